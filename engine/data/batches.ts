@@ -1,0 +1,51 @@
+/** Batches from a sample set, in PyTorch's axis order. Images become floats in [0, 1], normalised when asked. */
+import type { Normalization, SampleSet } from "./dataset";
+
+/** Samples `[sample, …shape]` with one class label each; the arrays are reused by the next batch. */
+export interface Batch {
+  readonly count: number;
+  readonly samples: Float32Array;
+  readonly labels: Int32Array;
+}
+
+/** Turns sample indices into batches. One instance owns one pair of arrays, so nothing is allocated per batch. */
+export class BatchReader {
+  private readonly samples: Float32Array;
+  private readonly labels: Int32Array;
+  private readonly sampleSize: number;
+
+  constructor(private readonly set: SampleSet, shape: readonly number[], capacity: number, private readonly normalization: Normalization | null) {
+    this.sampleSize = shape.reduce((product, size) => product * size, 1);
+    this.samples = new Float32Array(capacity * this.sampleSize);
+    this.labels = new Int32Array(capacity);
+  }
+
+  read(indices: Uint32Array): Batch {
+    indices.forEach((index, position) => {
+      this.labels[position] = this.set.labels[index] ?? 0;
+      this.copyImage(index, position * this.sampleSize);
+    });
+    return { count: indices.length, samples: this.samples, labels: this.labels };
+  }
+
+  private copyImage(index: number, target: number): void {
+    const { images } = this.set;
+    const start = index * this.sampleSize;
+    const channels = this.normalization?.mean.length ?? 1;
+    const channelSize = this.sampleSize / channels;
+    for (let channel = 0; channel < channels; channel++) {
+      const mean = this.normalization?.mean[channel] ?? 0;
+      const scale = 1 / (this.normalization?.std[channel] ?? 1);
+      for (let at = channel * channelSize; at < (channel + 1) * channelSize; at++) {
+        this.samples[target + at] = ((images[start + at] ?? 0) / 255 - mean) * scale;
+      }
+    }
+  }
+}
+
+/** Consecutive index ranges over the first `limit` samples, the last one possibly shorter. */
+export function* sequentialBatches(limit: number, batchSize: number): Generator<Uint32Array> {
+  for (let first = 0; first < limit; first += batchSize) {
+    yield Uint32Array.from({ length: Math.min(batchSize, limit - first) }, (_, index) => first + index);
+  }
+}

@@ -1,0 +1,61 @@
+/** A folder with MNIST's four IDX files, under the names they are distributed with, gzipped or not. */
+import { readFileSync, readdirSync } from "node:fs";
+import { basename, join } from "node:path";
+import { ProblemError } from "../protocol/problems";
+import type { Dataset, SampleSet } from "./dataset";
+import { decodeIdx } from "./idx";
+
+/** Reads the folder. Throws a ProblemError that names the file and what is wrong with it. */
+export function readIdxFolder(folder: string): Dataset {
+  const names = listFolder(folder);
+  const find = (part: string, kind: string): string => {
+    const wanted = new RegExp(`^${part}[-.](images[-.]idx3|labels[-.]idx1)[-.]ubyte(\\.gz)?$`);
+    const found = names.find((name) => wanted.test(name) && name.includes(kind));
+    if (!found) throw new ProblemError({ code: "data-missing", path: folder, detail: `it holds no ${part}-${kind}-idx file` });
+    return join(folder, found);
+  };
+  const train = readSet(find("train", "images"), find("train", "labels"));
+  const test = readSet(find("t10k", "images"), find("t10k", "labels"));
+  if (train.height !== test.height || train.width !== test.width) {
+    throw new ProblemError({ code: "data-malformed", path: folder, detail: `training images are ${train.height}×${train.width}, test images ${test.height}×${test.width}` });
+  }
+  const classes = 1 + Math.max(highest(train.labels), highest(test.labels));
+  return { name: basename(folder), shape: [1, train.height, train.width], classes, train, test };
+}
+
+function listFolder(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const detail = code === "ENOENT" ? "there is no such folder" : code === "ENOTDIR" ? "it is a file, not a folder" : `it cannot be read (${code ?? "unknown"})`;
+    throw new ProblemError({ code: "data-missing", path: folder, detail });
+  }
+}
+
+interface ImageSet extends SampleSet {
+  readonly height: number;
+  readonly width: number;
+}
+
+function readSet(imagesPath: string, labelsPath: string): ImageSet {
+  const images = decodeIdx(imagesPath, readFile(imagesPath));
+  const labels = decodeIdx(labelsPath, readFile(labelsPath));
+  const [count = 0, height = 0, width = 0] = images.sizes;
+  if (images.sizes.length !== 3) throw new ProblemError({ code: "data-malformed", path: imagesPath, detail: `it has ${images.sizes.length} axes, not sample, height and width` });
+  if (count === 0 || height === 0 || width === 0) throw new ProblemError({ code: "data-malformed", path: imagesPath, detail: `it holds ${images.sizes.join("×")} values, which is nothing` });
+  if (labels.sizes.length !== 1 || labels.sizes[0] !== count) {
+    throw new ProblemError({ code: "data-malformed", path: labelsPath, detail: `it holds ${labels.sizes.join("×")} labels for ${count} images` });
+  }
+  return { count, height, width, images: images.values, labels: labels.values };
+}
+
+function readFile(path: string): Uint8Array {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw new ProblemError({ code: "file-unreadable", path, detail: (error as NodeJS.ErrnoException).code ?? "unknown error" });
+  }
+}
+
+const highest = (values: Uint8Array): number => values.reduce((most, value) => Math.max(most, value), 0);

@@ -1,0 +1,113 @@
+/**
+ * Where the values between layers lie.
+ *
+ * Images are `[sample, row, position, channel]` (channel last), features `[sample, feature]`; the last axis is padded
+ * to a multiple of 8, and the padding is always zero. An image may carry a zero halo, so that a convolution reads
+ * its padding from memory instead of testing for edges.
+ */
+import type { Shape } from "../protocol/modelGraph";
+import type { Arena } from "./arena";
+
+export interface Halo {
+  readonly top: number;
+  readonly bottom: number;
+  readonly left: number;
+  readonly right: number;
+}
+
+export const noHalo: Halo = { top: 0, bottom: 0, left: 0, right: 0 };
+
+/** How kernels walk a buffer: three loops, outermost first. */
+export interface Region {
+  readonly images: number;
+  readonly rows: number;
+  readonly positions: number;
+}
+
+export interface ActivationBuffer {
+  readonly channels: number;
+  /** Channels with padding: the stride of a position, in floats. */
+  readonly columns: number;
+  readonly height: number;
+  readonly width: number;
+  readonly isImage: boolean;
+  readonly halo: Halo;
+  /** Address of the first sample's first value (inside the halo), and strides in bytes. */
+  readonly base: number;
+  readonly image: number;
+  readonly row: number;
+  readonly position: number;
+}
+
+export const padded = (channels: number): number => (channels + 7) & ~7;
+
+export interface BufferPlan {
+  readonly shape: Shape;
+  readonly batch: number;
+  readonly halo: Halo;
+  /** False keeps the channels unpadded (a network's input image, which only convolutions read). */
+  readonly pad: boolean;
+}
+
+/** Whether shapes of this rank can be held: `[feature]` or `[channel, height, width]`. */
+export const isBufferShape = (shape: Shape): boolean => shape.length === 1 || shape.length === 3;
+
+/** Reserves a buffer for `batch` samples of `shape`. */
+export function allocateBuffer(arena: Arena, plan: BufferPlan): ActivationBuffer {
+  const [channels = 0, height = 1, width = 1] = plan.shape;
+  const isImage = plan.shape.length === 3;
+  const columns = plan.pad ? padded(channels) : channels;
+  const { halo } = plan;
+  const position = columns * 4;
+  const row = position * (width + halo.left + halo.right);
+  const image = row * (height + halo.top + halo.bottom);
+  const start = arena.allocate(image * plan.batch);
+  return { channels, columns, height, width, isImage, halo, base: start + halo.top * row + halo.left * position, image, row, position };
+}
+
+const isDense = (buffer: ActivationBuffer): boolean => buffer.image === buffer.height * buffer.width * buffer.position;
+
+/** The loops over `count` samples that suit all given buffers; without halos they collapse into one. */
+export function regionOf(count: number, ...buffers: readonly [ActivationBuffer, ...ActivationBuffer[]]): Region {
+  const [first] = buffers;
+  if (buffers.every(isDense)) return { images: 1, rows: 1, positions: count * first.height * first.width };
+  return { images: count, rows: first.height, positions: first.width };
+}
+
+/** Copies samples in PyTorch's order (`[sample, channel, height, width]`) into a buffer. */
+export function writeSamples(arena: Arena, buffer: ActivationBuffer, samples: Float32Array, count: number): void {
+  const memory = arena.floats(0, arena.bytes >>> 2);
+  const { channels, height, width } = buffer;
+  let from = 0;
+  for (let sample = 0; sample < count; sample++) {
+    for (let channel = 0; channel < channels; channel++) {
+      for (let y = 0; y < height; y++) {
+        let to = (buffer.base + sample * buffer.image + y * buffer.row) / 4 + channel;
+        for (let x = 0; x < width; x++) {
+          memory[to] = samples[from++] ?? 0;
+          to += buffer.columns;
+        }
+      }
+    }
+  }
+}
+
+/** The inverse of `writeSamples`. */
+export function readSamples(arena: Arena, buffer: ActivationBuffer, count: number): Float32Array {
+  const memory = arena.floats(0, arena.bytes >>> 2);
+  const { channels, height, width } = buffer;
+  const samples = new Float32Array(count * channels * height * width);
+  let to = 0;
+  for (let sample = 0; sample < count; sample++) {
+    for (let channel = 0; channel < channels; channel++) {
+      for (let y = 0; y < height; y++) {
+        let from = (buffer.base + sample * buffer.image + y * buffer.row) / 4 + channel;
+        for (let x = 0; x < width; x++) {
+          samples[to++] = memory[from] ?? 0;
+          from += buffer.columns;
+        }
+      }
+    }
+  }
+  return samples;
+}

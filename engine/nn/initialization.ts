@@ -1,0 +1,30 @@
+/**
+ * PyTorch's default initialisation: Linear and Conv draw weights and biases from U(−1/√fanIn, 1/√fanIn)
+ * (`kaiming_uniform_` with a = √5, He et al. 2015), BatchNorm starts at γ = 1, β = 0.
+ */
+import type { Layer } from "../protocol/modelGraph";
+import type { ParameterStore } from "./parameterStore";
+import { Random } from "./random";
+
+/** Sets every parameter of `layers`. Each layer draws from its own stream, named after it. */
+export function initializeParameters(store: ParameterStore, layers: readonly Layer[], seed: number): void {
+  for (const layer of layers) {
+    const random = new Random(seed, layer.name);
+    for (const spec of store.specs.filter(({ name }) => name.startsWith(`${layer.name}.`) && !name.slice(layer.name.length + 1).includes("."))) {
+      const count = spec.shape.reduce((product, size) => product * size, 1);
+      store.write(spec.name, initialValues(layer, spec.name.endsWith(".weight"), count, random));
+    }
+  }
+}
+
+function initialValues(layer: Layer, isWeight: boolean, count: number, random: Random): Float32Array {
+  if (layer.op.kind === "batchNorm") return new Float32Array(count).fill(isWeight ? 1 : 0);
+  const bound = 1 / Math.sqrt(fanIn(layer));
+  return Float32Array.from({ length: count }, () => random.uniform(-bound, bound));
+}
+
+function fanIn({ name, op }: Layer): number {
+  if (op.kind === "linear") return op.inFeatures;
+  if (op.kind === "conv2d") return (op.inChannels / op.groups) * op.kernelSize[0] * op.kernelSize[1];
+  throw new Error(`${name} has parameters without an initialisation`);
+}

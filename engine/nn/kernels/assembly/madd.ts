@@ -1,0 +1,37 @@
+/** a·b + c. `RELAXED` is a compile-time constant (see build.mjs), so the plain module holds no relaxed instruction. */
+// @ts-ignore: decorator
+@inline
+export function madd(a: v128, b: v128, c: v128): v128 {
+  // @ts-ignore: introduced by --use
+  if (RELAXED) return f32x4.relaxed_madd(a, b, c);
+  else return f32x4.add(f32x4.mul(a, b), c);
+}
+
+/** Adds the four f32 lanes of `value` to the four f64 accumulators at `sums`. */
+// @ts-ignore: decorator
+@inline
+export function foldIntoF64(sums: usize, value: v128): void {
+  v128.store(sums, f64x2.add(v128.load(sums), f64x2.promote_low_f32x4(value)));
+  v128.store(sums, f64x2.add(v128.load(sums, 16), f64x2.promote_low_f32x4(i8x16.shuffle(value, value, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15))), 16);
+}
+
+/**
+ * e^x in four lanes, Cephes' polynomial, 8.2e-8 relative error. NaN passes through (x stands first in pmin and pmax);
+ * the result is clamped to e^±87, so callers treat infinities on purpose.
+ */
+// @ts-ignore: decorator
+@inline
+export function exp4(value: v128): v128 {
+  const x = f32x4.pmax(f32x4.pmin(value, f32x4.splat(88.0)), f32x4.splat(-87.0));
+  const n = f32x4.nearest(f32x4.mul(x, f32x4.splat(1.44269504088896341)));
+  let r = madd(n, f32x4.splat(-0.693359375), x);
+  r = madd(n, f32x4.splat(2.1219444e-4), r);
+  let p = f32x4.splat(1.98756915e-4);
+  p = madd(p, r, f32x4.splat(1.3981999507e-3));
+  p = madd(p, r, f32x4.splat(8.3334519073e-3));
+  p = madd(p, r, f32x4.splat(4.1665795894e-2));
+  p = madd(p, r, f32x4.splat(1.6666665459e-1));
+  p = madd(p, r, f32x4.splat(5.0000001201e-1));
+  p = f32x4.add(madd(p, f32x4.mul(r, r), r), f32x4.splat(1));
+  return f32x4.mul(p, i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(n), i32x4.splat(127)), 23));
+}

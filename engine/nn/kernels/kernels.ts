@@ -1,0 +1,71 @@
+/**
+ * The compiled kernels, typed. Names and arguments are those of `assembly/*.ts`; addresses and strides are bytes.
+ * Both modules hold the same functions, so a caller never knows which one it runs on.
+ */
+import fmaBytes from "./build/fma.wasm";
+import plainBytes from "./build/plain.wasm";
+
+type Kernel = (...args: number[]) => void;
+type Measure = (...args: number[]) => number;
+
+export interface Kernels {
+  readonly matrixProduct: Kernel;
+  readonly transpose: Kernel;
+  readonly fillRows: Kernel;
+  readonly shiftedSums: Kernel;
+  readonly finishStatistics: Kernel;
+  readonly updateRunning: Kernel;
+  readonly normalizationCoefficients: Kernel;
+  readonly normalize: Kernel;
+  readonly gradientSums: Kernel;
+  readonly finishGradients: Kernel;
+  readonly inputGradient: Kernel;
+  readonly normalizedDifference: Kernel;
+  readonly relu: Kernel;
+  readonly reluGradient: Kernel;
+  readonly sigmoid: Kernel;
+  readonly sigmoidGradient: Kernel;
+  readonly columnSums: Kernel;
+  readonly maxPool: Kernel;
+  readonly maxPoolGradient: Kernel;
+  readonly adaptiveAvgPool: Kernel;
+  readonly adaptiveAvgPoolGradient: Kernel;
+  readonly flatten: Kernel;
+  readonly unflatten: Kernel;
+  readonly softmaxCrossEntropy: Measure;
+  readonly sgd: Kernel;
+  readonly sgdMomentum: Kernel;
+  readonly adam: Kernel;
+  readonly firstNonFinite: Measure;
+  readonly sumOfSquares: Measure;
+  readonly heapBase: () => number;
+}
+
+export type KernelModuleName = "fma" | "plain";
+
+/** Which module to run and whether matrix tiles are 16 columns wide; chosen at start-up by measuring. */
+export interface KernelChoice {
+  readonly module: KernelModuleName;
+  readonly wide: boolean;
+}
+
+const bytesOf: Readonly<Record<KernelModuleName, Uint8Array>> = { fma: fmaBytes, plain: plainBytes };
+const compiled = new Map<KernelModuleName, WebAssembly.Module>();
+
+function moduleNamed(name: KernelModuleName): WebAssembly.Module {
+  const known = compiled.get(name);
+  if (known) return known;
+  const fresh = new WebAssembly.Module(bytesOf[name] as Uint8Array<ArrayBuffer>);
+  compiled.set(name, fresh);
+  return fresh;
+}
+
+/** One instance over its own memory. Throws WebAssembly.CompileError where the module's instructions are missing. */
+export function instantiateKernels(name: KernelModuleName, memory: WebAssembly.Memory): Kernels {
+  const instance = new WebAssembly.Instance(moduleNamed(name), { env: { memory, abort: abortKernel } });
+  return instance.exports as unknown as Kernels;
+}
+
+function abortKernel(): never {
+  throw new Error("a kernel aborted");
+}

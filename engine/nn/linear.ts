@@ -1,0 +1,75 @@
+/**
+ * Linear layer: y = x·Wᵀ + b, x `[sample, inFeatures]`, W `[outFeatures, inFeatures]` (torch.nn.Linear).
+ * Stored as `[inFeatures, outColumns]`, so that the product reads rows of the stored matrix.
+ */
+import type { LinearOp } from "../protocol/modelGraph";
+import { type ActivationBuffer, padded, regionOf } from "./activationBuffer";
+import type { LayerContext, NetworkLayer, ParameterSpec } from "./layer";
+
+export function linearParameters(name: string, op: LinearOp): ParameterSpec[] {
+  const columns = padded(op.outFeatures);
+  const weight: ParameterSpec = {
+    name: `${name}.weight`,
+    shape: [op.outFeatures, op.inFeatures],
+    storedFloats: op.inFeatures * columns,
+    storedIndex: (index) => (index % op.inFeatures) * columns + Math.floor(index / op.inFeatures),
+  };
+  const bias: ParameterSpec = { name: `${name}.bias`, shape: [op.outFeatures], storedFloats: columns, storedIndex: (index) => index };
+  return op.bias ? [weight, bias] : [weight];
+}
+
+export function createLinear(op: LinearOp, context: LayerContext): NetworkLayer {
+  const { name, arena, parameters, input, output, inputGradient, outputGradient } = context;
+  const { kernels } = arena;
+  const wide = Number(arena.choice.wide);
+  const { inFeatures, outFeatures } = op;
+  const weight = parameters.weights(`${name}.weight`);
+  const bias = parameters.weights(`${name}.bias`);
+  const weightGradient = parameters.gradients(`${name}.weight`);
+  const biasGradient = parameters.gradients(`${name}.bias`);
+  const weightRow = output.position;
+  const transposed = inputGradient ? arena.allocateFloats(outFeatures * inputGradient.columns) : 0;
+
+  const forward = (count: number): void => {
+    if (bias) kernels.fillRows(1, 1, count, output.base, 0, 0, output.position, output.columns, bias);
+    kernels.matrixProduct(
+      1, 1, count, output.columns, wide,
+      input.base, 0, 0, input.position, 4, 0, 0,
+      weight, weightRow, 0, 0, inFeatures, 1, 1,
+      output.base, 0, 0, output.position, Number(bias !== 0),
+    );
+  };
+
+  /** dW[i, o] = Σ x[s, i]·dy[s, o] */
+  const weightBackward = (dy: ActivationBuffer, count: number): void => {
+    kernels.matrixProduct(
+      1, 1, inFeatures, output.columns, wide,
+      input.base, 0, 0, 4, input.position, 0, 0,
+      dy.base, dy.position, 0, 0, count, 1, 1,
+      weightGradient, 0, 0, weightRow, 0,
+    );
+    const region = regionOf(count, dy);
+    if (biasGradient) kernels.columnSums(region.images, region.rows, region.positions, dy.base, dy.image, dy.row, dy.position, dy.columns, biasGradient);
+  };
+
+  /** dx[s, i] = Σ dy[s, o]·W[o, i] */
+  const inputBackward = (dy: ActivationBuffer, dx: ActivationBuffer, count: number): void => {
+    kernels.transpose(weight, weightRow, inFeatures, outFeatures, transposed, dx.position);
+    kernels.matrixProduct(
+      1, 1, count, dx.columns, wide,
+      dy.base, 0, 0, dy.position, 4, 0, 0,
+      transposed, dx.position, 0, 0, outFeatures, 1, 1,
+      dx.base, 0, 0, dx.position, 0,
+    );
+  };
+
+  return {
+    name,
+    forward: (_mode, count) => forward(count),
+    backward: (count) => {
+      if (!outputGradient) return;
+      weightBackward(outputGradient, count);
+      if (inputGradient) inputBackward(outputGradient, inputGradient, count);
+    },
+  };
+}

@@ -1,0 +1,28 @@
+/** Maximum over windows (torch.nn.MaxPool2d, dilation 1): the gradient goes to each window's first maximum. */
+import type { MaxPool2dOp } from "../protocol/modelGraph";
+import type { LayerContext, NetworkLayer } from "./layer";
+import { clearBuffer } from "./clearBuffer";
+
+export function createMaxPool2d(op: MaxPool2dOp, context: LayerContext): NetworkLayer {
+  const { name, arena, batch, input: x, output: y, inputGradient: dx, outputGradient: dy } = context;
+  const { kernels } = arena;
+  const winners = arena.allocate(batch * y.height * y.width * y.channels * 4);
+  return {
+    name,
+    forward: (_mode, count) => {
+      kernels.maxPool(
+        count, x.height, x.width, y.height, y.width, y.channels,
+        op.kernelSize[0], op.kernelSize[1], op.stride[0], op.stride[1], op.padding[0], op.padding[1],
+        x.base, x.image, x.row, x.position, y.base, y.image, y.row, y.position, winners,
+      );
+    },
+    backward: (count) => {
+      if (!dy || !dx) return;
+      clearBuffer(arena, dx, count);
+      kernels.maxPoolGradient(
+        count, y.height, y.width, y.channels, winners, x.row, x.position,
+        dx.base, dx.image, dx.row, dx.position, dy.base, dy.image, dy.row, dy.position,
+      );
+    },
+  };
+}

@@ -1,0 +1,216 @@
+/**
+ * The model graph: what the reader found in a model file, and what the engine trains.
+ *
+ * Two lists tell the two halves apart. `layers` are the things that exist (a `nn.Conv2d` made on a line, with its
+ * parameters), in definition order, which is the order of PyTorch's `named_modules()`. `nodes` are the calls that
+ * happen in one forward pass, in execution order. A layer called twice is one layer and two nodes.
+ */
+
+export type Framework = "pytorch" | "keras";
+
+/** Sizes without the batch axis, in the framework's own order: `[channel, height, width]` or `[feature]` for PyTorch. */
+export type Shape = readonly number[];
+
+/** A stretch of source text. Lines count from 1, columns from 0 (as Python's own `ast` does); the end is exclusive. */
+export interface SourceRange {
+  readonly path: string;
+  readonly startLine: number;
+  readonly startColumn: number;
+  readonly endLine: number;
+  readonly endColumn: number;
+}
+
+/** Something the reader could not determine. Nothing that depends on it is ever shown as certain. */
+export interface Unknown {
+  readonly reason: string;
+  readonly range: SourceRange;
+}
+
+export type Pair = readonly [vertical: number, horizontal: number];
+
+export interface LinearOp {
+  readonly kind: "linear";
+  readonly inFeatures: number;
+  readonly outFeatures: number;
+  readonly bias: boolean;
+}
+
+export interface Conv2dOp {
+  readonly kind: "conv2d";
+  readonly inChannels: number;
+  readonly outChannels: number;
+  readonly kernelSize: Pair;
+  readonly stride: Pair;
+  readonly padding: Pair;
+  readonly dilation: Pair;
+  readonly groups: number;
+  readonly bias: boolean;
+}
+
+/** Which estimate of the variance enters the running variance: PyTorch's is unbiased, Keras's is the batch's own. */
+export type RunningVarianceEstimator = "unbiased" | "population";
+
+export interface BatchNormOp {
+  readonly kind: "batchNorm";
+  /** How many axes are normalised over besides the batch: 0 for features, 1 for sequences, 2 for images, 3 for volumes; null when either 0 or 1 (BatchNorm1d). */
+  readonly spatialDims: 0 | 1 | 2 | 3 | null;
+  readonly numFeatures: number;
+  readonly epsilon: number;
+  /** Weight of the new value in the running statistics (PyTorch's momentum, 1 − Keras's); null is the cumulative average. */
+  readonly runningStatsUpdateWeight: number | null;
+  readonly affine: boolean;
+  readonly trackRunningStats: boolean;
+  readonly runningVarianceEstimator: RunningVarianceEstimator;
+}
+
+export type ActivationFunction = "relu" | "sigmoid";
+
+export interface ActivationOp {
+  readonly kind: "activation";
+  readonly function: ActivationFunction;
+}
+
+export interface MaxPool2dOp {
+  readonly kind: "maxPool2d";
+  readonly kernelSize: Pair;
+  readonly stride: Pair;
+  readonly padding: Pair;
+  readonly dilation: Pair;
+  readonly ceilMode: boolean;
+}
+
+export interface AdaptiveAvgPool2dOp {
+  readonly kind: "adaptiveAvgPool2d";
+  /** null keeps the input's size on that axis. */
+  readonly outputSize: readonly [number | null, number | null];
+}
+
+/** Joins axes `startDim..endDim` of the batched tensor (batch is axis 0) into one. */
+export interface FlattenOp {
+  readonly kind: "flatten";
+  readonly startDim: number;
+  readonly endDim: number;
+}
+
+/** Does nothing to values or shapes (`nn.Identity`, a removed layer). */
+export interface IdentityOp {
+  readonly kind: "identity";
+}
+
+/**
+ * How the output's shape follows from the inputs' shapes, for layers the engine does not train: plain data, so that a
+ * graph can be checked again after its annotations were applied. Axes count from 0 at the batch axis.
+ */
+export type ShapeRule =
+  /** Keeps the shape (dropout, activations, layer norm); `channels` is the size that axis 1 must have. */
+  | { readonly rule: "same"; readonly channels?: number }
+  /** Element-wise over several inputs. */
+  | { readonly rule: "broadcast" }
+  | { readonly rule: "concatenate"; readonly axis: number }
+  /** Convolutions and poolings over the last axes, one entry per spatial axis. */
+  | {
+      readonly rule: "window";
+      readonly kernelSize: readonly number[];
+      readonly stride: readonly number[];
+      /** Total padding of both sides. */
+      readonly padding: readonly number[];
+      readonly dilation: readonly number[];
+      readonly ceilMode: boolean;
+      readonly inChannels?: number;
+      readonly outChannels?: number;
+    }
+  | {
+      readonly rule: "transposedWindow";
+      readonly kernelSize: readonly number[];
+      readonly stride: readonly number[];
+      /** Total padding of both sides. */
+      readonly padding: readonly number[];
+      readonly outputPadding: readonly number[];
+      readonly dilation: readonly number[];
+      readonly inChannels: number;
+      readonly outChannels: number;
+    }
+  /** Adaptive pooling; null keeps the size. */
+  | { readonly rule: "resize"; readonly size: readonly (number | null)[] }
+  | { readonly rule: "scale"; readonly factors: readonly number[] }
+  | { readonly rule: "pad"; readonly amounts: readonly number[] }
+  /** Adds a last axis (embeddings). */
+  | { readonly rule: "append"; readonly size: number }
+  /** Sizes after the batch axis; one of them may be -1. */
+  | { readonly rule: "reshape"; readonly sizes: readonly number[] }
+  /** The order of all axes, the batch axis first. */
+  | { readonly rule: "permute"; readonly order: readonly number[] }
+  | { readonly rule: "reduce"; readonly axes: readonly number[]; readonly keepDims: boolean }
+  | { readonly rule: "squeeze"; readonly axis: number }
+  | { readonly rule: "unsqueeze"; readonly axis: number };
+
+/** A layer the reader knows (class, parameters, perhaps shape) and the engine does not train yet. */
+export interface OtherOp {
+  readonly kind: "other";
+  readonly className: string;
+  /** Absent when the output's shape is not known. */
+  readonly shapeRule?: ShapeRule;
+}
+
+export type LayerOp =
+  | LinearOp
+  | Conv2dOp
+  | BatchNormOp
+  | ActivationOp
+  | MaxPool2dOp
+  | AdaptiveAvgPool2dOp
+  | FlattenOp
+  | IdentityOp
+  | OtherOp;
+
+/** What an annotation did to a layer; kept so that views can say so. */
+export type LayerOrigin = "source" | "added";
+
+export interface Layer {
+  /** The framework's own name (`layer1.0.bn1`). Functional calls are named after the function (`relu`, `relu#2`). */
+  readonly name: string;
+  /** The class or function as the user's framework spells it: `BatchNorm2d`, `F.relu`. */
+  readonly className: string;
+  readonly op: LayerOp;
+  /** True for a call such as `F.relu(x)`, which has no module and no parameters. */
+  readonly functional: boolean;
+  /** Trainable parameters; null when an argument they depend on is unknown. */
+  readonly parameters: number | null;
+  /** The expression that made the layer (the call, for functional ones). */
+  readonly range: SourceRange;
+  readonly origin: LayerOrigin;
+}
+
+/** The name of the model's input where a node's `inputs` refer to it. */
+export const INPUT_ID = "input";
+
+export interface GraphNode {
+  /** Unique within the graph: the layer's name, with `@2` and on for its further calls. */
+  readonly id: string;
+  readonly layer: string;
+  /** Ids of the nodes whose values this call takes, or `input`. */
+  readonly inputs: readonly string[];
+  readonly outputShape: Shape | null;
+  /** The call in `forward`. */
+  readonly range: SourceRange;
+}
+
+export interface ModelGraph {
+  /** The expression that builds the model: `MnistMlp()`. */
+  readonly model: string;
+  readonly framework: Framework;
+  readonly source: { readonly path: string; readonly sha256: string };
+  readonly inputShape: Shape | null;
+  readonly layers: readonly Layer[];
+  readonly nodes: readonly GraphNode[];
+  /** Id of the node whose value the model returns; null when the forward could not be followed to its end. */
+  readonly output: string | null;
+  /** Trainable parameters of the whole model; null when unknown. */
+  readonly parameters: number | null;
+  readonly unknowns: readonly Unknown[];
+}
+
+/** Batch normalisation layers in definition order. */
+export function batchNormLayers(graph: ModelGraph): (Layer & { readonly op: BatchNormOp })[] {
+  return graph.layers.filter((layer): layer is Layer & { op: BatchNormOp } => layer.op.kind === "batchNorm");
+}

@@ -1,0 +1,119 @@
+/**
+ * Expected failures. Each is a code with the data that tells what and where; it crosses processes as plain data and
+ * becomes one sentence and one action in `describeProblem`, and nowhere else.
+ */
+import * as v from "valibot";
+
+const line = v.nullable(v.number());
+
+export const problemSchema = v.variant("code", [
+  // The model file
+  v.object({ code: v.literal("file-unreadable"), path: v.string(), detail: v.string() }),
+  v.object({ code: v.literal("syntax-error"), path: v.string(), line: v.number() }),
+  v.object({ code: v.literal("no-model"), path: v.string() }),
+  v.object({ code: v.literal("model-not-found"), path: v.string(), model: v.string(), found: v.array(v.string()) }),
+  v.object({ code: v.literal("unknown-value"), reason: v.string(), path: v.string(), line: v.number() }),
+  v.object({ code: v.literal("input-shape-unknown"), model: v.string() }),
+  v.object({ code: v.literal("shape-mismatch"), layer: v.string(), line, expected: v.string(), found: v.string() }),
+  v.object({ code: v.literal("layer-unsupported"), layer: v.string(), className: v.string(), line, detail: v.string() }),
+  v.object({ code: v.literal("output-not-classes"), outputShape: v.array(v.number()) }),
+  // The data
+  v.object({ code: v.literal("data-missing"), path: v.string(), detail: v.string() }),
+  v.object({ code: v.literal("data-truncated"), path: v.string(), expectedBytes: v.number(), foundBytes: v.number() }),
+  v.object({ code: v.literal("data-malformed"), path: v.string(), detail: v.string() }),
+  v.object({ code: v.literal("data-shape-mismatch"), data: v.string(), dataShape: v.array(v.number()), inputShape: v.array(v.number()) }),
+  v.object({ code: v.literal("data-classes-mismatch"), data: v.string(), dataClasses: v.number(), modelClasses: v.number() }),
+  v.object({ code: v.literal("batch-larger-than-data"), batchSize: v.number(), samples: v.number() }),
+  v.object({ code: v.literal("batch-of-one"), layer: v.string(), line }),
+  // The run
+  v.object({ code: v.literal("diverged"), step: v.number(), layer: v.string(), line, tensor: v.string() }),
+  v.object({ code: v.literal("disk-full"), path: v.string() }),
+  v.object({ code: v.literal("read-only"), path: v.string() }),
+  v.object({ code: v.literal("write-failed"), path: v.string(), detail: v.string() }),
+  v.object({ code: v.literal("process-ended"), detail: v.string() }),
+  v.object({ code: v.literal("out-of-memory"), neededBytes: v.number(), limitBytes: v.number() }),
+  v.object({ code: v.literal("engine-unavailable"), detail: v.string() }),
+  v.object({ code: v.literal("run-unreadable"), path: v.string(), detail: v.string() }),
+  v.object({ code: v.literal("internal"), detail: v.string() }),
+]);
+
+export type Problem = v.InferOutput<typeof problemSchema>;
+export type ProblemCode = Problem["code"];
+
+/** Carries a Problem through code that throws. Only for expected failures; a programmer's error is a plain Error. */
+export class ProblemError extends Error {
+  constructor(readonly problem: Problem) {
+    super(describeProblem(problem).sentence);
+    this.name = "ProblemError";
+  }
+}
+
+export interface ProblemText {
+  /** What happened and where. */
+  readonly sentence: string;
+  /** One thing to do about it. */
+  readonly action: string;
+}
+
+const at = (position: number | null): string => (position === null ? "" : ` (line ${position})`);
+const shape = (sizes: readonly number[]): string => sizes.join("×");
+const megabytes = (bytes: number): string => `${Math.ceil(bytes / 1e6)} MB`;
+
+/** The sentence and the action for a problem. Text only; the caller decides where it is shown. */
+export function describeProblem(problem: Problem): ProblemText {
+  switch (problem.code) {
+    case "file-unreadable":
+      return { sentence: `${problem.path} could not be read: ${problem.detail}.`, action: "Check the path and its permissions." };
+    case "syntax-error":
+      return { sentence: `Line ${problem.line} of ${problem.path} does not parse as Python 3.`, action: "Mend that line; the last good reading stays until then." };
+    case "no-model":
+      return { sentence: `${problem.path} defines no model that NormLens can read.`, action: "Open the file that defines the nn.Module or nn.Sequential." };
+    case "model-not-found":
+      return {
+        sentence: `${problem.path} defines no model ${problem.model}.`,
+        action: problem.found.length > 0 ? `Choose one of: ${problem.found.join(", ")}.` : "Check the model's name.",
+      };
+    case "unknown-value":
+      return { sentence: `Line ${problem.line} of ${problem.path} could not be determined: ${problem.reason}.`, action: "Write the value as a literal or a default argument." };
+    case "input-shape-unknown":
+      return { sentence: `The input shape of ${problem.model} is not known.`, action: `Add a comment above the class: # normlens: model ${problem.model} input=1x28x28` };
+    case "shape-mismatch":
+      return { sentence: `${problem.layer}${at(problem.line)} expects ${problem.expected} and gets ${problem.found}.`, action: "Change the layer's sizes or the input shape." };
+    case "layer-unsupported":
+      return { sentence: `The engine cannot train ${problem.layer}${at(problem.line)}: ${problem.detail}.`, action: `Remove ${problem.className} for this run with # normlens: remove, or train it in your own framework.` };
+    case "output-not-classes":
+      return { sentence: `The model's output has shape ${shape(problem.outputShape)}, not one score per class.`, action: "End the model with a layer that gives one value per class." };
+    case "data-missing":
+      return { sentence: `No data at ${problem.path}: ${problem.detail}.`, action: "Give a folder with MNIST's IDX files, or use data=digits." };
+    case "data-truncated":
+      return { sentence: `${problem.path} is truncated: ${problem.foundBytes} of ${problem.expectedBytes} bytes are there.`, action: "Copy or download the file again." };
+    case "data-malformed":
+      return { sentence: `${problem.path} is not valid data: ${problem.detail}.`, action: "Check that the file is the one you mean." };
+    case "data-shape-mismatch":
+      return { sentence: `${problem.data} holds samples of ${shape(problem.dataShape)}, the model takes ${shape(problem.inputShape)}.`, action: `Set input=${problem.dataShape.join("x")} or choose other data.` };
+    case "data-classes-mismatch":
+      return { sentence: `${problem.data} has labels for ${problem.dataClasses} classes, the model gives ${problem.modelClasses} scores.`, action: `Give the last layer ${problem.dataClasses} outputs or choose other data.` };
+    case "batch-larger-than-data":
+      return { sentence: `A batch of ${problem.batchSize} does not fit ${problem.samples} training samples.`, action: `Choose a batch of at most ${problem.samples}.` };
+    case "batch-of-one":
+      return { sentence: `${problem.layer}${at(problem.line)} would get one value per channel; batch statistics need at least two.`, action: "Choose a larger batch." };
+    case "diverged":
+      return { sentence: `Training diverged at step ${problem.step}: the first value that is not finite is ${problem.tensor} of ${problem.layer}${at(problem.line)}.`, action: "Lower the learning rate and train again." };
+    case "disk-full":
+      return { sentence: `The disk is full: ${problem.path} could not be written.`, action: "Free space; what was recorded until then is kept." };
+    case "read-only":
+      return { sentence: `${problem.path} cannot be written: no permission or a read-only disk.`, action: "Choose another folder for runs (setting normlens.runsFolder, --runs)." };
+    case "write-failed":
+      return { sentence: `${problem.path} could not be written: ${problem.detail}.`, action: "Check the disk; what was recorded until then is kept." };
+    case "process-ended":
+      return { sentence: `The training process ended: ${problem.detail}.`, action: "What was recorded is kept; train again." };
+    case "out-of-memory":
+      return { sentence: `Training needs ${megabytes(problem.neededBytes)}, more than the ${megabytes(problem.limitBytes)} the engine can have.`, action: "Choose a smaller batch or model." };
+    case "engine-unavailable":
+      return { sentence: `The engine cannot run here: ${problem.detail}.`, action: "Use Node 20 or newer, or a current VS Code." };
+    case "run-unreadable":
+      return { sentence: `${problem.path} is not a readable run: ${problem.detail}.`, action: "Choose a folder that holds a run.jsonl." };
+    case "internal":
+      return { sentence: `NormLens met an error of its own: ${problem.detail}.`, action: "Report it with the NormLens log (NormLens: Show Log)." };
+  }
+}

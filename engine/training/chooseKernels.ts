@@ -1,0 +1,93 @@
+/**
+ * Picks the fastest kernels this machine runs correctly: tries each candidate on a small product, checks the numbers
+ * against plain JavaScript, times those that are right, keeps the best. Takes a few milliseconds, once per process.
+ */
+import { setFlagsFromString } from "node:v8";
+import type { KernelChoice, Kernels } from "../nn/kernels/kernels";
+import { instantiateKernels } from "../nn/kernels/kernels";
+import { ProblemError } from "../protocol/problems";
+
+const candidates: readonly KernelChoice[] = [
+  { module: "fma", wide: true },
+  { module: "fma", wide: false },
+  { module: "plain", wide: false },
+];
+
+const SIZE = 96;
+const REPEATS = 12;
+const PAGE_BYTES = 65536;
+
+let chosen: KernelChoice | undefined;
+
+/** Every candidate that compiles and computes right on this machine, for tests and benchmarks. */
+export function usableKernels(): KernelChoice[] {
+  enableSimdFlags();
+  return candidates.filter((candidate) => Number.isFinite(timeProduct(candidate)));
+}
+
+/** The choice for this process. Throws a ProblemError `engine-unavailable` when WebAssembly SIMD is missing. */
+export function chooseKernels(): KernelChoice {
+  chosen ??= measureCandidates();
+  return chosen;
+}
+
+/** Node 20 hides relaxed SIMD behind a flag, Node 24 fuses vector pairs to 256 bits behind another; neither flag harms elsewhere. */
+function enableSimdFlags(): void {
+  const major = Number(process.versions.node.split(".")[0]);
+  if (major < 22) setFlagsFromString("--experimental-wasm-relaxed-simd");
+  if (major >= 24) setFlagsFromString("--experimental-wasm-revectorize");
+}
+
+function measureCandidates(): KernelChoice {
+  enableSimdFlags();
+  const measured = candidates
+    .map((candidate) => ({ candidate, milliseconds: timeProduct(candidate) }))
+    .filter(({ milliseconds }) => Number.isFinite(milliseconds));
+  const best = measured.reduce<(typeof measured)[number] | undefined>((fastest, next) => (!fastest || next.milliseconds < fastest.milliseconds ? next : fastest), undefined);
+  if (!best) throw new ProblemError({ code: "engine-unavailable", detail: "WebAssembly with SIMD is missing or computes wrong numbers" });
+  return best.candidate;
+}
+
+/** Fastest of several products in ms; infinity when the candidate does not compile or computes wrong numbers. */
+function timeProduct(candidate: KernelChoice): number {
+  const memory = new WebAssembly.Memory({ initial: 16, maximum: 65536 });
+  let kernels: Kernels;
+  try {
+    kernels = instantiateKernels(candidate.module, memory);
+  } catch {
+    return Number.POSITIVE_INFINITY;
+  }
+  const bytes = SIZE * SIZE * 4;
+  const a = PAGE_BYTES;
+  const b = a + bytes;
+  const c = b + bytes;
+  const floats = new Float32Array(memory.buffer);
+  for (let index = 0; index < 2 * SIZE * SIZE; index++) floats[a / 4 + index] = ((index * 7919) % 31) / 16 - 1;
+  const multiply = (): void => {
+    kernels.matrixProduct(1, 1, SIZE, SIZE, Number(candidate.wide), a, 0, 0, SIZE * 4, 4, 0, 0, b, SIZE * 4, 0, 0, SIZE, 1, 1, c, 0, 0, SIZE * 4, 0);
+  };
+  multiply();
+  if (!productIsRight(floats, a / 4, b / 4, c / 4)) return Number.POSITIVE_INFINITY;
+  return fastestOf(multiply);
+}
+
+function productIsRight(floats: Float32Array, a: number, b: number, c: number): boolean {
+  for (let cell = 0; cell < SIZE * SIZE; cell += 37) {
+    const row = Math.floor(cell / SIZE);
+    const column = cell % SIZE;
+    let sum = 0;
+    for (let k = 0; k < SIZE; k++) sum += (floats[a + row * SIZE + k] ?? 0) * (floats[b + k * SIZE + column] ?? 0);
+    if (Math.abs(sum - (floats[c + cell] ?? 0)) > 1e-4) return false;
+  }
+  return true;
+}
+
+function fastestOf(work: () => void): number {
+  let fastest = Number.POSITIVE_INFINITY;
+  for (let repeat = 0; repeat < REPEATS; repeat++) {
+    const start = performance.now();
+    work();
+    fastest = Math.min(fastest, performance.now() - start);
+  }
+  return fastest;
+}

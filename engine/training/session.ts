@@ -1,0 +1,125 @@
+/**
+ * A training session: one model, its memory and its optimizer, stepped from outside. Knows nothing of files, records
+ * or time; `trainLoop` drives it and `probes` look into it.
+ */
+import type { Batch } from "../data/batches";
+import type { KernelChoice } from "../nn/kernels/kernels";
+import { type ActivationBuffer, padded, writeSamples } from "../nn/activationBuffer";
+import { Arena } from "../nn/arena";
+import type { BatchNormLayer, NormState } from "../nn/batchNorm";
+import { initializeParameters } from "../nn/initialization";
+import type { StatisticsMode } from "../nn/layer";
+import { Network, parameterSpecs } from "../nn/network";
+import { ParameterStore } from "../nn/parameterStore";
+import { type ModelGraph, batchNormLayers } from "../protocol/modelGraph";
+import { type Optimizer, optimizers } from "./optimizers";
+import type { OptimizerName } from "../protocol/trainConfig";
+
+export interface SessionOptions {
+  /** The variant to train; `problemsForTraining` must have found nothing. */
+  readonly graph: ModelGraph;
+  readonly batchSize: number;
+  readonly optimizer: OptimizerName;
+  readonly seed: number;
+  readonly kernels: KernelChoice;
+}
+
+
+/** The first value that is not a number or not finite, in forward order. */
+export interface NonFinite {
+  readonly layer: string;
+  /** `input`, `output`, or the parameter's own name (`weight`). */
+  readonly tensor: string;
+}
+
+export class TrainingSession {
+  readonly arena: Arena;
+  readonly parameters: ParameterStore;
+  /** Trains, and keeps each layer's activations for the backward pass. */
+  readonly network: Network;
+  /** The same parameters with activations of its own, for looking at the same samples in another mode. */
+  readonly observer: Network;
+  readonly graph: ModelGraph;
+  private readonly optimizer: Optimizer;
+  private stepsDone = 0;
+
+  /** Throws a ProblemError `out-of-memory` when the arena cannot be had. */
+  constructor(options: SessionOptions) {
+    const { graph, batchSize, seed } = options;
+    this.graph = graph;
+    this.optimizer = optimizers[options.optimizer];
+    this.arena = new Arena(options.kernels);
+    this.parameters = new ParameterStore(this.arena, parameterSpecs(graph), this.optimizer.stateBlocks);
+    const normStates = allocateNormStates(graph, this.arena);
+    const shared = { graph, batch: batchSize, arena: this.arena, parameters: this.parameters, normStates };
+    this.network = new Network({ ...shared, withGradients: true });
+    this.observer = new Network({ ...shared, withGradients: false });
+    this.arena.commit();
+    for (const norm of this.network.norms) this.channelVector(norm, norm.state.running.variance).fill(1);
+    initializeParameters(this.parameters, graph.layers, seed);
+  }
+
+  /** Normalisation layers of the training network, in forward order. */
+  get norms(): readonly BatchNormLayer[] {
+    return this.network.norms;
+  }
+
+  get step(): number {
+    return this.stepsDone;
+  }
+
+  /** One optimizer step; returns the loss before it. When the loss is not finite nothing is updated. */
+  trainStep(batch: Batch, learningRate: number): number {
+    const loss = this.forwardLoss(this.network, "train", batch);
+    if (!Number.isFinite(loss)) return loss;
+    this.network.backward(batch.count);
+    this.stepsDone += 1;
+    this.optimizer.update(this.arena, this.parameters, learningRate, this.stepsDone);
+    return loss;
+  }
+
+  /** Forward pass and mean loss in the given mode, on either network. */
+  forwardLoss(network: Network, mode: StatisticsMode, batch: Batch): number {
+    this.load(network, batch);
+    network.forward(mode, batch.count);
+    return network.loss(batch.count);
+  }
+
+  /** A per-channel vector of a normalisation layer, as a view. */
+  channelVector(norm: BatchNormLayer, address: number): Float32Array {
+    return this.arena.floats(address, norm.input.channels);
+  }
+
+  /** Where NaN or infinity first appears, in forward order; null when everything is finite. */
+  findNonFinite(count: number): NonFinite | null {
+    const { network } = this;
+    if (!this.isFinite(network.input, count)) return { layer: "the input", tensor: "input" };
+    for (const { layer, output } of network.layers) {
+      const parameter = this.parameters.specs.find((spec) => spec.name.startsWith(`${layer.name}.`) && this.hasNonFinite(spec.name, spec.storedFloats));
+      if (parameter) return { layer: layer.name, tensor: parameter.name.slice(layer.name.length + 1) };
+      if (!this.isFinite(output, count)) return { layer: layer.name, tensor: "output" };
+    }
+    return null;
+  }
+
+  private load(network: Network, batch: Batch): void {
+    writeSamples(this.arena, network.input, batch.samples, batch.count);
+    this.arena.integers(network.labels, batch.count).set(batch.labels.subarray(0, batch.count));
+  }
+
+  private hasNonFinite(parameter: string, floats: number): boolean {
+    return this.arena.kernels.firstNonFinite(this.parameters.weights(parameter), floats) >= 0;
+  }
+
+  private isFinite(buffer: ActivationBuffer, count: number): boolean {
+    const start = buffer.base - buffer.halo.top * buffer.row - buffer.halo.left * buffer.position;
+    return this.arena.kernels.firstNonFinite(start, (count * buffer.image) / 4) < 0;
+  }
+}
+
+/** Running and population statistics of every normalisation layer, outside any network. */
+function allocateNormStates(graph: ModelGraph, arena: Arena): ReadonlyMap<string, NormState> {
+  const vector = (channels: number): number => arena.allocateFloats(padded(channels));
+  const statistics = (channels: number): { mean: number; variance: number } => ({ mean: vector(channels), variance: vector(channels) });
+  return new Map(batchNormLayers(graph).map(({ name, op }) => [name, { running: statistics(op.numFeatures), population: statistics(op.numFeatures) }]));
+}
