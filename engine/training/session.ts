@@ -4,9 +4,9 @@
  */
 import type { Batch } from "../data/batches";
 import type { KernelChoice } from "../nn/kernels/kernels";
-import { type ActivationBuffer, padded, writeSamples } from "../nn/activationBuffer";
+import { type ActivationBuffer, padded, regionOf, writeSamples } from "../nn/activationBuffer";
 import { Arena } from "../nn/arena";
-import type { BatchNormLayer, NormState } from "../nn/batchNorm";
+import type { BatchNormLayer, ChannelStatistics, NormState } from "../nn/batchNorm";
 import { initializeParameters } from "../nn/initialization";
 import type { StatisticsMode } from "../nn/layer";
 import { Network, parameterSpecs } from "../nn/network";
@@ -16,7 +16,7 @@ import { type Optimizer, optimizers } from "./optimizers";
 import type { OptimizerName } from "../protocol/trainConfig";
 
 export interface SessionOptions {
-  /** The variant to train; `problemsForTraining` must have found nothing. */
+  /** The variant to train; `trainabilityProblems` must have found nothing. */
   readonly graph: ModelGraph;
   readonly batchSize: number;
   readonly optimizer: OptimizerName;
@@ -41,6 +41,8 @@ export class TrainingSession {
   readonly observer: Network;
   readonly graph: ModelGraph;
   private readonly optimizer: Optimizer;
+  /** Scratch per channel: two vectors of 1/σ and one of f64 sums. */
+  private readonly scratch: { readonly inverse1: number; readonly inverse2: number; readonly sums: number };
   private stepsDone = 0;
 
   /** Throws a ProblemError `out-of-memory` when the arena cannot be had. */
@@ -54,6 +56,8 @@ export class TrainingSession {
     const shared = { graph, batch: batchSize, arena: this.arena, parameters: this.parameters, normStates };
     this.network = new Network({ ...shared, withGradients: true });
     this.observer = new Network({ ...shared, withGradients: false });
+    const widest = Math.max(0, ...batchNormLayers(graph).map(({ op }) => padded(op.numFeatures)));
+    this.scratch = { inverse1: this.arena.allocateFloats(widest), inverse2: this.arena.allocateFloats(widest), sums: this.arena.allocate(widest * 8) };
     this.arena.commit();
     for (const norm of this.network.norms) this.channelVector(norm, norm.state.running.variance).fill(1);
     initializeParameters(this.parameters, graph.layers, seed);
@@ -88,6 +92,25 @@ export class TrainingSession {
   /** A per-channel vector of a normalisation layer, as a view. */
   channelVector(norm: BatchNormLayer, address: number): Float32Array {
     return this.arena.floats(address, norm.input.channels);
+  }
+
+  /**
+   * Per channel, Σ over samples and positions of (x̂₁ − x̂₂)², where x̂ = (x − mean)/√(variance + ε) is each layer's input
+   * under the given statistics. The result is a view that the next call overwrites.
+   */
+  normalizedSquaredDifference(first: BatchNormLayer, statistics1: ChannelStatistics, second: BatchNormLayer, statistics2: ChannelStatistics, count: number): Float64Array {
+    const { kernels } = this.arena;
+    const { inverse1, inverse2, sums } = this.scratch;
+    const { channels } = first.input;
+    kernels.inverseDeviation(channels, first.op.epsilon, statistics1.variance, inverse1);
+    kernels.inverseDeviation(channels, second.op.epsilon, statistics2.variance, inverse2);
+    const { images, rows, positions } = regionOf(count, first.input, second.input);
+    kernels.normalizedDifference(
+      images, rows, positions, first.input.base, first.input.image, first.input.row, first.input.position,
+      second.input.base, second.input.image, second.input.row, second.input.position, channels,
+      statistics1.mean, inverse1, statistics2.mean, inverse2, sums,
+    );
+    return this.arena.doubles(sums, channels);
   }
 
   /** Where NaN or infinity first appears, in forward order; null when everything is finite. */

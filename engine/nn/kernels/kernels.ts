@@ -16,6 +16,7 @@ export interface Kernels {
   readonly finishStatistics: Kernel;
   readonly updateRunning: Kernel;
   readonly normalizationCoefficients: Kernel;
+  readonly inverseDeviation: Kernel;
   readonly normalize: Kernel;
   readonly gradientSums: Kernel;
   readonly finishGradients: Kernel;

@@ -91,6 +91,14 @@ export function normalizationCoefficients(channels: i32, epsilon: f64, residue: 
   }
 }
 
+/** 1/√(variance + ε) per channel. */
+export function inverseDeviation(channels: i32, epsilon: f64, variance: usize, inverse: usize): void {
+  for (let channel = 0; channel < channels; channel++) {
+    const at = <usize>channel << 2;
+    store<f32>(inverse + at, <f32>(1.0 / Math.sqrt(<f64>load<f32>(variance + at) + epsilon)));
+  }
+}
+
 /** y = (x − mean)·scale + shift per channel. Subtracting first keeps precision where |mean| ≫ σ. */
 export function normalize(
   images: i32, rows: i32, positions: i32, x: usize, xImage: usize, xRow: usize, xPosition: usize,

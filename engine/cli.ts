@@ -1,0 +1,51 @@
+/** `normlens` on the command line: picks the command, turns its outcome into an exit code. */
+import { inspectCommand } from "./cli/inspectCommand";
+import { runsCommand } from "./cli/runsCommand";
+import { trainCommand } from "./cli/trainCommand";
+import { UsageError } from "./cli/options";
+import { ProblemError, describeProblem } from "./protocol/problems";
+
+const USAGE = `Usage:
+  normlens inspect FILE [--model EXPR] [--input 1x28x28] [--json]
+  normlens train FILE [--model EXPR] [--input 1x28x28] [--data SPEC] [--normalize none|mean=…,std=…]
+                 [--epochs N | --steps N] [--batch N] [--lr X] [--optimizer sgd|momentum|adam] [--seed N]
+                 [--runs DIR] [--json]
+  normlens runs list [--runs DIR] [--json]
+  normlens runs show RUN [--json]
+
+Exit codes: 0 fine, 1 a failed run or an unreadable file, 2 wrong usage.
+`;
+
+const commands: Readonly<Record<string, (args: readonly string[]) => number | Promise<number>>> = {
+  inspect: inspectCommand,
+  train: trainCommand,
+  runs: runsCommand,
+};
+
+async function main([name = "", ...args]: readonly string[]): Promise<number> {
+  if (name === "--help" || name === "-h") {
+    process.stdout.write(USAGE);
+    return 0;
+  }
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (!command) throw new UsageError(name === "" ? "a command is missing" : `there is no command ${name}`);
+  return command(args);
+}
+
+function explain(error: unknown): number {
+  if (error instanceof UsageError) {
+    process.stderr.write(`normlens: ${error.message}\n\n${USAGE}`);
+    return 2;
+  }
+  if (error instanceof ProblemError) {
+    const { sentence, action } = describeProblem(error.problem);
+    process.stderr.write(`normlens: ${sentence} ${action}\n`);
+    return 1;
+  }
+  throw error;
+}
+
+main(process.argv.slice(2)).then(
+  (code) => (process.exitCode = code),
+  (error: unknown) => (process.exitCode = explain(error)),
+);

@@ -1,0 +1,88 @@
+/** Options of the command line, parsed strictly: an unknown option or a value that does not fit is a usage error. */
+import { type ParseArgsConfig, parseArgs } from "node:util";
+import type { Shape } from "../protocol/modelGraph";
+import { type OptimizerName, type TrainRequest, defaultTrainRequest, optimizerNames } from "../protocol/trainConfig";
+
+/** The person wrote something the command line does not have. Exit code 2. */
+export class UsageError extends Error {}
+
+type OptionTypes = NonNullable<ParseArgsConfig["options"]>;
+export type ParsedOptions = Readonly<Record<string, string | boolean | undefined>>;
+
+/** Positional arguments and options; exactly `positionals` of the former. */
+export function parseOptions(args: readonly string[], options: OptionTypes, positionals: readonly string[]): { values: ParsedOptions; positionals: string[] } {
+  try {
+    const parsed = parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
+    const missing = positionals[parsed.positionals.length];
+    if (missing) throw new UsageError(`${missing} is missing`);
+    const extra = parsed.positionals[positionals.length];
+    if (extra !== undefined) throw new UsageError(`${extra} is one argument too many`);
+    return { values: parsed.values as ParsedOptions, positionals: parsed.positionals };
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    throw new UsageError((error as Error).message);
+  }
+}
+
+export function stringOption(values: ParsedOptions, name: string): string | undefined {
+  const value = values[name];
+  return typeof value === "string" ? value : undefined;
+}
+
+/** `1x28x28` → [1, 28, 28]. */
+export function shapeOption(values: ParsedOptions, name: string): Shape | undefined {
+  const text = stringOption(values, name);
+  if (text === undefined) return undefined;
+  if (!/^[1-9]\d*(x[1-9]\d*)*$/.test(text)) throw new UsageError(`--${name} takes sizes such as 1x28x28, not ${text}`);
+  return text.split("x").map(Number);
+}
+
+function numberOption(values: ParsedOptions, name: string, fits: (value: number) => boolean, what: string): number | undefined {
+  const text = stringOption(values, name);
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (text.trim() === "" || !fits(value)) throw new UsageError(`--${name} takes ${what}, not ${text}`);
+  return value;
+}
+
+const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 1;
+
+export const trainOptionTypes: OptionTypes = {
+  model: { type: "string" }, input: { type: "string" }, data: { type: "string" }, normalize: { type: "string" },
+  epochs: { type: "string" }, steps: { type: "string" }, batch: { type: "string" }, lr: { type: "string" },
+  optimizer: { type: "string" }, seed: { type: "string" }, runs: { type: "string" }, json: { type: "boolean" },
+};
+
+/** What to train with; `annotatedData` is what the model file's annotation names, if anything. */
+export function trainRequestOf(values: ParsedOptions, annotatedData: string | null): TrainRequest {
+  const epochs = numberOption(values, "epochs", isCount, "a whole number of at least 1");
+  const steps = numberOption(values, "steps", isCount, "a whole number of at least 1");
+  if (epochs !== undefined && steps !== undefined) throw new UsageError("--epochs and --steps exclude each other");
+  return {
+    data: stringOption(values, "data") ?? annotatedData ?? defaultTrainRequest.data,
+    normalize: normalization(stringOption(values, "normalize")),
+    length: steps === undefined ? { epochs: epochs ?? 3 } : { steps },
+    batchSize: numberOption(values, "batch", isCount, "a whole number of at least 1") ?? defaultTrainRequest.batchSize,
+    learningRate: numberOption(values, "lr", (value) => Number.isFinite(value) && value >= 0, "a number of at least 0") ?? defaultTrainRequest.learningRate,
+    optimizer: optimizer(stringOption(values, "optimizer")),
+    seed: numberOption(values, "seed", (value) => Number.isSafeInteger(value) && value >= 0, "a whole number of at least 0") ?? defaultTrainRequest.seed,
+  };
+}
+
+function optimizer(text: string | undefined): OptimizerName {
+  if (text === undefined) return defaultTrainRequest.optimizer;
+  const found = optimizerNames.find((name) => name === text);
+  if (!found) throw new UsageError(`--optimizer takes ${optimizerNames.join(", ")}, not ${text}`);
+  return found;
+}
+
+/** `none`, or `mean=0.13,std=0.31`; several channels as `mean=0.5:0.4:0.4,std=0.2:0.2:0.2`. */
+function normalization(text: string | undefined): TrainRequest["normalize"] {
+  if (text === undefined || text === "none") return null;
+  const match = /^mean=([^,]+),std=([^,]+)$/.exec(text);
+  const numbers = (part: string | undefined): number[] => (part ?? "").split(":").map(Number);
+  const mean = numbers(match?.[1]);
+  const std = numbers(match?.[2]);
+  if (!match || ![...mean, ...std].every(Number.isFinite)) throw new UsageError(`--normalize takes none or mean=0.13,std=0.31, not ${text}`);
+  return { mean, std };
+}

@@ -1,0 +1,26 @@
+/** Reads and interprets the model file a command names. */
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { ProblemError } from "../protocol/problems";
+import { type ModelReading, readModelFile } from "../source/readModel";
+import { type ParsedOptions, shapeOption, stringOption } from "./options";
+
+/** Throws a ProblemError `file-unreadable` when the file cannot be read. */
+export function readForCommand(path: string, values: ParsedOptions): ModelReading {
+  const bytes = (() => {
+    try {
+      return readFileSync(path);
+    } catch (error) {
+      throw new ProblemError({ code: "file-unreadable", path, detail: (error as NodeJS.ErrnoException).code ?? "unknown error" });
+    }
+  })();
+  const model = stringOption(values, "model");
+  const input = shapeOption(values, "input");
+  return readModelFile({
+    path,
+    text: bytes.toString("utf8"),
+    sha256: createHash("sha256").update(bytes).digest("hex"),
+    ...(model === undefined ? {} : { model }),
+    ...(input === undefined ? {} : { input }),
+  });
+}

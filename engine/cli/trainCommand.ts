@@ -1,0 +1,83 @@
+/** `normlens train FILE`: the same run as in the editor, without one. */
+import { trainabilityProblems } from "../graph/trainable";
+import { PRODUCER } from "../producer";
+import { ProblemError, describeProblem } from "../protocol/problems";
+import type { AnyRecord } from "../protocol/records";
+import { lastRecord } from "../runs/lastRecord";
+import { DEFAULT_RUNS_FOLDER } from "../runs/runFolder";
+import { RunReader } from "../runs/runReader";
+import { median } from "../training/channelSummaries";
+import { chooseKernels } from "../training/chooseKernels";
+import { type FinishedRun, type PreparedRun, prepareRun } from "../training/executeRun";
+import { RunControl } from "../training/runControl";
+import { layerTable } from "./layerTable";
+import { type ParsedOptions, parseOptions, stringOption, trainOptionTypes, trainRequestOf } from "./options";
+import { readForCommand } from "./readForCommand";
+import { percent } from "./table";
+
+const PROGRESS_INTERVAL_MS = 1000;
+
+/** Exit code 0 for a run that completed or was stopped by Ctrl-C, 1 for one that diverged or failed. */
+export async function trainCommand(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parseOptions(args, trainOptionTypes, ["FILE"]);
+  const prepared = prepare(positionals[0] ?? "", values);
+  const control = new RunControl();
+  process.once("SIGINT", () => control.stop());
+  const finished = await prepared.execute(control);
+  const { records } = new RunReader(prepared.runFolder).readNew();
+  if (values["json"]) process.stdout.write(`${JSON.stringify(resultJson(prepared, finished, records))}\n`);
+  else process.stdout.write(resultText(prepared, finished, records));
+  return finished.status === "completed" || finished.status === "stopped" ? 0 : 1;
+}
+
+function prepare(path: string, values: ParsedOptions): PreparedRun {
+  const reading = readForCommand(path, values);
+  const { variant } = reading;
+  const problem = reading.problems[0] ?? (variant ? trainabilityProblems(variant)[0] : undefined);
+  if (!variant || problem) throw new ProblemError(problem ?? { code: "no-model", path });
+  const request = trainRequestOf(values, reading.data);
+  const progress = values["json"] ? () => undefined : progressPrinter();
+  return prepareRun(
+    { graph: variant, request, runsFolder: stringOption(values, "runs") ?? DEFAULT_RUNS_FOLDER, name: "as written", comparison: null },
+    chooseKernels(),
+    PRODUCER,
+    { stepped: progress, recordsAppended: () => undefined },
+  );
+}
+
+/** Says the step at most once a second, on stderr, so that stdout stays the result. */
+function progressPrinter(): (step: number) => void {
+  let lastMs = performance.now();
+  return (step) => {
+    const nowMs = performance.now();
+    if (nowMs - lastMs < PROGRESS_INTERVAL_MS) return;
+    lastMs = nowMs;
+    process.stderr.write(`step ${step}\n`);
+  };
+}
+
+function resultJson({ runFolder }: PreparedRun, { status, loop }: FinishedRun, records: readonly AnyRecord[]): object {
+  const evaluation = lastRecord(records, "eval");
+  return {
+    status,
+    steps: loop?.step ?? 0,
+    finalLoss: loop?.finalLoss ?? null,
+    testAccuracy: evaluation?.running.accuracy ?? null,
+    testAccuracyBatchStats: evaluation?.batch?.accuracy ?? null,
+    testAccuracyPopulationStats: evaluation?.population?.accuracy ?? null,
+    msPerStepMedian: loop && loop.stepMs.length > 0 ? Number(median([...loop.stepMs]).toFixed(4)) : null,
+    runFolder,
+    findings: records.flatMap((record) => (record.type === "finding" ? [record.finding] : [])),
+  };
+}
+
+function resultText({ runFolder }: PreparedRun, { status, problem, loop }: FinishedRun, records: readonly AnyRecord[]): string {
+  const run = lastRecord(records, "run");
+  const evaluation = lastRecord(records, "eval");
+  const reason = problem ? `${describeProblem(problem).sentence} ${describeProblem(problem).action}\n` : "";
+  const accuracies = evaluation
+    ? `Test accuracy ${percent(evaluation.running.accuracy)} with running statistics, ${percent(evaluation.population?.accuracy)} with population, ${percent(evaluation.batch?.accuracy)} with batch statistics.\n`
+    : "";
+  const table = run ? `\n${layerTable(run, lastRecord(records, "population"), lastRecord(records, "gap"))}` : "";
+  return `Run ${status} after ${loop?.step ?? 0} steps. ${reason}${accuracies}${table}\nRecorded in ${runFolder}\n`;
+}

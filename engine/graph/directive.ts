@@ -1,0 +1,24 @@
+/** What an annotation asks for. The comment's grammar is in engine/source/annotations; what it does is here. */
+export type Directive =
+  | { readonly kind: "add"; readonly position: "after-layer" | "after-activation" }
+  | { readonly kind: "remove" }
+  | { readonly kind: "use"; readonly norm: NormChoice }
+  | { readonly kind: "set"; readonly settings: readonly Setting[] }
+  | { readonly kind: "frozen" }
+  | { readonly kind: "minBatch"; readonly samples: number }
+  | { readonly kind: "domain"; readonly name: string };
+
+export type NormChoice =
+  | { readonly name: "group"; readonly groups: number }
+  | { readonly name: "layer" | "instance" | "renorm" | "batch" };
+
+export interface Setting {
+  readonly name: "momentum" | "eps";
+  readonly value: number;
+}
+
+/** A directive and the line it stands on; it concerns the layers made on that line. */
+export interface PlacedDirective {
+  readonly directive: Directive;
+  readonly line: number;
+}

@@ -1,0 +1,129 @@
+/** Small edits of a model graph. Each returns a new graph whose shapes are stale until `inferShapes` ran again. */
+import type { BatchNormOp, GraphNode, Layer, ModelGraph, Shape } from "../protocol/modelGraph";
+import { normalizationDefaults } from "../protocol/normalization";
+import { parametersOf } from "./parameters";
+import { inferShapes } from "./shapes";
+
+export function nodesOf(graph: ModelGraph, layer: string): GraphNode[] {
+  return graph.nodes.filter((node) => node.layer === layer);
+}
+
+export function consumersOf(graph: ModelGraph, id: string): GraphNode[] {
+  return graph.nodes.filter((node) => node.inputs.includes(id));
+}
+
+/** The single node that takes a node's value, or null when there are none or several. */
+export function soleConsumer(graph: ModelGraph, id: string): GraphNode | null {
+  const consumers = consumersOf(graph, id);
+  const [only] = consumers;
+  return consumers.length === 1 && only !== undefined && graph.output !== id ? only : null;
+}
+
+/** A layer's output shape where all its calls agree on one. */
+function outputShapeOf(graph: ModelGraph, layer: string): Shape | null {
+  const shapes = nodesOf(graph, layer).map((node) => node.outputShape);
+  const [first] = shapes;
+  if (first === undefined || first === null) return null;
+  return shapes.every((shape) => shape?.join() === first.join()) ? first : null;
+}
+
+/** Channels and spatial axes for a batch normalisation after `layer`; null when its output is not known well enough. */
+export function normPlaceAfter(graph: ModelGraph, layer: Layer): { channels: number; spatialDims: 0 | 1 | 2 | 3 } | null {
+  const shape = outputShapeOf(graph, layer.name);
+  if (shape !== null) {
+    const [channels] = shape;
+    const spatialDims = shape.length - 1;
+    const fits = spatialDims === 0 || spatialDims === 1 || spatialDims === 2 || spatialDims === 3;
+    return channels === undefined || !fits ? null : { channels, spatialDims };
+  }
+  // A convolution tells its channels without a shape; a Linear does not, because it may work on sequences.
+  return layer.op.kind === "conv2d" ? { channels: layer.op.outChannels, spatialDims: 2 } : null;
+}
+
+function uniqueName(graph: ModelGraph, wanted: string): string {
+  const taken = new Set(graph.layers.map((layer) => layer.name));
+  let name = wanted;
+  for (let count = 2; taken.has(name); count++) name = `${wanted}${count}`;
+  return name;
+}
+
+export interface NormInsertion {
+  /** The annotated layer: gives the name (`<name>_bn`) and the source range. */
+  readonly layer: Layer;
+  /** The layer whose output is normalised: the annotated one or its activation. */
+  readonly after: Layer;
+  readonly channels: number;
+  readonly spatialDims: 0 | 1 | 2 | 3;
+}
+
+/** Adds a batch normalisation after every call of a layer. */
+export function insertNorm(graph: ModelGraph, insertion: NormInsertion): ModelGraph {
+  const name = uniqueName(graph, `${insertion.layer.name}_bn`);
+  const op: BatchNormOp = {
+    kind: "batchNorm",
+    spatialDims: insertion.spatialDims,
+    numFeatures: insertion.channels,
+    affine: true,
+    trackRunningStats: true,
+    ...normalizationDefaults[graph.framework],
+  };
+  const norm: Layer = {
+    name,
+    className: `BatchNorm${Math.max(1, insertion.spatialDims)}d`,
+    op,
+    functional: false,
+    parameters: parametersOf(op),
+    range: insertion.layer.range,
+    origin: "added",
+  };
+  const layers = graph.layers.flatMap((layer) => (layer.name === insertion.after.name ? [layer, norm] : [layer]));
+  const parameters = graph.parameters === null ? null : graph.parameters + parametersOf(op);
+  return insertNodes({ ...graph, layers, parameters }, insertion.after.name, name);
+}
+
+function insertNodes(graph: ModelGraph, after: string, name: string): ModelGraph {
+  const replacement = new Map<string, string>();
+  for (const node of nodesOf(graph, after)) {
+    replacement.set(node.id, replacement.size === 0 ? name : `${name}@${replacement.size + 1}`);
+  }
+  const nodes = graph.nodes.flatMap((node): GraphNode[] => {
+    const rewired = { ...node, inputs: node.inputs.map((id) => replacement.get(id) ?? id) };
+    const id = replacement.get(node.id);
+    return id === undefined ? [rewired] : [rewired, { id, layer: name, inputs: [node.id], outputShape: node.outputShape, range: node.range }];
+  });
+  const output = graph.output === null ? null : (replacement.get(graph.output) ?? graph.output);
+  return { ...graph, nodes, output };
+}
+
+/** Takes a layer out: whatever took its output takes its input. null when a call has several inputs. */
+export function removeLayer(graph: ModelGraph, layer: Layer): ModelGraph | null {
+  const replacement = new Map<string, string>();
+  const resolve = (id: string): string => replacement.get(id) ?? id;
+  const nodes: GraphNode[] = [];
+  for (const node of graph.nodes) {
+    const inputs = node.inputs.map(resolve);
+    if (node.layer !== layer.name) {
+      nodes.push({ ...node, inputs });
+      continue;
+    }
+    const [input] = inputs;
+    if (input === undefined || inputs.length !== 1) return null;
+    replacement.set(node.id, input);
+  }
+  const known = graph.parameters !== null && layer.parameters !== null;
+  return {
+    ...graph,
+    layers: graph.layers.filter((other) => other.name !== layer.name),
+    nodes,
+    output: graph.output === null ? null : resolve(graph.output),
+    parameters: known ? graph.parameters - layer.parameters : null,
+  };
+}
+
+export function replaceLayer(graph: ModelGraph, layer: Layer): ModelGraph {
+  return { ...graph, layers: graph.layers.map((other) => (other.name === layer.name ? layer : other)) };
+}
+
+export function withShapes(graph: ModelGraph): ModelGraph {
+  return { ...graph, nodes: inferShapes(graph).nodes };
+}

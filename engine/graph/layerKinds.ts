@@ -1,0 +1,26 @@
+import type { Layer } from "../protocol/modelGraph";
+
+const ACTIVATION_CLASSES = new Set([
+  "CELU",
+  "ELU",
+  "GELU",
+  "Hardsigmoid",
+  "Hardswish",
+  "Hardtanh",
+  "LeakyReLU",
+  "LogSigmoid",
+  "Mish",
+  "PReLU",
+  "RReLU",
+  "ReLU6",
+  "SELU",
+  "SiLU",
+  "Softplus",
+  "Softsign",
+  "Tanh",
+]);
+
+/** Activations by their PyTorch class; functional calls carry the class in their op. */
+export function isActivation(layer: Layer): boolean {
+  return layer.op.kind === "activation" || (layer.op.kind === "other" && ACTIVATION_CLASSES.has(layer.op.className));
+}

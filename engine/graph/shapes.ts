@@ -1,0 +1,117 @@
+/**
+ * Shape inference, shared by the reader (which traces a forward pass) and by the variant (which is checked again after
+ * its annotations were applied). Shapes have no batch axis; see `Shape` in engine/protocol.
+ */
+import type { BatchNormOp, Conv2dOp, GraphNode, Layer, LayerOp, MaxPool2dOp, ModelGraph, Shape } from "../protocol/modelGraph";
+import { INPUT_ID } from "../protocol/modelGraph";
+import type { Problem } from "../protocol/problems";
+import { convolvedSize, known, misfit, shapeByRule, unknownShape, type ShapeResult } from "./shapeRules";
+
+/** The output shape of a call of `layer`; unknown as soon as an input it depends on is. */
+export function outputShape(layer: Pick<Layer, "className" | "op">, inputs: readonly (Shape | null)[]): ShapeResult {
+  const [input] = inputs;
+  if (input === undefined) return unknownShape;
+  const op = layer.op;
+  if (op.kind === "other") {
+    return op.shapeRule === undefined ? unknownShape : shapeByRule(op.shapeRule, inputs);
+  }
+  return input === null ? unknownShape : shapeOfOp(layer.className, op, input);
+}
+
+function shapeOfOp(className: string, op: Exclude<LayerOp, { kind: "other" }>, input: Shape): ShapeResult {
+  switch (op.kind) {
+    case "linear":
+      return input.at(-1) === op.inFeatures
+        ? known([...input.slice(0, -1), op.outFeatures])
+        : misfit(`${op.inFeatures} features`, input);
+    case "conv2d":
+      return conv2dShape(op, input);
+    case "batchNorm":
+      return batchNormShape(className, op, input);
+    case "maxPool2d":
+      return maxPool2dShape(op, input);
+    case "adaptiveAvgPool2d":
+      return shapeByRule({ rule: "resize", size: op.outputSize }, [input]);
+    case "flatten":
+      return flattenShape(op.startDim, op.endDim, input);
+    case "activation":
+    case "identity":
+      return known(input);
+  }
+}
+
+function conv2dShape(op: Conv2dOp, input: Shape): ShapeResult {
+  const [channels, height, width] = input;
+  if (input.length !== 3 || channels !== op.inChannels || height === undefined || width === undefined) {
+    return misfit(`${op.inChannels} channels × height × width`, input);
+  }
+  const size = [height, width].map((length, axis) =>
+    convolvedSize(length, {
+      kernelSize: op.kernelSize[axis] ?? 1,
+      stride: op.stride[axis] ?? 1,
+      padding: 2 * (op.padding[axis] ?? 0),
+      dilation: op.dilation[axis] ?? 1,
+    }),
+  );
+  if (size.some((length) => length < 1)) return misfit(`at least ${op.kernelSize.join("×")} pixels`, input);
+  return known([op.outChannels, ...size]);
+}
+
+function maxPool2dShape(op: MaxPool2dOp, input: Shape): ShapeResult {
+  return shapeByRule(
+    {
+      rule: "window",
+      kernelSize: op.kernelSize,
+      stride: op.stride,
+      padding: op.padding.map((side) => 2 * side),
+      dilation: op.dilation,
+      ceilMode: op.ceilMode,
+    },
+    [input],
+  );
+}
+
+/** SyncBatchNorm takes any number of axes, so only its channels can be checked. */
+function batchNormShape(className: string, op: BatchNormOp, input: Shape): ShapeResult {
+  const spatial = input.length - 1;
+  const dims = op.spatialDims;
+  const fits = className === "SyncBatchNorm" || (dims === null ? spatial === 0 || spatial === 1 : spatial === dims);
+  if (fits && input[0] === op.numFeatures) return known(input);
+  const axes = dims === null || className === "SyncBatchNorm" ? "" : [" × length", " × height × width", " × depth × height × width"][dims - 1];
+  return misfit(`${op.numFeatures} channels${axes ?? ""}`, input);
+}
+
+/** `torch.flatten`: axes count with the batch axis, and negative ones from the end. */
+function flattenShape(startDim: number, endDim: number, input: Shape): ShapeResult {
+  const rank = input.length + 1;
+  const start = startDim < 0 ? startDim + rank : startDim;
+  const end = endDim < 0 ? endDim + rank : endDim;
+  // Flattening into the batch axis leaves no shape per sample.
+  if (start === 0 && end > 0) return unknownShape;
+  if (start < 0 || start >= rank || end >= rank || end < start) return misfit(`axes ${startDim} to ${endDim}`, input);
+  if (start === 0) return known(input);
+  const joined = input.slice(start - 1, end).reduce((product, size) => product * size, 1);
+  return known([...input.slice(0, start - 1), joined, ...input.slice(end)]);
+}
+
+export interface InferredShapes {
+  readonly nodes: readonly GraphNode[];
+  readonly problems: readonly Problem[];
+}
+
+/** Infers every node's shape anew from the input's. A layer that does not fit is one problem; what follows is unknown. */
+export function inferShapes(graph: Pick<ModelGraph, "layers" | "nodes" | "inputShape">): InferredShapes {
+  const layers = new Map(graph.layers.map((layer) => [layer.name, layer]));
+  const shapes = new Map<string, Shape | null>([[INPUT_ID, graph.inputShape]]);
+  const problems: Problem[] = [];
+  const nodes = graph.nodes.map((node) => {
+    const layer = layers.get(node.layer);
+    const result = layer === undefined ? unknownShape : outputShape(layer, node.inputs.map((id) => shapes.get(id) ?? null));
+    if (result.mismatch !== null) {
+      problems.push({ code: "shape-mismatch", layer: node.layer, line: layer?.range.startLine ?? null, ...result.mismatch });
+    }
+    shapes.set(node.id, result.shape);
+    return { ...node, outputShape: result.shape };
+  });
+  return { nodes, problems };
+}

@@ -1,0 +1,111 @@
+import type { BatchNormOp, Conv2dOp, GraphNode, Layer, LayerOp, MaxPool2dOp, ModelGraph } from "../protocol/modelGraph";
+import type { Problem } from "../protocol/problems";
+import { consumersOf } from "./editGraph";
+import { totalParameters } from "./parameters";
+import { inferShapes } from "./shapes";
+
+/**
+ * Why the engine cannot train this graph, in the order a person would mend it; empty when it can. Nothing that is
+ * unknown passes: a model is trained as it is written or not at all.
+ */
+export function trainabilityProblems(graph: ModelGraph): Problem[] {
+  return [
+    ...graph.unknowns.map(unknownProblem),
+    ...missingInput(graph),
+    ...layerProblems(graph),
+    ...inferShapes(graph).problems,
+    ...ownParameters(graph),
+    ...outputProblems(graph),
+  ];
+}
+
+function unknownProblem(unknown: ModelGraph["unknowns"][number]): Problem {
+  return { code: "unknown-value", reason: unknown.reason, path: unknown.range.path, line: unknown.range.startLine };
+}
+
+function missingInput(graph: ModelGraph): Problem[] {
+  return graph.inputShape === null ? [{ code: "input-shape-unknown", model: graph.model }] : [];
+}
+
+function layerProblems(graph: ModelGraph): Problem[] {
+  const layers = new Map(graph.layers.map((layer) => [layer.name, layer]));
+  const calls = new Map<string, number>();
+  for (const node of graph.nodes) calls.set(node.layer, (calls.get(node.layer) ?? 0) + 1);
+  const problems: Problem[] = [];
+  for (const [name, count] of calls) {
+    const layer = layers.get(name);
+    if (layer === undefined) continue;
+    const detail = unsupportedOp(layer) ?? (count > 1 && !layer.functional ? "it is called more than once" : null);
+    if (detail !== null) problems.push(unsupported(layer, detail));
+  }
+  for (const node of graph.nodes) {
+    const layer = layers.get(node.layer);
+    const detail = layer === undefined || layer.op.kind === "other" ? null : branching(graph, node);
+    if (layer !== undefined && detail !== null) problems.push(unsupported(layer, detail));
+  }
+  return problems;
+}
+
+function unsupported(layer: Layer, detail: string): Problem {
+  return { code: "layer-unsupported", layer: layer.name, className: layer.className, line: layer.range.startLine, detail };
+}
+
+function branching(graph: ModelGraph, node: GraphNode): string | null {
+  if (node.inputs.length !== 1) return "it takes several inputs";
+  const consumers = consumersOf(graph, node.id).length + (graph.output === node.id ? 1 : 0);
+  if (consumers > 1) return "several layers take its output";
+  return consumers === 0 ? "nothing takes its output" : null;
+}
+
+function unsupportedOp(layer: Layer): string | null {
+  const op: LayerOp = layer.op;
+  switch (op.kind) {
+    case "other":
+      return `the engine has no ${op.className} yet`;
+    case "conv2d":
+      return unsupportedConv(op);
+    case "batchNorm":
+      return unsupportedNorm(op);
+    case "maxPool2d":
+      return unsupportedPool(op);
+    case "linear":
+    case "activation":
+    case "adaptiveAvgPool2d":
+    case "flatten":
+    case "identity":
+      return null;
+  }
+}
+
+function unsupportedConv(op: Conv2dOp): string | null {
+  if (op.groups !== 1) return `it has ${op.groups} groups`;
+  return op.dilation.some((step) => step !== 1) ? "it is dilated" : null;
+}
+
+function unsupportedPool(op: MaxPool2dOp): string | null {
+  if (op.dilation.some((step) => step !== 1)) return "it is dilated";
+  return op.ceilMode ? "it rounds sizes up (ceil_mode=True)" : null;
+}
+
+function unsupportedNorm(op: BatchNormOp): string | null {
+  if (!op.trackRunningStats) return "it keeps no running statistics (track_running_stats=False)";
+  if (op.runningStatsUpdateWeight === null) return "its running statistics are a cumulative average (momentum=None)";
+  return op.spatialDims === 3 ? "it normalizes volumes" : null;
+}
+
+/** Parameters that belong to no layer (`nn.Parameter` in a class of the user's) would stay untrained. */
+function ownParameters(graph: ModelGraph): Problem[] {
+  const ofLayers = totalParameters(graph.layers);
+  if (ofLayers === null || graph.parameters === null || ofLayers === graph.parameters) return [];
+  const detail = "it has parameters of its own outside its layers (nn.Parameter)";
+  return [{ code: "layer-unsupported", layer: graph.model, className: "nn.Parameter", line: null, detail }];
+}
+
+function outputProblems(graph: ModelGraph): Problem[] {
+  const output = graph.nodes.find((node) => node.id === graph.output);
+  const shape = output?.outputShape ?? null;
+  if (output === undefined && graph.output !== null) {
+    return [{ code: "output-not-classes", outputShape: [...(graph.inputShape ?? [])] }];
+  }
+  return shape === null || shape.length === 1 ? [] : [{ code: "output-not-classes", outputShape: [...shape] }];
+}

@@ -1,0 +1,8 @@
+/** The last record of a type, or null. */
+import type { AnyRecord } from "../protocol/records";
+
+export type RecordOfType<Type extends AnyRecord["type"]> = Extract<AnyRecord, { type: Type }>;
+
+export function lastRecord<Type extends AnyRecord["type"]>(records: readonly AnyRecord[], type: Type): RecordOfType<Type> | null {
+  return (records.findLast((record) => record.type === type) as RecordOfType<Type> | undefined) ?? null;
+}

@@ -1,0 +1,239 @@
+import type { SourceRange } from "../../protocol/modelGraph";
+import type { BooleanExpression, CompareExpression, ConditionalExpression, Expression, FormatStringExpression } from "../python/ast";
+import { assignTo } from "./assign";
+import { evaluateComprehension } from "./comprehension";
+import { reprOfValue, formatValue } from "./format";
+import { defineLambda } from "./functions";
+import type { Machine } from "./machine";
+import { lookUp } from "./names";
+import { binaryOperation, compareOperation, unaryOperation } from "./operators";
+import { rangeIn, type Scope } from "./scope";
+import { evaluateCall, spreadElements } from "./spread";
+import { subscript } from "./subscript";
+import { elementsOf, truthOf } from "./truth";
+import * as values from "./values";
+import { bool, dict, dictKey, list, none, sameValue, string, tuple, unknown, unknownPlain, type UnknownValue, type Value } from "./values";
+
+/** The value of an expression. Never throws: what cannot be determined is an unknown. */
+export function evaluate(machine: Machine, expression: Expression, scope: Scope): Value {
+  if (!machine.budget.spend()) return outOfBudget(machine, expression, scope);
+  const value = machine.budget.nested(() => evaluateNode(machine, expression, scope));
+  return value ?? tooDeep(machine, rangeIn(scope, expression));
+}
+
+function outOfBudget(machine: Machine, expression: Expression, scope: Scope): UnknownValue {
+  machine.budget.exceeded ??= unknown("the file takes too many steps to follow; reading stopped here", rangeIn(scope, expression));
+  return machine.budget.exceeded;
+}
+
+function tooDeep(machine: Machine, range: SourceRange): UnknownValue {
+  const reason = unknown("this is nested too deeply to follow", range);
+  machine.budget.exceeded ??= reason;
+  return reason;
+}
+
+function evaluateNode(machine: Machine, expression: Expression, scope: Scope): Value {
+  switch (expression.kind) {
+    case "name":
+      return lookUp(machine, expression.name, scope, rangeIn(scope, expression));
+    case "number":
+      return evaluateNumber(expression, scope);
+    case "string":
+      return string(expression.value);
+    case "constant":
+      return evaluateConstant(expression.value);
+    case "formatString":
+      return evaluateFormatString(machine, expression, scope);
+    case "bytes":
+      return unknownPlain("a bytes literal", rangeIn(scope, expression));
+    case "sequence":
+      return evaluateSequence(machine, expression, scope);
+    case "dict":
+      return evaluateDict(machine, expression, scope);
+    case "unary":
+      return evaluateUnary(machine, expression, scope);
+    case "binary":
+      return operate(machine, expression.operator, [machine.evaluate(expression.left, scope), machine.evaluate(expression.right, scope)], rangeIn(scope, expression));
+    case "boolean":
+      return evaluateBoolean(machine, expression, scope);
+    case "compare":
+      return evaluateCompare(machine, expression, scope);
+    case "conditional":
+      return evaluateConditional(machine, expression, scope);
+    case "lambda":
+      return defineLambda(machine, expression, scope);
+    case "named":
+      return evaluateNamed(machine, expression, scope);
+    case "call":
+      return evaluateCall(machine, expression, scope);
+    case "attribute":
+      return machine.attribute(machine.evaluate(expression.object, scope), expression.name, rangeIn(scope, expression));
+    case "subscript":
+      return subscript(machine, machine.evaluate(expression.object, scope), machine.evaluate(expression.index, scope), rangeIn(scope, expression));
+    case "slice":
+      return evaluateSlice(machine, expression, scope);
+    case "comprehension":
+      return evaluateComprehension(machine, expression, scope);
+    case "starred":
+    case "yield":
+    case "await":
+      return reported(machine, `the syntax ${expression.kind}`, rangeIn(scope, expression));
+    case "unsupported":
+      return reported(machine, expression.reason, rangeIn(scope, expression));
+  }
+}
+
+function reported(machine: Machine, reason: string, range: SourceRange): UnknownValue {
+  const result = unknown(reason, range);
+  machine.report(result);
+  return result;
+}
+
+function evaluateNumber(expression: Extract<Expression, { kind: "number" }>, scope: Scope): Value {
+  if (expression.type === "imaginary") return unknownPlain("a complex number", rangeIn(scope, expression));
+  return { kind: expression.type, value: expression.value };
+}
+
+function evaluateConstant(value: boolean | "None" | "Ellipsis"): Value {
+  if (value === "None") return none;
+  return value === "Ellipsis" ? values.library("builtins.Ellipsis") : bool(value);
+}
+
+/** An operator on values; tensors go to the library. */
+export function operate(machine: Machine, operator: Parameters<typeof binaryOperation>[0], operands: readonly [Value, Value], range: SourceRange): Value {
+  const [left, right] = operands;
+  if (left.kind === "tensor" || right.kind === "tensor") return machine.library.tensorOperator(machine, operator, operands, range);
+  return binaryOperation(operator, left, right, range);
+}
+
+function evaluateUnary(machine: Machine, expression: Extract<Expression, { kind: "unary" }>, scope: Scope): Value {
+  const range = rangeIn(scope, expression);
+  const operand = machine.evaluate(expression.operand, scope);
+  if (expression.operator === "not") {
+    const truth = truthOf(operand, range);
+    return typeof truth === "boolean" ? bool(!truth) : { ...truth, isPlain: true };
+  }
+  if (operand.kind === "tensor") return machine.library.tensorOperator(machine, expression.operator, [operand], range);
+  return unaryOperation(expression.operator, operand, range);
+}
+
+function evaluateSequence(machine: Machine, expression: Extract<Expression, { kind: "sequence" }>, scope: Scope): Value {
+  const elements = spreadElements(machine, expression.elements, scope);
+  if (!Array.isArray(elements)) return elements as UnknownValue;
+  if (expression.type === "tuple") return tuple(elements as Value[]);
+  if (expression.type === "list") return list(elements as Value[]);
+  return { kind: "set", elements: elements as Value[] };
+}
+
+function evaluateDict(machine: Machine, expression: Extract<Expression, { kind: "dict" }>, scope: Scope): Value {
+  const result = dict();
+  for (const entry of expression.entries) {
+    const value = machine.evaluate(entry.value, scope);
+    if (entry.key === null) {
+      if (value.kind !== "dict" || value.taint !== null) return value.kind === "unknown" ? value : unknown("a mapping that is not known", rangeIn(scope, entry.value));
+      for (const [key, item] of value.entries) result.entries.set(key, item);
+      continue;
+    }
+    const key = machine.evaluate(entry.key, scope);
+    const keyText = dictKey(key);
+    if (keyText === null) return key.kind === "unknown" ? key : unknown("a dict key of this kind", rangeIn(scope, entry.key));
+    result.entries.set(keyText, { key, value });
+  }
+  return result;
+}
+
+/** `and` and `or` give one of their operands, and evaluate the later ones only if they need to. */
+function evaluateBoolean(machine: Machine, expression: BooleanExpression, scope: Scope): Value {
+  const stopsAt = expression.operator === "or";
+  const range = rangeIn(scope, expression);
+  let value: Value = none;
+  for (const [index, operand] of expression.operands.entries()) {
+    value = machine.evaluate(operand, scope);
+    if (index === expression.operands.length - 1) break;
+    const truth = truthOf(value, range);
+    if (typeof truth !== "boolean") return undecided(machine, expression, index + 1, scope, truth);
+    if (truth === stopsAt) break;
+  }
+  return value;
+}
+
+/**
+ * After an unknown operand the result can still be certain for the one thing conditions need: `unknown and False` is
+ * false, `unknown or True` is true. The rest is evaluated as something that may not happen.
+ */
+function undecided(machine: Machine, expression: BooleanExpression, from: number, scope: Scope, reason: UnknownValue): Value {
+  const decides = expression.operator === "or";
+  const range = rangeIn(scope, expression);
+  const evaluateRest = (): boolean =>
+    expression.operands.slice(from).some((operand) => truthOf(machine.evaluate(operand, scope), range) === decides);
+  const { results, differs } = machine.journal.join<boolean | null>(
+    [() => ({ result: evaluateRest(), isDead: false }), () => ({ result: null, isDead: false })],
+    reason,
+  );
+  if (differs) machine.report(reason);
+  return results.includes(true) && reason.isPlain ? bool(decides) : reason;
+}
+
+function evaluateCompare(machine: Machine, expression: CompareExpression, scope: Scope): Value {
+  const range = rangeIn(scope, expression);
+  let left = machine.evaluate(expression.left, scope);
+  let result: Value = none;
+  for (const [index, comparison] of expression.comparisons.entries()) {
+    const right = machine.evaluate(comparison.right, scope);
+    const isIdentity = comparison.operator === "is" || comparison.operator === "is not";
+    const hasTensor = !isIdentity && (left.kind === "tensor" || right.kind === "tensor");
+    result = hasTensor
+      ? machine.library.tensorOperator(machine, comparison.operator, [left, right], range)
+      : compareOperation(comparison.operator, left, right, range);
+    const isLast = index === expression.comparisons.length - 1;
+    if (isLast || result.kind !== "bool" || !result.value) return result;
+    left = right;
+  }
+  return result;
+}
+
+function evaluateConditional(machine: Machine, expression: ConditionalExpression, scope: Scope): Value {
+  const test = machine.evaluate(expression.test, scope);
+  const truth = truthOf(test, rangeIn(scope, expression.test));
+  if (typeof truth === "boolean") return machine.evaluate(truth ? expression.body : expression.otherwise, scope);
+  const branch = (body: Expression) => () => ({ result: machine.evaluate(body, scope), isDead: false });
+  const { results, differs } = machine.journal.join([branch(expression.body), branch(expression.otherwise)], truth);
+  if (differs) machine.report(truth);
+  const [first = truth, second = truth] = results;
+  if (sameValue(first, second)) return first;
+  const arePlain = [first, second].every((value) => dictKey(value) !== null || (value.kind === "unknown" && value.isPlain));
+  return { ...truth, isPlain: arePlain };
+}
+
+function evaluateNamed(machine: Machine, expression: Extract<Expression, { kind: "named" }>, scope: Scope): Value {
+  const value = machine.evaluate(expression.value, scope);
+  assignTo(machine, expression.target, value, scope);
+  return value;
+}
+
+function evaluateSlice(machine: Machine, expression: Extract<Expression, { kind: "slice" }>, scope: Scope): Value {
+  const bound = (part: Expression | null): Value => (part === null ? none : machine.evaluate(part, scope));
+  return { kind: "slice", lower: bound(expression.lower), upper: bound(expression.upper), step: bound(expression.step) };
+}
+
+function evaluateFormatString(machine: Machine, expression: FormatStringExpression, scope: Scope): Value {
+  let text = "";
+  for (const part of expression.parts) {
+    if (typeof part === "string") {
+      text += part;
+      continue;
+    }
+    const value = machine.evaluate(part.expression, scope);
+    if (value.kind === "unknown") return { ...value, isPlain: true };
+    const converted = part.conversion === "r" ? reprOfValue(value) : formatValue(value, part.specification ?? "");
+    if (converted === null) return unknownPlain("a formatted string", rangeIn(scope, part));
+    if (part.selfDocumenting) return unknownPlain("a formatted string", rangeIn(scope, part));
+    text += converted;
+  }
+  return string(text);
+}
+
+/** Elements of an iterable as an array, or the unknown in their place. */
+export function iterate(value: Value, range: SourceRange): readonly Value[] | UnknownValue {
+  return elementsOf(value, range);
+}

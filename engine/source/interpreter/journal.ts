@@ -1,0 +1,210 @@
+/**
+ * What branches that may or may not run have changed.
+ *
+ * When a condition is unknown, each branch is run on its own, its changes are noted and taken back, and then the
+ * outcomes are compared: what is the same in all of them is kept, everything else becomes unknown. So the reader never
+ * guesses a branch, and still knows what does not depend on it. All writes to values go through here.
+ */
+import { sameValue, type DictValue, type InstanceValue, type ListValue, type ModuleState, type UnknownValue, type Value } from "./values";
+
+/** One thing that can change: a variable, an attribute, the contents of a list. */
+export interface Place {
+  read(): unknown;
+  write(content: unknown): void;
+  /** Marks it as unknown. */
+  taint(reason: UnknownValue): void;
+  same(a: unknown, b: unknown): boolean;
+}
+
+interface Change {
+  readonly place: Place;
+  readonly before: unknown;
+}
+
+/** Changes of one branch, by the object that was changed and the key in it. */
+type Region = Map<object, Map<string, Change>>;
+
+export interface BranchOutcome<T> {
+  readonly result: T;
+  /** A branch that raises is not the one taken by a model that exists. */
+  readonly isDead: boolean;
+}
+
+export class Journal {
+  private readonly regions: Region[] = [];
+
+  /** True inside a branch that may not run. */
+  get isUncertain(): boolean {
+    return this.regions.length > 0;
+  }
+
+  setVariable(map: Map<string, Value>, key: string, value: Value): void {
+    if (this.isUncertain) this.note(map, key, mapPlace(map, key));
+    map.set(key, value);
+  }
+
+  deleteVariable(map: Map<string, Value>, key: string): void {
+    if (this.isUncertain) this.note(map, key, mapPlace(map, key));
+    map.delete(key);
+  }
+
+  setParameter(state: ModuleState, key: string, count: number | null): void {
+    if (this.isUncertain) this.note(state.parameters, key, countPlace(state.parameters, key));
+    state.parameters.set(key, count);
+  }
+
+  /** Call before changing a list's elements in place. */
+  beforeList(list: ListValue): void {
+    if (this.isUncertain) this.note(list, "elements", listPlace(list));
+  }
+
+  /** Call before changing a dict's entries in place. */
+  beforeDict(dict: DictValue): void {
+    if (this.isUncertain) this.note(dict, "entries", dictPlace(dict));
+  }
+
+  /** Call before a module becomes a layer or a container (`super().__init__` of a subclass of nn.Conv2d). */
+  beforeModule(instance: InstanceValue & { readonly module: ModuleState }): void {
+    if (this.isUncertain) this.note(instance.module, "state", modulePlace(instance.module));
+  }
+
+  /** For places this file does not know, such as the forward pass being traced. */
+  beforeChange(owner: object, key: string, place: Place): void {
+    if (this.isUncertain) this.note(owner, key, place);
+  }
+
+  /** Runs each branch from the same state and joins their outcomes; true when they left something unknown. */
+  join<T>(branches: readonly (() => BranchOutcome<T>)[], reason: UnknownValue): { results: T[]; differs: boolean } {
+    const finished = branches.map((run) => this.runBranch(run));
+    const alive = finished.filter((branch) => !branch.outcome.isDead);
+    const considered = alive.length > 0 ? alive : finished;
+    let differs = false;
+    for (const [owner, keys] of placesOf(considered.map((branch) => branch.after))) {
+      for (const [key, place] of keys) {
+        const current = place.read();
+        const contents = considered.map((branch) => {
+          const after = branch.after.get(owner)?.get(key);
+          return after === undefined ? current : after.content;
+        });
+        const [first] = contents;
+        const agree = contents.every((content) => place.same(content, first));
+        if (agree && place.same(first, current)) continue;
+        if (this.isUncertain) this.note(owner, key, place);
+        if (agree) place.write(first);
+        else place.taint(reason);
+        differs ||= !agree;
+      }
+    }
+    return { results: considered.map((branch) => branch.outcome.result), differs };
+  }
+
+  private runBranch<T>(run: () => BranchOutcome<T>): { outcome: BranchOutcome<T>; after: Outcome } {
+    const region: Region = new Map();
+    this.regions.push(region);
+    const outcome = run();
+    this.regions.pop();
+    const after: Outcome = new Map();
+    for (const [owner, keys] of region) {
+      const contents = new Map<string, { place: Place; content: unknown }>();
+      for (const [key, change] of keys) contents.set(key, { place: change.place, content: change.place.read() });
+      after.set(owner, contents);
+    }
+    for (const keys of region.values()) {
+      for (const change of keys.values()) change.place.write(change.before);
+    }
+    return { outcome, after };
+  }
+
+  private note(owner: object, key: string, place: Place): void {
+    const region = this.regions.at(-1);
+    if (region === undefined) return;
+    const keys = region.get(owner) ?? new Map<string, Change>();
+    region.set(owner, keys);
+    if (!keys.has(key)) keys.set(key, { place, before: place.read() });
+  }
+}
+
+type Outcome = Map<object, Map<string, { place: Place; content: unknown }>>;
+
+function placesOf(outcomes: readonly Outcome[]): Map<object, Map<string, Place>> {
+  const places = new Map<object, Map<string, Place>>();
+  for (const outcome of outcomes) {
+    for (const [owner, keys] of outcome) {
+      const known = places.get(owner) ?? new Map<string, Place>();
+      places.set(owner, known);
+      for (const [key, { place }] of keys) known.set(key, place);
+    }
+  }
+  return places;
+}
+
+function sameOptional(a: Value | undefined, b: Value | undefined): boolean {
+  return a === undefined || b === undefined ? a === b : sameValue(a, b);
+}
+
+function mapPlace(map: Map<string, Value>, key: string): Place {
+  return {
+    read: () => map.get(key),
+    write: (content) => {
+      if (content === undefined) map.delete(key);
+      else map.set(key, content as Value);
+    },
+    taint: (reason) => map.set(key, reason),
+    same: (a, b) => sameOptional(a as Value | undefined, b as Value | undefined),
+  };
+}
+
+function countPlace(map: Map<string, number | null>, key: string): Place {
+  return {
+    read: () => map.get(key),
+    write: (content) => {
+      if (content === undefined) map.delete(key);
+      else map.set(key, content as number | null);
+    },
+    taint: () => map.set(key, null),
+    same: Object.is,
+  };
+}
+
+function listPlace(list: ListValue): Place {
+  return {
+    read: () => ({ elements: [...list.elements], taint: list.taint }),
+    write: (content) => Object.assign(list, content),
+    taint: (reason) => (list.taint = reason),
+    same: (a, b) => {
+      const left = a as ListValue;
+      const right = b as ListValue;
+      return (
+        left.taint === right.taint &&
+        left.elements.length === right.elements.length &&
+        left.elements.every((element, index) => sameOptional(element, right.elements[index]))
+      );
+    },
+  };
+}
+
+function dictPlace(dict: DictValue): Place {
+  return {
+    read: () => ({ entries: new Map(dict.entries), taint: dict.taint }),
+    write: (content) => Object.assign(dict, content),
+    taint: (reason) => (dict.taint = reason),
+    same: (a, b) => {
+      const left = a as DictValue;
+      const right = b as DictValue;
+      return (
+        left.taint === right.taint &&
+        left.entries.size === right.entries.size &&
+        [...left.entries].every(([key, entry]) => sameOptional(entry.value, right.entries.get(key)?.value))
+      );
+    },
+  };
+}
+
+function modulePlace(state: ModuleState): Place {
+  return {
+    read: () => ({ layer: state.layer, container: state.container }),
+    write: (content) => Object.assign(state, content),
+    taint: (reason) => state.unknowns.push(reason),
+    same: (a, b) => (a as ModuleState).layer === (b as ModuleState).layer && (a as ModuleState).container === (b as ModuleState).container,
+  };
+}

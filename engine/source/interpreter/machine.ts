@@ -1,0 +1,123 @@
+import type { SourceRange } from "../../protocol/modelGraph";
+import type { Block, Expression } from "../python/ast";
+import type { Trace } from "../torch/trace";
+import type { Journal } from "./journal";
+import type { Scope } from "./scope";
+import type { InstanceValue, ModuleState, UnknownValue, Value } from "./values";
+
+/** How a block of statements ended. */
+export type Completion =
+  | { readonly kind: "normal" | "break" | "continue" }
+  | { readonly kind: "return"; readonly value: Value }
+  | { readonly kind: "raise"; readonly reason: UnknownValue }
+  /** It depends on something unknown whether the block was left, and how. */
+  | MaybeCompletion;
+
+export interface MaybeCompletion {
+  readonly kind: "maybe";
+  /** What it returns if it returns, or null when it certainly does not. */
+  readonly value: Value | null;
+  readonly mayBreak: boolean;
+  readonly mayContinue: boolean;
+  readonly reason: UnknownValue;
+}
+
+export interface CallArguments {
+  readonly positional: readonly Value[];
+  readonly keywords: ReadonlyMap<string, Value>;
+  /** Set when `*args` or `**kwargs` could not be spread. */
+  readonly taint: UnknownValue | null;
+}
+
+export const noArguments: CallArguments = { positional: [], keywords: new Map(), taint: null };
+
+export interface LibraryCall {
+  readonly machine: Machine;
+  readonly path: string;
+  readonly args: CallArguments;
+  readonly range: SourceRange;
+}
+
+export type LibraryFunction = (call: LibraryCall) => Value;
+
+/** A module class of torch.nn: what its `__init__` does to the instance. */
+export type ModuleConstructor = (
+  machine: Machine,
+  instance: InstanceValue & { readonly module: ModuleState },
+  args: CallArguments,
+  range: SourceRange,
+) => void;
+
+/** What the interpreter knows of Python's builtins and of libraries, by full path. */
+export interface Library {
+  /** The path a name is known under: `torch.nn.modules.conv.Conv2d` is `torch.nn.Conv2d`. */
+  canonicalPath(path: string): string;
+  function(path: string): LibraryFunction | null;
+  moduleClass(path: string): ModuleConstructor | null;
+  constant(path: string): Value | null;
+  /** Methods of tensors and modules; null when there is none of that name. */
+  tensorMethod(name: string): LibraryFunction | null;
+  tensorAttribute(machine: Machine, tensor: Value, name: string, range: SourceRange): Value | null;
+  moduleMethod(name: string): LibraryFunction | null;
+  /** Calls a module that has no `forward` of the user's. */
+  callModule(machine: Machine, module: InstanceValue & { readonly module: ModuleState }, args: CallArguments, range: SourceRange): Value;
+  /** Arithmetic with at least one tensor. */
+  tensorOperator(machine: Machine, operator: string, operands: readonly Value[], range: SourceRange): Value;
+  tensorSubscript(machine: Machine, tensor: Value, index: Value, range: SourceRange): Value;
+}
+
+/**
+ * Keeps the reading bounded. Steps count evaluated nodes; nothing here looks at a clock, so the same text always stops
+ * at the same place.
+ */
+export class Budget {
+  private steps = 0;
+  private calls = 0;
+  private nesting = 0;
+  /** Where it ran out. */
+  exceeded: UnknownValue | null = null;
+
+  constructor(private readonly limits: { readonly steps: number; readonly callDepth: number; readonly nesting: number }) {}
+
+  /** Counts one step; false when there are none left. */
+  spend(count = 1): boolean {
+    this.steps += count;
+    return this.steps <= this.limits.steps;
+  }
+
+  /** Runs a step that may contain others; null when they are nested too deeply for the JavaScript stack. */
+  nested<T>(run: () => T): T | null {
+    if (this.nesting >= this.limits.nesting) return null;
+    this.nesting++;
+    const result = run();
+    this.nesting--;
+    return result;
+  }
+
+  /** Runs a Python call; null when calls are nested too deeply. */
+  called<T>(run: () => T): T | null {
+    if (this.calls >= this.limits.callDepth) return null;
+    this.calls++;
+    const result = run();
+    this.calls--;
+    return result;
+  }
+}
+
+/** The interpreter's parts as they see each other; `createMachine` puts them together. */
+export interface Machine {
+  readonly journal: Journal;
+  readonly budget: Budget;
+  readonly library: Library;
+  /** The forward pass being followed, if any. */
+  trace: Trace | null;
+  evaluate(expression: Expression, scope: Scope): Value;
+  execute(block: Block, scope: Scope): Completion;
+  call(callee: Value, args: CallArguments, range: SourceRange): Value;
+  attribute(object: Value, name: string, range: SourceRange): Value;
+  setAttribute(object: Value, name: string, value: Value, range: SourceRange): void;
+  /** Notes that something unknown matters to what is being built or followed now. */
+  report(reason: UnknownValue): void;
+  /** Collects what is reported while `run` runs. */
+  collecting<T>(into: UnknownValue[], run: () => T): T;
+}

@@ -1,0 +1,215 @@
+/** Python's operators on known values. Anything not understood gives an unknown with the place of the expression. */
+import type { SourceRange } from "../../protocol/modelGraph";
+import type { BinaryOperator, CompareOperator } from "../python/ast";
+import { formatPercent } from "./format";
+import { MAX_ELEMENTS, describeKind } from "./truth";
+import { bool, checkedInt, dictKey, float, list, numberOf, sameValue, string, tuple, unknown, unknownPlain, type Value } from "./values";
+
+export function binaryOperation(operator: BinaryOperator, left: Value, right: Value, range: SourceRange): Value {
+  if (left.kind === "unknown") return arithmeticUnknown(left, operator, right);
+  if (right.kind === "unknown") return arithmeticUnknown(right, operator, left);
+  if (left.kind === "string" && operator === "%") return formatPercent(left.value, right, range);
+  if (left.kind === "batchSize" || right.kind === "batchSize") return unknownPlain("it depends on the batch size", range);
+  const a = numberOf(left);
+  const b = numberOf(right);
+  if (a !== null && b !== null) return numberOperation(operator, { a, b, isFloat: left.kind === "float" || right.kind === "float" }, range);
+  return sequenceOperation(operator, left, right, range);
+}
+
+/** A number with something unknown makes a number; `[1] + unknown` may hold layers. */
+function arithmeticUnknown(cause: Extract<Value, { kind: "unknown" }>, operator: BinaryOperator, other: Value): Value {
+  if (cause.isPlain) return cause;
+  const isNumeric = numberOf(other) !== null && operator !== "*";
+  return isNumeric ? { ...cause, isPlain: true } : cause;
+}
+
+interface Operands {
+  readonly a: number;
+  readonly b: number;
+  readonly isFloat: boolean;
+}
+
+function numberOperation(operator: BinaryOperator, { a, b, isFloat }: Operands, range: SourceRange): Value {
+  const make = (value: number): Value => (isFloat ? float(value) : checkedInt(value, range));
+  switch (operator) {
+    case "+":
+      return make(a + b);
+    case "-":
+      return make(a - b);
+    case "*":
+      return make(a * b);
+    case "/":
+      return b === 0 ? unknownPlain("a division by zero", range) : float(a / b);
+    case "//":
+      return b === 0 ? unknownPlain("a division by zero", range) : make(Math.floor(a / b));
+    case "%":
+      return b === 0 ? unknownPlain("a division by zero", range) : make(pythonModulo(a, b));
+    case "**":
+      return power(a, b, isFloat, range);
+    case "<<":
+    case ">>":
+    case "&":
+    case "|":
+    case "^":
+      return isFloat ? unknownPlain(`${operator} on floats`, range) : bitOperation(operator, a, b, range);
+    case "@":
+      return unknown("a matrix product of numbers", range);
+  }
+}
+
+/** The remainder has the divisor's sign, and the quotient of the exact remainder is what `//` rounds. */
+function pythonModulo(a: number, b: number): number {
+  const remainder = a % b;
+  return remainder !== 0 && remainder < 0 !== b < 0 ? remainder + b : remainder;
+}
+
+function power(a: number, b: number, isFloat: boolean, range: SourceRange): Value {
+  if (a === 0 && b < 0) return unknownPlain("a division by zero", range);
+  if (a < 0 && !Number.isInteger(b)) return unknownPlain("a complex number", range);
+  return isFloat || b < 0 ? float(a ** b) : checkedInt(a ** b, range);
+}
+
+function bitOperation(operator: "<<" | ">>" | "&" | "|" | "^", a: number, b: number, range: SourceRange): Value {
+  if ((operator === "<<" || operator === ">>") && (b < 0 || b > 64)) return unknownPlain("a shift by this amount", range);
+  const left = BigInt(a);
+  const right = BigInt(b);
+  const results = {
+    "<<": () => left << right,
+    ">>": () => left >> right,
+    "&": () => left & right,
+    "|": () => left | right,
+    "^": () => left ^ right,
+  };
+  return checkedInt(Number(results[operator]()), range);
+}
+
+function sequenceOperation(operator: BinaryOperator, left: Value, right: Value, range: SourceRange): Value {
+  if (operator === "+") {
+    if (left.kind === "string" && right.kind === "string") return string(left.value + right.value);
+    if (left.kind === "tuple" && right.kind === "tuple") return tuple([...left.elements, ...right.elements]);
+    if (left.kind === "list" && right.kind === "list") {
+      return left.taint ?? right.taint ?? list([...left.elements, ...right.elements]);
+    }
+  }
+  if (operator === "*") {
+    if (left.kind === "int" || left.kind === "bool") return repeat(right, Number(left.value), range);
+    if (right.kind === "int" || right.kind === "bool") return repeat(left, Number(right.value), range);
+  }
+  return unknown(`${describeKind(left)} ${operator} ${describeKind(right)}`, range);
+}
+
+function repeat(value: Value, times: number, range: SourceRange): Value {
+  const count = Math.max(0, times);
+  if (value.kind === "string") {
+    return value.value.length * count > MAX_ELEMENTS ? unknownPlain("a string this long", range) : string(value.value.repeat(count));
+  }
+  if (value.kind !== "list" && value.kind !== "tuple") return unknown(`${describeKind(value)} * number`, range);
+  if (value.kind === "list" && value.taint !== null) return value.taint;
+  if (value.elements.length * count > MAX_ELEMENTS) return unknown("a list this long", range);
+  const elements = Array.from({ length: count }, () => value.elements).flat();
+  return value.kind === "list" ? list(elements) : tuple(elements);
+}
+
+export function compareOperation(operator: CompareOperator, left: Value, right: Value, range: SourceRange): Value {
+  switch (operator) {
+    case "is":
+    case "is not":
+      return identity(left, right, operator === "is");
+    case "==":
+    case "!=":
+      return equality(left, right, operator === "==", range);
+    case "in":
+    case "not in":
+      return membership(left, right, operator === "in", range);
+    case "<":
+    case "<=":
+    case ">":
+    case ">=":
+      return ordering(operator, left, right, range);
+  }
+}
+
+/** Kinds whose values are certainly not None, whatever they are. */
+function identity(left: Value, right: Value, positive: boolean): Value {
+  if (left.kind === "unknown") return { ...left, isPlain: true };
+  if (right.kind === "unknown") return { ...right, isPlain: true };
+  const same = left === right || (left.kind === right.kind && dictKey(left) !== null && sameValue(left, right));
+  return bool(same === positive);
+}
+
+/** `==` on known values; null when it cannot be decided. */
+export function equals(left: Value, right: Value): boolean | null {
+  const a = numberOf(left);
+  const b = numberOf(right);
+  if (a !== null && b !== null) return a === b;
+  if (left.kind === "batchSize" || right.kind === "batchSize") return null;
+  if (left.kind === "tensor" || right.kind === "tensor" || left.kind === "unknown" || right.kind === "unknown") return null;
+  if ((left.kind === "tuple" || left.kind === "list") && left.kind === right.kind) return sequencesEqual(left, right);
+  if (left.kind === "dict" && right.kind === "dict") return left === right ? true : null;
+  if (left.kind === "instance" || right.kind === "instance") return instancesEqual(left, right);
+  if (left === right) return true;
+  return dictKey(left) !== null && dictKey(left) === dictKey(right) && left.kind === right.kind;
+}
+
+function sequencesEqual(left: { readonly elements: readonly Value[] }, right: { readonly elements: readonly Value[] }): boolean | null {
+  if ("taint" in left && left.taint !== null) return null;
+  if ("taint" in right && right.taint !== null) return null;
+  if (left.elements.length !== right.elements.length) return false;
+  const results = left.elements.map((element, index) => equals(element, right.elements[index] ?? element));
+  if (results.includes(false)) return false;
+  return results.includes(null) ? null : true;
+}
+
+function instancesEqual(left: Value, right: Value): boolean | null {
+  const definesEquality = [left, right].some(
+    (value) => value.kind === "instance" && value.cls.kind === "class" && value.cls.mro.some((cls) => cls.kind === "class" && cls.namespace.has("__eq__")),
+  );
+  return definesEquality ? null : left === right;
+}
+
+function equality(left: Value, right: Value, positive: boolean, range: SourceRange): Value {
+  if (left.kind === "unknown") return { ...left, isPlain: true };
+  if (right.kind === "unknown") return { ...right, isPlain: true };
+  const result = equals(left, right);
+  return result === null ? unknownPlain("a comparison that depends on values the reader does not know", range) : bool(result === positive);
+}
+
+function membership(left: Value, right: Value, positive: boolean, range: SourceRange): Value {
+  if (left.kind === "unknown") return { ...left, isPlain: true };
+  if (right.kind === "unknown") return { ...right, isPlain: true };
+  if (right.kind === "string" && left.kind === "string") return bool(right.value.includes(left.value) === positive);
+  const candidates = membersOf(right);
+  if (candidates === null) return unknownPlain(`a test whether something is in a ${describeKind(right)}`, range);
+  const results = candidates.map((candidate) => equals(left, candidate));
+  if (results.includes(true)) return bool(positive);
+  return results.includes(null) ? unknownPlain("a comparison that depends on values the reader does not know", range) : bool(!positive);
+}
+
+function membersOf(value: Value): readonly Value[] | null {
+  if (value.kind === "tuple" || value.kind === "set") return value.elements;
+  if (value.kind === "list" && value.taint === null) return value.elements;
+  if (value.kind === "dict" && value.taint === null) return [...value.entries.values()].map((entry) => entry.key);
+  if (value.kind === "instance" && value.module?.container === "dict" && value.module.unknowns.length === 0) {
+    return [...value.module.children.keys()].map(string);
+  }
+  return null;
+}
+
+function ordering(operator: "<" | "<=" | ">" | ">=", left: Value, right: Value, range: SourceRange): Value {
+  if (left.kind === "unknown") return { ...left, isPlain: true };
+  if (right.kind === "unknown") return { ...right, isPlain: true };
+  const a = numberOf(left) ?? (left.kind === "string" && right.kind === "string" ? left.value : null);
+  const b = numberOf(right) ?? (left.kind === "string" && right.kind === "string" ? right.value : null);
+  if (a === null || b === null) return unknownPlain(`${describeKind(left)} ${operator} ${describeKind(right)}`, range);
+  const results = { "<": a < b, "<=": a <= b, ">": a > b, ">=": a >= b };
+  return bool(results[operator]);
+}
+
+export function unaryOperation(operator: "-" | "+" | "~", operand: Value, range: SourceRange): Value {
+  if (operand.kind === "unknown") return operand;
+  const value = numberOf(operand);
+  if (value === null) return unknown(`${operator} on a ${describeKind(operand)}`, range);
+  if (operator === "~") return operand.kind === "float" ? unknownPlain("~ on a float", range) : checkedInt(-value - 1, range);
+  const result = operator === "-" ? -value : value;
+  return operand.kind === "float" ? float(result) : checkedInt(result + 0, range);
+}

@@ -1,0 +1,140 @@
+import type { SourceRange } from "../../protocol/modelGraph";
+import { int, isModule, string, tuple, unknown, unknownPlain, type RangeValue, type UnknownValue, type Value } from "./values";
+
+/** Python's truth value, or the unknown that keeps it from being known. */
+export function truthOf(value: Value, range: SourceRange): boolean | UnknownValue {
+  switch (value.kind) {
+    case "unknown":
+      return value;
+    case "bool":
+      return value.value;
+    case "int":
+    case "float":
+      return value.value !== 0;
+    case "string":
+      return value.value !== "";
+    case "none":
+      return false;
+    case "tuple":
+    case "set":
+      return value.elements.length > 0;
+    case "list":
+      return value.taint ?? value.elements.length > 0;
+    case "dict":
+      return value.taint ?? value.entries.size > 0;
+    case "range":
+      return rangeLength(value) > 0;
+    case "tensor":
+      return unknownPlain("a tensor's value decides here", range);
+    case "batchSize":
+      return true;
+    case "library":
+      return true;
+    case "instance":
+      return instanceTruth(value, range);
+    default:
+      return true;
+  }
+}
+
+/** An nn.ModuleList is false when it is empty, as everything with a length is. */
+function instanceTruth(value: Extract<Value, { kind: "instance" }>, range: SourceRange): boolean | UnknownValue {
+  const lacksLength = value.cls.kind === "library" || !definesLength(value.cls.mro);
+  if (!lacksLength) return unknownPlain("the truth of an object with a length of its own", range);
+  return isModule(value) && value.module.container !== null && value.module.container !== "wrapper"
+    ? (value.module.unknowns[0] ?? value.module.children.size > 0)
+    : true;
+}
+
+function definesLength(mro: readonly Value[]): boolean {
+  return mro.some((cls) => cls.kind === "class" && (cls.namespace.has("__len__") || cls.namespace.has("__bool__")));
+}
+
+export function rangeLength(range: RangeValue): number {
+  return Math.max(0, Math.ceil((range.stop - range.start) / range.step));
+}
+
+/** A loop over more elements than this is not followed. */
+export const MAX_ELEMENTS = 100_000;
+
+/** The elements a `for` loop would see, or the unknown that keeps them from being known. */
+export function elementsOf(value: Value, range: SourceRange): readonly Value[] | UnknownValue {
+  switch (value.kind) {
+    case "unknown":
+      return value;
+    case "tuple":
+    case "set":
+      return value.elements;
+    case "list":
+      return value.taint ?? [...value.elements];
+    case "dict":
+      return value.taint ?? [...value.entries.values()].map((entry) => entry.key);
+    case "string":
+      return [...value.value].map(string);
+    case "range":
+      return rangeElements(value, range);
+    case "instance":
+      return instanceElements(value, range);
+    default:
+      return unknown(`a loop over a ${describeKind(value)}`, range);
+  }
+}
+
+function rangeElements(value: RangeValue, range: SourceRange): readonly Value[] | UnknownValue {
+  const length = rangeLength(value);
+  if (length > MAX_ELEMENTS) return unknownPlain(`a range of ${length} numbers`, range);
+  return Array.from({ length }, (_, index) => int(value.start + index * value.step));
+}
+
+function instanceElements(value: Extract<Value, { kind: "instance" }>, range: SourceRange): readonly Value[] | UnknownValue {
+  const container = value.module?.container;
+  const overridden = value.cls.kind === "class" && value.cls.mro.some((cls) => cls.kind === "class" && cls.namespace.has("__iter__"));
+  if (value.module === null || overridden || container === null || container === undefined || container === "wrapper") {
+    return unknown(`a loop over a ${describeKind(value)}`, range);
+  }
+  const [taint] = value.module.unknowns;
+  if (taint !== undefined) return taint;
+  return container === "dict" ? [...value.module.children.keys()].map(string) : [...value.module.children.values()];
+}
+
+/** The pairs of a mapping, for `**kwargs` and `dict(mapping)`. */
+export function pairsOf(value: Value, range: SourceRange): readonly (readonly [Value, Value])[] | UnknownValue {
+  if (value.kind === "unknown") return value;
+  if (value.kind === "dict") return value.taint ?? [...value.entries.values()].map((entry) => [entry.key, entry.value] as const);
+  const elements = elementsOf(value, range);
+  if (!Array.isArray(elements)) return elements as UnknownValue;
+  const pairs: (readonly [Value, Value])[] = [];
+  for (const element of elements as readonly Value[]) {
+    if (element.kind !== "tuple" && element.kind !== "list") return unknown("a mapping made of something other than pairs", range);
+    const [key, item] = element.elements;
+    if (key === undefined || item === undefined) return unknown("a mapping made of something other than pairs", range);
+    pairs.push([key, item]);
+  }
+  return pairs;
+}
+
+/** What a person would call a value of this kind. */
+export function describeKind(value: Value): string {
+  switch (value.kind) {
+    case "instance":
+      return value.cls.kind === "class" ? value.cls.name : (value.cls.path.split(".").at(-1) ?? value.cls.path);
+    case "library":
+      return value.path.replace(/^builtins\./, "");
+    case "int":
+    case "float":
+      return "number";
+    case "boundMethod":
+    case "method":
+      return "method";
+    case "batchSize":
+      return "batch size";
+    default:
+      return value.kind;
+  }
+}
+
+export function zipElements(columns: readonly (readonly Value[])[]): Value[] {
+  const length = Math.min(...columns.map((column) => column.length));
+  if (!Number.isFinite(length)) return [];
+  return Array.from({ length }, (_, row) => tuple(columns.map((column) => column[row] ?? int(0))));
+}

@@ -1,0 +1,303 @@
+/**
+ * What Python values the reader knows. Everything that it cannot determine is an `unknown`, which carries the reason
+ * and the place where certainty ended; operations on unknowns give the same unknown back, so that a person is shown
+ * the cause and not a consequence.
+ */
+import type { LayerOp, Shape, SourceRange } from "../../protocol/modelGraph";
+import type { Block, Expression, Parameter } from "../python/ast";
+import type { Scope } from "./scope";
+
+export type Value =
+  | IntValue
+  | FloatValue
+  | StringValue
+  | BoolValue
+  | NoneValue
+  | TupleValue
+  | ListValue
+  | SetValue
+  | DictValue
+  | RangeValue
+  | SliceValue
+  | FunctionValue
+  | ClassValue
+  | InstanceValue
+  | BoundMethodValue
+  | SuperValue
+  | MethodValue
+  | LibraryValue
+  | PartialValue
+  | TensorValue
+  | BatchSizeValue
+  | UnknownValue;
+
+export interface IntValue {
+  readonly kind: "int";
+  readonly value: number;
+}
+
+export interface FloatValue {
+  readonly kind: "float";
+  readonly value: number;
+}
+
+export interface StringValue {
+  readonly kind: "string";
+  readonly value: string;
+}
+
+export interface BoolValue {
+  readonly kind: "bool";
+  readonly value: boolean;
+}
+
+export interface NoneValue {
+  readonly kind: "none";
+}
+
+export interface TupleValue {
+  readonly kind: "tuple";
+  readonly elements: readonly Value[];
+}
+
+export interface ListValue {
+  readonly kind: "list";
+  elements: Value[];
+  /** Set when a branch that may or may not run changed the list. */
+  taint: UnknownValue | null;
+}
+
+export interface SetValue {
+  readonly kind: "set";
+  readonly elements: readonly Value[];
+}
+
+export interface DictEntryValue {
+  readonly key: Value;
+  readonly value: Value;
+}
+
+export interface DictValue {
+  readonly kind: "dict";
+  /** By `dictKey`. */
+  entries: Map<string, DictEntryValue>;
+  taint: UnknownValue | null;
+}
+
+export interface RangeValue {
+  readonly kind: "range";
+  readonly start: number;
+  readonly stop: number;
+  readonly step: number;
+}
+
+export interface SliceValue {
+  readonly kind: "slice";
+  readonly lower: Value;
+  readonly upper: Value;
+  readonly step: Value;
+}
+
+export interface FunctionValue {
+  readonly kind: "function";
+  readonly name: string;
+  readonly parameters: readonly Parameter[];
+  /** Defaults are evaluated once, where the function is defined. */
+  readonly defaults: ReadonlyMap<string, Value>;
+  /** A lambda's body is an expression. */
+  readonly body: Block | Expression;
+  readonly closure: Scope;
+  /** The class whose body defines it, for `super()`. */
+  readonly owner: ClassValue | null;
+  readonly binding: "instance" | "static" | "class" | "property";
+  readonly isAsync: boolean;
+  readonly range: SourceRange;
+}
+
+export interface ClassValue {
+  readonly kind: "class";
+  readonly name: string;
+  readonly namespace: Map<string, Value>;
+  /** Method resolution order, itself first; `LibraryValue`s for torch's classes. */
+  mro: readonly Value[];
+  readonly range: SourceRange;
+}
+
+/** A layer of torch.nn as its constructor's arguments describe it. */
+export interface LayerDescription {
+  readonly className: string;
+  readonly op: LayerOp;
+  /** Trainable parameters; null when an argument they depend on is unknown. */
+  readonly parameters: number | null;
+  /** How many values a call returns, for recurrent layers (`output, hidden`). */
+  readonly outputs: number;
+  readonly range: SourceRange;
+}
+
+export type ContainerKind = "sequential" | "list" | "dict" | "wrapper";
+
+/** What makes an instance a torch.nn.Module. */
+export interface ModuleState {
+  /** Modules in the order of their registration; an unknown stands for a child that could not be determined. */
+  readonly children: Map<string, Value>;
+  /** Its own nn.Parameters, with how many values each has. */
+  readonly parameters: Map<string, number | null>;
+  layer: LayerDescription | null;
+  container: ContainerKind | null;
+  /** What could not be determined while it was built. */
+  readonly unknowns: UnknownValue[];
+}
+
+export interface InstanceValue {
+  readonly kind: "instance";
+  readonly cls: ClassValue | LibraryValue;
+  readonly attributes: Map<string, Value>;
+  readonly module: ModuleState | null;
+  readonly range: SourceRange;
+}
+
+export interface BoundMethodValue {
+  readonly kind: "boundMethod";
+  readonly self: Value;
+  readonly function: FunctionValue;
+}
+
+export interface SuperValue {
+  readonly kind: "super";
+  readonly self: Value;
+  readonly after: ClassValue;
+}
+
+/** A method that the interpreter implements itself: `list.append`, `Tensor.view`, `Module.to`. */
+export interface MethodValue {
+  readonly kind: "method";
+  readonly receiver: Value;
+  readonly name: string;
+  /** The library class whose method is meant (`super().__init__`), else null. */
+  readonly owner: string | null;
+}
+
+/** A name of an imported library or of Python's builtins, by its full path: `torch.nn.Conv2d`, `builtins.len`. */
+export interface LibraryValue {
+  readonly kind: "library";
+  readonly path: string;
+}
+
+export interface PartialValue {
+  readonly kind: "partial";
+  readonly callee: Value;
+  readonly positional: readonly Value[];
+  readonly keywords: ReadonlyMap<string, Value>;
+}
+
+export interface TensorValue {
+  readonly kind: "tensor";
+  /** The node of the forward pass that made it; null for a tensor that does not depend on the input. */
+  readonly node: number | null;
+  /** Without the batch axis when it comes from the input, complete otherwise; null when unknown. */
+  readonly shape: Shape | null;
+  readonly isParameter: boolean;
+}
+
+/** `x.size(0)`: the number of samples in the batch, which the reader does not fix. */
+export interface BatchSizeValue {
+  readonly kind: "batchSize";
+}
+
+export interface UnknownValue {
+  readonly kind: "unknown";
+  readonly reason: string;
+  readonly range: SourceRange;
+  /** True when it certainly holds no layer and no parameter (a number, a string, a device). */
+  readonly isPlain: boolean;
+}
+
+export const none: NoneValue = { kind: "none" };
+export const batchSize: BatchSizeValue = { kind: "batchSize" };
+
+export const int = (value: number): IntValue => ({ kind: "int", value });
+export const float = (value: number): FloatValue => ({ kind: "float", value });
+export const string = (value: string): StringValue => ({ kind: "string", value });
+export const bool = (value: boolean): BoolValue => ({ kind: "bool", value });
+export const tuple = (elements: readonly Value[]): TupleValue => ({ kind: "tuple", elements });
+export const list = (elements: Value[]): ListValue => ({ kind: "list", elements, taint: null });
+export const library = (path: string): LibraryValue => ({ kind: "library", path });
+export const method = (receiver: Value, name: string): MethodValue => ({ kind: "method", receiver, name, owner: null });
+
+export function dict(entries: Iterable<readonly [Value, Value]> = []): DictValue {
+  const map = new Map<string, DictEntryValue>();
+  for (const [key, value] of entries) map.set(dictKey(key) ?? "", { key, value });
+  return { kind: "dict", entries: map, taint: null };
+}
+
+export function unknown(reason: string, range: SourceRange): UnknownValue {
+  return { kind: "unknown", reason, range, isPlain: false };
+}
+
+/** An unknown that certainly holds no layer. */
+export function unknownPlain(reason: string, range: SourceRange): UnknownValue {
+  return { kind: "unknown", reason, range, isPlain: true };
+}
+
+/** A number that came out of arithmetic: too large for exactness and it is unknown. */
+export function checkedInt(value: number, range: SourceRange): Value {
+  return Number.isSafeInteger(value) ? int(value + 0) : unknownPlain("an integer too large to hold exactly", range);
+}
+
+/** A string that is equal for equal keys, as Python's hash and == are; null for what cannot be a key here. */
+export function dictKey(key: Value): string | null {
+  switch (key.kind) {
+    case "string":
+      return `s:${key.value}`;
+    case "int":
+    case "float":
+      return `n:${key.value}`;
+    case "bool":
+      return `n:${key.value ? 1 : 0}`;
+    case "none":
+      return "none";
+    case "library":
+      return `l:${key.path}`;
+    case "tuple": {
+      const parts = key.elements.map(dictKey);
+      return parts.includes(null) ? null : `t:(${parts.map((part) => `${part?.length ?? 0}:${part ?? ""}`).join(",")})`;
+    }
+    default:
+      return null;
+  }
+}
+
+/** The number a value counts as in arithmetic (`True` is 1), or null. */
+export function numberOf(value: Value): number | null {
+  if (value.kind === "int" || value.kind === "float") return value.value;
+  return value.kind === "bool" ? Number(value.value) : null;
+}
+
+export function isModule(value: Value): value is InstanceValue & { readonly module: ModuleState } {
+  return value.kind === "instance" && value.module !== null;
+}
+
+/** The first unknown among values, looked for inside tuples and lists too. */
+export function firstUnknown(values: Iterable<Value>): UnknownValue | null {
+  for (const value of values) {
+    if (value.kind === "unknown") return value;
+    if (value.kind === "list" && value.taint !== null) return value.taint;
+    if (value.kind === "tuple" || value.kind === "list") {
+      const inner = firstUnknown(value.elements);
+      if (inner !== null) return inner;
+    }
+  }
+  return null;
+}
+
+/** Whether two values are certainly the same after two branches; mutable things are compared by identity. */
+export function sameValue(a: Value, b: Value): boolean {
+  if (a === b) return true;
+  if (a.kind === "tuple" && b.kind === "tuple") {
+    return a.elements.length === b.elements.length && a.elements.every((element, index) => sameValue(element, b.elements[index] ?? none));
+  }
+  if (a.kind === "unknown" && b.kind === "unknown") return true;
+  if (a.kind === "tensor" && b.kind === "tensor") return a.node !== null && a.node === b.node;
+  if (a.kind === "float" && b.kind === "float") return Object.is(a.value, b.value);
+  return a.kind === b.kind && dictKey(a) !== null && dictKey(a) === dictKey(b);
+}

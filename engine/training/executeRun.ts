@@ -1,0 +1,146 @@
+/**
+ * One whole run: data, memory, run folder, loop, end. The child process and the command line both call this; they
+ * differ only in who steers and who listens.
+ */
+import { writeFileSync } from "node:fs";
+import type { Dataset } from "../data/dataset";
+import { openDataset } from "../data/openDataset";
+import { samplesPerChannel } from "../nn/batchNorm";
+import type { KernelChoice } from "../nn/kernels/kernels";
+import type { ModelGraph } from "../protocol/modelGraph";
+import { type Problem, ProblemError } from "../protocol/problems";
+import { type RunLayer, type RunRecord, type RunStatus, RUN_SCHEMA_VERSION } from "../protocol/records";
+import type { StartRunParams } from "../protocol/requests";
+import type { TrainConfig, TrainRequest } from "../protocol/trainConfig";
+import { fileProblem } from "../runs/fileProblem";
+import { createRunFolder, finalCheckpointFile } from "../runs/runFolder";
+import { RunWriter } from "../runs/runWriter";
+import { encodeSafetensors } from "../runs/safetensors";
+import { dataProblem } from "./dataFit";
+import { TrainingSession } from "./session";
+import { stateDict } from "./stateDict";
+import { type LoopControl, type LoopEnd, runTrainLoop } from "./trainLoop";
+
+export interface RunListener {
+  stepped(step: number): void;
+  /** The log has `bytes` bytes now. */
+  recordsAppended(bytes: number): void;
+}
+
+/** A run that is ready to go: everything that can be refused beforehand has been checked. */
+export interface PreparedRun {
+  readonly runFolder: string;
+  readonly config: TrainConfig;
+  readonly session: TrainingSession;
+  execute(control: LoopControl): Promise<FinishedRun>;
+}
+
+export interface FinishedRun {
+  readonly status: RunStatus;
+  readonly problem: Problem | null;
+  /** Null when the run failed outside the loop. */
+  readonly loop: LoopEnd | null;
+}
+
+/** Opens the data, plans the memory and makes the run folder. Throws a ProblemError. */
+export function prepareRun(params: StartRunParams, kernels: KernelChoice, producer: string, listener: RunListener): PreparedRun {
+  const { graph, request } = params;
+  const dataset = openDataset(request.data);
+  const problem = dataProblem(graph, dataset, request);
+  if (problem) throw new ProblemError(problem);
+  const config = configOf(request, dataset);
+  const session = new TrainingSession({ graph, batchSize: config.batchSize, optimizer: config.optimizer, seed: config.seed, kernels });
+  const startedAt = new Date();
+  const runFolder = createRunFolder(params.runsFolder, graph, startedAt);
+  const writer = new RunWriter(runFolder, (bytes) => listener.recordsAppended(bytes));
+  writer.append(runRecord({ params, dataset, config, session, producer, startedAt }));
+  writer.flush();
+  return { runFolder, config, session, execute: (control) => execute({ runFolder, config, session, dataset, writer, listener, control }) };
+}
+
+function configOf(request: TrainRequest, dataset: Dataset): TrainConfig {
+  const { length, ...rest } = request;
+  const steps = "steps" in length ? length.steps : length.epochs * Math.floor(dataset.train.count / request.batchSize);
+  return { ...rest, steps };
+}
+
+interface ExecuteParts {
+  readonly runFolder: string;
+  readonly config: TrainConfig;
+  readonly session: TrainingSession;
+  readonly dataset: Dataset;
+  readonly writer: RunWriter;
+  readonly listener: RunListener;
+  readonly control: LoopControl;
+}
+
+async function execute(parts: ExecuteParts): Promise<FinishedRun> {
+  const { session, writer, listener, runFolder } = parts;
+  const startMs = performance.now();
+  let loop: LoopEnd | null = null;
+  let failure: Problem | null = null;
+  try {
+    loop = await runTrainLoop({ ...parts, record: (record) => writer.append(record), stepped: (step) => listener.stepped(step) });
+    writeCheckpoint(session, finalCheckpointFile(runFolder));
+  } catch (error) {
+    failure = error instanceof ProblemError ? error.problem : { code: "internal", detail: error instanceof Error ? error.message : String(error) };
+  }
+  const status = failure ? "failed" : (loop?.status ?? "failed");
+  const problem = failure ?? loop?.reason ?? null;
+  try {
+    writer.append({ type: "end", step: session.step, status, reason: problem, elapsedMs: Math.round(performance.now() - startMs) });
+    writer.close();
+  } catch (error) {
+    // The end itself could not be written; whoever listens is told, and the log is closed for it when it is read.
+    return { status: "failed", problem: failure ?? fileProblem(runFolder, error).problem, loop };
+  }
+  return { status, problem, loop };
+}
+
+function writeCheckpoint(session: TrainingSession, path: string): void {
+  try {
+    writeFileSync(path, encodeSafetensors(stateDict(session)));
+  } catch (error) {
+    throw fileProblem(path, error);
+  }
+}
+
+interface RunRecordParts {
+  readonly params: StartRunParams;
+  readonly dataset: Dataset;
+  readonly config: TrainConfig;
+  readonly session: TrainingSession;
+  readonly producer: string;
+  readonly startedAt: Date;
+}
+
+function runRecord({ params, dataset, config, session, producer, startedAt }: RunRecordParts): RunRecord {
+  const { graph } = params;
+  return {
+    type: "run", schema: RUN_SCHEMA_VERSION, producer, startedAt: startedAt.toISOString(),
+    name: params.name, comparison: params.comparison,
+    modelFile: { ...graph.source }, model: graph.model, framework: graph.framework, parameters: graph.parameters ?? 0,
+    config,
+    data: { name: dataset.name, trainSamples: dataset.train.count, testSamples: dataset.test.count, classes: dataset.classes },
+    layers: runLayers(graph, session, config.batchSize),
+  };
+}
+
+/** Layers in forward order, as the run record lists them. */
+function runLayers(graph: ModelGraph, session: TrainingSession, batchSize: number): RunLayer[] {
+  return graph.nodes.flatMap((node) => {
+    const layer = graph.layers.find(({ name }) => name === node.layer);
+    if (!layer) return [];
+    const norm = session.norms.find(({ name }) => name === layer.name);
+    return {
+      name: layer.name, className: layer.className, parameters: layer.parameters ?? 0, outputShape: [...(node.outputShape ?? [])],
+      line: layer.range.startLine, endLine: layer.range.endLine,
+      norm: norm
+        ? {
+            channels: norm.input.channels, samplesPerChannel: samplesPerChannel(norm.input, batchSize), epsilon: norm.op.epsilon,
+            updateWeight: norm.op.runningStatsUpdateWeight, runningVarianceEstimator: norm.op.runningVarianceEstimator,
+          }
+        : null,
+    };
+  });
+}

@@ -1,0 +1,45 @@
+/** When the instruments run: often enough to see, seldom enough not to slow training. */
+
+/** Share of a step's time that recording its statistics may take. */
+const RECORDING_SHARE = 0.03;
+/** Share of training time that probes may take once a probe is longer than PROBE_FREE_MS. */
+const PROBE_SHARE = 0.2;
+/** Probes shorter than this are always taken, PROBES_PER_RUN times a run. */
+const PROBE_FREE_MS = 250;
+const PROBES_PER_RUN = 40;
+/** The first steps are where running statistics move most: they are all recorded. */
+const EVERY_STEP_UNTIL = 20;
+
+/** Which steps get `norm` records. Measures both costs, so that a fast model is recorded at wider intervals. */
+export class NormSchedule {
+  private nextStep = 1;
+
+  isDue(step: number): boolean {
+    return step >= this.nextStep;
+  }
+
+  /** Tells what recording a step cost and what the step itself took. */
+  recorded(step: number, recordMs: number, stepMs: number): void {
+    const interval = Math.ceil(recordMs / (RECORDING_SHARE * Math.max(stepMs, 0.001)));
+    this.nextStep = step + (step < EVERY_STEP_UNTIL ? 1 : Math.max(1, interval));
+  }
+}
+
+/** Which steps get population, gap and evaluation records; the first and the last always do. */
+export class ProbeSchedule {
+  private nextStep = 0;
+  private readonly interval: number;
+
+  constructor(private readonly steps: number) {
+    this.interval = Math.max(1, Math.round(steps / PROBES_PER_RUN));
+  }
+
+  isDue(step: number): boolean {
+    return step >= this.nextStep || step === this.steps;
+  }
+
+  probed(step: number, probeMs: number, stepMs: number): void {
+    const affordable = probeMs <= PROBE_FREE_MS ? 0 : Math.ceil(probeMs / (PROBE_SHARE * Math.max(stepMs, 0.001)));
+    this.nextStep = step + Math.max(this.interval, affordable);
+  }
+}

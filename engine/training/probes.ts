@@ -1,0 +1,261 @@
+/**
+ * The BN instruments: what is measured about normalisation layers between training steps. None of them changes a
+ * parameter or a running statistic.
+ */
+import type { Batch } from "../data/batches";
+import type { BatchNormLayer, ChannelStatistics } from "../nn/batchNorm";
+import type { StatisticsMode } from "../nn/layer";
+import type { Network } from "../nn/network";
+import type { EvalRecord, GapRecord, NormRecord, PopulationLayer } from "../protocol/records";
+import { finiteOrNull, median, quantilesOf, rootMeanSquare } from "./channelSummaries";
+import type { TrainingSession } from "./session";
+
+/** Copies of the running statistics, one entry per normalisation layer in forward order. */
+export type RunningSnapshot = readonly { readonly mean: Float32Array; readonly variance: Float32Array }[];
+
+export function snapshotRunning(session: TrainingSession): RunningSnapshot {
+  return session.norms.map((norm) => ({
+    mean: session.channelVector(norm, norm.state.running.mean).slice(),
+    variance: session.channelVector(norm, norm.state.running.variance).slice(),
+  }));
+}
+
+/** What the last training step saw, per layer; `before` is how the running statistics stood before that step. */
+export function normRecords(session: TrainingSession, step: number, before: RunningSnapshot): NormRecord[] {
+  return session.norms.map((norm, index) => {
+    const batch = vectorsOf(session, norm, norm.batchStatistics);
+    const running = vectorsOf(session, norm, norm.state.running);
+    const previous = before[index] ?? running;
+    const { epsilon } = norm.op;
+    const channels = batch.mean.length;
+    const ratios = Array.from({ length: channels }, (_, c) => (at(batch.variance, c) + epsilon) / (at(previous.variance, c) + epsilon));
+    return {
+      type: "norm", step, layer: norm.name,
+      batchMean: quantilesOf(batch.mean),
+      batchVariance: quantilesOf(batch.variance),
+      runningMean: quantilesOf(running.mean),
+      runningVariance: quantilesOf(running.variance),
+      gamma: parameterQuantiles(session, norm, "weight"),
+      beta: parameterQuantiles(session, norm, "bias"),
+      meanShift: finiteOrNull(rootMeanSquare(channels, (c) => (at(batch.mean, c) - at(previous.mean, c)) / Math.sqrt(at(batch.variance, c) + epsilon))),
+      varianceRatio: finiteOrNull(median(ratios)),
+      gradientNorm: gradientNorm(session, norm),
+    };
+  });
+}
+
+function parameterQuantiles(session: TrainingSession, norm: BatchNormLayer, suffix: string): NormRecord["gamma"] {
+  const name = `${norm.name}.${suffix}`;
+  return session.parameters.has(name) ? quantilesOf(session.arena.floats(session.parameters.weights(name), norm.input.channels)) : null;
+}
+
+function gradientNorm(session: TrainingSession, norm: BatchNormLayer): number | null {
+  const names = [`${norm.name}.weight`, `${norm.name}.bias`].filter((name) => session.parameters.has(name));
+  if (names.length === 0) return null;
+  const { kernels } = session.arena;
+  const squares = names.map((name) => kernels.sumOfSquares(session.parameters.gradients(name), norm.input.channels));
+  return finiteOrNull(Math.sqrt(squares.reduce((sum, square) => sum + square, 0)));
+}
+
+/**
+ * Population statistics: forward passes over `batches` with the weights held still, per channel
+ * μ = E[μ_B], σ² = E[μ_B² + σ_B²] − μ² (Wu & Johnson 2021, section 3). They stay in the layers for `population` mode.
+ *
+ * The noise floor is measured, not computed from B·H·W: √(m/(2 − m)) times the spread of the batch means seen here,
+ * plus the error of this pass itself (the spread over √batches), both in σ.
+ */
+export function populationPass(session: TrainingSession, batches: Iterable<Batch>): { samples: number; layers: PopulationLayer[] } {
+  const sums = session.norms.map((norm) => new PopulationSums(norm.input.channels, norm.op.epsilon));
+  let samples = 0;
+  for (const batch of batches) {
+    session.forwardLoss(session.network, "batch", batch);
+    samples += batch.count;
+    session.norms.forEach((norm, index) => {
+      const { mean, variance } = vectorsOf(session, norm, norm.batchStatistics);
+      sums[index]?.add(mean, variance);
+    });
+  }
+  const layers = session.norms.map((norm, index) => {
+    const population = vectorsOf(session, norm, norm.state.population);
+    sums[index]?.writeTo(population.mean, population.variance);
+    return populationLayer(session, norm, sums[index]);
+  });
+  return { samples, layers };
+}
+
+class PopulationSums {
+  private batches = 0;
+  private readonly means: Float64Array;
+  private readonly meanSquares: Float64Array;
+  private readonly variances: Float64Array;
+  private readonly logVariances: Float64Array;
+  private readonly logVarianceSquares: Float64Array;
+
+  constructor(channels: number, private readonly epsilon: number) {
+    const vector = (): Float64Array => new Float64Array(channels);
+    [this.means, this.meanSquares, this.variances, this.logVariances, this.logVarianceSquares] = [vector(), vector(), vector(), vector(), vector()];
+  }
+
+  add(mean: Float32Array, variance: Float32Array): void {
+    this.batches += 1;
+    for (let c = 0; c < mean.length; c++) {
+      const logVariance = Math.log2(at(variance, c) + this.epsilon);
+      accumulate(this.means, c, at(mean, c));
+      accumulate(this.meanSquares, c, at(mean, c) ** 2);
+      accumulate(this.variances, c, at(variance, c));
+      accumulate(this.logVariances, c, logVariance);
+      accumulate(this.logVarianceSquares, c, logVariance ** 2);
+    }
+  }
+
+  writeTo(mean: Float32Array, variance: Float32Array): void {
+    for (let c = 0; c < mean.length; c++) {
+      const average = at(this.means, c) / this.batches;
+      mean[c] = average;
+      variance[c] = Math.max(0, (at(this.meanSquares, c) + at(this.variances, c)) / this.batches - average ** 2);
+    }
+  }
+
+  /** Variance over batches of the batch means of one channel. */
+  spreadOfMeans(c: number): number {
+    return sampleVariance(at(this.means, c), at(this.meanSquares, c), this.batches);
+  }
+
+  /** Variance over batches of log2 of the batch variances of one channel. */
+  spreadOfLogVariances(c: number): number {
+    return sampleVariance(at(this.logVariances, c), at(this.logVarianceSquares, c), this.batches);
+  }
+
+  /** What a running statistic's variance is, as a share of the spread between batches, this pass's own error included. */
+  wanderShare(updateWeight: number): number {
+    return updateWeight / (2 - updateWeight) + 1 / this.batches;
+  }
+}
+
+const accumulate = (sums: Float64Array, index: number, value: number): void => {
+  sums[index] = at(sums, index) + value;
+};
+
+const sampleVariance = (sum: number, squares: number, count: number): number =>
+  count < 2 ? Number.NaN : Math.max(0, (squares - sum ** 2 / count) / (count - 1));
+
+function populationLayer(session: TrainingSession, norm: BatchNormLayer, sums: PopulationSums | undefined): PopulationLayer {
+  if (!sums) throw new Error(`${norm.name} has no population sums`);
+  const { mean, variance } = vectorsOf(session, norm, norm.state.population);
+  const running = vectorsOf(session, norm, norm.state.running);
+  const { epsilon } = norm.op;
+  const channels = mean.length;
+  const sigma = (c: number): number => Math.sqrt(at(variance, c) + epsilon);
+  const share = sums.wanderShare(norm.op.runningStatsUpdateWeight ?? 0);
+  return {
+    layer: norm.name,
+    mean: quantilesOf(mean),
+    variance: quantilesOf(variance),
+    meanDistance: finiteOrNull(rootMeanSquare(channels, (c) => (at(running.mean, c) - at(mean, c)) / sigma(c))),
+    varianceDistance: finiteOrNull(rootMeanSquare(channels, (c) => Math.log2((at(running.variance, c) + epsilon) / (at(variance, c) + epsilon)))),
+    noiseFloor: finiteOrNull(rootMeanSquare(channels, (c) => Math.sqrt(share * sums.spreadOfMeans(c)) / sigma(c))),
+    varianceNoiseFloor: finiteOrNull(rootMeanSquare(channels, (c) => Math.sqrt(share * sums.spreadOfLogVariances(c)))),
+  };
+}
+
+/**
+ * The train-vs-eval gap on one batch: both modes side by side, and once more with population statistics, whose gap is
+ * the noise floor. Call after `populationPass`.
+ */
+export function gapProbe(session: TrainingSession, step: number, batch: Batch): GapRecord {
+  const { network, observer } = session;
+  session.forwardLoss(network, "batch", batch);
+  const trained = network.classProbabilities(batch.count);
+  session.forwardLoss(observer, "running", batch);
+  const evaluated = observer.classProbabilities(batch.count);
+  const gaps = layerGaps(session, "running", batch.count);
+  const alone = session.norms.map((norm) => gapAlone(session, norm));
+  session.forwardLoss(observer, "population", batch);
+  const withPopulation = observer.classProbabilities(batch.count);
+  const floors = layerGaps(session, "population", batch.count);
+  const classes = network.output.channels;
+  return {
+    type: "gap", step, samples: batch.count,
+    layers: session.norms.map((norm, index) => ({
+      layer: norm.name, gap: finiteOrNull(gaps[index] ?? Number.NaN), alone: finiteOrNull(alone[index] ?? Number.NaN), noiseFloor: finiteOrNull(floors[index] ?? Number.NaN),
+    })),
+    output: {
+      flips: countFlips(trained, evaluated, classes),
+      flipsWithPopulation: countFlips(trained, withPopulation, classes),
+      probabilityShift: finiteOrNull(totalVariation(trained, evaluated, classes)),
+      probabilityShiftWithPopulation: finiteOrNull(totalVariation(trained, withPopulation, classes)),
+    },
+  };
+}
+
+/** Per layer: root mean square over channels and samples of x̂(batch mode) − x̂(other mode), each network on its own input. */
+function layerGaps(session: TrainingSession, mode: StatisticsMode, count: number): number[] {
+  return session.norms.map((norm, index) => {
+    const other = session.observer.norms[index];
+    if (!other) throw new Error(`the observer lacks ${norm.name}`);
+    const squares = session.normalizedSquaredDifference(norm, norm.batchStatistics, other, other.statisticsFor(mode), count);
+    const samples = count * norm.input.height * norm.input.width;
+    return rootMeanSquare(squares.length, (c) => Math.sqrt(at(squares, c) / samples));
+  });
+}
+
+/**
+ * The gap a layer would have if its own input were the same in both modes. With a = 1/σ_batch, b = 1/σ_running it is,
+ * per channel, √(σ²(a − b)² + b²(μ_batch − μ_running)²).
+ */
+function gapAlone(session: TrainingSession, norm: BatchNormLayer): number {
+  const batch = vectorsOf(session, norm, norm.batchStatistics);
+  const running = vectorsOf(session, norm, norm.state.running);
+  const { epsilon } = norm.op;
+  return rootMeanSquare(batch.mean.length, (c) => {
+    const a = 1 / Math.sqrt(at(batch.variance, c) + epsilon);
+    const b = 1 / Math.sqrt(at(running.variance, c) + epsilon);
+    return Math.sqrt(at(batch.variance, c) * (a - b) ** 2 + (b * (at(batch.mean, c) - at(running.mean, c))) ** 2);
+  });
+}
+
+/** Index of the largest of `classes` values from `start` on; the first one when several are. */
+function argMax(values: Float32Array, start: number, classes: number): number {
+  let best = 0;
+  for (let k = 1; k < classes; k++) if (at(values, start + k) > at(values, start + best)) best = k;
+  return best;
+}
+
+function countFlips(first: Float32Array, second: Float32Array, classes: number): number {
+  let flips = 0;
+  for (let start = 0; start < first.length; start += classes) if (argMax(first, start, classes) !== argMax(second, start, classes)) flips += 1;
+  return flips;
+}
+
+/** Mean over samples of ½ Σ|p − q|: 0 when the distributions are equal, 1 when they share nothing. */
+function totalVariation(first: Float32Array, second: Float32Array, classes: number): number {
+  const sum = first.reduce((total, value, index) => total + Math.abs(value - at(second, index)), 0);
+  return sum / 2 / (first.length / classes);
+}
+
+type Score = EvalRecord["running"];
+
+/** Accuracy and mean loss over `batches` in the given mode. */
+export function evaluate(session: TrainingSession, network: Network, mode: StatisticsMode, batches: Iterable<Batch>): Score {
+  let right = 0;
+  let samples = 0;
+  let loss = 0;
+  const classes = network.output.channels;
+  for (const batch of batches) {
+    loss += session.forwardLoss(network, mode, batch) * batch.count;
+    const probabilities = network.classProbabilities(batch.count);
+    for (let sample = 0; sample < batch.count; sample++) if (argMax(probabilities, sample * classes, classes) === batch.labels[sample]) right += 1;
+    samples += batch.count;
+  }
+  return { accuracy: samples === 0 ? 0 : right / samples, loss: finiteOrNull(loss / samples) };
+}
+
+function vectorsOf(session: TrainingSession, norm: BatchNormLayer, statistics: ChannelStatistics): { mean: Float32Array; variance: Float32Array } {
+  return { mean: session.channelVector(norm, statistics.mean), variance: session.channelVector(norm, statistics.variance) };
+}
+
+function at(values: Float32Array | Float64Array, index: number): number {
+  const value = values[index];
+  if (value === undefined) throw new RangeError(`index ${index} of ${values.length}`);
+  return value;
+}

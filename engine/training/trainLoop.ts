@@ -1,0 +1,172 @@
+/**
+ * The loop: steps, instruments, records. Yields to the event loop between steps, so that a pause or stop lands within
+ * one step, and never looks at who listens.
+ */
+import { type Batch, BatchReader, sequentialBatches } from "../data/batches";
+import type { Dataset } from "../data/dataset";
+import { EpochOrder } from "../data/epochOrder";
+import { Random } from "../nn/random";
+import type { Problem } from "../protocol/problems";
+import type { AnyRecord, EvalRecord, RunStatus } from "../protocol/records";
+import type { TrainConfig } from "../protocol/trainConfig";
+import { finiteOrNull } from "./channelSummaries";
+import { evaluate, gapProbe, normRecords, populationPass, snapshotRunning } from "./probes";
+import { NormSchedule, ProbeSchedule } from "./probeSchedule";
+import type { TrainingSession } from "./session";
+
+/** How the outside steers a loop. */
+export interface LoopControl {
+  readonly stopRequested: boolean;
+  /** Resolves at once, or when a pause ends (by resume or stop). */
+  whilePaused(): Promise<void>;
+}
+
+export interface LoopOptions {
+  readonly session: TrainingSession;
+  readonly dataset: Dataset;
+  readonly config: TrainConfig;
+  readonly control: LoopControl;
+  /** Throws a ProblemError when the record cannot be kept; the loop lets it pass. */
+  readonly record: (record: AnyRecord) => void;
+  /** Called after every step, recorded or not. */
+  readonly stepped: (step: number) => void;
+}
+
+export interface LoopEnd {
+  readonly status: Extract<RunStatus, "completed" | "stopped" | "diverged">;
+  readonly reason: Problem | null;
+  readonly step: number;
+  readonly finalLoss: number | null;
+  readonly stepMs: Float64Array;
+  readonly lastEval: EvalRecord | null;
+}
+
+/** Training samples a population pass goes over, in batches; 10³ to 10⁴ suffice (Wu & Johnson 2021, section 3.2). */
+const POPULATION_BATCHES = 32;
+/** Test samples looked at during the run; the last evaluation takes them all. */
+const EVALUATION_SAMPLES = 2000;
+
+export async function runTrainLoop(options: LoopOptions): Promise<LoopEnd> {
+  const { session, config, control } = options;
+  const loop = new Loop(options);
+  loop.probe(0);
+  for (let step = 1; step <= config.steps; step++) {
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    await control.whilePaused();
+    if (control.stopRequested) {
+      loop.probe(step - 1);
+      return loop.end("stopped", null, step - 1);
+    }
+    if (!loop.step(step)) return loop.end("diverged", divergence(session, config, step), step);
+    options.stepped(step);
+    if (loop.probeIsDue(step)) loop.probe(step);
+  }
+  const broken = session.findNonFinite(config.batchSize);
+  if (broken) return loop.end("diverged", divergence(session, config, config.steps), config.steps);
+  return loop.end("completed", null, config.steps);
+}
+
+function divergence(session: TrainingSession, config: TrainConfig, step: number): Problem {
+  const found = session.findNonFinite(config.batchSize) ?? { layer: "the loss", tensor: "value" };
+  const line = session.graph.layers.find((layer) => layer.name === found.layer)?.range.startLine ?? null;
+  return { code: "diverged", step, line, ...found };
+}
+
+class Loop {
+  private readonly order: EpochOrder;
+  private readonly trainReader: BatchReader;
+  private readonly testReader: BatchReader;
+  private readonly probeIndices: Uint32Array;
+  private readonly populationIndices: readonly Uint32Array[];
+  private readonly norms = new NormSchedule();
+  private readonly probes: ProbeSchedule;
+  private readonly stepMs: Float64Array;
+  private lastLoss: number | null = null;
+  private lastEval: EvalRecord | null = null;
+
+  constructor(private readonly options: LoopOptions) {
+    const { dataset, config } = options;
+    const { batchSize, seed } = config;
+    this.order = new EpochOrder(dataset.train.count, batchSize, seed);
+    this.trainReader = new BatchReader(dataset.train, dataset.shape, batchSize, config.normalize);
+    this.testReader = new BatchReader(dataset.test, dataset.shape, batchSize, config.normalize);
+    this.probeIndices = shuffledIndices(dataset.test.count, seed, "probe").subarray(0, Math.min(batchSize, dataset.test.count));
+    const population = shuffledIndices(dataset.train.count, seed, "population");
+    const batches = Math.min(POPULATION_BATCHES, Math.floor(dataset.train.count / batchSize));
+    this.populationIndices = Array.from({ length: batches }, (_, index) => population.subarray(index * batchSize, (index + 1) * batchSize));
+    this.probes = new ProbeSchedule(config.steps);
+    this.stepMs = new Float64Array(config.steps);
+  }
+
+  /** One training step with its records; false when the loss is not finite. */
+  step(step: number): boolean {
+    const { session, config, record } = this.options;
+    const batch = this.trainReader.read(this.order.nextBatch());
+    const recordsNorms = this.norms.isDue(step);
+    const before = recordsNorms ? snapshotRunning(session) : null;
+    const startMs = performance.now();
+    const loss = session.trainStep(batch, config.learningRate);
+    const stepMs = performance.now() - startMs;
+    this.stepMs[step - 1] = stepMs;
+    this.lastLoss = finiteOrNull(loss);
+    record({ type: "step", step, loss: this.lastLoss, lr: config.learningRate, ms: Number(stepMs.toFixed(4)) });
+    if (!Number.isFinite(loss)) return false;
+    if (before) {
+      for (const norm of normRecords(session, step, before)) record(norm);
+      this.norms.recorded(step, performance.now() - startMs - stepMs, stepMs);
+    }
+    return true;
+  }
+
+  probeIsDue(step: number): boolean {
+    return this.probes.isDue(step);
+  }
+
+  /** Population statistics, the gap and the three accuracies, as of `step` steps done. */
+  probe(step: number): void {
+    const { session, dataset, config, record } = this.options;
+    const startMs = performance.now();
+    const hasNorms = session.norms.length > 0;
+    if (hasNorms) {
+      record({ type: "population", step, ...populationPass(session, this.batchesOf(this.populationIndices)) });
+      record(gapProbe(session, step, this.testReader.read(this.probeIndices)));
+    }
+    const isLast = step === config.steps || this.options.control.stopRequested;
+    const samples = isLast ? dataset.test.count : Math.min(EVALUATION_SAMPLES, dataset.test.count);
+    this.lastEval = this.evaluation(step, samples, hasNorms);
+    record(this.lastEval);
+    this.probes.probed(step, performance.now() - startMs, this.stepMs[Math.max(0, step - 1)] ?? 0);
+  }
+
+  end(status: LoopEnd["status"], reason: Problem | null, step: number): LoopEnd {
+    return { status, reason, step, finalLoss: this.lastLoss, stepMs: this.stepMs.subarray(0, step), lastEval: this.lastEval };
+  }
+
+  private evaluation(step: number, samples: number, hasNorms: boolean): EvalRecord {
+    const { session, config } = this.options;
+    const { observer } = session;
+    const all = (): Iterable<Batch> => this.testBatches(samples);
+    // Batch statistics need whole batches: a short last one would be judged by noisier statistics.
+    const whole = samples < config.batchSize ? samples : samples - (samples % config.batchSize);
+    return {
+      type: "eval", step, samples,
+      running: evaluate(session, observer, "running", all()),
+      population: hasNorms ? evaluate(session, observer, "population", all()) : null,
+      batch: hasNorms ? evaluate(session, observer, "batch", this.testBatches(whole)) : null,
+    };
+  }
+
+  private *testBatches(samples: number): Generator<Batch> {
+    for (const indices of sequentialBatches(samples, this.options.config.batchSize)) yield this.testReader.read(indices);
+  }
+
+  private *batchesOf(indices: readonly Uint32Array[]): Generator<Batch> {
+    for (const batch of indices) yield this.trainReader.read(batch);
+  }
+}
+
+function shuffledIndices(count: number, seed: number, label: string): Uint32Array {
+  const indices = Uint32Array.from({ length: count }, (_, index) => index);
+  new Random(seed, label).shuffle(indices);
+  return indices;
+}
