@@ -7,7 +7,8 @@
  */
 import type { BatchNormOp } from "../protocol/modelGraph";
 import { type ActivationBuffer, padded, regionOf } from "./activationBuffer";
-import type { LayerContext, NetworkLayer, ParameterSpec, StatisticsMode } from "./layer";
+import type { LayerContext, NetworkLayer, StatisticsMode } from "./layer";
+import type { ParameterSpec } from "./parameterSpec";
 
 export function batchNormParameters(name: string, op: BatchNormOp): ParameterSpec[] {
   if (!op.affine) return [];

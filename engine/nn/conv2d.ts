@@ -8,7 +8,8 @@
 import type { Conv2dOp } from "../protocol/modelGraph";
 import { type ActivationBuffer, padded } from "./activationBuffer";
 import type { Arena } from "./arena";
-import type { HaloNeeds, LayerContext, NetworkLayer, ParameterSpec } from "./layer";
+import type { HaloNeeds, LayerContext, NetworkLayer } from "./layer";
+import type { ParameterSpec } from "./parameterSpec";
 
 export function conv2dParameters(name: string, op: Conv2dOp, inputColumns: number): ParameterSpec[] {
   const [kernelHeight, kernelWidth] = op.kernelSize;

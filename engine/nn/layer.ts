@@ -1,5 +1,4 @@
 /** What every trainable layer offers the network, and what it is given to be built from. */
-import type { Shape } from "../protocol/modelGraph";
 import type { ActivationBuffer, Halo } from "./activationBuffer";
 import type { Arena } from "./arena";
 import type { ParameterStore } from "./parameterStore";
@@ -30,16 +29,6 @@ export interface LayerContext {
   readonly outputGradient: ActivationBuffer | null;
   /** Null where nothing upstream learns. */
   readonly inputGradient: ActivationBuffer | null;
-}
-
-/** One learnable tensor: how PyTorch sees it and how many f32 the engine stores it in. */
-export interface ParameterSpec {
-  /** The `state_dict` key: `fc1.weight`. */
-  readonly name: string;
-  readonly shape: Shape;
-  readonly storedFloats: number;
-  /** Where the element with PyTorch's flat index lies, in floats from the tensor's start. */
-  readonly storedIndex: (index: number) => number;
 }
 
 /** Halos a layer needs around its input and around its output's gradient. */

@@ -4,7 +4,8 @@
  */
 import type { LinearOp } from "../protocol/modelGraph";
 import { type ActivationBuffer, padded, regionOf } from "./activationBuffer";
-import type { LayerContext, NetworkLayer, ParameterSpec } from "./layer";
+import type { LayerContext, NetworkLayer } from "./layer";
+import type { ParameterSpec } from "./parameterSpec";
 
 export function linearParameters(name: string, op: LinearOp): ParameterSpec[] {
   const columns = padded(op.outFeatures);

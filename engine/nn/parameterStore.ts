@@ -3,7 +3,7 @@
  * order: an optimizer step is one call over one range.
  */
 import type { Arena } from "./arena";
-import type { ParameterSpec } from "./layer";
+import type { ParameterSpec } from "./parameterSpec";
 
 interface StoredParameter {
   readonly spec: ParameterSpec;

@@ -1,0 +1,4 @@
+// Placeholder until the real entry point is written.
+export function activate(): void {
+  // Nothing to wire yet.
+}

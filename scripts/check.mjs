@@ -1,0 +1,64 @@
+// Everything that can be checked without an editor or a browser: lint, types, import rules, unit and golden tests.
+// Two lanes side by side; of what passes only a line is shown, of what fails everything.
+import { pathToFileURL } from "node:url";
+import { build } from "./build.mjs";
+import { installPackages } from "./install.mjs";
+import { stepCounts, summary } from "./lib/results.mjs";
+import { formatDuration } from "./lib/timing.mjs";
+import { runMocha, runTool } from "./lib/tools.mjs";
+import { checkTypes } from "./types.mjs";
+
+/** @typedef {import('./lib/results.mjs').SuiteCounts} SuiteCounts */
+/** @typedef {{ code: number, output: string, counts?: SuiteCounts }} StepResult */
+
+const capture = /** @type {const} */ ({ output: "capture" });
+const IMPORT_RULE_ARGS = ["--config", ".dependency-cruiser.cjs", "engine", "extension", "webview"];
+
+/** Balanced by duration. @type {Record<string, () => Promise<StepResult>>[]} */
+const LANES = [
+  { lint: () => runTool("eslint", [".", "--max-warnings", "0"], capture) },
+  {
+    unit: () => runMocha("unit", [], { ...capture, timeoutMs: 5 * 60_000 }),
+    imports: () => runTool("depcruise", IMPORT_RULE_ARGS, capture),
+    types: () => checkTypes(1),
+  },
+];
+
+/**
+ * Run all checks on a tree that is installed and built with its tests.
+ * @returns {Promise<SuiteCounts[]>}
+ */
+export async function check() {
+  /** @type {SuiteCounts[]} */
+  const all = [];
+  await Promise.all(
+    LANES.map(async (lane) => {
+      for (const [name, step] of Object.entries(lane)) all.push(await report(name, step));
+    }),
+  );
+  return all;
+}
+
+/**
+ * @param {string} name
+ * @param {() => Promise<StepResult>} step
+ */
+async function report(name, step) {
+  const started = Date.now();
+  const result = await step();
+  const counts = result.counts ?? stepCounts(name, result.code === 0);
+  const ok = counts.failed === 0;
+  if (!ok) console.error(`\n${result.output.trimEnd()}\n`);
+  const tests = result.counts ? ` ${counts.passed} tests` : "";
+  console.log(`${ok ? "✔" : "✖"} ${name}${tests} (${formatDuration(Date.now() - started)})`);
+  return counts;
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const started = Date.now();
+  await installPackages();
+  await build({ test: true });
+  const suites = await check();
+  console.log(`${summary(suites)}\n(${formatDuration(Date.now() - started)})`);
+  process.exit(suites.some((suite) => suite.failed > 0) ? 1 : 0);
+}

@@ -1,0 +1,26 @@
+// The entry VS Code calls inside its extension host: run every suite beside this file with mocha.
+import fs from "node:fs";
+import path from "node:path";
+import Mocha from "mocha";
+
+// Failures then name lines of the TypeScript sources.
+process.setSourceMapsEnabled(true);
+
+/** Called by VS Code; rejecting makes the run fail. The counts go to the file the runner named. */
+export async function run(): Promise<void> {
+  const root = process.env["NORMLENS_REPO_ROOT"];
+  if (root === undefined) throw new Error("Start this suite with test/integration/runner.mjs.");
+  const mocha = new Mocha({
+    color: false,
+    forbidOnly: true,
+    reporter: path.join(root, "test/host/countingReporter.cjs"),
+    slow: 2000,
+    timeout: 30_000,
+  });
+  const files = fs
+    .readdirSync(__dirname, { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".test.js"));
+  for (const file of files.sort()) mocha.addFile(path.join(__dirname, file));
+  const failures = await new Promise<number>((resolve) => mocha.run(resolve));
+  if (failures > 0) throw new Error(`${failures} integration tests failed`);
+}
