@@ -1,4 +1,47 @@
-// Placeholder until the real entry point is written.
-export function activate(): void {
-  // Nothing to wire yet.
+/** Wiring only: makes the services and hands them to commands, editor features, views and panels. */
+import * as vscode from "vscode";
+import { registerCommands } from "./commands/registerCommands";
+import { LayerHovers } from "./editor/layerHovers";
+import { LayerLenses } from "./editor/layerLenses";
+import { ModelReadings } from "./editor/modelReadings";
+import { ReadingDiagnostics } from "./editor/readingDiagnostics";
+import { StatisticsDecorations } from "./editor/statisticsDecorations";
+import { createPanelActions } from "./panels/panelActions";
+import { RUN_PANEL_TYPE } from "./panels/runPanel";
+import { RunPanels } from "./panels/runPanels";
+import { watchRuns } from "./runs/runDiscovery";
+import { announceRuns } from "./runs/runNotifications";
+import { RunStore } from "./runs/runStore";
+import type { Services } from "./services";
+import { trainAsEnvironmentAsks, trainLinks } from "./startRequests";
+import { RunsTree } from "./views/runsTree";
+import { createRunStatus } from "./views/statusBar";
+
+const PYTHON: vscode.DocumentFilter = { language: "python" };
+
+export function activate(context: vscode.ExtensionContext): void {
+  const log = vscode.window.createOutputChannel("NormLens", { log: true });
+  const readings = new ModelReadings();
+  const store = new RunStore(context.asAbsolutePath("dist/engine.js"), log);
+  const panels = new RunPanels(context.extensionUri, store, createPanelActions(store, readings));
+  const services: Services = { context, log, readings, store, panels };
+  const lenses = new LayerLenses(readings, store);
+  const runsTree = new RunsTree(store);
+
+  context.subscriptions.push(
+    log, readings, store, panels, lenses, runsTree,
+    registerCommands(services),
+    vscode.languages.registerCodeLensProvider(PYTHON, lenses),
+    vscode.languages.registerHoverProvider(PYTHON, new LayerHovers(readings, store)),
+    new ReadingDiagnostics(readings),
+    new StatisticsDecorations(readings, store),
+    vscode.window.registerTreeDataProvider("normlens.runs", runsTree),
+    vscode.window.registerWebviewPanelSerializer(RUN_PANEL_TYPE, panels),
+    vscode.window.registerUriHandler(trainLinks),
+    createRunStatus(store),
+    announceRuns(services),
+    watchRuns(store, context.globalStorageUri),
+    readings.onDidChange(() => panels.updateAll()),
+  );
+  void trainAsEnvironmentAsks(context);
 }

@@ -12,13 +12,13 @@ export function inspectCommand(args: readonly string[]): number {
   const { values, positionals } = parseOptions(args, optionTypes, ["FILE"]);
   const path = positionals[0] ?? "";
   const reading = readForCommand(path, values);
+  if (!reading.variant) throw new ProblemError(reading.problems[0] ?? { code: "no-model", path });
   const inspection = inspectionOf(reading);
-  if (!inspection) throw new ProblemError(reading.problems[0] ?? { code: "no-model", path });
   if (values["json"]) {
     process.stdout.write(`${JSON.stringify(inspection)}\n`);
     return 0;
   }
-  process.stdout.write(`${inspection.model} (${inspection.framework}): ${inspection.parameters ?? "an unknown number of"} parameters, ${inspection.batchNorms.length} BN layers\n\n`);
+  process.stdout.write(`${inspection.model ?? ""} (${inspection.framework}): ${inspection.parameters ?? "an unknown number of"} parameters, ${inspection.batchNorms.length} BN layers\n\n`);
   process.stdout.write(
     formatTable(
       ["layer", "kind", "output", "parameters", "line"],

@@ -32,9 +32,9 @@ const summaryRow = ({ folder, run, status, lastStep, lastEval }: RunSummary): st
   basename(folder), `${run.model}, ${run.name}`, status, `${lastStep} of ${run.config.steps}`, percent(lastEval?.running.accuracy),
 ];
 
-const summaryJson = ({ folder, run, status, end, lastStep, lastEval, badLines }: RunSummary): object => ({
+const summaryJson = ({ folder, run, status, end, lastStep, lastEval }: RunSummary): object => ({
   folder, name: run.name, model: run.model, modelFile: run.modelFile.path, startedAt: run.startedAt, status, reason: end?.reason ?? null,
-  steps: lastStep, plannedSteps: run.config.steps, testAccuracy: lastEval?.running.accuracy ?? null, badLines,
+  steps: lastStep, plannedSteps: run.config.steps, testAccuracy: lastEval?.running.accuracy ?? null,
 });
 
 function showCommand(args: readonly string[]): number {
@@ -43,7 +43,7 @@ function showCommand(args: readonly string[]): number {
   const { records, badLines } = new RunReader(folder).readNew();
   const summary = summarizeRun(folder);
   if (!summary) throw new ProblemError({ code: "run-unreadable", path: folder, detail: "its log does not begin with a run record" });
-  if (values["json"]) process.stdout.write(`${JSON.stringify({ ...summaryJson(summary), run: summary.run, lastRecords: lastRecords(records) })}\n`);
+  if (values["json"]) process.stdout.write(`${JSON.stringify({ ...summaryJson(summary), run: summary.run, badLines, lastRecords: lastRecords(records) })}\n`);
   else process.stdout.write(describeRun(summary, records));
   for (const { line, reason } of badLines) process.stderr.write(`line ${line} was skipped: ${reason}\n`);
   return 0;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { EndRecord, EvalRecord, RunRecord, RunStatus } from "../protocol/records";
 import { processFile, recordsFile } from "./runFolder";
 import { lastRecord } from "./lastRecord";
-import { RunReader } from "./runReader";
+import { readRunEnds } from "./readEnds";
 
 export interface RunSummary {
   readonly folder: string;
@@ -14,7 +14,6 @@ export interface RunSummary {
   readonly end: EndRecord | null;
   readonly lastStep: number;
   readonly lastEval: EvalRecord | null;
-  readonly badLines: number;
 }
 
 /** Folders that hold no readable run are left out. A missing runs folder holds no runs. */
@@ -34,19 +33,15 @@ export function runFolders(runsFolder: string): string[] {
 
 /** Null when the folder's log cannot be read or does not begin with a `run` record. */
 export function summarizeRun(folder: string): RunSummary | null {
-  const read = (() => {
-    try {
-      return new RunReader(folder).readNew();
-    } catch {
-      return null;
-    }
-  })();
-  const run = read?.records[0];
-  if (!read || run?.type !== "run") return null;
-  const end = lastRecord(read.records, "end");
-  const lastEval = lastRecord(read.records, "eval");
-  const lastStep = lastRecord(read.records, "step")?.step ?? 0;
-  return { folder, run, end, lastEval, lastStep, badLines: read.badLines.length, status: end?.status ?? (isAlive(folder) ? "running" : "interrupted") };
+  try {
+    const { run, tail } = readRunEnds(folder);
+    const end = lastRecord(tail, "end");
+    const lastEval = lastRecord(tail, "eval");
+    const lastStep = Math.max(lastRecord(tail, "step")?.step ?? 0, lastEval?.step ?? 0, end?.step ?? 0);
+    return { folder, run, end, lastEval, lastStep, status: end?.status ?? (isAlive(folder) ? "running" : "interrupted") };
+  } catch {
+    return null;
+  }
 }
 
 /** Whether the process that writes the run still lives on this machine. */

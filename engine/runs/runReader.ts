@@ -3,9 +3,9 @@
  * last line waits for its rest; a line that does not fit the schema is reported with its number and skipped.
  */
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import * as v from "valibot";
 import { ProblemError } from "../protocol/problems";
-import { type AnyRecord, recordSchema } from "../protocol/records";
+import type { AnyRecord } from "../protocol/records";
+import { parseRecord } from "./parseRecord";
 import { recordsFile } from "./runFolder";
 
 export interface BadLine {
@@ -78,17 +78,4 @@ export class RunReader {
       closeSync(descriptor);
     }
   }
-}
-
-function parseRecord(text: string): { ok: true; record: AnyRecord } | { ok: false; reason: string } {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return { ok: false, reason: "not JSON" };
-  }
-  const result = v.safeParse(recordSchema, value);
-  if (result.success) return { ok: true, record: result.output };
-  const [issue] = result.issues;
-  return { ok: false, reason: `${v.getDotPath(issue) ?? "record"}: ${issue.message}` };
 }

@@ -1,0 +1,38 @@
+/** The table of commands: every entry of package.json's `contributes.commands` has one here (a test compares them). */
+import * as vscode from "vscode";
+import type { Services } from "../services";
+import { showError } from "../showProblem";
+import { annotate } from "./annotate";
+import { inspectModel } from "./inspectModel";
+import { openRun, pauseRun, resumeRun, revealRunFolder, stopRun } from "./runControls";
+import { compareNormalization, trainModel } from "./trainModel";
+
+type Command = (services: Services, ...args: unknown[]) => Promise<void> | void;
+
+const commands: Readonly<Record<string, Command>> = {
+  "normlens.trainModel": trainModel,
+  "normlens.compareNormalization": compareNormalization,
+  "normlens.openRun": openRun,
+  "normlens.pauseRun": pauseRun,
+  "normlens.resumeRun": resumeRun,
+  "normlens.stopRun": stopRun,
+  "normlens.addNormalization": (services, uri, line) => annotate(services, "addNormalization", uri, line),
+  "normlens.removeNormalization": (services, uri, line) => annotate(services, "removeNormalization", uri, line),
+  "normlens.clearAnnotation": (services, uri, line) => annotate(services, "clearAnnotation", uri, line),
+  "normlens.inspectModel": inspectModel,
+  "normlens.revealRunFolder": revealRunFolder,
+  "normlens.showLog": ({ log }) => log.show(),
+};
+
+export function registerCommands(services: Services): vscode.Disposable {
+  const registrations = Object.entries(commands).map(([id, command]) =>
+    vscode.commands.registerCommand(id, async (...args: unknown[]) => {
+      try {
+        await command(services, ...args);
+      } catch (error) {
+        showError(error, services.log);
+      }
+    }),
+  );
+  return vscode.Disposable.from(...registrations);
+}

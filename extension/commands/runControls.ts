@@ -1,0 +1,62 @@
+/** Pause, resume and stop a run; open its panel or its folder. */
+import * as vscode from "vscode";
+import { basename } from "node:path";
+import { Run } from "../runs/run";
+import type { Services } from "../services";
+import { showError } from "../showProblem";
+import { runTitle } from "../views/runsTree";
+
+export async function pauseRun({ store }: Services, target?: unknown): Promise<void> {
+  const run = liveRun(store.live.filter((candidate) => !candidate.isPaused), target);
+  if (run) await store.pause(run);
+}
+
+export async function resumeRun({ store }: Services, target?: unknown): Promise<void> {
+  const run = liveRun(store.live.filter((candidate) => candidate.isPaused), target);
+  if (run) await store.resume(run);
+}
+
+export async function stopRun({ store }: Services, target?: unknown): Promise<void> {
+  const run = liveRun(store.live, target);
+  if (run) await store.stop(run);
+}
+
+/** Called with a run (tree), its id (hover) or nothing (palette: asks which). Runs that were compared open together. */
+export async function openRun(services: Services, target?: unknown): Promise<void> {
+  const { store, panels, log } = services;
+  try {
+    const run = target instanceof Run ? target : typeof target === "string" ? store.open(target) : await pickRun(services);
+    if (run) panels.open(comparedWith(services, run).map(({ id }) => store.open(id)));
+  } catch (error) {
+    showError(error, log);
+  }
+}
+
+export async function revealRunFolder(services: Services, target?: unknown): Promise<void> {
+  const run = target instanceof Run ? target : await pickRun(services);
+  if (run) await vscode.commands.executeCommand("revealFileInOS", vscode.Uri.file(run.folder));
+}
+
+function comparedWith({ store }: Services, run: Run): Run[] {
+  const comparison = run.run?.comparison ?? null;
+  const pair = comparison === null ? [run] : store.all.filter((other) => other.run?.comparison === comparison);
+  // A is the one with BN, whatever was started first.
+  return [...pair].sort((a, b) => Number(hasNorms(b)) - Number(hasNorms(a)));
+}
+
+const hasNorms = (run: Run): boolean => run.run?.layers.some(({ norm }) => norm !== null) ?? false;
+
+function liveRun(candidates: readonly Run[], target: unknown): Run | undefined {
+  if (target instanceof Run) return candidates.includes(target) ? target : undefined;
+  return candidates[0];
+}
+
+async function pickRun({ store }: Services): Promise<Run | null> {
+  const items = store.all.map((run) => ({ label: runTitle(run), description: run.state, detail: basename(run.folder), run }));
+  if (items.length === 0) {
+    void vscode.window.showInformationMessage("No runs yet. Open a model file and train it first.");
+    return null;
+  }
+  const chosen = await vscode.window.showQuickPick(items, { placeHolder: "Run to open", matchOnDetail: true });
+  return chosen?.run ?? null;
+}

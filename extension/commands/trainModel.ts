@@ -1,0 +1,84 @@
+/** Train a model file as written, or with and without BN side by side. */
+import * as vscode from "vscode";
+import { trainabilityProblems } from "../../engine/graph/trainable";
+import { withNormalization, withoutNormalization } from "../../engine/graph/twin";
+import { type ModelGraph, batchNormLayers } from "../../engine/protocol/modelGraph";
+import type { Problem } from "../../engine/protocol/problems";
+import type { Outcome } from "../../engine/protocol/requests";
+import type { Run } from "../runs/run";
+import { runsLocation } from "../runs/runsLocation";
+import { trainRequest } from "../runs/trainSettings";
+import type { Services } from "../services";
+import { showProblem } from "../showProblem";
+import { modelDocument } from "./modelDocument";
+
+interface Plan {
+  readonly name: string;
+  readonly graph: ModelGraph;
+}
+
+/** `normlens.trainModel` */
+export async function trainModel(services: Services, uri?: unknown): Promise<void> {
+  await train(services, uri, (variant) => [{ name: "as written", graph: variant }]);
+}
+
+/** `normlens.compareNormalization`: the same seed, data order and initialisation; only BN differs. */
+export async function compareNormalization(services: Services, uri?: unknown): Promise<void> {
+  await train(services, uri, (variant) => {
+    const hasNorms = batchNormLayers(variant).length > 0;
+    return [
+      { name: "with BN", graph: hasNorms ? variant : withNormalization(variant) },
+      { name: "without BN", graph: hasNorms ? withoutNormalization(variant) : variant },
+    ];
+  });
+}
+
+async function train(services: Services, uri: unknown, plansFor: (variant: ModelGraph) => Plan[]): Promise<void> {
+  const document = await modelDocument(uri);
+  if (!document || !(await workspaceIsTrusted())) return;
+  const reading = services.readings.read(document)?.reading;
+  const variant = reading?.variant;
+  const plans = variant ? plansFor(variant) : [];
+  const problem = trainingProblem(reading?.problems ?? [], plans, document);
+  if (problem) {
+    showProblem(problem, document);
+    return;
+  }
+  const runs = await startAll(services, document, plans, reading?.data ?? null);
+  if (runs.length > 0) services.panels.open(runs);
+}
+
+function trainingProblem(readingProblems: readonly Problem[], plans: readonly Plan[], document: vscode.TextDocument): Problem | null {
+  const [first] = [...readingProblems, ...plans.flatMap(({ graph }) => trainabilityProblems(graph))];
+  return first ?? (plans.length === 0 ? { code: "no-model", path: document.uri.fsPath } : null);
+}
+
+/** Training writes a run folder and reads data folders: not in a workspace that nobody has trusted yet. */
+async function workspaceIsTrusted(): Promise<boolean> {
+  if (vscode.workspace.isTrusted) return true;
+  const manage = "Manage Workspace Trust";
+  const chosen = await vscode.window.showWarningMessage("This workspace is not trusted, so nothing is trained in it. Trust it to train its models; reading them works without.", manage);
+  if (chosen === manage) await vscode.commands.executeCommand("workbench.trust.manage");
+  return false;
+}
+
+async function startAll(services: Services, document: vscode.TextDocument, plans: readonly Plan[], data: string | null): Promise<Run[]> {
+  const { folder, isFallback } = runsLocation(document, services.context.globalStorageUri);
+  const request = trainRequest(document, data);
+  const comparison = plans.length > 1 ? `${Date.now().toString(36)}` : null;
+  const outcomes = await vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title: "NormLens: preparing the run" }, () =>
+    Promise.all(plans.map(({ name, graph }) => services.store.start({ graph, request, runsFolder: folder, name, comparison }))),
+  );
+  const refused = outcomes.find((outcome): outcome is Extract<Outcome<Run>, { ok: false }> => !outcome.ok);
+  if (refused) showProblem(refused.problem, document);
+  const runs = outcomes.flatMap((outcome) => (outcome.ok ? [outcome.value] : []));
+  if (isFallback && runs.length > 0) void explainStorage();
+  return runs;
+}
+
+/** Without a folder there is nowhere in the person's own files to record to. */
+async function explainStorage(): Promise<void> {
+  const open = "Open Folder";
+  const chosen = await vscode.window.showInformationMessage("No folder is open, so this run is kept in NormLens's own storage. Open a folder to keep runs beside your code.", open);
+  if (chosen === open) await vscode.commands.executeCommand("workbench.action.files.openFolder");
+}

@@ -1,0 +1,64 @@
+/** CodeLens: train and compare above the model, add or remove BN above each layer. */
+import * as vscode from "vscode";
+import type { RunStore } from "../runs/runStore";
+import { type LayerAction, layerLines, modelLine } from "./layerLines";
+import { type DocumentReading, type ModelReadings, modelPath } from "./modelReadings";
+
+const actionTitles: Readonly<Record<LayerAction, string>> = {
+  addNormalization: "$(add) Add BN after",
+  removeNormalization: "$(remove) Remove BN",
+  clearAnnotation: "$(discard) Clear annotation",
+};
+
+export class LayerLenses implements vscode.CodeLensProvider, vscode.Disposable {
+  private readonly changed = new vscode.EventEmitter<void>();
+  private readonly subscriptions: vscode.Disposable;
+  readonly onDidChangeCodeLenses = this.changed.event;
+
+  constructor(private readonly readings: ModelReadings, private readonly store: RunStore) {
+    this.subscriptions = vscode.Disposable.from(
+      readings.onDidChange(() => this.changed.fire()),
+      store.onDidEnd(() => this.changed.fire()),
+      vscode.workspace.onDidChangeConfiguration((event) => event.affectsConfiguration("normlens.editor") && this.changed.fire()),
+    );
+  }
+
+  provideCodeLenses(document: vscode.TextDocument): vscode.CodeLens[] {
+    const current = this.readings.read(document);
+    if (!current?.reading.graph) return [];
+    const layerLenses = vscode.workspace.getConfiguration("normlens.editor", document).get<boolean>("layerLenses", true);
+    return [...this.modelLenses(document, current), ...(layerLenses ? lensesOnLayers(document, current) : [])];
+  }
+
+  dispose(): void {
+    this.subscriptions.dispose();
+    this.changed.dispose();
+  }
+
+  private modelLenses(document: vscode.TextDocument, { reading, isStale, lineNow }: DocumentReading): vscode.CodeLens[] {
+    const written = modelLine(reading);
+    const line = written === null ? null : lineNow(written);
+    if (line === null) return [];
+    const lens = (title: string, command: string, ...args: unknown[]): vscode.CodeLens => new vscode.CodeLens(lineRange(line), { title, command, arguments: args });
+    const stale = isStale ? [lens("$(warning) Does not parse now: last good reading", "workbench.action.problems.focus")] : [];
+    const last = this.store.latestOf(modelPath(document));
+    const accuracy = last?.lastEval ? `, ${(100 * last.lastEval.running.accuracy).toFixed(1)} % in eval mode` : "";
+    const open = last ? [lens(`$(graph-line) Last run: ${last.state}${accuracy}`, "normlens.openRun", last)] : [];
+    return [
+      ...stale,
+      lens("$(play) Train", "normlens.trainModel", document.uri),
+      lens("$(git-compare) Compare with and without BN", "normlens.compareNormalization", document.uri),
+      ...open,
+    ];
+  }
+}
+
+function lensesOnLayers(document: vscode.TextDocument, { reading, lineNow }: DocumentReading): vscode.CodeLens[] {
+  return layerLines(reading).flatMap(({ line, actions }) => {
+    const now = lineNow(line);
+    if (now === null) return [];
+    return actions.map((action) => new vscode.CodeLens(lineRange(now), { title: actionTitles[action], command: `normlens.${action}`, arguments: [document.uri, now] }));
+  });
+}
+
+const lineRange = (line: number): vscode.Range => new vscode.Range(line - 1, 0, line - 1, 0);

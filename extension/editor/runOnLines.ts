@@ -1,0 +1,52 @@
+/** Which BN layers a run has something to say about, by the line of the document they stand on now. */
+import type * as vscode from "vscode";
+import type { Layer, ModelGraph } from "../../engine/protocol/modelGraph";
+import type { Run } from "../runs/run";
+import type { RunStore } from "../runs/runStore";
+import { type LayerStatistics, layerStatistics } from "./lineStatistics";
+import { type ModelReadings, modelPath } from "./modelReadings";
+
+export interface LineReport {
+  readonly line: number;
+  readonly statistics: readonly LayerStatistics[];
+  /** True when what the line makes is no longer what the run trained. */
+  readonly isEdited: boolean;
+}
+
+export interface DocumentReport {
+  readonly run: Run;
+  readonly lines: readonly LineReport[];
+}
+
+/** The newest run of the document's model, on the document's lines; null when there is none. */
+export function reportOn(document: vscode.TextDocument, readings: ModelReadings, store: RunStore): DocumentReport | null {
+  const current = readings.read(document);
+  const graph = current?.reading.variant;
+  const run = store.latestOf(modelPath(document));
+  if (!current || !graph || !run) return null;
+  if (!run.isLoaded) store.load(run);
+  const trained = store.graphOf(run);
+  const byLine = new Map<number, Layer[]>();
+  for (const layer of graph.layers) {
+    if (layer.op.kind !== "batchNorm") continue;
+    const line = current.lineNow(layer.range.startLine);
+    if (line !== null) byLine.set(line, [...(byLine.get(line) ?? []), layer]);
+  }
+  const lines = [...byLine].flatMap(([line, layers]) => {
+    const statistics = layers.flatMap((layer) => layerStatistics(run, layer.name) ?? []);
+    return statistics.length === 0 ? [] : [{ line, statistics, isEdited: layers.some((layer) => differs(layer, trained)) }];
+  });
+  return { run, lines };
+}
+
+/** Names of the run's layers that the document no longer makes the same way. */
+export function editedLayers(run: Run, variant: ModelGraph | null, store: RunStore): string[] {
+  const trained = store.graphOf(run);
+  if (!trained || !variant) return [];
+  return trained.layers.filter((layer) => differs(layer, variant)).map(({ name }) => name);
+}
+
+function differs(layer: Layer, other: ModelGraph | null): boolean {
+  const counterpart = other?.layers.find(({ name }) => name === layer.name);
+  return JSON.stringify(counterpart?.op) !== JSON.stringify(layer.op);
+}

@@ -1,0 +1,119 @@
+/**
+ * One child process that trains one run: fork, typed requests, and one answer to "how did it end", whether the child
+ * told so itself or was killed.
+ */
+import { type ChildProcess, fork } from "node:child_process";
+import { type MessageConnection, createMessageConnection } from "vscode-jsonrpc";
+import { IPCMessageReader, IPCMessageWriter } from "vscode-jsonrpc/node";
+import type { Problem } from "../../engine/protocol/problems";
+import {
+  InspectRun, type Outcome, PauseRun, type RecordsAppended, RecordsWereAppended, ResumeRun, type RunEnded, RunHasEnded, type RunInspection, type RunPhase,
+  StartRun, type StartRunParams, StopRun,
+} from "../../engine/protocol/requests";
+
+/** Generating or reading data and planning memory happen within this time, or the start has failed. */
+const START_TIMEOUT_MS = 60_000;
+/** A request lands between two steps; a step that takes longer than this counts as no answer. */
+const REQUEST_TIMEOUT_MS = 10_000;
+/** A run that was stopped gets this long to write its end before its process is ended for it. */
+const EXIT_GRACE_MS = 10_000;
+const KEPT_ERROR_OUTPUT = 2000;
+
+export interface RunProcessListener {
+  recordsAppended(progress: RecordsAppended): void;
+  /** Called once, whatever happened. `problem` with code `process-ended` means that the child did not say goodbye. */
+  ended(end: RunEnded): void;
+}
+
+export class RunProcess {
+  private readonly child: ChildProcess;
+  private readonly connection: MessageConnection;
+  private errorOutput = "";
+  private hasEnded = false;
+
+  private constructor(enginePath: string, private readonly listener: RunProcessListener) {
+    // ELECTRON_RUN_AS_NODE: in the desktop's extension host, process.execPath is Electron.
+    const env = { ...process.env, ELECTRON_RUN_AS_NODE: "1", NODE_OPTIONS: "" };
+    this.child = fork(enginePath, [], { serialization: "advanced", execArgv: [], stdio: ["ignore", "ignore", "pipe", "ipc"], env });
+    this.child.stderr?.on("data", (text: Buffer) => (this.errorOutput = (this.errorOutput + text.toString()).slice(-KEPT_ERROR_OUTPUT)));
+    this.child.on("error", (error) => this.end({ status: "failed", problem: { code: "process-ended", detail: error.message } }));
+    this.child.on("exit", (code, signal) => this.exited(code, signal));
+    this.connection = createMessageConnection(new IPCMessageReader(this.child), new IPCMessageWriter(this.child));
+    this.connection.onNotification(RecordsWereAppended, (progress) => listener.recordsAppended(progress));
+    this.connection.onNotification(RunHasEnded, (end) => this.end(end));
+    this.connection.listen();
+  }
+
+  /** Starts a child and the run in it. A refusal (bad data, no memory) is an outcome, and the child is gone by then. */
+  static async start(enginePath: string, params: StartRunParams, listener: RunProcessListener): Promise<Outcome<{ process: RunProcess; runFolder: string; steps: number }>> {
+    const child = new RunProcess(enginePath, listener);
+    const outcome = await child.request(child.connection.sendRequest(StartRun, params), START_TIMEOUT_MS);
+    if (outcome?.ok) return { ok: true, value: { process: child, ...outcome.value } };
+    // Told here, so the listener need not hear of it again.
+    child.hasEnded = true;
+    child.dispose();
+    return outcome ?? { ok: false, problem: child.silence("it did not answer while starting") };
+  }
+
+  get pid(): number | undefined {
+    return this.child.pid;
+  }
+
+  /** The phase afterwards, or null when the child did not answer in time. */
+  pause(): Promise<RunPhase | null> {
+    return this.request(this.connection.sendRequest(PauseRun), REQUEST_TIMEOUT_MS);
+  }
+
+  resume(): Promise<RunPhase | null> {
+    return this.request(this.connection.sendRequest(ResumeRun), REQUEST_TIMEOUT_MS);
+  }
+
+  stop(): Promise<RunPhase | null> {
+    return this.request(this.connection.sendRequest(StopRun), REQUEST_TIMEOUT_MS);
+  }
+
+  inspect(): Promise<RunInspection | null> {
+    return this.request(this.connection.sendRequest(InspectRun), REQUEST_TIMEOUT_MS);
+  }
+
+  /** Lets go of the child: it stops its run, writes the end and exits; one that does not is killed. */
+  dispose(): void {
+    this.connection.dispose();
+    if (this.child.connected) this.child.disconnect();
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+    const killer = setTimeout(() => this.child.kill("SIGKILL"), EXIT_GRACE_MS);
+    killer.unref();
+    this.child.once("exit", () => clearTimeout(killer));
+  }
+
+  private async request<T>(answer: Promise<T>, timeoutMs: number): Promise<T | null> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<null>((resolve) => (timer = setTimeout(() => resolve(null), timeoutMs)));
+    const gone = new Promise<null>((resolve) => this.child.once("exit", () => resolve(null)));
+    try {
+      return await Promise.race([answer, late, gone]);
+    } catch {
+      // The connection was closed under the request: the same as no answer.
+      return null;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  private exited(code: number | null, signal: NodeJS.Signals | null): void {
+    const how = signal ? `it was killed by ${signal}` : `it exited with code ${code ?? "unknown"}`;
+    this.end({ status: "failed", problem: this.silence(how) });
+  }
+
+  private silence(how: string): Problem {
+    const lastLine = this.errorOutput.trim().split("\n").at(-1) ?? "";
+    return { code: "process-ended", detail: lastLine === "" ? how : `${how} (${lastLine})` };
+  }
+
+  private end(end: RunEnded): void {
+    if (this.hasEnded) return;
+    this.hasEnded = true;
+    this.listener.ended(end);
+    this.dispose();
+  }
+}

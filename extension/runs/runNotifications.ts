@@ -1,0 +1,18 @@
+/** Tells when a run of this window ended badly, and keeps the context keys that menus look at. */
+import * as vscode from "vscode";
+import type { Services } from "../services";
+import { showProblem } from "../showProblem";
+import { modelPath } from "../editor/modelReadings";
+
+export function announceRuns({ store }: Services): vscode.Disposable {
+  return vscode.Disposable.from(
+    store.onDidEnd((run) => {
+      if (!run.problem || (run.state !== "failed" && run.state !== "diverged")) return;
+      showProblem(run.problem, vscode.workspace.textDocuments.find((document) => modelPath(document) === run.run?.modelFile.path));
+    }),
+    store.onDidChange(() => {
+      void vscode.commands.executeCommand("setContext", "normlens.hasRunningRun", store.live.some((run) => !run.isPaused));
+      void vscode.commands.executeCommand("setContext", "normlens.hasPausedRun", store.live.some((run) => run.isPaused));
+    }),
+  );
+}

@@ -1,0 +1,173 @@
+/** The runs this window knows, live or on disk: the source of truth for panels, trees, decorations and the status bar. */
+import * as vscode from "vscode";
+import { readFileSync } from "node:fs";
+import type { ModelGraph } from "../../engine/protocol/modelGraph";
+import type { Problem } from "../../engine/protocol/problems";
+import type { Outcome, RunEnded, StartRunParams } from "../../engine/protocol/requests";
+import { runFolders } from "../../engine/runs/listRuns";
+import { recoverRun } from "../../engine/runs/recoverRun";
+import { graphFile } from "../../engine/runs/runFolder";
+import { RunProcess } from "../engine/runProcess";
+import { Run } from "./run";
+
+/** Older runs are not listed by themselves; they can still be opened by their folder. */
+const LISTED_RUNS = 50;
+
+export class RunStore implements vscode.Disposable {
+  private readonly runs = new Map<string, Run>();
+  private readonly changed = new vscode.EventEmitter<Run>();
+  private readonly ended = new vscode.EventEmitter<Run>();
+  private readonly graphs = new Map<string, ModelGraph | null>();
+  /** A run was added or has new records or another state. */
+  readonly onDidChange = this.changed.event;
+  /** A run that this window trained has ended. */
+  readonly onDidEnd = this.ended.event;
+
+  constructor(private readonly enginePath: string, private readonly log: vscode.LogOutputChannel) {}
+
+  /** Newest first. */
+  get all(): readonly Run[] {
+    return [...this.runs.values()].sort((a, b) => (a.id < b.id ? 1 : -1));
+  }
+
+  get live(): readonly Run[] {
+    return this.all.filter((run) => run.process !== null);
+  }
+
+  get(id: string): Run | undefined {
+    return this.runs.get(id);
+  }
+
+  /** The newest run of a model file, live or ended. */
+  latestOf(modelPath: string): Run | undefined {
+    return this.all.find((run) => run.run?.modelFile.path === modelPath);
+  }
+
+  /** The graph a run trained, as it was recorded; null when its file is gone or damaged. */
+  graphOf(run: Run): ModelGraph | null {
+    const known = this.graphs.get(run.id);
+    if (known !== undefined) return known;
+    const graph = readGraph(run.folder);
+    this.graphs.set(run.id, graph);
+    return graph;
+  }
+
+  /** Trains in a child process of its own. A refusal is an outcome with its problem. */
+  async start(params: StartRunParams): Promise<Outcome<Run>> {
+    // Notifications can only follow the answer that names the folder, so the run is known by then.
+    const started: { run?: Run } = {};
+    const outcome = await RunProcess.start(this.enginePath, params, {
+      recordsAppended: () => started.run && this.refresh(started.run),
+      ended: (end) => started.run && this.processEnded(started.run, end),
+    });
+    if (!outcome.ok) return outcome;
+    const run = new Run(outcome.value.runFolder);
+    started.run = run;
+    run.process = outcome.value.process;
+    this.runs.set(run.id, run);
+    this.log.info(`Run ${run.id} started in process ${String(run.process.pid)}, ${outcome.value.steps} steps`);
+    this.refresh(run);
+    return { ok: true, value: run };
+  }
+
+  /** A run with its whole log. Throws a ProblemError `run-unreadable`. */
+  open(folder: string): Run {
+    const run = this.known(folder);
+    if (!run.isLoaded) run.refresh();
+    return run;
+  }
+
+  /** Reads the rest of a run that was only listed; one whose log cannot be read stays as it is. */
+  load(run: Run): void {
+    this.attempt(() => run.refresh());
+  }
+
+  /** Takes in the newest runs of a folder by their two ends; those that cannot be read are left out and logged. */
+  discover(runsFolder: string): void {
+    for (const folder of runFolders(runsFolder).slice(0, LISTED_RUNS)) this.attempt(() => this.known(folder));
+  }
+
+  /** Something wrote to a run's log. Runs of this window tell so themselves, sooner. */
+  logChanged(folder: string): void {
+    if (this.runs.get(folder)?.process) return;
+    this.attempt(() => {
+      const run = this.known(folder);
+      if (run.isLoaded) run.refresh();
+      else run.peek();
+      this.changed.fire(run);
+    });
+  }
+
+  async pause(run: Run): Promise<void> {
+    run.isPaused = (await run.process?.pause()) === "paused";
+    this.changed.fire(run);
+  }
+
+  async resume(run: Run): Promise<void> {
+    run.isPaused = (await run.process?.resume()) === "paused";
+    this.changed.fire(run);
+  }
+
+  async stop(run: Run): Promise<void> {
+    await run.process?.stop();
+    run.isPaused = false;
+    this.changed.fire(run);
+  }
+
+  /** Lets the children end their runs; what is recorded stays. */
+  dispose(): void {
+    for (const run of this.live) run.process?.dispose();
+    this.changed.dispose();
+    this.ended.dispose();
+  }
+
+  private known(folder: string): Run {
+    const known = this.runs.get(folder);
+    if (known) return known;
+    const run = new Run(folder);
+    run.peek();
+    this.runs.set(folder, run);
+    this.changed.fire(run);
+    return run;
+  }
+
+  private refresh(run: Run): void {
+    this.attempt(() => {
+      if (run.refresh()) this.changed.fire(run);
+    });
+  }
+
+  /** A log that cannot be read concerns its own run only. */
+  private attempt(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.log.warn(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  private processEnded(run: Run, { status, problem }: RunEnded): void {
+    run.process = null;
+    run.isPaused = false;
+    this.log.info(`Run ${run.id} ended: ${status}${problem ? `, ${problem.code}` : ""}`);
+    if (problem?.code === "process-ended") this.writeEnd(run, problem);
+    this.refresh(run);
+    // The log of a full disk has no end: what the process said stands in for it.
+    if (!run.end && problem) run.processProblem = problem;
+    this.changed.fire(run);
+    this.ended.fire(run);
+  }
+
+  /** The child could not write the run's end any more; it is written for it. */
+  private writeEnd(run: Run, problem: Problem): void {
+    this.attempt(() => recoverRun(run.folder, problem));
+  }
+}
+
+function readGraph(folder: string): ModelGraph | null {
+  try {
+    return JSON.parse(readFileSync(graphFile(folder), "utf8")) as ModelGraph;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,27 @@
+/** From runs to what a panel is told of them: whole, or what was added since the last message. */
+import type { SeriesKey } from "../../engine/protocol/seriesColumns";
+import type { RunView, SeriesSlice } from "../../webview/protocol";
+import type { Run } from "./run";
+
+/** How much of each series a panel already has. */
+export type SentSeries = Map<SeriesKey, { version: number; length: number }>;
+
+export function runView(run: Run, editedLayers: readonly string[]): RunView {
+  return {
+    id: run.id, state: run.state, run: run.run, step: run.lastStep, problem: run.explanation,
+    badLines: [...run.badLines], editedLayers, controllable: run.process !== null,
+  };
+}
+
+/** Slices that `sent` lacks, and marks them as sent. Clear `sent` to get everything. */
+export function unsentSlices(run: Run, sent: SentSeries): SeriesSlice[] {
+  return run.series.keys.flatMap((key) => {
+    const series = run.series.get(key);
+    if (!series) return [];
+    const before = sent.get(key);
+    const start = before?.version === series.version ? before.length : 0;
+    if (before?.version === series.version && before.length === series.length) return [];
+    sent.set(key, { version: series.version, length: series.length });
+    return [{ key, start, ...series.pointsFrom(start) }];
+  });
+}

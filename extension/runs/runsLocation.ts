@@ -1,0 +1,28 @@
+/** Where the runs of a document are recorded. */
+import * as vscode from "vscode";
+import { isAbsolute, join } from "node:path";
+import { DEFAULT_RUNS_FOLDER } from "../../engine/runs/runFolder";
+
+export interface RunsLocation {
+  readonly folder: string;
+  /** True when there is no workspace folder to keep runs in, so that they go to the extension's own storage. */
+  readonly isFallback: boolean;
+}
+
+export function runsLocation(document: vscode.TextDocument, storage: vscode.Uri): RunsLocation {
+  const workspaceFolder = vscode.workspace.getWorkspaceFolder(document.uri);
+  const configured = vscode.workspace.getConfiguration("normlens", document).get<string>("runsFolder", "").trim();
+  if (isAbsolute(configured)) return { folder: configured, isFallback: false };
+  if (workspaceFolder?.uri.scheme === "file") return { folder: join(workspaceFolder.uri.fsPath, configured || DEFAULT_RUNS_FOLDER), isFallback: false };
+  return { folder: join(storage.fsPath, "runs"), isFallback: true };
+}
+
+/** Every place runs of this window may be, for the Runs view. */
+export function allRunsFolders(storage: vscode.Uri): string[] {
+  const folders = (vscode.workspace.workspaceFolders ?? []).filter((folder) => folder.uri.scheme === "file");
+  const configured = (folder: vscode.WorkspaceFolder): string => {
+    const setting = vscode.workspace.getConfiguration("normlens", folder).get<string>("runsFolder", "").trim();
+    return isAbsolute(setting) ? setting : join(folder.uri.fsPath, setting || DEFAULT_RUNS_FOLDER);
+  };
+  return [...new Set([...folders.map(configured), join(storage.fsPath, "runs")])];
+}

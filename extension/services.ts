@@ -1,0 +1,13 @@
+/** What commands and views are built from. Made once in `activate`. */
+import type * as vscode from "vscode";
+import type { ModelReadings } from "./editor/modelReadings";
+import type { RunPanels } from "./panels/runPanels";
+import type { RunStore } from "./runs/runStore";
+
+export interface Services {
+  readonly context: vscode.ExtensionContext;
+  readonly log: vscode.LogOutputChannel;
+  readonly readings: ModelReadings;
+  readonly store: RunStore;
+  readonly panels: RunPanels;
+}

@@ -1,0 +1,42 @@
+/**
+ * Runs that somebody asked for from outside the window: `npm start` through the environment, a link through the
+ * system. Both end in the train command with a file.
+ */
+import * as vscode from "vscode";
+import { isAbsolute, join, relative } from "node:path";
+
+const STARTED_KEY = "startedRunId";
+
+/** `npm start`: NORMLENS_START_RUN is a path in the workspace folder. NORMLENS_START_ID keeps a reload from starting twice. */
+export async function trainAsEnvironmentAsks(context: vscode.ExtensionContext): Promise<void> {
+  const file = process.env["NORMLENS_START_RUN"];
+  const id = process.env["NORMLENS_START_ID"] ?? "";
+  const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
+  if (!file || !folder || context.globalState.get(STARTED_KEY) === id) return;
+  await context.globalState.update(STARTED_KEY, id);
+  await trainFile(vscode.Uri.joinPath(folder, file));
+}
+
+/** `vscode://normlens.normlens/train?file=<absolute path>`, for files of this workspace only: a link is not a person. */
+export const trainLinks: vscode.UriHandler = {
+  async handleUri(uri) {
+    const file = new URLSearchParams(uri.query).get("file");
+    if (uri.path !== "/train" || !file || !isInWorkspace(file)) return;
+    const chosen = await vscode.window.showInformationMessage(`Train the model in ${file}?`, { modal: true }, "Train");
+    if (chosen === "Train") await trainFile(vscode.Uri.file(file));
+  },
+};
+
+function isInWorkspace(file: string): boolean {
+  const inside = (folder: vscode.WorkspaceFolder): boolean => {
+    const path = relative(folder.uri.fsPath, join(file));
+    return path !== "" && !path.startsWith("..") && !isAbsolute(path);
+  };
+  return isAbsolute(file) && (vscode.workspace.workspaceFolders ?? []).some(inside);
+}
+
+async function trainFile(uri: vscode.Uri): Promise<void> {
+  const document = await vscode.workspace.openTextDocument(uri);
+  await vscode.window.showTextDocument(document, { viewColumn: vscode.ViewColumn.One });
+  await vscode.commands.executeCommand("normlens.trainModel", uri);
+}

@@ -1,0 +1,142 @@
+import { strict as assert } from "node:assert";
+import type { ModelGraph } from "../../../engine/protocol/modelGraph";
+import { ProblemError } from "../../../engine/protocol/problems";
+import type { AnyRecord } from "../../../engine/protocol/records";
+import { lastRecord } from "../../../engine/runs/lastRecord";
+import { chooseKernels } from "../../../engine/training/chooseKernels";
+import { RunControl } from "../../../engine/training/runControl";
+import { TrainingSession } from "../../../engine/training/session";
+import { stateDict } from "../../../engine/training/stateDict";
+import { type LoopEnd, runTrainLoop } from "../../../engine/training/trainLoop";
+import { digitsMlp } from "../support/graphs";
+import { stripes } from "../support/smallDataset";
+
+interface Outcome {
+  readonly end: LoopEnd;
+  readonly records: AnyRecord[];
+  readonly session: TrainingSession;
+}
+
+interface Settings {
+  readonly graph?: ModelGraph;
+  readonly steps?: number;
+  readonly batchSize?: number;
+  readonly learningRate?: number;
+  readonly seed?: number;
+  readonly onRecord?: (record: AnyRecord, control: RunControl) => void;
+}
+
+async function train({ graph = digitsMlp(), steps = 60, batchSize = 20, learningRate = 0.1, seed = 1, onRecord }: Settings): Promise<Outcome> {
+  const session = new TrainingSession({ graph, batchSize, optimizer: "sgd", seed, kernels: chooseKernels() });
+  const records: AnyRecord[] = [];
+  const control = new RunControl();
+  const end = await runTrainLoop({
+    session, control, dataset: stripes(),
+    config: { data: "stripes", normalize: null, steps, batchSize, learningRate, optimizer: "sgd", seed },
+    record: (record) => {
+      records.push(record);
+      onRecord?.(record, control);
+    },
+    stepped: () => undefined,
+  });
+  return { end, records, session };
+}
+
+const weights = ({ session }: Outcome): Buffer => Buffer.concat(stateDict(session).map(({ values }) => Buffer.from(values.buffer, values.byteOffset, values.byteLength)));
+
+describe("the training loop", () => {
+  it("learns, and records every step, every layer and three accuracies", async () => {
+    const { end, records } = await train({ steps: 120, learningRate: 0.5 });
+    assert.equal(end.status, "completed");
+    assert.equal(records.filter((record) => record.type === "step").length, 120);
+    const first = records.find((record) => record.type === "step")?.loss ?? 0;
+    assert.ok((end.finalLoss ?? 9) < first / 2, `loss went from ${first} to ${end.finalLoss}`);
+    const evaluation = lastRecord(records, "eval");
+    assert.ok((evaluation?.running.accuracy ?? 0) > 0.9, JSON.stringify(evaluation));
+    assert.ok(evaluation?.population && evaluation.batch);
+    assert.equal(evaluation.step, 120);
+    assert.equal(evaluation.samples, 80);
+    assert.deepEqual(new Set(records.flatMap((record) => (record.type === "norm" ? [record.layer] : []))), new Set(["bn1"]));
+  });
+
+  it("gives bit-identical weights for the same seed and others for another", async () => {
+    const [first, second, other] = [await train({}), await train({}), await train({ seed: 2 })];
+    assert.ok(weights(first).equals(weights(second)));
+    assert.ok(!weights(first).equals(weights(other)));
+  });
+
+  it("is not changed by what is recorded or by a pause", async () => {
+    const plain = await train({});
+    const paused = await train({
+      onRecord: (record, control) => {
+        if (record.type !== "step" || record.step % 10 !== 0) return;
+        control.pause();
+        setTimeout(() => control.resume(), 5);
+      },
+    });
+    assert.ok(weights(plain).equals(weights(paused)));
+  });
+
+  it("stops within one step, also from a pause, and looks once more before it ends", async () => {
+    const { end, records } = await train({
+      steps: 10_000,
+      onRecord: (record, control) => {
+        if (record.type !== "step" || record.step !== 7) return;
+        control.pause();
+        setTimeout(() => control.stop(), 5);
+      },
+    });
+    assert.deepEqual({ status: end.status, step: end.step }, { status: "stopped", step: 7 });
+    assert.equal(lastRecord(records, "eval")?.step, 7);
+  });
+
+  it("ends as diverged, naming the step, the layer and the tensor", async () => {
+    const { end, session } = await train({ graph: digitsMlp({ normalized: false }), learningRate: 1e38, steps: 50 });
+    assert.equal(end.status, "diverged");
+    assert.ok(end.reason?.code === "diverged");
+    assert.equal(end.reason.step, end.step);
+    assert.ok(["fc1", "out"].includes(end.reason.layer), end.reason.layer);
+    assert.ok(end.reason.line === 2 || end.reason.line === 4);
+    assert.ok(session.findNonFinite(20));
+  });
+
+  it("lets a disk that refuses a record end it", async () => {
+    const full = new ProblemError({ code: "disk-full", path: "run.jsonl" });
+    await assert.rejects(
+      train({
+        onRecord: (record) => {
+          if (record.type === "step" && record.step === 5) throw full;
+        },
+      }),
+      full,
+    );
+  });
+
+  it("trains a model without BN and says so by leaving the BN accuracies out", async () => {
+    const { records } = await train({ graph: digitsMlp({ normalized: false }) });
+    const evaluation = lastRecord(records, "eval");
+    assert.deepEqual([evaluation?.population, evaluation?.batch], [null, null]);
+    assert.ok(!records.some((record) => record.type === "norm" || record.type === "population" || record.type === "gap"));
+  });
+});
+
+describe("the BN instruments", () => {
+  it("find running statistics near the population's after enough updates, and far from it with a tiny update weight", async () => {
+    const settled = lastRecord((await train({ steps: 200 })).records, "population")?.layers[0];
+    const stale = lastRecord((await train({ steps: 200, graph: digitsMlp({ updateWeight: 0.001 }) })).records, "population")?.layers[0];
+    assert.ok(settled && stale);
+    assert.ok((settled.meanDistance ?? 9) < 3 * (settled.noiseFloor ?? 0), JSON.stringify(settled));
+    assert.ok((stale.meanDistance ?? 0) > 0.3, JSON.stringify(stale));
+  });
+
+  it("measure a gap that population statistics close", async () => {
+    const { records } = await train({ steps: 200, graph: digitsMlp({ updateWeight: 0.001 }), learningRate: 0.5, batchSize: 80 });
+    const gap = lastRecord(records, "gap");
+    const [layer] = gap?.layers ?? [];
+    assert.ok(gap && layer);
+    assert.ok((layer.gap ?? 0) > 3 * (layer.noiseFloor ?? 9), JSON.stringify(layer));
+    assert.ok((gap.output.probabilityShift ?? 0) > (gap.output.probabilityShiftWithPopulation ?? 9), JSON.stringify(gap.output));
+    // The only BN layer has nothing upstream that differs, so the gap is its own.
+    assert.ok(Math.abs((layer.gap ?? 0) - (layer.alone ?? 9)) < 1e-4 * (layer.gap ?? 0), JSON.stringify(layer));
+  });
+});
