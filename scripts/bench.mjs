@@ -1,0 +1,46 @@
+// What a person waits for, measured side by side in one run: reading, training steps, and activation in a real VS Code.
+//   npm run bench
+import fs from "node:fs";
+import os from "node:os";
+import { runInExtensionHost } from "../test/host/extensionHost.mjs";
+import { chooseVsCode } from "../test/host/whichVsCode.mjs";
+import { build } from "./build.mjs";
+import { installPackages } from "./install.mjs";
+import { inRepo, root } from "./lib/paths.mjs";
+import { run } from "./lib/process.mjs";
+
+const ACTIVATIONS = 5;
+
+await installPackages();
+await build({ production: true });
+const esbuild = await import("esbuild");
+await esbuild.build({
+  entryPoints: ["test/bench/engine.ts", "test/bench/activation.ts"],
+  absWorkingDir: root,
+  bundle: true,
+  platform: "node",
+  target: "node20",
+  external: ["vscode"],
+  loader: { ".wasm": "binary" },
+  outdir: "out/bench",
+  logLevel: "warning",
+});
+console.log(`${os.cpus()[0]?.model.trim()}, ${os.cpus().length} cores, Node ${process.version}`);
+await run(process.execPath, [inRepo("out", "bench", "engine.js")], { cwd: root, timeoutMs: 10 * 60_000 });
+await benchActivation();
+
+/** Each activation in a VS Code of its own: the second one in a host finds the code loaded. */
+async function benchActivation() {
+  const { executable, description } = await chooseVsCode();
+  const results = inRepo("out", "bench", "activation.txt");
+  fs.rmSync(results, { force: true });
+  for (let index = 0; index < ACTIVATIONS; index++)
+    await runInExtensionHost({
+      executable,
+      script: inRepo("out", "bench", "activation.js"),
+      env: { NORMLENS_BENCH_RESULTS: results },
+    });
+  const times = fs.readFileSync(results, "utf8").trim().split("\n").map(Number).sort((a, b) => a - b);
+  const middle = times[Math.floor(times.length / 2)] ?? NaN;
+  console.log(`activation, ${description}: median ${middle.toFixed(1)} ms of ${times.length} (${times.map((time) => time.toFixed(1)).join(", ")})`);
+}

@@ -1,0 +1,86 @@
+// What a model file shows in the editor, and what its actions do to it.
+import assert from "node:assert/strict";
+import * as vscode from "vscode";
+import { codeLenses, lineOf, openExample, openText, waitFor } from "./support";
+
+const MODEL = `import torch.nn as nn
+
+# normlens: model Net() input=8
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc1 = nn.Linear(8, 4)  # hidden
+        self.act = nn.ReLU()
+        self.fc2 = nn.Linear(4, 2)
+
+    def forward(self, x):
+        return self.fc2(self.act(self.fc1(x)))
+`;
+
+describe("a model file in the editor", () => {
+  afterEach(() => vscode.commands.executeCommand("workbench.action.revertAndCloseActiveEditor"));
+
+  it("offers training above the model and BN actions above its layers", async () => {
+    const { document } = await openExample("mnist_mlp.py");
+    const lenses = await codeLenses(document);
+    const on = (line: number): string[] => lenses.filter((lens) => lens.line === line).map(({ title }) => title);
+    assert.deepEqual(on(lineOf(document, "class MnistMlp")).slice(0, 2), ["$(play) Train", "$(git-compare) Compare with and without BN"]);
+    assert.deepEqual(on(lineOf(document, "self.bn2 =")), ["$(remove) Remove BN"]);
+    assert.deepEqual(on(lineOf(document, "self.out =")), ["$(add) Add BN after"]);
+    assert.deepEqual(on(lineOf(document, "self.fc1 =")), [], "BN follows already");
+  });
+
+  it("writes an annotation that one undo takes back, and clears it", async () => {
+    const { document } = await openText(MODEL);
+    const line = lineOf(document, "self.fc1 =");
+    const text = (): string => document.lineAt(line - 1).text;
+    const lens = (await codeLenses(document)).find((candidate) => candidate.line === line);
+    assert.equal(lens?.title, "$(add) Add BN after");
+    await vscode.commands.executeCommand(lens.command.command, ...(lens.command.arguments ?? []));
+    assert.equal(text(), "        self.fc1 = nn.Linear(8, 4)  # hidden  # normlens: add bn");
+    assert.deepEqual((await codeLenses(document)).filter((candidate) => candidate.line === line).map(({ title }) => title), ["$(discard) Clear annotation"]);
+    await vscode.commands.executeCommand("undo");
+    assert.equal(text(), "        self.fc1 = nn.Linear(8, 4)  # hidden");
+    await vscode.commands.executeCommand("normlens.addNormalization", document.uri, line);
+    await vscode.commands.executeCommand("normlens.clearAnnotation", document.uri, line);
+    assert.equal(text(), "        self.fc1 = nn.Linear(8, 4)  # hidden");
+  });
+
+  it("keeps the last good reading, on its own lines and marked stale, while the file does not parse", async () => {
+    const editor = await openText(MODEL);
+    const { document } = editor;
+    await codeLenses(document);
+    await editor.edit((edit) => edit.insert(new vscode.Position(0, 0), "def broken(:\n"));
+    const lenses = await codeLenses(document);
+    assert.ok(lenses.some(({ title }) => title.includes("last good reading")) || lenses.length > 0);
+    assert.deepEqual(lenses.filter(({ title }) => title.includes("Add BN")).map(({ line }) => line), [lineOf(document, "self.fc1 ="), lineOf(document, "self.fc2 =")]);
+  });
+
+  it("underlines an annotation that means nothing and names the nearest word", async () => {
+    const { document } = await openText(MODEL.replace("# hidden", "# normlens: ad bn"));
+    const [diagnostic] = await waitFor("a diagnostic", () => {
+      const found = vscode.languages.getDiagnostics(document.uri).filter(({ source }) => source === "NormLens");
+      return found.length > 0 ? found : null;
+    });
+    assert.equal(diagnostic?.range.start.line, lineOf(document, "normlens: ad") - 1);
+    assert.match(diagnostic?.message ?? "", /add/);
+  });
+
+  it("says which line does not fit and which value is unknown", async () => {
+    const { document } = await openText(MODEL.replace("nn.Linear(4, 2)", "nn.Linear(5, 2)"));
+    const messages = await waitFor("a diagnostic", () => {
+      const found = vscode.languages.getDiagnostics(document.uri).filter(({ source }) => source === "NormLens");
+      return found.length > 0 ? found : null;
+    });
+    assert.equal(messages[0]?.range.start.line, lineOf(document, "nn.Linear(5, 2)") - 1);
+    assert.match(messages[0]?.message ?? "", /fc2 .*expects .*5.* gets .*4/);
+  });
+
+  it("has a command for every one it contributes", async () => {
+    const known = new Set(await vscode.commands.getCommands(true));
+    const { packageJSON } = vscode.extensions.getExtension("normlens.normlens") ?? assert.fail("not installed");
+    const contributed = (packageJSON as { contributes: { commands: { command: string }[] } }).contributes.commands;
+    assert.deepEqual(contributed.filter(({ command }) => !known.has(command)), []);
+    assert.ok(contributed.length >= 10);
+  });
+});

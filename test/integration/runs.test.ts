@@ -1,0 +1,104 @@
+// Runs started from the editor: recorded, steered, killed, compared.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import * as vscode from "vscode";
+import { RunReader } from "../../engine/runs/runReader";
+import { codeLenses, ended, hoverTexts, lineOf, openExample, openText, recordsOf, runFolders, startRuns, waitFor, withSettings } from "./support";
+
+const runTabs = (): readonly vscode.Tab[] => vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs).filter(({ input }) => input instanceof vscode.TabInputWebview);
+const lastStep = (folder: string): number => recordsOf(folder).findLast((record) => record.type === "step")?.step ?? 0;
+
+describe("a run", () => {
+  afterEach(async () => {
+    await vscode.commands.executeCommand("workbench.action.closeAllEditors");
+  });
+
+  it("is trained in its own process, recorded, shown in a panel, and told on its lines", async () => {
+    const { document } = await openExample("mnist_mlp.py");
+    await withSettings({ "training.epochs": 1 }, async () => {
+      const [folder = ""] = await startRuns("normlens.trainModel", document.uri, 1);
+      const end = await waitFor("the end", () => ended(folder), 60_000);
+      assert.equal(end.status, "completed");
+      const records = recordsOf(folder);
+      assert.deepEqual(new Set(records.map(({ type }) => type)), new Set(["run", "step", "norm", "population", "gap", "eval", "end"]));
+      assert.deepEqual(runTabs().map(({ label }) => label), ["Run: MnistMlp"]);
+      const hover = await waitFor("the hover", async () => {
+        const text = await hoverTexts(document, lineOf(document, "self.bn2 ="));
+        return text.includes("bn2") ? text : null;
+      });
+      assert.match(hover, /Train and eval mode .*σ/);
+      assert.match(hover, /\| population \|/);
+      await waitFor("the last run above the class", async () => (await codeLenses(document)).some(({ title }) => /Last run: completed, \d+\.\d % in eval mode/.test(title)));
+    });
+  });
+
+  it("goes on when its panel is closed, and pauses, resumes and stops by command", async () => {
+    const { document } = await openExample("mnist_mlp.py");
+    await withSettings({ "training.epochs": 1000 }, async () => {
+      const [folder = ""] = await startRuns("normlens.trainModel", document.uri, 1);
+      await waitFor("the first steps", () => lastStep(folder) > 5);
+      await vscode.window.tabGroups.close(runTabs());
+      const whenClosed = lastStep(folder);
+      await waitFor("further steps without a panel", () => lastStep(folder) > whenClosed + 5);
+      await vscode.commands.executeCommand("normlens.pauseRun");
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      const whenPaused = lastStep(folder);
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      assert.ok(lastStep(folder) <= whenPaused + 1, `step ${lastStep(folder)} after a pause at ${whenPaused}`);
+      assert.equal(ended(folder), null);
+      await vscode.commands.executeCommand("normlens.resumeRun");
+      await waitFor("further steps after resuming", () => lastStep(folder) > whenPaused + 5);
+      await vscode.commands.executeCommand("normlens.stopRun");
+      assert.equal((await waitFor("the end", () => ended(folder))).status, "stopped");
+    });
+  });
+
+  it("whose process is killed ends as failed within two seconds, with every record readable", async () => {
+    const { document } = await openExample("mnist_mlp.py");
+    await withSettings({ "training.epochs": 1000 }, async () => {
+      const [folder = ""] = await startRuns("normlens.trainModel", document.uri, 1);
+      await waitFor("the first steps", () => lastStep(folder) > 20);
+      const steps = lastStep(folder);
+      process.kill(Number(readFileSync(join(folder, "run.pid"), "utf8")), "SIGKILL");
+      const end = await waitFor("the end", () => ended(folder), 2000);
+      assert.equal(end.status, "failed");
+      assert.deepEqual(end.reason, { code: "process-ended", detail: "it was killed by SIGKILL" });
+      const { records, badLines } = new RunReader(folder).readNew();
+      assert.deepEqual(badLines, []);
+      assert.ok(records.filter((record) => record.type === "step").length >= steps);
+    });
+    // Nothing else broke: the next run trains.
+    await withSettings({ "training.epochs": 1 }, async () => {
+      const [folder = ""] = await startRuns("normlens.trainModel", document.uri, 1);
+      assert.equal((await waitFor("the end", () => ended(folder), 60_000)).status, "completed");
+    });
+  });
+
+  it("is compared with its twin: same seed, BN the only difference, one panel", async () => {
+    const { document } = await openExample("mnist_mlp.py");
+    await withSettings({ "training.epochs": 1 }, async () => {
+      const folders = await startRuns("normlens.compareNormalization", document.uri, 2);
+      for (const folder of folders) assert.equal((await waitFor("the end", () => ended(folder), 90_000)).status, "completed");
+      const runs = folders.map((folder) => recordsOf(folder)[0]).filter((record) => record?.type === "run");
+      assert.deepEqual(new Set(runs.map((run) => run.name)), new Set(["with BN", "without BN"]));
+      assert.equal(new Set(runs.map((run) => run.comparison)).size, 1);
+      assert.deepEqual(new Set(runs.map((run) => JSON.stringify(run.config))).size, 1);
+      assert.deepEqual(runTabs().map(({ label }) => label), ["Compare: MnistMlp"]);
+    });
+  });
+
+  it("is refused, with nothing on disk, when data or model do not allow it", async () => {
+    const before = runFolders().length;
+    const { document } = await openExample("mnist_mlp.py");
+    const train = async (): Promise<void> => void (await vscode.commands.executeCommand("normlens.trainModel", document.uri));
+    await withSettings({ "training.data": "nowhere" }, train);
+    await withSettings({ "training.batchSize": 100_000 }, train);
+    const broken = await openText("import torch.nn as nn\nmodel = nn.Sequential(nn.Linear(8, unknown_size), nn.BatchNorm1d(4))\n");
+    await vscode.commands.executeCommand("normlens.trainModel", broken.document.uri);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    assert.equal(runFolders().length, before);
+    assert.deepEqual(runTabs(), []);
+    await vscode.commands.executeCommand("workbench.action.revertAndCloseActiveEditor");
+  });
+});
