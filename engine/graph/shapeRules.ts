@@ -130,7 +130,7 @@ function broadcast(inputs: readonly (Shape | null)[]): ShapeResult {
   let result = inputs[0] ?? null;
   if (result === null) return unknownShape;
   for (const next of inputs.slice(1)) {
-    if (next === null || next.length !== result.length) return unknownShape;
+    if (next?.length !== result.length) return unknownShape;
     const sizes: number[] = [];
     for (const [axis, size] of result.entries()) {
       const other: number = next[axis] ?? 1;

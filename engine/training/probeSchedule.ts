@@ -7,6 +7,8 @@ const PROBE_SHARE = 0.2;
 /** Probes shorter than this are always taken, PROBES_PER_RUN times a run. */
 const PROBE_FREE_MS = 250;
 const PROBES_PER_RUN = 40;
+/** Between probes of a very short run. */
+const LEAST_PROBE_INTERVAL = 5;
 /** The first steps are where running statistics move most: they are all recorded. */
 const EVERY_STEP_UNTIL = 20;
 
@@ -31,7 +33,7 @@ export class ProbeSchedule {
   private readonly interval: number;
 
   constructor(private readonly steps: number) {
-    this.interval = Math.max(1, Math.round(steps / PROBES_PER_RUN));
+    this.interval = Math.max(LEAST_PROBE_INTERVAL, Math.round(steps / PROBES_PER_RUN));
   }
 
   isDue(step: number): boolean {

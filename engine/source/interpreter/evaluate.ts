@@ -4,32 +4,33 @@ import { assignTo } from "./assign";
 import { evaluateComprehension } from "./comprehension";
 import { reprOfValue, formatValue } from "./format";
 import { defineLambda } from "./functions";
-import type { Machine } from "./machine";
+import { tooDeep, type Machine } from "./machine";
 import { lookUp } from "./names";
 import { binaryOperation, compareOperation, unaryOperation } from "./operators";
-import { rangeIn, type Scope } from "./scope";
+import { rangeIn } from "./scope";
 import { evaluateCall, spreadElements } from "./spread";
 import { subscript } from "./subscript";
-import { elementsOf, truthOf } from "./truth";
+import { truthOf } from "./truth";
 import * as values from "./values";
-import { bool, dict, dictKey, list, none, sameValue, string, tuple, unknown, unknownPlain, type UnknownValue, type Value } from "./values";
+import { type Scope, isUnknown, bool, dict, dictKey, list, none, sameValue, string, tuple, unknown, unknownPlain, type UnknownValue, type Value } from "./values";
+
+/** Longer lists than this cost steps by their length, so that copying them again and again comes to an end. */
+const LARGE = 1_000;
 
 /** The value of an expression. Never throws: what cannot be determined is an unknown. */
 export function evaluate(machine: Machine, expression: Expression, scope: Scope): Value {
   if (!machine.budget.spend()) return outOfBudget(machine, expression, scope);
-  const value = machine.budget.nested(() => evaluateNode(machine, expression, scope));
-  return value ?? tooDeep(machine, rangeIn(scope, expression));
+  if (!machine.budget.enter()) return tooDeep(machine, rangeIn(scope, expression));
+  const value = evaluateNode(machine, expression, scope);
+  machine.budget.leave();
+  const size = value.kind === "list" || value.kind === "tuple" ? value.elements.length : 0;
+  if (size > LARGE) machine.budget.spend(size);
+  return value;
 }
 
 function outOfBudget(machine: Machine, expression: Expression, scope: Scope): UnknownValue {
   machine.budget.exceeded ??= unknown("the file takes too many steps to follow; reading stopped here", rangeIn(scope, expression));
   return machine.budget.exceeded;
-}
-
-function tooDeep(machine: Machine, range: SourceRange): UnknownValue {
-  const reason = unknown("this is nested too deeply to follow", range);
-  machine.budget.exceeded ??= reason;
-  return reason;
 }
 
 function evaluateNode(machine: Machine, expression: Expression, scope: Scope): Value {
@@ -119,10 +120,10 @@ function evaluateUnary(machine: Machine, expression: Extract<Expression, { kind:
 
 function evaluateSequence(machine: Machine, expression: Extract<Expression, { kind: "sequence" }>, scope: Scope): Value {
   const elements = spreadElements(machine, expression.elements, scope);
-  if (!Array.isArray(elements)) return elements as UnknownValue;
-  if (expression.type === "tuple") return tuple(elements as Value[]);
-  if (expression.type === "list") return list(elements as Value[]);
-  return { kind: "set", elements: elements as Value[] };
+  if (isUnknown(elements)) return elements;
+  if (expression.type === "tuple") return tuple(elements);
+  if (expression.type === "list") return list([...elements]);
+  return { kind: "set", elements };
 }
 
 function evaluateDict(machine: Machine, expression: Extract<Expression, { kind: "dict" }>, scope: Scope): Value {
@@ -157,21 +158,15 @@ function evaluateBoolean(machine: Machine, expression: BooleanExpression, scope:
   return value;
 }
 
-/**
- * After an unknown operand the result can still be certain for the one thing conditions need: `unknown and False` is
- * false, `unknown or True` is true. The rest is evaluated as something that may not happen.
- */
+/** After an unknown operand the rest is evaluated as something that may not happen, for what it would change. */
 function undecided(machine: Machine, expression: BooleanExpression, from: number, scope: Scope, reason: UnknownValue): Value {
-  const decides = expression.operator === "or";
-  const range = rangeIn(scope, expression);
-  const evaluateRest = (): boolean =>
-    expression.operands.slice(from).some((operand) => truthOf(machine.evaluate(operand, scope), range) === decides);
-  const { results, differs } = machine.journal.join<boolean | null>(
-    [() => ({ result: evaluateRest(), isDead: false }), () => ({ result: null, isDead: false })],
-    reason,
-  );
+  const rest = (): { result: null; isDead: boolean } => {
+    for (const operand of expression.operands.slice(from)) machine.evaluate(operand, scope);
+    return { result: null, isDead: false };
+  };
+  const { differs } = machine.journal.join([rest, () => ({ result: null, isDead: false })], reason);
   if (differs) machine.report(reason);
-  return results.includes(true) && reason.isPlain ? bool(decides) : reason;
+  return reason;
 }
 
 function evaluateCompare(machine: Machine, expression: CompareExpression, scope: Scope): Value {
@@ -231,9 +226,4 @@ function evaluateFormatString(machine: Machine, expression: FormatStringExpressi
     text += converted;
   }
   return string(text);
-}
-
-/** Elements of an iterable as an array, or the unknown in their place. */
-export function iterate(value: Value, range: SourceRange): readonly Value[] | UnknownValue {
-  return elementsOf(value, range);
 }

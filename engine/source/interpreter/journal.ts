@@ -21,8 +21,16 @@ interface Change {
   readonly before: unknown;
 }
 
-/** Changes of one branch, by the object that was changed and the key in it. */
-type Region = Map<object, Map<string, Change>>;
+/** One branch that may not run. */
+interface Region {
+  /** By the object that was changed and the key in it. */
+  readonly changes: Map<object, Map<string, Change>>;
+  /** What was made in the branch needs no taking back: without the branch it is not there at all. */
+  readonly created: Set<object>;
+}
+
+/** Joining one place costs about as much as this many steps of evaluation. */
+const STEPS_PER_PLACE = 10;
 
 export interface BranchOutcome<T> {
   readonly result: T;
@@ -33,9 +41,17 @@ export interface BranchOutcome<T> {
 export class Journal {
   private readonly regions: Region[] = [];
 
+  /** `spend` is told how many places each branch changed, so that joining is bounded as all other work is. */
+  constructor(private readonly spend: (steps: number) => void) {}
+
   /** True inside a branch that may not run. */
   get isUncertain(): boolean {
     return this.regions.length > 0;
+  }
+
+  /** Call for a namespace that has just been made. */
+  created(owner: object): void {
+    this.regions.at(-1)?.created.add(owner);
   }
 
   setVariable(map: Map<string, Value>, key: string, value: Value): void {
@@ -98,18 +114,24 @@ export class Journal {
     return { results: considered.map((branch) => branch.outcome.result), differs };
   }
 
+  /** Runs something and takes its changes back. */
+  rehearse<T>(run: () => T): T {
+    return this.runBranch(() => ({ result: run(), isDead: false })).outcome.result;
+  }
+
   private runBranch<T>(run: () => BranchOutcome<T>): { outcome: BranchOutcome<T>; after: Outcome } {
-    const region: Region = new Map();
+    const region: Region = { changes: new Map(), created: new Set() };
     this.regions.push(region);
     const outcome = run();
     this.regions.pop();
+    for (const keys of region.changes.values()) this.spend(STEPS_PER_PLACE * keys.size);
     const after: Outcome = new Map();
-    for (const [owner, keys] of region) {
+    for (const [owner, keys] of region.changes) {
       const contents = new Map<string, { place: Place; content: unknown }>();
       for (const [key, change] of keys) contents.set(key, { place: change.place, content: change.place.read() });
       after.set(owner, contents);
     }
-    for (const keys of region.values()) {
+    for (const keys of region.changes.values()) {
       for (const change of keys.values()) change.place.write(change.before);
     }
     return { outcome, after };
@@ -117,9 +139,9 @@ export class Journal {
 
   private note(owner: object, key: string, place: Place): void {
     const region = this.regions.at(-1);
-    if (region === undefined) return;
-    const keys = region.get(owner) ?? new Map<string, Change>();
-    region.set(owner, keys);
+    if (region === undefined || region.created.has(owner)) return;
+    const keys = region.changes.get(owner) ?? new Map<string, Change>();
+    region.changes.set(owner, keys);
     if (!keys.has(key)) keys.set(key, { place, before: place.read() });
   }
 }

@@ -2,8 +2,7 @@ import type { SourceRange } from "../../protocol/modelGraph";
 import type { Block, Expression } from "../python/ast";
 import type { Trace } from "../torch/trace";
 import type { Journal } from "./journal";
-import type { Scope } from "./scope";
-import type { InstanceValue, ModuleState, UnknownValue, Value } from "./values";
+import { type Scope, unknown, type InstanceValue, type ModuleState, type UnknownValue, type Value } from "./values";
 
 /** How a block of statements ended. */
 export type Completion =
@@ -85,23 +84,34 @@ export class Budget {
     return this.steps <= this.limits.steps;
   }
 
-  /** Runs a step that may contain others; null when they are nested too deeply for the JavaScript stack. */
-  nested<T>(run: () => T): T | null {
-    if (this.nesting >= this.limits.nesting) return null;
+  /** Enters a step that may contain others; false when they are nested too deeply for the JavaScript stack. */
+  enter(): boolean {
+    if (this.nesting >= this.limits.nesting) return false;
     this.nesting++;
-    const result = run();
-    this.nesting--;
-    return result;
+    return true;
   }
 
-  /** Runs a Python call; null when calls are nested too deeply. */
-  called<T>(run: () => T): T | null {
-    if (this.calls >= this.limits.callDepth) return null;
-    this.calls++;
-    const result = run();
-    this.calls--;
-    return result;
+  leave(): void {
+    this.nesting--;
   }
+
+  /** Enters a call of a Python function; false when calls are nested too deeply. */
+  enterCall(): boolean {
+    if (this.calls >= this.limits.callDepth) return false;
+    this.calls++;
+    return true;
+  }
+
+  leaveCall(): void {
+    this.calls--;
+  }
+}
+
+/** Notes that reading stopped where the JavaScript stack would not hold more. */
+export function tooDeep(machine: Machine, range: SourceRange): UnknownValue {
+  const reason = unknown("this is nested too deeply to follow", range);
+  machine.budget.exceeded ??= reason;
+  return reason;
 }
 
 /** The interpreter's parts as they see each other; `createMachine` puts them together. */
@@ -116,6 +126,8 @@ export interface Machine {
   call(callee: Value, args: CallArguments, range: SourceRange): Value;
   attribute(object: Value, name: string, range: SourceRange): Value;
   setAttribute(object: Value, name: string, value: Value, range: SourceRange): void;
+  /** Where the file freezes parameters (`requires_grad = False`), which the graph cannot say yet. */
+  readonly frozen: UnknownValue[];
   /** Notes that something unknown matters to what is being built or followed now. */
   report(reason: UnknownValue): void;
   /** Collects what is reported while `run` runs. */

@@ -41,7 +41,7 @@ function numberOperation(operator: BinaryOperator, { a, b, isFloat }: Operands, 
     case "/":
       return b === 0 ? unknownPlain("a division by zero", range) : float(a / b);
     case "//":
-      return b === 0 ? unknownPlain("a division by zero", range) : make(Math.floor(a / b));
+      return b === 0 ? unknownPlain("a division by zero", range) : make(floorQuotient(a, b));
     case "%":
       return b === 0 ? unknownPlain("a division by zero", range) : make(pythonModulo(a, b));
     case "**":
@@ -57,10 +57,17 @@ function numberOperation(operator: BinaryOperator, { a, b, isFloat }: Operands, 
   }
 }
 
-/** The remainder has the divisor's sign, and the quotient of the exact remainder is what `//` rounds. */
+/** The remainder has the divisor's sign. */
 function pythonModulo(a: number, b: number): number {
   const remainder = a % b;
   return remainder !== 0 && remainder < 0 !== b < 0 ? remainder + b : remainder;
+}
+
+/** As CPython does it: from the exact remainder, because a / b is already rounded. */
+function floorQuotient(a: number, b: number): number {
+  const quotient = (a - pythonModulo(a, b)) / b;
+  const floor = Math.floor(quotient);
+  return quotient - floor > 0.5 ? floor + 1 : floor;
 }
 
 function power(a: number, b: number, isFloat: boolean, range: SourceRange): Value {
@@ -85,7 +92,8 @@ function bitOperation(operator: "<<" | ">>" | "&" | "|" | "^", a: number, b: num
 
 function sequenceOperation(operator: BinaryOperator, left: Value, right: Value, range: SourceRange): Value {
   if (operator === "+") {
-    if (left.kind === "string" && right.kind === "string") return string(left.value + right.value);
+    if (left.kind === "string" && right.kind === "string") return joinedText(left.value, right.value, range);
+    if (lengthOf(left) + lengthOf(right) > MAX_ELEMENTS) return unknown("a list this long", range);
     if (left.kind === "tuple" && right.kind === "tuple") return tuple([...left.elements, ...right.elements]);
     if (left.kind === "list" && right.kind === "list") {
       return left.taint ?? right.taint ?? list([...left.elements, ...right.elements]);
@@ -96,6 +104,14 @@ function sequenceOperation(operator: BinaryOperator, left: Value, right: Value, 
     if (right.kind === "int" || right.kind === "bool") return repeat(left, Number(right.value), range);
   }
   return unknown(`${describeKind(left)} ${operator} ${describeKind(right)}`, range);
+}
+
+function joinedText(left: string, right: string, range: SourceRange): Value {
+  return left.length + right.length > MAX_ELEMENTS ? unknownPlain("a string this long", range) : string(left + right);
+}
+
+function lengthOf(value: Value): number {
+  return value.kind === "list" || value.kind === "tuple" ? value.elements.length : 0;
 }
 
 function repeat(value: Value, times: number, range: SourceRange): Value {
@@ -129,7 +145,6 @@ export function compareOperation(operator: CompareOperator, left: Value, right: 
   }
 }
 
-/** Kinds whose values are certainly not None, whatever they are. */
 function identity(left: Value, right: Value, positive: boolean): Value {
   if (left.kind === "unknown") return { ...left, isPlain: true };
   if (right.kind === "unknown") return { ...right, isPlain: true };

@@ -1,22 +1,7 @@
 import type { SourceRange } from "../../protocol/modelGraph";
 import type { Span } from "../python/ast";
 import type { SourceFile } from "../python/parse";
-import type { ClassValue, Value } from "./values";
-
-/** One Python namespace: a module's, a class body's or one call's. */
-export interface Scope {
-  readonly kind: "module" | "class" | "function";
-  readonly variables: Map<string, Value>;
-  readonly parent: Scope | null;
-  readonly file: SourceFile;
-  /** Names that `global` and `nonlocal` send elsewhere. */
-  readonly redirected: Map<string, Scope>;
-  /** Paths of `from m import *`, in order. */
-  readonly starImports: string[];
-  /** For `super()` without arguments. */
-  readonly owner: ClassValue | null;
-  readonly self: Value | null;
-}
+import type { ClassValue, Scope, Value } from "./values";
 
 export function moduleScope(file: SourceFile): Scope {
   return createScope("module", null, file);

@@ -1,5 +1,5 @@
 import type { SourceRange } from "../../protocol/modelGraph";
-import { int, isModule, string, tuple, unknown, unknownPlain, type RangeValue, type UnknownValue, type Value } from "./values";
+import { isUnknown, int, isModule, string, tuple, unknown, unknownPlain, type RangeValue, type UnknownValue, type Value } from "./values";
 
 /** Python's truth value, or the unknown that keeps it from being known. */
 export function truthOf(value: Value, range: SourceRange): boolean | UnknownValue {
@@ -102,9 +102,9 @@ export function pairsOf(value: Value, range: SourceRange): readonly (readonly [V
   if (value.kind === "unknown") return value;
   if (value.kind === "dict") return value.taint ?? [...value.entries.values()].map((entry) => [entry.key, entry.value] as const);
   const elements = elementsOf(value, range);
-  if (!Array.isArray(elements)) return elements as UnknownValue;
+  if (isUnknown(elements)) return elements;
   const pairs: (readonly [Value, Value])[] = [];
-  for (const element of elements as readonly Value[]) {
+  for (const element of elements) {
     if (element.kind !== "tuple" && element.kind !== "list") return unknown("a mapping made of something other than pairs", range);
     const [key, item] = element.elements;
     if (key === undefined || item === undefined) return unknown("a mapping made of something other than pairs", range);

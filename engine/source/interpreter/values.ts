@@ -5,7 +5,7 @@
  */
 import type { LayerOp, Shape, SourceRange } from "../../protocol/modelGraph";
 import type { Block, Expression, Parameter } from "../python/ast";
-import type { Scope } from "./scope";
+import type { SourceFile } from "../python/parse";
 
 export type Value =
   | IntValue
@@ -29,6 +29,7 @@ export type Value =
   | PartialValue
   | TensorValue
   | BatchSizeValue
+  | SizesValue
   | UnknownValue;
 
 export interface IntValue {
@@ -53,6 +54,21 @@ export interface BoolValue {
 
 export interface NoneValue {
   readonly kind: "none";
+}
+
+/** One Python namespace: a module's, a class body's or one call's. */
+export interface Scope {
+  readonly kind: "module" | "class" | "function";
+  readonly variables: Map<string, Value>;
+  readonly parent: Scope | null;
+  readonly file: SourceFile;
+  /** Names that `global` and `nonlocal` send elsewhere. */
+  readonly redirected: Map<string, Scope>;
+  /** Paths of `from m import *`, in order. */
+  readonly starImports: string[];
+  /** For `super()` without arguments. */
+  readonly owner: ClassValue | null;
+  readonly self: Value | null;
 }
 
 export interface TupleValue {
@@ -204,6 +220,11 @@ export interface BatchSizeValue {
   readonly kind: "batchSize";
 }
 
+/** The shape of a tensor whose sizes are not known, except that the first is the batch size. */
+export interface SizesValue {
+  readonly kind: "sizes";
+}
+
 export interface UnknownValue {
   readonly kind: "unknown";
   readonly reason: string;
@@ -275,6 +296,11 @@ export function numberOf(value: Value): number | null {
 
 export function isModule(value: Value): value is InstanceValue & { readonly module: ModuleState } {
   return value.kind === "instance" && value.module !== null;
+}
+
+/** Tells the unknown from the elements or arguments that were looked for. */
+export function isUnknown(result: readonly unknown[] | UnknownValue): result is UnknownValue {
+  return "kind" in result;
 }
 
 /** The first unknown among values, looked for inside tuples and lists too. */

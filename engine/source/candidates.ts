@@ -1,0 +1,97 @@
+import type { Machine } from "./interpreter/machine";
+import type { Parameter } from "./python/ast";
+import { isModuleClass } from "./interpreter/classes";
+import { noArguments } from "./interpreter/machine";
+import { type Scope, isModule, type ClassValue, type FunctionValue, type Value } from "./interpreter/values";
+import { namedModules } from "./torch/modules";
+
+/** A model that a file defines. */
+export interface ModelCandidate {
+  /** The expression that builds it: `model`, `MnistMlp()`. */
+  readonly expression: string;
+  readonly kind: "instance" | "class" | "function";
+  readonly name: string;
+  readonly line: number;
+  /** Constructor arguments without a default; a model can only be built without the user's help when there are none. */
+  readonly requires: readonly string[];
+}
+
+/** The models of a file in the order of their definition. Functions are listed when nothing else can be built. */
+export function findCandidates(machine: Machine, scope: Scope): ModelCandidate[] {
+  const variables = [...scope.variables];
+  const found = variables.flatMap(([name, value]): ModelCandidate[] => {
+    if (isModule(value)) return [{ expression: name, kind: "instance", name, line: value.range.startLine, requires: [] }];
+    return value.kind === "class" && value.name === name && isModuleClass(machine, value) ? [classCandidate(value)] : [];
+  });
+  if (found.some((candidate) => candidate.requires.length === 0)) return found;
+  return [...found, ...functionCandidates(machine, scope, found)];
+}
+
+function classCandidate(cls: ClassValue): ModelCandidate {
+  const requires = requiredArguments(initializerOf(cls)?.parameters.slice(1) ?? []);
+  return { expression: `${cls.name}(${requires.length > 0 ? "…" : ""})`, kind: "class", name: cls.name, line: cls.range.startLine, requires };
+}
+
+function initializerOf(cls: ClassValue): FunctionValue | null {
+  for (const entry of cls.mro) {
+    const init = entry.kind === "class" ? entry.namespace.get("__init__") : undefined;
+    if (init?.kind === "function") return init;
+  }
+  return null;
+}
+
+function requiredArguments(parameters: readonly Parameter[]): string[] {
+  return parameters
+    .filter((parameter) => parameter.defaultValue === null && parameter.kind !== "star" && parameter.kind !== "doubleStar")
+    .map((parameter) => parameter.name);
+}
+
+/** Functions without required arguments that return a model (`def resnet18(): return ResNet(…)`), tried out. */
+function functionCandidates(machine: Machine, scope: Scope, classes: readonly ModelCandidate[]): ModelCandidate[] {
+  const makers = new Set(classes.map((candidate) => candidate.name));
+  const found: ModelCandidate[] = [];
+  for (const [name, value] of scope.variables) {
+    if (value.kind !== "function" || value.closure.parent !== null || requiredArguments(value.parameters).length > 0) continue;
+    if (!mentions(scope, value, makers)) continue;
+    makers.add(name);
+    const isMaker = machine.journal.rehearse(() => isModule(machine.call(value, noArguments, value.range)));
+    if (isMaker) found.push({ expression: `${name}()`, kind: "function", name, line: value.range.startLine, requires: [] });
+  }
+  return found;
+}
+
+function mentions(scope: Scope, value: FunctionValue, names: ReadonlySet<string>): boolean {
+  const { body } = value;
+  if (!Array.isArray(body)) return false;
+  const statements = body as readonly { from: number; to: number }[];
+  const text = scope.file.text.slice(statements[0]?.from ?? 0, statements.at(-1)?.to ?? 0);
+  return [...text.matchAll(/[A-Za-z_]\w*/g)].some((word) => names.has(word[0]) || word[0] === "nn");
+}
+
+/**
+ * The candidate a file is about: an instance built at module level that is no part of another, else the last class that
+ * no other class uses as a submodule, else the first function.
+ */
+export function defaultCandidate(scope: Scope, candidates: readonly ModelCandidate[]): ModelCandidate | null {
+  const buildable = candidates.filter((candidate) => candidate.requires.length === 0);
+  const instances = buildable.filter((candidate) => candidate.kind === "instance" && !isPartOfAnother(scope, candidate.name));
+  const classes = buildable.filter((candidate) => candidate.kind === "class");
+  const free = classes.filter((candidate) => !isUsedByOther(scope, candidate.name));
+  return instances.at(-1) ?? free.at(-1) ?? classes.at(-1) ?? buildable.find((candidate) => candidate.kind === "function") ?? null;
+}
+
+function isPartOfAnother(scope: Scope, name: string): boolean {
+  const value = scope.variables.get(name);
+  return [...scope.variables.values()].some(
+    (other) => other !== value && isModule(other) && value !== undefined && namedModules(other).some(([, module]: readonly [string, Value]) => module === value),
+  );
+}
+
+/** Whether the name occurs in the body of another class; a base class in the head does not count as use. */
+function isUsedByOther(scope: Scope, name: string): boolean {
+  return scope.file.module.body.some((statement) => {
+    if (statement.kind !== "class" || statement.name === name) return false;
+    const text = scope.file.text.slice(statement.body[0]?.from ?? 0, statement.to);
+    return new RegExp(`\\b${name}\\b`).test(text);
+  });
+}

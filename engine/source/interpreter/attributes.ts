@@ -1,0 +1,149 @@
+import type { SourceRange } from "../../protocol/modelGraph";
+import { unknownBase } from "./classes";
+import { dictMethods, listMethods, stringMethods } from "./methods";
+import type { Machine } from "./machine";
+import { classesAfter, memberOf } from "./members";
+import { describeKind } from "./truth";
+import { dict, isModule, library, method, numberOf, string, tuple, unknown, unknownPlain, type ClassValue, type InstanceValue, type ModuleState, type Value } from "./values";
+
+/** `object.name`. */
+export function attributeOf(machine: Machine, object: Value, name: string, range: SourceRange): Value {
+  switch (object.kind) {
+    case "unknown":
+      return object;
+    case "instance":
+      return instanceAttribute(machine, object, name, range) ?? missingAttribute(machine, object, name, range);
+    case "class":
+      return classAttribute(machine, object, name, range);
+    case "super":
+      return memberOf(machine, classesAfter(object.self, object.after), object.self, name) ?? noSuchAttribute(object, name, range);
+    case "library":
+      return libraryAttribute(machine, object.path, name);
+    case "tensor":
+      return tensorAttribute(machine, object, name, range);
+    default:
+      return builtinAttribute(object, name, range);
+  }
+}
+
+function instanceAttribute(machine: Machine, object: InstanceValue, name: string, range: SourceRange): Value | null {
+  const own = object.attributes.get(name) ?? object.module?.children.get(name);
+  if (own !== undefined) return own;
+  if (name === "__class__") return object.cls;
+  if (name === "__dict__") return dict([...object.attributes].map(([key, value]) => [string(key), value] as const));
+  const inherited = memberOf(machine, object.cls.kind === "class" ? object.cls.mro : [object.cls], object, name);
+  if (inherited !== null) return inherited;
+  if (isModule(object) && name === "_modules") return dict([...object.module.children].map(([key, value]) => [string(key), value] as const));
+  return isModule(object) && machine.library.moduleMethod(name) !== null ? method(object, name) : layerAttribute(object, name, range);
+}
+
+/** Attributes of a layer that carry no structure: its tensors, and settings the reader did not keep. */
+function layerAttribute(object: InstanceValue, name: string, range: SourceRange): Value | null {
+  if (object.module?.layer === null || object.module === null) return null;
+  if (["weight", "running_mean", "running_var"].includes(name)) return { kind: "tensor", node: null, shape: null, isParameter: true };
+  return unknownPlain(`the attribute ${name} of a ${describeKind(object)}`, range);
+}
+
+/** True when the attribute may be set by something the reader did not follow, so its absence proves nothing. */
+function missingAttribute(machine: Machine, object: InstanceValue, name: string, range: SourceRange): Value {
+  const base = object.cls.kind === "class" ? unknownBase(machine, object.cls) : null;
+  return base ?? object.module?.unknowns[0] ?? noSuchAttribute(object, name, range);
+}
+
+function noSuchAttribute(object: Value, name: string, range: SourceRange): Value {
+  return unknown(`${describeKind(object)} has no attribute ${name} that the reader knows`, range);
+}
+
+/** Whether `hasattr` is true; null when the reader cannot tell. */
+export function hasAttribute(machine: Machine, object: Value, name: string, range: SourceRange): boolean | null {
+  if (object.kind !== "instance") return null;
+  const value = instanceAttribute(machine, object, name, range);
+  if (value !== null) return value.kind === "unknown" ? null : true;
+  const base = object.cls.kind === "class" ? unknownBase(machine, object.cls) : null;
+  return base === null && (object.module?.unknowns.length ?? 0) === 0 ? false : null;
+}
+
+function classAttribute(machine: Machine, object: ClassValue, name: string, range: SourceRange): Value {
+  if (name === "__name__" || name === "__qualname__") return string(object.name);
+  if (name === "__mro__") return tuple(object.mro);
+  return memberOf(machine, object.mro, object, name) ?? unknownBase(machine, object) ?? noSuchAttribute(object, name, range);
+}
+
+function libraryAttribute(machine: Machine, path: string, name: string): Value {
+  if (name === "__name__") return string(path.split(".").at(-1) ?? path);
+  const full = machine.library.canonicalPath(`${path}.${name}`);
+  return machine.library.constant(full) ?? library(full);
+}
+
+function tensorAttribute(machine: Machine, object: Value, name: string, range: SourceRange): Value {
+  const value = machine.library.tensorAttribute(machine, object, name, range);
+  if (value !== null) return value;
+  return machine.library.tensorMethod(name) === null ? unknown(`the tensor attribute ${name}`, range) : method(object, name);
+}
+
+function builtinAttribute(object: Value, name: string, range: SourceRange): Value {
+  const isMethod =
+    (object.kind === "string" && name in stringMethods) ||
+    (object.kind === "list" && name in listMethods) ||
+    (object.kind === "dict" && name in dictMethods) ||
+    (object.kind === "tuple" && (name === "index" || name === "count" || name === "numel"));
+  if (isMethod) return method(object, name);
+  if (object.kind === "function" && name === "__name__") return string(object.name);
+  if (object.kind === "partial" && name === "func") return object.callee;
+  return unknown(`${describeKind(object)}.${name}`, range);
+}
+
+/** `object.name = value`. */
+export function assignAttribute(machine: Machine, object: Value, name: string, value: Value, range: SourceRange): void {
+  if (name === "requires_grad" && !(value.kind === "bool" && value.value)) machine.frozen.push(unknown("parameters are frozen here, which is not followed yet", range));
+  if (object.kind === "class") machine.journal.setVariable(object.namespace, name, value);
+  else if (isModule(object)) assignModuleAttribute(machine, object, name, value);
+  else if (object.kind === "instance") machine.journal.setVariable(object.attributes, name, value);
+  else if (object.kind === "list" || object.kind === "dict") machine.report(unknown(`an attribute of a ${object.kind}`, range));
+}
+
+type Module = InstanceValue & { readonly module: ModuleState };
+
+/** Attributes whose change after construction changes nothing that the graph shows. */
+const HARMLESS_SETTINGS = new Set(["training", "inplace", "_is_leaf_module"]);
+
+/** `bn.eps = 1e-3` and `bn.momentum = 0.01` count; any other change of a layer's own settings is not followed. */
+function reconfigureLayer(machine: Machine, object: Module, name: string, value: Value): boolean {
+  const { layer } = object.module;
+  const isSetting = object.attributes.has(name) || ["weight", "bias"].includes(name);
+  if (layer === null || !isSetting || HARMLESS_SETTINGS.has(name)) return false;
+  const setting = numberOf(value);
+  machine.journal.beforeModule(object);
+  if (layer.op.kind === "batchNorm" && setting !== null && (name === "eps" || name === "momentum")) {
+    const op = name === "eps" ? { ...layer.op, epsilon: setting } : { ...layer.op, runningStatsUpdateWeight: setting };
+    object.module.layer = { ...layer, op };
+  } else {
+    const op = { kind: "other", className: layer.className } as const;
+    const reason = `${name} of a ${layer.className} is changed after it was made`;
+    object.module.layer = { ...layer, op, parameters: null };
+    object.module.unknowns.push(value.kind === "unknown" ? value : { kind: "unknown", reason, range: layer.range, isPlain: false });
+  }
+  machine.journal.setVariable(object.attributes, name, value);
+  return true;
+}
+
+/** torch.nn.Module.__setattr__: modules and parameters are registered, in the order of their first assignment. */
+function assignModuleAttribute(machine: Machine, object: Module, name: string, value: Value): void {
+  const { journal } = machine;
+  const { children, parameters } = object.module;
+  if (object.module.layer !== null && reconfigureLayer(machine, object, name, value)) return;
+  if (isModule(value)) {
+    if (object.attributes.has(name)) journal.deleteVariable(object.attributes, name);
+    journal.setVariable(children, name, value);
+    return;
+  }
+  if (value.kind === "tensor" && value.isParameter) {
+    journal.setParameter(object.module, name, value.shape === null ? null : value.shape.reduce((total, size) => total * size, 1));
+  } else if (value.kind === "unknown" && !value.isPlain && !journal.isUncertain) object.module.unknowns.push(value);
+  // A child that is replaced by something else keeps its place only if that may be a module too.
+  const replacesChild = children.has(name) && (value.kind === "none" || value.kind === "unknown");
+  if (replacesChild && value.kind === "unknown") journal.setVariable(children, name, value);
+  else if (replacesChild) journal.deleteVariable(children, name);
+  if (parameters.has(name) && value.kind === "none") journal.setParameter(object.module, name, 0);
+  journal.setVariable(object.attributes, name, value);
+}

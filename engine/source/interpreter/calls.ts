@@ -1,0 +1,137 @@
+import type { SourceRange } from "../../protocol/modelGraph";
+import { instantiate, newModuleState } from "./classes";
+import { callFunction } from "./functions";
+import type { CallArguments, Machine } from "./machine";
+import { memberOf } from "./members";
+import { builtinMethod } from "./methods";
+import { describeKind } from "./truth";
+import { isModule, none, unknown, unknownPlain, type InstanceValue, type LibraryValue, type MethodValue, type UnknownValue, type Value } from "./values";
+
+/** Calls any value. What cannot be followed gives an unknown, and makes unknown what it could have changed. */
+export function callValue(machine: Machine, callee: Value, args: CallArguments, range: SourceRange): Value {
+  switch (callee.kind) {
+    case "function":
+      return callFunction(machine, callee, null, args, range);
+    case "boundMethod":
+      return callFunction(machine, callee.function, callee.self, args, range);
+    case "class":
+      return instantiate(machine, callee, args, range);
+    case "instance":
+      return callInstance(machine, callee, args, range);
+    case "library":
+      return callLibrary(machine, callee, args, range);
+    case "method":
+      return callMethod(machine, callee, args, range);
+    case "partial":
+      return machine.call(
+        callee.callee,
+        {
+          positional: [...callee.positional, ...args.positional],
+          keywords: new Map([...callee.keywords, ...args.keywords]),
+          taint: args.taint,
+        },
+        range,
+      );
+    case "unknown":
+      return unfollowed(machine, callee, args);
+    default:
+      return unfollowed(machine, unknown(`a call of a ${describeKind(callee)}`, range), args);
+  }
+}
+
+/** A call that cannot be followed may change every list, dict and module it is given. */
+function unfollowed(machine: Machine, reason: UnknownValue, args: CallArguments): UnknownValue {
+  for (const value of [...args.positional, ...args.keywords.values()]) taintContents(machine, value, reason);
+  return reason;
+}
+
+function taintContents(machine: Machine, value: Value, reason: UnknownValue): void {
+  if (value.kind === "list" && value.taint === null) {
+    machine.journal.beforeList(value);
+    value.taint = reason;
+  } else if (value.kind === "dict" && value.taint === null) {
+    machine.journal.beforeDict(value);
+    value.taint = reason;
+  } else if (isModule(value)) {
+    machine.journal.beforeModule(value);
+    value.module.unknowns.push({ ...reason, reason: `it is passed to something that is not read: ${reason.reason}` });
+  } else if (value.kind === "tuple") {
+    for (const element of value.elements) taintContents(machine, element, reason);
+  }
+}
+
+function callInstance(machine: Machine, callee: InstanceValue, args: CallArguments, range: SourceRange): Value {
+  const mro = callee.cls.kind === "class" ? callee.cls.mro : [callee.cls];
+  const call = memberOf(machine, mro, callee, "__call__");
+  if (call?.kind === "boundMethod") return machine.call(call, args, range);
+  if (!isModule(callee)) return unfollowed(machine, call?.kind === "unknown" ? call : unknown(`a call of a ${describeKind(callee)}`, range), args);
+  // Outside a forward pass a call of a model computes numbers, which the reader has no use for.
+  if (machine.trace === null) return unknownPlain("a model's output", range);
+  const forward = memberOf(machine, mro, callee, "forward");
+  if (forward?.kind === "boundMethod") return machine.call(forward, args, range);
+  if (forward?.kind === "unknown") return unfollowed(machine, forward, args);
+  return machine.library.callModule(machine, callee, args, range);
+}
+
+function callLibrary(machine: Machine, callee: LibraryValue, args: CallArguments, range: SourceRange): Value {
+  const path = machine.library.canonicalPath(callee.path);
+  const function_ = machine.library.function(path);
+  if (function_ !== null) return function_({ machine, path, args, range });
+  const construct = machine.library.moduleClass(path);
+  if (construct !== null) {
+    const instance = { kind: "instance", cls: { kind: "library", path }, attributes: new Map(), module: newModuleState(), range } as const;
+    machine.collecting(instance.module.unknowns, () => {
+      construct(machine, instance, args, range);
+    });
+    return instance;
+  }
+  const initializer = /^(.*)\.__init__$/.exec(path)?.[1];
+  const [self, ...rest] = args.positional;
+  if (initializer !== undefined && self !== undefined) {
+    return callMethod(machine, { kind: "method", receiver: self, name: "__init__", owner: initializer }, { ...args, positional: rest }, range);
+  }
+  return unreadFunction(machine, path, args, range);
+}
+
+/** Libraries whose functions do not change the models they are given. */
+const HARMLESS_ROOTS = new Set(
+  "torch torchvision torchsummary torchinfo thop ptflops fvcore numpy math os sys time logging warnings random json argparse builtins typing matplotlib tqdm PIL pathlib collections itertools functools copy re pandas sklearn cv2 wandb tensorboardX pprint datetime".split(" "),
+);
+
+/** Libraries whose functions never return layers. */
+const PLAIN_ROOTS = new Set("numpy math os sys time logging warnings random json re pathlib datetime pprint PIL matplotlib".split(" "));
+
+function unreadFunction(machine: Machine, path: string, args: CallArguments, range: SourceRange): Value {
+  const root = path.split(".")[0] ?? "";
+  const makesNoLayer = PLAIN_ROOTS.has(root) || /^torch\.(?!nn\b|hub\b|jit\b|quantization\b|ao\b|fx\b)/.test(path) || path.startsWith("torch.nn.init.");
+  const name = path.replace(/^builtins\./, "");
+  const reason = path.startsWith("torch.nn.") ? `${name} is not a layer or function that NormLens knows` : `${name} is not read`;
+  const result = makesNoLayer ? unknownPlain(reason, range) : unknown(reason, range);
+  const changesModels = path.startsWith("torch.nn.utils.") || path.startsWith("torch.ao.") || path.startsWith("torch.quantization.");
+  return HARMLESS_ROOTS.has(root) && !changesModels ? result : unfollowed(machine, result, args);
+}
+
+function callMethod(machine: Machine, callee: MethodValue, args: CallArguments, range: SourceRange): Value {
+  const { receiver, name, owner } = callee;
+  if (owner !== null && name === "__init__") return initializeFrom(machine, receiver, owner, args, range);
+  const path = `${describeKind(receiver)}.${name}`;
+  const withReceiver = { ...args, positional: [receiver, ...args.positional] };
+  const owned = owner === null ? null : machine.library.function(`${owner}.${name}`);
+  if (owned !== null) return owned({ machine, path, args: withReceiver, range });
+  if (receiver.kind === "tensor") return machine.library.tensorMethod(name)?.({ machine, path, args: withReceiver, range }) ?? unknown(path, range);
+  if (isModule(receiver)) return machine.library.moduleMethod(name)?.({ machine, path, args: withReceiver, range }) ?? unknown(path, range);
+  return builtinMethod(receiver, name)?.({ machine, path, args, range }) ?? unfollowed(machine, unknown(path, range), args);
+}
+
+/** `super().__init__(…)` where the next class is a library's. */
+function initializeFrom(machine: Machine, receiver: Value, owner: string, args: CallArguments, range: SourceRange): Value {
+  if (!isModule(receiver)) return none;
+  const construct = machine.library.moduleClass(owner);
+  if (construct === null) {
+    // `object.__init__`, and bases that only mark a class.
+    return none;
+  }
+  machine.journal.beforeModule(receiver);
+  construct(machine, receiver, args, range);
+  return none;
+}

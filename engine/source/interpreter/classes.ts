@@ -1,0 +1,109 @@
+import type { SourceRange } from "../../protocol/modelGraph";
+import type { ClassStatement } from "../python/ast";
+import type { CallArguments, Machine } from "./machine";
+import { memberOf } from "./members";
+import { createScope, rangeIn } from "./scope";
+import { evaluateArguments } from "./spread";
+import { type Scope, isUnknown, library, unknown, type ClassValue, type InstanceValue, type LibraryValue, type ModuleState, type UnknownValue, type Value } from "./values";
+
+const OBJECT = library("builtins.object");
+
+/** Runs a class statement; null bases or decorators that the reader cannot follow give an unknown instead of a class. */
+export function defineClass(machine: Machine, statement: ClassStatement, scope: Scope): Value {
+  const range = rangeIn(scope, statement);
+  const args = evaluateArguments(machine, statement.arguments, scope);
+  const cls: ClassValue = { kind: "class", name: statement.name, namespace: new Map(), mro: [], range };
+  const mro = methodResolutionOrder(cls, args.positional, range);
+  if (isUnknown(mro)) return mro;
+  cls.mro = mro;
+  // The body's names are the class's attributes.
+  const body: Scope = { ...createScope("class", scope, scope.file, { owner: cls, self: null }), variables: cls.namespace };
+  const completion = machine.execute(statement.body, body);
+  if (completion.kind === "raise") return completion.reason;
+  if (args.taint !== null) return args.taint;
+  const metaclass = args.keywords.get("metaclass");
+  const isPlainMetaclass = metaclass === undefined || (metaclass.kind === "library" && metaclass.path === "abc.ABCMeta");
+  return isPlainMetaclass ? cls : unknown(`the metaclass of ${cls.name}`, range);
+}
+
+/** C3 linearization (docs.python.org, "The Python 2.3 Method Resolution Order"). */
+function methodResolutionOrder(cls: ClassValue, bases: readonly Value[], range: SourceRange): Value[] | UnknownValue {
+  const orders = bases.map((base): Value[] => (base.kind === "class" ? [...base.mro] : [base]));
+  const pending = [...orders, [...bases]].filter((order) => order.length > 0);
+  const result: Value[] = [cls];
+  while (pending.some((order) => order.length > 0)) {
+    const head = pending.find((order) => order[0] !== undefined && !pending.some((other) => inTail(other, order[0])))?.[0];
+    if (head === undefined) return unknown(`the bases of ${cls.name} have no consistent order (Python raises a TypeError)`, range);
+    result.push(head);
+    for (const order of pending) if (order[0] !== undefined && sameClass(order[0], head)) order.shift();
+  }
+  return result.some((entry) => sameClass(entry, OBJECT)) ? result : [...result, OBJECT];
+}
+
+function inTail(order: readonly Value[], candidate: Value | undefined): boolean {
+  return candidate !== undefined && order.slice(1).some((entry) => sameClass(entry, candidate));
+}
+
+function sameClass(a: Value, b: Value): boolean {
+  return a === b || (a.kind === "library" && b.kind === "library" && a.path === b.path);
+}
+
+/** The bases that are not classes of this file or known ones; what they do is not known. */
+export function unknownBase(machine: Machine, cls: ClassValue): UnknownValue | null {
+  for (const entry of cls.mro) {
+    if (entry.kind === "unknown") return entry;
+    if (entry.kind === "library" && !isKnownBase(machine, entry)) {
+      return unknown(`${cls.name} derives from ${entry.path}, which is not read`, cls.range);
+    }
+  }
+  return null;
+}
+
+function isKnownBase(machine: Machine, base: LibraryValue): boolean {
+  return HARMLESS_BASES.has(base.path) || machine.library.moduleClass(base.path) !== null;
+}
+
+/** Bases that add nothing a model file could see. */
+const HARMLESS_BASES = new Set(["builtins.object", "abc.ABC", "typing.Generic", "builtins.Exception", "builtins.ValueError", "enum.Enum"]);
+
+export function isModuleClass(machine: Machine, cls: Value): boolean {
+  if (cls.kind === "library") return machine.library.moduleClass(cls.path) !== null;
+  return cls.kind === "class" && cls.mro.some((entry) => entry.kind === "library" && machine.library.moduleClass(entry.path) !== null);
+}
+
+export function newModuleState(): ModuleState {
+  return { children: new Map(), parameters: new Map(), layer: null, container: null, unknowns: [] };
+}
+
+/** Hooks that would make attributes mean something else than the reader thinks. */
+const UNFOLLOWED_METHODS = ["__new__", "__setattr__", "__getattr__", "__getattribute__"];
+
+/** Calls a class: makes an instance and runs its `__init__`. */
+export function instantiate(machine: Machine, cls: ClassValue, args: CallArguments, range: SourceRange): Value {
+  const instance: InstanceValue = {
+    kind: "instance",
+    cls,
+    attributes: new Map(),
+    module: isModuleClass(machine, cls) ? newModuleState() : null,
+    range,
+  };
+  machine.journal.created(instance.attributes);
+  if (instance.module !== null) machine.journal.created(instance.module.children);
+  const hook = UNFOLLOWED_METHODS.find((name) => cls.mro.some((entry) => entry.kind === "class" && entry.namespace.has(name)));
+  const obstacle = unknownBase(machine, cls) ?? (hook === undefined ? null : unknown(`${cls.name} defines ${hook}`, cls.range));
+  if (instance.module === null) {
+    if (obstacle !== null) return obstacle;
+    initialize(machine, instance, cls, args, range);
+    return instance;
+  }
+  if (obstacle !== null) instance.module.unknowns.push(obstacle);
+  machine.collecting(instance.module.unknowns, () => {
+    initialize(machine, instance, cls, args, range);
+  });
+  return instance;
+}
+
+function initialize(machine: Machine, instance: InstanceValue, cls: ClassValue, args: CallArguments, range: SourceRange): void {
+  const init = memberOf(machine, cls.mro, instance, "__init__");
+  if (init !== null) machine.call(init, args, range);
+}

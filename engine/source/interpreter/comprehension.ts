@@ -1,0 +1,58 @@
+import type { ComprehensionClause, ComprehensionExpression } from "../python/ast";
+import { assignTo } from "./assign";
+import type { Machine } from "./machine";
+import { createScope, rangeIn } from "./scope";
+import { elementsOf, truthOf } from "./truth";
+import { type Scope, isUnknown, dict, dictKey, list, unknown, type UnknownValue, type Value } from "./values";
+
+/**
+ * A comprehension, evaluated at once. A generator becomes a list: its elements are the same, and models use it once
+ * (`nn.Sequential(*(block() for _ in range(3)))`).
+ */
+export function evaluateComprehension(machine: Machine, expression: ComprehensionExpression, scope: Scope): Value {
+  const inner = createScope("function", scope, scope.file);
+  machine.journal.created(inner.variables);
+  const elements: Value[] = [];
+  const entries: (readonly [Value, Value])[] = [];
+  const visit = (): void => {
+    const element = machine.evaluate(expression.element, inner);
+    if (expression.value === null) elements.push(element);
+    else entries.push([element, machine.evaluate(expression.value, inner)]);
+  };
+  const failure = runClauses(machine, expression.clauses, inner, visit);
+  if (failure !== null) return failure;
+  if (expression.type === "set") return { kind: "set", elements };
+  if (expression.type !== "dict") return list(elements);
+  const badKey = entries.find(([key]) => dictKey(key) === null)?.[0];
+  if (badKey === undefined) return dict(entries);
+  return badKey.kind === "unknown" ? badKey : unknown("a dict key of this kind", rangeIn(scope, expression));
+}
+
+/** Runs nested `for … if …` clauses; the unknown that kept a loop or a condition from being known, or null. */
+function runClauses(machine: Machine, clauses: readonly ComprehensionClause[], scope: Scope, visit: () => void): UnknownValue | null {
+  const [clause, ...rest] = clauses;
+  if (clause === undefined) {
+    visit();
+    return null;
+  }
+  const range = rangeIn(scope, clause.iterable);
+  const elements = elementsOf(machine.evaluate(clause.iterable, scope), range);
+  if (isUnknown(elements)) return elements;
+  for (const element of elements) {
+    if (!machine.budget.spend()) return machine.budget.exceeded ?? unknown("the file takes too many steps to follow", range);
+    assignTo(machine, clause.target, element, scope);
+    const accepted = conditionsHold(machine, clause, scope);
+    if (typeof accepted !== "boolean") return accepted;
+    const failure = accepted ? runClauses(machine, rest, scope, visit) : null;
+    if (failure !== null) return failure;
+  }
+  return null;
+}
+
+function conditionsHold(machine: Machine, clause: ComprehensionClause, scope: Scope): boolean | UnknownValue {
+  for (const condition of clause.conditions) {
+    const truth = truthOf(machine.evaluate(condition, scope), rangeIn(scope, condition));
+    if (truth !== true) return truth;
+  }
+  return true;
+}

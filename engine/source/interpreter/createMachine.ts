@@ -1,0 +1,60 @@
+import type { Trace } from "../torch/trace";
+import { assignAttribute, attributeOf } from "./attributes";
+import { callValue } from "./calls";
+import { evaluate } from "./evaluate";
+import { execute } from "./execute";
+import { Journal } from "./journal";
+import { Budget, tooDeep, type Library, type Machine } from "./machine";
+import type { UnknownValue } from "./values";
+
+export interface MachineLimits {
+  readonly steps: number;
+  readonly callDepth: number;
+  readonly nesting: number;
+}
+
+/** Far above what real model files need (the largest measured takes about 200,000 steps), and over in a second. */
+export const defaultLimits: MachineLimits = { steps: 2_000_000, callDepth: 200, nesting: 1_000 };
+
+/** A fresh interpreter. It runs nothing of the user's: it follows the syntax tree over values it knows. */
+export function createMachine(library: Library, limits: MachineLimits = defaultLimits): Machine {
+  const collectors: UnknownValue[][] = [];
+  const budget = new Budget(limits);
+  const journal = new Journal((steps) => budget.spend(steps));
+  let trace: Trace | null = null;
+  const machine: Machine = {
+    journal,
+    budget,
+    frozen: [],
+    library,
+    get trace() {
+      return trace;
+    },
+    set trace(value) {
+      trace = value;
+    },
+    evaluate: (expression, scope) => evaluate(machine, expression, scope),
+    execute: (block, scope) => execute(machine, block, scope),
+    call: (callee, args, range) => {
+      if (!budget.enter()) return tooDeep(machine, range);
+      const result = callValue(machine, callee, args, range);
+      budget.leave();
+      return result;
+    },
+    attribute: (object, name, range) => attributeOf(machine, object, name, range),
+    setAttribute: (object, name, value, range) => {
+      assignAttribute(machine, object, name, value, range);
+    },
+    // In a branch that may not run, what matters is reported when the branches are joined.
+    report: (reason) => {
+      if (!journal.isUncertain) collectors.at(-1)?.push(reason);
+    },
+    collecting: (into, run) => {
+      collectors.push(into);
+      const result = run();
+      collectors.pop();
+      return result;
+    },
+  };
+  return machine;
+}

@@ -1,0 +1,236 @@
+import type { AssertStatement, AugmentedStatement, Block, FunctionStatement, IfStatement, Statement, TryStatement, WithStatement } from "../python/ast";
+import { assignTo, setName } from "./assign";
+import { defineClass } from "./classes";
+import { joinCompletions, normal, outcome, runUncertainly } from "./completions";
+import { decorate } from "./decorators";
+import { operate } from "./evaluate";
+import { defineFunction } from "./functions";
+import { executeImport, executeImportFrom } from "./imports";
+import { executeFor, executeWhile } from "./loops";
+import { tooDeep, type Completion, type Machine } from "./machine";
+import { extendList } from "./methods";
+import { globalScope, nonlocalScope, rangeIn } from "./scope";
+import { elementsOf, truthOf } from "./truth";
+import { type Scope, isUnknown, dictKey, none, unknown, type Value } from "./values";
+
+/** Runs a block. After a statement that may have left it, the rest is run as something that may not happen. */
+export function execute(machine: Machine, block: Block, scope: Scope): Completion {
+  for (const [index, statement] of block.entries()) {
+    const completion = executeCounted(machine, statement, scope);
+    if (completion.kind === "maybe") return runUncertainly(machine, completion, () => execute(machine, block.slice(index + 1), scope));
+    if (completion.kind !== "normal") return completion;
+  }
+  return normal;
+}
+
+function executeCounted(machine: Machine, statement: Statement, scope: Scope): Completion {
+  const { budget } = machine;
+  if (!budget.spend()) {
+    budget.exceeded ??= unknown("the file takes too many steps to follow; reading stopped here", rangeIn(scope, statement));
+    return { kind: "raise", reason: budget.exceeded };
+  }
+  if (!budget.enter()) return { kind: "raise", reason: tooDeep(machine, rangeIn(scope, statement)) };
+  const completion = executeStatement(machine, statement, scope);
+  budget.leave();
+  return completion;
+}
+
+function executeStatement(machine: Machine, statement: Statement, scope: Scope): Completion {
+  switch (statement.kind) {
+    case "if":
+      return executeIf(machine, statement, 0, scope);
+    case "for":
+      return executeFor(machine, statement, scope);
+    case "while":
+      return executeWhile(machine, statement, scope);
+    case "try":
+      return executeTry(machine, statement, scope);
+    case "with":
+      return executeWith(machine, statement, scope);
+    case "match":
+      return executeMatch(machine, statement, scope);
+    case "return":
+      return { kind: "return", value: statement.value === null ? none : machine.evaluate(statement.value, scope) };
+    case "break":
+    case "continue":
+      return { kind: statement.kind };
+    case "raise":
+      return { kind: "raise", reason: unknown("an exception is raised here", rangeIn(scope, statement)) };
+    case "assert":
+      return executeAssert(machine, statement, scope);
+    default:
+      executeSimple(machine, statement, scope);
+      return normal;
+  }
+}
+
+type SimpleKind = Exclude<Statement, { kind: "if" | "for" | "while" | "try" | "with" | "match" | "return" | "raise" | "assert" }>;
+
+function executeSimple(machine: Machine, statement: SimpleKind, scope: Scope): void {
+  switch (statement.kind) {
+    case "expression":
+      machine.evaluate(statement.value, scope);
+      return;
+    case "assign": {
+      const value = machine.evaluate(statement.value, scope);
+      for (const target of statement.targets) assignTo(machine, target, value, scope);
+      return;
+    }
+    case "annotated":
+      if (statement.value !== null) assignTo(machine, statement.target, machine.evaluate(statement.value, scope), scope);
+      return;
+    case "augmented":
+      executeAugmented(machine, statement, scope);
+      return;
+    case "function":
+      setName(machine, statement.name, functionOf(machine, statement, scope), scope);
+      return;
+    case "class":
+      setName(machine, statement.name, decorate(machine, defineClass(machine, statement, scope), statement.decorators, scope), scope);
+      return;
+    case "import":
+      executeImport(machine, statement, scope);
+      return;
+    case "importFrom":
+      executeImportFrom(machine, statement, scope);
+      return;
+    case "scope":
+      for (const name of statement.names) {
+        const target = statement.type === "global" ? globalScope(scope) : nonlocalScope(scope, name);
+        if (target !== null) scope.redirected.set(name, target);
+      }
+      return;
+    case "delete":
+      for (const target of statement.targets) executeDelete(machine, target, scope);
+      return;
+    case "unsupported":
+      machine.report(unknown(statement.reason, rangeIn(scope, statement)));
+      return;
+    case "pass":
+    case "break":
+    case "continue":
+      return;
+  }
+}
+
+function functionOf(machine: Machine, statement: FunctionStatement, scope: Scope): Value {
+  return decorate(machine, defineFunction(machine, statement, scope, scope.kind === "class" ? scope.owner : null), statement.decorators, scope);
+}
+
+function executeIf(machine: Machine, statement: IfStatement, from: number, scope: Scope): Completion {
+  if (!machine.budget.enter()) return { kind: "raise", reason: tooDeep(machine, rangeIn(scope, statement)) };
+  const completion = executeBranches(machine, statement, from, scope);
+  machine.budget.leave();
+  return completion;
+}
+
+function executeBranches(machine: Machine, statement: IfStatement, from: number, scope: Scope): Completion {
+  for (let index = from; index < statement.branches.length; index++) {
+    const branch = statement.branches[index];
+    if (branch === undefined) break;
+    const truth = truthOf(machine.evaluate(branch.test, scope), rangeIn(scope, branch.test));
+    if (truth === true) return execute(machine, branch.body, scope);
+    if (truth === false) continue;
+    const { results, differs } = machine.journal.join(
+      [() => outcome(execute(machine, branch.body, scope)), () => outcome(executeIf(machine, statement, index + 1, scope))],
+      truth,
+    );
+    if (differs) machine.report(truth);
+    return joinCompletions(results, truth);
+  }
+  return execute(machine, statement.otherwise, scope);
+}
+
+/** An assertion that is not known to fail is taken to hold: a model that exists has passed it. */
+function executeAssert(machine: Machine, statement: AssertStatement, scope: Scope): Completion {
+  const truth = truthOf(machine.evaluate(statement.test, scope), rangeIn(scope, statement));
+  return truth === false ? { kind: "raise", reason: unknown("this assertion fails", rangeIn(scope, statement)) } : normal;
+}
+
+/** `x += y`: lists change in place. */
+function executeAugmented(machine: Machine, statement: AugmentedStatement, scope: Scope): void {
+  const range = rangeIn(scope, statement);
+  const current = machine.evaluate(statement.target, scope);
+  const value = machine.evaluate(statement.value, scope);
+  if (current.kind === "list" && statement.operator === "+") {
+    machine.journal.beforeList(current);
+    const elements = elementsOf(value, range);
+    current.taint ??= isUnknown(elements) ? elements : extendList(current, elements, range);
+    return;
+  }
+  assignTo(machine, statement.target, operate(machine, statement.operator, [current, value], range), scope);
+}
+
+function executeDelete(machine: Machine, target: Parameters<typeof assignTo>[1], scope: Scope): void {
+  const range = rangeIn(scope, target);
+  if (target.kind === "name") {
+    machine.journal.deleteVariable((scope.redirected.get(target.name) ?? scope).variables, target.name);
+    return;
+  }
+  if (target.kind === "attribute") {
+    const object = machine.evaluate(target.object, scope);
+    if (object.kind === "instance") {
+      machine.journal.deleteVariable(object.attributes, target.name);
+      if (object.module !== null) machine.journal.deleteVariable(object.module.children, target.name);
+      return;
+    }
+  }
+  if (target.kind === "subscript") {
+    const object = machine.evaluate(target.object, scope);
+    const index = machine.evaluate(target.index, scope);
+    const key = dictKey(index);
+    if (object.kind === "dict" && key !== null) {
+      machine.journal.beforeDict(object);
+      object.entries.delete(key);
+      return;
+    }
+    if (object.kind === "unknown") return;
+  }
+  machine.report(unknown("a deletion that is not followed", range));
+}
+
+/**
+ * The body is taken to succeed when nothing in it raises; each handler is something that may have run instead.
+ */
+function executeTry(machine: Machine, statement: TryStatement, scope: Scope): Completion {
+  const reason = unknown("an exception may have been caught here", rangeIn(scope, statement));
+  const body = (): Completion => {
+    const completion = execute(machine, statement.body, scope);
+    return completion.kind === "normal" ? execute(machine, statement.otherwise, scope) : completion;
+  };
+  const handlers = statement.handlers.map((handler) => (): Completion => {
+    if (handler.name !== null) setName(machine, handler.name, reason, scope);
+    return execute(machine, handler.body, scope);
+  });
+  const branches = [body, ...handlers];
+  const { results, differs } =
+    handlers.length === 0
+      ? { results: [body()], differs: false }
+      : machine.journal.join(branches.map((branch) => () => outcome(branch())), reason);
+  if (differs) machine.report(reason);
+  const completion = joinCompletions(results, reason);
+  const final = execute(machine, statement.finalBody, scope);
+  return final.kind === "normal" ? completion : final;
+}
+
+function executeWith(machine: Machine, statement: WithStatement, scope: Scope): Completion {
+  for (const item of statement.items) {
+    const value = machine.evaluate(item.context, scope);
+    const entered = value.kind === "unknown" ? value : unknown("what a with statement gives", rangeIn(scope, item.context));
+    if (item.target !== null) assignTo(machine, item.target, entered, scope);
+  }
+  return execute(machine, statement.body, scope);
+}
+
+/** Which case is taken is not known; each may be, or none. */
+function executeMatch(machine: Machine, statement: Extract<Statement, { kind: "match" }>, scope: Scope): Completion {
+  machine.evaluate(statement.subject, scope);
+  const reason = unknown("a match statement", rangeIn(scope, statement));
+  const cases = statement.cases.map((branch) => () => {
+    for (const name of branch.captures) setName(machine, name, reason, scope);
+    return outcome(execute(machine, branch.body, scope));
+  });
+  const { results, differs } = machine.journal.join([...cases, () => outcome(normal)], reason);
+  if (differs) machine.report(reason);
+  return joinCompletions(results, reason);
+}

@@ -1,0 +1,136 @@
+import type { SourceRange } from "../../protocol/modelGraph";
+import type { Expression, FunctionStatement, LambdaExpression, Parameter } from "../python/ast";
+import type { CallArguments, Machine } from "./machine";
+import { createScope, rangeIn } from "./scope";
+import { type Scope, dict, none, sameValue, string, tuple, unknown, type ClassValue, type FunctionValue, type UnknownValue, type Value } from "./values";
+
+export function defineFunction(machine: Machine, statement: FunctionStatement, scope: Scope, owner: ClassValue | null): FunctionValue {
+  return {
+    kind: "function",
+    name: statement.name,
+    parameters: statement.parameters,
+    defaults: evaluateDefaults(machine, statement.parameters, scope),
+    body: statement.body,
+    closure: scope,
+    owner,
+    binding: "instance",
+    isAsync: statement.isAsync,
+    range: rangeIn(scope, statement),
+  };
+}
+
+export function defineLambda(machine: Machine, expression: LambdaExpression, scope: Scope): FunctionValue {
+  return {
+    kind: "function",
+    name: "<lambda>",
+    parameters: expression.parameters,
+    defaults: evaluateDefaults(machine, expression.parameters, scope),
+    body: expression.body,
+    closure: scope,
+    owner: null,
+    binding: "instance",
+    isAsync: false,
+    range: rangeIn(scope, expression),
+  };
+}
+
+function evaluateDefaults(machine: Machine, parameters: readonly Parameter[], scope: Scope): Map<string, Value> {
+  const defaults = new Map<string, Value>();
+  for (const parameter of parameters) {
+    if (parameter.defaultValue !== null) defaults.set(parameter.name, machine.evaluate(parameter.defaultValue, scope));
+  }
+  return defaults;
+}
+
+/** Calls a function of the user's. `self` is passed in front of the arguments. */
+export function callFunction(machine: Machine, callee: FunctionValue, self: Value | null, args: CallArguments, range: SourceRange): Value {
+  const positional = self === null ? args.positional : [self, ...args.positional];
+  const bound = bindArguments(callee, { ...args, positional }, range);
+  if (!(bound instanceof Map)) return failed(machine, bound);
+  if (callee.isAsync) return failed(machine, unknown(`${callee.name} is asynchronous`, range));
+  const scope = createScope("function", callee.closure, callee.closure.file, { owner: callee.owner, self: positional[0] ?? null });
+  machine.journal.created(scope.variables);
+  for (const [name, value] of bound) scope.variables.set(name, value);
+  if (!machine.budget.enterCall()) {
+    const reason = unknown(`calls of ${callee.name} are nested too deeply to follow`, range);
+    machine.budget.exceeded ??= reason;
+    return reason;
+  }
+  const result = runBody(machine, callee, scope);
+  machine.budget.leaveCall();
+  return result;
+}
+
+function failed(machine: Machine, reason: UnknownValue): UnknownValue {
+  machine.report(reason);
+  return reason;
+}
+
+function runBody(machine: Machine, callee: FunctionValue, scope: Scope): Value {
+  if (isExpression(callee.body)) return machine.evaluate(callee.body, scope);
+  const completion = machine.execute(callee.body, scope);
+  switch (completion.kind) {
+    case "return":
+      return completion.value;
+    case "raise":
+      return failed(machine, completion.reason);
+    case "maybe":
+      // Falling off the end returns None.
+      return completion.value === null || sameValue(completion.value, none) ? none : completion.reason;
+    default:
+      return none;
+  }
+}
+
+function isExpression(body: FunctionValue["body"]): body is Expression {
+  return !Array.isArray(body);
+}
+
+/** Python's rules for arguments; a mistake that Python would raise a TypeError for is an unknown saying so. */
+function bindArguments(callee: FunctionValue, args: CallArguments, range: SourceRange): Map<string, Value> | UnknownValue {
+  if (args.taint !== null) return args.taint;
+  const bound = new Map<string, Value>();
+  const keywords = new Map(args.keywords);
+  const positional = [...args.positional];
+  for (const parameter of callee.parameters) {
+    const value = argumentFor(parameter, positional, keywords);
+    if (value !== undefined) bound.set(parameter.name, value);
+    else {
+      const fallback = callee.defaults.get(parameter.name);
+      if (fallback === undefined) return unknown(`${callee.name} needs the argument ${parameter.name}`, range);
+      bound.set(parameter.name, fallback);
+    }
+  }
+  const [extra] = keywords.keys();
+  if (extra !== undefined) return unknown(`${callee.name} has no argument ${extra} (Python raises a TypeError)`, range);
+  if (positional.length > 0) return unknown(`${callee.name} takes fewer positional arguments (Python raises a TypeError)`, range);
+  return bound;
+}
+
+/** Takes a parameter's value out of what is left of the arguments. */
+function argumentFor(parameter: Parameter, positional: Value[], keywords: Map<string, Value>): Value | undefined {
+  switch (parameter.kind) {
+    case "star":
+      return tuple(positional.splice(0));
+    case "doubleStar": {
+      const rest = dict([...keywords].map(([name, value]) => [string(name), value] as const));
+      keywords.clear();
+      return rest;
+    }
+    case "positionalOnly":
+      return positional.shift();
+    case "normal": {
+      const [first] = positional;
+      if (first !== undefined) return positional.shift();
+      return takeKeyword(parameter.name, keywords);
+    }
+    case "keywordOnly":
+      return takeKeyword(parameter.name, keywords);
+  }
+}
+
+function takeKeyword(name: string, keywords: Map<string, Value>): Value | undefined {
+  const value = keywords.get(name);
+  keywords.delete(name);
+  return value;
+}

@@ -1,0 +1,75 @@
+import type { Argument, CallExpression, Expression } from "../python/ast";
+import type { CallArguments, Machine } from "./machine";
+import { rangeIn } from "./scope";
+import { elementsOf, pairsOf } from "./truth";
+import { type Scope, isUnknown, unknown, type UnknownValue, type Value } from "./values";
+
+export function evaluateCall(machine: Machine, expression: CallExpression, scope: Scope): Value {
+  const range = rangeIn(scope, expression);
+  const { callee } = expression;
+  const superCall = callee.kind === "name" && callee.name === "super" && expression.arguments.length === 0;
+  if (superCall && !scopeDefines(scope, "super")) return implicitSuper(scope) ?? unknown("super() outside a method", range);
+  const function_ = machine.evaluate(callee, scope);
+  return machine.call(function_, evaluateArguments(machine, expression.arguments, scope), range);
+}
+
+function scopeDefines(scope: Scope, name: string): boolean {
+  for (let current: Scope | null = scope; current !== null; current = current.parent) {
+    if (current.variables.has(name)) return true;
+  }
+  return false;
+}
+
+/** `super()` means the class whose body defines the function, also from a lambda or comprehension in it. */
+function implicitSuper(scope: Scope): Value | null {
+  for (let current: Scope | null = scope; current !== null; current = current.parent) {
+    if (current.owner !== null && current.self !== null) return { kind: "super", self: current.self, after: current.owner };
+  }
+  return null;
+}
+
+export function evaluateArguments(machine: Machine, args: readonly Argument[], scope: Scope): CallArguments {
+  const positional: Value[] = [];
+  const keywords = new Map<string, Value>();
+  let taint: UnknownValue | null = null;
+  for (const arg of args) {
+    const value = machine.evaluate(arg.value, scope);
+    const range = rangeIn(scope, arg.value);
+    if (arg.kind === "positional") positional.push(value);
+    else if (arg.kind === "keyword") keywords.set(arg.name, value);
+    else if (arg.kind === "star") {
+      const elements = elementsOf(value, range);
+      if (!isUnknown(elements)) positional.push(...elements);
+      else taint ??= elements;
+    } else {
+      taint ??= spreadKeywords(value, keywords, rangeIn(scope, arg.value));
+    }
+  }
+  return { positional, keywords, taint };
+}
+
+function spreadKeywords(value: Value, into: Map<string, Value>, range: Parameters<typeof pairsOf>[1]): UnknownValue | null {
+  const pairs = pairsOf(value, range);
+  if (isUnknown(pairs)) return pairs;
+  for (const [key, item] of pairs) {
+    if (key.kind !== "string") return unknown("keyword arguments whose names are not strings", range);
+    into.set(key.value, item);
+  }
+  return null;
+}
+
+/** The elements of a list display, `*x` spread; the unknown in their place when one cannot be. */
+export function spreadElements(machine: Machine, elements: readonly Expression[], scope: Scope): readonly Value[] | UnknownValue {
+  const result: Value[] = [];
+  let taint: UnknownValue | null = null;
+  for (const element of elements) {
+    if (element.kind !== "starred") {
+      result.push(machine.evaluate(element, scope));
+      continue;
+    }
+    const spread = elementsOf(machine.evaluate(element.value, scope), rangeIn(scope, element));
+    if (!isUnknown(spread)) result.push(...spread);
+    else taint ??= spread;
+  }
+  return taint ?? result;
+}

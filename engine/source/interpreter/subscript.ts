@@ -1,0 +1,121 @@
+import type { SourceRange } from "../../protocol/modelGraph";
+import type { Machine } from "./machine";
+import { describeKind, elementsOf } from "./truth";
+import { isUnknown, batchSize, dictKey, int, isModule, list, string, tuple, unknown, unknownPlain, type DictValue, type SliceValue, type UnknownValue, type Value } from "./values";
+
+/** `object[index]`. */
+export function subscript(machine: Machine, object: Value, index: Value, range: SourceRange): Value {
+  if (object.kind === "unknown") return object;
+  if (object.kind === "tensor") return machine.library.tensorSubscript(machine, object, index, range);
+  if (object.kind === "sizes") {
+    return index.kind === "int" && index.value === 0 ? batchSize : unknownPlain("a size of a tensor whose shape is not known", range);
+  }
+  // A type such as `list[int]` or `Tuple[int, int]`: only annotations use it.
+  if (object.kind === "library" || object.kind === "class") return unknownPlain("a subscripted type", range);
+  if (object.kind === "dict") return itemOf(object, index, range);
+  if (isModule(object)) return childAt(machine, object, index, range);
+  return sequenceItem(object, index, range);
+}
+
+function itemOf(object: DictValue, index: Value, range: SourceRange): Value {
+  if (object.taint !== null) return object.taint;
+  const key = dictKey(index);
+  if (key === null) return index.kind === "unknown" ? { ...index, isPlain: false } : unknown(`a key of kind ${describeKind(index)}`, range);
+  return object.entries.get(key)?.value ?? unknown("a key that the dict does not have (Python raises a KeyError)", range);
+}
+
+function sequenceItem(object: Value, index: Value, range: SourceRange): Value {
+  const elements = elementsOf(object, range);
+  if (isUnknown(elements)) return elements;
+  const items = elements;
+  if (index.kind === "slice") {
+    const indices = sliceIndices(index, items.length, range);
+    if (isUnknown(indices)) return indices;
+    const part = (indices).map((position) => items[position] ?? int(0));
+    if (object.kind === "string") return string(part.map((item) => (item.kind === "string" ? item.value : "")).join(""));
+    return object.kind === "tuple" ? tuple(part) : list(part);
+  }
+  if (index.kind === "unknown") return { ...index, isPlain: false };
+  if (index.kind !== "int" && index.kind !== "bool") return unknown(`an index of kind ${describeKind(index)}`, range);
+  const position = Number(index.value) < 0 ? Number(index.value) + items.length : Number(index.value);
+  return items[position] ?? unknown("an index out of range (Python raises an IndexError)", range);
+}
+
+/** Positions that a slice selects, as `slice.indices` computes them. */
+export function sliceIndices(slice: SliceValue, length: number, range: SourceRange): number[] | UnknownValue {
+  const parts = [slice.lower, slice.upper, slice.step];
+  const bad = parts.find((part) => part.kind !== "none" && part.kind !== "int");
+  if (bad !== undefined) return bad.kind === "unknown" ? bad : unknown("a slice with bounds of this kind", range);
+  const [lower, upper, step] = parts.map((part) => (part.kind === "int" ? part.value : null));
+  const stride = step ?? 1;
+  if (stride === 0) return unknown("a slice with step 0 (Python raises a ValueError)", range);
+  const [first, last] = stride > 0 ? [0, length] : [-1, length - 1];
+  const bound = (value: number | null | undefined, fallback: number): number =>
+    value === null || value === undefined ? fallback : Math.min(Math.max(value < 0 ? value + length : value, first), last);
+  const start = bound(lower, stride > 0 ? first : last);
+  const stop = bound(upper, stride > 0 ? last : first);
+  const indices: number[] = [];
+  for (let position = start; stride > 0 ? position < stop : position > stop; position += stride) indices.push(position);
+  return indices;
+}
+
+/** `sequential[1]`, `sequential[:3]`, `moduleList[0]`, `moduleDict["a"]`. */
+function childAt(machine: Machine, object: Extract<Value, { kind: "instance" }>, index: Value, range: SourceRange): Value {
+  const state = object.module;
+  const container = state?.container ?? "wrapper";
+  if (state === null || container === "wrapper") return unknown("an index into a module that is no container", range);
+  const [taint] = state.unknowns;
+  if (taint !== undefined) return taint;
+  if (index.kind === "unknown") return { ...index, isPlain: false };
+  if (container === "dict") {
+    return (index.kind === "string" ? state.children.get(index.value) : undefined) ?? unknown("a key that the ModuleDict does not have", range);
+  }
+  if (index.kind !== "slice") return sequenceItem(tuple([...state.children.values()]), index, range);
+  const names = sequenceItem(list([...state.children.keys()].map(string)), index, range);
+  if (names.kind !== "list") return names;
+  // PyTorch keeps the names of a sliced Sequential and renumbers a sliced ModuleList.
+  const children = names.elements.map((name, position) => [
+    container === "list" ? string(String(position)) : name,
+    (name.kind === "string" ? state.children.get(name.value) : undefined) ?? unknown("a missing child", range),
+  ] as const);
+  const part: Value = {
+    kind: "instance",
+    cls: { kind: "library", path: container === "list" ? "torch.nn.ModuleList" : "torch.nn.Sequential" },
+    attributes: new Map(),
+    module: { children: new Map(), parameters: new Map(), layer: null, container, unknowns: [] },
+    range,
+  };
+  for (const [name, child] of children) if (name.kind === "string") machine.setAttribute(part, name.value, child, range);
+  return part;
+}
+
+/** `object[index] = value`. */
+export function assignItem(machine: Machine, object: Value, index: Value, value: Value, range: SourceRange): void {
+  if (object.kind === "dict") assignKey(machine, object, index, value, range);
+  else if (object.kind === "list") assignPosition(machine, object, index, value, range);
+  else if (isModule(object) && object.module.container !== null) assignChild(machine, object, index, value, range);
+  else if (object.kind === "unknown") return;
+  else if (object.kind !== "tensor") machine.report(unknown(`an assignment into a ${describeKind(object)}`, range));
+}
+
+function assignKey(machine: Machine, object: DictValue, index: Value, value: Value, range: SourceRange): void {
+  machine.journal.beforeDict(object);
+  const key = dictKey(index);
+  if (key === null) object.taint ??= index.kind === "unknown" ? index : unknown("a dict key of this kind", range);
+  else object.entries.set(key, { key: index, value });
+}
+
+function assignPosition(machine: Machine, object: Extract<Value, { kind: "list" }>, index: Value, value: Value, range: SourceRange): void {
+  machine.journal.beforeList(object);
+  const position = index.kind === "int" ? (index.value < 0 ? index.value + object.elements.length : index.value) : -1;
+  if (position < 0 || position >= object.elements.length) {
+    object.taint ??= index.kind === "unknown" ? index : unknown("an assignment to a list at this index", range);
+  } else object.elements[position] = value;
+}
+
+function assignChild(machine: Machine, object: Extract<Value, { kind: "instance" }>, index: Value, value: Value, range: SourceRange): void {
+  const names = [...(object.module?.children.keys() ?? [])];
+  const name = index.kind === "string" ? index.value : index.kind === "int" ? names.at(index.value) : undefined;
+  if (name === undefined) machine.report(unknown("an assignment to a child that is not known", range));
+  else machine.setAttribute(object, name, value, range);
+}

@@ -1,0 +1,237 @@
+/** Python's builtin functions. */
+import { hasAttribute } from "../interpreter/attributes";
+import { textOfValue, reprOfValue } from "../interpreter/format";
+import type { LibraryCall, LibraryFunction } from "../interpreter/machine";
+import { binaryOperation, compareOperation } from "../interpreter/operators";
+import { describeKind, elementsOf, pairsOf, rangeLength, truthOf, zipElements } from "../interpreter/truth";
+import { isUnknown, bool, checkedInt, dict, dictKey, float, int, isModule, library, list, none, numberOf, string, tuple, unknown, unknownPlain, type UnknownValue, type Value } from "../interpreter/values";
+import { isInstance } from "./isInstance";
+
+/** A builtin of positional arguments; unknown ones give themselves back unless it handles them. */
+function positional(apply: (args: readonly Value[], call: LibraryCall) => Value): LibraryFunction {
+  return (call) => call.args.taint ?? apply(call.args.positional, call);
+}
+
+/** A builtin whose result is a number, string or truth value: unknown arguments make an unknown that is no layer. */
+function plain(apply: (args: readonly Value[], call: LibraryCall) => Value): LibraryFunction {
+  return (call) => {
+    const cause = call.args.taint ?? call.args.positional.find((arg) => arg.kind === "unknown");
+    return cause?.kind === "unknown" ? { ...cause, isPlain: true } : apply(call.args.positional, call);
+  };
+}
+
+/** Elements of the first argument, given to `make`. */
+function ofElements(make: (elements: readonly Value[], call: LibraryCall) => Value): LibraryFunction {
+  return positional(([first], call) => {
+    if (first === undefined) return make([], call);
+    const elements = elementsOf(first, call.range);
+    return isUnknown(elements) ? elements : make(elements, call);
+  });
+}
+
+const range: LibraryFunction = plain((args, call) => {
+  const numbers = args.map((arg) => (arg.kind === "int" || arg.kind === "bool" ? Number(arg.value) : null));
+  if (numbers.length < 1 || numbers.length > 3 || numbers.includes(null)) return unknownPlain("a range with bounds that are not known", call.range);
+  const [first = 0, second, third] = numbers as number[];
+  const step = third ?? 1;
+  if (step === 0) return unknownPlain("a range with step 0 (Python raises a ValueError)", call.range);
+  return second === undefined ? { kind: "range", start: 0, stop: first, step } : { kind: "range", start: first, stop: second, step };
+});
+
+const len: LibraryFunction = positional(([value = none], { range: at }) => {
+  if (value.kind === "range") return int(rangeLength(value));
+  const elements = elementsOf(value, at);
+  return isUnknown(elements) ? { ...elements, isPlain: true } : int(elements.length);
+});
+
+const toInt: LibraryFunction = plain(([value = int(0)], { range: at }) => {
+  const number = value.kind === "string" && /^\s*[+-]?\d+\s*$/.test(value.value) ? Number(value.value) : numberOf(value);
+  return number === null || !Number.isFinite(number) ? unknownPlain(`int of a ${describeKind(value)}`, at) : checkedInt(Math.trunc(number) + 0, at);
+});
+
+const toFloat: LibraryFunction = plain(([value = float(0)], { range: at }) => {
+  const number = value.kind === "string" && /^\s*[+-]?[\d.]+(e[+-]?\d+)?\s*$/i.test(value.value) ? Number(value.value) : numberOf(value);
+  return number === null || Number.isNaN(number) ? unknownPlain(`float of a ${describeKind(value)}`, at) : float(number);
+});
+
+const toBool: LibraryFunction = positional(([value = none], { range: at }) => {
+  const truth = truthOf(value, at);
+  return typeof truth === "boolean" ? bool(truth) : { ...truth, isPlain: true };
+});
+
+const toText =
+  (convert: (value: Value) => string | null): LibraryFunction =>
+  (call) =>
+    plain(([value = string("")]) => {
+      const text = convert(value);
+      return text === null ? unknownPlain(`the text of a ${describeKind(value)}`, call.range) : string(text);
+    })(call);
+
+/** Half to even, as Python rounds. */
+const round: LibraryFunction = plain(([value = none, digits], { range: at }) => {
+  const number = numberOf(value);
+  if (number === null || (digits !== undefined && digits.kind !== "none")) return unknownPlain("round", at);
+  const floor = Math.floor(number);
+  const fraction = number - floor;
+  const up = fraction > 0.5 || (fraction === 0.5 && floor % 2 !== 0);
+  return checkedInt(up ? floor + 1 : floor, at);
+});
+
+const abs: LibraryFunction = plain(([value = none], { range: at }) => {
+  const number = numberOf(value);
+  if (number === null) return unknownPlain(`abs of a ${describeKind(value)}`, at);
+  return value.kind === "float" ? float(Math.abs(number)) : int(Math.abs(number));
+});
+
+/** `min` and `max` of several arguments or of one iterable. */
+function extreme(operator: "<" | ">"): LibraryFunction {
+  return (call) => {
+    const { args, range: at } = call;
+    if (args.taint !== null) return { ...args.taint, isPlain: true };
+    const elements = args.positional.length === 1 ? elementsOf(args.positional[0] ?? none, at) : args.positional;
+    if (isUnknown(elements)) return { ...elements, isPlain: true };
+    const [first, ...rest] = elements;
+    if (first === undefined || args.keywords.size > 0) return unknownPlain("min or max of this", at);
+    let best = first;
+    for (const element of rest) {
+      const better = compareOperation(operator, element, best, at);
+      if (better.kind !== "bool") return better;
+      if (better.value) best = element;
+    }
+    return best.kind === "unknown" ? { ...best, isPlain: true } : best;
+  };
+}
+
+const sum: LibraryFunction = positional(([values = none, start = int(0)], { range: at }) => {
+  const elements = elementsOf(values, at);
+  return isUnknown(elements) ? elements : elements.reduce((total, element) => binaryOperation("+", total, element, at), start);
+});
+
+const zip: LibraryFunction = positional((args, { range: at }) => {
+  const columns: (readonly Value[])[] = [];
+  for (const arg of args) {
+    const elements = elementsOf(arg, at);
+    if (isUnknown(elements)) return elements;
+    columns.push(elements);
+  }
+  return list(zipElements(columns));
+});
+
+const enumerate: LibraryFunction = (call) =>
+  ofElements((elements) => {
+    const start = call.args.positional[1] ?? call.args.keywords.get("start") ?? int(0);
+    if (start.kind !== "int") return unknown("an enumeration from a start that is not known", call.range);
+    return list(elements.map((element, index) => tuple([int(start.value + index), element])));
+  })(call);
+
+function quantifier(wanted: boolean): LibraryFunction {
+  return ofElements((elements, { range: at }) => {
+    let open: UnknownValue | null = null;
+    for (const element of elements) {
+      const truth = truthOf(element, at);
+      if (truth === wanted) return bool(wanted);
+      if (typeof truth !== "boolean") open ??= { ...truth, isPlain: true };
+    }
+    return open ?? bool(!wanted);
+  });
+}
+
+const sorted: LibraryFunction = (call) =>
+  ofElements((elements, { range: at }) => {
+    const keys = elements.map((element) => (element.kind === "string" ? element.value : numberOf(element)));
+    const isUniform = keys.every((key) => key !== null && typeof key === typeof keys[0]);
+    if (!isUniform || call.args.keywords.size > 0) return unknown("a sorted list", at);
+    return list([...elements].sort((a, b) => (compareOperation("<", a, b, at).kind === "bool" && isLess(a, b) ? -1 : isLess(b, a) ? 1 : 0)));
+  })(call);
+
+function isLess(a: Value, b: Value): boolean {
+  if (a.kind === "string" && b.kind === "string") return a.value < b.value;
+  return (numberOf(a) ?? 0) < (numberOf(b) ?? 0);
+}
+
+const map: LibraryFunction = positional(([fn = none, values = none], { machine, range: at }) => {
+  const elements = elementsOf(values, at);
+  if (isUnknown(elements)) return elements;
+  return list(elements.map((element) => machine.call(fn, { positional: [element], keywords: new Map(), taint: null }, at)));
+});
+
+const makeDict: LibraryFunction = ({ args, range: at }) => {
+  if (args.taint !== null) return args.taint;
+  const pairs = pairsOf(args.positional[0] ?? dict(), at);
+  if (isUnknown(pairs)) return pairs;
+  const entries = pairs;
+  const bad = entries.find(([key]) => dictKey(key) === null);
+  if (bad !== undefined) return bad[0].kind === "unknown" ? bad[0] : unknown("a dict key of this kind", at);
+  return dict([...entries, ...[...args.keywords].map(([name, value]) => [string(name), value] as const)]);
+};
+
+const getattr: LibraryFunction = positional(([object = none, name = none, fallback], { machine, range: at }) => {
+  if (name.kind !== "string") return name.kind === "unknown" ? { ...name, isPlain: false } : unknown("getattr with a name that is not known", at);
+  const exists = fallback === undefined ? true : hasAttribute(machine, object, name.value, at);
+  if (exists === false) return fallback ?? none;
+  return machine.attribute(object, name.value, at);
+});
+
+const setattr: LibraryFunction = positional(([object = none, name = none, value = none], { machine, range: at }) => {
+  if (name.kind === "string") machine.setAttribute(object, name.value, value, at);
+  else if (isModule(object)) object.module.unknowns.push(name.kind === "unknown" ? name : unknown("setattr with a name that is not known", at));
+  return none;
+});
+
+const hasattr: LibraryFunction = positional(([object = none, name = none], { machine, range: at }) => {
+  const exists = name.kind === "string" ? hasAttribute(machine, object, name.value, at) : null;
+  return exists === null ? unknownPlain("whether an object has an attribute", at) : bool(exists);
+});
+
+const type: LibraryFunction = positional(([value = none], { range: at }) => {
+  if (value.kind === "instance") return value.cls;
+  const names: Partial<Record<Value["kind"], string>> = { int: "int", float: "float", string: "str", bool: "bool", list: "list", tuple: "tuple", dict: "dict" };
+  const name = names[value.kind];
+  return name === undefined ? unknown(`the type of a ${describeKind(value)}`, at) : library(`builtins.${name}`);
+});
+
+const superOf: LibraryFunction = positional(([cls = none, self = none], { range: at }) =>
+  cls.kind === "class" ? { kind: "super", self, after: cls } : unknown("super of something that is no class of this file", at),
+);
+
+const callable: LibraryFunction = positional(([value = none], { range: at }) => {
+  if (value.kind === "unknown") return { ...value, isPlain: true };
+  if (["function", "class", "library", "boundMethod", "method", "partial"].includes(value.kind)) return bool(true);
+  return value.kind === "instance" ? unknownPlain("whether an object can be called", at) : bool(false);
+});
+
+export const builtinFunctions: ReadonlyMap<string, LibraryFunction> = new Map(
+  Object.entries({
+    abs,
+    all: quantifier(false),
+    any: quantifier(true),
+    bool: toBool,
+    callable,
+    dict: makeDict,
+    enumerate,
+    float: toFloat,
+    getattr,
+    hasattr,
+    int: toInt,
+    isinstance: isInstance,
+    len,
+    list: ofElements((elements) => list([...elements])),
+    map,
+    max: extreme(">"),
+    min: extreme("<"),
+    print: () => none,
+    range,
+    repr: toText(reprOfValue),
+    reversed: ofElements((elements) => list([...elements].reverse())),
+    round,
+    set: ofElements((elements) => ({ kind: "set", elements })),
+    setattr,
+    sorted,
+    str: toText(textOfValue),
+    sum,
+    super: superOf,
+    tuple: ofElements((elements) => tuple(elements)),
+    type,
+    zip,
+  }).map(([name, fn]) => [`builtins.${name}`, fn]),
+);

@@ -1,0 +1,108 @@
+import { bool, isModule, library, unknown, unknownPlain, type Value } from "../interpreter/values";
+import type { Library, LibraryFunction } from "../interpreter/machine";
+import { callModule } from "../torch/callModule";
+import { functionalFunctions, functionalMethods } from "../torch/functionalTable";
+import { layerConstructors } from "../torch/layerTable";
+import { moduleConstructors, moduleMethods } from "../torch/modules";
+import { factory, joining, padding, operationFunctions, operationMethods } from "../torch/tensorOperations";
+import { tensorAttribute, tensorOperator, tensorSubscript } from "../torch/tensorOperators";
+import { argparseFunctions } from "./argparse";
+import { builtinFunctions } from "./builtins";
+import { builtinConstants, standardConstants, standardFunctions } from "./standard";
+
+/** torch.nn.Parameter and torch.nn.parameter.Parameter. */
+const parameter: LibraryFunction = ({ args, range }) => {
+  const value = args.positional[0] ?? args.keywords.get("data");
+  const requiresGrad = args.positional[1] ?? args.keywords.get("requires_grad") ?? bool(true);
+  if (value?.kind === "unknown" && !value.isPlain) return value;
+  const shape = value?.kind === "tensor" ? value.shape : null;
+  const isTrained = requiresGrad.kind === "bool" && requiresGrad.value;
+  return isTrained ? { kind: "tensor", node: null, shape, isParameter: true } : unknown("a parameter that is not trained", range);
+};
+
+const FACTORIES = ["zeros", "ones", "empty", "rand", "randn", "full", "Tensor", "FloatTensor"];
+const SHAPELESS = ["tensor", "arange", "linspace", "eye", "zeros_like", "ones_like", "randn_like", "rand_like", "full_like", "empty_like", "from_numpy"];
+
+const shapeless: LibraryFunction = () => ({ kind: "tensor", node: null, shape: null, isParameter: false });
+
+const torchFunctions: ReadonlyMap<string, LibraryFunction> = new Map<string, LibraryFunction>([
+  ["torch.nn.Parameter", parameter],
+  // Since PyTorch 0.4 a Variable is the tensor it wraps.
+  ["torch.autograd.Variable", ({ args, range }) => args.positional[0] ?? unknown("a Variable of nothing", range)],
+  ["torch.nn.functional.pad", padding],
+  ...FACTORIES.map((name) => [`torch.${name}`, factory] as const),
+  ...SHAPELESS.map((name) => [`torch.${name}`, shapeless] as const),
+  ...["cat", "stack", "concat", "concatenate"].map((name) => [`torch.${name}`, joining(name)] as const),
+  ["torch.cuda.is_available", ({ range }) => unknownPlain("whether a GPU is there", range)],
+]);
+
+const functions: ReadonlyMap<string, LibraryFunction> = new Map([
+  ...builtinFunctions,
+  ...standardFunctions,
+  ...argparseFunctions,
+  ...operationFunctions,
+  ...functionalFunctions,
+  ...torchFunctions,
+]);
+
+const constants: ReadonlyMap<string, Value> = new Map([...standardConstants, ...builtinConstants]);
+
+/** Names that are used as types or raised, and otherwise mean nothing to a model. */
+const BUILTIN_NAMES = new Set(
+  "object Exception ValueError TypeError NotImplementedError RuntimeError KeyError IndexError AttributeError AssertionError ImportError ModuleNotFoundError StopIteration OSError FileNotFoundError Warning UserWarning DeprecationWarning staticmethod classmethod property iter next id hash slice frozenset bytes complex filter divmod pow open input exit quit vars dir globals locals issubclass format chr ord __file__ __doc__".split(" "),
+);
+
+/** Where a class can be reached besides its documented place. */
+const ALIASES: readonly (readonly [RegExp, string])[] = [
+  [/^torch\.nn\.modules\.\w+\.(?!_)(\w+)$/, "torch.nn.$1"],
+  [/^torch\.nn\.modules\.(?!batchnorm$|conv$)([A-Z]\w+)$/, "torch.nn.$1"],
+  [/^torch\.nn\.parameter\.Parameter$/, "torch.nn.Parameter"],
+  [/^torch\.nn\.parallel\.data_parallel\.DataParallel$/, "torch.nn.DataParallel"],
+  [/^typing\.OrderedDict$/, "collections.OrderedDict"],
+  [/^torch\.functional\.(\w+)$/, "torch.$1"],
+];
+
+function canonicalPath(path: string): string {
+  for (const [pattern, replacement] of ALIASES) if (pattern.test(path)) return path.replace(pattern, replacement);
+  return path;
+}
+
+const inPlace: LibraryFunction = ({ machine, args, path, range }) => {
+  const [tensor] = args.positional;
+  if (tensor?.kind !== "tensor" || tensor.node === null) return tensor ?? unknown(path, range);
+  const reason = unknown(`${path} changes a tensor in place`, range);
+  machine.report(reason);
+  return reason;
+};
+
+/** Everything the interpreter knows of Python's and PyTorch's libraries. */
+export function createLibrary(): Library {
+  return {
+    canonicalPath,
+    function: (path) => functions.get(path) ?? null,
+    moduleClass: (path) => moduleConstructors.get(path) ?? layerConstructor(path),
+    constant: (path) => constants.get(path) ?? (isBuiltinName(path) ? library(path) : null),
+    tensorMethod: (name) => operationMethods.get(name) ?? functionalMethods.get(name) ?? (/^[a-z]\w*[a-z\d]_$/.test(name) ? inPlace : null),
+    tensorAttribute,
+    moduleMethod: (name) => (name === "forward" || name === "__call__" ? forward : (moduleMethods.get(name) ?? null)),
+    callModule,
+    tensorOperator,
+    tensorSubscript,
+  };
+}
+
+function layerConstructor(path: string): ReturnType<Library["moduleClass"]> {
+  const prefix = "torch.nn.";
+  return path.startsWith(prefix) ? (layerConstructors.get(path.slice(prefix.length)) ?? null) : null;
+}
+
+function isBuiltinName(path: string): boolean {
+  return path.startsWith("builtins.") && BUILTIN_NAMES.has(path.slice("builtins.".length));
+}
+
+/** `super().forward(x)` and `self.layer.forward(x)` where the forward is torch's own. */
+const forward: LibraryFunction = ({ machine, args, range }) => {
+  const [self, ...positional] = args.positional;
+  if (self === undefined || !isModule(self)) return unknown("a forward of something that is no module", range);
+  return callModule(machine, self, { ...args, positional }, range);
+};

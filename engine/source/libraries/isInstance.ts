@@ -1,0 +1,79 @@
+import type { LibraryFunction, Machine } from "../interpreter/machine";
+import { unknownBase } from "../interpreter/classes";
+import { bool, unknownPlain, type Value } from "../interpreter/values";
+
+/** `isinstance`, where both the value and the classes are known. */
+export const isInstance: LibraryFunction = ({ machine, args, range }) => {
+  const [value, classes] = args.positional;
+  const undecided = unknownPlain("whether a value is an instance of a class", range);
+  if (value === undefined || classes === undefined) return undecided;
+  if (value.kind === "unknown") return { ...value, isPlain: true };
+  const candidates = classes.kind === "tuple" ? classes.elements : [classes];
+  const results = candidates.map((cls) => isInstanceOf(machine, value, cls));
+  if (results.includes(true)) return bool(true);
+  return results.includes(null) ? undecided : bool(false);
+};
+
+/** The builtin types of each kind of value; `True` is an int. */
+const TYPES: Partial<Record<Value["kind"], readonly string[]>> = {
+  int: ["int"],
+  float: ["float"],
+  bool: ["bool", "int"],
+  string: ["str"],
+  list: ["list"],
+  tuple: ["tuple"],
+  dict: ["dict"],
+  set: ["set"],
+  none: [],
+  function: [],
+  range: ["range"],
+};
+
+/** Abstract base classes, by the types that count as them. */
+const ABSTRACT: Readonly<Record<string, readonly string[]>> = {
+  "collections.abc.Iterable": ["list", "tuple", "dict", "set", "str", "range"],
+  "collections.abc.Sequence": ["list", "tuple", "str", "range"],
+  "collections.Iterable": ["list", "tuple", "dict", "set", "str", "range"],
+  "collections.Sequence": ["list", "tuple", "str", "range"],
+  "collections.abc.Mapping": ["dict"],
+  "numbers.Number": ["int", "float", "bool"],
+  "collections.OrderedDict": ["dict"],
+};
+
+/** torch classes that others derive from, as far as model files test for them. */
+const TORCH_BASES: Readonly<Record<string, RegExp>> = {
+  "torch.nn.Module": /./,
+  "torch.nn.modules.batchnorm._BatchNorm": /^torch\.nn\.(BatchNorm[123]d|SyncBatchNorm)$/,
+  "torch.nn.modules.conv._ConvNd": /^torch\.nn\.Conv(Transpose)?[123]d$/,
+};
+
+function isInstanceOf(machine: Machine, value: Value, cls: Value): boolean | null {
+  if (value.kind === "instance") return instanceIs(machine, value, cls);
+  if (cls.kind === "class") return value.kind === "tensor" ? null : false;
+  if (cls.kind !== "library") return null;
+  if (value.kind === "tensor") return cls.path === "torch.Tensor" || (cls.path.startsWith("builtins.") ? false : null);
+  const types = TYPES[value.kind];
+  if (types === undefined) return null;
+  const name = cls.path.replace(/^builtins\./, "");
+  if (cls.path in ABSTRACT) return types.some((type) => ABSTRACT[cls.path]?.includes(type));
+  if (cls.path.startsWith("builtins.")) return types.includes(name) || name === "object";
+  return cls.path.startsWith("torch.") ? false : null;
+}
+
+function instanceIs(machine: Machine, value: Extract<Value, { kind: "instance" }>, cls: Value): boolean | null {
+  const mro = value.cls.kind === "class" ? value.cls.mro : [value.cls];
+  if (cls.kind === "class") {
+    if (mro.includes(cls)) return true;
+  } else if (cls.kind === "library") {
+    const matches = mro.some((entry) => entry.kind === "library" && matchesLibrary(machine, entry.path, cls.path));
+    if (matches) return true;
+    if (machine.library.moduleClass(cls.path) === null && !(cls.path in TORCH_BASES) && !cls.path.startsWith("builtins.") && !cls.path.startsWith("torch.nn.")) return null;
+  } else return null;
+  return value.cls.kind === "class" && unknownBase(machine, value.cls) !== null ? null : false;
+}
+
+function matchesLibrary(machine: Machine, path: string, wanted: string): boolean {
+  if (path === wanted) return true;
+  if (wanted === "torch.nn.Module") return machine.library.moduleClass(path) !== null;
+  return TORCH_BASES[wanted]?.test(path) ?? false;
+}

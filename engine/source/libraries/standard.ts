@@ -1,0 +1,87 @@
+/** The parts of Python's standard library that model files build layers with. */
+import type { LibraryFunction } from "../interpreter/machine";
+import { dict, float, checkedInt, list, none, numberOf, unknown, unknownPlain, type Value } from "../interpreter/values";
+import { builtinFunctions } from "./builtins";
+import { deepCopy } from "./deepCopy";
+
+/** A function of math on known numbers. */
+function onNumbers(apply: (...numbers: number[]) => number, isInteger = false): LibraryFunction {
+  return ({ args, path, range }) => {
+    const cause = args.taint ?? args.positional.find((arg) => arg.kind === "unknown");
+    if (cause?.kind === "unknown") return { ...cause, isPlain: true };
+    const numbers = args.positional.map(numberOf);
+    const result = numbers.includes(null) ? NaN : apply(...(numbers as number[]));
+    if (!Number.isFinite(result)) return unknownPlain(`${path} of this`, range);
+    return isInteger ? checkedInt(result + 0, range) : float(result);
+  };
+}
+
+/** Functions whose last digit may differ between C and JavaScript are not used for sizes, except rounded. */
+const mathFunctions: Readonly<Record<string, LibraryFunction>> = {
+  ceil: onNumbers(Math.ceil, true),
+  floor: onNumbers(Math.floor, true),
+  sqrt: onNumbers(Math.sqrt),
+  log: onNumbers((value, base) => (base === undefined ? Math.log(value) : Math.log(value) / Math.log(base))),
+  log2: onNumbers(Math.log2),
+  log10: onNumbers(Math.log10),
+  exp: onNumbers(Math.exp),
+  pow: onNumbers(Math.pow),
+};
+
+const partial: LibraryFunction = ({ args, range }) => {
+  const [callee, ...positional] = args.positional;
+  if (callee === undefined || args.taint !== null) return args.taint ?? unknown("partial of nothing", range);
+  return { kind: "partial", callee, positional, keywords: args.keywords };
+};
+
+const orderedDict: LibraryFunction = (call) => builtinFunctions.get("builtins.dict")?.(call) ?? dict();
+
+const prod: LibraryFunction = (call) => {
+  const elements = builtinFunctions.get("builtins.list")?.(call) ?? none;
+  if (elements.kind !== "list") return elements;
+  const numbers = elements.elements.map((element) => (element.kind === "int" ? element.value : null));
+  return numbers.includes(null) ? unknownPlain("a product of values that are not known", call.range) : checkedInt((numbers as number[]).reduce((total, value) => total * value, 1), call.range);
+};
+
+/** itertools.chain, itertools.repeat and what torch's own files use of them. */
+const chain: LibraryFunction = (call) => {
+  const parts: Value[] = [];
+  for (const value of call.args.positional) {
+    const part = builtinFunctions.get("builtins.list")?.({ ...call, args: { ...call.args, positional: [value] } }) ?? none;
+    if (part.kind !== "list") return part;
+    parts.push(...part.elements);
+  }
+  return list(parts);
+};
+
+const repeat: LibraryFunction = ({ args, range }) => {
+  const [value, count] = args.positional;
+  if (value === undefined || count?.kind !== "int" || count.value > 10_000) return unknown("a repetition without a known end", range);
+  return list(Array.from({ length: Math.max(0, count.value) }, () => value));
+};
+
+export const standardFunctions: ReadonlyMap<string, LibraryFunction> = new Map<string, LibraryFunction>([
+  ...Object.entries(mathFunctions).map(([name, fn]) => [`math.${name}`, fn] as const),
+  ["math.prod", prod],
+  ["numpy.prod", prod],
+  ["functools.partial", partial],
+  ["collections.OrderedDict", orderedDict],
+  ["copy.deepcopy", deepCopy],
+  ["itertools.chain", chain],
+  ["itertools.repeat", repeat],
+  ["typing.cast", ({ args, range }) => args.positional[1] ?? unknown("cast without a value", range)],
+]);
+
+export const standardConstants: ReadonlyMap<string, Value> = new Map<string, Value>([
+  ["math.pi", float(Math.PI)],
+  ["math.e", float(Math.E)],
+  ["math.inf", float(Infinity)],
+  ["typing.TYPE_CHECKING", { kind: "bool", value: false }],
+  ["sys.argv", list([])],
+]);
+
+/** `float("inf")`-like names that are values and not functions. */
+export const builtinConstants: ReadonlyMap<string, Value> = new Map<string, Value>([
+  ["builtins.NotImplemented", none],
+  ["builtins.__debug__", { kind: "bool", value: true }],
+]);

@@ -1,0 +1,194 @@
+import type { ModelGraph, Shape, Unknown } from "../protocol/modelGraph";
+import type { Problem } from "../protocol/problems";
+import { applyAnnotations, type DirectiveIssue } from "../graph/applyAnnotations";
+import type { PlacedDirective } from "../graph/directive";
+import { inferShapes } from "../graph/shapes";
+import type { Annotation, AnnotationIssue, ModelDirective } from "./annotations/annotation";
+import { parseAnnotations } from "./annotations/parseAnnotations";
+import { buildGraph, type ModuleInstance } from "./buildGraph";
+import { defaultCandidate, findCandidates, type ModelCandidate } from "./candidates";
+import { inferInputShape } from "./inputShape";
+import { createMachine, defaultLimits, type MachineLimits } from "./interpreter/createMachine";
+import { noArguments, type Machine } from "./interpreter/machine";
+import { moduleScope } from "./interpreter/scope";
+import { type Scope, isModule, type UnknownValue, type Value } from "./interpreter/values";
+import { createLibrary } from "./libraries/createLibrary";
+import { parsePython, type SourceFile, type SyntaxErrorAt } from "./python/parse";
+
+export interface ReadModelInput {
+  readonly path: string;
+  readonly text: string;
+  /** Hash of the file's bytes, for the record; the caller computes it. */
+  readonly sha256?: string;
+  /** A Python expression that builds the model; the annotation's or the file's own choice when absent. */
+  readonly model?: string;
+  readonly input?: Shape;
+  readonly limits?: MachineLimits;
+}
+
+/** What was read from one model file. */
+export interface ModelReading {
+  readonly path: string;
+  readonly sha256: string;
+  readonly syntaxErrors: readonly SyntaxErrorAt[];
+  readonly candidates: readonly ModelCandidate[];
+  /** The expression of the model that was read, or null. */
+  readonly model: string | null;
+  /** The model as written. */
+  readonly graph: ModelGraph | null;
+  readonly annotations: readonly Annotation[];
+  readonly annotationIssues: readonly AnnotationIssue[];
+  /** The graph after its annotations. */
+  readonly variant: ModelGraph | null;
+  /** The data that the `model` annotation names. */
+  readonly data: string | null;
+  readonly problems: readonly Problem[];
+  readonly unknowns: readonly Unknown[];
+}
+
+/**
+ * Reads a model file. Pure and synchronous: the same text gives the same reading, nothing of the file is executed, and
+ * nothing is thrown for whatever the text may be.
+ */
+export function readModelFile(input: ReadModelInput): ModelReading {
+  const file = parsePython(input.path, input.text);
+  try {
+    return readFile(input, file);
+  } catch (error) {
+    // Values nested tens of thousands deep exhaust the JavaScript stack in spite of the interpreter's own limits.
+    if (!(error instanceof RangeError)) throw error;
+    return unreadable(input, file);
+  }
+}
+
+function unreadable(input: ReadModelInput, file: SourceFile): ModelReading {
+  const problem: Problem = { code: "unknown-value", reason: "values are nested too deeply to follow", path: file.path, line: 1 };
+  return {
+    path: file.path,
+    sha256: input.sha256 ?? "",
+    syntaxErrors: file.syntaxErrors,
+    candidates: [],
+    model: null,
+    graph: null,
+    annotations: [],
+    annotationIssues: [],
+    variant: null,
+    data: null,
+    problems: [...syntaxProblems(file), problem],
+    unknowns: [],
+  };
+}
+
+function readFile(input: ReadModelInput, file: SourceFile): ModelReading {
+  const { annotations, issues } = parseAnnotations(file);
+  const machine = createMachine(createLibrary(), input.limits ?? defaultLimits);
+  const scope = moduleScope(file);
+  machine.execute(file.module.body, scope);
+  const candidates = findCandidates(machine, scope);
+  const choice = chooseModel(input, annotations, scope, candidates);
+  const selected = selectModel(machine, scope, choice, candidates);
+  const directive = choice.directive;
+  const base = {
+    path: file.path,
+    sha256: input.sha256 ?? "",
+    syntaxErrors: file.syntaxErrors,
+    candidates,
+    annotations,
+    data: directive?.data ?? null,
+  };
+  if (selected.instance === null) {
+    const problems = [...syntaxProblems(file), selected.problem];
+    return { ...base, model: null, graph: null, variant: null, annotationIssues: issues, problems, unknowns: [] };
+  }
+  const inputShape = input.input ?? directive?.input ?? inferInputShape(machine, selected.instance);
+  const graph = buildGraph(machine, selected.instance, { model: choice.expression, path: file.path, sha256: base.sha256, inputShape });
+  const variant = applyAnnotations(graph, placedDirectives(annotations));
+  return {
+    ...base,
+    model: choice.expression,
+    graph,
+    variant: variant.graph,
+    annotationIssues: [...issues, ...variant.issues.map((issue) => issueAt(issue, annotations, file))],
+    problems: [...syntaxProblems(file), ...graphProblems(variant.graph)],
+    unknowns: graph.unknowns,
+  };
+}
+
+interface ModelChoice {
+  readonly expression: string;
+  /** The line the expression stands on, for the positions of what is unknown in it. */
+  readonly line: number;
+  readonly directive: ModelDirective | null;
+}
+
+function chooseModel(input: ReadModelInput, annotations: readonly Annotation[], scope: Scope, candidates: readonly ModelCandidate[]): ModelChoice {
+  const annotation = annotations.find((candidate) => candidate.directive.kind === "model");
+  const directive = annotation?.directive.kind === "model" ? annotation.directive : null;
+  if (input.model !== undefined) {
+    const isSame = directive !== null && modelName(directive.expression) === modelName(input.model);
+    return { expression: input.model, line: 1, directive: isSame ? directive : null };
+  }
+  if (directive !== null) return { expression: directive.expression, line: annotation?.line ?? 1, directive };
+  const candidate = defaultCandidate(scope, candidates);
+  return { expression: candidate?.expression ?? "", line: candidate?.line ?? 1, directive: null };
+}
+
+/** `ResNet18(num_classes=10)` and `ResNet18()` are the same model with other arguments. */
+function modelName(expression: string): string {
+  return /^\s*([\w.]+)/.exec(expression)?.[1] ?? expression;
+}
+
+type Selection = { readonly instance: ModuleInstance } | { readonly instance: null; readonly problem: Problem };
+
+function selectModel(machine: Machine, scope: Scope, choice: ModelChoice, candidates: readonly ModelCandidate[]): Selection {
+  const { path } = scope.file;
+  if (choice.expression === "") return { instance: null, problem: noModel(path, candidates) };
+  const value = evaluateModel(machine, scope, choice);
+  if (value !== null && isModule(value)) return { instance: value };
+  if (value?.kind === "unknown" && !isUndefinedName(value, choice)) {
+    return { instance: null, problem: { code: "unknown-value", reason: value.reason, path: value.range.path, line: value.range.startLine } };
+  }
+  return { instance: null, problem: { code: "model-not-found", path, model: choice.expression, found: candidates.map((candidate) => candidate.name) } };
+}
+
+/** Classes that only need arguments are worth naming: the user can give them in an annotation. */
+function noModel(path: string, candidates: readonly ModelCandidate[]): Problem {
+  const [first] = candidates;
+  if (first === undefined) return { code: "no-model", path };
+  const reason = `${first.name} needs ${first.requires.join(", ")}: say how to build it with # normlens: model ${first.name}(…)`;
+  return { code: "unknown-value", reason, path, line: first.line };
+}
+
+function isUndefinedName(value: UnknownValue, choice: ModelChoice): boolean {
+  return value.reason === `the name ${modelName(choice.expression)} is not defined in this file`;
+}
+
+/** Evaluates the expression in the file's own namespace; a class or function is called without arguments. */
+function evaluateModel(machine: Machine, scope: Scope, choice: ModelChoice): Value | null {
+  const padding = "\n".repeat(Math.max(0, choice.line - 1));
+  const file = parsePython(scope.file.path, `${padding}${choice.expression.replace(/[\r\n]+/g, " ")}`);
+  const [statement] = file.module.body;
+  if (file.syntaxErrors.length > 0 || file.module.body.length !== 1 || statement?.kind !== "expression") return null;
+  const value = machine.evaluate(statement.value, { ...scope, file });
+  if (value.kind !== "class" && value.kind !== "function") return value;
+  return machine.call(value, noArguments, value.range);
+}
+
+function placedDirectives(annotations: readonly Annotation[]): PlacedDirective[] {
+  return annotations.flatMap(({ directive, line }) => (directive.kind === "model" ? [] : [{ directive, line }]));
+}
+
+function issueAt(issue: DirectiveIssue, annotations: readonly Annotation[], file: SourceFile): AnnotationIssue {
+  const annotation = annotations.find((candidate) => candidate.line === issue.line && candidate.directive.kind !== "model");
+  const range = annotation?.range ?? file.lines.range(file.path, { from: 0, to: 0 });
+  return { severity: issue.severity, message: issue.message, range, replacement: null };
+}
+
+function syntaxProblems(file: SourceFile): Problem[] {
+  return file.syntaxErrors.map(({ line }) => ({ code: "syntax-error", path: file.path, line }));
+}
+
+function graphProblems(graph: ModelGraph): Problem[] {
+  const missing: Problem[] = graph.inputShape === null ? [{ code: "input-shape-unknown", model: graph.model }] : [];
+  return [...missing, ...inferShapes(graph).problems];
+}

@@ -1,0 +1,71 @@
+import type { SourceRange } from "../../protocol/modelGraph";
+import type { ModuleConstructor } from "../interpreter/machine";
+import { none, tuple, type InstanceValue, type LayerDescription, type ModuleState, type UnknownValue, type Value } from "../interpreter/values";
+import { LayerArguments } from "./layerArguments";
+import { activationLayers } from "./layers/activation";
+import { convolutionLayers } from "./layers/convolution";
+import { other, type LayerSpec, type LayerSpecs } from "./layers/layerSpec";
+import { linearLayers } from "./layers/linear";
+import { normalizationLayers } from "./layers/normalization";
+import { poolingLayers } from "./layers/pooling";
+import { recurrentLayers } from "./layers/recurrent";
+import { bindSignature, parseSignature } from "./signature";
+
+const layerSpecs: LayerSpecs = {
+  ...linearLayers,
+  ...convolutionLayers,
+  ...normalizationLayers,
+  ...activationLayers,
+  ...poolingLayers,
+  ...recurrentLayers,
+};
+
+/** The constructor of a layer class of torch.nn by its name, or null when the class is not in the table. */
+export const layerConstructors: ReadonlyMap<string, ModuleConstructor> = new Map(
+  Object.entries(layerSpecs).map(([className, spec]) => [className, constructorOf(className, spec)]),
+);
+
+function constructorOf(className: string, spec: LayerSpec): ModuleConstructor {
+  const signature = parseSignature(spec.signature);
+  return (machine, instance, args, range) => {
+    const bound = bindSignature(className, signature, args, range);
+    if (!(bound instanceof Map)) {
+      become(instance, unknownLayer(className, range), bound);
+      return;
+    }
+    for (const [name, value] of attributesOf(className, bound)) machine.journal.setVariable(instance.attributes, name, value);
+    const layerArguments = new LayerArguments(className, bound, range);
+    const built = spec.build(layerArguments, className);
+    instance.module.unknowns.push(...layerArguments.problems);
+    instance.module.layer = {
+      className,
+      op: built.op ?? other(className, null),
+      parameters: built.parameters,
+      outputs: built.outputs ?? 1,
+      range,
+    };
+  };
+}
+
+const PAIRED = new Set(["kernel_size", "stride", "padding", "dilation", "output_padding"]);
+
+/** The attributes a layer has after its constructor: `bias` is the tensor or None, a convolution's sizes are tuples. */
+function attributesOf(className: string, bound: ReadonlyMap<string, Value>): (readonly [string, Value])[] {
+  const dims = /^Conv(?:Transpose)?([123])d$/.exec(className)?.[1];
+  return [...bound].map(([name, value]) => {
+    if (name === "bias") return [name, value.kind === "bool" && !value.value ? none : parameterTensor] as const;
+    const isSingle = dims !== undefined && PAIRED.has(name) && value.kind === "int";
+    return [name, isSingle ? tuple(Array.from({ length: Number(dims) }, () => value)) : value] as const;
+  });
+}
+
+const parameterTensor: Value = { kind: "tensor", node: null, shape: null, isParameter: true };
+
+function become(instance: InstanceValue & { readonly module: ModuleState }, layer: LayerDescription, reason: UnknownValue): void {
+  instance.module.unknowns.push(reason);
+  instance.module.layer = layer;
+}
+
+function unknownLayer(className: string, range: SourceRange): LayerDescription {
+  return { className, op: other(className, null), parameters: null, outputs: 1, range };
+}

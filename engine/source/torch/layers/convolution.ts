@@ -1,0 +1,121 @@
+/** torch.nn: "Convolution Layers". */
+import type { LayerOp, Pair } from "../../../protocol/modelGraph";
+import { plus, times, when, type LayerArguments } from "../layerArguments";
+import { other, type BuiltLayer, type LayerSpec, type LayerSpecs } from "./layerSpec";
+
+const CONVOLUTION =
+  "in_channels, out_channels, kernel_size, stride=1, padding=0, dilation=1, groups=1, bias=True, padding_mode='zeros', device=None, dtype=None";
+const TRANSPOSED =
+  "in_channels, out_channels, kernel_size, stride=1, padding=0, output_padding=0, groups=1, bias=True, dilation=1, padding_mode='zeros', device=None, dtype=None";
+
+function convolutionParameters(args: LayerArguments, dims: number): number | null {
+  const groups = args.size("groups");
+  const kernel = args.sizes("kernel_size", dims);
+  const inChannels = args.size("in_channels");
+  const outChannels = args.size("out_channels");
+  if (groups === null || groups === 0 || inChannels === null) return null;
+  return plus(times(inChannels / groups, outChannels, ...(kernel ?? [null])), when(args.flag("bias"), outChannels));
+}
+
+interface Convolution {
+  readonly inChannels: number;
+  readonly outChannels: number;
+  readonly kernelSize: readonly number[];
+  readonly stride: readonly number[];
+  readonly dilation: readonly number[];
+  /** Total of both sides. */
+  readonly padding: readonly number[];
+}
+
+function readConvolution(args: LayerArguments, dims: number): Convolution | null {
+  const inChannels = args.size("in_channels");
+  const outChannels = args.size("out_channels");
+  const kernelSize = args.sizes("kernel_size", dims);
+  const stride = args.sizes("stride", dims);
+  const dilation = args.sizes("dilation", dims);
+  if (kernelSize === null || dilation === null) return null;
+  const padding = totalPadding(args, kernelSize, dilation);
+  if (inChannels === null || outChannels === null || stride === null || padding === null) return null;
+  return { inChannels, outChannels, kernelSize, stride, dilation, padding };
+}
+
+/** `padding="same"` pads by dilation·(kernel − 1) in all, which is odd for an even kernel. */
+function totalPadding(args: LayerArguments, kernelSize: readonly number[], dilation: readonly number[]): readonly number[] | null {
+  const value = args.value("padding");
+  if (value.kind !== "string") return args.sizes("padding", kernelSize.length)?.map((side) => 2 * side) ?? null;
+  if (value.value === "valid") return kernelSize.map(() => 0);
+  return value.value === "same" ? kernelSize.map((size, axis) => (dilation[axis] ?? 1) * (size - 1)) : null;
+}
+
+function windowOp(className: string, convolution: Convolution): LayerOp {
+  return other(className, { rule: "window", ceilMode: false, ...convolution });
+}
+
+function convolution(dims: number): LayerSpec {
+  return {
+    signature: CONVOLUTION,
+    build: (args, className): BuiltLayer => {
+      const read = readConvolution(args, dims);
+      return { op: read === null ? null : windowOp(className, read), parameters: convolutionParameters(args, dims) };
+    },
+  };
+}
+
+/** The engine's convolution pads with zeros, equally on both sides. Anything else is not a `conv2d` of the graph. */
+const conv2d: LayerSpec = {
+  signature: CONVOLUTION,
+  build: (args, className) => {
+    const read = readConvolution(args, 2);
+    const groups = args.size("groups");
+    const bias = args.flag("bias");
+    const parameters = convolutionParameters(args, 2);
+    if (read === null || groups === null || bias === null || parameters === null) return { op: null, parameters };
+    const isPlain = args.text("padding_mode") === "zeros" && read.padding.every((total) => total % 2 === 0);
+    if (!isPlain) return { op: windowOp(className, read), parameters };
+    return {
+      op: {
+        kind: "conv2d",
+        inChannels: read.inChannels,
+        outChannels: read.outChannels,
+        kernelSize: pair(read.kernelSize),
+        stride: pair(read.stride),
+        padding: pair(read.padding.map((total) => total / 2)),
+        dilation: pair(read.dilation),
+        groups,
+        bias,
+      },
+      parameters,
+    };
+  },
+};
+
+export function pair(sizes: readonly number[]): Pair {
+  return [sizes[0] ?? 0, sizes[1] ?? 0];
+}
+
+function transposed(dims: number): LayerSpec {
+  return {
+    signature: TRANSPOSED,
+    build: (args, className) => {
+      const read = readConvolution(args, dims);
+      const outputPadding = args.sizes("output_padding", dims);
+      const groups = args.size("groups");
+      const outChannels = args.size("out_channels");
+      const perGroup = outChannels === null || groups === null || groups === 0 ? null : outChannels / groups;
+      const kernel = args.sizes("kernel_size", dims);
+      return {
+        op: read === null || outputPadding === null ? null : other(className, { rule: "transposedWindow", ...read, outputPadding }),
+        parameters: plus(times(args.size("in_channels"), perGroup, ...(kernel ?? [null])), when(args.flag("bias"), outChannels)),
+      };
+    },
+  };
+}
+
+export const convolutionLayers: LayerSpecs = {
+  Conv1d: convolution(1),
+  Conv2d: conv2d,
+  Conv3d: convolution(3),
+  ConvTranspose1d: transposed(1),
+  ConvTranspose2d: transposed(2),
+  ConvTranspose3d: transposed(3),
+};

@@ -1,0 +1,28 @@
+import type { LayerOp, ShapeRule } from "../../../protocol/modelGraph";
+import type { LayerArguments } from "../layerArguments";
+
+/** What a layer's arguments say about it. A null op means that something it needs is unknown. */
+export interface BuiltLayer {
+  readonly op: LayerOp | null;
+  readonly parameters: number | null;
+  /** How many values a call returns; 1 when absent. */
+  readonly outputs?: number;
+}
+
+/** One layer class of torch.nn. The signature is the one on its documentation page, defaults included. */
+export interface LayerSpec {
+  readonly signature: string;
+  build(args: LayerArguments, className: string): BuiltLayer;
+}
+
+export type LayerSpecs = Readonly<Record<string, LayerSpec>>;
+
+/** A layer the engine does not train, with its shape rule; without one its output shape is unknown. */
+export function other(className: string, shapeRule: ShapeRule | null): LayerOp {
+  return shapeRule === null ? { kind: "other", className } : { kind: "other", className, shapeRule };
+}
+
+/** A layer without parameters that keeps its input's shape. */
+export function keepsShape(signature: string): LayerSpec {
+  return { signature, build: (_, className) => ({ op: other(className, { rule: "same" }), parameters: 0 }) };
+}

@@ -1,0 +1,62 @@
+/** torch.nn: "Linear Layers", "Sparse Layers" and "Utilities". */
+import { plus, times, when } from "../layerArguments";
+import { other, type LayerSpecs } from "./layerSpec";
+
+const FACTORY = "device=None, dtype=None";
+
+export const linearLayers: LayerSpecs = {
+  Linear: {
+    signature: `in_features, out_features, bias=True, ${FACTORY}`,
+    build: (args) => {
+      const inFeatures = args.size("in_features");
+      const outFeatures = args.size("out_features");
+      const bias = args.flag("bias");
+      const known = inFeatures !== null && outFeatures !== null && bias !== null;
+      return {
+        op: known ? { kind: "linear", inFeatures, outFeatures, bias } : null,
+        parameters: plus(times(inFeatures, outFeatures), when(bias, outFeatures)),
+      };
+    },
+  },
+  Bilinear: {
+    signature: `in1_features, in2_features, out_features, bias=True, ${FACTORY}`,
+    build: (args, className) => {
+      const out = args.size("out_features");
+      return {
+        op: other(className, null),
+        parameters: plus(times(args.size("in1_features"), args.size("in2_features"), out), when(args.flag("bias"), out)),
+      };
+    },
+  },
+  Embedding: {
+    signature: `num_embeddings, embedding_dim, padding_idx=None, max_norm=None, norm_type=2.0, scale_grad_by_freq=False, sparse=False, _weight=None, _freeze=False, ${FACTORY}`,
+    build: (args, className) => {
+      const size = args.size("embedding_dim");
+      return {
+        op: other(className, size === null ? null : { rule: "append", size }),
+        parameters: times(args.size("num_embeddings"), size),
+      };
+    },
+  },
+  Identity: { signature: "", build: () => ({ op: { kind: "identity" }, parameters: 0 }) },
+  Flatten: {
+    signature: "start_dim=1, end_dim=-1",
+    build: (args) => {
+      const startDim = args.number("start_dim");
+      const endDim = args.number("end_dim");
+      return { op: startDim === null || endDim === null ? null : { kind: "flatten", startDim, endDim }, parameters: 0 };
+    },
+  },
+  Unflatten: {
+    signature: "dim, unflattened_size",
+    build: (args, className) => {
+      const sizes = args.value("unflattened_size");
+      const dim = args.number("dim");
+      const isShape = dim === 1 && (sizes.kind === "tuple" || sizes.kind === "list") && sizes.elements.every((size) => size.kind === "int");
+      const dims = isShape ? sizes.elements.length : 0;
+      const known = isShape ? args.sizes("unflattened_size", dims) : null;
+      // Only features are known to be the whole sample.
+      return { op: other(className, known === null || known.includes(-1) ? null : { rule: "reshape", sizes: known }), parameters: 0 };
+    },
+  },
+};

@@ -1,0 +1,144 @@
+/** torch.nn: "Pooling Layers", "Padding Layers" and "Vision Layers". */
+import type { LayerArguments } from "../layerArguments";
+import { pair } from "./convolution";
+import { other, type BuiltLayer, type LayerSpec, type LayerSpecs } from "./layerSpec";
+
+interface Pooling {
+  readonly kernelSize: readonly number[];
+  readonly stride: readonly number[];
+  readonly padding: readonly number[];
+  readonly dilation: readonly number[];
+  readonly ceilMode: boolean;
+}
+
+/** The stride of a pooling is its kernel unless it says otherwise. */
+function readPooling(args: LayerArguments, dims: number, dilated: boolean): Pooling | null {
+  const kernelSize = args.sizes("kernel_size", dims);
+  const stride = args.isNone("stride") ? kernelSize : args.sizes("stride", dims);
+  const padding = args.sizes("padding", dims);
+  const dilation = dilated ? args.sizes("dilation", dims) : Array.from({ length: dims }, () => 1);
+  const ceilMode = args.flag("ceil_mode");
+  if (kernelSize === null || stride === null || padding === null || dilation === null || ceilMode === null) return null;
+  return { kernelSize, stride, padding, dilation, ceilMode };
+}
+
+function pooling(dims: number, signature: string, dilated: boolean): LayerSpec {
+  return {
+    signature,
+    build: (args, className): BuiltLayer => {
+      const read = readPooling(args, dims, dilated);
+      if (read === null) return { op: null, parameters: 0 };
+      // With return_indices a call gives two tensors.
+      const outputs = dilated && args.flag("return_indices") !== false ? 2 : 1;
+      return { op: poolingOp(className, read, outputs), parameters: 0, outputs };
+    },
+  };
+}
+
+function poolingOp(className: string, read: Pooling, outputs: number): BuiltLayer["op"] {
+  if (className === "MaxPool2d" && outputs === 1) {
+    return {
+      kind: "maxPool2d",
+      kernelSize: pair(read.kernelSize),
+      stride: pair(read.stride),
+      padding: pair(read.padding),
+      dilation: pair(read.dilation),
+      ceilMode: read.ceilMode,
+    };
+  }
+  return other(className, { rule: "window", ...read, padding: read.padding.map((side) => 2 * side) });
+}
+
+const MAX_POOL = "kernel_size, stride=None, padding=0, dilation=1, return_indices=False, ceil_mode=False";
+const AVERAGE_POOL_1D = "kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True";
+const AVERAGE_POOL = `${AVERAGE_POOL_1D}, divisor_override=None`;
+
+function adaptive(dims: number, signature: string): LayerSpec {
+  return {
+    signature,
+    build: (args, className) => {
+      const size = args.optionalSizes("output_size", dims);
+      if (size === null) return { op: null, parameters: 0 };
+      if (className === "AdaptiveAvgPool2d") {
+        return { op: { kind: "adaptiveAvgPool2d", outputSize: [size[0] ?? null, size[1] ?? null] }, parameters: 0 };
+      }
+      const outputs = signature.includes("return_indices") && args.flag("return_indices") !== false ? 2 : 1;
+      return { op: other(className, { rule: "resize", size }), parameters: 0, outputs };
+    },
+  };
+}
+
+/** Padding layers take left and right of the last axis first. */
+function padding(dims: number, signature: string): LayerSpec {
+  return {
+    signature,
+    build: (args, className) => {
+      const value = args.value("padding");
+      const isList = value.kind === "tuple" || value.kind === "list";
+      const sides = isList ? args.sizes("padding", 2 * dims) : args.sizes("padding", dims)?.flatMap((side) => [side, side]);
+      if (sides === null || sides === undefined) return { op: null, parameters: 0 };
+      const amounts = Array.from({ length: dims }, (_, axis) => {
+        const from = 2 * (dims - 1 - axis);
+        return (sides[from] ?? 0) + (sides[from + 1] ?? 0);
+      });
+      return { op: other(className, { rule: "pad", amounts }), parameters: 0 };
+    },
+  };
+}
+
+/** The sizes of nn.Upsample; the number of spatial axes is only known from the input, so two are taken as written. */
+const upsample: LayerSpec = {
+  signature: "size=None, scale_factor=None, mode='nearest', align_corners=None, recompute_scale_factor=None",
+  build: (args, className) => {
+    const mode = args.text("mode");
+    const dims = mode === "linear" ? 1 : mode === "trilinear" ? 3 : 2;
+    // "nearest" works on one to three axes; only a pair says how many there are.
+    const isPair = [args.value("size"), args.value("scale_factor")].some((value) => value.kind === "tuple" && value.elements.length === dims);
+    if (mode === null || (mode.startsWith("nearest") && !isPair)) return { op: other(className, scaleOfAllAxes(args)), parameters: 0 };
+    if (!args.isNone("size")) {
+      const size = args.sizes("size", dims);
+      return { op: other(className, size === null ? null : { rule: "resize", size }), parameters: 0 };
+    }
+    return { op: other(className, scaleOfAllAxes(args)), parameters: 0 };
+  },
+};
+
+/** A single factor scales every axis after the channels; images are what model files scale. */
+function scaleOfAllAxes(args: LayerArguments): { rule: "scale"; factors: readonly number[] } | null {
+  const value = args.value("scale_factor");
+  const factors = value.kind === "tuple" || value.kind === "list" ? value.elements : [value, value];
+  const numbers = factors.map((factor) => (factor.kind === "int" || factor.kind === "float" ? factor.value : null));
+  return numbers.includes(null) ? null : { rule: "scale", factors: numbers as number[] };
+}
+
+const pixelShuffle: LayerSpec = { signature: "upscale_factor", build: (_, className) => ({ op: other(className, null), parameters: 0 }) };
+
+export const poolingLayers: LayerSpecs = {
+  MaxPool1d: pooling(1, MAX_POOL, true),
+  MaxPool2d: pooling(2, MAX_POOL, true),
+  MaxPool3d: pooling(3, MAX_POOL, true),
+  AvgPool1d: pooling(1, AVERAGE_POOL_1D, false),
+  AvgPool2d: pooling(2, AVERAGE_POOL, false),
+  AvgPool3d: pooling(3, AVERAGE_POOL, false),
+  AdaptiveAvgPool1d: adaptive(1, "output_size"),
+  AdaptiveAvgPool2d: adaptive(2, "output_size"),
+  AdaptiveAvgPool3d: adaptive(3, "output_size"),
+  AdaptiveMaxPool1d: adaptive(1, "output_size, return_indices=False"),
+  AdaptiveMaxPool2d: adaptive(2, "output_size, return_indices=False"),
+  AdaptiveMaxPool3d: adaptive(3, "output_size, return_indices=False"),
+  ConstantPad1d: padding(1, "padding, value"),
+  ConstantPad2d: padding(2, "padding, value"),
+  ConstantPad3d: padding(3, "padding, value"),
+  ReflectionPad1d: padding(1, "padding"),
+  ReflectionPad2d: padding(2, "padding"),
+  ReflectionPad3d: padding(3, "padding"),
+  ReplicationPad1d: padding(1, "padding"),
+  ReplicationPad2d: padding(2, "padding"),
+  ReplicationPad3d: padding(3, "padding"),
+  ZeroPad2d: padding(2, "padding"),
+  Upsample: upsample,
+  UpsamplingNearest2d: { ...upsample, signature: "size=None, scale_factor=None", build: (args, className) => ({ op: other(className, scaleOfAllAxes(args)), parameters: 0 }) },
+  UpsamplingBilinear2d: { ...upsample, signature: "size=None, scale_factor=None", build: (args, className) => ({ op: other(className, scaleOfAllAxes(args)), parameters: 0 }) },
+  PixelShuffle: pixelShuffle,
+  PixelUnshuffle: { ...pixelShuffle, signature: "downscale_factor" },
+};

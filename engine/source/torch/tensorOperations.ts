@@ -1,0 +1,267 @@
+/** Operations on tensors that have no layer class: arithmetic, reshaping, reductions, joining. */
+import type { LayerOp, Shape, ShapeRule, SourceRange } from "../../protocol/modelGraph";
+import type { CallArguments, LibraryFunction, Machine } from "../interpreter/machine";
+import { elementsOf } from "../interpreter/truth";
+import { isUnknown, batchSize, bool, int, list, none, tuple, unknown, unknownPlain, type TensorValue, type Value } from "../interpreter/values";
+import { other } from "./layers/layerSpec";
+import { constantTensor, recordFunction } from "./record";
+import { bindSignature, parseSignature } from "./signature";
+
+interface Operation {
+  readonly machine: Machine;
+  readonly input: TensorValue;
+  readonly rest: ReadonlyMap<string, Value>;
+  readonly name: string;
+  /** How the user spells it: `torch.mean`, `Tensor.view`. */
+  readonly displayName: string;
+  readonly range: SourceRange;
+}
+
+/** Makes a function of an operation whose first argument is a tensor. */
+function operation(signature: string, apply: (operation: Operation) => Value) {
+  const parameters = parseSignature(`input${signature === "" ? "" : ", "}${signature}`);
+  return (name: string, prefix: string): LibraryFunction => {
+    const displayName = `${prefix}.${name}`;
+    return ({ machine, args, range }) => {
+      const bound = bindSignature(displayName, parameters, spreadSizes(signature, args), range);
+      const input = bound instanceof Map ? bound.get("input") : bound;
+      if (input?.kind === "unknown") machine.report(input);
+      if (!(bound instanceof Map) || input?.kind === "unknown") return input ?? none;
+      if (input?.kind !== "tensor") return unknown(`${displayName} of something that is no tensor`, range);
+      return apply({ machine, input, rest: bound, name, displayName, range });
+    };
+  };
+}
+
+/** `x.view(a, b)` and `x.view((a, b))` mean the same: a signature whose last parameter is `*sizes` takes both. */
+function spreadSizes(signature: string, args: CallArguments): CallArguments {
+  if (signature !== "sizes") return args;
+  const [input, first, ...more] = args.positional;
+  if (input === undefined) return args;
+  const isSpread = first !== undefined && first.kind !== "tuple" && first.kind !== "list" && first.kind !== "sizes";
+  return { ...args, positional: [input, isSpread ? tuple([first, ...more]) : (first ?? args.keywords.get("shape") ?? tuple([]))], keywords: new Map() };
+}
+
+function record({ machine, input, name, displayName, range }: Operation, op: LayerOp, inputs: readonly Value[] = [input], outputs = 1): Value {
+  return recordFunction(machine, { name, className: displayName, op, range, outputs }, inputs);
+}
+
+function byRule(operation_: Operation, rule: ShapeRule | null, inputs?: readonly Value[]): Value {
+  return record(operation_, other(operation_.name, rule), inputs);
+}
+
+const sameShape = operation("", (call) => byRule(call, { rule: "same" }));
+const returnsInput = operation("", ({ input }) => input);
+
+const elementwise = operation("other", (call) => {
+  const other_ = call.rest.get("other") ?? none;
+  return binary(call, other_);
+});
+
+function binary(call: Operation, second: Value): Value {
+  if (second.kind === "unknown" && !second.isPlain) {
+    call.machine.report(second);
+    return second;
+  }
+  if (second.kind !== "tensor") return byRule(call, { rule: "same" });
+  if (second.node === null || call.input.node === null) return byRule(call, null, [call.input, second]);
+  return byRule(call, { rule: "broadcast" }, [call.input, second]);
+}
+
+/** Axes of a reduction: one, several or none (all). */
+function axesOf(value: Value): readonly number[] | null {
+  if (value.kind === "int") return [value.value];
+  if (value.kind !== "tuple" && value.kind !== "list") return null;
+  const axes = value.elements.map((element) => (element.kind === "int" ? element.value : null));
+  return axes.includes(null) ? null : (axes as number[]);
+}
+
+function reduction(outputs: number) {
+  return operation("dim=None, keepdim=False, dtype=None", (call) => {
+    const axes = axesOf(call.rest.get("dim") ?? none);
+    const keepDims = call.rest.get("keepdim") ?? bool(false);
+    const rule: ShapeRule | null = axes === null || keepDims.kind !== "bool" ? null : { rule: "reduce", axes, keepDims: keepDims.value };
+    return record(call, other(call.name, rule), [call.input], outputs === 2 && axes !== null ? 2 : 1);
+  });
+}
+
+const flatten = operation("start_dim=0, end_dim=-1", (call) => {
+  const startDim = call.rest.get("start_dim");
+  const endDim = call.rest.get("end_dim");
+  const known = startDim?.kind === "int" && endDim?.kind === "int";
+  return record(call, known ? { kind: "flatten", startDim: startDim.value, endDim: endDim.value } : other(call.name, null));
+});
+
+function product(sizes: readonly number[]): number {
+  return sizes.reduce((total, size) => total * size, 1);
+}
+
+/** Sizes of a view after the batch axis; null when the batch axis does not stay where it is, as far as is known. */
+function sizesAfterBatch(sizes: readonly Value[], input: Shape | null): readonly number[] | null {
+  const [first, ...rest] = sizes;
+  const numbers = rest.map((size) => (size.kind === "int" ? size.value : null));
+  if (numbers.includes(null)) return null;
+  const known = numbers as readonly number[];
+  if (first?.kind === "batchSize") return known;
+  // `view(-1, 784)`: the batch axis stays exactly when a sample has 784 values; the rule checks that.
+  const isInferred = first?.kind === "int" && first.value === -1 && !known.includes(-1);
+  if (!isInferred) return null;
+  return input === null || product(known) > 0 ? known : null;
+}
+
+/** Tensor.view and reshape; one that leaves the batch axis and joins the others is a flatten. */
+const view = operation("sizes", (call) => {
+  const sizes = elementsOf(call.rest.get("sizes") ?? none, call.range);
+  if (isUnknown(sizes)) {
+    call.machine.report(sizes);
+    return sizes;
+  }
+  const after = sizesAfterBatch(sizes, call.input.shape);
+  if (after === null) return byRule(call, null);
+  const [only] = after;
+  const joins = after.length === 1 && (only === -1 || (call.input.shape !== null && only === product(call.input.shape)));
+  return joins ? record(call, { kind: "flatten", startDim: 1, endDim: -1 }) : byRule(call, { rule: "reshape", sizes: after });
+});
+
+const permute = operation("sizes", (call) => {
+  const order = axesOf(call.rest.get("sizes") ?? none);
+  const rank = order?.length ?? 0;
+  return byRule(call, order === null ? null : { rule: "permute", order: order.map((axis) => (axis < 0 ? axis + rank : axis)) });
+});
+
+const transpose = operation("dim0, dim1", (call) => {
+  const first = call.rest.get("dim0");
+  const second = call.rest.get("dim1");
+  const rank = call.input.shape === null ? null : call.input.shape.length + 1;
+  if (first?.kind !== "int" || second?.kind !== "int" || rank === null) return byRule(call, null);
+  const order = Array.from({ length: rank }, (_, axis) => axis);
+  const a = first.value < 0 ? first.value + rank : first.value;
+  const b = second.value < 0 ? second.value + rank : second.value;
+  [order[a], order[b]] = [b, a];
+  return byRule(call, { rule: "permute", order });
+});
+
+const squeeze = operation("dim=None", (call) => {
+  const dim = call.rest.get("dim");
+  return byRule(call, dim?.kind === "int" ? { rule: "squeeze", axis: dim.value } : null);
+});
+
+const unsqueeze = operation("dim", (call) => {
+  const dim = call.rest.get("dim");
+  return byRule(call, dim?.kind === "int" ? { rule: "unsqueeze", axis: dim.value } : null);
+});
+
+/** Makes one tensor of each part; their sizes are not followed. */
+const chunk = operation("chunks, dim=0", (call) => {
+  const count = call.rest.get("chunks");
+  if (count?.kind !== "int" || count.value < 1 || count.value > 64) return unknown(`${call.displayName} into a number of parts that is not known`, call.range);
+  return tuple(Array.from({ length: count.value }, () => byRule(call, null)));
+});
+
+const unknownResult = operation("a=None, b=None, c=None, d=None", (call) => byRule(call, null, [call.input, ...[...call.rest.values()].slice(1)]));
+
+/** `size()`, `size(1)`. */
+const size = operation("dim=None", ({ input, rest, range }) => {
+  const shape = shapeTuple(input);
+  const dim = rest.get("dim") ?? none;
+  if (dim.kind === "none") return shape;
+  if (dim.kind !== "int") return dim.kind === "unknown" ? dim : unknown("a size along an axis that is not known", range);
+  if (shape.kind !== "tuple") return dim.value === 0 && input.node !== null ? batchSize : unknownPlain("a size of a tensor whose shape is not known", range);
+  return shape.elements.at(dim.value) ?? unknown("an axis that the tensor does not have (PyTorch raises an IndexError)", range);
+});
+
+/** `x.shape`: the batch size first. */
+export function shapeTuple(tensor: TensorValue): Value {
+  if (tensor.shape === null) return { kind: "sizes" };
+  return tuple([...(tensor.node === null ? [] : [batchSize]), ...tensor.shape.map(int)]);
+}
+
+const dimension = operation("", ({ input, range }) => {
+  const shape = shapeTuple(input);
+  return shape.kind === "tuple" ? int(shape.elements.length) : unknownPlain("the number of axes of a tensor whose shape is not known", range);
+});
+
+/** By name; those of `methods` are Tensor methods, those of `functions` are in torch. */
+const methodOperations: Readonly<Record<string, ReturnType<typeof operation>>> = {
+  ...Object.fromEntries(
+    ["abs", "exp", "log", "sqrt", "rsqrt", "square", "sin", "cos", "neg", "sign", "floor", "ceil", "round", "reciprocal", "detach", "log1p", "expm1", "erf", "logical_not"].map((name) => [name, sameShape]),
+  ),
+  ...Object.fromEntries(["add", "sub", "mul", "div", "multiply", "divide", "subtract", "pow", "maximum", "minimum", "true_divide"].map((name) => [name, elementwise])),
+  ...Object.fromEntries(["mean", "sum", "amax", "amin", "logsumexp", "argmax", "argmin", "prod"].map((name) => [name, reduction(1)])),
+  ...Object.fromEntries(["max", "min", "median"].map((name) => [name, reduction(2)])),
+  ...Object.fromEntries(["matmul", "bmm", "mm", "clamp", "expand", "repeat", "expand_as", "view_as", "masked_fill", "gather", "roll", "cumsum", "norm", "var", "std", "narrow", "select", "index_select"].map((name) => [name, unknownResult])),
+  flatten,
+  permute,
+  transpose,
+  squeeze,
+  unsqueeze,
+  chunk,
+};
+
+const onlyMethods: Readonly<Record<string, ReturnType<typeof operation>>> = {
+  view,
+  size,
+  dim: dimension,
+  ...Object.fromEntries(["contiguous", "clone", "cuda", "cpu", "float", "double", "half", "bfloat16"].map((name) => [name, returnsInput])),
+  to: operation("a=None, b=None, c=None, dtype=None, device=None, non_blocking=False, memory_format=None, copy=False", ({ input }) => input),
+  type: operation("dtype=None", ({ input }) => input),
+  type_as: operation("other", ({ input }) => input),
+};
+
+const reshape = { reshape: view };
+
+export const operationMethods: ReadonlyMap<string, LibraryFunction> = new Map(
+  Object.entries({ ...methodOperations, ...onlyMethods, ...reshape }).map(([name, make]) => [name, make(name, "Tensor")]),
+);
+
+export const operationFunctions: ReadonlyMap<string, LibraryFunction> = new Map(
+  Object.entries({ ...methodOperations, ...reshape }).map(([name, make]) => [`torch.${name}`, make(name, "torch")]),
+);
+
+const joinParameters = parseSignature("tensors, dim=0");
+
+/** torch.cat and torch.stack. */
+export function joining(name: string): LibraryFunction {
+  const className = `torch.${name}`;
+  return ({ machine, args, range }) => {
+    const renamed = args.keywords.has("axis") ? new Map([...args.keywords].map(([key, value]) => [key === "axis" ? "dim" : key, value])) : args.keywords;
+    const bound = bindSignature(className, joinParameters, { ...args, keywords: renamed }, range);
+    if (!(bound instanceof Map)) return bound;
+    const tensors = elementsOf(bound.get("tensors") ?? list([]), range);
+    const dim = bound.get("dim");
+    if (isUnknown(tensors)) {
+      machine.report(tensors);
+      return tensors;
+    }
+    const allTraced = tensors.every((tensor) => tensor.kind === "tensor" && tensor.node !== null);
+    const rule: ShapeRule | null = name !== "stack" && allTraced && dim?.kind === "int" ? { rule: "concatenate", axis: dim.value } : null;
+    return recordFunction(machine, { name, className, op: other(name, rule), range }, tensors);
+  };
+}
+
+const padParameters = parseSignature("input, pad, mode='constant', value=None");
+
+/** torch.nn.functional.pad: pairs of sizes from the last axis to the first. */
+export const padding: LibraryFunction = ({ machine, args, range }) => {
+  const bound = bindSignature("F.pad", padParameters, args, range);
+  if (!(bound instanceof Map)) {
+    machine.report(bound);
+    return bound;
+  }
+  const sides = axesOf(bound.get("pad") ?? none);
+  const dims = (sides?.length ?? 1) / 2;
+  const amounts = Array.from({ length: Math.floor(dims) }, (_, axis) => {
+    const from = 2 * (dims - 1 - axis);
+    return (sides?.[from] ?? 0) + (sides?.[from + 1] ?? 0);
+  });
+  const rule: ShapeRule | null = sides !== null && Number.isInteger(dims) ? { rule: "pad", amounts } : null;
+  return recordFunction(machine, { name: "pad", className: "F.pad", op: other("pad", rule), range }, [bound.get("input") ?? none]);
+};
+
+/** torch.zeros and the like: tensors of a given shape that do not come from the input. */
+export const factory: LibraryFunction = ({ args }) => {
+  const [first] = args.positional;
+  const sizes = first?.kind === "tuple" || first?.kind === "list" ? first.elements : args.positional;
+  const shape = sizes.map((value) => (value.kind === "int" ? value.value : null));
+  return { ...constantTensor, shape: shape.includes(null) || args.taint !== null ? null : (shape as number[]) };
+};

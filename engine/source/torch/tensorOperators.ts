@@ -1,0 +1,81 @@
+import type { ShapeRule, SourceRange } from "../../protocol/modelGraph";
+import type { Machine } from "../interpreter/machine";
+import { unknownPlain, type TensorValue, type Value } from "../interpreter/values";
+import { other } from "./layers/layerSpec";
+import { constantTensor, recordFunction } from "./record";
+import { shapeTuple } from "./tensorOperations";
+
+const OPERATOR_NAMES: Readonly<Record<string, string>> = {
+  "+": "add",
+  "-": "sub",
+  "*": "mul",
+  "/": "div",
+  "//": "floor_divide",
+  "%": "remainder",
+  "**": "pow",
+  "@": "matmul",
+  "~": "logical_not",
+  "==": "eq",
+  "!=": "ne",
+  "<": "lt",
+  "<=": "le",
+  ">": "gt",
+  ">=": "ge",
+  "&": "and",
+  "|": "or",
+  "^": "xor",
+};
+
+/** Arithmetic and comparisons with at least one tensor. */
+export function tensorOperator(machine: Machine, operator: string, operands: readonly Value[], range: SourceRange): Value {
+  const strange = operands.find((operand) => operand.kind === "unknown");
+  if (strange !== undefined) {
+    machine.report(strange);
+    return strange;
+  }
+  const name = operands.length === 1 && operator === "-" ? "neg" : (OPERATOR_NAMES[operator] ?? operator);
+  return recordFunction(machine, { name, className: name, op: other(name, ruleFor(operator, operands)), range }, operands);
+}
+
+function ruleFor(operator: string, operands: readonly Value[]): ShapeRule | null {
+  if (operator === "@") return null;
+  const tensors = operands.filter((operand): operand is TensorValue => operand.kind === "tensor");
+  const [traced, ...others] = [...tensors].sort((a, b) => Number(a.node === null) - Number(b.node === null));
+  if (others.length === 0) return { rule: "same" };
+  if (traced !== undefined && others.every((tensor) => tensor.node !== null)) return { rule: "broadcast" };
+  return others.every((constant) => traced !== undefined && fitsInto(constant, traced)) ? { rule: "same" } : null;
+}
+
+/** Whether a constant broadcasts to the shape of a sample without changing it (a scale per channel). */
+function fitsInto(constant: TensorValue, traced: TensorValue): boolean {
+  if (constant.shape === null || traced.shape === null || constant.shape.length > traced.shape.length) return false;
+  const offset = traced.shape.length - constant.shape.length;
+  return constant.shape.every((size, axis) => size === 1 || size === traced.shape?.[axis + offset]);
+}
+
+/** `x[:, 0]`: which values it takes is not followed, that it comes from `x` is. */
+export function tensorSubscript(machine: Machine, tensor: Value, _index: Value, range: SourceRange): Value {
+  return recordFunction(machine, { name: "getitem", className: "Tensor.__getitem__", op: other("getitem", null), range }, [tensor]);
+}
+
+/** Attributes of a tensor; null for those that are methods or not known. */
+export function tensorAttribute(_machine: Machine, tensor: Value, name: string, range: SourceRange): Value | null {
+  if (tensor.kind !== "tensor") return null;
+  switch (name) {
+    case "shape":
+      return shapeTuple(tensor);
+    case "data":
+    case "grad":
+      return constantTensor;
+    case "device":
+    case "dtype":
+    case "requires_grad":
+      return unknownPlain(`the ${name} of a tensor`, range);
+    case "ndim": {
+      const shape = shapeTuple(tensor);
+      return shape.kind === "tuple" ? { kind: "int", value: shape.elements.length } : unknownPlain("the number of axes of a tensor whose shape is not known", range);
+    }
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,107 @@
+import { strict as assert } from "node:assert";
+import { withNormalization, withoutNormalization, twinOf } from "../../../engine/graph/twin";
+import { parametersOf } from "../../../engine/graph/parameters";
+import { trainabilityProblems } from "../../../engine/graph/trainable";
+import { batchNormLayers } from "../../../engine/protocol/modelGraph";
+import { inspectionOf } from "../../../engine/source/inspect";
+import { calls, graphOf, net, read, variantOf } from "../source/helpers";
+
+function messages(text: string): string[] {
+  return read(text).annotationIssues.map((issue) => `${issue.severity}: ${issue.message}`);
+}
+
+describe("The variant", () => {
+  const plain = net("self.a = nn.Linear(4, 3)  # normlens: add bn\nself.act = nn.ReLU()\nself.b = nn.Linear(3, 2)", "return self.b(self.act(self.a(x)))");
+
+  it("has a batch norm after an annotated layer", () => {
+    const reading = read(plain);
+    const graph = variantOf(reading);
+    assert.deepEqual(calls(graph), ["a Linear 3", "a_bn BatchNorm1d 3", "act ReLU 3", "b Linear 2"]);
+    assert.deepEqual(graph.nodes.map((node) => node.inputs[0]), ["input", "a", "a_bn", "act"]);
+    assert.deepEqual([graphOf(reading).parameters, graph.parameters], [23, 29]);
+    assert.deepEqual(inspectionOf(reading).batchNorms.map((norm) => [norm.name, norm.numFeatures, norm.eps, norm.momentum]), [["a_bn", 3, 1e-5, 0.1]]);
+    assert.deepEqual(trainabilityProblems(graph), []);
+  });
+  it("has it after the activation when that is asked for", () => {
+    const graph = variantOf(read(plain.replace("add bn", "add bn after-activation")));
+    assert.deepEqual(graph.nodes.map((node) => node.id), ["a", "act", "a_bn", "b"]);
+    assert.deepEqual(messages(plain.replace("add bn", "add bn after-activation").replace("self.act(self.a(x))", "self.a(x)")), ["error: No activation follows a directly."]);
+  });
+  it("normalizes images and the end of the model", () => {
+    const graph = variantOf(read(net("self.a = nn.Conv2d(1, 6, 3)  # normlens: add bn", "return self.a(x)"), { input: [1, 8, 8] }));
+    assert.deepEqual(calls(graph), ["a Conv2d 6x6x6", "a_bn BatchNorm2d 6x6x6"]);
+    assert.equal(graph.output, "a_bn");
+  });
+  it("takes removed layers out and checks the shapes again", () => {
+    const text = net("self.a = nn.Conv2d(1, 2, 3)\nself.d = nn.Dropout(0.5)  # normlens: remove\nself.p = nn.MaxPool2d(2)  # normlens: remove\nself.b = nn.Linear(18, 2)", "return self.b(self.p(self.d(self.a(x))).flatten(1))");
+    const reading = read(text, { input: [1, 8, 8] });
+    assert.deepEqual(variantOf(reading).nodes.map((node) => node.id), ["a", "flatten", "b"]);
+    assert.deepEqual(reading.problems.map((problem) => problem.code), ["shape-mismatch"]);
+  });
+  it("removes only the norm of a line with several layers", () => {
+    const graph = variantOf(read("model = nn.Sequential(nn.Linear(4, 3), nn.BatchNorm1d(3), nn.ReLU())  # normlens: remove\n"));
+    assert.deepEqual(graph.nodes.map((node) => node.id), ["0", "2"]);
+  });
+  it("sets momentum and eps", () => {
+    const [norm] = batchNormLayers(variantOf(read(net("self.a = nn.BatchNorm1d(4)  # normlens: set momentum=0.02 eps=0.5", "return self.a(x)"))));
+    assert.deepEqual([norm?.op.runningStatsUpdateWeight, norm?.op.epsilon], [0.02, 0.5]);
+    assert.deepEqual(messages(plain.replace("add bn", "set eps=0.1")), ["error: This line makes no batch normalization layer of the model."]);
+  });
+  it("says what is not applied, and where an annotation hits nothing", () => {
+    assert.deepEqual(messages(plain.replace("add bn", "frozen")), ["information: Not applied yet by the engine."]);
+    assert.deepEqual(messages(`${plain}y = 3  # normlens: remove\n`), ["error: This line makes no layer of the model."]);
+  });
+  it("covers calls that span several lines", () => {
+    const text = net("self.a = nn.Linear(\n    4,\n    3,  # normlens: add bn\n)", "return self.a(x)");
+    assert.deepEqual(variantOf(read(text)).nodes.map((node) => node.id), ["a", "a_bn"]);
+  });
+  it("applies to every layer that the line makes", () => {
+    const text = net("self.layers = nn.ModuleList()\nfor i in range(2):\n    self.layers.append(nn.Linear(4, 4))  # normlens: add bn", "for layer in self.layers:\n    x = layer(x)\nreturn x");
+    assert.deepEqual(variantOf(read(text)).nodes.map((node) => node.id), ["layers.0", "layers.0_bn", "layers.1", "layers.1_bn"]);
+  });
+});
+
+describe("The twin", () => {
+  const mlp = (norm: string): string => `model = nn.Sequential(nn.Linear(4, 3), ${norm}nn.Sigmoid(), nn.Linear(3, 2))\n`;
+  it("has no norm where the model has some, and the other way round", () => {
+    const withNorm = graphOf(read(mlp("nn.BatchNorm1d(3), ")));
+    const without = graphOf(read(mlp("")));
+    assert.equal(batchNormLayers(twinOf(withNorm)).length, 0);
+    assert.equal(twinOf(withNorm).parameters, without.parameters);
+    assert.deepEqual(batchNormLayers(twinOf(without)).map((layer) => layer.name), ["0_bn"]);
+    assert.deepEqual(trainabilityProblems(twinOf(without)), []);
+  });
+  it("gives the model back when taken twice", () => {
+    const without = graphOf(read(mlp("")));
+    assert.deepEqual(withoutNormalization(withNormalization(without)), without);
+  });
+});
+
+describe("What the engine can train", () => {
+  const details = (init: string, forward: string, input: number[] = [2, 8, 8]): string[] =>
+    trainabilityProblems(graphOf(read(net(init, forward), { input }))).map((problem) =>
+      problem.code === "layer-unsupported" ? `${problem.layer}: ${problem.detail}` : problem.code,
+    );
+  const tail = "self.z = nn.Linear(8, 2)";
+
+  it("says which layer it has not", () => {
+    assert.deepEqual(details(`self.a = nn.GELU()\n${tail}`, "return self.z(self.a(x))", [8]), ["a: the engine has no GELU yet"]);
+    assert.deepEqual(details(`self.a = nn.Conv2d(2, 4, 3, groups=2)`, "return self.a(x).flatten(1)"), ["a: it has 2 groups"]);
+    assert.deepEqual(details(`self.a = nn.Conv2d(2, 4, 3, dilation=2)`, "return self.a(x).flatten(1)"), ["a: it is dilated"]);
+    assert.deepEqual(details(`self.a = nn.Conv2d(2, 4, 3, padding=1, padding_mode="circular")`, "return self.a(x).flatten(1)"), ["a: the engine has no Conv2d yet"]);
+    assert.deepEqual(details("self.a = nn.BatchNorm2d(2, track_running_stats=False)", "return self.a(x).flatten(1)"), ["a: it keeps no running statistics (track_running_stats=False)"]);
+    assert.deepEqual(details("self.a = nn.BatchNorm2d(2, momentum=None)", "return self.a(x).flatten(1)"), ["a: its running statistics are a cumulative average (momentum=None)"]);
+  });
+  it("says what is wrong with the way they are called", () => {
+    assert.deepEqual(details(`self.a = nn.Linear(8, 8)\n${tail}`, "return self.z(self.a(self.a(x)))", [8]), ["a: it is called more than once"]);
+    assert.deepEqual(details(`self.a = nn.Linear(8, 8)\n${tail}`, "y = self.a(x)\nreturn self.z(y + y.relu())", [8]), ["add: the engine has no add yet", "a: several layers take its output"]);
+    assert.deepEqual(details("self.a = nn.Conv2d(2, 2, 3)", "return self.a(x)"), ["output-not-classes"]);
+    assert.deepEqual(details(`self.s = nn.Parameter(torch.ones(3))\n${tail}`, "return self.z(x)", [8]), ["Net(): it has parameters of its own outside its layers (nn.Parameter)"]);
+  });
+  it("counts parameters as the reader does", () => {
+    const graph = graphOf(read(net("self.a = nn.Conv2d(2, 4, (3, 1), groups=2)\nself.b = nn.BatchNorm2d(4)\nself.c = nn.Linear(8, 2, bias=False)", "return self.c(self.b(self.a(x)).mean(2))"), { input: [2, 3, 8] }));
+    for (const layer of graph.layers) {
+      if (layer.op.kind !== "other") assert.equal(parametersOf(layer.op), layer.parameters);
+    }
+  });
+});

@@ -1,0 +1,79 @@
+import { strict as assert } from "node:assert";
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import * as fc from "fast-check";
+import { readModelFile } from "../../../engine/source/readModel";
+import { assertTainted, graphOf, net, read } from "./helpers";
+
+const MODEL = net("self.a = nn.Linear(size(0), 2)", "return self.a(x)");
+
+function check(title: string, text: string, limitMs = 5000): void {
+  it(title, () => {
+    const startedAt = performance.now();
+    assertTainted(read(text), /nested too deeply|too many steps|this long/);
+    assert.ok(performance.now() - startedAt < limitMs);
+  });
+}
+
+describe("Reading is bounded", () => {
+  check("with endless recursion", `def size(n):\n    return size(n + 1)\n${MODEL}`);
+  check("with an endless loop", `def size(n):\n    while True:\n        n += 1\n${MODEL}`);
+  check("with an exponential tree of calls", `def size(n):\n    return 1 if n > 60 else size(n + 1) + size(n + 1)\n${MODEL}`);
+  check("with a list that doubles", `def size(n):\n    x = [1]\n    for i in range(100):\n        x = x + x\n    return len(x)\n${MODEL}`);
+  check("with endless recursion under unknown conditions", `def size(n):\n    values = [i for i in range(3) if other(n)]\n    return other(n)\ndef other(n):\n    if flag:\n        return size(n)\n    return 1\n${MODEL}`, 10_000);
+
+  for (const [name, text] of [
+    ["brackets", `x = ${"(".repeat(5000)}1${")".repeat(5000)}\n`],
+    ["not", `x = ${"not ".repeat(5000)}1\n`],
+    ["attributes", `x = a${".b".repeat(5000)}\n`],
+    ["elif", `if a:\n    pass\n${"elif b:\n    pass\n".repeat(3000)}`],
+    ["tuples", "t = ()\nfor i in range(90000):\n    t = (t,)\nx = t == t\n"],
+  ] as const) {
+    it(`with deeply nested ${name}`, () => {
+      assert.doesNotThrow(() => readModelFile({ path: "deep.py", text }));
+    });
+  }
+
+  it("with modules that contain themselves", () => {
+    assert.doesNotThrow(() => read("model = nn.Sequential(nn.Linear(2, 2))\nmodel.add_module('again', model)\n"));
+    assert.doesNotThrow(() => read("x = []\nx.append(x)\nmodel = nn.Sequential(*x)\n"));
+  });
+
+  it("with 50,000 lines", () => {
+    const text = Array.from({ length: 50_000 }, (_, index) => `x${index} = ${index} + 1\n`).join("");
+    assert.equal(graphOf(read(`${text}model = nn.Linear(x5, 2)\n`)).parameters, 14);
+  }).timeout(20_000);
+});
+
+describe("Any text at all", () => {
+  const folder = join(process.cwd(), "examples");
+  const examples = readdirSync(folder).filter((name) => name.endsWith(".py")).map((name) => [name, readFileSync(join(folder, name), "utf8")] as const);
+  for (const [name, text] of examples) {
+    it(`${name} cut off anywhere`, () => {
+      fc.assert(fc.property(fc.nat(text.length), (length) => void readModelFile({ path: name, text: text.slice(0, length) })), { numRuns: 60, seed: 1 });
+    }).timeout(30_000);
+
+    it(`${name} with random edits`, () => {
+      const edit = fc.tuple(fc.nat(text.length), fc.nat(3), fc.oneof(fc.constantFrom("(", ")", ":", "\n", "    ", "#", '"', "*", "[", "\\", "not ", "\t", "for ", "0."), fc.string({ maxLength: 3 })));
+      fc.assert(
+        fc.property(fc.array(edit, { minLength: 1, maxLength: 4 }), (edits) => {
+          const changed = edits.reduce((current, [at, removed, inserted]) => current.slice(0, at) + inserted + current.slice(at + removed), text);
+          readModelFile({ path: name, text: changed });
+        }),
+        { numRuns: 60, seed: 2 },
+      );
+    }).timeout(30_000);
+  }
+
+  it("is read in less than 10 ms once warm", () => {
+    for (const [name, text] of examples) {
+      for (let count = 0; count < 20; count++) readModelFile({ path: name, text });
+      const times = Array.from({ length: 21 }, () => {
+        const startedAt = performance.now();
+        readModelFile({ path: name, text });
+        return performance.now() - startedAt;
+      }).sort((a, b) => a - b);
+      assert.ok((times[10] ?? 0) < 10, `${name} took ${times[10] ?? 0} ms`);
+    }
+  });
+});
