@@ -1,0 +1,143 @@
+// A person's first run: palette, live panel, pause, resume, stop, source lines, compare, a killed process. On the
+// packaged extension, in the real VS Code, with pictures in light and dark, wide and narrow.
+import assert from "node:assert/strict";
+import fs from "node:fs";
+import path from "node:path";
+import { closeAfterwards, openWorkbench, VIEWPORTS } from "./workbench.mjs";
+
+/** Long enough to be paused; the built-in digits make about a hundred steps an epoch. */
+const LONG = { "normlens.training.epochs": 400, "git.enabled": false };
+
+describe("training a model", () => {
+  /** @type {import('./workbench.mjs').Workbench} */
+  let workbench;
+  /** @type {import('playwright-core').FrameLocator} */
+  let panel;
+  before(async () => {
+    workbench = await openWorkbench({ openFile: "mnist_mlp.py", settings: LONG, viewport: VIEWPORTS.wide });
+  });
+  closeAfterwards(() => workbench);
+
+  const at = (/** @type {string} */ testId) => panel.locator(`[data-testid="${testId}"]`).first();
+  const shownStep = async () => Number(/step ([\d\s\u2009\u202f]+)/.exec((await at("state-position").innerText()).replace(/,/g, ""))?.[1]?.replace(/\D/g, "") ?? 0);
+  /** @param {() => Promise<boolean>} holds @param {string} what */
+  const until = async (holds, what, timeoutMs = 20_000) => {
+    for (const end = Date.now() + timeoutMs; !(await holds().catch(() => false)); ) {
+      if (Date.now() > end) assert.fail(`${what}: not within ${timeoutMs} ms`);
+      await workbench.page.waitForTimeout(100);
+    }
+  };
+
+  it("starts from the palette and draws live", async () => {
+    await workbench.codeLens("Train").waitFor();
+    await workbench.runCommand("NormLens: Train Model");
+    panel = workbench.webviewFrame();
+    await at("verdict").waitFor();
+    await until(async () => (await shownStep()) > 100, "step 100");
+    const before = await shownStep();
+    await until(async () => (await shownStep()) > before, "a further step");
+    assert.match(await at("state-word").innerText(), /Training/);
+    await workbench.screenshot("run-live-dark");
+  });
+
+  it("pauses, resumes and stops from the panel", async () => {
+    await at("pause").click();
+    await until(async () => /Paused/.test(await at("state-word").innerText()), "the word Paused");
+    const paused = await shownStep();
+    await workbench.page.waitForTimeout(700);
+    assert.ok((await shownStep()) <= paused + 1, "steps go on while paused");
+    await workbench.screenshot("run-paused-dark");
+    await at("resume").click();
+    await until(async () => (await shownStep()) > paused + 20, "steps after resuming");
+    await at("stop").click();
+    await until(async () => /Stopped/.test(await at("state-word").innerText()), "the word Stopped");
+    await workbench.screenshot("run-stopped-dark");
+  });
+
+  it("shows drift, convergence and the train-vs-eval gap of the layer that is chosen", async () => {
+    for (const view of ["drift", "convergence", "gap"]) {
+      await at(`tab-${view}`).click();
+      await at("layer-row-bn2").click();
+      await until(async () => (await panel.locator(".uplot canvas:visible, canvas:visible").count()) > 0, `a chart in ${view}`);
+      assert.match(await at("layer-title").innerText(), /bn2/);
+      await workbench.page.waitForTimeout(300);
+      await workbench.screenshot(`run-${view}-dark`);
+    }
+    await at("tab-overview").click();
+  });
+
+  it("tells the statistics behind the BN lines and goes to a layer's line", async () => {
+    const lines = await workbench.textsAfterLines();
+    assert.ok(lines.some((text) => /μ .* σ² .* gap .* σ/.test(text)), JSON.stringify(lines));
+    await at("tab-drift").click();
+    await at("line-link").click();
+    await workbench.page.locator(".monaco-editor.focused").first().waitFor();
+    await workbench.screenshot("editor-with-statistics-dark");
+  });
+
+  it("looks right in light and in high contrast, and when narrow", async () => {
+    await workbench.setTheme("light");
+    for (const view of ["overview", "drift", "convergence", "gap"]) {
+      await at(`tab-${view}`).click();
+      await workbench.page.waitForTimeout(400);
+      await workbench.screenshot(`run-${view}-light`);
+    }
+    await workbench.setTheme("hc");
+    await at("tab-overview").click();
+    await workbench.page.waitForTimeout(400);
+    await workbench.screenshot("run-overview-hc");
+    await workbench.setTheme("light");
+    await workbench.setViewport("narrow");
+    await workbench.page.waitForTimeout(600);
+    await workbench.screenshot("run-overview-narrow-light");
+    await workbench.setViewport("wide");
+  });
+});
+
+describe("comparing with and without BN", () => {
+  /** @type {import('./workbench.mjs').Workbench} */
+  let workbench;
+  before(async () => {
+    workbench = await openWorkbench({ openFile: "mnist_mlp.py", settings: { "normlens.training.epochs": 4 }, viewport: VIEWPORTS.wide });
+  });
+  closeAfterwards(() => workbench);
+
+  it("overlays the two runs", async () => {
+    await workbench.codeLens("Compare with and without BN").click();
+    const panel = workbench.webviewFrame();
+    await panel.locator('[data-testid="verdict"]').waitFor();
+    const word = panel.locator('[data-testid="state-word"]').first();
+    await word.filter({ hasText: /Finished|Completed/ }).waitFor({ timeout: 60_000 });
+    await workbench.page.waitForTimeout(1500);
+    await workbench.screenshot("compare-dark");
+    const words = await panel.locator("body").innerText();
+    assert.match(words, /with BN/);
+    assert.match(words, /without BN/);
+  });
+});
+
+describe("a run whose process is killed", () => {
+  /** @type {import('./workbench.mjs').Workbench} */
+  let workbench;
+  before(async () => {
+    workbench = await openWorkbench({ openFile: "mnist_mlp.py", settings: LONG });
+  });
+  closeAfterwards(() => workbench);
+
+  it("is said within two seconds, in the panel and as a notification", async () => {
+    await workbench.runCommand("NormLens: Train Model");
+    const panel = workbench.webviewFrame();
+    const word = panel.locator('[data-testid="state-word"]').first();
+    await word.filter({ hasText: /Training/ }).waitFor();
+    await workbench.page.waitForTimeout(1000);
+    const runs = path.join(workbench.workspace, ".normlens", "runs");
+    const [run] = fs.readdirSync(runs);
+    const pid = Number(fs.readFileSync(path.join(runs, run ?? "", "run.pid"), "utf8"));
+    const killedAt = Date.now();
+    process.kill(pid, "SIGKILL");
+    await word.filter({ hasText: /Failed/ }).waitFor({ timeout: 2000 });
+    console.log(`      the panel said so after ${Date.now() - killedAt} ms`);
+    await workbench.toast("killed by SIGKILL").waitFor();
+    await workbench.screenshot("run-killed-dark");
+  });
+});
