@@ -1,7 +1,7 @@
 /** Train a model file as written, or with and without BN side by side. */
 import * as vscode from "vscode";
 import { trainabilityProblems } from "../../engine/graph/trainable";
-import { withNormalization, withoutNormalization } from "../../engine/graph/twin";
+import { twinOf } from "../../engine/graph/twin";
 import { type ModelGraph, batchNormLayers } from "../../engine/protocol/modelGraph";
 import type { Problem } from "../../engine/protocol/problems";
 import type { Outcome } from "../../engine/protocol/requests";
@@ -25,10 +25,11 @@ export async function trainModel(services: Services, uri?: unknown): Promise<voi
 /** `normlens.compareNormalization`: the same seed, data order and initialisation; only BN differs. */
 export async function compareNormalization(services: Services, uri?: unknown): Promise<void> {
   await train(services, uri, (variant) => {
-    const hasNorms = batchNormLayers(variant).length > 0;
+    const twin = twinOf(variant);
+    const [withNorms, withoutNorms] = batchNormLayers(variant).length > 0 ? [variant, twin] : [twin, variant];
     return [
-      { name: "with BN", graph: hasNorms ? variant : withNormalization(variant) },
-      { name: "without BN", graph: hasNorms ? withoutNormalization(variant) : variant },
+      { name: "with BN", graph: withNorms },
+      { name: "without BN", graph: withoutNorms },
     ];
   });
 }

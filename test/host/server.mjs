@@ -46,6 +46,7 @@ export const QUIET_SETTINGS = {
  * @property {boolean} [smokeTestDriver] see startServer()
  * @property {boolean} [stopWithoutClient] end some minutes after the last window closed; default true
  * @property {NodeJS.ProcessEnv} [env] added to ours; the extension host sees it
+ * @property {boolean} [askForTrust] folders are untrusted until somebody trusts them; default false
  * @property {string[]} [extraArgs]
  * @property {(chunk: Buffer) => void} [onOutput]
  */
@@ -192,16 +193,18 @@ function watchOutput(child, onOutput) {
 }
 
 /** @param {ServerOptions} options */
-function serverArgs({ host, profile, port = 0, smokeTestDriver = false, stopWithoutClient = true, extraArgs = [] }) {
+function serverArgs(options) {
+  const { host, profile, port = 0, smokeTestDriver = false, stopWithoutClient = true, askForTrust = false } = options;
   return [
     serverScript(host),
     ...["--host", "127.0.0.1", "--port", String(port), "--without-connection-token", "--accept-server-license-terms"],
-    ...["--telemetry-level", "off", "--disable-workspace-trust"],
+    ...["--telemetry-level", "off"],
+    ...(askForTrust ? [] : ["--disable-workspace-trust"]),
     ...(smokeTestDriver ? ["--enable-smoke-test-driver"] : []),
     // Not --remote-auto-shutdown-without-delay: it ends the server while the suite's last lines are on their way.
     ...(stopWithoutClient ? ["--enable-remote-auto-shutdown"] : []),
     ...profileArgs(profile),
-    ...extraArgs,
+    ...(options.extraArgs ?? []),
   ];
 }
 

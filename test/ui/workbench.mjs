@@ -43,6 +43,8 @@ export const VIEWPORTS = /** @type {const} */ ({
  * @property {{ width: number, height: number }} [viewport]
  * @property {Record<string, unknown>} [settings] user settings
  * @property {NodeJS.ProcessEnv} [env] for the extension host
+ * @property {boolean} [trust] false opens the folder as one nobody has trusted yet; default true
+ * @property {boolean} [noFolder] an empty window
  */
 
 /**
@@ -81,16 +83,18 @@ async function open(options, scratch, undo, close) {
     "workbench.colorTheme": THEMES[options.theme ?? "dark"].setting,
     "window.autoDetectHighContrast": false,
   };
-  const profile = createProfile(scratch, { "editor.hover.delay": 200, ...theme, ...options.settings });
+  const askForTrust = options.trust === false;
+  const trust = { "security.workspace.trust.enabled": askForTrust, "security.workspace.trust.startupPrompt": "never" };
+  const profile = createProfile(scratch, { "editor.hover.delay": 200, ...theme, ...trust, ...options.settings });
   await installExtension(host, profile, vsix);
-  const server = await startServer({ host, profile, env: options.env ?? {} });
+  const server = await startServer({ host, profile, env: options.env ?? {}, askForTrust });
   undo.push(() => server.stop());
   const { browser, page } = await launchBrowser(options.viewport ?? VIEWPORTS.normal);
   undo.push(() => browser.close());
   const payload = options.openFile
     ? [/** @type {const} */ (["openFile", remoteUri(server, path.join(workspace, options.openFile))])]
     : [];
-  await page.goto(workbenchUrl(server, { folder: workspace, payload }));
+  await page.goto(workbenchUrl(server, options.noFolder ? { payload } : { folder: workspace, payload }));
   const workbench = new Workbench(page, { workspace, close });
   await page.locator(".monaco-workbench").waitFor({ timeout: WORKBENCH_TIMEOUT_MS });
   await workbench.waitForTheme(options.theme ?? "dark");
@@ -129,6 +133,16 @@ export class Workbench {
     await this.explorerRow(name).dblclick({ timeout: WORKBENCH_TIMEOUT_MS });
     await this.tab(name).waitFor();
     await this.page.locator(".editor-instance .view-line").first().waitFor();
+  }
+
+  /**
+   * Type a file that has no name yet. Needs the setting files.defaultLanguage to be python.
+   * @param {string} text without indentation, which the editor would add to
+   */
+  async newPythonFile(text) {
+    await this.runCommand("File: New Untitled Text File");
+    await this.page.locator(".monaco-editor.focused").first().waitFor();
+    await this.page.keyboard.insertText(text);
   }
 
   /** @param {string | RegExp} title */

@@ -1,0 +1,85 @@
+// Pictures of the panel without VS Code: `node test/ui/panelFeeder/screenshots.mjs FOLDER [name…]`.
+import fs from "node:fs";
+import path from "node:path";
+import { launchBrowser } from "../../host/browser.mjs";
+import { buildFeeder, serveFeeder } from "./server.mjs";
+
+/** @type {Record<string, { scenario: string, view?: string, theme: string, width?: number, act?: (page: import("playwright-core").Page) => Promise<void> }>} */
+const shots = {
+  "overview-stale-dark": { scenario: "stale", theme: "dark" },
+  "overview-live-light": { scenario: "healthyLive", theme: "light" },
+  "overview-stale-light-700": { scenario: "stale", theme: "light", width: 700 },
+  "drift-stale-dark": { scenario: "stale", view: "drift", theme: "dark" },
+  "drift-stale-dark-700": { scenario: "stale", view: "drift", theme: "dark", width: 700 },
+  "drift-healthy-light": { scenario: "healthy", view: "drift", theme: "light" },
+  "drift-stale-contrast": { scenario: "stale", view: "drift", theme: "contrast", act: pinAndHover },
+  "convergence-stale-light": { scenario: "stale", view: "convergence", theme: "light" },
+  "convergence-settled-dark": { scenario: "settled", view: "convergence", theme: "dark" },
+  "convergence-stale-dark-700": { scenario: "stale", view: "convergence", theme: "dark", width: 700 },
+  "gap-stale-dark": { scenario: "stale", view: "gap", theme: "dark" },
+  "gap-stale-light-700": { scenario: "stale", view: "gap", theme: "light", width: 700 },
+  "gap-healthy-contrast-light": { scenario: "healthy", view: "gap", theme: "contrastLight" },
+  "compare-dark": { scenario: "compare", theme: "dark" },
+  "compare-light-700": { scenario: "compare", theme: "light", width: 700 },
+  "compare-bn-dark": { scenario: "compareBn", theme: "dark" },
+  "compare-bn-gap-light": { scenario: "compareBn", view: "gap", theme: "light" },
+  "without-bn-dark": { scenario: "withoutBn", theme: "dark" },
+  "without-bn-drift-light": { scenario: "withoutBn", view: "drift", theme: "light" },
+  "diverged-dark": { scenario: "diverged", theme: "dark" },
+  "early-light": { scenario: "early", theme: "light" },
+  "starting-dark": { scenario: "starting", theme: "dark" },
+  "bad-lines-light": { scenario: "badLines", theme: "light" },
+  "failed-dark": { scenario: "failed", theme: "dark" },
+  "large-dark": { scenario: "large", theme: "dark" },
+  "huge-light": { scenario: "huge", view: "convergence", theme: "light" },
+  "tables-light": { scenario: "stale", theme: "light", act: (page) => page.getByTestId("tables").click() },
+  "zoom-dark": { scenario: "stale", theme: "dark", act: zoom },
+  "overview-320": { scenario: "stale", theme: "light", width: 320 },
+  "live-end-dark": { scenario: "live", theme: "dark", act: (page) => page.waitForTimeout(4000) },
+};
+
+/** @param {import("playwright-core").Page} page */
+async function pinAndHover(page) {
+  const plot = page.locator(".u-over").first();
+  const box = await plot.boundingBox();
+  if (!box) throw new Error("no chart");
+  await page.mouse.click(box.x + box.width * 0.5, box.y + 20);
+  await page.mouse.move(box.x + box.width * 0.22, box.y + 60);
+}
+
+/** @param {import("playwright-core").Page} page */
+async function zoom(page) {
+  const box = await page.locator(".u-over").first().boundingBox();
+  if (!box) throw new Error("no chart");
+  await page.mouse.move(box.x + box.width * 0.4, box.y + 60);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width * 0.8, box.y + 60, { steps: 5 });
+  await page.mouse.up();
+}
+
+const [folder, ...names] = process.argv.slice(2);
+if (!folder) throw new Error("usage: node screenshots.mjs FOLDER [name…]");
+fs.mkdirSync(folder, { recursive: true });
+await buildFeeder();
+const server = await serveFeeder();
+const { browser, page } = await launchBrowser();
+page.on("console", (message) => { if (message.type() === "error" || message.type() === "warning") console.log(`  ${message.text()}`); });
+page.on("pageerror", (error) => console.log(`  ${error.stack ?? error.message}`));
+try {
+  for (const [name, { scenario, view, theme, width = 1400, act }] of Object.entries(shots)) {
+    if (names.length > 0 && !names.includes(name)) continue;
+    console.log(name);
+    await page.setViewportSize({ width, height: 900 });
+    await page.goto(`${server.url}?scenario=${scenario}&theme=${theme}`);
+    if (view) await page.getByTestId(`tab-${view}`).click();
+    await page.waitForTimeout(250);
+    await act?.(page);
+    await page.waitForTimeout(150);
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    if (overflow > 0) console.log(`  the page is ${overflow} px too wide`);
+    await page.screenshot({ path: path.join(folder, `${name}.png`) });
+  }
+} finally {
+  await browser.close();
+  server.close();
+}
