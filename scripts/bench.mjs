@@ -1,5 +1,6 @@
 // What a person waits for, measured side by side in one run: reading, training steps, and activation in a real VS Code.
-//   npm run bench
+//   npm run bench                  everything
+//   npm run bench -- activation    only this part (engine, activation)
 import fs from "node:fs";
 import os from "node:os";
 import { runInExtensionHost } from "../test/host/extensionHost.mjs";
@@ -26,8 +27,9 @@ await esbuild.build({
   logLevel: "warning",
 });
 console.log(`${os.cpus()[0]?.model.trim()}, ${os.cpus().length} cores, Node ${process.version}`);
-await run(process.execPath, [inRepo("out", "bench", "engine.js")], { cwd: root, timeoutMs: 10 * 60_000 });
-await benchActivation();
+const only = process.argv[2];
+if (only !== "activation") await run(process.execPath, [inRepo("out", "bench", "engine.js")], { cwd: root, timeoutMs: 10 * 60_000 });
+if (only !== "engine") await benchActivation();
 
 /** Each activation in a VS Code of its own: the second one in a host finds the code loaded. */
 async function benchActivation() {

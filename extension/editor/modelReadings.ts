@@ -38,6 +38,8 @@ export class ModelReadings implements vscode.Disposable {
       vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => contentChanges.length > 0 && this.settle(document, SETTLE_MS)),
       vscode.workspace.onDidCloseTextDocument((document) => this.forget(document)),
     );
+    // Files that are open already are read after activation, not during it.
+    for (const document of vscode.workspace.textDocuments) this.settle(document, 0);
   }
 
   /** The reading of a document as it is now; null for documents that are not Python. */

@@ -16,7 +16,6 @@ export class ReadingDiagnostics implements vscode.Disposable {
       readings.onDidChange((document) => this.update(document)),
       vscode.workspace.onDidCloseTextDocument((document) => this.collection.delete(document.uri)),
     );
-    for (const document of vscode.workspace.textDocuments) this.update(document);
   }
 
   dispose(): void {

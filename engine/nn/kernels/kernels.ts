@@ -44,7 +44,7 @@ export interface Kernels {
 
 export type KernelModuleName = "fma" | "plain";
 
-/** Which module to run and whether matrix tiles are 16 columns wide; chosen at start-up by measuring. */
+/** Which module to run, and whether matrix tiles are 16 columns wide, which changes speed and no bit. */
 export interface KernelChoice {
   readonly module: KernelModuleName;
   readonly wide: boolean;

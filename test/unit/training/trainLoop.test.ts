@@ -1,9 +1,10 @@
 import { strict as assert } from "node:assert";
+import { BatchReader, sequentialBatches } from "../../../engine/data/batches";
 import type { ModelGraph } from "../../../engine/protocol/modelGraph";
 import { ProblemError } from "../../../engine/protocol/problems";
 import type { AnyRecord } from "../../../engine/protocol/records";
 import { lastRecord } from "../../../engine/runs/lastRecord";
-import { chooseKernels } from "../../../engine/training/chooseKernels";
+import { chooseKernels, usableKernels } from "../../../engine/training/chooseKernels";
 import { RunControl } from "../../../engine/training/runControl";
 import { TrainingSession } from "../../../engine/training/session";
 import { stateDict } from "../../../engine/training/stateDict";
@@ -63,6 +64,18 @@ describe("the training loop", () => {
     const [first, second, other] = [await train({}), await train({}), await train({ seed: 2 })];
     assert.ok(weights(first).equals(weights(second)));
     assert.ok(!weights(first).equals(weights(other)));
+  });
+
+  it("gives the same bits for every tile width of a module", () => {
+    const trained = usableKernels().map((kernels) => {
+      const session = new TrainingSession({ graph: digitsMlp(), batchSize: 20, optimizer: "adam", seed: 1, kernels });
+      const { train } = stripes();
+      const reader = new BatchReader(train, [1, 28, 28], 20, null);
+      for (const indices of sequentialBatches(train.count, 20)) session.trainStep(reader.read(indices), 0.01);
+      return { module: kernels.module, bits: Buffer.concat(stateDict(session).map(({ values }) => Buffer.from(values.buffer, values.byteOffset, values.byteLength))) };
+    });
+    for (const { module, bits } of trained) assert.ok(bits.equals(trained.find((first) => first.module === module)?.bits ?? Buffer.alloc(0)), module);
+    assert.ok(usableKernels().every(({ module }) => module !== "fma") || chooseKernels().module === "fma");
   });
 
   it("is not changed by what is recorded or by a pause", async () => {
