@@ -1,6 +1,7 @@
 /** The per-layer table a terminal shows of a run: how far running statistics are off and what it costs, beside the noise floors. */
 import type { GapRecord, PopulationRecord, RunRecord } from "../protocol/records";
-import { formatTable, sigma } from "./table";
+import { twoDigits } from "../protocol/numberText";
+import { formatTable } from "./table";
 
 const HEADER = ["layer", "samples/channel", "from population, σ", "noise floor", "train-eval gap, σ", "noise floor"];
 
@@ -9,7 +10,7 @@ export function layerTable(run: RunRecord, population: PopulationRecord | null, 
     if (!norm) return [];
     const distance = population?.layers.find(({ layer }) => layer === name);
     const difference = gap?.layers.find(({ layer }) => layer === name);
-    return [[name, String(norm.samplesPerChannel), sigma(distance?.meanDistance), sigma(distance?.noiseFloor), sigma(difference?.gap), sigma(difference?.noiseFloor)]];
+    return [[name, String(norm.samplesPerChannel), twoDigits(distance?.meanDistance), twoDigits(distance?.noiseFloor), twoDigits(difference?.gap), twoDigits(difference?.noiseFloor)]];
   });
   return rows.length === 0 ? "The model has no BN layer.\n" : formatTable(HEADER, rows);
 }

@@ -9,7 +9,8 @@ import { lastRecord } from "../runs/lastRecord";
 import { RunReader } from "../runs/runReader";
 import { layerTable } from "./layerTable";
 import { UsageError, parseOptions, stringOption } from "./options";
-import { formatTable, percent } from "./table";
+import { percentage } from "../protocol/numberText";
+import { formatTable } from "./table";
 
 const optionTypes = { runs: { type: "string" }, json: { type: "boolean" } } as const;
 
@@ -29,7 +30,7 @@ function listCommand(args: readonly string[]): number {
 }
 
 const summaryRow = ({ folder, run, status, lastStep, lastEval }: RunSummary): string[] => [
-  basename(folder), `${run.model}, ${run.name}`, status, `${lastStep} of ${run.config.steps}`, percent(lastEval?.running.accuracy),
+  basename(folder), `${run.model}, ${run.name}`, status, `${lastStep} of ${run.config.steps}`, `${percentage(lastEval?.running.accuracy)} %`,
 ];
 
 const summaryJson = ({ folder, run, status, end, lastStep, lastEval }: RunSummary): object => ({
@@ -64,7 +65,7 @@ function describeRun({ run, status, end, lastStep, lastEval }: RunSummary, recor
   return [
     `${run.model}, ${run.name}: ${status}, step ${lastStep} of ${run.config.steps}.${reason}`,
     `${run.data.name}, batch ${run.config.batchSize}, ${run.config.optimizer}, lr ${run.config.learningRate}, seed ${run.config.seed}; ${run.parameters} parameters.`,
-    lastEval ? `Test accuracy ${percent(lastEval.running.accuracy)} (batch statistics ${percent(lastEval.batch?.accuracy)}, population ${percent(lastEval.population?.accuracy)}).` : "",
+    lastEval ? `Test accuracy ${percentage(lastEval.running.accuracy)} % (batch statistics ${percentage(lastEval.batch?.accuracy)} %, population ${percentage(lastEval.population?.accuracy)} %).` : "",
     "",
     layerTable(run, lastRecord(records, "population"), lastRecord(records, "gap")),
   ].join("\n");

@@ -6,8 +6,3 @@ export function formatTable(header: readonly string[], rows: readonly (readonly 
     line.map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0))).join("  ").trimEnd();
   return `${lines.map(format).join("\n")}\n`;
 }
-
-/** Two significant digits for σ, the same everywhere in NormLens; an unknown is a dash. */
-export const sigma = (value: number | null | undefined): string => (value === null || value === undefined ? "–" : value >= 0.0995 ? value.toFixed(2) : value.toPrecision(2));
-
-export const percent = (value: number | null | undefined): string => (value === null || value === undefined ? "–" : `${(100 * value).toFixed(1)} %`);

@@ -1,4 +1,5 @@
 /** `normlens train FILE`: the same run as in the editor, without one. */
+import { resolve } from "node:path";
 import { trainabilityProblems } from "../graph/trainable";
 import { PRODUCER } from "../producer";
 import { ProblemError, describeProblem } from "../protocol/problems";
@@ -13,7 +14,7 @@ import { RunControl } from "../training/runControl";
 import { layerTable } from "./layerTable";
 import { type ParsedOptions, parseOptions, stringOption, trainOptionTypes, trainRequestOf } from "./options";
 import { readForCommand } from "./readForCommand";
-import { percent } from "./table";
+import { percentage } from "../protocol/numberText";
 
 const PROGRESS_INTERVAL_MS = 1000;
 
@@ -36,23 +37,25 @@ function prepare(path: string, values: ParsedOptions): PreparedRun {
   const problem = reading.problems[0] ?? (variant ? trainabilityProblems(variant)[0] : undefined);
   if (!variant || problem) throw new ProblemError(problem ?? { code: "no-model", path });
   const request = trainRequestOf(values, reading.data);
+  // The editor finds a file's runs by its whole path.
+  const graph = { ...variant, source: { ...variant.source, path: resolve(path) } };
   const progress = values["json"] ? () => undefined : progressPrinter();
   return prepareRun(
-    { graph: variant, request, runsFolder: stringOption(values, "runs") ?? DEFAULT_RUNS_FOLDER, name: "as written", comparison: null },
+    { graph, request, runsFolder: stringOption(values, "runs") ?? DEFAULT_RUNS_FOLDER, name: "as written", comparison: null },
     chooseKernels(),
     PRODUCER,
     { stepped: progress, recordsAppended: () => undefined },
   );
 }
 
-/** Says the step at most once a second, on stderr, so that stdout stays the result. */
-function progressPrinter(): (step: number) => void {
+/** Says where the run is at most once a second, on stderr, so that stdout stays the result. */
+function progressPrinter(): (step: number, steps: number) => void {
   let lastMs = performance.now();
-  return (step) => {
+  return (step, steps) => {
     const nowMs = performance.now();
     if (nowMs - lastMs < PROGRESS_INTERVAL_MS) return;
     lastMs = nowMs;
-    process.stderr.write(`step ${step}\n`);
+    process.stderr.write(`step ${step} of ${steps}\n`);
   };
 }
 
@@ -76,7 +79,7 @@ function resultText({ runFolder }: PreparedRun, { status, problem, loop }: Finis
   const evaluation = lastRecord(records, "eval");
   const reason = problem ? `${describeProblem(problem).sentence} ${describeProblem(problem).action}\n` : "";
   const accuracies = evaluation
-    ? `Test accuracy ${percent(evaluation.running.accuracy)} with running statistics, ${percent(evaluation.population?.accuracy)} with population, ${percent(evaluation.batch?.accuracy)} with batch statistics.\n`
+    ? `Test accuracy ${percentage(evaluation.running.accuracy)} % with running statistics, ${percentage(evaluation.population?.accuracy)} % with population, ${percentage(evaluation.batch?.accuracy)} % with batch statistics.\n`
     : "";
   const table = run ? `\n${layerTable(run, lastRecord(records, "population"), lastRecord(records, "gap"))}` : "";
   return `Run ${status} after ${loop?.step ?? 0} steps. ${reason}${accuracies}${table}\nRecorded in ${runFolder}\n`;

@@ -22,7 +22,7 @@ import { stateDict } from "./stateDict";
 import { type LoopControl, type LoopEnd, runTrainLoop } from "./trainLoop";
 
 export interface RunListener {
-  stepped(step: number): void;
+  stepped(step: number, steps: number): void;
   /** The log has `bytes` bytes now. */
   recordsAppended(bytes: number): void;
 }
@@ -80,7 +80,7 @@ async function execute(parts: ExecuteParts): Promise<FinishedRun> {
   let loop: LoopEnd | null = null;
   let failure: Problem | null = null;
   try {
-    loop = await runTrainLoop({ ...parts, record: (record) => writer.append(record), stepped: (step) => listener.stepped(step) });
+    loop = await runTrainLoop({ ...parts, record: (record) => writer.append(record), stepped: (step) => listener.stepped(step, parts.config.steps) });
     writeCheckpoint(session, finalCheckpointFile(runFolder));
   } catch (error) {
     failure = error instanceof ProblemError ? error.problem : { code: "internal", detail: error instanceof Error ? error.message : String(error) };

@@ -27,10 +27,16 @@ export class NormSchedule {
   }
 }
 
-/** Which steps get population, gap and evaluation records; the first and the last always do. */
+/**
+ * Which steps get population, gap and evaluation records. The first and the last always do; the start of a run, where
+ * running statistics move most, is looked at in doubling steps.
+ */
 export class ProbeSchedule {
   private nextStep = 0;
   private readonly interval: number;
+  // The fastest seen: the first probe also compiles the code it runs, and a busy machine slows any single one.
+  private leastProbeMs = Number.POSITIVE_INFINITY;
+  private leastStepMs = Number.POSITIVE_INFINITY;
 
   constructor(private readonly steps: number) {
     this.interval = Math.max(LEAST_PROBE_INTERVAL, Math.round(steps / PROBES_PER_RUN));
@@ -40,8 +46,16 @@ export class ProbeSchedule {
     return step >= this.nextStep || step === this.steps;
   }
 
-  probed(step: number, probeMs: number, stepMs: number): void {
-    const affordable = probeMs <= PROBE_FREE_MS ? 0 : Math.ceil(probeMs / (PROBE_SHARE * Math.max(stepMs, 0.001)));
-    this.nextStep = step + Math.max(this.interval, affordable);
+  /** `stepMs` is null before the first step: what a probe costs in steps is then not known yet. */
+  probed(step: number, probeMs: number, stepMs: number | null): void {
+    this.leastProbeMs = Math.min(this.leastProbeMs, probeMs);
+    this.leastStepMs = Math.min(this.leastStepMs, stepMs ?? Number.POSITIVE_INFINITY);
+    const wanted = Math.min(this.interval, Math.max(LEAST_PROBE_INTERVAL, step));
+    this.nextStep = step + Math.max(wanted, this.affordableInterval());
+  }
+
+  private affordableInterval(): number {
+    if (this.leastProbeMs <= PROBE_FREE_MS || !Number.isFinite(this.leastStepMs)) return 0;
+    return Math.ceil(this.leastProbeMs / (PROBE_SHARE * Math.max(this.leastStepMs, 0.001)));
   }
 }

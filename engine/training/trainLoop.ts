@@ -135,7 +135,7 @@ class Loop {
     const samples = isLast ? dataset.test.count : Math.min(EVALUATION_SAMPLES, dataset.test.count);
     this.lastEval = this.evaluation(step, samples, hasNorms);
     record(this.lastEval);
-    this.probes.probed(step, performance.now() - startMs, this.stepMs[Math.max(0, step - 1)] ?? 0);
+    this.probes.probed(step, performance.now() - startMs, step === 0 ? null : (this.stepMs[step - 1] ?? null));
   }
 
   end(status: LoopEnd["status"], reason: Problem | null, step: number): LoopEnd {

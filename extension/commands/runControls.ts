@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import { basename } from "node:path";
 import { Run } from "../runs/run";
+import { allRunsFolders } from "../runs/runsLocation";
 import type { Services } from "../services";
 import { showError } from "../showProblem";
 import { runTitle } from "../views/runsTree";
@@ -26,7 +27,7 @@ export async function openRun(services: Services, target?: unknown): Promise<voi
   const { store, panels, log } = services;
   try {
     const run = target instanceof Run ? target : typeof target === "string" ? store.open(target) : await pickRun(services);
-    if (run) panels.open(comparedWith(services, run).map(({ id }) => store.open(id)));
+    if (run) panels.open(store.comparedWith(run).map(({ id }) => store.open(id)));
   } catch (error) {
     showError(error, log);
   }
@@ -37,21 +38,13 @@ export async function revealRunFolder(services: Services, target?: unknown): Pro
   if (run) await vscode.commands.executeCommand("revealFileInOS", vscode.Uri.file(run.folder));
 }
 
-function comparedWith({ store }: Services, run: Run): Run[] {
-  const comparison = run.run?.comparison ?? null;
-  const pair = comparison === null ? [run] : store.all.filter((other) => other.run?.comparison === comparison);
-  // A is the one with BN, whatever was started first.
-  return [...pair].sort((a, b) => Number(hasNorms(b)) - Number(hasNorms(a)));
-}
-
-const hasNorms = (run: Run): boolean => run.run?.layers.some(({ norm }) => norm !== null) ?? false;
-
 function liveRun(candidates: readonly Run[], target: unknown): Run | undefined {
   if (target instanceof Run) return candidates.includes(target) ? target : undefined;
   return candidates[0];
 }
 
-async function pickRun({ store }: Services): Promise<Run | null> {
+async function pickRun({ store, context }: Services): Promise<Run | null> {
+  for (const folder of allRunsFolders(context.globalStorageUri)) store.discover(folder);
   const items = store.all.map((run) => ({ label: runTitle(run), description: run.state, detail: basename(run.folder), run }));
   if (items.length === 0) {
     void vscode.window.showInformationMessage("No runs yet. Open a model file and train it first.");

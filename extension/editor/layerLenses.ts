@@ -1,5 +1,8 @@
 /** CodeLens: train and compare above the model, add or remove BN above each layer. */
 import * as vscode from "vscode";
+import { percentage } from "../../engine/protocol/numberText";
+import type { RunState } from "../../webview/protocol";
+import type { Run } from "../runs/run";
 import type { RunStore } from "../runs/runStore";
 import { type LayerAction, layerLines, modelLine } from "./layerLines";
 import { type DocumentReading, type ModelReadings, modelPath } from "./modelReadings";
@@ -14,11 +17,13 @@ export class LayerLenses implements vscode.CodeLensProvider, vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<void>();
   private readonly subscriptions: vscode.Disposable;
   readonly onDidChangeCodeLenses = this.changed.event;
+  /** Lenses say how a run stands, not each of its steps. */
+  private readonly states = new Map<string, RunState>();
 
   constructor(private readonly readings: ModelReadings, private readonly store: RunStore) {
     this.subscriptions = vscode.Disposable.from(
       readings.onDidChange(() => this.changed.fire()),
-      store.onDidEnd(() => this.changed.fire()),
+      store.onDidChange((run) => this.stateChanged(run) && this.changed.fire()),
       vscode.workspace.onDidChangeConfiguration((event) => event.affectsConfiguration("normlens.editor") && this.changed.fire()),
     );
   }
@@ -35,6 +40,12 @@ export class LayerLenses implements vscode.CodeLensProvider, vscode.Disposable {
     this.changed.dispose();
   }
 
+  private stateChanged(run: Run): boolean {
+    if (this.states.get(run.id) === run.state) return false;
+    this.states.set(run.id, run.state);
+    return true;
+  }
+
   private modelLenses(document: vscode.TextDocument, { reading, isStale, lineNow }: DocumentReading): vscode.CodeLens[] {
     const written = modelLine(reading);
     const line = written === null ? null : lineNow(written);
@@ -42,8 +53,7 @@ export class LayerLenses implements vscode.CodeLensProvider, vscode.Disposable {
     const lens = (title: string, command: string, ...args: unknown[]): vscode.CodeLens => new vscode.CodeLens(lineRange(line), { title, command, arguments: args });
     const stale = isStale ? [lens("$(warning) Does not parse now: last good reading", "workbench.action.problems.focus")] : [];
     const last = this.store.latestOf(modelPath(document));
-    const accuracy = last?.lastEval ? `, ${(100 * last.lastEval.running.accuracy).toFixed(1)} % in eval mode` : "";
-    const open = last ? [lens(`$(graph-line) Last run: ${last.state}${accuracy}`, "normlens.openRun", last)] : [];
+    const open = last ? [lens(`$(graph-line) ${runWords(last)}`, "normlens.openRun", last)] : [];
     return [
       ...stale,
       lens("$(play) Train", "normlens.trainModel", document.uri),
@@ -51,6 +61,11 @@ export class LayerLenses implements vscode.CodeLensProvider, vscode.Disposable {
       ...open,
     ];
   }
+}
+
+function runWords(run: Run): string {
+  if (run.isLive) return run.isPaused ? "Paused: open run" : "Training: open run";
+  return `Last run: ${run.state}${run.lastEval ? `, ${percentage(run.lastEval.running.accuracy)} % in eval mode` : ""}`;
 }
 
 function lensesOnLayers(document: vscode.TextDocument, { reading, lineNow }: DocumentReading): vscode.CodeLens[] {

@@ -1,15 +1,17 @@
 /** Behind each BN line: its batch mean, variance and gap, while a run goes and after it. */
 import * as vscode from "vscode";
 import type { RunStore } from "../runs/runStore";
-import { type GapSeverity, lineText, worstSeverity } from "./lineStatistics";
+import type { Judgement } from "../../engine/protocol/judging";
+import { lineText, worstJudgement } from "./lineStatistics";
 import type { ModelReadings } from "./modelReadings";
 import { type LineReport, reportOn } from "./runOnLines";
 
 /** Numbers that change faster cannot be read. */
 const UPDATE_INTERVAL_MS = 250;
 
-const colors: Readonly<Record<GapSeverity, vscode.ThemeColor>> = {
-  none: new vscode.ThemeColor("editorCodeLens.foreground"),
+const colors: Readonly<Record<Judgement, vscode.ThemeColor>> = {
+  ok: new vscode.ThemeColor("editorCodeLens.foreground"),
+  unknown: new vscode.ThemeColor("editorCodeLens.foreground"),
   warning: new vscode.ThemeColor("editorWarning.foreground"),
   error: new vscode.ThemeColor("editorError.foreground"),
 };
@@ -51,6 +53,6 @@ export class StatisticsDecorations implements vscode.Disposable {
 function decoration(document: vscode.TextDocument, { line, statistics, isEdited }: LineReport): vscode.DecorationOptions {
   const end = document.lineAt(line - 1).range.end;
   const contentText = isEdited ? "edited since the run" : lineText(statistics);
-  const color = isEdited ? colors.none : colors[worstSeverity(statistics)];
+  const color = isEdited ? colors.unknown : colors[worstJudgement(statistics)];
   return { range: new vscode.Range(end, end), renderOptions: { after: { contentText, color, margin: "0 0 0 2em", ...(isEdited ? { fontStyle: "italic" } : {}) } } };
 }

@@ -4,7 +4,7 @@
  */
 import * as vscode from "vscode";
 import type { MessageConnection } from "vscode-jsonrpc";
-import type { HostToPanel, PanelCommand, PanelToHost } from "../../webview/protocol";
+import { type HostToPanel, type PanelCommand, type PanelToHost, packUpdate } from "../../webview/protocol";
 import type { Run } from "../runs/run";
 import type { RunStore } from "../runs/runStore";
 import { type SentSeries, runView, unsentSlices } from "../runs/runViews";
@@ -36,7 +36,8 @@ export class RunPanel implements vscode.Disposable {
     private readonly actions: RunPanelActions,
   ) {
     panel.webview.options = { enableScripts: true, localResourceRoots: [vscode.Uri.joinPath(extensionUri, "dist")] };
-    panel.iconPath = vscode.Uri.joinPath(extensionUri, "media", "activity.svg");
+    const icon = (theme: string): vscode.Uri => vscode.Uri.joinPath(extensionUri, "media", `panel-${theme}.svg`);
+    panel.iconPath = { light: icon("light"), dark: icon("dark") };
     this.connection = connectWebview(panel.webview);
     this.on("ready", () => this.sendSnapshot());
     this.on("command", ({ command, runId }) => this.withRun(runId, (run) => actions.command(command, run)));
@@ -104,7 +105,7 @@ export class RunPanel implements vscode.Disposable {
   private send(kind: "snapshot" | "delta"): void {
     this.sequence += 1;
     const runs = this.runs.map((run) => ({ ...runView(run, this.actions.editedLayers(run)), series: unsentSlices(run, this.sentOf(run)) }));
-    this.notify(kind, { sequence: this.sequence, runs });
+    this.notify(kind, packUpdate({ sequence: this.sequence, runs }));
   }
 
   private sentOf(run: Run): SentSeries {

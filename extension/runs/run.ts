@@ -52,6 +52,10 @@ export class Run {
     return this.state === "starting" || this.state === "running" || this.state === "paused";
   }
 
+  get hasNorms(): boolean {
+    return this.run?.layers.some(({ norm }) => norm !== null) ?? false;
+  }
+
   get problem(): Problem | null {
     return this.end?.reason ?? this.processProblem;
   }

@@ -1,6 +1,6 @@
 /** Finds runs on disk after activation and follows logs that somebody else writes. */
 import * as vscode from "vscode";
-import { dirname } from "node:path";
+import { dirname, relative, sep } from "node:path";
 import { allRunsFolders } from "./runsLocation";
 import type { RunStore } from "./runStore";
 
@@ -10,7 +10,7 @@ export function watchRuns(store: RunStore, storage: vscode.Uri): vscode.Disposab
     for (const watcher of watchers.splice(0)) watcher.dispose();
     for (const folder of allRunsFolders(storage)) {
       store.discover(folder);
-      const watcher = vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(vscode.Uri.file(folder), "*/run.jsonl"), false, false, true);
+      const watcher = vscode.workspace.createFileSystemWatcher(logPattern(folder), false, false, true);
       watcher.onDidCreate((uri) => store.logChanged(dirname(uri.fsPath)));
       watcher.onDidChange((uri) => store.logChanged(dirname(uri.fsPath)));
       watchers.push(watcher);
@@ -24,4 +24,16 @@ export function watchRuns(store: RunStore, storage: vscode.Uri): vscode.Disposab
     vscode.workspace.onDidChangeWorkspaceFolders(watch),
     vscode.workspace.onDidChangeConfiguration((event) => event.affectsConfiguration("normlens.runsFolder") && watch()),
   );
+}
+
+/**
+ * The logs in a runs folder, seen from the workspace folder where there is one: VS Code watches that already, while a
+ * base that does not exist yet (no run so far) would only be polled for.
+ */
+function logPattern(runsFolder: string): vscode.RelativePattern {
+  const uri = vscode.Uri.file(runsFolder);
+  const workspaceFolder = vscode.workspace.getWorkspaceFolder(uri);
+  if (!workspaceFolder) return new vscode.RelativePattern(uri, "*/run.jsonl");
+  const inside = relative(workspaceFolder.uri.fsPath, runsFolder).split(sep).join("/");
+  return new vscode.RelativePattern(workspaceFolder, `${inside === "" ? "" : `${inside}/`}*/run.jsonl`);
 }

@@ -38,9 +38,17 @@ export class RunStore implements vscode.Disposable {
     return this.runs.get(id);
   }
 
-  /** The newest run of a model file, live or ended. */
+  /** The newest run of a model file, live or ended; of a compared pair the one with BN. */
   latestOf(modelPath: string): Run | undefined {
-    return this.all.find((run) => run.run?.modelFile.path === modelPath);
+    const newest = this.all.find((run) => run.run?.modelFile.path === modelPath);
+    return newest ? this.comparedWith(newest)[0] : undefined;
+  }
+
+  /** The run and those it is compared with, the ones with BN first. */
+  comparedWith(run: Run): Run[] {
+    const comparison = run.run?.comparison ?? null;
+    const pair = comparison === null ? [run] : this.all.filter((other) => other.run?.comparison === comparison);
+    return [...pair].sort((a, b) => Number(b.hasNorms) - Number(a.hasNorms));
   }
 
   /** The graph a run trained, as it was recorded; null when its file is gone or damaged. */

@@ -1,5 +1,6 @@
 /** The Runs view: newest first, with state and test accuracy; a click opens the panel. */
 import * as vscode from "vscode";
+import { percentage } from "../../engine/protocol/numberText";
 import type { RunState } from "../../webview/protocol";
 import type { Run } from "../runs/run";
 import type { RunStore } from "../runs/runStore";
@@ -64,7 +65,7 @@ export function runTitle(run: Run): string {
 
 function runDescription(run: Run): string {
   if (run.isLive && run.run) return `step ${run.lastStep} of ${run.run.config.steps}`;
-  if (run.state === "completed" && run.lastEval) return `${(100 * run.lastEval.running.accuracy).toFixed(1)} % eval`;
+  if (run.state === "completed" && run.lastEval) return `${percentage(run.lastEval.running.accuracy)} % eval`;
   return run.state;
 }
 

@@ -36,7 +36,7 @@ describe("a model file in the editor", () => {
     const text = (): string => document.lineAt(line - 1).text;
     const lens = (await codeLenses(document)).find((candidate) => candidate.line === line);
     assert.equal(lens?.title, "$(add) Add BN after");
-    await vscode.commands.executeCommand(lens.command.command, ...(lens.command.arguments ?? []));
+    await vscode.commands.executeCommand(lens.command.command, ...((lens.command.arguments ?? []) as unknown[]));
     assert.equal(text(), "        self.fc1 = nn.Linear(8, 4)  # hidden  # normlens: add bn");
     assert.deepEqual((await codeLenses(document)).filter((candidate) => candidate.line === line).map(({ title }) => title), ["$(discard) Clear annotation"]);
     await vscode.commands.executeCommand("undo");

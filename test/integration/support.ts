@@ -80,5 +80,5 @@ export async function startRuns(command: string, uri: vscode.Uri, count: number)
 }
 
 export function ended(folder: string): Extract<AnyRecord, { type: "end" }> | null {
-  return (recordsOf(folder).find((record) => record.type === "end") as Extract<AnyRecord, { type: "end" }> | undefined) ?? null;
+  return recordsOf(folder).find((record) => record.type === "end") ?? null;
 }

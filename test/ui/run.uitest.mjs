@@ -1,8 +1,10 @@
 // A person's first run: palette, live panel, pause, resume, stop, source lines, compare, a killed process. On the
 // packaged extension, in the real VS Code, with pictures in light and dark, wide and narrow.
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
+import { inRepo } from "../../scripts/lib/paths.mjs";
 import { closeAfterwards, openWorkbench, VIEWPORTS } from "./workbench.mjs";
 
 /** Long enough to be paused; the built-in digits make about a hundred steps an epoch. */
@@ -68,7 +70,7 @@ describe("training a model", () => {
 
   it("tells the statistics behind the BN lines and goes to a layer's line", async () => {
     const lines = await workbench.textsAfterLines();
-    assert.ok(lines.some((text) => /μ .* σ² .* gap .* σ/.test(text)), JSON.stringify(lines));
+    assert.ok(lines.some((text) => /gap .* σ .*μ .* σ² /.test(text)), JSON.stringify(lines));
     await at("tab-drift").click();
     await at("line-link").click();
     await workbench.page.locator(".monaco-editor.focused").first().waitFor();
@@ -139,5 +141,54 @@ describe("a run whose process is killed", () => {
     console.log(`      the panel said so after ${Date.now() - killedAt} ms`);
     await workbench.toast("killed by SIGKILL").waitFor();
     await workbench.screenshot("run-killed-dark");
+  });
+});
+
+describe("a run of the command line", () => {
+  /** @type {import('./workbench.mjs').Workbench} */
+  let workbench;
+  before(async () => {
+    // Not by the address: a page that is told which file to open restores nothing else.
+    workbench = await openWorkbench();
+    await workbench.openFile("mnist_mlp.py");
+  });
+  closeAfterwards(() => workbench);
+
+  it("opens in the panel with the numbers it recorded, and is there again after a reload", async () => {
+    const cli = inRepo("dist", "cli.js");
+    const args = ["train", "mnist_mlp.py", "--steps", "100", "--json"];
+    const { runFolder, testAccuracy } = JSON.parse(execFileSync(process.execPath, [cli, ...args], { cwd: workbench.workspace, encoding: "utf8" }));
+    await workbench.runCommand("NormLens: Open Run");
+    await workbench.pick("MnistMlp");
+    const curves = async () => {
+      const panel = workbench.webviewFrame();
+      await panel.locator('[data-testid="verdict"]').waitFor();
+      await panel.locator('[data-testid="tables"]').click();
+      const rows = await panel.locator('[data-testid="chart-accuracy"] table tbody tr').allInnerTexts();
+      await panel.locator('[data-testid="tables"]').click();
+      return rows.map((row) => row.replace(/\s+/g, " ").trim());
+    };
+    const recorded = fs
+      .readFileSync(path.join(workbench.workspace, runFolder, "run.jsonl"), "utf8")
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line))
+      .filter(({ type }) => type === "eval");
+    const shown = await curves();
+    assert.equal(shown.length, recorded.length);
+    assert.match(shown.at(-1) ?? "", new RegExp(`^100 .*${(100 * testAccuracy).toFixed(1)}`));
+    recorded.forEach(({ step, running }, index) => {
+      assert.ok((shown[index] ?? "").startsWith(`${step} `), shown[index]);
+      // One decimal of a float32: 9.15 may read 9.1 or 9.2.
+      const numbers = (shown[index] ?? "").match(/[\d.]+/g)?.map(Number) ?? [];
+      assert.ok(numbers.slice(1).some((number) => Math.abs(number - 100 * running.accuracy) < 0.051), `${shown[index]} lacks ${running.accuracy}`);
+    });
+    const reloaded = workbench.page.waitForEvent("load");
+    await workbench.runCommand("Developer: Reload Window");
+    await reloaded;
+    await workbench.page.locator(".monaco-workbench").waitFor();
+    assert.deepEqual(await curves(), shown);
+    await workbench.codeLens(/Last run: completed, .* % in eval mode/).waitFor();
+    await workbench.screenshot("run-after-reload-dark");
   });
 });

@@ -1,4 +1,5 @@
 /** Plays a scenario into the panel: stands in for VS Code's side of the page. Loaded before the panel itself. */
+import { type PanelUpdate, packUpdate } from "../../../webview/protocol";
 import { decodeMessage } from "./messageCodec";
 import type { Playback } from "./scenarios";
 
@@ -12,14 +13,16 @@ declare global {
     /** Everything the panel said, for tests to look at. */
     sentToHost: Sent[];
     acquireVsCodeApi: () => unknown;
+    /** Sends the snapshot once more, to time how long it takes to show. */
+    replaySnapshot: () => void;
   }
 }
 
 const DELTA_INTERVAL_MS = 100;
 const playback = decodeMessage<Playback>(document.getElementById("playback")?.textContent ?? "{}");
 
-function say(method: "snapshot" | "delta", params: unknown): void {
-  window.postMessage({ jsonrpc: "2.0", method, params: [params] });
+function say(method: "snapshot" | "delta", update: PanelUpdate): void {
+  window.postMessage({ jsonrpc: "2.0", method, params: [packUpdate(update)] });
 }
 
 function play(): void {
@@ -28,6 +31,7 @@ function play(): void {
 }
 
 window.sentToHost = [];
+window.replaySnapshot = () => say("snapshot", playback.snapshot);
 window.acquireVsCodeApi = () => ({
   postMessage: ({ method, params }: Sent) => {
     window.sentToHost.push({ method, params });

@@ -4,17 +4,17 @@ import { describeProblem } from "../../../engine/protocol/problems";
 import type { AnyRecord, EndRecord, RunRecord } from "../../../engine/protocol/records";
 import { RunReader } from "../../../engine/runs/runReader";
 import { RunSeries } from "../../../engine/runs/runSeries";
-import type { PanelDelta, PanelSnapshot, RunState, RunView, SeriesSlice } from "../../../webview/protocol";
+import type { PanelUpdate, RunState, RunView, SeriesSlice } from "../../../webview/protocol";
 import { encodeMessage } from "./messageCodec";
 import { syntheticSnapshot } from "./synthetic";
 
 export interface Playback {
-  readonly snapshot: PanelSnapshot;
+  readonly snapshot: PanelUpdate;
   /** Sent one after the other, ten a second. */
-  readonly deltas: readonly PanelDelta[];
+  readonly deltas: readonly PanelUpdate[];
 }
 
-type RunMessage = PanelSnapshot["runs"][number];
+type RunMessage = PanelUpdate["runs"][number];
 
 interface PlayOptions {
   /** Leaves out what came after this step. */
@@ -76,8 +76,8 @@ function live(folder: string, name: string, from: number, stepsADelta: number): 
     }
     return message;
   };
-  const snapshot: PanelSnapshot = { sequence: 1, runs: [take(-1, from)] };
-  const deltas: PanelDelta[] = [];
+  const snapshot: PanelUpdate = { sequence: 1, runs: [take(-1, from)] };
+  const deltas: PanelUpdate[] = [];
   for (let step = from; step < last; step += stepsADelta) {
     deltas.push({ sequence: deltas.length + 2, runs: [take(step, Math.min(last, step + stepsADelta))] });
   }

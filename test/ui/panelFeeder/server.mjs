@@ -36,7 +36,9 @@ function playbackOf(scenario) {
  * @param {string} theme
  */
 function html(scenario, theme) {
-  const { bodyClass, variables } = themes[theme] ?? themes["dark"];
+  const chosen = themes[theme];
+  if (!chosen) throw new Error(`no theme ${theme}`);
+  const { bodyClass, variables } = chosen;
   const nonce = randomBytes(16).toString("base64");
   const policy = `default-src 'none'; style-src 'self' 'nonce-${nonce}'; script-src 'nonce-${nonce}'; font-src 'self'; img-src 'self' data:`;
   const css = Object.entries(variables).map(([name, value]) => `${name}: ${value};`).join("\n");
@@ -44,7 +46,7 @@ function html(scenario, theme) {
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <style nonce="${nonce}">html { ${css} }</style>
-<link rel="stylesheet" href="/webview.css"><title>NormLens panel: ${scenario}</title></head>
+<link rel="icon" href="data:,"><link rel="stylesheet" href="/webview.css"><title>NormLens panel: ${scenario}</title></head>
 <body class="${bodyClass}">
 <script type="application/json" id="playback" nonce="${nonce}">${playbackOf(scenario)}</script>
 <script nonce="${nonce}" src="/feeder.js"></script><script nonce="${nonce}" src="/webview.js"></script>

@@ -1,14 +1,14 @@
 /** Runs of any size without training them: for layouts with many layers, and to time the first picture. */
 import type { RunRecord } from "../../../engine/protocol/records";
 import { type SeriesKey, kindOfSeries, seriesColumns } from "../../../engine/protocol/seriesColumns";
-import type { PanelSnapshot, SeriesSlice } from "../../../webview/protocol";
+import type { PanelUpdate, SeriesSlice } from "../../../webview/protocol";
 
 export interface SyntheticSize {
   readonly layers: number;
   readonly points: number;
 }
 
-export function syntheticSnapshot({ layers, points }: SyntheticSize): PanelSnapshot {
+export function syntheticSnapshot({ layers, points }: SyntheticSize): PanelUpdate {
   const names = Array.from({ length: layers }, (_, index) => `features.denseblock${1 + Math.floor(index / 16)}.denselayer${index % 16}.norm${1 + (index % 2)}`);
   const keys: SeriesKey[] = ["loss", "eval", "outputGap", ...names.flatMap((name) => [`norm/${name}`, `population/${name}`, `gap/${name}`] as const)];
   const run = {

@@ -8,6 +8,9 @@ const cli = join(process.cwd(), "dist", "cli.js");
 const examples = join(process.cwd(), "examples");
 const mnist = join(process.cwd(), "..", "shared", "data", "mnist");
 
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- read back from a process: its shape is under test
+type Json = Record<string, any>;
+
 describe("the command line", () => {
   let folder: string;
   beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "normlens-cli-"))));
@@ -18,6 +21,9 @@ describe("the command line", () => {
     return { code: status, out: stdout, errors: stderr };
   }
 
+  /** The one JSON document a command prints; what its fields hold is what the test asserts. */
+  const runJson = (...args: string[]): Json => JSON.parse(run(...args, "--json").out) as Json;
+
   const write = (name: string, text: string): string => {
     writeFileSync(join(folder, name), text);
     return name;
@@ -26,32 +32,33 @@ describe("the command line", () => {
   it("inspects a file as one JSON document", () => {
     const { code, out, errors } = run("inspect", join(examples, "mnist_mlp.py"), "--json");
     assert.deepEqual([code, errors], [0, ""]);
-    const inspection = JSON.parse(out);
+    const inspection = JSON.parse(out) as Json;
     assert.deepEqual(Object.keys(inspection), ["model", "framework", "parameters", "layers", "batchNorms", "findings", "unknowns"]);
-    assert.equal(inspection.parameters, 100_310);
-    assert.deepEqual(inspection.batchNorms[0], { name: "bn1", numFeatures: 100, eps: 1e-5, momentum: 0.1, line: inspection.batchNorms[0].line });
+    assert.equal(inspection["parameters"], 100_310);
+    assert.deepEqual(inspection["batchNorms"][0], { name: "bn1", numFeatures: 100, eps: 1e-5, momentum: 0.1, line: inspection["batchNorms"][0].line });
   });
 
   it("trains, prints the documented keys, and leaves a run that list and show can read", () => {
     const { code, out } = run("train", join(examples, "mnist_mlp.py"), "--steps", "30", "--json");
     assert.equal(code, 0);
-    const result = JSON.parse(out);
+    const result = JSON.parse(out) as Json;
     assert.deepEqual(Object.keys(result), ["status", "steps", "finalLoss", "testAccuracy", "testAccuracyBatchStats", "testAccuracyPopulationStats", "msPerStepMedian", "runFolder", "findings"]);
-    assert.deepEqual([result.status, result.steps], ["completed", 30]);
-    assert.ok(existsSync(join(folder, result.runFolder, "checkpoint-final.safetensors")));
-    const [listed] = JSON.parse(run("runs", "list", "--json").out);
-    assert.deepEqual([listed.status, listed.steps, listed.testAccuracy], ["completed", 30, result.testAccuracy]);
-    const shown = run("runs", "show", result.runFolder);
+    assert.deepEqual([result["status"], result["steps"]], ["completed", 30]);
+    assert.ok(existsSync(join(folder, String(result["runFolder"]), "checkpoint-final.safetensors")));
+    const [listed] = JSON.parse(run("runs", "list", "--json").out) as [Json];
+    assert.deepEqual([listed["status"], listed["steps"], listed["testAccuracy"]], ["completed", 30, result["testAccuracy"]]);
+    const runFolder = String(result["runFolder"]);
+    const shown = run("runs", "show", runFolder);
     assert.equal(shown.code, 0);
     assert.match(shown.out, /bn3 +60 +\S+ +\S+ +\S+ +\S+/);
-    appendFileSync(join(folder, result.runFolder, "run.jsonl"), "garbage\n");
-    assert.match(run("runs", "show", result.runFolder).errors, /line \d+ was skipped: not JSON/);
+    appendFileSync(join(folder, runFolder, "run.jsonl"), "garbage\n");
+    assert.match(run("runs", "show", runFolder).errors, /line \d+ was skipped: not JSON/);
   });
 
   it("gives bit-identical weights for the same seed", () => {
     const weights = (seed: string): Buffer => {
-      const { runFolder } = JSON.parse(run("train", join(examples, "mnist_mlp.py"), "--steps", "20", "--seed", seed, "--json").out);
-      return readFileSync(join(folder, runFolder, "checkpoint-final.safetensors"));
+      const { runFolder } = runJson("train", join(examples, "mnist_mlp.py"), "--steps", "20", "--seed", seed);
+      return readFileSync(join(folder, String(runFolder), "checkpoint-final.safetensors"));
     };
     assert.ok(weights("5").equals(weights("5")));
     assert.ok(!weights("5").equals(weights("6")));
@@ -59,8 +66,8 @@ describe("the command line", () => {
 
   it("trains the variant that annotations describe", () => {
     const source = readFileSync(join(examples, "mnist_mlp.py"), "utf8").replace(/(self\.bn\d = .*)/g, "$1  # normlens: remove");
-    const inspection = JSON.parse(run("inspect", write("without.py", source), "--json").out);
-    assert.deepEqual([inspection.batchNorms, inspection.parameters], [[], 100_310 - 600]);
+    const inspection = runJson("inspect", write("without.py", source));
+    assert.deepEqual([inspection["batchNorms"], inspection["parameters"]], [[], 100_310 - 600]);
   });
 
   it("learns real MNIST with BN and not without, as PyTorch does (0.90 and 0.10)", function () {
@@ -71,7 +78,7 @@ describe("the command line", () => {
     }
     this.timeout(120_000);
     const accuracy = (file: string): number =>
-      JSON.parse(run("train", file, "--data", mnist, "--epochs", "3", "--batch", "60", "--optimizer", "sgd", "--lr", "0.1", "--seed", "1", "--json").out).testAccuracy;
+      Number(runJson("train", file, "--data", mnist, "--epochs", "3", "--batch", "60", "--optimizer", "sgd", "--lr", "0.1", "--seed", "1")["testAccuracy"]);
     const source = readFileSync(join(examples, "mnist_mlp.py"), "utf8");
     assert.ok(accuracy(join(examples, "mnist_mlp.py")) >= 0.89);
     assert.ok(accuracy(write("without.py", source.replace(/(self\.bn\d = .*)/g, "$1  # normlens: remove"))) < 0.3);
@@ -79,9 +86,9 @@ describe("the command line", () => {
 
   const checkRefused = (code: number, words: RegExp, ...args: string[]): void => {
     const result = run(...args);
-    assert.equal(result.code, code, result.errors);
-    assert.match(result.errors, words);
-    assert.equal(result.out, "");
+    assert.equal(result["code"], code, result["errors"]);
+    assert.match(result["errors"], words);
+    assert.equal(result["out"], "");
   };
 
   it("refuses wrong usage with exit code 2", () => {

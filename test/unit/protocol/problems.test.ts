@@ -8,7 +8,7 @@ const samples: Readonly<Record<string, unknown>> = { line: 7, found: ["A", "B"],
 const sampleOf = (name: string, type: string): unknown => (name === "found" && type === "string" ? "64" : (samples[name] ?? (type === "number" ? 42 : type === "array" ? [1] : "here")));
 
 const problems = problemSchema.options.map((option) =>
-  Object.fromEntries(Object.entries(option.entries).map(([name, schema]) => [name, schema.type === "literal" ? schema.literal : sampleOf(name, schema.type)])),
+  Object.fromEntries(Object.entries(option.entries).map(([name, schema]) => [name, schema.type === "literal" ? schema.literal : sampleOf(name, String(schema.type))])),
 ) as unknown as Problem[];
 
 describe("problems", () => {

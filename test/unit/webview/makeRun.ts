@@ -1,7 +1,7 @@
 /** Runs for tests: a few columns with the values that matter, everything else unknown. */
 import type { RunRecord } from "../../../engine/protocol/records";
 import { type SeriesKey, kindOfSeries, seriesColumns } from "../../../engine/protocol/seriesColumns";
-import type { PanelSnapshot, RunView, SeriesSlice } from "../../../webview/protocol";
+import type { PanelUpdate, RunView, SeriesSlice } from "../../../webview/protocol";
 import type { RunModel } from "../../../webview/state/runModel";
 import { PanelStore } from "../../../webview/state/store";
 
@@ -50,7 +50,7 @@ export function runRecord({ layers = ["bn1", "bn2"], updateWeight = 0.1, steps =
   };
 }
 
-export function runMessage(view: Partial<RunView>, series: readonly SeriesSlice[] = []): PanelSnapshot["runs"][number] {
+export function runMessage(view: Partial<RunView>, series: readonly SeriesSlice[] = []): PanelUpdate["runs"][number] {
   return {
     id: "run",
     state: "completed",

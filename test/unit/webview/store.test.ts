@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { PanelStore } from "../../../webview/state/store";
-import type { SeriesSlice } from "../../../webview/protocol";
+import { type SeriesSlice, packUpdate, unpackUpdate } from "../../../webview/protocol";
 import { runMessage, slice } from "./makeRun";
 
 const loss = (x: readonly number[], start: number, version = 0): SeriesSlice => slice("loss", x, { loss: x.map((step) => 1 / step) }, { start, version });
@@ -78,6 +78,17 @@ describe("panel store", () => {
     store.applySnapshot({ sequence: 1, runs: [runMessage({ id: "a" }), runMessage({ id: "b" })] });
     store.applyDelta({ sequence: 2, runs: [runMessage({ id: "b", step: 9 })] });
     assert.deepEqual(store.runs.map(({ id, view }) => [id, view.step]), [["a", 1000], ["b", 9]]);
+  });
+
+  it("takes a series whose envelope is the series itself, and grows it apart", () => {
+    const packed = packUpdate({ sequence: 7, runs: [runMessage({}, [loss([1, 2], 0)])] });
+    const store = new PanelStore();
+    store.applySnapshot(unpackUpdate(packed));
+    store.applyDelta({ sequence: 8, runs: [runMessage({}, [{ ...loss([3], 2), minima: [Float32Array.of(-1)] }])] });
+    const [run] = store.runs;
+    assert.deepEqual(steps(store), [1, 2, 3]);
+    assert.deepEqual(Array.from(run?.curve("loss", "loss", undefined, "minimum").y ?? []), [1, 0.5, -1]);
+    assert.equal(run?.valueAt(null, "loss", "loss"), Math.fround(1 / 3));
   });
 
   it("reads values at a step, and NaN where nothing is known", () => {

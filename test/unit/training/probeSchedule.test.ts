@@ -1,0 +1,46 @@
+import { strict as assert } from "node:assert";
+import { NormSchedule, ProbeSchedule } from "../../../engine/training/probeSchedule";
+
+/** Steps at which a run of `steps` steps is probed. */
+function probedSteps(steps: number, probeMs: number, stepMs: number): number[] {
+  const schedule = new ProbeSchedule(steps);
+  return Array.from({ length: steps + 1 }, (_, step) => step).filter((step) => {
+    if (!schedule.isDue(step)) return false;
+    schedule.probed(step, probeMs, step === 0 ? null : stepMs);
+    return true;
+  });
+}
+
+describe("when the instruments run", () => {
+  it("doubles its distance from the start, then is a fortieth of the run, and comes at the end", () => {
+    const steps = probedSteps(4000, 20, 1);
+    assert.deepEqual(steps.slice(0, 8), [0, 5, 10, 20, 40, 80, 160, 260]);
+    assert.equal(steps.at(-1), 4000);
+  });
+  it("is seldomer when a probe is long, at most a fifth of the time", () => {
+    const steps = probedSteps(1000, 2000, 50);
+    assert.deepEqual(steps.slice(0, 3), [0, 5, 205]);
+    assert.equal(steps.at(-1), 1000);
+  });
+  it("does not take one slow probe for the price of all", () => {
+    const schedule = new ProbeSchedule(400);
+    schedule.probed(0, 900, null);
+    schedule.probed(5, 100, 2);
+    assert.ok(schedule.isDue(10));
+  });
+  it("goes on after a first probe that was long before any step was timed", () => assert.ok(probedSteps(1000, 300, 40).length > 10));
+  it("is every fifth step in a very short run", () => assert.deepEqual(probedSteps(12, 1, 1), [0, 5, 10, 12]));
+});
+
+describe("when a step's statistics are recorded", () => {
+  it("is always in the first steps, then as often as costs 3 % of a step", () => {
+    const schedule = new NormSchedule();
+    const recorded = Array.from({ length: 200 }, (_, index) => index + 1).filter((step) => {
+      if (!schedule.isDue(step)) return false;
+      schedule.recorded(step, 0.3, 1);
+      return true;
+    });
+    assert.deepEqual(recorded.slice(0, 20), Array.from({ length: 20 }, (_, index) => index + 1));
+    assert.deepEqual(recorded.slice(20, 23), [30, 40, 50]);
+  });
+});

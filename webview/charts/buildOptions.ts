@@ -1,0 +1,140 @@
+/** From a chart's config to uPlot's options. Knows no lifecycle. */
+import type uPlot from "uplot";
+import { type Theme, withAlpha } from "../theme";
+import { inUnit, tick, thousands } from "../ui/format";
+import type { ChartConfig, LineConfig } from "./chartConfig";
+import { drawFloor } from "./drawFloor";
+import { colorOf, drawEndLabels } from "./drawLabels";
+import type { StepFocus } from "./stepFocus";
+import { linearTicks } from "./ticks";
+import { yRange, yTicks } from "./yRange";
+
+export interface BuildParts {
+  readonly config: ChartConfig;
+  readonly theme: Theme;
+  readonly focus: StepFocus;
+  readonly size: { readonly width: number; readonly height: number };
+  /** Runs after uPlot moved its cursor. */
+  readonly cursorMoved: (plot: uPlot) => void;
+  /** Runs after a drag; left and width are CSS pixels inside the plot. */
+  readonly dragged: (plot: uPlot) => void;
+}
+
+const X_AXIS_HEIGHT = 22;
+
+export function buildOptions({ config, theme, focus, size, cursorMoved, dragged }: BuildParts): uPlot.Options {
+  return {
+    ...size,
+    padding: [8, config.labelWidth, 0, 0],
+    legend: { show: false },
+    pxAlign: 1,
+    scales: {
+      x: { time: false, range: () => [...focus.range] },
+      y: { distr: config.y.kind === "log" ? 3 : 1, range: (_plot, lowest, highest) => yRange(config.y, lowest, highest) },
+    },
+    axes: [xAxis(theme), yAxis(config, theme)],
+    series: [{}, ...config.lines.map((line) => seriesOf(line, theme))],
+    bands: (config.bands ?? []).map(({ upper, lower, color, alpha }) => ({
+      series: [upper + 1, lower + 1],
+      fill: withAlpha(colorOf(theme, color), alpha),
+    })),
+    cursor: { y: false, points: { show: false }, drag: { x: true, y: false, setScale: false, dist: 4 }, focus: { prox: -1 } },
+    hooks: {
+      drawAxes: [(plot) => { if (config.floor !== undefined) drawFloor(plot, config.floor + 1, theme); }],
+      draw: [
+        (plot) => {
+          drawStepWord(plot, theme);
+          drawPin(plot, focus, theme);
+          drawEndLabels(plot, config, theme);
+        },
+      ],
+      setCursor: [cursorMoved],
+      setSelect: [dragged],
+    },
+  };
+}
+
+function seriesOf(line: LineConfig, theme: Theme): uPlot.Series {
+  const color = withAlpha(toHex(colorOf(theme, line.color)), line.alpha ?? 1);
+  return {
+    scale: "y",
+    label: line.name,
+    width: line.width,
+    stroke: line.width > 0 ? color : "transparent",
+    ...(line.dash ? { dash: [...line.dash] } : {}),
+    points: { show: line.dots ? true : fewPoints(line), size: 5, fill: color, stroke: color, width: 0 },
+  };
+}
+
+/** A line through a handful of probes shows where they were taken: between them nothing was measured. */
+const MOST_SHOWN_POINTS = 12;
+
+function fewPoints({ width, told = true }: LineConfig): uPlot.Series.Points.Show {
+  if (width === 0 || !told) return false;
+  return (plot, series) => Array.from(plot.data[series] ?? []).filter((value) => value !== null && value !== undefined).length <= MOST_SHOWN_POINTS;
+}
+
+/** Theme variables may be anything CSS allows; what is not a hex colour passes as it is. */
+const toHex = (color: string): string => (/^#[0-9a-f]{6}/i.test(color) ? color : "#808080");
+
+const axisFont = (theme: Theme): string => `11px ${theme.fontFamily}`;
+
+function xAxis(theme: Theme): uPlot.Axis {
+  return {
+    scale: "x",
+    size: X_AXIS_HEIGHT,
+    gap: 3,
+    font: axisFont(theme),
+    stroke: theme.data.axisText,
+    grid: { stroke: theme.data.grid, width: 1 },
+    ticks: { show: false },
+    splits: (plot, _axis, from, to) => stepTicks(from, to, plot.width),
+    values: (_plot, splits) => splits.map(thousands),
+  };
+}
+
+/** Steps are whole: a zoom into few of them must not invent halves. */
+export const stepTicks = (from: number, to: number, width: number): number[] =>
+  linearTicks(from, to, Math.max(2, Math.floor(width / 110))).filter(Number.isInteger);
+
+function yAxis(config: ChartConfig, theme: Theme): uPlot.Axis {
+  return {
+    scale: "y",
+    size: config.axisWidth,
+    gap: 6,
+    font: axisFont(theme),
+    stroke: theme.data.axisText,
+    grid: { stroke: theme.data.grid, width: 1 },
+    ticks: { show: false },
+    splits: (plot, _axis, from, to) => yTicks(config.y, from, to, plot.height),
+    filter: (_plot, splits) => splits,
+    values: (_plot, splits) => splits.map((value) => (config.unit === "percent" ? wholePercent(value) : tick(value))),
+  };
+}
+
+const wholePercent = (share: number): string => inUnit("percent", share).replace(/[.,]0/, "");
+
+function drawStepWord({ ctx, bbox }: uPlot, theme: Theme): void {
+  const ratio = window.devicePixelRatio || 1;
+  ctx.save();
+  ctx.font = `${11 * ratio}px ${theme.fontFamily}`;
+  ctx.fillStyle = theme.data.axisText;
+  ctx.textAlign = "right";
+  ctx.textBaseline = "top";
+  ctx.fillText("step", bbox.left - 19 * ratio, bbox.top + bbox.height + 7 * ratio);
+  ctx.restore();
+}
+
+function drawPin(plot: uPlot, focus: StepFocus, theme: Theme): void {
+  const [from, to] = focus.range;
+  if (focus.pinned === null || focus.pinned < from || focus.pinned > to) return;
+  const { ctx, bbox } = plot;
+  const ratio = window.devicePixelRatio || 1;
+  const x = Math.round(plot.valToPos(focus.pinned, "x", true));
+  ctx.save();
+  ctx.fillStyle = theme.background;
+  ctx.fillRect(x - 2 * ratio, bbox.top, 4 * ratio, bbox.height);
+  ctx.fillStyle = theme.accent;
+  ctx.fillRect(x - ratio, bbox.top, 2 * ratio, bbox.height);
+  ctx.restore();
+}

@@ -1,0 +1,54 @@
+/** What a time chart looks like, as plain data: two configs that read the same are the same chart. */
+import type { DataColor } from "../theme";
+import type { Unit } from "../ui/format";
+
+export type LineColor = DataColor | "foreground";
+
+export interface LineConfig {
+  readonly name: string;
+  readonly color: LineColor;
+  readonly width: number;
+  readonly alpha?: number;
+  readonly dash?: readonly number[];
+  /** Draws points, and no line unless `width` is above zero. */
+  readonly dots?: boolean;
+  readonly label?: "name" | "value" | "none";
+  /** Takes part in the tooltip and the table. */
+  readonly told?: boolean;
+}
+
+/** The area between two lines, by their index. */
+export interface BandConfig {
+  readonly upper: number;
+  readonly lower: number;
+  readonly color: LineColor;
+  readonly alpha: number;
+}
+
+export type YAxisConfig =
+  | { readonly kind: "fixed"; readonly from: number; readonly to: number; readonly ticks: readonly number[] }
+  /** Reaches at least from `least[0]` to `least[1]`, so that small things look small. */
+  | { readonly kind: "linear"; readonly least?: readonly [number, number] }
+  | { readonly kind: "log"; readonly least?: readonly [number, number]; readonly lowest?: number; readonly highest?: number };
+
+export interface ChartConfig {
+  readonly id: string;
+  /** What it shows, for screen readers and as the table's caption. */
+  readonly title: string;
+  readonly unit: Unit;
+  readonly y: YAxisConfig;
+  readonly lines: readonly LineConfig[];
+  readonly bands?: readonly BandConfig[];
+  /** Index of the line under which everything is noise. */
+  readonly floor?: number;
+  /** CSS pixels left of the plot, for the axis. */
+  readonly axisWidth: number;
+  /** CSS pixels right of the plot, for the labels at line ends. */
+  readonly labelWidth: number;
+}
+
+/** Points of each line, in the order of `lines`. */
+export interface ChartCurve {
+  readonly x: ArrayLike<number>;
+  readonly y: ArrayLike<number>;
+}

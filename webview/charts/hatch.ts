@@ -1,0 +1,23 @@
+/** The noise floor's look on a canvas: a hatched band with a dashed edge. */
+import { type Theme, withAlpha } from "../theme";
+
+const SIZE = 6;
+
+export function hatchPattern(context: CanvasRenderingContext2D, theme: Theme, ratio: number): CanvasPattern | string {
+  const tile = document.createElement("canvas");
+  const size = Math.round(SIZE * ratio);
+  tile.width = tile.height = size;
+  const ink = tile.getContext("2d");
+  if (!ink) return "transparent";
+  ink.fillStyle = withAlpha(theme.data.batch, 0.1);
+  ink.fillRect(0, 0, size, size);
+  ink.strokeStyle = withAlpha(theme.data.batch, 0.38);
+  ink.lineWidth = ratio * 0.8;
+  ink.beginPath();
+  for (const offset of [-size, 0, size]) {
+    ink.moveTo(offset, size);
+    ink.lineTo(offset + size, 0);
+  }
+  ink.stroke();
+  return context.createPattern(tile, "repeat") ?? "transparent";
+}

@@ -1,0 +1,190 @@
+/**
+ * The life of one chart: made anew when its config, theme or zeroth size changes, fed with setData, fitted with
+ * setSize, destroyed on unmount. The only file that makes a uPlot.
+ */
+import uPlot from "uplot";
+import "uplot/dist/uPlot.min.css";
+import type { Theme } from "../theme";
+import { div, element } from "../ui/dom";
+import { thousands } from "../ui/format";
+import { alignCurves } from "./alignCurves";
+import { buildOptions } from "./buildOptions";
+import type { ChartConfig, ChartCurve } from "./chartConfig";
+import { chartTable } from "./chartTable";
+import type { StepFocus, StepFollower } from "./stepFocus";
+import { Tooltip, tooltipRows, tooltipSentence } from "./tooltip";
+
+export interface ChartInput {
+  readonly config: ChartConfig;
+  readonly curves: readonly ChartCurve[];
+  readonly theme: Theme;
+  readonly asTable: boolean;
+}
+
+export class TimeChart implements StepFollower {
+  readonly element: HTMLElement;
+  private readonly plotArea = div("chart-plot");
+  private readonly tooltip = new Tooltip();
+  private readonly announcement = element("div", { className: "visually-hidden", attributes: { "aria-live": "polite" } });
+  private readonly unfollow: () => void;
+  private readonly resizes: ResizeObserver;
+  private plot: uPlot | null = null;
+  private builtFrom = "";
+  private input: ChartInput | null = null;
+  private pointerInside = false;
+
+  constructor(private readonly focus: StepFocus, id: string) {
+    this.plotArea.tabIndex = 0;
+    this.plotArea.setAttribute("role", "img");
+    this.element = element("div", { className: "chart", testId: `chart-${id}`, children: [this.plotArea, this.tooltip.element, this.announcement] });
+    this.unfollow = focus.follow(this);
+    this.resizes = new ResizeObserver(() => this.fit());
+    this.resizes.observe(this.plotArea);
+    this.plotArea.addEventListener("keydown", (event) => this.keyPressed(event));
+    this.plotArea.addEventListener("blur", () => this.focus.hover(null, null));
+  }
+
+  update(input: ChartInput): void {
+    this.input = input;
+    const { config, curves, asTable } = input;
+    this.element.classList.toggle("as-table", asTable);
+    if (asTable) {
+      this.discardPlot();
+      this.element.querySelector("table")?.remove();
+      this.element.append(chartTable(config, curves, this.focus.range));
+      return;
+    }
+    this.element.querySelector("table")?.remove();
+    this.plotArea.setAttribute("aria-label", this.summary());
+    const key = JSON.stringify(config) + input.theme.kind + input.theme.background + input.theme.foreground;
+    if (this.plot && key === this.builtFrom) this.plot.setData(alignedData(input));
+    else this.build(key);
+  }
+
+  destroy(): void {
+    this.resizes.disconnect();
+    this.unfollow();
+    this.discardPlot();
+    this.element.remove();
+  }
+
+  /** The others only draw the line; the chart under the pointer also tells what is there. */
+  hovered(step: number | null, source: StepFollower | null): void {
+    const { plot } = this;
+    if (!plot || source === this) return;
+    const left = step === null ? -10 : plot.valToPos(step, "x");
+    plot.setCursor({ left, top: step === null ? -10 : 1 }, false);
+    if (step === null) this.tooltip.hide();
+  }
+
+  private build(key: string): void {
+    const size = this.size();
+    if (!this.input || size.width < 40 || size.height < 40) return;
+    this.discardPlot();
+    const { config, theme } = this.input;
+    const options = buildOptions({
+      config, theme, size, focus: this.focus,
+      cursorMoved: () => this.cursorMoved(),
+      dragged: (plot) => this.dragged(plot),
+    });
+    this.plot = new uPlot(options, alignedData(this.input), this.plotArea);
+    this.builtFrom = key;
+    this.listenToPointer(this.plot);
+  }
+
+  private listenToPointer({ over }: uPlot): void {
+    over.addEventListener("pointerenter", () => (this.pointerInside = true));
+    over.addEventListener("pointerleave", () => {
+      this.pointerInside = false;
+      this.tooltip.hide();
+      this.focus.hover(null, this);
+    });
+    over.addEventListener("click", () => this.focus.actions.pin(this.focus.hoveredStep));
+  }
+
+  private cursorMoved(): void {
+    const { plot } = this;
+    const left = plot?.cursor.left ?? -1;
+    if (!plot || !this.pointerInside || left < 0) return;
+    this.tell(stepUnder(plot, left, this.focus.range));
+  }
+
+  private tell(step: number): void {
+    const { plot, input } = this;
+    if (!plot || !input) return;
+    this.focus.hover(step, this);
+    const plotLeft = plot.bbox.left / uPlot.pxRatio;
+    this.tooltip.show(tooltipRows(input.config, input.curves, step), step, plotLeft + plot.valToPos(step, "x"), plot.width);
+  }
+
+  private dragged(plot: uPlot): void {
+    const { left, width } = plot.select;
+    if (width < 4) return;
+    const from = Math.max(0, Math.round(plot.posToVal(left, "x")));
+    const to = Math.round(plot.posToVal(left + width, "x"));
+    plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+    this.tooltip.hide();
+    this.focus.hover(null, null);
+    if (to > from) this.focus.actions.zoom([from, to]);
+  }
+
+  private keyPressed(event: KeyboardEvent): void {
+    const move = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (move !== undefined) this.moveCursor(move);
+    else if (event.key === "p" || event.key === "P" || event.key === "Enter") this.focus.actions.pin(this.focus.hoveredStep);
+    else if (event.key === "Escape") this.focus.actions.reset();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  private moveCursor(move: number): void {
+    const { plot, input } = this;
+    if (!plot || !input) return;
+    const steps = plot.data[0];
+    const current = this.focus.hoveredStep ?? this.focus.pinned;
+    const at = current === null ? steps.length : plot.valToIdx(current) + move;
+    const step = steps[Math.max(0, Math.min(steps.length - 1, at))];
+    if (step === undefined) return;
+    plot.setCursor({ left: plot.valToPos(step, "x"), top: 1 }, false);
+    this.tell(step);
+    this.announcement.textContent = tooltipSentence(input.config, input.curves, step);
+  }
+
+  private summary(): string {
+    const { input, focus } = this;
+    if (!input) return "";
+    const [from, to] = focus.range;
+    const now = tooltipSentence(input.config, input.curves, to);
+    return `${input.config.title}, steps ${thousands(from)} to ${thousands(to)}. ${now}. Arrow keys move, P pins, Escape resets.`;
+  }
+
+  private fit(): void {
+    const size = this.size();
+    if (size.width < 40 || size.height < 40) return;
+    if (!this.plot) {
+      if (this.input && !this.input.asTable) this.update(this.input);
+    } else if (this.plot.width !== size.width || this.plot.height !== size.height) this.plot.setSize(size);
+  }
+
+  private size(): { width: number; height: number } {
+    return { width: Math.floor(this.plotArea.clientWidth), height: Math.floor(this.plotArea.clientHeight) };
+  }
+
+  private discardPlot(): void {
+    this.plot?.destroy();
+    this.plot = null;
+    this.builtFrom = "";
+    this.tooltip.hide();
+  }
+}
+
+function alignedData({ config, curves }: ChartInput): uPlot.AlignedData {
+  const { x, columns } = alignCurves(curves, { positiveOnly: config.y.kind === "log" });
+  return [x, ...columns];
+}
+
+/** The step itself, not the nearest point: between two probes the tooltip tells what was known then. */
+function stepUnder(plot: uPlot, left: number, [from, to]: readonly [number, number]): number {
+  return Math.max(from, Math.min(to, Math.round(plot.posToVal(left, "x"))));
+}

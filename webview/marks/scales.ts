@@ -1,0 +1,25 @@
+/** Where a value lies on the small scales of the spine, as a share of their length. Fixed, so that runs look alike. */
+
+export interface SmallScale {
+  readonly from: number;
+  readonly to: number;
+}
+
+export const shiftScale: SmallScale = { from: 0.005, to: 3 };
+export const distanceScale: SmallScale = { from: 0.001, to: 3 };
+/** Heat strips: how far off the mean is, and how many times off the variance. */
+export const shiftHeat: SmallScale = { from: 0.05, to: 2 };
+export const gapHeat: SmallScale = { from: 0.1, to: 4 };
+export const ratioHeat: SmallScale = { from: 1 / 8, to: 8 };
+
+/** NaN stays NaN; what lies outside is drawn at the edge. */
+export function logShare(value: number, { from, to }: SmallScale): number {
+  if (Number.isNaN(value)) return Number.NaN;
+  if (value <= from) return 0;
+  return Math.min(1, Math.log(value / from) / Math.log(to / from));
+}
+
+export const asPercent = (share: number): string => `${(100 * (Number.isFinite(share) ? share : 0)).toFixed(2)}%`;
+
+/** Reaches at least half a σ, so that healthy looks small. */
+export const barScale = (values: readonly number[]): number => Math.max(0.5, ...values.filter(Number.isFinite));

@@ -1,0 +1,19 @@
+/**
+ * Names of the notifications between the extension host and a panel. Only literals: the host speaks Node's
+ * vscode-jsonrpc and the page the browser's, so neither entry may be imported here.
+ */
+import type { HostToPanel, PanelToHost, PanelUpdate } from "./protocol";
+
+export const hostToPanel = { snapshot: "snapshot", delta: "delta" } as const satisfies {
+  readonly [Method in keyof HostToPanel]: Method;
+};
+
+export const panelToHost = { ready: "ready", command: "command", revealLayer: "revealLayer" } as const satisfies {
+  readonly [Method in keyof PanelToHost]: Method;
+};
+
+/** Sends one notification to the host. Nothing is answered: what follows comes as a snapshot or delta. */
+export type SendToHost = <Method extends keyof PanelToHost>(method: Method, params: PanelToHost[Method]) => void;
+
+/** What a panel does with what the host says, unpacked. */
+export type HostListener = { readonly [Method in keyof HostToPanel]: (update: PanelUpdate) => void };

@@ -1,0 +1,43 @@
+/** When to draw: at the next frame, and for new data at most ten times a second. */
+
+export interface Clock {
+  now(): number;
+  atNextFrame(draw: () => void): void;
+  after(milliseconds: number, draw: () => void): void;
+}
+
+const DATA_INTERVAL_MS = 100;
+
+export class RenderSchedule {
+  private lastDrawMs = Number.NEGATIVE_INFINITY;
+  private frameIsDue = false;
+  private dataIsDue = false;
+
+  constructor(private readonly clock: Clock, private readonly draw: () => void) {}
+
+  /** A person did something: drawn at once. */
+  request(): void {
+    if (this.frameIsDue) return;
+    this.frameIsDue = true;
+    this.clock.atNextFrame(() => {
+      this.frameIsDue = false;
+      this.lastDrawMs = this.clock.now();
+      this.draw();
+    });
+  }
+
+  /** Data arrived: drawn soon. */
+  requestForData(): void {
+    if (this.dataIsDue) return;
+    const wait = this.lastDrawMs + DATA_INTERVAL_MS - this.clock.now();
+    if (wait <= 0) {
+      this.request();
+      return;
+    }
+    this.dataIsDue = true;
+    this.clock.after(wait, () => {
+      this.dataIsDue = false;
+      this.request();
+    });
+  }
+}

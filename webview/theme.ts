@@ -1,0 +1,134 @@
+/**
+ * Colours, in one place. A statistic keeps its colour everywhere; runs have others. Everything that is not data comes
+ * from the theme's own variables. VS Code tells the theme by a class on the body and rewrites it when it changes.
+ */
+export type ThemeKind = "light" | "dark" | "contrastDark" | "contrastLight";
+
+export type DataColor = "batch" | "running" | "population" | "runA" | "runB" | "grid" | "axisText" | "blankCell";
+
+interface Palette {
+  readonly data: Readonly<Record<DataColor, string>>;
+  /** How far off, low to high. */
+  readonly offRamp: readonly string[];
+  /** Smaller to larger, with "no difference" in the middle. */
+  readonly signedRamp: readonly string[];
+}
+
+export interface Theme extends Palette {
+  readonly kind: ThemeKind;
+  readonly foreground: string;
+  readonly background: string;
+  readonly accent: string;
+  readonly fontFamily: string;
+}
+
+const light: Palette = {
+  data: {
+    batch: "#6A6A6A",
+    running: "#B84A00",
+    population: "#0063A6",
+    runA: "#00755A",
+    runB: "#9C3B86",
+    grid: "#ECECEC",
+    axisText: "#616161",
+    blankCell: "#F6F6F6",
+  },
+  offRamp: ["#FAF5EA", "#FDD391", "#EE8F2C", "#B64F0B", "#5C2200"],
+  signedRamp: ["#4B1763", "#9A6BB2", "#DCC9E6", "#F6F6F6", "#C5E3C3", "#62A86B", "#0E4F24"],
+};
+
+const dark: Palette = {
+  data: {
+    batch: "#A8A8A8",
+    running: "#F5A623",
+    population: "#56B4E9",
+    runA: "#2EC4A0",
+    runB: "#E08BC4",
+    grid: "#2C2C2C",
+    axisText: "#9D9D9D",
+    blankCell: "#272727",
+  },
+  offRamp: ["#28231D", "#5C3712", "#925411", "#DE8F2E", "#FFE6C0"],
+  signedRamp: ["#EBD3F5", "#B58ACB", "#5E3F70", "#272727", "#2F5A38", "#6DB377", "#D2F2CD"],
+};
+
+const contrastDark: Palette = {
+  data: {
+    batch: "#FFFFFF",
+    running: "#FFB000",
+    population: "#6FC8FF",
+    runA: "#3DE0B8",
+    runB: "#FF9AD8",
+    grid: "#3A3A3A",
+    axisText: "#FFFFFF",
+    blankCell: "#000000",
+  },
+  offRamp: ["#000000", "#5C3712", "#925411", "#DE8F2E", "#FFE6C0"],
+  signedRamp: ["#EBD3F5", "#B58ACB", "#5E3F70", "#000000", "#2F5A38", "#6DB377", "#D2F2CD"],
+};
+
+const contrastLight: Palette = {
+  ...light,
+  data: { ...light.data, batch: "#3B3B3B", axisText: "#000000", grid: "#C8C8C8", blankCell: "#FFFFFF" },
+};
+
+const palettes: Readonly<Record<ThemeKind, Palette>> = { light, dark, contrastDark, contrastLight };
+
+/** The class is the only thing read: it is there before the first script runs. */
+export function themeKind(bodyClasses: DOMTokenList): ThemeKind {
+  if (bodyClasses.contains("vscode-high-contrast-light")) return "contrastLight";
+  if (bodyClasses.contains("vscode-high-contrast")) return "contrastDark";
+  return bodyClasses.contains("vscode-light") ? "light" : "dark";
+}
+
+function readTheme(): Theme {
+  const kind = themeKind(document.body.classList);
+  const style = getComputedStyle(document.body);
+  const variable = (name: string, fallback: string): string => style.getPropertyValue(name).trim() || fallback;
+  return {
+    kind,
+    ...palettes[kind],
+    foreground: variable("--vscode-foreground", isLight(kind) ? "#1f1f1f" : "#cccccc"),
+    background: variable("--vscode-editor-background", isLight(kind) ? "#ffffff" : "#1f1f1f"),
+    accent: variable("--vscode-focusBorder", "#0078d4"),
+    fontFamily: variable("--vscode-font-family", "system-ui, sans-serif"),
+  };
+}
+
+/** Calls back now and whenever the theme changes. The panel lives as long as its window, so nothing is unsubscribed. */
+export function observeTheme(changed: (theme: Theme) => void): void {
+  const publish = (): void => {
+    const theme = readTheme();
+    for (const [name, color] of Object.entries(theme.data)) document.body.style.setProperty(`--data-${name}`, color);
+    changed(theme);
+  };
+  publish();
+  const observer = new MutationObserver(publish);
+  observer.observe(document.body, { attributes: true, attributeFilter: ["class"] });
+  // A change between two dark themes keeps the class and rewrites the variables only.
+  observer.observe(document.documentElement, { attributes: true, attributeFilter: ["style"] });
+}
+
+const isLight = (kind: ThemeKind): boolean => kind === "light" || kind === "contrastLight";
+
+/** A hex colour with an opacity, for canvases. */
+export function withAlpha(hex: string, alpha: number): string {
+  const [red, green, blue] = channelsOf(hex);
+  return `rgba(${red}, ${green}, ${blue}, ${alpha})`;
+}
+
+export function channelsOf(hex: string): readonly [number, number, number] {
+  const value = Number.parseInt(hex.slice(1, 7), 16);
+  return [(value >> 16) & 255, (value >> 8) & 255, value & 255];
+}
+
+/** A colour of a ramp; `position` runs from 0 to 1. */
+export function rampColor(ramp: readonly string[], position: number): readonly [number, number, number] {
+  const scaled = Math.max(0, Math.min(1, position)) * (ramp.length - 1);
+  const index = Math.min(ramp.length - 2, Math.floor(scaled));
+  const from = channelsOf(ramp[index] ?? "#000000");
+  const to = channelsOf(ramp[index + 1] ?? "#000000");
+  const share = scaled - index;
+  const mix = (a: number, b: number): number => Math.round(a + (b - a) * share);
+  return [mix(from[0], to[0]), mix(from[1], to[1]), mix(from[2], to[2])];
+}

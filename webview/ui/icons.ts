@@ -1,0 +1,48 @@
+/** Shapes that carry meaning beside their colour: severities, states and the few controls with a picture. */
+import type { VerdictTone } from "../state/verdictParts";
+import type { Severity } from "../state/severity";
+import { svg } from "./dom";
+
+const outlines: Readonly<Record<VerdictTone, readonly string[]>> = {
+  ok: ["M8 1.5a6.5 6.5 0 1 1 0 13a6.5 6.5 0 0 1 0-13", "M5 8.2l2.1 2.1L11.2 6"],
+  information: ["M8 1.5a6.5 6.5 0 1 1 0 13a6.5 6.5 0 0 1 0-13", "M8 7v4.5M8 4.4v1"],
+  warning: ["M8 2L14.7 14H1.3z", "M8 6.2v4M8 11.3v1.1"],
+  error: ["M8 1.5a6.5 6.5 0 1 1 0 13a6.5 6.5 0 0 1 0-13", "M5.6 5.6l4.8 4.8M10.4 5.6l-4.8 4.8"],
+  busy: ["M8 1.5a6.5 6.5 0 0 1 6.5 6.5"],
+};
+
+/** Decorative: the words beside it say the same. */
+export function toneIcon(tone: VerdictTone): SVGElement {
+  const paths = outlines[tone].map((d) => svg("path", { d }));
+  return svg("svg", { viewBox: "0 0 16 16", class: `icon tone-${tone}`, "aria-hidden": "true" }, ...paths);
+}
+
+const severityOutlines: Readonly<Record<Severity, readonly string[]>> = {
+  ok: ["M4 8.4l2.6 2.6L12 5.4"],
+  warning: outlines.warning,
+  error: outlines.error,
+  unknown: [],
+};
+
+export const severityWords: Readonly<Record<Severity, string>> = {
+  ok: "within bounds",
+  warning: "warning",
+  error: "error",
+  unknown: "not known",
+};
+
+export function severityIcon(severity: Severity): SVGElement {
+  const paths = severityOutlines[severity].map((d) => svg("path", { d }));
+  return svg("svg", { viewBox: "0 0 16 16", class: `icon small tone-${severity}`, role: "img", "aria-label": severityWords[severity] }, ...paths);
+}
+
+const pictures = {
+  pause: "M5.5 3v10M10.5 3v10",
+  resume: "M4.5 2.8v10.4L13 8z",
+  stop: "M3.5 3.5h9v9h-9z",
+  follow: "M2 8h11M9 4l4 4l-4 4",
+  table: "M2 3h12v10H2zM2 6.4h12M2 9.7h12M6 3v10M10 3v10",
+} as const;
+
+export const picture = (name: keyof typeof pictures): SVGElement =>
+  svg("svg", { viewBox: "0 0 16 16", class: "icon small", "aria-hidden": "true" }, svg("path", { d: pictures[name] }));
