@@ -16,11 +16,13 @@ const IMPORT_RULE_ARGS = ["--config", ".dependency-cruiser.cjs", "engine", "exte
 
 /** Balanced by duration. @type {Record<string, () => Promise<StepResult>>[]} */
 const LANES = [
-  { lint: () => runTool("eslint", [".", "--max-warnings", "0"], capture) },
+  {
+    lint: () => runTool("eslint", [".", "--max-warnings", "0"], capture),
+    types: () => checkTypes(1),
+  },
   {
     unit: () => runMocha("unit", [], { ...capture, timeoutMs: 5 * 60_000 }),
     imports: () => runTool("depcruise", IMPORT_RULE_ARGS, capture),
-    types: () => checkTypes(1),
   },
 ];
 

