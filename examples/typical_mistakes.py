@@ -1,5 +1,5 @@
 # Batch normalization mistakes that real projects contain, one per layer.
-# NormLens says what is wrong with each line; the comments here say why.
+# The comments say why each is one; train it and look at the layers in the panel.
 
 # normlens: model TypicalMistakes() input=1x28x28 data=digits
 

@@ -32,7 +32,7 @@ export async function openText(content: string): Promise<vscode.TextEditor> {
 
 export async function codeLenses(document: vscode.TextDocument): Promise<{ line: number; title: string; command: vscode.Command }[]> {
   const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>("vscode.executeCodeLensProvider", document.uri, 100);
-  return lenses.flatMap(({ range, command }) => (command?.command.startsWith("normlens.") ? [{ line: range.start.line + 1, title: command.title, command }] : []));
+  return lenses.flatMap(({ range, command }) => (command ? [{ line: range.start.line + 1, title: command.title, command }] : []));
 }
 
 export async function hoverTexts(document: vscode.TextDocument, line: number): Promise<string> {

@@ -113,6 +113,21 @@ describe("the command line", () => {
     checkRefused(1, /The engine cannot train 1 \(line 2\)/, "train", write("gelu.py", "import torch.nn as nn\nmodel = nn.Sequential(nn.Flatten(), nn.GELU(), nn.Linear(784, 10))\n"), "--input", "1x28x28");
   });
 
+  it("ends as failed when the disk refuses in the middle of a run, and keeps what was recorded", () => {
+    // A limit on the file size stands in for a full disk: the 40 blocks of 1024 bytes hold the run's beginning only.
+    const command = `ulimit -f 40; exec "$0" "$@"`;
+    const args = [process.execPath, cli, "train", join(examples, "mnist_mlp.py"), "--steps", "400", "--json"];
+    const { status, stdout } = spawnSync("bash", ["-c", command, ...args], { cwd: folder, encoding: "utf8", timeout: 60_000 });
+    assert.equal(status, 1);
+    const { status: runStatus, runFolder } = JSON.parse(stdout) as Json;
+    assert.equal(runStatus, "failed");
+    const shown = run("runs", "show", String(runFolder), "--json");
+    assert.equal(shown.code, 0);
+    const { status: recordedStatus, steps } = JSON.parse(shown.out) as Json;
+    assert.ok(Number(steps) > 10, `${String(steps)} steps were kept`);
+    assert.notEqual(recordedStatus, "running");
+  });
+
   it("ends a diverged run with exit code 1 and names layer and step", () => {
     const source = "import torch.nn as nn\nmodel = nn.Sequential(nn.Flatten(), nn.Linear(784, 32), nn.ReLU(), nn.Linear(32, 10))\n";
     const { code, out } = run("train", write("hot.py", source), "--input", "1x28x28", "--lr", "1e30", "--steps", "50");
