@@ -6,12 +6,12 @@ import { clearBuffer } from "./clearBuffer";
 export function createMaxPool2d(op: MaxPool2dOp, context: LayerContext): NetworkLayer {
   const { name, arena, batch, input: x, output: y, inputGradient: dx, outputGradient: dy } = context;
   const { kernels } = arena;
-  const winners = arena.allocate(batch * y.height * y.width * y.channels * 4);
+  const winners = arena.allocate(batch * y.height * y.width * y.columns * 4);
   return {
     name,
     forward: (_mode, count) => {
       kernels.maxPool(
-        count, x.height, x.width, y.height, y.width, y.channels,
+        count, x.height, x.width, y.height, y.width, y.columns,
         op.kernelSize[0], op.kernelSize[1], op.stride[0], op.stride[1], op.padding[0], op.padding[1],
         x.base, x.image, x.row, x.position, y.base, y.image, y.row, y.position, winners,
       );
@@ -20,7 +20,7 @@ export function createMaxPool2d(op: MaxPool2dOp, context: LayerContext): Network
       if (!dy || !dx) return;
       clearBuffer(arena, dx, count);
       kernels.maxPoolGradient(
-        count, y.height, y.width, y.channels, winners, x.row, x.position,
+        count, y.height, y.width, y.columns, winners,
         dx.base, dx.image, dx.row, dx.position, dy.base, dy.image, dy.row, dy.position,
       );
     },

@@ -98,7 +98,9 @@ export const populationLayerSchema = v.object({
   varianceDistance: measured,
   /** What meanDistance wanders by in a healthy layer, in σ. Measured, see docs/run-format.md. */
   noiseFloor: measured,
-  /** The same for varianceDistance, in log2. */
+  /** What meanShift wanders by in a healthy layer: one batch's spread and the running mean's. */
+  shiftNoiseFloor: measured,
+  /** The same as noiseFloor for varianceDistance, in log2. */
   varianceNoiseFloor: measured,
 });
 

@@ -9,7 +9,7 @@ export const normColumns = [
   "runningVarianceMin", "runningVarianceMedian", "runningVarianceMax",
   "meanShift", "varianceRatio", "gradientNorm",
 ] as const;
-export const populationColumns = ["meanMedian", "varianceMedian", "meanDistance", "varianceDistance", "noiseFloor", "varianceNoiseFloor"] as const;
+export const populationColumns = ["meanMedian", "varianceMedian", "meanDistance", "varianceDistance", "noiseFloor", "varianceNoiseFloor", "shiftNoiseFloor"] as const;
 export const gapColumns = ["gap", "alone", "noiseFloor"] as const;
 /** Of the network's output: flipped predictions as a share of the probe batch, and moved probability, both modes and with population statistics. */
 export const outputGapColumns = ["flipShare", "flipShareWithPopulation", "probabilityShift", "probabilityShiftWithPopulation"] as const;

@@ -64,7 +64,7 @@ function normRow(record: NormRecord): (number | null)[] {
 }
 
 const populationRow = (layer: PopulationRecord["layers"][number]): (number | null)[] => [
-  layer.mean[2], layer.variance[2], layer.meanDistance, layer.varianceDistance, layer.noiseFloor, layer.varianceNoiseFloor,
+  layer.mean[2], layer.variance[2], layer.meanDistance, layer.varianceDistance, layer.noiseFloor, layer.varianceNoiseFloor, layer.shiftNoiseFloor,
 ];
 
 function outputRow({ samples, output }: GapRecord): (number | null)[] {

@@ -3,7 +3,7 @@
 /** Share of a step's time that recording its statistics may take. */
 const RECORDING_SHARE = 0.03;
 /** Share of training time that probes may take once a probe is longer than PROBE_FREE_MS. */
-const PROBE_SHARE = 0.2;
+const PROBE_SHARE = 0.3;
 /** Probes shorter than this are always taken, PROBES_PER_RUN times a run. */
 const PROBE_FREE_MS = 250;
 const PROBES_PER_RUN = 40;

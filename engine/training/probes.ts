@@ -146,7 +146,9 @@ function populationLayer(session: TrainingSession, norm: BatchNormLayer, sums: P
   const { epsilon } = norm.op;
   const channels = mean.length;
   const sigma = (c: number): number => Math.sqrt(at(variance, c) + epsilon);
-  const share = sums.wanderShare(norm.op.runningStatsUpdateWeight ?? 0);
+  const updateWeight = norm.op.runningStatsUpdateWeight ?? 0;
+  const share = sums.wanderShare(updateWeight);
+  const shiftShare = 1 + updateWeight / (2 - updateWeight);
   return {
     layer: norm.name,
     mean: quantilesOf(mean),
@@ -154,6 +156,7 @@ function populationLayer(session: TrainingSession, norm: BatchNormLayer, sums: P
     meanDistance: finiteOrNull(rootMeanSquare(channels, (c) => (at(running.mean, c) - at(mean, c)) / sigma(c))),
     varianceDistance: finiteOrNull(rootMeanSquare(channels, (c) => Math.log2((at(running.variance, c) + epsilon) / (at(variance, c) + epsilon)))),
     noiseFloor: finiteOrNull(rootMeanSquare(channels, (c) => Math.sqrt(share * sums.spreadOfMeans(c)) / sigma(c))),
+    shiftNoiseFloor: finiteOrNull(rootMeanSquare(channels, (c) => Math.sqrt(shiftShare * sums.spreadOfMeans(c)) / sigma(c))),
     varianceNoiseFloor: finiteOrNull(rootMeanSquare(channels, (c) => Math.sqrt(share * sums.spreadOfLogVariances(c)))),
   };
 }

@@ -45,6 +45,9 @@ export interface LoopEnd {
 const POPULATION_BATCHES = 32;
 /** Test samples looked at during the run; the last evaluation takes them all. */
 const EVALUATION_SAMPLES = 2000;
+/** A model whose first probe takes longer than this is probed on a quarter of the samples, so that it is seen oftener. */
+const SLOW_PROBE_MS = 400;
+const SLOW_SHARE = 1 / 4;
 
 export async function runTrainLoop(options: LoopOptions): Promise<LoopEnd> {
   const { session, config, control } = options;
@@ -81,6 +84,8 @@ class Loop {
   private readonly norms = new NormSchedule();
   private readonly probes: ProbeSchedule;
   private readonly stepMs: Float64Array;
+  /** Part of the usual samples that probes before the last one look at. */
+  private probeShare = 1;
   private lastLoss: number | null = null;
   private lastEval: EvalRecord | null = null;
 
@@ -126,16 +131,19 @@ class Loop {
   probe(step: number): void {
     const { session, dataset, config, record } = this.options;
     const startMs = performance.now();
+    const isLast = step === config.steps || this.options.control.stopRequested;
+    const share = (whole: number): number => (isLast ? whole : Math.ceil(whole * this.probeShare));
     const hasNorms = session.norms.length > 0;
     if (hasNorms) {
-      record({ type: "population", step, ...populationPass(session, this.batchesOf(this.populationIndices)) });
+      record({ type: "population", step, ...populationPass(session, this.batchesOf(this.populationIndices.slice(0, share(this.populationIndices.length)))) });
       record(gapProbe(session, step, this.testReader.read(this.probeIndices)));
     }
-    const isLast = step === config.steps || this.options.control.stopRequested;
-    const samples = isLast ? dataset.test.count : Math.min(EVALUATION_SAMPLES, dataset.test.count);
+    const samples = isLast ? dataset.test.count : share(Math.min(EVALUATION_SAMPLES, dataset.test.count));
     this.lastEval = this.evaluation(step, samples, hasNorms);
     record(this.lastEval);
-    this.probes.probed(step, performance.now() - startMs, step === 0 ? null : (this.stepMs[step - 1] ?? null));
+    const probeMs = performance.now() - startMs;
+    if (step === 0 && probeMs > SLOW_PROBE_MS) this.probeShare = SLOW_SHARE;
+    this.probes.probed(step, probeMs * (step === 0 ? this.probeShare : 1), step === 0 ? null : (this.stepMs[step - 1] ?? null));
   }
 
   end(status: LoopEnd["status"], reason: Problem | null, step: number): LoopEnd {

@@ -5,7 +5,7 @@ import { Dumbbell } from "../marks/dumbbell";
 import { HeatStrip } from "../marks/heatStrip";
 import { barScale, distanceScale, gapHeat, logShare, ratioHeat, shiftHeat, shiftScale } from "../marks/scales";
 import { Sparkline } from "../marks/sparkline";
-import { type LayerReading, shiftFloor } from "../state/layerReadings";
+import type { LayerReading } from "../state/layerReadings";
 import { worst } from "../state/severity";
 import { element, replaceWhen, setText } from "../ui/dom";
 import { severityIcon, severityWords } from "../ui/icons";
@@ -139,10 +139,10 @@ export const shiftHeatStrip: SpineColumn = {
     const strip = new HeatStrip();
     return {
       element: strip.element,
-      update: ({ layer, distanceFloor }, { run, range, theme }) =>
+      update: ({ layer, shiftFloor: floor }, { run, range, theme }) =>
         strip.update({
           curve: run.curve("norm", "meanShift", layer.name, "maximum"),
-          floor: shiftFloor(distanceFloor, layer.norm.updateWeight),
+          floor,
           scale: shiftHeat, range, theme, ramp: theme.offRamp,
         }),
     };

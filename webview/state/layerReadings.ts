@@ -23,9 +23,6 @@ export interface LayerReading {
   readonly distanceSeverity: Severity;
 }
 
-/** Batches of the population pass; what its own error is computed with (docs/run-format.md). */
-const POPULATION_BATCHES = 32;
-
 /** Readings at the last points not after `step` (null: the newest), input to output. */
 export function layerReadings(run: RunModel, step: number | null): LayerReading[] {
   // What counts is when it was measured: a probe may be many steps old.
@@ -42,7 +39,7 @@ function readingOf(run: RunModel, layer: NormLayer, step: number | null, judgedF
   return {
     layer,
     shift: run.valueAt(step, "norm", "meanShift", name),
-    shiftFloor: shiftFloor(distanceFloor, layer.norm.updateWeight),
+    shiftFloor: run.valueAt(step, "population", "shiftNoiseFloor", name),
     varianceRatio: run.valueAt(step, "norm", "varianceRatio", name),
     gap,
     alone: run.valueAt(step, "gap", "alone", name),
@@ -55,17 +52,6 @@ function readingOf(run: RunModel, layer: NormLayer, step: number | null, judgedF
     gapSeverity: run.measuredAt(step, "gap", name) < judgedFrom ? "unknown" : severityOf(gap, gapFloor),
     distanceSeverity: run.measuredAt(step, "population", name) < judgedFrom ? "unknown" : severityOf(distance, distanceFloor),
   };
-}
-
-/**
- * The recorded floor is √(m/(2−m) + 1/batches) times the spread of batch means. A single batch wanders by the whole
- * spread, and the running mean it is held against by √(m/(2−m)) of it.
- */
-export function shiftFloor(distanceFloor: number, updateWeight: number | null): number {
-  const weight = updateWeight ?? 0;
-  const runningShare = weight / (2 - weight);
-  const spread = distanceFloor / Math.sqrt(runningShare + 1 / POPULATION_BATCHES);
-  return spread * Math.sqrt(1 + runningShare);
 }
 
 /** The reading with the largest value; undefined when no value is known. */

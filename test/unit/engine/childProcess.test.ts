@@ -44,7 +44,9 @@ describe("a run's child process", function () {
 
   it("trains, tells how long the log is, and says how it ended", async () => {
     let bytes = 0;
-    connection.onNotification(RecordsWereAppended, (progress) => (bytes = progress.bytes));
+    connection.onNotification(RecordsWereAppended, (progress) => {
+      bytes = progress.bytes;
+    });
     const end = ended();
     const runFolder = await startedFolder(40);
     assert.deepEqual(await end, { status: "completed", problem: null });

@@ -17,8 +17,8 @@ describe("when the instruments run", () => {
     assert.deepEqual(steps.slice(0, 8), [0, 5, 10, 20, 40, 80, 160, 260]);
     assert.equal(steps.at(-1), 4000);
   });
-  it("is seldomer when a probe is long, at most a fifth of the time", () => {
-    const steps = probedSteps(1000, 2000, 50);
+  it("is seldomer when a probe is long, at most three tenths of the time", () => {
+    const steps = probedSteps(1000, 3000, 50);
     assert.deepEqual(steps.slice(0, 3), [0, 5, 205]);
     assert.equal(steps.at(-1), 1000);
   });

@@ -1,11 +1,11 @@
 /** Pooling over channel-last images, forward beside backward. */
 
 /**
- * Maximum over each window, and where it was (byte offset from the image's first pixel, for the gradient). As in
+ * Maximum over each window, and where it was (row in the upper, column in the lower 16 bits, for the gradient). As in
  * PyTorch the first maximum wins and NaN beats everything. Windows are cut at the image's edge: padding is −∞.
  */
 export function maxPool(
-  images: i32, inHeight: i32, inWidth: i32, outHeight: i32, outWidth: i32, channels: i32,
+  images: i32, inHeight: i32, inWidth: i32, outHeight: i32, outWidth: i32, columns: i32,
   kernelHeight: i32, kernelWidth: i32, strideY: i32, strideX: i32, padY: i32, padX: i32,
   x: usize, xImage: usize, xRow: usize, xPosition: usize, y: usize, yImage: usize, yRow: usize, yPosition: usize, winners: usize,
 ): void {
@@ -16,46 +16,45 @@ export function maxPool(
       for (let ox = 0; ox < outWidth; ox++) {
         const left = max(ox * strideX - padX, 0), right = min(ox * strideX - padX + kernelWidth, inWidth);
         const to = y + yImage * image + yRow * oy + yPosition * ox;
-        for (let channel = 0; channel < channels; channel++) {
-          const at = <usize>channel << 2;
-          let best: f32 = -Infinity;
-          let winner = xRow * top + xPosition * left;
+        for (let column: usize = 0; column < <usize>columns << 2; column += 16) {
+          let best = f32x4.splat(-Infinity);
+          let winner = i32x4.splat((top << 16) | left);
           for (let iy = top; iy < bottom; iy++) {
-            let offset = xRow * iy + xPosition * left;
+            let from = source + xRow * iy + xPosition * left + column;
             for (let ix = left; ix < right; ix++) {
-              const value = load<f32>(source + offset + at);
-              if (value > best || value != value) { best = value; winner = offset; }
-              offset += xPosition;
+              const value = v128.load(from);
+              // A maximum so far that is NaN is larger than nothing, so it stays.
+              const wins = v128.or(f32x4.gt(value, best), f32x4.ne(value, value));
+              best = v128.bitselect(value, best, wins);
+              winner = v128.bitselect(i32x4.splat((iy << 16) | ix), winner, wins);
+              from += xPosition;
             }
           }
-          store<f32>(to + at, best);
-          store<i32>(winners + at, <i32>winner);
+          v128.store(to + column, best);
+          v128.store(winners + column, winner);
         }
-        winners += <usize>channels << 2;
+        winners += <usize>columns << 2;
       }
     }
   }
 }
 
-/** Adds each output gradient to the pixel that won; dx (same strides as x) must be zero before. */
+/** Adds each output gradient to the pixel that won; dx must be zero before. */
 export function maxPoolGradient(
-  images: i32, outHeight: i32, outWidth: i32, channels: i32, winners: usize,
-  xRow: usize, xPosition: usize, dx: usize, dxImage: usize, dxRow: usize, dxPosition: usize,
-  dy: usize, dyImage: usize, dyRow: usize, dyPosition: usize,
+  images: i32, outHeight: i32, outWidth: i32, columns: i32, winners: usize,
+  dx: usize, dxImage: usize, dxRow: usize, dxPosition: usize, dy: usize, dyImage: usize, dyRow: usize, dyPosition: usize,
 ): void {
   for (let image = 0; image < images; image++) {
+    const target = dx + dxImage * image;
     for (let oy = 0; oy < outHeight; oy++) {
       for (let ox = 0; ox < outWidth; ox++) {
         const from = dy + dyImage * image + dyRow * oy + dyPosition * ox;
-        for (let channel = 0; channel < channels; channel++) {
-          const at = <usize>channel << 2;
-          const winner = <usize>load<i32>(winners + at);
-          const row = winner / xRow;
-          const column = (winner - row * xRow) / xPosition;
-          const to = dx + dxImage * image + dxRow * row + dxPosition * column + at;
-          store<f32>(to, load<f32>(to) + load<f32>(from + at));
+        for (let column: usize = 0; column < <usize>columns << 2; column += 4) {
+          const winner = load<u32>(winners + column);
+          const to = target + dxRow * (winner >> 16) + dxPosition * (winner & 0xffff) + column;
+          store<f32>(to, load<f32>(to) + load<f32>(from + column));
         }
-        winners += <usize>channels << 2;
+        winners += <usize>columns << 2;
       }
     }
   }
