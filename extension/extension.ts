@@ -4,6 +4,7 @@ import { registerCommands } from "./commands/registerCommands";
 import { LayerHovers } from "./editor/layerHovers";
 import { LayerLenses } from "./editor/layerLenses";
 import { ModelReadings } from "./editor/modelReadings";
+import { ShapeHints } from "./editor/shapeHints";
 import { ReadingDiagnostics } from "./editor/readingDiagnostics";
 import { StatisticsDecorations } from "./editor/statisticsDecorations";
 import { createPanelActions } from "./panels/panelActions";
@@ -14,6 +15,7 @@ import { announceRuns } from "./runs/runNotifications";
 import { RunStore } from "./runs/runStore";
 import type { Services } from "./services";
 import { trainAsEnvironmentAsks, trainLinks } from "./startRequests";
+import { LayersTree } from "./views/layersTree";
 import { RunsTree } from "./views/runsTree";
 import { createRunStatus } from "./views/statusBar";
 
@@ -26,16 +28,19 @@ export function activate(context: vscode.ExtensionContext): void {
   const panels = new RunPanels(context.extensionUri, store, createPanelActions(store, readings));
   const services: Services = { context, log, readings, store, panels };
   const lenses = new LayerLenses(readings, store);
+  const hints = new ShapeHints(readings, store);
   const runsTree = new RunsTree(store);
 
   context.subscriptions.push(
-    log, readings, store, panels, lenses, runsTree,
+    log, readings, store, panels, lenses, hints, runsTree,
     registerCommands(services),
     vscode.languages.registerCodeLensProvider(PYTHON, lenses),
+    vscode.languages.registerInlayHintsProvider(PYTHON, hints),
     vscode.languages.registerHoverProvider(PYTHON, new LayerHovers(readings, store)),
     new ReadingDiagnostics(readings),
     new StatisticsDecorations(readings, store),
     vscode.window.registerTreeDataProvider("normlens.runs", runsTree),
+    new LayersTree(readings),
     vscode.window.registerWebviewPanelSerializer(RUN_PANEL_TYPE, panels),
     vscode.window.registerUriHandler(trainLinks),
     createRunStatus(store),

@@ -1,7 +1,7 @@
-/** The table of commands: every entry of package.json's `contributes.commands` has one here (a test compares them). */
+/** The table of commands: every entry of package.json's `contributes.commands` has one here (a test compares them), and those only views call. */
 import * as vscode from "vscode";
 import type { Services } from "../services";
-import { showError } from "../showProblem";
+import { showError, showLine } from "../showProblem";
 import { annotate } from "./annotate";
 import { inspectModel } from "./inspectModel";
 import { openRun, pauseRun, resumeRun, revealRunFolder, stopRun } from "./runControls";
@@ -20,6 +20,7 @@ const commands: Readonly<Record<string, Command>> = {
   "normlens.removeNormalization": (services, uri, line) => annotate(services, "removeNormalization", uri, line),
   "normlens.clearAnnotation": (services, uri, line) => annotate(services, "clearAnnotation", uri, line),
   "normlens.inspectModel": inspectModel,
+  "normlens.showLine": (_services, uri, line) => (uri instanceof vscode.Uri && typeof line === "number" ? showLine(uri, line) : undefined),
   "normlens.revealRunFolder": revealRunFolder,
   "normlens.showLog": ({ log }) => log.show(),
 };

@@ -1,7 +1,6 @@
 /** CodeLens: train and compare above the model, add or remove BN above each layer. */
 import * as vscode from "vscode";
 import { percentage } from "../../engine/protocol/numberText";
-import type { RunState } from "../../webview/protocol";
 import type { Run } from "../runs/run";
 import type { RunStore } from "../runs/runStore";
 import { type LayerAction, layerLines, modelLine } from "./layerLines";
@@ -17,13 +16,11 @@ export class LayerLenses implements vscode.CodeLensProvider, vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<void>();
   private readonly subscriptions: vscode.Disposable;
   readonly onDidChangeCodeLenses = this.changed.event;
-  /** Lenses say how a run stands, not each of its steps. */
-  private readonly states = new Map<string, RunState>();
 
   constructor(private readonly readings: ModelReadings, private readonly store: RunStore) {
     this.subscriptions = vscode.Disposable.from(
       readings.onDidChange(() => this.changed.fire()),
-      store.onDidChange((run) => this.stateChanged(run) && this.changed.fire()),
+      store.onDidChangeState(() => this.changed.fire()),
       vscode.workspace.onDidChangeConfiguration((event) => event.affectsConfiguration("normlens.editor") && this.changed.fire()),
     );
   }
@@ -38,12 +35,6 @@ export class LayerLenses implements vscode.CodeLensProvider, vscode.Disposable {
   dispose(): void {
     this.subscriptions.dispose();
     this.changed.dispose();
-  }
-
-  private stateChanged(run: Run): boolean {
-    if (this.states.get(run.id) === run.state) return false;
-    this.states.set(run.id, run.state);
-    return true;
   }
 
   private modelLenses(document: vscode.TextDocument, { reading, isStale, lineNow }: DocumentReading): vscode.CodeLens[] {

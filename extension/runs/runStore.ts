@@ -7,6 +7,7 @@ import type { Outcome, RunEnded, StartRunParams } from "../../engine/protocol/re
 import { runFolders } from "../../engine/runs/listRuns";
 import { recoverRun } from "../../engine/runs/recoverRun";
 import { graphFile } from "../../engine/runs/runFolder";
+import type { RunState } from "../../webview/protocol";
 import { RunProcess } from "../engine/runProcess";
 import { Run } from "./run";
 
@@ -16,10 +17,14 @@ const LISTED_RUNS = 50;
 export class RunStore implements vscode.Disposable {
   private readonly runs = new Map<string, Run>();
   private readonly changed = new vscode.EventEmitter<Run>();
+  private readonly stateChanged = new vscode.EventEmitter<Run>();
   private readonly ended = new vscode.EventEmitter<Run>();
+  private readonly states = new Map<string, RunState>();
   private readonly graphs = new Map<string, ModelGraph | null>();
   /** A run was added or has new records or another state. */
   readonly onDidChange = this.changed.event;
+  /** A run was added or goes on, pauses or has ended; not each of its steps. */
+  readonly onDidChangeState = this.stateChanged.event;
   /** A run that this window trained has ended. */
   readonly onDidEnd = this.ended.event;
 
@@ -102,31 +107,39 @@ export class RunStore implements vscode.Disposable {
       const run = this.known(folder);
       if (run.isLoaded) run.refresh();
       else run.peek();
-      this.changed.fire(run);
+      this.announce(run);
     });
   }
 
   async pause(run: Run): Promise<void> {
     run.isPaused = (await run.process?.pause()) === "paused";
-    this.changed.fire(run);
+    this.announce(run);
   }
 
   async resume(run: Run): Promise<void> {
     run.isPaused = (await run.process?.resume()) === "paused";
-    this.changed.fire(run);
+    this.announce(run);
   }
 
   async stop(run: Run): Promise<void> {
     await run.process?.stop();
     run.isPaused = false;
-    this.changed.fire(run);
+    this.announce(run);
   }
 
   /** Lets the children end their runs; what is recorded stays. */
   dispose(): void {
     for (const run of this.live) run.process?.dispose();
     this.changed.dispose();
+    this.stateChanged.dispose();
     this.ended.dispose();
+  }
+
+  private announce(run: Run): void {
+    this.changed.fire(run);
+    if (this.states.get(run.id) === run.state) return;
+    this.states.set(run.id, run.state);
+    this.stateChanged.fire(run);
   }
 
   private known(folder: string): Run {
@@ -135,13 +148,13 @@ export class RunStore implements vscode.Disposable {
     const run = new Run(folder);
     run.peek();
     this.runs.set(folder, run);
-    this.changed.fire(run);
+    this.announce(run);
     return run;
   }
 
   private refresh(run: Run): void {
     this.attempt(() => {
-      if (run.refresh()) this.changed.fire(run);
+      if (run.refresh()) this.announce(run);
     });
   }
 
@@ -162,7 +175,7 @@ export class RunStore implements vscode.Disposable {
     this.refresh(run);
     // The log of a full disk has no end: what the process said stands in for it.
     if (!run.end && problem) run.processProblem = problem;
-    this.changed.fire(run);
+    this.announce(run);
     this.ended.fire(run);
   }
 

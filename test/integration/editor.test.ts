@@ -76,6 +76,19 @@ describe("a model file in the editor", () => {
     assert.match(messages[0]?.message ?? "", /fc2 .*expects .*5.* gets .*4/);
   });
 
+  it("shows output shapes behind its layers, and samples per channel behind BN", async () => {
+    const { document } = await openExample("small_cnn.py");
+    const range = new vscode.Range(0, 0, document.lineCount, 0);
+    const hints = await vscode.commands.executeCommand<vscode.InlayHint[]>("vscode.executeInlayHintProvider", document.uri, range);
+    const on = (line: number): string[] => hints.filter(({ position }) => position.line === line - 1).map(({ label }) => String(label));
+    assert.deepEqual(on(lineOf(document, "self.pool1 =")), ["16×14×14"]);
+    assert.deepEqual(on(lineOf(document, "self.classifier =")), ["10"]);
+    assert.deepEqual(on(lineOf(document, "nn.BatchNorm2d(")), ["3 layers"]);
+    const mlp = (await openExample("mnist_mlp.py")).document;
+    const [hint] = await vscode.commands.executeCommand<vscode.InlayHint[]>("vscode.executeInlayHintProvider", mlp.uri, mlp.lineAt(lineOf(mlp, "self.bn1 =") - 1).range);
+    assert.equal(hint?.label, "60 samples per channel");
+  });
+
   it("has a command for every one it contributes", async () => {
     const known = new Set(await vscode.commands.getCommands(true));
     const { packageJSON } = vscode.extensions.getExtension("normlens.normlens") ?? assert.fail("not installed");

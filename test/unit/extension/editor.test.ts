@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert";
 import { layerLines, modelLine } from "../../../extension/editor/layerLines";
+import { layerSizes } from "../../../extension/editor/layerSizes";
 import { lineFinder } from "../../../extension/editor/lineFinder";
 import { lineText, type LayerStatistics } from "../../../extension/editor/lineStatistics";
 import { readModelFile } from "../../../engine/source/readModel";
@@ -40,5 +41,10 @@ class Net(nn.Module):
   const reading = readModelFile({ path: "net.py", text });
   it("depends on what the line makes and what is there already", () =>
     assert.deepEqual(layerLines(reading).map(({ line, actions }) => [line, ...actions]), [[6, "removeNormalization"], [7, "clearAnnotation"], [9, "addNormalization"]]));
+  it("is told with its size: shapes, and samples per channel for BN at the chosen batch", () =>
+    assert.deepEqual(
+      layerSizes(reading, 60).map(({ line, shape, samplesPerChannel }) => [line, shape, samplesPerChannel]),
+      [[5, "4", null], [6, "4", 60], [7, "4", null], [8, "4", null], [9, "2", null]],
+    ));
   it("begins at the model's own line", () => assert.equal(modelLine(reading), 2));
 });
