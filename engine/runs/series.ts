@@ -1,11 +1,11 @@
 /**
  * A growing series at bounded size. Beyond `capacity` points neighbours are merged into an envelope: per bucket the
- * minimum, the maximum and the last value, so that extremes are never dropped (microsoft's and TensorBoard's users ask
- * for just that). Merging changes points that were already handed out, hence the version.
+ * minimum, the maximum and the last value, so that extremes are never dropped (tensorflow/tensorboard#6830 asks for just
+ * that). Merging changes points that were already handed out, hence the version.
  */
 
 export interface SeriesPoints {
-  /** Grows when earlier points changed; points of an older version cannot be appended to. */
+  /** Grows when points before the last one changed; points of an older version cannot be appended to. */
   readonly version: number;
   readonly x: Float64Array;
   /** One array per column, each as long as `x`; NaN where nothing was measured. */
@@ -24,6 +24,7 @@ export class Series {
   private readonly x: number[] = [];
   private readonly columns: readonly Column[];
   private versionNumber = 0;
+  private rowCount = 0;
   /** How many appended rows one point stands for. */
   private rowsPerPoint = 1;
   private rowsInLastPoint = 0;
@@ -40,8 +41,19 @@ export class Series {
     return this.versionNumber;
   }
 
+  /** Rows appended so far, merged or not: a reader that saw as many has everything. */
+  get rows(): number {
+    return this.rowCount;
+  }
+
+  /** True once points stand for several rows: the last point may then still change while it fills. */
+  get isThinned(): boolean {
+    return this.rowsPerPoint > 1;
+  }
+
   /** Adds a row; null stands for a value that was not finite. */
   append(x: number, values: readonly (number | null)[]): void {
+    this.rowCount += 1;
     const joinsLast = this.rowsPerPoint > 1 && this.rowsInLastPoint > 0 && this.rowsInLastPoint < this.rowsPerPoint;
     if (joinsLast) this.joinLast(x, values);
     else this.push(x, values);
@@ -71,7 +83,6 @@ export class Series {
     this.rowsInLastPoint = 1;
   }
 
-  /** The last point was already handed out, so the version grows: a reader takes the series anew. */
   private joinLast(x: number, values: readonly (number | null)[]): void {
     const end = this.x.length - 1;
     this.x[end] = x;
@@ -82,7 +93,6 @@ export class Series {
       column.maximum[end] = higher(column.maximum[end], value);
     });
     this.rowsInLastPoint += 1;
-    this.versionNumber += 1;
   }
 
   private mergePairs(): void {

@@ -4,7 +4,7 @@ import type { RunView, SeriesSlice } from "../../webview/protocol";
 import type { Run } from "./run";
 
 /** How much of each series a panel already has. */
-export type SentSeries = Map<SeriesKey, { version: number; length: number }>;
+export type SentSeries = Map<SeriesKey, { readonly version: number; readonly length: number; readonly rows: number }>;
 
 export function runView(run: Run, editedLayers: readonly string[]): RunView {
   return {
@@ -18,10 +18,13 @@ export function unsentSlices(run: Run, sent: SentSeries): SeriesSlice[] {
   return run.series.keys.flatMap((key) => {
     const series = run.series.get(key);
     if (!series) return [];
+    const { version, length, rows, isThinned } = series;
     const before = sent.get(key);
-    const start = before?.version === series.version ? before.length : 0;
-    if (before?.version === series.version && before.length === series.length) return [];
-    sent.set(key, { version: series.version, length: series.length });
+    const continues = before?.version === version;
+    if (continues && before.rows === rows) return [];
+    // A thinned series' last point may have changed since it was sent: it goes along again.
+    const start = continues ? Math.max(0, before.length - Number(isThinned)) : 0;
+    sent.set(key, { version, length, rows });
     return [{ key, start, ...series.pointsFrom(start) }];
   });
 }

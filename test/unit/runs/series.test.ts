@@ -29,6 +29,25 @@ describe("a series", () => {
     );
   });
 
+  it("is followed exactly by a reader that takes new points, and the last one again once it is thinned", () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 40 }), fc.integer({ min: 2, max: 16 }), (portions, capacity) => {
+        const series = new Series(1, capacity);
+        let copy: number[] = [];
+        let seen = { version: -1, length: 0 };
+        let step = 0;
+        for (const portion of portions) {
+          for (let row = 0; row < portion; row++) series.append(++step, [step % 7]);
+          const start = seen.version === series.version ? Math.max(0, seen.length - Number(series.isThinned)) : 0;
+          copy = [...copy.slice(0, start), ...(series.pointsFrom(start).maxima[0] ?? [])];
+          seen = { version: series.version, length: series.length };
+          assert.deepEqual(copy, [...(series.pointsFrom(0).maxima[0] ?? [])]);
+        }
+        assert.equal(series.rows, step);
+      }),
+    );
+  });
+
   it("grows its version when points that were handed out change, and only then", () => {
     const series = new Series(1, 4);
     const versions = Array.from({ length: 6 }, (_, index) => {
