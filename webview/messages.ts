@@ -8,10 +8,6 @@ export const hostToPanel = { snapshot: "snapshot", delta: "delta" } as const sat
   readonly [Method in keyof HostToPanel]: Method;
 };
 
-export const panelToHost = { ready: "ready", command: "command", revealLayer: "revealLayer" } as const satisfies {
-  readonly [Method in keyof PanelToHost]: Method;
-};
-
 /** Sends one notification to the host. Nothing is answered: what follows comes as a snapshot or delta. */
 export type SendToHost = <Method extends keyof PanelToHost>(method: Method, params: PanelToHost[Method]) => void;
 

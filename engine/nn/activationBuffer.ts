@@ -49,9 +49,6 @@ export interface BufferPlan {
   readonly pad: boolean;
 }
 
-/** Whether shapes of this rank can be held: `[feature]` or `[channel, height, width]`. */
-export const isBufferShape = (shape: Shape): boolean => shape.length === 1 || shape.length === 3;
-
 /** Reserves a buffer for `batch` samples of `shape`. */
 export function allocateBuffer(arena: Arena, plan: BufferPlan): ActivationBuffer {
   const [channels = 0, height = 1, width = 1] = plan.shape;

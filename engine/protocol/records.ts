@@ -18,7 +18,7 @@ const measured = v.nullable(v.number());
 const quantiles = v.tuple([measured, measured, measured, measured, measured]);
 const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 
-export const runLayerSchema = v.object({
+const runLayerSchema = v.object({
   /** Layer name, in forward order in the list. */
   name: v.string(),
   className: v.string(),
@@ -41,7 +41,7 @@ export const runLayerSchema = v.object({
 });
 export type RunLayer = v.InferOutput<typeof runLayerSchema>;
 
-export const runRecordSchema = v.object({
+const runRecordSchema = v.object({
   type: v.literal("run"),
   schema: v.literal(RUN_SCHEMA_VERSION),
   /** Who wrote the run: `normlens-engine 0.1.0`. */
@@ -61,7 +61,7 @@ export const runRecordSchema = v.object({
   layers: v.array(runLayerSchema),
 });
 
-export const stepRecordSchema = v.object({
+const stepRecordSchema = v.object({
   type: v.literal("step"),
   /** Counts from 1: the loss of step n was measured before the n-th update. */
   step,
@@ -70,7 +70,7 @@ export const stepRecordSchema = v.object({
   ms: v.number(),
 });
 
-export const normRecordSchema = v.object({
+const normRecordSchema = v.object({
   type: v.literal("norm"),
   step,
   layer: v.string(),
@@ -88,7 +88,7 @@ export const normRecordSchema = v.object({
   gradientNorm: measured,
 });
 
-export const populationLayerSchema = v.object({
+const populationLayerSchema = v.object({
   layer: v.string(),
   mean: quantiles,
   variance: quantiles,
@@ -104,7 +104,7 @@ export const populationLayerSchema = v.object({
   varianceNoiseFloor: measured,
 });
 
-export const populationRecordSchema = v.object({
+const populationRecordSchema = v.object({
   type: v.literal("population"),
   step,
   /** Training samples the pass went over, weights held still. */
@@ -112,7 +112,7 @@ export const populationRecordSchema = v.object({
   layers: v.array(populationLayerSchema),
 });
 
-export const gapLayerSchema = v.object({
+const gapLayerSchema = v.object({
   layer: v.string(),
   /** Train mode against eval mode on the probe batch, everything upstream included: root mean square over channels and samples, in σ. */
   gap: measured,
@@ -122,7 +122,7 @@ export const gapLayerSchema = v.object({
   noiseFloor: measured,
 });
 
-export const gapRecordSchema = v.object({
+const gapRecordSchema = v.object({
   type: v.literal("gap"),
   step,
   samples: v.number(),
@@ -139,7 +139,7 @@ export const gapRecordSchema = v.object({
 
 const scoreSchema = v.object({ accuracy: share, loss: measured });
 
-export const evalRecordSchema = v.object({
+const evalRecordSchema = v.object({
   type: v.literal("eval"),
   step,
   samples: v.number(),
@@ -149,11 +149,11 @@ export const evalRecordSchema = v.object({
   batch: v.nullable(scoreSchema),
 });
 
-export const findingRecordSchema = v.object({ type: v.literal("finding"), step, finding: findingSchema });
+const findingRecordSchema = v.object({ type: v.literal("finding"), step, finding: findingSchema });
 
-export const runStatuses = ["completed", "stopped", "diverged", "failed"] as const;
+const runStatuses = ["completed", "stopped", "diverged", "failed"] as const;
 
-export const endRecordSchema = v.object({
+const endRecordSchema = v.object({
   type: v.literal("end"),
   step,
   status: v.picklist(runStatuses),

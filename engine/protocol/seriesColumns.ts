@@ -1,18 +1,18 @@
 /** The columns of each series a panel draws, by name: producer and reader index them through these lists only. */
 
-export const lossColumns = ["loss"] as const;
-export const evalColumns = ["runningAccuracy", "populationAccuracy", "batchAccuracy", "runningLoss", "populationLoss", "batchLoss"] as const;
-export const normColumns = [
+const lossColumns = ["loss"] as const;
+const evalColumns = ["runningAccuracy", "populationAccuracy", "batchAccuracy", "runningLoss", "populationLoss", "batchLoss"] as const;
+const normColumns = [
   "batchMeanMin", "batchMeanQ1", "batchMeanMedian", "batchMeanQ3", "batchMeanMax",
   "batchVarianceMin", "batchVarianceQ1", "batchVarianceMedian", "batchVarianceQ3", "batchVarianceMax",
   "runningMeanMin", "runningMeanMedian", "runningMeanMax",
   "runningVarianceMin", "runningVarianceMedian", "runningVarianceMax",
   "meanShift", "varianceRatio", "gradientNorm",
 ] as const;
-export const populationColumns = ["meanMedian", "varianceMedian", "meanDistance", "varianceDistance", "noiseFloor", "varianceNoiseFloor", "shiftNoiseFloor"] as const;
-export const gapColumns = ["gap", "alone", "noiseFloor"] as const;
+const populationColumns = ["meanMedian", "varianceMedian", "meanDistance", "varianceDistance", "noiseFloor", "varianceNoiseFloor", "shiftNoiseFloor"] as const;
+const gapColumns = ["gap", "alone", "noiseFloor"] as const;
 /** Of the network's output: flipped predictions as a share of the probe batch, and moved probability, both modes and with population statistics. */
-export const outputGapColumns = ["flipShare", "flipShareWithPopulation", "probabilityShift", "probabilityShiftWithPopulation"] as const;
+const outputGapColumns = ["flipShare", "flipShareWithPopulation", "probabilityShift", "probabilityShiftWithPopulation"] as const;
 
 export const seriesColumns = {
   loss: lossColumns,
