@@ -88,6 +88,13 @@ module.exports = {
       to: { path: VSCODE, reachable: true },
     },
     {
+      name: "reading-is-pure",
+      comment: "Reading a file and judging it are functions of its text: whoever calls them does the I/O.",
+      severity: "error",
+      from: { path: "^engine/(source|graph|findings)/" },
+      to: { path: NODE_BUILTINS, reachable: true },
+    },
+    {
       name: "nn-is-pure",
       comment:
         "Numerics have no I/O, no clock and no dependencies, so that the same input gives the same bits everywhere.",
@@ -123,7 +130,7 @@ module.exports = {
       comment: "The extension uses the pure parts of the engine; its process shells are started, not imported.",
       severity: "error",
       from: { path: "^extension/" },
-      to: { path: "^engine/", pathNot: "^engine/(protocol|graph|source|findings|runs|nn|training|data)/" },
+      to: { path: "^engine/", pathNot: "^engine/(protocol|graph|source|workspace|findings|runs|nn|training|data)/" },
     },
     {
       name: "extension-knows-the-webview-by-its-protocol",

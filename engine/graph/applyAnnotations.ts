@@ -51,9 +51,10 @@ function isApplied(directive: Directive): directive is AppliedDirective {
   return directive.kind === "add" || directive.kind === "remove" || directive.kind === "set";
 }
 
-/** The layers whose creating expression covers the line. */
+/** The layers whose creating expression covers the line of the model file; those of imported files are not meant. */
 export function layersOnLine(graph: ModelGraph, line: number): Layer[] {
-  return graph.layers.filter((layer) => layer.range.startLine <= line && line <= layer.range.endLine);
+  const { path } = graph.source;
+  return graph.layers.filter((layer) => layer.range.path === path && layer.range.startLine <= line && line <= layer.range.endLine);
 }
 
 /**

@@ -63,9 +63,9 @@ function shapeOfOne(rule: OneInputRule, input: Shape): ShapeResult {
     case "resize":
       return spatial(input, rule.size.length, (length, axis) => rule.size[axis] ?? length);
     case "scale":
-      return spatial(input, rule.factors.length, (length, axis) => Math.floor(length * (rule.factors[axis] ?? 1)));
+      return scaledShape(rule.factors, input);
     case "pad":
-      return spatial(input, rule.amounts.length, (length, axis) => length + (rule.amounts[axis] ?? 0));
+      return paddedShape(rule.amounts, input);
     case "append":
       return known([...input, rule.size]);
     case "permute":
@@ -84,6 +84,20 @@ function spatial(input: Shape, dims: number, size: (length: number, axis: number
   if (input.length < dims) return misfit(`${dims} axes after the channels`, input);
   const lead = input.slice(0, input.length - dims);
   return known([...lead, ...input.slice(input.length - dims).map(size)]);
+}
+
+/** A negative amount crops; nothing can be left of an axis. */
+function paddedShape(amounts: readonly number[], input: Shape): ShapeResult {
+  const padded = spatial(input, amounts.length, (length, axis) => length + (amounts[axis] ?? 0));
+  return padded.shape?.some((size) => size < 1) === true ? misfit("a larger input", input) : padded;
+}
+
+/** A single factor is for every axis after the channels, however many there are; otherwise there is one per axis. */
+function scaledShape(factors: readonly number[], input: Shape): ShapeResult {
+  const axes = input.length - 1;
+  const [first = 1] = factors;
+  if (axes < 1 || (factors.length !== 1 && factors.length !== axes)) return misfit(`${factors.length} axes after the channels`, input);
+  return spatial(input, axes, (length, axis) => Math.floor(length * (factors.length === 1 ? first : (factors[axis] ?? 1))));
 }
 
 function windowShape(rule: Extract<ShapeRule, { rule: "window" }>, input: Shape): ShapeResult {

@@ -3,6 +3,7 @@ import { describeKind } from "./interpreter/truth";
 import type { Machine } from "./interpreter/machine";
 import { isModule, unknown, type InstanceValue, type ModuleState, type UnknownValue, type Value } from "./interpreter/values";
 import { namedModules } from "./torch/modules";
+import { currentTensor } from "./torch/record";
 import { INPUT_NODE, newTrace, type Trace, type TraceNode } from "./torch/trace";
 
 export type ModuleInstance = InstanceValue & { readonly module: ModuleState };
@@ -19,10 +20,11 @@ export interface GraphSource {
 export function traceForward(machine: Machine, root: ModuleInstance, inputShape: Shape | null): { trace: Trace; result: Value } {
   const trace = newTrace();
   machine.trace = trace;
-  const input: Value = { kind: "tensor", node: INPUT_NODE, shape: inputShape, isParameter: false };
-  const result = machine.collecting(trace.unknowns, () =>
+  const input: Value = { kind: "tensor", node: INPUT_NODE, shape: inputShape, isParameter: false, storage: 0 };
+  const returned = machine.collecting(trace.unknowns, () =>
     machine.call(root, { positional: [input], keywords: new Map(), taint: null }, forwardRange(root)),
   );
+  const result = returned.kind === "tensor" ? currentTensor(machine, returned, forwardRange(root)) : returned;
   machine.trace = null;
   return { trace, result };
 }
@@ -61,7 +63,7 @@ export function buildGraph(machine: Machine, root: ModuleInstance, source: Graph
     nodes,
     output: outputOf(result, nodes),
     parameters: machine.budget.exceeded === null ? parametersOf(modules) : null,
-    unknowns: distinct(unknowns),
+    unknowns: distinct(unknowns, source.path),
   };
 }
 
@@ -155,12 +157,15 @@ function parametersOf(modules: readonly (readonly [string, Value])[]): number | 
   return total;
 }
 
-/** Each unknown once, in the order of the file. */
-export function distinct(unknowns: readonly UnknownValue[]): Unknown[] {
+/** Each unknown once, in the order of the file; those of other files come after its own. */
+function distinct(unknowns: readonly UnknownValue[], path: string): Unknown[] {
   const seen = new Map<string, Unknown>();
   for (const { reason, range } of unknowns) {
-    const key = `${range.startLine}:${range.startColumn}:${reason}`;
+    const key = `${range.path}:${range.startLine}:${range.startColumn}:${reason}`;
     if (!seen.has(key)) seen.set(key, { reason, range });
   }
-  return [...seen.values()].sort((a, b) => a.range.startLine - b.range.startLine || a.range.startColumn - b.range.startColumn);
+  return [...seen.values()].sort((a, b) => {
+    const files = Number(a.range.path !== path) - Number(b.range.path !== path) || Number(a.range.path > b.range.path) - Number(a.range.path < b.range.path);
+    return files || a.range.startLine - b.range.startLine || a.range.startColumn - b.range.startColumn;
+  });
 }

@@ -20,11 +20,17 @@ export interface ModelCandidate {
 export function findCandidates(machine: Machine, scope: Scope): ModelCandidate[] {
   const variables = [...scope.variables];
   const found = variables.flatMap(([name, value]): ModelCandidate[] => {
+    if (!isDefinedHere(scope, value)) return [];
     if (isModule(value)) return [{ expression: name, kind: "instance", name, line: value.range.startLine, requires: [] }];
     return value.kind === "class" && value.name === name && isModuleClass(machine, value) ? [classCandidate(value)] : [];
   });
   if (found.some((candidate) => candidate.requires.length === 0)) return found;
   return [...found, ...functionCandidates(machine, scope, found)];
+}
+
+/** What a file imports is a model of the other file. */
+function isDefinedHere(scope: Scope, value: Value): boolean {
+  return (value.kind !== "instance" && value.kind !== "class") || value.range.path === scope.file.path;
 }
 
 function classCandidate(cls: ClassValue): ModelCandidate {
@@ -51,7 +57,7 @@ function functionCandidates(machine: Machine, scope: Scope, classes: readonly Mo
   const makers = new Set(classes.map((candidate) => candidate.name));
   const found: ModelCandidate[] = [];
   for (const [name, value] of scope.variables) {
-    if (value.kind !== "function" || value.closure.parent !== null || requiredArguments(value.parameters).length > 0) continue;
+    if (value.kind !== "function" || value.closure !== scope || requiredArguments(value.parameters).length > 0) continue;
     if (!mentions(scope, value, makers)) continue;
     makers.add(name);
     const isMaker = machine.journal.rehearse(() => isModule(machine.call(value, noArguments, value.range)));

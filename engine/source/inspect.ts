@@ -32,8 +32,8 @@ export interface Inspection {
   readonly unknowns: readonly { readonly reason: string; readonly line: number }[];
 }
 
-/** A listing of the variant: the model after its annotations. */
-export function inspectionOf(reading: ModelReading): Inspection {
+/** A listing of the variant: the model after its annotations. Findings are about the source, and come from whoever looked for them. */
+export function inspectionOf(reading: ModelReading, findings: readonly Finding[] = []): Inspection {
   const graph = reading.variant;
   return {
     model: reading.model,
@@ -41,7 +41,7 @@ export function inspectionOf(reading: ModelReading): Inspection {
     parameters: graph?.parameters ?? null,
     layers: graph === null ? [] : inspectedLayers(graph),
     batchNorms: graph === null ? [] : inspectedNorms(graph),
-    findings: [],
+    findings: findings.map(({ rule, severity, layer, line, verdict, evidence, next }) => ({ rule, severity, layer, line, verdict, evidence, next })),
     unknowns: reading.unknowns.map(({ reason, range }) => ({ reason, line: range.startLine })),
   };
 }

@@ -13,6 +13,8 @@ import { noArguments, type Machine } from "./interpreter/machine";
 import { moduleScope } from "./interpreter/scope";
 import { type Scope, isModule, type UnknownValue, type Value } from "./interpreter/values";
 import { createLibrary } from "./libraries/createLibrary";
+import { isBuiltInPath } from "./builtIn/builtInFile";
+import type { ResolveModule } from "./resolveModule";
 import { parsePython, type SourceFile, type SyntaxErrorAt } from "./python/parse";
 
 export interface ReadModelInput {
@@ -24,7 +26,11 @@ export interface ReadModelInput {
   readonly model?: string;
   readonly input?: Shape;
   readonly limits?: MachineLimits;
+  /** Finds the other files of the workspace that the file imports; without it they are not read. */
+  readonly resolveModule?: ResolveModule;
 }
+
+export type { ModuleRequest, ModuleSource, ResolveModule } from "./resolveModule";
 
 /** What was read from one model file. */
 export interface ModelReading {
@@ -44,6 +50,8 @@ export interface ModelReading {
   readonly data: string | null;
   readonly problems: readonly Problem[];
   readonly unknowns: readonly Unknown[];
+  /** The other files that were read; the reading depends on their text too. */
+  readonly importedFiles: readonly string[];
 }
 
 /**
@@ -76,14 +84,15 @@ function unreadable(input: ReadModelInput, file: SourceFile): ModelReading {
     data: null,
     problems: [...syntaxProblems(file), problem],
     unknowns: [],
+    importedFiles: [],
   };
 }
 
 function readFile(input: ReadModelInput, file: SourceFile): ModelReading {
   const { annotations, issues } = parseAnnotations(file);
-  const machine = createMachine(createLibrary(), input.limits ?? defaultLimits);
+  const machine = createMachine(createLibrary(), input.limits ?? defaultLimits, input.resolveModule ?? null);
   const scope = moduleScope(file);
-  machine.execute(file.module.body, scope);
+  machine.modules.enter(file, scope);
   const candidates = findCandidates(machine, scope);
   const choice = chooseModel(input, annotations, scope, candidates);
   const selected = selectModel(machine, scope, choice, candidates);
@@ -98,7 +107,7 @@ function readFile(input: ReadModelInput, file: SourceFile): ModelReading {
   };
   if (selected.instance === null) {
     const problems = [...syntaxProblems(file), selected.problem];
-    return { ...base, model: null, graph: null, variant: null, annotationIssues: issues, problems, unknowns: [] };
+    return { ...base, model: null, graph: null, variant: null, annotationIssues: issues, problems, unknowns: [], importedFiles: importedFiles(machine, file) };
   }
   const inputShape = input.input ?? directive?.input ?? inferInputShape(machine, selected.instance);
   const graph = buildGraph(machine, selected.instance, { model: choice.expression, path: file.path, sha256: base.sha256, inputShape });
@@ -111,7 +120,12 @@ function readFile(input: ReadModelInput, file: SourceFile): ModelReading {
     annotationIssues: [...issues, ...variant.issues.map((issue) => issueAt(issue, annotations, file))],
     problems: [...syntaxProblems(file), ...graphProblems(variant.graph)],
     unknowns: graph.unknowns,
+    importedFiles: importedFiles(machine, file),
   };
+}
+
+function importedFiles(machine: Machine, file: SourceFile): string[] {
+  return machine.modules.paths.filter((path) => path !== file.path && !isBuiltInPath(path));
 }
 
 interface ModelChoice {

@@ -3,8 +3,9 @@ import { unknownBase } from "./classes";
 import { dictMethods, listMethods, stringMethods } from "./methods";
 import type { Machine } from "./machine";
 import { classesAfter, memberOf } from "./members";
+import { memberOfModule } from "./moduleMembers";
 import { describeKind } from "./truth";
-import { dict, isModule, library, method, numberOf, string, tuple, unknown, unknownPlain, type ClassValue, type InstanceValue, type ModuleState, type Value } from "./values";
+import { dict, isModule, library, method, numberOf, string, tuple, unknown, unknownPlain, type ClassValue, type InstanceValue, type ModuleState, type NamespaceValue, type Value } from "./values";
 
 /** `object.name`. */
 export function attributeOf(machine: Machine, object: Value, name: string, range: SourceRange): Value {
@@ -19,6 +20,8 @@ export function attributeOf(machine: Machine, object: Value, name: string, range
       return memberOf(machine, classesAfter(object.self, object.after), object.self, name) ?? noSuchAttribute(object, name, range);
     case "library":
       return libraryAttribute(machine, object.path, name);
+    case "namespace":
+      return memberOfModule(machine, object.request, name, range) ?? unknown(`${object.request.module}.${name} is not read`, range);
     case "tensor":
       return tensorAttribute(machine, object, name, range);
     default:
@@ -72,7 +75,7 @@ function classAttribute(machine: Machine, object: ClassValue, name: string, rang
 function libraryAttribute(machine: Machine, path: string, name: string): Value {
   if (name === "__name__") return string(path.split(".").at(-1) ?? path);
   const full = machine.library.canonicalPath(`${path}.${name}`);
-  return machine.library.constant(full) ?? library(full);
+  return machine.modules.builtIn(full) ?? machine.library.constant(full) ?? library(full);
 }
 
 function tensorAttribute(machine: Machine, object: Value, name: string, range: SourceRange): Value {
@@ -97,9 +100,28 @@ function builtinAttribute(object: Value, name: string, range: SourceRange): Valu
 export function assignAttribute(machine: Machine, object: Value, name: string, value: Value, range: SourceRange): void {
   if (name === "requires_grad" && !(value.kind === "bool" && value.value)) machine.frozen.push(unknown("parameters are frozen here, which is not followed yet", range));
   if (object.kind === "class") machine.journal.setVariable(object.namespace, name, value);
-  else if (isModule(object)) assignModuleAttribute(machine, object, name, value);
+  else if (isModule(object)) assignModuleAttribute(machine, object, name, value, range);
   else if (object.kind === "instance") machine.journal.setVariable(object.attributes, name, value);
   else if (object.kind === "list" || object.kind === "dict") machine.report(unknown(`an attribute of a ${object.kind}`, range));
+  else if (object.kind === "namespace") replaceInModule(machine, object, name, range);
+  else if (object.kind === "library") replaceInLibrary(machine, `${object.path}.${name}`, range);
+  else if (object.kind === "tensor" && object.node !== null && name === "data") machine.report(unknown("the data of a tensor is changed in place", range));
+}
+
+/**
+ * `config.width = 8`: imports are evaluated when they are needed, so it is not known which of them came before. The
+ * name is unknown to all that read it from now on.
+ */
+function replaceInModule(machine: Machine, object: NamespaceValue, name: string, range: SourceRange): void {
+  const module = machine.modules.load(object.request, range);
+  if (module === null || "kind" in module) return;
+  machine.journal.setVariable(module.scope.variables, name, unknown(`${name} of ${module.path} is replaced from another file`, range));
+}
+
+/** `nn.Linear = MyLinear` would make every later layer another one. */
+function replaceInLibrary(machine: Machine, path: string, range: SourceRange): void {
+  const full = machine.library.canonicalPath(path);
+  if (machine.library.moduleClass(full) !== null || machine.library.function(full) !== null) machine.frozen.push(unknown(`${full} is replaced here`, range));
 }
 
 type Module = InstanceValue & { readonly module: ModuleState };
@@ -128,22 +150,23 @@ function reconfigureLayer(machine: Machine, object: Module, name: string, value:
 }
 
 /** torch.nn.Module.__setattr__: modules and parameters are registered, in the order of their first assignment. */
-function assignModuleAttribute(machine: Machine, object: Module, name: string, value: Value): void {
+function assignModuleAttribute(machine: Machine, object: Module, name: string, value: Value, range: SourceRange): void {
   const { journal } = machine;
   const { children, parameters } = object.module;
   if (object.module.layer !== null && reconfigureLayer(machine, object, name, value)) return;
   if (isModule(value)) {
     if (object.attributes.has(name)) journal.deleteVariable(object.attributes, name);
-    journal.setVariable(children, name, value);
+    journal.setChild(object.module, name, value);
     return;
   }
   if (value.kind === "tensor" && value.isParameter) {
     journal.setParameter(object.module, name, value.shape === null ? null : value.shape.reduce((total, size) => total * size, 1));
+    if (value.shape === null && !journal.isUncertain) object.module.unknowns.push(unknown("a parameter whose size is not known", range));
   } else if (value.kind === "unknown" && !value.isPlain && !journal.isUncertain) object.module.unknowns.push(value);
   // A child that is replaced by something else keeps its place only if that may be a module too.
   const replacesChild = children.has(name) && (value.kind === "none" || value.kind === "unknown");
-  if (replacesChild && value.kind === "unknown") journal.setVariable(children, name, value);
-  else if (replacesChild) journal.deleteVariable(children, name);
+  if (replacesChild && value.kind === "unknown") journal.setChild(object.module, name, value);
+  else if (replacesChild) journal.deleteChild(object.module, name);
   if (parameters.has(name) && value.kind === "none") journal.setParameter(object.module, name, 0);
   journal.setVariable(object.attributes, name, value);
 }

@@ -1,9 +1,11 @@
+import type { ResolveModule } from "../resolveModule";
 import type { Trace } from "../torch/trace";
 import { assignAttribute, attributeOf } from "./attributes";
 import { callValue } from "./calls";
 import { evaluate } from "./evaluate";
 import { execute } from "./execute";
 import { Journal } from "./journal";
+import { ModuleLoader } from "./moduleLoader";
 import { Budget, tooDeep, type Library, type Machine } from "./machine";
 import type { UnknownValue } from "./values";
 
@@ -17,7 +19,7 @@ export interface MachineLimits {
 export const defaultLimits: MachineLimits = { steps: 2_000_000, callDepth: 200, nesting: 1_000 };
 
 /** A fresh interpreter. It runs nothing of the user's: it follows the syntax tree over values it knows. */
-export function createMachine(library: Library, limits: MachineLimits = defaultLimits): Machine {
+export function createMachine(library: Library, limits: MachineLimits = defaultLimits, resolve: ResolveModule | null = null): Machine {
   const collectors: UnknownValue[][] = [];
   const budget = new Budget(limits);
   const journal = new Journal((steps) => budget.spend(steps));
@@ -27,6 +29,9 @@ export function createMachine(library: Library, limits: MachineLimits = defaultL
     budget,
     frozen: [],
     library,
+    get modules() {
+      return modules;
+    },
     get trace() {
       return trace;
     },
@@ -56,5 +61,6 @@ export function createMachine(library: Library, limits: MachineLimits = defaultL
       return result;
     },
   };
+  const modules = new ModuleLoader(machine, resolve);
   return machine;
 }

@@ -1,10 +1,12 @@
 import type { Expression } from "../python/ast";
-import type { Machine } from "./machine";
+import { dataclassOf } from "./dataclass";
+import { noArguments, type CallArguments, type Machine } from "./machine";
 import { rangeIn } from "./scope";
+import { evaluateArguments } from "./spread";
 import { type Scope, unknown, type Value } from "./values";
 
 /** Decorators that do not change what a class or function computes. */
-const TRANSPARENT = /^(torch\.(no_grad|inference_mode|jit\.\w+|autograd\.\w+|compiler\.\w+)|functools\.wraps|typing\.\w+|typing_extensions\.\w+|abc\.\w+)$/;
+const TRANSPARENT = /^(torch\.(no_grad|inference_mode|jit\.\w+|autograd\.\w+|compiler\.\w+)|typing\.\w+|typing_extensions\.\w+|abc\.\w+)$/;
 
 const BINDINGS: Readonly<Record<string, "static" | "class" | "property">> = {
   "builtins.staticmethod": "static",
@@ -27,8 +29,21 @@ function applyDecorator(machine: Machine, value: Value, decorator: Expression, s
   if (called.kind === "library") {
     const binding = decorator.kind === "call" ? undefined : BINDINGS[called.path];
     if (binding !== undefined) return value.kind === "function" ? { ...value, binding } : unknown("a decorator on this", range);
+    if (called.path === "functools.wraps") return wrapping(machine, value, decorator, scope);
+    if (called.path === "dataclasses.dataclass") return dataclassOf(value, argumentsOf(machine, decorator, scope), scope, range);
     return TRANSPARENT.test(called.path) ? value : unknown(`the decorator ${called.path} is not read`, range);
   }
   const applied = decorator.kind === "call" ? machine.evaluate(decorator, scope) : called;
   return machine.call(applied, { positional: [value], keywords: new Map(), taint: null }, range);
+}
+
+function argumentsOf(machine: Machine, decorator: Expression, scope: Scope): CallArguments {
+  return decorator.kind === "call" ? evaluateArguments(machine, decorator.arguments, scope) : noArguments;
+}
+
+/** `@functools.wraps(f)` gives the wrapper the name of `f`, by which functions are registered. */
+function wrapping(machine: Machine, value: Value, decorator: Expression, scope: Scope): Value {
+  const [wrapped] = argumentsOf(machine, decorator, scope).positional;
+  if (value.kind !== "function") return value;
+  return wrapped?.kind === "function" ? { ...value, name: wrapped.name, wrapped } : value;
 }

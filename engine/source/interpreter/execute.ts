@@ -11,7 +11,7 @@ import { tooDeep, type Completion, type Machine } from "./machine";
 import { extendList } from "./methods";
 import { globalScope, nonlocalScope, rangeIn } from "./scope";
 import { elementsOf, truthOf } from "./truth";
-import { type Scope, isUnknown, dictKey, none, unknown, type Value } from "./values";
+import { type Scope, isUnknown, dict, dictKey, none, string, unknown, type Value } from "./values";
 
 /** Runs a block. After a statement that may have left it, the rest is run as something that may not happen. */
 export function execute(machine: Machine, block: Block, scope: Scope): Completion {
@@ -78,6 +78,7 @@ function executeSimple(machine: Machine, statement: SimpleKind, scope: Scope): v
     }
     case "annotated":
       if (statement.value !== null) assignTo(machine, statement.target, machine.evaluate(statement.value, scope), scope);
+      if (scope.kind === "class" && statement.target.kind === "name") annotate(machine, statement.target.name, scope);
       return;
     case "augmented":
       executeAugmented(machine, statement, scope);
@@ -111,6 +112,15 @@ function executeSimple(machine: Machine, statement: SimpleKind, scope: Scope): v
     case "continue":
       return;
   }
+}
+
+/** The annotated names of a class in order, which data classes are made of. What they are annotated with is not read. */
+function annotate(machine: Machine, name: string, scope: Scope): void {
+  const known = scope.variables.get("__annotations__");
+  const annotations = known?.kind === "dict" ? known : dict();
+  if (known !== annotations) machine.journal.setVariable(scope.variables, "__annotations__", annotations);
+  machine.journal.beforeDict(annotations);
+  annotations.entries.set(dictKey(string(name)) ?? "", { key: string(name), value: none });
 }
 
 function functionOf(machine: Machine, statement: FunctionStatement, scope: Scope): Value {
@@ -147,7 +157,7 @@ function executeAssert(machine: Machine, statement: AssertStatement, scope: Scop
   return truth === false ? { kind: "raise", reason: unknown("this assertion fails", rangeIn(scope, statement)) } : normal;
 }
 
-/** `x += y`: lists change in place. */
+/** `x += y`: lists and tensors change in place. What `x[i] += y` changes is `x`, which the assignment says. */
 function executeAugmented(machine: Machine, statement: AugmentedStatement, scope: Scope): void {
   const range = rangeIn(scope, statement);
   const current = machine.evaluate(statement.target, scope);
@@ -158,7 +168,11 @@ function executeAugmented(machine: Machine, statement: AugmentedStatement, scope
     current.taint ??= isUnknown(elements) ? elements : extendList(current, elements, range);
     return;
   }
-  assignTo(machine, statement.target, operate(machine, statement.operator, [current, value], range), scope);
+  const isInPlace = current.kind === "tensor" && statement.target.kind !== "subscript";
+  const result = isInPlace
+    ? machine.library.tensorAugmented(machine, statement.operator, [current, value], range)
+    : operate(machine, statement.operator, [current, value], range);
+  assignTo(machine, statement.target, result, scope);
 }
 
 function executeDelete(machine: Machine, target: Parameters<typeof assignTo>[1], scope: Scope): void {
@@ -171,7 +185,7 @@ function executeDelete(machine: Machine, target: Parameters<typeof assignTo>[1],
     const object = machine.evaluate(target.object, scope);
     if (object.kind === "instance") {
       machine.journal.deleteVariable(object.attributes, target.name);
-      if (object.module !== null) machine.journal.deleteVariable(object.module.children, target.name);
+      if (object.module !== null) machine.journal.deleteChild(object.module, target.name);
       return;
     }
   }

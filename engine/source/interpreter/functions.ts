@@ -56,8 +56,19 @@ export function callFunction(machine: Machine, callee: FunctionValue, self: Valu
     machine.budget.exceeded ??= reason;
     return reason;
   }
-  const result = runBody(machine, callee, scope);
+  const result = atSite(callee, range, () => runBody(machine, callee, scope));
   machine.budget.leaveCall();
+  return result;
+}
+
+/** What a function of a file that is not the user's makes stands where the user's file calls it. */
+function atSite<T>(callee: FunctionValue, range: SourceRange, run: () => T): T {
+  const { site } = callee.closure.file;
+  if (site === undefined) return run();
+  const before = site.range;
+  site.range = range;
+  const result = run();
+  site.range = before;
   return result;
 }
 

@@ -32,6 +32,9 @@ interface Region {
 /** Joining one place costs about as much as this many steps of evaluation. */
 const STEPS_PER_PLACE = 10;
 
+/** The place beside a module's children that holds their order: noted before them, so put back after them. */
+const ORDER = "\0order";
+
 export interface BranchOutcome<T> {
   readonly result: T;
   /** A branch that raises is not the one taken by a model that exists. */
@@ -62,6 +65,17 @@ export class Journal {
   deleteVariable(map: Map<string, Value>, key: string): void {
     if (this.isUncertain) this.note(map, key, mapPlace(map, key));
     map.delete(key);
+  }
+
+  /** Registers a module's child; the order of children is PyTorch's order of layers, so it is kept too. */
+  setChild(state: ModuleState, name: string, child: Value): void {
+    if (this.isUncertain) this.note(state.children, ORDER, orderPlace(state));
+    this.setVariable(state.children, name, child);
+  }
+
+  deleteChild(state: ModuleState, name: string): void {
+    if (this.isUncertain) this.note(state.children, ORDER, orderPlace(state));
+    this.deleteVariable(state.children, name);
   }
 
   setParameter(state: ModuleState, key: string, count: number | null): void {
@@ -114,6 +128,14 @@ export class Journal {
     return { results: considered.map((branch) => branch.outcome.result), differs };
   }
 
+  /** Runs something that happens in any case, whichever branches are being followed. */
+  outside<T>(run: () => T): T {
+    const regions = this.regions.splice(0);
+    const result = run();
+    this.regions.push(...regions);
+    return result;
+  }
+
   /** Runs something and takes its changes back. */
   rehearse<T>(run: () => T): T {
     return this.runBranch(() => ({ result: run(), isDead: false })).outcome.result;
@@ -131,9 +153,7 @@ export class Journal {
       for (const [key, change] of keys) contents.set(key, { place: change.place, content: change.place.read() });
       after.set(owner, contents);
     }
-    for (const keys of region.changes.values()) {
-      for (const change of keys.values()) change.place.write(change.before);
-    }
+    undo(region);
     return { outcome, after };
   }
 
@@ -146,6 +166,13 @@ export class Journal {
   }
 }
 
+/** Backwards: what was changed first is put back last. */
+function undo(region: Region): void {
+  for (const keys of [...region.changes.values()].reverse()) {
+    for (const change of [...keys.values()].reverse()) change.place.write(change.before);
+  }
+}
+
 type Outcome = Map<object, Map<string, { place: Place; content: unknown }>>;
 
 function placesOf(outcomes: readonly Outcome[]): Map<object, Map<string, Place>> {
@@ -155,9 +182,17 @@ function placesOf(outcomes: readonly Outcome[]): Map<object, Map<string, Place>>
       const known = places.get(owner) ?? new Map<string, Place>();
       places.set(owner, known);
       for (const [key, { place }] of keys) known.set(key, place);
+      moveToEnd(known, ORDER);
     }
   }
   return places;
+}
+
+function moveToEnd(places: Map<string, Place>, key: string): void {
+  const place = places.get(key);
+  if (place === undefined) return;
+  places.delete(key);
+  places.set(key, place);
 }
 
 function sameOptional(a: Value | undefined, b: Value | undefined): boolean {
@@ -188,6 +223,31 @@ function countPlace(map: Map<string, number | null>, key: string): Place {
   };
 }
 
+/** The names of a module's children in order. Which of them are there is for their own places to say. */
+function orderPlace(state: ModuleState): Place {
+  return {
+    read: () => [...state.children.keys()],
+    write: (content) => {
+      const children = new Map(state.children);
+      state.children.clear();
+      for (const name of content as string[]) {
+        const child = children.get(name);
+        if (child !== undefined) state.children.set(name, child);
+        children.delete(name);
+      }
+      for (const [name, child] of children) state.children.set(name, child);
+    },
+    taint: (reason) => state.unknowns.push(reason),
+    same: (a, b) => sameOrder(a as string[], b as string[]),
+  };
+}
+
+function sameOrder(a: readonly string[], b: readonly string[]): boolean {
+  const left = a.filter((name) => b.includes(name));
+  const right = b.filter((name) => a.includes(name));
+  return left.every((name, index) => name === right[index]);
+}
+
 function listPlace(list: ListValue): Place {
   return {
     read: () => ({ elements: [...list.elements], taint: list.taint }),
@@ -213,10 +273,11 @@ function dictPlace(dict: DictValue): Place {
     same: (a, b) => {
       const left = a as DictValue;
       const right = b as DictValue;
+      const keys = [...right.entries.keys()];
       return (
         left.taint === right.taint &&
         left.entries.size === right.entries.size &&
-        [...left.entries].every(([key, entry]) => sameOptional(entry.value, right.entries.get(key)?.value))
+        [...left.entries].every(([key, entry], index) => key === keys[index] && sameOptional(entry.value, right.entries.get(key)?.value))
       );
     },
   };

@@ -1,8 +1,10 @@
 import type { SourceRange } from "../../protocol/modelGraph";
 import type { Block, Expression } from "../python/ast";
+import type { SourceFile } from "../python/parse";
+import type { ModuleRequest } from "../resolveModule";
 import type { Trace } from "../torch/trace";
 import type { Journal } from "./journal";
-import { type Scope, unknown, type InstanceValue, type ModuleState, type UnknownValue, type Value } from "./values";
+import { type Scope, unknown, type InstanceValue, type ModuleFile, type ModuleState, type UnknownValue, type Value } from "./values";
 
 /** How a block of statements ended. */
 export type Completion =
@@ -62,6 +64,10 @@ export interface Library {
   callModule(machine: Machine, module: InstanceValue & { readonly module: ModuleState }, args: CallArguments, range: SourceRange): Value;
   /** Arithmetic with at least one tensor. */
   tensorOperator(machine: Machine, operator: string, operands: readonly Value[], range: SourceRange): Value;
+  /** `x += y` where `x` is a tensor: it changes in place. */
+  tensorAugmented(machine: Machine, operator: string, operands: readonly Value[], range: SourceRange): Value;
+  /** `x[index] = value` where `x` is a tensor. */
+  tensorItemAssigned(machine: Machine, tensor: Value, index: Value, value: Value, range: SourceRange): void;
   tensorSubscript(machine: Machine, tensor: Value, index: Value, range: SourceRange): Value;
 }
 
@@ -114,11 +120,26 @@ export function tooDeep(machine: Machine, range: SourceRange): UnknownValue {
   return reason;
 }
 
+/** The other files that the model file imports. */
+export interface ModuleFiles {
+  /** Runs the model file itself. */
+  enter(file: SourceFile, scope: Scope): Completion;
+  /** Null when the workspace has no such module, an unknown when it has one that cannot be read. */
+  load(request: ModuleRequest, range: SourceRange): ModuleFile | UnknownValue | null;
+  /** A model of a library that NormLens has a description of, by its full path. */
+  builtIn(path: string): Value | null;
+  /** The files that import each other, for a person to read. */
+  cycle(path: string): string;
+  /** Every file that was read, the model file first. */
+  readonly paths: readonly string[];
+}
+
 /** The interpreter's parts as they see each other; `createMachine` puts them together. */
 export interface Machine {
   readonly journal: Journal;
   readonly budget: Budget;
   readonly library: Library;
+  readonly modules: ModuleFiles;
   /** The forward pass being followed, if any. */
   trace: Trace | null;
   evaluate(expression: Expression, scope: Scope): Value;
@@ -126,7 +147,7 @@ export interface Machine {
   call(callee: Value, args: CallArguments, range: SourceRange): Value;
   attribute(object: Value, name: string, range: SourceRange): Value;
   setAttribute(object: Value, name: string, value: Value, range: SourceRange): void;
-  /** Where the file freezes parameters (`requires_grad = False`), which the graph cannot say yet. */
+  /** What concerns every model of the file: parameters are frozen, a class of the library is replaced. */
   readonly frozen: UnknownValue[];
   /** Notes that something unknown matters to what is being built or followed now. */
   report(reason: UnknownValue): void;

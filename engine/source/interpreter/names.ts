@@ -1,33 +1,28 @@
 import type { SourceRange } from "../../protocol/modelGraph";
 import type { Machine } from "./machine";
-import { globalScope, scopeOf } from "./scope";
+import { forced } from "./moduleMembers";
+import { scopeOf } from "./scope";
+import { fromStarImports, isKnownName } from "./starNames";
 import { type Scope, library, string, unknown, type Value } from "./values";
 
 /** A name's value: the innermost scope's, a star import's, a builtin's, or unknown. */
 export function lookUp(machine: Machine, name: string, scope: Scope, range: SourceRange): Value {
   const found = scopeOf(scope, name)?.variables.get(name);
-  if (found !== undefined) return found;
+  if (found !== undefined) return forced(found);
   if (name === "__name__") return string(moduleNameOf(scope));
   const builtin = `builtins.${name}`;
-  const isBuiltin = machine.library.function(builtin) !== null || machine.library.constant(builtin) !== null;
+  const isBuiltin = isKnownName(machine, builtin);
+  if (isBuiltin && !REDEFINED.has(name)) return library(builtin);
   return fromStarImports(machine, name, scope, range) ?? (isBuiltin ? library(builtin) : undefinedName(name, range));
 }
+
+/** Builtins that modules meant for star imports (numpy, math, six.moves) have names of their own for. */
+const REDEFINED = new Set("abs all any input map max min pow range round sum zip".split(" "));
 
 /** The name a file has when it is imported: models are read, not run, so `__name__ == "__main__"` is false. */
 function moduleNameOf(scope: Scope): string {
   const base = scope.file.path.split(/[\\/]/).at(-1) ?? "";
   return base.replace(/\.\w+$/, "");
-}
-
-/** Later star imports hide earlier ones; one that the reader does not know may define any name. */
-function fromStarImports(machine: Machine, name: string, scope: Scope, range: SourceRange): Value | null {
-  for (const path of [...globalScope(scope).starImports].reverse()) {
-    const full = machine.library.canonicalPath(`${path}.${name}`);
-    const isKnown = machine.library.function(full) !== null || machine.library.moduleClass(full) !== null || machine.library.constant(full) !== null;
-    if (isKnown) return library(full);
-    if (!path.startsWith("torch")) return unknown(`${name} may come from ${path}, which is not read`, range);
-  }
-  return null;
 }
 
 function undefinedName(name: string, range: SourceRange): Value {

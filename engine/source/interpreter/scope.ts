@@ -42,5 +42,5 @@ export function nonlocalScope(scope: Scope, name: string): Scope | null {
 }
 
 export function rangeIn(scope: Scope, span: Span): SourceRange {
-  return scope.file.lines.range(scope.file.path, span);
+  return scope.file.site?.range ?? scope.file.lines.range(scope.file.path, span);
 }

@@ -1,3 +1,4 @@
+import type { SourceRange } from "../../protocol/modelGraph";
 import type { Argument, CallExpression, Expression } from "../python/ast";
 import type { CallArguments, Machine } from "./machine";
 import { rangeIn } from "./scope";
@@ -10,7 +11,20 @@ export function evaluateCall(machine: Machine, expression: CallExpression, scope
   const superCall = callee.kind === "name" && callee.name === "super" && expression.arguments.length === 0;
   if (superCall && !scopeDefines(scope, "super")) return implicitSuper(scope) ?? unknown("super() outside a method", range);
   const function_ = machine.evaluate(callee, scope);
+  if (function_.kind === "library" && function_.path === "builtins.next") return firstOf(machine, expression, scope, range);
   return machine.call(function_, evaluateArguments(machine, expression.arguments, scope), range);
+}
+
+/** `next(x for x in …)` and `next(iter(…))`: of an iterator that was just made, the first element is meant. */
+function firstOf(machine: Machine, { arguments: args }: CallExpression, scope: Scope, range: SourceRange): Value {
+  const [first, fallback] = args;
+  const isNew = first?.value.kind === "comprehension" || (first?.value.kind === "call" && first.value.callee.kind === "name" && first.value.callee.name === "iter");
+  const source = first?.value.kind === "call" ? first.value.arguments[0]?.value : first?.value;
+  if (!isNew || source === undefined) return unknown("the next element of an iterator that is in use", range);
+  const elements = elementsOf(machine.evaluate(source, scope), range);
+  if (isUnknown(elements)) return elements;
+  const otherwise = fallback === undefined ? unknown("next of nothing (Python raises StopIteration)", range) : machine.evaluate(fallback.value, scope);
+  return elements[0] ?? otherwise;
 }
 
 function scopeDefines(scope: Scope, name: string): boolean {

@@ -95,7 +95,8 @@ export function assignItem(machine: Machine, object: Value, index: Value, value:
   else if (object.kind === "list") assignPosition(machine, object, index, value, range);
   else if (isModule(object) && object.module.container !== null) assignChild(machine, object, index, value, range);
   else if (object.kind === "unknown") return;
-  else if (object.kind !== "tensor") machine.report(unknown(`an assignment into a ${describeKind(object)}`, range));
+  else if (object.kind === "tensor") machine.library.tensorItemAssigned(machine, object, index, value, range);
+  else machine.report(unknown(`an assignment into a ${describeKind(object)}`, range));
 }
 
 function assignKey(machine: Machine, object: DictValue, index: Value, value: Value, range: SourceRange): void {

@@ -29,12 +29,17 @@ export function truthOf(value: Value, range: SourceRange): boolean | UnknownValu
     case "batchSize":
       return true;
     case "library":
-      return true;
+      return libraryTruth(value.path, range);
     case "instance":
       return instanceTruth(value, range);
     default:
       return true;
   }
+}
+
+/** The classes and functions of PyTorch and Python are true; what another module holds under a name may be a flag. */
+function libraryTruth(path: string, range: SourceRange): boolean | UnknownValue {
+  return /^(torch|builtins)(\.|$)/.test(path) ? true : unknownPlain(`${path} comes from a file that was not read`, range);
 }
 
 /** An nn.ModuleList is false when it is empty, as everything with a length is. */
@@ -128,6 +133,8 @@ export function describeKind(value: Value): string {
       return "method";
     case "batchSize":
       return "batch size";
+    case "namespace":
+      return "Python module";
     default:
       return value.kind;
   }

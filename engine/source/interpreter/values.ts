@@ -6,6 +6,7 @@
 import type { LayerOp, Shape, SourceRange } from "../../protocol/modelGraph";
 import type { Block, Expression, Parameter } from "../python/ast";
 import type { SourceFile } from "../python/parse";
+import type { ModuleRequest } from "../resolveModule";
 
 export type Value =
   | IntValue
@@ -30,6 +31,8 @@ export type Value =
   | TensorValue
   | BatchSizeValue
   | SizesValue
+  | NamespaceValue
+  | DeferredValue
   | UnknownValue;
 
 export interface IntValue {
@@ -127,6 +130,8 @@ export interface FunctionValue {
   readonly owner: ClassValue | null;
   readonly binding: "instance" | "static" | "class" | "property";
   readonly isAsync: boolean;
+  /** The function that functools.wraps made it look like. */
+  readonly wrapped?: FunctionValue;
   readonly range: SourceRange;
 }
 
@@ -213,6 +218,8 @@ export interface TensorValue {
   /** Without the batch axis when it comes from the input, complete otherwise; null when unknown. */
   readonly shape: Shape | null;
   readonly isParameter: boolean;
+  /** Tensors with the same storage share their memory: one is a view of the other, or the other itself. */
+  readonly storage?: number | undefined;
 }
 
 /** `x.size(0)`: the number of samples in the batch, which the reader does not fix. */
@@ -223,6 +230,29 @@ export interface BatchSizeValue {
 /** The shape of a tensor whose sizes are not known, except that the first is the batch size. */
 export interface SizesValue {
   readonly kind: "sizes";
+}
+
+/** Another file of the workspace, as `import` evaluates it. */
+export interface ModuleFile {
+  readonly path: string;
+  readonly scope: Scope;
+  isLoading: boolean;
+  /** Set when an exception ends the file. */
+  failure: UnknownValue | null;
+}
+
+/** A module of the workspace: `models` after `import models`. */
+export interface NamespaceValue {
+  readonly kind: "namespace";
+  readonly request: ModuleRequest;
+}
+
+/** What an import statement binds: the other file is read when the name is needed. Only variables of a file hold these. */
+export interface DeferredValue {
+  readonly kind: "deferred";
+  /** True for `import a`, false for `from a import b`. */
+  readonly isModule: boolean;
+  readonly load: () => Value;
 }
 
 export interface UnknownValue {
@@ -323,7 +353,8 @@ export function sameValue(a: Value, b: Value): boolean {
     return a.elements.length === b.elements.length && a.elements.every((element, index) => sameValue(element, b.elements[index] ?? none));
   }
   if (a.kind === "unknown" && b.kind === "unknown") return true;
-  if (a.kind === "tensor" && b.kind === "tensor") return a.node !== null && a.node === b.node;
+  if (a.kind === "deferred" && b.kind === "deferred") return sameValue(a.load(), b.load());
+  if (a.kind === "tensor" && b.kind === "tensor") return a.node !== null && a.node === b.node && a.storage === b.storage;
   if (a.kind === "float" && b.kind === "float") return Object.is(a.value, b.value);
   return a.kind === b.kind && dictKey(a) !== null && dictKey(a) === dictKey(b);
 }

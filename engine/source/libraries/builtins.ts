@@ -200,6 +200,9 @@ const callable: LibraryFunction = positional(([value = none], { range: at }) => 
   return value.kind === "instance" ? unknownPlain("whether an object can be called", at) : bool(false);
 });
 
+/** A new object is like nothing else: people compare with it by identity. */
+const newObject: LibraryFunction = ({ range: at }) => ({ kind: "instance", cls: library("builtins.object"), attributes: new Map(), module: null, range: at });
+
 export const builtinFunctions: ReadonlyMap<string, LibraryFunction> = new Map(
   Object.entries({
     abs,
@@ -219,6 +222,7 @@ export const builtinFunctions: ReadonlyMap<string, LibraryFunction> = new Map(
     map,
     max: extreme(">"),
     min: extreme("<"),
+    object: newObject,
     print: () => none,
     range,
     repr: toText(reprOfValue),

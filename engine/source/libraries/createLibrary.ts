@@ -2,12 +2,15 @@ import { bool, isModule, library, unknown, unknownPlain, type Value } from "../i
 import type { Library, LibraryFunction } from "../interpreter/machine";
 import { callModule } from "../torch/callModule";
 import { functionalFunctions, functionalMethods } from "../torch/functionalTable";
+import { inPlaceForm, tensorAugmented, tensorItemAssigned, unfollowedInPlace } from "../torch/inPlace";
 import { layerConstructors } from "../torch/layerTable";
 import { moduleConstructors, moduleMethods } from "../torch/modules";
+import { constantTensor, freshStorage } from "../torch/record";
 import { factory, joining, padding, operationFunctions, operationMethods } from "../torch/tensorOperations";
 import { tensorAttribute, tensorOperator, tensorSubscript } from "../torch/tensorOperators";
 import { argparseFunctions } from "./argparse";
 import { builtinFunctions } from "./builtins";
+import { inspectionFunctions } from "./inspection";
 import { builtinConstants, standardConstants, standardFunctions } from "./standard";
 
 /** torch.nn.Parameter and torch.nn.parameter.Parameter. */
@@ -23,7 +26,7 @@ const parameter: LibraryFunction = ({ args, range }) => {
 const FACTORIES = ["zeros", "ones", "empty", "rand", "randn", "full", "Tensor", "FloatTensor"];
 const SHAPELESS = ["tensor", "arange", "linspace", "eye", "zeros_like", "ones_like", "randn_like", "rand_like", "full_like", "empty_like", "from_numpy"];
 
-const shapeless: LibraryFunction = () => ({ kind: "tensor", node: null, shape: null, isParameter: false });
+const shapeless: LibraryFunction = ({ machine }) => freshStorage(machine, constantTensor);
 
 const torchFunctions: ReadonlyMap<string, LibraryFunction> = new Map<string, LibraryFunction>([
   ["torch.nn.Parameter", parameter],
@@ -40,6 +43,7 @@ const functions: ReadonlyMap<string, LibraryFunction> = new Map([
   ...builtinFunctions,
   ...standardFunctions,
   ...argparseFunctions,
+  ...inspectionFunctions,
   ...operationFunctions,
   ...functionalFunctions,
   ...torchFunctions,
@@ -67,26 +71,33 @@ function canonicalPath(path: string): string {
   return path;
 }
 
-const inPlace: LibraryFunction = ({ machine, args, path, range }) => {
-  const [tensor] = args.positional;
-  if (tensor?.kind !== "tensor" || tensor.node === null) return tensor ?? unknown(path, range);
-  const reason = unknown(`${path} changes a tensor in place`, range);
-  machine.report(reason);
-  return reason;
-};
+/** `torch.relu_`, `F.elu_`. */
+function inPlaceFunction(path: string): LibraryFunction | null {
+  const [, prefix, name] = /^(torch\.(?:nn\.functional\.)?)(\w+_)$/.exec(path) ?? [];
+  return prefix === undefined || name === undefined ? null : inPlaceForm(name, (plain) => functions.get(prefix + plain));
+}
+
+function tensorMethod(name: string): LibraryFunction | null {
+  const method = operationMethods.get(name) ?? functionalMethods.get(name);
+  if (method !== undefined) return method;
+  const inPlace = inPlaceForm(name, (plain) => operationMethods.get(plain) ?? functionalMethods.get(plain));
+  return inPlace ?? (/^[a-z]\w*[a-z\d]_$/.test(name) ? unfollowedInPlace : null);
+}
 
 /** Everything the interpreter knows of Python's and PyTorch's libraries. */
 export function createLibrary(): Library {
   return {
     canonicalPath,
-    function: (path) => functions.get(path) ?? null,
+    function: (path) => functions.get(path) ?? inPlaceFunction(path),
     moduleClass: (path) => moduleConstructors.get(path) ?? layerConstructor(path),
     constant: (path) => constants.get(path) ?? (isBuiltinName(path) ? library(path) : null),
-    tensorMethod: (name) => operationMethods.get(name) ?? functionalMethods.get(name) ?? (/^[a-z]\w*[a-z\d]_$/.test(name) ? inPlace : null),
+    tensorMethod,
     tensorAttribute,
     moduleMethod: (name) => (name === "forward" || name === "__call__" ? forward : (moduleMethods.get(name) ?? null)),
     callModule,
     tensorOperator,
+    tensorAugmented,
+    tensorItemAssigned,
     tensorSubscript,
   };
 }

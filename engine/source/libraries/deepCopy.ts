@@ -33,6 +33,21 @@ function copyOf(value: Value, seen: Map<Value, Value>): Value {
   }
 }
 
+/** copy.copy: the same elements and layers in a container or module of their own. */
+export const shallowCopy: LibraryFunction = ({ args }) => {
+  const value = args.taint ?? args.positional[0] ?? none;
+  switch (value.kind) {
+    case "list":
+      return { kind: "list", elements: [...value.elements], taint: value.taint };
+    case "dict":
+      return { kind: "dict", entries: new Map(value.entries), taint: value.taint };
+    case "instance":
+      return { ...value, attributes: new Map(value.attributes), module: value.module === null ? null : { ...copyModule(value.module), children: new Map(value.module.children) } };
+    default:
+      return value;
+  }
+};
+
 function copyModule(state: ModuleState): ModuleState {
   return { children: new Map(), parameters: new Map(state.parameters), layer: state.layer, container: state.container, unknowns: [...state.unknowns] };
 }

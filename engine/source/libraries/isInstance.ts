@@ -40,6 +40,9 @@ const ABSTRACT: Readonly<Record<string, readonly string[]>> = {
   "collections.OrderedDict": ["dict"],
 };
 
+/** The types of functions that are written in Python. */
+const FUNCTION_TYPES = new Set(["types.FunctionType", "types.LambdaType"]);
+
 /** torch classes that others derive from, as far as model files test for them. */
 const TORCH_BASES: Readonly<Record<string, RegExp>> = {
   "torch.nn.Module": /./,
@@ -48,6 +51,7 @@ const TORCH_BASES: Readonly<Record<string, RegExp>> = {
 };
 
 function isInstanceOf(machine: Machine, value: Value, cls: Value): boolean | null {
+  if (cls.kind === "library" && FUNCTION_TYPES.has(cls.path)) return value.kind === "function";
   if (value.kind === "instance") return instanceIs(machine, value, cls);
   if (cls.kind === "class") return value.kind === "tensor" ? null : false;
   if (cls.kind !== "library") return null;

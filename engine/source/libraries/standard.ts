@@ -1,8 +1,9 @@
 /** The parts of Python's standard library that model files build layers with. */
 import type { LibraryFunction } from "../interpreter/machine";
-import { dict, float, checkedInt, list, none, numberOf, unknown, unknownPlain, type Value } from "../interpreter/values";
+import { elementsOf } from "../interpreter/truth";
+import { dict, float, checkedInt, isUnknown, list, none, numberOf, unknown, unknownPlain, type Value } from "../interpreter/values";
 import { builtinFunctions } from "./builtins";
-import { deepCopy } from "./deepCopy";
+import { deepCopy, shallowCopy } from "./deepCopy";
 
 /** A function of math on known numbers. */
 function onNumbers(apply: (...numbers: number[]) => number, isInteger = false): LibraryFunction {
@@ -60,13 +61,23 @@ const repeat: LibraryFunction = ({ args, range }) => {
   return list(Array.from({ length: Math.max(0, count.value) }, () => value));
 };
 
+const reduce: LibraryFunction = ({ machine, args, range }) => {
+  const [fn = none, values = none, ...initial] = args.positional;
+  const elements = args.taint ?? elementsOf(values, range);
+  if (isUnknown(elements)) return elements;
+  const [first = unknown("a reduction of nothing (Python raises a TypeError)", range), ...rest] = [...initial, ...elements];
+  return rest.reduce((total, value) => machine.call(fn, { positional: [total, value], keywords: new Map(), taint: null }, range), first);
+};
+
 export const standardFunctions: ReadonlyMap<string, LibraryFunction> = new Map<string, LibraryFunction>([
   ...Object.entries(mathFunctions).map(([name, fn]) => [`math.${name}`, fn] as const),
   ["math.prod", prod],
   ["numpy.prod", prod],
   ["functools.partial", partial],
+  ["functools.reduce", reduce],
   ["collections.OrderedDict", orderedDict],
   ["copy.deepcopy", deepCopy],
+  ["copy.copy", shallowCopy],
   ["itertools.chain", chain],
   ["itertools.repeat", repeat],
   ["typing.cast", ({ args, range }) => args.positional[1] ?? unknown("cast without a value", range)],

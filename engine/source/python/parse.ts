@@ -1,5 +1,6 @@
 import { parser } from "@lezer/python";
 import type { SyntaxNode, Tree } from "@lezer/common";
+import type { SourceRange } from "../../protocol/modelGraph";
 import type { ModuleNode } from "./ast";
 import { LineMap } from "./lineMap";
 import { lowerModule } from "./lowering/lowerModule";
@@ -16,6 +17,8 @@ export interface SourceFile {
   readonly lines: LineMap;
   readonly module: ModuleNode;
   readonly syntaxErrors: readonly SyntaxErrorAt[];
+  /** For a file that is not the user's: the place in the user's file that everything in it is attributed to now. */
+  readonly site?: { range: SourceRange };
 }
 
 /** More would only repeat the first: one missing bracket makes every later line an error. */
@@ -27,7 +30,8 @@ const MAX_SYNTAX_ERRORS = 100;
 export function parsePython(path: string, source: string): SourceFile {
   const text = source.startsWith("\uFEFF") ? source.slice(1) : source;
   const lines = new LineMap(text);
-  const tree = parser.parse(maskTrailingDotFloats(text));
+  // The grammar takes blanks before the end of a file for the beginning of a statement; a line's end mends that.
+  const tree = parser.parse(`${maskTrailingDotFloats(text)}\n`);
   return { path, text, lines, module: lowerModule(tree, text), syntaxErrors: syntaxErrorsOf(tree, lines) };
 }
 

@@ -1,6 +1,7 @@
 import type { SourceRange } from "../../protocol/modelGraph";
 import type { CallArguments, Machine } from "../interpreter/machine";
 import { isModule, tuple, unknown, type InstanceValue, type ModuleState, type Value } from "../interpreter/values";
+import { overwriteIf } from "./inPlace";
 import { recordCall } from "./record";
 
 type Module = InstanceValue & { readonly module: ModuleState };
@@ -48,9 +49,10 @@ function callLayer(machine: Machine, module: Module, args: CallArguments, range:
     return args.taint;
   }
   const inputs = [...args.positional, ...args.keywords.values()];
-  return recordCall(
+  const result = recordCall(
     machine,
     { callee: { kind: "module", instance: module }, className: layer.className, op: layer.op, outputs: layer.outputs, range },
     inputs,
   );
+  return overwriteIf(machine, module.attributes.get("inplace"), inputs[0], result, range);
 }

@@ -1,9 +1,10 @@
 /** torch.nn.functional, torch.* and Tensor methods that do what a layer class does. */
 import type { LibraryFunction } from "../interpreter/machine";
 import { tuple } from "../interpreter/values";
+import { overwriteIf } from "./inPlace";
 import { LayerArguments } from "./layerArguments";
 import { activationLayers } from "./layers/activation";
-import { other, type LayerSpec, type LayerSpecs } from "./layers/layerSpec";
+import { keepsShape, other, type LayerSpec, type LayerSpecs } from "./layers/layerSpec";
 import { poolingLayers } from "./layers/pooling";
 import { recordFunction } from "./record";
 import { bindSignature, parseSignature } from "./signature";
@@ -15,7 +16,10 @@ interface FunctionalSpec {
   readonly signature: string;
 }
 
-const layers: LayerSpecs = { ...activationLayers, ...poolingLayers };
+/** Normalisations as functions: their weights are arguments, and come from parameters of the model or from nowhere. */
+const functionalNorms: LayerSpecs = { layer_norm: keepsShape(""), normalize: keepsShape("") };
+
+const layers: LayerSpecs = { ...activationLayers, ...poolingLayers, ...functionalNorms };
 
 function like(className: string, signature: string): FunctionalSpec {
   const spec = layers[className];
@@ -65,6 +69,8 @@ const functionals: Readonly<Record<string, FunctionalSpec>> = {
   adaptive_max_pool1d: like("AdaptiveMaxPool1d", "output_size, return_indices=False"),
   adaptive_max_pool2d: like("AdaptiveMaxPool2d", "output_size, return_indices=False"),
   interpolate: like("Upsample", "size=None, scale_factor=None, mode='nearest', align_corners=None, recompute_scale_factor=None, antialias=False"),
+  layer_norm: like("layer_norm", "normalized_shape, weight=None, bias=None, eps=1e-05"),
+  normalize: like("normalize", "p=2.0, dim=1, eps=1e-12, out=None"),
   upsample: like("Upsample", "size=None, scale_factor=None, mode='nearest', align_corners=None"),
 };
 
@@ -85,7 +91,8 @@ function functionOf(prefix: string, name: string, { className, spec, signature }
     for (const problem of layerArguments.problems) machine.report(problem);
     const op = built.op ?? other(className, null);
     const inputs = [bound.get("input") ?? tuple([])];
-    return recordFunction(machine, { name, className: displayName, op, range, outputs: built.outputs ?? 1 }, inputs);
+    const result = recordFunction(machine, { name, className: displayName, op, range, outputs: built.outputs ?? 1 }, inputs);
+    return overwriteIf(machine, bound.get("inplace"), inputs[0], result, range);
   };
 }
 

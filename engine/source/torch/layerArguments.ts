@@ -49,14 +49,14 @@ export class LayerArguments {
     return this.value(name).kind === "none";
   }
 
-  /** One number for all axes, or one per axis. */
-  sizes(name: string, dims: number): readonly number[] | null {
+  /** One number for all axes, or one per axis; those of a padding may be negative, which crops. */
+  sizes(name: string, dims: number, least = 0): readonly number[] | null {
     const value = this.value(name);
     if (value.kind !== "tuple" && value.kind !== "list") {
-      const size = this.size(name);
+      const size = value.kind === "int" && value.value >= least ? value.value : this.size(name);
       return size === null ? null : Array.from({ length: dims }, () => size);
     }
-    const sizes = value.elements.map((element) => (element.kind === "int" && element.value >= 0 ? element.value : null));
+    const sizes = value.elements.map((element) => (element.kind === "int" && element.value >= least ? element.value : null));
     // PyTorch also takes a tuple of one.
     const spread = sizes.length === 1 ? Array.from({ length: dims }, () => sizes[0] ?? null) : sizes;
     if (spread.length !== dims || spread.includes(null)) return this.problem(name, value, `${dims} whole numbers`);

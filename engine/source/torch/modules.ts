@@ -7,7 +7,7 @@ import { isUnknown, bool, isModule, list, none, string, tuple, unknown, unknownP
 type Module = InstanceValue & { readonly module: ModuleState };
 
 function addChild(machine: Machine, parent: Module, name: string, child: Value, range: SourceRange): void {
-  if (isModule(child) || child.kind === "unknown") machine.journal.setVariable(parent.module.children, name, child);
+  if (isModule(child) || child.kind === "unknown") machine.journal.setChild(parent.module, name, child);
   else if (child.kind !== "none") note(machine, parent, unknown("something that is no layer is added as one", range));
 }
 

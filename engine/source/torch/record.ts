@@ -1,7 +1,7 @@
 import type { LayerOp, SourceRange } from "../../protocol/modelGraph";
 import { outputShape } from "../../graph/shapes";
 import type { Machine } from "../interpreter/machine";
-import { firstUnknown, tuple, type TensorValue, type Value } from "../interpreter/values";
+import { firstUnknown, tuple, unknown, type TensorValue, type UnknownValue, type Value } from "../interpreter/values";
 import { INPUT_NODE, nodesPlace, type Callee, type Trace } from "./trace";
 
 /** A tensor that does not come from the model's input. */
@@ -17,21 +17,54 @@ export interface RecordedCall {
 }
 
 /** Adds a call to the forward pass and gives the tensor it makes. Unknown inputs make an unknown output. */
-export function recordCall(machine: Machine, call: RecordedCall, inputs: readonly Value[]): Value {
+export function recordCall(machine: Machine, call: RecordedCall, given: readonly Value[]): Value {
   const { trace } = machine;
   if (trace === null) return constantTensor;
+  const inputs = given.map((input) => (input.kind === "tensor" ? currentTensor(machine, input, call.range) : input));
   const cause = firstUnknown(inputs);
   if (cause !== null) {
     machine.report(cause);
     return cause;
   }
   const tensors = inputs.filter((input): input is TensorValue => input.kind === "tensor" && input.node !== null);
-  if (tensors.length === 0 && call.callee.kind === "function") return constantTensor;
+  const isView = sharesMemory(call);
+  if (tensors.length === 0 && call.callee.kind === "function") return constantResult(trace, inputs, isView);
   const shape = outputShape({ className: call.className, op: call.op }, tensors.map((tensor) => tensor.shape)).shape;
   const node = addNode(machine, trace, { callee: call.callee, inputs: tensors.map((tensor) => tensor.node ?? INPUT_NODE), shape, range: call.range });
   const first: TensorValue = { kind: "tensor", node, shape: call.outputs === 1 ? shape : null, isParameter: false };
-  if (call.outputs === 1) return first;
-  return tuple(Array.from({ length: call.outputs }, () => ({ ...first })));
+  if (call.outputs === 1) return { ...first, storage: isView ? tensors[0]?.storage : trace.storages++ };
+  return tuple(Array.from({ length: call.outputs }, () => ({ ...first, storage: trace.storages++ })));
+}
+
+/** Functions that give the memory of their first argument in another shape, or a part of it. */
+const VIEWS = new Set("view reshape flatten permute transpose squeeze unsqueeze chunk split expand expand_as view_as narrow select detach getitem".split(" "));
+
+function sharesMemory({ callee, op }: RecordedCall): boolean {
+  return op.kind === "flatten" || op.kind === "identity" || (callee.kind === "function" && VIEWS.has(callee.name));
+}
+
+function constantResult(trace: Trace, inputs: readonly Value[], isView: boolean): TensorValue {
+  if (!isView) return { ...constantTensor, storage: trace.storages++ };
+  for (const input of inputs) if (input.kind === "tensor" && input.storage !== undefined) trace.viewedConstants.add(input.storage);
+  return constantTensor;
+}
+
+/** A tensor as it is now, after what was changed in place; unknown where a view of it or its base was changed. */
+export function currentTensor(machine: Machine, tensor: TensorValue, range: SourceRange): TensorValue | UnknownValue {
+  const { trace } = machine;
+  if (trace === null || tensor.storage === undefined) return tensor;
+  let { node } = tensor;
+  for (const { storage, from, at } of trace.overwrites) {
+    if (storage !== tensor.storage || (node !== null && at <= node)) continue;
+    if (from !== node) return unknown("a tensor whose memory is changed in place under another name or shape", range);
+    node = at;
+  }
+  return node === tensor.node ? tensor : { ...tensor, node };
+}
+
+/** A tensor with memory of its own. */
+export function freshStorage(machine: Machine, tensor: TensorValue): TensorValue {
+  return machine.trace === null ? tensor : { ...tensor, storage: machine.trace.storages++ };
 }
 
 function addNode(machine: Machine, trace: Trace, node: Trace["nodes"][number]): number {

@@ -4,7 +4,7 @@ import type { CallArguments, LibraryFunction, Machine } from "../interpreter/mac
 import { elementsOf } from "../interpreter/truth";
 import { isUnknown, batchSize, bool, int, list, none, tuple, unknown, unknownPlain, type TensorValue, type Value } from "../interpreter/values";
 import { other } from "./layers/layerSpec";
-import { constantTensor, recordFunction } from "./record";
+import { constantTensor, currentTensor, freshStorage, recordFunction } from "./record";
 import { bindSignature, parseSignature } from "./signature";
 
 interface Operation {
@@ -52,6 +52,12 @@ function byRule(operation_: Operation, rule: ShapeRule | null, inputs?: readonly
 
 const sameShape = operation("", (call) => byRule(call, { rule: "same" }));
 const returnsInput = operation("", ({ input }) => input);
+
+/** The same values in memory of their own. */
+const clone = operation("memory_format=None", ({ machine, input, range }) => {
+  const current = currentTensor(machine, input, range);
+  return current.kind === "unknown" ? current : freshStorage(machine, current);
+});
 
 const elementwise = operation("other", (call) => {
   const other_ = call.rest.get("other") ?? none;
@@ -158,6 +164,24 @@ const chunk = operation("chunks, dim=0", (call) => {
   return tuple(Array.from({ length: count.value }, () => byRule(call, null)));
 });
 
+/** `split(4)` and `split([2, 6])`: pieces of a size along an axis, the last of the first kind may be smaller. */
+const split = operation("split_size_or_sections, dim=0", (call) => {
+  const pieces = call.rest.get("split_size_or_sections") ?? none;
+  const dim = call.rest.get("dim");
+  const count = pieces.kind === "tuple" || pieces.kind === "list" ? pieces.elements.length : piecesOf(pieces, dim, call.input);
+  if (count === null || count < 1 || count > 64 || (pieces.kind === "list" && pieces.taint !== null)) {
+    return unknown(`${call.displayName} into a number of parts that is not known`, call.range);
+  }
+  return tuple(Array.from({ length: count }, () => byRule(call, null)));
+});
+
+function piecesOf(size: Value, dim: Value | undefined, input: TensorValue): number | null {
+  if (size.kind !== "int" || size.value < 1 || dim?.kind !== "int" || input.shape === null || input.node === null) return null;
+  const axis = dim.value < 0 ? dim.value + input.shape.length + 1 : dim.value;
+  const length = input.shape[axis - 1];
+  return length === undefined ? null : Math.ceil(length / size.value);
+}
+
 const unknownResult = operation("a=None, b=None, c=None, d=None", (call) => byRule(call, null, [call.input, ...[...call.rest.values()].slice(1)]));
 
 /** `size()`, `size(1)`. */
@@ -196,13 +220,15 @@ const methodOperations: Readonly<Record<string, ReturnType<typeof operation>>> =
   squeeze,
   unsqueeze,
   chunk,
+  split,
 };
 
 const onlyMethods: Readonly<Record<string, ReturnType<typeof operation>>> = {
   view,
   size,
   dim: dimension,
-  ...Object.fromEntries(["contiguous", "clone", "cuda", "cpu", "float", "double", "half", "bfloat16"].map((name) => [name, returnsInput])),
+  clone,
+  ...Object.fromEntries(["contiguous", "cuda", "cpu", "float", "double", "half", "bfloat16"].map((name) => [name, returnsInput])),
   to: operation("a=None, b=None, c=None, dtype=None, device=None, non_blocking=False, memory_format=None, copy=False", ({ input }) => input),
   type: operation("dtype=None", ({ input }) => input),
   type_as: operation("other", ({ input }) => input),
@@ -259,9 +285,9 @@ export const padding: LibraryFunction = ({ machine, args, range }) => {
 };
 
 /** torch.zeros and the like: tensors of a given shape that do not come from the input. */
-export const factory: LibraryFunction = ({ args }) => {
+export const factory: LibraryFunction = ({ machine, args }) => {
   const [first] = args.positional;
   const sizes = first?.kind === "tuple" || first?.kind === "list" ? first.elements : args.positional;
   const shape = sizes.map((value) => (value.kind === "int" ? value.value : null));
-  return { ...constantTensor, shape: shape.includes(null) || args.taint !== null ? null : (shape as number[]) };
+  return freshStorage(machine, { ...constantTensor, shape: shape.includes(null) || args.taint !== null ? null : (shape as number[]) });
 };

@@ -1,6 +1,6 @@
-import type { ShapeRule, SourceRange } from "../../protocol/modelGraph";
+import type { Shape, ShapeRule, SourceRange } from "../../protocol/modelGraph";
 import type { Machine } from "../interpreter/machine";
-import { unknownPlain, type TensorValue, type Value } from "../interpreter/values";
+import { numberOf, unknownPlain, type TensorValue, type Value } from "../interpreter/values";
 import { other } from "./layers/layerSpec";
 import { constantTensor, recordFunction } from "./record";
 import { shapeTuple } from "./tensorOperations";
@@ -34,7 +34,16 @@ export function tensorOperator(machine: Machine, operator: string, operands: rea
     return strange;
   }
   const name = operands.length === 1 && operator === "-" ? "neg" : (OPERATOR_NAMES[operator] ?? operator);
-  return recordFunction(machine, { name, className: name, op: other(name, ruleFor(operator, operands)), range }, operands);
+  const result = recordFunction(machine, { name, className: name, op: other(name, ruleFor(operator, operands)), range }, operands);
+  return result.kind === "tensor" && result.node === null ? { ...result, shape: constantShape(operator, operands) } : result;
+}
+
+/** A tensor that does not come from the input keeps its shape in arithmetic with numbers. */
+function constantShape(operator: string, operands: readonly Value[]): Shape | null {
+  const tensors = operands.filter((operand): operand is TensorValue => operand.kind === "tensor");
+  const [only] = tensors;
+  const othersAreNumbers = operands.every((operand) => operand.kind === "tensor" || numberOf(operand) !== null);
+  return only !== undefined && tensors.length === 1 && othersAreNumbers && operator !== "@" ? only.shape : null;
 }
 
 function ruleFor(operator: string, operands: readonly Value[]): ShapeRule | null {
@@ -59,12 +68,13 @@ export function tensorSubscript(machine: Machine, tensor: Value, _index: Value, 
 }
 
 /** Attributes of a tensor; null for those that are methods or not known. */
-export function tensorAttribute(_machine: Machine, tensor: Value, name: string, range: SourceRange): Value | null {
+export function tensorAttribute(machine: Machine, tensor: Value, name: string, range: SourceRange): Value | null {
   if (tensor.kind !== "tensor") return null;
   switch (name) {
     case "shape":
       return shapeTuple(tensor);
     case "data":
+      return tensor.node === null ? tensor : recordFunction(machine, { name: "detach", className: "Tensor.data", op: other("detach", { rule: "same" }), range }, [tensor]);
     case "grad":
       return constantTensor;
     case "device":

@@ -17,25 +17,43 @@ export interface TraceNode {
 
 export const INPUT_NODE = -1;
 
+/** A change in place: what was the node `from` in this storage is the node `at` from then on. */
+export interface Overwrite {
+  readonly storage: number;
+  /** null for a tensor that did not come from the input; undefined when it is not certain that the change happened. */
+  readonly from: number | null | undefined;
+  readonly at: number;
+}
+
 /** One forward pass as it is followed. */
 export interface Trace {
   nodes: TraceNode[];
+  overwrites: Overwrite[];
+  /** How many storages there are; the input's is 0. */
+  storages: number;
+  /** Storages of tensors that do not come from the input and that have views, which are not followed. */
+  readonly viewedConstants: Set<number>;
   readonly unknowns: UnknownValue[];
 }
 
 export function newTrace(): Trace {
-  return { nodes: [], unknowns: [] };
+  return { nodes: [], overwrites: [], storages: 1, viewedConstants: new Set(), unknowns: [] };
 }
 
 /** Nodes made in a branch that may not run are taken out again, and the trace says that it is not complete. */
 export function nodesPlace(trace: Trace): Place {
   return {
-    read: () => [...trace.nodes],
-    write: (content) => (trace.nodes = [...(content as TraceNode[])]),
+    read: () => ({ nodes: [...trace.nodes], overwrites: [...trace.overwrites] }),
+    write: (content) => {
+      const { nodes, overwrites } = content as Trace;
+      trace.nodes = [...nodes];
+      trace.overwrites = [...overwrites];
+    },
     taint: (reason) => trace.unknowns.push(reason),
     same: (a, b) => {
-      const left = a as TraceNode[];
-      const right = b as TraceNode[];
+      // What is changed in place is a node too.
+      const left = (a as Trace).nodes;
+      const right = (b as Trace).nodes;
       return left.length === right.length && left.every((node, index) => node === right[index]);
     },
   };

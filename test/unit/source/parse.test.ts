@@ -79,6 +79,7 @@ describe("Python expressions", () => {
     check("-x ** 2 + 3 * (4 - 1) // 2", "((- (x ** 2)) + ((3 * (4 - 1)) // 2))");
     check("a if b else c if d else e", "(a if b else (c if d else e))");
   });
+  it("reads a file that ends in blanks", () => assert.deepEqual(parsePython("x.py", "def f():\n    return 1\n    ").syntaxErrors, []));
   it("reads numbers by type", () => {
     check("[1, 1., 1.5, .5, 1e3, 1.e5, 0x1F, 1_000, 0b11]", "list[1, 1f, 1.5f, 0.5f, 1000f, 100000f, 31, 1000, 3]");
   });

@@ -64,4 +64,9 @@ describe("What cannot be determined", () => {
     const [norm] = batchNormLayers(graphOf(read(net("self.a = nn.BatchNorm1d(4)\nfor m in self.modules():\n    if isinstance(m, nn.BatchNorm1d):\n        m.momentum = 0.02\n        m.eps = 1e-4", "return self.a(x)"))));
     assert.deepEqual([norm?.op.runningStatsUpdateWeight, norm?.op.epsilon], [0.02, 1e-4]);
   });
+  it("does not take a flag of a file that was not read for true", () => {
+    const reading = read(net("from config import flag\nif flag:\n    self.a = nn.Linear(4, 2)\nelse:\n    self.a = nn.Linear(4, 3)", "return self.a(x)"));
+    assert.ok(reasons(reading).some((reason) => reason.includes("config.flag")), reasons(reading).join());
+    assert.equal(graphOf(reading).parameters, null);
+  });
 });

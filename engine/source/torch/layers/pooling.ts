@@ -1,4 +1,6 @@
 /** torch.nn: "Pooling Layers", "Padding Layers" and "Vision Layers". */
+import type { ShapeRule } from "../../../protocol/modelGraph";
+import type { Value } from "../../interpreter/values";
 import type { LayerArguments } from "../layerArguments";
 import { pair } from "./convolution";
 import { other, type BuiltLayer, type LayerSpec, type LayerSpecs } from "./layerSpec";
@@ -75,7 +77,7 @@ function padding(dims: number, signature: string): LayerSpec {
     build: (args, className) => {
       const value = args.value("padding");
       const isList = value.kind === "tuple" || value.kind === "list";
-      const sides = isList ? args.sizes("padding", 2 * dims) : args.sizes("padding", dims)?.flatMap((side) => [side, side]);
+      const sides = isList ? args.sizes("padding", 2 * dims, -Infinity) : args.sizes("padding", dims, -Infinity)?.flatMap((side) => [side, side]);
       if (sides === null || sides === undefined) return { op: null, parameters: 0 };
       const amounts = Array.from({ length: dims }, (_, axis) => {
         const from = 2 * (dims - 1 - axis);
@@ -86,30 +88,39 @@ function padding(dims: number, signature: string): LayerSpec {
   };
 }
 
-/** The sizes of nn.Upsample; the number of spatial axes is only known from the input, so two are taken as written. */
-const upsample: LayerSpec = {
-  signature: "size=None, scale_factor=None, mode='nearest', align_corners=None, recompute_scale_factor=None",
-  build: (args, className) => {
-    const mode = args.text("mode");
-    const dims = mode === "linear" ? 1 : mode === "trilinear" ? 3 : 2;
-    // "nearest" works on one to three axes; only a pair says how many there are.
-    const isPair = [args.value("size"), args.value("scale_factor")].some((value) => value.kind === "tuple" && value.elements.length === dims);
-    if (mode === null || (mode.startsWith("nearest") && !isPair)) return { op: other(className, scaleOfAllAxes(args)), parameters: 0 };
-    if (!args.isNone("size")) {
-      const size = args.sizes("size", dims);
-      return { op: other(className, size === null ? null : { rule: "resize", size }), parameters: 0 };
-    }
-    return { op: other(className, scaleOfAllAxes(args)), parameters: 0 };
-  },
-};
+/** How many axes after the channels each mode of nn.Upsample works on; the nearest neighbour works on one to three. */
+const UPSAMPLE_DIMS: Readonly<Record<string, number>> = { linear: 1, bilinear: 2, bicubic: 2, trilinear: 3 };
 
-/** A single factor scales every axis after the channels; images are what model files scale. */
-function scaleOfAllAxes(args: LayerArguments): { rule: "scale"; factors: readonly number[] } | null {
-  const value = args.value("scale_factor");
-  const factors = value.kind === "tuple" || value.kind === "list" ? value.elements : [value, value];
-  const numbers = factors.map((factor) => (factor.kind === "int" || factor.kind === "float" ? factor.value : null));
-  return numbers.includes(null) ? null : { rule: "scale", factors: numbers as number[] };
+function upsampling(signature: string, modeOf: (args: LayerArguments) => string | null): LayerSpec {
+  return {
+    signature,
+    build: (args, className) => {
+      const dims = UPSAMPLE_DIMS[modeOf(args) ?? ""] ?? null;
+      return { op: other(className, args.isNone("size") ? scaleRule(args, dims) : resizeRule(args, dims)), parameters: 0 };
+    },
+  };
 }
+
+function sizeCount(value: Value): number | null {
+  return value.kind === "tuple" || value.kind === "list" ? value.elements.length : null;
+}
+
+function resizeRule(args: LayerArguments, dims: number | null): ShapeRule | null {
+  const axes = dims ?? sizeCount(args.value("size"));
+  const size = axes === null ? null : args.sizes("size", axes);
+  return size === null ? null : { rule: "resize", size };
+}
+
+/** One factor scales every axis after the channels: a rule with a single factor says so where their number is open. */
+function scaleRule(args: LayerArguments, dims: number | null): ShapeRule | null {
+  const value = args.value("scale_factor");
+  const factors = value.kind === "tuple" || value.kind === "list" ? value.elements : Array.from({ length: dims ?? 1 }, () => value);
+  const numbers = factors.map((factor) => (factor.kind === "int" || factor.kind === "float" ? factor.value : null));
+  return numbers.includes(null) || numbers.length === 0 ? null : { rule: "scale", factors: numbers as number[] };
+}
+
+const upsample = upsampling("size=None, scale_factor=None, mode='nearest', align_corners=None, recompute_scale_factor=None", (args) => args.text("mode"));
+const upsample2d = upsampling("size=None, scale_factor=None", () => "bilinear");
 
 const pixelShuffle: LayerSpec = { signature: "upscale_factor", build: (_, className) => ({ op: other(className, null), parameters: 0 }) };
 
@@ -137,8 +148,8 @@ export const poolingLayers: LayerSpecs = {
   ReplicationPad3d: padding(3, "padding"),
   ZeroPad2d: padding(2, "padding"),
   Upsample: upsample,
-  UpsamplingNearest2d: { ...upsample, signature: "size=None, scale_factor=None", build: (args, className) => ({ op: other(className, scaleOfAllAxes(args)), parameters: 0 }) },
-  UpsamplingBilinear2d: { ...upsample, signature: "size=None, scale_factor=None", build: (args, className) => ({ op: other(className, scaleOfAllAxes(args)), parameters: 0 }) },
+  UpsamplingNearest2d: upsample2d,
+  UpsamplingBilinear2d: upsample2d,
   PixelShuffle: pixelShuffle,
   PixelUnshuffle: { ...pixelShuffle, signature: "downscale_factor" },
 };

@@ -1,0 +1,49 @@
+import type { SourceRange } from "../../protocol/modelGraph";
+import type { AttributeExpression, NameExpression, Parameter, Span, Statement } from "../python/ast";
+import type { CallArguments } from "./machine";
+import { string, unknown, type ClassValue, type DictValue, type FunctionValue, type Scope, type Value } from "./values";
+
+/** Settings of `@dataclass(…)` that do not change its `__init__`. */
+const HARMLESS = new Set(["frozen", "eq", "order", "repr", "unsafe_hash", "slots"]);
+
+/**
+ * What `@dataclass` makes of a class: an `__init__` that takes the annotated names of the class and of the data classes
+ * it derives from, with the values they are given as defaults. A class with an `__init__` of its own keeps it.
+ */
+export function dataclassOf(value: Value, args: CallArguments, scope: Scope, range: SourceRange): Value {
+  const setting = [...args.keywords.keys()].find((name) => !HARMLESS.has(name));
+  if (value.kind !== "class" || args.taint !== null) return unknown("a dataclass of this", range);
+  if (setting !== undefined) return unknown(`the setting ${setting} of a dataclass`, range);
+  const fields = fieldsOf(value);
+  if (!value.namespace.has("__init__")) value.namespace.set("__init__", initializer(value, fields, scope, range));
+  value.namespace.set("__dataclass_fields__", { kind: "tuple", elements: [...fields.keys()].map(string) });
+  return value;
+}
+
+/** Names and defaults in the order of their first definition, base classes first. */
+function fieldsOf(cls: ClassValue): Map<string, Value | null> {
+  const fields = new Map<string, Value | null>();
+  for (const entry of [...cls.mro].reverse()) {
+    if (entry.kind !== "class" || (entry !== cls && !entry.namespace.has("__dataclass_fields__"))) continue;
+    const annotations = entry.namespace.get("__annotations__");
+    for (const name of annotations?.kind === "dict" ? namesIn(annotations) : []) fields.set(name, entry.namespace.get(name) ?? null);
+  }
+  return fields;
+}
+
+function namesIn({ entries }: DictValue): string[] {
+  return [...entries.values()].flatMap(({ key }) => (key.kind === "string" ? [key.value] : []));
+}
+
+function initializer(cls: ClassValue, fields: ReadonlyMap<string, Value | null>, scope: Scope, range: SourceRange): FunctionValue {
+  const at: Span = { from: 0, to: 0 };
+  const name = (text: string): NameExpression => ({ kind: "name", name: text, ...at });
+  const member = (text: string): AttributeExpression => ({ kind: "attribute", object: name("self"), name: text, ...at });
+  const parameter = (text: string): Parameter => ({ kind: "normal", name: text, defaultValue: null, ...at });
+  const body: Statement[] = [...fields.keys()].map((field) => ({ kind: "assign", targets: [member(field)], value: name(field), ...at }));
+  const hasHook = cls.mro.some((entry) => entry.kind === "class" && entry.namespace.has("__post_init__"));
+  if (hasHook) body.push({ kind: "expression", value: { kind: "call", callee: member("__post_init__"), arguments: [], ...at }, ...at });
+  const defaults = new Map([...fields].flatMap(([field, value]) => (value === null ? [] : [[field, value] as const])));
+  const parameters = ["self", ...fields.keys()].map(parameter);
+  return { kind: "function", name: "__init__", parameters, defaults, body, closure: scope, owner: cls, binding: "instance", isAsync: false, range };
+}

@@ -1,0 +1,54 @@
+import type { SourceRange } from "../../protocol/modelGraph";
+import type { ModuleRequest } from "../resolveModule";
+import type { Machine } from "./machine";
+import { fromStarImports } from "./starNames";
+import { unknown, type ModuleFile, type NamespaceValue, type Value } from "./values";
+
+/** A value that is read only when it is needed. */
+export function forced(value: Value): Value {
+  return value.kind === "deferred" ? value.load() : value;
+}
+
+/** A value that `load` gives, once. One that needs itself comes from files that import each other. */
+export function deferred(isModule: boolean, range: SourceRange, load: () => Value): Value {
+  let value: Value | null = null;
+  return {
+    kind: "deferred",
+    isModule,
+    load: () => {
+      if (value !== null) return value;
+      value = unknown(`this import of ${range.path} leads back to itself through the files it imports`, range);
+      value = load();
+      return value;
+    },
+  };
+}
+
+/** A name of another file; null when the file does not define it. */
+export function memberOfFile(machine: Machine, file: ModuleFile, name: string): Value | null {
+  const value = file.scope.variables.get(name);
+  if (value !== undefined) return forced(value);
+  const range = { path: file.path, startLine: 1, startColumn: 0, endLine: 1, endColumn: 0 };
+  const starred = fromStarImports(machine, name, file.scope, range);
+  if (starred !== null) return starred;
+  if (file.isLoading) return unknown(`${name} is needed while files import each other: ${machine.modules.cycle(file.path)}`, range);
+  return file.failure;
+}
+
+/** `module.name`: a name of the module's file, or a module inside the package; null when there is neither. */
+export function memberOfModule(machine: Machine, request: ModuleRequest, name: string, range: SourceRange): Value | null {
+  const module = machine.modules.load(request, range);
+  if (module !== null && "kind" in module) return module;
+  const inner = { ...request, module: request.module === "" ? name : `${request.module}.${name}` };
+  // `from . import resnet` in a package's own file means the module beside it.
+  const member = module === null || module.path === request.fromPath ? null : memberOfFile(machine, module, name);
+  if (member !== null && !(member.kind === "unknown" && module?.isLoading === true)) return member;
+  const submodule = machine.modules.load(inner, range);
+  if (submodule !== null) return "kind" in submodule ? submodule : namespace(inner);
+  if (member !== null) return member;
+  return module === null ? null : unknown(`${module.path} defines no ${name}`, range);
+}
+
+export function namespace(request: ModuleRequest): NamespaceValue {
+  return { kind: "namespace", request };
+}

@@ -1,0 +1,43 @@
+/** Names that come from `from module import *` where the module is not read. */
+import type { SourceRange } from "../../protocol/modelGraph";
+import type { Machine } from "./machine";
+import { globalScope } from "./scope";
+import { type Scope, library, unknown, type Value } from "./values";
+
+export function isKnownName(machine: Machine, path: string): boolean {
+  const { library: known } = machine;
+  return known.function(path) !== null || known.moduleClass(path) !== null || known.constant(path) !== null;
+}
+
+/** Later star imports hide earlier ones; one that the reader does not know may define any name. */
+export function fromStarImports(machine: Machine, name: string, scope: Scope, range: SourceRange): Value | null {
+  for (const path of [...globalScope(scope).starImports].reverse()) {
+    const full = machine.library.canonicalPath(`${path}.${name}`);
+    if (isKnownName(machine, full)) return library(full);
+    const builtIn = machine.modules.builtIn(full);
+    if (builtIn !== null) return builtIn;
+    if (!path.startsWith("torch")) return unknown(`${name} may come from ${path}, which is not read`, range);
+  }
+  return null;
+}
+
+/**
+ * What `from module import *` does to names that were there before, where the module is not read: it may replace any
+ * of them. Whole libraries (`nn`, `F`) and names of Python's own libraries stay what they are: modules that people
+ * star-import bring the same ones along, and no others under those names.
+ */
+export function hideBehindStar(machine: Machine, path: string, scope: Scope, range: SourceRange): void {
+  const names = globalScope(scope).variables;
+  for (const [name, value] of [...names]) {
+    const full = machine.library.canonicalPath(`${path}.${name}`);
+    if (isKnownName(machine, full)) machine.journal.setVariable(names, name, library(full));
+    else if (!path.startsWith("torch") && !isWholeLibrary(machine, value)) {
+      machine.journal.setVariable(names, name, unknown(`${name} may be replaced by from ${path} import *, which is not read`, range));
+    }
+  }
+}
+
+function isWholeLibrary(machine: Machine, value: Value): boolean {
+  if (value.kind === "library") return !value.path.startsWith("torch") || !isKnownName(machine, value.path);
+  return value.kind === "namespace" || (value.kind === "deferred" && value.isModule);
+}
