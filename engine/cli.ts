@@ -1,5 +1,6 @@
 /** `normlens` on the command line: picks the command, turns its outcome into an exit code. */
 import { inspectCommand } from "./cli/inspectCommand";
+import { lintCommand } from "./cli/lintCommand";
 import { runsCommand } from "./cli/runsCommand";
 import { trainCommand } from "./cli/trainCommand";
 import { UsageError } from "./cli/options";
@@ -7,17 +8,19 @@ import { ProblemError, describeProblem } from "./protocol/problems";
 
 const USAGE = `Usage:
   normlens inspect FILE [--model EXPR] [--input 1x28x28] [--json]
+  normlens lint PATH… [--format text|json|sarif]
   normlens train FILE [--model EXPR] [--input 1x28x28] [--data SPEC] [--normalize none|mean=…,std=…]
                  [--epochs N | --steps N] [--batch N] [--lr X] [--optimizer sgd|momentum|adam] [--seed N]
                  [--runs DIR] [--json]
   normlens runs list [--runs DIR] [--json]
   normlens runs show RUN [--json]
 
-Exit codes: 0 fine, 1 a failed run or an unreadable file, 2 wrong usage.
+Exit codes: 0 fine, 1 findings, a failed run or an unreadable file, 2 wrong usage.
 `;
 
 const commands: Readonly<Record<string, (args: readonly string[]) => number | Promise<number>>> = {
   inspect: inspectCommand,
+  lint: lintCommand,
   train: trainCommand,
   runs: runsCommand,
 };

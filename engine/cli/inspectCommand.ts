@@ -1,4 +1,5 @@
 /** `normlens inspect FILE`: what the reader makes of a model file. */
+import { findingsFromReading } from "../findings/findingsFromReading";
 import { ProblemError, describeProblem } from "../protocol/problems";
 import { inspectionOf } from "../source/inspect";
 import { parseOptions } from "./options";
@@ -11,9 +12,10 @@ const optionTypes = { model: { type: "string" }, input: { type: "string" }, json
 export function inspectCommand(args: readonly string[]): number {
   const { values, positionals } = parseOptions(args, optionTypes, ["FILE"]);
   const path = positionals[0] ?? "";
-  const reading = readForCommand(path, values);
+  const { reading, text } = readForCommand(path, values);
   if (!reading.variant) throw new ProblemError(reading.problems[0] ?? { code: "no-model", path });
-  const inspection = inspectionOf(reading);
+  const findings = findingsFromReading(reading, text);
+  const inspection = inspectionOf(reading, findings);
   if (values["json"]) {
     process.stdout.write(`${JSON.stringify(inspection)}\n`);
     return 0;
@@ -26,6 +28,7 @@ export function inspectCommand(args: readonly string[]): number {
     ),
   );
   for (const { reason, line } of inspection.unknowns) process.stdout.write(`\nUnknown at line ${line}: ${reason}\n`);
+  for (const { severity, line, verdict, next } of findings) process.stdout.write(`\n${severity} at line ${line ?? "?"}: ${verdict} ${next}\n`);
   for (const problem of reading.problems) {
     const { sentence, action } = describeProblem(problem);
     process.stdout.write(`\n${sentence} ${action}\n`);

@@ -3,10 +3,11 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { ProblemError } from "../protocol/problems";
 import { type ModelReading, readModelFile } from "../source/readModel";
+import { importsFrom } from "./importsFrom";
 import { type ParsedOptions, shapeOption, stringOption } from "./options";
 
 /** Throws a ProblemError `file-unreadable` when the file cannot be read. */
-export function readForCommand(path: string, values: ParsedOptions): ModelReading {
+export function readForCommand(path: string, values: ParsedOptions): { readonly reading: ModelReading; readonly text: string } {
   const bytes = (() => {
     try {
       return readFileSync(path);
@@ -16,11 +17,14 @@ export function readForCommand(path: string, values: ParsedOptions): ModelReadin
   })();
   const model = stringOption(values, "model");
   const input = shapeOption(values, "input");
-  return readModelFile({
+  const text = bytes.toString("utf8");
+  const reading = readModelFile({
     path,
-    text: bytes.toString("utf8"),
+    text,
     sha256: createHash("sha256").update(bytes).digest("hex"),
+    resolveModule: importsFrom(path),
     ...(model === undefined ? {} : { model }),
     ...(input === undefined ? {} : { input }),
   });
+  return { reading, text };
 }

@@ -32,7 +32,7 @@ export async function trainCommand(args: readonly string[]): Promise<number> {
 }
 
 function prepare(path: string, values: ParsedOptions): PreparedRun {
-  const reading = readForCommand(path, values);
+  const { reading } = readForCommand(path, values);
   const { variant } = reading;
   const problem = reading.problems[0] ?? (variant ? trainabilityProblems(variant)[0] : undefined);
   if (!variant || problem) throw new ProblemError(problem ?? { code: "no-model", path });

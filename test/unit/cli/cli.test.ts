@@ -38,6 +38,19 @@ describe("the command line", () => {
     assert.deepEqual(inspection["batchNorms"][0], { name: "bn1", numFeatures: 100, eps: 1e-5, momentum: 0.1, line: inspection["batchNorms"][0].line });
   });
 
+  it("lints files and folders, with an exit code and as JSON", () => {
+    write("bad.py", "import torch.nn as nn\nmodel = nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8, 0.8), nn.ReLU())\n");
+    write("broken.py", "def f(:\n");
+    const { code, out } = run("lint", ".", "--format", "json");
+    assert.equal(code, 1);
+    const { files } = JSON.parse(out) as { files: { path: string; unread: string | null; findings: { rule: string; line: number }[] }[] };
+    const byName = new Map(files.map((file) => [file.path.replace(/^.*\//, ""), file]));
+    assert.deepEqual(byName.get("bad.py")?.findings.map(({ rule, line }) => `${line} ${rule}`), ["2 bias-before-norm", "2 eps-looks-like-momentum"]);
+    assert.match(byName.get("broken.py")?.unread ?? "", /\S/);
+    assert.equal(run("lint", join(examples, "small_cnn.py")).code, 0);
+    assert.deepEqual(runJson("inspect", "bad.py", "--input", "3x8x8")["findings"].length, 2);
+  });
+
   it("trains, prints the documented keys, and leaves a run that list and show can read", () => {
     const { code, out } = run("train", join(examples, "mnist_mlp.py"), "--steps", "30", "--json");
     assert.equal(code, 0);
@@ -68,6 +81,18 @@ describe("the command line", () => {
     const source = readFileSync(join(examples, "mnist_mlp.py"), "utf8").replace(/(self\.bn\d = .*)/g, "$1  # normlens: remove");
     const inspection = runJson("inspect", write("without.py", source));
     assert.deepEqual([inspection["batchNorms"], inspection["parameters"]], [[], 100_310 - 600]);
+  });
+
+  it("reads what a model file imports from the files beside it, and names what it cannot find", () => {
+    write("blocks.py", "import torch.nn as nn\ndef block(i, o):\n    return nn.Sequential(nn.Linear(i, o), nn.BatchNorm1d(o), nn.ReLU())\n");
+    const model = "import torch.nn as nn\nfrom blocks import block\nmodel = nn.Sequential(block(8, 16), nn.Linear(16, 4))\n";
+    const inspection = runJson("inspect", write("model.py", model));
+    assert.equal(inspection["parameters"], 8 * 16 + 16 + 32 + 16 * 4 + 4);
+    assert.deepEqual((inspection["batchNorms"] as Json[]).map(({ name }) => String(name)), ["0.1"]);
+    rmSync(join(folder, "blocks.py"));
+    const unknown = runJson("inspect", "model.py");
+    assert.equal(unknown["parameters"], null);
+    assert.match(JSON.stringify(unknown["unknowns"]), /blocks/);
   });
 
   it("learns real MNIST with BN and not without, as PyTorch does (0.90 and 0.10)", function () {

@@ -1,0 +1,47 @@
+/** What `normlens lint` prints. Lines and columns count from 1 in all formats, as compilers and editors show them. */
+import type { SourceFinding } from "../../findings/sourceFinding";
+import type { LintedFile } from "./lintFile";
+import { sarifOf } from "./sarif";
+
+export const lintFormats = ["text", "json", "sarif"] as const;
+export type LintFormat = (typeof lintFormats)[number];
+
+export function formatLint(files: readonly LintedFile[], format: LintFormat): string {
+  switch (format) {
+    case "text":
+      return textOf(files);
+    case "json":
+      return `${JSON.stringify(jsonOf(files))}\n`;
+    case "sarif":
+      return `${JSON.stringify(sarifOf(files))}\n`;
+  }
+}
+
+function textOf(files: readonly LintedFile[]): string {
+  const lines = files.flatMap(({ path, unread, findings }) => [
+    ...(unread === null ? [] : [`${path}: not read: ${unread}`]),
+    ...findings.map(({ range, severity, rule, verdict, next }) => `${path}:${range.startLine}:${range.startColumn + 1} ${severity} ${rule}: ${verdict} ${next}`),
+  ]);
+  return `${[...lines, summary(files)].join("\n")}\n`;
+}
+
+function summary(files: readonly LintedFile[]): string {
+  const count = (severity: SourceFinding["severity"]): number => files.reduce((sum, { findings }) => sum + findings.filter((finding) => finding.severity === severity).length, 0);
+  const unread = files.filter((file) => file.unread !== null).length;
+  const severities = `${plural(count("error"), "error")}, ${plural(count("warning"), "warning")}, ${count("information")} information`;
+  return `${severities} in ${plural(files.length, "file")}${unread === 0 ? "" : `; ${unread} not read`}.`;
+}
+
+const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
+
+function jsonOf(files: readonly LintedFile[]): object {
+  return {
+    files: files.map(({ path, unread, findings }) => ({
+      path,
+      unread,
+      findings: findings.map(({ rule, severity, range, verdict, evidence, next }) => ({
+        rule, severity, line: range.startLine, column: range.startColumn + 1, verdict, evidence, next,
+      })),
+    })),
+  };
+}

@@ -1,0 +1,49 @@
+/** SARIF 2.1.0 (docs.oasis-open.org/sarif/sarif/v2.1.0), the part that code scanning services read. */
+import { isAbsolute, sep } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Severity } from "../../protocol/finding";
+import type { SourceRange } from "../../protocol/modelGraph";
+import { sourceRules } from "../../findings/rules";
+import type { SourceFinding } from "../../findings/sourceFinding";
+import type { LintedFile } from "./lintFile";
+
+const SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json";
+const levels: Readonly<Record<Severity, "error" | "warning" | "note">> = { error: "error", warning: "warning", information: "note" };
+
+export function sarifOf(files: readonly LintedFile[]): object {
+  return {
+    $schema: SCHEMA,
+    version: "2.1.0",
+    runs: [
+      {
+        tool: { driver: { name: "NormLens", rules: sourceRules.map(({ id, severity, title, docs }) => ({ id, shortDescription: { text: `${title}.` }, help: { text: `See ${docs}.` }, defaultConfiguration: { level: levels[severity] } })) } },
+        columnKind: "utf16CodeUnits",
+        invocations: [{ executionSuccessful: true, toolExecutionNotifications: files.flatMap(notRead) }],
+        results: files.flatMap(({ path, findings }) => findings.map((finding) => resultOf(path, finding))),
+      },
+    ],
+  };
+}
+
+function notRead({ path, unread }: LintedFile): object[] {
+  if (unread === null) return [];
+  return [{ level: "error", message: { text: `Not read: ${unread}` }, locations: [{ physicalLocation: { artifactLocation: { uri: uriOf(path) } } }] }];
+}
+
+function resultOf(path: string, { rule, severity, verdict, evidence, next, range }: SourceFinding): object {
+  return {
+    ruleId: rule,
+    ruleIndex: sourceRules.findIndex(({ id }) => id === rule),
+    level: levels[severity],
+    message: { text: `${verdict} ${evidence} ${next}` },
+    locations: [{ physicalLocation: { artifactLocation: { uri: uriOf(path) }, region: regionOf(range) } }],
+  };
+}
+
+const regionOf = ({ startLine, startColumn, endLine, endColumn }: SourceRange): object => ({ startLine, startColumn: startColumn + 1, endLine, endColumn: endColumn + 1 });
+
+/** Relative paths stay relative, so that a service finds them in the repository. */
+function uriOf(path: string): string {
+  if (isAbsolute(path)) return pathToFileURL(path).href;
+  return path.split(sep).map(encodeURIComponent).join("/");
+}

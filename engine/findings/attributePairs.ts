@@ -1,0 +1,74 @@
+/**
+ * `self.bn1(self.conv1(x))` in a class that no model of the file builds. Only what one class says completely counts:
+ * both attributes are stored once, the convolution is called in one place, nobody derives from the class, and the value
+ * goes into the normalization without a name of its own, or under a name that is bound anew.
+ */
+import type { AttributeExpression, CallExpression, ClassStatement, Expression } from "../source/python/ast";
+import { rangeOf, type FindingContext } from "./context";
+import { fullPath } from "./python/constants";
+import { attributesIn, callsIn, classesIn, nodesIn } from "./python/walk";
+import { torchCall, type TorchCall } from "./torchCall";
+import { reboundName } from "./unnamedValue";
+
+export interface CalledPair {
+  readonly layer: TorchCall;
+  readonly norm: TorchCall;
+}
+
+export function attributePairs(context: FindingContext): CalledPair[] {
+  const classes = classesIn(context.file.module.body);
+  return classes.filter((cls) => standsAlone(context, cls, classes)).flatMap((cls) => pairsOfClass(context, cls));
+}
+
+function standsAlone({ names }: FindingContext, cls: ClassStatement, classes: readonly ClassStatement[]): boolean {
+  const isBase = classes.some((other) => other.arguments.some(({ value }) => value.kind === "name" && value.name === cls.name));
+  return !isBase && cls.arguments.length === 1 && cls.arguments.every(({ value }) => fullPath(value, names.imports) === "torch.nn.Module");
+}
+
+function pairsOfClass(context: FindingContext, cls: ClassStatement): CalledPair[] {
+  const stored = storedLayers(context, cls);
+  const calls = callsIn(cls.body);
+  const foreign = new Set(attributesIn(context.file.module.body).flatMap((attribute) => (isOfSelf(attribute) ? [] : [attribute.name])));
+  const mentions = new Map<string, number>();
+  for (const { name } of attributesIn(cls.body)) mentions.set(name, (mentions.get(name) ?? 0) + 1);
+  // Twice in all: where it is stored and where it is called.
+  const isPrivate = (name: string): boolean => mentions.get(name) === 2 && !foreign.has(name);
+  return [...stored].flatMap(([name, layer]): CalledPair[] => {
+    if (layer === null || !isPrivate(name)) return [];
+    const call = calls.find(({ callee }) => isOwn(callee) && callee.name === name);
+    const norm = call === undefined ? null : normAfter(context, calls, call, stored);
+    return norm === null ? [] : [{ layer, norm }];
+  });
+}
+
+/** Layers by the attribute they are stored in; null for what is stored twice or is no plain call of torch.nn. */
+function storedLayers(context: FindingContext, cls: ClassStatement): Map<string, TorchCall | null> {
+  const stored = new Map<string, TorchCall | null>();
+  for (const node of nodesIn(cls.body)) {
+    const targets = node.kind === "assign" ? node.targets : node.kind === "annotated" || node.kind === "augmented" ? [node.target] : [];
+    for (const target of targets) {
+      if (!isOwn(target)) continue;
+      const isPlain = node.kind === "assign" && node.targets.length === 1 && !stored.has(target.name);
+      stored.set(target.name, isPlain ? torchCall(context, node.value) : null);
+    }
+  }
+  return stored;
+}
+
+function isOwn(node: Expression): node is AttributeExpression {
+  return node.kind === "attribute" && isOfSelf(node);
+}
+
+const isOfSelf = ({ object }: AttributeExpression): boolean => object.kind === "name" && object.name === "self";
+
+function normAfter(context: FindingContext, calls: readonly CallExpression[], layer: CallExpression, stored: ReadonlyMap<string, TorchCall | null>): TorchCall | null {
+  for (const call of calls) {
+    const [argument, ...others] = call.arguments;
+    if (!isOwn(call.callee) || argument?.kind !== "positional" || others.length > 0) continue;
+    const { value } = argument;
+    const isDirect = value === layer;
+    const isRebound = value.kind === "name" && reboundName(context, rangeOf(context, layer), rangeOf(context, call)) === value.name;
+    if (isDirect || isRebound) return stored.get(call.callee.name) ?? null;
+  }
+  return null;
+}

@@ -1,0 +1,40 @@
+import type { CallExpression } from "../source/python/ast";
+import { rangeOf, type FindingContext } from "./context";
+import { biasPosition, hasSpread, locateArgument } from "./python/arguments";
+import { attributesIn, nodesIn } from "./python/walk";
+import type { SourceFix } from "./sourceFinding";
+
+/** `bias=False` in the call; null when the bias is computed, when arguments are spread, or when the file touches biases. */
+export function biasFix(context: FindingContext, call: CallExpression, className: string): SourceFix | null {
+  const position = biasPosition(className);
+  if (position === null || hasSpread(call) || touchesBiases(context)) return null;
+  const title = "Pass bias=False";
+  const argument = locateArgument(call, "bias", position);
+  if (argument !== null) {
+    const isTrue = argument.value.kind === "constant" && argument.value.value === true;
+    return isTrue ? { title, edits: [{ range: rangeOf(context, argument.value), newText: "False" }] } : null;
+  }
+  return appended(context, call, title);
+}
+
+function appended(context: FindingContext, call: CallExpression, title: string): SourceFix | null {
+  const last = call.arguments.at(-1);
+  if (last === undefined) return null;
+  const tail = context.file.text.slice(last.value.to, call.to - 1);
+  // Brackets around the last argument and a comma after it may stand here; a comment would swallow the new text.
+  if (!/^[\s),]*$/.test(tail)) return null;
+  const kept = tail.trimEnd();
+  const at = last.value.to + kept.length;
+  const newText = kept.endsWith(",") ? " bias=False" : ", bias=False";
+  return { title, edits: [{ range: rangeOf(context, { from: at, to: at }), newText }] };
+}
+
+/** `conv.bias.data.zero_()` would fail on None, unless the file asks first (`if m.bias is not None`). */
+function touchesBiases({ file }: FindingContext): boolean {
+  const isBias = (node: { kind: string; name?: string }): boolean => node.kind === "attribute" && node.name === "bias";
+  if (!attributesIn(file.module.body).some(isBias)) return false;
+  for (const node of nodesIn(file.module.body)) {
+    if (node.kind === "compare" && isBias(node.left) && node.comparisons.some(({ operator }) => operator.startsWith("is"))) return false;
+  }
+  return true;
+}

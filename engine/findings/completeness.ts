@@ -1,0 +1,20 @@
+/** What may be concluded from a graph in which something is unknown. */
+import type { ModelGraph, Unknown } from "../protocol/modelGraph";
+
+/**
+ * Unknowns that hide no call: a model that returns two tensors has been followed to its end all the same, and frozen
+ * parameters are about training. (engine/source words them; test/unit/findings holds the two together.)
+ */
+const HIDES_NO_CALL = [/^the model's forward returns a (?!function)/, /^parameters are frozen here/];
+
+const hidesNoCall = ({ reason }: Unknown): boolean => HIDES_NO_CALL.some((pattern) => pattern.test(reason));
+
+/** Every call of the forward pass is in the graph. Only then does "never called" mean anything. */
+export function hasEveryCall(graph: ModelGraph): boolean {
+  return graph.nodes.length > 0 && graph.unknowns.every(hidesNoCall);
+}
+
+/** Every call is in the graph and the model returns one of their values: no other value leaves the model. */
+export function isFollowedToItsEnd(graph: ModelGraph): boolean {
+  return graph.output !== null && hasEveryCall(graph);
+}

@@ -1,0 +1,54 @@
+/** All findings about the source of one model. Pure: the same text and reading give the same findings. */
+import { parsePython, type SourceFile } from "../source/python/parse";
+import type { ModelReading } from "../source/readModel";
+import { contextOf, type FindingContext } from "./context";
+import { biasBeforeNorm } from "./rules/biasBeforeNorm";
+import { dropoutBeforeNorm } from "./rules/dropoutBeforeNorm";
+import { epsLooksLikeMomentum } from "./rules/epsLooksLikeMomentum";
+import { momentumInverted } from "./rules/momentumInverted";
+import { noTrackRunningStats } from "./rules/noTrackRunningStats";
+import { normOnOutput } from "./rules/normOnOutput";
+import { normShared } from "./rules/normShared";
+import { normUnused } from "./rules/normUnused";
+import { singleValuePerChannel } from "./rules/singleValuePerChannel";
+import type { SourceRuleId } from "./rules";
+import type { FindingOptions, SourceFinding } from "./sourceFinding";
+import { isSuppressed, suppressions } from "./suppression";
+
+const checks: Readonly<Record<SourceRuleId, (context: FindingContext) => SourceFinding[]>> = {
+  "eps-looks-like-momentum": epsLooksLikeMomentum,
+  "momentum-inverted": momentumInverted,
+  "bias-before-norm": biasBeforeNorm,
+  "dropout-before-norm": dropoutBeforeNorm,
+  "norm-unused": normUnused,
+  "norm-shared": normShared,
+  "norm-on-output": normOnOutput,
+  "no-track-running-stats": noTrackRunningStats,
+  "single-value-per-channel": singleValuePerChannel,
+};
+
+/**
+ * Findings about the model as written (`reading.graph`), in the order of the file. A file that did not parse has none:
+ * half a tree proves nothing. `source` is the text the reading was made from, or that text parsed.
+ */
+export function findingsFromReading(reading: ModelReading, source: string | SourceFile, options: FindingOptions = {}): SourceFinding[] {
+  if (reading.syntaxErrors.length > 0) return [];
+  const file = typeof source === "string" ? parsePython(reading.path, source) : source;
+  const context = contextOf(reading, file);
+  const ignored = suppressions(file);
+  const found = Object.values(checks).flatMap((check) => check(context));
+  return found
+    .filter((finding) => !isSuppressed(finding, ignored))
+    .flatMap((finding) => withSeverity(finding, options))
+    .sort(inFileOrder);
+}
+
+function withSeverity(finding: SourceFinding, { severities = {} }: FindingOptions): SourceFinding[] {
+  const override = Object.hasOwn(severities, finding.rule) ? severities[finding.rule] : undefined;
+  if (override === "off") return [];
+  return override === undefined ? [finding] : [{ ...finding, severity: override }];
+}
+
+export function inFileOrder(a: SourceFinding, b: SourceFinding): number {
+  return a.range.startLine - b.range.startLine || a.range.startColumn - b.range.startColumn || a.rule.localeCompare(b.rule);
+}

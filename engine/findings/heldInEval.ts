@@ -1,0 +1,26 @@
+/**
+ * Whether a file holds BN layers in evaluation mode while it trains (frozen backbones). Such layers use no batch
+ * statistics, so rules about batch statistics do not apply to them; as it is rarely certain which ones, they all keep
+ * silent in that file.
+ */
+import type { ClassStatement } from "../source/python/ast";
+import type { SourceFile } from "../source/python/parse";
+import { callsIn, classesIn, functionsIn } from "./python/walk";
+
+export function holdsNormInEval(file: SourceFile): boolean {
+  return classesIn(file.module.body).filter(isModule).some((cls) => callsIn(cls.body).some(switchesPart));
+}
+
+function isModule(cls: ClassStatement): boolean {
+  return functionsIn(cls.body).some(({ name }) => name === "forward" || name === "train");
+}
+
+/** `m.eval()`, `self.bn1.eval()`, `m.train(False)`; `self.eval()` in a predict method switches the whole model. */
+function switchesPart({ callee, arguments: args }: ReturnType<typeof callsIn>[number]): boolean {
+  if (callee.kind !== "attribute") return false;
+  const isWhole = callee.object.kind === "name" && callee.object.name === "self";
+  const isSuper = callee.object.kind === "call";
+  const [first] = args;
+  const isFalse = first?.value.kind === "constant" && first.value.value === false;
+  return !isWhole && !isSuper && ((callee.name === "eval" && args.length === 0) || (callee.name === "train" && isFalse));
+}

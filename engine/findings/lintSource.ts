@@ -1,0 +1,67 @@
+/** Findings of a whole file: of every model in it that can be built without arguments. */
+import { describeProblem } from "../protocol/problems";
+import { parsePython, type SourceFile } from "../source/python/parse";
+import { readModelFile, type ModelReading, type ReadModelInput } from "../source/readModel";
+import { rangeKey } from "./context";
+import { findingsFromReading, inFileOrder } from "./findingsFromReading";
+import { foreignSyntaxLine } from "./python/foreignSyntax";
+import type { FindingOptions, SourceFinding } from "./sourceFinding";
+
+export interface LintedSource {
+  /** Why the file, or every model in it, could not be read; such a file is never counted as clean. */
+  readonly unread: string | null;
+  readonly findings: readonly SourceFinding[];
+}
+
+export interface LintOptions extends FindingOptions {
+  /** How a model is read, for callers that can also find the files it imports. */
+  readonly read?: (input: ReadModelInput) => ModelReading;
+}
+
+/** More models than this in one file are variations of the same blocks; the time would go up with their square. */
+const MOST_MODELS = 40;
+
+export function lintSource(path: string, text: string, options: LintOptions = {}): LintedSource {
+  const file = parsePython(path, text);
+  const errorLine = file.syntaxErrors[0]?.line ?? foreignSyntaxLine(file);
+  if (errorLine !== null) return { unread: `Line ${errorLine} is no Python 3 that can be parsed.`, findings: [] };
+  const readings = readAllModels(path, text, options.read ?? readModelFile);
+  return { unread: whyUnread(readings), findings: mergedFindings(readings, file, options) };
+}
+
+function readAllModels(path: string, text: string, read: (input: ReadModelInput) => ModelReading): ModelReading[] {
+  const first = read({ path, text });
+  const others = first.candidates.filter(({ requires, expression }) => requires.length === 0 && expression !== first.model);
+  return [first, ...others.slice(0, MOST_MODELS).map(({ expression }) => read({ path, text, model: expression }))];
+}
+
+/** A file without any model is read, and has none. */
+function whyUnread(readings: readonly ModelReading[]): string | null {
+  if (readings.some(({ graph }) => graph !== null)) return null;
+  const problem = readings[0]?.problems.find(({ code }) => code !== "no-model");
+  return problem === undefined ? null : describeProblem(problem).sentence;
+}
+
+function mergedFindings(readings: readonly ModelReading[], file: SourceFile, options: FindingOptions): SourceFinding[] {
+  const perReading = readings.map((reading) => ({ reading, findings: findingsFromReading(reading, file, options) }));
+  const merged = new Map<string, SourceFinding>();
+  for (const { findings } of perReading) {
+    for (const finding of findings) {
+      const key = placeKey(finding);
+      const isQuiet = (other: (typeof perReading)[number]): boolean => makesLayerAt(other.reading, finding) && !other.findings.some((found) => placeKey(found) === key);
+      const quiet = perReading.filter(isQuiet);
+      // A layer that some model calls is in use, and text alone does not outweigh a graph.
+      if (quiet.length > 0 && (finding.rule === "norm-unused" || finding.layers.length === 0)) continue;
+      const known = merged.get(key);
+      if (known !== undefined && known.layers.length >= finding.layers.length) continue;
+      merged.set(key, quiet.length > 0 ? { ...finding, fix: null } : finding);
+    }
+  }
+  return [...merged.values()].sort(inFileOrder);
+}
+
+const placeKey = ({ rule, range }: SourceFinding): string => `${rule}:${range.startLine}:${range.startColumn}`;
+
+function makesLayerAt({ graph }: ModelReading, { expression }: SourceFinding): boolean {
+  return graph?.layers.some((layer) => rangeKey(layer.range) === rangeKey(expression)) ?? false;
+}

@@ -1,0 +1,55 @@
+import type { Layer } from "../protocol/modelGraph";
+import type { ClassStatement } from "../source/python/ast";
+import type { SourceFile } from "../source/python/parse";
+import { attributesIn, classesIn, nodesIn } from "./python/walk";
+
+/**
+ * Whether anything but an assignment names the layer: `self.aux_bn(x)` in a branch that this configuration does not
+ * take, `model.bn4` in another place. The name is the layer's last word that is no number (`layers.0.bn` is `bn`).
+ */
+export function mentionsLayer(file: SourceFile, layer: Layer): boolean {
+  const words = layer.name.split(".").filter((word) => !/^\d+$/.test(word));
+  return words.length === 0 || words.some((word) => mentionsName(file, layer, word, word === words.at(-1)));
+}
+
+/** An outer container (`layers` of `layers.0.bn`) is mentioned by its own use; only its complete absence counts. */
+function mentionsName(file: SourceFile, layer: Layer, word: string, isLast: boolean): boolean {
+  if (!isLast) return false;
+  const classes = classesIn(file.module.body);
+  const home = classes.filter((cls) => holds(file, cls, layer)).at(-1);
+  const family = home === undefined ? classes : familyOf(classes, home);
+  const stored = new Set(storedAttributes(file));
+  const isRead = attributesIn(file.module.body).some((attribute) => {
+    if (attribute.name !== word || stored.has(attribute)) return false;
+    const isSelf = attribute.object.kind === "name" && attribute.object.name === "self";
+    return !isSelf || home === undefined || family.some((cls) => cls.from <= attribute.from && attribute.to <= cls.to);
+  });
+  return isRead || namesInText(file, word);
+}
+
+function holds(file: SourceFile, cls: ClassStatement, layer: Layer): boolean {
+  const range = file.lines.range(file.path, cls);
+  return range.startLine <= layer.range.startLine && layer.range.endLine <= range.endLine;
+}
+
+/** A class, those that derive from it and those it derives from, by their names in this file. */
+function familyOf(classes: readonly ClassStatement[], home: ClassStatement): ClassStatement[] {
+  const names = new Set([home.name]);
+  const basesOf = (cls: ClassStatement): string[] => cls.arguments.flatMap(({ value }) => (value.kind === "name" ? [value.name] : []));
+  for (const base of basesOf(home)) names.add(base);
+  let size = 0;
+  while (size !== names.size) {
+    size = names.size;
+    for (const cls of classes) if (basesOf(cls).some((base) => names.has(base))) names.add(cls.name);
+  }
+  return classes.filter((cls) => names.has(cls.name));
+}
+
+function storedAttributes(file: SourceFile) {
+  return [...nodesIn(file.module.body)].flatMap((node) => (node.kind === "assign" ? node.targets.filter((target) => target.kind === "attribute") : []));
+}
+
+/** `getattr(self, "bn4")`, `add_module("bn4", …)` read back by name. */
+function namesInText(file: SourceFile, word: string): boolean {
+  return [...nodesIn(file.module.body)].some((node) => node.kind === "string" && node.value === word);
+}

@@ -1,0 +1,107 @@
+/**
+ * The places where a file makes BN layers, with the arguments they get.
+ *
+ * The graph knows best: it has followed constants, defaults, subclasses and later assignments (`m.momentum = 0.01`).
+ * A block that only other files use, or a model that needs arguments, is in no graph; there a call of
+ * `nn.BatchNorm2d` whose arguments are plain numbers still says enough, unless the file changes them later.
+ */
+import type { SourceRange } from "../protocol/modelGraph";
+import { normalizationDefaults } from "../protocol/normalization";
+import type { CallExpression, Expression } from "../source/python/ast";
+import { constructorCall, groupBySite, normLayers, rangeKey, rangeOf, type FindingContext } from "./context";
+import { hasSpread, locateArgument, normPositions } from "./python/arguments";
+import { constantNumber, fullPath } from "./python/constants";
+import { nodesIn } from "./python/walk";
+
+export interface NormSite {
+  /** Names of the layers made here; empty when no model could be followed. */
+  readonly layers: readonly string[];
+  readonly expression: SourceRange;
+  /** null when the arguments cannot be told apart in the text. */
+  readonly call: CallExpression | null;
+  readonly epsilon: number;
+  /** null is the cumulative average. */
+  readonly momentum: number | null;
+  readonly tracksRunningStats: boolean;
+}
+
+export function normSites(context: FindingContext): NormSite[] {
+  const changed = changedSettings(context);
+  return [...graphSites(context), ...textSites(context)].map((site) => withoutDoubt(context, site, changed));
+}
+
+/**
+ * A value that the constructor gave may be replaced where the file changes it, in a function nobody calls here or for
+ * a model somebody else builds: then nothing is said about it. A value that the graph saw being set later is certain.
+ */
+function withoutDoubt(context: FindingContext, site: NormSite, changed: ReadonlySet<Setting>): NormSite {
+  const isFirst = (name: Setting, value: number | null): boolean => {
+    const argument = site.call === null ? null : locateArgument(site.call, name, normPositions[name]);
+    return changed.has(name) && (argument === null ? site.call === null : constantNumber(argument.value, context.names.numbers) === value);
+  };
+  return {
+    ...site,
+    epsilon: isFirst("eps", site.epsilon) ? normalizationDefaults.pytorch.epsilon : site.epsilon,
+    momentum: isFirst("momentum", site.momentum) ? normalizationDefaults.pytorch.runningStatsUpdateWeight : site.momentum,
+    tracksRunningStats: site.tracksRunningStats || changed.has("track_running_stats"),
+  };
+}
+
+/** Layers of one expression with different values (`eps=eps`) are different sites. */
+function graphSites(context: FindingContext): NormSite[] {
+  return groupBySite(normLayers(context)).flatMap((layers) => {
+    const variants = new Map<string, typeof layers>();
+    for (const layer of layers) {
+      const { epsilon, runningStatsUpdateWeight, trackRunningStats } = layer.op;
+      const key = [epsilon, runningStatsUpdateWeight, trackRunningStats].join();
+      variants.set(key, [...(variants.get(key) ?? []), layer]);
+    }
+    return [...variants.values()].flatMap((same): NormSite[] => {
+      const [first] = same;
+      if (first === undefined) return [];
+      const { epsilon, runningStatsUpdateWeight: momentum, trackRunningStats: tracksRunningStats } = first.op;
+      return [{ layers: same.map(({ name }) => name), expression: first.range, call: constructorCall(context, first), epsilon, momentum, tracksRunningStats }];
+    });
+  });
+}
+
+const NORM_PATH = /^torch\.nn\.(BatchNorm[123]d|SyncBatchNorm)$/;
+
+function textSites(context: FindingContext): NormSite[] {
+  const covered = new Set(context.graph?.layers.map((layer) => rangeKey(layer.range)));
+  return [...context.calls.values()].flatMap((call): NormSite[] => {
+    const path = fullPath(call.callee, context.names.imports);
+    const expression = rangeOf(context, call);
+    if (path === null || !NORM_PATH.test(path) || hasSpread(call) || covered.has(rangeKey(expression))) return [];
+    const site = textSite(context, call, expression);
+    return site === null ? [] : [site];
+  });
+}
+
+function textSite({ names }: FindingContext, call: CallExpression, expression: SourceRange): NormSite | null {
+  const argument = (name: Setting): Expression | null => locateArgument(call, name, normPositions[name])?.value ?? null;
+  const number = (value: Expression | null, fallback: number): number | null => (value === null ? fallback : constantNumber(value, names.numbers));
+  const defaults = normalizationDefaults.pytorch;
+  const epsilon = number(argument("eps"), defaults.epsilon);
+  const momentum = number(argument("momentum"), defaults.runningStatsUpdateWeight);
+  const tracks = argument("track_running_stats");
+  const isFlag = tracks === null || (tracks.kind === "constant" && typeof tracks.value === "boolean");
+  if (epsilon === null && momentum === null && !isFlag) return null;
+  // What the text does not decide keeps its default, which no rule objects to.
+  return { layers: [], expression, call, epsilon: epsilon ?? defaults.epsilon, momentum: momentum ?? defaults.runningStatsUpdateWeight, tracksRunningStats: !(tracks?.kind === "constant" && tracks.value === false) };
+}
+
+type Setting = keyof typeof normPositions;
+
+/** Settings that the file changes after construction (`m.momentum = 0.01`): there the constructor's arguments are not the last word. */
+function changedSettings({ file }: FindingContext): ReadonlySet<Setting> {
+  const changed = new Set<Setting>();
+  for (const node of nodesIn(file.module.body)) {
+    if (node.kind !== "assign") continue;
+    for (const target of node.targets) {
+      const isOwn = target.kind === "attribute" && target.object.kind === "name" && target.object.name === "self";
+      if (target.kind === "attribute" && !isOwn && target.name in normPositions) changed.add(target.name as Setting);
+    }
+  }
+  return changed;
+}

@@ -1,0 +1,48 @@
+/** Finding one argument of a call in the text, by keyword or by position. */
+import type { CallExpression, Expression, Span } from "../../source/python/ast";
+
+export interface LocatedArgument {
+  readonly value: Expression;
+  /** With its keyword, if it has one. */
+  readonly span: Span;
+  readonly isKeyword: boolean;
+  /** Positional arguments that follow it: they would be wrong after a keyword. */
+  readonly isLastPositional: boolean;
+}
+
+/** null when the argument is not given, or when `*args` or `**kwargs` may hold it. */
+export function locateArgument(call: CallExpression, name: string, position: number): LocatedArgument | null {
+  for (const argument of call.arguments) {
+    if (argument.kind === "keyword" && argument.name === name) {
+      const span = { from: Math.min(argument.from, argument.value.from), to: Math.max(argument.to, argument.value.to) };
+      return { value: argument.value, span, isKeyword: true, isLastPositional: true };
+    }
+  }
+  if (call.arguments.some((argument) => argument.kind === "star")) return null;
+  const positional = call.arguments.filter((argument) => argument.kind === "positional");
+  const found = positional[position];
+  if (found === undefined) return null;
+  return { value: found.value, span: found.value, isKeyword: false, isLastPositional: position === positional.length - 1 };
+}
+
+/** Whether the call may get arguments that are not written in it. */
+export function hasSpread(call: CallExpression): boolean {
+  return call.arguments.some((argument) => argument.kind === "star" || argument.kind === "doubleStar");
+}
+
+/** Positions as PyTorch's documentation prints them, for the arguments rules point at. */
+export const normPositions = { num_features: 0, eps: 1, momentum: 2, affine: 3, track_running_stats: 4 } as const;
+
+const biasPositions: Readonly<Record<string, number>> = {
+  Linear: 2,
+  Conv1d: 7,
+  Conv2d: 7,
+  Conv3d: 7,
+  ConvTranspose1d: 7,
+  ConvTranspose2d: 7,
+  ConvTranspose3d: 7,
+};
+
+export function biasPosition(className: string): number | null {
+  return biasPositions[className] ?? null;
+}

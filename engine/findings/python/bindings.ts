@@ -1,0 +1,29 @@
+/** Statements that give a value one name, with the statement after them: `x = self.conv(x)`. */
+import type { Block, Expression, Statement } from "../../source/python/ast";
+import { nodesIn } from "./walk";
+
+export interface Binding {
+  readonly name: string;
+  readonly value: Expression;
+  readonly next: Statement;
+}
+
+export function bindingsIn(body: Block): Binding[] {
+  return blocksOf(body).flatMap((block) =>
+    block.flatMap((statement, index): Binding[] => {
+      const next = block[index + 1];
+      if (statement.kind !== "assign" || statement.targets.length !== 1 || next === undefined) return [];
+      const [target] = statement.targets;
+      return target?.kind === "name" ? [{ name: target.name, value: statement.value, next }] : [];
+    }),
+  );
+}
+
+function blocksOf(body: Block): Block[] {
+  const blocks: Block[] = [body];
+  for (const node of nodesIn(body)) {
+    if (node.kind === "function" || node.kind === "for" || node.kind === "while" || node.kind === "with" || node.kind === "class") blocks.push(node.body);
+    if (node.kind === "if") blocks.push(...node.branches.map((branch) => branch.body), node.otherwise);
+  }
+  return blocks;
+}

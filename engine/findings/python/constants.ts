@@ -1,0 +1,112 @@
+/** Numbers and names that a file fixes in its text alone, for layers no model could be followed to. */
+import type { Expression } from "../../source/python/ast";
+import type { SourceFile } from "../../source/python/parse";
+import { dottedName, nodesIn, type AnyNode } from "./walk";
+
+export interface FileNames {
+  /** `nn` → `torch.nn`, for every import of the file. */
+  readonly imports: ReadonlyMap<string, string>;
+  /** Names bound exactly once in the file, at module level, to a number. */
+  readonly numbers: ReadonlyMap<string, number>;
+}
+
+export function namesOf(file: SourceFile): FileNames {
+  const imports = new Map<string, string>();
+  const bindings = new Map<string, number>();
+  for (const node of nodesIn(file.module.body)) {
+    for (const [name, path] of importsOf(node)) imports.set(name, path);
+    for (const name of boundBy(node)) bindings.set(name, (bindings.get(name) ?? 0) + 1);
+  }
+  return { imports, numbers: moduleNumbers(file, bindings) };
+}
+
+function importsOf(node: AnyNode): [name: string, path: string][] {
+  if (node.kind === "import") {
+    return node.names.map(({ name, alias }) => {
+      const [first = name] = name.split(".");
+      return alias === null ? [first, first] : [alias, name];
+    });
+  }
+  if (node.kind !== "importFrom" || node.level > 0) return [];
+  return (node.names ?? []).map(({ name, alias }) => [alias ?? name, `${node.module}.${name}`]);
+}
+
+/** The names a statement binds. Whatever is no plain assignment counts twice, so that it never makes a constant. */
+function boundBy(node: AnyNode): string[] {
+  switch (node.kind) {
+    case "assign":
+      return node.targets.flatMap(boundNames);
+    case "augmented":
+    case "annotated":
+    case "for":
+      return [...boundNames(node.target), ...boundNames(node.target)];
+    case "function":
+      return node.parameters.flatMap(({ name }) => [name, name]);
+    default:
+      return [];
+  }
+}
+
+function boundNames(target: Expression): string[] {
+  if (target.kind === "name") return [target.name];
+  return target.kind === "sequence" ? target.elements.flatMap(boundNames) : [];
+}
+
+function moduleNumbers(file: SourceFile, bindings: ReadonlyMap<string, number>): Map<string, number> {
+  const numbers = new Map<string, number>();
+  for (const statement of file.module.body) {
+    if (statement.kind !== "assign" || statement.targets.length !== 1) continue;
+    const [target] = statement.targets;
+    if (target?.kind !== "name" || bindings.get(target.name) !== 1) continue;
+    const value = constantNumber(statement.value, numbers);
+    if (value !== null) numbers.set(target.name, value);
+  }
+  return numbers;
+}
+
+/** `0.8`, `1 - 0.9`, `BN_EPS`; null for what the text alone does not decide. */
+export function constantNumber(expression: Expression, numbers: ReadonlyMap<string, number>): number | null {
+  switch (expression.kind) {
+    case "number":
+      return expression.type === "imaginary" ? null : expression.value;
+    case "name":
+      return numbers.get(expression.name) ?? null;
+    case "unary": {
+      const operand = constantNumber(expression.operand, numbers);
+      return operand === null || expression.operator !== "-" ? null : -operand;
+    }
+    case "binary": {
+      const left = constantNumber(expression.left, numbers);
+      const right = constantNumber(expression.right, numbers);
+      return left === null || right === null ? null : combine(expression.operator, left, right);
+    }
+    default:
+      return null;
+  }
+}
+
+function combine(operator: string, left: number, right: number): number | null {
+  switch (operator) {
+    case "+":
+      return left + right;
+    case "-":
+      return left - right;
+    case "*":
+      return left * right;
+    case "/":
+      return right === 0 ? null : left / right;
+    case "**":
+      return left ** right;
+    default:
+      return null;
+  }
+}
+
+/** The full path of a callee: `nn.BatchNorm2d` is `torch.nn.BatchNorm2d` after `import torch.nn as nn`. */
+export function fullPath(callee: Expression, imports: ReadonlyMap<string, string>): string | null {
+  const dotted = dottedName(callee);
+  if (dotted === null) return null;
+  const [first = "", ...rest] = dotted.split(".");
+  const origin = imports.get(first);
+  return origin === undefined ? null : [origin, ...rest].join(".");
+}

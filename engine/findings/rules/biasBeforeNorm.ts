@@ -1,0 +1,95 @@
+/**
+ * A convolution's or Linear's bias right before BN: the normalization subtracts each channel's mean, the bias with it,
+ * and β does its work (Ioffe and Szegedy 2015, section 3.2; milesial/Pytorch-UNet#325). Waste, not an error.
+ */
+import type { Layer } from "../../protocol/modelGraph";
+import { callsOf, constructorCall, groupBySite, isOurs, layerOf, rangeKey, rangeOf, type BatchNormLayer, type FindingContext } from "../context";
+import { biasFix } from "../biasFix";
+import { findingOf } from "../draft";
+import { holdsNormInEval } from "../heldInEval";
+import { biasPosition, locateArgument } from "../python/arguments";
+import type { SourceFinding } from "../sourceFinding";
+import { soleConsumer } from "../unnamedValue";
+import { counted, layersText } from "../wording";
+import { textualPairs, type TextualPair } from "../textualPairs";
+
+interface Wasted {
+  readonly layer: Layer;
+  readonly norm: BatchNormLayer;
+  readonly biases: number;
+}
+
+export function biasBeforeNorm(context: FindingContext): SourceFinding[] {
+  // A layer held in evaluation mode subtracts a fixed mean, so a bias before it counts.
+  if (holdsNormInEval(context.file)) return [];
+  const wasted = (context.graph?.layers ?? []).flatMap((layer) => wastedBias(context, layer) ?? []);
+  const byLayer = new Map(wasted.map((entry) => [entry.layer.name, entry]));
+  const found = groupBySite(wasted.map(({ layer }) => layer)).map((group) => describe(context, group.flatMap(({ name }) => byLayer.get(name) ?? [])));
+  return [...found, ...textualPairs(context).map((pair) => describeText(context, pair))];
+}
+
+/** null unless every call of the layer goes to a BN layer and nowhere else. */
+function wastedBias(context: FindingContext, layer: Layer): Wasted | null {
+  const biases = biasesOf(layer);
+  const nodes = callsOf(context, layer);
+  if (biases === 0 || layer.functional || nodes.length === 0 || !isOurs(context, layer)) return null;
+  let norm: BatchNormLayer | null = null;
+  for (const node of nodes) {
+    const consumer = soleConsumer(context, node);
+    const next = consumer === null ? null : layerOf(context, consumer);
+    if (next?.op.kind !== "batchNorm" || next.op.numFeatures !== biases || context.removed.has(next.name)) return null;
+    // BatchNorm1d over [batch, length, feature] normalizes positions, and the bias of a feature survives.
+    if (layer.op.kind === "linear" && node.outputShape !== null && node.outputShape.length !== 1) return null;
+    norm ??= next as BatchNormLayer;
+  }
+  return norm === null ? null : { layer, norm, biases };
+}
+
+/** How many biases a layer has; 0 when it has none or when that is not certain. */
+function biasesOf({ op, parameters }: Layer): number {
+  if (op.kind === "linear") return op.bias ? op.outFeatures : 0;
+  if (op.kind === "conv2d") return op.bias ? op.outChannels : 0;
+  if (op.kind !== "other" || !/^Conv(Transpose)?[123]d$/.test(op.className)) return 0;
+  const rule = op.shapeRule;
+  if (rule?.rule !== "window" && rule?.rule !== "transposedWindow") return 0;
+  const { inChannels, outChannels, kernelSize } = rule;
+  if (inChannels === undefined || outChannels === undefined) return 0;
+  // The rule does not keep the groups: with more than one of them the count does not fit, and nothing is said.
+  const weights = kernelSize.reduce((product, size) => product * size, inChannels * outChannels);
+  return parameters === weights + outChannels ? outChannels : 0;
+}
+
+function describe(context: FindingContext, group: readonly Wasted[]): SourceFinding {
+  const [first] = group;
+  if (first === undefined) throw new Error("A site without layers");
+  const { layer, norm } = first;
+  const names = group.map((entry) => entry.layer.name);
+  const biases = group.reduce((sum, entry) => sum + entry.biases, 0);
+  const call = constructorCall(context, layer);
+  const position = biasPosition(layer.className);
+  const argument = call === null || position === null ? null : locateArgument(call, "bias", position);
+  const made = (context.graph?.layers ?? []).filter((other) => rangeKey(other.range) === rangeKey(layer.range)).length;
+  const others = made > group.length ? ` ${made - group.length} of the ${made} layers made here have no BN after them and need theirs.` : "";
+  return findingOf({
+    rule: "bias-before-norm",
+    layers: names,
+    expression: layer.range,
+    ...(argument === null ? {} : { range: rangeOf(context, argument.span) }),
+    verdict: `The bias of ${layersText(names)} has no effect: ${norm.name} subtracts it again.`,
+    evidence: `${counted(biases, "parameter")} that ${biases === 1 ? "is" : "are"} stored and updated for nothing; ${norm.op.affine ? "β of the normalization does the same work" : "the normalization subtracts every channel's mean"}.${others} Without it ${layer.name}.bias is no key of the state_dict any more.`,
+    next: `Pass bias=False to ${layersText(names)}; saved weights then load without the bias keys.`,
+    fix: others === "" && call !== null ? biasFix(context, call, layer.className) : null,
+  });
+}
+
+function describeText(context: FindingContext, { layer, norm }: TextualPair): SourceFinding {
+  return findingOf({
+    rule: "bias-before-norm",
+    layers: [],
+    expression: rangeOf(context, layer.call),
+    verdict: `The bias of this ${layer.className} has no effect: the ${norm.className} after it subtracts it again.`,
+    evidence: `One parameter per output channel that is stored and updated for nothing; β of the normalization does the same work. Without it the bias is no key of the state_dict any more.`,
+    next: `Pass bias=False to the ${layer.className}; saved weights then load without the bias key.`,
+    fix: biasFix(context, layer.call, layer.className),
+  });
+}

@@ -1,0 +1,92 @@
+/**
+ * Dropout makes the variance larger in training than in evaluation, and BN keeps the training's: "variance shift"
+ * (Li, Chen, Hu and Yang 2019, arXiv:1801.05134; keras-team/keras#8542). Through one convolution or Linear the shift
+ * is the same, because the layer's output is a weighted sum of the dropped values.
+ */
+import type { GraphNode, Layer } from "../../protocol/modelGraph";
+import { callsOf, constructorCall, groupBySite, isOurs, layerOf, type FindingContext } from "../context";
+import { findingOf } from "../draft";
+import { holdsNormInEval } from "../heldInEval";
+import { locateArgument } from "../python/arguments";
+import { constantNumber } from "../python/constants";
+import { isActivation } from "../../graph/layerKinds";
+import type { SourceFinding } from "../sourceFinding";
+import { layersText, short } from "../wording";
+
+const DROPOUT = /^(?:F\.|torch\.|nn\.)?(?:Dropout[123]?d?|dropout[123]?d?)$/;
+
+interface Shifted {
+  readonly layer: Layer;
+  readonly norm: Layer;
+  /** The convolution or Linear in between, if any. */
+  readonly through: Layer | null;
+}
+
+export function dropoutBeforeNorm(context: FindingContext): SourceFinding[] {
+  if (holdsNormInEval(context.file)) return [];
+  const shifted = (context.graph?.layers ?? []).flatMap((layer) => {
+    const isDropout = layer.op.kind === "other" && DROPOUT.test(layer.className) && isOurs(context, layer);
+    return isDropout ? callsOf(context, layer).flatMap((node) => shiftedNorm(context, layer, node) ?? []).slice(0, 1) : [];
+  });
+  const byLayer = new Map(shifted.map((entry) => [entry.layer.name, entry]));
+  return groupBySite(shifted.map(({ layer }) => layer)).flatMap((group) => {
+    const first = byLayer.get(group[0]?.name ?? "");
+    return first === undefined ? [] : (describe(context, first, group.map(({ name }) => name)) ?? []);
+  });
+}
+
+/** Follows the dropped values to a BN layer over steps that keep them apart, and over one weighted sum at most. */
+function shiftedNorm(context: FindingContext, layer: Layer, start: GraphNode): Shifted | null {
+  const pending: { readonly node: GraphNode; readonly through: Layer | null }[] = [{ node: start, through: null }];
+  const seen = new Set<string>();
+  for (let entry = pending.pop(); entry !== undefined; entry = pending.pop()) {
+    for (const consumer of context.consumers.get(entry.node.id) ?? []) {
+      const next = layerOf(context, consumer);
+      if (next === null || consumer.inputs.length !== 1 || seen.has(consumer.id)) continue;
+      seen.add(consumer.id);
+      if (next.op.kind === "batchNorm") {
+        if (!context.removed.has(next.name)) return { layer, norm: next, through: entry.through };
+      } else if (isWeightedSum(next) && entry.through === null) pending.push({ node: consumer, through: next });
+      else if (keepsValues(next) && entry.through === null) pending.push({ node: consumer, through: null });
+    }
+  }
+  return null;
+}
+
+function isWeightedSum({ op, functional }: Layer): boolean {
+  if (functional) return false;
+  return op.kind === "linear" || op.kind === "conv2d" || (op.kind === "other" && /^Conv(Transpose)?[123]d$/.test(op.className));
+}
+
+function keepsValues(layer: Layer): boolean {
+  return layer.op.kind === "identity" || layer.op.kind === "flatten" || layer.op.kind === "maxPool2d" || isActivation(layer);
+}
+
+function describe(context: FindingContext, { layer, norm, through }: Shifted, names: readonly string[]): SourceFinding | null {
+  const rate = rateOf(context, layer);
+  if (rate === 0) return null;
+  const ratio = shiftAt(rate ?? 0.5);
+  const example = rate === null ? `At a rate of 0.5` : `At this rate of ${short(rate)}`;
+  return findingOf({
+    rule: "dropout-before-norm",
+    layers: names,
+    expression: layer.range,
+    verdict: `${layersText(names)} makes the variance that ${norm.name} learns larger than the one it meets in evaluation.`,
+    evidence: `${example} the variance after a ReLU is ${short(1 / ratio)} times as large in training as in evaluation${through === null ? "" : `, and ${through.name} hands that on`}: the running variance does not fit, by ${short(100 * (1 - ratio))} %.`,
+    next: `Move the dropout behind the last normalization, or put it after ${norm.name}.`,
+  });
+}
+
+/** v / ((c² + v)/p − c²) for a unit normal through a ReLU: c = 0.399, v = 0.341 (Li et al., equation 8). */
+function shiftAt(rate: number): number {
+  const square = 1 / (2 * Math.PI);
+  const variance = 0.5 - square;
+  return rate >= 1 ? 0 : variance / (0.5 / (1 - rate) - square);
+}
+
+function rateOf(context: FindingContext, layer: Layer): number | null {
+  const call = layer.functional ? undefined : constructorCall(context, layer);
+  if (call === undefined || call === null) return null;
+  const argument = locateArgument(call, "p", 0);
+  return argument === null ? (call.arguments.length === 0 ? 0.5 : null) : constantNumber(argument.value, context.names.numbers);
+}

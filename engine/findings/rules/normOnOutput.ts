@@ -1,0 +1,42 @@
+/**
+ * The model returns what a BN layer made: its outputs have mean β and spread γ over every batch, whatever the batch
+ * (fastai/fastai2#107). Embeddings, projections and encoders do so on purpose: the rule looks at root models only.
+ */
+import { normLayers, type BatchNormLayer, type FindingContext } from "../context";
+import { findingOf } from "../draft";
+import { classesIn, namesIn } from "../python/walk";
+import type { SourceFinding } from "../sourceFinding";
+
+/** Names of models and layers whose output is an input of something else. */
+const INTERMEDIATE = /proj|pred|embed|head|neck|feat|encod|backbone|block|layer|module|unit|conv|generator|down|up/i;
+
+export function normOnOutput(context: FindingContext): SourceFinding[] {
+  const { graph } = context;
+  const node = graph?.output == null ? undefined : context.nodes.get(graph.output);
+  const layer = normLayers(context).find(({ name }) => name === node?.layer);
+  if (graph === null || layer === undefined || !layer.op.affine || !isRootsOwn(context, layer)) return [];
+  return [
+    findingOf({
+      rule: "norm-on-output",
+      layers: [layer.name],
+      expression: layer.range,
+      verdict: `${layer.name} is the last operation: in training every output is forced to the same mean and spread over its batch.`,
+      evidence: `Each of the ${layer.op.numFeatures} outputs has mean β and standard deviation γ in every batch, and a sample's output depends on the samples beside it; a batch of one class looks like any other.`,
+      next: `Remove ${layer.name}, or leave it where the output is an embedding.`,
+    }),
+  ];
+}
+
+/** The model is no part of another, and the layer stands in it and not in a head of its own class. */
+function isRootsOwn({ file, reading }: FindingContext, layer: BatchNormLayer): boolean {
+  const model = /^\s*(\w+)/.exec(reading.model ?? "")?.[1] ?? "";
+  const classes = classesIn(file.module.body);
+  const own = layer.name.split(".").filter((word) => !/^\d+$/.test(word));
+  if (INTERMEDIATE.test(model) || own.some((word) => INTERMEDIATE.test(word))) return false;
+  const isPart = classes.some((cls) => cls.name !== model && namesIn(cls).some(({ name }) => name === model));
+  const home = classes.find((cls) => {
+    const range = file.lines.range(file.path, cls);
+    return range.startLine <= layer.range.startLine && layer.range.endLine <= range.endLine;
+  });
+  return !isPart && (home === undefined || home.name === model);
+}

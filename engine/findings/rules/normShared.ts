@@ -1,0 +1,60 @@
+/**
+ * One BN layer called several times in one forward pass: its running statistics are a mixture of inputs that differ,
+ * and evaluation normalizes both with it (pytorch/pytorch#1738; Cooijmans et al. 2016 on one BN for all time steps).
+ * Two views of a batch, cut apart and sent through one encoder, are alike, and the sharing is meant: information.
+ */
+import type { GraphNode } from "../../protocol/modelGraph";
+import { callsOf, groupBySite, layerOf, normLayers, type FindingContext } from "../context";
+import { findingOf } from "../draft";
+import { holdsNormInEval } from "../heldInEval";
+import type { SourceFinding } from "../sourceFinding";
+import { layersText } from "../wording";
+
+export function normShared(context: FindingContext): SourceFinding[] {
+  if (holdsNormInEval(context.file)) return [];
+  const shared = normLayers(context).filter((layer) => layer.op.trackRunningStats && callsOf(context, layer).length > 1);
+  return groupBySite(shared).flatMap((group) => {
+    const [first] = group;
+    if (first === undefined) return [];
+    const calls = callsOf(context, first);
+    const isSplitBatch = calls.every((call) => comesFromASlice(context, call));
+    const isOnOnePath = calls.some((later) => calls.some((earlier) => earlier !== later && dependsOn(context, later, earlier)));
+    const names = group.map(({ name }) => name);
+    const lines = [...new Set(calls.map((call) => call.range.startLine))];
+    return [
+      findingOf({
+        rule: "norm-shared",
+        ...(isSplitBatch && !isOnOnePath ? { severity: "information" as const } : {}),
+        layers: names,
+        expression: first.range,
+        verdict: `${layersText(names)} is called ${calls.length} times in one forward pass and keeps one mean and variance for all of them.`,
+        evidence: `Called at ${lines.length === 1 ? "line" : "lines"} ${lines.join(", ")}${isOnOnePath ? ", one call on what another made" : ", on inputs that do not depend on each other"}: ${calls.length} updates of the running statistics per step, from ${calls.length} different distributions.`,
+        next: `Make one normalization layer for each call${isOnOnePath ? "" : ", unless the inputs are alike"}.`,
+      }),
+    ];
+  });
+}
+
+/** Whether `later` takes, over any number of steps, what `earlier` made. */
+const dependsOn = (context: FindingContext, later: GraphNode, earlier: GraphNode): boolean => ancestors(context, later).has(earlier.id);
+
+const SLICES = new Set(["getitem", "chunk", "split", "unbind"]);
+
+function comesFromASlice(context: FindingContext, call: GraphNode): boolean {
+  return [...ancestors(context, call)].some((id) => {
+    const node = context.nodes.get(id);
+    const op = node === undefined ? undefined : layerOf(context, node)?.op;
+    return op?.kind === "other" && SLICES.has(op.className);
+  });
+}
+
+function ancestors({ nodes }: FindingContext, node: GraphNode): Set<string> {
+  const pending = [...node.inputs];
+  const seen = new Set<string>();
+  for (let id = pending.pop(); id !== undefined; id = pending.pop()) {
+    if (seen.has(id)) continue;
+    seen.add(id);
+    pending.push(...(nodes.get(id)?.inputs ?? []));
+  }
+  return seen;
+}

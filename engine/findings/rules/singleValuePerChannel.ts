@@ -1,0 +1,79 @@
+/**
+ * BN over 1×1 pixels: each sample gives one value per channel, so a batch of one has no variance and PyTorch raises
+ * "Expected more than 1 value per channel when training" (fastai/fastai#1352, pytorch/pytorch#7716). For features the
+ * same is true of any batch of one; it is said only where the file trains with one.
+ */
+import type { GraphNode, Layer } from "../../protocol/modelGraph";
+import { INPUT_ID } from "../../protocol/modelGraph";
+import { callsOf, groupBySite, layerOf, normLayers, type BatchNormLayer, type FindingContext } from "../context";
+import { findingOf } from "../draft";
+import { holdsNormInEval } from "../heldInEval";
+import { callsIn } from "../python/walk";
+import type { SourceFinding } from "../sourceFinding";
+import { layersText } from "../wording";
+
+export function singleValuePerChannel(context: FindingContext): SourceFinding[] {
+  if (holdsNormInEval(context.file)) return [];
+  const trainsWithOne = trainsWithBatchOfOne(context);
+  const single = normLayers(context).filter((layer) =>
+    callsOf(context, layer).some((node) => isSinglePixel(context, node.inputs[0]) || (trainsWithOne && isFeatures(context, layer, node))),
+  );
+  return groupBySite(single).flatMap((group) => {
+    const [first] = group;
+    if (first === undefined) return [];
+    const names = group.map(({ name }) => name);
+    return [
+      findingOf({
+        rule: "single-value-per-channel",
+        layers: names,
+        expression: first.range,
+        verdict: `${layersText(names)} gets one value per channel from each sample: a batch of 1 fails in training, and small batches are noisy.`,
+        evidence: `Its input has no pixels to average over, so a batch of B gives B values per channel: at B = 2 the two normalized values are always +1 and −1, at B = 1 PyTorch raises "Expected more than 1 value per channel when training".`,
+        next: "Train with drop_last=True and batches of 16 or more, or use GroupNorm here.",
+      }),
+    ];
+  });
+}
+
+/** Whether the value is certainly 1×1 pixels, by its shape or by the layers that made it. */
+function isSinglePixel(context: FindingContext, id: string | undefined): boolean {
+  for (let current = id; current !== undefined && current !== INPUT_ID; ) {
+    const node = context.nodes.get(current);
+    const layer = node === undefined ? null : layerOf(context, node);
+    if (node === undefined || layer === null) return false;
+    const shape = node.outputShape;
+    if (shape !== null) return shape.length > 1 && shape.slice(1).every((size) => size === 1);
+    if (poolsToOne(layer)) return true;
+    if (node.inputs.length !== 1 || !keepsPixels(layer)) return false;
+    current = node.inputs[0];
+  }
+  return false;
+}
+
+function poolsToOne({ op }: Layer): boolean {
+  if (op.kind === "adaptiveAvgPool2d") return op.outputSize.every((size) => size === 1);
+  return op.kind === "other" && op.shapeRule?.rule === "resize" && op.shapeRule.size.length > 0 && op.shapeRule.size.every((size) => size === 1);
+}
+
+function keepsPixels({ op }: Layer): boolean {
+  if (op.kind === "conv2d") return [...op.kernelSize, ...op.stride].every((size) => size === 1) && op.padding.every((size) => size === 0);
+  return op.kind === "activation" || op.kind === "identity" || op.kind === "batchNorm" || (op.kind === "other" && op.shapeRule?.rule === "same");
+}
+
+function isFeatures({ graph, nodes }: FindingContext, layer: BatchNormLayer, node: GraphNode): boolean {
+  const [input] = node.inputs;
+  const shape = input === INPUT_ID ? (graph?.inputShape ?? null) : (nodes.get(input ?? "")?.outputShape ?? null);
+  return layer.op.spatialDims === null && shape?.length === 1;
+}
+
+/** `DataLoader(…, batch_size=1, shuffle=True)`: shuffled data is what one trains on. */
+function trainsWithBatchOfOne({ file }: FindingContext): boolean {
+  return callsIn(file.module.body).some((call) => {
+    const { callee } = call;
+    const name = callee.kind === "attribute" || callee.kind === "name" ? callee.name : "";
+    const keyword = (wanted: string) => call.arguments.find((argument) => argument.kind === "keyword" && argument.name === wanted)?.value;
+    const size = keyword("batch_size");
+    const shuffle = keyword("shuffle");
+    return name === "DataLoader" && size?.kind === "number" && size.value === 1 && shuffle?.kind === "constant" && shuffle.value === true;
+  });
+}
