@@ -4,6 +4,8 @@ import { registerCommands } from "./commands/registerCommands";
 import { LayerHovers } from "./editor/layerHovers";
 import { LayerLenses } from "./editor/layerLenses";
 import { ModelReadings } from "./editor/modelReadings";
+import { FindingActions } from "./editor/findingActions";
+import { SourceFindings } from "./editor/sourceFindings";
 import { ShapeHints } from "./editor/shapeHints";
 import { ReadingDiagnostics } from "./editor/readingDiagnostics";
 import { StatisticsDecorations } from "./editor/statisticsDecorations";
@@ -28,6 +30,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const panels = new RunPanels(context.extensionUri, store, createPanelActions(store, readings));
   const services: Services = { context, log, readings, store, panels };
   const lenses = new LayerLenses(readings, store);
+  const findings = new SourceFindings(readings);
   const hints = new ShapeHints(readings, store);
   const runsTree = new RunsTree(store);
 
@@ -37,7 +40,9 @@ export function activate(context: vscode.ExtensionContext): void {
     vscode.languages.registerCodeLensProvider(PYTHON, lenses),
     vscode.languages.registerInlayHintsProvider(PYTHON, hints),
     vscode.languages.registerHoverProvider(PYTHON, new LayerHovers(readings, store)),
-    new ReadingDiagnostics(readings),
+    findings,
+    vscode.languages.registerCodeActionsProvider(PYTHON, new FindingActions(findings), { providedCodeActionKinds: FindingActions.kinds }),
+    new ReadingDiagnostics(readings, findings, context.extensionUri),
     new StatisticsDecorations(readings, store),
     vscode.window.registerTreeDataProvider("normlens.runs", runsTree),
     new LayersTree(readings),

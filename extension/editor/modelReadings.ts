@@ -3,9 +3,11 @@
  * parse, the last good reading stays and is marked stale.
  */
 import { createHash } from "node:crypto";
+import { dirname } from "node:path";
 import * as vscode from "vscode";
 import { type CachedReading, ModelReadingCache } from "../../engine/source/readingCache";
-import { readModelFile } from "../../engine/source/readModel";
+import { type ReadModelInput, readModelFile } from "../../engine/source/readModel";
+import { createModuleResolver } from "../../engine/workspace/moduleResolver";
 import { lineFinder } from "./lineFinder";
 
 /** Typing pauses this long before views are told to look again. */
@@ -37,6 +39,7 @@ export class ModelReadings implements vscode.Disposable {
       vscode.workspace.onDidOpenTextDocument((document) => this.settle(document, 0)),
       vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => contentChanges.length > 0 && this.settle(document, SETTLE_MS)),
       vscode.workspace.onDidCloseTextDocument((document) => this.forget(document)),
+      vscode.workspace.onDidSaveTextDocument((document) => this.importedFileChanged(modelPath(document))),
     );
     // Files that are open already are read after activation, not during it.
     for (const document of vscode.workspace.textDocuments) this.settle(document, 0);
@@ -62,7 +65,7 @@ export class ModelReadings implements vscode.Disposable {
   private readAnew(document: vscode.TextDocument, before: Entry | undefined): Entry {
     const text = document.getText();
     const sha256 = createHash("sha256").update(text).digest("hex");
-    const cached = this.cache.update(readModelFile({ path: modelPath(document), text, sha256 }));
+    const cached = this.cache.update(readModelFile({ path: modelPath(document), text, sha256, ...importsOf(document) }));
     const goodText = cached.isStale && before ? before.goodText : text;
     const lineNow = cached.isStale ? lineFinder(goodText, text) : (line: number): number => line;
     return { version: document.version, goodText, current: { ...cached, lineNow } };
@@ -78,6 +81,16 @@ export class ModelReadings implements vscode.Disposable {
     }, delayMs));
   }
 
+  /** Files are imported as they are saved: whoever imports this one is read again. */
+  private importedFileChanged(path: string): void {
+    for (const document of vscode.workspace.textDocuments) {
+      const key = document.uri.toString();
+      if (!this.entries.get(key)?.current.reading.importedFiles.includes(path)) continue;
+      this.entries.delete(key);
+      this.settle(document, 0);
+    }
+  }
+
   private forget(document: vscode.TextDocument): void {
     const key = document.uri.toString();
     clearTimeout(this.timers.get(key));
@@ -85,6 +98,13 @@ export class ModelReadings implements vscode.Disposable {
     this.entries.delete(key);
     this.cache.forget(modelPath(document));
   }
+}
+
+/** Imports reach as far as the workspace folder, or the file's own folder where there is none; an unsaved file has none. */
+function importsOf(document: vscode.TextDocument): Pick<ReadModelInput, "resolveModule"> {
+  if (document.uri.scheme !== "file") return {};
+  const root = vscode.workspace.getWorkspaceFolder(document.uri)?.uri.fsPath ?? dirname(document.uri.fsPath);
+  return { resolveModule: createModuleResolver(root) };
 }
 
 /** How runs and readings name a document. */

@@ -1,8 +1,12 @@
-/** Squiggles for what the reader found: lines that cannot work, values that are unknown, annotations that mean nothing. */
+/** Squiggles: findings about BN, lines that cannot work, values that are unknown, annotations that mean nothing. */
 import * as vscode from "vscode";
 import { type Problem, describeProblem } from "../../engine/protocol/problems";
-import type { SourceRange } from "../../engine/protocol/modelGraph";
+import type { SourceFinding } from "../../engine/findings/sourceFinding";
+import { ruleDescription } from "../../engine/findings/rules";
+import type { Severity } from "../../engine/protocol/finding";
 import type { DocumentReading, ModelReadings } from "./modelReadings";
+import { toRange } from "./ranges";
+import type { SourceFindings } from "./sourceFindings";
 
 const SOURCE = "NormLens";
 
@@ -10,11 +14,18 @@ export class ReadingDiagnostics implements vscode.Disposable {
   private readonly collection = vscode.languages.createDiagnosticCollection("normlens");
   private readonly subscriptions: vscode.Disposable;
 
-  constructor(private readonly readings: ModelReadings) {
+  constructor(
+    private readonly readings: ModelReadings,
+    private readonly findings: SourceFindings,
+    private readonly extensionUri: vscode.Uri,
+  ) {
     this.subscriptions = vscode.Disposable.from(
       this.collection,
       readings.onDidChange((document) => this.update(document)),
       vscode.workspace.onDidCloseTextDocument((document) => this.collection.delete(document.uri)),
+      vscode.workspace.onDidChangeConfiguration((event) => {
+        if (event.affectsConfiguration("normlens.rules")) for (const document of vscode.workspace.textDocuments) this.update(document);
+      }),
     );
   }
 
@@ -26,8 +37,24 @@ export class ReadingDiagnostics implements vscode.Disposable {
     const current = this.readings.read(document);
     if (!current) return;
     // While the file does not parse, Python's own extension says so; ours would stand on lines that have moved.
-    this.collection.set(document.uri, current.isStale ? [] : diagnosticsOf(document, current));
+    const findings = this.findings.of(document).map((finding) => findingDiagnostic(finding, this.extensionUri));
+    this.collection.set(document.uri, current.isStale ? [] : [...findings, ...diagnosticsOf(document, current)]);
   }
+}
+
+const severities: Readonly<Record<Severity, vscode.DiagnosticSeverity>> = {
+  error: vscode.DiagnosticSeverity.Error,
+  warning: vscode.DiagnosticSeverity.Warning,
+  information: vscode.DiagnosticSeverity.Information,
+};
+
+/** The code links to the rule's page, which is part of the extension: no network is needed to read it. */
+function findingDiagnostic({ rule, severity, range, verdict, evidence, next }: SourceFinding, extensionUri: vscode.Uri): vscode.Diagnostic {
+  const result = diagnostic(toRange(range), [verdict, evidence, next].join(" "), severities[severity]);
+  const docs = ruleDescription(rule)?.docs;
+  if (docs !== undefined) result.code = { value: rule, target: vscode.Uri.joinPath(extensionUri, docs) };
+  if (rule === "norm-unused") result.tags = [vscode.DiagnosticTag.Unnecessary];
+  return result;
 }
 
 function diagnosticsOf(document: vscode.TextDocument, { reading }: DocumentReading): vscode.Diagnostic[] {
@@ -54,5 +81,3 @@ function diagnostic(range: vscode.Range, message: string, severity: vscode.Diagn
   result.source = SOURCE;
   return result;
 }
-
-const toRange = ({ startLine, startColumn, endLine, endColumn }: SourceRange): vscode.Range => new vscode.Range(startLine - 1, startColumn, endLine - 1, endColumn);

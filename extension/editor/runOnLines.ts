@@ -1,6 +1,7 @@
 /** Which BN layers a run has something to say about, by the line of the document they stand on now. */
 import type * as vscode from "vscode";
 import type { Layer, ModelGraph } from "../../engine/protocol/modelGraph";
+import { isEdited } from "../../engine/runs/readTrainedLayers";
 import type { Run } from "../runs/run";
 import type { RunStore } from "../runs/runStore";
 import { type LayerStatistics, layerStatistics } from "./lineStatistics";
@@ -25,28 +26,24 @@ export function reportOn(document: vscode.TextDocument, readings: ModelReadings,
   const run = store.latestOf(modelPath(document));
   if (!current || !graph || !run) return null;
   if (!run.isLoaded) store.load(run);
-  const trained = store.graphOf(run);
+  const trained = store.trainedLayers(run);
   const byLine = new Map<number, Layer[]>();
   for (const layer of graph.layers) {
-    if (layer.op.kind !== "batchNorm") continue;
+    if (layer.op.kind !== "batchNorm" || layer.range.path !== current.reading.path) continue;
     const line = current.lineNow(layer.range.startLine);
     if (line !== null) byLine.set(line, [...(byLine.get(line) ?? []), layer]);
   }
   const lines = [...byLine].flatMap(([line, layers]) => {
     const statistics = layers.flatMap((layer) => layerStatistics(run, layer.name) ?? []);
-    return statistics.length === 0 ? [] : [{ line, statistics, isEdited: layers.some((layer) => differs(layer, trained)) }];
+    return statistics.length === 0 ? [] : [{ line, statistics, isEdited: trained !== null && layers.some((layer) => isEdited(layer, trained)) }];
   });
   return { run, lines };
 }
 
 /** Names of the run's layers that the document no longer makes the same way. */
 export function editedLayers(run: Run, variant: ModelGraph | null, store: RunStore): string[] {
-  const trained = store.graphOf(run);
+  const trained = store.trainedLayers(run);
   if (!trained || !variant) return [];
-  return trained.layers.filter((layer) => differs(layer, variant)).map(({ name }) => name);
-}
-
-function differs(layer: Layer, other: ModelGraph | null): boolean {
-  const counterpart = other?.layers.find(({ name }) => name === layer.name);
-  return JSON.stringify(counterpart?.op) !== JSON.stringify(layer.op);
+  const now = new Map(variant.layers.map((layer) => [layer.name, JSON.stringify(layer.op)]));
+  return [...trained].flatMap(([name, op]) => (now.get(name) === op ? [] : [name]));
 }

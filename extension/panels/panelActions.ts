@@ -44,8 +44,12 @@ async function runPanelCommand(command: PanelCommand, run: Run): Promise<void> {
 async function revealLayer(run: Run, layer: string, readings: ModelReadings): Promise<void> {
   const document = await vscode.workspace.openTextDocument(modelUri(run));
   const current = readings.read(document);
-  const known = current?.reading.variant?.layers.find(({ name }) => name === layer);
-  const line = (known && current ? current.lineNow(known.range.startLine) : null) ?? run.run?.layers.find(({ name }) => name === layer)?.line;
+  const range = current?.reading.variant?.layers.find(({ name }) => name === layer)?.range;
+  if (current && range && range.path !== current.reading.path) {
+    await showLine(vscode.Uri.file(range.path), range.startLine);
+    return;
+  }
+  const line = (range && current ? current.lineNow(range.startLine) : null) ?? run.run?.layers.find(({ name }) => name === layer)?.line;
   if (line) await showLine(document.uri, line);
 }
 

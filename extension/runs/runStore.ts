@@ -1,12 +1,10 @@
 /** The runs this window knows, live or on disk: the source of truth for panels, trees, decorations and the status bar. */
 import * as vscode from "vscode";
-import { readFileSync } from "node:fs";
-import type { ModelGraph } from "../../engine/protocol/modelGraph";
 import type { Problem } from "../../engine/protocol/problems";
 import type { Outcome, RunEnded, StartRunParams } from "../../engine/protocol/requests";
 import { runFolders } from "../../engine/runs/listRuns";
+import { type TrainedLayers, readTrainedLayers } from "../../engine/runs/readTrainedLayers";
 import { recoverRun } from "../../engine/runs/recoverRun";
-import { graphFile } from "../../engine/runs/runFolder";
 import type { RunState } from "../../webview/protocol";
 import { RunProcess } from "../engine/runProcess";
 import { Run } from "./run";
@@ -20,7 +18,7 @@ export class RunStore implements vscode.Disposable {
   private readonly stateChanged = new vscode.EventEmitter<Run>();
   private readonly ended = new vscode.EventEmitter<Run>();
   private readonly states = new Map<string, RunState>();
-  private readonly graphs = new Map<string, ModelGraph | null>();
+  private readonly trained = new Map<string, TrainedLayers | null>();
   /** A run was added or has new records or another state. */
   readonly onDidChange = this.changed.event;
   /** A run was added or goes on, pauses or has ended; not each of its steps. */
@@ -56,13 +54,13 @@ export class RunStore implements vscode.Disposable {
     return [...pair].sort((a, b) => Number(b.hasNorms) - Number(a.hasNorms));
   }
 
-  /** The graph a run trained, as it was recorded; null when its file is gone or damaged. */
-  graphOf(run: Run): ModelGraph | null {
-    const known = this.graphs.get(run.id);
+  /** The layers a run trained, as they were recorded; null when its graph is gone or damaged. */
+  trainedLayers(run: Run): TrainedLayers | null {
+    const known = this.trained.get(run.id);
     if (known !== undefined) return known;
-    const graph = readGraph(run.folder);
-    this.graphs.set(run.id, graph);
-    return graph;
+    const layers = readTrainedLayers(run.folder);
+    this.trained.set(run.id, layers);
+    return layers;
   }
 
   /** Trains in a child process of its own. A refusal is an outcome with its problem. */
@@ -182,13 +180,5 @@ export class RunStore implements vscode.Disposable {
   /** The child could not write the run's end any more; it is written for it. */
   private writeEnd(run: Run, problem: Problem): void {
     this.attempt(() => recoverRun(run.folder, problem));
-  }
-}
-
-function readGraph(folder: string): ModelGraph | null {
-  try {
-    return JSON.parse(readFileSync(graphFile(folder), "utf8")) as ModelGraph;
-  } catch {
-    return null;
   }
 }

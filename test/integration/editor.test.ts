@@ -80,7 +80,7 @@ describe("a model file in the editor", () => {
     const { document } = await openExample("small_cnn.py");
     const range = new vscode.Range(0, 0, document.lineCount, 0);
     const hints = await vscode.commands.executeCommand<vscode.InlayHint[]>("vscode.executeInlayHintProvider", document.uri, range);
-    const on = (line: number): string[] => hints.filter(({ position }) => position.line === line - 1).map(({ label }) => String(label));
+    const on = (line: number): string[] => hints.filter(({ position }) => position.line === line - 1).map(({ label }) => (typeof label === "string" ? label : label.map(({ value }) => value).join("")));
     assert.deepEqual(on(lineOf(document, "self.pool1 =")), ["16×14×14"]);
     assert.deepEqual(on(lineOf(document, "self.classifier =")), ["10"]);
     assert.deepEqual(on(lineOf(document, "nn.BatchNorm2d(")), ["3 layers"]);

@@ -7,6 +7,7 @@ import { ProblemError } from "../../../engine/protocol/problems";
 import type { AnyRecord } from "../../../engine/protocol/records";
 import { fileProblem } from "../../../engine/runs/fileProblem";
 import { listRuns } from "../../../engine/runs/listRuns";
+import { isEdited, readTrainedLayers } from "../../../engine/runs/readTrainedLayers";
 import { recoverRun } from "../../../engine/runs/recoverRun";
 import { createRunFolder, processFile, recordsFile } from "../../../engine/runs/runFolder";
 import { RunReader } from "../../../engine/runs/runReader";
@@ -82,6 +83,19 @@ describe("a run folder", () => {
       }),
       { numRuns: 100 },
     );
+  });
+
+  it("remembers what was trained, and takes a damaged graph for none", () => {
+    const trained = readTrainedLayers(folder);
+    const [flat, fc1, bn1] = digitsMlp().layers;
+    assert.ok(trained && flat && fc1 && bn1?.op.kind === "batchNorm");
+    assert.equal(isEdited(bn1, trained), false);
+    assert.equal(isEdited({ ...bn1, op: { ...bn1.op, epsilon: 0.8 } }, trained), true);
+    assert.equal(isEdited({ ...bn1, name: "bn9" }, trained), true);
+    for (const damaged of ["", "{}", '{"layers":[{"name":1}]}', "null"]) {
+      writeFileSync(join(folder, "graph.json"), damaged);
+      assert.equal(readTrainedLayers(folder), null);
+    }
   });
 
   it("of a killed process gets its end, without the torn line and with everything before it", () => {
