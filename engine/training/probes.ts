@@ -64,10 +64,10 @@ function gradientNorm(session: TrainingSession, norm: BatchNormLayer): number | 
  * The noise floor is measured, not computed from B·H·W: √(m/(2 − m)) times the spread of the batch means seen here,
  * plus the error of this pass itself (the spread over √batches), both in σ.
  */
-export function populationPass(session: TrainingSession, batches: Iterable<Batch>): { samples: number; layers: PopulationLayer[] } {
+export async function populationPass(session: TrainingSession, batches: AsyncIterable<Batch>): Promise<{ samples: number; layers: PopulationLayer[] }> {
   const sums = session.norms.map((norm) => new PopulationSums(norm.input.channels, norm.op.epsilon));
   let samples = 0;
-  for (const batch of batches) {
+  for await (const batch of batches) {
     session.forwardLoss(session.network, "batch", batch);
     samples += batch.count;
     session.norms.forEach((norm, index) => {
@@ -239,12 +239,12 @@ function totalVariation(first: Float32Array, second: Float32Array, classes: numb
 type Score = EvalRecord["running"];
 
 /** Accuracy and mean loss over `batches` in the given mode. */
-export function evaluate(session: TrainingSession, network: Network, mode: StatisticsMode, batches: Iterable<Batch>): Score {
+export async function evaluate(session: TrainingSession, network: Network, mode: StatisticsMode, batches: AsyncIterable<Batch>): Promise<Score> {
   let right = 0;
   let samples = 0;
   let loss = 0;
   const classes = network.output.channels;
-  for (const batch of batches) {
+  for await (const batch of batches) {
     loss += session.forwardLoss(network, mode, batch) * batch.count;
     const probabilities = network.classProbabilities(batch.count);
     for (let sample = 0; sample < batch.count; sample++) if (argMax(probabilities, sample * classes, classes) === batch.labels[sample]) right += 1;

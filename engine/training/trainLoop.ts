@@ -48,21 +48,25 @@ const EVALUATION_SAMPLES = 2000;
 /** A model whose first probe takes longer than this is probed on a quarter of the samples, so that it is seen oftener. */
 const SLOW_PROBE_MS = 400;
 const SLOW_SHARE = 1 / 4;
+/** A run that is stopped is looked at once more if that takes no longer than this. */
+const STOP_PROBE_MS = 250;
+/** A probe lets requests in at least this often. */
+const BREATH_MS = 20;
 
 export async function runTrainLoop(options: LoopOptions): Promise<LoopEnd> {
   const { session, config, control } = options;
   const loop = new Loop(options);
-  loop.probe(0);
+  await loop.probe(0);
   for (let step = 1; step <= config.steps; step++) {
     await new Promise<void>((resolve) => setImmediate(resolve));
     await control.whilePaused();
     if (control.stopRequested) {
-      loop.probe(step - 1);
+      await loop.probeOnStop(step - 1);
       return loop.end("stopped", null, step - 1);
     }
     if (!loop.step(step)) return loop.end("diverged", divergence(session, config, step), step);
     options.stepped(step);
-    if (loop.probeIsDue(step)) loop.probe(step);
+    if (loop.probeIsDue(step)) await loop.probe(step);
   }
   const broken = session.findNonFinite(config.batchSize);
   if (broken) return loop.end("diverged", divergence(session, config, config.steps), config.steps);
@@ -86,6 +90,7 @@ class Loop {
   private readonly stepMs: Float64Array;
   /** Part of the usual samples that probes before the last one look at. */
   private probeShare = 1;
+  private lastProbeMs = 0;
   private lastLoss: number | null = null;
   private lastEval: EvalRecord | null = null;
 
@@ -127,49 +132,81 @@ class Loop {
     return this.probes.isDue(step);
   }
 
-  /** Population statistics, the gap and the three accuracies, as of `step` steps done. */
-  probe(step: number): void {
-    const { session, dataset, config, record } = this.options;
+  /**
+   * Population statistics, the gap and the three accuracies, as of `step` steps done. Lets requests in between batches;
+   * one that stops the run ends the probe, and what it had not finished is not recorded.
+   */
+  async probe(step: number): Promise<void> {
+    const { config, control } = this.options;
+    await this.look(step, { isLast: step === config.steps, isCancelled: () => control.stopRequested });
+  }
+
+  /** A last look at a run that was stopped, unless that would keep somebody waiting. */
+  async probeOnStop(step: number): Promise<void> {
+    if (step !== this.lastEval?.step && this.lastProbeMs <= STOP_PROBE_MS) await this.look(step, { isLast: false, isCancelled: () => false });
+  }
+
+  private async look(step: number, { isLast, isCancelled }: { isLast: boolean; isCancelled: () => boolean }): Promise<void> {
+    const { session, dataset, record } = this.options;
     const startMs = performance.now();
-    const isLast = step === config.steps || this.options.control.stopRequested;
     const share = (whole: number): number => (isLast ? whole : Math.ceil(whole * this.probeShare));
+    const breathe = this.breather(isCancelled);
     const hasNorms = session.norms.length > 0;
     if (hasNorms) {
-      record({ type: "population", step, ...populationPass(session, this.batchesOf(this.populationIndices.slice(0, share(this.populationIndices.length)))) });
+      const indices = this.populationIndices.slice(0, share(this.populationIndices.length));
+      const population = await populationPass(session, batchesOf(this.trainReader, indices, breathe));
+      if (isCancelled()) return;
+      record({ type: "population", step, ...population });
       record(gapProbe(session, step, this.testReader.read(this.probeIndices)));
     }
     const samples = isLast ? dataset.test.count : share(Math.min(EVALUATION_SAMPLES, dataset.test.count));
-    this.lastEval = this.evaluation(step, samples, hasNorms);
-    record(this.lastEval);
-    const probeMs = performance.now() - startMs;
-    if (step === 0 && probeMs > SLOW_PROBE_MS) this.probeShare = SLOW_SHARE;
-    this.probes.probed(step, probeMs * (step === 0 ? this.probeShare : 1), step === 0 ? null : (this.stepMs[step - 1] ?? null));
+    const evaluation = await this.evaluation(step, samples, hasNorms, breathe);
+    if (isCancelled()) return;
+    this.lastEval = evaluation;
+    record(evaluation);
+    this.lastProbeMs = performance.now() - startMs;
+    if (step === 0 && this.lastProbeMs > SLOW_PROBE_MS) this.probeShare = SLOW_SHARE;
+    this.probes.probed(step, this.lastProbeMs * (step === 0 ? this.probeShare : 1), step === 0 ? null : (this.stepMs[step - 1] ?? null));
   }
 
   end(status: LoopEnd["status"], reason: Problem | null, step: number): LoopEnd {
     return { status, reason, step, finalLoss: this.lastLoss, stepMs: this.stepMs.subarray(0, step), lastEval: this.lastEval };
   }
 
-  private evaluation(step: number, samples: number, hasNorms: boolean): EvalRecord {
+  private async evaluation(step: number, samples: number, hasNorms: boolean, breathe: Breathe): Promise<EvalRecord> {
     const { session, config } = this.options;
+    const { batchSize } = config;
     const { observer } = session;
-    const all = (): Iterable<Batch> => this.testBatches(samples);
+    const testBatches = (limit: number): AsyncIterable<Batch> => batchesOf(this.testReader, sequentialBatches(limit, batchSize), breathe);
     // Batch statistics need whole batches: a short last one would be judged by noisier statistics.
-    const whole = samples < config.batchSize ? samples : samples - (samples % config.batchSize);
+    const whole = samples < batchSize ? samples : samples - (samples % batchSize);
     return {
       type: "eval", step, samples,
-      running: evaluate(session, observer, "running", all()),
-      population: hasNorms ? evaluate(session, observer, "population", all()) : null,
-      batch: hasNorms ? evaluate(session, observer, "batch", this.testBatches(whole)) : null,
+      running: await evaluate(session, observer, "running", testBatches(samples)),
+      population: hasNorms ? await evaluate(session, observer, "population", testBatches(samples)) : null,
+      batch: hasNorms ? await evaluate(session, observer, "batch", testBatches(whole)) : null,
     };
   }
 
-  private *testBatches(samples: number): Generator<Batch> {
-    for (const indices of sequentialBatches(samples, this.options.config.batchSize)) yield this.testReader.read(indices);
+  /** Waits for the event loop's turn when it is due, and tells whether to go on. */
+  private breather(isCancelled: () => boolean): Breathe {
+    let lastMs = performance.now();
+    return async () => {
+      if (performance.now() - lastMs < BREATH_MS) return !isCancelled();
+      await new Promise<void>((resolve) => setImmediate(resolve));
+      lastMs = performance.now();
+      return !isCancelled();
+    };
   }
+}
 
-  private *batchesOf(indices: readonly Uint32Array[]): Generator<Batch> {
-    for (const batch of indices) yield this.trainReader.read(batch);
+/** Resolves to false when whoever waits should stop. */
+type Breathe = () => Promise<boolean>;
+
+async function* batchesOf(reader: BatchReader, indices: Iterable<Uint32Array>, breathe: Breathe): AsyncGenerator<Batch> {
+  for (const batch of indices) {
+    if (!(await breathe())) return;
+    yield reader.read(batch);
   }
 }
 

@@ -103,6 +103,23 @@ describe("the training loop", () => {
     assert.equal(lastRecord(records, "eval")?.step, 7);
   });
 
+  it("answers a stop in the middle of a probe, and records no half of it", async () => {
+    let probing = false;
+    const { end, records } = await train({
+      steps: 10_000,
+      onRecord: (record, control) => {
+        if (record.type !== "gap" || probing) return;
+        probing = true;
+        // The evaluation after this record lets it in.
+        setImmediate(() => control.stop());
+      },
+    });
+    assert.equal(end.status, "stopped");
+    const gaps = records.filter((record) => record.type === "gap").map(({ step }) => step);
+    const evaluations = records.filter((record) => record.type === "eval").map(({ step }) => step);
+    assert.ok(evaluations.every((step) => gaps.includes(step)) && end.step < 10, JSON.stringify({ gaps, evaluations, step: end.step }));
+  });
+
   it("ends as diverged, naming the step, the layer and the tensor", async () => {
     const { end, session } = await train({ graph: digitsMlp({ normalized: false }), learningRate: 1e38, steps: 50 });
     assert.equal(end.status, "diverged");
