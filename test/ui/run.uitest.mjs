@@ -162,8 +162,10 @@ describe("a run of the command line", () => {
     await workbench.pick("MnistMlp");
     const curves = async () => {
       const panel = workbench.webviewFrame();
-      await panel.locator('[data-testid="verdict"]').waitFor();
+      // The frame is there before the run's snapshot is: only its state says that the numbers have come.
+      await panel.locator('[data-testid="state-word"]').first().filter({ hasText: "Finished" }).waitFor();
       await panel.locator('[data-testid="tables"]').click();
+      await panel.locator('[data-testid="chart-accuracy"] table tbody th', { hasText: /^100$/ }).waitFor();
       const rows = await panel.locator('[data-testid="chart-accuracy"] table tbody tr').allInnerTexts();
       await panel.locator('[data-testid="tables"]').click();
       return rows.map((row) => row.replace(/\s+/g, " ").trim());
