@@ -62,6 +62,10 @@ describe("training a model", () => {
       await at("layer-row-bn2").click();
       await until(async () => (await panel.locator(".uplot canvas:visible, canvas:visible").count()) > 0, `a chart in ${view}`);
       assert.match(await at("layer-title").innerText(), /bn2/);
+      // Canvases are there without numbers too: the answers beside them say that the numbers have come.
+      const answers = await at("answers").innerText();
+      assert.match(answers, /\d\.\d+\sσ/);
+      assert.doesNotMatch(answers, /Not measured|–/);
       await workbench.page.waitForTimeout(300);
       await workbench.screenshot(`run-${view}-dark`);
     }
@@ -112,9 +116,10 @@ describe("comparing with and without BN", () => {
     await word.filter({ hasText: /Finished|Completed/ }).waitFor({ timeout: 60_000 });
     await workbench.page.waitForTimeout(1500);
     await workbench.screenshot("compare-dark");
-    const words = await panel.locator("body").innerText();
-    assert.match(words, /with BN/);
-    assert.match(words, /without BN/);
+    const verdict = await panel.locator('[data-testid="verdict"]').innerText();
+    const [, withBn, withoutBn] = /A reaches ([\d.]+)\s%, B ([\d.]+)\s%/.exec(verdict) ?? assert.fail(verdict);
+    assert.ok(Number(withBn) > 60 && Number(withoutBn) < 30, verdict);
+    assert.match(await panel.locator('[data-testid="run-names"]').innerText(), /with BN[\s\S]*without BN/);
   });
 });
 
