@@ -1,6 +1,7 @@
 /** Options of the command line, parsed strictly: an unknown option or a value that does not fit is a usage error. */
 import { type ParseArgsConfig, parseArgs } from "node:util";
 import type { Shape } from "../protocol/modelGraph";
+import { parseShapes } from "../source/annotations/parseAnnotations";
 import { type OptimizerName, type TrainRequest, defaultTrainRequest, optimizerNames } from "../protocol/trainConfig";
 
 /** The person wrote something the command line does not have. Exit code 2. */
@@ -30,11 +31,12 @@ export function stringOption(values: ParsedOptions, name: string): string | unde
 }
 
 /** `1x28x28` → [1, 28, 28]. */
-export function shapeOption(values: ParsedOptions, name: string): Shape | undefined {
+export function shapesOption(values: ParsedOptions, name: string): readonly Shape[] | undefined {
   const text = stringOption(values, name);
   if (text === undefined) return undefined;
-  if (!/^[1-9]\d*(x[1-9]\d*)*$/.test(text)) throw new UsageError(`--${name} takes sizes such as 1x28x28, not ${text}`);
-  return text.split("x").map(Number);
+  const shapes = parseShapes(text);
+  if (shapes === null) throw new UsageError(`--${name} takes sizes such as 1x28x28, or 1x28x28,10 for two inputs, not ${text}`);
+  return shapes;
 }
 
 function numberOption(values: ParsedOptions, name: string, fits: (value: number) => boolean, what: string): number | undefined {

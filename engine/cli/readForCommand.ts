@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { ProblemError } from "../protocol/problems";
 import { type ModelReading, readModelFile } from "../source/readModel";
 import { importsFrom } from "./importsFrom";
-import { type ParsedOptions, shapeOption, stringOption } from "./options";
+import { type ParsedOptions, shapesOption, stringOption } from "./options";
 
 /** Throws a ProblemError `file-unreadable` when the file cannot be read. */
 export function readForCommand(path: string, values: ParsedOptions): { readonly reading: ModelReading; readonly text: string } {
@@ -16,7 +16,7 @@ export function readForCommand(path: string, values: ParsedOptions): { readonly 
     }
   })();
   const model = stringOption(values, "model");
-  const input = shapeOption(values, "input");
+  const inputs = shapesOption(values, "input");
   const text = bytes.toString("utf8");
   const reading = readModelFile({
     path,
@@ -24,7 +24,7 @@ export function readForCommand(path: string, values: ParsedOptions): { readonly 
     sha256: createHash("sha256").update(bytes).digest("hex"),
     resolveModule: importsFrom(path),
     ...(model === undefined ? {} : { model }),
-    ...(input === undefined ? {} : { input }),
+    ...(inputs === undefined ? {} : { inputs }),
   });
   return { reading, text };
 }

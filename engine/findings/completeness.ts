@@ -2,7 +2,7 @@
 import type { ModelGraph, Unknown } from "../protocol/modelGraph";
 
 /**
- * Unknowns that hide no call: a model that returns two tensors has been followed to its end all the same, and frozen
+ * Unknowns that hide no call: a model that returns no tensor has been followed to its end all the same, and frozen
  * parameters are about training. (engine/source words them; test/unit/findings holds the two together.)
  */
 const HIDES_NO_CALL = [/^the model's forward returns a (?!function)/, /^parameters are frozen here/];
@@ -14,7 +14,7 @@ export function hasEveryCall(graph: ModelGraph): boolean {
   return graph.nodes.length > 0 && graph.unknowns.every(hidesNoCall);
 }
 
-/** Every call is in the graph and the model returns one of their values: no other value leaves the model. */
+/** Every call is in the graph and what the model returns is known: no other value leaves the model. */
 export function isFollowedToItsEnd(graph: ModelGraph): boolean {
-  return graph.output !== null && hasEveryCall(graph);
+  return graph.outputs.length > 0 && hasEveryCall(graph);
 }

@@ -4,7 +4,7 @@
  * down) the text can still show that the value never had a name: both calls are of one Sequential, one is the other's
  * argument, or the next statement takes the value and rebinds its name.
  */
-import type { GraphNode, SourceRange } from "../protocol/modelGraph";
+import { isReturned, type GraphNode, type SourceRange } from "../protocol/modelGraph";
 import type { Expression, Statement } from "../source/python/ast";
 import { rangeKey, rangeOf, type FindingContext } from "./context";
 import { isFollowedToItsEnd } from "./completeness";
@@ -14,7 +14,7 @@ import { dottedName, namesIn } from "./python/walk";
 export function soleConsumer(context: FindingContext, node: GraphNode): GraphNode | null {
   const { graph } = context;
   const [only, ...others] = context.consumers.get(node.id) ?? [];
-  if (graph === null || only === undefined || others.length > 0 || graph.output === node.id) return null;
+  if (graph === null || only === undefined || others.length > 0 || isReturned(graph, node.id)) return null;
   return isFollowedToItsEnd(graph) || staysUnnamed(context, node, only) ? only : null;
 }
 

@@ -1,5 +1,5 @@
 /** Small edits of a model graph. Each returns a new graph whose shapes are stale until `inferShapes` ran again. */
-import type { BatchNormOp, GraphNode, Layer, ModelGraph, Shape } from "../protocol/modelGraph";
+import { isReturned, type BatchNormOp, type GraphNode, type GraphOutput, type Layer, type ModelGraph, type Shape } from "../protocol/modelGraph";
 import { normalizationDefaults } from "../protocol/normalization";
 import { parametersOf } from "./parameters";
 import { inferShapes } from "./shapes";
@@ -16,7 +16,7 @@ export function consumersOf(graph: ModelGraph, id: string): GraphNode[] {
 export function soleConsumer(graph: ModelGraph, id: string): GraphNode | null {
   const consumers = consumersOf(graph, id);
   const [only] = consumers;
-  return consumers.length === 1 && only !== undefined && graph.output !== id ? only : null;
+  return consumers.length === 1 && only !== undefined && !isReturned(graph, id) ? only : null;
 }
 
 /** A layer's output shape where all its calls agree on one. */
@@ -91,8 +91,11 @@ function insertNodes(graph: ModelGraph, after: string, name: string): ModelGraph
     const id = replacement.get(node.id);
     return id === undefined ? [rewired] : [rewired, { id, layer: name, inputs: [node.id], outputShape: node.outputShape, range: node.range }];
   });
-  const output = graph.output === null ? null : (replacement.get(graph.output) ?? graph.output);
-  return { ...graph, nodes, output };
+  return { ...graph, nodes, outputs: rewiredOutputs(graph, replacement) };
+}
+
+function rewiredOutputs(graph: ModelGraph, replacement: ReadonlyMap<string, string>): GraphOutput[] {
+  return graph.outputs.map(({ place, node }) => ({ place, node: replacement.get(node) ?? node }));
 }
 
 /** Takes a layer out: whatever took its output takes its input. null when a call has several inputs. */
@@ -115,7 +118,7 @@ export function removeLayer(graph: ModelGraph, layer: Layer): ModelGraph | null 
     ...graph,
     layers: graph.layers.filter((other) => other.name !== layer.name),
     nodes,
-    output: graph.output === null ? null : resolve(graph.output),
+    outputs: rewiredOutputs(graph, replacement),
     parameters: known ? graph.parameters - layer.parameters : null,
   };
 }

@@ -3,7 +3,6 @@
  * its annotations were applied). Shapes have no batch axis; see `Shape` in engine/protocol.
  */
 import type { BatchNormOp, Conv2dOp, GraphNode, Layer, LayerOp, MaxPool2dOp, ModelGraph, Shape } from "../protocol/modelGraph";
-import { INPUT_ID } from "../protocol/modelGraph";
 import type { Problem } from "../protocol/problems";
 import { convolvedSize, known, misfit, shapeByRule, unknownShape, type ShapeResult } from "./shapeRules";
 
@@ -100,9 +99,9 @@ export interface InferredShapes {
 }
 
 /** Infers every node's shape anew from the input's. A layer that does not fit is one problem; what follows is unknown. */
-export function inferShapes(graph: Pick<ModelGraph, "layers" | "nodes" | "inputShape">): InferredShapes {
+export function inferShapes(graph: Pick<ModelGraph, "layers" | "nodes" | "inputs">): InferredShapes {
   const layers = new Map(graph.layers.map((layer) => [layer.name, layer]));
-  const shapes = new Map<string, Shape | null>([[INPUT_ID, graph.inputShape]]);
+  const shapes = new Map<string, Shape | null>(graph.inputs.map(({ id, shape }) => [id, shape]));
   const problems: Problem[] = [];
   const nodes = graph.nodes.map((node) => {
     const layer = layers.get(node.layer);

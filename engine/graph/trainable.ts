@@ -1,3 +1,4 @@
+import { inputShapeOf, soleOutput } from "../protocol/modelGraph";
 import type { BatchNormOp, Conv2dOp, GraphNode, Layer, LayerOp, MaxPool2dOp, ModelGraph } from "../protocol/modelGraph";
 import type { Problem } from "../protocol/problems";
 import { consumersOf } from "./editGraph";
@@ -24,7 +25,7 @@ function unknownProblem(unknown: ModelGraph["unknowns"][number]): Problem {
 }
 
 function missingInput(graph: ModelGraph): Problem[] {
-  return graph.inputShape === null ? [{ code: "input-shape-unknown", model: graph.model }] : [];
+  return inputShapeOf(graph) === null ? [{ code: "input-shape-unknown", model: graph.model, inputs: graph.inputs.length }] : [];
 }
 
 function layerProblems(graph: ModelGraph): Problem[] {
@@ -52,7 +53,7 @@ function unsupported(layer: Layer, detail: string): Problem {
 
 function branching(graph: ModelGraph, node: GraphNode): string | null {
   if (node.inputs.length !== 1) return "it takes several inputs";
-  const consumers = consumersOf(graph, node.id).length + (graph.output === node.id ? 1 : 0);
+  const consumers = consumersOf(graph, node.id).length + graph.outputs.filter((output) => output.node === node.id).length;
   if (consumers > 1) return "several layers take its output";
   return consumers === 0 ? "nothing takes its output" : null;
 }
@@ -102,10 +103,14 @@ function ownParameters(graph: ModelGraph): Problem[] {
 }
 
 function outputProblems(graph: ModelGraph): Problem[] {
-  const output = graph.nodes.find((node) => node.id === graph.output);
+  if (graph.inputs.length > 1 || graph.outputs.length > 1) {
+    return [{ code: "several-inputs-or-outputs", model: graph.model, inputs: graph.inputs.length, outputs: graph.outputs.length }];
+  }
+  const id = soleOutput(graph);
+  const output = graph.nodes.find((node) => node.id === id);
   const shape = output?.outputShape ?? null;
-  if (output === undefined && graph.output !== null) {
-    return [{ code: "output-not-classes", outputShape: [...(graph.inputShape ?? [])] }];
+  if (output === undefined && id !== null) {
+    return [{ code: "output-not-classes", outputShape: [...(inputShapeOf(graph) ?? [])] }];
   }
   return shape === null || shape.length === 1 ? [] : [{ code: "output-not-classes", outputShape: [...shape] }];
 }

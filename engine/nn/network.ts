@@ -4,7 +4,7 @@
  * Two networks may share parameters and normalisation state: one that trains, and one that only goes forward and
  * keeps its own activations, so that the same samples can be looked at in both modes.
  */
-import { INPUT_ID, type GraphNode, type Layer, type LayerOp, type ModelGraph, type Shape } from "../protocol/modelGraph";
+import { INPUT_ID, inputShapeOf, type GraphNode, type Layer, type LayerOp, type ModelGraph, type Shape } from "../protocol/modelGraph";
 import { type ActivationBuffer, type Halo, allocateBuffer, noHalo } from "./activationBuffer";
 import { createActivation } from "./activation";
 import { createAdaptiveAvgPool2d } from "./adaptiveAvgPool2d";
@@ -30,7 +30,7 @@ interface Step {
 /** The calls that compute something, in order; identities are seen through. Throws on graphs `trainable` refuses. */
 function stepsOf(graph: ModelGraph): Step[] {
   const layers = new Map(graph.layers.map((layer) => [layer.name, layer]));
-  const shapes = new Map<string, Shape>([[INPUT_ID, known(graph.inputShape)]]);
+  const shapes = new Map<string, Shape>([[INPUT_ID, known(inputShapeOf(graph))]]);
   const aliases = new Map<string, string>();
   const steps: Step[] = [];
   for (const node of graph.nodes) {
@@ -156,7 +156,7 @@ export class Network {
   constructor(private readonly options: NetworkOptions) {
     const { graph, arena, batch, parameters, normStates } = options;
     const steps = stepsOf(graph);
-    const { values, gradients } = allocateBuffers(steps, known(graph.inputShape), options);
+    const { values, gradients } = allocateBuffers(steps, known(inputShapeOf(graph)), options);
     this.input = known(values.get(INPUT_ID));
     this.layers = steps.map(({ node, layer, inputId }) => {
       const output = known(values.get(node.id));

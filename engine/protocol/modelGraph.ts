@@ -181,14 +181,31 @@ export interface Layer {
   readonly origin: LayerOrigin;
 }
 
-/** The name of the model's input where a node's `inputs` refer to it. */
+/** The id of the model's first input where a node's `inputs` refer to it. */
 export const INPUT_ID = "input";
+
+/** A tensor that the model is called with. */
+export interface GraphInput {
+  /** `input` for the first, `input:<name>` for the others. */
+  readonly id: string;
+  /** The parameter of `forward`; empty where nothing names it. */
+  readonly name: string;
+  readonly shape: Shape | null;
+}
+
+/** A tensor that the model returns. */
+export interface GraphOutput {
+  /** Where it sits in the result: empty for a single tensor, `1` in a tuple, `aux` in a dict, `1.0` further inside. */
+  readonly place: string;
+  /** Id of the node whose value it is, or of an input that is passed through. */
+  readonly node: string;
+}
 
 export interface GraphNode {
   /** Unique within the graph: the layer's name, with `@2` and on for its further calls. */
   readonly id: string;
   readonly layer: string;
-  /** Ids of the nodes whose values this call takes, or `input`. */
+  /** Ids of the nodes or inputs whose values this call takes. */
   readonly inputs: readonly string[];
   readonly outputShape: Shape | null;
   /** The call in `forward`. */
@@ -200,14 +217,30 @@ export interface ModelGraph {
   readonly model: string;
   readonly framework: Framework;
   readonly source: { readonly path: string; readonly sha256: string };
-  readonly inputShape: Shape | null;
+  /** What `forward` takes, in its order; the first is `input`. */
+  readonly inputs: readonly GraphInput[];
   readonly layers: readonly Layer[];
   readonly nodes: readonly GraphNode[];
-  /** Id of the node whose value the model returns; null when the forward could not be followed to its end. */
-  readonly output: string | null;
+  /** The values the model returns; none when the forward could not be followed to its end. */
+  readonly outputs: readonly GraphOutput[];
   /** Trainable parameters of the whole model; null when unknown. */
   readonly parameters: number | null;
   readonly unknowns: readonly Unknown[];
+}
+
+/** The shape of the first input, the only one that the engine and the data know of. */
+export function inputShapeOf(graph: Pick<ModelGraph, "inputs">): Shape | null {
+  return graph.inputs[0]?.shape ?? null;
+}
+
+/** The id of the only value the model returns; null when it returns several, or when that is not known. */
+export function soleOutput(graph: ModelGraph): string | null {
+  return graph.outputs.length === 1 ? (graph.outputs[0]?.node ?? null) : null;
+}
+
+/** Whether a value leaves the model. */
+export function isReturned(graph: ModelGraph, id: string): boolean {
+  return graph.outputs.some(({ node }) => node === id);
 }
 
 /** Batch normalisation layers in definition order. */

@@ -13,9 +13,10 @@ export const problemSchema = v.variant("code", [
   v.object({ code: v.literal("no-model"), path: v.string() }),
   v.object({ code: v.literal("model-not-found"), path: v.string(), model: v.string(), found: v.array(v.string()) }),
   v.object({ code: v.literal("unknown-value"), reason: v.string(), path: v.string(), line: v.number() }),
-  v.object({ code: v.literal("input-shape-unknown"), model: v.string() }),
+  v.object({ code: v.literal("input-shape-unknown"), model: v.string(), inputs: v.number() }),
   v.object({ code: v.literal("shape-mismatch"), layer: v.string(), line, expected: v.string(), found: v.string() }),
   v.object({ code: v.literal("layer-unsupported"), layer: v.string(), className: v.string(), line, detail: v.string() }),
+  v.object({ code: v.literal("several-inputs-or-outputs"), model: v.string(), inputs: v.number(), outputs: v.number() }),
   v.object({ code: v.literal("output-not-classes"), outputShape: v.array(v.number()) }),
   // The data
   v.object({ code: v.literal("data-missing"), path: v.string(), detail: v.string() }),
@@ -57,7 +58,16 @@ export interface ProblemText {
 
 const at = (position: number | null): string => (position === null ? "" : ` (line ${position})`);
 const shape = (sizes: readonly number[]): string => sizes.join("×");
+const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
 const megabytes = (bytes: number): string => `${Math.ceil(bytes / 1e6)} MB`;
+
+function missingInputShapes(model: string, inputs: number): ProblemText {
+  const example = Array.from({ length: inputs }, () => "1x28x28").join(",");
+  return {
+    sentence: inputs === 1 ? `The input shape of ${model} is not known.` : `The shapes of the ${inputs} inputs of ${model} are not all known.`,
+    action: `Add a comment above the class: # normlens: model ${model} input=${example}`,
+  };
+}
 
 /** The sentence and the action for a problem. Text only; the caller decides where it is shown. */
 export function describeProblem(problem: Problem): ProblemText {
@@ -76,11 +86,13 @@ export function describeProblem(problem: Problem): ProblemText {
     case "unknown-value":
       return { sentence: `Line ${problem.line} of ${problem.path} could not be determined: ${problem.reason}.`, action: "Write the value as a literal or a default argument." };
     case "input-shape-unknown":
-      return { sentence: `The input shape of ${problem.model} is not known.`, action: `Add a comment above the class: # normlens: model ${problem.model} input=1x28x28` };
+      return missingInputShapes(problem.model, problem.inputs);
     case "shape-mismatch":
       return { sentence: `${problem.layer}${at(problem.line)} expects ${problem.expected} and gets ${problem.found}.`, action: "Change the layer's sizes or the input shape." };
     case "layer-unsupported":
       return { sentence: `The engine cannot train ${problem.layer}${at(problem.line)}: ${problem.detail}.`, action: `Remove ${problem.className} for this run with # normlens: remove, or train it in your own framework.` };
+    case "several-inputs-or-outputs":
+      return { sentence: `${problem.model} has ${plural(problem.inputs, "input")} and ${plural(problem.outputs, "output")}; the engine trains models with one of each.`, action: "Choose a part of it as the model, or train it in your own framework." };
     case "output-not-classes":
       return { sentence: `The model's output has shape ${shape(problem.outputShape)}, not one score per class.`, action: "End the model with a layer that gives one value per class." };
     case "data-missing":

@@ -1,10 +1,12 @@
-import { INPUT_ID, type GraphNode, type Layer, type ModelGraph, type Shape, type SourceRange, type Unknown } from "../protocol/modelGraph";
+import { type GraphInput, type GraphNode, type GraphOutput, type Layer, type ModelGraph, type Shape, type Unknown } from "../protocol/modelGraph";
 import { describeKind } from "./interpreter/truth";
 import type { Machine } from "./interpreter/machine";
 import { isModule, unknown, type InstanceValue, type ModuleState, type UnknownValue, type Value } from "./interpreter/values";
 import { namedModules } from "./torch/modules";
 import { currentTensor } from "./torch/record";
-import { INPUT_NODE, newTrace, type Trace, type TraceNode } from "./torch/trace";
+import { inputIndex, newTrace, type Trace, type TraceNode } from "./torch/trace";
+import { forwardArguments, forwardRange, inputIds, type ForwardInput } from "./torch/forwardInputs";
+import { returnedTensors, type Returned } from "./torch/returned";
 
 export type ModuleInstance = InstanceValue & { readonly module: ModuleState };
 
@@ -13,36 +15,34 @@ export interface GraphSource {
   readonly model: string;
   readonly path: string;
   readonly sha256: string;
-  readonly inputShape: Shape | null;
+  /** Shapes of the inputs in their order, as far as they are known. */
+  readonly inputShapes: readonly (Shape | null)[];
 }
 
-/** Follows one forward pass of a model and gives what the model returns. */
-export function traceForward(machine: Machine, root: ModuleInstance, inputShape: Shape | null): { trace: Trace; result: Value } {
-  const trace = newTrace();
+/** One forward pass: what was called, with what, and what came back. */
+export interface ForwardPass {
+  readonly trace: Trace;
+  readonly inputs: readonly ForwardInput[];
+  readonly returned: Returned;
+}
+
+/** Follows one forward pass of a model. Inputs without a given shape are of unknown shape. */
+export function traceForward(machine: Machine, root: ModuleInstance, shapes: readonly (Shape | null)[]): ForwardPass {
+  const { inputs, args } = forwardArguments(root, shapes);
+  const range = forwardRange(root);
+  const trace = newTrace(inputs.length);
   machine.trace = trace;
-  const input: Value = { kind: "tensor", node: INPUT_NODE, shape: inputShape, isParameter: false, storage: 0 };
-  const returned = machine.collecting(trace.unknowns, () =>
-    machine.call(root, { positional: [input], keywords: new Map(), taint: null }, forwardRange(root)),
-  );
-  const result = returned.kind === "tensor" ? currentTensor(machine, returned, forwardRange(root)) : returned;
+  const result = machine.collecting(trace.unknowns, () => machine.call(root, args, range));
+  const returned = returnedTensors(result, range, (tensor) => currentTensor(machine, tensor, range));
   machine.trace = null;
-  return { trace, result };
-}
-
-/** Where the model's own `forward` is written, for what is wrong with it as a whole. */
-function forwardRange(root: ModuleInstance): SourceRange {
-  const classes = root.cls.kind === "class" ? root.cls.mro : [];
-  for (const cls of classes) {
-    const forward = cls.kind === "class" ? cls.namespace.get("forward") : undefined;
-    if (forward?.kind === "function") return forward.range;
-  }
-  return root.range;
+  return { trace, inputs, returned };
 }
 
 /** The graph of a model as written: its layers, and the calls of one forward pass. */
 export function buildGraph(machine: Machine, root: ModuleInstance, source: GraphSource): ModelGraph {
   const modules = namedModules(root);
-  const { trace, result } = traceForward(machine, root, source.inputShape);
+  const { trace, inputs, returned } = traceForward(machine, root, source.inputShapes);
+  const inputNames = inputIds(inputs);
   const names = new Map<Value, string>();
   const layers: Layer[] = [];
   for (const [name, value] of modules) {
@@ -51,17 +51,17 @@ export function buildGraph(machine: Machine, root: ModuleInstance, source: Graph
     names.set(value, layer.name);
     layers.push(layer);
   }
-  const { nodes, functions, strangers } = nodesOf(trace, names);
-  const unknowns = [...moduleUnknowns(modules), ...trace.unknowns, ...strangers, ...machine.frozen, ...outputUnknowns(result, root)];
+  const { nodes, functions, strangers } = nodesOf(trace, names, inputNames);
+  const unknowns = [...moduleUnknowns(modules), ...trace.unknowns, ...strangers, ...machine.frozen, ...returned.unknowns];
   if (machine.budget.exceeded !== null) unknowns.push(machine.budget.exceeded);
   return {
     model: source.model,
     framework: "pytorch",
     source: { path: source.path, sha256: source.sha256 },
-    inputShape: source.inputShape,
+    inputs: inputs.map(({ name, shape }, index): GraphInput => ({ id: inputNames[index] ?? "", name, shape })),
     layers: [...layers, ...functions],
     nodes,
-    output: outputOf(result, nodes),
+    outputs: outputsOf(returned, nodes, inputNames),
     parameters: machine.budget.exceeded === null ? parametersOf(modules) : null,
     unknowns: distinct(unknowns, source.path),
   };
@@ -81,7 +81,7 @@ interface NamedNodes {
   readonly strangers: UnknownValue[];
 }
 
-function nodesOf(trace: Trace, names: Map<Value, string>): NamedNodes {
+function nodesOf(trace: Trace, names: Map<Value, string>, inputNames: readonly string[]): NamedNodes {
   const taken = new Set(names.values());
   const calls = new Map<string, number>();
   const ids: string[] = [];
@@ -93,7 +93,7 @@ function nodesOf(trace: Trace, names: Map<Value, string>): NamedNodes {
     calls.set(layer, count);
     const id = count === 1 ? layer : `${layer}@${count}`;
     ids.push(id);
-    const inputs = node.inputs.map((input) => (input === INPUT_NODE ? INPUT_ID : (ids[input] ?? INPUT_ID)));
+    const inputs = node.inputs.map((input) => ids[input] ?? inputNames[inputIndex(input)] ?? "");
     return { id, layer, inputs, outputShape: node.shape, range: node.range };
   });
   return { nodes, functions, strangers };
@@ -131,16 +131,8 @@ function moduleUnknowns(modules: readonly (readonly [string, Value])[]): Unknown
   });
 }
 
-function outputUnknowns(result: Value, root: ModuleInstance): UnknownValue[] {
-  if (result.kind === "unknown") return [result];
-  if (result.kind === "tensor" && result.node !== null) return [];
-  const what = result.kind === "tensor" ? "a tensor that does not depend on its input" : `a ${describeKind(result)}`;
-  return [unknown(`the model's forward returns ${what} and not a tensor made from its input`, forwardRange(root))];
-}
-
-function outputOf(result: Value, nodes: readonly GraphNode[]): string | null {
-  if (result.kind !== "tensor" || result.node === null) return null;
-  return result.node === INPUT_NODE ? INPUT_ID : (nodes[result.node]?.id ?? null);
+function outputsOf({ tensors }: Returned, nodes: readonly GraphNode[], inputNames: readonly string[]): GraphOutput[] {
+  return tensors.map(({ place, node }) => ({ place, node: nodes[node]?.id ?? inputNames[inputIndex(node)] ?? "" }));
 }
 
 /** All trainable parameters; null as soon as anything in the model is unknown. */

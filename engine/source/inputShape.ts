@@ -1,7 +1,7 @@
 import type { Shape } from "../protocol/modelGraph";
 import type { Machine } from "./interpreter/machine";
 import { traceForward, type ModuleInstance } from "./buildGraph";
-import { INPUT_NODE, type Trace, type TraceNode } from "./torch/trace";
+import { inputNode, type Trace, type TraceNode } from "./torch/trace";
 
 /**
  * The input's shape where the first layer determines it: a Linear takes its features, whether or not a flatten comes
@@ -10,14 +10,14 @@ import { INPUT_NODE, type Trace, type TraceNode } from "./torch/trace";
  */
 export function inferInputShape(machine: Machine, root: ModuleInstance): Shape | null {
   const nodes = machine.journal.rehearse(() => {
-    const { trace } = traceForward(machine, root, null);
+    const { trace } = traceForward(machine, root, []);
     return firstLayers(trace);
   });
   return nodes;
 }
 
 function firstLayers(trace: Trace): Shape | null {
-  let current = INPUT_NODE;
+  let current = inputNode(0);
   for (;;) {
     const consumers = trace.nodes.map((node, index) => ({ node, index })).filter(({ node }) => node.inputs.includes(current));
     const [only] = consumers;

@@ -24,7 +24,8 @@ export interface ReadModelInput {
   readonly sha256?: string;
   /** A Python expression that builds the model; the annotation's or the file's own choice when absent. */
   readonly model?: string;
-  readonly input?: Shape;
+  /** Shapes of the inputs, without the batch, in the order of `forward`. */
+  readonly inputs?: readonly Shape[];
   readonly limits?: MachineLimits;
   /** Finds the other files of the workspace that the file imports; without it they are not read. */
   readonly resolveModule?: ResolveModule;
@@ -109,8 +110,9 @@ function readFile(input: ReadModelInput, file: SourceFile): ModelReading {
     const problems = [...syntaxProblems(file), selected.problem];
     return { ...base, model: null, graph: null, variant: null, annotationIssues: issues, problems, unknowns: [], importedFiles: importedFiles(machine, file) };
   }
-  const inputShape = input.input ?? directive?.input ?? inferInputShape(machine, selected.instance);
-  const graph = buildGraph(machine, selected.instance, { model: choice.expression, path: file.path, sha256: base.sha256, inputShape });
+  const given = input.inputs ?? directive?.inputs ?? [];
+  const inputShapes = given.length > 0 ? given : [inferInputShape(machine, selected.instance)];
+  const graph = buildGraph(machine, selected.instance, { model: choice.expression, path: file.path, sha256: base.sha256, inputShapes });
   const variant = applyAnnotations(graph, placedDirectives(annotations));
   return {
     ...base,
@@ -203,6 +205,6 @@ function syntaxProblems(file: SourceFile): Problem[] {
 }
 
 function graphProblems(graph: ModelGraph): Problem[] {
-  const missing: Problem[] = graph.inputShape === null ? [{ code: "input-shape-unknown", model: graph.model }] : [];
+  const missing: Problem[] = graph.inputs.some(({ shape }) => shape === null) ? [{ code: "input-shape-unknown", model: graph.model, inputs: graph.inputs.length }] : [];
   return [...missing, ...inferShapes(graph).problems];
 }

@@ -1,7 +1,7 @@
 /** Whether a dataset, a batch size and a model go together, before anything is allocated. */
 import type { Dataset } from "../data/dataset";
 import type { ModelGraph, Shape } from "../protocol/modelGraph";
-import { batchNormLayers } from "../protocol/modelGraph";
+import { batchNormLayers, inputShapeOf, soleOutput } from "../protocol/modelGraph";
 import type { Problem } from "../protocol/problems";
 import type { TrainRequest } from "../protocol/trainConfig";
 
@@ -9,11 +9,12 @@ const size = (shape: Shape): number => shape.reduce((product, length) => product
 
 /** The first reason why `graph` cannot be trained on `dataset` as asked; null when it can. */
 export function dataProblem(graph: ModelGraph, dataset: Dataset, request: TrainRequest): Problem | null {
-  const inputShape = graph.inputShape ?? [];
+  const inputShape = inputShapeOf(graph) ?? [];
   const isFlat = inputShape.length === 1;
   const fits = isFlat ? inputShape[0] === size(dataset.shape) : inputShape.join() === dataset.shape.join();
   if (!fits) return { code: "data-shape-mismatch", data: dataset.name, dataShape: [...dataset.shape], inputShape: [...inputShape] };
-  const modelClasses = graph.nodes.find((node) => node.id === graph.output)?.outputShape?.[0] ?? 0;
+  const output = soleOutput(graph);
+  const modelClasses = graph.nodes.find((node) => node.id === output)?.outputShape?.[0] ?? 0;
   if (modelClasses < dataset.classes) return { code: "data-classes-mismatch", data: dataset.name, dataClasses: dataset.classes, modelClasses };
   if (request.batchSize > dataset.train.count) return { code: "batch-larger-than-data", batchSize: request.batchSize, samples: dataset.train.count };
   return normalizationProblem(dataset, request) ?? batchOfOneProblem(graph, request.batchSize);

@@ -116,7 +116,7 @@ function compare(fact: Fact, snapshot: Snapshot): Comparison | null {
     name: `${fact.repo} ${fact.path} ${fact.call}`,
     parametersExact,
     normsExact: norms.length === 0 && reading.graph !== null,
-    forwardTraced: reading.graph?.output !== null && reading.graph !== null && !flagged,
+    forwardTraced: reading.graph !== null && reading.graph.outputs.length > 0 && !flagged,
     flagged,
     silentlyWrong: wrongNumber || (!flagged && (norms.length > 0 || !parametersExact)),
     detail: [wrongNumber ? `${parameters} parameters instead of ${fact.params}` : "", ...norms, ...causes.slice(0, 3)].filter(Boolean).join("\n      "),

@@ -4,6 +4,7 @@
  */
 import { normLayers, type BatchNormLayer, type FindingContext } from "../context";
 import { findingOf } from "../draft";
+import { soleOutput } from "../../protocol/modelGraph";
 import { classesIn, namesIn } from "../python/walk";
 import type { SourceFinding } from "../sourceFinding";
 
@@ -12,7 +13,7 @@ const INTERMEDIATE = /proj|pred|embed|head|neck|feat|encod|backbone|block|layer|
 
 export function normOnOutput(context: FindingContext): SourceFinding[] {
   const { graph } = context;
-  const node = graph?.output == null ? undefined : context.nodes.get(graph.output);
+  const node = graph === null ? undefined : context.nodes.get(soleOutput(graph) ?? "");
   const layer = normLayers(context).find(({ name }) => name === node?.layer);
   if (graph === null || layer === undefined || !layer.op.affine || !isRootsOwn(context, layer)) return [];
   return [

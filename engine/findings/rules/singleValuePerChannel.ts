@@ -4,7 +4,7 @@
  * same is true of any batch of one; it is said only where the file trains with one.
  */
 import type { GraphNode, Layer } from "../../protocol/modelGraph";
-import { INPUT_ID } from "../../protocol/modelGraph";
+import { INPUT_ID, inputShapeOf } from "../../protocol/modelGraph";
 import { callsOf, groupBySite, layerOf, normLayers, type BatchNormLayer, type FindingContext } from "../context";
 import { findingOf } from "../draft";
 import { holdsNormInEval } from "../heldInEval";
@@ -62,7 +62,7 @@ function keepsPixels({ op }: Layer): boolean {
 
 function isFeatures({ graph, nodes }: FindingContext, layer: BatchNormLayer, node: GraphNode): boolean {
   const [input] = node.inputs;
-  const shape = input === INPUT_ID ? (graph?.inputShape ?? null) : (nodes.get(input ?? "")?.outputShape ?? null);
+  const shape = input === INPUT_ID ? (graph === null ? null : inputShapeOf(graph)) : (nodes.get(input ?? "")?.outputShape ?? null);
   return layer.op.spatialDims === null && shape?.length === 1;
 }
 

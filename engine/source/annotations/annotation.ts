@@ -6,7 +6,8 @@ export interface ModelDirective {
   readonly kind: "model";
   /** The Python expression that builds it. */
   readonly expression: string;
-  readonly input: Shape | null;
+  /** Shapes of the inputs in the order of `forward`; empty when none is given. */
+  readonly inputs: readonly Shape[];
   readonly data: string | null;
 }
 

@@ -22,7 +22,7 @@ export function directiveText(directive: Directive | ModelDirective): string {
     case "domain":
       return `domain=${directive.name}`;
     case "model": {
-      const input = directive.input === null ? "" : ` input=${directive.input.join("x")}`;
+      const input = directive.inputs.length === 0 ? "" : ` input=${directive.inputs.map((shape) => shape.join("x")).join(",")}`;
       return `model ${directive.expression}${input}${directive.data === null ? "" : ` data=${directive.data}`}`;
     }
   }

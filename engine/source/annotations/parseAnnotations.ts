@@ -160,17 +160,18 @@ function parseModel(piece: Token, word: Token): Parsed {
   const start = word.to - piece.from;
   const { expression, options } = splitModel(piece, start);
   if (expression === "") return { message: "Say which model: model ResNet18(num_classes=10) input=3x32x32.", at: word, replacement: null };
-  let input: Shape | null = null;
+  let inputs: readonly Shape[] = [];
   let data: string | null = null;
   for (const option of options) {
     const [name = "", value = ""] = option.text.split("=");
     if (name === "input") {
-      input = parseShape(value);
-      if (input === null) return { message: "input needs sizes without the batch: input=3x32x32.", at: option, replacement: null };
+      const shapes = parseShapes(value);
+      if (shapes === null) return { message: "input needs sizes without the batch: input=3x32x32, or input=3x32x32,10 for two inputs.", at: option, replacement: null };
+      inputs = shapes;
     } else if (name === "data" && value !== "") data = value;
     else return unknownWord(option, name, ["input", "data"]);
   }
-  return [{ kind: "model", expression, input, data }];
+  return [{ kind: "model", expression, inputs, data }];
 }
 
 function splitModel(piece: Token, start: number): { expression: string; options: Token[] } {
@@ -187,8 +188,14 @@ function splitModel(piece: Token, start: number): { expression: string; options:
   return { expression: piece.text.slice(start).trim(), options: [] };
 }
 
+/** The shapes of several inputs, `3x32x32,10`; null when one of them is no shape. */
+export function parseShapes(text: string): readonly Shape[] | null {
+  const shapes = text.split(",").map(parseShape);
+  return shapes.includes(null) ? null : (shapes as Shape[]);
+}
+
 /** `3x32x32` or `3×32×32`; null when it is no shape. */
-export function parseShape(text: string): Shape | null {
+function parseShape(text: string): Shape | null {
   const sizes = text.split(/[x×]/).map((part) => (/^[1-9]\d{0,6}$/.test(part) ? Number(part) : NaN));
   return sizes.some(Number.isNaN) ? null : sizes;
 }

@@ -4,7 +4,7 @@ import type { Machine } from "./machine";
 import { rangeIn } from "./scope";
 import { assignItem } from "./subscript";
 import { elementsOf } from "./truth";
-import { type Scope, batchSize, isUnknown, list, unknown, unknownPlain, type UnknownValue, type Value } from "./values";
+import { type Scope, batchSize, isUnknown, list, unknown, unknownSize, type UnknownValue, type Value } from "./values";
 
 /** Assigns to a name, an attribute, a subscript, or to several of them. */
 export function assignTo(machine: Machine, target: Expression, value: Value, scope: Scope): void {
@@ -45,7 +45,7 @@ function assignSequence(machine: Machine, targets: readonly Expression[], value:
 /** `batch, channels, height, width = x.shape` where only the first is known. */
 function sizesFor(targets: readonly Expression[], range: SourceRange): readonly Value[] {
   const isPlain = targets.every((target) => target.kind === "name");
-  return targets.map((_, index) => (index === 0 && isPlain ? batchSize : unknownPlain("a size of a tensor whose shape is not known", range)));
+  return targets.map((_, index) => (index === 0 && isPlain ? batchSize : unknownSize(range)));
 }
 
 /** One value per target; a starred target takes what the others leave. */

@@ -33,6 +33,7 @@ function instanceAttribute(machine: Machine, object: InstanceValue, name: string
   const own = object.attributes.get(name) ?? object.module?.children.get(name);
   if (own !== undefined) return own;
   if (name === "__class__") return object.cls;
+  if (name === "__module__") return unknownPlain("the name of the module a class is in", range);
   if (name === "__dict__") return dict([...object.attributes].map(([key, value]) => [string(key), value] as const));
   const inherited = memberOf(machine, object.cls.kind === "class" ? object.cls.mro : [object.cls], object, name);
   if (inherited !== null) return inherited;
@@ -69,6 +70,7 @@ export function hasAttribute(machine: Machine, object: Value, name: string, rang
 function classAttribute(machine: Machine, object: ClassValue, name: string, range: SourceRange): Value {
   if (name === "__name__" || name === "__qualname__") return string(object.name);
   if (name === "__mro__") return tuple(object.mro);
+  if (name === "__module__") return unknownPlain("the name of the module a class is in", range);
   return memberOf(machine, object.mro, object, name) ?? unknownBase(machine, object) ?? noSuchAttribute(object, name, range);
 }
 

@@ -12,7 +12,7 @@ import { evaluateCall, spreadElements } from "./spread";
 import { subscript } from "./subscript";
 import { truthOf } from "./truth";
 import * as values from "./values";
-import { type Scope, isUnknown, bool, dict, dictKey, list, none, sameValue, string, tuple, unknown, unknownPlain, type UnknownValue, type Value } from "./values";
+import { type Scope, isUnknown, bool, dict, dictKey, isPlainValue, list, none, sameValue, string, tuple, unknown, unknownPlain, type UnknownValue, type Value } from "./values";
 
 /** Longer lists than this cost steps by their length, so that copying them again and again comes to an end. */
 const LARGE = 1_000;
@@ -196,7 +196,7 @@ function evaluateConditional(machine: Machine, expression: ConditionalExpression
   if (differs) machine.report(truth);
   const [first = truth, second = truth] = results;
   if (sameValue(first, second)) return first;
-  const arePlain = [first, second].every((value) => dictKey(value) !== null || (value.kind === "unknown" && value.isPlain));
+  const arePlain = [first, second].every(isPlainValue);
   return { ...truth, isPlain: arePlain };
 }
 

@@ -5,14 +5,14 @@
  * outcomes are compared: what is the same in all of them is kept, everything else becomes unknown. So the reader never
  * guesses a branch, and still knows what does not depend on it. All writes to values go through here.
  */
-import { sameValue, type DictValue, type InstanceValue, type ListValue, type ModuleState, type UnknownValue, type Value } from "./values";
+import { isPlainValue, sameValue, type DictValue, type InstanceValue, type ListValue, type ModuleState, type UnknownValue, type Value } from "./values";
 
 /** One thing that can change: a variable, an attribute, the contents of a list. */
 export interface Place {
   read(): unknown;
   write(content: unknown): void;
-  /** Marks it as unknown. */
-  taint(reason: UnknownValue): void;
+  /** Marks it as unknown; it is one of `contents`. */
+  taint(reason: UnknownValue, contents: readonly unknown[]): void;
   same(a: unknown, b: unknown): boolean;
 }
 
@@ -34,6 +34,14 @@ const STEPS_PER_PLACE = 10;
 
 /** The place beside a module's children that holds their order: noted before them, so put back after them. */
 const ORDER = "\0order";
+
+export interface Joined<T> {
+  readonly results: T[];
+  /** True when the branches left something unknown. */
+  readonly differs: boolean;
+  /** True when anything is known otherwise, or less, than before. */
+  readonly changes: boolean;
+}
 
 export interface BranchOutcome<T> {
   readonly result: T;
@@ -103,12 +111,13 @@ export class Journal {
     if (this.isUncertain) this.note(owner, key, place);
   }
 
-  /** Runs each branch from the same state and joins their outcomes; true when they left something unknown. */
-  join<T>(branches: readonly (() => BranchOutcome<T>)[], reason: UnknownValue): { results: T[]; differs: boolean } {
+  /** Runs each branch from the same state and joins their outcomes. */
+  join<T>(branches: readonly (() => BranchOutcome<T>)[], reason: UnknownValue): Joined<T> {
     const finished = branches.map((run) => this.runBranch(run));
     const alive = finished.filter((branch) => !branch.outcome.isDead);
     const considered = alive.length > 0 ? alive : finished;
     let differs = false;
+    let changes = false;
     for (const [owner, keys] of placesOf(considered.map((branch) => branch.after))) {
       for (const [key, place] of keys) {
         const current = place.read();
@@ -121,11 +130,12 @@ export class Journal {
         if (agree && place.same(first, current)) continue;
         if (this.isUncertain) this.note(owner, key, place);
         if (agree) place.write(first);
-        else place.taint(reason);
+        else place.taint(reason, contents);
         differs ||= !agree;
+        changes ||= !place.same(place.read(), current);
       }
     }
-    return { results: considered.map((branch) => branch.outcome.result), differs };
+    return { results: considered.map((branch) => branch.outcome.result), differs, changes };
   }
 
   /** Runs something that happens in any case, whichever branches are being followed. */
@@ -206,7 +216,7 @@ function mapPlace(map: Map<string, Value>, key: string): Place {
       if (content === undefined) map.delete(key);
       else map.set(key, content as Value);
     },
-    taint: (reason) => map.set(key, reason),
+    taint: (reason, contents) => map.set(key, { ...reason, isPlain: contents.every((content) => content === undefined || isPlainValue(content as Value)) }),
     same: (a, b) => sameOptional(a as Value | undefined, b as Value | undefined),
   };
 }

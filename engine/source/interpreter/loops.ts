@@ -62,13 +62,13 @@ export function executeWhile(machine: Machine, statement: WhileStatement, scope:
 function repeatUncertainly(machine: Machine, statement: ForStatement | WhileStatement, reason: UnknownValue, scope: Scope): Completion {
   let completion: Completion = normal;
   for (let round = 0; round < MAX_ROUNDS; round++) {
-    const { results, differs } = machine.journal.join<Completion>(
+    const { results, differs, changes } = machine.journal.join<Completion>(
       [() => outcome(oneRound(machine, statement, reason, scope)), () => ({ result: normal, isDead: false })],
       reason,
     );
     completion = joinCompletions([completion, ...results.map(withoutLoopExit)], reason);
-    if (!differs) break;
-    machine.report(reason);
+    if (differs) machine.report(reason);
+    if (!changes) break;
   }
   return completion;
 }

@@ -1,14 +1,14 @@
 import type { SourceRange } from "../../protocol/modelGraph";
 import type { Machine } from "./machine";
 import { describeKind, elementsOf } from "./truth";
-import { isUnknown, batchSize, dictKey, int, isModule, list, string, tuple, unknown, unknownPlain, type DictValue, type SliceValue, type UnknownValue, type Value } from "./values";
+import { isUnknown, batchSize, dictKey, int, isModule, list, string, tuple, unknown, unknownPlain, unknownSize, type DictValue, type SliceValue, type UnknownValue, type Value } from "./values";
 
 /** `object[index]`. */
 export function subscript(machine: Machine, object: Value, index: Value, range: SourceRange): Value {
   if (object.kind === "unknown") return object;
   if (object.kind === "tensor") return machine.library.tensorSubscript(machine, object, index, range);
   if (object.kind === "sizes") {
-    return index.kind === "int" && index.value === 0 ? batchSize : unknownPlain("a size of a tensor whose shape is not known", range);
+    return index.kind === "int" && index.value === 0 ? batchSize : unknownSize(range);
   }
   // A type such as `list[int]` or `Tuple[int, int]`: only annotations use it.
   if (object.kind === "library" || object.kind === "class") return unknownPlain("a subscripted type", range);

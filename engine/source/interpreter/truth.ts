@@ -1,5 +1,5 @@
 import type { SourceRange } from "../../protocol/modelGraph";
-import { isUnknown, int, isModule, string, tuple, unknown, unknownPlain, type RangeValue, type UnknownValue, type Value } from "./values";
+import { isUnknown, int, isModule, string, tuple, unknown, unknownPlain, unknownSize, type RangeValue, type UnknownValue, type Value } from "./values";
 
 /** Python's truth value, or the unknown that keeps it from being known. */
 export function truthOf(value: Value, range: SourceRange): boolean | UnknownValue {
@@ -80,6 +80,8 @@ export function elementsOf(value: Value, range: SourceRange): readonly Value[] |
       return rangeElements(value, range);
     case "instance":
       return instanceElements(value, range);
+    case "sizes":
+      return unknownSize(range);
     default:
       return unknown(`a loop over a ${describeKind(value)}`, range);
   }

@@ -261,6 +261,8 @@ export interface UnknownValue {
   readonly range: SourceRange;
   /** True when it certainly holds no layer and no parameter (a number, a string, a device). */
   readonly isPlain: boolean;
+  /** True for a size that is known once the shape of the model's input is; that the shape is missing is said anyway. */
+  readonly awaitsShape?: boolean;
 }
 
 export const none: NoneValue = { kind: "none" };
@@ -288,6 +290,11 @@ export function unknown(reason: string, range: SourceRange): UnknownValue {
 /** An unknown that certainly holds no layer. */
 export function unknownPlain(reason: string, range: SourceRange): UnknownValue {
   return { kind: "unknown", reason, range, isPlain: true };
+}
+
+/** A size of a tensor whose shape is not known. */
+export function unknownSize(range: SourceRange): UnknownValue {
+  return { ...unknownPlain("a size of a tensor whose shape is not known", range), awaitsShape: true };
 }
 
 /** A number that came out of arithmetic: too large for exactness and it is unknown. */
@@ -346,15 +353,28 @@ export function firstUnknown(values: Iterable<Value>): UnknownValue | null {
   return null;
 }
 
+/** Whether a value certainly holds no layer and no parameter, and nothing that could make one. */
+export function isPlainValue(value: Value): boolean {
+  if (value.kind === "unknown") return value.isPlain;
+  if (value.kind === "tuple") return value.elements.every(isPlainValue);
+  return value.kind !== "library" && dictKey(value) !== null;
+}
+
+/** Tensors that do not come from the input are the same in all that is known of them; parameters are told apart. */
+function sameTensor(a: TensorValue, b: TensorValue): boolean {
+  if (a.node !== b.node || a.storage !== b.storage) return false;
+  return a.node !== null || (!a.isParameter && !b.isParameter && a.shape?.join() === b.shape?.join());
+}
+
 /** Whether two values are certainly the same after two branches; mutable things are compared by identity. */
 export function sameValue(a: Value, b: Value): boolean {
   if (a === b) return true;
   if (a.kind === "tuple" && b.kind === "tuple") {
     return a.elements.length === b.elements.length && a.elements.every((element, index) => sameValue(element, b.elements[index] ?? none));
   }
-  if (a.kind === "unknown" && b.kind === "unknown") return true;
+  if (a.kind === "unknown" && b.kind === "unknown") return a.isPlain === b.isPlain;
   if (a.kind === "deferred" && b.kind === "deferred") return sameValue(a.load(), b.load());
-  if (a.kind === "tensor" && b.kind === "tensor") return a.node !== null && a.node === b.node && a.storage === b.storage;
+  if (a.kind === "tensor" && b.kind === "tensor") return sameTensor(a, b);
   if (a.kind === "float" && b.kind === "float") return Object.is(a.value, b.value);
   return a.kind === b.kind && dictKey(a) !== null && dictKey(a) === dictKey(b);
 }

@@ -64,6 +64,8 @@ const ALIASES: readonly (readonly [RegExp, string])[] = [
   [/^torch\.nn\.parallel\.data_parallel\.DataParallel$/, "torch.nn.DataParallel"],
   [/^typing\.OrderedDict$/, "collections.OrderedDict"],
   [/^torch\.functional\.(\w+)$/, "torch.$1"],
+  // Tensor types of a GPU make the same values in another memory.
+  [/^torch\.cuda\.(\w*Tensor)$/, "torch.$1"],
 ];
 
 function canonicalPath(path: string): string {

@@ -88,7 +88,7 @@ function functionOf(prefix: string, name: string, { className, spec, signature }
     }
     const layerArguments = new LayerArguments(displayName, bound, range);
     const built = spec.build(layerArguments, className);
-    for (const problem of layerArguments.problems) machine.report(problem);
+    for (const problem of layerArguments.problems) if (problem.awaitsShape !== true) machine.report(problem);
     const op = built.op ?? other(className, null);
     const inputs = [bound.get("input") ?? tuple([])];
     const result = recordFunction(machine, { name, className: displayName, op, range, outputs: built.outputs ?? 1 }, inputs);

@@ -2,7 +2,7 @@ import type { LayerOp, SourceRange } from "../../protocol/modelGraph";
 import { outputShape } from "../../graph/shapes";
 import type { Machine } from "../interpreter/machine";
 import { firstUnknown, tuple, unknown, type TensorValue, type UnknownValue, type Value } from "../interpreter/values";
-import { INPUT_NODE, nodesPlace, type Callee, type Trace } from "./trace";
+import { inputNode, nodesPlace, type Callee, type Trace } from "./trace";
 
 /** A tensor that does not come from the model's input. */
 export const constantTensor: TensorValue = { kind: "tensor", node: null, shape: null, isParameter: false };
@@ -30,7 +30,7 @@ export function recordCall(machine: Machine, call: RecordedCall, given: readonly
   const isView = sharesMemory(call);
   if (tensors.length === 0 && call.callee.kind === "function") return constantResult(trace, inputs, isView);
   const shape = outputShape({ className: call.className, op: call.op }, tensors.map((tensor) => tensor.shape)).shape;
-  const node = addNode(machine, trace, { callee: call.callee, inputs: tensors.map((tensor) => tensor.node ?? INPUT_NODE), shape, range: call.range });
+  const node = addNode(machine, trace, { callee: call.callee, inputs: tensors.map((tensor) => tensor.node ?? inputNode(0)), shape, range: call.range });
   const first: TensorValue = { kind: "tensor", node, shape: call.outputs === 1 ? shape : null, isParameter: false };
   if (call.outputs === 1) return { ...first, storage: isView ? tensors[0]?.storage : trace.storages++ };
   return tuple(Array.from({ length: call.outputs }, () => ({ ...first, storage: trace.storages++ })));

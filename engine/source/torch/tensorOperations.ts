@@ -2,7 +2,7 @@
 import type { LayerOp, Shape, ShapeRule, SourceRange } from "../../protocol/modelGraph";
 import type { CallArguments, LibraryFunction, Machine } from "../interpreter/machine";
 import { elementsOf } from "../interpreter/truth";
-import { isUnknown, batchSize, bool, int, list, none, tuple, unknown, unknownPlain, type TensorValue, type Value } from "../interpreter/values";
+import { isUnknown, batchSize, bool, int, list, none, tuple, unknown, unknownPlain, unknownSize, type TensorValue, type Value } from "../interpreter/values";
 import { other } from "./layers/layerSpec";
 import { constantTensor, currentTensor, freshStorage, recordFunction } from "./record";
 import { bindSignature, parseSignature } from "./signature";
@@ -38,6 +38,8 @@ function spreadSizes(signature: string, args: CallArguments): CallArguments {
   if (signature !== "sizes") return args;
   const [input, first, ...more] = args.positional;
   if (input === undefined) return args;
+  // `x.view(*y.shape)` where the shape of y is not known: so is the result's.
+  if (args.taint?.awaitsShape === true) return { positional: [input, tuple([args.taint])], keywords: new Map(), taint: null };
   const isSpread = first !== undefined && first.kind !== "tuple" && first.kind !== "list" && first.kind !== "sizes";
   return { ...args, positional: [input, isSpread ? tuple([first, ...more]) : (first ?? args.keywords.get("shape") ?? tuple([]))], keywords: new Map() };
 }
@@ -190,7 +192,7 @@ const size = operation("dim=None", ({ input, rest, range }) => {
   const dim = rest.get("dim") ?? none;
   if (dim.kind === "none") return shape;
   if (dim.kind !== "int") return dim.kind === "unknown" ? dim : unknown("a size along an axis that is not known", range);
-  if (shape.kind !== "tuple") return dim.value === 0 && input.node !== null ? batchSize : unknownPlain("a size of a tensor whose shape is not known", range);
+  if (shape.kind !== "tuple") return dim.value === 0 && input.node !== null ? batchSize : unknownSize(range);
   return shape.elements.at(dim.value) ?? unknown("an axis that the tensor does not have (PyTorch raises an IndexError)", range);
 });
 

@@ -9,13 +9,17 @@ export type Callee =
 
 export interface TraceNode {
   readonly callee: Callee;
-  /** Positions of earlier nodes; `INPUT_NODE` is the model's input. */
+  /** Positions of earlier nodes; negative ones are the model's inputs, see `inputNode`. */
   readonly inputs: readonly number[];
   readonly shape: Shape | null;
   readonly range: SourceRange;
 }
 
-export const INPUT_NODE = -1;
+/** The position that stands for the model's input of this index. */
+export const inputNode = (index: number): number => -1 - index;
+
+/** The index of the input that a position stands for; negative for a node. */
+export const inputIndex = (node: number): number => -1 - node;
 
 /** A change in place: what was the node `from` in this storage is the node `at` from then on. */
 export interface Overwrite {
@@ -29,15 +33,15 @@ export interface Overwrite {
 export interface Trace {
   nodes: TraceNode[];
   overwrites: Overwrite[];
-  /** How many storages there are; the input's is 0. */
+  /** How many storages there are; those of the inputs come first. */
   storages: number;
   /** Storages of tensors that do not come from the input and that have views, which are not followed. */
   readonly viewedConstants: Set<number>;
   readonly unknowns: UnknownValue[];
 }
 
-export function newTrace(): Trace {
-  return { nodes: [], overwrites: [], storages: 1, viewedConstants: new Set(), unknowns: [] };
+export function newTrace(inputs: number): Trace {
+  return { nodes: [], overwrites: [], storages: inputs, viewedConstants: new Set(), unknowns: [] };
 }
 
 /** Nodes made in a branch that may not run are taken out again, and the trace says that it is not complete. */

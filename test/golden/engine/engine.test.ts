@@ -46,7 +46,7 @@ const largest = (values: Float32Array): number => values.reduce((most, value) =>
 function graphOf({ name, inputShape, layers }: GoldenCase): ModelGraph {
   const range = { path: "", startLine: 1, startColumn: 0, endLine: 1, endColumn: 0 };
   return {
-    model: name, framework: "pytorch", source: { path: "", sha256: "" }, inputShape, parameters: null, unknowns: [], output: String(layers.length - 1),
+    model: name, framework: "pytorch", source: { path: "", sha256: "" }, inputs: [{ id: "input", name: "x", shape: inputShape }], parameters: null, unknowns: [], outputs: [{ place: "", node: String(layers.length - 1) }],
     layers: layers.map(({ op }, index) => ({ name: String(index), className: op.kind, op, functional: false, parameters: null, range, origin: "source" })),
     nodes: layers.map(({ outputShape }, index) => ({ id: String(index), layer: String(index), inputs: [index === 0 ? "input" : String(index - 1)], outputShape, range })),
   };

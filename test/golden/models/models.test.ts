@@ -28,10 +28,10 @@ function readFacts(path: string): { facts: ExpectedModel; unknowns: readonly str
   for (const node of graph.nodes) {
     if (!shapes.has(node.layer)) shapes.set(node.layer, node.outputShape === null ? null : [...node.outputShape]);
   }
-  const output = graph.nodes.find((node) => node.id === graph.output)?.outputShape ?? [];
+  const output = graph.nodes.find((node) => node.id === graph.outputs[0]?.node)?.outputShape ?? [];
   const facts: ExpectedModel = {
     model: graph.model,
-    input: [...(graph.inputShape ?? [])],
+    input: [...(graph.inputs[0]?.shape ?? [])],
     output: [...output],
     parameters: graph.parameters ?? -1,
     layers: graph.layers

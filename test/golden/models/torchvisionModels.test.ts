@@ -21,7 +21,7 @@ describe("Models of torchvision", () => {
   for (const [name, expected] of Object.entries(models)) {
     it(name, () => {
       const text = `from torchvision import models\nmodel = models.${name}(weights=None)\n`;
-      const { graph } = readModelFile({ path: "model.py", text, input: [3, 224, 224] });
+      const { graph } = readModelFile({ path: "model.py", text, inputs: [[3, 224, 224]] });
       assert.ok(graph);
       assert.deepEqual(graph.unknowns, []);
       const layers = graph.layers.filter((layer) => !layer.functional);
@@ -29,7 +29,7 @@ describe("Models of torchvision", () => {
       const lines = [...layers.map((layer) => layer.name), ...norms.map((layer) => `${layer.name} ${layer.op.numFeatures}`)];
       const sha256 = createHash("sha256").update(lines.join("\n")).digest("hex");
       assert.deepEqual({ parameters: graph.parameters, layers: layers.length, norms: norms.length, sha256 }, expected);
-      assert.deepEqual(graph.nodes.find((node) => node.id === graph.output)?.outputShape, [1000]);
+      assert.deepEqual(graph.nodes.find((node) => node.id === graph.outputs[0]?.node)?.outputShape, [1000]);
       assert.ok(layers.every((layer) => layer.range.path === "model.py" && layer.range.startLine === 2));
     });
   }

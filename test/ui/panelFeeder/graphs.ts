@@ -150,10 +150,10 @@ function graphOf(model: string, path: string, parts: readonly Part[]): ModelGrap
     model,
     framework: "pytorch",
     source: { path, sha256: "0".repeat(64) },
-    inputShape: [1, 28, 28],
+    inputs: [{ id: "input", name: "x", shape: [1, 28, 28] }],
     parameters: parts.reduce((sum, { parameters }) => sum + parameters, 0),
     unknowns: [],
-    output: parts.at(-1)?.name ?? null,
+    outputs: [{ place: "", node: parts.at(-1)?.name ?? "input" }],
     layers: parts.map(({ name, className, op, line, parameters }) => ({
       name,
       className,

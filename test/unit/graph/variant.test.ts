@@ -28,13 +28,13 @@ describe("The variant", () => {
     assert.deepEqual(messages(plain.replace("add bn", "add bn after-activation").replace("self.act(self.a(x))", "self.a(x)")), ["error: No activation follows a directly."]);
   });
   it("normalizes images and the end of the model", () => {
-    const graph = variantOf(read(net("self.a = nn.Conv2d(1, 6, 3)  # normlens: add bn", "return self.a(x)"), { input: [1, 8, 8] }));
+    const graph = variantOf(read(net("self.a = nn.Conv2d(1, 6, 3)  # normlens: add bn", "return self.a(x)"), { inputs: [[1, 8, 8]] }));
     assert.deepEqual(calls(graph), ["a Conv2d 6x6x6", "a_bn BatchNorm2d 6x6x6"]);
-    assert.equal(graph.output, "a_bn");
+    assert.equal(graph.outputs[0]?.node, "a_bn");
   });
   it("takes removed layers out and checks the shapes again", () => {
     const text = net("self.a = nn.Conv2d(1, 2, 3)\nself.d = nn.Dropout(0.5)  # normlens: remove\nself.p = nn.MaxPool2d(2)  # normlens: remove\nself.b = nn.Linear(18, 2)", "return self.b(self.p(self.d(self.a(x))).flatten(1))");
-    const reading = read(text, { input: [1, 8, 8] });
+    const reading = read(text, { inputs: [[1, 8, 8]] });
     assert.deepEqual(variantOf(reading).nodes.map((node) => node.id), ["a", "flatten", "b"]);
     assert.deepEqual(reading.problems.map((problem) => problem.code), ["shape-mismatch"]);
   });
@@ -79,7 +79,7 @@ describe("The twin", () => {
 
 describe("What the engine can train", () => {
   const details = (init: string, forward: string, input: number[] = [2, 8, 8]): string[] =>
-    trainabilityProblems(graphOf(read(net(init, forward), { input }))).map((problem) =>
+    trainabilityProblems(graphOf(read(net(init, forward), { inputs: [input] }))).map((problem) =>
       problem.code === "layer-unsupported" ? `${problem.layer}: ${problem.detail}` : problem.code,
     );
   const tail = "self.z = nn.Linear(8, 2)";
@@ -99,7 +99,7 @@ describe("What the engine can train", () => {
     assert.deepEqual(details(`self.s = nn.Parameter(torch.ones(3))\n${tail}`, "return self.z(x)", [8]), ["Net(): it has parameters of its own outside its layers (nn.Parameter)"]);
   });
   it("counts parameters as the reader does", () => {
-    const graph = graphOf(read(net("self.a = nn.Conv2d(2, 4, (3, 1), groups=2)\nself.b = nn.BatchNorm2d(4)\nself.c = nn.Linear(8, 2, bias=False)", "return self.c(self.b(self.a(x)).mean(2))"), { input: [2, 3, 8] }));
+    const graph = graphOf(read(net("self.a = nn.Conv2d(2, 4, (3, 1), groups=2)\nself.b = nn.BatchNorm2d(4)\nself.c = nn.Linear(8, 2, bias=False)", "return self.c(self.b(self.a(x)).mean(2))"), { inputs: [[2, 3, 8]] }));
     for (const layer of graph.layers) {
       if (layer.op.kind !== "other") assert.equal(parametersOf(layer.op), layer.parameters);
     }

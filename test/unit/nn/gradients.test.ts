@@ -47,7 +47,7 @@ for (const kernels of usableKernels()) {
         const session = new TrainingSession({ graph, batchSize: BATCH, optimizer: "sgd", seed: 4, kernels });
         const { network, parameters, arena } = session;
         const random = new Random(11, name);
-        const size = (graph.inputShape ?? []).reduce((product, length) => product * length, 1);
+        const size = (graph.inputs[0]?.shape ?? []).reduce((product, length) => product * length, 1);
         writeSamples(arena, network.input, Float32Array.from({ length: BATCH * size }, () => random.normal()), BATCH);
         arena.integers(network.labels, BATCH).forEach((_, index, labels) => (labels[index] = index % 3));
         const loss = (): number => {

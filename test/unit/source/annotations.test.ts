@@ -38,8 +38,8 @@ describe("Annotations", () => {
     check("frozen, min-batch=16", { kind: "frozen" }, { kind: "minBatch", samples: 16 });
     check("domain=source", { kind: "domain", name: "source" });
     check("remove ; frozen", { kind: "remove" }, { kind: "frozen" });
-    check("model ResNet18(num_classes=10) input=3x32x32 data=digits", { kind: "model", expression: "ResNet18(num_classes=10)", input: [3, 32, 32], data: "digits" });
-    check("model Net(2, name = 'a b')", { kind: "model", expression: "Net(2, name = 'a b')", input: null, data: null });
+    check("model ResNet18(num_classes=10) input=3x32x32 data=digits", { kind: "model", expression: "ResNet18(num_classes=10)", inputs: [[3, 32, 32]], data: "digits" });
+    check("model Net(2, name = 'a b')", { kind: "model", expression: "Net(2, name = 'a b')", inputs: [], data: null });
   });
   it("say which word is wrong, and the nearest right one", () => {
     checkIssue("ad bn", "ad", "add");

@@ -28,7 +28,7 @@ describe("from module import *", () => {
 describe("nn.Upsample with one factor", () => {
   for (const [input, output] of [[[2, 8], "2x16"], [[2, 8, 6], "2x16x12"], [[2, 4, 4, 4], "2x8x8x8"]] as const) {
     it(`scales every axis of ${input.join("×")}`, () => {
-      const reading = read(net("self.u = nn.Upsample(scale_factor=2)", "return self.u(x)"), { input });
+      const reading = read(net("self.u = nn.Upsample(scale_factor=2)", "return self.u(x)"), { inputs: [input] });
       assert.deepEqual(calls(graphOf(reading)), [`u Upsample ${output}`]);
     });
   }
@@ -36,7 +36,7 @@ describe("nn.Upsample with one factor", () => {
     assert.deepEqual(calls(graphOf(read(net("self.u = nn.Upsample(scale_factor=2)", "return self.u(x)")))), ["u Upsample ?"]);
   });
   it("is two-dimensional when it is bilinear", () => {
-    const reading = read(net('self.u = nn.Upsample(scale_factor=2, mode="bilinear")', "return self.u(x)"), { input: [2, 8] });
+    const reading = read(net('self.u = nn.Upsample(scale_factor=2, mode="bilinear")', "return self.u(x)"), { inputs: [[2, 8]] });
     assert.ok(reading.problems.some((problem) => problem.code === "shape-mismatch"));
   });
 });

@@ -65,16 +65,16 @@ describe("Small things that files of models use", () => {
     assert.equal(parametersOf(`import types\nNOTHING = object()\n${net("w = {}.get('w', NOTHING)\nself.a = nn.Linear(4, 2 if isinstance(self, types.FunctionType) or w is not NOTHING else 8)", "return self.a(x)")}`), 40);
   });
   it("are paddings that crop", () => {
-    const graph = graphOf(read(net("self.p = nn.ZeroPad2d((-1, 0, -1, 0))", "return self.p(x)"), { input: [2, 5, 4] }));
+    const graph = graphOf(read(net("self.p = nn.ZeroPad2d((-1, 0, -1, 0))", "return self.p(x)"), { inputs: [[2, 5, 4]] }));
     assert.deepEqual(graph.nodes.map((node) => node.outputShape), [[2, 4, 3]]);
-    assert.ok(read(net("self.p = nn.ZeroPad2d(-2)", "return self.p(x)"), { input: [2, 5, 4] }).problems.some((problem) => problem.code === "shape-mismatch"));
+    assert.ok(read(net("self.p = nn.ZeroPad2d(-2)", "return self.p(x)"), { inputs: [[2, 5, 4]] }).problems.some((problem) => problem.code === "shape-mismatch"));
   });
   it("are tensors split into parts", () => {
     const forward = "a, b = torch.split(x, 2, dim=1)\nc, d = b.split([1, 1], 1)\nreturn torch.cat([a, d], 1)";
-    assert.deepEqual(reasons(read(net("self.a = nn.Linear(4, 2)", forward), { input: [4] })), []);
+    assert.deepEqual(reasons(read(net("self.a = nn.Linear(4, 2)", forward), { inputs: [[4]] })), []);
     assert.ok(reasons(read(net("self.a = nn.ReLU()", forward))).some((reason) => reason.includes("a number of parts that is not known")));
     assert.deepEqual(reasons(read(net("self.a = nn.ReLU()", "a, b = x.split([1, 3], 1)\nreturn self.a(b)"))), []);
-    assert.deepEqual(reasons(read(net("self.a = nn.ReLU()", "a, b = torch.split(x, 2, dim=1)\nreturn self.a(b)"), { input: [4] })), []);
+    assert.deepEqual(reasons(read(net("self.a = nn.ReLU()", "a, b = torch.split(x, 2, dim=1)\nreturn self.a(b)"), { inputs: [[4]] })), []);
   });
   it("are reductions of lists", () => {
     assert.equal(parametersOf(`import functools\n${net("self.a = nn.Linear(4, functools.reduce(lambda a, b: a * b, [2, 2], 2))", "return self.a(x)")}`), 40);

@@ -11,7 +11,7 @@ function edges(graph: ModelGraph): string[] {
 }
 
 function edgesOf(forward: string, init = TWO): string[] {
-  const reading = read(net(init, forward), { input: [4] });
+  const reading = read(net(init, forward), { inputs: [[4]] });
   assert.deepEqual(reasons(reading), []);
   return edges(graphOf(reading));
 }
@@ -19,7 +19,7 @@ function edgesOf(forward: string, init = TWO): string[] {
 describe("A tensor that is changed in place", () => {
   it("changes under its other name too", () => {
     assert.deepEqual(edgesOf("x = self.a(x)\ny = x\nx += self.b(x)\nreturn y"), ["a<-input", "b<-a", "add<-a,b"]);
-    assert.equal(graphOf(read(net(TWO, "x = self.a(x)\ny = x\nx += self.b(x)\nreturn y"))).output, "add");
+    assert.equal(graphOf(read(net(TWO, "x = self.a(x)\ny = x\nx += self.b(x)\nreturn y"))).outputs[0]?.node, "add");
   });
   it("keeps the old value under another name when it is not changed in place", () => {
     assert.deepEqual(edgesOf("x = self.a(x)\ny = x\nx = x + self.b(x)\nreturn x * y"), ["a<-input", "b<-a", "add<-a,b", "mul<-add,a"]);
@@ -40,7 +40,7 @@ describe("A tensor that is changed in place", () => {
     assert.deepEqual(edgesOf("out = self.b(self.a(x))\nout += x\nreturn self.r(out)"), ["a<-input", "b<-a", "add<-b,input", "r<-add"]);
   });
   it("changes an accumulator of zeros under both names", () => {
-    assert.equal(graphOf(read(net(TWO, "out = torch.zeros(2, 4)\nkept = out\nout += self.a(x)\nreturn kept"))).output, "add");
+    assert.equal(graphOf(read(net(TWO, "out = torch.zeros(2, 4)\nkept = out\nout += self.a(x)\nreturn kept"))).outputs[0]?.node, "add");
   });
   it("changes with an item that is assigned", () => {
     assert.deepEqual(edgesOf("x = self.a(x)\ny = x\nx[:, 0] = 0\nreturn self.b(y)"), ["a<-input", "setitem<-a", "b<-setitem"]);

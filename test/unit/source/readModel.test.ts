@@ -11,7 +11,7 @@ describe("Reading a model", () => {
     const graph = graphOf(read(MLP));
     assert.deepEqual(calls(graph), ["a Linear 3", "b BatchNorm1d 3", "sigmoid torch.sigmoid 3", "c Linear 2"]);
     assert.deepEqual(graph.layers.map((layer) => layer.name), ["a", "b", "c", "sigmoid"]);
-    assert.equal(graph.output, "c");
+    assert.equal(graph.outputs[0]?.node, "c");
     assert.deepEqual(trainabilityProblems(graph), []);
   });
   it("gives the same result for the same text", () => {
@@ -27,7 +27,7 @@ describe("Reading a model", () => {
   });
   for (const forward of ["torch.flatten(x, 1)", "x.flatten(1)", "x.view(x.size(0), -1)", "x.view(-1, 32)", "x.reshape(x.shape[0], 32)", "x.view((len(x) if False else x.size()[0]), 2 * 16)"]) {
     it(`reads ${forward} as a flatten`, () => {
-      const graph = graphOf(read(net("self.a = nn.Linear(32, 2)", `return self.a(${forward})`), { input: [2, 4, 4] }));
+      const graph = graphOf(read(net("self.a = nn.Linear(32, 2)", `return self.a(${forward})`), { inputs: [[2, 4, 4]] }));
       assert.equal(graph.layers[1]?.op.kind, "flatten");
       assert.deepEqual(graph.nodes.at(-1)?.outputShape, [2]);
       assert.deepEqual(trainabilityProblems(graph), []);
@@ -39,7 +39,7 @@ describe("Reading a model", () => {
     assert.equal(graph.layers.length, 1);
   });
   it("follows a residual addition", () => {
-    const graph = graphOf(read(net("self.a = nn.Linear(4, 4)", "return x + self.a(x)"), { input: [4] }));
+    const graph = graphOf(read(net("self.a = nn.Linear(4, 4)", "return x + self.a(x)"), { inputs: [[4]] }));
     assert.deepEqual(graph.nodes.at(-1)?.inputs, ["input", "a"]);
     assert.deepEqual(graph.nodes.at(-1)?.outputShape, [4]);
   });
@@ -72,31 +72,31 @@ describe("Choosing the model", () => {
 
 describe("The input shape", () => {
   it("is the first Linear's features", () => {
-    assert.deepEqual(graphOf(read(MLP)).inputShape, [4]);
-    assert.deepEqual(graphOf(read(net("self.a = nn.Linear(784, 2)", "return self.a(torch.flatten(x, 1))"))).inputShape, [784]);
-    assert.deepEqual(graphOf(read(net("self.a = nn.Linear(784, 2)", "return self.a(x.view(-1, 784))"))).inputShape, [784]);
+    assert.deepEqual(graphOf(read(MLP)).inputs[0]?.shape, [4]);
+    assert.deepEqual(graphOf(read(net("self.a = nn.Linear(784, 2)", "return self.a(torch.flatten(x, 1))"))).inputs[0]?.shape, [784]);
+    assert.deepEqual(graphOf(read(net("self.a = nn.Linear(784, 2)", "return self.a(x.view(-1, 784))"))).inputs[0]?.shape, [784]);
   });
   it("is unknown before a convolution, and parameters and norms are exact all the same", () => {
     const reading = read(net("self.a = nn.Conv2d(3, 8, 3)\nself.b = nn.BatchNorm2d(8)", "return self.b(self.a(x)).mean([2, 3])"));
-    assert.deepEqual(reading.problems, [{ code: "input-shape-unknown", model: "Net()" }]);
+    assert.deepEqual(reading.problems, [{ code: "input-shape-unknown", model: "Net()", inputs: 1 }]);
     assert.equal(graphOf(reading).parameters, 240);
     assert.equal(inspectionOf(reading).batchNorms.length, 1);
   });
   it("comes from the annotation, and the option wins", () => {
     const text = `# normlens: model Net() input=3x8x8\n${net("self.a = nn.Conv2d(3, 8, 3)", "return self.a(x)")}`;
-    assert.deepEqual(graphOf(read(text)).inputShape, [3, 8, 8]);
-    assert.deepEqual(graphOf(read(text, { input: [3, 9, 9] })).nodes[0]?.outputShape, [8, 7, 7]);
+    assert.deepEqual(graphOf(read(text)).inputs[0]?.shape, [3, 8, 8]);
+    assert.deepEqual(graphOf(read(text, { inputs: [[3, 9, 9]] })).nodes[0]?.outputShape, [8, 7, 7]);
   });
 });
 
 describe("Shapes that do not fit", () => {
   it("are problems with the layer's line", () => {
-    const reading = read(net("self.a = nn.Linear(800, 10)", "return self.a(x.flatten(1))"), { input: [1, 28, 28] });
+    const reading = read(net("self.a = nn.Linear(800, 10)", "return self.a(x.flatten(1))"), { inputs: [[1, 28, 28]] });
     assert.deepEqual(reading.problems, [{ code: "shape-mismatch", layer: "a", line: 4 + OFFSET, expected: "800 features", found: "784" }]);
   });
   it("are found in views, norms and convolutions", () => {
     const mismatch = (init: string, forward: string): string[] =>
-      read(net(init, forward), { input: [1, 8, 8] }).problems.map((problem) => (problem.code === "shape-mismatch" ? `${problem.layer}: ${problem.expected}` : problem.code));
+      read(net(init, forward), { inputs: [[1, 8, 8]] }).problems.map((problem) => (problem.code === "shape-mismatch" ? `${problem.layer}: ${problem.expected}` : problem.code));
     assert.deepEqual(mismatch("pass", "return x.view(-1, 30)"), ["view: 30 values per sample"]);
     assert.deepEqual(mismatch("self.a = nn.BatchNorm2d(3)", "return self.a(x)"), ["a: 3 channels × height × width"]);
     assert.deepEqual(mismatch("self.a = nn.Conv2d(1, 2, 9)", "return self.a(x)"), ["a: at least 9×9 pixels"]);

@@ -20,8 +20,8 @@ export interface ChainLink {
 export function chain(inputShape: Shape, links: readonly ChainLink[]): ModelGraph {
   const range = (line: number): ModelGraph["layers"][number]["range"] => ({ path: "model.py", startLine: line, startColumn: 0, endLine: line, endColumn: 1 });
   return {
-    model: "Chain()", framework: "pytorch", source: { path: "model.py", sha256: "0".repeat(64) }, inputShape, parameters: 1, unknowns: [],
-    output: links.at(-1)?.name ?? null,
+    model: "Chain()", framework: "pytorch", source: { path: "model.py", sha256: "0".repeat(64) }, inputs: [{ id: "input", name: "x", shape: inputShape }], parameters: 1, unknowns: [],
+    outputs: [{ place: "", node: links.at(-1)?.name ?? "input" }],
     layers: links.map(({ name, op }, index) => ({ name, className: op.kind, op, functional: false, parameters: 0, range: range(index + 1), origin: "source" })),
     nodes: links.map(({ name, outputShape }, index) => ({ id: name, layer: name, inputs: [links[index - 1]?.name ?? "input"], outputShape, range: range(index + 1) })),
   };

@@ -1,0 +1,106 @@
+import { strict as assert } from "node:assert";
+import { trainabilityProblems } from "../../../engine/graph/trainable";
+import { describeProblem } from "../../../engine/protocol/problems";
+import { graphOf, net, read } from "./helpers";
+
+describe("models with several inputs and outputs", () => {
+  it("call forward with a tensor for each parameter without a default", () => {
+    const text = `import torch
+import torch.nn as nn
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.embed = nn.Embedding(10, 10)
+        self.fc = nn.Linear(110, 2)
+    def forward(self, noise, labels, scale=None, *, mask):
+        return self.fc(torch.cat((self.embed(labels), noise * mask), -1))
+`;
+    const graph = graphOf(read(text, { inputs: [[100], []] }));
+    assert.deepEqual(graph.inputs, [
+      { id: "input", name: "noise", shape: [100] },
+      { id: "input:labels", name: "labels", shape: [] },
+      { id: "input:mask", name: "mask", shape: null },
+    ]);
+    assert.deepEqual(graph.nodes.map(({ layer, inputs }) => [layer, ...inputs]), [
+      ["embed", "input:labels"],
+      ["mul", "input", "input:mask"],
+      ["cat", "embed", "mul"],
+      ["fc", "cat"],
+    ]);
+    assert.deepEqual(graph.unknowns, []);
+  });
+
+  it("return tensors in tuples, lists, dicts and classes, each with its place", () => {
+    const init = "self.a = nn.Linear(4, 2)\nself.b = nn.Linear(4, 3)";
+    const outputs = (returned: string) => graphOf(read(net(init, `y = self.a(x)\nz = self.b(x)\nreturn ${returned}`))).outputs;
+    assert.deepEqual(outputs("y, z"), [{ place: "0", node: "a" }, { place: "1", node: "b" }]);
+    assert.deepEqual(outputs("y, (z, [x])"), [{ place: "0", node: "a" }, { place: "1.0", node: "b" }, { place: "1.1.0", node: "input" }]);
+    assert.deepEqual(outputs('{"out": y, "aux": z, "scale": 2}'), [{ place: "out", node: "a" }, { place: "aux", node: "b" }]);
+    assert.deepEqual(outputs("y, None"), [{ place: "0", node: "a" }]);
+  });
+
+  it("are what they are after a change in place", () => {
+    const graph = graphOf(read(net("self.a = nn.Linear(4, 4)\nself.b = nn.Linear(4, 4)", "y = self.a(x)\nresult = [y]\ny += self.b(x)\nreturn result")));
+    assert.deepEqual(graph.outputs, [{ place: "0", node: "add" }]);
+  });
+
+  it("are flagged when a part of what is returned is unknown", () => {
+    const reading = read(net("self.a = nn.Linear(4, 4)", "return self.a(x), strange(x)"));
+    assert.ok(reading.unknowns.some(({ reason }) => reason.includes("strange")), JSON.stringify(reading.unknowns));
+  });
+
+  it("are not trained, and the sentence says why", () => {
+    const graph = graphOf(read(net("self.a = nn.Linear(4, 2)\nself.b = nn.Linear(4, 3)", "return self.a(x), self.b(x)")));
+    const problems = trainabilityProblems(graph);
+    assert.ok(problems.some((problem) => describeProblem(problem).sentence === "Net() has 1 input and 2 outputs; the engine trains models with one of each."), JSON.stringify(problems));
+  });
+
+  it("ask for one shape per input", () => {
+    const text = net("self.a = nn.Conv2d(3, 4, 3)", "return self.a(x) + self.a(y)").replace("def forward(self, x)", "def forward(self, x, y)");
+    const [problem] = read(text).problems;
+    assert.ok(problem);
+    assert.equal(describeProblem(problem).action, "Add a comment above the class: # normlens: model Net() input=1x28x28,1x28x28");
+    const annotated = graphOf(read(`# normlens: model Net() input=3x8x8,3x8x8\n${text}`));
+    assert.deepEqual(annotated.nodes.at(-1)?.outputShape, [4, 6, 6]);
+  });
+});
+
+describe("sizes of a tensor whose shape is not known yet", () => {
+  const POOLED = net("self.a = nn.Conv2d(3, 8, 3)\nself.b = nn.Linear(8, 2)", "x = self.a(x)\nx = F.avg_pool2d(x, x.size()[3])\nreturn self.b(x.view(x.size(0), -1))").replace(
+    "import torch.nn as nn",
+    "import torch.nn as nn\nimport torch.nn.functional as F",
+  );
+
+  it("leave the calls known, and become known with the input's shape", () => {
+    const unshaped = read(POOLED);
+    assert.deepEqual(unshaped.unknowns, []);
+    assert.deepEqual(unshaped.problems.map(({ code }) => code), ["input-shape-unknown"]);
+    const shapes = graphOf(read(POOLED, { inputs: [[3, 10, 10]] })).nodes.map(({ outputShape }) => outputShape?.join("x"));
+    assert.deepEqual(shapes, ["8x8x8", "8x1x1", "8", "2"]);
+  });
+
+  it("are unknown where layers depend on them", () => {
+    const reading = read(net("self.a = nn.Conv2d(3, 8, 3)\nself.b = nn.Linear(8, 8)", "x = self.a(x)\nfor _ in range(x.size(2)):\n    x = self.b(x)\nreturn x"));
+    assert.ok(reading.unknowns.some(({ reason }) => reason.includes("size of a tensor")), JSON.stringify(reading.unknowns));
+  });
+});
+
+describe("choices that depend on the machine", () => {
+  it("are none between a tensor type and the same on a GPU", () => {
+    const text = `${net("self.a = nn.Linear(4, 8)", "z = Tensor(x.size(0), 8)\nreturn self.a(x) + z")}cuda = True if torch.cuda.is_available() else False\nTensor = torch.cuda.FloatTensor if cuda else torch.FloatTensor\n`;
+    assert.deepEqual(graphOf(read(text)).unknowns, []);
+  });
+
+  it("are unknown between classes of layers", () => {
+    for (const choice of ["act = nn.ReLU if torch.cuda.is_available() else nn.PReLU", "if torch.cuda.is_available():\n    act = nn.ReLU\nelse:\n    act = nn.PReLU"]) {
+      const reading = read(net(`${choice}\nself.act = act()\nself.a = nn.Linear(4, 2)`, "return self.a(self.act(x))"));
+      assert.ok(reading.unknowns.some(({ reason }) => reason === "whether a GPU is there"), choice);
+      assert.equal(graphOf(reading).parameters, null, choice);
+    }
+  });
+
+  it("do not keep a training loop below the model from being read through", () => {
+    const loop = "for epoch in range(200):\n    for i, batch in enumerate(loader):\n        valid = torch.ones(4, 1)\n        count = i + 1\n        table = [a for _ in range(10) for a in range(10)]\n";
+    assert.equal(graphOf(read(`${net("self.a = nn.Linear(4, 2)", "return self.a(x)")}${loop}`)).parameters, 10);
+  });
+});
