@@ -4,6 +4,7 @@ import { callFunction } from "./functions";
 import type { CallArguments, Machine } from "./machine";
 import { memberOf } from "./members";
 import { builtinMethod } from "./methods";
+import { forgetNumbers } from "./numericContent";
 import { describeKind } from "./truth";
 import { isModule, none, unknown, unknownPlain, type InstanceValue, type LibraryValue, type MethodValue, type UnknownValue, type Value } from "./values";
 
@@ -55,6 +56,8 @@ function taintContents(machine: Machine, value: Value, reason: UnknownValue): vo
   } else if (isModule(value)) {
     machine.journal.beforeModule(value);
     value.module.unknowns.push({ ...reason, reason: `it is passed to something that is not read: ${reason.reason}` });
+  } else if (value.kind === "tensor") {
+    forgetNumbers(value);
   } else if (value.kind === "tuple") {
     for (const element of value.elements) taintContents(machine, element, reason);
   }

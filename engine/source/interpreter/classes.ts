@@ -1,5 +1,6 @@
 import type { SourceRange } from "../../protocol/modelGraph";
 import type { ClassStatement } from "../python/ast";
+import { namedTupleOf } from "./dataclass";
 import type { CallArguments, Machine } from "./machine";
 import { memberOf } from "./members";
 import { createScope, rangeIn } from "./scope";
@@ -21,6 +22,10 @@ export function defineClass(machine: Machine, statement: ClassStatement, scope: 
   const completion = machine.execute(statement.body, body);
   if (completion.kind === "raise") return completion.reason;
   if (args.taint !== null) return args.taint;
+  if (args.positional.some((base) => base.kind === "library" && base.path === "typing.NamedTuple")) {
+    cls.mro = mro.filter((base) => base.kind === "class");
+    return namedTupleOf(cls, scope, range);
+  }
   const metaclass = args.keywords.get("metaclass");
   const isPlainMetaclass = metaclass === undefined || (metaclass.kind === "library" && metaclass.path === "abc.ABCMeta");
   return isPlainMetaclass ? cls : unknown(`the metaclass of ${cls.name}`, range);

@@ -1,7 +1,9 @@
 import type { SourceRange } from "../../protocol/modelGraph";
 import type { AttributeExpression, NameExpression, Parameter, Span, Statement } from "../python/ast";
 import type { CallArguments } from "./machine";
-import { string, unknown, type ClassValue, type DictValue, type FunctionValue, type Scope, type Value } from "./values";
+import { moduleScope } from "./scope";
+import { string, unknown, type ClassValue, type DictValue, type FunctionValue, type InstanceValue, type Scope, type Value } from "./values";
+import { parsePython } from "../python/parse";
 
 /** Settings of `@dataclass(…)` that do not change its `__init__`. */
 const HARMLESS = new Set(["frozen", "eq", "order", "repr", "unsafe_hash", "slots"]);
@@ -18,6 +20,42 @@ export function dataclassOf(value: Value, args: CallArguments, scope: Scope, ran
   if (!value.namespace.has("__init__")) value.namespace.set("__init__", initializer(value, fields, scope, range));
   value.namespace.set("__dataclass_fields__", { kind: "tuple", elements: [...fields.keys()].map(string) });
   return value;
+}
+
+/** What `class Output(NamedTuple)` makes of a class: a tuple whose fields have names. */
+export function namedTupleOf(cls: ClassValue, scope: Scope, range: SourceRange): ClassValue {
+  cls.namespace.set("__dataclass_fields__", { kind: "tuple", elements: [] });
+  return withFields(cls, fieldsOf(cls), scope, range);
+}
+
+/** `namedtuple("Output", ["logits", "aux"])`, also with the names in one string; null when they are not known. */
+export function namedTuple(name: Value | undefined, fields: Value | undefined, range: SourceRange): ClassValue | null {
+  const names = fields === undefined ? null : fieldNames(fields);
+  if (name?.kind !== "string" || names === null) return null;
+  const cls: ClassValue = { kind: "class", name: name.value, namespace: new Map(), mro: [], range };
+  cls.mro = [cls];
+  return withFields(cls, new Map(names.map((field) => [field, null])), moduleScope(parsePython(range.path, "")), range);
+}
+
+function fieldNames(fields: Value): string[] | null {
+  if (fields.kind === "string") return fields.value.split(/[\s,]+/).filter((field) => field !== "");
+  if (fields.kind !== "tuple" && fields.kind !== "list") return null;
+  const names = fields.elements.map((field) => (field.kind === "string" ? field.value : field.kind === "tuple" && field.elements[0]?.kind === "string" ? field.elements[0].value : null));
+  return names.includes(null) || (fields.kind === "list" && fields.taint !== null) ? null : (names as string[]);
+}
+
+function withFields(cls: ClassValue, fields: ReadonlyMap<string, Value | null>, scope: Scope, range: SourceRange): ClassValue {
+  cls.namespace.set("__init__", initializer(cls, fields, scope, range));
+  cls.namespace.set("_fields", { kind: "tuple", elements: [...fields.keys()].map(string) });
+  return cls;
+}
+
+/** The elements of an instance of a named tuple; null for any other instance. */
+export function namedTupleElements({ cls, attributes }: InstanceValue): readonly Value[] | null {
+  const fields = cls.kind === "class" && cls.mro.length > 0 ? cls.namespace.get("_fields") : undefined;
+  if (fields?.kind !== "tuple") return null;
+  const elements = fields.elements.map((field) => (field.kind === "string" ? attributes.get(field.value) : undefined));
+  return elements.includes(undefined) ? null : (elements as Value[]);
 }
 
 /** Names and defaults in the order of their first definition, base classes first. */

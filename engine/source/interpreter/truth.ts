@@ -1,4 +1,6 @@
 import type { SourceRange } from "../../protocol/modelGraph";
+import { namedTupleElements } from "./dataclass";
+import { isNumeric, numericElements } from "./numericContent";
 import { isUnknown, int, isModule, string, tuple, unknown, unknownPlain, unknownSize, type RangeValue, type UnknownValue, type Value } from "./values";
 
 /** Python's truth value, or the unknown that keeps it from being known. */
@@ -82,6 +84,8 @@ export function elementsOf(value: Value, range: SourceRange): readonly Value[] |
       return instanceElements(value, range);
     case "sizes":
       return unknownSize(range);
+    case "tensor":
+      return (isNumeric(value) ? numericElements(value) : null) ?? unknown("a loop over a tensor", range);
     default:
       return unknown(`a loop over a ${describeKind(value)}`, range);
   }
@@ -94,6 +98,8 @@ function rangeElements(value: RangeValue, range: SourceRange): readonly Value[] 
 }
 
 function instanceElements(value: Extract<Value, { kind: "instance" }>, range: SourceRange): readonly Value[] | UnknownValue {
+  const fields = namedTupleElements(value);
+  if (fields !== null) return fields;
   const container = value.module?.container;
   const overridden = value.cls.kind === "class" && value.cls.mro.some((cls) => cls.kind === "class" && cls.namespace.has("__iter__"));
   if (value.module === null || overridden || container === null || container === undefined || container === "wrapper") {

@@ -220,6 +220,15 @@ export interface TensorValue {
   readonly isParameter: boolean;
   /** Tensors with the same storage share their memory: one is a view of the other, or the other itself. */
   readonly storage?: number | undefined;
+  /** The values of a small tensor that does not come from the input, where they are known. */
+  readonly numbers?: NumericContent | undefined;
+}
+
+export interface NumericContent {
+  readonly values: readonly number[];
+  readonly isInteger: boolean;
+  /** Shared by a tensor and its parts: set once anything may have changed the values in place. */
+  readonly memory: { isChanged: boolean };
 }
 
 /** `x.size(0)`: the number of samples in the batch, which the reader does not fix. */
@@ -362,7 +371,7 @@ export function isPlainValue(value: Value): boolean {
 
 /** Tensors that do not come from the input are the same in all that is known of them; parameters are told apart. */
 function sameTensor(a: TensorValue, b: TensorValue): boolean {
-  if (a.node !== b.node || a.storage !== b.storage) return false;
+  if (a.node !== b.node || a.storage !== b.storage || a.numbers !== b.numbers) return false;
   return a.node !== null || (!a.isParameter && !b.isParameter && a.shape?.join() === b.shape?.join());
 }
 

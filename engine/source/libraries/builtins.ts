@@ -2,6 +2,7 @@
 import { hasAttribute } from "../interpreter/attributes";
 import { textOfValue, reprOfValue } from "../interpreter/format";
 import type { LibraryCall, LibraryFunction } from "../interpreter/machine";
+import { isNumeric, numericItem } from "../interpreter/numericContent";
 import { binaryOperation, compareOperation } from "../interpreter/operators";
 import { describeKind, elementsOf, pairsOf, rangeLength, truthOf, zipElements } from "../interpreter/truth";
 import { isUnknown, bool, checkedInt, dict, dictKey, float, int, isModule, library, list, none, numberOf, string, tuple, unknown, unknownPlain, type UnknownValue, type Value } from "../interpreter/values";
@@ -44,12 +45,19 @@ const len: LibraryFunction = positional(([value = none], { range: at }) => {
   return isUnknown(elements) ? { ...elements, isPlain: true } : int(elements.length);
 });
 
-const toInt: LibraryFunction = plain(([value = int(0)], { range: at }) => {
+/** `float(rate)` of a tensor that holds one known number. */
+function pythonNumber(value: Value): Value {
+  return (isNumeric(value) ? numericItem(value) : null) ?? value;
+}
+
+const toInt: LibraryFunction = plain(([given = int(0)], { range: at }) => {
+  const value = pythonNumber(given);
   const number = value.kind === "string" && /^\s*[+-]?\d+\s*$/.test(value.value) ? Number(value.value) : numberOf(value);
   return number === null || !Number.isFinite(number) ? unknownPlain(`int of a ${describeKind(value)}`, at) : checkedInt(Math.trunc(number) + 0, at);
 });
 
-const toFloat: LibraryFunction = plain(([value = float(0)], { range: at }) => {
+const toFloat: LibraryFunction = plain(([given = float(0)], { range: at }) => {
+  const value = pythonNumber(given);
   const number = value.kind === "string" && /^\s*[+-]?[\d.]+(e[+-]?\d+)?\s*$/i.test(value.value) ? Number(value.value) : numberOf(value);
   return number === null || Number.isNaN(number) ? unknownPlain(`float of a ${describeKind(value)}`, at) : float(number);
 });

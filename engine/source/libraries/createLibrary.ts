@@ -5,6 +5,7 @@ import { functionalFunctions, functionalMethods } from "../torch/functionalTable
 import { inPlaceForm, tensorAugmented, tensorItemAssigned, unfollowedInPlace } from "../torch/inPlace";
 import { layerConstructors } from "../torch/layerTable";
 import { moduleConstructors, moduleMethods } from "../torch/modules";
+import { NUMERIC_FUNCTIONS, NUMERIC_METHODS, numericFactory, orNumeric } from "../torch/numericTensor";
 import { constantTensor, freshStorage } from "../torch/record";
 import { factory, joining, padding, operationFunctions, operationMethods } from "../torch/tensorOperations";
 import { tensorAttribute, tensorOperator, tensorSubscript } from "../torch/tensorOperators";
@@ -24,7 +25,7 @@ const parameter: LibraryFunction = ({ args, range }) => {
 };
 
 const FACTORIES = ["zeros", "ones", "empty", "rand", "randn", "full", "Tensor", "FloatTensor"];
-const SHAPELESS = ["tensor", "arange", "linspace", "eye", "zeros_like", "ones_like", "randn_like", "rand_like", "full_like", "empty_like", "from_numpy"];
+const SHAPELESS = ["eye", "zeros_like", "ones_like", "randn_like", "rand_like", "full_like", "empty_like", "from_numpy"];
 
 const shapeless: LibraryFunction = ({ machine }) => freshStorage(machine, constantTensor);
 
@@ -35,7 +36,10 @@ const torchFunctions: ReadonlyMap<string, LibraryFunction> = new Map<string, Lib
   ["torch.nn.functional.pad", padding],
   ...FACTORIES.map((name) => [`torch.${name}`, factory] as const),
   ...SHAPELESS.map((name) => [`torch.${name}`, shapeless] as const),
+  ...(["linspace", "arange", "tensor"] as const).map((name) => [`torch.${name}`, numericFactory(name, shapeless)] as const),
   ...["cat", "stack", "concat", "concatenate"].map((name) => [`torch.${name}`, joining(name)] as const),
+  // The forward pass is followed as Python runs it.
+  ...["torch.jit.is_scripting", "torch.jit.is_tracing", "torch.onnx.is_in_onnx_export"].map((path) => [path, () => bool(false)] as const),
   ["torch.cuda.is_available", ({ range }) => unknownPlain("whether a GPU is there", range)],
 ]);
 
@@ -48,6 +52,18 @@ const functions: ReadonlyMap<string, LibraryFunction> = new Map([
   ...functionalFunctions,
   ...torchFunctions,
 ]);
+
+/** What is computed with a tensor's values is a number, and no layer. */
+const valuesUnknown: LibraryFunction = ({ path, range }) => unknownPlain(`${path}, which depends on a tensor's values`, range);
+
+/** Operations on small tensors of known numbers, in front of those that only follow where tensors go. */
+const numericFunctions: ReadonlyMap<string, LibraryFunction> = new Map(
+  NUMERIC_FUNCTIONS.map((name) => [`torch.${name}`, orNumeric(name, functions.get(`torch.${name}`) ?? valuesUnknown)] as const),
+);
+
+const numericMethods: ReadonlyMap<string, LibraryFunction> = new Map(
+  NUMERIC_METHODS.map((name) => [name, orNumeric(name, operationMethods.get(name) ?? valuesUnknown)] as const),
+);
 
 const constants: ReadonlyMap<string, Value> = new Map([...standardConstants, ...builtinConstants]);
 
@@ -80,7 +96,7 @@ function inPlaceFunction(path: string): LibraryFunction | null {
 }
 
 function tensorMethod(name: string): LibraryFunction | null {
-  const method = operationMethods.get(name) ?? functionalMethods.get(name);
+  const method = numericMethods.get(name) ?? operationMethods.get(name) ?? functionalMethods.get(name);
   if (method !== undefined) return method;
   const inPlace = inPlaceForm(name, (plain) => operationMethods.get(plain) ?? functionalMethods.get(plain));
   return inPlace ?? (/^[a-z]\w*[a-z\d]_$/.test(name) ? unfollowedInPlace : null);
@@ -90,7 +106,7 @@ function tensorMethod(name: string): LibraryFunction | null {
 export function createLibrary(): Library {
   return {
     canonicalPath,
-    function: (path) => functions.get(path) ?? inPlaceFunction(path),
+    function: (path) => numericFunctions.get(path) ?? functions.get(path) ?? inPlaceFunction(path),
     moduleClass: (path) => moduleConstructors.get(path) ?? layerConstructor(path),
     constant: (path) => constants.get(path) ?? (isBuiltinName(path) ? library(path) : null),
     tensorMethod,

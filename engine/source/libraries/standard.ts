@@ -1,5 +1,6 @@
 /** The parts of Python's standard library that model files build layers with. */
 import type { LibraryFunction } from "../interpreter/machine";
+import { namedTuple } from "../interpreter/dataclass";
 import { elementsOf } from "../interpreter/truth";
 import { dict, float, checkedInt, isUnknown, list, none, numberOf, unknown, unknownPlain, type Value } from "../interpreter/values";
 import { builtinFunctions } from "./builtins";
@@ -76,6 +77,7 @@ export const standardFunctions: ReadonlyMap<string, LibraryFunction> = new Map<s
   ["functools.partial", partial],
   ["functools.reduce", reduce],
   ["collections.OrderedDict", orderedDict],
+  ["collections.namedtuple", ({ args, range }) => (args.taint === null && args.keywords.size === 0 ? namedTuple(args.positional[0], args.positional[1], range) : null) ?? unknown("a named tuple whose fields are not known", range)],
   ["copy.deepcopy", deepCopy],
   ["copy.copy", shallowCopy],
   ["itertools.chain", chain],

@@ -5,6 +5,7 @@
  */
 import type { SourceRange } from "../../protocol/modelGraph";
 import type { LibraryFunction, Machine } from "../interpreter/machine";
+import { forgetNumbers } from "../interpreter/numericContent";
 import { unknown, type TensorValue, type UnknownValue, type Value } from "../interpreter/values";
 import { other } from "./layers/layerSpec";
 import { currentTensor, recordFunction } from "./record";
@@ -47,11 +48,19 @@ export function overwriteIf(machine: Machine, inplace: Value | undefined, target
 export function tensorAugmented(machine: Machine, operator: string, operands: readonly Value[], range: SourceRange): Value {
   const result = tensorOperator(machine, operator, operands, range);
   const [target] = operands;
-  return target?.kind !== "tensor" || operator === "@" ? result : overwrite(machine, target, result, range);
+  if (target?.kind !== "tensor" || operator === "@") return result;
+  return changed(target, overwrite(machine, target, result, range));
+}
+
+/** The result of a change in place: nothing that shares the target's memory is known by its numbers any more. */
+function changed(target: Value, result: Value): Value {
+  forgetNumbers(target);
+  return result.kind === "tensor" ? { ...result, numbers: undefined } : result;
 }
 
 /** `x[index] = value`: which values change is not followed, that the result comes from all three is. */
 export function tensorItemAssigned(machine: Machine, tensor: Value, index: Value, value: Value, range: SourceRange): void {
+  forgetNumbers(tensor);
   if (machine.trace === null || tensor.kind !== "tensor") return;
   const isTraced = tensor.node !== null;
   const op = other("setitem", isTraced ? { rule: "same" } : null);
@@ -75,12 +84,16 @@ export function inPlaceForm(name: string, find: (plain: string) => LibraryFuncti
   const plain = plainName(name);
   const function_ = plain === null ? undefined : find(plain);
   if (function_ === undefined) return null;
-  return (call) => overwrite(call.machine, call.args.positional[0] ?? call.args.keywords.get("input") ?? unknown("a missing tensor", call.range), function_(call), call.range);
+  return (call) => {
+    const target = call.args.positional[0] ?? call.args.keywords.get("input") ?? unknown("a missing tensor", call.range);
+    return changed(target, overwrite(call.machine, target, function_(call), call.range));
+  };
 }
 
 /** Any other method with an underscore at its end (`copy_`, `zero_`, `unsqueeze_`). */
 export const unfollowedInPlace: LibraryFunction = ({ machine, args, path, range }) => {
   const [tensor] = args.positional;
+  forgetNumbers(tensor);
   const isConstant = args.positional.every((arg) => arg.kind !== "tensor" || arg.node === null);
   if (tensor?.kind !== "tensor" || isConstant) return tensor ?? unknown(path, range);
   return reported(machine, unknown(`${path} changes a tensor in place`, range));

@@ -230,7 +230,7 @@ const onlyMethods: Readonly<Record<string, ReturnType<typeof operation>>> = {
   size,
   dim: dimension,
   clone,
-  ...Object.fromEntries(["contiguous", "cuda", "cpu", "float", "double", "half", "bfloat16"].map((name) => [name, returnsInput])),
+  ...Object.fromEntries(["contiguous", "cuda", "cpu", "float", "double", "half", "bfloat16", "int", "long", "bool"].map((name) => [name, returnsInput])),
   to: operation("a=None, b=None, c=None, dtype=None, device=None, non_blocking=False, memory_format=None, copy=False", ({ input }) => input),
   type: operation("dtype=None", ({ input }) => input),
   type_as: operation("other", ({ input }) => input),

@@ -1,7 +1,9 @@
 import type { Shape, ShapeRule, SourceRange } from "../../protocol/modelGraph";
 import type { Machine } from "../interpreter/machine";
+import { isNumeric, numericElements } from "../interpreter/numericContent";
 import { numberOf, unknownPlain, type TensorValue, type Value } from "../interpreter/values";
 import { other } from "./layers/layerSpec";
+import { numericArithmetic, numericComparison } from "./numericTensor";
 import { constantTensor, recordFunction } from "./record";
 import { shapeTuple } from "./tensorOperations";
 
@@ -33,6 +35,8 @@ export function tensorOperator(machine: Machine, operator: string, operands: rea
     machine.report(strange);
     return strange;
   }
+  const numeric = numericArithmetic(operator, operands) ?? numericComparison(operator, operands);
+  if (numeric !== null) return numeric;
   const name = operands.length === 1 && operator === "-" ? "neg" : (OPERATOR_NAMES[operator] ?? operator);
   const result = recordFunction(machine, { name, className: name, op: other(name, ruleFor(operator, operands)), range }, operands);
   return result.kind === "tensor" && result.node === null ? { ...result, shape: constantShape(operator, operands) } : result;
@@ -63,7 +67,9 @@ function fitsInto(constant: TensorValue, traced: TensorValue): boolean {
 }
 
 /** `x[:, 0]`: which values it takes is not followed, that it comes from `x` is. */
-export function tensorSubscript(machine: Machine, tensor: Value, _index: Value, range: SourceRange): Value {
+export function tensorSubscript(machine: Machine, tensor: Value, index: Value, range: SourceRange): Value {
+  const numbers = isNumeric(tensor) && index.kind === "int" ? numericElements(tensor)?.at(index.value) : undefined;
+  if (numbers !== undefined) return numbers;
   return recordFunction(machine, { name: "getitem", className: "Tensor.__getitem__", op: other("getitem", null), range }, [tensor]);
 }
 
