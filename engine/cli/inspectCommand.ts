@@ -20,7 +20,11 @@ export function inspectCommand(args: readonly string[]): number {
     process.stdout.write(`${JSON.stringify(inspection)}\n`);
     return 0;
   }
-  process.stdout.write(`${inspection.model ?? ""} (${inspection.framework}): ${inspection.parameters ?? "an unknown number of"} parameters, ${inspection.batchNorms.length} BN layers\n\n`);
+  process.stdout.write(`${inspection.model ?? ""} (${inspection.framework}): ${inspection.parameters ?? "an unknown number of"} parameters, ${inspection.batchNorms.length} BN layers\n`);
+  for (const { name, shape } of reading.variant.inputs) {
+    process.stdout.write(`Input ${name}: ${shape?.join("×") ?? "shape unknown"}${reading.inputIsInferred ? ", inferred from the layers" : ""}\n`);
+  }
+  process.stdout.write("\n");
   process.stdout.write(
     formatTable(
       ["layer", "kind", "output", "parameters", "line"],

@@ -1,37 +1,38 @@
-import type { Shape } from "../protocol/modelGraph";
+import { INPUT_ID, type GraphNode, type Layer, type LayerOp, type Shape } from "../protocol/modelGraph";
+import { inferShapes } from "../graph/shapes";
 import type { Machine } from "./interpreter/machine";
 import { traceForward, type ModuleInstance } from "./buildGraph";
 import { inputNode, type Trace, type TraceNode } from "./torch/trace";
 
 /**
- * The input's shape where the first layer determines it: a Linear takes its features, whether or not a flatten comes
- * before it (784 features may be 28×28 pixels or anything else, so it is 784). A convolution leaves height and width
- * open; then the shape is unknown.
+ * The input's shape where the layers determine it. A Linear takes its features, whether or not a flatten comes before it
+ * (784 features may be 28×28 pixels or anything else, so it is 784). A convolution leaves height and width open: they are
+ * inferred when of the usual image sizes exactly one fits every layer, and otherwise unknown.
  */
 export function inferInputShape(machine: Machine, root: ModuleInstance): Shape | null {
-  const nodes = machine.journal.rehearse(() => {
-    const { trace } = traceForward(machine, root, []);
-    return firstLayers(trace);
+  return machine.journal.rehearse(() => {
+    const { trace, inputs } = traceForward(machine, root, []);
+    if (inputs.length !== 1) return null;
+    const first = firstLayer(trace);
+    if (first === null) return null;
+    return first.kind === "linear" ? [first.inFeatures] : fittingImage(trace, first.inChannels);
   });
-  return nodes;
 }
 
-function firstLayers(trace: Trace): Shape | null {
+/** The first layer that says anything about its input's size. */
+function firstLayer(trace: Trace): Extract<LayerOp, { kind: "linear" | "conv2d" }> | null {
   let current = inputNode(0);
   for (;;) {
     const consumers = trace.nodes.map((node, index) => ({ node, index })).filter(({ node }) => node.inputs.includes(current));
     const [only] = consumers;
-    if (consumers.length !== 1 || only === undefined) return null;
-    const features = featuresOf(only.node);
-    if (features !== null) return [features];
+    if (only === undefined) return null;
+    const op = opOf(only.node);
+    if (op?.kind === "conv2d") return op;
+    if (consumers.length !== 1) return null;
+    if (op?.kind === "linear") return op;
     if (!keepsFeatures(only.node)) return null;
     current = only.index;
   }
-}
-
-function featuresOf(node: TraceNode): number | null {
-  const op = opOf(node);
-  return op?.kind === "linear" ? op.inFeatures : null;
 }
 
 /** Layers before the first Linear that leave the number of values per sample as it is. */
@@ -42,6 +43,31 @@ function keepsFeatures(node: TraceNode): boolean {
   return op?.kind === "flatten" || op?.kind === "identity" || op?.kind === "activation";
 }
 
-function opOf(node: TraceNode) {
+function opOf(node: TraceNode): LayerOp | undefined {
   return node.callee.kind === "module" ? node.callee.instance.module?.layer?.op : node.callee.op;
+}
+
+/** Heights and widths that images in common data sets are cut or scaled to. */
+const USUAL_SIZES = [28, 32, 48, 64, 96, 128, 160, 224, 227, 256, 299, 384, 512];
+
+/** The only usual square image that fits all layers. Where several fit, the size makes no difference to the layers. */
+function fittingImage(trace: Trace, channels: number): Shape | null {
+  const { layers, nodes } = asGraph(trace);
+  const fitting = USUAL_SIZES.filter((size) => {
+    const inputs = [{ id: INPUT_ID, name: "", shape: [channels, size, size] }];
+    return inferShapes({ layers, nodes, inputs }).problems.length === 0;
+  });
+  const [size] = fitting;
+  return size === undefined || fitting.length > 1 ? null : [channels, size, size];
+}
+
+function asGraph(trace: Trace): { readonly layers: readonly Layer[]; readonly nodes: readonly GraphNode[] } {
+  const idOf = (node: number): string => (node < 0 ? INPUT_ID : String(node));
+  const layers = trace.nodes.map((node, index): Layer => {
+    const className = node.callee.kind === "module" ? (node.callee.instance.module?.layer?.className ?? "") : node.callee.className;
+    const op = opOf(node) ?? ({ kind: "other", className } as const);
+    return { name: idOf(index), className, op, functional: false, parameters: null, range: node.range, origin: "source" };
+  });
+  const nodes = trace.nodes.map(({ inputs, range }, index): GraphNode => ({ id: idOf(index), layer: idOf(index), inputs: inputs.map(idOf), outputShape: null, range }));
+  return { layers, nodes };
 }

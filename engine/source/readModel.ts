@@ -43,6 +43,8 @@ export interface ModelReading {
   readonly model: string | null;
   /** The model as written. */
   readonly graph: ModelGraph | null;
+  /** True when nothing gives the input's shape and the layers determine it. */
+  readonly inputIsInferred: boolean;
   readonly annotations: readonly Annotation[];
   readonly annotationIssues: readonly AnnotationIssue[];
   /** The graph after its annotations. */
@@ -79,6 +81,7 @@ function unreadable(input: ReadModelInput, file: SourceFile): ModelReading {
     candidates: [],
     model: null,
     graph: null,
+    inputIsInferred: false,
     annotations: [],
     annotationIssues: [],
     variant: null,
@@ -108,16 +111,18 @@ function readFile(input: ReadModelInput, file: SourceFile): ModelReading {
   };
   if (selected.instance === null) {
     const problems = [...syntaxProblems(file), selected.problem];
-    return { ...base, model: null, graph: null, variant: null, annotationIssues: issues, problems, unknowns: [], importedFiles: importedFiles(machine, file) };
+    return { ...base, model: null, graph: null, inputIsInferred: false, variant: null, annotationIssues: issues, problems, unknowns: [], importedFiles: importedFiles(machine, file) };
   }
   const given = input.inputs ?? directive?.inputs ?? [];
-  const inputShapes = given.length > 0 ? given : [inferInputShape(machine, selected.instance)];
+  const inferred = given.length > 0 ? null : inferInputShape(machine, selected.instance);
+  const inputShapes = given.length > 0 ? given : [inferred];
   const graph = buildGraph(machine, selected.instance, { model: choice.expression, path: file.path, sha256: base.sha256, inputShapes });
   const variant = applyAnnotations(graph, placedDirectives(annotations));
   return {
     ...base,
     model: choice.expression,
     graph,
+    inputIsInferred: inferred !== null,
     variant: variant.graph,
     annotationIssues: [...issues, ...variant.issues.map((issue) => issueAt(issue, annotations, file))],
     problems: [...syntaxProblems(file), ...graphProblems(variant.graph)],

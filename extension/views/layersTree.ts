@@ -73,7 +73,9 @@ export class LayersTree implements vscode.TreeDataProvider<LayersItem>, vscode.D
 function modelWords({ reading, isStale }: DocumentReading): string {
   const parameters = reading.variant?.parameters ?? null;
   const count = parameters === null ? "an unknown number of" : thousands(parameters);
-  return `${reading.model ?? ""}: ${count} parameters${isStale ? ". The file does not parse now: last good reading." : ""}`;
+  const shapes = reading.variant?.inputs.map(({ shape }) => shape?.join("×") ?? "unknown").join(", ") ?? "";
+  const input = `input ${shapes}${reading.inputIsInferred ? " (inferred from the layers)" : ""}`;
+  return `${reading.model ?? ""}: ${count} parameters, ${input}${isStale ? ". The file does not parse now: last good reading." : ""}`;
 }
 
 function activeModelFile(): vscode.TextDocument | undefined {

@@ -94,6 +94,7 @@ function builtinAttribute(object: Value, name: string, range: SourceRange): Valu
     (object.kind === "tuple" && (name === "index" || name === "count" || name === "numel"));
   if (isMethod) return method(object, name);
   if (object.kind === "function" && name === "__name__") return string(object.name);
+  if (object.kind === "function" && name === "__module__") return unknownPlain("the name of the module a function is in", range);
   if (object.kind === "partial" && name === "func") return object.callee;
   return unknown(`${describeKind(object)}.${name}`, range);
 }

@@ -227,6 +227,8 @@ export interface TensorValue {
 export interface NumericContent {
   readonly values: readonly number[];
   readonly isInteger: boolean;
+  /** NumPy computes in float64, PyTorch in float32. */
+  readonly isDouble: boolean;
   /** Shared by a tensor and its parts: set once anything may have changed the values in place. */
   readonly memory: { isChanged: boolean };
 }

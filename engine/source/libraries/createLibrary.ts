@@ -1,6 +1,7 @@
 import { bool, isModule, library, unknown, unknownPlain, type Value } from "../interpreter/values";
 import type { Library, LibraryFunction } from "../interpreter/machine";
 import { callModule } from "../torch/callModule";
+import { generalFunctions, generalMethods } from "../torch/generalOperations";
 import { functionalFunctions, functionalMethods } from "../torch/functionalTable";
 import { inPlaceForm, tensorAugmented, tensorItemAssigned, unfollowedInPlace } from "../torch/inPlace";
 import { layerConstructors } from "../torch/layerTable";
@@ -29,6 +30,8 @@ const SHAPELESS = ["eye", "zeros_like", "ones_like", "randn_like", "rand_like", 
 
 const shapeless: LibraryFunction = ({ machine }) => freshStorage(machine, constantTensor);
 
+const notRead: LibraryFunction = ({ path, range }) => unknownPlain(`${path} is not read`, range);
+
 const torchFunctions: ReadonlyMap<string, LibraryFunction> = new Map<string, LibraryFunction>([
   ["torch.nn.Parameter", parameter],
   // Since PyTorch 0.4 a Variable is the tensor it wraps.
@@ -37,6 +40,8 @@ const torchFunctions: ReadonlyMap<string, LibraryFunction> = new Map<string, Lib
   ...FACTORIES.map((name) => [`torch.${name}`, factory] as const),
   ...SHAPELESS.map((name) => [`torch.${name}`, shapeless] as const),
   ...(["linspace", "arange", "tensor"] as const).map((name) => [`torch.${name}`, numericFactory(name, shapeless)] as const),
+  ...(["linspace", "arange", "array"] as const).map((name) => [`numpy.${name}`, numericFactory(name, notRead)] as const),
+  ...NUMERIC_FUNCTIONS.map((name) => [`numpy.${name === "pow" ? "power" : name}`, orNumeric(name, notRead)] as const),
   ...["cat", "stack", "concat", "concatenate"].map((name) => [`torch.${name}`, joining(name)] as const),
   // The forward pass is followed as Python runs it.
   ...["torch.jit.is_scripting", "torch.jit.is_tracing", "torch.onnx.is_in_onnx_export"].map((path) => [path, () => bool(false)] as const),
@@ -48,10 +53,13 @@ const functions: ReadonlyMap<string, LibraryFunction> = new Map([
   ...standardFunctions,
   ...argparseFunctions,
   ...inspectionFunctions,
+  ...generalFunctions,
   ...operationFunctions,
   ...functionalFunctions,
   ...torchFunctions,
 ]);
+
+const tensorMethods: ReadonlyMap<string, LibraryFunction> = new Map([...generalMethods, ...functionalMethods, ...operationMethods]);
 
 /** What is computed with a tensor's values is a number, and no layer. */
 const valuesUnknown: LibraryFunction = ({ path, range }) => unknownPlain(`${path}, which depends on a tensor's values`, range);
@@ -62,7 +70,7 @@ const numericFunctions: ReadonlyMap<string, LibraryFunction> = new Map(
 );
 
 const numericMethods: ReadonlyMap<string, LibraryFunction> = new Map(
-  NUMERIC_METHODS.map((name) => [name, orNumeric(name, operationMethods.get(name) ?? valuesUnknown)] as const),
+  NUMERIC_METHODS.map((name) => [name, orNumeric(name, tensorMethods.get(name) ?? valuesUnknown)] as const),
 );
 
 const constants: ReadonlyMap<string, Value> = new Map([...standardConstants, ...builtinConstants]);
@@ -96,9 +104,9 @@ function inPlaceFunction(path: string): LibraryFunction | null {
 }
 
 function tensorMethod(name: string): LibraryFunction | null {
-  const method = numericMethods.get(name) ?? operationMethods.get(name) ?? functionalMethods.get(name);
+  const method = numericMethods.get(name) ?? tensorMethods.get(name);
   if (method !== undefined) return method;
-  const inPlace = inPlaceForm(name, (plain) => operationMethods.get(plain) ?? functionalMethods.get(plain));
+  const inPlace = inPlaceForm(name, (plain) => tensorMethods.get(plain));
   return inPlace ?? (/^[a-z]\w*[a-z\d]_$/.test(name) ? unfollowedInPlace : null);
 }
 

@@ -4,14 +4,13 @@
  * Values are float32 as PyTorch's are, rounded after each operation (torch.arange and torch.linspace document theirs).
  */
 import type { LibraryFunction } from "../interpreter/machine";
-import { forgetNumbers, isNumeric, numericItem, numericTensor } from "../interpreter/numericContent";
-import { bool, float, int, list, numberOf, type TensorValue, type Value } from "../interpreter/values";
+import { forgetNumbers, isNumeric, numericItem, numericTensor, pythonNumber, type NumberType, type NumericTensor } from "../interpreter/numericContent";
+import { bool, int, list, numberOf, type TensorValue, type Value } from "../interpreter/values";
 
 const MOST_VALUES = 4096;
 
-interface Operand {
+interface Operand extends NumberType {
   readonly values: readonly number[];
-  readonly isInteger: boolean;
   /** null for a Python number. */
   readonly shape: readonly number[] | null;
 }
@@ -19,7 +18,7 @@ interface Operand {
 function operandOf(value: Value | undefined): Operand | null {
   if (isNumeric(value)) return { ...value.numbers, shape: value.shape ?? [] };
   const number = value === undefined ? null : numberOf(value);
-  return number === null ? null : { values: [number], isInteger: value?.kind !== "float", shape: null };
+  return number === null ? null : { values: [number], isInteger: value?.kind !== "float", isDouble: false, shape: null };
 }
 
 type Arithmetic = (a: number, b: number) => number;
@@ -47,7 +46,7 @@ export function numericArithmetic(operator: string, operands: readonly Value[]):
   // A Python number takes part as it is; only results are rounded.
   const values = Array.from({ length }, (_, index) => apply(a.values[a.values.length === 1 ? 0 : index] ?? NaN, b.values[b.values.length === 1 ? 0 : index] ?? NaN));
   const shape = [a.shape, b.shape].reduce<readonly number[]>((longest, candidate) => ((candidate?.length ?? 0) > longest.length ? (candidate ?? longest) : longest), []);
-  return values.every(Number.isFinite) ? numericTensor(values, isInteger, shape) : null;
+  return values.every(Number.isFinite) ? numericTensor(values, { isInteger, isDouble: a.isDouble || b.isDouble }, shape) : null;
 }
 
 const OPERATORS: Readonly<Record<string, string>> = {
@@ -69,29 +68,46 @@ const KEEPS_INTEGERS = new Set(["abs", "ceil", "floor", "neg", "round", "trunc"]
 /** Conversions, and whether they are to integers. */
 const CONVERSIONS: Readonly<Record<string, boolean>> = { int: true, long: true, float: false };
 
+const TOTALS: Readonly<Record<string, (values: readonly number[]) => number>> = {
+  max: (values) => Math.max(...values),
+  min: (values) => Math.min(...values),
+};
+
+/** `array.astype(int)`. */
+function converted({ numbers, shape }: NumericTensor, type: Value | undefined): Value | null {
+  if (type?.kind !== "library") return null;
+  const isInteger = /^(builtins|numpy)\.int\d*$/.test(type.path);
+  if (!isInteger && !/^(builtins\.float|numpy\.float64)$/.test(type.path)) return null;
+  return numericTensor(isInteger ? numbers.values.map(Math.trunc) : numbers.values, { isInteger, isDouble: true }, shape ?? []);
+}
+
 /** What an operation gives on tensors of numbers; null where it is not one of these, or the numbers are not known. */
 function onNumbers(name: string, [first, second]: readonly Value[]): Value | null {
   const operator = OPERATORS[name];
   if (operator !== undefined) return first === undefined || second === undefined ? null : numericArithmetic(operator, [first, second]);
+  if (isNumeric(first) && name === "astype") return converted(first, second);
   if (!isNumeric(first) || second !== undefined) return null;
-  const { values, isInteger } = first.numbers;
+  const { values, isInteger, isDouble } = first.numbers;
   const shape = first.shape ?? [];
   const apply = elementwise[name];
   if (apply !== undefined) {
     const results = values.map(apply);
-    return results.every(Number.isFinite) ? numericTensor(results, isInteger && KEEPS_INTEGERS.has(name), shape) : null;
+    return results.every(Number.isFinite) ? numericTensor(results, { isInteger: isInteger && KEEPS_INTEGERS.has(name), isDouble }, shape) : null;
   }
   const toInteger = CONVERSIONS[name];
-  if (toInteger !== undefined) return numericTensor(toInteger ? values.map(Math.trunc) : values, toInteger, shape);
-  if (name === "diff") return numericTensor(values.slice(1).map((value, index) => value - (values[index] ?? NaN)), isInteger);
+  if (toInteger !== undefined) return numericTensor(toInteger ? values.map(Math.trunc) : values, { isInteger: toInteger, isDouble }, shape);
+  const total = TOTALS[name];
+  if (total !== undefined && values.length > 0) return isDouble ? pythonNumber(total(values), first.numbers) : numericTensor([total(values)], first.numbers, []);
+  if (name === "unique" && isDouble) return numericTensor([...new Set(values)].sort((a, b) => a - b), first.numbers);
+  if (name === "diff") return numericTensor(values.slice(1).map((value, index) => value - (values[index] ?? NaN)), first.numbers);
   if (name === "item") return numericItem(first);
-  if (name === "tolist") return shape.length === 0 ? numericItem(first) : list(values.map((value) => (isInteger ? int(value) : float(value))));
+  if (name === "tolist") return shape.length === 0 ? numericItem(first) : list(values.map((value) => pythonNumber(value, first.numbers)));
   return name === "numel" ? int(values.length) : null;
 }
 
 /** Names in torch, and names of tensor methods, that `orNumeric` tries on known numbers. */
-export const NUMERIC_FUNCTIONS: readonly string[] = [...Object.keys(OPERATORS), ...Object.keys(elementwise), "diff"];
-export const NUMERIC_METHODS: readonly string[] = [...NUMERIC_FUNCTIONS, ...Object.keys(CONVERSIONS), "item", "tolist", "numel"];
+export const NUMERIC_FUNCTIONS: readonly string[] = [...Object.keys(OPERATORS), ...Object.keys(elementwise), ...Object.keys(TOTALS), "diff", "unique"];
+export const NUMERIC_METHODS: readonly string[] = [...NUMERIC_FUNCTIONS, ...Object.keys(CONVERSIONS), "astype", "item", "tolist", "numel"];
 
 /** The function of an operation, which is first tried on known numbers. */
 export function orNumeric(name: string, otherwise: LibraryFunction): LibraryFunction {
@@ -107,7 +123,7 @@ export function orNumeric(name: string, otherwise: LibraryFunction): LibraryFunc
 const STORAGE = new Set(["device", "requires_grad", "pin_memory"]);
 
 /** The numbers among a factory's arguments in the order of `names`; null when one is not known. */
-function numbersOf({ args }: Parameters<LibraryFunction>[0], names: readonly string[]): (Operand | undefined)[] | null {
+function numbersOf({ args }: Call, names: readonly string[]): (Operand | undefined)[] | null {
   if (args.taint !== null || [...args.keywords.keys()].some((name) => !names.includes(name) && !STORAGE.has(name))) return null;
   const values = names.map((name, index) => args.positional[index] ?? args.keywords.get(name));
   const operands = values.map((value) => (value === undefined ? undefined : operandOf(value)));
@@ -116,21 +132,29 @@ function numbersOf({ args }: Parameters<LibraryFunction>[0], names: readonly str
 
 const first = (operand: Operand | undefined): number | undefined => operand?.values[0];
 
-/** `torch.linspace(start, end, steps)`: counted from both ends, as PyTorch does. */
-function linspace(call: Parameters<LibraryFunction>[0]): Value | null {
-  const [start, end, steps] = (numbersOf(call, ["start", "end", "steps"]) ?? []).map(first);
+type Call = Parameters<LibraryFunction>[0];
+
+const isNumPy = ({ path }: Call): boolean => path.startsWith("numpy.");
+
+/** `torch.linspace(start, end, steps)`: counted from both ends, as PyTorch does; NumPy counts from the start. */
+function linspace(call: Call): Value | null {
+  const isDouble = isNumPy(call);
+  const [start, end, steps] = (numbersOf(call, isDouble ? ["start", "stop", "num"] : ["start", "end", "steps"]) ?? []).map(first);
   if (start === undefined || end === undefined || steps === undefined || !Number.isInteger(steps) || steps < 0 || steps > MOST_VALUES) return null;
-  if (steps === 1) return numericTensor([start], false);
-  const step = Math.fround((end - start) / (steps - 1));
-  return numericTensor(
-    Array.from({ length: steps }, (_, index) => (index < steps / 2 ? start + step * index : end - step * (steps - 1 - index))),
-    false,
-  );
+  const type = { isInteger: false, isDouble };
+  if (steps === 1) return numericTensor([start], type);
+  const exactStep = (end - start) / (steps - 1);
+  const step = isDouble ? exactStep : Math.fround(exactStep);
+  const value = (index: number): number => {
+    if (isDouble) return index === steps - 1 ? end : start + step * index;
+    return index < steps / 2 ? start + step * index : end - step * (steps - 1 - index);
+  };
+  return numericTensor(Array.from({ length: steps }, (_, index) => value(index)), type);
 }
 
 /** `torch.arange(end)`, `torch.arange(start, end, step)`. */
-function arange(call: Parameters<LibraryFunction>[0]): Value | null {
-  const operands = numbersOf(call, ["start", "end", "step"]);
+function arange(call: Call): Value | null {
+  const operands = numbersOf(call, isNumPy(call) ? ["start", "stop", "step"] : ["start", "end", "step"]);
   const [one, two, three] = (operands ?? []).map(first);
   if (one === undefined) return null;
   const start = two === undefined ? 0 : one;
@@ -139,23 +163,24 @@ function arange(call: Parameters<LibraryFunction>[0]): Value | null {
   const count = Math.max(0, Math.ceil((end - start) / step));
   if (!(count <= MOST_VALUES)) return null;
   const isInteger = operands?.every((operand) => operand?.isInteger !== false) ?? false;
-  return numericTensor(Array.from({ length: count }, (_, index) => start + index * step), isInteger);
+  return numericTensor(Array.from({ length: count }, (_, index) => start + index * step), { isInteger, isDouble: isNumPy(call) });
 }
 
-/** `torch.tensor([1, 2, 3])` of plain numbers. */
-function tensorOf({ args }: Parameters<LibraryFunction>[0]): Value | null {
+/** `torch.tensor([1, 2, 3])` and `np.array([1, 2, 3])` of plain numbers. */
+function tensorOf(call: Call): Value | null {
+  const { args } = call;
   const [content] = args.positional;
   if (args.taint !== null || args.keywords.size > 0 || args.positional.length !== 1 || content === undefined) return null;
   const elements = content.kind === "list" && content.taint === null ? content.elements : content.kind === "tuple" ? content.elements : [content];
   const operands = elements.map(operandOf);
   if (elements.length > MOST_VALUES || operands.some((operand) => operand === null) || elements.some(({ kind }) => kind === "bool")) return null;
   const isInteger = operands.every((operand) => operand?.isInteger === true);
-  return numericTensor(operands.map((operand) => operand?.values[0] ?? NaN), isInteger, elements[0] === content ? [] : [elements.length]);
+  return numericTensor(operands.map((operand) => operand?.values[0] ?? NaN), { isInteger, isDouble: isNumPy(call) }, elements[0] === content ? [] : [elements.length]);
 }
 
 /** Functions that make tensors, where their numbers are known. */
-export function numericFactory(name: "linspace" | "arange" | "tensor", otherwise: LibraryFunction): LibraryFunction {
-  const make = { linspace, arange, tensor: tensorOf }[name];
+export function numericFactory(name: "linspace" | "arange" | "tensor" | "array", otherwise: LibraryFunction): LibraryFunction {
+  const make = { linspace, arange, tensor: tensorOf, array: tensorOf }[name];
   return (call) => make(call) ?? otherwise(call);
 }
 

@@ -37,7 +37,7 @@ export function recordCall(machine: Machine, call: RecordedCall, given: readonly
 }
 
 /** Functions that give the memory of their first argument in another shape, or a part of it. */
-const VIEWS = new Set("view reshape flatten permute transpose squeeze unsqueeze chunk split expand expand_as view_as narrow select detach getitem".split(" "));
+const VIEWS = new Set("view reshape flatten permute transpose squeeze unsqueeze chunk split expand expand_as view_as narrow select detach getitem diagonal movedim moveaxis swapaxes swapdims broadcast_to unfold unflatten unbind tensor_split broadcast_tensors meshgrid view_as".split(" "));
 
 function sharesMemory({ callee, op }: RecordedCall): boolean {
   return op.kind === "flatten" || op.kind === "identity" || (callee.kind === "function" && VIEWS.has(callee.name));

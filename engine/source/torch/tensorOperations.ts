@@ -184,8 +184,6 @@ function piecesOf(size: Value, dim: Value | undefined, input: TensorValue): numb
   return length === undefined ? null : Math.ceil(length / size.value);
 }
 
-const unknownResult = operation("a=None, b=None, c=None, d=None", (call) => byRule(call, null, [call.input, ...[...call.rest.values()].slice(1)]));
-
 /** `size()`, `size(1)`. */
 const size = operation("dim=None", ({ input, rest, range }) => {
   const shape = shapeTuple(input);
@@ -213,9 +211,8 @@ const methodOperations: Readonly<Record<string, ReturnType<typeof operation>>> =
     ["abs", "exp", "log", "sqrt", "rsqrt", "square", "sin", "cos", "neg", "sign", "floor", "ceil", "round", "reciprocal", "detach", "log1p", "expm1", "erf", "logical_not"].map((name) => [name, sameShape]),
   ),
   ...Object.fromEntries(["add", "sub", "mul", "div", "multiply", "divide", "subtract", "pow", "maximum", "minimum", "true_divide"].map((name) => [name, elementwise])),
-  ...Object.fromEntries(["mean", "sum", "amax", "amin", "logsumexp", "argmax", "argmin", "prod"].map((name) => [name, reduction(1)])),
+  ...Object.fromEntries(["mean", "sum", "amax", "amin", "logsumexp", "argmax", "argmin"].map((name) => [name, reduction(1)])),
   ...Object.fromEntries(["max", "min", "median"].map((name) => [name, reduction(2)])),
-  ...Object.fromEntries(["matmul", "bmm", "mm", "clamp", "expand", "repeat", "expand_as", "view_as", "masked_fill", "gather", "roll", "cumsum", "norm", "var", "std", "narrow", "select", "index_select"].map((name) => [name, unknownResult])),
   flatten,
   permute,
   transpose,

@@ -104,3 +104,24 @@ describe("choices that depend on the machine", () => {
     assert.equal(graphOf(read(`${net("self.a = nn.Linear(4, 2)", "return self.a(x)")}${loop}`)).parameters, 10);
   });
 });
+
+describe("The shape of an image that nothing gives", () => {
+  const lenet = (features: number): string =>
+    net(`self.a = nn.Conv2d(3, 6, 5)\nself.p = nn.MaxPool2d(2)\nself.b = nn.Conv2d(6, 16, 5)\nself.c = nn.Linear(${features}, 10)`, "x = self.p(F.relu(self.a(x)))\nx = self.p(F.relu(self.b(x)))\nreturn self.c(x.flatten(1))");
+
+  it("is inferred when one usual size fits every layer", () => {
+    const reading = read(lenet(16 * 5 * 5));
+    assert.deepEqual(graphOf(reading).inputs, [{ id: "input", name: "x", shape: [3, 32, 32] }]);
+    assert.equal(reading.inputIsInferred, true);
+    assert.deepEqual(graphOf(reading).nodes.at(-1)?.outputShape, [10]);
+    assert.equal(read(lenet(16 * 5 * 5), { inputs: [[3, 33, 33]] }).inputIsInferred, false);
+  });
+
+  it("is unknown when none or several fit", () => {
+    const pooled = net("self.a = nn.Conv2d(3, 6, 3)\nself.p = nn.AdaptiveAvgPool2d(1)\nself.c = nn.Linear(6, 10)", "return self.c(self.p(self.a(x)).flatten(1))");
+    for (const text of [pooled, lenet(399)]) {
+      assert.equal(graphOf(read(text)).inputs[0]?.shape, null);
+      assert.equal(read(text).inputIsInferred, false);
+    }
+  });
+});
