@@ -166,6 +166,13 @@ export type LayerOp =
 /** What an annotation did to a layer; kept so that views can say so. */
 export type LayerOrigin = "source" | "added";
 
+/** A call on the way to the line that makes a layer. */
+export interface CallSite {
+  /** The function the call stands in: `ResNet._make_layer`. */
+  readonly function: string;
+  readonly range: SourceRange;
+}
+
 export interface Layer {
   /** The framework's own name (`layer1.0.bn1`). Functional calls are named after the function (`relu`, `relu#2`). */
   readonly name: string;
@@ -178,6 +185,8 @@ export interface Layer {
   readonly parameters: number | null;
   /** The expression that made the layer (the call, for functional ones). */
   readonly range: SourceRange;
+  /** The calls that led there, the nearest first; absent for a layer that the model's own constructor makes itself. */
+  readonly callPath?: readonly CallSite[];
   readonly origin: LayerOrigin;
 }
 

@@ -1,7 +1,7 @@
-import { type GraphInput, type GraphNode, type GraphOutput, type Layer, type ModelGraph, type Shape, type Unknown } from "../protocol/modelGraph";
+import { type CallSite, type GraphInput, type GraphNode, type GraphOutput, type Layer, type ModelGraph, type Shape, type Unknown } from "../protocol/modelGraph";
 import { describeKind } from "./interpreter/truth";
 import type { Machine } from "./interpreter/machine";
-import { isModule, unknown, type InstanceValue, type ModuleState, type UnknownValue, type Value } from "./interpreter/values";
+import { isModule, unknown, type CallFrame, type InstanceValue, type ModuleState, type UnknownValue, type Value } from "./interpreter/values";
 import { namedModules } from "./torch/modules";
 import { currentTensor } from "./torch/record";
 import { inputIndex, newTrace, type Trace, type TraceNode } from "./torch/trace";
@@ -71,7 +71,15 @@ function layerOf(name: string, value: Value): Layer | null {
   const description = isModule(value) ? value.module.layer : null;
   if (description === null || value.kind !== "instance") return null;
   const { className, op, parameters } = description;
-  return { name, className, op, functional: false, parameters, range: value.range, origin: "source" };
+  const callPath = callPathOf(value.madeIn ?? null);
+  return { name, className, op, functional: false, parameters, range: value.range, ...(callPath.length === 0 ? {} : { callPath }), origin: "source" };
+}
+
+/** Calls within functions, up to the one that builds the model. */
+function callPathOf(madeIn: CallFrame | null): CallSite[] {
+  const path: CallSite[] = [];
+  for (let frame = madeIn; frame?.caller; frame = frame.caller) path.push({ function: frame.caller.function, range: frame.calledAt });
+  return path;
 }
 
 interface NamedNodes {

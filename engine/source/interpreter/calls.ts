@@ -82,7 +82,7 @@ function callLibrary(machine: Machine, callee: LibraryValue, args: CallArguments
   if (function_ !== null) return function_({ machine, path, args, range });
   const construct = machine.library.moduleClass(path);
   if (construct !== null) {
-    const instance = { kind: "instance", cls: { kind: "library", path }, attributes: new Map(), module: newModuleState(), range } as const;
+    const instance = { kind: "instance", cls: { kind: "library", path }, attributes: new Map(), module: newModuleState(), range, madeIn: machine.frame } as const;
     machine.collecting(instance.module.unknowns, () => {
       construct(machine, instance, args, range);
     });

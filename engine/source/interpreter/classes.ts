@@ -91,6 +91,7 @@ export function instantiate(machine: Machine, cls: ClassValue, args: CallArgumen
     attributes: new Map(),
     module: isModuleClass(machine, cls) ? newModuleState() : null,
     range,
+    madeIn: machine.frame,
   };
   machine.journal.created(instance.attributes);
   if (instance.module !== null) machine.journal.created(instance.module.children);

@@ -27,6 +27,7 @@ export function createMachine(library: Library, limits: MachineLimits = defaultL
   const machine: Machine = {
     journal,
     budget,
+    frame: null,
     frozen: [],
     library,
     get modules() {

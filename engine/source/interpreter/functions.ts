@@ -56,7 +56,10 @@ export function callFunction(machine: Machine, callee: FunctionValue, self: Valu
     machine.budget.exceeded ??= reason;
     return reason;
   }
+  const { frame } = machine;
+  machine.frame = { function: callee.owner === null ? callee.name : `${callee.owner.name}.${callee.name}`, calledAt: range, caller: frame };
   const result = atSite(callee, range, () => runBody(machine, callee, scope));
+  machine.frame = frame;
   machine.budget.leaveCall();
   return result;
 }

@@ -4,7 +4,7 @@ import type { SourceFile } from "../python/parse";
 import type { ModuleRequest } from "../resolveModule";
 import type { Trace } from "../torch/trace";
 import type { Journal } from "./journal";
-import { type Scope, unknown, type InstanceValue, type ModuleFile, type ModuleState, type UnknownValue, type Value } from "./values";
+import { type CallFrame, type Scope, unknown, type InstanceValue, type ModuleFile, type ModuleState, type UnknownValue, type Value } from "./values";
 
 /** How a block of statements ended. */
 export type Completion =
@@ -140,6 +140,8 @@ export interface Machine {
   readonly budget: Budget;
   readonly library: Library;
   readonly modules: ModuleFiles;
+  /** The call of the user's function that is being followed, if any. */
+  frame: CallFrame | null;
   /** The forward pass being followed, if any. */
   trace: Trace | null;
   evaluate(expression: Expression, scope: Scope): Value;

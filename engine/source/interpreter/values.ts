@@ -169,12 +169,24 @@ export interface ModuleState {
   readonly unknowns: UnknownValue[];
 }
 
+/** One call of a function of the user's, on top of those that led to it. */
+export interface CallFrame {
+  /** `ResNet._make_layer`. */
+  readonly function: string;
+  /** The call. */
+  readonly calledAt: SourceRange;
+  /** The function the call stands in; null at the top of a file. */
+  readonly caller: CallFrame | null;
+}
+
 export interface InstanceValue {
   readonly kind: "instance";
   readonly cls: ClassValue | LibraryValue;
   readonly attributes: Map<string, Value>;
   readonly module: ModuleState | null;
   readonly range: SourceRange;
+  /** For what may be a layer: the call it was made in; null at the top of a file. */
+  readonly madeIn?: CallFrame | null;
 }
 
 export interface BoundMethodValue {
