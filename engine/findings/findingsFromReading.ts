@@ -3,6 +3,7 @@ import { parsePython, type SourceFile } from "../source/python/parse";
 import type { ModelReading } from "../source/readModel";
 import { contextOf, type FindingContext } from "./context";
 import { biasBeforeNorm } from "./rules/biasBeforeNorm";
+import { contractBroken } from "./rules/contractBroken";
 import { dropoutBeforeNorm } from "./rules/dropoutBeforeNorm";
 import { epsLooksLikeMomentum } from "./rules/epsLooksLikeMomentum";
 import { momentumInverted } from "./rules/momentumInverted";
@@ -25,6 +26,7 @@ const checks: Readonly<Record<SourceRuleId, (context: FindingContext) => SourceF
   "norm-on-output": normOnOutput,
   "no-track-running-stats": noTrackRunningStats,
   "single-value-per-channel": singleValuePerChannel,
+  "contract-broken": contractBroken,
 };
 
 /**

@@ -22,6 +22,7 @@ export const sourceRules = [
   rule("norm-on-output", "information", "The model's output is normalized over the batch"),
   rule("no-track-running-stats", "warning", "Evaluation uses the statistics of its own batch"),
   rule("single-value-per-channel", "information", "A batch of one cannot be normalized here"),
+  rule("contract-broken", "warning", "An annotation's contract is broken"),
 ] as const satisfies readonly RuleDescription[];
 
 export type SourceRuleId = (typeof sourceRules)[number]["id"];

@@ -1,12 +1,12 @@
-import type { BatchNormOp, Layer, ModelGraph } from "../protocol/modelGraph";
+import type { BatchNormOp, Layer, ModelGraph, NormContracts } from "../protocol/modelGraph";
 import type { Directive, PlacedDirective, Setting } from "./directive";
 import { insertNorm, nodesOf, normPlaceAfter, removeLayer, replaceLayer, soleConsumer, withShapes } from "./editGraph";
-import { isActivation } from "./layerKinds";
+import { isActivation, isNormalization } from "./layerKinds";
+import { replaceNorm } from "./replaceNorm";
 
 /** Why a directive did nothing, or not all of what it says. */
 export interface DirectiveIssue {
   readonly line: number;
-  readonly severity: "error" | "information";
   readonly message: string;
 }
 
@@ -28,27 +28,17 @@ export function applyAnnotations(base: ModelGraph, placed: readonly PlacedDirect
   const issues: DirectiveIssue[] = [];
   let graph = base;
   for (const { directive, line } of placed) {
-    if (!isApplied(directive)) {
-      issues.push({ line, severity: "information", message: "Not applied yet by the engine." });
-      continue;
-    }
     const targets = targetsOf(directive, layersOnLine(base, line));
-    if (targets.length === 0) issues.push({ line, severity: "error", message: missingTarget(directive) });
+    if (targets.length === 0) issues.push({ line, message: missingTarget(directive) });
     for (const target of targets) {
       const current = graph.layers.find((layer) => layer.name === target.name);
       if (current === undefined) continue;
       const applied = applyDirective(graph, current, directive);
       graph = withShapes(applied.graph);
-      if (applied.error !== null) issues.push({ line, severity: "error", message: applied.error });
+      if (applied.error !== null) issues.push({ line, message: applied.error });
     }
   }
   return { graph, issues };
-}
-
-type AppliedDirective = Extract<Directive, { kind: "add" | "remove" | "set" }>;
-
-function isApplied(directive: Directive): directive is AppliedDirective {
-  return directive.kind === "add" || directive.kind === "remove" || directive.kind === "set";
 }
 
 /** The layers whose creating expression covers the line of the model file; those of imported files are not meant. */
@@ -61,11 +51,16 @@ export function layersOnLine(graph: ModelGraph, line: number): Layer[] {
  * Of several layers on one line, `add` means the ones with weights and `remove` the normalisations, if there are any:
  * `nn.Sequential(nn.Conv2d(…), nn.BatchNorm2d(…), nn.ReLU())` on one line is common.
  */
-function targetsOf(directive: AppliedDirective, layers: readonly Layer[]): readonly Layer[] {
+function targetsOf(directive: Directive, layers: readonly Layer[]): readonly Layer[] {
   const norms = layers.filter((layer) => layer.op.kind === "batchNorm");
   switch (directive.kind) {
     case "set":
+    case "frozen":
+    case "minBatch":
+    case "domain":
       return norms;
+    case "use":
+      return layers.filter(isNormalization);
     case "remove":
       return norms.length > 0 ? norms : layers;
     case "add": {
@@ -75,11 +70,12 @@ function targetsOf(directive: AppliedDirective, layers: readonly Layer[]): reado
   }
 }
 
-function missingTarget(directive: AppliedDirective): string {
-  return directive.kind === "set" ? "This line makes no batch normalization layer of the model." : "This line makes no layer of the model.";
+function missingTarget(directive: Directive): string {
+  if (directive.kind === "add" || directive.kind === "remove") return "This line makes no layer of the model.";
+  return `This line makes no ${directive.kind === "use" ? "" : "batch "}normalization layer of the model.`;
 }
 
-function applyDirective(graph: ModelGraph, layer: Layer, directive: AppliedDirective): Applied {
+function applyDirective(graph: ModelGraph, layer: Layer, directive: Directive): Applied {
   switch (directive.kind) {
     case "add":
       return addNorm(graph, layer, directive.position);
@@ -89,8 +85,18 @@ function applyDirective(graph: ModelGraph, layer: Layer, directive: AppliedDirec
         ? { graph, error: `${layer.name} takes several inputs and cannot be removed.` }
         : { graph: removed, error: null };
     }
+    case "use": {
+      const replaced = replaceNorm(graph, layer, directive.norm);
+      return typeof replaced === "string" ? { graph, error: replaced } : { graph: replaced, error: null };
+    }
     case "set":
       return { graph: changeSettings(graph, layer, directive.settings), error: null };
+    case "frozen":
+      return { graph: withContract(graph, layer, { frozen: true }), error: null };
+    case "minBatch":
+      return { graph: withContract(graph, layer, { minBatch: directive.samples }), error: null };
+    case "domain":
+      return { graph: withContract(graph, layer, { domain: directive.name }), error: null };
   }
 }
 
@@ -115,6 +121,10 @@ function activationAfter(graph: ModelGraph, layer: Layer): Layer | null {
     node = next;
   }
   return null;
+}
+
+function withContract(graph: ModelGraph, layer: Layer, contract: NormContracts): ModelGraph {
+  return replaceLayer(graph, { ...layer, contracts: { ...layer.contracts, ...contract } });
 }
 
 function changeSettings(graph: ModelGraph, layer: Layer, settings: readonly Setting[]): ModelGraph {

@@ -20,6 +20,22 @@ const ACTIVATION_CLASSES = new Set([
   "Tanh",
 ]);
 
+const NORMALIZATION_CLASSES = new Set([
+  "BatchRenorm",
+  "GroupNorm",
+  "GroupNormalization",
+  "InstanceNorm1d",
+  "InstanceNorm2d",
+  "InstanceNorm3d",
+  "LayerNorm",
+  "LayerNormalization",
+]);
+
+/** Batch normalization and what may stand in its place. */
+export function isNormalization(layer: Layer): boolean {
+  return layer.op.kind === "batchNorm" || (layer.op.kind === "other" && NORMALIZATION_CLASSES.has(layer.op.className));
+}
+
 /** Activations by their PyTorch class; functional calls carry the class in their op. */
 export function isActivation(layer: Layer): boolean {
   return layer.op.kind === "activation" || (layer.op.kind === "other" && ACTIVATION_CLASSES.has(layer.op.className));

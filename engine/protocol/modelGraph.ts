@@ -188,6 +188,18 @@ export interface Layer {
   /** The calls that led there, the nearest first; absent for a layer that the model's own constructor makes itself. */
   readonly callPath?: readonly CallSite[];
   readonly origin: LayerOrigin;
+  /** What annotations promise of a batch normalisation layer. */
+  readonly contracts?: NormContracts;
+}
+
+/** Promises about a batch normalisation layer, which are checked against the source and against runs. */
+export interface NormContracts {
+  /** Its weights and running statistics do not change. */
+  readonly frozen?: true;
+  /** It sees at least this many samples in each batch. */
+  readonly minBatch?: number;
+  /** All its data come from this domain, so it is called once in a forward pass. */
+  readonly domain?: string;
 }
 
 /** The id of the model's first input where a node's `inputs` refer to it. */

@@ -202,7 +202,7 @@ function placedDirectives(annotations: readonly Annotation[]): PlacedDirective[]
 function issueAt(issue: DirectiveIssue, annotations: readonly Annotation[], file: SourceFile): AnnotationIssue {
   const annotation = annotations.find((candidate) => candidate.line === issue.line && candidate.directive.kind !== "model");
   const range = annotation?.range ?? file.lines.range(file.path, { from: 0, to: 0 });
-  return { severity: issue.severity, message: issue.message, range, replacement: null };
+  return { message: issue.message, range, replacement: null };
 }
 
 function syntaxProblems(file: SourceFile): Problem[] {

@@ -6,10 +6,12 @@ import { type Batch, BatchReader, sequentialBatches } from "../data/batches";
 import type { Dataset } from "../data/dataset";
 import { EpochOrder } from "../data/epochOrder";
 import { Random } from "../nn/random";
+import type { Finding } from "../protocol/finding";
 import type { Problem } from "../protocol/problems";
 import type { AnyRecord, EvalRecord, RunStatus } from "../protocol/records";
 import type { TrainConfig } from "../protocol/trainConfig";
 import { finiteOrNull } from "./channelSummaries";
+import { ContractWatch } from "./contractWatch";
 import { evaluate, gapProbe, normRecords, populationPass, snapshotRunning } from "./probes";
 import { NormSchedule, ProbeSchedule } from "./probeSchedule";
 import type { TrainingSession } from "./session";
@@ -56,6 +58,7 @@ const BREATH_MS = 20;
 export async function runTrainLoop(options: LoopOptions): Promise<LoopEnd> {
   const { session, config, control } = options;
   const loop = new Loop(options);
+  loop.start();
   await loop.probe(0);
   for (let step = 1; step <= config.steps; step++) {
     await new Promise<void>((resolve) => setImmediate(resolve));
@@ -85,6 +88,7 @@ class Loop {
   private readonly testReader: BatchReader;
   private readonly probeIndices: Uint32Array;
   private readonly populationIndices: readonly Uint32Array[];
+  private readonly contracts: ContractWatch;
   private readonly norms = new NormSchedule();
   private readonly probes: ProbeSchedule;
   private readonly stepMs: Float64Array;
@@ -97,6 +101,7 @@ class Loop {
   constructor(private readonly options: LoopOptions) {
     const { dataset, config } = options;
     const { batchSize, seed } = config;
+    this.contracts = new ContractWatch(options.session);
     this.order = new EpochOrder(dataset.train.count, batchSize, seed);
     this.trainReader = new BatchReader(dataset.train, dataset.shape, batchSize, config.normalize);
     this.testReader = new BatchReader(dataset.test, dataset.shape, batchSize, config.normalize);
@@ -106,6 +111,15 @@ class Loop {
     this.populationIndices = Array.from({ length: batches }, (_, index) => population.subarray(index * batchSize, (index + 1) * batchSize));
     this.probes = new ProbeSchedule(config.steps);
     this.stepMs = new Float64Array(config.steps);
+  }
+
+  /** What is known to be wrong before the first step. */
+  start(): void {
+    this.recordFindings(0, this.contracts.atStart(this.options.config.batchSize));
+  }
+
+  private recordFindings(step: number, findings: readonly Finding[]): void {
+    for (const finding of findings) this.options.record({ type: "finding", step, finding });
   }
 
   /** One training step with its records; false when the loss is not finite. */
@@ -123,6 +137,7 @@ class Loop {
     if (!Number.isFinite(loss)) return false;
     if (before) {
       for (const norm of normRecords(session, step, before)) record(norm);
+      this.recordFindings(step, this.contracts.afterStep(step, before));
       this.norms.recorded(step, performance.now() - startMs - stepMs, stepMs);
     }
     return true;

@@ -58,9 +58,7 @@ function findingDiagnostic({ rule, severity, range, verdict, evidence, next }: S
 }
 
 function diagnosticsOf(document: vscode.TextDocument, { reading }: DocumentReading): vscode.Diagnostic[] {
-  const annotations = reading.annotationIssues.map(({ range, message, severity }) =>
-    diagnostic(toRange(range), message, severity === "error" ? vscode.DiagnosticSeverity.Warning : vscode.DiagnosticSeverity.Information),
-  );
+  const annotations = reading.annotationIssues.map(({ range, message }) => diagnostic(toRange(range), message, vscode.DiagnosticSeverity.Warning));
   const problems = reading.problems.flatMap((problem) => problemDiagnostic(document, problem) ?? []);
   const unknowns = reading.unknowns
     .filter(({ range }) => range.path === reading.path)

@@ -21,7 +21,6 @@ export interface Annotation {
 
 /** A comment that means nothing, or does nothing; a diagnostic in the editor. */
 export interface AnnotationIssue {
-  readonly severity: "error" | "information";
   readonly message: string;
   readonly range: SourceRange;
   /** What the text in `range` was probably meant to be. */

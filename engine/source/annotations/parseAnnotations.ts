@@ -40,7 +40,7 @@ export function parseAnnotations(file: SourceFile): ParsedAnnotations {
         const range = file.lines.range(file.path, piece);
         const parsed = parsePiece(piece);
         if ("message" in parsed) {
-          issues.push({ severity: "error", message: parsed.message, range: file.lines.range(file.path, parsed.at), replacement: parsed.replacement });
+          issues.push({ message: parsed.message, range: file.lines.range(file.path, parsed.at), replacement: parsed.replacement });
         } else annotations.push(...parsed.map((directive) => ({ directive, line: range.startLine, range })));
       }
     }

@@ -7,7 +7,7 @@ import { inspectionOf } from "../../../engine/source/inspect";
 import { calls, graphOf, net, read, variantOf } from "../source/helpers";
 
 function messages(text: string): string[] {
-  return read(text).annotationIssues.map((issue) => `${issue.severity}: ${issue.message}`);
+  return read(text).annotationIssues.map((issue) => issue.message);
 }
 
 describe("The variant", () => {
@@ -25,7 +25,7 @@ describe("The variant", () => {
   it("has it after the activation when that is asked for", () => {
     const graph = variantOf(read(plain.replace("add bn", "add bn after-activation")));
     assert.deepEqual(graph.nodes.map((node) => node.id), ["a", "act", "a_bn", "b"]);
-    assert.deepEqual(messages(plain.replace("add bn", "add bn after-activation").replace("self.act(self.a(x))", "self.a(x)")), ["error: No activation follows a directly."]);
+    assert.deepEqual(messages(plain.replace("add bn", "add bn after-activation").replace("self.act(self.a(x))", "self.a(x)")), ["No activation follows a directly."]);
   });
   it("normalizes images and the end of the model", () => {
     const graph = variantOf(read(net("self.a = nn.Conv2d(1, 6, 3)  # normlens: add bn", "return self.a(x)"), { inputs: [[1, 8, 8]] }));
@@ -45,11 +45,36 @@ describe("The variant", () => {
   it("sets momentum and eps", () => {
     const [norm] = batchNormLayers(variantOf(read(net("self.a = nn.BatchNorm1d(4)  # normlens: set momentum=0.02 eps=0.5", "return self.a(x)"))));
     assert.deepEqual([norm?.op.runningStatsUpdateWeight, norm?.op.epsilon], [0.02, 0.5]);
-    assert.deepEqual(messages(plain.replace("add bn", "set eps=0.1")), ["error: This line makes no batch normalization layer of the model."]);
+    assert.deepEqual(messages(plain.replace("add bn", "set eps=0.1")), ["This line makes no batch normalization layer of the model."]);
   });
-  it("says what is not applied, and where an annotation hits nothing", () => {
-    assert.deepEqual(messages(plain.replace("add bn", "frozen")), ["information: Not applied yet by the engine."]);
-    assert.deepEqual(messages(`${plain}y = 3  # normlens: remove\n`), ["error: This line makes no layer of the model."]);
+  it("says where an annotation hits nothing", () => {
+    assert.deepEqual(messages(plain.replace("add bn", "frozen")), ["This line makes no batch normalization layer of the model."]);
+    assert.deepEqual(messages(plain.replace("add bn", "use group(2)")), ["This line makes no normalization layer of the model."]);
+    assert.deepEqual(messages(`${plain}y = 3  # normlens: remove\n`), ["This line makes no layer of the model."]);
+  });
+  it("uses another normalization in the place of one", () => {
+    const used = (norm: string, choice: string): string => {
+      const text = net(`self.a = nn.Conv2d(3, 8, 3, bias=False)\nself.n = ${norm}  # normlens: use ${choice}`, "return self.n(self.a(x))");
+      const reading = read(text, { inputs: [[3, 10, 10]] });
+      const layer = variantOf(reading).layers[1];
+      const [issue] = reading.annotationIssues;
+      return issue?.message ?? `${layer?.className} ${layer?.parameters} of ${variantOf(reading).parameters}`;
+    };
+    assert.equal(used("nn.BatchNorm2d(8)", "group(4)"), "GroupNorm 16 of 232");
+    assert.equal(used("nn.BatchNorm2d(8, affine=False)", "group(4)"), "GroupNorm 16 of 232");
+    assert.equal(used("nn.BatchNorm2d(8)", "layer"), "GroupNorm 16 of 232");
+    assert.equal(used("nn.BatchNorm2d(8)", "instance"), "InstanceNorm2d 16 of 232");
+    assert.equal(used("nn.BatchNorm2d(8)", "renorm"), "BatchRenorm 16 of 232");
+    assert.equal(used("nn.GroupNorm(2, 8)", "batch"), "BatchNorm2d 16 of 232");
+    assert.equal(used("nn.InstanceNorm2d(8)", "batch"), "BatchNorm2d 16 of 232");
+    assert.equal(used("nn.BatchNorm2d(8)", "group(3)"), "n: 8 channels do not divide into 3 groups.");
+    const features = read(net("self.a = nn.Linear(4, 6)\nself.n = nn.BatchNorm1d(6)  # normlens: use layer", "return self.n(self.a(x))"));
+    assert.equal(variantOf(features).layers[1]?.className, "LayerNorm");
+    assert.deepEqual(messages(net("self.a = nn.Linear(4, 6)\nself.n = nn.BatchNorm1d(6)  # normlens: use instance", "return self.n(self.a(x))")), ["n: instance normalization needs positions to normalize over, and there are none."]);
+  });
+  it("keeps what contracts promise with the layer", () => {
+    const [norm] = batchNormLayers(variantOf(read(net("self.a = nn.BatchNorm1d(4)  # normlens: frozen min-batch=16 domain=source", "return self.a(x)"))));
+    assert.deepEqual(norm?.contracts, { frozen: true, minBatch: 16, domain: "source" });
   });
   it("covers calls that span several lines", () => {
     const text = net("self.a = nn.Linear(\n    4,\n    3,  # normlens: add bn\n)", "return self.a(x)");

@@ -45,6 +45,24 @@ async function train({ graph = digitsMlp(), steps = 60, batchSize = 20, learning
 
 const weights = ({ session }: Outcome): Buffer => Buffer.concat(stateDict(session).map(({ values }) => Buffer.from(values.buffer, values.byteOffset, values.byteLength)));
 
+describe("contracts during a run", () => {
+  const broken = async (contracts: NonNullable<ModelGraph["layers"][number]["contracts"]>): Promise<string[]> => {
+    const graph = digitsMlp();
+    const layers = graph.layers.map((layer) => (layer.op.kind === "batchNorm" ? { ...layer, contracts } : layer));
+    const { records } = await train({ graph: { ...graph, layers }, steps: 5 });
+    return records.flatMap((record) => (record.type === "finding" ? [`${record.step} ${record.finding.rule} ${record.finding.layer}: ${record.finding.verdict}`] : []));
+  };
+
+  it("are said to be broken once, where they are", async () => {
+    assert.deepEqual(await broken({ frozen: true }), ["1 contract-broken bn1: bn1 is annotated frozen, and step 1 changed its running statistics."]);
+    assert.deepEqual(await broken({ minBatch: 21 }), ["0 contract-broken bn1: bn1 is annotated min-batch=21, and this run trains with batches of 20."]);
+  });
+
+  it("are kept without a word", async () => {
+    assert.deepEqual(await broken({ minBatch: 20, domain: "source" }), []);
+  });
+});
+
 describe("the training loop", () => {
   it("learns, and records every step, every layer and three accuracies", async () => {
     const { end, records } = await train({ steps: 120, learningRate: 0.5 });
