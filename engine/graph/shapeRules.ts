@@ -1,4 +1,8 @@
-/** The shape rules of layers that the engine does not train. Formulas as on the PyTorch documentation page of each layer. */
+/**
+ * The shape rules of layers that the engine does not train. Formulas as on the PyTorch documentation page of each layer.
+ * While the reader follows a forward pass, a size that is not known is NaN: it fits everything, and what is computed
+ * from it is NaN too.
+ */
 import type { Shape, ShapeRule } from "../protocol/modelGraph";
 
 /** The output's shape, or null with what the layer expected when the input does not fit it. */
@@ -19,7 +23,17 @@ export function misfit(expected: string, found: Shape): ShapeResult {
 
 /** `16×14×14`; a single number per sample is an empty shape. */
 export function formatShape(shape: Shape): string {
-  return shape.length === 0 ? "one value" : shape.join("×");
+  return shape.length === 0 ? "one value" : shape.map((size) => (Number.isNaN(size) ? "?" : size)).join("×");
+}
+
+/** Whether a size may be the expected one. */
+export function fits(size: number | undefined, expected: number): boolean {
+  return size === expected || Number.isNaN(size);
+}
+
+/** Two sizes that are the same, as far as they are known. */
+function sameSize(a: number, b: number): boolean {
+  return a === b || Number.isNaN(a) || Number.isNaN(b);
 }
 
 export interface WindowAxis {
@@ -55,7 +69,7 @@ type OneInputRule = Exclude<ShapeRule, { rule: "broadcast" | "concatenate" | "re
 function shapeOfOne(rule: OneInputRule, input: Shape): ShapeResult {
   switch (rule.rule) {
     case "same":
-      return rule.channels === undefined || input[0] === rule.channels ? known(input) : misfit(`${rule.channels} channels`, input);
+      return rule.channels === undefined || fits(input[0], rule.channels) ? known(input) : misfit(`${rule.channels} channels`, input);
     case "window":
       return windowShape(rule, input);
     case "transposedWindow":
@@ -68,6 +82,13 @@ function shapeOfOne(rule: OneInputRule, input: Shape): ShapeResult {
       return paddedShape(rule.amounts, input);
     case "append":
       return known([...input, rule.size]);
+    case "chunk":
+      return alongAxis(rule.axis, input, (length) => {
+        const step = Math.ceil(length / rule.chunks);
+        return Math.min(step, length - rule.index * step);
+      });
+    case "narrow":
+      return alongAxis(rule.axis, input, () => rule.size);
     case "permute":
       return permute(rule.order, input);
     case "reduce":
@@ -84,6 +105,14 @@ function spatial(input: Shape, dims: number, size: (length: number, axis: number
   if (input.length < dims) return misfit(`${dims} axes after the channels`, input);
   const lead = input.slice(0, input.length - dims);
   return known([...lead, ...input.slice(input.length - dims).map(size)]);
+}
+
+/** Changes the size of one axis, counted with the batch. */
+function alongAxis(axis: number, input: Shape, size: (length: number) => number): ShapeResult {
+  const position = (axis < 0 ? axis + input.length + 1 : axis) - 1;
+  const length = input[position];
+  if (position < 0 || length === undefined) return unknownShape;
+  return known(input.map((before, index) => (index === position ? size(length) : before)));
 }
 
 /** A negative amount crops; nothing can be left of an axis. */
@@ -103,7 +132,7 @@ function scaledShape(factors: readonly number[], input: Shape): ShapeResult {
 function windowShape(rule: Extract<ShapeRule, { rule: "window" }>, input: Shape): ShapeResult {
   const dims = rule.kernelSize.length;
   const channels = input[0];
-  const wrongChannels = rule.inChannels !== undefined && channels !== rule.inChannels;
+  const wrongChannels = rule.inChannels !== undefined && !fits(channels, rule.inChannels);
   if (channels === undefined || input.length !== dims + 1 || wrongChannels) {
     return misfit(`${rule.inChannels ?? "any number of"} channels and ${dims} axes after them`, input);
   }
@@ -129,7 +158,7 @@ function pooledSize(rule: Extract<ShapeRule, { rule: "window" }>, length: number
 /** torch.nn.ConvTranspose2d: (H − 1)·stride − 2·padding + dilation·(kernel − 1) + output_padding + 1. */
 function transposedShape(rule: Extract<ShapeRule, { rule: "transposedWindow" }>, input: Shape): ShapeResult {
   const dims = rule.kernelSize.length;
-  if (input.length !== dims + 1 || input[0] !== rule.inChannels) {
+  if (input.length !== dims + 1 || !fits(input[0], rule.inChannels)) {
     return misfit(`${rule.inChannels} channels and ${dims} axes after them`, input);
   }
   const sizes = input.slice(1).map((length, axis) => {
@@ -148,12 +177,19 @@ function broadcast(inputs: readonly (Shape | null)[]): ShapeResult {
     const sizes: number[] = [];
     for (const [axis, size] of result.entries()) {
       const other: number = next[axis] ?? 1;
-      if (size !== other && size !== 1 && other !== 1) return misfit(result.join("×"), next);
-      sizes.push(Math.max(size, other));
+      if (!sameSize(size, other) && size !== 1 && other !== 1) return misfit(formatShape(result), next);
+      sizes.push(broadcastSize(size, other));
     }
     result = sizes;
   }
   return known(result);
+}
+
+/** A size above 1 decides; beside a 1 the other size stays, known or not. */
+function broadcastSize(a: number, b: number): number {
+  if (Number.isNaN(a)) return b > 1 ? b : a;
+  if (Number.isNaN(b)) return a > 1 ? a : b;
+  return Math.max(a, b);
 }
 
 function concatenate(axis: number, inputs: readonly (Shape | null)[]): ShapeResult {
@@ -165,11 +201,12 @@ function concatenate(axis: number, inputs: readonly (Shape | null)[]): ShapeResu
   let total = 0;
   for (const input of inputs) {
     if (input === null) return unknownShape;
-    const fits = input.length === first.length && input.every((size, index) => index === position || size === first[index]);
-    if (!fits) return misfit(`${first.join("×")} except along axis ${axis}`, input);
+    const isSame = input.length === first.length && input.every((size, index) => index === position || sameSize(size, first[index] ?? NaN));
+    if (!isSame) return misfit(`${formatShape(first)} except along axis ${axis}`, input);
     total += input[position] ?? 0;
   }
-  return known(first.map((size, index) => (index === position ? total : size)));
+  const sizes = first.map((size, index) => (Number.isNaN(size) ? (inputs.map((input) => input?.[index]).find((other) => other !== undefined && !Number.isNaN(other)) ?? size) : size));
+  return known(sizes.map((size, index) => (index === position ? total : size)));
 }
 
 function product(sizes: readonly number[]): number {
@@ -181,6 +218,7 @@ function reshape(sizes: readonly number[], input: Shape | null): ShapeResult {
   const free = sizes.filter((size) => size === -1).length;
   if (input === null) return free === 0 ? known(sizes) : unknownShape;
   const values = product(input);
+  if (Number.isNaN(values)) return known(sizes.map((size) => (size === -1 ? NaN : size)));
   if (free === 0) return values === fixed ? known(sizes) : misfit(`${fixed} values per sample`, input);
   if (free > 1 || fixed === 0 || values % fixed !== 0) return misfit(`a multiple of ${fixed} values per sample`, input);
   return known(sizes.map((size) => (size === -1 ? values / fixed : size)));
@@ -204,7 +242,7 @@ function reduce(axes: readonly number[], keepDims: boolean, input: Shape): Shape
 function squeeze(axis: number, input: Shape): ShapeResult {
   const rank = input.length + 1;
   const position = axis < 0 ? axis + rank : axis;
-  if (position <= 0 || position >= rank) return unknownShape;
+  if (position <= 0 || position >= rank || Number.isNaN(input[position - 1])) return unknownShape;
   return known(input.filter((size, index) => index + 1 !== position || size !== 1));
 }
 

@@ -4,7 +4,7 @@
  */
 import type { BatchNormOp, Conv2dOp, GraphNode, Layer, LayerOp, MaxPool2dOp, ModelGraph, Shape } from "../protocol/modelGraph";
 import type { Problem } from "../protocol/problems";
-import { convolvedSize, known, misfit, shapeByRule, unknownShape, type ShapeResult } from "./shapeRules";
+import { convolvedSize, fits, known, misfit, shapeByRule, unknownShape, type ShapeResult } from "./shapeRules";
 
 /** The output shape of a call of `layer`; unknown as soon as an input it depends on is. */
 export function outputShape(layer: Pick<Layer, "className" | "op">, inputs: readonly (Shape | null)[]): ShapeResult {
@@ -20,7 +20,7 @@ export function outputShape(layer: Pick<Layer, "className" | "op">, inputs: read
 function shapeOfOp(className: string, op: Exclude<LayerOp, { kind: "other" }>, input: Shape): ShapeResult {
   switch (op.kind) {
     case "linear":
-      return input.at(-1) === op.inFeatures
+      return fits(input.at(-1), op.inFeatures)
         ? known([...input.slice(0, -1), op.outFeatures])
         : misfit(`${op.inFeatures} features`, input);
     case "conv2d":
@@ -41,7 +41,7 @@ function shapeOfOp(className: string, op: Exclude<LayerOp, { kind: "other" }>, i
 
 function conv2dShape(op: Conv2dOp, input: Shape): ShapeResult {
   const [channels, height, width] = input;
-  if (input.length !== 3 || channels !== op.inChannels || height === undefined || width === undefined) {
+  if (input.length !== 3 || !fits(channels, op.inChannels) || height === undefined || width === undefined) {
     return misfit(`${op.inChannels} channels × height × width`, input);
   }
   const size = [height, width].map((length, axis) =>
@@ -74,8 +74,8 @@ function maxPool2dShape(op: MaxPool2dOp, input: Shape): ShapeResult {
 function batchNormShape(className: string, op: BatchNormOp, input: Shape): ShapeResult {
   const spatial = input.length - 1;
   const dims = op.spatialDims;
-  const fits = className === "SyncBatchNorm" || (dims === null ? spatial === 0 || spatial === 1 : spatial === dims);
-  if (fits && input[0] === op.numFeatures) return known(input);
+  const hasAxes = className === "SyncBatchNorm" || (dims === null ? spatial === 0 || spatial === 1 : spatial === dims);
+  if (hasAxes && fits(input[0], op.numFeatures)) return known([op.numFeatures, ...input.slice(1)]);
   const axes = dims === null || className === "SyncBatchNorm" ? "" : [" × length", " × height × width", " × depth × height × width"][dims - 1];
   return misfit(`${op.numFeatures} channels${axes ?? ""}`, input);
 }

@@ -141,6 +141,10 @@ export type ShapeRule =
   /** The order of all axes, the batch axis first. */
   | { readonly rule: "permute"; readonly order: readonly number[] }
   | { readonly rule: "reduce"; readonly axes: readonly number[]; readonly keepDims: boolean }
+  /** Part `index` of an axis that is cut into this many parts of equal size, the last of which may be smaller. */
+  | { readonly rule: "chunk"; readonly axis: number; readonly chunks: number; readonly index: number }
+  /** A stretch of an axis. */
+  | { readonly rule: "narrow"; readonly axis: number; readonly size: number }
   | { readonly rule: "squeeze"; readonly axis: number }
   | { readonly rule: "unsqueeze"; readonly axis: number };
 

@@ -58,7 +58,7 @@ export function buildGraph(machine: Machine, root: ModuleInstance, source: Graph
     model: source.model,
     framework: "pytorch",
     source: { path: source.path, sha256: source.sha256 },
-    inputs: inputs.map(({ name, shape }, index): GraphInput => ({ id: inputNames[index] ?? "", name, shape })),
+    inputs: inputs.map(({ name, shape }, index): GraphInput => ({ id: inputNames[index] ?? "", name, shape: wholeShape(shape) })),
     layers: [...layers, ...functions],
     nodes,
     outputs: outputsOf(returned, nodes, inputNames),
@@ -102,9 +102,14 @@ function nodesOf(trace: Trace, names: Map<Value, string>, inputNames: readonly s
     const id = count === 1 ? layer : `${layer}@${count}`;
     ids.push(id);
     const inputs = node.inputs.map((input) => ids[input] ?? inputNames[inputIndex(input)] ?? "");
-    return { id, layer, inputs, outputShape: node.shape, range: node.range };
+    return { id, layer, inputs, outputShape: wholeShape(node.shape), range: node.range };
   });
   return { nodes, functions, strangers };
+}
+
+/** Shapes of which a part is not known stay within the reader. */
+function wholeShape(shape: Shape | null): Shape | null {
+  return shape === null || shape.some(Number.isNaN) ? null : shape;
 }
 
 function registeredName(node: TraceNode, names: ReadonlyMap<Value, string>): string | null {

@@ -7,32 +7,47 @@ import { inputNode, type Trace, type TraceNode } from "./torch/trace";
 /**
  * The input's shape where the layers determine it. A Linear takes its features, whether or not a flatten comes before it
  * (784 features may be 28×28 pixels or anything else, so it is 784). A convolution leaves height and width open: they are
- * inferred when of the usual image sizes exactly one fits every layer, and otherwise unknown.
+ * inferred when of the usual image sizes exactly one fits every layer, and otherwise NaN, sizes that are not known.
  */
 export function inferInputShape(machine: Machine, root: ModuleInstance): Shape | null {
   return machine.journal.rehearse(() => {
     const { trace, inputs } = traceForward(machine, root, []);
     if (inputs.length !== 1) return null;
-    const first = firstLayer(trace);
-    if (first === null) return null;
-    return first.kind === "linear" ? [first.inFeatures] : fittingImage(trace, first.inChannels);
+    const first = firstNeed(trace);
+    if (first === null || first.isFlat) return first?.shape ?? null;
+    return fittingImage(trace, first.shape) ?? first.shape;
   });
 }
 
-/** The first layer that says anything about its input's size. */
-function firstLayer(trace: Trace): Extract<LayerOp, { kind: "linear" | "conv2d" }> | null {
+/** What a layer asks of its input. */
+interface Need {
+  readonly shape: Shape;
+  /** True when it takes features, false when sizes besides the channels are open. */
+  readonly isFlat: boolean;
+}
+
+/** What the first layer that says anything about its input's size needs. */
+function firstNeed(trace: Trace): Need | null {
   let current = inputNode(0);
   for (;;) {
     const consumers = trace.nodes.map((node, index) => ({ node, index })).filter(({ node }) => node.inputs.includes(current));
     const [only] = consumers;
     if (only === undefined) return null;
-    const op = opOf(only.node);
-    if (op?.kind === "conv2d") return op;
-    if (consumers.length !== 1) return null;
-    if (op?.kind === "linear") return op;
-    if (!keepsFeatures(only.node)) return null;
+    const need = needOf(opOf(only.node));
+    if (need !== null && (!need.isFlat || consumers.length === 1)) return need;
+    if (consumers.length !== 1 || !keepsFeatures(only.node)) return null;
     current = only.index;
   }
+}
+
+function needOf(op: LayerOp | undefined): Need | null {
+  const open = (channels: number, dims: number): Need => ({ shape: [channels, ...Array.from({ length: dims }, () => NaN)], isFlat: false });
+  if (op?.kind === "linear") return { shape: [op.inFeatures], isFlat: true };
+  if (op?.kind === "conv2d") return open(op.inChannels, 2);
+  if (op?.kind === "batchNorm" && op.spatialDims !== null && op.spatialDims > 0) return open(op.numFeatures, op.spatialDims);
+  const rule = op?.kind === "other" ? op.shapeRule : undefined;
+  if (rule?.rule === "window" || rule?.rule === "transposedWindow") return rule.inChannels === undefined ? null : open(rule.inChannels, rule.kernelSize.length);
+  return null;
 }
 
 /** Layers before the first Linear that leave the number of values per sample as it is. */
@@ -51,7 +66,8 @@ function opOf(node: TraceNode): LayerOp | undefined {
 const USUAL_SIZES = [28, 32, 48, 64, 96, 128, 160, 224, 227, 256, 299, 384, 512];
 
 /** The only usual square image that fits all layers. Where several fit, the size makes no difference to the layers. */
-function fittingImage(trace: Trace, channels: number): Shape | null {
+function fittingImage(trace: Trace, [channels = NaN, ...sizes]: Shape): Shape | null {
+  if (sizes.length !== 2) return null;
   const { layers, nodes } = asGraph(trace);
   const fitting = USUAL_SIZES.filter((size) => {
     const inputs = [{ id: INPUT_ID, name: "", shape: [channels, size, size] }];

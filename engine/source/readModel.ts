@@ -122,7 +122,7 @@ function readFile(input: ReadModelInput, file: SourceFile): ModelReading {
     ...base,
     model: choice.expression,
     graph,
-    inputIsInferred: inferred !== null,
+    inputIsInferred: inferred !== null && !inferred.some(Number.isNaN),
     variant: variant.graph,
     annotationIssues: [...issues, ...variant.issues.map((issue) => issueAt(issue, annotations, file))],
     problems: [...syntaxProblems(file), ...graphProblems(variant.graph)],

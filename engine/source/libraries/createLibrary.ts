@@ -84,6 +84,8 @@ const BUILTIN_NAMES = new Set(
 const ALIASES: readonly (readonly [RegExp, string])[] = [
   [/^torch\.nn\.modules\.\w+\.(?!_)(\w+)$/, "torch.nn.$1"],
   [/^torch\.nn\.modules\.(?!batchnorm$|conv$)([A-Z]\w+)$/, "torch.nn.$1"],
+  [/^torch\.nn\.modules\.(?:batchnorm\.)?_BatchNorm$/, "torch.nn._BatchNorm"],
+  [/^torch\.jit\.ScriptModule$/, "torch.nn.Module"],
   [/^torch\.nn\.parameter\.Parameter$/, "torch.nn.Parameter"],
   [/^torch\.nn\.parallel\.data_parallel\.DataParallel$/, "torch.nn.DataParallel"],
   [/^typing\.OrderedDict$/, "collections.OrderedDict"],

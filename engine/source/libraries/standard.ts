@@ -28,7 +28,19 @@ const mathFunctions: Readonly<Record<string, LibraryFunction>> = {
   log10: onNumbers(Math.log10),
   exp: onNumbers(Math.exp),
   pow: onNumbers(Math.pow),
+  fabs: onNumbers(Math.abs),
+  sin: onNumbers(Math.sin),
+  cos: onNumbers(Math.cos),
+  tan: onNumbers(Math.tan),
+  tanh: onNumbers(Math.tanh),
+  trunc: onNumbers(Math.trunc, true),
+  gcd: onNumbers(greatestDivisor, true),
+  isqrt: onNumbers((value) => Math.floor(Math.sqrt(value)), true),
 };
+
+function greatestDivisor(a: number, b: number): number {
+  return b === 0 ? Math.abs(a) : greatestDivisor(b, a % b);
+}
 
 const partial: LibraryFunction = ({ args, range }) => {
   const [callee, ...positional] = args.positional;

@@ -5,7 +5,7 @@
  */
 import type { LibraryFunction } from "../interpreter/machine";
 import { forgetNumbers, isNumeric, numericItem, numericTensor, pythonNumber, type NumberType, type NumericTensor } from "../interpreter/numericContent";
-import { bool, int, list, numberOf, type TensorValue, type Value } from "../interpreter/values";
+import { bool, float, int, list, numberOf, type TensorValue, type Value } from "../interpreter/values";
 
 const MOST_VALUES = 4096;
 
@@ -81,10 +81,18 @@ function converted({ numbers, shape }: NumericTensor, type: Value | undefined): 
   return numericTensor(isInteger ? numbers.values.map(Math.trunc) : numbers.values, { isInteger, isDouble: true }, shape ?? []);
 }
 
+/** `np.ceil(8 / 3)` is a float. */
+function ofNumber(apply: (value: number) => number, value: Value | undefined): Value | null {
+  const number = value === undefined ? null : numberOf(value);
+  const result = number === null ? NaN : apply(number);
+  return Number.isFinite(result) ? float(result) : null;
+}
+
 /** What an operation gives on tensors of numbers; null where it is not one of these, or the numbers are not known. */
-function onNumbers(name: string, [first, second]: readonly Value[]): Value | null {
+function onNumbers(name: string, [first, second]: readonly Value[], isDoubleFunction: boolean): Value | null {
   const operator = OPERATORS[name];
   if (operator !== undefined) return first === undefined || second === undefined ? null : numericArithmetic(operator, [first, second]);
+  if (isDoubleFunction && second === undefined && elementwise[name] !== undefined) return ofNumber(elementwise[name], first);
   if (isNumeric(first) && name === "astype") return converted(first, second);
   if (!isNumeric(first) || second !== undefined) return null;
   const { values, isInteger, isDouble } = first.numbers;
@@ -115,7 +123,7 @@ export function orNumeric(name: string, otherwise: LibraryFunction): LibraryFunc
     const { args } = call;
     forgetNumbers(args.keywords.get("out"));
     const isSimple = args.taint === null && args.keywords.size === 0;
-    return (isSimple ? onNumbers(name, args.positional) : null) ?? otherwise(call);
+    return (isSimple ? onNumbers(name, args.positional, isNumPy(call)) : null) ?? otherwise(call);
   };
 }
 

@@ -159,11 +159,13 @@ const unsqueeze = operation("dim", (call) => {
   return byRule(call, dim?.kind === "int" ? { rule: "unsqueeze", axis: dim.value } : null);
 });
 
-/** Makes one tensor of each part; their sizes are not followed. */
+/** Makes one tensor of each part. */
 const chunk = operation("chunks, dim=0", (call) => {
   const count = call.rest.get("chunks");
   if (count?.kind !== "int" || count.value < 1 || count.value > 64) return unknown(`${call.displayName} into a number of parts that is not known`, call.range);
-  return tuple(Array.from({ length: count.value }, () => byRule(call, null)));
+  const dim = call.rest.get("dim");
+  const rule = (index: number): ShapeRule | null => (dim?.kind === "int" ? { rule: "chunk", axis: dim.value, chunks: count.value, index } : null);
+  return tuple(Array.from({ length: count.value }, (_, index) => byRule(call, rule(index))));
 });
 
 /** `split(4)` and `split([2, 6])`: pieces of a size along an axis, the last of the first kind may be smaller. */
@@ -174,19 +176,28 @@ const split = operation("split_size_or_sections, dim=0", (call) => {
   if (count === null || count < 1 || count > 64 || (pieces.kind === "list" && pieces.taint !== null)) {
     return unknown(`${call.displayName} into a number of parts that is not known`, call.range);
   }
-  return tuple(Array.from({ length: count }, () => byRule(call, null)));
+  return tuple(Array.from({ length: count }, (_, index) => byRule(call, pieceRule(pieces, dim, call.input, index))));
 });
+
+function pieceRule(pieces: Value, dim: Value | undefined, input: TensorValue, index: number): ShapeRule | null {
+  if (dim?.kind !== "int") return null;
+  const section = pieces.kind === "tuple" || pieces.kind === "list" ? pieces.elements[index] : pieces;
+  if (section?.kind !== "int") return null;
+  const axis = dim.value < 0 ? dim.value + (input.shape?.length ?? 0) + 1 : dim.value;
+  const length = pieces.kind === "int" ? input.shape?.[axis - 1] : undefined;
+  return { rule: "narrow", axis: dim.value, size: length === undefined ? section.value : Math.min(section.value, length - index * section.value) };
+}
 
 function piecesOf(size: Value, dim: Value | undefined, input: TensorValue): number | null {
   if (size.kind !== "int" || size.value < 1 || dim?.kind !== "int" || input.shape === null || input.node === null) return null;
   const axis = dim.value < 0 ? dim.value + input.shape.length + 1 : dim.value;
   const length = input.shape[axis - 1];
-  return length === undefined ? null : Math.ceil(length / size.value);
+  return length === undefined || Number.isNaN(length) ? null : Math.ceil(length / size.value);
 }
 
 /** `size()`, `size(1)`. */
 const size = operation("dim=None", ({ input, rest, range }) => {
-  const shape = shapeTuple(input);
+  const shape = shapeTuple(input, range);
   const dim = rest.get("dim") ?? none;
   if (dim.kind === "none") return shape;
   if (dim.kind !== "int") return dim.kind === "unknown" ? dim : unknown("a size along an axis that is not known", range);
@@ -195,13 +206,13 @@ const size = operation("dim=None", ({ input, rest, range }) => {
 });
 
 /** `x.shape`: the batch size first. */
-export function shapeTuple(tensor: TensorValue): Value {
+export function shapeTuple(tensor: TensorValue, range: SourceRange): Value {
   if (tensor.shape === null) return { kind: "sizes" };
-  return tuple([...(tensor.node === null ? [] : [batchSize]), ...tensor.shape.map(int)]);
+  return tuple([...(tensor.node === null ? [] : [batchSize]), ...tensor.shape.map((length) => (Number.isNaN(length) ? unknownSize(range) : int(length)))]);
 }
 
 const dimension = operation("", ({ input, range }) => {
-  const shape = shapeTuple(input);
+  const shape = shapeTuple(input, range);
   return shape.kind === "tuple" ? int(shape.elements.length) : unknownPlain("the number of axes of a tensor whose shape is not known", range);
 });
 
@@ -227,7 +238,7 @@ const onlyMethods: Readonly<Record<string, ReturnType<typeof operation>>> = {
   size,
   dim: dimension,
   clone,
-  ...Object.fromEntries(["contiguous", "cuda", "cpu", "float", "double", "half", "bfloat16", "int", "long", "bool"].map((name) => [name, returnsInput])),
+  ...Object.fromEntries(["contiguous", "cuda", "cpu", "float", "double", "half", "bfloat16", "int", "long", "bool", "byte", "short"].map((name) => [name, returnsInput])),
   to: operation("a=None, b=None, c=None, dtype=None, device=None, non_blocking=False, memory_format=None, copy=False", ({ input }) => input),
   type: operation("dtype=None", ({ input }) => input),
   type_as: operation("other", ({ input }) => input),

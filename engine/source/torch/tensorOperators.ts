@@ -78,7 +78,7 @@ export function tensorAttribute(machine: Machine, tensor: Value, name: string, r
   if (tensor.kind !== "tensor") return null;
   switch (name) {
     case "shape":
-      return shapeTuple(tensor);
+      return shapeTuple(tensor, range);
     case "data":
       return tensor.node === null ? tensor : recordFunction(machine, { name: "detach", className: "Tensor.data", op: other("detach", { rule: "same" }), range }, [tensor]);
     case "grad":
@@ -88,7 +88,7 @@ export function tensorAttribute(machine: Machine, tensor: Value, name: string, r
     case "requires_grad":
       return unknownPlain(`the ${name} of a tensor`, range);
     case "ndim": {
-      const shape = shapeTuple(tensor);
+      const shape = shapeTuple(tensor, range);
       return shape.kind === "tuple" ? { kind: "int", value: shape.elements.length } : unknownPlain("the number of axes of a tensor whose shape is not known", range);
     }
     default:

@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { trainabilityProblems } from "../../../engine/graph/trainable";
 import { describeProblem } from "../../../engine/protocol/problems";
-import { graphOf, net, read } from "./helpers";
+import { calls, graphOf, net, read, reasons } from "./helpers";
 
 describe("models with several inputs and outputs", () => {
   it("call forward with a tensor for each parameter without a default", () => {
@@ -123,5 +123,25 @@ describe("The shape of an image that nothing gives", () => {
       assert.equal(graphOf(read(text)).inputs[0]?.shape, null);
       assert.equal(read(text).inputIsInferred, false);
     }
+  });
+});
+
+describe("Channels that are known without the size of the image", () => {
+  it("are sizes that views and loops can use", () => {
+    const gate = net(
+      "self.a = nn.Conv2d(3, 8, 3)\nself.p = nn.AdaptiveAvgPool2d(1)\nself.f = nn.Linear(8, 8)\nself.c = nn.Linear(8, 2)",
+      "x = self.a(x)\nb, c, _, _ = x.size()\ny = self.f(self.p(x).view(b, c)).view(b, c, 1, 1)\nx = x * y\nleft, right = x.chunk(2, dim=1)\nx = torch.cat([left] + [right] * (right.shape[1] // 4), 1)\nreturn self.c(self.p(x).flatten(1))",
+    );
+    const reading = read(gate);
+    assert.deepEqual(reasons(reading), []);
+    assert.equal(graphOf(reading).inputs[0]?.shape, null);
+    assert.deepEqual(graphOf(reading).nodes.map(({ outputShape }) => outputShape).filter((shape) => shape !== null && shape.some(Number.isNaN)), []);
+    const shaped = calls(graphOf(read(gate, { inputs: [[3, 10, 10]] })));
+    assert.deepEqual(shaped.filter((call) => /chunk|cat/.test(call)), ["chunk Tensor.chunk 4x8x8", "chunk#2 Tensor.chunk 4x8x8", "cat torch.cat 8x8x8"]);
+  });
+
+  it("do not make a size of the image known", () => {
+    const text = net("self.a = nn.Conv2d(3, 8, 3)\nself.b = nn.Conv2d(8, 8, 1)", "x = self.a(x)\nif x.size(2) > 10:\n    x = self.b(x)\nreturn x");
+    assert.ok(reasons(read(text)).some((reason) => reason.includes("size of a tensor")));
   });
 });

@@ -3,7 +3,7 @@ import { graphOf, net, read, reasons } from "./helpers";
 
 const widths = (expression: string): (string | undefined)[] => {
   const text = net(`self.layers = nn.ModuleList([nn.Linear(4, n) for n in ${expression}])`, "return self.layers[0](x)");
-  return graphOf(read(`import math\n${text}`)).layers.flatMap(({ op }) => (op.kind === "linear" ? [String(op.outFeatures)] : []));
+  return graphOf(read(`import math\nimport numpy as np\n${text}`)).layers.flatMap(({ op }) => (op.kind === "linear" ? [String(op.outFeatures)] : []));
 };
 
 describe("Tensors of known numbers", () => {
@@ -17,6 +17,14 @@ describe("Tensors of known numbers", () => {
       "[int(rate.item() * 10) for rate in torch.linspace(0.1, 0.5, 3)]": [1, 3, 5],
       "[int(torch.tensor([3, 4])[1]), int(torch.tensor(7))]": [4, 7],
     };
+    Object.assign(cases, {
+      // Each checked against NumPy.
+      "np.arange(3).tolist()": [0, 1, 2],
+      "(np.linspace(0, 1, 3) * 10).astype(int).tolist()": [0, 5, 10],
+      "[int(np.ceil(32 * 1.4 / 8) * 8)]": [48],
+      "np.unique(np.array([8, 4, 8])).tolist()": [4, 8],
+      "[int(np.round(2.5)), int(math.cos(0))]": [2, 1],
+    });
     for (const [expression, expected] of Object.entries(cases)) assert.deepEqual(widths(expression), expected.map(String), expression);
   });
 

@@ -73,6 +73,8 @@ export const normalizationLayers: LayerSpecs = {
   BatchNorm1d: batchNorm(null),
   BatchNorm2d: batchNorm(2),
   BatchNorm3d: batchNorm(3),
+  // The base of all of them, which synchronized versions derive from.
+  _BatchNorm: batchNorm(null),
   SyncBatchNorm: batchNorm(null, `${NORM}, process_group=None, ${FACTORY}`),
   InstanceNorm1d: instanceNorm,
   InstanceNorm2d: instanceNorm,
