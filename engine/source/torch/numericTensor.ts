@@ -92,11 +92,14 @@ function ofNumber(apply: (value: number) => number, value: Value | undefined): V
 function onNumbers(name: string, [first, second]: readonly Value[], isDoubleFunction: boolean): Value | null {
   const operator = OPERATORS[name];
   if (operator !== undefined) return first === undefined || second === undefined ? null : numericArithmetic(operator, [first, second]);
-  if (isDoubleFunction && second === undefined && elementwise[name] !== undefined) return ofNumber(elementwise[name], first);
-  if (isNumeric(first) && name === "astype") return converted(first, second);
-  if (!isNumeric(first) || second !== undefined) return null;
-  const { values, isInteger, isDouble } = first.numbers;
-  const shape = first.shape ?? [];
+  if (isNumeric(first)) return second === undefined ? onTensor(name, first) : name === "astype" ? converted(first, second) : null;
+  const apply = elementwise[name];
+  return isDoubleFunction && second === undefined && apply !== undefined ? ofNumber(apply, first) : null;
+}
+
+function onTensor(name: string, tensor: NumericTensor): Value | null {
+  const { values, isInteger, isDouble } = tensor.numbers;
+  const shape = tensor.shape ?? [];
   const apply = elementwise[name];
   if (apply !== undefined) {
     const results = values.map(apply);
@@ -105,12 +108,27 @@ function onNumbers(name: string, [first, second]: readonly Value[], isDoubleFunc
   const toInteger = CONVERSIONS[name];
   if (toInteger !== undefined) return numericTensor(toInteger ? values.map(Math.trunc) : values, { isInteger: toInteger, isDouble }, shape);
   const total = TOTALS[name];
-  if (total !== undefined && values.length > 0) return isDouble ? pythonNumber(total(values), first.numbers) : numericTensor([total(values)], first.numbers, []);
-  if (name === "unique" && isDouble) return numericTensor([...new Set(values)].sort((a, b) => a - b), first.numbers);
-  if (name === "diff") return numericTensor(values.slice(1).map((value, index) => value - (values[index] ?? NaN)), first.numbers);
-  if (name === "item") return numericItem(first);
-  if (name === "tolist") return shape.length === 0 ? numericItem(first) : list(values.map((value) => pythonNumber(value, first.numbers)));
-  return name === "numel" ? int(values.length) : null;
+  if (total !== undefined && values.length > 0) return isDouble ? pythonNumber(total(values), tensor.numbers) : numericTensor([total(values)], tensor.numbers, []);
+  return ofWhole(name, tensor);
+}
+
+/** Operations that rearrange or read out the values. */
+function ofWhole(name: string, tensor: NumericTensor): Value | null {
+  const { values, isDouble } = tensor.numbers;
+  switch (name) {
+    case "unique":
+      return isDouble ? numericTensor([...new Set(values)].sort((a, b) => a - b), tensor.numbers) : null;
+    case "diff":
+      return numericTensor(values.slice(1).map((value, index) => value - (values[index] ?? NaN)), tensor.numbers);
+    case "item":
+      return numericItem(tensor);
+    case "tolist":
+      return tensor.shape?.length === 0 ? numericItem(tensor) : list(values.map((value) => pythonNumber(value, tensor.numbers)));
+    case "numel":
+      return int(values.length);
+    default:
+      return null;
+  }
 }
 
 /** Names in torch, and names of tensor methods, that `orNumeric` tries on known numbers. */

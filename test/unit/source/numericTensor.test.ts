@@ -22,6 +22,7 @@ describe("Tensors of known numbers", () => {
       "np.arange(3).tolist()": [0, 1, 2],
       "(np.linspace(0, 1, 3) * 10).astype(int).tolist()": [0, 5, 10],
       "[int(np.ceil(32 * 1.4 / 8) * 8)]": [48],
+      "np.round(np.log(np.arange(1, 4) * 10) / np.log(2)).astype(int).tolist()": [3, 4, 5],
       "np.unique(np.array([8, 4, 8])).tolist()": [4, 8],
       "[int(np.round(2.5)), int(math.cos(0))]": [2, 1],
     });
