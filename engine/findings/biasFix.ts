@@ -1,6 +1,6 @@
 import type { CallExpression } from "../source/python/ast";
 import { rangeOf, type FindingContext } from "./context";
-import { biasPosition, hasSpread, locateArgument } from "./python/arguments";
+import { appendedArgument, biasPosition, hasSpread, locateArgument } from "./python/arguments";
 import { attributesIn, nodesIn } from "./python/walk";
 import type { SourceFix } from "./sourceFinding";
 
@@ -18,15 +18,9 @@ export function biasFix(context: FindingContext, call: CallExpression, className
 }
 
 function appended(context: FindingContext, call: CallExpression, title: string): SourceFix | null {
-  const last = call.arguments.at(-1);
-  if (last === undefined) return null;
-  const tail = context.file.text.slice(last.value.to, call.to - 1);
-  // Brackets around the last argument and a comma after it may stand here; a comment would swallow the new text.
-  if (!/^[\s),]*$/.test(tail)) return null;
-  const kept = tail.trimEnd();
-  const at = last.value.to + kept.length;
-  const newText = kept.endsWith(",") ? " bias=False" : ", bias=False";
-  return { title, edits: [{ range: rangeOf(context, { from: at, to: at }), newText }] };
+  const place = call.arguments.length === 0 ? null : appendedArgument(context.file.text, call, "bias=False");
+  if (place === null) return null;
+  return { title, edits: [{ range: rangeOf(context, { from: place.offset, to: place.offset }), newText: place.newText }] };
 }
 
 /** `conv.bias.data.zero_()` would fail on None, unless the file asks first (`if m.bias is not None`). */

@@ -1,4 +1,4 @@
-import type { BatchNormOp, Layer, ModelGraph, NormContracts } from "../protocol/modelGraph";
+import type { BatchNormOp, GraphNode, Layer, ModelGraph, NormContracts } from "../protocol/modelGraph";
 import type { Directive, PlacedDirective, Setting } from "./directive";
 import { insertNorm, nodesOf, normPlaceAfter, removeLayer, replaceLayer, soleConsumer, withShapes } from "./editGraph";
 import { isActivation, isNormalization } from "./layerKinds";
@@ -101,26 +101,31 @@ function applyDirective(graph: ModelGraph, layer: Layer, directive: Directive): 
 }
 
 function addNorm(graph: ModelGraph, layer: Layer, position: "after-layer" | "after-activation"): Applied {
-  const after = position === "after-layer" ? layer : activationAfter(graph, layer);
-  if (after === null) return { graph, error: `No activation follows ${layer.name} directly.` };
-  if (nodesOf(graph, after.name).length === 0) return { graph, error: `${after.name} is never called in the forward pass.` };
-  const place = normPlaceAfter(graph, after);
+  const own = nodesOf(graph, layer.name);
+  if (own.length === 0) return { graph, error: `${layer.name} is never called in the forward pass.` };
+  const calls = position === "after-layer" ? own : activationsAfter(graph, own);
+  const after = graph.layers.find(({ name }) => name === calls?.[0]?.layer);
+  if (calls === null || after === undefined) return { graph, error: `No activation follows ${layer.name} directly.` };
+  const place = normPlaceAfter(after, calls);
   if (place === null) return { graph, error: `The output shape of ${after.name} is not known, so the channels are not either.` };
-  return { graph: insertNorm(graph, { layer, after, ...place }), error: null };
+  return { graph: insertNorm(graph, { layer, after, calls, ...place }), error: null };
 }
 
-/** The activation that takes the layer's output, over batch normalisations in between. */
-function activationAfter(graph: ModelGraph, layer: Layer): Layer | null {
-  let [node] = nodesOf(graph, layer.name);
-  while (node !== undefined) {
+/** For each call the activation that takes its output, over batch normalisations in between; null when one has none. */
+function activationsAfter(graph: ModelGraph, calls: readonly GraphNode[]): GraphNode[] | null {
+  const activations = calls.map((call) => activationAfter(graph, call));
+  return activations.includes(null) ? null : (activations as GraphNode[]);
+}
+
+function activationAfter(graph: ModelGraph, call: GraphNode): GraphNode | null {
+  for (let node = call; ; ) {
     const next = soleConsumer(graph, node.id);
-    const nextLayer = graph.layers.find((candidate) => candidate.name === next?.layer);
-    if (next === null || nextLayer === undefined) return null;
-    if (isActivation(nextLayer)) return nextLayer;
-    if (nextLayer.op.kind !== "batchNorm") return null;
+    const layer = graph.layers.find((candidate) => candidate.name === next?.layer);
+    if (next === null || layer === undefined) return null;
+    if (isActivation(layer)) return next;
+    if (layer.op.kind !== "batchNorm") return null;
     node = next;
   }
-  return null;
 }
 
 function withContract(graph: ModelGraph, layer: Layer, contract: NormContracts): ModelGraph {

@@ -19,17 +19,17 @@ export function soleConsumer(graph: ModelGraph, id: string): GraphNode | null {
   return consumers.length === 1 && only !== undefined && !isReturned(graph, id) ? only : null;
 }
 
-/** A layer's output shape where all its calls agree on one. */
-function outputShapeOf(graph: ModelGraph, layer: string): Shape | null {
-  const shapes = nodesOf(graph, layer).map((node) => node.outputShape);
+/** The output shape of calls where all agree on one. */
+function commonShape(calls: readonly GraphNode[]): Shape | null {
+  const shapes = calls.map((node) => node.outputShape);
   const [first] = shapes;
   if (first === undefined || first === null) return null;
   return shapes.every((shape) => shape?.join() === first.join()) ? first : null;
 }
 
-/** Channels and spatial axes for a batch normalisation after `layer`; null when its output is not known well enough. */
-export function normPlaceAfter(graph: ModelGraph, layer: Layer): { channels: number; spatialDims: 0 | 1 | 2 | 3 } | null {
-  const shape = outputShapeOf(graph, layer.name);
+/** Channels and spatial axes for a batch normalisation after `calls` of a layer; null when their output is not known well enough. */
+export function normPlaceAfter(layer: Layer, calls: readonly GraphNode[]): { channels: number; spatialDims: 0 | 1 | 2 | 3 } | null {
+  const shape = commonShape(calls);
   if (shape !== null) {
     const [channels] = shape;
     const spatialDims = shape.length - 1;
@@ -52,11 +52,13 @@ export interface NormInsertion {
   readonly layer: Layer;
   /** The layer whose output is normalised: the annotated one or its activation. */
   readonly after: Layer;
+  /** The calls of it that are followed by the normalisation. */
+  readonly calls: readonly GraphNode[];
   readonly channels: number;
   readonly spatialDims: 0 | 1 | 2 | 3;
 }
 
-/** Adds a batch normalisation after every call of a layer. */
+/** Adds a batch normalisation after calls of a layer. */
 export function insertNorm(graph: ModelGraph, insertion: NormInsertion): ModelGraph {
   const name = uniqueName(graph, `${insertion.layer.name}_bn`);
   const op: BatchNormOp = {
@@ -78,12 +80,12 @@ export function insertNorm(graph: ModelGraph, insertion: NormInsertion): ModelGr
   };
   const layers = graph.layers.flatMap((layer) => (layer.name === insertion.after.name ? [layer, norm] : [layer]));
   const parameters = graph.parameters === null ? null : graph.parameters + parametersOf(op);
-  return insertNodes({ ...graph, layers, parameters }, insertion.after.name, name);
+  return insertNodes({ ...graph, layers, parameters }, insertion.calls, name);
 }
 
-function insertNodes(graph: ModelGraph, after: string, name: string): ModelGraph {
+function insertNodes(graph: ModelGraph, calls: readonly GraphNode[], name: string): ModelGraph {
   const replacement = new Map<string, string>();
-  for (const node of nodesOf(graph, after)) {
+  for (const node of calls) {
     replacement.set(node.id, replacement.size === 0 ? name : `${name}@${replacement.size + 1}`);
   }
   const nodes = graph.nodes.flatMap((node): GraphNode[] => {

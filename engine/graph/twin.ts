@@ -18,8 +18,8 @@ export function withNormalization(graph: ModelGraph): ModelGraph {
     if (layer.op.kind !== "linear" && layer.op.kind !== "conv2d") continue;
     const calls = nodesOf(result, layer.name);
     const activated = calls.length > 0 && calls.every((call) => feedsActivation(result, call.id));
-    const place = activated ? normPlaceAfter(result, layer) : null;
-    if (place !== null) result = insertNorm(result, { layer, after: layer, ...place });
+    const place = activated ? normPlaceAfter(layer, calls) : null;
+    if (place !== null) result = insertNorm(result, { layer, after: layer, calls, ...place });
   }
   return withShapes(result);
 }

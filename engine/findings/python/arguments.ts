@@ -25,6 +25,17 @@ export function locateArgument(call: CallExpression, name: string, position: num
   return { value: found.value, span: found.value, isKeyword: false, isLastPositional: position === positional.length - 1 };
 }
 
+/** Where and how one more keyword argument is written behind the others; null when a comment stands there. */
+export function appendedArgument(text: string, call: CallExpression, argument: string): { readonly offset: number; readonly newText: string } | null {
+  const last = call.arguments.at(-1);
+  if (last === undefined) return { offset: call.to - 1, newText: argument };
+  // Brackets around the last argument and a comma after it may stand here; a comment would swallow the new text.
+  const tail = text.slice(last.value.to, call.to - 1);
+  if (!/^[\s),]*$/.test(tail)) return null;
+  const kept = tail.trimEnd();
+  return { offset: last.value.to + kept.length, newText: kept.endsWith(",") ? ` ${argument}` : `, ${argument}` };
+}
+
 /** Whether the call may get arguments that are not written in it. */
 export function hasSpread(call: CallExpression): boolean {
   return call.arguments.some((argument) => argument.kind === "star" || argument.kind === "doubleStar");
