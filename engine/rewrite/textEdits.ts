@@ -25,6 +25,17 @@ export function lineStart(text: string, offset: number): number {
   return Math.max(text.lastIndexOf("\n", offset - 1), text.lastIndexOf("\r", offset - 1)) + 1;
 }
 
+/** The offset where a line begins, counted from 1. */
+export function lineOffset(text: string, line: number): number {
+  let offset = 0;
+  for (let count = 1; count < line; count++) {
+    const broken = /\r\n|\n|\r/.exec(text.slice(offset));
+    if (broken === null) return lineStart(text, text.length);
+    offset += broken.index + broken[0].length;
+  }
+  return offset;
+}
+
 /** The offset of the line's end, before its line break. */
 export function lineEnd(text: string, offset: number): number {
   const rest = /[\r\n]/.exec(text.slice(offset));

@@ -18,7 +18,7 @@ import * as insertions from "./insertions";
 import * as removals from "./removals";
 import { setArgument } from "./keywords";
 import { callAt, nnPrefix, type Placed } from "./syntax";
-import { applyEdits, lineEnd, lineStart, type OffsetEdit } from "./textEdits";
+import { applyEdits, lineEnd, lineOffset, type OffsetEdit } from "./textEdits";
 
 /** The changed text, or why the file stays as it is. */
 export type Rewritten = { readonly text: string } | { readonly refused: string };
@@ -63,7 +63,7 @@ function firstExact(input: ReadModelInput, file: SourceFile, line: number, ways:
 
 /** Takes the comment away, unless an edit takes its whole line. */
 function annotationRemoval(file: SourceFile, line: number, edits: readonly OffsetEdit[]): OffsetEdit[] {
-  const start = offsetOfLine(file.text, line);
+  const start = lineOffset(file.text, line);
   const end = lineEnd(file.text, start);
   const code = file.text.slice(start, end);
   const kept = editAnnotation(code, { kind: "remove" });
@@ -77,16 +77,6 @@ function sharedStart(a: string, b: string): number {
   let length = 0;
   while (length < Math.min(a.length, b.length) && a[length] === b[length]) length++;
   return length;
-}
-
-function offsetOfLine(text: string, line: number): number {
-  let offset = 0;
-  for (let count = 1; count < line; count++) {
-    const broken = /\r\n|\n|\r/.exec(text.slice(offset));
-    if (broken === null) return lineStart(text, text.length);
-    offset += broken.index + broken[0].length;
-  }
-  return offset;
 }
 
 /** The layers of the line that the directive changed, by the expressions that make them. */
