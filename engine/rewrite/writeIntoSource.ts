@@ -100,7 +100,7 @@ function sitesOf(file: SourceFile, graph: ModelGraph, line: number, isMeant: (la
 
 function waysFor(file: SourceFile, reading: ModelReading, directive: Directive, line: number, options: WriteOptions): readonly Way[] | string {
   const { graph, variant } = reading;
-  if (graph === null || variant === null || graph.framework !== "pytorch") return "Only PyTorch models are rewritten.";
+  if (variant === null || graph?.framework !== "pytorch") return "Only PyTorch models are rewritten.";
   const after = new Map(variant.layers.map((layer) => [layer.name, layer]));
   switch (directive.kind) {
     case "add": {
@@ -168,7 +168,7 @@ function callsBefore(variant: ModelGraph, added: readonly Layer[]): GraphNode[] 
 function constructorOf(file: SourceFile, graph: ModelGraph, calls: readonly GraphNode[]): Placed | null {
   const names = new Set(calls.map((node) => node.layer));
   const layer = graph.layers.find((candidate) => names.has(candidate.name) && !candidate.functional);
-  return layer === undefined || layer.range.path !== file.path ? null : callAt(file, layer.range);
+  return layer?.range.path === file.path ? callAt(file, layer.range) : null;
 }
 
 function removalWays(file: SourceFile, graph: ModelGraph, { placed, layers }: Site): readonly Way[] {
