@@ -7,6 +7,7 @@ import type { Annotation, AnnotationIssue, ModelDirective } from "./annotations/
 import { parseAnnotations } from "./annotations/parseAnnotations";
 import { buildGraph, type ModuleInstance } from "./buildGraph";
 import { defaultCandidate, findCandidates, type ModelCandidate } from "./candidates";
+import { literalCall } from "./callSites";
 import { inferInputShape } from "./inputShape";
 import { createMachine, defaultLimits, type MachineLimits } from "./interpreter/createMachine";
 import { noArguments, type Machine } from "./interpreter/machine";
@@ -150,7 +151,7 @@ function chooseModel(input: ReadModelInput, annotations: readonly Annotation[], 
     return { expression: input.model, line: 1, directive: isSame ? directive : null };
   }
   if (directive !== null) return { expression: directive.expression, line: annotation?.line ?? 1, directive };
-  const candidate = defaultCandidate(scope, candidates);
+  const candidate = defaultCandidate(scope, candidates) ?? literalCall(scope.file, candidates);
   return { expression: candidate?.expression ?? "", line: candidate?.line ?? 1, directive: null };
 }
 

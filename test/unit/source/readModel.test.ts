@@ -70,6 +70,22 @@ describe("Choosing the model", () => {
   });
 });
 
+describe("Constructor arguments", () => {
+  const model = net("self.a = nn.Linear(width, classes)", "return self.a(x)", "width, classes");
+
+  it("are taken from a call that writes them out", () => {
+    const reading = read(`${model}def main():\n    first = Net(2, 3)\n    model = Net(4, classes=10).cuda()\n`);
+    assert.equal(reading.model, "Net(4, classes=10)");
+    assert.equal(graphOf(reading).parameters, 50);
+  });
+
+  it("are not taken from a call with values that are not written there", () => {
+    const reading = read(`${model}def main(args):\n    model = Net(args.width, 10)\n`);
+    assert.equal(reading.graph, null);
+    assert.match(JSON.stringify(reading.problems), /Net needs width, classes/);
+  });
+});
+
 describe("The input shape", () => {
   it("is the first Linear's features", () => {
     assert.deepEqual(graphOf(read(MLP)).inputs[0]?.shape, [4]);
