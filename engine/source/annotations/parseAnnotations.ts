@@ -4,6 +4,7 @@ import type { Span } from "../python/ast";
 import type { SourceFile } from "../python/parse";
 import type { Annotation, AnnotationIssue, ModelDirective, ParsedAnnotations } from "./annotation";
 import { nearestWord } from "./nearestWord";
+import { CONTRACTS, NORMS, SETTINGS, WORDS } from "./vocabulary";
 
 /**
  * `# normlens:` at the start of a comment or after another one, and what follows it up to a further `#`. In quotes it
@@ -11,9 +12,6 @@ import { nearestWord } from "./nearestWord";
  */
 const ANNOTATION = /(?<!\S)#\s*normlens\s*:([^#]*)/gi;
 
-const WORDS = ["add", "remove", "use", "set", "frozen", "min-batch", "domain", "model"] as const;
-const NORMS = ["group", "layer", "instance", "renorm", "batch"] as const;
-const SETTINGS = ["momentum", "eps"] as const;
 
 interface Token extends Span {
   readonly text: string;
@@ -150,7 +148,7 @@ function parseContracts(tokens: readonly Token[]): Parsed {
     } else if (name === "domain") {
       if (value === undefined || value === "") return { message: "domain needs a name: domain=source.", at: token, replacement: null };
       directives.push({ kind: "domain", name: value });
-    } else return unknownWord(token, name, directives.length === 0 ? WORDS : ["frozen", "min-batch", "domain"]);
+    } else return unknownWord(token, name, directives.length === 0 ? WORDS : CONTRACTS);
   }
   return directives;
 }
