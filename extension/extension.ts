@@ -1,10 +1,13 @@
 /** Wiring only: makes the services and hands them to commands, editor features, views and panels. */
 import * as vscode from "vscode";
 import { registerCommands } from "./commands/registerCommands";
+import { AnnotationActions } from "./editor/annotationActions";
+import { AnnotationCompletions } from "./editor/annotationCompletions";
 import { LayerHovers } from "./editor/layerHovers";
 import { LayerLenses } from "./editor/layerLenses";
 import { ModelReadings } from "./editor/modelReadings";
 import { FindingActions } from "./editor/findingActions";
+import { SourceHovers } from "./editor/sourceHovers";
 import { SourceFindings } from "./editor/sourceFindings";
 import { ShapeHints } from "./editor/shapeHints";
 import { ReadingDiagnostics } from "./editor/readingDiagnostics";
@@ -40,6 +43,9 @@ export function activate(context: vscode.ExtensionContext): void {
     vscode.languages.registerCodeLensProvider(PYTHON, lenses),
     vscode.languages.registerInlayHintsProvider(PYTHON, hints),
     vscode.languages.registerHoverProvider(PYTHON, new LayerHovers(readings, store)),
+    vscode.languages.registerHoverProvider(PYTHON, new SourceHovers(readings)),
+    vscode.languages.registerCompletionItemProvider(PYTHON, new AnnotationCompletions(readings), ...AnnotationCompletions.triggers),
+    vscode.languages.registerCodeActionsProvider(PYTHON, new AnnotationActions(readings), { providedCodeActionKinds: AnnotationActions.kinds }),
     findings,
     vscode.languages.registerCodeActionsProvider(PYTHON, new FindingActions(findings), { providedCodeActionKinds: FindingActions.kinds }),
     new ReadingDiagnostics(readings, findings, context.extensionUri),

@@ -1,6 +1,7 @@
 /** Constructor arguments that the same file writes out somewhere: `net = UNet(3, 1)` in its `main()` or its tests. */
 import type { ModelCandidate } from "./candidates";
-import type { CallExpression, Expression } from "./python/ast";
+import { isLiteral } from "./literals";
+import type { CallExpression } from "./python/ast";
 import type { SourceFile } from "./python/parse";
 
 export interface CallSite {
@@ -38,23 +39,4 @@ function callsOf(root: unknown, names: ReadonlySet<string>): CallExpression[] {
 
 function isLiteralArgument({ kind, value }: CallExpression["arguments"][number]): boolean {
   return (kind === "positional" || kind === "keyword") && isLiteral(value);
-}
-
-function isLiteral(expression: Expression): boolean {
-  switch (expression.kind) {
-    case "number":
-    case "string":
-    case "constant":
-      return true;
-    case "unary":
-      return isLiteral(expression.operand);
-    case "binary":
-      return isLiteral(expression.left) && isLiteral(expression.right);
-    case "sequence":
-      return expression.elements.every(isLiteral);
-    case "dict":
-      return expression.entries.every(({ key, value }) => key !== null && isLiteral(key) && isLiteral(value));
-    default:
-      return false;
-  }
 }

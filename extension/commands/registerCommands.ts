@@ -3,7 +3,9 @@ import * as vscode from "vscode";
 import type { Services } from "../services";
 import { showError, showLine } from "../showProblem";
 import { annotate } from "./annotate";
+import { describeModel } from "./describeModel";
 import { inspectModel } from "./inspectModel";
+import { rewrite } from "./rewrite";
 import { openRun, pauseRun, resumeRun, revealRunFolder, stopRun } from "./runControls";
 import { compareNormalization, trainModel } from "./trainModel";
 
@@ -19,6 +21,10 @@ const commands: Readonly<Record<string, Command>> = {
   "normlens.addNormalization": (services, uri, line) => annotate(services, "addNormalization", uri, line),
   "normlens.removeNormalization": (services, uri, line) => annotate(services, "removeNormalization", uri, line),
   "normlens.clearAnnotation": (services, uri, line) => annotate(services, "clearAnnotation", uri, line),
+  "normlens.writeIntoSource": (services, uri, line) => rewrite(services, "writeIntoSource", uri, line),
+  "normlens.writeIntoSourceWithoutBias": (services, uri, line) => rewrite(services, "writeIntoSourceWithoutBias", uri, line),
+  "normlens.turnIntoAnnotation": (services, uri, line) => rewrite(services, "turnIntoAnnotation", uri, line),
+  "normlens.describeModel": describeModel,
   "normlens.inspectModel": inspectModel,
   "normlens.showLine": (_services, uri, line) => (uri instanceof vscode.Uri && typeof line === "number" ? showLine(uri, line) : undefined),
   "normlens.revealRunFolder": revealRunFolder,

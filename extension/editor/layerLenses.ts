@@ -27,7 +27,8 @@ export class LayerLenses implements vscode.CodeLensProvider, vscode.Disposable {
 
   provideCodeLenses(document: vscode.TextDocument): vscode.CodeLens[] {
     const current = this.readings.read(document);
-    if (!current?.reading.graph) return [];
+    if (!current) return [];
+    if (!current.reading.graph) return lensesOnUnread(current, document);
     const layerLenses = vscode.workspace.getConfiguration("normlens.editor", document).get<boolean>("layerLenses", true);
     return [...this.modelLenses(document, current), ...(layerLenses ? lensesOnLayers(document, current) : [])];
   }
@@ -44,14 +45,25 @@ export class LayerLenses implements vscode.CodeLensProvider, vscode.Disposable {
     const lens = (title: string, command: string, ...args: unknown[]): vscode.CodeLens => new vscode.CodeLens(lineRange(line), { title, command, arguments: args });
     const stale = isStale ? [lens("$(warning) Does not parse now: last good reading", "workbench.action.problems.focus")] : [];
     const last = this.store.latestOf(modelPath(document));
+    const needsShape = reading.problems.some(({ code }) => code === "input-shape-unknown");
+    const describe = needsShape ? [lens("$(edit) Set input shape…", "normlens.describeModel", document.uri)] : [];
     const open = last ? [lens(`$(graph-line) ${runWords(last)}`, "normlens.openRun", last)] : [];
     return [
       ...stale,
+      ...describe,
       lens("$(play) Train", "normlens.trainModel", document.uri),
       lens("$(git-compare) Compare with and without BN", "normlens.compareNormalization", document.uri),
       ...open,
     ];
   }
+}
+
+/** A model that only needs arguments: a person can name them. */
+function lensesOnUnread({ reading, lineNow }: DocumentReading, document: vscode.TextDocument): vscode.CodeLens[] {
+  const candidate = reading.candidates.findLast(({ requires }) => requires.length > 0);
+  const line = candidate ? lineNow(candidate.line) : null;
+  if (!candidate || line === null) return [];
+  return [new vscode.CodeLens(lineRange(line), { title: `$(edit) Name its arguments (${candidate.requires.join(", ")})…`, command: "normlens.describeModel", arguments: [document.uri] })];
 }
 
 function runWords(run: Run): string {

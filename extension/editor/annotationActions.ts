@@ -1,0 +1,98 @@
+/** Code actions for annotations: mend a word, set one on a layer's line, write it into the source and back. */
+import * as vscode from "vscode";
+import type { Directive } from "../../engine/graph/directive";
+import { isNormalization } from "../../engine/graph/layerKinds";
+import { editAnnotation, type AnnotationChange } from "../../engine/source/annotations/editAnnotation";
+import type { Layer } from "../../engine/protocol/modelGraph";
+import type { ModelReading } from "../../engine/source/readModel";
+import { layersOnLine } from "../../engine/graph/applyAnnotations";
+import type { ModelReadings } from "./modelReadings";
+import { toRange } from "./ranges";
+
+const { QuickFix, RefactorRewrite } = vscode.CodeActionKind;
+
+export class AnnotationActions implements vscode.CodeActionProvider {
+  static readonly kinds = [QuickFix, RefactorRewrite];
+
+  constructor(private readonly readings: ModelReadings) {}
+
+  provideCodeActions(document: vscode.TextDocument, range: vscode.Range, context: vscode.CodeActionContext): vscode.CodeAction[] {
+    const current = this.readings.read(document);
+    if (!current || current.isStale) return [];
+    const { reading } = current;
+    return [...mendedWords(document, reading, range, context), ...onLine(document, reading, range.start.line + 1)];
+  }
+}
+
+function mendedWords(document: vscode.TextDocument, reading: ModelReading, range: vscode.Range, { diagnostics }: vscode.CodeActionContext): vscode.CodeAction[] {
+  return reading.annotationIssues.flatMap((issue) => {
+    const at = toRange(issue.range);
+    if (issue.replacement === null || !at.intersection(range)) return [];
+    const action = new vscode.CodeAction(`Change to "${issue.replacement}"`, QuickFix);
+    action.edit = new vscode.WorkspaceEdit();
+    action.edit.replace(document.uri, at, issue.replacement);
+    action.diagnostics = diagnostics.filter((diagnostic) => diagnostic.range.isEqual(at));
+    action.isPreferred = true;
+    return [action];
+  });
+}
+
+function onLine(document: vscode.TextDocument, reading: ModelReading, line: number): vscode.CodeAction[] {
+  const { graph } = reading;
+  const layers = graph === null ? [] : layersOnLine(graph, line).filter(({ functional }) => !functional);
+  if (layers.length === 0) return [];
+  const directives = reading.annotations.filter((annotation) => annotation.line === line).map(({ directive }) => directive);
+  if (directives.length > 0) return onAnnotated(document, line, directives.some(({ kind }) => kind === "add"));
+  const norms = layers.filter(({ op }) => op.kind === "batchNorm");
+  const turn = norms.length > 0 && layers.length === norms.length ? [command("Turn BN into an annotation", "normlens.turnIntoAnnotation", document, line)] : [];
+  return [...turn, ...choices(layers).map(({ title, directive }) => annotated(document, line, title, { kind: "set", directive }))];
+}
+
+function onAnnotated(document: vscode.TextDocument, line: number, isAdded: boolean): vscode.CodeAction[] {
+  const withoutBias = isAdded ? [command("Write the annotation into the source, bias=False before it", "normlens.writeIntoSourceWithoutBias", document, line)] : [];
+  return [command("Write the annotation into the source", "normlens.writeIntoSource", document, line), ...withoutBias, annotated(document, line, "Clear the annotation", { kind: "remove" })];
+}
+
+interface Choice {
+  readonly title: string;
+  readonly directive: Directive;
+}
+
+function choices(layers: readonly Layer[]): Choice[] {
+  if (layers.every(isNormalization)) return normChoices(layers);
+  if (!layers.every(({ op }) => op.kind === "linear" || op.kind === "conv2d")) return [];
+  return [
+    { title: "Annotate: BN after this layer", directive: { kind: "add", position: "after-layer" } },
+    { title: "Annotate: BN after its activation", directive: { kind: "add", position: "after-activation" } },
+  ];
+}
+
+function normChoices(layers: readonly Layer[]): Choice[] {
+  const isBatch = layers.every(({ op }) => op.kind === "batchNorm");
+  const channels = layers.map(({ op }) => (op.kind === "batchNorm" ? op.numFeatures : 0));
+  const groups = [32, 16, 8, 4, 2].find((count) => channels.every((size) => size % count === 0 && size > count));
+  const removal: Choice = { title: "Annotate: remove this normalization", directive: { kind: "remove" } };
+  if (!isBatch) return [removal, { title: "Annotate: use batch normalization", directive: { kind: "use", norm: { name: "batch" } } }];
+  const grouped: Choice[] = groups === undefined ? [] : [{ title: `Annotate: use group normalization (${groups} groups)`, directive: { kind: "use", norm: { name: "group", groups } } }];
+  return [
+    removal,
+    ...grouped,
+    { title: "Annotate: use layer normalization", directive: { kind: "use", norm: { name: "layer" } } },
+    { title: "Annotate: contract frozen", directive: { kind: "frozen" } },
+  ];
+}
+
+function annotated(document: vscode.TextDocument, line: number, title: string, change: AnnotationChange): vscode.CodeAction {
+  const { range, text } = document.lineAt(line - 1);
+  const action = new vscode.CodeAction(title, RefactorRewrite);
+  action.edit = new vscode.WorkspaceEdit();
+  action.edit.replace(document.uri, range, editAnnotation(text, change));
+  return action;
+}
+
+/** Writing reads the file again to be sure of the result: that waits until it is asked for. */
+function command(title: string, id: string, document: vscode.TextDocument, line: number): vscode.CodeAction {
+  const action = new vscode.CodeAction(title, RefactorRewrite);
+  action.command = { command: id, title, arguments: [document.uri, line] };
+  return action;
+}

@@ -1,0 +1,28 @@
+/** Completion inside `# normlens:` comments. */
+import * as vscode from "vscode";
+import { layersOnLine } from "../../engine/graph/applyAnnotations";
+import { completeAnnotation } from "../../engine/source/annotations/completeAnnotation";
+import type { ModelReadings } from "./modelReadings";
+
+export class AnnotationCompletions implements vscode.CompletionItemProvider {
+  static readonly triggers = [" ", ":"];
+
+  constructor(private readonly readings: ModelReadings) {}
+
+  provideCompletionItems(document: vscode.TextDocument, position: vscode.Position): vscode.CompletionItem[] {
+    const line = document.lineAt(position.line).text;
+    // Most blanks are typed in code: those cost nothing.
+    if (!/#\s*normlens\s*:/i.test(line.slice(0, position.character))) return [];
+    const reading = this.readings.read(document)?.reading;
+    const layers = reading?.graph ? layersOnLine(reading.graph, position.line + 1) : [];
+    const completions = completeAnnotation(line, position.character, { layers, candidates: reading?.candidates ?? [] });
+    if (completions === null) return [];
+    const range = new vscode.Range(position.line, completions.from, position.line, completions.to);
+    return completions.items.map(({ text, detail }, index) => {
+      const item = new vscode.CompletionItem({ label: text, description: detail }, vscode.CompletionItemKind.Keyword);
+      item.range = range;
+      item.sortText = String(index).padStart(3, "0");
+      return item;
+    });
+  }
+}

@@ -1,0 +1,15 @@
+/** Hover on a line of a model file: the layers it makes, the calls that led there, and what could not be determined. */
+import * as vscode from "vscode";
+import { lineFacts } from "./lineFacts";
+import type { ModelReadings } from "./modelReadings";
+
+export class SourceHovers implements vscode.HoverProvider {
+  constructor(private readonly readings: ModelReadings) {}
+
+  provideHover(document: vscode.TextDocument, position: vscode.Position): vscode.Hover | null {
+    const current = this.readings.read(document);
+    if (!current || current.isStale) return null;
+    const text = lineFacts(current.reading, position.line + 1);
+    return text === null ? null : new vscode.Hover(new vscode.MarkdownString(text), document.lineAt(position.line).range);
+  }
+}
