@@ -76,7 +76,7 @@ function batchNormShape(className: string, op: BatchNormOp, input: Shape): Shape
   const spatial = input.length - 1;
   const dims = op.spatialDims;
   const fits = className === "SyncBatchNorm" || (dims === null ? spatial === 0 || spatial === 1 : spatial === dims);
-  if (fits && input[0] === op.numFeatures) return known(input);
+  if (fits && input[op.featureAxis ?? 0] === op.numFeatures) return known(input);
   const axes = dims === null || className === "SyncBatchNorm" ? "" : [" × length", " × height × width", " × depth × height × width"][dims - 1];
   return misfit(`${op.numFeatures} channels${axes ?? ""}`, input);
 }

@@ -1,7 +1,8 @@
-import { INPUT_ID, type GraphNode, type Layer, type ModelGraph, type Shape, type SourceRange, type Unknown } from "../protocol/modelGraph";
+import { INPUT_ID, type GraphNode, type Layer, type ModelGraph, type Shape, type SourceRange } from "../protocol/modelGraph";
 import { describeKind } from "./interpreter/truth";
 import type { Machine } from "./interpreter/machine";
 import { isModule, unknown, type InstanceValue, type ModuleState, type UnknownValue, type Value } from "./interpreter/values";
+import { distinct } from "./unknowns";
 import { namedModules } from "./torch/modules";
 import { currentTensor } from "./torch/record";
 import { INPUT_NODE, newTrace, type Trace, type TraceNode } from "./torch/trace";
@@ -155,17 +156,4 @@ function parametersOf(modules: readonly (readonly [string, Value])[]): number | 
     }
   }
   return total;
-}
-
-/** Each unknown once, in the order of the file; those of other files come after its own. */
-function distinct(unknowns: readonly UnknownValue[], path: string): Unknown[] {
-  const seen = new Map<string, Unknown>();
-  for (const { reason, range } of unknowns) {
-    const key = `${range.path}:${range.startLine}:${range.startColumn}:${reason}`;
-    if (!seen.has(key)) seen.set(key, { reason, range });
-  }
-  return [...seen.values()].sort((a, b) => {
-    const files = Number(a.range.path !== path) - Number(b.range.path !== path) || Number(a.range.path > b.range.path) - Number(a.range.path < b.range.path);
-    return files || a.range.startLine - b.range.startLine || a.range.startColumn - b.range.startColumn;
-  });
 }

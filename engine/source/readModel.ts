@@ -11,7 +11,10 @@ import { inferInputShape } from "./inputShape";
 import { createMachine, defaultLimits, type MachineLimits } from "./interpreter/createMachine";
 import { noArguments, type Machine } from "./interpreter/machine";
 import { moduleScope } from "./interpreter/scope";
-import { type Scope, isModule, type UnknownValue, type Value } from "./interpreter/values";
+import { type Scope, isModule, none, type UnknownValue, type Value } from "./interpreter/values";
+import { buildKerasGraph } from "./keras/buildKerasGraph";
+import { isKeras } from "./keras/callKeras";
+import { forgetNames } from "./keras/kerasState";
 import { createLibrary } from "./libraries/createLibrary";
 import { isBuiltInPath } from "./builtIn/builtInFile";
 import type { ResolveModule } from "./resolveModule";
@@ -109,8 +112,12 @@ function readFile(input: ReadModelInput, file: SourceFile): ModelReading {
     const problems = [...syntaxProblems(file), selected.problem];
     return { ...base, model: null, graph: null, variant: null, annotationIssues: issues, problems, unknowns: [], importedFiles: importedFiles(machine, file) };
   }
-  const inputShape = input.input ?? directive?.input ?? inferInputShape(machine, selected.instance);
-  const graph = buildGraph(machine, selected.instance, { model: choice.expression, path: file.path, sha256: base.sha256, inputShape });
+  const { instance, notes } = selected;
+  const given = input.input ?? directive?.input ?? null;
+  const origin = { model: choice.expression, path: file.path, sha256: base.sha256 };
+  const graph = isKeras(instance)
+    ? buildKerasGraph(machine, instance, { ...origin, inputShape: given }, notes)
+    : buildGraph(machine, instance, { ...origin, inputShape: given ?? inferInputShape(machine, instance) });
   const variant = applyAnnotations(graph, placedDirectives(annotations));
   return {
     ...base,
@@ -152,13 +159,15 @@ function modelName(expression: string): string {
   return /^\s*([\w.]+)/.exec(expression)?.[1] ?? expression;
 }
 
-type Selection = { readonly instance: ModuleInstance } | { readonly instance: null; readonly problem: Problem };
+/** The model, with what was not known while it was built. */
+type Selection = { readonly instance: ModuleInstance; readonly notes: readonly UnknownValue[] } | { readonly instance: null; readonly problem: Problem };
 
 function selectModel(machine: Machine, scope: Scope, choice: ModelChoice, candidates: readonly ModelCandidate[]): Selection {
   const { path } = scope.file;
   if (choice.expression === "") return { instance: null, problem: noModel(path, candidates) };
-  const value = evaluateModel(machine, scope, choice);
-  if (value !== null && isModule(value)) return { instance: value };
+  const notes: UnknownValue[] = [];
+  const value = machine.collecting(notes, () => evaluateModel(machine, scope, choice));
+  if (value !== null && isModule(value)) return { instance: value, notes };
   if (value?.kind === "unknown" && !isUndefinedName(value, choice)) {
     return { instance: null, problem: { code: "unknown-value", reason: value.reason, path: value.range.path, line: value.range.startLine } };
   }
@@ -183,6 +192,8 @@ function evaluateModel(machine: Machine, scope: Scope, choice: ModelChoice): Val
   const file = parsePython(scope.file.path, `${padding}${choice.expression.replace(/[\r\n]+/g, " ")}`);
   const [statement] = file.module.body;
   if (file.syntaxErrors.length > 0 || file.module.body.length !== 1 || statement?.kind !== "expression") return null;
+  // A model that is built anew is named as in a process of its own.
+  if (statement.value.kind !== "attribute" && !(statement.value.kind === "name" && isModule(scope.variables.get(statement.value.name) ?? none))) forgetNames(machine);
   const value = machine.evaluate(statement.value, { ...scope, file });
   if (value.kind !== "class" && value.kind !== "function") return value;
   return machine.call(value, noArguments, value.range);

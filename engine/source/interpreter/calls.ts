@@ -65,6 +65,8 @@ function callInstance(machine: Machine, callee: InstanceValue, args: CallArgumen
   const call = memberOf(machine, mro, callee, "__call__");
   if (call?.kind === "boundMethod") return machine.call(call, args, range);
   if (!isModule(callee)) return unfollowed(machine, call?.kind === "unknown" ? call : unknown(`a call of a ${describeKind(callee)}`, range), args);
+  const anytime = machine.library.callAnytime(machine, callee, args, range);
+  if (anytime !== null) return anytime;
   // Outside a forward pass a call of a model computes numbers, which the reader has no use for.
   if (machine.trace === null) return unknownPlain("a model's output", range);
   const forward = memberOf(machine, mro, callee, "forward");

@@ -62,6 +62,10 @@ export interface Library {
   moduleMethod(name: string): LibraryFunction | null;
   /** Calls a module that has no `forward` of the user's. */
   callModule(machine: Machine, module: InstanceValue & { readonly module: ModuleState }, args: CallArguments, range: SourceRange): Value;
+  /** Calls a model of a framework whose graph is built outside of any forward pass (Keras); null for all others. */
+  callAnytime(machine: Machine, module: InstanceValue & { readonly module: ModuleState }, args: CallArguments, range: SourceRange): Value | null;
+  /** An attribute that a library's class computes (`model.layers`); null when there is none of that name. */
+  moduleAttribute(machine: Machine, module: InstanceValue, name: string, range: SourceRange): Value | null;
   /** Arithmetic with at least one tensor. */
   tensorOperator(machine: Machine, operator: string, operands: readonly Value[], range: SourceRange): Value;
   /** `x += y` where `x` is a tensor: it changes in place. */

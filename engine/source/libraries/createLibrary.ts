@@ -1,5 +1,11 @@
 import { bool, isModule, library, unknown, unknownPlain, type Value } from "../interpreter/values";
 import type { Library, LibraryFunction } from "../interpreter/machine";
+import { kerasAttribute, symbolicAttribute } from "../keras/attributes";
+import { callAnytime, callKeras, isKeras } from "../keras/callKeras";
+import { kerasConstructor, kerasFunction } from "../keras/kerasLibrary";
+import { symbolicMethod, symbolicOperator, symbolicSubscript } from "../keras/operations";
+import { kerasPath } from "../keras/paths";
+import { isSymbolic } from "../keras/recordCall";
 import { callModule } from "../torch/callModule";
 import { functionalFunctions, functionalMethods } from "../torch/functionalTable";
 import { inPlaceForm, tensorAugmented, tensorItemAssigned, unfollowedInPlace } from "../torch/inPlace";
@@ -68,7 +74,7 @@ const ALIASES: readonly (readonly [RegExp, string])[] = [
 
 function canonicalPath(path: string): string {
   for (const [pattern, replacement] of ALIASES) if (pattern.test(path)) return path.replace(pattern, replacement);
-  return path;
+  return kerasPath(path);
 }
 
 /** `torch.relu_`, `F.elu_`. */
@@ -88,17 +94,19 @@ function tensorMethod(name: string): LibraryFunction | null {
 export function createLibrary(): Library {
   return {
     canonicalPath,
-    function: (path) => functions.get(path) ?? inPlaceFunction(path),
-    moduleClass: (path) => moduleConstructors.get(path) ?? layerConstructor(path),
+    function: (path) => functions.get(path) ?? inPlaceFunction(path) ?? kerasFunction(path),
+    moduleClass: (path) => moduleConstructors.get(path) ?? layerConstructor(path) ?? kerasConstructor(path),
     constant: (path) => constants.get(path) ?? (isBuiltinName(path) ? library(path) : null),
-    tensorMethod,
-    tensorAttribute,
+    tensorMethod: (name) => symbolicMethod(name) ?? tensorMethod(name),
+    tensorAttribute: (machine, tensor, name, range) => (isSymbolic(tensor) ? symbolicAttribute(tensor, name, range) : tensorAttribute(machine, tensor, name, range)),
     moduleMethod: (name) => (name === "forward" || name === "__call__" ? forward : (moduleMethods.get(name) ?? null)),
     callModule,
-    tensorOperator,
-    tensorAugmented,
+    callAnytime,
+    moduleAttribute: kerasAttribute,
+    tensorOperator: (machine, operator, operands, range) => symbolicOperator({ machine, range }, operator, operands) ?? tensorOperator(machine, operator, operands, range),
+    tensorAugmented: (machine, operator, operands, range) => symbolicOperator({ machine, range }, operator, operands) ?? tensorAugmented(machine, operator, operands, range),
     tensorItemAssigned,
-    tensorSubscript,
+    tensorSubscript: (machine, tensor, index, range) => (isSymbolic(tensor) ? symbolicSubscript({ machine, range }, tensor) : tensorSubscript(machine, tensor, index, range)),
   };
 }
 
@@ -115,5 +123,6 @@ function isBuiltinName(path: string): boolean {
 const forward: LibraryFunction = ({ machine, args, range }) => {
   const [self, ...positional] = args.positional;
   if (self === undefined || !isModule(self)) return unknown("a forward of something that is no module", range);
-  return callModule(machine, self, { ...args, positional }, range);
+  const call = isKeras(self) ? callKeras : callModule;
+  return call(machine, self, { ...args, positional }, range);
 };
