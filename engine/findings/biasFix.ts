@@ -1,23 +1,23 @@
 import type { CallExpression } from "../source/python/ast";
 import { rangeOf, type FindingContext } from "./context";
-import { biasPosition, hasSpread, locateArgument } from "./python/arguments";
+import { biasArgument, hasSpread, locateArgument } from "./python/arguments";
 import { attributesIn, nodesIn } from "./python/walk";
 import type { SourceFix } from "./sourceFinding";
 
-/** `bias=False` in the call; null when the bias is computed, when arguments are spread, or when the file touches biases. */
+/** `bias=False` (Keras: `use_bias=False`) in the call; null when the bias is computed, when arguments are spread, or when the file touches biases. */
 export function biasFix(context: FindingContext, call: CallExpression, className: string): SourceFix | null {
-  const position = biasPosition(className);
-  if (position === null || hasSpread(call) || touchesBiases(context)) return null;
-  const title = "Pass bias=False";
-  const argument = locateArgument(call, "bias", position);
+  const place = biasArgument(className);
+  if (place === null || hasSpread(call) || touchesBiases(context)) return null;
+  const title = `Pass ${place.name}=False`;
+  const argument = locateArgument(call, place.name, place.position);
   if (argument !== null) {
     const isTrue = argument.value.kind === "constant" && argument.value.value === true;
     return isTrue ? { title, edits: [{ range: rangeOf(context, argument.value), newText: "False" }] } : null;
   }
-  return appended(context, call, title);
+  return appended(context, call, title, place.name);
 }
 
-function appended(context: FindingContext, call: CallExpression, title: string): SourceFix | null {
+function appended(context: FindingContext, call: CallExpression, title: string, name: string): SourceFix | null {
   const last = call.arguments.at(-1);
   if (last === undefined) return null;
   const tail = context.file.text.slice(last.value.to, call.to - 1);
@@ -25,7 +25,7 @@ function appended(context: FindingContext, call: CallExpression, title: string):
   if (!/^[\s),]*$/.test(tail)) return null;
   const kept = tail.trimEnd();
   const at = last.value.to + kept.length;
-  const newText = kept.endsWith(",") ? " bias=False" : ", bias=False";
+  const newText = `${kept.endsWith(",") ? "" : ","} ${name}=False`;
   return { title, edits: [{ range: rangeOf(context, { from: at, to: at }), newText }] };
 }
 

@@ -2,9 +2,11 @@
 import { parsePython, type SourceFile } from "../source/python/parse";
 import type { ModelReading } from "../source/readModel";
 import { contextOf, type FindingContext } from "./context";
+import { axisMismatch } from "./rules/axisMismatch";
 import { biasBeforeNorm } from "./rules/biasBeforeNorm";
 import { dropoutBeforeNorm } from "./rules/dropoutBeforeNorm";
 import { epsLooksLikeMomentum } from "./rules/epsLooksLikeMomentum";
+import { kerasFrozenNorm } from "./rules/kerasFrozenNorm";
 import { momentumInverted } from "./rules/momentumInverted";
 import { noTrackRunningStats } from "./rules/noTrackRunningStats";
 import { normOnOutput } from "./rules/normOnOutput";
@@ -25,6 +27,8 @@ const checks: Readonly<Record<SourceRuleId, (context: FindingContext) => SourceF
   "norm-on-output": normOnOutput,
   "no-track-running-stats": noTrackRunningStats,
   "single-value-per-channel": singleValuePerChannel,
+  "axis-mismatch": axisMismatch,
+  "keras-frozen-bn": kerasFrozenNorm,
 };
 
 /**

@@ -69,7 +69,7 @@ function targetsOf(directive: AppliedDirective, layers: readonly Layer[]): reado
     case "remove":
       return norms.length > 0 ? norms : layers;
     case "add": {
-      const weighted = layers.filter((layer) => layer.op.kind === "linear" || layer.op.kind === "conv2d");
+      const weighted = layers.filter((layer) => layer.op.kind === "linear" || layer.op.kind === "conv2d" || (layer.op.kind === "other" && layer.op.weightedSum !== undefined));
       return weighted.length > 0 ? weighted : layers;
     }
   }

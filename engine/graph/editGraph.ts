@@ -27,14 +27,24 @@ function outputShapeOf(graph: ModelGraph, layer: string): Shape | null {
   return shapes.every((shape) => shape?.join() === first.join()) ? first : null;
 }
 
+export interface NormPlace {
+  readonly channels: number;
+  readonly spatialDims: 0 | 1 | 2 | 3;
+  /** Set where the features are not on the first axis of the shape (Keras). */
+  readonly featureAxis?: number;
+}
+
 /** Channels and spatial axes for a batch normalisation after `layer`; null when its output is not known well enough. */
-export function normPlaceAfter(graph: ModelGraph, layer: Layer): { channels: number; spatialDims: 0 | 1 | 2 | 3 } | null {
+export function normPlaceAfter(graph: ModelGraph, layer: Layer): NormPlace | null {
   const shape = outputShapeOf(graph, layer.name);
   if (shape !== null) {
-    const [channels] = shape;
+    // As `BatchNormalization()` does: axis=-1.
+    const featureAxis = graph.framework === "keras" ? shape.length - 1 : 0;
+    const channels = shape[featureAxis];
     const spatialDims = shape.length - 1;
     const fits = spatialDims === 0 || spatialDims === 1 || spatialDims === 2 || spatialDims === 3;
-    return channels === undefined || !fits ? null : { channels, spatialDims };
+    if (channels === undefined || !fits) return null;
+    return graph.framework === "keras" ? { channels, spatialDims, featureAxis } : { channels, spatialDims };
   }
   // A convolution tells its channels without a shape; a Linear does not, because it may work on sequences.
   return layer.op.kind === "conv2d" ? { channels: layer.op.outChannels, spatialDims: 2 } : null;
@@ -47,13 +57,11 @@ function uniqueName(graph: ModelGraph, wanted: string): string {
   return name;
 }
 
-export interface NormInsertion {
+export interface NormInsertion extends NormPlace {
   /** The annotated layer: gives the name (`<name>_bn`) and the source range. */
   readonly layer: Layer;
   /** The layer whose output is normalised: the annotated one or its activation. */
   readonly after: Layer;
-  readonly channels: number;
-  readonly spatialDims: 0 | 1 | 2 | 3;
 }
 
 /** Adds a batch normalisation after every call of a layer. */
@@ -66,18 +74,22 @@ export function insertNorm(graph: ModelGraph, insertion: NormInsertion): ModelGr
     affine: true,
     trackRunningStats: true,
     ...normalizationDefaults[graph.framework],
+    ...(insertion.featureAxis === undefined ? {} : { featureAxis: insertion.featureAxis }),
   };
+  const isKeras = graph.framework === "keras";
+  // Keras counts the moving mean and variance too.
+  const added = parametersOf(op) + (isKeras ? 2 * op.numFeatures : 0);
   const norm: Layer = {
     name,
-    className: `BatchNorm${Math.max(1, insertion.spatialDims)}d`,
+    className: isKeras ? "BatchNormalization" : `BatchNorm${Math.max(1, insertion.spatialDims)}d`,
     op,
     functional: false,
-    parameters: parametersOf(op),
+    parameters: added,
     range: insertion.layer.range,
     origin: "added",
   };
   const layers = graph.layers.flatMap((layer) => (layer.name === insertion.after.name ? [layer, norm] : [layer]));
-  const parameters = graph.parameters === null ? null : graph.parameters + parametersOf(op);
+  const parameters = graph.parameters === null ? null : graph.parameters + added;
   return insertNodes({ ...graph, layers, parameters }, insertion.after.name, name);
 }
 

@@ -151,6 +151,16 @@ export type ShapeRule =
   /** What the reader worked out for exactly these inputs (Keras); for any others the output is not known. */
   | { readonly rule: "workedOut"; readonly cases: readonly { readonly inputs: readonly Shape[]; readonly output: Shape }[] };
 
+/** What is known of a Keras convolution besides its shapes. */
+export interface WeightedSum {
+  readonly outChannels: number;
+  readonly bias: boolean;
+  /** Which axis of the output's `Shape` holds the channels. */
+  readonly channelAxis: number;
+  /** True when the file itself says so (`data_format=`), false when it is Keras's default. */
+  readonly isAxisWritten: boolean;
+}
+
 /** A layer the reader knows (class, parameters, perhaps shape) and the engine does not train yet. */
 export interface OtherOp {
   readonly kind: "other";
@@ -158,7 +168,7 @@ export interface OtherOp {
   /** Absent when the output's shape is not known. */
   readonly shapeRule?: ShapeRule;
   /** Set for a sum of weighted inputs with nothing after it: a Keras convolution without an activation of its own. */
-  readonly weightedSum?: { readonly outChannels: number; readonly bias: boolean };
+  readonly weightedSum?: WeightedSum;
 }
 
 export type LayerOp =

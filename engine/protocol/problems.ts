@@ -16,6 +16,7 @@ export const problemSchema = v.variant("code", [
   v.object({ code: v.literal("input-shape-unknown"), model: v.string() }),
   v.object({ code: v.literal("shape-mismatch"), layer: v.string(), line, expected: v.string(), found: v.string() }),
   v.object({ code: v.literal("layer-unsupported"), layer: v.string(), className: v.string(), line, detail: v.string() }),
+  v.object({ code: v.literal("framework-unsupported"), model: v.string(), framework: v.string() }),
   v.object({ code: v.literal("output-not-classes"), outputShape: v.array(v.number()) }),
   // The data
   v.object({ code: v.literal("data-missing"), path: v.string(), detail: v.string() }),
@@ -81,6 +82,8 @@ export function describeProblem(problem: Problem): ProblemText {
       return { sentence: `${problem.layer}${at(problem.line)} expects ${problem.expected} and gets ${problem.found}.`, action: "Change the layer's sizes or the input shape." };
     case "layer-unsupported":
       return { sentence: `The engine cannot train ${problem.layer}${at(problem.line)}: ${problem.detail}.`, action: `Remove ${problem.className} for this run with # normlens: remove, or train it in your own framework.` };
+    case "framework-unsupported":
+      return { sentence: `${problem.model} is a ${problem.framework} model: NormLens reads and checks it, but trains PyTorch models only.`, action: `Train it in ${problem.framework}; shapes, parameters and findings are shown here.` };
     case "output-not-classes":
       return { sentence: `The model's output has shape ${shape(problem.outputShape)}, not one score per class.`, action: "End the model with a layer that gives one value per class." };
     case "data-missing":

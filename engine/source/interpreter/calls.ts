@@ -92,7 +92,8 @@ function callLibrary(machine: Machine, callee: LibraryValue, args: CallArguments
   if (initializer !== undefined && self !== undefined) {
     return callMethod(machine, { kind: "method", receiver: self, name: "__init__", owner: initializer }, { ...args, positional: rest }, range);
   }
-  return unreadFunction(machine, path, args, range);
+  const plain = machine.library.plainFunction(path);
+  return plain === null ? unreadFunction(machine, path, args, range) : plain({ machine, path, args, range });
 }
 
 /** Libraries whose functions do not change the models they are given. */

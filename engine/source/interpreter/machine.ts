@@ -54,6 +54,8 @@ export interface Library {
   /** The path a name is known under: `torch.nn.modules.conv.Conv2d` is `torch.nn.Conv2d`. */
   canonicalPath(path: string): string;
   function(path: string): LibraryFunction | null;
+  /** A function that is not known by itself, of a module whose functions make no layers. */
+  plainFunction(path: string): LibraryFunction | null;
   moduleClass(path: string): ModuleConstructor | null;
   constant(path: string): Value | null;
   /** Methods of tensors and modules; null when there is none of that name. */

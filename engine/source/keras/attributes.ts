@@ -87,7 +87,7 @@ export function declaredInput(module: InstanceValue): OpenShape | null {
 
 function declaredByLayer(layer: InstanceValue): OpenShape | null {
   const argument = (name: string): OpenShape | null => openSizes(layer.attributes.get(`\0${name}`));
-  return argument("input_shape") ?? argument("batch_input_shape")?.slice(1) ?? argument("batch_shape")?.slice(1) ?? argument("input_dim") ?? null;
+  return argument("input_shape") ?? argument("batch_input_shape")?.slice(1) ?? argument("batch_shape")?.slice(1) ?? argument("input_dim") ?? (layer.cls.kind === "library" && layer.cls.path === "keras.layers.Embedding" ? (argument("input_length") ?? [null]) : null);
 }
 
 /** `(batch, 28, 28, 1)`. */

@@ -2,7 +2,8 @@
 import type { SourceRange } from "../../protocol/modelGraph";
 import type { CallArguments, Machine } from "../interpreter/machine";
 import { memberOf } from "../interpreter/members";
-import { isModule, none, tuple, unknown, unknownPlain, type BoundMethodValue, type InstanceValue, type ModuleState, type UnknownValue, type Value } from "../interpreter/values";
+import { pairsOf } from "../interpreter/truth";
+import { isModule, isUnknown, none, tuple, unknown, unknownPlain, type BoundMethodValue, type InstanceValue, type ModuleState, type UnknownValue, type Value } from "../interpreter/values";
 import { inheritedTraining, kerasState } from "./kerasState";
 import { functionalEnds } from "./models";
 import { isSymbolic, recordHere, type SymbolicTensor } from "./recordCall";
@@ -105,6 +106,8 @@ function callBuiltIn(machine: Machine, module: Module, args: CallArguments, tens
   if (module.module.container === "sequential") return inside(machine, module, args, () => callSequential(machine, module, tensors, range));
   const ends = functionalEnds(module);
   if (ends !== null) return inside(machine, module, args, () => replay(machine, ends, tensors, range));
+  const function_ = module.attributes.get("\0function");
+  if (function_ !== undefined) return inside(machine, module, args, () => callLambda(machine, module, function_, args, range));
   const layer = kerasState(machine).layers.get(module);
   if (layer?.spec === null || layer === undefined) {
     return reported(machine, module.module.unknowns[0] ?? unknown(`${layer?.className ?? "a layer"} has no call that is read`, range));
@@ -116,6 +119,17 @@ function callBuiltIn(machine: Machine, module: Module, args: CallArguments, tens
     machine.journal.setVariable(module.attributes, "input", tensors.length === 1 ? (tensors[0] ?? none) : tuple(tensors));
   }
   return states.length === 0 ? output : tuple([output, ...states]);
+}
+
+/** The function of a Lambda, on what the layer is called with. What gives no tensor of the graph is not followed. */
+function callLambda(machine: Machine, module: Module, function_: Value, args: CallArguments, range: SourceRange): Value {
+  const given = module.attributes.get("\0arguments");
+  const pairs = given === undefined ? [] : pairsOf(given, range);
+  if (isUnknown(pairs)) return reported(machine, pairs);
+  const keywords = new Map(pairs.flatMap(([key, value]) => (key.kind === "string" ? [[key.value, value] as const] : [])));
+  const result = machine.call(function_, { positional: args.positional.slice(0, 1), keywords, taint: null }, range);
+  const isFollowed = flattened([result]).every(isSymbolic);
+  return isFollowed ? result : reported(machine, result.kind === "unknown" && !result.isPlain ? result : unknown("what this Lambda gives", module.range));
 }
 
 function inside(machine: Machine, module: Module, args: CallArguments, run: () => Value): Value {

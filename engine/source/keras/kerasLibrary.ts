@@ -1,6 +1,7 @@
 /** What the names of Keras and TensorFlow mean to the interpreter. */
 import type { LibraryFunction, ModuleConstructor } from "../interpreter/machine";
-import { bool, isModule, none, string, unknown, unknownPlain, type Value } from "../interpreter/values";
+import { bool, isModule, none, string, unknown, unknownPlain } from "../interpreter/values";
+import { datasetFunctions } from "./datasets";
 import { imagenetFunctions } from "./applications";
 import { intShape, shapeFunction } from "./attributes";
 import { callKeras, flattened } from "./callKeras";
@@ -36,7 +37,6 @@ const dimOrdering: LibraryFunction = ({ machine }) => {
 };
 
 const first: LibraryFunction = ({ args, range }) => args.positional[0] ?? args.keywords.get("model") ?? unknown("a missing argument", range);
-const nothing: LibraryFunction = () => none;
 
 const functions: ReadonlyMap<string, LibraryFunction> = new Map<string, LibraryFunction>([
   ["keras.Input", input],
@@ -56,6 +56,7 @@ const functions: ReadonlyMap<string, LibraryFunction> = new Map<string, LibraryF
   ["keras.backend.backend", () => string("tensorflow")],
   ["keras.utils.multi_gpu_model", first],
   ...imagenetFunctions,
+  ...datasetFunctions,
 ]);
 
 /** Modules of Keras and TensorFlow whose functions make no layer and change no model. */
@@ -82,10 +83,15 @@ const call: LibraryFunction = ({ machine, args, range }) => {
 const METHOD = /^keras\.(?:Model|Sequential|layers\.[A-Z]\w*)\.(\w+)$/;
 
 export function kerasFunction(path: string): LibraryFunction | null {
-  if (!/^(keras|tensorflow)\./.test(path)) return null;
+  if (!/^(keras|tensorflow|numpy)\./.test(path)) return null;
   const method = METHOD.exec(path)?.[1];
   if (method !== undefined) return method === "call" ? call : (kerasMethods.get(method) ?? null);
-  return functions.get(path) ?? operationFunction(path) ?? (PLAIN.test(path) ? unfollowed : null);
+  return functions.get(path) ?? operationFunction(path);
+}
+
+/** Everything else in modules that make no layers. Not every name of theirs is known, so star imports do not ask here. */
+export function plainKerasFunction(path: string): LibraryFunction | null {
+  return PLAIN.test(path) ? unfollowed : null;
 }
 
 export function kerasConstructor(path: string): ModuleConstructor | null {

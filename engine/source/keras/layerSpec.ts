@@ -23,6 +23,8 @@ export interface LayerCall {
   readonly input: OpenShape | null;
   /** `data_format`, or the default where the layer has none; null when unknown. */
   readonly channelsFirst: boolean | null;
+  /** Whether the file itself says which data format is meant. */
+  readonly isFormatWritten: boolean;
   /** Notes why something cannot be determined. */
   fail(reason: string): void;
   /** Builds another layer that this one wraps; null when it is none. */

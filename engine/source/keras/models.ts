@@ -85,11 +85,21 @@ const inputLayer: ModuleConstructor = (machine, instance, args, range) => {
   machine.journal.setVariable(instance.attributes, "\0input", tensor);
 };
 
+/** keras.layers.Lambda: its function is followed as a layer's own `call` is. */
+const lambda: ModuleConstructor = (machine, instance, args, range) => {
+  register(machine, instance, { className: "Lambda", spec: null, bound: nothing, failure: null });
+  giveName(machine, instance, args.keywords.get("name") ?? none);
+  machine.journal.setVariable(instance.attributes, "\0function", args.taint ?? args.positional[0] ?? args.keywords.get("function") ?? unknown("a Lambda without a function", range));
+  const given = args.keywords.get("arguments");
+  if (given !== undefined && given.kind !== "none") machine.journal.setVariable(instance.attributes, "\0arguments", given);
+};
+
 export const modelConstructors: ReadonlyMap<string, ModuleConstructor> = new Map([
   ["keras.layers.Layer", initializeLayer],
   ["keras.Model", initializeModel],
   ["keras.Sequential", initializeSequential],
   ["keras.layers.InputLayer", inputLayer],
+  ["keras.layers.Lambda", lambda],
 ]);
 
 /** Sizes as Keras takes them: a tuple with None for what is left open; a single number is a tuple of one. */

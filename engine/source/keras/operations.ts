@@ -5,6 +5,7 @@ import { elementsOf } from "../interpreter/truth";
 import { isUnknown, none, numberOf, unknown, unknownPlain, type OpenShape, type Value } from "../interpreter/values";
 import type { KerasLayerSpec } from "./layerSpec";
 import { flattened } from "./callKeras";
+import { arrayMethod } from "./datasets";
 import { reshaped, wholeNumbers } from "./layers/core";
 import { broadcast, concatenated } from "./layers/merging";
 import { positions } from "./layers/normalization";
@@ -149,5 +150,5 @@ export function symbolicSubscript(call: Omit<LibraryCall, "path" | "args">, tens
 /** Methods of tensors that Keras code uses. */
 export function symbolicMethod(name: string): LibraryFunction | null {
   if (name === "get_shape") return ({ args, machine, range }) => machine.attribute(args.positional[0] ?? unknown("a tensor", range), "shape", range);
-  return null;
+  return arrayMethod(name);
 }

@@ -63,6 +63,7 @@ function buildLayer(machine: Machine, instance: InstanceValue, layer: KerasLayer
     inputs,
     input: inputs[0] ?? null,
     channelsFirst: channelsFirst(machine, args, problems),
+    isFormatWritten: args.value("data_format").kind !== "none" || kerasState(machine).settings.has("image_data_format"),
     fail: (reason) => problems.push(unknown(reason, instance.range)),
     inner: (value, input) => {
       const inner = value.kind === "instance" ? kerasState(machine).layers.get(value) : undefined;

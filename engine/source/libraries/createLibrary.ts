@@ -2,7 +2,7 @@ import { bool, isModule, library, unknown, unknownPlain, type Value } from "../i
 import type { Library, LibraryFunction } from "../interpreter/machine";
 import { kerasAttribute, symbolicAttribute } from "../keras/attributes";
 import { callAnytime, callKeras, isKeras } from "../keras/callKeras";
-import { kerasConstructor, kerasFunction } from "../keras/kerasLibrary";
+import { kerasConstructor, kerasFunction, plainKerasFunction } from "../keras/kerasLibrary";
 import { symbolicMethod, symbolicOperator, symbolicSubscript } from "../keras/operations";
 import { kerasPath } from "../keras/paths";
 import { isSymbolic } from "../keras/recordCall";
@@ -68,6 +68,7 @@ const ALIASES: readonly (readonly [RegExp, string])[] = [
   [/^torch\.nn\.modules\.(?!batchnorm$|conv$)([A-Z]\w+)$/, "torch.nn.$1"],
   [/^torch\.nn\.parameter\.Parameter$/, "torch.nn.Parameter"],
   [/^torch\.nn\.parallel\.data_parallel\.DataParallel$/, "torch.nn.DataParallel"],
+  [/^six\.moves\.(range|zip|map|filter|input)$/, "builtins.$1"],
   [/^typing\.OrderedDict$/, "collections.OrderedDict"],
   [/^torch\.functional\.(\w+)$/, "torch.$1"],
 ];
@@ -95,6 +96,7 @@ export function createLibrary(): Library {
   return {
     canonicalPath,
     function: (path) => functions.get(path) ?? inPlaceFunction(path) ?? kerasFunction(path),
+    plainFunction: plainKerasFunction,
     moduleClass: (path) => moduleConstructors.get(path) ?? layerConstructor(path) ?? kerasConstructor(path),
     constant: (path) => constants.get(path) ?? (isBuiltinName(path) ? library(path) : null),
     tensorMethod: (name) => symbolicMethod(name) ?? tensorMethod(name),

@@ -67,8 +67,10 @@ function transposedSizes(call: LayerCall, spatial: OpenShape, window: Window): O
 
 export function weightedSum(call: LayerCall, outChannels: number | null, bias: boolean | null): LayerOp {
   const { className, args } = call;
-  if (outChannels === null || bias === null || !isLinear(args.value("activation"))) return { kind: "other", className };
-  return { kind: "other", className, weightedSum: { outChannels, bias } };
+  const { channelsFirst, input, isFormatWritten } = call;
+  const isKnown = outChannels !== null && bias !== null && channelsFirst !== null && input !== null;
+  if (!isKnown || !isLinear(args.value("activation"))) return { kind: "other", className };
+  return { kind: "other", className, weightedSum: { outChannels, bias, channelAxis: channelsFirst ? 0 : input.length - 1, isAxisWritten: isFormatWritten } };
 }
 
 interface Weights {
