@@ -38,16 +38,17 @@ function wastedBias(context: FindingContext, layer: Layer): Wasted | null {
     const consumer = soleConsumer(context, node);
     const next = consumer === null ? null : layerOf(context, consumer);
     if (next?.op.kind !== "batchNorm" || next.op.numFeatures !== biases || context.removed.has(next.name)) return null;
-    if (context.graph?.framework === "keras" && !isOverChannels(layer, next as BatchNormLayer, node)) return null;
-    // BatchNorm1d over [batch, length, feature] normalizes positions, and the bias of a feature survives.
-    if (context.graph?.framework === "pytorch" && layer.op.kind === "linear" && node.outputShape !== null && node.outputShape.length !== 1) return null;
+    if (!isOverChannels(context, layer, next as BatchNormLayer, node)) return null;
     norm ??= next as BatchNormLayer;
   }
   return norm === null ? null : { layer, norm, biases };
 }
 
-/** In Keras the normalization says which axis it is about. */
-function isOverChannels({ op }: Layer, { op: norm }: BatchNormLayer, { outputShape }: GraphNode): boolean {
+/** Whether the normalization subtracts a mean of each of the layer's channels. */
+function isOverChannels({ graph }: FindingContext, { op }: Layer, { op: norm }: BatchNormLayer, { outputShape }: GraphNode): boolean {
+  // BatchNorm1d over [batch, length, feature] normalizes positions, and the bias of a feature survives.
+  if (graph?.framework !== "keras") return op.kind !== "linear" || outputShape === null || outputShape.length === 1;
+  // In Keras the normalization says which axis it is about.
   const axis = op.kind === "other" ? op.weightedSum?.channelAxis : outputShape === null ? undefined : outputShape.length - 1;
   return axis !== undefined && norm.featureAxis === axis;
 }

@@ -77,7 +77,7 @@ const call: LibraryFunction = ({ machine, args, range }) => {
   const [self, ...positional] = args.positional;
   if (self === undefined || !isModule(self) || self.cls.kind !== "class") return unknown("a call of something that is no layer", range);
   // The instance without the class of the user's: Keras's own call is meant.
-  return callKeras(machine, { ...self, cls: self.cls.mro.find((entry) => entry.kind === "library") ?? self.cls } as typeof self, { ...args, positional }, range);
+  return callKeras(machine, { ...self, cls: self.cls.mro.find((entry) => entry.kind === "library") ?? self.cls }, { ...args, positional }, range);
 };
 
 const METHOD = /^keras\.(?:Model|Sequential|layers\.[A-Z]\w*)\.(\w+)$/;

@@ -26,9 +26,9 @@ export interface LayerCall {
   /** Whether the file itself says which data format is meant. */
   readonly isFormatWritten: boolean;
   /** Notes why something cannot be determined. */
-  fail(reason: string): void;
+  readonly fail: (reason: string) => void;
   /** Builds another layer that this one wraps; null when it is none. */
-  inner(layer: Value, input: OpenShape | null): BuiltCall | null;
+  readonly inner: (layer: Value, input: OpenShape | null) => BuiltCall | null;
 }
 
 /** One layer class. The signature is the one on its page of the Keras documentation, defaults included. */

@@ -10,7 +10,7 @@ export function broadcast({ inputs, fail, className }: Pick<LayerCall, "inputs" 
   const [first = null, ...others] = inputs;
   let result = first;
   for (const other of others) {
-    if (result === null || other === null || result.length !== other.length) return null;
+    if (result === null || other?.length !== result.length) return null;
     const sizes: (number | null)[] = [];
     for (const [axis, size] of result.entries()) {
       const next = other[axis] ?? null;
