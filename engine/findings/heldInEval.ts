@@ -16,6 +16,7 @@ const ADVERSARY = /discriminator|critic|generator|gan|^[dg]$/i;
 
 /** `layer.trainable = False`, `Dense(…, trainable=False)`, `base(x, training=False)`: what is frozen uses its moving statistics. */
 function freezesInKeras(file: SourceFile): boolean {
+  if (!/^\s*(?:from|import)\s+(?:tensorflow|keras|tf_keras)\b/m.test(file.text)) return false;
   const isFalse = (value: { kind: string; value?: unknown }): boolean => value.kind === "constant" && value.value === false;
   if (callsIn(file.module.body).some((call) => call.arguments.some((argument) => argument.kind === "keyword" && /^train(able|ing)$/.test(argument.name) && isFalse(argument.value)))) return true;
   for (const node of nodesIn(file.module.body)) {

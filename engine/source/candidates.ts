@@ -80,7 +80,9 @@ function functionCandidates(machine: Machine, scope: Scope, classes: readonly Mo
     if (value.kind !== "function" || value.closure !== scope || !mentions(scope, value, makers)) continue;
     const requires = requiredArguments(value.parameters);
     if (requires.length > 0) {
-      if (makesModelOf(machine, value, requires)) found.push({ expression: `${name}(…)`, kind: "function", name, line: value.range.startLine, requires });
+      if (!makesModelOf(machine, value, requires)) continue;
+      makers.add(name);
+      found.push({ expression: `${name}(…)`, kind: "function", name, line: value.range.startLine, requires });
       continue;
     }
     makers.add(name);

@@ -6,7 +6,8 @@ import { pairsOf } from "../interpreter/truth";
 import { isModule, isUnknown, none, tuple, unknown, unknownPlain, type BoundMethodValue, type InstanceValue, type ModuleState, type UnknownValue, type Value } from "../interpreter/values";
 import { inheritedTraining, kerasState } from "./kerasState";
 import { functionalEnds } from "./models";
-import { isSymbolic, recordHere, type SymbolicTensor } from "./recordCall";
+import type { KerasLayerSpec } from "./layerSpec";
+import { isSymbolic, recordHere, recordOperation, type SymbolicTensor } from "./recordCall";
 import { replay } from "./replay";
 
 type Module = InstanceValue & { readonly module: ModuleState };
@@ -72,12 +73,16 @@ function callOwn(machine: Machine, module: Module, call: BoundMethodValue, args:
   state.training.push(training);
   const result = machine.collecting(module.module.unknowns, () => {
     build(machine, module, tensors, range);
-    return machine.call(call, takesTraining ? passed : withoutTraining(passed), range);
+    const returned = machine.call(call, takesTraining ? passed : withoutTraining(passed), range);
+    // A layer that hands its input on is part of the graph all the same, with what it holds.
+    return isSymbolic(returned) && tensors.includes(returned) ? recordOperation(machine, "Identity", "identity", [returned], passThrough, range) : returned;
   });
   state.within.pop();
   state.training.pop();
   return result;
 }
+
+const passThrough: KerasLayerSpec["build"] = ({ input }) => ({ sizes: input, parameters: 0, op: { kind: "identity" } });
 
 /** Keras itself takes `training` from a call whose method has no such parameter. */
 function withoutTraining(args: CallArguments): CallArguments {

@@ -38,6 +38,9 @@ const dimOrdering: LibraryFunction = ({ machine }) => {
 
 const first: LibraryFunction = ({ args, range }) => args.positional[0] ?? args.keywords.get("model") ?? unknown("a missing argument", range);
 
+/** A weight that a class of the user's makes without add_weight. */
+const variable: LibraryFunction = ({ range }) => unknown("a variable, whose size is not followed", range);
+
 const functions: ReadonlyMap<string, LibraryFunction> = new Map<string, LibraryFunction>([
   ["keras.Input", input],
   ["tensorflow.keras.Input", input],
@@ -55,6 +58,9 @@ const functions: ReadonlyMap<string, LibraryFunction> = new Map<string, LibraryF
   ["keras.backend.is_keras_tensor", ({ args }) => bool(isSymbolic(args.positional[0]))],
   ["keras.backend.backend", () => string("tensorflow")],
   ["keras.utils.multi_gpu_model", first],
+  ["tensorflow.Variable", variable],
+  ["keras.Variable", variable],
+  ["keras.backend.variable", variable],
   ...imagenetFunctions,
   ...datasetFunctions,
 ]);

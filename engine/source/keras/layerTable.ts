@@ -1,6 +1,7 @@
 /** Every layer class whose shapes and weights are described here, and what its constructor does. */
-import type { Machine, ModuleConstructor } from "../interpreter/machine";
-import { none, unknown, type InstanceValue, type Value } from "../interpreter/values";
+import type { SourceRange } from "../../protocol/modelGraph";
+import type { CallArguments, Machine, ModuleConstructor } from "../interpreter/machine";
+import { none, unknown, type InstanceValue, type UnknownValue, type Value } from "../interpreter/values";
 import { bindSignature, parseSignature, type SignatureParameter } from "../torch/signature";
 import { automaticName, kerasState, nextSerial } from "./kerasState";
 import { COMMON_ARGUMENTS, type KerasLayerSpec, type KerasLayerSpecs } from "./layerSpec";
@@ -34,7 +35,7 @@ export function constructorOf(className: string, spec: KerasLayerSpec): ModuleCo
   return (machine, instance, args, range) => {
     const keywords = new Map([...args.keywords].map(([name, value]) => [own.some((parameter) => parameter.name === name) ? name : (RENAMED[name] ?? name), value] as const));
     const bound = bindSignature(className, signature, { ...args, keywords }, range, "Keras");
-    const failure = bound instanceof Map ? null : bound;
+    const failure = bound instanceof Map ? earlierMeaning(className, args, range) : bound;
     const values = bound instanceof Map ? bound : new Map<string, Value>();
     register(machine, instance, { className, spec, bound: values, failure });
     for (const { name } of own) machine.journal.setVariable(instance.attributes, name, values.get(name) ?? failure ?? unknown(`${className}.${name}`, range));
@@ -42,6 +43,19 @@ export function constructorOf(className: string, spec: KerasLayerSpec): ModuleCo
     for (const name of DECLARED) if (!own.some((parameter) => parameter.name === name) && values.get(name)?.kind !== "none") machine.journal.setVariable(instance.attributes, `\0${name}`, values.get(name) ?? none);
     machine.journal.setVariable(instance.attributes, "trainable", values.get("trainable")?.kind === "bool" ? (values.get("trainable") ?? none) : { kind: "bool", value: true });
   };
+}
+
+/**
+ * `Conv2D(32, 3, 3)` is a stride of 3 today and was a kernel of 3×3 until Keras 2.3, whose files are still around; and an
+ * activation that is a layer with weights is a part of the layer it is given to.
+ */
+function earlierMeaning(className: string, { positional, keywords }: CallArguments, range: SourceRange): UnknownValue | null {
+  const [, kernel, third] = positional;
+  const isAmbiguous = /^(Separable)?Conv[23]D(Transpose)?$/.test(className) && kernel?.kind === "int" && third?.kind === "int" && kernel.value === third.value && third.value > 1;
+  if (isAmbiguous) return unknown(`the third argument of ${className} is a stride, or the kernel's width as in Keras 1: write strides= or kernel_size=`, range);
+  const activation = keywords.get("activation");
+  const isPrelu = activation?.kind === "instance" && activation.cls.kind === "library" && activation.cls.path === "keras.layers.PReLU";
+  return isPrelu ? unknown("a PReLU as an activation, whose weights are not counted", range) : null;
 }
 
 /** Remembers what an instance is; a class of the user's that derives from a layer registers once. */

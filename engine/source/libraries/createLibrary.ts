@@ -68,6 +68,7 @@ const ALIASES: readonly (readonly [RegExp, string])[] = [
   [/^torch\.nn\.modules\.(?!batchnorm$|conv$)([A-Z]\w+)$/, "torch.nn.$1"],
   [/^torch\.nn\.parameter\.Parameter$/, "torch.nn.Parameter"],
   [/^torch\.nn\.parallel\.data_parallel\.DataParallel$/, "torch.nn.DataParallel"],
+  [/^six\.string_types$/, "builtins.str"],
   [/^six\.moves\.(range|zip|map|filter|input)$/, "builtins.$1"],
   [/^typing\.OrderedDict$/, "collections.OrderedDict"],
   [/^torch\.functional\.(\w+)$/, "torch.$1"],

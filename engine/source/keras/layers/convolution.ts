@@ -11,12 +11,15 @@ interface Window {
   readonly padding: string;
 }
 
-function readWindow({ args }: LayerCall, dims: number): Window | null {
+function readWindow({ args, fail, className }: LayerCall, dims: number): Window | null {
   const kernel = args.sizes("kernel_size", dims);
   const strides = args.sizes("strides", dims);
   const dilation = args.sizes("dilation_rate", dims);
   const padding = args.text("padding")?.toLowerCase() ?? null;
-  return kernel === null || strides === null || dilation === null || padding === null ? null : { kernel, strides, dilation, padding };
+  if (kernel === null || strides === null || dilation === null || padding === null) return null;
+  if (["valid", "same", "causal"].includes(padding)) return { kernel, strides, dilation, padding };
+  fail(`the padding ${padding} of this ${className} is not known`);
+  return null;
 }
 
 /** Sizes taken apart into the channels and the axes a window moves over. */

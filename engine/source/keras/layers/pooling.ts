@@ -25,6 +25,10 @@ const pooled: SpatialRule = (call, spatial) => {
   const strides = args.isNone("strides") ? pool : args.sizes("strides", spatial.length);
   const padding = args.text("padding")?.toLowerCase();
   if (pool === null || strides === null || padding === undefined) return null;
+  if (padding !== "same" && padding !== "valid") {
+    call.fail(`the padding ${padding} of this ${call.className} is not known`);
+    return null;
+  }
   const sizes = spatial.map((length, axis) => {
     const stride = strides[axis] ?? 1;
     if (length === null) return null;

@@ -120,6 +120,15 @@ describe("What a Keras model does not say", () => {
     assert.match(reasonsOf("model = Sequential([layers.Conv2D(8, 3), layers.BatchNormalization()])\n").join(), /not known/);
     assert.match(reasonsOf("i = Input((8, 8, 3))\nmodel = Model(i, layers.BatchNormalization(renorm=True)(i))\n").join(), /renormalization/);
   });
+  it("includes weights of its own, and what Keras 1 meant otherwise", () => {
+    const layer = (body: string): string => `class Own(layers.Layer):\n    def __init__(self):\n        super().__init__()\n        self.w = ${body}\n    def call(self, x):\n        return x\ni = Input((8, 8, 3))\nmodel = Model(i, layers.ReLU()(Own()(i)))\n`;
+    assert.match(reasonsOf(layer("tf.Variable(tf.zeros((3,)))")).join(), /a variable, whose size is not followed/);
+    assert.match(reasonsOf(layer("some_library.Thing()")).join(), /some_library/);
+    assert.match(reasonsOf("i = Input((8, 8, 3))\nmodel = Model(i, layers.Conv2D(8, 3, 3)(i))\n").join(), /a stride, or the kernel's width/);
+    assert.match(reasonsOf("i = Input((8, 8, 3))\nmodel = Model(i, layers.Conv2D(8, 3, padding='full')(i))\n").join(), /the padding full/);
+    assert.match(reasonsOf("i = Input((8,))\nmodel = Model(i, layers.Dense(8, activation=layers.PReLU())(i))\n").join(), /PReLU as an activation/);
+    assert.match(reasonsOf("i = Input((8,))\nl = layers.Dense(8)\nl.units = 4\nmodel = Model(i, l(i))\n").join(), /units is changed/);
+  });
   it("never throws, wherever the text ends", () => {
     const text = `${BLOCK}\ni = Input((8, 8, 3))\nx = Block(4)(i)\nx = layers.concatenate([x, layers.Conv2D(4, 3, padding='same')(i)])\nmodel = Model(i, layers.Dense(2)(layers.Flatten()(x)))\n`;
     fc.assert(fc.property(fc.integer({ min: 0, max: text.length }), (end) => void readKeras(text.slice(0, end))), { numRuns: 150 });
