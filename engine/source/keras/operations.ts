@@ -120,7 +120,12 @@ const byName: ReadonlyMap<string, LibraryFunction> = new Map([
 /** Modules whose functions of these names work on Keras tensors. */
 const OPERATIONS = /^(?:keras\.(?:ops|backend|activations)\.(?:\w+\.)?|tensorflow\.(?:nn\.|math\.|linalg\.)?)(\w+)$/;
 
+/** `preprocess_input` of every model of keras.applications: it scales the pixels. */
+const PREPROCESSING = /^keras\.applications\.\w+\.preprocess_input$/;
+const preprocessing = operation("preprocess_input", same);
+
 export function operationFunction(path: string): LibraryFunction | null {
+  if (PREPROCESSING.test(path)) return preprocessing;
   const name = OPERATIONS.exec(path)?.[1];
   return name === undefined ? null : (byName.get(name) ?? null);
 }

@@ -38,6 +38,12 @@ describe("keras.applications", () => {
     assert.equal(rows(graph)[0], "resnet50/conv1_pad 230x230x3 0");
     assert.deepEqual(new Set(graph.layers.filter(({ name }) => name.startsWith("resnet50/")).map(({ range }) => range.startLine)), new Set([5]));
   });
+  it("take what preprocess_input makes", () => {
+    const graph = wholeGraph(
+      "i = Input((160, 160, 3))\nx = keras.applications.mobilenet_v2.preprocess_input(layers.RandomFlip('horizontal')(i))\nbase = keras.applications.MobileNetV2(include_top=False, input_shape=(160, 160, 3), pooling='avg')\nmodel = Model(i, layers.Dense(1)(base(x, training=False)))\n",
+    );
+    assert.equal(graph.parameters, 2_257_984 + 1281);
+  });
   it("go on from base.output", () => {
     const graph = wholeGraph("base = keras.applications.MobileNetV2(include_top=False, input_shape=(96, 96, 3), pooling='avg')\nmodel = Model(base.input, layers.Dense(2)(base.output))\n");
     assert.equal(graph.parameters, 2_257_984 + 2562);
