@@ -66,7 +66,7 @@ export function describeProblem(problem: Problem): ProblemText {
     case "file-unreadable":
       return { sentence: `${problem.path} could not be read: ${problem.detail}.`, action: "Check the path and its permissions." };
     case "syntax-error":
-      return { sentence: `Line ${problem.line} of ${problem.path} does not parse as Python 3.`, action: "Mend that line; the last good reading stays until then." };
+      return { sentence: `Line ${problem.line} of ${problem.path} does not parse${/\.[cm]?[jt]s$/.test(problem.path) ? "" : " as Python 3"}.`, action: "Mend that line; the last good reading stays until then." };
     case "no-model":
       return { sentence: `${problem.path} defines no model that NormLens can read.`, action: "Open the file that defines the nn.Module or nn.Sequential." };
     case "model-not-found":

@@ -14,10 +14,11 @@ import { moduleScope } from "./interpreter/scope";
 import { type Scope, isModule, none, type UnknownValue, type Value } from "./interpreter/values";
 import { buildKerasGraph } from "./keras/buildKerasGraph";
 import { isKeras } from "./keras/callKeras";
-import { forgetNames } from "./keras/kerasState";
+import { forgetNames, nameAsTfjs } from "./keras/kerasState";
 import { createLibrary } from "./libraries/createLibrary";
 import { isBuiltInPath } from "./builtIn/builtInFile";
 import type { ResolveModule } from "./resolveModule";
+import { isJavaScript, parseJavaScript } from "./tfjs/parseJavaScript";
 import { parsePython, type SourceFile, type SyntaxErrorAt } from "./python/parse";
 
 export interface ReadModelInput {
@@ -62,7 +63,7 @@ export interface ModelReading {
  * nothing is thrown for whatever the text may be.
  */
 export function readModelFile(input: ReadModelInput): ModelReading {
-  const file = parsePython(input.path, input.text);
+  const file = isJavaScript(input.path) ? parseJavaScript(input.path, input.text) : parsePython(input.path, input.text);
   try {
     return readFile(input, file);
   } catch (error) {
@@ -94,6 +95,7 @@ function unreadable(input: ReadModelInput, file: SourceFile): ModelReading {
 function readFile(input: ReadModelInput, file: SourceFile): ModelReading {
   const { annotations, issues } = parseAnnotations(file);
   const machine = createMachine(createLibrary(), input.limits ?? defaultLimits, input.resolveModule ?? null);
+  if (isJavaScript(file.path)) nameAsTfjs(machine);
   const scope = moduleScope(file);
   machine.modules.enter(file, scope);
   const candidates = findCandidates(machine, scope);

@@ -18,7 +18,7 @@ export function isKerasLayerClass(cls: ClassValue): boolean {
 }
 
 /** Words without which a function or class makes no Keras model by itself. */
-export const KERAS_WORDS = new Set(["Model", "Sequential", "keras", "models", "applications"]);
+export const KERAS_WORDS = new Set(["Model", "Sequential", "keras", "models", "applications", "sequential", "tf"]);
 
 /** Whether a function gives a Keras model when the arguments it requires are taken to be something unknown. */
 export function makesModelOf(machine: Machine, callee: FunctionValue, required: readonly string[]): boolean {

@@ -86,12 +86,18 @@ const call: LibraryFunction = ({ machine, args, range }) => {
   return callKeras(machine, { ...self, cls: self.cls.mro.find((entry) => entry.kind === "library") ?? self.cls }, { ...args, positional }, range);
 };
 
+/** TensorFlow.js: `layer.apply(x)` is Keras's `layer(x)`. */
+const apply: LibraryFunction = ({ machine, args, range }) => {
+  const [self, ...positional] = args.positional;
+  return self !== undefined && isModule(self) ? callKeras(machine, self, { ...args, positional }, range) : unknown("a call of something that is no layer", range);
+};
+
 const METHOD = /^keras\.(?:Model|Sequential|layers\.[A-Z]\w*)\.(\w+)$/;
 
 export function kerasFunction(path: string): LibraryFunction | null {
   if (!/^(keras|tensorflow|numpy)\./.test(path)) return null;
   const method = METHOD.exec(path)?.[1];
-  if (method !== undefined) return method === "call" ? call : (kerasMethods.get(method) ?? null);
+  if (method !== undefined) return method === "call" ? call : method === "apply" ? apply : (kerasMethods.get(method) ?? null);
   return functions.get(path) ?? operationFunction(path);
 }
 

@@ -34,7 +34,19 @@ export function automaticName(machine: Machine, className: string): Value {
   const count = names.get(stem) ?? int(0);
   if (count.kind !== "int") return count;
   machine.journal.setVariable(names, stem, int(count.value + 1));
+  if (kerasState(machine).settings.has("tfjs")) return string(nameInTfjs(className, stem, count.value + 1));
   return string(count.value === 0 ? stem : `${stem}_${count.value}`);
+}
+
+/** tfjs-layers/src/engine/topology.ts, container.ts and models.ts: layers, functional models, Sequentials. */
+function nameInTfjs(className: string, stem: string, count: number): string {
+  if (className === "Sequential") return `sequential_${count}`;
+  return className === "Functional" ? `model${count}` : `${stem}_${className}${count}`;
+}
+
+/** Makes names as TensorFlow.js does: `conv2d_Conv2D1`. */
+export function nameAsTfjs(machine: Machine): void {
+  kerasState(machine).settings.set("tfjs", bool(true));
 }
 
 /** Starts counting anew, as a process does that builds one model and nothing else. */

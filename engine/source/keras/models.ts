@@ -182,9 +182,9 @@ const nothingDone: Method = () => none;
 const numbers: Method = (_machine, _self, _args, range) => unknownPlain("numbers that a model computes", range);
 
 const methods: Readonly<Record<string, Method>> = {
-  ...Object.fromEntries("compile summary save save_weights load_weights set_weights add_loss add_metric reset_states reset_metrics compile_from_config export".split(" ").map((name) => [name, nothingDone])),
+  ...Object.fromEntries("compile summary save dispose save_weights load_weights set_weights add_loss add_metric reset_states reset_metrics compile_from_config export".split(" ").map((name) => [name, nothingDone])),
   ...Object.fromEntries(
-    "fit fit_generator train_on_batch evaluate evaluate_generator predict predict_on_batch predict_generator test_on_batch get_weights get_config count_params to_json compute_output_shape train_step test_step".split(" ").map((name) => [name, numbers]),
+    "fit fitDataset trainOnBatch evaluateDataset fit_generator train_on_batch evaluate evaluate_generator predict predict_on_batch predict_generator test_on_batch get_weights get_config count_params to_json compute_output_shape train_step test_step".split(" ").map((name) => [name, numbers]),
   ),
   add,
   pop,

@@ -3,6 +3,8 @@
  * `keras.layers.convolutional.Conv2D` (before 2.6) and `keras.src.layers.Conv2D`; here it is always the first.
  */
 
+import { kerasPathOfTfjs } from "../tfjs/kerasNames";
+
 /** Spellings of a class that Keras keeps as aliases (keras/src/layers, `keras_export`). */
 const CLASS_ALIASES: Readonly<Record<string, string>> = {
   AvgPool1D: "AveragePooling1D",
@@ -49,6 +51,7 @@ const PREFIXES: readonly (readonly [RegExp, string])[] = [
 
 /** The path under which the tables here know a name of Keras. */
 export function kerasPath(path: string): string {
+  if (path.startsWith("tfjs.")) return kerasPathOfTfjs(path);
   if (!/^(keras|tensorflow|tf_keras)\b/.test(path)) return path;
   let result = path;
   for (const [pattern, replacement] of PREFIXES) result = result.replace(pattern, replacement);
