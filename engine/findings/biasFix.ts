@@ -1,24 +1,24 @@
 import type { CallExpression } from "../source/python/ast";
 import { rangeOf, type FindingContext } from "./context";
-import { appendedArgument, biasPosition, hasSpread, locateArgument } from "./python/arguments";
+import { appendedArgument, biasArgument, hasSpread, locateArgument } from "./python/arguments";
 import { attributesIn, nodesIn } from "./python/walk";
 import type { SourceFix } from "./sourceFinding";
 
-/** `bias=False` in the call; null when the bias is computed, when arguments are spread, or when the file touches biases. */
+/** `bias=False` (Keras: `use_bias=False`) in the call; null when the bias is computed, when arguments are spread, or when the file touches biases. */
 export function biasFix(context: FindingContext, call: CallExpression, className: string): SourceFix | null {
-  const position = biasPosition(className);
-  if (position === null || hasSpread(call) || touchesBiases(context)) return null;
-  const title = "Pass bias=False";
-  const argument = locateArgument(call, "bias", position);
+  const place = biasArgument(className);
+  if (place === null || hasSpread(call) || touchesBiases(context)) return null;
+  const title = `Pass ${place.name}=False`;
+  const argument = locateArgument(call, place.name, place.position);
   if (argument !== null) {
     const isTrue = argument.value.kind === "constant" && argument.value.value === true;
     return isTrue ? { title, edits: [{ range: rangeOf(context, argument.value), newText: "False" }] } : null;
   }
-  return appended(context, call, title);
+  return appended(context, call, title, place.name);
 }
 
-function appended(context: FindingContext, call: CallExpression, title: string): SourceFix | null {
-  const place = call.arguments.length === 0 ? null : appendedArgument(context.file.text, call, "bias=False");
+function appended(context: FindingContext, call: CallExpression, title: string, name: string): SourceFix | null {
+  const place = call.arguments.length === 0 ? null : appendedArgument(context.file.text, call, `${name}=False`);
   if (place === null) return null;
   return { title, edits: [{ range: rangeOf(context, { from: place.offset, to: place.offset }), newText: place.newText }] };
 }

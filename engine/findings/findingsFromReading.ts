@@ -1,11 +1,14 @@
 /** All findings about the source of one model. Pure: the same text and reading give the same findings. */
 import { parsePython, type SourceFile } from "../source/python/parse";
+import { isJavaScript } from "../source/tfjs/parseJavaScript";
 import type { ModelReading } from "../source/readModel";
 import { contextOf, type FindingContext } from "./context";
+import { axisMismatch } from "./rules/axisMismatch";
 import { biasBeforeNorm } from "./rules/biasBeforeNorm";
 import { contractBroken } from "./rules/contractBroken";
 import { dropoutBeforeNorm } from "./rules/dropoutBeforeNorm";
 import { epsLooksLikeMomentum } from "./rules/epsLooksLikeMomentum";
+import { kerasFrozenNorm } from "./rules/kerasFrozenNorm";
 import { momentumInverted } from "./rules/momentumInverted";
 import { noTrackRunningStats } from "./rules/noTrackRunningStats";
 import { normOnOutput } from "./rules/normOnOutput";
@@ -27,6 +30,8 @@ const checks: Readonly<Record<SourceRuleId, (context: FindingContext) => SourceF
   "no-track-running-stats": noTrackRunningStats,
   "single-value-per-channel": singleValuePerChannel,
   "contract-broken": contractBroken,
+  "axis-mismatch": axisMismatch,
+  "keras-frozen-bn": kerasFrozenNorm,
 };
 
 /**
@@ -34,7 +39,8 @@ const checks: Readonly<Record<SourceRuleId, (context: FindingContext) => SourceF
  * half a tree proves nothing. `source` is the text the reading was made from, or that text parsed.
  */
 export function findingsFromReading(reading: ModelReading, source: string | SourceFile, options: FindingOptions = {}): SourceFinding[] {
-  if (reading.syntaxErrors.length > 0) return [];
+  // The rules read Python, and their fixes write it.
+  if (reading.syntaxErrors.length > 0 || isJavaScript(reading.path)) return [];
   const file = typeof source === "string" ? parsePython(reading.path, source) : source;
   const context = contextOf(reading, file);
   const ignored = suppressions(file);

@@ -5,10 +5,26 @@
  */
 import type { ClassStatement } from "../source/python/ast";
 import type { SourceFile } from "../source/python/parse";
-import { callsIn, classesIn, functionsIn } from "./python/walk";
+import { callsIn, classesIn, dottedName, functionsIn, nodesIn } from "./python/walk";
 
 export function holdsNormInEval(file: SourceFile): boolean {
-  return classesIn(file.module.body).filter(isModule).some((cls) => callsIn(cls.body).some(switchesPart));
+  return classesIn(file.module.body).filter(isModule).some((cls) => callsIn(cls.body).some(switchesPart)) || freezesInKeras(file);
+}
+
+/** A GAN freezes its discriminator, for the combined model only. */
+const ADVERSARY = /discriminator|critic|generator|gan|^[dg]$/i;
+
+/** `layer.trainable = False`, `Dense(…, trainable=False)`, `base(x, training=False)`: what is frozen uses its moving statistics. */
+function freezesInKeras(file: SourceFile): boolean {
+  if (!/^\s*(?:from|import)\s+(?:tensorflow|keras|tf_keras)\b/m.test(file.text)) return false;
+  const isFalse = (value: { kind: string; value?: unknown }): boolean => value.kind === "constant" && value.value === false;
+  if (callsIn(file.module.body).some((call) => call.arguments.some((argument) => argument.kind === "keyword" && /^train(able|ing)$/.test(argument.name) && isFalse(argument.value)))) return true;
+  for (const node of nodesIn(file.module.body)) {
+    if (node.kind !== "assign" || !isFalse(node.value)) continue;
+    const isFrozen = node.targets.some((target) => target.kind === "attribute" && target.name === "trainable" && !ADVERSARY.test(dottedName(target.object) ?? ""));
+    if (isFrozen) return true;
+  }
+  return false;
 }
 
 function isModule(cls: ClassStatement): boolean {

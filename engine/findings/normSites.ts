@@ -5,7 +5,7 @@
  * A block that only other files use, or a model that needs arguments, is in no graph; there a call of
  * `nn.BatchNorm2d` whose arguments are plain numbers still says enough, unless the file changes them later.
  */
-import type { SourceRange } from "../protocol/modelGraph";
+import type { Framework, SourceRange } from "../protocol/modelGraph";
 import { normalizationDefaults } from "../protocol/normalization";
 import type { CallExpression, Expression } from "../source/python/ast";
 import { constructorCall, groupBySite, normLayers, rangeKey, rangeOf, type FindingContext } from "./context";
@@ -19,8 +19,9 @@ export interface NormSite {
   readonly expression: SourceRange;
   /** null when the arguments cannot be told apart in the text. */
   readonly call: CallExpression | null;
+  readonly framework: Framework;
   readonly epsilon: number;
-  /** null is the cumulative average. */
+  /** The weight of the new value, whatever the framework calls its momentum; null is the cumulative average. */
   readonly momentum: number | null;
   readonly tracksRunningStats: boolean;
 }
@@ -35,6 +36,8 @@ export function normSites(context: FindingContext): NormSite[] {
  * a model somebody else builds: then nothing is said about it. A value that the graph saw being set later is certain.
  */
 function withoutDoubt(context: FindingContext, site: NormSite, changed: ReadonlySet<Setting>): NormSite {
+  // Keras layers whose settings the file changes later are followed, and nothing else is known of them.
+  if (site.framework === "keras") return changed.has("momentum") ? { ...site, momentum: normalizationDefaults.keras.runningStatsUpdateWeight } : site;
   const isFirst = (name: Setting, value: number | null): boolean => {
     const argument = site.call === null ? null : locateArgument(site.call, name, normPositions[name]);
     return changed.has(name) && (argument === null ? site.call === null : constantNumber(argument.value, context.names.numbers) === value);
@@ -60,7 +63,7 @@ function graphSites(context: FindingContext): NormSite[] {
       const [first] = same;
       if (first === undefined) return [];
       const { epsilon, runningStatsUpdateWeight: momentum, trackRunningStats: tracksRunningStats } = first.op;
-      return [{ layers: same.map(({ name }) => name), expression: first.range, call: constructorCall(context, first), epsilon, momentum, tracksRunningStats }];
+      return [{ layers: same.map(({ name }) => name), expression: first.range, call: constructorCall(context, first), framework: context.graph?.framework ?? "pytorch", epsilon, momentum, tracksRunningStats }];
     });
   });
 }
@@ -88,7 +91,7 @@ function textSite({ names }: FindingContext, call: CallExpression, expression: S
   const isFlag = tracks === null || (tracks.kind === "constant" && typeof tracks.value === "boolean");
   if (epsilon === null && momentum === null && !isFlag) return null;
   // What the text does not decide keeps its default, which no rule objects to.
-  return { layers: [], expression, call, epsilon: epsilon ?? defaults.epsilon, momentum: momentum ?? defaults.runningStatsUpdateWeight, tracksRunningStats: !(tracks?.kind === "constant" && tracks.value === false) };
+  return { layers: [], expression, call, framework: "pytorch", epsilon: epsilon ?? defaults.epsilon, momentum: momentum ?? defaults.runningStatsUpdateWeight, tracksRunningStats: !(tracks?.kind === "constant" && tracks.value === false) };
 }
 
 type Setting = keyof typeof normPositions;

@@ -23,6 +23,8 @@ export const sourceRules = [
   rule("no-track-running-stats", "warning", "Evaluation uses the statistics of its own batch"),
   rule("single-value-per-channel", "information", "A batch of one cannot be normalized here"),
   rule("contract-broken", "warning", "An annotation's contract is broken"),
+  rule("axis-mismatch", "warning", "The normalized axis is not the channels'"),
+  rule("keras-frozen-bn", "warning", "Unfreezing changes pretrained batch normalization"),
 ] as const satisfies readonly RuleDescription[];
 
 export type SourceRuleId = (typeof sourceRules)[number]["id"];

@@ -64,7 +64,7 @@ function targetsOf(directive: Directive, layers: readonly Layer[]): readonly Lay
     case "remove":
       return norms.length > 0 ? norms : layers;
     case "add": {
-      const weighted = layers.filter((layer) => layer.op.kind === "linear" || layer.op.kind === "conv2d");
+      const weighted = layers.filter((layer) => layer.op.kind === "linear" || layer.op.kind === "conv2d" || (layer.op.kind === "other" && layer.op.weightedSum !== undefined));
       return weighted.length > 0 ? weighted : layers;
     }
   }
@@ -106,7 +106,7 @@ function addNorm(graph: ModelGraph, layer: Layer, position: "after-layer" | "aft
   const calls = position === "after-layer" ? own : activationsAfter(graph, own);
   const after = graph.layers.find(({ name }) => name === calls?.[0]?.layer);
   if (calls === null || after === undefined) return { graph, error: `No activation follows ${layer.name} directly.` };
-  const place = normPlaceAfter(after, calls);
+  const place = normPlaceAfter(graph, after, calls);
   if (place === null) return { graph, error: `The output shape of ${after.name} is not known, so the channels are not either.` };
   return { graph: insertNorm(graph, { layer, after, calls, ...place }), error: null };
 }

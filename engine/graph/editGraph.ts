@@ -27,14 +27,24 @@ function commonShape(calls: readonly GraphNode[]): Shape | null {
   return shapes.every((shape) => shape?.join() === first.join()) ? first : null;
 }
 
+export interface NormPlace {
+  readonly channels: number;
+  readonly spatialDims: 0 | 1 | 2 | 3;
+  /** Set where the features are not on the first axis of the shape (Keras). */
+  readonly featureAxis?: number;
+}
+
 /** Channels and spatial axes for a batch normalisation after `calls` of a layer; null when their output is not known well enough. */
-export function normPlaceAfter(layer: Layer, calls: readonly GraphNode[]): { channels: number; spatialDims: 0 | 1 | 2 | 3 } | null {
+export function normPlaceAfter({ framework }: Pick<ModelGraph, "framework">, layer: Layer, calls: readonly GraphNode[]): NormPlace | null {
   const shape = commonShape(calls);
   if (shape !== null) {
-    const [channels] = shape;
+    // As `BatchNormalization()` does: axis=-1.
+    const featureAxis = framework === "keras" ? shape.length - 1 : 0;
+    const channels = shape[featureAxis];
     const spatialDims = shape.length - 1;
     const fits = spatialDims === 0 || spatialDims === 1 || spatialDims === 2 || spatialDims === 3;
-    return channels === undefined || !fits ? null : { channels, spatialDims };
+    if (channels === undefined || !fits) return null;
+    return framework === "keras" ? { channels, spatialDims, featureAxis } : { channels, spatialDims };
   }
   // A convolution tells its channels without a shape; a Linear does not, because it may work on sequences.
   return layer.op.kind === "conv2d" ? { channels: layer.op.outChannels, spatialDims: 2 } : null;
@@ -47,15 +57,13 @@ function uniqueName(graph: ModelGraph, wanted: string): string {
   return name;
 }
 
-export interface NormInsertion {
+export interface NormInsertion extends NormPlace {
   /** The annotated layer: gives the name (`<name>_bn`) and the source range. */
   readonly layer: Layer;
   /** The layer whose output is normalised: the annotated one or its activation. */
   readonly after: Layer;
   /** The calls of it that are followed by the normalisation. */
   readonly calls: readonly GraphNode[];
-  readonly channels: number;
-  readonly spatialDims: 0 | 1 | 2 | 3;
 }
 
 /** Adds a batch normalisation after calls of a layer. */
@@ -68,18 +76,22 @@ export function insertNorm(graph: ModelGraph, insertion: NormInsertion): ModelGr
     affine: true,
     trackRunningStats: true,
     ...normalizationDefaults[graph.framework],
+    ...(insertion.featureAxis === undefined ? {} : { featureAxis: insertion.featureAxis }),
   };
+  const isKeras = graph.framework === "keras";
+  // Keras counts the moving mean and variance too.
+  const added = parametersOf(op) + (isKeras ? 2 * op.numFeatures : 0);
   const norm: Layer = {
     name,
-    className: `BatchNorm${Math.max(1, insertion.spatialDims)}d`,
+    className: isKeras ? "BatchNormalization" : `BatchNorm${Math.max(1, insertion.spatialDims)}d`,
     op,
     functional: false,
-    parameters: parametersOf(op),
+    parameters: added,
     range: insertion.layer.range,
     origin: "added",
   };
   const layers = graph.layers.flatMap((layer) => (layer.name === insertion.after.name ? [layer, norm] : [layer]));
-  const parameters = graph.parameters === null ? null : graph.parameters + parametersOf(op);
+  const parameters = graph.parameters === null ? null : graph.parameters + added;
   return insertNodes({ ...graph, layers, parameters }, insertion.calls, name);
 }
 

@@ -1,6 +1,19 @@
 import type { Layer } from "../protocol/modelGraph";
 
 const ACTIVATION_CLASSES = new Set([
+  // Keras
+  "Activation",
+  "ReLU",
+  "ThresholdedReLU",
+  "elu",
+  "gelu",
+  "leaky_relu",
+  "relu6",
+  "selu",
+  "silu",
+  "swish",
+  "tanh",
+  // PyTorch
   "CELU",
   "ELU",
   "GELU",
@@ -36,7 +49,7 @@ export function isNormalization(layer: Layer): boolean {
   return layer.op.kind === "batchNorm" || (layer.op.kind === "other" && NORMALIZATION_CLASSES.has(layer.op.className));
 }
 
-/** Activations by their PyTorch class; functional calls carry the class in their op. */
+/** Activations by their class; functional calls carry the class in their op. */
 export function isActivation(layer: Layer): boolean {
   return layer.op.kind === "activation" || (layer.op.kind === "other" && ACTIVATION_CLASSES.has(layer.op.className));
 }

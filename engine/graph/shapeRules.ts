@@ -57,6 +57,8 @@ export function shapeByRule(rule: ShapeRule, inputs: readonly (Shape | null)[]):
       return concatenate(rule.axis, inputs);
     case "reshape":
       return reshape(rule.sizes, inputs[0] ?? null);
+    case "workedOut":
+      return workedOut(rule.cases, inputs);
     default: {
       const input = inputs[0] ?? null;
       return input === null ? unknownShape : shapeOfOne(rule, input);
@@ -64,7 +66,7 @@ export function shapeByRule(rule: ShapeRule, inputs: readonly (Shape | null)[]):
   }
 }
 
-type OneInputRule = Exclude<ShapeRule, { rule: "broadcast" | "concatenate" | "reshape" }>;
+type OneInputRule = Exclude<ShapeRule, { rule: "broadcast" | "concatenate" | "reshape" | "workedOut" }>;
 
 function shapeOfOne(rule: OneInputRule, input: Shape): ShapeResult {
   switch (rule.rule) {
@@ -207,6 +209,11 @@ function concatenate(axis: number, inputs: readonly (Shape | null)[]): ShapeResu
   }
   const sizes = first.map((size, index) => (Number.isNaN(size) ? (inputs.map((input) => input?.[index]).find((other) => other !== undefined && !Number.isNaN(other)) ?? size) : size));
   return known(sizes.map((size, index) => (index === position ? total : size)));
+}
+
+function workedOut(cases: Extract<ShapeRule, { rule: "workedOut" }>["cases"], inputs: readonly (Shape | null)[]): ShapeResult {
+  const found = cases.find((entry) => entry.inputs.length === inputs.length && entry.inputs.every((shape, index) => shape.join() === inputs[index]?.join()));
+  return found === undefined ? unknownShape : known(found.output);
 }
 
 function product(sizes: readonly number[]): number {

@@ -75,7 +75,8 @@ function batchNormShape(className: string, op: BatchNormOp, input: Shape): Shape
   const spatial = input.length - 1;
   const dims = op.spatialDims;
   const hasAxes = className === "SyncBatchNorm" || (dims === null ? spatial === 0 || spatial === 1 : spatial === dims);
-  if (hasAxes && fits(input[0], op.numFeatures)) return known([op.numFeatures, ...input.slice(1)]);
+  const axis = op.featureAxis ?? 0;
+  if (hasAxes && fits(input[axis], op.numFeatures)) return known(input.map((size, index) => (index === axis ? op.numFeatures : size)));
   const axes = dims === null || className === "SyncBatchNorm" ? "" : [" × length", " × height × width", " × depth × height × width"][dims - 1];
   return misfit(`${op.numFeatures} channels${axes ?? ""}`, input);
 }

@@ -10,7 +10,10 @@ import { inferShapes } from "./shapes";
  * unknown passes: a model is trained as it is written or not at all.
  */
 export function trainabilityProblems(graph: ModelGraph): Problem[] {
+  // Channels lie last, padding may be uneven and other optimizers start it off: training it here would be another model.
+  const foreign: Problem[] = graph.framework === "keras" ? [{ code: "framework-unsupported", model: graph.model, framework: "Keras" }] : [];
   return [
+    ...foreign,
     ...graph.unknowns.map(unknownProblem),
     ...missingInput(graph),
     ...layerProblems(graph),

@@ -15,10 +15,11 @@ export function withoutNormalization(graph: ModelGraph): ModelGraph {
 export function withNormalization(graph: ModelGraph): ModelGraph {
   let result = graph;
   for (const layer of graph.layers) {
-    if (layer.op.kind !== "linear" && layer.op.kind !== "conv2d") continue;
+    const isKerasConvolution = layer.op.kind === "other" && layer.op.weightedSum !== undefined;
+    if (layer.op.kind !== "linear" && layer.op.kind !== "conv2d" && !isKerasConvolution) continue;
     const calls = nodesOf(result, layer.name);
     const activated = calls.length > 0 && calls.every((call) => feedsActivation(result, call.id));
-    const place = activated ? normPlaceAfter(layer, calls) : null;
+    const place = activated ? normPlaceAfter(result, layer, calls) : null;
     if (place !== null) result = insertNorm(result, { layer, after: layer, calls, ...place });
   }
   return withShapes(result);

@@ -8,7 +8,10 @@
 
 export type Framework = "pytorch" | "keras";
 
-/** Sizes without the batch axis, in the framework's own order: `[channel, height, width]` or `[feature]` for PyTorch. */
+/**
+ * Sizes without the batch axis, in the framework's own order: `[channel, height, width]` for PyTorch, as its
+ * `data_format` says for Keras (`[height, width, channel]` unless it is told otherwise).
+ */
 export type Shape = readonly number[];
 
 /** A stretch of source text. Lines count from 1, columns from 0 (as Python's own `ast` does); the end is exclusive. */
@@ -61,6 +64,8 @@ export interface BatchNormOp {
   readonly affine: boolean;
   readonly trackRunningStats: boolean;
   readonly runningVarianceEstimator: RunningVarianceEstimator;
+  /** Which axis of the `Shape` holds the features; 0 when absent, as always in PyTorch. */
+  readonly featureAxis?: number;
 }
 
 export type ActivationFunction = "relu" | "sigmoid";
@@ -146,7 +151,19 @@ export type ShapeRule =
   /** A stretch of an axis. */
   | { readonly rule: "narrow"; readonly axis: number; readonly size: number }
   | { readonly rule: "squeeze"; readonly axis: number }
-  | { readonly rule: "unsqueeze"; readonly axis: number };
+  | { readonly rule: "unsqueeze"; readonly axis: number }
+  /** What the reader worked out for exactly these inputs (Keras); for any others the output is not known. */
+  | { readonly rule: "workedOut"; readonly cases: readonly { readonly inputs: readonly Shape[]; readonly output: Shape }[] };
+
+/** What is known of a Keras convolution besides its shapes. */
+export interface WeightedSum {
+  readonly outChannels: number;
+  readonly bias: boolean;
+  /** Which axis of the output's `Shape` holds the channels. */
+  readonly channelAxis: number;
+  /** True when the file itself says so (`data_format=`), false when it is Keras's default. */
+  readonly isAxisWritten: boolean;
+}
 
 /** A layer the reader knows (class, parameters, perhaps shape) and the engine does not train yet. */
 export interface OtherOp {
@@ -154,6 +171,8 @@ export interface OtherOp {
   readonly className: string;
   /** Absent when the output's shape is not known. */
   readonly shapeRule?: ShapeRule;
+  /** Set for a sum of weighted inputs with nothing after it: a Keras convolution without an activation of its own. */
+  readonly weightedSum?: WeightedSum;
 }
 
 export type LayerOp =
@@ -185,7 +204,10 @@ export interface Layer {
   readonly op: LayerOp;
   /** True for a call such as `F.relu(x)`, which has no module and no parameters. */
   readonly functional: boolean;
-  /** Trainable parameters; null when an argument they depend on is unknown. */
+  /**
+   * Parameters as the framework counts them; null when an argument they depend on is unknown. PyTorch's `parameters()`
+   * leaves running statistics out, Keras's `count_params()` and `summary()` count moving means and variances.
+   */
   readonly parameters: number | null;
   /** The expression that made the layer (the call, for functional ones). */
   readonly range: SourceRange;
@@ -248,7 +270,7 @@ export interface ModelGraph {
   readonly nodes: readonly GraphNode[];
   /** The values the model returns; none when the forward could not be followed to its end. */
   readonly outputs: readonly GraphOutput[];
-  /** Trainable parameters of the whole model; null when unknown. */
+  /** Parameters of the whole model, counted as those of a layer; null when unknown. */
   readonly parameters: number | null;
   readonly unknowns: readonly Unknown[];
 }

@@ -17,6 +17,7 @@ export const problemSchema = v.variant("code", [
   v.object({ code: v.literal("shape-mismatch"), layer: v.string(), line, expected: v.string(), found: v.string() }),
   v.object({ code: v.literal("layer-unsupported"), layer: v.string(), className: v.string(), line, detail: v.string() }),
   v.object({ code: v.literal("several-inputs-or-outputs"), model: v.string(), inputs: v.number(), outputs: v.number() }),
+  v.object({ code: v.literal("framework-unsupported"), model: v.string(), framework: v.string() }),
   v.object({ code: v.literal("output-not-classes"), outputShape: v.array(v.number()) }),
   // The data
   v.object({ code: v.literal("data-missing"), path: v.string(), detail: v.string() }),
@@ -69,20 +70,24 @@ function missingInputShapes(model: string, inputs: number): ProblemText {
   };
 }
 
+function severalInputsOrOutputs({ model, inputs, outputs }: Extract<Problem, { code: "several-inputs-or-outputs" }>): ProblemText {
+  return {
+    sentence: `${model} has ${plural(inputs, "input")} and ${plural(outputs, "output")}; the engine trains models with one of each.`,
+    action: "Choose a part of it as the model, or train it in your own framework.",
+  };
+}
+
 /** The sentence and the action for a problem. Text only; the caller decides where it is shown. */
 export function describeProblem(problem: Problem): ProblemText {
   switch (problem.code) {
     case "file-unreadable":
       return { sentence: `${problem.path} could not be read: ${problem.detail}.`, action: "Check the path and its permissions." };
     case "syntax-error":
-      return { sentence: `Line ${problem.line} of ${problem.path} does not parse as Python 3.`, action: "Mend that line; the last good reading stays until then." };
+      return { sentence: `Line ${problem.line} of ${problem.path} does not parse${/\.[cm]?[jt]s$/.test(problem.path) ? "" : " as Python 3"}.`, action: "Mend that line; the last good reading stays until then." };
     case "no-model":
       return { sentence: `${problem.path} defines no model that NormLens can read.`, action: "Open the file that defines the nn.Module or nn.Sequential." };
     case "model-not-found":
-      return {
-        sentence: `${problem.path} defines no model ${problem.model}.`,
-        action: problem.found.length > 0 ? `Choose one of: ${problem.found.join(", ")}.` : "Check the model's name.",
-      };
+      return { sentence: `${problem.path} defines no model ${problem.model}.`, action: problem.found.length > 0 ? `Choose one of: ${problem.found.join(", ")}.` : "Check the model's name." };
     case "unknown-value":
       return { sentence: `Line ${problem.line} of ${problem.path} could not be determined: ${problem.reason}.`, action: "Write the value as a literal or a default argument." };
     case "input-shape-unknown":
@@ -92,7 +97,9 @@ export function describeProblem(problem: Problem): ProblemText {
     case "layer-unsupported":
       return { sentence: `The engine cannot train ${problem.layer}${at(problem.line)}: ${problem.detail}.`, action: `Remove ${problem.className} for this run with # normlens: remove, or train it in your own framework.` };
     case "several-inputs-or-outputs":
-      return { sentence: `${problem.model} has ${plural(problem.inputs, "input")} and ${plural(problem.outputs, "output")}; the engine trains models with one of each.`, action: "Choose a part of it as the model, or train it in your own framework." };
+      return severalInputsOrOutputs(problem);
+    case "framework-unsupported":
+      return { sentence: `${problem.model} is a ${problem.framework} model: NormLens reads and checks it, but trains PyTorch models only.`, action: `Train it in ${problem.framework}; shapes, parameters and findings are shown here.` };
     case "output-not-classes":
       return { sentence: `The model's output has shape ${shape(problem.outputShape)}, not one score per class.`, action: "End the model with a layer that gives one value per class." };
     case "data-missing":

@@ -1,7 +1,8 @@
-import { type CallSite, type GraphInput, type GraphNode, type GraphOutput, type Layer, type ModelGraph, type Shape, type Unknown } from "../protocol/modelGraph";
+import { type CallSite, type GraphInput, type GraphNode, type GraphOutput, type Layer, type ModelGraph, type Shape } from "../protocol/modelGraph";
 import { describeKind } from "./interpreter/truth";
 import type { Machine } from "./interpreter/machine";
 import { isModule, unknown, type CallFrame, type InstanceValue, type ModuleState, type UnknownValue, type Value } from "./interpreter/values";
+import { distinct } from "./unknowns";
 import { namedModules } from "./torch/modules";
 import { currentTensor } from "./torch/record";
 import { inputIndex, newTrace, type Trace, type TraceNode } from "./torch/trace";
@@ -160,17 +161,4 @@ function parametersOf(modules: readonly (readonly [string, Value])[]): number | 
     }
   }
   return total;
-}
-
-/** Each unknown once, in the order of the file; those of other files come after its own. */
-function distinct(unknowns: readonly UnknownValue[], path: string): Unknown[] {
-  const seen = new Map<string, Unknown>();
-  for (const { reason, range } of unknowns) {
-    const key = `${range.path}:${range.startLine}:${range.startColumn}:${reason}`;
-    if (!seen.has(key)) seen.set(key, { reason, range });
-  }
-  return [...seen.values()].sort((a, b) => {
-    const files = Number(a.range.path !== path) - Number(b.range.path !== path) || Number(a.range.path > b.range.path) - Number(a.range.path < b.range.path);
-    return files || a.range.startLine - b.range.startLine || a.range.startColumn - b.range.startColumn;
-  });
 }

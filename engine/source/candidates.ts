@@ -3,6 +3,8 @@ import type { Parameter } from "./python/ast";
 import { isModuleClass } from "./interpreter/classes";
 import { noArguments } from "./interpreter/machine";
 import { type Scope, isModule, type ClassValue, type FunctionValue, type Value } from "./interpreter/values";
+import { isKeras } from "./keras/callKeras";
+import { heldModels, isKerasLayerClass, isKerasModel, KERAS_WORDS, makesModelOf } from "./keras/kerasCandidates";
 import { namedModules } from "./torch/modules";
 
 /** A model that a file defines. */
@@ -21,11 +23,29 @@ export function findCandidates(machine: Machine, scope: Scope): ModelCandidate[]
   const variables = [...scope.variables];
   const found = variables.flatMap(([name, value]): ModelCandidate[] => {
     if (!isDefinedHere(scope, value)) return [];
-    if (isModule(value)) return [{ expression: name, kind: "instance", name, line: value.range.startLine, requires: [] }];
-    return value.kind === "class" && value.name === name && isModuleClass(machine, value) ? [classCandidate(value)] : [];
+    if (isModule(value)) return isKeras(value) && !isKerasModel(value) ? [] : [{ expression: name, kind: "instance", name, line: value.range.startLine, requires: [] }];
+    const isModelClass = value.kind === "class" && value.name === name && isModuleClass(machine, value);
+    return isModelClass && !isKerasLayerClass(value) ? [classCandidate(value)] : [];
   });
   if (found.some((candidate) => candidate.requires.length === 0)) return found;
-  return [...found, ...functionCandidates(machine, scope, found)];
+  const made = [...found, ...functionCandidates(machine, scope, found), ...holderCandidates(machine, scope)];
+  return made.length > 0 ? made : layerClasses(scope);
+}
+
+/** Layer classes of Keras's, where a file defines nothing else. */
+function layerClasses(scope: Scope): ModelCandidate[] {
+  return [...scope.variables].flatMap(([name, value]) =>
+    value.kind === "class" && value.name === name && isDefinedHere(scope, value) && isKerasLayerClass(value) ? [classCandidate(value)] : [],
+  );
+}
+
+/** Keras models that a plain class of the file makes for itself: `GAN().generator`. */
+function holderCandidates(machine: Machine, scope: Scope): ModelCandidate[] {
+  return [...scope.variables].flatMap(([name, value]) => {
+    const isPlain = value.kind === "class" && value.name === name && isDefinedHere(scope, value) && !isModuleClass(machine, value);
+    if (!isPlain || requiredArguments(initializerOf(value)?.parameters.slice(1) ?? []).length > 0) return [];
+    return heldModels(machine, value).map((attribute): ModelCandidate => ({ expression: `${name}().${attribute}`, kind: "function", name: `${name}().${attribute}`, line: value.range.startLine, requires: [] }));
+  });
 }
 
 /** What a file imports is a model of the other file. */
@@ -52,18 +72,28 @@ function requiredArguments(parameters: readonly Parameter[]): string[] {
     .map((parameter) => parameter.name);
 }
 
-/** Functions without required arguments that return a model (`def resnet18(): return ResNet(…)`), tried out. */
+/** Functions that return a model (`def resnet18(): return ResNet(…)`), tried out. One that needs arguments counts if it makes a Keras model of anything. */
 function functionCandidates(machine: Machine, scope: Scope, classes: readonly ModelCandidate[]): ModelCandidate[] {
   const makers = new Set(classes.map((candidate) => candidate.name));
   const found: ModelCandidate[] = [];
   for (const [name, value] of scope.variables) {
-    if (value.kind !== "function" || value.closure !== scope || requiredArguments(value.parameters).length > 0) continue;
-    if (!mentions(scope, value, makers)) continue;
+    if (value.kind !== "function" || value.closure !== scope || !mentions(scope, value, makers)) continue;
+    const requires = requiredArguments(value.parameters);
+    if (requires.length > 0) {
+      if (!makesModelOf(machine, value, requires)) continue;
+      makers.add(name);
+      found.push({ expression: `${name}(…)`, kind: "function", name, line: value.range.startLine, requires });
+      continue;
+    }
     makers.add(name);
-    const isMaker = machine.journal.rehearse(() => isModule(machine.call(value, noArguments, value.range)));
+    const isMaker = machine.journal.rehearse(() => isModel(machine.call(value, noArguments, value.range)));
     if (isMaker) found.push({ expression: `${name}()`, kind: "function", name, line: value.range.startLine, requires: [] });
   }
   return found;
+}
+
+function isModel(value: Value): boolean {
+  return isModule(value) && (!isKeras(value) || isKerasModel(value));
 }
 
 function mentions(scope: Scope, value: FunctionValue, names: ReadonlySet<string>): boolean {
@@ -71,7 +101,7 @@ function mentions(scope: Scope, value: FunctionValue, names: ReadonlySet<string>
   if (!Array.isArray(body)) return false;
   const statements = body as readonly { from: number; to: number }[];
   const text = scope.file.text.slice(statements[0]?.from ?? 0, statements.at(-1)?.to ?? 0);
-  return [...text.matchAll(/[A-Za-z_]\w*/g)].some((word) => names.has(word[0]) || word[0] === "nn");
+  return [...text.matchAll(/[A-Za-z_]\w*/g)].some((word) => names.has(word[0]) || word[0] === "nn" || KERAS_WORDS.has(word[0]));
 }
 
 /**

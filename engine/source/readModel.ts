@@ -12,10 +12,14 @@ import { inferInputShape } from "./inputShape";
 import { createMachine, defaultLimits, type MachineLimits } from "./interpreter/createMachine";
 import { noArguments, type Machine } from "./interpreter/machine";
 import { moduleScope } from "./interpreter/scope";
-import { type Scope, isModule, type UnknownValue, type Value } from "./interpreter/values";
+import { type Scope, isModule, none, type UnknownValue, type Value } from "./interpreter/values";
+import { buildKerasGraph } from "./keras/buildKerasGraph";
+import { isKeras } from "./keras/callKeras";
+import { forgetNames, nameAsTfjs } from "./keras/kerasState";
 import { createLibrary } from "./libraries/createLibrary";
 import { isBuiltInPath } from "./builtIn/builtInFile";
 import type { ResolveModule } from "./resolveModule";
+import { isJavaScript, parseJavaScript } from "./tfjs/parseJavaScript";
 import { parsePython, type SourceFile, type SyntaxErrorAt } from "./python/parse";
 
 export interface ReadModelInput {
@@ -63,7 +67,7 @@ export interface ModelReading {
  * nothing is thrown for whatever the text may be.
  */
 export function readModelFile(input: ReadModelInput): ModelReading {
-  const file = parsePython(input.path, input.text);
+  const file = isJavaScript(input.path) ? parseJavaScript(input.path, input.text) : parsePython(input.path, input.text);
   try {
     return readFile(input, file);
   } catch (error) {
@@ -96,6 +100,7 @@ function unreadable(input: ReadModelInput, file: SourceFile): ModelReading {
 function readFile(input: ReadModelInput, file: SourceFile): ModelReading {
   const { annotations, issues } = parseAnnotations(file);
   const machine = createMachine(createLibrary(), input.limits ?? defaultLimits, input.resolveModule ?? null);
+  if (isJavaScript(file.path)) nameAsTfjs(machine);
   const scope = moduleScope(file);
   machine.modules.enter(file, scope);
   const candidates = findCandidates(machine, scope);
@@ -114,10 +119,12 @@ function readFile(input: ReadModelInput, file: SourceFile): ModelReading {
     const problems = [...syntaxProblems(file), selected.problem];
     return { ...base, model: null, graph: null, inputIsInferred: false, variant: null, annotationIssues: issues, problems, unknowns: [], importedFiles: importedFiles(machine, file) };
   }
+  const { instance, notes } = selected;
   const given = input.inputs ?? directive?.inputs ?? [];
-  const inferred = given.length > 0 ? null : inferInputShape(machine, selected.instance);
+  const origin = { model: choice.expression, path: file.path, sha256: base.sha256 };
+  const inferred = given.length > 0 || isKeras(instance) ? null : inferInputShape(machine, instance);
   const inputShapes = given.length > 0 ? given : [inferred];
-  const graph = buildGraph(machine, selected.instance, { model: choice.expression, path: file.path, sha256: base.sha256, inputShapes });
+  const graph = isKeras(instance) ? buildKerasGraph(machine, instance, { ...origin, inputShapes }, notes) : buildGraph(machine, instance, { ...origin, inputShapes });
   const variant = applyAnnotations(graph, placedDirectives(annotations));
   return {
     ...base,
@@ -160,13 +167,15 @@ function modelName(expression: string): string {
   return /^\s*([\w.]+)/.exec(expression)?.[1] ?? expression;
 }
 
-type Selection = { readonly instance: ModuleInstance } | { readonly instance: null; readonly problem: Problem };
+/** The model, with what was not known while it was built. */
+type Selection = { readonly instance: ModuleInstance; readonly notes: readonly UnknownValue[] } | { readonly instance: null; readonly problem: Problem };
 
 function selectModel(machine: Machine, scope: Scope, choice: ModelChoice, candidates: readonly ModelCandidate[]): Selection {
   const { path } = scope.file;
   if (choice.expression === "") return { instance: null, problem: noModel(path, candidates) };
-  const value = evaluateModel(machine, scope, choice);
-  if (value !== null && isModule(value)) return { instance: value };
+  const notes: UnknownValue[] = [];
+  const value = machine.collecting(notes, () => evaluateModel(machine, scope, choice));
+  if (value !== null && isModule(value)) return { instance: value, notes };
   if (value?.kind === "unknown" && !isUndefinedName(value, choice)) {
     return { instance: null, problem: { code: "unknown-value", reason: value.reason, path: value.range.path, line: value.range.startLine } };
   }
@@ -191,6 +200,8 @@ function evaluateModel(machine: Machine, scope: Scope, choice: ModelChoice): Val
   const file = parsePython(scope.file.path, `${padding}${choice.expression.replace(/[\r\n]+/g, " ")}`);
   const [statement] = file.module.body;
   if (file.syntaxErrors.length > 0 || file.module.body.length !== 1 || statement?.kind !== "expression") return null;
+  // A model that is built anew is named as in a process of its own.
+  if (statement.value.kind !== "attribute" && !(statement.value.kind === "name" && isModule(scope.variables.get(statement.value.name) ?? none))) forgetNames(machine);
   const value = machine.evaluate(statement.value, { ...scope, file });
   if (value.kind !== "class" && value.kind !== "function") return value;
   return machine.call(value, noArguments, value.range);

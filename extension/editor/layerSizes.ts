@@ -17,7 +17,8 @@ export function layerSizes(reading: ModelReading, batchSize: number): LineSize[]
   for (const layer of graph.layers) {
     const shape = graph.nodes.find((node) => node.layer === layer.name)?.outputShape;
     if (!shape || layer.functional || layer.origin === "added" || layer.range.path !== reading.path) continue;
-    const samples = layer.op.kind === "batchNorm" ? batchSize * shape.slice(1).reduce((product, size) => product * size, 1) : null;
+    const { op } = layer;
+    const samples = op.kind === "batchNorm" ? batchSize * shape.reduce((product, size, axis) => (axis === (op.featureAxis ?? 0) ? product : product * size), 1) : null;
     byLine.set(layer.range.endLine, [...(byLine.get(layer.range.endLine) ?? []), { shape: shape.join("×"), samples }]);
   }
   return [...byLine]

@@ -21,6 +21,8 @@ interface Fact {
   readonly commit: string;
   readonly call: string;
   readonly params: number;
+  /** Keras only: without moving means and variances. `params` is `count_params()`, which includes them. */
+  readonly trainable_params?: number;
   readonly bn_num_features: readonly number[];
   readonly bn_names?: readonly string[];
   readonly bn_eps: readonly number[];
@@ -93,7 +95,7 @@ function normDifferences(reading: ModelReading, fact: Fact): string[] {
     ["num_features", norms.map((layer) => layer.op.numFeatures).join(","), fact.bn_num_features.join(",")],
     ["names", norms.map((layer) => layer.name).join(","), (fact.bn_names ?? norms.map((layer) => layer.name)).join(",")],
     ["eps", distinct(norms.map((layer) => layer.op.epsilon)), distinct(fact.bn_eps)],
-    ["momentum", distinct(norms.map((layer) => momentumInFramework(layer.op, "pytorch"))), distinct(fact.bn_momentum.map((text) => (text === "None" ? null : Number(text))))],
+    ["momentum", distinct(norms.map((layer) => momentumInFramework(layer.op, reading.graph?.framework ?? "pytorch"))), distinct(fact.bn_momentum.map((text) => (text === "None" ? null : Number(text))))],
   ];
   return rows.filter(([, read, expected]) => read !== expected).map(([what, read, expected]) => `${what} ${shorten(read)} instead of ${shorten(expected)}`);
 }
@@ -129,7 +131,11 @@ function percent(rows: readonly Comparison[], count: (row: Comparison) => boolea
 }
 
 function main(factsPath: string, folder: string): void {
-  const facts = (JSON.parse(readFileSync(factsPath, "utf8")) as Fact[]).filter((fact) => fact.framework === "torch");
+  const all = JSON.parse(readFileSync(factsPath, "utf8")) as Fact[];
+  for (const framework of ["torch", "keras"]) compareAll(framework, all.filter((fact) => fact.framework === framework), folder);
+}
+
+function compareAll(framework: string, facts: readonly Fact[], folder: string): void {
   const snapshots = new Map<string, Snapshot | null>();
   const rows: Comparison[] = [];
   const missing: string[] = [];
@@ -145,13 +151,13 @@ function main(factsPath: string, folder: string): void {
     console.log(`${row.silentlyWrong ? "WRONG " : row.parametersExact && row.normsExact ? "forward" : "flagged"} ${row.name}\n      ${row.detail}`);
   }
   for (const name of missing) console.log(`absent  ${name}`);
-  console.log(`compared           ${rows.length} of ${facts.length}`);
+  console.log(`${framework}\ncompared           ${rows.length} of ${facts.length}`);
   console.log(`parameters exact   ${percent(rows, (row) => row.parametersExact)}`);
   console.log(`BN lists exact     ${percent(rows, (row) => row.normsExact)}`);
   console.log(`forward traced     ${percent(rows, (row) => row.forwardTraced)}`);
   console.log(`flagged            ${percent(rows, (row) => row.flagged)}`);
   console.log(`silently wrong     ${percent(rows, (row) => row.silentlyWrong)}`);
-  process.exitCode = rows.some((row) => row.silentlyWrong) ? 1 : 0;
+  if (rows.some((row) => row.silentlyWrong)) process.exitCode = 1;
 }
 
 const [factsPath, folder = process.env["NORMLENS_SNAPSHOTS"]] = process.argv.slice(2);

@@ -1,4 +1,5 @@
 /** Finding one argument of a call in the text, by keyword or by position. */
+import type { Framework } from "../../protocol/modelGraph";
 import type { CallExpression, Expression, Span } from "../../source/python/ast";
 
 export interface LocatedArgument {
@@ -44,6 +45,16 @@ export function hasSpread(call: CallExpression): boolean {
 /** Positions as PyTorch's documentation prints them, for the arguments rules point at. */
 export const normPositions = { num_features: 0, eps: 1, momentum: 2, affine: 3, track_running_stats: 4 } as const;
 
+/** keras.layers.BatchNormalization. */
+const kerasNormPositions = { axis: 0, momentum: 1, epsilon: 2 } as const;
+
+/** The argument of a normalization's call under the name it has in the framework. */
+export function normArgument(call: CallExpression, framework: Framework, name: "eps" | "momentum"): LocatedArgument | null {
+  if (framework === "pytorch") return locateArgument(call, name, normPositions[name]);
+  const own = name === "eps" ? "epsilon" : "momentum";
+  return locateArgument(call, own, kerasNormPositions[own]);
+}
+
 const biasPositions: Readonly<Record<string, number>> = {
   Linear: 2,
   Conv1d: 7,
@@ -56,4 +67,19 @@ const biasPositions: Readonly<Record<string, number>> = {
 
 export function biasPosition(className: string): number | null {
   return biasPositions[className] ?? null;
+}
+
+/** Positions of `use_bias` in Keras, where they are the same in all its versions. */
+const kerasBiasPositions: Readonly<Record<string, number>> = { Dense: 2 };
+
+const KERAS_CONVOLUTION = /^(Separable|Depthwise)?Conv[123]D(Transpose)?$/;
+/** Past the end: an argument that is looked for by its name only. */
+const BY_NAME = 99;
+
+/** Where a layer says whether it has a bias; null for a class that does not. */
+export function biasArgument(className: string): { readonly name: string; readonly position: number } | null {
+  const position = biasPosition(className);
+  if (position !== null) return { name: "bias", position };
+  if (className !== "Dense" && !KERAS_CONVOLUTION.test(className)) return null;
+  return { name: "use_bias", position: kerasBiasPositions[className] ?? BY_NAME };
 }

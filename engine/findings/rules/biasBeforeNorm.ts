@@ -2,12 +2,12 @@
  * A convolution's or Linear's bias right before BN: the normalization subtracts each channel's mean, the bias with it,
  * and β does its work (Ioffe and Szegedy 2015, section 3.2; milesial/Pytorch-UNet#325). Waste, not an error.
  */
-import type { Layer } from "../../protocol/modelGraph";
+import type { GraphNode, Layer } from "../../protocol/modelGraph";
 import { callsOf, constructorCall, groupBySite, isOurs, layerOf, rangeKey, rangeOf, type BatchNormLayer, type FindingContext } from "../context";
 import { biasFix } from "../biasFix";
 import { findingOf } from "../draft";
 import { holdsNormInEval } from "../heldInEval";
-import { biasPosition, locateArgument } from "../python/arguments";
+import { biasArgument, locateArgument } from "../python/arguments";
 import type { SourceFinding } from "../sourceFinding";
 import { soleConsumer } from "../unnamedValue";
 import { counted, layersText } from "../wording";
@@ -38,17 +38,26 @@ function wastedBias(context: FindingContext, layer: Layer): Wasted | null {
     const consumer = soleConsumer(context, node);
     const next = consumer === null ? null : layerOf(context, consumer);
     if (next?.op.kind !== "batchNorm" || next.op.numFeatures !== biases || context.removed.has(next.name)) return null;
-    // BatchNorm1d over [batch, length, feature] normalizes positions, and the bias of a feature survives.
-    if (layer.op.kind === "linear" && node.outputShape !== null && node.outputShape.length !== 1) return null;
+    if (!isOverChannels(context, layer, next as BatchNormLayer, node)) return null;
     norm ??= next as BatchNormLayer;
   }
   return norm === null ? null : { layer, norm, biases };
+}
+
+/** Whether the normalization subtracts a mean of each of the layer's channels. */
+function isOverChannels({ graph }: FindingContext, { op }: Layer, { op: norm }: BatchNormLayer, { outputShape }: GraphNode): boolean {
+  // BatchNorm1d over [batch, length, feature] normalizes positions, and the bias of a feature survives.
+  if (graph?.framework !== "keras") return op.kind !== "linear" || outputShape === null || outputShape.length === 1;
+  // In Keras the normalization says which axis it is about.
+  const axis = op.kind === "other" ? op.weightedSum?.channelAxis : outputShape === null ? undefined : outputShape.length - 1;
+  return axis !== undefined && norm.featureAxis === axis;
 }
 
 /** How many biases a layer has; 0 when it has none or when that is not certain. */
 function biasesOf({ op, parameters }: Layer): number {
   if (op.kind === "linear") return op.bias ? op.outFeatures : 0;
   if (op.kind === "conv2d") return op.bias ? op.outChannels : 0;
+  if (op.kind === "other" && op.weightedSum !== undefined) return op.weightedSum.bias ? op.weightedSum.outChannels : 0;
   if (op.kind !== "other" || !/^Conv(Transpose)?[123]d$/.test(op.className)) return 0;
   const rule = op.shapeRule;
   if (rule?.rule !== "window" && rule?.rule !== "transposedWindow") return 0;
@@ -66,8 +75,10 @@ function describe(context: FindingContext, group: readonly Wasted[]): SourceFind
   const names = group.map((entry) => entry.layer.name);
   const biases = group.reduce((sum, entry) => sum + entry.biases, 0);
   const call = constructorCall(context, layer);
-  const position = biasPosition(layer.className);
-  const argument = call === null || position === null ? null : locateArgument(call, "bias", position);
+  const place = biasArgument(layer.className);
+  const argument = call === null || place === null ? null : locateArgument(call, place.name, place.position);
+  const isKeras = context.graph?.framework === "keras";
+  const lost = isKeras ? `Without it ${layer.name} has one weight less, which weights saved before still hold.` : `Without it ${layer.name}.bias is no key of the state_dict any more.`;
   const made = (context.graph?.layers ?? []).filter((other) => rangeKey(other.range) === rangeKey(layer.range)).length;
   const others = made > group.length ? ` ${made - group.length} of the ${made} layers made here have no BN after them and need theirs.` : "";
   return findingOf({
@@ -76,8 +87,8 @@ function describe(context: FindingContext, group: readonly Wasted[]): SourceFind
     expression: layer.range,
     ...(argument === null ? {} : { range: rangeOf(context, argument.span) }),
     verdict: `The bias of ${layersText(names)} has no effect: ${norm.name} subtracts it again.`,
-    evidence: `${counted(biases, "parameter")} that ${biases === 1 ? "is" : "are"} stored and updated for nothing; ${norm.op.affine ? "β of the normalization does the same work" : "the normalization subtracts every channel's mean"}.${others} Without it ${layer.name}.bias is no key of the state_dict any more.`,
-    next: `Pass bias=False to ${layersText(names)}; saved weights then load without the bias keys.`,
+    evidence: `${counted(biases, "parameter")} that ${biases === 1 ? "is" : "are"} stored and updated for nothing; ${norm.op.affine ? "β of the normalization does the same work" : "the normalization subtracts every channel's mean"}.${others} ${lost}`,
+    next: isKeras ? `Pass use_bias=False to ${layersText(names)}, and train again or drop the biases from saved weights.` : `Pass bias=False to ${layersText(names)}; saved weights then load without the bias keys.`,
     fix: others === "" && call !== null ? biasFix(context, call, layer.className) : null,
   });
 }

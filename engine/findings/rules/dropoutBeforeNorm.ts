@@ -13,7 +13,7 @@ import { isActivation } from "../../graph/layerKinds";
 import type { SourceFinding } from "../sourceFinding";
 import { layersText, short } from "../wording";
 
-const DROPOUT = /^(?:F\.|torch\.|nn\.)?(?:Dropout[123]?d?|dropout[123]?d?)$/;
+const DROPOUT = /^(?:F\.|torch\.|nn\.)?(?:Dropout[123]?d?|dropout[123]?d?|SpatialDropout[123]D)$/;
 
 interface Shifted {
   readonly layer: Layer;
@@ -55,11 +55,14 @@ function shiftedNorm(context: FindingContext, layer: Layer, start: GraphNode): S
 
 function isWeightedSum({ op, functional }: Layer): boolean {
   if (functional) return false;
-  return op.kind === "linear" || op.kind === "conv2d" || (op.kind === "other" && /^Conv(Transpose)?[123]d$/.test(op.className));
+  return op.kind === "linear" || op.kind === "conv2d" || (op.kind === "other" && (op.weightedSum !== undefined || /^Conv(Transpose)?[123]d$/.test(op.className)));
 }
 
+/** Keras layers that only choose and move values. */
+const KERAS_REARRANGING = /^(Flatten|Reshape|Permute|(Max|Up)(Pooling|Sampling)[123]D|ZeroPadding[123]D)$/;
+
 function keepsValues(layer: Layer): boolean {
-  return layer.op.kind === "identity" || layer.op.kind === "flatten" || layer.op.kind === "maxPool2d" || isActivation(layer);
+  return layer.op.kind === "identity" || layer.op.kind === "flatten" || layer.op.kind === "maxPool2d" || isActivation(layer) || KERAS_REARRANGING.test(layer.className);
 }
 
 function describe(context: FindingContext, { layer, norm, through }: Shifted, names: readonly string[]): SourceFinding | null {
@@ -87,6 +90,6 @@ function shiftAt(rate: number): number {
 function rateOf(context: FindingContext, layer: Layer): number | null {
   const call = layer.functional ? undefined : constructorCall(context, layer);
   if (call === undefined || call === null) return null;
-  const argument = locateArgument(call, "p", 0);
+  const argument = locateArgument(call, context.graph?.framework === "keras" ? "rate" : "p", 0);
   return argument === null ? (call.arguments.length === 0 ? 0.5 : null) : constantNumber(argument.value, context.names.numbers);
 }

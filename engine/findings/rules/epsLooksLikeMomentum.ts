@@ -5,7 +5,7 @@
 import { findingOf } from "../draft";
 import { rangeOf, type FindingContext } from "../context";
 import { normSites, type NormSite } from "../normSites";
-import { locateArgument, normPositions } from "../python/arguments";
+import { normArgument } from "../python/arguments";
 import { constantNumber } from "../python/constants";
 import type { SourceFinding, SourceFix } from "../sourceFinding";
 import { complement, layersText, short } from "../wording";
@@ -19,19 +19,22 @@ export function epsLooksLikeMomentum(context: FindingContext): SourceFinding[] {
 }
 
 function describe(context: FindingContext, site: NormSite): SourceFinding {
-  const argument = site.call === null ? null : locateArgument(site.call, "eps", normPositions.eps);
+  const argument = site.call === null ? null : normArgument(site.call, site.framework, "eps");
   const isThere = argument !== null && (constantNumber(argument.value, context.names.numbers) ?? site.epsilon) === site.epsilon;
   const { epsilon } = site;
-  const momentum = momentumMeant(epsilon);
+  const isKeras = site.framework === "keras";
+  const name = isKeras ? "epsilon" : "eps";
+  const momentum = isKeras ? kerasMomentumMeant(epsilon) : momentumMeant(epsilon);
+  const kept = site.momentum === null ? "None" : short(isKeras ? complement(site.momentum) : site.momentum);
   const output = (sigma: number): string => short(sigma / Math.sqrt(sigma * sigma + epsilon));
   return findingOf({
     rule: "eps-looks-like-momentum",
     layers: site.layers,
     expression: site.expression,
     ...(isThere ? { range: rangeOf(context, argument.span) } : {}),
-    verdict: `${short(epsilon)} is passed as eps${momentum === null ? "" : ", not as momentum"}: ${layersText(site.layers)} no longer normalizes.`,
-    evidence: `eps is added to the variance and is 0.00001 by default. With ${short(epsilon)} a channel with σ = 1 leaves with σ = ${output(1)} and one with σ = 0.1 with σ = ${output(0.1)}, where both should leave with 1. The momentum stays at ${site.momentum === null ? "None" : short(site.momentum)}.`,
-    next: momentum === null ? "Pass eps=1e-5, and a momentum by its name." : `Pass momentum=${short(momentum)} by its name${epsilon >= 0.5 ? ` (Keras's ${short(epsilon)} is PyTorch's ${short(momentum)})` : ""} and leave eps at its default.`,
+    verdict: `${short(epsilon)} is passed as ${name}${momentum === null ? "" : ", not as momentum"}: ${layersText(site.layers)} no longer normalizes.`,
+    evidence: `${name} is added to the variance and is ${isKeras ? "0.001" : "0.00001"} by default. With ${short(epsilon)} a channel with σ = 1 leaves with σ = ${output(1)} and one with σ = 0.1 with σ = ${output(0.1)}, where both should leave with 1. The momentum stays at ${kept}.`,
+    next: isKeras ? kerasNext(momentum) : momentum === null ? "Pass eps=1e-5, and a momentum by its name." : `Pass momentum=${short(momentum)} by its name${epsilon >= 0.5 ? ` (Keras's ${short(epsilon)} is PyTorch's ${short(momentum)})` : ""} and leave eps at its default.`,
     fix: isThere && momentum !== null ? fixOf(context, site, momentum) : null,
   });
 }
@@ -42,10 +45,15 @@ function momentumMeant(epsilon: number): number | null {
   return epsilon >= 0.5 ? complement(epsilon) : epsilon;
 }
 
+/** In Keras a momentum is the weight of the old value, and small ones are not meant. */
+const kerasMomentumMeant = (epsilon: number): number | null => (epsilon >= 0.5 && epsilon < 1 ? epsilon : null);
+
+const kerasNext = (momentum: number | null): string => `Pass ${momentum === null ? "a momentum" : `momentum=${short(momentum)}`} by its name and leave epsilon at its default.`;
+
 /** Only for a number written in the call that has no momentum beside it. */
-function fixOf(context: FindingContext, { call }: NormSite, momentum: number): SourceFix | null {
-  if (call === null || locateArgument(call, "momentum", normPositions.momentum) !== null) return null;
-  const argument = locateArgument(call, "eps", normPositions.eps);
+function fixOf(context: FindingContext, { call, framework }: NormSite, momentum: number): SourceFix | null {
+  if (call === null || framework === "keras" || normArgument(call, framework, "momentum") !== null) return null;
+  const argument = normArgument(call, framework, "eps");
   if (argument?.value.kind !== "number" || !argument.isLastPositional) return null;
   const newText = `momentum=${String(momentum)}`;
   return { title: `Pass ${newText}`, edits: [{ range: rangeOf(context, argument.span), newText }] };

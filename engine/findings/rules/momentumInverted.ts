@@ -3,7 +3,7 @@ import { rangeOf, type FindingContext } from "../context";
 import { findingOf } from "../draft";
 import { holdsNormInEval } from "../heldInEval";
 import { normSites, type NormSite } from "../normSites";
-import { locateArgument, normPositions } from "../python/arguments";
+import { normArgument } from "../python/arguments";
 import { constantNumber } from "../python/constants";
 import type { SourceFinding } from "../sourceFinding";
 import { complement, layersText, short } from "../wording";
@@ -14,13 +14,33 @@ const wander = (momentum: number): number => Math.sqrt(momentum / (2 - momentum)
 
 export function momentumInverted(context: FindingContext): SourceFinding[] {
   if (holdsNormInEval(context.file)) return [];
-  return normSites(context).flatMap((site) =>
-    site.momentum !== null && site.momentum >= SMALLEST && site.momentum <= 1 && site.tracksRunningStats ? [describe(context, site, site.momentum)] : [],
-  );
+  return normSites(context).flatMap((site) => {
+    if (site.framework === "keras") return site.momentum !== null && site.momentum > 1 - KERAS_SMALLEST && site.momentum <= 1 ? [describeKeras(context, site, complement(site.momentum))] : [];
+    return site.momentum !== null && site.momentum >= SMALLEST && site.momentum <= 1 && site.tracksRunningStats ? [describe(context, site, site.momentum)] : [];
+  });
+}
+
+/** Less than this for the old statistics makes the moving mean one of the last batch or two. */
+const KERAS_SMALLEST = 0.5;
+
+function describeKeras(context: FindingContext, site: NormSite, momentum: number): SourceFinding {
+  const argument = site.call === null ? null : normArgument(site.call, "keras", "momentum");
+  const meant = complement(momentum);
+  const isLiteral = argument?.value.kind === "number" && meant < 1;
+  return findingOf({
+    rule: "momentum-inverted",
+    layers: site.layers,
+    expression: site.expression,
+    ...(argument === null ? {} : { range: rangeOf(context, argument.span) }),
+    verdict: `momentum=${short(momentum)} makes ${layersText(site.layers)} forget all but the last batches; it looks like PyTorch's convention.`,
+    evidence: `In Keras the momentum is the weight of the old value: each batch replaces ${short(100 * meant)} % of the moving statistics, by default 1 %. In inference the moving mean wanders ${short(wander(meant) / wander(0.01))} times as far as with 0.99.`,
+    next: meant < 1 ? `Pass momentum=${short(meant)}, which is what PyTorch calls ${short(momentum)}.` : "Pass a larger momentum; Keras's default is 0.99.",
+    fix: isLiteral ? { title: `Change momentum to ${String(meant)}`, edits: [{ range: rangeOf(context, argument.value), newText: String(meant) }] } : null,
+  });
 }
 
 function describe(context: FindingContext, site: NormSite, momentum: number): SourceFinding {
-  const argument = site.call === null ? null : locateArgument(site.call, "momentum", normPositions.momentum);
+  const argument = site.call === null ? null : normArgument(site.call, site.framework, "momentum");
   const isThere = argument !== null && (constantNumber(argument.value, context.names.numbers) ?? momentum) === momentum;
   const meant = complement(momentum);
   const isLiteral = isThere && argument.value.kind === "number" && meant > 0;

@@ -16,8 +16,9 @@ export function singleValuePerChannel(context: FindingContext): SourceFinding[] 
   if (holdsNormInEval(context.file)) return [];
   const trainsWithOne = trainsWithBatchOfOne(context);
   const single = normLayers(context).filter((layer) =>
-    callsOf(context, layer).some((node) => isSinglePixel(context, node.inputs[0]) || (trainsWithOne && isFeatures(context, layer, node))),
+    callsOf(context, layer).some((node) => isSinglePixel(context, node.inputs[0], layer.op.featureAxis ?? 0) || (trainsWithOne && isFeatures(context, layer, node))),
   );
+  const isKeras = context.graph?.framework === "keras";
   return groupBySite(single).flatMap((group) => {
     const [first] = group;
     if (first === undefined) return [];
@@ -27,22 +28,22 @@ export function singleValuePerChannel(context: FindingContext): SourceFinding[] 
         rule: "single-value-per-channel",
         layers: names,
         expression: first.range,
-        verdict: `${layersText(names)} gets one value per channel from each sample: a batch of 1 fails in training, and small batches are noisy.`,
-        evidence: `Its input has no pixels to average over, so a batch of B gives B values per channel: at B = 2 the two normalized values are always +1 and −1, at B = 1 PyTorch raises "Expected more than 1 value per channel when training".`,
-        next: "Train with drop_last=True and batches of 16 or more, or use GroupNorm here.",
+        verdict: `${layersText(names)} gets one value per channel from each sample: a batch of 1 ${isKeras ? "becomes β" : "fails"} in training, and small batches are noisy.`,
+        evidence: `Its input has no pixels to average over, so a batch of B gives B values per channel: at B = 2 the two normalized values are always +1 and −1, at B = 1 ${isKeras ? "the variance is 0 and every output is β." : 'PyTorch raises "Expected more than 1 value per channel when training".'}`,
+        next: isKeras ? "Train with drop_remainder=True and batches of 16 or more, or use GroupNormalization here." : "Train with drop_last=True and batches of 16 or more, or use GroupNorm here.",
       }),
     ];
   });
 }
 
 /** Whether the value is certainly 1×1 pixels, by its shape or by the layers that made it. */
-function isSinglePixel(context: FindingContext, id: string | undefined): boolean {
+function isSinglePixel(context: FindingContext, id: string | undefined, featureAxis: number): boolean {
   for (let current = id; current !== undefined && current !== INPUT_ID; ) {
     const node = context.nodes.get(current);
     const layer = node === undefined ? null : layerOf(context, node);
     if (node === undefined || layer === null) return false;
     const shape = node.outputShape;
-    if (shape !== null) return shape.length > 1 && shape.slice(1).every((size) => size === 1);
+    if (shape !== null) return shape.length > 1 && shape.every((size, axis) => size === 1 || axis === featureAxis);
     if (poolsToOne(layer)) return true;
     if (node.inputs.length !== 1 || !keepsPixels(layer)) return false;
     current = node.inputs[0];

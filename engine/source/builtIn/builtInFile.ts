@@ -1,19 +1,35 @@
 import type { ModuleSource } from "../resolveModule";
+import { KERAS_APPLICATIONS } from "./keras/kerasApplications";
 import { TORCHVISION_MODELS } from "./torchvisionModels";
 
-/** The models of torchvision that the descriptions here build, by the name of the function or class. */
-const PATTERN = /^torchvision\.models\.(?:(?:resnet|vgg|mobilenet|mobilenetv2|densenet|alexnet|squeezenet)\.)?(\w+)$/;
-
-/** No path of a file looks like this. */
-const PREFIX = "built in:torchvision.models:";
-
-export function isBuiltInPath(path: string): boolean {
-  return path.startsWith(PREFIX);
+interface Collection {
+  /** The models that the descriptions here build, by the name of the function or class. */
+  readonly pattern: RegExp;
+  /** No path of a file looks like this. */
+  readonly prefix: string;
+  readonly texts: readonly string[];
 }
 
-/** The description that defines a name of torchvision.models, or null when none does. */
+const COLLECTIONS: readonly Collection[] = [
+  {
+    pattern: /^torchvision\.models\.(?:(?:resnet|vgg|mobilenet|mobilenetv2|densenet|alexnet|squeezenet)\.)?(\w+)$/,
+    prefix: "built in:torchvision.models:",
+    texts: TORCHVISION_MODELS,
+  },
+  // Only names of models: a helper of a description is nothing that Keras has.
+  { pattern: /^keras\.applications\.(?:[a-z]\w*\.)?([A-Z]\w+)$/, prefix: "built in:keras.applications:", texts: KERAS_APPLICATIONS },
+];
+
+export function isBuiltInPath(path: string): boolean {
+  return COLLECTIONS.some(({ prefix }) => path.startsWith(prefix));
+}
+
+/** The description that defines a name of a library's models, or null when none does. */
 export function builtInFile(path: string): ModuleSource | null {
-  const name = PATTERN.exec(path)?.[1];
-  const text = name === undefined ? undefined : TORCHVISION_MODELS.find((candidate) => new RegExp(`^(def|class) ${name}\\b`, "m").test(candidate));
-  return text === undefined ? null : { path: `${PREFIX}${TORCHVISION_MODELS.indexOf(text)}`, text };
+  for (const { pattern, prefix, texts } of COLLECTIONS) {
+    const name = pattern.exec(path)?.[1];
+    const text = name === undefined ? undefined : texts.find((candidate) => new RegExp(`^(def|class) ${name}\\b`, "m").test(candidate));
+    if (text !== undefined) return { path: `${prefix}${texts.indexOf(text)}`, text };
+  }
+  return null;
 }

@@ -32,6 +32,8 @@ export function attributeOf(machine: Machine, object: Value, name: string, range
 function instanceAttribute(machine: Machine, object: InstanceValue, name: string, range: SourceRange): Value | null {
   const own = object.attributes.get(name) ?? object.module?.children.get(name);
   if (own !== undefined) return own;
+  const computed = object.module === null ? null : machine.library.moduleAttribute(machine, object, name, range);
+  if (computed !== null) return computed;
   if (name === "__class__") return object.cls;
   if (name === "__module__") return unknownPlain("the name of the module a class is in", range);
   if (name === "__dict__") return dict([...object.attributes].map(([key, value]) => [string(key), value] as const));

@@ -68,6 +68,8 @@ function callInstance(machine: Machine, callee: InstanceValue, args: CallArgumen
   const call = memberOf(machine, mro, callee, "__call__");
   if (call?.kind === "boundMethod") return machine.call(call, args, range);
   if (!isModule(callee)) return unfollowed(machine, call?.kind === "unknown" ? call : unknown(`a call of a ${describeKind(callee)}`, range), args);
+  const anytime = machine.library.callAnytime(machine, callee, args, range);
+  if (anytime !== null) return anytime;
   // Outside a forward pass a call of a model computes numbers, which the reader has no use for.
   if (machine.trace === null) return unknownPlain("a model's output", range);
   const forward = memberOf(machine, mro, callee, "forward");
@@ -93,7 +95,8 @@ function callLibrary(machine: Machine, callee: LibraryValue, args: CallArguments
   if (initializer !== undefined && self !== undefined) {
     return callMethod(machine, { kind: "method", receiver: self, name: "__init__", owner: initializer }, { ...args, positional: rest }, range);
   }
-  return unreadFunction(machine, path, args, range);
+  const plain = machine.library.plainFunction(path);
+  return plain === null ? unreadFunction(machine, path, args, range) : plain({ machine, path, args, range });
 }
 
 /** Libraries whose functions do not change the models they are given. */

@@ -6,7 +6,7 @@ import { evaluateArguments } from "./spread";
 import { type Scope, unknown, type Value } from "./values";
 
 /** Decorators that do not change what a class or function computes. */
-const TRANSPARENT = /^(torch\.(no_grad|inference_mode|jit\.\w+|autograd\.\w+|compiler\.\w+)|typing\.\w+|typing_extensions\.\w+|abc\.\w+)$/;
+const TRANSPARENT = /^(tensorflow\.function|keras\.(saving|utils)\.register_keras_serializable|keras\.api_export\.keras_export|torch\.(no_grad|inference_mode|jit\.\w+|autograd\.\w+|compiler\.\w+)|typing\.\w+|typing_extensions\.\w+|abc\.\w+)$/;
 
 const BINDINGS: Readonly<Record<string, "static" | "class" | "property">> = {
   "builtins.staticmethod": "static",

@@ -10,7 +10,7 @@ import { type Scope, library, type ModuleFile, type Value } from "./values";
 
 /** Libraries that a file of the same name in the workspace does not stand for. */
 const LIBRARIES = new Set(
-  "torch numpy math os sys time logging warnings random json argparse builtins typing typing_extensions collections itertools functools copy re abc enum dataclasses pathlib datetime pprint contextlib inspect operator pickle shutil glob string types __future__".split(" "),
+  "torch tensorflow keras tf_keras numpy math os sys time logging warnings random json argparse builtins typing typing_extensions collections itertools functools copy re abc enum dataclasses pathlib datetime pprint contextlib inspect operator pickle shutil glob string types __future__".split(" "),
 );
 
 function isLibrary(path: string): boolean {

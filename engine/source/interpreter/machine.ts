@@ -54,6 +54,8 @@ export interface Library {
   /** The path a name is known under: `torch.nn.modules.conv.Conv2d` is `torch.nn.Conv2d`. */
   canonicalPath(path: string): string;
   function(path: string): LibraryFunction | null;
+  /** A function that is not known by itself, of a module whose functions make no layers. */
+  plainFunction(path: string): LibraryFunction | null;
   moduleClass(path: string): ModuleConstructor | null;
   constant(path: string): Value | null;
   /** Methods of tensors and modules; null when there is none of that name. */
@@ -62,6 +64,10 @@ export interface Library {
   moduleMethod(name: string): LibraryFunction | null;
   /** Calls a module that has no `forward` of the user's. */
   callModule(machine: Machine, module: InstanceValue & { readonly module: ModuleState }, args: CallArguments, range: SourceRange): Value;
+  /** Calls a model of a framework whose graph is built outside of any forward pass (Keras); null for all others. */
+  callAnytime(machine: Machine, module: InstanceValue & { readonly module: ModuleState }, args: CallArguments, range: SourceRange): Value | null;
+  /** An attribute that a library's class computes (`model.layers`); null when there is none of that name. */
+  moduleAttribute(machine: Machine, module: InstanceValue, name: string, range: SourceRange): Value | null;
   /** Arithmetic with at least one tensor. */
   tensorOperator(machine: Machine, operator: string, operands: readonly Value[], range: SourceRange): Value;
   /** `x += y` where `x` is a tensor: it changes in place. */

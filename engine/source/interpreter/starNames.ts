@@ -16,7 +16,7 @@ export function fromStarImports(machine: Machine, name: string, scope: Scope, ra
     if (isKnownName(machine, full)) return library(full);
     const builtIn = machine.modules.builtIn(full);
     if (builtIn !== null) return builtIn;
-    if (!path.startsWith("torch")) return unknown(`${name} may come from ${path}, which is not read`, range);
+    if (!/^(torch|(keras|tensorflow)(\.|$))/.test(path)) return unknown(`${name} may come from ${path}, which is not read`, range);
   }
   return null;
 }
@@ -31,13 +31,13 @@ export function hideBehindStar(machine: Machine, path: string, scope: Scope, ran
   for (const [name, value] of [...names]) {
     const full = machine.library.canonicalPath(`${path}.${name}`);
     if (isKnownName(machine, full)) machine.journal.setVariable(names, name, library(full));
-    else if (!path.startsWith("torch") && !isWholeLibrary(machine, value)) {
+    else if (!/^(torch|(keras|tensorflow)(\.|$))/.test(path) && !isWholeLibrary(machine, value)) {
       machine.journal.setVariable(names, name, unknown(`${name} may be replaced by from ${path} import *, which is not read`, range));
     }
   }
 }
 
 function isWholeLibrary(machine: Machine, value: Value): boolean {
-  if (value.kind === "library") return !value.path.startsWith("torch") || !isKnownName(machine, value.path);
+  if (value.kind === "library") return !/^(torch|(keras|tensorflow)(\.|$))/.test(value.path) || !isKnownName(machine, value.path);
   return value.kind === "namespace" || (value.kind === "deferred" && value.isModule);
 }

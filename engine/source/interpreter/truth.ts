@@ -41,7 +41,7 @@ export function truthOf(value: Value, range: SourceRange): boolean | UnknownValu
 
 /** The classes and functions of PyTorch and Python are true; what another module holds under a name may be a flag. */
 function libraryTruth(path: string, range: SourceRange): boolean | UnknownValue {
-  return /^(torch|builtins)(\.|$)/.test(path) ? true : unknownPlain(`${path} comes from a file that was not read`, range);
+  return /^(torch|keras|tensorflow|builtins)(\.|$)/.test(path) ? true : unknownPlain(`${path} comes from a file that was not read`, range);
 }
 
 /** An nn.ModuleList is false when it is empty, as everything with a length is. */

@@ -234,6 +234,8 @@ export interface TensorValue {
   readonly storage?: number | undefined;
   /** The values of a small tensor that does not come from the input, where they are known. */
   readonly numbers?: NumericContent | undefined;
+  /** Set for a tensor of Keras's functional API, which exists outside of any forward pass. */
+  readonly keras?: KerasTensor;
 }
 
 export interface NumericContent {
@@ -243,6 +245,40 @@ export interface NumericContent {
   readonly isDouble: boolean;
   /** Shared by a tensor and its parts: set once anything may have changed the values in place. */
   readonly memory: { isChanged: boolean };
+}
+
+/** Sizes without the batch axis; null for one that is left open (`Input((None, None, 3))`). */
+export type OpenShape = readonly (number | null)[];
+
+/** What is known of a Keras tensor: the call that made it. */
+export interface KerasTensor {
+  readonly call: KerasCall;
+  /** Which of the results of the call it is. */
+  readonly index: number;
+  readonly sizes: OpenShape | null;
+}
+
+/** One call of a layer or model whose own layers are called inside. */
+export interface KerasInvocation {
+  readonly instance: InstanceValue;
+}
+
+/** One call of a Keras layer. Calls are never changed, so a model can be walked back from its outputs. */
+export interface KerasCall {
+  /** Calls are counted in the order in which they happen. */
+  readonly serial: number;
+  readonly layer: InstanceValue;
+  readonly inputs: readonly TensorValue[];
+  /** The calls of models and user-defined layers that this call is part of, the outermost first. */
+  readonly within: readonly KerasInvocation[];
+  readonly op: LayerOp;
+  readonly sizes: OpenShape | null;
+  /** All weights of the layer as this call builds it; null when unknown. */
+  readonly parameters: number | null;
+  readonly problems: readonly UnknownValue[];
+  /** False where the call says `training=False`. */
+  readonly training: boolean;
+  readonly range: SourceRange;
 }
 
 /** `x.size(0)`: the number of samples in the batch, which the reader does not fix. */

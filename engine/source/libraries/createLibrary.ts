@@ -1,5 +1,11 @@
 import { bool, isModule, library, unknown, unknownPlain, type Value } from "../interpreter/values";
 import type { Library, LibraryFunction } from "../interpreter/machine";
+import { kerasAttribute, symbolicAttribute } from "../keras/attributes";
+import { callAnytime, callKeras, isKeras } from "../keras/callKeras";
+import { kerasConstructor, kerasFunction, plainKerasFunction } from "../keras/kerasLibrary";
+import { symbolicMethod, symbolicOperator, symbolicSubscript } from "../keras/operations";
+import { kerasPath } from "../keras/paths";
+import { isSymbolic } from "../keras/recordCall";
 import { callModule } from "../torch/callModule";
 import { generalFunctions, generalMethods } from "../torch/generalOperations";
 import { functionalFunctions, functionalMethods } from "../torch/functionalTable";
@@ -88,6 +94,8 @@ const ALIASES: readonly (readonly [RegExp, string])[] = [
   [/^torch\.jit\.ScriptModule$/, "torch.nn.Module"],
   [/^torch\.nn\.parameter\.Parameter$/, "torch.nn.Parameter"],
   [/^torch\.nn\.parallel\.data_parallel\.DataParallel$/, "torch.nn.DataParallel"],
+  [/^six\.string_types$/, "builtins.str"],
+  [/^six\.moves\.(range|zip|map|filter|input)$/, "builtins.$1"],
   [/^typing\.OrderedDict$/, "collections.OrderedDict"],
   [/^torch\.functional\.(\w+)$/, "torch.$1"],
   // Tensor types of a GPU make the same values in another memory.
@@ -96,7 +104,7 @@ const ALIASES: readonly (readonly [RegExp, string])[] = [
 
 function canonicalPath(path: string): string {
   for (const [pattern, replacement] of ALIASES) if (pattern.test(path)) return path.replace(pattern, replacement);
-  return path;
+  return kerasPath(path);
 }
 
 /** `torch.relu_`, `F.elu_`. */
@@ -112,21 +120,32 @@ function tensorMethod(name: string): LibraryFunction | null {
   return inPlace ?? (/^[a-z]\w*[a-z\d]_$/.test(name) ? unfollowedInPlace : null);
 }
 
+/** A method of Keras's symbolic tensors, of PyTorch's tensors, or of both. */
+function anyTensorMethod(name: string): LibraryFunction | null {
+  const symbolic = symbolicMethod(name);
+  const plain = tensorMethod(name);
+  if (symbolic === null || plain === null) return symbolic ?? plain;
+  return (call) => (call.args.positional[0] !== undefined && isSymbolic(call.args.positional[0]) ? symbolic(call) : plain(call));
+}
+
 /** Everything the interpreter knows of Python's and PyTorch's libraries. */
 export function createLibrary(): Library {
   return {
     canonicalPath,
-    function: (path) => numericFunctions.get(path) ?? functions.get(path) ?? inPlaceFunction(path),
-    moduleClass: (path) => moduleConstructors.get(path) ?? layerConstructor(path),
+    function: (path) => numericFunctions.get(path) ?? functions.get(path) ?? inPlaceFunction(path) ?? kerasFunction(path),
+    plainFunction: plainKerasFunction,
+    moduleClass: (path) => moduleConstructors.get(path) ?? layerConstructor(path) ?? kerasConstructor(path),
     constant: (path) => constants.get(path) ?? (isBuiltinName(path) ? library(path) : null),
-    tensorMethod,
-    tensorAttribute,
+    tensorMethod: anyTensorMethod,
+    tensorAttribute: (machine, tensor, name, range) => (isSymbolic(tensor) ? symbolicAttribute(tensor, name, range) : tensorAttribute(machine, tensor, name, range)),
     moduleMethod: (name) => (name === "forward" || name === "__call__" ? forward : (moduleMethods.get(name) ?? null)),
     callModule,
-    tensorOperator,
-    tensorAugmented,
+    callAnytime,
+    moduleAttribute: kerasAttribute,
+    tensorOperator: (machine, operator, operands, range) => symbolicOperator({ machine, range }, operator, operands) ?? tensorOperator(machine, operator, operands, range),
+    tensorAugmented: (machine, operator, operands, range) => symbolicOperator({ machine, range }, operator, operands) ?? tensorAugmented(machine, operator, operands, range),
     tensorItemAssigned,
-    tensorSubscript,
+    tensorSubscript: (machine, tensor, index, range) => (isSymbolic(tensor) ? symbolicSubscript({ machine, range }, tensor) : tensorSubscript(machine, tensor, index, range)),
   };
 }
 
@@ -143,5 +162,6 @@ function isBuiltinName(path: string): boolean {
 const forward: LibraryFunction = ({ machine, args, range }) => {
   const [self, ...positional] = args.positional;
   if (self === undefined || !isModule(self)) return unknown("a forward of something that is no module", range);
-  return callModule(machine, self, { ...args, positional }, range);
+  const call = isKeras(self) ? callKeras : callModule;
+  return call(machine, self, { ...args, positional }, range);
 };

@@ -37,29 +37,30 @@ export function bindSignature(
   signature: readonly SignatureParameter[],
   args: CallArguments,
   range: SourceRange,
+  library = "PyTorch",
 ): Map<string, Value> | UnknownValue {
   if (args.taint !== null) return args.taint;
   const bound = new Map<string, Value>();
   const positional = signature.filter((parameter) => !parameter.keywordOnly);
   if (args.positional.length > positional.length) {
-    return unknown(`${callee} takes at most ${positional.length} positional arguments (PyTorch raises a TypeError)`, range);
+    return unknown(`${callee} takes at most ${positional.length} positional arguments (${library} raises a TypeError)`, range);
   }
   args.positional.forEach((value, index) => bound.set(positional[index]?.name ?? "", value));
   for (const [name, value] of args.keywords) {
-    if (!signature.some((parameter) => parameter.name === name)) return unknownArgument(callee, name, signature, range);
-    if (bound.has(name)) return unknown(`${callee} gets ${name} twice (PyTorch raises a TypeError)`, range);
+    if (!signature.some((parameter) => parameter.name === name)) return unknownArgument(callee, name, signature, range, library);
+    if (bound.has(name)) return unknown(`${callee} gets ${name} twice (${library} raises a TypeError)`, range);
     bound.set(name, value);
   }
   for (const { name, defaultValue } of signature) {
     if (bound.has(name)) continue;
-    if (defaultValue === null) return unknown(`${callee} needs the argument ${name} (PyTorch raises a TypeError)`, range);
+    if (defaultValue === null) return unknown(`${callee} needs the argument ${name} (${library} raises a TypeError)`, range);
     bound.set(name, defaultValue);
   }
   return bound;
 }
 
-function unknownArgument(callee: string, name: string, signature: readonly SignatureParameter[], range: SourceRange): UnknownValue {
+function unknownArgument(callee: string, name: string, signature: readonly SignatureParameter[], range: SourceRange, library: string): UnknownValue {
   const nearest = nearestWord(name, signature.map((parameter) => parameter.name));
   const hint = nearest === null ? "" : `; did you mean ${nearest}?`;
-  return unknown(`${callee} has no argument ${name} (PyTorch raises a TypeError)${hint}`, range);
+  return unknown(`${callee} has no argument ${name} (${library} raises a TypeError)${hint}`, range);
 }

@@ -1,0 +1,86 @@
+/**
+ * BN over another axis than the one its input keeps its channels on: `BatchNormalization(axis=1)` after a convolution
+ * with channels last, or `axis=-1` after `data_format="channels_first"`. It normalizes rows or columns of pixels
+ * (keras.io, BatchNormalization: "axis: the axis that should be normalized, typically the features axis").
+ */
+import { inputShapeOf, INPUT_ID, type GraphNode, type Shape, type WeightedSum } from "../../protocol/modelGraph";
+import { callsOf, constructorCall, groupBySite, layerOf, normLayers, rangeOf, type BatchNormLayer, type FindingContext } from "../context";
+import { findingOf } from "../draft";
+import { locateArgument } from "../python/arguments";
+import type { SourceFinding } from "../sourceFinding";
+import { layersText } from "../wording";
+
+interface Mismatch {
+  readonly norm: BatchNormLayer;
+  /** The convolution whose channels lie on another axis. */
+  readonly convolution: string;
+  readonly channelAxis: number;
+  readonly rank: number;
+}
+
+export function axisMismatch(context: FindingContext): SourceFinding[] {
+  if (context.graph?.framework !== "keras") return [];
+  const found = new Map(normLayers(context).flatMap((norm) => mismatchOf(context, norm) ?? []).map((mismatch) => [mismatch.norm.name, mismatch] as const));
+  return groupBySite([...found.values()].map(({ norm }) => norm)).flatMap((group) => {
+    const first = found.get(group[0]?.name ?? "");
+    return first === undefined ? [] : [describe(context, first, group.map(({ name }) => name))];
+  });
+}
+
+/** null unless every call of the layer gets what a convolution made, with its channels on another axis. */
+function mismatchOf(context: FindingContext, norm: BatchNormLayer): Mismatch | null {
+  let mismatch: Mismatch | null = null;
+  for (const call of callsOf(context, norm)) {
+    const source = sourceOf(context, call);
+    const rank = call.outputShape?.length;
+    if (source === null || rank === undefined || norm.op.featureAxis === undefined || source.sum.channelAxis === norm.op.featureAxis) return null;
+    if (!isCertain(context, source.sum)) return null;
+    mismatch = { norm, convolution: source.name, channelAxis: source.sum.channelAxis, rank };
+  }
+  return mismatch;
+}
+
+/** Layers after which the channels are still where they were. */
+const KEEPS_AXES = /^(Activation|ReLU|LeakyReLU|PReLU|ELU|Softmax|Identity|BatchNormalization|((Alpha|Gaussian|Spatial)?Dropout([123]D)?)|(Max|Average)Pooling[123]D|UpSampling[123]D|ZeroPadding[123]D|Cropping[123]D)$/;
+
+/** The convolution that made the value which a call takes, over layers that keep its axes. */
+function sourceOf(context: FindingContext, call: GraphNode): { name: string; sum: WeightedSum } | null {
+  for (let [id, ...others] = call.inputs; id !== undefined && id !== INPUT_ID && others.length === 0; ) {
+    const node = context.nodes.get(id);
+    const layer = node === undefined ? null : layerOf(context, node);
+    if (node === undefined || layer === null) return null;
+    if (layer.op.kind === "other" && layer.op.weightedSum !== undefined) return { name: layer.name, sum: layer.op.weightedSum };
+    if (!KEEPS_AXES.test(layer.className) && layer.op.kind !== "activation") return null;
+    [id, ...others] = node.inputs;
+  }
+  return null;
+}
+
+/** Keras's default may be another one in a config file, unless the file says it or the input is plainly a picture of that format. */
+function isCertain({ graph }: FindingContext, { isAxisWritten, channelAxis }: WeightedSum): boolean {
+  return isAxisWritten || (channelAxis !== 0 && looksChannelsLast(graph === null ? null : inputShapeOf(graph)));
+}
+
+/** `(224, 224, 3)`: grey, colour or colour with opacity, and many pixels. */
+function looksChannelsLast(shape: Shape | null): boolean {
+  const [first = 0, second = 0, channels = 0, ...rest] = shape ?? [];
+  return rest.length === 0 && [1, 3, 4].includes(channels) && first >= 8 && second >= 8;
+}
+
+function describe(context: FindingContext, { norm, convolution, channelAxis, rank }: Mismatch, names: readonly string[]): SourceFinding {
+  const call = constructorCall(context, norm);
+  const argument = call === null ? null : locateArgument(call, "axis", 0);
+  const meant = channelAxis === 0 ? 1 : -1;
+  const axis = (norm.op.featureAxis ?? 0) + 1;
+  const isWritten = argument?.value.kind === "number" || argument?.value.kind === "unary";
+  return findingOf({
+    rule: "axis-mismatch",
+    layers: names,
+    expression: norm.range,
+    ...(argument === null ? {} : { range: rangeOf(context, argument.span) }),
+    verdict: `${layersText(names)} normalizes axis ${axis}, but ${convolution} puts its channels on axis ${channelAxis + 1}.`,
+    evidence: `Of the ${rank + 1} axes with the batch, axis ${axis} holds ${norm.op.numFeatures} ${channelAxis === 0 ? "columns" : "rows"} of pixels: each gets a mean, a variance, γ and β of its own, shared by all channels.`,
+    next: `Pass axis=${meant} to ${layersText(names)}.`,
+    fix: isWritten ? { title: `Change axis to ${meant}`, edits: [{ range: rangeOf(context, argument.value), newText: String(meant) }] } : null,
+  });
+}

@@ -1,0 +1,154 @@
+/**
+ * What `trainable` and `training` do to a pretrained base with BN in it (keras.io, "Transfer learning & fine-tuning").
+ *
+ * Unfreezing: after `base.trainable = True` its BN layers run in training mode and replace the moving statistics they
+ * were trained with, unless the base is called with `training=False`. Compiling: a change of `trainable` counts from the
+ * next `compile()` on, so `fit()` without one trains what was trainable before.
+ */
+import type { Block, CallExpression, Expression, Statement } from "../../source/python/ast";
+import { rangeOf, type FindingContext } from "../context";
+import { findingOf } from "../draft";
+import { fullPath } from "../python/constants";
+import { callsIn, dottedName, nodesIn, type AnyNode } from "../python/walk";
+import type { SourceFinding } from "../sourceFinding";
+
+/** Models of keras.applications without any BN. */
+const WITHOUT_NORM = /^(VGG|ConvNeXt)/;
+
+export function kerasFrozenNorm(context: FindingContext): SourceFinding[] {
+  const bases = pretrainedBases(context);
+  if (bases.size === 0) return [];
+  return [...unfrozen(context, bases), ...uncompiled(context, bases)];
+}
+
+/** Names that hold nothing but one pretrained model of keras.applications, with the class. */
+function pretrainedBases({ file, names }: FindingContext): Map<string, string> {
+  const bases = new Map<string, string | null>();
+  for (const node of nodesIn(file.module.body)) {
+    if (node.kind !== "assign") continue;
+    for (const target of node.targets) {
+      const name = dottedName(target);
+      if (name !== null) bases.set(name, bases.has(name) ? null : applicationOf(node.value, names.imports));
+    }
+  }
+  return new Map([...bases].flatMap(([name, model]) => (model === null ? [] : [[name, model] as const])));
+}
+
+function applicationOf(value: Expression, imports: ReadonlyMap<string, string>): string | null {
+  if (value.kind !== "call") return null;
+  const [, model] = /(?:^|\.)keras\.(?:src\.)?applications\.(?:\w+\.)?([A-Z]\w+)$/.exec(fullPath(value.callee, imports) ?? "") ?? [];
+  const weights = value.arguments.find((argument) => argument.kind === "keyword" && argument.name === "weights")?.value;
+  const isRandom = weights?.kind === "constant" && weights.value === "None";
+  return model === undefined || isRandom || WITHOUT_NORM.test(model) ? null : model;
+}
+
+function unfrozen(context: FindingContext, bases: ReadonlyMap<string, string>): SourceFinding[] {
+  const { file } = context;
+  // Who handles BN layers by their class has thought about them.
+  if (/isinstance\([^)]*BatchNorm|["']bn["']|BatchNormalization["']/.test(file.text)) return [];
+  return [...bases].flatMap(([base, model]) => {
+    const statement = [...nodesIn(file.module.body)].find((node) => isUnfreezing(node, base));
+    const uses = usesOf(context, base);
+    // A base that is frozen nowhere is trained from the start, with all that follows.
+    if (statement === undefined || !isFrozenFirst(context, base, statement) || uses.length === 0 || !uses.every((use) => use.keepsTraining)) return [];
+    const [use] = uses;
+    if (use === undefined) return [];
+    return [
+      findingOf({
+        rule: "keras-frozen-bn",
+        layers: [],
+        expression: rangeOf(context, statement),
+        verdict: `${base} is unfrozen here and called without training=False: its BN layers now replace the statistics they were trained with.`,
+        evidence: `${model} comes with moving means and variances of its pretraining. With trainable=True its BN layers normalize with each small batch and move the statistics towards it; with trainable=False they ran in inference mode.`,
+        next: use.isCall ? `Call it as ${base}(…, training=False), which keeps its BN layers in inference mode after unfreezing too.` : `Build the model with ${base}(inputs, training=False) instead of a Sequential, or keep its BN layers at trainable=False.`,
+      }),
+    ];
+  });
+}
+
+/** `base.trainable = True`. */
+function isUnfreezing(node: AnyNode, base: string): boolean {
+  return node.kind === "assign" && isConstant(node.value, true) && node.targets.some((target) => isTrainableOf(target, base));
+}
+
+function isConstant(value: Expression, wanted: boolean): boolean {
+  return value.kind === "constant" && value.value === wanted;
+}
+
+const isTrainableOf = (target: Expression, base: string): boolean => target.kind === "attribute" && target.name === "trainable" && dottedName(target.object) === base;
+
+function isFrozenFirst({ file }: FindingContext, base: string, before: AnyNode): boolean {
+  return [...nodesIn(file.module.body)].some((node) => {
+    if (node.from >= before.from) return false;
+    if (node.kind === "assign") return isConstant(node.value, false) && node.targets.some((target) => isTrainableOf(target, base));
+    return node.kind === "for" && isLayersOf(node.iterable, base) && setsLoopVariable(node.body, node.target, false);
+  });
+}
+
+function isLayersOf(iterable: Expression, base: string): boolean {
+  const object = iterable.kind === "subscript" ? iterable.object : iterable;
+  return dottedName(object) === `${base}.layers`;
+}
+
+function setsLoopVariable(body: Block, target: Expression, wanted: boolean): boolean {
+  return target.kind === "name" && body.some((statement) => statement.kind === "assign" && isConstant(statement.value, wanted) && statement.targets.some((assigned) => isTrainableOf(assigned, target.name)));
+}
+
+interface Use {
+  /** False for a place in a Sequential. */
+  readonly isCall: boolean;
+  readonly keepsTraining: boolean;
+}
+
+/** `base(x)`, and `base` among the layers of a Sequential; `base.output` is neither, and says nothing about `training`. */
+function usesOf({ file }: FindingContext, base: string): Use[] {
+  return callsIn(file.module.body).flatMap((call): Use[] => {
+    const name = dottedName(call.callee);
+    if (name === base) return [{ isCall: true, keepsTraining: call.arguments.length === 1 && call.arguments[0]?.kind === "positional" }];
+    const isSequential = name !== null && /(^|\.)(Sequential|add)$/.test(name);
+    return isSequential && holds(call, base) ? [{ isCall: false, keepsTraining: true }] : [];
+  });
+}
+
+function holds(call: CallExpression, base: string): boolean {
+  return call.arguments.some(({ value }) => dottedName(value) === base || (value.kind === "sequence" && value.elements.some((element) => dottedName(element) === base)));
+}
+
+/** `compile()`, a change of `trainable`, and `fit()` with no `compile()` in between, one after the other in one block. */
+function uncompiled(context: FindingContext, bases: ReadonlyMap<string, string>): SourceFinding[] {
+  const { body } = context.file.module;
+  const changes = body.flatMap((statement, index) => {
+    const base = [...bases.keys()].find((name) => changesTrainable(statement, name));
+    return base === undefined ? [] : [{ statement, index, base }];
+  });
+  return changes.flatMap(({ statement, index, base }) => {
+    const next = body.slice(index + 1).find((later) => methodsIn(later).some(({ name }) => name === "compile" || name === "fit"));
+    const fit = next === undefined ? undefined : methodsIn(next).find(({ name }) => name === "compile" || name === "fit");
+    const isCompiled = body.slice(0, index).some((earlier) => methodsIn(earlier).some(({ name, model }) => name === "compile" && model === fit?.model));
+    const isOnlyChange = changes.filter((change) => change.base === base && change.index > index && change.index < body.indexOf(next ?? statement)).length === 0;
+    if (fit?.name !== "fit" || !isCompiled || !isOnlyChange) return [];
+    return [
+      findingOf({
+        rule: "keras-frozen-bn",
+        layers: [],
+        expression: rangeOf(context, statement),
+        verdict: `${base}.trainable changes here, but ${fit.model}.fit() runs without a new compile(): the change does not count.`,
+        evidence: `Keras takes what is trainable, and whether BN layers are frozen, when compile() is called; the next one after this line is none before line ${rangeOf(context, next ?? statement).startLine}.`,
+        next: `Call ${fit.model}.compile(…) after changing trainable, with a lower learning rate.`,
+      }),
+    ];
+  });
+}
+
+function changesTrainable(statement: Statement, base: string): boolean {
+  if (statement.kind === "assign") return statement.targets.some((target) => isTrainableOf(target, base));
+  return statement.kind === "for" && isLayersOf(statement.iterable, base) && (setsLoopVariable(statement.body, statement.target, true) || setsLoopVariable(statement.body, statement.target, false));
+}
+
+function methodsIn(statement: Statement): { name: string; model: string }[] {
+  if (statement.kind === "function" || statement.kind === "class") return [];
+  return callsIn(statement).flatMap(({ callee }) => {
+    const model = callee.kind === "attribute" ? dottedName(callee.object) : null;
+    return callee.kind === "attribute" && model !== null ? [{ name: callee.name, model }] : [];
+  });
+}
