@@ -24,11 +24,27 @@ export interface SourceFile {
 /** More would only repeat the first: one missing bracket makes every later line an error. */
 const MAX_SYNTAX_ERRORS = 100;
 
+/** Reading a file and judging it both begin with its tree, one after the other; trees are not changed by anybody. */
+let latest: SourceFile | null = null;
+
 /**
  * Parses Python 3. Never throws: text that does not parse still gives a tree of what does, plus the errors.
  */
 export function parsePython(path: string, source: string): SourceFile {
-  const text = source.startsWith("\uFEFF") ? source.slice(1) : source;
+  const isShort = source.length < SHORT;
+  if (!isShort && latest?.path === path && latest.text === withoutMark(source)) return latest;
+  const file = parse(path, source);
+  if (!isShort) latest = file;
+  return file;
+}
+
+/** Expressions and small files are parsed as fast as they are looked up, and would only drive the large one out. */
+const SHORT = 2000;
+
+const withoutMark = (source: string): string => (source.startsWith("\uFEFF") ? source.slice(1) : source);
+
+function parse(path: string, source: string): SourceFile {
+  const text = withoutMark(source);
   const lines = new LineMap(text);
   // The grammar takes blanks before the end of a file for the beginning of a statement; a line's end mends that.
   const tree = parser.parse(`${maskTrailingDotFloats(text)}\n`);

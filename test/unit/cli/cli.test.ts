@@ -51,6 +51,23 @@ describe("the command line", () => {
     assert.deepEqual(runJson("inspect", "bad.py", "--input", "3x8x8")["findings"].length, 2);
   });
 
+  it("leaves out what a baseline records, wherever it has moved, and nothing else", () => {
+    const bad = "model = nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8, 0.8), nn.ReLU())\n";
+    write("bad.py", `import torch.nn as nn\n${bad}`);
+    assert.match(run("lint", ".", "--write-baseline", "known.json").out, /^2 findings recorded in known\.json\.$/m);
+    assert.deepEqual(run("lint", "bad.py", "--baseline", "known.json").code, 0);
+    write("bad.py", `import torch.nn as nn\n\n# moved\n${bad}other = nn.Sequential(nn.Linear(2, 3), nn.BatchNorm1d(3, 0.9), nn.ReLU())\n`);
+    const { code, out, errors } = run("lint", ".", "--baseline", "known.json");
+    assert.equal(code, 1);
+    assert.match(errors, /^2 known from known\.json\.$/m);
+    assert.deepEqual([...out.matchAll(/bad\.py:(\d+):\d+ \w+ ([\w-]+)/g)].map(([, line, rule]) => `${line} ${rule}`), ["5 bias-before-norm", "5 eps-looks-like-momentum"]);
+    write("bad.py", "import torch.nn as nn\n");
+    assert.match(run("lint", ".", "--baseline", "known.json").errors, /2 of it are gone/);
+    write("known.json", "{}");
+    assert.match(run("lint", ".", "--baseline", "known.json").errors, /known\.json could not be read: it is no baseline/);
+    assert.equal(run("lint", ".", "--baseline", "a", "--write-baseline", "b").code, 2);
+  });
+
   it("trains, prints the documented keys, and leaves a run that list and show can read", () => {
     const { code, out } = run("train", join(examples, "mnist_mlp.py"), "--steps", "30", "--json");
     assert.equal(code, 0);
