@@ -19,6 +19,15 @@ export class LayerArguments {
     return this.values.get(name) ?? { kind: "none" };
   }
 
+  /** A value of any kind; that it, or a part of it, is not known is noted. */
+  known(name: string): Value {
+    const value = this.value(name);
+    const parts = value.kind === "tuple" || value.kind === "list" ? value.elements : [value];
+    const cause = parts.find((part) => part.kind === "unknown");
+    if (cause?.kind === "unknown") this.problems.push(cause);
+    return value;
+  }
+
   /** A whole number that is not negative. */
   size(name: string): number | null {
     const value = this.value(name);

@@ -28,9 +28,20 @@ function operation(signature: string, apply: (operation: Operation) => Value) {
       if (input?.kind === "unknown") machine.report(input);
       if (!(bound instanceof Map) || input?.kind === "unknown") return input ?? none;
       if (input?.kind !== "tensor") return unknown(`${displayName} of something that is no tensor`, range);
+      reportSettings(machine, bound);
       return apply({ machine, input, rest: bound, name, displayName, range });
     };
   };
+}
+
+/** What is not known about how an operation works; a number that it computes with (`other`) changes no shape. */
+function reportSettings(machine: Machine, bound: ReadonlyMap<string, Value>): void {
+  for (const [name, value] of bound) {
+    if (name === "input" || name === "other") continue;
+    for (const part of value.kind === "tuple" || value.kind === "list" ? value.elements : [value]) {
+      if (part.kind === "unknown" && part.awaitsShape !== true) machine.report(part);
+    }
+  }
 }
 
 /** `x.view(a, b)` and `x.view((a, b))` mean the same: a signature whose last parameter is `*sizes` takes both. */
@@ -269,6 +280,7 @@ export function joining(name: string): LibraryFunction {
       machine.report(tensors);
       return tensors;
     }
+    if (dim?.kind === "unknown" && dim.awaitsShape !== true) machine.report(dim);
     const allTraced = tensors.every((tensor) => tensor.kind === "tensor" && tensor.node !== null);
     const rule: ShapeRule | null = name !== "stack" && allTraced && dim?.kind === "int" ? { rule: "concatenate", axis: dim.value } : null;
     return recordFunction(machine, { name, className, op: other(name, rule), range }, tensors);

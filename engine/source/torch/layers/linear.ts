@@ -50,7 +50,7 @@ export const linearLayers: LayerSpecs = {
   Unflatten: {
     signature: "dim, unflattened_size",
     build: (args, className) => {
-      const sizes = args.value("unflattened_size");
+      const sizes = args.known("unflattened_size");
       const dim = args.number("dim");
       const isShape = dim === 1 && (sizes.kind === "tuple" || sizes.kind === "list") && sizes.elements.every((size) => size.kind === "int");
       const dims = isShape ? sizes.elements.length : 0;

@@ -113,7 +113,7 @@ function resizeRule(args: LayerArguments, dims: number | null): ShapeRule | null
 
 /** One factor scales every axis after the channels: a rule with a single factor says so where their number is open. */
 function scaleRule(args: LayerArguments, dims: number | null): ShapeRule | null {
-  const value = args.value("scale_factor");
+  const value = args.known("scale_factor");
   const factors = value.kind === "tuple" || value.kind === "list" ? value.elements : Array.from({ length: dims ?? 1 }, () => value);
   const numbers = factors.map((factor) => (factor.kind === "int" || factor.kind === "float" ? factor.value : null));
   return numbers.includes(null) || numbers.length === 0 ? null : { rule: "scale", factors: numbers as number[] };
