@@ -8,6 +8,7 @@ export function subscript(machine: Machine, object: Value, index: Value, range: 
   if (object.kind === "unknown") return object;
   if (object.kind === "tensor") return machine.library.tensorSubscript(machine, object, index, range);
   if (object.kind === "sizes") {
+    if (index.kind === "unknown") return index;
     return index.kind === "int" && index.value === 0 ? batchSize : unknownSize(range);
   }
   // A type such as `list[int]` or `Tuple[int, int]`: only annotations use it.

@@ -145,3 +145,10 @@ describe("Channels that are known without the size of the image", () => {
     assert.ok(reasons(read(text)).some((reason) => reason.includes("size of a tensor")));
   });
 });
+
+describe("An axis that is not known", () => {
+  it("is reported, though the sizes are not known either", () => {
+    const text = net("self.a = nn.Conv2d(3, 8, 3)", "x = self.a(x)\nreturn x.view(x.shape[axis], -1)");
+    assert.ok(reasons(read(text)).some((reason) => reason.includes("axis")), JSON.stringify(reasons(read(text))));
+  });
+});
