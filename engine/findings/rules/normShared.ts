@@ -1,7 +1,8 @@
 /**
  * One BN layer called several times in one forward pass: its running statistics are a mixture of inputs that differ,
  * and evaluation normalizes both with it (pytorch/pytorch#1738; Cooijmans et al. 2016 on one BN for all time steps).
- * Two views of a batch, cut apart and sent through one encoder, are alike, and the sharing is meant: information.
+ * Two views of a batch, cut apart or given apart, that go through one encoder are often alike, and the sharing is meant
+ * (siamese networks): information.
  */
 import type { GraphNode } from "../../protocol/modelGraph";
 import { callsOf, groupBySite, layerOf, normLayers, type FindingContext } from "../context";
@@ -17,14 +18,14 @@ export function normShared(context: FindingContext): SourceFinding[] {
     const [first] = group;
     if (first === undefined) return [];
     const calls = callsOf(context, first);
-    const isSplitBatch = calls.every((call) => comesFromASlice(context, call));
+    const areViews = calls.every((call) => comesFromASlice(context, call)) || comeFromInputsOfTheirOwn(context, calls);
     const isOnOnePath = calls.some((later) => calls.some((earlier) => earlier !== later && dependsOn(context, later, earlier)));
     const names = group.map(({ name }) => name);
     const lines = [...new Set(calls.map((call) => call.range.startLine))];
     return [
       findingOf({
         rule: "norm-shared",
-        ...(isSplitBatch && !isOnOnePath ? { severity: "information" as const } : {}),
+        ...(areViews && !isOnOnePath ? { severity: "information" as const } : {}),
         layers: names,
         expression: first.range,
         verdict: `${layersText(names)} is called ${calls.length} times in one forward pass and keeps one mean and variance for all of them.`,
@@ -46,6 +47,15 @@ function comesFromASlice(context: FindingContext, call: GraphNode): boolean {
     const op = node === undefined ? undefined : layerOf(context, node)?.op;
     return op?.kind === "other" && SLICES.has(op.className);
   });
+}
+
+/** `encoder(image1)` and `encoder(image2)`: each call depends on one input of the model, and no two on the same. */
+function comeFromInputsOfTheirOwn(context: FindingContext, calls: readonly GraphNode[]): boolean {
+  const inputs = calls.map((call) => {
+    const seen = ancestors(context, call);
+    return (context.graph?.inputs ?? []).flatMap(({ id }) => (seen.has(id) ? [id] : []));
+  });
+  return inputs.every((ids) => ids.length === 1) && new Set(inputs.flat()).size === calls.length;
 }
 
 function ancestors({ nodes }: FindingContext, node: GraphNode): Set<string> {

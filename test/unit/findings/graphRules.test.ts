@@ -83,6 +83,12 @@ describe("norm-shared", () => {
   it("takes two halves of a batch for what was meant", () => {
     assert.equal(only(rule, net("self.a = nn.Linear(4, 4)\nself.bn = nn.BatchNorm1d(4)", "first = x[:8]\nsecond = x[8:]\nreturn self.bn(self.a(first)) + self.bn(self.a(second))")).severity, "information");
   });
+  it("takes two inputs through one encoder for what may be meant", () => {
+    const siamese = net("self.a = nn.Linear(4, 4)\nself.bn = nn.BatchNorm1d(4)", "return self.bn(self.a(x)) - self.bn(self.a(y))").replace("forward(self, x)", "forward(self, x, y)");
+    assert.equal(only(rule, siamese).severity, "information");
+    const mixed = siamese.replace("self.bn(self.a(y))", "self.bn(self.a(x + y))");
+    assert.equal(only(rule, mixed).severity, "warning");
+  });
   quiet(rule, {
     "exclusive branches": net("self.a = nn.Linear(4, 4)\nself.bn = nn.BatchNorm1d(4)\nself.deep = True", "if self.deep:\n    return self.bn(self.a(x))\nelse:\n    return self.bn(x)"),
     "exclusive branches on something unknown": `from config import flag\n${net("self.a = nn.Linear(4, 4)\nself.bn = nn.BatchNorm1d(4)", "if flag:\n    x = self.bn(self.a(x))\nelse:\n    x = self.bn(x)\nreturn x")}`,
