@@ -96,6 +96,15 @@ export class Budget {
     return this.steps <= this.limits.steps;
   }
 
+  /** Begins anew after it ran out, and gives the place where; null when it did not. */
+  renew(): UnknownValue | null {
+    const stopped = this.exceeded;
+    if (stopped === null) return null;
+    this.exceeded = null;
+    this.steps = 0;
+    return stopped;
+  }
+
   /** Enters a step that may contain others; false when they are nested too deeply for the JavaScript stack. */
   enter(): boolean {
     if (this.nesting >= this.limits.nesting) return false;

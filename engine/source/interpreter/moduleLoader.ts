@@ -33,7 +33,18 @@ export class ModuleLoader implements ModuleFiles {
   enter(file: SourceFile, scope: Scope): Completion {
     const entry: ModuleFile = { path: file.path, scope, isLoading: true, failure: null };
     this.files.set(file.path, entry);
-    return this.execute(entry, file);
+    const completion = this.execute(entry, file);
+    this.keepWhatWasRead();
+    return completion;
+  }
+
+  /**
+   * A training loop at the end of a file may take more steps than there are. The classes before it were read: they are
+   * followed with steps of their own, and every model of the file says that the rest was not.
+   */
+  private keepWhatWasRead(): void {
+    const stopped = this.machine.budget.renew();
+    if (stopped !== null) this.machine.frozen.push(stopped);
   }
 
   load(request: ModuleRequest, range: SourceRange): ModuleFile | UnknownValue | null {

@@ -22,6 +22,14 @@ describe("Reading is bounded", () => {
   check("with a list that doubles", `def size(n):\n    x = [1]\n    for i in range(100):\n        x = x + x\n    return len(x)\n${MODEL}`);
   check("with endless recursion under unknown conditions", `def size(n):\n    values = [i for i in range(3) if other(n)]\n    return other(n)\ndef other(n):\n    if flag:\n        return size(n)\n    return 1\n${MODEL}`, 10_000);
 
+  it("and keeps the models before a loop that takes too long", () => {
+    const reading = read(`${net("self.a = nn.Linear(4, 2)", "return self.a(x)")}total = 0\nfor step in range(90000):\n    for part in range(90000):\n        total = total + part * step\n`);
+    const graph = graphOf(reading);
+    assert.deepEqual([graph.parameters, graph.nodes.length], [10, 1]);
+    assert.match(graph.unknowns[0]?.reason ?? "", /too many steps to follow/);
+    assert.ok((graph.unknowns[0]?.range.startLine ?? 0) > 9);
+  });
+
   for (const [name, text] of [
     ["brackets", `x = ${"(".repeat(5000)}1${")".repeat(5000)}\n`],
     ["not", `x = ${"not ".repeat(5000)}1\n`],
