@@ -14,7 +14,11 @@ export function parametersOf(op: Exclude<LayerOp, { kind: "other" }>): number {
       return op.affine ? 2 * op.numFeatures : 0;
     case "activation":
     case "maxPool2d":
+    case "avgPool2d":
     case "adaptiveAvgPool2d":
+    case "spatialMean":
+    case "add":
+    case "concatenate":
     case "flatten":
     case "identity":
       return 0;

@@ -2,7 +2,7 @@
  * Shape inference, shared by the reader (which traces a forward pass) and by the variant (which is checked again after
  * its annotations were applied). Shapes have no batch axis; see `Shape` in engine/protocol.
  */
-import type { BatchNormOp, Conv2dOp, GraphNode, Layer, LayerOp, MaxPool2dOp, ModelGraph, Shape } from "../protocol/modelGraph";
+import type { AvgPool2dOp, BatchNormOp, Conv2dOp, GraphNode, Layer, LayerOp, MaxPool2dOp, ModelGraph, Pair, Shape } from "../protocol/modelGraph";
 import type { Problem } from "../protocol/problems";
 import { convolvedSize, fits, known, misfit, shapeByRule, unknownShape, type ShapeResult } from "./shapeRules";
 
@@ -14,10 +14,12 @@ export function outputShape(layer: Pick<Layer, "className" | "op">, inputs: read
   if (op.kind === "other") {
     return op.shapeRule === undefined ? unknownShape : shapeByRule(op.shapeRule, inputs);
   }
+  if (op.kind === "add") return shapeByRule({ rule: "broadcast" }, inputs);
+  if (op.kind === "concatenate") return shapeByRule({ rule: "concatenate", axis: op.axis }, inputs);
   return input === null ? unknownShape : shapeOfOp(layer.className, op, input);
 }
 
-function shapeOfOp(className: string, op: Exclude<LayerOp, { kind: "other" }>, input: Shape): ShapeResult {
+function shapeOfOp(className: string, op: Exclude<LayerOp, { kind: "other" | "add" | "concatenate" }>, input: Shape): ShapeResult {
   switch (op.kind) {
     case "linear":
       return fits(input.at(-1), op.inFeatures)
@@ -28,7 +30,11 @@ function shapeOfOp(className: string, op: Exclude<LayerOp, { kind: "other" }>, i
     case "batchNorm":
       return batchNormShape(className, op, input);
     case "maxPool2d":
-      return maxPool2dShape(op, input);
+      return poolShape(op, op.dilation, input);
+    case "avgPool2d":
+      return poolShape(op, [1, 1], input);
+    case "spatialMean":
+      return input.length === 3 ? known(input.slice(0, 1)) : misfit("channels × height × width", input);
     case "adaptiveAvgPool2d":
       return shapeByRule({ rule: "resize", size: op.outputSize }, [input]);
     case "flatten":
@@ -56,14 +62,14 @@ function conv2dShape(op: Conv2dOp, input: Shape): ShapeResult {
   return known([op.outChannels, ...size]);
 }
 
-function maxPool2dShape(op: MaxPool2dOp, input: Shape): ShapeResult {
+function poolShape(op: MaxPool2dOp | AvgPool2dOp, dilation: Pair, input: Shape): ShapeResult {
   return shapeByRule(
     {
       rule: "window",
       kernelSize: op.kernelSize,
       stride: op.stride,
       padding: op.padding.map((side) => 2 * side),
-      dilation: op.dilation,
+      dilation,
       ceilMode: op.ceilMode,
     },
     [input],

@@ -39,26 +39,45 @@ function layerProblems(graph: ModelGraph): Problem[] {
   for (const [name, count] of calls) {
     const layer = layers.get(name);
     if (layer === undefined) continue;
-    const detail = unsupportedOp(layer) ?? (count > 1 && !layer.functional ? "it is called more than once" : null);
+    const detail = unsupportedOp(layer) ?? (count > 1 && keepsParameters(layer) ? "it is called more than once" : null);
     if (detail !== null) problems.push(unsupported(layer, detail));
   }
   for (const node of graph.nodes) {
     const layer = layers.get(node.layer);
-    const detail = layer === undefined || layer.op.kind === "other" ? null : branching(graph, node);
+    const detail = layer === undefined || layer.op.kind === "other" ? null : misconnected(graph, node, layer);
     if (layer !== undefined && detail !== null) problems.push(unsupported(layer, detail));
   }
   return problems;
+}
+
+/** One gradient per parameter and step: a layer with parameters is called once. */
+function keepsParameters({ op }: Layer): boolean {
+  return op.kind === "linear" || op.kind === "conv2d" || op.kind === "batchNorm";
 }
 
 function unsupported(layer: Layer, detail: string): Problem {
   return { code: "layer-unsupported", layer: layer.name, className: layer.className, line: layer.range.startLine, detail };
 }
 
-function branching(graph: ModelGraph, node: GraphNode): string | null {
-  if (node.inputs.length !== 1) return "it takes several inputs";
-  const consumers = consumersOf(graph, node.id).length + graph.outputs.filter((output) => output.node === node.id).length;
-  if (consumers > 1) return "several layers take its output";
-  return consumers === 0 ? "nothing takes its output" : null;
+/** Why a call cannot be trained where it stands in the graph. */
+function misconnected(graph: ModelGraph, node: GraphNode, { op }: Layer): string | null {
+  const consumers = consumersOf(graph, node.id).length;
+  const isOutput = graph.outputs.some((output) => output.node === node.id);
+  if (isOutput && consumers > 0) return "the model returns its output, and other layers take it too";
+  if (!isOutput && consumers === 0) return "nothing takes its output";
+  if (op.kind === "add") return sameShapes(graph, node) ? null : "it adds values of different shapes";
+  if (op.kind === "concatenate") return joinsChannels(node, op.axis) ? null : "it joins something else than channels";
+  return node.inputs.length === 1 ? null : "it takes several inputs";
+}
+
+function sameShapes(graph: ModelGraph, node: GraphNode): boolean {
+  const shapes = new Map([...graph.inputs.map(({ id, shape }) => [id, shape] as const), ...graph.nodes.map(({ id, outputShape }) => [id, outputShape] as const)]);
+  return node.inputs.length > 1 && node.inputs.every((id) => shapes.get(id)?.join() === node.outputShape?.join());
+}
+
+/** Channels are the first axis after the batch; for features it is also the last. */
+function joinsChannels({ outputShape }: GraphNode, axis: number): boolean {
+  return axis === 1 || axis === -(outputShape?.length ?? 0);
 }
 
 function unsupportedOp(layer: Layer): string | null {
@@ -72,9 +91,14 @@ function unsupportedOp(layer: Layer): string | null {
       return unsupportedNorm(op);
     case "maxPool2d":
       return unsupportedPool(op);
+    case "avgPool2d":
+      return op.ceilMode ? "it rounds sizes up (ceil_mode=True)" : null;
     case "linear":
     case "activation":
     case "adaptiveAvgPool2d":
+    case "spatialMean":
+    case "add":
+    case "concatenate":
     case "flatten":
     case "identity":
       return null;

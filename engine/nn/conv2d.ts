@@ -7,6 +7,7 @@
  */
 import type { Conv2dOp } from "../protocol/modelGraph";
 import { type ActivationBuffer, padded } from "./activationBuffer";
+import { clearBuffer } from "./clearBuffer";
 import type { Arena } from "./arena";
 import type { HaloNeeds, LayerContext, NetworkLayer } from "./layer";
 import type { ParameterSpec } from "./parameterSpec";
@@ -165,7 +166,8 @@ interface InputBackwardParts {
 
 /**
  * dx as one dense convolution per residue class of positions modulo the stride (one class at stride 1), over the
- * haloed gradient and a flipped, transposed copy of the weights. Positions no tap reaches stay zero.
+ * haloed gradient and a flipped, transposed copy of the weights. Positions that no tap reaches (a stride larger than the
+ * kernel) are zero, whatever other layers have added to them in the last step.
  */
 function createInputBackward(op: Conv2dOp, parts: InputBackwardParts): (dy: ActivationBuffer, count: number) => void {
   const { arena, weight, weightRow, input, output, inputGradient: dx } = parts;
@@ -179,7 +181,10 @@ function createInputBackward(op: Conv2dOp, parts: InputBackwardParts): (dy: Acti
     .filter(({ y, x }) => y.taps > 0 && x.taps > 0)
     .map(({ y, x }) => ({ y, x, packed: arena.allocateFloats(y.taps * x.taps * tapFloats) }));
 
+  const leavesGaps = phases.length < strideY * strideX;
+
   return (dy, count) => {
+    if (leavesGaps) clearBuffer(arena, dx, count);
     for (const { y, x, packed } of phases) {
       for (let v = 0; v < y.taps; v++) {
         for (let u = 0; u < x.taps; u++) {

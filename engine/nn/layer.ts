@@ -23,12 +23,16 @@ export interface LayerContext {
   readonly arena: Arena;
   readonly parameters: ParameterStore;
   readonly batch: number;
+  /** The only input, or the first. */
   readonly input: ActivationBuffer;
+  readonly inputs: readonly ActivationBuffer[];
   readonly output: ActivationBuffer;
   /** Null in networks that only go forward. */
   readonly outputGradient: ActivationBuffer | null;
-  /** Null where nothing upstream learns. */
+  /** Null where nothing upstream learns. A layer overwrites it: what several layers take is summed up by the network. */
   readonly inputGradient: ActivationBuffer | null;
+  /** One for each input. */
+  readonly inputGradients: readonly (ActivationBuffer | null)[];
 }
 
 /** Halos a layer needs around its input and around its output's gradient. */

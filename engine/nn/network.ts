@@ -4,12 +4,15 @@
  * Two networks may share parameters and normalisation state: one that trains, and one that only goes forward and
  * keeps its own activations, so that the same samples can be looked at in both modes.
  */
-import { INPUT_ID, inputShapeOf, type GraphNode, type Layer, type LayerOp, type ModelGraph, type Shape } from "../protocol/modelGraph";
+import { INPUT_ID, inputShapeOf, soleOutput, type GraphNode, type Layer, type LayerOp, type ModelGraph, type Shape } from "../protocol/modelGraph";
 import { type ActivationBuffer, type Halo, allocateBuffer, noHalo } from "./activationBuffer";
 import { createActivation } from "./activation";
+import { addBuffers, createAdd } from "./add";
 import { createAdaptiveAvgPool2d } from "./adaptiveAvgPool2d";
 import type { Arena } from "./arena";
+import { createAvgPool2d } from "./avgPool2d";
 import { type BatchNormLayer, type NormState, batchNormParameters, createBatchNorm } from "./batchNorm";
+import { createConcatenate } from "./concatenate";
 import { conv2dHalos, conv2dParameters, createConv2d } from "./conv2d";
 import { createFlatten } from "./flatten";
 import type { HaloNeeds, LayerContext, NetworkLayer, StatisticsMode } from "./layer";
@@ -22,8 +25,8 @@ import type { ParameterStore } from "./parameterStore";
 interface Step {
   readonly node: GraphNode;
   readonly layer: Layer;
-  readonly inputId: string;
-  readonly inputShape: Shape;
+  readonly inputIds: readonly string[];
+  readonly inputShapes: readonly Shape[];
   readonly outputShape: Shape;
 }
 
@@ -35,15 +38,14 @@ function stepsOf(graph: ModelGraph): Step[] {
   const steps: Step[] = [];
   for (const node of graph.nodes) {
     const layer = known(layers.get(node.layer));
-    const from = known(node.inputs[0]);
-    const inputId = aliases.get(from) ?? from;
+    const inputIds = node.inputs.map((id) => aliases.get(id) ?? id);
     if (layer.op.kind === "identity") {
-      aliases.set(node.id, inputId);
+      aliases.set(node.id, known(inputIds[0]));
       continue;
     }
     const outputShape = known(node.outputShape);
     shapes.set(node.id, outputShape);
-    steps.push({ node, layer, inputId, inputShape: known(shapes.get(inputId)), outputShape });
+    steps.push({ node, layer, inputIds, inputShapes: inputIds.map((id) => known(shapes.get(id))), outputShape });
   }
   return steps;
 }
@@ -55,13 +57,13 @@ function known<T>(value: T | null | undefined): T {
 
 /** Convolutions and flattening read channels one by one, everything else eight at a time. */
 function inputIsPadded(steps: readonly Step[]): boolean {
-  return steps.some((step) => step.inputId === INPUT_ID && step.layer.op.kind !== "conv2d" && step.layer.op.kind !== "flatten");
+  return steps.some((step) => step.inputIds.includes(INPUT_ID) && step.layer.op.kind !== "conv2d" && step.layer.op.kind !== "flatten");
 }
 
 /** The learnable tensors of a graph, in definition order. */
 export function parameterSpecs(graph: ModelGraph): ParameterSpec[] {
   const steps = stepsOf(graph);
-  const unpaddedInput = new Set(inputIsPadded(steps) ? [] : steps.filter((step) => step.inputId === INPUT_ID).map((step) => step.layer.name));
+  const unpaddedInput = new Set(inputIsPadded(steps) ? [] : steps.filter((step) => step.inputIds.includes(INPUT_ID)).map((step) => step.layer.name));
   const used = new Set(steps.map((step) => step.layer.name));
   return graph.layers
     .filter((layer) => used.has(layer.name))
@@ -85,12 +87,14 @@ export interface NetworkOptions {
 interface Buffers {
   readonly values: ReadonlyMap<string, ActivationBuffer>;
   readonly gradients: ReadonlyMap<string, ActivationBuffer>;
+  /** By shape: where a layer leaves a gradient that is added to another's. */
+  readonly shares: ReadonlyMap<string, ActivationBuffer>;
 }
 
-function halosOf({ layer, inputShape, outputShape }: Step): HaloNeeds {
+function halosOf({ layer, inputShapes, outputShape }: Step): HaloNeeds {
   if (layer.op.kind !== "conv2d") return { input: noHalo, outputGradient: noHalo };
   const extent = (shape: Shape): { height: number; width: number } => ({ height: shape[1] ?? 1, width: shape[2] ?? 1 });
-  return conv2dHalos(layer.op, extent(inputShape), extent(outputShape));
+  return conv2dHalos(layer.op, extent(known(inputShapes[0])), extent(outputShape));
 }
 
 const widest = (halos: readonly Halo[]): Halo => ({
@@ -102,7 +106,7 @@ const widest = (halos: readonly Halo[]): Halo => ({
 
 function allocateBuffers(steps: readonly Step[], inputShape: Shape, options: NetworkOptions): Buffers {
   const { arena, batch, withGradients } = options;
-  const consumersHalo = (id: string): Halo => widest(steps.filter((step) => step.inputId === id).map((step) => halosOf(step).input));
+  const consumersHalo = (id: string): Halo => widest(steps.filter((step) => step.inputIds.includes(id)).map((step) => halosOf(step).input));
   const values = new Map([[INPUT_ID, allocateBuffer(arena, { shape: inputShape, batch, halo: consumersHalo(INPUT_ID), pad: inputIsPadded(steps) })]]);
   const gradients = new Map<string, ActivationBuffer>();
   for (const step of steps) {
@@ -110,7 +114,55 @@ function allocateBuffers(steps: readonly Step[], inputShape: Shape, options: Net
     values.set(node.id, allocateBuffer(arena, { shape, batch, halo: consumersHalo(node.id), pad: true }));
     if (withGradients) gradients.set(node.id, allocateBuffer(arena, { shape, batch, halo: halosOf(step).outputGradient, pad: true }));
   }
-  return { values, gradients };
+  return { values, gradients, shares: allocateShares(steps, gradients, options) };
+}
+
+/** The gradient of a value that several layers take is the sum of theirs: all but one leave theirs in a shared buffer first. */
+function allocateShares(steps: readonly Step[], gradients: ReadonlyMap<string, ActivationBuffer>, { arena, batch }: NetworkOptions): Map<string, ActivationBuffer> {
+  const shares = new Map<string, ActivationBuffer>();
+  const taken = new Set<string>();
+  for (const { inputIds, inputShapes } of steps) {
+    for (const [index, id] of inputIds.entries()) {
+      const shape = known(inputShapes[index]);
+      const key = shape.join();
+      if (taken.has(id) && gradients.has(id) && !shares.has(key)) shares.set(key, allocateBuffer(arena, { shape, batch, halo: noHalo, pad: true }));
+      taken.add(id);
+    }
+  }
+  return shares;
+}
+
+/** What is left to do after a layer's backward pass: its share is added to the gradient of the value that it took. */
+interface Addition {
+  readonly share: ActivationBuffer;
+  readonly gradient: ActivationBuffer;
+}
+
+interface Backward {
+  readonly inputGradients: readonly (ActivationBuffer | null)[];
+  readonly additions: readonly Addition[];
+}
+
+/**
+ * Where each step leaves the gradients of its inputs. Backward passes run from the last step to the first, so the last
+ * one that takes a value writes its gradient, and the others add to it in a fixed order.
+ */
+function planBackward(steps: readonly Step[], { gradients, shares }: Buffers): Backward[] {
+  const written = new Set<string>();
+  return [...steps].reverse().map(({ inputIds, inputShapes }): Backward => {
+    const additions: Addition[] = [];
+    const inputGradients = inputIds.map((id, index) => {
+      const gradient = gradients.get(id) ?? null;
+      if (gradient === null || !written.has(id)) {
+        written.add(id);
+        return gradient;
+      }
+      const share = known(shares.get(known(inputShapes[index]).join()));
+      additions.push({ share, gradient });
+      return share;
+    });
+    return { inputGradients, additions };
+  }).reverse();
 }
 
 type LayerFactory<Op extends LayerOp> = (op: Op, context: LayerContext, normStates: ReadonlyMap<string, NormState>) => NetworkLayer;
@@ -123,7 +175,11 @@ const factories: Factories = {
   batchNorm: (op, context, normStates) => createBatchNorm(op, context, known(normStates.get(context.name))),
   activation: (op, context) => createActivation(op.function, context),
   maxPool2d: createMaxPool2d,
+  avgPool2d: createAvgPool2d,
   adaptiveAvgPool2d: (_op, context) => createAdaptiveAvgPool2d(context),
+  spatialMean: (_op, context) => createAdaptiveAvgPool2d(context),
+  add: (_op, context) => createAdd(context),
+  concatenate: (_op, context) => createConcatenate(context),
   flatten: (_op, context) => createFlatten(context),
   identity: null,
   other: null,
@@ -152,26 +208,34 @@ export class Network {
   /** Address of `batch` int32 class labels. */
   readonly labels: number;
   private readonly probabilities: number;
+  /** For each layer, in forward order. */
+  private readonly additions: readonly (readonly Addition[])[];
 
   constructor(private readonly options: NetworkOptions) {
     const { graph, arena, batch, parameters, normStates } = options;
     const steps = stepsOf(graph);
-    const { values, gradients } = allocateBuffers(steps, known(inputShapeOf(graph)), options);
+    const buffers = allocateBuffers(steps, known(inputShapeOf(graph)), options);
+    const { values, gradients } = buffers;
+    const plan = planBackward(steps, buffers);
     this.input = known(values.get(INPUT_ID));
-    this.layers = steps.map(({ node, layer, inputId }) => {
+    this.additions = plan.map(({ additions }) => additions);
+    this.layers = steps.map(({ node, layer, inputIds }, index) => {
       const output = known(values.get(node.id));
+      const inputs = inputIds.map((id) => known(values.get(id)));
+      const { inputGradients } = known(plan[index]);
       const context: LayerContext = {
-        name: layer.name, arena, parameters, batch, output,
-        input: known(values.get(inputId)),
+        name: layer.name, arena, parameters, batch, output, inputs, inputGradients,
+        input: known(inputs[0]),
         outputGradient: gradients.get(node.id) ?? null,
-        inputGradient: gradients.get(inputId) ?? null,
+        inputGradient: inputGradients[0] ?? null,
       };
       return { layer: createLayer(layer.op, context, normStates), output, outputGradient: context.outputGradient };
     });
     this.norms = this.layers.map(({ layer }) => layer).filter((layer): layer is BatchNormLayer => "batchStatistics" in layer);
-    const last = known(this.layers.at(-1));
-    this.output = last.output;
-    this.outputGradient = last.outputGradient;
+    const returned = known(soleOutput(graph));
+    const last = steps.findLast(({ node }) => node.id === returned) ?? known(steps.at(-1));
+    this.output = known(values.get(last.node.id));
+    this.outputGradient = gradients.get(last.node.id) ?? null;
     this.labels = arena.allocate(batch * 4);
     this.probabilities = arena.allocate(batch * this.output.position);
   }
@@ -182,7 +246,11 @@ export class Network {
 
   /** Call `loss` before: it leaves the gradient that this passes on. */
   backward(count: number): void {
-    for (let index = this.layers.length - 1; index >= 0; index--) this.layers[index]?.layer.backward(count);
+    const { arena } = this.options;
+    for (let index = this.layers.length - 1; index >= 0; index--) {
+      this.layers[index]?.layer.backward(count);
+      for (const { share, gradient } of this.additions[index] ?? []) addBuffers(arena, gradient, share, gradient, count);
+    }
   }
 
   /** Mean cross-entropy of the last forward pass; writes class probabilities and, when training, the output's gradient. */

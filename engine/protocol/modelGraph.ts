@@ -84,6 +84,32 @@ export interface MaxPool2dOp {
   readonly ceilMode: boolean;
 }
 
+export interface AvgPool2dOp {
+  readonly kind: "avgPool2d";
+  readonly kernelSize: Pair;
+  readonly stride: Pair;
+  readonly padding: Pair;
+  readonly ceilMode: boolean;
+  /** Whether zeros of the padding count as values of a window. */
+  readonly countIncludePad: boolean;
+}
+
+/** The mean over height and width, which leaves one value per channel. */
+export interface SpatialMeanOp {
+  readonly kind: "spatialMean";
+}
+
+/** The element-wise sum of all inputs (residual connections). */
+export interface AddOp {
+  readonly kind: "add";
+}
+
+/** Joins the inputs along an axis, counted with the batch axis. */
+export interface ConcatenateOp {
+  readonly kind: "concatenate";
+  readonly axis: number;
+}
+
 export interface AdaptiveAvgPool2dOp {
   readonly kind: "adaptiveAvgPool2d";
   /** null keeps the input's size on that axis. */
@@ -181,7 +207,11 @@ export type LayerOp =
   | BatchNormOp
   | ActivationOp
   | MaxPool2dOp
+  | AvgPool2dOp
   | AdaptiveAvgPool2dOp
+  | SpatialMeanOp
+  | AddOp
+  | ConcatenateOp
   | FlattenOp
   | IdentityOp
   | OtherOp;

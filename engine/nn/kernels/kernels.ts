@@ -26,9 +26,14 @@ export interface Kernels {
   readonly reluGradient: Kernel;
   readonly sigmoid: Kernel;
   readonly sigmoidGradient: Kernel;
+  readonly add: Kernel;
+  readonly copy: Kernel;
+  readonly copyChannels: Kernel;
   readonly columnSums: Kernel;
   readonly maxPool: Kernel;
   readonly maxPoolGradient: Kernel;
+  readonly avgPool: Kernel;
+  readonly avgPoolGradient: Kernel;
   readonly adaptiveAvgPool: Kernel;
   readonly adaptiveAvgPoolGradient: Kernel;
   readonly flatten: Kernel;

@@ -84,8 +84,12 @@ function binary(call: Operation, second: Value): Value {
   }
   if (second.kind !== "tensor") return byRule(call, { rule: "same" });
   if (second.node === null || call.input.node === null) return byRule(call, null, [call.input, second]);
+  if (call.name === "add" && isPlainSum(call)) return record(call, { kind: "add" }, [call.input, second]);
   return byRule(call, { rule: "broadcast" }, [call.input, second]);
 }
+
+/** `torch.add(a, b, alpha=2)` has more arguments, and is refused before it comes here. */
+const isPlainSum = ({ rest }: Operation): boolean => rest.size === 2;
 
 /** Axes of a reduction: one, several or none (all). */
 function axesOf(value: Value): readonly number[] | null {
@@ -95,11 +99,20 @@ function axesOf(value: Value): readonly number[] | null {
   return axes.includes(null) ? null : (axes as number[]);
 }
 
+/** Height and width of an image, counted from either end; from the end only where the number of axes is known. */
+function isOverSpace(axes: readonly number[], shape: Shape | null): boolean {
+  const counted = axes.map((axis) => (axis < 0 && shape !== null ? axis + shape.length + 1 : axis));
+  return shape?.length === 3 && counted.length === 2 && counted.includes(2) && counted.includes(3);
+}
+
 function reduction(outputs: number) {
   return operation("dim=None, keepdim=False, dtype=None", (call) => {
     const axes = axesOf(call.rest.get("dim") ?? none);
     const keepDims = call.rest.get("keepdim") ?? bool(false);
     const rule: ShapeRule | null = axes === null || keepDims.kind !== "bool" ? null : { rule: "reduce", axes, keepDims: keepDims.value };
+    if (call.name === "mean" && axes !== null && keepDims.kind === "bool" && isOverSpace(axes, call.input.shape)) {
+      return record(call, keepDims.value ? { kind: "adaptiveAvgPool2d", outputSize: [1, 1] } : { kind: "spatialMean" });
+    }
     return record(call, other(call.name, rule), [call.input], outputs === 2 && axes !== null ? 2 : 1);
   });
 }
@@ -282,8 +295,9 @@ export function joining(name: string): LibraryFunction {
     }
     if (dim?.kind === "unknown" && dim.awaitsShape !== true) machine.report(dim);
     const allTraced = tensors.every((tensor) => tensor.kind === "tensor" && tensor.node !== null);
-    const rule: ShapeRule | null = name !== "stack" && allTraced && dim?.kind === "int" ? { rule: "concatenate", axis: dim.value } : null;
-    return recordFunction(machine, { name, className, op: other(name, rule), range }, tensors);
+    const joins = name !== "stack" && allTraced && dim?.kind === "int";
+    const op: LayerOp = joins ? { kind: "concatenate", axis: dim.value } : other(name, null);
+    return recordFunction(machine, { name, className, op, range }, tensors);
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Shape, ShapeRule, SourceRange } from "../../protocol/modelGraph";
+import type { LayerOp, Shape, ShapeRule, SourceRange } from "../../protocol/modelGraph";
 import type { Machine } from "../interpreter/machine";
 import { isNumeric, numericElements } from "../interpreter/numericContent";
 import { numberOf, unknownPlain, type TensorValue, type Value } from "../interpreter/values";
@@ -38,8 +38,14 @@ export function tensorOperator(machine: Machine, operator: string, operands: rea
   const numeric = numericArithmetic(operator, operands) ?? numericComparison(operator, operands);
   if (numeric !== null) return numeric;
   const name = operands.length === 1 && operator === "-" ? "neg" : (OPERATOR_NAMES[operator] ?? operator);
-  const result = recordFunction(machine, { name, className: name, op: other(name, ruleFor(operator, operands)), range }, operands);
+  const result = recordFunction(machine, { name, className: name, op: operatorOp(operator, name, operands), range }, operands);
   return result.kind === "tensor" && result.node === null ? { ...result, shape: constantShape(operator, operands) } : result;
+}
+
+/** The sum of values that all come from the input is the residual connection's. */
+function operatorOp(operator: string, name: string, operands: readonly Value[]): LayerOp {
+  const isSum = operator === "+" && operands.length === 2 && operands.every((operand) => operand.kind === "tensor" && operand.node !== null);
+  return isSum ? { kind: "add" } : other(name, ruleFor(operator, operands));
 }
 
 /** A tensor that does not come from the input keeps its shape in arithmetic with numbers. */

@@ -119,7 +119,10 @@ describe("What the engine can train", () => {
   });
   it("says what is wrong with the way they are called", () => {
     assert.deepEqual(details(`self.a = nn.Linear(8, 8)\n${tail}`, "return self.z(self.a(self.a(x)))", [8]), ["a: it is called more than once"]);
-    assert.deepEqual(details(`self.a = nn.Linear(8, 8)\n${tail}`, "y = self.a(x)\nreturn self.z(y + y.relu())", [8]), ["add: the engine has no add yet", "a: several layers take its output"]);
+    assert.deepEqual(details(`self.a = nn.Linear(8, 8)\n${tail}`, "y = self.a(x)\nreturn self.z(y + y.relu())", [8]), []);
+    assert.deepEqual(details("self.a = nn.Conv2d(2, 2, 3, padding=1)\nself.p = nn.AdaptiveAvgPool2d(1)\nself.z = nn.Linear(2, 2)", "y = self.a(x)\nreturn self.z((y + self.p(y)).mean((2, 3)))"), ["add: it adds values of different shapes"]);
+    assert.deepEqual(details(tail, "return self.z(torch.cat([x, x], 1)[:, :8])", [8]), ["getitem: the engine has no getitem yet"]);
+    assert.deepEqual(details("self.a = nn.Conv2d(2, 2, 3)\nself.z = nn.Linear(2, 2)", "y = self.a(x)\nreturn self.z(torch.cat([y, y], 2).mean((2, 3)))"), ["cat: it joins something else than channels"]);
     assert.deepEqual(details("self.a = nn.Conv2d(2, 2, 3)", "return self.a(x)"), ["output-not-classes"]);
     assert.deepEqual(details(`self.s = nn.Parameter(torch.ones(3))\n${tail}`, "return self.z(x)", [8]), ["Net(): it has parameters of its own outside its layers (nn.Parameter)"]);
   });

@@ -87,6 +87,65 @@ export function sigmoidGradient(
   }
 }
 
+/** y = a + b. */
+export function add(
+  images: i32, rows: i32, positions: i32, a: usize, aImage: usize, aRow: usize, aPosition: usize,
+  b: usize, bImage: usize, bRow: usize, bPosition: usize, y: usize, yImage: usize, yRow: usize, yPosition: usize, columns: i32,
+): void {
+  for (let image = 0; image < images; image++) {
+    for (let row = 0; row < rows; row++) {
+      let first = a + aImage * image + aRow * row;
+      let second = b + bImage * image + bRow * row;
+      let to = y + yImage * image + yRow * row;
+      for (let position = 0; position < positions; position++) {
+        for (let column: usize = 0; column < <usize>columns << 2; column += 16) v128.store(to + column, f32x4.add(v128.load(first + column), v128.load(second + column)));
+        first += aPosition;
+        second += bPosition;
+        to += yPosition;
+      }
+    }
+  }
+}
+
+/** y = x. */
+export function copy(
+  images: i32, rows: i32, positions: i32, x: usize, xImage: usize, xRow: usize, xPosition: usize,
+  y: usize, yImage: usize, yRow: usize, yPosition: usize, columns: i32,
+): void {
+  for (let image = 0; image < images; image++) {
+    for (let row = 0; row < rows; row++) {
+      let from = x + xImage * image + xRow * row;
+      let to = y + yImage * image + yRow * row;
+      for (let position = 0; position < positions; position++) {
+        for (let column: usize = 0; column < <usize>columns << 2; column += 16) v128.store(to + column, v128.load(from + column));
+        from += xPosition;
+        to += yPosition;
+      }
+    }
+  }
+}
+
+/** y = x over the first `channels`, which need not begin where four columns do: parts of a concatenation. */
+export function copyChannels(
+  images: i32, rows: i32, positions: i32, channels: i32, x: usize, xImage: usize, xRow: usize, xPosition: usize,
+  y: usize, yImage: usize, yRow: usize, yPosition: usize,
+): void {
+  const whole: usize = <usize>(channels & ~3) << 2, all: usize = <usize>channels << 2;
+  for (let image = 0; image < images; image++) {
+    for (let row = 0; row < rows; row++) {
+      let from = x + xImage * image + xRow * row;
+      let to = y + yImage * image + yRow * row;
+      for (let position = 0; position < positions; position++) {
+        let column: usize = 0;
+        for (; column < whole; column += 16) v128.store(to + column, v128.load(from + column));
+        for (; column < all; column += 4) store<f32>(to + column, load<f32>(from + column));
+        from += xPosition;
+        to += yPosition;
+      }
+    }
+  }
+}
+
 /** Per channel sums over all positions, through f64, into f32: the gradient of a bias. */
 export function columnSums(images: i32, rows: i32, positions: i32, x: usize, xImage: usize, xRow: usize, xPosition: usize, channels: i32, target: usize): void {
   for (let channel = 0; channel < channels; channel += 4) {

@@ -108,3 +108,59 @@ export function adaptiveAvgPoolGradient(
     }
   }
 }
+
+/**
+ * Mean over each window (torch.nn.AvgPool2d). Windows are cut at the image's edge; `countPadding` is 1 where the zeros
+ * beyond it count as values.
+ */
+export function avgPool(
+  images: i32, inHeight: i32, inWidth: i32, outHeight: i32, outWidth: i32, columns: i32,
+  kernelHeight: i32, kernelWidth: i32, strideY: i32, strideX: i32, padY: i32, padX: i32, countPadding: i32,
+  x: usize, xImage: usize, xRow: usize, xPosition: usize, y: usize, yImage: usize, yRow: usize, yPosition: usize,
+): void {
+  for (let image = 0; image < images; image++) {
+    for (let oy = 0; oy < outHeight; oy++) {
+      const top = max(oy * strideY - padY, 0), bottom = min(oy * strideY - padY + kernelHeight, inHeight);
+      for (let ox = 0; ox < outWidth; ox++) {
+        const left = max(ox * strideX - padX, 0), right = min(ox * strideX - padX + kernelWidth, inWidth);
+        const size = countPadding ? kernelHeight * kernelWidth : (bottom - top) * (right - left);
+        const share = f32x4.splat(<f32>(1.0 / <f64>size));
+        const to = y + yImage * image + yRow * oy + yPosition * ox;
+        for (let column: usize = 0; column < <usize>columns << 2; column += 16) {
+          let sum = f32x4.splat(0);
+          for (let iy = top; iy < bottom; iy++) {
+            let from = x + xImage * image + xRow * iy + xPosition * left + column;
+            for (let ix = left; ix < right; ix++) { sum = f32x4.add(sum, v128.load(from)); from += xPosition; }
+          }
+          v128.store(to + column, f32x4.mul(sum, share));
+        }
+      }
+    }
+  }
+}
+
+/** Spreads each output gradient evenly over its window; dx must be zero before. */
+export function avgPoolGradient(
+  images: i32, inHeight: i32, inWidth: i32, outHeight: i32, outWidth: i32, columns: i32,
+  kernelHeight: i32, kernelWidth: i32, strideY: i32, strideX: i32, padY: i32, padX: i32, countPadding: i32,
+  dx: usize, dxImage: usize, dxRow: usize, dxPosition: usize, dy: usize, dyImage: usize, dyRow: usize, dyPosition: usize,
+): void {
+  for (let image = 0; image < images; image++) {
+    for (let oy = 0; oy < outHeight; oy++) {
+      const top = max(oy * strideY - padY, 0), bottom = min(oy * strideY - padY + kernelHeight, inHeight);
+      for (let ox = 0; ox < outWidth; ox++) {
+        const left = max(ox * strideX - padX, 0), right = min(ox * strideX - padX + kernelWidth, inWidth);
+        const size = countPadding ? kernelHeight * kernelWidth : (bottom - top) * (right - left);
+        const share = f32x4.splat(<f32>(1.0 / <f64>size));
+        const from = dy + dyImage * image + dyRow * oy + dyPosition * ox;
+        for (let column: usize = 0; column < <usize>columns << 2; column += 16) {
+          const part = f32x4.mul(v128.load(from + column), share);
+          for (let iy = top; iy < bottom; iy++) {
+            let to = dx + dxImage * image + dxRow * iy + dxPosition * left + column;
+            for (let ix = left; ix < right; ix++) { v128.store(to, f32x4.add(v128.load(to), part)); to += dxPosition; }
+          }
+        }
+      }
+    }
+  }
+}

@@ -32,6 +32,7 @@ function pooling(dims: number, signature: string, dilated: boolean): LayerSpec {
       if (read === null) return { op: null, parameters: 0 };
       // With return_indices a call gives two tensors.
       const outputs = dilated && args.flag("return_indices") !== false ? 2 : 1;
+      if (className === "AvgPool2d") return { op: averageOp(args, read), parameters: 0 };
       return { op: poolingOp(className, read, outputs), parameters: 0, outputs };
     },
   };
@@ -49,6 +50,12 @@ function poolingOp(className: string, read: Pooling, outputs: number): BuiltLaye
     };
   }
   return other(className, { rule: "window", ...read, padding: read.padding.map((side) => 2 * side) });
+}
+
+function averageOp(args: LayerArguments, { kernelSize, stride, padding: sides, ceilMode, dilation }: Pooling): BuiltLayer["op"] {
+  const countIncludePad = args.flag("count_include_pad");
+  if (countIncludePad === null || !args.isNone("divisor_override")) return other("AvgPool2d", { rule: "window", kernelSize, stride, dilation, ceilMode, padding: sides.map((side) => 2 * side) });
+  return { kind: "avgPool2d", kernelSize: pair(kernelSize), stride: pair(stride), padding: pair(sides), ceilMode, countIncludePad };
 }
 
 const MAX_POOL = "kernel_size, stride=None, padding=0, dilation=1, return_indices=False, ceil_mode=False";
