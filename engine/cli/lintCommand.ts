@@ -17,8 +17,12 @@ export function lintCommand(args: readonly string[]): number {
 
 function lintPaths(paths: readonly string[]): LintedFile[] {
   const { files, unlisted } = findFiles(paths);
-  const read = (path: string) => (input: ReadModelInput) => readModelFile({ ...input, resolveModule: importsFrom(path) });
-  return [...files.map((path) => lintFile(path, { read: read(path) })), ...unlisted.map(({ path, reason }) => ({ path, unread: reason, findings: [] }))];
+  return [...files.map(lintWithImports), ...unlisted.map(({ path, reason }) => ({ path, unread: reason, findings: [] }))];
+}
+
+function lintWithImports(path: string): LintedFile {
+  const resolveModule = importsFrom(path);
+  return lintFile(path, { resolveModule, read: (input: ReadModelInput) => readModelFile({ ...input, resolveModule }) });
 }
 
 function parseLintArguments(args: readonly string[]): { paths: readonly string[]; format: LintFormat } {

@@ -22,6 +22,17 @@ export const sourceRules = [
   rule("norm-on-output", "information", "The model's output is normalized over the batch"),
   rule("no-track-running-stats", "warning", "Evaluation uses the statistics of its own batch"),
   rule("single-value-per-channel", "information", "A batch of one cannot be normalized here"),
+  rule("missing-eval", "warning", "A network is evaluated in train mode"),
+  rule("missing-train-after-eval", "warning", "Training goes on in eval mode after an evaluation"),
+  rule("frozen-but-updating", "warning", "Frozen layers update their running statistics"),
+  rule("swa-without-update-bn", "warning", "Averaged weights have running statistics of other weights"),
+  rule("checkpointing-updates-twice", "information", "Activation checkpointing updates the statistics twice"),
+  rule("ddp-without-syncbn", "information", "Each process normalizes with its own part of the batch"),
+  rule("grad-accumulation-with-bn", "information", "Accumulated gradients do not make BN's batch larger"),
+  rule("real-fake-concatenated", "information", "Real and generated samples share a batch"),
+  rule("weight-decay-on-norm", "information", "Weight decay on the parameters of normalization layers"),
+  rule("single-sample-last-batch", "warning", "The last batch has one sample"),
+  rule("teacher-in-train-mode", "information", "A teacher network answers in train mode"),
 ] as const satisfies readonly RuleDescription[];
 
 export type SourceRuleId = (typeof sourceRules)[number]["id"];

@@ -101,7 +101,7 @@ export class ModelReadings implements vscode.Disposable {
 }
 
 /** Imports reach as far as the workspace folder, or the file's own folder where there is none; an unsaved file has none. */
-function importsOf(document: vscode.TextDocument): Pick<ReadModelInput, "resolveModule"> {
+export function importsOf(document: vscode.TextDocument): Pick<ReadModelInput, "resolveModule"> {
   if (document.uri.scheme !== "file") return {};
   const root = vscode.workspace.getWorkspaceFolder(document.uri)?.uri.fsPath ?? dirname(document.uri.fsPath);
   return { resolveModule: createModuleResolver(root) };

@@ -1,0 +1,145 @@
+/** Writes to maps of values that can be taken back, so that every way through a branch starts from the same state. */
+import { ABSENT, unionOf, type Fields, type Guard, type GradValue, type ModeEntry, type ModesValue, type Value } from "./values";
+
+/** What one way has changed; undefined where it removed a key. */
+export type Changes = ReadonlyMap<Fields, ReadonlyMap<string, Value | undefined>>;
+
+export interface Way {
+  readonly changes: Changes;
+  /** What holds on this way, when the branch says so. */
+  readonly guard: Guard | null;
+}
+
+type Journal = Map<Fields, Map<string, Value | undefined>>;
+
+export class Store {
+  private readonly journals: Journal[] = [];
+
+  get depth(): number {
+    return this.journals.length;
+  }
+
+  set(fields: Fields, key: string, value: Value): void {
+    this.note(fields, key);
+    fields.set(key, value);
+  }
+
+  delete(fields: Fields, key: string): void {
+    this.note(fields, key);
+    fields.delete(key);
+  }
+
+  private note(fields: Fields, key: string): void {
+    const journal = this.journals.at(-1);
+    if (journal === undefined) return;
+    let known = journal.get(fields);
+    if (known === undefined) journal.set(fields, (known = new Map()));
+    if (!known.has(key)) known.set(key, fields.get(key));
+  }
+
+  /** Runs `way` and takes its changes back. */
+  follow(way: () => void): Changes {
+    const journal: Journal = new Map();
+    this.journals.push(journal);
+    way();
+    this.journals.pop();
+    const changes = currentOf([journal]);
+    for (const [fields, old] of journal) for (const [key, value] of old) write(fields, key, value);
+    return changes;
+  }
+
+  /** Runs work whose changes belong to no way: they stay, whichever way is taken. */
+  outside(work: () => void): void {
+    const journals = this.journals.splice(0);
+    work();
+    this.journals.push(...journals);
+  }
+
+  /** The changes since the journal at `depth` was opened: where a `return` leaves several branches at once. */
+  changesSince(depth: number): Changes {
+    return currentOf(this.journals.slice(depth));
+  }
+
+  /** The state after ways that meet again. */
+  join(ways: readonly Way[]): void {
+    const touched = new Map<Fields, Set<string>>();
+    for (const { changes } of ways) {
+      for (const [fields, entries] of changes) {
+        const keys = touched.get(fields) ?? new Set();
+        for (const key of entries.keys()) keys.add(key);
+        touched.set(fields, keys);
+      }
+    }
+    for (const [fields, keys] of touched) for (const key of keys) this.joinKey(fields, key, ways);
+  }
+
+  private joinKey(fields: Fields, key: string, ways: readonly Way[]): void {
+    const values = ways.map(({ changes, guard }) => {
+      const entries = changes.get(fields);
+      return { value: entries?.has(key) === true ? entries.get(key) : fields.get(key), guard };
+    });
+    const [first] = values;
+    if (first !== undefined && values.every(({ value }) => value === first.value)) {
+      this.note(fields, key);
+      write(fields, key, first.value);
+      return;
+    }
+    this.set(fields, key, joined(values));
+  }
+}
+
+interface Guarded {
+  readonly value: Value | undefined;
+  readonly guard: Guard | null;
+}
+
+function joined(values: readonly Guarded[]): Value {
+  if (values.some(({ value }) => value?.kind === "modes")) return joinedModes(values);
+  if (values.some(({ value }) => value?.kind === "grad")) return joinedGrad(values);
+  return unionOf(values.map(({ value }) => value ?? ABSENT));
+}
+
+/** Modules are made in train mode. */
+export const INITIAL: ModeEntry = { mode: "train", site: null, loops: [], guards: [], undid: null, freezes: null };
+
+/** Entries that only one way has are true only where that way was taken. */
+function joinedModes(values: readonly Guarded[]): ModesValue {
+  const entries: ModeEntry[] = [];
+  for (const { value, guard } of values) {
+    for (const entry of value?.kind === "modes" ? value.entries : [INITIAL]) {
+      const isCommon = values.every(({ value: other }) => (other?.kind === "modes" ? other.entries : [INITIAL]).includes(entry));
+      const guarded = isCommon || guard === null ? entry : { ...entry, guards: [...entry.guards, guard] };
+      if (!entries.some((known) => isSameEntry(known, guarded))) entries.push(guarded);
+    }
+  }
+  return { kind: "modes", entries: entries.slice(0, 16) };
+}
+
+function isSameEntry(a: ModeEntry, b: ModeEntry): boolean {
+  return a === b || (a.mode === b.mode && a.site?.from === b.site?.from && a.site?.file === b.site?.file && a.guards.length === b.guards.length && a.guards.every((guard, index) => guard.key === b.guards[index]?.key && guard.truth === b.guards[index].truth));
+}
+
+/** Frozen on one way only is not frozen. */
+function joinedGrad(values: readonly Guarded[]): Value {
+  const known = values.flatMap(({ value }) => (value?.kind === "grad" ? [value] : []));
+  const off = known.filter(({ isOn }) => !isOn);
+  const first = known[0] as GradValue;
+  return off.length === values.length ? first : { ...first, isOn: true };
+}
+
+function currentOf(journals: readonly Journal[]): Changes {
+  const changes = new Map<Fields, Map<string, Value | undefined>>();
+  for (const journal of journals) {
+    for (const [fields, old] of journal) {
+      const known = changes.get(fields) ?? new Map<string, Value | undefined>();
+      for (const key of old.keys()) known.set(key, fields.get(key));
+      changes.set(fields, known);
+    }
+  }
+  return changes;
+}
+
+function write(fields: Fields, key: string, value: Value | undefined): void {
+  if (value === undefined) fields.delete(key);
+  else fields.set(key, value);
+}
