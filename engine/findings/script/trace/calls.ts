@@ -117,10 +117,11 @@ function bind(machine: Machine, fn: FunctionValue, args: Args, scope: Scope): vo
   }
 }
 
-/** With `*args` that could not be counted, a default is not certain. */
+/** With arguments that are not known, a default is no more than that. */
 function defaultOf(machine: Machine, { defaultValue, name }: Parameter, fn: FunctionValue, args: Args): Value {
-  if (defaultValue === null || !args.isComplete) return machine.fresh([name]);
-  return machine.evaluate(defaultValue, fn.scope);
+  if (defaultValue === null) return machine.fresh([name]);
+  const value = machine.evaluate(defaultValue, fn.scope);
+  return args.isComplete || value.kind !== "constant" ? value : machine.fresh([name], [], value.value);
 }
 
 /** `evaluate(loader=...)`: what a value is called where it arrives says something about it. */

@@ -78,7 +78,7 @@ function ofModule(machine: Machine, module: ObjectValue, name: string, args: Arg
 
 /** A method of a class that is not readable: what it answers comes from the network. */
 function unreadableMethod(machine: Machine, module: ObjectValue, name: string, args: Args, site: Site): Value {
-  if (/^(zero_grad|register_|init_|print|summary|save|named_|get_|set_|load_|state|extra_repr|push_|freeze|unfreeze)/.test(name)) return machine.fresh([name], [...args.positional]);
+  if (/^(__|zero_grad|register_|init_|print|summary|save|named_|get_|set_|load_|state|extra_repr|push_|freeze|unfreeze)/.test(name)) return machine.fresh([name], [...args.positional]);
   if (/backward$/.test(name)) {
     markTrained(machine, args.positional, site);
     return machine.fresh();
