@@ -7,10 +7,10 @@ export function isPretrained({ type, args, cls }: ObjectValue): boolean {
   for (const [name, value] of args.keyword) {
     if (/^(pretrained|weights|encoder_weights|backbone_weights)$/.test(name) && isGiven(value)) return true;
   }
-  if (/^segmentation_models_pytorch\./.test(type)) return !args.keyword.has("encoder_weights");
-  if (/EfficientNet$/.test(type) && args.positional[0] !== undefined && textOf(args.positional[0]) !== null) return true;
+  if (type.startsWith("segmentation_models_pytorch.")) return !args.keyword.has("encoder_weights");
+  if (type.endsWith("EfficientNet") && args.positional[0] !== undefined && textOf(args.positional[0]) !== null) return true;
   const [first] = args.positional;
-  return /^torchvision\.models\./.test(type) && first?.kind === "constant" && first.value === true;
+  return type.startsWith("torchvision.models.") && first?.kind === "constant" && first.value === true;
 }
 
 function isGiven(value: Value): boolean {

@@ -57,7 +57,7 @@ function textOf({ file, from }: Place["site"]): string {
 
 /** Whether an optimizer steps one of the networks; one whose parameters are not known may. */
 function owns(optimizer: Value, modules: ReadonlySet<ObjectValue>): boolean {
-  if (optimizer.kind !== "object" || !/^torch\.optim\./.test(optimizer.type)) return true;
+  if (optimizer.kind !== "object" || !optimizer.type.startsWith("torch.optim.")) return true;
   const [parameters] = optimizer.args.positional;
   const owners = parameters === undefined ? [] : optionsOf(parameters).flatMap((option) => (option.kind === "part" ? [option.of] : []));
   return owners.length === 0 || owners.some((owner) => modules.has(owner));

@@ -43,7 +43,7 @@ function comesFrom(value: Value, loader: ObjectValue): boolean {
 /** BatchNorm1d over [batch, features]; after a convolution there are more values per channel. */
 function failsOnOne(module: ObjectValue): boolean {
   const types = [...withDescendants(module)].map(({ type }) => type);
-  return hasNorm(module) && types.some((type) => /BatchNorm1d$/.test(type)) && !types.some((type) => /Conv(Transpose)?1d$/.test(type));
+  return hasNorm(module) && types.some((type) => type.endsWith("BatchNorm1d")) && !types.some((type) => /Conv(Transpose)?1d$/.test(type));
 }
 
 function describe(context: ScriptContext, loader: ObjectValue, forward: Forward, { samples, batch }: Counts): SourceFinding[] {

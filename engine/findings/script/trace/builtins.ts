@@ -35,12 +35,9 @@ export function callBuiltin(machine: Machine, path: string, args: Args, site: Si
     case "getattr":
       return getattr(machine, first, second, args, site);
     case "setattr":
-      if (first?.kind === "object" && args.positional[2] !== undefined) machine.store.set(first.fields, second?.kind === "constant" ? String(second.value) : `?${first.fields.size}`, args.positional[2]);
-      return constant(null);
+      return setattr(machine, args);
     case "isinstance":
       return isInstance(machine, first, second);
-    case "hasattr":
-      return first?.kind === "object" && second?.kind === "constant" && first.fields.has(String(second.value)) ? constant(true) : machine.fresh();
     case "type":
       return first === undefined ? machine.fresh() : typeOf(first);
     case "filter":
@@ -48,23 +45,19 @@ export function callBuiltin(machine: Machine, path: string, args: Args, site: Si
       return args.positional.find(({ kind }) => kind === "part") ?? mapped(machine, path, args, site);
     case "functools.partial":
       return first === undefined ? machine.fresh() : { kind: "partial", callee: first, args: { ...args, positional: args.positional.slice(1) } };
-    case "len":
-      return lengthOf(machine, first);
-    case "int":
-      return first?.kind === "constant" && typeof first.value === "number" ? constant(Math.trunc(first.value)) : combined(machine, args.positional);
-    case "print":
-    case "str":
-    case "float":
-    case "bool":
-    case "min":
-    case "max":
-    case "sum":
-    case "abs":
-    case "round":
-      return combined(machine, args.positional.filter(({ kind }) => kind !== "object" || path !== "print"));
     default:
-      return null;
+      return computed(machine, path, args);
   }
+}
+
+/** Questions about values, and what computes one from others. */
+function computed(machine: Machine, path: string, args: Args): Value | null {
+  const [first] = args.positional;
+  if (path === "hasattr") return first?.kind === "object" && args.positional[1]?.kind === "constant" && first.fields.has(String(args.positional[1].value)) ? constant(true) : machine.fresh();
+  if (path === "len") return lengthOf(machine, first);
+  if (path === "int" && first?.kind === "constant" && typeof first.value === "number") return constant(Math.trunc(first.value));
+  if (!/^(int|str|float|bool|print|min|max|sum|abs|round)$/.test(path)) return null;
+  return combined(machine, args.positional.filter(({ kind }) => kind !== "object" || path !== "print"));
 }
 
 function lengthOf(machine: Machine, value: Value | undefined): Value {
@@ -88,6 +81,11 @@ function getattr(machine: Machine, first: Value | undefined, second: Value | und
     return value.kind === "method" && first.kind === "object" && !first.isModule && args.positional[2] !== undefined ? args.positional[2] : value;
   }
   return first.kind === "external" ? subscript(machine, first, second) : machine.fresh([], [first]);
+}
+
+function setattr(machine: Machine, { positional: [object, name, value] }: Args): Value {
+  if (object?.kind === "object" && value !== undefined) machine.store.set(object.fields, name?.kind === "constant" ? String(name.value) : `?${object.fields.size}`, value);
+  return constant(null);
 }
 
 /** Wrappers are looked through, so a network is never one of them. */

@@ -16,7 +16,7 @@ export function sizeOf(value: Value): number | null {
   const name = value.type.split(".").at(-1) ?? "";
   if (name === "range") return lengthOf(value);
   if (name === "#split") return numberOf(value.fields.get("#size"));
-  if (/^torchvision\.datasets\./.test(value.type)) return ofTorchvision(name, value.args);
+  if (value.type.startsWith("torchvision.datasets.")) return ofTorchvision(name, value.args);
   if (name === "TensorDataset") return value.args.positional[0] === undefined ? null : rowsOf(value.args.positional[0]);
   if (name === "Subset") return lengthOf(argument(value.args, "indices", 1));
   if (name === "FakeData") return numberOf(argument(value.args, "size", 0)) ?? 1000;

@@ -4,7 +4,7 @@ import { attributesIn } from "../../python/walk";
 import { truthOf } from "./conditions";
 import { elementsOf } from "./iterate";
 import type { Machine } from "./machine";
-import { ABSENT, constant, external, optionsOf, unionOf, type Args, type Constant, type Scope, type Site, type Value } from "./values";
+import { ABSENT, constant, external, optionsOf, unionOf, type Args, type Constant, type ObjectValue, type Scope, type Site, type Value } from "./values";
 import { setModeByFlag } from "./modes";
 
 const siteOf = (scope: Scope, { from, to }: Expression): Site => ({ file: scope.file, from, to });
@@ -24,13 +24,9 @@ export function evaluateExpression(machine: Machine, expression: Expression, sco
     case "sequence":
       return sequence(machine, expression, scope);
     case "dict":
-      return machine.list("dict", expression.entries.map(({ key, value }, index) => [keyText(key === null ? null : evaluate(key)) ?? `?${index}`, evaluate(value)] as const), siteOf(scope, expression));
-    case "unary": {
-      if (expression.operator === "not") return truthValue(machine, truthOf(machine, expression, scope));
-      const operand = evaluate(expression.operand);
-      if (operand.kind === "constant" && typeof operand.value === "number" && expression.operator === "-") return constant(-operand.value);
-      return combined(machine, [operand]);
-    }
+      return dictionary(machine, expression, scope);
+    case "unary":
+      return unary(machine, expression, scope);
     case "binary":
       return binary(machine, expression.operator, evaluate(expression.left), evaluate(expression.right), siteOf(scope, expression));
     case "boolean": {
@@ -72,6 +68,19 @@ export function evaluateExpression(machine: Machine, expression: Expression, sco
     default:
       return machine.fresh();
   }
+}
+
+function dictionary(machine: Machine, { entries, ...span }: Extract<Expression, { kind: "dict" }>, scope: Scope): Value {
+  const evaluate = (inner: Expression): Value => machine.evaluate(inner, scope);
+  const fields = entries.map(({ key, value }, index) => [keyText(key === null ? null : evaluate(key)) ?? `?${index}`, evaluate(value)] as const);
+  return machine.list("dict", fields, { file: scope.file, from: span.from, to: span.to });
+}
+
+function unary(machine: Machine, expression: Extract<Expression, { kind: "unary" }>, scope: Scope): Value {
+  if (expression.operator === "not") return truthValue(machine, truthOf(machine, expression, scope));
+  const operand = machine.evaluate(expression.operand, scope);
+  if (operand.kind === "constant" && typeof operand.value === "number" && expression.operator === "-") return constant(-operand.value);
+  return combined(machine, [operand]);
 }
 
 function truthValue(machine: Machine, truth: boolean | null): Value {
@@ -139,14 +148,8 @@ function fold(operator: string, left: Constant, right: Constant): Constant | und
 
 export function subscript(machine: Machine, object: Value, index: Value): Value {
   switch (object.kind) {
-    case "object": {
-      if (object.isModule && object.cls === null && index.kind !== "constant") return object.fields.size > 0 ? unionOf(elementsIn(object)) : machine.fresh();
-      const key = index.kind === "constant" ? String(index.value) : index.kind === "unknown" && index.hint !== undefined ? String(index.hint) : null;
-      const found = key === null ? undefined : object.fields.get(key.startsWith("-") ? String(object.fields.size + Number(key)) : key);
-      if (found !== undefined) return found;
-      if (["list", "tuple", "dict"].includes(object.type) && object.fields.size > 0) return unionOf(elementsIn(object));
-      return machine.fresh([...object.names, ...(key === null ? [] : [key])], [object]);
-    }
+    case "object":
+      return elementOf(machine, object, index);
     case "external": {
       const name = index.kind === "constant" ? index.value : index.kind === "unknown" ? index.hint : undefined;
       return typeof name === "string" ? external(`${object.path}.${name}`.replace(".__dict__.", ".")) : machine.fresh();
@@ -162,6 +165,15 @@ export function subscript(machine: Machine, object: Value, index: Value): Value 
     default:
       return combined(machine, [object]);
   }
+}
+
+function elementOf(machine: Machine, object: ObjectValue, index: Value): Value {
+  if (object.isModule && object.cls === null && index.kind !== "constant") return object.fields.size > 0 ? unionOf(elementsIn(object)) : machine.fresh();
+  const key = index.kind === "constant" ? String(index.value) : index.kind === "unknown" && index.hint !== undefined ? String(index.hint) : null;
+  const found = key === null ? undefined : object.fields.get(key.startsWith("-") ? String(object.fields.size + Number(key)) : key);
+  if (found !== undefined) return found;
+  if (["list", "tuple", "dict"].includes(object.type) && object.fields.size > 0) return unionOf(elementsIn(object));
+  return machine.fresh([...object.names, ...(key === null ? [] : [key])], [object]);
 }
 
 /** The same question to the same unknown has the same answer. */
@@ -195,7 +207,7 @@ function comprehension(machine: Machine, { clauses, element, value, type }: Comp
   };
   run(0);
   const [only] = entries;
-  if (entries.length === 1 && only !== undefined && only[1].kind === "part" && type !== "dict") return isChosen(clauses) ? machine.fresh() : { ...only[1], isGroup: true };
+  if (entries.length === 1 && only?.[1].kind === "part" && type !== "dict") return isChosen(clauses) ? machine.fresh() : { ...only[1], isGroup: true };
   return machine.list(type === "dict" ? "dict" : "list", entries, site);
 }
 

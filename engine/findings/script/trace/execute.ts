@@ -201,7 +201,7 @@ function followTry(machine: Machine, statement: TryStatement, scope: Scope): Com
     });
     if (end === "normal" && !(ways.length > 0 && handler.body.every(({ kind }) => kind === "pass"))) ways.push({ changes: after, guard: null });
   }
-  for (let index = known; index < machine.exits.length; index++) machine.exits[index] = finished(machine, machine.exits[index] as Exit, statement.finalBody, scope);
+  for (let index = known; index < machine.exits.length; index++) machine.exits[index] = finished(machine, machine.exits[index]!, statement.finalBody, scope);
   if (ways.length > 0) machine.store.join(ways);
   const last = executeBlock(machine, statement.finalBody, scope);
   return last !== "normal" ? last : ways.length > 0 ? "normal" : completion;

@@ -30,13 +30,13 @@ export interface LibraryModel {
 /** What a call of a library's model builder makes; null when the path is no builder that is known. */
 export function libraryModel(path: string, name: string | null): LibraryModel | null {
   const last = path.split(".").at(-1) ?? "";
-  if (/^torchvision\.models\./.test(path)) return torchvisionModel(last);
+  if (path.startsWith("torchvision.models.")) return torchvisionModel(last);
   if (/^timm\.(models\.)?(factory\.)?create_model$/.test(path)) return name === null ? unknownModel : ofFamily(name.split("/").at(-1) ?? name);
   if (path === "torch.hub.load") return name === null ? unknownModel : ofFamily(name);
   if (/^segmentation_models_pytorch\.\w+$/.test(path)) return /^[A-Z]/.test(last) || last === "create_model" ? { hasNorm: true, hasDropout: false } : null;
   if (/^efficientnet_pytorch\.EfficientNet\b/.test(path)) return { hasNorm: true, hasDropout: true };
   if (/^(pretrainedmodels|pytorchcv|resnest|geffnet|torchreid\.models)\./.test(path)) return ofFamily(name ?? last);
-  if (/^torchvision\./.test(path) || /^torch\./.test(path)) return null;
+  if (path.startsWith("torchvision.") || path.startsWith("torch.")) return null;
   return familyHasNorm(last) === true ? ofFamily(last) : null;
 }
 
@@ -47,7 +47,7 @@ function ofFamily(name: string): LibraryModel {
 }
 
 function torchvisionModel(name: string): LibraryModel | null {
-  if (/weights$/i.test(name) || /^get_/.test(name)) return null;
+  if (/weights$/i.test(name) || name.startsWith("get_")) return null;
   if (/rcnn|retinanet|fcos|ssd/i.test(name)) return { hasNorm: null, hasDropout: false };
   if (TORCHVISION_OTHERS.test(name)) return { hasNorm: true, hasDropout: false };
   return ofFamily(name);

@@ -8,7 +8,7 @@ import { numberOf } from "./dataSize";
 import { detached, markTrained } from "./forwards";
 import { textOf } from "./norms";
 import { callFunctions, unreadableCall } from "./unreadable";
-import { argument, modulesIn, type Args, type ObjectValue, type Site, type Value } from "./values";
+import { argument, constant, modulesIn, type Args, type ObjectValue, type Site, type Value } from "./values";
 
 const SAME_MODULE =
   /^torch\.(nn\.(parallel\.)?(DataParallel|DistributedDataParallel)|compile|jit\.(script|trace)|fx\.symbolic_trace|nn\.utils\.(parametrizations\.)?(spectral_norm|weight_norm|parametrizations\.\w+)|distributed\.fsdp\.FullyShardedDataParallel)$|(^|\.)(DistributedDataParallel|DataParallelWithCallback|DataParallelModel|DDP|NativeDDP|ApexDDP|BalancedDataParallel|DataParallel|patch_replication_callback|network_to_half|convert_syncbn_model|convert_sync_batchnorm|convert_model|auto_model)$/;
@@ -22,31 +22,45 @@ export function callLibrary(machine: Machine, path: string, args: Args, site: Si
   return result;
 }
 
+type Meaning = (machine: Machine, path: string, args: Args, site: Site) => Value;
+
+const inTuple: Meaning = (machine, _path, { positional }, site) =>
+  positional.length > 1 ? machine.list("tuple", positional.map((value, index) => [String(index), value] as const), site) : (positional[0] ?? machine.fresh());
+
+/** The first pattern that a path matches says what its call means. */
+const MEANINGS: readonly (readonly [pattern: RegExp, meaning: Meaning])[] = [
+  [/^copy\.(deepcopy|copy)$/, (machine, _path, { positional }, site) => (positional[0] === undefined ? machine.fresh() : copyOf(machine, positional[0], site))],
+  [/(^|\.)(AveragedModel|ModelEma\w*)$/, averaged],
+  [/^torch\.nn\.[A-Z]/, layer],
+  [/^torch\.utils\.checkpoint\.checkpoint(_sequential)?$/, checkpointed],
+  [/^torch\.(cat|concat|concatenate)$/, (machine, _path, args) => concatenated(machine, args)],
+  [/^torch\.(autograd\.)?Variable$/, (machine, _path, args) => variable(machine, args)],
+  [/(^|\.)amp\.initialize$/, inTuple],
+  [/^torch\.autograd\.backward$/, (machine, _path, { positional }, site) => (markTrained(machine, positional, site), machine.fresh())],
+  [/^torch\.autograd\.grad$/, (machine) => machine.fresh()],
+  [/^torch\.utils\.data\.(dataset\.)?random_split$/, (machine, _path, args, site) => split(machine, args, site)],
+  [/^torch\.(randn|rand|zeros|ones|empty|randint|arange)$/, (machine, path, args) => ({ ...machine.tensor(valuesOf(args)), rows: rowsOf(path, args) })],
+  [/^torch\.(argmax|max|topk|sum|mean)$/, (machine, _path, args) => combined(machine, valuesOf(args))],
+];
+
+const valuesOf = ({ positional, keyword }: Args): Value[] => [...positional, ...keyword.values()];
+
 function resultOf(machine: Machine, path: string, args: Args, site: Site): Value {
-  const [first] = args.positional;
-  const values = [...args.positional, ...args.keyword.values()];
-  const subject = first ?? args.keyword.get("module") ?? args.keyword.get("model");
+  const subject = args.positional[0] ?? args.keyword.get("module") ?? args.keyword.get("model");
   if (SAME_MODULE.test(path) && subject !== undefined) {
-    if (SYNCED.test(path)) for (const module of modulesIn(subject)) machine.store.set(module.fields, "#synced", { kind: "constant", value: true });
+    if (SYNCED.test(path)) for (const module of modulesIn(subject)) machine.store.set(module.fields, "#synced", constant(true));
     return subject;
   }
-  if (/^(copy\.)?(deepcopy|copy\.copy)$/.test(path) && first !== undefined) return copyOf(machine, first, site);
-  if (/(^|\.)AveragedModel$/.test(path) || /(^|\.)ModelEma\w*$/.test(path)) return averaged(machine, path, args, site);
-  if (/^torch\.nn\.[A-Z]/.test(path)) return layer(machine, path, args, site);
-  if (path === "torch.utils.checkpoint.checkpoint" || path === "torch.utils.checkpoint.checkpoint_sequential") return checkpointed(machine, path, args, site);
-  if (/^torch\.(cat|concat|concatenate)$/.test(path)) return concatenated(machine, args);
-  if (/^torch\.autograd\.Variable$|^torch\.Variable$/.test(path)) return variable(machine, args);
-  if (/(^|\.)amp\.initialize$/.test(path)) return values.length > 1 ? machine.list("tuple", args.positional.map((value, index) => [String(index), value] as const), site) : (first ?? machine.fresh());
-  if (/^torch\.autograd\.backward$|^torch\.autograd\.grad$/.test(path)) {
-    if (path.endsWith("backward")) markTrained(machine, args.positional, site);
-    return machine.fresh();
-  }
-  if (path === "torch.utils.data.random_split") return split(machine, args, site);
-  if (/^torch\.(randn|rand|zeros|ones|empty|randint|arange)$/.test(path)) return { ...machine.tensor(values), rows: rowsOf(path, args) };
-  if (/^torch\.(argmax|max|topk|sum|mean)$/.test(path)) return combined(machine, values);
-  const name = args.positional.map(textOf).find((text) => text !== null && !/[/:]/.test(text)) ?? textOf(args.keyword.get("model_name") ?? args.keyword.get("model") ?? machine.fresh());
-  if (libraryModel(path.replace(/\.(from_pretrained|from_name)$/, ""), name) !== null) return machine.object(path.replace(/\.(from_pretrained|from_name)$/, ""), args, site, { isModule: true });
-  return other(machine, path, args, site);
+  const meaning = MEANINGS.find(([pattern]) => pattern.test(path))?.[1];
+  if (meaning !== undefined) return meaning(machine, path, args, site);
+  const type = path.replace(/\.(from_pretrained|from_name)$/, "");
+  return libraryModel(type, nameGiven(args)) === null ? other(machine, path, args, site) : machine.object(type, args, site, { isModule: true });
+}
+
+/** The name of an architecture among the arguments of a builder. */
+function nameGiven({ positional, keyword }: Args): string | null {
+  const named = keyword.get("model_name") ?? keyword.get("model");
+  return positional.map(textOf).find((text) => text !== null && !/[/:]/.test(text)) ?? (named === undefined ? null : textOf(named));
 }
 
 function other(machine: Machine, path: string, args: Args, site: Site): Value {

@@ -17,7 +17,11 @@ export function followFor(machine: Machine, statement: ForStatement, scope: Scop
   const { elements, isWhole } = elementsOf(machine, iterable, loop);
   const assign = (value: Value) => (): void => machine.assign(statement.target, value, scope);
   const rounds = isWhole ? elements.slice(0, MOST_ELEMENTS).map(assign) : null;
-  const completion = followRounds(machine, loop, statement.body, scope, rounds, () => machine.assign(statement.target, elementsOf(machine, iterable, loop).elements[0] ?? machine.fresh(), scope));
+  const completion = followRounds(machine, loop, statement.body, scope, {
+    rounds,
+    next: () => machine.assign(statement.target, elementsOf(machine, iterable, loop).elements[0] ?? machine.fresh(), scope),
+    isEndless: false,
+  });
   return completion === "normal" ? machine.execute(statement.otherwise, scope) : completion;
 }
 
@@ -31,11 +35,18 @@ export function followWhile(machine: Machine, statement: WhileStatement, scope: 
   const truth = truthOf(machine, statement.test, scope);
   if (truth === false) return "normal";
   const loop: Loop = { site: { file: scope.file, from: statement.from, to: statement.to }, iterable: null, words: [] };
-  return followRounds(machine, loop, statement.body, scope, null, () => undefined, truth === true);
+  return followRounds(machine, loop, statement.body, scope, { rounds: null, next: () => undefined, isEndless: truth === true });
 }
 
-/** `rounds` are the literal elements; without them `next` prepares each round. */
-function followRounds(machine: Machine, loop: Loop, body: Block, scope: Scope, rounds: readonly (() => void)[] | null, next: () => void, isEndless = false): Completion {
+interface Rounds {
+  /** What prepares each round of a literal list; null for any other loop. */
+  readonly rounds: readonly (() => void)[] | null;
+  readonly next: () => void;
+  /** It ends by `break` alone. */
+  readonly isEndless: boolean;
+}
+
+function followRounds(machine: Machine, loop: Loop, body: Block, scope: Scope, { rounds, next, isEndless }: Rounds): Completion {
   const count = rounds === null ? 2 : rounds.length;
   for (let round = 0; round < count; round++) {
     const { completion, changes, exits } = followRound(machine, loop, round, body, scope, rounds?.[round] ?? next);

@@ -79,7 +79,7 @@ function ofModule(machine: Machine, module: ObjectValue, name: string, args: Arg
 /** A method of a class that is not readable: what it answers comes from the network. */
 function unreadableMethod(machine: Machine, module: ObjectValue, name: string, args: Args, site: Site): Value {
   if (/^(__|zero_grad|register_|init_|print|summary|save|named_|get_|set_|load_|state|extra_repr|push_|freeze|unfreeze)/.test(name)) return machine.fresh([name], [...args.positional]);
-  if (/backward$/.test(name)) {
+  if (name.endsWith("backward")) {
     markTrained(machine, args.positional, site);
     return machine.fresh();
   }
@@ -214,7 +214,7 @@ function ofObject(machine: Machine, object: ObjectValue, name: string, args: Arg
     return machine.fresh();
   }
   if (name === "prepare") return args.positional.length === 1 ? (first ?? machine.fresh()) : machine.list("tuple", args.positional.map((value, index) => [String(index), value] as const), site);
-  if (/backward$/.test(name)) {
+  if (name.endsWith("backward")) {
     markTrained(machine, args.positional, site);
     return machine.fresh();
   }
@@ -223,7 +223,7 @@ function ofObject(machine: Machine, object: ObjectValue, name: string, args: Arg
 }
 
 function isOptimizer({ type, names }: ObjectValue, args: Args): boolean {
-  if (/lr_scheduler/.test(type)) return false;
+  if (type.includes('lr_scheduler')) return false;
   return /^torch\.optim\.|optim|Scaler/i.test(type) || [...names].some((name) => /optim/i.test(name)) || args.positional.some((value) => value.kind === "object" && /optim/i.test(value.type));
 }
 
@@ -241,7 +241,7 @@ function ofParser(machine: Machine, parser: ObjectValue, name: string, args: Arg
     return machine.fresh();
   }
   if (name === "add_argument_group" || name === "add_mutually_exclusive_group") return parser;
-  if (!/^parse/.test(name)) return machine.fresh();
+  if (!name.startsWith("parse")) return machine.fresh();
   const options = machine.fresh();
   for (const [key, value] of parser.fields) options.children.set(key, value);
   if (name !== "parse_known_args") return options;

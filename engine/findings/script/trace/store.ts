@@ -1,5 +1,5 @@
 /** Writes to maps of values that can be taken back, so that every way through a branch starts from the same state. */
-import { ABSENT, unionOf, type Fields, type Guard, type GradValue, type ModeEntry, type ModesValue, type Value } from "./values";
+import { ABSENT, unionOf, type Fields, type Guard, type ModeEntry, type ModesValue, type Value } from "./values";
 
 /** What one way has changed; undefined where it removed a key. */
 export type Changes = ReadonlyMap<Fields, ReadonlyMap<string, Value | undefined>>;
@@ -33,7 +33,7 @@ export class Store {
     const journal = this.journals.at(-1);
     if (journal === undefined) return;
     let known = journal.get(fields);
-    if (known === undefined) journal.set(fields, (known = new Map()));
+    if (known === undefined) journal.set(fields, (known = new Map<string, Value | undefined>()));
     if (!known.has(key)) known.set(key, fields.get(key));
   }
 
@@ -123,7 +123,7 @@ function isSameEntry(a: ModeEntry, b: ModeEntry): boolean {
 function joinedGrad(values: readonly Guarded[]): Value {
   const known = values.flatMap(({ value }) => (value?.kind === "grad" ? [value] : []));
   const off = known.filter(({ isOn }) => !isOn);
-  const first = known[0] as GradValue;
+  const first = known[0]!;
   return off.length === values.length ? first : { ...first, isOn: true };
 }
 

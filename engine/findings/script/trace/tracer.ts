@@ -115,7 +115,7 @@ export class Tracer implements Machine {
 
   private throughStar(star: ImportedValue, name: string, depth = 0): Value | null {
     const file = this.fileOf(star);
-    if (file === null) return star.level === 0 && /^torch/.test(star.module) && /^[A-Z]/.test(name) ? external(canonical(`${star.module}.${name}`)) : null;
+    if (file === null) return star.level === 0 && star.module.startsWith("torch") && /^[A-Z]/.test(name) ? external(canonical(`${star.module}.${name}`)) : null;
     const own = file.scope.vars.get(name);
     if (own !== undefined || depth > 3) return own ?? null;
     const stars = file.scope.vars.get("#stars");

@@ -13,7 +13,7 @@ export function unreadableCall(machine: Machine, callee: Value, name: string | n
   const values = [...args.positional, ...args.keyword.values()];
   const names = name !== null ? [name] : callee.kind === "unknown" || callee.kind === "object" ? [...callee.names] : [];
   const captured = [...values, ...capturedBy(callee)].flatMap(modulesIn);
-  if (name !== null && /backward$/.test(name)) markTrained(machine, values, site);
+  if (name?.endsWith("backward") === true) markTrained(machine, values, site);
   if (names.some((known) => MAY_SET_MODE.test(known))) for (const module of new Set(captured)) forgetModes(machine, module);
   callFunctions(machine, values, site);
   const result = combined(machine, [callee, ...values]);

@@ -68,7 +68,7 @@ function throughGenerator(machine: Machine, callee: FunctionValue, generator: Va
   machine.onYield = onYield;
   if (!isDone) completion = inner(machine.fresh());
   const after = machine.store.changesSince(functionDepth);
-  for (let index = known; index < exits.length; index++) exits[index] = withModesOf(exits[index] as Exit, after);
+  for (let index = known; index < exits.length; index++) exits[index] = withModesOf(exits[index]!, after);
   return completion;
 }
 
