@@ -10,7 +10,11 @@ export interface Way {
   readonly guard: Guard | null;
 }
 
-type Journal = Map<Fields, Map<string, Value | undefined>>;
+interface Journal {
+  readonly old: Map<Fields, Map<string, Value | undefined>>;
+  /** Made on this way: no other way knows them, so nothing is taken back. */
+  readonly born: Set<Fields>;
+}
 
 export class Store {
   private readonly journals: Journal[] = [];
@@ -29,22 +33,28 @@ export class Store {
     fields.delete(key);
   }
 
+  /** The fields of something that has just been made. */
+  born(fields: Fields): void {
+    this.journals.at(-1)?.born.add(fields);
+  }
+
   private note(fields: Fields, key: string): void {
     const journal = this.journals.at(-1);
-    if (journal === undefined) return;
-    let known = journal.get(fields);
-    if (known === undefined) journal.set(fields, (known = new Map<string, Value | undefined>()));
+    if (journal === undefined || journal.born.has(fields)) return;
+    let known = journal.old.get(fields);
+    if (known === undefined) journal.old.set(fields, (known = new Map<string, Value | undefined>()));
     if (!known.has(key)) known.set(key, fields.get(key));
   }
 
   /** Runs `way` and takes its changes back. */
   follow(way: () => void): Changes {
-    const journal: Journal = new Map();
+    const journal: Journal = { old: new Map(), born: new Set() };
     this.journals.push(journal);
     way();
     this.journals.pop();
     const changes = currentOf([journal]);
-    for (const [fields, old] of journal) for (const [key, value] of old) write(fields, key, value);
+    for (const [fields, old] of journal.old) for (const [key, value] of old) write(fields, key, value);
+    for (const fields of journal.born) this.born(fields);
     return changes;
   }
 
@@ -130,7 +140,7 @@ function joinedGrad(values: readonly Guarded[]): Value {
 function currentOf(journals: readonly Journal[]): Changes {
   const changes = new Map<Fields, Map<string, Value | undefined>>();
   for (const journal of journals) {
-    for (const [fields, old] of journal) {
+    for (const [fields, old] of journal.old) {
       const known = changes.get(fields) ?? new Map<string, Value | undefined>();
       for (const key of old.keys()) known.set(key, fields.get(key));
       changes.set(fields, known);

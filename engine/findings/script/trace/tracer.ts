@@ -222,12 +222,15 @@ export class Tracer implements Machine {
 
   object(type: string, args: Args, site: Site, { cls = null, isModule = false, copyOf = null }: { cls?: ClassValue | null; isModule?: boolean; copyOf?: ObjectValue | null } = {}): ObjectValue {
     const object: ObjectValue = { kind: "object", id: this.ids++, type, cls, isModule, fields: new Map(), args, site, copyOf, names: new Set(), root: this.root };
+    this.store.born(object.fields);
     this.trace.objects.push(object);
     return object;
   }
 
   list(type: "list" | "tuple" | "dict", values: readonly (readonly [string, Value])[], site: Site): ObjectValue {
-    return { kind: "object", id: this.ids++, type, cls: null, isModule: false, fields: new Map(values), args: NO_ARGS, site, copyOf: null, names: new Set(), root: this.root };
+    const fields = new Map(values);
+    this.store.born(fields);
+    return { kind: "object", id: this.ids++, type, cls: null, isModule: false, fields, args: NO_ARGS, site, copyOf: null, names: new Set(), root: this.root };
   }
 
   place(site: Site): Place {
