@@ -16,8 +16,8 @@ export function checkpointingUpdatesTwice(context: ScriptContext): SourceFinding
 /** What is called in the checkpointed part, or handed over to it. */
 function hasNormInside({ trace }: ScriptContext, { args, place }: LibraryCall): boolean {
   const handed = args.positional.slice(0, 1).flatMap((value) => [...modulesIn(value), ...(value.kind === "object" ? [...value.fields.values()].flatMap(modulesIn) : [])]);
-  const called = trace.forwards.filter(({ site, frames }) => site === place.site || frames.some(({ call }) => call === place.site)).map(({ module }) => module);
-  return [...handed, ...called].some(hasNorm);
+  const called = trace.forwards.filter(({ site, frames }) => site === place.site || frames.some(({ call }) => call === place.site));
+  return handed.some(hasNorm) || called.some((forward) => forward.hasNorm);
 }
 
 function describe(context: ScriptContext, { place }: LibraryCall): SourceFinding[] {

@@ -3,7 +3,6 @@ import { findingOf } from "../../draft";
 import type { SourceFinding } from "../../sourceFinding";
 import { grouped, isManaged, lineText, nameOf, rangeAt, siteKey, usesBatchStatistics, type ScriptContext } from "../context";
 import type { Backward, Place } from "../trace/machine";
-import { hasNorm } from "../trace/norms";
 import { optionsOf, type Forward, type ObjectValue, type Value } from "../trace/values";
 
 interface Accumulation {
@@ -14,7 +13,7 @@ interface Accumulation {
 
 export function gradAccumulationWithBn(context: ScriptContext): SourceFinding[] {
   const found = context.trace.backwards.flatMap((backward): Accumulation[] => {
-    const forward = backward.forwards.find((pass) => pass.training !== null && usesBatchStatistics({ modes: pass.training.modes, isHeld: pass.isHeld }) && hasNorm(pass.module) && !isManaged(pass.module));
+    const forward = backward.forwards.find((pass) => pass.training !== null && usesBatchStatistics({ modes: pass.training.modes, isHeld: pass.isHeld }) && pass.hasNorm && !isManaged(pass.module));
     const period = forward === undefined ? undefined : periodOf(context, backward);
     return forward === undefined || period === undefined || period === 1 ? [] : [{ backward, forward, period }];
   });

@@ -5,7 +5,6 @@ import type { SourceFinding } from "../../sourceFinding";
 import { functionOf, grouped, headOf, isManaged, lineText, nameOf, rangeAt, siteKey, trainedModules, usesBatchStatistics, type ScriptContext } from "../context";
 import { evaluationOf } from "../evaluation";
 import { isPretrained } from "../pretrained";
-import { hasNorm } from "../trace/norms";
 import type { Forward, ObjectValue, Site } from "../trace/values";
 
 export function missingEval(context: ScriptContext): SourceFinding[] {
@@ -18,7 +17,7 @@ export function missingEval(context: ScriptContext): SourceFinding[] {
     const { module } = first;
     const isOfUse = trained.has(module) || context.trace.loaded.has(module) || isPretrained(module);
     const evaluated = visits.filter((visit) => visit.root === module.root && evaluationOf(visit) !== null);
-    if (evaluated.length === 0 || !isOfUse || !hasNorm(module)) return [];
+    if (evaluated.length === 0 || !isOfUse || !evaluated.every(({ hasNorm }) => hasNorm)) return [];
     return [{ module, evaluated }];
   });
   return grouped(found, ({ evaluated }) => placeKey(evaluated)).flatMap(([first]) => (first === undefined ? [] : describe(context, first.module, first.evaluated)));

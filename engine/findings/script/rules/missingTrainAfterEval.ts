@@ -2,7 +2,7 @@
 import { findingOf } from "../../draft";
 import type { SourceFinding } from "../../sourceFinding";
 import { grouped, isManaged, isOnly, lineText, nameOf, rangeAt, siteKey, type ScriptContext } from "../context";
-import { dependsOnMode, hasNorm } from "../trace/norms";
+import { dependsOnMode } from "../trace/norms";
 import type { Forward, LoopVisit, ModeEntry, Site } from "../trace/values";
 
 interface Stuck {
@@ -49,7 +49,7 @@ function describe(context: ScriptContext, { forward, entry }: Stuck): SourceFind
   const range = rangeAt(context, { site: entry.site, frames: call?.place.frames ?? [] });
   if (range === null || forward.training === null) return [];
   const name = nameOf(forward.module);
-  const layers = hasNorm(forward.module) ? "its BN layers use the running statistics, which no batch updates any more" : "its dropout layers do nothing";
+  const layers = forward.hasNorm ? "its BN layers use the running statistics, which no batch updates any more" : "its dropout layers do nothing";
   return [
     findingOf({
       rule: "missing-train-after-eval",

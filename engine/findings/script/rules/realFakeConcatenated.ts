@@ -3,7 +3,6 @@ import { findingOf } from "../../draft";
 import type { SourceFinding } from "../../sourceFinding";
 import { grouped, lineText, nameOf, rangeAt, siteKey, usesBatchStatistics, type ScriptContext } from "../context";
 import { originsOf } from "../trace/forwards";
-import { hasNorm } from "../trace/norms";
 import { optionsOf, type Forward, type Value } from "../trace/values";
 import { tokensOf, wordsOf } from "../trace/words";
 
@@ -12,8 +11,8 @@ const DISCRIMINATOR = /^(d|netd|dis|disc|discriminator|critic|discrim)$/;
 
 export function realFakeConcatenated(context: ScriptContext): SourceFinding[] {
   const mixed = context.trace.forwards.filter((forward) => {
-    const { training, module, isHeld } = forward;
-    return training !== null && usesBatchStatistics({ modes: training.modes, isHeld }) && hasNorm(module) && forward.args.flatMap(optionsOf).some((value) => isMixture(forward, value));
+    const { training, isHeld } = forward;
+    return training !== null && usesBatchStatistics({ modes: training.modes, isHeld }) && forward.hasNorm && forward.args.flatMap(optionsOf).some((value) => isMixture(forward, value));
   });
   return grouped(mixed, ({ site }) => siteKey(site)).flatMap(([first]) => (first === undefined ? [] : describe(context, first)));
 }

@@ -2,7 +2,6 @@
 import { findingOf } from "../../draft";
 import type { SourceFinding } from "../../sourceFinding";
 import { grouped, isManaged, lineText, nameOf, rangeAt, siteKey, trainedModules, usesBatchStatistics, type ScriptContext } from "../context";
-import { hasNorm } from "../trace/norms";
 import type { Forward } from "../trace/values";
 import { tokensOf } from "../trace/words";
 
@@ -13,7 +12,7 @@ export function teacherInTrainMode(context: ScriptContext): SourceFinding[] {
   const asked = context.trace.forwards.filter((forward) => isTeacher(context, forward) && !trained.has(forward.module));
   return grouped(asked, ({ site }) => siteKey(site)).flatMap((visits) => {
     const [first] = visits;
-    return first !== undefined && visits.every(usesBatchStatistics) && hasNorm(first.module) ? describe(context, first) : [];
+    return first !== undefined && visits.every(usesBatchStatistics) && first.hasNorm ? describe(context, first) : [];
   });
 }
 

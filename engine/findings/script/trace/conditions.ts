@@ -183,12 +183,12 @@ function keyOfValue(value: Value): string | null {
 }
 
 /** Names in a test that stand for single layers or parameters: `isinstance(m, nn.BatchNorm2d)`. */
-export function partsIn(test: Expression, scope: Scope): { name: string; part: PartValue; scope: Scope }[] {
-  const found: { name: string; part: PartValue; scope: Scope }[] = [];
+export function partsIn(test: Expression, scope: Scope): { name: string; part: PartValue }[] {
+  const found: { name: string; part: PartValue }[] = [];
   for (const node of nodesIn(test)) {
     if (node.kind !== "name") continue;
     const value = scope.vars.get(node.name);
-    if (value?.kind === "part" && !value.isGroup) found.push({ name: node.name, part: value, scope });
+    if (value?.kind === "part" && !value.isGroup) found.push({ name: node.name, part: value });
   }
   return found;
 }

@@ -166,19 +166,19 @@ function followEachPart(machine: Machine, statement: IfStatement, first: Conditi
   const text = scope.file.text.slice(first.test.from, first.test.to);
   const isNegative = /\bnot\b|!=(?!\s*-1)|==\s*-1/.test(text);
   const saysNorm = /norm|bn/i.test(text);
-  const narrow = (isNorm: boolean | null): void => {
-    for (const { name, part, scope: home } of parts) if (part.what === "modules" && part.isNorm === null) machine.store.set(home.vars, name, { ...part, isNorm });
+  // What one branch binds anew for its layers, the others keep.
+  const before = [...scope.vars].filter(([, value]) => value.kind === "part");
+  const follow = (body: Block, isNorm: boolean | null): void => {
+    for (const { name, part } of parts) if (part.what === "modules" && part.isNorm === null) machine.store.set(scope.vars, name, { ...part, isNorm });
+    executeBlock(machine, body, scope);
+    for (const [name, value] of before) machine.store.set(scope.vars, name, value);
   };
-  narrow(saysNorm ? !isNegative : isNegative ? null : false);
   machine.tests.push({ test: first.test, file: scope.file, loops: machine.loops.length, isOpen: false, isOffByDefault: false, period: undefined });
-  executeBlock(machine, first.body, scope);
+  follow(first.body, saysNorm ? !isNegative : isNegative ? null : false);
   machine.tests.pop();
-  narrow(null);
-  for (const { name, part, scope: home } of parts) machine.store.set(home.vars, name, part);
-  if (saysNorm) narrow(isNegative);
-  for (const branch of statement.branches.slice(1)) executeBlock(machine, branch.body, scope);
-  executeBlock(machine, statement.otherwise, scope);
-  for (const { name, part, scope: home } of parts) machine.store.set(home.vars, name, part);
+  const others = saysNorm ? isNegative : null;
+  for (const branch of statement.branches.slice(1)) follow(branch.body, others);
+  follow(statement.otherwise, others);
   return "normal";
 }
 

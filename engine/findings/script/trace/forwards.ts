@@ -2,7 +2,7 @@
 import { nodesIn } from "../../python/walk";
 import type { Machine } from "./machine";
 import { gradOf, isHeldInEval, modesOf, possible } from "./modes";
-import { isNorm, withDescendants } from "./norms";
+import { hasNorm, isNorm, withDescendants } from "./norms";
 import type { Args, ClassValue, Drift, Forward, ModeEntry, ObjectValue, Origin, Site, TensorValue, Value } from "./values";
 import { wordsOf } from "./words";
 
@@ -27,6 +27,7 @@ function record(machine: Machine, module: ObjectValue, values: readonly Value[],
     frames: [...machine.frames],
     loops: [...machine.loops],
     modes: entries,
+    hasNorm: hasNorm(module),
     isHeld: isHeldInEval(module, machine.assumptions),
     noGrad: machine.noGrad > 0 || values.some((value) => value.kind === "tensor" && value.words.includes("#volatile")),
     args: values,

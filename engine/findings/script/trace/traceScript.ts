@@ -5,7 +5,8 @@ import type { ResolveModule } from "../../../source/resolveModule";
 import { isManaged } from "./classes";
 import type { Trace } from "./machine";
 import { Tracer } from "./tracer";
-import type { Args, ClassValue, ObjectValue, Scope, Site } from "./values";
+import { setMode } from "./modes";
+import { modulesIn, type Args, type ClassValue, type ObjectValue, type Scope, type Site } from "./values";
 
 const UNKNOWN_ARGS: Args = { positional: [], keyword: new Map(), isComplete: false, nodes: [] };
 
@@ -49,7 +50,9 @@ function enterMethods(tracer: Tracer, cls: ClassValue, object: ObjectValue, scop
   }
   for (const member of cls.members.values()) {
     if (member.kind !== "function" || member.node.kind !== "function" || tracer.trace.reached.has(member.node) || member.node.name.startsWith("__")) continue;
-    tracer.store.join([{ changes: tracer.store.follow(() => tracer.call({ ...member, self: object }, UNKNOWN_ARGS, siteOf(scope, member.node))), guard: null }]);
+    // Whoever calls it may have set the modes before.
+    for (const module of [...object.fields.values()].flatMap(modulesIn)) setMode(tracer, module, "unknown", siteOf(scope, member.node));
+    tracer.call({ ...member, self: object }, UNKNOWN_ARGS, siteOf(scope, member.node));
   }
 }
 

@@ -209,6 +209,8 @@ export interface Forward {
   /** Inside another module's own forward. */
   readonly isInner: boolean;
   readonly root: Root;
+  /** It certainly had BN then: what later happens to its parts does not matter. */
+  readonly hasNorm: boolean;
   /** Every BN layer in it was in eval mode although the module itself may train. */
   readonly isHeld: boolean;
   /** Modes of modules in it whose normalization was set back to train although it was to stay frozen. */
