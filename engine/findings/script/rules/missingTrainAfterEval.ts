@@ -21,6 +21,8 @@ function stuckEntries(context: ScriptContext, forward: Forward): Stuck[] {
   return training.modes.flatMap((entry): Stuck[] => {
     const { site } = entry;
     if (entry.mode !== "eval" || site === null || entry.freezes !== null || !sharesLoop(entry.loops, forward.loops)) return [];
+    // `(ema or net).eval()` may have meant the other one.
+    if (entry.choice !== null && entry.choice !== forward.choice) return [];
     return servesEvaluation(context, forward, site) && !hasConditionalTrain(context, forward) ? [{ forward, entry: { ...entry, site } }] : [];
   });
 }
@@ -32,7 +34,8 @@ function servesEvaluation({ trace }: ScriptContext, { module }: Forward, site: S
   return trace.forwards.some((other) => {
     if (other.module !== module) return false;
     if (other.training !== null) return isOnly(other.training.modes, "train");
-    return other.modes.some((entry) => entry.site !== null && siteKey(entry.site) === siteKey(site));
+    // A copy that an attack differentiates through is trained by nobody.
+    return module.copyOf === null && other.modes.some((entry) => entry.site !== null && siteKey(entry.site) === siteKey(site));
   });
 }
 

@@ -29,9 +29,14 @@ function recalibrates({ file, trace }: ScriptContext): boolean {
 function averagedModels(context: ScriptContext): SourceFinding[] {
   return context.trace.calls.flatMap(({ path, args, result, place }) => {
     if (path !== "torch.optim.swa_utils.AveragedModel" || args.keyword.has("use_buffers") || args.positional.length > 4 || !args.isComplete) return [];
-    if (result.kind !== "object" || result.copyOf === null || !hasNorm(result.copyOf) || copiesBuffers(context, result)) return [];
+    if (result.kind !== "object" || result.copyOf === null || !hasNorm(result.copyOf) || copiesBuffers(context, result) || !isUpdated(context, result)) return [];
     return describe(context, place, `${nameOf(result)} averages the weights of ${nameOf(result.copyOf)}, but its running statistics belong to other weights.`);
   });
+}
+
+/** One that is only made to load weights into averages nothing. */
+function isUpdated({ trace }: ScriptContext, module: ObjectValue): boolean {
+  return trace.transfers.some(({ to, what }) => to === module && what === "average");
 }
 
 function copiesBuffers({ trace }: ScriptContext, module: ObjectValue): boolean {

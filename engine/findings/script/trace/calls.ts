@@ -48,11 +48,24 @@ function callObject(machine: Machine, callee: Extract<Value, { kind: "object" }>
 function callEach(machine: Machine, options: readonly Value[], args: Args, site: Site): Value {
   const callable = options.filter((option) => option !== ABSENT && !(option.kind === "constant" && option.value === null));
   const areFunctions = callable.length > 1 && callable.every(({ kind }) => kind === "function");
-  if (!areFunctions) return unionOf(callable.length === 0 ? [machine.fresh()] : callable.map((option) => machine.call(option, args, site)));
+  if (!areFunctions) return callAlternatives(machine, callable, args, site);
   const values: Value[] = [];
-  const ways: Way[] = callable.map((option) => ({ changes: machine.store.follow(() => values.push(machine.call(option, args, site))), guard: null }));
+  const ways: Way[] = callable.map((option) => ({ changes: machine.store.follow(() => values.push(machine.call(option, args, site))), guards: [] }));
   machine.store.join(ways);
   return unionOf(values);
+}
+
+function callAlternatives(machine: Machine, callable: readonly Value[], args: Args, site: Site): Value {
+  const { choice } = machine;
+  if (callable.length > 1) machine.choice = callable.map(identityOf).sort().join();
+  const values = callable.map((option) => machine.call(option, args, site));
+  machine.choice = choice;
+  return unionOf(values.length === 0 ? [machine.fresh()] : values);
+}
+
+function identityOf(value: Value): string {
+  if (value.kind === "object") return String(value.id);
+  return (value.kind === "method" || value.kind === "function") && value.self !== null ? identityOf(value.self) : value.kind;
 }
 
 export function callFunction(machine: Machine, fn: FunctionValue, args: Args, site: Site): Value {
@@ -84,8 +97,8 @@ function runBody(machine: Machine, { node }: FunctionValue, scope: Scope, site: 
   machine.frames.pop();
   const exits = machine.exits.filter(({ kind }) => kind === "return");
   Object.assign(machine, outer);
-  const ways: Way[] = exits.map((exit) => ({ changes: exit.changes, guard: null }));
-  if (completion === "normal") ways.push({ changes, guard: null });
+  const ways: Way[] = exits.map((exit) => ({ changes: exit.changes, guards: [] }));
+  if (completion === "normal") ways.push({ changes, guards: [] });
   if (ways.length > 0) machine.store.join(ways);
   const values = exits.flatMap((exit) => (exit.value === null ? [] : [exit.value]));
   return values.length === 0 ? value : unionOf(values);

@@ -112,9 +112,23 @@ function contains(collection: Value, element: Value): boolean | null {
 function assumed(machine: Machine, test: Expression, scope: Scope): boolean | null {
   if (machine.assumptions.length === 0) return null;
   const [guard] = guardsOf(machine, test, true, scope);
-  const known = guard === undefined ? undefined : machine.assumptions.find(({ key }) => key === guard.key);
-  return known === undefined || guard === undefined ? null : known.truth === guard.truth;
+  if (guard === undefined) return null;
+  const known = machine.assumptions.find(({ key }) => key === guard.key);
+  if (known !== undefined) return known.truth === guard.truth;
+  return guard.truth && machine.assumptions.some((assumption) => excludes(assumption, guard)) ? false : null;
 }
+
+/** Two guards that cannot both hold: one is the other's opposite, or the same value would equal two literals. */
+export function excludes(a: Guard, b: Guard): boolean {
+  if (a.key === b.key) return a.truth !== b.truth;
+  if (!a.truth || !b.truth) return false;
+  const [, left, literal] = EQUALITY.exec(a.key) ?? [];
+  const [, other, second] = EQUALITY.exec(b.key) ?? [];
+  return left !== undefined && left === other && literal !== second;
+}
+
+/** The key of `x == "literal"`. */
+const EQUALITY = /^(.+)==("[^"]*"|-?[\d.]+|true|false|null)$/;
 
 /** What holds where a test is true (or false). */
 export function guardsOf(machine: Machine, test: Expression, truth: boolean, scope: Scope): Guard[] {

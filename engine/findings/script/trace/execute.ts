@@ -144,7 +144,7 @@ function followWays(machine: Machine, branches: readonly Branch[], scope: Scope,
   const ways: (Way & { completion: Completion })[] = branches.map((branch) => {
     let completion: Completion = "normal";
     const changes = machine.store.follow(() => (completion = followBranch(machine, branch, scope, isOpen)));
-    return { completion, changes, guard: branch.guards[0] ?? null };
+    return { completion, changes, guards: branch.guards };
   });
   const live = ways.filter(({ completion }) => completion === "normal");
   if (live.length === 0) return ways[0]?.completion ?? "normal";
@@ -154,7 +154,7 @@ function followWays(machine: Machine, branches: readonly Branch[], scope: Scope,
 
 function followBranch(machine: Machine, { body, guards, test, isOff }: Branch, scope: Scope, isOpen: boolean): Completion {
   machine.assumptions.push(...guards);
-  if (test !== undefined) machine.tests.push({ test, file: scope.file, loops: machine.loops.length, isOpen, isOffByDefault: isOff === true, period: periodOf(machine, test, scope) });
+  if (test !== undefined) machine.tests.push({ test, file: scope.file, loops: machine.loops.length, sorts: false, isOpen, isOffByDefault: isOff === true, period: periodOf(machine, test, scope) });
   const completion = executeBlock(machine, body, scope);
   if (test !== undefined) machine.tests.pop();
   machine.assumptions.length -= guards.length;
@@ -173,7 +173,7 @@ function followEachPart(machine: Machine, statement: IfStatement, first: Conditi
     executeBlock(machine, body, scope);
     for (const [name, value] of before) machine.store.set(scope.vars, name, value);
   };
-  machine.tests.push({ test: first.test, file: scope.file, loops: machine.loops.length, isOpen: false, isOffByDefault: false, period: undefined });
+  machine.tests.push({ test: first.test, file: scope.file, loops: machine.loops.length, sorts: true, isOpen: false, isOffByDefault: false, period: undefined });
   follow(first.body, saysNorm ? !isNegative : isNegative ? null : false);
   machine.tests.pop();
   const others = saysNorm ? isNegative : null;
@@ -191,7 +191,7 @@ function followTry(machine: Machine, statement: TryStatement, scope: Scope): Com
     completion = executeBlock(machine, statement.body, scope);
     if (completion === "normal") completion = executeBlock(machine, statement.otherwise, scope);
   });
-  if (completion === "normal") ways.push({ changes, guard: null });
+  if (completion === "normal") ways.push({ changes, guards: [] });
   const isImport = statement.body.every(({ kind }) => kind === "import" || kind === "importFrom");
   for (const handler of isImport && ways.length > 0 ? [] : statement.handlers) {
     let end: Completion = "normal";
@@ -199,7 +199,7 @@ function followTry(machine: Machine, statement: TryStatement, scope: Scope): Com
       if (handler.name !== null) machine.store.set(scope.vars, handler.name, external("builtins.Exception"));
       end = executeBlock(machine, handler.body, scope);
     });
-    if (end === "normal" && !(ways.length > 0 && handler.body.every(({ kind }) => kind === "pass"))) ways.push({ changes: after, guard: null });
+    if (end === "normal" && !(ways.length > 0 && handler.body.every(({ kind }) => kind === "pass"))) ways.push({ changes: after, guards: [] });
   }
   for (let index = known; index < machine.exits.length; index++) machine.exits[index] = finished(machine, machine.exits[index]!, statement.finalBody, scope);
   if (ways.length > 0) machine.store.join(ways);
@@ -212,7 +212,7 @@ function finished(machine: Machine, exit: Exit, finalBody: Block, scope: Scope):
   if (finalBody.length === 0) return exit;
   let changes = exit.changes;
   machine.store.follow(() => {
-    machine.store.join([{ changes: exit.changes, guard: null }]);
+    machine.store.join([{ changes: exit.changes, guards: [] }]);
     executeBlock(machine, finalBody, scope);
     changes = machine.store.changesSince(exit.kind === "return" ? machine.functionDepth : machine.loopDepth);
   });

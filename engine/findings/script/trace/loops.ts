@@ -52,9 +52,9 @@ function followRounds(machine: Machine, loop: Loop, body: Block, scope: Scope, {
     const { completion, changes, exits } = followRound(machine, loop, round, body, scope, rounds?.[round] ?? next);
     const returns = exits.filter(({ kind }) => kind === "return");
     machine.exits.push(...returns);
-    const again: Way[] = exits.filter(({ kind }) => kind === "continue").map((exit) => ({ changes: exit.changes, guard: null }));
-    if (completion === "normal") again.push({ changes, guard: null });
-    const breaks: Way[] = exits.filter(({ kind }) => kind === "break").map((exit) => ({ changes: exit.changes, guard: null }));
+    const again: Way[] = exits.filter(({ kind }) => kind === "continue").map((exit) => ({ changes: exit.changes, guards: [] }));
+    if (completion === "normal") again.push({ changes, guards: [] });
+    const breaks: Way[] = exits.filter(({ kind }) => kind === "break").map((exit) => ({ changes: exit.changes, guards: [] }));
     const isLast = round === count - 1 || again.length === 0 || (rounds === null && !again.some((way) => changesModes(way.changes)));
     if (!isLast) {
       machine.store.join(again);

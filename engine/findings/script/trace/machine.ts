@@ -35,6 +35,8 @@ export interface EnclosingTest {
   readonly file: SourceFile;
   /** How many loops were around the branch. */
   readonly loops: number;
+  /** It tells single layers or parameters apart. */
+  readonly sorts: boolean;
   /** Whether the branch may or may not be taken. */
   readonly isOpen: boolean;
   /** It depends on an option that is off unless the user turns it on. */
@@ -58,7 +60,7 @@ export interface Backward {
 export interface Transfer {
   readonly to: ObjectValue;
   readonly from: ObjectValue | null;
-  readonly what: "parameters" | "buffers" | "state";
+  readonly what: "parameters" | "buffers" | "state" | "average";
   readonly place: Place;
 }
 
@@ -98,6 +100,8 @@ export interface Machine {
   functionDepth: number;
   loopDepth: number;
   noGrad: number;
+  /** The alternatives one of which is called, when it is not known which. */
+  choice: string | null;
   innerForward: number;
   root: Root;
   /** What runs where a generator that is a context manager yields. */

@@ -4,7 +4,7 @@ import { detached, forwardOf, markTrained } from "./forwards";
 import type { Machine } from "./machine";
 import { setGrad, setMode, setModeByFlag, setPartMode } from "./modes";
 import { callFunctions, unreadableCall } from "./unreadable";
-import { constant, external, optionsOf, unionOf, type Args, type ClassValue, type ObjectValue, type PartValue, type Site, type Value } from "./values";
+import { constant, external, modulesIn, optionsOf, unionOf, type Args, type ClassValue, type ObjectValue, type PartValue, type Site, type Value } from "./values";
 
 export function callMethod(machine: Machine, self: Value, name: string, args: Args, site: Site): Value {
   switch (self.kind) {
@@ -55,6 +55,9 @@ function ofModule(machine: Machine, module: ObjectValue, name: string, args: Arg
     case "named_buffers":
     case "state_dict":
       return partsOf(machine, module, name, site);
+    case "update_parameters":
+      for (const source of first === undefined ? [] : modulesIn(first)) machine.trace.transfers.push({ to: module, from: source, what: "average", place: machine.place(site) });
+      return constant(null);
     case "load_state_dict":
       load(machine, module, args, site);
       return module;
@@ -183,7 +186,7 @@ function partsInside(value: Value, depth = 4): PartValue[] {
 /** `requires_grad = False` where a name decides which parameters it meets: only the head may stay out of it. */
 export function setGradOfPart(machine: Machine, part: PartValue, flag: Value, site: Site): void {
   const test = machine.tests.at(-1);
-  const text = test === undefined || test.isOpen ? "" : test.file.text.slice(test.test.from, test.test.to);
+  const text = test?.sorts === true ? test.file.text.slice(test.test.from, test.test.to) : "";
   const isPartial = text !== "" && /name|part|\bn\b|\bk\b|\bi\b|idx|key/i.test(text) && !/fc|head|classif|last|linear|logit|output/i.test(text);
   if (flag.kind === "constant") setGrad(machine, part.of, flag.value === true, site, isPartial);
   else setGrad(machine, part.of, true, site, true);

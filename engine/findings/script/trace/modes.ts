@@ -2,7 +2,7 @@
  * Which mode a module is in. A module has two: its own, and that of the BN layers in it, which
  * `for m in net.modules(): if isinstance(m, BatchNorm2d): m.eval()` sets apart.
  */
-import { guardsOf } from "./conditions";
+import { excludes, guardsOf } from "./conditions";
 import type { Machine } from "./machine";
 import { childrenOf, isNorm, withDescendants } from "./norms";
 import { INITIAL } from "./store";
@@ -20,7 +20,7 @@ export function modesOf(module: ObjectValue, key: Key = "#norm"): readonly ModeE
 /** Entries that can be meant where the given assumptions hold. */
 export function possible(entries: readonly ModeEntry[], assumptions: readonly Guard[]): readonly ModeEntry[] {
   if (assumptions.length === 0) return entries;
-  return entries.filter(({ guards }) => !guards.some((guard) => assumptions.some(({ key, truth }) => key === guard.key && truth !== guard.truth)));
+  return entries.filter(({ guards }) => !guards.some((guard) => assumptions.some((assumption) => excludes(assumption, guard))));
 }
 
 /** `net.train(flag)`: with a flag that is not known it is one or the other, as the flag says. */
@@ -32,7 +32,7 @@ export function setModeByFlag(machine: Machine, module: ObjectValue, flag: Value
   }
   const [guard] = node === null || scope === null ? [] : guardsOf(machine, node, true, scope);
   if (guard === undefined) return setMode(machine, module, "unknown", site);
-  const ways = [true, false].map((truth) => ({ changes: machine.store.follow(() => setMode(machine, module, truth ? "train" : "eval", site)), guard: { ...guard, truth } }));
+  const ways = [true, false].map((truth) => ({ changes: machine.store.follow(() => setMode(machine, module, truth ? "train" : "eval", site)), guards: [{ ...guard, truth }] }));
   machine.store.join(ways);
 }
 
@@ -59,7 +59,7 @@ function descend(machine: Machine, module: ObjectValue, mode: Mode, site: Site, 
 function write(machine: Machine, module: ObjectValue, key: Key, mode: Mode, site: Site, how: { freezes: ModeEntry["freezes"]; isTarget?: boolean; isDeliberate: boolean }): void {
   const { freezes } = how;
   const undid = freezes !== null || how.isDeliberate ? null : undone(modesOf(module, key), how.isTarget === true);
-  const entry: ModeEntry = { mode, site, loops: [...machine.loops], guards: [], undid, freezes };
+  const entry: ModeEntry = { mode, site, loops: [...machine.loops], guards: [], undid, freezes, choice: machine.choice };
   machine.store.set(module.fields, key, { kind: "modes", entries: [entry] });
 }
 

@@ -6,8 +6,8 @@ export type Changes = ReadonlyMap<Fields, ReadonlyMap<string, Value | undefined>
 
 export interface Way {
   readonly changes: Changes;
-  /** What holds on this way, when the branch says so. */
-  readonly guard: Guard | null;
+  /** What holds on this way, as far as the branch says. */
+  readonly guards: readonly Guard[];
 }
 
 interface Journal {
@@ -84,9 +84,9 @@ export class Store {
   }
 
   private joinKey(fields: Fields, key: string, ways: readonly Way[]): void {
-    const values = ways.map(({ changes, guard }) => {
+    const values = ways.map(({ changes, guards }) => {
       const entries = changes.get(fields);
-      return { value: entries?.has(key) === true ? entries.get(key) : fields.get(key), guard };
+      return { value: entries?.has(key) === true ? entries.get(key) : fields.get(key), guards };
     });
     const [first] = values;
     if (first !== undefined && values.every(({ value }) => value === first.value)) {
@@ -100,7 +100,7 @@ export class Store {
 
 interface Guarded {
   readonly value: Value | undefined;
-  readonly guard: Guard | null;
+  readonly guards: readonly Guard[];
 }
 
 function joined(values: readonly Guarded[]): Value {
@@ -110,15 +110,15 @@ function joined(values: readonly Guarded[]): Value {
 }
 
 /** Modules are made in train mode. */
-export const INITIAL: ModeEntry = { mode: "train", site: null, loops: [], guards: [], undid: null, freezes: null };
+export const INITIAL: ModeEntry = { mode: "train", site: null, loops: [], guards: [], undid: null, freezes: null, choice: null };
 
 /** Entries that only one way has are true only where that way was taken. */
 function joinedModes(values: readonly Guarded[]): ModesValue {
   const entries: ModeEntry[] = [];
-  for (const { value, guard } of values) {
+  for (const { value, guards } of values) {
     for (const entry of value?.kind === "modes" ? value.entries : [INITIAL]) {
       const isCommon = values.every(({ value: other }) => (other?.kind === "modes" ? other.entries : [INITIAL]).includes(entry));
-      const guarded = isCommon || guard === null ? entry : { ...entry, guards: [...entry.guards, guard] };
+      const guarded = isCommon || guards.length === 0 ? entry : { ...entry, guards: [...entry.guards, ...guards] };
       if (!entries.some((known) => isSameEntry(known, guarded))) entries.push(guarded);
     }
   }
@@ -126,7 +126,10 @@ function joinedModes(values: readonly Guarded[]): ModesValue {
 }
 
 function isSameEntry(a: ModeEntry, b: ModeEntry): boolean {
-  return a === b || (a.mode === b.mode && a.site?.from === b.site?.from && a.site?.file === b.site?.file && a.guards.length === b.guards.length && a.guards.every((guard, index) => guard.key === b.guards[index]?.key && guard.truth === b.guards[index].truth));
+  if (a === b) return true;
+  const isAlike = a.mode === b.mode && a.site?.from === b.site?.from && a.site?.file === b.site?.file && a.undid === b.undid && a.choice === b.choice && a.freezes === b.freezes;
+  const hasSameGuards = a.guards.length === b.guards.length && a.guards.every((guard, index) => guard.key === b.guards[index]?.key && guard.truth === b.guards[index].truth);
+  return isAlike && hasSameGuards && a.loops.length === b.loops.length && a.loops.at(-1)?.loop === b.loops.at(-1)?.loop;
 }
 
 /** Frozen on one way only is not frozen. */

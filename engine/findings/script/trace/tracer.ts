@@ -35,6 +35,7 @@ export class Tracer implements Machine {
   functionDepth = 0;
   loopDepth = 0;
   noGrad = 0;
+  choice: string | null = null;
   innerForward = 0;
   root: Root = { name: null };
   onYield: ((value: Value) => void) | null = null;

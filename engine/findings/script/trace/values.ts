@@ -164,6 +164,8 @@ export interface ModeEntry {
   readonly undid: Site | null;
   /** Set with the intent to freeze: on this module, or on the normalization layers of it. */
   readonly freezes: "module" | "norm" | null;
+  /** The alternatives it was set through, when the call did not say which of them it meant. */
+  readonly choice: string | null;
 }
 
 export interface GradValue {
@@ -205,6 +207,8 @@ export interface Forward {
   readonly modes: readonly ModeEntry[];
   readonly noGrad: boolean;
   readonly args: readonly Value[];
+  /** The alternatives it was called through. */
+  readonly choice: string | null;
   readonly words: readonly string[];
   /** Inside another module's own forward. */
   readonly isInner: boolean;
