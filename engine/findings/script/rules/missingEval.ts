@@ -17,7 +17,7 @@ export function missingEval(context: ScriptContext): SourceFinding[] {
     const { module } = first;
     const isOfUse = trained.has(module) || context.trace.loaded.has(module) || isPretrained(module);
     const evaluated = visits.filter((visit) => visit.root === module.root && evaluationOf(visit) !== null);
-    if (evaluated.length === 0 || !isOfUse || !evaluated.every(({ hasNorm }) => hasNorm)) return [];
+    if (evaluated.length === 0 || !isOfUse || !evaluated.some(({ hasNorm }) => hasNorm)) return [];
     return [{ module, evaluated }];
   });
   return grouped(found, ({ evaluated }) => placeKey(evaluated)).flatMap(([first]) => (first === undefined ? [] : describe(context, first.module, first.evaluated)));

@@ -1,6 +1,6 @@
 /** Statements: every way through a branch is followed from the same state, and the ways are joined. */
 import type { Block, ConditionalBlock, Expression, IfStatement, Statement, TryStatement } from "../../../source/python/ast";
-import { dottedName } from "../../python/walk";
+import { attributesIn, dottedName, namesIn } from "../../python/walk";
 import { classFrom } from "./classes";
 import { guardsOf, isOffByDefault, partsIn, periodOf, truthOf } from "./conditions";
 import { importStatement } from "./imports";
@@ -137,7 +137,14 @@ function followIf(machine: Machine, statement: IfStatement, scope: Scope): Compl
   }
   const [alone] = tests;
   const rest: Branch = { body: statement.otherwise, guards: negated, ...(alone === undefined || statement.otherwise.length === 0 ? {} : { test: alone.test }) };
+  if (branches.length > 1 && statement.otherwise.length === 0 && coversAll(statement)) return followWays(machine, branches, scope, true);
   return followWays(machine, [...branches, rest], scope, branches.length > 0);
+}
+
+/** `if arch == "a": ... elif arch == "b": ...` without an else: one of them is what people pass. */
+function coversAll({ branches }: IfStatement): boolean {
+  const [first, ...others] = branches.map(({ test }) => new Set(namesIn(test).map(({ name }) => name).concat(attributesIn(test).map(({ name }) => name))));
+  return first !== undefined && branches.every(({ test }) => test.kind === "compare" || test.kind === "call") && [...first].some((name) => name !== "self" && others.every((names) => names.has(name)));
 }
 
 function followWays(machine: Machine, branches: readonly Branch[], scope: Scope, isOpen: boolean): Completion {
