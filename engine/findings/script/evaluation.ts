@@ -1,4 +1,5 @@
 /** Whether a forward pass is part of an evaluation, by what it is fed, where it stands and what is done with it. */
+import type { Block, Span } from "../../source/python/ast";
 import { nodesIn } from "../python/walk";
 import { functionOf } from "./context";
 import type { Forward } from "./trace/values";
@@ -36,14 +37,27 @@ function loopWords({ loops }: Forward): readonly string[] {
 
 /** Names of the loop around the pass, or of its function, that stand for a metric. */
 function measures(forward: Forward): boolean {
+  const fn = functionOf(forward);
+  if (fn !== null) return namesMetric(fn.node.body);
   const loop = forward.loops.at(-1)?.loop.site;
-  const body = functionOf(forward)?.node.body;
-  const root: unknown = body ?? loop?.file.module.body;
-  for (const node of nodesIn(root)) {
-    if (node.kind !== "name" && node.kind !== "attribute") continue;
-    if (body === undefined && loop !== undefined && (node.from < loop.from || node.to > loop.to)) continue;
-    const tokens = tokensOf(node.name);
-    if (tokens.some((token) => METRIC.test(token)) || (tokens.includes("loss") && tokens.some((token) => EVALUATION.test(token) || token === "total" || token === "running"))) return true;
+  return loop !== undefined && namesMetric(loop.file.module.body, loop);
+}
+
+const metrics = new WeakMap<Block, boolean>();
+
+function namesMetric(body: Block, within?: Span): boolean {
+  const known = within === undefined ? metrics.get(body) : undefined;
+  if (known !== undefined) return known;
+  let found = false;
+  for (const node of nodesIn(body)) {
+    if (found || (node.kind !== "name" && node.kind !== "attribute")) continue;
+    found = isMetric(node.name) && (within === undefined || (node.from >= within.from && node.to <= within.to));
   }
-  return false;
+  if (within === undefined) metrics.set(body, found);
+  return found;
+}
+
+function isMetric(name: string): boolean {
+  const tokens = tokensOf(name);
+  return tokens.some((token) => METRIC.test(token)) || (tokens.includes("loss") && tokens.some((token) => EVALUATION.test(token) || token === "total" || token === "running"));
 }

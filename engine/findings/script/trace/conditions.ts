@@ -1,6 +1,6 @@
 /** What a test comes to, and what may be assumed in its branches. */
 import type { CompareOperator, Expression } from "../../../source/python/ast";
-import { nodesIn } from "../../python/walk";
+import { namesIn, nodesIn } from "../../python/walk";
 import type { Machine } from "./machine";
 import { optionsOf, type Constant, type Guard, type PartValue, type Scope, type Value } from "./values";
 
@@ -196,15 +196,20 @@ function keyOfValue(value: Value): string | null {
   }
 }
 
+const names = new WeakMap<Expression, readonly string[]>();
+
+function namesOf(test: Expression): readonly string[] {
+  const known = names.get(test) ?? [...new Set(namesIn(test).map(({ name }) => name))];
+  names.set(test, known);
+  return known;
+}
+
 /** Names in a test that stand for single layers or parameters: `isinstance(m, nn.BatchNorm2d)`. */
 export function partsIn(test: Expression, scope: Scope): { name: string; part: PartValue }[] {
-  const found: { name: string; part: PartValue }[] = [];
-  for (const node of nodesIn(test)) {
-    if (node.kind !== "name") continue;
-    const value = scope.vars.get(node.name);
-    if (value?.kind === "part" && !value.isGroup) found.push({ name: node.name, part: value });
-  }
-  return found;
+  return namesOf(test).flatMap((name) => {
+    const value = scope.vars.get(name);
+    return value?.kind === "part" && !value.isGroup ? [{ name, part: value }] : [];
+  });
 }
 
 /** `args.sync_bn` with a default of False: the branch is there for those who ask for it. */
@@ -225,13 +230,23 @@ function hintOf(machine: Machine, expression: Expression, scope: Scope): Constan
   return value.kind === "unknown" ? value.hint : undefined;
 }
 
+const remainders = new WeakMap<Expression, Expression | null>();
+
+/** `k` of a test with `% k`. */
+function remainderIn(test: Expression): Expression | null {
+  const known = remainders.get(test);
+  if (known !== undefined) return known;
+  let found: Expression | null = null;
+  for (const node of nodesIn(test)) if (found === null && node.kind === "binary" && node.operator === "%") found = node.right;
+  remainders.set(test, found);
+  return found;
+}
+
 /** `(step + 1) % args.accumulate == 0`: every how many steps. */
 export function periodOf(machine: Machine, test: Expression, scope: Scope): number | null | undefined {
-  for (const node of nodesIn(test)) {
-    if (node.kind !== "binary" || node.operator !== "%") continue;
-    const value = machine.evaluate(node.right, scope);
-    const period = value.kind === "constant" ? value.value : value.kind === "unknown" ? value.hint : undefined;
-    return typeof period === "number" ? period : null;
-  }
-  return undefined;
+  const divisor = remainderIn(test);
+  if (divisor === null) return undefined;
+  const value = machine.evaluate(divisor, scope);
+  const period = value.kind === "constant" ? value.value : value.kind === "unknown" ? value.hint : undefined;
+  return typeof period === "number" ? period : null;
 }

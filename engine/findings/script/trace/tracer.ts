@@ -4,7 +4,7 @@
  * down are forward and backward passes with the modes networks had in them.
  */
 import type { Block, Expression } from "../../../source/python/ast";
-import { parsePython, type SourceFile } from "../../../source/python/parse";
+import type { SourceFile } from "../../../source/python/parse";
 import type { ResolveModule } from "../../../source/resolveModule";
 import { assignTo } from "./assign";
 import { attributeOf } from "./attributes";
@@ -14,6 +14,7 @@ import { evaluateExpression } from "./evaluate";
 import { executeBlock } from "./execute";
 import { originsOf } from "./forwards";
 import { canonical } from "./imports";
+import { parsedFile } from "./parsedFiles";
 import type { Completion, EnclosingTest, Exit, Machine, Place, Trace } from "./machine";
 import { Store } from "./store";
 import { ABSENT, NO_ARGS, constant, external, unionOf, type Args, type ClassValue, type Constant, type FileValue, type Frame, type FunctionValue, type Guard, type ImportedValue, type LoopVisit, type ObjectValue, type Origin, type Root, type Scope, type Site, type TensorValue, type UnknownValue, type Value } from "./values";
@@ -22,6 +23,7 @@ import { wordsOf } from "./words";
 /** Statements, expressions and calls that are looked at; a script of a thousand lines takes a tenth of it. */
 const BUDGET = 150_000;
 const MOST_FILES = 60;
+const MOST_WORDS = 40;
 const MOST_CHARACTERS = 1_500_000;
 
 export class Tracer implements Machine {
@@ -43,6 +45,7 @@ export class Tracer implements Machine {
   private ids = 0;
   private characters = 0;
   private readonly files = new Map<string, FileValue>();
+  private readonly sources = new Map<string, ReturnType<ResolveModule>>();
   private readonly imports = new WeakMap<ImportedValue, Value>();
 
   constructor(
@@ -173,7 +176,12 @@ export class Tracer implements Machine {
   }
 
   private sourceOf({ from, module, level }: ImportedValue): ReturnType<ResolveModule> {
-    return this.resolveModule?.({ fromPath: from.path, module, level }) ?? null;
+    const key = `${from.path} ${level} ${module}`;
+    const known = this.sources.get(key);
+    if (known !== undefined) return known;
+    const source = this.resolveModule?.({ fromPath: from.path, module, level }) ?? null;
+    this.sources.set(key, source);
+    return source;
   }
 
   fileOf(value: ImportedValue): FileValue | null {
@@ -183,7 +191,7 @@ export class Tracer implements Machine {
     if (known !== undefined) return known;
     this.characters += source.text.length;
     if (this.files.size >= MOST_FILES || this.characters > MOST_CHARACTERS) return null;
-    const file = parsePython(source.path, source.text);
+    const file = parsedFile(source);
     const scope: Scope = { vars: new Map(), parent: null, file, outer: new Set() };
     const entry: FileValue = { kind: "file", scope };
     this.files.set(source.path, entry);
@@ -210,15 +218,20 @@ export class Tracer implements Machine {
   }
 
   tensor(inputs: readonly Value[], words: readonly string[] = []): TensorValue {
+    const telling = inputs.filter(({ kind }) => kind !== "constant");
+    const [only] = telling;
+    // Most steps of a computation add nothing to what is known of their one input.
+    if (telling.length === 1 && only?.kind === "tensor" && words.length === 0) return { ...only, id: this.ids++, joined: null, rows: null };
     const origins = new Map<Origin["forward"], Origin>();
-    for (const input of inputs) {
+    for (const input of telling) {
       for (const origin of originsOf(input)) {
         const known = origins.get(origin.forward);
         if (known === undefined || (known.isDetached && !origin.isDetached)) origins.set(origin.forward, origin);
       }
     }
-    const all = new Set([...words, ...inputs.flatMap((input) => wordsOf(input, 3))]);
-    return { kind: "tensor", id: this.ids++, origins: [...origins.values()], words: [...all].slice(0, 40), joined: null, rows: null };
+    const all = new Set(words);
+    for (const input of telling) for (const word of wordsOf(input, 3)) if (all.size < MOST_WORDS) all.add(word);
+    return { kind: "tensor", id: this.ids++, origins: [...origins.values()], words: [...all], joined: null, rows: null };
   }
 
   object(type: string, args: Args, site: Site, { cls = null, isModule = false, copyOf = null }: { cls?: ClassValue | null; isModule?: boolean; copyOf?: ObjectValue | null } = {}): ObjectValue {

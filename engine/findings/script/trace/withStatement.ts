@@ -43,10 +43,16 @@ export function withoutGradients<T>(machine: Machine, body: () => T): T {
   return result;
 }
 
+const generators = new WeakMap<FunctionValue["node"], boolean>();
+
 export function isGenerator({ node }: FunctionValue): boolean {
   if (node.kind !== "function") return false;
-  for (const inner of nodesIn(node.body)) if (inner.kind === "yield") return true;
-  return false;
+  const known = generators.get(node);
+  if (known !== undefined) return known;
+  let found = false;
+  for (const inner of nodesIn(node.body)) if (inner.kind === "yield") found = true;
+  generators.set(node, found);
+  return found;
 }
 
 /** The body runs where the generator yields, in the function that has the `with`. */
