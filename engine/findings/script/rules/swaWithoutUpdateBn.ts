@@ -10,8 +10,9 @@ import type { ObjectValue } from "../trace/values";
 const RECALIBRATES = /^(_?update_bn\w*|bn_update\w*|\w*precise_?bn\w*|update_batch_?norm\w*|\w*recalibrat\w*|use_buffers|\w*bn_stats\w*)$/i;
 
 export function swaWithoutUpdateBn(context: ScriptContext): SourceFinding[] {
-  if (!context.trace.isComplete || recalibrates(context)) return [];
-  return [...averagedModels(context), ...movingAverages(context)];
+  if (!context.trace.isComplete) return [];
+  const found = [...averagedModels(context), ...movingAverages(context)];
+  return found.length > 0 && recalibrates(context) ? [] : found;
 }
 
 /** Anything by that name, in any file that was followed, may do it. */

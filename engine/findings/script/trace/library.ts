@@ -14,11 +14,14 @@ const SAME_MODULE =
   /^torch\.(nn\.(parallel\.)?(DataParallel|DistributedDataParallel)|compile|jit\.(script|trace)|fx\.symbolic_trace|nn\.utils\.(parametrizations\.)?(spectral_norm|weight_norm|parametrizations\.\w+)|distributed\.fsdp\.FullyShardedDataParallel)$|(^|\.)(DistributedDataParallel|DataParallelWithCallback|DataParallelModel|DDP|NativeDDP|ApexDDP|BalancedDataParallel|DataParallel|patch_replication_callback|network_to_half|convert_syncbn_model|convert_sync_batchnorm|convert_model|auto_model)$/;
 const SYNCED = /(^|\.)(convert_sync_batchnorm|convert_syncbn_model|DataParallelWithCallback|patch_replication_callback|convert_sync_bn)$/;
 
+/** Calls that a rule looks at. */
+const RECORDED = /DistributedDataParallel|DDP|AveragedModel|checkpoint|optim/;
+
 export function callLibrary(machine: Machine, path: string, args: Args, site: Site): Value {
   const builtin = callBuiltin(machine, path, args, site);
   if (builtin !== null) return builtin;
   const result = resultOf(machine, path, args, site);
-  machine.trace.calls.push({ path, args, result, place: machine.place(site) });
+  if (RECORDED.test(path)) machine.trace.calls.push({ path, args, result, place: machine.place(site) });
   return result;
 }
 

@@ -271,13 +271,23 @@ export function optionsOf(value: Value): readonly Value[] {
 }
 
 export function unionOf(values: readonly Value[]): Value {
+  const [single] = values;
+  if (values.length === 1 && single !== undefined) return single;
   const options: Value[] = [];
-  for (const option of values.flatMap(optionsOf)) if (!options.some((known) => isSame(known, option))) options.push(option);
+  let unknowns = 0;
+  for (const value of values) {
+    for (const option of optionsOf(value)) {
+      // What is computed from data has no alternatives worth telling apart; networks and flags have.
+      if ((option.kind === "unknown" || option.kind === "tensor") && ++unknowns > MOST_UNKNOWNS) continue;
+      if (options.length < MOST_OPTIONS && !options.some((known) => isSame(known, option))) options.push(option);
+    }
+  }
   const [first] = options;
-  return options.length === 1 && first !== undefined ? first : { kind: "union", options: options.slice(0, MOST_OPTIONS) };
+  return options.length === 1 && first !== undefined ? first : { kind: "union", options };
 }
 
 const MOST_OPTIONS = 12;
+const MOST_UNKNOWNS = 4;
 
 function isSame(a: Value, b: Value): boolean {
   if (a === b || (a.kind === "absent" && b.kind === "absent")) return true;
