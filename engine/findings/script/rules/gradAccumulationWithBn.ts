@@ -2,6 +2,7 @@
 import { findingOf } from "../../draft";
 import type { SourceFinding } from "../../sourceFinding";
 import { grouped, isManaged, lineText, nameOf, rangeAt, siteKey, usesBatchStatistics, type ScriptContext } from "../context";
+import { numberOf } from "../trace/dataSize";
 import type { Backward, Place } from "../trace/machine";
 import { optionsOf, type Forward, type ObjectValue, type Value } from "../trace/values";
 
@@ -14,10 +15,18 @@ interface Accumulation {
 export function gradAccumulationWithBn(context: ScriptContext): SourceFinding[] {
   const found = context.trace.backwards.flatMap((backward): Accumulation[] => {
     const forward = backward.forwards.find((pass) => pass.training !== null && usesBatchStatistics({ modes: pass.training.modes, isHeld: pass.isHeld }) && pass.hasNorm && !isManaged(pass.module));
-    const period = forward === undefined ? undefined : periodOf(context, backward);
+    const written = forward === undefined ? undefined : periodOf(context, backward);
+    const period = written === undefined ? acceleratorPeriod(context, backward) : written;
     return forward === undefined || period === undefined || period === 1 ? [] : [{ backward, forward, period }];
   });
   return grouped(found, ({ backward }) => siteKey(backward.place.site)).flatMap(([first]) => (first === undefined ? [] : describe(context, first)));
+}
+
+/** `Accelerator(gradient_accumulation_steps=4)` skips the steps in between itself. */
+function acceleratorPeriod({ trace }: ScriptContext, { place }: Backward): number | undefined {
+  const accelerator = trace.objects.find(({ type, root }) => type.endsWith("Accelerator") && root === place.root);
+  const steps = numberOf(accelerator?.args.keyword.get("gradient_accumulation_steps"));
+  return steps !== null && steps > 1 ? steps : undefined;
 }
 
 /** How many backward passes a step has: undefined for one, null for a number that is not known. */

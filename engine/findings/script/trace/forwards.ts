@@ -12,21 +12,22 @@ const PLAIN = /^torch\.nn\.(?!Sequential|ModuleList|ModuleDict|BatchNorm|SyncBat
 export function forwardOf(machine: Machine, module: ObjectValue, args: Args, site: Site): Value {
   const values = [...args.positional, ...args.keyword.values()];
   if (PLAIN.test(module.type)) return machine.tensor(values);
-  const forward = record(machine, module, values, site);
+  const modes = possible(modesOf(module), machine.assumptions);
+  // Its own forward may still set the mode of its parts.
   followForward(machine, module, args, site);
+  const forward = record(machine, module, values, modes, site);
   const result = machine.tensor(values);
   return { ...result, origins: [...result.origins, { forward, isDetached: forward.noGrad }] };
 }
 
-function record(machine: Machine, module: ObjectValue, values: readonly Value[], site: Site): Forward {
-  const entries = possible(modesOf(module), machine.assumptions);
+function record(machine: Machine, module: ObjectValue, values: readonly Value[], modes: readonly ModeEntry[], site: Site): Forward {
   const { thawed, drifting } = below(machine, module);
   const forward: Forward = {
     module,
     site,
     frames: [...machine.frames],
     loops: [...machine.loops],
-    modes: entries,
+    modes,
     hasNorm: hasNorm(module),
     isHeld: isHeldInEval(module, machine.assumptions),
     noGrad: machine.noGrad > 0 || values.some((value) => value.kind === "tensor" && value.words.includes("#volatile")),

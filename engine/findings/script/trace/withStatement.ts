@@ -87,6 +87,9 @@ function withModesOf(exit: Exit, after: Changes): Exit {
   return { ...exit, changes };
 }
 
+/** Contexts that take a network and leave its mode alone. */
+const HARMLESS = /accumul|no_sync|join|autocast|precision|profil|timer|record|summon/i;
+
 function enter(machine: Machine, manager: Value, site: Site, inner: (value: Value) => Completion): Completion {
   if (manager.kind === "object" && manager.cls !== null) {
     const method = machine.member(manager.cls, "__enter__");
@@ -98,7 +101,8 @@ function enter(machine: Machine, manager: Value, site: Site, inner: (value: Valu
   }
   const inputs = manager.kind === "unknown" ? manager.inputs : [];
   const modules = inputs.flatMap(modulesIn);
-  if (modules.length === 0) return inner(inputs.length > 0 ? machine.tensor(inputs) : machine.fresh());
+  const isHarmless = manager.kind === "unknown" && [...manager.names].some((name) => HARMLESS.test(name));
+  if (modules.length === 0 || isHarmless) return inner(inputs.length > 0 ? machine.tensor(inputs) : machine.fresh());
   const before = modules.map((module) => ({ module, modes: savedModes(module) }));
   for (const module of modules) forgetModes(machine, module);
   const completion = inner(machine.fresh([], inputs));

@@ -13,6 +13,17 @@ ${step}`;
   fires(RULE, {
     "a step every four batches": [loop(EVERY_4), 6],
     "a number of the command line": [`import argparse\np = argparse.ArgumentParser()\np.add_argument("--accum", type=int, default=8)\nargs = p.parse_args()\n${loop(EVERY_4.replace("% 4", "% args.accum"))}`, 10],
+    "an accelerator that accumulates": [
+      `from accelerate import Accelerator
+accelerator = Accelerator(gradient_accumulation_steps=4)
+${SETUP}model, optimizer, train_loader = accelerator.prepare(model, optimizer, train_loader)
+for x, y in train_loader:
+    with accelerator.accumulate(model):
+        accelerator.backward(criterion(model(x), y))
+        optimizer.step()
+`,
+      7,
+    ],
     "an inner loop over micro batches": [`${SETUP}it = iter(train_loader)\nfor step in range(100):\n    optimizer.zero_grad()\n    for micro in range(4):\n        x, y = next(it)\n        (criterion(model(x), y) / 4).backward()\n    optimizer.step()\n`, 8],
   });
   silent(RULE, {

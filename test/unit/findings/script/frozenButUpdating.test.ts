@@ -57,6 +57,34 @@ model.fc = nn.Linear(512, 10)
 ${LOOP.replace("model.parameters()", "model.fc.parameters()")}`,
       3,
     ],
+    "a frozen encoder that the head is trained on, one layer after another": [
+      `class Probe(nn.Module):
+    def __init__(self):
+        super().__init__()
+        layers = []
+        for name, module in models.resnet50().named_children():
+            if name == "conv1":
+                module = nn.Conv2d(3, 64, 3)
+            if not isinstance(module, nn.Linear):
+                layers.append(module)
+        self.enc = nn.Sequential(*layers)
+        self.fc = nn.Linear(2048, 10)
+        self.load_state_dict(torch.load("enc.pth"), strict=False)
+    def forward(self, x):
+        return self.fc(self.enc(x).flatten(1))
+if __name__ == "__main__":
+    model = Probe()
+    for p in model.enc.parameters():
+        p.requires_grad = False
+    optimizer = optim.Adam(model.fc.parameters())
+    for epoch in range(9):
+        model.train()
+        for x, y in train_loader:
+            criterion(model(x), y).backward()
+            optimizer.step()
+`,
+      18,
+    ],
     "requires_grad_(False) on a backbone with loaded weights": [
       `class Tuned(nn.Module):
     def __init__(self):
@@ -107,6 +135,19 @@ for epoch in range(9):
     model.train()
     model[0].eval()
 ${STEPS}`,
+    "an eval() in the forward pass": `class Tuned(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.body = models.resnet50(pretrained=True)
+        self.body.requires_grad_(False)
+        self.head = nn.Linear(1000, 10)
+    def forward(self, x):
+        self.body.eval()
+        with torch.no_grad():
+            h = self.body(x)
+        return self.head(h)
+model = Tuned()
+${LOOP}`,
     "a GAN that toggles requires_grad": `def set_requires_grad(net, flag):
     for p in net.parameters():
         p.requires_grad = flag

@@ -129,6 +129,55 @@ for epoch in range(9):
                     loss.backward()
                     optimizer.step()
 `,
+    "an average that may be evaluated instead": `import argparse
+p = argparse.ArgumentParser()
+p.add_argument("--ema", action="store_true")
+args = p.parse_args()
+${SETUP}ema = copy.deepcopy(model)
+for epoch in range(9):
+${STEPS}    shown = ema if args.ema else copy.deepcopy(model)
+    shown.eval()
+    print(sum((shown(x).argmax(1) == y).sum() for x, y in val_loader))
+`,
+    "options that exclude each other": `import argparse
+args = argparse.ArgumentParser().parse_args()
+${SETUP}for epoch in range(9):
+    model.train()
+    if args.method == "probe":
+        model.eval()
+    if args.method == "full":
+        for x, y in train_loader:
+            criterion(model(x), y).backward()
+            optimizer.step()
+    print(sum((model(x).argmax(1) == y).sum() for x, y in val_loader))
+`,
+    "an attack on a copy": `def attack(net, x):
+    net = copy.deepcopy(net)
+    net.eval()
+    for i in range(4):
+        net(x).mean().backward()
+    return net(x)
+${SETUP}for x, y in train_loader:
+    optimizer.zero_grad()
+    criterion(model(attack(model, x)), y).backward()
+    optimizer.step()
+`,
+    "a mode by its name": `class Engine:
+    def __init__(self, net):
+        self.net = net
+        self.opt = optim.SGD(net.parameters(), lr=0.1)
+    def run(self, loader, mode):
+        getattr(self.net, mode)()
+        for x, y in loader:
+            loss = criterion(self.net(x), y)
+            if mode == "train":
+                loss.backward()
+                self.opt.step()
+engine = Engine(Net())
+for epoch in range(9):
+    engine.run(train_loader, "train")
+    engine.run(val_loader, "eval")
+`,
     "a network that is meant to stay in eval mode": `model = models.resnet50(pretrained=True)
 optimizer = optim.SGD(model.parameters(), lr=0.1)
 model.eval()
