@@ -9,7 +9,7 @@ import type { Drift, Forward, ObjectValue, Site } from "../trace/values";
 export function frozenButUpdating(context: ScriptContext): SourceFinding[] {
   const passes = context.trace.forwards.filter((forward) => !isManaged(forward.module) && forward.loops.length > 0);
   const thawed = passes.filter(({ training }) => training !== null).flatMap((forward) => forward.thawed.flatMap(({ undid, site }) => (undid === null || site === null ? [] : [{ forward, undid, site }])));
-  const found = grouped(thawed, ({ undid }) => siteKey(undid)).flatMap(([first]) => (first === undefined || !first.forward.hasNorm ? [] : describeThawed(context, first)));
+  const found = grouped(thawed, ({ undid }) => siteKey(undid)).flatMap(([first]) => (!first?.forward.hasNorm ? [] : describeThawed(context, first)));
   const drifting = passes.filter((forward) => takesPart(context, forward)).flatMap((forward) => forward.drifting.filter((drift) => stays(context, drift)).map((drift) => ({ forward, drift })));
   const others = grouped(drifting, ({ drift }) => siteKey(drift.grad.site)).flatMap(([first]) => (first === undefined ? [] : describeDrift(context, first)));
   return found.length > 0 ? found : others;

@@ -1,11 +1,12 @@
 /** Expressions. What is not understood is a value computed from its parts, so that networks stay known as its origin. */
 import type { CallExpression, ComprehensionExpression, Expression } from "../../../source/python/ast";
-import { attributesIn } from "../../python/walk";
+import { attributesIn, namesIn } from "../../python/walk";
 import { truthOf } from "./conditions";
 import { elementsOf } from "./iterate";
 import type { Machine } from "./machine";
 import { ABSENT, constant, external, optionsOf, unionOf, type Args, type Constant, type ObjectValue, type Scope, type Site, type Value } from "./values";
 import { setModeByFlag } from "./modes";
+import { wordsOf } from "./words";
 
 const siteOf = (scope: Scope, { from, to }: Expression): Site => ({ file: scope.file, from, to });
 
@@ -197,7 +198,7 @@ function comprehension(machine: Machine, { clauses, element, value, type }: Comp
       return;
     }
     const iterable = machine.evaluate(clause.iterable, inner);
-    const { elements, isWhole } = elementsOf(machine, iterable, { site, iterable, words: [] });
+    const { elements, isWhole } = elementsOf(machine, iterable, { site, iterable, words: [...namesIn(clause.iterable).map(({ name }) => name), ...wordsOf(iterable)] });
     for (const current of isWhole ? elements.slice(0, 12) : elements.slice(0, 1)) {
       machine.assign(clause.target, current, inner);
       // A filter that is not understood may keep the element.

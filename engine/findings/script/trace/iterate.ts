@@ -21,8 +21,6 @@ export function elementsOf(machine: Machine, iterable: Value, loop: Loop): Eleme
       const [first] = lists;
       return first === undefined ? some(machine.fresh()) : some(first.elements[0] ?? machine.fresh());
     }
-    case "external":
-      return some(machine.fresh());
     case "tensor":
       return some(machine.tensor([iterable], loop.words));
     default:

@@ -22,7 +22,7 @@ for x, y in train_loader:
         accelerator.backward(criterion(model(x), y))
         optimizer.step()
 `,
-      7,
+      8,
     ],
     "an inner loop over micro batches": [`${SETUP}it = iter(train_loader)\nfor step in range(100):\n    optimizer.zero_grad()\n    for micro in range(4):\n        x, y = next(it)\n        (criterion(model(x), y) / 4).backward()\n    optimizer.step()\n`, 8],
   });
