@@ -58,7 +58,11 @@ function setAttribute(machine: Machine, object: Value, name: string, value: Valu
       return;
     }
     machine.store.set(object.fields, name, called(machine, value, name));
-  } else if (object.kind === "unknown") object.children.set(name, value);
+  } else if (object.kind === "unknown") {
+    // What it was before stays possible where only one way sets it.
+    child(machine, object, name, [name]);
+    machine.store.set(object.children, name, value);
+  }
 }
 
 function unpack(machine: Machine, targets: readonly Expression[], value: Value, scope: Scope): void {

@@ -110,6 +110,14 @@ ${STEPS}torch.multiprocessing.spawn(worker, nprocs=4)
   silent(RULE, {
     "SyncBN": wrap("    model = nn.SyncBatchNorm.convert_sync_batchnorm(model)\n"),
     "SyncBN on demand": wrap("    if rank > 1:\n        model = nn.SyncBatchNorm.convert_sync_batchnorm(model)\n"),
+    "SyncBN unless an option was changed": `def main(args, rank):
+    if args.one_gpu:
+        args.sync_bn = False
+    model = models.resnet50()
+    if args.sync_bn:
+        model = nn.SyncBatchNorm.convert_sync_batchnorm(model)
+    model = nn.parallel.DistributedDataParallel(model)
+`,
     "a network without BN": wrap("", "models.vit_b_16()"),
     "DataParallel": "model = nn.DataParallel(Net())\n",
   });
