@@ -30,5 +30,5 @@ export function ddpWithoutSyncbn(context: ScriptContext): SourceFinding[] {
 function isLocal({ trace }: ScriptContext, module: ObjectValue): boolean {
   const norms = [...withDescendants(module)].filter(isNorm);
   const areFrozen = trace.forwards.some((forward) => forward.module === module && forward.training !== null && forward.isHeld);
-  return hasNorm(module) && !isManaged(module) && !module.fields.has("#synced") && !areFrozen && norms.some(({ type }) => !type.endsWith("SyncBatchNorm"));
+  return hasNorm(module) && !isManaged(module) && !module.fields.has("#synced") && !areFrozen && !norms.some(({ type }) => /sync/i.test(type));
 }

@@ -37,7 +37,7 @@ export function attributeOf(machine: Machine, value: Value, name: string, site: 
 
 function ofObject(machine: Machine, object: ObjectValue, name: string, site: Site): Value {
   const own = object.fields.get(name);
-  if (own !== undefined && own !== ABSENT) return own.kind === "union" ? unionOf(own.options.filter((option) => option !== ABSENT)) : own;
+  if (own !== undefined && own !== ABSENT) return present(machine, object, own, name);
   if (object.cls !== null) {
     const member = memberOf(object.cls, name);
     if (member?.kind === "function") {
@@ -48,6 +48,13 @@ function ofObject(machine: Machine, object: ObjectValue, name: string, site: Sit
   }
   if (name === "__class__") return object.cls ?? external(object.type);
   return object.isModule ? ofModule(machine, object, name, site) : { kind: "method", self: object, name };
+}
+
+/** Set on one way only: a configuration may have had another value before. */
+function present(machine: Machine, { isModule }: ObjectValue, value: Value, name: string): Value {
+  if (value.kind !== "union" || !value.options.includes(ABSENT)) return value;
+  const options = value.options.filter((option) => option !== ABSENT);
+  return unionOf(isModule ? options : [...options, machine.fresh([name])]);
 }
 
 const WRAPPED = new Set(["module", "_orig_mod"]);

@@ -1,8 +1,9 @@
 /** What a module is made of: its parts, whether batch normalization or dropout is active in it. */
+import { foreignBases } from "./classes";
 import { optionsOf, type ObjectValue, type Value } from "./values";
 import { libraryModel } from "./families";
 
-export const NORM_TYPE = /^torch\.nn\.((Lazy)?BatchNorm[123]d|SyncBatchNorm|modules\.batchnorm\.(\w+))$/;
+const NORM_TYPE = /^torch\.nn\.((Lazy)?BatchNorm[123]d|SyncBatchNorm|modules\.batchnorm\.(\w+))$/;
 const DROPOUT_TYPE = /^torch\.nn\.(Alpha|Feature)?Dropout/;
 
 /** The modules a module holds directly. */
@@ -57,7 +58,7 @@ function holds(value: Value, test: (part: ObjectValue) => boolean, seen: Set<Obj
 
 export function isNorm(module: ObjectValue): boolean {
   if (NORM_TYPE.test(module.type)) return tracksStatistics(module);
-  if (module.cls !== null) return false;
+  if (module.cls !== null) return foreignBases(module.cls).some((base) => NORM_TYPE.test(base));
   const child = module.fields.get("#norm-family");
   if (child?.kind === "constant") return child.value === true;
   return libraryModel(module.type, modelName(module))?.hasNorm === true && !normIsReplaced(module);
