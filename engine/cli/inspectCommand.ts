@@ -2,6 +2,7 @@
 import { findingsFromReading } from "../findings/findingsFromReading";
 import { ProblemError, describeProblem } from "../protocol/problems";
 import { inspectionOf } from "../source/inspect";
+import { importsFrom } from "./importsFrom";
 import { parseOptions } from "./options";
 import { readForCommand } from "./readForCommand";
 import { formatTable } from "./table";
@@ -14,7 +15,7 @@ export function inspectCommand(args: readonly string[]): number {
   const path = positionals[0] ?? "";
   const { reading, text } = readForCommand(path, values);
   if (!reading.variant) throw new ProblemError(reading.problems[0] ?? { code: "no-model", path });
-  const findings = findingsFromReading(reading, text);
+  const findings = findingsFromReading(reading, text, { resolveModule: importsFrom(path) });
   const inspection = inspectionOf(reading, findings);
   if (values["json"]) {
     process.stdout.write(`${JSON.stringify(inspection)}\n`);

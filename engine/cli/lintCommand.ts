@@ -55,8 +55,12 @@ function readBaseline(path: string): Baseline {
 
 function lintPaths(paths: readonly string[]): LintedFile[] {
   const { files, unlisted } = findFiles(paths);
-  const read = (path: string) => (input: ReadModelInput) => readModelFile({ ...input, resolveModule: importsFrom(path) });
-  return [...files.map((path) => lintFile(path, { read: read(path) })), ...unlisted.map(({ path, reason }) => ({ path, unread: reason, findings: [], lines: [] }))];
+  return [...files.map(lintWithImports), ...unlisted.map(({ path, reason }) => ({ path, unread: reason, findings: [], lines: [] }))];
+}
+
+function lintWithImports(path: string): LintedFile {
+  const resolveModule = importsFrom(path);
+  return lintFile(path, { resolveModule, read: (input: ReadModelInput) => readModelFile({ ...input, resolveModule }) });
 }
 
 interface LintArguments {

@@ -1,4 +1,4 @@
-/** All findings about the source of one model. Pure: the same text and reading give the same findings. */
+/** All findings about the source of one model or script. Pure: the same texts and reading give the same findings. */
 import { parsePython, type SourceFile } from "../source/python/parse";
 import { isJavaScript } from "../source/tfjs/parseJavaScript";
 import type { ModelReading } from "../source/readModel";
@@ -15,11 +15,11 @@ import { normOnOutput } from "./rules/normOnOutput";
 import { normShared } from "./rules/normShared";
 import { normUnused } from "./rules/normUnused";
 import { singleValuePerChannel } from "./rules/singleValuePerChannel";
-import type { SourceRuleId } from "./rules";
+import { scriptFindings } from "./script/scriptFindings";
 import type { FindingOptions, SourceFinding } from "./sourceFinding";
 import { isSuppressed, suppressions } from "./suppression";
 
-const checks: Readonly<Record<SourceRuleId, (context: FindingContext) => SourceFinding[]>> = {
+const checks: Readonly<Record<string, (context: FindingContext) => SourceFinding[]>> = {
   "eps-looks-like-momentum": epsLooksLikeMomentum,
   "momentum-inverted": momentumInverted,
   "bias-before-norm": biasBeforeNorm,
@@ -35,16 +35,26 @@ const checks: Readonly<Record<SourceRuleId, (context: FindingContext) => SourceF
 };
 
 /**
- * Findings about the model as written (`reading.graph`), in the order of the file. A file that did not parse has none:
- * half a tree proves nothing. `source` is the text the reading was made from, or that text parsed.
+ * Findings about the model as written (`reading.graph`) and about the script in the same file, in the order of the file.
+ * A file that did not parse has none: half a tree proves nothing. `source` is the text the reading was made from, or
+ * that text parsed.
  */
 export function findingsFromReading(reading: ModelReading, source: string | SourceFile, options: FindingOptions = {}): SourceFinding[] {
   // The rules read Python, and their fixes write it.
   if (reading.syntaxErrors.length > 0 || isJavaScript(reading.path)) return [];
   const file = typeof source === "string" ? parsePython(reading.path, source) : source;
+  return asAsked([...modelFindings(reading, file), ...scriptFindings(file, options.resolveModule ?? null)], file, options);
+}
+
+/** What the rules about models find, whether or not anybody wants to know. */
+export function modelFindings(reading: ModelReading, file: SourceFile): SourceFinding[] {
   const context = contextOf(reading, file);
+  return Object.values(checks).flatMap((check) => check(context));
+}
+
+/** Without what a comment or a setting silences, with the severities that are set, in the order of the file. */
+export function asAsked(found: readonly SourceFinding[], file: SourceFile, options: FindingOptions): SourceFinding[] {
   const ignored = suppressions(file);
-  const found = Object.values(checks).flatMap((check) => check(context));
   return found
     .filter((finding) => !isSuppressed(finding, ignored))
     .flatMap((finding) => withSeverity(finding, options))
@@ -57,6 +67,6 @@ function withSeverity(finding: SourceFinding, { severities = {} }: FindingOption
   return override === undefined ? [finding] : [{ ...finding, severity: override }];
 }
 
-export function inFileOrder(a: SourceFinding, b: SourceFinding): number {
+function inFileOrder(a: SourceFinding, b: SourceFinding): number {
   return a.range.startLine - b.range.startLine || a.range.startColumn - b.range.startColumn || a.rule.localeCompare(b.rule);
 }

@@ -1,10 +1,11 @@
-/** Findings of a whole file: of every model in it that can be built without arguments. */
+/** Findings of a whole file: of every model in it that can be built without arguments, and of the script it is. */
 import { describeProblem } from "../protocol/problems";
 import { parsePython, type SourceFile } from "../source/python/parse";
 import { readModelFile, type ModelReading, type ReadModelInput } from "../source/readModel";
 import { rangeKey } from "./context";
-import { findingsFromReading, inFileOrder } from "./findingsFromReading";
+import { asAsked, modelFindings } from "./findingsFromReading";
 import { foreignSyntaxLine } from "./python/foreignSyntax";
+import { scriptFindings } from "./script/scriptFindings";
 import type { FindingOptions, SourceFinding } from "./sourceFinding";
 
 export interface LintedSource {
@@ -26,7 +27,8 @@ export function lintSource(path: string, text: string, options: LintOptions = {}
   const errorLine = file.syntaxErrors[0]?.line ?? foreignSyntaxLine(file);
   if (errorLine !== null) return { unread: `Line ${errorLine} is no Python 3 that can be parsed.`, findings: [] };
   const readings = readAllModels(path, text, options.read ?? readModelFile);
-  return { unread: whyUnread(readings), findings: mergedFindings(readings, file, options) };
+  const findings = [...mergedFindings(readings, file), ...scriptFindings(file, options.resolveModule ?? null)];
+  return { unread: whyUnread(readings), findings: asAsked(findings, file, options) };
 }
 
 function readAllModels(path: string, text: string, read: (input: ReadModelInput) => ModelReading): ModelReading[] {
@@ -42,8 +44,8 @@ function whyUnread(readings: readonly ModelReading[]): string | null {
   return problem === undefined ? null : describeProblem(problem).sentence;
 }
 
-function mergedFindings(readings: readonly ModelReading[], file: SourceFile, options: FindingOptions): SourceFinding[] {
-  const perReading = readings.map((reading) => ({ reading, findings: findingsFromReading(reading, file, options) }));
+function mergedFindings(readings: readonly ModelReading[], file: SourceFile): SourceFinding[] {
+  const perReading = readings.map((reading) => ({ reading, findings: modelFindings(reading, file) }));
   const merged = new Map<string, SourceFinding>();
   for (const { findings } of perReading) {
     for (const finding of findings) {
@@ -57,7 +59,7 @@ function mergedFindings(readings: readonly ModelReading[], file: SourceFile, opt
       merged.set(key, quiet.length > 0 ? { ...finding, fix: null } : finding);
     }
   }
-  return [...merged.values()].sort(inFileOrder);
+  return [...merged.values()];
 }
 
 const placeKey = ({ rule, range }: SourceFinding): string => `${rule}:${range.startLine}:${range.startColumn}`;

@@ -25,6 +25,17 @@ export const sourceRules = [
   rule("contract-broken", "warning", "An annotation's contract is broken"),
   rule("axis-mismatch", "warning", "The normalized axis is not the channels'"),
   rule("keras-frozen-bn", "warning", "Unfreezing changes pretrained batch normalization"),
+  rule("missing-eval", "warning", "A network is evaluated in train mode"),
+  rule("missing-train-after-eval", "warning", "Training goes on in eval mode after an evaluation"),
+  rule("frozen-but-updating", "warning", "Frozen layers update their running statistics"),
+  rule("swa-without-update-bn", "warning", "Averaged weights have running statistics of other weights"),
+  rule("checkpointing-updates-twice", "information", "Activation checkpointing updates the statistics twice"),
+  rule("ddp-without-syncbn", "information", "Each process normalizes with its own part of the batch"),
+  rule("grad-accumulation-with-bn", "information", "Accumulated gradients do not make BN's batch larger"),
+  rule("real-fake-concatenated", "information", "Real and generated samples share a batch"),
+  rule("weight-decay-on-norm", "information", "Weight decay on the parameters of normalization layers"),
+  rule("single-sample-last-batch", "warning", "The last batch has one sample"),
+  rule("teacher-in-train-mode", "information", "A teacher network answers in train mode"),
 ] as const satisfies readonly RuleDescription[];
 
 export type SourceRuleId = (typeof sourceRules)[number]["id"];

@@ -1,5 +1,6 @@
 import type { Finding, Severity } from "../protocol/finding";
 import type { SourceRange } from "../protocol/modelGraph";
+import type { ResolveModule } from "../source/resolveModule";
 
 /** Replaces the text in `range` (an empty range inserts). The edits of one fix do not overlap. */
 export interface TextEdit {
@@ -30,4 +31,6 @@ export type SeverityOverride = Severity | "off";
 export interface FindingOptions {
   /** By rule id; rules that are not named keep their own severity. */
   readonly severities?: Readonly<Record<string, SeverityOverride>>;
+  /** Finds the files that a training script imports; without it their networks are unknown. */
+  readonly resolveModule?: ResolveModule;
 }

@@ -2,7 +2,7 @@
 import * as vscode from "vscode";
 import { findingsFromReading } from "../../engine/findings/findingsFromReading";
 import type { SeverityOverride, SourceFinding } from "../../engine/findings/sourceFinding";
-import type { ModelReadings } from "./modelReadings";
+import { importsOf, type ModelReadings } from "./modelReadings";
 
 interface Entry {
   readonly version: number;
@@ -27,7 +27,7 @@ export class SourceFindings implements vscode.Disposable {
     const known = this.entries.get(key);
     const settings = JSON.stringify(severities);
     if (known?.version === document.version && known.severities === settings) return known.findings;
-    const findings = findingsFromReading(current.reading, document.getText(), { severities }).filter(({ range }) => range.path === current.reading.path);
+    const findings = findingsFromReading(current.reading, document.getText(), { severities, ...importsOf(document) }).filter(({ range }) => range.path === current.reading.path);
     this.entries.set(key, { version: document.version, severities: settings, findings });
     return findings;
   }

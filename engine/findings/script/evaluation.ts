@@ -1,0 +1,63 @@
+/** Whether a forward pass is part of an evaluation, by what it is fed, where it stands and what is done with it. */
+import type { Block, Span } from "../../source/python/ast";
+import { nodesIn } from "../python/walk";
+import { functionOf } from "./context";
+import type { Forward } from "./trace/values";
+import { splitOf, tokensOf } from "./trace/words";
+
+const EVALUATION = /^(val|valid|validate|validation|eval|evaluate|evaluation|test|testing|dev|inference|infer|predict|prediction)$/;
+const METRIC = /^(acc|accs|accuracy|correct|corrects|iou|miou|dice|f1|auc|psnr|ssim|mse|mae|rmse|metric|metrics|score|scores|precision|recall|top1|prec1|err|error|errors|confusion|hist|perplexity|map|evaluator|preds|predictions|wer|cer)$/;
+/** Passes that want the batch's statistics, or that measure something else than accuracy. */
+const OTHER = /update_?bn|bn_?update|calib|precise|recompute|adapt|(^|_)tta|warm_?up|sanity|smoke|profil|benchmark|speed|latency|flops|throughput|attack|advers|lr_?find|reset_bn|collect|estimate_stat/i;
+
+export interface Evaluation {
+  readonly isHeldOut: boolean;
+  readonly isNamed: boolean;
+  readonly measures: boolean;
+}
+
+/** null for a pass that is no evaluation. */
+export function evaluationOf(forward: Forward): Evaluation | null {
+  const name = functionOf(forward)?.node.name ?? "";
+  if (OTHER.test(name) && !tokensOf(name).some((token) => EVALUATION.test(token))) return null;
+  if (/update_?bn|bn_?update|calib|precise|adapt|sanity|warm_?up/i.test(name)) return null;
+  const split = splitOf([...forward.words, ...loopWords(forward)]);
+  const isNamed = tokensOf(name).some((token) => EVALUATION.test(token));
+  const evaluation = { isHeldOut: split === "held-out", isNamed, measures: measures(forward) };
+  if (split === "train") return null;
+  const signs = Number(forward.noGrad) + Number(evaluation.measures) + Number(isNamed);
+  return (evaluation.isHeldOut && signs >= 1) || (isNamed && forward.noGrad && evaluation.measures) ? evaluation : null;
+}
+
+/** The loop that brings the data: the innermost that does not only count. */
+function loopWords({ loops }: Forward): readonly string[] {
+  for (const { loop } of [...loops].reverse()) if (loop.words.length > 0) return loop.words;
+  return [];
+}
+
+/** Names of the loop around the pass, or of its function, that stand for a metric. */
+function measures(forward: Forward): boolean {
+  const fn = functionOf(forward);
+  if (fn !== null) return namesMetric(fn.node.body);
+  const loop = forward.loops.at(-1)?.loop.site;
+  return loop !== undefined && namesMetric(loop.file.module.body, loop);
+}
+
+const metrics = new WeakMap<Block, boolean>();
+
+function namesMetric(body: Block, within?: Span): boolean {
+  const known = within === undefined ? metrics.get(body) : undefined;
+  if (known !== undefined) return known;
+  let found = false;
+  for (const node of nodesIn(body)) {
+    if (found || (node.kind !== "name" && node.kind !== "attribute")) continue;
+    found = isMetric(node.name) && (within === undefined || (node.from >= within.from && node.to <= within.to));
+  }
+  if (within === undefined) metrics.set(body, found);
+  return found;
+}
+
+function isMetric(name: string): boolean {
+  const tokens = tokensOf(name);
+  return tokens.some((token) => METRIC.test(token)) || (tokens.includes("loss") && tokens.some((token) => EVALUATION.test(token) || token === "total" || token === "running"));
+}

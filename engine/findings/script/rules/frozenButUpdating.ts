@@ -1,0 +1,79 @@
+/** A frozen network whose running statistics move on: train() undoes an earlier eval(), and requires_grad says nothing about buffers. */
+import { findingOf } from "../../draft";
+import type { SourceFinding } from "../../sourceFinding";
+import { grouped, isManaged, lineText, nameOf, rangeAt, siteKey, type ScriptContext } from "../context";
+import { isPretrained } from "../pretrained";
+import { withDescendants } from "../trace/norms";
+import type { Drift, Forward, ObjectValue, Site } from "../trace/values";
+
+export function frozenButUpdating(context: ScriptContext): SourceFinding[] {
+  const passes = context.trace.forwards.filter((forward) => !isManaged(forward.module) && forward.loops.length > 0);
+  const thawed = passes.filter(({ training }) => training !== null).flatMap((forward) => forward.thawed.flatMap(({ undid, site }) => (undid === null || site === null ? [] : [{ forward, undid, site }])));
+  const found = grouped(thawed, ({ undid }) => siteKey(undid)).flatMap(([first]) => (!first?.forward.hasNorm ? [] : describeThawed(context, first)));
+  const drifting = passes.filter((forward) => takesPart(context, forward)).flatMap((forward) => forward.drifting.filter((drift) => stays(context, drift)).map((drift) => ({ forward, drift })));
+  const others = grouped(drifting, ({ drift }) => siteKey(drift.grad.site)).flatMap(([first]) => (first === undefined ? [] : describeDrift(context, first)));
+  return found.length > 0 ? found : others;
+}
+
+/** A pass that is trained, or stands in the loop of one that is. */
+function takesPart({ trace }: ScriptContext, forward: Forward): boolean {
+  if (forward.training !== null) return true;
+  const loop = forward.loops.at(-1);
+  return forward.noGrad && trace.backwards.some(({ place }) => place.loops.at(-1) === loop);
+}
+
+/** Frozen for good, with weights that were trained somewhere else. */
+function stays({ trace }: ScriptContext, { module }: Drift): boolean {
+  const isSwitchedOn = trace.gradToggles.some((toggle) => toggle.isOn && !toggle.isPartial && withDescendants(toggle.module).has(module));
+  if (isSwitchedOn) return false;
+  const owners = trace.objects.filter((object) => object.isModule && withDescendants(object).has(module));
+  return [module, ...owners].some((owner) => isPretrained(owner) || trace.loaded.has(owner));
+}
+
+interface Thawed {
+  readonly forward: Forward;
+  readonly undid: Site;
+  readonly site: Site;
+}
+
+function placeOf(context: ScriptContext, site: Site, frames: Forward["frames"]) {
+  const call = context.trace.modeCalls.find(({ place }) => place.site === site) ?? context.trace.gradToggles.find(({ place }) => place.site === site);
+  return rangeAt(context, { site, frames: call?.place.frames ?? frames });
+}
+
+function describeThawed(context: ScriptContext, { forward, undid, site }: Thawed): SourceFinding[] {
+  const range = placeOf(context, undid, forward.frames);
+  if (range === null) return [];
+  const name = nameOf(forward.module);
+  return [
+    findingOf({
+      rule: "frozen-but-updating",
+      layers: [],
+      expression: range,
+      verdict: "This eval() does not last: the frozen BN layers train again.",
+      evidence: `The train() at ${lineText(context, site)} sets every layer of ${name} back to train mode, and the pass at ${lineText(context, forward.site)} updates their running statistics with each batch.`,
+      next: "Call eval() on the frozen layers after every train(), or override train() of the module so that it does.",
+    }),
+  ];
+}
+
+function describeDrift(context: ScriptContext, { forward, drift }: { readonly forward: Forward; readonly drift: Drift }): SourceFinding[] {
+  const range = placeOf(context, drift.grad.site, forward.frames);
+  if (range === null) return [];
+  const name = frozenName(context, drift.module);
+  return [
+    findingOf({
+      rule: "frozen-but-updating",
+      layers: [],
+      expression: range,
+      verdict: `${name} is frozen here, but its running statistics are not.`,
+      evidence: `requires_grad concerns parameters; the running mean and variance are buffers. At ${lineText(context, forward.site)} its BN layers are in train mode: they normalize with the batch and update both with each pass.`,
+      next: `Call ${name}.eval() after every train(), or use frozen normalization layers.`,
+    }),
+  ];
+}
+
+function frozenName({ trace }: ScriptContext, module: ObjectValue): string {
+  const owner = trace.gradToggles.find((toggle) => !toggle.isOn && withDescendants(toggle.module).has(module));
+  return nameOf(owner?.module ?? module);
+}

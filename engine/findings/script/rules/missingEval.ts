@@ -1,0 +1,72 @@
+/** Validation in train mode: every number is measured with the statistics of its own batch, and changes the running ones. */
+import type { SourceRange } from "../../../protocol/modelGraph";
+import { findingOf } from "../../draft";
+import type { SourceFinding } from "../../sourceFinding";
+import { functionOf, grouped, headOf, isManaged, lineText, nameOf, rangeAt, siteKey, trainedModules, usesBatchStatistics, type ScriptContext } from "../context";
+import { evaluationOf } from "../evaluation";
+import { isPretrained } from "../pretrained";
+import type { Forward, ObjectValue, Site } from "../trace/values";
+
+export function missingEval(context: ScriptContext): SourceFinding[] {
+  if (isUnitTest(context)) return [];
+  const trained = trainedModules(context);
+  const passes = context.trace.forwards.filter((forward) => !forward.isInner && forward.training === null && !isManaged(forward.module));
+  const found = grouped(passes, ({ site, module }) => `${siteKey(site)} ${module.id}`).flatMap((visits) => {
+    const [first] = visits;
+    if (first === undefined || !visits.every(usesBatchStatistics)) return [];
+    const { module } = first;
+    const isOfUse = trained.has(module) || context.trace.loaded.has(module) || isPretrained(module);
+    const evaluated = visits.filter((visit) => visit.root === module.root && evaluationOf(visit) !== null);
+    if (evaluated.length === 0 || !isOfUse || !evaluated.some(({ hasNorm }) => hasNorm)) return [];
+    return [{ module, evaluated }];
+  });
+  return grouped(found, ({ evaluated }) => placeKey(evaluated)).flatMap(([first]) => (first === undefined ? [] : describe(context, first.module, first.evaluated)));
+}
+
+/** Networks in a loop of one function are one finding. */
+function placeKey(evaluated: readonly Forward[]): string {
+  const [first] = evaluated;
+  if (first === undefined) return "";
+  const fn = functionOf(first);
+  const loop = first.loops.at(-1)?.loop.site;
+  return fn === null ? siteKey(loop ?? first.site) : `${fn.file.path}:${fn.node.from}`;
+}
+
+function describe(context: ScriptContext, module: ObjectValue, evaluated: readonly Forward[]): SourceFinding[] {
+  const [first] = evaluated;
+  if (first === undefined) return [];
+  const range = pointAt(context, first);
+  const expression = rangeAt(context, first);
+  if (range === null || expression === null) return [];
+  const calls = [...new Set(evaluated.flatMap(({ frames }) => frames.at(-1)?.call ?? []).map((call) => lineText(context, call)))];
+  const name = nameOf(module);
+  const where = functionOf(first) === null ? "here" : `in ${functionOf(first)?.node.name ?? ""}`;
+  const looked = calls.length === 0 ? "" : ` The calls looked at (${calls.join(", ")}) do not set it either.`;
+  return [
+    findingOf({
+      rule: "missing-eval",
+      layers: [],
+      expression: range,
+      range,
+      verdict: `${name} is evaluated ${where} in train mode.`,
+      evidence: `At ${lineText(context, first.site)} its BN layers normalize with each batch's own mean and variance${first.noGrad ? ", also under no_grad," : ""} and move the running statistics by 10 % per batch, unless another momentum is set.${looked}`,
+      next: `Call ${name}.eval() before the evaluation and ${name}.train() before training goes on.`,
+    }),
+  ];
+}
+
+/** The function, when evaluating is all it does; the pass itself in a longer one. */
+function pointAt(context: ScriptContext, forward: Forward): SourceRange | null {
+  const fn = functionOf(forward);
+  const trainsToo = context.trace.forwards.some((other) => other.training !== null && other.frames.some(({ node }) => node === fn?.node));
+  if (fn === null || trainsToo || fn.file !== context.file) return rangeAt(context, forward);
+  const site: Site = { file: fn.file, ...headOf(fn.node, fn.file) };
+  return rangeAt(context, { site, frames: forward.frames });
+}
+
+/** Smoke tests of a network want no running statistics. */
+function isUnitTest({ file }: ScriptContext): boolean {
+  const name = file.path.split(/[\\/]/).at(-1) ?? "";
+  const isTestFile = /^test_.*\.py$|_test\.py$/.test(name) || /(^|[\\/])tests?[\\/]/.test(file.path);
+  return isTestFile && /^\s*(import|from) (pytest|unittest)\b|^def test_\w+\(\):/m.test(file.text);
+}

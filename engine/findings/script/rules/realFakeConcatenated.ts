@@ -1,0 +1,46 @@
+/** Real and generated samples in one batch: BN in the discriminator normalizes both with the mixture's statistics. */
+import { findingOf } from "../../draft";
+import type { SourceFinding } from "../../sourceFinding";
+import { grouped, lineText, nameOf, rangeAt, siteKey, usesBatchStatistics, type ScriptContext } from "../context";
+import { originsOf } from "../trace/forwards";
+import { optionsOf, type Forward, type Value } from "../trace/values";
+import { tokensOf, wordsOf } from "../trace/words";
+
+const GENERATED = /^(fake|fakes|gen|generated|generator|g|netg|synth|synthetic|decoder)$/;
+const DISCRIMINATOR = /^(d|netd|dis|disc|discriminator|critic|discrim)$/;
+
+export function realFakeConcatenated(context: ScriptContext): SourceFinding[] {
+  const mixed = context.trace.forwards.filter((forward) => {
+    const { training, isHeld } = forward;
+    return training !== null && usesBatchStatistics({ modes: training.modes, isHeld }) && forward.hasNorm && forward.args.flatMap(optionsOf).some((value) => isMixture(forward, value));
+  });
+  return grouped(mixed, ({ site }) => siteKey(site)).flatMap(([first]) => (first === undefined ? [] : describe(context, first)));
+}
+
+/** One part comes out of another network, another part does not. */
+function isMixture({ module }: Forward, value: Value): boolean {
+  if (value.kind !== "tensor" || value.joined === null || value.joined.length < 2) return false;
+  const parts = value.joined.map((part) => ({ part, makers: originsOf(part).map(({ forward }) => forward.module).filter((maker) => maker !== module) }));
+  const made = parts.filter(({ makers }) => makers.length > 0);
+  if (made.length === 0 || made.length === parts.length) return false;
+  const names = [...made.flatMap(({ part, makers }) => [...wordsOf(part), ...makers.flatMap(namesOf)])];
+  return names.some((name) => tokensOf(name).some((token) => GENERATED.test(token))) || namesOf(module).some((name) => tokensOf(name).some((token) => DISCRIMINATOR.test(token)));
+}
+
+const namesOf = ({ names, type }: Forward["module"]): string[] => [...names, type];
+
+function describe(context: ScriptContext, { module, site, frames }: Forward): SourceFinding[] {
+  const range = rangeAt(context, { site, frames });
+  if (range === null) return [];
+  const name = nameOf(module);
+  return [
+    findingOf({
+      rule: "real-fake-concatenated",
+      layers: [],
+      expression: range,
+      verdict: `${name} sees real and generated samples in one batch.`,
+      evidence: `At ${lineText(context, site)} its BN layers normalize both halves with the mean and variance of the mixture: a sample's answer depends on the share of generated ones, and 2 distributions go into one pair of running statistics.`,
+      next: `Call ${name} once with the real and once with the generated batch.`,
+    }),
+  ];
+}

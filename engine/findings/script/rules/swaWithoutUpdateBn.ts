@@ -1,0 +1,76 @@
+/** Averaged weights with running statistics of other weights: SWA without update_bn, a moving average of parameters alone. */
+import { findingOf } from "../../draft";
+import type { SourceFinding } from "../../sourceFinding";
+import { nodesIn } from "../../python/walk";
+import { grouped, isOnly, lineText, nameOf, rangeAt, type ScriptContext } from "../context";
+import type { Place, Transfer } from "../trace/machine";
+import { hasNorm } from "../trace/norms";
+import type { ObjectValue } from "../trace/values";
+
+const RECALIBRATES = /^(_?update_bn\w*|bn_update\w*|\w*precise_?bn\w*|update_batch_?norm\w*|\w*recalibrat\w*|use_buffers|\w*bn_stats\w*)$/i;
+
+export function swaWithoutUpdateBn(context: ScriptContext): SourceFinding[] {
+  if (!context.trace.isComplete) return [];
+  const found = [...averagedModels(context), ...movingAverages(context)];
+  return found.length > 0 && recalibrates(context) ? [] : found;
+}
+
+/** Anything by that name, in any file that was followed, may do it. */
+function recalibrates({ file, trace }: ScriptContext): boolean {
+  const files = new Set([file, ...trace.forwards.map(({ site }) => site.file), ...trace.calls.map(({ place }) => place.site.file)]);
+  for (const one of files) {
+    for (const node of nodesIn(one.module.body)) {
+      const name = node.kind === "name" || node.kind === "attribute" || node.kind === "function" ? node.name : "";
+      if (RECALIBRATES.test(name)) return true;
+    }
+  }
+  return false;
+}
+
+function averagedModels(context: ScriptContext): SourceFinding[] {
+  return context.trace.calls.flatMap(({ path, args, result, place }) => {
+    if (path !== "torch.optim.swa_utils.AveragedModel" || args.keyword.has("use_buffers") || args.positional.length > 4 || !args.isComplete) return [];
+    if (result.kind !== "object" || result.copyOf === null || !hasNorm(result.copyOf) || copiesBuffers(context, result) || !isUpdated(context, result)) return [];
+    return describe(context, place, `${nameOf(result)} averages the weights of ${nameOf(result.copyOf)}, but its running statistics belong to other weights.`);
+  });
+}
+
+/** One that is only made to load weights into averages nothing. */
+function isUpdated({ trace }: ScriptContext, module: ObjectValue): boolean {
+  return trace.transfers.some(({ to, what }) => to === module && what === "average");
+}
+
+function copiesBuffers({ trace }: ScriptContext, module: ObjectValue): boolean {
+  const inner = module.fields.get("module");
+  return trace.transfers.some(({ to, what }) => what === "buffers" && (to === module || to === inner));
+}
+
+/** `for p, q in zip(ema.parameters(), net.parameters()): p.mul_(d).add_(q, ...)` without the buffers. */
+function movingAverages(context: ScriptContext): SourceFinding[] {
+  const transfers = context.trace.transfers.filter(({ what, to, from }) => what === "parameters" && from !== null && hasNorm(to));
+  return grouped(transfers, ({ to }) => String(to.id)).flatMap(([first]) => {
+    if (first === undefined || !isEvaluated(context, first)) return [];
+    return describe(context, first.place, `${nameOf(first.to)} follows the parameters of another network, but not its running statistics.`);
+  });
+}
+
+function isEvaluated({ trace }: ScriptContext, { to }: Transfer): boolean {
+  const own = trace.transfers.some((other) => other.to === to && (other.what === "buffers" || (other.what === "state" && other.place.loops.length > 0)));
+  const passes = trace.forwards.filter(({ module }) => module === to);
+  return !own && passes.length > 0 && passes.every(({ modes }) => isOnly(modes, "eval"));
+}
+
+function describe(context: ScriptContext, place: Place, verdict: string): SourceFinding[] {
+  const range = rangeAt(context, place);
+  if (range === null) return [];
+  return [
+    findingOf({
+      rule: "swa-without-update-bn",
+      layers: [],
+      expression: range,
+      verdict,
+      evidence: `What is averaged at ${lineText(context, place.site)} are parameters; the mean and variance that eval mode normalizes with are 2 buffers per BN layer, and no call of update_bn, no use_buffers and no copy of the buffers is in the script.`,
+      next: "Call torch.optim.swa_utils.update_bn(loader, model) before the averaged model is evaluated or saved, or copy the buffers too.",
+    }),
+  ];
+}

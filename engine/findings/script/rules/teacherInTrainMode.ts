@@ -1,0 +1,42 @@
+/** A network that follows another one and is only asked, in train mode: Mean Teacher means it, most others do not. */
+import { findingOf } from "../../draft";
+import type { SourceFinding } from "../../sourceFinding";
+import { grouped, isManaged, lineText, nameOf, rangeAt, siteKey, trainedModules, usesBatchStatistics, type ScriptContext } from "../context";
+import type { Forward } from "../trace/values";
+import { tokensOf } from "../trace/words";
+
+const TEACHER = /^(teacher|target|ema|mentor|momentum|tgt|t)$/;
+
+export function teacherInTrainMode(context: ScriptContext): SourceFinding[] {
+  const trained = trainedModules(context);
+  const asked = context.trace.forwards.filter((forward) => isTeacher(context, forward) && !trained.has(forward.module));
+  return grouped(asked, ({ site }) => siteKey(site)).flatMap((visits) => {
+    const [first] = visits;
+    return first !== undefined && visits.every(usesBatchStatistics) && first.hasNorm ? describe(context, first) : [];
+  });
+}
+
+function isTeacher({ trace }: ScriptContext, { module, noGrad, training, loops }: Forward): boolean {
+  const loop = loops.at(-1);
+  if (!noGrad || training !== null || loop === undefined || isManaged(module)) return false;
+  const isInTraining = trace.backwards.some(({ place }) => place.loops.at(-1) === loop);
+  const follows = trace.transfers.some(({ to, from }) => to === module && from !== null && from !== module);
+  const isNamed = [...module.names].some((name) => tokensOf(name).some((token) => TEACHER.test(token)));
+  return isInTraining && (follows || isNamed);
+}
+
+function describe(context: ScriptContext, { module, site, frames }: Forward): SourceFinding[] {
+  const range = rangeAt(context, { site, frames });
+  if (range === null) return [];
+  const name = nameOf(module);
+  return [
+    findingOf({
+      rule: "teacher-in-train-mode",
+      layers: [],
+      expression: range,
+      verdict: `${name} answers in train mode although it is not trained.`,
+      evidence: `At ${lineText(context, site)} its BN layers normalize with the batch, so an answer depends on the other samples in it, and the running statistics move by 10 % per batch, also under no_grad. Mean Teacher and MoCo mean it so.`,
+      next: `Call ${name}.eval() where steady answers are wanted.`,
+    }),
+  ];
+}

@@ -1,0 +1,70 @@
+/** Weight decay in one parameter group pulls γ and β of the normalization towards zero too (debated, so information). */
+import { findingOf } from "../../draft";
+import type { SourceFinding } from "../../sourceFinding";
+import { short } from "../../wording";
+import { grouped, isManaged, nameOf, rangeAt, siteKey, type ScriptContext } from "../context";
+import { hasNorm } from "../trace/norms";
+import { optionsOf, type Args, type ObjectValue, type Value } from "../trace/values";
+import type { LibraryCall } from "../trace/machine";
+
+const OPTIMIZER = /^torch\.optim\.([A-Z]\w*)$/;
+/** Where the constructor takes it, and what it is when it is not given. */
+const POSITIONS: Readonly<Record<string, { readonly position: number; readonly standard: number }>> = {
+  SGD: { position: 4, standard: 0 },
+  Adam: { position: 4, standard: 0 },
+  AdamW: { position: 4, standard: 0.01 },
+  RMSprop: { position: 4, standard: 0 },
+  NAdam: { position: 4, standard: 0 },
+  RAdam: { position: 4, standard: 0 },
+  Adagrad: { position: 3, standard: 0 },
+  Adadelta: { position: 4, standard: 0 },
+};
+
+export function weightDecayOnNorm(context: ScriptContext): SourceFinding[] {
+  return grouped(context.trace.calls.filter(({ path }) => OPTIMIZER.test(path)), ({ place }) => siteKey(place.site)).flatMap((visits) => {
+    const decayed = visits.map(decayedModule);
+    const [first] = decayed;
+    const [call] = visits;
+    return first === undefined || first === null || call === undefined || decayed.includes(null) ? [] : describe(context, call, first);
+  });
+}
+
+interface Decayed {
+  readonly module: ObjectValue;
+  readonly decay: number;
+}
+
+function decayedModule({ path, args }: LibraryCall): Decayed | null {
+  const name = OPTIMIZER.exec(path)?.[1] ?? "";
+  const decay = decayOf(name, args);
+  const parameters = args.positional[0] ?? args.keyword.get("params");
+  if (decay === null || decay <= 0 || parameters === undefined) return null;
+  const parts = optionsOf(parameters);
+  const [part] = parts;
+  const isWhole = parts.every((option) => option.kind === "part" && option.what === "parameters" && option.isGroup && option.isNorm === null && hasNorm(option.of) && !isManaged(option.of));
+  return isWhole && part?.kind === "part" ? { module: part.of, decay } : null;
+}
+
+function decayOf(name: string, args: Args): number | null {
+  const known = POSITIONS[name];
+  const value: Value | undefined = args.keyword.get("weight_decay") ?? (known === undefined ? undefined : args.positional[known.position]);
+  if (value === undefined) return args.isComplete ? (known?.standard ?? null) : null;
+  const number = value.kind === "constant" ? value.value : value.kind === "unknown" ? value.hint : null;
+  return typeof number === "number" ? number : null;
+}
+
+function describe(context: ScriptContext, { place }: LibraryCall, { module, decay }: Decayed): SourceFinding[] {
+  const range = rangeAt(context, place);
+  if (range === null) return [];
+  const name = nameOf(module);
+  return [
+    findingOf({
+      rule: "weight-decay-on-norm",
+      layers: [],
+      expression: range,
+      verdict: `Weight decay also pulls the γ and β of the BN layers of ${name} towards 0.`,
+      evidence: `All parameters are in one group with weight_decay=${short(decay)}. Decay of a weight before BN only changes its effective learning rate; decay of γ changes the function. Many recipes leave γ, β and biases out of it; the difference is usually small.`,
+      next: `Make 2 parameter groups: those of BN layers and biases with weight_decay=0, the others with ${short(decay)}.`,
+    }),
+  ];
+}

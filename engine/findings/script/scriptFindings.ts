@@ -1,0 +1,46 @@
+/** Findings about a training script: what it does with the modes, statistics and weights of its networks. */
+import type { SourceFile } from "../../source/python/parse";
+import type { ResolveModule } from "../../source/resolveModule";
+import type { SourceFinding } from "../sourceFinding";
+import type { ScriptContext } from "./context";
+import { checkpointingUpdatesTwice } from "./rules/checkpointingUpdatesTwice";
+import { ddpWithoutSyncbn } from "./rules/ddpWithoutSyncbn";
+import { frozenButUpdating } from "./rules/frozenButUpdating";
+import { gradAccumulationWithBn } from "./rules/gradAccumulationWithBn";
+import { missingEval } from "./rules/missingEval";
+import { missingTrainAfterEval } from "./rules/missingTrainAfterEval";
+import { realFakeConcatenated } from "./rules/realFakeConcatenated";
+import { singleSampleLastBatch } from "./rules/singleSampleLastBatch";
+import { swaWithoutUpdateBn } from "./rules/swaWithoutUpdateBn";
+import { teacherInTrainMode } from "./rules/teacherInTrainMode";
+import { weightDecayOnNorm } from "./rules/weightDecayOnNorm";
+import { traceScript } from "./trace/traceScript";
+
+const checks: readonly ((context: ScriptContext) => SourceFinding[])[] = [
+  missingEval,
+  missingTrainAfterEval,
+  frozenButUpdating,
+  swaWithoutUpdateBn,
+  checkpointingUpdatesTwice,
+  ddpWithoutSyncbn,
+  gradAccumulationWithBn,
+  realFakeConcatenated,
+  weightDecayOnNorm,
+  singleSampleLastBatch,
+  teacherInTrainMode,
+];
+
+/** A file without any of these words trains and evaluates nothing. */
+const SCRIPT = /backward|no_grad|inference_mode|\.eval\(|\.train\(|optim|checkpoint|DataParallel|AveragedModel|load_state_dict/;
+
+export function scriptFindings(file: SourceFile, resolveModule: ResolveModule | null): SourceFinding[] {
+  if (!SCRIPT.test(file.text) || !/\btorch\b/.test(file.text)) return [];
+  try {
+    const context: ScriptContext = { file, trace: traceScript(file, resolveModule) };
+    return checks.flatMap((check) => check(context));
+  } catch (error) {
+    // Expressions nested tens of thousands deep exhaust the JavaScript stack.
+    if (error instanceof RangeError) return [];
+    throw error;
+  }
+}

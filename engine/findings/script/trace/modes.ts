@@ -1,0 +1,126 @@
+/**
+ * Which mode a module is in. A module has two: its own, and that of the BN layers in it, which
+ * `for m in net.modules(): if isinstance(m, BatchNorm2d): m.eval()` sets apart.
+ */
+import { excludes, guardsOf } from "./conditions";
+import type { Machine } from "./machine";
+import { childrenOf, isNorm, withDescendants } from "./norms";
+import { INITIAL } from "./store";
+import { NO_ARGS, constant, type GradValue, type Guard, type ModeEntry, type ObjectValue, type PartValue, type Scope, type Site, type Value } from "./values";
+import type { Expression } from "../../../source/python/ast";
+
+type Key = "#mode" | "#norm";
+type Mode = ModeEntry["mode"];
+
+export function modesOf(module: ObjectValue, key: Key = "#norm"): readonly ModeEntry[] {
+  const value = module.fields.get(key);
+  return value?.kind === "modes" ? value.entries : [INITIAL];
+}
+
+/** Entries that can be meant where the given assumptions hold. */
+export function possible(entries: readonly ModeEntry[], assumptions: readonly Guard[]): readonly ModeEntry[] {
+  if (assumptions.length === 0) return entries;
+  return entries.filter(({ guards }) => !guards.some((guard) => assumptions.some((assumption) => excludes(assumption, guard))));
+}
+
+/** `net.train(flag)`: with a flag that is not known it is one or the other, as the flag says. */
+export function setModeByFlag(machine: Machine, module: ObjectValue, flag: Value, node: Expression | null, scope: Scope | null, site: Site): void {
+  if (flag.kind === "constant") return setMode(machine, module, flag.value ? "train" : "eval", site);
+  if (flag.kind === "modes") {
+    restoreModes(machine, module, { mode: flag.entries, norm: flag.entries });
+    return;
+  }
+  const [guard] = node === null || scope === null ? [] : guardsOf(machine, node, true, scope);
+  if (guard === undefined) return setMode(machine, module, "unknown", site);
+  const ways = [true, false].map((truth) => ({ changes: machine.store.follow(() => setMode(machine, module, truth ? "train" : "eval", site)), guards: [{ ...guard, truth }] }));
+  machine.store.join(ways);
+}
+
+/** `net.train()` and `net.eval()`: the module and everything below it; a class may have its own idea of it. */
+export function setMode(machine: Machine, module: ObjectValue, mode: Mode, site: Site): void {
+  machine.trace.modeCalls.push({ module, mode, place: machine.place(site) });
+  descend(machine, module, mode, site, module, new Set());
+}
+
+function descend(machine: Machine, module: ObjectValue, mode: Mode, site: Site, target: ObjectValue, seen: Set<ObjectValue>): void {
+  if (seen.has(module)) return;
+  seen.add(module);
+  const freezes = mode === "eval" && module === target && intendsToFreeze(machine, module) ? "module" : null;
+  for (const key of ["#mode", "#norm"] as const) write(machine, module, key, mode, site, { freezes, isTarget: module === target, isDeliberate: false });
+  for (const child of childrenOf(module)) {
+    const own = child.cls === null ? null : machine.member(child.cls, "train");
+    if (own?.kind === "function" && mode !== "unknown" && !seen.has(child)) {
+      seen.add(child);
+      machine.callFunction({ ...own, self: child }, { ...NO_ARGS, positional: [constant(mode === "train")] }, site);
+    } else descend(machine, child, mode, site, target, seen);
+  }
+}
+
+function write(machine: Machine, module: ObjectValue, key: Key, mode: Mode, site: Site, how: { freezes: ModeEntry["freezes"]; isTarget?: boolean; isDeliberate: boolean }): void {
+  const { freezes } = how;
+  const undid = freezes !== null || how.isDeliberate ? null : undone(modesOf(module, key), how.isTarget === true);
+  const entry: ModeEntry = { mode, site, loops: [...machine.loops], guards: [], undid, freezes, choice: machine.choice };
+  machine.store.set(module.fields, key, { kind: "modes", entries: [entry] });
+}
+
+/** A module that is itself told to train was not meant to stay in eval mode; its BN layers may have been. */
+function undone(before: readonly ModeEntry[], isTarget: boolean): Site | null {
+  for (const { freezes, site, undid } of before) {
+    if (freezes === "norm" || (freezes === "module" && !isTarget)) return site;
+    if (undid !== null) return undid;
+  }
+  return null;
+}
+
+const FREEZING = /freez|frozen|^fix|_fix|lock|bn_?eval|set_bn|^__init__$/i;
+
+function intendsToFreeze(machine: Machine, module: ObjectValue): boolean {
+  if (gradOf(module)?.isOn === false) return true;
+  return machine.frames.some(({ node }) => node?.kind === "function" && FREEZING.test(node.name));
+}
+
+/** `m.eval()` for the layers a loop goes through. */
+export function setPartMode(machine: Machine, part: PartValue, mode: Mode, site: Site): void {
+  if (part.what !== "modules" || part.isNorm === false) return;
+  if (part.isNorm === null) return setMode(machine, part.of, mode, site);
+  machine.trace.modeCalls.push({ module: part.of, mode, place: machine.place(site) });
+  for (const module of withDescendants(part.of)) write(machine, module, "#norm", mode, site, { freezes: mode === "eval" ? "norm" : null, isDeliberate: true });
+}
+
+export interface SavedModes {
+  readonly mode: readonly ModeEntry[];
+  readonly norm: readonly ModeEntry[];
+}
+
+export const savedModes = (module: ObjectValue): SavedModes => ({ mode: modesOf(module, "#mode"), norm: modesOf(module) });
+
+export function restoreModes(machine: Machine, module: ObjectValue, { mode, norm }: SavedModes): void {
+  for (const part of withDescendants(module)) {
+    machine.store.set(part.fields, "#mode", { kind: "modes", entries: mode });
+    machine.store.set(part.fields, "#norm", { kind: "modes", entries: norm });
+  }
+}
+
+/** After code that cannot be read and may have set it. */
+export function forgetModes(machine: Machine, module: ObjectValue): void {
+  const entry: ModeEntry = { ...INITIAL, mode: "unknown" };
+  restoreModes(machine, module, { mode: [entry], norm: [entry] });
+}
+
+export function gradOf(module: ObjectValue): GradValue | null {
+  const value = module.fields.get("#grad");
+  return value?.kind === "grad" ? value : null;
+}
+
+/** `requires_grad` of all parameters of a module. */
+export function setGrad(machine: Machine, module: ObjectValue, isOn: boolean, site: Site, isPartial: boolean): void {
+  machine.trace.gradToggles.push({ module, isOn, isPartial, place: machine.place(site) });
+  if (isPartial && !isOn) return;
+  for (const part of withDescendants(module)) machine.store.set(part.fields, "#grad", { kind: "grad", isOn, site });
+}
+
+/** Every BN layer below is in eval mode. */
+export function isHeldInEval(module: ObjectValue, assumptions: readonly Guard[]): boolean {
+  const norms = [...withDescendants(module)].filter(isNorm);
+  return norms.length > 0 && norms.every((norm) => possible(modesOf(norm), assumptions).every(({ mode }) => mode === "eval"));
+}

@@ -1,0 +1,97 @@
+import { STEPS, fires, silent } from "./helpers";
+
+const SETUP = `from torch.optim.swa_utils import AveragedModel, SWALR
+import torch.optim.swa_utils as swa_utils
+model = Net()
+optimizer = optim.SGD(model.parameters(), lr=0.1)
+`;
+
+describe("swa-without-update-bn", () => {
+  const RULE = "swa-without-update-bn";
+  const LOOP = `for epoch in range(9):\n    model.train()\n${STEPS}    swa.update_parameters(model)\n`;
+  const follow = (more = ""): string => `ema = copy.deepcopy(model)
+ema.eval()
+def follow(teacher, student, decay=0.99):
+    for p, q in zip(teacher.parameters(), student.parameters()):
+        p.data.mul_(decay).add_(q.data, alpha=1 - decay)
+${more}for epoch in range(9):
+    model.train()
+${STEPS}    follow(ema, model)
+    with torch.no_grad():
+        print(sum((ema(x).argmax(1) == y).sum() for x, y in val_loader))
+`;
+  fires(RULE, {
+    "an averaged model that is only evaluated": [`${SETUP}swa = AveragedModel(model)\n${LOOP}swa.eval()\nfor x, y in val_loader:\n    print(swa(x))\n`, 5],
+    "one that is saved": [`${SETUP}swa = swa_utils.AveragedModel(model, device="cpu")\n${LOOP}torch.save(swa.module.state_dict(), "swa.pth")\n`, 5],
+    "a moving average of the parameters alone": [SETUP + follow(), 9],
+  });
+  silent(RULE, {
+    "update_bn": `${SETUP}swa = AveragedModel(model)\n${LOOP}swa_utils.update_bn(train_loader, swa)\n`,
+    "use_buffers": `${SETUP}swa = AveragedModel(model, use_buffers=True)\n${LOOP}`,
+    "a recalibration of the project's own": `${SETUP}def bn_update(loader, net):\n    net.train()\n    for x, _ in loader:\n        net(x)\nswa = AveragedModel(model)\n${LOOP}bn_update(train_loader, swa)\n`,
+    "a network without BN": `${SETUP.replace("Net()", "nn.Linear(3, 2)")}swa = AveragedModel(model)\n${LOOP}`,
+    "an average of parameters and buffers": SETUP + follow("    for p, q in zip(teacher.buffers(), student.buffers()):\n        p.copy_(q)\n"),
+    "an average of the state": `${SETUP}ema = copy.deepcopy(model).eval()
+def follow():
+    new = model.state_dict()
+    for k, v in ema.state_dict().items():
+        v.copy_(0.9 * v + 0.1 * new[k])
+for epoch in range(9):
+    model.train()
+${STEPS}    follow()
+    print([ema(x) for x, y in val_loader])
+`,
+    "a teacher that updates its own statistics": SETUP + follow().replace("ema.eval()", "ema.train()"),
+  });
+});
+
+describe("teacher-in-train-mode", () => {
+  const RULE = "teacher-in-train-mode";
+  const loop = (setup: string, before = ""): string => `student = Net()
+${setup}
+optimizer = optim.SGD(student.parameters(), lr=0.1)
+for epoch in range(9):
+    student.train()
+${before}    for x, y in train_loader:
+        with torch.no_grad():
+            soft = teacher(x)
+        loss = F.kl_div(student(x), soft)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        for p, q in zip(teacher.parameters(), student.parameters()):
+            p.data.mul_(0.99).add_(q.data, alpha=0.01)
+`;
+  fires(RULE, {
+    "a copy that follows the student": [loop("teacher = copy.deepcopy(student)"), 8],
+    "a target network by its name": [loop("teacher = models.resnet18()").replace("        for p, q in zip(teacher.parameters(), student.parameters()):\n            p.data.mul_(0.99).add_(q.data, alpha=0.01)\n", ""), 8],
+    "a momentum encoder inside a method": [
+      `class Learner:
+    def __init__(self):
+        self.q = models.resnet18()
+        self.k = models.resnet18()
+        self.k.load_state_dict(self.q.state_dict())
+        self.opt = optim.SGD(self.q.parameters(), lr=0.1)
+    def fit(self):
+        for x, _ in train_loader:
+            z = self.q(x)
+            with torch.no_grad():
+                self.update()
+                k = self.k(x)
+            (z * k).sum().backward()
+            self.opt.step()
+    def update(self):
+        for a, b in zip(self.q.parameters(), self.k.parameters()):
+            b.data = b.data * 0.99 + a.data * 0.01
+Learner().fit()
+`,
+      12,
+    ],
+  });
+  silent(RULE, {
+    "a teacher in eval mode": loop("teacher = copy.deepcopy(student).eval()"),
+    "a teacher set to eval each epoch": loop("teacher = copy.deepcopy(student)", "    teacher.eval()\n"),
+    "a teacher without BN": loop("teacher = nn.Linear(3, 2)"),
+    "the student itself under no_grad": loop("teacher = student"),
+  });
+});

@@ -1,0 +1,235 @@
+import { STEPS, fires, silent } from "./helpers";
+
+const RULE = "frozen-but-updating";
+const LOOP = `optimizer = optim.SGD(model.parameters(), lr=0.1)
+for epoch in range(9):
+    model.train()
+${STEPS}`;
+
+describe("frozen-but-updating", () => {
+  fires(RULE, {
+    "eval() on the BN layers in a constructor, undone by train()": [
+      `class Tuned(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.body = models.resnet50(pretrained=True)
+        self.head = nn.Linear(1000, 10)
+        for m in self.body.modules():
+            if isinstance(m, nn.BatchNorm2d):
+                m.eval()
+    def forward(self, x):
+        return self.head(self.body(x))
+model = Tuned()
+${LOOP}`,
+      8,
+    ],
+    "a freeze() that is called once": [
+      `class Tuned(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.body = models.resnet50(pretrained=True)
+        self.head = nn.Linear(1000, 10)
+    def freeze_body(self):
+        self.body.eval()
+        for p in self.body.parameters():
+            p.requires_grad = False
+    def forward(self, x):
+        return self.head(self.body(x))
+model = Tuned()
+model.freeze_body()
+${LOOP}`,
+      7,
+    ],
+    "apply(set_bn_eval) before the loop": [
+      `def set_bn_eval(m):
+    if m.__class__.__name__.find("BatchNorm") != -1:
+        m.eval()
+model = Net()
+model.apply(set_bn_eval)
+${LOOP}`,
+      3,
+    ],
+    "a pretrained backbone without gradients in train mode": [
+      `model = models.resnet18(pretrained=True)
+for param in model.parameters():
+    param.requires_grad = False
+model.fc = nn.Linear(512, 10)
+${LOOP.replace("model.parameters()", "model.fc.parameters()")}`,
+      3,
+    ],
+    "a frozen encoder that the head is trained on, one layer after another": [
+      `class Probe(nn.Module):
+    def __init__(self):
+        super().__init__()
+        layers = []
+        for name, module in models.resnet50().named_children():
+            if name == "conv1":
+                module = nn.Conv2d(3, 64, 3)
+            if not isinstance(module, nn.Linear):
+                layers.append(module)
+        self.enc = nn.Sequential(*layers)
+        self.fc = nn.Linear(2048, 10)
+        self.load_state_dict(torch.load("enc.pth"), strict=False)
+    def forward(self, x):
+        return self.fc(self.enc(x).flatten(1))
+if __name__ == "__main__":
+    model = Probe()
+    for p in model.enc.parameters():
+        p.requires_grad = False
+    optimizer = optim.Adam(model.fc.parameters())
+    for epoch in range(9):
+        model.train()
+        for x, y in train_loader:
+            criterion(model(x), y).backward()
+            optimizer.step()
+`,
+      18,
+    ],
+    "requires_grad_(False) on a backbone with loaded weights": [
+      `class Tuned(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.body = Net()
+        self.body.load_state_dict(torch.load("body.pth"))
+        self.body.requires_grad_(False)
+        self.head = nn.Linear(10, 2)
+    def forward(self, x):
+        return self.head(self.body(x))
+model = Tuned()
+${LOOP}`,
+      6,
+    ],
+  });
+
+  silent(RULE, {
+    "an overridden train()": `class Tuned(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.body = models.resnet50(pretrained=True)
+        self.head = nn.Linear(1000, 10)
+        for p in self.body.parameters():
+            p.requires_grad = False
+        self.body.eval()
+    def train(self, mode=True):
+        super().train(mode)
+        self.body.eval()
+        return self
+    def forward(self, x):
+        return self.head(self.body(x))
+model = Tuned()
+${LOOP}`,
+    "eval() on the layers after each train()": `def fix_bn(m):
+    if isinstance(m, nn.BatchNorm2d):
+        m.eval()
+model = Net()
+optimizer = optim.SGD(model.parameters(), lr=0.1)
+for epoch in range(9):
+    model.train()
+    model.apply(fix_bn)
+${STEPS}`,
+    "eval() on the backbone after each train()": `model = nn.Sequential(models.resnet18(pretrained=True), nn.Linear(1000, 10))
+for p in model[0].parameters():
+    p.requires_grad = False
+optimizer = optim.SGD(model[1].parameters(), lr=0.1)
+for epoch in range(9):
+    model.train()
+    model[0].eval()
+${STEPS}`,
+    "an eval() in the forward pass": `class Tuned(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.body = models.resnet50(pretrained=True)
+        self.body.requires_grad_(False)
+        self.head = nn.Linear(1000, 10)
+    def forward(self, x):
+        self.body.eval()
+        with torch.no_grad():
+            h = self.body(x)
+        return self.head(h)
+model = Tuned()
+${LOOP}`,
+    "a GAN that toggles requires_grad": `def set_requires_grad(net, flag):
+    for p in net.parameters():
+        p.requires_grad = flag
+G, D = Net(), Net()
+D.load_state_dict(torch.load("d.pth"))
+opt_g, opt_d = optim.Adam(G.parameters()), optim.Adam(D.parameters())
+for x, _ in train_loader:
+    set_requires_grad(D, True)
+    D(x).mean().backward()
+    opt_d.step()
+    set_requires_grad(D, False)
+    D(G(x)).mean().backward()
+    opt_g.step()
+`,
+    "layers that are unfrozen later": `model = models.resnet18(pretrained=True)
+for p in model.parameters():
+    p.requires_grad = False
+optimizer = optim.SGD(model.parameters(), lr=0.1)
+for epoch in range(9):
+    model.train()
+    if epoch == 3:
+        for p in model.parameters():
+            p.requires_grad = True
+${STEPS}`,
+    "a frozen backbone without BN": `model = models.vgg16(pretrained=True)
+for p in model.features.parameters():
+    p.requires_grad = False
+${LOOP}`,
+    "a frozen backbone in eval mode all along": `body = models.resnet50(pretrained=True)
+body.eval()
+for p in body.parameters():
+    p.requires_grad = False
+model = nn.Linear(1000, 10)
+optimizer = optim.SGD(model.parameters(), lr=0.1)
+for epoch in range(9):
+    model.train()
+    for x, y in train_loader:
+        with torch.no_grad():
+            feats = body(x)
+        criterion(model(feats), y).backward()
+        optimizer.step()
+`,
+    "gradients of γ and β alone switched off": `model = models.resnet18(pretrained=True)
+for m in model.modules():
+    if isinstance(m, nn.BatchNorm2d):
+        m.weight.requires_grad = False
+        m.bias.requires_grad = False
+${LOOP}`,
+    "frozen batch norms of torchvision": `model = models.resnet50(pretrained=True, norm_layer=torchvision.ops.FrozenBatchNorm2d)
+for p in model.parameters():
+    p.requires_grad = False
+model.fc = nn.Linear(2048, 10)
+${LOOP}`,
+    "an eval() for sampling from a part of the network": `class Both(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.enc = Net()
+        self.dec = nn.Linear(10, 3)
+    def forward(self, x):
+        return self.dec(self.enc(x))
+model = Both()
+optimizer = optim.Adam(model.parameters())
+for epoch in range(9):
+    model.train()
+${STEPS}    model.enc.eval()
+    with torch.no_grad():
+        codes = [model.enc(x) for x, y in val_loader]
+`,
+    "an option that freezes after each train()": `import argparse
+parser = argparse.ArgumentParser()
+parser.add_argument("--freeze-bn", action="store_true")
+args = parser.parse_args()
+def freeze(net):
+    for m in net.modules():
+        if isinstance(m, nn.BatchNorm2d):
+            m.eval()
+model = Net()
+optimizer = optim.Adam(model.parameters())
+for epoch in range(9):
+    model.train()
+    if args.freeze_bn:
+        freeze(model)
+${STEPS}`,
+  });
+});

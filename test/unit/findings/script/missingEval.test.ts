@@ -1,0 +1,296 @@
+import { strict as assert } from "node:assert";
+import { PRELUDE, STEPS, fires, found, silent } from "./helpers";
+import { lintSource } from "../../../../engine/findings/lintSource";
+
+const RULE = "missing-eval";
+const SETUP = `model = Net()
+optimizer = optim.SGD(model.parameters(), lr=0.1)
+`;
+const TRAIN = `def train(epoch):
+    model.train()
+${STEPS}`;
+const MAIN = `for epoch in range(10):
+    train(epoch)
+    test(epoch)
+`;
+const body = (first: string): string => `def test(epoch):
+    correct = 0
+${first}    with torch.no_grad():
+        for x, y in val_loader:
+            correct += (model(x).argmax(1) == y).sum().item()
+    print(correct)
+`;
+
+describe("missing-eval", () => {
+  fires(RULE, {
+    "an evaluation function that sets no mode": [SETUP + TRAIN + body("") + MAIN, 10],
+    "one that gets the network as an argument": [
+      `def evaluate(net, loader):
+    total, hits = 0, 0
+    for x, y in loader:
+        with torch.no_grad():
+            out = net(x)
+        hits += (out.argmax(1) == y).sum().item()
+        total += len(y)
+    accuracy = hits / total
+    return accuracy
+
+def main():
+    model = models.resnet18(num_classes=10)
+    optimizer = optim.Adam(model.parameters())
+    for epoch in range(5):
+        for x, y in train_loader:
+            loss = criterion(model(x), y)
+            loss.backward()
+            optimizer.step()
+        print(evaluate(model, val_loader))
+
+if __name__ == "__main__":
+    main()
+`,
+      1,
+    ],
+    "a validation loop in the middle of main": [
+      `def main():
+    model = nn.DataParallel(Net()).cuda()
+    optimizer = optim.SGD(model.parameters(), lr=0.1)
+    for epoch in range(3):
+        model.train()
+        for x, y in train_loader:
+            loss = criterion(model(x), y)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+        val_loss = 0
+        with torch.no_grad():
+            for x, y in val_loader:
+                val_loss += criterion(model(x), y).item()
+        print(val_loss)
+
+main()
+`,
+      14,
+    ],
+    "a method of a trainer": [
+      `class Trainer:
+    def __init__(self, net, loaders):
+        self.net = net
+        self.train_data, self.test_data = loaders
+        self.opt = optim.Adam(self.net.parameters())
+
+    def fit(self, epochs):
+        for epoch in range(epochs):
+            self.net.train()
+            for x, y in self.train_data:
+                self.opt.zero_grad()
+                criterion(self.net(x), y).backward()
+                self.opt.step()
+            self.validate()
+
+    @torch.no_grad()
+    def validate(self):
+        correct = 0
+        for x, y in self.test_data:
+            correct += (self.net(x).argmax(1) == y).sum().item()
+        return correct
+
+Trainer(Net(), (train_loader, val_loader)).fit(20)
+`,
+      17,
+    ],
+    "a script that loads weights and tests them": [
+      `parser = __import__("argparse").ArgumentParser()
+net = models.densenet121(num_classes=10)
+net.load_state_dict(torch.load("best.pth"))
+correct = 0
+with torch.no_grad():
+    for x, y in val_loader:
+        correct += (net(x).argmax(1) == y).sum().item()
+print("accuracy", correct / 10000)
+`,
+      7,
+    ],
+    "a phase that sets no mode for validation": [
+      `model = Net()
+optimizer = optim.SGD(model.parameters(), lr=0.1)
+loaders = {"train": train_loader, "val": val_loader}
+for epoch in range(10):
+    for phase in ["train", "val"]:
+        if phase == "train":
+            model.train()
+        corrects = 0
+        for x, y in loaders[phase]:
+            with torch.set_grad_enabled(phase == "train"):
+                out = model(x)
+                loss = criterion(out, y)
+                if phase == "train":
+                    optimizer.zero_grad()
+                    loss.backward()
+                    optimizer.step()
+            corrects += (out.argmax(1) == y).sum()
+`,
+      11,
+    ],
+  });
+
+  silent(RULE, {
+    "eval() in the function": SETUP + TRAIN + body("    model.eval()\n") + MAIN,
+    "train(False)": SETUP + TRAIN + body("    model.train(False)\n") + MAIN,
+    "eval() before the call": SETUP + TRAIN + body("") + "for epoch in range(10):\n    train(epoch)\n    model.eval()\n    test(epoch)\n",
+    "eval() as an argument": `def run(net, loader):
+    with torch.no_grad():
+        return sum((net(x).argmax(1) == y).sum().item() for x, y in loader)
+
+def test(net, loader):
+    correct = 0
+    with torch.no_grad():
+        for x, y in loader:
+            correct += (net(x).argmax(1) == y).sum().item()
+    return correct
+model = Net()
+model.load_state_dict(torch.load("a.pth"))
+print(test(model.eval(), val_loader))
+`,
+    "a context manager of the project": `import contextlib
+@contextlib.contextmanager
+def evaluating(net):
+    was_training = net.training
+    net.eval()
+    try:
+        yield net
+    finally:
+        net.train(was_training)
+${SETUP + TRAIN}def test(epoch):
+    correct = 0
+    with evaluating(model), torch.no_grad():
+        for x, y in val_loader:
+            correct += (model(x).argmax(1) == y).sum().item()
+${MAIN}`,
+    "a context manager that cannot be read": `from helpers_elsewhere import eval_mode
+${SETUP + TRAIN}def test(epoch):
+    correct = 0
+    with eval_mode(model), torch.no_grad():
+        for x, y in val_loader:
+            correct += (model(x).argmax(1) == y).sum().item()
+${MAIN}`,
+    "a helper that sets the modes of a list": `def set_mode(nets, training):
+    for net in nets:
+        if training:
+            net.train()
+        else:
+            net.eval()
+${SETUP}head = Net()
+def test(epoch):
+    set_mode([model, head], False)
+    correct = 0
+    with torch.no_grad():
+        for x, y in val_loader:
+            correct += (model(x).argmax(1) == y).sum().item()
+def train(epoch):
+    set_mode([model, head], True)
+${STEPS + MAIN}`,
+    "a network without BN": (SETUP + TRAIN + body("") + MAIN).replace("Net()", "nn.Sequential(nn.Flatten(), nn.Linear(3072, 10))"),
+    "GroupNorm instead": (SETUP + TRAIN + body("") + MAIN).replace("Net()", "models.resnet18(norm_layer=lambda c: nn.GroupNorm(8, c))"),
+    "statistics recomputed with training data": `${SETUP + TRAIN}def update_bn(loader):
+    with torch.no_grad():
+        for x, _ in loader:
+            model(x)
+for epoch in range(3):
+    train(epoch)
+    update_bn(train_loader)
+`,
+    "a flag that chooses the mode": `def run_epoch(net, loader, optimizer=None):
+    net.train(optimizer is not None)
+    hits = 0
+    for x, y in loader:
+        out = net(x)
+        loss = criterion(out, y)
+        if optimizer is not None:
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+        hits += (out.argmax(1) == y).sum().item()
+    return hits
+model = Net()
+opt = optim.Adam(model.parameters())
+for epoch in range(4):
+    run_epoch(model, train_loader, opt)
+    with torch.no_grad():
+        val_accuracy = run_epoch(model, val_loader)
+`,
+    "the same flag asked twice": `def run(net, loader, training, optimizer):
+    if training:
+        net.train()
+    else:
+        net.eval()
+    acc = 0
+    for x, y in loader:
+        out = net(x)
+        if training:
+            criterion(out, y).backward()
+            optimizer.step()
+        acc += (out.argmax(1) == y).sum()
+`,
+    "a network of a file that is not there": `from elsewhere import build_net
+model = build_net()
+optimizer = optim.SGD(model.parameters(), lr=0.1)
+${TRAIN + body("") + MAIN}`,
+    "samples of a generator": `class G(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.net = nn.Sequential(nn.ConvTranspose2d(100, 3, 4), nn.BatchNorm2d(3), nn.Tanh())
+    def forward(self, z):
+        return self.net(z)
+netG, netD = G(), nn.Sequential(nn.Flatten(), nn.Linear(48, 1))
+fixed_noise = torch.randn(64, 100, 1, 1)
+optG = optim.Adam(netG.parameters())
+for epoch in range(5):
+    for x, _ in train_loader:
+        netD(netG(torch.randn(64, 100, 1, 1))).mean().backward()
+        optG.step()
+    with torch.no_grad():
+        fake = netG(fixed_noise)
+    torchvision.utils.save_image(fake, "fake.png")
+`,
+    "Lightning, which sets the modes itself": `import pytorch_lightning as pl
+class Lit(pl.LightningModule):
+    def __init__(self):
+        super().__init__()
+        self.net = Net()
+    def training_step(self, batch, i):
+        x, y = batch
+        return criterion(self.net(x), y)
+    def validation_step(self, batch, i):
+        x, y = batch
+        acc = (self.net(x).argmax(1) == y).float().mean()
+        self.log("val_acc", acc)
+pl.Trainer().fit(Lit(), train_loader, val_loader)
+`,
+    "BN held in eval mode by the class": `class Held(Net):
+    def train(self, mode=True):
+        super().train(mode)
+        for m in self.modules():
+            if isinstance(m, nn.BatchNorm2d):
+                m.eval()
+        return self
+model = Held()
+optimizer = optim.SGD(model.parameters(), lr=0.1)
+${TRAIN + body("") + MAIN}`.replace("nn.Dropout(0.5)", "nn.Identity()"),
+    "EMA weights that are evaluated in eval mode": `${SETUP}ema = copy.deepcopy(model).eval()
+${TRAIN}def test(epoch):
+    correct = 0
+    with torch.no_grad():
+        for x, y in val_loader:
+            correct += (ema(x).argmax(1) == y).sum().item()
+${MAIN}`,
+  });
+
+  it("leaves unit tests alone", () => {
+    const text = `${PRELUDE}import pytest\ndef test_forward():\n    model = models.resnet18(pretrained=True)\n    with torch.no_grad():\n        for x, y in val_loader:\n            acc = (model(x).argmax(1) == y).sum()\n`;
+    assert.deepEqual(lintSource("tests/test_net.py", text).findings.filter(({ rule }) => rule === RULE), []);
+  });
+  it("names the calls it looked at", () => {
+    const [finding] = found(RULE, SETUP + TRAIN + body("") + MAIN);
+    assert.match(finding?.evidence ?? "", /The calls looked at \(line 40\)/);
+  });
+});

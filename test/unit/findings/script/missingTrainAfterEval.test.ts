@@ -1,0 +1,190 @@
+import { STEPS, fires, silent } from "./helpers";
+
+const RULE = "missing-train-after-eval";
+const SETUP = `model = Net()
+optimizer = optim.SGD(model.parameters(), lr=0.1)
+`;
+const validate = (last = ""): string => `def validate(net):
+    net.eval()
+    hits = 0
+    with torch.no_grad():
+        for x, y in val_loader:
+            hits += (net(x).argmax(1) == y).sum().item()
+${last}    return hits
+`;
+
+describe("missing-train-after-eval", () => {
+  fires(RULE, {
+    "an eval() that every later epoch is trained in": [`${SETUP}model.train()\nfor epoch in range(9):\n${STEPS}    model.eval()\n    with torch.no_grad():\n        acc = sum((model(x).argmax(1) == y).sum() for x, y in val_loader)\n`, 10],
+    "an eval() in a function that validates": [`${validate()}${SETUP}for epoch in range(9):\n${STEPS}    validate(model)\n`, 2],
+    "validation every some steps": [
+      `${validate()}${SETUP}for epoch in range(9):
+    model.train()
+    for i, (x, y) in enumerate(train_loader):
+        optimizer.zero_grad()
+        loss = criterion(model(x), y)
+        loss.backward()
+        optimizer.step()
+        if i % 500 == 0:
+            print(validate(model))
+`,
+      2,
+    ],
+    "a method that leaves the network in eval mode": [
+      `class Solver:
+    def __init__(self):
+        self.net = models.resnet34()
+        self.opt = optim.Adam(self.net.parameters())
+    def check(self):
+        self.net.eval()
+        return sum((self.net(x).argmax(1) == y).sum() for x, y in val_loader)
+    def fit(self):
+        self.net.train()
+        for step in range(100):
+            for x, y in train_loader:
+                self.opt.zero_grad()
+                criterion(self.net(x), y).backward()
+                self.opt.step()
+            self.check()
+Solver().fit()
+`,
+      6,
+    ],
+    "train(False) before validation": [`${SETUP}for epoch in range(9):\n${STEPS}    model.train(False)\n    for x, y in val_loader:\n        val_loss = criterion(model(x), y).item()\n`, 9],
+    "dropout alone": [
+      `model = nn.Sequential(nn.Flatten(), nn.Dropout(0.5), nn.Linear(3072, 10))\noptimizer = optim.SGD(model.parameters(), lr=0.1)\nfor epoch in range(9):\n${STEPS}    model.eval()\n    for x, y in val_loader:\n        print(model(x))\n`,
+      9,
+    ],
+  });
+
+  silent(RULE, {
+    "train() at the start of each epoch": `${validate()}${SETUP}for epoch in range(9):\n    model.train()\n${STEPS}    validate(model)\n`,
+    "train() in the training function": `${validate()}${SETUP}def train():\n    model.train()\n${STEPS}for epoch in range(9):\n    train()\n    validate(model)\n`,
+    "train() at the end of validation": `${validate("    net.train()\n")}${SETUP}for epoch in range(9):\n${STEPS}    validate(model)\n`,
+    "train() after the call, in the middle of an epoch": `${validate()}${SETUP}for epoch in range(9):
+    model.train()
+    for i, (x, y) in enumerate(train_loader):
+        criterion(model(x), y).backward()
+        optimizer.step()
+        if i % 500 == 0:
+            validate(model)
+            model.train()
+`,
+    "a mode that is saved and given back": `def validate(net):
+    was_training = net.training
+    net.eval()
+    hits = sum((net(x).argmax(1) == y).sum() for x, y in val_loader)
+    net.train(was_training)
+    return hits
+${SETUP}for epoch in range(9):\n${STEPS}    validate(model)\n`,
+    "a mode that is given back if it was train": `def validate(net):
+    training = net.training
+    net.eval()
+    hits = sum((net(x).argmax(1) == y).sum() for x, y in val_loader)
+    if training:
+        net.train()
+    return hits
+${SETUP}for epoch in range(9):\n${STEPS}    validate(model)\n`,
+    "finally": `def validate(net):
+    net.eval()
+    try:
+        return sum((net(x).argmax(1) == y).sum() for x, y in val_loader)
+    finally:
+        net.train()
+${SETUP}for epoch in range(9):\n${STEPS}    validate(model)\n`,
+    "a decorator that gives the mode back": `def in_eval(fn):
+    def inner(net, *args):
+        net.eval()
+        out = fn(net, *args)
+        net.train()
+        return out
+    return inner
+@in_eval
+def validate(net, loader):
+    return sum((net(x).argmax(1) == y).sum() for x, y in loader)
+${SETUP}for epoch in range(9):\n${STEPS}    validate(model, val_loader)\n`,
+    "evaluation of a copy": `${validate()}${SETUP}for epoch in range(9):\n${STEPS}    validate(copy.deepcopy(model))\n`,
+    "evaluation after training": `${validate()}${SETUP}for epoch in range(9):\n${STEPS}validate(model)\n`,
+    "a break right after": `${validate()}${SETUP}for epoch in range(9):\n${STEPS}    if epoch > 5:\n        validate(model)\n        break\n`,
+    "a new network for each fold": `for fold in range(5):
+    model = Net()
+    optimizer = optim.SGD(model.parameters(), lr=0.1)
+    for x, y in train_loader:
+        criterion(model(x), y).backward()
+        optimizer.step()
+    model.eval()
+    acc = sum((model(x).argmax(1) == y).sum() for x, y in val_loader)
+`,
+    "phases": `${SETUP}loaders = {"train": train_loader, "val": val_loader}
+for epoch in range(9):
+    for phase in ["train", "val"]:
+        if phase == "train":
+            model.train()
+        else:
+            model.eval()
+        for x, y in loaders[phase]:
+            with torch.set_grad_enabled(phase == "train"):
+                loss = criterion(model(x), y)
+                if phase == "train":
+                    loss.backward()
+                    optimizer.step()
+`,
+    "an average that may be evaluated instead": `import argparse
+p = argparse.ArgumentParser()
+p.add_argument("--ema", action="store_true")
+args = p.parse_args()
+${SETUP}ema = copy.deepcopy(model)
+for epoch in range(9):
+${STEPS}    shown = ema if args.ema else copy.deepcopy(model)
+    shown.eval()
+    print(sum((shown(x).argmax(1) == y).sum() for x, y in val_loader))
+`,
+    "options that exclude each other": `import argparse
+args = argparse.ArgumentParser().parse_args()
+${SETUP}for epoch in range(9):
+    model.train()
+    if args.method == "probe":
+        model.eval()
+    if args.method == "full":
+        for x, y in train_loader:
+            criterion(model(x), y).backward()
+            optimizer.step()
+    print(sum((model(x).argmax(1) == y).sum() for x, y in val_loader))
+`,
+    "an attack on a copy": `def attack(net, x):
+    net = copy.deepcopy(net)
+    net.eval()
+    for i in range(4):
+        net(x).mean().backward()
+    return net(x)
+${SETUP}for x, y in train_loader:
+    optimizer.zero_grad()
+    criterion(model(attack(model, x)), y).backward()
+    optimizer.step()
+`,
+    "a mode by its name": `class Engine:
+    def __init__(self, net):
+        self.net = net
+        self.opt = optim.SGD(net.parameters(), lr=0.1)
+    def run(self, loader, mode):
+        getattr(self.net, mode)()
+        for x, y in loader:
+            loss = criterion(self.net(x), y)
+            if mode == "train":
+                loss.backward()
+                self.opt.step()
+engine = Engine(Net())
+for epoch in range(9):
+    engine.run(train_loader, "train")
+    engine.run(val_loader, "eval")
+`,
+    "a network that is meant to stay in eval mode": `model = models.resnet50(pretrained=True)
+optimizer = optim.SGD(model.parameters(), lr=0.1)
+model.eval()
+for epoch in range(9):
+${STEPS}`,
+    "a network without BN and dropout": `${validate()}model = nn.Linear(3, 2)\noptimizer = optim.SGD(model.parameters(), lr=0.1)\nfor epoch in range(9):\n${STEPS}    validate(model)\n`,
+    "a training function in a file that is not there": `from engine_elsewhere import train_one_epoch, evaluate
+${SETUP}for epoch in range(9):\n    train_one_epoch(model, train_loader)\n    evaluate(model, val_loader)\n`,
+  });
+});
