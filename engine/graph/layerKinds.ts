@@ -46,7 +46,7 @@ const NORMALIZATION_CLASSES = new Set([
 
 /** Batch normalization and what may stand in its place. */
 export function isNormalization(layer: Layer): boolean {
-  return layer.op.kind === "batchNorm" || (layer.op.kind === "other" && NORMALIZATION_CLASSES.has(layer.op.className));
+  return layer.op.kind === "batchNorm" || layer.op.kind === "groupNorm" || layer.op.kind === "layerNorm" || (layer.op.kind === "other" && NORMALIZATION_CLASSES.has(layer.op.className));
 }
 
 /** Activations by their class; functional calls carry the class in their op. */

@@ -12,6 +12,10 @@ export function parametersOf(op: Exclude<LayerOp, { kind: "other" }>): number {
       return op.outChannels * ((op.inChannels / op.groups) * op.kernelSize[0] * op.kernelSize[1] + (op.bias ? 1 : 0));
     case "batchNorm":
       return op.affine ? 2 * op.numFeatures : 0;
+    case "groupNorm":
+      return op.affine ? 2 * op.channels : 0;
+    case "layerNorm":
+      return op.affine ? 2 * op.features : 0;
     case "activation":
     case "maxPool2d":
     case "avgPool2d":

@@ -45,18 +45,23 @@ function spatialDimsOf(rank: number): Place["spatialDims"] | null {
   return dims === 0 || dims === 1 || dims === 2 || dims === 3 ? dims : null;
 }
 
+const KERAS_CLASSES = { group: "GroupNormalization", layer: "LayerNormalization", instance: "GroupNormalization", renorm: "BatchRenorm" } as const;
+
 function replacementFor(choice: NormChoice, { channels, spatialDims }: Place, { framework }: ModelGraph): Replacement | string {
-  const perChannel = (className: string): Replacement => ({ className, op: { kind: "other", className, shapeRule: { rule: "same", channels } }, parameters: 2 * channels });
+  const { epsilon } = normalizationDefaults[framework];
+  const other = (className: string): Replacement => ({ className, op: { kind: "other", className, shapeRule: { rule: "same" } }, parameters: 2 * channels });
+  if (framework === "keras" && choice.name !== "batch") return other(KERAS_CLASSES[choice.name]);
+  const grouped = (className: string, groups: number): Replacement => ({ className, op: { kind: "groupNorm", groups, channels, epsilon, affine: true }, parameters: 2 * channels });
   switch (choice.name) {
     case "group":
-      return channels % choice.groups === 0 ? perChannel("GroupNorm") : `${channels} channels do not divide into ${choice.groups} groups.`;
+      return channels % choice.groups === 0 ? grouped("GroupNorm", choice.groups) : `${channels} channels do not divide into ${choice.groups} groups.`;
     case "layer":
       // Over channels and positions with one weight per channel: one group (Wu & He 2018, section 3.1).
-      return perChannel(spatialDims === 0 ? "LayerNorm" : "GroupNorm");
+      return spatialDims === 0 ? { className: "LayerNorm", op: { kind: "layerNorm", features: channels, epsilon, affine: true }, parameters: 2 * channels } : grouped("GroupNorm", 1);
     case "instance":
-      return spatialDims === 0 ? "instance normalization needs positions to normalize over, and there are none." : perChannel(`InstanceNorm${spatialDims}d`);
+      return spatialDims === 0 ? "instance normalization needs positions to normalize over, and there are none." : grouped(`InstanceNorm${spatialDims}d`, channels);
     case "renorm":
-      return perChannel("BatchRenorm");
+      return other("BatchRenorm");
     case "batch": {
       const op: BatchNormOp = { kind: "batchNorm", spatialDims, numFeatures: channels, affine: true, trackRunningStats: true, ...normalizationDefaults[framework] };
       return { className: framework === "keras" ? "BatchNormalization" : `BatchNorm${Math.max(1, spatialDims)}d`, op, parameters: parametersOf(op) };

@@ -50,7 +50,7 @@ function sortedJson(value: unknown): string {
 /** Features and sequences share a class (BatchNorm1d), and what other normalizations check is their class's business. */
 function comparable({ op, className, ...layer }: Layer): LayerOp | string {
   if (op.kind === "batchNorm") return { ...op, spatialDims: op.spatialDims === 0 || op.spatialDims === 1 ? null : op.spatialDims };
-  return isNormalization({ op, className, ...layer }) ? className : op;
+  return op.kind === "other" && isNormalization({ op, className, ...layer }) ? className : op;
 }
 
 function unusedLayers(graph: ModelGraph): string {

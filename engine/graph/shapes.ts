@@ -29,6 +29,10 @@ function shapeOfOp(className: string, op: Exclude<LayerOp, { kind: "other" | "ad
       return conv2dShape(op, input);
     case "batchNorm":
       return batchNormShape(className, op, input);
+    case "groupNorm":
+      return fits(input[0], op.channels) ? known(input) : misfit(`${op.channels} channels`, input);
+    case "layerNorm":
+      return fits(input.at(-1), op.features) ? known(input) : misfit(`${op.features} features`, input);
     case "maxPool2d":
       return poolShape(op, op.dilation, input);
     case "avgPool2d":

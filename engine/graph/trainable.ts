@@ -52,7 +52,7 @@ function layerProblems(graph: ModelGraph): Problem[] {
 
 /** One gradient per parameter and step: a layer with parameters is called once. */
 function keepsParameters({ op }: Layer): boolean {
-  return op.kind === "linear" || op.kind === "conv2d" || op.kind === "batchNorm";
+  return op.kind === "linear" || op.kind === "conv2d" || op.kind === "batchNorm" || op.kind === "groupNorm" || op.kind === "layerNorm";
 }
 
 function unsupported(layer: Layer, detail: string): Problem {
@@ -65,6 +65,7 @@ function misconnected(graph: ModelGraph, node: GraphNode, { op }: Layer): string
   const isOutput = graph.outputs.some((output) => output.node === node.id);
   if (isOutput && consumers > 0) return "the model returns its output, and other layers take it too";
   if (!isOutput && consumers === 0) return "nothing takes its output";
+  if (op.kind === "layerNorm" && node.outputShape !== null && node.outputShape.length !== 1) return "it normalizes the last axis of something else than features";
   if (op.kind === "add") return sameShapes(graph, node) ? null : "it adds values of different shapes";
   if (op.kind === "concatenate") return joinsChannels(node, op.axis) ? null : "it joins something else than channels";
   return node.inputs.length === 1 ? null : "it takes several inputs";
@@ -91,6 +92,10 @@ function unsupportedOp(layer: Layer): string | null {
       return unsupportedNorm(op);
     case "maxPool2d":
       return unsupportedPool(op);
+    case "layerNorm":
+      return null;
+    case "groupNorm":
+      return op.channels % op.groups === 0 ? null : `${op.channels} channels do not divide into ${op.groups} groups`;
     case "avgPool2d":
       return op.ceilMode ? "it rounds sizes up (ceil_mode=True)" : null;
     case "linear":

@@ -1,5 +1,8 @@
-/** Element-wise activations: ReLU max(x, 0) and Sigmoid 1/(1 + e^−x); gradients from the output alone. */
-import type { ActivationFunction } from "../protocol/modelGraph";
+/**
+ * Element-wise activations. ReLU max(x, 0) and Sigmoid 1/(1 + e^−x) take their gradients from the output alone; the others
+ * (torch.nn, "Non-linear Activations") from the input.
+ */
+import type { ActivationFunction, ActivationOp } from "../protocol/modelGraph";
 import { type ActivationBuffer, regionOf } from "./activationBuffer";
 import type { Arena } from "./arena";
 import type { LayerContext, NetworkLayer } from "./layer";
@@ -37,16 +40,42 @@ const sigmoid: ActivationKernels = {
   },
 };
 
-const activations: Readonly<Record<ActivationFunction, ActivationKernels>> = { relu, sigmoid };
+/** In the order of the numbers in kernels/assembly/activations.ts. */
+const ACTIVATION_CODES: readonly ActivationFunction[] = ["leakyRelu", "relu6", "tanh", "elu", "gelu", "silu", "softplus", "hardswish", "hardsigmoid", "mish"];
 
-export function createActivation(name: ActivationFunction, context: LayerContext): NetworkLayer {
+export function createActivation(op: ActivationOp, context: LayerContext): NetworkLayer {
+  if (op.function === "relu") return fromOutput(relu, context);
+  return op.function === "sigmoid" ? fromOutput(sigmoid, context) : fromInput(op, context);
+}
+
+function fromOutput(activation: ActivationKernels, context: LayerContext): NetworkLayer {
   const { arena, input, output, inputGradient, outputGradient } = context;
-  const activation = activations[name];
   return {
     name: context.name,
     forward: (_mode, count) => activation.forward(arena, input, output, count),
     backward: (count) => {
       if (outputGradient && inputGradient) activation.backward(arena, output, outputGradient, inputGradient, count);
+    },
+  };
+}
+
+function fromInput(op: ActivationOp, { name, arena, input: x, output: y, inputGradient: dx, outputGradient: dy }: LayerContext): NetworkLayer {
+  const { kernels } = arena;
+  const code = ACTIVATION_CODES.indexOf(op.function);
+  const parameter = op.parameter ?? 0;
+  return {
+    name,
+    forward: (_mode, count) => {
+      const { images, rows, positions } = regionOf(count, x, y);
+      kernels.activate(code, parameter, images, rows, positions, x.base, x.image, x.row, x.position, y.base, y.image, y.row, y.position, y.columns, y.channels);
+    },
+    backward: (count) => {
+      if (!dy || !dx) return;
+      const { images, rows, positions } = regionOf(count, x, dy, dx);
+      kernels.activateGradient(
+        code, parameter, images, rows, positions, x.base, x.image, x.row, x.position,
+        dy.base, dy.image, dy.row, dy.position, dx.base, dx.image, dx.row, dx.position, y.columns,
+      );
     },
   };
 }

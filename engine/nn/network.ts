@@ -4,7 +4,7 @@
  * Two networks may share parameters and normalisation state: one that trains, and one that only goes forward and
  * keeps its own activations, so that the same samples can be looked at in both modes.
  */
-import { INPUT_ID, inputShapeOf, soleOutput, type GraphNode, type Layer, type LayerOp, type ModelGraph, type Shape } from "../protocol/modelGraph";
+import { INPUT_ID, inputShapeOf, soleOutput, type GraphNode, type Layer, type LayerNormOp, type LayerOp, type ModelGraph, type Shape } from "../protocol/modelGraph";
 import { type ActivationBuffer, type Halo, allocateBuffer, noHalo } from "./activationBuffer";
 import { createActivation } from "./activation";
 import { addBuffers, createAdd } from "./add";
@@ -15,6 +15,7 @@ import { type BatchNormLayer, type NormState, batchNormParameters, createBatchNo
 import { createConcatenate } from "./concatenate";
 import { conv2dHalos, conv2dParameters, createConv2d } from "./conv2d";
 import { createFlatten } from "./flatten";
+import { createGroupNorm, groupNormParameters, type GroupNormSettings } from "./groupNorm";
 import type { HaloNeeds, LayerContext, NetworkLayer, StatisticsMode } from "./layer";
 import type { ParameterSpec } from "./parameterSpec";
 import { createLinear, linearParameters } from "./linear";
@@ -70,6 +71,8 @@ export function parameterSpecs(graph: ModelGraph): ParameterSpec[] {
     .flatMap(({ name, op }) => {
       if (op.kind === "linear") return linearParameters(name, op);
       if (op.kind === "batchNorm") return batchNormParameters(name, op);
+      if (op.kind === "groupNorm") return groupNormParameters(name, op);
+      if (op.kind === "layerNorm") return groupNormParameters(name, overFeatures(op));
       if (op.kind === "conv2d") return conv2dParameters(name, op, unpaddedInput.has(name) ? op.inChannels : (op.inChannels + 7) & ~7);
       return [];
     });
@@ -165,6 +168,9 @@ function planBackward(steps: readonly Step[], { gradients, shares }: Buffers): B
   }).reverse();
 }
 
+/** Layer normalization of features is group normalization with one group. */
+const overFeatures = ({ features, epsilon, affine }: LayerNormOp): GroupNormSettings => ({ groups: 1, channels: features, epsilon, affine });
+
 type LayerFactory<Op extends LayerOp> = (op: Op, context: LayerContext, normStates: ReadonlyMap<string, NormState>) => NetworkLayer;
 type Factories = { readonly [Kind in LayerOp["kind"]]: LayerFactory<Extract<LayerOp, { kind: Kind }>> | null };
 
@@ -173,7 +179,9 @@ const factories: Factories = {
   linear: createLinear,
   conv2d: createConv2d,
   batchNorm: (op, context, normStates) => createBatchNorm(op, context, known(normStates.get(context.name))),
-  activation: (op, context) => createActivation(op.function, context),
+  groupNorm: createGroupNorm,
+  layerNorm: (op, context) => createGroupNorm(overFeatures(op), context),
+  activation: createActivation,
   maxPool2d: createMaxPool2d,
   avgPool2d: createAvgPool2d,
   adaptiveAvgPool2d: (_op, context) => createAdaptiveAvgPool2d(context),

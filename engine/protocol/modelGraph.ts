@@ -68,11 +68,31 @@ export interface BatchNormOp {
   readonly featureAxis?: number;
 }
 
-export type ActivationFunction = "relu" | "sigmoid";
+/** Normalizes each sample by itself, its channels in groups (Wu & He 2018); one group per channel is instance normalization. */
+export interface GroupNormOp {
+  readonly kind: "groupNorm";
+  readonly groups: number;
+  readonly channels: number;
+  readonly epsilon: number;
+  readonly affine: boolean;
+}
+
+/** Normalizes each sample over its last axis (Ba et al. 2016). */
+export interface LayerNormOp {
+  readonly kind: "layerNorm";
+  readonly features: number;
+  readonly epsilon: number;
+  readonly affine: boolean;
+}
+
+export const activationFunctions = ["relu", "sigmoid", "leakyRelu", "relu6", "tanh", "elu", "gelu", "silu", "softplus", "hardswish", "hardsigmoid", "mish"] as const;
+export type ActivationFunction = (typeof activationFunctions)[number];
 
 export interface ActivationOp {
   readonly kind: "activation";
   readonly function: ActivationFunction;
+  /** The slope of a leaky ReLU, the α of an ELU; absent for the others. */
+  readonly parameter?: number;
 }
 
 export interface MaxPool2dOp {
@@ -205,6 +225,8 @@ export type LayerOp =
   | LinearOp
   | Conv2dOp
   | BatchNormOp
+  | GroupNormOp
+  | LayerNormOp
   | ActivationOp
   | MaxPool2dOp
   | AvgPool2dOp

@@ -26,6 +26,10 @@ export interface Kernels {
   readonly reluGradient: Kernel;
   readonly sigmoid: Kernel;
   readonly sigmoidGradient: Kernel;
+  readonly activate: Kernel;
+  readonly activateGradient: Kernel;
+  readonly groupNorm: Kernel;
+  readonly groupNormGradient: Kernel;
   readonly add: Kernel;
   readonly copy: Kernel;
   readonly copyChannels: Kernel;

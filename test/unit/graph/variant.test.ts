@@ -110,7 +110,7 @@ describe("What the engine can train", () => {
   const tail = "self.z = nn.Linear(8, 2)";
 
   it("says which layer it has not", () => {
-    assert.deepEqual(details(`self.a = nn.GELU()\n${tail}`, "return self.z(self.a(x))", [8]), ["a: the engine has no GELU yet"]);
+    assert.deepEqual(details(`self.a = nn.PReLU()\n${tail}`, "return self.z(self.a(x))", [8]), ["a: the engine has no PReLU yet"]);
     assert.deepEqual(details(`self.a = nn.Conv2d(2, 4, 3, groups=2)`, "return self.a(x).flatten(1)"), ["a: it has 2 groups"]);
     assert.deepEqual(details(`self.a = nn.Conv2d(2, 4, 3, dilation=2)`, "return self.a(x).flatten(1)"), ["a: it is dilated"]);
     assert.deepEqual(details(`self.a = nn.Conv2d(2, 4, 3, padding=1, padding_mode="circular")`, "return self.a(x).flatten(1)"), ["a: the engine has no Conv2d yet"]);

@@ -41,21 +41,26 @@ function batchNorm(spatialDims: BatchNormOp["spatialDims"], signature = `${NORM}
 
 const instanceNorm: LayerSpec = {
   signature: `num_features, eps=1e-05, momentum=0.1, affine=False, track_running_stats=False, ${FACTORY}`,
-  build: (args, className) => ({
-    // Without parameters PyTorch 1.13 accepts any number of channels here.
-    op: other(className, { rule: "same" }),
-    parameters: when(args.flag("affine"), times(2, args.size("num_features"))),
-  }),
+  build: (args, className) => {
+    const channels = args.size("num_features");
+    const epsilon = args.number("eps");
+    const affine = args.flag("affine");
+    const parameters = when(affine, times(2, channels));
+    // Without parameters PyTorch 1.13 accepts any number of channels; with running statistics it is no group normalization.
+    const isPlain = affine === true && args.flag("track_running_stats") === false && channels !== null && epsilon !== null;
+    return { op: isPlain ? { kind: "groupNorm", groups: channels, channels, epsilon, affine } : other(className, { rule: "same" }), parameters };
+  },
 };
 
 const groupNorm: LayerSpec = {
   signature: `num_groups, num_channels, eps=1e-05, affine=True, ${FACTORY}`,
-  build: (args, className) => {
+  build: (args) => {
+    const groups = args.size("num_groups");
     const channels = args.size("num_channels");
-    return {
-      op: channels === null ? null : other(className, { rule: "same", channels }),
-      parameters: when(args.flag("affine"), times(2, channels)),
-    };
+    const epsilon = args.number("eps");
+    const affine = args.flag("affine");
+    const isKnown = groups !== null && channels !== null && epsilon !== null && affine !== null;
+    return { op: isKnown ? { kind: "groupNorm", groups, channels, epsilon, affine } : null, parameters: when(affine, times(2, channels)) };
   },
 };
 
@@ -64,8 +69,13 @@ const layerNorm: LayerSpec = {
   build: (args, className) => {
     const shape = args.value("normalized_shape");
     const sizes = args.sizes("normalized_shape", shape.kind === "tuple" || shape.kind === "list" ? shape.elements.length : 1);
-    const tensors = args.flag("bias") === false ? 1 : 2;
-    return { op: other(className, { rule: "same" }), parameters: when(args.flag("elementwise_affine"), times(tensors, ...(sizes ?? [null]))) };
+    const hasBias = args.flag("bias") !== false;
+    const affine = args.flag("elementwise_affine");
+    const epsilon = args.number("eps");
+    const [features] = sizes ?? [];
+    const isPlain = sizes?.length === 1 && features !== undefined && hasBias && affine !== null && epsilon !== null;
+    const parameters = when(affine, times(hasBias ? 2 : 1, ...(sizes ?? [null])));
+    return { op: isPlain ? { kind: "layerNorm", features, epsilon, affine } : other(className, { rule: "same" }), parameters };
   },
 };
 

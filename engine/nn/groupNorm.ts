@@ -1,0 +1,48 @@
+/**
+ * Group normalization (Wu & He 2018; torch.nn.GroupNorm): y = γ·(x − μ)/√(σ² + ε) + β, where μ and σ² are taken over each
+ * sample's channels of one group and all its positions. Nothing depends on the batch, and nothing is remembered. One group
+ * over features is LayerNorm, one group per channel InstanceNorm.
+ */
+import { padded } from "./activationBuffer";
+import type { LayerContext, NetworkLayer } from "./layer";
+import type { ParameterSpec } from "./parameterSpec";
+
+export interface GroupNormSettings {
+  readonly groups: number;
+  readonly channels: number;
+  readonly epsilon: number;
+  readonly affine: boolean;
+}
+
+export function groupNormParameters(name: string, { channels, affine }: GroupNormSettings): ParameterSpec[] {
+  if (!affine) return [];
+  const vector = (suffix: string): ParameterSpec => ({ name: `${name}.${suffix}`, shape: [channels], storedFloats: padded(channels), storedIndex: (index) => index });
+  return [vector("weight"), vector("bias")];
+}
+
+export function createGroupNorm({ groups, channels, epsilon }: GroupNormSettings, context: LayerContext): NetworkLayer {
+  const { name, arena, parameters, batch, input: x, output: y, inputGradient: dx, outputGradient: dy } = context;
+  const { kernels } = arena;
+  const means = arena.allocate(batch * groups * 8);
+  const inverses = arena.allocate(batch * groups * 8);
+  const sums = arena.allocate(channels * 16);
+  const gamma = parameters.weights(`${name}.weight`);
+  const beta = parameters.weights(`${name}.bias`);
+  return {
+    name,
+    forward: (_mode, count) => {
+      kernels.groupNorm(
+        count, x.height, x.width, channels, groups, epsilon, x.base, x.image, x.row, x.position,
+        y.base, y.image, y.row, y.position, gamma, beta, means, inverses,
+      );
+    },
+    backward: (count) => {
+      if (!dy) return;
+      kernels.groupNormGradient(
+        count, x.height, x.width, channels, groups, x.base, x.image, x.row, x.position, dy.base, dy.image, dy.row, dy.position,
+        dx?.base ?? 0, dx?.image ?? 0, dx?.row ?? 0, dx?.position ?? 0, gamma, means, inverses, sums,
+        parameters.gradients(`${name}.weight`), parameters.gradients(`${name}.bias`),
+      );
+    },
+  };
+}
