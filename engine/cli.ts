@@ -9,7 +9,7 @@ import { ProblemError, describeProblem } from "./protocol/problems";
 const USAGE = `Usage:
   normlens inspect FILE [--model EXPR] [--input 1x28x28] [--json]
   normlens lint PATH… [--format text|json|sarif] [--baseline FILE | --write-baseline FILE]
-  normlens train FILE [--model EXPR] [--input 1x28x28] [--data SPEC] [--normalize none|mean=…,std=…]
+  normlens train FILE [--model EXPR] [--input 1x28x28] [--data SPEC] [--init FILE.safetensors] [--normalize none|mean=…,std=…]
                  [--epochs N | --steps N] [--batch N] [--lr X] [--optimizer sgd|momentum|adam] [--seed N]
                  [--runs DIR] [--json]
   normlens runs list [--runs DIR] [--json]

@@ -50,7 +50,7 @@ function numberOption(values: ParsedOptions, name: string, fits: (value: number)
 const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 1;
 
 export const trainOptionTypes: OptionTypes = {
-  model: { type: "string" }, input: { type: "string" }, data: { type: "string" }, normalize: { type: "string" },
+  model: { type: "string" }, input: { type: "string" }, init: { type: "string" }, data: { type: "string" }, normalize: { type: "string" },
   epochs: { type: "string" }, steps: { type: "string" }, batch: { type: "string" }, lr: { type: "string" },
   optimizer: { type: "string" }, seed: { type: "string" }, runs: { type: "string" }, json: { type: "boolean" },
 };
@@ -60,6 +60,7 @@ export function trainRequestOf(values: ParsedOptions, annotatedData: string | nu
   const epochs = numberOption(values, "epochs", isCount, "a whole number of at least 1");
   const steps = numberOption(values, "steps", isCount, "a whole number of at least 1");
   if (epochs !== undefined && steps !== undefined) throw new UsageError("--epochs and --steps exclude each other");
+  const init = stringOption(values, "init");
   return {
     data: stringOption(values, "data") ?? annotatedData ?? defaultTrainRequest.data,
     normalize: normalization(stringOption(values, "normalize")),
@@ -67,6 +68,7 @@ export function trainRequestOf(values: ParsedOptions, annotatedData: string | nu
     batchSize: numberOption(values, "batch", isCount, "a whole number of at least 1") ?? defaultTrainRequest.batchSize,
     learningRate: numberOption(values, "lr", (value) => Number.isFinite(value) && value >= 0, "a number of at least 0") ?? defaultTrainRequest.learningRate,
     optimizer: optimizer(stringOption(values, "optimizer")),
+    ...(init === undefined ? {} : { init }),
     seed: numberOption(values, "seed", (value) => Number.isSafeInteger(value) && value >= 0, "a whole number of at least 0") ?? defaultTrainRequest.seed,
   };
 }

@@ -23,6 +23,7 @@ export const problemSchema = v.variant("code", [
   v.object({ code: v.literal("data-missing"), path: v.string(), detail: v.string() }),
   v.object({ code: v.literal("data-truncated"), path: v.string(), expectedBytes: v.number(), foundBytes: v.number() }),
   v.object({ code: v.literal("data-malformed"), path: v.string(), detail: v.string() }),
+  v.object({ code: v.literal("weights-mismatch"), path: v.string(), detail: v.string() }),
   v.object({ code: v.literal("data-shape-mismatch"), data: v.string(), dataShape: v.array(v.number()), inputShape: v.array(v.number()) }),
   v.object({ code: v.literal("data-classes-mismatch"), data: v.string(), dataClasses: v.number(), modelClasses: v.number() }),
   v.object({ code: v.literal("batch-larger-than-data"), batchSize: v.number(), samples: v.number() }),
@@ -108,6 +109,8 @@ export function describeProblem(problem: Problem): ProblemText {
       return { sentence: `${problem.path} is truncated: ${problem.foundBytes} of ${problem.expectedBytes} bytes are there.`, action: "Copy or download the file again." };
     case "data-malformed":
       return { sentence: `${problem.path} is not valid data: ${problem.detail}.`, action: "Check that the file is the one you mean." };
+    case "weights-mismatch":
+      return { sentence: `${problem.path} holds another model's weights: ${problem.detail}.`, action: "Choose a file of this very model's state_dict." };
     case "data-shape-mismatch":
       return { sentence: `${problem.data} holds samples of ${shape(problem.dataShape)}, the model takes ${shape(problem.inputShape)}.`, action: `Set input=${problem.dataShape.join("x")} or choose other data.` };
     case "data-classes-mismatch":

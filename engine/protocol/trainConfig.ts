@@ -18,6 +18,8 @@ export const trainConfigSchema = v.object({
   /** `sgd` has no momentum, `momentum` is SGD with 0.9, `adam` has PyTorch's defaults. */
   optimizer: v.picklist(optimizerNames),
   seed: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  /** A safetensors file with the model's `state_dict`, to begin with; absent for fresh weights. */
+  init: v.optional(v.string()),
 });
 
 export type TrainConfig = v.InferOutput<typeof trainConfigSchema>;

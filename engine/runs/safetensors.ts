@@ -1,20 +1,23 @@
 /**
  * safetensors (https://github.com/huggingface/safetensors): an 8-byte little-endian header length, a JSON header of
  * name → dtype, shape and byte range, then the values. Keys and layouts are those of the model's PyTorch `state_dict`.
+ * Encoding stands beside decoding.
  */
+import * as v from "valibot";
 
 export interface NamedTensor {
   readonly name: string;
   readonly shape: readonly number[];
-  readonly values: Float32Array;
+  /** float32, or int64 for counters (`num_batches_tracked`). */
+  readonly values: Float32Array | BigInt64Array;
 }
 
-/** Encodes float32 tensors in the order given. The header is padded with spaces to 8 bytes, as the format asks. */
+/** Encodes tensors in the order given. The header is padded with spaces to 8 bytes, as the format asks. */
 export function encodeSafetensors(tensors: readonly NamedTensor[]): Uint8Array {
   let offset = 0;
-  const header: Record<string, { dtype: "F32"; shape: readonly number[]; data_offsets: [number, number] }> = {};
+  const header: Record<string, { dtype: "F32" | "I64"; shape: readonly number[]; data_offsets: [number, number] }> = {};
   for (const { name, shape, values } of tensors) {
-    header[name] = { dtype: "F32", shape, data_offsets: [offset, offset + values.byteLength] };
+    header[name] = { dtype: values instanceof Float32Array ? "F32" : "I64", shape, data_offsets: [offset, offset + values.byteLength] };
     offset += values.byteLength;
   }
   const text = JSON.stringify(header);
@@ -28,4 +31,87 @@ export function encodeSafetensors(tensors: readonly NamedTensor[]): Uint8Array {
     at += values.byteLength;
   }
   return file;
+}
+
+export type Decoded = { readonly tensors: readonly NamedTensor[] } | { readonly malformed: string };
+
+const entrySchema = v.object({
+  dtype: v.string(),
+  shape: v.array(v.pipe(v.number(), v.integer(), v.minValue(0))),
+  data_offsets: v.tuple([v.pipe(v.number(), v.integer(), v.minValue(0)), v.pipe(v.number(), v.integer(), v.minValue(0))]),
+});
+
+/** The reference implementation refuses longer headers too. */
+const MAX_HEADER_BYTES = 100_000_000;
+
+/** Reads every tensor of a file. Nothing is thrown for whatever the bytes may be. */
+export function decodeSafetensors(bytes: Uint8Array): Decoded {
+  if (bytes.length < 8) return { malformed: `it has ${bytes.length} bytes, fewer than a header's length takes` };
+  const headerBytes = Number(new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true));
+  if (headerBytes > MAX_HEADER_BYTES || headerBytes > bytes.length - 8) return { malformed: `its header says to be ${headerBytes} bytes long, and the file has ${bytes.length}` };
+  const header = parseHeader(bytes.subarray(8, 8 + headerBytes));
+  if (header === null) return { malformed: "its header is no JSON of tensors" };
+  return decodeTensors(header, bytes.subarray(8 + headerBytes));
+}
+
+type Header = readonly (readonly [name: string, entry: v.InferOutput<typeof entrySchema>])[];
+
+function parseHeader(bytes: Uint8Array): Header | null {
+  try {
+    const parsed = v.safeParse(v.record(v.string(), v.unknown()), JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)));
+    if (!parsed.success) return null;
+    const entries = Object.entries(parsed.output).filter(([name]) => name !== "__metadata__").map(([name, entry]) => [name, v.safeParse(entrySchema, entry)] as const);
+    return entries.every(([, entry]) => entry.success) ? entries.map(([name, entry]) => [name, entry.output as v.InferOutput<typeof entrySchema>] as const) : null;
+  } catch {
+    return null;
+  }
+}
+
+function decodeTensors(header: Header, data: Uint8Array): Decoded {
+  const tensors: NamedTensor[] = [];
+  let end = 0;
+  for (const [name, { dtype, shape, data_offsets: [from, to] }] of [...header].sort(([, a], [, b]) => a.data_offsets[0] - b.data_offsets[0])) {
+    const size = SIZES[dtype];
+    if (size === undefined) return { malformed: `${name} is of type ${dtype}, which is not read` };
+    const expected = shape.reduce((product, length) => product * length, size);
+    if (from < end || to < from || to > data.length) return { malformed: `the values of ${name} lie outside of the file or within another tensor's` };
+    if (to - from !== expected) return { malformed: `${name} has ${to - from} bytes, and its shape needs ${expected}` };
+    end = to;
+    tensors.push({ name, shape, values: valuesOf(dtype, data.slice(from, to)) });
+  }
+  return { tensors };
+}
+
+const SIZES: Readonly<Record<string, number | undefined>> = { F32: 4, F64: 8, F16: 2, BF16: 2, I64: 8 };
+
+function valuesOf(dtype: string, bytes: Uint8Array): NamedTensor["values"] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const each = (size: number, read: (offset: number) => number): Float32Array => Float32Array.from({ length: bytes.length / size }, (_, index) => read(index * size));
+  switch (dtype) {
+    case "I64":
+      return BigInt64Array.from({ length: bytes.length / 8 }, (_, index) => view.getBigInt64(index * 8, true));
+    case "F64":
+      return each(8, (offset) => view.getFloat64(offset, true));
+    case "F16":
+      return each(2, (offset) => halfToNumber(view.getUint16(offset, true)));
+    case "BF16":
+      return each(2, (offset) => {
+        view32.setUint32(0, view.getUint16(offset, true) << 16);
+        return view32.getFloat32(0);
+      });
+    default:
+      return each(4, (offset) => view.getFloat32(offset, true));
+  }
+}
+
+const view32 = new DataView(new ArrayBuffer(4));
+
+/** IEEE 754 binary16. */
+function halfToNumber(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >> 10) & 0x1f;
+  const fraction = bits & 0x3ff;
+  if (exponent === 0) return sign * fraction * 2 ** -24;
+  if (exponent === 31) return fraction === 0 ? sign * Infinity : NaN;
+  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }

@@ -2,7 +2,7 @@
  * One whole run: data, memory, run folder, loop, end. The child process and the command line both call this; they
  * differ only in who steers and who listens.
  */
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import type { Dataset } from "../data/dataset";
 import { openDataset } from "../data/openDataset";
 import { samplesPerChannel } from "../nn/batchNorm";
@@ -15,10 +15,10 @@ import type { TrainConfig, TrainRequest } from "../protocol/trainConfig";
 import { fileProblem } from "../runs/fileProblem";
 import { createRunFolder, finalCheckpointFile } from "../runs/runFolder";
 import { RunWriter } from "../runs/runWriter";
-import { encodeSafetensors } from "../runs/safetensors";
+import { decodeSafetensors, encodeSafetensors } from "../runs/safetensors";
 import { dataProblem } from "./dataFit";
 import { TrainingSession } from "./session";
-import { stateDict } from "./stateDict";
+import { loadStateDict, stateDict } from "./stateDict";
 import { type LoopControl, type LoopEnd, runTrainLoop } from "./trainLoop";
 
 export interface RunListener {
@@ -50,12 +50,29 @@ export function prepareRun(params: StartRunParams, kernels: KernelChoice, produc
   if (problem) throw new ProblemError(problem);
   const config = configOf(request, dataset);
   const session = new TrainingSession({ graph, batchSize: config.batchSize, optimizer: config.optimizer, seed: config.seed, kernels });
+  if (request.init !== undefined) loadWeights(session, request.init);
   const startedAt = new Date();
   const runFolder = createRunFolder(params.runsFolder, graph, startedAt);
   const writer = new RunWriter(runFolder, (bytes) => listener.recordsAppended(bytes));
   writer.append(runRecord({ params, dataset, config, session, producer, startedAt }));
   writer.flush();
   return { runFolder, config, session, execute: (control) => execute({ runFolder, config, session, dataset, writer, listener, control }) };
+}
+
+/** Throws a ProblemError when the file cannot be read or holds another model's weights. */
+function loadWeights(session: TrainingSession, path: string): void {
+  const decoded = decodeSafetensors(readBytes(path));
+  if ("malformed" in decoded) throw new ProblemError({ code: "data-malformed", path, detail: decoded.malformed });
+  const misfit = loadStateDict(session, decoded.tensors);
+  if (misfit !== null) throw new ProblemError({ code: "weights-mismatch", path, detail: misfit });
+}
+
+function readBytes(path: string): Uint8Array {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw new ProblemError({ code: "file-unreadable", path, detail: (error as NodeJS.ErrnoException).code ?? "unknown error" });
+  }
 }
 
 function configOf(request: TrainRequest, dataset: Dataset): TrainConfig {

@@ -44,6 +44,9 @@ export class TrainingSession {
   /** Scratch per channel: two vectors of 1/σ and one of f64 sums. */
   private readonly scratch: { readonly inverse1: number; readonly inverse2: number; readonly sums: number };
   private stepsDone = 0;
+  /** Forward passes in training mode so far, and by layer those that loaded weights had behind them. */
+  private trainForwards = 0n;
+  private readonly trackedBefore = new Map<string, bigint>();
 
   /** Throws a ProblemError `out-of-memory` when the arena cannot be had. */
   constructor(options: SessionOptions) {
@@ -84,9 +87,19 @@ export class TrainingSession {
 
   /** Forward pass and mean loss in the given mode, on either network. */
   forwardLoss(network: Network, mode: StatisticsMode, batch: Batch): number {
+    if (mode === "train") this.trainForwards += 1n;
     this.load(network, batch);
     network.forward(mode, batch.count);
     return network.loss(batch.count);
+  }
+
+  /** PyTorch's `num_batches_tracked` of a normalisation layer. */
+  batchesTracked(name: string): bigint {
+    return (this.trackedBefore.get(name) ?? 0n) + this.trainForwards;
+  }
+
+  setBatchesTracked(name: string, count: bigint): void {
+    this.trackedBefore.set(name, count - this.trainForwards);
   }
 
   /** A per-channel vector of a normalisation layer, as a view. */

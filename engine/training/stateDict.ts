@@ -1,5 +1,6 @@
-/** A session's weights and running statistics under PyTorch's `state_dict` names, in definition order. */
+/** A session's weights and running statistics under PyTorch's `state_dict` names, in definition order, out and in. */
 import type { NamedTensor } from "../runs/safetensors";
+import type { BatchNormLayer } from "../nn/batchNorm";
 import type { TrainingSession } from "./session";
 
 export function stateDict(session: TrainingSession): NamedTensor[] {
@@ -10,7 +11,46 @@ export function stateDict(session: TrainingSession): NamedTensor[] {
       .map((spec) => ({ name: spec.name, shape: spec.shape, values: parameters.read(spec.name) }));
     const norm = session.norms.find((candidate) => candidate.name === name);
     if (!norm) return weights;
-    const running = (key: string, address: number): NamedTensor => ({ name: `${name}.${key}`, shape: [norm.input.channels], values: session.channelVector(norm, address).slice() });
-    return [...weights, running("running_mean", norm.state.running.mean), running("running_var", norm.state.running.variance)];
+    const buffers = runningBuffers(norm).map(([key, address]) => ({ name: `${name}.${key}`, shape: [norm.input.channels], values: session.channelVector(norm, address).slice() }));
+    return [...weights, ...buffers, { name: `${name}.${TRACKED}`, shape: [], values: BigInt64Array.of(session.batchesTracked(name)) }];
   });
+}
+
+const TRACKED = "num_batches_tracked";
+
+const runningBuffers = ({ state }: BatchNormLayer): readonly (readonly [key: string, address: number])[] => [
+  ["running_mean", state.running.mean],
+  ["running_var", state.running.variance],
+];
+
+/**
+ * Sets weights and running statistics as PyTorch's `load_state_dict(strict=True)` does: every tensor of the model must be
+ * there with its shape, and no other. Counters may be missing, as in files from before PyTorch 0.4.1. Returns what does not
+ * fit; then nothing was set.
+ */
+export function loadStateDict(session: TrainingSession, tensors: readonly NamedTensor[]): string | null {
+  const given = new Map(tensors.map((tensor) => [tensor.name, tensor]));
+  const expected = stateDict(session);
+  const names = new Set(expected.map(({ name }) => name));
+  const strange = tensors.find(({ name }) => !names.has(name));
+  if (strange !== undefined) return `the model has no ${strange.name}`;
+  for (const { name, shape } of expected) {
+    const found = given.get(name);
+    if (found === undefined && !name.endsWith(`.${TRACKED}`)) return `${name} is missing`;
+    if (found !== undefined && found.shape.join() !== shape.join()) return `${name} has shape ${sizes(found.shape)}, and the model's has ${sizes(shape)}`;
+  }
+  for (const { name } of session.parameters.specs) session.parameters.write(name, floatsOf(given.get(name)));
+  for (const norm of session.norms) {
+    for (const [key, address] of runningBuffers(norm)) session.channelVector(norm, address).set(floatsOf(given.get(`${norm.name}.${key}`)));
+    const tracked = given.get(`${norm.name}.${TRACKED}`)?.values[0];
+    session.setBatchesTracked(norm.name, BigInt(tracked ?? 0));
+  }
+  return null;
+}
+
+const sizes = (shape: readonly number[]): string => (shape.length === 0 ? "no axes" : shape.join("×"));
+
+function floatsOf(tensor: NamedTensor | undefined): Float32Array {
+  const values = tensor?.values ?? new Float32Array();
+  return values instanceof Float32Array ? values : Float32Array.from(values, Number);
 }
