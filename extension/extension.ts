@@ -9,6 +9,7 @@ import { ModelReadings } from "./editor/modelReadings";
 import { FindingActions } from "./editor/findingActions";
 import { SourceHovers } from "./editor/sourceHovers";
 import { SourceFindings } from "./editor/sourceFindings";
+import { RunFindings } from "./editor/runFindings";
 import { ShapeHints } from "./editor/shapeHints";
 import { ReadingDiagnostics } from "./editor/readingDiagnostics";
 import { StatisticsDecorations } from "./editor/statisticsDecorations";
@@ -49,6 +50,7 @@ export function activate(context: vscode.ExtensionContext): void {
     findings,
     vscode.languages.registerCodeActionsProvider(PYTHON, new FindingActions(findings), { providedCodeActionKinds: FindingActions.kinds }),
     new ReadingDiagnostics(readings, findings, context.extensionUri),
+    new RunFindings(readings, store, context.extensionUri),
     new StatisticsDecorations(readings, store),
     vscode.window.registerTreeDataProvider("normlens.runs", runsTree),
     new LayersTree(readings),

@@ -2,6 +2,7 @@
  * One recorded run as this window knows it: its log followed from where it was last read, the latest records by kind,
  * and, when this window started it, its process.
  */
+import type { Finding } from "../../engine/protocol/finding";
 import { describeProblem, type Problem } from "../../engine/protocol/problems";
 import type { AnyRecord, EndRecord, EvalRecord, GapRecord, NormRecord, PopulationRecord, RunRecord } from "../../engine/protocol/records";
 import { isAlive } from "../../engine/runs/listRuns";
@@ -18,6 +19,8 @@ export class Run {
   end: EndRecord | null = null;
   lastStep = 0;
   lastEval: EvalRecord | null = null;
+  /** What the run found while it was recorded, in order. */
+  readonly findings: Finding[] = [];
   lastGap: GapRecord | null = null;
   lastPopulation: PopulationRecord | null = null;
   /** Latest `norm` record of each layer. */
@@ -114,6 +117,7 @@ export class Run {
         this.end = record;
         return;
       case "finding":
+        this.findings.push(record.finding);
         return;
     }
   }

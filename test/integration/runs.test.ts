@@ -33,6 +33,22 @@ describe("a run", () => {
     });
   });
 
+  it("says on its line that it breaks a contract", async () => {
+    const editor = await openExample("mnist_mlp.py");
+    const { document } = editor;
+    const line = lineOf(document, "self.bn2 =");
+    await editor.edit((edit) => edit.insert(document.lineAt(line - 1).range.end, "  # normlens: frozen"));
+    await withSettings({ "training.epochs": 1 }, async () => {
+      const [folder = ""] = await startRuns("normlens.trainModel", document.uri, 1);
+      await waitFor("the end", () => ended(folder), 60_000);
+      const diagnostic = await waitFor("the broken contract", () => vscode.languages.getDiagnostics(document.uri).find(({ source }) => source === "NormLens run"));
+      assert.equal(diagnostic.range.start.line, line - 1);
+      assert.match(diagnostic.message, /^bn2 is annotated frozen, and step 1 changed its running statistics\./);
+      assert.equal(typeof diagnostic.code === "object" && diagnostic.code.value, "contract-broken");
+      await vscode.commands.executeCommand("workbench.action.files.revert");
+    });
+  });
+
   it("goes on when its panel is closed, and pauses, resumes and stops by command", async () => {
     const { document } = await openExample("mnist_mlp.py");
     await withSettings({ "training.epochs": 1000 }, async () => {
