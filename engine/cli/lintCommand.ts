@@ -4,7 +4,7 @@ import { type ReadModelInput, readModelFile } from "../source/readModel";
 import { importsFrom } from "./importsFrom";
 import { findFiles } from "./lint/findFiles";
 import { formatLint, lintFormats, type LintFormat } from "./lint/formats";
-import { lintFile, type LintedFile } from "./lint/lintFile";
+import { lintFile, type LintedFile, unreadFile } from "./lint/lintFile";
 import { UsageError } from "./options";
 
 /** Exit code 1 when a finding is a warning or an error; information alone does not fail a build. */
@@ -18,7 +18,7 @@ export function lintCommand(args: readonly string[]): number {
 function lintPaths(paths: readonly string[]): LintedFile[] {
   const { files, unlisted } = findFiles(paths);
   const read = (path: string) => (input: ReadModelInput) => readModelFile({ ...input, resolveModule: importsFrom(path) });
-  return [...files.map((path) => lintFile(path, { read: read(path) })), ...unlisted.map(({ path, reason }) => ({ path, unread: reason, findings: [] }))];
+  return [...files.map((path) => lintFile(path, { read: read(path) })), ...unlisted.map(({ path, reason }) => unreadFile(path, reason))];
 }
 
 function parseLintArguments(args: readonly string[]): { paths: readonly string[]; format: LintFormat } {

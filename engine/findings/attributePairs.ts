@@ -17,7 +17,8 @@ export interface CalledPair {
 
 export function attributePairs(context: FindingContext): CalledPair[] {
   const classes = classesIn(context.file.module.body);
-  return classes.filter((cls) => standsAlone(context, cls, classes)).flatMap((cls) => pairsOfClass(context, cls));
+  const foreign = new Set(attributesIn(context.file.module.body).flatMap((attribute) => (isOfSelf(attribute) ? [] : [attribute.name])));
+  return classes.filter((cls) => standsAlone(context, cls, classes)).flatMap((cls) => pairsOfClass(context, cls, foreign));
 }
 
 function standsAlone({ names }: FindingContext, cls: ClassStatement, classes: readonly ClassStatement[]): boolean {
@@ -25,10 +26,10 @@ function standsAlone({ names }: FindingContext, cls: ClassStatement, classes: re
   return !isBase && cls.arguments.length === 1 && cls.arguments.every(({ value }) => fullPath(value, names.imports) === "torch.nn.Module");
 }
 
-function pairsOfClass(context: FindingContext, cls: ClassStatement): CalledPair[] {
+/** `foreign` are the attributes that the file reads of other objects than `self`. */
+function pairsOfClass(context: FindingContext, cls: ClassStatement, foreign: ReadonlySet<string>): CalledPair[] {
   const stored = storedLayers(context, cls);
   const calls = callsIn(cls.body);
-  const foreign = new Set(attributesIn(context.file.module.body).flatMap((attribute) => (isOfSelf(attribute) ? [] : [attribute.name])));
   const mentions = new Map<string, number>();
   for (const { name } of attributesIn(cls.body)) mentions.set(name, (mentions.get(name) ?? 0) + 1);
   // Twice in all: where it is stored and where it is called.

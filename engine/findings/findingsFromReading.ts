@@ -1,4 +1,5 @@
 /** All findings about the source of one model. Pure: the same text and reading give the same findings. */
+import type { Problem } from "../protocol/problems";
 import { parsePython, type SourceFile } from "../source/python/parse";
 import { isJavaScript } from "../source/tfjs/parseJavaScript";
 import type { ModelReading } from "../source/readModel";
@@ -40,7 +41,7 @@ const checks: Readonly<Record<SourceRuleId, (context: FindingContext) => SourceF
  */
 export function findingsFromReading(reading: ModelReading, source: string | SourceFile, options: FindingOptions = {}): SourceFinding[] {
   // The rules read Python, and their fixes write it.
-  if (reading.syntaxErrors.length > 0 || isJavaScript(reading.path)) return [];
+  if (reading.syntaxErrors.length > 0 || isJavaScript(reading.path) || reading.problems.some(isAboutText)) return [];
   const file = typeof source === "string" ? parsePython(reading.path, source) : source;
   const context = contextOf(reading, file);
   const ignored = suppressions(file);
@@ -50,6 +51,9 @@ export function findingsFromReading(reading: ModelReading, source: string | Sour
     .flatMap((finding) => withSeverity(finding, options))
     .sort(inFileOrder);
 }
+
+/** Such a file was not parsed, and is not for rules either. */
+const isAboutText = ({ code }: Problem): boolean => code === "file-too-large" || code === "file-not-text";
 
 function withSeverity(finding: SourceFinding, { severities = {} }: FindingOptions): SourceFinding[] {
   const override = Object.hasOwn(severities, finding.rule) ? severities[finding.rule] : undefined;

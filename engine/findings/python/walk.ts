@@ -4,21 +4,35 @@ import type { AttributeExpression, CallExpression, ClassStatement, Expression, F
 export type AnyNode = Expression | Statement;
 type NodeOfKind<K extends AnyNode["kind"]> = Extract<AnyNode, { kind: K }>;
 
-/** Every object below `root` that has a kind, in the order of the text. A stack of its own: trees may be deep. */
-export function* nodesIn(root: unknown): Generator<AnyNode> {
-  const pending: unknown[] = [root];
-  while (pending.length > 0) {
-    const value = pending.pop();
-    if (typeof value !== "object" || value === null) continue;
-    if ("kind" in value && "from" in value) yield value as AnyNode;
-    for (const child of Object.values(value).reverse()) if (typeof child === "object") pending.push(child);
-  }
+/** Rules ask for the same trees again and again: each is walked once. Trees do not change. */
+const walked = new WeakMap<object, Map<AnyNode["kind"] | "any", readonly AnyNode[]>>();
+
+/** Every object below `root` that has a kind, in the order of the text. */
+export function nodesIn(root: object): readonly AnyNode[] {
+  return remembered(root, "any", () => walk(root));
 }
 
-function ofKind<K extends AnyNode["kind"]>(root: unknown, kind: K): NodeOfKind<K>[] {
-  const found: NodeOfKind<K>[] = [];
-  for (const node of nodesIn(root)) if (node.kind === kind && isWhole(node)) found.push(node as NodeOfKind<K>);
-  return found;
+/** A stack of its own: trees may be deep. */
+function walk(root: object): AnyNode[] {
+  const nodes: AnyNode[] = [];
+  const pending: object[] = [root];
+  for (let value = pending.pop(); value !== undefined; value = pending.pop()) {
+    if ("kind" in value && "from" in value) nodes.push(value as AnyNode);
+    for (const child of Object.values(value).reverse() as unknown[]) if (typeof child === "object" && child !== null) pending.push(child);
+  }
+  return nodes;
+}
+
+function ofKind<K extends AnyNode["kind"]>(root: object, kind: K): readonly NodeOfKind<K>[] {
+  return remembered(root, kind, () => nodesIn(root).filter((node) => node.kind === kind && isWhole(node))) as readonly NodeOfKind<K>[];
+}
+
+function remembered(root: object, key: AnyNode["kind"] | "any", find: () => AnyNode[]): readonly AnyNode[] {
+  const known = walked.get(root) ?? new Map<AnyNode["kind"] | "any", readonly AnyNode[]>();
+  walked.set(root, known);
+  const nodes = known.get(key) ?? find();
+  known.set(key, nodes);
+  return nodes;
 }
 
 /** A keyword argument and a parameter have kinds and spans too, and are no nodes of their own. */
@@ -26,11 +40,11 @@ function isWhole(node: AnyNode): boolean {
   return !("defaultValue" in node);
 }
 
-export const callsIn = (root: unknown): CallExpression[] => ofKind(root, "call");
-export const attributesIn = (root: unknown): AttributeExpression[] => ofKind(root, "attribute");
-export const namesIn = (root: unknown): NameExpression[] => ofKind(root, "name");
-export const classesIn = (root: unknown): ClassStatement[] => ofKind(root, "class");
-export const functionsIn = (root: unknown): FunctionStatement[] => ofKind(root, "function");
+export const callsIn = (root: object): readonly CallExpression[] => ofKind(root, "call");
+export const attributesIn = (root: object): readonly AttributeExpression[] => ofKind(root, "attribute");
+export const namesIn = (root: object): readonly NameExpression[] => ofKind(root, "name");
+export const classesIn = (root: object): readonly ClassStatement[] => ofKind(root, "class");
+export const functionsIn = (root: object): readonly FunctionStatement[] => ofKind(root, "function");
 
 /** `a.b.c` as text, or null for anything else than names and dots. */
 export function dottedName(expression: Expression): string | null {

@@ -51,6 +51,28 @@ describe("the command line", () => {
     assert.deepEqual(runJson("inspect", "bad.py", "--input", "3x8x8")["findings"].length, 2);
   });
 
+  it("reads notebooks: places told by cell, JSON in lines of the joined cells, and what is no notebook named", () => {
+    const code = (source: string): object => ({ cell_type: "code", metadata: {}, outputs: [], source });
+    const cells = [code("%matplotlib inline\nimport torch.nn as nn"), { cell_type: "markdown", source: "text" }, code("\nmodel = nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8), nn.ReLU())")];
+    write("model.ipynb", JSON.stringify({ nbformat: 4, metadata: {}, cells }));
+    assert.match(run("inspect", "model.ipynb").out, /BatchNorm2d .* cell 3 line 2\n/);
+    assert.deepEqual(runJson("inspect", "model.ipynb")["batchNorms"][0].line, 4);
+    assert.match(run("lint", ".").out, /^model\.ipynb:cell 3:2:\d+ .* bias-before-norm: /);
+    assert.doesNotMatch(run("lint", "model.ipynb", "--format", "sarif").out, /"region"/);
+    write("unknown.ipynb", JSON.stringify({ nbformat: 4, cells: [code("import torch.nn as nn"), code("model = nn.Sequential(nn.Linear(8, size()))")] }));
+    assert.match(run("train", "unknown.ipynb").errors, /^normlens: (Cell 2 line 1 of unknown\.ipynb|The input shape|.*cell 2 line 1)/);
+    write("broken.ipynb", "{");
+    const { code: exitCode, errors } = run("inspect", "broken.ipynb");
+    assert.deepEqual([exitCode, errors], [1, "normlens: broken.ipynb is no notebook that can be read: its text is no JSON object. Open it in Jupyter and save it again.\n"]);
+  });
+
+  it("names a file that is no UTF-8 text, and one that is too large", () => {
+    writeFileSync(join(folder, "latin.py"), Buffer.from("# caf\xe9\n", "latin1"));
+    assert.match(run("inspect", "latin.py").errors, /^normlens: latin\.py is no text that can be read: its bytes are not UTF-8\. Save it/);
+    write("large.py", "x = 1\n".repeat(50_000));
+    assert.match(run("inspect", "large.py").errors, /^normlens: large\.py is too large to read: 50001 lines, /);
+  });
+
   it("trains, prints the documented keys, and leaves a run that list and show can read", () => {
     const { code, out } = run("train", join(examples, "mnist_mlp.py"), "--steps", "30", "--json");
     assert.equal(code, 0);
