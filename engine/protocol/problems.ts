@@ -104,6 +104,25 @@ function describeFileProblem(problem: FileProblem): ProblemText {
   }
 }
 
+type DataProblem = Extract<Problem, { code: "data-missing" | "data-truncated" | "data-malformed" | "data-shape-mismatch" | "data-classes-mismatch" | "batch-larger-than-data" }>;
+
+function describeDataProblem(problem: DataProblem): ProblemText {
+  switch (problem.code) {
+    case "data-missing":
+      return { sentence: `No data at ${problem.path}: ${problem.detail}.`, action: "Give a folder with MNIST's IDX files, or use data=digits." };
+    case "data-truncated":
+      return { sentence: `${problem.path} is truncated: ${problem.foundBytes} of ${problem.expectedBytes} bytes are there.`, action: "Copy or download the file again." };
+    case "data-malformed":
+      return { sentence: `${problem.path} is not valid data: ${problem.detail}.`, action: "Check that the file is the one you mean." };
+    case "data-shape-mismatch":
+      return { sentence: `${problem.data} holds samples of ${shape(problem.dataShape)}, the model takes ${shape(problem.inputShape)}.`, action: `Set input=${problem.dataShape.join("x")} or choose other data.` };
+    case "data-classes-mismatch":
+      return { sentence: `${problem.data} has labels for ${problem.dataClasses} classes, the model gives ${problem.modelClasses} scores.`, action: `Give the last layer ${problem.dataClasses} outputs or choose other data.` };
+    case "batch-larger-than-data":
+      return { sentence: `A batch of ${problem.batchSize} does not fit ${problem.samples} training samples.`, action: `Choose a batch of at most ${problem.samples}.` };
+  }
+}
+
 /** The sentence and the action for a problem. Text only; the caller decides where it is shown, and says how lines are told. */
 export function describeProblem(problem: Problem, lineWords: LineWords = plainLineWords): ProblemText {
   const at = (line: number | null): string => (line === null ? "" : ` (${lineWords(line)})`);
@@ -134,17 +153,12 @@ export function describeProblem(problem: Problem, lineWords: LineWords = plainLi
     case "output-not-classes":
       return { sentence: `The model's output has shape ${shape(problem.outputShape)}, not one score per class.`, action: "End the model with a layer that gives one value per class." };
     case "data-missing":
-      return { sentence: `No data at ${problem.path}: ${problem.detail}.`, action: "Give a folder with MNIST's IDX files, or use data=digits." };
     case "data-truncated":
-      return { sentence: `${problem.path} is truncated: ${problem.foundBytes} of ${problem.expectedBytes} bytes are there.`, action: "Copy or download the file again." };
     case "data-malformed":
-      return { sentence: `${problem.path} is not valid data: ${problem.detail}.`, action: "Check that the file is the one you mean." };
     case "data-shape-mismatch":
-      return { sentence: `${problem.data} holds samples of ${shape(problem.dataShape)}, the model takes ${shape(problem.inputShape)}.`, action: `Set input=${problem.dataShape.join("x")} or choose other data.` };
     case "data-classes-mismatch":
-      return { sentence: `${problem.data} has labels for ${problem.dataClasses} classes, the model gives ${problem.modelClasses} scores.`, action: `Give the last layer ${problem.dataClasses} outputs or choose other data.` };
     case "batch-larger-than-data":
-      return { sentence: `A batch of ${problem.batchSize} does not fit ${problem.samples} training samples.`, action: `Choose a batch of at most ${problem.samples}.` };
+      return describeDataProblem(problem);
     case "batch-of-one":
       return { sentence: `${problem.layer}${at(problem.line)} would get one value per channel; batch statistics need at least two.`, action: "Choose a larger batch." };
     case "diverged":

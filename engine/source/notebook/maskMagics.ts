@@ -12,7 +12,7 @@ const MAGIC = /^\s*(?:[%!?]|%{0,2}[\w.*]+(?:\[[\w.]+\])?\?{1,2}\s*$|[\w., ]+=\s*
 export function maskMagics(cell: string): string {
   const lines = cell.split(/(?<=\r\n|\n|\r(?!\n))/);
   const first = lines.findIndex((line) => line.trim() !== "");
-  const isCellMagic = first >= 0 && /^%%/.test(lines[first] ?? "");
+  const isCellMagic = first >= 0 && (lines[first] ?? "").startsWith("%%");
   if (isCellMagic && !PYTHON_CELL_MAGIC.test(lines[first] ?? "")) return lines.map(commented).join("");
   const state: StatementState = { quote: null, depth: 0, isContinued: false };
   let isMagic = false;

@@ -43,7 +43,7 @@ function parsed(json: string): Json | null {
 }
 
 function cellsOf(notebook: Json): readonly unknown[] | null {
-  if (Array.isArray(notebook["cells"])) return notebook["cells"];
+  if (Array.isArray(notebook["cells"])) return notebook["cells"] as unknown[];
   const { worksheets } = notebook;
   if (!Array.isArray(worksheets)) return null;
   return worksheets.flatMap((sheet: unknown) => (isObject(sheet) && Array.isArray(sheet["cells"]) ? (sheet["cells"] as unknown[]) : []));
