@@ -31,6 +31,8 @@ async function showCell(notebook: vscode.NotebookDocument, document: vscode.Text
   const cells = new vscode.NotebookRange(index, index + 1);
   const editor = await vscode.window.showNotebookDocument(notebook, { selections: [cells], viewColumn: shown?.viewColumn ?? vscode.ViewColumn.One });
   editor.revealRange(cells, vscode.NotebookEditorRevealType.InCenterIfOutsideViewport);
+  // A cell that is being edited already would not take the focus back from the list of cells.
+  await vscode.commands.executeCommand("notebook.cell.quitEdit");
   await vscode.commands.executeCommand("notebook.cell.edit");
   const active = vscode.window.activeTextEditor;
   if (active?.document !== document) return;

@@ -28,6 +28,30 @@ const MAX_SYNTAX_ERRORS = 100;
  * Parses Python 3. Never throws: text that does not parse still gives a tree of what does, plus the errors.
  */
 export function parsePython(path: string, source: string): SourceFile {
+  if (source.length < LARGE_CHARACTERS) return parse(path, source);
+  if (lastLarge?.path !== path || lastLarge.source !== source) lastLarge = { path, source, file: parse(path, source) };
+  return lastLarge.file;
+}
+
+/** A large file is parsed for its model and again for its findings: the last one is kept, since that takes a second. */
+const LARGE_CHARACTERS = 100_000;
+let lastLarge: { readonly path: string; readonly source: string; readonly file: SourceFile } | undefined;
+
+function parse(path: string, source: string): SourceFile {
+  return unlessTooDeep(path, source, () => parseTree(path, source));
+}
+
+/** Brackets nested tens of thousands deep exhaust the parser's stack: nothing of such a file is known. */
+export function unlessTooDeep(path: string, text: string, parseFile: () => SourceFile): SourceFile {
+  try {
+    return parseFile();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return { path, text, lines: new LineMap(text), module: { body: [], comments: [] }, syntaxErrors: [{ line: 1, column: 0 }] };
+  }
+}
+
+function parseTree(path: string, source: string): SourceFile {
   const text = source.startsWith("\uFEFF") ? source.slice(1) : source;
   const lines = new LineMap(text);
   // The grammar takes blanks before the end of a file for the beginning of a statement; a line's end mends that.

@@ -69,8 +69,8 @@ describe("the command line", () => {
   it("names a file that is no UTF-8 text, and one that is too large", () => {
     writeFileSync(join(folder, "latin.py"), Buffer.from("# caf\xe9\n", "latin1"));
     assert.match(run("inspect", "latin.py").errors, /^normlens: latin\.py is no text that can be read: its bytes are not UTF-8\. Save it/);
-    write("large.py", "x = 1\n".repeat(50_000));
-    assert.match(run("inspect", "large.py").errors, /^normlens: large\.py is too large to read: 50001 lines, /);
+    write("large.py", "x = 1\n".repeat(70_000));
+    assert.match(run("inspect", "large.py").errors, /^normlens: large\.py is too large to read: 70001 lines, /);
   });
 
   it("trains, prints the documented keys, and leaves a run that list and show can read", () => {
