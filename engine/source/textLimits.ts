@@ -11,7 +11,19 @@ export const MAX_LINE_CHARACTERS = 200_000;
 export function textProblem(path: string, text: string): Problem | null {
   const { lines, longest } = measured(text);
   if (text.length > MAX_CHARACTERS || lines > MAX_LINES || longest > MAX_LINE_CHARACTERS) return { code: "file-too-large", path, lines, characters: text.length };
-  return text.includes("\0") ? { code: "file-not-text", path, detail: "it holds null bytes" } : null;
+  const detail = text.includes("\0") ? "it holds null bytes" : isBinary(text) ? "it is binary" : null;
+  return detail === null ? null : { code: "file-not-text", path, detail };
+}
+
+/** Control characters, and what an editor puts in the place of bytes it could not decode, are many at the beginning. */
+function isBinary(text: string): boolean {
+  const sample = text.slice(0, 10_000);
+  let odd = 0;
+  for (let index = 0; index < sample.length; index++) {
+    const code = sample.charCodeAt(index);
+    if (code < 9 || (code > 13 && code < 32) || code === 0xfffd) odd++;
+  }
+  return odd > 20 && odd > sample.length / 10;
 }
 
 function measured(text: string): { readonly lines: number; readonly longest: number } {

@@ -94,6 +94,7 @@ describe("a notebook", () => {
     const text = block.getText();
     await withWindow({ showInformationMessage: (message: string) => void told.push(message) }, async () => void (await vscode.commands.executeCommand("normlens.turnIntoAnnotation", block.uri, lineOf(block, "self.bn ="))));
     assert.equal(told.length, 1);
+    assert.match(told[0] ?? "", /several cells/);
     assert.equal(block.getText(), text);
   });
 

@@ -31,6 +31,11 @@ describe("what is no model file people write", () => {
   });
   it("is too large by one line", () => assert.equal(within(MODEL + `x = [${"1,".repeat(500_000)}]`).problems[0]?.code, "file-too-large"));
   it("holds null bytes", () => assert.deepEqual(within("\0\x01\x02").problems, [{ code: "file-not-text", path: "model.py", detail: "it holds null bytes" }]));
+  it("is binary, as an editor shows it", () => {
+    const bytes = Uint8Array.from({ length: 400_000 }, (_, index) => 1 + ((index * 7919 + (index >> 5)) % 255));
+    assert.deepEqual(within(new TextDecoder().decode(bytes)).problems, [{ code: "file-not-text", path: "model.py", detail: "it is binary" }]);
+    assert.ok(within(`# caf\ufffd\n${MODEL}`).graph, "one odd character is no binary file");
+  });
   it("is not UTF-8", () => {
     const source = decodeSource("model.py", Uint8Array.from([0x78, 0xe9, 0x0a]));
     assert.deepEqual(source.ok ? null : source.problem, { code: "file-not-text", path: "model.py", detail: "its bytes are not UTF-8" });
