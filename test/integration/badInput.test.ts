@@ -6,7 +6,7 @@ import { join } from "node:path";
 import * as vscode from "vscode";
 import { codeLenses, ours, waitFor } from "./support";
 
-/** Opening, reading and answering, on a machine that does other things too. */
+/** Of the processor, since the machine does other things too. */
 const LONGEST_MS = 2000;
 const MODEL = "import torch.nn as nn\n\nmodel = nn.Sequential(nn.Linear(8, 4), nn.BatchNorm1d(4), nn.Linear(4, 2))\n";
 
@@ -18,15 +18,16 @@ describe("bad input", () => {
     rmSync(folder, { recursive: true });
   });
 
-  /** The longest time for which the extension host did nothing else while a file was opened and read. */
+  /** The most the extension host computed in one go, doing nothing else, while a file was opened and read. */
   async function longestPause(name: string, content: string | Buffer): Promise<{ ms: number; document: vscode.TextDocument }> {
     const path = join(folder, name);
     writeFileSync(path, content);
     let ms = 0;
-    let last = performance.now();
+    let last = process.cpuUsage();
     const timer = setInterval(() => {
-      ms = Math.max(ms, performance.now() - last);
-      last = performance.now();
+      const { user, system } = process.cpuUsage(last);
+      ms = Math.max(ms, (user + system) / 1000);
+      last = process.cpuUsage();
     }, 10);
     try {
       const document = await vscode.workspace.openTextDocument(vscode.Uri.file(path));

@@ -35,6 +35,7 @@ describe("a notebook", () => {
     [block, net] = [second, third];
   });
   afterEach(async () => {
+    await vscode.commands.executeCommand("workbench.action.files.revert");
     await vscode.commands.executeCommand("workbench.action.revertAndCloseActiveEditor");
     await vscode.commands.executeCommand("workbench.action.closeAllEditors");
   });
@@ -87,17 +88,6 @@ describe("a notebook", () => {
     await undo(net, text);
   });
 
-  it("says so when a change would reach over several cells", async () => {
-    await replaceLine(block, lineOf(block, "return"), "        return x");
-    await replaceLine(net, lineOf(net, "return"), "        return self.out(self.block.act(self.block.bn(self.block.conv(x))))");
-    const told: string[] = [];
-    const text = block.getText();
-    await withWindow({ showInformationMessage: (message: string) => void told.push(message) }, async () => void (await vscode.commands.executeCommand("normlens.turnIntoAnnotation", block.uri, lineOf(block, "self.bn ="))));
-    assert.equal(told.length, 1);
-    assert.match(told[0] ?? "", /several cells/);
-    assert.equal(block.getText(), text);
-  });
-
   it("trains from a cell, and its run is told on the cell's lines", async () => {
     await replaceLine(net, lineOf(net, "normlens: model"), "# normlens: model Digits() input=1x28x28 data=digits");
     const edit = new vscode.WorkspaceEdit();
@@ -109,5 +99,25 @@ describe("a notebook", () => {
       assert.equal((await waitFor("the end", () => ended(folder), 60_000)).status, "completed");
       await waitFor("the hover", async () => (await hoverTexts(net, lineOf(net, "self.bn = nn.BatchNorm1d(16)"))).includes("Train and eval mode"));
     });
+  });
+
+  it("says so when a change would reach over several cells", async () => {
+    const [, imports] = await open();
+    const write = async (document: vscode.TextDocument | undefined, text: string): Promise<void> => {
+      assert.ok(document);
+      const edit = new vscode.WorkspaceEdit();
+      edit.replace(document.uri, new vscode.Range(0, 0, document.lineCount, 0), text);
+      await vscode.workspace.applyEdit(edit);
+    };
+    // The new layer's class would have to be imported in another cell.
+    await write(imports, "from torch.nn import Linear, Sequential");
+    await write(block, "x = 1");
+    const model = "# normlens: model model input=8\nmodel = Sequential(\n    Linear(8, 4),  # normlens: add bn\n    Linear(4, 2),\n)";
+    await write(net, model);
+    const told: string[] = [];
+    await withWindow({ showInformationMessage: (message: string) => void told.push(message) }, async () => void (await vscode.commands.executeCommand("normlens.writeIntoSource", net.uri, 3)));
+    assert.equal(told.length, 1);
+    assert.match(told[0] ?? "", /several cells/);
+    assert.equal(net.getText(), model);
   });
 });
