@@ -15,6 +15,9 @@ const USAGE = `Usage:
   normlens runs list [--runs DIR] [--json]
   normlens runs show RUN [--json]
 
+FILE is a Python file, a JavaScript or TypeScript file with TensorFlow.js, or a notebook (.ipynb). Of a notebook the
+Python cells are read as one text: JSON output counts lines in it, text output names the cell.
+
 Exit codes: 0 fine, 1 findings, a failed run or an unreadable file, 2 wrong usage.
 `;
 
@@ -41,7 +44,7 @@ function explain(error: unknown): number {
     return 2;
   }
   if (error instanceof ProblemError) {
-    const { sentence, action } = describeProblem(error.problem);
+    const { sentence, action } = describeProblem(error.problem, error.lineWords);
     process.stderr.write(`normlens: ${sentence} ${action}\n`);
     return 1;
   }

@@ -26,6 +26,8 @@ import { RunsTree } from "./views/runsTree";
 import { createRunStatus } from "./views/statusBar";
 
 const PYTHON: vscode.DocumentFilter = { language: "python" };
+/** JavaScript and TypeScript with TensorFlow.js. Annotations are Python's alone. */
+const MODEL_FILES: vscode.DocumentFilter[] = [PYTHON, { language: "javascript" }, { language: "typescript" }];
 
 export function activate(context: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel("NormLens", { log: true });
@@ -41,14 +43,14 @@ export function activate(context: vscode.ExtensionContext): void {
   context.subscriptions.push(
     log, readings, store, panels, lenses, hints, runsTree,
     registerCommands(services),
-    vscode.languages.registerCodeLensProvider(PYTHON, lenses),
-    vscode.languages.registerInlayHintsProvider(PYTHON, hints),
-    vscode.languages.registerHoverProvider(PYTHON, new LayerHovers(readings, store)),
-    vscode.languages.registerHoverProvider(PYTHON, new SourceHovers(readings)),
+    vscode.languages.registerCodeLensProvider(MODEL_FILES, lenses),
+    vscode.languages.registerInlayHintsProvider(MODEL_FILES, hints),
+    vscode.languages.registerHoverProvider(MODEL_FILES, new LayerHovers(readings, store)),
+    vscode.languages.registerHoverProvider(MODEL_FILES, new SourceHovers(readings)),
     vscode.languages.registerCompletionItemProvider(PYTHON, new AnnotationCompletions(readings), ...AnnotationCompletions.triggers),
     vscode.languages.registerCodeActionsProvider(PYTHON, new AnnotationActions(readings), { providedCodeActionKinds: AnnotationActions.kinds }),
     findings,
-    vscode.languages.registerCodeActionsProvider(PYTHON, new FindingActions(findings), { providedCodeActionKinds: FindingActions.kinds }),
+    vscode.languages.registerCodeActionsProvider(PYTHON, new FindingActions(readings, findings), { providedCodeActionKinds: FindingActions.kinds }),
     new ReadingDiagnostics(readings, findings, context.extensionUri),
     new RunFindings(readings, store, context.extensionUri),
     new StatisticsDecorations(readings, store),

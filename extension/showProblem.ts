@@ -1,32 +1,41 @@
 /** An expected failure as a notification: one sentence, one action, and a button that does it where there is one. */
 import * as vscode from "vscode";
-import { type Problem, ProblemError, describeProblem } from "../engine/protocol/problems";
+import { type Problem, ProblemError, capitalized, describeProblem, plainLineWords } from "../engine/protocol/problems";
+import { type ModelSource, pathOf } from "./editor/modelSource";
+import { showLine } from "./showLine";
 
 interface Remedy {
   readonly title: string;
   readonly run: () => Thenable<unknown>;
 }
 
-/** Does not wait for the person's choice. `document` is where the lines of the problem are. */
-export function showProblem(problem: Problem, document?: vscode.TextDocument): void {
-  const { sentence, action } = describeProblem(problem);
-  const remedy = remedyFor(problem, document);
+/** Does not wait for the person's choice. `source` is what was read: the problem's lines are its lines. */
+export function showProblem(problem: Problem, source: ModelSource | null = null): void {
+  const { sentence, action } = describeProblem(problem, isElsewhere(problem, source) ? plainLineWords : source?.layout.lineWords);
+  const remedy = remedyFor(problem, source);
   void vscode.window.showErrorMessage(`${sentence} ${action}`, ...(remedy ? [remedy.title] : [])).then((chosen) => (chosen && remedy ? remedy.run() : undefined));
 }
 
 /** For code that threw: an expected failure is shown as such, anything else as an error of our own, with the log. */
-export function showError(error: unknown, log: vscode.LogOutputChannel, document?: vscode.TextDocument): void {
+export function showError(error: unknown, log: vscode.LogOutputChannel): void {
   if (error instanceof ProblemError) {
-    showProblem(error.problem, document);
+    showProblem(error.problem);
     return;
   }
   log.error(error instanceof Error ? error : String(error));
   showProblem({ code: "internal", detail: error instanceof Error ? error.message : String(error) });
 }
 
-function remedyFor(problem: Problem, document: vscode.TextDocument | undefined): Remedy | null {
+/** An imported file is to blame. */
+const isElsewhere = (problem: Problem, source: ModelSource | null): boolean => source !== null && "line" in problem && "path" in problem && problem.path !== pathOf(source.uri);
+
+function remedyFor(problem: Problem, source: ModelSource | null): Remedy | null {
   const line = "line" in problem ? problem.line : null;
-  if (line !== null && document) return { title: `Show Line ${line}`, run: () => showLine(document.uri, line) };
+  if (line !== null && source) {
+    if (isElsewhere(problem, source) && "path" in problem) return { title: `Show Line ${line}`, run: () => showLine(vscode.Uri.file(problem.path), line) };
+    const place = source.layout.placeOf(line);
+    return { title: `Show ${capitalized(source.layout.lineWords(line))}`, run: () => showLine(place.document.uri, place.line) };
+  }
   switch (problem.code) {
     case "data-missing":
     case "data-truncated":
@@ -44,13 +53,4 @@ function remedyFor(problem: Problem, document: vscode.TextDocument | undefined):
     default:
       return null;
   }
-}
-
-/** Puts the cursor on a line, from 1, and shows it. */
-export async function showLine(uri: vscode.Uri, line: number): Promise<void> {
-  const document = await vscode.workspace.openTextDocument(uri);
-  const visible = vscode.window.visibleTextEditors.find((editor) => editor.document === document);
-  const { range } = document.lineAt(Math.min(line, document.lineCount) - 1);
-  const selection = new vscode.Range(range.start, range.start);
-  await vscode.window.showTextDocument(document, { selection, ...(visible?.viewColumn ? { viewColumn: visible.viewColumn } : { viewColumn: vscode.ViewColumn.One }) });
 }

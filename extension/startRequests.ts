@@ -4,6 +4,7 @@
  */
 import * as vscode from "vscode";
 import { isAbsolute, join, relative } from "node:path";
+import { showLine } from "./showLine";
 
 const STARTED_KEY = "startedRunId";
 
@@ -36,7 +37,6 @@ function isInWorkspace(file: string): boolean {
 }
 
 async function trainFile(uri: vscode.Uri): Promise<void> {
-  const document = await vscode.workspace.openTextDocument(uri);
-  await vscode.window.showTextDocument(document, { viewColumn: vscode.ViewColumn.One });
+  await showLine(uri, 1);
   await vscode.commands.executeCommand("normlens.trainModel", uri);
 }

@@ -1,8 +1,11 @@
 /** `normlens inspect FILE`: what the reader makes of a model file. */
 import { findingsFromReading } from "../findings/findingsFromReading";
-import { ProblemError, describeProblem } from "../protocol/problems";
+import type { Finding } from "../protocol/finding";
+import type { SourceRange } from "../protocol/modelGraph";
+import { type LineWords, ProblemError, describeProblem, plainLineWords } from "../protocol/problems";
 import { inspectionOf } from "../source/inspect";
 import { importsFrom } from "./importsFrom";
+import type { ModelReading } from "../source/readModel";
 import { parseOptions } from "./options";
 import { readForCommand } from "./readForCommand";
 import { formatTable } from "./table";
@@ -13,30 +16,37 @@ const optionTypes = { model: { type: "string" }, input: { type: "string" }, json
 export function inspectCommand(args: readonly string[]): number {
   const { values, positionals } = parseOptions(args, optionTypes, ["FILE"]);
   const path = positionals[0] ?? "";
-  const { reading, text } = readForCommand(path, values);
-  if (!reading.variant) throw new ProblemError(reading.problems[0] ?? { code: "no-model", path });
+  const { reading, text, lineWords } = readForCommand(path, values);
+  if (!reading.variant) throw new ProblemError(reading.problems[0] ?? { code: "no-model", path }, lineWords);
   const findings = findingsFromReading(reading, text, { resolveModule: importsFrom(path) });
   const inspection = inspectionOf(reading, findings);
   if (values["json"]) {
     process.stdout.write(`${JSON.stringify(inspection)}\n`);
     return 0;
   }
-  process.stdout.write(`${inspection.model ?? ""} (${inspection.framework}): ${inspection.parameters ?? "an unknown number of"} parameters, ${inspection.batchNorms.length} BN layers\n`);
-  for (const { name, shape } of reading.variant.inputs) {
-    process.stdout.write(`Input ${name}: ${shape?.join("×") ?? "shape unknown"}${reading.inputIsInferred ? ", inferred from the layers" : ""}\n`);
-  }
-  process.stdout.write("\n");
-  process.stdout.write(
-    formatTable(
-      ["layer", "kind", "output", "parameters", "line"],
-      inspection.layers.map((layer) => [layer.name, layer.kind, layer.outputShape?.join("×") ?? "unknown", String(layer.parameters ?? "unknown"), String(layer.line)]),
-    ),
-  );
-  for (const { reason, line } of inspection.unknowns) process.stdout.write(`\nUnknown at line ${line}: ${reason}\n`);
-  for (const { severity, line, verdict, next } of findings) process.stdout.write(`\n${severity} at line ${line ?? "?"}: ${verdict} ${next}\n`);
-  for (const problem of reading.problems) {
-    const { sentence, action } = describeProblem(problem);
-    process.stdout.write(`\n${sentence} ${action}\n`);
-  }
+  process.stdout.write(textOf(reading, findings, lineWords));
   return 0;
+}
+
+function textOf(reading: ModelReading, findings: readonly Finding[], lineWords: LineWords): string {
+  const { model, framework, parameters, layers, batchNorms } = inspectionOf(reading);
+  // Lines of imported files are lines of files.
+  const place = ({ path, startLine }: SourceRange): string => (path === reading.path ? lineWords(startLine) : plainLineWords(startLine));
+  const ranges = reading.variant?.layers.map(({ range }) => range) ?? [];
+  const inputs = (reading.variant?.inputs ?? []).map(({ name, shape }) => `Input ${name}: ${shape?.join("×") ?? "shape unknown"}${reading.inputIsInferred ? ", inferred from the layers" : ""}\n`);
+  const rows = layers.map((layer, index) => {
+    const range = ranges[index];
+    return [layer.name, layer.kind, layer.outputShape?.join("×") ?? "unknown", String(layer.parameters ?? "unknown"), range ? place(range).replace(/^line /, "") : ""];
+  });
+  return [
+    `${model ?? ""} (${framework}): ${parameters ?? "an unknown number of"} parameters, ${batchNorms.length} BN layers\n`,
+    ...inputs,
+    `\n${formatTable(["layer", "kind", "output", "parameters", "line"], rows)}`,
+    ...reading.unknowns.map(({ reason, range }) => `\nUnknown at ${place(range)}: ${reason}\n`),
+    ...findings.map(({ severity, line, verdict, next }) => `\n${severity} at ${line === null ? "line ?" : lineWords(line)}: ${verdict} ${next}\n`),
+    ...reading.problems.map((problem) => {
+      const { sentence, action } = describeProblem(problem, lineWords);
+      return `\n${sentence} ${action}\n`;
+    }),
+  ].join("");
 }

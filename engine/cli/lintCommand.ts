@@ -7,7 +7,7 @@ import { importsFrom } from "./importsFrom";
 import { type Baseline, baselineOf, parseBaseline, withoutBaseline } from "./lint/baseline";
 import { findFiles } from "./lint/findFiles";
 import { formatLint, lintFormats, type LintFormat } from "./lint/formats";
-import { lintFile, type LintedFile } from "./lint/lintFile";
+import { lintFile, type LintedFile, unreadFile } from "./lint/lintFile";
 import { UsageError } from "./options";
 
 /** Exit code 1 when a finding is a warning or an error; information alone does not fail a build. */
@@ -55,7 +55,7 @@ function readBaseline(path: string): Baseline {
 
 function lintPaths(paths: readonly string[]): LintedFile[] {
   const { files, unlisted } = findFiles(paths);
-  return [...files.map(lintWithImports), ...unlisted.map(({ path, reason }) => ({ path, unread: reason, findings: [], lines: [] }))];
+  return [...files.map(lintWithImports), ...unlisted.map(({ path, reason }) => unreadFile(path, reason))];
 }
 
 function lintWithImports(path: string): LintedFile {

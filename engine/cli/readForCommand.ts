@@ -1,13 +1,21 @@
 /** Reads and interprets the model file a command names. */
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { ProblemError } from "../protocol/problems";
+import { type LineWords, ProblemError } from "../protocol/problems";
 import { type ModelReading, readModelFile } from "../source/readModel";
+import { decodeSource } from "../source/sourceText";
 import { importsFrom } from "./importsFrom";
 import { type ParsedOptions, shapesOption, stringOption } from "./options";
 
-/** Throws a ProblemError `file-unreadable` when the file cannot be read. */
-export function readForCommand(path: string, values: ParsedOptions): { readonly reading: ModelReading; readonly text: string } {
+export interface ReadFile {
+  readonly reading: ModelReading;
+  /** What was read; of a notebook its Python cells, joined. */
+  readonly text: string;
+  readonly lineWords: LineWords;
+}
+
+/** Throws a ProblemError when the file cannot be read, or is nothing that could be. */
+export function readForCommand(path: string, values: ParsedOptions): ReadFile {
   const bytes = (() => {
     try {
       return readFileSync(path);
@@ -17,7 +25,9 @@ export function readForCommand(path: string, values: ParsedOptions): { readonly 
   })();
   const model = stringOption(values, "model");
   const inputs = shapesOption(values, "input");
-  const text = bytes.toString("utf8");
+  const source = decodeSource(path, bytes);
+  if (!source.ok) throw new ProblemError(source.problem);
+  const { text, lineWords } = source.value;
   const reading = readModelFile({
     path,
     text,
@@ -26,5 +36,5 @@ export function readForCommand(path: string, values: ParsedOptions): { readonly 
     ...(model === undefined ? {} : { model }),
     ...(inputs === undefined ? {} : { inputs }),
   });
-  return { reading, text };
+  return { reading, text, lineWords };
 }

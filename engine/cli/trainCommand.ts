@@ -32,10 +32,10 @@ export async function trainCommand(args: readonly string[]): Promise<number> {
 }
 
 function prepare(path: string, values: ParsedOptions): PreparedRun {
-  const { reading } = readForCommand(path, values);
+  const { reading, lineWords } = readForCommand(path, values);
   const { variant } = reading;
   const problem = reading.problems[0] ?? (variant ? trainabilityProblems(variant)[0] : undefined);
-  if (!variant || problem) throw new ProblemError(problem ?? { code: "no-model", path });
+  if (!variant || problem) throw new ProblemError(problem ?? { code: "no-model", path }, lineWords);
   const request = trainRequestOf(values, reading.data);
   // The editor finds a file's runs by its whole path.
   const graph = { ...variant, source: { ...variant.source, path: resolve(path) } };

@@ -26,7 +26,7 @@ function standsAlone({ names }: FindingContext, cls: ClassStatement, classes: re
   return !isBase && cls.arguments.length === 1 && cls.arguments.every(({ value }) => fullPath(value, names.imports) === "torch.nn.Module");
 }
 
-/** `foreign` are the attributes that the file takes of anything but `self`. */
+/** `foreign` are the attributes that the file reads of other objects than `self`. */
 function pairsOfClass(context: FindingContext, cls: ClassStatement, foreign: ReadonlySet<string>): CalledPair[] {
   const stored = storedLayers(context, cls);
   const calls = callsIn(cls.body);

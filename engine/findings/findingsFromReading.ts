@@ -1,4 +1,5 @@
 /** All findings about the source of one model or script. Pure: the same texts and reading give the same findings. */
+import type { Problem } from "../protocol/problems";
 import { parsePython, type SourceFile } from "../source/python/parse";
 import { isJavaScript } from "../source/tfjs/parseJavaScript";
 import type { ModelReading } from "../source/readModel";
@@ -41,7 +42,7 @@ const checks: Readonly<Record<string, (context: FindingContext) => SourceFinding
  */
 export function findingsFromReading(reading: ModelReading, source: string | SourceFile, options: FindingOptions = {}): SourceFinding[] {
   // The rules read Python, and their fixes write it.
-  if (reading.syntaxErrors.length > 0 || isJavaScript(reading.path)) return [];
+  if (reading.syntaxErrors.length > 0 || isJavaScript(reading.path) || reading.problems.some(isAboutText)) return [];
   const file = typeof source === "string" ? parsePython(reading.path, source) : source;
   return asAsked([...modelFindings(reading, file), ...scriptFindings(file, options.resolveModule ?? null)], file, options);
 }
@@ -60,6 +61,9 @@ export function asAsked(found: readonly SourceFinding[], file: SourceFile, optio
     .flatMap((finding) => withSeverity(finding, options))
     .sort(inFileOrder);
 }
+
+/** Such a file was not parsed, and is not for rules either. */
+const isAboutText = ({ code }: Problem): boolean => code === "file-too-large" || code === "file-not-text";
 
 function withSeverity(finding: SourceFinding, { severities = {} }: FindingOptions): SourceFinding[] {
   const override = Object.hasOwn(severities, finding.rule) ? severities[finding.rule] : undefined;

@@ -1,7 +1,8 @@
 /** Findings of a whole file: of every model in it that can be built without arguments, and of the script it is. */
-import { describeProblem } from "../protocol/problems";
+import { type LineWords, capitalized, describeProblem, plainLineWords } from "../protocol/problems";
 import { parsePython, type SourceFile } from "../source/python/parse";
 import { readModelFile, type ModelReading, type ReadModelInput } from "../source/readModel";
+import { textProblem } from "../source/textLimits";
 import { rangeKey } from "./context";
 import { asAsked, modelFindings } from "./findingsFromReading";
 import { foreignSyntaxLine } from "./python/foreignSyntax";
@@ -17,18 +18,22 @@ export interface LintedSource {
 export interface LintOptions extends FindingOptions {
   /** How a model is read, for callers that can also find the files it imports. */
   readonly read?: (input: ReadModelInput) => ModelReading;
+  readonly lineWords?: LineWords;
 }
 
 /** More models than this in one file are variations of the same blocks; the time would go up with their square. */
 const MOST_MODELS = 40;
 
 export function lintSource(path: string, text: string, options: LintOptions = {}): LintedSource {
+  const { lineWords = plainLineWords } = options;
+  const problem = textProblem(path, text);
+  if (problem !== null) return { unread: describeProblem(problem).sentence, findings: [] };
   const file = parsePython(path, text);
   const errorLine = file.syntaxErrors[0]?.line ?? foreignSyntaxLine(file);
-  if (errorLine !== null) return { unread: `Line ${errorLine} is no Python 3 that can be parsed.`, findings: [] };
+  if (errorLine !== null) return { unread: `${capitalized(lineWords(errorLine))} is no Python 3 that can be parsed.`, findings: [] };
   const readings = readAllModels(path, text, options.read ?? readModelFile);
   const findings = [...mergedFindings(readings, file), ...scriptFindings(file, options.resolveModule ?? null)];
-  return { unread: whyUnread(readings), findings: asAsked(findings, file, options) };
+  return { unread: whyUnread(readings, lineWords), findings: asAsked(findings, file, options) };
 }
 
 function readAllModels(path: string, text: string, read: (input: ReadModelInput) => ModelReading): ModelReading[] {
@@ -38,10 +43,10 @@ function readAllModels(path: string, text: string, read: (input: ReadModelInput)
 }
 
 /** A file without any model is read, and has none. */
-function whyUnread(readings: readonly ModelReading[]): string | null {
+function whyUnread(readings: readonly ModelReading[], lineWords: LineWords): string | null {
   if (readings.some(({ graph }) => graph !== null)) return null;
   const problem = readings[0]?.problems.find(({ code }) => code !== "no-model");
-  return problem === undefined ? null : describeProblem(problem).sentence;
+  return problem === undefined ? null : describeProblem(problem, lineWords).sentence;
 }
 
 function mergedFindings(readings: readonly ModelReading[], file: SourceFile): SourceFinding[] {

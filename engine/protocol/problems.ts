@@ -9,6 +9,9 @@ const line = v.nullable(v.number());
 export const problemSchema = v.variant("code", [
   // The model file
   v.object({ code: v.literal("file-unreadable"), path: v.string(), detail: v.string() }),
+  v.object({ code: v.literal("file-not-text"), path: v.string(), detail: v.string() }),
+  v.object({ code: v.literal("file-too-large"), path: v.string(), lines: v.number(), characters: v.number() }),
+  v.object({ code: v.literal("notebook-malformed"), path: v.string(), detail: v.string() }),
   v.object({ code: v.literal("syntax-error"), path: v.string(), line: v.number() }),
   v.object({ code: v.literal("no-model"), path: v.string() }),
   v.object({ code: v.literal("model-not-found"), path: v.string(), model: v.string(), found: v.array(v.string()) }),
@@ -43,10 +46,19 @@ export const problemSchema = v.variant("code", [
 export type Problem = v.InferOutput<typeof problemSchema>;
 export type ProblemCode = Problem["code"];
 
+/** How a line of a model file is told: `line 12`; in a notebook, whose cells are read as one text, `cell 3 line 2`. */
+export type LineWords = (line: number) => string;
+
+export const plainLineWords: LineWords = (line) => `line ${line}`;
+
 /** Carries a Problem through code that throws. Only for expected failures; a programmer's error is a plain Error. */
 export class ProblemError extends Error {
-  constructor(readonly problem: Problem) {
-    super(describeProblem(problem).sentence);
+  constructor(
+    readonly problem: Problem,
+    /** How the lines of the problem's file are told. */
+    readonly lineWords: LineWords = plainLineWords,
+  ) {
+    super(describeProblem(problem, lineWords).sentence);
     this.name = "ProblemError";
   }
 }
@@ -58,7 +70,7 @@ export interface ProblemText {
   readonly action: string;
 }
 
-const at = (position: number | null): string => (position === null ? "" : ` (line ${position})`);
+export const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 const shape = (sizes: readonly number[]): string => sizes.join("×");
 const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
 const megabytes = (bytes: number): string => `${Math.ceil(bytes / 1e6)} MB`;
@@ -78,31 +90,25 @@ function severalInputsOrOutputs({ model, inputs, outputs }: Extract<Problem, { c
   };
 }
 
-/** The sentence and the action for a problem. Text only; the caller decides where it is shown. */
-export function describeProblem(problem: Problem): ProblemText {
+type FileProblem = Extract<Problem, { code: "file-unreadable" | "file-not-text" | "file-too-large" | "notebook-malformed" }>;
+
+function describeFileProblem(problem: FileProblem): ProblemText {
   switch (problem.code) {
     case "file-unreadable":
       return { sentence: `${problem.path} could not be read: ${problem.detail}.`, action: "Check the path and its permissions." };
-    case "syntax-error":
-      return { sentence: `Line ${problem.line} of ${problem.path} does not parse${/\.[cm]?[jt]s$/.test(problem.path) ? "" : " as Python 3"}.`, action: "Mend that line; the last good reading stays until then." };
-    case "no-model":
-      return { sentence: `${problem.path} defines no model that NormLens can read.`, action: "Open the file that defines the nn.Module or nn.Sequential." };
-    case "model-not-found":
-      return { sentence: `${problem.path} defines no model ${problem.model}.`, action: problem.found.length > 0 ? `Choose one of: ${problem.found.join(", ")}.` : "Check the model's name." };
-    case "unknown-value":
-      return { sentence: `Line ${problem.line} of ${problem.path} could not be determined: ${problem.reason}.`, action: "Write the value as a literal or a default argument." };
-    case "input-shape-unknown":
-      return missingInputShapes(problem.model, problem.inputs);
-    case "shape-mismatch":
-      return { sentence: `${problem.layer}${at(problem.line)} expects ${problem.expected} and gets ${problem.found}.`, action: "Change the layer's sizes or the input shape." };
-    case "layer-unsupported":
-      return { sentence: `The engine cannot train ${problem.layer}${at(problem.line)}: ${problem.detail}.`, action: `Remove ${problem.className} for this run with # normlens: remove, or train it in your own framework.` };
-    case "several-inputs-or-outputs":
-      return severalInputsOrOutputs(problem);
-    case "framework-unsupported":
-      return { sentence: `${problem.model} is a ${problem.framework} model: NormLens reads and checks it, but trains PyTorch models only.`, action: `Train it in ${problem.framework}; shapes, parameters and findings are shown here.` };
-    case "output-not-classes":
-      return { sentence: `The model's output has shape ${shape(problem.outputShape)}, not one score per class.`, action: "End the model with a layer that gives one value per class." };
+    case "file-not-text":
+      return { sentence: `${problem.path} is no text that can be read: ${problem.detail}.`, action: "Save it as UTF-8 text." };
+    case "file-too-large":
+      return { sentence: `${problem.path} is too large to read: ${plural(problem.lines, "line")}, ${plural(problem.characters, "character")}.`, action: "Move the model into a file of its own." };
+    case "notebook-malformed":
+      return { sentence: `${problem.path} is no notebook that can be read: ${problem.detail}.`, action: "Open it in Jupyter and save it again." };
+  }
+}
+
+type DataProblem = Extract<Problem, { code: "data-missing" | "data-truncated" | "data-malformed" | "weights-mismatch" | "data-shape-mismatch" | "data-classes-mismatch" | "batch-larger-than-data" }>;
+
+function describeDataProblem(problem: DataProblem): ProblemText {
+  switch (problem.code) {
     case "data-missing":
       return { sentence: `No data at ${problem.path}: ${problem.detail}.`, action: "Give a folder with MNIST's IDX files, or use data=digits." };
     case "data-truncated":
@@ -117,6 +123,46 @@ export function describeProblem(problem: Problem): ProblemText {
       return { sentence: `${problem.data} has labels for ${problem.dataClasses} classes, the model gives ${problem.modelClasses} scores.`, action: `Give the last layer ${problem.dataClasses} outputs or choose other data.` };
     case "batch-larger-than-data":
       return { sentence: `A batch of ${problem.batchSize} does not fit ${problem.samples} training samples.`, action: `Choose a batch of at most ${problem.samples}.` };
+  }
+}
+
+/** The sentence and the action for a problem. Text only; the caller decides where it is shown, and says how lines are told. */
+export function describeProblem(problem: Problem, lineWords: LineWords = plainLineWords): ProblemText {
+  const at = (line: number | null): string => (line === null ? "" : ` (${lineWords(line)})`);
+  switch (problem.code) {
+    case "file-unreadable":
+    case "file-not-text":
+    case "file-too-large":
+    case "notebook-malformed":
+      return describeFileProblem(problem);
+    case "syntax-error":
+      return { sentence: `${capitalized(lineWords(problem.line))} of ${problem.path} does not parse${/\.[cm]?[jt]s$/.test(problem.path) ? "" : " as Python 3"}.`, action: "Mend that line; the last good reading stays until then." };
+    case "no-model":
+      return { sentence: `${problem.path} defines no model that NormLens can read.`, action: "Open the file that defines the nn.Module or nn.Sequential." };
+    case "model-not-found":
+      return { sentence: `${problem.path} defines no model ${problem.model}.`, action: problem.found.length > 0 ? `Choose one of: ${problem.found.join(", ")}.` : "Check the model's name." };
+    case "unknown-value":
+      return { sentence: `${capitalized(lineWords(problem.line))} of ${problem.path} could not be determined: ${problem.reason}.`, action: "Write the value as a literal or a default argument." };
+    case "input-shape-unknown":
+      return missingInputShapes(problem.model, problem.inputs);
+    case "shape-mismatch":
+      return { sentence: `${problem.layer}${at(problem.line)} expects ${problem.expected} and gets ${problem.found}.`, action: "Change the layer's sizes or the input shape." };
+    case "layer-unsupported":
+      return { sentence: `The engine cannot train ${problem.layer}${at(problem.line)}: ${problem.detail}.`, action: `Remove ${problem.className} for this run with # normlens: remove, or train it in your own framework.` };
+    case "several-inputs-or-outputs":
+      return severalInputsOrOutputs(problem);
+    case "framework-unsupported":
+      return { sentence: `${problem.model} is a ${problem.framework} model: NormLens reads and checks it, but trains PyTorch models only.`, action: `Train it in ${problem.framework}; shapes, parameters and findings are shown here.` };
+    case "output-not-classes":
+      return { sentence: `The model's output has shape ${shape(problem.outputShape)}, not one score per class.`, action: "End the model with a layer that gives one value per class." };
+    case "data-missing":
+    case "data-truncated":
+    case "data-malformed":
+    case "weights-mismatch":
+    case "data-shape-mismatch":
+    case "data-classes-mismatch":
+    case "batch-larger-than-data":
+      return describeDataProblem(problem);
     case "batch-of-one":
       return { sentence: `${problem.layer}${at(problem.line)} would get one value per channel; batch statistics need at least two.`, action: "Choose a larger batch." };
     case "diverged":

@@ -19,11 +19,13 @@ import { forgetNames, nameAsTfjs } from "./keras/kerasState";
 import { createLibrary } from "./libraries/createLibrary";
 import { isBuiltInPath } from "./builtIn/builtInFile";
 import type { ResolveModule } from "./resolveModule";
+import { textProblem } from "./textLimits";
 import { isJavaScript, parseJavaScript } from "./tfjs/parseJavaScript";
 import { parsePython, type SourceFile, type SyntaxErrorAt } from "./python/parse";
 
 export interface ReadModelInput {
   readonly path: string;
+  /** Of a notebook the Python cells, joined (`sourceText.ts`). */
   readonly text: string;
   /** Hash of the file's bytes, for the record; the caller computes it. */
   readonly sha256?: string;
@@ -67,6 +69,8 @@ export interface ModelReading {
  * nothing is thrown for whatever the text may be.
  */
 export function readModelFile(input: ReadModelInput): ModelReading {
+  const problem = textProblem(input.path, input.text);
+  if (problem !== null) return unread(input, [], [problem]);
   const file = isJavaScript(input.path) ? parseJavaScript(input.path, input.text) : parsePython(input.path, input.text);
   try {
     return readFile(input, file);
@@ -79,10 +83,14 @@ export function readModelFile(input: ReadModelInput): ModelReading {
 
 function unreadable(input: ReadModelInput, file: SourceFile): ModelReading {
   const problem: Problem = { code: "unknown-value", reason: "values are nested too deeply to follow", path: file.path, line: 1 };
+  return unread(input, file.syntaxErrors, [...syntaxProblems(file), problem]);
+}
+
+function unread(input: ReadModelInput, syntaxErrors: readonly SyntaxErrorAt[], problems: readonly Problem[]): ModelReading {
   return {
-    path: file.path,
+    path: input.path,
     sha256: input.sha256 ?? "",
-    syntaxErrors: file.syntaxErrors,
+    syntaxErrors,
     candidates: [],
     model: null,
     graph: null,
@@ -91,7 +99,7 @@ function unreadable(input: ReadModelInput, file: SourceFile): ModelReading {
     annotationIssues: [],
     variant: null,
     data: null,
-    problems: [...syntaxProblems(file), problem],
+    problems,
     unknowns: [],
     importedFiles: [],
   };

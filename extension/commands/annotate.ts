@@ -4,7 +4,7 @@ import { type AnnotationChange, editAnnotation } from "../../engine/source/annot
 import type { LayerAction } from "../editor/layerLines";
 import { layerLines } from "../editor/layerLines";
 import type { Services } from "../services";
-import { modelDocument } from "./modelDocument";
+import { pythonDocument } from "./modelDocument";
 
 const changes: Readonly<Record<LayerAction, AnnotationChange>> = {
   addNormalization: { kind: "set", directive: { kind: "add", position: "after-layer" } },
@@ -14,7 +14,7 @@ const changes: Readonly<Record<LayerAction, AnnotationChange>> = {
 
 /** From a CodeLens with its line, or from the palette with the cursor on one. */
 export async function annotate({ readings }: Services, action: LayerAction, uri?: unknown, line?: unknown): Promise<void> {
-  const document = await modelDocument(uri);
+  const document = await pythonDocument(uri);
   if (!document) return;
   const target = typeof line === "number" ? line : (vscode.window.activeTextEditor?.selection.active.line ?? 0) + 1;
   const current = readings.read(document);

@@ -1,17 +1,19 @@
 /** Asks for what a model file leaves open, its constructor's arguments and the input's shape, and keeps it as a comment. */
 import * as vscode from "vscode";
-import { argumentMistake, describeModelEdit, shapeMistake } from "../../engine/source/annotations/describeModel";
+import { argumentMistake, describeModelEdit, type ModelDescription, shapeMistake } from "../../engine/source/annotations/describeModel";
 import { parseShapes } from "../../engine/source/annotations/parseAnnotations";
 import type { ModelCandidate } from "../../engine/source/candidates";
 import type { ModelReading } from "../../engine/source/readModel";
+import type { DocumentReading } from "../editor/documentReading";
 import type { Services } from "../services";
-import { modelDocument } from "./modelDocument";
+import { pythonDocument } from "./modelDocument";
 
 export async function describeModel({ readings }: Services, uri?: unknown): Promise<void> {
-  const document = await modelDocument(uri);
-  const reading = document ? readings.read(document)?.reading : undefined;
-  if (!document || !reading) return;
-  const candidate = await chooseCandidate(reading);
+  const document = await pythonDocument(uri);
+  const current = document ? readings.read(document) : null;
+  if (!current) return;
+  const { reading } = current;
+  const candidate = await chooseCandidate(current);
   if (!candidate) return;
   const args: string[] = [];
   for (const [index, name] of candidate.requires.entries()) {
@@ -26,14 +28,28 @@ export async function describeModel({ readings }: Services, uri?: unknown): Prom
   });
   if (shape === undefined) return;
   const inputs = shape.trim() === "" ? [] : (parseShapes(shape.trim()) ?? []);
-  const edit = describeModelEdit(reading, { candidate, args, inputs }, (line) => document.lineAt(line - 1).text);
+  await apply(current, { candidate, args, inputs });
+}
+
+async function apply({ reading, lineAnywhere }: DocumentReading, description: ModelDescription): Promise<void> {
+  const lineText = (line: number): string => {
+    const place = lineAnywhere(line);
+    return place ? place.document.lineAt(place.line - 1).text : "";
+  };
+  const edit = describeModelEdit(reading, description, lineText);
+  const place = lineAnywhere(edit.line);
+  if (!place) {
+    void vscode.window.showInformationMessage("The model's line is gone: mend the file first, then describe the model.");
+    return;
+  }
+  const { document, line } = place;
   const changes = new vscode.WorkspaceEdit();
-  if (edit.kind === "replace") changes.replace(document.uri, document.lineAt(edit.line - 1).range, edit.text);
-  else changes.insert(document.uri, new vscode.Position(edit.line - 1, 0), `${edit.text}${document.eol === vscode.EndOfLine.CRLF ? "\r\n" : "\n"}`);
+  if (edit.kind === "replace") changes.replace(document.uri, document.lineAt(line - 1).range, edit.text);
+  else changes.insert(document.uri, new vscode.Position(line - 1, 0), `${edit.text}${document.eol === vscode.EndOfLine.CRLF ? "\r\n" : "\n"}`);
   await vscode.workspace.applyEdit(changes);
 }
 
-async function chooseCandidate({ candidates, model }: ModelReading): Promise<ModelCandidate | undefined> {
+async function chooseCandidate({ reading: { candidates, model }, source }: DocumentReading): Promise<ModelCandidate | undefined> {
   const [only, ...others] = candidates;
   if (!only) {
     void vscode.window.showInformationMessage("This file defines no model that NormLens can see.");
@@ -43,7 +59,7 @@ async function chooseCandidate({ candidates, model }: ModelReading): Promise<Mod
   const items = candidates.map((candidate) => ({
     label: candidate.name,
     description: candidate.requires.length > 0 ? `needs ${candidate.requires.join(", ")}` : "",
-    detail: `${candidate.kind}, line ${candidate.line}${candidate.expression === model ? ", read now" : ""}`,
+    detail: `${candidate.kind}, ${source.layout.lineWords(candidate.line)}${candidate.expression === model ? ", read now" : ""}`,
     candidate,
   }));
   return (await vscode.window.showQuickPick(items, { title: "Describe Model", placeHolder: "Which model should be read?", matchOnDescription: true }))?.candidate;

@@ -2,25 +2,28 @@
 import * as vscode from "vscode";
 import { inspectionOf } from "../../engine/source/inspect";
 import type { Services } from "../services";
-import { showLine, showProblem } from "../showProblem";
+import { lineText, showRange } from "../editor/showRange";
+import { showProblem } from "../showProblem";
 import { modelDocument } from "./modelDocument";
 
 export async function inspectModel({ readings }: Services, uri?: unknown): Promise<void> {
   const document = await modelDocument(uri);
-  const reading = document ? readings.read(document)?.reading : undefined;
-  if (!document || !reading) return;
+  const current = document ? readings.read(document) : null;
+  if (!document || !current) return;
+  const { reading, source } = current;
   if (!reading.variant) {
-    showProblem(reading.problems[0] ?? { code: "no-model", path: document.uri.fsPath }, document);
+    showProblem(reading.problems[0] ?? { code: "no-model", path: reading.path }, source);
     return;
   }
   const { model, layers, parameters } = inspectionOf(reading);
-  const items = layers.map((layer) => ({
+  const ranges = reading.variant.layers.map(({ range }) => range);
+  const items = layers.map((layer, index) => ({
     label: layer.name,
     description: `${layer.kind}, ${layer.outputShape?.join("×") ?? "unknown shape"}`,
-    detail: `${layer.parameters ?? "unknown"} parameters, line ${layer.line}`,
-    line: layer.line,
+    detail: `${layer.parameters ?? "unknown"} parameters, ${lineText(current, ranges[index])}`,
+    range: ranges[index],
   }));
   const placeHolder = `${model ?? ""}: ${parameters ?? "an unknown number of"} parameters. Choose a layer to go to its line.`;
   const chosen = await vscode.window.showQuickPick(items, { placeHolder, matchOnDescription: true });
-  if (chosen) await showLine(document.uri, chosen.line);
+  if (chosen?.range) await showRange(current, chosen.range);
 }

@@ -1,10 +1,20 @@
 /** The document a command is about: the one it was called with (CodeLens), else the active editor's. */
 import * as vscode from "vscode";
+import { isPython, sourceOf } from "../editor/modelSource";
+import { openModel } from "../showLine";
 
 export async function modelDocument(uri: unknown): Promise<vscode.TextDocument | null> {
-  if (uri instanceof vscode.Uri) return vscode.workspace.openTextDocument(uri);
+  if (uri instanceof vscode.Uri) return openModel(uri);
   const active = vscode.window.activeTextEditor?.document;
-  if (active?.languageId === "python") return active;
-  void vscode.window.showInformationMessage("Open a Python file that defines a model first.");
+  if (active && sourceOf(active)) return active;
+  void vscode.window.showInformationMessage("Open a file that defines a model first: Python, or JavaScript with TensorFlow.js.");
+  return null;
+}
+
+/** For commands that write annotations, which are Python comments. */
+export async function pythonDocument(uri: unknown): Promise<vscode.TextDocument | null> {
+  const document = await modelDocument(uri);
+  if (!document || isPython(document)) return document;
+  void vscode.window.showInformationMessage("Annotations are Python comments: there are none in JavaScript.");
   return null;
 }

@@ -1,7 +1,8 @@
 /** The table of commands: every entry of package.json's `contributes.commands` has one here (a test compares them), and those only views call. */
 import * as vscode from "vscode";
 import type { Services } from "../services";
-import { showError, showLine } from "../showProblem";
+import { showLine } from "../showLine";
+import { showError } from "../showProblem";
 import { annotate } from "./annotate";
 import { describeModel } from "./describeModel";
 import { inspectModel } from "./inspectModel";

@@ -2,11 +2,13 @@
 import * as vscode from "vscode";
 import { turnIntoAnnotation } from "../../engine/rewrite/turnIntoAnnotation";
 import { type Rewritten, writeIntoSource } from "../../engine/rewrite/writeIntoSource";
+import { LineMap } from "../../engine/source/python/lineMap";
 import type { ReadModelInput } from "../../engine/source/readModel";
 import { changedPart } from "../editor/changedPart";
-import { importsOf, modelPath } from "../editor/modelReadings";
+import { importsOf } from "../editor/modelReadings";
+import { type ModelSource, pathOf, sourceOf } from "../editor/modelSource";
 import type { Services } from "../services";
-import { modelDocument } from "./modelDocument";
+import { pythonDocument } from "./modelDocument";
 
 type Rewrite = (input: ReadModelInput, line: number) => Rewritten;
 
@@ -17,17 +19,37 @@ const rewrites = {
 } as const satisfies Readonly<Record<string, Rewrite>>;
 
 export async function rewrite(_services: Services, kind: keyof typeof rewrites, uri?: unknown, line?: unknown): Promise<void> {
-  const document = await modelDocument(uri);
-  if (!document) return;
+  const document = await pythonDocument(uri);
+  const source = document ? sourceOf(document) : null;
+  if (!document || !source) return;
   const target = typeof line === "number" ? line : (vscode.window.activeTextEditor?.selection.active.line ?? 0) + 1;
-  const text = document.getText();
-  const result = rewrites[kind]({ path: modelPath(document), text, ...importsOf(document) }, target);
+  const { text, lineOf } = source.layout;
+  const result = rewrites[kind]({ path: pathOf(source.uri), text, ...importsOf(source.uri) }, lineOf({ document, line: target }));
   if ("refused" in result) {
     void vscode.window.showInformationMessage(result.refused);
     return;
   }
-  const { from, to, newText } = changedPart(text, result.text);
-  const edit = new vscode.WorkspaceEdit();
-  edit.replace(document.uri, new vscode.Range(document.positionAt(from), document.positionAt(to)), newText);
+  const edit = editOf(source, result.text);
+  if (edit === null) {
+    void vscode.window.showInformationMessage("The change would reach over several cells of the notebook. Put the layer and its use into one cell, or write it by hand.");
+    return;
+  }
   await vscode.workspace.applyEdit(edit);
+}
+
+/** null when the change reaches over several cells, or over a line that is no Python and was read as a comment. */
+function editOf({ layout }: ModelSource, newText: string): vscode.WorkspaceEdit | null {
+  const change = changedPart(layout.text, newText);
+  const lines = new LineMap(layout.text);
+  const [start, end] = [change.from, change.to].map((offset) => {
+    const { line, column } = lines.position(offset);
+    const place = layout.placeOf(line);
+    return { document: place.document, position: new vscode.Position(place.line - 1, column) };
+  });
+  if (!start || start.document !== end?.document) return null;
+  const range = new vscode.Range(start.position, end.position);
+  if (start.document.getText(range).replace(/\r\n?/g, "\n") !== layout.text.slice(change.from, change.to).replace(/\r\n?/g, "\n")) return null;
+  const edit = new vscode.WorkspaceEdit();
+  edit.replace(start.document.uri, range, change.newText);
+  return edit;
 }

@@ -5,6 +5,7 @@ import { twinOf } from "../../engine/graph/twin";
 import { type ModelGraph, batchNormLayers } from "../../engine/protocol/modelGraph";
 import type { Problem } from "../../engine/protocol/problems";
 import type { Outcome } from "../../engine/protocol/requests";
+import { type ModelSource, pathOf, sourceOf } from "../editor/modelSource";
 import type { Run } from "../runs/run";
 import { runsLocation } from "../runs/runsLocation";
 import { trainRequest } from "../runs/trainSettings";
@@ -37,21 +38,24 @@ export async function compareNormalization(services: Services, uri?: unknown): P
 async function train(services: Services, uri: unknown, plansFor: (variant: ModelGraph) => Plan[]): Promise<void> {
   const document = await modelDocument(uri);
   if (!document || !(await workspaceIsTrusted())) return;
-  const reading = services.readings.read(document)?.reading;
+  const current = services.readings.read(document);
+  const source = sourceOf(document);
+  if (!source) return;
+  const reading = current?.reading;
   const variant = reading?.variant;
   const plans = variant ? plansFor(variant) : [];
-  const problem = trainingProblem(reading?.problems ?? [], plans, document);
+  const problem = trainingProblem(reading?.problems ?? [], plans, source.uri);
   if (problem) {
-    showProblem(problem, document);
+    showProblem(problem, source);
     return;
   }
-  const runs = await startAll(services, document, plans, reading?.data ?? null);
+  const runs = await startAll(services, source, plans, reading?.data ?? null);
   if (runs.length > 0) services.panels.open(runs);
 }
 
-function trainingProblem(readingProblems: readonly Problem[], plans: readonly Plan[], document: vscode.TextDocument): Problem | null {
+function trainingProblem(readingProblems: readonly Problem[], plans: readonly Plan[], uri: vscode.Uri): Problem | null {
   const [first] = [...readingProblems, ...plans.flatMap(({ graph }) => trainabilityProblems(graph))];
-  return first ?? (plans.length === 0 ? { code: "no-model", path: document.uri.fsPath } : null);
+  return first ?? (plans.length === 0 ? { code: "no-model", path: pathOf(uri) } : null);
 }
 
 /** Training writes a run folder and reads data folders: not in a workspace that nobody has trusted yet. */
@@ -63,15 +67,15 @@ async function workspaceIsTrusted(): Promise<boolean> {
   return false;
 }
 
-async function startAll(services: Services, document: vscode.TextDocument, plans: readonly Plan[], data: string | null): Promise<Run[]> {
-  const { folder, isFallback } = runsLocation(document, services.context.globalStorageUri);
-  const request = trainRequest(document, data);
+async function startAll(services: Services, source: ModelSource, plans: readonly Plan[], data: string | null): Promise<Run[]> {
+  const { folder, isFallback } = runsLocation(source.uri, services.context.globalStorageUri);
+  const request = trainRequest(source.uri, data);
   const comparison = plans.length > 1 ? `${Date.now().toString(36)}` : null;
   const outcomes = await vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title: "NormLens: preparing the run" }, () =>
     Promise.all(plans.map(({ name, graph }) => services.store.start({ graph, request, runsFolder: folder, name, comparison }))),
   );
   const refused = outcomes.find((outcome): outcome is Extract<Outcome<Run>, { ok: false }> => !outcome.ok);
-  if (refused) showProblem(refused.problem, document);
+  if (refused) showProblem(refused.problem, source);
   const runs = outcomes.flatMap((outcome) => (outcome.ok ? [outcome.value] : []));
   if (isFallback && runs.length > 0) void explainStorage();
   return runs;

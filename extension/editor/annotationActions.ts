@@ -4,10 +4,9 @@ import type { Directive } from "../../engine/graph/directive";
 import { isNormalization } from "../../engine/graph/layerKinds";
 import { editAnnotation, type AnnotationChange } from "../../engine/source/annotations/editAnnotation";
 import type { Layer } from "../../engine/protocol/modelGraph";
-import type { ModelReading } from "../../engine/source/readModel";
 import { layersOnLine } from "../../engine/graph/applyAnnotations";
+import type { DocumentReading } from "./documentReading";
 import type { ModelReadings } from "./modelReadings";
-import { toRange } from "./ranges";
 
 const { QuickFix, RefactorRewrite } = vscode.CodeActionKind;
 
@@ -19,15 +18,14 @@ export class AnnotationActions implements vscode.CodeActionProvider {
   provideCodeActions(document: vscode.TextDocument, range: vscode.Range, context: vscode.CodeActionContext): vscode.CodeAction[] {
     const current = this.readings.read(document);
     if (!current || current.isStale) return [];
-    const { reading } = current;
-    return [...mendedWords(document, reading, range, context), ...onLine(document, reading, range.start.line + 1)];
+    return [...mendedWords(document, current, range, context), ...onLine(document, current, range.start.line + 1)];
   }
 }
 
-function mendedWords(document: vscode.TextDocument, reading: ModelReading, range: vscode.Range, { diagnostics }: vscode.CodeActionContext): vscode.CodeAction[] {
+function mendedWords(document: vscode.TextDocument, { reading, rangeHere }: DocumentReading, range: vscode.Range, { diagnostics }: vscode.CodeActionContext): vscode.CodeAction[] {
   return reading.annotationIssues.flatMap((issue) => {
-    const at = toRange(issue.range);
-    if (issue.replacement === null || !at.intersection(range)) return [];
+    const at = rangeHere(issue.range);
+    if (issue.replacement === null || !at?.intersection(range)) return [];
     const action = new vscode.CodeAction(`Change to "${issue.replacement}"`, QuickFix);
     action.edit = new vscode.WorkspaceEdit();
     action.edit.replace(document.uri, at, issue.replacement);
@@ -37,11 +35,11 @@ function mendedWords(document: vscode.TextDocument, reading: ModelReading, range
   });
 }
 
-function onLine(document: vscode.TextDocument, reading: ModelReading, line: number): vscode.CodeAction[] {
+function onLine(document: vscode.TextDocument, { reading, lineRead }: DocumentReading, line: number): vscode.CodeAction[] {
   const { graph } = reading;
-  const layers = graph === null ? [] : layersOnLine(graph, line).filter(({ functional }) => !functional);
+  const layers = graph === null ? [] : layersOnLine(graph, lineRead(line)).filter(({ functional }) => !functional);
   if (layers.length === 0) return [];
-  const directives = reading.annotations.filter((annotation) => annotation.line === line).map(({ directive }) => directive);
+  const directives = reading.annotations.filter((annotation) => annotation.line === lineRead(line)).map(({ directive }) => directive);
   if (directives.length > 0) return onAnnotated(document, line, directives.some(({ kind }) => kind === "add"));
   const norms = layers.filter(({ op }) => op.kind === "batchNorm");
   const turn = norms.length > 0 && layers.length === norms.length ? [command("Turn BN into an annotation", "normlens.turnIntoAnnotation", document, line)] : [];

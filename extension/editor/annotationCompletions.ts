@@ -13,9 +13,9 @@ export class AnnotationCompletions implements vscode.CompletionItemProvider {
     const line = document.lineAt(position.line).text;
     // Most blanks are typed in code: those cost nothing.
     if (!/#\s*normlens\s*:/i.test(line.slice(0, position.character))) return [];
-    const reading = this.readings.read(document)?.reading;
-    const layers = reading?.graph ? layersOnLine(reading.graph, position.line + 1) : [];
-    const completions = completeAnnotation(line, position.character, { layers, candidates: reading?.candidates ?? [] });
+    const current = this.readings.read(document);
+    const layers = current?.reading.graph ? layersOnLine(current.reading.graph, current.lineRead(position.line + 1)) : [];
+    const completions = completeAnnotation(line, position.character, { layers, candidates: current?.reading.candidates ?? [] });
     if (completions === null) return [];
     const range = new vscode.Range(position.line, completions.from, position.line, completions.to);
     return completions.items.map(({ text, detail }, index) => {

@@ -1,36 +1,56 @@
 /** Quick fixes for findings: the mechanical change where there is a safe one, and silence for this line. */
 import * as vscode from "vscode";
 import type { SourceFinding, TextEdit } from "../../engine/findings/sourceFinding";
-import { toRange } from "./ranges";
+import type { DocumentReading } from "./documentReading";
+import type { ModelReadings } from "./modelReadings";
 import type { SourceFindings } from "./sourceFindings";
 
 export class FindingActions implements vscode.CodeActionProvider {
   static readonly kinds = [vscode.CodeActionKind.QuickFix];
 
-  constructor(private readonly findings: SourceFindings) {}
+  constructor(private readonly readings: ModelReadings, private readonly findings: SourceFindings) {}
 
   provideCodeActions(document: vscode.TextDocument, range: vscode.Range, context: vscode.CodeActionContext): vscode.CodeAction[] {
-    return this.findings
-      .of(document)
-      .filter((finding) => toRange(finding.range).intersection(range))
-      .flatMap((finding) => actionsFor(document, finding, diagnosticOf(finding, context)));
+    const current = this.readings.read(document);
+    if (!current) return [];
+    return this.findings.of(document).flatMap((finding) => {
+      const shown = current.rangeHere(finding.range);
+      return shown?.intersection(range) ? actionsFor(current, finding, diagnosticOf(finding, shown, context)) : [];
+    });
   }
 }
 
-function actionsFor(document: vscode.TextDocument, finding: SourceFinding, diagnostics: vscode.Diagnostic[]): vscode.CodeAction[] {
-  const action = (title: string, edits: readonly TextEdit[], isPreferred: boolean): vscode.CodeAction => {
+function actionsFor(current: DocumentReading, finding: SourceFinding, diagnostics: vscode.Diagnostic[]): vscode.CodeAction[] {
+  const action = (title: string, edit: vscode.WorkspaceEdit, isPreferred: boolean): vscode.CodeAction => {
     const result = new vscode.CodeAction(title, vscode.CodeActionKind.QuickFix);
-    result.edit = new vscode.WorkspaceEdit();
-    for (const { range, newText } of edits) result.edit.replace(document.uri, toRange(range), newText);
-    result.diagnostics = diagnostics;
-    result.isPreferred = isPreferred;
-    return result;
+    return Object.assign(result, { edit, diagnostics, isPreferred });
   };
-  const { end } = document.lineAt(finding.expression.endLine - 1).range;
-  const lineEnd = { ...finding.expression, startLine: end.line + 1, startColumn: end.character, endLine: end.line + 1, endColumn: end.character };
-  const ignore = action(`Ignore ${finding.rule} on this line`, [{ range: lineEnd, newText: `  # normlens-ignore: ${finding.rule}` }], false);
-  return finding.fix ? [action(finding.fix.title, finding.fix.edits, true), ignore] : [ignore];
+  const fix = finding.fix === null ? null : editOf(current, finding.fix.edits);
+  const ignore = ignoreEdit(current, finding);
+  return [
+    ...(fix && finding.fix ? [action(finding.fix.title, fix, true)] : []),
+    ...(ignore ? [action(`Ignore ${finding.rule} on this line`, ignore, false)] : []),
+  ];
 }
 
-const diagnosticOf = ({ rule, range }: SourceFinding, { diagnostics }: vscode.CodeActionContext): vscode.Diagnostic[] =>
-  diagnostics.filter(({ code, range: shown }) => typeof code === "object" && code.value === rule && shown.isEqual(toRange(range)));
+/** null when one of the places is in no document, or in several. */
+function editOf({ rangeAnywhere }: DocumentReading, edits: readonly TextEdit[]): vscode.WorkspaceEdit | null {
+  const result = new vscode.WorkspaceEdit();
+  for (const { range, newText } of edits) {
+    const place = rangeAnywhere(range);
+    if (!place) return null;
+    result.replace(place.document.uri, place.range, newText);
+  }
+  return result;
+}
+
+function ignoreEdit({ rangeAnywhere }: DocumentReading, { rule, expression }: SourceFinding): vscode.WorkspaceEdit | null {
+  const place = rangeAnywhere(expression);
+  if (!place) return null;
+  const result = new vscode.WorkspaceEdit();
+  result.insert(place.document.uri, place.document.lineAt(place.range.end.line).range.end, `  # normlens-ignore: ${rule}`);
+  return result;
+}
+
+const diagnosticOf = ({ rule }: SourceFinding, at: vscode.Range, { diagnostics }: vscode.CodeActionContext): vscode.Diagnostic[] =>
+  diagnostics.filter(({ code, range }) => typeof code === "object" && code.value === rule && range.isEqual(at));

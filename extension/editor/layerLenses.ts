@@ -1,10 +1,12 @@
-/** CodeLens: train and compare above the model, add or remove BN above each layer. */
+/** CodeLens: train and compare above the model, add or remove BN above each layer. Annotations are Python comments: JavaScript is offered none. */
 import * as vscode from "vscode";
 import { percentage } from "../../engine/protocol/numberText";
 import type { Run } from "../runs/run";
 import type { RunStore } from "../runs/runStore";
 import { type LayerAction, layerLines, modelLine } from "./layerLines";
-import { type DocumentReading, type ModelReadings, modelPath } from "./modelReadings";
+import type { DocumentReading } from "./documentReading";
+import type { ModelReadings } from "./modelReadings";
+import { isPython, modelPath, modelUri } from "./modelSource";
 
 const actionTitles: Readonly<Record<LayerAction, string>> = {
   addNormalization: "$(add) Add BN after",
@@ -29,7 +31,7 @@ export class LayerLenses implements vscode.CodeLensProvider, vscode.Disposable {
     const current = this.readings.read(document);
     if (!current) return [];
     if (!current.reading.graph) return lensesOnUnread(current, document);
-    const layerLenses = vscode.workspace.getConfiguration("normlens.editor", document).get<boolean>("layerLenses", true);
+    const layerLenses = isPython(document) && vscode.workspace.getConfiguration("normlens.editor", modelUri(document)).get<boolean>("layerLenses", true);
     return [...this.modelLenses(document, current), ...(layerLenses ? lensesOnLayers(document, current) : [])];
   }
 
@@ -45,7 +47,7 @@ export class LayerLenses implements vscode.CodeLensProvider, vscode.Disposable {
     const lens = (title: string, command: string, ...args: unknown[]): vscode.CodeLens => new vscode.CodeLens(lineRange(line), { title, command, arguments: args });
     const stale = isStale ? [lens("$(warning) Does not parse now: last good reading", "workbench.action.problems.focus")] : [];
     const last = this.store.latestOf(modelPath(document));
-    const needsShape = reading.problems.some(({ code }) => code === "input-shape-unknown");
+    const needsShape = isPython(document) && reading.problems.some(({ code }) => code === "input-shape-unknown");
     const describe = needsShape ? [lens("$(edit) Set input shape…", "normlens.describeModel", document.uri)] : [];
     const open = last ? [lens(`$(graph-line) ${runWords(last)}`, "normlens.openRun", last)] : [];
     return [
@@ -60,7 +62,7 @@ export class LayerLenses implements vscode.CodeLensProvider, vscode.Disposable {
 
 /** A model that only needs arguments: a person can name them. */
 function lensesOnUnread({ reading, lineNow }: DocumentReading, document: vscode.TextDocument): vscode.CodeLens[] {
-  const candidate = reading.candidates.findLast(({ requires }) => requires.length > 0);
+  const candidate = isPython(document) ? reading.candidates.findLast(({ requires }) => requires.length > 0) : undefined;
   const line = candidate ? lineNow(candidate.line) : null;
   if (!candidate || line === null) return [];
   return [new vscode.CodeLens(lineRange(line), { title: `$(edit) Name its arguments (${candidate.requires.join(", ")})…`, command: "normlens.describeModel", arguments: [document.uri] })];

@@ -1,26 +1,25 @@
 /**
- * What the reader makes of the open Python files. Reads on demand, once per document version; while a file does not
- * parse, the last good reading stays and is marked stale.
+ * What the reader makes of the open model files. Reads on demand, once per version; while a file does not parse, the
+ * last good reading stays and is marked stale.
  */
 import { createHash } from "node:crypto";
 import { dirname } from "node:path";
 import * as vscode from "vscode";
-import { type CachedReading, ModelReadingCache } from "../../engine/source/readingCache";
+import { ModelReadingCache } from "../../engine/source/readingCache";
 import { type ReadModelInput, readModelFile } from "../../engine/source/readModel";
+import { mentionsTfjs } from "../../engine/source/tfjs/mentionsTfjs";
 import { createModuleResolver } from "../../engine/workspace/moduleResolver";
+import { type DocumentReading, readingFor, type SourceReading } from "./documentReading";
 import { lineFinder } from "./lineFinder";
+import { isPython, type ModelSource, modelPath, notebookOf, pathOf, sourceOf } from "./modelSource";
 
 /** Typing pauses this long before views are told to look again. */
 const SETTLE_MS = 150;
 
-export interface DocumentReading extends CachedReading {
-  /** Line in the document now (from 1) of a line of the reading, or null when it cannot be found any more. */
-  readonly lineNow: (line: number) => number | null;
-}
-
 interface Entry {
-  readonly version: number;
-  readonly current: DocumentReading;
+  readonly version: string;
+  /** null for JavaScript without TensorFlow.js. */
+  readonly current: SourceReading | null;
   /** The text the shown reading came from. */
   readonly goodText: string;
 }
@@ -31,29 +30,28 @@ export class ModelReadings implements vscode.Disposable {
   private readonly timers = new Map<string, NodeJS.Timeout>();
   private readonly changed = new vscode.EventEmitter<vscode.TextDocument>();
   private readonly subscriptions: vscode.Disposable;
-  /** A Python document was opened, or has changed and settled. */
+  /** A model file was opened, or has changed and settled; of a notebook every cell is told. */
   readonly onDidChange = this.changed.event;
 
   constructor() {
     this.subscriptions = vscode.Disposable.from(
       vscode.workspace.onDidOpenTextDocument((document) => this.settle(document, 0)),
       vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => contentChanges.length > 0 && this.settle(document, SETTLE_MS)),
-      vscode.workspace.onDidCloseTextDocument((document) => this.forget(document)),
+      vscode.workspace.onDidChangeNotebookDocument(({ notebook }) => this.settleCell(notebook, SETTLE_MS)),
+      vscode.workspace.onDidOpenNotebookDocument((notebook) => this.settleCell(notebook, 0)),
+      vscode.workspace.onDidCloseTextDocument((document) => notebookOf(document) ?? this.forget(document.uri)),
+      vscode.workspace.onDidCloseNotebookDocument(({ uri }) => this.forget(uri)),
       vscode.workspace.onDidSaveTextDocument((document) => this.importedFileChanged(modelPath(document))),
     );
     // Files that are open already are read after activation, not during it.
     for (const document of vscode.workspace.textDocuments) this.settle(document, 0);
   }
 
-  /** The reading of a document as it is now; null for documents that are not Python. */
+  /** The reading of a document as it is now, with the document's own lines; null where there is no model to look for. */
   read(document: vscode.TextDocument): DocumentReading | null {
-    if (document.languageId !== "python") return null;
-    const key = document.uri.toString();
-    const known = this.entries.get(key);
-    if (known?.version === document.version) return known.current;
-    const entry = this.readAnew(document, known);
-    this.entries.set(key, entry);
-    return entry.current;
+    const source = sourceOf(document);
+    const current = source === null ? null : this.readSource(source);
+    return current === null ? null : readingFor(document, current);
   }
 
   dispose(): void {
@@ -62,52 +60,64 @@ export class ModelReadings implements vscode.Disposable {
     this.changed.dispose();
   }
 
-  private readAnew(document: vscode.TextDocument, before: Entry | undefined): Entry {
-    const text = document.getText();
-    const sha256 = createHash("sha256").update(text).digest("hex");
-    const cached = this.cache.update(readModelFile({ path: modelPath(document), text, sha256, ...importsOf(document) }));
-    const goodText = cached.isStale && before ? before.goodText : text;
-    const lineNow = cached.isStale ? lineFinder(goodText, text) : (line: number): number => line;
-    return { version: document.version, goodText, current: { ...cached, lineNow } };
+  private readSource(source: ModelSource): SourceReading | null {
+    const key = source.uri.toString();
+    const known = this.entries.get(key);
+    if (known?.version === source.version) return known.current;
+    const entry = this.readAnew(source, known);
+    this.entries.set(key, entry);
+    return entry.current;
   }
 
+  private readAnew(source: ModelSource, before: Entry | undefined): Entry {
+    const { version, layout: { text } } = source;
+    const [first] = source.documents;
+    if (first && !isPython(first) && !mentionsTfjs(text)) return { version, goodText: text, current: null };
+    const sha256 = createHash("sha256").update(text).digest("hex");
+    const cached = this.cache.update(readModelFile({ path: pathOf(source.uri), text, sha256, ...importsOf(source.uri) }));
+    const goodText = cached.isStale && before ? before.goodText : text;
+    const programLine = cached.isStale ? lineFinder(goodText, text) : (line: number): number => line;
+    return { version, goodText, current: { ...cached, source, programLine } };
+  }
+
+  private settleCell(notebook: vscode.NotebookDocument, delayMs: number): void {
+    const [cell] = notebook.getCells().filter(({ document }) => isPython(document));
+    if (cell) this.settle(cell.document, delayMs);
+  }
+
+  /** Whatever of a notebook changes, all of its cells have another reading. */
   private settle(document: vscode.TextDocument, delayMs: number): void {
-    if (document.languageId !== "python") return;
-    const key = document.uri.toString();
+    const key = sourceOf(document)?.uri.toString();
+    if (key === undefined) return;
     clearTimeout(this.timers.get(key));
     this.timers.set(key, setTimeout(() => {
       this.timers.delete(key);
-      this.changed.fire(document);
+      for (const changed of sourceOf(document)?.documents ?? []) this.changed.fire(changed);
     }, delayMs));
   }
 
   /** Files are imported as they are saved: whoever imports this one is read again. */
   private importedFileChanged(path: string): void {
-    for (const document of vscode.workspace.textDocuments) {
-      const key = document.uri.toString();
-      if (!this.entries.get(key)?.current.reading.importedFiles.includes(path)) continue;
+    for (const [key, { current }] of [...this.entries]) {
+      const [document] = current?.source.documents ?? [];
+      if (document === undefined || current?.reading.importedFiles.includes(path) !== true) continue;
       this.entries.delete(key);
       this.settle(document, 0);
     }
   }
 
-  private forget(document: vscode.TextDocument): void {
-    const key = document.uri.toString();
+  private forget(uri: vscode.Uri): void {
+    const key = uri.toString();
     clearTimeout(this.timers.get(key));
     this.timers.delete(key);
     this.entries.delete(key);
-    this.cache.forget(modelPath(document));
+    this.cache.forget(pathOf(uri));
   }
 }
 
 /** Imports reach as far as the workspace folder, or the file's own folder where there is none; an unsaved file has none. */
-export function importsOf(document: vscode.TextDocument): Pick<ReadModelInput, "resolveModule"> {
-  if (document.uri.scheme !== "file") return {};
-  const root = vscode.workspace.getWorkspaceFolder(document.uri)?.uri.fsPath ?? dirname(document.uri.fsPath);
+export function importsOf(uri: vscode.Uri): Pick<ReadModelInput, "resolveModule"> {
+  if (uri.scheme !== "file") return {};
+  const root = vscode.workspace.getWorkspaceFolder(uri)?.uri.fsPath ?? dirname(uri.fsPath);
   return { resolveModule: createModuleResolver(root) };
-}
-
-/** How runs and readings name a document. */
-export function modelPath(document: vscode.TextDocument): string {
-  return document.uri.scheme === "file" ? document.uri.fsPath : document.uri.toString();
 }

@@ -3,9 +3,10 @@ import * as vscode from "vscode";
 import { type Problem, describeProblem } from "../../engine/protocol/problems";
 import type { SourceFinding } from "../../engine/findings/sourceFinding";
 import { ruleDescription } from "../../engine/findings/rules";
+import type { SourceRange } from "../../engine/protocol/modelGraph";
 import type { Severity } from "../../engine/protocol/finding";
-import type { DocumentReading, ModelReadings } from "./modelReadings";
-import { toRange } from "./ranges";
+import type { DocumentReading } from "./documentReading";
+import type { ModelReadings } from "./modelReadings";
 import type { SourceFindings } from "./sourceFindings";
 
 const SOURCE = "NormLens";
@@ -37,8 +38,11 @@ export class ReadingDiagnostics implements vscode.Disposable {
     const current = this.readings.read(document);
     if (!current) return;
     // While the file does not parse, Python's own extension says so; ours would stand on lines that have moved.
-    const findings = this.findings.of(document).map((finding) => findingDiagnostic(finding, this.extensionUri));
-    this.collection.set(document.uri, current.isStale ? [] : [...findings, ...diagnosticsOf(document, current)]);
+    const findings = this.findings.of(document).flatMap((finding) => {
+      const range = current.rangeHere(finding.range);
+      return range ? [findingDiagnostic(finding, range, this.extensionUri)] : [];
+    });
+    this.collection.set(document.uri, current.isStale ? [] : [...findings, ...diagnosticsOf(current)]);
   }
 }
 
@@ -49,29 +53,35 @@ const severities: Readonly<Record<Severity, vscode.DiagnosticSeverity>> = {
 };
 
 /** The code links to the rule's page, which is part of the extension: no network is needed to read it. */
-function findingDiagnostic({ rule, severity, range, verdict, evidence, next }: SourceFinding, extensionUri: vscode.Uri): vscode.Diagnostic {
-  const result = diagnostic(toRange(range), [verdict, evidence, next].join(" "), severities[severity]);
+function findingDiagnostic({ rule, severity, verdict, evidence, next }: SourceFinding, range: vscode.Range, extensionUri: vscode.Uri): vscode.Diagnostic {
+  const result = diagnostic(range, [verdict, evidence, next].join(" "), severities[severity]);
   const docs = ruleDescription(rule)?.docs;
   if (docs !== undefined) result.code = { value: rule, target: vscode.Uri.joinPath(extensionUri, docs) };
   if (rule === "norm-unused") result.tags = [vscode.DiagnosticTag.Unnecessary];
   return result;
 }
 
-function diagnosticsOf(document: vscode.TextDocument, { reading }: DocumentReading): vscode.Diagnostic[] {
-  const annotations = reading.annotationIssues.map(({ range, message }) => diagnostic(toRange(range), message, vscode.DiagnosticSeverity.Warning));
-  const problems = reading.problems.flatMap((problem) => problemDiagnostic(document, problem) ?? []);
-  const unknowns = reading.unknowns
-    .filter(({ range }) => range.path === reading.path)
-    .map(({ range, reason }) => diagnostic(toRange(range), `Not known: ${reason}.`, vscode.DiagnosticSeverity.Information));
-  return [...annotations, ...problems, ...unknowns];
+function diagnosticsOf(current: DocumentReading): vscode.Diagnostic[] {
+  const { reading, rangeHere } = current;
+  const here = (at: SourceRange, message: string, severity: vscode.DiagnosticSeverity): vscode.Diagnostic[] => {
+    const range = rangeHere(at);
+    return range ? [diagnostic(range, message, severity)] : [];
+  };
+  return [
+    ...reading.annotationIssues.flatMap(({ range, message }) => here(range, message, vscode.DiagnosticSeverity.Warning)),
+    ...reading.problems.flatMap((problem) => problemDiagnostic(current, problem)),
+    ...reading.unknowns.flatMap(({ range, reason }) => here(range, `Not known: ${reason}.`, vscode.DiagnosticSeverity.Information)),
+  ];
 }
 
 /** Problems that belong to a line; those of the whole model are told when somebody trains. */
-function problemDiagnostic(document: vscode.TextDocument, problem: Problem): vscode.Diagnostic | null {
-  if (problem.code !== "shape-mismatch" || problem.line === null || problem.line > document.lineCount) return null;
-  const { sentence, action } = describeProblem(problem);
-  const { text, range } = document.lineAt(problem.line - 1);
-  return diagnostic(range.with(range.start.translate(0, text.length - text.trimStart().length)), `${sentence} ${action}`, vscode.DiagnosticSeverity.Warning);
+function problemDiagnostic({ reading, rangeHere, source }: DocumentReading, problem: Problem): vscode.Diagnostic[] {
+  if (problem.code !== "shape-mismatch" || problem.line === null) return [];
+  const { sentence, action } = describeProblem(problem, source.layout.lineWords);
+  const text = source.layout.text.split(/\r\n|\n|\r/)[problem.line - 1] ?? "";
+  const indent = text.length - text.trimStart().length;
+  const range = rangeHere({ path: reading.path, startLine: problem.line, startColumn: indent, endLine: problem.line, endColumn: text.length });
+  return range ? [diagnostic(range, `${sentence} ${action}`, vscode.DiagnosticSeverity.Warning)] : [];
 }
 
 function diagnostic(range: vscode.Range, message: string, severity: vscode.DiagnosticSeverity): vscode.Diagnostic {

@@ -2,7 +2,8 @@
 import * as vscode from "vscode";
 import { ruleDescription } from "../../engine/findings/rules";
 import type { RunStore } from "../runs/runStore";
-import { type ModelReadings, modelPath } from "./modelReadings";
+import type { ModelReadings } from "./modelReadings";
+import { modelPath } from "./modelSource";
 
 export class RunFindings implements vscode.Disposable {
   private readonly collection = vscode.languages.createDiagnosticCollection("normlens-runs");

@@ -5,7 +5,8 @@ import { isEdited } from "../../engine/runs/readTrainedLayers";
 import type { Run } from "../runs/run";
 import type { RunStore } from "../runs/runStore";
 import { type LayerStatistics, layerStatistics } from "./lineStatistics";
-import { type ModelReadings, modelPath } from "./modelReadings";
+import type { ModelReadings } from "./modelReadings";
+import { modelPath } from "./modelSource";
 
 export interface LineReport {
   readonly line: number;

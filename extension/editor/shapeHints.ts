@@ -3,7 +3,8 @@ import * as vscode from "vscode";
 import { thousands } from "../../engine/protocol/numberText";
 import { layerSizes } from "./layerSizes";
 import type { RunStore } from "../runs/runStore";
-import { type ModelReadings, modelPath } from "./modelReadings";
+import type { ModelReadings } from "./modelReadings";
+import { modelPath, modelUri } from "./modelSource";
 
 export class ShapeHints implements vscode.InlayHintsProvider, vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<void>();
@@ -19,7 +20,7 @@ export class ShapeHints implements vscode.InlayHintsProvider, vscode.Disposable 
   }
 
   provideInlayHints(document: vscode.TextDocument, range: vscode.Range): vscode.InlayHint[] {
-    const settings = vscode.workspace.getConfiguration("normlens", document);
+    const settings = vscode.workspace.getConfiguration("normlens", modelUri(document));
     const current = settings.get<boolean>("editor.shapeHints", true) ? this.readings.read(document) : null;
     if (!current) return [];
     const batchSize = settings.get<number>("training.batchSize", 60);

@@ -1,11 +1,11 @@
-/** The findings about each open model file, computed once per document version and set of rule severities. */
+/** The findings about each open model file, computed once per version and set of rule severities. */
 import * as vscode from "vscode";
 import { findingsFromReading } from "../../engine/findings/findingsFromReading";
 import type { SeverityOverride, SourceFinding } from "../../engine/findings/sourceFinding";
 import { importsOf, type ModelReadings } from "./modelReadings";
 
 interface Entry {
-  readonly version: number;
+  readonly version: string;
   readonly severities: string;
   readonly findings: readonly SourceFinding[];
 }
@@ -18,17 +18,18 @@ export class SourceFindings implements vscode.Disposable {
     this.subscription = vscode.workspace.onDidCloseTextDocument((document) => this.entries.delete(document.uri.toString()));
   }
 
-  /** Empty while the file does not parse: lines have moved, and half a file proves nothing. */
+  /** Of the whole source a document belongs to. Empty while it does not parse: lines have moved, and half a file proves nothing. */
   of(document: vscode.TextDocument): readonly SourceFinding[] {
     const current = this.readings.read(document);
     if (!current || current.isStale) return [];
-    const severities = vscode.workspace.getConfiguration("normlens", document).get<Record<string, SeverityOverride>>("rules", {});
-    const key = document.uri.toString();
+    const { uri, version, layout } = current.source;
+    const severities = vscode.workspace.getConfiguration("normlens", uri).get<Record<string, SeverityOverride>>("rules", {});
+    const key = uri.toString();
     const known = this.entries.get(key);
     const settings = JSON.stringify(severities);
-    if (known?.version === document.version && known.severities === settings) return known.findings;
-    const findings = findingsFromReading(current.reading, document.getText(), { severities, ...importsOf(document) }).filter(({ range }) => range.path === current.reading.path);
-    this.entries.set(key, { version: document.version, severities: settings, findings });
+    if (known?.version === version && known.severities === settings) return known.findings;
+    const findings = findingsFromReading(current.reading, layout.text, { severities, ...importsOf(uri) }).filter(({ range }) => range.path === current.reading.path);
+    this.entries.set(key, { version, severities: settings, findings });
     return findings;
   }
 

@@ -9,7 +9,7 @@ export class SourceHovers implements vscode.HoverProvider {
   provideHover(document: vscode.TextDocument, position: vscode.Position): vscode.Hover | null {
     const current = this.readings.read(document);
     if (!current || current.isStale) return null;
-    const text = lineFacts(current.reading, position.line + 1);
+    const text = lineFacts(current.reading, current.lineRead(position.line + 1), current.source.layout.lineWords);
     return text === null ? null : new vscode.Hover(new vscode.MarkdownString(text), document.lineAt(position.line).range);
   }
 }

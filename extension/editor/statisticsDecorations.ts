@@ -4,6 +4,7 @@ import type { RunStore } from "../runs/runStore";
 import type { Judgement } from "../../engine/protocol/judging";
 import { lineText, worstJudgement } from "./lineStatistics";
 import type { ModelReadings } from "./modelReadings";
+import { modelUri } from "./modelSource";
 import { type LineReport, reportOn } from "./runOnLines";
 
 /** Numbers that change faster cannot be read. */
@@ -39,12 +40,12 @@ export class StatisticsDecorations implements vscode.Disposable {
   private schedule(): void {
     this.timer ??= setTimeout(() => {
       this.timer = undefined;
-      for (const editor of vscode.window.visibleTextEditors) if (editor.document.languageId === "python") this.draw(editor);
+      for (const editor of vscode.window.visibleTextEditors) this.draw(editor);
     }, UPDATE_INTERVAL_MS);
   }
 
   private draw(editor: vscode.TextEditor): void {
-    const wanted = vscode.workspace.getConfiguration("normlens.editor", editor.document).get<boolean>("statistics", true);
+    const wanted = vscode.workspace.getConfiguration("normlens.editor", modelUri(editor.document)).get<boolean>("statistics", true);
     const report = wanted ? reportOn(editor.document, this.readings, this.store) : null;
     editor.setDecorations(this.type, (report?.lines ?? []).map((line) => decoration(editor.document, line)));
   }

@@ -2,10 +2,12 @@
 import * as vscode from "vscode";
 import type { PanelCommand } from "../../webview/protocol";
 import { editedLayers } from "../editor/runOnLines";
-import { type ModelReadings, modelPath } from "../editor/modelReadings";
+import type { ModelReadings } from "../editor/modelReadings";
+import { openDocumentOf } from "../editor/modelSource";
+import { siteOf } from "../editor/showRange";
 import type { Run } from "../runs/run";
 import type { RunStore } from "../runs/runStore";
-import { showLine } from "../showProblem";
+import { openModel, showLine } from "../showLine";
 import type { RunPanelActions } from "./runPanel";
 
 /** Commands that panels send and the command table already has. */
@@ -42,20 +44,19 @@ async function runPanelCommand(command: PanelCommand, run: Run): Promise<void> {
 
 /** The layer's line as the file is now; where the reader no longer finds the layer, the line it had. */
 async function revealLayer(run: Run, layer: string, readings: ModelReadings): Promise<void> {
-  const document = await vscode.workspace.openTextDocument(modelUri(run));
+  const document = await openModel(modelUri(run));
   const current = readings.read(document);
   const range = current?.reading.variant?.layers.find(({ name }) => name === layer)?.range;
-  if (current && range && range.path !== current.reading.path) {
-    await showLine(vscode.Uri.file(range.path), range.startLine);
-    return;
-  }
-  const line = (range && current ? current.lineNow(range.startLine) : null) ?? run.run?.layers.find(({ name }) => name === layer)?.line;
-  if (line) await showLine(document.uri, line);
+  const known = range && current ? siteOf(current, range) : null;
+  const recorded = run.run?.layers.find(({ name }) => name === layer)?.line;
+  const place = !known && recorded && current ? current.source.layout.placeOf(recorded) : null;
+  const site = known ?? (place && { uri: place.document.uri, line: place.line });
+  if (site) await showLine(site.uri, site.line);
 }
 
 /** The variant of the run's model file when it is open: only then can it be known what was edited. */
 function openVariant(run: Run, readings: ModelReadings): ReturnType<typeof variantOf> {
-  const document = vscode.workspace.textDocuments.find((candidate) => modelPath(candidate) === run.run?.modelFile.path);
+  const document = openDocumentOf(run.run?.modelFile.path);
   return document ? variantOf(readings, document) : null;
 }
 

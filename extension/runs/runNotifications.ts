@@ -2,13 +2,14 @@
 import * as vscode from "vscode";
 import type { Services } from "../services";
 import { showProblem } from "../showProblem";
-import { modelPath } from "../editor/modelReadings";
+import { openDocumentOf, sourceOf } from "../editor/modelSource";
 
 export function announceRuns({ store }: Services): vscode.Disposable {
   return vscode.Disposable.from(
     store.onDidEnd((run) => {
       if (!run.problem || (run.state !== "failed" && run.state !== "diverged")) return;
-      showProblem(run.problem, vscode.workspace.textDocuments.find((document) => modelPath(document) === run.run?.modelFile.path));
+      const document = openDocumentOf(run.run?.modelFile.path);
+      showProblem(run.problem, document ? sourceOf(document) : null);
     }),
     store.onDidChange(() => {
       void vscode.commands.executeCommand("setContext", "normlens.hasRunningRun", store.live.some((run) => !run.isPaused));

@@ -1,4 +1,4 @@
-/** Where the runs of a document are recorded. */
+/** Where the runs of a model file are recorded. */
 import * as vscode from "vscode";
 import { isAbsolute, join } from "node:path";
 import { DEFAULT_RUNS_FOLDER } from "../../engine/runs/runFolder";
@@ -9,9 +9,9 @@ export interface RunsLocation {
   readonly isFallback: boolean;
 }
 
-export function runsLocation(document: vscode.TextDocument, storage: vscode.Uri): RunsLocation {
-  const workspaceFolder = vscode.workspace.getWorkspaceFolder(document.uri);
-  const configured = vscode.workspace.getConfiguration("normlens", document).get<string>("runsFolder", "").trim();
+export function runsLocation(model: vscode.Uri, storage: vscode.Uri): RunsLocation {
+  const workspaceFolder = vscode.workspace.getWorkspaceFolder(model);
+  const configured = vscode.workspace.getConfiguration("normlens", model).get<string>("runsFolder", "").trim();
   if (isAbsolute(configured)) return { folder: configured, isFallback: false };
   if (workspaceFolder?.uri.scheme === "file") return { folder: join(workspaceFolder.uri.fsPath, configured || DEFAULT_RUNS_FOLDER), isFallback: false };
   return { folder: join(storage.fsPath, "runs"), isFallback: true };

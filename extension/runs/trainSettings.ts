@@ -5,12 +5,12 @@ import { isGeneratedSet } from "../../engine/protocol/generatedSets";
 import { type OptimizerName, type TrainRequest, defaultTrainRequest } from "../../engine/protocol/trainConfig";
 
 /** The setting wins over the annotation, the annotation over `digits`. Relative folders start at the workspace folder. */
-export function trainRequest(document: vscode.TextDocument, annotatedData: string | null): TrainRequest {
-  const settings = vscode.workspace.getConfiguration("normlens.training", document);
+export function trainRequest(model: vscode.Uri, annotatedData: string | null): TrainRequest {
+  const settings = vscode.workspace.getConfiguration("normlens.training", model);
   const configured = settings.get<string>("data", "").trim();
   const data = configured === "" ? (annotatedData ?? defaultTrainRequest.data) : configured;
   return {
-    data: isGeneratedSet(data) || isAbsolute(data) ? data : resolve(baseFolder(document), data),
+    data: isGeneratedSet(data) || isAbsolute(data) ? data : resolve(baseFolder(model), data),
     normalize: null,
     length: { epochs: settings.get<number>("epochs", 10) },
     batchSize: settings.get<number>("batchSize", defaultTrainRequest.batchSize),
@@ -20,6 +20,6 @@ export function trainRequest(document: vscode.TextDocument, annotatedData: strin
   };
 }
 
-function baseFolder(document: vscode.TextDocument): string {
-  return vscode.workspace.getWorkspaceFolder(document.uri)?.uri.fsPath ?? dirname(document.uri.fsPath);
+function baseFolder(model: vscode.Uri): string {
+  return vscode.workspace.getWorkspaceFolder(model)?.uri.fsPath ?? dirname(model.fsPath);
 }

@@ -2,17 +2,20 @@
 import * as vscode from "vscode";
 import { basename } from "node:path";
 import { thousands } from "../../engine/protocol/numberText";
-import type { Layer, ModelGraph, Shape, Unknown } from "../../engine/protocol/modelGraph";
-import type { DocumentReading, ModelReadings } from "../editor/modelReadings";
-
-/** A layer of the model, or something about it that could not be determined. */
-export type LayersItem = { readonly kind: "layer"; readonly layer: Layer; readonly shape: Shape | null } | { readonly kind: "unknown"; readonly unknown: Unknown };
+import { describeProblem } from "../../engine/protocol/problems";
+import type { DocumentReading } from "../editor/documentReading";
+import type { ModelReadings } from "../editor/modelReadings";
+import { modelUri, sourceOf } from "../editor/modelSource";
+import { lineText, siteOf } from "../editor/showRange";
+import { layerDescription, type LayersItem, layersItems, layerTooltip, rangeOfItem } from "./layerItems";
 
 export class LayersTree implements vscode.TreeDataProvider<LayersItem>, vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<undefined>();
   private readonly view: vscode.TreeView<LayersItem>;
   private readonly subscriptions: vscode.Disposable;
   private document: vscode.TextDocument | undefined;
+  /** Items are known to the view by their identity. */
+  private items: readonly LayersItem[] = [];
   readonly onDidChangeTreeData = this.changed.event;
 
   constructor(private readonly readings: ModelReadings) {
@@ -21,6 +24,7 @@ export class LayersTree implements vscode.TreeDataProvider<LayersItem>, vscode.D
     this.subscriptions = vscode.Disposable.from(
       this.view,
       vscode.window.onDidChangeActiveTextEditor(() => this.follow()),
+      vscode.window.onDidChangeTextEditorSelection(({ textEditor }) => void this.revealLayerAt(textEditor)),
       readings.onDidChange((document) => document === this.document && this.refresh()),
       vscode.workspace.onDidCloseTextDocument((document) => {
         if (document !== this.document) return;
@@ -32,16 +36,22 @@ export class LayersTree implements vscode.TreeDataProvider<LayersItem>, vscode.D
   }
 
   getChildren(element?: LayersItem): LayersItem[] {
-    const current = element === undefined && this.document ? this.readings.read(this.document) : null;
-    return current?.reading.variant ? itemsOf(current.reading.variant, current.reading.unknowns) : [];
+    if (element !== undefined) return [];
+    const reading = this.current()?.reading;
+    this.items = reading ? layersItems(reading) : [];
+    return [...this.items];
+  }
+
+  /** A flat list; the view asks before it reveals an item. */
+  getParent(): undefined {
+    return undefined;
   }
 
   getTreeItem(item: LayersItem): vscode.TreeItem {
-    const { range } = item.kind === "layer" ? item.layer : item.unknown;
-    const treeItem = item.kind === "layer" ? layerItem(item.layer, item.shape) : unknownItem(item.unknown);
-    const current = this.document ? this.readings.read(this.document) : null;
-    const line = current?.reading.path === range.path ? current.lineNow(range.startLine) : null;
-    if (this.document && line !== null) treeItem.command = { command: "normlens.showLine", title: "Show Line", arguments: [this.document.uri, line] };
+    const current = this.current();
+    const treeItem = item.kind === "layer" ? layerItem(item, current) : unknownItem(item, current);
+    const site = current && siteOf(current, rangeOfItem(item));
+    if (site) treeItem.command = { command: "normlens.showLine", title: "Show Line", arguments: [site.uri, site.line] };
     return treeItem;
   }
 
@@ -50,12 +60,30 @@ export class LayersTree implements vscode.TreeDataProvider<LayersItem>, vscode.D
     this.changed.dispose();
   }
 
+  private current(): DocumentReading | null {
+    return this.document ? this.readings.read(this.document) : null;
+  }
+
   /** Panels and other files do not change what is shown: the last model file stays. */
   private follow(): void {
     const document = activeModelFile();
     if (!document || document === this.document) return;
+    const isSameSource = this.document !== undefined && modelUri(document).toString() === modelUri(this.document).toString();
     this.document = document;
-    this.refresh();
+    if (!isSameSource) this.refresh();
+  }
+
+  /** The layer that the cursor's line makes, while the view is looked at. A chosen one of several on the line stays. */
+  private async revealLayerAt({ document, selection }: vscode.TextEditor): Promise<void> {
+    const current = this.view.visible && document === this.document ? this.current() : null;
+    if (!current || current.isStale) return;
+    const line = current.lineRead(selection.active.line + 1);
+    const isHere = (item: LayersItem): boolean => {
+      const { path, startLine, endLine } = rangeOfItem(item);
+      return path === current.reading.path && startLine <= line && line <= endLine;
+    };
+    const item = this.items.find(isHere);
+    if (item && !this.view.selection.some(isHere)) await this.view.reveal(item, { select: true, focus: false });
   }
 
   private refresh(): void {
@@ -64,50 +92,45 @@ export class LayersTree implements vscode.TreeDataProvider<LayersItem>, vscode.D
   }
 
   private describe(): void {
-    const current: DocumentReading | null = this.document ? this.readings.read(this.document) : null;
-    this.view.description = this.document ? basename(this.document.uri.path) : "";
-    this.view.message = current?.reading.variant ? modelWords(current) : "";
+    const current = this.current();
+    this.view.description = this.document ? basename(modelUri(this.document).path) : "";
+    this.view.message = current ? modelWords(current) : "";
   }
 }
 
 function modelWords({ reading, isStale }: DocumentReading): string {
-  const parameters = reading.variant?.parameters ?? null;
-  const count = parameters === null ? "an unknown number of" : thousands(parameters);
-  const shapes = reading.variant?.inputs.map(({ shape }) => shape?.join("×") ?? "unknown").join(", ") ?? "";
+  const { variant } = reading;
+  if (!variant) return unreadWords(reading.problems);
+  const count = variant.parameters === null ? "an unknown number of" : thousands(variant.parameters);
+  const shapes = variant.inputs.map(({ shape }) => shape?.join("×") ?? "unknown").join(", ");
   const input = `input ${shapes}${reading.inputIsInferred ? " (inferred from the layers)" : ""}`;
   return `${reading.model ?? ""}: ${count} parameters, ${input}${isStale ? ". The file does not parse now: last good reading." : ""}`;
 }
 
+/** Nothing is said of a file without a model; a file that is not read at all is no file without one. */
+function unreadWords(problems: DocumentReading["reading"]["problems"]): string {
+  const problem = problems.find(({ code }) => code === "file-too-large" || code === "file-not-text");
+  return problem ? describeProblem(problem).sentence : "";
+}
+
 function activeModelFile(): vscode.TextDocument | undefined {
   const document = vscode.window.activeTextEditor?.document;
-  return document?.languageId === "python" ? document : undefined;
+  return document && sourceOf(document) ? document : undefined;
 }
 
-/** Called layers in forward order, then those that are never called, then what is not known. */
-function itemsOf(graph: ModelGraph, unknowns: readonly Unknown[]): LayersItem[] {
-  const shapes = new Map(graph.nodes.map((node) => [node.layer, node.outputShape]));
-  const order = new Map(graph.nodes.map((node, index) => [node.layer, index]));
-  const place = (layer: Layer): number => order.get(layer.name) ?? graph.nodes.length;
-  const layers = [...graph.layers].sort((a, b) => place(a) - place(b));
-  return [
-    ...layers.map((layer): LayersItem => ({ kind: "layer", layer, shape: shapes.get(layer.name) ?? null })),
-    ...unknowns.map((unknown): LayersItem => ({ kind: "unknown", unknown })),
-  ];
+function layerItem(item: Extract<LayersItem, { kind: "layer" }>, current: DocumentReading | null): vscode.TreeItem {
+  const { layer } = item;
+  const treeItem = new vscode.TreeItem(layer.name);
+  treeItem.description = layerDescription(item);
+  treeItem.iconPath = new vscode.ThemeIcon(layer.op.kind === "batchNorm" ? "pulse" : layer.functional ? "symbol-function" : "symbol-class");
+  const graph = current?.reading.variant;
+  if (graph) treeItem.tooltip = layerTooltip(item, graph, current.source.layout.lineWords);
+  return treeItem;
 }
 
-function layerItem(layer: Layer, shape: Shape | null): vscode.TreeItem {
-  const item = new vscode.TreeItem(layer.name);
-  const size = shape ? shape.join("×") : "shape unknown";
-  const parameters = layer.parameters === null ? "parameters unknown" : `${thousands(layer.parameters)} parameters`;
-  item.description = [layer.className, size, ...(layer.parameters === 0 ? [] : [parameters])].join(" · ");
-  item.iconPath = new vscode.ThemeIcon(layer.op.kind === "batchNorm" ? "pulse" : layer.functional ? "symbol-function" : "symbol-class");
-  item.tooltip = `${layer.name}\n${layer.className}, output ${size}, ${parameters}\nline ${layer.range.startLine}${layer.origin === "added" ? ", added by an annotation" : ""}`;
-  return item;
-}
-
-function unknownItem({ reason, range }: Unknown): vscode.TreeItem {
-  const item = new vscode.TreeItem(`Not known: ${reason}`);
-  item.description = `line ${range.startLine}`;
-  item.iconPath = new vscode.ThemeIcon("question", new vscode.ThemeColor("problemsWarningIcon.foreground"));
-  return item;
+function unknownItem({ unknown }: Extract<LayersItem, { kind: "unknown" }>, current: DocumentReading | null): vscode.TreeItem {
+  const treeItem = new vscode.TreeItem(`Not known: ${unknown.reason}`);
+  treeItem.description = current ? lineText(current, unknown.range) : "";
+  treeItem.iconPath = new vscode.ThemeIcon("question", new vscode.ThemeColor("problemsWarningIcon.foreground"));
+  return treeItem;
 }

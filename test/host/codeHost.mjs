@@ -61,6 +61,7 @@ async function serve() {
     host,
     profile,
     smokeTestDriver: true,
+    askForTrust: !commandLine.disableWorkspaceTrust,
     onOutput: (chunk) => verbosity > 0 && process.stderr.write(chunk),
   });
   void server.exited.then((exit) => finish(1, `the VS Code server ended early (${exit.code ?? exit.signal})`));

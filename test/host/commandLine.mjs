@@ -25,6 +25,7 @@ const VALUED = new Set([
  * @property {string | undefined} userData
  * @property {string | undefined} extensions
  * @property {boolean} disableExtensions
+ * @property {boolean} disableWorkspaceTrust every folder counts as trusted
  * @property {boolean} skipWelcome
  * @property {boolean} version
  */
@@ -45,6 +46,7 @@ export function parseCommandLine(args) {
     userData: last("user-data-dir"),
     extensions: last("extensions-dir"),
     disableExtensions: options.has("disable-extensions"),
+    disableWorkspaceTrust: options.has("disable-workspace-trust"),
     skipWelcome: options.has("skip-welcome"),
     version: options.has("version"),
   };

@@ -1,4 +1,4 @@
-// The entry VS Code calls inside its extension host: run every suite beside this file with mocha.
+// The entry VS Code calls inside its extension host: run the tests for this kind of window with mocha.
 import fs from "node:fs";
 import path from "node:path";
 import Mocha from "mocha";
@@ -17,10 +17,11 @@ export async function run(): Promise<void> {
     slow: 2000,
     timeout: 30_000,
   });
-  const files = fs
-    .readdirSync(__dirname, { recursive: true, encoding: "utf8" })
-    .filter((name) => name.endsWith(".test.js"));
-  for (const file of files.sort()) mocha.addFile(path.join(__dirname, file));
+  // NORMLENS_TEST_GREP="a notebook" npm test -- integration
+  if (process.env["NORMLENS_TEST_GREP"]) mocha.grep(process.env["NORMLENS_TEST_GREP"]);
+  const suite = path.join(__dirname, process.env["NORMLENS_TEST_SUITE"] ?? ".");
+  const files = fs.readdirSync(suite).filter((name) => name.endsWith(".test.js"));
+  for (const file of files.sort()) mocha.addFile(path.join(suite, file));
   const failures = await new Promise<number>((resolve) => mocha.run(resolve));
   if (failures > 0) throw new Error(`${failures} integration tests failed`);
 }

@@ -1,25 +1,48 @@
-// Run the suite in out/integration/ inside a real VS Code.
+// Run the suites in out/integration/ inside a real VS Code, each kind of window once.
 //   node test/integration/runner.mjs     (after `node scripts/build.mjs --test`)
+import fs from "node:fs";
 import { inRepo } from "../../scripts/lib/paths.mjs";
 import { resultsFile } from "../../scripts/lib/results.mjs";
 import { formatDuration } from "../../scripts/lib/timing.mjs";
 import { runInExtensionHost } from "../host/extensionHost.mjs";
 import { chooseVsCode } from "../host/whichVsCode.mjs";
 
+/** What is opened, and the folder below out/integration/ with the tests for it. */
+const WINDOWS = [
+  { suite: ".", folders: ["examples", "test/integration/fixtures/second"], isTrusted: true },
+  { suite: "restricted", folders: ["examples"], isTrusted: false },
+];
+
 const started = Date.now();
 const { executable, description } = await chooseVsCode();
 console.log(`VS Code: ${description}`);
 
+const results = process.env["NORMLENS_TEST_RESULTS"] ?? resultsFile("integration");
 let code = 0;
-try {
-  await runInExtensionHost({
-    executable,
-    script: inRepo("out", "integration", "index.js"),
-    env: { NORMLENS_TEST_RESULTS: process.env["NORMLENS_TEST_RESULTS"] ?? resultsFile("integration") },
-  });
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  code = 1;
+/** @type {{ passed: number, failed: number, skipped: number, failures: object[] }[]} */
+const counts = [];
+for (const { suite, folders, isTrusted } of WINDOWS) {
+  fs.rmSync(results, { force: true });
+  try {
+    const env = { NORMLENS_TEST_RESULTS: results, NORMLENS_TEST_SUITE: suite };
+    await runInExtensionHost({ executable, script: inRepo("out", "integration", "index.js"), folders, isTrusted, env });
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    code = 1;
+  }
+  counts.push(fs.existsSync(results) ? JSON.parse(fs.readFileSync(results, "utf8")) : missing(suite));
 }
+const sum = (/** @type {"passed" | "failed" | "skipped"} */ key) =>
+  counts.reduce((total, window) => total + window[key], 0);
+const all = { passed: sum("passed"), failed: sum("failed"), skipped: sum("skipped") };
+fs.writeFileSync(results, JSON.stringify({ ...all, failures: counts.flatMap(({ failures }) => failures) }, null, 2));
 console.log(`Integration tests took ${formatDuration(Date.now() - started)}`);
 process.exit(code);
+
+/**
+ * A window that told nothing must not count as one without failures.
+ * @param {string} suite
+ */
+function missing(suite) {
+  return { passed: 0, failed: 1, skipped: 0, failures: [{ title: suite, message: "no results: the window ended early" }] };
+}

@@ -40,6 +40,49 @@ export async function hoverTexts(document: vscode.TextDocument, line: number): P
   return hovers.flatMap(({ contents }) => contents.map((content) => (typeof content === "string" ? content : content.value))).join("\n");
 }
 
+export function secondFolder(): string {
+  const folder = vscode.workspace.workspaceFolders?.[1];
+  if (!folder) throw new Error("no second folder is open");
+  return folder.uri.fsPath;
+}
+
+export async function openSecond(name: string): Promise<vscode.TextEditor> {
+  const document = await vscode.workspace.openTextDocument(vscode.Uri.file(join(secondFolder(), name)));
+  return vscode.window.showTextDocument(document, vscode.ViewColumn.One);
+}
+
+export async function inlayHints(document: vscode.TextDocument): Promise<string[]> {
+  const range = new vscode.Range(0, 0, document.lineCount, 0);
+  const hints = await vscode.commands.executeCommand<vscode.InlayHint[]>("vscode.executeInlayHintProvider", document.uri, range);
+  return hints.map(({ position, label }) => `${position.line + 1}: ${typeof label === "string" ? label : label.map(({ value }) => value).join("")}`);
+}
+
+export async function codeActions(document: vscode.TextDocument, line: number, kind: vscode.CodeActionKind): Promise<vscode.CodeAction[]> {
+  const { range } = document.lineAt(line - 1);
+  return vscode.commands.executeCommand<vscode.CodeAction[]>("vscode.executeCodeActionProvider", document.uri, range, kind.value);
+}
+
+export async function applyAction(document: vscode.TextDocument, line: number, kind: vscode.CodeActionKind, title: string): Promise<void> {
+  const actions = await codeActions(document, line, kind);
+  const action = actions.find((candidate) => candidate.title === title);
+  if (!action) throw new Error(`no "${title}" among ${actions.map((candidate) => candidate.title).join(", ")}`);
+  if (action.edit) await vscode.workspace.applyEdit(action.edit);
+  if (action.command) await vscode.commands.executeCommand(action.command.command, ...((action.command.arguments ?? []) as unknown[]));
+}
+
+export const ours = (document: vscode.TextDocument): vscode.Diagnostic[] => vscode.languages.getDiagnostics(document.uri).filter(({ source }) => source === "NormLens");
+
+/** Replaces functions of `vscode.window` for one piece of work: dialogs cannot be answered from here otherwise. */
+export async function withWindow(stubs: Readonly<Record<string, (...args: never[]) => unknown>>, work: () => Promise<void>): Promise<void> {
+  const before = Object.keys(stubs).map((name) => [name, Reflect.get(vscode.window, name) as unknown] as const);
+  for (const [name, stub] of Object.entries(stubs)) Reflect.set(vscode.window, name, stub);
+  try {
+    await work();
+  } finally {
+    for (const [name, original] of before) Reflect.set(vscode.window, name, original);
+  }
+}
+
 /** The line, from 1, that holds `text`. */
 export function lineOf(document: vscode.TextDocument, text: string): number {
   const index = document.getText().split("\n").findIndex((line) => line.includes(text));
@@ -47,8 +90,8 @@ export function lineOf(document: vscode.TextDocument, text: string): number {
   return index + 1;
 }
 
-export function runFolders(): string[] {
-  const runs = join(workspaceFolder(), ".normlens", "runs");
+export function runFolders(workspace = workspaceFolder()): string[] {
+  const runs = join(workspace, ".normlens", "runs");
   return existsSync(runs) ? readdirSync(runs).sort().map((name) => join(runs, name)) : [];
 }
 
@@ -70,11 +113,11 @@ export async function withSettings(settings: Readonly<Record<string, unknown>>, 
 }
 
 /** Runs a training command and gives the folders of the runs it started. */
-export async function startRuns(command: string, uri: vscode.Uri, count: number): Promise<string[]> {
-  const before = new Set(runFolders());
+export async function startRuns(command: string, uri: vscode.Uri, count: number, workspace = workspaceFolder()): Promise<string[]> {
+  const before = new Set(runFolders(workspace));
   await vscode.commands.executeCommand(command, uri);
   return waitFor(`${count} new runs`, () => {
-    const fresh = runFolders().filter((folder) => !before.has(folder));
+    const fresh = runFolders(workspace).filter((folder) => !before.has(folder));
     return fresh.length === count ? fresh : null;
   });
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { UsageError } from "../options";
 
 /** Folders that hold other people's code, or none. */
-const SKIPPED = new Set([".git", "node_modules", "venv", ".venv", "__pycache__", ".normlens"]);
+const SKIPPED = new Set([".git", "node_modules", "venv", ".venv", "__pycache__", ".ipynb_checkpoints", ".normlens"]);
 
 export interface FoundFiles {
   readonly files: readonly string[];
@@ -12,7 +12,7 @@ export interface FoundFiles {
   readonly unlisted: readonly { readonly path: string; readonly reason: string }[];
 }
 
-/** Files as they are named, and every `*.py` below a named folder, in the order of their names; each once. */
+/** Files as they are named, and every `*.py` and `*.ipynb` below a named folder, in the order of their names; each once. */
 export function findFiles(paths: readonly string[]): FoundFiles {
   const files = new Set<string>();
   const unlisted: { path: string; reason: string }[] = [];
@@ -41,7 +41,7 @@ function collect(root: string, files: Set<string>, unlisted: { path: string; rea
       const path = join(folder, name);
       const kind = kindOf(path);
       if (kind === "folder" && !SKIPPED.has(name)) folders.push(path);
-      else if (kind === "file" && name.endsWith(".py")) files.add(path);
+      else if (kind === "file" && /\.(?:py|ipynb)$/.test(name)) files.add(path);
     }
     pending.push(...folders.reverse());
   }

@@ -1,4 +1,5 @@
-/** What `normlens lint` prints. Lines and columns count from 1 in all formats, as compilers and editors show them. */
+/** What `normlens lint` prints. Lines and columns count from 1 in all formats, as compilers and editors show them;
+ * of a notebook JSON has the lines of its joined Python cells, text the cell. */
 import type { SourceFinding } from "../../findings/sourceFinding";
 import type { LintedFile } from "./lintFile";
 import { sarifOf } from "./sarif";
@@ -18,12 +19,15 @@ export function formatLint(files: readonly LintedFile[], format: LintFormat): st
 }
 
 function textOf(files: readonly LintedFile[]): string {
-  const lines = files.flatMap(({ path, unread, findings }) => [
+  const lines = files.flatMap(({ path, unread, findings, lineWords }) => [
     ...(unread === null ? [] : [`${path}: not read: ${unread}`]),
-    ...findings.map(({ range, severity, rule, verdict, next }) => `${path}:${range.startLine}:${range.startColumn + 1} ${severity} ${rule}: ${verdict} ${next}`),
+    ...findings.map(({ range, severity, rule, verdict, next }) => `${path}:${placeText(lineWords(range.startLine))}:${range.startColumn + 1} ${severity} ${rule}: ${verdict} ${next}`),
   ]);
   return `${[...lines, summary(files)].join("\n")}\n`;
 }
+
+/** `12`, as compilers tell it; in a notebook `cell 3:2`. */
+const placeText = (words: string): string => words.replace(/ ?line /, words.startsWith("line") ? "" : ":");
 
 function summary(files: readonly LintedFile[]): string {
   const count = (severity: SourceFinding["severity"]): number => files.reduce((sum, { findings }) => sum + findings.filter((finding) => finding.severity === severity).length, 0);

@@ -5,6 +5,7 @@ import type { Severity } from "../../protocol/finding";
 import type { SourceRange } from "../../protocol/modelGraph";
 import { sourceRules } from "../../findings/rules";
 import type { SourceFinding } from "../../findings/sourceFinding";
+import { isNotebook } from "../../source/notebook/notebookCells";
 import type { LintedFile } from "./lintFile";
 
 const SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json";
@@ -19,7 +20,7 @@ export function sarifOf(files: readonly LintedFile[]): object {
         tool: { driver: { name: "NormLens", rules: sourceRules.map(({ id, severity, title, docs }) => ({ id, shortDescription: { text: `${title}.` }, help: { text: `See ${docs}.` }, defaultConfiguration: { level: levels[severity] } })) } },
         columnKind: "utf16CodeUnits",
         invocations: [{ executionSuccessful: true, toolExecutionNotifications: files.flatMap(notRead) }],
-        results: files.flatMap(({ path, findings }) => findings.map((finding) => resultOf(path, finding))),
+        results: files.flatMap((file) => file.findings.map((finding) => resultOf(file, finding))),
       },
     ],
   };
@@ -30,13 +31,16 @@ function notRead({ path, unread }: LintedFile): object[] {
   return [{ level: "error", message: { text: `Not read: ${unread}` }, locations: [{ physicalLocation: { artifactLocation: { uri: uriOf(path) } } }] }];
 }
 
-function resultOf(path: string, { rule, severity, verdict, evidence, next, range }: SourceFinding): object {
+/** A notebook's lines are not the lines of its JSON: the message says the cell instead. */
+function resultOf({ path, lineWords }: LintedFile, { rule, severity, verdict, evidence, next, range }: SourceFinding): object {
+  const artifactLocation = { uri: uriOf(path) };
+  const inCell = isNotebook(path) ? `In ${lineWords(range.startLine)}: ` : "";
   return {
     ruleId: rule,
     ruleIndex: sourceRules.findIndex(({ id }) => id === rule),
     level: levels[severity],
-    message: { text: `${verdict} ${evidence} ${next}` },
-    locations: [{ physicalLocation: { artifactLocation: { uri: uriOf(path) }, region: regionOf(range) } }],
+    message: { text: `${inCell}${verdict} ${evidence} ${next}` },
+    locations: [{ physicalLocation: isNotebook(path) ? { artifactLocation } : { artifactLocation, region: regionOf(range) } }],
   };
 }
 

@@ -24,7 +24,8 @@ export function biasBeforeNorm(context: FindingContext): SourceFinding[] {
   if (holdsNormInEval(context.file)) return [];
   const wasted = (context.graph?.layers ?? []).flatMap((layer) => wastedBias(context, layer) ?? []);
   const byLayer = new Map(wasted.map((entry) => [entry.layer.name, entry]));
-  const found = groupBySite(wasted.map(({ layer }) => layer)).map((group) => describe(context, group.flatMap(({ name }) => byLayer.get(name) ?? [])));
+  const madeAt = new Map(groupBySite(context.graph?.layers ?? []).flatMap((group) => group.slice(0, 1).map(({ range }) => [rangeKey(range), group.length])));
+  const found = groupBySite(wasted.map(({ layer }) => layer)).map((group) => describe(context, group.flatMap(({ name }) => byLayer.get(name) ?? []), madeAt));
   return [...found, ...textualPairs(context).map((pair) => describeText(context, pair))];
 }
 
@@ -68,7 +69,8 @@ function biasesOf({ op, parameters }: Layer): number {
   return parameters === weights + outChannels ? outChannels : 0;
 }
 
-function describe(context: FindingContext, group: readonly Wasted[]): SourceFinding {
+/** `madeAt` counts the layers that each constructor makes. */
+function describe(context: FindingContext, group: readonly Wasted[], madeAt: ReadonlyMap<string, number>): SourceFinding {
   const [first] = group;
   if (first === undefined) throw new Error("A site without layers");
   const { layer, norm } = first;
@@ -79,7 +81,7 @@ function describe(context: FindingContext, group: readonly Wasted[]): SourceFind
   const argument = call === null || place === null ? null : locateArgument(call, place.name, place.position);
   const isKeras = context.graph?.framework === "keras";
   const lost = isKeras ? `Without it ${layer.name} has one weight less, which weights saved before still hold.` : `Without it ${layer.name}.bias is no key of the state_dict any more.`;
-  const made = (context.graph?.layers ?? []).filter((other) => rangeKey(other.range) === rangeKey(layer.range)).length;
+  const made = madeAt.get(rangeKey(layer.range)) ?? 0;
   const others = made > group.length ? ` ${made - group.length} of the ${made} layers made here have no BN after them and need theirs.` : "";
   return findingOf({
     rule: "bias-before-norm",

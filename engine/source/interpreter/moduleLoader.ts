@@ -1,6 +1,7 @@
 import type { SourceRange } from "../../protocol/modelGraph";
 import { builtInFile } from "../builtIn/builtInFile";
-import { parsePython, type SourceFile } from "../python/parse";
+import { parsePython, type SourceFile, type SyntaxErrorAt } from "../python/parse";
+import { textProblem } from "../textLimits";
 import type { ModuleRequest, ModuleSource, ResolveModule } from "../resolveModule";
 import type { Completion, Machine, ModuleFiles } from "./machine";
 import { memberOfFile } from "./moduleMembers";
@@ -11,7 +12,7 @@ import { unknown, type ModuleFile, type Scope, type UnknownValue, type Value } f
 export const MAX_FILES = 300;
 
 /** Longer texts together than this are not parsed. */
-export const MAX_CHARACTERS = 20_000_000;
+export const MAX_CHARACTERS = 3_000_000;
 
 /** The other files of the workspace that a model file imports: each evaluated once, when a name of it is needed. */
 export class ModuleLoader implements ModuleFiles {
@@ -82,18 +83,20 @@ export class ModuleLoader implements ModuleFiles {
   }
 
   private read({ path, text }: ModuleSource): ModuleFile | UnknownValue {
+    if (textProblem(path, text) !== null) return this.fail(path, `${path} is too large to read`, { line: 1, column: 0 });
     const file = parsePython(path, text);
     const [error] = file.syntaxErrors;
-    if (error !== undefined) {
-      const range = { path, startLine: error.line, startColumn: error.column, endLine: error.line, endColumn: error.column };
-      const failure = unknown(`${path} does not parse`, range);
-      this.files.set(path, failure);
-      return failure;
-    }
+    if (error !== undefined) return this.fail(path, `${path} does not parse`, error);
     const entry: ModuleFile = { path, scope: moduleScope(file), isLoading: true, failure: null };
     this.files.set(path, entry);
     this.aside(() => this.execute(entry, file));
     return entry;
+  }
+
+  private fail(path: string, reason: string, { line, column }: SyntaxErrorAt): UnknownValue {
+    const failure = unknown(reason, { path, startLine: line, startColumn: column, endLine: line, endColumn: column });
+    this.files.set(path, failure);
+    return failure;
   }
 
   /** What is made in a file that comes with NormLens stands where the user's file calls it. */

@@ -24,27 +24,35 @@ export interface SourceFile {
 /** More would only repeat the first: one missing bracket makes every later line an error. */
 const MAX_SYNTAX_ERRORS = 100;
 
-/** Reading a file and judging it both begin with its tree, one after the other; trees are not changed by anybody. */
-let latest: SourceFile | null = null;
-
 /**
  * Parses Python 3. Never throws: text that does not parse still gives a tree of what does, plus the errors.
  */
 export function parsePython(path: string, source: string): SourceFile {
-  const isShort = source.length < SHORT;
-  if (!isShort && latest?.path === path && latest.text === withoutMark(source)) return latest;
-  const file = parse(path, source);
-  if (!isShort) latest = file;
-  return file;
+  if (source.length < LARGE_CHARACTERS) return parse(path, source);
+  if (lastLarge?.path !== path || lastLarge.source !== source) lastLarge = { path, source, file: parse(path, source) };
+  return lastLarge.file;
 }
 
-/** Expressions and small files are parsed as fast as they are looked up, and would only drive the large one out. */
-const SHORT = 2000;
-
-const withoutMark = (source: string): string => (source.startsWith("\uFEFF") ? source.slice(1) : source);
+/** A file is parsed for its model and again for its findings: the last one is kept. Expressions would only drive it out. */
+const LARGE_CHARACTERS = 2_000;
+let lastLarge: { readonly path: string; readonly source: string; readonly file: SourceFile } | undefined;
 
 function parse(path: string, source: string): SourceFile {
-  const text = withoutMark(source);
+  return unlessTooDeep(path, source, () => parseTree(path, source));
+}
+
+/** Brackets nested tens of thousands deep exhaust the parser's stack: nothing of such a file is known. */
+export function unlessTooDeep(path: string, text: string, parseFile: () => SourceFile): SourceFile {
+  try {
+    return parseFile();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return { path, text, lines: new LineMap(text), module: { body: [], comments: [] }, syntaxErrors: [{ line: 1, column: 0 }] };
+  }
+}
+
+function parseTree(path: string, source: string): SourceFile {
+  const text = source.startsWith("\uFEFF") ? source.slice(1) : source;
   const lines = new LineMap(text);
   // The grammar takes blanks before the end of a file for the beginning of a statement; a line's end mends that.
   const tree = parser.parse(`${maskTrailingDotFloats(text)}\n`);

@@ -68,6 +68,28 @@ describe("the command line", () => {
     assert.equal(run("lint", ".", "--baseline", "a", "--write-baseline", "b").code, 2);
   });
 
+  it("reads notebooks: places told by cell, JSON in lines of the joined cells, and what is no notebook named", () => {
+    const code = (source: string): object => ({ cell_type: "code", metadata: {}, outputs: [], source });
+    const cells = [code("%matplotlib inline\nimport torch.nn as nn"), { cell_type: "markdown", source: "text" }, code("\nmodel = nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8), nn.ReLU())")];
+    write("model.ipynb", JSON.stringify({ nbformat: 4, metadata: {}, cells }));
+    assert.match(run("inspect", "model.ipynb").out, /BatchNorm2d .* cell 3 line 2\n/);
+    assert.deepEqual(runJson("inspect", "model.ipynb")["batchNorms"][0].line, 4);
+    assert.match(run("lint", ".").out, /^model\.ipynb:cell 3:2:\d+ .* bias-before-norm: /);
+    assert.doesNotMatch(run("lint", "model.ipynb", "--format", "sarif").out, /"region"/);
+    write("unknown.ipynb", JSON.stringify({ nbformat: 4, cells: [code("import torch.nn as nn"), code("model = nn.Sequential(nn.Linear(8, size()))")] }));
+    assert.match(run("train", "unknown.ipynb").errors, /^normlens: (Cell 2 line 1 of unknown\.ipynb|The input shape|.*cell 2 line 1)/);
+    write("broken.ipynb", "{");
+    const { code: exitCode, errors } = run("inspect", "broken.ipynb");
+    assert.deepEqual([exitCode, errors], [1, "normlens: broken.ipynb is no notebook that can be read: its text is no JSON object. Open it in Jupyter and save it again.\n"]);
+  });
+
+  it("names a file that is no UTF-8 text, and one that is too large", () => {
+    writeFileSync(join(folder, "latin.py"), Buffer.from("# caf\xe9\n", "latin1"));
+    assert.match(run("inspect", "latin.py").errors, /^normlens: latin\.py is no text that can be read: its bytes are not UTF-8\. Save it/);
+    write("large.py", "x = 1\n".repeat(70_000));
+    assert.match(run("inspect", "large.py").errors, /^normlens: large\.py is too large to read: 70001 lines, /);
+  });
+
   it("trains, prints the documented keys, and leaves a run that list and show can read", () => {
     const { code, out } = run("train", join(examples, "mnist_mlp.py"), "--steps", "30", "--json");
     assert.equal(code, 0);
@@ -152,7 +174,7 @@ describe("the command line", () => {
     checkRefused(1, /A batch of 99999 does not fit 6000 training samples\. Choose a batch of at most 6000/, "train", join(examples, "mnist_mlp.py"), "--batch", "99999");
     checkRefused(1, /digits holds samples of 1×28×28, the model takes 8/, "train", write("eight.py", "import torch.nn as nn\nmodel = nn.Sequential(nn.Linear(8, 10))\n"));
     checkRefused(1, /bn1 \(line \d+\) would get one value per channel/, "train", join(examples, "mnist_mlp.py"), "--batch", "1");
-    checkRefused(1, /The engine cannot train 1 \(line 2\)/, "train", write("gelu.py", "import torch.nn as nn\nmodel = nn.Sequential(nn.Flatten(), nn.GELU(), nn.Linear(784, 10))\n"), "--input", "1x28x28");
+    checkRefused(1, /The engine cannot train 1 \(line 2\)/, "train", write("prelu.py", "import torch.nn as nn\nmodel = nn.Sequential(nn.Flatten(), nn.PReLU(), nn.Linear(784, 10))\n"), "--input", "1x28x28");
   });
 
   it("ends as failed when the disk refuses in the middle of a run, and keeps what was recorded", () => {

@@ -26,6 +26,7 @@ describe("the command line of VS Code", () => {
       userData: "/u",
       extensions: undefined,
       disableExtensions: true,
+      disableWorkspaceTrust: false,
       skipWelcome: true,
       version: false,
     });
