@@ -74,7 +74,7 @@ function choices({ layers }: CompletionContext): AnnotationCompletion[] {
     item("layer", "layer normalization"),
     item("instance", "instance normalization"),
     item("renorm", "batch renormalization"),
-    item("batch", "batch normalization"),
+    ...(channels.length > 0 ? [] : [item("batch", "batch normalization")]),
   ];
 }
 
