@@ -8,7 +8,8 @@ import type { SourceFile } from "../source/python/parse";
 import { callsIn, classesIn, dottedName, functionsIn, nodesIn } from "./python/walk";
 
 export function holdsNormInEval(file: SourceFile): boolean {
-  return classesIn(file.module.body).filter(isModule).some((cls) => callsIn(cls.body).some(switchesPart)) || freezesInKeras(file);
+  const isSwitched = /\.\s*(?:eval|train)\s*\(/.test(file.text);
+  return (isSwitched && classesIn(file.module.body).filter(isModule).some((cls) => callsIn(cls.body).some(switchesPart))) || freezesInKeras(file);
 }
 
 /** A GAN freezes its discriminator, for the combined model only. */

@@ -26,7 +26,16 @@ export interface NormSite {
   readonly tracksRunningStats: boolean;
 }
 
-export function normSites(context: FindingContext): NormSite[] {
+export function normSites(context: FindingContext): readonly NormSite[] {
+  const known = found.get(context) ?? findNormSites(context);
+  found.set(context, known);
+  return known;
+}
+
+/** Several rules ask for the sites of one reading. */
+const found = new WeakMap<FindingContext, readonly NormSite[]>();
+
+function findNormSites(context: FindingContext): readonly NormSite[] {
   const changed = changedSettings(context);
   return [...graphSites(context), ...textSites(context)].map((site) => withoutDoubt(context, site, changed));
 }

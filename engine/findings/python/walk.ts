@@ -12,15 +12,29 @@ export function nodesIn(root: object): readonly AnyNode[] {
   return remembered(root, "any", () => walk(root));
 }
 
-/** A stack of its own: trees may be deep. */
+/** A stack of its own: trees may be deep. Every rule waits for this, after every key: no arrays are made for a node. */
 function walk(root: object): AnyNode[] {
   const nodes: AnyNode[] = [];
   const pending: object[] = [root];
   for (let value = pending.pop(); value !== undefined; value = pending.pop()) {
     if ("kind" in value && "from" in value) nodes.push(value as AnyNode);
-    for (const child of Object.values(value).reverse() as unknown[]) if (typeof child === "object" && child !== null) pending.push(child);
+    const mark = pending.length;
+    for (const key in value) {
+      const child = (value as Record<string, unknown>)[key];
+      if (typeof child === "object" && child !== null) pending.push(child);
+    }
+    reverseFrom(pending, mark);
   }
   return nodes;
+}
+
+function reverseFrom(values: object[], start: number): void {
+  for (let low = start, high = values.length - 1; low < high; low++, high--) {
+    const [first, last] = [values[low], values[high]];
+    if (first === undefined || last === undefined) return;
+    values[low] = last;
+    values[high] = first;
+  }
 }
 
 function ofKind<K extends AnyNode["kind"]>(root: object, kind: K): readonly NodeOfKind<K>[] {

@@ -1,5 +1,5 @@
 import { parser } from "@lezer/python";
-import type { SyntaxNode, Tree } from "@lezer/common";
+import { type SyntaxNode, type Tree, TreeFragment } from "@lezer/common";
 import type { SourceRange } from "../../protocol/modelGraph";
 import type { ModuleNode } from "./ast";
 import { LineMap } from "./lineMap";
@@ -28,35 +28,81 @@ const MAX_SYNTAX_ERRORS = 100;
  * Parses Python 3. Never throws: text that does not parse still gives a tree of what does, plus the errors.
  */
 export function parsePython(path: string, source: string): SourceFile {
-  if (source.length < LARGE_CHARACTERS) return parse(path, source);
-  if (lastLarge?.path !== path || lastLarge.source !== source) lastLarge = { path, source, file: parse(path, source) };
-  return lastLarge.file;
+  if (source.length < LARGE_CHARACTERS) return parse(path, source).file;
+  const known = large.get(path);
+  if (known?.source === source) return known.file;
+  const parsed = { source, ...parse(path, source, known) };
+  large.delete(path);
+  large.set(path, parsed);
+  for (const oldest of large.keys()) if (large.size > MAX_LARGE) large.delete(oldest);
+  return parsed.file;
 }
 
-/** A file is parsed for its model and again for its findings: the last one is kept. Expressions would only drive it out. */
-const LARGE_CHARACTERS = 2_000;
-let lastLarge: { readonly path: string; readonly source: string; readonly file: SourceFile } | undefined;
+interface ParsedText {
+  readonly file: SourceFile;
+  /** What the grammar was last given in which it found no error, and what it made of that. */
+  readonly whole: { readonly text: string; readonly tree: Tree } | null;
+}
 
-function parse(path: string, source: string): SourceFile {
-  return unlessTooDeep(path, source, () => parseTree(path, source));
+/**
+ * A file is parsed for its model and again for its findings, then again after each key, beside the files that it
+ * imports: the last ones are kept. Expressions would only drive them out.
+ */
+const LARGE_CHARACTERS = 2_000;
+const MAX_LARGE = 8;
+const large = new Map<string, ParsedText & { readonly source: string }>();
+
+function parse(path: string, source: string, previous?: ParsedText): ParsedText {
+  return unlessTooDeep(
+    () => parseTree(path, source, previous),
+    () => ({ file: unreadable(path, source), whole: null }),
+  );
 }
 
 /** Brackets nested tens of thousands deep exhaust the parser's stack: nothing of such a file is known. */
-export function unlessTooDeep(path: string, text: string, parseFile: () => SourceFile): SourceFile {
+export function unlessTooDeep<Parsed>(parseFile: () => Parsed, otherwise: () => Parsed): Parsed {
   try {
     return parseFile();
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    return { path, text, lines: new LineMap(text), module: { body: [], comments: [] }, syntaxErrors: [{ line: 1, column: 0 }] };
+    return otherwise();
   }
 }
 
-function parseTree(path: string, source: string): SourceFile {
+export function unreadable(path: string, text: string): SourceFile {
+  return { path, text, lines: new LineMap(text), module: { body: [], comments: [] }, syntaxErrors: [{ line: 1, column: 0 }] };
+}
+
+function parseTree(path: string, source: string, previous?: ParsedText): ParsedText {
   const text = source.startsWith("\uFEFF") ? source.slice(1) : source;
   const lines = new LineMap(text);
   // The grammar takes blanks before the end of a file for the beginning of a statement; a line's end mends that.
-  const tree = parser.parse(`${maskTrailingDotFloats(text)}\n`);
-  return { path, text, lines, module: lowerModule(tree, text), syntaxErrors: syntaxErrorsOf(tree, lines) };
+  const masked = `${maskTrailingDotFloats(text)}\n`;
+  const reused = previous?.whole ? reparse(masked, previous.whole) : null;
+  const tree = reused ?? parser.parse(masked);
+  const errors = reused ? [] : errorsOf(tree);
+  const file = { path, text, lines, module: lowerModule(tree, text), syntaxErrors: syntaxErrorsAt(errors, lines) };
+  return { file, whole: errors.length > 0 ? (previous?.whole ?? null) : { text: masked, tree } };
+}
+
+/**
+ * The tree of a text of which only a part is new. Null where that has an error: how the grammar recovers from one may
+ * depend on what was typed before, and a reading must not.
+ */
+function reparse(masked: string, before: NonNullable<ParsedText["whole"]>): Tree | null {
+  const kept = TreeFragment.applyChanges(TreeFragment.addTree(before.tree), [changedPart(before.text, masked)]);
+  const again = parser.parse(masked, kept);
+  return errorsOf(again).length > 0 ? null : again;
+}
+
+/** The one range in which two texts differ. */
+function changedPart(from: string, to: string): { fromA: number; toA: number; fromB: number; toB: number } {
+  const shorter = Math.min(from.length, to.length);
+  let start = 0;
+  while (start < shorter && from[start] === to[start]) start++;
+  let end = 0;
+  while (end < shorter - start && from[from.length - 1 - end] === to[to.length - 1 - end]) end++;
+  return { fromA: start, toA: from.length - end, fromB: start, toB: to.length - end };
 }
 
 /**
@@ -68,18 +114,20 @@ export function maskTrailingDotFloats(text: string): string {
   return text.replace(/(?<![\w.])(\d[\d_]*)\.(?![\w.])|(?<![\w.])(\d[\d_]*)\.(?=[eE][+-]?\d)/g, "$1$20");
 }
 
-function syntaxErrorsOf(tree: Tree, lines: LineMap): SyntaxErrorAt[] {
-  const errors: SyntaxErrorAt[] = [];
-  let lastLine = 0;
+function errorsOf(tree: Tree): SyntaxNode[] {
+  const errors: SyntaxNode[] = [];
   tree.iterate({
     enter: (node) => {
-      if (!node.type.isError || errors.length >= MAX_SYNTAX_ERRORS || isBareYield(node.node)) return;
-      const position = lines.position(node.from);
-      if (position.line !== lastLine) errors.push(position);
-      lastLine = position.line;
+      if (node.type.isError) errors.push(node.node);
     },
   });
   return errors;
+}
+
+/** The first error of each line. */
+function syntaxErrorsAt(errors: readonly SyntaxNode[], lines: LineMap): SyntaxErrorAt[] {
+  const positions = errors.filter((error) => !isBareYield(error)).map(({ from }) => lines.position(from));
+  return positions.filter(({ line }, index) => line !== positions[index - 1]?.line).slice(0, MAX_SYNTAX_ERRORS);
 }
 
 /** The grammar wants an operand after `yield`, Python does not. */

@@ -1,7 +1,7 @@
 import { parser } from "@lezer/javascript";
 import type { SyntaxNode, Tree } from "@lezer/common";
 import { LineMap } from "../python/lineMap";
-import { type SourceFile, type SyntaxErrorAt, unlessTooDeep } from "../python/parse";
+import { type SourceFile, type SyntaxErrorAt, unlessTooDeep, unreadable } from "../python/parse";
 import { childrenOf } from "./javaScript";
 import { lowerBlock, TFJS, tfjsImport } from "./lowerStatement";
 
@@ -15,7 +15,10 @@ export function isJavaScript(path: string): boolean {
  * no counterpart is an unsupported node with its reason.
  */
 export function parseJavaScript(path: string, source: string): SourceFile {
-  return unlessTooDeep(path, source, () => parseTree(path, source));
+  return unlessTooDeep(
+    () => parseTree(path, source),
+    () => unreadable(path, source),
+  );
 }
 
 function parseTree(path: string, source: string): SourceFile {
