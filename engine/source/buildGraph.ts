@@ -1,7 +1,7 @@
 import { type CallSite, type GraphInput, type GraphNode, type GraphOutput, type Layer, type ModelGraph, type Shape } from "../protocol/modelGraph";
 import { describeKind } from "./interpreter/truth";
 import type { Machine } from "./interpreter/machine";
-import { isModule, unknown, type CallFrame, type InstanceValue, type ModuleState, type UnknownValue, type Value } from "./interpreter/values";
+import { isModule, unknown, type InstanceValue, type ModuleState, type UnknownValue, type Value } from "./interpreter/values";
 import { distinct } from "./unknowns";
 import { namedModules } from "./torch/modules";
 import { currentTensor } from "./torch/record";
@@ -72,15 +72,14 @@ function layerOf(name: string, value: Value): Layer | null {
   const description = isModule(value) ? value.module.layer : null;
   if (description === null || value.kind !== "instance") return null;
   const { className, op, parameters } = description;
-  const callPath = callPathOf(value.madeIn ?? null);
-  return { name, className, op, functional: false, parameters, range: value.range, ...(callPath.length === 0 ? {} : { callPath }), origin: "source" };
+  return { name, className, op, functional: false, parameters, range: value.range, ...callPathOf(value), origin: "source" };
 }
 
-/** Calls within functions, up to the one that builds the model. */
-function callPathOf(madeIn: CallFrame | null): CallSite[] {
-  const path: CallSite[] = [];
-  for (let frame = madeIn; frame?.caller; frame = frame.caller) path.push({ function: frame.caller.function, range: frame.calledAt });
-  return path;
+/** The calls within functions that led to a layer, up to the one that builds the model; nothing for a layer that the model makes itself. */
+export function callPathOf({ madeIn }: InstanceValue): Pick<Layer, "callPath"> {
+  const callPath: CallSite[] = [];
+  for (let frame = madeIn; frame?.caller; frame = frame.caller) callPath.push({ function: frame.caller.function, range: frame.calledAt });
+  return callPath.length === 0 ? {} : { callPath };
 }
 
 interface NamedNodes {

@@ -1,5 +1,5 @@
 import { INPUT_ID, type GraphInput, type GraphNode, type GraphOutput, type Layer, type LayerOp, type ModelGraph, type Shape } from "../../protocol/modelGraph";
-import type { GraphSource, ModuleInstance } from "../buildGraph";
+import { callPathOf, type GraphSource, type ModuleInstance } from "../buildGraph";
 import type { Machine } from "../interpreter/machine";
 import { unknown, type InstanceValue, type KerasCall, type UnknownValue, type Value } from "../interpreter/values";
 import { distinct } from "../unknowns";
@@ -116,7 +116,7 @@ class LayerList {
     }
     if (differs) this.unknowns.push(unknown(`${name} is called on inputs that need different weights`, instance.range));
     const className = layer?.className ?? "Layer";
-    return { name, className, op: opOf(className, calls), functional, parameters: differs ? null : parameters, range: instance.range, origin: "source" };
+    return { name, className, op: opOf(className, calls), functional, parameters: differs ? null : parameters, range: instance.range, ...callPathOf(instance), origin: "source" };
   }
 
   private unique(wanted: string): string {

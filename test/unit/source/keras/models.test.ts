@@ -24,6 +24,27 @@ describe("Keras models", () => {
     assert.equal(graph.parameters, 54202);
     assert.equal(graph.outputs[0]?.node, "dense");
   });
+  it("with the calls that led to each layer", () => {
+    const text = `def unit(x, filters):
+    x = layers.Conv2D(filters, 3)(x)
+    return layers.BatchNormalization()(x)
+
+def stage(x):
+    for filters in (4, 8):
+        x = unit(x, filters)
+    return x
+
+def net():
+    i = Input((28, 28, 1))
+    return Model(i, layers.Dense(10)(layers.GlobalAveragePooling2D()(stage(i))))
+
+model = net()
+`;
+    const graph = wholeGraph(text);
+    const first = graph.layers[0]?.range.startLine ?? 0;
+    const paths = graph.layers.map(({ callPath }) => (callPath ?? []).map((site) => `${site.function} ${site.range.startLine - first}`).join(" < "));
+    assert.deepEqual(paths, ["stage 5 < net 10", "stage 5 < net 10", "stage 5 < net 10", "stage 5 < net 10", "", ""]);
+  });
   it("of a Sequential that grows, in every spelling of the input", () => {
     for (const first of ["layers.Dense(5, input_shape=(3,))", "layers.Dense(5, input_dim=3)", "layers.Dense(5, batch_input_shape=(None, 3))"]) {
       assert.equal(wholeGraph(`model = models.Sequential()\nmodel.add(${first})\nmodel.add(layers.Dense(2))\n`).parameters, 32);
