@@ -50,6 +50,7 @@ function setAttribute(machine: Machine, object: Value, name: string, value: Valu
   if (object.kind === "part") {
     if (name === "requires_grad" && object.isNorm === null) setGradOfPart(machine, object, value, site);
     else if (name === "data") transfer(machine, object, { ...NO_ARGS, positional: [value] }, site);
+    else if (/^running_(mean|var)$/.test(name)) transfer(machine, { ...object, what: "buffers" }, { ...NO_ARGS, positional: [value] }, site);
     return;
   }
   if (object.kind === "object") {
