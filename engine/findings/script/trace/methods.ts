@@ -216,7 +216,7 @@ function ofObject(machine: Machine, object: ObjectValue, name: string, args: Arg
     callFunctions(machine, args.positional, site);
     return machine.fresh();
   }
-  if (name === "prepare") return args.positional.length === 1 ? (first ?? machine.fresh()) : machine.list("tuple", args.positional.map((value, index) => [String(index), value] as const), site);
+  if (name === "prepare" || (name.startsWith("setup") && object.type.endsWith("Fabric"))) return args.positional.length === 1 ? (first ?? machine.fresh()) : machine.list("tuple", args.positional.map((value, index) => [String(index), value] as const), site);
   if (name.endsWith("backward")) {
     markTrained(machine, args.positional, site);
     return machine.fresh();
