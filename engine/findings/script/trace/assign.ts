@@ -3,7 +3,7 @@ import type { Expression } from "../../../source/python/ast";
 import { named } from "./calls";
 import { subscript, elementsIn, child } from "./evaluate";
 import type { Machine } from "./machine";
-import { setGradOfPart, transfer } from "./methods";
+import { setGradOfPart, transfer } from "./partMethods";
 import { setGrad } from "./modes";
 import { NO_ARGS, optionsOf, type Scope, type Site, type Value } from "./values";
 import { splitOf } from "./words";

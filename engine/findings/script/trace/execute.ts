@@ -2,11 +2,13 @@
 import type { Block, ConditionalBlock, Expression, IfStatement, Statement, TryStatement } from "../../../source/python/ast";
 import { attributesIn, dottedName, namesIn } from "../../python/walk";
 import { classFrom } from "./classes";
-import { guardsOf, isLastRound, isOffByDefault, partsIn, periodOf, truthOf } from "./conditions";
+import { truthOf } from "./conditions";
+import { guardsOf } from "./guards";
 import { importStatement } from "./imports";
 import { followFor, followWhile } from "./loops";
 import type { Completion, EnclosingTest, Exit, Machine } from "./machine";
 import type { Way } from "./store";
+import { isLastRound, isOffByDefault, partsIn, periodOf } from "./testKinds";
 import { constant, external, optionsOf, type Guard, type Scope, type Value } from "./values";
 import { followWith } from "./withStatement";
 
