@@ -55,7 +55,7 @@ function comeFromInputsOfTheirOwn(context: FindingContext, calls: readonly Graph
   return inputs.every((ids) => ids.length === 1) && new Set(inputs.flat()).size === calls.length;
 }
 
-const RESIZES = /interpolate|upsample|resize|avg_?pool/i;
+const RESIZES = /interpolate|upsampl|resize|avg_?pool/i;
 
 /** The whole network up to this layer is called for one image at several sizes: then its inputs are meant to be alike. */
 function sharesNetworkOverSizes(context: FindingContext, calls: readonly GraphNode[]): boolean {

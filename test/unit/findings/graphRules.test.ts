@@ -91,7 +91,9 @@ describe("norm-shared", () => {
   });
   it("takes one image at several sizes through one network for what may be meant", () => {
     const sizes = net("self.a = nn.Conv2d(3, 4, 3)\nself.bn = nn.BatchNorm2d(4)", "small = F.interpolate(x, scale_factor=0.5)\nreturn self.bn(self.a(x)).mean() + self.bn(self.a(small)).mean()");
+    const layers = net("self.a = nn.Conv2d(3, 4, 3)\nself.bn = nn.BatchNorm2d(4)\nself.up = nn.UpsamplingBilinear2d(size=(9, 9))", "return self.bn(self.a(x)).mean() + self.bn(self.a(self.up(x))).mean()");
     assert.equal(only(rule, sizes).severity, "information");
+    assert.equal(only(rule, layers).severity, "information");
     assert.equal(only(rule, sizes.replace("F.interpolate(x, scale_factor=0.5)", "torch.sigmoid(x)")).severity, "warning");
   });
   quiet(rule, {
