@@ -8,6 +8,7 @@ import { biasFix } from "../biasFix";
 import { findingOf } from "../draft";
 import { holdsNormInEval } from "../heldInEval";
 import { biasArgument, locateArgument } from "../python/arguments";
+import { dottedName } from "../python/walk";
 import type { SourceFinding } from "../sourceFinding";
 import { soleConsumer } from "../unnamedValue";
 import { counted, layersText } from "../wording";
@@ -33,7 +34,7 @@ export function biasBeforeNorm(context: FindingContext): SourceFinding[] {
 function wastedBias(context: FindingContext, layer: Layer): Wasted | null {
   const biases = biasesOf(layer);
   const nodes = callsOf(context, layer);
-  if (biases === 0 || layer.functional || nodes.length === 0 || !isOurs(context, layer)) return null;
+  if (biases === 0 || layer.functional || nodes.length === 0 || !isOurs(context, layer) || isMadeByLibrary(context, layer)) return null;
   let norm: BatchNormLayer | null = null;
   for (const node of nodes) {
     const consumer = soleConsumer(context, node);
@@ -44,6 +45,15 @@ function wastedBias(context: FindingContext, layer: Layer): Wasted | null {
   }
   return norm === null ? null : { layer, norm, biases };
 }
+
+/** `torchvision.models.vgg16_bn()`: nobody can pass its layers another bias from here. */
+function isMadeByLibrary({ calls, names }: FindingContext, { range }: Layer): boolean {
+  const call = calls.get(rangeKey(range));
+  const [first = "", ...rest] = (call === undefined ? "" : (dottedName(call.callee) ?? "")).split(".");
+  return LIBRARY_MODELS.test([names.imports.get(first) ?? first, ...rest].join("."));
+}
+
+const LIBRARY_MODELS = /^(torchvision|timm|segmentation_models_pytorch|pretrainedmodels|efficientnet_pytorch)\.|(^|\.)applications\./;
 
 /** Whether the normalization subtracts a mean of each of the layer's channels. */
 function isOverChannels({ graph }: FindingContext, { op }: Layer, { op: norm }: BatchNormLayer, { outputShape }: GraphNode): boolean {

@@ -5,6 +5,7 @@ import { holdsNormInEval } from "../heldInEval";
 import { normSites, type NormSite } from "../normSites";
 import { normArgument } from "../python/arguments";
 import { constantNumber } from "../python/constants";
+import { isUnitTest } from "../python/unitTest";
 import type { SourceFinding } from "../sourceFinding";
 import { complement, layersText, short } from "../wording";
 
@@ -13,7 +14,7 @@ const SMALLEST = 0.9;
 const wander = (momentum: number): number => Math.sqrt(momentum / (2 - momentum));
 
 export function momentumInverted(context: FindingContext): SourceFinding[] {
-  if (holdsNormInEval(context.file)) return [];
+  if (holdsNormInEval(context.file) || isUnitTest(context.file)) return [];
   return normSites(context).flatMap((site) => {
     if (site.framework === "keras") return site.momentum !== null && site.momentum > 1 - KERAS_SMALLEST && site.momentum <= 1 ? [describeKeras(context, site, complement(site.momentum))] : [];
     return site.momentum !== null && site.momentum >= SMALLEST && site.momentum <= 1 && site.tracksRunningStats ? [describe(context, site, site.momentum)] : [];

@@ -18,7 +18,7 @@ export function normShared(context: FindingContext): SourceFinding[] {
     const [first] = group;
     if (first === undefined) return [];
     const calls = callsOf(context, first);
-    const areViews = calls.every((call) => comesFromASlice(context, call)) || comeFromInputsOfTheirOwn(context, calls);
+    const areViews = calls.every((call) => comesFromASlice(context, call)) || comeFromInputsOfTheirOwn(context, calls) || sharesNetworkOverSizes(context, calls);
     const isOnOnePath = calls.some((later) => calls.some((earlier) => earlier !== later && dependsOn(context, later, earlier)));
     const names = group.map(({ name }) => name);
     const lines = [...new Set(calls.map((call) => call.range.startLine))];
@@ -51,11 +51,30 @@ function comesFromASlice(context: FindingContext, call: GraphNode): boolean {
 
 /** `encoder(image1)` and `encoder(image2)`: each call depends on one input of the model, and no two on the same. */
 function comeFromInputsOfTheirOwn(context: FindingContext, calls: readonly GraphNode[]): boolean {
-  const inputs = calls.map((call) => {
-    const seen = ancestors(context, call);
-    return (context.graph?.inputs ?? []).flatMap(({ id }) => (seen.has(id) ? [id] : []));
-  });
+  const inputs = calls.map((call) => inputsOf(context, call));
   return inputs.every((ids) => ids.length === 1) && new Set(inputs.flat()).size === calls.length;
+}
+
+const RESIZES = /interpolate|upsampl|resize|avg_?pool/i;
+
+/** The whole network up to this layer is called for one image at several sizes: then its inputs are meant to be alike. */
+function sharesNetworkOverSizes(context: FindingContext, calls: readonly GraphNode[]): boolean {
+  const isLearned = (node: GraphNode): boolean => layerOf(context, node)?.parameters !== 0;
+  const before = calls.map((call) => {
+    const nodes = [...ancestors(context, call)].flatMap((id) => context.nodes.get(id) ?? []);
+    const learned = nodes.filter(isLearned);
+    const preparing = nodes.filter((node) => !isLearned(node) && ![...ancestors(context, node)].some((id) => learned.some((one) => one.id === id)));
+    return { learned: [...new Set(learned.map(({ layer }) => layer))].sort().join(), areResized: preparing.every((node) => RESIZES.test(classNameOf(context, node))) };
+  });
+  const isSame = new Set(before.map(({ learned }) => learned)).size === 1 && before[0]?.learned !== "";
+  return isSame && before.every(({ areResized }) => areResized) && new Set(calls.flatMap((call) => inputsOf(context, call))).size === 1;
+}
+
+const classNameOf = (context: FindingContext, node: GraphNode): string => layerOf(context, node)?.className ?? "";
+
+function inputsOf(context: FindingContext, call: GraphNode): string[] {
+  const seen = ancestors(context, call);
+  return (context.graph?.inputs ?? []).flatMap(({ id }) => (seen.has(id) ? [id] : []));
 }
 
 function ancestors({ nodes }: FindingContext, node: GraphNode): Set<string> {

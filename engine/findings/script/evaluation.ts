@@ -3,7 +3,7 @@ import type { Block, Span } from "../../source/python/ast";
 import { nodesIn } from "../python/walk";
 import { functionOf } from "./context";
 import type { Forward } from "./trace/values";
-import { splitOf, tokensOf } from "./trace/words";
+import { splitOf, tokensOf, type Split } from "./trace/words";
 
 const EVALUATION = /^(val|valid|validate|validation|eval|evaluate|evaluation|test|testing|dev|inference|infer|predict|prediction)$/;
 const METRIC = /^(acc|accs|accuracy|correct|corrects|iou|miou|dice|f1|auc|psnr|ssim|mse|mae|rmse|metric|metrics|score|scores|precision|recall|top1|prec1|err|error|errors|confusion|hist|perplexity|map|evaluator|preds|predictions|wer|cer)$/;
@@ -21,12 +21,20 @@ export function evaluationOf(forward: Forward): Evaluation | null {
   const name = functionOf(forward)?.node.name ?? "";
   if (OTHER.test(name) && !tokensOf(name).some((token) => EVALUATION.test(token))) return null;
   if (/update_?bn|bn_?update|calib|precise|adapt|sanity|warm_?up/i.test(name)) return null;
-  const split = splitOf([...forward.words, ...loopWords(forward)]);
+  const split = splitOfPass(forward);
   const isNamed = tokensOf(name).some((token) => EVALUATION.test(token));
   const evaluation = { isHeldOut: split === "held-out", isNamed, measures: measures(forward) };
   if (split === "train") return null;
   const signs = Number(forward.noGrad) + Number(evaluation.measures) + Number(isNamed);
   return (evaluation.isHeldOut && signs >= 1) || (isNamed && forward.noGrad && evaluation.measures) ? evaluation : null;
+}
+
+/** Within a loop over training data only a plain name makes the pass an evaluation: a query set is part of training there. */
+function splitOfPass(forward: Forward): Split {
+  const own = splitOf(forward.words);
+  const around = splitOf(loopWords(forward));
+  if (own !== "held-out" || around !== "train") return own ?? around;
+  return splitOf(forward.words.filter((word) => !/query|qry|gallery/i.test(word)));
 }
 
 /** The loop that brings the data: the innermost that does not only count. */

@@ -1,6 +1,7 @@
 /** Findings about a training script: what it does with the modes, statistics and weights of its networks. */
 import type { SourceFile } from "../../source/python/parse";
 import type { ResolveModule } from "../../source/resolveModule";
+import { rangeKey } from "../context";
 import type { SourceFinding } from "../sourceFinding";
 import type { ScriptContext } from "./context";
 import { checkpointingUpdatesTwice } from "./rules/checkpointingUpdatesTwice";
@@ -33,11 +34,21 @@ const checks: readonly ((context: ScriptContext) => SourceFinding[])[] = [
 /** A file without any of these words trains and evaluates nothing. */
 const SCRIPT = /backward|no_grad|inference_mode|\.eval\(|\.train\(|optim|checkpoint|DataParallel|AveragedModel|load_state_dict/;
 
+/** What happens several times in a function of another file is told once, at the call that leads there. */
+function onePerPlace(findings: readonly SourceFinding[]): SourceFinding[] {
+  const places = new Map<string, SourceFinding>();
+  for (const finding of findings) {
+    const key = `${finding.rule} ${rangeKey(finding.range)}`;
+    if (!places.has(key)) places.set(key, finding);
+  }
+  return [...places.values()];
+}
+
 export function scriptFindings(file: SourceFile, resolveModule: ResolveModule | null): SourceFinding[] {
   if (!SCRIPT.test(file.text) || !/\btorch\b/.test(file.text)) return [];
   try {
     const context: ScriptContext = { file, trace: traceScript(file, resolveModule) };
-    return checks.flatMap((check) => check(context));
+    return onePerPlace(checks.flatMap((check) => check(context)));
   } catch (error) {
     // Expressions nested tens of thousands deep exhaust the JavaScript stack.
     if (error instanceof RangeError) return [];

@@ -1,4 +1,5 @@
 import { strict as assert } from "node:assert";
+import { lintSource } from "../../../engine/findings/lintSource";
 import { assertWellFormed, findings, fixed, net, of, only, pointed, quiet, rulesAt } from "./helpers";
 
 const withNorm = (norm: string, before = ""): string => `${before}${net(`self.conv = nn.Conv2d(3, 16, 3, bias=False)\nself.bn = ${norm}\nself.fc = nn.Conv2d(16, 2, 1)`, "return self.fc(F.relu(self.bn(self.conv(x))))")}`;
@@ -91,6 +92,11 @@ describe("momentum-inverted", () => {
   it("follows an assignment after construction", () => {
     const text = `${withNorm("nn.BatchNorm2d(16)")}model = Net()\nfor m in model.modules():\n    if isinstance(m, nn.BatchNorm2d):\n        m.momentum = 0.9997\n`;
     assert.equal(of(rule, text).length, 1);
+  });
+  it("leaves unit tests alone, which compare one batch with another implementation", () => {
+    const text = `import unittest\nimport torch.nn as nn\n${withNorm("nn.BatchNorm2d(16, momentum=1)")}`;
+    assert.deepEqual(lintSource("tests/test_norm.py", text).findings.filter(({ rule: id }) => id === rule), []);
+    assert.equal(lintSource("norm.py", text).findings.filter(({ rule: id }) => id === rule).length, 1);
   });
   it("has no fix for 1, which keeps nothing", () => {
     const finding = only(rule, withNorm("nn.BatchNorm2d(16, momentum=1.0)"));

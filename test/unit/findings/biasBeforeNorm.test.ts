@@ -17,6 +17,11 @@ describe(rule, () => {
       assert.deepEqual(rulesAt(`model = nn.Sequential(${layer}, ${norm}, nn.ReLU())\n`).filter((found) => found.startsWith(rule)), [`${rule} 1`], layer);
     }
   });
+  it("leaves the layers of a library's network alone", () => {
+    const use = "class Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.body = NETWORK.features\n    def forward(self, x):\n        return self.body(x)\n";
+    assert.deepEqual(of(rule, `import torchvision\n${use.replace("NETWORK", "torchvision.models.vgg11_bn()")}`), []);
+    assert.deepEqual(of(rule, `from torchvision.models import vgg11_bn\n${use.replace("NETWORK", "vgg11_bn()")}`), []);
+  });
   it("points at bias=True and replaces it", () => {
     const text = "model = nn.Sequential(nn.Conv2d(3, 8, 3, bias=True), nn.BatchNorm2d(8), nn.ReLU())\n";
     const finding = only(rule, text);

@@ -89,6 +89,13 @@ describe("norm-shared", () => {
     const mixed = siamese.replace("self.bn(self.a(y))", "self.bn(self.a(x + y))");
     assert.equal(only(rule, mixed).severity, "warning");
   });
+  it("takes one image at several sizes through one network for what may be meant", () => {
+    const sizes = net("self.a = nn.Conv2d(3, 4, 3)\nself.bn = nn.BatchNorm2d(4)", "small = F.interpolate(x, scale_factor=0.5)\nreturn self.bn(self.a(x)).mean() + self.bn(self.a(small)).mean()");
+    const layers = net("self.a = nn.Conv2d(3, 4, 3)\nself.bn = nn.BatchNorm2d(4)\nself.up = nn.UpsamplingBilinear2d(size=(9, 9))", "return self.bn(self.a(x)).mean() + self.bn(self.a(self.up(x))).mean()");
+    assert.equal(only(rule, sizes).severity, "information");
+    assert.equal(only(rule, layers).severity, "information");
+    assert.equal(only(rule, sizes.replace("F.interpolate(x, scale_factor=0.5)", "torch.sigmoid(x)")).severity, "warning");
+  });
   quiet(rule, {
     "exclusive branches": net("self.a = nn.Linear(4, 4)\nself.bn = nn.BatchNorm1d(4)\nself.deep = True", "if self.deep:\n    return self.bn(self.a(x))\nelse:\n    return self.bn(x)"),
     "exclusive branches on something unknown": `from config import flag\n${net("self.a = nn.Linear(4, 4)\nself.bn = nn.BatchNorm1d(4)", "if flag:\n    x = self.bn(self.a(x))\nelse:\n    x = self.bn(x)\nreturn x")}`,

@@ -29,6 +29,7 @@ export function ddpWithoutSyncbn(context: ScriptContext): SourceFinding[] {
 
 function isLocal({ trace }: ScriptContext, module: ObjectValue): boolean {
   const norms = [...withDescendants(module)].filter(isNorm);
+  const isOnlyEvaluated = trace.backwards.length === 0 && trace.forwards.some((forward) => forward.module === module);
   const areFrozen = trace.forwards.some((forward) => forward.module === module && forward.training !== null && forward.isHeld);
-  return hasNorm(module) && !isManaged(module) && !module.fields.has("#synced") && !areFrozen && !norms.some(({ type }) => /sync/i.test(type));
+  return !isOnlyEvaluated && hasNorm(module) && !isManaged(module) && !module.fields.has("#synced") && !areFrozen && !norms.some(({ type }) => /sync/i.test(type));
 }

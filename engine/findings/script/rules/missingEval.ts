@@ -1,6 +1,7 @@
 /** Validation in train mode: every number is measured with the statistics of its own batch, and changes the running ones. */
 import type { SourceRange } from "../../../protocol/modelGraph";
 import { findingOf } from "../../draft";
+import { isUnitTest } from "../../python/unitTest";
 import type { SourceFinding } from "../../sourceFinding";
 import { functionOf, grouped, headOf, isManaged, lineText, nameOf, rangeAt, siteKey, trainedModules, usesBatchStatistics, type ScriptContext } from "../context";
 import { evaluationOf } from "../evaluation";
@@ -8,7 +9,7 @@ import { isPretrained } from "../pretrained";
 import type { Forward, ObjectValue, Site } from "../trace/values";
 
 export function missingEval(context: ScriptContext): SourceFinding[] {
-  if (isUnitTest(context)) return [];
+  if (isUnitTest(context.file)) return [];
   const trained = trainedModules(context);
   const passes = context.trace.forwards.filter((forward) => !forward.isInner && forward.training === null && !isManaged(forward.module));
   const found = grouped(passes, ({ site, module }) => `${siteKey(site)} ${module.id}`).flatMap((visits) => {
@@ -62,11 +63,4 @@ function pointAt(context: ScriptContext, forward: Forward): SourceRange | null {
   if (fn === null || trainsToo || fn.file !== context.file) return rangeAt(context, forward);
   const site: Site = { file: fn.file, ...headOf(fn.node, fn.file) };
   return rangeAt(context, { site, frames: forward.frames });
-}
-
-/** Smoke tests of a network want no running statistics. */
-function isUnitTest({ file }: ScriptContext): boolean {
-  const name = file.path.split(/[\\/]/).at(-1) ?? "";
-  const isTestFile = /^test_.*\.py$|_test\.py$/.test(name) || /(^|[\\/])tests?[\\/]/.test(file.path);
-  return isTestFile && /^\s*(import|from) (pytest|unittest)\b|^def test_\w+\(\):/m.test(file.text);
 }

@@ -2,7 +2,7 @@
 import { findingOf } from "../../draft";
 import type { SourceFinding } from "../../sourceFinding";
 import { nodesIn } from "../../python/walk";
-import { grouped, isOnly, lineText, nameOf, rangeAt, type ScriptContext } from "../context";
+import { grouped, isOnly, lineText, nameOf, rangeAt, trainedModules, type ScriptContext } from "../context";
 import type { Place, Transfer } from "../trace/machine";
 import { hasNorm } from "../trace/norms";
 import type { ObjectValue } from "../trace/values";
@@ -47,7 +47,9 @@ function copiesBuffers({ trace }: ScriptContext, module: ObjectValue): boolean {
 
 /** `for p, q in zip(ema.parameters(), net.parameters()): p.mul_(d).add_(q, ...)` without the buffers. */
 function movingAverages(context: ScriptContext): SourceFinding[] {
-  const transfers = context.trace.transfers.filter(({ what, to, from }) => what === "parameters" && from !== null && hasNorm(to));
+  const trained = trainedModules(context);
+  // Weights that are copied from a finished network, as pruning does, are no average.
+  const transfers = context.trace.transfers.filter(({ what, to, from }) => what === "parameters" && from !== null && trained.has(from) && hasNorm(to));
   return grouped(transfers, ({ to }) => String(to.id)).flatMap(([first]) => {
     if (first === undefined || !isEvaluated(context, first)) return [];
     return describe(context, first.place, `${nameOf(first.to)} follows the parameters of another network, but not its running statistics.`);

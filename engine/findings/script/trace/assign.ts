@@ -3,7 +3,7 @@ import type { Expression } from "../../../source/python/ast";
 import { named } from "./calls";
 import { subscript, elementsIn, child } from "./evaluate";
 import type { Machine } from "./machine";
-import { setGradOfPart, transfer } from "./methods";
+import { setGradOfPart, transfer } from "./partMethods";
 import { setGrad } from "./modes";
 import { NO_ARGS, optionsOf, type Scope, type Site, type Value } from "./values";
 import { splitOf } from "./words";
@@ -50,6 +50,7 @@ function setAttribute(machine: Machine, object: Value, name: string, value: Valu
   if (object.kind === "part") {
     if (name === "requires_grad" && object.isNorm === null) setGradOfPart(machine, object, value, site);
     else if (name === "data") transfer(machine, object, { ...NO_ARGS, positional: [value] }, site);
+    else if (/^running_(mean|var)$/.test(name)) transfer(machine, { ...object, what: "buffers" }, { ...NO_ARGS, positional: [value] }, site);
     return;
   }
   if (object.kind === "object") {

@@ -106,5 +106,6 @@ function ofPart(part: PartValue, name: string): Value {
   if (/^(eval|train|requires_grad_|parameters|named_parameters|modules|children|named_modules|apply|buffers|named_children|state_dict|register_\w+|copy_|mul_|add_|lerp_|detach|clone|data_ptr|size|numel|reset_running_stats|reset_parameters)$/.test(name)) return { kind: "method", self: part, name };
   if (name === "__class__" || name === "__name__") return { ...part, what: "name" };
   if (name === "weight" || name === "bias") return { ...part, what: "parameters", isNorm: part.what === "modules" ? true : part.isNorm };
+  if (/^running_(mean|var)$/.test(name)) return { ...part, what: "buffers" };
   return name === "data" || name === "module" ? part : { kind: "method", self: part, name };
 }

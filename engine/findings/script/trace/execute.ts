@@ -2,21 +2,36 @@
 import type { Block, ConditionalBlock, Expression, IfStatement, Statement, TryStatement } from "../../../source/python/ast";
 import { attributesIn, dottedName, namesIn } from "../../python/walk";
 import { classFrom } from "./classes";
-import { guardsOf, isOffByDefault, partsIn, periodOf, truthOf } from "./conditions";
+import { truthOf } from "./conditions";
+import { guardsOf } from "./guards";
 import { importStatement } from "./imports";
 import { followFor, followWhile } from "./loops";
-import type { Completion, Exit, Machine } from "./machine";
+import type { Completion, EnclosingTest, Exit, Machine } from "./machine";
 import type { Way } from "./store";
+import { isLastRound, isOffByDefault, partsIn, periodOf } from "./testKinds";
 import { constant, external, optionsOf, type Guard, type Scope, type Value } from "./values";
 import { followWith } from "./withStatement";
 
 export function executeBlock(machine: Machine, block: Block, scope: Scope): Completion {
+  const outside = machine.tests.length;
+  let completion: Completion = "normal";
   for (const statement of block) {
     if (!machine.spend()) return "raise";
-    const completion = executeStatement(machine, statement, scope);
-    if (completion !== "normal") return completion;
+    completion = executeStatement(machine, statement, scope);
+    if (completion !== "normal") break;
+    const test = skipTest(machine, statement, scope);
+    if (test !== null) machine.tests.push(test);
   }
-  return "normal";
+  machine.tests.length = outside;
+  return completion;
+}
+
+/** After `if step % k: continue` the rest of the round stands under that test. */
+function skipTest(machine: Machine, statement: Statement, scope: Scope): EnclosingTest | null {
+  const [first, ...others] = statement.kind === "if" ? statement.branches : [];
+  if (first === undefined || others.length > 0 || first.body.at(-1)?.kind !== "continue") return null;
+  const period = periodOf(machine, first.test, scope);
+  return period === undefined ? null : { test: first.test, file: scope.file, loops: machine.loops.length, sorts: false, isOpen: true, isOffByDefault: false, period };
 }
 
 function executeStatement(machine: Machine, statement: Statement, scope: Scope): Completion {
@@ -117,6 +132,7 @@ interface Branch {
   readonly guards: readonly Guard[];
   readonly test?: Expression;
   readonly isOff?: boolean;
+  readonly isOfLastRound?: boolean;
 }
 
 function followIf(machine: Machine, statement: IfStatement, scope: Scope): Completion {
@@ -130,7 +146,7 @@ function followIf(machine: Machine, statement: IfStatement, scope: Scope): Compl
     const truth = truthOf(machine, test, scope);
     if (truth === false) continue;
     const isOff = truth === null && isOffByDefault(machine, test, scope);
-    branches.push({ body, guards: [...negated, ...(truth === null ? guardsOf(machine, test, true, scope) : [])], test, isOff });
+    branches.push({ body, guards: [...negated, ...(truth === null ? guardsOf(machine, test, true, scope) : [])], test, isOff, isOfLastRound: truth === null && isLastRound(machine, test, scope) });
     if (truth === true) return followWays(machine, branches, scope, branches.length > 1);
     negated.push(...guardsOf(machine, test, false, scope));
     tests.push({ test, isOff });
@@ -150,7 +166,12 @@ function coversAll({ branches }: IfStatement): boolean {
 function followWays(machine: Machine, branches: readonly Branch[], scope: Scope, isOpen: boolean): Completion {
   const ways: (Way & { completion: Completion })[] = branches.map((branch) => {
     let completion: Completion = "normal";
-    const changes = machine.store.follow(() => (completion = followBranch(machine, branch, scope, isOpen)));
+    const changes = machine.store.follow(() => {
+      completion = followBranch(machine, branch, scope, isOpen);
+      if (completion !== "normal" || branch.isOfLastRound !== true) return;
+      leave(machine, "break", null);
+      completion = "break";
+    });
     return { completion, changes, guards: branch.guards };
   });
   const live = ways.filter(({ completion }) => completion === "normal");

@@ -42,7 +42,7 @@ function elementsOfObject(machine: Machine, object: ObjectValue, loop: Loop): El
       return some(part?.kind === "part" ? namedParts(machine, part, object.site) : machine.fresh());
     }
     case "range":
-      return some(machine.fresh());
+      return some(machine.fresh([], [object]));
     case "enumerate": {
       const inner = elementsOf(machine, object.args.positional[0] ?? machine.fresh(), loop);
       return { isWhole: inner.isWhole, elements: inner.elements.map((element) => pair(machine, machine.fresh(), element, object)) };

@@ -2,7 +2,7 @@
  * Which mode a module is in. A module has two: its own, and that of the BN layers in it, which
  * `for m in net.modules(): if isinstance(m, BatchNorm2d): m.eval()` sets apart.
  */
-import { excludes, guardsOf } from "./conditions";
+import { excludes, guardsOf } from "./guards";
 import type { Machine } from "./machine";
 import { childrenOf, isNorm, withDescendants } from "./norms";
 import { INITIAL } from "./store";

@@ -18,6 +18,8 @@ interface Journal {
 
 export class Store {
   private readonly journals: Journal[] = [];
+  /** Values that ways had to be compared in: what joining has cost. */
+  compared = 0;
 
   get depth(): number {
     return this.journals.length;
@@ -80,7 +82,10 @@ export class Store {
         touched.set(fields, keys);
       }
     }
-    for (const [fields, keys] of touched) for (const key of keys) this.joinKey(fields, key, ways);
+    for (const [fields, keys] of touched) {
+      this.compared += keys.size * ways.length;
+      for (const key of keys) this.joinKey(fields, key, ways);
+    }
   }
 
   private joinKey(fields: Fields, key: string, ways: readonly Way[]): void {
@@ -114,6 +119,8 @@ export const INITIAL: ModeEntry = { mode: "train", site: null, loops: [], guards
 
 /** Entries that only one way has are true only where that way was taken. */
 function joinedModes(values: readonly Guarded[]): ModesValue {
+  const known = values[0]?.value;
+  if (known?.kind === "modes" && values.every(({ value }) => value?.kind === "modes" && hasSameEntries(value, known))) return known;
   const entries: ModeEntry[] = [];
   for (const { value, guards } of values) {
     for (const entry of value?.kind === "modes" ? value.entries : [INITIAL]) {
@@ -124,6 +131,8 @@ function joinedModes(values: readonly Guarded[]): ModesValue {
   }
   return { kind: "modes", entries: entries.slice(0, 16) };
 }
+
+const hasSameEntries = (a: ModesValue, b: ModesValue): boolean => a.entries.length === b.entries.length && a.entries.every((entry, index) => entry === b.entries[index]);
 
 function isSameEntry(a: ModeEntry, b: ModeEntry): boolean {
   if (a === b) return true;

@@ -7,16 +7,14 @@ const TRAINING = new RegExp(`^(train|training|trn|tr)${AFTER}$`);
 
 export type Split = "train" | "held-out" | null;
 
-/** `train` as soon as anything says so: only data that is never trained with is held out. */
+/** The first word that tells decides: a loader's own name says more than that of the data set it was cut from. */
 export function splitOf(words: Iterable<string>): Split {
-  let split: Split = null;
   for (const word of words) {
-    for (const token of tokensOf(word)) {
-      if (TRAINING.test(token)) return "train";
-      if (HELD_OUT.test(token)) split = "held-out";
-    }
+    const tokens = tokensOf(word);
+    if (tokens.some((token) => TRAINING.test(token))) return "train";
+    if (tokens.some((token) => HELD_OUT.test(token))) return "held-out";
   }
-  return split;
+  return null;
 }
 
 /** `valLoader/x_test` → val, loader, x, test. */

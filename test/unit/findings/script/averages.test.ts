@@ -31,6 +31,22 @@ ${STEPS}    follow(ema, model)
     "a recalibration of the project's own": `${SETUP}def bn_update(loader, net):\n    net.train()\n    for x, _ in loader:\n        net(x)\nswa = AveragedModel(model)\n${LOOP}bn_update(train_loader, swa)\n`,
     "a network without BN": `${SETUP.replace("Net()", "nn.Linear(3, 2)")}swa = AveragedModel(model)\n${LOOP}`,
     "an average of parameters and buffers": SETUP + follow("    for p, q in zip(teacher.buffers(), student.buffers()):\n        p.copy_(q)\n"),
+    "weights that pruning copies out of a finished network, with their statistics": `model = Net()
+model.load_state_dict(torch.load("net.pth"))
+def test(net):
+    net.eval()
+    return sum((net(x).argmax(1) == y).sum() for x, y in val_loader)
+test(model)
+small = Net(16)
+for a, b in zip(model.modules(), small.modules()):
+    if isinstance(a, nn.BatchNorm2d):
+        b.weight.data = a.weight.data[:16].clone()
+        b.running_mean = a.running_mean[:16].clone()
+    elif isinstance(a, nn.Conv2d):
+        b.weight.data = a.weight.data[:16].clone()
+test(small)
+`,
+    "an average that keeps the running statistics of each layer": SETUP + follow("    for a, b in zip(teacher.modules(), student.modules()):\n        if isinstance(a, nn.BatchNorm2d):\n            a.running_mean = b.running_mean.clone()\n            a.running_var = b.running_var.clone()\n"),
     "an average of the state": `${SETUP}ema = copy.deepcopy(model).eval()
 def follow():
     new = model.state_dict()

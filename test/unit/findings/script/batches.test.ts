@@ -12,6 +12,7 @@ ${step}`;
   const EVERY_4 = "        if (i + 1) % 4 == 0:\n            optimizer.step()\n            optimizer.zero_grad()\n";
   fires(RULE, {
     "a step every four batches": [loop(EVERY_4), 6],
+    "rounds that go on before the step": [loop("        if (i + 1) % 4 != 0:\n            continue\n        optimizer.step()\n        optimizer.zero_grad()\n"), 6],
     "a number of the command line": [`import argparse\np = argparse.ArgumentParser()\np.add_argument("--accum", type=int, default=8)\nargs = p.parse_args()\n${loop(EVERY_4.replace("% 4", "% args.accum"))}`, 10],
     "an accelerator that accumulates": [
       `from accelerate import Accelerator
@@ -108,6 +109,7 @@ ${STEPS}torch.multiprocessing.spawn(worker, nprocs=4)
     "the full path": [`model = nn.parallel.DistributedDataParallel(Net())\n`, 1],
   });
   silent(RULE, {
+    "a script that only evaluates": `model = nn.parallel.DistributedDataParallel(Net())\nmodel.eval()\nfor x, y in val_loader:\n    print(model(x))\n`,
     "SyncBN": wrap("    model = nn.SyncBatchNorm.convert_sync_batchnorm(model)\n"),
     "SyncBN on demand": wrap("    if rank > 1:\n        model = nn.SyncBatchNorm.convert_sync_batchnorm(model)\n"),
     "SyncBN unless an option was changed": `def main(args, rank):

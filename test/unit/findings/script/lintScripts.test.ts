@@ -27,6 +27,12 @@ describe("normlens lint on training scripts", () => {
     assert.deepEqual(rules(SCRIPT), ["missing-eval 10"]);
     assert.deepEqual(rules(SCRIPT.replace("    evaluate(net", "    net.eval()\n    evaluate(net")), ["missing-train-after-eval 10"]);
   });
+  it("tells what a function of another file does several times once", () => {
+    const solver = "import torch\nfrom blocks import Net\nclass Solver:\n    def __init__(self):\n        self.a = Net(10)\n        self.b = Net(10)\n        self.one = torch.optim.SGD(self.a.parameters(), lr=0.1, weight_decay=1e-4)\n        self.two = torch.optim.SGD(self.b.parameters(), lr=0.1, weight_decay=1e-4)\n";
+    const text = "import torch\nfrom solver import Solver\nsolver = Solver()\nsolver.optim = torch.optim\n";
+    const resolve: ResolveModule = ({ module }) => (module === "solver" ? { path: "solver.py", text: solver } : resolveModule({ module, fromPath: "", level: 0 }));
+    assert.deepEqual(rules(text, { resolveModule: resolve }), ["weight-decay-on-norm 3"]);
+  });
   it("knows nothing of networks whose files are not there", () => {
     assert.deepEqual(rules(SCRIPT, { resolveModule: () => null }), []);
   });

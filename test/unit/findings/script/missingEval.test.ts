@@ -23,6 +23,32 @@ ${first}    with torch.no_grad():
 
 describe("missing-eval", () => {
   fires(RULE, {
+    "a batch of validation data in the middle of training": [
+      `${SETUP}for step, (x, y) in enumerate(train_loader):
+    criterion(model(x), y).backward()
+    optimizer.step()
+    if step % 50 == 0:
+        inputs, targets = next(iter(val_loader))
+        with torch.no_grad():
+            accuracy = (model(inputs).argmax(1) == targets).float().mean()
+`,
+      9,
+    ],
+    "a test set that one function reads together with the training set": [
+      `def read_all():
+    everything = torch.load("all.pth")
+    train_data, test_data = everything[0], everything[1]
+    return train_data, test_data
+${SETUP}train_data, test_data = read_all()
+test_loader = DataLoader(Pairs(test_data, source=train_data), batch_size=8)
+def test(net, loader):
+    for x, y in loader:
+        correct = (net(x).argmax(1) == y).sum()
+for epoch in range(3):
+${STEPS}    test(model, test_loader)
+`,
+      9,
+    ],
     "an evaluation function that sets no mode": [SETUP + TRAIN + body("") + MAIN, 10],
     "one that gets the network as an argument": [
       `def evaluate(net, loader):
@@ -251,6 +277,12 @@ for epoch in range(5):
     with torch.no_grad():
         fake = netG(fixed_noise)
     torchvision.utils.save_image(fake, "fake.png")
+`,
+    "query sets in a loop over training tasks": `${SETUP}for support_x, support_y, query_x, query_y in train_loader:
+    criterion(model(support_x), support_y).backward()
+    optimizer.step()
+    with torch.no_grad():
+        accuracy = (model(query_x).argmax(1) == query_y).float().mean()
 `,
     "Lightning, which sets the modes itself": `import pytorch_lightning as pl
 class Lit(pl.LightningModule):

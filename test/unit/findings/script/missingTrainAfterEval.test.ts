@@ -17,6 +17,19 @@ describe("missing-train-after-eval", () => {
   fires(RULE, {
     "an eval() that every later epoch is trained in": [`${SETUP}model.train()\nfor epoch in range(9):\n${STEPS}    model.eval()\n    with torch.no_grad():\n        acc = sum((model(x).argmax(1) == y).sum() for x, y in val_loader)\n`, 10],
     "an eval() in a function that validates": [`${validate()}${SETUP}for epoch in range(9):\n${STEPS}    validate(model)\n`, 2],
+    "an eval() between steps of a Fabric": [
+      `from lightning.fabric import Fabric
+fabric = Fabric()
+${validate()}${SETUP}model, optimizer = fabric.setup(model, optimizer)
+model.train()
+for i, (x, y) in enumerate(train_loader):
+    fabric.backward(criterion(model(x), y))
+    optimizer.step()
+    if i % 100 == 0:
+        validate(model)
+`,
+      4,
+    ],
     "validation every some steps": [
       `${validate()}${SETUP}for epoch in range(9):
     model.train()
@@ -161,6 +174,23 @@ ${SETUP}for x, y in train_loader:
     optimizer.zero_grad()
     criterion(model(attack(model, x)), y).backward()
     optimizer.step()
+`,
+    "an evaluation after the last round alone": `${validate()}EPOCHS = 9
+${SETUP}model.train()
+for epoch in range(EPOCHS):
+${STEPS}    if epoch == EPOCHS - 1:
+        validate(model)
+`,
+    "an evaluation after the last round of a count from one": `${validate()}import argparse
+p = argparse.ArgumentParser()
+p.add_argument("--epochs", type=int, default=9)
+args = p.parse_args()
+${SETUP}model.train()
+for epoch in range(1, args.epochs + 1):
+${STEPS}    if epoch == args.epochs:
+        validate(model)
+    else:
+        print(epoch)
 `,
     "a mode by its name": `class Engine:
     def __init__(self, net):
