@@ -21,7 +21,7 @@ import { isBuiltInPath } from "./builtIn/builtInFile";
 import type { ResolveModule } from "./resolveModule";
 import { textProblem } from "./textLimits";
 import { isJavaScript, parseJavaScript } from "./tfjs/parseJavaScript";
-import { parsePython, type SourceFile, type SyntaxErrorAt } from "./python/parse";
+import { parsePython, parsePythonOnce, type SourceFile, type SyntaxErrorAt } from "./python/parse";
 
 export interface ReadModelInput {
   readonly path: string;
@@ -205,7 +205,7 @@ function isUndefinedName(value: UnknownValue, choice: ModelChoice): boolean {
 /** Evaluates the expression in the file's own namespace; a class or function is called without arguments. */
 function evaluateModel(machine: Machine, scope: Scope, choice: ModelChoice): Value | null {
   const padding = "\n".repeat(Math.max(0, choice.line - 1));
-  const file = parsePython(scope.file.path, `${padding}${choice.expression.replace(/[\r\n]+/g, " ")}`);
+  const file = parsePythonOnce(scope.file.path, `${padding}${choice.expression.replace(/[\r\n]+/g, " ")}`);
   const [statement] = file.module.body;
   if (file.syntaxErrors.length > 0 || file.module.body.length !== 1 || statement?.kind !== "expression") return null;
   // A model that is built anew is named as in a process of its own.

@@ -13,6 +13,8 @@ import { usableKernels } from "../../engine/training/chooseKernels";
 import { TrainingSession } from "../../engine/training/session";
 
 const READ_REPEATS = 50;
+/** A few minutes of typing: the first keys find the code cold. */
+const KEYS = 200;
 const STEP_REPEATS = 60;
 
 function timed(repeats: number, work: () => void): number[] {
@@ -76,7 +78,7 @@ function benchTyping(): void {
   const middle = text.indexOf("        out = self.bn2", Math.floor(text.length / 2));
   const typed = "        # what a person types, key by key\n        extra = 1\n";
   let count = 0;
-  const times = timed(READ_REPEATS, () => {
+  const times = timed(KEYS, () => {
     count = (count % typed.length) + 1;
     const now = text.slice(0, middle) + typed.slice(0, count) + text.slice(middle);
     const reading = readModelFile({ path: "large.py", text: now, inputs: [[3, 32, 32]] });

@@ -28,7 +28,7 @@ const MAX_SYNTAX_ERRORS = 100;
  * Parses Python 3. Never throws: text that does not parse still gives a tree of what does, plus the errors.
  */
 export function parsePython(path: string, source: string): SourceFile {
-  if (source.length < LARGE_CHARACTERS) return parse(path, source).file;
+  if (source.length < LARGE_CHARACTERS) return parsePythonOnce(path, source);
   const known = large.get(path);
   if (known?.source === source) return known.file;
   const parsed = { source, ...parse(path, source, known) };
@@ -36,6 +36,11 @@ export function parsePython(path: string, source: string): SourceFile {
   large.set(path, parsed);
   for (const oldest of large.keys()) if (large.size > MAX_LARGE) large.delete(oldest);
   return parsed.file;
+}
+
+/** The same for text that only stands for a place in the file, like an expression behind many line breaks: nothing is kept. */
+export function parsePythonOnce(path: string, source: string): SourceFile {
+  return parse(path, source).file;
 }
 
 interface ParsedText {
