@@ -1,7 +1,5 @@
 // Annotations as a person meets them: asked for, completed, written into the code, and undone.
 import assert from "node:assert/strict";
-import fs from "node:fs/promises";
-import path from "node:path";
 import { closeAfterwards, openWorkbench } from "./workbench.mjs";
 
 const MODEL = `import torch
@@ -37,8 +35,7 @@ describe("annotations", () => {
   /** @type {import('./workbench.mjs').Workbench} */
   let workbench;
   before(async () => {
-    workbench = await openWorkbench({ settings: { "normlens.training.epochs": 1 } });
-    await fs.writeFile(path.join(workbench.workspace, "blocks.py"), MODEL);
+    workbench = await openWorkbench({ settings: { "normlens.training.epochs": 1 }, files: { "blocks.py": MODEL } });
   });
   closeAfterwards(() => workbench);
 

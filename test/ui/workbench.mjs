@@ -37,6 +37,7 @@ export const VIEWPORTS = /** @type {const} */ ({
  *
  * @typedef {object} OpenOptions
  * @property {string} [folder] copied, then opened; default examples/
+ * @property {Record<string, string>} [files] written beside the copied ones: name and text
  * @property {string} [openFile] a file of that folder to open at once
  * @property {string} [vsix] the package to install; default the one scripts/package.mjs made
  * @property {Theme} [theme] default dark
@@ -75,6 +76,8 @@ export async function openWorkbench(options = {}) {
  */
 async function open(options, scratch, undo, close) {
   const workspace = copyWorkspace(options.folder ?? inRepo("examples"), scratch);
+  // Before VS Code starts: a file that comes while its watcher is starting is not shown.
+  for (const [name, text] of Object.entries(options.files ?? {})) fs.writeFileSync(path.join(workspace, name), text);
   const vsix = options.vsix ?? vsixPath();
   if (!fs.existsSync(vsix)) throw new Error(`There is no package ${vsix}: run "npm run package" first.`);
   const host = await ensureVsCode();
