@@ -165,7 +165,8 @@ export class Workbench {
 
   /**
    * Run a command from the palette. The palette closes whenever focus is still settling elsewhere (a tab just clicked,
-   * a panel just opened), so it is tried until the row was chosen.
+   * a panel just opened), and lists only the commands that existed when it was opened (VS Code registers some of its own
+   * late), so it is opened anew until the row was chosen.
    * @param {string} title as the palette shows it, with its category
    */
   async runCommand(title, { timeoutMs = STEP_TIMEOUT_MS } = {}) {
@@ -181,6 +182,7 @@ export class Workbench {
         return;
       } catch (error) {
         if (Date.now() > deadline) throw new Error(`The command "${title}" could not be run.`, { cause: error });
+        await this.page.keyboard.press("Escape");
         await this.page.waitForTimeout(150);
       }
     }
