@@ -1,7 +1,9 @@
 import { type CallSite, type GraphInput, type GraphNode, type GraphOutput, type Layer, type ModelGraph, type Shape } from "../protocol/modelGraph";
 import { describeKind } from "./interpreter/truth";
 import type { Machine } from "./interpreter/machine";
-import { isModule, unknown, type InstanceValue, type ModuleState, type UnknownValue, type Value } from "./interpreter/values";
+import { isModule } from "./interpreter/aboutValues";
+import { unknown } from "./interpreter/newValues";
+import type { InstanceValue, ModuleState, UnknownValue, Value } from "./interpreter/values";
 import { distinct } from "./unknowns";
 import { namedModules } from "./torch/modules";
 import { currentTensor } from "./torch/record";

@@ -4,7 +4,9 @@ import type { Machine } from "./machine";
 import { rangeIn } from "./scope";
 import { assignItem } from "./subscript";
 import { elementsOf } from "./truth";
-import { type Scope, batchSize, isUnknown, list, unknown, unknownSize, type UnknownValue, type Value } from "./values";
+import { isUnknown } from "./aboutValues";
+import { batchSize, list, unknown, unknownSize } from "./newValues";
+import type { Scope, UnknownValue, Value } from "./values";
 
 /** Assigns to a name, an attribute, a subscript, or to several of them. */
 export function assignTo(machine: Machine, target: Expression, value: Value, scope: Scope): void {

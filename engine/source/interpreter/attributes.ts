@@ -5,7 +5,9 @@ import type { Machine } from "./machine";
 import { classesAfter, memberOf } from "./members";
 import { memberOfModule } from "./moduleMembers";
 import { describeKind } from "./truth";
-import { dict, isModule, library, method, numberOf, string, tuple, unknown, unknownPlain, type ClassValue, type InstanceValue, type ModuleState, type NamespaceValue, type Value } from "./values";
+import { isModule, numberOf } from "./aboutValues";
+import { dict, library, method, string, tuple, unknown, unknownPlain } from "./newValues";
+import type { ClassValue, InstanceValue, ModuleState, NamespaceValue, Value } from "./values";
 
 /** `object.name`. */
 export function attributeOf(machine: Machine, object: Value, name: string, range: SourceRange): Value {

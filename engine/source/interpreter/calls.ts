@@ -6,7 +6,9 @@ import { memberOf } from "./members";
 import { builtinMethod } from "./methods";
 import { forgetNumbers } from "./numericContent";
 import { describeKind } from "./truth";
-import { isModule, none, unknown, unknownPlain, type InstanceValue, type LibraryValue, type MethodValue, type UnknownValue, type Value } from "./values";
+import { isModule } from "./aboutValues";
+import { none, unknown, unknownPlain } from "./newValues";
+import type { InstanceValue, LibraryValue, MethodValue, UnknownValue, Value } from "./values";
 
 /** Calls any value. What cannot be followed gives an unknown, and makes unknown what it could have changed. */
 export function callValue(machine: Machine, callee: Value, args: CallArguments, range: SourceRange): Value {

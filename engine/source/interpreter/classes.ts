@@ -5,7 +5,9 @@ import type { CallArguments, Machine } from "./machine";
 import { memberOf } from "./members";
 import { createScope, rangeIn } from "./scope";
 import { evaluateArguments } from "./spread";
-import { type Scope, isUnknown, library, unknown, type ClassValue, type InstanceValue, type LibraryValue, type ModuleState, type UnknownValue, type Value } from "./values";
+import { isUnknown } from "./aboutValues";
+import { library, unknown } from "./newValues";
+import type { Scope, ClassValue, InstanceValue, LibraryValue, ModuleState, UnknownValue, Value } from "./values";
 
 const OBJECT = library("builtins.object");
 

@@ -1,6 +1,7 @@
 import type { BranchOutcome } from "./journal";
 import type { Completion, Machine, MaybeCompletion } from "./machine";
-import { sameValue, type UnknownValue, type Value } from "./values";
+import { sameValue } from "./aboutValues";
+import type { UnknownValue, Value } from "./values";
 
 export const normal: Completion = { kind: "normal" };
 

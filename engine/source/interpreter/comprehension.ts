@@ -3,7 +3,9 @@ import { assignTo } from "./assign";
 import type { Machine } from "./machine";
 import { createScope, rangeIn } from "./scope";
 import { elementsOf, truthOf } from "./truth";
-import { type Scope, isUnknown, dict, dictKey, list, unknown, type UnknownValue, type Value } from "./values";
+import { isUnknown, dictKey } from "./aboutValues";
+import { dict, list, unknown } from "./newValues";
+import type { Scope, UnknownValue, Value } from "./values";
 
 /**
  * A comprehension, evaluated at once. A generator becomes a list: its elements are the same, and models use it once

@@ -2,7 +2,8 @@ import type { SourceRange } from "../../protocol/modelGraph";
 import type { AttributeExpression, NameExpression, Parameter, Span, Statement } from "../python/ast";
 import type { CallArguments } from "./machine";
 import { moduleScope } from "./scope";
-import { string, unknown, type ClassValue, type DictValue, type FunctionValue, type InstanceValue, type Scope, type Value } from "./values";
+import { string, unknown } from "./newValues";
+import type { ClassValue, DictValue, FunctionValue, InstanceValue, Scope, Value } from "./values";
 import { parsePython } from "../python/parse";
 
 /** Settings of `@dataclass(…)` that do not change its `__init__`. */

@@ -3,7 +3,8 @@ import { dataclassOf } from "./dataclass";
 import { noArguments, type CallArguments, type Machine } from "./machine";
 import { rangeIn } from "./scope";
 import { evaluateArguments } from "./spread";
-import { type Scope, unknown, type Value } from "./values";
+import { unknown } from "./newValues";
+import type { Scope, Value } from "./values";
 
 /** Decorators that do not change what a class or function computes. */
 const TRANSPARENT = /^(tensorflow\.function|keras\.(saving|utils)\.register_keras_serializable|keras\.api_export\.keras_export|torch\.(no_grad|inference_mode|jit\.\w+|autograd\.\w+|compiler\.\w+)|typing\.\w+|typing_extensions\.\w+|abc\.\w+)$/;

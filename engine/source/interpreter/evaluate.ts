@@ -11,8 +11,9 @@ import { rangeIn } from "./scope";
 import { evaluateCall, spreadElements } from "./spread";
 import { subscript } from "./subscript";
 import { truthOf } from "./truth";
-import * as values from "./values";
-import { type Scope, isUnknown, bool, dict, dictKey, isPlainValue, list, none, sameValue, string, tuple, unknown, unknownPlain, type UnknownValue, type Value } from "./values";
+import { isUnknown, dictKey, isPlainValue, sameValue } from "./aboutValues";
+import { bool, dict, library, list, none, string, tuple, unknown, unknownPlain } from "./newValues";
+import type { Scope, UnknownValue, Value } from "./values";
 
 /** Longer lists than this cost steps by their length, so that copying them again and again comes to an end. */
 const LARGE = 1_000;
@@ -97,7 +98,7 @@ function evaluateNumber(expression: Extract<Expression, { kind: "number" }>, sco
 
 function evaluateConstant(value: boolean | "None" | "Ellipsis"): Value {
   if (value === "None") return none;
-  return value === "Ellipsis" ? values.library("builtins.Ellipsis") : bool(value);
+  return value === "Ellipsis" ? library("builtins.Ellipsis") : bool(value);
 }
 
 /** An operator on values; tensors go to the library. */

@@ -11,7 +11,9 @@ import { tooDeep, type Completion, type Machine } from "./machine";
 import { extendList } from "./methods";
 import { globalScope, nonlocalScope, rangeIn } from "./scope";
 import { elementsOf, truthOf } from "./truth";
-import { type Scope, isUnknown, dict, dictKey, none, string, unknown, type Value } from "./values";
+import { isUnknown, dictKey } from "./aboutValues";
+import { dict, none, string, unknown } from "./newValues";
+import type { Scope, Value } from "./values";
 
 /** Runs a block. After a statement that may have left it, the rest is run as something that may not happen. */
 export function execute(machine: Machine, block: Block, scope: Scope): Completion {

@@ -1,6 +1,8 @@
 /** Python's ways to make strings of values, as far as layer names use them. */
 import type { SourceRange } from "../../protocol/modelGraph";
-import { numberOf, string, unknownPlain, type Value } from "./values";
+import { numberOf } from "./aboutValues";
+import { string, unknownPlain } from "./newValues";
+import type { Value } from "./values";
 
 /** `str(value)`, or null when the reader does not know it. */
 export function textOfValue(value: Value): string | null {

@@ -2,7 +2,9 @@ import type { SourceRange } from "../../protocol/modelGraph";
 import type { Expression, FunctionStatement, LambdaExpression, Parameter } from "../python/ast";
 import type { CallArguments, Machine } from "./machine";
 import { createScope, rangeIn } from "./scope";
-import { type Scope, dict, none, sameValue, string, tuple, unknown, type ClassValue, type FunctionValue, type UnknownValue, type Value } from "./values";
+import { sameValue } from "./aboutValues";
+import { dict, none, string, tuple, unknown } from "./newValues";
+import type { Scope, ClassValue, FunctionValue, UnknownValue, Value } from "./values";
 
 export function defineFunction(machine: Machine, statement: FunctionStatement, scope: Scope, owner: ClassValue | null): FunctionValue {
   return {

@@ -6,7 +6,8 @@ import type { Machine } from "./machine";
 import { deferred, forced, memberOfModule, namespace } from "./moduleMembers";
 import { globalScope, rangeIn } from "./scope";
 import { hideBehindStar } from "./starNames";
-import { type Scope, library, type ModuleFile, type Value } from "./values";
+import { library } from "./newValues";
+import type { Scope, ModuleFile, Value } from "./values";
 
 /** Libraries that a file of the same name in the workspace does not stand for. */
 const LIBRARIES = new Set(

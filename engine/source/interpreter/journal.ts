@@ -5,7 +5,8 @@
  * outcomes are compared: what is the same in all of them is kept, everything else becomes unknown. So the reader never
  * guesses a branch, and still knows what does not depend on it. All writes to values go through here.
  */
-import { isPlainValue, sameValue, type DictValue, type InstanceValue, type ListValue, type ModuleState, type UnknownValue, type Value } from "./values";
+import { isPlainValue, sameValue } from "./aboutValues";
+import type { DictValue, InstanceValue, ListValue, ModuleState, UnknownValue, Value } from "./values";
 
 /** One thing that can change: a variable, an attribute, the contents of a list. */
 export interface Place {

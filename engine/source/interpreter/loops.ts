@@ -4,7 +4,9 @@ import { joinCompletions, normal, outcome, runUncertainly } from "./completions"
 import type { Completion, Machine } from "./machine";
 import { rangeIn } from "./scope";
 import { elementsOf, truthOf } from "./truth";
-import { type Scope, isUnknown, unknown, type UnknownValue } from "./values";
+import { isUnknown } from "./aboutValues";
+import { unknown } from "./newValues";
+import type { Scope, UnknownValue } from "./values";
 
 /** More rounds than this do not happen: each makes at least one more thing unknown. */
 const MAX_ROUNDS = 20;

@@ -4,7 +4,8 @@ import type { SourceFile } from "../python/parse";
 import type { ModuleRequest } from "../resolveModule";
 import type { Trace } from "../torch/trace";
 import type { Journal } from "./journal";
-import { type CallFrame, type Scope, unknown, type InstanceValue, type ModuleFile, type ModuleState, type UnknownValue, type Value } from "./values";
+import { unknown } from "./newValues";
+import type { CallFrame, Scope, InstanceValue, ModuleFile, ModuleState, UnknownValue, Value } from "./values";
 
 /** How a block of statements ended. */
 export type Completion =

@@ -4,7 +4,9 @@ import { formatTemplate } from "./format";
 import type { CallArguments, LibraryFunction, Machine } from "./machine";
 import { equals } from "./operators";
 import { MAX_ELEMENTS, elementsOf, pairsOf } from "./truth";
-import { isUnknown, bool, dict, dictKey, int, list, none, string, tuple, unknown, unknownPlain, type DictValue, type ListValue, type StringValue, type UnknownValue, type Value } from "./values";
+import { isUnknown, dictKey } from "./aboutValues";
+import { bool, dict, int, list, none, string, tuple, unknown, unknownPlain } from "./newValues";
+import type { DictValue, ListValue, StringValue, UnknownValue, Value } from "./values";
 
 interface MethodCall<T> {
   readonly machine: Machine;

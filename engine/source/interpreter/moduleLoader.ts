@@ -6,7 +6,8 @@ import type { ModuleRequest, ModuleSource, ResolveModule } from "../resolveModul
 import type { Completion, Machine, ModuleFiles } from "./machine";
 import { memberOfFile } from "./moduleMembers";
 import { moduleScope } from "./scope";
-import { unknown, type ModuleFile, type Scope, type UnknownValue, type Value } from "./values";
+import { unknown } from "./newValues";
+import type { ModuleFile, Scope, UnknownValue, Value } from "./values";
 
 /** More files than a model is ever made of; each costs parsing, which the step budget does not count. */
 export const MAX_FILES = 300;

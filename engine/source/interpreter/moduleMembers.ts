@@ -2,7 +2,8 @@ import type { SourceRange } from "../../protocol/modelGraph";
 import type { ModuleRequest } from "../resolveModule";
 import type { Machine } from "./machine";
 import { fromStarImports } from "./starNames";
-import { unknown, type ModuleFile, type NamespaceValue, type Value } from "./values";
+import { unknown } from "./newValues";
+import type { ModuleFile, NamespaceValue, Value } from "./values";
 
 /** A value that is read only when it is needed. */
 export function forced(value: Value): Value {

@@ -3,7 +3,8 @@ import type { Machine } from "./machine";
 import { forced } from "./moduleMembers";
 import { scopeOf } from "./scope";
 import { fromStarImports, isKnownName } from "./starNames";
-import { type Scope, library, string, unknown, type Value } from "./values";
+import { library, string, unknown } from "./newValues";
+import type { Scope, Value } from "./values";
 
 /** A name's value: the innermost scope's, a star import's, a builtin's, or unknown. */
 export function lookUp(machine: Machine, name: string, scope: Scope, range: SourceRange): Value {

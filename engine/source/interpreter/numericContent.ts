@@ -2,7 +2,8 @@
  * Small tensors and NumPy arrays whose values are known. PyTorch computes in float32, NumPy in float64; what changes
  * one in place makes the numbers of everything that shares its memory unknown.
  */
-import { float, int, type NumericContent, type TensorValue, type Value } from "./values";
+import { float, int } from "./newValues";
+import type { NumericContent, TensorValue, Value } from "./values";
 
 export type NumericTensor = TensorValue & { readonly numbers: NumericContent };
 

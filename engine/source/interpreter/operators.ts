@@ -3,7 +3,9 @@ import type { SourceRange } from "../../protocol/modelGraph";
 import type { BinaryOperator, CompareOperator } from "../python/ast";
 import { formatPercent } from "./format";
 import { MAX_ELEMENTS, describeKind } from "./truth";
-import { bool, checkedInt, dictKey, float, list, numberOf, sameValue, string, tuple, unknown, unknownPlain, type Value } from "./values";
+import { dictKey, numberOf, sameValue } from "./aboutValues";
+import { bool, checkedInt, float, list, string, tuple, unknown, unknownPlain } from "./newValues";
+import type { Value } from "./values";
 
 export function binaryOperation(operator: BinaryOperator, left: Value, right: Value, range: SourceRange): Value {
   if (left.kind === "unknown") return arithmeticUnknown(left, operator, right);
@@ -57,14 +59,14 @@ function numberOperation(operator: BinaryOperator, { a, b, isFloat }: Operands, 
   }
 }
 
-/** The remainder has the divisor's sign. */
-function pythonModulo(a: number, b: number): number {
+/** `a % b`: the remainder has the divisor's sign. */
+export function pythonModulo(a: number, b: number): number {
   const remainder = a % b;
   return remainder !== 0 && remainder < 0 !== b < 0 ? remainder + b : remainder;
 }
 
-/** As CPython does it: from the exact remainder, because a / b is already rounded. */
-function floorQuotient(a: number, b: number): number {
+/** `a // b`, as CPython does it: from the exact remainder, because a / b is already rounded. */
+export function floorQuotient(a: number, b: number): number {
   const quotient = (a - pythonModulo(a, b)) / b;
   const floor = Math.floor(quotient);
   return quotient - floor > 0.5 ? floor + 1 : floor;

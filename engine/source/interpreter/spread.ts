@@ -3,7 +3,9 @@ import type { Argument, CallExpression, Expression } from "../python/ast";
 import type { CallArguments, Machine } from "./machine";
 import { rangeIn } from "./scope";
 import { elementsOf, pairsOf } from "./truth";
-import { type Scope, isUnknown, unknown, type UnknownValue, type Value } from "./values";
+import { isUnknown } from "./aboutValues";
+import { unknown } from "./newValues";
+import type { Scope, UnknownValue, Value } from "./values";
 
 export function evaluateCall(machine: Machine, expression: CallExpression, scope: Scope): Value {
   const range = rangeIn(scope, expression);

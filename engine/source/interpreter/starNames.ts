@@ -2,7 +2,8 @@
 import type { SourceRange } from "../../protocol/modelGraph";
 import type { Machine } from "./machine";
 import { globalScope } from "./scope";
-import { type Scope, library, unknown, type Value } from "./values";
+import { library, unknown } from "./newValues";
+import type { Scope, Value } from "./values";
 
 export function isKnownName(machine: Machine, path: string): boolean {
   const { library: known } = machine;

@@ -1,7 +1,9 @@
 import type { SourceRange } from "../../protocol/modelGraph";
 import type { Machine } from "./machine";
 import { describeKind, elementsOf } from "./truth";
-import { isUnknown, batchSize, dictKey, int, isModule, list, string, tuple, unknown, unknownPlain, unknownSize, type DictValue, type SliceValue, type UnknownValue, type Value } from "./values";
+import { isUnknown, dictKey, isModule } from "./aboutValues";
+import { batchSize, int, list, string, tuple, unknown, unknownPlain, unknownSize } from "./newValues";
+import type { DictValue, SliceValue, UnknownValue, Value } from "./values";
 
 /** `object[index]`. */
 export function subscript(machine: Machine, object: Value, index: Value, range: SourceRange): Value {

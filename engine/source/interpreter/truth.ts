@@ -1,7 +1,9 @@
 import type { SourceRange } from "../../protocol/modelGraph";
 import { namedTupleElements } from "./dataclass";
 import { isNumeric, numericElements } from "./numericContent";
-import { isUnknown, int, isModule, string, tuple, unknown, unknownPlain, unknownSize, type RangeValue, type UnknownValue, type Value } from "./values";
+import { isUnknown, isModule } from "./aboutValues";
+import { int, string, tuple, unknown, unknownPlain, unknownSize } from "./newValues";
+import type { RangeValue, UnknownValue, Value } from "./values";
 
 /** Python's truth value, or the unknown that keeps it from being known. */
 export function truthOf(value: Value, range: SourceRange): boolean | UnknownValue {

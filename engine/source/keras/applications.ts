@@ -1,6 +1,7 @@
 /** Helpers that the models of keras.applications are written with (keras/src/applications/imagenet_utils.py). */
 import type { LibraryFunction } from "../interpreter/machine";
-import { int, none, tuple, unknown, type Value } from "../interpreter/values";
+import { int, none, tuple, unknown } from "../interpreter/newValues";
+import type { Value } from "../interpreter/values";
 import { imageDataFormat } from "./kerasState";
 import { isSymbolic } from "./recordCall";
 import { wholeNumbers } from "./layers/core";

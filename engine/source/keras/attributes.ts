@@ -1,7 +1,8 @@
 /** Attributes that Keras computes: `model.layers`, `base.output`, `x.shape`. */
 import type { SourceRange } from "../../protocol/modelGraph";
 import type { LibraryFunction, Machine } from "../interpreter/machine";
-import { batchSize, int, list, none, tuple, unknownPlain, type InstanceValue, type OpenShape, type Value } from "../interpreter/values";
+import { batchSize, int, list, none, tuple, unknownPlain } from "../interpreter/newValues";
+import type { InstanceValue, OpenShape, Value } from "../interpreter/values";
 import { callSequential, isKeras } from "./callKeras";
 import { functionalEnds, oneOrList, openSizes } from "./models";
 import { isSymbolic, newInput, type SymbolicTensor } from "./recordCall";

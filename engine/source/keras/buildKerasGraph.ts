@@ -1,7 +1,8 @@
 import { INPUT_ID, type GraphInput, type GraphNode, type GraphOutput, type Layer, type LayerOp, type ModelGraph, type Shape } from "../../protocol/modelGraph";
 import { callPathOf, type GraphSource, type ModuleInstance } from "../buildGraph";
 import type { Machine } from "../interpreter/machine";
-import { unknown, type InstanceValue, type KerasCall, type UnknownValue, type Value } from "../interpreter/values";
+import { unknown } from "../interpreter/newValues";
+import type { InstanceValue, KerasCall, UnknownValue, Value } from "../interpreter/values";
 import { distinct } from "../unknowns";
 import { declaredInput } from "./attributes";
 import { flattened } from "./callKeras";

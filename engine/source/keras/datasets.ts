@@ -1,6 +1,8 @@
 /** Shapes of the data sets that Keras brings along: many files take the input's shape from `x_train.shape[1:]`. */
 import type { LibraryFunction } from "../interpreter/machine";
-import { numberOf, tuple, unknownPlain, type TensorValue, type Value } from "../interpreter/values";
+import { numberOf } from "../interpreter/aboutValues";
+import { tuple, unknownPlain } from "../interpreter/newValues";
+import type { TensorValue, Value } from "../interpreter/values";
 import { wholeNumbers } from "./layers/core";
 
 /** Pictures in the training and the test part, with what one of them is (keras.io, "Datasets"). */

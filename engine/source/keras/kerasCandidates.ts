@@ -1,7 +1,8 @@
 /** Which of a file's values are Keras models, and which of its functions and plain classes make one. */
 import type { CallArguments, Machine } from "../interpreter/machine";
 import { noArguments } from "../interpreter/machine";
-import { unknownPlain, type ClassValue, type FunctionValue, type InstanceValue, type Value } from "../interpreter/values";
+import { unknownPlain } from "../interpreter/newValues";
+import type { ClassValue, FunctionValue, InstanceValue, Value } from "../interpreter/values";
 import { isKeras } from "./callKeras";
 
 const MODELS = new Set(["keras.Model", "keras.Sequential"]);

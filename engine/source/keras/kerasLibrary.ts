@@ -1,6 +1,7 @@
 /** What the names of Keras and TensorFlow mean to the interpreter. */
 import type { LibraryFunction, ModuleConstructor } from "../interpreter/machine";
-import { bool, isModule, none, string, unknown, unknownPlain } from "../interpreter/values";
+import { isModule } from "../interpreter/aboutValues";
+import { bool, none, string, unknown, unknownPlain } from "../interpreter/newValues";
 import { datasetFunctions } from "./datasets";
 import { imagenetFunctions } from "./applications";
 import { intShape, shapeFunction } from "./attributes";

@@ -1,6 +1,7 @@
 /** What Keras keeps for a whole process: how many layers of each class there are, the default data format. */
 import type { Machine } from "../interpreter/machine";
-import { bool, int, string, type InstanceValue, type KerasInvocation, type Value } from "../interpreter/values";
+import { bool, int, string } from "../interpreter/newValues";
+import type { InstanceValue, KerasInvocation, Value } from "../interpreter/values";
 import type { KerasLayer } from "./layerSpec";
 import { snakeCase } from "./paths";
 

@@ -1,7 +1,8 @@
 /** Every layer class whose shapes and weights are described here, and what its constructor does. */
 import type { SourceRange } from "../../protocol/modelGraph";
 import type { CallArguments, Machine, ModuleConstructor } from "../interpreter/machine";
-import { none, unknown, type InstanceValue, type UnknownValue, type Value } from "../interpreter/values";
+import { none, unknown } from "../interpreter/newValues";
+import type { InstanceValue, UnknownValue, Value } from "../interpreter/values";
 import { bindSignature, parseSignature, type SignatureParameter } from "../torch/signature";
 import { automaticName, kerasState, nextSerial } from "./kerasState";
 import { COMMON_ARGUMENTS, type KerasLayerSpec, type KerasLayerSpecs } from "./layerSpec";

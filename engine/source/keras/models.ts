@@ -2,7 +2,9 @@
 import type { SourceRange } from "../../protocol/modelGraph";
 import type { CallArguments, LibraryFunction, Machine, ModuleConstructor } from "../interpreter/machine";
 import { elementsOf } from "../interpreter/truth";
-import { isModule, isUnknown, list, none, tuple, unknown, unknownPlain, type InstanceValue, type ModuleState, type OpenShape, type Value } from "../interpreter/values";
+import { isModule, isUnknown } from "../interpreter/aboutValues";
+import { list, none, tuple, unknown, unknownPlain } from "../interpreter/newValues";
+import type { InstanceValue, ModuleState, OpenShape, Value } from "../interpreter/values";
 import { giveName, register } from "./layerTable";
 import { isSymbolic, newInput, type SymbolicTensor } from "./recordCall";
 import type { FunctionalEnds } from "./replay";

@@ -2,7 +2,9 @@
 import type { LayerOp } from "../../protocol/modelGraph";
 import type { LibraryCall, LibraryFunction } from "../interpreter/machine";
 import { elementsOf } from "../interpreter/truth";
-import { isUnknown, none, numberOf, unknown, unknownPlain, type OpenShape, type Value } from "../interpreter/values";
+import { isUnknown, numberOf } from "../interpreter/aboutValues";
+import { none, unknown, unknownPlain } from "../interpreter/newValues";
+import type { OpenShape, Value } from "../interpreter/values";
 import type { KerasLayerSpec } from "./layerSpec";
 import { flattened } from "./callKeras";
 import { arrayMethod } from "./datasets";

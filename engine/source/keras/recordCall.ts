@@ -1,6 +1,7 @@
 import type { SourceRange } from "../../protocol/modelGraph";
 import type { Machine } from "../interpreter/machine";
-import { unknown, type InstanceValue, type KerasCall, type KerasInvocation, type KerasTensor, type OpenShape, type TensorValue, type UnknownValue, type Value } from "../interpreter/values";
+import { unknown } from "../interpreter/newValues";
+import type { InstanceValue, KerasCall, KerasInvocation, KerasTensor, OpenShape, TensorValue, UnknownValue, Value } from "../interpreter/values";
 import { newModuleState } from "../interpreter/classes";
 import { LayerArguments } from "../torch/layerArguments";
 import { automaticName, imageDataFormat, inheritedTraining, kerasState, nextSerial } from "./kerasState";

@@ -1,7 +1,8 @@
 /** Calling a functional model again: each of its calls, on other inputs, with the same layers. */
 import type { SourceRange } from "../../protocol/modelGraph";
 import type { Machine } from "../interpreter/machine";
-import { list, none, unknown, type KerasCall, type TensorValue, type Value } from "../interpreter/values";
+import { list, none, unknown } from "../interpreter/newValues";
+import type { KerasCall, TensorValue, Value } from "../interpreter/values";
 import { inheritedTraining, kerasState } from "./kerasState";
 import { isSymbolic, recordLeaf, type SymbolicTensor } from "./recordCall";
 

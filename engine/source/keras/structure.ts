@@ -1,6 +1,7 @@
 /** The layers of a model, in Keras's order and under their paths. */
 import type { Machine } from "../interpreter/machine";
-import { isModule, type InstanceValue, type KerasCall, type Value } from "../interpreter/values";
+import { isModule } from "../interpreter/aboutValues";
+import type { InstanceValue, KerasCall, Value } from "../interpreter/values";
 import { isKeras, sequentialLayers } from "./callKeras";
 import { kerasState } from "./kerasState";
 import { functionalEnds } from "./models";

@@ -1,6 +1,7 @@
 /** Command line options with defaults, as training scripts define them: `args.width` is the default of `--width`. */
 import type { LibraryFunction } from "../interpreter/machine";
-import { bool, dict, int, library, none, string, unknown, unknownPlain, type Value } from "../interpreter/values";
+import { bool, dict, int, library, none, string, unknown, unknownPlain } from "../interpreter/newValues";
+import type { Value } from "../interpreter/values";
 
 const PARSER_PATH = "argparse.ArgumentParser";
 

@@ -5,7 +5,9 @@ import type { LibraryCall, LibraryFunction } from "../interpreter/machine";
 import { isNumeric, numericItem } from "../interpreter/numericContent";
 import { binaryOperation, compareOperation } from "../interpreter/operators";
 import { describeKind, elementsOf, pairsOf, rangeLength, truthOf, zipElements } from "../interpreter/truth";
-import { isUnknown, bool, checkedInt, dict, dictKey, float, int, isModule, library, list, none, numberOf, string, tuple, unknown, unknownPlain, type UnknownValue, type Value } from "../interpreter/values";
+import { isUnknown, dictKey, isModule, numberOf } from "../interpreter/aboutValues";
+import { bool, checkedInt, dict, float, int, library, list, none, string, tuple, unknown, unknownPlain } from "../interpreter/newValues";
+import type { UnknownValue, Value } from "../interpreter/values";
 import { isInstance } from "./isInstance";
 
 /** A builtin of positional arguments; unknown ones give themselves back unless it handles them. */

@@ -1,4 +1,6 @@
-import { bool, isModule, library, unknown, unknownPlain, type Value } from "../interpreter/values";
+import { isModule } from "../interpreter/aboutValues";
+import { bool, library, unknown, unknownPlain } from "../interpreter/newValues";
+import type { Value } from "../interpreter/values";
 import type { Library, LibraryFunction } from "../interpreter/machine";
 import { kerasAttribute, symbolicAttribute } from "../keras/attributes";
 import { callAnytime, callKeras, isKeras } from "../keras/callKeras";

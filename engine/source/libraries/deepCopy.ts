@@ -1,5 +1,6 @@
 import type { LibraryFunction } from "../interpreter/machine";
-import { none, type ModuleState, type Value } from "../interpreter/values";
+import { none } from "../interpreter/newValues";
+import type { ModuleState, Value } from "../interpreter/values";
 
 /** copy.deepcopy: a layer that occurs twice in the original occurs twice in the copy. */
 export const deepCopy: LibraryFunction = ({ args }) => args.taint ?? copyOf(args.positional[0] ?? none, new Map());

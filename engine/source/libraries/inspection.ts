@@ -1,6 +1,7 @@
 /** What decorators that look at functions need: `inspect.signature`, in the parts that follow from a definition. */
 import type { LibraryFunction } from "../interpreter/machine";
-import { dict, library, string, unknown, type FunctionValue, type InstanceValue, type Value } from "../interpreter/values";
+import { dict, library, string, unknown } from "../interpreter/newValues";
+import type { FunctionValue, InstanceValue, Value } from "../interpreter/values";
 import type { Parameter, ParameterKind } from "../python/ast";
 import type { SourceRange } from "../../protocol/modelGraph";
 

@@ -1,6 +1,7 @@
 import type { LibraryFunction, Machine } from "../interpreter/machine";
 import { unknownBase } from "../interpreter/classes";
-import { bool, unknownPlain, type Value } from "../interpreter/values";
+import { bool, unknownPlain } from "../interpreter/newValues";
+import type { Value } from "../interpreter/values";
 
 /** `isinstance`, where both the value and the classes are known. */
 export const isInstance: LibraryFunction = ({ machine, args, range }) => {

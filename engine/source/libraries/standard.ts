@@ -2,7 +2,9 @@
 import type { LibraryFunction } from "../interpreter/machine";
 import { namedTuple } from "../interpreter/dataclass";
 import { elementsOf } from "../interpreter/truth";
-import { dict, float, checkedInt, isUnknown, list, none, numberOf, unknown, unknownPlain, type Value } from "../interpreter/values";
+import { isUnknown, numberOf } from "../interpreter/aboutValues";
+import { dict, float, checkedInt, list, none, unknown, unknownPlain } from "../interpreter/newValues";
+import type { Value } from "../interpreter/values";
 import { builtinFunctions } from "./builtins";
 import { deepCopy, shallowCopy } from "./deepCopy";
 

@@ -1,6 +1,8 @@
 import type { SourceRange } from "../../protocol/modelGraph";
 import type { CallArguments, Machine } from "../interpreter/machine";
-import { isModule, tuple, unknown, type InstanceValue, type ModuleState, type Value } from "../interpreter/values";
+import { isModule } from "../interpreter/aboutValues";
+import { tuple, unknown } from "../interpreter/newValues";
+import type { InstanceValue, ModuleState, Value } from "../interpreter/values";
 import { overwriteIf } from "./inPlace";
 import { recordCall } from "./record";
 

@@ -1,6 +1,6 @@
 /** torch.nn.functional, torch.* and Tensor methods that do what a layer class does. */
 import type { LibraryFunction } from "../interpreter/machine";
-import { tuple } from "../interpreter/values";
+import { tuple } from "../interpreter/newValues";
 import { overwriteIf } from "./inPlace";
 import { LayerArguments } from "./layerArguments";
 import { activationLayers } from "./layers/activation";

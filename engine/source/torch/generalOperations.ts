@@ -4,7 +4,8 @@
  */
 import type { ShapeRule } from "../../protocol/modelGraph";
 import type { CallArguments, LibraryFunction } from "../interpreter/machine";
-import { tuple, unknown, type UnknownValue, type Value } from "../interpreter/values";
+import { tuple, unknown } from "../interpreter/newValues";
+import type { UnknownValue, Value } from "../interpreter/values";
 import { other } from "./layers/layerSpec";
 import { recordFunction } from "./record";
 

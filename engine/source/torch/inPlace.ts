@@ -6,7 +6,8 @@
 import type { SourceRange } from "../../protocol/modelGraph";
 import type { LibraryFunction, Machine } from "../interpreter/machine";
 import { forgetNumbers } from "../interpreter/numericContent";
-import { unknown, type TensorValue, type UnknownValue, type Value } from "../interpreter/values";
+import { unknown } from "../interpreter/newValues";
+import type { TensorValue, UnknownValue, Value } from "../interpreter/values";
 import { other } from "./layers/layerSpec";
 import { currentTensor, recordFunction } from "./record";
 import { nodesPlace, type Trace } from "./trace";

@@ -1,6 +1,8 @@
 import type { SourceRange } from "../../protocol/modelGraph";
 import { describeKind } from "../interpreter/truth";
-import { numberOf, unknown, type UnknownValue, type Value } from "../interpreter/values";
+import { numberOf } from "../interpreter/aboutValues";
+import { unknown } from "../interpreter/newValues";
+import type { UnknownValue, Value } from "../interpreter/values";
 
 /**
  * A constructor's arguments, read by type. What is unknown, or of another type than PyTorch takes, is null and noted,

@@ -1,6 +1,7 @@
 import type { SourceRange } from "../../protocol/modelGraph";
 import type { ModuleConstructor } from "../interpreter/machine";
-import { none, tuple, type InstanceValue, type LayerDescription, type ModuleState, type UnknownValue, type Value } from "../interpreter/values";
+import { none, tuple } from "../interpreter/newValues";
+import type { InstanceValue, LayerDescription, ModuleState, UnknownValue, Value } from "../interpreter/values";
 import { LayerArguments } from "./layerArguments";
 import { activationLayers } from "./layers/activation";
 import { convolutionLayers } from "./layers/convolution";

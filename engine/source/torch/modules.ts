@@ -2,7 +2,9 @@
 import type { SourceRange } from "../../protocol/modelGraph";
 import type { CallArguments, LibraryFunction, Machine, ModuleConstructor } from "../interpreter/machine";
 import { elementsOf, pairsOf } from "../interpreter/truth";
-import { isUnknown, bool, isModule, list, none, string, tuple, unknown, unknownPlain, type InstanceValue, type ModuleState, type UnknownValue, type Value } from "../interpreter/values";
+import { isUnknown, isModule } from "../interpreter/aboutValues";
+import { bool, list, none, string, tuple, unknown, unknownPlain } from "../interpreter/newValues";
+import type { InstanceValue, ModuleState, UnknownValue, Value } from "../interpreter/values";
 
 type Module = InstanceValue & { readonly module: ModuleState };
 

@@ -5,7 +5,9 @@
  */
 import type { LibraryFunction } from "../interpreter/machine";
 import { forgetNumbers, isNumeric, numericItem, numericTensor, pythonNumber, type NumberType, type NumericTensor } from "../interpreter/numericContent";
-import { bool, float, int, list, numberOf, type TensorValue, type Value } from "../interpreter/values";
+import { numberOf } from "../interpreter/aboutValues";
+import { bool, float, int, list } from "../interpreter/newValues";
+import type { TensorValue, Value } from "../interpreter/values";
 
 const MOST_VALUES = 4096;
 

@@ -1,7 +1,9 @@
 import type { LayerOp, SourceRange } from "../../protocol/modelGraph";
 import { outputShape } from "../../graph/shapes";
 import type { Machine } from "../interpreter/machine";
-import { firstUnknown, tuple, unknown, type TensorValue, type UnknownValue, type Value } from "../interpreter/values";
+import { firstUnknown } from "../interpreter/aboutValues";
+import { tuple, unknown } from "../interpreter/newValues";
+import type { TensorValue, UnknownValue, Value } from "../interpreter/values";
 import { inputNode, nodesPlace, type Callee, type Trace } from "./trace";
 
 /** A tensor that does not come from the model's input. */

@@ -1,7 +1,8 @@
 /** What a model's `forward` returned, taken apart: a tensor, or tensors in tuples, lists, dicts and data classes. */
 import type { SourceRange } from "../../protocol/modelGraph";
 import { describeKind } from "../interpreter/truth";
-import { unknown, type TensorValue, type UnknownValue, type Value } from "../interpreter/values";
+import { unknown } from "../interpreter/newValues";
+import type { TensorValue, UnknownValue, Value } from "../interpreter/values";
 
 export interface Returned {
   readonly tensors: readonly ReturnedTensor[];

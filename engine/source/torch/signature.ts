@@ -1,7 +1,8 @@
 import type { SourceRange } from "../../protocol/modelGraph";
 import { nearestWord } from "../annotations/nearestWord";
 import type { CallArguments } from "../interpreter/machine";
-import { bool, float, int, none, string, unknown, type UnknownValue, type Value } from "../interpreter/values";
+import { bool, float, int, none, string, unknown } from "../interpreter/newValues";
+import type { UnknownValue, Value } from "../interpreter/values";
 
 export interface SignatureParameter {
   readonly name: string;

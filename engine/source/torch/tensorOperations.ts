@@ -2,7 +2,9 @@
 import type { LayerOp, Shape, ShapeRule, SourceRange } from "../../protocol/modelGraph";
 import type { CallArguments, LibraryFunction, Machine } from "../interpreter/machine";
 import { elementsOf } from "../interpreter/truth";
-import { isUnknown, batchSize, bool, int, list, none, tuple, unknown, unknownPlain, unknownSize, type TensorValue, type Value } from "../interpreter/values";
+import { isUnknown } from "../interpreter/aboutValues";
+import { batchSize, bool, int, list, none, tuple, unknown, unknownPlain, unknownSize } from "../interpreter/newValues";
+import type { TensorValue, Value } from "../interpreter/values";
 import { other } from "./layers/layerSpec";
 import { constantTensor, currentTensor, freshStorage, recordFunction } from "./record";
 import { bindSignature, parseSignature } from "./signature";

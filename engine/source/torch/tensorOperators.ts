@@ -1,7 +1,9 @@
 import type { LayerOp, Shape, ShapeRule, SourceRange } from "../../protocol/modelGraph";
 import type { Machine } from "../interpreter/machine";
 import { isNumeric, numericElements } from "../interpreter/numericContent";
-import { numberOf, unknownPlain, type TensorValue, type Value } from "../interpreter/values";
+import { numberOf } from "../interpreter/aboutValues";
+import { unknownPlain } from "../interpreter/newValues";
+import type { TensorValue, Value } from "../interpreter/values";
 import { other } from "./layers/layerSpec";
 import { numericArithmetic, numericComparison } from "./numericTensor";
 import { constantTensor, recordFunction } from "./record";
