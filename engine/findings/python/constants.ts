@@ -1,6 +1,7 @@
 /** Numbers and names that a file fixes in its text alone, for layers no model could be followed to. */
 import type { Expression } from "../../source/python/ast";
 import type { SourceFile } from "../../source/python/parse";
+import { arithmetic } from "./arithmetic";
 import { dottedName, nodesIn, type AnyNode } from "./walk";
 
 export interface FileNames {
@@ -78,25 +79,8 @@ export function constantNumber(expression: Expression, numbers: ReadonlyMap<stri
     case "binary": {
       const left = constantNumber(expression.left, numbers);
       const right = constantNumber(expression.right, numbers);
-      return left === null || right === null ? null : combine(expression.operator, left, right);
+      return left === null || right === null ? null : arithmetic(expression.operator, left, right);
     }
-    default:
-      return null;
-  }
-}
-
-function combine(operator: string, left: number, right: number): number | null {
-  switch (operator) {
-    case "+":
-      return left + right;
-    case "-":
-      return left - right;
-    case "*":
-      return left * right;
-    case "/":
-      return right === 0 ? null : left / right;
-    case "**":
-      return left ** right;
     default:
       return null;
   }

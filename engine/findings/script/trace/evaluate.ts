@@ -1,5 +1,6 @@
 /** Expressions. What is not understood is a value computed from its parts, so that networks stay known as its origin. */
 import type { CallExpression, ComprehensionExpression, Expression } from "../../../source/python/ast";
+import { arithmetic } from "../../python/arithmetic";
 import { attributesIn, namesIn } from "../../python/walk";
 import { truthOf } from "./conditions";
 import { elementsOf } from "./iterate";
@@ -126,25 +127,7 @@ function binary(machine: Machine, operator: string, left: Value, right: Value, s
 
 function fold(operator: string, left: Constant, right: Constant): Constant | undefined {
   if (typeof left === "string" && typeof right === "string" && operator === "+") return left + right;
-  if (typeof left !== "number" || typeof right !== "number") return undefined;
-  switch (operator) {
-    case "+":
-      return left + right;
-    case "-":
-      return left - right;
-    case "*":
-      return left * right;
-    case "/":
-      return right === 0 ? undefined : left / right;
-    case "//":
-      return right === 0 ? undefined : Math.floor(left / right);
-    case "%":
-      return right === 0 ? undefined : ((left % right) + right) % right;
-    case "**":
-      return left ** right;
-    default:
-      return undefined;
-  }
+  return typeof left === "number" && typeof right === "number" ? (arithmetic(operator, left, right) ?? undefined) : undefined;
 }
 
 export function subscript(machine: Machine, object: Value, index: Value): Value {
