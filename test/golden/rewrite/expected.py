@@ -1,7 +1,7 @@
 """What PyTorch makes of the written models: parameters and the output's shape.
 
-    NORMLENS_WRITTEN=/tmp/written npm test -- golden     # writes the texts that the test makes
-    python3 test/golden/rewrite/expected.py /tmp/written > test/golden/rewrite/expected.json
+    NORMLENS_WRITTEN=out/written npm run check     # writes the texts that the tests make
+    python3 test/golden/rewrite/expected.py out/written > test/golden/rewrite/expected.json
 """
 import hashlib
 import json
