@@ -74,10 +74,10 @@ function productBundles(production) {
 function testBundles() {
   /** @type {BuildOptions} */
   const tests = { ...NODE, sourcemap: true, packages: "external", outbase: ".", outdir: "out" };
-  const unit = [...filesBelow("test/unit", ".test.ts"), ...filesBelow("test/golden", ".test.ts")];
+  const plain = ["test/unit", "test/golden", "test/cli"].flatMap((folder) => filesBelow(folder, ".test.ts"));
   const integration = ["test/integration/index.ts", ...filesBelow("test/integration", ".test.ts")];
   return [
-    ...(unit.length > 0 ? [{ ...tests, entryPoints: unit }] : []),
+    { ...tests, entryPoints: plain },
     { ...tests, entryPoints: integration, outbase: "test/integration", outdir: "out/integration" },
   ];
 }

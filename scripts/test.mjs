@@ -1,7 +1,7 @@
-// Everything from a fresh clone: install, build, check, package, integration tests inside a real VS Code, and a walk
-// through the packaged extension's user interface in a browser. The last line is "N passed, N failed".
+// Everything from a fresh clone: install, build, check, the command line as a process, integration tests inside a real
+// VS Code, and a walk through the packaged extension's user interface in a browser. The last line is "N passed, N failed".
 //   npm test                     everything
-//   npm test -- integration ui   only these suites (check, integration, ui)
+//   npm test -- integration ui   only these suites (check, cli, integration, ui)
 import { build } from "./build.mjs";
 import { check } from "./check.mjs";
 import { installPackages } from "./install.mjs";
@@ -17,7 +17,7 @@ import { packageExtension } from "./package.mjs";
 const SUITE_TIMEOUT_MS = 10 * 60_000;
 
 /** In this order: each needs what the ones before it left in dist/ and out/. */
-const SUITES = /** @type {const} */ (["check", "integration", "ui"]);
+const SUITES = /** @type {const} */ (["check", "cli", "integration", "ui"]);
 
 /** @type {SuiteCounts[]} */
 const results = [];
@@ -32,6 +32,7 @@ const wants = (/** @type {(typeof SUITES)[number]} */ name) => chosen.length ===
 
 const prepared = await step("prepare", prepare);
 if (prepared && wants("check")) await step("check", async () => void results.push(...(await check())));
+if (prepared && wants("cli")) await step("cli", commandLine);
 if (prepared && wants("integration")) await step("integration", integration);
 if (prepared && wants("ui")) await step("ui", userInterface);
 
@@ -42,6 +43,11 @@ process.exit(results.some((suite) => suite.failed > 0) ? 1 : 0);
 async function prepare() {
   await installPackages();
   await build({ test: true });
+}
+
+async function commandLine() {
+  const { counts } = await runMocha("cli", ["--config", "test/cli/.mocharc.json"], { timeoutMs: SUITE_TIMEOUT_MS });
+  results.push(counts);
 }
 
 /** The tests run against the development build in dist/, with its source maps. */
