@@ -18,11 +18,11 @@ const IMPORT_RULE_ARGS = ["--config", ".dependency-cruiser.cjs", "engine", "exte
 const LANES = [
   {
     lint: () => runTool("eslint", [".", "--max-warnings", "0"], capture),
-    types: () => checkTypes(1),
+    imports: () => runTool("depcruise", IMPORT_RULE_ARGS, capture),
   },
   {
     unit: () => runMocha("unit", [], { ...capture, timeoutMs: 5 * 60_000 }),
-    imports: () => runTool("depcruise", IMPORT_RULE_ARGS, capture),
+    types: () => checkTypes(1),
   },
 ];
 

@@ -15,10 +15,11 @@ export interface CalledPair {
   readonly norm: TorchCall;
 }
 
-export function attributePairs(context: FindingContext): CalledPair[] {
+/** Pairs whose first layer is one that `mayWaste` takes; most files have none of these, and nothing is searched then. */
+export function attributePairs(context: FindingContext, mayWaste: (layer: TorchCall) => boolean): CalledPair[] {
   const classes = classesIn(context.file.module.body);
   const foreign = new Set(attributesIn(context.file.module.body).flatMap((attribute) => (isOfSelf(attribute) ? [] : [attribute.name])));
-  return classes.filter((cls) => standsAlone(context, cls, classes)).flatMap((cls) => pairsOfClass(context, cls, foreign));
+  return classes.filter((cls) => standsAlone(context, cls, classes)).flatMap((cls) => pairsOfClass(context, cls, foreign, mayWaste));
 }
 
 function standsAlone({ names }: FindingContext, cls: ClassStatement, classes: readonly ClassStatement[]): boolean {
@@ -27,15 +28,17 @@ function standsAlone({ names }: FindingContext, cls: ClassStatement, classes: re
 }
 
 /** `foreign` are the attributes that the file reads of other objects than `self`. */
-function pairsOfClass(context: FindingContext, cls: ClassStatement, foreign: ReadonlySet<string>): CalledPair[] {
+function pairsOfClass(context: FindingContext, cls: ClassStatement, foreign: ReadonlySet<string>, mayWaste: (layer: TorchCall) => boolean): CalledPair[] {
   const stored = storedLayers(context, cls);
-  const calls = callsIn(cls.body);
+  const wasteful = [...stored].flatMap(([name, layer]) => (layer !== null && mayWaste(layer) ? [{ name, layer }] : []));
+  if (wasteful.length === 0) return [];
+  const calls = callsIn(cls);
   const mentions = new Map<string, number>();
-  for (const { name } of attributesIn(cls.body)) mentions.set(name, (mentions.get(name) ?? 0) + 1);
+  for (const { name } of attributesIn(cls)) mentions.set(name, (mentions.get(name) ?? 0) + 1);
   // Twice in all: where it is stored and where it is called.
   const isPrivate = (name: string): boolean => mentions.get(name) === 2 && !foreign.has(name);
-  return [...stored].flatMap(([name, layer]): CalledPair[] => {
-    if (layer === null || !isPrivate(name)) return [];
+  return wasteful.flatMap(({ name, layer }): CalledPair[] => {
+    if (!isPrivate(name)) return [];
     const call = calls.find(({ callee }) => isOwn(callee) && callee.name === name);
     const norm = call === undefined ? null : normAfter(context, calls, call, stored);
     return norm === null ? [] : [{ layer, norm }];
@@ -45,7 +48,7 @@ function pairsOfClass(context: FindingContext, cls: ClassStatement, foreign: Rea
 /** Layers by the attribute they are stored in; null for what is stored twice or is no plain call of torch.nn. */
 function storedLayers(context: FindingContext, cls: ClassStatement): Map<string, TorchCall | null> {
   const stored = new Map<string, TorchCall | null>();
-  for (const node of nodesIn(cls.body)) {
+  for (const node of nodesIn(cls)) {
     const targets = node.kind === "assign" ? node.targets : node.kind === "annotated" || node.kind === "augmented" ? [node.target] : [];
     for (const target of targets) {
       if (!isOwn(target)) continue;

@@ -1,7 +1,7 @@
 import type { Layer } from "../protocol/modelGraph";
 import type { ClassStatement } from "../source/python/ast";
 import type { SourceFile } from "../source/python/parse";
-import { attributesIn, classesIn, nodesIn } from "./python/walk";
+import { assignmentsIn, attributesIn, classesIn, stringsIn } from "./python/walk";
 
 /**
  * Whether anything but an assignment names the layer: `self.aux_bn(x)` in a branch that this configuration does not
@@ -46,10 +46,10 @@ function familyOf(classes: readonly ClassStatement[], home: ClassStatement): Cla
 }
 
 function storedAttributes(file: SourceFile) {
-  return [...nodesIn(file.module.body)].flatMap((node) => (node.kind === "assign" ? node.targets.filter((target) => target.kind === "attribute") : []));
+  return assignmentsIn(file.module.body).flatMap(({ targets }) => targets.filter((target) => target.kind === "attribute"));
 }
 
 /** `getattr(self, "bn4")`, `add_module("bn4", …)` read back by name. */
 function namesInText(file: SourceFile, word: string): boolean {
-  return [...nodesIn(file.module.body)].some((node) => node.kind === "string" && node.value === word);
+  return stringsIn(file.module.body).some(({ value }) => value === word);
 }

@@ -11,7 +11,7 @@ import type { CallExpression, Expression } from "../source/python/ast";
 import { constructorCall, groupBySite, normLayers, rangeKey, rangeOf, type FindingContext } from "./context";
 import { hasSpread, locateArgument, normPositions } from "./python/arguments";
 import { constantNumber, fullPath } from "./python/constants";
-import { nodesIn } from "./python/walk";
+import { assignmentsIn } from "./python/walk";
 
 export interface NormSite {
   /** Names of the layers made here; empty when no model could be followed. */
@@ -83,8 +83,9 @@ function textSites(context: FindingContext): NormSite[] {
   const covered = new Set(context.graph?.layers.map((layer) => rangeKey(layer.range)));
   return [...context.calls.values()].flatMap((call): NormSite[] => {
     const path = fullPath(call.callee, context.names.imports);
+    if (path === null || !NORM_PATH.test(path) || hasSpread(call)) return [];
     const expression = rangeOf(context, call);
-    if (path === null || !NORM_PATH.test(path) || hasSpread(call) || covered.has(rangeKey(expression))) return [];
+    if (covered.has(rangeKey(expression))) return [];
     const site = textSite(context, call, expression);
     return site === null ? [] : [site];
   });
@@ -108,12 +109,9 @@ type Setting = keyof typeof normPositions;
 /** Settings that the file changes after construction (`m.momentum = 0.01`): there the constructor's arguments are not the last word. */
 function changedSettings({ file }: FindingContext): ReadonlySet<Setting> {
   const changed = new Set<Setting>();
-  for (const node of nodesIn(file.module.body)) {
-    if (node.kind !== "assign") continue;
-    for (const target of node.targets) {
-      const isOwn = target.kind === "attribute" && target.object.kind === "name" && target.object.name === "self";
-      if (target.kind === "attribute" && !isOwn && target.name in normPositions) changed.add(target.name as Setting);
-    }
+  for (const target of assignmentsIn(file.module.body).flatMap(({ targets }) => targets)) {
+    const isOwn = target.kind === "attribute" && target.object.kind === "name" && target.object.name === "self";
+    if (target.kind === "attribute" && !isOwn && target.name in normPositions) changed.add(target.name as Setting);
   }
   return changed;
 }

@@ -13,10 +13,10 @@ export interface TextualPair {
 }
 
 export function textualPairs(context: FindingContext): TextualPair[] {
+  const pairs = [...sequentialPairs(context), ...attributePairs(context, hasCertainBias)].filter(({ layer, norm }) => normalizes(layer, norm) && hasCertainBias(layer));
+  if (pairs.length === 0) return [];
   const covered = new Set(context.graph?.layers.map((layer) => rangeKey(layer.range)));
-  return [...sequentialPairs(context), ...attributePairs(context)].filter(
-    ({ layer, norm }) => normalizes(layer, norm) && hasCertainBias(layer) && !covered.has(rangeKey(rangeOf(context, layer.call))),
-  );
+  return pairs.filter(({ layer }) => !covered.has(rangeKey(rangeOf(context, layer.call))));
 }
 
 /** Arguments of one Sequential that stand beside each other: nothing gets between them. */

@@ -23,7 +23,7 @@ import { isBuiltInPath } from "./builtIn/builtInFile";
 import type { ResolveModule } from "./resolveModule";
 import { textProblem } from "./textLimits";
 import { isJavaScript, parseJavaScript } from "./tfjs/parseJavaScript";
-import { parsePython, parsePythonOnce, type SourceFile, type SyntaxErrorAt } from "./python/parse";
+import { parsePython, parsePythonIfValid, parsePythonOnce, type SourceFile, type SyntaxErrorAt } from "./python/parse";
 
 export interface ReadModelInput {
   readonly path: string;
@@ -73,7 +73,18 @@ export interface ModelReading {
 export function readModelFile(input: ReadModelInput): ModelReading {
   const problem = textProblem(input.path, input.text);
   if (problem !== null) return unread(input, [], [problem]);
-  const file = isJavaScript(input.path) ? parseJavaScript(input.path, input.text) : parsePython(input.path, input.text);
+  return readParsed(input, isJavaScript(input.path) ? parseJavaScript(input.path, input.text) : parsePython(input.path, input.text));
+}
+
+/** The same, but null at once for a text with syntax errors: for who has an earlier reading to go on with. */
+export function readModelFileIfItParses(input: ReadModelInput): ModelReading | null {
+  const problem = textProblem(input.path, input.text);
+  if (problem !== null) return unread(input, [], [problem]);
+  const file = isJavaScript(input.path) ? parseJavaScript(input.path, input.text) : parsePythonIfValid(input.path, input.text);
+  return file === null || file.syntaxErrors.length > 0 ? null : readParsed(input, file);
+}
+
+function readParsed(input: ReadModelInput, file: SourceFile): ModelReading {
   try {
     return readFile(input, file);
   } catch (error) {

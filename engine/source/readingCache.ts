@@ -1,4 +1,4 @@
-import type { ModelReading } from "./readModel";
+import { readModelFile, readModelFileIfItParses, type ModelReading, type ReadModelInput } from "./readModel";
 
 export interface CachedReading {
   readonly reading: ModelReading;
@@ -10,12 +10,12 @@ export interface CachedReading {
 export class ModelReadingCache {
   private readonly lastGood = new Map<string, ModelReading>();
 
-  /** Takes a new reading and gives the one to show: itself, or the last good one while the text does not parse. */
-  update(reading: ModelReading): CachedReading {
-    const isGood = reading.syntaxErrors.length === 0;
-    if (isGood) this.lastGood.set(reading.path, reading);
-    const shown = isGood ? reading : (this.lastGood.get(reading.path) ?? reading);
-    return { reading: shown, isStale: shown !== reading };
+  /** Reads a file anew and gives what to show: that, or the last good reading while the text does not parse. */
+  read(input: ReadModelInput): CachedReading {
+    const last = this.lastGood.get(input.path);
+    const reading = last === undefined ? readModelFile(input) : (readModelFileIfItParses(input) ?? last);
+    if (reading.syntaxErrors.length === 0) this.lastGood.set(input.path, reading);
+    return { reading, isStale: reading === last };
   }
 
   /** Forgets a file that was closed. */

@@ -6,7 +6,7 @@ import { createHash } from "node:crypto";
 import { dirname } from "node:path";
 import * as vscode from "vscode";
 import { ModelReadingCache } from "../../engine/source/readingCache";
-import { type ReadModelInput, readModelFile } from "../../engine/source/readModel";
+import type { ReadModelInput } from "../../engine/source/readModel";
 import { mentionsTfjs } from "../../engine/source/tfjs/mentionsTfjs";
 import { createModuleResolver } from "../../engine/workspace/moduleResolver";
 import { type DocumentReading, readingFor, type SourceReading } from "./documentReading";
@@ -74,7 +74,7 @@ export class ModelReadings implements vscode.Disposable {
     const [first] = source.documents;
     if (first && !isPython(first) && !mentionsTfjs(text)) return { version, goodText: text, current: null };
     const sha256 = createHash("sha256").update(text).digest("hex");
-    const cached = this.cache.update(readModelFile({ path: pathOf(source.uri), text, sha256, ...importsOf(source.uri) }));
+    const cached = this.cache.read({ path: pathOf(source.uri), text, sha256, ...importsOf(source.uri) });
     const goodText = cached.isStale && before ? before.goodText : text;
     const programLine = cached.isStale ? lineFinder(goodText, text) : (line: number): number => line;
     return { version, goodText, current: { ...cached, source, programLine } };

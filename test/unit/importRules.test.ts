@@ -161,10 +161,6 @@ describe("import rules", function () {
       [],
     );
   });
-
-  it("holds for this project", async () => {
-    assert.deepEqual(await rulesReported(ROOT), []);
-  });
 });
 
 let trees = 0;

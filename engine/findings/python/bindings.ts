@@ -20,8 +20,18 @@ export function bindingsIn(body: Block): Binding[] {
 }
 
 function blocksOf(body: Block): Block[] {
-  const blocks: Block[] = [body];
-  for (const node of nodesIn(body)) {
+  return [body, ...body.flatMap(blocksBelow)];
+}
+
+/** Statements outlive an edit below them. */
+const known = new WeakMap<Statement, readonly Block[]>();
+
+function blocksBelow(statement: Statement): readonly Block[] {
+  const before = known.get(statement);
+  if (before !== undefined) return before;
+  const blocks: Block[] = [];
+  known.set(statement, blocks);
+  for (const node of nodesIn(statement)) {
     if (node.kind === "function" || node.kind === "for" || node.kind === "while" || node.kind === "with" || node.kind === "class") blocks.push(node.body);
     if (node.kind === "if") blocks.push(...node.branches.map((branch) => branch.body), node.otherwise);
   }

@@ -1,8 +1,8 @@
 /** Numbers and names that a file fixes in its text alone, for layers no model could be followed to. */
-import type { Expression } from "../../source/python/ast";
+import type { Expression, Statement } from "../../source/python/ast";
 import type { SourceFile } from "../../source/python/parse";
 import { arithmetic } from "./arithmetic";
-import { dottedName, nodesIn, type AnyNode } from "./walk";
+import { dottedName, firstName, nodesIn, type AnyNode } from "./walk";
 
 export interface FileNames {
   /** `nn` → `torch.nn`, for every import of the file. */
@@ -14,11 +14,32 @@ export interface FileNames {
 export function namesOf(file: SourceFile): FileNames {
   const imports = new Map<string, string>();
   const bindings = new Map<string, number>();
-  for (const node of nodesIn(file.module.body)) {
-    for (const [name, path] of importsOf(node)) imports.set(name, path);
-    for (const name of boundBy(node)) bindings.set(name, (bindings.get(name) ?? 0) + 1);
+  for (const statement of file.module.body) {
+    const said = namesIn(statement);
+    for (const [name, path] of said.imports) imports.set(name, path);
+    for (const name of said.bound) bindings.set(name, (bindings.get(name) ?? 0) + 1);
   }
   return { imports, numbers: moduleNumbers(file, bindings) };
+}
+
+interface StatementNames {
+  readonly imports: readonly [name: string, path: string][];
+  readonly bound: readonly string[];
+}
+
+/** Statements outlive an edit below them. */
+const known = new WeakMap<Statement, StatementNames>();
+
+function namesIn(statement: Statement): StatementNames {
+  const before = known.get(statement);
+  if (before !== undefined) return before;
+  const names = { imports: [] as [string, string][], bound: [] as string[] };
+  for (const node of nodesIn(statement)) {
+    if (node.kind === "import" || node.kind === "importFrom") names.imports.push(...importsOf(node));
+    else if (node.kind in BINDING) names.bound.push(...boundBy(node));
+  }
+  known.set(statement, names);
+  return names;
 }
 
 function importsOf(node: AnyNode): [name: string, path: string][] {
@@ -31,6 +52,8 @@ function importsOf(node: AnyNode): [name: string, path: string][] {
   if (node.kind !== "importFrom" || node.level > 0) return [];
   return (node.names ?? []).map(({ name, alias }) => [alias ?? name, `${node.module}.${name}`]);
 }
+
+const BINDING = { assign: true, augmented: true, annotated: true, for: true, function: true };
 
 /** The names a statement binds. Whatever is no plain assignment counts twice, so that it never makes a constant. */
 function boundBy(node: AnyNode): string[] {
@@ -88,9 +111,7 @@ export function constantNumber(expression: Expression, numbers: ReadonlyMap<stri
 
 /** The full path of a callee: `nn.BatchNorm2d` is `torch.nn.BatchNorm2d` after `import torch.nn as nn`. */
 export function fullPath(callee: Expression, imports: ReadonlyMap<string, string>): string | null {
-  const dotted = dottedName(callee);
-  if (dotted === null) return null;
-  const [first = "", ...rest] = dotted.split(".");
-  const origin = imports.get(first);
-  return origin === undefined ? null : [origin, ...rest].join(".");
+  const first = firstName(callee);
+  const origin = first === null ? undefined : imports.get(first);
+  return first === null || origin === undefined ? null : origin + (dottedName(callee) ?? "").slice(first.length);
 }

@@ -1,5 +1,5 @@
 /** Walking the syntax tree without knowing every kind of node: rules look for a few kinds, wherever they stand. */
-import type { AttributeExpression, CallExpression, ClassStatement, Expression, FunctionStatement, NameExpression, Statement } from "../../source/python/ast";
+import type { AssignStatement, AttributeExpression, CallExpression, ClassStatement, Expression, FunctionStatement, NameExpression, Statement, StringExpression } from "../../source/python/ast";
 
 export type AnyNode = Expression | Statement;
 type NodeOfKind<K extends AnyNode["kind"]> = Extract<AnyNode, { kind: K }>;
@@ -7,10 +7,15 @@ type NodeOfKind<K extends AnyNode["kind"]> = Extract<AnyNode, { kind: K }>;
 /** Rules ask for the same trees again and again: each is walked once. Trees do not change. */
 const walked = new WeakMap<object, Map<AnyNode["kind"] | "any", readonly AnyNode[]>>();
 
-/** Every object below `root` that has a kind, in the order of the text. */
+/**
+ * Every object below `root` that has a kind, in the order of the text. Statement by statement: after an edit those before
+ * it are the same objects as before (lowerModule.ts), and walked already.
+ */
 export function nodesIn(root: object): readonly AnyNode[] {
-  return remembered(root, "any", () => walk(root));
+  return remembered(root, "any", () => (isBlock(root) ? root.flatMap(nodesIn) : walk(root)));
 }
+
+const isBlock = (root: object): root is readonly object[] => Array.isArray(root) && root.every((child) => typeof child === "object" && child !== null);
 
 /** A stack of its own: trees may be deep. Every rule waits for this, after every key: no arrays are made for a node. */
 function walk(root: object): AnyNode[] {
@@ -38,7 +43,8 @@ function reverseFrom(values: object[], start: number): void {
 }
 
 function ofKind<K extends AnyNode["kind"]>(root: object, kind: K): readonly NodeOfKind<K>[] {
-  return remembered(root, kind, () => nodesIn(root).filter((node) => node.kind === kind && isWhole(node))) as readonly NodeOfKind<K>[];
+  const find = (): AnyNode[] => (isBlock(root) ? root.flatMap((child) => ofKind(child, kind)) : nodesIn(root).filter((node) => node.kind === kind && isWhole(node)));
+  return remembered(root, kind, find) as readonly NodeOfKind<K>[];
 }
 
 function remembered(root: object, key: AnyNode["kind"] | "any", find: () => AnyNode[]): readonly AnyNode[] {
@@ -58,7 +64,16 @@ export const callsIn = (root: object): readonly CallExpression[] => ofKind(root,
 export const attributesIn = (root: object): readonly AttributeExpression[] => ofKind(root, "attribute");
 export const namesIn = (root: object): readonly NameExpression[] => ofKind(root, "name");
 export const classesIn = (root: object): readonly ClassStatement[] => ofKind(root, "class");
+export const assignmentsIn = (root: object): readonly AssignStatement[] => ofKind(root, "assign");
+export const stringsIn = (root: object): readonly StringExpression[] => ofKind(root, "string");
 export const functionsIn = (root: object): readonly FunctionStatement[] => ofKind(root, "function");
+
+/** `a` of `a.b.c`; null for anything else than names and dots. */
+export function firstName(expression: Expression): string | null {
+  let object = expression;
+  while (object.kind === "attribute") object = object.object;
+  return object.kind === "name" ? object.name : null;
+}
 
 /** `a.b.c` as text, or null for anything else than names and dots. */
 export function dottedName(expression: Expression): string | null {

@@ -31,22 +31,41 @@ export function parsePython(path: string, source: string): SourceFile {
   if (source.length < LARGE_CHARACTERS) return parsePythonOnce(path, source);
   const known = large.get(path);
   if (known?.source === source) return known.file;
-  const parsed = { source, ...parse(path, source, known) };
-  large.delete(path);
-  large.set(path, parsed);
-  for (const oldest of large.keys()) if (large.size > MAX_LARGE) large.delete(oldest);
+  const whole = known?.whole ?? null;
+  const parsed = unlessTooDeep(
+    () => parseAgain(path, source, whole) ?? parseAll(path, source, whole),
+    () => ({ file: unreadable(path, source), whole }),
+  );
+  remember(path, { source, ...parsed });
   return parsed.file;
 }
 
-/** The same for text that only stands for a place in the file, like an expression behind many line breaks: nothing is kept. */
+/** The same, but null for a text with syntax errors, and that at once where an earlier text of the file is known. */
+export function parsePythonIfValid(path: string, source: string): SourceFile | null {
+  const known = source.length < LARGE_CHARACTERS ? undefined : large.get(path);
+  const whole = known?.source === source ? null : known?.whole;
+  if (whole && hasErrorNow(source, whole)) return null;
+  const file = parsePython(path, source);
+  return file.syntaxErrors.length > 0 ? null : file;
+}
+
+/** For text that only stands for a place in the file, like an expression behind many line breaks: nothing is kept. */
 export function parsePythonOnce(path: string, source: string): SourceFile {
-  return parse(path, source).file;
+  return unlessTooDeep(
+    () => parseAll(path, source, null).file,
+    () => unreadable(path, source),
+  );
 }
 
 interface ParsedText {
   readonly file: SourceFile;
   /** What the grammar was last given in which it found no error, and what it made of that. */
-  readonly whole: { readonly text: string; readonly tree: Tree } | null;
+  readonly whole: WholeText | null;
+}
+
+interface WholeText {
+  readonly text: string;
+  readonly tree: Tree;
 }
 
 /**
@@ -57,11 +76,10 @@ const LARGE_CHARACTERS = 2_000;
 const MAX_LARGE = 8;
 const large = new Map<string, ParsedText & { readonly source: string }>();
 
-function parse(path: string, source: string, previous?: ParsedText): ParsedText {
-  return unlessTooDeep(
-    () => parseTree(path, source, previous),
-    () => ({ file: unreadable(path, source), whole: null }),
-  );
+function remember(path: string, parsed: ParsedText & { readonly source: string }): void {
+  large.delete(path);
+  large.set(path, parsed);
+  for (const oldest of large.keys()) if (large.size > MAX_LARGE) large.delete(oldest);
 }
 
 /** Brackets nested tens of thousands deep exhaust the parser's stack: nothing of such a file is known. */
@@ -78,27 +96,45 @@ export function unreadable(path: string, text: string): SourceFile {
   return { path, text, lines: new LineMap(text), module: { body: [], comments: [] }, syntaxErrors: [{ line: 1, column: 0 }] };
 }
 
-function parseTree(path: string, source: string, previous?: ParsedText): ParsedText {
-  const text = source.startsWith("\uFEFF") ? source.slice(1) : source;
+function parseAll(path: string, source: string, before: WholeText | null): ParsedText {
+  const text = withoutMark(source);
+  const masked = forGrammar(text);
+  const tree = parser.parse(masked);
+  const errors = errorsOf(tree);
   const lines = new LineMap(text);
-  // The grammar takes blanks before the end of a file for the beginning of a statement; a line's end mends that.
-  const masked = `${maskTrailingDotFloats(text)}\n`;
-  const reused = previous?.whole ? reparse(masked, previous.whole) : null;
-  const tree = reused ?? parser.parse(masked);
-  const errors = reused ? [] : errorsOf(tree);
   const file = { path, text, lines, module: lowerModule(tree, text), syntaxErrors: syntaxErrorsAt(errors, lines) };
-  return { file, whole: errors.length > 0 ? (previous?.whole ?? null) : { text: masked, tree } };
+  return { file, whole: errors.length > 0 ? before : { text: masked, tree } };
 }
 
 /**
- * The tree of a text of which only a part is new. Null where that has an error: how the grammar recovers from one may
- * depend on what was typed before, and a reading must not.
+ * A text of which only a part is new. Null where that has an error: how the grammar recovers from one may depend on what
+ * was typed before, and a reading must not.
  */
-function reparse(masked: string, before: NonNullable<ParsedText["whole"]>): Tree | null {
-  const kept = TreeFragment.applyChanges(TreeFragment.addTree(before.tree), [changedPart(before.text, masked)]);
-  const again = parser.parse(masked, kept);
-  return errorsOf(again).length > 0 ? null : again;
+function parseAgain(path: string, source: string, before: WholeText | null): ParsedText | null {
+  if (before === null) return null;
+  const text = withoutMark(source);
+  const masked = forGrammar(text);
+  const tree = reparse(masked, before);
+  if (errorsOf(tree).length > 0) return null;
+  return { file: { path, text, lines: new LineMap(text), module: lowerModule(tree, text), syntaxErrors: [] }, whole: { text: masked, tree } };
 }
+
+function hasErrorNow(source: string, before: WholeText): boolean {
+  const text = withoutMark(source);
+  return unlessTooDeep(
+    () => syntaxErrorsAt(errorsOf(reparse(forGrammar(text), before)), new LineMap(text)).length > 0,
+    () => true,
+  );
+}
+
+function reparse(masked: string, before: WholeText): Tree {
+  return parser.parse(masked, TreeFragment.applyChanges(TreeFragment.addTree(before.tree), [changedPart(before.text, masked)]));
+}
+
+const withoutMark = (source: string): string => (source.startsWith("\uFEFF") ? source.slice(1) : source);
+
+/** The grammar takes blanks before the end of a file for the beginning of a statement; a line's end mends that. */
+const forGrammar = (text: string): string => `${maskTrailingDotFloats(text)}\n`;
 
 /** The one range in which two texts differ. */
 function changedPart(from: string, to: string): { fromA: number; toA: number; fromB: number; toB: number } {

@@ -1,7 +1,8 @@
 import { strict as assert } from "node:assert";
 import { trainabilityProblems } from "../../../engine/graph/trainable";
 import { inspectionOf } from "../../../engine/source/inspect";
-import { ModelReadingCache } from "../../../engine/source/readingCache";
+import { readModelFile } from "../../../engine/source/readModel";
+import { type CachedReading, ModelReadingCache } from "../../../engine/source/readingCache";
 import { calls, graphOf, net, OFFSET, read } from "./helpers";
 
 const MLP = net("self.a = nn.Linear(4, 3)\nself.b = nn.BatchNorm1d(3)\nself.c = nn.Linear(3, 2)", "return self.c(torch.sigmoid(self.b(self.a(x))))");
@@ -128,11 +129,14 @@ describe("A file in the middle of an edit", () => {
   });
   it("keeps the last good reading, marked stale", () => {
     const cache = new ModelReadingCache();
-    const good = read(MLP);
-    assert.deepEqual(cache.update(good), { reading: good, isStale: false });
-    assert.deepEqual(cache.update(read("class Net(nn.Module:\n")), { reading: good, isStale: true });
+    const update = (text: string): CachedReading => cache.read({ path: "model.py", text });
+    const good = readModelFile({ path: "model.py", text: MLP });
+    assert.deepEqual(update(MLP), { reading: good, isStale: false });
+    assert.deepEqual(update("class Net(nn.Module:\n"), { reading: good, isStale: true });
+    assert.deepEqual(update(""), { reading: readModelFile({ path: "model.py", text: "" }), isStale: false });
     cache.forget("model.py");
-    assert.equal(cache.update(read("class (\n")).isStale, false);
+    const broken = update("class (\n");
+    assert.deepEqual([broken.isStale, broken.reading.syntaxErrors.length > 0], [false, true]);
   });
 });
 

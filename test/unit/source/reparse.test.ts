@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import fc from "fast-check";
-import { parsePython } from "../../../engine/source/python/parse";
+import { parsePython, parsePythonIfValid } from "../../../engine/source/python/parse";
 
 const block = (index: number): string => `class Block${index}(nn.Module):
     """Two convolutions (1. and 2.), each with BN."""
@@ -40,6 +40,7 @@ describe("Parsing a large file again after an edit", () => {
       fc.property(fc.array(edit, { minLength: 1, maxLength: 6 }), (edits) => {
         const path = `edited${count++}.py`;
         parsePython(path, text);
+        parsePythonIfValid(`valid-${path}`, text);
         let now = text;
         for (const { at, removed, typed: inserted } of edits) {
           now = now.slice(0, at) + inserted + now.slice(at + removed);
@@ -47,6 +48,8 @@ describe("Parsing a large file again after an edit", () => {
           const expected = fromScratch(now);
           assert.deepEqual(again.syntaxErrors, expected.syntaxErrors);
           assert.deepEqual(again.module, expected.module);
+          const valid = parsePythonIfValid(`valid-${path}`, now);
+          assert.deepEqual(valid?.module ?? null, expected.syntaxErrors.length > 0 ? null : expected.module);
         }
       }),
       { numRuns: 100 },

@@ -54,11 +54,10 @@ describe("the largest files that are read", () => {
     assert.equal(within(fits(`import torch.nn as nn\n${repeated(1500, block)}\n`)).candidates.length, 1500);
   });
   it("in one line take no longer", () => assert.ok(within(fits(MODEL + repeated(15_000, (index) => `x${index}=${index}`).replaceAll("\n", ";"))).graph));
-  for (const depth of [20_000, 90_000]) {
-    it(`of nothing but ${depth} brackets take no longer, and throw nothing`, () => {
-      assert.ok(within(fits("x = " + "[".repeat(depth) + "]".repeat(depth))).problems.length > 0);
-      assert.ok(readModelFile({ path: "a.js", text: "x = " + "[".repeat(depth) + "]".repeat(depth) }).problems.length > 0);
-    });
-  }
+  it("of nothing but brackets take no longer, and throw nothing", () => {
+    const brackets = "x = " + "[".repeat(90_000) + "]".repeat(90_000);
+    assert.ok(within(fits(brackets)).problems.length > 0);
+    assert.ok(readModelFile({ path: "a.js", text: brackets }).problems.length > 0);
+  });
   it("with CRLF are read as with LF", () => assert.deepEqual(within(MODEL.replaceAll("\n", "\r\n")).graph?.layers, within(MODEL).graph?.layers));
 });

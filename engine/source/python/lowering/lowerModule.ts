@@ -1,7 +1,7 @@
 import type { SyntaxNode, Tree } from "@lezer/common";
-import type { Block, Comment, Expression, ModuleNode } from "../ast";
+import type { Block, Comment, Expression, ModuleNode, Statement } from "../ast";
 import { lowerExpression } from "./lowerExpression";
-import { unsupported, type Lowering } from "./lowering";
+import { childrenOf, textOf, unsupported, type Lowering } from "./lowering";
 import { lowerStatement } from "./lowerStatement";
 
 /** Deeper nesting than this is not written by people, and would use up the JavaScript stack. */
@@ -10,7 +10,28 @@ const MAX_DEPTH = 200;
 /** Lowers a lezer tree to NormLens's own syntax tree. */
 export function lowerModule(tree: Tree, text: string): ModuleNode {
   const lowering = createLowering(text);
-  return { body: lowering.block(tree.topNode), comments: commentsOf(tree, text) };
+  const body = statementsOf(tree.topNode).flatMap((node) => lowerAgain(lowering, node));
+  return { body, comments: commentsOf(tree, text) };
+}
+
+interface Lowered {
+  readonly from: number;
+  /** The grammar is given a text in which some numbers are masked (parse.ts): equal trees may stand for other numbers. */
+  readonly text: string;
+  readonly statements: readonly Statement[];
+}
+
+/** What stands before an edit keeps its trees when a file is parsed again, and then its statements too, the same objects. */
+const lowered = new WeakMap<Tree, Lowered>();
+
+function lowerAgain(lowering: Lowering, node: SyntaxNode): readonly Statement[] {
+  const { tree, from } = node;
+  const text = textOf(lowering, node);
+  const known = tree === null ? undefined : lowered.get(tree);
+  if (known?.from === from && known.text === text) return known.statements;
+  const statements = lowerStatement(lowering, node);
+  if (tree !== null) lowered.set(tree, { from, text, statements });
+  return statements;
 }
 
 function createLowering(text: string): Lowering {
@@ -39,11 +60,11 @@ function createLowering(text: string): Lowering {
 }
 
 function lowerBlock(lowering: Lowering, body: SyntaxNode): Block {
-  const block: Block[number][] = [];
-  for (let child = body.firstChild; child !== null; child = child.nextSibling) {
-    if (child.name !== ":" && child.name !== "Comment") block.push(...lowerStatement(lowering, child));
-  }
-  return block;
+  return statementsOf(body).flatMap((node) => lowerStatement(lowering, node));
+}
+
+function statementsOf(body: SyntaxNode): SyntaxNode[] {
+  return childrenOf(body).filter(({ name }) => name !== ":");
 }
 
 function commentsOf(tree: Tree, text: string): Comment[] {
