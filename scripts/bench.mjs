@@ -1,6 +1,6 @@
 // What a person waits for, measured side by side in one run: reading, training steps, and activation in a real VS Code.
 //   npm run bench                  everything
-//   npm run bench -- activation    only this part (engine, activation)
+//   npm run bench -- activation    only this part (engine, activation, typing)
 import fs from "node:fs";
 import os from "node:os";
 import { runInExtensionHost } from "../test/host/extensionHost.mjs";
@@ -9,6 +9,7 @@ import { build } from "./build.mjs";
 import { installPackages } from "./install.mjs";
 import { inRepo, root } from "./lib/paths.mjs";
 import { run } from "./lib/process.mjs";
+import { packageExtension } from "./package.mjs";
 
 const ACTIVATIONS = 5;
 
@@ -28,8 +29,12 @@ await esbuild.build({
 });
 console.log(`${os.cpus()[0]?.model.trim()}, ${os.cpus().length} cores, Node ${process.version}`);
 const only = process.argv[2];
-if (only !== "activation") await run(process.execPath, [inRepo("out", "bench", "engine.js")], { cwd: root, timeoutMs: 10 * 60_000 });
-if (only !== "engine") await benchActivation();
+if (only === undefined || only === "engine") await run(process.execPath, [inRepo("out", "bench", "engine.js")], { cwd: root, timeoutMs: 10 * 60_000 });
+if (only === undefined || only === "activation") await benchActivation();
+if (only === undefined || only === "typing") {
+  await packageExtension();
+  await run(process.execPath, [inRepo("test", "bench", "typing.mjs")], { cwd: root, timeoutMs: 10 * 60_000 });
+}
 
 /** Each activation in a VS Code of its own: the second one in a host finds the code loaded. */
 async function benchActivation() {

@@ -12,6 +12,7 @@ import { readModelFile } from "../../engine/source/readModel";
 import { median } from "../../engine/training/channelSummaries";
 import { usableKernels } from "../../engine/training/chooseKernels";
 import { TrainingSession } from "../../engine/training/session";
+import { LAYERS, MIDDLE, MODEL, TYPED } from "./largeModel.mjs";
 
 const READ_REPEATS = 50;
 /** A few minutes of typing: the first keys find the code cold. */
@@ -44,49 +45,15 @@ benchTyping();
  * searched for findings, as the editor does after every pause.
  */
 function benchTyping(): void {
-  const block = (index: number): string => `class Block${index}(nn.Module):
-    expansion = 1
-
-    def __init__(self, channels, out, stride=1):
-        super().__init__()
-        self.conv1 = nn.Conv2d(channels, out, kernel_size=3, stride=stride, padding=1, bias=False)
-        self.bn1 = nn.BatchNorm2d(out)
-        self.conv2 = nn.Conv2d(out, out, kernel_size=3, stride=1, padding=1, bias=False)
-        self.bn2 = nn.BatchNorm2d(out)
-        self.shortcut = nn.Sequential()
-        if stride != 1 or channels != out:
-            self.shortcut = nn.Sequential(nn.Conv2d(channels, out, kernel_size=1, stride=stride, bias=False), nn.BatchNorm2d(out))
-
-    def forward(self, x):
-        out = F.relu(self.bn1(self.conv1(x)))
-        out = self.bn2(self.conv2(out))
-        return F.relu(out + self.shortcut(x))
-
-`;
-  const blocks = 52;
-  const head = "import torch.nn as nn\nimport torch.nn.functional as F\n\n";
-  const model = `class Net(nn.Module):
-    def __init__(self, classes=10):
-        super().__init__()
-        self.stem = nn.Conv2d(3, 16, 3, padding=1)
-        self.layers = nn.Sequential(${Array.from({ length: blocks }, (_, index) => `Block${index}(16, 16)`).join(", ")})
-        self.head = nn.Linear(16, classes)
-
-    def forward(self, x):
-        return self.head(F.adaptive_avg_pool2d(self.layers(self.stem(x)), 1).flatten(1))
-`;
-  const text = head + Array.from({ length: blocks }, (_, index) => block(index)).join("") + model;
-  const middle = text.indexOf("        out = self.bn2", Math.floor(text.length / 2));
-  const typed = "        # what a person types, key by key\n        extra = 1\n";
   const readings = new ModelReadingCache();
   let count = 0;
   const times = timed(KEYS, () => {
-    count = (count % typed.length) + 1;
-    const now = text.slice(0, middle) + typed.slice(0, count) + text.slice(middle);
+    count = (count % TYPED.length) + 1;
+    const now = MODEL.slice(0, MIDDLE) + TYPED.slice(0, count) + MODEL.slice(MIDDLE);
     const { reading, isStale } = readings.read({ path: "large.py", text: now, inputs: [[3, 32, 32]] });
     if (!isStale) findingsFromReading(reading, now);
   });
-  show(`re-reading ${text.split("\n").length} lines, ${blocks * 4 + 2} layers, after a key`, times);
+  show(`re-reading ${MODEL.split("\n").length} lines, ${LAYERS} layers, after a key`, times);
 }
 
 const digits = generateDigits();

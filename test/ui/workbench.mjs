@@ -39,7 +39,7 @@ export const VIEWPORTS = /** @type {const} */ ({
  * @property {string} [folder] copied, then opened; default examples/
  * @property {Record<string, string>} [files] written beside the copied ones: name and text
  * @property {string} [openFile] a file of that folder to open at once
- * @property {string} [vsix] the package to install; default the one scripts/package.mjs made
+ * @property {string | null} [vsix] the package to install; default the one scripts/package.mjs made, null for none
  * @property {Theme} [theme] default dark
  * @property {{ width: number, height: number }} [viewport]
  * @property {Record<string, unknown>} [settings] user settings
@@ -78,10 +78,10 @@ async function open(options, scratch, undo, close) {
   const workspace = copyWorkspace(options.folder ?? inRepo("examples"), scratch);
   // Before VS Code starts: a file that comes while its watcher is starting is not shown.
   for (const [name, text] of Object.entries(options.files ?? {})) fs.writeFileSync(path.join(workspace, name), text);
-  const vsix = options.vsix ?? vsixPath();
-  if (!fs.existsSync(vsix)) throw new Error(`There is no package ${vsix}: run "npm run package" first.`);
+  const vsix = options.vsix === undefined ? vsixPath() : options.vsix;
+  if (vsix !== null && !fs.existsSync(vsix)) throw new Error(`There is no package ${vsix}: run "npm run package" first.`);
   const host = await ensureVsCode();
-  sayOnce(`VS Code: npm-carried ${VSCODE_VERSION}, with ${path.basename(vsix)}`);
+  sayOnce(`VS Code: npm-carried ${VSCODE_VERSION}, with ${vsix === null ? "no extension" : path.basename(vsix)}`);
   const theme = {
     "workbench.colorTheme": THEMES[options.theme ?? "dark"].setting,
     "window.autoDetectHighContrast": false,
@@ -89,7 +89,7 @@ async function open(options, scratch, undo, close) {
   const askForTrust = options.trust === false;
   const trust = { "security.workspace.trust.enabled": askForTrust, "security.workspace.trust.startupPrompt": "never" };
   const profile = createProfile(scratch, { "editor.hover.delay": 200, ...theme, ...trust, ...options.settings });
-  await installExtension(host, profile, vsix);
+  if (vsix !== null) await installExtension(host, profile, vsix);
   const server = await startServer({ host, profile, env: options.env ?? {}, askForTrust });
   undo.push(() => server.stop());
   const { browser, page } = await launchBrowser(options.viewport ?? VIEWPORTS.normal);
