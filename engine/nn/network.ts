@@ -17,6 +17,7 @@ import { conv2dHalos, conv2dParameters, createConv2d } from "./conv2d";
 import { createFlatten } from "./flatten";
 import { createGroupNorm, groupNormParameters, type GroupNormSettings } from "./groupNorm";
 import type { HaloNeeds, LayerContext, NetworkLayer, StatisticsMode } from "./layer";
+import { type LossSettings, labelsPerSample, meanLoss, predictedLabels } from "./outputLoss";
 import type { ParameterSpec } from "./parameterSpec";
 import { createLinear, linearParameters } from "./linear";
 import { createMaxPool2d } from "./maxPool2d";
@@ -84,6 +85,7 @@ export interface NetworkOptions {
   readonly arena: Arena;
   readonly parameters: ParameterStore;
   readonly normStates: ReadonlyMap<string, NormState>;
+  readonly loss: LossSettings;
   readonly withGradients: boolean;
 }
 
@@ -213,9 +215,11 @@ export class Network {
   /** Layers in forward order, each beside the buffers at its output. */
   readonly layers: readonly LayerOutput[];
   readonly norms: readonly BatchNormLayer[];
-  /** Address of `batch` int32 class labels. */
+  /** Address of int32 labels, one a sample or, where the output is an image, one a position. */
   readonly labels: number;
-  private readonly probabilities: number;
+  /** Labels of one sample. */
+  readonly labelsPerSample: number;
+  private readonly storedPredictions: number;
   /** For each layer, in forward order. */
   private readonly additions: readonly (readonly Addition[])[];
 
@@ -244,8 +248,9 @@ export class Network {
     const last = steps.findLast(({ node }) => node.id === returned) ?? known(steps.at(-1));
     this.output = known(values.get(last.node.id));
     this.outputGradient = gradients.get(last.node.id) ?? null;
-    this.labels = arena.allocate(batch * 4);
-    this.probabilities = arena.allocate(batch * this.output.position);
+    this.labelsPerSample = labelsPerSample(this.output);
+    this.labels = arena.allocate(batch * this.labelsPerSample * 4);
+    this.storedPredictions = arena.allocate(batch * this.labelsPerSample * this.output.position);
   }
 
   forward(mode: StatisticsMode, count: number): void {
@@ -261,18 +266,26 @@ export class Network {
     }
   }
 
-  /** Mean cross-entropy of the last forward pass; writes class probabilities and, when training, the output's gradient. */
-  loss(count: number): number {
-    const { kernels } = this.options.arena;
-    const { channels, columns, base, position } = this.output;
-    const gradient = this.outputGradient?.base ?? 0;
-    return kernels.softmaxCrossEntropy(count, channels, columns, base, position, this.labels, 1 / count, gradient, this.probabilities) / count;
+  /** Mean loss of the last forward pass; writes predictions and, when training, the gradient of `share` times the loss. */
+  loss(count: number, share = 1): number {
+    const { output, outputGradient, labels, storedPredictions } = this;
+    return meanLoss(this.options.arena, this.options.loss, { output, outputGradient, labels, predictions: storedPredictions }, count, share);
   }
 
-  /** Class probabilities `[sample, class]` of the last `loss`. */
-  classProbabilities(count: number): Float32Array {
+  /** Predictions `[label, class]` of the last `loss`: class probabilities, or of mean squared error the outputs themselves. */
+  predictions(count: number): Float32Array {
     const { channels, columns } = this.output;
-    const stored = this.options.arena.floats(this.probabilities, count * columns);
-    return Float32Array.from({ length: count * channels }, (_, index) => stored[Math.floor(index / channels) * columns + (index % channels)] ?? 0);
+    const labels = count * this.labelsPerSample;
+    const stored = this.options.arena.floats(this.storedPredictions, labels * columns);
+    return Float32Array.from({ length: labels * channels }, (_, index) => stored[Math.floor(index / channels) * columns + (index % channels)] ?? 0);
+  }
+
+  /** The labels that predictions stand for. */
+  predictedLabels(predictions: Float32Array): Int32Array {
+    return predictedLabels(this.options.loss.name, predictions, this.output.channels);
+  }
+
+  get lossName(): LossSettings["name"] {
+    return this.options.loss.name;
   }
 }

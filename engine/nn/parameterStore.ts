@@ -5,6 +5,17 @@
 import type { Arena } from "./arena";
 import type { ParameterSpec } from "./parameterSpec";
 
+/** Which of a tensor's vectors is meant; a number is the optimizer's n-th state. */
+export type Block = "weights" | "gradients" | number;
+
+/** Neighbouring tensors with the same value of something. */
+export interface ParameterRange {
+  /** Bytes from the start of a block. */
+  readonly offset: number;
+  readonly floats: number;
+  readonly value: number;
+}
+
 interface StoredParameter {
   readonly spec: ParameterSpec;
   readonly offsetFloats: number;
@@ -50,28 +61,40 @@ export class ParameterStore {
     return base;
   }
 
+  /** All tensors in as few ranges as `valueOf` a tensor's name allows. */
+  ranges(valueOf: (name: string) => number): ParameterRange[] {
+    const stored = [...this.byName.entries()].map(([name, { offsetFloats }]) => ({ value: valueOf(name), offsetFloats }));
+    const starts = stored.filter(({ value }, index) => value !== stored[index - 1]?.value);
+    return starts.map(({ value, offsetFloats }, index) => ({ value, offset: offsetFloats * 4, floats: (starts[index + 1]?.offsetFloats ?? this.totalFloats) - offsetFloats }));
+  }
+
   /** A tensor's values in PyTorch's order. */
-  read(name: string, which: "weights" | "gradients" = "weights"): Float32Array {
+  read(name: string, which: Block = "weights"): Float32Array {
     const { spec } = this.stored(name);
     const stored = this.view(name, which);
     return Float32Array.from({ length: elementCount(spec) }, (_, index) => stored[spec.storedIndex(index)] ?? Number.NaN);
   }
 
   /** Sets a tensor from values in PyTorch's order. */
-  write(name: string, values: Float32Array): void {
+  write(name: string, values: Float32Array, which: Block = "weights"): void {
     const { spec } = this.stored(name);
     if (values.length !== elementCount(spec)) throw new Error(`${name} has ${elementCount(spec)} values, not ${values.length}`);
-    const stored = this.view(name, "weights");
+    const stored = this.view(name, which);
     values.forEach((value, index) => (stored[spec.storedIndex(index)] = value));
   }
 
   /** The tensor as stored, padding included. */
-  view(name: string, which: "weights" | "gradients"): Float32Array {
-    return this.arena.floats(which === "weights" ? this.weights(name) : this.gradients(name), this.stored(name).spec.storedFloats);
+  view(name: string, which: Block): Float32Array {
+    return this.arena.floats(this.address(this.blockBase(which), name), this.stored(name).spec.storedFloats);
   }
 
   has(name: string): boolean {
     return this.byName.has(name);
+  }
+
+  private blockBase(which: Block): number {
+    if (typeof which === "number") return this.state(which);
+    return which === "weights" ? this.weightsBase : this.gradientsBase;
   }
 
   private address(base: number, name: string): number {

@@ -168,25 +168,25 @@ function populationLayer(session: TrainingSession, norm: BatchNormLayer, sums: P
 export function gapProbe(session: TrainingSession, step: number, batch: Batch): GapRecord {
   const { network, observer } = session;
   session.forwardLoss(network, "batch", batch);
-  const trained = network.classProbabilities(batch.count);
+  const trained = network.predictions(batch.count);
   session.forwardLoss(observer, "running", batch);
-  const evaluated = observer.classProbabilities(batch.count);
+  const evaluated = observer.predictions(batch.count);
   const gaps = layerGaps(session, "running", batch.count);
   const alone = session.norms.map((norm) => gapAlone(session, norm));
   session.forwardLoss(observer, "population", batch);
-  const withPopulation = observer.classProbabilities(batch.count);
+  const withPopulation = observer.predictions(batch.count);
   const floors = layerGaps(session, "population", batch.count);
-  const classes = network.output.channels;
+  const labels = network.predictedLabels(trained);
   return {
-    type: "gap", step, samples: batch.count,
+    type: "gap", step, samples: labels.length,
     layers: session.norms.map((norm, index) => ({
       layer: norm.name, gap: finiteOrNull(gaps[index] ?? Number.NaN), alone: finiteOrNull(alone[index] ?? Number.NaN), noiseFloor: finiteOrNull(floors[index] ?? Number.NaN),
     })),
     output: {
-      flips: countFlips(trained, evaluated, classes),
-      flipsWithPopulation: countFlips(trained, withPopulation, classes),
-      probabilityShift: finiteOrNull(totalVariation(trained, evaluated, classes)),
-      probabilityShiftWithPopulation: finiteOrNull(totalVariation(trained, withPopulation, classes)),
+      flips: countDifferent(labels, network.predictedLabels(evaluated)),
+      flipsWithPopulation: countDifferent(labels, network.predictedLabels(withPopulation)),
+      probabilityShift: probabilityShift(network, trained, evaluated),
+      probabilityShiftWithPopulation: probabilityShift(network, trained, withPopulation),
     },
   };
 }
@@ -217,23 +217,16 @@ function gapAlone(session: TrainingSession, norm: BatchNormLayer): number {
   });
 }
 
-/** Index of the largest of `classes` values from `start` on; the first one when several are. */
-function argMax(values: Float32Array, start: number, classes: number): number {
-  let best = 0;
-  for (let k = 1; k < classes; k++) if (at(values, start + k) > at(values, start + best)) best = k;
-  return best;
-}
+const countDifferent = (first: Int32Array, second: Int32Array): number => first.reduce((count, label, index) => count + Number(label !== second[index]), 0);
 
-function countFlips(first: Float32Array, second: Float32Array, classes: number): number {
-  let flips = 0;
-  for (let start = 0; start < first.length; start += classes) if (argMax(first, start, classes) !== argMax(second, start, classes)) flips += 1;
-  return flips;
-}
-
-/** Mean over samples of ½ Σ|p − q|: 0 when the distributions are equal, 1 when they share nothing. */
-function totalVariation(first: Float32Array, second: Float32Array, classes: number): number {
+/**
+ * Mean total variation between what two passes predict, 0 when they are equal and 1 when they share nothing: ½ Σ|p − q| of
+ * a class distribution, |p − q| of each output that is a probability of its own. Null when outputs are no probabilities.
+ */
+function probabilityShift({ lossName, output }: Network, first: Float32Array, second: Float32Array): number | null {
+  if (lossName === "mse") return null;
   const sum = first.reduce((total, value, index) => total + Math.abs(value - at(second, index)), 0);
-  return sum / 2 / (first.length / classes);
+  return finiteOrNull(lossName === "bce" ? sum / first.length : sum / 2 / (first.length / output.channels));
 }
 
 type Score = EvalRecord["running"];
@@ -241,16 +234,17 @@ type Score = EvalRecord["running"];
 /** Accuracy and mean loss over `batches` in the given mode. */
 export async function evaluate(session: TrainingSession, network: Network, mode: StatisticsMode, batches: AsyncIterable<Batch>): Promise<Score> {
   let right = 0;
+  let labels = 0;
   let samples = 0;
   let loss = 0;
-  const classes = network.output.channels;
   for await (const batch of batches) {
     loss += session.forwardLoss(network, mode, batch) * batch.count;
-    const probabilities = network.classProbabilities(batch.count);
-    for (let sample = 0; sample < batch.count; sample++) if (argMax(probabilities, sample * classes, classes) === batch.labels[sample]) right += 1;
+    const predicted = network.predictedLabels(network.predictions(batch.count));
+    right += predicted.reduce((count, label, index) => count + Number(label === batch.labels[index]), 0);
+    labels += predicted.length;
     samples += batch.count;
   }
-  return { accuracy: samples === 0 ? 0 : right / samples, loss: finiteOrNull(loss / samples) };
+  return { accuracy: labels === 0 ? 0 : right / labels, loss: finiteOrNull(loss / samples) };
 }
 
 function vectorsOf(session: TrainingSession, norm: BatchNormLayer, statistics: ChannelStatistics): { mean: Float32Array; variance: Float32Array } {

@@ -12,18 +12,20 @@ import type { StatisticsMode } from "../nn/layer";
 import { Network, parameterSpecs } from "../nn/network";
 import { ParameterStore } from "../nn/parameterStore";
 import { type ModelGraph, batchNormLayers } from "../protocol/modelGraph";
-import { type Optimizer, optimizers } from "./optimizers";
-import type { OptimizerName } from "../protocol/trainConfig";
+import { clipGradients } from "./clipGradients";
+import { type Optimizer, createOptimizer } from "./optimizers";
+import type { TrainConfig } from "../protocol/trainConfig";
 
-export interface SessionOptions {
+type SessionConfig = Pick<
+  TrainConfig,
+  "batchSize" | "optimizer" | "momentum" | "nesterov" | "weightDecay" | "undecayed" | "clipNorm" | "seed" | "loss" | "labelSmoothing" | "accumulate"
+>;
+
+export interface SessionOptions extends SessionConfig {
   /** The variant to train; `trainabilityProblems` must have found nothing. */
   readonly graph: ModelGraph;
-  readonly batchSize: number;
-  readonly optimizer: OptimizerName;
-  readonly seed: number;
   readonly kernels: KernelChoice;
 }
-
 
 /** The first value that is not a number or not finite, in forward order. */
 export interface NonFinite {
@@ -40,7 +42,12 @@ export class TrainingSession {
   /** The same parameters with activations of its own, for looking at the same samples in another mode. */
   readonly observer: Network;
   readonly graph: ModelGraph;
-  private readonly optimizer: Optimizer;
+  readonly optimizer: Optimizer;
+  private readonly clipNorm: number | undefined;
+  /** Batches of one optimizer step. */
+  readonly accumulate: number;
+  /** Sums of the gradients of a step's earlier batches, laid out as the gradients; 0 when a step has one batch. */
+  private readonly gradientSums: number;
   /** Scratch per channel: two vectors of 1/σ and one of f64 sums. */
   private readonly scratch: { readonly inverse1: number; readonly inverse2: number; readonly sums: number };
   private stepsDone = 0;
@@ -50,17 +57,21 @@ export class TrainingSession {
 
   /** Throws a ProblemError `out-of-memory` when the arena cannot be had. */
   constructor(options: SessionOptions) {
-    const { graph, batchSize, seed } = options;
+    const { graph, batchSize, seed, accumulate = 1 } = options;
     this.graph = graph;
-    this.optimizer = optimizers[options.optimizer];
+    this.optimizer = createOptimizer(options, graph);
+    this.clipNorm = options.clipNorm;
     this.arena = new Arena(options.kernels);
-    this.parameters = new ParameterStore(this.arena, parameterSpecs(graph), this.optimizer.stateBlocks);
+    this.parameters = new ParameterStore(this.arena, parameterSpecs(graph), this.optimizer.stateNames.length);
     const normStates = allocateNormStates(graph, this.arena);
-    const shared = { graph, batch: batchSize, arena: this.arena, parameters: this.parameters, normStates };
+    const loss = { name: options.loss ?? "cross-entropy", labelSmoothing: options.labelSmoothing ?? 0 };
+    const shared = { graph, batch: batchSize, arena: this.arena, parameters: this.parameters, normStates, loss };
     this.network = new Network({ ...shared, withGradients: true });
     this.observer = new Network({ ...shared, withGradients: false });
     const widest = Math.max(0, ...batchNormLayers(graph).map(({ op }) => padded(op.numFeatures)));
     this.scratch = { inverse1: this.arena.allocateFloats(widest), inverse2: this.arena.allocateFloats(widest), sums: this.arena.allocate(widest * 8) };
+    this.accumulate = accumulate;
+    this.gradientSums = accumulate > 1 ? this.arena.allocateFloats(this.parameters.totalFloats) : 0;
     this.arena.commit();
     for (const norm of this.network.norms) this.channelVector(norm, norm.state.running.variance).fill(1);
     initializeParameters(this.parameters, graph.layers, seed);
@@ -75,22 +86,47 @@ export class TrainingSession {
     return this.stepsDone;
   }
 
-  /** One optimizer step; returns the loss before it. When the loss is not finite nothing is updated. */
+  /** One optimizer step on one batch. */
   trainStep(batch: Batch, learningRate: number): number {
-    const loss = this.forwardLoss(this.network, "train", batch);
-    if (!Number.isFinite(loss)) return loss;
-    this.network.backward(batch.count);
+    return this.trainStepOver([batch], learningRate);
+  }
+
+  /**
+   * One optimizer step on the mean gradient of `accumulate` batches, each of which goes through the network on its own;
+   * returns their mean loss before it. When a loss is not finite no weight is changed.
+   */
+  trainStepOver(batches: Iterable<Batch>, learningRate: number): number {
+    const share = 1 / this.accumulate;
+    let loss = 0;
+    let index = 0;
+    for (const batch of batches) {
+      loss += this.forwardLoss(this.network, "train", batch, share) * share;
+      if (!Number.isFinite(loss)) return loss;
+      this.network.backward(batch.count);
+      this.accumulateGradients(index++);
+    }
     this.stepsDone += 1;
+    if (this.clipNorm !== undefined) clipGradients(this.arena, this.parameters, this.clipNorm);
     this.optimizer.update(this.arena, this.parameters, learningRate, this.stepsDone);
     return loss;
   }
 
-  /** Forward pass and mean loss in the given mode, on either network. */
-  forwardLoss(network: Network, mode: StatisticsMode, batch: Batch): number {
+  /** Adds up what batch `index` of a step left; after the last one the gradients are the sums. */
+  private accumulateGradients(index: number): void {
+    if (this.accumulate === 1) return;
+    const { kernels } = this.arena;
+    const { gradientsBase, totalFloats } = this.parameters;
+    if (index === 0) this.arena.floats(this.gradientSums, totalFloats).set(this.arena.floats(gradientsBase, totalFloats));
+    else if (index < this.accumulate - 1) kernels.accumulate(this.gradientSums, gradientsBase, totalFloats);
+    else kernels.accumulate(gradientsBase, this.gradientSums, totalFloats);
+  }
+
+  /** Forward pass and mean loss in the given mode, on either network; `share` is the loss's part in a step's. */
+  forwardLoss(network: Network, mode: StatisticsMode, batch: Batch, share = 1): number {
     if (mode === "train") this.trainForwards += 1n;
     this.load(network, batch);
     network.forward(mode, batch.count);
-    return network.loss(batch.count);
+    return network.loss(batch.count, share);
   }
 
   /** PyTorch's `num_batches_tracked` of a normalisation layer. */
@@ -140,7 +176,8 @@ export class TrainingSession {
 
   private load(network: Network, batch: Batch): void {
     writeSamples(this.arena, network.input, batch.samples, batch.count);
-    this.arena.integers(network.labels, batch.count).set(batch.labels.subarray(0, batch.count));
+    const labels = batch.count * network.labelsPerSample;
+    this.arena.integers(network.labels, labels).set(batch.labels.subarray(0, labels));
   }
 
   private hasNonFinite(parameter: string, floats: number): boolean {

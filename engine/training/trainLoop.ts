@@ -12,6 +12,7 @@ import type { AnyRecord, EvalRecord, RunStatus } from "../protocol/records";
 import type { TrainConfig } from "../protocol/trainConfig";
 import { finiteOrNull } from "./channelSummaries";
 import { ContractWatch } from "./contractWatch";
+import { learningRateAt } from "./learningRate";
 import { evaluate, gapProbe, normRecords, populationPass, snapshotRunning } from "./probes";
 import { NormSchedule, ProbeSchedule } from "./probeSchedule";
 import type { TrainingSession } from "./session";
@@ -129,11 +130,12 @@ class Loop {
     const recordsNorms = this.norms.isDue(step);
     const before = recordsNorms ? snapshotRunning(session) : null;
     const startMs = performance.now();
-    const loss = session.trainStep(batch, config.learningRate);
+    const learningRate = learningRateAt(config, step);
+    const loss = session.trainStep(batch, learningRate);
     const stepMs = performance.now() - startMs;
     this.stepMs[step - 1] = stepMs;
     this.lastLoss = finiteOrNull(loss);
-    record({ type: "step", step, loss: this.lastLoss, lr: config.learningRate, ms: Number(stepMs.toFixed(4)) });
+    record({ type: "step", step, loss: this.lastLoss, lr: learningRate, ms: Number(stepMs.toFixed(4)) });
     if (!Number.isFinite(loss)) return false;
     if (before) {
       for (const norm of normRecords(session, step, before)) record(norm);

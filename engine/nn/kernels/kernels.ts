@@ -42,10 +42,13 @@ export interface Kernels {
   readonly adaptiveAvgPoolGradient: Kernel;
   readonly flatten: Kernel;
   readonly unflatten: Kernel;
-  readonly softmaxCrossEntropy: Measure;
+  readonly outputLoss: Measure;
   readonly sgd: Kernel;
   readonly sgdMomentum: Kernel;
   readonly adam: Kernel;
+  readonly rmsprop: Kernel;
+  readonly scale: Kernel;
+  readonly accumulate: Kernel;
   readonly firstNonFinite: Measure;
   readonly sumOfSquares: Measure;
   readonly heapBase: () => number;
