@@ -44,6 +44,8 @@ function remedyFor(problem: Problem, source: ModelSource | null): Remedy | null 
     case "data-classes-mismatch":
     case "batch-larger-than-data":
     case "batch-of-one":
+    case "last-batch-of-one":
+    case "labels-not-per-output":
       return { title: "Open Settings", run: () => vscode.commands.executeCommand("workbench.action.openSettings", "normlens.training") };
     case "read-only":
       return { title: "Open Settings", run: () => vscode.commands.executeCommand("workbench.action.openSettings", "normlens.runsFolder") };

@@ -2,7 +2,7 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
 import type { Shape } from "../protocol/modelGraph";
 import { parseShapes } from "../source/annotations/parseAnnotations";
-import { type OptimizerName, type TrainRequest, defaultTrainRequest, optimizerNames } from "../protocol/trainConfig";
+import { type RunLength, type TrainRequest, defaultTrainRequest, optimizerNames } from "../protocol/trainConfig";
 
 /** The person wrote something the command line does not have. Exit code 2. */
 export class UsageError extends Error {}
@@ -39,12 +39,20 @@ export function shapesOption(values: ParsedOptions, name: string): readonly Shap
   return shapes;
 }
 
-function numberOption(values: ParsedOptions, name: string, fits: (value: number) => boolean, what: string): number | undefined {
+export function numberOption(values: ParsedOptions, name: string, fits: (value: number) => boolean, what: string): number | undefined {
   const text = stringOption(values, name);
   if (text === undefined) return undefined;
   const value = Number(text);
   if (text.trim() === "" || !fits(value)) throw new UsageError(`--${name} takes ${what}, not ${text}`);
   return value;
+}
+
+/** One of `choices`. */
+export function choiceOption<T extends string>(values: ParsedOptions, name: string, choices: readonly T[]): T | undefined {
+  const text = stringOption(values, name);
+  const found = choices.find((choice) => choice === text);
+  if (text !== undefined && found === undefined) throw new UsageError(`--${name} takes ${choices.join(", ")}, not ${text}`);
+  return found;
 }
 
 const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 1;
@@ -55,29 +63,28 @@ export const trainOptionTypes: OptionTypes = {
   optimizer: { type: "string" }, seed: { type: "string" }, runs: { type: "string" }, json: { type: "boolean" },
 };
 
-/** What to train with; `annotatedData` is what the model file's annotation names, if anything. */
-export function trainRequestOf(values: ParsedOptions, annotatedData: string | null): TrainRequest {
+/** Undefined when neither `--epochs` nor `--steps` was given. */
+export function runLength(values: ParsedOptions): RunLength | undefined {
   const epochs = numberOption(values, "epochs", isCount, "a whole number of at least 1");
   const steps = numberOption(values, "steps", isCount, "a whole number of at least 1");
   if (epochs !== undefined && steps !== undefined) throw new UsageError("--epochs and --steps exclude each other");
+  if (epochs !== undefined) return { epochs };
+  return steps === undefined ? undefined : { steps };
+}
+
+/** What to train with; `annotatedData` is what the model file's annotation names, if anything. */
+export function trainRequestOf(values: ParsedOptions, annotatedData: string | null): TrainRequest {
   const init = stringOption(values, "init");
   return {
     data: stringOption(values, "data") ?? annotatedData ?? defaultTrainRequest.data,
     normalize: normalization(stringOption(values, "normalize")),
-    length: steps === undefined ? { epochs: epochs ?? 3 } : { steps },
+    length: runLength(values) ?? { epochs: 3 },
     batchSize: numberOption(values, "batch", isCount, "a whole number of at least 1") ?? defaultTrainRequest.batchSize,
     learningRate: numberOption(values, "lr", (value) => Number.isFinite(value) && value >= 0, "a number of at least 0") ?? defaultTrainRequest.learningRate,
-    optimizer: optimizer(stringOption(values, "optimizer")),
+    optimizer: choiceOption(values, "optimizer", optimizerNames) ?? defaultTrainRequest.optimizer,
     ...(init === undefined ? {} : { init }),
     seed: numberOption(values, "seed", (value) => Number.isSafeInteger(value) && value >= 0, "a whole number of at least 0") ?? defaultTrainRequest.seed,
   };
-}
-
-function optimizer(text: string | undefined): OptimizerName {
-  if (text === undefined) return defaultTrainRequest.optimizer;
-  const found = optimizerNames.find((name) => name === text);
-  if (!found) throw new UsageError(`--optimizer takes ${optimizerNames.join(", ")}, not ${text}`);
-  return found;
 }
 
 /** `none`, or `mean=0.13,std=0.31`; several channels as `mean=0.5:0.4:0.4,std=0.2:0.2:0.2`. */

@@ -4,6 +4,7 @@ import { trainabilityProblems } from "../graph/trainable";
 import { PRODUCER } from "../producer";
 import { ProblemError, describeProblem } from "../protocol/problems";
 import type { AnyRecord } from "../protocol/records";
+import type { StartRunParams } from "../protocol/requests";
 import { lastRecord } from "../runs/lastRecord";
 import { DEFAULT_RUNS_FOLDER } from "../runs/runFolder";
 import { RunReader } from "../runs/runReader";
@@ -14,14 +15,18 @@ import { RunControl } from "../training/runControl";
 import { layerTable } from "./layerTable";
 import { type ParsedOptions, parseOptions, stringOption, trainOptionTypes, trainRequestOf } from "./options";
 import { readForCommand } from "./readForCommand";
+import { resumeRequest } from "./resumeRequest";
+import { trainingOptionTypes, trainingSettings } from "./trainingOptions";
 import { percentage } from "../protocol/numberText";
 
 const PROGRESS_INTERVAL_MS = 1000;
 
 /** Exit code 0 for a run that completed or was stopped by Ctrl-C, 1 for one that diverged or failed. */
 export async function trainCommand(args: readonly string[]): Promise<number> {
-  const { values, positionals } = parseOptions(args, trainOptionTypes, ["FILE"]);
-  const prepared = prepare(positionals[0] ?? "", values);
+  const isResumed = args.some((argument) => /^--resume(=|$)/.test(argument));
+  const { values, positionals } = parseOptions(args, { ...trainOptionTypes, ...trainingOptionTypes, resume: { type: "string" } }, isResumed ? [] : ["FILE"]);
+  const resume = stringOption(values, "resume");
+  const prepared = resume === undefined ? prepare(positionals[0] ?? "", values) : prepareResumed(resume, values);
   const control = new RunControl();
   process.once("SIGINT", () => control.stop());
   const finished = await prepared.execute(control);
@@ -37,15 +42,21 @@ function prepare(path: string, values: ParsedOptions): PreparedRun {
   const problem = reading.problems[0] ?? (variant ? trainabilityProblems(variant)[0] : undefined);
   if (!variant || problem) throw new ProblemError(problem ?? { code: "no-model", path }, lineWords);
   const request = trainRequestOf(values, reading.data);
+  const settings = trainingSettings(values, request);
   // The editor finds a file's runs by its whole path.
   const graph = { ...variant, source: { ...variant.source, path: resolve(path) } };
+  return start({ graph, request: { ...request, ...settings }, name: "as written", comparison: null }, values);
+}
+
+function prepareResumed(name: string, values: ParsedOptions): PreparedRun {
+  const { graph, run, request } = resumeRequest(name, values);
+  return start({ graph, request, name: run.name, comparison: run.comparison }, values);
+}
+
+function start(params: Omit<StartRunParams, "runsFolder">, values: ParsedOptions): PreparedRun {
   const progress = values["json"] ? () => undefined : progressPrinter();
-  return prepareRun(
-    { graph, request, runsFolder: stringOption(values, "runs") ?? DEFAULT_RUNS_FOLDER, name: "as written", comparison: null },
-    chooseKernels(),
-    PRODUCER,
-    { stepped: progress, recordsAppended: () => undefined },
-  );
+  const runsFolder = stringOption(values, "runs") ?? DEFAULT_RUNS_FOLDER;
+  return prepareRun({ ...params, runsFolder }, chooseKernels(), PRODUCER, { stepped: progress, recordsAppended: () => undefined });
 }
 
 /** Says where the run is at most once a second, on stderr, so that stdout stays the result. */

@@ -1,7 +1,7 @@
 /** Batches from a sample set, in PyTorch's axis order. Images become floats in [0, 1], normalised when asked. */
 import type { Normalization, SampleSet } from "./dataset";
 
-/** Samples `[sample, …shape]` with one class label each; the arrays are reused by the next batch. */
+/** Samples `[sample, …shape]` with their labels, one a sample or `[sample, y, x]`; the arrays are reused by the next batch. */
 export interface Batch {
   readonly count: number;
   readonly samples: Float32Array;
@@ -13,16 +13,18 @@ export class BatchReader {
   private readonly samples: Float32Array;
   private readonly labels: Int32Array;
   private readonly sampleSize: number;
+  private readonly labelSize: number;
 
   constructor(private readonly set: SampleSet, shape: readonly number[], capacity: number, private readonly normalization: Normalization | null) {
     this.sampleSize = shape.reduce((product, size) => product * size, 1);
     this.samples = new Float32Array(capacity * this.sampleSize);
-    this.labels = new Int32Array(capacity);
+    this.labelSize = set.labels.length / set.count;
+    this.labels = new Int32Array(capacity * this.labelSize);
   }
 
   read(indices: Uint32Array): Batch {
     indices.forEach((index, position) => {
-      this.labels[position] = this.set.labels[index] ?? 0;
+      this.labels.set(this.set.labels.subarray(index * this.labelSize, (index + 1) * this.labelSize), position * this.labelSize);
       this.copyImage(index, position * this.sampleSize);
     });
     return { count: indices.length, samples: this.samples, labels: this.labels };

@@ -144,5 +144,5 @@ function outputProblems(graph: ModelGraph): Problem[] {
   if (output === undefined && id !== null) {
     return [{ code: "output-not-classes", outputShape: [...(inputShapeOf(graph) ?? [])] }];
   }
-  return shape === null || shape.length === 1 ? [] : [{ code: "output-not-classes", outputShape: [...shape] }];
+  return shape === null || shape.length === 1 || shape.length === 3 ? [] : [{ code: "output-not-classes", outputShape: [...shape] }];
 }

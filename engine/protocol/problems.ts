@@ -30,7 +30,9 @@ export const problemSchema = v.variant("code", [
   v.object({ code: v.literal("data-shape-mismatch"), data: v.string(), dataShape: v.array(v.number()), inputShape: v.array(v.number()) }),
   v.object({ code: v.literal("data-classes-mismatch"), data: v.string(), dataClasses: v.number(), modelClasses: v.number() }),
   v.object({ code: v.literal("batch-larger-than-data"), batchSize: v.number(), samples: v.number() }),
+  v.object({ code: v.literal("labels-not-per-output"), data: v.string(), labelShape: v.array(v.number()), outputShape: v.array(v.number()) }),
   v.object({ code: v.literal("batch-of-one"), layer: v.string(), line }),
+  v.object({ code: v.literal("last-batch-of-one"), layer: v.string(), line, samples: v.number(), batchSize: v.number() }),
   // The run
   v.object({ code: v.literal("diverged"), step: v.number(), layer: v.string(), line, tensor: v.string() }),
   v.object({ code: v.literal("disk-full"), path: v.string() }),
@@ -40,6 +42,9 @@ export const problemSchema = v.variant("code", [
   v.object({ code: v.literal("out-of-memory"), neededBytes: v.number(), limitBytes: v.number() }),
   v.object({ code: v.literal("engine-unavailable"), detail: v.string() }),
   v.object({ code: v.literal("run-unreadable"), path: v.string(), detail: v.string() }),
+  v.object({ code: v.literal("checkpoint-missing"), path: v.string() }),
+  v.object({ code: v.literal("checkpoint-unusable"), path: v.string(), detail: v.string() }),
+  v.object({ code: v.literal("run-already-done"), path: v.string(), steps: v.number() }),
   v.object({ code: v.literal("internal"), detail: v.string() }),
 ]);
 
@@ -90,6 +95,8 @@ function severalInputsOrOutputs({ model, inputs, outputs }: Extract<Problem, { c
   };
 }
 
+const positionsOf = ([, ...positions]: readonly number[]): string => (positions.every((size) => size === 1) ? "one" : `one for each of ${shape(positions)} positions`);
+
 type FileProblem = Extract<Problem, { code: "file-unreadable" | "file-not-text" | "file-too-large" | "notebook-malformed" }>;
 
 function describeFileProblem(problem: FileProblem): ProblemText {
@@ -105,7 +112,7 @@ function describeFileProblem(problem: FileProblem): ProblemText {
   }
 }
 
-type DataProblem = Extract<Problem, { code: "data-missing" | "data-truncated" | "data-malformed" | "weights-mismatch" | "data-shape-mismatch" | "data-classes-mismatch" | "batch-larger-than-data" }>;
+type DataProblem = Extract<Problem, { code: "data-missing" | "data-truncated" | "data-malformed" | "weights-mismatch" | "data-shape-mismatch" | "data-classes-mismatch" | "batch-larger-than-data" | "labels-not-per-output" }>;
 
 function describeDataProblem(problem: DataProblem): ProblemText {
   switch (problem.code) {
@@ -123,6 +130,55 @@ function describeDataProblem(problem: DataProblem): ProblemText {
       return { sentence: `${problem.data} has labels for ${problem.dataClasses} classes, the model gives ${problem.modelClasses} scores.`, action: `Give the last layer ${problem.dataClasses} outputs or choose other data.` };
     case "batch-larger-than-data":
       return { sentence: `A batch of ${problem.batchSize} does not fit ${problem.samples} training samples.`, action: `Choose a batch of at most ${problem.samples}.` };
+    case "labels-not-per-output":
+      return {
+        sentence: `${problem.data} has ${problem.labelShape.length === 0 ? "one label" : `${shape(problem.labelShape)} labels`} per sample, the model's output of ${shape(problem.outputShape)} needs ${positionsOf(problem.outputShape)}.`,
+        action: "Choose data with such labels, or end the model with one value per class.",
+      };
+  }
+}
+
+type BatchProblem = Extract<Problem, { code: "batch-of-one" | "last-batch-of-one" }>;
+
+function describeBatchProblem(problem: BatchProblem, at: string): ProblemText {
+  switch (problem.code) {
+    case "batch-of-one":
+      return { sentence: `${problem.layer}${at} would get one value per channel; batch statistics need at least two.`, action: "Choose a larger batch." };
+    case "last-batch-of-one":
+      return {
+        sentence: `The last batch of ${problem.samples} samples in batches of ${problem.batchSize} is a single one, and ${problem.layer}${at} would get one value per channel; batch statistics need at least two.`,
+        action: "Drop the last batch (--drop-last) or choose another batch size.",
+      };
+  }
+}
+
+type Interruption = Extract<Problem, { code: "disk-full" | "read-only" | "write-failed" | "process-ended" }>;
+
+function describeInterruption(problem: Interruption): ProblemText {
+  switch (problem.code) {
+    case "disk-full":
+      return { sentence: `The disk is full: ${problem.path} could not be written.`, action: "Free space; what was recorded until then is kept." };
+    case "read-only":
+      return { sentence: `${problem.path} cannot be written: no permission or a read-only disk.`, action: "Choose another folder for runs (setting normlens.runsFolder, --runs)." };
+    case "write-failed":
+      return { sentence: `${problem.path} could not be written: ${problem.detail}.`, action: "Check the disk; what was recorded until then is kept." };
+    case "process-ended":
+      return { sentence: `The training process ended: ${problem.detail}.`, action: "What was recorded is kept; train again." };
+  }
+}
+
+type RunProblem = Extract<Problem, { code: "run-unreadable" | "checkpoint-missing" | "checkpoint-unusable" | "run-already-done" }>;
+
+function describeRunProblem(problem: RunProblem): ProblemText {
+  switch (problem.code) {
+    case "run-unreadable":
+      return { sentence: `${problem.path} is not a readable run: ${problem.detail}.`, action: "Choose a folder that holds a run.jsonl." };
+    case "checkpoint-missing":
+      return { sentence: `${problem.path} holds no checkpoint to go on from.`, action: "Choose a run that ended or was stopped, or train again with --checkpoint-every." };
+    case "checkpoint-unusable":
+      return { sentence: `${problem.path} is no checkpoint to go on from: ${problem.detail}.`, action: "Choose another checkpoint of the run, or train again." };
+    case "run-already-done":
+      return { sentence: `${problem.path} has all ${problem.steps} steps of the run behind it.`, action: "Ask for a longer run with --steps or --epochs." };
   }
 }
 
@@ -154,7 +210,7 @@ export function describeProblem(problem: Problem, lineWords: LineWords = plainLi
     case "framework-unsupported":
       return { sentence: `${problem.model} is a ${problem.framework} model: NormLens reads and checks it, but trains PyTorch models only.`, action: `Train it in ${problem.framework}; shapes, parameters and findings are shown here.` };
     case "output-not-classes":
-      return { sentence: `The model's output has shape ${shape(problem.outputShape)}, not one score per class.`, action: "End the model with a layer that gives one value per class." };
+      return { sentence: `The model's output has shape ${shape(problem.outputShape)}, neither one score per class nor one per class and position.`, action: "End the model with a layer that gives one value per class." };
     case "data-missing":
     case "data-truncated":
     case "data-malformed":
@@ -162,25 +218,27 @@ export function describeProblem(problem: Problem, lineWords: LineWords = plainLi
     case "data-shape-mismatch":
     case "data-classes-mismatch":
     case "batch-larger-than-data":
+    case "labels-not-per-output":
       return describeDataProblem(problem);
     case "batch-of-one":
-      return { sentence: `${problem.layer}${at(problem.line)} would get one value per channel; batch statistics need at least two.`, action: "Choose a larger batch." };
+    case "last-batch-of-one":
+      return describeBatchProblem(problem, at(problem.line));
     case "diverged":
       return { sentence: `Training diverged at step ${problem.step}: the first value that is not finite is ${problem.tensor} of ${problem.layer}${at(problem.line)}.`, action: "Lower the learning rate and train again." };
     case "disk-full":
-      return { sentence: `The disk is full: ${problem.path} could not be written.`, action: "Free space; what was recorded until then is kept." };
     case "read-only":
-      return { sentence: `${problem.path} cannot be written: no permission or a read-only disk.`, action: "Choose another folder for runs (setting normlens.runsFolder, --runs)." };
     case "write-failed":
-      return { sentence: `${problem.path} could not be written: ${problem.detail}.`, action: "Check the disk; what was recorded until then is kept." };
     case "process-ended":
-      return { sentence: `The training process ended: ${problem.detail}.`, action: "What was recorded is kept; train again." };
+      return describeInterruption(problem);
     case "out-of-memory":
       return { sentence: `Training needs ${megabytes(problem.neededBytes)}, more than the ${megabytes(problem.limitBytes)} the engine can have.`, action: "Choose a smaller batch or model." };
     case "engine-unavailable":
       return { sentence: `The engine cannot run here: ${problem.detail}.`, action: "Use Node 20 or newer, or a current VS Code." };
     case "run-unreadable":
-      return { sentence: `${problem.path} is not a readable run: ${problem.detail}.`, action: "Choose a folder that holds a run.jsonl." };
+    case "checkpoint-missing":
+    case "checkpoint-unusable":
+    case "run-already-done":
+      return describeRunProblem(problem);
     case "internal":
       return { sentence: `NormLens met an error of its own: ${problem.detail}.`, action: "Report it with the NormLens log (NormLens: Show Log)." };
   }

@@ -29,7 +29,8 @@ export const scheduleSchema = v.variant("kind", [
 export type Schedule = v.InferOutput<typeof scheduleSchema>;
 
 export const initializationSchema = v.variant("kind", [
-  v.object({ kind: v.picklist(["pytorch", "he", "xavier", "orthogonal"]) }),
+  v.object({ kind: v.literal("pytorch") }),
+  v.object({ kind: v.picklist(["he", "xavier", "orthogonal"]) }),
   v.object({ kind: v.literal("normal"), deviation: positive }),
 ]);
 export type Initialization = v.InferOutput<typeof initializationSchema>;
@@ -72,6 +73,8 @@ export const trainConfigSchema = v.object({
   keepLast: v.optional(v.boolean()),
   /** Steps between checkpoints; absent for the final one alone. */
   checkpointEvery: v.optional(positiveInteger),
+  /** A checkpoint of another run to go on from, with its optimizer and its order of samples. */
+  resume: v.optional(v.string()),
   /** PyTorch's when absent. */
   initialize: v.optional(initializationSchema),
   /** A safetensors file with the model's `state_dict`, to begin with; absent for fresh weights. */

@@ -1,4 +1,4 @@
-/** Where a run lives: `<runs>/<time>-<model>/` with run.jsonl, graph.json, checkpoints and, while it is alive, run.pid. */
+/** Where a run lives: `<runs>/<time>-<model>/` with run.jsonl, graph.json, checkpoints with their training state and, while it is alive, run.pid. */
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { ModelGraph } from "../protocol/modelGraph";
@@ -7,6 +7,9 @@ import { fileProblem } from "./fileProblem";
 export const recordsFile = (runFolder: string): string => join(runFolder, "run.jsonl");
 export const graphFile = (runFolder: string): string => join(runFolder, "graph.json");
 export const processFile = (runFolder: string): string => join(runFolder, "run.pid");
+/** What training needs to go on from a checkpoint, beside the checkpoint's file of weights. */
+export const trainingStateFile = (checkpoint: string): string => `${checkpoint.replace(/\.safetensors$/, "")}.training.safetensors`;
+export const checkpointFile = (runFolder: string, step: number): string => join(runFolder, `checkpoint-${step}.safetensors`);
 export const finalCheckpointFile = (runFolder: string): string => join(runFolder, "checkpoint-final.safetensors");
 
 /** The folder runs are kept in when nothing else is asked for, relative to the workspace or working folder. */

@@ -12,10 +12,15 @@ export interface NamedTensor {
   readonly values: Float32Array | BigInt64Array;
 }
 
-/** Encodes tensors in the order given. The header is padded with spaces to 8 bytes, as the format asks. */
-export function encodeSafetensors(tensors: readonly NamedTensor[]): Uint8Array {
+/** Text by name, as the format has it beside the tensors. */
+export type Metadata = Readonly<Record<string, string>>;
+
+const METADATA = "__metadata__";
+
+/** Encodes tensors in the order given, and text beside them. The header is padded with spaces to 8 bytes, as the format asks. */
+export function encodeSafetensors(tensors: readonly NamedTensor[], metadata?: Metadata): Uint8Array {
   let offset = 0;
-  const header: Record<string, { dtype: "F32" | "I64"; shape: readonly number[]; data_offsets: [number, number] }> = {};
+  const header: Record<string, Metadata | { dtype: "F32" | "I64"; shape: readonly number[]; data_offsets: [number, number] }> = metadata ? { [METADATA]: metadata } : {};
   for (const { name, shape, values } of tensors) {
     header[name] = { dtype: values instanceof Float32Array ? "F32" : "I64", shape, data_offsets: [offset, offset + values.byteLength] };
     offset += values.byteLength;
@@ -33,7 +38,7 @@ export function encodeSafetensors(tensors: readonly NamedTensor[]): Uint8Array {
   return file;
 }
 
-export type Decoded = { readonly tensors: readonly NamedTensor[] } | { readonly malformed: string };
+export type Decoded = { readonly tensors: readonly NamedTensor[]; readonly metadata: Metadata } | { readonly malformed: string };
 
 const entrySchema = v.object({
   dtype: v.string(),
@@ -54,32 +59,40 @@ export function decodeSafetensors(bytes: Uint8Array): Decoded {
   return decodeTensors(header, bytes.subarray(8 + headerBytes));
 }
 
-type Header = readonly (readonly [name: string, entry: v.InferOutput<typeof entrySchema>])[];
+interface Header {
+  readonly entries: readonly (readonly [name: string, entry: v.InferOutput<typeof entrySchema>])[];
+  readonly metadata: Metadata;
+}
 
 function parseHeader(bytes: Uint8Array): Header | null {
   try {
     const parsed = v.safeParse(v.record(v.string(), v.unknown()), JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)));
     if (!parsed.success) return null;
-    const entries = Object.entries(parsed.output).filter(([name]) => name !== "__metadata__").map(([name, entry]) => [name, v.safeParse(entrySchema, entry)] as const);
-    return entries.every(([, entry]) => entry.success) ? entries.map(([name, entry]) => [name, entry.output as v.InferOutput<typeof entrySchema>] as const) : null;
+    const { [METADATA]: text = {}, ...rest } = parsed.output;
+    const metadata = v.safeParse(v.record(v.string(), v.string()), text);
+    const entries = Object.entries(rest).map(([name, entry]) => [name, v.safeParse(entrySchema, entry)] as const);
+    if (!metadata.success || !entries.every(([, entry]) => entry.success)) return null;
+    return { metadata: metadata.output, entries: entries.map(([name, entry]) => [name, entry.output as v.InferOutput<typeof entrySchema>] as const) };
   } catch {
     return null;
   }
 }
 
-function decodeTensors(header: Header, data: Uint8Array): Decoded {
+function decodeTensors({ entries, metadata }: Header, data: Uint8Array): Decoded {
   const tensors: NamedTensor[] = [];
   let end = 0;
-  for (const [name, { dtype, shape, data_offsets: [from, to] }] of [...header].sort(([, a], [, b]) => a.data_offsets[0] - b.data_offsets[0])) {
+  for (const [name, { dtype, shape, data_offsets: [from, to] }] of [...entries].sort(([, a], [, b]) => a.data_offsets[0] - b.data_offsets[0])) {
     const size = SIZES[dtype];
     if (size === undefined) return { malformed: `${name} is of type ${dtype}, which is not read` };
     const expected = shape.reduce((product, length) => product * length, size);
     if (from < end || to < from || to > data.length) return { malformed: `the values of ${name} lie outside of the file or within another tensor's` };
+    if (from > end) return { malformed: `before the values of ${name} lie ${from - end} bytes that belong to no tensor` };
     if (to - from !== expected) return { malformed: `${name} has ${to - from} bytes, and its shape needs ${expected}` };
     end = to;
     tensors.push({ name, shape, values: valuesOf(dtype, data.slice(from, to)) });
   }
-  return { tensors };
+  if (end < data.length) return { malformed: `behind its tensors lie ${data.length - end} bytes that belong to none` };
+  return { tensors, metadata };
 }
 
 const SIZES: Readonly<Record<string, number | undefined>> = { F32: 4, F64: 8, F16: 2, BF16: 2, I64: 8 };

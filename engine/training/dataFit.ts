@@ -3,7 +3,7 @@ import type { Dataset } from "../data/dataset";
 import type { ModelGraph, Shape } from "../protocol/modelGraph";
 import { batchNormLayers, inputShapeOf, soleOutput } from "../protocol/modelGraph";
 import type { Problem } from "../protocol/problems";
-import type { TrainRequest } from "../protocol/trainConfig";
+import type { LossName, TrainRequest } from "../protocol/trainConfig";
 
 const size = (shape: Shape): number => shape.reduce((product, length) => product * length, 1);
 
@@ -13,11 +13,21 @@ export function dataProblem(graph: ModelGraph, dataset: Dataset, request: TrainR
   const isFlat = inputShape.length === 1;
   const fits = isFlat ? inputShape[0] === size(dataset.shape) : inputShape.join() === dataset.shape.join();
   if (!fits) return { code: "data-shape-mismatch", data: dataset.name, dataShape: [...dataset.shape], inputShape: [...inputShape] };
-  const output = soleOutput(graph);
-  const modelClasses = graph.nodes.find((node) => node.id === output)?.outputShape?.[0] ?? 0;
-  if (modelClasses < dataset.classes) return { code: "data-classes-mismatch", data: dataset.name, dataClasses: dataset.classes, modelClasses };
   if (request.batchSize > dataset.train.count) return { code: "batch-larger-than-data", batchSize: request.batchSize, samples: dataset.train.count };
-  return normalizationProblem(dataset, request) ?? batchOfOneProblem(graph, request.batchSize);
+  return outputProblem(graph, dataset, request.loss ?? "cross-entropy") ?? normalizationProblem(dataset, request) ?? batchOfOneProblem(graph, dataset, request);
+}
+
+/** Whether the loss can compare the output with the labels: as many of them, and as many classes. */
+function outputProblem(graph: ModelGraph, dataset: Dataset, loss: LossName): Problem | null {
+  const output = soleOutput(graph);
+  const outputShape = graph.nodes.find((node) => node.id === output)?.outputShape ?? [];
+  const [modelClasses = 0, ...positions] = outputShape;
+  const { labelShape = [] } = dataset;
+  const fits = labelShape.length === 0 ? size(positions) === 1 : labelShape.join() === positions.join();
+  if (!fits) return { code: "labels-not-per-output", data: dataset.name, labelShape: [...labelShape], outputShape: [...outputShape] };
+  // One output is compared with the label itself: with mse any number, with bce 0 or 1.
+  if (modelClasses === 1 && (loss === "mse" || (loss === "bce" && dataset.classes <= 2))) return null;
+  return modelClasses < dataset.classes ? { code: "data-classes-mismatch", data: dataset.name, dataClasses: dataset.classes, modelClasses } : null;
 }
 
 function normalizationProblem(dataset: Dataset, { normalize }: TrainRequest): Problem | null {
@@ -28,10 +38,13 @@ function normalizationProblem(dataset: Dataset, { normalize }: TrainRequest): Pr
 }
 
 /** PyTorch refuses too: "Expected more than 1 value per channel when training". */
-function batchOfOneProblem(graph: ModelGraph, batchSize: number): Problem | null {
-  for (const layer of batchNormLayers(graph)) {
-    const shape = graph.nodes.find((node) => node.layer === layer.name)?.outputShape ?? [];
-    if (batchSize * size(shape.slice(1)) < 2) return { code: "batch-of-one", layer: layer.name, line: layer.range.startLine };
+function batchOfOneProblem(graph: ModelGraph, { train }: Dataset, { batchSize, keepLast }: TrainRequest): Problem | null {
+  for (const { name: layer, range } of batchNormLayers(graph)) {
+    const positions = size((graph.nodes.find((node) => node.layer === layer)?.outputShape ?? []).slice(1));
+    if (positions > 1) continue;
+    const line = range.startLine;
+    if (batchSize === 1) return { code: "batch-of-one", layer, line };
+    if (keepLast && train.count % batchSize === 1) return { code: "last-batch-of-one", layer, line, samples: train.count, batchSize };
   }
   return null;
 }

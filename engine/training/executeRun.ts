@@ -2,8 +2,9 @@
  * One whole run: data, memory, run folder, loop, end. The child process and the command line both call this; they
  * differ only in who steers and who listens.
  */
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import type { Dataset } from "../data/dataset";
+import { type EpochOrderState, batchesPerEpoch } from "../data/epochOrder";
 import { openDataset } from "../data/openDataset";
 import { samplesPerChannel } from "../nn/batchNorm";
 import type { KernelChoice } from "../nn/kernels/kernels";
@@ -13,12 +14,13 @@ import { type RunLayer, type RunRecord, type RunStatus, RUN_SCHEMA_VERSION } fro
 import type { StartRunParams } from "../protocol/requests";
 import type { TrainConfig, TrainRequest } from "../protocol/trainConfig";
 import { fileProblem } from "../runs/fileProblem";
-import { createRunFolder, finalCheckpointFile } from "../runs/runFolder";
+import { checkpointFile, createRunFolder, finalCheckpointFile } from "../runs/runFolder";
 import { RunWriter } from "../runs/runWriter";
-import { decodeSafetensors, encodeSafetensors } from "../runs/safetensors";
+import { decodeSafetensors } from "../runs/safetensors";
+import { restoreCheckpoint, writeCheckpoint } from "./checkpoint";
 import { dataProblem } from "./dataFit";
 import { TrainingSession } from "./session";
-import { loadStateDict, stateDict } from "./stateDict";
+import { loadStateDict } from "./stateDict";
 import { type LoopControl, type LoopEnd, runTrainLoop } from "./trainLoop";
 
 export interface RunListener {
@@ -49,14 +51,22 @@ export function prepareRun(params: StartRunParams, kernels: KernelChoice, produc
   const problem = dataProblem(graph, dataset, request);
   if (problem) throw new ProblemError(problem);
   const config = configOf(request, dataset);
-  const session = new TrainingSession({ graph, batchSize: config.batchSize, optimizer: config.optimizer, seed: config.seed, kernels });
-  if (request.init !== undefined) loadWeights(session, request.init);
+  const session = new TrainingSession({ ...config, graph, kernels });
+  if (request.init !== undefined && request.resume === undefined) loadWeights(session, request.init);
+  const order = request.resume === undefined ? undefined : goOn(request.resume, session, dataset, config);
   const startedAt = new Date();
   const runFolder = createRunFolder(params.runsFolder, graph, startedAt);
   const writer = new RunWriter(runFolder, (bytes) => listener.recordsAppended(bytes));
   writer.append(runRecord({ params, dataset, config, session, producer, startedAt }));
   writer.flush();
-  return { runFolder, config, session, execute: (control) => execute({ runFolder, config, session, dataset, writer, listener, control }) };
+  return { runFolder, config, session, execute: (control) => execute({ runFolder, config, session, dataset, order, writer, listener, control }) };
+}
+
+/** Throws a ProblemError when the checkpoint cannot be gone on from, or nothing is left to do. */
+function goOn(path: string, session: TrainingSession, dataset: Dataset, { steps }: TrainConfig): EpochOrderState {
+  const order = restoreCheckpoint(path, session, dataset.train.count);
+  if (session.step >= steps) throw new ProblemError({ code: "run-already-done", path, steps });
+  return order;
 }
 
 /** Throws a ProblemError when the file cannot be read or holds another model's weights. */
@@ -77,8 +87,13 @@ function readBytes(path: string): Uint8Array {
 
 function configOf(request: TrainRequest, dataset: Dataset): TrainConfig {
   const { length, ...rest } = request;
-  const steps = "steps" in length ? length.steps : length.epochs * Math.floor(dataset.train.count / request.batchSize);
-  return { ...rest, steps };
+  return { ...rest, steps: "steps" in length ? length.steps : stepsOf(length.epochs, request, dataset) };
+}
+
+/** Optimizer steps of so many epochs; a step may span the border of two. */
+function stepsOf(epochs: number, { batchSize, keepLast, accumulate = 1 }: TrainRequest, { train }: Dataset): number {
+  const batches = epochs * batchesPerEpoch({ samples: train.count, batchSize, keepLast });
+  return Math.max(1, Math.floor(batches / accumulate));
 }
 
 interface ExecuteParts {
@@ -86,6 +101,7 @@ interface ExecuteParts {
   readonly config: TrainConfig;
   readonly session: TrainingSession;
   readonly dataset: Dataset;
+  readonly order: EpochOrderState | undefined;
   readonly writer: RunWriter;
   readonly listener: RunListener;
   readonly control: LoopControl;
@@ -97,8 +113,13 @@ async function execute(parts: ExecuteParts): Promise<FinishedRun> {
   let loop: LoopEnd | null = null;
   let failure: Problem | null = null;
   try {
-    loop = await runTrainLoop({ ...parts, record: (record) => writer.append(record), stepped: (step) => listener.stepped(step, parts.config.steps) });
-    writeCheckpoint(session, finalCheckpointFile(runFolder));
+    loop = await runTrainLoop({
+      ...parts,
+      record: (record) => writer.append(record),
+      stepped: (step) => listener.stepped(step, parts.config.steps),
+      checkpoint: (step, order) => writeCheckpoint(checkpointFile(runFolder, step), session, order),
+    });
+    writeCheckpoint(finalCheckpointFile(runFolder), session, loop.order);
   } catch (error) {
     failure = error instanceof ProblemError ? error.problem : { code: "internal", detail: error instanceof Error ? error.message : String(error) };
   }
@@ -112,14 +133,6 @@ async function execute(parts: ExecuteParts): Promise<FinishedRun> {
     return { status: "failed", problem: failure ?? fileProblem(runFolder, error).problem, loop };
   }
   return { status, problem, loop };
-}
-
-function writeCheckpoint(session: TrainingSession, path: string): void {
-  try {
-    writeFileSync(path, encodeSafetensors(stateDict(session)));
-  } catch (error) {
-    throw fileProblem(path, error);
-  }
 }
 
 interface RunRecordParts {

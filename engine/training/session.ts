@@ -18,7 +18,7 @@ import type { TrainConfig } from "../protocol/trainConfig";
 
 type SessionConfig = Pick<
   TrainConfig,
-  "batchSize" | "optimizer" | "momentum" | "nesterov" | "weightDecay" | "undecayed" | "clipNorm" | "seed" | "loss" | "labelSmoothing" | "accumulate"
+  "batchSize" | "optimizer" | "momentum" | "nesterov" | "weightDecay" | "undecayed" | "clipNorm" | "seed" | "loss" | "labelSmoothing" | "accumulate" | "initialize"
 >;
 
 export interface SessionOptions extends SessionConfig {
@@ -74,7 +74,7 @@ export class TrainingSession {
     this.gradientSums = accumulate > 1 ? this.arena.allocateFloats(this.parameters.totalFloats) : 0;
     this.arena.commit();
     for (const norm of this.network.norms) this.channelVector(norm, norm.state.running.variance).fill(1);
-    initializeParameters(this.parameters, graph.layers, seed);
+    initializeParameters(this.parameters, graph.layers, seed, options.initialize);
   }
 
   /** Normalisation layers of the training network, in forward order. */
@@ -84,6 +84,11 @@ export class TrainingSession {
 
   get step(): number {
     return this.stepsDone;
+  }
+
+  /** Counts on from `step` optimizer steps, whose weights and optimizer state have been loaded. */
+  goOnFrom(step: number): void {
+    this.stepsDone = step;
   }
 
   /** One optimizer step on one batch. */

@@ -4,7 +4,7 @@
  */
 import { type Batch, BatchReader, sequentialBatches } from "../data/batches";
 import type { Dataset } from "../data/dataset";
-import { EpochOrder } from "../data/epochOrder";
+import { EpochOrder, type EpochOrderState } from "../data/epochOrder";
 import { Random } from "../nn/random";
 import type { Finding } from "../protocol/finding";
 import type { Problem } from "../protocol/problems";
@@ -33,6 +33,10 @@ export interface LoopOptions {
   readonly record: (record: AnyRecord) => void;
   /** Called after every step, recorded or not. */
   readonly stepped: (step: number) => void;
+  /** Where a resumed run's order of samples stands; the session says how many steps are behind it. */
+  readonly order?: EpochOrderState | undefined;
+  /** Keeps a checkpoint, every `checkpointEvery` steps. Throws a ProblemError when it cannot be kept; the loop lets it pass. */
+  readonly checkpoint?: (step: number, order: EpochOrderState) => void;
 }
 
 export interface LoopEnd {
@@ -42,6 +46,8 @@ export interface LoopEnd {
   readonly finalLoss: number | null;
   readonly stepMs: Float64Array;
   readonly lastEval: EvalRecord | null;
+  /** Where the order of samples stands. */
+  readonly order: EpochOrderState;
 }
 
 /** Training samples a population pass goes over, in batches; 10³ to 10⁴ suffice (Wu & Johnson 2021, section 3.2). */
@@ -60,8 +66,8 @@ export async function runTrainLoop(options: LoopOptions): Promise<LoopEnd> {
   const { session, config, control } = options;
   const loop = new Loop(options);
   loop.start();
-  await loop.probe(0);
-  for (let step = 1; step <= config.steps; step++) {
+  await loop.probe(session.step);
+  for (let step = session.step + 1; step <= config.steps; step++) {
     await new Promise<void>((resolve) => setImmediate(resolve));
     await control.whilePaused();
     if (control.stopRequested) {
@@ -70,6 +76,7 @@ export async function runTrainLoop(options: LoopOptions): Promise<LoopEnd> {
     }
     if (!loop.step(step)) return loop.end("diverged", divergence(session, config, step), step);
     options.stepped(step);
+    loop.keepCheckpoint(step);
     if (loop.probeIsDue(step)) await loop.probe(step);
   }
   const broken = session.findNonFinite(config.batchSize);
@@ -98,12 +105,15 @@ class Loop {
   private lastProbeMs = 0;
   private lastLoss: number | null = null;
   private lastEval: EvalRecord | null = null;
+  private readonly stepsBefore: number;
 
   constructor(private readonly options: LoopOptions) {
     const { dataset, config } = options;
     const { batchSize, seed } = config;
+    this.stepsBefore = options.session.step;
     this.contracts = new ContractWatch(options.session);
-    this.order = new EpochOrder(dataset.train.count, batchSize, seed);
+    this.order = new EpochOrder({ samples: dataset.train.count, batchSize, seed, order: config.order, keepLast: config.keepLast });
+    if (options.order) this.order.restore(options.order);
     this.trainReader = new BatchReader(dataset.train, dataset.shape, batchSize, config.normalize);
     this.testReader = new BatchReader(dataset.test, dataset.shape, batchSize, config.normalize);
     this.probeIndices = shuffledIndices(dataset.test.count, seed, "probe").subarray(0, Math.min(batchSize, dataset.test.count));
@@ -126,12 +136,11 @@ class Loop {
   /** One training step with its records; false when the loss is not finite. */
   step(step: number): boolean {
     const { session, config, record } = this.options;
-    const batch = this.trainReader.read(this.order.nextBatch());
     const recordsNorms = this.norms.isDue(step);
     const before = recordsNorms ? snapshotRunning(session) : null;
     const startMs = performance.now();
     const learningRate = learningRateAt(config, step);
-    const loss = session.trainStep(batch, learningRate);
+    const loss = session.trainStepOver(this.nextBatches(), learningRate);
     const stepMs = performance.now() - startMs;
     this.stepMs[step - 1] = stepMs;
     this.lastLoss = finiteOrNull(loss);
@@ -143,6 +152,16 @@ class Loop {
       this.norms.recorded(step, performance.now() - startMs - stepMs, stepMs);
     }
     return true;
+  }
+
+  /** The batches of one optimizer step, each read when its turn comes. */
+  private *nextBatches(): Generator<Batch> {
+    for (let index = 0; index < this.options.session.accumulate; index++) yield this.trainReader.read(this.order.nextBatch());
+  }
+
+  keepCheckpoint(step: number): void {
+    const { config, checkpoint } = this.options;
+    if (config.checkpointEvery !== undefined && step % config.checkpointEvery === 0 && step < config.steps) checkpoint?.(step, this.order.state());
   }
 
   probeIsDue(step: number): boolean {
@@ -182,12 +201,13 @@ class Loop {
     this.lastEval = evaluation;
     record(evaluation);
     this.lastProbeMs = performance.now() - startMs;
-    if (step === 0 && this.lastProbeMs > SLOW_PROBE_MS) this.probeShare = SLOW_SHARE;
-    this.probes.probed(step, this.lastProbeMs * (step === 0 ? this.probeShare : 1), step === 0 ? null : (this.stepMs[step - 1] ?? null));
+    const isFirst = step === this.stepsBefore;
+    if (isFirst && this.lastProbeMs > SLOW_PROBE_MS) this.probeShare = SLOW_SHARE;
+    this.probes.probed(step, this.lastProbeMs * (isFirst ? this.probeShare : 1), isFirst ? null : (this.stepMs[step - 1] ?? null));
   }
 
   end(status: LoopEnd["status"], reason: Problem | null, step: number): LoopEnd {
-    return { status, reason, step, finalLoss: this.lastLoss, stepMs: this.stepMs.subarray(0, step), lastEval: this.lastEval };
+    return { status, reason, step, finalLoss: this.lastLoss, stepMs: this.stepMs.subarray(this.stepsBefore, step), lastEval: this.lastEval, order: this.order.state() };
   }
 
   private async evaluation(step: number, samples: number, hasNorms: boolean, breathe: Breathe): Promise<EvalRecord> {

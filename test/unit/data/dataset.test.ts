@@ -84,7 +84,7 @@ describe("batches", () => {
   it("come in order, the last one shorter, when evaluating", () =>
     assert.deepEqual([...sequentialBatches(5, 2)].map((batch) => [...batch]), [[0, 1], [2, 3], [4]]));
   it("show every sample once an epoch and drop the incomplete last batch when training", () => {
-    const order = new EpochOrder(10, 3, 1);
+    const order = new EpochOrder({ samples: 10, batchSize: 3, seed: 1 });
     const epoch = (): number[] => [0, 1, 2].flatMap(() => [...order.nextBatch()]);
     const [first, second] = [epoch(), epoch()];
     assert.equal(new Set(first).size, 9);
@@ -92,5 +92,5 @@ describe("batches", () => {
     assert.notDeepEqual(first, second);
     assert.deepEqual(first, [0, 1, 2].flatMap(() => [...replay.nextBatch()]));
   });
-  const replay = new EpochOrder(10, 3, 1);
+  const replay = new EpochOrder({ samples: 10, batchSize: 3, seed: 1 });
 });

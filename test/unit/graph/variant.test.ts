@@ -123,7 +123,8 @@ describe("What the engine can train", () => {
     assert.deepEqual(details("self.a = nn.Conv2d(2, 2, 3, padding=1)\nself.p = nn.AdaptiveAvgPool2d(1)\nself.z = nn.Linear(2, 2)", "y = self.a(x)\nreturn self.z((y + self.p(y)).mean((2, 3)))"), ["add: it adds values of different shapes"]);
     assert.deepEqual(details(tail, "return self.z(torch.cat([x, x], 1)[:, :8])", [8]), ["getitem: the engine has no getitem yet"]);
     assert.deepEqual(details("self.a = nn.Conv2d(2, 2, 3)\nself.z = nn.Linear(2, 2)", "y = self.a(x)\nreturn self.z(torch.cat([y, y], 2).mean((2, 3)))"), ["cat: it joins something else than channels"]);
-    assert.deepEqual(details("self.a = nn.Conv2d(2, 2, 3)", "return self.a(x)"), ["output-not-classes"]);
+    assert.deepEqual(details("self.a = nn.Flatten(2)", "return self.a(x)"), ["output-not-classes"]);
+    assert.deepEqual(details("self.a = nn.Conv2d(2, 2, 3)", "return self.a(x)"), []);
     assert.deepEqual(details(`self.s = nn.Parameter(torch.ones(3))\n${tail}`, "return self.z(x)", [8]), ["Net(): it has parameters of its own outside its layers (nn.Parameter)"]);
   });
   it("counts parameters as the reader does", () => {

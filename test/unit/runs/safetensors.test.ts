@@ -12,8 +12,10 @@ const tensors: readonly NamedTensor[] = [
 ];
 
 /** A file of one tensor with the given entry of its header. */
-function file(entry: unknown, data: Uint8Array = new Uint8Array(), name = "w"): Uint8Array {
-  const header = Buffer.from(JSON.stringify({ __metadata__: { format: "pt" }, [name]: entry }));
+const file = (entry: unknown, data: Uint8Array = new Uint8Array()): Uint8Array => withHeader({ __metadata__: { format: "pt" }, w: entry }, data);
+
+function withHeader(json: unknown, data: Uint8Array): Uint8Array {
+  const header = Buffer.from(JSON.stringify(json));
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(header.length));
   return Buffer.concat([length, header, data]);
@@ -26,7 +28,8 @@ const malformed = (bytes: Uint8Array): string => {
 
 describe("safetensors", () => {
   it("come back as they were", () => {
-    assert.deepEqual(decodeSafetensors(encodeSafetensors(tensors)), { tensors });
+    assert.deepEqual(decodeSafetensors(encodeSafetensors(tensors)), { tensors, metadata: {} });
+    assert.deepEqual(decodeSafetensors(encodeSafetensors(tensors, { made: "by hand" })), { tensors, metadata: { made: "by hand" } });
   });
 
   it("are read in other types", () => {
@@ -46,10 +49,27 @@ describe("safetensors", () => {
     assert.match(malformed(file({ dtype: "F32", shape: [2], data_offsets: [0, 8] }, new Uint8Array(4))), /outside of the file/);
     assert.match(malformed(file({ dtype: "F32", shape: [2], data_offsets: [0, 4] }, new Uint8Array(4))), /has 4 bytes, and its shape needs 8/);
     assert.match(malformed(file({ dtype: "C64", shape: [1], data_offsets: [0, 8] }, new Uint8Array(8))), /of type C64/);
-    const overlapping = Buffer.from(JSON.stringify({ a: { dtype: "F32", shape: [2], data_offsets: [0, 8] }, b: { dtype: "F32", shape: [1], data_offsets: [4, 8] } }));
-    const length = Buffer.alloc(8);
-    length.writeBigUInt64LE(BigInt(overlapping.length));
-    assert.match(malformed(Buffer.concat([length, overlapping, Buffer.alloc(8)])), /within another tensor's/);
+    const overlapping = { a: { dtype: "F32", shape: [2], data_offsets: [0, 8] }, b: { dtype: "F32", shape: [1], data_offsets: [4, 8] } };
+    assert.match(malformed(withHeader(overlapping, new Uint8Array(8))), /within another tensor's/);
+  });
+
+  it("are refused when their offsets lie: what is read lies side by side and fills the file", () => {
+    const offset = fc.oneof(fc.nat(24), fc.constantFrom(-4, 1e9, 2 ** 53));
+    const entry = fc.record({ dtype: fc.constantFrom("F32", "I64", "F16"), shape: fc.array(fc.oneof(fc.nat(4), fc.constantFrom(2 ** 31, 1e300)), { maxLength: 3 }), data_offsets: fc.tuple(offset, offset) });
+    const valid = { a: { dtype: "F32", shape: [2], data_offsets: [0, 8] }, b: { dtype: "I64", shape: [1], data_offsets: [8, 16] } };
+    let read = 0;
+    fc.assert(
+      fc.property(fc.dictionary(fc.constantFrom("a", "b", "c"), entry), fc.boolean(), fc.nat(24), (lies, isLying, size) => {
+        const decoded = decodeSafetensors(withHeader({ ...valid, ...(isLying ? lies : {}) }, new Uint8Array(isLying ? size : 16)));
+        if ("malformed" in decoded) return;
+        read += 1;
+        assert.equal(decoded.tensors.reduce((sum, { shape }) => sum + shape.reduce((product, length) => product * length, 1), 0), decoded.tensors.reduce((sum, { values }) => sum + values.length, 0));
+      }),
+      { numRuns: 500 },
+    );
+    assert.ok(read > 0);
+    assert.match(malformed(withHeader({ ...valid, b: { ...valid.b, data_offsets: [12, 20] } }, new Uint8Array(20))), /before the values of b lie 4 bytes/);
+    assert.match(malformed(withHeader(valid, new Uint8Array(20))), /behind its tensors lie 4 bytes/);
   });
 
   it("never throw, whatever the bytes are", () => {
