@@ -30,6 +30,11 @@ const metadataSchema = v.object({
   random: v.object({ words: v.pipe(v.array(uint32), v.length(4), v.readonly()), spareNormal: v.nullable(v.number()) }),
 });
 
+/** Writes the weights alone. Throws a ProblemError. */
+export function writeWeights(path: string, session: TrainingSession): void {
+  writeAtomically(path, encodeSafetensors(stateDict(session)));
+}
+
 /** Writes the training state, then the weights: a file of weights that is there has its state. Throws a ProblemError. */
 export function writeCheckpoint(path: string, session: TrainingSession, order: EpochOrderState): void {
   const weights = encodeSafetensors(stateDict(session));

@@ -17,7 +17,7 @@ import { fileProblem } from "../runs/fileProblem";
 import { checkpointFile, createRunFolder, finalCheckpointFile } from "../runs/runFolder";
 import { RunWriter } from "../runs/runWriter";
 import { decodeSafetensors } from "../runs/safetensors";
-import { restoreCheckpoint, writeCheckpoint } from "./checkpoint";
+import { restoreCheckpoint, writeCheckpoint, writeWeights } from "./checkpoint";
 import { dataProblem } from "./dataFit";
 import { TrainingSession } from "./session";
 import { loadStateDict } from "./stateDict";
@@ -119,7 +119,9 @@ async function execute(parts: ExecuteParts): Promise<FinishedRun> {
       stepped: (step) => listener.stepped(step, parts.config.steps),
       checkpoint: (step, order) => writeCheckpoint(checkpointFile(runFolder, step), session, order),
     });
-    writeCheckpoint(finalCheckpointFile(runFolder), session, loop.order);
+    // Nothing is to be gone on from where training diverged: the latest checkpoint before is.
+    if (loop.status === "diverged") writeWeights(finalCheckpointFile(runFolder), session);
+    else writeCheckpoint(finalCheckpointFile(runFolder), session, loop.order);
   } catch (error) {
     failure = error instanceof ProblemError ? error.problem : { code: "internal", detail: error instanceof Error ? error.message : String(error) };
   }

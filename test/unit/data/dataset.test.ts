@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { BatchReader, sequentialBatches } from "../../../engine/data/batches";
-import { EpochOrder } from "../../../engine/data/epochOrder";
+import { EpochOrder, batchesPerEpoch } from "../../../engine/data/epochOrder";
 import { generateDigits } from "../../../engine/data/generatedDigits";
 import { openDataset } from "../../../engine/data/openDataset";
 import { type ProblemCode, ProblemError } from "../../../engine/protocol/problems";
@@ -91,6 +91,24 @@ describe("batches", () => {
     assert.equal(new Set(second).size, 9);
     assert.notDeepEqual(first, second);
     assert.deepEqual(first, [0, 1, 2].flatMap(() => [...replay.nextBatch()]));
+  });
+  it("come as they lie in the data when asked to, and with the incomplete last batch", () => {
+    const order = new EpochOrder({ samples: 7, batchSize: 3, seed: 1, order: "sequential", keepLast: true });
+    assert.deepEqual(Array.from({ length: 4 }, () => [...order.nextBatch()]), [[0, 1, 2], [3, 4, 5], [6], [0, 1, 2]]);
+    const shuffled = new EpochOrder({ samples: 7, batchSize: 3, seed: 1, keepLast: true });
+    assert.deepEqual([0, 1, 2].flatMap(() => [...shuffled.nextBatch()]).sort(), [0, 1, 2, 3, 4, 5, 6]);
+    assert.deepEqual([batchesPerEpoch({ samples: 7, batchSize: 3 }), batchesPerEpoch({ samples: 7, batchSize: 3, keepLast: true })], [2, 3]);
+  });
+  it("go on from a state with the samples that would have come", () => {
+    const options = { samples: 7, batchSize: 2, seed: 5 } as const;
+    const [order, later] = [new EpochOrder(options), new EpochOrder({ ...options, seed: 6 })];
+    for (let batch = 0; batch < 5; batch++) order.nextBatch();
+    later.restore(order.state());
+    for (let batch = 0; batch < 9; batch++) assert.deepEqual([...later.nextBatch()], [...order.nextBatch()]);
+  });
+  it("carry a label for each position where the data has them", () => {
+    const perPosition = { ...set, labels: Uint8Array.from([1, 2, 3, 4, 5, 6, 7, 8]) };
+    assert.deepEqual([...new BatchReader(perPosition, [1, 1, 2], 2, null).read(Uint32Array.of(3, 1)).labels], [7, 8, 3, 4]);
   });
   const replay = new EpochOrder({ samples: 10, batchSize: 3, seed: 1 });
 });
