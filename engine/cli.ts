@@ -1,6 +1,7 @@
 /** `normlens` on the command line: picks the command, turns its outcome into an exit code. */
 import { inspectCommand } from "./cli/inspectCommand";
 import { lintCommand } from "./cli/lintCommand";
+import { recalibrateCommand } from "./cli/recalibrateCommand";
 import { runsCommand } from "./cli/runsCommand";
 import { trainCommand } from "./cli/trainCommand";
 import { UsageError } from "./cli/options";
@@ -18,6 +19,7 @@ const USAGE = `Usage:
                  [--accumulate N] [--order shuffled|sequential] [--drop-last | --keep-last]
                  [--initialize pytorch|he|xavier|orthogonal|normal:X] [--checkpoint-every N]
   normlens train --resume RUN|CHECKPOINT [--epochs N | --steps N] [--checkpoint-every N] [--runs DIR] [--json]
+  normlens recalibrate RUN|CHECKPOINT [--samples N] [--runs DIR] [--json]
   normlens runs list [--runs DIR] [--json]
   normlens runs show RUN [--json]
 
@@ -31,6 +33,7 @@ const commands: Readonly<Record<string, (args: readonly string[]) => number | Pr
   inspect: inspectCommand,
   lint: lintCommand,
   train: trainCommand,
+  recalibrate: recalibrateCommand,
   runs: runsCommand,
 };
 

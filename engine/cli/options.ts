@@ -55,6 +55,9 @@ export function choiceOption<T extends string>(values: ParsedOptions, name: stri
   return found;
 }
 
+/** A whole number of at least 1. */
+export const countOption = (values: ParsedOptions, name: string): number | undefined => numberOption(values, name, isCount, "a whole number of at least 1");
+
 const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 1;
 
 export const trainOptionTypes: OptionTypes = {
@@ -65,8 +68,8 @@ export const trainOptionTypes: OptionTypes = {
 
 /** Undefined when neither `--epochs` nor `--steps` was given. */
 export function runLength(values: ParsedOptions): RunLength | undefined {
-  const epochs = numberOption(values, "epochs", isCount, "a whole number of at least 1");
-  const steps = numberOption(values, "steps", isCount, "a whole number of at least 1");
+  const epochs = countOption(values, "epochs");
+  const steps = countOption(values, "steps");
   if (epochs !== undefined && steps !== undefined) throw new UsageError("--epochs and --steps exclude each other");
   if (epochs !== undefined) return { epochs };
   return steps === undefined ? undefined : { steps };
@@ -79,7 +82,7 @@ export function trainRequestOf(values: ParsedOptions, annotatedData: string | nu
     data: stringOption(values, "data") ?? annotatedData ?? defaultTrainRequest.data,
     normalize: normalization(stringOption(values, "normalize")),
     length: runLength(values) ?? { epochs: 3 },
-    batchSize: numberOption(values, "batch", isCount, "a whole number of at least 1") ?? defaultTrainRequest.batchSize,
+    batchSize: countOption(values, "batch") ?? defaultTrainRequest.batchSize,
     learningRate: numberOption(values, "lr", (value) => Number.isFinite(value) && value >= 0, "a number of at least 0") ?? defaultTrainRequest.learningRate,
     optimizer: choiceOption(values, "optimizer", optimizerNames) ?? defaultTrainRequest.optimizer,
     ...(init === undefined ? {} : { init }),

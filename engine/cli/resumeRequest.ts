@@ -6,8 +6,7 @@ import { findCheckpoint } from "../runs/findCheckpoint";
 import { readRunEnds } from "../runs/readEnds";
 import { readRunGraph } from "../runs/readRunGraph";
 import { DEFAULT_RUNS_FOLDER } from "../runs/runFolder";
-import { checkpointEveryOption } from "./trainingOptions";
-import { type ParsedOptions, UsageError, runLength, stringOption } from "./options";
+import { type ParsedOptions, UsageError, countOption, runLength, stringOption } from "./options";
 
 export interface Resumed {
   readonly graph: ModelGraph;
@@ -25,7 +24,7 @@ export function resumeRequest(name: string, values: ParsedOptions): Resumed {
   const { runFolder, path } = findCheckpoint(name, stringOption(values, "runs") ?? DEFAULT_RUNS_FOLDER);
   const { run } = readRunEnds(runFolder);
   const { steps, ...settings } = run.config;
-  const checkpointEvery = checkpointEveryOption(values);
+  const checkpointEvery = countOption(values, "checkpoint-every");
   return {
     graph: readRunGraph(runFolder),
     run,

@@ -9,6 +9,7 @@ import { lastRecord } from "../runs/lastRecord";
 import { RunReader } from "../runs/runReader";
 import { layerTable } from "./layerTable";
 import { UsageError, parseOptions, stringOption } from "./options";
+import { settingsText } from "./settingsText";
 import { percentage } from "../protocol/numberText";
 import { formatTable } from "./table";
 
@@ -64,7 +65,7 @@ function describeRun({ run, status, end, lastStep, lastEval }: RunSummary, recor
   const reason = end?.reason ? ` ${describeProblem(end.reason).sentence}` : "";
   return [
     `${run.model}, ${run.name}: ${status}, step ${lastStep} of ${run.config.steps}.${reason}`,
-    `${run.data.name}, batch ${run.config.batchSize}, ${run.config.optimizer}, lr ${run.config.learningRate}, seed ${run.config.seed}; ${run.parameters} parameters.`,
+    `${run.data.name}, ${settingsText(run.config)}; ${run.parameters} parameters.`,
     lastEval ? `Test accuracy ${percentage(lastEval.running.accuracy)} % (batch statistics ${percentage(lastEval.batch?.accuracy)} %, population ${percentage(lastEval.population?.accuracy)} %).` : "",
     "",
     layerTable(run, lastRecord(records, "population"), lastRecord(records, "gap")),

@@ -2,7 +2,7 @@
 import type { ParseArgsConfig } from "node:util";
 import * as v from "valibot";
 import { type Initialization, type OptimizerName, type Schedule, type TrainRequest, initializationSchema, lossNames, orderNames, scheduleSchema, trainConfigSchema } from "../protocol/trainConfig";
-import { type ParsedOptions, UsageError, choiceOption, numberOption, stringOption } from "./options";
+import { type ParsedOptions, UsageError, choiceOption, countOption, numberOption, stringOption } from "./options";
 
 const { entries } = trainConfigSchema;
 
@@ -22,7 +22,6 @@ type TrainingSettings = Pick<
 /** What was asked for beside `request`, which names the optimizer; options that were not given are absent. */
 export function trainingSettings(values: ParsedOptions, request: TrainRequest): TrainingSettings {
   const number = (name: string, schema: v.GenericSchema, what: string): number | undefined => numberOption(values, name, (value) => v.is(schema, value), what);
-  const count = (name: string, schema: v.GenericSchema): number | undefined => number(name, schema, "a whole number of at least 1");
   const flag = (name: string): true | undefined => (values[name] === true ? true : undefined);
   const undecayed = (["norm", "bias"] as const).filter((what) => values[`no-decay-${what}`] === true);
   const settings = given<TrainingSettings>({
@@ -32,22 +31,19 @@ export function trainingSettings(values: ParsedOptions, request: TrainRequest): 
     undecayed: undecayed.length === 0 ? undefined : undecayed,
     clipNorm: number("clip-norm", entries.clipNorm, "a number above 0"),
     schedule: schedule(stringOption(values, "schedule")),
-    warmupSteps: count("warmup", entries.warmupSteps),
+    warmupSteps: countOption(values, "warmup"),
     loss: choiceOption(values, "loss", lossNames),
     labelSmoothing: number("label-smoothing", entries.labelSmoothing, "a number from 0 to less than 1"),
-    accumulate: count("accumulate", entries.accumulate),
+    accumulate: countOption(values, "accumulate"),
     order: choiceOption(values, "order", orderNames),
     keepLast: flag("keep-last"),
-    checkpointEvery: checkpointEveryOption(values),
+    checkpointEvery: countOption(values, "checkpoint-every"),
     initialize: initialization(stringOption(values, "initialize")),
   });
   refuseForeign(request, settings);
   if (settings.keepLast && values["drop-last"] === true) throw new UsageError("--drop-last and --keep-last exclude each other");
   return settings;
 }
-
-export const checkpointEveryOption = (values: ParsedOptions): number | undefined =>
-  numberOption(values, "checkpoint-every", (value) => v.is(entries.checkpointEvery, value), "a whole number of at least 1");
 
 /** `settings` without what is undefined. */
 const given = <T extends object>(settings: { [Key in keyof T]: T[Key] | undefined }): T =>

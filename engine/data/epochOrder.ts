@@ -44,7 +44,7 @@ export class EpochOrder {
   }
 
   state(): EpochOrderState {
-    return { order: this.order.slice(), next: this.next, random: this.random.state() };
+    return { order: this.order.slice(), next: this.next, random: this.random.snapshot() };
   }
 
   /** Goes on from a state of an order of as many samples. */

@@ -4,13 +4,13 @@
  * a layer does not change how the others are initialised or in which order samples come.
  */
 export class Random {
-  private readonly words: Uint32Array;
+  private readonly state: Uint32Array;
   private spareNormal: number | undefined;
 
   constructor(seed: number, label = "") {
     let hash = (seed >>> 0) ^ Math.floor(seed / 0x100000000);
     for (const character of label) hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193) >>> 0;
-    this.words = Uint32Array.from({ length: 4 }, () => {
+    this.state = Uint32Array.from({ length: 4 }, () => {
       hash = (hash + 0x9e3779b9) >>> 0;
       let mixed = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
       mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
@@ -20,7 +20,7 @@ export class Random {
 
   /** Uniform over 0 … 2³² − 1. */
   nextUint32(): number {
-    const state = this.words;
+    const { state } = this;
     // By index: destructuring would go through an iterator, at ten times the cost.
     const s0 = state[0] ?? 0;
     const s1 = state[1] ?? 0;
@@ -64,13 +64,13 @@ export class Random {
     }
   }
 
-  state(): RandomState {
-    return { words: [...this.words], spareNormal: this.spareNormal ?? null };
+  snapshot(): RandomState {
+    return { words: [...this.state], spareNormal: this.spareNormal ?? null };
   }
 
   /** Goes on from a state with four words. */
   restore({ words, spareNormal }: RandomState): void {
-    this.words.set(words);
+    this.state.set(words);
     this.spareNormal = spareNormal ?? undefined;
   }
 

@@ -45,6 +45,7 @@ export const problemSchema = v.variant("code", [
   v.object({ code: v.literal("checkpoint-missing"), path: v.string() }),
   v.object({ code: v.literal("checkpoint-unusable"), path: v.string(), detail: v.string() }),
   v.object({ code: v.literal("run-already-done"), path: v.string(), steps: v.number() }),
+  v.object({ code: v.literal("no-running-statistics"), model: v.string() }),
   v.object({ code: v.literal("internal"), detail: v.string() }),
 ]);
 
@@ -112,7 +113,7 @@ function describeFileProblem(problem: FileProblem): ProblemText {
   }
 }
 
-type DataProblem = Extract<Problem, { code: "data-missing" | "data-truncated" | "data-malformed" | "weights-mismatch" | "data-shape-mismatch" | "data-classes-mismatch" | "batch-larger-than-data" | "labels-not-per-output" }>;
+type DataProblem = Extract<Problem, { code: "data-missing" | "data-truncated" | "data-malformed" | "weights-mismatch" | "data-shape-mismatch" | "data-classes-mismatch" | "batch-larger-than-data" | "output-not-classes" | "labels-not-per-output" }>;
 
 function describeDataProblem(problem: DataProblem): ProblemText {
   switch (problem.code) {
@@ -130,6 +131,8 @@ function describeDataProblem(problem: DataProblem): ProblemText {
       return { sentence: `${problem.data} has labels for ${problem.dataClasses} classes, the model gives ${problem.modelClasses} scores.`, action: `Give the last layer ${problem.dataClasses} outputs or choose other data.` };
     case "batch-larger-than-data":
       return { sentence: `A batch of ${problem.batchSize} does not fit ${problem.samples} training samples.`, action: `Choose a batch of at most ${problem.samples}.` };
+    case "output-not-classes":
+      return { sentence: `The model's output has shape ${shape(problem.outputShape)}, neither one score per class nor one per class and position.`, action: "End the model with a layer that gives one value per class." };
     case "labels-not-per-output":
       return {
         sentence: `${problem.data} has ${problem.labelShape.length === 0 ? "one label" : `${shape(problem.labelShape)} labels`} per sample, the model's output of ${shape(problem.outputShape)} needs ${positionsOf(problem.outputShape)}.`,
@@ -167,7 +170,7 @@ function describeInterruption(problem: Interruption): ProblemText {
   }
 }
 
-type RunProblem = Extract<Problem, { code: "run-unreadable" | "checkpoint-missing" | "checkpoint-unusable" | "run-already-done" }>;
+type RunProblem = Extract<Problem, { code: "run-unreadable" | "checkpoint-missing" | "checkpoint-unusable" | "run-already-done" | "no-running-statistics" }>;
 
 function describeRunProblem(problem: RunProblem): ProblemText {
   switch (problem.code) {
@@ -179,6 +182,8 @@ function describeRunProblem(problem: RunProblem): ProblemText {
       return { sentence: `${problem.path} is no checkpoint to go on from: ${problem.detail}.`, action: "Choose another checkpoint of the run, or train again." };
     case "run-already-done":
       return { sentence: `${problem.path} has all ${problem.steps} steps of the run behind it.`, action: "Ask for a longer run with --steps or --epochs." };
+    case "no-running-statistics":
+      return { sentence: `${problem.model} has no batch normalization, so it has no running statistics.`, action: "Choose a run of a model with BN." };
   }
 }
 
@@ -210,7 +215,6 @@ export function describeProblem(problem: Problem, lineWords: LineWords = plainLi
     case "framework-unsupported":
       return { sentence: `${problem.model} is a ${problem.framework} model: NormLens reads and checks it, but trains PyTorch models only.`, action: `Train it in ${problem.framework}; shapes, parameters and findings are shown here.` };
     case "output-not-classes":
-      return { sentence: `The model's output has shape ${shape(problem.outputShape)}, neither one score per class nor one per class and position.`, action: "End the model with a layer that gives one value per class." };
     case "data-missing":
     case "data-truncated":
     case "data-malformed":
@@ -238,6 +242,7 @@ export function describeProblem(problem: Problem, lineWords: LineWords = plainLi
     case "checkpoint-missing":
     case "checkpoint-unusable":
     case "run-already-done":
+    case "no-running-statistics":
       return describeRunProblem(problem);
     case "internal":
       return { sentence: `NormLens met an error of its own: ${problem.detail}.`, action: "Report it with the NormLens log (NormLens: Show Log)." };

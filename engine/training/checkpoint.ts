@@ -3,13 +3,13 @@
  * never stopped. docs/run-format.md describes both. Writing stands beside reading.
  */
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
 import * as v from "valibot";
 import type { EpochOrderState } from "../data/epochOrder";
 import { ProblemError } from "../protocol/problems";
 import { trainingStateFile } from "../runs/runFolder";
 import { type NamedTensor, decodeSafetensors, encodeSafetensors } from "../runs/safetensors";
 import { writeAtomically } from "../runs/writeAtomically";
+import { readBytes } from "./loadWeights";
 import type { TrainingSession } from "./session";
 import { loadStateDict, stateDict } from "./stateDict";
 
@@ -86,14 +86,6 @@ function orderOf(tensors: readonly NamedTensor[]): Uint32Array | null {
   if (!(values instanceof BigInt64Array) || new Set(values).size !== values.length) return null;
   if (values.some((index) => index < 0n || index >= values.length)) return null;
   return Uint32Array.from(values, Number);
-}
-
-function readBytes(path: string): Uint8Array {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    throw new ProblemError({ code: "file-unreadable", path, detail: (error as NodeJS.ErrnoException).code ?? "unknown error" });
-  }
 }
 
 function decoded(path: string, bytes: Uint8Array): Exclude<ReturnType<typeof decodeSafetensors>, { malformed: string }> {

@@ -2,7 +2,6 @@
  * One whole run: data, memory, run folder, loop, end. The child process and the command line both call this; they
  * differ only in who steers and who listens.
  */
-import { readFileSync } from "node:fs";
 import type { Dataset } from "../data/dataset";
 import { type EpochOrderState, batchesPerEpoch } from "../data/epochOrder";
 import { openDataset } from "../data/openDataset";
@@ -16,11 +15,10 @@ import type { TrainConfig, TrainRequest } from "../protocol/trainConfig";
 import { fileProblem } from "../runs/fileProblem";
 import { checkpointFile, createRunFolder, finalCheckpointFile } from "../runs/runFolder";
 import { RunWriter } from "../runs/runWriter";
-import { decodeSafetensors } from "../runs/safetensors";
 import { restoreCheckpoint, writeCheckpoint, writeWeights } from "./checkpoint";
 import { dataProblem } from "./dataFit";
+import { loadWeights } from "./loadWeights";
 import { TrainingSession } from "./session";
-import { loadStateDict } from "./stateDict";
 import { type LoopControl, type LoopEnd, runTrainLoop } from "./trainLoop";
 
 export interface RunListener {
@@ -67,22 +65,6 @@ function goOn(path: string, session: TrainingSession, dataset: Dataset, { steps 
   const order = restoreCheckpoint(path, session, dataset.train.count);
   if (session.step >= steps) throw new ProblemError({ code: "run-already-done", path, steps });
   return order;
-}
-
-/** Throws a ProblemError when the file cannot be read or holds another model's weights. */
-function loadWeights(session: TrainingSession, path: string): void {
-  const decoded = decodeSafetensors(readBytes(path));
-  if ("malformed" in decoded) throw new ProblemError({ code: "data-malformed", path, detail: decoded.malformed });
-  const misfit = loadStateDict(session, decoded.tensors);
-  if (misfit !== null) throw new ProblemError({ code: "weights-mismatch", path, detail: misfit });
-}
-
-function readBytes(path: string): Uint8Array {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    throw new ProblemError({ code: "file-unreadable", path, detail: (error as NodeJS.ErrnoException).code ?? "unknown error" });
-  }
 }
 
 function configOf(request: TrainRequest, dataset: Dataset): TrainConfig {

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { spawnSync } from "node:child_process";
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -116,6 +116,44 @@ describe("the command line", () => {
     assert.ok(!weights("5").equals(weights("6")));
   });
 
+  it("goes on with a run from a checkpoint, and ends with the same bytes", () => {
+    const settings = ["--optimizer", "momentum", "--lr", "0.02", "--schedule", "cosine", "--warmup", "4", "--clip-norm", "1", "--weight-decay", "0.001", "--no-decay-norm", "--accumulate", "2", "--keep-last"];
+    const whole = String(runJson("train", join(examples, "mnist_mlp.py"), "--steps", "12", "--checkpoint-every", "5", ...settings)["runFolder"]);
+    const resumed = runJson("train", "--resume", join(whole, "checkpoint-5.safetensors"));
+    assert.deepEqual([resumed["status"], resumed["steps"]], ["completed", 12]);
+    for (const name of ["checkpoint-10.safetensors", "checkpoint-final.safetensors", "checkpoint-final.training.safetensors"]) {
+      assert.ok(readFileSync(join(folder, whole, name)).equals(readFileSync(join(folder, String(resumed["runFolder"]), name))), name);
+    }
+    const first = readFileSync(join(folder, String(resumed["runFolder"]), "run.jsonl"), "utf8").split("\n").find((line) => line.includes('"type":"step"')) ?? "";
+    assert.equal((JSON.parse(first) as Json)["step"], 6);
+    const done = run("train", "--resume", whole);
+    assert.match(done.errors, /has all 12 steps of the run behind it\. Ask for a longer run/);
+    assert.equal(runJson("train", "--resume", whole, "--steps", "14")["steps"], 14);
+    assert.match(run("train", "--resume", "nowhere").errors, /nowhere is not a readable run/);
+    assert.match(run("train", "--resume", whole, "--lr", "1").errors, /--resume goes on with the run's own settings: --lr cannot be given/);
+    writeFileSync(join(folder, whole, "graph.json"), "{}");
+    assert.match(run("train", "--resume", whole).errors, /graph\.json is not a readable run: it holds no model/);
+  });
+
+  it("goes on with a run whose process was killed", () => {
+    const args = [cli, "train", join(examples, "mnist_mlp.py"), "--steps", "1000000", "--checkpoint-every", "20"];
+    assert.equal(spawnSync(process.execPath, args, { cwd: folder, timeout: 5000, killSignal: "SIGKILL" }).signal, "SIGKILL");
+    const [name = ""] = readdirSync(join(folder, ".normlens", "runs"));
+    const latest = Math.max(...readdirSync(join(folder, ".normlens", "runs", name)).flatMap((file) => Number(/^checkpoint-(\d+)\.safetensors$/.exec(file)?.[1] ?? 0)));
+    assert.ok(latest > 0);
+    const resumed = runJson("train", "--resume", name, "--steps", String(latest + 3));
+    assert.deepEqual([resumed["status"], resumed["steps"]], ["completed", latest + 3]);
+  });
+
+  it("recalibrates running statistics into a checkpoint of its own", () => {
+    const { runFolder } = runJson("train", join(examples, "mnist_mlp.py"), "--steps", "5");
+    const result = runJson("recalibrate", String(runFolder), "--samples", "1000");
+    assert.deepEqual(Object.keys(result), ["checkpoint", "samples", "testAccuracyBefore", "testAccuracyAfter"]);
+    assert.equal(result["samples"], 960);
+    const { testAccuracy } = runJson("train", join(examples, "mnist_mlp.py"), "--init", String(result["checkpoint"]), "--steps", "1", "--lr", "0");
+    assert.ok(Number(testAccuracy) >= Number(result["testAccuracyBefore"]));
+  });
+
   it("trains the variant that annotations describe", () => {
     const source = readFileSync(join(examples, "mnist_mlp.py"), "utf8").replace(/(self\.bn\d = .*)/g, "$1  # normlens: remove");
     const inspection = runJson("inspect", write("without.py", source));
@@ -161,7 +199,19 @@ describe("the command line", () => {
     checkRefused(2, /FILE is missing/, "train");
     checkRefused(2, /Unknown option '--speed'/, "train", "x.py", "--speed", "9");
     checkRefused(2, /--batch takes a whole number of at least 1, not 0/, "train", join(examples, "mnist_mlp.py"), "--batch", "0");
-    checkRefused(2, /--optimizer takes sgd, momentum, adam, not lion/, "train", join(examples, "mnist_mlp.py"), "--optimizer", "lion");
+    checkRefused(2, /--optimizer takes sgd, momentum, adam, adamw, rmsprop, not lion/, "train", join(examples, "mnist_mlp.py"), "--optimizer", "lion");
+    const settings = (words: RegExp, ...args: string[]): void => checkRefused(2, words, "train", join(examples, "mnist_mlp.py"), ...args);
+    settings(/--weight-decay takes a number of at least 0, not -1/, "--weight-decay=-1");
+    settings(/--clip-norm takes a number above 0, not 0/, "--clip-norm", "0");
+    settings(/--nesterov needs --optimizer momentum/, "--nesterov");
+    settings(/--optimizer adam has no --momentum/, "--optimizer", "adam", "--momentum", "0.9");
+    settings(/--schedule takes constant, .*not step:x/, "--schedule", "step:x");
+    settings(/--schedule one-cycle warms up itself/, "--schedule", "one-cycle", "--warmup", "3");
+    settings(/--loss takes cross-entropy, mse, bce, not l1/, "--loss", "l1");
+    settings(/--loss mse has no --label-smoothing/, "--loss", "mse", "--label-smoothing", "0.1");
+    settings(/--initialize takes pytorch, .*not normal/, "--initialize", "normal");
+    settings(/--drop-last and --keep-last exclude each other/, "--drop-last", "--keep-last");
+    settings(/--no-decay-norm without --weight-decay says nothing/, "--no-decay-norm");
     checkRefused(2, /--epochs and --steps exclude each other/, "train", join(examples, "mnist_mlp.py"), "--epochs", "1", "--steps", "1");
     checkRefused(2, /--input takes sizes such as 1x28x28/, "inspect", join(examples, "mnist_mlp.py"), "--input", "28by28");
   });
@@ -174,6 +224,9 @@ describe("the command line", () => {
     checkRefused(1, /A batch of 99999 does not fit 6000 training samples\. Choose a batch of at most 6000/, "train", join(examples, "mnist_mlp.py"), "--batch", "99999");
     checkRefused(1, /digits holds samples of 1×28×28, the model takes 8/, "train", write("eight.py", "import torch.nn as nn\nmodel = nn.Sequential(nn.Linear(8, 10))\n"));
     checkRefused(1, /bn1 \(line \d+\) would get one value per channel/, "train", join(examples, "mnist_mlp.py"), "--batch", "1");
+    checkRefused(1, /The last batch of 6000 samples in batches of 857 is a single one, and bn1/, "train", join(examples, "mnist_mlp.py"), "--batch", "857", "--keep-last");
+    const convolution = write("conv.py", "import torch.nn as nn\nmodel = nn.Sequential(nn.Conv2d(1, 10, 3, padding=1))\n");
+    checkRefused(1, /digits has one label per sample, the model's output of 10×28×28 needs one for each of 28×28 positions/, "train", convolution, "--input", "1x28x28");
     checkRefused(1, /The engine cannot train 1 \(line 2\)/, "train", write("prelu.py", "import torch.nn as nn\nmodel = nn.Sequential(nn.Flatten(), nn.PReLU(), nn.Linear(784, 10))\n"), "--input", "1x28x28");
   });
 
