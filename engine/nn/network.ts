@@ -13,7 +13,8 @@ import type { Arena } from "./arena";
 import { createAvgPool2d } from "./avgPool2d";
 import { type BatchNormLayer, type NormState, batchNormParameters, createBatchNorm } from "./batchNorm";
 import { createConcatenate } from "./concatenate";
-import { conv2dHalos, conv2dParameters, createConv2d } from "./conv2d";
+import { conv2dHalos, conv2dParameters, createConv2d } from "./convolution/conv2d";
+import { convTranspose2dHalos, convTranspose2dParameters, createConvTranspose2d } from "./convolution/convTranspose2d";
 import { createFlatten } from "./flatten";
 import { createGroupNorm, groupNormParameters, type GroupNormSettings } from "./groupNorm";
 import type { HaloNeeds, LayerContext, NetworkLayer, StatisticsMode } from "./layer";
@@ -74,6 +75,7 @@ export function parameterSpecs(graph: ModelGraph): ParameterSpec[] {
       if (op.kind === "groupNorm") return groupNormParameters(name, op);
       if (op.kind === "layerNorm") return groupNormParameters(name, overFeatures(op));
       if (op.kind === "conv2d") return conv2dParameters(name, op, unpaddedInput.has(name) ? op.inChannels : (op.inChannels + 7) & ~7);
+      if (op.kind === "convTranspose2d") return convTranspose2dParameters(name, op);
       return [];
     });
 }
@@ -95,9 +97,10 @@ interface Buffers {
 }
 
 function halosOf({ layer, inputShapes, outputShape }: Step): HaloNeeds {
-  if (layer.op.kind !== "conv2d") return { input: noHalo, outputGradient: noHalo };
   const extent = (shape: Shape): { height: number; width: number } => ({ height: shape[1] ?? 1, width: shape[2] ?? 1 });
-  return conv2dHalos(layer.op, extent(known(inputShapes[0])), extent(outputShape));
+  if (layer.op.kind === "conv2d") return conv2dHalos(layer.op, extent(known(inputShapes[0])), extent(outputShape));
+  if (layer.op.kind === "convTranspose2d") return convTranspose2dHalos(layer.op, extent(known(inputShapes[0])), extent(outputShape));
+  return { input: noHalo, outputGradient: noHalo };
 }
 
 const widest = (halos: readonly Halo[]): Halo => ({
@@ -178,6 +181,7 @@ type Factories = { readonly [Kind in LayerOp["kind"]]: LayerFactory<Extract<Laye
 const factories: Factories = {
   linear: createLinear,
   conv2d: createConv2d,
+  convTranspose2d: createConvTranspose2d,
   batchNorm: (op, context, normStates) => createBatchNorm(op, context, known(normStates.get(context.name))),
   groupNorm: createGroupNorm,
   layerNorm: (op, context) => createGroupNorm(overFeatures(op), context),
