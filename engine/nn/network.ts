@@ -5,7 +5,7 @@
  * keeps its own activations, so that the same samples can be looked at in both modes.
  */
 import { INPUT_ID, inputShapeOf, soleOutput, type GraphNode, type Layer, type LayerNormOp, type LayerOp, type ModelGraph, type Shape } from "../protocol/modelGraph";
-import { type ActivationBuffer, type Halo, allocateBuffer, noHalo } from "./activationBuffer";
+import { type ActivationBuffer, type Halo, allocateBuffer, noHalo, padded } from "./activationBuffer";
 import { createActivation } from "./activation";
 import { addBuffers, createAdd } from "./add";
 import { createAdaptiveAvgPool2d } from "./adaptiveAvgPool2d";
@@ -74,7 +74,7 @@ export function parameterSpecs(graph: ModelGraph): ParameterSpec[] {
       if (op.kind === "batchNorm") return batchNormParameters(name, op);
       if (op.kind === "groupNorm") return groupNormParameters(name, op);
       if (op.kind === "layerNorm") return groupNormParameters(name, overFeatures(op));
-      if (op.kind === "conv2d") return conv2dParameters(name, op, unpaddedInput.has(name) ? op.inChannels : (op.inChannels + 7) & ~7);
+      if (op.kind === "conv2d") return conv2dParameters(name, op, unpaddedInput.has(name) ? op.inChannels : padded(op.inChannels));
       if (op.kind === "convTranspose2d") return convTranspose2dParameters(name, op);
       return [];
     });

@@ -159,4 +159,4 @@ export function createTransposedDense(parts: ConvolutionParts): TransposedProduc
 }
 
 /** Columns of the image that a block covers; images that take a gradient are padded. */
-const imageColumnsIn = (block: ChannelBlock): number => padded(block.inputRows);
+const imageColumnsIn = ({ inputRows }: ChannelBlock): number => (inputRows + 7) & ~7;
