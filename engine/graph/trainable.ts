@@ -65,7 +65,11 @@ function misconnected(graph: ModelGraph, node: GraphNode, { op }: Layer): string
   const isOutput = graph.outputs.some((output) => output.node === node.id);
   if (isOutput && consumers > 0) return "the model returns its output, and other layers take it too";
   if (!isOutput && consumers === 0) return "nothing takes its output";
-  if (op.kind === "layerNorm" && node.outputShape !== null && node.outputShape.length !== 1) return "it normalizes the last axis of something else than features";
+  if (node.outputShape !== null && node.outputShape.length !== 1) {
+    if (op.kind === "layerNorm") return "it normalizes the last axis of something else than features";
+    if (op.kind === "linear") return "it works on the last axis of something else than features";
+    if (op.kind === "flatten") return "it leaves more than one axis";
+  }
   if (op.kind === "add") return sameShapes(graph, node) ? null : "it adds values of different shapes";
   if (op.kind === "concatenate") return joinsChannels(node, op.axis) ? null : "it joins something else than channels";
   return node.inputs.length === 1 ? null : "it takes several inputs";

@@ -117,6 +117,12 @@ describe("What the engine can train", () => {
     assert.deepEqual(details("self.a = nn.BatchNorm2d(2, track_running_stats=False)", "return self.a(x).flatten(1)"), ["a: it keeps no running statistics (track_running_stats=False)"]);
     assert.deepEqual(details("self.a = nn.BatchNorm2d(2, momentum=None)", "return self.a(x).flatten(1)"), ["a: its running statistics are a cumulative average (momentum=None)"]);
   });
+  it("refuses axes that it has no place for", () => {
+    const lastAxis = "it works on the last axis of something else than features";
+    assert.deepEqual(details("self.a = nn.Linear(8, 2)\nself.z = nn.Linear(32, 2)", "return self.z(self.a(x).flatten(1))"), [`a: ${lastAxis}`]);
+    assert.deepEqual(details(`self.a = nn.Linear(8, 2)\n${tail}`, "return self.z(self.a(x).flatten(1))", [4, 8]), [`a: ${lastAxis}`]);
+    assert.deepEqual(details("self.f = nn.Flatten(2)\nself.n = nn.BatchNorm1d(2)\nself.z = nn.Linear(128, 2)", "return self.z(self.n(self.f(x)).flatten(1))"), ["f: it leaves more than one axis"]);
+  });
   it("says what is wrong with the way they are called", () => {
     assert.deepEqual(details(`self.a = nn.Linear(8, 8)\n${tail}`, "return self.z(self.a(self.a(x)))", [8]), ["a: it is called more than once"]);
     assert.deepEqual(details(`self.a = nn.Linear(8, 8)\n${tail}`, "y = self.a(x)\nreturn self.z(y + y.relu())", [8]), []);
