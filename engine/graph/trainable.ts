@@ -1,5 +1,5 @@
 import { inputShapeOf, soleOutput } from "../protocol/modelGraph";
-import type { BatchNormOp, Conv2dOp, GraphNode, Layer, LayerOp, MaxPool2dOp, ModelGraph } from "../protocol/modelGraph";
+import type { BatchNormOp, Conv2dOp, ConvTranspose2dOp, GraphNode, Layer, LayerOp, MaxPool2dOp, ModelGraph } from "../protocol/modelGraph";
 import type { Problem } from "../protocol/problems";
 import { consumersOf } from "./editGraph";
 import { totalParameters } from "./parameters";
@@ -52,7 +52,7 @@ function layerProblems(graph: ModelGraph): Problem[] {
 
 /** One gradient per parameter and step: a layer with parameters is called once. */
 function keepsParameters({ op }: Layer): boolean {
-  return op.kind === "linear" || op.kind === "conv2d" || op.kind === "batchNorm" || op.kind === "groupNorm" || op.kind === "layerNorm";
+  return op.kind === "linear" || op.kind === "conv2d" || op.kind === "convTranspose2d" || op.kind === "batchNorm" || op.kind === "groupNorm" || op.kind === "layerNorm";
 }
 
 function unsupported(layer: Layer, detail: string): Problem {
@@ -65,7 +65,11 @@ function misconnected(graph: ModelGraph, node: GraphNode, { op }: Layer): string
   const isOutput = graph.outputs.some((output) => output.node === node.id);
   if (isOutput && consumers > 0) return "the model returns its output, and other layers take it too";
   if (!isOutput && consumers === 0) return "nothing takes its output";
-  if (op.kind === "layerNorm" && node.outputShape !== null && node.outputShape.length !== 1) return "it normalizes the last axis of something else than features";
+  if (node.outputShape !== null && node.outputShape.length !== 1) {
+    if (op.kind === "layerNorm") return "it normalizes the last axis of something else than features";
+    if (op.kind === "linear") return "it works on the last axis of something else than features";
+    if (op.kind === "flatten") return "it leaves more than one axis";
+  }
   if (op.kind === "add") return sameShapes(graph, node) ? null : "it adds values of different shapes";
   if (op.kind === "concatenate") return joinsChannels(node, op.axis) ? null : "it joins something else than channels";
   return node.inputs.length === 1 ? null : "it takes several inputs";
@@ -87,7 +91,8 @@ function unsupportedOp(layer: Layer): string | null {
     case "other":
       return `the engine has no ${op.className} yet`;
     case "conv2d":
-      return unsupportedConv(op);
+    case "convTranspose2d":
+      return undivided(op);
     case "batchNorm":
       return unsupportedNorm(op);
     case "maxPool2d":
@@ -110,9 +115,9 @@ function unsupportedOp(layer: Layer): string | null {
   }
 }
 
-function unsupportedConv(op: Conv2dOp): string | null {
-  if (op.groups !== 1) return `it has ${op.groups} groups`;
-  return op.dilation.some((step) => step !== 1) ? "it is dilated" : null;
+/** PyTorch refuses such a layer when it is made. */
+function undivided({ inChannels, outChannels, groups }: Conv2dOp | ConvTranspose2dOp): string | null {
+  return inChannels % groups === 0 && outChannels % groups === 0 ? null : `${inChannels} and ${outChannels} channels do not divide into ${groups} groups`;
 }
 
 function unsupportedPool(op: MaxPool2dOp): string | null {

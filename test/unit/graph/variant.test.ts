@@ -111,11 +111,17 @@ describe("What the engine can train", () => {
 
   it("says which layer it has not", () => {
     assert.deepEqual(details(`self.a = nn.PReLU()\n${tail}`, "return self.z(self.a(x))", [8]), ["a: the engine has no PReLU yet"]);
-    assert.deepEqual(details(`self.a = nn.Conv2d(2, 4, 3, groups=2)`, "return self.a(x).flatten(1)"), ["a: it has 2 groups"]);
-    assert.deepEqual(details(`self.a = nn.Conv2d(2, 4, 3, dilation=2)`, "return self.a(x).flatten(1)"), ["a: it is dilated"]);
+    assert.deepEqual(details(`self.a = nn.Conv2d(2, 4, 3, groups=2, dilation=2)`, "return self.a(x).flatten(1)"), []);
+    assert.deepEqual(details(`self.a = nn.Conv2d(2, 3, 3, groups=2)`, "return self.a(x).flatten(1)"), ["a: 2 and 3 channels do not divide into 2 groups"]);
     assert.deepEqual(details(`self.a = nn.Conv2d(2, 4, 3, padding=1, padding_mode="circular")`, "return self.a(x).flatten(1)"), ["a: the engine has no Conv2d yet"]);
     assert.deepEqual(details("self.a = nn.BatchNorm2d(2, track_running_stats=False)", "return self.a(x).flatten(1)"), ["a: it keeps no running statistics (track_running_stats=False)"]);
     assert.deepEqual(details("self.a = nn.BatchNorm2d(2, momentum=None)", "return self.a(x).flatten(1)"), ["a: its running statistics are a cumulative average (momentum=None)"]);
+  });
+  it("refuses axes that it has no place for", () => {
+    const lastAxis = "it works on the last axis of something else than features";
+    assert.deepEqual(details("self.a = nn.Linear(8, 2)\nself.z = nn.Linear(32, 2)", "return self.z(self.a(x).flatten(1))"), [`a: ${lastAxis}`]);
+    assert.deepEqual(details(`self.a = nn.Linear(8, 2)\n${tail}`, "return self.z(self.a(x).flatten(1))", [4, 8]), [`a: ${lastAxis}`]);
+    assert.deepEqual(details("self.f = nn.Flatten(2)\nself.n = nn.BatchNorm1d(2)\nself.z = nn.Linear(128, 2)", "return self.z(self.n(self.f(x)).flatten(1))"), ["f: it leaves more than one axis"]);
   });
   it("says what is wrong with the way they are called", () => {
     assert.deepEqual(details(`self.a = nn.Linear(8, 8)\n${tail}`, "return self.z(self.a(self.a(x)))", [8]), ["a: it is called more than once"]);
@@ -123,7 +129,7 @@ describe("What the engine can train", () => {
     assert.deepEqual(details("self.a = nn.Conv2d(2, 2, 3, padding=1)\nself.p = nn.AdaptiveAvgPool2d(1)\nself.z = nn.Linear(2, 2)", "y = self.a(x)\nreturn self.z((y + self.p(y)).mean((2, 3)))"), ["add: it adds values of different shapes"]);
     assert.deepEqual(details(tail, "return self.z(torch.cat([x, x], 1)[:, :8])", [8]), ["getitem: the engine has no getitem yet"]);
     assert.deepEqual(details("self.a = nn.Conv2d(2, 2, 3)\nself.z = nn.Linear(2, 2)", "y = self.a(x)\nreturn self.z(torch.cat([y, y], 2).mean((2, 3)))"), ["cat: it joins something else than channels"]);
-    assert.deepEqual(details("self.a = nn.Flatten(2)", "return self.a(x)"), ["output-not-classes"]);
+    assert.deepEqual(details("self.a = nn.Flatten(2)", "return self.a(x)"), ["a: it leaves more than one axis", "output-not-classes"]);
     assert.deepEqual(details("self.a = nn.Conv2d(2, 2, 3)", "return self.a(x)"), []);
     assert.deepEqual(details(`self.s = nn.Parameter(torch.ones(3))\n${tail}`, "return self.z(x)", [8]), ["Net(): it has parameters of its own outside its layers (nn.Parameter)"]);
   });
