@@ -16,6 +16,8 @@ import { loadStateDict, stateDict } from "./stateDict";
 const ORDER = "order";
 const uint32 = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffffffff));
 
+const generatorSchema = v.object({ words: v.pipe(v.array(uint32), v.length(4), v.readonly()), spareNormal: v.nullable(v.number()) });
+
 /** The metadata of the training state: safetensors keeps text, so it is JSON under one key. */
 const METADATA_KEY = "normlens";
 const metadataSchema = v.object({
@@ -26,8 +28,8 @@ const metadataSchema = v.object({
   weightsSha256: v.string(),
   /** Samples of the epoch that have been given. */
   next: uint32,
-  /** The generator that shuffles. */
-  random: v.object({ words: v.pipe(v.array(uint32), v.length(4), v.readonly()), spareNormal: v.nullable(v.number()) }),
+  /** Generators whose numbers go on from step to step, by name: `order` shuffles. */
+  generators: v.objectWithRest({ [ORDER]: generatorSchema }, generatorSchema),
 });
 
 /** Writes the weights alone. Throws a ProblemError. */
@@ -39,7 +41,7 @@ export function writeWeights(path: string, session: TrainingSession): void {
 export function writeCheckpoint(path: string, session: TrainingSession, order: EpochOrderState): void {
   const weights = encodeSafetensors(stateDict(session));
   const { next, random } = order;
-  const metadata: v.InferOutput<typeof metadataSchema> = { version: 1, step: session.step, weightsSha256: sha256(weights), next, random };
+  const metadata: v.InferOutput<typeof metadataSchema> = { version: 1, step: session.step, weightsSha256: sha256(weights), next, generators: { [ORDER]: random } };
   const tensors = [...optimizerState(session), { name: ORDER, shape: [order.order.length], values: BigInt64Array.from(order.order, BigInt) }];
   writeAtomically(trainingStateFile(path), encodeSafetensors(tensors, { [METADATA_KEY]: JSON.stringify(metadata) }));
   writeAtomically(path, weights);
@@ -53,7 +55,7 @@ export function restoreCheckpoint(path: string, session: TrainingSession, sample
   const state = decoded(statePath, readBytes(statePath));
   const metadata = v.safeParse(v.pipe(v.string(), v.parseJson(), metadataSchema), state.metadata[METADATA_KEY]);
   if (!metadata.success) throw unusable(statePath, "it says not where training stood");
-  const { step, weightsSha256, next, random } = metadata.output;
+  const { step, weightsSha256, next, generators } = metadata.output;
   if (weightsSha256 !== sha256(weightsFile)) throw unusable(path, "its weights are not those that its training state belongs to");
   const order = orderOf(state.tensors);
   if (order === null || next > order.length) throw unusable(statePath, "its order of samples is none");
@@ -62,7 +64,7 @@ export function restoreCheckpoint(path: string, session: TrainingSession, sample
   if (misfit !== null) throw new ProblemError({ code: "weights-mismatch", path, detail: misfit });
   loadOptimizerState(session, new Map(state.tensors.map((tensor) => [tensor.name, tensor])), statePath);
   session.goOnFrom(step);
-  return { order, next, random };
+  return { order, next, random: generators[ORDER] };
 }
 
 /** Each parameter's vectors under PyTorch's names, in PyTorch's order and layout: `fc1.weight.exp_avg`. */

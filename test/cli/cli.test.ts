@@ -126,6 +126,7 @@ describe("the command line", () => {
     }
     const first = readFileSync(join(folder, String(resumed["runFolder"]), "run.jsonl"), "utf8").split("\n").find((line) => line.includes('"type":"step"')) ?? "";
     assert.equal((JSON.parse(first) as Json)["step"], 6);
+    assert.match(run("runs", "show", whole).out, /momentum, lr 0\.02, cosine, warm-up over 4 steps, weight decay 0\.001 \(not of γ and β\), gradients clipped at 1, 2 batches a step, last batch kept, seed 1;/);
     const done = run("train", "--resume", whole);
     assert.match(done.errors, /has all 12 steps of the run behind it\. Ask for a longer run/);
     assert.equal(runJson("train", "--resume", whole, "--steps", "14")["steps"], 14);

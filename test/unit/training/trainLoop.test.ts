@@ -3,6 +3,7 @@ import { BatchReader, sequentialBatches } from "../../../engine/data/batches";
 import type { ModelGraph } from "../../../engine/protocol/modelGraph";
 import { ProblemError } from "../../../engine/protocol/problems";
 import type { AnyRecord } from "../../../engine/protocol/records";
+import type { TrainConfig } from "../../../engine/protocol/trainConfig";
 import { lastRecord } from "../../../engine/runs/lastRecord";
 import { chooseKernels, usableKernels } from "../../../engine/training/chooseKernels";
 import { RunControl } from "../../../engine/training/runControl";
@@ -24,16 +25,17 @@ interface Settings {
   readonly batchSize?: number;
   readonly learningRate?: number;
   readonly seed?: number;
+  readonly more?: Partial<TrainConfig>;
   readonly onRecord?: (record: AnyRecord, control: RunControl) => void;
 }
 
-async function train({ graph = digitsMlp(), steps = 60, batchSize = 20, learningRate = 0.1, seed = 1, onRecord }: Settings): Promise<Outcome> {
-  const session = new TrainingSession({ graph, batchSize, optimizer: "sgd", seed, kernels: chooseKernels() });
+async function train({ graph = digitsMlp(), steps = 60, batchSize = 20, learningRate = 0.1, seed = 1, more = {}, onRecord }: Settings): Promise<Outcome> {
+  const config: TrainConfig = { data: "stripes", normalize: null, steps, batchSize, learningRate, optimizer: "sgd", seed, ...more };
+  const session = new TrainingSession({ ...config, graph, kernels: chooseKernels() });
   const records: AnyRecord[] = [];
   const control = new RunControl();
   const end = await runTrainLoop({
-    session, control, dataset: stripes(),
-    config: { data: "stripes", normalize: null, steps, batchSize, learningRate, optimizer: "sgd", seed },
+    session, control, config, dataset: stripes(),
     record: (record) => {
       records.push(record);
       onRecord?.(record, control);
@@ -76,6 +78,13 @@ describe("the training loop", () => {
     assert.equal(evaluation.step, 120);
     assert.equal(evaluation.samples, 80);
     assert.deepEqual(new Set(records.flatMap((record) => (record.type === "norm" ? [record.layer] : []))), new Set(["bn1"]));
+  });
+
+  it("records the schedule's learning rates, and counts the batches of a step for BN", async () => {
+    const { records, session } = await train({ steps: 9, more: { schedule: { kind: "step", every: 2, gamma: 0.5 }, warmupSteps: 3, accumulate: 2 } });
+    const rates = records.flatMap((record) => (record.type === "step" ? [Number(record.lr.toFixed(6))] : []));
+    assert.deepEqual(rates, [0.033333, 0.055556, 0.077778, 0.1, 0.1, 0.05, 0.05, 0.025, 0.025]);
+    assert.equal(session.batchesTracked("bn1"), 18n);
   });
 
   it("gives bit-identical weights for the same seed and others for another", async () => {
