@@ -70,11 +70,11 @@ function progressPrinter(): (step: number, steps: number) => void {
   };
 }
 
-function resultJson({ runFolder }: PreparedRun, { status, loop }: FinishedRun, records: readonly AnyRecord[]): object {
+function resultJson({ runFolder, session }: PreparedRun, { status, loop }: FinishedRun, records: readonly AnyRecord[]): object {
   const evaluation = lastRecord(records, "eval");
   return {
     status,
-    steps: loop?.step ?? 0,
+    steps: loop?.step ?? session.step,
     finalLoss: loop?.finalLoss ?? null,
     testAccuracy: evaluation?.running.accuracy ?? null,
     testAccuracyBatchStats: evaluation?.batch?.accuracy ?? null,
@@ -85,7 +85,7 @@ function resultJson({ runFolder }: PreparedRun, { status, loop }: FinishedRun, r
   };
 }
 
-function resultText({ runFolder }: PreparedRun, { status, problem, loop }: FinishedRun, records: readonly AnyRecord[]): string {
+function resultText({ runFolder, session }: PreparedRun, { status, problem, loop }: FinishedRun, records: readonly AnyRecord[]): string {
   const run = lastRecord(records, "run");
   const evaluation = lastRecord(records, "eval");
   const reason = problem ? `${describeProblem(problem).sentence} ${describeProblem(problem).action}\n` : "";
@@ -93,5 +93,5 @@ function resultText({ runFolder }: PreparedRun, { status, problem, loop }: Finis
     ? `Test accuracy ${percentage(evaluation.running.accuracy)} % with running statistics, ${percentage(evaluation.population?.accuracy)} % with population, ${percentage(evaluation.batch?.accuracy)} % with batch statistics.\n`
     : "";
   const table = run ? `\n${layerTable(run, lastRecord(records, "population"), lastRecord(records, "gap"))}` : "";
-  return `Run ${status} after ${loop?.step ?? 0} steps. ${reason}${accuracies}${table}\nRecorded in ${runFolder}\n`;
+  return `Run ${status} after ${loop?.step ?? session.step} steps. ${reason}${accuracies}${table}\nRecorded in ${runFolder}\n`;
 }

@@ -3,6 +3,8 @@
  * never stopped. docs/run-format.md describes both. Writing stands beside reading.
  */
 import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { basename } from "node:path";
 import * as v from "valibot";
 import type { EpochOrderState } from "../data/epochOrder";
 import { ProblemError } from "../protocol/problems";
@@ -51,6 +53,7 @@ export function writeCheckpoint(path: string, session: TrainingSession, order: E
 export function restoreCheckpoint(path: string, session: TrainingSession, samples: number): EpochOrderState {
   const statePath = trainingStateFile(path);
   const weightsFile = readBytes(path);
+  if (!existsSync(statePath)) throw unusable(path, `${basename(statePath)} is not beside it`);
   const weights = decoded(path, weightsFile);
   const state = decoded(statePath, readBytes(statePath));
   const metadata = v.safeParse(v.pipe(v.string(), v.parseJson(), metadataSchema), state.metadata[METADATA_KEY]);

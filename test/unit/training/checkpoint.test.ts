@@ -132,6 +132,8 @@ describe("a checkpoint", () => {
     writeFileSync(state, bytes);
     writeFileSync(place("3"), encodeSafetensors(stateDict(sessionOf(config))));
     assert.match(refusal(sessionOf(config)), /weights are not those/);
+    rmSync(state);
+    assert.match(refusal(sessionOf(config)), /^checkpoint-unusable: .*checkpoint-3\.training\.safetensors is not beside it/);
     rmSync(place("3"));
     assert.match(refusal(sessionOf(config)), /^file-unreadable: .*ENOENT/);
   });

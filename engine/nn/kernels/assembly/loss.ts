@@ -5,9 +5,9 @@ const CROSS_ENTROPY: i32 = 0;
 const SQUARED_ERROR: i32 = 1;
 
 /**
- * Returns the sum over all positions of the loss of `classes` values, and of what each output is worth writes, where the
- * address is not 0: to `gradient` its derivative times `gradientScale`, and densely to `predictions` the probability
- * (softmax, sigmoid) or, of squared error, the value. Labels follow each other, one a position.
+ * Returns the sum over all positions of the loss of their `classes` values. Where the address is not 0, `gradient` receives
+ * its derivative times `gradientScale`, and `predictions`, densely, the values' probabilities (softmax, sigmoid) or, under
+ * squared error, the values. Labels follow each other, one a position.
  *
  * Everything is computed in f64, softmax against the position's maximum and the binary loss from e^−|x|, so large logits
  * neither overflow nor lose digits.

@@ -40,7 +40,7 @@ export function sgdMomentum(weights: usize, gradients: usize, velocities: usize,
 
 /**
  * m ← β₁m + (1−β₁)g; s ← β₂s + (1−β₂)g²; w ← w − stepSize·m / (√s·rootCorrection + ε) (Kingma & Ba 2015, torch.optim.Adam).
- * β are f64: 1 − 0.999 loses four digits in f32.
+ * β are f64: 1 − 0.999 has a relative error of 1e-5 in f32.
  */
 export function adam(
   weights: usize, gradients: usize, means: usize, squares: usize, count: i32,
