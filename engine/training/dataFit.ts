@@ -13,8 +13,10 @@ export function dataProblem(graph: ModelGraph, dataset: Dataset, request: TrainR
   const isFlat = inputShape.length === 1;
   const fits = isFlat ? inputShape[0] === size(dataset.shape) : inputShape.join() === dataset.shape.join();
   if (!fits) return { code: "data-shape-mismatch", data: dataset.name, dataShape: [...dataset.shape], inputShape: [...inputShape] };
+  const problem = outputProblem(graph, dataset, request.loss ?? "cross-entropy");
+  if (problem) return problem;
   if (request.batchSize > dataset.train.count) return { code: "batch-larger-than-data", batchSize: request.batchSize, samples: dataset.train.count };
-  return outputProblem(graph, dataset, request.loss ?? "cross-entropy") ?? normalizationProblem(dataset, request) ?? batchOfOneProblem(graph, dataset, request);
+  return normalizationProblem(dataset, request) ?? batchOfOneProblem(graph, dataset, request);
 }
 
 /** Whether the loss can compare the output with the labels: as many of them, and as many classes. */

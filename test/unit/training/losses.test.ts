@@ -37,7 +37,7 @@ function brightness(perPosition: boolean, classes = 2): Dataset {
     const pixels = SIZE * SIZE;
     const labels = Uint8Array.from({ length: perPosition ? count * pixels : count }, () => random.integer(classes));
     const images = Uint8Array.from({ length: count * pixels }, (_, pixel) => (labels[perPosition ? pixel : Math.floor(pixel / pixels)] ?? 0) * Math.floor(180 / (classes - 1)) + random.integer(60));
-    return { count, images, labels };
+    return { count, values: images, labels };
   };
   return { name: "brightness", shape: [1, SIZE, SIZE], classes, ...(perPosition ? { labelShape: [SIZE, SIZE] as const } : {}), train: draw(200, 1), test: draw(50, 2) };
 }
