@@ -1,4 +1,4 @@
-import type { Layer } from "../protocol/modelGraph";
+import type { Layer, LayerOp } from "../protocol/modelGraph";
 
 const ACTIVATION_CLASSES = new Set([
   // Keras
@@ -47,6 +47,11 @@ const NORMALIZATION_CLASSES = new Set([
 /** Batch normalization and what may stand in its place. */
 export function isNormalization(layer: Layer): boolean {
   return layer.op.kind === "batchNorm" || layer.op.kind === "groupNorm" || layer.op.kind === "layerNorm" || (layer.op.kind === "other" && NORMALIZATION_CLASSES.has(layer.op.className));
+}
+
+/** Layers that work on each value by itself and keep the shape. */
+export function keepsShape(op: LayerOp): boolean {
+  return op.kind === "activation" || op.kind === "affine" || op.kind === "identity" || (op.kind === "other" && op.shapeRule?.rule === "same");
 }
 
 /** Activations by their class; functional calls carry the class in their op. */

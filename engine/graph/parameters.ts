@@ -22,6 +22,11 @@ export function parametersOf(op: Exclude<LayerOp, { kind: "other" }>): number {
     case "adaptiveAvgPool2d":
     case "spatialMean":
     case "add":
+    case "subtract":
+    case "multiply":
+    case "affine":
+    case "reduce":
+    case "rearrange":
     case "concatenate":
     case "flatten":
     case "identity":

@@ -1,9 +1,9 @@
-import { inputShapeOf, soleOutput } from "../protocol/modelGraph";
-import type { BatchNormOp, Conv2dOp, GraphNode, Layer, LayerOp, MaxPool2dOp, ModelGraph } from "../protocol/modelGraph";
+import { inputShapeOf, isStored, soleOutput } from "../protocol/modelGraph";
+import type { BatchNormOp, Conv2dOp, GraphNode, Layer, LayerOp, MaxPool2dOp, ModelGraph, Rearrangement, Shape } from "../protocol/modelGraph";
 import type { Problem } from "../protocol/problems";
 import { consumersOf } from "./editGraph";
 import { totalParameters } from "./parameters";
-import { inferShapes } from "./shapes";
+import { inferShapes, outputShape } from "./shapes";
 
 /**
  * Why the engine cannot train this graph, in the order a person would mend it; empty when it can. Nothing that is
@@ -60,20 +60,55 @@ function unsupported(layer: Layer, detail: string): Problem {
 }
 
 /** Why a call cannot be trained where it stands in the graph. */
-function misconnected(graph: ModelGraph, node: GraphNode, { op }: Layer): string | null {
+function misconnected(graph: ModelGraph, node: GraphNode, layer: Layer): string | null {
+  const { op } = layer;
   const consumers = consumersOf(graph, node.id).length;
   const isOutput = graph.outputs.some((output) => output.node === node.id);
   if (isOutput && consumers > 0) return "the model returns its output, and other layers take it too";
-  if (!isOutput && consumers === 0) return "nothing takes its output";
+  // A part of a tensor that is cut up may be left.
+  if (!isOutput && consumers === 0 && op.kind !== "rearrange") return "nothing takes its output";
+  const shapes = inputShapesOf(graph, node);
+  const misplaced = shapes.includes(null) ? null : misshapen(layer, shapes as Shape[], node.outputShape);
+  if (misplaced !== null) return misplaced;
   if (op.kind === "layerNorm" && node.outputShape !== null && node.outputShape.length !== 1) return "it normalizes the last axis of something else than features";
-  if (op.kind === "add") return sameShapes(graph, node) ? null : "it adds values of different shapes";
+  if (op.kind === "add") return node.inputs.length > 1 ? null : "it adds fewer than two values";
+  if (op.kind === "subtract" || op.kind === "multiply") return node.inputs.length === 2 ? null : "it does not take two values";
   if (op.kind === "concatenate") return joinsChannels(node, op.axis) ? null : "it joins something else than channels";
   return node.inputs.length === 1 ? null : "it takes several inputs";
 }
 
-function sameShapes(graph: ModelGraph, node: GraphNode): boolean {
+function inputShapesOf(graph: ModelGraph, node: GraphNode): (Shape | null)[] {
   const shapes = new Map([...graph.inputs.map(({ id, shape }) => [id, shape] as const), ...graph.nodes.map(({ id, outputShape }) => [id, outputShape] as const)]);
-  return node.inputs.length > 1 && node.inputs.every((id) => shapes.get(id)?.join() === node.outputShape?.join());
+  return node.inputs.map((id) => shapes.get(id) ?? null);
+}
+
+const IMAGE_LAYERS = new Set<LayerOp["kind"]>(["maxPool2d", "avgPool2d", "adaptiveAvgPool2d", "spatialMean"]);
+
+/** What of the shapes around a call the engine cannot hold or compute with. */
+function misshapen(layer: Layer, inputs: readonly Shape[], output: Shape | null): string | null {
+  const { op } = layer;
+  // Inputs that do not fit are a problem of their own.
+  if (output === null) return outputShape(layer, inputs).mismatch === null ? "the shape of its output is not known" : null;
+  if (output.some((size) => size < 1)) return "nothing is left for its output";
+  if (op.kind === "identity") return null;
+  const moves = op.kind === "rearrange" || op.kind === "flatten";
+  const strange = moves ? undefined : [...inputs, output].find((shape) => !isStored(shape));
+  if (strange !== undefined) return `it computes with ${strange.length} axes besides the batch`;
+  if (op.kind === "linear" && output.length !== 1) return "it takes something else than features";
+  if (IMAGE_LAYERS.has(op.kind) && inputs[0]?.length !== 3) return "it takes something else than an image";
+  return op.kind === "rearrange" ? unsupportedRearrangement(op.rearrangement, inputs[0] ?? []) : null;
+}
+
+/** A part must lie within its axis, and mirrored padding must be smaller than the image (torch.nn.ReflectionPad2d). */
+function unsupportedRearrangement(rearrangement: Rearrangement, input: Shape): string | null {
+  if (rearrangement.rule === "slice") {
+    const isInside = rearrangement.cuts.every(({ axis, start, step, size }) => start + (size - 1) * step < (input.at(axis < 0 ? axis : axis - 1) ?? 0));
+    return isInside ? null : "it takes a part that its input has not";
+  }
+  if (rearrangement.rule !== "pad" || rearrangement.mode !== "reflect") return null;
+  const first = input.length - rearrangement.before.length;
+  const isTooWide = rearrangement.before.some((before, axis) => Math.max(before, rearrangement.after[axis] ?? 0) >= (input[first + axis] ?? 0));
+  return isTooWide ? "it mirrors more than the image has" : null;
 }
 
 /** Channels are the first axis after the batch; for features it is also the last. */
@@ -103,6 +138,11 @@ function unsupportedOp(layer: Layer): string | null {
     case "adaptiveAvgPool2d":
     case "spatialMean":
     case "add":
+    case "subtract":
+    case "multiply":
+    case "affine":
+    case "reduce":
+    case "rearrange":
     case "concatenate":
     case "flatten":
     case "identity":

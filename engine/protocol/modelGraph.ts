@@ -119,9 +119,60 @@ export interface SpatialMeanOp {
   readonly kind: "spatialMean";
 }
 
-/** The element-wise sum of all inputs (residual connections). */
+/** The element-wise sum of all inputs (residual connections); an input of size 1 along an axis is repeated along it. */
 export interface AddOp {
   readonly kind: "add";
+}
+
+/** The element-wise difference of two inputs, repeated as those of a sum are. */
+export interface SubtractOp {
+  readonly kind: "subtract";
+}
+
+/** The element-wise product of two inputs, repeated as those of a sum are (squeeze and excitation). */
+export interface MultiplyOp {
+  readonly kind: "multiply";
+}
+
+/** Arithmetic with known numbers: scale·x + shift. */
+export interface AffineOp {
+  readonly kind: "affine";
+  readonly scale: number;
+  readonly shift: number;
+}
+
+/** The mean or sum over axes, counted with the batch axis. */
+export interface ReduceOp {
+  readonly kind: "reduce";
+  readonly function: "mean" | "sum";
+  readonly axes: readonly number[];
+  readonly keepDims: boolean;
+}
+
+/**
+ * Where each element of an output comes from, when nothing is computed: every one is an element of the input, or zero.
+ * Axes count from 0 at the batch axis, which stays where it is.
+ */
+export type Rearrangement =
+  | Extract<ShapeRule, { readonly rule: "reshape" | "permute" | "squeeze" | "unsqueeze" | "chunk" | "expand" }>
+  | { readonly rule: "slice"; readonly cuts: readonly Cut[] }
+  /** More elements before and after those of the last axes, one entry per axis; a negative number crops. */
+  | { readonly rule: "pad"; readonly before: readonly number[]; readonly after: readonly number[]; readonly mode: PaddingMode };
+
+/** Every `step`-th element of an axis from `start`, `size` in all. */
+export interface Cut {
+  readonly axis: number;
+  readonly start: number;
+  readonly step: number;
+  readonly size: number;
+}
+
+/** What stands beyond the edge: zeros, the image mirrored at its outermost pixels, or those pixels again. */
+export type PaddingMode = "zeros" | "reflect" | "replicate";
+
+export interface RearrangeOp {
+  readonly kind: "rearrange";
+  readonly rearrangement: Rearrangement;
 }
 
 /** Joins the inputs along an axis, counted with the batch axis. */
@@ -196,6 +247,8 @@ export type ShapeRule =
   | { readonly rule: "chunk"; readonly axis: number; readonly chunks: number; readonly index: number }
   /** A stretch of an axis. */
   | { readonly rule: "narrow"; readonly axis: number; readonly size: number }
+  /** Repeats axes of size 1; sizes after the batch axis, −1 keeps one. */
+  | { readonly rule: "expand"; readonly sizes: readonly number[] }
   | { readonly rule: "squeeze"; readonly axis: number }
   | { readonly rule: "unsqueeze"; readonly axis: number }
   /** What the reader worked out for exactly these inputs (Keras); for any others the output is not known. */
@@ -233,6 +286,11 @@ export type LayerOp =
   | AdaptiveAvgPool2dOp
   | SpatialMeanOp
   | AddOp
+  | SubtractOp
+  | MultiplyOp
+  | AffineOp
+  | ReduceOp
+  | RearrangeOp
   | ConcatenateOp
   | FlattenOp
   | IdentityOp
@@ -330,6 +388,11 @@ export interface ModelGraph {
 /** The shape of the first input, the only one that the engine and the data know of. */
 export function inputShapeOf(graph: Pick<ModelGraph, "inputs">): Shape | null {
   return graph.inputs[0]?.shape ?? null;
+}
+
+/** Whether the engine has a place for values of this shape: features, sequences and images. Others are only ever rearranged into such. */
+export function isStored(shape: Shape): boolean {
+  return shape.length >= 1 && shape.length <= 3;
 }
 
 /** The id of the only value the model returns; null when it returns several, or when that is not known. */

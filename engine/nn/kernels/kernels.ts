@@ -31,6 +31,9 @@ export interface Kernels {
   readonly groupNorm: Kernel;
   readonly groupNormGradient: Kernel;
   readonly add: Kernel;
+  readonly subtract: Kernel;
+  readonly multiply: Kernel;
+  readonly affine: Kernel;
   readonly copy: Kernel;
   readonly copyChannels: Kernel;
   readonly columnSums: Kernel;
@@ -42,6 +45,7 @@ export interface Kernels {
   readonly adaptiveAvgPoolGradient: Kernel;
   readonly flatten: Kernel;
   readonly unflatten: Kernel;
+  readonly mapRuns: Kernel;
   readonly softmaxCrossEntropy: Measure;
   readonly sgd: Kernel;
   readonly sgdMomentum: Kernel;

@@ -28,7 +28,7 @@ function table(groups: readonly (readonly [GeneralOperation, string])[]): Readon
 /** Both functions of torch and methods of Tensor. */
 const shared = table([
   [SAME, "clamp clamp_min clamp_max clip cumsum cumprod flip fliplr flipud frac masked_fill nan_to_num roll tril triu trunc atan tan acos asin sinh cosh erfc logit isnan isfinite isinf bitwise_not"],
-  [ONE, "addcdiv addcmul addmm atan2 baddbmm bmm bincount broadcast_to cdist cross diag diag_embed diagonal dist dot einsum eq expand expand_as gather ge gt heaviside hypot index_add index_select inner kron le lerp logaddexp logical_and logical_or logical_xor lt masked_scatter masked_select matmul mm movedim moveaxis mv narrow ne norm outer prod renorm repeat repeat_interleave rot90 scatter scatter_add select std swapaxes swapdims take take_along_dim tensordot tile trace unfold unflatten var view_as where"],
+  [ONE, "addcdiv addcmul addmm atan2 baddbmm bmm bincount broadcast_to cdist cross diag diag_embed diagonal dist dot einsum eq gather ge gt heaviside hypot index_add index_select inner kron le lerp logaddexp logical_and logical_or logical_xor lt masked_scatter masked_select matmul mm movedim moveaxis mv ne norm outer prod renorm repeat repeat_interleave rot90 scatter scatter_add select std take take_along_dim tensordot tile trace unfold unflatten var view_as where"],
   [TWO, "kthvalue mode sort std_mean topk var_mean aminmax"],
 ]);
 

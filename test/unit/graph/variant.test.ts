@@ -120,8 +120,15 @@ describe("What the engine can train", () => {
   it("says what is wrong with the way they are called", () => {
     assert.deepEqual(details(`self.a = nn.Linear(8, 8)\n${tail}`, "return self.z(self.a(self.a(x)))", [8]), ["a: it is called more than once"]);
     assert.deepEqual(details(`self.a = nn.Linear(8, 8)\n${tail}`, "y = self.a(x)\nreturn self.z(y + y.relu())", [8]), []);
-    assert.deepEqual(details("self.a = nn.Conv2d(2, 2, 3, padding=1)\nself.p = nn.AdaptiveAvgPool2d(1)\nself.z = nn.Linear(2, 2)", "y = self.a(x)\nreturn self.z((y + self.p(y)).mean((2, 3)))"), ["add: it adds values of different shapes"]);
-    assert.deepEqual(details(tail, "return self.z(torch.cat([x, x], 1)[:, :8])", [8]), ["getitem: the engine has no getitem yet"]);
+    assert.deepEqual(details("self.a = nn.Conv2d(2, 2, 3, padding=1)\nself.p = nn.AdaptiveAvgPool2d(1)\nself.z = nn.Linear(2, 2)", "y = self.a(x)\nreturn self.z((y + self.p(y)).mean((2, 3)))"), []);
+    assert.deepEqual(details(tail, "return self.z(torch.cat([x, x], 1)[:, :8])", [8]), []);
+    assert.deepEqual(details(tail, "return self.z(torch.cat([x, x], 1)[:, torch.arange(8)])", [8]), ["getitem: the engine has no getitem yet"]);
+    assert.deepEqual(details(tail, "return self.z(x.narrow(1, 3, 6)[:, :4].repeat(1, 2))", [8]), ["repeat: the engine has no repeat yet", "narrow: it takes a part that its input has not"]);
+    assert.deepEqual(details(tail, "a, b, c = x.chunk(3, 1)\nreturn self.z(torch.cat([a, b, c], 1))", [4]), ["chunk#3: nothing is left for its output", "shape-mismatch"]);
+    assert.deepEqual(details("self.z = nn.Linear(2, 2)", "return self.z(torch.sigmoid(x.view(-1, 2, 2, 4, 8)).mean((2, 3, 4)))"), ["sigmoid: it computes with 4 axes besides the batch", "mean: it computes with 4 axes besides the batch"]);
+    assert.deepEqual(details("self.z = nn.Linear(8, 1)", "return self.z(x).flatten(1)"), ["z: it takes something else than features"]);
+    assert.deepEqual(details("self.p = nn.AdaptiveAvgPool2d(1)", "return self.p(x).flatten(1)", [6, 6]), ["p: it takes something else than an image"]);
+    assert.deepEqual(details("self.p = nn.ReflectionPad2d(8)", "return self.p(x).mean((2, 3))"), ["p: it mirrors more than the image has"]);
     assert.deepEqual(details("self.a = nn.Conv2d(2, 2, 3)\nself.z = nn.Linear(2, 2)", "y = self.a(x)\nreturn self.z(torch.cat([y, y], 2).mean((2, 3)))"), ["cat: it joins something else than channels"]);
     assert.deepEqual(details("self.a = nn.Conv2d(2, 2, 3)", "return self.a(x)"), ["output-not-classes"]);
     assert.deepEqual(details(`self.s = nn.Parameter(torch.ones(3))\n${tail}`, "return self.z(x)", [8]), ["Net(): it has parameters of its own outside its layers (nn.Parameter)"]);

@@ -1,9 +1,9 @@
 /** torch.nn: "Pooling Layers", "Padding Layers" and "Vision Layers". */
-import type { ShapeRule } from "../../../protocol/modelGraph";
+import type { PaddingMode, ShapeRule } from "../../../protocol/modelGraph";
 import type { Value } from "../../interpreter/values";
 import type { LayerArguments } from "../layerArguments";
 import { pair } from "./convolution";
-import { other, type BuiltLayer, type LayerSpec, type LayerSpecs } from "./layerSpec";
+import { other, padded, type BuiltLayer, type LayerSpec, type LayerSpecs } from "./layerSpec";
 
 interface Pooling {
   readonly kernelSize: readonly number[];
@@ -90,9 +90,17 @@ function padding(dims: number, signature: string): LayerSpec {
         const from = 2 * (dims - 1 - axis);
         return (sides[from] ?? 0) + (sides[from + 1] ?? 0);
       });
-      return { op: other(className, { rule: "pad", amounts }), parameters: 0 };
+      const mode = paddingMode(args, className);
+      return { op: mode === null ? other(className, { rule: "pad", amounts }) : { kind: "rearrange", rearrangement: padded(sides, mode) }, parameters: 0 };
     },
   };
+}
+
+/** null for a constant other than zero. */
+function paddingMode(args: LayerArguments, className: string): PaddingMode | null {
+  if (className.startsWith("Reflection")) return "reflect";
+  if (className.startsWith("Replication")) return "replicate";
+  return className.startsWith("Zero") || args.number("value") === 0 ? "zeros" : null;
 }
 
 /** How many axes after the channels each mode of nn.Upsample works on; the nearest neighbour works on one to three. */
