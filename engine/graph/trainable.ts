@@ -1,5 +1,5 @@
 import { inputShapeOf, isStored, soleOutput } from "../protocol/modelGraph";
-import type { BatchNormOp, Conv2dOp, GraphNode, Layer, LayerOp, MaxPool2dOp, ModelGraph, Rearrangement, Shape } from "../protocol/modelGraph";
+import type { AvgPool2dOp, BatchNormOp, Conv2dOp, GraphNode, Layer, LayerOp, MaxPool2dOp, ModelGraph, Rearrangement, Shape } from "../protocol/modelGraph";
 import type { Problem } from "../protocol/problems";
 import { consumersOf } from "./editGraph";
 import { totalParameters } from "./parameters";
@@ -96,7 +96,18 @@ function misshapen(layer: Layer, inputs: readonly Shape[], output: Shape | null)
   if (strange !== undefined) return `it computes with ${strange.length} axes besides the batch`;
   if (op.kind === "linear" && output.length !== 1) return "it takes something else than features";
   if (IMAGE_LAYERS.has(op.kind) && inputs[0]?.length !== 3) return "it takes something else than an image";
+  if (op.kind === "maxPool2d" || op.kind === "avgPool2d") return leavesWindowsEmpty(op, inputs[0] ?? [], output) ? "a window of it holds no pixel" : null;
   return op.kind === "rearrange" ? unsupportedRearrangement(op.rearrangement, inputs[0] ?? []) : null;
+}
+
+function leavesWindowsEmpty(op: MaxPool2dOp | AvgPool2dOp, input: Shape, output: Shape): boolean {
+  return ([0, 1] as const).some((axis) => {
+    const size = input[axis + 1] ?? 0;
+    const step = op.kind === "maxPool2d" ? op.dilation[axis] : 1;
+    return Array.from({ length: output[axis + 1] ?? 0 }, (_, index) => index * op.stride[axis] - op.padding[axis]).some((start) =>
+      Array.from({ length: op.kernelSize[axis] }, (_, tap) => start + tap * step).every((place) => place < 0 || place >= size),
+    );
+  });
 }
 
 /** A part must lie within its axis, and mirrored padding must be smaller than the image (torch.nn.ReflectionPad2d). */
@@ -125,16 +136,14 @@ function unsupportedOp(layer: Layer): string | null {
       return unsupportedConv(op);
     case "batchNorm":
       return unsupportedNorm(op);
-    case "maxPool2d":
-      return unsupportedPool(op);
     case "layerNorm":
       return null;
     case "groupNorm":
       return op.channels % op.groups === 0 ? null : `${op.channels} channels do not divide into ${op.groups} groups`;
-    case "avgPool2d":
-      return op.ceilMode ? "it rounds sizes up (ceil_mode=True)" : null;
     case "linear":
     case "activation":
+    case "maxPool2d":
+    case "avgPool2d":
     case "adaptiveAvgPool2d":
     case "spatialMean":
     case "add":
@@ -153,11 +162,6 @@ function unsupportedOp(layer: Layer): string | null {
 function unsupportedConv(op: Conv2dOp): string | null {
   if (op.groups !== 1) return `it has ${op.groups} groups`;
   return op.dilation.some((step) => step !== 1) ? "it is dilated" : null;
-}
-
-function unsupportedPool(op: MaxPool2dOp): string | null {
-  if (op.dilation.some((step) => step !== 1)) return "it is dilated";
-  return op.ceilMode ? "it rounds sizes up (ceil_mode=True)" : null;
 }
 
 function unsupportedNorm(op: BatchNormOp): string | null {

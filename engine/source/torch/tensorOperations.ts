@@ -255,8 +255,7 @@ const expand = operation("sizes", (call) => {
 const expandAs = operation("other", (call) => {
   const other_ = call.rest.get("other");
   const shape = other_?.kind === "tensor" && other_.node !== null ? other_.shape : null;
-  const isKnown = shape !== null && shape.every((length) => !Number.isNaN(length));
-  return isKnown ? moved(call, { rule: "expand", sizes: shape }) : byRule(call, null);
+  return shape?.some(Number.isNaN) === false ? moved(call, { rule: "expand", sizes: shape }) : byRule(call, null);
 });
 
 function piecesOf(size: Value, dim: Value | undefined, input: TensorValue): number | null {
