@@ -46,7 +46,12 @@ function shapeOfOp(className: string, op: Exclude<LayerOp, { kind: "other" | "ad
       return flattenShape(op.startDim, op.endDim, input);
     case "reduce":
       return shapeByRule({ rule: "reduce", axes: op.axes, keepDims: op.keepDims }, [input]);
+    case "upsample":
+      return shapeByRule(op.to, [input]);
     case "activation":
+    case "prelu":
+    case "softmax":
+    case "dropout":
     case "affine":
     case "identity":
       return known(input);

@@ -1,9 +1,10 @@
-import { inputShapeOf, isStored, soleOutput } from "../protocol/modelGraph";
-import type { AvgPool2dOp, BatchNormOp, Conv2dOp, GraphNode, Layer, LayerOp, MaxPool2dOp, ModelGraph, Rearrangement, Shape } from "../protocol/modelGraph";
+import { inputShapeOf, soleOutput } from "../protocol/modelGraph";
+import type { BatchNormOp, Conv2dOp, GraphNode, Layer, LayerOp, ModelGraph, Shape } from "../protocol/modelGraph";
 import type { Problem } from "../protocol/problems";
 import { consumersOf } from "./editGraph";
 import { totalParameters } from "./parameters";
-import { inferShapes, outputShape } from "./shapes";
+import { misshapen } from "./misshapen";
+import { inferShapes } from "./shapes";
 
 /**
  * Why the engine cannot train this graph, in the order a person would mend it; empty when it can. Nothing that is
@@ -37,9 +38,10 @@ function layerProblems(graph: ModelGraph): Problem[] {
   for (const node of graph.nodes) calls.set(node.layer, (calls.get(node.layer) ?? 0) + 1);
   const problems: Problem[] = [];
   for (const [name, count] of calls) {
+    // The statistics of two calls are two series of records, and there is one for each layer.
     const layer = layers.get(name);
     if (layer === undefined) continue;
-    const detail = unsupportedOp(layer) ?? (count > 1 && keepsParameters(layer) ? "it is called more than once" : null);
+    const detail = unsupportedOp(layer) ?? (count > 1 && layer.op.kind === "batchNorm" ? "it is called more than once" : null);
     if (detail !== null) problems.push(unsupported(layer, detail));
   }
   for (const node of graph.nodes) {
@@ -48,11 +50,6 @@ function layerProblems(graph: ModelGraph): Problem[] {
     if (layer !== undefined && detail !== null) problems.push(unsupported(layer, detail));
   }
   return problems;
-}
-
-/** One gradient per parameter and step: a layer with parameters is called once. */
-function keepsParameters({ op }: Layer): boolean {
-  return op.kind === "linear" || op.kind === "conv2d" || op.kind === "batchNorm" || op.kind === "groupNorm" || op.kind === "layerNorm";
 }
 
 function unsupported(layer: Layer, detail: string): Problem {
@@ -82,46 +79,6 @@ function inputShapesOf(graph: ModelGraph, node: GraphNode): (Shape | null)[] {
   return node.inputs.map((id) => shapes.get(id) ?? null);
 }
 
-const IMAGE_LAYERS = new Set<LayerOp["kind"]>(["maxPool2d", "avgPool2d", "adaptiveAvgPool2d", "spatialMean"]);
-
-/** What of the shapes around a call the engine cannot hold or compute with. */
-function misshapen(layer: Layer, inputs: readonly Shape[], output: Shape | null): string | null {
-  const { op } = layer;
-  // Inputs that do not fit are a problem of their own.
-  if (output === null) return outputShape(layer, inputs).mismatch === null ? "the shape of its output is not known" : null;
-  if (output.some((size) => size < 1)) return "nothing is left for its output";
-  if (op.kind === "identity") return null;
-  const moves = op.kind === "rearrange" || op.kind === "flatten";
-  const strange = moves ? undefined : [...inputs, output].find((shape) => !isStored(shape));
-  if (strange !== undefined) return `it computes with ${strange.length} axes besides the batch`;
-  if (op.kind === "linear" && output.length !== 1) return "it takes something else than features";
-  if (IMAGE_LAYERS.has(op.kind) && inputs[0]?.length !== 3) return "it takes something else than an image";
-  if (op.kind === "maxPool2d" || op.kind === "avgPool2d") return leavesWindowsEmpty(op, inputs[0] ?? [], output) ? "a window of it holds no pixel" : null;
-  return op.kind === "rearrange" ? unsupportedRearrangement(op.rearrangement, inputs[0] ?? []) : null;
-}
-
-function leavesWindowsEmpty(op: MaxPool2dOp | AvgPool2dOp, input: Shape, output: Shape): boolean {
-  return ([0, 1] as const).some((axis) => {
-    const size = input[axis + 1] ?? 0;
-    const step = op.kind === "maxPool2d" ? op.dilation[axis] : 1;
-    return Array.from({ length: output[axis + 1] ?? 0 }, (_, index) => index * op.stride[axis] - op.padding[axis]).some((start) =>
-      Array.from({ length: op.kernelSize[axis] }, (_, tap) => start + tap * step).every((place) => place < 0 || place >= size),
-    );
-  });
-}
-
-/** A part must lie within its axis, and mirrored padding must be smaller than the image (torch.nn.ReflectionPad2d). */
-function unsupportedRearrangement(rearrangement: Rearrangement, input: Shape): string | null {
-  if (rearrangement.rule === "slice") {
-    const isInside = rearrangement.cuts.every(({ axis, start, step, size }) => start + (size - 1) * step < (input.at(axis < 0 ? axis : axis - 1) ?? 0));
-    return isInside ? null : "it takes a part that its input has not";
-  }
-  if (rearrangement.rule !== "pad" || rearrangement.mode !== "reflect") return null;
-  const first = input.length - rearrangement.before.length;
-  const isTooWide = rearrangement.before.some((before, axis) => Math.max(before, rearrangement.after[axis] ?? 0) >= (input[first + axis] ?? 0));
-  return isTooWide ? "it mirrors more than the image has" : null;
-}
-
 /** Channels are the first axis after the batch; for features it is also the last. */
 function joinsChannels({ outputShape }: GraphNode, axis: number): boolean {
   return axis === 1 || axis === -(outputShape?.length ?? 0);
@@ -140,8 +97,14 @@ function unsupportedOp(layer: Layer): string | null {
       return null;
     case "groupNorm":
       return op.channels % op.groups === 0 ? null : `${op.channels} channels do not divide into ${op.groups} groups`;
+    case "dropout":
+      if (op.rate === null) return "its rate is not known";
+      return op.followsMode || op.rate === 0 ? null : "it drops values in evaluation too (pass training=self.training)";
     case "linear":
     case "activation":
+    case "prelu":
+    case "softmax":
+    case "upsample":
     case "maxPool2d":
     case "avgPool2d":
     case "adaptiveAvgPool2d":
@@ -165,8 +128,6 @@ function unsupportedConv(op: Conv2dOp): string | null {
 }
 
 function unsupportedNorm(op: BatchNormOp): string | null {
-  if (!op.trackRunningStats) return "it keeps no running statistics (track_running_stats=False)";
-  if (op.runningStatsUpdateWeight === null) return "its running statistics are a cumulative average (momentum=None)";
   return op.spatialDims === 3 ? "it normalizes volumes" : null;
 }
 

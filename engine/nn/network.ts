@@ -15,20 +15,27 @@ import { createAvgPool2d } from "./avgPool2d";
 import { type BatchNormLayer, type NormState, batchNormParameters, createBatchNorm } from "./batchNorm";
 import { createConcatenate } from "./concatenate";
 import { conv2dHalos, conv2dParameters, createConv2d } from "./conv2d";
+import { createDropout } from "./dropout";
 import { createFlatten } from "./flatten";
 import { createGroupNorm, groupNormParameters, type GroupNormSettings } from "./groupNorm";
-import type { HaloNeeds, LayerContext, NetworkLayer, StatisticsMode } from "./layer";
+import type { HaloNeeds, LayerContext, NetworkLayer, StatisticsMode, TrainingPasses } from "./layer";
 import type { ParameterSpec } from "./parameterSpec";
 import { createLinear, linearParameters } from "./linear";
 import { createMaxPool2d } from "./maxPool2d";
 import type { ParameterStore } from "./parameterStore";
+import { createPRelu, preluParameters } from "./prelu";
 import { createRearrange } from "./rearrange";
 import { createReduce } from "./reduce";
+import { sharedGradients, type SharedGradients } from "./sharedGradients";
+import { createSoftmax } from "./softmax";
 import { known, type Step, stepsOf } from "./steps";
+import { createUpsample } from "./upsample";
 
 /** Convolutions, flattening and rearrangements read channels one by one, everything else eight at a time. */
 function inputIsPadded(steps: readonly Step[]): boolean {
-  const readsSingly = ({ layer, moves }: Step): boolean => moves !== null || layer.op.kind === "conv2d" || layer.op.kind === "flatten";
+  // The weights of a convolution lie as its input does, and all its calls have the same.
+  const isCalledOnce = ({ layer }: Step): boolean => steps.filter((step) => step.layer.name === layer.name).length === 1;
+  const readsSingly = (step: Step): boolean => step.moves !== null || step.layer.op.kind === "flatten" || (step.layer.op.kind === "conv2d" && isCalledOnce(step));
   return steps.some((step) => step.inputIds.includes(INPUT_ID) && !readsSingly(step));
 }
 
@@ -43,6 +50,7 @@ export function parameterSpecs(graph: ModelGraph): ParameterSpec[] {
       if (op.kind === "linear") return linearParameters(name, op);
       if (op.kind === "batchNorm") return batchNormParameters(name, op);
       if (op.kind === "groupNorm") return groupNormParameters(name, op);
+      if (op.kind === "prelu") return preluParameters(name, op);
       if (op.kind === "layerNorm") return groupNormParameters(name, overFeatures(op));
       if (op.kind === "conv2d") return conv2dParameters(name, op, unpaddedInput.has(name) ? op.inChannels : (op.inChannels + 7) & ~7);
       return [];
@@ -55,6 +63,7 @@ export interface NetworkOptions {
   readonly arena: Arena;
   readonly parameters: ParameterStore;
   readonly normStates: ReadonlyMap<string, NormState>;
+  readonly passes: TrainingPasses;
   readonly withGradients: boolean;
 }
 
@@ -144,6 +153,7 @@ const overFeatures = ({ features, epsilon, affine }: LayerNormOp): GroupNormSett
 
 interface StepParts {
   readonly normStates: ReadonlyMap<string, NormState>;
+  readonly passes: TrainingPasses;
   readonly step: Step;
 }
 
@@ -166,6 +176,10 @@ const factories: Factories = {
   subtract: (_op, context) => createSubtract(context),
   multiply: (_op, context) => createMultiply(context),
   affine: createAffine,
+  prelu: createPRelu,
+  softmax: createSoftmax,
+  dropout: (op, context, { passes, step }) => createDropout(op, { passes, place: step.id }, context),
+  upsample: createUpsample,
   reduce: (op, context, { step }) => createReduce(op, known(step.inputShapes[0]), context),
   concatenate: (_op, context) => createConcatenate(context),
   flatten: (_op, context) => createFlatten(context),
@@ -195,21 +209,24 @@ export class Network {
   readonly outputGradient: ActivationBuffer | null;
   /** Layers in forward order, each beside the buffers at its output. */
   readonly layers: readonly LayerOutput[];
+  /** Those with running statistics. */
   readonly norms: readonly BatchNormLayer[];
   /** Address of `batch` int32 class labels. */
   readonly labels: number;
   private readonly probabilities: number;
   /** For each layer, in forward order. */
   private readonly additions: readonly (readonly Addition[])[];
+  private readonly sharedGradients: SharedGradients;
 
   constructor(private readonly options: NetworkOptions) {
-    const { graph, arena, batch, parameters, normStates } = options;
+    const { graph, arena, batch, parameters, normStates, passes } = options;
     const steps = stepsOf(graph);
     const buffers = allocateBuffers(steps, known(inputShapeOf(graph)), options);
     const { values, gradients } = buffers;
     const plan = planBackward(steps, buffers);
     this.input = known(values.get(INPUT_ID));
     this.additions = plan.map(({ additions }) => additions);
+    this.sharedGradients = sharedGradients(steps.map(({ layer }) => layer.name), options);
     this.layers = steps.map((step, index) => {
       const { id: stepId, layer, inputIds } = step;
       const output = known(values.get(stepId));
@@ -221,9 +238,9 @@ export class Network {
         outputGradient: gradients.get(stepId) ?? null,
         inputGradient: inputGradients[0] ?? null,
       };
-      return { layer: createLayer(context, { normStates, step }), output, outputGradient: context.outputGradient };
+      return { layer: createLayer(context, { normStates, passes, step }), output, outputGradient: context.outputGradient };
     });
-    this.norms = this.layers.map(({ layer }) => layer).filter((layer): layer is BatchNormLayer => "batchStatistics" in layer);
+    this.norms = this.layers.map(({ layer }) => layer).filter((layer): layer is BatchNormLayer => "batchStatistics" in layer && (layer as BatchNormLayer).op.trackRunningStats);
     const returned = known(soleOutput(graph));
     const last = steps.findLast(({ id }) => id === returned) ?? known(steps.at(-1));
     this.output = known(values.get(last.id));
@@ -241,6 +258,7 @@ export class Network {
     const { arena } = this.options;
     for (let index = this.layers.length - 1; index >= 0; index--) {
       this.layers[index]?.layer.backward(count);
+      this.sharedGradients.afterBackward(index);
       for (const { share, gradient } of this.additions[index] ?? []) addBuffers(arena, gradient, share, gradient, count);
     }
   }

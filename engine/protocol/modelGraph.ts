@@ -85,14 +85,51 @@ export interface LayerNormOp {
   readonly affine: boolean;
 }
 
-export const activationFunctions = ["relu", "sigmoid", "leakyRelu", "relu6", "tanh", "elu", "gelu", "silu", "softplus", "hardswish", "hardsigmoid", "mish"] as const;
+export const activationFunctions = ["relu", "sigmoid", "leakyRelu", "relu6", "tanh", "elu", "gelu", "silu", "softplus", "hardswish", "hardsigmoid", "mish", "hardtanh"] as const;
 export type ActivationFunction = (typeof activationFunctions)[number];
 
 export interface ActivationOp {
   readonly kind: "activation";
   readonly function: ActivationFunction;
-  /** The slope of a leaky ReLU, the α of an ELU; absent for the others. */
+  /** The slope of a leaky ReLU, the α of an ELU, the lower bound of a Hardtanh; absent for the others. */
   readonly parameter?: number;
+  /** The upper bound of a Hardtanh. */
+  readonly upper?: number;
+}
+
+/** max(x, 0) + a·min(x, 0) with a learned slope for all channels or one for each (He et al. 2015). */
+export interface PReluOp {
+  readonly kind: "prelu";
+  readonly slopes: number;
+  readonly initialSlope: number;
+}
+
+/** e^x/Σ e^x along an axis, or its logarithm. */
+export interface SoftmaxOp {
+  readonly kind: "softmax";
+  /** Counted with the batch axis; null is PyTorch's choice, the channels of features and images. */
+  readonly axis: number | null;
+  readonly isLogarithm: boolean;
+}
+
+/** In training each value is zero with probability `rate`, and the others are scaled by 1/(1 − rate) (Srivastava et al. 2014). */
+export interface DropoutOp {
+  readonly kind: "dropout";
+  /** null when it is not known. */
+  readonly rate: number | null;
+  /** Whole channels of a sample at once. */
+  readonly isPerChannel: boolean;
+  /** False for a function that drops in evaluation too (`F.dropout(x)`). */
+  readonly followsMode: boolean;
+}
+
+/** Resamples height and width. */
+export interface UpsampleOp {
+  readonly kind: "upsample";
+  readonly mode: "nearest" | "bilinear";
+  /** Whether the outermost pixels' centres stay where they are; for `bilinear`. */
+  readonly alignCorners: boolean;
+  readonly to: Extract<ShapeRule, { readonly rule: "resize" | "scale" }>;
 }
 
 export interface MaxPool2dOp {
@@ -291,6 +328,10 @@ export type LayerOp =
   | AffineOp
   | ReduceOp
   | RearrangeOp
+  | PReluOp
+  | SoftmaxOp
+  | DropoutOp
+  | UpsampleOp
   | ConcatenateOp
   | FlattenOp
   | IdentityOp

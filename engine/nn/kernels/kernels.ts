@@ -28,6 +28,11 @@ export interface Kernels {
   readonly sigmoidGradient: Kernel;
   readonly activate: Kernel;
   readonly activateGradient: Kernel;
+  readonly dropout: Kernel;
+  readonly prelu: Kernel;
+  readonly preluGradient: Kernel;
+  readonly softmax: Kernel;
+  readonly softmaxGradient: Kernel;
   readonly groupNorm: Kernel;
   readonly groupNormGradient: Kernel;
   readonly add: Kernel;

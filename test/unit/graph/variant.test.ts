@@ -110,15 +110,23 @@ describe("What the engine can train", () => {
   const tail = "self.z = nn.Linear(8, 2)";
 
   it("says which layer it has not", () => {
-    assert.deepEqual(details(`self.a = nn.PReLU()\n${tail}`, "return self.z(self.a(x))", [8]), ["a: the engine has no PReLU yet"]);
+    assert.deepEqual(details(`self.a = nn.RReLU()\n${tail}`, "return self.z(self.a(x))", [8]), ["a: the engine has no RReLU yet"]);
+    assert.deepEqual(details(`self.a = nn.PReLU(4)\n${tail}`, "return self.z(self.a(x))", [8]), ["a: it has 4 slopes for 8 channels"]);
+    assert.deepEqual(details(`self.a = nn.Softmax(-1)\nself.z = nn.Linear(2, 2)`, "return self.z(self.a(x).mean((2, 3)))"), ["a: it is not over the channels"]);
+    assert.deepEqual(details(`self.a = nn.Upsample(scale_factor=2, mode="bicubic")`, "return self.a(x).flatten(1)"), ["a: the engine has no Upsample yet"]);
+    assert.deepEqual(details("self.a = nn.AvgPool2d(2, padding=1, stride=9, ceil_mode=True)", "return self.a(x).flatten(1)"), []);
+    assert.deepEqual(details("self.a = nn.MaxPool2d(2, 4, 1, dilation=9)", "return self.a(x).flatten(1)"), ["a: a window of it holds no pixel"]);
+    assert.deepEqual(details(tail, "return self.z(F.dropout(x, 0.5))", [8]), ["dropout: it drops values in evaluation too (pass training=self.training)"]);
+    assert.deepEqual(details(tail, "return self.z(F.dropout(x, 0.5, training=self.training))", [8]), []);
     assert.deepEqual(details(`self.a = nn.Conv2d(2, 4, 3, groups=2)`, "return self.a(x).flatten(1)"), ["a: it has 2 groups"]);
     assert.deepEqual(details(`self.a = nn.Conv2d(2, 4, 3, dilation=2)`, "return self.a(x).flatten(1)"), ["a: it is dilated"]);
     assert.deepEqual(details(`self.a = nn.Conv2d(2, 4, 3, padding=1, padding_mode="circular")`, "return self.a(x).flatten(1)"), ["a: the engine has no Conv2d yet"]);
-    assert.deepEqual(details("self.a = nn.BatchNorm2d(2, track_running_stats=False)", "return self.a(x).flatten(1)"), ["a: it keeps no running statistics (track_running_stats=False)"]);
-    assert.deepEqual(details("self.a = nn.BatchNorm2d(2, momentum=None)", "return self.a(x).flatten(1)"), ["a: its running statistics are a cumulative average (momentum=None)"]);
+    assert.deepEqual(details("self.a = nn.BatchNorm2d(2, track_running_stats=False)", "return self.a(x).flatten(1)"), []);
+    assert.deepEqual(details("self.a = nn.BatchNorm2d(2, momentum=None)", "return self.a(x).flatten(1)"), []);
   });
   it("says what is wrong with the way they are called", () => {
-    assert.deepEqual(details(`self.a = nn.Linear(8, 8)\n${tail}`, "return self.z(self.a(self.a(x)))", [8]), ["a: it is called more than once"]);
+    assert.deepEqual(details(`self.a = nn.Linear(8, 8)\n${tail}`, "return self.z(self.a(self.a(x)))", [8]), []);
+    assert.deepEqual(details(`self.a = nn.BatchNorm1d(8)\n${tail}`, "return self.z(self.a(self.a(x)))", [8]), ["a: it is called more than once"]);
     assert.deepEqual(details(`self.a = nn.Linear(8, 8)\n${tail}`, "y = self.a(x)\nreturn self.z(y + y.relu())", [8]), []);
     assert.deepEqual(details("self.a = nn.Conv2d(2, 2, 3, padding=1)\nself.p = nn.AdaptiveAvgPool2d(1)\nself.z = nn.Linear(2, 2)", "y = self.a(x)\nreturn self.z((y + self.p(y)).mean((2, 3)))"), []);
     assert.deepEqual(details(tail, "return self.z(torch.cat([x, x], 1)[:, :8])", [8]), []);

@@ -1,5 +1,5 @@
 /** torch.nn: "Pooling Layers", "Padding Layers" and "Vision Layers". */
-import type { PaddingMode, ShapeRule } from "../../../protocol/modelGraph";
+import type { PaddingMode, UpsampleOp } from "../../../protocol/modelGraph";
 import type { Value } from "../../interpreter/values";
 import type { LayerArguments } from "../layerArguments";
 import { pair } from "./convolution";
@@ -110,24 +110,37 @@ function upsampling(signature: string, modeOf: (args: LayerArguments) => string 
   return {
     signature,
     build: (args, className) => {
-      const dims = UPSAMPLE_DIMS[modeOf(args) ?? ""] ?? null;
-      return { op: other(className, args.isNone("size") ? scaleRule(args, dims) : resizeRule(args, dims)), parameters: 0 };
+      const mode = modeOf(args);
+      const dims = UPSAMPLE_DIMS[mode ?? ""] ?? null;
+      const to = args.isNone("size") ? scaleRule(args, dims) : resizeRule(args, dims);
+      return { op: (to === null ? null : upsampleOp(args, mode, to)) ?? other(className, to), parameters: 0 };
     },
   };
 }
+
+/** null for what the engine has not: other modes, smoothing, and a factor that is only there to work the size out. */
+function upsampleOp(args: LayerArguments, mode: string | null, to: UpsampleOp["to"]): UpsampleOp | null {
+  const isOff = (name: string): boolean => args.isNone(name) || isFalse(args.value(name));
+  const isAligned = args.value("align_corners");
+  const isAlignmentKnown = isAligned.kind === "none" || isAligned.kind === "bool";
+  if ((mode !== "nearest" && mode !== "bilinear") || !isAlignmentKnown || !isOff("antialias") || !isOff("recompute_scale_factor")) return null;
+  return { kind: "upsample", mode, alignCorners: isAligned.kind === "bool" && isAligned.value, to };
+}
+
+const isFalse = (value: Value): boolean => value.kind === "bool" && !value.value;
 
 function sizeCount(value: Value): number | null {
   return value.kind === "tuple" || value.kind === "list" ? value.elements.length : null;
 }
 
-function resizeRule(args: LayerArguments, dims: number | null): ShapeRule | null {
+function resizeRule(args: LayerArguments, dims: number | null): UpsampleOp["to"] | null {
   const axes = dims ?? sizeCount(args.value("size"));
   const size = axes === null ? null : args.sizes("size", axes);
   return size === null ? null : { rule: "resize", size };
 }
 
 /** One factor scales every axis after the channels: a rule with a single factor says so where their number is open. */
-function scaleRule(args: LayerArguments, dims: number | null): ShapeRule | null {
+function scaleRule(args: LayerArguments, dims: number | null): UpsampleOp["to"] | null {
   const value = args.known("scale_factor");
   const factors = value.kind === "tuple" || value.kind === "list" ? value.elements : Array.from({ length: dims ?? 1 }, () => value);
   const numbers = factors.map((factor) => (factor.kind === "int" || factor.kind === "float" ? factor.value : null));
@@ -135,7 +148,14 @@ function scaleRule(args: LayerArguments, dims: number | null): ShapeRule | null 
 }
 
 const upsample = upsampling("size=None, scale_factor=None, mode='nearest', align_corners=None, recompute_scale_factor=None", (args) => args.text("mode"));
-const upsample2d = upsampling("size=None, scale_factor=None", () => "bilinear");
+/** Of UpsamplingNearest2d and UpsamplingBilinear2d, whose corners are aligned. */
+const upsampling2d = (mode: "nearest" | "bilinear"): LayerSpec => ({
+  signature: "size=None, scale_factor=None",
+  build: (args, className) => {
+    const to = args.isNone("size") ? scaleRule(args, 2) : resizeRule(args, 2);
+    return { op: to === null ? other(className, null) : { kind: "upsample", mode, alignCorners: mode === "bilinear", to }, parameters: 0 };
+  },
+});
 
 const pixelShuffle: LayerSpec = { signature: "upscale_factor", build: (_, className) => ({ op: other(className, null), parameters: 0 }) };
 
@@ -163,8 +183,8 @@ export const poolingLayers: LayerSpecs = {
   ReplicationPad3d: padding(3, "padding"),
   ZeroPad2d: padding(2, "padding"),
   Upsample: upsample,
-  UpsamplingNearest2d: upsample2d,
-  UpsamplingBilinear2d: upsample2d,
+  UpsamplingNearest2d: upsampling2d("nearest"),
+  UpsamplingBilinear2d: upsampling2d("bilinear"),
   PixelShuffle: pixelShuffle,
   PixelUnshuffle: { ...pixelShuffle, signature: "downscale_factor" },
 };
