@@ -1,6 +1,6 @@
 // What a person waits for, measured side by side in one run: reading, training steps, and activation in a real VS Code.
 //   npm run bench                  everything
-//   npm run bench -- activation    only this part (engine, activation, typing)
+//   npm run bench -- activation    only this part (engine, workloads, activation, typing)
 import fs from "node:fs";
 import os from "node:os";
 import { runInExtensionHost } from "../test/host/extensionHost.mjs";
@@ -9,6 +9,7 @@ import { build } from "./build.mjs";
 import { installPackages } from "./install.mjs";
 import { inRepo, root } from "./lib/paths.mjs";
 import { run } from "./lib/process.mjs";
+import { benchWorkloads } from "./lib/workloads.mjs";
 import { packageExtension } from "./package.mjs";
 
 const ACTIVATIONS = 5;
@@ -17,7 +18,8 @@ await installPackages();
 await build({ production: true });
 const esbuild = await import("esbuild");
 await esbuild.build({
-  entryPoints: ["test/bench/engine.ts", "test/bench/activation.ts"],
+  entryPoints: ["test/bench/engine.ts", "test/bench/activation.ts", "test/bench/workloads/ours.ts"],
+  outbase: "test/bench",
   absWorkingDir: root,
   bundle: true,
   platform: "node",
@@ -30,6 +32,7 @@ await esbuild.build({
 console.log(`${os.cpus()[0]?.model.trim()}, ${os.cpus().length} cores, Node ${process.version}`);
 const only = process.argv[2];
 if (only === undefined || only === "engine") await run(process.execPath, [inRepo("out", "bench", "engine.js")], { cwd: root, timeoutMs: 10 * 60_000 });
+if (only === undefined || only === "workloads") await benchWorkloads();
 if (only === undefined || only === "activation") await benchActivation();
 if (only === undefined || only === "typing") {
   await packageExtension();

@@ -1,7 +1,7 @@
 import type { BatchNormOp, GraphNode, Layer, ModelGraph, NormContracts } from "../protocol/modelGraph";
 import type { Directive, PlacedDirective, Setting } from "./directive";
 import { insertNorm, nodesOf, normPlaceAfter, removeLayer, replaceLayer, soleConsumer, withShapes } from "./editGraph";
-import { isActivation, isNormalization } from "./layerKinds";
+import { isActivation, isLinearOrConvolution, isNormalization } from "./layerKinds";
 import { replaceNorm } from "./replaceNorm";
 
 /** Why a directive did nothing, or not all of what it says. */
@@ -64,7 +64,7 @@ function targetsOf(directive: Directive, layers: readonly Layer[]): readonly Lay
     case "remove":
       return norms.length > 0 ? norms : layers;
     case "add": {
-      const weighted = layers.filter((layer) => layer.op.kind === "linear" || layer.op.kind === "conv2d" || (layer.op.kind === "other" && layer.op.weightedSum !== undefined));
+      const weighted = layers.filter((layer) => isLinearOrConvolution(layer.op) || (layer.op.kind === "other" && layer.op.weightedSum !== undefined));
       return weighted.length > 0 ? weighted : layers;
     }
   }

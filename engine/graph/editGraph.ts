@@ -1,5 +1,6 @@
 /** Small edits of a model graph. Each returns a new graph whose shapes are stale until `inferShapes` ran again. */
 import { isReturned, type BatchNormOp, type GraphNode, type GraphOutput, type Layer, type ModelGraph, type Shape } from "../protocol/modelGraph";
+import { isConvolution2d } from "./layerKinds";
 import { normalizationDefaults } from "../protocol/normalization";
 import { parametersOf } from "./parameters";
 import { inferShapes } from "./shapes";
@@ -47,7 +48,7 @@ export function normPlaceAfter({ framework }: Pick<ModelGraph, "framework">, lay
     return framework === "keras" ? { channels, spatialDims, featureAxis } : { channels, spatialDims };
   }
   // A convolution tells its channels without a shape; a Linear does not, because it may work on sequences.
-  return layer.op.kind === "conv2d" ? { channels: layer.op.outChannels, spatialDims: 2 } : null;
+  return isConvolution2d(layer.op) ? { channels: layer.op.outChannels, spatialDims: 2 } : null;
 }
 
 function uniqueName(graph: ModelGraph, wanted: string): string {

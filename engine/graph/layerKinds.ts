@@ -1,4 +1,4 @@
-import type { Layer, LayerOp } from "../protocol/modelGraph";
+import type { Conv2dOp, ConvTranspose2dOp, Layer, LayerOp, LinearOp } from "../protocol/modelGraph";
 
 const ACTIVATION_CLASSES = new Set([
   // Keras
@@ -43,6 +43,15 @@ const NORMALIZATION_CLASSES = new Set([
   "LayerNorm",
   "LayerNormalization",
 ]);
+
+export function isConvolution2d(op: LayerOp): op is Conv2dOp | ConvTranspose2dOp {
+  return op.kind === "conv2d" || op.kind === "convTranspose2d";
+}
+
+/** Layers that sum weighted inputs, which is what BN is put behind; not Keras's convolutions. */
+export function isLinearOrConvolution(op: LayerOp): op is LinearOp | Conv2dOp | ConvTranspose2dOp {
+  return op.kind === "linear" || isConvolution2d(op);
+}
 
 /** Batch normalization and what may stand in its place. */
 export function isNormalization(layer: Layer): boolean {

@@ -22,8 +22,6 @@ const NO_IMAGE = "it takes something else than an image";
 
 function misfitOf(op: LayerOp, input: Shape, output: Shape): string | null {
   switch (op.kind) {
-    case "linear":
-      return output.length === 1 ? null : "it takes something else than features";
     case "prelu":
       return op.slopes === 1 || op.slopes === output[0] ? null : `it has ${op.slopes} slopes for ${output[0] ?? 0} channels`;
     case "softmax":

@@ -28,6 +28,8 @@ function shapeOfOp(className: string, op: Exclude<LayerOp, { kind: "other" | "ad
         : misfit(`${op.inFeatures} features`, input);
     case "conv2d":
       return conv2dShape(op, input);
+    case "convTranspose2d":
+      return shapeByRule({ rule: "transposedWindow", ...op, padding: op.padding.map((side) => 2 * side) }, [input]);
     case "batchNorm":
       return batchNormShape(className, op, input);
     case "groupNorm":

@@ -1,5 +1,5 @@
 import { inputShapeOf, soleOutput } from "../protocol/modelGraph";
-import type { BatchNormOp, Conv2dOp, GraphNode, Layer, LayerOp, ModelGraph, Shape } from "../protocol/modelGraph";
+import type { BatchNormOp, Conv2dOp, ConvTranspose2dOp, GraphNode, Layer, LayerOp, ModelGraph, Shape } from "../protocol/modelGraph";
 import type { Problem } from "../protocol/problems";
 import { consumersOf } from "./editGraph";
 import { totalParameters } from "./parameters";
@@ -67,7 +67,10 @@ function misconnected(graph: ModelGraph, node: GraphNode, layer: Layer): string 
   const shapes = inputShapesOf(graph, node);
   const misplaced = shapes.includes(null) ? null : misshapen(layer, shapes as Shape[], node.outputShape);
   if (misplaced !== null) return misplaced;
-  if (op.kind === "layerNorm" && node.outputShape !== null && node.outputShape.length !== 1) return "it normalizes the last axis of something else than features";
+  if (node.outputShape !== null && node.outputShape.length !== 1) {
+    if (op.kind === "layerNorm") return "it normalizes the last axis of something else than features";
+    if (op.kind === "linear") return "it works on the last axis of something else than features";
+  }
   if (op.kind === "add") return node.inputs.length > 1 ? null : "it adds fewer than two values";
   if (op.kind === "subtract" || op.kind === "multiply") return node.inputs.length === 2 ? null : "it does not take two values";
   if (op.kind === "concatenate") return joinsChannels(node, op.axis) ? null : "it joins something else than channels";
@@ -90,7 +93,8 @@ function unsupportedOp(layer: Layer): string | null {
     case "other":
       return `the engine has no ${op.className} yet`;
     case "conv2d":
-      return unsupportedConv(op);
+    case "convTranspose2d":
+      return undivided(op);
     case "batchNorm":
       return unsupportedNorm(op);
     case "layerNorm":
@@ -122,9 +126,9 @@ function unsupportedOp(layer: Layer): string | null {
   }
 }
 
-function unsupportedConv(op: Conv2dOp): string | null {
-  if (op.groups !== 1) return `it has ${op.groups} groups`;
-  return op.dilation.some((step) => step !== 1) ? "it is dilated" : null;
+/** PyTorch refuses such a layer when it is made. */
+function undivided({ inChannels, outChannels, groups }: Conv2dOp | ConvTranspose2dOp): string | null {
+  return inChannels % groups === 0 && outChannels % groups === 0 ? null : `${inChannels} and ${outChannels} channels do not divide into ${groups} groups`;
 }
 
 function unsupportedNorm(op: BatchNormOp): string | null {

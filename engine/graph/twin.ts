@@ -2,7 +2,7 @@
 import type { ModelGraph } from "../protocol/modelGraph";
 import { batchNormLayers } from "../protocol/modelGraph";
 import { insertNorm, nodesOf, normPlaceAfter, removeLayer, soleConsumer, withShapes } from "./editGraph";
-import { isActivation } from "./layerKinds";
+import { isActivation, isLinearOrConvolution } from "./layerKinds";
 
 /** The same model with every batch normalisation taken out. */
 export function withoutNormalization(graph: ModelGraph): ModelGraph {
@@ -11,12 +11,12 @@ export function withoutNormalization(graph: ModelGraph): ModelGraph {
   return withShapes(result);
 }
 
-/** The same model with a batch normalisation after every Linear and Conv2d whose output goes straight into an activation. */
+/** The same model with a batch normalisation after every Linear and convolution whose output goes straight into an activation. */
 export function withNormalization(graph: ModelGraph): ModelGraph {
   let result = graph;
   for (const layer of graph.layers) {
     const isKerasConvolution = layer.op.kind === "other" && layer.op.weightedSum !== undefined;
-    if (layer.op.kind !== "linear" && layer.op.kind !== "conv2d" && !isKerasConvolution) continue;
+    if (!isLinearOrConvolution(layer.op) && !isKerasConvolution) continue;
     const calls = nodesOf(result, layer.name);
     const activated = calls.length > 0 && calls.every((call) => feedsActivation(result, call.id));
     const place = activated ? normPlaceAfter(result, layer, calls) : null;

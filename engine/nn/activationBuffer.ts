@@ -39,7 +39,14 @@ export interface ActivationBuffer {
   readonly position: number;
 }
 
-export const padded = (channels: number): number => (channels + 7) & ~7;
+/**
+ * Whole groups of eight. Rows of a multiple of 2 KB would all fall into the same few sets of the first-level cache, so
+ * they get a cache line more.
+ */
+export function padded(channels: number): number {
+  const columns = (channels + 7) & ~7;
+  return columns % 512 === 0 ? columns + 16 : columns;
+}
 
 export interface BufferPlan {
   readonly shape: Shape;
@@ -77,6 +84,11 @@ export function writeSamples(arena: Arena, buffer: ActivationBuffer, samples: Fl
   const { channels, height, width } = buffer;
   let from = 0;
   for (let sample = 0; sample < count; sample++) {
+    if (height * width === 1) {
+      memory.set(samples.subarray(from, from + channels), (buffer.base + sample * buffer.image) / 4);
+      from += channels;
+      continue;
+    }
     for (let channel = 0; channel < channels; channel++) {
       for (let y = 0; y < height; y++) {
         let to = (buffer.base + sample * buffer.image + y * buffer.row) / 4 + channel;

@@ -27,5 +27,7 @@ function initialValues(layer: Layer, isWeight: boolean, count: number, random: R
 function fanIn({ name, op }: Layer): number {
   if (op.kind === "linear") return op.inFeatures;
   if (op.kind === "conv2d") return (op.inChannels / op.groups) * op.kernelSize[0] * op.kernelSize[1];
+  // PyTorch counts the second axis of the weights, which here are the outputs.
+  if (op.kind === "convTranspose2d") return (op.outChannels / op.groups) * op.kernelSize[0] * op.kernelSize[1];
   throw new Error(`${name} has parameters without an initialisation`);
 }

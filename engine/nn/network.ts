@@ -5,7 +5,7 @@
  * keeps its own activations, so that the same samples can be looked at in both modes.
  */
 import { INPUT_ID, inputShapeOf, soleOutput, type LayerNormOp, type LayerOp, type ModelGraph, type Shape } from "../protocol/modelGraph";
-import { type ActivationBuffer, type Halo, allocateBuffer, noHalo } from "./activationBuffer";
+import { type ActivationBuffer, type Halo, allocateBuffer, noHalo, padded } from "./activationBuffer";
 import { createActivation } from "./activation";
 import { addBuffers, createAdd } from "./add";
 import { createAdaptiveAvgPool2d } from "./adaptiveAvgPool2d";
@@ -14,7 +14,8 @@ import { createAffine, createMultiply, createSubtract } from "./arithmetic";
 import { createAvgPool2d } from "./avgPool2d";
 import { type BatchNormLayer, type NormState, batchNormParameters, createBatchNorm } from "./batchNorm";
 import { createConcatenate } from "./concatenate";
-import { conv2dHalos, conv2dParameters, createConv2d } from "./conv2d";
+import { conv2dHalos, conv2dParameters, createConv2d } from "./convolution/conv2d";
+import { convTranspose2dHalos, convTranspose2dParameters, createConvTranspose2d } from "./convolution/convTranspose2d";
 import { createDropout } from "./dropout";
 import { createFlatten } from "./flatten";
 import { createGroupNorm, groupNormParameters, type GroupNormSettings } from "./groupNorm";
@@ -52,7 +53,8 @@ export function parameterSpecs(graph: ModelGraph): ParameterSpec[] {
       if (op.kind === "groupNorm") return groupNormParameters(name, op);
       if (op.kind === "prelu") return preluParameters(name, op);
       if (op.kind === "layerNorm") return groupNormParameters(name, overFeatures(op));
-      if (op.kind === "conv2d") return conv2dParameters(name, op, unpaddedInput.has(name) ? op.inChannels : (op.inChannels + 7) & ~7);
+      if (op.kind === "conv2d") return conv2dParameters(name, op, unpaddedInput.has(name) ? op.inChannels : padded(op.inChannels));
+      if (op.kind === "convTranspose2d") return convTranspose2dParameters(name, op);
       return [];
     });
 }
@@ -75,9 +77,10 @@ interface Buffers {
 }
 
 function halosOf({ layer, inputShapes, outputShape }: Step): HaloNeeds {
-  if (layer.op.kind !== "conv2d") return { input: noHalo, outputGradient: noHalo };
   const extent = (shape: Shape): { height: number; width: number } => ({ height: shape[1] ?? 1, width: shape[2] ?? 1 });
-  return conv2dHalos(layer.op, extent(known(inputShapes[0])), extent(outputShape));
+  if (layer.op.kind === "conv2d") return conv2dHalos(layer.op, extent(known(inputShapes[0])), extent(outputShape));
+  if (layer.op.kind === "convTranspose2d") return convTranspose2dHalos(layer.op, extent(known(inputShapes[0])), extent(outputShape));
+  return { input: noHalo, outputGradient: noHalo };
 }
 
 const widest = (halos: readonly Halo[]): Halo => ({
@@ -164,6 +167,7 @@ type Factories = { readonly [Kind in LayerOp["kind"]]: LayerFactory<Extract<Laye
 const factories: Factories = {
   linear: createLinear,
   conv2d: createConv2d,
+  convTranspose2d: createConvTranspose2d,
   batchNorm: (op, context, { normStates }) => createBatchNorm(op, context, known(normStates.get(context.name))),
   groupNorm: createGroupNorm,
   layerNorm: (op, context) => createGroupNorm(overFeatures(op), context),

@@ -50,6 +50,21 @@ export interface Conv2dOp {
   readonly bias: boolean;
 }
 
+/** Sends values of the input to the places a convolution with these settings would take them from. */
+export interface ConvTranspose2dOp {
+  readonly kind: "convTranspose2d";
+  readonly inChannels: number;
+  readonly outChannels: number;
+  readonly kernelSize: Pair;
+  readonly stride: Pair;
+  readonly padding: Pair;
+  /** Added to the output's size below and at the right, where several sizes would do. */
+  readonly outputPadding: Pair;
+  readonly dilation: Pair;
+  readonly groups: number;
+  readonly bias: boolean;
+}
+
 /** Which estimate of the variance enters the running variance: PyTorch's is unbiased, Keras's is the batch's own. */
 export type RunningVarianceEstimator = "unbiased" | "population";
 
@@ -314,6 +329,7 @@ export interface OtherOp {
 export type LayerOp =
   | LinearOp
   | Conv2dOp
+  | ConvTranspose2dOp
   | BatchNormOp
   | GroupNormOp
   | LayerNormOp

@@ -1,7 +1,7 @@
 /** Code actions for annotations: mend a word, set one on a layer's line, write it into the source and back. */
 import * as vscode from "vscode";
 import type { Directive } from "../../engine/graph/directive";
-import { isNormalization } from "../../engine/graph/layerKinds";
+import { isLinearOrConvolution, isNormalization } from "../../engine/graph/layerKinds";
 import { editAnnotation, type AnnotationChange } from "../../engine/source/annotations/editAnnotation";
 import type { Layer } from "../../engine/protocol/modelGraph";
 import { layersOnLine } from "../../engine/graph/applyAnnotations";
@@ -58,7 +58,7 @@ interface Choice {
 
 function choices(layers: readonly Layer[]): Choice[] {
   if (layers.every(isNormalization)) return normChoices(layers);
-  if (!layers.every(({ op }) => op.kind === "linear" || op.kind === "conv2d")) return [];
+  if (!layers.every(({ op }) => isLinearOrConvolution(op))) return [];
   return [
     { title: "Annotate: BN after this layer", directive: { kind: "add", position: "after-layer" } },
     { title: "Annotate: BN after its activation", directive: { kind: "add", position: "after-activation" } },

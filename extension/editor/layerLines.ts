@@ -1,5 +1,6 @@
 /** The layers of a reading by the line that makes them, and what a person can do to each. Pure. */
 import type { Layer, ModelGraph } from "../../engine/protocol/modelGraph";
+import { isLinearOrConvolution } from "../../engine/graph/layerKinds";
 import type { ModelReading } from "../../engine/source/readModel";
 
 export type LayerAction = "addNormalization" | "removeNormalization" | "clearAnnotation";
@@ -30,7 +31,7 @@ export function layerLines(reading: ModelReading): LayerLine[] {
 function actionsOn(reading: ModelReading, graph: ModelGraph, layers: readonly Layer[], line: number): LayerAction[] {
   if (reading.annotations.some((annotation) => annotation.line === line && annotation.directive.kind !== "model")) return ["clearAnnotation"];
   if (layers.every(({ op }) => op.kind === "batchNorm")) return ["removeNormalization"];
-  const canTakeNorm = layers.every(({ op }) => op.kind === "linear" || op.kind === "conv2d");
+  const canTakeNorm = layers.every(({ op }) => isLinearOrConvolution(op));
   return canTakeNorm && !layers.every((layer) => feedsBatchNorm(graph, layer)) ? ["addNormalization"] : [];
 }
 

@@ -1,6 +1,6 @@
 /** Statements that give a value one name, with the statement after them: `x = self.conv(x)`. */
 import type { Block, Expression, Statement } from "../../source/python/ast";
-import { nodesIn } from "./walk";
+import { isDefinition, nodesOf } from "./walk";
 
 export interface Binding {
   readonly name: string;
@@ -23,15 +23,18 @@ function blocksOf(body: Block): Block[] {
   return [body, ...body.flatMap(blocksBelow)];
 }
 
-/** Statements outlive an edit below them. */
+const SIMPLE: ReadonlySet<Statement["kind"]> = new Set(["assign", "expression", "import", "importFrom", "return", "pass"]);
+
+/** Definitions outlive an edit below them. */
 const known = new WeakMap<Statement, readonly Block[]>();
 
 function blocksBelow(statement: Statement): readonly Block[] {
   const before = known.get(statement);
   if (before !== undefined) return before;
+  if (SIMPLE.has(statement.kind)) return [];
   const blocks: Block[] = [];
-  known.set(statement, blocks);
-  for (const node of nodesIn(statement)) {
+  if (isDefinition(statement)) known.set(statement, blocks);
+  for (const node of nodesOf(statement)) {
     if (node.kind === "function" || node.kind === "for" || node.kind === "while" || node.kind === "with" || node.kind === "class") blocks.push(node.body);
     if (node.kind === "if") blocks.push(...node.branches.map((branch) => branch.body), node.otherwise);
   }

@@ -2,7 +2,7 @@
 import type { Expression, Statement } from "../../source/python/ast";
 import type { SourceFile } from "../../source/python/parse";
 import { arithmetic } from "./arithmetic";
-import { dottedName, firstName, nodesIn, type AnyNode } from "./walk";
+import { dottedName, firstName, isDefinition, nodesOf, type AnyNode } from "./walk";
 
 export interface FileNames {
   /** `nn` → `torch.nn`, for every import of the file. */
@@ -27,18 +27,18 @@ interface StatementNames {
   readonly bound: readonly string[];
 }
 
-/** Statements outlive an edit below them. */
+/** Definitions outlive an edit below them. */
 const known = new WeakMap<Statement, StatementNames>();
 
 function namesIn(statement: Statement): StatementNames {
   const before = known.get(statement);
   if (before !== undefined) return before;
   const names = { imports: [] as [string, string][], bound: [] as string[] };
-  for (const node of nodesIn(statement)) {
+  for (const node of nodesOf(statement)) {
     if (node.kind === "import" || node.kind === "importFrom") names.imports.push(...importsOf(node));
     else if (node.kind in BINDING) names.bound.push(...boundBy(node));
   }
-  known.set(statement, names);
+  if (isDefinition(statement)) known.set(statement, names);
   return names;
 }
 

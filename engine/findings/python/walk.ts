@@ -8,14 +8,20 @@ type NodeOfKind<K extends AnyNode["kind"]> = Extract<AnyNode, { kind: K }>;
 const walked = new WeakMap<object, Map<AnyNode["kind"] | "any", readonly AnyNode[]>>();
 
 /**
- * Every object below `root` that has a kind, in the order of the text. Statement by statement: after an edit those before
- * it are the same objects as before (lowerModule.ts), and walked already.
+ * Every object below `root` that has a kind, in the order of the text. Classes and functions of a block are remembered by
+ * themselves: after an edit those before it are the same objects as before (lowerModule.ts), and walked already.
  */
 export function nodesIn(root: object): readonly AnyNode[] {
-  return remembered(root, "any", () => (isBlock(root) ? root.flatMap(nodesIn) : walk(root)));
+  return remembered(root, "any", () => (Array.isArray(root) ? (root as object[]).flatMap(nodesOf) : walk(root)));
 }
 
-const isBlock = (root: object): root is readonly object[] => Array.isArray(root) && root.every((child) => typeof child === "object" && child !== null);
+/** The same for one statement of many. */
+export function nodesOf(statement: object): readonly AnyNode[] {
+  return isDefinition(statement) ? nodesIn(statement) : walk(statement);
+}
+
+/** Statements worth remembering: there may be tens of thousands of others. */
+export const isDefinition = (node: object): boolean => "kind" in node && (node.kind === "class" || node.kind === "function");
 
 /** A stack of its own: trees may be deep. Every rule waits for this, after every key: no arrays are made for a node. */
 function walk(root: object): AnyNode[] {
@@ -43,8 +49,7 @@ function reverseFrom(values: object[], start: number): void {
 }
 
 function ofKind<K extends AnyNode["kind"]>(root: object, kind: K): readonly NodeOfKind<K>[] {
-  const find = (): AnyNode[] => (isBlock(root) ? root.flatMap((child) => ofKind(child, kind)) : nodesIn(root).filter((node) => node.kind === kind && isWhole(node)));
-  return remembered(root, kind, find) as readonly NodeOfKind<K>[];
+  return remembered(root, kind, () => nodesIn(root).filter((node) => node.kind === kind && isWhole(node))) as readonly NodeOfKind<K>[];
 }
 
 function remembered(root: object, key: AnyNode["kind"] | "any", find: () => AnyNode[]): readonly AnyNode[] {

@@ -9,7 +9,7 @@ import { findingOf } from "../draft";
 import { holdsNormInEval } from "../heldInEval";
 import { locateArgument } from "../python/arguments";
 import { constantNumber } from "../python/constants";
-import { isActivation } from "../../graph/layerKinds";
+import { isActivation, isLinearOrConvolution } from "../../graph/layerKinds";
 import type { SourceFinding } from "../sourceFinding";
 import { layersText, short } from "../wording";
 
@@ -56,7 +56,7 @@ function shiftedNorm(context: FindingContext, layer: Layer, start: GraphNode): S
 
 function isWeightedSum({ op, functional }: Layer): boolean {
   if (functional) return false;
-  return op.kind === "linear" || op.kind === "conv2d" || (op.kind === "other" && (op.weightedSum !== undefined || /^Conv(Transpose)?[123]d$/.test(op.className)));
+  return isLinearOrConvolution(op) || (op.kind === "other" && (op.weightedSum !== undefined || /^Conv(Transpose)?[123]d$/.test(op.className)));
 }
 
 /** Keras layers that only choose and move values. */

@@ -10,6 +10,8 @@ type Measure = (...args: number[]) => number;
 
 export interface Kernels {
   readonly matrixProduct: Kernel;
+  readonly depthwise: Kernel;
+  readonly depthwiseWeights: Kernel;
   readonly transpose: Kernel;
   readonly fillRows: Kernel;
   readonly shiftedSums: Kernel;

@@ -1,4 +1,5 @@
 export * from "./matrixProduct";
+export * from "./depthwise";
 export * from "./batchNorm";
 export * from "./elementwise";
 export * from "./dropout";

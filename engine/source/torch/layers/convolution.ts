@@ -111,11 +111,31 @@ function transposed(dims: number): LayerSpec {
   };
 }
 
+/** PyTorch itself takes no other padding mode for transposed convolutions than zeros. */
+const convTranspose2d: LayerSpec = {
+  signature: TRANSPOSED,
+  build: (args, className) => {
+    const { op, parameters } = transposed(2).build(args, className);
+    const groups = args.size("groups");
+    const bias = args.flag("bias");
+    const isPlain = op?.kind === "other" && op.shapeRule?.rule === "transposedWindow" && args.text("padding_mode") === "zeros" && op.shapeRule.padding.every((total) => total % 2 === 0);
+    if (!isPlain || op.shapeRule?.rule !== "transposedWindow" || groups === null || bias === null || parameters === null) return { op, parameters };
+    const { inChannels, outChannels, kernelSize, stride, padding, outputPadding, dilation } = op.shapeRule;
+    return {
+      op: {
+        kind: "convTranspose2d", inChannels, outChannels, groups, bias,
+        kernelSize: pair(kernelSize), stride: pair(stride), padding: pair(padding.map((total) => total / 2)), outputPadding: pair(outputPadding), dilation: pair(dilation),
+      },
+      parameters,
+    };
+  },
+};
+
 export const convolutionLayers: LayerSpecs = {
   Conv1d: convolution(1),
   Conv2d: conv2d,
   Conv3d: convolution(3),
   ConvTranspose1d: transposed(1),
-  ConvTranspose2d: transposed(2),
+  ConvTranspose2d: convTranspose2d,
   ConvTranspose3d: transposed(3),
 };
