@@ -2,7 +2,7 @@
 import { isStored, type AvgPool2dOp, type Layer, type LayerOp, type MaxPool2dOp, type Rearrangement, type Shape, type SoftmaxOp } from "../protocol/modelGraph";
 import { outputShape } from "./shapes";
 
-const IMAGE_LAYERS = new Set<LayerOp["kind"]>(["maxPool2d", "avgPool2d", "adaptiveAvgPool2d", "spatialMean", "upsample"]);
+const IMAGE_LAYERS = new Set<LayerOp["kind"]>(["maxPool2d", "avgPool2d", "adaptiveAvgPool2d", "adaptiveMaxPool2d", "spatialMean", "upsample"]);
 
 /** As the end of a sentence about the layer; null when all is well. */
 export function misshapen(layer: Layer, inputs: readonly Shape[], output: Shape | null): string | null {

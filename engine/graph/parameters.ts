@@ -27,6 +27,7 @@ export function parametersOf(op: Exclude<LayerOp, { kind: "other" }>): number {
     case "maxPool2d":
     case "avgPool2d":
     case "adaptiveAvgPool2d":
+    case "adaptiveMaxPool2d":
     case "spatialMean":
     case "add":
     case "subtract":

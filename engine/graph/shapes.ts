@@ -43,6 +43,7 @@ function shapeOfOp(className: string, op: Exclude<LayerOp, { kind: "other" | "ad
     case "spatialMean":
       return input.length === 3 ? known(input.slice(0, 1)) : misfit("channels × height × width", input);
     case "adaptiveAvgPool2d":
+    case "adaptiveMaxPool2d":
       return shapeByRule({ rule: "resize", size: op.outputSize }, [input]);
     case "flatten":
       return flattenShape(op.startDim, op.endDim, input);
@@ -66,9 +67,24 @@ function rearrangedShape(rearrangement: Rearrangement, input: Shape | null): Sha
       return rearrangement.cuts.reduce<ShapeResult>((before, { axis, size }) => shapeByRule({ rule: "narrow", axis, size }, [before.shape]), { shape: input, mismatch: null });
     case "pad":
       return shapeByRule({ rule: "pad", amounts: rearrangement.before.map((before, axis) => before + (rearrangement.after[axis] ?? 0)) }, [input]);
+    case "channelShuffle":
+    case "pixelShuffle":
+    case "pixelUnshuffle":
+      return input === null ? unknownShape : shuffledShape(rearrangement, input);
     default:
       return shapeByRule(rearrangement, [input]);
   }
+}
+
+function shuffledShape(rearrangement: Extract<Rearrangement, { rule: "channelShuffle" | "pixelShuffle" | "pixelUnshuffle" }>, input: Shape): ShapeResult {
+  const [channels, height, width] = input;
+  if (channels === undefined || height === undefined || width === undefined || input.length !== 3) return misfit("channels × height × width", input);
+  // A size that is not known divides by everything.
+  const divides = (size: number, by: number): boolean => !(size % by > 0);
+  if (rearrangement.rule === "channelShuffle") return divides(channels, rearrangement.groups) ? known(input) : misfit(`a multiple of ${rearrangement.groups} channels`, input);
+  const { rule, factor } = rearrangement;
+  if (rule === "pixelShuffle") return divides(channels, factor ** 2) ? known([channels / factor ** 2, height * factor, width * factor]) : misfit(`a multiple of ${factor ** 2} channels`, input);
+  return divides(height, factor) && divides(width, factor) ? known([channels * factor ** 2, height / factor, width / factor]) : misfit(`sizes that ${factor} divides`, input);
 }
 
 function conv2dShape(op: Conv2dOp, input: Shape): ShapeResult {

@@ -112,6 +112,7 @@ function unsupportedOp(layer: Layer): string | null {
     case "maxPool2d":
     case "avgPool2d":
     case "adaptiveAvgPool2d":
+    case "adaptiveMaxPool2d":
     case "spatialMean":
     case "add":
     case "subtract":

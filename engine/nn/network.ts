@@ -9,6 +9,7 @@ import { type ActivationBuffer, type Halo, allocateBuffer, noHalo, padded } from
 import { createActivation } from "./activation";
 import { addBuffers, createAdd } from "./add";
 import { createAdaptiveAvgPool2d } from "./adaptiveAvgPool2d";
+import { createAdaptiveMaxPool2d } from "./adaptiveMaxPool2d";
 import type { Arena } from "./arena";
 import { createAffine, createMultiply, createSubtract } from "./arithmetic";
 import { createAvgPool2d } from "./avgPool2d";
@@ -175,6 +176,7 @@ const factories: Factories = {
   maxPool2d: createMaxPool2d,
   avgPool2d: createAvgPool2d,
   adaptiveAvgPool2d: (_op, context) => createAdaptiveAvgPool2d(context),
+  adaptiveMaxPool2d: (_op, context) => createAdaptiveMaxPool2d(context),
   spatialMean: (_op, context) => createAdaptiveAvgPool2d(context),
   add: (_op, context) => createAdd(context),
   subtract: (_op, context) => createSubtract(context),

@@ -27,6 +27,10 @@ function sourcesOfStep({ rearrangement, input, output }: RearrangementStep): Int
     case "squeeze":
     case "unsqueeze":
       return Int32Array.from({ length: elementCount(output) }, (_, index) => index);
+    case "channelShuffle":
+    case "pixelShuffle":
+    case "pixelUnshuffle":
+      return sourcesOf(shuffleSteps(rearrangement, input, output));
     case "permute":
       return alongAxes(output, (axis, index) => index * (strides[(rearrangement.order[axis + 1] ?? 0) - 1] ?? 0));
     case "expand":
@@ -50,6 +54,23 @@ function sourcesOfStep({ rearrangement, input, output }: RearrangementStep): Int
       });
     }
   }
+}
+
+/** A shuffle as PyTorch documents it: the axes that change places are taken out of channels and pixels first. */
+function shuffleSteps(rearrangement: Extract<Rearrangement, { rule: "channelShuffle" | "pixelShuffle" | "pixelUnshuffle" }>, input: Shape, output: Shape): RearrangementStep[] {
+  const [channels = 0, height = 0, width = 0] = input;
+  const through = (split: Shape, order: readonly number[]): RearrangementStep[] => {
+    const permuted = order.map((axis) => split[axis - 1] ?? 0);
+    return [
+      { rearrangement: { rule: "reshape", sizes: split }, input, output: split },
+      { rearrangement: { rule: "permute", order: [0, ...order] }, input: split, output: permuted },
+      { rearrangement: { rule: "reshape", sizes: output }, input: permuted, output },
+    ];
+  };
+  if (rearrangement.rule === "channelShuffle") return through([rearrangement.groups, channels / rearrangement.groups, height, width], [2, 1, 3, 4]);
+  const { rule, factor } = rearrangement;
+  if (rule === "pixelShuffle") return through([channels / factor ** 2, factor, factor, height, width], [1, 4, 2, 5, 3]);
+  return through([channels, height / factor, factor, width / factor, factor], [1, 3, 5, 2, 4]);
 }
 
 /** The place in a `Shape` of an axis that is counted with the batch. */

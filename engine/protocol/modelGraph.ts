@@ -208,6 +208,10 @@ export interface ReduceOp {
 export type Rearrangement =
   | Extract<ShapeRule, { readonly rule: "reshape" | "permute" | "squeeze" | "unsqueeze" | "chunk" | "expand" }>
   | { readonly rule: "slice"; readonly cuts: readonly Cut[] }
+  /** Channels change places: of `groups` groups the first of each, then the second of each (Zhang et al. 2018). */
+  | { readonly rule: "channelShuffle"; readonly groups: number }
+  /** `factor`² channels become one of that many times more pixels (Shi et al. 2016), and the other way round. */
+  | { readonly rule: "pixelShuffle" | "pixelUnshuffle"; readonly factor: number }
   /** More elements before and after those of the last axes, one entry per axis; a negative number crops. */
   | { readonly rule: "pad"; readonly before: readonly number[]; readonly after: readonly number[]; readonly mode: PaddingMode };
 
@@ -235,6 +239,12 @@ export interface ConcatenateOp {
 
 export interface AdaptiveAvgPool2dOp {
   readonly kind: "adaptiveAvgPool2d";
+  /** null keeps the input's size on that axis. */
+  readonly outputSize: readonly [number | null, number | null];
+}
+
+export interface AdaptiveMaxPool2dOp {
+  readonly kind: "adaptiveMaxPool2d";
   /** null keeps the input's size on that axis. */
   readonly outputSize: readonly [number | null, number | null];
 }
@@ -337,6 +347,7 @@ export type LayerOp =
   | MaxPool2dOp
   | AvgPool2dOp
   | AdaptiveAvgPool2dOp
+  | AdaptiveMaxPool2dOp
   | SpatialMeanOp
   | AddOp
   | SubtractOp

@@ -53,7 +53,7 @@ function isSinglePixel(context: FindingContext, id: string | undefined, featureA
 }
 
 function poolsToOne({ op }: Layer): boolean {
-  if (op.kind === "adaptiveAvgPool2d") return op.outputSize.every((size) => size === 1);
+  if (op.kind === "adaptiveAvgPool2d" || op.kind === "adaptiveMaxPool2d") return op.outputSize.every((size) => size === 1);
   return op.kind === "other" && op.shapeRule?.rule === "resize" && op.shapeRule.size.length > 0 && op.shapeRule.size.every((size) => size === 1);
 }
 

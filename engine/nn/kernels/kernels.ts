@@ -49,6 +49,7 @@ export interface Kernels {
   readonly avgPool: Kernel;
   readonly avgPoolGradient: Kernel;
   readonly adaptiveAvgPool: Kernel;
+  readonly adaptiveMaxPool: Kernel;
   readonly adaptiveAvgPoolGradient: Kernel;
   readonly flatten: Kernel;
   readonly unflatten: Kernel;

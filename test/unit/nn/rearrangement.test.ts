@@ -26,6 +26,11 @@ describe("Where the elements of a rearranged sample come from", () => {
   it("repeats", () => {
     assert.deepEqual(map(move({ rule: "expand", sizes: [-1, 2] }, [2, 1], [2, 2])), [0, 0, 1, 1]);
   });
+  it("goes between channels and pixels", () => {
+    assert.deepEqual(map(move({ rule: "channelShuffle", groups: 2 }, [4, 1, 2], [4, 1, 2])), [0, 1, 4, 5, 2, 3, 6, 7]);
+    assert.deepEqual(map(move({ rule: "pixelShuffle", factor: 2 }, [4, 1, 2], [1, 2, 4])), [0, 2, 1, 3, 4, 6, 5, 7]);
+    assert.deepEqual(map(move({ rule: "pixelUnshuffle", factor: 2 }, [1, 2, 4], [4, 1, 2])), [0, 2, 1, 3, 4, 6, 5, 7]);
+  });
   it("has nothing for zeros, and other pixels for other padding", () => {
     const pad = (mode: "zeros" | "reflect" | "replicate", before: number, after: number): number[] =>
       map(move({ rule: "pad", before: [before], after: [after], mode }, [3], [3 + before + after]));

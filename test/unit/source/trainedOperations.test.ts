@@ -74,6 +74,13 @@ describe("Rearrangements the engine trains", () => {
     for (const expression of ["F.pad(x, (1, 1), value=2)", "F.pad(x, (1, 1, 1, 1), mode='circular')", "F.pad(x, (1, 1), value=self.p)", "F.pad(x, (1,))"]) isOther(expression);
     isOther("self.m(x)", { module: "nn.ConstantPad2d(1, 3.0)" });
   });
+  it("shuffle channels and pixels", () => {
+    checkModule("nn.PixelShuffle(2)", { kind: "rearrange", rearrangement: { rule: "pixelShuffle", factor: 2 } });
+    checkModule("nn.PixelUnshuffle(2)", { kind: "rearrange", rearrangement: { rule: "pixelUnshuffle", factor: 2 } });
+    checkMoves("F.pixel_shuffle(x, 2)", { rule: "pixelShuffle", factor: 2 });
+    checkMoves("torch.channel_shuffle(x, 2)", { rule: "channelShuffle", groups: 2 });
+    isOther("F.pixel_shuffle(x, self.k)");
+  });
   it("are means and sums over known axes", () => {
     check("x.mean(1, keepdim=True)", { kind: "reduce", function: "mean", axes: [1], keepDims: true });
     check("torch.sum(x, dim=(2, 3))", { kind: "reduce", function: "sum", axes: [2, 3], keepDims: false });
@@ -106,6 +113,10 @@ describe("Layers the engine trains", () => {
     check("F.interpolate(x, scale_factor=(2, 1.5), mode='bilinear')", upsample("bilinear", false, { rule: "scale", factors: [2, 1.5] }));
     check("F.interpolate(x, size=x.shape[2:])", upsample("nearest", false, { rule: "resize", size: [6, 8] }));
     for (const rest of ["mode='bicubic'", "mode='bilinear', antialias=True", "mode='bilinear', align_corners=self.k", "recompute_scale_factor=True", "mode='nearest-exact'"]) isOther(`F.interpolate(x, scale_factor=2, ${rest})`);
+  });
+  it("take the largest", () => {
+    checkModule("nn.AdaptiveMaxPool2d((2, None))", { kind: "adaptiveMaxPool2d", outputSize: [2, null] });
+    isOther("self.m(x)[0]", { module: "nn.AdaptiveMaxPool2d(1, return_indices=True)" });
   });
   it("gate and bend", () => {
     checkModule("nn.PReLU()", { kind: "prelu", slopes: 1, initialSlope: 0.25 });

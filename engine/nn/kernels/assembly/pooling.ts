@@ -28,23 +28,49 @@ export function maxPool(
         const before = ox * strideX - padX;
         const left = firstInside(before, dilationX), right = min(before + (kernelWidth - 1) * dilationX + 1, inWidth);
         const to = y + yImage * image + yRow * oy + yPosition * ox;
-        for (let column: usize = 0; column < <usize>columns << 2; column += 16) {
-          let best = f32x4.splat(-Infinity);
-          let winner = i32x4.splat((top << 16) | left);
-          for (let iy = top; iy < bottom; iy += dilationY) {
-            let from = source + xRow * iy + xPosition * left + column;
-            for (let ix = left; ix < right; ix += dilationX) {
-              const value = v128.load(from);
-              // A maximum so far that is NaN is larger than nothing, so it stays.
-              const wins = v128.or(f32x4.gt(value, best), f32x4.ne(value, value));
-              best = v128.bitselect(value, best, wins);
-              winner = v128.bitselect(i32x4.splat((iy << 16) | ix), winner, wins);
-              from += xPosition * dilationX;
-            }
-          }
-          v128.store(to + column, best);
-          v128.store(winners + column, winner);
-        }
+        windowMaximum(top, bottom, left, right, dilationY, dilationX, source, xRow, xPosition, columns, to, winners);
+        winners += <usize>columns << 2;
+      }
+    }
+  }
+}
+
+/** The maximum of one window, columns side by side, and where it was. */
+// @ts-ignore: decorator
+@inline
+function windowMaximum(
+  top: i32, bottom: i32, left: i32, right: i32, stepY: i32, stepX: i32, source: usize, xRow: usize, xPosition: usize, columns: i32, to: usize, winners: usize,
+): void {
+  for (let column: usize = 0; column < <usize>columns << 2; column += 16) {
+    let best = f32x4.splat(-Infinity);
+    let winner = i32x4.splat((top << 16) | left);
+    for (let iy = top; iy < bottom; iy += stepY) {
+      let from = source + xRow * iy + xPosition * left + column;
+      for (let ix = left; ix < right; ix += stepX) {
+        const value = v128.load(from);
+        // A maximum so far that is NaN is larger than nothing, so it stays.
+        const wins = v128.or(f32x4.gt(value, best), f32x4.ne(value, value));
+        best = v128.bitselect(value, best, wins);
+        winner = v128.bitselect(i32x4.splat((iy << 16) | ix), winner, wins);
+        from += xPosition * stepX;
+      }
+    }
+    v128.store(to + column, best);
+    v128.store(winners + column, winner);
+  }
+}
+
+/** Maximum over windows that split the image as those of the adaptive mean do. Its gradient is that of `maxPool`. */
+export function adaptiveMaxPool(
+  images: i32, inHeight: i32, inWidth: i32, outHeight: i32, outWidth: i32, columns: i32,
+  x: usize, xImage: usize, xRow: usize, xPosition: usize, y: usize, yImage: usize, yRow: usize, yPosition: usize, winners: usize,
+): void {
+  for (let image = 0; image < images; image++) {
+    for (let oy = 0; oy < outHeight; oy++) {
+      const top = oy * inHeight / outHeight, bottom = ((oy + 1) * inHeight + outHeight - 1) / outHeight;
+      for (let ox = 0; ox < outWidth; ox++) {
+        const left = ox * inWidth / outWidth, right = ((ox + 1) * inWidth + outWidth - 1) / outWidth;
+        windowMaximum(top, bottom, left, right, 1, 1, x + xImage * image, xRow, xPosition, columns, y + yImage * image + yRow * oy + yPosition * ox, winners);
         winners += <usize>columns << 2;
       }
     }

@@ -1,5 +1,5 @@
 /** torch.nn: "Pooling Layers", "Padding Layers" and "Vision Layers". */
-import type { PaddingMode, UpsampleOp } from "../../../protocol/modelGraph";
+import type { PaddingMode, Rearrangement, UpsampleOp } from "../../../protocol/modelGraph";
 import type { Value } from "../../interpreter/values";
 import type { LayerArguments } from "../layerArguments";
 import { pair } from "./convolution";
@@ -72,6 +72,9 @@ function adaptive(dims: number, signature: string): LayerSpec {
         return { op: { kind: "adaptiveAvgPool2d", outputSize: [size[0] ?? null, size[1] ?? null] }, parameters: 0 };
       }
       const outputs = signature.includes("return_indices") && args.flag("return_indices") !== false ? 2 : 1;
+      if (className === "AdaptiveMaxPool2d" && outputs === 1) {
+        return { op: { kind: "adaptiveMaxPool2d", outputSize: [size[0] ?? null, size[1] ?? null] }, parameters: 0 };
+      }
       return { op: other(className, { rule: "resize", size }), parameters: 0, outputs };
     },
   };
@@ -157,7 +160,17 @@ const upsampling2d = (mode: "nearest" | "bilinear"): LayerSpec => ({
   },
 });
 
-const pixelShuffle: LayerSpec = { signature: "upscale_factor", build: (_, className) => ({ op: other(className, null), parameters: 0 }) };
+/** Layers that move values between channels and pixels, by one number. */
+function shuffle(argument: string, rearrangement: (value: number) => Rearrangement): LayerSpec {
+  return {
+    signature: argument,
+    build: (args, className) => {
+      const value = args.value(argument);
+      const isKnown = value.kind === "int" && value.value > 0;
+      return { op: isKnown ? { kind: "rearrange", rearrangement: rearrangement(value.value) } : other(className, null), parameters: 0 };
+    },
+  };
+}
 
 export const poolingLayers: LayerSpecs = {
   MaxPool1d: pooling(1, MAX_POOL, true),
@@ -185,6 +198,7 @@ export const poolingLayers: LayerSpecs = {
   Upsample: upsample,
   UpsamplingNearest2d: upsampling2d("nearest"),
   UpsamplingBilinear2d: upsampling2d("bilinear"),
-  PixelShuffle: pixelShuffle,
-  PixelUnshuffle: { ...pixelShuffle, signature: "downscale_factor" },
+  ChannelShuffle: shuffle("groups", (groups) => ({ rule: "channelShuffle", groups })),
+  PixelShuffle: shuffle("upscale_factor", (factor) => ({ rule: "pixelShuffle", factor })),
+  PixelUnshuffle: shuffle("downscale_factor", (factor) => ({ rule: "pixelUnshuffle", factor })),
 };
