@@ -1,4 +1,4 @@
-/** Batches from a sample set, in PyTorch's axis order. Images become floats in [0, 1], normalised when asked. */
+/** Batches from a sample set, in PyTorch's axis order. Bytes become floats in [0, 1], normalised when asked. */
 import type { Normalization, SampleSet } from "./dataset";
 
 /** Samples `[sample, …shape]` with one class label each; the arrays are reused by the next batch. */
@@ -29,7 +29,8 @@ export class BatchReader {
   }
 
   private copyImage(index: number, target: number): void {
-    const { images } = this.set;
+    const { values } = this.set;
+    const unit = values instanceof Uint8Array ? 255 : 1;
     const start = index * this.sampleSize;
     const channels = this.normalization?.mean.length ?? 1;
     const channelSize = this.sampleSize / channels;
@@ -37,7 +38,7 @@ export class BatchReader {
       const mean = this.normalization?.mean[channel] ?? 0;
       const scale = 1 / (this.normalization?.std[channel] ?? 1);
       for (let at = channel * channelSize; at < (channel + 1) * channelSize; at++) {
-        this.samples[target + at] = ((images[start + at] ?? 0) / 255 - mean) * scale;
+        this.samples[target + at] = ((values[start + at] ?? 0) / unit - mean) * scale;
       }
     }
   }

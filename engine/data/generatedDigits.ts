@@ -52,7 +52,7 @@ function drawSet(count: number, label: string): SampleSet {
     drawDigit(canvas, digitStrokes[digit] ?? [], random);
     for (let pixel = 0; pixel < canvas.length; pixel++) images[sample * canvas.length + pixel] = Math.round(255 * Math.min(1, Math.max(0, canvas[pixel] ?? 0)));
   }
-  return { count, images, labels };
+  return { count, values: images, labels };
 }
 
 function drawDigit(canvas: Float32Array, strokes: readonly Stroke[], random: Random): void {

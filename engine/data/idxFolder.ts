@@ -1,7 +1,7 @@
 /** A folder with MNIST's four IDX files, under the names they are distributed with, gzipped or not. */
-import { readFileSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { ProblemError } from "../protocol/problems";
+import { listFolder, readDataFile } from "./dataFiles";
 import type { Dataset, SampleSet } from "./dataset";
 import { decodeIdx } from "./idx";
 
@@ -23,39 +23,25 @@ export function readIdxFolder(folder: string): Dataset {
   return { name: basename(folder), shape: [1, train.height, train.width], classes, train, test };
 }
 
-function listFolder(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const detail = code === "ENOENT" ? "there is no such folder" : code === "ENOTDIR" ? "it is a file, not a folder" : `it cannot be read (${code ?? "unknown"})`;
-    throw new ProblemError({ code: "data-missing", path: folder, detail });
-  }
-}
-
 interface ImageSet extends SampleSet {
   readonly height: number;
   readonly width: number;
 }
 
 function readSet(imagesPath: string, labelsPath: string): ImageSet {
-  const images = decodeIdx(imagesPath, readFile(imagesPath));
-  const labels = decodeIdx(labelsPath, readFile(labelsPath));
+  const images = decodeIdx(imagesPath, readDataFile(imagesPath));
+  const labels = decodeIdx(labelsPath, readDataFile(labelsPath));
   const [count = 0, height = 0, width = 0] = images.sizes;
   if (images.sizes.length !== 3) throw new ProblemError({ code: "data-malformed", path: imagesPath, detail: `it has ${images.sizes.length} axes, not sample, height and width` });
   if (count === 0 || height === 0 || width === 0) throw new ProblemError({ code: "data-malformed", path: imagesPath, detail: `it holds ${images.sizes.join("×")} values, which is nothing` });
   if (labels.sizes.length !== 1 || labels.sizes[0] !== count) {
     throw new ProblemError({ code: "data-malformed", path: labelsPath, detail: `it holds ${labels.sizes.join("×")} labels for ${count} images` });
   }
-  return { count, height, width, images: images.values, labels: labels.values };
+  return { count, height, width, values: images.values, labels: labels.values };
 }
 
-function readFile(path: string): Uint8Array {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    throw new ProblemError({ code: "file-unreadable", path, detail: (error as NodeJS.ErrnoException).code ?? "unknown error" });
-  }
+function highest(values: SampleSet["labels"]): number {
+  let most = 0;
+  for (const value of values) most = Math.max(most, value);
+  return most;
 }
-
-const highest = (values: Uint8Array): number => values.reduce((most, value) => Math.max(most, value), 0);

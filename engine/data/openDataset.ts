@@ -1,12 +1,44 @@
 /** From what a person wrote after `--data` or `data=` to a dataset. */
-import { type GeneratedSetName, isGeneratedSet } from "../protocol/generatedSets";
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import { generatedSet, type GeneratedSet, type GeneratedSetName } from "../protocol/generatedSets";
+import { ProblemError } from "../protocol/problems";
+import { isCifarFile, readCifarFolder } from "./cifarFolder";
+import { readCsvFile } from "./csvFile";
+import { isFolder, listFolder, malformed } from "./dataFiles";
 import type { Dataset } from "./dataset";
 import { generateDigits } from "./generatedDigits";
+import { generateNoise } from "./generatedNoise";
+import { generateBlobs, generateSpirals } from "./generatedPoints";
+import { generateShapes } from "./generatedShapes";
 import { readIdxFolder } from "./idxFolder";
+import { readNpyFolder, readNpzFile } from "./numpySets";
+import { readPngFolder } from "./pngFolder";
 
-const generators: Readonly<Record<GeneratedSetName, () => Dataset>> = { digits: generateDigits };
+const generators: Readonly<Record<GeneratedSetName, () => Dataset>> = { digits: generateDigits, shapes: generateShapes, blobs: generateBlobs, spirals: generateSpirals };
 
-/** Opens a generated set by its name or a folder of IDX files by its path. Throws a ProblemError. */
+/** Opens a generated set by its name, or files of one of the known formats by their path. Throws a ProblemError. */
 export function openDataset(specification: string): Dataset {
-  return isGeneratedSet(specification) ? generators[specification]() : readIdxFolder(specification);
+  const generated = generatedSet(specification);
+  if (generated !== null) return generate(generated);
+  if (statSync(specification, { throwIfNoEntry: false })?.isFile() === true) return openFile(specification);
+  return openFolder(specification, listFolder(specification));
+}
+
+function generate(set: GeneratedSet): Dataset {
+  return set.name === "noise" ? generateNoise(set.shape) : generators[set.name]();
+}
+
+function openFile(path: string): Dataset {
+  if (/\.(csv|tsv)$/i.test(path)) return readCsvFile(path);
+  if (/\.npz$/i.test(path)) return readNpzFile(path);
+  throw malformed(path, "it is no .csv or .npz file; other data are read from a folder");
+}
+
+function openFolder(folder: string, names: readonly string[]): Dataset {
+  if (names.some((name) => /idx[13]-ubyte(\.gz)?$/.test(name))) return readIdxFolder(folder);
+  if (names.some(isCifarFile)) return readCifarFolder(folder, names);
+  if (names.some((name) => name.endsWith(".npy"))) return readNpyFolder(folder, names);
+  if (names.some((name) => isFolder(join(folder, name)))) return readPngFolder(folder);
+  throw new ProblemError({ code: "data-missing", path: folder, detail: "it holds no IDX files, no CIFAR-10 files, no .npy files and no folders of PNG images" });
 }

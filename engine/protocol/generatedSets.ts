@@ -1,5 +1,18 @@
 /** Names of the sample sets that are drawn instead of read. */
-export const generatedSetNames = ["digits"] as const;
+import type { Shape } from "./modelGraph";
+
+const generatedSetNames = ["digits", "shapes", "blobs", "spirals"] as const;
 export type GeneratedSetName = (typeof generatedSetNames)[number];
 
-export const isGeneratedSet = (name: string): name is GeneratedSetName => (generatedSetNames as readonly string[]).includes(name);
+/** A set by its name, or noise of any shape around a mean for each class: `noise:3x8x8`. */
+export type GeneratedSet = { readonly name: GeneratedSetName } | { readonly name: "noise"; readonly shape: Shape };
+
+const NOISE = /^noise:(\d{1,4}(?:x\d{1,4}){0,2})$/;
+
+/** null for what is no name of a generated set, and so a path. */
+export function generatedSet(specification: string): GeneratedSet | null {
+  const name = generatedSetNames.find((candidate) => candidate === specification);
+  if (name !== undefined) return { name };
+  const shape = NOISE.exec(specification)?.[1]?.split("x").map(Number);
+  return shape === undefined || shape.includes(0) ? null : { name: "noise", shape };
+}

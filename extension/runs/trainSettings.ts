@@ -1,7 +1,7 @@
 /** From settings and the model file's annotation to what a run is asked to do. */
 import * as vscode from "vscode";
 import { dirname, isAbsolute, resolve } from "node:path";
-import { isGeneratedSet } from "../../engine/protocol/generatedSets";
+import { generatedSet } from "../../engine/protocol/generatedSets";
 import { type OptimizerName, type TrainRequest, defaultTrainRequest } from "../../engine/protocol/trainConfig";
 
 /** The setting wins over the annotation, the annotation over `digits`. Relative folders start at the workspace folder. */
@@ -10,7 +10,7 @@ export function trainRequest(model: vscode.Uri, annotatedData: string | null): T
   const configured = settings.get<string>("data", "").trim();
   const data = configured === "" ? (annotatedData ?? defaultTrainRequest.data) : configured;
   return {
-    data: isGeneratedSet(data) || isAbsolute(data) ? data : resolve(baseFolder(model), data),
+    data: generatedSet(data) !== null || isAbsolute(data) ? data : resolve(baseFolder(model), data),
     normalize: null,
     length: { epochs: settings.get<number>("epochs", 10) },
     batchSize: settings.get<number>("batchSize", defaultTrainRequest.batchSize),

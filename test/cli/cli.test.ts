@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert";
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -114,6 +115,27 @@ describe("the command line", () => {
     };
     assert.ok(weights("5").equals(weights("5")));
     assert.ok(!weights("5").equals(weights("6")));
+  });
+
+  it("takes no more memory after ten thousand steps than after some", async function () {
+    if (process.platform !== "linux") {
+      console.log("      skipped: resident memory is read from /proc");
+      return;
+    }
+    this.timeout(180_000);
+    const child = spawn(process.execPath, [cli, "train", join(examples, "mnist_mlp.py"), "--data", "digits", "--steps", "10000", "--json"], { cwd: folder });
+    const resident: number[] = [];
+    const timer = setInterval(() => {
+      const status = readFileSync(`/proc/${child.pid ?? 0}/status`, "utf8");
+      resident.push(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024);
+    }, 100);
+    const [code] = (await once(child, "exit").finally(() => clearInterval(timer))) as [number];
+    assert.equal(code, 0);
+    const third = Math.floor(resident.length / 3);
+    assert.ok(third >= 5, `${resident.length} readings`);
+    const [middle, last] = [resident.slice(third, 2 * third), resident.slice(-third)].map((part) => Math.max(...part));
+    console.log(`      ${middle?.toFixed(0)} MB, then ${last?.toFixed(0)} MB`);
+    assert.ok((last ?? Infinity) < 1.1 * (middle ?? 0) + 10, `${middle?.toFixed(0)} MB, then ${last?.toFixed(0)} MB`);
   });
 
   it("trains the variant that annotations describe", () => {

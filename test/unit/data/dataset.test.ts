@@ -34,11 +34,11 @@ describe("data folders", () => {
 
   it("reads the four files under both spellings of their names", () => {
     const { shape, classes, train, test } = openDataset(folder);
-    assert.deepEqual({ shape, classes, train: train.count, test: [...test.images] }, { shape: [1, 2, 2], classes: 3, train: 3, test: [9, 8, 7, 6] });
+    assert.deepEqual({ shape, classes, train: train.count, test: [...test.values] }, { shape: [1, 2, 2], classes: 3, train: 3, test: [9, 8, 7, 6] });
   });
 
   it("names a missing folder", () => assert.throws(() => openDataset(join(folder, "nowhere")), /No data at .*nowhere: there is no such folder/));
-  it("says that a path is a file", () => assert.throws(() => openDataset(join(folder, "train-labels-idx1-ubyte")), /it is a file, not a folder/));
+  it("says that a path is a file", () => assert.throws(() => openDataset(join(folder, "train-labels-idx1-ubyte")), /it is no .csv or .npz file/));
   it("names a missing file", () => {
     rmSync(join(folder, "t10k-labels.idx1-ubyte"));
     checkRefused("data-missing", /no t10k-labels-idx file/);
@@ -61,16 +61,16 @@ describe("generated digits", () => {
   it("are the same on every call, of all classes, and not blank", () => {
     const { train, test, shape } = generateDigits();
     assert.deepEqual(shape, [1, 28, 28]);
-    assert.equal(createHash("sha256").update(train.images).digest("hex"), createHash("sha256").update(generateDigits().train.images).digest("hex"));
+    assert.equal(createHash("sha256").update(train.values).digest("hex"), createHash("sha256").update(generateDigits().train.values).digest("hex"));
     const counts = Array.from({ length: 10 }, (_, digit) => test.labels.filter((label) => label === digit).length);
     assert.ok(counts.every((count) => count > test.count / 20), counts.join());
-    const mean = train.images.reduce((sum, value) => sum + value, 0) / train.images.length / 255;
+    const mean = Array.from(train.values).reduce((sum, value) => sum + value, 0) / train.values.length / 255;
     assert.ok(mean > 0.05 && mean < 0.3, String(mean));
   });
 });
 
 describe("batches", () => {
-  const set = { count: 4, images: Uint8Array.from([0, 255, 51, 102, 153, 204, 255, 0]), labels: Uint8Array.from([3, 2, 1, 0]) };
+  const set = { count: 4, values: Uint8Array.from([0, 255, 51, 102, 153, 204, 255, 0]), labels: Uint8Array.from([3, 2, 1, 0]) };
 
   it("scale bytes to [0, 1] and follow the indices", () => {
     const batch = new BatchReader(set, [1, 1, 2], 2, null).read(Uint32Array.of(2, 0));

@@ -13,5 +13,5 @@ function drawStripes(count: number, label: string): SampleSet {
   labels.forEach((column, sample) => {
     for (let pixel = 0; pixel < 784; pixel++) images[sample * 784 + pixel] = random.integer(90) + (Math.floor((pixel % 28) / 2.8) === column ? 160 : 0);
   });
-  return { count, images, labels };
+  return { count, values: images, labels };
 }

@@ -1,0 +1,86 @@
+/** Arrays of samples and labels: one .npz, or a folder of .npy files, under the names that people give them. */
+import { basename, join } from "node:path";
+import { unzipSync } from "fflate";
+import { malformed, MAX_VALUES, readDataFile } from "./dataFiles";
+import type { Dataset, SampleSet } from "./dataset";
+import { numberedClasses } from "./labels";
+import { decodeNpy, type NumpyArray } from "./npy";
+import { splitSet } from "./split";
+
+const PARTS = {
+  train: [["x_train", "y_train"], ["X_train", "y_train"], ["train_images", "train_labels"], ["train_x", "train_y"], ["x", "y"], ["X", "y"], ["images", "labels"], ["data", "labels"]],
+  test: [["x_test", "y_test"], ["X_test", "y_test"], ["test_images", "test_labels"], ["test_x", "test_y"], ["x_val", "y_val"], ["X_val", "y_val"]],
+} as const;
+
+/** Throws a ProblemError that names the file, or the array in it, and what is wrong with it. */
+export function readNpzFile(path: string): Dataset {
+  const arrays = decodeNpz(path, readDataFile(path));
+  return datasetOf(path, new Set(arrays.keys()), (name) => decodeNpy(`${path}/${name}.npy`, arrays.get(name) ?? new Uint8Array()));
+}
+
+export function readNpyFolder(folder: string, names: readonly string[]): Dataset {
+  const arrays = new Set(names.filter((name) => name.endsWith(".npy")).map((name) => name.slice(0, -".npy".length)));
+  return datasetOf(folder, arrays, (name) => decodeNpy(join(folder, `${name}.npy`), readDataFile(join(folder, `${name}.npy`))));
+}
+
+/** The arrays' bytes by their names. What claims to be larger than any set is not unpacked. */
+export function decodeNpz(path: string, bytes: Uint8Array): Map<string, Uint8Array> {
+  let claimed = 0;
+  try {
+    const files = unzipSync(bytes, {
+      filter: ({ name, originalSize }) => {
+        if (!name.endsWith(".npy")) return false;
+        claimed += originalSize;
+        if (claimed > MAX_VALUES * 4) throw malformed(path, `its parts claim ${claimed} bytes`);
+        return true;
+      },
+    });
+    return new Map(Object.entries(files).map(([name, file]) => [name.slice(0, -".npy".length), file]));
+  } catch (error) {
+    if (error instanceof Error && error.name === "ProblemError") throw error;
+    throw malformed(path, `it is no zip file that can be read (${error instanceof Error ? error.message : "unknown error"})`);
+  }
+}
+
+function datasetOf(path: string, names: ReadonlySet<string>, array: (name: string) => NumpyArray): Dataset {
+  const pairOf = (part: keyof typeof PARTS): readonly [string, string] | undefined => PARTS[part].find(([x, y]) => names.has(x) && names.has(y));
+  const train = pairOf("train");
+  const test = pairOf("test");
+  if (train === undefined) throw malformed(path, `it holds ${[...names].sort().slice(0, 8).join(", ") || "no arrays"}, and x_train and y_train, or x and y, are looked for`);
+  const first = samplesOf(path, train[0], array(train[0]), array(train[1]));
+  if (test === undefined) return { name: basename(path), shape: first.shape, classes: first.classes, ...splitSet(path, first.set) };
+  const second = samplesOf(path, test[0], array(test[0]), array(test[1]));
+  if (second.shape.join() !== first.shape.join()) throw malformed(path, `training samples are ${first.shape.join("×")}, test samples ${second.shape.join("×")}`);
+  return { name: basename(path), shape: first.shape, classes: Math.max(first.classes, second.classes), train: first.set, test: second.set };
+}
+
+interface LabelledSamples {
+  readonly shape: readonly number[];
+  readonly classes: number;
+  readonly set: SampleSet;
+}
+
+/** Images `[sample, height, width]` have one channel; `[sample, height, width, 1 or 3]` becomes channel first. */
+function samplesOf(path: string, name: string, x: NumpyArray, y: NumpyArray): LabelledSamples {
+  const [count = 0, ...shape] = x.shape;
+  if (count === 0 || shape.length === 0 || shape.length > 3) throw malformed(path, `${name} has the shape ${x.shape.join("×")}, and samples with one to three axes are needed`);
+  const labels = y.shape.length === 2 && y.shape[1] === 1 ? y.shape.slice(0, 1) : y.shape;
+  if (labels.length !== 1 || labels[0] !== count) throw malformed(path, `there are ${y.shape.join("×")} labels for ${count} samples`);
+  const { labels: classes, count: classCount } = numberedClasses(path, y.values, (sample) => `sample ${sample + 1} of ${name}`);
+  const notFinite = x.values instanceof Float32Array ? x.values.findIndex((value) => !Number.isFinite(value)) : -1;
+  if (notFinite >= 0) throw malformed(path, `sample ${Math.floor((notFinite * count) / x.values.length) + 1} of ${name} holds ${x.values[notFinite]}`);
+  const [first = 0, second = 0, last = 0] = shape;
+  const isChannelLast = shape.length === 3 && (last === 1 || last === 3) && first > 4;
+  if (!isChannelLast) return { shape: shape.length === 2 ? [1, ...shape] : shape, classes: classCount, set: { count, values: x.values, labels: classes } };
+  return { shape: [last, first, second], classes: classCount, set: { count, values: channelFirst(x.values, first * second, last), labels: classes } };
+}
+
+function channelFirst(values: NumpyArray["values"], pixels: number, channels: number): NumpyArray["values"] {
+  const moved = values instanceof Uint8Array ? new Uint8Array(values.length) : new Float32Array(values.length);
+  const size = pixels * channels;
+  for (let index = 0; index < values.length; index++) {
+    const within = index % size;
+    moved[index - within + (within % channels) * pixels + Math.floor(within / channels)] = values[index] ?? 0;
+  }
+  return moved;
+}
