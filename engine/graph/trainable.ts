@@ -103,7 +103,7 @@ function unsupportedOp(layer: Layer): string | null {
       return op.channels % op.groups === 0 ? null : `${op.channels} channels do not divide into ${op.groups} groups`;
     case "dropout":
       if (op.rate === null) return "its rate is not known";
-      return op.followsMode || op.rate === 0 ? null : "it drops values in evaluation too (pass training=self.training)";
+      return op.followsMode || op.rate === 0 ? null : "it drops values whatever the mode is (pass training=self.training)";
     case "linear":
     case "activation":
     case "prelu":

@@ -5,7 +5,7 @@
  * Training uses the batch's mean and biased variance and moves the running statistics towards them; evaluation uses
  * the running ones. PyTorch's running variance takes the unbiased estimate σ²·n/(n − 1), Keras's the biased one.
  * Without momentum the running statistics are the average over all batches so far; without tracking there are none, and
- * evaluation uses its batch's own.
+ * every mode uses its batch's own.
  */
 import type { BatchNormOp } from "../protocol/modelGraph";
 import { type ActivationBuffer, padded, regionOf } from "./activationBuffer";
@@ -66,7 +66,7 @@ export function createBatchNorm(op: BatchNormOp, context: LayerContext, state: N
   const epsilon = op.epsilon;
   let lastMode: StatisticsMode = "train";
 
-  const usesBatch = (mode: StatisticsMode): boolean => mode === "train" || mode === "batch" || (mode === "running" && !op.trackRunningStats);
+  const usesBatch = (mode: StatisticsMode): boolean => mode === "train" || mode === "batch" || !op.trackRunningStats;
 
   const statisticsFor = (mode: StatisticsMode): ChannelStatistics => {
     if (usesBatch(mode)) return batchStatistics;

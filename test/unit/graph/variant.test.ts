@@ -116,7 +116,7 @@ describe("What the engine can train", () => {
     assert.deepEqual(details(`self.a = nn.Upsample(scale_factor=2, mode="bicubic")`, "return self.a(x).flatten(1)"), ["a: the engine has no Upsample yet"]);
     assert.deepEqual(details("self.a = nn.AvgPool2d(2, padding=1, stride=9, ceil_mode=True)", "return self.a(x).flatten(1)"), []);
     assert.deepEqual(details("self.a = nn.MaxPool2d(2, 4, 1, dilation=9)", "return self.a(x).flatten(1)"), ["a: a window of it holds no pixel"]);
-    assert.deepEqual(details(tail, "return self.z(F.dropout(x, 0.5))", [8]), ["dropout: it drops values in evaluation too (pass training=self.training)"]);
+    assert.deepEqual(details(tail, "return self.z(F.dropout(x, 0.5))", [8]), ["dropout: it drops values whatever the mode is (pass training=self.training)"]);
     assert.deepEqual(details(tail, "return self.z(F.dropout(x, 0.5, training=self.training))", [8]), []);
     assert.deepEqual(details(`self.a = nn.Conv2d(2, 4, 3, groups=2, dilation=2)`, "return self.a(x).flatten(1)"), []);
     assert.deepEqual(details(`self.a = nn.Conv2d(2, 3, 3, groups=2)`, "return self.a(x).flatten(1)"), ["a: 2 and 3 channels do not divide into 2 groups"]);
