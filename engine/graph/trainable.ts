@@ -73,18 +73,13 @@ function misconnected(graph: ModelGraph, node: GraphNode, layer: Layer): string 
   }
   if (op.kind === "add") return node.inputs.length > 1 ? null : "it adds fewer than two values";
   if (op.kind === "subtract" || op.kind === "multiply") return node.inputs.length === 2 ? null : "it does not take two values";
-  if (op.kind === "concatenate") return joinsChannels(node, op.axis) ? null : "it joins something else than channels";
+  if (op.kind === "concatenate") return null;
   return node.inputs.length === 1 ? null : "it takes several inputs";
 }
 
 function inputShapesOf(graph: ModelGraph, node: GraphNode): (Shape | null)[] {
   const shapes = new Map([...graph.inputs.map(({ id, shape }) => [id, shape] as const), ...graph.nodes.map(({ id, outputShape }) => [id, outputShape] as const)]);
   return node.inputs.map((id) => shapes.get(id) ?? null);
-}
-
-/** Channels are the first axis after the batch; for features it is also the last. */
-function joinsChannels({ outputShape }: GraphNode, axis: number): boolean {
-  return axis === 1 || axis === -(outputShape?.length ?? 0);
 }
 
 function unsupportedOp(layer: Layer): string | null {

@@ -48,25 +48,24 @@ export function* elementsInMemory({ channels, height, width }: ActivationBuffer)
 /** Runs in the arena, whose memory is there only after all layers were made. */
 class RunTable {
   readonly address: number;
-  private isWritten = false;
+  readonly runs: number;
 
-  constructor(private readonly arena: Arena, private readonly words: readonly number[]) {
+  /** `words` is given up once it is written. */
+  constructor(private readonly arena: Arena, private words: readonly number[]) {
     this.address = arena.allocate(words.length * 4);
-  }
-
-  get runs(): number {
-    return this.words.length / RUN_WORDS;
+    this.runs = words.length / RUN_WORDS;
   }
 
   write(): void {
-    if (this.isWritten) return;
-    this.isWritten = true;
-    const integers = this.arena.integers(this.address, this.words.length);
-    const floats = this.arena.floats(this.address, this.words.length);
-    this.words.forEach((word, index) => {
+    const { words } = this;
+    if (words.length === 0) return;
+    const integers = this.arena.integers(this.address, words.length);
+    const floats = this.arena.floats(this.address, words.length);
+    words.forEach((word, index) => {
       if (index % RUN_WORDS === WEIGHT_INDEX) floats[index] = word;
       else integers[index] = word;
     });
+    this.words = [];
   }
 }
 

@@ -22,11 +22,13 @@ import { createFlatten } from "./flatten";
 import { createGroupNorm, groupNormParameters, type GroupNormSettings } from "./groupNorm";
 import type { HaloNeeds, LayerContext, NetworkLayer, StatisticsMode, TrainingPasses } from "./layer";
 import type { ParameterSpec } from "./parameterSpec";
+import { createJoin } from "./join";
 import { createLinear, linearParameters } from "./linear";
 import { createMaxPool2d } from "./maxPool2d";
 import type { ParameterStore } from "./parameterStore";
 import { createPRelu, preluParameters } from "./prelu";
 import { createRearrange } from "./rearrange";
+import { axisAfterBatch } from "./rearrangement";
 import { createReduce } from "./reduce";
 import { sharedGradients, type SharedGradients } from "./sharedGradients";
 import { createSoftmax } from "./softmax";
@@ -187,7 +189,7 @@ const factories: Factories = {
   dropout: (op, context, { passes, step }) => createDropout(op, { passes, place: step.id }, context),
   upsample: createUpsample,
   reduce: (op, context, { step }) => createReduce(op, known(step.inputShapes[0]), context),
-  concatenate: (_op, context) => createConcatenate(context),
+  concatenate: (op, context, { step }) => (axisAfterBatch(op.axis, step.outputShape) === 0 ? createConcatenate(context) : createJoin(op, step, context)),
   flatten: (_op, context) => createFlatten(context),
   rearrange: null,
   identity: null,

@@ -143,7 +143,8 @@ describe("What the engine can train", () => {
     assert.deepEqual(details("self.z = nn.Linear(8, 1)", "return self.z(x).flatten(1)"), ["z: it works on the last axis of something else than features"]);
     assert.deepEqual(details("self.p = nn.AdaptiveAvgPool2d(1)", "return self.p(x).flatten(1)", [6, 6]), ["p: it takes something else than an image"]);
     assert.deepEqual(details("self.p = nn.ReflectionPad2d(8)", "return self.p(x).mean((2, 3))"), ["p: it mirrors more than the image has"]);
-    assert.deepEqual(details("self.a = nn.Conv2d(2, 2, 3)\nself.z = nn.Linear(2, 2)", "y = self.a(x)\nreturn self.z(torch.cat([y, y], 2).mean((2, 3)))"), ["cat: it joins something else than channels"]);
+    assert.deepEqual(details("self.a = nn.Conv2d(2, 2, 3)\nself.z = nn.Linear(2, 2)", "y = self.a(x)\nreturn self.z(torch.cat([y, y], 2).mean((2, 3)))"), []);
+    assert.deepEqual(details("self.a = nn.Conv2d(2, 2, 3)\nself.z = nn.Linear(2, 2)", "y = self.a(x)\nreturn self.z(torch.cat([y, y], 0).mean((2, 3)))"), ["cat: the shape of its output is not known"]);
     assert.deepEqual(details("self.a = nn.Conv2d(2, 2, 3)", "return self.a(x)"), ["output-not-classes"]);
     assert.deepEqual(details(`self.s = nn.Parameter(torch.ones(3))\n${tail}`, "return self.z(x)", [8]), ["Net(): it has parameters of its own outside its layers (nn.Parameter)"]);
   });

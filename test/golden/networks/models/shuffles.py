@@ -17,7 +17,9 @@ class Net(nn.Module):
         x = self.conv1(x)
         y = F.relu(self.conv2(self.up(x)))
         y = self.conv3(F.pixel_unshuffle(self.largest(y)[:, :, :2], 2))
-        return self.head(torch.cat([y.mean((2, 3)), F.adaptive_max_pool2d(x, 1).flatten(1)], 1))
+        x = torch.cat([x, x[:, :, 1:2] * 2, x], 2)
+        x = torch.cat([x[..., :2], x], dim=-1)
+        return self.head(torch.cat([y.mean((2, 3)), F.adaptive_max_pool2d(x, 1).flatten(1) + x.sum((2, 3)) / 50], 1))
 
 
 # normlens: model Net() input=2x5x6
