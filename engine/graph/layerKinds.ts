@@ -58,7 +58,16 @@ export function isNormalization(layer: Layer): boolean {
   return layer.op.kind === "batchNorm" || layer.op.kind === "groupNorm" || layer.op.kind === "layerNorm" || (layer.op.kind === "other" && NORMALIZATION_CLASSES.has(layer.op.className));
 }
 
+function keepsAnyShape(kind: LayerOp["kind"]): boolean {
+  return kind === "activation" || kind === "prelu" || kind === "softmax" || kind === "dropout" || kind === "affine" || kind === "identity";
+}
+
+/** Layers that keep the shape, whatever it is. */
+export function keepsShape(op: LayerOp): boolean {
+  return keepsAnyShape(op.kind) || (op.kind === "other" && op.shapeRule?.rule === "same");
+}
+
 /** Activations by their class; functional calls carry the class in their op. */
 export function isActivation(layer: Layer): boolean {
-  return layer.op.kind === "activation" || (layer.op.kind === "other" && ACTIVATION_CLASSES.has(layer.op.className));
+  return layer.op.kind === "activation" || layer.op.kind === "prelu" || (layer.op.kind === "other" && ACTIVATION_CLASSES.has(layer.op.className));
 }

@@ -18,12 +18,23 @@ export function parametersOf(op: Exclude<LayerOp, { kind: "other" }>): number {
       return op.affine ? 2 * op.channels : 0;
     case "layerNorm":
       return op.affine ? 2 * op.features : 0;
+    case "prelu":
+      return op.slopes;
     case "activation":
+    case "softmax":
+    case "dropout":
+    case "upsample":
     case "maxPool2d":
     case "avgPool2d":
     case "adaptiveAvgPool2d":
+    case "adaptiveMaxPool2d":
     case "spatialMean":
     case "add":
+    case "subtract":
+    case "multiply":
+    case "affine":
+    case "reduce":
+    case "rearrange":
     case "concatenate":
     case "flatten":
     case "identity":

@@ -95,6 +95,8 @@ function shapeOfOne(rule: OneInputRule, input: Shape): ShapeResult {
       return permute(rule.order, input);
     case "reduce":
       return reduce(rule.axes, rule.keepDims, input);
+    case "expand":
+      return expand(rule.sizes, input);
     case "squeeze":
       return squeeze(rule.axis, input);
     case "unsqueeze":
@@ -244,6 +246,14 @@ function reduce(axes: readonly number[], keepDims: boolean, input: Shape): Shape
   if ([...positions].some((axis) => axis < 0 || axis >= rank)) return misfit(`axes ${axes.join(", ")}`, input);
   if (keepDims) return known(input.map((size, index) => (positions.has(index + 1) ? 1 : size)));
   return known(input.filter((_, index) => !positions.has(index + 1)));
+}
+
+/** Sizes line up from the last axis; an axis of another size than 1 cannot be repeated. */
+function expand(sizes: readonly number[], input: Shape): ShapeResult {
+  // With more axes than a sample has, the batch's would be another one.
+  if (sizes.length !== input.length) return unknownShape;
+  const fitting = input.every((size, axis) => sizes[axis] === -1 || size === 1 || sameSize(size, sizes[axis] ?? NaN));
+  return fitting ? known(input.map((size, axis) => (sizes[axis] === -1 ? size : (sizes[axis] ?? size)))) : misfit(formatShape(sizes), input);
 }
 
 function squeeze(axis: number, input: Shape): ShapeResult {

@@ -2,7 +2,7 @@
  * Shape inference, shared by the reader (which traces a forward pass) and by the variant (which is checked again after
  * its annotations were applied). Shapes have no batch axis; see `Shape` in engine/protocol.
  */
-import type { AvgPool2dOp, BatchNormOp, Conv2dOp, GraphNode, Layer, LayerOp, MaxPool2dOp, ModelGraph, Pair, Shape } from "../protocol/modelGraph";
+import type { AvgPool2dOp, BatchNormOp, Conv2dOp, GraphNode, Layer, LayerOp, MaxPool2dOp, ModelGraph, Pair, Rearrangement, Shape } from "../protocol/modelGraph";
 import type { Problem } from "../protocol/problems";
 import { convolvedSize, fits, known, misfit, shapeByRule, unknownShape, type ShapeResult } from "./shapeRules";
 
@@ -14,12 +14,13 @@ export function outputShape(layer: Pick<Layer, "className" | "op">, inputs: read
   if (op.kind === "other") {
     return op.shapeRule === undefined ? unknownShape : shapeByRule(op.shapeRule, inputs);
   }
-  if (op.kind === "add") return shapeByRule({ rule: "broadcast" }, inputs);
+  if (op.kind === "add" || op.kind === "subtract" || op.kind === "multiply") return shapeByRule({ rule: "broadcast" }, inputs);
   if (op.kind === "concatenate") return shapeByRule({ rule: "concatenate", axis: op.axis }, inputs);
+  if (op.kind === "rearrange") return rearrangedShape(op.rearrangement, input);
   return input === null ? unknownShape : shapeOfOp(layer.className, op, input);
 }
 
-function shapeOfOp(className: string, op: Exclude<LayerOp, { kind: "other" | "add" | "concatenate" }>, input: Shape): ShapeResult {
+function shapeOfOp(className: string, op: Exclude<LayerOp, { kind: "other" | "add" | "subtract" | "multiply" | "concatenate" | "rearrange" }>, input: Shape): ShapeResult {
   switch (op.kind) {
     case "linear":
       return fits(input.at(-1), op.inFeatures)
@@ -42,13 +43,48 @@ function shapeOfOp(className: string, op: Exclude<LayerOp, { kind: "other" | "ad
     case "spatialMean":
       return input.length === 3 ? known(input.slice(0, 1)) : misfit("channels × height × width", input);
     case "adaptiveAvgPool2d":
+    case "adaptiveMaxPool2d":
       return shapeByRule({ rule: "resize", size: op.outputSize }, [input]);
     case "flatten":
       return flattenShape(op.startDim, op.endDim, input);
+    case "reduce":
+      return shapeByRule({ rule: "reduce", axes: op.axes, keepDims: op.keepDims }, [input]);
+    case "upsample":
+      return shapeByRule(op.to, [input]);
     case "activation":
+    case "prelu":
+    case "softmax":
+    case "dropout":
+    case "affine":
     case "identity":
       return known(input);
   }
+}
+
+function rearrangedShape(rearrangement: Rearrangement, input: Shape | null): ShapeResult {
+  switch (rearrangement.rule) {
+    case "slice":
+      return rearrangement.cuts.reduce<ShapeResult>((before, { axis, size }) => shapeByRule({ rule: "narrow", axis, size }, [before.shape]), { shape: input, mismatch: null });
+    case "pad":
+      return shapeByRule({ rule: "pad", amounts: rearrangement.before.map((before, axis) => before + (rearrangement.after[axis] ?? 0)) }, [input]);
+    case "channelShuffle":
+    case "pixelShuffle":
+    case "pixelUnshuffle":
+      return input === null ? unknownShape : shuffledShape(rearrangement, input);
+    default:
+      return shapeByRule(rearrangement, [input]);
+  }
+}
+
+function shuffledShape(rearrangement: Extract<Rearrangement, { rule: "channelShuffle" | "pixelShuffle" | "pixelUnshuffle" }>, input: Shape): ShapeResult {
+  const [channels, height, width] = input;
+  if (channels === undefined || height === undefined || width === undefined || input.length !== 3) return misfit("channels × height × width", input);
+  // A size that is not known divides by everything.
+  const divides = (size: number, by: number): boolean => !(size % by > 0);
+  if (rearrangement.rule === "channelShuffle") return divides(channels, rearrangement.groups) ? known(input) : misfit(`a multiple of ${rearrangement.groups} channels`, input);
+  const { rule, factor } = rearrangement;
+  if (rule === "pixelShuffle") return divides(channels, factor ** 2) ? known([channels / factor ** 2, height * factor, width * factor]) : misfit(`a multiple of ${factor ** 2} channels`, input);
+  return divides(height, factor) && divides(width, factor) ? known([channels * factor ** 2, height / factor, width / factor]) : misfit(`sizes that ${factor} divides`, input);
 }
 
 function conv2dShape(op: Conv2dOp, input: Shape): ShapeResult {

@@ -1,8 +1,9 @@
 import { inputShapeOf, soleOutput } from "../protocol/modelGraph";
-import type { BatchNormOp, Conv2dOp, ConvTranspose2dOp, GraphNode, Layer, LayerOp, MaxPool2dOp, ModelGraph } from "../protocol/modelGraph";
+import type { BatchNormOp, Conv2dOp, ConvTranspose2dOp, GraphNode, Layer, LayerOp, ModelGraph, Shape } from "../protocol/modelGraph";
 import type { Problem } from "../protocol/problems";
 import { consumersOf } from "./editGraph";
 import { totalParameters } from "./parameters";
+import { misshapen } from "./misshapen";
 import { inferShapes } from "./shapes";
 
 /**
@@ -37,9 +38,10 @@ function layerProblems(graph: ModelGraph): Problem[] {
   for (const node of graph.nodes) calls.set(node.layer, (calls.get(node.layer) ?? 0) + 1);
   const problems: Problem[] = [];
   for (const [name, count] of calls) {
+    // The statistics of two calls are two series of records, and there is one for each layer.
     const layer = layers.get(name);
     if (layer === undefined) continue;
-    const detail = unsupportedOp(layer) ?? (count > 1 && keepsParameters(layer) ? "it is called more than once" : null);
+    const detail = unsupportedOp(layer) ?? (count > 1 && layer.op.kind === "batchNorm" ? "it is called more than once" : null);
     if (detail !== null) problems.push(unsupported(layer, detail));
   }
   for (const node of graph.nodes) {
@@ -50,39 +52,34 @@ function layerProblems(graph: ModelGraph): Problem[] {
   return problems;
 }
 
-/** One gradient per parameter and step: a layer with parameters is called once. */
-function keepsParameters({ op }: Layer): boolean {
-  return op.kind === "linear" || op.kind === "conv2d" || op.kind === "convTranspose2d" || op.kind === "batchNorm" || op.kind === "groupNorm" || op.kind === "layerNorm";
-}
-
 function unsupported(layer: Layer, detail: string): Problem {
   return { code: "layer-unsupported", layer: layer.name, className: layer.className, line: layer.range.startLine, detail };
 }
 
 /** Why a call cannot be trained where it stands in the graph. */
-function misconnected(graph: ModelGraph, node: GraphNode, { op }: Layer): string | null {
+function misconnected(graph: ModelGraph, node: GraphNode, layer: Layer): string | null {
+  const { op } = layer;
   const consumers = consumersOf(graph, node.id).length;
   const isOutput = graph.outputs.some((output) => output.node === node.id);
   if (isOutput && consumers > 0) return "the model returns its output, and other layers take it too";
-  if (!isOutput && consumers === 0) return "nothing takes its output";
+  // A part of a tensor that is cut up may be left.
+  if (!isOutput && consumers === 0 && op.kind !== "rearrange") return "nothing takes its output";
+  const shapes = inputShapesOf(graph, node);
+  const misplaced = shapes.includes(null) ? null : misshapen(layer, shapes as Shape[], node.outputShape);
+  if (misplaced !== null) return misplaced;
   if (node.outputShape !== null && node.outputShape.length !== 1) {
     if (op.kind === "layerNorm") return "it normalizes the last axis of something else than features";
     if (op.kind === "linear") return "it works on the last axis of something else than features";
-    if (op.kind === "flatten") return "it leaves more than one axis";
   }
-  if (op.kind === "add") return sameShapes(graph, node) ? null : "it adds values of different shapes";
-  if (op.kind === "concatenate") return joinsChannels(node, op.axis) ? null : "it joins something else than channels";
+  if (op.kind === "add") return node.inputs.length > 1 ? null : "it adds fewer than two values";
+  if (op.kind === "subtract" || op.kind === "multiply") return node.inputs.length === 2 ? null : "it does not take two values";
+  if (op.kind === "concatenate") return null;
   return node.inputs.length === 1 ? null : "it takes several inputs";
 }
 
-function sameShapes(graph: ModelGraph, node: GraphNode): boolean {
+function inputShapesOf(graph: ModelGraph, node: GraphNode): (Shape | null)[] {
   const shapes = new Map([...graph.inputs.map(({ id, shape }) => [id, shape] as const), ...graph.nodes.map(({ id, outputShape }) => [id, outputShape] as const)]);
-  return node.inputs.length > 1 && node.inputs.every((id) => shapes.get(id)?.join() === node.outputShape?.join());
-}
-
-/** Channels are the first axis after the batch; for features it is also the last. */
-function joinsChannels({ outputShape }: GraphNode, axis: number): boolean {
-  return axis === 1 || axis === -(outputShape?.length ?? 0);
+  return node.inputs.map((id) => shapes.get(id) ?? null);
 }
 
 function unsupportedOp(layer: Layer): string | null {
@@ -95,19 +92,29 @@ function unsupportedOp(layer: Layer): string | null {
       return undivided(op);
     case "batchNorm":
       return unsupportedNorm(op);
-    case "maxPool2d":
-      return unsupportedPool(op);
     case "layerNorm":
       return null;
     case "groupNorm":
       return op.channels % op.groups === 0 ? null : `${op.channels} channels do not divide into ${op.groups} groups`;
-    case "avgPool2d":
-      return op.ceilMode ? "it rounds sizes up (ceil_mode=True)" : null;
+    case "dropout":
+      if (op.rate === null) return "its rate is not known";
+      return op.followsMode || op.rate === 0 ? null : "it drops values whatever the mode is (pass training=self.training)";
     case "linear":
     case "activation":
+    case "prelu":
+    case "softmax":
+    case "upsample":
+    case "maxPool2d":
+    case "avgPool2d":
     case "adaptiveAvgPool2d":
+    case "adaptiveMaxPool2d":
     case "spatialMean":
     case "add":
+    case "subtract":
+    case "multiply":
+    case "affine":
+    case "reduce":
+    case "rearrange":
     case "concatenate":
     case "flatten":
     case "identity":
@@ -120,14 +127,7 @@ function undivided({ inChannels, outChannels, groups }: Conv2dOp | ConvTranspose
   return inChannels % groups === 0 && outChannels % groups === 0 ? null : `${inChannels} and ${outChannels} channels do not divide into ${groups} groups`;
 }
 
-function unsupportedPool(op: MaxPool2dOp): string | null {
-  if (op.dilation.some((step) => step !== 1)) return "it is dilated";
-  return op.ceilMode ? "it rounds sizes up (ceil_mode=True)" : null;
-}
-
 function unsupportedNorm(op: BatchNormOp): string | null {
-  if (!op.trackRunningStats) return "it keeps no running statistics (track_running_stats=False)";
-  if (op.runningStatsUpdateWeight === null) return "its running statistics are a cumulative average (momentum=None)";
   return op.spatialDims === 3 ? "it normalizes volumes" : null;
 }
 

@@ -41,7 +41,7 @@ const sigmoid: ActivationKernels = {
 };
 
 /** In the order of the numbers in kernels/assembly/activations.ts. */
-const ACTIVATION_CODES: readonly ActivationFunction[] = ["leakyRelu", "relu6", "tanh", "elu", "gelu", "silu", "softplus", "hardswish", "hardsigmoid", "mish"];
+const ACTIVATION_CODES: readonly ActivationFunction[] = ["leakyRelu", "relu6", "tanh", "elu", "gelu", "silu", "softplus", "hardswish", "hardsigmoid", "mish", "hardtanh"];
 
 export function createActivation(op: ActivationOp, context: LayerContext): NetworkLayer {
   if (op.function === "relu") return fromOutput(relu, context);
@@ -63,17 +63,18 @@ function fromInput(op: ActivationOp, { name, arena, input: x, output: y, inputGr
   const { kernels } = arena;
   const code = ACTIVATION_CODES.indexOf(op.function);
   const parameter = op.parameter ?? 0;
+  const upper = op.upper ?? 0;
   return {
     name,
     forward: (_mode, count) => {
       const { images, rows, positions } = regionOf(count, x, y);
-      kernels.activate(code, parameter, images, rows, positions, x.base, x.image, x.row, x.position, y.base, y.image, y.row, y.position, y.columns, y.channels);
+      kernels.activate(code, parameter, upper, images, rows, positions, x.base, x.image, x.row, x.position, y.base, y.image, y.row, y.position, y.columns, y.channels);
     },
     backward: (count) => {
       if (!dy || !dx) return;
       const { images, rows, positions } = regionOf(count, x, dy, dx);
       kernels.activateGradient(
-        code, parameter, images, rows, positions, x.base, x.image, x.row, x.position,
+        code, parameter, upper, images, rows, positions, x.base, x.image, x.row, x.position,
         dy.base, dy.image, dy.row, dy.position, dx.base, dx.image, dx.row, dx.position, y.columns,
       );
     },

@@ -1,4 +1,4 @@
-/** Mean over windows (torch.nn.AvgPool2d without ceil_mode); the gradient is spread evenly over each window. */
+/** Mean over windows (torch.nn.AvgPool2d); the gradient is spread evenly over each window. */
 import type { AvgPool2dOp } from "../protocol/modelGraph";
 import { clearBuffer } from "./clearBuffer";
 import type { LayerContext, NetworkLayer } from "./layer";

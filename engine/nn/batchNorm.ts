@@ -4,6 +4,8 @@
  *
  * Training uses the batch's mean and biased variance and moves the running statistics towards them; evaluation uses
  * the running ones. PyTorch's running variance takes the unbiased estimate σ²·n/(n − 1), Keras's the biased one.
+ * Without momentum the running statistics are the average over all batches so far; without tracking there are none, and
+ * every mode uses its batch's own.
  */
 import type { BatchNormOp } from "../protocol/modelGraph";
 import { type ActivationBuffer, padded, regionOf } from "./activationBuffer";
@@ -27,6 +29,8 @@ export interface ChannelStatistics {
 export interface NormState {
   readonly running: ChannelStatistics;
   readonly population: ChannelStatistics;
+  /** PyTorch's `num_batches_tracked`. */
+  batchesTracked: bigint;
 }
 
 export interface BatchNormLayer extends NetworkLayer {
@@ -43,7 +47,6 @@ export function samplesPerChannel(buffer: ActivationBuffer, count: number): numb
   return count * buffer.height * buffer.width;
 }
 
-const usesBatch = (mode: StatisticsMode): boolean => mode === "train" || mode === "batch";
 
 export function createBatchNorm(op: BatchNormOp, context: LayerContext, state: NormState): BatchNormLayer {
   const { name, arena, parameters, input, output, inputGradient, outputGradient } = context;
@@ -61,11 +64,14 @@ export function createBatchNorm(op: BatchNormOp, context: LayerContext, state: N
   const gamma = parameters.weights(`${name}.weight`);
   const beta = parameters.weights(`${name}.bias`);
   const epsilon = op.epsilon;
-  const updateWeight = op.runningStatsUpdateWeight ?? 0;
   let lastMode: StatisticsMode = "train";
 
-  const statisticsFor = (mode: StatisticsMode): ChannelStatistics =>
-    mode === "running" ? state.running : mode === "population" ? state.population : batchStatistics;
+  const usesBatch = (mode: StatisticsMode): boolean => mode === "train" || mode === "batch" || !op.trackRunningStats;
+
+  const statisticsFor = (mode: StatisticsMode): ChannelStatistics => {
+    if (usesBatch(mode)) return batchStatistics;
+    return mode === "running" ? state.running : state.population;
+  };
 
   const takeStatistics = (count: number): void => {
     const { images, rows, positions } = regionOf(count, input);
@@ -75,6 +81,8 @@ export function createBatchNorm(op: BatchNormOp, context: LayerContext, state: N
   };
 
   const updateRunning = (count: number): void => {
+    state.batchesTracked += 1n;
+    const updateWeight = op.runningStatsUpdateWeight ?? 1 / Number(state.batchesTracked);
     const n = samplesPerChannel(input, count);
     const factor = op.runningVarianceEstimator === "unbiased" ? n / (n - 1) : 1;
     kernels.updateRunning(channels, updateWeight, factor, batchStatistics.mean, batchStatistics.variance, state.running.mean, state.running.variance);
@@ -83,7 +91,7 @@ export function createBatchNorm(op: BatchNormOp, context: LayerContext, state: N
   const forward = (mode: StatisticsMode, count: number): void => {
     lastMode = mode;
     if (usesBatch(mode)) takeStatistics(count);
-    if (mode === "train") updateRunning(count);
+    if (mode === "train" && op.trackRunningStats) updateRunning(count);
     const { mean, variance } = statisticsFor(mode);
     const { images, rows, positions } = regionOf(count, input, output);
     kernels.normalizationCoefficients(channels, epsilon, usesBatch(mode) ? residue : 0, variance, gamma, beta, scale, shift);

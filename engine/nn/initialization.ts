@@ -1,7 +1,7 @@
 /**
  * PyTorch's default initialisation: Linear and Conv draw weights and biases from U(−1/√fanIn, 1/√fanIn)
- * (`kaiming_uniform_` with a = √5, He et al. 2015), normalizations start at γ = 1, β = 0. The others of torch.nn.init draw
- * weights (weightInitialization.ts) and start biases at 0.
+ * (`kaiming_uniform_` with a = √5, He et al. 2015), normalizations start at γ = 1, β = 0, the slopes of a PReLU where it says.
+ * The others of torch.nn.init draw weights (weightInitialization.ts) and start biases at 0.
  */
 import type { Layer } from "../protocol/modelGraph";
 import type { Initialization } from "../protocol/trainConfig";
@@ -25,6 +25,7 @@ export function initializeParameters(store: ParameterStore, layers: readonly Lay
 
 function initialValues(layer: Layer, isWeight: boolean, count: number, random: Random): Float32Array {
   if (isNormalization(layer)) return new Float32Array(count).fill(isWeight ? 1 : 0);
+  if (layer.op.kind === "prelu") return new Float32Array(count).fill(layer.op.initialSlope);
   const bound = 1 / Math.sqrt(fanIn(layer));
   return Float32Array.from({ length: count }, () => random.uniform(-bound, bound));
 }

@@ -18,6 +18,13 @@ export interface NetworkLayer {
   backward(count: number): void;
 }
 
+/** What random numbers of a pass in training mode depend on, besides where they are used: with these it can be done again. */
+export interface TrainingPasses {
+  readonly seed: number;
+  /** Passes in training mode so far. */
+  count: number;
+}
+
 export interface LayerContext {
   readonly name: string;
   readonly arena: Arena;

@@ -1,4 +1,4 @@
-/** Maximum over windows (torch.nn.MaxPool2d, dilation 1): the gradient goes to each window's first maximum. */
+/** Maximum over windows (torch.nn.MaxPool2d): the gradient goes to each window's first maximum. */
 import type { MaxPool2dOp } from "../protocol/modelGraph";
 import type { LayerContext, NetworkLayer } from "./layer";
 import { clearBuffer } from "./clearBuffer";
@@ -12,7 +12,7 @@ export function createMaxPool2d(op: MaxPool2dOp, context: LayerContext): Network
     forward: (_mode, count) => {
       kernels.maxPool(
         count, x.height, x.width, y.height, y.width, y.columns,
-        op.kernelSize[0], op.kernelSize[1], op.stride[0], op.stride[1], op.padding[0], op.padding[1],
+        op.kernelSize[0], op.kernelSize[1], op.stride[0], op.stride[1], op.padding[0], op.padding[1], op.dilation[0], op.dilation[1],
         x.base, x.image, x.row, x.position, y.base, y.image, y.row, y.position, winners,
       );
     },

@@ -4,63 +4,44 @@
  * Two networks may share parameters and normalisation state: one that trains, and one that only goes forward and
  * keeps its own activations, so that the same samples can be looked at in both modes.
  */
-import { INPUT_ID, inputShapeOf, soleOutput, type GraphNode, type Layer, type LayerNormOp, type LayerOp, type ModelGraph, type Shape } from "../protocol/modelGraph";
+import { INPUT_ID, inputShapeOf, soleOutput, type LayerNormOp, type LayerOp, type ModelGraph, type Shape } from "../protocol/modelGraph";
 import { type ActivationBuffer, type Halo, allocateBuffer, noHalo, padded } from "./activationBuffer";
 import { createActivation } from "./activation";
 import { addBuffers, createAdd } from "./add";
 import { createAdaptiveAvgPool2d } from "./adaptiveAvgPool2d";
+import { createAdaptiveMaxPool2d } from "./adaptiveMaxPool2d";
 import type { Arena } from "./arena";
+import { createAffine, createMultiply, createSubtract } from "./arithmetic";
 import { createAvgPool2d } from "./avgPool2d";
 import { type BatchNormLayer, type NormState, batchNormParameters, createBatchNorm } from "./batchNorm";
 import { createConcatenate } from "./concatenate";
 import { conv2dHalos, conv2dParameters, createConv2d } from "./convolution/conv2d";
 import { convTranspose2dHalos, convTranspose2dParameters, createConvTranspose2d } from "./convolution/convTranspose2d";
+import { createDropout } from "./dropout";
 import { createFlatten } from "./flatten";
 import { createGroupNorm, groupNormParameters, type GroupNormSettings } from "./groupNorm";
-import type { HaloNeeds, LayerContext, NetworkLayer, StatisticsMode } from "./layer";
+import type { HaloNeeds, LayerContext, NetworkLayer, StatisticsMode, TrainingPasses } from "./layer";
 import { type LossSettings, labelsPerSample, meanLoss, predictedLabels } from "./outputLoss";
 import type { ParameterSpec } from "./parameterSpec";
+import { createJoin } from "./join";
 import { createLinear, linearParameters } from "./linear";
 import { createMaxPool2d } from "./maxPool2d";
 import type { ParameterStore } from "./parameterStore";
+import { createPRelu, preluParameters } from "./prelu";
+import { createRearrange } from "./rearrange";
+import { axisAfterBatch } from "./rearrangement";
+import { createReduce } from "./reduce";
+import { sharedGradients, type SharedGradients } from "./sharedGradients";
+import { createSoftmax } from "./softmax";
+import { known, type Step, stepsOf } from "./steps";
+import { createUpsample } from "./upsample";
 
-/** A node with everything building needs beside it. */
-interface Step {
-  readonly node: GraphNode;
-  readonly layer: Layer;
-  readonly inputIds: readonly string[];
-  readonly inputShapes: readonly Shape[];
-  readonly outputShape: Shape;
-}
-
-/** The calls that compute something, in order; identities are seen through. Throws on graphs `trainable` refuses. */
-function stepsOf(graph: ModelGraph): Step[] {
-  const layers = new Map(graph.layers.map((layer) => [layer.name, layer]));
-  const shapes = new Map<string, Shape>([[INPUT_ID, known(inputShapeOf(graph))]]);
-  const aliases = new Map<string, string>();
-  const steps: Step[] = [];
-  for (const node of graph.nodes) {
-    const layer = known(layers.get(node.layer));
-    const inputIds = node.inputs.map((id) => aliases.get(id) ?? id);
-    if (layer.op.kind === "identity") {
-      aliases.set(node.id, known(inputIds[0]));
-      continue;
-    }
-    const outputShape = known(node.outputShape);
-    shapes.set(node.id, outputShape);
-    steps.push({ node, layer, inputIds, inputShapes: inputIds.map((id) => known(shapes.get(id))), outputShape });
-  }
-  return steps;
-}
-
-function known<T>(value: T | null | undefined): T {
-  if (value === null || value === undefined) throw new Error("the graph is not trainable: something in it is unknown");
-  return value;
-}
-
-/** Convolutions and flattening read channels one by one, everything else eight at a time. */
+/** Convolutions, flattening and rearrangements read channels one by one, everything else eight at a time. */
 function inputIsPadded(steps: readonly Step[]): boolean {
-  return steps.some((step) => step.inputIds.includes(INPUT_ID) && step.layer.op.kind !== "conv2d" && step.layer.op.kind !== "flatten");
+  // The weights of a convolution lie as its input does, and all its calls have the same.
+  const isCalledOnce = ({ layer }: Step): boolean => steps.filter((step) => step.layer.name === layer.name).length === 1;
+  const readsSingly = (step: Step): boolean => step.moves !== null || step.layer.op.kind === "flatten" || (step.layer.op.kind === "conv2d" && isCalledOnce(step));
+  return steps.some((step) => step.inputIds.includes(INPUT_ID) && !readsSingly(step));
 }
 
 /** The learnable tensors of a graph, in definition order. */
@@ -74,6 +55,7 @@ export function parameterSpecs(graph: ModelGraph): ParameterSpec[] {
       if (op.kind === "linear") return linearParameters(name, op);
       if (op.kind === "batchNorm") return batchNormParameters(name, op);
       if (op.kind === "groupNorm") return groupNormParameters(name, op);
+      if (op.kind === "prelu") return preluParameters(name, op);
       if (op.kind === "layerNorm") return groupNormParameters(name, overFeatures(op));
       if (op.kind === "conv2d") return conv2dParameters(name, op, unpaddedInput.has(name) ? op.inChannels : padded(op.inChannels));
       if (op.kind === "convTranspose2d") return convTranspose2dParameters(name, op);
@@ -88,6 +70,7 @@ export interface NetworkOptions {
   readonly parameters: ParameterStore;
   readonly normStates: ReadonlyMap<string, NormState>;
   readonly loss: LossSettings;
+  readonly passes: TrainingPasses;
   readonly withGradients: boolean;
 }
 
@@ -118,9 +101,9 @@ function allocateBuffers(steps: readonly Step[], inputShape: Shape, options: Net
   const values = new Map([[INPUT_ID, allocateBuffer(arena, { shape: inputShape, batch, halo: consumersHalo(INPUT_ID), pad: inputIsPadded(steps) })]]);
   const gradients = new Map<string, ActivationBuffer>();
   for (const step of steps) {
-    const { node, outputShape: shape } = step;
-    values.set(node.id, allocateBuffer(arena, { shape, batch, halo: consumersHalo(node.id), pad: true }));
-    if (withGradients) gradients.set(node.id, allocateBuffer(arena, { shape, batch, halo: halosOf(step).outputGradient, pad: true }));
+    const { id, outputShape: shape } = step;
+    values.set(id, allocateBuffer(arena, { shape, batch, halo: consumersHalo(id), pad: true }));
+    if (withGradients) gradients.set(id, allocateBuffer(arena, { shape, batch, halo: halosOf(step).outputGradient, pad: true }));
   }
   return { values, gradients, shares: allocateShares(steps, gradients, options) };
 }
@@ -176,33 +159,51 @@ function planBackward(steps: readonly Step[], { gradients, shares }: Buffers): B
 /** Layer normalization of features is group normalization with one group. */
 const overFeatures = ({ features, epsilon, affine }: LayerNormOp): GroupNormSettings => ({ groups: 1, channels: features, epsilon, affine });
 
-type LayerFactory<Op extends LayerOp> = (op: Op, context: LayerContext, normStates: ReadonlyMap<string, NormState>) => NetworkLayer;
+interface StepParts {
+  readonly normStates: ReadonlyMap<string, NormState>;
+  readonly passes: TrainingPasses;
+  readonly step: Step;
+}
+
+type LayerFactory<Op extends LayerOp> = (op: Op, context: LayerContext, parts: StepParts) => NetworkLayer;
 type Factories = { readonly [Kind in LayerOp["kind"]]: LayerFactory<Extract<LayerOp, { kind: Kind }>> | null };
 
-/** One entry per kind of layer; null where there is nothing to compute or the engine has no such layer. */
+/** One entry per kind of layer; null where there is nothing to compute, where `moves` says what to do, or where the engine has no such layer. */
 const factories: Factories = {
   linear: createLinear,
   conv2d: createConv2d,
   convTranspose2d: createConvTranspose2d,
-  batchNorm: (op, context, normStates) => createBatchNorm(op, context, known(normStates.get(context.name))),
+  batchNorm: (op, context, { normStates }) => createBatchNorm(op, context, known(normStates.get(context.name))),
   groupNorm: createGroupNorm,
   layerNorm: (op, context) => createGroupNorm(overFeatures(op), context),
   activation: createActivation,
   maxPool2d: createMaxPool2d,
   avgPool2d: createAvgPool2d,
   adaptiveAvgPool2d: (_op, context) => createAdaptiveAvgPool2d(context),
+  adaptiveMaxPool2d: (_op, context) => createAdaptiveMaxPool2d(context),
   spatialMean: (_op, context) => createAdaptiveAvgPool2d(context),
   add: (_op, context) => createAdd(context),
-  concatenate: (_op, context) => createConcatenate(context),
+  subtract: (_op, context) => createSubtract(context),
+  multiply: (_op, context) => createMultiply(context),
+  affine: createAffine,
+  prelu: createPRelu,
+  softmax: createSoftmax,
+  dropout: (op, context, { passes, step }) => createDropout(op, { passes, place: step.id }, context),
+  upsample: createUpsample,
+  reduce: (op, context, { step }) => createReduce(op, known(step.inputShapes[0]), context),
+  concatenate: (op, context, { step }) => (axisAfterBatch(op.axis, step.outputShape) === 0 ? createConcatenate(context) : createJoin(op, step, context)),
   flatten: (_op, context) => createFlatten(context),
+  rearrange: null,
   identity: null,
   other: null,
 };
 
-function createLayer(op: LayerOp, context: LayerContext, normStates: ReadonlyMap<string, NormState>): NetworkLayer {
+function createLayer(context: LayerContext, parts: StepParts): NetworkLayer {
+  const { layer: { op }, moves } = parts.step;
+  if (moves !== null) return createRearrange(moves, context);
   const factory = factories[op.kind] as LayerFactory<LayerOp> | null;
   if (!factory) throw new Error(`the engine has no layer of kind ${op.kind}`);
-  return factory(op, context, normStates);
+  return factory(op, context, parts);
 }
 
 export interface LayerOutput {
@@ -218,6 +219,7 @@ export class Network {
   readonly outputGradient: ActivationBuffer | null;
   /** Layers in forward order, each beside the buffers at its output. */
   readonly layers: readonly LayerOutput[];
+  /** Those with running statistics. */
   readonly norms: readonly BatchNormLayer[];
   /** Address of int32 labels, one a sample or, where the output is an image, one a position. */
   readonly labels: number;
@@ -226,32 +228,35 @@ export class Network {
   private readonly storedPredictions: number;
   /** For each layer, in forward order. */
   private readonly additions: readonly (readonly Addition[])[];
+  private readonly sharedGradients: SharedGradients;
 
   constructor(private readonly options: NetworkOptions) {
-    const { graph, arena, batch, parameters, normStates } = options;
+    const { graph, arena, batch, parameters, normStates, passes } = options;
     const steps = stepsOf(graph);
     const buffers = allocateBuffers(steps, known(inputShapeOf(graph)), options);
     const { values, gradients } = buffers;
     const plan = planBackward(steps, buffers);
     this.input = known(values.get(INPUT_ID));
     this.additions = plan.map(({ additions }) => additions);
-    this.layers = steps.map(({ node, layer, inputIds }, index) => {
-      const output = known(values.get(node.id));
+    this.sharedGradients = sharedGradients(steps.map(({ layer }) => layer.name), options);
+    this.layers = steps.map((step, index) => {
+      const { id: stepId, layer, inputIds } = step;
+      const output = known(values.get(stepId));
       const inputs = inputIds.map((id) => known(values.get(id)));
       const { inputGradients } = known(plan[index]);
       const context: LayerContext = {
         name: layer.name, arena, parameters, batch, output, inputs, inputGradients,
         input: known(inputs[0]),
-        outputGradient: gradients.get(node.id) ?? null,
+        outputGradient: gradients.get(stepId) ?? null,
         inputGradient: inputGradients[0] ?? null,
       };
-      return { layer: createLayer(layer.op, context, normStates), output, outputGradient: context.outputGradient };
+      return { layer: createLayer(context, { normStates, passes, step }), output, outputGradient: context.outputGradient };
     });
-    this.norms = this.layers.map(({ layer }) => layer).filter((layer): layer is BatchNormLayer => "batchStatistics" in layer);
+    this.norms = this.layers.map(({ layer }) => layer).filter((layer): layer is BatchNormLayer => "batchStatistics" in layer && (layer as BatchNormLayer).op.trackRunningStats);
     const returned = known(soleOutput(graph));
-    const last = steps.findLast(({ node }) => node.id === returned) ?? known(steps.at(-1));
-    this.output = known(values.get(last.node.id));
-    this.outputGradient = gradients.get(last.node.id) ?? null;
+    const last = steps.findLast(({ id }) => id === returned) ?? known(steps.at(-1));
+    this.output = known(values.get(last.id));
+    this.outputGradient = gradients.get(last.id) ?? null;
     this.labelsPerSample = labelsPerSample(this.output);
     this.labels = arena.allocate(batch * this.labelsPerSample * 4);
     this.storedPredictions = arena.allocate(batch * this.labelsPerSample * this.output.position);
@@ -266,6 +271,7 @@ export class Network {
     const { arena } = this.options;
     for (let index = this.layers.length - 1; index >= 0; index--) {
       this.layers[index]?.layer.backward(count);
+      this.sharedGradients.afterBackward(index);
       for (const { share, gradient } of this.additions[index] ?? []) addBuffers(arena, gradient, share, gradient, count);
     }
   }

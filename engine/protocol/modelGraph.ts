@@ -100,14 +100,51 @@ export interface LayerNormOp {
   readonly affine: boolean;
 }
 
-export const activationFunctions = ["relu", "sigmoid", "leakyRelu", "relu6", "tanh", "elu", "gelu", "silu", "softplus", "hardswish", "hardsigmoid", "mish"] as const;
+export const activationFunctions = ["relu", "sigmoid", "leakyRelu", "relu6", "tanh", "elu", "gelu", "silu", "softplus", "hardswish", "hardsigmoid", "mish", "hardtanh"] as const;
 export type ActivationFunction = (typeof activationFunctions)[number];
 
 export interface ActivationOp {
   readonly kind: "activation";
   readonly function: ActivationFunction;
-  /** The slope of a leaky ReLU, the α of an ELU; absent for the others. */
+  /** The slope of a leaky ReLU, the α of an ELU, the lower bound of a Hardtanh; absent for the others. */
   readonly parameter?: number;
+  /** The upper bound of a Hardtanh. */
+  readonly upper?: number;
+}
+
+/** max(x, 0) + a·min(x, 0) with a learned slope for all channels or one for each (He et al. 2015). */
+export interface PReluOp {
+  readonly kind: "prelu";
+  readonly slopes: number;
+  readonly initialSlope: number;
+}
+
+/** e^x/Σ e^x along an axis, or its logarithm. */
+export interface SoftmaxOp {
+  readonly kind: "softmax";
+  /** Counted with the batch axis; null is PyTorch's choice, the channels of features and images. */
+  readonly axis: number | null;
+  readonly isLogarithm: boolean;
+}
+
+/** In training each value is zero with probability `rate`, and the others are scaled by 1/(1 − rate) (Srivastava et al. 2014). */
+export interface DropoutOp {
+  readonly kind: "dropout";
+  /** null when it is not known. */
+  readonly rate: number | null;
+  /** Whole channels of a sample at once. */
+  readonly isPerChannel: boolean;
+  /** False for a function that drops in evaluation too (`F.dropout(x)`). */
+  readonly followsMode: boolean;
+}
+
+/** Resamples height and width. */
+export interface UpsampleOp {
+  readonly kind: "upsample";
+  readonly mode: "nearest" | "bilinear";
+  /** Whether the outermost pixels' centres stay where they are; for `bilinear`. */
+  readonly alignCorners: boolean;
+  readonly to: Extract<ShapeRule, { readonly rule: "resize" | "scale" }>;
 }
 
 export interface MaxPool2dOp {
@@ -134,9 +171,64 @@ export interface SpatialMeanOp {
   readonly kind: "spatialMean";
 }
 
-/** The element-wise sum of all inputs (residual connections). */
+/** The element-wise sum of all inputs (residual connections); an input of size 1 along an axis is repeated along it. */
 export interface AddOp {
   readonly kind: "add";
+}
+
+/** The element-wise difference of two inputs, repeated as those of a sum are. */
+export interface SubtractOp {
+  readonly kind: "subtract";
+}
+
+/** The element-wise product of two inputs, repeated as those of a sum are (squeeze and excitation). */
+export interface MultiplyOp {
+  readonly kind: "multiply";
+}
+
+/** Arithmetic with known numbers: scale·x + shift. */
+export interface AffineOp {
+  readonly kind: "affine";
+  readonly scale: number;
+  readonly shift: number;
+}
+
+/** The mean or sum over axes, counted with the batch axis. */
+export interface ReduceOp {
+  readonly kind: "reduce";
+  readonly function: "mean" | "sum";
+  readonly axes: readonly number[];
+  readonly keepDims: boolean;
+}
+
+/**
+ * Where each element of an output comes from, when nothing is computed: every one is an element of the input, or zero.
+ * Axes count from 0 at the batch axis, which stays where it is.
+ */
+export type Rearrangement =
+  | Extract<ShapeRule, { readonly rule: "reshape" | "permute" | "squeeze" | "unsqueeze" | "chunk" | "expand" }>
+  | { readonly rule: "slice"; readonly cuts: readonly Cut[] }
+  /** Channels change places: of `groups` groups the first of each, then the second of each (Zhang et al. 2018). */
+  | { readonly rule: "channelShuffle"; readonly groups: number }
+  /** `factor`² channels become one of that many times more pixels (Shi et al. 2016), and the other way round. */
+  | { readonly rule: "pixelShuffle" | "pixelUnshuffle"; readonly factor: number }
+  /** More elements before and after those of the last axes, one entry per axis; a negative number crops. */
+  | { readonly rule: "pad"; readonly before: readonly number[]; readonly after: readonly number[]; readonly mode: PaddingMode };
+
+/** Every `step`-th element of an axis from `start`, `size` in all. */
+export interface Cut {
+  readonly axis: number;
+  readonly start: number;
+  readonly step: number;
+  readonly size: number;
+}
+
+/** What stands beyond the edge: zeros, the image mirrored at its outermost pixels, or those pixels again. */
+export type PaddingMode = "zeros" | "reflect" | "replicate";
+
+export interface RearrangeOp {
+  readonly kind: "rearrange";
+  readonly rearrangement: Rearrangement;
 }
 
 /** Joins the inputs along an axis, counted with the batch axis. */
@@ -147,6 +239,12 @@ export interface ConcatenateOp {
 
 export interface AdaptiveAvgPool2dOp {
   readonly kind: "adaptiveAvgPool2d";
+  /** null keeps the input's size on that axis. */
+  readonly outputSize: readonly [number | null, number | null];
+}
+
+export interface AdaptiveMaxPool2dOp {
+  readonly kind: "adaptiveMaxPool2d";
   /** null keeps the input's size on that axis. */
   readonly outputSize: readonly [number | null, number | null];
 }
@@ -211,6 +309,8 @@ export type ShapeRule =
   | { readonly rule: "chunk"; readonly axis: number; readonly chunks: number; readonly index: number }
   /** A stretch of an axis. */
   | { readonly rule: "narrow"; readonly axis: number; readonly size: number }
+  /** Repeats axes of size 1; sizes after the batch axis, −1 keeps one. */
+  | { readonly rule: "expand"; readonly sizes: readonly number[] }
   | { readonly rule: "squeeze"; readonly axis: number }
   | { readonly rule: "unsqueeze"; readonly axis: number }
   /** What the reader worked out for exactly these inputs (Keras); for any others the output is not known. */
@@ -247,8 +347,18 @@ export type LayerOp =
   | MaxPool2dOp
   | AvgPool2dOp
   | AdaptiveAvgPool2dOp
+  | AdaptiveMaxPool2dOp
   | SpatialMeanOp
   | AddOp
+  | SubtractOp
+  | MultiplyOp
+  | AffineOp
+  | ReduceOp
+  | RearrangeOp
+  | PReluOp
+  | SoftmaxOp
+  | DropoutOp
+  | UpsampleOp
   | ConcatenateOp
   | FlattenOp
   | IdentityOp
@@ -346,6 +456,11 @@ export interface ModelGraph {
 /** The shape of the first input, the only one that the engine and the data know of. */
 export function inputShapeOf(graph: Pick<ModelGraph, "inputs">): Shape | null {
   return graph.inputs[0]?.shape ?? null;
+}
+
+/** Whether the engine has a place for values of this shape: features, sequences and images. Others are only ever rearranged into such. */
+export function isStored(shape: Shape): boolean {
+  return shape.length >= 1 && shape.length <= 3;
 }
 
 /** The id of the only value the model returns; null when it returns several, or when that is not known. */

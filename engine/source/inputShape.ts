@@ -1,4 +1,5 @@
 import { INPUT_ID, type GraphNode, type Layer, type LayerOp, type Shape } from "../protocol/modelGraph";
+import { keepsShape } from "../graph/layerKinds";
 import { inferShapes } from "../graph/shapes";
 import type { Machine } from "./interpreter/machine";
 import { traceForward, type ModuleInstance } from "./buildGraph";
@@ -53,9 +54,9 @@ function needOf(op: LayerOp | undefined): Need | null {
 /** Layers before the first Linear that leave the number of values per sample as it is. */
 function keepsFeatures(node: TraceNode): boolean {
   const op = opOf(node);
-  if (op?.kind === "other") return op.shapeRule?.rule === "same" || (op.shapeRule?.rule === "reshape" && op.shapeRule.sizes.length === 1);
+  if (op?.kind === "rearrange") return op.rearrangement.rule === "reshape" && op.rearrangement.sizes.length === 1;
   if (op?.kind === "batchNorm") return op.spatialDims === null;
-  return op?.kind === "flatten" || op?.kind === "identity" || op?.kind === "activation";
+  return op?.kind === "flatten" || (op !== undefined && keepsShape(op));
 }
 
 function opOf(node: TraceNode): LayerOp | undefined {

@@ -26,6 +26,8 @@ const metadataSchema = v.object({
   version: v.literal(1),
   /** Optimizer steps done. */
   step: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  /** Forward passes in training mode: what dropout draws next depends on them. */
+  passes: v.pipe(v.number(), v.integer(), v.minValue(0)),
   /** Of the file of weights that this state belongs to. */
   weightsSha256: v.string(),
   /** Samples of the epoch that have been given. */
@@ -43,7 +45,7 @@ export function writeWeights(path: string, session: TrainingSession): void {
 export function writeCheckpoint(path: string, session: TrainingSession, order: EpochOrderState): void {
   const weights = encodeSafetensors(stateDict(session));
   const { next, random } = order;
-  const metadata: v.InferOutput<typeof metadataSchema> = { version: 1, step: session.step, weightsSha256: sha256(weights), next, generators: { [ORDER]: random } };
+  const metadata: v.InferOutput<typeof metadataSchema> = { version: 1, step: session.step, passes: session.passes.count, weightsSha256: sha256(weights), next, generators: { [ORDER]: random } };
   const tensors = [...optimizerState(session), { name: ORDER, shape: [order.order.length], values: BigInt64Array.from(order.order, BigInt) }];
   writeAtomically(trainingStateFile(path), encodeSafetensors(tensors, { [METADATA_KEY]: JSON.stringify(metadata) }));
   writeAtomically(path, weights);
@@ -58,7 +60,7 @@ export function restoreCheckpoint(path: string, session: TrainingSession, sample
   const state = decoded(statePath, readBytes(statePath));
   const metadata = v.safeParse(v.pipe(v.string(), v.parseJson(), metadataSchema), state.metadata[METADATA_KEY]);
   if (!metadata.success) throw unusable(statePath, "it says not where training stood");
-  const { step, weightsSha256, next, generators } = metadata.output;
+  const { step, passes, weightsSha256, next, generators } = metadata.output;
   if (weightsSha256 !== sha256(weightsFile)) throw unusable(path, "its weights are not those that its training state belongs to");
   const order = orderOf(state.tensors);
   if (order === null || next > order.length) throw unusable(statePath, "its order of samples is none");
@@ -66,7 +68,7 @@ export function restoreCheckpoint(path: string, session: TrainingSession, sample
   const misfit = loadStateDict(session, weights.tensors);
   if (misfit !== null) throw new ProblemError({ code: "weights-mismatch", path, detail: misfit });
   loadOptimizerState(session, new Map(state.tensors.map((tensor) => [tensor.name, tensor])), statePath);
-  session.goOnFrom(step);
+  session.goOnFrom(step, passes);
   return { order, next, random: generators[ORDER] };
 }
 

@@ -146,7 +146,8 @@ function populationLayer(session: TrainingSession, norm: BatchNormLayer, sums: P
   const { epsilon } = norm.op;
   const channels = mean.length;
   const sigma = (c: number): number => Math.sqrt(at(variance, c) + epsilon);
-  const updateWeight = norm.op.runningStatsUpdateWeight ?? 0;
+  // An average over all batches wanders as the exponential one does whose weight has the same variance.
+  const updateWeight = norm.op.runningStatsUpdateWeight ?? 2 / (Number(norm.state.batchesTracked) + 1);
   const share = sums.wanderShare(updateWeight);
   const shiftShare = 1 + updateWeight / (2 - updateWeight);
   return {

@@ -8,7 +8,7 @@ import { type ActivationBuffer, padded, regionOf, writeSamples } from "../nn/act
 import { Arena } from "../nn/arena";
 import type { BatchNormLayer, ChannelStatistics, NormState } from "../nn/batchNorm";
 import { initializeParameters } from "../nn/initialization";
-import type { StatisticsMode } from "../nn/layer";
+import type { StatisticsMode, TrainingPasses } from "../nn/layer";
 import { Network, parameterSpecs } from "../nn/network";
 import { ParameterStore } from "../nn/parameterStore";
 import { type ModelGraph, batchNormLayers } from "../protocol/modelGraph";
@@ -51,9 +51,9 @@ export class TrainingSession {
   /** Scratch per channel: two vectors of 1/σ and one of f64 sums. */
   private readonly scratch: { readonly inverse1: number; readonly inverse2: number; readonly sums: number };
   private stepsDone = 0;
-  /** Forward passes in training mode so far, and by layer those that loaded weights had behind them. */
-  private trainForwards = 0n;
-  private readonly trackedBefore = new Map<string, bigint>();
+  /** Forward passes in training mode: what dropout draws depends on the seed and on their number. */
+  readonly passes: TrainingPasses;
+  private readonly normStates: ReadonlyMap<string, NormState>;
 
   /** Throws a ProblemError `out-of-memory` when the arena cannot be had. */
   constructor(options: SessionOptions) {
@@ -63,9 +63,10 @@ export class TrainingSession {
     this.clipNorm = options.clipNorm;
     this.arena = new Arena(options.kernels);
     this.parameters = new ParameterStore(this.arena, parameterSpecs(graph), this.optimizer.stateNames.length);
-    const normStates = allocateNormStates(graph, this.arena);
+    this.normStates = allocateNormStates(graph, this.arena);
+    this.passes = { seed, count: 0 };
     const loss = { name: options.loss ?? "cross-entropy", labelSmoothing: options.labelSmoothing ?? 0 };
-    const shared = { graph, batch: batchSize, arena: this.arena, parameters: this.parameters, normStates, loss };
+    const shared = { graph, batch: batchSize, arena: this.arena, parameters: this.parameters, normStates: this.normStates, passes: this.passes, loss };
     this.network = new Network({ ...shared, withGradients: true });
     this.observer = new Network({ ...shared, withGradients: false });
     const widest = Math.max(0, ...batchNormLayers(graph).map(({ op }) => padded(op.numFeatures)));
@@ -77,7 +78,7 @@ export class TrainingSession {
     initializeParameters(this.parameters, graph.layers, seed, options.initialize);
   }
 
-  /** Normalisation layers of the training network, in forward order. */
+  /** Normalisation layers with running statistics of the training network, in forward order. */
   get norms(): readonly BatchNormLayer[] {
     return this.network.norms;
   }
@@ -86,9 +87,10 @@ export class TrainingSession {
     return this.stepsDone;
   }
 
-  /** Counts on from `step` optimizer steps, whose weights and optimizer state have been loaded. */
-  goOnFrom(step: number): void {
+  /** Counts on from `step` optimizer steps and `passes` in training mode, whose weights and optimizer state have been loaded. */
+  goOnFrom(step: number, passes: number): void {
     this.stepsDone = step;
+    this.passes.count = passes;
   }
 
   /** One optimizer step on one batch. */
@@ -128,7 +130,7 @@ export class TrainingSession {
 
   /** Forward pass and mean loss in the given mode, on either network; `share` is the loss's part in a step's. */
   forwardLoss(network: Network, mode: StatisticsMode, batch: Batch, share = 1): number {
-    if (mode === "train") this.trainForwards += 1n;
+    if (mode === "train") this.passes.count += 1;
     this.load(network, batch);
     network.forward(mode, batch.count);
     return network.loss(batch.count, share);
@@ -136,11 +138,12 @@ export class TrainingSession {
 
   /** PyTorch's `num_batches_tracked` of a normalisation layer. */
   batchesTracked(name: string): bigint {
-    return (this.trackedBefore.get(name) ?? 0n) + this.trainForwards;
+    return this.normStates.get(name)?.batchesTracked ?? 0n;
   }
 
   setBatchesTracked(name: string, count: bigint): void {
-    this.trackedBefore.set(name, count - this.trainForwards);
+    const state = this.normStates.get(name);
+    if (state) state.batchesTracked = count;
   }
 
   /** A per-channel vector of a normalisation layer, as a view. */
@@ -199,5 +202,5 @@ export class TrainingSession {
 function allocateNormStates(graph: ModelGraph, arena: Arena): ReadonlyMap<string, NormState> {
   const vector = (channels: number): number => arena.allocateFloats(padded(channels));
   const statistics = (channels: number): { mean: number; variance: number } => ({ mean: vector(channels), variance: vector(channels) });
-  return new Map(batchNormLayers(graph).map(({ name, op }) => [name, { running: statistics(op.numFeatures), population: statistics(op.numFeatures) }]));
+  return new Map(batchNormLayers(graph).map(({ name, op }) => [name, { running: statistics(op.numFeatures), population: statistics(op.numFeatures), batchesTracked: 0n }]));
 }

@@ -25,7 +25,8 @@ interface Shifted {
 export function dropoutBeforeNorm(context: FindingContext): SourceFinding[] {
   if (holdsNormInEval(context.file)) return [];
   const shifted = (context.graph?.layers ?? []).flatMap((layer) => {
-    const isDropout = layer.op.kind === "other" && DROPOUT.test(layer.className) && isOurs(context, layer);
+    const isKind = layer.op.kind === "dropout" || (layer.op.kind === "other" && DROPOUT.test(layer.className));
+    const isDropout = isKind && isOurs(context, layer);
     return isDropout ? callsOf(context, layer).flatMap((node) => shiftedNorm(context, layer, node) ?? []).slice(0, 1) : [];
   });
   const byLayer = new Map(shifted.map((entry) => [entry.layer.name, entry]));

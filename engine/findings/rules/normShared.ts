@@ -39,12 +39,13 @@ export function normShared(context: FindingContext): SourceFinding[] {
 /** Whether `later` takes, over any number of steps, what `earlier` made. */
 const dependsOn = (context: FindingContext, later: GraphNode, earlier: GraphNode): boolean => ancestors(context, later).has(earlier.id);
 
-const SLICES = new Set(["getitem", "chunk", "split", "unbind"]);
+const SLICES = new Set(["getitem", "split", "unbind"]);
 
 function comesFromASlice(context: FindingContext, call: GraphNode): boolean {
   return [...ancestors(context, call)].some((id) => {
     const node = context.nodes.get(id);
     const op = node === undefined ? undefined : layerOf(context, node)?.op;
+    if (op?.kind === "rearrange") return op.rearrangement.rule === "chunk" || op.rearrangement.rule === "slice";
     return op?.kind === "other" && SLICES.has(op.className);
   });
 }

@@ -4,6 +4,7 @@
  * same is true of any batch of one; it is said only where the file trains with one.
  */
 import type { GraphNode, Layer } from "../../protocol/modelGraph";
+import { keepsShape } from "../../graph/layerKinds";
 import { INPUT_ID, inputShapeOf } from "../../protocol/modelGraph";
 import { callsOf, groupBySite, layerOf, normLayers, type BatchNormLayer, type FindingContext } from "../context";
 import { findingOf } from "../draft";
@@ -52,13 +53,13 @@ function isSinglePixel(context: FindingContext, id: string | undefined, featureA
 }
 
 function poolsToOne({ op }: Layer): boolean {
-  if (op.kind === "adaptiveAvgPool2d") return op.outputSize.every((size) => size === 1);
+  if (op.kind === "adaptiveAvgPool2d" || op.kind === "adaptiveMaxPool2d") return op.outputSize.every((size) => size === 1);
   return op.kind === "other" && op.shapeRule?.rule === "resize" && op.shapeRule.size.length > 0 && op.shapeRule.size.every((size) => size === 1);
 }
 
 function keepsPixels({ op }: Layer): boolean {
   if (op.kind === "conv2d") return [...op.kernelSize, ...op.stride].every((size) => size === 1) && op.padding.every((size) => size === 0);
-  return op.kind === "activation" || op.kind === "identity" || op.kind === "batchNorm" || (op.kind === "other" && op.shapeRule?.rule === "same");
+  return op.kind === "batchNorm" || keepsShape(op);
 }
 
 function isFeatures({ graph, nodes }: FindingContext, layer: BatchNormLayer, node: GraphNode): boolean {

@@ -53,6 +53,8 @@ export interface StringValue {
 export interface BoolValue {
   readonly kind: "bool";
   readonly value: boolean;
+  /** True for a module's own flag `training`, which is false in evaluation. */
+  readonly isTrainingMode?: true;
 }
 
 export interface NoneValue {

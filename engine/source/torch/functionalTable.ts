@@ -69,6 +69,9 @@ const functionals: Readonly<Record<string, FunctionalSpec>> = {
   adaptive_max_pool1d: like("AdaptiveMaxPool1d", "output_size, return_indices=False"),
   adaptive_max_pool2d: like("AdaptiveMaxPool2d", "output_size, return_indices=False"),
   interpolate: like("Upsample", "size=None, scale_factor=None, mode='nearest', align_corners=None, recompute_scale_factor=None, antialias=False"),
+  channel_shuffle: like("ChannelShuffle", "groups"),
+  pixel_shuffle: like("PixelShuffle", "upscale_factor"),
+  pixel_unshuffle: like("PixelUnshuffle", "downscale_factor"),
   layer_norm: like("layer_norm", "normalized_shape, weight=None, bias=None, eps=1e-05"),
   normalize: like("normalize", "p=2.0, dim=1, eps=1e-12, out=None"),
   upsample: like("Upsample", "size=None, scale_factor=None, mode='nearest', align_corners=None"),
@@ -106,6 +109,7 @@ function entries(prefix: string, path: string, names: readonly string[]): [strin
 export const functionalFunctions: ReadonlyMap<string, LibraryFunction> = new Map([
   ...entries("F", "torch.nn.functional.", Object.keys(functionals)),
   ...entries("torch", "torch.", SHARED),
+  ...entries("torch", "torch.", ["channel_shuffle", "pixel_shuffle", "pixel_unshuffle"]),
   ...entries("torch", "torch.special.", ["softmax", "log_softmax"]),
 ]);
 

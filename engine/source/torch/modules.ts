@@ -20,7 +20,7 @@ function note(machine: Machine, module: Module, reason: UnknownValue): void {
 }
 
 const initializeModule: ModuleConstructor = (machine, instance) => {
-  machine.journal.setVariable(instance.attributes, "training", bool(true));
+  machine.journal.setVariable(instance.attributes, "training", { kind: "bool", value: true, isTrainingMode: true });
 };
 
 /** torch.nn.Sequential: modules as arguments, or one OrderedDict of them. */

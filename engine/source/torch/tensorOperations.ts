@@ -1,11 +1,12 @@
 /** Operations on tensors that have no layer class: arithmetic, reshaping, reductions, joining. */
-import type { LayerOp, Shape, ShapeRule, SourceRange } from "../../protocol/modelGraph";
+import type { LayerOp, PaddingMode, Rearrangement, Shape, ShapeRule, SourceRange } from "../../protocol/modelGraph";
 import type { CallArguments, LibraryFunction, Machine } from "../interpreter/machine";
 import { elementsOf } from "../interpreter/truth";
-import { isUnknown } from "../interpreter/aboutValues";
+import { isUnknown, numberOf } from "../interpreter/aboutValues";
 import { batchSize, bool, int, list, none, tuple, unknown, unknownPlain, unknownSize } from "../interpreter/newValues";
 import type { TensorValue, Value } from "../interpreter/values";
-import { other } from "./layers/layerSpec";
+import { arithmeticOp } from "./arithmeticOp";
+import { other, padded } from "./layers/layerSpec";
 import { constantTensor, currentTensor, freshStorage, recordFunction } from "./record";
 import { bindSignature, parseSignature } from "./signature";
 
@@ -61,6 +62,10 @@ function record({ machine, input, name, displayName, range }: Operation, op: Lay
   return recordFunction(machine, { name, className: displayName, op, range, outputs }, inputs);
 }
 
+function moved(call: Operation, rearrangement: Rearrangement): Value {
+  return record(call, { kind: "rearrange", rearrangement });
+}
+
 function byRule(operation_: Operation, rule: ShapeRule | null, inputs?: readonly Value[]): Value {
   return record(operation_, other(operation_.name, rule), inputs);
 }
@@ -84,14 +89,16 @@ function binary(call: Operation, second: Value): Value {
     call.machine.report(second);
     return second;
   }
-  if (second.kind !== "tensor") return byRule(call, { rule: "same" });
+  // `torch.add(a, b, alpha=2)` has more arguments, and is refused before it comes here.
+  const known = arithmeticOp(ARITHMETIC[call.name] ?? "", [call.input, second]);
+  if (second.kind !== "tensor") return known === null ? byRule(call, { rule: "same" }) : record(call, known);
   if (second.node === null || call.input.node === null) return byRule(call, null, [call.input, second]);
-  if (call.name === "add" && isPlainSum(call)) return record(call, { kind: "add" }, [call.input, second]);
-  return byRule(call, { rule: "broadcast" }, [call.input, second]);
+  return known === null ? byRule(call, { rule: "broadcast" }, [call.input, second]) : record(call, known, [call.input, second]);
 }
 
-/** `torch.add(a, b, alpha=2)` has more arguments, and is refused before it comes here. */
-const isPlainSum = ({ rest }: Operation): boolean => rest.size === 2;
+const ARITHMETIC: Readonly<Record<string, string>> = {
+  add: "+", sub: "-", subtract: "-", mul: "*", multiply: "*", div: "/", divide: "/", true_divide: "/",
+};
 
 /** Axes of a reduction: one, several or none (all). */
 function axesOf(value: Value): readonly number[] | null {
@@ -114,6 +121,9 @@ function reduction(outputs: number) {
     const rule: ShapeRule | null = axes === null || keepDims.kind !== "bool" ? null : { rule: "reduce", axes, keepDims: keepDims.value };
     if (call.name === "mean" && axes !== null && keepDims.kind === "bool" && isOverSpace(axes, call.input.shape)) {
       return record(call, keepDims.value ? { kind: "adaptiveAvgPool2d", outputSize: [1, 1] } : { kind: "spatialMean" });
+    }
+    if ((call.name === "mean" || call.name === "sum") && axes !== null && keepDims.kind === "bool" && call.rest.get("dtype")?.kind === "none") {
+      return record(call, { kind: "reduce", function: call.name, axes, keepDims: keepDims.value });
     }
     return record(call, other(call.name, rule), [call.input], outputs === 2 && axes !== null ? 2 : 1);
   });
@@ -154,13 +164,13 @@ const view = operation("sizes", (call) => {
   if (after === null) return byRule(call, null);
   const [only] = after;
   const joins = after.length === 1 && (only === -1 || (call.input.shape !== null && only === product(call.input.shape)));
-  return joins ? record(call, { kind: "flatten", startDim: 1, endDim: -1 }) : byRule(call, { rule: "reshape", sizes: after });
+  return joins ? record(call, { kind: "flatten", startDim: 1, endDim: -1 }) : moved(call, { rule: "reshape", sizes: after });
 });
 
 const permute = operation("sizes", (call) => {
   const order = axesOf(call.rest.get("sizes") ?? none);
   const rank = order?.length ?? 0;
-  return byRule(call, order === null ? null : { rule: "permute", order: order.map((axis) => (axis < 0 ? axis + rank : axis)) });
+  return order === null ? byRule(call, null) : moved(call, { rule: "permute", order: order.map((axis) => (axis < 0 ? axis + rank : axis)) });
 });
 
 const transpose = operation("dim0, dim1", (call) => {
@@ -172,17 +182,17 @@ const transpose = operation("dim0, dim1", (call) => {
   const a = first.value < 0 ? first.value + rank : first.value;
   const b = second.value < 0 ? second.value + rank : second.value;
   [order[a], order[b]] = [b, a];
-  return byRule(call, { rule: "permute", order });
+  return moved(call, { rule: "permute", order });
 });
 
 const squeeze = operation("dim=None", (call) => {
   const dim = call.rest.get("dim");
-  return byRule(call, dim?.kind === "int" ? { rule: "squeeze", axis: dim.value } : null);
+  return dim?.kind === "int" ? moved(call, { rule: "squeeze", axis: dim.value }) : byRule(call, null);
 });
 
 const unsqueeze = operation("dim", (call) => {
   const dim = call.rest.get("dim");
-  return byRule(call, dim?.kind === "int" ? { rule: "unsqueeze", axis: dim.value } : null);
+  return dim?.kind === "int" ? moved(call, { rule: "unsqueeze", axis: dim.value }) : byRule(call, null);
 });
 
 /** Makes one tensor of each part. */
@@ -190,8 +200,8 @@ const chunk = operation("chunks, dim=0", (call) => {
   const count = call.rest.get("chunks");
   if (count?.kind !== "int" || count.value < 1 || count.value > 64) return unknown(`${call.displayName} into a number of parts that is not known`, call.range);
   const dim = call.rest.get("dim");
-  const rule = (index: number): ShapeRule | null => (dim?.kind === "int" ? { rule: "chunk", axis: dim.value, chunks: count.value, index } : null);
-  return tuple(Array.from({ length: count.value }, (_, index) => byRule(call, rule(index))));
+  const part = (index: number): Value => (dim?.kind === "int" ? moved(call, { rule: "chunk", axis: dim.value, chunks: count.value, index }) : byRule(call, null));
+  return tuple(Array.from({ length: count.value }, (_, index) => part(index)));
 });
 
 /** `split(4)` and `split([2, 6])`: pieces of a size along an axis, the last of the first kind may be smaller. */
@@ -202,17 +212,51 @@ const split = operation("split_size_or_sections, dim=0", (call) => {
   if (count === null || count < 1 || count > 64 || (pieces.kind === "list" && pieces.taint !== null)) {
     return unknown(`${call.displayName} into a number of parts that is not known`, call.range);
   }
-  return tuple(Array.from({ length: count }, (_, index) => byRule(call, pieceRule(pieces, dim, call.input, index))));
+  return tuple(Array.from({ length: count }, (_, index) => piece(call, pieces, index)));
 });
 
-function pieceRule(pieces: Value, dim: Value | undefined, input: TensorValue, index: number): ShapeRule | null {
-  if (dim?.kind !== "int") return null;
-  const section = pieces.kind === "tuple" || pieces.kind === "list" ? pieces.elements[index] : pieces;
-  if (section?.kind !== "int") return null;
+function piece(call: Operation, pieces: Value, index: number): Value {
+  const { input } = call;
+  const dim = call.rest.get("dim");
+  const sections = pieces.kind === "tuple" || pieces.kind === "list" ? pieces.elements.slice(0, index + 1) : Array.from({ length: index + 1 }, () => pieces);
+  const sizes = sections.map((section) => (section.kind === "int" ? section.value : null));
+  const own = sizes[index] ?? null;
+  if (dim?.kind !== "int" || own === null) return byRule(call, null);
   const axis = dim.value < 0 ? dim.value + (input.shape?.length ?? 0) + 1 : dim.value;
   const length = pieces.kind === "int" ? input.shape?.[axis - 1] : undefined;
-  return { rule: "narrow", axis: dim.value, size: length === undefined ? section.value : Math.min(section.value, length - index * section.value) };
+  const size = length === undefined ? own : Math.min(own, length - index * own);
+  if (sizes.includes(null)) return byRule(call, { rule: "narrow", axis: dim.value, size });
+  const start = (sizes as number[]).slice(0, index).reduce((sum, before) => sum + before, 0);
+  return moved(call, { rule: "slice", cuts: [{ axis: dim.value, start, step: 1, size }] });
 }
+
+/** `narrow(1, 0, 4)`: a stretch of an axis. A start from the end needs the axis's length. */
+const narrow = operation("dim, start, length", (call) => {
+  const [dim, start, length] = ["dim", "start", "length"].map((name) => call.rest.get(name));
+  if (dim?.kind !== "int" || length?.kind !== "int") return byRule(call, null);
+  if (start?.kind !== "int" || start.value < 0) return byRule(call, { rule: "narrow", axis: dim.value, size: length.value });
+  return moved(call, { rule: "slice", cuts: [{ axis: dim.value, start: start.value, step: 1, size: length.value }] });
+});
+
+/** `expand(-1, -1, h, w)`; the batch axis stays as it is. */
+const expand = operation("sizes", (call) => {
+  const sizes = elementsOf(call.rest.get("sizes") ?? none, call.range);
+  if (isUnknown(sizes)) {
+    call.machine.report(sizes);
+    return sizes;
+  }
+  const [batch, ...rest] = sizes;
+  const keepsBatch = batch?.kind === "batchSize" || (batch?.kind === "int" && batch.value === -1);
+  const numbers = rest.map((length) => (length.kind === "int" ? length.value : null));
+  return keepsBatch && !numbers.includes(null) ? moved(call, { rule: "expand", sizes: numbers as number[] }) : byRule(call, null);
+});
+
+/** Takes only the other tensor's shape. */
+const expandAs = operation("other", (call) => {
+  const other_ = call.rest.get("other");
+  const shape = other_?.kind === "tensor" && other_.node !== null ? other_.shape : null;
+  return shape?.some(Number.isNaN) === false ? moved(call, { rule: "expand", sizes: shape }) : byRule(call, null);
+});
 
 function piecesOf(size: Value, dim: Value | undefined, input: TensorValue): number | null {
   if (size.kind !== "int" || size.value < 1 || dim?.kind !== "int" || input.shape === null || input.node === null) return null;
@@ -253,6 +297,9 @@ const methodOperations: Readonly<Record<string, ReturnType<typeof operation>>> =
   flatten,
   permute,
   transpose,
+  swapaxes: transpose,
+  swapdims: transpose,
+  narrow,
   squeeze,
   unsqueeze,
   chunk,
@@ -263,6 +310,8 @@ const onlyMethods: Readonly<Record<string, ReturnType<typeof operation>>> = {
   view,
   size,
   dim: dimension,
+  expand,
+  expand_as: expandAs,
   clone,
   ...Object.fromEntries(["contiguous", "cuda", "cpu", "float", "double", "half", "bfloat16", "int", "long", "bool", "byte", "short"].map((name) => [name, returnsInput])),
   to: operation("a=None, b=None, c=None, dtype=None, device=None, non_blocking=False, memory_format=None, copy=False", ({ input }) => input),
@@ -319,8 +368,19 @@ export const padding: LibraryFunction = ({ machine, args, range }) => {
     return (sides?.[from] ?? 0) + (sides?.[from + 1] ?? 0);
   });
   const rule: ShapeRule | null = sides !== null && Number.isInteger(dims) ? { rule: "pad", amounts } : null;
-  return recordFunction(machine, { name: "pad", className: "F.pad", op: other("pad", rule), range }, [bound.get("input") ?? none]);
+  const mode = paddingMode(bound.get("mode") ?? none, bound.get("value") ?? none);
+  const op: LayerOp = rule === null || mode === null ? other("pad", rule) : { kind: "rearrange", rearrangement: padded(sides ?? [], mode) };
+  return recordFunction(machine, { name: "pad", className: "F.pad", op, range }, [bound.get("input") ?? none]);
 };
+
+const PADDING_MODES: Readonly<Record<string, PaddingMode>> = { reflect: "reflect", replicate: "replicate" };
+
+/** null for modes that the engine has not, and for a constant other than zero. */
+function paddingMode(mode: Value, value: Value): PaddingMode | null {
+  if (mode.kind !== "string") return null;
+  const isZero = value.kind === "none" || numberOf(value) === 0;
+  return mode.value === "constant" ? (isZero ? "zeros" : null) : (PADDING_MODES[mode.value] ?? null);
+}
 
 /** torch.zeros and the like: tensors of a given shape that do not come from the input. */
 export const factory: LibraryFunction = ({ machine, args }) => {

@@ -4,6 +4,8 @@ import { isNumeric, numericElements } from "../interpreter/numericContent";
 import { numberOf } from "../interpreter/aboutValues";
 import { unknownPlain } from "../interpreter/newValues";
 import type { TensorValue, Value } from "../interpreter/values";
+import { arithmeticOp } from "./arithmeticOp";
+import { slicingOp } from "./slicingOp";
 import { other } from "./layers/layerSpec";
 import { numericArithmetic, numericComparison } from "./numericTensor";
 import { constantTensor, recordFunction } from "./record";
@@ -44,10 +46,9 @@ export function tensorOperator(machine: Machine, operator: string, operands: rea
   return result.kind === "tensor" && result.node === null ? { ...result, shape: constantShape(operator, operands) } : result;
 }
 
-/** The sum of values that all come from the input is the residual connection's. */
+/** What the engine knows is arithmetic of values that all come from the input, or of one with numbers. */
 function operatorOp(operator: string, name: string, operands: readonly Value[]): LayerOp {
-  const isSum = operator === "+" && operands.length === 2 && operands.every((operand) => operand.kind === "tensor" && operand.node !== null);
-  return isSum ? { kind: "add" } : other(name, ruleFor(operator, operands));
+  return arithmeticOp(operator, operands) ?? other(name, ruleFor(operator, operands));
 }
 
 /** A tensor that does not come from the input keeps its shape in arithmetic with numbers. */
@@ -74,11 +75,12 @@ function fitsInto(constant: TensorValue, traced: TensorValue): boolean {
   return constant.shape.every((size, axis) => size === 1 || size === traced.shape?.[axis + offset]);
 }
 
-/** `x[:, 0]`: which values it takes is not followed, that it comes from `x` is. */
+/** Of `x[:, 0]` it is not followed which values it takes, only that it comes from `x`; of slices it is. */
 export function tensorSubscript(machine: Machine, tensor: Value, index: Value, range: SourceRange): Value {
   const numbers = isNumeric(tensor) && index.kind === "int" ? numericElements(tensor)?.at(index.value) : undefined;
   if (numbers !== undefined) return numbers;
-  return recordFunction(machine, { name: "getitem", className: "Tensor.__getitem__", op: other("getitem", null), range }, [tensor]);
+  const shape = tensor.kind === "tensor" && tensor.node !== null ? tensor.shape : null;
+  return recordFunction(machine, { name: "getitem", className: "Tensor.__getitem__", op: (shape === null ? null : slicingOp(shape, index)) ?? other("getitem", null), range }, [tensor]);
 }
 
 /** Attributes of a tensor; null for those that are methods or not known. */

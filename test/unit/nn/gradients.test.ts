@@ -6,6 +6,7 @@ import type { LayerOp } from "../../../engine/protocol/modelGraph";
 import { usableKernels } from "../../../engine/training/chooseKernels";
 import { TrainingSession } from "../../../engine/training/session";
 import { batchNorm, chain, flatten, linear, relu, sigmoid } from "../support/graphs";
+import { sampleNetworks } from "../support/sampleNetworks";
 
 const conv = (inChannels: number, outChannels: number, stride: number): LayerOp => ({
   kind: "conv2d", inChannels, outChannels, kernelSize: [3, 3], stride: [stride, stride], padding: [1, 1], dilation: [1, 1], groups: 1, bias: true,
@@ -14,6 +15,7 @@ const conv = (inChannels: number, outChannels: number, stride: number): LayerOp 
 const averagePool = (size: number): LayerOp => ({ kind: "adaptiveAvgPool2d", outputSize: [size, size] });
 
 const networks = {
+  ...sampleNetworks,
   "linear, BN, sigmoid": chain([6], [
     { name: "fc1", op: linear(6, 9), outputShape: [9] },
     { name: "bn", op: batchNorm(9), outputShape: [9] },

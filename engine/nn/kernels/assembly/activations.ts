@@ -1,11 +1,11 @@
 /**
  * Activations beyond ReLU and Sigmoid: one pair of kernels for all, with the function as a number (the order of
- * `ACTIVATION_CODES` in engine/nn/activation.ts) and one parameter (slope, α). Forward beside backward; the gradient is
+ * `ACTIVATION_CODES` in engine/nn/activation.ts) and its parameters (slope or α; the bounds of a Hardtanh). Forward beside backward; the gradient is
  * taken from the input, because several of these functions are not one-to-one.
  */
 import { exp4 } from "./madd";
 
-const LEAKY_RELU: i32 = 0, RELU6: i32 = 1, TANH: i32 = 2, ELU: i32 = 3, GELU: i32 = 4, SILU: i32 = 5, SOFTPLUS: i32 = 6, HARDSWISH: i32 = 7, HARDSIGMOID: i32 = 8, MISH: i32 = 9;
+const LEAKY_RELU: i32 = 0, RELU6: i32 = 1, TANH: i32 = 2, ELU: i32 = 3, GELU: i32 = 4, SILU: i32 = 5, SOFTPLUS: i32 = 6, HARDSWISH: i32 = 7, HARDSIGMOID: i32 = 8, MISH: i32 = 9, HARDTANH: i32 = 10;
 
 // @ts-ignore: decorator
 @inline
@@ -52,7 +52,7 @@ function tanh4(x: v128): v128 { return f32x4.sub(f32x4.mul(splat(2), sigmoid4(f3
 @inline
 function clamp4(x: v128, low: f32, high: f32): v128 { return f32x4.pmin(f32x4.pmax(x, splat(low)), splat(high)); }
 
-function value4(code: i32, x: v128, parameter: f32): v128 {
+function value4(code: i32, x: v128, parameter: f32, upper: f32): v128 {
   switch (code) {
     case LEAKY_RELU: return v128.bitselect(x, f32x4.mul(x, splat(parameter)), f32x4.gt(x, splat(0)));
     case RELU6: return clamp4(x, 0, 6);
@@ -63,6 +63,7 @@ function value4(code: i32, x: v128, parameter: f32): v128 {
     case SOFTPLUS: return softplus4(x);
     case HARDSWISH: return f32x4.mul(x, f32x4.mul(clamp4(f32x4.add(x, splat(3)), 0, 6), splat(<f32>(1.0 / 6.0))));
     case HARDSIGMOID: return f32x4.mul(clamp4(f32x4.add(x, splat(3)), 0, 6), splat(<f32>(1.0 / 6.0)));
+    case HARDTANH: return clamp4(x, parameter, upper);
     default: return f32x4.mul(x, tanh4(softplus4(x)));
   }
 }
@@ -72,7 +73,7 @@ function value4(code: i32, x: v128, parameter: f32): v128 {
 @inline
 function inside4(x: v128, low: f32, high: f32): v128 { return v128.and(splat(1), v128.and(f32x4.gt(x, splat(low)), f32x4.lt(x, splat(high)))); }
 
-function slope4(code: i32, x: v128, parameter: f32): v128 {
+function slope4(code: i32, x: v128, parameter: f32, upper: f32): v128 {
   const one = splat(1);
   switch (code) {
     case LEAKY_RELU: return v128.bitselect(one, splat(parameter), f32x4.gt(x, splat(0)));
@@ -96,6 +97,7 @@ function slope4(code: i32, x: v128, parameter: f32): v128 {
       return v128.bitselect(inner, v128.and(one, f32x4.gt(x, splat(0))), v128.and(f32x4.gt(x, splat(-3)), f32x4.lt(x, splat(3))));
     }
     case HARDSIGMOID: return f32x4.mul(splat(<f32>(1.0 / 6.0)), inside4(x, -3, 3));
+    case HARDTANH: return inside4(x, parameter, upper);
     default: {
       const t = tanh4(softplus4(x));
       return f32x4.add(t, f32x4.mul(f32x4.mul(x, sigmoid4(x)), f32x4.sub(one, f32x4.mul(t, t))));
@@ -105,7 +107,7 @@ function slope4(code: i32, x: v128, parameter: f32): v128 {
 
 /** y = f(x). Padding columns stay 0, also where f(0) is not. */
 export function activate(
-  code: i32, parameter: f32, images: i32, rows: i32, positions: i32, x: usize, xImage: usize, xRow: usize, xPosition: usize,
+  code: i32, parameter: f32, upper: f32, images: i32, rows: i32, positions: i32, x: usize, xImage: usize, xRow: usize, xPosition: usize,
   y: usize, yImage: usize, yRow: usize, yPosition: usize, columns: i32, channels: i32,
 ): void {
   for (let image = 0; image < images; image++) {
@@ -113,7 +115,7 @@ export function activate(
       let from = x + xImage * image + xRow * row;
       let to = y + yImage * image + yRow * row;
       for (let position = 0; position < positions; position++) {
-        for (let column: usize = 0; column < <usize>columns << 2; column += 16) v128.store(to + column, value4(code, v128.load(from + column), parameter));
+        for (let column: usize = 0; column < <usize>columns << 2; column += 16) v128.store(to + column, value4(code, v128.load(from + column), parameter, upper));
         for (let pad = channels; pad < columns; pad++) store<f32>(to + (<usize>pad << 2), 0);
         from += xPosition;
         to += yPosition;
@@ -124,7 +126,7 @@ export function activate(
 
 /** dx = dy·f′(x). */
 export function activateGradient(
-  code: i32, parameter: f32, images: i32, rows: i32, positions: i32, x: usize, xImage: usize, xRow: usize, xPosition: usize,
+  code: i32, parameter: f32, upper: f32, images: i32, rows: i32, positions: i32, x: usize, xImage: usize, xRow: usize, xPosition: usize,
   dy: usize, dyImage: usize, dyRow: usize, dyPosition: usize, dx: usize, dxImage: usize, dxRow: usize, dxPosition: usize, columns: i32,
 ): void {
   for (let image = 0; image < images; image++) {
@@ -134,7 +136,7 @@ export function activateGradient(
       let to = dx + dxImage * image + dxRow * row;
       for (let position = 0; position < positions; position++) {
         for (let column: usize = 0; column < <usize>columns << 2; column += 16) {
-          v128.store(to + column, f32x4.mul(v128.load(gradient + column), slope4(code, v128.load(value + column), parameter)));
+          v128.store(to + column, f32x4.mul(v128.load(gradient + column), slope4(code, v128.load(value + column), parameter, upper)));
         }
         value += xPosition;
         gradient += dyPosition;

@@ -1,4 +1,4 @@
-import type { LayerOp, ShapeRule } from "../../../protocol/modelGraph";
+import type { LayerOp, PaddingMode, Rearrangement, ShapeRule } from "../../../protocol/modelGraph";
 import type { LayerArguments } from "../layerArguments";
 
 /** What a layer's arguments say about it. A null op means that something it needs is unknown. */
@@ -20,6 +20,13 @@ export type LayerSpecs = Readonly<Record<string, LayerSpec>>;
 /** A layer the engine does not train, with its shape rule; without one its output shape is unknown. */
 export function other(className: string, shapeRule: ShapeRule | null): LayerOp {
   return shapeRule === null ? { kind: "other", className } : { kind: "other", className, shapeRule };
+}
+
+/** Padding of the last axes, given as PyTorch takes it: before and after the last axis first. */
+export function padded(sides: readonly number[], mode: PaddingMode): Rearrangement {
+  const dims = sides.length / 2;
+  const side = (offset: number): number[] => Array.from({ length: dims }, (_, axis) => sides[2 * (dims - 1 - axis) + offset] ?? 0);
+  return { rule: "pad", before: side(0), after: side(1), mode };
 }
 
 /** A layer without parameters that keeps its input's shape. */

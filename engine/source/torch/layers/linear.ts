@@ -56,7 +56,7 @@ export const linearLayers: LayerSpecs = {
       const dims = isShape ? sizes.elements.length : 0;
       const known = isShape ? args.sizes("unflattened_size", dims) : null;
       // Only features are known to be the whole sample.
-      return { op: other(className, known === null || known.includes(-1) ? null : { rule: "reshape", sizes: known }), parameters: 0 };
+      return { op: known === null || known.includes(-1) ? other(className, null) : { kind: "rearrange", rearrangement: { rule: "reshape", sizes: known } }, parameters: 0 };
     },
   },
 };

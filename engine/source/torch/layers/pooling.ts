@@ -1,9 +1,9 @@
 /** torch.nn: "Pooling Layers", "Padding Layers" and "Vision Layers". */
-import type { ShapeRule } from "../../../protocol/modelGraph";
+import type { PaddingMode, Rearrangement, UpsampleOp } from "../../../protocol/modelGraph";
 import type { Value } from "../../interpreter/values";
 import type { LayerArguments } from "../layerArguments";
 import { pair } from "./convolution";
-import { other, type BuiltLayer, type LayerSpec, type LayerSpecs } from "./layerSpec";
+import { other, padded, type BuiltLayer, type LayerSpec, type LayerSpecs } from "./layerSpec";
 
 interface Pooling {
   readonly kernelSize: readonly number[];
@@ -72,6 +72,9 @@ function adaptive(dims: number, signature: string): LayerSpec {
         return { op: { kind: "adaptiveAvgPool2d", outputSize: [size[0] ?? null, size[1] ?? null] }, parameters: 0 };
       }
       const outputs = signature.includes("return_indices") && args.flag("return_indices") !== false ? 2 : 1;
+      if (className === "AdaptiveMaxPool2d" && outputs === 1) {
+        return { op: { kind: "adaptiveMaxPool2d", outputSize: [size[0] ?? null, size[1] ?? null] }, parameters: 0 };
+      }
       return { op: other(className, { rule: "resize", size }), parameters: 0, outputs };
     },
   };
@@ -90,9 +93,17 @@ function padding(dims: number, signature: string): LayerSpec {
         const from = 2 * (dims - 1 - axis);
         return (sides[from] ?? 0) + (sides[from + 1] ?? 0);
       });
-      return { op: other(className, { rule: "pad", amounts }), parameters: 0 };
+      const mode = paddingMode(args, className);
+      return { op: mode === null ? other(className, { rule: "pad", amounts }) : { kind: "rearrange", rearrangement: padded(sides, mode) }, parameters: 0 };
     },
   };
+}
+
+/** null for a constant other than zero. */
+function paddingMode(args: LayerArguments, className: string): PaddingMode | null {
+  if (className.startsWith("Reflection")) return "reflect";
+  if (className.startsWith("Replication")) return "replicate";
+  return className.startsWith("Zero") || args.number("value") === 0 ? "zeros" : null;
 }
 
 /** How many axes after the channels each mode of nn.Upsample works on; the nearest neighbour works on one to three. */
@@ -102,24 +113,37 @@ function upsampling(signature: string, modeOf: (args: LayerArguments) => string 
   return {
     signature,
     build: (args, className) => {
-      const dims = UPSAMPLE_DIMS[modeOf(args) ?? ""] ?? null;
-      return { op: other(className, args.isNone("size") ? scaleRule(args, dims) : resizeRule(args, dims)), parameters: 0 };
+      const mode = modeOf(args);
+      const dims = UPSAMPLE_DIMS[mode ?? ""] ?? null;
+      const to = args.isNone("size") ? scaleRule(args, dims) : resizeRule(args, dims);
+      return { op: (to === null ? null : upsampleOp(args, mode, to)) ?? other(className, to), parameters: 0 };
     },
   };
 }
+
+/** null for what the engine has not: other modes, smoothing, and a factor that is only there to work the size out. */
+function upsampleOp(args: LayerArguments, mode: string | null, to: UpsampleOp["to"]): UpsampleOp | null {
+  const isOff = (name: string): boolean => args.isNone(name) || isFalse(args.value(name));
+  const isAligned = args.value("align_corners");
+  const isAlignmentKnown = isAligned.kind === "none" || isAligned.kind === "bool";
+  if ((mode !== "nearest" && mode !== "bilinear") || !isAlignmentKnown || !isOff("antialias") || !isOff("recompute_scale_factor")) return null;
+  return { kind: "upsample", mode, alignCorners: isAligned.kind === "bool" && isAligned.value, to };
+}
+
+const isFalse = (value: Value): boolean => value.kind === "bool" && !value.value;
 
 function sizeCount(value: Value): number | null {
   return value.kind === "tuple" || value.kind === "list" ? value.elements.length : null;
 }
 
-function resizeRule(args: LayerArguments, dims: number | null): ShapeRule | null {
+function resizeRule(args: LayerArguments, dims: number | null): UpsampleOp["to"] | null {
   const axes = dims ?? sizeCount(args.value("size"));
   const size = axes === null ? null : args.sizes("size", axes);
   return size === null ? null : { rule: "resize", size };
 }
 
 /** One factor scales every axis after the channels: a rule with a single factor says so where their number is open. */
-function scaleRule(args: LayerArguments, dims: number | null): ShapeRule | null {
+function scaleRule(args: LayerArguments, dims: number | null): UpsampleOp["to"] | null {
   const value = args.known("scale_factor");
   const factors = value.kind === "tuple" || value.kind === "list" ? value.elements : Array.from({ length: dims ?? 1 }, () => value);
   const numbers = factors.map((factor) => (factor.kind === "int" || factor.kind === "float" ? factor.value : null));
@@ -127,9 +151,26 @@ function scaleRule(args: LayerArguments, dims: number | null): ShapeRule | null 
 }
 
 const upsample = upsampling("size=None, scale_factor=None, mode='nearest', align_corners=None, recompute_scale_factor=None", (args) => args.text("mode"));
-const upsample2d = upsampling("size=None, scale_factor=None", () => "bilinear");
+/** Of UpsamplingNearest2d and UpsamplingBilinear2d, whose corners are aligned. */
+const upsampling2d = (mode: "nearest" | "bilinear"): LayerSpec => ({
+  signature: "size=None, scale_factor=None",
+  build: (args, className) => {
+    const to = args.isNone("size") ? scaleRule(args, 2) : resizeRule(args, 2);
+    return { op: to === null ? other(className, null) : { kind: "upsample", mode, alignCorners: mode === "bilinear", to }, parameters: 0 };
+  },
+});
 
-const pixelShuffle: LayerSpec = { signature: "upscale_factor", build: (_, className) => ({ op: other(className, null), parameters: 0 }) };
+/** Layers that move values between channels and pixels, by one number. */
+function shuffle(argument: string, rearrangement: (value: number) => Rearrangement): LayerSpec {
+  return {
+    signature: argument,
+    build: (args, className) => {
+      const value = args.value(argument);
+      const isKnown = value.kind === "int" && value.value > 0;
+      return { op: isKnown ? { kind: "rearrange", rearrangement: rearrangement(value.value) } : other(className, null), parameters: 0 };
+    },
+  };
+}
 
 export const poolingLayers: LayerSpecs = {
   MaxPool1d: pooling(1, MAX_POOL, true),
@@ -155,8 +196,9 @@ export const poolingLayers: LayerSpecs = {
   ReplicationPad3d: padding(3, "padding"),
   ZeroPad2d: padding(2, "padding"),
   Upsample: upsample,
-  UpsamplingNearest2d: upsample2d,
-  UpsamplingBilinear2d: upsample2d,
-  PixelShuffle: pixelShuffle,
-  PixelUnshuffle: { ...pixelShuffle, signature: "downscale_factor" },
+  UpsamplingNearest2d: upsampling2d("nearest"),
+  UpsamplingBilinear2d: upsampling2d("bilinear"),
+  ChannelShuffle: shuffle("groups", (groups) => ({ rule: "channelShuffle", groups })),
+  PixelShuffle: shuffle("upscale_factor", (factor) => ({ rule: "pixelShuffle", factor })),
+  PixelUnshuffle: shuffle("downscale_factor", (factor) => ({ rule: "pixelUnshuffle", factor })),
 };

@@ -1,0 +1,52 @@
+/**
+ * PReLU (He et al. 2015; torch.nn.PReLU): y = max(x, 0) + a·min(x, 0) with one slope a for all channels or one for each;
+ * dx = dy·(1 or a), da = Σ dy·min(x, 0). Values are `[sample, channel, …]`.
+ */
+import type { PReluOp } from "../protocol/modelGraph";
+import { regionOf } from "./activationBuffer";
+import type { LayerContext, NetworkLayer } from "./layer";
+import type { ParameterSpec } from "./parameterSpec";
+
+export function preluParameters(name: string, op: PReluOp): ParameterSpec[] {
+  return [{ name: `${name}.weight`, shape: [op.slopes], storedFloats: op.slopes, storedIndex: (index) => index }];
+}
+
+export function createPRelu(op: PReluOp, context: LayerContext): NetworkLayer {
+  const { name, arena, parameters, input: x, output: y, inputGradient: dx, outputGradient: dy } = context;
+  const { kernels } = arena;
+  const perColumn = arena.allocateFloats(x.columns);
+  const sums = arena.allocate(x.columns * 8);
+  const weight = parameters.weights(`${name}.weight`);
+  const weightGradient = parameters.gradients(`${name}.weight`);
+  const isShared = op.slopes === 1;
+
+  const spreadSlopes = (): void => {
+    const slopes = arena.floats(weight, op.slopes);
+    arena.floats(perColumn, x.channels).forEach((_, channel, spread) => (spread[channel] = slopes[isShared ? 0 : channel] ?? 0));
+  };
+
+  const gatherSlopeGradients = (): void => {
+    const gradients = arena.floats(weightGradient, op.slopes);
+    const perChannel = arena.doubles(sums, x.channels);
+    if (isShared) gradients[0] = perChannel.reduce((total, sum) => total + sum, 0);
+    else gradients.set(perChannel);
+  };
+
+  return {
+    name,
+    forward: (_mode, count) => {
+      spreadSlopes();
+      const { images, rows, positions } = regionOf(count, x, y);
+      kernels.prelu(images, rows, positions, x.base, x.image, x.row, x.position, y.base, y.image, y.row, y.position, y.columns, perColumn);
+    },
+    backward: (count) => {
+      if (!dy) return;
+      const { images, rows, positions } = dx ? regionOf(count, x, dy, dx) : regionOf(count, x, dy);
+      kernels.preluGradient(
+        images, rows, positions, x.base, x.image, x.row, x.position, dy.base, dy.image, dy.row, dy.position,
+        dx?.base ?? 0, dx?.image ?? 0, dx?.row ?? 0, dx?.position ?? 0, x.columns, perColumn, sums,
+      );
+      gatherSlopeGradients();
+    },
+  };
+}
