@@ -30,7 +30,8 @@ export async function trainCommand(args: readonly string[]): Promise<number> {
   const control = new RunControl();
   process.once("SIGINT", () => control.stop());
   const finished = await prepared.execute(control);
-  const { records } = new RunReader(prepared.runFolder).readNew();
+  // Steps are left out: a long run has millions.
+  const { records } = new RunReader(prepared.runFolder).readNew((type) => type !== "step" && type !== "norm");
   if (values["json"]) process.stdout.write(`${JSON.stringify(resultJson(prepared, finished, records))}\n`);
   else process.stdout.write(resultText(prepared, finished, records));
   return finished.status === "completed" || finished.status === "stopped" ? 0 : 1;

@@ -24,7 +24,7 @@ export class BatchReader {
 
   read(indices: Uint32Array): Batch {
     indices.forEach((index, position) => {
-      this.labels.set(this.set.labels.subarray(index * this.labelSize, (index + 1) * this.labelSize), position * this.labelSize);
+      for (let at = 0; at < this.labelSize; at++) this.labels[position * this.labelSize + at] = this.set.labels[index * this.labelSize + at] ?? 0;
       this.copyImage(index, position * this.sampleSize);
     });
     return { count: indices.length, samples: this.samples, labels: this.labels };

@@ -31,16 +31,16 @@ export class RunReader {
     this.path = recordsFile(runFolder);
   }
 
-  /** Records appended since the last call. Throws a ProblemError `run-unreadable` when the log cannot be read. */
-  readNew(): ReadResult {
+  /** Records appended since the last call, of the types to keep. Throws a ProblemError `run-unreadable` when the log cannot be read. */
+  readNew(keeps: (type: AnyRecord["type"]) => boolean = () => true): ReadResult {
     const records: AnyRecord[] = [];
     const badLines: BadLine[] = [];
     for (const text of this.newLines()) {
       this.line += 1;
       if (text.trim() === "") continue;
       const parsed = parseRecord(text);
-      if (parsed.ok) records.push(parsed.record);
-      else badLines.push({ line: this.line, reason: parsed.reason });
+      if (parsed.ok && keeps(parsed.record.type)) records.push(parsed.record);
+      if (!parsed.ok) badLines.push({ line: this.line, reason: parsed.reason });
     }
     return { records, badLines };
   }

@@ -81,7 +81,8 @@ function parseHeader(bytes: Uint8Array): Header | null {
 function decodeTensors({ entries, metadata }: Header, data: Uint8Array): Decoded {
   const tensors: NamedTensor[] = [];
   let end = 0;
-  for (const [name, { dtype, shape, data_offsets: [from, to] }] of [...entries].sort(([, a], [, b]) => a.data_offsets[0] - b.data_offsets[0])) {
+  const inOrder = [...entries].sort(([, { data_offsets: a }], [, { data_offsets: b }]) => a[0] - b[0] || a[1] - b[1]);
+  for (const [name, { dtype, shape, data_offsets: [from, to] }] of inOrder) {
     const size = SIZES[dtype];
     if (size === undefined) return { malformed: `${name} is of type ${dtype}, which is not read` };
     const expected = shape.reduce((product, length) => product * length, size);

@@ -29,6 +29,8 @@ const malformed = (bytes: Uint8Array): string => {
 describe("safetensors", () => {
   it("come back as they were", () => {
     assert.deepEqual(decodeSafetensors(encodeSafetensors(tensors)), { tensors, metadata: {} });
+    const empty = { name: "none", shape: [0, 3], values: new Float32Array() };
+    assert.deepEqual(decodeSafetensors(encodeSafetensors([empty, ...tensors])), { tensors: [empty, ...tensors], metadata: {} });
     assert.deepEqual(decodeSafetensors(encodeSafetensors(tensors, { made: "by hand" })), { tensors, metadata: { made: "by hand" } });
   });
 
@@ -69,6 +71,7 @@ describe("safetensors", () => {
     );
     assert.ok(read > 0);
     assert.match(malformed(withHeader({ ...valid, b: { ...valid.b, data_offsets: [12, 20] } }, new Uint8Array(20))), /before the values of b lie 4 bytes/);
+    assert.equal(malformed(withHeader({ ...valid, c: { dtype: "F32", shape: [0], data_offsets: [8, 8] } }, new Uint8Array(16))), "read");
     assert.match(malformed(withHeader(valid, new Uint8Array(20))), /behind its tensors lie 4 bytes/);
   });
 
