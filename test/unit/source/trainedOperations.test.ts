@@ -34,6 +34,9 @@ describe("Arithmetic the engine trains", () => {
     check("-x", { kind: "affine", scale: -1, shift: 0 });
     for (const expression of ["1 / x", "x / 0", "x ** 2", "x // 2", "x % 2", "x * torch.rand(1)", "x > 0"]) isOther(expression);
   });
+  it("is not what rounds to whole numbers", () => {
+    for (const expression of ["x.int()", "x.long()", "x.bool()"]) isOther(expression);
+  });
   it("is refused where a number is not known", () => {
     const reading = read(net("self.m = nn.ReLU()\nself.k = make()", "return self.m(x * self.k)"), { inputs: [[4]] });
     assert.ok(trainabilityProblems(graphOf(reading)).length > 0);
