@@ -196,7 +196,7 @@ describe("the command line", () => {
     checkRefused(1, /A batch of 99999 does not fit 6000 training samples\. Choose a batch of at most 6000/, "train", join(examples, "mnist_mlp.py"), "--batch", "99999");
     checkRefused(1, /digits holds samples of 1×28×28, the model takes 8/, "train", write("eight.py", "import torch.nn as nn\nmodel = nn.Sequential(nn.Linear(8, 10))\n"));
     checkRefused(1, /bn1 \(line \d+\) would get one value per channel/, "train", join(examples, "mnist_mlp.py"), "--batch", "1");
-    checkRefused(1, /The engine cannot train 1 \(line 2\)/, "train", write("prelu.py", "import torch.nn as nn\nmodel = nn.Sequential(nn.Flatten(), nn.PReLU(), nn.Linear(784, 10))\n"), "--input", "1x28x28");
+    checkRefused(1, /The engine cannot train 1 \(line 2\)/, "train", write("rrelu.py", "import torch.nn as nn\nmodel = nn.Sequential(nn.Flatten(), nn.RReLU(), nn.Linear(784, 10))\n"), "--input", "1x28x28");
   });
 
   it("ends as failed when the disk refuses in the middle of a run, and keeps what was recorded", () => {
