@@ -59,6 +59,7 @@ describe("Rearrangements the engine trains", () => {
   });
   it("are parts along known axes", () => {
     checkMoves("x.chunk(2, dim=1)[1]", { rule: "chunk", axis: 1, chunks: 2, index: 1 });
+    checkMoves("x.chunk(3, 1)[-1]", { rule: "chunk", axis: 1, chunks: 3, index: 1 });
     checkMoves("torch.split(x, [1, 3], 1)[1]", { rule: "slice", cuts: [{ axis: 1, start: 1, step: 1, size: 3 }] });
     checkMoves("x.split(3, 1)[1]", { rule: "slice", cuts: [{ axis: 1, start: 3, step: 1, size: 1 }] });
     checkMoves("x.narrow(2, 1, 3)", { rule: "slice", cuts: [{ axis: 2, start: 1, step: 1, size: 3 }] });
