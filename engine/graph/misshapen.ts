@@ -1,5 +1,5 @@
 /** What of the shapes around a call the engine cannot hold, or compute with. */
-import { isStored, type AvgPool2dOp, type Layer, type LayerOp, type MaxPool2dOp, type Rearrangement, type Shape, type SoftmaxOp } from "../protocol/modelGraph";
+import { isStored, type AvgPool2dOp, type Layer, type LayerOp, type MaxPool2dOp, type Rearrangement, type Shape, type SoftmaxOp, type UpsampleOp } from "../protocol/modelGraph";
 import { outputShape } from "./shapes";
 
 const IMAGE_LAYERS = new Set<LayerOp["kind"]>(["maxPool2d", "avgPool2d", "adaptiveAvgPool2d", "adaptiveMaxPool2d", "spatialMean", "upsample"]);
@@ -29,7 +29,8 @@ function misfitOf(op: LayerOp, input: Shape, output: Shape): string | null {
     case "dropout":
       return op.isPerChannel && output.length !== 3 ? NO_IMAGE : null;
     case "upsample":
-      return op.to.rule === "resize" && op.to.size.length !== 2 ? NO_IMAGE : null;
+      if (op.to.rule === "resize") return op.to.size.length === 2 ? null : NO_IMAGE;
+      return isAmbiguous(op, input, output) ? "PyTorch's own kernels do not agree on this factor for this size (pass size=…)" : null;
     case "maxPool2d":
     case "avgPool2d":
       return leavesWindowsEmpty(op, input, output) ? "a window of it holds no pixel" : null;
@@ -43,6 +44,19 @@ function misfitOf(op: LayerOp, input: Shape, output: Shape): string | null {
 /** Without `dim` PyTorch takes axis 0 for three axes with the batch's, and the channels for two and four. */
 function isOverChannels({ axis }: SoftmaxOp, shape: Shape): boolean {
   return axis === null ? shape.length !== 2 : axis === 1 || axis === -shape.length;
+}
+
+/**
+ * Where a factor that is no whole number keeps or doubles a size, some of PyTorch's kernels copy or repeat pixels and others
+ * still compute with the factor (upsample_nearest2d and upsample_bilinear2d of ATen, by memory layout and device).
+ */
+function isAmbiguous({ to, mode, alignCorners }: UpsampleOp, input: Shape, output: Shape): boolean {
+  if (to.rule !== "scale" || (mode === "bilinear" && alignCorners)) return false;
+  return [1, 2].some((axis) => {
+    const [before = 0, after = 0] = [input[axis], output[axis]];
+    const factor = to.factors[axis - 1] ?? to.factors[0] ?? 1;
+    return factor !== after / before && (after === before || (mode === "nearest" && after === 2 * before));
+  });
 }
 
 function leavesWindowsEmpty(op: MaxPool2dOp | AvgPool2dOp, input: Shape, output: Shape): boolean {

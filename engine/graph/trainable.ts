@@ -44,9 +44,11 @@ function layerProblems(graph: ModelGraph): Problem[] {
     const detail = unsupportedOp(layer) ?? (count > 1 && layer.op.kind === "batchNorm" ? "it is called more than once" : null);
     if (detail !== null) problems.push(unsupported(layer, detail));
   }
+  const shapes = new Map([...graph.inputs.map(({ id, shape }) => [id, shape] as const), ...graph.nodes.map(({ id, outputShape }) => [id, outputShape] as const)]);
   for (const node of graph.nodes) {
     const layer = layers.get(node.layer);
-    const detail = layer === undefined || layer.op.kind === "other" ? null : misconnected(graph, node, layer);
+    const inputs = node.inputs.map((id) => shapes.get(id) ?? null);
+    const detail = layer === undefined || layer.op.kind === "other" ? null : misconnected(graph, { node, layer, inputs });
     if (layer !== undefined && detail !== null) problems.push(unsupported(layer, detail));
   }
   return problems;
@@ -56,16 +58,22 @@ function unsupported(layer: Layer, detail: string): Problem {
   return { code: "layer-unsupported", layer: layer.name, className: layer.className, line: layer.range.startLine, detail };
 }
 
+/** A call of a layer with the shapes of what it takes. */
+interface Call {
+  readonly node: GraphNode;
+  readonly layer: Layer;
+  readonly inputs: readonly (Shape | null)[];
+}
+
 /** Why a call cannot be trained where it stands in the graph. */
-function misconnected(graph: ModelGraph, node: GraphNode, layer: Layer): string | null {
+function misconnected(graph: ModelGraph, { node, layer, inputs }: Call): string | null {
   const { op } = layer;
   const consumers = consumersOf(graph, node.id).length;
   const isOutput = graph.outputs.some((output) => output.node === node.id);
   if (isOutput && consumers > 0) return "the model returns its output, and other layers take it too";
   // A part of a tensor that is cut up may be left.
   if (!isOutput && consumers === 0 && op.kind !== "rearrange") return "nothing takes its output";
-  const shapes = inputShapesOf(graph, node);
-  const misplaced = shapes.includes(null) ? null : misshapen(layer, shapes as Shape[], node.outputShape);
+  const misplaced = inputs.includes(null) ? null : misshapen(layer, inputs as Shape[], node.outputShape);
   if (misplaced !== null) return misplaced;
   if (node.outputShape !== null && node.outputShape.length !== 1) {
     if (op.kind === "layerNorm") return "it normalizes the last axis of something else than features";
@@ -75,11 +83,6 @@ function misconnected(graph: ModelGraph, node: GraphNode, layer: Layer): string 
   if (op.kind === "subtract" || op.kind === "multiply") return node.inputs.length === 2 ? null : "it does not take two values";
   if (op.kind === "concatenate") return null;
   return node.inputs.length === 1 ? null : "it takes several inputs";
-}
-
-function inputShapesOf(graph: ModelGraph, node: GraphNode): (Shape | null)[] {
-  const shapes = new Map([...graph.inputs.map(({ id, shape }) => [id, shape] as const), ...graph.nodes.map(({ id, outputShape }) => [id, outputShape] as const)]);
-  return node.inputs.map((id) => shapes.get(id) ?? null);
 }
 
 function unsupportedOp(layer: Layer): string | null {

@@ -4,7 +4,7 @@
  * Two networks may share parameters and normalisation state: one that trains, and one that only goes forward and
  * keeps its own activations, so that the same samples can be looked at in both modes.
  */
-import { INPUT_ID, inputShapeOf, soleOutput, type LayerNormOp, type LayerOp, type ModelGraph, type Shape } from "../protocol/modelGraph";
+import { INPUT_ID, inputShapeOf, type LayerNormOp, type LayerOp, type ModelGraph, type Shape } from "../protocol/modelGraph";
 import { type ActivationBuffer, type Halo, allocateBuffer, noHalo, padded } from "./activationBuffer";
 import { createActivation } from "./activation";
 import { addBuffers, createAdd } from "./add";
@@ -33,7 +33,7 @@ import { axisAfterBatch } from "./rearrangement";
 import { createReduce } from "./reduce";
 import { sharedGradients, type SharedGradients } from "./sharedGradients";
 import { createSoftmax } from "./softmax";
-import { known, type Step, stepsOf } from "./steps";
+import { known, returnedStep, type Step, stepsOf } from "./steps";
 import { createUpsample } from "./upsample";
 
 /** Convolutions, flattening and rearrangements read channels one by one, everything else eight at a time. */
@@ -109,9 +109,9 @@ function allocateBuffers(steps: readonly Step[], inputShape: Shape, options: Net
 }
 
 /** The gradient of a value that several layers take is the sum of theirs: all but one leave theirs in a shared buffer first. */
-function allocateShares(steps: readonly Step[], gradients: ReadonlyMap<string, ActivationBuffer>, { arena, batch }: NetworkOptions): Map<string, ActivationBuffer> {
+function allocateShares(steps: readonly Step[], gradients: ReadonlyMap<string, ActivationBuffer>, { arena, batch, graph }: NetworkOptions): Map<string, ActivationBuffer> {
   const shares = new Map<string, ActivationBuffer>();
-  const taken = new Set<string>();
+  const taken = new Set([returnedStep(graph)]);
   for (const { inputIds, inputShapes } of steps) {
     for (const [index, id] of inputIds.entries()) {
       const shape = known(inputShapes[index]);
@@ -136,10 +136,11 @@ interface Backward {
 
 /**
  * Where each step leaves the gradients of its inputs. Backward passes run from the last step to the first, so the last
- * one that takes a value writes its gradient, and the others add to it in a fixed order.
+ * one that takes a value writes its gradient, and the others add to it in a fixed order. The loss has written that of what
+ * the model returns.
  */
-function planBackward(steps: readonly Step[], { gradients, shares }: Buffers): Backward[] {
-  const written = new Set<string>();
+function planBackward(steps: readonly Step[], { gradients, shares }: Buffers, returned: string): Backward[] {
+  const written = new Set([returned]);
   return [...steps].reverse().map(({ inputIds, inputShapes }): Backward => {
     const additions: Addition[] = [];
     const inputGradients = inputIds.map((id, index) => {
@@ -235,7 +236,8 @@ export class Network {
     const steps = stepsOf(graph);
     const buffers = allocateBuffers(steps, known(inputShapeOf(graph)), options);
     const { values, gradients } = buffers;
-    const plan = planBackward(steps, buffers);
+    const returned = returnedStep(graph);
+    const plan = planBackward(steps, buffers, returned);
     this.input = known(values.get(INPUT_ID));
     this.additions = plan.map(({ additions }) => additions);
     this.sharedGradients = sharedGradients(steps.map(({ layer }) => layer.name), options);
@@ -253,8 +255,7 @@ export class Network {
       return { layer: createLayer(context, { normStates, passes, step }), output, outputGradient: context.outputGradient };
     });
     this.norms = this.layers.map(({ layer }) => layer).filter((layer): layer is BatchNormLayer => "batchStatistics" in layer && (layer as BatchNormLayer).op.trackRunningStats);
-    const returned = known(soleOutput(graph));
-    const last = steps.findLast(({ id }) => id === returned) ?? known(steps.at(-1));
+    const last = steps.find(({ id }) => id === returned) ?? known(steps.at(-1));
     this.output = known(values.get(last.id));
     this.outputGradient = gradients.get(last.id) ?? null;
     this.labelsPerSample = labelsPerSample(this.output);

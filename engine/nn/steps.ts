@@ -2,7 +2,7 @@
  * What a network computes, in order: one step per call that needs a buffer of its own. Identities are seen through,
  * rearrangements that follow each other become one, and inputs of an element-wise layer are repeated to its shape first.
  */
-import { INPUT_ID, inputShapeOf, isStored, type Layer, type LayerOp, type ModelGraph, type Rearrangement, type Shape } from "../protocol/modelGraph";
+import { INPUT_ID, inputShapeOf, isStored, soleOutput, type Layer, type LayerOp, type ModelGraph, type Rearrangement, type Shape } from "../protocol/modelGraph";
 import type { RearrangementStep } from "./rearrangement";
 
 export interface Step {
@@ -60,6 +60,15 @@ export function stepsOf(graph: ModelGraph): Step[] {
     push({ id, layer, inputIds, outputShape, moves: null });
   }
   return steps;
+}
+
+/** Id of the step whose value the model returns. */
+export function returnedStep(graph: ModelGraph): string {
+  const layers = new Map(graph.layers.map((layer) => [layer.name, layer]));
+  const nodes = new Map(graph.nodes.map((node) => [node.id, node]));
+  let id = known(soleOutput(graph));
+  for (let node = nodes.get(id); node !== undefined && layers.get(node.layer)?.op.kind === "identity"; node = nodes.get(id)) id = known(node.inputs[0]);
+  return id;
 }
 
 export function known<T>(value: T | null | undefined): T {

@@ -45,14 +45,10 @@ export function createUpsample(op: UpsampleOp, context: LayerContext): NetworkLa
 
 const stepOf = ({ input, output, factor }: Axis): number => (factor === null ? input / output : 1 / factor);
 
-/** PyTorch computes the place in f32, and doubling and keeping a size as whole numbers. */
+/** PyTorch computes the place in f32. */
 function nearestTap(axis: Axis): Tap[][] {
-  const { input, output } = axis;
   const step = Math.fround(stepOf(axis));
-  return Array.from({ length: output }, (_, index) => {
-    if (output === 2 * input) return [{ place: index >> 1, weight: 1 }];
-    return [{ place: output === input ? index : Math.min(Math.floor(Math.fround(index * step)), input - 1), weight: 1 }];
-  });
+  return Array.from({ length: axis.output }, (_, index) => [{ place: Math.min(Math.floor(Math.fround(index * step)), axis.input - 1), weight: 1 }]);
 }
 
 function centredTaps(axis: Axis): Tap[][] {

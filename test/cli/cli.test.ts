@@ -250,7 +250,7 @@ describe("the command line", () => {
     checkRefused(1, /The last batch of 6000 samples in batches of 857 is a single one, and bn1/, "train", join(examples, "mnist_mlp.py"), "--batch", "857", "--keep-last");
     const convolution = write("conv.py", "import torch.nn as nn\nmodel = nn.Sequential(nn.Conv2d(1, 10, 3, padding=1))\n");
     checkRefused(1, /digits has one label per sample, the model's output of 10×28×28 needs one for each of 28×28 positions/, "train", convolution, "--input", "1x28x28");
-    checkRefused(1, /The engine cannot train 1 \(line 2\)/, "train", write("prelu.py", "import torch.nn as nn\nmodel = nn.Sequential(nn.Flatten(), nn.PReLU(), nn.Linear(784, 10))\n"), "--input", "1x28x28");
+    checkRefused(1, /The engine cannot train 1 \(line 2\)/, "train", write("rrelu.py", "import torch.nn as nn\nmodel = nn.Sequential(nn.Flatten(), nn.RReLU(), nn.Linear(784, 10))\n"), "--input", "1x28x28");
   });
 
   it("ends as failed when the disk refuses in the middle of a run, and keeps what was recorded", () => {

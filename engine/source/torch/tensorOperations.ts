@@ -195,13 +195,15 @@ const unsqueeze = operation("dim", (call) => {
   return dim?.kind === "int" ? moved(call, { rule: "unsqueeze", axis: dim.value }) : byRule(call, null);
 });
 
-/** Makes one tensor of each part. */
+/** Makes one tensor of each part; a short axis gives fewer parts than are asked for. */
 const chunk = operation("chunks, dim=0", (call) => {
   const count = call.rest.get("chunks");
   if (count?.kind !== "int" || count.value < 1 || count.value > 64) return unknown(`${call.displayName} into a number of parts that is not known`, call.range);
   const dim = call.rest.get("dim");
   const part = (index: number): Value => (dim?.kind === "int" ? moved(call, { rule: "chunk", axis: dim.value, chunks: count.value, index }) : byRule(call, null));
-  return tuple(Array.from({ length: count.value }, (_, index) => part(index)));
+  const length = lengthAlong(dim, call.input);
+  const parts = length === null ? count.value : Math.ceil(length / Math.ceil(length / count.value));
+  return tuple(Array.from({ length: parts }, (_, index) => part(index)));
 });
 
 /** `split(4)` and `split([2, 6])`: pieces of a size along an axis, the last of the first kind may be smaller. */
@@ -259,10 +261,16 @@ const expandAs = operation("other", (call) => {
 });
 
 function piecesOf(size: Value, dim: Value | undefined, input: TensorValue): number | null {
-  if (size.kind !== "int" || size.value < 1 || dim?.kind !== "int" || input.shape === null || input.node === null) return null;
+  const length = lengthAlong(dim, input);
+  return size.kind !== "int" || size.value < 1 || length === null ? null : Math.ceil(length / size.value);
+}
+
+/** How long an axis after the batch is, where that is known. */
+function lengthAlong(dim: Value | undefined, input: TensorValue): number | null {
+  if (dim?.kind !== "int" || input.shape === null || input.node === null) return null;
   const axis = dim.value < 0 ? dim.value + input.shape.length + 1 : dim.value;
   const length = input.shape[axis - 1];
-  return length === undefined || Number.isNaN(length) ? null : Math.ceil(length / size.value);
+  return length === undefined || Number.isNaN(length) ? null : length;
 }
 
 /** `size()`, `size(1)`. */
@@ -313,7 +321,8 @@ const onlyMethods: Readonly<Record<string, ReturnType<typeof operation>>> = {
   expand,
   expand_as: expandAs,
   clone,
-  ...Object.fromEntries(["contiguous", "cuda", "cpu", "float", "double", "half", "bfloat16", "int", "long", "bool", "byte", "short"].map((name) => [name, returnsInput])),
+  ...Object.fromEntries(["contiguous", "cuda", "cpu", "float", "double", "half", "bfloat16"].map((name) => [name, returnsInput])),
+  ...Object.fromEntries(["int", "long", "bool", "byte", "short"].map((name) => [name, sameShape])),
   to: operation("a=None, b=None, c=None, dtype=None, device=None, non_blocking=False, memory_format=None, copy=False", ({ input }) => input),
   type: operation("dtype=None", ({ input }) => input),
   type_as: operation("other", ({ input }) => input),

@@ -114,6 +114,11 @@ describe("What the engine can train", () => {
     assert.deepEqual(details(`self.a = nn.PReLU(4)\n${tail}`, "return self.z(self.a(x))", [8]), ["a: it has 4 slopes for 8 channels"]);
     assert.deepEqual(details(`self.a = nn.Softmax(-1)\nself.z = nn.Linear(2, 2)`, "return self.z(self.a(x).mean((2, 3)))"), ["a: it is not over the channels"]);
     assert.deepEqual(details(`self.a = nn.Upsample(scale_factor=2, mode="bicubic")`, "return self.a(x).flatten(1)"), ["a: the engine has no Upsample yet"]);
+    for (const mode of ["nearest", "bilinear"]) {
+      const ambiguous = details(`self.a = nn.Upsample(scale_factor=1.3, mode="${mode}")`, "return self.a(x).flatten(1)", [1, 3, 8]);
+      assert.deepEqual(ambiguous, ["a: PyTorch's own kernels do not agree on this factor for this size (pass size=…)"]);
+    }
+    assert.deepEqual(details("self.a = nn.Upsample(scale_factor=2.5)", "return self.a(x).flatten(1)"), []);
     assert.deepEqual(details("self.a = nn.AvgPool2d(2, padding=1, stride=9, ceil_mode=True)", "return self.a(x).flatten(1)"), []);
     assert.deepEqual(details("self.a = nn.MaxPool2d(2, 4, 1, dilation=9)", "return self.a(x).flatten(1)"), ["a: a window of it holds no pixel"]);
     assert.deepEqual(details(tail, "return self.z(F.dropout(x, 0.5))", [8]), ["dropout: it drops values whatever the mode is (pass training=self.training)"]);
@@ -138,7 +143,7 @@ describe("What the engine can train", () => {
     assert.deepEqual(details(tail, "return self.z(torch.cat([x, x], 1)[:, :8])", [8]), []);
     assert.deepEqual(details(tail, "return self.z(torch.cat([x, x], 1)[:, torch.arange(8)])", [8]), ["getitem: the engine has no getitem yet"]);
     assert.deepEqual(details(tail, "return self.z(x.narrow(1, 3, 6)[:, :4].repeat(1, 2))", [8]), ["repeat: the engine has no repeat yet", "narrow: it takes a part that its input has not"]);
-    assert.deepEqual(details(tail, "a, b, c = x.chunk(3, 1)\nreturn self.z(torch.cat([a, b, c], 1))", [4]), ["chunk#3: nothing is left for its output", "shape-mismatch"]);
+    assert.deepEqual(details(tail, "a, b = x.split([8, 0], 1)\nreturn self.z(torch.cat([a, b], 1))", [8]), ["split#2: nothing is left for its output"]);
     assert.deepEqual(details("self.z = nn.Linear(2, 2)", "return self.z(torch.sigmoid(x.view(-1, 2, 2, 4, 8)).mean((2, 3, 4)))"), ["sigmoid: it computes with 4 axes besides the batch", "mean: it computes with 4 axes besides the batch"]);
     assert.deepEqual(details("self.z = nn.Linear(8, 1)", "return self.z(x).flatten(1)"), ["z: it works on the last axis of something else than features"]);
     assert.deepEqual(details("self.p = nn.AdaptiveAvgPool2d(1)", "return self.p(x).flatten(1)", [6, 6]), ["p: it takes something else than an image"]);

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { sourcesOf, type RearrangementStep } from "../../../engine/nn/rearrangement";
-import { stepsOf } from "../../../engine/nn/steps";
+import { returnedStep, stepsOf } from "../../../engine/nn/steps";
 import type { Rearrangement, Shape } from "../../../engine/protocol/modelGraph";
 import { graphOf, net, read } from "../source/helpers";
 
@@ -59,6 +59,11 @@ describe("What a network computes", () => {
   });
   it("has one for each of several takers of a value that is not stored", () => {
     assert.deepEqual(stepsIn("y = x.view(-1, 2, 3, 4, 2)\na = y.flatten(1, 2)\nreturn self.act(y.flatten(1)), a").slice(0, 2), ["flatten(input) reshape reshape", "flatten#2(input) reshape reshape"]);
+  });
+  it("ends with what is returned, whatever comes after it", () => {
+    const graph = graphOf(read(net("self.fc = nn.Linear(6, 3)\nself.no = nn.Identity()", "y = self.fc(x)\na, b = y.split([1, 2], 1)\nreturn self.no(self.no(y) if True else b)"), { inputs: [[6]] }));
+    assert.equal(returnedStep(graph), "fc");
+    assert.deepEqual(stepsOf(graph).map(({ id }) => id), ["fc", "split", "split#2"]);
   });
   it("repeats what is smaller before it is combined", () => {
     assert.deepEqual(stepsIn("return x * self.act(x).mean((2, 3), keepdim=True)"), ["act(input)", "mean(act)", "mul input 2(mean) expand", "mul(input,mul input 2)"]);

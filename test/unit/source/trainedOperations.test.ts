@@ -34,6 +34,9 @@ describe("Arithmetic the engine trains", () => {
     check("-x", { kind: "affine", scale: -1, shift: 0 });
     for (const expression of ["1 / x", "x / 0", "x ** 2", "x // 2", "x % 2", "x * torch.rand(1)", "x > 0"]) isOther(expression);
   });
+  it("is not what rounds to whole numbers", () => {
+    for (const expression of ["x.int()", "x.long()", "x.bool()"]) isOther(expression);
+  });
   it("is refused where a number is not known", () => {
     const reading = read(net("self.m = nn.ReLU()\nself.k = make()", "return self.m(x * self.k)"), { inputs: [[4]] });
     assert.ok(trainabilityProblems(graphOf(reading)).length > 0);
@@ -56,6 +59,7 @@ describe("Rearrangements the engine trains", () => {
   });
   it("are parts along known axes", () => {
     checkMoves("x.chunk(2, dim=1)[1]", { rule: "chunk", axis: 1, chunks: 2, index: 1 });
+    checkMoves("x.chunk(3, 1)[-1]", { rule: "chunk", axis: 1, chunks: 3, index: 1 });
     checkMoves("torch.split(x, [1, 3], 1)[1]", { rule: "slice", cuts: [{ axis: 1, start: 1, step: 1, size: 3 }] });
     checkMoves("x.split(3, 1)[1]", { rule: "slice", cuts: [{ axis: 1, start: 3, step: 1, size: 1 }] });
     checkMoves("x.narrow(2, 1, 3)", { rule: "slice", cuts: [{ axis: 2, start: 1, step: 1, size: 3 }] });
