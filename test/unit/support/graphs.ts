@@ -28,13 +28,14 @@ export function chain(inputShape: Shape, links: readonly ChainLink[]): ModelGrap
 }
 
 /** 28×28 digits through one hidden layer of `width`, with BN unless told otherwise. */
-export function digitsMlp({ width = 16, normalized = true, updateWeight = 0.1 } = {}): ModelGraph {
+export function digitsMlp({ width = 16, normalized = true, updateWeight = 0.1, dropout = 0 } = {}): ModelGraph {
   const hidden: ChainLink[] = [{ name: "fc1", op: linear(784, width), outputShape: [width] }];
   if (normalized) hidden.push({ name: "bn1", op: batchNorm(width, updateWeight), outputShape: [width] });
   return chain([1, 28, 28], [
     { name: "flatten", op: flatten, outputShape: [784] },
     ...hidden,
     { name: "act1", op: sigmoid, outputShape: [width] },
+    ...(dropout === 0 ? [] : [{ name: "drop", op: { kind: "dropout", rate: dropout, isPerChannel: false, followsMode: true }, outputShape: [width] } satisfies ChainLink]),
     { name: "out", op: linear(width, 10), outputShape: [10] },
   ]);
 }
