@@ -165,8 +165,10 @@ describe("the command line", () => {
     const child = spawn(process.execPath, [cli, "train", join(examples, "mnist_mlp.py"), "--data", "digits", "--steps", "10000", "--json"], { cwd: folder });
     const resident: number[] = [];
     const timer = setInterval(() => {
-      const status = readFileSync(`/proc/${child.pid ?? 0}/status`, "utf8");
-      resident.push(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024);
+      const status = existsSync(`/proc/${child.pid ?? 0}/status`) ? readFileSync(`/proc/${child.pid ?? 0}/status`, "utf8") : "";
+      // A child that is ending has no memory any more.
+      const kilobytes = /VmRSS:\s+(\d+)/.exec(status)?.[1];
+      if (kilobytes !== undefined) resident.push(Number(kilobytes) / 1024);
     }, 100);
     const [code] = (await once(child, "exit").finally(() => clearInterval(timer))) as [number];
     assert.equal(code, 0);

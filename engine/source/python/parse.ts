@@ -33,6 +33,7 @@ export function parsePython(path: string, source: string): SourceFile {
   if (known?.source === source) return known.file;
   const whole = known?.whole ?? null;
   const parsed = unlessTooDeep(
+    source,
     () => parseAgain(path, source, whole) ?? parseAll(path, source, whole),
     () => ({ file: unreadable(path, source), whole }),
   );
@@ -52,6 +53,7 @@ export function parsePythonIfValid(path: string, source: string): SourceFile | n
 /** For text that only stands for a place in the file, like an expression behind many line breaks: nothing is kept. */
 export function parsePythonOnce(path: string, source: string): SourceFile {
   return unlessTooDeep(
+    source,
     () => parseAll(path, source, null).file,
     () => unreadable(path, source),
   );
@@ -82,8 +84,12 @@ function remember(path: string, parsed: ParsedText & { readonly source: string }
   for (const oldest of large.keys()) if (large.size > MAX_LARGE) large.delete(oldest);
 }
 
-/** Brackets nested tens of thousands deep exhaust the parser's stack: nothing of such a file is known. */
-export function unlessTooDeep<Parsed>(parseFile: () => Parsed, otherwise: () => Parsed): Parsed {
+/** Python itself takes 200 (its tokenizer's MAXLEVEL); these are counted in strings and comments too. */
+const MAX_OPEN_BRACKETS = 5_000;
+
+/** Brackets nested thousands deep take the parser seconds, or exhaust its stack: nothing of such a file is known. */
+export function unlessTooDeep<Parsed>(source: string, parseFile: () => Parsed, otherwise: () => Parsed): Parsed {
+  if (mostOpenBrackets(source) > MAX_OPEN_BRACKETS) return otherwise();
   try {
     return parseFile();
   } catch (error) {
@@ -91,6 +97,21 @@ export function unlessTooDeep<Parsed>(parseFile: () => Parsed, otherwise: () => 
     return otherwise();
   }
 }
+
+function mostOpenBrackets(source: string): number {
+  let open = 0;
+  let most = 0;
+  for (let index = 0; index < source.length; index++) {
+    const code = source.charCodeAt(index);
+    if (code === ROUND || code === SQUARE || code === CURLY) most = Math.max(most, ++open);
+    else if (open > 0 && (code === ROUND + 1 || code === SQUARE + 2 || code === CURLY + 2)) open--;
+  }
+  return most;
+}
+
+const ROUND = "(".charCodeAt(0);
+const SQUARE = "[".charCodeAt(0);
+const CURLY = "{".charCodeAt(0);
 
 export function unreadable(path: string, text: string): SourceFile {
   return { path, text, lines: new LineMap(text), module: { body: [], comments: [] }, syntaxErrors: [{ line: 1, column: 0 }] };
@@ -122,6 +143,7 @@ function parseAgain(path: string, source: string, before: WholeText | null): Par
 function hasErrorNow(source: string, before: WholeText): boolean {
   const text = withoutMark(source);
   return unlessTooDeep(
+    source,
     () => syntaxErrorsAt(errorsOf(reparse(forGrammar(text), before)), new LineMap(text)).length > 0,
     () => true,
   );

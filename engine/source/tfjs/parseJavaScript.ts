@@ -16,6 +16,7 @@ export function isJavaScript(path: string): boolean {
  */
 export function parseJavaScript(path: string, source: string): SourceFile {
   return unlessTooDeep(
+    source,
     () => parseTree(path, source),
     () => unreadable(path, source),
   );
