@@ -1,7 +1,8 @@
 // Everything from a fresh clone: install, build, check, the command line as a process, integration tests inside a real
 // VS Code, and a walk through the packaged extension's user interface in a browser. The last line is "N passed, N failed".
 //   npm test                     everything
-//   npm test -- integration ui   only these suites (check, cli, integration, ui)
+//   npm test -- integration ui   only these suites (check, cli, pytorch, integration, ui)
+import { compareTraining } from "../test/compare/compareTraining.mjs";
 import { build } from "./build.mjs";
 import { check } from "./check.mjs";
 import { installPackages } from "./install.mjs";
@@ -17,7 +18,7 @@ import { packageExtension } from "./package.mjs";
 const SUITE_TIMEOUT_MS = 10 * 60_000;
 
 /** In this order: each needs what the ones before it left in dist/ and out/. */
-const SUITES = /** @type {const} */ (["check", "cli", "integration", "ui"]);
+const SUITES = /** @type {const} */ (["check", "cli", "pytorch", "integration", "ui"]);
 
 /** @type {SuiteCounts[]} */
 const results = [];
@@ -33,6 +34,7 @@ const wants = (/** @type {(typeof SUITES)[number]} */ name) => chosen.length ===
 const prepared = await step("prepare", prepare);
 if (prepared && wants("check")) await step("check", async () => void results.push(...(await check())));
 if (prepared && wants("cli")) await step("cli", commandLine);
+if (prepared && wants("pytorch")) await step("pytorch", pytorch);
 if (prepared && wants("integration")) await step("integration", integration);
 if (prepared && wants("ui")) await step("ui", userInterface);
 
@@ -48,6 +50,13 @@ async function prepare() {
 async function commandLine() {
   const { counts } = await runMocha("cli", ["--config", "test/cli/.mocharc.json"], { timeoutMs: SUITE_TIMEOUT_MS });
   results.push(counts);
+}
+
+/** Training compared with PyTorch's, where that is installed: nothing else needs it. */
+async function pytorch() {
+  const counts = await compareTraining(null);
+  if (counts === null) console.log("skipped: PyTorch is not installed (Debian: python3-torch)");
+  else results.push(counts);
 }
 
 /** The tests run against the development build in dist/, with its source maps. */

@@ -9,6 +9,7 @@ import { ensureVsCode } from "../../test/host/install.mjs";
 import { hostNode } from "../../test/host/versions.mjs";
 import { inRepo } from "./paths.mjs";
 import { run } from "./process.mjs";
+import { pythonWith } from "./python.mjs";
 
 /** @typedef {{ name: string, file: string, batch: number, what: string }} Workload */
 /** @typedef {{ label: string, version: string, workloads: readonly string[], steps: (name: string, count: number) => Promise<number>, stop: () => void }} Side */
@@ -24,7 +25,6 @@ const WORKLOADS = [
 const ROUNDS = 12;
 const TURN_MS = 60;
 const TFJS = "4.22.0";
-const PYTHON = ["/usr/bin/python3", "python3"];
 
 /** Measures everything that is there, prints a table and writes it to docs/BENCHMARKS.md. */
 export async function benchWorkloads() {
@@ -44,7 +44,8 @@ async function startSides() {
   const list = JSON.stringify(WORKLOADS);
   const ours = inRepo("out", "bench", "workloads", "ours.js");
   const newer = await newerNode();
-  const python = await pythonWithTorch();
+  const python = await pythonWith("torch");
+  if (python === null) console.log("PyTorch is not installed (Debian: python3-torch): not compared with.");
   const tfjs = await tfjsFolder();
   /** @type {[label: string, command: string, args: string[]][]} */
   const commands = [
@@ -64,15 +65,6 @@ async function newerNode() {
   } catch {
     return null;
   }
-}
-
-async function pythonWithTorch() {
-  for (const python of PYTHON) {
-    const { code } = await run(python, ["-c", "import torch"], { output: "capture", timeoutMs: 60_000 });
-    if (code === 0) return python;
-  }
-  console.log("PyTorch is not installed (python3-torch): not compared with.");
-  return null;
 }
 
 async function tfjsFolder() {

@@ -32,8 +32,11 @@ export interface ComparedModel {
 }
 
 const STEPS = 20;
-/** Small enough that rounding errors are not driven apart: at 0.01 PyTorch in float32 and in float64 part by 1e-2 in 20 steps. */
-const RATE = 0.001;
+/**
+ * Small enough that rounding errors are not driven apart: at 0.001 VGG-16's losses by PyTorch itself in float32 and in
+ * float64 differ by 9e-3 after five steps, at 0.01 those of a ResNet-18 by 5e-3 after twelve.
+ */
+const RATE = 0.00001;
 
 const [, , list = "", results = ""] = process.argv;
 const kernels = chooseKernels();

@@ -59,6 +59,13 @@ def running_error(state, final, name):
     return largest(final[name], state[name], floor)
 
 
+def largest_update_error(first, final, parameters):
+    """Of what the steps changed, relative to the largest change of the tensor; biases before BN change by nothing but rounding."""
+    changes = {name: (final[name] - first[name], values.detach() - first[name]) for name, values in parameters.items()}
+    floor = 1e-2 * max(theirs.abs().max().item() for _, theirs in changes.values())
+    return max(largest(ours, theirs, floor) for ours, theirs in changes.values())
+
+
 def compare(compared, results):
     import torch
     import torch.nn.functional as F
@@ -68,8 +75,9 @@ def compare(compared, results):
     if "refused" in ours:
         return {"problem": ours["refused"]}
     module = build(compared).double().train()
+    first = read_safetensors(f"{place}.init.safetensors", torch)
     try:
-        module.load_state_dict(read_safetensors(f"{place}.init.safetensors", torch), strict=True)
+        module.load_state_dict(first, strict=True)
     except RuntimeError as error:
         return {"problem": f"load_state_dict: {error}"}
     norms = [(name, norm) for name, norm in module.named_modules() if isinstance(norm, torch.nn.modules.batchnorm._BatchNorm)]
@@ -98,7 +106,7 @@ def compare(compared, results):
         "counters": all(final[name].item() == state[name].item() for name in state if name.endswith("num_batches_tracked")),
         "loss": max(abs(a - b) / max(abs(b), 1e-12) for a, b in zip(ours["losses"], losses)),
         "running": max((running_error(state, final, name) for name in running), default=0.0),
-        "weights": max(largest(final[name], state[name]) for name in state if state[name].dtype.is_floating_point and name not in running),
+        "updates": largest_update_error(first, final, dict(module.named_parameters())),
     }
 
 
@@ -109,7 +117,7 @@ def main():
         json.dump(compare(compared, sys.argv[2]), output)
         return
     failed = 0
-    print(f"{'':22} {'loss':>9} {'running':>9} {'weights':>9}  keys, BN list, counters")
+    print(f"{'':22} {'loss':>9} {'running':>9} {'updates':>9}  keys, BN list, counters")
     for compared in json.load(open(sys.argv[1])):
         # In a process of its own: model files change paths, modules and defaults.
         done = subprocess.run([sys.executable, os.path.abspath(__file__), *sys.argv[1:3], compared["name"]], capture_output=True, text=True)
@@ -123,7 +131,7 @@ def main():
         if "problem" in result:
             print(f"{compared['name']:22} FAILED: {result['problem']}")
         else:
-            print(f"{compared['name']:22} {result['loss']:9.1e} {result['running']:9.1e} {result['weights']:9.1e}  {'the same' if exact else 'DIFFERENT'}{'' if ok else '  FAILED'}")
+            print(f"{compared['name']:22} {result['loss']:9.1e} {result['running']:9.1e} {result['updates']:9.1e}  {'the same' if exact else 'DIFFERENT'}{'' if ok else '  FAILED'}")
     print(f"{len(json.load(open(sys.argv[1]))) - failed} agree, {failed} differ")
     sys.exit(1 if failed else 0)
 
