@@ -7,6 +7,7 @@ import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
+import { build } from "../../scripts/build.mjs";
 import { inRepo, root } from "../../scripts/lib/paths.mjs";
 import { run } from "../../scripts/lib/process.mjs";
 import { pythonWith } from "../../scripts/lib/python.mjs";
@@ -20,7 +21,7 @@ const sources = path.join(folder, "sources");
 const results = path.join(folder, "results");
 
 /**
- * Null where PyTorch is not installed.
+ * On a tree that is built. Null where PyTorch is not installed.
  * @param {string | null} snapshots
  * @returns {Promise<SuiteCounts | null>}
  */
@@ -43,7 +44,10 @@ export async function compareTraining(snapshots) {
   const esbuild = await import("esbuild");
   await esbuild.build({ entryPoints: ["test/compare/trainOurs.ts"], absWorkingDir: root, bundle: true, platform: "node", target: "node20", loader: { ".wasm": "binary" }, outdir: folder, logLevel: "warning" });
   const ours = await run(process.execPath, [path.join(folder, "trainOurs.js"), list, results], { output: "capture", timeoutMs: OURS_TIMEOUT_MS });
-  if (ours.code !== 0) return { suite: "pytorch", passed: 0, failed: 1, skipped: 0, failures: [`pytorch: ${ours.output.trim().split("\n").at(-1)}`] };
+  if (ours.code !== 0) {
+    console.error(ours.output);
+    return { suite: "pytorch", passed: 0, failed: 1, skipped: 0, failures: ["pytorch: the engine's half of the comparison failed"] };
+  }
   const theirs = await run(python, [inRepo("test", "compare", "trainPyTorch.py"), list, results], { output: "tee", timeoutMs: OURS_TIMEOUT_MS });
   const failures = theirs.output.split("\n").filter((line) => line.includes("FAILED")).map((line) => `pytorch: ${line.trim()}`);
   const agreed = Number(/^(\d+) agree, \d+ differ$/m.exec(theirs.output)?.[1] ?? 0);
@@ -104,6 +108,7 @@ function writeCommit(git, commit, at) {
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  await build();
   const counts = await compareTraining(process.argv[2] ?? null);
   if (counts === null) console.log("PyTorch is not installed (Debian: python3-torch): nothing was compared.");
   process.exit(counts !== null && counts.failed > 0 ? 1 : 0);
