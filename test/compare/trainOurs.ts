@@ -1,6 +1,6 @@
 /**
- * Our half of the comparison with PyTorch: reads each model, writes its first weights, the batches and the losses of some
- * SGD steps, and the weights after them.
+ * Our half of the comparison with PyTorch: reads each model, writes its first weights, the batches, the gradients of the
+ * first one, the losses of some SGD steps, and the weights after them.
  *
  *   node out/compare/trainOurs.js <models.json> <folder of sources> <folder for results>
  */
@@ -65,9 +65,11 @@ function train(compared: ComparedModel): string | null {
   const labelCount = batch * labelsPerSample(session.network.output);
   const samples = Float32Array.from({ length: STEPS * batch * size }, () => random.normal());
   const labels = Int32Array.from({ length: STEPS * labelCount }, () => random.integer(classes));
-  const losses = Array.from({ length: STEPS }, (_, step) =>
-    session.trainStep({ count: batch, samples: samples.subarray(step * batch * size, (step + 1) * batch * size), labels: labels.subarray(step * labelCount, (step + 1) * labelCount) }, RATE),
-  );
+  const losses = Array.from({ length: STEPS }, (_, step) => {
+    const loss = session.trainStep({ count: batch, samples: samples.subarray(step * batch * size, (step + 1) * batch * size), labels: labels.subarray(step * labelCount, (step + 1) * labelCount) }, RATE);
+    if (step === 0) write("gradients.safetensors", encodeSafetensors(session.parameters.specs.map(({ name: key, shape }) => ({ name: key, shape, values: session.parameters.read(key, "gradients") }))));
+    return loss;
+  });
   write("final.safetensors", encodeSafetensors(stateDict(session)));
   write("samples.f32", new Uint8Array(samples.buffer));
   write("labels.i32", new Uint8Array(labels.buffer));
