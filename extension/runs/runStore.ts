@@ -81,10 +81,13 @@ export class RunStore implements vscode.Disposable {
     return { ok: true, value: run };
   }
 
-  /** A run with its whole log. Throws a ProblemError `run-unreadable`. */
+  /**
+   * A run with its whole log as it is now: what somebody else wrote last, a watcher may not have told yet. Throws a
+   * ProblemError `run-unreadable`.
+   */
   open(folder: string): Run {
     const run = this.known(folder);
-    if (!run.isLoaded) run.refresh();
+    if (run.refresh()) this.announce(run);
     return run;
   }
 

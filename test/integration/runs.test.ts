@@ -1,6 +1,6 @@
 // Runs started from the editor: recorded, steered, killed, compared.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as vscode from "vscode";
 import { RunReader } from "../../engine/runs/runReader";
@@ -30,6 +30,31 @@ describe("a run", () => {
       assert.match(hover, /Train and eval mode .*σ/);
       assert.match(hover, /\| population \|/);
       await waitFor("the last run above the class", async () => (await codeLenses(document)).some(({ title }) => /Last run: completed, \d+\.\d % in eval mode/.test(title)));
+    });
+  });
+
+  it("that somebody else writes is shown as it is when it is opened again, whatever a watcher has told", async () => {
+    // A model file of its own: later tests look at the last runs of the others.
+    const example = await openExample("mnist_mlp.py");
+    const path = join(example.document.uri.fsPath, "..", "elsewhere.py");
+    writeFileSync(path, example.document.getText());
+    const document = await vscode.workspace.openTextDocument(path);
+    await vscode.window.showTextDocument(document);
+    await withSettings({ "training.epochs": 1 }, async () => {
+      const [finished = ""] = await startRuns("normlens.trainModel", document.uri, 1);
+      await waitFor("the end", () => ended(finished), 60_000);
+      const log = readFileSync(join(finished, "run.jsonl"), "utf8");
+      const end = log.lastIndexOf('{"type":"end"');
+      // Beside the runs folder nothing is watched.
+      const folder = join(finished, "..", "..", "written-elsewhere");
+      mkdirSync(folder);
+      writeFileSync(join(folder, "run.jsonl"), log.slice(0, end));
+      const lens = async (words: RegExp): Promise<boolean> => (await codeLenses(document)).some(({ title }) => words.test(title));
+      await vscode.commands.executeCommand("normlens.openRun", folder);
+      await waitFor("a run without an end", () => lens(/Last run: interrupted/));
+      appendFileSync(join(folder, "run.jsonl"), log.slice(end));
+      await vscode.commands.executeCommand("normlens.openRun", folder);
+      await waitFor("its end", () => lens(/Last run: completed/));
     });
   });
 
