@@ -1,6 +1,6 @@
 /** Options of the command line, parsed strictly: an unknown option or a value that does not fit is a usage error. */
 import { type ParseArgsConfig, parseArgs } from "node:util";
-import type { Shape } from "../protocol/modelGraph";
+import type { Shape } from "../protocol/shape";
 import { parseShapes } from "../source/annotations/parseAnnotations";
 import { type RunLength, type TrainRequest, defaultTrainRequest, optimizerNames } from "../protocol/trainConfig";
 

@@ -1,5 +1,5 @@
 /** A labelled set held in memory, and how batches are taken from it. */
-import type { Shape } from "../protocol/modelGraph";
+import type { Shape } from "../protocol/shape";
 
 export interface SampleSet {
   readonly count: number;

@@ -3,7 +3,7 @@
  * value has its own scale and offset, which are large for some: what BN evens out is there to be seen.
  */
 import { Random } from "../nn/random";
-import type { Shape } from "../protocol/modelGraph";
+import type { Shape } from "../protocol/shape";
 import type { Dataset, SampleSet } from "./dataset";
 
 const CLASSES = 10;

@@ -1,5 +1,6 @@
 /** What every rule looks at: the graph as written, its neighbours, and the text it came from. */
-import { batchNormLayers, type BatchNormOp, type GraphNode, type Layer, type ModelGraph, type SourceRange } from "../protocol/modelGraph";
+import type { BatchNormOp } from "../protocol/layerOps";
+import { batchNormLayers, type GraphNode, type Layer, type ModelGraph, type SourceRange } from "../protocol/modelGraph";
 import type { CallExpression, Span } from "../source/python/ast";
 import type { SourceFile } from "../source/python/parse";
 import type { ModelReading } from "../source/readModel";

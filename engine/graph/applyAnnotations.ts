@@ -1,4 +1,5 @@
-import type { BatchNormOp, GraphNode, Layer, ModelGraph, NormContracts } from "../protocol/modelGraph";
+import type { BatchNormOp } from "../protocol/layerOps";
+import type { GraphNode, Layer, ModelGraph, NormContracts } from "../protocol/modelGraph";
 import type { Directive, PlacedDirective, Setting } from "./directive";
 import { insertNorm, nodesOf, normPlaceAfter, removeLayer, replaceLayer, soleConsumer, withShapes } from "./editGraph";
 import { isActivation, isLinearOrConvolution, isNormalization } from "./layerKinds";

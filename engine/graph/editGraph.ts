@@ -1,5 +1,7 @@
 /** Small edits of a model graph. Each returns a new graph whose shapes are stale until `inferShapes` ran again. */
-import { isReturned, type BatchNormOp, type GraphNode, type GraphOutput, type Layer, type ModelGraph, type Shape } from "../protocol/modelGraph";
+import type { BatchNormOp } from "../protocol/layerOps";
+import { isReturned, type GraphNode, type GraphOutput, type Layer, type ModelGraph } from "../protocol/modelGraph";
+import type { Shape } from "../protocol/shape";
 import { isConvolution2d } from "./layerKinds";
 import { normalizationDefaults } from "../protocol/normalization";
 import { parametersOf } from "./parameters";

@@ -1,4 +1,5 @@
-import type { Conv2dOp, ConvTranspose2dOp, Layer, LayerOp, LinearOp } from "../protocol/modelGraph";
+import type { Conv2dOp, ConvTranspose2dOp, LayerOp, LinearOp } from "../protocol/layerOps";
+import type { Layer } from "../protocol/modelGraph";
 
 const ACTIVATION_CLASSES = new Set([
   // Keras

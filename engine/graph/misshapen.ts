@@ -1,5 +1,7 @@
 /** What of the shapes around a call the engine cannot hold, or compute with. */
-import { isStored, type AvgPool2dOp, type Layer, type LayerOp, type MaxPool2dOp, type Rearrangement, type Shape, type SoftmaxOp, type UpsampleOp } from "../protocol/modelGraph";
+import type { AvgPool2dOp, LayerOp, MaxPool2dOp, Rearrangement, SoftmaxOp, UpsampleOp } from "../protocol/layerOps";
+import type { Layer } from "../protocol/modelGraph";
+import { isStored, type Shape } from "../protocol/shape";
 import { outputShape } from "./shapes";
 
 const IMAGE_LAYERS = new Set<LayerOp["kind"]>(["maxPool2d", "avgPool2d", "adaptiveAvgPool2d", "adaptiveMaxPool2d", "spatialMean", "upsample"]);

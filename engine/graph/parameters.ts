@@ -1,4 +1,5 @@
-import type { Layer, LayerOp } from "../protocol/modelGraph";
+import type { LayerOp } from "../protocol/layerOps";
+import type { Layer } from "../protocol/modelGraph";
 
 /**
  * Trainable parameters of a layer the engine knows, from its formula (torch.nn documentation, "Variables"). An

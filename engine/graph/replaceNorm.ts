@@ -1,5 +1,6 @@
 /** `# normlens: use …`: another normalization in the place of the one that is written. */
-import type { BatchNormOp, Layer, LayerOp, ModelGraph } from "../protocol/modelGraph";
+import type { BatchNormOp, LayerOp } from "../protocol/layerOps";
+import type { Layer, ModelGraph } from "../protocol/modelGraph";
 import { normalizationDefaults } from "../protocol/normalization";
 import type { NormChoice } from "./directive";
 import { nodesOf, replaceLayer } from "./editGraph";

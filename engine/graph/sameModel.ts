@@ -1,5 +1,6 @@
 /** Whether two graphs are the same model, whatever their layers are called and wherever they are written. */
-import type { Layer, LayerOp, ModelGraph } from "../protocol/modelGraph";
+import type { LayerOp } from "../protocol/layerOps";
+import type { Layer, ModelGraph } from "../protocol/modelGraph";
 import { isNormalization } from "./layerKinds";
 
 /** The first difference in what the models compute or hold, as a sentence; null when there is none. */

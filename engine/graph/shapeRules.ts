@@ -3,7 +3,7 @@
  * While the reader follows a forward pass, a size that is not known is NaN: it fits everything, and what is computed
  * from it is NaN too.
  */
-import type { Shape, ShapeRule } from "../protocol/modelGraph";
+import type { Shape, ShapeRule } from "../protocol/shape";
 
 /** The output's shape, or null with what the layer expected when the input does not fit it. */
 export interface ShapeResult {

@@ -2,7 +2,9 @@
  * Shape inference, shared by the reader (which traces a forward pass) and by the variant (which is checked again after
  * its annotations were applied). Shapes have no batch axis; see `Shape` in engine/protocol.
  */
-import type { AvgPool2dOp, BatchNormOp, Conv2dOp, GraphNode, Layer, LayerOp, MaxPool2dOp, ModelGraph, Pair, Rearrangement, Shape } from "../protocol/modelGraph";
+import type { AvgPool2dOp, BatchNormOp, Conv2dOp, LayerOp, MaxPool2dOp, Pair, Rearrangement } from "../protocol/layerOps";
+import type { GraphNode, Layer, ModelGraph } from "../protocol/modelGraph";
+import type { Shape } from "../protocol/shape";
 import type { Problem } from "../protocol/problems";
 import { convolvedSize, fits, known, misfit, shapeByRule, unknownShape, type ShapeResult } from "./shapeRules";
 

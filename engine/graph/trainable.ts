@@ -1,5 +1,7 @@
 import { inputShapeOf, soleOutput } from "../protocol/modelGraph";
-import type { BatchNormOp, Conv2dOp, ConvTranspose2dOp, GraphNode, Layer, LayerOp, ModelGraph, Shape } from "../protocol/modelGraph";
+import type { BatchNormOp, Conv2dOp, ConvTranspose2dOp, LayerOp } from "../protocol/layerOps";
+import type { GraphNode, Layer, ModelGraph } from "../protocol/modelGraph";
+import type { Shape } from "../protocol/shape";
 import type { Problem } from "../protocol/problems";
 import { consumersOf } from "./editGraph";
 import { totalParameters } from "./parameters";

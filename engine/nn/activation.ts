@@ -2,7 +2,7 @@
  * Element-wise activations. ReLU max(x, 0) and Sigmoid 1/(1 + e^−x) take their gradients from the output alone; the others
  * (torch.nn, "Non-linear Activations") from the input.
  */
-import type { ActivationFunction, ActivationOp } from "../protocol/modelGraph";
+import type { ActivationFunction, ActivationOp } from "../protocol/layerOps";
 import { type ActivationBuffer, regionOf } from "./activationBuffer";
 import type { Arena } from "./arena";
 import type { LayerContext, NetworkLayer } from "./layer";

@@ -5,7 +5,7 @@
  * to a multiple of 8, and the padding is always zero. An image may carry a zero halo, so that a convolution reads
  * its padding from memory instead of testing for edges.
  */
-import type { Shape } from "../protocol/modelGraph";
+import type { Shape } from "../protocol/shape";
 import type { Arena } from "./arena";
 
 export interface Halo {

@@ -2,7 +2,7 @@
  * Element-wise arithmetic besides the sum: y = a − b (da = dy, db = −dy), y = a·b (da = dy·b, db = dy·a) and
  * y = scale·x + shift (dx = scale·dy). All values have one shape `[sample, …]`: what is repeated was repeated before.
  */
-import type { AffineOp } from "../protocol/modelGraph";
+import type { AffineOp } from "../protocol/layerOps";
 import { type ActivationBuffer, regionOf } from "./activationBuffer";
 import type { Arena } from "./arena";
 import type { LayerContext, NetworkLayer } from "./layer";

@@ -7,7 +7,7 @@
  * Without momentum the running statistics are the average over all batches so far; without tracking there are none, and
  * every mode uses its batch's own.
  */
-import type { BatchNormOp } from "../protocol/modelGraph";
+import type { BatchNormOp } from "../protocol/layerOps";
 import { type ActivationBuffer, padded, regionOf } from "./activationBuffer";
 import type { LayerContext, NetworkLayer, StatisticsMode } from "./layer";
 import type { ParameterSpec } from "./parameterSpec";

@@ -6,7 +6,7 @@
  * m is a function of the seed, the call's place in the graph, the number of the pass and the element's number in PyTorch's
  * order: the same on every kernel choice, and in a run that is resumed.
  */
-import type { DropoutOp } from "../protocol/modelGraph";
+import type { DropoutOp } from "../protocol/layerOps";
 import { type ActivationBuffer, regionOf } from "./activationBuffer";
 import type { LayerContext, NetworkLayer, TrainingPasses } from "./layer";
 import { Random } from "./random";

@@ -2,7 +2,8 @@
  * Joins inputs along another axis than the channels (torch.cat with dim=2 or 3): y holds each part in a place of its own, and
  * a part gets the gradient of its place. Values are `[sample, channel, height, width]` or `[sample, channel, length]`.
  */
-import type { ConcatenateOp, Shape } from "../protocol/modelGraph";
+import type { ConcatenateOp } from "../protocol/layerOps";
+import type { Shape } from "../protocol/shape";
 import type { LayerContext, NetworkLayer } from "./layer";
 import { createLinearMap, elementsInMemory, type Terms } from "./linearMap";
 import { axisAfterBatch, sourcesOf } from "./rearrangement";

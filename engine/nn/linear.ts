@@ -2,7 +2,7 @@
  * Linear layer: y = x·Wᵀ + b, x `[sample, inFeatures]`, W `[outFeatures, inFeatures]` (torch.nn.Linear).
  * Stored as `[inFeatures, outColumns]`, so that the product reads rows of the stored matrix.
  */
-import type { LinearOp } from "../protocol/modelGraph";
+import type { LinearOp } from "../protocol/layerOps";
 import { type ActivationBuffer, padded, regionOf } from "./activationBuffer";
 import type { LayerContext, NetworkLayer } from "./layer";
 import type { ParameterSpec } from "./parameterSpec";

@@ -1,5 +1,5 @@
 /** Maximum over windows (torch.nn.MaxPool2d): the gradient goes to each window's first maximum. */
-import type { MaxPool2dOp } from "../protocol/modelGraph";
+import type { MaxPool2dOp } from "../protocol/layerOps";
 import type { LayerContext, NetworkLayer } from "./layer";
 import { clearBuffer } from "./clearBuffer";
 

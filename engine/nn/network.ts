@@ -4,7 +4,9 @@
  * Two networks may share parameters and normalisation state: one that trains, and one that only goes forward and
  * keeps its own activations, so that the same samples can be looked at in both modes.
  */
-import { INPUT_ID, inputShapeOf, type LayerNormOp, type LayerOp, type ModelGraph, type Shape } from "../protocol/modelGraph";
+import type { LayerNormOp, LayerOp } from "../protocol/layerOps";
+import { INPUT_ID, inputShapeOf, type ModelGraph } from "../protocol/modelGraph";
+import type { Shape } from "../protocol/shape";
 import { type ActivationBuffer, type Halo, allocateBuffer, noHalo, padded } from "./activationBuffer";
 import { createActivation } from "./activation";
 import { addBuffers, createAdd } from "./add";

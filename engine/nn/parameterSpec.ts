@@ -1,5 +1,5 @@
 /** How a learnable tensor of PyTorch lies in the engine. */
-import type { Shape } from "../protocol/modelGraph";
+import type { Shape } from "../protocol/shape";
 
 /** One learnable tensor: how PyTorch sees it and how many f32 the engine stores it in. */
 export interface ParameterSpec {

@@ -2,7 +2,8 @@
  * Rearrangements as index maps: which element of the input each element of the output is. Elements of a sample are counted
  * in PyTorch's order (the last axis innermost), so reshaping moves none of them; −1 stands for a zero of the padding.
  */
-import type { PaddingMode, Rearrangement, Shape } from "../protocol/modelGraph";
+import type { PaddingMode, Rearrangement } from "../protocol/layerOps";
+import type { Shape } from "../protocol/shape";
 
 /** One rearrangement and the shapes it is between. */
 export interface RearrangementStep {

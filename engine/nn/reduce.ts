@@ -1,5 +1,6 @@
 /** The mean or sum over axes of a sample (torch.mean, torch.sum): y = w·Σ x with w = 1/n or 1; each x gets w·dy. */
-import type { ReduceOp, Shape } from "../protocol/modelGraph";
+import type { ReduceOp } from "../protocol/layerOps";
+import type { Shape } from "../protocol/shape";
 import type { LayerContext, NetworkLayer } from "./layer";
 import { createLinearMap, elementsInMemory, type Terms } from "./linearMap";
 import { axisAfterBatch, elementCount, sourcesOf } from "./rearrangement";

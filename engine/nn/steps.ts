@@ -2,7 +2,9 @@
  * What a network computes, in order: one step per call that needs a buffer of its own. Identities are seen through,
  * rearrangements that follow each other become one, and inputs of an element-wise layer are repeated to its shape first.
  */
-import { INPUT_ID, inputShapeOf, isStored, soleOutput, type Layer, type LayerOp, type ModelGraph, type Rearrangement, type Shape } from "../protocol/modelGraph";
+import type { LayerOp, Rearrangement } from "../protocol/layerOps";
+import { INPUT_ID, inputShapeOf, soleOutput, type Layer, type ModelGraph } from "../protocol/modelGraph";
+import { isStored, type Shape } from "../protocol/shape";
 import type { RearrangementStep } from "./rearrangement";
 
 export interface Step {

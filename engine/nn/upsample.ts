@@ -3,7 +3,7 @@
  * lies at s·i of the input's axis (nearest: rounded down), at s·(i + ½) − ½ (bilinear) or, with corners aligned, at
  * i·(H − 1)/(O − 1); s is H/O, or 1/factor where a factor is given, as in PyTorch. Bilinear mixes the two pixels on both sides.
  */
-import type { UpsampleOp } from "../protocol/modelGraph";
+import type { UpsampleOp } from "../protocol/layerOps";
 import type { LayerContext, NetworkLayer } from "./layer";
 import { createLinearMap, type Terms } from "./linearMap";
 

@@ -2,7 +2,7 @@
  * Ways to draw a weight `[out, in, …]`, as torch.nn.init has them: fanIn = in·kernel positions, fanOut = out·kernel
  * positions.
  */
-import type { Shape } from "../protocol/modelGraph";
+import type { Shape } from "../protocol/shape";
 import type { Initialization } from "../protocol/trainConfig";
 import type { Random } from "./random";
 

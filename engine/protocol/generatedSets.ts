@@ -1,5 +1,5 @@
 /** Names of the sample sets that are drawn instead of read. */
-import type { Shape } from "./modelGraph";
+import type { Shape } from "./shape";
 
 const generatedSetNames = ["digits", "shapes", "blobs", "spirals"] as const;
 export type GeneratedSetName = (typeof generatedSetNames)[number];

@@ -4,7 +4,8 @@
  * PyTorch: `running = (1 − momentum)·running + momentum·batch`, unbiased variance, ε 1e-5.
  * Keras:   `moving = momentum·moving + (1 − momentum)·batch`, the batch's own variance, ε 1e-3.
  */
-import type { BatchNormOp, Framework, RunningVarianceEstimator } from "./modelGraph";
+import type { BatchNormOp, RunningVarianceEstimator } from "./layerOps";
+import type { Framework } from "./modelGraph";
 
 export interface NormalizationDefaults {
   readonly epsilon: number;

@@ -1,4 +1,5 @@
-import { type CallSite, type GraphInput, type GraphNode, type GraphOutput, type Layer, type ModelGraph, type Shape } from "../protocol/modelGraph";
+import type { CallSite, GraphInput, GraphNode, GraphOutput, Layer, ModelGraph } from "../protocol/modelGraph";
+import type { Shape } from "../protocol/shape";
 import { describeKind } from "./interpreter/truth";
 import type { Machine } from "./interpreter/machine";
 import { isModule } from "./interpreter/aboutValues";

@@ -1,4 +1,6 @@
-import { INPUT_ID, type GraphNode, type Layer, type LayerOp, type Shape } from "../protocol/modelGraph";
+import type { LayerOp } from "../protocol/layerOps";
+import { INPUT_ID, type GraphNode, type Layer } from "../protocol/modelGraph";
+import type { Shape } from "../protocol/shape";
 import { keepsShape } from "../graph/layerKinds";
 import { inferShapes } from "../graph/shapes";
 import type { Machine } from "./interpreter/machine";

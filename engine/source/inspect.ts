@@ -1,5 +1,6 @@
 import type { Finding } from "../protocol/finding";
-import { batchNormLayers, type Framework, type ModelGraph, type Shape } from "../protocol/modelGraph";
+import { batchNormLayers, type Framework, type ModelGraph } from "../protocol/modelGraph";
+import type { Shape } from "../protocol/shape";
 import { momentumInFramework } from "../protocol/normalization";
 import type { ModelReading } from "./readModel";
 

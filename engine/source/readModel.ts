@@ -1,4 +1,5 @@
-import type { ModelGraph, Shape, Unknown } from "../protocol/modelGraph";
+import type { ModelGraph, Unknown } from "../protocol/modelGraph";
+import type { Shape } from "../protocol/shape";
 import type { Problem } from "../protocol/problems";
 import { applyAnnotations, type DirectiveIssue } from "../graph/applyAnnotations";
 import type { PlacedDirective } from "../graph/directive";

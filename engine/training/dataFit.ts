@@ -1,6 +1,7 @@
 /** Whether a dataset, a batch size and a model go together, before anything is allocated. */
 import type { Dataset } from "../data/dataset";
-import type { ModelGraph, Shape } from "../protocol/modelGraph";
+import type { ModelGraph } from "../protocol/modelGraph";
+import type { Shape } from "../protocol/shape";
 import { batchNormLayers, inputShapeOf, soleOutput } from "../protocol/modelGraph";
 import type { Problem } from "../protocol/problems";
 import type { LossName, TrainRequest } from "../protocol/trainConfig";

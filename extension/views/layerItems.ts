@@ -1,5 +1,6 @@
 /** What the Layers view lists of a reading, and the words of each item. Pure. */
-import type { Layer, ModelGraph, Shape, SourceRange, Unknown } from "../../engine/protocol/modelGraph";
+import type { Layer, ModelGraph, SourceRange, Unknown } from "../../engine/protocol/modelGraph";
+import type { Shape } from "../../engine/protocol/shape";
 import { type LineWords, plainLineWords } from "../../engine/protocol/problems";
 import { thousands } from "../../engine/protocol/numberText";
 import type { ModelReading } from "../../engine/source/readModel";

@@ -3,7 +3,9 @@
  * with channels last, or `axis=-1` after `data_format="channels_first"`. It normalizes rows or columns of pixels
  * (keras.io, BatchNormalization: "axis: the axis that should be normalized, typically the features axis").
  */
-import { inputShapeOf, INPUT_ID, type GraphNode, type Shape, type WeightedSum } from "../../protocol/modelGraph";
+import type { WeightedSum } from "../../protocol/layerOps";
+import { inputShapeOf, INPUT_ID, type GraphNode } from "../../protocol/modelGraph";
+import type { Shape } from "../../protocol/shape";
 import { callsOf, constructorCall, groupBySite, layerOf, normLayers, rangeOf, type BatchNormLayer, type FindingContext } from "../context";
 import { findingOf } from "../draft";
 import { locateArgument } from "../python/arguments";

@@ -2,7 +2,7 @@
  * 2-D convolution (torch.nn.Conv2d, zero padding), with g the group of o:
  * y[s, o, i, j] = b[o] + Σ W[o, c, u, v]·x[s, g·C/G + c, i·stride + u·dilation − pad, j·stride + v·dilation − pad].
  */
-import type { Conv2dOp } from "../../protocol/modelGraph";
+import type { Conv2dOp } from "../../protocol/layerOps";
 import type { HaloNeeds, LayerContext, NetworkLayer } from "../layer";
 import type { ParameterSpec } from "../parameterSpec";
 import { fillWithBias, biasParameter, sumBiasGradient } from "./bias";

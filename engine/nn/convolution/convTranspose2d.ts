@@ -3,7 +3,7 @@
  * this layer's output for its image, with g the group of c (Dumoulin & Visin 2016, section 4):
  * y[s, g·O/G + o, i·stride + u·dilation − pad, j·stride + v·dilation − pad] += W[c, o, u, v]·x[s, c, i, j], from b[o] on.
  */
-import type { ConvTranspose2dOp } from "../../protocol/modelGraph";
+import type { ConvTranspose2dOp } from "../../protocol/layerOps";
 import { padded } from "../activationBuffer";
 import type { HaloNeeds, LayerContext, NetworkLayer } from "../layer";
 import type { ParameterSpec } from "../parameterSpec";

@@ -6,7 +6,7 @@
  * `toMap` is that; the transposed product sends a map's values back to where they came from;
  * `weightGradient` is the derivative of ⟨y, toMap(x)⟩ by W. Reading beyond an edge reads the halo, which is zero.
  */
-import type { Pair } from "../../protocol/modelGraph";
+import type { Pair } from "../../protocol/layerOps";
 import type { ActivationBuffer, Halo } from "../activationBuffer";
 import type { Arena } from "../arena";
 import { type AxisPhase, axisHalo, type ConvolutionAxis } from "./axisPhases";

@@ -1,4 +1,5 @@
-import type { Shape, SourceRange } from "../../protocol/modelGraph";
+import type { SourceRange } from "../../protocol/modelGraph";
+import type { Shape } from "../../protocol/shape";
 import type { Directive } from "../../graph/directive";
 
 /** `# normlens: model ResNet18(num_classes=10) input=3x32x32 data=digits`: which model of the file is meant. */

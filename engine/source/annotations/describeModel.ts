@@ -1,5 +1,5 @@
 /** The `# normlens: model …` comment that says what a file leaves open: constructor arguments and the input's shape. */
-import type { Shape } from "../../protocol/modelGraph";
+import type { Shape } from "../../protocol/shape";
 import type { ModelCandidate } from "../candidates";
 import { isLiteralText } from "../literals";
 import type { ModelReading } from "../readModel";

@@ -1,4 +1,4 @@
-import type { Shape } from "../../protocol/modelGraph";
+import type { Shape } from "../../protocol/shape";
 import type { Directive, NormChoice, Setting } from "../../graph/directive";
 import type { Span } from "../python/ast";
 import type { SourceFile } from "../python/parse";

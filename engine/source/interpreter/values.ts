@@ -3,7 +3,9 @@
  * and the place where certainty ended; operations on unknowns give the same unknown back, so that a person is shown
  * the cause and not a consequence.
  */
-import type { LayerOp, Shape, SourceRange } from "../../protocol/modelGraph";
+import type { LayerOp } from "../../protocol/layerOps";
+import type { SourceRange } from "../../protocol/modelGraph";
+import type { Shape } from "../../protocol/shape";
 import type { Block, Expression, Parameter } from "../python/ast";
 import type { SourceFile } from "../python/parse";
 import type { ModuleRequest } from "../resolveModule";

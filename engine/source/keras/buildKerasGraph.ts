@@ -1,4 +1,6 @@
-import { INPUT_ID, type GraphInput, type GraphNode, type GraphOutput, type Layer, type LayerOp, type ModelGraph, type Shape } from "../../protocol/modelGraph";
+import type { LayerOp } from "../../protocol/layerOps";
+import { INPUT_ID, type GraphInput, type GraphNode, type GraphOutput, type Layer, type ModelGraph } from "../../protocol/modelGraph";
+import type { Shape } from "../../protocol/shape";
 import { callPathOf, type GraphSource, type ModuleInstance } from "../buildGraph";
 import type { Machine } from "../interpreter/machine";
 import { unknown } from "../interpreter/newValues";

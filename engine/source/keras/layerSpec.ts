@@ -1,4 +1,4 @@
-import type { LayerOp } from "../../protocol/modelGraph";
+import type { LayerOp } from "../../protocol/layerOps";
 import type { OpenShape, UnknownValue, Value } from "../interpreter/values";
 import type { LayerArguments } from "../torch/layerArguments";
 

@@ -1,5 +1,5 @@
 /** Functions on Keras tensors: keras.ops, keras.backend, keras.activations, and those of tensorflow that people mix in. */
-import type { LayerOp } from "../../protocol/modelGraph";
+import type { LayerOp } from "../../protocol/layerOps";
 import type { LibraryCall, LibraryFunction } from "../interpreter/machine";
 import { elementsOf } from "../interpreter/truth";
 import { isUnknown, numberOf } from "../interpreter/aboutValues";

@@ -1,5 +1,5 @@
 /** Arithmetic that the engine trains: of two traced tensors, or of one with numbers that are known. */
-import type { AffineOp, LayerOp } from "../../protocol/modelGraph";
+import type { AffineOp, LayerOp } from "../../protocol/layerOps";
 import { numberOf } from "../interpreter/aboutValues";
 import type { Value } from "../interpreter/values";
 

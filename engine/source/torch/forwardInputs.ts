@@ -1,5 +1,6 @@
 /** What a model's `forward` is called with: a tensor for each parameter that it needs. */
-import { INPUT_ID, type Shape, type SourceRange } from "../../protocol/modelGraph";
+import { INPUT_ID, type SourceRange } from "../../protocol/modelGraph";
+import type { Shape } from "../../protocol/shape";
 import type { CallArguments } from "../interpreter/machine";
 import type { FunctionValue, InstanceValue, Value } from "../interpreter/values";
 import type { Parameter } from "../python/ast";

@@ -2,7 +2,7 @@
  * Functions of torch, torch.nn.functional and Tensor that are followed as "a tensor made of these tensors": the graph
  * has the call and what goes into it. Where the shape does not simply stay, it is not computed and shown as unknown.
  */
-import type { ShapeRule } from "../../protocol/modelGraph";
+import type { ShapeRule } from "../../protocol/shape";
 import type { CallArguments, LibraryFunction } from "../interpreter/machine";
 import { tuple, unknown } from "../interpreter/newValues";
 import type { UnknownValue, Value } from "../interpreter/values";

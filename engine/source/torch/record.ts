@@ -1,4 +1,5 @@
-import type { LayerOp, SourceRange } from "../../protocol/modelGraph";
+import type { LayerOp } from "../../protocol/layerOps";
+import type { SourceRange } from "../../protocol/modelGraph";
 import { outputShape } from "../../graph/shapes";
 import type { Machine } from "../interpreter/machine";
 import { firstUnknown } from "../interpreter/aboutValues";

@@ -1,5 +1,6 @@
 /** Subscripts that the engine trains: slices along known axes (`x[:, :16]`, `x[..., ::2]`) and new axes (`x[:, :, None]`). */
-import type { Cut, RearrangeOp, Shape } from "../../protocol/modelGraph";
+import type { Cut, RearrangeOp } from "../../protocol/layerOps";
+import type { Shape } from "../../protocol/shape";
 import type { SliceValue, Value } from "../interpreter/values";
 
 /** null for any other subscript, and where a size is not known. */

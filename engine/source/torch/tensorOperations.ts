@@ -1,5 +1,7 @@
 /** Operations on tensors that have no layer class: arithmetic, reshaping, reductions, joining. */
-import type { LayerOp, PaddingMode, Rearrangement, Shape, ShapeRule, SourceRange } from "../../protocol/modelGraph";
+import type { LayerOp, PaddingMode, Rearrangement } from "../../protocol/layerOps";
+import type { SourceRange } from "../../protocol/modelGraph";
+import type { Shape, ShapeRule } from "../../protocol/shape";
 import type { CallArguments, LibraryFunction, Machine } from "../interpreter/machine";
 import { elementsOf } from "../interpreter/truth";
 import { isUnknown, numberOf } from "../interpreter/aboutValues";

@@ -1,4 +1,6 @@
-import type { LayerOp, Shape, ShapeRule, SourceRange } from "../../protocol/modelGraph";
+import type { LayerOp } from "../../protocol/layerOps";
+import type { SourceRange } from "../../protocol/modelGraph";
+import type { Shape, ShapeRule } from "../../protocol/shape";
 import type { Machine } from "../interpreter/machine";
 import { isNumeric, numericElements } from "../interpreter/numericContent";
 import { numberOf } from "../interpreter/aboutValues";

@@ -1,4 +1,6 @@
-import type { LayerOp, Shape, SourceRange } from "../../protocol/modelGraph";
+import type { LayerOp } from "../../protocol/layerOps";
+import type { SourceRange } from "../../protocol/modelGraph";
+import type { Shape } from "../../protocol/shape";
 import type { Place } from "../interpreter/journal";
 import type { InstanceValue, UnknownValue } from "../interpreter/values";
 

@@ -5,7 +5,8 @@
 import { strict as assert } from "node:assert";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { LayerOp, Shape } from "../../../engine/protocol/modelGraph";
+import type { LayerOp } from "../../../engine/protocol/layerOps";
+import type { Shape } from "../../../engine/protocol/shape";
 import type { TrainConfig } from "../../../engine/protocol/trainConfig";
 import { usableKernels } from "../../../engine/training/chooseKernels";
 import { type LearningRateSettings, learningRateAt } from "../../../engine/training/learningRate";

@@ -1,5 +1,7 @@
 /** Hand-made model graphs to feed the panel with: a small perceptron and a deep convolutional net. */
-import type { BatchNormOp, LayerOp, ModelGraph, Shape } from "../../../engine/protocol/modelGraph";
+import type { BatchNormOp, LayerOp } from "../../../engine/protocol/layerOps";
+import type { ModelGraph } from "../../../engine/protocol/modelGraph";
+import type { Shape } from "../../../engine/protocol/shape";
 
 interface Part {
   readonly name: string;

@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import { readSamples, writeSamples } from "../../../engine/nn/activationBuffer";
 import type { KernelChoice } from "../../../engine/nn/kernels/kernels";
 import { Random } from "../../../engine/nn/random";
-import type { LayerOp } from "../../../engine/protocol/modelGraph";
+import type { LayerOp } from "../../../engine/protocol/layerOps";
 import { chooseKernels, usableKernels } from "../../../engine/training/chooseKernels";
 import { TrainingSession } from "../../../engine/training/session";
 import { chain, flatten, linear } from "../support/graphs";

@@ -2,7 +2,7 @@
 import { strict as assert } from "node:assert";
 import { writeSamples } from "../../../engine/nn/activationBuffer";
 import { Random } from "../../../engine/nn/random";
-import type { LayerOp } from "../../../engine/protocol/modelGraph";
+import type { LayerOp } from "../../../engine/protocol/layerOps";
 import { usableKernels } from "../../../engine/training/chooseKernels";
 import { TrainingSession } from "../../../engine/training/session";
 import { batchNorm, chain, flatten, linear, relu, sigmoid } from "../support/graphs";

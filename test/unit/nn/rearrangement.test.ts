@@ -1,7 +1,8 @@
 import { strict as assert } from "node:assert";
 import { sourcesOf, type RearrangementStep } from "../../../engine/nn/rearrangement";
 import { returnedStep, stepsOf } from "../../../engine/nn/steps";
-import type { Rearrangement, Shape } from "../../../engine/protocol/modelGraph";
+import type { Rearrangement } from "../../../engine/protocol/layerOps";
+import type { Shape } from "../../../engine/protocol/shape";
 import { graphOf, net, read } from "../source/helpers";
 
 const move = (rearrangement: Rearrangement, input: Shape, output: Shape): RearrangementStep => ({ rearrangement, input, output });

@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { type Problem, describeProblem, problemSchema } from "../../../engine/protocol/problems";
 import { momentumInFramework, updatesToSettle } from "../../../engine/protocol/normalization";
-import type { BatchNormOp } from "../../../engine/protocol/modelGraph";
+import type { BatchNormOp } from "../../../engine/protocol/layerOps";
 
 /** A value that fits each field a problem can have. */
 const samples: Readonly<Record<string, unknown>> = { line: 7, found: ["A", "B"], outputShape: [3, 4], dataShape: [1, 28, 28], inputShape: [784], expected: "100", foundText: "x" };

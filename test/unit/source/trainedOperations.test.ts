@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { trainabilityProblems } from "../../../engine/graph/trainable";
-import type { LayerOp } from "../../../engine/protocol/modelGraph";
+import type { LayerOp } from "../../../engine/protocol/layerOps";
 import { graphOf, net, read, reasons } from "./helpers";
 
 /** The op of the last layer that a forward pass calls, with `self.m` of the given class if any. */

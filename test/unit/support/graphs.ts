@@ -1,5 +1,7 @@
 /** Small graphs for tests of what comes after reading: chains of layers, written down as ops. */
-import type { LayerOp, ModelGraph, Shape } from "../../../engine/protocol/modelGraph";
+import type { LayerOp } from "../../../engine/protocol/layerOps";
+import type { ModelGraph } from "../../../engine/protocol/modelGraph";
+import type { Shape } from "../../../engine/protocol/shape";
 
 export const linear = (inFeatures: number, outFeatures: number): LayerOp => ({ kind: "linear", inFeatures, outFeatures, bias: true });
 export const batchNorm = (numFeatures: number, updateWeight = 0.1): LayerOp => ({

@@ -1,5 +1,5 @@
 /** keras.io, "Convolution layers". */
-import type { LayerOp } from "../../../protocol/modelGraph";
+import type { LayerOp } from "../../../protocol/layerOps";
 import type { OpenShape } from "../../interpreter/values";
 import { plus, when } from "../../torch/layerArguments";
 import { isLinear, times, type BuiltCall, type KerasLayerSpec, type KerasLayerSpecs, type LayerCall } from "../layerSpec";

@@ -1,5 +1,5 @@
 /** keras.io, "Normalization layers". Moving means and variances are weights of a Keras layer, and counted. */
-import type { BatchNormOp } from "../../../protocol/modelGraph";
+import type { BatchNormOp } from "../../../protocol/layerOps";
 import { normalizationDefaults } from "../../../protocol/normalization";
 import type { OpenShape, Value } from "../../interpreter/values";
 import { keepsShape, times, type KerasLayerSpec, type KerasLayerSpecs, type LayerCall } from "../layerSpec";

@@ -1,5 +1,5 @@
 /** torch.nn: "Non-linear Activations" and "Dropout Layers". */
-import type { ActivationFunction } from "../../../protocol/modelGraph";
+import type { ActivationFunction } from "../../../protocol/layerOps";
 import { numberOf } from "../../interpreter/aboutValues";
 import { keepsShape, other, type LayerSpec, type LayerSpecs } from "./layerSpec";
 

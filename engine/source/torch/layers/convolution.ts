@@ -1,5 +1,5 @@
 /** torch.nn: "Convolution Layers". */
-import type { LayerOp, Pair } from "../../../protocol/modelGraph";
+import type { LayerOp, Pair } from "../../../protocol/layerOps";
 import { plus, times, when, type LayerArguments } from "../layerArguments";
 import { other, type BuiltLayer, type LayerSpec, type LayerSpecs } from "./layerSpec";
 

@@ -1,4 +1,5 @@
-import type { LayerOp, PaddingMode, Rearrangement, ShapeRule } from "../../../protocol/modelGraph";
+import type { LayerOp, PaddingMode, Rearrangement } from "../../../protocol/layerOps";
+import type { ShapeRule } from "../../../protocol/shape";
 import type { LayerArguments } from "../layerArguments";
 
 /** What a layer's arguments say about it. A null op means that something it needs is unknown. */

@@ -1,5 +1,5 @@
 /** torch.nn: "Normalization Layers". */
-import type { BatchNormOp } from "../../../protocol/modelGraph";
+import type { BatchNormOp } from "../../../protocol/layerOps";
 import { normalizationDefaults } from "../../../protocol/normalization";
 import { times, when } from "../layerArguments";
 import { keepsShape, other, type LayerSpec, type LayerSpecs } from "./layerSpec";

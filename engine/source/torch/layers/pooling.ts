@@ -1,5 +1,5 @@
 /** torch.nn: "Pooling Layers", "Padding Layers" and "Vision Layers". */
-import type { PaddingMode, Rearrangement, UpsampleOp } from "../../../protocol/modelGraph";
+import type { PaddingMode, Rearrangement, UpsampleOp } from "../../../protocol/layerOps";
 import type { Value } from "../../interpreter/values";
 import type { LayerArguments } from "../layerArguments";
 import { pair } from "./convolution";
