@@ -4,7 +4,7 @@ import type { LayerContext, NetworkLayer } from "./layer";
 import { clearBuffer } from "./clearBuffer";
 
 export function createMaxPool2d(op: MaxPool2dOp, context: LayerContext): NetworkLayer {
-  const { name, arena, batch, input: x, output: y, inputGradient: dx, outputGradient: dy } = context;
+  const { name, arena, batch, input: x, output: y } = context;
   const { kernels } = arena;
   const winners = arena.allocate(batch * y.height * y.width * y.columns * 4);
   return {
@@ -16,13 +16,16 @@ export function createMaxPool2d(op: MaxPool2dOp, context: LayerContext): Network
         x.base, x.image, x.row, x.position, y.base, y.image, y.row, y.position, winners,
       );
     },
-    backward: (count) => {
-      if (!dy || !dx) return;
-      clearBuffer(arena, dx, count);
-      kernels.maxPoolGradient(
-        count, y.height, y.width, y.columns, winners,
-        dx.base, dx.image, dx.row, dx.position, dy.base, dy.image, dy.row, dy.position,
-      );
-    },
+    backward: (count) => sendToWinners(context, winners, count),
   };
+}
+
+/** Adds each output's gradient to the position that `winners` names for it: `[sample, row, position, column]` u32. */
+export function sendToWinners({ arena, inputGradient: dx, outputGradient: dy }: LayerContext, winners: number, count: number): void {
+  if (!dy || !dx) return;
+  clearBuffer(arena, dx, count);
+  arena.kernels.maxPoolGradient(
+    count, dy.height, dy.width, dy.columns, winners,
+    dx.base, dx.image, dx.row, dx.position, dy.base, dy.image, dy.row, dy.position,
+  );
 }

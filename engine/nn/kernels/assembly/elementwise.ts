@@ -87,26 +87,6 @@ export function sigmoidGradient(
   }
 }
 
-/** y = a + b. */
-export function add(
-  images: i32, rows: i32, positions: i32, a: usize, aImage: usize, aRow: usize, aPosition: usize,
-  b: usize, bImage: usize, bRow: usize, bPosition: usize, y: usize, yImage: usize, yRow: usize, yPosition: usize, columns: i32,
-): void {
-  for (let image = 0; image < images; image++) {
-    for (let row = 0; row < rows; row++) {
-      let first = a + aImage * image + aRow * row;
-      let second = b + bImage * image + bRow * row;
-      let to = y + yImage * image + yRow * row;
-      for (let position = 0; position < positions; position++) {
-        for (let column: usize = 0; column < <usize>columns << 2; column += 16) v128.store(to + column, f32x4.add(v128.load(first + column), v128.load(second + column)));
-        first += aPosition;
-        second += bPosition;
-        to += yPosition;
-      }
-    }
-  }
-}
-
 /** y = x. */
 export function copy(
   images: i32, rows: i32, positions: i32, x: usize, xImage: usize, xRow: usize, xPosition: usize,
