@@ -1,4 +1,5 @@
 /** Batches from a sample set, in PyTorch's axis order. Bytes become floats in [0, 1], normalised when asked. */
+import { elementCount } from "../protocol/shape";
 import type { Normalization, SampleSet } from "./dataset";
 
 /** Samples `[sample, …shape]` with their labels, one a sample or `[sample, y, x]`; the arrays are reused by the next batch. */
@@ -16,7 +17,7 @@ export class BatchReader {
   private readonly labelSize: number;
 
   constructor(private readonly set: SampleSet, shape: readonly number[], capacity: number, private readonly normalization: Normalization | null) {
-    this.sampleSize = shape.reduce((product, size) => product * size, 1);
+    this.sampleSize = elementCount(shape);
     this.samples = new Float32Array(capacity * this.sampleSize);
     this.labelSize = set.labels.length / set.count;
     this.labels = new Int32Array(capacity * this.labelSize);

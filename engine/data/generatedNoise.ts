@@ -3,7 +3,7 @@
  * value has its own scale and offset, which are large for some: what BN evens out is there to be seen.
  */
 import { Random } from "../nn/random";
-import type { Shape } from "../protocol/shape";
+import { elementCount, type Shape } from "../protocol/shape";
 import type { Dataset, SampleSet } from "./dataset";
 
 const CLASSES = 10;
@@ -13,7 +13,7 @@ const TEST_SAMPLES = 500;
 const MOST_VALUES = 2 ** 26;
 
 export function generateNoise(shape: Shape): Dataset {
-  const size = shape.reduce((product, length) => product * length, 1);
+  const size = elementCount(shape);
   const channels = shape[0] ?? 1;
   const random = new Random(2015, `noise/${shape.join("x")}`);
   const scale = Float32Array.from({ length: channels }, () => Math.exp(random.normal()));

@@ -3,6 +3,7 @@
  * version, a Python dict of type, order and shape as text, then the values.
  */
 import { ProblemError } from "../protocol/problems";
+import { elementCount } from "../protocol/shape";
 import { malformed, MAX_VALUES } from "./dataFiles";
 
 export interface NumpyArray {
@@ -40,7 +41,7 @@ export function decodeNpy(path: string, bytes: Uint8Array): NumpyArray {
   if (valueType === undefined) throw malformed(path, `its values have the NumPy type ${type?.[2] ?? "?"}, and numbers are needed`);
   if (order !== "False" || sizes === undefined) throw malformed(path, order === "True" ? "its values are in Fortran order; save it with numpy.ascontiguousarray" : "its header does not say shape and order");
   const shape = sizes.split(",").map((size) => size.trim()).filter((size) => size !== "").map(Number);
-  const count = shape.reduce((product, size) => product * size, 1);
+  const count = elementCount(shape);
   if (!Number.isSafeInteger(count) || count > MAX_VALUES) throw malformed(path, `its header claims ${shape.join("×")} values`);
   const expectedBytes = start + count * valueType.bytes;
   if (bytes.length < expectedBytes) throw new ProblemError({ code: "data-truncated", path, expectedBytes, foundBytes: bytes.length });

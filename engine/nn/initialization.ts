@@ -4,6 +4,7 @@
  * The others of torch.nn.init draw weights (weightInitialization.ts) and start biases at 0.
  */
 import type { Layer } from "../protocol/modelGraph";
+import { elementCount } from "../protocol/shape";
 import type { Initialization } from "../protocol/trainConfig";
 import type { ParameterStore } from "./parameterStore";
 import { Random } from "./random";
@@ -14,7 +15,7 @@ export function initializeParameters(store: ParameterStore, layers: readonly Lay
   for (const layer of layers) {
     const random = new Random(seed, layer.name);
     for (const spec of store.specs.filter(({ name }) => name.startsWith(`${layer.name}.`) && !name.slice(layer.name.length + 1).includes("."))) {
-      const count = spec.shape.reduce((product, size) => product * size, 1);
+      const count = elementCount(spec.shape);
       const isWeight = spec.name.endsWith(".weight");
       const isDrawn = initialization.kind !== "pytorch" && !isNormalization(layer);
       if (!isDrawn) store.write(spec.name, initialValues(layer, isWeight, count, random));

@@ -2,6 +2,7 @@
  * All learnable tensors side by side, then all their gradients, then the optimizer's states, each block in the same
  * order: an optimizer step is one call over one range.
  */
+import { elementCount } from "../protocol/shape";
 import type { Arena } from "./arena";
 import type { ParameterSpec } from "./parameterSpec";
 
@@ -72,13 +73,13 @@ export class ParameterStore {
   read(name: string, which: Block = "weights"): Float32Array {
     const { spec } = this.stored(name);
     const stored = this.view(name, which);
-    return Float32Array.from({ length: elementCount(spec) }, (_, index) => stored[spec.storedIndex(index)] ?? Number.NaN);
+    return Float32Array.from({ length: elementCount(spec.shape) }, (_, index) => stored[spec.storedIndex(index)] ?? Number.NaN);
   }
 
   /** Sets a tensor from values in PyTorch's order. */
   write(name: string, values: Float32Array, which: Block = "weights"): void {
     const { spec } = this.stored(name);
-    if (values.length !== elementCount(spec)) throw new Error(`${name} has ${elementCount(spec)} values, not ${values.length}`);
+    if (values.length !== elementCount(spec.shape)) throw new Error(`${name} has ${elementCount(spec.shape)} values, not ${values.length}`);
     const stored = this.view(name, which);
     values.forEach((value, index) => (stored[spec.storedIndex(index)] = value));
   }
@@ -109,4 +110,3 @@ export class ParameterStore {
   }
 }
 
-const elementCount = (spec: ParameterSpec): number => spec.shape.reduce((product, size) => product * size, 1);

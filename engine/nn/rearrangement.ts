@@ -3,7 +3,7 @@
  * in PyTorch's order (the last axis innermost), so reshaping moves none of them; −1 stands for a zero of the padding.
  */
 import type { PaddingMode, Rearrangement } from "../protocol/layerOps";
-import type { Shape } from "../protocol/shape";
+import { elementCount, type Shape } from "../protocol/shape";
 
 /** One rearrangement and the shapes it is between. */
 export interface RearrangementStep {
@@ -11,8 +11,6 @@ export interface RearrangementStep {
   readonly input: Shape;
   readonly output: Shape;
 }
-
-export const elementCount = (shape: Shape): number => shape.reduce((product, size) => product * size, 1);
 
 /** The map of several rearrangements, one after the other. */
 export function sourcesOf(steps: readonly RearrangementStep[]): Int32Array {

@@ -3,7 +3,8 @@ import type { ReduceOp } from "../protocol/layerOps";
 import type { Shape } from "../protocol/shape";
 import type { LayerContext, NetworkLayer } from "./layer";
 import { createLinearMap, elementsInMemory, type Terms } from "./linearMap";
-import { axisAfterBatch, elementCount, sourcesOf } from "./rearrangement";
+import { elementCount } from "../protocol/shape";
+import { axisAfterBatch, sourcesOf } from "./rearrangement";
 
 /** `inputShape` is `[channel, height, width]`, `[channel, length]` or `[feature]`; the op's axes count the batch as 0. */
 export function createReduce(op: ReduceOp, inputShape: Shape, context: LayerContext): NetworkLayer {

@@ -2,14 +2,14 @@
  * Ways to draw a weight `[out, in, …]`, as torch.nn.init has them: fanIn = in·kernel positions, fanOut = out·kernel
  * positions.
  */
-import type { Shape } from "../protocol/shape";
+import { elementCount, type Shape } from "../protocol/shape";
 import type { Initialization } from "../protocol/trainConfig";
 import type { Random } from "./random";
 
 export function drawWeights(initialization: Exclude<Initialization, { kind: "pytorch" }>, shape: Shape, random: Random): Float32Array {
   const [out = 1, ...rest] = shape;
-  const fanIn = product(rest);
-  const fanOut = out * product(rest.slice(1));
+  const fanIn = elementCount(rest);
+  const fanOut = out * elementCount(rest.slice(1));
   const each = (draw: () => number): Float32Array => Float32Array.from({ length: out * fanIn }, draw);
   switch (initialization.kind) {
     case "he":
@@ -26,8 +26,6 @@ export function drawWeights(initialization: Exclude<Initialization, { kind: "pyt
       return orthogonal(out, fanIn, random);
   }
 }
-
-const product = (sizes: readonly number[]): number => sizes.reduce((whole, size) => whole * size, 1);
 
 /**
  * orthogonal_: rows, or columns where there are fewer of them, are orthonormal and uniformly distributed (Saxe et al.

@@ -6,6 +6,9 @@
  */
 export type Shape = readonly number[];
 
+/** How many values a sample of this shape has. */
+export const elementCount = (shape: Shape): number => shape.reduce((product, size) => product * size, 1);
+
 /** Whether the engine has a place for values of this shape: features, sequences and images. Others are only ever rearranged into such. */
 export function isStored(shape: Shape): boolean {
   return shape.length >= 1 && shape.length <= 3;

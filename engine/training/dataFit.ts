@@ -1,18 +1,16 @@
 /** Whether a dataset, a batch size and a model go together, before anything is allocated. */
 import type { Dataset } from "../data/dataset";
 import type { ModelGraph } from "../protocol/modelGraph";
-import type { Shape } from "../protocol/shape";
 import { batchNormLayers, inputShapeOf, soleOutput } from "../protocol/modelGraph";
+import { elementCount } from "../protocol/shape";
 import type { Problem } from "../protocol/problems";
 import type { LossName, TrainRequest } from "../protocol/trainConfig";
-
-const size = (shape: Shape): number => shape.reduce((product, length) => product * length, 1);
 
 /** The first reason why `graph` cannot be trained on `dataset` as asked; null when it can. */
 export function dataProblem(graph: ModelGraph, dataset: Dataset, request: TrainRequest): Problem | null {
   const inputShape = inputShapeOf(graph) ?? [];
   const isFlat = inputShape.length === 1;
-  const fits = isFlat ? inputShape[0] === size(dataset.shape) : inputShape.join() === dataset.shape.join();
+  const fits = isFlat ? inputShape[0] === elementCount(dataset.shape) : inputShape.join() === dataset.shape.join();
   if (!fits) return { code: "data-shape-mismatch", data: dataset.name, dataShape: [...dataset.shape], inputShape: [...inputShape] };
   const problem = outputProblem(graph, dataset, request.loss ?? "cross-entropy");
   if (problem) return problem;
@@ -26,7 +24,7 @@ function outputProblem(graph: ModelGraph, dataset: Dataset, loss: LossName): Pro
   const outputShape = graph.nodes.find((node) => node.id === output)?.outputShape ?? [];
   const [modelClasses = 0, ...positions] = outputShape;
   const { labelShape = [] } = dataset;
-  const fits = labelShape.length === 0 ? size(positions) === 1 : labelShape.join() === positions.join();
+  const fits = labelShape.length === 0 ? elementCount(positions) === 1 : labelShape.join() === positions.join();
   if (!fits) return { code: "labels-not-per-output", data: dataset.name, labelShape: [...labelShape], outputShape: [...outputShape] };
   // One output is compared with the label itself: with mse any number, with bce 0 or 1.
   if (modelClasses === 1 && (loss === "mse" || (loss === "bce" && dataset.classes <= 2))) return null;
@@ -43,7 +41,7 @@ function normalizationProblem(dataset: Dataset, { normalize }: TrainRequest): Pr
 /** PyTorch refuses too: "Expected more than 1 value per channel when training". */
 function batchOfOneProblem(graph: ModelGraph, { train }: Dataset, { batchSize, keepLast }: TrainRequest): Problem | null {
   for (const { name: layer, range } of batchNormLayers(graph)) {
-    const positions = size((graph.nodes.find((node) => node.layer === layer)?.outputShape ?? []).slice(1));
+    const positions = elementCount((graph.nodes.find((node) => node.layer === layer)?.outputShape ?? []).slice(1));
     if (positions > 1) continue;
     const line = range.startLine;
     if (batchSize === 1) return { code: "batch-of-one", layer, line };
