@@ -15,7 +15,7 @@ import { pythonWith } from "../../scripts/lib/python.mjs";
 /** @typedef {{ name: string, repo?: string, commit?: string, path: string, text?: string, own?: string, needs?: string, model: string, input: number[], batch?: number, classes?: number, loss?: string, replace?: [string, string][] }} Entry */
 /** @typedef {import('../../scripts/lib/results.mjs').SuiteCounts} SuiteCounts */
 
-const OURS_TIMEOUT_MS = 30 * 60_000;
+const TIMEOUT_MS = 30 * 60_000;
 const folder = inRepo("out", "compare");
 const sources = path.join(folder, "sources");
 const results = path.join(folder, "results");
@@ -43,12 +43,12 @@ export async function compareTraining(snapshots) {
   fs.writeFileSync(list, JSON.stringify(compared));
   const esbuild = await import("esbuild");
   await esbuild.build({ entryPoints: ["test/compare/trainOurs.ts"], absWorkingDir: root, bundle: true, platform: "node", target: "node20", loader: { ".wasm": "binary" }, outdir: folder, logLevel: "warning" });
-  const ours = await run(process.execPath, [path.join(folder, "trainOurs.js"), list, results], { output: "capture", timeoutMs: OURS_TIMEOUT_MS });
+  const ours = await run(process.execPath, [path.join(folder, "trainOurs.js"), list, results], { output: "capture", timeoutMs: TIMEOUT_MS });
   if (ours.code !== 0) {
     console.error(ours.output);
     return { suite: "pytorch", passed: 0, failed: 1, skipped: 0, failures: ["pytorch: the engine's half of the comparison failed"] };
   }
-  const theirs = await run(python, [inRepo("test", "compare", "trainPyTorch.py"), list, results], { output: "tee", timeoutMs: OURS_TIMEOUT_MS });
+  const theirs = await run(python, [inRepo("test", "compare", "trainPyTorch.py"), list, results], { output: "tee", timeoutMs: TIMEOUT_MS });
   const failures = theirs.output.split("\n").filter((line) => line.includes("FAILED")).map((line) => `pytorch: ${line.trim()}`);
   const agreed = Number(/^(\d+) agree, \d+ differ$/m.exec(theirs.output)?.[1] ?? 0);
   if (agreed + failures.length !== compared.length) failures.push(`pytorch: ended with code ${theirs.code} before all models were compared`);

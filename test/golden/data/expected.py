@@ -40,6 +40,7 @@ files = {
     "f4": npy(np.array([[1.5, -2.25]], dtype=np.float32)),
     "f8 big-endian": npy(np.array([0.5, 2e5], dtype=">f8")),
     "i8": npy(np.array([3, -1, 7], dtype=np.int64)),
+    "labels": npy(np.array([1, 0])),
     "fortran": npy(np.asfortranarray(np.arange(6, dtype=np.float32).reshape(2, 3))),
     "text": npy(np.array(["a", "b"])),
     "compressed npz": encoded(lambda buffer: np.savez_compressed(buffer, x_train=images, y_train=np.array([1, 0]), x_test=images[:1], y_test=np.array([[2]]))),

@@ -72,6 +72,10 @@ describe("data by their path", () => {
   });
   it("are folders of NumPy files", () => {
     write("x_train.npy", bytesOf("u1"));
+    write("y_train.npy", bytesOf("labels"));
+    const { shape, classes, train, test } = openDataset(folder);
+    assert.deepEqual([shape, classes, train.count, test.count], [[1, 3, 4], 2, 1, 1]);
+    assert.deepEqual([...train.values, ...test.values].sort((a, b) => a - b), [...Array(24).keys()]);
     write("y_train.npy", bytesOf("i8"));
     assert.throws(() => openDataset(folder), /there are 3 labels for 2 samples/);
     write("y_train.npy", bytesOf("f4"));
