@@ -109,8 +109,11 @@ export function normalize(
       let from = x + xImage * image + xRow * row;
       let to = y + yImage * image + yRow * row;
       for (let position = 0; position < positions; position++) {
-        for (let column: usize = 0; column < <usize>columns << 2; column += 16) {
-          v128.store(to + column, madd(f32x4.sub(v128.load(from + column), v128.load(mean + column)), v128.load(scale + column), v128.load(shift + column)));
+        for (let column: usize = 0; column < <usize>columns << 2; column += 32) {
+          const y0 = madd(f32x4.sub(v128.load(from + column), v128.load(mean + column)), v128.load(scale + column), v128.load(shift + column));
+          const y1 = madd(f32x4.sub(v128.load(from + column, 16), v128.load(mean + column, 16)), v128.load(scale + column, 16), v128.load(shift + column, 16));
+          v128.store(to + column, y0);
+          v128.store(to + column, y1, 16);
         }
         from += xPosition;
         to += yPosition;
@@ -202,10 +205,15 @@ export function inputGradient(
       let gradient = dy + dyImage * image + dyRow * row;
       let to = dx + dxImage * image + dxRow * row;
       for (let position = 0; position < positions; position++) {
-        for (let column: usize = 0; column < <usize>columns << 2; column += 16) {
-          const centred = f32x4.sub(v128.load(from + column), v128.load(mean + column));
-          const affine = madd(centred, v128.load(slope + column), v128.load(offset + column));
-          v128.store(to + column, madd(v128.load(gradient + column), v128.load(scale + column), affine));
+        for (let column: usize = 0; column < <usize>columns << 2; column += 32) {
+          const centred0 = f32x4.sub(v128.load(from + column), v128.load(mean + column));
+          const centred1 = f32x4.sub(v128.load(from + column, 16), v128.load(mean + column, 16));
+          const affine0 = madd(centred0, v128.load(slope + column), v128.load(offset + column));
+          const affine1 = madd(centred1, v128.load(slope + column, 16), v128.load(offset + column, 16));
+          const dx0 = madd(v128.load(gradient + column), v128.load(scale + column), affine0);
+          const dx1 = madd(v128.load(gradient + column, 16), v128.load(scale + column, 16), affine1);
+          v128.store(to + column, dx0);
+          v128.store(to + column, dx1, 16);
         }
         from += xPosition;
         gradient += dyPosition;

@@ -12,7 +12,11 @@ export function relu(
       let from = x + xImage * image + xRow * row;
       let to = y + yImage * image + yRow * row;
       for (let position = 0; position < positions; position++) {
-        for (let column: usize = 0; column < <usize>columns << 2; column += 16) v128.store(to + column, f32x4.pmax(v128.load(from + column), zero));
+        for (let column: usize = 0; column < <usize>columns << 2; column += 32) {
+          const y0 = f32x4.pmax(v128.load(from + column), zero), y1 = f32x4.pmax(v128.load(from + column, 16), zero);
+          v128.store(to + column, y0);
+          v128.store(to + column, y1, 16);
+        }
         from += xPosition;
         to += yPosition;
       }
@@ -32,7 +36,12 @@ export function reluGradient(
       let gradient = dy + dyImage * image + dyRow * row;
       let to = dx + dxImage * image + dxRow * row;
       for (let position = 0; position < positions; position++) {
-        for (let column: usize = 0; column < <usize>columns << 2; column += 16) v128.store(to + column, v128.and(v128.load(gradient + column), f32x4.gt(v128.load(value + column), zero)));
+        for (let column: usize = 0; column < <usize>columns << 2; column += 32) {
+          const dx0 = v128.and(v128.load(gradient + column), f32x4.gt(v128.load(value + column), zero));
+          const dx1 = v128.and(v128.load(gradient + column, 16), f32x4.gt(v128.load(value + column, 16), zero));
+          v128.store(to + column, dx0);
+          v128.store(to + column, dx1, 16);
+        }
         value += yPosition;
         gradient += dyPosition;
         to += dxPosition;
@@ -52,8 +61,11 @@ export function sigmoid(
       let from = x + xImage * image + xRow * row;
       let to = y + yImage * image + yRow * row;
       for (let position = 0; position < positions; position++) {
-        for (let column: usize = 0; column < <usize>columns << 2; column += 16) {
-          v128.store(to + column, f32x4.div(one, f32x4.add(one, exp4(f32x4.neg(v128.load(from + column))))));
+        for (let column: usize = 0; column < <usize>columns << 2; column += 32) {
+          const y0 = f32x4.div(one, f32x4.add(one, exp4(f32x4.neg(v128.load(from + column)))));
+          const y1 = f32x4.div(one, f32x4.add(one, exp4(f32x4.neg(v128.load(from + column, 16)))));
+          v128.store(to + column, y0);
+          v128.store(to + column, y1, 16);
         }
         for (let pad = channels; pad < columns; pad++) store<f32>(to + (<usize>pad << 2), 0);
         from += xPosition;
@@ -75,9 +87,12 @@ export function sigmoidGradient(
       let gradient = dy + dyImage * image + dyRow * row;
       let to = dx + dxImage * image + dxRow * row;
       for (let position = 0; position < positions; position++) {
-        for (let column: usize = 0; column < <usize>columns << 2; column += 16) {
-          const s = v128.load(value + column);
-          v128.store(to + column, f32x4.mul(v128.load(gradient + column), f32x4.mul(s, f32x4.sub(one, s))));
+        for (let column: usize = 0; column < <usize>columns << 2; column += 32) {
+          const s0 = v128.load(value + column), s1 = v128.load(value + column, 16);
+          const dx0 = f32x4.mul(v128.load(gradient + column), f32x4.mul(s0, f32x4.sub(one, s0)));
+          const dx1 = f32x4.mul(v128.load(gradient + column, 16), f32x4.mul(s1, f32x4.sub(one, s1)));
+          v128.store(to + column, dx0);
+          v128.store(to + column, dx1, 16);
         }
         value += yPosition;
         gradient += dyPosition;
