@@ -2,6 +2,7 @@
  * The child process: one run over the fork's own channel. When the parent goes, the run is stopped and ends cleanly;
  * a parent that is gone for good cannot leave a training process behind.
  */
+import { join } from "node:path";
 import { createMessageConnection } from "vscode-jsonrpc";
 import { IPCMessageReader, IPCMessageWriter } from "vscode-jsonrpc/node";
 import { RunServer } from "./training/runServer";
@@ -11,7 +12,7 @@ import { PRODUCER } from "./producer";
 const GRACE_MS = 5000;
 
 const connection = createMessageConnection(new IPCMessageReader(process), new IPCMessageWriter(process));
-const server = new RunServer(connection, PRODUCER);
+const server = new RunServer(connection, PRODUCER, join(__dirname, "kernelWorker.js"));
 connection.listen();
 
 process.on("disconnect", () => {

@@ -18,6 +18,7 @@ const NODE = { ...COMMON, platform: "node", format: "cjs", target: NODE_TARGET }
 const BUNDLES = /** @type {const} */ ({
   extension: "extension/extension.ts",
   engine: "engine/main.ts",
+  kernelWorker: "engine/training/threads/kernelWorker.ts",
   cli: "engine/cli.ts",
   webview: "webview/main.ts",
 });
@@ -57,6 +58,7 @@ function productBundles(production) {
   return [
     { ...NODE, ...mode, entryPoints: [BUNDLES.extension], outfile: "dist/extension.js", external: ["vscode"] },
     { ...NODE, ...mode, entryPoints: [BUNDLES.engine], outfile: "dist/engine.js" },
+    { ...NODE, ...mode, entryPoints: [BUNDLES.kernelWorker], outfile: "dist/kernelWorker.js" },
     { ...NODE, ...mode, entryPoints: [BUNDLES.cli], outfile: "dist/cli.js", banner: { js: "#!/usr/bin/env node" } },
     {
       ...COMMON,
@@ -119,7 +121,7 @@ export function checkBundles(read = (file) => fs.readFileSync(inRepo("dist", fil
 }
 
 function sizes() {
-  const names = ["extension.js", "engine.js", "cli.js", "webview.js", "webview.css"].filter((name) =>
+  const names = ["extension.js", "engine.js", "kernelWorker.js", "cli.js", "webview.js", "webview.css"].filter((name) =>
     fs.existsSync(inRepo("dist", name)),
   );
   return names.map((name) => `${name} ${Math.ceil(fs.statSync(inRepo("dist", name)).size / 1024)} KB`).join(", ");

@@ -15,7 +15,7 @@ export interface Resumed {
 }
 
 /** Anything else would make it another run. */
-const allowed = ["resume", "epochs", "steps", "checkpoint-every", "runs", "json"];
+const allowed = ["resume", "epochs", "steps", "checkpoint-every", "threads", "runs", "json"];
 
 /** Throws a ProblemError when there is nothing to go on from. */
 export function resumeRequest(name: string, values: ParsedOptions): Resumed {
@@ -25,9 +25,10 @@ export function resumeRequest(name: string, values: ParsedOptions): Resumed {
   const { run } = readRunEnds(runFolder);
   const { steps, ...settings } = run.config;
   const checkpointEvery = countOption(values, "checkpoint-every");
+  const threads = countOption(values, "threads");
   return {
     graph: readRunGraph(runFolder),
     run,
-    request: { ...settings, length: runLength(values) ?? { steps }, resume: path, ...(checkpointEvery === undefined ? {} : { checkpointEvery }) },
+    request: { ...settings, length: runLength(values) ?? { steps }, resume: path, ...(checkpointEvery === undefined ? {} : { checkpointEvery }), ...(threads === undefined ? {} : { threads }) },
   };
 }

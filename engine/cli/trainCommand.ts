@@ -1,5 +1,5 @@
 /** `normlens train FILE`: the same run as in the editor, without one. */
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { trainabilityProblems } from "../graph/trainable";
 import { PRODUCER } from "../producer";
 import { ProblemError, describeProblem } from "../protocol/problems";
@@ -9,8 +9,8 @@ import { lastRecord } from "../runs/lastRecord";
 import { DEFAULT_RUNS_FOLDER } from "../runs/runFolder";
 import { RunReader } from "../runs/runReader";
 import { median } from "../training/channelSummaries";
-import { chooseKernels } from "../training/chooseKernels";
 import { type FinishedRun, type PreparedRun, prepareRun } from "../training/executeRun";
+import { thisMachine } from "../training/machine";
 import { RunControl } from "../training/runControl";
 import { layerTable } from "./layerTable";
 import { type ParsedOptions, parseOptions, stringOption, trainOptionTypes, trainRequestOf } from "./options";
@@ -57,7 +57,7 @@ function prepareResumed(name: string, values: ParsedOptions): PreparedRun {
 function start(params: Omit<StartRunParams, "runsFolder">, values: ParsedOptions): PreparedRun {
   const progress = values["json"] ? () => undefined : progressPrinter();
   const runsFolder = stringOption(values, "runs") ?? DEFAULT_RUNS_FOLDER;
-  return prepareRun({ ...params, runsFolder }, chooseKernels(), PRODUCER, { stepped: progress, recordsAppended: () => undefined });
+  return prepareRun({ ...params, runsFolder }, thisMachine(join(__dirname, "kernelWorker.js")), PRODUCER, { stepped: progress, recordsAppended: () => undefined });
 }
 
 /** Says where the run is at most once a second, on stderr, so that stdout stays the result. */
@@ -71,7 +71,7 @@ function progressPrinter(): (step: number, steps: number) => void {
   };
 }
 
-function resultJson({ runFolder, session }: PreparedRun, { status, loop }: FinishedRun, records: readonly AnyRecord[]): object {
+function resultJson({ runFolder, session }: PreparedRun, { status, loop, threads }: FinishedRun, records: readonly AnyRecord[]): object {
   const evaluation = lastRecord(records, "eval");
   return {
     status,
@@ -81,12 +81,13 @@ function resultJson({ runFolder, session }: PreparedRun, { status, loop }: Finis
     testAccuracyBatchStats: evaluation?.batch?.accuracy ?? null,
     testAccuracyPopulationStats: evaluation?.population?.accuracy ?? null,
     msPerStepMedian: loop && loop.stepMs.length > 0 ? Number(median([...loop.stepMs]).toFixed(4)) : null,
+    threads,
     runFolder,
     findings: records.flatMap((record) => (record.type === "finding" ? [record.finding] : [])),
   };
 }
 
-function resultText({ runFolder, session }: PreparedRun, { status, problem, loop }: FinishedRun, records: readonly AnyRecord[]): string {
+function resultText({ runFolder, session }: PreparedRun, { status, problem, loop, threads }: FinishedRun, records: readonly AnyRecord[]): string {
   const run = lastRecord(records, "run");
   const evaluation = lastRecord(records, "eval");
   const reason = problem ? `${describeProblem(problem).sentence} ${describeProblem(problem).action}\n` : "";
@@ -94,5 +95,6 @@ function resultText({ runFolder, session }: PreparedRun, { status, problem, loop
     ? `Test accuracy ${percentage(evaluation.running.accuracy)} % with running statistics, ${percentage(evaluation.population?.accuracy)} % with population, ${percentage(evaluation.batch?.accuracy)} % with batch statistics.\n`
     : "";
   const table = run ? `\n${layerTable(run, lastRecord(records, "population"), lastRecord(records, "gap"))}` : "";
-  return `Run ${status} after ${loop?.step ?? session.step} steps. ${reason}${accuracies}${table}\nRecorded in ${runFolder}\n`;
+  const together = threads > 1 ? ` on ${threads} threads` : "";
+  return `Run ${status} after ${loop?.step ?? session.step} steps${together}. ${reason}${accuracies}${table}\nRecorded in ${runFolder}\n`;
 }

@@ -1,6 +1,6 @@
 /** The one block of WebAssembly memory a network lives in: planned first, committed once, never grown again. */
 import { ProblemError } from "../protocol/problems";
-import { type KernelChoice, type Kernels, instantiateKernels } from "./kernels/kernels";
+import { type KernelChoice, type Kernels, type KernelTeam, instantiateKernels } from "./kernels/kernels";
 
 const PAGE_BYTES = 65536;
 /** wasm32's address space. */
@@ -10,12 +10,12 @@ const ALIGNMENT = 64;
 
 export class Arena {
   readonly kernels: Kernels;
-  private readonly memory = new WebAssembly.Memory({ initial: 1, maximum: 65536 });
+  private readonly memory = new WebAssembly.Memory({ initial: 1, maximum: 65536, shared: true });
   private next: number;
   private views: { f32: Float32Array; f64: Float64Array; i32: Int32Array } | undefined;
 
-  constructor(readonly choice: KernelChoice) {
-    this.kernels = instantiateKernels(choice.module, this.memory);
+  constructor(readonly choice: KernelChoice, team?: KernelTeam) {
+    this.kernels = instantiateKernels(choice.module, this.memory, team);
     this.next = this.kernels.heapBase();
   }
 

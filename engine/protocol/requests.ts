@@ -37,6 +37,8 @@ export interface RunInspection {
   readonly step: number;
   readonly steps: number;
   readonly kernel: string;
+  /** That share the work now. */
+  readonly threads: number;
   readonly arenaBytes: number;
   readonly layers: readonly LayerVectors[];
 }

@@ -75,6 +75,8 @@ export const trainConfigSchema = v.object({
   checkpointEvery: v.optional(positiveInteger),
   /** A checkpoint of another run to go on from, with its optimizer and its order of samples. */
   resume: v.optional(v.string()),
+  /** Threads that share the work, at most 64; by the machine's cores when absent. The numbers are the same with any. */
+  threads: v.optional(v.pipe(positiveInteger, v.maxValue(64))),
   /** PyTorch's when absent. */
   initialize: v.optional(initializationSchema),
   /** A safetensors file with the model's `state_dict`, to begin with; absent for fresh weights. */

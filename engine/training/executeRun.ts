@@ -6,7 +6,6 @@ import type { Dataset } from "../data/dataset";
 import { type EpochOrderState, batchesPerEpoch } from "../data/epochOrder";
 import { openDataset } from "../data/openDataset";
 import { samplesPerChannel } from "../nn/batchNorm";
-import type { KernelChoice } from "../nn/kernels/kernels";
 import type { ModelGraph } from "../protocol/modelGraph";
 import { type Problem, ProblemError } from "../protocol/problems";
 import { type RunLayer, type RunRecord, type RunStatus, RUN_SCHEMA_VERSION } from "../protocol/records";
@@ -19,6 +18,8 @@ import { restoreCheckpoint, writeCheckpoint, writeWeights } from "./checkpoint";
 import { dataProblem } from "./dataFit";
 import { loadWeights } from "./loadWeights";
 import { TrainingSession } from "./session";
+import { type Machine, teamFor } from "./machine";
+import type { ThreadTeam } from "./threads/threadTeam";
 import { type LoopControl, type LoopEnd, runTrainLoop } from "./trainLoop";
 
 export interface RunListener {
@@ -32,6 +33,8 @@ export interface PreparedRun {
   readonly runFolder: string;
   readonly config: TrainConfig;
   readonly session: TrainingSession;
+  /** Threads that share its work now: fewer than asked for where they have not started yet or could not. */
+  threads(): number;
   execute(control: LoopControl): Promise<FinishedRun>;
 }
 
@@ -40,16 +43,19 @@ export interface FinishedRun {
   readonly problem: Problem | null;
   /** Null when the run failed outside the loop. */
   readonly loop: LoopEnd | null;
+  /** That shared its work: fewer than asked for where the machine refused some, and 1 where nothing was worth sharing. */
+  readonly threads: number;
 }
 
 /** Opens the data, plans the memory and makes the run folder. Throws a ProblemError. */
-export function prepareRun(params: StartRunParams, kernels: KernelChoice, producer: string, listener: RunListener): PreparedRun {
+export function prepareRun(params: StartRunParams, machine: Machine, producer: string, listener: RunListener): PreparedRun {
   const { graph, request } = params;
   const dataset = openDataset(request.data);
   const problem = dataProblem(graph, dataset, request);
   if (problem) throw new ProblemError(problem);
   const config = configOf(request, dataset);
-  const session = new TrainingSession({ ...config, graph, kernels });
+  const team = teamFor(machine, config);
+  const session = new TrainingSession({ ...config, graph, kernels: machine.kernels, team });
   if (request.init !== undefined && request.resume === undefined) loadWeights(session, request.init);
   const order = request.resume === undefined ? undefined : goOn(request.resume, session, dataset, config);
   const startedAt = new Date();
@@ -57,7 +63,11 @@ export function prepareRun(params: StartRunParams, kernels: KernelChoice, produc
   const writer = new RunWriter(runFolder, (bytes) => listener.recordsAppended(bytes));
   writer.append(runRecord({ params, dataset, config, session, producer, startedAt }));
   writer.flush();
-  return { runFolder, config, session, execute: (control) => execute({ runFolder, config, session, dataset, order, writer, listener, control }) };
+  return {
+    runFolder, config, session,
+    threads: () => team.size,
+    execute: (control) => execute({ runFolder, config, session, team, dataset, order, writer, listener, control }),
+  };
 }
 
 /** Throws a ProblemError when the checkpoint cannot be gone on from, or nothing is left to do. */
@@ -82,6 +92,7 @@ interface ExecuteParts {
   readonly runFolder: string;
   readonly config: TrainConfig;
   readonly session: TrainingSession;
+  readonly team: ThreadTeam;
   readonly dataset: Dataset;
   readonly order: EpochOrderState | undefined;
   readonly writer: RunWriter;
@@ -90,10 +101,12 @@ interface ExecuteParts {
 }
 
 async function execute(parts: ExecuteParts): Promise<FinishedRun> {
-  const { session, writer, listener, runFolder } = parts;
+  const { session, team, writer, listener, runFolder } = parts;
   const startMs = performance.now();
   let loop: LoopEnd | null = null;
   let failure: Problem | null = null;
+  let threads = 1;
+  team.start();
   try {
     loop = await runTrainLoop({
       ...parts,
@@ -106,6 +119,9 @@ async function execute(parts: ExecuteParts): Promise<FinishedRun> {
     else writeCheckpoint(finalCheckpointFile(runFolder), session, loop.order);
   } catch (error) {
     failure = error instanceof ProblemError ? error.problem : { code: "internal", detail: error instanceof Error ? error.message : String(error) };
+  } finally {
+    if (team.divided > 0) threads = team.size;
+    team.stop();
   }
   const status = failure ? "failed" : (loop?.status ?? "failed");
   const problem = failure ?? loop?.reason ?? null;
@@ -114,9 +130,9 @@ async function execute(parts: ExecuteParts): Promise<FinishedRun> {
     writer.close();
   } catch (error) {
     // The end itself could not be written; whoever listens is told, and the log is closed for it when it is read.
-    return { status: "failed", problem: failure ?? fileProblem(runFolder, error).problem, loop };
+    return { status: "failed", problem: failure ?? fileProblem(runFolder, error).problem, loop, threads };
   }
-  return { status, problem, loop };
+  return { status, problem, loop, threads };
 }
 
 interface RunRecordParts {

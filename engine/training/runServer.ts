@@ -5,8 +5,8 @@ import {
   InspectRun, type LayerVectors, type Outcome, PauseRun, RecordsWereAppended, ResumeRun, RunHasEnded, type RunInspection, type RunPhase, StartRun,
   type StartRunParams, StopRun,
 } from "../protocol/requests";
-import { chooseKernels } from "./chooseKernels";
 import { type PreparedRun, prepareRun } from "./executeRun";
+import { thisMachine } from "./machine";
 import { RunControl } from "./runControl";
 
 export class RunServer {
@@ -16,7 +16,7 @@ export class RunServer {
   private running: Promise<void> | null = null;
   private ended = false;
 
-  constructor(private readonly connection: MessageConnection, private readonly producer: string) {
+  constructor(private readonly connection: MessageConnection, private readonly producer: string, private readonly helperFile: string) {
     connection.onRequest(StartRun, (params) => this.start(params));
     connection.onRequest(PauseRun, () => this.steer(() => this.control.pause()));
     connection.onRequest(ResumeRun, () => this.steer(() => this.control.resume()));
@@ -43,7 +43,7 @@ export class RunServer {
   private start(params: StartRunParams): Outcome<{ runFolder: string; steps: number }> {
     try {
       if (this.prepared) throw new ProblemError({ code: "internal", detail: "this process already trains a run" });
-      const prepared = prepareRun(params, chooseKernels(), this.producer, {
+      const prepared = prepareRun(params, thisMachine(this.helperFile), this.producer, {
         stepped: (step) => (this.step = step),
         recordsAppended: (bytes) => this.notify(() => this.connection.sendNotification(RecordsWereAppended, { step: this.step, steps: this.prepared?.config.steps ?? 0, bytes })),
       });
@@ -72,6 +72,7 @@ export class RunServer {
     return {
       phase: this.phase, step: this.step, steps: this.prepared?.config.steps ?? 0,
       kernel: session ? `${session.arena.choice.module} ${session.arena.choice.wide ? 16 : 8}` : "",
+      threads: this.prepared?.threads() ?? 0,
       arenaBytes: session?.arena.bytes ?? 0,
       layers: session ? layerVectors(session) : [],
     };

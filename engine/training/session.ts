@@ -3,7 +3,7 @@
  * or time; `trainLoop` drives it and `probes` look into it.
  */
 import type { Batch } from "../data/batches";
-import type { KernelChoice } from "../nn/kernels/kernels";
+import type { KernelChoice, KernelTeam } from "../nn/kernels/kernels";
 import { type ActivationBuffer, padded, regionOf, writeSamples } from "../nn/activationBuffer";
 import { Arena } from "../nn/arena";
 import type { BatchNormLayer, ChannelStatistics, NormState } from "../nn/batchNorm";
@@ -25,6 +25,8 @@ export interface SessionOptions extends SessionConfig {
   /** The variant to train; `trainabilityProblems` must have found nothing. */
   readonly graph: ModelGraph;
   readonly kernels: KernelChoice;
+  /** Threads that share its work; without one it is done alone. */
+  readonly team?: KernelTeam;
 }
 
 /** The first value that is not a number or not finite, in forward order. */
@@ -61,7 +63,7 @@ export class TrainingSession {
     this.graph = graph;
     this.optimizer = createOptimizer(options, graph);
     this.clipNorm = options.clipNorm;
-    this.arena = new Arena(options.kernels);
+    this.arena = new Arena(options.kernels, options.team);
     this.parameters = new ParameterStore(this.arena, parameterSpecs(graph), this.optimizer.stateNames.length);
     this.normStates = allocateNormStates(graph, this.arena);
     this.passes = { seed, count: 0 };

@@ -12,7 +12,9 @@ import { run } from "./process.mjs";
 import { pythonWith } from "./python.mjs";
 
 /** @typedef {{ name: string, file: string, batch: number, what: string }} Workload */
-/** @typedef {{ label: string, version: string, workloads: readonly string[], steps: (name: string, count: number) => Promise<number>, stop: () => void }} Side */
+/** @typedef {{ ms: number, cores: number }} Turn milliseconds per step, and how many cores were busy meanwhile */
+/** @typedef {{ label: string, threads: number, version: string, workloads: readonly string[], steps: (name: string, count: number) => Promise<Turn>, stop: () => void }} Side */
+/** @typedef {{ label: string, threads: number, command: string, args: readonly string[], env?: NodeJS.ProcessEnv }} Start */
 
 const folder = inRepo("test", "bench", "workloads");
 /** @type {readonly Workload[]} */
@@ -22,6 +24,7 @@ const WORKLOADS = [
   { name: "W3", file: path.join(folder, "w3.py"), batch: 64, what: "3 convolutions, BN, 1×28×28, batch 64" },
   { name: "W4", file: path.join(folder, "w4.py"), batch: 32, what: "ResNet-20, 3×32×32, batch 32" },
 ];
+const THREADS = os.cpus().length > 1 ? [1, 2] : [1];
 const ROUNDS = 12;
 const TURN_MS = 60;
 const TFJS = "4.22.0";
@@ -30,7 +33,10 @@ const TFJS = "4.22.0";
 export async function benchWorkloads() {
   const sides = await startSides();
   try {
-    const fastest = await takeTurns(sides);
+    /** @type {Map<string, Turn>} */
+    const fastest = new Map();
+    // Sides with the same number of threads take turns with one another.
+    for (const threads of THREADS) await takeTurns(sides.filter((side) => side.threads === threads), fastest);
     const report = describe(sides, fastest);
     console.log(report);
     fs.writeFileSync(inRepo("docs", "BENCHMARKS.md"), report);
@@ -43,18 +49,23 @@ export async function benchWorkloads() {
 async function startSides() {
   const list = JSON.stringify(WORKLOADS);
   const ours = inRepo("out", "bench", "workloads", "ours.js");
+  const helper = inRepo("dist", "kernelWorker.js");
   const newer = await newerNode();
   const python = await pythonWith("torch");
   if (python === null) console.log("PyTorch is not installed (Debian: python3-torch): not compared with.");
   const tfjs = await tfjsFolder();
-  /** @type {[label: string, command: string, args: string[]][]} */
-  const commands = [
-    ...(newer === null ? [] : [/** @type {[string, string, string[]]} */ (["NormLens, 256 bit", newer, [ours, list]])]),
-    ["NormLens", process.execPath, [ours, list]],
-    ...(python === null ? [] : ["contiguous", "channels_last"].map((layout) => /** @type {[string, string, string[]]} */ ([`PyTorch, ${layout}`, python, [path.join(folder, "pytorch.py"), list, "1", layout]]))),
-    ...(tfjs === null ? [] : [/** @type {[string, string, string[]]} */ (["tfjs-wasm", process.execPath, [path.join(folder, "tfjs.mjs"), list, tfjs]])]),
-  ];
-  return Promise.all(commands.map(([label, command, args]) => startSide(label, command, args)));
+  const starts = THREADS.flatMap((threads) => {
+    /** @type {Start[]} */
+    const some = [{ label: "NormLens", threads, command: process.execPath, args: [ours, list, `${threads}`, helper] }];
+    if (newer !== null) some.unshift({ label: "NormLens, 256 bit", threads, command: newer, args: [ours, list, `${threads}`, helper] });
+    // OpenBLAS has threads of its own, which PyTorch's setting does not reach.
+    const env = { ...process.env, OPENBLAS_NUM_THREADS: `${threads}` };
+    for (const layout of python === null ? [] : ["contiguous", "channels_last"])
+      some.push({ label: `PyTorch, ${layout}`, threads, command: python ?? "", args: [path.join(folder, "pytorch.py"), list, `${threads}`, layout], env });
+    if (tfjs !== null && threads === 1) some.push({ label: "tfjs-wasm", threads, command: process.execPath, args: [path.join(folder, "tfjs.mjs"), list, tfjs] });
+    return some;
+  });
+  return Promise.all(starts.map(startSide));
 }
 
 /** @returns {Promise<string | null>} the Node that VS Code brings, where it has wider vectors than this one */
@@ -79,13 +90,11 @@ async function tfjsFolder() {
 }
 
 /**
- * @param {string} label
- * @param {string} command
- * @param {readonly string[]} args
+ * @param {Start} start
  * @returns {Promise<Side>}
  */
-async function startSide(label, command, args) {
-  const child = spawn(command, [...args], { stdio: ["pipe", "pipe", "inherit"] });
+async function startSide({ label, threads, command, args, env }) {
+  const child = spawn(command, [...args], { stdio: ["pipe", "pipe", "inherit"], env });
   const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const next = async () => {
     const { value, done } = await answers.next();
@@ -95,63 +104,77 @@ async function startSide(label, command, args) {
   const first = await next();
   return {
     label,
+    threads,
     version: first.ready,
     workloads: first.workloads ?? WORKLOADS.map(({ name }) => name),
     async steps(name, count) {
       child.stdin.write(`${name} ${count}\n`);
-      return (await next()).ms;
+      return next();
     },
     stop: () => child.kill(),
   };
 }
 
+const keyOf = (/** @type {string} */ workload, /** @type {Side} */ { label, threads }) => `${workload} ${label} ${threads}`;
+
 /**
  * @param {readonly Side[]} sides
- * @returns {Promise<Map<string, number>>} by `workload side`, in ms
+ * @param {Map<string, Turn>} fastest by workload and side; the fastest turns are put in
  */
-async function takeTurns(sides) {
-  /** @type {Map<string, number>} */
-  const fastest = new Map();
+async function takeTurns(sides, fastest) {
   for (const { name } of WORKLOADS) {
     const there = sides.filter(({ workloads }) => workloads.includes(name));
     for (let round = 0; round < ROUNDS; round++) {
       for (const side of there) {
-        const key = `${name} ${side.label}`;
-        const known = fastest.get(key) ?? Infinity;
-        const count = Number.isFinite(known) ? Math.max(1, Math.round(TURN_MS / known)) : 3;
-        fastest.set(key, Math.min(known, await side.steps(name, count)));
+        const known = fastest.get(keyOf(name, side));
+        const turn = await side.steps(name, known === undefined ? 3 : Math.max(1, Math.round(TURN_MS / known.ms)));
+        if (known === undefined || turn.ms < known.ms) fastest.set(keyOf(name, side), turn);
       }
     }
   }
-  return fastest;
 }
 
 /**
  * @param {readonly Side[]} sides
- * @param {ReadonlyMap<string, number>} fastest
+ * @param {ReadonlyMap<string, Turn>} fastest
  */
 function describe(sides, fastest) {
-  const [ours] = sides;
-  const peers = sides.filter(({ label }) => !label.startsWith("NormLens"));
-  const ms = (/** @type {string} */ name, /** @type {string} */ label) => fastest.get(`${name} ${label}`) ?? NaN;
-  const cell = (/** @type {number} */ value, /** @type {number} */ digits) => (Number.isFinite(value) ? value.toFixed(digits) : "–");
-  const row = (/** @type {readonly string[]} */ cells) => `| ${cells.join(" | ")} |`;
-  const table = (/** @type {readonly string[]} */ head, /** @type {readonly (readonly string[])[]} */ rows) => [row(head), row(head.map(() => "---")), ...rows.map(row)].join("\n");
+  const versions = new Map(sides.map(({ label, version }) => [label, version]));
   return `# Benchmarks
 
-Written by \`npm run bench -- workloads\`. One training step (forward, loss, backward, SGD) on one thread; the processes take
-turns, and the fastest of ${ROUNDS} turns counts. ${os.cpus()[0]?.model.trim()}, ${os.cpus().length} cores.
+Written by \`npm run bench -- workloads\`. One training step (forward, loss, backward, SGD); the processes take turns, and the
+fastest of ${ROUNDS} turns counts. ${os.cpus()[0]?.model.trim()}, ${os.cpus().length} cores.
 
-${sides.map(({ label, version }) => `- ${label}: ${version}`).join("\n")}
-
-## Milliseconds per step
-
-${table(["", ...sides.map(({ label }) => label)], WORKLOADS.map(({ name }) => [name, ...sides.map(({ label }) => cell(ms(name, label), 3))]))}
-
-## Their time ÷ ours (${ours?.label})
-
-${table(["", ...peers.map(({ label }) => label)], WORKLOADS.map(({ name }) => [name, ...peers.map(({ label }) => cell(ms(name, label) / ms(name, ours?.label ?? ""), 2))]))}
+${[...versions].map(([label, version]) => `- ${label}: ${version}`).join("\n")}
 
 ${WORKLOADS.map(({ name, what }) => `- ${name}: ${what}`).join("\n")}
+${THREADS.map((threads) => describeThreads(threads, sides.filter((side) => side.threads === threads), fastest)).join("")}`;
+}
+
+/**
+ * @param {number} threads
+ * @param {readonly Side[]} sides
+ * @param {ReadonlyMap<string, Turn>} fastest
+ */
+function describeThreads(threads, sides, fastest) {
+  const [ours] = sides;
+  const peers = sides.filter(({ label }) => !label.startsWith("NormLens"));
+  const turn = (/** @type {string} */ name, /** @type {Side | undefined} */ side) => side && fastest.get(keyOf(name, side));
+  const time = (/** @type {Turn | undefined} */ found) => (found ? `${found.ms.toFixed(3)} (${found.cores.toFixed(1)})` : "–");
+  const ratio = (/** @type {string} */ name, /** @type {Side} */ peer) => {
+    const value = (turn(name, peer)?.ms ?? NaN) / (turn(name, ours)?.ms ?? NaN);
+    return Number.isFinite(value) ? value.toFixed(2) : "–";
+  };
+  const row = (/** @type {readonly string[]} */ cells) => `| ${cells.join(" | ")} |`;
+  const table = (/** @type {readonly Side[]} */ columns, /** @type {(name: string, side: Side) => string} */ cell) =>
+    [row(["", ...columns.map(({ label }) => label)]), row(["---", ...columns.map(() => "---")]), ...WORKLOADS.map(({ name }) => row([name, ...columns.map((side) => cell(name, side))]))].join("\n");
+  return `
+## ${threads} thread${threads === 1 ? "" : "s"}: milliseconds per step (busy cores)
+
+${table(sides, (name, side) => time(turn(name, side)))}
+
+Their time ÷ ours (${ours?.label}):
+
+${table(peers, ratio)}
 `;
 }

@@ -31,8 +31,8 @@ async function compile(variant, asc) {
     "--outFile", output,
     "--baseDir", here,
     "-O3", "--noAssert", "--runtime", "stub",
-    "--importMemory", "--initialMemory", "1", "--maximumMemory", "65536",
-    "--enable", "simd", ...(variant.relaxed ? ["--enable", "relaxed-simd"] : []),
+    "--importMemory", "--sharedMemory", "--initialMemory", "1", "--maximumMemory", "65536",
+    "--enable", "threads", "--enable", "simd", ...(variant.relaxed ? ["--enable", "relaxed-simd"] : []),
     "--use", `RELAXED=${variant.relaxed}`,
   ], { readFile: undefined });
   if (error) throw new Error(`The ${variant.name} kernels do not compile:\n${stderr.toString()}`);

@@ -85,10 +85,22 @@ function moduleNamed(name: KernelModuleName): WebAssembly.Module {
   return fresh;
 }
 
-/** One instance over its own memory. Throws WebAssembly.CompileError where the module's instructions are missing. */
-export function instantiateKernels(name: KernelModuleName, memory: WebAssembly.Memory): Kernels {
-  const instance = new WebAssembly.Instance(moduleNamed(name), { env: { memory, abort: abortKernel } });
+/** One instance over the given memory. Throws WebAssembly.CompileError where the module's instructions are missing. */
+export function instantiateKernels(name: KernelModuleName, memory: WebAssembly.Memory, team?: KernelTeam): Kernels {
+  const module = moduleNamed(name);
+  const kernels = instantiate(module, memory);
+  return team ? team.join(kernels, module, memory) : kernels;
+}
+
+export function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory): Kernels {
+  const instance = new WebAssembly.Instance(module, { env: { memory, abort: abortKernel } });
   return instance.exports as unknown as Kernels;
+}
+
+/** Several threads over one memory. */
+export interface KernelTeam {
+  /** The same kernels, each call of which may be divided among the team; the bits are the same. */
+  join(kernels: Kernels, module: WebAssembly.Module, memory: WebAssembly.Memory): Kernels;
 }
 
 function abortKernel(): never {

@@ -3,11 +3,11 @@ declare namespace WebAssembly {
   interface MemoryDescriptor {
     initial: number;
     maximum?: number;
-    shared?: boolean;
+    shared: true;
   }
   class Memory {
     constructor(descriptor: MemoryDescriptor);
-    readonly buffer: ArrayBuffer;
+    readonly buffer: SharedArrayBuffer;
     /** @param delta in pages of 64 KiB. @returns the size before, in pages. */
     grow(delta: number): number;
   }

@@ -6,16 +6,20 @@ import { Random } from "../../../engine/nn/random";
 import { inputShapeOf } from "../../../engine/protocol/modelGraph";
 import { chooseKernels } from "../../../engine/training/chooseKernels";
 import { TrainingSession } from "../../../engine/training/session";
+import { ThreadTeam } from "../../../engine/training/threads/threadTeam";
 
 type Step = () => void;
 
 const kernels = chooseKernels();
+const [, , workloads = "[]", threads = "1", helperFile = ""] = process.argv;
 const steps = new Map<string, Step>();
 
-for (const workload of JSON.parse(process.argv[2] ?? "[]") as { name: string; file: string; batch: number }[]) {
+for (const workload of JSON.parse(workloads) as { name: string; file: string; batch: number }[]) {
   const { graph } = readModelFile({ path: workload.file, text: readFileSync(workload.file, "utf8") });
   if (graph === null) throw new Error(`${workload.file} cannot be read`);
-  const session = new TrainingSession({ graph, batchSize: workload.batch, optimizer: "sgd", seed: 1, kernels });
+  const team = new ThreadTeam(Number(threads), helperFile);
+  const session = new TrainingSession({ graph, batchSize: workload.batch, optimizer: "sgd", seed: 1, kernels, team });
+  team.start();
   const random = new Random(1, workload.name);
   const size = (inputShapeOf(graph) ?? []).reduce((product, length) => product * length, 1);
   const samples = Float32Array.from({ length: workload.batch * size }, () => random.normal());
@@ -29,6 +33,9 @@ createInterface({ input: process.stdin }).on("line", (line) => {
   const step = steps.get(name);
   if (step === undefined) throw new Error(`there is no workload ${name}`);
   const start = performance.now();
+  const startCpu = process.cpuUsage();
   for (let index = 0; index < Number(count); index++) step();
-  console.log(JSON.stringify({ ms: (performance.now() - start) / Number(count) }));
+  const ms = performance.now() - start;
+  const { user, system } = process.cpuUsage(startCpu);
+  console.log(JSON.stringify({ ms: ms / Number(count), cores: (user + system) / 1000 / ms }));
 });

@@ -41,8 +41,9 @@ blas = "MKL" if "libmkl" in loaded or torch.backends.mkl.is_available() else "Op
 print(json.dumps({"ready": f"PyTorch {torch.__version__} with {blas}, {layout}"}), flush=True)
 for line in sys.stdin:
     name, count = line.split()
-    start = time.perf_counter()
+    start, start_cpu = time.perf_counter(), time.process_time()
     for _ in range(int(count)):
         loss = steps[name]()
     loss.item()
-    print(json.dumps({"ms": (time.perf_counter() - start) / int(count) * 1e3}), flush=True)
+    elapsed, cpu = time.perf_counter() - start, time.process_time() - start_cpu
+    print(json.dumps({"ms": elapsed / int(count) * 1e3, "cores": cpu / elapsed}), flush=True)

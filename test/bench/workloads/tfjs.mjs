@@ -65,6 +65,9 @@ console.log(JSON.stringify({ ready: `tfjs-wasm ${tf.version.tfjs}`, workloads: [
 for await (const line of createInterface({ input: process.stdin })) {
   const [name, count] = line.split(" ");
   const start = performance.now();
+  const startCpu = process.cpuUsage();
   for (let index = 0; index < Number(count); index++) await steps.get(name)();
-  console.log(JSON.stringify({ ms: (performance.now() - start) / Number(count) }));
+  const ms = performance.now() - start;
+  const { user, system } = process.cpuUsage(startCpu);
+  console.log(JSON.stringify({ ms: ms / Number(count), cores: (user + system) / 1000 / ms }));
 }

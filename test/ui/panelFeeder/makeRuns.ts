@@ -32,10 +32,10 @@ for (const [key, recipe] of Object.entries(recipes)) {
   if (existsSync(target)) continue;
   mkdirSync(folder, { recursive: true });
   const { graph, name, steps, learningRate, comparison = null } = recipe;
-  const request = { data: "digits", normalize: null, length: { steps }, batchSize: 64, learningRate, optimizer: "sgd", seed: 7 } as const;
+  const request = { data: "digits", normalize: null, length: { steps }, batchSize: 64, learningRate, optimizer: "sgd", seed: 7, threads: 1 } as const;
   const runsFolder = join(folder, `${key}.runs`);
   const listener = { stepped: () => undefined, recordsAppended: () => undefined };
-  const prepared = prepareRun({ graph, request, runsFolder, name, comparison }, chooseKernels(), "normlens-engine 0.1.0", listener);
+  const prepared = prepareRun({ graph, request, runsFolder, name, comparison }, { kernels: chooseKernels(), helperFile: "" }, "normlens-engine 0.1.0", listener);
   const { status } = await prepared.execute(new RunControl());
   renameSync(prepared.runFolder, target);
   console.log(`${key}: ${status}, ${readdirSync(target).join(" ")}`);

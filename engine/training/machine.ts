@@ -1,0 +1,25 @@
+/** What a run may use of the machine that it is on. */
+import { availableParallelism } from "node:os";
+import type { KernelChoice } from "../nn/kernels/kernels";
+import type { TrainConfig } from "../protocol/trainConfig";
+import { chooseKernels } from "./chooseKernels";
+import { ThreadTeam } from "./threads/threadTeam";
+
+export interface Machine {
+  readonly kernels: KernelChoice;
+  /** The bundle of `threads/kernelWorker.ts`, which helper threads run. */
+  readonly helperFile: string;
+}
+
+/** More threads than this are not taken unasked: models that are debugged are small. */
+const MOST_THREADS = 4;
+
+/** Throws a ProblemError `engine-unavailable` when WebAssembly SIMD is missing. */
+export function thisMachine(helperFile: string): Machine {
+  return { kernels: chooseKernels(), helperFile };
+}
+
+/** The threads of a run: as many as were asked for, else one for each core. */
+export function teamFor({ helperFile }: Machine, { threads }: Pick<TrainConfig, "threads">): ThreadTeam {
+  return new ThreadTeam(threads ?? Math.min(availableParallelism(), MOST_THREADS), helperFile);
+}
