@@ -19,6 +19,9 @@ export function linearParameters(name: string, op: LinearOp): ParameterSpec[] {
   return op.bias ? [weight, bias] : [weight];
 }
 
+/** Outputs from which on the weight gradient is faster with x transposed. */
+const WIDE = 256;
+
 export function createLinear(op: LinearOp, context: LayerContext): NetworkLayer {
   const { name, arena, parameters, input, output, inputGradient, outputGradient } = context;
   const { kernels } = arena;
@@ -29,6 +32,8 @@ export function createLinear(op: LinearOp, context: LayerContext): NetworkLayer 
   const weightGradient = parameters.gradients(`${name}.weight`);
   const biasGradient = parameters.gradients(`${name}.bias`);
   const weightRow = output.position;
+  // Columns of a wide x are read once for each few outputs: then they are worth laying out in rows first.
+  const columnsAsRows = outputGradient && outFeatures >= WIDE ? { address: arena.allocateFloats(inFeatures * padded(context.batch)), row: padded(context.batch) * 4 } : null;
   const transposed = inputGradient ? arena.allocateFloats(outFeatures * inputGradient.columns) : 0;
 
   const forward = (count: number): void => {
@@ -43,9 +48,11 @@ export function createLinear(op: LinearOp, context: LayerContext): NetworkLayer 
 
   /** dW[i, o] = Σ x[s, i]·dy[s, o] */
   const weightBackward = (dy: ActivationBuffer, count: number): void => {
+    if (columnsAsRows) kernels.transpose(input.base, input.position, count, inFeatures, columnsAsRows.address, columnsAsRows.row);
+    const x = columnsAsRows ? { base: columnsAsRows.address, feature: columnsAsRows.row, sample: 4 } : { base: input.base, feature: 4, sample: input.position };
     kernels.matrixProduct(
       1, 1, inFeatures, output.columns, wide,
-      input.base, 0, 0, 4, input.position, 0, 0,
+      x.base, 0, 0, x.feature, x.sample, 0, 0,
       dy.base, dy.position, 0, 0, count, 1, 1,
       weightGradient, 0, 0, weightRow, 0,
     );

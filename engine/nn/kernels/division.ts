@@ -80,6 +80,14 @@ const matrixProduct: Division = {
 
 const divisions: { readonly [Name in keyof Kernels]?: Division } = {
   matrixProduct,
+  transpose: {
+    axes: [
+      { count: 2, granule: 16, moves: [strided(0, 1), packed(4, 4)] },
+      { count: 3, granule: 16, moves: [packed(0, 4), strided(4, 5)] },
+    ],
+    size: [2, 3],
+    perValue: 1,
+  },
   fillRows: elementwise(0, [3], 7),
   shiftedSums: perColumn(7, [3, 8], [9, 10]),
   gradientSums: perColumn(11, [3, 7, 12], [13, 14]),

@@ -1,63 +1,69 @@
 /**
  * Writes the register-blocked inner loops of the matrix product as AssemblyScript.
  *
- * One micro-kernel computes C[rows, 4·vectors] (+)= A·B over three nested K loops, which is what a convolution over a
+ * One micro-kernel computes tiles of C[rows, 4·vectors] (+)= A·B over three nested K loops, which is what a convolution over a
  * haloed image needs (kernel width × channels, kernel height, and, for weight gradients, the batch). Accumulators
  * must be separate locals to stay in registers, so the text is generated instead of looped.
  */
 
-const K_PARAMETERS = "aK0: usize, aK1: usize, aK2: usize, b: usize, bK0: usize, bK1: usize, bK2: usize, k0: i32, k1: i32, k2: i32";
-const K_ARGUMENTS = "aK0, aK1, aK2, b, bK0, bK1, bK2, k0, k1, k2";
+const PARAMETERS = [
+  "tiles: i32", "a: usize", "aRow: usize", "aK0: usize", "aK1: usize", "aK2: usize", "b: usize", "bK0: usize", "bK1: usize", "bK2: usize",
+  "k0: i32", "k1: i32", "k2: i32", "c: usize", "cRow: usize", "accumulate: i32",
+].join(", ");
+const ARGUMENTS = "tiles, a, aRow, aK0, aK1, aK2, b, bK0, bK1, bK2, k0, k1, k2, c, cRow, accumulate";
 
-/** The kernel for `rows` rows of A and `vectors` f32x4 columns of B. */
+/** The kernel for `rows` rows of A and `vectors` f32x4 columns of B, over as many such tiles of rows as it is asked for. */
 function microKernel(rows, vectors) {
   const rowIndices = [...Array(rows).keys()];
   const vectorIndices = [...Array(vectors).keys()];
   const each = (write) => rowIndices.flatMap((row) => vectorIndices.map((column) => write(row, column)));
   return [
-    `function kernel${rows}x${vectors}(a: usize, aRow: usize, ${K_PARAMETERS}, c: usize, cRow: usize, accumulate: i32): void {`,
+    `function kernel${rows}x${vectors}(${PARAMETERS}): void {`,
     // A mask instead of `if (accumulate)`: V8's revectorizer gives up on branches around loads.
     "  const mask = i32x4.splat(-accumulate);",
-    "  let cLoad = c;",
-    ...rowIndices.flatMap((row) => [
-      ...vectorIndices.map((column) => `  let c${row}_${column} = v128.and(v128.load(cLoad, ${column * 16}), mask);`),
-      "  cLoad += cRow;",
-    ]),
-    "  let a0 = a;",
-    ...rowIndices.slice(1).map((row) => `  let a${row} = a${row - 1} + aRow;`),
-    "  let n2 = k2;",
     "  do {",
-    "    let n1 = k1;",
-    "    do {",
-    "      let n0 = k0;",
-    "      do {",
-    ...vectorIndices.map((column) => `        const b${column} = v128.load(b, ${column * 16});`),
+    "    let cLoad = c;",
     ...rowIndices.flatMap((row) => [
-      `        const s${row} = v128.load32_splat(a${row});`,
-      ...vectorIndices.map((column) => `        c${row}_${column} = madd(s${row}, b${column}, c${row}_${column});`),
-      `        a${row} += aK0;`,
+      ...vectorIndices.map((column) => `    let c${row}_${column} = v128.and(v128.load(cLoad, ${column * 16}), mask);`),
+      "    cLoad += cRow;",
     ]),
-    "        b += bK0;",
-    "      } while (--n0);",
-    ...rowIndices.map((row) => `      a${row} += aK1;`),
-    "      b += bK1;",
-    "    } while (--n1);",
-    ...rowIndices.map((row) => `    a${row} += aK2;`),
-    "    b += bK2;",
-    "  } while (--n2);",
-    ...each((row, column) => `  v128.store(c, c${row}_${column}, ${column * 16});${column === vectors - 1 ? " c += cRow;" : ""}`),
+    "    let a0 = a;",
+    ...rowIndices.slice(1).map((row) => `    let a${row} = a${row - 1} + aRow;`),
+    `    a = a${rows - 1} + aRow;`,
+    "    let from = b;",
+    "    let n2 = k2;",
+    "    do {",
+    "      let n1 = k1;",
+    "      do {",
+    "        let n0 = k0;",
+    "        do {",
+    ...vectorIndices.map((column) => `          const b${column} = v128.load(from, ${column * 16});`),
+    ...rowIndices.flatMap((row) => [
+      `          const s${row} = v128.load32_splat(a${row});`,
+      ...vectorIndices.map((column) => `          c${row}_${column} = madd(s${row}, b${column}, c${row}_${column});`),
+      `          a${row} += aK0;`,
+    ]),
+    "          from += bK0;",
+    "        } while (--n0);",
+    ...rowIndices.map((row) => `        a${row} += aK1;`),
+    "        from += bK1;",
+    "      } while (--n1);",
+    ...rowIndices.map((row) => `      a${row} += aK2;`),
+    "      from += bK2;",
+    "    } while (--n2);",
+    ...each((row, column) => `    v128.store(c, c${row}_${column}, ${column * 16});${column === vectors - 1 ? " c += cRow;" : ""}`),
+    "  } while (--tiles);",
     "}",
   ].join("\n");
 }
 
-/** Chooses the kernel at run time; the branch is outside all K loops. */
+/** Chooses the kernel at run time; the branch is outside all loops. */
 function dispatcher(maxRows) {
-  const cases = (vectors) =>
-    [...Array(maxRows).keys()].map((index) => `    case ${index + 1}: kernel${index + 1}x${vectors}(a, aRow, ${K_ARGUMENTS}, c, cRow, accumulate); break;`);
+  const cases = (vectors) => [...Array(maxRows).keys()].map((index) => `    case ${index + 1}: kernel${index + 1}x${vectors}(${ARGUMENTS}); break;`);
   return [
     "// @ts-ignore: decorator",
     "@inline",
-    `export function tile(rows: i32, vectors: i32, a: usize, aRow: usize, ${K_PARAMETERS}, c: usize, cRow: usize, accumulate: i32): void {`,
+    `export function tilesOf(rows: i32, vectors: i32, ${PARAMETERS}): void {`,
     "  if (vectors == 4) {",
     "    switch (rows) {",
     ...cases(4),

@@ -32,6 +32,12 @@ const networks = {
     { name: "flat", op: flatten, outputShape: [24] },
     { name: "out", op: linear(24, 3), outputShape: [3] },
   ]),
+  // From so many outputs on the weight gradient goes another way.
+  "wide linear, sigmoid": chain([13], [
+    { name: "fc1", op: linear(13, 260), outputShape: [260] },
+    { name: "act", op: sigmoid, outputShape: [260] },
+    { name: "out", op: linear(260, 3), outputShape: [3] },
+  ]),
   "linear, ReLU": chain([5], [
     { name: "fc1", op: linear(5, 7), outputShape: [7] },
     { name: "act", op: relu, outputShape: [7] },

@@ -2,11 +2,11 @@
  * C[image, row, position, column] (+)= Σ_k A[…, k] · B[k, column], the one product that linear layers and direct
  * convolutions, their input gradients and their weight gradients all are.
  */
-import { tile } from "../build/generated/microKernels";
+import { tilesOf } from "../build/generated/microKernels";
 
 const MAX_ROWS: i32 = 6;
-/** Longer sums are cut, with C in between: 384 rows of a tile's columns of B stay in the first-level cache. The bits are the same. */
-const MAX_DEPTH: i32 = 384;
+/** Longer sums are cut, with C in between, so that a tile's columns of B stay in the second-level cache beside A. The bits are the same. */
+const MAX_DEPTH: i32 = 800;
 
 /**
  * All strides are bytes. `aK1`, `aK2`, `bK1`, `bK2` are what is added after an inner K loop has run to its end.
@@ -81,14 +81,9 @@ function products(
     let aLine = a + aImage * image;
     let cLine = c + cImage * image;
     for (let row = 0; row < rows; row++) {
-      let aTile = aLine;
-      let cTile = cLine;
-      for (let t = 0; t < tiles; t++) {
-        const tileRows = t < taller ? height + 1 : height;
-        tile(tileRows, vectors, aTile, aPosition, aK0, aK1, aK2, b, bK0, bK1, bK2, k0, k1, k2, cTile, cPosition, accumulate);
-        aTile += aPosition * tileRows;
-        cTile += cPosition * tileRows;
-      }
+      if (taller) tilesOf(height + 1, vectors, taller, aLine, aPosition, aK0, aK1, aK2, b, bK0, bK1, bK2, k0, k1, k2, cLine, cPosition, accumulate);
+      const done = (height + 1) * taller;
+      if (tiles - taller) tilesOf(height, vectors, tiles - taller, aLine + aPosition * done, aPosition, aK0, aK1, aK2, b, bK0, bK1, bK2, k0, k1, k2, cLine + cPosition * done, cPosition, accumulate);
       aLine += aRow;
       cLine += cRow;
     }
