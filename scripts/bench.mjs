@@ -18,7 +18,7 @@ await installPackages();
 await build({ production: true });
 const esbuild = await import("esbuild");
 await esbuild.build({
-  entryPoints: ["test/bench/engine.ts", "test/bench/activation.ts", "test/bench/workloads/ours.ts"],
+  entryPoints: ["test/bench/engine.ts", "test/bench/activation.ts", "test/bench/kernels.ts", "test/bench/workloads/ours.ts"],
   outbase: "test/bench",
   absWorkingDir: root,
   bundle: true,

@@ -7,6 +7,7 @@ import path from "node:path";
 import { createInterface } from "node:readline";
 import { ensureVsCode } from "../../test/host/install.mjs";
 import { hostNode } from "../../test/host/versions.mjs";
+import { benchProduct } from "./kernelBench.mjs";
 import { inRepo } from "./paths.mjs";
 import { run } from "./process.mjs";
 import { pythonWith } from "./python.mjs";
@@ -37,7 +38,8 @@ export async function benchWorkloads() {
     const fastest = new Map();
     // Sides with the same number of threads take turns with one another.
     for (const threads of THREADS) await takeTurns(sides.filter((side) => side.threads === threads), fastest);
-    const report = describe(sides, fastest);
+    const product = await benchProduct((await newerNode()) ?? process.execPath);
+    const report = describe(sides, fastest, product);
     console.log(report);
     fs.writeFileSync(inRepo("docs", "BENCHMARKS.md"), report);
   } finally {
@@ -137,8 +139,9 @@ async function takeTurns(sides, fastest) {
 /**
  * @param {readonly Side[]} sides
  * @param {ReadonlyMap<string, Turn>} fastest
+ * @param {Awaited<ReturnType<typeof benchProduct>>} product
  */
-function describe(sides, fastest) {
+function describe(sides, fastest, product) {
   const versions = new Map(sides.map(({ label, version }) => [label, version]));
   return `# Benchmarks
 
@@ -148,7 +151,16 @@ fastest of ${ROUNDS} turns counts. ${os.cpus()[0]?.model.trim()}, ${os.cpus().le
 ${[...versions].map(([label, version]) => `- ${label}: ${version}`).join("\n")}
 
 ${WORKLOADS.map(({ name, what }) => `- ${name}: ${what}`).join("\n")}
-${THREADS.map((threads) => describeThreads(threads, sides.filter((side) => side.threads === threads), fastest)).join("")}`;
+${THREADS.map((threads) => describeThreads(threads, sides.filter((side) => side.threads === threads), fastest)).join("")}${product === null ? "" : describeProduct(product)}`;
+}
+
+/** @param {{ size: number, product: number, peak: number }} product */
+function describeProduct({ size, product, peak }) {
+  return `
+## Matrix product
+
+${size}³ on one thread: ${product.toFixed(1)} GF/s, ${((100 * product) / peak).toFixed(0)} % of the ${peak.toFixed(1)} GF/s that multiplying and adding in registers reaches.
+`;
 }
 
 /**

@@ -7,12 +7,34 @@ import { tilesOf } from "../build/generated/microKernels";
 const MAX_ROWS: i32 = 6;
 /** Longer sums are cut, with C in between, so that a tile's columns of B stay in the second-level cache beside A. The bits are the same. */
 const MAX_DEPTH: i32 = 800;
+/** Values of A that are gone through for one tile's columns after another: they stay in the second-level cache. */
+const MAX_A: i32 = 1 << 17;
+
+/**
+ * A plain matrix goes through in blocks of rows that stay in the second-level cache while B's columns go by. Arguments as
+ * of `productOfBlock`; the bits are the same for any block.
+ */
+export function matrixProduct(
+  images: i32, rows: i32, positions: i32, columns: i32, wide: i32,
+  a: usize, aImage: usize, aRow: usize, aPosition: usize, aK0: usize, aK1: usize, aK2: usize,
+  b: usize, bK0: usize, bK1: usize, bK2: usize, k0: i32, k1: i32, k2: i32,
+  c: usize, cImage: usize, cRow: usize, cPosition: usize, accumulate: i32,
+): void {
+  const depth = min(k0 * k1 * k2, MAX_DEPTH);
+  const together = images * rows == 1 ? balanced(positions, max(MAX_ROWS, MAX_A / depth)) : positions;
+  for (let position = 0; position < positions; position += together) {
+    productOfBlock(
+      images, rows, min(together, positions - position), columns, wide, a + aPosition * position, aImage, aRow, aPosition, aK0, aK1, aK2,
+      b, bK0, bK1, bK2, k0, k1, k2, c + cPosition * position, cImage, cRow, cPosition, accumulate,
+    );
+  }
+}
 
 /**
  * All strides are bytes. `aK1`, `aK2`, `bK1`, `bK2` are what is added after an inner K loop has run to its end.
  * `columns` is a multiple of 8; `wide` allows 16-column tiles.
  */
-export function matrixProduct(
+function productOfBlock(
   images: i32, rows: i32, positions: i32, columns: i32, wide: i32,
   a: usize, aImage: usize, aRow: usize, aPosition: usize, aK0: usize, aK1: usize, aK2: usize,
   b: usize, bK0: usize, bK1: usize, bK2: usize, k0: i32, k1: i32, k2: i32,
