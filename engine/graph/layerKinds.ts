@@ -45,13 +45,14 @@ const NORMALIZATION_CLASSES = new Set([
   "LayerNormalization",
 ]);
 
-export function isConvolution2d(op: LayerOp): op is Conv2dOp | ConvTranspose2dOp {
+/** Of images or sequences. */
+export function isConvolution(op: LayerOp): op is Conv2dOp | ConvTranspose2dOp {
   return op.kind === "conv2d" || op.kind === "convTranspose2d";
 }
 
 /** Layers that sum weighted inputs, which is what BN is put behind; not Keras's convolutions. */
 export function isLinearOrConvolution(op: LayerOp): op is LinearOp | Conv2dOp | ConvTranspose2dOp {
-  return op.kind === "linear" || isConvolution2d(op);
+  return op.kind === "linear" || isConvolution(op);
 }
 
 /** Batch normalization and what may stand in its place. */

@@ -2,7 +2,7 @@
  * Shape inference, shared by the reader (which traces a forward pass) and by the variant (which is checked again after
  * its annotations were applied). Shapes have no batch axis; see `Shape` in engine/protocol.
  */
-import type { AvgPool2dOp, BatchNormOp, Conv2dOp, LayerOp, MaxPool2dOp, Pair, Rearrangement } from "../protocol/layerOps";
+import { type AvgPool2dOp, type BatchNormOp, type Conv2dOp, type ConvTranspose2dOp, type LayerOp, type MaxPool2dOp, type Pair, type Rearrangement, spatialDimsOf, spatialSizes } from "../protocol/layerOps";
 import type { GraphNode, Layer, ModelGraph } from "../protocol/modelGraph";
 import type { Shape } from "../protocol/shape";
 import type { Problem } from "../protocol/problems";
@@ -31,7 +31,7 @@ function shapeOfOp(className: string, op: Exclude<LayerOp, { kind: "other" | "ad
     case "conv2d":
       return conv2dShape(op, input);
     case "convTranspose2d":
-      return shapeByRule({ rule: "transposedWindow", ...op, padding: op.padding.map((side) => 2 * side) }, [input]);
+      return transposedShape(op, input);
     case "batchNorm":
       return batchNormShape(className, op, input);
     case "groupNorm":
@@ -46,7 +46,7 @@ function shapeOfOp(className: string, op: Exclude<LayerOp, { kind: "other" | "ad
       return input.length === 3 ? known(input.slice(0, 1)) : misfit("channels × height × width", input);
     case "adaptiveAvgPool2d":
     case "adaptiveMaxPool2d":
-      return shapeByRule({ rule: "resize", size: op.outputSize }, [input]);
+      return shapeByRule({ rule: "resize", size: spatialSizes(op, op.outputSize) }, [input]);
     case "flatten":
       return flattenShape(op.startDim, op.endDim, input);
     case "reduce":
@@ -90,30 +90,43 @@ function shuffledShape(rearrangement: Extract<Rearrangement, { rule: "channelShu
 }
 
 function conv2dShape(op: Conv2dOp, input: Shape): ShapeResult {
-  const [channels, height, width] = input;
-  if (input.length !== 3 || !fits(channels, op.inChannels) || height === undefined || width === undefined) {
-    return misfit(`${op.inChannels} channels × height × width`, input);
+  const [channels, ...lengths] = input;
+  const [kernelSize, stride, padding, dilation] = [op.kernelSize, op.stride, op.padding, op.dilation].map((pair) => spatialSizes(op, pair));
+  if (lengths.length !== spatialDimsOf(op) || !fits(channels, op.inChannels)) {
+    return misfit(`${op.inChannels} channels × ${spatialDimsOf(op) === 1 ? "length" : "height × width"}`, input);
   }
-  const size = [height, width].map((length, axis) =>
-    convolvedSize(length, {
-      kernelSize: op.kernelSize[axis] ?? 1,
-      stride: op.stride[axis] ?? 1,
-      padding: 2 * (op.padding[axis] ?? 0),
-      dilation: op.dilation[axis] ?? 1,
-    }),
+  const size = lengths.map((length, axis) =>
+    convolvedSize(length, { kernelSize: kernelSize?.[axis] ?? 1, stride: stride?.[axis] ?? 1, padding: 2 * (padding?.[axis] ?? 0), dilation: dilation?.[axis] ?? 1 }),
   );
-  if (size.some((length) => length < 1)) return misfit(`at least ${op.kernelSize.join("×")} pixels`, input);
+  if (size.some((length) => length < 1)) return misfit(`at least ${spatialSizes(op, op.kernelSize).join("×")} ${spatialDimsOf(op) === 1 ? "positions" : "pixels"}`, input);
   return known([op.outChannels, ...size]);
+}
+
+function transposedShape(op: ConvTranspose2dOp, input: Shape): ShapeResult {
+  const sizes = (pair: Pair): number[] => spatialSizes(op, pair);
+  return shapeByRule(
+    {
+      rule: "transposedWindow",
+      inChannels: op.inChannels,
+      outChannels: op.outChannels,
+      kernelSize: sizes(op.kernelSize),
+      stride: sizes(op.stride),
+      padding: sizes(op.padding).map((side) => 2 * side),
+      outputPadding: sizes(op.outputPadding),
+      dilation: sizes(op.dilation),
+    },
+    [input],
+  );
 }
 
 function poolShape(op: MaxPool2dOp | AvgPool2dOp, dilation: Pair, input: Shape): ShapeResult {
   return shapeByRule(
     {
       rule: "window",
-      kernelSize: op.kernelSize,
-      stride: op.stride,
-      padding: op.padding.map((side) => 2 * side),
-      dilation,
+      kernelSize: spatialSizes(op, op.kernelSize),
+      stride: spatialSizes(op, op.stride),
+      padding: spatialSizes(op, op.padding).map((side) => 2 * side),
+      dilation: spatialSizes(op, dilation),
       ceilMode: op.ceilMode,
     },
     [input],

@@ -7,7 +7,7 @@
 import type { LayerNormOp, LayerOp } from "../protocol/layerOps";
 import { INPUT_ID, inputShapeOf, type ModelGraph } from "../protocol/modelGraph";
 import type { Shape } from "../protocol/shape";
-import { type ActivationBuffer, type Halo, allocateBuffer, noHalo, padded } from "./activationBuffer";
+import { type ActivationBuffer, type Halo, allocateBuffer, extentOf, noHalo, padded } from "./activationBuffer";
 import { createActivation } from "./activation";
 import { addBuffers, createAdd } from "./add";
 import { createAdaptiveAvgPool2d } from "./adaptiveAvgPool2d";
@@ -84,9 +84,8 @@ interface Buffers {
 }
 
 function halosOf({ layer, inputShapes, outputShape }: Step): HaloNeeds {
-  const extent = (shape: Shape): { height: number; width: number } => ({ height: shape[1] ?? 1, width: shape[2] ?? 1 });
-  if (layer.op.kind === "conv2d") return conv2dHalos(layer.op, extent(known(inputShapes[0])), extent(outputShape));
-  if (layer.op.kind === "convTranspose2d") return convTranspose2dHalos(layer.op, extent(known(inputShapes[0])), extent(outputShape));
+  if (layer.op.kind === "conv2d") return conv2dHalos(layer.op, extentOf(known(inputShapes[0])), extentOf(outputShape));
+  if (layer.op.kind === "convTranspose2d") return convTranspose2dHalos(layer.op, extentOf(known(inputShapes[0])), extentOf(outputShape));
   return { input: noHalo, outputGradient: noHalo };
 }
 
@@ -192,7 +191,7 @@ const factories: Factories = {
   prelu: createPRelu,
   softmax: createSoftmax,
   dropout: (op, context, { passes, step }) => createDropout(op, { passes, place: step.id }, context),
-  upsample: createUpsample,
+  upsample: (op, context, { step }) => createUpsample(op, step.outputShape.length === 2, context),
   reduce: (op, context, { step }) => createReduce(op, known(step.inputShapes[0]), context),
   concatenate: (op, context, { step }) => (axisAfterBatch(op.axis, step.outputShape) === 0 ? createConcatenate(context) : createJoin(op, step, context)),
   flatten: (_op, context) => createFlatten(context),

@@ -13,7 +13,22 @@ export interface LinearOp {
   readonly bias: boolean;
 }
 
-export interface Conv2dOp {
+/**
+ * Layers of images that sequences `[channel, length]` go through too, as images of height 1: of each pair the first is then
+ * that of an axis of size 1 (a kernel, stride and dilation of 1, no padding).
+ */
+interface OverImages {
+  /** Set for a layer of sequences (Conv1d, MaxPool1d); absent for one of images. */
+  readonly spatialDims?: 1;
+}
+
+/** How many axes after the channels such a layer takes. */
+export const spatialDimsOf = ({ spatialDims }: OverImages): 1 | 2 => spatialDims ?? 2;
+
+/** Of a pair what the framework knows: both, or of a layer of sequences the second. */
+export const spatialSizes = <Size>(op: OverImages, pair: readonly [Size, Size]): Size[] => pair.slice(-spatialDimsOf(op));
+
+export interface Conv2dOp extends OverImages {
   readonly kind: "conv2d";
   readonly inChannels: number;
   readonly outChannels: number;
@@ -26,7 +41,7 @@ export interface Conv2dOp {
 }
 
 /** Sends values of the input to the places a convolution with these settings would take them from. */
-export interface ConvTranspose2dOp {
+export interface ConvTranspose2dOp extends OverImages {
   readonly kind: "convTranspose2d";
   readonly inChannels: number;
   readonly outChannels: number;
@@ -113,16 +128,17 @@ export interface DropoutOp {
   readonly followsMode: boolean;
 }
 
-/** Resamples height and width. */
+/** Resamples height and width, or the length of a sequence. */
 export interface UpsampleOp {
   readonly kind: "upsample";
-  readonly mode: "nearest" | "bilinear";
-  /** Whether the outermost pixels' centres stay where they are; for `bilinear`. */
+  /** `linear` is for sequences, `bilinear` for images, `nearest` for both. */
+  readonly mode: "nearest" | "linear" | "bilinear";
+  /** Whether the outermost pixels' centres stay where they are; for `linear` and `bilinear`. */
   readonly alignCorners: boolean;
   readonly to: Extract<ShapeRule, { readonly rule: "resize" | "scale" }>;
 }
 
-export interface MaxPool2dOp {
+export interface MaxPool2dOp extends OverImages {
   readonly kind: "maxPool2d";
   readonly kernelSize: Pair;
   readonly stride: Pair;
@@ -131,7 +147,7 @@ export interface MaxPool2dOp {
   readonly ceilMode: boolean;
 }
 
-export interface AvgPool2dOp {
+export interface AvgPool2dOp extends OverImages {
   readonly kind: "avgPool2d";
   readonly kernelSize: Pair;
   readonly stride: Pair;
@@ -212,13 +228,13 @@ export interface ConcatenateOp {
   readonly axis: number;
 }
 
-export interface AdaptiveAvgPool2dOp {
+export interface AdaptiveAvgPool2dOp extends OverImages {
   readonly kind: "adaptiveAvgPool2d";
   /** null keeps the input's size on that axis. */
   readonly outputSize: readonly [number | null, number | null];
 }
 
-export interface AdaptiveMaxPool2dOp {
+export interface AdaptiveMaxPool2dOp extends OverImages {
   readonly kind: "adaptiveMaxPool2d";
   /** null keeps the input's size on that axis. */
   readonly outputSize: readonly [number | null, number | null];

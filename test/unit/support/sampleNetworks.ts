@@ -31,6 +31,10 @@ export const sampleNetworks: Readonly<Record<string, ModelGraph>> = {
     IMAGE, `${STEM}\nself.slopes = nn.PReLU(6)\nself.slope = nn.PReLU()\nself.none = nn.BatchNorm2d(6, track_running_stats=False)\nself.gate = nn.Softmax2d()\n${HEAD}`,
     "x = self.none(self.slopes(self.stem(x)))\nx = x * self.gate(x)\nreturn F.log_softmax(self.head(self.slope(x.mean((2, 3)))), 1)",
   ),
+  "sequences": graph(
+    [2, 9], "self.stem = nn.Conv1d(2, 6, 3, padding=1)\nself.act = nn.Sigmoid()\nself.apart = nn.Conv1d(6, 6, 3, stride=2, groups=6)\nself.back = nn.ConvTranspose1d(6, 6, 4, stride=2)\nself.norm = nn.BatchNorm1d(6)\nself.head = nn.Linear(18, 3)",
+    "x = self.norm(self.back(self.apart(self.act(self.stem(x)))))\nreturn self.head(F.adaptive_avg_pool1d(F.interpolate(self.act(x), size=13, mode=\"linear\"), 3).flatten(1))",
+  ),
   "shared weights": graph(
     [6], "self.loop = nn.Linear(6, 6)\nself.norm = nn.LayerNorm(6)\nself.slope = nn.PReLU(6)\nself.head = nn.Linear(6, 3)",
     "for _ in range(3):\n    x = self.norm(self.slope(self.loop(x)) + x)\nreturn self.head(x)",
