@@ -36,6 +36,7 @@ const ACTIVATION_CLASSES = new Set([
 
 const NORMALIZATION_CLASSES = new Set([
   "BatchRenorm",
+  "GhostBatchNorm",
   "GroupNorm",
   "GroupNormalization",
   "InstanceNorm1d",
@@ -55,9 +56,13 @@ export function isLinearOrConvolution(op: LayerOp): op is LinearOp | Conv2dOp | 
   return op.kind === "linear" || isConvolution(op);
 }
 
+function isTrainedNormalization({ kind }: LayerOp): boolean {
+  return kind === "batchNorm" || kind === "groupNorm" || kind === "instanceNorm" || kind === "layerNorm";
+}
+
 /** Batch normalization and what may stand in its place. */
 export function isNormalization(layer: Layer): boolean {
-  return layer.op.kind === "batchNorm" || layer.op.kind === "groupNorm" || layer.op.kind === "layerNorm" || (layer.op.kind === "other" && NORMALIZATION_CLASSES.has(layer.op.className));
+  return isTrainedNormalization(layer.op) || (layer.op.kind === "other" && NORMALIZATION_CLASSES.has(layer.op.className));
 }
 
 function keepsAnyShape(kind: LayerOp["kind"]): boolean {

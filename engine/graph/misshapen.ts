@@ -1,7 +1,7 @@
 /** What of the shapes around a call the engine cannot hold, or compute with. */
 import { type AvgPool2dOp, type LayerOp, type MaxPool2dOp, type Rearrangement, type SoftmaxOp, spatialDimsOf, spatialSizes, type UpsampleOp } from "../protocol/layerOps";
 import type { Layer } from "../protocol/modelGraph";
-import { isStored, type Shape } from "../protocol/shape";
+import { elementCount, isStored, type Shape } from "../protocol/shape";
 import { outputShape } from "./shapes";
 
 /** How many axes after the channels a layer computes with; null where any number will do. */
@@ -44,6 +44,8 @@ const NO_SEQUENCE = "it takes something else than a sequence";
 
 function misfitOf(op: LayerOp, input: Shape, output: Shape): string | null {
   switch (op.kind) {
+    case "instanceNorm":
+      return elementCount(input.slice(1)) > 1 ? null : "it normalizes over one position, which PyTorch refuses";
     case "prelu":
       return op.slopes === 1 || op.slopes === output[0] ? null : `it has ${op.slopes} slopes for ${output[0] ?? 0} channels`;
     case "softmax":

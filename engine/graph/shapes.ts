@@ -2,7 +2,7 @@
  * Shape inference, shared by the reader (which traces a forward pass) and by the variant (which is checked again after
  * its annotations were applied). Shapes have no batch axis; see `Shape` in engine/protocol.
  */
-import { type AvgPool2dOp, type BatchNormOp, type Conv2dOp, type ConvTranspose2dOp, type LayerOp, type MaxPool2dOp, type Pair, type Rearrangement, spatialDimsOf, spatialSizes } from "../protocol/layerOps";
+import { type AvgPool2dOp, type BatchNormOp, type Conv2dOp, type ConvTranspose2dOp, type InstanceNormOp, type LayerOp, type MaxPool2dOp, type Pair, type Rearrangement, spatialDimsOf, spatialSizes } from "../protocol/layerOps";
 import type { GraphNode, Layer, ModelGraph } from "../protocol/modelGraph";
 import type { Shape } from "../protocol/shape";
 import type { Problem } from "../protocol/problems";
@@ -36,8 +36,10 @@ function shapeOfOp(className: string, op: Exclude<LayerOp, { kind: "other" | "ad
       return batchNormShape(className, op, input);
     case "groupNorm":
       return fits(input[0], op.channels) ? known(input) : misfit(`${op.channels} channels`, input);
+    case "instanceNorm":
+      return instanceNormShape(op, input);
     case "layerNorm":
-      return fits(input.at(-1), op.features) ? known(input) : misfit(`${op.features} features`, input);
+      return layerNormShape(op.normalizedShape, input);
     case "maxPool2d":
       return poolShape(op, op.dilation, input);
     case "avgPool2d":
@@ -140,8 +142,21 @@ function batchNormShape(className: string, op: BatchNormOp, input: Shape): Shape
   const hasAxes = className === "SyncBatchNorm" || (dims === null ? spatial === 0 || spatial === 1 : spatial === dims);
   const axis = op.featureAxis ?? 0;
   if (hasAxes && fits(input[axis], op.numFeatures)) return known(input.map((size, index) => (index === axis ? op.numFeatures : size)));
-  const axes = dims === null || className === "SyncBatchNorm" ? "" : [" × length", " × height × width", " × depth × height × width"][dims - 1];
-  return misfit(`${op.numFeatures} channels${axes ?? ""}`, input);
+  return misfit(`${op.numFeatures} channels${dims === null || className === "SyncBatchNorm" ? "" : (POSITIONS[dims] ?? "")}`, input);
+}
+
+const POSITIONS = ["", " × length", " × height × width", " × depth × height × width"];
+
+/** Without weights and running statistics PyTorch takes any number of channels. */
+function instanceNormShape(op: InstanceNormOp, input: Shape): ShapeResult {
+  const fitsChannels = !(op.affine || op.trackRunningStats) || fits(input[0], op.numFeatures);
+  return input.length === op.spatialDims + 1 && fitsChannels ? known(input) : misfit(`${op.numFeatures} channels${POSITIONS[op.spatialDims] ?? ""}`, input);
+}
+
+function layerNormShape(normalized: Shape, input: Shape): ShapeResult {
+  const first = input.length - normalized.length;
+  if (first >= 0 && normalized.every((size, axis) => fits(input[first + axis], size))) return known(input);
+  return misfit(normalized.length === 1 ? `${normalized[0] ?? 0} features` : `last axes of ${normalized.join("×")}`, input);
 }
 
 /** `torch.flatten`: axes count with the batch axis, and negative ones from the end. */

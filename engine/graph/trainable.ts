@@ -78,7 +78,6 @@ function misconnected(graph: ModelGraph, { node, layer, inputs }: Call): string 
   const misplaced = inputs.includes(null) ? null : misshapen(layer, inputs as Shape[], node.outputShape);
   if (misplaced !== null) return misplaced;
   if (node.outputShape !== null && node.outputShape.length !== 1) {
-    if (op.kind === "layerNorm") return "it normalizes the last axis of something else than features";
     if (op.kind === "linear") return "it works on the last axis of something else than features";
   }
   if (op.kind === "add") return node.inputs.length > 1 ? null : "it adds fewer than two values";
@@ -97,13 +96,14 @@ function unsupportedOp(layer: Layer): string | null {
       return undivided(op);
     case "batchNorm":
       return unsupportedNorm(op);
-    case "layerNorm":
-      return null;
+    case "instanceNorm":
+      return op.trackRunningStats && op.runningStatsUpdateWeight === null ? "PyTorch keeps no running statistics of it without a momentum" : null;
     case "groupNorm":
       return op.channels % op.groups === 0 ? null : `${op.channels} channels do not divide into ${op.groups} groups`;
     case "dropout":
       if (op.rate === null) return "its rate is not known";
       return op.followsMode || op.rate === 0 ? null : "it drops values whatever the mode is (pass training=self.training)";
+    case "layerNorm":
     case "linear":
     case "activation":
     case "prelu":

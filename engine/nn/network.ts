@@ -4,7 +4,7 @@
  * Two networks may share parameters and normalisation state: one that trains, and one that only goes forward and
  * keeps its own activations, so that the same samples can be looked at in both modes.
  */
-import type { LayerNormOp, LayerOp } from "../protocol/layerOps";
+import type { LayerOp } from "../protocol/layerOps";
 import { INPUT_ID, inputShapeOf, type ModelGraph } from "../protocol/modelGraph";
 import type { Shape } from "../protocol/shape";
 import { type ActivationBuffer, type Halo, allocateBuffer, extentOf, noHalo, padded } from "./activationBuffer";
@@ -21,11 +21,13 @@ import { conv2dHalos, conv2dParameters, createConv2d } from "./convolution/conv2
 import { convTranspose2dHalos, convTranspose2dParameters, createConvTranspose2d } from "./convolution/convTranspose2d";
 import { createDropout } from "./dropout";
 import { createFlatten } from "./flatten";
-import { createGroupNorm, groupNormParameters, type GroupNormSettings } from "./groupNorm";
+import { createGroupNorm, groupNormParameters } from "./groupNorm";
+import { createInstanceNorm } from "./instanceNorm";
 import type { HaloNeeds, LayerContext, NetworkLayer, StatisticsMode, TrainingPasses } from "./layer";
 import { type LossSettings, labelsPerSample, meanLoss, predictedLabels } from "./outputLoss";
 import type { ParameterSpec } from "./parameterSpec";
 import { createJoin } from "./join";
+import { createLayerNorm, layerNormParameters } from "./layerNorm";
 import { createLinear, linearParameters } from "./linear";
 import { createMaxPool2d } from "./maxPool2d";
 import type { ParameterStore } from "./parameterStore";
@@ -55,10 +57,10 @@ export function parameterSpecs(graph: ModelGraph): ParameterSpec[] {
     .filter((layer) => used.has(layer.name))
     .flatMap(({ name, op }) => {
       if (op.kind === "linear") return linearParameters(name, op);
-      if (op.kind === "batchNorm") return batchNormParameters(name, op);
+      if (op.kind === "batchNorm" || op.kind === "instanceNorm") return batchNormParameters(name, op);
       if (op.kind === "groupNorm") return groupNormParameters(name, op);
       if (op.kind === "prelu") return preluParameters(name, op);
-      if (op.kind === "layerNorm") return groupNormParameters(name, overFeatures(op));
+      if (op.kind === "layerNorm") return layerNormParameters(name, op);
       if (op.kind === "conv2d") return conv2dParameters(name, op, unpaddedInput.has(name) ? op.inChannels : padded(op.inChannels));
       if (op.kind === "convTranspose2d") return convTranspose2dParameters(name, op);
       return [];
@@ -158,9 +160,6 @@ function planBackward(steps: readonly Step[], { gradients, shares }: Buffers, re
   }).reverse();
 }
 
-/** Layer normalization of features is group normalization with one group. */
-const overFeatures = ({ features, epsilon, affine }: LayerNormOp): GroupNormSettings => ({ groups: 1, channels: features, epsilon, affine });
-
 interface StepParts {
   readonly normStates: ReadonlyMap<string, NormState>;
   readonly passes: TrainingPasses;
@@ -177,7 +176,8 @@ const factories: Factories = {
   convTranspose2d: createConvTranspose2d,
   batchNorm: (op, context, { normStates }) => createBatchNorm(op, context, known(normStates.get(context.name))),
   groupNorm: createGroupNorm,
-  layerNorm: (op, context) => createGroupNorm(overFeatures(op), context),
+  instanceNorm: (op, context, { normStates }) => createInstanceNorm(op, context, known(normStates.get(context.name))),
+  layerNorm: (op, context, { step }) => createLayerNorm(op, step.outputShape, context),
   activation: createActivation,
   maxPool2d: createMaxPool2d,
   avgPool2d: createAvgPool2d,

@@ -2,7 +2,7 @@
  * What each layer of a model graph computes, as plain data: one interface per kind of layer the engine trains, and `other`
  * for what the reader only knows.
  */
-import type { ShapeRule } from "./shape";
+import type { Shape, ShapeRule } from "./shape";
 
 export type Pair = readonly [vertical: number, horizontal: number];
 
@@ -58,6 +58,23 @@ export interface ConvTranspose2dOp extends OverImages {
 /** Which estimate of the variance enters the running variance: PyTorch's is unbiased, Keras's is the batch's own. */
 export type RunningVarianceEstimator = "unbiased" | "population";
 
+/**
+ * Limits of batch renormalisation's corrections (Ioffe 2017): 1/rMax ≤ r ≤ rMax and |d| ≤ dMax. They open over the updates of
+ * the running statistics, from 1 and 0 during the first `plainUpdates` on.
+ */
+export interface RenormLimits {
+  readonly rMax: number;
+  readonly dMax: number;
+  readonly plainUpdates: number;
+}
+
+/** Where the statistics of training come from when not from the whole batch alone. */
+export type NormStatistics =
+  /** Batch renormalisation: from the batch, corrected towards the running ones. */
+  | ({ readonly rule: "renorm" } & RenormLimits)
+  /** Ghost batch normalisation (Hoffer et al. 2017): from virtual batches of so many samples. */
+  | { readonly rule: "ghost"; readonly samples: number };
+
 export interface BatchNormOp {
   readonly kind: "batchNorm";
   /** How many axes are normalised over besides the batch: 0 for features, 1 for sequences, 2 for images, 3 for volumes; null when either 0 or 1 (BatchNorm1d). */
@@ -69,11 +86,13 @@ export interface BatchNormOp {
   readonly affine: boolean;
   readonly trackRunningStats: boolean;
   readonly runningVarianceEstimator: RunningVarianceEstimator;
+  /** Absent for plain batch normalisation. */
+  readonly statistics?: NormStatistics;
   /** Which axis of the `Shape` holds the features; 0 when absent, as always in PyTorch. */
   readonly featureAxis?: number;
 }
 
-/** Normalizes each sample by itself, its channels in groups (Wu & He 2018); one group per channel is instance normalization. */
+/** Normalizes each sample by itself, its channels in groups (Wu & He 2018). */
 export interface GroupNormOp {
   readonly kind: "groupNorm";
   readonly groups: number;
@@ -82,10 +101,30 @@ export interface GroupNormOp {
   readonly affine: boolean;
 }
 
-/** Normalizes each sample over its last axis (Ba et al. 2016). */
+/** Normalizes each sample's channels over their positions (Ulyanov et al. 2016). */
+export interface InstanceNormOp {
+  readonly kind: "instanceNorm";
+  /** 1 for sequences, 2 for images, 3 for volumes. */
+  readonly spatialDims: 1 | 2 | 3;
+  readonly numFeatures: number;
+  readonly epsilon: number;
+  readonly affine: boolean;
+  /** Whether running statistics are kept, which evaluation then uses. */
+  readonly trackRunningStats: boolean;
+  /** As that of batch normalization; null where it is None, which PyTorch refuses with running statistics. */
+  readonly runningStatsUpdateWeight: number | null;
+}
+
+/** Channels of a layer that keeps, or may keep, running statistics; null for any other layer. */
+export function statisticsChannels(op: LayerOp): number | null {
+  return op.kind === "batchNorm" || op.kind === "instanceNorm" ? op.numFeatures : null;
+}
+
+/** Normalizes each sample over its last axes (Ba et al. 2016). */
 export interface LayerNormOp {
   readonly kind: "layerNorm";
-  readonly features: number;
+  /** The sizes of those axes. */
+  readonly normalizedShape: Shape;
   readonly epsilon: number;
   readonly affine: boolean;
 }
@@ -278,6 +317,7 @@ export type LayerOp =
   | ConvTranspose2dOp
   | BatchNormOp
   | GroupNormOp
+  | InstanceNormOp
   | LayerNormOp
   | ActivationOp
   | MaxPool2dOp

@@ -32,6 +32,7 @@ export const problemSchema = v.variant("code", [
   v.object({ code: v.literal("batch-larger-than-data"), batchSize: v.number(), samples: v.number() }),
   v.object({ code: v.literal("labels-not-per-output"), data: v.string(), labelShape: v.array(v.number()), outputShape: v.array(v.number()) }),
   v.object({ code: v.literal("batch-of-one"), layer: v.string(), line }),
+  v.object({ code: v.literal("virtual-batch-of-one"), layer: v.string(), line, samples: v.number(), virtual: v.number() }),
   v.object({ code: v.literal("last-batch-of-one"), layer: v.string(), line, samples: v.number(), batchSize: v.number() }),
   // The run
   v.object({ code: v.literal("diverged"), step: v.number(), layer: v.string(), line, tensor: v.string() }),
@@ -89,6 +90,11 @@ function missingInputShapes(model: string, inputs: number): ProblemText {
   };
 }
 
+function describeMissingModel(problem: Extract<Problem, { code: "no-model" | "model-not-found" }>): ProblemText {
+  if (problem.code === "no-model") return { sentence: `${problem.path} defines no model that NormLens can read.`, action: "Open the file that defines the nn.Module or nn.Sequential." };
+  return { sentence: `${problem.path} defines no model ${problem.model}.`, action: problem.found.length > 0 ? `Choose one of: ${problem.found.join(", ")}.` : "Check the model's name." };
+}
+
 function severalInputsOrOutputs({ model, inputs, outputs }: Extract<Problem, { code: "several-inputs-or-outputs" }>): ProblemText {
   return {
     sentence: `${model} has ${plural(inputs, "input")} and ${plural(outputs, "output")}; the engine trains models with one of each.`,
@@ -141,12 +147,17 @@ function describeDataProblem(problem: DataProblem): ProblemText {
   }
 }
 
-type BatchProblem = Extract<Problem, { code: "batch-of-one" | "last-batch-of-one" }>;
+type BatchProblem = Extract<Problem, { code: "batch-of-one" | "virtual-batch-of-one" | "last-batch-of-one" }>;
 
 function describeBatchProblem(problem: BatchProblem, at: string): ProblemText {
   switch (problem.code) {
     case "batch-of-one":
       return { sentence: `${problem.layer}${at} would get one value per channel; batch statistics need at least two.`, action: "Choose a larger batch." };
+    case "virtual-batch-of-one":
+      return {
+        sentence: `A batch of ${problem.samples} in virtual batches of ${problem.virtual} has one of a single sample, and ${problem.layer}${at} would get one value per channel; batch statistics need at least two.`,
+        action: "Choose another batch size, or another number in # normlens: use ghost(…).",
+      };
     case "last-batch-of-one":
       return {
         sentence: `The last batch of ${problem.samples} samples in batches of ${problem.batchSize} is a single one, and ${problem.layer}${at} would get one value per channel; batch statistics need at least two.`,
@@ -199,9 +210,8 @@ export function describeProblem(problem: Problem, lineWords: LineWords = plainLi
     case "syntax-error":
       return { sentence: `${capitalized(lineWords(problem.line))} of ${problem.path} does not parse${/\.[cm]?[jt]s$/.test(problem.path) ? "" : " as Python 3"}.`, action: "Mend that line; the last good reading stays until then." };
     case "no-model":
-      return { sentence: `${problem.path} defines no model that NormLens can read.`, action: "Open the file that defines the nn.Module or nn.Sequential." };
     case "model-not-found":
-      return { sentence: `${problem.path} defines no model ${problem.model}.`, action: problem.found.length > 0 ? `Choose one of: ${problem.found.join(", ")}.` : "Check the model's name." };
+      return describeMissingModel(problem);
     case "unknown-value":
       return { sentence: `${capitalized(lineWords(problem.line))} of ${problem.path} could not be determined: ${problem.reason}.`, action: "Write the value as a literal or a default argument." };
     case "input-shape-unknown":
@@ -225,6 +235,7 @@ export function describeProblem(problem: Problem, lineWords: LineWords = plainLi
     case "labels-not-per-output":
       return describeDataProblem(problem);
     case "batch-of-one":
+    case "virtual-batch-of-one":
     case "last-batch-of-one":
       return describeBatchProblem(problem, at(problem.line));
     case "diverged":

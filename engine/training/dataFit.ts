@@ -4,6 +4,7 @@ import type { ModelGraph } from "../protocol/modelGraph";
 import { batchNormLayers, inputShapeOf, soleOutput } from "../protocol/modelGraph";
 import { elementCount } from "../protocol/shape";
 import type { Problem } from "../protocol/problems";
+import { partsOf } from "../nn/channelNorm";
 import type { LossName, TrainRequest } from "../protocol/trainConfig";
 
 /** The first reason why `graph` cannot be trained on `dataset` as asked; null when it can. */
@@ -40,12 +41,16 @@ function normalizationProblem(dataset: Dataset, { normalize }: TrainRequest): Pr
 
 /** PyTorch refuses too: "Expected more than 1 value per channel when training". */
 function batchOfOneProblem(graph: ModelGraph, { train }: Dataset, { batchSize, keepLast }: TrainRequest): Problem | null {
-  for (const { name: layer, range } of batchNormLayers(graph)) {
+  for (const { name: layer, range, op } of batchNormLayers(graph)) {
     const positions = elementCount((graph.nodes.find((node) => node.layer === layer)?.outputShape ?? []).slice(1));
     if (positions > 1) continue;
     const line = range.startLine;
+    const last = keepLast ? train.count % batchSize : 0;
     if (batchSize === 1) return { code: "batch-of-one", layer, line };
-    if (keepLast && train.count % batchSize === 1) return { code: "last-batch-of-one", layer, line, samples: train.count, batchSize };
+    if (last === 1) return { code: "last-batch-of-one", layer, line, samples: train.count, batchSize };
+    const virtual = op.statistics?.rule === "ghost" ? op.statistics.samples : null;
+    const samples = virtual === null ? undefined : [batchSize, last].find((size) => partsOf(size, virtual).some(({ count }) => count === 1));
+    if (virtual !== null && samples !== undefined) return { code: "virtual-batch-of-one", layer, line, samples, virtual };
   }
   return null;
 }

@@ -9,6 +9,7 @@ import re
 import sys
 
 import torch
+from references import use_references
 
 BATCH, STEPS, RATE = 6, 4, 0.1
 
@@ -42,7 +43,9 @@ for path in sorted(pathlib.Path(__file__).parent.glob("models/*.py")):
     shape = [int(size) for size in shape.split("x")]
     names = {"__name__": path.stem}
     exec(compile(text, str(path), "exec"), names)
-    module = eval(model, names).double()
+    module = eval(model, names)
+    use_references(module, text)
+    module = module.double()
     state = module.state_dict()
     for index, (name, parameter) in enumerate(module.named_parameters()):
         offset = 1.0 if name.endswith("weight") and parameter.dim() == 1 else 0.0
@@ -66,6 +69,7 @@ for path in sorted(pathlib.Path(__file__).parent.glob("models/*.py")):
     results["networks"][path.stem] = {
         "losses": losses,
         "gradients": gradients,
+        "counters": {name: values.item() for name, values in module.state_dict().items() if name.endswith("num_batches_tracked")},
         "state": {name: encoded(values) for name, values in module.state_dict().items() if not name.endswith("num_batches_tracked")},
         "evaluated": evaluated,
     }
