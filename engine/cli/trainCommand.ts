@@ -93,6 +93,7 @@ function resultText({ runFolder, session }: PreparedRun, { status, problem, loop
   const accuracies = evaluation
     ? `Test accuracy ${percentage(evaluation.running.accuracy)} % with running statistics, ${percentage(evaluation.population?.accuracy)} % with population, ${percentage(evaluation.batch?.accuracy)} % with batch statistics.\n`
     : "";
+  const findings = records.flatMap((record) => (record.type === "finding" ? [`${record.finding.severity}: ${record.finding.verdict} ${record.finding.evidence} ${record.finding.next}\n`] : []));
   const table = run ? `\n${layerTable(run, lastRecord(records, "population"), lastRecord(records, "gap"))}` : "";
-  return `Run ${status} after ${loop?.step ?? session.step} steps. ${reason}${accuracies}${table}\nRecorded in ${runFolder}\n`;
+  return `Run ${status} after ${loop?.step ?? session.step} steps. ${reason}${accuracies}${findings.join("")}${table}\nRecorded in ${runFolder}\n`;
 }

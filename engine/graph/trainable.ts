@@ -1,4 +1,4 @@
-import { inputShapeOf, soleOutput } from "../protocol/modelGraph";
+import { inputShapeOf, trainedOutput } from "../protocol/modelGraph";
 import type { BatchNormOp, Conv2dOp, ConvTranspose2dOp, LayerOp } from "../protocol/layerOps";
 import type { GraphNode, Layer, ModelGraph } from "../protocol/modelGraph";
 import type { Shape } from "../protocol/shape";
@@ -72,7 +72,6 @@ function misconnected(graph: ModelGraph, { node, layer, inputs }: Call): string 
   const { op } = layer;
   const consumers = consumersOf(graph, node.id).length;
   const isOutput = graph.outputs.some((output) => output.node === node.id);
-  if (isOutput && consumers > 0) return "the model returns its output, and other layers take it too";
   // A part of a tensor that is cut up may be left.
   if (!isOutput && consumers === 0 && op.kind !== "rearrange") return "nothing takes its output";
   const misplaced = inputs.includes(null) ? null : misshapen(layer, inputs as Shape[], node.outputShape);
@@ -145,10 +144,8 @@ function ownParameters(graph: ModelGraph): Problem[] {
 }
 
 function outputProblems(graph: ModelGraph): Problem[] {
-  if (graph.inputs.length > 1 || graph.outputs.length > 1) {
-    return [{ code: "several-inputs-or-outputs", model: graph.model, inputs: graph.inputs.length, outputs: graph.outputs.length }];
-  }
-  const id = soleOutput(graph);
+  if (graph.inputs.length > 1) return [{ code: "several-inputs", model: graph.model, inputs: graph.inputs.length }];
+  const id = trainedOutput(graph);
   const output = graph.nodes.find((node) => node.id === id);
   const shape = output?.outputShape ?? null;
   if (output === undefined && id !== null) {

@@ -3,7 +3,7 @@
  * rearrangements that follow each other become one, and inputs of an element-wise layer are repeated to its shape first.
  */
 import type { LayerOp, Rearrangement } from "../protocol/layerOps";
-import { INPUT_ID, inputShapeOf, soleOutput, type Layer, type ModelGraph } from "../protocol/modelGraph";
+import { INPUT_ID, inputShapeOf, type Layer, type ModelGraph, trainedOutput } from "../protocol/modelGraph";
 import { isStored, type Shape } from "../protocol/shape";
 import type { RearrangementStep } from "./rearrangement";
 
@@ -64,11 +64,11 @@ export function stepsOf(graph: ModelGraph): Step[] {
   return steps;
 }
 
-/** Id of the step whose value the model returns. */
+/** Id of the step whose value is trained. */
 export function returnedStep(graph: ModelGraph): string {
   const layers = new Map(graph.layers.map((layer) => [layer.name, layer]));
   const nodes = new Map(graph.nodes.map((node) => [node.id, node]));
-  let id = known(soleOutput(graph));
+  let id = known(trainedOutput(graph));
   for (let node = nodes.get(id); node !== undefined && layers.get(node.layer)?.op.kind === "identity"; node = nodes.get(id)) id = known(node.inputs[0]);
   return id;
 }

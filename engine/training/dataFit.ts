@@ -1,8 +1,8 @@
 /** Whether a dataset, a batch size and a model go together, before anything is allocated. */
 import type { Dataset } from "../data/dataset";
 import type { ModelGraph } from "../protocol/modelGraph";
-import { batchNormLayers, inputShapeOf, soleOutput } from "../protocol/modelGraph";
-import { elementCount } from "../protocol/shape";
+import { batchNormLayers, inputShapeOf, trainedOutput } from "../protocol/modelGraph";
+import { elementCount, type Shape } from "../protocol/shape";
 import type { Problem } from "../protocol/problems";
 import { partsOf } from "../nn/channelNorm";
 import type { LossName, TrainRequest } from "../protocol/trainConfig";
@@ -21,14 +21,16 @@ export function dataProblem(graph: ModelGraph, dataset: Dataset, request: TrainR
 
 /** Whether the loss can compare the output with the labels: as many of them, and as many classes. */
 function outputProblem(graph: ModelGraph, dataset: Dataset, loss: LossName): Problem | null {
-  const output = soleOutput(graph);
-  const outputShape = graph.nodes.find((node) => node.id === output)?.outputShape ?? [];
+  const shapeOf = (id: string | null): Shape => graph.nodes.find((node) => node.id === id)?.outputShape ?? [];
+  const outputShape = shapeOf(trainedOutput(graph));
   const [modelClasses = 0, ...positions] = outputShape;
   const { labelShape = [] } = dataset;
   const fits = labelShape.length === 0 ? elementCount(positions) === 1 : labelShape.join() === positions.join();
   if (!fits) return { code: "labels-not-per-output", data: dataset.name, labelShape: [...labelShape], outputShape: [...outputShape] };
   // One output is compared with the label itself: with mse any number, with bce 0 or 1.
   if (modelClasses === 1 && (loss === "mse" || (loss === "bce" && dataset.classes <= 2))) return null;
+  const fitting = graph.outputs.find(({ node }) => shapeOf(node)[0] === dataset.classes);
+  if (modelClasses !== dataset.classes && fitting !== undefined) return { code: "first-output-not-classes", model: graph.model, place: fitting.place, dataClasses: dataset.classes, modelClasses };
   return modelClasses < dataset.classes ? { code: "data-classes-mismatch", data: dataset.name, dataClasses: dataset.classes, modelClasses } : null;
 }
 

@@ -36,6 +36,13 @@ def filled(shape, seed, scale):
     return values.to(torch.float32).to(torch.float64).reshape(shape)
 
 
+def main_output(returned):
+    """What a run trains: the first of several outputs."""
+    if isinstance(returned, dict):
+        returned = list(returned.values())
+    return returned if isinstance(returned, torch.Tensor) else returned[0]
+
+
 results = {"torch": torch.__version__, "batch": BATCH, "steps": STEPS, "rate": RATE, "networks": {}}
 for path in sorted(pathlib.Path(__file__).parent.glob("models/*.py")):
     text = path.read_text()
@@ -57,15 +64,16 @@ for path in sorted(pathlib.Path(__file__).parent.glob("models/*.py")):
         x = filled([BATCH, *shape], 1000 + step, 1.0)
         y = torch.tensor([(3 * sample + step) % 3 for sample in range(BATCH)])
         optimizer.zero_grad()
-        loss = torch.nn.functional.cross_entropy(module(x), y)
+        loss = torch.nn.functional.cross_entropy(main_output(module(x)), y)
         loss.backward()
         if step == 0:
-            gradients = {name: encoded(parameter.grad) for name, parameter in module.named_parameters()}
+            # What does not lead to the main output has none.
+            gradients = {name: encoded(torch.zeros_like(parameter) if parameter.grad is None else parameter.grad) for name, parameter in module.named_parameters()}
         optimizer.step()
         losses.append(loss.item())
     module.eval()
     with torch.no_grad():
-        evaluated = encoded(module(filled([BATCH, *shape], 2000, 1.0)))
+        evaluated = encoded(main_output(module(filled([BATCH, *shape], 2000, 1.0))))
     results["networks"][path.stem] = {
         "losses": losses,
         "gradients": gradients,
