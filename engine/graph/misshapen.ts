@@ -51,7 +51,8 @@ function misfitOf(op: LayerOp, input: Shape, output: Shape): string | null {
     case "softmax":
       return isOverChannels(op, output) ? null : "it is not over the channels";
     case "dropout":
-      return op.isPerChannel && output.length !== 3 ? NO_IMAGE : null;
+      if (!op.isPerChannel || output.length === spatialDimsOf(op) + 1) return null;
+      return spatialDimsOf(op) === 2 ? NO_IMAGE : NO_SEQUENCE;
     case "upsample":
       if (input.length < 2) return NO_IMAGE;
       if (op.to.rule === "resize") return op.to.size.length === input.length - 1 ? null : input.length === 2 ? NO_IMAGE : NO_SEQUENCE;

@@ -157,11 +157,11 @@ export interface SoftmaxOp {
 }
 
 /** In training each value is zero with probability `rate`, and the others are scaled by 1/(1 − rate) (Srivastava et al. 2014). */
-export interface DropoutOp {
+export interface DropoutOp extends OverImages {
   readonly kind: "dropout";
   /** null when it is not known. */
   readonly rate: number | null;
-  /** Whole channels of a sample at once. */
+  /** Whole channels of a sample at once; then `spatialDims` says of what. */
   readonly isPerChannel: boolean;
   /** False for a function that drops in evaluation too (`F.dropout(x)`). */
   readonly followsMode: boolean;

@@ -36,6 +36,9 @@ describe("Layers of sequences", () => {
     assert.deepEqual(pooled("nn.MaxPool1d(4)", [1, 70000]), ["it takes more than 65535 positions along an axis"]);
     assert.deepEqual(pooled("nn.AvgPool1d(4)", [1, 70000]), []);
     assert.deepEqual(pooled("nn.MaxPool1d(2, 4, 1, dilation=9)", [2, 8]), ["a window of it holds no pixel"]);
+    assert.deepEqual(pooled("nn.Dropout1d(0.5)", [2, 8, 8]), ["it takes something else than a sequence"]);
+    assert.deepEqual(pooled("nn.Dropout2d(0.5)", [2, 8]), ["it takes something else than an image"]);
+    assert.deepEqual(pooled("nn.Dropout1d(0.5)", [2, 8]), []);
     assert.deepEqual(pooled("nn.Conv1d(2, 4, 3)", [2, 8, 8]), ["p (line 7) expects 2 channels × length and gets 2×8×8."]);
     assert.deepEqual(pooled("nn.Conv1d(2, 4, 3, padding=1, padding_mode='circular')", [2, 8]), ["the engine has no Conv1d yet"]);
   });

@@ -30,7 +30,7 @@ export function overImage<Size>(sizes: readonly Size[], single: Size): readonly 
 }
 
 /** What says that a layer takes sequences. */
-export function forSequences(dims: 1 | 2): { readonly spatialDims?: 1 } {
+export function forSequences(dims: 1 | 2 | null): { readonly spatialDims?: 1 } {
   return dims === 1 ? { spatialDims: 1 } : {};
 }
 
