@@ -76,9 +76,6 @@ function misconnected(graph: ModelGraph, { node, layer, inputs }: Call): string 
   if (!isOutput && consumers === 0 && op.kind !== "rearrange") return "nothing takes its output";
   const misplaced = inputs.includes(null) ? null : misshapen(layer, inputs as Shape[], node.outputShape);
   if (misplaced !== null) return misplaced;
-  if (node.outputShape !== null && node.outputShape.length !== 1) {
-    if (op.kind === "linear") return "it works on the last axis of something else than features";
-  }
   if (op.kind === "add") return node.inputs.length > 1 ? null : "it adds fewer than two values";
   if (op.kind === "subtract" || op.kind === "multiply") return node.inputs.length === 2 ? null : "it does not take two values";
   if (op.kind === "concatenate") return null;

@@ -241,7 +241,7 @@ export class Network {
     const plan = planBackward(steps, buffers, returned);
     this.input = known(values.get(INPUT_ID));
     this.additions = plan.map(({ additions }) => additions);
-    this.sharedGradients = sharedGradients(steps.map(({ layer }) => layer.name), options);
+    this.sharedGradients = sharedGradients(steps.map(({ layer, moves }) => (moves === null ? layer.name : "")), options);
     this.layers = steps.map((step, index) => {
       const { id: stepId, layer, inputIds } = step;
       const output = known(values.get(stepId));

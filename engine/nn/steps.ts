@@ -1,6 +1,7 @@
 /**
  * What a network computes, in order: one step per call that needs a buffer of its own. Identities are seen through,
- * rearrangements that follow each other become one, and inputs of an element-wise layer are repeated to its shape first.
+ * rearrangements that follow each other become one, inputs of an element-wise layer are repeated to its shape first, and a
+ * Linear layer gets the axis it works on as the channels.
  */
 import type { LayerOp, Rearrangement } from "../protocol/layerOps";
 import { INPUT_ID, inputShapeOf, type Layer, type ModelGraph, trainedOutput } from "../protocol/modelGraph";
@@ -59,9 +60,28 @@ export function stepsOf(graph: ModelGraph): Step[] {
       push({ id: repeated, layer, inputIds: [input], outputShape, moves: [repeats] });
       return repeated;
     });
-    push({ id, layer, inputIds, outputShape, moves: null });
+    const isOverTokens = layer.op.kind === "linear" && outputShape.length > 1;
+    for (const step of isOverTokens ? overTokens({ id, layer, inputIds, outputShape, moves: null }, known(shapes.get(known(inputIds[0])))) : [{ id, layer, inputIds, outputShape, moves: null }]) push(step);
   }
   return steps;
+}
+
+/**
+ * A layer over the last axis of `[token, feature]` or `[row, column, feature]` computes with features side by side: they become
+ * the channels first, and the last axis again after it.
+ */
+function overTokens(step: Omit<Step, "inputShapes">, input: Shape): Omit<Step, "inputShapes">[] {
+  const { id, layer, inputIds, outputShape: output } = step;
+  const lead = output.slice(0, -1);
+  const [features, results]: [Shape, Shape] = [[...input.slice(-1), ...lead], [...output.slice(-1), ...lead]];
+  const axes = output.map((_, axis) => axis + 1);
+  const toFront: Rearrangement = { rule: "permute", order: [0, ...axes.slice(-1), ...axes.slice(0, -1)] };
+  const toBack: Rearrangement = { rule: "permute", order: [0, ...axes.slice(1), 1] };
+  return [
+    { id: `${id} features`, layer, inputIds, outputShape: features, moves: [{ rearrangement: toFront, input, output: features }] },
+    { id: `${id} results`, layer, inputIds: [`${id} features`], outputShape: results, moves: null },
+    { id, layer, inputIds: [`${id} results`], outputShape: output, moves: [{ rearrangement: toBack, input: results, output }] },
+  ];
 }
 
 /** Id of the step whose value is trained. */

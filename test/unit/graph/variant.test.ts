@@ -140,10 +140,10 @@ describe("What the engine can train", () => {
     assert.deepEqual(details("self.a = nn.BatchNorm2d(2, track_running_stats=False)", "return self.a(x).flatten(1)"), []);
     assert.deepEqual(details("self.a = nn.BatchNorm2d(2, momentum=None)", "return self.a(x).flatten(1)"), []);
   });
-  it("refuses axes that it has no place for", () => {
-    const lastAxis = "it works on the last axis of something else than features";
-    assert.deepEqual(details("self.a = nn.Linear(8, 2)\nself.z = nn.Linear(32, 2)", "return self.z(self.a(x).flatten(1))"), [`a: ${lastAxis}`]);
-    assert.deepEqual(details(`self.a = nn.Linear(8, 2)\n${tail}`, "return self.z(self.a(x).flatten(1))", [4, 8]), [`a: ${lastAxis}`]);
+  it("takes the last axis of images and sequences too, and refuses axes that it has no place for", () => {
+    assert.deepEqual(details("self.a = nn.Linear(8, 2)\nself.z = nn.Linear(32, 2)", "return self.z(self.a(x).flatten(1))"), []);
+    assert.deepEqual(details(`self.a = nn.Linear(8, 2)\n${tail}`, "return self.z(self.a(x).flatten(1))", [4, 8]), []);
+    assert.deepEqual(details("self.a = nn.Linear(8, 2)\nself.z = nn.Linear(32, 2)", "return self.z(self.a(x.unsqueeze(1)).flatten(1))"), ["a: it computes with 4 axes besides the batch"]);
     assert.deepEqual(details("self.f = nn.Flatten(2)\nself.n = nn.BatchNorm1d(2)\nself.z = nn.Linear(128, 2)", "return self.z(self.n(self.f(x)).flatten(1))"), []);
   });
   it("says what is wrong with the way they are called", () => {
@@ -156,7 +156,7 @@ describe("What the engine can train", () => {
     assert.deepEqual(details(tail, "return self.z(x.narrow(1, 3, 6)[:, :4].repeat(1, 2))", [8]), ["repeat: the engine has no repeat yet", "narrow: it takes a part that its input has not"]);
     assert.deepEqual(details(tail, "a, b = x.split([8, 0], 1)\nreturn self.z(torch.cat([a, b], 1))", [8]), ["split#2: nothing is left for its output"]);
     assert.deepEqual(details("self.z = nn.Linear(2, 2)", "return self.z(torch.sigmoid(x.view(-1, 2, 2, 4, 8)).mean((2, 3, 4)))"), ["sigmoid: it computes with 4 axes besides the batch", "mean: it computes with 4 axes besides the batch"]);
-    assert.deepEqual(details("self.z = nn.Linear(8, 1)", "return self.z(x).flatten(1)"), ["z: it works on the last axis of something else than features"]);
+    assert.deepEqual(details("self.z = nn.Linear(8, 1)", "return self.z(x).flatten(1)"), []);
     assert.deepEqual(details("self.p = nn.AdaptiveAvgPool2d(1)", "return self.p(x).flatten(1)", [6, 6]), ["p: it takes something else than an image"]);
     assert.deepEqual(details("self.p = nn.ReflectionPad2d(8)", "return self.p(x).mean((2, 3))"), ["p: it mirrors more than the image has"]);
     assert.deepEqual(details("self.a = nn.Conv2d(2, 2, 3)\nself.z = nn.Linear(2, 2)", "y = self.a(x)\nreturn self.z(torch.cat([y, y], 2).mean((2, 3)))"), []);

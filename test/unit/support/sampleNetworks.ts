@@ -39,6 +39,10 @@ export const sampleNetworks: Readonly<Record<string, ModelGraph>> = {
     IMAGE, `${STEM}\nself.each = nn.InstanceNorm2d(1)\nself.kept = nn.InstanceNorm2d(6, affine=True, track_running_stats=True)\nself.rows = nn.LayerNorm([6, 4])\nself.ghost = nn.BatchNorm2d(6)  # normlens: use ghost(2)\nself.pixels = nn.LayerNorm(6)\n${HEAD}`,
     "x = self.ghost(self.rows(self.kept(self.stem(x)) + self.each(self.act(x)).sum(1, keepdim=True)))\nx = self.pixels(self.act(x).permute(0, 2, 3, 1)).permute(0, 3, 1, 2)\nreturn self.head(self.act(x).mean((2, 3)))",
   ),
+  "tokens": graph(
+    [2, 6, 4], `${STEM}\nself.norm = nn.LayerNorm(6)\nself.widen = nn.Linear(6, 9)\nself.narrow = nn.Linear(9, 6, bias=False)\nself.mix = nn.Linear(24, 24)\nself.head = nn.Linear(6, 3)`,
+    "x = self.act(self.stem(x)).permute(0, 2, 3, 1)\nx = x + self.narrow(self.act(self.widen(self.norm(x))))\nx = x.flatten(1, 2).transpose(1, 2)\nx = self.mix(self.act(self.mix(x)))\nreturn self.head(x.mean(2))",
+  ),
   "shared weights": graph(
     [6], "self.loop = nn.Linear(6, 6)\nself.norm = nn.LayerNorm(6)\nself.slope = nn.PReLU(6)\nself.head = nn.Linear(6, 3)",
     "for _ in range(3):\n    x = self.norm(self.slope(self.loop(x)) + x)\nreturn self.head(x)",
