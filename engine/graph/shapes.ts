@@ -93,12 +93,12 @@ function shuffledShape(rearrangement: Extract<Rearrangement, { rule: "channelShu
 
 function conv2dShape(op: Conv2dOp, input: Shape): ShapeResult {
   const [channels, ...lengths] = input;
-  const [kernelSize, stride, padding, dilation] = [op.kernelSize, op.stride, op.padding, op.dilation].map((pair) => spatialSizes(op, pair));
+  const [kernelSize, stride, before, after, dilation] = [op.kernelSize, op.stride, op.padding, op.paddingAfter ?? op.padding, op.dilation].map((pair) => spatialSizes(op, pair));
   if (lengths.length !== spatialDimsOf(op) || !fits(channels, op.inChannels)) {
     return misfit(`${op.inChannels} channels × ${spatialDimsOf(op) === 1 ? "length" : "height × width"}`, input);
   }
   const size = lengths.map((length, axis) =>
-    convolvedSize(length, { kernelSize: kernelSize?.[axis] ?? 1, stride: stride?.[axis] ?? 1, padding: 2 * (padding?.[axis] ?? 0), dilation: dilation?.[axis] ?? 1 }),
+    convolvedSize(length, { kernelSize: kernelSize?.[axis] ?? 1, stride: stride?.[axis] ?? 1, padding: (before?.[axis] ?? 0) + (after?.[axis] ?? 0), dilation: dilation?.[axis] ?? 1 }),
   );
   if (size.some((length) => length < 1)) return misfit(`at least ${spatialSizes(op, op.kernelSize).join("×")} ${spatialDimsOf(op) === 1 ? "positions" : "pixels"}`, input);
   return known([op.outChannels, ...size]);

@@ -34,7 +34,10 @@ export interface Conv2dOp extends OverImages {
   readonly outChannels: number;
   readonly kernelSize: Pair;
   readonly stride: Pair;
+  /** Zeros before the first row and column, and after the last where `paddingAfter` says nothing else. */
   readonly padding: Pair;
+  /** One more than before where `padding="same"` has an odd number to share out. */
+  readonly paddingAfter?: Pair;
   readonly dilation: Pair;
   readonly groups: number;
   readonly bias: boolean;

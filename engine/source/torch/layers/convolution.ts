@@ -61,7 +61,7 @@ function convolution(dims: number): LayerSpec {
   };
 }
 
-/** The engine's convolution pads with zeros, equally on both sides. Anything else is not a `conv2d` of the graph. */
+/** The engine's convolution pads with zeros. Anything else is not a `conv2d` of the graph. */
 const trainedConvolution = (dims: 1 | 2): LayerSpec => ({
   signature: CONVOLUTION,
   build: (args, className) => {
@@ -70,8 +70,8 @@ const trainedConvolution = (dims: 1 | 2): LayerSpec => ({
     const bias = args.flag("bias");
     const parameters = convolutionParameters(args, dims);
     if (read === null || groups === null || bias === null || parameters === null) return { op: null, parameters };
-    const isPlain = args.text("padding_mode") === "zeros" && read.padding.every((total) => total % 2 === 0);
-    if (!isPlain) return { op: windowOp(className, read), parameters };
+    if (args.text("padding_mode") !== "zeros") return { op: windowOp(className, read), parameters };
+    const isUneven = read.padding.some((total) => total % 2 === 1);
     return {
       op: {
         kind: "conv2d",
@@ -80,7 +80,8 @@ const trainedConvolution = (dims: 1 | 2): LayerSpec => ({
         outChannels: read.outChannels,
         kernelSize: overImage(read.kernelSize, 1),
         stride: overImage(read.stride, 1),
-        padding: overImage(read.padding.map((total) => total / 2), 0),
+        padding: overImage(read.padding.map((total) => Math.floor(total / 2)), 0),
+        ...(isUneven ? { paddingAfter: overImage(read.padding.map((total) => Math.ceil(total / 2)), 0) } : {}),
         dilation: overImage(read.dilation, 1),
         groups,
         bias,
