@@ -90,7 +90,8 @@ function overOtherStatistics(choice: StatisticsChoice, { op: before }: Layer, pl
   const norm = before.kind === "batchNorm" ? before : batchNorm(place, framework);
   if (choice.name === "renorm" && !norm.trackRunningStats) return "batch renormalization corrects towards running statistics, and the layer keeps none.";
   const statistics: NormStatistics = choice.name === "ghost" ? { rule: "ghost", samples: choice.samples } : { rule: "renorm", ...RENORM_LIMITS, plainUpdates: choice.plainUpdates ?? updatesBeforeRenorm(norm) };
-  return { className, op: { ...norm, statistics }, parameters: parametersOf(norm) };
+  // SyncBatchNorm takes any number of axes; its place says how many there are.
+  return { className, op: { ...norm, spatialDims: norm.spatialDims ?? place.spatialDims, statistics }, parameters: parametersOf(norm) };
 }
 
 /** Ioffe 2017, section 4.1. */

@@ -69,6 +69,8 @@ describe("The variant", () => {
     assert.equal(used("nn.BatchNorm2d(8, track_running_stats=False)", "renorm"), "n: batch renormalization corrects towards running statistics, and the layer keeps none.");
     assert.equal(used("nn.BatchNorm2d(8)", "ghost(4)"), "GhostBatchNorm 16 of 232");
     assert.equal(used("nn.GroupNorm(2, 8)", "ghost(4)"), "GhostBatchNorm 16 of 232");
+    const synchronized = read(net("self.n = nn.SyncBatchNorm(3)  # normlens: use ghost(4)", "return self.n(x)"), { inputs: [[3, 4, 4]] });
+    assert.deepEqual(trainabilityProblems(variantOf(synchronized)), []);
     assert.equal(used("nn.GroupNorm(2, 8)", "batch"), "BatchNorm2d 16 of 232");
     assert.equal(used("nn.InstanceNorm2d(8)", "batch"), "BatchNorm2d 16 of 232");
     assert.equal(used("nn.BatchNorm2d(8)", "group(3)"), "n: 8 channels do not divide into 3 groups.");
@@ -78,7 +80,7 @@ describe("The variant", () => {
   });
   it("keeps a BN's settings where only its statistics change", () => {
     const opOf = (annotation: string): unknown => variantOf(read(net(`self.n = nn.BatchNorm1d(4, eps=0.01, momentum=0.01)  # normlens: ${annotation}`, "return self.n(x)"), { inputs: [[4]] })).layers[0]?.op;
-    const plain = { kind: "batchNorm", spatialDims: null, numFeatures: 4, epsilon: 0.01, runningStatsUpdateWeight: 0.01, affine: true, trackRunningStats: true, runningVarianceEstimator: "unbiased" };
+    const plain = { kind: "batchNorm", spatialDims: 0, numFeatures: 4, epsilon: 0.01, runningStatsUpdateWeight: 0.01, affine: true, trackRunningStats: true, runningVarianceEstimator: "unbiased" };
     assert.deepEqual(opOf("use ghost(8)"), { ...plain, statistics: { rule: "ghost", samples: 8 } });
     assert.deepEqual(opOf("use renorm"), { ...plain, statistics: { rule: "renorm", rMax: 3, dMax: 5, plainUpdates: 459 } });
     assert.deepEqual(opOf("use renorm(5000); set momentum=0.5"), { ...plain, runningStatsUpdateWeight: 0.5, statistics: { rule: "renorm", rMax: 3, dMax: 5, plainUpdates: 5000 } });
