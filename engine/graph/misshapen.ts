@@ -1,5 +1,5 @@
 /** What of the shapes around a call the engine cannot hold, or compute with. */
-import { type AvgPool2dOp, type LayerOp, type MaxPool2dOp, type Rearrangement, type SoftmaxOp, spatialDimsOf, spatialSizes, type UpsampleOp } from "../protocol/layerOps";
+import { type AvgPool2dOp, type LayerOp, type MaxPool2dOp, type PaddingMode, type Rearrangement, type SoftmaxOp, spatialDimsOf, spatialSizes, type UpsampleOp } from "../protocol/layerOps";
 import type { Layer } from "../protocol/modelGraph";
 import { elementCount, isStored, type Shape } from "../protocol/shape";
 import { outputShape } from "./shapes";
@@ -63,6 +63,8 @@ function misfitOf(op: LayerOp, input: Shape, output: Shape): string | null {
       return leavesWindowsEmpty(op, input, output) ? EMPTY_WINDOW : tooLong(input);
     case "avgPool2d":
       return leavesWindowsEmpty(op, input, output) ? EMPTY_WINDOW : null;
+    case "conv2d":
+      return op.paddingMode === undefined ? null : paddedTooFar(op.paddingMode, spatialSizes(op, op.padding), spatialSizes(op, op.paddingAfter ?? op.padding), input);
     case "rearrange":
       return unsupportedRearrangement(op.rearrangement, input);
     default:
@@ -105,14 +107,20 @@ function leavesWindowsEmpty(op: MaxPool2dOp | AvgPool2dOp, input: Shape, output:
   });
 }
 
-/** A part must lie within its axis, and mirrored padding must be smaller than the image (torch.nn.ReflectionPad2d). */
+/** Mirrored padding must be smaller than the image, and repeated padding no larger (torch.nn.functional.pad). */
+function paddedTooFar(mode: PaddingMode, before: readonly number[], after: readonly number[], input: Shape): string | null {
+  const first = input.length - before.length;
+  const furthest = (axis: number): number => Math.max(before[axis] ?? 0, after[axis] ?? 0);
+  const sizes = before.map((_, axis) => ({ size: input[first + axis] ?? 0, padding: furthest(axis) }));
+  if (mode === "reflect" && sizes.some(({ size, padding }) => padding >= size)) return "it mirrors more than the image has";
+  return mode === "circular" && sizes.some(({ size, padding }) => padding > size) ? "it repeats the image more than once" : null;
+}
+
+/** A part must lie within its axis. */
 function unsupportedRearrangement(rearrangement: Rearrangement, input: Shape): string | null {
   if (rearrangement.rule === "slice") {
     const isInside = rearrangement.cuts.every(({ axis, start, step, size }) => start + (size - 1) * step < (input.at(axis < 0 ? axis : axis - 1) ?? 0));
     return isInside ? null : "it takes a part that its input has not";
   }
-  if (rearrangement.rule !== "pad" || rearrangement.mode !== "reflect") return null;
-  const first = input.length - rearrangement.before.length;
-  const isTooWide = rearrangement.before.some((before, axis) => Math.max(before, rearrangement.after[axis] ?? 0) >= (input[first + axis] ?? 0));
-  return isTooWide ? "it mirrors more than the image has" : null;
+  return rearrangement.rule === "pad" ? paddedTooFar(rearrangement.mode, rearrangement.before, rearrangement.after, input) : null;
 }

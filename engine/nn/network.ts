@@ -43,7 +43,7 @@ import { createUpsample } from "./upsample";
 /** Convolutions, flattening and rearrangements read channels one by one, everything else eight at a time. */
 function inputIsPadded(steps: readonly Step[]): boolean {
   // The weights of a convolution lie as its input does, and all its calls have the same.
-  const isCalledOnce = ({ layer }: Step): boolean => steps.filter((step) => step.layer.name === layer.name).length === 1;
+  const isCalledOnce = ({ layer }: Step): boolean => steps.filter((step) => step.layer.name === layer.name && step.moves === null).length === 1;
   const readsSingly = (step: Step): boolean => step.moves !== null || step.layer.op.kind === "flatten" || (step.layer.op.kind === "conv2d" && isCalledOnce(step));
   return steps.some((step) => step.inputIds.includes(INPUT_ID) && !readsSingly(step));
 }
@@ -51,7 +51,7 @@ function inputIsPadded(steps: readonly Step[]): boolean {
 /** The learnable tensors of a graph, in definition order. */
 export function parameterSpecs(graph: ModelGraph): ParameterSpec[] {
   const steps = stepsOf(graph);
-  const unpaddedInput = new Set(inputIsPadded(steps) ? [] : steps.filter((step) => step.inputIds.includes(INPUT_ID)).map((step) => step.layer.name));
+  const unpaddedInput = new Set(inputIsPadded(steps) ? [] : steps.filter((step) => step.moves === null && step.inputIds.includes(INPUT_ID)).map((step) => step.layer.name));
   const used = new Set(steps.map((step) => step.layer.name));
   return graph.layers
     .filter((layer) => used.has(layer.name))

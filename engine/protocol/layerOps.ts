@@ -34,10 +34,12 @@ export interface Conv2dOp extends OverImages {
   readonly outChannels: number;
   readonly kernelSize: Pair;
   readonly stride: Pair;
-  /** Zeros before the first row and column, and after the last where `paddingAfter` says nothing else. */
+  /** Before the first row and column, and after the last where `paddingAfter` says nothing else. */
   readonly padding: Pair;
   /** One more than before where `padding="same"` has an odd number to share out. */
   readonly paddingAfter?: Pair;
+  /** Zeros when absent. */
+  readonly paddingMode?: Exclude<PaddingMode, "zeros">;
   readonly dilation: Pair;
   readonly groups: number;
   readonly bias: boolean;
@@ -256,8 +258,8 @@ export interface Cut {
   readonly size: number;
 }
 
-/** What stands beyond the edge: zeros, the image mirrored at its outermost pixels, or those pixels again. */
-export type PaddingMode = "zeros" | "reflect" | "replicate";
+/** What stands beyond the edge: zeros, the image mirrored at its outermost pixels, those pixels again, or the image anew. */
+export type PaddingMode = "zeros" | "reflect" | "replicate" | "circular";
 
 export interface RearrangeOp {
   readonly kind: "rearrange";

@@ -138,7 +138,10 @@ describe("What the engine can train", () => {
     assert.deepEqual(details(tail, "return self.z(F.dropout(x, 0.5, training=self.training))", [8]), []);
     assert.deepEqual(details(`self.a = nn.Conv2d(2, 4, 3, groups=2, dilation=2)`, "return self.a(x).flatten(1)"), []);
     assert.deepEqual(details(`self.a = nn.Conv2d(2, 3, 3, groups=2)`, "return self.a(x).flatten(1)"), ["a: 2 and 3 channels do not divide into 2 groups"]);
-    assert.deepEqual(details(`self.a = nn.Conv2d(2, 4, 3, padding=1, padding_mode="circular")`, "return self.a(x).flatten(1)"), ["a: the engine has no Conv2d yet"]);
+    assert.deepEqual(details(`self.a = nn.Conv2d(2, 4, 3, padding=1, padding_mode="circular")`, "return self.a(x).flatten(1)"), []);
+    assert.deepEqual(details(`self.a = nn.Conv2d(2, 4, 3, padding=1, padding_mode="mirror")`, "return self.a(x).flatten(1)"), ["a: the engine has no Conv2d yet"]);
+    assert.deepEqual(details(`self.a = nn.Conv2d(2, 4, 3, padding=8, padding_mode="reflect")`, "return self.a(x).flatten(1)"), ["a: it mirrors more than the image has"]);
+    assert.deepEqual(details(`self.a = nn.Conv2d(2, 4, 3, padding=9, padding_mode="circular")`, "return self.a(x).flatten(1)"), ["a: it repeats the image more than once"]);
     assert.deepEqual(details("self.a = nn.BatchNorm2d(2, track_running_stats=False)", "return self.a(x).flatten(1)"), []);
     assert.deepEqual(details("self.a = nn.BatchNorm2d(2, momentum=None)", "return self.a(x).flatten(1)"), []);
   });

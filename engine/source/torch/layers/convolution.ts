@@ -1,5 +1,5 @@
 /** torch.nn: "Convolution Layers". */
-import type { LayerOp } from "../../../protocol/layerOps";
+import type { LayerOp, PaddingMode } from "../../../protocol/layerOps";
 import { plus, times, when, type LayerArguments } from "../layerArguments";
 import { forSequences, other, overImage, type BuiltLayer, type LayerSpec, type LayerSpecs } from "./layerSpec";
 
@@ -61,7 +61,8 @@ function convolution(dims: number): LayerSpec {
   };
 }
 
-/** The engine's convolution pads with zeros. Anything else is not a `conv2d` of the graph. */
+const PADDING_MODES = ["zeros", "reflect", "replicate", "circular"] as const satisfies readonly PaddingMode[];
+
 const trainedConvolution = (dims: 1 | 2): LayerSpec => ({
   signature: CONVOLUTION,
   build: (args, className) => {
@@ -70,7 +71,8 @@ const trainedConvolution = (dims: 1 | 2): LayerSpec => ({
     const bias = args.flag("bias");
     const parameters = convolutionParameters(args, dims);
     if (read === null || groups === null || bias === null || parameters === null) return { op: null, parameters };
-    if (args.text("padding_mode") !== "zeros") return { op: windowOp(className, read), parameters };
+    const paddingMode = PADDING_MODES.find((mode) => mode === args.text("padding_mode"));
+    if (paddingMode === undefined) return { op: windowOp(className, read), parameters };
     const isUneven = read.padding.some((total) => total % 2 === 1);
     return {
       op: {
@@ -82,6 +84,7 @@ const trainedConvolution = (dims: 1 | 2): LayerSpec => ({
         stride: overImage(read.stride, 1),
         padding: overImage(read.padding.map((total) => Math.floor(total / 2)), 0),
         ...(isUneven ? { paddingAfter: overImage(read.padding.map((total) => Math.ceil(total / 2)), 0) } : {}),
+        ...(paddingMode === "zeros" || read.padding.every((total) => total === 0) ? {} : { paddingMode }),
         dilation: overImage(read.dilation, 1),
         groups,
         bias,
