@@ -94,7 +94,8 @@ function resultText({ runFolder, session }: PreparedRun, { status, problem, loop
   const accuracies = evaluation
     ? `Test accuracy ${percentage(evaluation.running.accuracy)} % with running statistics, ${percentage(evaluation.population?.accuracy)} % with population, ${percentage(evaluation.batch?.accuracy)} % with batch statistics.\n`
     : "";
+  const findings = records.flatMap((record) => (record.type === "finding" ? [`${record.finding.severity}: ${record.finding.verdict} ${record.finding.evidence} ${record.finding.next}\n`] : []));
   const table = run ? `\n${layerTable(run, lastRecord(records, "population"), lastRecord(records, "gap"))}` : "";
   const together = threads > 1 ? ` on ${threads} threads` : "";
-  return `Run ${status} after ${loop?.step ?? session.step} steps${together}. ${reason}${accuracies}${table}\nRecorded in ${runFolder}\n`;
+  return `Run ${status} after ${loop?.step ?? session.step} steps${together}. ${reason}${accuracies}${findings.join("")}${table}\nRecorded in ${runFolder}\n`;
 }

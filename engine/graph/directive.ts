@@ -10,7 +10,11 @@ export type Directive =
 
 export type NormChoice =
   | { readonly name: "group"; readonly groups: number }
-  | { readonly name: "layer" | "instance" | "renorm" | "batch" };
+  /** Batch renormalization; plain BN for so many updates of the running statistics first, or until they have settled. */
+  | { readonly name: "renorm"; readonly plainUpdates?: number }
+  /** Batch normalization over virtual batches of so many samples. */
+  | { readonly name: "ghost"; readonly samples: number }
+  | { readonly name: "layer" | "instance" | "batch" };
 
 export interface Setting {
   readonly name: "momentum" | "eps";

@@ -1,8 +1,8 @@
 /** Small edits of a model graph. Each returns a new graph whose shapes are stale until `inferShapes` ran again. */
-import type { BatchNormOp } from "../protocol/layerOps";
+import { type BatchNormOp, spatialDimsOf } from "../protocol/layerOps";
 import { isReturned, type GraphNode, type GraphOutput, type Layer, type ModelGraph } from "../protocol/modelGraph";
 import type { Shape } from "../protocol/shape";
-import { isConvolution2d } from "./layerKinds";
+import { isConvolution } from "./layerKinds";
 import { normalizationDefaults } from "../protocol/normalization";
 import { parametersOf } from "./parameters";
 import { inferShapes } from "./shapes";
@@ -50,7 +50,7 @@ export function normPlaceAfter({ framework }: Pick<ModelGraph, "framework">, lay
     return framework === "keras" ? { channels, spatialDims, featureAxis } : { channels, spatialDims };
   }
   // A convolution tells its channels without a shape; a Linear does not, because it may work on sequences.
-  return isConvolution2d(layer.op) ? { channels: layer.op.outChannels, spatialDims: 2 } : null;
+  return isConvolution(layer.op) ? { channels: layer.op.outChannels, spatialDims: spatialDimsOf(layer.op) } : null;
 }
 
 function uniqueName(graph: ModelGraph, wanted: string): string {

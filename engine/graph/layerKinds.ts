@@ -36,6 +36,7 @@ const ACTIVATION_CLASSES = new Set([
 
 const NORMALIZATION_CLASSES = new Set([
   "BatchRenorm",
+  "GhostBatchNorm",
   "GroupNorm",
   "GroupNormalization",
   "InstanceNorm1d",
@@ -45,18 +46,23 @@ const NORMALIZATION_CLASSES = new Set([
   "LayerNormalization",
 ]);
 
-export function isConvolution2d(op: LayerOp): op is Conv2dOp | ConvTranspose2dOp {
+/** Of images or sequences. */
+export function isConvolution(op: LayerOp): op is Conv2dOp | ConvTranspose2dOp {
   return op.kind === "conv2d" || op.kind === "convTranspose2d";
 }
 
 /** Layers that sum weighted inputs, which is what BN is put behind; not Keras's convolutions. */
 export function isLinearOrConvolution(op: LayerOp): op is LinearOp | Conv2dOp | ConvTranspose2dOp {
-  return op.kind === "linear" || isConvolution2d(op);
+  return op.kind === "linear" || isConvolution(op);
+}
+
+function isTrainedNormalization({ kind }: LayerOp): boolean {
+  return kind === "batchNorm" || kind === "groupNorm" || kind === "instanceNorm" || kind === "layerNorm";
 }
 
 /** Batch normalization and what may stand in its place. */
 export function isNormalization(layer: Layer): boolean {
-  return layer.op.kind === "batchNorm" || layer.op.kind === "groupNorm" || layer.op.kind === "layerNorm" || (layer.op.kind === "other" && NORMALIZATION_CLASSES.has(layer.op.className));
+  return isTrainedNormalization(layer.op) || (layer.op.kind === "other" && NORMALIZATION_CLASSES.has(layer.op.className));
 }
 
 function keepsAnyShape(kind: LayerOp["kind"]): boolean {

@@ -1,5 +1,6 @@
 import type { LayerOp } from "../protocol/layerOps";
 import type { Layer } from "../protocol/modelGraph";
+import { elementCount } from "../protocol/shape";
 
 /**
  * Trainable parameters of a layer the engine knows, from its formula (torch.nn documentation, "Variables"). An
@@ -14,11 +15,12 @@ export function parametersOf(op: Exclude<LayerOp, { kind: "other" }>): number {
     case "convTranspose2d":
       return op.inChannels * (op.outChannels / op.groups) * op.kernelSize[0] * op.kernelSize[1] + (op.bias ? op.outChannels : 0);
     case "batchNorm":
+    case "instanceNorm":
       return op.affine ? 2 * op.numFeatures : 0;
     case "groupNorm":
       return op.affine ? 2 * op.channels : 0;
     case "layerNorm":
-      return op.affine ? 2 * op.features : 0;
+      return op.affine ? 2 * elementCount(op.normalizedShape) : 0;
     case "prelu":
       return op.slopes;
     case "activation":

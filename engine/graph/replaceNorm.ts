@@ -1,7 +1,7 @@
 /** `# normlens: use …`: another normalization in the place of the one that is written. */
-import type { BatchNormOp, LayerOp } from "../protocol/layerOps";
-import type { Layer, ModelGraph } from "../protocol/modelGraph";
-import { normalizationDefaults } from "../protocol/normalization";
+import type { BatchNormOp, InstanceNormOp, LayerOp, NormStatistics } from "../protocol/layerOps";
+import type { Framework, Layer, ModelGraph } from "../protocol/modelGraph";
+import { normalizationDefaults, updatesToSettle } from "../protocol/normalization";
 import type { NormChoice } from "./directive";
 import { nodesOf, replaceLayer } from "./editGraph";
 import { parametersOf } from "./parameters";
@@ -19,11 +19,14 @@ interface Replacement {
   readonly parameters: number;
 }
 
+/** Batch normalization whose statistics are others. */
+type StatisticsChoice = Extract<NormChoice, { readonly name: "renorm" | "ghost" }>;
+
 /** The graph with the layer replaced, or why that cannot be. */
 export function replaceNorm(graph: ModelGraph, layer: Layer, choice: NormChoice): ModelGraph | string {
   const place = placeOf(graph, layer);
   if (place === null) return `The shape at ${layer.name} is not known, so neither is what ${choice.name} normalization would be.`;
-  const replacement = replacementFor(choice, place, graph);
+  const replacement = choice.name === "renorm" || choice.name === "ghost" ? overOtherStatistics(choice, layer, place, graph) : replacementFor(choice, place, graph);
   if (typeof replacement === "string") return `${layer.name}: ${replacement}`;
   const before = layer.parameters;
   const parameters = graph.parameters === null || before === null ? null : graph.parameters - before + replacement.parameters;
@@ -46,26 +49,55 @@ function spatialDimsOf(rank: number): Place["spatialDims"] | null {
   return dims === 0 || dims === 1 || dims === 2 || dims === 3 ? dims : null;
 }
 
-const KERAS_CLASSES = { group: "GroupNormalization", layer: "LayerNormalization", instance: "GroupNormalization", renorm: "BatchRenorm" } as const;
+const KERAS_CLASSES = { group: "GroupNormalization", layer: "LayerNormalization", instance: "GroupNormalization" } as const;
 
-function replacementFor(choice: NormChoice, { channels, spatialDims }: Place, { framework }: ModelGraph): Replacement | string {
+function replacementFor(choice: Exclude<NormChoice, StatisticsChoice>, { channels, spatialDims }: Place, { framework }: ModelGraph): Replacement | string {
   const { epsilon } = normalizationDefaults[framework];
-  const other = (className: string): Replacement => ({ className, op: { kind: "other", className, shapeRule: { rule: "same" } }, parameters: 2 * channels });
-  if (framework === "keras" && choice.name !== "batch") return other(KERAS_CLASSES[choice.name]);
+  if (framework === "keras" && choice.name !== "batch") return untrained(KERAS_CLASSES[choice.name], channels);
   const grouped = (className: string, groups: number): Replacement => ({ className, op: { kind: "groupNorm", groups, channels, epsilon, affine: true }, parameters: 2 * channels });
   switch (choice.name) {
     case "group":
       return channels % choice.groups === 0 ? grouped("GroupNorm", choice.groups) : `${channels} channels do not divide into ${choice.groups} groups.`;
     case "layer":
       // Over channels and positions with one weight per channel: one group (Wu & He 2018, section 3.1).
-      return spatialDims === 0 ? { className: "LayerNorm", op: { kind: "layerNorm", features: channels, epsilon, affine: true }, parameters: 2 * channels } : grouped("GroupNorm", 1);
+      return spatialDims === 0 ? { className: "LayerNorm", op: { kind: "layerNorm", normalizedShape: [channels], epsilon, affine: true }, parameters: 2 * channels } : grouped("GroupNorm", 1);
     case "instance":
-      return spatialDims === 0 ? "instance normalization needs positions to normalize over, and there are none." : grouped(`InstanceNorm${spatialDims}d`, channels);
-    case "renorm":
-      return other("BatchRenorm");
+      return spatialDims === 0 ? "instance normalization needs positions to normalize over, and there are none." : instanceNorm(spatialDims, channels, framework);
     case "batch": {
-      const op: BatchNormOp = { kind: "batchNorm", spatialDims, numFeatures: channels, affine: true, trackRunningStats: true, ...normalizationDefaults[framework] };
+      const op = batchNorm({ channels, spatialDims }, framework);
       return { className: framework === "keras" ? "BatchNormalization" : `BatchNorm${Math.max(1, spatialDims)}d`, op, parameters: parametersOf(op) };
     }
   }
+}
+
+/** With weights, as the BN in whose place it stands. */
+function instanceNorm(spatialDims: 1 | 2 | 3, channels: number, framework: Framework): Replacement {
+  const { epsilon, runningStatsUpdateWeight } = normalizationDefaults[framework];
+  const op: InstanceNormOp = { kind: "instanceNorm", spatialDims, numFeatures: channels, epsilon, affine: true, trackRunningStats: false, runningStatsUpdateWeight };
+  return { className: `InstanceNorm${spatialDims}d`, op, parameters: parametersOf(op) };
+}
+
+const untrained = (className: string, channels: number): Replacement => ({ className, op: { kind: "other", className, shapeRule: { rule: "same" } }, parameters: 2 * channels });
+
+function batchNorm({ channels, spatialDims }: Place, framework: Framework): BatchNormOp {
+  return { kind: "batchNorm", spatialDims, numFeatures: channels, affine: true, trackRunningStats: true, ...normalizationDefaults[framework] };
+}
+
+/** A BN keeps its settings: only where its statistics come from is another. */
+function overOtherStatistics(choice: StatisticsChoice, { op: before }: Layer, place: Place, { framework }: ModelGraph): Replacement | string {
+  const className = choice.name === "renorm" ? "BatchRenorm" : "GhostBatchNorm";
+  if (framework === "keras") return untrained(className, place.channels);
+  const norm = before.kind === "batchNorm" ? before : batchNorm(place, framework);
+  if (choice.name === "renorm" && !norm.trackRunningStats) return "batch renormalization corrects towards running statistics, and the layer keeps none.";
+  const statistics: NormStatistics = choice.name === "ghost" ? { rule: "ghost", samples: choice.samples } : { rule: "renorm", ...RENORM_LIMITS, plainUpdates: choice.plainUpdates ?? updatesBeforeRenorm(norm) };
+  // SyncBatchNorm takes any number of axes; its place says how many there are.
+  return { className, op: { ...norm, spatialDims: norm.spatialDims ?? place.spatialDims, statistics }, parameters: parametersOf(norm) };
+}
+
+/** Ioffe 2017, section 4.1. */
+const RENORM_LIMITS = { rMax: 3, dMax: 5 };
+
+/** As long as the running statistics need to settle. */
+function updatesBeforeRenorm({ runningStatsUpdateWeight: weight }: BatchNormOp): number {
+  return updatesToSettle(weight !== null && weight > 0 ? weight : normalizationDefaults.pytorch.runningStatsUpdateWeight);
 }

@@ -2,7 +2,7 @@
  * Shape inference, shared by the reader (which traces a forward pass) and by the variant (which is checked again after
  * its annotations were applied). Shapes have no batch axis; see `Shape` in engine/protocol.
  */
-import type { AvgPool2dOp, BatchNormOp, Conv2dOp, LayerOp, MaxPool2dOp, Pair, Rearrangement } from "../protocol/layerOps";
+import { type AvgPool2dOp, type BatchNormOp, type Conv2dOp, type ConvTranspose2dOp, type InstanceNormOp, type LayerOp, type MaxPool2dOp, type Pair, type Rearrangement, spatialDimsOf, spatialSizes } from "../protocol/layerOps";
 import type { GraphNode, Layer, ModelGraph } from "../protocol/modelGraph";
 import type { Shape } from "../protocol/shape";
 import type { Problem } from "../protocol/problems";
@@ -31,13 +31,15 @@ function shapeOfOp(className: string, op: Exclude<LayerOp, { kind: "other" | "ad
     case "conv2d":
       return conv2dShape(op, input);
     case "convTranspose2d":
-      return shapeByRule({ rule: "transposedWindow", ...op, padding: op.padding.map((side) => 2 * side) }, [input]);
+      return transposedShape(op, input);
     case "batchNorm":
       return batchNormShape(className, op, input);
     case "groupNorm":
       return fits(input[0], op.channels) ? known(input) : misfit(`${op.channels} channels`, input);
+    case "instanceNorm":
+      return instanceNormShape(op, input);
     case "layerNorm":
-      return fits(input.at(-1), op.features) ? known(input) : misfit(`${op.features} features`, input);
+      return layerNormShape(op.normalizedShape, input);
     case "maxPool2d":
       return poolShape(op, op.dilation, input);
     case "avgPool2d":
@@ -46,7 +48,7 @@ function shapeOfOp(className: string, op: Exclude<LayerOp, { kind: "other" | "ad
       return input.length === 3 ? known(input.slice(0, 1)) : misfit("channels × height × width", input);
     case "adaptiveAvgPool2d":
     case "adaptiveMaxPool2d":
-      return shapeByRule({ rule: "resize", size: op.outputSize }, [input]);
+      return shapeByRule({ rule: "resize", size: spatialSizes(op, op.outputSize) }, [input]);
     case "flatten":
       return flattenShape(op.startDim, op.endDim, input);
     case "reduce":
@@ -90,30 +92,43 @@ function shuffledShape(rearrangement: Extract<Rearrangement, { rule: "channelShu
 }
 
 function conv2dShape(op: Conv2dOp, input: Shape): ShapeResult {
-  const [channels, height, width] = input;
-  if (input.length !== 3 || !fits(channels, op.inChannels) || height === undefined || width === undefined) {
-    return misfit(`${op.inChannels} channels × height × width`, input);
+  const [channels, ...lengths] = input;
+  const [kernelSize, stride, before, after, dilation] = [op.kernelSize, op.stride, op.padding, op.paddingAfter ?? op.padding, op.dilation].map((pair) => spatialSizes(op, pair));
+  if (lengths.length !== spatialDimsOf(op) || !fits(channels, op.inChannels)) {
+    return misfit(`${op.inChannels} channels × ${spatialDimsOf(op) === 1 ? "length" : "height × width"}`, input);
   }
-  const size = [height, width].map((length, axis) =>
-    convolvedSize(length, {
-      kernelSize: op.kernelSize[axis] ?? 1,
-      stride: op.stride[axis] ?? 1,
-      padding: 2 * (op.padding[axis] ?? 0),
-      dilation: op.dilation[axis] ?? 1,
-    }),
+  const size = lengths.map((length, axis) =>
+    convolvedSize(length, { kernelSize: kernelSize?.[axis] ?? 1, stride: stride?.[axis] ?? 1, padding: (before?.[axis] ?? 0) + (after?.[axis] ?? 0), dilation: dilation?.[axis] ?? 1 }),
   );
-  if (size.some((length) => length < 1)) return misfit(`at least ${op.kernelSize.join("×")} pixels`, input);
+  if (size.some((length) => length < 1)) return misfit(`at least ${spatialSizes(op, op.kernelSize).join("×")} ${spatialDimsOf(op) === 1 ? "positions" : "pixels"}`, input);
   return known([op.outChannels, ...size]);
+}
+
+function transposedShape(op: ConvTranspose2dOp, input: Shape): ShapeResult {
+  const sizes = (pair: Pair): number[] => spatialSizes(op, pair);
+  return shapeByRule(
+    {
+      rule: "transposedWindow",
+      inChannels: op.inChannels,
+      outChannels: op.outChannels,
+      kernelSize: sizes(op.kernelSize),
+      stride: sizes(op.stride),
+      padding: sizes(op.padding).map((side) => 2 * side),
+      outputPadding: sizes(op.outputPadding),
+      dilation: sizes(op.dilation),
+    },
+    [input],
+  );
 }
 
 function poolShape(op: MaxPool2dOp | AvgPool2dOp, dilation: Pair, input: Shape): ShapeResult {
   return shapeByRule(
     {
       rule: "window",
-      kernelSize: op.kernelSize,
-      stride: op.stride,
-      padding: op.padding.map((side) => 2 * side),
-      dilation,
+      kernelSize: spatialSizes(op, op.kernelSize),
+      stride: spatialSizes(op, op.stride),
+      padding: spatialSizes(op, op.padding).map((side) => 2 * side),
+      dilation: spatialSizes(op, dilation),
       ceilMode: op.ceilMode,
     },
     [input],
@@ -127,8 +142,21 @@ function batchNormShape(className: string, op: BatchNormOp, input: Shape): Shape
   const hasAxes = className === "SyncBatchNorm" || (dims === null ? spatial === 0 || spatial === 1 : spatial === dims);
   const axis = op.featureAxis ?? 0;
   if (hasAxes && fits(input[axis], op.numFeatures)) return known(input.map((size, index) => (index === axis ? op.numFeatures : size)));
-  const axes = dims === null || className === "SyncBatchNorm" ? "" : [" × length", " × height × width", " × depth × height × width"][dims - 1];
-  return misfit(`${op.numFeatures} channels${axes ?? ""}`, input);
+  return misfit(`${op.numFeatures} channels${dims === null || className === "SyncBatchNorm" ? "" : (POSITIONS[dims] ?? "")}`, input);
+}
+
+const POSITIONS = ["", " × length", " × height × width", " × depth × height × width"];
+
+/** Without weights and running statistics PyTorch takes any number of channels. */
+function instanceNormShape(op: InstanceNormOp, input: Shape): ShapeResult {
+  const fitsChannels = !(op.affine || op.trackRunningStats) || fits(input[0], op.numFeatures);
+  return input.length === op.spatialDims + 1 && fitsChannels ? known(input) : misfit(`${op.numFeatures} channels${POSITIONS[op.spatialDims] ?? ""}`, input);
+}
+
+function layerNormShape(normalized: Shape, input: Shape): ShapeResult {
+  const first = input.length - normalized.length;
+  if (first >= 0 && normalized.every((size, axis) => fits(input[first + axis], size))) return known(input);
+  return misfit(normalized.length === 1 ? `${normalized[0] ?? 0} features` : `last axes of ${normalized.join("×")}`, input);
 }
 
 /** `torch.flatten`: axes count with the batch axis, and negative ones from the end. */

@@ -1,4 +1,4 @@
-import { inputShapeOf, soleOutput } from "../protocol/modelGraph";
+import { inputShapeOf, trainedOutput } from "../protocol/modelGraph";
 import type { BatchNormOp, Conv2dOp, ConvTranspose2dOp, LayerOp } from "../protocol/layerOps";
 import type { GraphNode, Layer, ModelGraph } from "../protocol/modelGraph";
 import type { Shape } from "../protocol/shape";
@@ -72,15 +72,10 @@ function misconnected(graph: ModelGraph, { node, layer, inputs }: Call): string 
   const { op } = layer;
   const consumers = consumersOf(graph, node.id).length;
   const isOutput = graph.outputs.some((output) => output.node === node.id);
-  if (isOutput && consumers > 0) return "the model returns its output, and other layers take it too";
   // A part of a tensor that is cut up may be left.
   if (!isOutput && consumers === 0 && op.kind !== "rearrange") return "nothing takes its output";
   const misplaced = inputs.includes(null) ? null : misshapen(layer, inputs as Shape[], node.outputShape);
   if (misplaced !== null) return misplaced;
-  if (node.outputShape !== null && node.outputShape.length !== 1) {
-    if (op.kind === "layerNorm") return "it normalizes the last axis of something else than features";
-    if (op.kind === "linear") return "it works on the last axis of something else than features";
-  }
   if (op.kind === "add") return node.inputs.length > 1 ? null : "it adds fewer than two values";
   if (op.kind === "subtract" || op.kind === "multiply") return node.inputs.length === 2 ? null : "it does not take two values";
   if (op.kind === "concatenate") return null;
@@ -97,13 +92,14 @@ function unsupportedOp(layer: Layer): string | null {
       return undivided(op);
     case "batchNorm":
       return unsupportedNorm(op);
-    case "layerNorm":
-      return null;
+    case "instanceNorm":
+      return op.trackRunningStats && op.runningStatsUpdateWeight === null ? "PyTorch keeps no running statistics of it without a momentum" : null;
     case "groupNorm":
       return op.channels % op.groups === 0 ? null : `${op.channels} channels do not divide into ${op.groups} groups`;
     case "dropout":
       if (op.rate === null) return "its rate is not known";
       return op.followsMode || op.rate === 0 ? null : "it drops values whatever the mode is (pass training=self.training)";
+    case "layerNorm":
     case "linear":
     case "activation":
     case "prelu":
@@ -145,10 +141,8 @@ function ownParameters(graph: ModelGraph): Problem[] {
 }
 
 function outputProblems(graph: ModelGraph): Problem[] {
-  if (graph.inputs.length > 1 || graph.outputs.length > 1) {
-    return [{ code: "several-inputs-or-outputs", model: graph.model, inputs: graph.inputs.length, outputs: graph.outputs.length }];
-  }
-  const id = soleOutput(graph);
+  if (graph.inputs.length > 1) return [{ code: "several-inputs", model: graph.model, inputs: graph.inputs.length }];
+  const id = trainedOutput(graph);
   const output = graph.nodes.find((node) => node.id === id);
   const shape = output?.outputShape ?? null;
   if (output === undefined && id !== null) {

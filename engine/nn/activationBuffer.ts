@@ -2,8 +2,8 @@
  * Where the values between layers lie.
  *
  * Images are `[sample, row, position, channel]` (channel last), features `[sample, feature]`; the last axis is padded
- * to a multiple of 8, and the padding is always zero. An image may carry a zero halo, so that a convolution reads
- * its padding from memory instead of testing for edges.
+ * to a multiple of 8, and the padding is always zero. A sequence is an image of height 1. An image may carry a zero halo, so
+ * that a convolution reads its padding from memory instead of testing for edges.
  */
 import type { Shape } from "../protocol/shape";
 import type { Arena } from "./arena";
@@ -30,7 +30,6 @@ export interface ActivationBuffer {
   readonly columns: number;
   readonly height: number;
   readonly width: number;
-  readonly isImage: boolean;
   readonly halo: Halo;
   /** Address of the first sample's first value (inside the halo), and strides in bytes. */
   readonly base: number;
@@ -56,17 +55,22 @@ export interface BufferPlan {
   readonly pad: boolean;
 }
 
+/** Height and width of values of this shape. */
+export function extentOf([, ...axes]: Shape): { readonly height: number; readonly width: number } {
+  return { height: axes.length === 2 ? (axes[0] ?? 1) : 1, width: axes.at(-1) ?? 1 };
+}
+
 /** Reserves a buffer for `batch` samples of `shape`. */
 export function allocateBuffer(arena: Arena, plan: BufferPlan): ActivationBuffer {
-  const [channels = 0, height = 1, width = 1] = plan.shape;
-  const isImage = plan.shape.length === 3;
+  const [channels = 0] = plan.shape;
+  const { height, width } = extentOf(plan.shape);
   const columns = plan.pad ? padded(channels) : channels;
   const { halo } = plan;
   const position = columns * 4;
   const row = position * (width + halo.left + halo.right);
   const image = row * (height + halo.top + halo.bottom);
   const start = arena.allocate(image * plan.batch);
-  return { channels, columns, height, width, isImage, halo, base: start + halo.top * row + halo.left * position, image, row, position };
+  return { channels, columns, height, width, halo, base: start + halo.top * row + halo.left * position, image, row, position };
 }
 
 const isDense = (buffer: ActivationBuffer): boolean => buffer.image === buffer.height * buffer.width * buffer.position;

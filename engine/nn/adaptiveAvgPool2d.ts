@@ -1,4 +1,4 @@
-/** Mean over output-many windows (torch.nn.AdaptiveAvgPool2d): output (i, j) covers rows ⌊iH/O⌋ to ⌈(i+1)H/O⌉. */
+/** Mean over output-many windows (torch.nn.AdaptiveAvgPool2d, AdaptiveAvgPool1d): output (i, j) covers rows ⌊iH/O⌋ to ⌈(i+1)H/O⌉. */
 import { clearBuffer } from "./clearBuffer";
 import type { LayerContext, NetworkLayer } from "./layer";
 

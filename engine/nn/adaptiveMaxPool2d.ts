@@ -1,5 +1,5 @@
 /**
- * Maximum over output-many windows (torch.nn.AdaptiveMaxPool2d): output (i, j) covers rows ⌊iH/O⌋ to ⌈(i+1)H/O⌉, and the
+ * Maximum over output-many windows (torch.nn.AdaptiveMaxPool2d, AdaptiveMaxPool1d): output (i, j) covers rows ⌊iH/O⌋ to ⌈(i+1)H/O⌉, and the
  * gradient goes to each window's first maximum.
  */
 import type { LayerContext, NetworkLayer } from "./layer";

@@ -1,4 +1,4 @@
-/** Mean over windows (torch.nn.AvgPool2d); the gradient is spread evenly over each window. */
+/** Mean over windows (torch.nn.AvgPool2d, AvgPool1d); the gradient is spread evenly over each window. */
 import type { AvgPool2dOp } from "../protocol/layerOps";
 import { clearBuffer } from "./clearBuffer";
 import type { LayerContext, NetworkLayer } from "./layer";

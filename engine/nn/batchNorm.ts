@@ -1,28 +1,28 @@
 /**
  * Batch normalisation (Ioffe & Szegedy 2015, algorithms 1 and 2; torch.nn.BatchNorm1d/2d):
- * y = γ·(x − μ)/√(σ² + ε) + β per channel, over `[sample]` or `[sample, height, width]`.
+ * y = γ·(x − μ)/√(σ² + ε) + β per channel, over `[sample]`, `[sample, length]` or `[sample, height, width]`.
  *
  * Training uses the batch's mean and biased variance and moves the running statistics towards them; evaluation uses
  * the running ones. PyTorch's running variance takes the unbiased estimate σ²·n/(n − 1), Keras's the biased one.
  * Without momentum the running statistics are the average over all batches so far; without tracking there are none, and
  * every mode uses its batch's own.
+ *
+ * Ghost batch normalisation (Hoffer et al. 2017, algorithm 1) takes the statistics of virtual batches: the samples in order,
+ * so many at a time, the last with what is left. Each moves the running statistics in turn, as if a BN layer were called for
+ * each. Batch renormalisation is in batchRenorm.ts.
  */
 import type { BatchNormOp } from "../protocol/layerOps";
-import { type ActivationBuffer, padded, regionOf } from "./activationBuffer";
+import { type ActivationBuffer, padded } from "./activationBuffer";
+import { createRenorm } from "./batchRenorm";
+import { type Affine, type ChannelStatistics, createChannelNorm, type Part, partsOf, type PartVectors, samplesPerChannel } from "./channelNorm";
 import type { LayerContext, NetworkLayer, StatisticsMode } from "./layer";
 import type { ParameterSpec } from "./parameterSpec";
 
-export function batchNormParameters(name: string, op: BatchNormOp): ParameterSpec[] {
+export function batchNormParameters(name: string, op: Pick<BatchNormOp, "affine" | "numFeatures">): ParameterSpec[] {
   if (!op.affine) return [];
   const columns = padded(op.numFeatures);
   const vector = (suffix: string): ParameterSpec => ({ name: `${name}.${suffix}`, shape: [op.numFeatures], storedFloats: columns, storedIndex: (index) => index });
   return [vector("weight"), vector("bias")];
-}
-
-/** Addresses of per-channel vectors, each `padded(channels)` f32. */
-export interface ChannelStatistics {
-  readonly mean: number;
-  readonly variance: number;
 }
 
 /** Statistics that outlive a forward pass: shared by the networks that share a layer's parameters. */
@@ -33,100 +33,109 @@ export interface NormState {
   batchesTracked: bigint;
 }
 
+/** Samples that batch modes normalise together. */
+export interface NormalizedPart extends Part {
+  /** Of the part's own values. */
+  readonly own: ChannelStatistics;
+  /** What they are normalised with in effect. */
+  readonly used: ChannelStatistics;
+}
+
 export interface BatchNormLayer extends NetworkLayer {
   readonly op: BatchNormOp;
   readonly input: ActivationBuffer;
+  /** Of all samples of the last pass in a batch mode. */
   readonly batchStatistics: ChannelStatistics;
   readonly state: NormState;
+  /** Of the last pass over `count` samples in a batch mode. */
+  parts(count: number): readonly NormalizedPart[];
   /** The statistics the given mode normalises with. */
-  statisticsFor(mode: StatisticsMode): ChannelStatistics;
+  statisticsFor(mode: Extract<StatisticsMode, "running" | "population">): ChannelStatistics;
 }
-
-/** How many values one channel's statistics are taken over. */
-export function samplesPerChannel(buffer: ActivationBuffer, count: number): number {
-  return count * buffer.height * buffer.width;
-}
-
 
 export function createBatchNorm(op: BatchNormOp, context: LayerContext, state: NormState): BatchNormLayer {
-  const { name, arena, parameters, input, output, inputGradient, outputGradient } = context;
+  const { name, arena, parameters, batch, input } = context;
   const { kernels } = arena;
   const { columns, channels } = input;
-  const vector = (): number => arena.allocateFloats(columns);
-  const sums = arena.allocate(columns * 8);
-  const productSums = arena.allocate(columns * 8);
-  const batchStatistics: ChannelStatistics = { mean: vector(), variance: vector() };
-  const scale = vector();
-  const shift = vector();
-  const residue = vector();
-  const slope = vector();
-  const offset = vector();
-  const gamma = parameters.weights(`${name}.weight`);
-  const beta = parameters.weights(`${name}.bias`);
-  const epsilon = op.epsilon;
+  const norm = createChannelNorm(op.epsilon, context);
+  const size = op.statistics?.rule === "ghost" ? op.statistics.samples : batch;
+  const vectors = partsOf(batch, size).map(() => norm.allocateVectors());
+  const isDivided = vectors.length > 1;
+  const vectorsAt = (index: number): PartVectors => {
+    const found = vectors[index];
+    if (!found) throw new RangeError(`${name} has no part ${index}`);
+    return found;
+  };
+  const whole: ChannelStatistics = isDivided ? { mean: arena.allocateFloats(columns), variance: arena.allocateFloats(columns) } : vectorsAt(0);
+  const constantScale = arena.allocateFloats(columns);
+  const affine: Affine = { gamma: parameters.weights(`${name}.weight`), beta: parameters.weights(`${name}.bias`) };
+  const gradients: Affine = { gamma: parameters.gradients(`${name}.weight`), beta: parameters.gradients(`${name}.bias`) };
+  const partGradients: Affine = isDivided && op.affine ? { gamma: arena.allocateFloats(columns), beta: arena.allocateFloats(columns) } : { gamma: 0, beta: 0 };
+  const renorm = op.statistics?.rule === "renorm" ? createRenorm(op.statistics, { arena, channels, columns, epsilon: op.epsilon, running: state.running, affine }) : null;
   let lastMode: StatisticsMode = "train";
 
   const usesBatch = (mode: StatisticsMode): boolean => mode === "train" || mode === "batch" || !op.trackRunningStats;
 
-  const statisticsFor = (mode: StatisticsMode): ChannelStatistics => {
-    if (usesBatch(mode)) return batchStatistics;
-    return mode === "running" ? state.running : state.population;
-  };
+  const statisticsFor = (mode: StatisticsMode): ChannelStatistics => (mode === "population" ? state.population : state.running);
 
-  const takeStatistics = (count: number): void => {
-    const { images, rows, positions } = regionOf(count, input);
-    // The first sample's first position is a value of the data itself: a good shift whatever the mean is.
-    kernels.shiftedSums(images, rows, positions, input.base, input.image, input.row, input.position, columns, input.base, sums, productSums);
-    kernels.finishStatistics(channels, samplesPerChannel(input, count), input.base, sums, productSums, batchStatistics.mean, residue, batchStatistics.variance);
-  };
+  const constants = (mode: StatisticsMode): PartVectors => ({ ...statisticsFor(mode), residue: 0, scale: constantScale });
 
-  const updateRunning = (count: number): void => {
+  const updateRunning = (part: Part, { mean, variance }: ChannelStatistics): void => {
     state.batchesTracked += 1n;
     const updateWeight = op.runningStatsUpdateWeight ?? 1 / Number(state.batchesTracked);
-    const n = samplesPerChannel(input, count);
+    const n = samplesPerChannel(input, part.count);
     const factor = op.runningVarianceEstimator === "unbiased" ? n / (n - 1) : 1;
-    kernels.updateRunning(channels, updateWeight, factor, batchStatistics.mean, batchStatistics.variance, state.running.mean, state.running.variance);
+    kernels.updateRunning(channels, updateWeight, factor, mean, variance, state.running.mean, state.running.variance);
   };
 
-  const forward = (mode: StatisticsMode, count: number): void => {
-    lastMode = mode;
-    if (usesBatch(mode)) takeStatistics(count);
-    if (mode === "train" && op.trackRunningStats) updateRunning(count);
-    const { mean, variance } = statisticsFor(mode);
-    const { images, rows, positions } = regionOf(count, input, output);
-    kernels.normalizationCoefficients(channels, epsilon, usesBatch(mode) ? residue : 0, variance, gamma, beta, scale, shift);
-    kernels.normalize(
-      images, rows, positions, input.base, input.image, input.row, input.position,
-      output.base, output.image, output.row, output.position, columns, mean, scale, shift,
-    );
+  /** All samples' mean and variance from those of the parts: μ = E[μ_p], σ² = E[σ_p² + (μ_p − μ)²]. */
+  const poolStatistics = (count: number): void => {
+    const parts = partsOf(count, size).map((part, index) => {
+      const { mean, variance } = vectorsAt(index);
+      return { share: part.count / count, mean: arena.floats(mean, channels), variance: arena.floats(variance, channels) };
+    });
+    const [means, variances] = [arena.floats(whole.mean, channels), arena.floats(whole.variance, channels)];
+    for (let channel = 0; channel < channels; channel++) {
+      const mean = parts.reduce((sum, part) => sum + part.share * (part.mean[channel] ?? NaN), 0);
+      means[channel] = mean;
+      variances[channel] = parts.reduce((sum, part) => sum + part.share * ((part.variance[channel] ?? NaN) + ((part.mean[channel] ?? NaN) - mean) ** 2), 0);
+    }
   };
 
-  const backward = (dy: ActivationBuffer, count: number): void => {
-    const { mean, variance } = statisticsFor(lastMode);
-    const overBatch = usesBatch(lastMode);
-    const sumsRegion = regionOf(count, input, dy);
-    kernels.gradientSums(
-      sumsRegion.images, sumsRegion.rows, sumsRegion.positions, input.base, input.image, input.row, input.position,
-      dy.base, dy.image, dy.row, dy.position, columns, mean, sums, productSums,
-    );
-    kernels.finishGradients(
-      channels, samplesPerChannel(input, count), epsilon, Number(overBatch), overBatch ? residue : 0, variance, scale, sums, productSums,
-      parameters.gradients(`${name}.weight`), parameters.gradients(`${name}.bias`), slope, offset,
-    );
-    if (!inputGradient) return;
-    const dx = inputGradient;
-    const { images, rows, positions } = regionOf(count, input, dy, dx);
-    kernels.inputGradient(
-      images, rows, positions, input.base, input.image, input.row, input.position,
-      dy.base, dy.image, dy.row, dy.position, dx.base, dx.image, dx.row, dx.position,
-      columns, mean, scale, slope, offset,
-    );
+  const forwardOverBatch = (mode: StatisticsMode, count: number): void => {
+    const parts = partsOf(count, size);
+    parts.forEach((part, index) => {
+      const own = vectorsAt(index);
+      norm.takeStatistics(part, own);
+      norm.normalize(part, own, renorm ? renorm.correct(own, Number(state.batchesTracked)) : affine);
+      if (mode === "train" && op.trackRunningStats) updateRunning(part, own);
+    });
+    if (isDivided) poolStatistics(count);
+  };
+
+  const backwardOverBatch = (count: number): void => {
+    partsOf(count, size).forEach((part, index) => {
+      const target = index === 0 ? gradients : partGradients;
+      norm.backward(part, vectorsAt(index), true, target);
+      if (index === 0 || !op.affine) return;
+      kernels.accumulate(gradients.gamma, target.gamma, columns);
+      kernels.accumulate(gradients.beta, target.beta, columns);
+    });
+    renorm?.correctGradient(gradients);
   };
 
   return {
-    name, op, input, batchStatistics, state, statisticsFor, forward,
+    name, op, input, batchStatistics: whole, state, statisticsFor,
+    parts: (count) => partsOf(count, size).map((part, index) => ({ ...part, own: vectorsAt(index), used: renorm?.effective ?? vectorsAt(index) })),
+    forward: (mode, count) => {
+      lastMode = mode;
+      if (usesBatch(mode)) forwardOverBatch(mode, count);
+      else norm.normalize({ first: 0, count }, constants(mode), affine);
+    },
     backward: (count) => {
-      if (outputGradient) backward(outputGradient, count);
+      if (!context.outputGradient) return;
+      if (usesBatch(lastMode)) backwardOverBatch(count);
+      else norm.backward({ first: 0, count }, constants(lastMode), false, gradients);
     },
   };
 }

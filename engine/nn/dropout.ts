@@ -1,5 +1,5 @@
 /**
- * Dropout (Srivastava et al. 2014; torch.nn.Dropout, Dropout2d): in training y = x·m/(1 − p), each m being 0 with
+ * Dropout (Srivastava et al. 2014; torch.nn.Dropout, Dropout1d, Dropout2d): in training y = x·m/(1 − p), each m being 0 with
  * probability p and else 1, dx = dy·m/(1 − p); in all other modes y = x. Values are `[sample, …]`; with `isPerChannel` the
  * channels of a sample share one m (Tompson et al. 2015).
  *

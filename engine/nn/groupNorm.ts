@@ -1,7 +1,7 @@
 /**
  * Group normalization (Wu & He 2018; torch.nn.GroupNorm): y = γ·(x − μ)/√(σ² + ε) + β, where μ and σ² are taken over each
  * sample's channels of one group and all its positions. Nothing depends on the batch, and nothing is remembered. One group
- * over features is LayerNorm, one group per channel InstanceNorm.
+ * per channel is InstanceNorm.
  */
 import { padded } from "./activationBuffer";
 import type { LayerContext, NetworkLayer } from "./layer";
@@ -20,7 +20,12 @@ export function groupNormParameters(name: string, { channels, affine }: GroupNor
   return [vector("weight"), vector("bias")];
 }
 
-export function createGroupNorm({ groups, channels, epsilon }: GroupNormSettings, context: LayerContext): NetworkLayer {
+export interface GroupNormLayer extends NetworkLayer {
+  /** Addresses of f64 `[sample, group]`: μ and 1/√(σ² + ε) of the last pass. */
+  readonly statistics: { readonly means: number; readonly inverses: number };
+}
+
+export function createGroupNorm({ groups, channels, epsilon }: GroupNormSettings, context: LayerContext): GroupNormLayer {
   const { name, arena, parameters, batch, input: x, output: y, inputGradient: dx, outputGradient: dy } = context;
   const { kernels } = arena;
   const means = arena.allocate(batch * groups * 8);
@@ -30,6 +35,7 @@ export function createGroupNorm({ groups, channels, epsilon }: GroupNormSettings
   const beta = parameters.weights(`${name}.bias`);
   return {
     name,
+    statistics: { means, inverses },
     forward: (_mode, count) => {
       kernels.groupNorm(
         count, x.height, x.width, channels, groups, epsilon, x.base, x.image, x.row, x.position,

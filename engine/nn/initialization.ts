@@ -31,7 +31,7 @@ function initialValues(layer: Layer, isWeight: boolean, count: number, random: R
   return Float32Array.from({ length: count }, () => random.uniform(-bound, bound));
 }
 
-const isNormalization = ({ op }: Layer): boolean => op.kind === "batchNorm" || op.kind === "groupNorm" || op.kind === "layerNorm";
+const isNormalization = ({ op }: Layer): boolean => op.kind === "batchNorm" || op.kind === "groupNorm" || op.kind === "instanceNorm" || op.kind === "layerNorm";
 
 function fanIn({ name, op }: Layer): number {
   if (op.kind === "linear") return op.inFeatures;

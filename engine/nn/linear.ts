@@ -1,9 +1,10 @@
 /**
- * Linear layer: y = x·Wᵀ + b, x `[sample, inFeatures]`, W `[outFeatures, inFeatures]` (torch.nn.Linear).
+ * Linear layer: y = x·Wᵀ + b, x `[sample, inFeatures]`, W `[outFeatures, inFeatures]` (torch.nn.Linear). Of images and
+ * sequences, whose channels are then the features, every position is a sample of its own; they carry no halo.
  * Stored as `[inFeatures, outColumns]`, so that the product reads rows of the stored matrix.
  */
 import type { LinearOp } from "../protocol/layerOps";
-import { type ActivationBuffer, padded, regionOf } from "./activationBuffer";
+import { type ActivationBuffer, padded } from "./activationBuffer";
 import type { LayerContext, NetworkLayer } from "./layer";
 import type { ParameterSpec } from "./parameterSpec";
 
@@ -32,14 +33,17 @@ export function createLinear(op: LinearOp, context: LayerContext): NetworkLayer 
   const weightGradient = parameters.gradients(`${name}.weight`);
   const biasGradient = parameters.gradients(`${name}.bias`);
   const weightRow = output.position;
-  // Columns of a wide x are read once for each few outputs: then they are worth laying out in rows first.
-  const columnsAsRows = outputGradient && outFeatures >= WIDE ? { address: arena.allocateFloats(inFeatures * padded(context.batch)), row: padded(context.batch) * 4 } : null;
   const transposed = inputGradient ? arena.allocateFloats(outFeatures * inputGradient.columns) : 0;
 
-  const forward = (count: number): void => {
-    if (bias) kernels.fillRows(1, 1, count, output.base, 0, 0, output.position, output.columns, bias);
+  const rowsOf = (count: number): number => count * input.height * input.width;
+  // Columns of x are read once for each few outputs: when these are many, they are worth laying out in rows first.
+  const rowBytes = padded(rowsOf(context.batch)) * 4;
+  const columnsAsRows = outputGradient && outFeatures >= WIDE ? { address: arena.allocate(inFeatures * rowBytes), row: rowBytes } : null;
+
+  const forward = (rows: number): void => {
+    if (bias) kernels.fillRows(1, 1, rows, output.base, 0, 0, output.position, output.columns, bias);
     kernels.matrixProduct(
-      1, 1, count, output.columns, wide,
+      1, 1, rows, output.columns, wide,
       input.base, 0, 0, input.position, 4, 0, 0,
       weight, weightRow, 0, 0, inFeatures, 1, 1,
       output.base, 0, 0, output.position, Number(bias !== 0),
@@ -47,24 +51,23 @@ export function createLinear(op: LinearOp, context: LayerContext): NetworkLayer 
   };
 
   /** dW[i, o] = Σ x[s, i]·dy[s, o] */
-  const weightBackward = (dy: ActivationBuffer, count: number): void => {
-    if (columnsAsRows) kernels.transpose(input.base, input.position, count, inFeatures, columnsAsRows.address, columnsAsRows.row);
+  const weightBackward = (dy: ActivationBuffer, rows: number): void => {
+    if (columnsAsRows) kernels.transpose(input.base, input.position, rows, inFeatures, columnsAsRows.address, columnsAsRows.row);
     const x = columnsAsRows ? { base: columnsAsRows.address, feature: columnsAsRows.row, sample: 4 } : { base: input.base, feature: 4, sample: input.position };
     kernels.matrixProduct(
       1, 1, inFeatures, output.columns, wide,
       x.base, 0, 0, x.feature, x.sample, 0, 0,
-      dy.base, dy.position, 0, 0, count, 1, 1,
+      dy.base, dy.position, 0, 0, rows, 1, 1,
       weightGradient, 0, 0, weightRow, 0,
     );
-    const region = regionOf(count, dy);
-    if (biasGradient) kernels.columnSums(region.images, region.rows, region.positions, dy.base, dy.image, dy.row, dy.position, dy.columns, biasGradient);
+    if (biasGradient) kernels.columnSums(1, 1, rows, dy.base, 0, 0, dy.position, dy.columns, biasGradient);
   };
 
   /** dx[s, i] = Σ dy[s, o]·W[o, i] */
-  const inputBackward = (dy: ActivationBuffer, dx: ActivationBuffer, count: number): void => {
+  const inputBackward = (dy: ActivationBuffer, dx: ActivationBuffer, rows: number): void => {
     kernels.transpose(weight, weightRow, inFeatures, outFeatures, transposed, dx.position);
     kernels.matrixProduct(
-      1, 1, count, dx.columns, wide,
+      1, 1, rows, dx.columns, wide,
       dy.base, 0, 0, dy.position, 4, 0, 0,
       transposed, dx.position, 0, 0, outFeatures, 1, 1,
       dx.base, 0, 0, dx.position, 0,
@@ -73,11 +76,11 @@ export function createLinear(op: LinearOp, context: LayerContext): NetworkLayer 
 
   return {
     name,
-    forward: (_mode, count) => forward(count),
+    forward: (_mode, count) => forward(rowsOf(count)),
     backward: (count) => {
       if (!outputGradient) return;
-      weightBackward(outputGradient, count);
-      if (inputGradient) inputBackward(outputGradient, inputGradient, count);
+      weightBackward(outputGradient, rowsOf(count));
+      if (inputGradient) inputBackward(outputGradient, inputGradient, rowsOf(count));
     },
   };
 }

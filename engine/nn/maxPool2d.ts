@@ -1,4 +1,4 @@
-/** Maximum over windows (torch.nn.MaxPool2d): the gradient goes to each window's first maximum. */
+/** Maximum over windows (torch.nn.MaxPool2d, MaxPool1d): the gradient goes to each window's first maximum. */
 import type { MaxPool2dOp } from "../protocol/layerOps";
 import type { LayerContext, NetworkLayer } from "./layer";
 import { clearBuffer } from "./clearBuffer";

@@ -4,10 +4,10 @@
  * Two networks may share parameters and normalisation state: one that trains, and one that only goes forward and
  * keeps its own activations, so that the same samples can be looked at in both modes.
  */
-import type { LayerNormOp, LayerOp } from "../protocol/layerOps";
+import type { LayerOp } from "../protocol/layerOps";
 import { INPUT_ID, inputShapeOf, type ModelGraph } from "../protocol/modelGraph";
 import type { Shape } from "../protocol/shape";
-import { type ActivationBuffer, type Halo, allocateBuffer, noHalo, padded } from "./activationBuffer";
+import { type ActivationBuffer, type Halo, allocateBuffer, extentOf, noHalo, padded } from "./activationBuffer";
 import { createActivation } from "./activation";
 import { addBuffers, createAdd } from "./add";
 import { createAdaptiveAvgPool2d } from "./adaptiveAvgPool2d";
@@ -21,11 +21,13 @@ import { conv2dHalos, conv2dParameters, createConv2d } from "./convolution/conv2
 import { convTranspose2dHalos, convTranspose2dParameters, createConvTranspose2d } from "./convolution/convTranspose2d";
 import { createDropout } from "./dropout";
 import { createFlatten } from "./flatten";
-import { createGroupNorm, groupNormParameters, type GroupNormSettings } from "./groupNorm";
+import { createGroupNorm, groupNormParameters } from "./groupNorm";
+import { createInstanceNorm } from "./instanceNorm";
 import type { HaloNeeds, LayerContext, NetworkLayer, StatisticsMode, TrainingPasses } from "./layer";
 import { type LossSettings, labelsPerSample, meanLoss, predictedLabels } from "./outputLoss";
 import type { ParameterSpec } from "./parameterSpec";
 import { createJoin } from "./join";
+import { createLayerNorm, layerNormParameters } from "./layerNorm";
 import { createLinear, linearParameters } from "./linear";
 import { createMaxPool2d } from "./maxPool2d";
 import type { ParameterStore } from "./parameterStore";
@@ -41,7 +43,7 @@ import { createUpsample } from "./upsample";
 /** Convolutions, flattening and rearrangements read channels one by one, everything else eight at a time. */
 function inputIsPadded(steps: readonly Step[]): boolean {
   // The weights of a convolution lie as its input does, and all its calls have the same.
-  const isCalledOnce = ({ layer }: Step): boolean => steps.filter((step) => step.layer.name === layer.name).length === 1;
+  const isCalledOnce = ({ layer }: Step): boolean => steps.filter((step) => step.layer.name === layer.name && step.moves === null).length === 1;
   const readsSingly = (step: Step): boolean => step.moves !== null || step.layer.op.kind === "flatten" || (step.layer.op.kind === "conv2d" && isCalledOnce(step));
   return steps.some((step) => step.inputIds.includes(INPUT_ID) && !readsSingly(step));
 }
@@ -49,16 +51,16 @@ function inputIsPadded(steps: readonly Step[]): boolean {
 /** The learnable tensors of a graph, in definition order. */
 export function parameterSpecs(graph: ModelGraph): ParameterSpec[] {
   const steps = stepsOf(graph);
-  const unpaddedInput = new Set(inputIsPadded(steps) ? [] : steps.filter((step) => step.inputIds.includes(INPUT_ID)).map((step) => step.layer.name));
+  const unpaddedInput = new Set(inputIsPadded(steps) ? [] : steps.filter((step) => step.moves === null && step.inputIds.includes(INPUT_ID)).map((step) => step.layer.name));
   const used = new Set(steps.map((step) => step.layer.name));
   return graph.layers
     .filter((layer) => used.has(layer.name))
     .flatMap(({ name, op }) => {
       if (op.kind === "linear") return linearParameters(name, op);
-      if (op.kind === "batchNorm") return batchNormParameters(name, op);
+      if (op.kind === "batchNorm" || op.kind === "instanceNorm") return batchNormParameters(name, op);
       if (op.kind === "groupNorm") return groupNormParameters(name, op);
       if (op.kind === "prelu") return preluParameters(name, op);
-      if (op.kind === "layerNorm") return groupNormParameters(name, overFeatures(op));
+      if (op.kind === "layerNorm") return layerNormParameters(name, op);
       if (op.kind === "conv2d") return conv2dParameters(name, op, unpaddedInput.has(name) ? op.inChannels : padded(op.inChannels));
       if (op.kind === "convTranspose2d") return convTranspose2dParameters(name, op);
       return [];
@@ -84,9 +86,8 @@ interface Buffers {
 }
 
 function halosOf({ layer, inputShapes, outputShape }: Step): HaloNeeds {
-  const extent = (shape: Shape): { height: number; width: number } => ({ height: shape[1] ?? 1, width: shape[2] ?? 1 });
-  if (layer.op.kind === "conv2d") return conv2dHalos(layer.op, extent(known(inputShapes[0])), extent(outputShape));
-  if (layer.op.kind === "convTranspose2d") return convTranspose2dHalos(layer.op, extent(known(inputShapes[0])), extent(outputShape));
+  if (layer.op.kind === "conv2d") return conv2dHalos(layer.op, extentOf(known(inputShapes[0])), extentOf(outputShape));
+  if (layer.op.kind === "convTranspose2d") return convTranspose2dHalos(layer.op, extentOf(known(inputShapes[0])), extentOf(outputShape));
   return { input: noHalo, outputGradient: noHalo };
 }
 
@@ -159,9 +160,6 @@ function planBackward(steps: readonly Step[], { gradients, shares }: Buffers, re
   }).reverse();
 }
 
-/** Layer normalization of features is group normalization with one group. */
-const overFeatures = ({ features, epsilon, affine }: LayerNormOp): GroupNormSettings => ({ groups: 1, channels: features, epsilon, affine });
-
 interface StepParts {
   readonly normStates: ReadonlyMap<string, NormState>;
   readonly passes: TrainingPasses;
@@ -178,7 +176,8 @@ const factories: Factories = {
   convTranspose2d: createConvTranspose2d,
   batchNorm: (op, context, { normStates }) => createBatchNorm(op, context, known(normStates.get(context.name))),
   groupNorm: createGroupNorm,
-  layerNorm: (op, context) => createGroupNorm(overFeatures(op), context),
+  instanceNorm: (op, context, { normStates }) => createInstanceNorm(op, context, known(normStates.get(context.name))),
+  layerNorm: (op, context, { step }) => createLayerNorm(op, step.outputShape, context),
   activation: createActivation,
   maxPool2d: createMaxPool2d,
   avgPool2d: createAvgPool2d,
@@ -192,7 +191,7 @@ const factories: Factories = {
   prelu: createPRelu,
   softmax: createSoftmax,
   dropout: (op, context, { passes, step }) => createDropout(op, { passes, place: step.id }, context),
-  upsample: createUpsample,
+  upsample: (op, context, { step }) => createUpsample(op, step.outputShape.length === 2, context),
   reduce: (op, context, { step }) => createReduce(op, known(step.inputShapes[0]), context),
   concatenate: (op, context, { step }) => (axisAfterBatch(op.axis, step.outputShape) === 0 ? createConcatenate(context) : createJoin(op, step, context)),
   flatten: (_op, context) => createFlatten(context),
@@ -242,7 +241,7 @@ export class Network {
     const plan = planBackward(steps, buffers, returned);
     this.input = known(values.get(INPUT_ID));
     this.additions = plan.map(({ additions }) => additions);
-    this.sharedGradients = sharedGradients(steps.map(({ layer }) => layer.name), options);
+    this.sharedGradients = sharedGradients(steps.map(({ layer, moves }) => (moves === null ? layer.name : "")), options);
     this.layers = steps.map((step, index) => {
       const { id: stepId, layer, inputIds } = step;
       const output = known(values.get(stepId));

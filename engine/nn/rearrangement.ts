@@ -81,6 +81,7 @@ export function axisAfterBatch(axis: number, shape: Shape): number {
 function insideOf(index: number, size: number, mode: PaddingMode): number {
   if (index >= 0 && index < size) return index;
   if (mode === "zeros") return -1;
+  if (mode === "circular") return (index + size) % size;
   if (mode === "replicate") return index < 0 ? 0 : size - 1;
   return index < 0 ? -index : 2 * (size - 1) - index;
 }

@@ -20,7 +20,7 @@ interface Sum {
   readonly floats: number;
 }
 
-/** `layers` names the layer of each step, in forward order. */
+/** `layers` names the layer of each step, in forward order; empty for a step that has no parameters. */
 export function sharedGradients(layers: readonly string[], { arena, parameters, withGradients }: Parts): SharedGradients {
   const { kernels } = arena;
   const sums = new Map<string, Sum[]>();

@@ -1,9 +1,10 @@
 /**
  * What a network computes, in order: one step per call that needs a buffer of its own. Identities are seen through,
- * rearrangements that follow each other become one, and inputs of an element-wise layer are repeated to its shape first.
+ * rearrangements that follow each other become one, inputs of an element-wise layer are repeated to its shape first, and a
+ * Linear layer gets the axis it works on as the channels.
  */
-import type { LayerOp, Rearrangement } from "../protocol/layerOps";
-import { INPUT_ID, inputShapeOf, soleOutput, type Layer, type ModelGraph } from "../protocol/modelGraph";
+import { type Conv2dOp, type LayerOp, type PaddingMode, type Rearrangement, spatialSizes } from "../protocol/layerOps";
+import { INPUT_ID, inputShapeOf, type Layer, type ModelGraph, trainedOutput } from "../protocol/modelGraph";
 import { isStored, type Shape } from "../protocol/shape";
 import type { RearrangementStep } from "./rearrangement";
 
@@ -31,7 +32,7 @@ export function stepsOf(graph: ModelGraph): Step[] {
   const sources = new Map<string, Source>();
   const sourceOf = (id: string): Source => sources.get(id) ?? { id, moves: [] };
   const steps: Step[] = [];
-  const push = (step: Omit<Step, "inputShapes">): void => {
+  const push = (step: NewStep): void => {
     shapes.set(step.id, step.outputShape);
     steps.push({ ...step, inputShapes: step.inputIds.map((id) => known(shapes.get(id))) });
   };
@@ -59,16 +60,57 @@ export function stepsOf(graph: ModelGraph): Step[] {
       push({ id: repeated, layer, inputIds: [input], outputShape, moves: [repeats] });
       return repeated;
     });
-    push({ id, layer, inputIds, outputShape, moves: null });
+    const input = shapes.get(inputIds[0] ?? "") ?? [];
+    for (const step of computing({ id, layer, inputIds, outputShape, moves: null }, input)) push(step);
   }
   return steps;
 }
 
-/** Id of the step whose value the model returns. */
+type NewStep = Omit<Step, "inputShapes">;
+
+/** The step itself, between those that bring its input into the form it computes with. */
+function computing(step: NewStep, input: Shape): NewStep[] {
+  const { op } = step.layer;
+  if (op.kind === "linear" && step.outputShape.length > 1) return overTokens(step, input);
+  return op.kind === "conv2d" && op.paddingMode !== undefined ? afterPadding(step, op, op.paddingMode, input) : [step];
+}
+
+/** A convolution of what was padded with something else than zeros. */
+function afterPadding(step: NewStep, op: Conv2dOp, mode: PaddingMode, input: Shape): NewStep[] {
+  const { paddingAfter, paddingMode: _, ...rest } = op;
+  const before = spatialSizes(op, op.padding);
+  const after = spatialSizes(op, paddingAfter ?? op.padding);
+  const output = input.map((size, axis) => size + (before[axis - 1] ?? 0) + (after[axis - 1] ?? 0));
+  const padded = `${step.id} padded`;
+  return [
+    { ...step, id: padded, outputShape: output, moves: [{ rearrangement: { rule: "pad", before, after, mode }, input, output }] },
+    { ...step, layer: { ...step.layer, op: { ...rest, padding: [0, 0] } }, inputIds: [padded] },
+  ];
+}
+
+/**
+ * A layer over the last axis of `[token, feature]` or `[row, column, feature]` computes with features side by side: they become
+ * the channels first, and the last axis again after it.
+ */
+function overTokens(step: NewStep, input: Shape): NewStep[] {
+  const { id, layer, inputIds, outputShape: output } = step;
+  const lead = output.slice(0, -1);
+  const [features, results]: [Shape, Shape] = [[...input.slice(-1), ...lead], [...output.slice(-1), ...lead]];
+  const axes = output.map((_, axis) => axis + 1);
+  const toFront: Rearrangement = { rule: "permute", order: [0, ...axes.slice(-1), ...axes.slice(0, -1)] };
+  const toBack: Rearrangement = { rule: "permute", order: [0, ...axes.slice(1), 1] };
+  return [
+    { id: `${id} features`, layer, inputIds, outputShape: features, moves: [{ rearrangement: toFront, input, output: features }] },
+    { id: `${id} results`, layer, inputIds: [`${id} features`], outputShape: results, moves: null },
+    { id, layer, inputIds: [`${id} results`], outputShape: output, moves: [{ rearrangement: toBack, input: results, output }] },
+  ];
+}
+
+/** Id of the step whose value is trained. */
 export function returnedStep(graph: ModelGraph): string {
   const layers = new Map(graph.layers.map((layer) => [layer.name, layer]));
   const nodes = new Map(graph.nodes.map((node) => [node.id, node]));
-  let id = known(soleOutput(graph));
+  let id = known(trainedOutput(graph));
   for (let node = nodes.get(id); node !== undefined && layers.get(node.layer)?.op.kind === "identity"; node = nodes.get(id)) id = known(node.inputs[0]);
   return id;
 }

@@ -1,7 +1,8 @@
 /**
- * Resampling of images `[sample, channel, height, width]` (torch.nn.Upsample, torch.nn.functional.interpolate). Output pixel i
- * lies at s·i of the input's axis (nearest: rounded down), at s·(i + ½) − ½ (bilinear) or, with corners aligned, at
- * i·(H − 1)/(O − 1); s is H/O, or 1/factor where a factor is given, as in PyTorch. Bilinear mixes the two pixels on both sides.
+ * Resampling of images `[sample, channel, height, width]` and sequences (torch.nn.Upsample, torch.nn.functional.interpolate).
+ * Output pixel i lies at s·i of the input's axis (nearest: rounded down), at s·(i + ½) − ½ (linear, bilinear) or, with corners
+ * aligned, at i·(H − 1)/(O − 1); s is H/O, or 1/factor where a factor is given, as in PyTorch. Linear and bilinear mix the two
+ * pixels on both sides.
  */
 import type { UpsampleOp } from "../protocol/layerOps";
 import type { LayerContext, NetworkLayer } from "./layer";
@@ -20,11 +21,12 @@ interface Tap {
   readonly weight: number;
 }
 
-export function createUpsample(op: UpsampleOp, context: LayerContext): NetworkLayer {
+/** `isSequence` for an input `[channel, length]`: a single factor is its length's, and its height of 1 stays. */
+export function createUpsample(op: UpsampleOp, isSequence: boolean, context: LayerContext): NetworkLayer {
   const { input: x, output: y } = context;
   const factorOf = (axis: number): number | null => (op.to.rule === "scale" ? (op.to.factors[axis] ?? op.to.factors[0] ?? null) : null);
   const tapsOf = op.mode === "nearest" ? nearestTap : op.alignCorners ? alignedTaps : centredTaps;
-  const vertical = tapsOf({ input: x.height, output: y.height, factor: factorOf(0) });
+  const vertical = isSequence ? [[{ place: 0, weight: 1 }]] : tapsOf({ input: x.height, output: y.height, factor: factorOf(0) });
   const horizontal = tapsOf({ input: x.width, output: y.width, factor: factorOf(1) });
   const terms: Terms = (add) => {
     for (const [row, above] of vertical.entries()) {
@@ -40,7 +42,7 @@ export function createUpsample(op: UpsampleOp, context: LayerContext): NetworkLa
       }
     }
   };
-  return createLinearMap(terms, op.mode === "bilinear", context);
+  return createLinearMap(terms, op.mode !== "nearest", context);
 }
 
 const stepOf = ({ input, output, factor }: Axis): number => (factor === null ? input / output : 1 / factor);

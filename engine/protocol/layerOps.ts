@@ -2,7 +2,7 @@
  * What each layer of a model graph computes, as plain data: one interface per kind of layer the engine trains, and `other`
  * for what the reader only knows.
  */
-import type { ShapeRule } from "./shape";
+import type { Shape, ShapeRule } from "./shape";
 
 export type Pair = readonly [vertical: number, horizontal: number];
 
@@ -13,20 +13,40 @@ export interface LinearOp {
   readonly bias: boolean;
 }
 
-export interface Conv2dOp {
+/**
+ * Layers of images that sequences `[channel, length]` go through too, as images of height 1: of each pair the first is then
+ * that of an axis of size 1 (a kernel, stride and dilation of 1, no padding).
+ */
+interface OverImages {
+  /** Set for a layer of sequences (Conv1d, MaxPool1d); absent for one of images. */
+  readonly spatialDims?: 1;
+}
+
+/** How many axes after the channels such a layer takes. */
+export const spatialDimsOf = ({ spatialDims }: OverImages): 1 | 2 => spatialDims ?? 2;
+
+/** Of a pair what the framework knows: both, or of a layer of sequences the second. */
+export const spatialSizes = <Size>(op: OverImages, pair: readonly [Size, Size]): Size[] => pair.slice(-spatialDimsOf(op));
+
+export interface Conv2dOp extends OverImages {
   readonly kind: "conv2d";
   readonly inChannels: number;
   readonly outChannels: number;
   readonly kernelSize: Pair;
   readonly stride: Pair;
+  /** Before the first row and column, and after the last where `paddingAfter` says nothing else. */
   readonly padding: Pair;
+  /** One more than before where `padding="same"` has an odd number to share out. */
+  readonly paddingAfter?: Pair;
+  /** Zeros when absent. */
+  readonly paddingMode?: Exclude<PaddingMode, "zeros">;
   readonly dilation: Pair;
   readonly groups: number;
   readonly bias: boolean;
 }
 
 /** Sends values of the input to the places a convolution with these settings would take them from. */
-export interface ConvTranspose2dOp {
+export interface ConvTranspose2dOp extends OverImages {
   readonly kind: "convTranspose2d";
   readonly inChannels: number;
   readonly outChannels: number;
@@ -43,6 +63,23 @@ export interface ConvTranspose2dOp {
 /** Which estimate of the variance enters the running variance: PyTorch's is unbiased, Keras's is the batch's own. */
 export type RunningVarianceEstimator = "unbiased" | "population";
 
+/**
+ * Limits of batch renormalisation's corrections (Ioffe 2017): 1/rMax ≤ r ≤ rMax and |d| ≤ dMax. They open over the updates of
+ * the running statistics, from 1 and 0 during the first `plainUpdates` on.
+ */
+export interface RenormLimits {
+  readonly rMax: number;
+  readonly dMax: number;
+  readonly plainUpdates: number;
+}
+
+/** Where the statistics of training come from when not from the whole batch alone. */
+export type NormStatistics =
+  /** Batch renormalisation: from the batch, corrected towards the running ones. */
+  | ({ readonly rule: "renorm" } & RenormLimits)
+  /** Ghost batch normalisation (Hoffer et al. 2017): from virtual batches of so many samples. */
+  | { readonly rule: "ghost"; readonly samples: number };
+
 export interface BatchNormOp {
   readonly kind: "batchNorm";
   /** How many axes are normalised over besides the batch: 0 for features, 1 for sequences, 2 for images, 3 for volumes; null when either 0 or 1 (BatchNorm1d). */
@@ -54,11 +91,13 @@ export interface BatchNormOp {
   readonly affine: boolean;
   readonly trackRunningStats: boolean;
   readonly runningVarianceEstimator: RunningVarianceEstimator;
+  /** Absent for plain batch normalisation. */
+  readonly statistics?: NormStatistics;
   /** Which axis of the `Shape` holds the features; 0 when absent, as always in PyTorch. */
   readonly featureAxis?: number;
 }
 
-/** Normalizes each sample by itself, its channels in groups (Wu & He 2018); one group per channel is instance normalization. */
+/** Normalizes each sample by itself, its channels in groups (Wu & He 2018). */
 export interface GroupNormOp {
   readonly kind: "groupNorm";
   readonly groups: number;
@@ -67,10 +106,30 @@ export interface GroupNormOp {
   readonly affine: boolean;
 }
 
-/** Normalizes each sample over its last axis (Ba et al. 2016). */
+/** Normalizes each sample's channels over their positions (Ulyanov et al. 2016). */
+export interface InstanceNormOp {
+  readonly kind: "instanceNorm";
+  /** 1 for sequences, 2 for images, 3 for volumes. */
+  readonly spatialDims: 1 | 2 | 3;
+  readonly numFeatures: number;
+  readonly epsilon: number;
+  readonly affine: boolean;
+  /** Whether running statistics are kept, which evaluation then uses. */
+  readonly trackRunningStats: boolean;
+  /** As that of batch normalization; null where it is None, which PyTorch refuses with running statistics. */
+  readonly runningStatsUpdateWeight: number | null;
+}
+
+/** Channels of a layer that keeps, or may keep, running statistics; null for any other layer. */
+export function statisticsChannels(op: LayerOp): number | null {
+  return op.kind === "batchNorm" || op.kind === "instanceNorm" ? op.numFeatures : null;
+}
+
+/** Normalizes each sample over its last axes (Ba et al. 2016). */
 export interface LayerNormOp {
   readonly kind: "layerNorm";
-  readonly features: number;
+  /** The sizes of those axes. */
+  readonly normalizedShape: Shape;
   readonly epsilon: number;
   readonly affine: boolean;
 }
@@ -103,26 +162,27 @@ export interface SoftmaxOp {
 }
 
 /** In training each value is zero with probability `rate`, and the others are scaled by 1/(1 − rate) (Srivastava et al. 2014). */
-export interface DropoutOp {
+export interface DropoutOp extends OverImages {
   readonly kind: "dropout";
   /** null when it is not known. */
   readonly rate: number | null;
-  /** Whole channels of a sample at once. */
+  /** Whole channels of a sample at once; then `spatialDims` says of what. */
   readonly isPerChannel: boolean;
   /** False for a function that drops in evaluation too (`F.dropout(x)`). */
   readonly followsMode: boolean;
 }
 
-/** Resamples height and width. */
+/** Resamples height and width, or the length of a sequence. */
 export interface UpsampleOp {
   readonly kind: "upsample";
-  readonly mode: "nearest" | "bilinear";
-  /** Whether the outermost pixels' centres stay where they are; for `bilinear`. */
+  /** `linear` is for sequences, `bilinear` for images, `nearest` for both. */
+  readonly mode: "nearest" | "linear" | "bilinear";
+  /** Whether the outermost pixels' centres stay where they are; for `linear` and `bilinear`. */
   readonly alignCorners: boolean;
   readonly to: Extract<ShapeRule, { readonly rule: "resize" | "scale" }>;
 }
 
-export interface MaxPool2dOp {
+export interface MaxPool2dOp extends OverImages {
   readonly kind: "maxPool2d";
   readonly kernelSize: Pair;
   readonly stride: Pair;
@@ -131,7 +191,7 @@ export interface MaxPool2dOp {
   readonly ceilMode: boolean;
 }
 
-export interface AvgPool2dOp {
+export interface AvgPool2dOp extends OverImages {
   readonly kind: "avgPool2d";
   readonly kernelSize: Pair;
   readonly stride: Pair;
@@ -198,8 +258,8 @@ export interface Cut {
   readonly size: number;
 }
 
-/** What stands beyond the edge: zeros, the image mirrored at its outermost pixels, or those pixels again. */
-export type PaddingMode = "zeros" | "reflect" | "replicate";
+/** What stands beyond the edge: zeros, the image mirrored at its outermost pixels, those pixels again, or the image anew. */
+export type PaddingMode = "zeros" | "reflect" | "replicate" | "circular";
 
 export interface RearrangeOp {
   readonly kind: "rearrange";
@@ -212,13 +272,13 @@ export interface ConcatenateOp {
   readonly axis: number;
 }
 
-export interface AdaptiveAvgPool2dOp {
+export interface AdaptiveAvgPool2dOp extends OverImages {
   readonly kind: "adaptiveAvgPool2d";
   /** null keeps the input's size on that axis. */
   readonly outputSize: readonly [number | null, number | null];
 }
 
-export interface AdaptiveMaxPool2dOp {
+export interface AdaptiveMaxPool2dOp extends OverImages {
   readonly kind: "adaptiveMaxPool2d";
   /** null keeps the input's size on that axis. */
   readonly outputSize: readonly [number | null, number | null];
@@ -262,6 +322,7 @@ export type LayerOp =
   | ConvTranspose2dOp
   | BatchNormOp
   | GroupNormOp
+  | InstanceNormOp
   | LayerNormOp
   | ActivationOp
   | MaxPool2dOp

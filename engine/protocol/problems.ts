@@ -19,7 +19,7 @@ export const problemSchema = v.variant("code", [
   v.object({ code: v.literal("input-shape-unknown"), model: v.string(), inputs: v.number() }),
   v.object({ code: v.literal("shape-mismatch"), layer: v.string(), line, expected: v.string(), found: v.string() }),
   v.object({ code: v.literal("layer-unsupported"), layer: v.string(), className: v.string(), line, detail: v.string() }),
-  v.object({ code: v.literal("several-inputs-or-outputs"), model: v.string(), inputs: v.number(), outputs: v.number() }),
+  v.object({ code: v.literal("several-inputs"), model: v.string(), inputs: v.number() }),
   v.object({ code: v.literal("framework-unsupported"), model: v.string(), framework: v.string() }),
   v.object({ code: v.literal("output-not-classes"), outputShape: v.array(v.number()) }),
   // The data
@@ -29,9 +29,11 @@ export const problemSchema = v.variant("code", [
   v.object({ code: v.literal("weights-mismatch"), path: v.string(), detail: v.string() }),
   v.object({ code: v.literal("data-shape-mismatch"), data: v.string(), dataShape: v.array(v.number()), inputShape: v.array(v.number()) }),
   v.object({ code: v.literal("data-classes-mismatch"), data: v.string(), dataClasses: v.number(), modelClasses: v.number() }),
+  v.object({ code: v.literal("first-output-not-classes"), model: v.string(), place: v.string(), dataClasses: v.number(), modelClasses: v.number() }),
   v.object({ code: v.literal("batch-larger-than-data"), batchSize: v.number(), samples: v.number() }),
   v.object({ code: v.literal("labels-not-per-output"), data: v.string(), labelShape: v.array(v.number()), outputShape: v.array(v.number()) }),
   v.object({ code: v.literal("batch-of-one"), layer: v.string(), line }),
+  v.object({ code: v.literal("virtual-batch-of-one"), layer: v.string(), line, samples: v.number(), virtual: v.number() }),
   v.object({ code: v.literal("last-batch-of-one"), layer: v.string(), line, samples: v.number(), batchSize: v.number() }),
   // The run
   v.object({ code: v.literal("diverged"), step: v.number(), layer: v.string(), line, tensor: v.string() }),
@@ -89,11 +91,14 @@ function missingInputShapes(model: string, inputs: number): ProblemText {
   };
 }
 
-function severalInputsOrOutputs({ model, inputs, outputs }: Extract<Problem, { code: "several-inputs-or-outputs" }>): ProblemText {
-  return {
-    sentence: `${model} has ${plural(inputs, "input")} and ${plural(outputs, "output")}; the engine trains models with one of each.`,
-    action: "Choose a part of it as the model, or train it in your own framework.",
-  };
+function describeMissingModel(problem: Extract<Problem, { code: "no-model" | "model-not-found" }>): ProblemText {
+  if (problem.code === "no-model") return { sentence: `${problem.path} defines no model that NormLens can read.`, action: "Open the file that defines the nn.Module or nn.Sequential." };
+  return { sentence: `${problem.path} defines no model ${problem.model}.`, action: problem.found.length > 0 ? `Choose one of: ${problem.found.join(", ")}.` : "Check the model's name." };
+}
+
+function describeLayerProblem(problem: Extract<Problem, { code: "shape-mismatch" | "layer-unsupported" }>, at: string): ProblemText {
+  if (problem.code === "shape-mismatch") return { sentence: `${problem.layer}${at} expects ${problem.expected} and gets ${problem.found}.`, action: "Change the layer's sizes or the input shape." };
+  return { sentence: `The engine cannot train ${problem.layer}${at}: ${problem.detail}.`, action: `Remove ${problem.className} for this run with # normlens: remove, or train it in your own framework.` };
 }
 
 const positionsOf = ([, ...positions]: readonly number[]): string => (positions.every((size) => size === 1) ? "one" : `one for each of ${shape(positions)} positions`);
@@ -113,7 +118,7 @@ function describeFileProblem(problem: FileProblem): ProblemText {
   }
 }
 
-type DataProblem = Extract<Problem, { code: "data-missing" | "data-truncated" | "data-malformed" | "weights-mismatch" | "data-shape-mismatch" | "data-classes-mismatch" | "batch-larger-than-data" | "output-not-classes" | "labels-not-per-output" }>;
+type DataProblem = Extract<Problem, { code: "data-missing" | "data-truncated" | "data-malformed" | "weights-mismatch" | "data-shape-mismatch" | "data-classes-mismatch" | "first-output-not-classes" | "batch-larger-than-data" | "output-not-classes" | "labels-not-per-output" }>;
 
 function describeDataProblem(problem: DataProblem): ProblemText {
   switch (problem.code) {
@@ -127,6 +132,11 @@ function describeDataProblem(problem: DataProblem): ProblemText {
       return { sentence: `${problem.path} holds another model's weights: ${problem.detail}.`, action: "Choose a file of this very model's state_dict." };
     case "data-shape-mismatch":
       return { sentence: `${problem.data} holds samples of ${shape(problem.dataShape)}, the model takes ${shape(problem.inputShape)}.`, action: `Set input=${problem.dataShape.join("x")} or choose other data.` };
+    case "first-output-not-classes":
+      return {
+        sentence: `${problem.model} returns ${plural(problem.modelClasses, "value")} first and the data's ${problem.dataClasses} classes at ${problem.place}, but its first output is what is trained.`,
+        action: "Return that one first.",
+      };
     case "data-classes-mismatch":
       return { sentence: `${problem.data} has labels for ${problem.dataClasses} classes, the model gives ${problem.modelClasses} scores.`, action: `Give the last layer ${problem.dataClasses} outputs or choose other data.` };
     case "batch-larger-than-data":
@@ -141,12 +151,17 @@ function describeDataProblem(problem: DataProblem): ProblemText {
   }
 }
 
-type BatchProblem = Extract<Problem, { code: "batch-of-one" | "last-batch-of-one" }>;
+type BatchProblem = Extract<Problem, { code: "batch-of-one" | "virtual-batch-of-one" | "last-batch-of-one" }>;
 
 function describeBatchProblem(problem: BatchProblem, at: string): ProblemText {
   switch (problem.code) {
     case "batch-of-one":
       return { sentence: `${problem.layer}${at} would get one value per channel; batch statistics need at least two.`, action: "Choose a larger batch." };
+    case "virtual-batch-of-one":
+      return {
+        sentence: `A batch of ${problem.samples} in virtual batches of ${problem.virtual} has one of a single sample, and ${problem.layer}${at} would get one value per channel; batch statistics need at least two.`,
+        action: "Choose another batch size, or another number in # normlens: use ghost(…).",
+      };
     case "last-batch-of-one":
       return {
         sentence: `The last batch of ${problem.samples} samples in batches of ${problem.batchSize} is a single one, and ${problem.layer}${at} would get one value per channel; batch statistics need at least two.`,
@@ -199,19 +214,17 @@ export function describeProblem(problem: Problem, lineWords: LineWords = plainLi
     case "syntax-error":
       return { sentence: `${capitalized(lineWords(problem.line))} of ${problem.path} does not parse${/\.[cm]?[jt]s$/.test(problem.path) ? "" : " as Python 3"}.`, action: "Mend that line; the last good reading stays until then." };
     case "no-model":
-      return { sentence: `${problem.path} defines no model that NormLens can read.`, action: "Open the file that defines the nn.Module or nn.Sequential." };
     case "model-not-found":
-      return { sentence: `${problem.path} defines no model ${problem.model}.`, action: problem.found.length > 0 ? `Choose one of: ${problem.found.join(", ")}.` : "Check the model's name." };
+      return describeMissingModel(problem);
     case "unknown-value":
       return { sentence: `${capitalized(lineWords(problem.line))} of ${problem.path} could not be determined: ${problem.reason}.`, action: "Write the value as a literal or a default argument." };
     case "input-shape-unknown":
       return missingInputShapes(problem.model, problem.inputs);
     case "shape-mismatch":
-      return { sentence: `${problem.layer}${at(problem.line)} expects ${problem.expected} and gets ${problem.found}.`, action: "Change the layer's sizes or the input shape." };
     case "layer-unsupported":
-      return { sentence: `The engine cannot train ${problem.layer}${at(problem.line)}: ${problem.detail}.`, action: `Remove ${problem.className} for this run with # normlens: remove, or train it in your own framework.` };
-    case "several-inputs-or-outputs":
-      return severalInputsOrOutputs(problem);
+      return describeLayerProblem(problem, at(problem.line));
+    case "several-inputs":
+      return { sentence: `${problem.model} has ${plural(problem.inputs, "input")}, and data here have one; the engine trains models with one.`, action: "Choose a part of it as the model, or train it in your own framework." };
     case "framework-unsupported":
       return { sentence: `${problem.model} is a ${problem.framework} model: NormLens reads and checks it, but trains PyTorch models only.`, action: `Train it in ${problem.framework}; shapes, parameters and findings are shown here.` };
     case "output-not-classes":
@@ -221,10 +234,12 @@ export function describeProblem(problem: Problem, lineWords: LineWords = plainLi
     case "weights-mismatch":
     case "data-shape-mismatch":
     case "data-classes-mismatch":
+    case "first-output-not-classes":
     case "batch-larger-than-data":
     case "labels-not-per-output":
       return describeDataProblem(problem);
     case "batch-of-one":
+    case "virtual-batch-of-one":
     case "last-batch-of-one":
       return describeBatchProblem(problem, at(problem.line));
     case "diverged":

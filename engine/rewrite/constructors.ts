@@ -72,6 +72,7 @@ export function replacementText(file: SourceFile, neighbour: CallExpression, cho
     case "batch":
       return `${prefix}${className}(${channels})`;
     case "renorm":
+    case "ghost":
       return null;
   }
 }

@@ -5,7 +5,7 @@
  * Sequential, …). Each that fits the code is tried in turn, the changed text is read again, and the first whose model
  * is exactly the annotated one is taken. So nothing is written that would mean something else.
  */
-import type { Directive } from "../graph/directive";
+import type { Directive, NormChoice } from "../graph/directive";
 import { layersOnLine } from "../graph/applyAnnotations";
 import { firstDifference } from "../graph/sameModel";
 import type { GraphNode, Layer, ModelGraph } from "../protocol/modelGraph";
@@ -197,8 +197,14 @@ function changes(file: SourceFile, { placed, layers }: Site, after: ReadonlyMap<
   const [count = null] = counts;
   const channels = channelsText(file, call, layer.className, counts.size === 1 ? count : null);
   const text = channels === null ? null : replacementText(file, call, directive.norm, changed.className, channels);
-  if (text === null) return directive.norm.name === "renorm" ? "PyTorch has no Batch Renormalization layer to write." : "How many channels the normalization has cannot be written as one expression.";
+  if (text === null) return unwritable(directive.norm) ?? "How many channels the normalization has cannot be written as one expression.";
   return [() => [{ from: call.from, to: call.to, newText: text }, ...importEdits(file, call)]];
+}
+
+/** Normalizations that are no class of PyTorch. */
+function unwritable({ name }: NormChoice): string | null {
+  if (name === "renorm") return "PyTorch has no Batch Renormalization layer to write.";
+  return name === "ghost" ? "PyTorch has no ghost batch normalization layer to write." : null;
 }
 
 /** The annotated model, without the bias of the layers before the added norms where that is wanted. */

@@ -1,7 +1,7 @@
-import type { LayerOp } from "../protocol/layerOps";
+import { type LayerOp, spatialDimsOf } from "../protocol/layerOps";
 import { INPUT_ID, type GraphNode, type Layer } from "../protocol/modelGraph";
 import type { Shape } from "../protocol/shape";
-import { keepsShape } from "../graph/layerKinds";
+import { isConvolution, keepsShape } from "../graph/layerKinds";
 import { inferShapes } from "../graph/shapes";
 import type { Machine } from "./interpreter/machine";
 import { traceForward, type ModuleInstance } from "./buildGraph";
@@ -46,7 +46,7 @@ function firstNeed(trace: Trace): Need | null {
 function needOf(op: LayerOp | undefined): Need | null {
   const open = (channels: number, dims: number): Need => ({ shape: [channels, ...Array.from({ length: dims }, () => NaN)], isFlat: false });
   if (op?.kind === "linear") return { shape: [op.inFeatures], isFlat: true };
-  if (op?.kind === "conv2d") return open(op.inChannels, 2);
+  if (op !== undefined && isConvolution(op)) return open(op.inChannels, spatialDimsOf(op));
   if (op?.kind === "batchNorm" && op.spatialDims !== null && op.spatialDims > 0) return open(op.numFeatures, op.spatialDims);
   const rule = op?.kind === "other" ? op.shapeRule : undefined;
   if (rule?.rule === "window" || rule?.rule === "transposedWindow") return rule.inChannels === undefined ? null : open(rule.inChannels, rule.kernelSize.length);

@@ -14,14 +14,16 @@ export class ContractWatch {
 
   /** `min-batch`, which a run's batch size keeps or breaks before its first step. */
   atStart(batchSize: number): Finding[] {
-    return this.session.norms.flatMap(({ name }) => {
+    return this.session.norms.flatMap((norm) => {
+      const { name } = norm;
       const layer = this.layers.get(name);
       const least = layer?.contracts?.minBatch;
-      if (layer === undefined || least === undefined || batchSize >= least) return [];
+      const seen = Math.min(...norm.parts(batchSize).map(({ count }) => count));
+      if (layer === undefined || least === undefined || seen >= least) return [];
       return [
         brokenContract(layer, {
-          verdict: `${name} is annotated min-batch=${least}, and this run trains with batches of ${batchSize}.`,
-          evidence: `Its batch statistics are taken over ${batchSize} samples and their positions.`,
+          verdict: `${name} is annotated min-batch=${least}, and this run trains with batches of ${seen < batchSize ? `${batchSize} in parts down to ${seen}` : batchSize}.`,
+          evidence: `Its batch statistics are taken over ${seen} samples and their positions.`,
           next: `Train with batches of ${least} or more, or state a smaller min-batch.`,
         }),
       ];

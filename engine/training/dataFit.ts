@@ -1,9 +1,10 @@
 /** Whether a dataset, a batch size and a model go together, before anything is allocated. */
 import type { Dataset } from "../data/dataset";
 import type { ModelGraph } from "../protocol/modelGraph";
-import { batchNormLayers, inputShapeOf, soleOutput } from "../protocol/modelGraph";
-import { elementCount } from "../protocol/shape";
+import { batchNormLayers, inputShapeOf, trainedOutput } from "../protocol/modelGraph";
+import { elementCount, type Shape } from "../protocol/shape";
 import type { Problem } from "../protocol/problems";
+import { partsOf } from "../nn/channelNorm";
 import type { LossName, TrainRequest } from "../protocol/trainConfig";
 
 /** The first reason why `graph` cannot be trained on `dataset` as asked; null when it can. */
@@ -20,14 +21,16 @@ export function dataProblem(graph: ModelGraph, dataset: Dataset, request: TrainR
 
 /** Whether the loss can compare the output with the labels: as many of them, and as many classes. */
 function outputProblem(graph: ModelGraph, dataset: Dataset, loss: LossName): Problem | null {
-  const output = soleOutput(graph);
-  const outputShape = graph.nodes.find((node) => node.id === output)?.outputShape ?? [];
+  const shapeOf = (id: string | null): Shape => graph.nodes.find((node) => node.id === id)?.outputShape ?? [];
+  const outputShape = shapeOf(trainedOutput(graph));
   const [modelClasses = 0, ...positions] = outputShape;
   const { labelShape = [] } = dataset;
   const fits = labelShape.length === 0 ? elementCount(positions) === 1 : labelShape.join() === positions.join();
   if (!fits) return { code: "labels-not-per-output", data: dataset.name, labelShape: [...labelShape], outputShape: [...outputShape] };
   // One output is compared with the label itself: with mse any number, with bce 0 or 1.
   if (modelClasses === 1 && (loss === "mse" || (loss === "bce" && dataset.classes <= 2))) return null;
+  const fitting = graph.outputs.find(({ node }) => shapeOf(node)[0] === dataset.classes);
+  if (modelClasses !== dataset.classes && fitting !== undefined) return { code: "first-output-not-classes", model: graph.model, place: fitting.place, dataClasses: dataset.classes, modelClasses };
   return modelClasses < dataset.classes ? { code: "data-classes-mismatch", data: dataset.name, dataClasses: dataset.classes, modelClasses } : null;
 }
 
@@ -40,12 +43,16 @@ function normalizationProblem(dataset: Dataset, { normalize }: TrainRequest): Pr
 
 /** PyTorch refuses too: "Expected more than 1 value per channel when training". */
 function batchOfOneProblem(graph: ModelGraph, { train }: Dataset, { batchSize, keepLast }: TrainRequest): Problem | null {
-  for (const { name: layer, range } of batchNormLayers(graph)) {
+  for (const { name: layer, range, op } of batchNormLayers(graph)) {
     const positions = elementCount((graph.nodes.find((node) => node.layer === layer)?.outputShape ?? []).slice(1));
     if (positions > 1) continue;
     const line = range.startLine;
+    const last = keepLast ? train.count % batchSize : 0;
     if (batchSize === 1) return { code: "batch-of-one", layer, line };
-    if (keepLast && train.count % batchSize === 1) return { code: "last-batch-of-one", layer, line, samples: train.count, batchSize };
+    if (last === 1) return { code: "last-batch-of-one", layer, line, samples: train.count, batchSize };
+    const virtual = op.statistics?.rule === "ghost" ? op.statistics.samples : null;
+    const samples = virtual === null ? undefined : [batchSize, last].find((size) => partsOf(size, virtual).some(({ count }) => count === 1));
+    if (virtual !== null && samples !== undefined) return { code: "virtual-batch-of-one", layer, line, samples, virtual };
   }
   return null;
 }

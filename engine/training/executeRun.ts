@@ -5,7 +5,7 @@
 import type { Dataset } from "../data/dataset";
 import { type EpochOrderState, batchesPerEpoch } from "../data/epochOrder";
 import { openDataset } from "../data/openDataset";
-import { samplesPerChannel } from "../nn/batchNorm";
+import { samplesPerChannel } from "../nn/channelNorm";
 import type { ModelGraph } from "../protocol/modelGraph";
 import { type Problem, ProblemError } from "../protocol/problems";
 import { type RunLayer, type RunRecord, type RunStatus, RUN_SCHEMA_VERSION } from "../protocol/records";
@@ -167,7 +167,7 @@ function runLayers(graph: ModelGraph, session: TrainingSession, batchSize: numbe
       line: layer.range.startLine, endLine: layer.range.endLine,
       norm: norm
         ? {
-            channels: norm.input.channels, samplesPerChannel: samplesPerChannel(norm.input, batchSize), epsilon: norm.op.epsilon,
+            channels: norm.input.channels, samplesPerChannel: samplesPerChannel(norm.input, norm.parts(batchSize)[0]?.count ?? batchSize), epsilon: norm.op.epsilon,
             updateWeight: norm.op.runningStatsUpdateWeight, runningVarianceEstimator: norm.op.runningVarianceEstimator,
           }
         : null,

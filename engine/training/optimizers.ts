@@ -1,5 +1,6 @@
 /** Optimizers: which parameter-sized vectors they keep, and one step over all parameters. Formulas stand at the kernels. */
 import { isNormalization } from "../graph/layerKinds";
+import { untrainedLayers } from "../graph/trainedOutput";
 import type { Arena } from "../nn/arena";
 import type { ParameterRange, ParameterStore } from "../nn/parameterStore";
 import type { ModelGraph } from "../protocol/modelGraph";
@@ -18,12 +19,14 @@ const MOMENTUM = 0.9;
 /** torch.optim.AdamW's default. */
 const DECOUPLED_DECAY = 0.01;
 
-/** The parameters in ranges of the same weight decay, 0 for none. */
+/** The parameters in ranges of the same weight decay, 0 for none: as in PyTorch it leaves out what no gradient reaches. */
 type Decay = (parameters: ParameterStore) => readonly ParameterRange[];
 
 export function createOptimizer(settings: OptimizerSettings, graph: ModelGraph): Optimizer {
   const { optimizer, weightDecay = optimizer === "adamw" ? DECOUPLED_DECAY : 0 } = settings;
-  const decay = decayRanges((name) => (weightDecay !== 0 && isDecayed(name, graph, settings.undecayed ?? []) ? weightDecay : 0));
+  const untrained = untrainedLayers(graph);
+  const isTrained = (parameter: string): boolean => !untrained.some(({ name }) => isOf(name, parameter));
+  const decay = decayRanges((name) => (weightDecay !== 0 && isTrained(name) && isDecayed(name, graph, settings.undecayed ?? []) ? weightDecay : 0));
   switch (optimizer) {
     case "sgd":
       return settings.momentum === undefined || settings.momentum === 0 ? sgd(decay) : sgdMomentum(decay, settings.momentum, settings.nesterov ?? false);
@@ -44,8 +47,10 @@ function decayRanges(decayOf: (parameter: string) => number): Decay {
   return (parameters) => (ranges ??= parameters.ranges(decayOf));
 }
 
+const isOf = (layer: string, parameter: string): boolean => parameter === `${layer}.weight` || parameter === `${layer}.bias`;
+
 function isDecayed(parameter: string, graph: ModelGraph, undecayed: readonly string[]): boolean {
-  const layer = graph.layers.find(({ name }) => parameter === `${name}.weight` || parameter === `${name}.bias`);
+  const layer = graph.layers.find(({ name }) => isOf(name, parameter));
   if (layer && isNormalization(layer)) return !undecayed.includes("norm");
   return !(undecayed.includes("bias") && parameter.endsWith(".bias"));
 }

@@ -3,7 +3,8 @@
  * parameter or a running statistic.
  */
 import type { Batch } from "../data/batches";
-import type { BatchNormLayer, ChannelStatistics } from "../nn/batchNorm";
+import type { BatchNormLayer } from "../nn/batchNorm";
+import { type ChannelStatistics, samplesPerChannel } from "../nn/channelNorm";
 import type { StatisticsMode } from "../nn/layer";
 import type { Network } from "../nn/network";
 import type { EvalRecord, GapRecord, NormRecord, PopulationLayer } from "../protocol/records";
@@ -71,8 +72,12 @@ export async function populationPass(session: TrainingSession, batches: AsyncIte
     session.forwardLoss(session.network, "batch", batch);
     samples += batch.count;
     session.norms.forEach((norm, index) => {
-      const { mean, variance } = vectorsOf(session, norm, norm.batchStatistics);
-      sums[index]?.add(mean, variance);
+      // Parts of a batch (ghost batch normalisation) move the running statistics one by one, so they are batches here.
+      const parts = norm.parts(batch.count);
+      for (const { count, own } of parts) {
+        const { mean, variance } = vectorsOf(session, norm, own);
+        sums[index]?.add(mean, variance, count / (parts[0]?.count ?? count));
+      }
     });
   }
   const layers = session.norms.map((norm, index) => {
@@ -96,15 +101,16 @@ class PopulationSums {
     [this.means, this.meanSquares, this.variances, this.logVariances, this.logVarianceSquares] = [vector(), vector(), vector(), vector(), vector()];
   }
 
-  add(mean: Float32Array, variance: Float32Array): void {
-    this.batches += 1;
+  /** `weight` is 1 for a whole batch, and less for one with fewer samples. */
+  add(mean: Float32Array, variance: Float32Array, weight: number): void {
+    this.batches += weight;
     for (let c = 0; c < mean.length; c++) {
       const logVariance = Math.log2(at(variance, c) + this.epsilon);
-      accumulate(this.means, c, at(mean, c));
-      accumulate(this.meanSquares, c, at(mean, c) ** 2);
-      accumulate(this.variances, c, at(variance, c));
-      accumulate(this.logVariances, c, logVariance);
-      accumulate(this.logVarianceSquares, c, logVariance ** 2);
+      accumulate(this.means, c, weight * at(mean, c));
+      accumulate(this.meanSquares, c, weight * at(mean, c) ** 2);
+      accumulate(this.variances, c, weight * at(variance, c));
+      accumulate(this.logVariances, c, weight * logVariance);
+      accumulate(this.logVarianceSquares, c, weight * logVariance ** 2);
     }
   }
 
@@ -173,7 +179,7 @@ export function gapProbe(session: TrainingSession, step: number, batch: Batch): 
   session.forwardLoss(observer, "running", batch);
   const evaluated = observer.predictions(batch.count);
   const gaps = layerGaps(session, "running", batch.count);
-  const alone = session.norms.map((norm) => gapAlone(session, norm));
+  const alone = session.norms.map((norm) => gapAlone(session, norm, batch.count));
   session.forwardLoss(observer, "population", batch);
   const withPopulation = observer.predictions(batch.count);
   const floors = layerGaps(session, "population", batch.count);
@@ -193,29 +199,44 @@ export function gapProbe(session: TrainingSession, step: number, batch: Batch): 
 }
 
 /** Per layer: root mean square over channels and samples of x̂(batch mode) − x̂(other mode), each network on its own input. */
-function layerGaps(session: TrainingSession, mode: StatisticsMode, count: number): number[] {
+function layerGaps(session: TrainingSession, mode: "running" | "population", count: number): number[] {
   return session.norms.map((norm, index) => {
     const other = session.observer.norms[index];
     if (!other) throw new Error(`the observer lacks ${norm.name}`);
-    const squares = session.normalizedSquaredDifference(norm, norm.batchStatistics, other, other.statisticsFor(mode), count);
-    const samples = count * norm.input.height * norm.input.width;
-    return rootMeanSquare(squares.length, (c) => Math.sqrt(at(squares, c) / samples));
+    const squares = new Float64Array(norm.input.channels);
+    for (const part of norm.parts(count)) {
+      const differences = session.normalizedSquaredDifference(startingAt(norm, part.first), part.used, startingAt(other, part.first), other.statisticsFor(mode), part.count);
+      differences.forEach((square, c) => accumulate(squares, c, square));
+    }
+    return rootMeanSquare(squares.length, (c) => Math.sqrt(at(squares, c) / samplesPerChannel(norm.input, count)));
   });
 }
 
+/** The layer as seen from a later sample on. */
+function startingAt(norm: BatchNormLayer, sample: number): BatchNormLayer {
+  return { ...norm, input: { ...norm.input, base: norm.input.base + sample * norm.input.image } };
+}
+
 /**
- * The gap a layer would have if its own input were the same in both modes. With a = 1/σ_batch, b = 1/σ_running it is,
- * per channel, √(σ²(a − b)² + b²(μ_batch − μ_running)²).
+ * The gap a layer would have if its own input were the same in both modes. With μ, σ² of the input, μ_u, a = 1/σ_u what batch
+ * modes normalize it with (the same, unless that is corrected) and μ_r, b = 1/σ_r the running statistics it is, per channel,
+ * √(σ²(a − b)² + (a(μ − μ_u) − b(μ − μ_r))²); of parts of a batch their root mean square.
  */
-function gapAlone(session: TrainingSession, norm: BatchNormLayer): number {
-  const batch = vectorsOf(session, norm, norm.batchStatistics);
+function gapAlone(session: TrainingSession, norm: BatchNormLayer, count: number): number {
   const running = vectorsOf(session, norm, norm.state.running);
   const { epsilon } = norm.op;
-  return rootMeanSquare(batch.mean.length, (c) => {
-    const a = 1 / Math.sqrt(at(batch.variance, c) + epsilon);
-    const b = 1 / Math.sqrt(at(running.variance, c) + epsilon);
-    return Math.sqrt(at(batch.variance, c) * (a - b) ** 2 + (b * (at(batch.mean, c) - at(running.mean, c))) ** 2);
-  });
+  const squares = new Float64Array(running.mean.length);
+  for (const part of norm.parts(count)) {
+    const own = vectorsOf(session, norm, part.own);
+    const used = vectorsOf(session, norm, part.used);
+    for (let c = 0; c < squares.length; c++) {
+      const a = 1 / Math.sqrt(at(used.variance, c) + epsilon);
+      const b = 1 / Math.sqrt(at(running.variance, c) + epsilon);
+      const shift = a * (at(own.mean, c) - at(used.mean, c)) - b * (at(own.mean, c) - at(running.mean, c));
+      accumulate(squares, c, (part.count / count) * (at(own.variance, c) * (a - b) ** 2 + shift ** 2));
+    }
+  }
+  return rootMeanSquare(squares.length, (c) => Math.sqrt(at(squares, c)));
 }
 
 const countDifferent = (first: Int32Array, second: Int32Array): number => first.reduce((count, label, index) => count + Number(label !== second[index]), 0);

@@ -6,11 +6,13 @@ import type { Batch } from "../data/batches";
 import type { KernelChoice, KernelTeam } from "../nn/kernels/kernels";
 import { type ActivationBuffer, padded, regionOf, writeSamples } from "../nn/activationBuffer";
 import { Arena } from "../nn/arena";
-import type { BatchNormLayer, ChannelStatistics, NormState } from "../nn/batchNorm";
+import type { BatchNormLayer, NormState } from "../nn/batchNorm";
+import type { ChannelStatistics } from "../nn/channelNorm";
 import { initializeParameters } from "../nn/initialization";
 import type { StatisticsMode, TrainingPasses } from "../nn/layer";
 import { Network, parameterSpecs } from "../nn/network";
 import { ParameterStore } from "../nn/parameterStore";
+import { statisticsChannels } from "../protocol/layerOps";
 import { type ModelGraph, batchNormLayers } from "../protocol/modelGraph";
 import { clipGradients } from "./clipGradients";
 import { type Optimizer, createOptimizer } from "./optimizers";
@@ -76,13 +78,23 @@ export class TrainingSession {
     this.accumulate = accumulate;
     this.gradientSums = accumulate > 1 ? this.arena.allocateFloats(this.parameters.totalFloats) : 0;
     this.arena.commit();
-    for (const norm of this.network.norms) this.channelVector(norm, norm.state.running.variance).fill(1);
+    for (const { channels, state } of this.runningStatistics) this.arena.floats(state.running.variance, channels).fill(1);
     initializeParameters(this.parameters, graph.layers, seed, options.initialize);
   }
 
   /** Normalisation layers with running statistics of the training network, in forward order. */
   get norms(): readonly BatchNormLayer[] {
     return this.network.norms;
+  }
+
+  /** Every layer that is called and keeps running statistics, those of instance normalization included, in definition order. */
+  get runningStatistics(): readonly RunningStatistics[] {
+    const called = new Set(this.graph.nodes.map(({ layer }) => layer));
+    return this.graph.layers.flatMap(({ name, op }) => {
+      const state = this.normStates.get(name);
+      const isKept = called.has(name) && (op.kind === "batchNorm" || op.kind === "instanceNorm") && op.trackRunningStats;
+      return isKept && state !== undefined ? [{ name, channels: op.numFeatures, state }] : [];
+    });
   }
 
   get step(): number {
@@ -200,9 +212,19 @@ export class TrainingSession {
   }
 }
 
+/** The running statistics of one layer. */
+export interface RunningStatistics {
+  readonly name: string;
+  readonly channels: number;
+  readonly state: NormState;
+}
+
 /** Running and population statistics of every normalisation layer, outside any network. */
 function allocateNormStates(graph: ModelGraph, arena: Arena): ReadonlyMap<string, NormState> {
   const vector = (channels: number): number => arena.allocateFloats(padded(channels));
   const statistics = (channels: number): { mean: number; variance: number } => ({ mean: vector(channels), variance: vector(channels) });
-  return new Map(batchNormLayers(graph).map(({ name, op }) => [name, { running: statistics(op.numFeatures), population: statistics(op.numFeatures), batchesTracked: 0n }]));
+  return new Map(graph.layers.flatMap(({ name, op }): [string, NormState][] => {
+    const channels = statisticsChannels(op);
+    return channels === null ? [] : [[name, { running: statistics(channels), population: statistics(channels), batchesTracked: 0n }]];
+  }));
 }

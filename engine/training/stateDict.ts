@@ -1,24 +1,24 @@
 /** A session's weights and running statistics under PyTorch's `state_dict` names, in definition order, out and in. */
 import type { NamedTensor } from "../runs/safetensors";
-import type { BatchNormLayer } from "../nn/batchNorm";
-import type { TrainingSession } from "./session";
+import type { RunningStatistics, TrainingSession } from "./session";
 
 export function stateDict(session: TrainingSession): NamedTensor[] {
   const { parameters } = session;
+  const kept = new Map(session.runningStatistics.map((running) => [running.name, running]));
   return session.graph.layers.flatMap(({ name }) => {
     const weights = parameters.specs
       .filter((spec) => spec.name === `${name}.weight` || spec.name === `${name}.bias`)
       .map((spec) => ({ name: spec.name, shape: spec.shape, values: parameters.read(spec.name) }));
-    const norm = session.norms.find((candidate) => candidate.name === name);
-    if (!norm) return weights;
-    const buffers = runningBuffers(norm).map(([key, address]) => ({ name: `${name}.${key}`, shape: [norm.input.channels], values: session.channelVector(norm, address).slice() }));
+    const running = kept.get(name);
+    if (!running) return weights;
+    const buffers = runningBuffers(running).map(([key, address]) => ({ name: `${name}.${key}`, shape: [running.channels], values: session.arena.floats(address, running.channels).slice() }));
     return [...weights, ...buffers, { name: `${name}.${TRACKED}`, shape: [], values: BigInt64Array.of(session.batchesTracked(name)) }];
   });
 }
 
 const TRACKED = "num_batches_tracked";
 
-const runningBuffers = ({ state }: BatchNormLayer): readonly (readonly [key: string, address: number])[] => [
+const runningBuffers = ({ state }: RunningStatistics): readonly (readonly [key: string, address: number])[] => [
   ["running_mean", state.running.mean],
   ["running_var", state.running.variance],
 ];
@@ -40,10 +40,10 @@ export function loadStateDict(session: TrainingSession, tensors: readonly NamedT
     if (found !== undefined && found.shape.join() !== shape.join()) return `${name} has shape ${sizes(found.shape)}, and the model's has ${sizes(shape)}`;
   }
   for (const { name } of session.parameters.specs) session.parameters.write(name, floatsOf(given.get(name)));
-  for (const norm of session.norms) {
-    for (const [key, address] of runningBuffers(norm)) session.channelVector(norm, address).set(floatsOf(given.get(`${norm.name}.${key}`)));
-    const tracked = given.get(`${norm.name}.${TRACKED}`)?.values[0];
-    session.setBatchesTracked(norm.name, BigInt(tracked ?? 0));
+  for (const running of session.runningStatistics) {
+    for (const [key, address] of runningBuffers(running)) session.arena.floats(address, running.channels).set(floatsOf(given.get(`${running.name}.${key}`)));
+    const tracked = given.get(`${running.name}.${TRACKED}`)?.values[0];
+    session.setBatchesTracked(running.name, BigInt(tracked ?? 0));
   }
   return null;
 }

@@ -12,6 +12,7 @@ import type { AnyRecord, EvalRecord, RunStatus } from "../protocol/records";
 import type { TrainConfig } from "../protocol/trainConfig";
 import { finiteOrNull } from "./channelSummaries";
 import { ContractWatch } from "./contractWatch";
+import { untrainedOutputs } from "./untrainedOutputs";
 import { learningRateAt } from "./learningRate";
 import { evaluate, gapProbe, normRecords, populationPass, snapshotRunning } from "./probes";
 import { NormSchedule, ProbeSchedule } from "./probeSchedule";
@@ -124,9 +125,10 @@ class Loop {
     this.stepMs = new Float64Array(config.steps);
   }
 
-  /** What is known to be wrong before the first step. */
+  /** What is to be said before the first step. */
   start(): void {
-    this.recordFindings(0, this.contracts.atStart(this.options.config.batchSize));
+    const { session, config } = this.options;
+    this.recordFindings(0, [...untrainedOutputs(session.graph), ...this.contracts.atStart(config.batchSize)]);
   }
 
   private recordFindings(step: number, findings: readonly Finding[]): void {

@@ -3,7 +3,7 @@
  * and β does its work (Ioffe and Szegedy 2015, section 3.2; milesial/Pytorch-UNet#325). Waste, not an error.
  */
 import type { GraphNode, Layer } from "../../protocol/modelGraph";
-import { isConvolution2d } from "../../graph/layerKinds";
+import { isConvolution } from "../../graph/layerKinds";
 import { callsOf, constructorCall, groupBySite, isOurs, layerOf, rangeKey, rangeOf, type BatchNormLayer, type FindingContext } from "../context";
 import { biasFix } from "../biasFix";
 import { findingOf } from "../draft";
@@ -68,7 +68,7 @@ function isOverChannels({ graph }: FindingContext, { op }: Layer, { op: norm }: 
 /** How many biases a layer has; 0 when it has none or when that is not certain. */
 function biasesOf({ op, parameters }: Layer): number {
   if (op.kind === "linear") return op.bias ? op.outFeatures : 0;
-  if (isConvolution2d(op)) return op.bias ? op.outChannels : 0;
+  if (isConvolution(op)) return op.bias ? op.outChannels : 0;
   if (op.kind === "other" && op.weightedSum !== undefined) return op.weightedSum.bias ? op.weightedSum.outChannels : 0;
   if (op.kind !== "other" || !/^Conv(Transpose)?[123]d$/.test(op.className)) return 0;
   const rule = op.shapeRule;

@@ -1,6 +1,7 @@
 /**
  * 2-D convolution (torch.nn.Conv2d, zero padding), with g the group of o:
  * y[s, o, i, j] = b[o] + Σ W[o, c, u, v]·x[s, g·C/G + c, i·stride + u·dilation − pad, j·stride + v·dilation − pad].
+ * Sequences are images of height 1 (torch.nn.Conv1d).
  */
 import type { Conv2dOp } from "../../protocol/layerOps";
 import type { HaloNeeds, LayerContext, NetworkLayer } from "../layer";

@@ -6,21 +6,13 @@
  * `toMap` is that; the transposed product sends a map's values back to where they came from;
  * `weightGradient` is the derivative of ⟨y, toMap(x)⟩ by W. Reading beyond an edge reads the halo, which is zero.
  */
-import type { Pair } from "../../protocol/layerOps";
+import type { Conv2dOp } from "../../protocol/layerOps";
 import type { ActivationBuffer, Halo } from "../activationBuffer";
 import type { Arena } from "../arena";
 import { type AxisPhase, axisHalo, type ConvolutionAxis } from "./axisPhases";
 
-/** W is `[outChannels, inChannels / groups, height, width]`. */
-export interface ConvolutionShape {
-  readonly inChannels: number;
-  readonly outChannels: number;
-  readonly kernelSize: Pair;
-  readonly stride: Pair;
-  readonly padding: Pair;
-  readonly dilation: Pair;
-  readonly groups: number;
-}
+/** W is `[outChannels, inChannels / groups, height, width]`, of sequences `[outChannels, inChannels / groups, length]`. */
+export type ConvolutionShape = Pick<Conv2dOp, "spatialDims" | "inChannels" | "outChannels" | "kernelSize" | "stride" | "padding" | "dilation" | "groups">;
 
 export interface Extent {
   readonly height: number;

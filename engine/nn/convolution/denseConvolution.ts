@@ -3,6 +3,7 @@
  * of an ungrouped convolution is contiguous in the image, so no im2col copy is made. Weights are stored
  * `[block, kernelHeight, kernelWidth, inputRows, outputColumns]`.
  */
+import { spatialSizes } from "../../protocol/layerOps";
 import { type ActivationBuffer, padded } from "../activationBuffer";
 import { clearBuffer } from "../clearBuffer";
 import type { ParameterSpec } from "../parameterSpec";
@@ -22,7 +23,7 @@ export function denseWeight(name: string, shape: ConvolutionShape, imageColumns:
   const blockOf = blocks.flatMap((block) => Array.from({ length: block.outputChannels }, () => block));
   return {
     name,
-    shape: [outChannels, inPerGroup, ...kernelSize],
+    shape: [outChannels, inPerGroup, ...spatialSizes(shape, kernelSize)],
     storedFloats: blocks.reduce((floats, { inputRows, outputColumns }) => floats + taps * inputRows * outputColumns, 0),
     storedIndex: (index) => {
       const tap = index % taps;

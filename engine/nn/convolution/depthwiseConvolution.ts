@@ -1,14 +1,16 @@
 /** Convolutions of every channel by itself. Weights are stored `[kernelHeight, kernelWidth, columns]`. */
+import { spatialSizes } from "../../protocol/layerOps";
 import { type ActivationBuffer, padded } from "../activationBuffer";
 import { clearBuffer } from "../clearBuffer";
 import type { ParameterSpec } from "../parameterSpec";
 import { phasesOf } from "./axisPhases";
 import { axesOf, type ConvolutionParts, type ConvolutionShape, leavesGaps, type Product, type TransposedProduct } from "./convolution";
 
-export function depthwiseWeight(name: string, { outChannels, kernelSize }: ConvolutionShape): ParameterSpec {
+export function depthwiseWeight(name: string, shape: ConvolutionShape): ParameterSpec {
+  const { outChannels, kernelSize } = shape;
   const taps = kernelSize[0] * kernelSize[1];
   const columns = padded(outChannels);
-  return { name, shape: [outChannels, 1, ...kernelSize], storedFloats: taps * columns, storedIndex: (index) => (index % taps) * columns + Math.floor(index / taps) };
+  return { name, shape: [outChannels, 1, ...spatialSizes(shape, kernelSize)], storedFloats: taps * columns, storedIndex: (index) => (index % taps) * columns + Math.floor(index / taps) };
 }
 
 export function createDepthwiseProduct({ arena, shape, weight, weightGradient }: ConvolutionParts): Product {

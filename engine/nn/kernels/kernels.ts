@@ -24,6 +24,10 @@ export interface Kernels {
   readonly finishGradients: Kernel;
   readonly inputGradient: Kernel;
   readonly normalizedDifference: Kernel;
+  readonly renormFactors: Kernel;
+  readonly renormAffine: Kernel;
+  readonly renormStatistics: Kernel;
+  readonly renormGammaGradient: Kernel;
   readonly relu: Kernel;
   readonly reluGradient: Kernel;
   readonly sigmoid: Kernel;
@@ -37,6 +41,9 @@ export interface Kernels {
   readonly softmaxGradient: Kernel;
   readonly groupNorm: Kernel;
   readonly groupNormGradient: Kernel;
+  readonly updateInstanceRunning: Kernel;
+  readonly layerNorm: Kernel;
+  readonly layerNormGradient: Kernel;
   readonly add: Kernel;
   readonly subtract: Kernel;
   readonly multiply: Kernel;

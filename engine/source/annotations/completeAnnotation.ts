@@ -73,7 +73,8 @@ function choices({ layers }: CompletionContext): AnnotationCompletion[] {
     ...groups.map((count) => item(`group(${count})`, `group normalization, ${count} groups`)),
     item("layer", "layer normalization"),
     item("instance", "instance normalization"),
-    item("renorm", "batch renormalization"),
+    item("renorm", "batch renormalization; renorm(500) begins after 500 updates"),
+    item("ghost(32)", "batch normalization, each 32 samples by themselves"),
     ...(channels.length > 0 ? [] : [item("batch", "batch normalization")]),
   ];
 }

@@ -1,5 +1,5 @@
 /** Text edits that set and remove annotations on one line, for CodeLens and quick fixes. */
-import type { Directive } from "../../graph/directive";
+import type { Directive, NormChoice } from "../../graph/directive";
 import type { ModelDirective } from "./annotation";
 
 export type AnnotationChange = { readonly kind: "set"; readonly directive: Directive | ModelDirective } | { readonly kind: "remove" };
@@ -12,7 +12,7 @@ export function directiveText(directive: Directive | ModelDirective): string {
     case "remove":
       return "remove";
     case "use":
-      return directive.norm.name === "group" ? `use group(${directive.norm.groups})` : `use ${directive.norm.name}`;
+      return `use ${normText(directive.norm)}`;
     case "set":
       return `set ${directive.settings.map(({ name, value }) => `${name}=${value}`).join(" ")}`;
     case "frozen":
@@ -25,6 +25,20 @@ export function directiveText(directive: Directive | ModelDirective): string {
       const input = directive.inputs.length === 0 ? "" : ` input=${directive.inputs.map((shape) => shape.join("x")).join(",")}`;
       return `model ${directive.expression}${input}${directive.data === null ? "" : ` data=${directive.data}`}`;
     }
+  }
+}
+
+/** As it stands behind `use`. */
+function normText(norm: NormChoice): string {
+  switch (norm.name) {
+    case "group":
+      return `group(${norm.groups})`;
+    case "ghost":
+      return `ghost(${norm.samples})`;
+    case "renorm":
+      return norm.plainUpdates === undefined ? "renorm" : `renorm(${norm.plainUpdates})`;
+    default:
+      return norm.name;
   }
 }
 

@@ -110,14 +110,24 @@ function parseUse(word: Token, [norm, extra]: readonly Token[]): Parsed {
   const name = match?.[1] ?? norm.text;
   const choice = NORMS.find((known) => known === name);
   if (choice === undefined) return unknownWord(norm, name, NORMS);
-  if (choice !== "group") {
-    const plain: NormChoice = { name: choice };
-    return match?.[2] === undefined ? [{ kind: "use", norm: plain }] : unexpected(norm);
+  const number = match?.[2] === undefined ? null : Number(match[2]);
+  const parsed = normChoice(choice, number);
+  if (parsed === null) return unexpected(norm);
+  return "missing" in parsed ? { message: parsed.missing, at: norm, replacement: parsed.example } : [{ kind: "use", norm: parsed }];
+}
+
+/** With the number in brackets behind the word; null where the word takes none. */
+function normChoice(name: NormChoice["name"], number: number | null): NormChoice | { readonly missing: string; readonly example: string } | null {
+  switch (name) {
+    case "group":
+      return number !== null && number > 0 ? { name, groups: number } : { missing: "Say how many groups: group(8).", example: "group(8)" };
+    case "ghost":
+      return number !== null && number > 0 ? { name, samples: number } : { missing: "Say how many samples a virtual batch has: ghost(32).", example: "ghost(32)" };
+    case "renorm":
+      return number === null ? { name } : { name, plainUpdates: number };
+    default:
+      return number === null ? { name } : null;
   }
-  const groups = Number(match?.[2] ?? 0);
-  return groups > 0
-    ? [{ kind: "use", norm: { name: "group", groups } }]
-    : { message: "Say how many groups: group(8).", at: norm, replacement: "group(8)" };
 }
 
 function parseSet(word: Token, tokens: readonly Token[]): Parsed {

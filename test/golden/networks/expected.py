@@ -9,6 +9,7 @@ import re
 import sys
 
 import torch
+from references import use_references
 
 BATCH, STEPS, RATE = 6, 4, 0.1
 
@@ -35,6 +36,13 @@ def filled(shape, seed, scale):
     return values.to(torch.float32).to(torch.float64).reshape(shape)
 
 
+def main_output(returned):
+    """What a run trains: the first of several outputs."""
+    if isinstance(returned, dict):
+        returned = list(returned.values())
+    return returned if isinstance(returned, torch.Tensor) else returned[0]
+
+
 results = {"torch": torch.__version__, "batch": BATCH, "steps": STEPS, "rate": RATE, "networks": {}}
 for path in sorted(pathlib.Path(__file__).parent.glob("models/*.py")):
     text = path.read_text()
@@ -42,7 +50,9 @@ for path in sorted(pathlib.Path(__file__).parent.glob("models/*.py")):
     shape = [int(size) for size in shape.split("x")]
     names = {"__name__": path.stem}
     exec(compile(text, str(path), "exec"), names)
-    module = eval(model, names).double()
+    module = eval(model, names)
+    use_references(module, text)
+    module = module.double()
     state = module.state_dict()
     for index, (name, parameter) in enumerate(module.named_parameters()):
         offset = 1.0 if name.endswith("weight") and parameter.dim() == 1 else 0.0
@@ -54,18 +64,20 @@ for path in sorted(pathlib.Path(__file__).parent.glob("models/*.py")):
         x = filled([BATCH, *shape], 1000 + step, 1.0)
         y = torch.tensor([(3 * sample + step) % 3 for sample in range(BATCH)])
         optimizer.zero_grad()
-        loss = torch.nn.functional.cross_entropy(module(x), y)
+        loss = torch.nn.functional.cross_entropy(main_output(module(x)), y)
         loss.backward()
         if step == 0:
-            gradients = {name: encoded(parameter.grad) for name, parameter in module.named_parameters()}
+            # What does not lead to the main output has none.
+            gradients = {name: encoded(torch.zeros_like(parameter) if parameter.grad is None else parameter.grad) for name, parameter in module.named_parameters()}
         optimizer.step()
         losses.append(loss.item())
     module.eval()
     with torch.no_grad():
-        evaluated = encoded(module(filled([BATCH, *shape], 2000, 1.0)))
+        evaluated = encoded(main_output(module(filled([BATCH, *shape], 2000, 1.0))))
     results["networks"][path.stem] = {
         "losses": losses,
         "gradients": gradients,
+        "counters": {name: values.item() for name, values in module.state_dict().items() if name.endswith("num_batches_tracked")},
         "state": {name: encoded(values) for name, values in module.state_dict().items() if not name.endswith("num_batches_tracked")},
         "evaluated": evaluated,
     }

@@ -65,12 +65,25 @@ describe("The variant", () => {
     assert.equal(used("nn.BatchNorm2d(8)", "layer"), "GroupNorm 16 of 232");
     assert.equal(used("nn.BatchNorm2d(8)", "instance"), "InstanceNorm2d 16 of 232");
     assert.equal(used("nn.BatchNorm2d(8)", "renorm"), "BatchRenorm 16 of 232");
+    assert.equal(used("nn.BatchNorm2d(8, affine=False)", "renorm(100)"), "BatchRenorm 0 of 216");
+    assert.equal(used("nn.BatchNorm2d(8, track_running_stats=False)", "renorm"), "n: batch renormalization corrects towards running statistics, and the layer keeps none.");
+    assert.equal(used("nn.BatchNorm2d(8)", "ghost(4)"), "GhostBatchNorm 16 of 232");
+    assert.equal(used("nn.GroupNorm(2, 8)", "ghost(4)"), "GhostBatchNorm 16 of 232");
+    const synchronized = read(net("self.n = nn.SyncBatchNorm(3)  # normlens: use ghost(4)", "return self.n(x)"), { inputs: [[3, 4, 4]] });
+    assert.deepEqual(trainabilityProblems(variantOf(synchronized)), []);
     assert.equal(used("nn.GroupNorm(2, 8)", "batch"), "BatchNorm2d 16 of 232");
     assert.equal(used("nn.InstanceNorm2d(8)", "batch"), "BatchNorm2d 16 of 232");
     assert.equal(used("nn.BatchNorm2d(8)", "group(3)"), "n: 8 channels do not divide into 3 groups.");
     const features = read(net("self.a = nn.Linear(4, 6)\nself.n = nn.BatchNorm1d(6)  # normlens: use layer", "return self.n(self.a(x))"));
     assert.equal(variantOf(features).layers[1]?.className, "LayerNorm");
     assert.deepEqual(messages(net("self.a = nn.Linear(4, 6)\nself.n = nn.BatchNorm1d(6)  # normlens: use instance", "return self.n(self.a(x))")), ["n: instance normalization needs positions to normalize over, and there are none."]);
+  });
+  it("keeps a BN's settings where only its statistics change", () => {
+    const opOf = (annotation: string): unknown => variantOf(read(net(`self.n = nn.BatchNorm1d(4, eps=0.01, momentum=0.01)  # normlens: ${annotation}`, "return self.n(x)"), { inputs: [[4]] })).layers[0]?.op;
+    const plain = { kind: "batchNorm", spatialDims: 0, numFeatures: 4, epsilon: 0.01, runningStatsUpdateWeight: 0.01, affine: true, trackRunningStats: true, runningVarianceEstimator: "unbiased" };
+    assert.deepEqual(opOf("use ghost(8)"), { ...plain, statistics: { rule: "ghost", samples: 8 } });
+    assert.deepEqual(opOf("use renorm"), { ...plain, statistics: { rule: "renorm", rMax: 3, dMax: 5, plainUpdates: 459 } });
+    assert.deepEqual(opOf("use renorm(5000); set momentum=0.5"), { ...plain, runningStatsUpdateWeight: 0.5, statistics: { rule: "renorm", rMax: 3, dMax: 5, plainUpdates: 5000 } });
   });
   it("keeps what contracts promise with the layer", () => {
     const [norm] = batchNormLayers(variantOf(read(net("self.a = nn.BatchNorm1d(4)  # normlens: frozen min-batch=16 domain=source", "return self.a(x)"))));
@@ -125,14 +138,17 @@ describe("What the engine can train", () => {
     assert.deepEqual(details(tail, "return self.z(F.dropout(x, 0.5, training=self.training))", [8]), []);
     assert.deepEqual(details(`self.a = nn.Conv2d(2, 4, 3, groups=2, dilation=2)`, "return self.a(x).flatten(1)"), []);
     assert.deepEqual(details(`self.a = nn.Conv2d(2, 3, 3, groups=2)`, "return self.a(x).flatten(1)"), ["a: 2 and 3 channels do not divide into 2 groups"]);
-    assert.deepEqual(details(`self.a = nn.Conv2d(2, 4, 3, padding=1, padding_mode="circular")`, "return self.a(x).flatten(1)"), ["a: the engine has no Conv2d yet"]);
+    assert.deepEqual(details(`self.a = nn.Conv2d(2, 4, 3, padding=1, padding_mode="circular")`, "return self.a(x).flatten(1)"), []);
+    assert.deepEqual(details(`self.a = nn.Conv2d(2, 4, 3, padding=1, padding_mode="mirror")`, "return self.a(x).flatten(1)"), ["a: the engine has no Conv2d yet"]);
+    assert.deepEqual(details(`self.a = nn.Conv2d(2, 4, 3, padding=8, padding_mode="reflect")`, "return self.a(x).flatten(1)"), ["a: it mirrors more than the image has"]);
+    assert.deepEqual(details(`self.a = nn.Conv2d(2, 4, 3, padding=9, padding_mode="circular")`, "return self.a(x).flatten(1)"), ["a: it repeats the image more than once"]);
     assert.deepEqual(details("self.a = nn.BatchNorm2d(2, track_running_stats=False)", "return self.a(x).flatten(1)"), []);
     assert.deepEqual(details("self.a = nn.BatchNorm2d(2, momentum=None)", "return self.a(x).flatten(1)"), []);
   });
-  it("refuses axes that it has no place for", () => {
-    const lastAxis = "it works on the last axis of something else than features";
-    assert.deepEqual(details("self.a = nn.Linear(8, 2)\nself.z = nn.Linear(32, 2)", "return self.z(self.a(x).flatten(1))"), [`a: ${lastAxis}`]);
-    assert.deepEqual(details(`self.a = nn.Linear(8, 2)\n${tail}`, "return self.z(self.a(x).flatten(1))", [4, 8]), [`a: ${lastAxis}`]);
+  it("takes the last axis of images and sequences too, and refuses axes that it has no place for", () => {
+    assert.deepEqual(details("self.a = nn.Linear(8, 2)\nself.z = nn.Linear(32, 2)", "return self.z(self.a(x).flatten(1))"), []);
+    assert.deepEqual(details(`self.a = nn.Linear(8, 2)\n${tail}`, "return self.z(self.a(x).flatten(1))", [4, 8]), []);
+    assert.deepEqual(details("self.a = nn.Linear(8, 2)\nself.z = nn.Linear(32, 2)", "return self.z(self.a(x.unsqueeze(1)).flatten(1))"), ["a: it computes with 4 axes besides the batch"]);
     assert.deepEqual(details("self.f = nn.Flatten(2)\nself.n = nn.BatchNorm1d(2)\nself.z = nn.Linear(128, 2)", "return self.z(self.n(self.f(x)).flatten(1))"), []);
   });
   it("says what is wrong with the way they are called", () => {
@@ -145,7 +161,7 @@ describe("What the engine can train", () => {
     assert.deepEqual(details(tail, "return self.z(x.narrow(1, 3, 6)[:, :4].repeat(1, 2))", [8]), ["repeat: the engine has no repeat yet", "narrow: it takes a part that its input has not"]);
     assert.deepEqual(details(tail, "a, b = x.split([8, 0], 1)\nreturn self.z(torch.cat([a, b], 1))", [8]), ["split#2: nothing is left for its output"]);
     assert.deepEqual(details("self.z = nn.Linear(2, 2)", "return self.z(torch.sigmoid(x.view(-1, 2, 2, 4, 8)).mean((2, 3, 4)))"), ["sigmoid: it computes with 4 axes besides the batch", "mean: it computes with 4 axes besides the batch"]);
-    assert.deepEqual(details("self.z = nn.Linear(8, 1)", "return self.z(x).flatten(1)"), ["z: it works on the last axis of something else than features"]);
+    assert.deepEqual(details("self.z = nn.Linear(8, 1)", "return self.z(x).flatten(1)"), []);
     assert.deepEqual(details("self.p = nn.AdaptiveAvgPool2d(1)", "return self.p(x).flatten(1)", [6, 6]), ["p: it takes something else than an image"]);
     assert.deepEqual(details("self.p = nn.ReflectionPad2d(8)", "return self.p(x).mean((2, 3))"), ["p: it mirrors more than the image has"]);
     assert.deepEqual(details("self.a = nn.Conv2d(2, 2, 3)\nself.z = nn.Linear(2, 2)", "y = self.a(x)\nreturn self.z(torch.cat([y, y], 2).mean((2, 3)))"), []);

@@ -12,6 +12,8 @@ const SIZE = 6 * 9 * 7;
 const BATCH = 8;
 
 interface Options {
+  /** The same values as images or as sequences. */
+  readonly isSequence?: boolean;
   readonly rate: number;
   readonly isPerChannel?: boolean;
   readonly seed?: number;
@@ -19,12 +21,13 @@ interface Options {
 }
 
 /** A convolution that adds 1 and changes nothing else before dropout, so that every value that is kept differs from zero. */
-function start({ rate, isPerChannel = false, seed = 1, kernels = chooseKernels() }: Options): TrainingSession {
+function start({ rate, isPerChannel = false, isSequence = false, seed = 1, kernels = chooseKernels() }: Options): TrainingSession {
+  const shape = isSequence ? [6, 63] : SHAPE;
   const dropout: LayerOp = { kind: "dropout", rate, isPerChannel, followsMode: true };
-  const conv: LayerOp = { kind: "conv2d", inChannels: 6, outChannels: 6, kernelSize: [1, 1], stride: [1, 1], padding: [0, 0], dilation: [1, 1], groups: 1, bias: true };
-  const graph = chain(SHAPE, [
-    { name: "first", op: conv, outputShape: SHAPE },
-    { name: "drop", op: dropout, outputShape: SHAPE },
+  const conv: LayerOp = { kind: "conv2d", ...(isSequence ? { spatialDims: 1 } : {}), inChannels: 6, outChannels: 6, kernelSize: [1, 1], stride: [1, 1], padding: [0, 0], dilation: [1, 1], groups: 1, bias: true };
+  const graph = chain(shape, [
+    { name: "first", op: conv, outputShape: shape },
+    { name: "drop", op: dropout, outputShape: shape },
     { name: "flat", op: flatten, outputShape: [SIZE] },
     { name: "out", op: linear(SIZE, 3), outputShape: [3] },
   ]);
@@ -83,6 +86,9 @@ describe("Dropout", () => {
     const channels = Array.from({ length: BATCH * 6 }, (_, channel) => new Set(values.slice(channel * 63, (channel + 1) * 63)));
     assert.ok(channels.every((kinds) => kinds.size === 1));
     assert.deepEqual(new Set(channels.flatMap((kinds) => [...kinds])), new Set([0, 2]));
+  });
+  it("drops of a sequence what it drops of an image, whole channels too", () => {
+    for (const isPerChannel of [false, true]) assert.deepEqual(dropped(start({ rate: 0.5, isPerChannel, isSequence: true })), dropped(start({ rate: 0.5, isPerChannel })));
   });
   for (const isPerChannel of [false, true]) {
     it(`lets the gradient through where it lets the value through${isPerChannel ? ", by channel" : ""}`, () => {

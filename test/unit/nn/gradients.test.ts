@@ -24,7 +24,7 @@ const networks = {
   ]),
   "conv, BN, average pools": chain([2, 8, 8], [
     { name: "conv1", op: conv(2, 5, 1), outputShape: [5, 8, 8] },
-    { name: "bn", op: { ...batchNorm(5), kind: "batchNorm", spatialDims: 2 } as LayerOp, outputShape: [5, 8, 8] },
+    { name: "bn", op: { ...batchNorm(5), kind: "batchNorm", spatialDims: 2 }, outputShape: [5, 8, 8] },
     { name: "pool", op: averagePool(4), outputShape: [5, 4, 4] },
     { name: "conv2", op: conv(5, 6, 2), outputShape: [6, 2, 2] },
     { name: "act", op: sigmoid, outputShape: [6, 2, 2] },

@@ -66,6 +66,10 @@ describe("What a network computes", () => {
     assert.equal(returnedStep(graph), "fc");
     assert.deepEqual(stepsOf(graph).map(({ id }) => id), ["fc", "split", "split#2"]);
   });
+  it("brings the axis of a Linear layer to the channels and back", () => {
+    assert.deepEqual(stepsIn("return self.fc(x)", [4, 2, 6]), ["fc features(input) permute", "fc results(fc features)", "fc(fc results) permute"]);
+    assert.deepEqual(stepsIn("return self.fc(x)", [4, 6]), ["fc features(input) permute", "fc results(fc features)", "fc(fc results) permute"]);
+  });
   it("repeats what is smaller before it is combined", () => {
     assert.deepEqual(stepsIn("return x * self.act(x).mean((2, 3), keepdim=True)"), ["act(input)", "mean(act)", "mul input 2(mean) expand", "mul(input,mul input 2)"]);
     assert.deepEqual(stepsIn("return x + self.fc(x)", [6]), ["fc(input)", "add(input,fc)"]);

@@ -33,6 +33,8 @@ describe("Annotations", () => {
     check("remove", { kind: "remove" });
     check("use group(8)", { kind: "use", norm: { name: "group", groups: 8 } });
     for (const name of ["layer", "instance", "renorm", "batch"] as const) check(`use ${name}`, { kind: "use", norm: { name } });
+    check("use renorm(5000)", { kind: "use", norm: { name: "renorm", plainUpdates: 5000 } });
+    check("use ghost(32)", { kind: "use", norm: { name: "ghost", samples: 32 } });
     check("set momentum=0.01 eps=1e-3", { kind: "set", settings: [{ name: "momentum", value: 0.01 }, { name: "eps", value: 1e-3 }] });
     check("frozen", { kind: "frozen" });
     check("frozen, min-batch=16", { kind: "frozen" }, { kind: "minBatch", samples: 16 });
@@ -47,6 +49,10 @@ describe("Annotations", () => {
     checkIssue("add bn after-actvation", "after-actvation", "after-activation");
     checkIssue("use grupo(8)", "grupo", "group");
     checkIssue("use group", "group", "group(8)");
+    checkIssue("use ghost", "ghost", "ghost(32)");
+    checkIssue("use ghost(0)", "ghost(0)", "ghost(32)");
+    checkIssue("use gost(8)", "gost", "ghost");
+    checkIssue("use layer(8)", "layer(8)", null);
     checkIssue("set momentun=0.1", "momentun", "momentum");
     checkIssue("set momentum=x", "momentum=x", null);
     checkIssue("set momentum=2", "momentum=2", null);

@@ -21,12 +21,12 @@ describe("Completion in an annotation", () => {
     assert.deepEqual(offered("a = 1  # normlens: |")?.texts, ["add bn", "add bn after-activation", "remove"]);
     assert.deepEqual(offered("a = 1  # normlens: re|")?.word, "re");
     assert.deepEqual(offered("a = 1  # normlens: |", norm)?.texts, [
-      "remove", "use group(16)", "use group(8)", "use group(4)", "use layer", "use instance", "use renorm", "set momentum=", "set eps=", "frozen", "min-batch=", "domain=",
+      "remove", "use group(16)", "use group(8)", "use group(4)", "use layer", "use instance", "use renorm", "use ghost(32)", "set momentum=", "set eps=", "frozen", "min-batch=", "domain=",
     ]);
   });
 
   it("goes on after a word", () => {
-    assert.deepEqual(offered("# why  # normlens: use |", norm)?.texts, ["group(16)", "group(8)", "group(4)", "layer", "instance", "renorm"]);
+    assert.deepEqual(offered("# why  # normlens: use |", norm)?.texts, ["group(16)", "group(8)", "group(4)", "layer", "instance", "renorm", "ghost(32)"]);
     assert.deepEqual(offered("a = 1  # normlens: add bn |")?.texts, ["after-activation"]);
     assert.deepEqual(offered("a = 1  # normlens: remove; frozen |", norm)?.texts, ["frozen", "min-batch=", "domain="]);
     assert.deepEqual(offered("a = 1  # normlens: set momentum=0.1 |", norm)?.texts, ["momentum=", "eps="]);

@@ -1,10 +1,10 @@
 /** Small graphs for tests of what comes after reading: chains of layers, written down as ops. */
-import type { LayerOp } from "../../../engine/protocol/layerOps";
+import type { BatchNormOp, LayerOp, NormStatistics } from "../../../engine/protocol/layerOps";
 import type { ModelGraph } from "../../../engine/protocol/modelGraph";
 import type { Shape } from "../../../engine/protocol/shape";
 
 export const linear = (inFeatures: number, outFeatures: number): LayerOp => ({ kind: "linear", inFeatures, outFeatures, bias: true });
-export const batchNorm = (numFeatures: number, updateWeight = 0.1): LayerOp => ({
+export const batchNorm = (numFeatures: number, updateWeight = 0.1): BatchNormOp => ({
   kind: "batchNorm", spatialDims: null, numFeatures, epsilon: 1e-5, runningStatsUpdateWeight: updateWeight, affine: true, trackRunningStats: true,
   runningVarianceEstimator: "unbiased",
 });
@@ -29,10 +29,18 @@ export function chain(inputShape: Shape, links: readonly ChainLink[]): ModelGrap
   };
 }
 
+export interface DigitsMlp {
+  readonly width?: number;
+  readonly normalized?: boolean;
+  readonly updateWeight?: number;
+  readonly dropout?: number;
+  readonly statistics?: NormStatistics;
+}
+
 /** 28×28 digits through one hidden layer of `width`, with BN unless told otherwise. */
-export function digitsMlp({ width = 16, normalized = true, updateWeight = 0.1, dropout = 0 } = {}): ModelGraph {
+export function digitsMlp({ width = 16, normalized = true, updateWeight = 0.1, dropout = 0, statistics }: DigitsMlp = {}): ModelGraph {
   const hidden: ChainLink[] = [{ name: "fc1", op: linear(784, width), outputShape: [width] }];
-  if (normalized) hidden.push({ name: "bn1", op: batchNorm(width, updateWeight), outputShape: [width] });
+  if (normalized) hidden.push({ name: "bn1", op: { ...batchNorm(width, updateWeight), ...(statistics === undefined ? {} : { statistics }) }, outputShape: [width] });
   return chain([1, 28, 28], [
     { name: "flatten", op: flatten, outputShape: [784] },
     ...hidden,

@@ -74,17 +74,24 @@ describe("a checkpoint", () => {
   it("is gone on from bit for bit: several batches a step, one-cycle, RMSprop with momentum", () =>
     assertSame({ optimizer: "rmsprop", momentum: 0.9, accumulate: 3, clipNorm: 0.5, schedule: { kind: "one-cycle", rise: 0.3 }, learningRate: 0.001 }));
 
-  it("is gone on from bit for bit: what dropout leaves out", async () => {
-    const config = configOf({ optimizer: "adam" });
-    const whole = sessionOf(config, { dropout: 0.4 });
-    await train(whole, config, { checkpoint: (step, order) => writeCheckpoint(place(String(step)), whole, order) });
-    const stopped = sessionOf(config, { dropout: 0.4 });
-    const { end } = await train(stopped, config, { stopAfter: 7 });
-    writeCheckpoint(place("stopped"), stopped, end.order);
-    const resumed = sessionOf(config, { dropout: 0.4 });
-    await train(resumed, config, { order: restoreCheckpoint(place("stopped"), resumed, SAMPLES) });
-    assert.deepEqual(stateDict(resumed), stateDict(whole));
-  });
+  const models: Readonly<Record<string, Parameters<typeof digitsMlp>[0]>> = {
+    "what dropout leaves out": { dropout: 0.4 },
+    "the limits of batch renormalization": { statistics: { rule: "renorm", rMax: 3, dMax: 5, plainUpdates: 2 } },
+    "virtual batches": { statistics: { rule: "ghost", samples: 6 } },
+  };
+  for (const [what, model] of Object.entries(models)) {
+    it(`is gone on from bit for bit: ${what}`, async () => {
+      const config = configOf({ optimizer: "adam" });
+      const whole = sessionOf(config, model);
+      await train(whole, config, { checkpoint: (step, order) => writeCheckpoint(place(String(step)), whole, order) });
+      const stopped = sessionOf(config, model);
+      const { end } = await train(stopped, config, { stopAfter: 7 });
+      writeCheckpoint(place("stopped"), stopped, end.order);
+      const resumed = sessionOf(config, model);
+      await train(resumed, config, { order: restoreCheckpoint(place("stopped"), resumed, SAMPLES) });
+      assert.deepEqual(stateDict(resumed), stateDict(whole));
+    });
+  }
   it("of a run that was stopped leads to where the whole run ends", async () => {
     const config = configOf({ optimizer: "adam" });
     const whole = sessionOf(config);

@@ -24,7 +24,7 @@ const conv = (inChannels: number, outChannels: number): LayerOp => ({ kind: "con
 function imageNetwork(outputs: number, pooled: boolean): ModelGraph {
   return chain([1, SIZE, SIZE], [
     { name: "conv1", op: conv(1, 6), outputShape: [6, SIZE, SIZE] },
-    { name: "bn1", op: { ...batchNorm(6), spatialDims: 2 } as LayerOp, outputShape: [6, SIZE, SIZE] },
+    { name: "bn1", op: { ...batchNorm(6), spatialDims: 2 }, outputShape: [6, SIZE, SIZE] },
     { name: "act1", op: relu, outputShape: [6, SIZE, SIZE] },
     { name: "conv2", op: conv(6, outputs), outputShape: [outputs, SIZE, SIZE] },
     ...(pooled ? [{ name: "pool", op: { kind: "adaptiveAvgPool2d", outputSize: [1, 1] } as LayerOp, outputShape: [outputs, 1, 1] }] : []),

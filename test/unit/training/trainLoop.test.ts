@@ -2,7 +2,8 @@ import { strict as assert } from "node:assert";
 import { BatchReader, sequentialBatches } from "../../../engine/data/batches";
 import type { ModelGraph } from "../../../engine/protocol/modelGraph";
 import { ProblemError } from "../../../engine/protocol/problems";
-import type { AnyRecord } from "../../../engine/protocol/records";
+import type { NormStatistics } from "../../../engine/protocol/layerOps";
+import type { AnyRecord, GapRecord } from "../../../engine/protocol/records";
 import type { TrainConfig } from "../../../engine/protocol/trainConfig";
 import { lastRecord } from "../../../engine/runs/lastRecord";
 import { chooseKernels, usableKernels } from "../../../engine/training/chooseKernels";
@@ -48,8 +49,7 @@ async function train({ graph = digitsMlp(), steps = 60, batchSize = 20, learning
 const weights = ({ session }: Outcome): Buffer => Buffer.concat(stateDict(session).map(({ values }) => Buffer.from(values.buffer, values.byteOffset, values.byteLength)));
 
 describe("contracts during a run", () => {
-  const broken = async (contracts: NonNullable<ModelGraph["layers"][number]["contracts"]>): Promise<string[]> => {
-    const graph = digitsMlp();
+  const broken = async (contracts: NonNullable<ModelGraph["layers"][number]["contracts"]>, graph = digitsMlp()): Promise<string[]> => {
     const layers = graph.layers.map((layer) => (layer.op.kind === "batchNorm" ? { ...layer, contracts } : layer));
     const { records } = await train({ graph: { ...graph, layers }, steps: 5 });
     return records.flatMap((record) => (record.type === "finding" ? [`${record.step} ${record.finding.rule} ${record.finding.layer}: ${record.finding.verdict}`] : []));
@@ -58,6 +58,7 @@ describe("contracts during a run", () => {
   it("are said to be broken once, where they are", async () => {
     assert.deepEqual(await broken({ frozen: true }), ["1 contract-broken bn1: bn1 is annotated frozen, and step 1 changed its running statistics."]);
     assert.deepEqual(await broken({ minBatch: 21 }), ["0 contract-broken bn1: bn1 is annotated min-batch=21, and this run trains with batches of 20."]);
+    assert.deepEqual(await broken({ minBatch: 8 }, digitsMlp({ statistics: { rule: "ghost", samples: 8 } })), ["0 contract-broken bn1: bn1 is annotated min-batch=8, and this run trains with batches of 20 in parts down to 4."]);
   });
 
   it("are kept without a word", async () => {
@@ -184,6 +185,23 @@ describe("the BN instruments", () => {
     assert.ok(settled && stale);
     assert.ok((settled.meanDistance ?? 9) < 3 * (settled.noiseFloor ?? 0), JSON.stringify(settled));
     assert.ok((stale.meanDistance ?? 0) > 0.3, JSON.stringify(stale));
+  });
+
+  it("see no gap where batch renormalization closes it, and one that virtual batches open", async () => {
+    const gapOf = async (statistics: NormStatistics | undefined): Promise<GapRecord> => {
+      const { records } = await train({ steps: 200, graph: digitsMlp({ updateWeight: 0.01, ...(statistics === undefined ? {} : { statistics }) }) });
+      const gap = lastRecord(records, "gap");
+      assert.ok(gap);
+      return gap;
+    };
+    const plain = await gapOf(undefined);
+    const renormalized = await gapOf({ rule: "renorm", rMax: 100, dMax: 100, plainUpdates: 0 });
+    const parts = await gapOf({ rule: "ghost", samples: 4 });
+    const [layer] = renormalized.layers;
+    assert.ok((layer?.gap ?? 9) < 1e-4 && (layer?.alone ?? 9) < 1e-4, JSON.stringify(layer));
+    assert.ok((renormalized.output.probabilityShift ?? 9) < 1e-5, JSON.stringify(renormalized.output));
+    assert.ok((parts.layers[0]?.gap ?? 0) > 1.5 * (plain.layers[0]?.gap ?? 9), JSON.stringify([parts.layers, plain.layers]));
+    assert.ok(Math.abs((parts.layers[0]?.gap ?? 0) / (parts.layers[0]?.alone ?? 9) - 1) < 1e-4, JSON.stringify(parts.layers));
   });
 
   it("measure a gap that population statistics close", async () => {

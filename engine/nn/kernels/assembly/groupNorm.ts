@@ -1,7 +1,7 @@
 /**
  * Group normalization (Wu & He 2018) over channel-last samples: each sample's channels in `groups` parts, each part
- * normalized over its channels and positions. One group over features is layer normalization (Ba et al. 2016), one group
- * per channel instance normalization (Ulyanov et al. 2016). Forward beside backward; sums go through f64.
+ * normalized over its channels and positions. One group per channel is instance normalization (Ulyanov et al. 2016). Forward
+ * beside backward; sums go through f64.
  */
 
 /** y = γ·(x − μ)/√(σ² + ε) + β; keeps each part's μ and 1/√(σ² + ε) for the gradient. */
@@ -99,5 +99,26 @@ export function groupNormGradient(
   for (let channel = 0; channel < channels; channel++) {
     store<f32>(gammaGradient + (<usize>channel << 2), <f32>load<f64>(sums + (<usize>channel << 3)));
     store<f32>(betaGradient + (<usize>channel << 2), <f32>load<f64>(shifts + (<usize>channel << 3)));
+  }
+}
+
+/**
+ * Running statistics of instance normalization: running = (1 − weight)·running + weight·E[instance] over the samples, the
+ * variances as the unbiased estimate of `count` positions. `means` and `inverses` are those of one group per channel.
+ */
+export function updateInstanceRunning(
+  images: i32, channels: i32, count: f64, epsilon: f64, weight: f64, means: usize, inverses: usize, runningMean: usize, runningVariance: usize,
+): void {
+  for (let channel = 0; channel < channels; channel++) {
+    let mean: f64 = 0, variance: f64 = 0;
+    for (let image = 0; image < images; image++) {
+      const place = <usize>(image * channels + channel) << 3;
+      const inverse = load<f64>(inverses + place);
+      mean += load<f64>(means + place);
+      variance += 1.0 / (inverse * inverse) - epsilon;
+    }
+    const at = <usize>channel << 2;
+    store<f32>(runningMean + at, <f32>(<f64>load<f32>(runningMean + at) * (1 - weight) + weight * mean / <f64>images));
+    store<f32>(runningVariance + at, <f32>(<f64>load<f32>(runningVariance + at) * (1 - weight) + weight * variance / <f64>images * count / (count - 1)));
   }
 }

@@ -1,6 +1,7 @@
 export * from "./matrixProduct";
 export * from "./depthwise";
 export * from "./batchNorm";
+export * from "./batchRenorm";
 export * from "./elementwise";
 export * from "./dropout";
 export * from "./prelu";
@@ -8,6 +9,7 @@ export * from "./softmax";
 export * from "./activations";
 export * from "./arithmetic";
 export * from "./groupNorm";
+export * from "./layerNorm";
 export * from "./pooling";
 export * from "./reshape";
 export * from "./linearMap";

@@ -1,7 +1,7 @@
 /** torch.nn: "Non-linear Activations" and "Dropout Layers". */
 import type { ActivationFunction } from "../../../protocol/layerOps";
 import { numberOf } from "../../interpreter/aboutValues";
-import { keepsShape, other, type LayerSpec, type LayerSpecs } from "./layerSpec";
+import { forSequences, keepsShape, other, type LayerSpec, type LayerSpecs } from "./layerSpec";
 
 /** An activation that the engine trains; `parameter` is its argument that the function depends on. */
 const engineActivation = (name: ActivationFunction, signature: string, parameter?: string): LayerSpec => ({
@@ -17,8 +17,8 @@ const otherDropout = keepsShape("p=0.5, inplace=False");
 const inplace = keepsShape("inplace=False");
 const none = keepsShape("");
 
-/** A rate that is not known leaves the shape as it is. The functions say whether they drop at all; layers follow the mode. */
-const dropout = (isPerChannel: boolean): LayerSpec => ({
+/** With `channelsOf` whole channels of sequences or images. A rate that is not known leaves the shape as it is. The functions say whether they drop at all; layers follow the mode. */
+const dropout = (channelsOf: 1 | 2 | null): LayerSpec => ({
   signature: "p=0.5, inplace=False",
   build: (args, className) => {
     const training = args.value("training");
@@ -26,7 +26,7 @@ const dropout = (isPerChannel: boolean): LayerSpec => ({
     if (training.kind !== "none" && training.kind !== "bool") return { op: other(className, { rule: "same" }), parameters: 0 };
     const rate = numberOf(args.value("p"));
     const followsMode = training.kind === "none" || training.isTrainingMode === true;
-    return { op: { kind: "dropout", rate: rate !== null && rate >= 0 && rate <= 1 ? rate : null, isPerChannel, followsMode }, parameters: 0 };
+    return { op: { kind: "dropout", rate: rate !== null && rate >= 0 && rate <= 1 ? rate : null, isPerChannel: channelsOf !== null, ...forSequences(channelsOf), followsMode }, parameters: 0 };
   },
 });
 
@@ -96,9 +96,9 @@ export const activationLayers: LayerSpecs = {
   Tanhshrink: none,
   Threshold: keepsShape("threshold, value, inplace=False"),
   AlphaDropout: otherDropout,
-  Dropout: dropout(false),
-  Dropout1d: otherDropout,
-  Dropout2d: dropout(true),
+  Dropout: dropout(null),
+  Dropout1d: dropout(1),
+  Dropout2d: dropout(2),
   Dropout3d: otherDropout,
   FeatureAlphaDropout: otherDropout,
 };

@@ -1,7 +1,7 @@
 /** torch.nn: "Convolution Layers". */
-import type { LayerOp, Pair } from "../../../protocol/layerOps";
+import type { LayerOp, PaddingMode } from "../../../protocol/layerOps";
 import { plus, times, when, type LayerArguments } from "../layerArguments";
-import { other, type BuiltLayer, type LayerSpec, type LayerSpecs } from "./layerSpec";
+import { forSequences, other, overImage, type BuiltLayer, type LayerSpec, type LayerSpecs } from "./layerSpec";
 
 const CONVOLUTION =
   "in_channels, out_channels, kernel_size, stride=1, padding=0, dilation=1, groups=1, bias=True, padding_mode='zeros', device=None, dtype=None";
@@ -61,37 +61,38 @@ function convolution(dims: number): LayerSpec {
   };
 }
 
-/** The engine's convolution pads with zeros, equally on both sides. Anything else is not a `conv2d` of the graph. */
-const conv2d: LayerSpec = {
+const PADDING_MODES = ["zeros", "reflect", "replicate", "circular"] as const satisfies readonly PaddingMode[];
+
+const trainedConvolution = (dims: 1 | 2): LayerSpec => ({
   signature: CONVOLUTION,
   build: (args, className) => {
-    const read = readConvolution(args, 2);
+    const read = readConvolution(args, dims);
     const groups = args.size("groups");
     const bias = args.flag("bias");
-    const parameters = convolutionParameters(args, 2);
+    const parameters = convolutionParameters(args, dims);
     if (read === null || groups === null || bias === null || parameters === null) return { op: null, parameters };
-    const isPlain = args.text("padding_mode") === "zeros" && read.padding.every((total) => total % 2 === 0);
-    if (!isPlain) return { op: windowOp(className, read), parameters };
+    const paddingMode = PADDING_MODES.find((mode) => mode === args.text("padding_mode"));
+    if (paddingMode === undefined) return { op: windowOp(className, read), parameters };
+    const isUneven = read.padding.some((total) => total % 2 === 1);
     return {
       op: {
         kind: "conv2d",
+        ...forSequences(dims),
         inChannels: read.inChannels,
         outChannels: read.outChannels,
-        kernelSize: pair(read.kernelSize),
-        stride: pair(read.stride),
-        padding: pair(read.padding.map((total) => total / 2)),
-        dilation: pair(read.dilation),
+        kernelSize: overImage(read.kernelSize, 1),
+        stride: overImage(read.stride, 1),
+        padding: overImage(read.padding.map((total) => Math.floor(total / 2)), 0),
+        ...(isUneven ? { paddingAfter: overImage(read.padding.map((total) => Math.ceil(total / 2)), 0) } : {}),
+        ...(paddingMode === "zeros" || read.padding.every((total) => total === 0) ? {} : { paddingMode }),
+        dilation: overImage(read.dilation, 1),
         groups,
         bias,
       },
       parameters,
     };
   },
-};
-
-export function pair(sizes: readonly number[]): Pair {
-  return [sizes[0] ?? 0, sizes[1] ?? 0];
-}
+});
 
 function transposed(dims: number): LayerSpec {
   return {
@@ -112,10 +113,10 @@ function transposed(dims: number): LayerSpec {
 }
 
 /** PyTorch itself takes no other padding mode for transposed convolutions than zeros. */
-const convTranspose2d: LayerSpec = {
+const trainedTransposed = (dims: 1 | 2): LayerSpec => ({
   signature: TRANSPOSED,
   build: (args, className) => {
-    const { op, parameters } = transposed(2).build(args, className);
+    const { op, parameters } = transposed(dims).build(args, className);
     const groups = args.size("groups");
     const bias = args.flag("bias");
     const isPlain = op?.kind === "other" && op.shapeRule?.rule === "transposedWindow" && args.text("padding_mode") === "zeros" && op.shapeRule.padding.every((total) => total % 2 === 0);
@@ -123,19 +124,20 @@ const convTranspose2d: LayerSpec = {
     const { inChannels, outChannels, kernelSize, stride, padding, outputPadding, dilation } = op.shapeRule;
     return {
       op: {
-        kind: "convTranspose2d", inChannels, outChannels, groups, bias,
-        kernelSize: pair(kernelSize), stride: pair(stride), padding: pair(padding.map((total) => total / 2)), outputPadding: pair(outputPadding), dilation: pair(dilation),
+        kind: "convTranspose2d", ...forSequences(dims), inChannels, outChannels, groups, bias,
+        kernelSize: overImage(kernelSize, 1), stride: overImage(stride, 1), padding: overImage(padding.map((total) => total / 2), 0),
+        outputPadding: overImage(outputPadding, 0), dilation: overImage(dilation, 1),
       },
       parameters,
     };
   },
-};
+});
 
 export const convolutionLayers: LayerSpecs = {
-  Conv1d: convolution(1),
-  Conv2d: conv2d,
+  Conv1d: trainedConvolution(1),
+  Conv2d: trainedConvolution(2),
   Conv3d: convolution(3),
-  ConvTranspose1d: transposed(1),
-  ConvTranspose2d: convTranspose2d,
+  ConvTranspose1d: trainedTransposed(1),
+  ConvTranspose2d: trainedTransposed(2),
   ConvTranspose3d: transposed(3),
 };

@@ -23,6 +23,17 @@ export function other(className: string, shapeRule: ShapeRule | null): LayerOp {
   return shapeRule === null ? { kind: "other", className } : { kind: "other", className, shapeRule };
 }
 
+/** One size per axis, of a sequence as of an image of height 1; `single` is what an axis of size 1 has. */
+export function overImage<Size>(sizes: readonly Size[], single: Size): readonly [Size, Size] {
+  const [first = single, second] = sizes;
+  return second === undefined ? [single, first] : [first, second];
+}
+
+/** What says that a layer takes sequences. */
+export function forSequences(dims: 1 | 2 | null): { readonly spatialDims?: 1 } {
+  return dims === 1 ? { spatialDims: 1 } : {};
+}
+
 /** Padding of the last axes, given as PyTorch takes it: before and after the last axis first. */
 export function padded(sides: readonly number[], mode: PaddingMode): Rearrangement {
   const dims = sides.length / 2;

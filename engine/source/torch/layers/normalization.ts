@@ -39,18 +39,21 @@ function batchNorm(spatialDims: BatchNormOp["spatialDims"], signature = `${NORM}
   };
 }
 
-const instanceNorm: LayerSpec = {
+const instanceNorm = (spatialDims: 1 | 2 | 3): LayerSpec => ({
   signature: `num_features, eps=1e-05, momentum=0.1, affine=False, track_running_stats=False, ${FACTORY}`,
-  build: (args, className) => {
-    const channels = args.size("num_features");
+  build: (args) => {
+    const numFeatures = args.size("num_features");
     const epsilon = args.number("eps");
     const affine = args.flag("affine");
-    const parameters = when(affine, times(2, channels));
-    // Without parameters PyTorch 1.13 accepts any number of channels; with running statistics it is no group normalization.
-    const isPlain = affine === true && args.flag("track_running_stats") === false && channels !== null && epsilon !== null;
-    return { op: isPlain ? { kind: "groupNorm", groups: channels, channels, epsilon, affine } : other(className, { rule: "same" }), parameters };
+    const trackRunningStats = args.flag("track_running_stats");
+    const runningStatsUpdateWeight = args.isNone("momentum") ? null : args.number("momentum");
+    const isKnown = numFeatures !== null && epsilon !== null && affine !== null && trackRunningStats !== null && (runningStatsUpdateWeight !== null || args.isNone("momentum"));
+    return {
+      op: isKnown ? { kind: "instanceNorm", spatialDims, numFeatures, epsilon, affine, trackRunningStats, runningStatsUpdateWeight } : null,
+      parameters: when(affine, times(2, numFeatures)),
+    };
   },
-};
+});
 
 const groupNorm: LayerSpec = {
   signature: `num_groups, num_channels, eps=1e-05, affine=True, ${FACTORY}`,
@@ -72,10 +75,9 @@ const layerNorm: LayerSpec = {
     const hasBias = args.flag("bias") !== false;
     const affine = args.flag("elementwise_affine");
     const epsilon = args.number("eps");
-    const [features] = sizes ?? [];
-    const isPlain = sizes?.length === 1 && features !== undefined && hasBias && affine !== null && epsilon !== null;
+    const isPlain = sizes !== null && sizes.length > 0 && hasBias && affine !== null && epsilon !== null;
     const parameters = when(affine, times(hasBias ? 2 : 1, ...(sizes ?? [null])));
-    return { op: isPlain ? { kind: "layerNorm", features, epsilon, affine } : other(className, { rule: "same" }), parameters };
+    return { op: isPlain ? { kind: "layerNorm", normalizedShape: sizes, epsilon, affine } : other(className, { rule: "same" }), parameters };
   },
 };
 
@@ -86,9 +88,9 @@ export const normalizationLayers: LayerSpecs = {
   // The base of all of them, which synchronized versions derive from.
   _BatchNorm: batchNorm(null),
   SyncBatchNorm: batchNorm(null, `${NORM}, process_group=None, ${FACTORY}`),
-  InstanceNorm1d: instanceNorm,
-  InstanceNorm2d: instanceNorm,
-  InstanceNorm3d: instanceNorm,
+  InstanceNorm1d: instanceNorm(1),
+  InstanceNorm2d: instanceNorm(2),
+  InstanceNorm3d: instanceNorm(3),
   GroupNorm: groupNorm,
   LayerNorm: layerNorm,
   LocalResponseNorm: keepsShape("size, alpha=0.0001, beta=0.75, k=1.0"),

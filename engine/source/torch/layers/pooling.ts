@@ -1,9 +1,8 @@
 /** torch.nn: "Pooling Layers", "Padding Layers" and "Vision Layers". */
-import type { PaddingMode, Rearrangement, UpsampleOp } from "../../../protocol/layerOps";
+import type { LayerOp, PaddingMode, Rearrangement, UpsampleOp } from "../../../protocol/layerOps";
 import type { Value } from "../../interpreter/values";
 import type { LayerArguments } from "../layerArguments";
-import { pair } from "./convolution";
-import { other, padded, type BuiltLayer, type LayerSpec, type LayerSpecs } from "./layerSpec";
+import { forSequences, other, overImage, padded, type BuiltLayer, type LayerSpec, type LayerSpecs } from "./layerSpec";
 
 interface Pooling {
   readonly kernelSize: readonly number[];
@@ -24,7 +23,7 @@ function readPooling(args: LayerArguments, dims: number, dilated: boolean): Pool
   return { kernelSize, stride, padding, dilation, ceilMode };
 }
 
-function pooling(dims: number, signature: string, dilated: boolean): LayerSpec {
+function pooling(dims: 1 | 2 | 3, signature: string, dilated: boolean): LayerSpec {
   return {
     signature,
     build: (args, className): BuiltLayer => {
@@ -32,50 +31,41 @@ function pooling(dims: number, signature: string, dilated: boolean): LayerSpec {
       if (read === null) return { op: null, parameters: 0 };
       // With return_indices a call gives two tensors.
       const outputs = dilated && args.flag("return_indices") !== false ? 2 : 1;
-      if (className === "AvgPool2d") return { op: averageOp(args, read), parameters: 0 };
-      return { op: poolingOp(className, read, outputs), parameters: 0, outputs };
+      const isTrained = dims !== 3 && outputs === 1;
+      const trained = !isTrained ? null : dilated ? maximumOp(read, dims) : averageOp(args, read, dims);
+      return { op: trained ?? other(className, { rule: "window", ...read, padding: read.padding.map((side) => 2 * side) }), parameters: 0, outputs };
     },
   };
 }
 
-function poolingOp(className: string, read: Pooling, outputs: number): BuiltLayer["op"] {
-  if (className === "MaxPool2d" && outputs === 1) {
-    return {
-      kind: "maxPool2d",
-      kernelSize: pair(read.kernelSize),
-      stride: pair(read.stride),
-      padding: pair(read.padding),
-      dilation: pair(read.dilation),
-      ceilMode: read.ceilMode,
-    };
-  }
-  return other(className, { rule: "window", ...read, padding: read.padding.map((side) => 2 * side) });
+function maximumOp({ kernelSize, stride, padding: sides, dilation, ceilMode }: Pooling, dims: 1 | 2): LayerOp {
+  return {
+    kind: "maxPool2d", ...forSequences(dims), ceilMode,
+    kernelSize: overImage(kernelSize, 1), stride: overImage(stride, 1), padding: overImage(sides, 0), dilation: overImage(dilation, 1),
+  };
 }
 
-function averageOp(args: LayerArguments, { kernelSize, stride, padding: sides, ceilMode, dilation }: Pooling): BuiltLayer["op"] {
+/** null where sums are divided by something else than their number. */
+function averageOp(args: LayerArguments, { kernelSize, stride, padding: sides, ceilMode }: Pooling, dims: 1 | 2): LayerOp | null {
   const countIncludePad = args.flag("count_include_pad");
-  if (countIncludePad === null || !args.isNone("divisor_override")) return other("AvgPool2d", { rule: "window", kernelSize, stride, dilation, ceilMode, padding: sides.map((side) => 2 * side) });
-  return { kind: "avgPool2d", kernelSize: pair(kernelSize), stride: pair(stride), padding: pair(sides), ceilMode, countIncludePad };
+  if (countIncludePad === null || !args.isNone("divisor_override")) return null;
+  return { kind: "avgPool2d", ...forSequences(dims), kernelSize: overImage(kernelSize, 1), stride: overImage(stride, 1), padding: overImage(sides, 0), ceilMode, countIncludePad };
 }
 
 const MAX_POOL = "kernel_size, stride=None, padding=0, dilation=1, return_indices=False, ceil_mode=False";
 const AVERAGE_POOL_1D = "kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True";
 const AVERAGE_POOL = `${AVERAGE_POOL_1D}, divisor_override=None`;
 
-function adaptive(dims: number, signature: string): LayerSpec {
+function adaptive(dims: 1 | 2 | 3, signature: string): LayerSpec {
   return {
     signature,
     build: (args, className) => {
       const size = args.optionalSizes("output_size", dims);
       if (size === null) return { op: null, parameters: 0 };
-      if (className === "AdaptiveAvgPool2d") {
-        return { op: { kind: "adaptiveAvgPool2d", outputSize: [size[0] ?? null, size[1] ?? null] }, parameters: 0 };
-      }
-      const outputs = signature.includes("return_indices") && args.flag("return_indices") !== false ? 2 : 1;
-      if (className === "AdaptiveMaxPool2d" && outputs === 1) {
-        return { op: { kind: "adaptiveMaxPool2d", outputSize: [size[0] ?? null, size[1] ?? null] }, parameters: 0 };
-      }
-      return { op: other(className, { rule: "resize", size }), parameters: 0, outputs };
+      const isMaximum = signature.includes("return_indices");
+      const outputs = isMaximum && args.flag("return_indices") !== false ? 2 : 1;
+      if (dims === 3 || outputs > 1) return { op: other(className, { rule: "resize", size }), parameters: 0, outputs };
+      return { op: { kind: isMaximum ? "adaptiveMaxPool2d" : "adaptiveAvgPool2d", ...forSequences(dims), outputSize: overImage<number | null>(size, 1) }, parameters: 0 };
     },
   };
 }
@@ -126,7 +116,7 @@ function upsampleOp(args: LayerArguments, mode: string | null, to: UpsampleOp["t
   const isOff = (name: string): boolean => args.isNone(name) || isFalse(args.value(name));
   const isAligned = args.value("align_corners");
   const isAlignmentKnown = isAligned.kind === "none" || isAligned.kind === "bool";
-  if ((mode !== "nearest" && mode !== "bilinear") || !isAlignmentKnown || !isOff("antialias") || !isOff("recompute_scale_factor")) return null;
+  if ((mode !== "nearest" && mode !== "linear" && mode !== "bilinear") || !isAlignmentKnown || !isOff("antialias") || !isOff("recompute_scale_factor")) return null;
   return { kind: "upsample", mode, alignCorners: isAligned.kind === "bool" && isAligned.value, to };
 }
 

@@ -1,0 +1,100 @@
+/**
+ * Normalisation of channels with one mean and variance for each, over some of a batch's samples:
+ * y = γ·(x − μ)/√(σ² + ε) + β, x `[sample, channel, …]`. Batch normalisation is made of it, with one part or with several.
+ */
+import { type ActivationBuffer, regionOf } from "./activationBuffer";
+import type { LayerContext } from "./layer";
+
+/** Addresses of per-channel vectors, each `padded(channels)` f32. */
+export interface ChannelStatistics {
+  readonly mean: number;
+  readonly variance: number;
+}
+
+/** Samples that are normalised together. */
+export interface Part {
+  readonly first: number;
+  readonly count: number;
+}
+
+/** `count` samples, `size` at a time. */
+export function partsOf(count: number, size: number): Part[] {
+  return Array.from({ length: Math.ceil(count / size) }, (_, index) => ({ first: index * size, count: Math.min(size, count - index * size) }));
+}
+
+/** What a part is normalised with, besides β. */
+export interface PartVectors extends ChannelStatistics {
+  /** What rounding the mean left over; address 0 where the mean is no batch's. */
+  readonly residue: number;
+  /** γ/√(σ² + ε), for the way back. */
+  readonly scale: number;
+}
+
+/** Addresses of γ and β, or of their gradients; 0 where there are none. */
+export interface Affine {
+  readonly gamma: number;
+  readonly beta: number;
+}
+
+export interface ChannelNorm {
+  allocateVectors(): PartVectors;
+  /** Mean and biased variance of the part's own values. */
+  takeStatistics(part: Part, into: PartVectors): void;
+  /** Writes the output, and `scale`. */
+  normalize(part: Part, vectors: PartVectors, affine: Affine): void;
+  /**
+   * From what `normalize` left: dγ = Σ dy·x̂, dβ = Σ dy and, where something upstream learns, dx. With `isOwn` statistics are
+   * functions of x, otherwise constants.
+   */
+  backward(part: Part, vectors: PartVectors, isOwn: boolean, gradients: Affine): void;
+}
+
+/** How many values one channel's statistics are taken over. */
+export function samplesPerChannel(buffer: ActivationBuffer, count: number): number {
+  return count * buffer.height * buffer.width;
+}
+
+export function createChannelNorm(epsilon: number, { arena, input: x, output: y, inputGradient: dx, outputGradient: dy }: LayerContext): ChannelNorm {
+  const { kernels } = arena;
+  const { columns, channels } = x;
+  const vector = (): number => arena.allocateFloats(columns);
+  const sums = arena.allocate(columns * 8);
+  const productSums = arena.allocate(columns * 8);
+  const [shift, slope, offset] = [vector(), vector(), vector()];
+  const start = (buffer: ActivationBuffer, { first }: Part): number => buffer.base + first * buffer.image;
+
+  return {
+    allocateVectors: () => ({ mean: vector(), variance: vector(), residue: vector(), scale: vector() }),
+
+    takeStatistics(part, { mean, residue, variance }) {
+      const { images, rows, positions } = regionOf(part.count, x);
+      const from = start(x, part);
+      // The part's first position is a value of the data itself: a good shift whatever the mean is.
+      kernels.shiftedSums(images, rows, positions, from, x.image, x.row, x.position, columns, from, sums, productSums);
+      kernels.finishStatistics(channels, samplesPerChannel(x, part.count), from, sums, productSums, mean, residue, variance);
+    },
+
+    normalize(part, { mean, variance, residue, scale }, { gamma, beta }) {
+      const { images, rows, positions } = regionOf(part.count, x, y);
+      kernels.normalizationCoefficients(channels, epsilon, residue, variance, gamma, beta, scale, shift);
+      kernels.normalize(images, rows, positions, start(x, part), x.image, x.row, x.position, start(y, part), y.image, y.row, y.position, columns, mean, scale, shift);
+    },
+
+    backward(part, { mean, variance, residue, scale }, isOwn, { gamma, beta }) {
+      if (!dy) return;
+      const region = regionOf(part.count, x, dy);
+      kernels.gradientSums(
+        region.images, region.rows, region.positions, start(x, part), x.image, x.row, x.position,
+        start(dy, part), dy.image, dy.row, dy.position, columns, mean, sums, productSums,
+      );
+      kernels.finishGradients(channels, samplesPerChannel(x, part.count), epsilon, Number(isOwn), residue, variance, scale, sums, productSums, gamma, beta, slope, offset);
+      if (!dx) return;
+      const { images, rows, positions } = regionOf(part.count, x, dy, dx);
+      kernels.inputGradient(
+        images, rows, positions, start(x, part), x.image, x.row, x.position,
+        start(dy, part), dy.image, dy.row, dy.position, start(dx, part), dx.image, dx.row, dx.position,
+        columns, mean, scale, slope, offset,
+      );
+    },
+  };
+}
