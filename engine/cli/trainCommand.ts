@@ -87,7 +87,7 @@ function resultJson({ runFolder, session }: PreparedRun, { status, loop, threads
   };
 }
 
-function resultText({ runFolder, session }: PreparedRun, { status, problem, loop, threads }: FinishedRun, records: readonly AnyRecord[]): string {
+function resultText({ runFolder, session }: PreparedRun, { status, problem, loop, threads, threadRefusal }: FinishedRun, records: readonly AnyRecord[]): string {
   const run = lastRecord(records, "run");
   const evaluation = lastRecord(records, "eval");
   const reason = problem ? `${describeProblem(problem).sentence} ${describeProblem(problem).action}\n` : "";
@@ -97,5 +97,6 @@ function resultText({ runFolder, session }: PreparedRun, { status, problem, loop
   const findings = records.flatMap((record) => (record.type === "finding" ? [`${record.finding.severity}: ${record.finding.verdict} ${record.finding.evidence} ${record.finding.next}\n`] : []));
   const table = run ? `\n${layerTable(run, lastRecord(records, "population"), lastRecord(records, "gap"))}` : "";
   const together = threads > 1 ? ` on ${threads} threads` : "";
-  return `Run ${status} after ${loop?.step ?? session.step} steps${together}. ${reason}${accuracies}${findings.join("")}${table}\nRecorded in ${runFolder}\n`;
+  const fewer = threadRefusal === null ? "" : `A thread could not take part, the others did its work: ${threadRefusal}\n`;
+  return `Run ${status} after ${loop?.step ?? session.step} steps${together}. ${fewer}${reason}${accuracies}${findings.join("")}${table}\nRecorded in ${runFolder}\n`;
 }

@@ -85,23 +85,28 @@ export function regionOf(count: number, ...buffers: readonly [ActivationBuffer, 
 /** Copies samples in PyTorch's order (`[sample, channel, height, width]`) into a buffer. */
 export function writeSamples(arena: Arena, buffer: ActivationBuffer, samples: Float32Array, count: number): void {
   const memory = arena.floats(0, arena.bytes >>> 2);
-  const { channels, height, width } = buffer;
-  let from = 0;
+  const { channels, height, width, columns } = buffer;
+  const plane = height * width;
+  // Features, and images of a single channel.
+  const isAlike = columns === channels && (plane === 1 || channels === 1) && isDense(buffer);
+  if (isAlike) {
+    memory.set(samples.subarray(0, count * channels * plane), buffer.base / 4);
+    return;
+  }
   for (let sample = 0; sample < count; sample++) {
-    if (height * width === 1) {
-      memory.set(samples.subarray(from, from + channels), (buffer.base + sample * buffer.image) / 4);
-      from += channels;
-      continue;
+    for (let y = 0; y < height; y++) {
+      const to = (buffer.base + sample * buffer.image + y * buffer.row) / 4;
+      writeRow(memory, to, samples, sample * channels * plane + y * width, buffer);
     }
-    for (let channel = 0; channel < channels; channel++) {
-      for (let y = 0; y < height; y++) {
-        let to = (buffer.base + sample * buffer.image + y * buffer.row) / 4 + channel;
-        for (let x = 0; x < width; x++) {
-          memory[to] = samples[from++] ?? 0;
-          to += buffer.columns;
-        }
-      }
-    }
+  }
+}
+
+/** One row of an image; the channels of a position lie side by side, those of `samples` a plane apart. */
+function writeRow(memory: Float32Array, start: number, samples: Float32Array, first: number, { channels, height, width, columns }: ActivationBuffer): void {
+  const plane = height * width;
+  for (let x = 0; x < width; x++) {
+    const to = start + x * columns;
+    for (let channel = 0; channel < channels; channel++) memory[to + channel] = samples[first + x + channel * plane] ?? 0;
   }
 }
 

@@ -289,7 +289,9 @@ export class Network {
     const { channels, columns } = this.output;
     const labels = count * this.labelsPerSample;
     const stored = this.options.arena.floats(this.storedPredictions, labels * columns);
-    return Float32Array.from({ length: labels * channels }, (_, index) => stored[Math.floor(index / channels) * columns + (index % channels)] ?? 0);
+    const predictions = new Float32Array(labels * channels);
+    for (let label = 0; label < labels; label++) predictions.set(stored.subarray(label * columns, label * columns + channels), label * channels);
+    return predictions;
   }
 
   /** The labels that predictions stand for. */

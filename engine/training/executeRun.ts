@@ -45,6 +45,8 @@ export interface FinishedRun {
   readonly loop: LoopEnd | null;
   /** That shared its work: fewer than asked for where the machine refused some, and 1 where nothing was worth sharing. */
   readonly threads: number;
+  /** Why a thread could not start or ended early; null when all did what they were asked. */
+  readonly threadRefusal: string | null;
 }
 
 /** Opens the data, plans the memory and makes the run folder. Throws a ProblemError. */
@@ -130,9 +132,9 @@ async function execute(parts: ExecuteParts): Promise<FinishedRun> {
     writer.close();
   } catch (error) {
     // The end itself could not be written; whoever listens is told, and the log is closed for it when it is read.
-    return { status: "failed", problem: failure ?? fileProblem(runFolder, error).problem, loop, threads };
+    return { status: "failed", problem: failure ?? fileProblem(runFolder, error).problem, loop, threads, threadRefusal: team.refusal };
   }
-  return { status, problem, loop, threads };
+  return { status, problem, loop, threads, threadRefusal: team.refusal };
 }
 
 interface RunRecordParts {

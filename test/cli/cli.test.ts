@@ -117,6 +117,18 @@ describe("the command line", () => {
     assert.ok(!weights("5").equals(weights("6")));
   });
 
+  it("leaves the same bytes on any number of threads, and says how many took part", () => {
+    const train = (threads: number): { weights: Buffer; result: Json } => {
+      const result = runJson("train", join(examples, "mnist_mlp.py"), "--steps", "400", "--batch", "512", "--threads", String(threads));
+      return { weights: readFileSync(join(folder, String(result["runFolder"]), "checkpoint-final.safetensors")), result };
+    };
+    const one = train(1);
+    const three = train(3);
+    assert.ok(one.weights.equals(three.weights));
+    assert.deepEqual([one.result["threads"], three.result["threads"]], [1, 3]);
+    assert.match(run("train", join(examples, "mnist_mlp.py"), "--threads", "0").errors, /--threads takes a whole number from 1 to 64/);
+  });
+
   it("goes on with a run from a checkpoint, and ends with the same bytes", () => {
     const settings = ["--optimizer", "momentum", "--lr", "0.02", "--schedule", "cosine", "--warmup", "4", "--clip-norm", "1", "--weight-decay", "0.001", "--no-decay-norm", "--accumulate", "2", "--keep-last"];
     const whole = String(runJson("train", join(examples, "mnist_mlp.py"), "--steps", "12", "--checkpoint-every", "5", ...settings)["runFolder"]);
