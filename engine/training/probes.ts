@@ -28,7 +28,7 @@ export function normRecords(session: TrainingSession, step: number, before: Runn
     const previous = before[index] ?? running;
     const { epsilon } = norm.op;
     const channels = batch.mean.length;
-    const ratios = Array.from({ length: channels }, (_, c) => (at(batch.variance, c) + epsilon) / (at(previous.variance, c) + epsilon));
+    const ratios = batch.variance.map((variance, c) => (variance + epsilon) / (at(previous.variance, c) + epsilon));
     return {
       type: "norm", step, layer: norm.name,
       batchMean: quantilesOf(batch.mean),
