@@ -31,7 +31,7 @@ export async function trainCommand(args: readonly string[]): Promise<number> {
   process.once("SIGINT", () => control.stop());
   const finished = await prepared.execute(control);
   // Steps are left out: a long run has millions.
-  const { records } = new RunReader(prepared.runFolder).readNew((type) => type !== "step" && type !== "norm");
+  const { records } = new RunReader(prepared.runFolder).readNew((type) => type !== "step" && type !== "norm" && type !== "layers");
   if (values["json"]) process.stdout.write(`${JSON.stringify(resultJson(prepared, finished, records))}\n`);
   else process.stdout.write(resultText(prepared, finished, records));
   return finished.status === "completed" || finished.status === "stopped" ? 0 : 1;

@@ -67,9 +67,11 @@ function gradientNorm(session: TrainingSession, norm: BatchNormLayer): number | 
 export async function populationPass(session: TrainingSession, batches: AsyncIterable<Batch>): Promise<{ samples: number; layers: PopulationLayer[] }> {
   const sums = session.norms.map((norm) => new PopulationSums(norm.input.channels, norm.op.epsilon));
   let samples = 0;
+  let batchCount = 0;
   for await (const batch of batches) {
     session.forwardLoss(session.network, "batch", batch);
     samples += batch.count;
+    batchCount += 1;
     session.norms.forEach((norm, index) => {
       const { mean, variance } = vectorsOf(session, norm, norm.batchStatistics);
       sums[index]?.add(mean, variance);
@@ -78,7 +80,7 @@ export async function populationPass(session: TrainingSession, batches: AsyncIte
   const layers = session.norms.map((norm, index) => {
     const population = vectorsOf(session, norm, norm.state.population);
     sums[index]?.writeTo(population.mean, population.variance);
-    return populationLayer(session, norm, sums[index]);
+    return { ...populationLayer(session, norm, sums[index]), batchF: finiteOrNull(sums[index]?.batchF((samples / batchCount) * norm.input.height * norm.input.width) ?? Number.NaN) };
   });
   return { samples, layers };
 }
@@ -106,6 +108,12 @@ class PopulationSums {
       accumulate(this.logVariances, c, logVariance);
       accumulate(this.logVarianceSquares, c, logVariance ** 2);
     }
+  }
+
+  /** Median over channels of B·Var(μ_B)/E[σ_B²], with B values per channel in a batch; channels that never vary are left out. */
+  batchF(valuesPerBatch: number): number {
+    const ratios = Float64Array.from(this.variances, (sum, c) => (valuesPerBatch * this.spreadOfMeans(c) * this.batches) / sum);
+    return median(ratios.filter(Number.isFinite));
   }
 
   writeTo(mean: Float32Array, variance: Float32Array): void {

@@ -4,7 +4,7 @@
  */
 import type { Batch } from "../data/batches";
 import type { KernelChoice } from "../nn/kernels/kernels";
-import { type ActivationBuffer, padded, regionOf, writeSamples } from "../nn/activationBuffer";
+import { type ActivationBuffer, padded, regionOf, wholeBuffer, writeSamples } from "../nn/activationBuffer";
 import { Arena } from "../nn/arena";
 import type { BatchNormLayer, ChannelStatistics, NormState } from "../nn/batchNorm";
 import { initializeParameters } from "../nn/initialization";
@@ -51,6 +51,8 @@ export class TrainingSession {
   /** Scratch per channel: two vectors of 1/σ and one of f64 sums. */
   private readonly scratch: { readonly inverse1: number; readonly inverse2: number; readonly sums: number };
   private stepsDone = 0;
+  /** Samples of the batch that the training network saw last. */
+  lastCount = 0;
   /** Forward passes in training mode: what dropout draws depends on the seed and on their number. */
   readonly passes: TrainingPasses;
   private readonly normStates: ReadonlyMap<string, NormState>;
@@ -109,6 +111,7 @@ export class TrainingSession {
     for (const batch of batches) {
       loss += this.forwardLoss(this.network, "train", batch, share) * share;
       if (!Number.isFinite(loss)) return loss;
+      this.lastCount = batch.count;
       this.network.backward(batch.count);
       this.accumulateGradients(index++);
     }
@@ -193,8 +196,8 @@ export class TrainingSession {
   }
 
   private isFinite(buffer: ActivationBuffer, count: number): boolean {
-    const start = buffer.base - buffer.halo.top * buffer.row - buffer.halo.left * buffer.position;
-    return this.arena.kernels.firstNonFinite(start, (count * buffer.image) / 4) < 0;
+    const { address, floats } = wholeBuffer(buffer, count);
+    return this.arena.kernels.firstNonFinite(address, floats) < 0;
   }
 }
 

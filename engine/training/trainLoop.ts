@@ -12,6 +12,7 @@ import type { AnyRecord, EvalRecord, RunStatus } from "../protocol/records";
 import type { TrainConfig } from "../protocol/trainConfig";
 import { finiteOrNull } from "./channelSummaries";
 import { ContractWatch } from "./contractWatch";
+import { layersRecord } from "./layerActivity";
 import { learningRateAt } from "./learningRate";
 import { evaluate, gapProbe, normRecords, populationPass, snapshotRunning } from "./probes";
 import { NormSchedule, ProbeSchedule } from "./probeSchedule";
@@ -151,6 +152,7 @@ class Loop {
     if (!Number.isFinite(loss)) return false;
     if (before) {
       for (const norm of normRecords(session, step, before)) record(norm);
+      record(layersRecord(session, step));
       this.recordFindings(step, this.contracts.afterStep(step, before));
       this.norms.recorded(step, performance.now() - lookingMs - stepMs, stepMs);
     }

@@ -104,6 +104,8 @@ export class Run {
       case "norm":
         this.lastNorm.set(record.layer, record);
         return;
+      case "layers":
+        return;
       case "population":
         this.lastPopulation = record;
         return;
