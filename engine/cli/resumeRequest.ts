@@ -6,7 +6,7 @@ import { findCheckpoint } from "../runs/findCheckpoint";
 import { readRunEnds } from "../runs/readEnds";
 import { readRunGraph } from "../runs/readRunGraph";
 import { DEFAULT_RUNS_FOLDER } from "../runs/runFolder";
-import { type ParsedOptions, UsageError, countOption, runLength, stringOption } from "./options";
+import { type ParsedOptions, UsageError, bytesOption, countOption, runLength, stringOption } from "./options";
 
 export interface Resumed {
   readonly graph: ModelGraph;
@@ -15,7 +15,7 @@ export interface Resumed {
 }
 
 /** Anything else would make it another run. */
-const allowed = ["resume", "epochs", "steps", "checkpoint-every", "runs", "json"];
+const allowed = ["resume", "epochs", "steps", "checkpoint-every", "memory-limit", "runs", "json"];
 
 /** Throws a ProblemError when there is nothing to go on from. */
 export function resumeRequest(name: string, values: ParsedOptions): Resumed {
@@ -25,9 +25,10 @@ export function resumeRequest(name: string, values: ParsedOptions): Resumed {
   const { run } = readRunEnds(runFolder);
   const { steps, ...settings } = run.config;
   const checkpointEvery = countOption(values, "checkpoint-every");
+  const memoryLimit = bytesOption(values, "memory-limit");
   return {
     graph: readRunGraph(runFolder),
     run,
-    request: { ...settings, length: runLength(values) ?? { steps }, resume: path, ...(checkpointEvery === undefined ? {} : { checkpointEvery }) },
+    request: { ...settings, length: runLength(values) ?? { steps }, resume: path, ...(checkpointEvery === undefined ? {} : { checkpointEvery }), ...(memoryLimit === undefined ? {} : { memoryLimit }) },
   };
 }

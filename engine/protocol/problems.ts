@@ -3,6 +3,7 @@
  * becomes one sentence and one action in `describeProblem`, and nowhere else.
  */
 import * as v from "valibot";
+import { megabytes } from "./numberText";
 
 const line = v.nullable(v.number());
 
@@ -39,7 +40,7 @@ export const problemSchema = v.variant("code", [
   v.object({ code: v.literal("read-only"), path: v.string() }),
   v.object({ code: v.literal("write-failed"), path: v.string(), detail: v.string() }),
   v.object({ code: v.literal("process-ended"), detail: v.string() }),
-  v.object({ code: v.literal("out-of-memory"), neededBytes: v.number(), limitBytes: v.number() }),
+  v.object({ code: v.literal("out-of-memory"), neededBytes: v.number(), limitBytes: v.number(), largestBatch: v.optional(v.number()) }),
   v.object({ code: v.literal("engine-unavailable"), detail: v.string() }),
   v.object({ code: v.literal("run-unreadable"), path: v.string(), detail: v.string() }),
   v.object({ code: v.literal("checkpoint-missing"), path: v.string() }),
@@ -79,7 +80,6 @@ export interface ProblemText {
 export const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 const shape = (sizes: readonly number[]): string => sizes.join("×");
 const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
-const megabytes = (bytes: number): string => `${Math.ceil(bytes / 1e6)} MB`;
 
 function missingInputShapes(model: string, inputs: number): ProblemText {
   const example = Array.from({ length: inputs }, () => "1x28x28").join(",");
@@ -187,6 +187,14 @@ function describeRunProblem(problem: RunProblem): ProblemText {
   }
 }
 
+function describeMemoryProblem({ neededBytes, limitBytes, largestBatch }: Extract<Problem, { code: "out-of-memory" }>): ProblemText {
+  const why = neededBytes > limitBytes ? `and the limit is ${megabytes(limitBytes)}` : "which this machine does not have free";
+  return {
+    sentence: `Training needs ${megabytes(neededBytes)} of memory, ${why}.`,
+    action: largestBatch ? `Choose a batch of at most ${largestBatch}.` : "Choose a smaller batch or model.",
+  };
+}
+
 /** The sentence and the action for a problem. Text only; the caller decides where it is shown, and says how lines are told. */
 export function describeProblem(problem: Problem, lineWords: LineWords = plainLineWords): ProblemText {
   const at = (line: number | null): string => (line === null ? "" : ` (${lineWords(line)})`);
@@ -235,7 +243,7 @@ export function describeProblem(problem: Problem, lineWords: LineWords = plainLi
     case "process-ended":
       return describeInterruption(problem);
     case "out-of-memory":
-      return { sentence: `Training needs ${megabytes(problem.neededBytes)}, more than the ${megabytes(problem.limitBytes)} the engine can have.`, action: "Choose a smaller batch or model." };
+      return describeMemoryProblem(problem);
     case "engine-unavailable":
       return { sentence: `The engine cannot run here: ${problem.detail}.`, action: "Use Node 20 or newer, or a current VS Code." };
     case "run-unreadable":

@@ -41,6 +41,16 @@ const runLayerSchema = v.object({
 });
 export type RunLayer = v.InferOutput<typeof runLayerSchema>;
 
+const predictionSchema = v.object({
+  /** The network with its activations, gradients and optimizer, and the data: exact. */
+  memoryBytes: v.number(),
+  networkBytes: v.number(),
+  dataBytes: v.number(),
+  /** Of one step on one thread without instruments: an estimate from the model's multiply-adds and this machine's rate. */
+  stepMs: v.number(),
+});
+export type Prediction = v.InferOutput<typeof predictionSchema>;
+
 const runRecordSchema = v.object({
   type: v.literal("run"),
   schema: v.literal(RUN_SCHEMA_VERSION),
@@ -59,6 +69,8 @@ const runRecordSchema = v.object({
   config: trainConfigSchema,
   data: v.object({ name: v.string(), trainSamples: v.number(), testSamples: v.number(), classes: v.number() }),
   layers: v.array(runLayerSchema),
+  /** What the run was expected to take before its first step. */
+  prediction: v.optional(predictionSchema),
 });
 
 const stepRecordSchema = v.object({

@@ -75,6 +75,8 @@ export const trainConfigSchema = v.object({
   checkpointEvery: v.optional(positiveInteger),
   /** A checkpoint of another run to go on from, with its optimizer and its order of samples. */
   resume: v.optional(v.string()),
+  /** Bytes that the network and the data may take together; absent, the network may take what the engine can address. */
+  memoryLimit: v.optional(positiveInteger),
   /** PyTorch's when absent. */
   initialize: v.optional(initializationSchema),
   /** A safetensors file with the model's `state_dict`, to begin with; absent for fresh weights. */

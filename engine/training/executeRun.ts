@@ -9,7 +9,7 @@ import { samplesPerChannel } from "../nn/batchNorm";
 import type { KernelChoice } from "../nn/kernels/kernels";
 import type { ModelGraph } from "../protocol/modelGraph";
 import { type Problem, ProblemError } from "../protocol/problems";
-import { type RunLayer, type RunRecord, type RunStatus, RUN_SCHEMA_VERSION } from "../protocol/records";
+import { type Prediction, type RunLayer, type RunRecord, type RunStatus, RUN_SCHEMA_VERSION } from "../protocol/records";
 import type { StartRunParams } from "../protocol/requests";
 import type { TrainConfig, TrainRequest } from "../protocol/trainConfig";
 import { fileProblem } from "../runs/fileProblem";
@@ -18,7 +18,9 @@ import { RunWriter } from "../runs/runWriter";
 import { restoreCheckpoint, writeCheckpoint, writeWeights } from "./checkpoint";
 import { dataProblem } from "./dataFit";
 import { loadWeights } from "./loadWeights";
-import { TrainingSession } from "./session";
+import { sessionWithin } from "./memory";
+import { predict } from "./prediction";
+import type { TrainingSession } from "./session";
 import { type LoopControl, type LoopEnd, runTrainLoop } from "./trainLoop";
 
 export interface RunListener {
@@ -32,6 +34,7 @@ export interface PreparedRun {
   readonly runFolder: string;
   readonly config: TrainConfig;
   readonly session: TrainingSession;
+  readonly prediction: Prediction;
   execute(control: LoopControl): Promise<FinishedRun>;
 }
 
@@ -49,15 +52,16 @@ export function prepareRun(params: StartRunParams, kernels: KernelChoice, produc
   const problem = dataProblem(graph, dataset, request);
   if (problem) throw new ProblemError(problem);
   const config = configOf(request, dataset);
-  const session = new TrainingSession({ ...config, graph, kernels });
+  const session = sessionWithin({ ...config, graph, kernels }, dataset, config.memoryLimit);
   if (request.init !== undefined && request.resume === undefined) loadWeights(session, request.init);
   const order = request.resume === undefined ? undefined : goOn(request.resume, session, dataset, config);
   const startedAt = new Date();
   const runFolder = createRunFolder(params.runsFolder, graph, startedAt);
   const writer = new RunWriter(runFolder, (bytes) => listener.recordsAppended(bytes));
-  writer.append(runRecord({ params, dataset, config, session, producer, startedAt }));
+  const prediction = predict(session, dataset, config);
+  writer.append(runRecord({ params, dataset, config, session, prediction, producer, startedAt }));
   writer.flush();
-  return { runFolder, config, session, execute: (control) => execute({ runFolder, config, session, dataset, order, writer, listener, control }) };
+  return { runFolder, config, session, prediction, execute: (control) => execute({ runFolder, config, session, dataset, order, writer, listener, control }) };
 }
 
 /** Throws a ProblemError when the checkpoint cannot be gone on from, or nothing is left to do. */
@@ -124,11 +128,12 @@ interface RunRecordParts {
   readonly dataset: Dataset;
   readonly config: TrainConfig;
   readonly session: TrainingSession;
+  readonly prediction: Prediction;
   readonly producer: string;
   readonly startedAt: Date;
 }
 
-function runRecord({ params, dataset, config, session, producer, startedAt }: RunRecordParts): RunRecord {
+function runRecord({ params, dataset, config, session, prediction, producer, startedAt }: RunRecordParts): RunRecord {
   const { graph } = params;
   return {
     type: "run", schema: RUN_SCHEMA_VERSION, producer, startedAt: startedAt.toISOString(),
@@ -137,6 +142,7 @@ function runRecord({ params, dataset, config, session, producer, startedAt }: Ru
     config,
     data: { name: dataset.name, trainSamples: dataset.train.count, testSamples: dataset.test.count, classes: dataset.classes },
     layers: runLayers(graph, session, config.batchSize),
+    prediction,
   };
 }
 

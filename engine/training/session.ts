@@ -25,6 +25,8 @@ export interface SessionOptions extends SessionConfig {
   /** The variant to train; `trainabilityProblems` must have found nothing. */
   readonly graph: ModelGraph;
   readonly kernels: KernelChoice;
+  /** Bytes that the arena may have; absent, as much as the engine can address. */
+  readonly arenaLimit?: number;
 }
 
 /** The first value that is not a number or not finite, in forward order. */
@@ -75,7 +77,7 @@ export class TrainingSession {
     this.scratch = { inverse1: this.arena.allocateFloats(widest), inverse2: this.arena.allocateFloats(widest), sums: this.arena.allocate(widest * 8) };
     this.accumulate = accumulate;
     this.gradientSums = accumulate > 1 ? this.arena.allocateFloats(this.parameters.totalFloats) : 0;
-    this.arena.commit();
+    this.arena.commit(options.arenaLimit);
     for (const norm of this.network.norms) this.channelVector(norm, norm.state.running.variance).fill(1);
     initializeParameters(this.parameters, graph.layers, seed, options.initialize);
   }
