@@ -16,7 +16,7 @@ const USAGE = `Usage:
                  [--weight-decay X] [--no-decay-norm] [--no-decay-bias] [--clip-norm X]
                  [--schedule constant|step:N[:GAMMA]|cosine[:LOWEST]|one-cycle[:RISE]] [--warmup N]
                  [--loss cross-entropy|mse|bce] [--label-smoothing X]
-                 [--accumulate N] [--order shuffled|sequential] [--drop-last | --keep-last]
+                 [--accumulate N] [--order shuffled|sequential|sorted|one-class] [--split SHARE] [--drop-last | --keep-last]
                  [--initialize pytorch|he|xavier|orthogonal|normal:X] [--checkpoint-every N] [--memory-limit 2GB]
   normlens train --resume RUN|CHECKPOINT [--epochs N | --steps N] [--checkpoint-every N] [--memory-limit 2GB] [--runs DIR] [--json]
   normlens recalibrate RUN|CHECKPOINT [--samples N] [--runs DIR] [--json]

@@ -10,13 +10,13 @@ export const trainingOptionTypes: NonNullable<ParseArgsConfig["options"]> = {
   momentum: { type: "string" }, nesterov: { type: "boolean" }, "weight-decay": { type: "string" }, "no-decay-norm": { type: "boolean" }, "no-decay-bias": { type: "boolean" },
   "clip-norm": { type: "string" }, schedule: { type: "string" }, warmup: { type: "string" }, loss: { type: "string" }, "label-smoothing": { type: "string" },
   accumulate: { type: "string" }, order: { type: "string" }, "drop-last": { type: "boolean" }, "keep-last": { type: "boolean" },
-  "checkpoint-every": { type: "string" }, initialize: { type: "string" }, "memory-limit": { type: "string" },
+  "checkpoint-every": { type: "string" }, initialize: { type: "string" }, "memory-limit": { type: "string" }, split: { type: "string" },
 };
 
 type TrainingSettings = Pick<
   TrainRequest,
   | "momentum" | "nesterov" | "weightDecay" | "undecayed" | "clipNorm" | "schedule" | "warmupSteps" | "loss" | "labelSmoothing" | "accumulate" | "order" | "keepLast"
-  | "checkpointEvery" | "initialize" | "memoryLimit"
+  | "checkpointEvery" | "initialize" | "memoryLimit" | "split"
 >;
 
 /** What was asked for beside `request`, which names the optimizer; options that were not given are absent. */
@@ -38,6 +38,7 @@ export function trainingSettings(values: ParsedOptions, request: TrainRequest): 
     order: choiceOption(values, "order", orderNames),
     keepLast: flag("keep-last"),
     checkpointEvery: countOption(values, "checkpoint-every"),
+    split: number("split", entries.split, "a share between 0 and 1"),
     memoryLimit: bytesOption(values, "memory-limit"),
     initialize: initialization(stringOption(values, "initialize")),
   });

@@ -31,6 +31,9 @@ export const problemSchema = v.variant("code", [
   v.object({ code: v.literal("data-shape-mismatch"), data: v.string(), dataShape: v.array(v.number()), inputShape: v.array(v.number()) }),
   v.object({ code: v.literal("data-classes-mismatch"), data: v.string(), dataClasses: v.number(), modelClasses: v.number() }),
   v.object({ code: v.literal("batch-larger-than-data"), batchSize: v.number(), samples: v.number() }),
+  v.object({ code: v.literal("batch-larger-than-class"), batchSize: v.number(), samples: v.number() }),
+  v.object({ code: v.literal("order-needs-classes"), data: v.string(), order: v.string() }),
+  v.object({ code: v.literal("data-has-test-part"), path: v.string() }),
   v.object({ code: v.literal("labels-not-per-output"), data: v.string(), labelShape: v.array(v.number()), outputShape: v.array(v.number()) }),
   v.object({ code: v.literal("batch-of-one"), layer: v.string(), line }),
   v.object({ code: v.literal("last-batch-of-one"), layer: v.string(), line, samples: v.number(), batchSize: v.number() }),
@@ -113,7 +116,7 @@ function describeFileProblem(problem: FileProblem): ProblemText {
   }
 }
 
-type DataProblem = Extract<Problem, { code: "data-missing" | "data-truncated" | "data-malformed" | "weights-mismatch" | "data-shape-mismatch" | "data-classes-mismatch" | "batch-larger-than-data" | "output-not-classes" | "labels-not-per-output" }>;
+type DataProblem = Extract<Problem, { code: "data-missing" | "data-truncated" | "data-malformed" | "weights-mismatch" | "data-shape-mismatch" | "data-classes-mismatch" | "batch-larger-than-data" | "output-not-classes" | "labels-not-per-output" | "batch-larger-than-class" | "order-needs-classes" | "data-has-test-part" }>;
 
 function describeDataProblem(problem: DataProblem): ProblemText {
   switch (problem.code) {
@@ -131,6 +134,12 @@ function describeDataProblem(problem: DataProblem): ProblemText {
       return { sentence: `${problem.data} has labels for ${problem.dataClasses} classes, the model gives ${problem.modelClasses} scores.`, action: `Give the last layer ${problem.dataClasses} outputs or choose other data.` };
     case "batch-larger-than-data":
       return { sentence: `A batch of ${problem.batchSize} does not fit ${problem.samples} training samples.`, action: `Choose a batch of at most ${problem.samples}.` };
+    case "batch-larger-than-class":
+      return { sentence: `No class has ${problem.batchSize} training samples for a batch of its own: the largest has ${problem.samples}.`, action: `Choose a batch of at most ${problem.samples}, or keep the last ones (--keep-last).` };
+    case "order-needs-classes":
+      return { sentence: `${problem.data} has labels for each position, and the order ${problem.order} needs one class a sample.`, action: "Choose the order shuffled or sequential." };
+    case "data-has-test-part":
+      return { sentence: `${problem.path} has test samples of its own, so nothing of its training samples is split off.`, action: "Leave out --split." };
     case "output-not-classes":
       return { sentence: `The model's output has shape ${shape(problem.outputShape)}, neither one score per class nor one per class and position.`, action: "End the model with a layer that gives one value per class." };
     case "labels-not-per-output":
@@ -141,9 +150,9 @@ function describeDataProblem(problem: DataProblem): ProblemText {
   }
 }
 
-type BatchProblem = Extract<Problem, { code: "batch-of-one" | "last-batch-of-one" }>;
+type LayerProblem = Extract<Problem, { code: "batch-of-one" | "last-batch-of-one" | "diverged" }>;
 
-function describeBatchProblem(problem: BatchProblem, at: string): ProblemText {
+function describeLayerProblem(problem: LayerProblem, at: string): ProblemText {
   switch (problem.code) {
     case "batch-of-one":
       return { sentence: `${problem.layer}${at} would get one value per channel; batch statistics need at least two.`, action: "Choose a larger batch." };
@@ -152,10 +161,20 @@ function describeBatchProblem(problem: BatchProblem, at: string): ProblemText {
         sentence: `The last batch of ${problem.samples} samples in batches of ${problem.batchSize} is a single one, and ${problem.layer}${at} would get one value per channel; batch statistics need at least two.`,
         action: "Drop the last batch (--drop-last) or choose another batch size.",
       };
+    case "diverged":
+      return { sentence: `Training diverged at step ${problem.step}: the first value that is not finite is ${problem.tensor} of ${problem.layer}${at}.`, action: "Lower the learning rate and train again." };
   }
 }
 
-type Interruption = Extract<Problem, { code: "disk-full" | "read-only" | "write-failed" | "process-ended" }>;
+function describeMemoryProblem({ neededBytes, limitBytes, largestBatch }: Extract<Problem, { code: "out-of-memory" }>): ProblemText {
+  const why = neededBytes > limitBytes ? `and the limit is ${megabytes(limitBytes)}` : "which this machine does not have free";
+  return {
+    sentence: `Training needs ${megabytes(neededBytes)} of memory, ${why}.`,
+    action: largestBatch ? `Choose a batch of at most ${largestBatch}.` : "Choose a smaller batch or model.",
+  };
+}
+
+type Interruption = Extract<Problem, { code: "disk-full" | "read-only" | "write-failed" | "process-ended" | "out-of-memory" | "engine-unavailable" }>;
 
 function describeInterruption(problem: Interruption): ProblemText {
   switch (problem.code) {
@@ -167,6 +186,10 @@ function describeInterruption(problem: Interruption): ProblemText {
       return { sentence: `${problem.path} could not be written: ${problem.detail}.`, action: "Check the disk; what was recorded until then is kept." };
     case "process-ended":
       return { sentence: `The training process ended: ${problem.detail}.`, action: "What was recorded is kept; train again." };
+    case "out-of-memory":
+      return describeMemoryProblem(problem);
+    case "engine-unavailable":
+      return { sentence: `The engine cannot run here: ${problem.detail}.`, action: "Use Node 20 or newer, or a current VS Code." };
   }
 }
 
@@ -185,14 +208,6 @@ function describeRunProblem(problem: RunProblem): ProblemText {
     case "no-running-statistics":
       return { sentence: `${problem.model} has no batch normalization, so it has no running statistics.`, action: "Choose a run of a model with BN." };
   }
-}
-
-function describeMemoryProblem({ neededBytes, limitBytes, largestBatch }: Extract<Problem, { code: "out-of-memory" }>): ProblemText {
-  const why = neededBytes > limitBytes ? `and the limit is ${megabytes(limitBytes)}` : "which this machine does not have free";
-  return {
-    sentence: `Training needs ${megabytes(neededBytes)} of memory, ${why}.`,
-    action: largestBatch ? `Choose a batch of at most ${largestBatch}.` : "Choose a smaller batch or model.",
-  };
 }
 
 /** The sentence and the action for a problem. Text only; the caller decides where it is shown, and says how lines are told. */
@@ -230,22 +245,22 @@ export function describeProblem(problem: Problem, lineWords: LineWords = plainLi
     case "data-shape-mismatch":
     case "data-classes-mismatch":
     case "batch-larger-than-data":
+    case "batch-larger-than-class":
+    case "order-needs-classes":
+    case "data-has-test-part":
     case "labels-not-per-output":
       return describeDataProblem(problem);
     case "batch-of-one":
     case "last-batch-of-one":
-      return describeBatchProblem(problem, at(problem.line));
     case "diverged":
-      return { sentence: `Training diverged at step ${problem.step}: the first value that is not finite is ${problem.tensor} of ${problem.layer}${at(problem.line)}.`, action: "Lower the learning rate and train again." };
+      return describeLayerProblem(problem, at(problem.line));
     case "disk-full":
     case "read-only":
     case "write-failed":
     case "process-ended":
-      return describeInterruption(problem);
     case "out-of-memory":
-      return describeMemoryProblem(problem);
     case "engine-unavailable":
-      return { sentence: `The engine cannot run here: ${problem.detail}.`, action: "Use Node 20 or newer, or a current VS Code." };
+      return describeInterruption(problem);
     case "run-unreadable":
     case "checkpoint-missing":
     case "checkpoint-unusable":

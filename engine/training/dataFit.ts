@@ -1,5 +1,6 @@
 /** Whether a dataset, a batch size and a model go together, before anything is allocated. */
 import type { Dataset } from "../data/dataset";
+import { samplesPerClass } from "../data/epochOrder";
 import type { ModelGraph } from "../protocol/modelGraph";
 import { batchNormLayers, inputShapeOf, soleOutput } from "../protocol/modelGraph";
 import { elementCount } from "../protocol/shape";
@@ -15,7 +16,15 @@ export function dataProblem(graph: ModelGraph, dataset: Dataset, request: TrainR
   const problem = outputProblem(graph, dataset, request.loss ?? "cross-entropy");
   if (problem) return problem;
   if (request.batchSize > dataset.train.count) return { code: "batch-larger-than-data", batchSize: request.batchSize, samples: dataset.train.count };
-  return normalizationProblem(dataset, request) ?? batchOfOneProblem(graph, dataset, request);
+  return orderProblem(dataset, request) ?? normalizationProblem(dataset, request) ?? batchOfOneProblem(graph, dataset, request);
+}
+
+/** Orders by class need one class a sample, and batches of one class a class that fills one. */
+function orderProblem({ name, labelShape, train }: Dataset, { order, batchSize, keepLast }: TrainRequest): Problem | null {
+  if (order !== "sorted" && order !== "one-class") return null;
+  if (labelShape !== undefined) return { code: "order-needs-classes", data: name, order };
+  const largest = samplesPerClass(train.labels).reduce((most, count) => Math.max(most, count), 0);
+  return order === "one-class" && !keepLast && batchSize > largest ? { code: "batch-larger-than-class", batchSize, samples: largest } : null;
 }
 
 /** Whether the loss can compare the output with the labels: as many of them, and as many classes. */
@@ -39,13 +48,15 @@ function normalizationProblem(dataset: Dataset, { normalize }: TrainRequest): Pr
 }
 
 /** PyTorch refuses too: "Expected more than 1 value per channel when training". */
-function batchOfOneProblem(graph: ModelGraph, { train }: Dataset, { batchSize, keepLast }: TrainRequest): Problem | null {
+function batchOfOneProblem(graph: ModelGraph, { train }: Dataset, { batchSize, keepLast, order }: TrainRequest): Problem | null {
+  const pools = order === "one-class" ? samplesPerClass(train.labels) : [train.count];
+  const single = pools.find((count) => count % batchSize === 1);
   for (const { name: layer, range } of batchNormLayers(graph)) {
     const positions = elementCount((graph.nodes.find((node) => node.layer === layer)?.outputShape ?? []).slice(1));
     if (positions > 1) continue;
     const line = range.startLine;
     if (batchSize === 1) return { code: "batch-of-one", layer, line };
-    if (keepLast && train.count % batchSize === 1) return { code: "last-batch-of-one", layer, line, samples: train.count, batchSize };
+    if (keepLast && single !== undefined) return { code: "last-batch-of-one", layer, line, samples: single, batchSize };
   }
   return null;
 }

@@ -48,7 +48,7 @@ export interface FinishedRun {
 /** Opens the data, plans the memory and makes the run folder. Throws a ProblemError. */
 export function prepareRun(params: StartRunParams, kernels: KernelChoice, producer: string, listener: RunListener): PreparedRun {
   const { graph, request } = params;
-  const dataset = openDataset(request.data);
+  const dataset = openDataset(request.data, request.split);
   const problem = dataProblem(graph, dataset, request);
   if (problem) throw new ProblemError(problem);
   const config = configOf(request, dataset);
@@ -77,8 +77,8 @@ function configOf(request: TrainRequest, dataset: Dataset): TrainConfig {
 }
 
 /** Optimizer steps of so many epochs; a step may span the border of two. */
-function stepsOf(epochs: number, { batchSize, keepLast, accumulate = 1 }: TrainRequest, { train }: Dataset): number {
-  const batches = epochs * batchesPerEpoch({ samples: train.count, batchSize, keepLast });
+function stepsOf(epochs: number, { batchSize, keepLast, order, accumulate = 1 }: TrainRequest, { train }: Dataset): number {
+  const batches = epochs * batchesPerEpoch({ labels: train.labels, samples: train.count, batchSize, keepLast, order });
   return Math.max(1, Math.floor(batches / accumulate));
 }
 

@@ -35,7 +35,7 @@ export interface Recalibration {
 
 /** Writes the checkpoint with new running statistics to `target`. Throws a ProblemError. */
 export async function recalibrate({ graph, config, checkpoint, samples, target }: RecalibrateOptions, kernels: KernelChoice): Promise<Recalibration> {
-  const dataset = openDataset(config.data);
+  const dataset = openDataset(config.data, config.split);
   const problem = dataProblem(graph, dataset, { ...config, length: config });
   if (problem) throw new ProblemError(problem);
   const { batchSize, normalize, seed } = config;

@@ -4,7 +4,7 @@
  */
 import { type Batch, BatchReader, sequentialBatches } from "../data/batches";
 import type { Dataset } from "../data/dataset";
-import { EpochOrder, type EpochOrderState } from "../data/epochOrder";
+import { EpochOrder, type EpochOrderState, batchesPerEpoch } from "../data/epochOrder";
 import { Random } from "../nn/random";
 import type { Finding } from "../protocol/finding";
 import type { Problem } from "../protocol/problems";
@@ -116,14 +116,13 @@ class Loop {
     const { batchSize, seed } = config;
     this.stepsBefore = options.session.step;
     this.contracts = new ContractWatch(options.session);
-    this.order = new EpochOrder({ samples: dataset.train.count, batchSize, seed, order: config.order, keepLast: config.keepLast });
+    const { labels, count: samples } = dataset.train;
+    this.order = new EpochOrder({ labels, samples, batchSize, seed, order: config.order, keepLast: config.keepLast });
     if (options.order) this.order.restore(options.order);
     this.trainReader = new BatchReader(dataset.train, dataset.shape, batchSize, config.normalize);
     this.testReader = new BatchReader(dataset.test, dataset.shape, batchSize, config.normalize);
     this.probeIndices = shuffledIndices(dataset.test.count, seed, "probe").subarray(0, Math.min(batchSize, dataset.test.count));
-    const population = shuffledIndices(dataset.train.count, seed, "population");
-    const batches = Math.min(POPULATION_BATCHES, Math.floor(dataset.train.count / batchSize));
-    this.populationIndices = Array.from({ length: batches }, (_, index) => population.subarray(index * batchSize, (index + 1) * batchSize));
+    this.populationIndices = populationBatches(dataset, config);
     this.probes = new ProbeSchedule(config.steps);
     this.stepMs = new Float64Array(config.steps);
   }
@@ -252,6 +251,25 @@ function turnTaker(intervalMs: number): () => Promise<void> {
 
 /** Resolves to false when whoever waits should stop. */
 type Breathe = () => Promise<boolean>;
+
+/**
+ * Whole batches as training composes them: shuffled ones, or of another order some of one epoch at equal distances. So their
+ * spread is what running statistics really meet, and their F statistic tells whether samples fall into batches independently.
+ */
+function populationBatches({ train }: Dataset, { batchSize, seed, order = "shuffled" }: TrainConfig): Uint32Array[] {
+  const shape = { labels: train.labels, samples: train.count, batchSize };
+  const whole = batchesPerEpoch({ ...shape, order });
+  const isShuffled = order === "shuffled" || whole === 0;
+  const available = isShuffled ? Math.floor(train.count / batchSize) : whole;
+  const count = Math.min(POPULATION_BATCHES, available);
+  if (isShuffled) {
+    const indices = shuffledIndices(train.count, seed, "population");
+    return Array.from({ length: count }, (_, index) => indices.subarray(index * batchSize, (index + 1) * batchSize));
+  }
+  const epoch = new EpochOrder({ ...shape, seed, order });
+  const batches = Array.from({ length: available }, () => epoch.nextBatch());
+  return Array.from({ length: count }, (_, index) => batches[Math.floor((index * available) / count)] ?? new Uint32Array());
+}
 
 async function* batchesOf(reader: BatchReader, indices: Iterable<Uint32Array>, breathe: Breathe): AsyncGenerator<Batch> {
   for (const batch of indices) {

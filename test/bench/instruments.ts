@@ -78,7 +78,7 @@ async function measure({ what, file, batchSize, steps, turns: count }: Workload)
   const kernels = chooseKernels();
   const bare = new TrainingSession({ ...config, graph, kernels });
   const reader = new BatchReader(dataset.train, dataset.shape, batchSize, null);
-  const order = new EpochOrder({ samples: dataset.train.count, batchSize, seed: 1 });
+  const order = new EpochOrder({ labels: dataset.train.labels, samples: dataset.train.count, batchSize, seed: 1 });
 
   const folder = mkdtempSync(join(tmpdir(), "normlens-instruments-"));
   writeFileSync(join(folder, "run.jsonl"), "");
