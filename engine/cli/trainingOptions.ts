@@ -1,7 +1,8 @@
 /** Options of `normlens train` that say how is trained: optimizer, learning rate, loss, order of samples, checkpoints. */
 import type { ParseArgsConfig } from "node:util";
 import * as v from "valibot";
-import { type Initialization, type OptimizerName, type Schedule, type TrainRequest, initializationSchema, lossNames, orderNames, scheduleSchema, trainConfigSchema } from "../protocol/trainConfig";
+import { type Initialization, type OptimizerName, type Schedule, type TrainRequest, initializationSchema, lossNames, orderNames, trainConfigSchema } from "../protocol/trainConfig";
+import { SCHEDULE_WORDS, parseSchedule } from "../protocol/scheduleText";
 import { type ParsedOptions, UsageError, bytesOption, choiceOption, countOption, numberOption, stringOption } from "./options";
 
 const { entries } = trainConfigSchema;
@@ -67,15 +68,10 @@ function refuseForeignToOptimizer(optimizer: OptimizerName, settings: TrainingSe
   if (undecayed && weightDecay === 0 && optimizer !== "adamw") throw new UsageError(`--no-decay-${undecayed.join(" and --no-decay-")} without --weight-decay says nothing`);
 }
 
-/** `constant`, `step:30:0.1`, `cosine`, `cosine:0.001`, `one-cycle`, `one-cycle:0.3`. */
 function schedule(text: string | undefined): Schedule | undefined {
-  if (text === undefined || text === "constant") return undefined;
-  const [kind, ...numbers] = text.split(":");
-  const [first, second] = numbers.map(numberFrom);
-  const asked = { step: { every: first, gamma: second ?? 0.1 }, cosine: { lowest: first ?? 0 }, "one-cycle": { rise: first ?? 0.3 } }[kind ?? ""];
-  const parsed = v.safeParse(scheduleSchema, { kind, ...asked });
-  if (!parsed.success || numbers.length > (kind === "step" ? 2 : 1)) throw new UsageError(`--schedule takes constant, step:30 or step:30:0.1, cosine or cosine:0.001, one-cycle or one-cycle:0.3, not ${text}`);
-  return parsed.output;
+  const parsed = parseSchedule(text ?? "constant");
+  if (parsed === null) throw new UsageError(`--schedule takes ${SCHEDULE_WORDS}, not ${text ?? ""}`);
+  return parsed;
 }
 
 /** `pytorch`, `he`, `xavier`, `orthogonal`, or `normal:0.01`. */

@@ -50,6 +50,7 @@ export const problemSchema = v.variant("code", [
   v.object({ code: v.literal("checkpoint-unusable"), path: v.string(), detail: v.string() }),
   v.object({ code: v.literal("run-already-done"), path: v.string(), steps: v.number() }),
   v.object({ code: v.literal("no-running-statistics"), model: v.string() }),
+  v.object({ code: v.literal("setting-invalid"), setting: v.string(), value: v.string() }),
   v.object({ code: v.literal("internal"), detail: v.string() }),
 ]);
 
@@ -174,7 +175,7 @@ function describeMemoryProblem({ neededBytes, limitBytes, largestBatch }: Extrac
   };
 }
 
-type Interruption = Extract<Problem, { code: "disk-full" | "read-only" | "write-failed" | "process-ended" | "out-of-memory" | "engine-unavailable" }>;
+type Interruption = Extract<Problem, { code: "disk-full" | "read-only" | "write-failed" | "process-ended" | "out-of-memory" | "engine-unavailable" | "internal" }>;
 
 function describeInterruption(problem: Interruption): ProblemText {
   switch (problem.code) {
@@ -190,10 +191,12 @@ function describeInterruption(problem: Interruption): ProblemText {
       return describeMemoryProblem(problem);
     case "engine-unavailable":
       return { sentence: `The engine cannot run here: ${problem.detail}.`, action: "Use Node 20 or newer, or a current VS Code." };
+    case "internal":
+      return { sentence: `NormLens met an error of its own: ${problem.detail}.`, action: "Report it with the NormLens log (NormLens: Show Log)." };
   }
 }
 
-type RunProblem = Extract<Problem, { code: "run-unreadable" | "checkpoint-missing" | "checkpoint-unusable" | "run-already-done" | "no-running-statistics" }>;
+type RunProblem = Extract<Problem, { code: "run-unreadable" | "checkpoint-missing" | "checkpoint-unusable" | "run-already-done" | "no-running-statistics" | "setting-invalid" }>;
 
 function describeRunProblem(problem: RunProblem): ProblemText {
   switch (problem.code) {
@@ -205,6 +208,8 @@ function describeRunProblem(problem: RunProblem): ProblemText {
       return { sentence: `${problem.path} is no checkpoint to go on from: ${problem.detail}.`, action: "Choose another checkpoint of the run, or train again." };
     case "run-already-done":
       return { sentence: `${problem.path} has all ${problem.steps} steps of the run behind it.`, action: "Ask for a longer run with --steps or --epochs." };
+    case "setting-invalid":
+      return { sentence: `The setting ${problem.setting} is ${problem.value}, which it cannot be.`, action: "Change it, or reset it to its default." };
     case "no-running-statistics":
       return { sentence: `${problem.model} has no batch normalization, so it has no running statistics.`, action: "Choose a run of a model with BN." };
   }
@@ -260,14 +265,14 @@ export function describeProblem(problem: Problem, lineWords: LineWords = plainLi
     case "process-ended":
     case "out-of-memory":
     case "engine-unavailable":
+    case "internal":
       return describeInterruption(problem);
     case "run-unreadable":
     case "checkpoint-missing":
     case "checkpoint-unusable":
     case "run-already-done":
     case "no-running-statistics":
+    case "setting-invalid":
       return describeRunProblem(problem);
-    case "internal":
-      return { sentence: `NormLens met an error of its own: ${problem.detail}.`, action: "Report it with the NormLens log (NormLens: Show Log)." };
   }
 }

@@ -37,7 +37,7 @@ export class RunsTree implements vscode.TreeDataProvider<Run>, vscode.Disposable
     item.id = run.id;
     item.description = runDescription(run);
     item.iconPath = icons[run.state];
-    item.contextValue = run.process ? `run.${run.state}` : "run.ended";
+    item.contextValue = run.process ? `run.${run.state}` : run.isResumable ? "run.resumable" : "run.ended";
     item.command = { command: "normlens.openRun", title: "Open Run", arguments: [run] };
     item.tooltip = runTooltip(run);
     item.accessibilityInformation = { label: `${runTitle(run)}, ${run.state}, ${runDescription(run)}` };
