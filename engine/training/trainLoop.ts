@@ -4,8 +4,7 @@
  */
 import { type Batch, BatchReader, sequentialBatches } from "../data/batches";
 import type { Dataset } from "../data/dataset";
-import { EpochOrder, type EpochOrderState, batchesPerEpoch } from "../data/epochOrder";
-import { Random } from "../nn/random";
+import { EpochOrder, type EpochOrderState } from "../data/epochOrder";
 import type { Finding } from "../protocol/finding";
 import type { Problem } from "../protocol/problems";
 import type { AnyRecord, EvalRecord, RunStatus } from "../protocol/records";
@@ -14,9 +13,11 @@ import { finiteOrNull } from "./channelSummaries";
 import { ContractWatch } from "./contractWatch";
 import { layersRecord } from "./layerActivity";
 import { learningRateAt } from "./learningRate";
+import { populationBatches, shuffledIndices } from "./populationBatches";
 import { evaluate, gapProbe, normRecords, populationPass, snapshotRunning } from "./probes";
 import { NormSchedule, ProbeSchedule } from "./probeSchedule";
 import type { TrainingSession } from "./session";
+import { turnTaker } from "./turnTaker";
 
 /** How the outside steers a loop. */
 export interface LoopControl {
@@ -51,8 +52,6 @@ export interface LoopEnd {
   readonly order: EpochOrderState;
 }
 
-/** Training samples a population pass goes over, in batches; 10³ to 10⁴ suffice (Wu & Johnson 2021, section 3.2). */
-const POPULATION_BATCHES = 32;
 /** Test samples looked at during the run; the last evaluation takes them all. */
 const EVALUATION_SAMPLES = 2000;
 /** A model whose first probe takes longer than this is probed on a quarter of the samples, so that it is seen oftener. */
@@ -239,47 +238,12 @@ class Loop {
   }
 }
 
-/** Waits for the event loop's turn when the last one is `intervalMs` ago. */
-function turnTaker(intervalMs: number): () => Promise<void> {
-  let lastMs = performance.now();
-  return async () => {
-    if (performance.now() - lastMs < intervalMs) return;
-    await new Promise<void>((resolve) => setImmediate(resolve));
-    lastMs = performance.now();
-  };
-}
-
 /** Resolves to false when whoever waits should stop. */
 type Breathe = () => Promise<boolean>;
-
-/**
- * Whole batches as training composes them: shuffled ones, or of another order some of one epoch at equal distances. So their
- * spread is what running statistics really meet, and their F statistic tells whether samples fall into batches independently.
- */
-function populationBatches({ train }: Dataset, { batchSize, seed, order = "shuffled" }: TrainConfig): Uint32Array[] {
-  const shape = { labels: train.labels, samples: train.count, batchSize };
-  const whole = batchesPerEpoch({ ...shape, order });
-  const isShuffled = order === "shuffled" || whole === 0;
-  const available = isShuffled ? Math.floor(train.count / batchSize) : whole;
-  const count = Math.min(POPULATION_BATCHES, available);
-  if (isShuffled) {
-    const indices = shuffledIndices(train.count, seed, "population");
-    return Array.from({ length: count }, (_, index) => indices.subarray(index * batchSize, (index + 1) * batchSize));
-  }
-  const epoch = new EpochOrder({ ...shape, seed, order });
-  const batches = Array.from({ length: available }, () => epoch.nextBatch());
-  return Array.from({ length: count }, (_, index) => batches[Math.floor((index * available) / count)] ?? new Uint32Array());
-}
 
 async function* batchesOf(reader: BatchReader, indices: Iterable<Uint32Array>, breathe: Breathe): AsyncGenerator<Batch> {
   for (const batch of indices) {
     if (!(await breathe())) return;
     yield reader.read(batch);
   }
-}
-
-function shuffledIndices(count: number, seed: number, label: string): Uint32Array {
-  const indices = Uint32Array.from({ length: count }, (_, index) => index);
-  new Random(seed, label).shuffle(indices);
-  return indices;
 }
