@@ -65,10 +65,13 @@ function describeRun({ run, status, end, lastStep, lastEval }: RunSummary, recor
   const reason = end?.reason ? ` ${describeProblem(end.reason).sentence}` : "";
   return [
     `${run.model}, ${run.name}: ${status}, step ${lastStep} of ${run.config.steps}.${reason}`,
-    `${run.data.name}, ${settingsText(run.config)}; ${run.parameters} parameters.`,
+    `${run.data.name}, ${settingsText(run.config)}${splitText(run)}; ${run.parameters} parameters.`,
     lastEval ? `Test accuracy ${percentage(lastEval.running.accuracy)} % (batch statistics ${percentage(lastEval.batch?.accuracy)} %, population ${percentage(lastEval.population?.accuracy)} %).` : "",
     "",
     layerTable(run, lastRecord(records, "population"), lastRecord(records, "gap")),
     activityTable(lastRecord(records, "layers")),
   ].join("\n");
 }
+
+const splitText = ({ config, data: { trainSamples, testSamples } }: RunSummary["run"]): string =>
+  config.split === undefined ? "" : `, ${testSamples} of ${trainSamples + testSamples} kept for testing`;

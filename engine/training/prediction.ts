@@ -15,13 +15,16 @@ const PASSES = 3;
 const VALUE_COST = 20;
 /** What an input value costs on its way from the data into the network. */
 const INPUT_COST = 20;
+/** What calling a layer's kernels takes, however little they have to do. */
+const CALLS_MS = 0.005;
 /** Products of a real layer reach about so much of the rate of one that fits the cache. */
 const EFFICIENCY = 0.9;
 
 export function predict({ graph, arena }: TrainingSession, dataset: Dataset, config: TrainConfig): Prediction {
   const data = dataBytes(dataset, config.batchSize);
   const samples = config.batchSize * (config.accumulate ?? 1);
-  const stepMs = (samples * costOf(graph)) / (EFFICIENCY * multiplyAddsPerMs(arena.choice));
+  const callsMs = graph.nodes.length * (config.accumulate ?? 1) * CALLS_MS;
+  const stepMs = callsMs + (samples * costOf(graph)) / (EFFICIENCY * multiplyAddsPerMs(arena.choice));
   return { memoryBytes: arena.bytes + data, networkBytes: arena.bytes, dataBytes: data, stepMs: Number(stepMs.toPrecision(2)) };
 }
 
