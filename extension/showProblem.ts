@@ -46,6 +46,9 @@ function remedyFor(problem: Problem, source: ModelSource | null): Remedy | null 
     case "batch-of-one":
     case "last-batch-of-one":
     case "labels-not-per-output":
+    case "batch-larger-than-class":
+    case "order-needs-classes":
+    case "setting-invalid":
       return { title: "Open Settings", run: () => vscode.commands.executeCommand("workbench.action.openSettings", "normlens.training") };
     case "read-only":
       return { title: "Open Settings", run: () => vscode.commands.executeCommand("workbench.action.openSettings", "normlens.runsFolder") };

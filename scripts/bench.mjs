@@ -1,6 +1,6 @@
 // What a person waits for, measured side by side in one run: reading, training steps, and activation in a real VS Code.
 //   npm run bench                  everything
-//   npm run bench -- activation    only this part (engine, workloads, activation, typing)
+//   npm run bench -- activation    only this part (engine, instruments, workloads, activation, typing)
 import fs from "node:fs";
 import os from "node:os";
 import { runInExtensionHost } from "../test/host/extensionHost.mjs";
@@ -18,7 +18,7 @@ await installPackages();
 await build({ production: true });
 const esbuild = await import("esbuild");
 await esbuild.build({
-  entryPoints: ["test/bench/engine.ts", "test/bench/activation.ts", "test/bench/kernels.ts", "test/bench/workloads/ours.ts"],
+  entryPoints: ["test/bench/engine.ts", "test/bench/instruments.ts", "test/bench/activation.ts", "test/bench/kernels.ts", "test/bench/workloads/ours.ts"],
   outbase: "test/bench",
   absWorkingDir: root,
   bundle: true,
@@ -32,6 +32,7 @@ await esbuild.build({
 console.log(`${os.cpus()[0]?.model.trim()}, ${os.cpus().length} cores, Node ${process.version}`);
 const only = process.argv[2];
 if (only === undefined || only === "engine") await run(process.execPath, [inRepo("out", "bench", "engine.js")], { cwd: root, timeoutMs: 10 * 60_000 });
+if (only === undefined || only === "instruments") await run(process.execPath, [inRepo("out", "bench", "instruments.js")], { cwd: root, timeoutMs: 10 * 60_000 });
 if (only === undefined || only === "workloads") await benchWorkloads();
 if (only === undefined || only === "activation") await benchActivation();
 if (only === undefined || only === "typing") {

@@ -55,6 +55,16 @@ export function choiceOption<T extends string>(values: ParsedOptions, name: stri
   return found;
 }
 
+/** `500MB`, `2GB`: in powers of ten, as sizes are told. */
+export function bytesOption(values: ParsedOptions, name: string): number | undefined {
+  const text = stringOption(values, name);
+  if (text === undefined) return undefined;
+  const [, number, unit] = /^(\d+(?:\.\d+)?) ?(MB|GB)$/i.exec(text) ?? [];
+  const bytes = Math.floor(Number(number) * (unit?.toUpperCase() === "GB" ? 1e9 : 1e6));
+  if (!(bytes >= 1)) throw new UsageError(`--${name} takes a size such as 500MB or 2GB, not ${text}`);
+  return bytes;
+}
+
 /** A whole number of at least 1. */
 export const countOption = (values: ParsedOptions, name: string): number | undefined => numberOption(values, name, isCount, "a whole number of at least 1");
 

@@ -2,12 +2,12 @@
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { ProblemError, describeProblem } from "../protocol/problems";
-import type { AnyRecord, GapRecord, PopulationRecord } from "../protocol/records";
+import type { AnyRecord } from "../protocol/records";
 import { type RunSummary, listRuns, summarizeRun } from "../runs/listRuns";
 import { DEFAULT_RUNS_FOLDER, recordsFile } from "../runs/runFolder";
 import { lastRecord } from "../runs/lastRecord";
 import { RunReader } from "../runs/runReader";
-import { layerTable } from "./layerTable";
+import { activityTable, layerTable } from "./layerTable";
 import { UsageError, parseOptions, stringOption } from "./options";
 import { settingsText } from "./settingsText";
 import { percentage } from "../protocol/numberText";
@@ -57,17 +57,21 @@ function findRun(name: string, runsFolder: string): string {
   throw new ProblemError({ code: "run-unreadable", path: name, detail: "there is no such run" });
 }
 
-const lastRecords = (records: readonly AnyRecord[]): { population: PopulationRecord | null; gap: GapRecord | null; eval: AnyRecord | null } => ({
-  population: lastRecord(records, "population"), gap: lastRecord(records, "gap"), eval: lastRecord(records, "eval"),
+const lastRecords = (records: readonly AnyRecord[]): Readonly<Record<string, AnyRecord | null>> => ({
+  population: lastRecord(records, "population"), gap: lastRecord(records, "gap"), eval: lastRecord(records, "eval"), layers: lastRecord(records, "layers"),
 });
 
 function describeRun({ run, status, end, lastStep, lastEval }: RunSummary, records: readonly AnyRecord[]): string {
   const reason = end?.reason ? ` ${describeProblem(end.reason).sentence}` : "";
   return [
     `${run.model}, ${run.name}: ${status}, step ${lastStep} of ${run.config.steps}.${reason}`,
-    `${run.data.name}, ${settingsText(run.config)}; ${run.parameters} parameters.`,
+    `${run.data.name}, ${settingsText(run.config)}${splitText(run)}; ${run.parameters} parameters.`,
     lastEval ? `Test accuracy ${percentage(lastEval.running.accuracy)} % (batch statistics ${percentage(lastEval.batch?.accuracy)} %, population ${percentage(lastEval.population?.accuracy)} %).` : "",
     "",
     layerTable(run, lastRecord(records, "population"), lastRecord(records, "gap")),
+    activityTable(lastRecord(records, "layers")),
   ].join("\n");
 }
+
+const splitText = ({ config, data: { trainSamples, testSamples } }: RunSummary["run"]): string =>
+  config.split === undefined ? "" : `, ${testSamples} of ${trainSamples + testSamples} kept for testing`;

@@ -17,7 +17,7 @@ import { type ParsedOptions, parseOptions, stringOption, trainOptionTypes, train
 import { readForCommand } from "./readForCommand";
 import { resumeRequest } from "./resumeRequest";
 import { trainingOptionTypes, trainingSettings } from "./trainingOptions";
-import { percentage } from "../protocol/numberText";
+import { percentage, predictionText } from "../protocol/numberText";
 
 const PROGRESS_INTERVAL_MS = 1000;
 
@@ -27,11 +27,12 @@ export async function trainCommand(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseOptions(args, { ...trainOptionTypes, ...trainingOptionTypes, resume: { type: "string" } }, isResumed ? [] : ["FILE"]);
   const resume = stringOption(values, "resume");
   const prepared = resume === undefined ? prepare(positionals[0] ?? "", values) : prepareResumed(resume, values);
+  process.stderr.write(`Needs ${predictionText(prepared.prediction, prepared.config.steps)}.\n`);
   const control = new RunControl();
   process.once("SIGINT", () => control.stop());
   const finished = await prepared.execute(control);
   // Steps are left out: a long run has millions.
-  const { records } = new RunReader(prepared.runFolder).readNew((type) => type !== "step" && type !== "norm");
+  const { records } = new RunReader(prepared.runFolder).readNew((type) => type !== "step" && type !== "norm" && type !== "layers");
   if (values["json"]) process.stdout.write(`${JSON.stringify(resultJson(prepared, finished, records))}\n`);
   else process.stdout.write(resultText(prepared, finished, records));
   return finished.status === "completed" || finished.status === "stopped" ? 0 : 1;
@@ -71,7 +72,7 @@ function progressPrinter(): (step: number, steps: number) => void {
   };
 }
 
-function resultJson({ runFolder, session }: PreparedRun, { status, loop, threads }: FinishedRun, records: readonly AnyRecord[]): object {
+function resultJson({ runFolder, session, prediction }: PreparedRun, { status, loop, threads }: FinishedRun, records: readonly AnyRecord[]): object {
   const evaluation = lastRecord(records, "eval");
   return {
     status,
@@ -82,6 +83,7 @@ function resultJson({ runFolder, session }: PreparedRun, { status, loop, threads
     testAccuracyPopulationStats: evaluation?.population?.accuracy ?? null,
     msPerStepMedian: loop && loop.stepMs.length > 0 ? Number(median([...loop.stepMs]).toFixed(4)) : null,
     threads,
+    predicted: { memoryBytes: prediction.memoryBytes, msPerStep: prediction.stepMs },
     runFolder,
     findings: records.flatMap((record) => (record.type === "finding" ? [record.finding] : [])),
   };

@@ -1,8 +1,9 @@
 /** Options of `normlens train` that say how is trained: optimizer, learning rate, loss, order of samples, checkpoints. */
 import type { ParseArgsConfig } from "node:util";
 import * as v from "valibot";
-import { type Initialization, type OptimizerName, type Schedule, type TrainRequest, initializationSchema, lossNames, orderNames, scheduleSchema, trainConfigSchema } from "../protocol/trainConfig";
-import { type ParsedOptions, UsageError, choiceOption, countOption, numberOption, stringOption } from "./options";
+import { type Initialization, type OptimizerName, type Schedule, type TrainRequest, initializationSchema, lossNames, orderNames, trainConfigSchema } from "../protocol/trainConfig";
+import { SCHEDULE_WORDS, parseSchedule } from "../protocol/scheduleText";
+import { type ParsedOptions, UsageError, bytesOption, choiceOption, countOption, numberOption, stringOption } from "./options";
 
 const { entries } = trainConfigSchema;
 
@@ -10,13 +11,13 @@ export const trainingOptionTypes: NonNullable<ParseArgsConfig["options"]> = {
   momentum: { type: "string" }, nesterov: { type: "boolean" }, "weight-decay": { type: "string" }, "no-decay-norm": { type: "boolean" }, "no-decay-bias": { type: "boolean" },
   "clip-norm": { type: "string" }, schedule: { type: "string" }, warmup: { type: "string" }, loss: { type: "string" }, "label-smoothing": { type: "string" },
   accumulate: { type: "string" }, order: { type: "string" }, "drop-last": { type: "boolean" }, "keep-last": { type: "boolean" },
-  "checkpoint-every": { type: "string" }, initialize: { type: "string" }, threads: { type: "string" },
+  "checkpoint-every": { type: "string" }, initialize: { type: "string" }, threads: { type: "string" }, "memory-limit": { type: "string" }, split: { type: "string" },
 };
 
 type TrainingSettings = Pick<
   TrainRequest,
   | "momentum" | "nesterov" | "weightDecay" | "undecayed" | "clipNorm" | "schedule" | "warmupSteps" | "loss" | "labelSmoothing" | "accumulate" | "order" | "keepLast"
-  | "checkpointEvery" | "initialize" | "threads"
+  | "checkpointEvery" | "initialize" | "threads" | "memoryLimit" | "split"
 >;
 
 /** What was asked for beside `request`, which names the optimizer; options that were not given are absent. */
@@ -39,6 +40,8 @@ export function trainingSettings(values: ParsedOptions, request: TrainRequest): 
     keepLast: flag("keep-last"),
     checkpointEvery: countOption(values, "checkpoint-every"),
     threads: number("threads", entries.threads, "a whole number from 1 to 64"),
+    split: number("split", entries.split, "a share between 0 and 1"),
+    memoryLimit: bytesOption(values, "memory-limit"),
     initialize: initialization(stringOption(values, "initialize")),
   });
   refuseForeign(request, settings);
@@ -66,15 +69,10 @@ function refuseForeignToOptimizer(optimizer: OptimizerName, settings: TrainingSe
   if (undecayed && weightDecay === 0 && optimizer !== "adamw") throw new UsageError(`--no-decay-${undecayed.join(" and --no-decay-")} without --weight-decay says nothing`);
 }
 
-/** `constant`, `step:30:0.1`, `cosine`, `cosine:0.001`, `one-cycle`, `one-cycle:0.3`. */
 function schedule(text: string | undefined): Schedule | undefined {
-  if (text === undefined || text === "constant") return undefined;
-  const [kind, ...numbers] = text.split(":");
-  const [first, second] = numbers.map(numberFrom);
-  const asked = { step: { every: first, gamma: second ?? 0.1 }, cosine: { lowest: first ?? 0 }, "one-cycle": { rise: first ?? 0.3 } }[kind ?? ""];
-  const parsed = v.safeParse(scheduleSchema, { kind, ...asked });
-  if (!parsed.success || numbers.length > (kind === "step" ? 2 : 1)) throw new UsageError(`--schedule takes constant, step:30 or step:30:0.1, cosine or cosine:0.001, one-cycle or one-cycle:0.3, not ${text}`);
-  return parsed.output;
+  const parsed = parseSchedule(text ?? "constant");
+  if (parsed === null) throw new UsageError(`--schedule takes ${SCHEDULE_WORDS}, not ${text ?? ""}`);
+  return parsed;
 }
 
 /** `pytorch`, `he`, `xavier`, `orthogonal`, or `normal:0.01`. */

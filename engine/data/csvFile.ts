@@ -7,16 +7,16 @@ import Papa from "papaparse";
 import { malformed, MAX_VALUES, readDataFile } from "./dataFiles";
 import type { Dataset, SampleSet } from "./dataset";
 import { classesOf } from "./labels";
-import { splitSet } from "./split";
+import type { Split } from "./split";
 
 const LABEL_NAMES = new Set(["label", "class", "target", "y"]);
 /** How tables say that a value is not known. */
 const MISSING = new Set(["", "?", "na", "n/a", "nan", "null", "none"]);
 
 /** Throws a ProblemError that names the line and the column. */
-export function readCsvFile(path: string): Dataset {
+export function readCsvFile(path: string, split: Split): Dataset {
   const { set, classes, features } = decodeCsv(path, new TextDecoder().decode(readDataFile(path)));
-  return { name: basename(path), shape: [features], classes, ...splitSet(path, set) };
+  return { name: basename(path), shape: [features], classes, ...split(path, set) };
 }
 
 export interface Table {

@@ -5,7 +5,7 @@ import { malformed, MAX_VALUES, readDataFile } from "./dataFiles";
 import type { Dataset, SampleSet } from "./dataset";
 import { numberedClasses } from "./labels";
 import { decodeNpy, type NumpyArray } from "./npy";
-import { splitSet } from "./split";
+import type { Split } from "./split";
 
 const PARTS = {
   train: [["x_train", "y_train"], ["X_train", "y_train"], ["train_images", "train_labels"], ["train_x", "train_y"], ["x", "y"], ["X", "y"], ["images", "labels"], ["data", "labels"]],
@@ -13,14 +13,14 @@ const PARTS = {
 } as const;
 
 /** Throws a ProblemError that names the file, or the array in it, and what is wrong with it. */
-export function readNpzFile(path: string): Dataset {
+export function readNpzFile(path: string, split: Split): Dataset {
   const arrays = decodeNpz(path, readDataFile(path));
-  return datasetOf(path, new Set(arrays.keys()), (name) => decodeNpy(`${path}/${name}.npy`, arrays.get(name) ?? new Uint8Array()));
+  return datasetOf(path, split, new Set(arrays.keys()), (name) => decodeNpy(`${path}/${name}.npy`, arrays.get(name) ?? new Uint8Array()));
 }
 
-export function readNpyFolder(folder: string, names: readonly string[]): Dataset {
+export function readNpyFolder(folder: string, names: readonly string[], split: Split): Dataset {
   const arrays = new Set(names.filter((name) => name.endsWith(".npy")).map((name) => name.slice(0, -".npy".length)));
-  return datasetOf(folder, arrays, (name) => decodeNpy(join(folder, `${name}.npy`), readDataFile(join(folder, `${name}.npy`))));
+  return datasetOf(folder, split, arrays, (name) => decodeNpy(join(folder, `${name}.npy`), readDataFile(join(folder, `${name}.npy`))));
 }
 
 /** The arrays' bytes by their names. What claims to be larger than any set is not unpacked. */
@@ -42,13 +42,13 @@ export function decodeNpz(path: string, bytes: Uint8Array): Map<string, Uint8Arr
   }
 }
 
-function datasetOf(path: string, names: ReadonlySet<string>, array: (name: string) => NumpyArray): Dataset {
+function datasetOf(path: string, split: Split, names: ReadonlySet<string>, array: (name: string) => NumpyArray): Dataset {
   const pairOf = (part: keyof typeof PARTS): readonly [string, string] | undefined => PARTS[part].find(([x, y]) => names.has(x) && names.has(y));
   const train = pairOf("train");
   const test = pairOf("test");
   if (train === undefined) throw malformed(path, `it holds ${[...names].sort().slice(0, 8).join(", ") || "no arrays"}, and x_train and y_train, or x and y, are looked for`);
   const first = samplesOf(path, train[0], array(train[0]), array(train[1]));
-  if (test === undefined) return { name: basename(path), shape: first.shape, classes: first.classes, ...splitSet(path, first.set) };
+  if (test === undefined) return { name: basename(path), shape: first.shape, classes: first.classes, ...split(path, first.set) };
   const second = samplesOf(path, test[0], array(test[0]), array(test[1]));
   if (second.shape.join() !== first.shape.join()) throw malformed(path, `training samples are ${first.shape.join("×")}, test samples ${second.shape.join("×")}`);
   return { name: basename(path), shape: first.shape, classes: Math.max(first.classes, second.classes), train: first.set, test: second.set };

@@ -4,19 +4,19 @@ import { convertIndexedToRgb, decode, type DecodedPng } from "fast-png";
 import { ProblemError } from "../protocol/problems";
 import { isFolder, listFolder, malformed, MAX_VALUES, readDataFile } from "./dataFiles";
 import type { Dataset, SampleSet } from "./dataset";
-import { splitSet } from "./split";
+import type { Split } from "./split";
 
 const isPng = (name: string): boolean => /\.png$/i.test(name) && !name.startsWith(".");
 const classFolders = (folder: string): string[] => listFolder(folder).filter((name) => !name.startsWith(".") && isFolder(join(folder, name)));
 
 /** Throws a ProblemError that names the image and what is wrong with it. */
-export function readPngFolder(folder: string): Dataset {
+export function readPngFolder(folder: string, split: Split): Dataset {
   const parts = classFolders(folder);
   const testFolder = ["test", "val", "valid", "validation"].find((name) => parts.includes(name));
   const isSplit = parts.includes("train") && testFolder !== undefined;
   const train = readImages(isSplit ? join(folder, "train") : folder, null);
   const rest = { name: basename(folder), shape: train.shape, classes: train.classes.length };
-  if (!isSplit) return { ...rest, ...splitSet(folder, train.set) };
+  if (!isSplit) return { ...rest, ...split(folder, train.set) };
   const test = readImages(join(folder, testFolder), train);
   return { ...rest, train: train.set, test: test.set };
 }

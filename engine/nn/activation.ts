@@ -43,9 +43,63 @@ const sigmoid: ActivationKernels = {
 /** In the order of the numbers in kernels/assembly/activations.ts. */
 const ACTIVATION_CODES: readonly ActivationFunction[] = ["leakyRelu", "relu6", "tanh", "elu", "gelu", "silu", "softplus", "hardswish", "hardsigmoid", "mish", "hardtanh"];
 
-export function createActivation(op: ActivationOp, context: LayerContext): NetworkLayer {
+/** What the outputs of the last forward pass tell, in counts. */
+export interface Activity {
+  readonly channels: number;
+  /** Channels that are zero for every sample and position; null for functions that do not cut off at zero. */
+  readonly deadChannels: number | null;
+  readonly values: number;
+  /** Values at a limit of the function, or within a hundredth of its range of one; null for functions with no limit to get stuck at. */
+  readonly saturated: number | null;
+}
+
+export interface ActivationLayer extends NetworkLayer {
+  activity(count: number): Activity;
+}
+
+export function createActivation(op: ActivationOp, context: LayerContext): ActivationLayer {
+  return { ...createFunction(op, context), activity: activityOf(op, context) };
+}
+
+function createFunction(op: ActivationOp, context: LayerContext): NetworkLayer {
   if (op.function === "relu") return fromOutput(relu, context);
   return op.function === "sigmoid" ? fromOutput(sigmoid, context) : fromInput(op, context);
+}
+
+const CUT_OFF: readonly ActivationFunction[] = ["relu", "relu6"];
+
+/** From where on an output counts as at the limit. A ReLU's zeros are its rest, not its limit. */
+function limitsOf({ function: name, parameter = 0, upper = 0 }: ActivationOp): readonly [low: number, high: number] | null {
+  const near = (lowest: number, highest: number): readonly [number, number] => [lowest + (highest - lowest) / 100, highest - (highest - lowest) / 100];
+  switch (name) {
+    case "sigmoid":
+      return near(0, 1);
+    case "tanh":
+      return near(-1, 1);
+    case "relu6":
+      return [0, 6];
+    case "hardsigmoid":
+      return [0, 1];
+    case "hardtanh":
+      return [parameter, upper];
+    default:
+      return null;
+  }
+}
+
+function activityOf(op: ActivationOp, { arena, output }: LayerContext): ActivationLayer["activity"] {
+  const alive = arena.allocateFloats(output.columns);
+  const limits = limitsOf(op);
+  const [low, high] = limits ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+  const { channels, columns } = output;
+  return (count) => {
+    const { images, rows, positions } = regionOf(count, output);
+    const counted = arena.kernels.activity(images, rows, positions, output.base, output.image, output.row, output.position, columns, low, high, alive);
+    const places = images * rows * positions;
+    const padding = low >= 0 || high <= 0 ? places * (columns - channels) : 0;
+    const deadChannels = arena.integers(alive, channels).reduce((dead, bits) => dead + Number(bits === 0), 0);
+    return { channels, deadChannels: CUT_OFF.includes(op.function) ? deadChannels : null, values: places * channels, saturated: limits === null ? null : counted - padding };
+  };
 }
 
 function fromOutput(activation: ActivationKernels, context: LayerContext): NetworkLayer {

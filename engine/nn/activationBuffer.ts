@@ -82,6 +82,11 @@ export function regionOf(count: number, ...buffers: readonly [ActivationBuffer, 
   return { images: count, rows: first.height, positions: first.width };
 }
 
+/** All memory of the first `count` samples, halos and padding included, which are zero. */
+export function wholeBuffer({ base, halo, row, position, image }: ActivationBuffer, count: number): { readonly address: number; readonly floats: number } {
+  return { address: base - halo.top * row - halo.left * position, floats: (count * image) / 4 };
+}
+
 /** Copies samples in PyTorch's order (`[sample, channel, height, width]`) into a buffer. */
 export function writeSamples(arena: Arena, buffer: ActivationBuffer, samples: Float32Array, count: number): void {
   const memory = arena.floats(0, arena.bytes >>> 2);

@@ -4,7 +4,7 @@ import { type KernelChoice, type Kernels, type KernelTeam, instantiateKernels } 
 
 const PAGE_BYTES = 65536;
 /** wasm32's address space. */
-const LIMIT_BYTES = 65535 * PAGE_BYTES;
+export const LIMIT_BYTES = 65535 * PAGE_BYTES;
 /** A cache line: vectors never straddle two. */
 const ALIGNMENT = 64;
 
@@ -36,9 +36,9 @@ export class Arena {
     return this.next;
   }
 
-  /** Makes the reserved memory real. Throws a ProblemError `out-of-memory` when it cannot be had. */
-  commit(): void {
-    if (this.next > LIMIT_BYTES) throw this.outOfMemory();
+  /** Makes the reserved memory real. Throws a ProblemError `out-of-memory` when it is above the limit or cannot be had. */
+  commit(limitBytes = LIMIT_BYTES): void {
+    if (this.next > Math.min(limitBytes, LIMIT_BYTES)) throw this.outOfMemory();
     const missing = Math.ceil(this.next / PAGE_BYTES) - this.memory.buffer.byteLength / PAGE_BYTES;
     try {
       if (missing > 0) this.memory.grow(missing);

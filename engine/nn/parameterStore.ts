@@ -86,7 +86,12 @@ export class ParameterStore {
 
   /** The tensor as stored, padding included. */
   view(name: string, which: Block): Float32Array {
-    return this.arena.floats(this.address(this.blockBase(which), name), this.stored(name).spec.storedFloats);
+    return this.arena.floats(this.address(this.blockBase(which), name), this.storedFloats(name));
+  }
+
+  /** Floats of a tensor as stored. */
+  storedFloats(name: string): number {
+    return this.stored(name).spec.storedFloats;
   }
 
   has(name: string): boolean {

@@ -26,3 +26,18 @@ export function thousands(value: number): string {
 /** A share of one as per cent with one decimal, without the unit. */
 export const percentage = (share: number | null | undefined): string =>
   share === null || share === undefined || !Number.isFinite(share) ? UNKNOWN : (100 * share).toFixed(1);
+
+/** Rounded up, so that what is said to fit does. */
+export const megabytes = (bytes: number): string => `${Math.ceil(bytes / 1e6)} MB`;
+
+/** Milliseconds as a person reads an estimate: 0.4 ms, 35 ms, 12 s, 3 min, 2.5 h. */
+export function duration(ms: number): string {
+  if (ms < 1000) return `${twoDigits(ms)} ms`;
+  if (ms < 100_000) return `${Math.round(ms / 1000)} s`;
+  if (ms < 5_400_000) return `${Math.round(ms / 60_000)} min`;
+  return `${(ms / 3_600_000).toFixed(1)} h`;
+}
+
+/** What a run will take; the time is an estimate, and said to be one. */
+export const predictionText = ({ memoryBytes, stepMs }: { readonly memoryBytes: number; readonly stepMs: number }, steps: number): string =>
+  `${megabytes(memoryBytes)} of memory; an estimated ${duration(stepMs)} a step, ${duration(stepMs * steps)} for ${thousands(steps)} steps`;

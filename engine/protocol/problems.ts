@@ -3,6 +3,7 @@
  * becomes one sentence and one action in `describeProblem`, and nowhere else.
  */
 import * as v from "valibot";
+import { megabytes } from "./numberText";
 
 const line = v.nullable(v.number());
 
@@ -31,6 +32,9 @@ export const problemSchema = v.variant("code", [
   v.object({ code: v.literal("data-classes-mismatch"), data: v.string(), dataClasses: v.number(), modelClasses: v.number() }),
   v.object({ code: v.literal("first-output-not-classes"), model: v.string(), place: v.string(), dataClasses: v.number(), modelClasses: v.number() }),
   v.object({ code: v.literal("batch-larger-than-data"), batchSize: v.number(), samples: v.number() }),
+  v.object({ code: v.literal("batch-larger-than-class"), batchSize: v.number(), samples: v.number() }),
+  v.object({ code: v.literal("order-needs-classes"), data: v.string(), order: v.string() }),
+  v.object({ code: v.literal("data-has-test-part"), path: v.string() }),
   v.object({ code: v.literal("labels-not-per-output"), data: v.string(), labelShape: v.array(v.number()), outputShape: v.array(v.number()) }),
   v.object({ code: v.literal("batch-of-one"), layer: v.string(), line }),
   v.object({ code: v.literal("virtual-batch-of-one"), layer: v.string(), line, samples: v.number(), virtual: v.number() }),
@@ -41,13 +45,14 @@ export const problemSchema = v.variant("code", [
   v.object({ code: v.literal("read-only"), path: v.string() }),
   v.object({ code: v.literal("write-failed"), path: v.string(), detail: v.string() }),
   v.object({ code: v.literal("process-ended"), detail: v.string() }),
-  v.object({ code: v.literal("out-of-memory"), neededBytes: v.number(), limitBytes: v.number() }),
+  v.object({ code: v.literal("out-of-memory"), neededBytes: v.number(), limitBytes: v.number(), largestBatch: v.optional(v.number()) }),
   v.object({ code: v.literal("engine-unavailable"), detail: v.string() }),
   v.object({ code: v.literal("run-unreadable"), path: v.string(), detail: v.string() }),
   v.object({ code: v.literal("checkpoint-missing"), path: v.string() }),
   v.object({ code: v.literal("checkpoint-unusable"), path: v.string(), detail: v.string() }),
   v.object({ code: v.literal("run-already-done"), path: v.string(), steps: v.number() }),
   v.object({ code: v.literal("no-running-statistics"), model: v.string() }),
+  v.object({ code: v.literal("setting-invalid"), setting: v.string(), value: v.string() }),
   v.object({ code: v.literal("internal"), detail: v.string() }),
 ]);
 
@@ -81,7 +86,6 @@ export interface ProblemText {
 export const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 const shape = (sizes: readonly number[]): string => sizes.join("×");
 const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
-const megabytes = (bytes: number): string => `${Math.ceil(bytes / 1e6)} MB`;
 
 function missingInputShapes(model: string, inputs: number): ProblemText {
   const example = Array.from({ length: inputs }, () => "1x28x28").join(",");
@@ -118,7 +122,7 @@ function describeFileProblem(problem: FileProblem): ProblemText {
   }
 }
 
-type DataProblem = Extract<Problem, { code: "data-missing" | "data-truncated" | "data-malformed" | "weights-mismatch" | "data-shape-mismatch" | "data-classes-mismatch" | "first-output-not-classes" | "batch-larger-than-data" | "output-not-classes" | "labels-not-per-output" }>;
+type DataProblem = Extract<Problem, { code: "data-missing" | "data-truncated" | "data-malformed" | "weights-mismatch" | "data-shape-mismatch" | "data-classes-mismatch" | "first-output-not-classes" | "batch-larger-than-data" | "output-not-classes" | "labels-not-per-output" | "batch-larger-than-class" | "order-needs-classes" | "data-has-test-part" }>;
 
 function describeDataProblem(problem: DataProblem): ProblemText {
   switch (problem.code) {
@@ -141,6 +145,12 @@ function describeDataProblem(problem: DataProblem): ProblemText {
       return { sentence: `${problem.data} has labels for ${problem.dataClasses} classes, the model gives ${problem.modelClasses} scores.`, action: `Give the last layer ${problem.dataClasses} outputs or choose other data.` };
     case "batch-larger-than-data":
       return { sentence: `A batch of ${problem.batchSize} does not fit ${problem.samples} training samples.`, action: `Choose a batch of at most ${problem.samples}.` };
+    case "batch-larger-than-class":
+      return { sentence: `No class has ${problem.batchSize} training samples for a batch of its own: the largest has ${problem.samples}.`, action: `Choose a batch of at most ${problem.samples}, or keep the last ones (--keep-last).` };
+    case "order-needs-classes":
+      return { sentence: `${problem.data} has labels for each position, and the order ${problem.order} needs one class a sample.`, action: "Choose the order shuffled or sequential." };
+    case "data-has-test-part":
+      return { sentence: `${problem.path} has test samples of its own, so nothing of its training samples is split off.`, action: "Leave out --split." };
     case "output-not-classes":
       return { sentence: `The model's output has shape ${shape(problem.outputShape)}, neither one score per class nor one per class and position.`, action: "End the model with a layer that gives one value per class." };
     case "labels-not-per-output":
@@ -151,9 +161,9 @@ function describeDataProblem(problem: DataProblem): ProblemText {
   }
 }
 
-type BatchProblem = Extract<Problem, { code: "batch-of-one" | "virtual-batch-of-one" | "last-batch-of-one" }>;
+type TrainingProblem = Extract<Problem, { code: "batch-of-one" | "virtual-batch-of-one" | "last-batch-of-one" | "diverged" }>;
 
-function describeBatchProblem(problem: BatchProblem, at: string): ProblemText {
+function describeTrainingProblem(problem: TrainingProblem, at: string): ProblemText {
   switch (problem.code) {
     case "batch-of-one":
       return { sentence: `${problem.layer}${at} would get one value per channel; batch statistics need at least two.`, action: "Choose a larger batch." };
@@ -167,10 +177,20 @@ function describeBatchProblem(problem: BatchProblem, at: string): ProblemText {
         sentence: `The last batch of ${problem.samples} samples in batches of ${problem.batchSize} is a single one, and ${problem.layer}${at} would get one value per channel; batch statistics need at least two.`,
         action: "Drop the last batch (--drop-last) or choose another batch size.",
       };
+    case "diverged":
+      return { sentence: `Training diverged at step ${problem.step}: the first value that is not finite is ${problem.tensor} of ${problem.layer}${at}.`, action: "Lower the learning rate and train again." };
   }
 }
 
-type Interruption = Extract<Problem, { code: "disk-full" | "read-only" | "write-failed" | "process-ended" }>;
+function describeMemoryProblem({ neededBytes, limitBytes, largestBatch }: Extract<Problem, { code: "out-of-memory" }>): ProblemText {
+  const why = neededBytes > limitBytes ? `and the limit is ${megabytes(limitBytes)}` : "which this machine does not have free";
+  return {
+    sentence: `Training needs ${megabytes(neededBytes)} of memory, ${why}.`,
+    action: largestBatch ? `Choose a batch of at most ${largestBatch}.` : "Choose a smaller batch or model.",
+  };
+}
+
+type Interruption = Extract<Problem, { code: "disk-full" | "read-only" | "write-failed" | "process-ended" | "out-of-memory" | "engine-unavailable" | "internal" }>;
 
 function describeInterruption(problem: Interruption): ProblemText {
   switch (problem.code) {
@@ -182,10 +202,16 @@ function describeInterruption(problem: Interruption): ProblemText {
       return { sentence: `${problem.path} could not be written: ${problem.detail}.`, action: "Check the disk; what was recorded until then is kept." };
     case "process-ended":
       return { sentence: `The training process ended: ${problem.detail}.`, action: "What was recorded is kept; train again." };
+    case "out-of-memory":
+      return describeMemoryProblem(problem);
+    case "engine-unavailable":
+      return { sentence: `The engine cannot run here: ${problem.detail}.`, action: "Use Node 20 or newer, or a current VS Code." };
+    case "internal":
+      return { sentence: `NormLens met an error of its own: ${problem.detail}.`, action: "Report it with the NormLens log (NormLens: Show Log)." };
   }
 }
 
-type RunProblem = Extract<Problem, { code: "run-unreadable" | "checkpoint-missing" | "checkpoint-unusable" | "run-already-done" | "no-running-statistics" }>;
+type RunProblem = Extract<Problem, { code: "run-unreadable" | "checkpoint-missing" | "checkpoint-unusable" | "run-already-done" | "no-running-statistics" | "setting-invalid" }>;
 
 function describeRunProblem(problem: RunProblem): ProblemText {
   switch (problem.code) {
@@ -197,6 +223,8 @@ function describeRunProblem(problem: RunProblem): ProblemText {
       return { sentence: `${problem.path} is no checkpoint to go on from: ${problem.detail}.`, action: "Choose another checkpoint of the run, or train again." };
     case "run-already-done":
       return { sentence: `${problem.path} has all ${problem.steps} steps of the run behind it.`, action: "Ask for a longer run with --steps or --epochs." };
+    case "setting-invalid":
+      return { sentence: `The setting ${problem.setting} is ${problem.value}, which it cannot be.`, action: "Change it, or reset it to its default." };
     case "no-running-statistics":
       return { sentence: `${problem.model} has no batch normalization, so it has no running statistics.`, action: "Choose a run of a model with BN." };
   }
@@ -236,30 +264,30 @@ export function describeProblem(problem: Problem, lineWords: LineWords = plainLi
     case "data-classes-mismatch":
     case "first-output-not-classes":
     case "batch-larger-than-data":
+    case "batch-larger-than-class":
+    case "order-needs-classes":
+    case "data-has-test-part":
     case "labels-not-per-output":
       return describeDataProblem(problem);
     case "batch-of-one":
     case "virtual-batch-of-one":
     case "last-batch-of-one":
-      return describeBatchProblem(problem, at(problem.line));
     case "diverged":
-      return { sentence: `Training diverged at step ${problem.step}: the first value that is not finite is ${problem.tensor} of ${problem.layer}${at(problem.line)}.`, action: "Lower the learning rate and train again." };
+      return describeTrainingProblem(problem, at(problem.line));
     case "disk-full":
     case "read-only":
     case "write-failed":
     case "process-ended":
-      return describeInterruption(problem);
     case "out-of-memory":
-      return { sentence: `Training needs ${megabytes(problem.neededBytes)}, more than the ${megabytes(problem.limitBytes)} the engine can have.`, action: "Choose a smaller batch or model." };
     case "engine-unavailable":
-      return { sentence: `The engine cannot run here: ${problem.detail}.`, action: "Use Node 20 or newer, or a current VS Code." };
+    case "internal":
+      return describeInterruption(problem);
     case "run-unreadable":
     case "checkpoint-missing":
     case "checkpoint-unusable":
     case "run-already-done":
     case "no-running-statistics":
+    case "setting-invalid":
       return describeRunProblem(problem);
-    case "internal":
-      return { sentence: `NormLens met an error of its own: ${problem.detail}.`, action: "Report it with the NormLens log (NormLens: Show Log)." };
   }
 }

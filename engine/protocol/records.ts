@@ -41,6 +41,16 @@ const runLayerSchema = v.object({
 });
 export type RunLayer = v.InferOutput<typeof runLayerSchema>;
 
+const predictionSchema = v.object({
+  /** The network with its activations, gradients and optimizer, and the data: exact. */
+  memoryBytes: v.number(),
+  networkBytes: v.number(),
+  dataBytes: v.number(),
+  /** Of one step on one thread without instruments: an estimate from the model's multiply-adds and this machine's rate. */
+  stepMs: v.number(),
+});
+export type Prediction = v.InferOutput<typeof predictionSchema>;
+
 const runRecordSchema = v.object({
   type: v.literal("run"),
   schema: v.literal(RUN_SCHEMA_VERSION),
@@ -59,6 +69,8 @@ const runRecordSchema = v.object({
   config: trainConfigSchema,
   data: v.object({ name: v.string(), trainSamples: v.number(), testSamples: v.number(), classes: v.number() }),
   layers: v.array(runLayerSchema),
+  /** What the run was expected to take before its first step. */
+  prediction: v.optional(predictionSchema),
 });
 
 const stepRecordSchema = v.object({
@@ -88,6 +100,24 @@ const normRecordSchema = v.object({
   gradientNorm: measured,
 });
 
+const layersRecordSchema = v.object({
+  type: v.literal("layers"),
+  step,
+  layers: v.array(
+    v.object({
+      layer: v.string(),
+      /** Euclidean norm of the gradient of the layer's weight and bias together. */
+      gradientNorm: v.optional(measured),
+      /** Of a normalisation layer: Euclidean norm of the gradient of its output, over the whole batch. */
+      activationGradientNorm: v.optional(measured),
+      /** Of ReLU and ReLU6: channels that are zero for the whole batch. */
+      deadShare: v.optional(v.nullable(share)),
+      /** Of functions with limits: values at one, or within a hundredth of the range of sigmoid and tanh. */
+      saturatedShare: v.optional(v.nullable(share)),
+    }),
+  ),
+});
+
 const populationLayerSchema = v.object({
   layer: v.string(),
   mean: quantiles,
@@ -102,6 +132,8 @@ const populationLayerSchema = v.object({
   shiftNoiseFloor: measured,
   /** The same as noiseFloor for varianceDistance, in log2. */
   varianceNoiseFloor: measured,
+  /** Median over channels of B·Var(μ_B)/E[σ_B²] over the batches of the pass: 1 when samples fall into batches independently. */
+  batchF: v.optional(measured),
 });
 
 const populationRecordSchema = v.object({
@@ -165,6 +197,7 @@ export const recordSchema = v.variant("type", [
   runRecordSchema,
   stepRecordSchema,
   normRecordSchema,
+  layersRecordSchema,
   populationRecordSchema,
   gapRecordSchema,
   evalRecordSchema,
@@ -175,6 +208,7 @@ export const recordSchema = v.variant("type", [
 export type RunRecord = v.InferOutput<typeof runRecordSchema>;
 export type StepRecord = v.InferOutput<typeof stepRecordSchema>;
 export type NormRecord = v.InferOutput<typeof normRecordSchema>;
+export type LayersRecord = v.InferOutput<typeof layersRecordSchema>;
 export type PopulationRecord = v.InferOutput<typeof populationRecordSchema>;
 export type PopulationLayer = v.InferOutput<typeof populationLayerSchema>;
 export type GapRecord = v.InferOutput<typeof gapRecordSchema>;

@@ -7,7 +7,7 @@ export type OptimizerName = (typeof optimizerNames)[number];
 export const lossNames = ["cross-entropy", "mse", "bce"] as const;
 export type LossName = (typeof lossNames)[number];
 
-export const orderNames = ["shuffled", "sequential"] as const;
+export const orderNames = ["shuffled", "sequential", "sorted", "one-class"] as const;
 export type OrderName = (typeof orderNames)[number];
 
 const positiveInteger = v.pipe(v.number(), v.integer(), v.minValue(1));
@@ -38,6 +38,8 @@ export type Initialization = v.InferOutput<typeof initializationSchema>;
 export const trainConfigSchema = v.object({
   /** A folder, a file, or the name of a generated set (`digits`). */
   data: v.string(),
+  /** Share of the samples that is kept for testing, of data that comes in one part; a fifth when absent. */
+  split: v.optional(v.pipe(v.number(), v.gtValue(0), v.ltValue(1))),
   /** Per-channel `(x − mean) / std` on images in [0, 1]; null leaves them as they are. */
   normalize: v.nullable(v.object({ mean: v.array(v.number()), std: v.array(v.number()) })),
   /** Length of the run in optimizer steps. */
@@ -67,7 +69,7 @@ export const trainConfigSchema = v.object({
   labelSmoothing: v.optional(share),
   /** Batches whose mean gradient makes one optimizer step; 1 when absent. */
   accumulate: v.optional(positiveInteger),
-  /** Shuffled every epoch when absent. */
+  /** Shuffled every epoch when absent; `sorted` is by class, `one-class` gives batches of one class each. */
   order: v.optional(v.picklist(orderNames)),
   /** True trains on the incomplete last batch of an epoch, which is dropped otherwise. */
   keepLast: v.optional(v.boolean()),
@@ -77,6 +79,8 @@ export const trainConfigSchema = v.object({
   resume: v.optional(v.string()),
   /** Threads that share the work, at most 64; by the machine's cores when absent. The numbers are the same with any. */
   threads: v.optional(v.pipe(positiveInteger, v.maxValue(64))),
+  /** Bytes that the network and the data may take together; absent, the network may take what the engine can address. */
+  memoryLimit: v.optional(positiveInteger),
   /** PyTorch's when absent. */
   initialize: v.optional(initializationSchema),
   /** A safetensors file with the model's `state_dict`, to begin with; absent for fresh weights. */

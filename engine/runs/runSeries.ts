@@ -38,6 +38,7 @@ export class RunSeries {
         return;
       }
       case "run":
+      case "layers":
       case "finding":
       case "end":
         return;

@@ -6,13 +6,15 @@ export const finiteOrNull = (value: number): number | null => (Number.isFinite(v
 
 /** Minimum, quartiles and maximum over channels, interpolated linearly (numpy's default). All null when any is not finite. */
 export function quantilesOf(values: Float32Array): Quantiles {
-  if (!values.every(Number.isFinite)) return [null, null, null, null, null];
-  const sorted = Float32Array.from(values).sort();
+  const sorted = values.slice().sort();
+  const last = sorted.length - 1;
+  // NaN is sorted behind everything, so what is not finite stands at an end.
+  if (!Number.isFinite(sorted[0]) || !Number.isFinite(sorted[last])) return [null, null, null, null, null];
   const at = (share: number): number => {
-    const position = share * (sorted.length - 1);
+    const position = share * last;
     const below = Math.floor(position);
     const low = sorted[below] ?? 0;
-    const high = sorted[Math.min(below + 1, sorted.length - 1)] ?? 0;
+    const high = sorted[Math.min(below + 1, last)] ?? 0;
     // Seven digits are what a float32 holds; more would only lengthen the log.
     return Number((low + (high - low) * (position - below)).toPrecision(7));
   };
@@ -26,8 +28,8 @@ export function rootMeanSquare(channels: number, value: (channel: number) => num
   return Math.sqrt(sum / channels);
 }
 
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
+export function median(values: ArrayLike<number>): number {
+  const sorted = Float64Array.from(values).sort();
   const middle = Math.floor(sorted.length / 2);
   const high = sorted[middle] ?? Number.NaN;
   return sorted.length % 2 === 1 ? high : ((sorted[middle - 1] ?? Number.NaN) + high) / 2;

@@ -7,9 +7,11 @@ import type { TrainingSession } from "./session";
 export class ContractWatch {
   private readonly layers: ReadonlyMap<string, Layer>;
   private readonly broken = new Set<string>();
+  private readonly hasFrozen: boolean;
 
   constructor(private readonly session: TrainingSession) {
     this.layers = new Map(session.graph.layers.map((layer) => [layer.name, layer]));
+    this.hasFrozen = session.norms.some(({ name }) => this.layers.get(name)?.contracts?.frozen === true);
   }
 
   /** `min-batch`, which a run's batch size keeps or breaks before its first step. */
@@ -32,6 +34,7 @@ export class ContractWatch {
 
   /** `frozen`: `before` is how the running statistics stood before the last step. */
   afterStep(step: number, before: RunningSnapshot): Finding[] {
+    if (!this.hasFrozen) return [];
     const after = snapshotRunning(this.session);
     return this.session.norms.flatMap(({ name }, index) => {
       const layer = this.layers.get(name);

@@ -1,5 +1,6 @@
 /** Whether a dataset, a batch size and a model go together, before anything is allocated. */
 import type { Dataset } from "../data/dataset";
+import { samplesPerClass } from "../data/epochOrder";
 import type { ModelGraph } from "../protocol/modelGraph";
 import { batchNormLayers, inputShapeOf, trainedOutput } from "../protocol/modelGraph";
 import { elementCount, type Shape } from "../protocol/shape";
@@ -16,7 +17,15 @@ export function dataProblem(graph: ModelGraph, dataset: Dataset, request: TrainR
   const problem = outputProblem(graph, dataset, request.loss ?? "cross-entropy");
   if (problem) return problem;
   if (request.batchSize > dataset.train.count) return { code: "batch-larger-than-data", batchSize: request.batchSize, samples: dataset.train.count };
-  return normalizationProblem(dataset, request) ?? batchOfOneProblem(graph, dataset, request);
+  return orderProblem(dataset, request) ?? normalizationProblem(dataset, request) ?? batchOfOneProblem(graph, dataset, request);
+}
+
+/** Orders by class need one class a sample, and batches of one class a class that fills one. */
+function orderProblem({ name, labelShape, train }: Dataset, { order, batchSize, keepLast }: TrainRequest): Problem | null {
+  if (order !== "sorted" && order !== "one-class") return null;
+  if (labelShape !== undefined) return { code: "order-needs-classes", data: name, order };
+  const largest = samplesPerClass(train.labels).reduce((most, count) => Math.max(most, count), 0);
+  return order === "one-class" && !keepLast && batchSize > largest ? { code: "batch-larger-than-class", batchSize, samples: largest } : null;
 }
 
 /** Whether the loss can compare the output with the labels: as many of them, and as many classes. */
@@ -42,16 +51,18 @@ function normalizationProblem(dataset: Dataset, { normalize }: TrainRequest): Pr
 }
 
 /** PyTorch refuses too: "Expected more than 1 value per channel when training". */
-function batchOfOneProblem(graph: ModelGraph, { train }: Dataset, { batchSize, keepLast }: TrainRequest): Problem | null {
+function batchOfOneProblem(graph: ModelGraph, { train }: Dataset, { batchSize, keepLast, order }: TrainRequest): Problem | null {
+  const pools = order === "one-class" ? samplesPerClass(train.labels) : [train.count];
   for (const { name: layer, range, op } of batchNormLayers(graph)) {
     const positions = elementCount((graph.nodes.find((node) => node.layer === layer)?.outputShape ?? []).slice(1));
     if (positions > 1) continue;
     const line = range.startLine;
-    const last = keepLast ? train.count % batchSize : 0;
     if (batchSize === 1) return { code: "batch-of-one", layer, line };
-    if (last === 1) return { code: "last-batch-of-one", layer, line, samples: train.count, batchSize };
+    const single = pools.find((count) => keepLast && count % batchSize === 1);
+    if (single !== undefined) return { code: "last-batch-of-one", layer, line, samples: single, batchSize };
     const virtual = op.statistics?.rule === "ghost" ? op.statistics.samples : null;
-    const samples = virtual === null ? undefined : [batchSize, last].find((size) => partsOf(size, virtual).some(({ count }) => count === 1));
+    const lasts = keepLast ? pools.map((count) => count % batchSize) : [];
+    const samples = virtual === null ? undefined : [batchSize, ...lasts].find((size) => partsOf(size, virtual).some(({ count }) => count === 1));
     if (virtual !== null && samples !== undefined) return { code: "virtual-batch-of-one", layer, line, samples, virtual };
   }
   return null;

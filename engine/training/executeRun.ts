@@ -8,7 +8,7 @@ import { openDataset } from "../data/openDataset";
 import { samplesPerChannel } from "../nn/channelNorm";
 import type { ModelGraph } from "../protocol/modelGraph";
 import { type Problem, ProblemError } from "../protocol/problems";
-import { type RunLayer, type RunRecord, type RunStatus, RUN_SCHEMA_VERSION } from "../protocol/records";
+import { type Prediction, type RunLayer, type RunRecord, type RunStatus, RUN_SCHEMA_VERSION } from "../protocol/records";
 import type { StartRunParams } from "../protocol/requests";
 import type { TrainConfig, TrainRequest } from "../protocol/trainConfig";
 import { fileProblem } from "../runs/fileProblem";
@@ -17,8 +17,10 @@ import { RunWriter } from "../runs/runWriter";
 import { restoreCheckpoint, writeCheckpoint, writeWeights } from "./checkpoint";
 import { dataProblem } from "./dataFit";
 import { loadWeights } from "./loadWeights";
-import { TrainingSession } from "./session";
 import { type Machine, teamFor } from "./machine";
+import { sessionWithin } from "./memory";
+import { predict } from "./prediction";
+import type { TrainingSession } from "./session";
 import type { ThreadTeam } from "./threads/threadTeam";
 import { type LoopControl, type LoopEnd, runTrainLoop } from "./trainLoop";
 
@@ -35,6 +37,7 @@ export interface PreparedRun {
   readonly session: TrainingSession;
   /** Threads that share its work now: fewer than asked for where they have not started yet or could not. */
   threads(): number;
+  readonly prediction: Prediction;
   execute(control: LoopControl): Promise<FinishedRun>;
 }
 
@@ -52,21 +55,22 @@ export interface FinishedRun {
 /** Opens the data, plans the memory and makes the run folder. Throws a ProblemError. */
 export function prepareRun(params: StartRunParams, machine: Machine, producer: string, listener: RunListener): PreparedRun {
   const { graph, request } = params;
-  const dataset = openDataset(request.data);
+  const dataset = openDataset(request.data, request.split);
   const problem = dataProblem(graph, dataset, request);
   if (problem) throw new ProblemError(problem);
   const config = configOf(request, dataset);
   const team = teamFor(machine, config);
-  const session = new TrainingSession({ ...config, graph, kernels: machine.kernels, team });
+  const session = sessionWithin({ ...config, graph, kernels: machine.kernels, team }, dataset, config.memoryLimit);
   if (request.init !== undefined && request.resume === undefined) loadWeights(session, request.init);
   const order = request.resume === undefined ? undefined : goOn(request.resume, session, dataset, config);
   const startedAt = new Date();
   const runFolder = createRunFolder(params.runsFolder, graph, startedAt);
   const writer = new RunWriter(runFolder, (bytes) => listener.recordsAppended(bytes));
-  writer.append(runRecord({ params, dataset, config, session, producer, startedAt }));
+  const prediction = predict(session, dataset, config);
+  writer.append(runRecord({ params, dataset, config, session, prediction, producer, startedAt }));
   writer.flush();
   return {
-    runFolder, config, session,
+    runFolder, config, session, prediction,
     threads: () => team.size,
     execute: (control) => execute({ runFolder, config, session, team, dataset, order, writer, listener, control }),
   };
@@ -85,8 +89,8 @@ function configOf(request: TrainRequest, dataset: Dataset): TrainConfig {
 }
 
 /** Optimizer steps of so many epochs; a step may span the border of two. */
-function stepsOf(epochs: number, { batchSize, keepLast, accumulate = 1 }: TrainRequest, { train }: Dataset): number {
-  const batches = epochs * batchesPerEpoch({ samples: train.count, batchSize, keepLast });
+function stepsOf(epochs: number, { batchSize, keepLast, order, accumulate = 1 }: TrainRequest, { train }: Dataset): number {
+  const batches = epochs * batchesPerEpoch({ labels: train.labels, samples: train.count, batchSize, keepLast, order });
   return Math.max(1, Math.floor(batches / accumulate));
 }
 
@@ -142,11 +146,12 @@ interface RunRecordParts {
   readonly dataset: Dataset;
   readonly config: TrainConfig;
   readonly session: TrainingSession;
+  readonly prediction: Prediction;
   readonly producer: string;
   readonly startedAt: Date;
 }
 
-function runRecord({ params, dataset, config, session, producer, startedAt }: RunRecordParts): RunRecord {
+function runRecord({ params, dataset, config, session, prediction, producer, startedAt }: RunRecordParts): RunRecord {
   const { graph } = params;
   return {
     type: "run", schema: RUN_SCHEMA_VERSION, producer, startedAt: startedAt.toISOString(),
@@ -155,6 +160,7 @@ function runRecord({ params, dataset, config, session, producer, startedAt }: Ru
     config,
     data: { name: dataset.name, trainSamples: dataset.train.count, testSamples: dataset.test.count, classes: dataset.classes },
     layers: runLayers(graph, session, config.batchSize),
+    prediction,
   };
 }
 

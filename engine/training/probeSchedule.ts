@@ -1,7 +1,9 @@
 /** When the instruments run: often enough to see, seldom enough not to slow training. */
 
-/** Share of a step's time that recording its statistics may take. */
-const RECORDING_SHARE = 0.03;
+/** Share of a step's time that recording its statistics may take; with what every step costs besides, it stays under 3 %. */
+const RECORDING_SHARE = 0.015;
+/** What the latest recording weighs in their mean cost: the first ones find the code cold, and a busy machine slows any single one. */
+const LATEST_WEIGHT = 0.2;
 /** Share of training time that probes may take once a probe is longer than PROBE_FREE_MS. */
 const PROBE_SHARE = 0.3;
 /** Probes shorter than this are always taken, PROBES_PER_RUN times a run. */
@@ -15,6 +17,8 @@ const EVERY_STEP_UNTIL = 20;
 /** Which steps get `norm` records. Measures both costs, so that a fast model is recorded at wider intervals. */
 export class NormSchedule {
   private nextStep = 1;
+  /** Mean cost of recording, in steps. */
+  private cost: number | null = null;
 
   isDue(step: number): boolean {
     return step >= this.nextStep;
@@ -22,7 +26,9 @@ export class NormSchedule {
 
   /** Tells what recording a step cost and what the step itself took. */
   recorded(step: number, recordMs: number, stepMs: number): void {
-    const interval = Math.ceil(recordMs / (RECORDING_SHARE * Math.max(stepMs, 0.001)));
+    const cost = recordMs / Math.max(stepMs, 0.001);
+    this.cost = this.cost === null ? cost : this.cost + LATEST_WEIGHT * (cost - this.cost);
+    const interval = Math.ceil(this.cost / RECORDING_SHARE);
     this.nextStep = step + (step < EVERY_STEP_UNTIL ? 1 : Math.max(1, interval));
   }
 }

@@ -29,7 +29,7 @@ export function normRecords(session: TrainingSession, step: number, before: Runn
     const previous = before[index] ?? running;
     const { epsilon } = norm.op;
     const channels = batch.mean.length;
-    const ratios = Array.from({ length: channels }, (_, c) => (at(batch.variance, c) + epsilon) / (at(previous.variance, c) + epsilon));
+    const ratios = batch.variance.map((variance, c) => (variance + epsilon) / (at(previous.variance, c) + epsilon));
     return {
       type: "norm", step, layer: norm.name,
       batchMean: quantilesOf(batch.mean),
@@ -68,9 +68,11 @@ function gradientNorm(session: TrainingSession, norm: BatchNormLayer): number | 
 export async function populationPass(session: TrainingSession, batches: AsyncIterable<Batch>): Promise<{ samples: number; layers: PopulationLayer[] }> {
   const sums = session.norms.map((norm) => new PopulationSums(norm.input.channels, norm.op.epsilon));
   let samples = 0;
+  let batchCount = 0;
   for await (const batch of batches) {
     session.forwardLoss(session.network, "batch", batch);
     samples += batch.count;
+    batchCount += 1;
     session.norms.forEach((norm, index) => {
       // Parts of a batch (ghost batch normalisation) move the running statistics one by one, so they are batches here.
       const parts = norm.parts(batch.count);
@@ -83,7 +85,7 @@ export async function populationPass(session: TrainingSession, batches: AsyncIte
   const layers = session.norms.map((norm, index) => {
     const population = vectorsOf(session, norm, norm.state.population);
     sums[index]?.writeTo(population.mean, population.variance);
-    return populationLayer(session, norm, sums[index]);
+    return { ...populationLayer(session, norm, sums[index]), batchF: finiteOrNull(sums[index]?.batchF((samples / batchCount) * norm.input.height * norm.input.width) ?? Number.NaN) };
   });
   return { samples, layers };
 }
@@ -112,6 +114,12 @@ class PopulationSums {
       accumulate(this.logVariances, c, weight * logVariance);
       accumulate(this.logVarianceSquares, c, weight * logVariance ** 2);
     }
+  }
+
+  /** Median over channels of B·Var(μ_B)/E[σ_B²], with B values per channel in a batch; channels that never vary are left out. */
+  batchF(valuesPerBatch: number): number {
+    const ratios = Float64Array.from(this.variances, (sum, c) => (valuesPerBatch * this.spreadOfMeans(c) * this.batches) / sum);
+    return median(ratios.filter(Number.isFinite));
   }
 
   writeTo(mean: Float32Array, variance: Float32Array): void {

@@ -4,7 +4,6 @@
  */
 import { type Batch, BatchReader, sequentialBatches } from "../data/batches";
 import { openDataset } from "../data/openDataset";
-import { Random } from "../nn/random";
 import type { KernelChoice } from "../nn/kernels/kernels";
 import type { ModelGraph } from "../protocol/modelGraph";
 import { ProblemError } from "../protocol/problems";
@@ -13,6 +12,7 @@ import type { TrainConfig } from "../protocol/trainConfig";
 import { writeWeights } from "./checkpoint";
 import { dataProblem } from "./dataFit";
 import { loadWeights } from "./loadWeights";
+import { shuffledBatches } from "./populationBatches";
 import { evaluate, populationPass } from "./probes";
 import { TrainingSession } from "./session";
 
@@ -35,7 +35,7 @@ export interface Recalibration {
 
 /** Writes the checkpoint with new running statistics to `target`. Throws a ProblemError. */
 export async function recalibrate({ graph, config, checkpoint, samples, target }: RecalibrateOptions, kernels: KernelChoice): Promise<Recalibration> {
-  const dataset = openDataset(config.data);
+  const dataset = openDataset(config.data, config.split);
   const problem = dataProblem(graph, dataset, { ...config, length: config });
   if (problem) throw new ProblemError(problem);
   const { batchSize, normalize, seed } = config;
@@ -46,7 +46,7 @@ export async function recalibrate({ graph, config, checkpoint, samples, target }
   const [train, test] = [reader(dataset.train), reader(dataset.test)];
   const score = (): Promise<EvalRecord["running"]> => evaluate(session, session.observer, "running", batchesOf(test, sequentialBatches(dataset.test.count, batchSize)));
   const before = await score();
-  const { samples: used } = await populationPass(session, batchesOf(train, shuffledBatches(dataset.train.count, samples, batchSize, seed)));
+  const { samples: used } = await populationPass(session, batchesOf(train, shuffledBatches(dataset.train.count, { batches: Math.max(1, Math.floor(samples / batchSize)), batchSize, seed, label: "recalibrate" })));
   for (const norm of session.norms) {
     session.channelVector(norm, norm.state.running.mean).set(session.channelVector(norm, norm.state.population.mean));
     session.channelVector(norm, norm.state.running.variance).set(session.channelVector(norm, norm.state.population.variance));
@@ -54,14 +54,6 @@ export async function recalibrate({ graph, config, checkpoint, samples, target }
   const after = await score();
   writeWeights(target, session);
   return { samples: used, before, after };
-}
-
-/** Whole batches of samples in an order of their own: data often lies sorted by class. */
-function shuffledBatches(count: number, wanted: number, batchSize: number, seed: number): Uint32Array[] {
-  const indices = Uint32Array.from({ length: count }, (_, index) => index);
-  new Random(seed, "recalibrate").shuffle(indices);
-  const batches = Math.max(1, Math.floor(Math.min(wanted, count) / batchSize));
-  return Array.from({ length: batches }, (_, index) => indices.subarray(index * batchSize, (index + 1) * batchSize));
 }
 
 async function* batchesOf(reader: BatchReader, indices: Iterable<Uint32Array>): AsyncGenerator<Batch> {

@@ -4,7 +4,7 @@
  */
 import type { Batch } from "../data/batches";
 import type { KernelChoice, KernelTeam } from "../nn/kernels/kernels";
-import { type ActivationBuffer, padded, regionOf, writeSamples } from "../nn/activationBuffer";
+import { type ActivationBuffer, padded, regionOf, wholeBuffer, writeSamples } from "../nn/activationBuffer";
 import { Arena } from "../nn/arena";
 import type { BatchNormLayer, NormState } from "../nn/batchNorm";
 import type { ChannelStatistics } from "../nn/channelNorm";
@@ -29,6 +29,8 @@ export interface SessionOptions extends SessionConfig {
   readonly kernels: KernelChoice;
   /** Threads that share its work; without one it is done alone. */
   readonly team?: KernelTeam;
+  /** Bytes that the arena may have; absent, as much as the engine can address. */
+  readonly arenaLimit?: number;
 }
 
 /** The first value that is not a number or not finite, in forward order. */
@@ -55,6 +57,8 @@ export class TrainingSession {
   /** Scratch per channel: two vectors of 1/σ and one of f64 sums. */
   private readonly scratch: { readonly inverse1: number; readonly inverse2: number; readonly sums: number };
   private stepsDone = 0;
+  /** Samples of the batch that the training network saw last. */
+  lastCount = 0;
   /** Forward passes in training mode: what dropout draws depends on the seed and on their number. */
   readonly passes: TrainingPasses;
   private readonly normStates: ReadonlyMap<string, NormState>;
@@ -77,7 +81,7 @@ export class TrainingSession {
     this.scratch = { inverse1: this.arena.allocateFloats(widest), inverse2: this.arena.allocateFloats(widest), sums: this.arena.allocate(widest * 8) };
     this.accumulate = accumulate;
     this.gradientSums = accumulate > 1 ? this.arena.allocateFloats(this.parameters.totalFloats) : 0;
-    this.arena.commit();
+    this.arena.commit(options.arenaLimit);
     for (const { channels, state } of this.runningStatistics) this.arena.floats(state.running.variance, channels).fill(1);
     initializeParameters(this.parameters, graph.layers, seed, options.initialize);
   }
@@ -123,6 +127,7 @@ export class TrainingSession {
     for (const batch of batches) {
       loss += this.forwardLoss(this.network, "train", batch, share) * share;
       if (!Number.isFinite(loss)) return loss;
+      this.lastCount = batch.count;
       this.network.backward(batch.count);
       this.accumulateGradients(index++);
     }
@@ -207,8 +212,8 @@ export class TrainingSession {
   }
 
   private isFinite(buffer: ActivationBuffer, count: number): boolean {
-    const start = buffer.base - buffer.halo.top * buffer.row - buffer.halo.left * buffer.position;
-    return this.arena.kernels.firstNonFinite(start, (count * buffer.image) / 4) < 0;
+    const { address, floats } = wholeBuffer(buffer, count);
+    return this.arena.kernels.firstNonFinite(address, floats) < 0;
   }
 }
 

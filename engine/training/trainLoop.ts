@@ -1,22 +1,24 @@
 /**
- * The loop: steps, instruments, records. Yields to the event loop between steps, so that a pause or stop lands within
- * one step, and never looks at who listens.
+ * The loop: steps, instruments, records. Lets the event loop in between steps, so that a pause or stop lands within one
+ * step, or a few of a fast model, and never looks at who listens.
  */
 import { type Batch, BatchReader, sequentialBatches } from "../data/batches";
 import type { Dataset } from "../data/dataset";
 import { EpochOrder, type EpochOrderState } from "../data/epochOrder";
-import { Random } from "../nn/random";
 import type { Finding } from "../protocol/finding";
 import type { Problem } from "../protocol/problems";
 import type { AnyRecord, EvalRecord, RunStatus } from "../protocol/records";
 import type { TrainConfig } from "../protocol/trainConfig";
 import { finiteOrNull } from "./channelSummaries";
 import { ContractWatch } from "./contractWatch";
+import { layersRecord } from "./layerActivity";
 import { untrainedOutputs } from "./untrainedOutputs";
 import { learningRateAt } from "./learningRate";
+import { populationBatches, shuffledIndices } from "./populationBatches";
 import { evaluate, gapProbe, normRecords, populationPass, snapshotRunning } from "./probes";
 import { NormSchedule, ProbeSchedule } from "./probeSchedule";
 import type { TrainingSession } from "./session";
+import { turnTaker } from "./turnTaker";
 
 /** How the outside steers a loop. */
 export interface LoopControl {
@@ -51,8 +53,6 @@ export interface LoopEnd {
   readonly order: EpochOrderState;
 }
 
-/** Training samples a population pass goes over, in batches; 10³ to 10⁴ suffice (Wu & Johnson 2021, section 3.2). */
-const POPULATION_BATCHES = 32;
 /** Test samples looked at during the run; the last evaluation takes them all. */
 const EVALUATION_SAMPLES = 2000;
 /** A model whose first probe takes longer than this is probed on a quarter of the samples, so that it is seen oftener. */
@@ -60,6 +60,8 @@ const SLOW_PROBE_MS = 400;
 const SLOW_SHARE = 1 / 4;
 /** A run that is stopped is looked at once more if that takes no longer than this. */
 const STOP_PROBE_MS = 250;
+/** Steps let requests in this often, or between any two that take longer: a turn of the event loop costs a fast model 4 % of a step. */
+const TURN_MS = 5;
 /** A probe lets requests in at least this often. */
 const BREATH_MS = 20;
 
@@ -68,8 +70,9 @@ export async function runTrainLoop(options: LoopOptions): Promise<LoopEnd> {
   const loop = new Loop(options);
   loop.start();
   await loop.probe(session.step);
+  const takeTurn = turnTaker(TURN_MS);
   for (let step = session.step + 1; step <= config.steps; step++) {
-    await new Promise<void>((resolve) => setImmediate(resolve));
+    await takeTurn();
     await control.whilePaused();
     if (control.stopRequested) {
       await loop.probeOnStop(step - 1);
@@ -113,14 +116,13 @@ class Loop {
     const { batchSize, seed } = config;
     this.stepsBefore = options.session.step;
     this.contracts = new ContractWatch(options.session);
-    this.order = new EpochOrder({ samples: dataset.train.count, batchSize, seed, order: config.order, keepLast: config.keepLast });
+    const { labels, count: samples } = dataset.train;
+    this.order = new EpochOrder({ labels, samples, batchSize, seed, order: config.order, keepLast: config.keepLast });
     if (options.order) this.order.restore(options.order);
     this.trainReader = new BatchReader(dataset.train, dataset.shape, batchSize, config.normalize);
     this.testReader = new BatchReader(dataset.test, dataset.shape, batchSize, config.normalize);
     this.probeIndices = shuffledIndices(dataset.test.count, seed, "probe").subarray(0, Math.min(batchSize, dataset.test.count));
-    const population = shuffledIndices(dataset.train.count, seed, "population");
-    const batches = Math.min(POPULATION_BATCHES, Math.floor(dataset.train.count / batchSize));
-    this.populationIndices = Array.from({ length: batches }, (_, index) => population.subarray(index * batchSize, (index + 1) * batchSize));
+    this.populationIndices = populationBatches(dataset, config);
     this.probes = new ProbeSchedule(config.steps);
     this.stepMs = new Float64Array(config.steps);
   }
@@ -138,8 +140,8 @@ class Loop {
   /** One training step with its records; false when the loss is not finite. */
   step(step: number): boolean {
     const { session, config, record } = this.options;
-    const recordsNorms = this.norms.isDue(step);
-    const before = recordsNorms ? snapshotRunning(session) : null;
+    const lookingMs = performance.now();
+    const before = this.norms.isDue(step) ? snapshotRunning(session) : null;
     const startMs = performance.now();
     const learningRate = learningRateAt(config, step);
     const loss = session.trainStepOver(this.nextBatches(), learningRate);
@@ -150,8 +152,9 @@ class Loop {
     if (!Number.isFinite(loss)) return false;
     if (before) {
       for (const norm of normRecords(session, step, before)) record(norm);
+      record(layersRecord(session, step));
       this.recordFindings(step, this.contracts.afterStep(step, before));
-      this.norms.recorded(step, performance.now() - startMs - stepMs, stepMs);
+      this.norms.recorded(step, performance.now() - lookingMs - stepMs, stepMs);
     }
     return true;
   }
@@ -229,11 +232,9 @@ class Loop {
 
   /** Waits for the event loop's turn when it is due, and tells whether to go on. */
   private breather(isCancelled: () => boolean): Breathe {
-    let lastMs = performance.now();
+    const takeTurn = turnTaker(BREATH_MS);
     return async () => {
-      if (performance.now() - lastMs < BREATH_MS) return !isCancelled();
-      await new Promise<void>((resolve) => setImmediate(resolve));
-      lastMs = performance.now();
+      await takeTurn();
       return !isCancelled();
     };
   }
@@ -247,10 +248,4 @@ async function* batchesOf(reader: BatchReader, indices: Iterable<Uint32Array>, b
     if (!(await breathe())) return;
     yield reader.read(batch);
   }
-}
-
-function shuffledIndices(count: number, seed: number, label: string): Uint32Array {
-  const indices = Uint32Array.from({ length: count }, (_, index) => index);
-  new Random(seed, label).shuffle(indices);
-  return indices;
 }

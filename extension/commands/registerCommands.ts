@@ -6,8 +6,9 @@ import { showError } from "../showProblem";
 import { annotate } from "./annotate";
 import { describeModel } from "./describeModel";
 import { inspectModel } from "./inspectModel";
+import { resumeRun } from "./resumeRun";
 import { rewrite } from "./rewrite";
-import { openRun, pauseRun, resumeRun, revealRunFolder, stopRun } from "./runControls";
+import { openRun, pauseRun, revealRunFolder, stopRun } from "./runControls";
 import { compareNormalization, trainModel } from "./trainModel";
 
 type Command = (services: Services, ...args: unknown[]) => Promise<void> | void;

@@ -1,4 +1,4 @@
-/** Pause, resume and stop a run; open its panel or its folder. */
+/** Pause and stop a run; open its panel or its folder. */
 import * as vscode from "vscode";
 import { basename } from "node:path";
 import { Run } from "../runs/run";
@@ -10,11 +10,6 @@ import { runTitle } from "../views/runsTree";
 export async function pauseRun({ store }: Services, target?: unknown): Promise<void> {
   const run = liveRun(store.live.filter((candidate) => !candidate.isPaused), target);
   if (run) await store.pause(run);
-}
-
-export async function resumeRun({ store }: Services, target?: unknown): Promise<void> {
-  const run = liveRun(store.live.filter((candidate) => candidate.isPaused), target);
-  if (run) await store.resume(run);
 }
 
 export async function stopRun({ store }: Services, target?: unknown): Promise<void> {

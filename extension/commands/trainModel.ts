@@ -12,6 +12,7 @@ import { trainRequest } from "../runs/trainSettings";
 import type { Services } from "../services";
 import { showProblem } from "../showProblem";
 import { modelDocument } from "./modelDocument";
+import { workspaceIsTrusted } from "./workspaceTrust";
 
 interface Plan {
   readonly name: string;
@@ -58,18 +59,14 @@ function trainingProblem(readingProblems: readonly Problem[], plans: readonly Pl
   return first ?? (plans.length === 0 ? { code: "no-model", path: pathOf(uri) } : null);
 }
 
-/** Training writes a run folder and reads data folders: not in a workspace that nobody has trusted yet. */
-async function workspaceIsTrusted(): Promise<boolean> {
-  if (vscode.workspace.isTrusted) return true;
-  const manage = "Manage Workspace Trust";
-  const chosen = await vscode.window.showWarningMessage("This workspace is not trusted, so nothing is trained in it. Trust it to train its models; reading them works without.", manage);
-  if (chosen === manage) await vscode.commands.executeCommand("workbench.trust.manage");
-  return false;
-}
-
 async function startAll(services: Services, source: ModelSource, plans: readonly Plan[], data: string | null): Promise<Run[]> {
   const { folder, isFallback } = runsLocation(source.uri, services.context.globalStorageUri);
-  const request = trainRequest(source.uri, data);
+  const asked = trainRequest(source.uri, data);
+  if (!asked.ok) {
+    showProblem(asked.problem, source);
+    return [];
+  }
+  const request = asked.value;
   const comparison = plans.length > 1 ? `${Date.now().toString(36)}` : null;
   const outcomes = await vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title: "NormLens: preparing the run" }, () =>
     Promise.all(plans.map(({ name, graph }) => services.store.start({ graph, request, runsFolder: folder, name, comparison }))),

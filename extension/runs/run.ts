@@ -7,6 +7,7 @@ import { describeProblem, type Problem } from "../../engine/protocol/problems";
 import type { AnyRecord, EndRecord, EvalRecord, GapRecord, NormRecord, PopulationRecord, RunRecord } from "../../engine/protocol/records";
 import { isAlive } from "../../engine/runs/listRuns";
 import { lastRecord } from "../../engine/runs/lastRecord";
+import { hasCheckpoint } from "../../engine/runs/readResumed";
 import { readRunEnds } from "../../engine/runs/readEnds";
 import { RunReader } from "../../engine/runs/runReader";
 import { RunSeries } from "../../engine/runs/runSeries";
@@ -53,6 +54,12 @@ export class Run {
 
   get isLive(): boolean {
     return this.state === "starting" || this.state === "running" || this.state === "paused";
+  }
+
+  /** Whether it ended early and holds a checkpoint to go on from. */
+  get isResumable(): boolean {
+    const { state } = this;
+    return (state === "stopped" || state === "failed" || state === "interrupted") && hasCheckpoint(this.folder);
   }
 
   get hasNorms(): boolean {
@@ -103,6 +110,8 @@ export class Run {
         return;
       case "norm":
         this.lastNorm.set(record.layer, record);
+        return;
+      case "layers":
         return;
       case "population":
         this.lastPopulation = record;

@@ -15,5 +15,6 @@ export function announceRuns({ store }: Services): vscode.Disposable {
       void vscode.commands.executeCommand("setContext", "normlens.hasRunningRun", store.live.some((run) => !run.isPaused));
       void vscode.commands.executeCommand("setContext", "normlens.hasPausedRun", store.live.some((run) => run.isPaused));
     }),
+    store.onDidChangeState(() => void vscode.commands.executeCommand("setContext", "normlens.hasResumableRun", store.all.some((run) => run.isResumable))),
   );
 }

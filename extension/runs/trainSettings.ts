@@ -1,24 +1,46 @@
 /** From settings and the model file's annotation to what a run is asked to do. */
 import * as vscode from "vscode";
 import { dirname, isAbsolute, resolve } from "node:path";
+import * as v from "valibot";
 import { generatedSet } from "../../engine/protocol/generatedSets";
-import { type OptimizerName, type TrainRequest, defaultTrainRequest } from "../../engine/protocol/trainConfig";
+import type { Outcome } from "../../engine/protocol/requests";
+import { parseSchedule } from "../../engine/protocol/scheduleText";
+import { type TrainRequest, defaultTrainRequest, trainConfigSchema } from "../../engine/protocol/trainConfig";
 
-/** The setting wins over the annotation, the annotation over `digits`. Relative folders start at the workspace folder. */
-export function trainRequest(model: vscode.Uri, annotatedData: string | null): TrainRequest {
+/** Settings under the names a run's configuration has, with the value that leaves each out of it. */
+const unset = { weightDecay: null, clipNorm: null, order: "shuffled", accumulate: 1, checkpointEvery: null, schedule: "constant" } as const;
+
+const settingsSchema = v.partial(v.pick(trainConfigSchema, ["batchSize", "learningRate", "optimizer", "seed", "weightDecay", "clipNorm", "order", "accumulate", "checkpointEvery", "schedule"]));
+
+/**
+ * The setting wins over the annotation, the annotation over `digits`. Relative folders start at the workspace folder. A
+ * setting with a value that it cannot have is a problem that names it.
+ */
+export function trainRequest(model: vscode.Uri, annotatedData: string | null): Outcome<TrainRequest> {
   const settings = vscode.workspace.getConfiguration("normlens.training", model);
   const configured = settings.get<string>("data", "").trim();
   const data = configured === "" ? (annotatedData ?? defaultTrainRequest.data) : configured;
-  return {
-    data: generatedSet(data) !== null || isAbsolute(data) ? data : resolve(baseFolder(model), data),
-    normalize: null,
-    length: { epochs: settings.get<number>("epochs", 10) },
-    batchSize: settings.get<number>("batchSize", defaultTrainRequest.batchSize),
-    learningRate: settings.get<number>("learningRate", defaultTrainRequest.learningRate),
-    optimizer: settings.get<OptimizerName>("optimizer", defaultTrainRequest.optimizer),
-    seed: settings.get<number>("seed", defaultTrainRequest.seed),
-  };
+  const epochs = settings.get<unknown>("epochs", 10);
+  if (!v.is(trainConfigSchema.entries.steps, epochs)) return invalid("epochs", epochs);
+  const { batchSize, learningRate, optimizer, seed } = defaultTrainRequest;
+  const required = { batchSize, learningRate, optimizer, seed };
+  const names = [...Object.keys(required), ...Object.keys(unset)];
+  const given = Object.fromEntries(names.map((name): [string, unknown] => [name, valueOf(name, settings.get<unknown>(name))]).filter(([, value]) => value !== undefined));
+  const parsed = v.safeParse(settingsSchema, given);
+  if (!parsed.success) {
+    const [name = ""] = (v.getDotPath(parsed.issues[0]) ?? "").split(".");
+    return invalid(name, settings.get<unknown>(name));
+  }
+  const location = generatedSet(data) !== null || isAbsolute(data) ? data : resolve(baseFolder(model), data);
+  return { ok: true, value: { ...required, ...(parsed.output as Partial<TrainRequest>), data: location, normalize: null, length: { epochs } } };
 }
+
+function valueOf(name: string, value: unknown): unknown {
+  if (name in unset && (value === undefined || value === unset[name as keyof typeof unset])) return undefined;
+  return name === "schedule" && typeof value === "string" ? parseSchedule(value) : value;
+}
+
+const invalid = (name: string, value: unknown): Outcome<TrainRequest> => ({ ok: false, problem: { code: "setting-invalid", setting: `normlens.training.${name}`, value: JSON.stringify(value) ?? "" } });
 
 function baseFolder(model: vscode.Uri): string {
   return vscode.workspace.getWorkspaceFolder(model)?.uri.fsPath ?? dirname(model.fsPath);

@@ -1,6 +1,6 @@
 /** The Runs view: newest first, with state and test accuracy; a click opens the panel. */
 import * as vscode from "vscode";
-import { percentage } from "../../engine/protocol/numberText";
+import { percentage, predictionText } from "../../engine/protocol/numberText";
 import type { RunState } from "../../webview/protocol";
 import type { Run } from "../runs/run";
 import type { RunStore } from "../runs/runStore";
@@ -37,7 +37,7 @@ export class RunsTree implements vscode.TreeDataProvider<Run>, vscode.Disposable
     item.id = run.id;
     item.description = runDescription(run);
     item.iconPath = icons[run.state];
-    item.contextValue = run.process ? `run.${run.state}` : "run.ended";
+    item.contextValue = run.process ? `run.${run.state}` : run.isResumable ? "run.resumable" : "run.ended";
     item.command = { command: "normlens.openRun", title: "Open Run", arguments: [run] };
     item.tooltip = runTooltip(run);
     item.accessibilityInformation = { label: `${runTitle(run)}, ${run.state}, ${runDescription(run)}` };
@@ -71,5 +71,6 @@ function runDescription(run: Run): string {
 
 function runTooltip(run: Run): string {
   const started = run.run ? new Date(run.run.startedAt).toLocaleString() : "";
-  return [runTitle(run), started, run.explanation?.sentence ?? "", run.folder].filter((line) => line !== "").join("\n");
+  const prediction = run.isLive && run.run?.prediction ? `Needs ${predictionText(run.run.prediction, run.run.config.steps)}` : "";
+  return [runTitle(run), started, prediction, run.explanation?.sentence ?? "", run.folder].filter((line) => line !== "").join("\n");
 }

@@ -64,7 +64,7 @@ for (const name of examples) {
   // Interleaved, so that a busy moment of the machine hits all candidates alike.
   const runs = usableKernels().map((kernels) => ({ kernels, session: new TrainingSession({ graph, batchSize: 60, optimizer: "sgd", seed: 1, kernels }), times: [] as number[] }));
   const reader = new BatchReader(digits.train, digits.shape, 60, null);
-  const order = new EpochOrder({ samples: digits.train.count, batchSize: 60, seed: 1 });
+  const order = new EpochOrder({ labels: digits.train.labels, samples: digits.train.count, batchSize: 60, seed: 1 });
   for (let step = 0; step < STEP_REPEATS; step++) {
     const batch = reader.read(order.nextBatch());
     for (const { session, times } of runs) times.push(...timed(1, () => session.trainStep(batch, 0.05)));

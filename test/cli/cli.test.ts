@@ -95,7 +95,7 @@ describe("the command line", () => {
     const { code, out } = run("train", join(examples, "mnist_mlp.py"), "--steps", "30", "--json");
     assert.equal(code, 0);
     const result = JSON.parse(out) as Json;
-    assert.deepEqual(Object.keys(result), ["status", "steps", "finalLoss", "testAccuracy", "testAccuracyBatchStats", "testAccuracyPopulationStats", "msPerStepMedian", "runFolder", "findings"]);
+    assert.deepEqual(Object.keys(result), ["status", "steps", "finalLoss", "testAccuracy", "testAccuracyBatchStats", "testAccuracyPopulationStats", "msPerStepMedian", "predicted", "runFolder", "findings"]);
     assert.deepEqual([result["status"], result["steps"]], ["completed", 30]);
     assert.ok(existsSync(join(folder, String(result["runFolder"]), "checkpoint-final.safetensors")));
     const [listed] = JSON.parse(run("runs", "list", "--json").out) as [Json];
@@ -106,6 +106,38 @@ describe("the command line", () => {
     assert.match(shown.out, /bn3 +60 +\S+ +\S+ +\S+ +\S+/);
     appendFileSync(join(folder, runFolder, "run.jsonl"), "garbage\n");
     assert.match(run("runs", "show", runFolder).errors, /line \d+ was skipped: not JSON/);
+  });
+
+  it("says what a run takes before its first step, records it, and refuses what does not fit", () => {
+    const model = join(examples, "mnist_mlp.py");
+    const { out, errors } = run("train", model, "--steps", "3", "--json");
+    const { memoryBytes, msPerStep } = (JSON.parse(out) as Json)["predicted"] as { memoryBytes: number; msPerStep: number };
+    assert.match(errors, /^Needs \d+ MB of memory; an estimated \S+ ms a step, \S+ m?s for 3 steps\.$/m);
+    assert.ok(memoryBytes > 6e6 && msPerStep > 0);
+    const refused = run("train", model, "--steps", "3", "--batch", "4000", "--memory-limit", "20MB");
+    assert.equal(refused.code, 1);
+    const [, largest = ""] = /^normlens: Training needs \d+ MB of memory, and the limit is 20 MB\. Choose a batch of at most (\d+)\.$/m.exec(refused.errors) ?? [];
+    assert.ok(Number(largest) > 60 && Number(largest) < 4000, refused.errors);
+    assert.equal(run("train", model, "--steps", "1", "--batch", largest, "--memory-limit", "20MB").code, 0);
+    assert.equal(readdirSync(join(folder, ".normlens", "runs")).length, 2);
+    assert.match(run("train", model, "--memory-limit", "lots").errors, /--memory-limit takes a size such as 500MB or 2GB, not lots/);
+  });
+
+  it("trains on batches of one class, splits data as asked, and shows what it did to each layer", () => {
+    write("points.csv", `a,b,label\n${Array.from({ length: 60 }, (_, row) => `${row % 7},${row % 5},${row % 2}`).join("\n")}\n`);
+    write("points.py", "import torch.nn as nn\nmodel = nn.Sequential(nn.Linear(2, 8), nn.BatchNorm1d(8), nn.ReLU(), nn.Linear(8, 2))\n# normlens: model model input=2\n");
+    const args = ["points.py", "--data", "points.csv", "--steps", "9", "--batch", "10", "--split", "0.5", "--order", "one-class", "--checkpoint-every", "5"];
+    const whole = String(runJson("train", ...args)["runFolder"]);
+    const resumed = String(runJson("train", "--resume", join(whole, "checkpoint-5.safetensors"))["runFolder"]);
+    const weights = (name: string): Buffer => readFileSync(join(folder, name, "checkpoint-final.safetensors"));
+    assert.ok(weights(whole).equals(weights(resumed)));
+    const shown = run("runs", "show", whole);
+    assert.match(shown.out, /^points\.csv, batch 10, .*one-class, .*30 of 60 kept for testing/m);
+    assert.match(shown.out, /^step 9 +gradient of weights +of the output +dead channels +saturated values$/m);
+    assert.match(shown.out, /^1 +\S+ +\S+$/m);
+    assert.match(run("train", "points.py", "--data", "blobs", "--split", "0.5").errors, /blobs has test samples of its own.*Leave out --split/);
+    assert.match(run("train", ...args.slice(0, 5), "--batch", "40", "--order", "one-class").errors, /No class has 40 training samples for a batch of its own/);
+    assert.equal(run("train", "points.py", "--split", "1").code, 2);
   });
 
   it("gives bit-identical weights for the same seed", () => {

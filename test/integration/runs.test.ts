@@ -1,10 +1,10 @@
 // Runs started from the editor: recorded, steered, killed, compared.
 import assert from "node:assert/strict";
 import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import * as vscode from "vscode";
 import { RunReader } from "../../engine/runs/runReader";
-import { codeLenses, ended, hoverTexts, lineOf, openExample, openText, recordsOf, runFolders, startRuns, waitFor, withSettings } from "./support";
+import { codeLenses, ended, hoverTexts, lineOf, openExample, openText, recordsOf, runFolders, startRuns, waitFor, withSettings, withWindow } from "./support";
 
 const runTabs = (): readonly vscode.Tab[] => vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs).filter(({ input }) => input instanceof vscode.TabInputWebview);
 const lastStep = (folder: string): number => recordsOf(folder).findLast((record) => record.type === "step")?.step ?? 0;
@@ -21,7 +21,7 @@ describe("a run", () => {
       const end = await waitFor("the end", () => ended(folder), 60_000);
       assert.equal(end.status, "completed");
       const records = recordsOf(folder);
-      assert.deepEqual(new Set(records.map(({ type }) => type)), new Set(["run", "step", "norm", "population", "gap", "eval", "end"]));
+      assert.deepEqual(new Set(records.map(({ type }) => type)), new Set(["run", "step", "norm", "layers", "population", "gap", "eval", "end"]));
       assert.deepEqual(runTabs().map(({ label }) => label), ["Run: MnistMlp"]);
       const hover = await waitFor("the hover", async () => {
         const text = await hoverTexts(document, lineOf(document, "self.bn2 ="));
@@ -95,6 +95,32 @@ describe("a run", () => {
     });
   });
 
+  it("goes on from its checkpoint where it was stopped, as a new run with the same settings", async () => {
+    const { document } = await openExample("mnist_mlp.py");
+    const settings = { "training.epochs": 30, "training.checkpointEvery": 50, "training.weightDecay": 0.001, "training.schedule": "cosine", "training.order": "one-class" };
+    await withSettings(settings, async () => {
+      const [folder = ""] = await startRuns("normlens.trainModel", document.uri, 1);
+      await waitFor("the first steps", () => lastStep(folder) > 5);
+      await vscode.commands.executeCommand("normlens.stopRun");
+      const { step, status } = await waitFor("the end", () => ended(folder));
+      assert.equal(status, "stopped");
+      const before = new Set(runFolders());
+      await withWindow({ showQuickPick: (items: readonly { detail: string }[]) => items.find(({ detail }) => detail === basename(folder)) }, async () => {
+        await vscode.commands.executeCommand("normlens.resumeRun");
+      });
+      const resumed = await waitFor("the resumed run", () => runFolders().find((candidate) => !before.has(candidate)));
+      assert.equal((await waitFor("its end", () => ended(resumed), 60_000)).status, "completed");
+      const [run] = recordsOf(resumed);
+      assert.ok(run?.type === "run" && (run.prediction?.memoryBytes ?? 0) > 1e6);
+      const [first] = recordsOf(folder);
+      assert.ok(first?.type === "run");
+      const { weightDecay, schedule, order, checkpointEvery } = run.config;
+      assert.deepEqual({ weightDecay, schedule, order, checkpointEvery }, { weightDecay: 0.001, schedule: { kind: "cosine", lowest: 0 }, order: "one-class", checkpointEvery: 50 });
+      assert.deepEqual(run.config, { ...first.config, resume: join(folder, "checkpoint-final.safetensors") });
+      assert.equal(recordsOf(resumed).find((record) => record.type === "step")?.step, step + 1);
+    });
+  });
+
   it("whose process is killed ends as failed within two seconds, with every record readable", async () => {
     const { document } = await openExample("mnist_mlp.py");
     await withSettings({ "training.epochs": 1000 }, async () => {
@@ -135,6 +161,8 @@ describe("a run", () => {
     const train = async (): Promise<void> => void (await vscode.commands.executeCommand("normlens.trainModel", document.uri));
     await withSettings({ "training.data": "nowhere" }, train);
     await withSettings({ "training.batchSize": 100_000 }, train);
+    await withSettings({ "training.schedule": "sometimes" }, train);
+    await withSettings({ "training.clipNorm": -1 }, train);
     const broken = await openText("import torch.nn as nn\nmodel = nn.Sequential(nn.Linear(8, unknown_size), nn.BatchNorm1d(4))\n");
     await vscode.commands.executeCommand("normlens.trainModel", broken.document.uri);
     await new Promise((resolve) => setTimeout(resolve, 500));

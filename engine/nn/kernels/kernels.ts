@@ -34,6 +34,7 @@ export interface Kernels {
   readonly sigmoidGradient: Kernel;
   readonly activate: Kernel;
   readonly activateGradient: Kernel;
+  readonly activity: Measure;
   readonly dropout: Kernel;
   readonly prelu: Kernel;
   readonly preluGradient: Kernel;

@@ -104,6 +104,15 @@ describe("data by their path", () => {
     write("train/dog/2.png", bytesOf("gray 4"));
     assert.throws(() => openDataset(folder), /dog.2\.png .*it is 1×3 pixels large, and the first image 2×2/);
   });
+  it("are split at the share that is asked for, and not where a test part is there", () => {
+    const path = write("points.csv", Buffer.from(`x,label\n${Array.from({ length: 40 }, (_, row) => `${row},${row % 2}`).join("\n")}\n`));
+    const counts = (share?: number): number[] => [openDataset(path, share).train.count, openDataset(path, share).test.count];
+    assert.deepEqual([counts(), counts(0.5), counts(0.001), counts(0.999)], [[32, 8], [20, 20], [39, 1], [1, 39]]);
+    const { train, test } = openDataset(path, 0.3);
+    assert.equal(new Set([...train.values, ...test.values]).size, 40);
+    assert.deepEqual(openDataset(path, 0.3), openDataset(path, 0.3));
+    assert.throws(() => openDataset("blobs", 0.3), /blobs has test samples of its own/);
+  });
   it("are generated sets, the same each time", () => {
     for (const [name, shape] of [["shapes", [3, 32, 32]], ["blobs", [2]], ["spirals", [2]], ["noise:4x3x5", [4, 3, 5]]] as const) {
       const set = openDataset(name);

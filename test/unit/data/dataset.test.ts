@@ -7,6 +7,7 @@ import { BatchReader, sequentialBatches } from "../../../engine/data/batches";
 import { EpochOrder, batchesPerEpoch } from "../../../engine/data/epochOrder";
 import { generateDigits } from "../../../engine/data/generatedDigits";
 import { openDataset } from "../../../engine/data/openDataset";
+import { orderNames } from "../../../engine/protocol/trainConfig";
 import { type ProblemCode, ProblemError } from "../../../engine/protocol/problems";
 
 function idx(sizes: readonly number[], values: readonly number[]): Uint8Array {
@@ -84,7 +85,7 @@ describe("batches", () => {
   it("come in order, the last one shorter, when evaluating", () =>
     assert.deepEqual([...sequentialBatches(5, 2)].map((batch) => [...batch]), [[0, 1], [2, 3], [4]]));
   it("show every sample once an epoch and drop the incomplete last batch when training", () => {
-    const order = new EpochOrder({ samples: 10, batchSize: 3, seed: 1 });
+    const order = new EpochOrder({ labels: [], samples: 10, batchSize: 3, seed: 1 });
     const epoch = (): number[] => [0, 1, 2].flatMap(() => [...order.nextBatch()]);
     const [first, second] = [epoch(), epoch()];
     assert.equal(new Set(first).size, 9);
@@ -93,22 +94,51 @@ describe("batches", () => {
     assert.deepEqual(first, [0, 1, 2].flatMap(() => [...replay.nextBatch()]));
   });
   it("come as they lie in the data when asked to, and with the incomplete last batch", () => {
-    const order = new EpochOrder({ samples: 7, batchSize: 3, seed: 1, order: "sequential", keepLast: true });
+    const order = new EpochOrder({ labels: [], samples: 7, batchSize: 3, seed: 1, order: "sequential", keepLast: true });
     assert.deepEqual(Array.from({ length: 4 }, () => [...order.nextBatch()]), [[0, 1, 2], [3, 4, 5], [6], [0, 1, 2]]);
-    const shuffled = new EpochOrder({ samples: 7, batchSize: 3, seed: 1, keepLast: true });
+    const shuffled = new EpochOrder({ labels: [], samples: 7, batchSize: 3, seed: 1, keepLast: true });
     assert.deepEqual([0, 1, 2].flatMap(() => [...shuffled.nextBatch()]).sort(), [0, 1, 2, 3, 4, 5, 6]);
-    assert.deepEqual([batchesPerEpoch({ samples: 7, batchSize: 3 }), batchesPerEpoch({ samples: 7, batchSize: 3, keepLast: true })], [2, 3]);
+    assert.deepEqual([batchesPerEpoch({ labels: [], samples: 7, batchSize: 3 }), batchesPerEpoch({ labels: [], samples: 7, batchSize: 3, keepLast: true })], [2, 3]);
   });
   it("go on from a state with the samples that would have come", () => {
-    const options = { samples: 7, batchSize: 2, seed: 5 } as const;
-    const [order, later] = [new EpochOrder(options), new EpochOrder({ ...options, seed: 6 })];
-    for (let batch = 0; batch < 5; batch++) order.nextBatch();
-    later.restore(order.state());
-    for (let batch = 0; batch < 9; batch++) assert.deepEqual([...later.nextBatch()], [...order.nextBatch()]);
+    for (const name of orderNames) {
+      for (const keepLast of [false, true]) {
+        const options = { labels: [0, 0, 0, 1, 1, 1, 1], samples: 7, batchSize: 2, seed: 5, order: name, keepLast } as const;
+        const [order, later] = [new EpochOrder(options), new EpochOrder({ ...options, seed: 6 })];
+        for (let batch = 0; batch < 5; batch++) order.nextBatch();
+        later.restore(order.state());
+        for (let batch = 0; batch < 9; batch++) assert.deepEqual([...later.nextBatch()], [...order.nextBatch()]);
+      }
+    }
+  });
+  it("come sorted by class, as they lie in the data within one", () => {
+    const order = new EpochOrder({ labels: [2, 0, 1, 0, 2, 1], samples: 6, batchSize: 2, seed: 1, order: "sorted" });
+    assert.deepEqual([0, 1, 2, 3].map(() => [...order.nextBatch()]), [[1, 3], [2, 5], [0, 4], [1, 3]]);
+  });
+  it("hold one class each when asked to, every sample once an epoch, in another order each epoch", () => {
+    const labels = Uint8Array.from({ length: 50 }, (_, index) => [0, 0, 1, 2, 2, 2][index % 6] ?? 0);
+    for (const keepLast of [false, true]) {
+      const shape = { labels, samples: 50, batchSize: 4, order: "one-class", keepLast } as const;
+      const order = new EpochOrder({ ...shape, seed: 1 });
+      // 18 of class 0, 8 of class 1, 24 of class 2.
+      const count = batchesPerEpoch(shape);
+      assert.equal(count, keepLast ? 5 + 2 + 6 : 4 + 2 + 6);
+      const epochs = [0, 1].map(() => Array.from({ length: count }, () => [...order.nextBatch()]));
+      for (const epoch of epochs) {
+        for (const batch of epoch) assert.equal(new Set(batch.map((sample) => labels[sample])).size, 1);
+        const samples = epoch.flat();
+        assert.equal(new Set(samples).size, samples.length);
+        assert.equal(samples.length, keepLast ? 50 : 48);
+        const whole = epoch.slice(0, 12);
+        assert.ok(whole.every((batch) => batch.length === 4));
+        assert.ok(new Set(whole.slice(0, 6).map(([sample = 0]) => labels[sample])).size > 1, "batches of the classes are mixed");
+      }
+      assert.notDeepEqual(epochs[0], epochs[1]);
+    }
   });
   it("carry a label for each position where the data has them", () => {
     const perPosition = { ...set, labels: Uint8Array.from([1, 2, 3, 4, 5, 6, 7, 8]) };
     assert.deepEqual([...new BatchReader(perPosition, [1, 1, 2], 2, null).read(Uint32Array.of(3, 1)).labels], [7, 8, 3, 4]);
   });
-  const replay = new EpochOrder({ samples: 10, batchSize: 3, seed: 1 });
+  const replay = new EpochOrder({ labels: [], samples: 10, batchSize: 3, seed: 1 });
 });

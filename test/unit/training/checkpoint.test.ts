@@ -71,6 +71,10 @@ describe("a checkpoint", () => {
     it(`is gone on from bit for bit: ${optimizer}, shuffled`, () => assertSame({ optimizer }));
     it(`is gone on from bit for bit: ${optimizer}, sequential, clipped, with decay, a schedule and the last batch`, () => assertSame({ ...full, optimizer }));
   }
+  for (const order of ["sorted", "one-class"] as const) {
+    it(`is gone on from bit for bit: ${order}`, () => assertSame({ optimizer: "adam", order, batchSize: 4 }));
+    it(`is gone on from bit for bit: ${order}, with the last batches`, () => assertSame({ optimizer: "momentum", order, batchSize: 7, keepLast: true }));
+  }
   it("is gone on from bit for bit: several batches a step, one-cycle, RMSprop with momentum", () =>
     assertSame({ optimizer: "rmsprop", momentum: 0.9, accumulate: 3, clipNorm: 0.5, schedule: { kind: "one-cycle", rise: 0.3 }, learningRate: 0.001 }));
 

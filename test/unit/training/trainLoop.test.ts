@@ -106,6 +106,14 @@ describe("the training loop", () => {
     assert.ok(usableKernels().every(({ module }) => module !== "fma") || chooseKernels().module === "fma");
   });
 
+  it("tells batches of one class by their F statistic, and gives the same bits twice", async () => {
+    const [mixed, ofOneClass, again] = [await train({}), await train({ more: { order: "one-class" } }), await train({ more: { order: "one-class" } })];
+    const batchF = ({ records }: Outcome): number => lastRecord(records, "population")?.layers[0]?.batchF ?? NaN;
+    assert.ok(batchF(mixed) < 2 && batchF(ofOneClass) > 5, `${batchF(mixed)} and ${batchF(ofOneClass)}`);
+    assert.ok(weights(ofOneClass).equals(weights(again)));
+    assert.ok(!weights(ofOneClass).equals(weights(mixed)));
+  });
+
   it("is not changed by what is recorded or by a pause", async () => {
     const plain = await train({});
     const paused = await train({

@@ -7,6 +7,7 @@ export * from "./dropout";
 export * from "./prelu";
 export * from "./softmax";
 export * from "./activations";
+export * from "./activity";
 export * from "./arithmetic";
 export * from "./groupNorm";
 export * from "./layerNorm";

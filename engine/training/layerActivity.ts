@@ -1,0 +1,59 @@
+/** What the last training step did to each layer: gradients of weights and activations, dead channels and saturated values. */
+import type { ActivationLayer, Activity } from "../nn/activation";
+import { wholeBuffer } from "../nn/activationBuffer";
+import type { LayerOutput } from "../nn/network";
+import type { LayersRecord } from "../protocol/records";
+import { finiteOrNull } from "./channelSummaries";
+import type { TrainingSession } from "./session";
+
+type Entry = LayersRecord["layers"][number];
+
+/** One entry per layer that there is something to say of, in forward order; the calls of a layer are taken together. */
+export function layersRecord(session: TrainingSession, step: number): LayersRecord {
+  const calls = new Map<string, LayerOutput[]>();
+  for (const call of session.network.layers) {
+    const known = calls.get(call.layer.name);
+    if (known) known.push(call);
+    else calls.set(call.layer.name, [call]);
+  }
+  const layers = [...calls].flatMap(([layer, outputs]): Entry[] => {
+    const measured = { ...weightGradient(session, layer), ...outputGradient(session, layer, outputs), ...activityOf(session, outputs) };
+    return Object.keys(measured).length === 0 ? [] : [{ layer, ...measured }];
+  });
+  return { type: "layers", step, layers };
+}
+
+/** Of weight and bias together. */
+function weightGradient({ arena, parameters }: TrainingSession, layer: string): Pick<Entry, "gradientNorm"> {
+  const names = [`${layer}.weight`, `${layer}.bias`].filter((name) => parameters.has(name));
+  if (names.length === 0) return {};
+  return { gradientNorm: norm(names.map((name) => arena.kernels.sumOfSquares(parameters.gradients(name), parameters.storedFloats(name)))) };
+}
+
+/** Of what a normalisation layer gives. */
+function outputGradient({ arena, norms, lastCount }: TrainingSession, layer: string, outputs: readonly LayerOutput[]): Pick<Entry, "activationGradientNorm"> {
+  if (!norms.some(({ name }) => name === layer)) return {};
+  const squares = outputs.flatMap(({ outputGradient: gradient }) => {
+    if (gradient === null) return [];
+    const { address, floats } = wholeBuffer(gradient, lastCount);
+    return [arena.kernels.sumOfSquares(address, floats)];
+  });
+  return { activationGradientNorm: norm(squares) };
+}
+
+const norm = (squares: readonly number[]): number | null => rounded(Math.sqrt(squares.reduce((sum, square) => sum + square, 0)));
+
+const isActivation = (layer: LayerOutput["layer"]): layer is ActivationLayer => "activity" in layer;
+
+function activityOf({ lastCount }: TrainingSession, outputs: readonly LayerOutput[]): Pick<Entry, "deadShare" | "saturatedShare"> {
+  const activities = outputs.flatMap(({ layer }) => (isActivation(layer) ? [layer.activity(lastCount)] : []));
+  const total = (count: (activity: Activity) => number | null): number => activities.reduce((sum, activity) => sum + (count(activity) ?? 0), 0);
+  const has = (key: "deadChannels" | "saturated"): boolean => activities.some((activity) => activity[key] !== null);
+  return {
+    ...(has("deadChannels") ? { deadShare: rounded(total(({ deadChannels }) => deadChannels) / total(({ channels }) => channels)) } : {}),
+    ...(has("saturated") ? { saturatedShare: rounded(total(({ saturated }) => saturated) / total(({ values }) => values)) } : {}),
+  };
+}
+
+/** Four digits are enough to see, and keep the log short. */
+const rounded = (value: number): number | null => finiteOrNull(Number(value.toPrecision(4)));

@@ -1,0 +1,47 @@
+/** `normlens.resumeRun`: a paused run goes on; one that was stopped, failed or interrupted goes on from its checkpoint, as a new run. */
+import { basename, dirname, isAbsolute, resolve } from "node:path";
+import * as vscode from "vscode";
+import { generatedSet } from "../../engine/protocol/generatedSets";
+import type { TrainRequest } from "../../engine/protocol/trainConfig";
+import { readResumed } from "../../engine/runs/readResumed";
+import { Run } from "../runs/run";
+import { allRunsFolders } from "../runs/runsLocation";
+import type { Services } from "../services";
+import { showProblem } from "../showProblem";
+import { runTitle } from "../views/runsTree";
+import { workspaceIsTrusted } from "./workspaceTrust";
+
+export async function resumeRun(services: Services, target?: unknown): Promise<void> {
+  const { store } = services;
+  const run = target instanceof Run ? target : (store.live.find(({ isPaused }) => isPaused) ?? (await pickResumable(services)));
+  if (!run) return;
+  if (run.process === null) await goOn(services, run);
+  else if (run.isPaused) await store.resume(run);
+}
+
+async function goOn({ store, panels }: Services, run: Run): Promise<void> {
+  if (!(await workspaceIsTrusted())) return;
+  const runsFolder = dirname(run.folder);
+  const { graph, run: before, request } = readResumed(run.folder, runsFolder);
+  const outcome = await vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title: "NormLens: resuming the run" }, () =>
+    store.start({ graph, request: { ...request, data: dataOf(request, run.folder) }, runsFolder, name: before.name, comparison: null }),
+  );
+  if (outcome.ok) panels.open([outcome.value]);
+  else showProblem(outcome.problem);
+}
+
+/** The command line records data as it was written there: relative to the folder it ran in, which a run's workspace folder stands for. */
+function dataOf({ data }: TrainRequest, runFolder: string): string {
+  if (generatedSet(data) !== null || isAbsolute(data)) return data;
+  return resolve(vscode.workspace.getWorkspaceFolder(vscode.Uri.file(runFolder))?.uri.fsPath ?? dirname(runFolder), data);
+}
+
+async function pickResumable({ store, context }: Services): Promise<Run | undefined> {
+  for (const folder of allRunsFolders(context.globalStorageUri)) store.discover(folder);
+  const items = store.all.filter(({ isResumable }) => isResumable).map((run) => ({ label: runTitle(run), description: run.state, detail: basename(run.folder), run }));
+  if (items.length === 0) {
+    void vscode.window.showInformationMessage("No run can go on: none is paused, and none that was stopped or failed has a checkpoint.");
+    return undefined;
+  }
+  return (await vscode.window.showQuickPick(items, { placeHolder: "Run to go on with", matchOnDetail: true }))?.run;
+}

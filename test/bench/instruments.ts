@@ -1,0 +1,137 @@
+/**
+ * What looking costs: the same model trained twice in one process, once bare and once by the whole loop with its records on
+ * a disk, taking turns of a few steps, so that a busy moment of the machine hits both alike. What counts is the mean of the
+ * middle half of the differences.
+ */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { BatchReader } from "../../engine/data/batches";
+import { EpochOrder } from "../../engine/data/epochOrder";
+import { generateDigits } from "../../engine/data/generatedDigits";
+import type { AnyRecord } from "../../engine/protocol/records";
+import type { TrainConfig } from "../../engine/protocol/trainConfig";
+import { RunWriter } from "../../engine/runs/runWriter";
+import { readModelFile } from "../../engine/source/readModel";
+import { median } from "../../engine/training/channelSummaries";
+import { chooseKernels } from "../../engine/training/chooseKernels";
+import { TrainingSession } from "../../engine/training/session";
+import { type LoopControl, runTrainLoop } from "../../engine/training/trainLoop";
+
+interface Workload {
+  readonly what: string;
+  readonly file: string;
+  readonly batchSize: number;
+  /** Of one turn. */
+  readonly steps: number;
+  readonly turns: number;
+}
+
+const WORKLOADS: readonly Workload[] = [
+  { what: "784-100-100-100-10, sigmoid, BN, batch 60", file: "w1.py", batchSize: 60, steps: 20, turns: 300 },
+  { what: "3 convolutions, BN, 1×28×28, batch 64", file: "w3.py", batchSize: 64, steps: 2, turns: 250 },
+];
+
+/** The first turns find the code cold, and all their steps are recorded. */
+const COLD_TURNS = 10;
+
+interface Turn {
+  readonly bareMs: number;
+  /** The same steps with their records, and the event loop's turns between them. */
+  readonly recordedMs: number;
+  readonly records: readonly AnyRecord["type"][];
+}
+
+const dataset = generateDigits();
+
+/** Lets a loop go on for a turn at a time. */
+class Turns implements LoopControl {
+  readonly stopRequested = false;
+  private left = 0;
+  private go: () => void = () => undefined;
+  private done: () => void = () => undefined;
+
+  whilePaused(): Promise<void> {
+    if (--this.left > 0) return Promise.resolve();
+    this.done();
+    return new Promise<void>((resolve) => (this.go = resolve));
+  }
+
+  /** Resolves when the loop has done so many steps, or has ended. */
+  next(steps: number): Promise<void> {
+    this.left = steps;
+    const waits = new Promise<void>((resolve) => (this.done = resolve));
+    this.go();
+    return waits;
+  }
+
+  end(): void {
+    this.done();
+  }
+}
+
+async function measure({ what, file, batchSize, steps, turns: count }: Workload): Promise<void> {
+  const path = join("test/bench/workloads", file);
+  const { graph } = readModelFile({ path, text: readFileSync(path, "utf8") });
+  if (graph === null) throw new Error(`${path} cannot be read`);
+  const config: TrainConfig = { data: "digits", normalize: null, steps: steps * count, batchSize, learningRate: 0.05, optimizer: "sgd", seed: 1 };
+  const kernels = chooseKernels();
+  const bare = new TrainingSession({ ...config, graph, kernels });
+  const reader = new BatchReader(dataset.train, dataset.shape, batchSize, null);
+  const order = new EpochOrder({ labels: dataset.train.labels, samples: dataset.train.count, batchSize, seed: 1 });
+
+  const folder = mkdtempSync(join(tmpdir(), "normlens-instruments-"));
+  writeFileSync(join(folder, "run.jsonl"), "");
+  const writer = new RunWriter(folder, () => undefined);
+  let records: AnyRecord["type"][] = [];
+  const turns = new Turns();
+  const first = turns.next(0);
+  const loop = runTrainLoop({
+    session: new TrainingSession({ ...config, graph, kernels }), config, dataset, control: turns, stepped: () => undefined,
+    record: (record) => {
+      writer.append(record);
+      records.push(record.type);
+    },
+  }).finally(() => turns.end());
+  await first;
+  const taken: Turn[] = [];
+  for (let turn = 0; turn < count; turn++) {
+    const startMs = performance.now();
+    for (let step = 0; step < steps; step++) bare.trainStep(reader.read(order.nextBatch()), config.learningRate);
+    const betweenMs = performance.now();
+    records = [];
+    await turns.next(steps);
+    taken.push({ bareMs: betweenMs - startMs, recordedMs: performance.now() - betweenMs, records });
+  }
+  await loop;
+  writer.close();
+  const bytes = readFileSync(join(folder, "run.jsonl")).length;
+  rmSync(folder, { recursive: true });
+  report(what, steps, taken, bytes / config.steps);
+}
+
+function report(what: string, steps: number, taken: readonly Turn[], bytesPerStep: number): void {
+  const warm = taken.slice(COLD_TURNS);
+  const stepMs = median(warm.map(({ bareMs }) => bareMs)) / steps;
+  const probed = taken.filter(({ records }) => records.includes("eval"));
+  const unprobed = warm.filter(({ records }) => !records.includes("eval"));
+  const share = middleMean(unprobed.map(({ bareMs, recordedMs }) => (recordedMs - bareMs) / steps)) / stepMs;
+  const recorded = unprobed.filter(({ records }) => records.includes("norm")).length;
+  const probesMs = probed.reduce((sum, { bareMs, recordedMs }) => sum + recordedMs - bareMs, 0);
+  const percent = (part: number): string => `${(100 * part).toFixed(1)} %`;
+  console.log(`${what}: ${taken.length * steps} steps of ${stepMs.toFixed(3)} ms, ${bytesPerStep.toFixed(0)} bytes a step`);
+  console.log(`  instruments of steps   ${percent(share)} of a step; norm records in ${recorded} of ${unprobed.length} turns of ${steps} steps`);
+  console.log(`  probes                 ${percent(probesMs / (stepMs * steps * taken.length))} of this run: ${probed.length} of ${(probesMs / probed.length).toFixed(0)} ms`);
+}
+
+function middleMean(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.slice(Math.floor(sorted.length / 4), Math.ceil((3 * sorted.length) / 4));
+  return middle.reduce((sum, value) => sum + value, 0) / middle.length;
+}
+
+async function main(): Promise<void> {
+  for (const workload of WORKLOADS.filter(({ file }) => (process.argv[2] ?? file) === file)) await measure(workload);
+}
+
+void main();
