@@ -18,7 +18,7 @@ import { populationBatches, shuffledIndices } from "./populationBatches";
 import { evaluate, gapProbe, normRecords, populationPass, snapshotRunning } from "./probes";
 import { NormSchedule, ProbeSchedule } from "./probeSchedule";
 import type { TrainingSession } from "./session";
-import { turnTaker } from "./turnTaker";
+import { nextTurn, turnTaker } from "./turnTaker";
 
 /** How the outside steers a loop. */
 export interface LoopControl {
@@ -180,6 +180,7 @@ class Loop {
   async probe(step: number): Promise<void> {
     const { config, control } = this.options;
     await this.look(step, { isLast: step === config.steps, isCancelled: () => control.stopRequested });
+    await nextTurn();
   }
 
   /** A last look at a run that was stopped, unless that would keep somebody waiting. */
