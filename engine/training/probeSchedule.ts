@@ -1,7 +1,7 @@
 /** When the instruments run: often enough to see, seldom enough not to slow training. */
 
 /** Share of a step's time that recording its statistics may take; with what every step costs besides, it stays under 3 %. */
-const RECORDING_SHARE = 0.015;
+const RECORDING_SHARE = 0.01;
 /** What the latest recording weighs in their mean cost: the first ones find the code cold, and a busy machine slows any single one. */
 const LATEST_WEIGHT = 0.2;
 /** Share of training time that probes may take once a probe is longer than PROBE_FREE_MS. */

@@ -12,13 +12,13 @@ import type { TrainConfig } from "../protocol/trainConfig";
 import { finiteOrNull } from "./channelSummaries";
 import { ContractWatch } from "./contractWatch";
 import { layersRecord } from "./layerActivity";
-import { untrainedOutputs } from "./untrainedOutputs";
 import { learningRateAt } from "./learningRate";
 import { populationBatches, shuffledIndices } from "./populationBatches";
 import { evaluate, gapProbe, normRecords, populationPass, snapshotRunning } from "./probes";
 import { NormSchedule, ProbeSchedule } from "./probeSchedule";
 import type { TrainingSession } from "./session";
-import { nextTurn, turnTaker } from "./turnTaker";
+import { eventLoopTurn, turnTaker } from "./turnTaker";
+import { untrainedOutputs } from "./untrainedOutputs";
 
 /** How the outside steers a loop. */
 export interface LoopControl {
@@ -60,16 +60,15 @@ const SLOW_PROBE_MS = 400;
 const SLOW_SHARE = 1 / 4;
 /** A run that is stopped is looked at once more if that takes no longer than this. */
 const STOP_PROBE_MS = 250;
-/** Steps let requests in this often, or between any two that take longer: a turn of the event loop costs a fast model 4 % of a step. */
-const TURN_MS = 5;
-/** A probe lets requests in at least this often. */
-const BREATH_MS = 20;
+/** Steps and probes let requests in this often, or between any two steps or batches that take longer: a turn of the event loop costs a fast model 4 % of a step. */
+const TURN_MS = 10;
 
 export async function runTrainLoop(options: LoopOptions): Promise<LoopEnd> {
   const { session, config, control } = options;
   const loop = new Loop(options);
   loop.start();
   await loop.probe(session.step);
+  await eventLoopTurn();
   const takeTurn = turnTaker(TURN_MS);
   for (let step = session.step + 1; step <= config.steps; step++) {
     await takeTurn();
@@ -81,7 +80,9 @@ export async function runTrainLoop(options: LoopOptions): Promise<LoopEnd> {
     if (!loop.step(step)) return loop.end("diverged", divergence(session, config, step), step);
     options.stepped(step);
     loop.keepCheckpoint(step);
-    if (loop.probeIsDue(step)) await loop.probe(step);
+    if (!loop.probeIsDue(step)) continue;
+    await loop.probe(step);
+    await eventLoopTurn();
   }
   const broken = session.findNonFinite(config.batchSize);
   if (broken) return loop.end("diverged", divergence(session, config, config.steps), config.steps);
@@ -180,7 +181,6 @@ class Loop {
   async probe(step: number): Promise<void> {
     const { config, control } = this.options;
     await this.look(step, { isLast: step === config.steps, isCancelled: () => control.stopRequested });
-    await nextTurn();
   }
 
   /** A last look at a run that was stopped, unless that would keep somebody waiting. */
@@ -233,7 +233,7 @@ class Loop {
 
   /** Waits for the event loop's turn when it is due, and tells whether to go on. */
   private breather(isCancelled: () => boolean): Breathe {
-    const takeTurn = turnTaker(BREATH_MS);
+    const takeTurn = turnTaker(TURN_MS);
     return async () => {
       await takeTurn();
       return !isCancelled();

@@ -33,7 +33,7 @@ describe("when the instruments run", () => {
 });
 
 describe("when a step's statistics are recorded", () => {
-  it("is always in the first steps, then as often as costs 1.5 % of a step", () => {
+  it("is always in the first steps, then as often as costs 1 % of a step", () => {
     const schedule = new NormSchedule();
     const recorded = Array.from({ length: 200 }, (_, index) => index + 1).filter((step) => {
       if (!schedule.isDue(step)) return false;
@@ -41,6 +41,6 @@ describe("when a step's statistics are recorded", () => {
       return true;
     });
     assert.deepEqual(recorded.slice(0, 20), Array.from({ length: 20 }, (_, index) => index + 1));
-    assert.deepEqual(recorded.slice(20, 23), [40, 60, 80]);
+    assert.deepEqual(recorded.slice(20, 23), [50, 80, 110]);
   });
 });
