@@ -6,8 +6,7 @@
  */
 import type { LayerOp } from "../protocol/layerOps";
 import { INPUT_ID, inputShapeOf, type ModelGraph } from "../protocol/modelGraph";
-import type { Shape } from "../protocol/shape";
-import { type ActivationBuffer, type Halo, allocateBuffer, extentOf, noHalo, padded } from "./activationBuffer";
+import { type ActivationBuffer, padded } from "./activationBuffer";
 import { createActivation } from "./activation";
 import { addBuffers, createAdd } from "./add";
 import { createAdaptiveAvgPool2d } from "./adaptiveAvgPool2d";
@@ -17,13 +16,13 @@ import { createAffine, createMultiply, createSubtract } from "./arithmetic";
 import { createAvgPool2d } from "./avgPool2d";
 import { type BatchNormLayer, type NormState, batchNormParameters, createBatchNorm } from "./batchNorm";
 import { createConcatenate } from "./concatenate";
-import { conv2dHalos, conv2dParameters, createConv2d } from "./convolution/conv2d";
-import { convTranspose2dHalos, convTranspose2dParameters, createConvTranspose2d } from "./convolution/convTranspose2d";
+import { conv2dParameters, createConv2d } from "./convolution/conv2d";
+import { convTranspose2dParameters, createConvTranspose2d } from "./convolution/convTranspose2d";
 import { createDropout } from "./dropout";
 import { createFlatten } from "./flatten";
 import { createGroupNorm, groupNormParameters } from "./groupNorm";
 import { createInstanceNorm } from "./instanceNorm";
-import type { HaloNeeds, LayerContext, NetworkLayer, StatisticsMode, TrainingPasses } from "./layer";
+import type { LayerContext, NetworkLayer, StatisticsMode, TrainingPasses } from "./layer";
 import { type LossSettings, labelsPerSample, meanLoss, predictedLabels } from "./outputLoss";
 import type { ParameterSpec } from "./parameterSpec";
 import { createJoin } from "./join";
@@ -31,6 +30,7 @@ import { createLayerNorm, layerNormParameters } from "./layerNorm";
 import { createLinear, linearParameters } from "./linear";
 import { createMaxPool2d } from "./maxPool2d";
 import type { ParameterStore } from "./parameterStore";
+import { allocateBuffers, type NetworkBuffers } from "./networkBuffers";
 import { createPRelu, preluParameters } from "./prelu";
 import { createRearrange } from "./rearrange";
 import { axisAfterBatch } from "./rearrangement";
@@ -76,54 +76,7 @@ export interface NetworkOptions {
   readonly loss: LossSettings;
   readonly passes: TrainingPasses;
   readonly withGradients: boolean;
-}
-
-interface Buffers {
-  readonly values: ReadonlyMap<string, ActivationBuffer>;
-  readonly gradients: ReadonlyMap<string, ActivationBuffer>;
-  /** By shape: where a layer leaves a gradient that is added to another's. */
-  readonly shares: ReadonlyMap<string, ActivationBuffer>;
-}
-
-function halosOf({ layer, inputShapes, outputShape }: Step): HaloNeeds {
-  if (layer.op.kind === "conv2d") return conv2dHalos(layer.op, extentOf(known(inputShapes[0])), extentOf(outputShape));
-  if (layer.op.kind === "convTranspose2d") return convTranspose2dHalos(layer.op, extentOf(known(inputShapes[0])), extentOf(outputShape));
-  return { input: noHalo, outputGradient: noHalo };
-}
-
-const widest = (halos: readonly Halo[]): Halo => ({
-  top: Math.max(0, ...halos.map((halo) => halo.top)),
-  bottom: Math.max(0, ...halos.map((halo) => halo.bottom)),
-  left: Math.max(0, ...halos.map((halo) => halo.left)),
-  right: Math.max(0, ...halos.map((halo) => halo.right)),
-});
-
-function allocateBuffers(steps: readonly Step[], inputShape: Shape, options: NetworkOptions): Buffers {
-  const { arena, batch, withGradients } = options;
-  const consumersHalo = (id: string): Halo => widest(steps.filter((step) => step.inputIds.includes(id)).map((step) => halosOf(step).input));
-  const values = new Map([[INPUT_ID, allocateBuffer(arena, { shape: inputShape, batch, halo: consumersHalo(INPUT_ID), pad: inputIsPadded(steps) })]]);
-  const gradients = new Map<string, ActivationBuffer>();
-  for (const step of steps) {
-    const { id, outputShape: shape } = step;
-    values.set(id, allocateBuffer(arena, { shape, batch, halo: consumersHalo(id), pad: true }));
-    if (withGradients) gradients.set(id, allocateBuffer(arena, { shape, batch, halo: halosOf(step).outputGradient, pad: true }));
-  }
-  return { values, gradients, shares: allocateShares(steps, gradients, options) };
-}
-
-/** The gradient of a value that several layers take is the sum of theirs: all but one leave theirs in a shared buffer first. */
-function allocateShares(steps: readonly Step[], gradients: ReadonlyMap<string, ActivationBuffer>, { arena, batch, graph }: NetworkOptions): Map<string, ActivationBuffer> {
-  const shares = new Map<string, ActivationBuffer>();
-  const taken = new Set([returnedStep(graph)]);
-  for (const { inputIds, inputShapes } of steps) {
-    for (const [index, id] of inputIds.entries()) {
-      const shape = known(inputShapes[index]);
-      const key = shape.join();
-      if (taken.has(id) && gradients.has(id) && !shares.has(key)) shares.set(key, allocateBuffer(arena, { shape, batch, halo: noHalo, pad: true }));
-      taken.add(id);
-    }
-  }
-  return shares;
+  readonly keepGradients: boolean;
 }
 
 /** What is left to do after a layer's backward pass: its share is added to the gradient of the value that it took. */
@@ -142,7 +95,7 @@ interface Backward {
  * one that takes a value writes its gradient, and the others add to it in a fixed order. The loss has written that of what
  * the model returns.
  */
-function planBackward(steps: readonly Step[], { gradients, shares }: Buffers, returned: string): Backward[] {
+function planBackward(steps: readonly Step[], { gradients, shares }: NetworkBuffers, returned: string): Backward[] {
   const written = new Set([returned]);
   return [...steps].reverse().map(({ inputIds, inputShapes }): Backward => {
     const additions: Addition[] = [];
@@ -235,9 +188,9 @@ export class Network {
   constructor(private readonly options: NetworkOptions) {
     const { graph, arena, batch, parameters, normStates, passes } = options;
     const steps = stepsOf(graph);
-    const buffers = allocateBuffers(steps, known(inputShapeOf(graph)), options);
-    const { values, gradients } = buffers;
     const returned = returnedStep(graph);
+    const buffers = allocateBuffers({ steps, inputShape: known(inputShapeOf(graph)), padInput: inputIsPadded(steps), returned, arena, batch, withGradients: options.withGradients, keepGradients: options.keepGradients });
+    const { values, gradients } = buffers;
     const plan = planBackward(steps, buffers, returned);
     this.input = known(values.get(INPUT_ID));
     this.additions = plan.map(({ additions }) => additions);

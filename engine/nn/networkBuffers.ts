@@ -27,6 +27,8 @@ export interface BufferNeeds {
   readonly arena: Arena;
   readonly batch: number;
   readonly withGradients: boolean;
+  /** Whether all gradients of a step stay until the next one, to be looked at. */
+  readonly keepGradients: boolean;
 }
 
 export function allocateBuffers(needs: BufferNeeds): NetworkBuffers {
@@ -53,12 +55,14 @@ function passingValues(needs: BufferNeeds): Map<string, ActivationBuffer> {
   const { steps, returned, arena } = needs;
   const pool = new BufferPool(arena);
   const values = new Map<string, ActivationBuffer>();
-  const stays = new Set([returned, ...steps.filter(isLookedAt).flatMap(({ inputIds }) => inputIds)]);
+  // What only moves values leaves its padding alone, which must stay zero.
+  const stays = new Set([returned, ...steps.filter(({ moves }) => moves !== null).map(({ id }) => id), ...steps.filter(isLookedAt).flatMap(({ inputIds }) => inputIds)]);
   const lastTaker = new Map(steps.flatMap(({ id, inputIds }) => inputIds.map((input): [string, string] => [input, id])));
   const plans = new Map<string, BufferPlan>();
   for (const step of steps) {
     plans.set(step.id, valuePlan(needs, step));
-    values.set(step.id, pool.take(known(plans.get(step.id))));
+    const plan = known(plans.get(step.id));
+    values.set(step.id, step.moves === null ? pool.take(plan) : allocateBuffer(arena, plan));
     const over = new Set([step.id, ...step.inputIds].filter((id) => plans.has(id) && !stays.has(id) && (lastTaker.get(id) ?? id) === step.id));
     for (const id of over) pool.giveBack(known(plans.get(id)), known(values.get(id)));
   }
@@ -69,7 +73,7 @@ function passingValues(needs: BufferNeeds): Map<string, ActivationBuffer> {
  * A gradient is needed from the last step that takes the value, which writes it first on the way back, to the step that makes
  * the value. What nothing trained takes has a gradient of zero for ever, and a buffer of its own for it.
  */
-function passingGradients({ steps, returned, arena, batch }: BufferNeeds): Map<string, ActivationBuffer> {
+function passingGradients({ steps, returned, arena, batch, keepGradients }: BufferNeeds): Map<string, ActivationBuffer> {
   const pool = new BufferPool(arena);
   const gradients = new Map<string, ActivationBuffer>();
   const plans = new Map(steps.map((step): [string, BufferPlan] => [step.id, { shape: step.outputShape, batch, halo: halosOf(step).outputGradient, pad: true }]));
@@ -82,7 +86,7 @@ function passingGradients({ steps, returned, arena, batch }: BufferNeeds): Map<s
     const isWritten = gradients.has(step.id);
     if (!isWritten) gradients.set(step.id, allocateBuffer(arena, known(plans.get(step.id))));
     for (const id of step.inputIds) take(id);
-    if (isWritten && !isLookedAt(step)) pool.giveBack(known(plans.get(step.id)), known(gradients.get(step.id)));
+    if (isWritten && !keepGradients && !isLookedAt(step)) pool.giveBack(known(plans.get(step.id)), known(gradients.get(step.id)));
   }
   return gradients;
 }

@@ -29,6 +29,8 @@ export interface SessionOptions extends SessionConfig {
   readonly kernels: KernelChoice;
   /** Threads that share its work; without one it is done alone. */
   readonly team?: KernelTeam;
+  /** All gradients of a step stay until the next one, to be looked at; otherwise their memory is used again within the step. */
+  readonly keepGradients?: boolean;
   /** Bytes that the arena may have; absent, as much as the engine can address. */
   readonly arenaLimit?: number;
 }
@@ -74,7 +76,7 @@ export class TrainingSession {
     this.normStates = allocateNormStates(graph, this.arena);
     this.passes = { seed, count: 0 };
     const loss = { name: options.loss ?? "cross-entropy", labelSmoothing: options.labelSmoothing ?? 0 };
-    const shared = { graph, batch: batchSize, arena: this.arena, parameters: this.parameters, normStates: this.normStates, passes: this.passes, loss };
+    const shared = { graph, batch: batchSize, arena: this.arena, parameters: this.parameters, normStates: this.normStates, passes: this.passes, loss, keepGradients: options.keepGradients ?? false };
     this.network = new Network({ ...shared, withGradients: true });
     this.observer = new Network({ ...shared, withGradients: false });
     const widest = Math.max(0, ...batchNormLayers(graph).map(({ op }) => padded(op.numFeatures)));

@@ -63,7 +63,7 @@ function assertClose(found: Float32Array, expectedText: string, tolerance: numbe
 }
 
 function startSession(golden: GoldenCase, kernels: KernelChoice): TrainingSession {
-  const session = new TrainingSession({ graph: graphOf(golden), batchSize: golden.batch, optimizer: golden.optimizer, seed: 1, kernels });
+  const session = new TrainingSession({ graph: graphOf(golden), batchSize: golden.batch, optimizer: golden.optimizer, seed: 1, kernels, keepGradients: true });
   for (const [name, values] of Object.entries(golden.initial)) session.parameters.write(name, decode(values));
   return session;
 }
