@@ -38,12 +38,15 @@ export interface ActivationBuffer {
   readonly position: number;
 }
 
+/** Whole groups of eight, which is what kernels compute at a time. */
+export const inEights = (channels: number): number => (channels + 7) & ~7;
+
 /**
- * Whole groups of eight. Rows of a multiple of 2 KB would all fall into the same few sets of the first-level cache, so
+ * Channels as they lie in memory: whole groups of eight. Rows of a multiple of 2 KB would all fall into the same few sets of the first-level cache, so
  * they get a cache line more.
  */
 export function padded(channels: number): number {
-  const columns = (channels + 7) & ~7;
+  const columns = inEights(channels);
   return columns % 512 === 0 ? columns + 16 : columns;
 }
 

@@ -4,7 +4,7 @@
  * Stored as `[inFeatures, outColumns]`, so that the product reads rows of the stored matrix.
  */
 import type { LinearOp } from "../protocol/layerOps";
-import { type ActivationBuffer, padded } from "./activationBuffer";
+import { type ActivationBuffer, inEights, padded } from "./activationBuffer";
 import type { LayerContext, NetworkLayer } from "./layer";
 import type { ParameterSpec } from "./parameterSpec";
 
@@ -33,6 +33,7 @@ export function createLinear(op: LinearOp, context: LayerContext): NetworkLayer 
   const weightGradient = parameters.gradients(`${name}.weight`);
   const biasGradient = parameters.gradients(`${name}.bias`);
   const weightRow = output.position;
+  const outColumns = inEights(outFeatures);
   const transposed = inputGradient ? arena.allocateFloats(outFeatures * inputGradient.columns) : 0;
 
   const rowsOf = (count: number): number => count * input.height * input.width;
@@ -43,7 +44,7 @@ export function createLinear(op: LinearOp, context: LayerContext): NetworkLayer 
   const forward = (rows: number): void => {
     if (bias) kernels.fillRows(1, 1, rows, output.base, 0, 0, output.position, output.columns, bias);
     kernels.matrixProduct(
-      1, 1, rows, output.columns, wide,
+      1, 1, rows, outColumns, wide,
       input.base, 0, 0, input.position, 4, 0, 0,
       weight, weightRow, 0, 0, inFeatures, 1, 1,
       output.base, 0, 0, output.position, Number(bias !== 0),
@@ -55,7 +56,7 @@ export function createLinear(op: LinearOp, context: LayerContext): NetworkLayer 
     if (columnsAsRows) kernels.transpose(input.base, input.position, rows, inFeatures, columnsAsRows.address, columnsAsRows.row);
     const x = columnsAsRows ? { base: columnsAsRows.address, feature: columnsAsRows.row, sample: 4 } : { base: input.base, feature: 4, sample: input.position };
     kernels.matrixProduct(
-      1, 1, inFeatures, output.columns, wide,
+      1, 1, inFeatures, outColumns, wide,
       x.base, 0, 0, x.feature, x.sample, 0, 0,
       dy.base, dy.position, 0, 0, rows, 1, 1,
       weightGradient, 0, 0, weightRow, 0,
@@ -67,7 +68,7 @@ export function createLinear(op: LinearOp, context: LayerContext): NetworkLayer 
   const inputBackward = (dy: ActivationBuffer, dx: ActivationBuffer, rows: number): void => {
     kernels.transpose(weight, weightRow, inFeatures, outFeatures, transposed, dx.position);
     kernels.matrixProduct(
-      1, 1, rows, dx.columns, wide,
+      1, 1, rows, inEights(inFeatures), wide,
       dy.base, 0, 0, dy.position, 4, 0, 0,
       transposed, dx.position, 0, 0, outFeatures, 1, 1,
       dx.base, 0, 0, dx.position, 0,

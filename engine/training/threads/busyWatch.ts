@@ -2,34 +2,34 @@
 
 /** So many divided calls are looked at together. */
 const WATCHED_CALLS = 256;
-/** With more late ones than this among them the next calls are done alone. */
-const LATE_CALLS = 8;
-const FIRST_REST = 4096;
-const LONGEST_REST = 1 << 18;
+/** With more late ones than this among them, the next calls are done alone for a while. */
+const LATE_CALLS = 4;
+const FIRST_REST_MS = 10;
+/** On a machine that stays busy, looking again costs some late calls: a few per cent of this. */
+const LONGEST_REST_MS = 1000;
 
 export class BusyWatch {
   private calls = 0;
   private late = 0;
-  private rest = 0;
-  private nextRest = FIRST_REST;
+  private restsUntilMs = 0;
+  private nextRestMs = FIRST_REST_MS;
 
-  /** Asked before each call; calls in a rest are counted. */
-  isBusy(): boolean {
-    if (this.rest === 0) return false;
-    this.rest -= 1;
-    return true;
+  /** Whether a call at this moment is better done alone. */
+  isBusy(nowMs: number): boolean {
+    return nowMs < this.restsUntilMs;
   }
 
-  /** Tells of a divided call, and whether some helper was late. */
-  divided(isLate: boolean): void {
+  /** Tells of a divided call that ended at this moment, and whether some helper was late. */
+  divided(isLate: boolean, nowMs: number): void {
     this.calls += 1;
     if (isLate) this.late += 1;
-    if (this.late <= LATE_CALLS && this.calls < WATCHED_CALLS) return;
     if (this.late > LATE_CALLS) {
-      this.rest = this.nextRest;
-      this.nextRest = Math.min(this.nextRest * 2, LONGEST_REST);
+      this.restsUntilMs = nowMs + this.nextRestMs;
+      this.nextRestMs = Math.min(this.nextRestMs * 2, LONGEST_REST_MS);
+    } else if (this.calls === WATCHED_CALLS) {
+      this.nextRestMs = FIRST_REST_MS;
     } else {
-      this.nextRest = FIRST_REST;
+      return;
     }
     this.calls = 0;
     this.late = 0;

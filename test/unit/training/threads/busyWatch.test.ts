@@ -1,49 +1,53 @@
 import * as assert from "node:assert/strict";
 import { BusyWatch } from "../../../../engine/training/threads/busyWatch";
 
-/** How many calls in a row are to be done alone now. */
-function restLength(watch: BusyWatch): number {
-  let calls = 0;
-  while (watch.isBusy()) calls += 1;
-  return calls;
-}
+/** A watch with a clock of its own, in ms. */
+class Watched {
+  readonly watch = new BusyWatch();
+  now = 1000;
 
-const repeat = (times: number, action: () => void): void => {
-  for (let index = 0; index < times; index++) action();
-};
+  /** So many divided calls of 10 µs, the given share of them late. */
+  divide(calls: number, isLate: (call: number) => boolean): void {
+    for (let call = 0; call < calls; call++) this.watch.divided(isLate(call), (this.now += 0.01));
+  }
+
+  /** How long calls are to be done alone from now on. */
+  restMs(): number {
+    const start = this.now;
+    while (this.watch.isBusy(this.now)) this.now += 1;
+    return this.now - start;
+  }
+
+  lateUntilRest(): number {
+    this.divide(5, () => true);
+    return this.restMs();
+  }
+}
 
 describe("Watching whether the machine is busy", () => {
   it("lets every call be divided while helpers are in time", () => {
-    const watch = new BusyWatch();
-    repeat(5000, () => watch.divided(false));
-    assert.equal(restLength(watch), 0);
+    const watched = new Watched();
+    watched.divide(5000, () => false);
+    assert.equal(watched.restMs(), 0);
   });
 
   it("bears with single late helpers", () => {
-    const watch = new BusyWatch();
-    for (let call = 0; call < 5000; call++) watch.divided(call % 64 === 0);
-    assert.equal(restLength(watch), 0);
+    const watched = new Watched();
+    watched.divide(5000, (call) => call % 128 === 0);
+    assert.equal(watched.restMs(), 0);
   });
 
-  it("rests when many are late, and longer each time that it finds the machine still busy", () => {
-    const watch = new BusyWatch();
-    const rests = [1, 2, 3].map(() => {
-      repeat(9, () => watch.divided(true));
-      return restLength(watch);
-    });
-    assert.ok((rests[0] ?? 0) > 0);
-    assert.deepEqual(rests.slice(1), rests.slice(0, -1).map((rest) => rest * 2));
+  it("rests when many are late, twice as long each time that the machine is found busy still, up to a second", () => {
+    const watched = new Watched();
+    const rests = Array.from({ length: 9 }, () => watched.lateUntilRest());
+    assert.deepEqual(rests.map(Math.round), [10, 20, 40, 80, 160, 320, 640, 1000, 1000]);
   });
 
   it("forgets how busy the machine was once it is not", () => {
-    const watch = new BusyWatch();
-    const rest = (): number => {
-      repeat(9, () => watch.divided(true));
-      return restLength(watch);
-    };
-    const first = rest();
-    rest();
-    repeat(256, () => watch.divided(false));
-    assert.equal(rest(), first);
+    const watched = new Watched();
+    watched.lateUntilRest();
+    watched.lateUntilRest();
+    watched.divide(256, () => false);
+    assert.equal(Math.round(watched.lateUntilRest()), 10);
   });
 });
