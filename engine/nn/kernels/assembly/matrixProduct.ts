@@ -7,8 +7,10 @@ import { tilesOf } from "../build/generated/microKernels";
 const MAX_ROWS: i32 = 6;
 /** Longer sums are cut, with C in between, so that a tile's columns of B stay in the second-level cache beside A. The bits are the same. */
 const MAX_DEPTH: i32 = 800;
-/** Values of A that are gone through for one tile's columns after another: they stay in the second-level cache. */
+/** So many values of A stay in the second-level cache while they are gone through for one tile's columns after another. */
 const MAX_A: i32 = 1 << 17;
+/** A larger A goes through in blocks of so many values, for which there is always room, wherever their pages lie. */
+const BLOCK_A: i32 = 1 << 16;
 
 /**
  * A plain matrix goes through in blocks of rows that stay in the second-level cache while B's columns go by. Arguments as
@@ -21,7 +23,7 @@ export function matrixProduct(
   c: usize, cImage: usize, cRow: usize, cPosition: usize, accumulate: i32,
 ): void {
   const depth = min(k0 * k1 * k2, MAX_DEPTH);
-  const together = images * rows == 1 ? balanced(positions, max(MAX_ROWS, MAX_A / depth)) : positions;
+  const together = images * rows == 1 && positions * depth > MAX_A ? balanced(positions, max(MAX_ROWS, BLOCK_A / depth)) : positions;
   for (let position = 0; position < positions; position += together) {
     productOfBlock(
       images, rows, min(together, positions - position), columns, wide, a + aPosition * position, aImage, aRow, aPosition, aK0, aK1, aK2,
