@@ -24,7 +24,7 @@ let chosen: KernelChoice | undefined;
 
 /** Every candidate that compiles and computes right on this machine, for tests and benchmarks. */
 export function usableKernels(): KernelChoice[] {
-  enableSimdFlags();
+  enableKernelFlags();
   return trials().map(({ candidate }) => candidate);
 }
 
@@ -34,15 +34,20 @@ export function chooseKernels(): KernelChoice {
   return chosen;
 }
 
-/** Node 20 hides relaxed SIMD behind a flag, Node 24 fuses vector pairs to 256 bits behind another; neither flag harms elsewhere. */
-function enableSimdFlags(): void {
+/**
+ * Node 20 hides relaxed SIMD behind a flag, Node 24 fuses vector pairs to 256 bits behind another; neither flag harms elsewhere.
+ * Without the baseline compiler each kernel is compiled well at its first call: that takes a few milliseconds more at once, the
+ * first steps are as fast as the later ones, and candidates are not timed before they are themselves.
+ */
+function enableKernelFlags(): void {
   const major = Number(process.versions.node.split(".")[0]);
   if (major < 22) setFlagsFromString("--experimental-wasm-relaxed-simd");
+  setFlagsFromString("--no-liftoff");
   if (major >= 24) setFlagsFromString("--experimental-wasm-revectorize");
 }
 
 function measureCandidates(): KernelChoice {
-  enableSimdFlags();
+  enableKernelFlags();
   const usable = trials();
   const [first] = usable;
   if (!first) throw new ProblemError({ code: "engine-unavailable", detail: "WebAssembly with SIMD is missing or computes wrong numbers" });

@@ -1,10 +1,11 @@
 // One training step, side by side: our engine, PyTorch and tfjs-wasm, each in a process of its own, taking turns, so that a
-// busy moment of the machine hits all of them alike. What counts is the fastest turn of each.
+// busy moment of the machine hits all of them alike. What counts is the fastest step of each.
 import { spawn } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout } from "node:timers/promises";
 import { ensureVsCode } from "../../test/host/install.mjs";
 import { hostNode } from "../../test/host/versions.mjs";
 import { benchProduct } from "./kernelBench.mjs";
@@ -13,7 +14,7 @@ import { run } from "./process.mjs";
 import { pythonWith } from "./python.mjs";
 
 /** @typedef {{ name: string, file: string, batch: number, what: string }} Workload */
-/** @typedef {{ ms: number, cores: number }} Turn milliseconds per step, and how many cores were busy meanwhile */
+/** @typedef {{ ms: number, cores: number }} Turn milliseconds of the fastest step, and how many cores were busy in the turn */
 /** @typedef {{ label: string, threads: number, version: string, workloads: readonly string[], steps: (name: string, count: number) => Promise<Turn>, stop: () => void }} Side */
 /** @typedef {{ label: string, threads: number, command: string, args: readonly string[], env?: NodeJS.ProcessEnv }} Start */
 
@@ -27,7 +28,9 @@ const WORKLOADS = [
 ];
 const THREADS = os.cpus().length > 1 ? [1, 2] : [1];
 const ROUNDS = 12;
-const TURN_MS = 60;
+const TURN_MS = 150;
+/** Between turns: threads of the one before go on spinning for a while. */
+const PAUSE_MS = 60;
 const TFJS = "4.22.0";
 
 /** Measures everything that is there, prints a table and writes it to docs/BENCHMARKS.md. */
@@ -129,6 +132,7 @@ async function takeTurns(sides, fastest) {
     for (let round = 0; round < ROUNDS; round++) {
       for (const side of there) {
         const known = fastest.get(keyOf(name, side));
+        await setTimeout(PAUSE_MS);
         const turn = await side.steps(name, known === undefined ? 3 : Math.max(1, Math.round(TURN_MS / known.ms)));
         if (known === undefined || turn.ms < known.ms) fastest.set(keyOf(name, side), turn);
       }
@@ -145,8 +149,8 @@ function describe(sides, fastest, product) {
   const versions = new Map(sides.map(({ label, version }) => [label, version]));
   return `# Benchmarks
 
-Written by \`npm run bench -- workloads\`. One training step (forward, loss, backward, SGD); the processes take turns, and the
-fastest of ${ROUNDS} turns counts. ${os.cpus()[0]?.model.trim()}, ${os.cpus().length} cores.
+Written by \`npm run bench -- workloads\`. One training step (forward, loss, backward, SGD); the processes take turns,
+${ROUNDS} each, and the fastest step counts. ${os.cpus()[0]?.model.trim()}, ${os.cpus().length} cores.
 
 ${[...versions].map(([label, version]) => `- ${label}: ${version}`).join("\n")}
 
@@ -181,7 +185,7 @@ function describeThreads(threads, sides, fastest) {
   const table = (/** @type {readonly Side[]} */ columns, /** @type {(name: string, side: Side) => string} */ cell) =>
     [row(["", ...columns.map(({ label }) => label)]), row(["---", ...columns.map(() => "---")]), ...WORKLOADS.map(({ name }) => row([name, ...columns.map((side) => cell(name, side))]))].join("\n");
   return `
-## ${threads} thread${threads === 1 ? "" : "s"}: milliseconds per step (busy cores)
+## ${threads} thread${threads === 1 ? "" : "s"}: milliseconds of the fastest step (busy cores)
 
 ${table(sides, (name, side) => time(turn(name, side)))}
 

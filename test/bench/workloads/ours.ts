@@ -1,4 +1,4 @@
-/** The engine as one side of the comparison: a line `W1 5` on stdin runs five steps and answers with milliseconds per step. */
+/** The engine as one side of the comparison: a line `W1 5` on stdin runs five steps and answers with the milliseconds of the fastest. */
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { readModelFile } from "../../../engine/source/readModel";
@@ -34,8 +34,12 @@ createInterface({ input: process.stdin }).on("line", (line) => {
   if (step === undefined) throw new Error(`there is no workload ${name}`);
   const start = performance.now();
   const startCpu = process.cpuUsage();
-  for (let index = 0; index < Number(count); index++) step();
-  const ms = performance.now() - start;
+  let fastest = Infinity;
+  for (let index = 0; index < Number(count); index++) {
+    const before = performance.now();
+    step();
+    fastest = Math.min(fastest, performance.now() - before);
+  }
   const { user, system } = process.cpuUsage(startCpu);
-  console.log(JSON.stringify({ ms: ms / Number(count), cores: (user + system) / 1000 / ms }));
+  console.log(JSON.stringify({ ms: fastest, cores: (user + system) / 1000 / (performance.now() - start) }));
 });
