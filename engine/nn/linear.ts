@@ -42,12 +42,11 @@ export function createLinear(op: LinearOp, context: LayerContext): NetworkLayer 
   const columnsAsRows = outputGradient && outFeatures >= WIDE ? { address: arena.allocate(inFeatures * rowBytes), row: rowBytes } : null;
 
   const forward = (rows: number): void => {
-    if (bias) kernels.fillRows(1, 1, rows, output.base, 0, 0, output.position, output.columns, bias);
     kernels.matrixProduct(
       1, 1, rows, outColumns, wide,
       input.base, 0, 0, input.position, 4, 0, 0,
       weight, weightRow, 0, 0, inFeatures, 1, 1,
-      output.base, 0, 0, output.position, Number(bias !== 0),
+      output.base, 0, 0, output.position, 0, bias,
     );
   };
 
@@ -59,7 +58,7 @@ export function createLinear(op: LinearOp, context: LayerContext): NetworkLayer 
       1, 1, inFeatures, outColumns, wide,
       x.base, 0, 0, x.feature, x.sample, 0, 0,
       dy.base, dy.position, 0, 0, rows, 1, 1,
-      weightGradient, 0, 0, weightRow, 0,
+      weightGradient, 0, 0, weightRow, 0, 0,
     );
     if (biasGradient) kernels.columnSums(1, 1, rows, dy.base, 0, 0, dy.position, dy.columns, biasGradient);
   };
@@ -71,7 +70,7 @@ export function createLinear(op: LinearOp, context: LayerContext): NetworkLayer 
       1, 1, rows, inEights(inFeatures), wide,
       dy.base, 0, 0, dy.position, 4, 0, 0,
       transposed, dx.position, 0, 0, outFeatures, 1, 1,
-      dx.base, 0, 0, dx.position, 0,
+      dx.base, 0, 0, dx.position, 0, 0,
     );
   };
 

@@ -45,7 +45,7 @@ function multiplyAddsPerMs(choice: KernelChoice): number {
   let fastestMs = Number.POSITIVE_INFINITY;
   for (let repeat = 0; repeat < REPEATS; repeat++) {
     const startMs = performance.now();
-    arena.kernels.matrixProduct(1, 1, SIZE, SIZE, Number(choice.wide), a, 0, 0, SIZE * 4, 4, 0, 0, b, SIZE * 4, 0, 0, SIZE, 1, 1, c, 0, 0, SIZE * 4, 0);
+    arena.kernels.matrixProduct(1, 1, SIZE, SIZE, Number(choice.wide), a, 0, 0, SIZE * 4, 4, 0, 0, b, SIZE * 4, 0, 0, SIZE, 1, 1, c, 0, 0, SIZE * 4, 0, 0);
     fastestMs = Math.min(fastestMs, performance.now() - startMs);
   }
   return SIZE ** 3 / fastestMs;

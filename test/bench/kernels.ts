@@ -23,7 +23,7 @@ if (wide === undefined) {
   const [a, b, c] = [0, 1, 2].map(() => arena.allocateFloats(SIZE * STRIDE)) as [number, number, number];
   arena.commit();
   const row = STRIDE * 4;
-  const product = (): void => arena.kernels.matrixProduct(1, 1, SIZE, SIZE, 1, a, 0, 0, row, 4, 0, 0, b, row, 0, 0, SIZE, 1, 1, c, 0, 0, row, 0);
+  const product = (): void => arena.kernels.matrixProduct(1, 1, SIZE, SIZE, 1, a, 0, 0, row, 4, 0, 0, b, row, 0, 0, SIZE, 1, 1, c, 0, 0, row, 0, 0);
   const fastest = { product: Infinity, peak: Infinity };
   const time = (work: () => void): number => {
     const start = performance.now();

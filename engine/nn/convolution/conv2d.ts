@@ -6,7 +6,7 @@
 import type { Conv2dOp } from "../../protocol/layerOps";
 import type { HaloNeeds, LayerContext, NetworkLayer } from "../layer";
 import type { ParameterSpec } from "../parameterSpec";
-import { fillWithBias, biasParameter, sumBiasGradient } from "./bias";
+import { biasParameter, sumBiasGradient } from "./bias";
 import { convolutionHalos, type ConvolutionParts, type Extent } from "./convolution";
 import { methodFor } from "./methods";
 
@@ -32,10 +32,7 @@ export function createConv2d(op: Conv2dOp, context: LayerContext): NetworkLayer 
   const transposed = dx === null ? null : method.createTransposed(parts);
   return {
     name,
-    forward: (_mode, count) => {
-      fillWithBias(arena, bias, y, count);
-      product.toMap(x, y, count, bias !== 0);
-    },
+    forward: (_mode, count) => product.toMap(x, y, count, bias),
     backward: (count) => {
       if (!dy) return;
       product.weightGradient(x, dy, count);

@@ -48,7 +48,7 @@ export function createConvTranspose2d(op: ConvTranspose2dOp, context: LayerConte
       if (!dy) return;
       product.weightGradient(dy, x, count);
       sumBiasGradient(arena, dy, count, biasGradient);
-      if (dx) product.toMap(dy, dx, count, false);
+      if (dx) product.toMap(dy, dx, count, 0);
     },
   };
 }

@@ -20,8 +20,8 @@ export interface Extent {
 }
 
 export interface Product {
-  /** y (+)= W ∗ x */
-  toMap(x: ActivationBuffer, y: ActivationBuffer, count: number, accumulate: boolean): void;
+  /** y = b + W ∗ x, with the address of b, 0 for none. */
+  toMap(x: ActivationBuffer, y: ActivationBuffer, count: number, bias: number): void;
   /** Writes the gradient of W. */
   weightGradient(x: ActivationBuffer, y: ActivationBuffer, count: number): void;
 }

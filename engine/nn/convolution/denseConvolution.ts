@@ -51,7 +51,7 @@ export function createDenseProduct(parts: ConvolutionParts): Product {
   const corner = (x: ActivationBuffer, { inputStart }: ChannelBlock): number => x.base - shape.padding[0] * x.row - shape.padding[1] * x.position + inputStart * 4;
 
   return {
-    toMap(x, y, count, accumulate) {
+    toMap(x, y, count, bias) {
       for (const block of blocks) {
         const rows = block.inputRows;
         const weightRow = block.outputColumns * 4;
@@ -63,7 +63,7 @@ export function createDenseProduct(parts: ConvolutionParts): Product {
           count, y.height, y.width, block.outputColumns, wide,
           corner(x, block), x.image, x.row * strideY, x.position * strideX, 4, k.step1, k.step2,
           weight + block.offset * 4, weightRow, 0, 0, k.k0, k.k1, k.k2,
-          y.base + block.outputStart * 4, y.image, y.row, y.position, Number(accumulate),
+          y.base + block.outputStart * 4, y.image, y.row, y.position, 0, bias && bias + block.outputStart * 4,
         );
       }
     },
@@ -84,7 +84,7 @@ export function createDenseProduct(parts: ConvolutionParts): Product {
             corner(x, block) + first * x.image, c.aImage, c.aRow, 4, stepX, stepY - y.width * stepX, x.image - y.height * stepY,
             y.base + block.outputStart * 4 + first * y.image, y.position, y.row - y.width * y.position, y.image - y.height * y.row,
             y.width, y.height, Math.min(together, count - first),
-            weightGradient + block.offset * 4, c.cImage, c.cRow, weightRow, Number(first > 0),
+            weightGradient + block.offset * 4, c.cImage, c.cRow, weightRow, Number(first > 0), 0,
           );
         }
         clearBetweenGroups(parts, block);
@@ -152,7 +152,7 @@ export function createTransposedDense(parts: ConvolutionParts): TransposedProduc
           count, y.count, x.count, imageColumnsIn(block), Number(arena.choice.wide),
           from.base + y.firstOutput * from.row + x.firstOutput * from.position + block.outputStart * 4, from.image, from.row, from.position, 4, k.step1, k.step2,
           packed, imageColumnsIn(block) * 4, 0, 0, k.k0, k.k1, k.k2,
-          to.base + y.offset * to.row + x.offset * to.position + block.inputStart * 4, to.image, to.row * strideY, to.position * strideX, Number(accumulate),
+          to.base + y.offset * to.row + x.offset * to.position + block.inputStart * 4, to.image, to.row * strideY, to.position * strideX, Number(accumulate), 0,
         );
       }
     }

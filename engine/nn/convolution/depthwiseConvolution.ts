@@ -1,6 +1,7 @@
 /** Convolutions of every channel by itself. Weights are stored `[kernelHeight, kernelWidth, columns]`. */
 import { spatialSizes } from "../../protocol/layerOps";
 import { type ActivationBuffer, padded } from "../activationBuffer";
+import { fillWithBias } from "./bias";
 import { clearBuffer } from "../clearBuffer";
 import type { ParameterSpec } from "../parameterSpec";
 import { phasesOf } from "./axisPhases";
@@ -23,10 +24,11 @@ export function createDepthwiseProduct({ arena, shape, weight, weightGradient }:
     x.row * shape.dilation[0], x.position * shape.dilation[1],
   ];
   return {
-    toMap(x, y, count, accumulate) {
+    toMap(x, y, count, bias) {
+      fillWithBias(arena, bias, y, count);
       kernels.depthwise(
         count, y.height, y.width, y.columns, kernelHeight, kernelWidth, ...windows(x),
-        weight, kernelWidth * tapBytes, tapBytes, y.base, y.image, y.row, y.position, Number(accumulate),
+        weight, kernelWidth * tapBytes, tapBytes, y.base, y.image, y.row, y.position, Number(bias !== 0),
       );
     },
     weightGradient(x, y, count) {

@@ -72,7 +72,7 @@ const matrixProduct: Division = {
     { count: 2, granule: 6, moves: [strided(5, 8), strided(19, 22)] },
     { count: 2, granule: 1, moves: [strided(5, 8), strided(19, 22)] },
     { count: 1, granule: 1, moves: [strided(5, 7), strided(19, 21)] },
-    { count: 3, granule: 16, moves: [packed(12, 4), packed(19, 4)] },
+    { count: 3, granule: 16, moves: [packed(12, 4), packed(19, 4), packed(24, 4)] },
   ],
   size: [0, 1, 2, 3, 16, 17, 18],
   perValue: 8,

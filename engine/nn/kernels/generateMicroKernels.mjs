@@ -8,24 +8,21 @@
 
 const PARAMETERS = [
   "tiles: i32", "a: usize", "aRow: usize", "aK0: usize", "aK1: usize", "aK2: usize", "b: usize", "bK0: usize", "bK1: usize", "bK2: usize",
-  "k0: i32", "k1: i32", "k2: i32", "c: usize", "cRow: usize", "accumulate: i32",
+  "k0: i32", "k1: i32", "k2: i32", "c: usize", "cRow: usize", "start: usize", "startRow: usize",
 ].join(", ");
-const ARGUMENTS = "tiles, a, aRow, aK0, aK1, aK2, b, bK0, bK1, bK2, k0, k1, k2, c, cRow, accumulate";
+const ARGUMENTS = "tiles, a, aRow, aK0, aK1, aK2, b, bK0, bK1, bK2, k0, k1, k2, c, cRow, start, startRow";
 
-/** The kernel for `rows` rows of A and `vectors` f32x4 columns of B, over as many such tiles of rows as it is asked for. */
+/** The kernel for `rows` rows of A and `vectors` f32x4 columns of B, over as many such tiles of rows as it is asked for; sums start from what lies at `start`. */
 function microKernel(rows, vectors) {
   const rowIndices = [...Array(rows).keys()];
   const vectorIndices = [...Array(vectors).keys()];
   const each = (write) => rowIndices.flatMap((row) => vectorIndices.map((column) => write(row, column)));
   return [
     `function kernel${rows}x${vectors}(${PARAMETERS}): void {`,
-    // A mask instead of `if (accumulate)`: V8's revectorizer gives up on branches around loads.
-    "  const mask = i32x4.splat(-accumulate);",
     "  do {",
-    "    let cLoad = c;",
     ...rowIndices.flatMap((row) => [
-      ...vectorIndices.map((column) => `    let c${row}_${column} = v128.and(v128.load(cLoad, ${column * 16}), mask);`),
-      "    cLoad += cRow;",
+      ...vectorIndices.map((column) => `    let c${row}_${column} = v128.load(start, ${column * 16});`),
+      "    start += startRow;",
     ]),
     "    let a0 = a;",
     ...rowIndices.slice(1).map((row) => `    let a${row} = a${row - 1} + aRow;`),

@@ -11,20 +11,26 @@ const LONGEST_REST_MS = 1000;
 export class BusyWatch {
   private calls = 0;
   private late = 0;
+  /** 0 when nothing speaks against dividing: then no clock is read. */
   private restsUntilMs = 0;
   private nextRestMs = FIRST_REST_MS;
 
-  /** Whether a call at this moment is better done alone. */
-  isBusy(nowMs: number): boolean {
-    return nowMs < this.restsUntilMs;
+  constructor(private readonly clock: () => number = () => performance.now()) {}
+
+  /** Whether a call is better done alone now. */
+  isBusy(): boolean {
+    if (this.restsUntilMs === 0) return false;
+    if (this.clock() < this.restsUntilMs) return true;
+    this.restsUntilMs = 0;
+    return false;
   }
 
-  /** Tells of a divided call that ended at this moment, and whether some helper was late. */
-  divided(isLate: boolean, nowMs: number): void {
+  /** Tells of a divided call that has just ended, and whether some helper was late. */
+  divided(isLate: boolean): void {
     this.calls += 1;
     if (isLate) this.late += 1;
     if (this.late > LATE_CALLS) {
-      this.restsUntilMs = nowMs + this.nextRestMs;
+      this.restsUntilMs = this.clock() + this.nextRestMs;
       this.nextRestMs = Math.min(this.nextRestMs * 2, LONGEST_REST_MS);
     } else if (this.calls === WATCHED_CALLS) {
       this.nextRestMs = FIRST_REST_MS;

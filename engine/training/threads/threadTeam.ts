@@ -83,8 +83,8 @@ export class ThreadTeam implements KernelTeam {
       if (this.starting.length > 0) this.welcome();
       const { helpers } = this;
       const parts = helpers.length + 1;
-      const axis = parts === 1 || this.watch.isBusy(performance.now()) ? null : axisToDivide(name, args, parts);
-      if (axis === null) return kernel(...args);
+      const axis = parts === 1 ? null : axisToDivide(name, args, parts);
+      if (axis === null || this.watch.isBusy()) return kernel(...args);
       for (let part = 1; part < parts; part++) {
         const { channel } = helpers[part - 1]!;
         if (writePart(axis, args, part, parts, channel.arguments)) channel.ask(index, args.length);
@@ -92,7 +92,7 @@ export class ThreadTeam implements KernelTeam {
       if (writePart(axis, args, 0, parts, own)) kernel(...own);
       let isLate = false;
       for (const { channel } of helpers) if (channel.awaitDone()) isLate = true;
-      this.watch.divided(isLate, performance.now());
+      this.watch.divided(isLate);
       this.divided += 1;
       return undefined;
     };

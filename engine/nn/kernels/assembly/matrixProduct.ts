@@ -1,10 +1,12 @@
 /**
- * C[image, row, position, column] (+)= Σ_k A[…, k] · B[k, column], the one product that linear layers and direct
+ * C[image, row, position, column] (+)= bias[column] + Σ_k A[…, k] · B[k, column], the one product that linear layers and direct
  * convolutions, their input gradients and their weight gradients all are.
  */
 import { tilesOf } from "../build/generated/microKernels";
 
 const MAX_ROWS: i32 = 6;
+/** A tile's columns of zeros. */
+const ZEROS = memory.data<f32>([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
 /** Longer sums are cut, with C in between, so that a tile's columns of B stay in the second-level cache beside A. The bits are the same. */
 const MAX_DEPTH: i32 = 800;
 /** So many values of A stay in the second-level cache while they are gone through for one tile's columns after another. */
@@ -20,27 +22,28 @@ export function matrixProduct(
   images: i32, rows: i32, positions: i32, columns: i32, wide: i32,
   a: usize, aImage: usize, aRow: usize, aPosition: usize, aK0: usize, aK1: usize, aK2: usize,
   b: usize, bK0: usize, bK1: usize, bK2: usize, k0: i32, k1: i32, k2: i32,
-  c: usize, cImage: usize, cRow: usize, cPosition: usize, accumulate: i32,
+  c: usize, cImage: usize, cRow: usize, cPosition: usize, accumulate: i32, bias: usize,
 ): void {
   const depth = min(k0 * k1 * k2, MAX_DEPTH);
   const together = images * rows == 1 && positions * depth > MAX_A ? balanced(positions, max(MAX_ROWS, BLOCK_A / depth)) : positions;
   for (let position = 0; position < positions; position += together) {
     productOfBlock(
       images, rows, min(together, positions - position), columns, wide, a + aPosition * position, aImage, aRow, aPosition, aK0, aK1, aK2,
-      b, bK0, bK1, bK2, k0, k1, k2, c + cPosition * position, cImage, cRow, cPosition, accumulate,
+      b, bK0, bK1, bK2, k0, k1, k2, c + cPosition * position, cImage, cRow, cPosition, accumulate, bias,
     );
   }
 }
 
 /**
  * All strides are bytes. `aK1`, `aK2`, `bK1`, `bK2` are what is added after an inner K loop has run to its end.
- * `columns` is a multiple of 8; `wide` allows 16-column tiles.
+ * `columns` is a multiple of 8; `wide` allows 16-column tiles. Sums start from what is in C with `accumulate`, else from a
+ * `bias` per column, or from zero where that is 0.
  */
 function productOfBlock(
   images: i32, rows: i32, positions: i32, columns: i32, wide: i32,
   a: usize, aImage: usize, aRow: usize, aPosition: usize, aK0: usize, aK1: usize, aK2: usize,
   b: usize, bK0: usize, bK1: usize, bK2: usize, k0: i32, k1: i32, k2: i32,
-  c: usize, cImage: usize, cRow: usize, cPosition: usize, accumulate: i32,
+  c: usize, cImage: usize, cRow: usize, cPosition: usize, accumulate: i32, bias: usize,
 ): void {
   if (k0 * k1 * k2 <= MAX_DEPTH) {
     for (let image = 0; image < images; image++) {
@@ -48,7 +51,7 @@ function productOfBlock(
         const at = <usize>column << 2;
         products(
           1, rows, positions, tileColumns(columns - column, wide) >> 2, a + aImage * image, 0, aRow, aPosition, aK0, aK1, aK2,
-          b + at, bK0, bK1, bK2, k0, k1, k2, c + at + cImage * image, 0, cRow, cPosition, accumulate,
+          b + at, bK0, bK1, bK2, k0, k1, k2, c + at + cImage * image, 0, cRow, cPosition, accumulate, startAt(bias, at),
         );
       }
     }
@@ -68,13 +71,20 @@ function productOfBlock(
           const bFrom = b + at + (b1 * k1 + bK2) * i2 + b1 * i1 + bK0 * i0;
           products(
             images, rows, positions, tileColumns(columns - column, wide) >> 2, aFrom, aImage, aRow, aPosition, aK0, aK1, aK2,
-            bFrom, bK0, bK1, bK2, min(l0, k0 - i0), min(l1, k1 - i1), min(l2, k2 - i2), c + at, cImage, cRow, cPosition, adds,
+            bFrom, bK0, bK1, bK2, min(l0, k0 - i0), min(l1, k1 - i1), min(l2, k2 - i2), c + at, cImage, cRow, cPosition, adds, startAt(bias, at),
           );
           adds = 1;
         }
       }
     }
   }
+}
+
+/** What the sums of a tile of columns start from. */
+// @ts-ignore: decorator
+@inline
+function startAt(bias: usize, at: usize): usize {
+  return bias ? bias + at : ZEROS;
 }
 
 // @ts-ignore: decorator
@@ -96,7 +106,7 @@ function products(
   images: i32, rows: i32, positions: i32, vectors: i32,
   a: usize, aImage: usize, aRow: usize, aPosition: usize, aK0: usize, aK1: usize, aK2: usize,
   b: usize, bK0: usize, bK1: usize, bK2: usize, k0: i32, k1: i32, k2: i32,
-  c: usize, cImage: usize, cRow: usize, cPosition: usize, accumulate: i32,
+  c: usize, cImage: usize, cRow: usize, cPosition: usize, accumulate: i32, start: usize,
 ): void {
   const tiles = (positions + MAX_ROWS - 1) / MAX_ROWS;
   const height = positions / tiles;
@@ -105,9 +115,13 @@ function products(
     let aLine = a + aImage * image;
     let cLine = c + cImage * image;
     for (let row = 0; row < rows; row++) {
-      if (taller) tilesOf(height + 1, vectors, taller, aLine, aPosition, aK0, aK1, aK2, b, bK0, bK1, bK2, k0, k1, k2, cLine, cPosition, accumulate);
       const done = (height + 1) * taller;
-      if (tiles - taller) tilesOf(height, vectors, tiles - taller, aLine + aPosition * done, aPosition, aK0, aK1, aK2, b, bK0, bK1, bK2, k0, k1, k2, cLine + cPosition * done, cPosition, accumulate);
+      const startRow = accumulate ? cPosition : 0, first = accumulate ? cLine : start;
+      if (taller) tilesOf(height + 1, vectors, taller, aLine, aPosition, aK0, aK1, aK2, b, bK0, bK1, bK2, k0, k1, k2, cLine, cPosition, first, startRow);
+      if (tiles - taller) {
+        const aRest = aLine + aPosition * done, cRest = cLine + cPosition * done;
+        tilesOf(height, vectors, tiles - taller, aRest, aPosition, aK0, aK1, aK2, b, bK0, bK1, bK2, k0, k1, k2, cRest, cPosition, first + startRow * done, startRow);
+      }
       aLine += aRow;
       cLine += cRow;
     }

@@ -3,18 +3,21 @@ import { BusyWatch } from "../../../../engine/training/threads/busyWatch";
 
 /** A watch with a clock of its own, in ms. */
 class Watched {
-  readonly watch = new BusyWatch();
   now = 1000;
+  readonly watch = new BusyWatch(() => this.now);
 
   /** So many divided calls of 10 µs, the given share of them late. */
   divide(calls: number, isLate: (call: number) => boolean): void {
-    for (let call = 0; call < calls; call++) this.watch.divided(isLate(call), (this.now += 0.01));
+    for (let call = 0; call < calls; call++) {
+      this.now += 0.01;
+      this.watch.divided(isLate(call));
+    }
   }
 
   /** How long calls are to be done alone from now on. */
   restMs(): number {
     const start = this.now;
-    while (this.watch.isBusy(this.now)) this.now += 1;
+    while (this.watch.isBusy()) this.now += 1;
     return this.now - start;
   }
 
