@@ -60,17 +60,27 @@ export function shiftedSums(
  * mean to f32 left over: with a mean of a thousand σ that is up to 3e-5 σ, too much to forget.
  */
 export function finishStatistics(channels: i32, count: f64, shift: usize, sums: usize, squareSums: usize, mean: usize, residue: usize, variance: usize): void {
-  for (let channel = 0; channel < channels; channel++) {
-    const at = <usize>channel << 2;
-    const delta = load<f64>(sums + (at << 1)) / count;
-    const spread = load<f64>(squareSums + (at << 1)) / count - delta * delta;
-    const exact = <f64>load<f32>(shift + at) + delta;
-    store<f32>(mean + at, <f32>exact);
-    store<f32>(residue + at, <f32>(exact - <f64><f32>exact));
+  const counts = f64x2.splat(count);
+  for (let at: usize = 0; at < <usize>channels << 2; at += 8) {
+    const delta = f64x2.div(v128.load(sums + (at << 1)), counts);
+    const spread = f64x2.sub(f64x2.div(v128.load(squareSums + (at << 1)), counts), f64x2.mul(delta, delta));
+    const exact = f64x2.add(loadPair(shift + at), delta);
+    const rounded = f32x4.demote_f64x2_zero(exact);
+    storePair(mean + at, rounded);
+    storePair(residue + at, f32x4.demote_f64x2_zero(f64x2.sub(exact, f64x2.promote_low_f32x4(rounded))));
     // NaN must stay NaN, so no max(): only rounding below zero is cut off.
-    store<f32>(variance + at, spread < 0 ? 0 : <f32>spread);
+    storePair(variance + at, f32x4.demote_f64x2_zero(v128.andnot(spread, f64x2.lt(spread, f64x2.splat(0)))));
   }
 }
+
+// @ts-ignore: decorator
+@inline
+function loadPair(address: usize): v128 { return f64x2.promote_low_f32x4(v128.load64_zero(address)); }
+
+/** The two low lanes. */
+// @ts-ignore: decorator
+@inline
+function storePair(address: usize, value: v128): void { v128.store64_lane(address, value, 0); }
 
 /** running = (1 − weight)·running + weight·batch; the variance enters times `varianceFactor` (n/(n−1) for PyTorch). */
 export function updateRunning(channels: i32, weight: f64, varianceFactor: f64, mean: usize, variance: usize, runningMean: usize, runningVariance: usize): void {
@@ -83,11 +93,12 @@ export function updateRunning(channels: i32, weight: f64, varianceFactor: f64, m
 
 /** scale = γ/√(variance + ε), shift = β − residue·scale. Address 0 stands for γ = 1, β = 0, residue = 0. */
 export function normalizationCoefficients(channels: i32, epsilon: f64, residue: usize, variance: usize, gamma: usize, beta: usize, scale: usize, shift: usize): void {
-  for (let channel = 0; channel < channels; channel++) {
-    const at = <usize>channel << 2;
-    const factor = (gamma ? <f64>load<f32>(gamma + at) : 1.0) / Math.sqrt(<f64>load<f32>(variance + at) + epsilon);
-    store<f32>(scale + at, <f32>factor);
-    store<f32>(shift + at, <f32>((beta ? <f64>load<f32>(beta + at) : 0.0) - (residue ? <f64>load<f32>(residue + at) : 0.0) * factor));
+  const one = f64x2.splat(1), zero = f64x2.splat(0);
+  for (let at: usize = 0; at < <usize>channels << 2; at += 8) {
+    const factor = f64x2.div(gamma ? loadPair(gamma + at) : one, f64x2.sqrt(f64x2.add(loadPair(variance + at), f64x2.splat(epsilon))));
+    storePair(scale + at, f32x4.demote_f64x2_zero(factor));
+    const low = residue ? loadPair(residue + at) : zero;
+    storePair(shift + at, f32x4.demote_f64x2_zero(f64x2.sub(beta ? loadPair(beta + at) : zero, f64x2.mul(low, factor))));
   }
 }
 
@@ -177,19 +188,21 @@ export function finishGradients(
   channels: i32, count: f64, epsilon: f64, batchMode: i32, residue: usize, variance: usize, scale: usize, sums: usize, productSums: usize,
   dGamma: usize, dBeta: usize, slope: usize, offset: usize,
 ): void {
-  for (let channel = 0; channel < channels; channel++) {
-    const at = <usize>channel << 2;
-    const inverse = 1.0 / Math.sqrt(<f64>load<f32>(variance + at) + epsilon);
-    const sum = load<f64>(sums + (at << 1));
+  const one = f64x2.splat(1), zero = f64x2.splat(0), counts = f64x2.splat(count);
+  const mask = i64x2.splat(-<i64>batchMode);
+  for (let at: usize = 0; at < <usize>channels << 2; at += 8) {
+    const inverse = f64x2.div(one, f64x2.sqrt(f64x2.add(loadPair(variance + at), f64x2.splat(epsilon))));
+    const sum = v128.load(sums + (at << 1));
     // The sums were taken against the rounded mean.
-    const low = residue ? <f64>load<f32>(residue + at) : 0.0;
-    const productSum = load<f64>(productSums + (at << 1)) - low * sum;
-    if (dGamma) store<f32>(dGamma + at, <f32>(productSum * inverse));
-    if (dBeta) store<f32>(dBeta + at, <f32>sum);
-    const factor = <f64>load<f32>(scale + at);
-    const steepness = -factor * inverse * inverse * productSum / count;
-    store<f32>(slope + at, batchMode ? <f32>steepness : 0);
-    store<f32>(offset + at, batchMode ? <f32>(-factor * sum / count - steepness * low) : 0);
+    const low = residue ? loadPair(residue + at) : zero;
+    const productSum = f64x2.sub(v128.load(productSums + (at << 1)), f64x2.mul(low, sum));
+    if (dGamma) storePair(dGamma + at, f32x4.demote_f64x2_zero(f64x2.mul(productSum, inverse)));
+    if (dBeta) storePair(dBeta + at, f32x4.demote_f64x2_zero(sum));
+    const factor = loadPair(scale + at);
+    const steepness = f64x2.div(f64x2.mul(f64x2.mul(f64x2.mul(f64x2.neg(factor), inverse), inverse), productSum), counts);
+    const level = f64x2.sub(f64x2.div(f64x2.mul(f64x2.neg(factor), sum), counts), f64x2.mul(steepness, low));
+    storePair(slope + at, f32x4.demote_f64x2_zero(v128.and(steepness, mask)));
+    storePair(offset + at, f32x4.demote_f64x2_zero(v128.and(level, mask)));
   }
 }
 
