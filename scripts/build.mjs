@@ -23,6 +23,9 @@ const BUNDLES = /** @type {const} */ ({
   webview: "webview/main.ts",
 });
 
+/** What ships, in dist/. */
+export const BUNDLE_FILES = [...Object.keys(BUNDLES).map((name) => `${name}.js`), "webview.css"];
+
 /**
  * @param {{ production?: boolean, test?: boolean, watch?: boolean }} [options]
  */
@@ -121,9 +124,7 @@ export function checkBundles(read = (file) => fs.readFileSync(inRepo("dist", fil
 }
 
 function sizes() {
-  const names = ["extension.js", "engine.js", "kernelWorker.js", "cli.js", "webview.js", "webview.css"].filter((name) =>
-    fs.existsSync(inRepo("dist", name)),
-  );
+  const names = BUNDLE_FILES.filter((name) => fs.existsSync(inRepo("dist", name)));
   return names.map((name) => `${name} ${Math.ceil(fs.statSync(inRepo("dist", name)).size / 1024)} KB`).join(", ");
 }
 

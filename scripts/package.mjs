@@ -2,7 +2,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { build } from "./build.mjs";
+import { BUNDLE_FILES, build } from "./build.mjs";
 import { installPackages } from "./install.mjs";
 import { inRepo } from "./lib/paths.mjs";
 import { formatDuration } from "./lib/timing.mjs";
@@ -28,7 +28,11 @@ export async function packageExtension() {
     output: "capture",
   });
   if (code !== 0 || !fs.existsSync(vsix)) throw new Error(`vsce could not package the extension:\n${output}`);
-  const bytes = fs.statSync(vsix).size;
+  // Names of files are plain text in an archive.
+  const packed = fs.readFileSync(vsix);
+  const left = BUNDLE_FILES.filter((file) => !packed.includes(`extension/dist/${file}`));
+  if (left.length > 0) throw new Error(`The package lacks dist/${left.join(", dist/")}: .vscodeignore leaves them out.`);
+  const bytes = packed.length;
   console.log(
     `Packaged ${path.relative(inRepo(), vsix)}, ${Math.ceil(bytes / 1024)} KB (${formatDuration(Date.now() - started)})`,
   );

@@ -8,9 +8,9 @@ import { parseSchedule } from "../../engine/protocol/scheduleText";
 import { type TrainRequest, defaultTrainRequest, trainConfigSchema } from "../../engine/protocol/trainConfig";
 
 /** Settings under the names a run's configuration has, with the value that leaves each out of it. */
-const unset = { weightDecay: null, clipNorm: null, order: "shuffled", accumulate: 1, checkpointEvery: null, schedule: "constant" } as const;
+const unset = { weightDecay: null, clipNorm: null, order: "shuffled", accumulate: 1, checkpointEvery: null, schedule: "constant", threads: null } as const;
 
-const settingsSchema = v.partial(v.pick(trainConfigSchema, ["batchSize", "learningRate", "optimizer", "seed", "weightDecay", "clipNorm", "order", "accumulate", "checkpointEvery", "schedule"]));
+const settingsSchema = v.partial(v.pick(trainConfigSchema, ["batchSize", "learningRate", "optimizer", "seed", "weightDecay", "clipNorm", "order", "accumulate", "checkpointEvery", "schedule", "threads"]));
 
 /**
  * The setting wins over the annotation, the annotation over `digits`. Relative folders start at the workspace folder. A

@@ -150,7 +150,8 @@ function describe(sides, fastest, product) {
   return `# Benchmarks
 
 Written by \`npm run bench -- workloads\`. One training step (forward, loss, backward, SGD); the processes take turns,
-${ROUNDS} each, and the fastest step counts. ${os.cpus()[0]?.model.trim()}, ${os.cpus().length} cores.
+${ROUNDS} each, and the fastest step counts. PyTorch gets as many threads of OpenBLAS as of its own: without that it takes
+two on "one thread".  ${os.cpus()[0]?.model.trim()}, ${os.cpus().length} cores.
 
 ${[...versions].map(([label, version]) => `- ${label}: ${version}`).join("\n")}
 

@@ -163,6 +163,7 @@ describe("a run", () => {
     await withSettings({ "training.batchSize": 100_000 }, train);
     await withSettings({ "training.schedule": "sometimes" }, train);
     await withSettings({ "training.clipNorm": -1 }, train);
+    await withSettings({ "training.threads": 65 }, train);
     const broken = await openText("import torch.nn as nn\nmodel = nn.Sequential(nn.Linear(8, unknown_size), nn.BatchNorm1d(4))\n");
     await vscode.commands.executeCommand("normlens.trainModel", broken.document.uri);
     await new Promise((resolve) => setTimeout(resolve, 500));
