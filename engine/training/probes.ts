@@ -5,9 +5,8 @@
 import type { Batch } from "../data/batches";
 import type { BatchNormLayer } from "../nn/batchNorm";
 import { type ChannelStatistics, samplesPerChannel } from "../nn/channelNorm";
-import type { StatisticsMode } from "../nn/layer";
 import type { Network } from "../nn/network";
-import type { EvalRecord, GapRecord, NormRecord, PopulationLayer } from "../protocol/records";
+import type { GapRecord, NormRecord, PopulationLayer } from "../protocol/records";
 import { finiteOrNull, median, quantilesOf, rootMeanSquare } from "./channelSummaries";
 import type { TrainingSession } from "./session";
 
@@ -257,24 +256,6 @@ function probabilityShift({ lossName, output }: Network, first: Float32Array, se
   if (lossName === "mse") return null;
   const sum = first.reduce((total, value, index) => total + Math.abs(value - at(second, index)), 0);
   return finiteOrNull(lossName === "bce" ? sum / first.length : sum / 2 / (first.length / output.channels));
-}
-
-type Score = EvalRecord["running"];
-
-/** Accuracy and mean loss over `batches` in the given mode. */
-export async function evaluate(session: TrainingSession, network: Network, mode: StatisticsMode, batches: AsyncIterable<Batch>): Promise<Score> {
-  let right = 0;
-  let labels = 0;
-  let samples = 0;
-  let loss = 0;
-  for await (const batch of batches) {
-    loss += session.forwardLoss(network, mode, batch) * batch.count;
-    const predicted = network.predictedLabels(network.predictions(batch.count));
-    right += predicted.reduce((count, label, index) => count + Number(label === batch.labels[index]), 0);
-    labels += predicted.length;
-    samples += batch.count;
-  }
-  return { accuracy: labels === 0 ? 0 : right / labels, loss: finiteOrNull(loss / samples) };
 }
 
 function vectorsOf(session: TrainingSession, norm: BatchNormLayer, statistics: ChannelStatistics): { mean: Float32Array; variance: Float32Array } {

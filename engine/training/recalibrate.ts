@@ -7,13 +7,13 @@ import { openDataset } from "../data/openDataset";
 import type { KernelChoice } from "../nn/kernels/kernels";
 import type { ModelGraph } from "../protocol/modelGraph";
 import { ProblemError } from "../protocol/problems";
-import type { EvalRecord } from "../protocol/records";
 import type { TrainConfig } from "../protocol/trainConfig";
 import { writeWeights } from "./checkpoint";
 import { dataProblem } from "./dataFit";
+import { evaluate, type Score } from "./evaluation";
 import { loadWeights } from "./loadWeights";
 import { shuffledBatches } from "./populationBatches";
-import { evaluate, populationPass } from "./probes";
+import { populationPass } from "./probes";
 import { TrainingSession } from "./session";
 
 export interface RecalibrateOptions {
@@ -29,8 +29,8 @@ export interface RecalibrateOptions {
 export interface Recalibration {
   readonly samples: number;
   /** On all test samples, with the checkpoint's running statistics and with the new ones. */
-  readonly before: EvalRecord["running"];
-  readonly after: EvalRecord["running"];
+  readonly before: Score;
+  readonly after: Score;
 }
 
 /** Writes the checkpoint with new running statistics to `target`. Throws a ProblemError. */
@@ -44,7 +44,7 @@ export async function recalibrate({ graph, config, checkpoint, samples, target }
   loadWeights(session, checkpoint);
   const reader = (set: typeof dataset.train): BatchReader => new BatchReader(set, dataset.shape, batchSize, normalize);
   const [train, test] = [reader(dataset.train), reader(dataset.test)];
-  const score = (): Promise<EvalRecord["running"]> => evaluate(session, session.observer, "running", batchesOf(test, sequentialBatches(dataset.test.count, batchSize)));
+  const score = async (): Promise<Score> => (await evaluate(session, session.observer, ["running"], batchesOf(test, sequentialBatches(dataset.test.count, batchSize)))).running;
   const before = await score();
   const { samples: used } = await populationPass(session, batchesOf(train, shuffledBatches(dataset.train.count, { batches: Math.max(1, Math.floor(samples / batchSize)), batchSize, seed, label: "recalibrate" })));
   for (const norm of session.norms) {

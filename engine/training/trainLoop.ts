@@ -11,10 +11,11 @@ import type { AnyRecord, EvalRecord, RunStatus } from "../protocol/records";
 import type { TrainConfig } from "../protocol/trainConfig";
 import { finiteOrNull } from "./channelSummaries";
 import { ContractWatch } from "./contractWatch";
+import { evaluate } from "./evaluation";
 import { layersRecord } from "./layerActivity";
 import { learningRateAt } from "./learningRate";
 import { populationBatches, shuffledIndices } from "./populationBatches";
-import { evaluate, gapProbe, normRecords, populationPass, snapshotRunning } from "./probes";
+import { gapProbe, normRecords, populationPass, snapshotRunning } from "./probes";
 import { NormSchedule, ProbeSchedule } from "./probeSchedule";
 import type { TrainingSession } from "./session";
 import { eventLoopTurn, turnTaker } from "./turnTaker";
@@ -220,15 +221,11 @@ class Loop {
     const { session, config } = this.options;
     const { batchSize } = config;
     const { observer } = session;
-    const testBatches = (limit: number): AsyncIterable<Batch> => batchesOf(this.testReader, sequentialBatches(limit, batchSize), breathe);
+    const batches = batchesOf(this.testReader, sequentialBatches(samples, batchSize), breathe);
+    if (!hasNorms) return { type: "eval", step, samples, ...(await evaluate(session, observer, ["running"], batches)), population: null, batch: null };
     // Batch statistics need whole batches: a short last one would be judged by noisier statistics.
-    const whole = samples < batchSize ? samples : samples - (samples % batchSize);
-    return {
-      type: "eval", step, samples,
-      running: await evaluate(session, observer, "running", testBatches(samples)),
-      population: hasNorms ? await evaluate(session, observer, "population", testBatches(samples)) : null,
-      batch: hasNorms ? await evaluate(session, observer, "batch", testBatches(whole)) : null,
-    };
+    const leastCount = Math.min(batchSize, samples);
+    return { type: "eval", step, samples, ...(await evaluate(session, observer, ["running", "population", "batch"], batches, (mode, { count }) => mode !== "batch" || count >= leastCount)) };
   }
 
   /** Waits for the event loop's turn when it is due, and tells whether to go on. */

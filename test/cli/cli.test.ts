@@ -151,13 +151,13 @@ describe("the command line", () => {
 
   it("leaves the same bytes on any number of threads, and says how many took part", () => {
     const train = (threads: number): { weights: Buffer; result: Json } => {
-      const result = runJson("train", join(examples, "mnist_mlp.py"), "--steps", "400", "--batch", "512", "--threads", String(threads));
+      const result = runJson("train", join(examples, "mnist_mlp.py"), "--steps", "60", "--batch", "256", "--threads", String(threads));
       return { weights: readFileSync(join(folder, String(result["runFolder"]), "checkpoint-final.safetensors")), result };
     };
     const one = train(1);
-    const three = train(3);
-    assert.ok(one.weights.equals(three.weights));
-    assert.deepEqual([one.result["threads"], three.result["threads"]], [1, 3]);
+    const two = train(2);
+    assert.ok(one.weights.equals(two.weights));
+    assert.deepEqual([one.result["threads"], two.result["threads"]], [1, 2]);
     assert.match(run("train", join(examples, "mnist_mlp.py"), "--threads", "0").errors, /--threads takes a whole number from 1 to 64/);
   });
 
