@@ -95,7 +95,7 @@ describe("the command line", () => {
     const { code, out } = run("train", join(examples, "mnist_mlp.py"), "--steps", "30", "--json");
     assert.equal(code, 0);
     const result = JSON.parse(out) as Json;
-    assert.deepEqual(Object.keys(result), ["status", "steps", "finalLoss", "testAccuracy", "testAccuracyBatchStats", "testAccuracyPopulationStats", "msPerStepMedian", "predicted", "runFolder", "findings"]);
+    assert.deepEqual(Object.keys(result), ["status", "steps", "finalLoss", "testAccuracy", "testAccuracyBatchStats", "testAccuracyPopulationStats", "msPerStepMedian", "threads", "predicted", "runFolder", "findings"]);
     assert.deepEqual([result["status"], result["steps"]], ["completed", 30]);
     assert.ok(existsSync(join(folder, String(result["runFolder"]), "checkpoint-final.safetensors")));
     const [listed] = JSON.parse(run("runs", "list", "--json").out) as [Json];

@@ -105,10 +105,13 @@ describe("a run", () => {
       const { step, status } = await waitFor("the end", () => ended(folder));
       assert.equal(status, "stopped");
       const before = new Set(runFolders());
-      await withWindow({ showQuickPick: (items: readonly { detail: string }[]) => items.find(({ detail }) => detail === basename(folder)) }, async () => {
-        await vscode.commands.executeCommand("normlens.resumeRun");
+      // The log has its end a moment before the window hears of it.
+      const resumed = await waitFor("the resumed run", async () => {
+        await withWindow({ showQuickPick: (items: readonly { detail: string }[]) => items.find(({ detail }) => detail === basename(folder)) }, async () => {
+          await vscode.commands.executeCommand("normlens.resumeRun");
+        });
+        return runFolders().find((candidate) => !before.has(candidate));
       });
-      const resumed = await waitFor("the resumed run", () => runFolders().find((candidate) => !before.has(candidate)));
       assert.equal((await waitFor("its end", () => ended(resumed), 60_000)).status, "completed");
       const [run] = recordsOf(resumed);
       assert.ok(run?.type === "run" && (run.prediction?.memoryBytes ?? 0) > 1e6);

@@ -10,7 +10,7 @@ const start = (/** @type {string[]} */ ...args) => execute(process.execPath, [in
 describe("npm start", () => {
   it("--headless trains and prints a table per layer", async () => {
     const { stdout } = await start("--headless");
-    assert.match(stdout, /Run completed after \d+ steps\. Test accuracy \d+\.\d %/);
+    assert.match(stdout, /Run completed after \d+ steps( on \d+ threads)?\. Test accuracy \d+\.\d %/);
     assert.match(stdout, /bn3 +60 /);
   });
 
