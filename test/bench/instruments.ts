@@ -1,7 +1,7 @@
 /**
- * What looking costs: the same model trained twice in one process, once bare and once by the whole loop with its records on
- * a disk, taking turns of a few steps, so that a busy moment of the machine hits both alike. What counts is the mean of the
- * middle half of the differences.
+ * What looking costs: a model trained in turns of a few steps, bare and by the whole loop with its records on a disk, so
+ * that a busy moment of the machine hits both alike. Both train the same session: where its memory happens to lie makes more
+ * of a difference than what is measured here. What counts is the mean of the middle half of the differences.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -76,7 +76,7 @@ async function measure({ what, file, batchSize, steps, turns: count }: Workload)
   if (graph === null) throw new Error(`${path} cannot be read`);
   const config: TrainConfig = { data: "digits", normalize: null, steps: steps * count, batchSize, learningRate: 0.05, optimizer: "sgd", seed: 1 };
   const kernels = chooseKernels();
-  const bare = new TrainingSession({ ...config, graph, kernels });
+  const session = new TrainingSession({ ...config, graph, kernels });
   const reader = new BatchReader(dataset.train, dataset.shape, batchSize, null);
   const order = new EpochOrder({ labels: dataset.train.labels, samples: dataset.train.count, batchSize, seed: 1 });
 
@@ -87,7 +87,7 @@ async function measure({ what, file, batchSize, steps, turns: count }: Workload)
   const turns = new Turns();
   const first = turns.next(0);
   const loop = runTrainLoop({
-    session: new TrainingSession({ ...config, graph, kernels }), config, dataset, control: turns, stepped: () => undefined,
+    session, config, dataset, control: turns, stepped: () => undefined,
     record: (record) => {
       writer.append(record);
       records.push(record.type);
@@ -97,7 +97,7 @@ async function measure({ what, file, batchSize, steps, turns: count }: Workload)
   const taken: Turn[] = [];
   for (let turn = 0; turn < count; turn++) {
     const startMs = performance.now();
-    for (let step = 0; step < steps; step++) bare.trainStep(reader.read(order.nextBatch()), config.learningRate);
+    for (let step = 0; step < steps; step++) session.trainStep(reader.read(order.nextBatch()), config.learningRate);
     const betweenMs = performance.now();
     records = [];
     await turns.next(steps);
