@@ -5,6 +5,8 @@ import { run } from "./process.mjs";
 
 /** Independent sums: enough to keep two fused multiply-add units busy for as long as one of them takes. */
 const SUMS = 12;
+/** Where a process's pages lie in the cache makes several per cent of a difference: the fastest of so many processes counts. */
+const PROCESSES = 6;
 
 /** Multiplies and adds in registers, nothing else; neighbouring pairs of vectors become one where the engine fuses them. */
 function peakModule() {
@@ -32,7 +34,13 @@ export async function benchProduct(node) {
   const asc = await import("assemblyscript/asc");
   const { error, stderr } = await asc.main([`${folder}/peak.ts`, "--outFile", `${folder}/peak.wasm`, "-O3", "--noAssert", "--runtime", "stub", "--initialMemory", "1", "--enable", "simd", "--enable", "relaxed-simd"]);
   if (error) throw new Error(`The peak's kernel does not compile:\n${stderr.toString()}`);
-  const { code, output } = await run(node, [inRepo("out", "bench", "kernels.js"), `${folder}/peak.wasm`, String(SUMS)], { output: "capture", timeoutMs: 60_000 });
-  if (code !== 0) throw new Error(output);
-  return JSON.parse(output);
+  /** @type {Awaited<ReturnType<typeof benchProduct>>} */
+  let fastest = null;
+  for (let index = 0; index < PROCESSES; index++) {
+    const { code, output } = await run(node, [inRepo("out", "bench", "kernels.js"), `${folder}/peak.wasm`, String(SUMS)], { output: "capture", timeoutMs: 60_000 });
+    if (code !== 0) throw new Error(output);
+    const measured = JSON.parse(output);
+    if (fastest === null || (measured?.product ?? 0) > fastest.product) fastest = measured;
+  }
+  return fastest;
 }
