@@ -25,10 +25,10 @@ const END = -1;
 const SPINS = 100_000;
 /** A helper is late that keeps its caller waiting for so much longer: it got no time. In ms. */
 const LONG_MS = 0.3;
-/** How long a caller waits for a helper that got no time on a busy machine, in ms. */
-const PATIENCE_MS = 10_000;
-/** So that a helper whose process has forgotten it does not sleep for ever. */
+/** Nobody sleeps longer at a time, in ms. */
 const NAP_MS = 1000;
+/** Naps in which a caller waits for a helper. Counted rather than timed: a process that was suspended has not waited. */
+const MOST_NAPS = 10;
 
 export class HelperChannel {
   readonly memory: SharedArrayBuffer;
@@ -63,9 +63,10 @@ export class HelperChannel {
     for (let spin = 0; spin < SPINS; spin++) if (Atomics.load(words, DONE) === asked) return this.finished(false);
     const startMs = performance.now();
     Atomics.store(words, CALLER_SLEEPS, 1);
+    let naps = 0;
     for (let done = Atomics.load(words, DONE); done !== asked; done = Atomics.load(words, DONE)) {
-      if (performance.now() > startMs + PATIENCE_MS) throw new Error("a helper thread does not answer");
-      Atomics.wait(words, DONE, done, NAP_MS);
+      if (naps === MOST_NAPS) throw new Error("a helper thread does not answer");
+      if (Atomics.wait(words, DONE, done, NAP_MS) === "timed-out") naps += 1;
     }
     Atomics.store(words, CALLER_SLEEPS, 0);
     return this.finished(performance.now() - startMs > LONG_MS);
