@@ -60,8 +60,8 @@ function passingValues(needs: BufferNeeds): Map<string, ActivationBuffer> {
   const lastTaker = new Map(steps.flatMap(({ id, inputIds }) => inputIds.map((input): [string, string] => [input, id])));
   const plans = new Map<string, BufferPlan>();
   for (const step of steps) {
-    plans.set(step.id, valuePlan(needs, step));
-    const plan = known(plans.get(step.id));
+    const plan = valuePlan(needs, step);
+    plans.set(step.id, plan);
     values.set(step.id, step.moves === null ? pool.take(plan) : allocateBuffer(arena, plan));
     const over = new Set([step.id, ...step.inputIds].filter((id) => plans.has(id) && !stays.has(id) && (lastTaker.get(id) ?? id) === step.id));
     for (const id of over) pool.giveBack(known(plans.get(id)), known(values.get(id)));

@@ -5,10 +5,11 @@ import { Random } from "../../../engine/nn/random";
 import type { ModelGraph } from "../../../engine/protocol/modelGraph";
 import { chooseKernels, usableKernels } from "../../../engine/training/chooseKernels";
 import { TrainingSession } from "../../../engine/training/session";
+import { chain, linear } from "../support/graphs";
 import { sampleNetworks } from "../support/sampleNetworks";
 
-function pass(graph: ModelGraph, batchSize: number, count: number, kernels = chooseKernels()): TrainingSession {
-  const session = new TrainingSession({ graph, batchSize, optimizer: "sgd", seed: 4, kernels });
+function pass(graph: ModelGraph, batchSize: number, count: number, kernels = chooseKernels(), keepGradients = false): TrainingSession {
+  const session = new TrainingSession({ graph, batchSize, optimizer: "sgd", seed: 4, kernels, keepGradients });
   const { network, arena } = session;
   const size = (graph.inputs[0]?.shape ?? []).reduce((product, length) => product * length, 1);
   // Twice, the first time with all samples: what an earlier pass left must not matter.
@@ -59,5 +60,29 @@ describe("Buffers of activations and gradients", () => {
       assert.deepEqual(readSamples(large.arena, large.network.output, 4), readSamples(exact.arena, exact.network.output, 4));
       for (const { name: parameter } of exact.parameters.specs) assert.deepEqual(large.parameters.read(parameter, "gradients"), exact.parameters.read(parameter, "gradients"), parameter);
     });
+    it(`give the same gradients where memory is used again within a step: ${name}`, () => {
+      const [kept, reused] = [pass(graph, 5, 5, chooseKernels(), true), pass(graph, 5, 5)];
+      for (const { name: parameter } of kept.parameters.specs) assert.deepEqual(reused.parameters.read(parameter, "gradients"), kept.parameters.read(parameter, "gradients"), parameter);
+    });
+    it(`give the same output where values are kept and where they are not: ${name}`, () => {
+      const session = pass(graph, 5, 5);
+      const { network, observer, arena } = session;
+      const random = new Random(9);
+      const samples = Float32Array.from({ length: 5 * (graph.inputs[0]?.shape ?? []).reduce((product, length) => product * length, 1) }, () => random.normal());
+      for (const watched of [network, observer, observer]) {
+        writeSamples(arena, watched.input, samples, 5);
+        watched.forward("running", 5);
+      }
+      assert.deepEqual(readSamples(arena, observer.output, 5), readSamples(arena, network.output, 5));
+    });
   }
+
+  it("are fewer than the layers where these are alike", () => {
+    const layers = Array.from({ length: 8 }, (_, index) => ({ name: `fc${index}`, op: linear(64, 64), outputShape: [64] }));
+    const bytes = (count: number, keepGradients: boolean): number =>
+      pass(chain([64], layers.slice(0, count)), 128, 128, chooseKernels(), keepGradients).arena.bytes;
+    const buffer = 128 * 64 * 4;
+    const saved = (count: number): number => bytes(count, true) - bytes(count, false);
+    assert.ok(saved(8) > 5 * buffer, `${saved(8)} bytes`);
+  });
 });
