@@ -18,8 +18,12 @@ export function populationBatches({ train }: Dataset, { batchSize, seed, order =
   if (wholeBatches === 0) return shuffledBatches(train.count, { batches: POPULATION_BATCHES, batchSize, seed, label: "population" });
   const epoch = new EpochOrder({ ...shape, seed, order });
   const batches = Array.from({ length: wholeBatches }, () => epoch.nextBatch());
-  const count = Math.min(POPULATION_BATCHES, wholeBatches);
-  return Array.from({ length: count }, (_, index) => batches[Math.floor((index * wholeBatches) / count)] ?? new Uint32Array());
+  return atEqualDistances(batches, POPULATION_BATCHES);
+}
+
+/** At most `count` of a list, spread over the whole of it. */
+export function atEqualDistances<T>(list: readonly T[], count: number): T[] {
+  return list.filter((_, index) => list.length <= count || Math.floor((index * count) / list.length) !== Math.floor(((index - 1) * count) / list.length));
 }
 
 export interface ShuffledBatches {

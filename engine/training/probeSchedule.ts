@@ -1,14 +1,17 @@
 /** When the instruments run: often enough to see, seldom enough not to slow training. */
 
 /** Share of a step's time that recording its statistics may take; with what every step costs besides, it stays under 3 %. */
-const RECORDING_SHARE = 0.01;
+const RECORDING_SHARE = 0.004;
 /** What the latest recording weighs in their mean cost: the first ones find the code cold, and a busy machine slows any single one. */
 const LATEST_WEIGHT = 0.2;
-/** Share of training time that probes may take once a probe is longer than PROBE_FREE_MS. */
-const PROBE_SHARE = 0.3;
-/** Probes shorter than this are always taken, PROBES_PER_RUN times a run. */
-const PROBE_FREE_MS = 250;
-const PROBES_PER_RUN = 40;
+/** Share of training time that the probes of a long run take. */
+const PROBE_SHARE = 0.005;
+/** So many are taken also where they cost more than that, */
+const LEAST_PROBES = 12;
+/** but never more than this share of training time. */
+const MOST_PROBE_SHARE = 0.25;
+/** No chart needs more. */
+const MOST_PROBES = 40;
 /** Between probes of a very short run. */
 const LEAST_PROBE_INTERVAL = 5;
 /** The first steps are where running statistics move most: they are all recorded. */
@@ -39,14 +42,11 @@ export class NormSchedule {
  */
 export class ProbeSchedule {
   private nextStep = 0;
-  private readonly interval: number;
   // The fastest seen: the first probe also compiles the code it runs, and a busy machine slows any single one.
   private leastProbeMs = Number.POSITIVE_INFINITY;
   private leastStepMs = Number.POSITIVE_INFINITY;
 
-  constructor(private readonly steps: number) {
-    this.interval = Math.max(LEAST_PROBE_INTERVAL, Math.round(steps / PROBES_PER_RUN));
-  }
+  constructor(private readonly steps: number) {}
 
   isDue(step: number): boolean {
     return step >= this.nextStep || step === this.steps;
@@ -56,12 +56,11 @@ export class ProbeSchedule {
   probed(step: number, probeMs: number, stepMs: number | null): void {
     this.leastProbeMs = Math.min(this.leastProbeMs, probeMs);
     this.leastStepMs = Math.min(this.leastStepMs, stepMs ?? Number.POSITIVE_INFINITY);
-    const wanted = Math.min(this.interval, Math.max(LEAST_PROBE_INTERVAL, step));
-    this.nextStep = step + Math.max(wanted, this.affordableInterval());
-  }
-
-  private affordableInterval(): number {
-    if (this.leastProbeMs <= PROBE_FREE_MS || !Number.isFinite(this.leastStepMs)) return 0;
-    return Math.ceil(this.leastProbeMs / (PROBE_SHARE * Math.max(this.leastStepMs, 0.001)));
+    // In steps; 0 while no step has been timed.
+    const cost = this.leastProbeMs / Math.max(this.leastStepMs, 0.001);
+    const least = Math.max(LEAST_PROBE_INTERVAL, Math.ceil(cost / MOST_PROBE_SHARE));
+    const unnoticed = Math.min(cost / PROBE_SHARE, this.steps / LEAST_PROBES);
+    const interval = Math.round(Math.max(unnoticed, this.steps / MOST_PROBES));
+    this.nextStep = step + Math.max(least, Math.min(interval, step));
   }
 }

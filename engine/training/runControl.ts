@@ -14,6 +14,10 @@ export class RunControl implements LoopControl {
     return this.resumed !== null;
   }
 
+  get isHeld(): boolean {
+    return this.stopping || this.isPaused;
+  }
+
   whilePaused(): Promise<void> {
     return this.resumed ?? Promise.resolve();
   }

@@ -115,23 +115,23 @@ export class TrainingSession {
 
   /** One optimizer step on one batch. */
   trainStep(batch: Batch, learningRate: number): number {
-    return this.trainStepOver([batch], learningRate);
+    return this.trainStepOver(() => batch, learningRate);
   }
 
   /**
-   * One optimizer step on the mean gradient of `accumulate` batches, each of which goes through the network on its own;
-   * returns their mean loss before it. When a loss is not finite no weight is changed.
+   * One optimizer step on the mean gradient of `accumulate` batches, each of which is asked for when its turn comes and
+   * goes through the network on its own; returns their mean loss before it. When a loss is not finite no weight is changed.
    */
-  trainStepOver(batches: Iterable<Batch>, learningRate: number): number {
+  trainStepOver(nextBatch: () => Batch, learningRate: number): number {
     const share = 1 / this.accumulate;
     let loss = 0;
-    let index = 0;
-    for (const batch of batches) {
+    for (let index = 0; index < this.accumulate; index++) {
+      const batch = nextBatch();
       loss += this.forwardLoss(this.network, "train", batch, share) * share;
       if (!Number.isFinite(loss)) return loss;
       this.lastCount = batch.count;
       this.network.backward(batch.count);
-      this.accumulateGradients(index++);
+      this.accumulateGradients(index);
     }
     this.stepsDone += 1;
     if (this.clipNorm !== undefined) clipGradients(this.arena, this.parameters, this.clipNorm);

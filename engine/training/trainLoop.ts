@@ -1,6 +1,6 @@
 /**
- * The loop: steps, instruments, records. Lets the event loop in between steps, so that a pause or stop lands within one
- * step, or a few of a fast model, and never looks at who listens.
+ * The loop: steps, instruments, records. Steps come in bursts, and the event loop is let in between bursts, so that a pause
+ * or stop lands within one step, or BURST_MS of a fast model; never looks at who listens.
  */
 import { type Batch, BatchReader, sequentialBatches } from "../data/batches";
 import type { Dataset } from "../data/dataset";
@@ -14,8 +14,9 @@ import { ContractWatch } from "./contractWatch";
 import { evaluate } from "./evaluation";
 import { layersRecord } from "./layerActivity";
 import { learningRateAt } from "./learningRate";
-import { populationBatches, shuffledIndices } from "./populationBatches";
-import { gapProbe, normRecords, populationPass, snapshotRunning } from "./probes";
+import { atEqualDistances, populationBatches, shuffledIndices } from "./populationBatches";
+import { type RunningSnapshot, gapProbe, normRecords, populationPass, snapshotRunning } from "./probes";
+import { type ProbeSize, probeSize } from "./probeSize";
 import { NormSchedule, ProbeSchedule } from "./probeSchedule";
 import type { TrainingSession } from "./session";
 import { eventLoopTurn, turnTaker } from "./turnTaker";
@@ -24,6 +25,8 @@ import { untrainedOutputs } from "./untrainedOutputs";
 /** How the outside steers a loop. */
 export interface LoopControl {
   readonly stopRequested: boolean;
+  /** True when no further step is to be done for now: the loop is paused or is to stop. */
+  readonly isHeld: boolean;
   /** Resolves at once, or when a pause ends (by resume or stop). */
   whilePaused(): Promise<void>;
 }
@@ -35,7 +38,7 @@ export interface LoopOptions {
   readonly control: LoopControl;
   /** Throws a ProblemError when the record cannot be kept; the loop lets it pass. */
   readonly record: (record: AnyRecord) => void;
-  /** Called after every step, recorded or not. */
+  /** Called after every step, before its record. */
   readonly stepped: (step: number) => void;
   /** Where a resumed run's order of samples stands; the session says how many steps are behind it. */
   readonly order?: EpochOrderState | undefined;
@@ -54,40 +57,35 @@ export interface LoopEnd {
   readonly order: EpochOrderState;
 }
 
-/** Test samples looked at during the run; the last evaluation takes them all. */
-const EVALUATION_SAMPLES = 2000;
-/** A model whose first probe takes longer than this is probed on a quarter of the samples, so that it is seen oftener. */
-const SLOW_PROBE_MS = 400;
-const SLOW_SHARE = 1 / 4;
 /** A run that is stopped is looked at once more if that takes no longer than this. */
 const STOP_PROBE_MS = 250;
-/** Steps and probes let requests in this often, or between any two steps or batches that take longer: a turn of the event loop costs a fast model 4 % of a step. */
-const TURN_MS = 10;
+/**
+ * How long steps go on before requests are let in; a step that takes longer has a burst of its own. Between the steps of a
+ * fast model everything else finds cold caches: a turn of the event loop takes a third of its step, and its line in the log 1 %
+ * when it is written by itself.
+ */
+const BURST_MS = 50;
+/** Probes let requests in this often, or between any two batches that take longer. */
+const PROBE_TURN_MS = 10;
 
 export async function runTrainLoop(options: LoopOptions): Promise<LoopEnd> {
   const { session, config, control } = options;
   const loop = new Loop(options);
   loop.start();
-  await loop.probe(session.step);
-  await eventLoopTurn();
-  const takeTurn = turnTaker(TURN_MS);
-  for (let step = session.step + 1; step <= config.steps; step++) {
-    await takeTurn();
+  await loop.probe();
+  while (loop.step < config.steps) {
+    await eventLoopTurn();
     await control.whilePaused();
     if (control.stopRequested) {
-      await loop.probeOnStop(step - 1);
-      return loop.end("stopped", null, step - 1);
+      await loop.probeOnStop();
+      return loop.end("stopped", null);
     }
-    if (!loop.step(step)) return loop.end("diverged", divergence(session, config, step), step);
-    options.stepped(step);
-    loop.keepCheckpoint(step);
-    if (!loop.probeIsDue(step)) continue;
-    await loop.probe(step);
-    await eventLoopTurn();
+    if (!loop.burst()) return loop.end("diverged", divergence(session, config, loop.step));
+    if (loop.probeIsDue) await loop.probe();
   }
   const broken = session.findNonFinite(config.batchSize);
-  if (broken) return loop.end("diverged", divergence(session, config, config.steps), config.steps);
-  return loop.end("completed", null, config.steps);
+  if (broken) return loop.end("diverged", divergence(session, config, config.steps));
+  return loop.end("completed", null);
 }
 
 function divergence(session: TrainingSession, config: TrainConfig, step: number): Problem {
@@ -101,13 +99,17 @@ class Loop {
   private readonly trainReader: BatchReader;
   private readonly testReader: BatchReader;
   private readonly probeIndices: Uint32Array;
-  private readonly populationIndices: readonly Uint32Array[];
+  private readonly populationBatches: readonly Uint32Array[];
   private readonly contracts: ContractWatch;
   private readonly norms = new NormSchedule();
   private readonly probes: ProbeSchedule;
   private readonly stepMs: Float64Array;
-  /** Part of the usual samples that probes before the last one look at. */
-  private probeShare = 1;
+  private readonly nextBatch: () => Batch;
+  /** Steps done, a diverged one included. */
+  step: number;
+  /** Losses of the last steps, which have no record yet. */
+  private readonly unrecorded: number[] = [];
+  private readonly probeSize: ProbeSize;
   private lastProbeMs = 0;
   private lastLoss: number | null = null;
   private lastEval: EvalRecord | null = null;
@@ -116,15 +118,17 @@ class Loop {
   constructor(private readonly options: LoopOptions) {
     const { dataset, config } = options;
     const { batchSize, seed } = config;
-    this.stepsBefore = options.session.step;
+    this.step = this.stepsBefore = options.session.step;
     this.contracts = new ContractWatch(options.session);
     const { labels, count: samples } = dataset.train;
     this.order = new EpochOrder({ labels, samples, batchSize, seed, order: config.order, keepLast: config.keepLast });
     if (options.order) this.order.restore(options.order);
     this.trainReader = new BatchReader(dataset.train, dataset.shape, batchSize, config.normalize);
+    this.nextBatch = () => this.trainReader.read(this.order.nextBatch());
     this.testReader = new BatchReader(dataset.test, dataset.shape, batchSize, config.normalize);
     this.probeIndices = shuffledIndices(dataset.test.count, seed, "probe").subarray(0, Math.min(batchSize, dataset.test.count));
-    this.populationIndices = populationBatches(dataset, config);
+    this.populationBatches = populationBatches(dataset, config);
+    this.probeSize = probeSize(options.session.graph, batchSize);
     this.probes = new ProbeSchedule(config.steps);
     this.stepMs = new Float64Array(config.steps);
   }
@@ -139,81 +143,116 @@ class Loop {
     for (const finding of findings) this.options.record({ type: "finding", step, finding });
   }
 
-  /** One training step with its records; false when the loss is not finite. */
-  step(step: number): boolean {
-    const { session, config, record } = this.options;
-    const lookingMs = performance.now();
-    const before = this.norms.isDue(step) ? snapshotRunning(session) : null;
+  /**
+   * Steps until BURST_MS have passed, something else is due or the loop is held, at least one; false when a loss is not
+   * finite. Steps are recorded together, before whatever is recorded of the last of them.
+   */
+  burst(): boolean {
+    const { control, stepped } = this.options;
     const startMs = performance.now();
-    const learningRate = learningRateAt(config, step);
-    const loss = session.trainStepOver(this.nextBatches(), learningRate);
-    const stepMs = performance.now() - startMs;
-    this.stepMs[step - 1] = stepMs;
-    this.lastLoss = finiteOrNull(loss);
-    record({ type: "step", step, loss: this.lastLoss, lr: learningRate, ms: Number(stepMs.toFixed(4)) });
-    if (!Number.isFinite(loss)) return false;
-    if (before) {
-      for (const norm of normRecords(session, step, before)) record(norm);
-      record(layersRecord(session, step));
-      this.recordFindings(step, this.contracts.afterStep(step, before));
-      this.norms.recorded(step, performance.now() - lookingMs - stepMs, stepMs);
+    try {
+      do {
+        if (!this.trainStep()) return false;
+        stepped(this.step);
+        this.keepCheckpoint();
+      } while (!this.probeIsDue && !control.isHeld && performance.now() - startMs < BURST_MS);
+    } finally {
+      this.recordSteps();
     }
     return true;
   }
 
-  /** The batches of one optimizer step, each read when its turn comes. */
-  private *nextBatches(): Generator<Batch> {
-    for (let index = 0; index < this.options.session.accumulate; index++) yield this.trainReader.read(this.order.nextBatch());
+  /** The next training step; false when its loss is not finite. */
+  private trainStep(): boolean {
+    const { session, config } = this.options;
+    const step = this.step + 1;
+    const isRecorded = this.norms.isDue(step);
+    if (isRecorded) this.recordSteps();
+    const lookingMs = isRecorded ? performance.now() : 0;
+    const before = isRecorded ? snapshotRunning(session) : null;
+    const startMs = performance.now();
+    const loss = session.trainStepOver(this.nextBatch, learningRateAt(config, step));
+    const stepMs = performance.now() - startMs;
+    this.stepMs[step - 1] = stepMs;
+    this.unrecorded.push(loss);
+    this.step = step;
+    if (!Number.isFinite(loss)) return false;
+    if (before === null) return true;
+    this.recordSteps();
+    this.recordNorms(before);
+    this.norms.recorded(step, performance.now() - lookingMs - stepMs, stepMs);
+    return true;
   }
 
-  keepCheckpoint(step: number): void {
+  /** In one go, which costs a fast model half of what it costs to record each step by itself. */
+  private recordSteps(): void {
+    const { config, record } = this.options;
+    const losses = this.unrecorded.splice(0);
+    losses.forEach((loss, index) => {
+      const step = this.step - losses.length + index + 1;
+      record({ type: "step", step, loss: finiteOrNull(loss), lr: learningRateAt(config, step), ms: Number((this.stepMs[step - 1] ?? 0).toFixed(4)) });
+    });
+    const last = losses.at(-1);
+    if (last !== undefined) this.lastLoss = finiteOrNull(last);
+  }
+
+  /** `before` is how the running statistics stood before the last step. */
+  private recordNorms(before: RunningSnapshot): void {
+    const { session, record } = this.options;
+    for (const norm of normRecords(session, this.step, before)) record(norm);
+    record(layersRecord(session, this.step));
+    this.recordFindings(this.step, this.contracts.afterStep(this.step, before));
+  }
+
+  private keepCheckpoint(): void {
     const { config, checkpoint } = this.options;
+    const { step } = this;
     if (config.checkpointEvery !== undefined && step % config.checkpointEvery === 0 && step < config.steps) checkpoint?.(step, this.order.state());
   }
 
-  probeIsDue(step: number): boolean {
-    return this.probes.isDue(step);
+  get probeIsDue(): boolean {
+    return this.probes.isDue(this.step);
   }
 
   /**
-   * Population statistics, the gap and the three accuracies, as of `step` steps done. Lets requests in between batches;
+   * Population statistics, the gap and the three accuracies, as of the steps done. Lets requests in between batches;
    * one that stops the run ends the probe, and what it had not finished is not recorded.
    */
-  async probe(step: number): Promise<void> {
+  async probe(): Promise<void> {
     const { config, control } = this.options;
-    await this.look(step, { isLast: step === config.steps, isCancelled: () => control.stopRequested });
+    await this.look({ isLast: this.step === config.steps, isCancelled: () => control.stopRequested });
   }
 
   /** A last look at a run that was stopped, unless that would keep somebody waiting. */
-  async probeOnStop(step: number): Promise<void> {
-    if (step !== this.lastEval?.step && this.lastProbeMs <= STOP_PROBE_MS) await this.look(step, { isLast: false, isCancelled: () => false });
+  async probeOnStop(): Promise<void> {
+    if (this.step !== this.lastEval?.step && this.lastProbeMs <= STOP_PROBE_MS) await this.look({ isLast: false, isCancelled: () => false });
   }
 
-  private async look(step: number, { isLast, isCancelled }: { isLast: boolean; isCancelled: () => boolean }): Promise<void> {
+  private async look({ isLast, isCancelled }: { isLast: boolean; isCancelled: () => boolean }): Promise<void> {
     const { session, dataset, record } = this.options;
+    const { step } = this;
     const startMs = performance.now();
-    const share = (whole: number): number => (isLast ? whole : Math.ceil(whole * this.probeShare));
     const breathe = this.breather(isCancelled);
     const hasNorms = session.norms.length > 0;
     if (hasNorms) {
-      const indices = this.populationIndices.slice(0, share(this.populationIndices.length));
-      const population = await populationPass(session, batchesOf(this.trainReader, indices, breathe));
+      const batches = isLast ? this.populationBatches : atEqualDistances(this.populationBatches, this.probeSize.batches);
+      const population = await populationPass(session, batchesOf(this.trainReader, batches, breathe));
       if (isCancelled()) return;
       record({ type: "population", step, ...population });
       record(gapProbe(session, step, this.testReader.read(this.probeIndices)));
     }
-    const samples = isLast ? dataset.test.count : share(Math.min(EVALUATION_SAMPLES, dataset.test.count));
+    const samples = isLast ? dataset.test.count : Math.min(this.probeSize.testSamples, dataset.test.count);
     const evaluation = await this.evaluation(step, samples, hasNorms, breathe);
     if (isCancelled()) return;
     this.lastEval = evaluation;
     record(evaluation);
     this.lastProbeMs = performance.now() - startMs;
     const isFirst = step === this.stepsBefore;
-    if (isFirst && this.lastProbeMs > SLOW_PROBE_MS) this.probeShare = SLOW_SHARE;
-    this.probes.probed(step, this.lastProbeMs * (isFirst ? this.probeShare : 1), isFirst ? null : (this.stepMs[step - 1] ?? null));
+    this.probes.probed(step, this.lastProbeMs, isFirst ? null : (this.stepMs[step - 1] ?? null));
   }
 
-  end(status: LoopEnd["status"], reason: Problem | null, step: number): LoopEnd {
+  end(status: LoopEnd["status"], reason: Problem | null): LoopEnd {
+    const { step } = this;
     return { status, reason, step, finalLoss: this.lastLoss, stepMs: this.stepMs.subarray(this.stepsBefore, step), lastEval: this.lastEval, order: this.order.state() };
   }
 
@@ -230,7 +269,7 @@ class Loop {
 
   /** Waits for the event loop's turn when it is due, and tells whether to go on. */
   private breather(isCancelled: () => boolean): Breathe {
-    const takeTurn = turnTaker(TURN_MS);
+    const takeTurn = turnTaker(PROBE_TURN_MS);
     return async () => {
       await takeTurn();
       return !isCancelled();

@@ -1,7 +1,8 @@
 /**
  * What looking costs: a model trained in turns of a few steps, bare and by the whole loop with its records on a disk, so
  * that a busy moment of the machine hits both alike. Both train the same session: where its memory happens to lie makes more
- * of a difference than what is measured here. What counts is the mean of the middle half of the differences.
+ * of a difference than what is measured here. What counts is the mean of the middle half of the differences, taken apart for
+ * turns with and without `norm` records, which would else lie in the half that is left out.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -15,6 +16,7 @@ import { RunWriter } from "../../engine/runs/runWriter";
 import { readModelFile } from "../../engine/source/readModel";
 import { median } from "../../engine/training/channelSummaries";
 import { chooseKernels } from "../../engine/training/chooseKernels";
+import { ProbeSchedule } from "../../engine/training/probeSchedule";
 import { TrainingSession } from "../../engine/training/session";
 import { type LoopControl, runTrainLoop } from "../../engine/training/trainLoop";
 
@@ -28,9 +30,12 @@ interface Workload {
 }
 
 const WORKLOADS: readonly Workload[] = [
-  { what: "784-100-100-100-10, sigmoid, BN, batch 60", file: "w1.py", batchSize: 60, steps: 20, turns: 300 },
-  { what: "3 convolutions, BN, 1×28×28, batch 64", file: "w3.py", batchSize: 64, steps: 2, turns: 250 },
+  { what: "784-100-100-100-10, sigmoid, BN, batch 60", file: "w1.py", batchSize: 60, steps: 100, turns: 200 },
+  { what: "3 convolutions, BN, 1×28×28, batch 64", file: "w3.py", batchSize: 64, steps: 4, turns: 200 },
 ];
+
+/** Of a run as it is planned: its probes come at the rate of a long one. What is measured is its beginning. */
+const STEPS_OF_RUN = 100_000;
 
 /** The first turns find the code cold, and all their steps are recorded. */
 const COLD_TURNS = 10;
@@ -46,13 +51,21 @@ const dataset = generateDigits();
 
 /** Lets a loop go on for a turn at a time. */
 class Turns implements LoopControl {
-  readonly stopRequested = false;
+  stopRequested = false;
   private left = 0;
   private go: () => void = () => undefined;
   private done: () => void = () => undefined;
 
+  get isHeld(): boolean {
+    return this.left <= 0;
+  }
+
+  stepped(): void {
+    this.left -= 1;
+  }
+
   whilePaused(): Promise<void> {
-    if (--this.left > 0) return Promise.resolve();
+    if (!this.isHeld) return Promise.resolve();
     this.done();
     return new Promise<void>((resolve) => (this.go = resolve));
   }
@@ -65,7 +78,10 @@ class Turns implements LoopControl {
     return waits;
   }
 
+  /** Ends the loop, if it has not ended by itself. */
   end(): void {
+    this.stopRequested = true;
+    this.go();
     this.done();
   }
 }
@@ -74,7 +90,7 @@ async function measure({ what, file, batchSize, steps, turns: count }: Workload)
   const path = join("test/bench/workloads", file);
   const { graph } = readModelFile({ path, text: readFileSync(path, "utf8") });
   if (graph === null) throw new Error(`${path} cannot be read`);
-  const config: TrainConfig = { data: "digits", normalize: null, steps: steps * count, batchSize, learningRate: 0.05, optimizer: "sgd", seed: 1 };
+  const config: TrainConfig = { data: "digits", normalize: null, steps: STEPS_OF_RUN, batchSize, learningRate: 0.05, optimizer: "sgd", seed: 1 };
   const kernels = chooseKernels();
   const session = new TrainingSession({ ...config, graph, kernels });
   const reader = new BatchReader(dataset.train, dataset.shape, batchSize, null);
@@ -87,7 +103,7 @@ async function measure({ what, file, batchSize, steps, turns: count }: Workload)
   const turns = new Turns();
   const first = turns.next(0);
   const loop = runTrainLoop({
-    session, config, dataset, control: turns, stepped: () => undefined,
+    session, config, dataset, control: turns, stepped: () => turns.stepped(),
     record: (record) => {
       writer.append(record);
       records.push(record.type);
@@ -103,11 +119,12 @@ async function measure({ what, file, batchSize, steps, turns: count }: Workload)
     await turns.next(steps);
     taken.push({ bareMs: betweenMs - startMs, recordedMs: performance.now() - betweenMs, records });
   }
+  turns.end();
   await loop;
   writer.close();
   const bytes = readFileSync(join(folder, "run.jsonl")).length;
   rmSync(folder, { recursive: true });
-  report(what, steps, taken, bytes / config.steps);
+  report(what, steps, taken, bytes / (steps * count));
 }
 
 function report(what: string, steps: number, taken: readonly Turn[], bytesPerStep: number): void {
@@ -115,16 +132,33 @@ function report(what: string, steps: number, taken: readonly Turn[], bytesPerSte
   const stepMs = median(warm.map(({ bareMs }) => bareMs)) / steps;
   const probed = taken.filter(({ records }) => records.includes("eval"));
   const unprobed = warm.filter(({ records }) => !records.includes("eval"));
-  const share = middleMean(unprobed.map(({ bareMs, recordedMs }) => (recordedMs - bareMs) / steps)) / stepMs;
-  const recorded = unprobed.filter(({ records }) => records.includes("norm")).length;
-  const probesMs = probed.reduce((sum, { bareMs, recordedMs }) => sum + recordedMs - bareMs, 0);
+  const withNorms = unprobed.filter(({ records }) => records.includes("norm"));
+  const without = unprobed.filter((turn) => !withNorms.includes(turn));
+  const extraMs = [withNorms, without].reduce((sum, group) => sum + group.length * middleMean(group.map(({ bareMs, recordedMs }) => recordedMs - bareMs)), 0);
+  const share = extraMs / (unprobed.length * steps * stepMs);
+  const probeMs = median(probed.map(({ bareMs, recordedMs }) => recordedMs - bareMs));
+  const probes = probesOfRun(probeMs, stepMs);
+  const probeShare = (probes * probeMs) / (STEPS_OF_RUN * stepMs);
   const percent = (part: number): string => `${(100 * part).toFixed(1)} %`;
   console.log(`${what}: ${taken.length * steps} steps of ${stepMs.toFixed(3)} ms, ${bytesPerStep.toFixed(0)} bytes a step`);
-  console.log(`  instruments of steps   ${percent(share)} of a step; norm records in ${recorded} of ${unprobed.length} turns of ${steps} steps`);
-  console.log(`  probes                 ${percent(probesMs / (stepMs * steps * taken.length))} of this run: ${probed.length} of ${(probesMs / probed.length).toFixed(0)} ms`);
+  console.log(`  instruments of steps   ${percent(share)} of a step; norm records in ${withNorms.length} of ${unprobed.length} turns of ${steps} steps`);
+  console.log(`  probes                 ${percent(probeShare)} of a run of ${STEPS_OF_RUN} steps: ${probes} of ${probeMs.toFixed(0)} ms`);
+  console.log(`  together               ${percent(share + probeShare)}`);
+}
+
+function probesOfRun(probeMs: number, stepMs: number): number {
+  const schedule = new ProbeSchedule(STEPS_OF_RUN);
+  let count = 0;
+  for (let step = 0; step < STEPS_OF_RUN; step++) {
+    if (!schedule.isDue(step)) continue;
+    schedule.probed(step, probeMs, step === 0 ? null : stepMs);
+    count += 1;
+  }
+  return count;
 }
 
 function middleMean(values: readonly number[]): number {
+  if (values.length === 0) return 0;
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.slice(Math.floor(sorted.length / 4), Math.ceil((3 * sorted.length) / 4));
   return middle.reduce((sum, value) => sum + value, 0) / middle.length;

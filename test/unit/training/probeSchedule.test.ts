@@ -13,19 +13,27 @@ function probedSteps(steps: number, probeMs: number, stepMs: number): number[] {
 
 describe("when the instruments run", () => {
   it("doubles its distance from the start, then is a fortieth of the run, and comes at the end", () => {
-    const steps = probedSteps(4000, 20, 1);
+    const steps = probedSteps(4000, 0.3, 1);
     assert.deepEqual(steps.slice(0, 8), [0, 5, 10, 20, 40, 80, 160, 260]);
     assert.equal(steps.at(-1), 4000);
   });
-  it("is seldomer when a probe is long, at most three tenths of the time", () => {
+  it("takes half a percent of a long run's time", () => {
+    const steps = probedSteps(120_000, 40, 1);
+    const late = steps.filter((step) => step > 20_000 && step < 120_000);
+    assert.ok(late.every((step, index) => index === 0 || step - (late[index - 1] ?? 0) === 8000), late.join(" "));
+  });
+  it("is taken a dozen times in a run that is too short for that", () => {
+    const steps = probedSteps(12_000, 40, 1);
+    assert.equal(steps.filter((step) => step > 1000).length, 12, steps.join(" "));
+  });
+  it("is seldomer when a probe is long, at most a quarter of the time", () => {
     const steps = probedSteps(1000, 3000, 50);
-    assert.deepEqual(steps.slice(0, 3), [0, 5, 205]);
-    assert.equal(steps.at(-1), 1000);
+    assert.deepEqual(steps, [0, 5, 245, 485, 725, 965, 1000]);
   });
   it("does not take one slow probe for the price of all", () => {
     const schedule = new ProbeSchedule(400);
     schedule.probed(0, 900, null);
-    schedule.probed(5, 100, 2);
+    schedule.probed(5, 2, 2);
     assert.ok(schedule.isDue(10));
   });
   it("goes on after a first probe that was long before any step was timed", () => assert.ok(probedSteps(1000, 300, 40).length > 10));
@@ -33,14 +41,14 @@ describe("when the instruments run", () => {
 });
 
 describe("when a step's statistics are recorded", () => {
-  it("is always in the first steps, then as often as costs 1 % of a step", () => {
+  it("is always in the first steps, then as often as costs 0.4 % of a step", () => {
     const schedule = new NormSchedule();
-    const recorded = Array.from({ length: 200 }, (_, index) => index + 1).filter((step) => {
+    const recorded = Array.from({ length: 250 }, (_, index) => index + 1).filter((step) => {
       if (!schedule.isDue(step)) return false;
       schedule.recorded(step, 0.3, 1);
       return true;
     });
     assert.deepEqual(recorded.slice(0, 20), Array.from({ length: 20 }, (_, index) => index + 1));
-    assert.deepEqual(recorded.slice(20, 23), [50, 80, 110]);
+    assert.deepEqual(recorded.slice(20, 23), [95, 170, 245]);
   });
 });

@@ -28,9 +28,10 @@ interface Settings {
   readonly seed?: number;
   readonly more?: Partial<TrainConfig>;
   readonly onRecord?: (record: AnyRecord, control: RunControl) => void;
+  readonly onStep?: (step: number, control: RunControl) => void;
 }
 
-async function train({ graph = digitsMlp(), steps = 60, batchSize = 20, learningRate = 0.1, seed = 1, more = {}, onRecord }: Settings): Promise<Outcome> {
+async function train({ graph = digitsMlp(), steps = 60, batchSize = 20, learningRate = 0.1, seed = 1, more = {}, onRecord, onStep }: Settings): Promise<Outcome> {
   const config: TrainConfig = { data: "stripes", normalize: null, steps, batchSize, learningRate, optimizer: "sgd", seed, ...more };
   const session = new TrainingSession({ ...config, graph, kernels: chooseKernels() });
   const records: AnyRecord[] = [];
@@ -41,7 +42,7 @@ async function train({ graph = digitsMlp(), steps = 60, batchSize = 20, learning
       records.push(record);
       onRecord?.(record, control);
     },
-    stepped: () => undefined,
+    stepped: (step) => onStep?.(step, control),
   });
   return { end, records, session };
 }
@@ -117,8 +118,8 @@ describe("the training loop", () => {
   it("is not changed by what is recorded or by a pause", async () => {
     const plain = await train({});
     const paused = await train({
-      onRecord: (record, control) => {
-        if (record.type !== "step" || record.step % 10 !== 0) return;
+      onStep: (step, control) => {
+        if (step % 10 !== 0) return;
         control.pause();
         setTimeout(() => control.resume(), 5);
       },
@@ -129,14 +130,15 @@ describe("the training loop", () => {
   it("stops within one step, also from a pause, and looks once more before it ends", async () => {
     const { end, records } = await train({
       steps: 10_000,
-      onRecord: (record, control) => {
-        if (record.type !== "step" || record.step !== 7) return;
+      onStep: (step, control) => {
+        if (step !== 47) return;
         control.pause();
         setTimeout(() => control.stop(), 5);
       },
     });
-    assert.deepEqual({ status: end.status, step: end.step }, { status: "stopped", step: 7 });
-    assert.equal(lastRecord(records, "eval")?.step, 7);
+    assert.deepEqual({ status: end.status, step: end.step }, { status: "stopped", step: 47 });
+    assert.equal(lastRecord(records, "eval")?.step, 47);
+    assert.deepEqual(records.filter(({ type }) => type === "step").map((record) => "step" in record && record.step), Array.from({ length: 47 }, (_, index) => index + 1));
   });
 
   it("answers a stop in the middle of a probe, and records no half of it", async () => {
