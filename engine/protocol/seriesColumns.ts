@@ -1,7 +1,7 @@
 /** The columns of each series a panel draws, by name: producer and reader index them through these lists only. */
 
 const lossColumns = ["loss"] as const;
-const evalColumns = ["runningAccuracy", "populationAccuracy", "batchAccuracy", "runningLoss", "populationLoss", "batchLoss"] as const;
+const evalColumns = ["runningAccuracy", "populationAccuracy", "batchAccuracy", "runningLoss", "populationLoss", "batchLoss", "samples"] as const;
 const normColumns = [
   "batchMeanMin", "batchMeanQ1", "batchMeanMedian", "batchMeanQ3", "batchMeanMax",
   "batchVarianceMin", "batchVarianceQ1", "batchVarianceMedian", "batchVarianceQ3", "batchVarianceMax",

@@ -33,7 +33,7 @@ export class RunSeries {
       case "eval": {
         const { running, population, batch } = record;
         this.of("eval").append(record.step, [
-          running.accuracy, population?.accuracy ?? null, batch?.accuracy ?? null, running.loss, population?.loss ?? null, batch?.loss ?? null,
+          running.accuracy, population?.accuracy ?? null, batch?.accuracy ?? null, running.loss, population?.loss ?? null, batch?.loss ?? null, record.samples,
         ]);
         return;
       }

@@ -8,8 +8,10 @@ const LATEST_WEIGHT = 0.2;
 const PROBE_SHARE = 0.005;
 /** So many are taken also where they cost more than that, */
 const LEAST_PROBES = 12;
-/** but never more than this share of training time. */
+/** but never more than this share of training time, */
 const MOST_PROBE_SHARE = 0.25;
+/** except for the few at the start of a run, when one takes no longer than this. */
+const SHORT_PROBE_MS = 100;
 /** No chart needs more. */
 const MOST_PROBES = 40;
 /** Between probes of a very short run. */
@@ -58,9 +60,10 @@ export class ProbeSchedule {
     this.leastStepMs = Math.min(this.leastStepMs, stepMs ?? Number.POSITIVE_INFINITY);
     // In steps; 0 while no step has been timed.
     const cost = this.leastProbeMs / Math.max(this.leastStepMs, 0.001);
-    const least = Math.max(LEAST_PROBE_INTERVAL, Math.ceil(cost / MOST_PROBE_SHARE));
+    const affordable = Math.ceil(cost / MOST_PROBE_SHARE);
     const unnoticed = Math.min(cost / PROBE_SHARE, this.steps / LEAST_PROBES);
-    const interval = Math.round(Math.max(unnoticed, this.steps / MOST_PROBES));
-    this.nextStep = step + Math.max(least, Math.min(interval, step));
+    const interval = Math.max(affordable, Math.round(Math.max(unnoticed, this.steps / MOST_PROBES)));
+    const least = this.leastProbeMs > SHORT_PROBE_MS ? affordable : 0;
+    this.nextStep = step + Math.max(LEAST_PROBE_INTERVAL, least, Math.min(interval, step));
   }
 }

@@ -3,6 +3,7 @@ import { TimeChart } from "../charts/timeChart";
 import { type PanelModel, primaryRun, selectedLayerOf, stepRange } from "../state/panelModel";
 import { layerReadings } from "../state/layerReadings";
 import type { RunModel } from "../state/runModel";
+import { testImages } from "../state/triage";
 import { div, element, replaceWhen, setHidden, setText } from "../ui/dom";
 import { sigma, thousands, times, twoDigits } from "../ui/format";
 import type { PanelContext, PanelPart, Surroundings } from "./context";
@@ -47,7 +48,7 @@ export class Overview implements PanelPart {
     const compared = a !== undefined && b !== undefined;
     const record = run.view.run;
     setText(this.accuracyHeading.querySelector("h2") ?? this.accuracyHeading, compared ? "Test accuracy with running statistics" : run.hasBatchNorm ? "Accuracy by the statistics used" : "Test accuracy");
-    setText(this.accuracyHeading.querySelector(".heading-right") ?? this.accuracyHeading, record ? `${thousands(record.data.testSamples)} test images` : "");
+    setText(this.accuracyHeading.querySelector(".heading-right") ?? this.accuracyHeading, [...new Set(model.runs.map(testImages))].join(" and "));
     this.accuracy.update({ ...accuracyInput(model, surroundings.narrow), theme: surroundings.theme, asTable });
     this.loss.update({ ...lossInput(model, surroundings.narrow), theme: surroundings.theme, asTable });
     setText(this.performance, record ? `${thousands(record.parameters)} parameters · ${record.data.name} · ${thousands(record.data.trainSamples)} training images` : "");

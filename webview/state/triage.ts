@@ -39,6 +39,14 @@ export function accuraciesOf(run: RunModel): Accuracies {
   };
 }
 
+/** What the last accuracies were measured on; empty before there are any. */
+export function testImages(run: RunModel): string {
+  const seen = run.valueAt(null, "eval", "samples");
+  const all = run.view.run?.data.testSamples;
+  if (Number.isNaN(seen) || all === undefined) return "";
+  return seen < all ? `${thousands(seen)} of ${thousands(all)} test images` : `${thousands(all)} test images`;
+}
+
 export function overviewVerdict(run: RunModel): Verdict {
   const accuracies = accuraciesOf(run);
   const readings = layerReadings(run, null);
@@ -131,7 +139,7 @@ function layersVerdict(run: RunModel, accuracies: Accuracies, readings: readonly
   const spread = Math.max(running, population, batch) - Math.min(running, population, batch);
   const agreement = `the three accuracies agree within ${points(Math.max(0.001, Math.ceil(spread * 1000) / 1000))}`;
   const noisy = readings.filter(({ gapSeverity }) => gapSeverity === "error" || gapSeverity === "warning");
-  const accuracy = answer("Accuracy", strong(percent(running)), ` on ${thousands(run.view.run?.data.testSamples ?? Number.NaN)} test images`);
+  const accuracy = answer("Accuracy", strong(percent(running)), ` on ${testImages(run)}`);
   if (noisy.length === 0) {
     return {
       tone: "ok",

@@ -26,6 +26,7 @@ describe("when the instruments run", () => {
     const steps = probedSteps(12_000, 40, 1);
     assert.equal(steps.filter((step) => step > 1000).length, 12, steps.join(" "));
   });
+  it("doubles at the start also where that costs more than later", () => assert.deepEqual(probedSteps(12_000, 40, 1).slice(0, 7), [0, 5, 10, 20, 40, 80, 160]));
   it("is seldomer when a probe is long, at most a quarter of the time", () => {
     const steps = probedSteps(1000, 3000, 50);
     assert.deepEqual(steps, [0, 5, 245, 485, 725, 965, 1000]);

@@ -75,6 +75,8 @@ export function runModel(view: Partial<RunView>, series: readonly SeriesSlice[] 
 }
 
 export interface Measured {
+  /** Test samples of the last evaluation. */
+  readonly samples?: number;
   readonly running: number;
   readonly population: number;
   readonly batch: number;
@@ -83,8 +85,8 @@ export interface Measured {
 }
 
 /** The last evaluation and, for bn1, bn2, …, the last gaps and distances. */
-export function measuredSeries({ running, population, batch, gaps = [[0.02, 0.02], [0.02, 0.02]] }: Measured): SeriesSlice[] {
-  const accuracy = { runningAccuracy: [running], populationAccuracy: [population], batchAccuracy: [batch] };
+export function measuredSeries({ samples = 2000, running, population, batch, gaps = [[0.02, 0.02], [0.02, 0.02]] }: Measured): SeriesSlice[] {
+  const accuracy = { runningAccuracy: [running], populationAccuracy: [population], batchAccuracy: [batch], samples: [samples] };
   return [
     slice("eval", [1000], accuracy),
     slice("outputGap", [1000], { flipShare: [0.5], flipShareWithPopulation: [0.01], probabilityShift: [0.4] }),

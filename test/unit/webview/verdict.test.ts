@@ -84,6 +84,7 @@ describe("verdict of the overview", () => {
 
   it("says healthy, with the spread of the accuracies", () => {
     check({}, { tone: "ok", says: [/^Healthy: the three accuracies agree within 0\.3 points\./, /Accuracy: 97\.1 % on 2 000 test images/] });
+    check({ measured: { running: 0.971, population: 0.971, batch: 0.971, samples: 1000 } }, { tone: "ok", says: [/Accuracy: 97\.1 % on 1 000 of 2 000 test images/] });
     check({ run: { state: "running" } }, { tone: "ok", says: [/^Healthy so far:/] });
   });
 
