@@ -9,11 +9,19 @@ export interface SampleSet {
   readonly labels: Uint8Array | Int32Array;
 }
 
+export interface DatasetPart {
+  /** As the data name it, to be found among what the model takes; empty where they name nothing and their order counts. */
+  readonly name: string;
+  readonly shape: Shape;
+}
+
 export interface Dataset {
   /** What a person calls it: `digits`, or the folder's or file's name. */
   readonly name: string;
   /** Shape of one sample: `[channel, height, width]` for images, `[feature]` for others. */
   readonly shape: Shape;
+  /** Where a sample has several arrays, one for each input of a model: they lie one after another, and `shape` counts all their values. */
+  readonly parts?: readonly DatasetPart[];
   readonly classes: number;
   /** `[height, width]` of the labels of one sample that has a label for each position; absent for one label a sample. */
   readonly labelShape?: readonly [number, number];

@@ -12,26 +12,52 @@ const TEST_SAMPLES = 500;
 /** All samples together; larger shapes have fewer samples. */
 const MOST_VALUES = 2 ** 26;
 
-export function generateNoise(shape: Shape): Dataset {
-  const size = elementCount(shape);
-  const channels = shape[0] ?? 1;
-  const random = new Random(2015, `noise/${shape.join("x")}`);
-  const scale = Float32Array.from({ length: channels }, () => Math.exp(random.normal()));
-  const offset = Float32Array.from({ length: channels }, () => 3 * random.normal());
-  const means = Float32Array.from({ length: CLASSES * size }, () => 0.5 * random.normal());
+/** A sample has an array of each shape. */
+export function generateNoise(shapes: readonly Shape[]): Dataset {
+  const name = `noise:${shapes.map((shape) => shape.join("x")).join(",")}`;
+  const seed = name.replace(":", "/");
+  const size = shapes.reduce((sum, shape) => sum + elementCount(shape), 0);
+  const random = new Random(2015, seed);
+  const kinds = shapes.flatMap((shape) => kindsOf(shape, random));
   const share = Math.min(1, MOST_VALUES / (size * (TRAIN_SAMPLES + TEST_SAMPLES)));
   const drawSet = (count: number, part: string): SampleSet => {
-    const draw = new Random(2015, `noise/${shape.join("x")}/${part}`);
+    const draw = new Random(2015, `${seed}/${part}`);
     const labels = Int32Array.from({ length: count }, () => draw.integer(CLASSES));
     const values = new Float32Array(count * size);
-    for (let index = 0; index < values.length; index++) {
-      const within = index % size;
-      const channel = Math.floor(within / (size / channels));
-      const mean = means[(labels[Math.floor(index / size)] ?? 0) * size + within] ?? 0;
-      values[index] = (offset[channel] ?? 0) + (scale[channel] ?? 1) * (mean + draw.normal());
+    let index = 0;
+    for (const label of labels) {
+      for (const { channelSize, offset, scale, means, first, stride } of kinds) {
+        for (let position = 0; position < channelSize; position++) {
+          const mean = means[label * stride + first + position] ?? 0;
+          values[index++] = offset + scale * (mean + draw.normal());
+        }
+      }
     }
     return { count, values, labels };
   };
   const samples = (most: number): number => Math.max(CLASSES, Math.floor(most * share));
-  return { name: `noise:${shape.join("x")}`, shape, classes: CLASSES, train: drawSet(samples(TRAIN_SAMPLES), "train"), test: drawSet(samples(TEST_SAMPLES), "test") };
+  const [only = []] = shapes;
+  const parts = shapes.length > 1 ? { shape: [size], parts: shapes.map((shape) => ({ name: "", shape })) } : { shape: only };
+  return { name, ...parts, classes: CLASSES, train: drawSet(samples(TRAIN_SAMPLES), "train"), test: drawSet(samples(TEST_SAMPLES), "test") };
+}
+
+/** How the values of one channel are drawn. */
+interface ChannelKind {
+  readonly channelSize: number;
+  readonly offset: number;
+  readonly scale: number;
+  /** `[class, position]` of the whole shape: the channel's begin at `first`, those of a class are `stride` apart. */
+  readonly means: Float32Array;
+  readonly first: number;
+  readonly stride: number;
+}
+
+function kindsOf(shape: Shape, random: Random): ChannelKind[] {
+  const stride = elementCount(shape);
+  const channels = shape[0] ?? 1;
+  const scales = Float32Array.from({ length: channels }, () => Math.exp(random.normal()));
+  const offsets = Float32Array.from({ length: channels }, () => 3 * random.normal());
+  const means = Float32Array.from({ length: CLASSES * stride }, () => 0.5 * random.normal());
+  const channelSize = stride / channels;
+  return Array.from(scales, (scale, channel) => ({ channelSize, offset: offsets[channel] ?? 0, scale, means, first: channel * channelSize, stride }));
 }

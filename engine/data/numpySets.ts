@@ -2,6 +2,7 @@
 import { basename, join } from "node:path";
 import { unzipSync } from "fflate";
 import { malformed, MAX_VALUES, readDataFile } from "./dataFiles";
+import { elementCount } from "../protocol/shape";
 import type { Dataset, SampleSet } from "./dataset";
 import { numberedClasses } from "./labels";
 import { decodeNpy, type NumpyArray } from "./npy";
@@ -46,12 +47,71 @@ function datasetOf(path: string, split: Split, names: ReadonlySet<string>, array
   const pairOf = (part: keyof typeof PARTS): readonly [string, string] | undefined => PARTS[part].find(([x, y]) => names.has(x) && names.has(y));
   const train = pairOf("train");
   const test = pairOf("test");
-  if (train === undefined) throw malformed(path, `it holds ${[...names].sort().slice(0, 8).join(", ") || "no arrays"}, and x_train and y_train, or x and y, are looked for`);
+  const several = train === undefined ? severalArrays(names) : null;
+  if (several !== null) return severalOf(path, split, several, array);
+  if (train === undefined) throw malformed(path, `it holds ${[...names].sort().slice(0, 8).join(", ") || "no arrays"}, and x_train and y_train, or x and y, or arrays of several inputs beside y, are looked for`);
   const first = samplesOf(path, train[0], array(train[0]), array(train[1]));
   if (test === undefined) return { name: basename(path), shape: first.shape, classes: first.classes, ...split(path, first.set) };
   const second = samplesOf(path, test[0], array(test[0]), array(test[1]));
   if (second.shape.join() !== first.shape.join()) throw malformed(path, `training samples are ${first.shape.join("×")}, test samples ${second.shape.join("×")}`);
   return { name: basename(path), shape: first.shape, classes: Math.max(first.classes, second.classes), train: first.set, test: second.set };
+}
+
+/** Arrays of samples by their names, beside the labels'; the test part is null where there is none. */
+interface SeveralArrays {
+  readonly inputs: readonly string[];
+  readonly train: readonly string[];
+  readonly test: readonly string[] | null;
+  readonly labels: { readonly train: string; readonly test: string };
+}
+
+/** `image_train, meta_train, y_train` and the same of `_test`, or `image, meta, y`: an array for each input, named as `forward` names it. */
+function severalArrays(names: ReadonlySet<string>): SeveralArrays | null {
+  const labels = ["y", "labels"].find((name) => names.has(name) || names.has(`${name}_train`));
+  if (labels === undefined) return null;
+  if (names.has(labels)) {
+    const train = [...names].filter((name) => name !== labels);
+    return train.length > 1 ? { inputs: train, train, test: null, labels: { train: labels, test: labels } } : null;
+  }
+  const inputs = [...names].flatMap((name) => /^(.+)_train$/.exec(name)?.[1] ?? []).filter((name) => name !== labels);
+  const test = inputs.map((name) => `${name}_test`);
+  const hasTest = names.has(`${labels}_test`) && test.every((name) => names.has(name));
+  if (inputs.length < 2) return null;
+  return { inputs, train: inputs.map((name) => `${name}_train`), test: hasTest ? test : null, labels: { train: `${labels}_train`, test: `${labels}_test` } };
+}
+
+function severalOf(path: string, split: Split, { inputs, train, test, labels }: SeveralArrays, array: (name: string) => NumpyArray): Dataset {
+  const read = (names: readonly string[], labelName: string): LabelledSamples[] => {
+    const y = array(labelName);
+    return names.map((name) => samplesOf(path, name, array(name), y));
+  };
+  const first = read(train, labels.train);
+  const shapes = first.map(({ shape }) => shape);
+  const classes = (sets: readonly LabelledSamples[]): number => Math.max(...sets.map((set) => set.classes));
+  const whole = { name: basename(path), shape: [shapes.reduce((sum, shape) => sum + elementCount(shape), 0)], parts: shapes.map((shape, index) => ({ name: inputs[index] ?? "", shape })) };
+  if (test === null) return { ...whole, classes: classes(first), ...split(path, joined(first)) };
+  const second = read(test, labels.test);
+  const differing = second.findIndex(({ shape }, index) => shape.join() !== shapes[index]?.join());
+  if (differing >= 0) throw malformed(path, `training samples of ${train[differing] ?? ""} are ${shapes[differing]?.join("×") ?? ""}, test samples ${second[differing]?.shape.join("×") ?? ""}`);
+  return { ...whole, classes: Math.max(classes(first), classes(second)), train: joined(first), test: joined(second) };
+}
+
+/** The arrays of each sample one after another; bytes beside floats become floats in [0, 1]. */
+function joined(parts: readonly LabelledSamples[]): SampleSet {
+  const [{ count, labels } = { count: 0, labels: new Int32Array() }] = parts.map(({ set }) => set);
+  const size = parts.reduce((sum, { shape }) => sum + elementCount(shape), 0);
+  const isBytes = parts.every(({ set }) => set.values instanceof Uint8Array);
+  const values = isBytes ? new Uint8Array(count * size) : new Float32Array(count * size);
+  let start = 0;
+  for (const { shape, set } of parts) {
+    const length = elementCount(shape);
+    const unit = !isBytes && set.values instanceof Uint8Array ? 1 / 255 : 1;
+    for (let sample = 0; sample < count; sample++) {
+      for (let at = 0; at < length; at++) values[sample * size + start + at] = (set.values[sample * length + at] ?? 0) * unit;
+    }
+    start += length;
+  }
+  return { count, values, labels };
 }
 
 interface LabelledSamples {

@@ -40,7 +40,7 @@ function open(specification: string, split: Split): Dataset {
 }
 
 function generate(set: GeneratedSet): Dataset {
-  return set.name === "noise" ? generateNoise(set.shape) : generators[set.name]();
+  return set.name === "noise" ? generateNoise(set.shapes) : generators[set.name]();
 }
 
 function openFile(path: string, split: Split): Dataset {

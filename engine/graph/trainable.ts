@@ -31,7 +31,7 @@ function unknownProblem(unknown: ModelGraph["unknowns"][number]): Problem {
 }
 
 function missingInput(graph: ModelGraph): Problem[] {
-  return inputShapeOf(graph) === null ? [{ code: "input-shape-unknown", model: graph.model, inputs: graph.inputs.length }] : [];
+  return graph.inputs.length === 0 || graph.inputs.some(({ shape }) => shape === null) ? [{ code: "input-shape-unknown", model: graph.model, inputs: graph.inputs.length }] : [];
 }
 
 function layerProblems(graph: ModelGraph): Problem[] {
@@ -141,7 +141,6 @@ function ownParameters(graph: ModelGraph): Problem[] {
 }
 
 function outputProblems(graph: ModelGraph): Problem[] {
-  if (graph.inputs.length > 1) return [{ code: "several-inputs", model: graph.model, inputs: graph.inputs.length }];
   const id = trainedOutput(graph);
   const output = graph.nodes.find((node) => node.id === id);
   const shape = output?.outputShape ?? null;

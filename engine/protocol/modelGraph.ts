@@ -115,7 +115,7 @@ export interface ModelGraph {
   readonly unknowns: readonly Unknown[];
 }
 
-/** The shape of the first input, the only one that the engine and the data know of. */
+/** The shape of the first input: the only one of a graph that is trained, where several are joined. */
 export function inputShapeOf(graph: Pick<ModelGraph, "inputs">): Shape | null {
   return graph.inputs[0]?.shape ?? null;
 }

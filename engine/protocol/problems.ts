@@ -7,6 +7,8 @@ import { megabytes } from "./numberText";
 
 const line = v.nullable(v.number());
 
+const namedShape = v.object({ name: v.string(), shape: v.array(v.number()) });
+
 export const problemSchema = v.variant("code", [
   // The model file
   v.object({ code: v.literal("file-unreadable"), path: v.string(), detail: v.string() }),
@@ -20,7 +22,6 @@ export const problemSchema = v.variant("code", [
   v.object({ code: v.literal("input-shape-unknown"), model: v.string(), inputs: v.number() }),
   v.object({ code: v.literal("shape-mismatch"), layer: v.string(), line, expected: v.string(), found: v.string() }),
   v.object({ code: v.literal("layer-unsupported"), layer: v.string(), className: v.string(), line, detail: v.string() }),
-  v.object({ code: v.literal("several-inputs"), model: v.string(), inputs: v.number() }),
   v.object({ code: v.literal("framework-unsupported"), model: v.string(), framework: v.string() }),
   v.object({ code: v.literal("output-not-classes"), outputShape: v.array(v.number()) }),
   // The data
@@ -29,6 +30,7 @@ export const problemSchema = v.variant("code", [
   v.object({ code: v.literal("data-malformed"), path: v.string(), detail: v.string() }),
   v.object({ code: v.literal("weights-mismatch"), path: v.string(), detail: v.string() }),
   v.object({ code: v.literal("data-shape-mismatch"), data: v.string(), dataShape: v.array(v.number()), inputShape: v.array(v.number()) }),
+  v.object({ code: v.literal("data-inputs-mismatch"), data: v.string(), arrays: v.array(namedShape), inputs: v.array(namedShape) }),
   v.object({ code: v.literal("data-classes-mismatch"), data: v.string(), dataClasses: v.number(), modelClasses: v.number() }),
   v.object({ code: v.literal("first-output-not-classes"), model: v.string(), place: v.string(), dataClasses: v.number(), modelClasses: v.number() }),
   v.object({ code: v.literal("batch-larger-than-data"), batchSize: v.number(), samples: v.number() }),
@@ -122,7 +124,9 @@ function describeFileProblem(problem: FileProblem): ProblemText {
   }
 }
 
-type DataProblem = Extract<Problem, { code: "data-missing" | "data-truncated" | "data-malformed" | "weights-mismatch" | "data-shape-mismatch" | "data-classes-mismatch" | "first-output-not-classes" | "batch-larger-than-data" | "output-not-classes" | "labels-not-per-output" | "batch-larger-than-class" | "order-needs-classes" | "data-has-test-part" }>;
+const namedShapes = (arrays: readonly v.InferOutput<typeof namedShape>[]): string => arrays.map(({ name, shape: sizes }) => `${name === "" ? "" : `${name} `}${shape(sizes)}`).join(" and ");
+
+type DataProblem = Extract<Problem, { code: "data-missing" | "data-truncated" | "data-malformed" | "weights-mismatch" | "data-shape-mismatch" | "data-inputs-mismatch" | "data-classes-mismatch" | "first-output-not-classes" | "batch-larger-than-data" | "output-not-classes" | "labels-not-per-output" | "batch-larger-than-class" | "order-needs-classes" | "data-has-test-part" }>;
 
 function describeDataProblem(problem: DataProblem): ProblemText {
   switch (problem.code) {
@@ -136,6 +140,11 @@ function describeDataProblem(problem: DataProblem): ProblemText {
       return { sentence: `${problem.path} holds another model's weights: ${problem.detail}.`, action: "Choose a file of this very model's state_dict." };
     case "data-shape-mismatch":
       return { sentence: `${problem.data} holds samples of ${shape(problem.dataShape)}, the model takes ${shape(problem.inputShape)}.`, action: `Set input=${problem.dataShape.join("x")} or choose other data.` };
+    case "data-inputs-mismatch":
+      return {
+        sentence: `${problem.data} holds samples of ${namedShapes(problem.arrays)}, the model takes ${namedShapes(problem.inputs)}.`,
+        action: `Choose data with an array for each input, of its name, or noise:${problem.inputs.map((input) => input.shape.join("x")).join(",")}.`,
+      };
     case "first-output-not-classes":
       return {
         sentence: `${problem.model} returns ${plural(problem.modelClasses, "value")} first and the data's ${problem.dataClasses} classes at ${problem.place}, but its first output is what is trained.`,
@@ -251,8 +260,6 @@ export function describeProblem(problem: Problem, lineWords: LineWords = plainLi
     case "shape-mismatch":
     case "layer-unsupported":
       return describeLayerProblem(problem, at(problem.line));
-    case "several-inputs":
-      return { sentence: `${problem.model} has ${plural(problem.inputs, "input")}, and data here have one; the engine trains models with one.`, action: "Choose a part of it as the model, or train it in your own framework." };
     case "framework-unsupported":
       return { sentence: `${problem.model} is a ${problem.framework} model: NormLens reads and checks it, but trains PyTorch models only.`, action: `Train it in ${problem.framework}; shapes, parameters and findings are shown here.` };
     case "output-not-classes":
@@ -261,6 +268,7 @@ export function describeProblem(problem: Problem, lineWords: LineWords = plainLi
     case "data-malformed":
     case "weights-mismatch":
     case "data-shape-mismatch":
+    case "data-inputs-mismatch":
     case "data-classes-mismatch":
     case "first-output-not-classes":
     case "batch-larger-than-data":

@@ -1,6 +1,8 @@
-/** Whether a dataset, a batch size and a model go together, before anything is allocated. */
-import type { Dataset } from "../data/dataset";
+/** Data for a model, and whether a dataset, a batch size and a model go together, before anything is allocated. */
+import { arrangeParts } from "../data/arrangeParts";
+import type { Dataset, DatasetPart } from "../data/dataset";
 import { samplesPerClass } from "../data/epochOrder";
+import { openDataset } from "../data/openDataset";
 import type { ModelGraph } from "../protocol/modelGraph";
 import { batchNormLayers, inputShapeOf, trainedOutput } from "../protocol/modelGraph";
 import { elementCount, type Shape } from "../protocol/shape";
@@ -8,17 +10,37 @@ import type { Problem } from "../protocol/problems";
 import { partsOf } from "../nn/channelNorm";
 import type { LossName, TrainRequest } from "../protocol/trainConfig";
 
+/** The data that a run trains on, with the arrays of several inputs in the model's order. Throws a ProblemError. */
+export function openDataFor({ inputs }: Pick<ModelGraph, "inputs">, { data, split }: Pick<TrainRequest, "data" | "split">): Dataset {
+  return arrangeParts(openDataset(data, split), inputs.map(({ name }) => name));
+}
+
 /** The first reason why `graph` cannot be trained on `dataset` as asked; null when it can. */
 export function dataProblem(graph: ModelGraph, dataset: Dataset, request: TrainRequest): Problem | null {
-  const inputShape = inputShapeOf(graph) ?? [];
-  const isFlat = inputShape.length === 1;
-  const fits = isFlat ? inputShape[0] === elementCount(dataset.shape) : inputShape.join() === dataset.shape.join();
-  if (!fits) return { code: "data-shape-mismatch", data: dataset.name, dataShape: [...dataset.shape], inputShape: [...inputShape] };
+  const misfit = graph.inputs.length > 1 ? inputsProblem(graph, dataset) : inputProblem(graph, dataset);
+  if (misfit) return misfit;
   const problem = outputProblem(graph, dataset, request.loss ?? "cross-entropy");
   if (problem) return problem;
   if (request.batchSize > dataset.train.count) return { code: "batch-larger-than-data", batchSize: request.batchSize, samples: dataset.train.count };
   return orderProblem(dataset, request) ?? normalizationProblem(dataset, request) ?? batchOfOneProblem(graph, dataset, request);
 }
+
+function inputProblem(graph: ModelGraph, { name, shape, parts }: Dataset): Problem | null {
+  const inputShape = inputShapeOf(graph) ?? [];
+  if (parts !== undefined) return { code: "data-inputs-mismatch", data: name, arrays: parts.map(asArray), inputs: graph.inputs.map(asArray) };
+  const isFlat = inputShape.length === 1;
+  const fits = isFlat ? inputShape[0] === elementCount(shape) : inputShape.join() === shape.join();
+  return fits ? null : { code: "data-shape-mismatch", data: name, dataShape: [...shape], inputShape: [...inputShape] };
+}
+
+/** A sample has a part for each input, in their order and of their shapes; where parts have names, they are the inputs'. */
+function inputsProblem({ inputs }: ModelGraph, { name, shape, parts = [{ name: "", shape }] }: Dataset): Problem | null {
+  const isInput = (part: DatasetPart, index: number): boolean =>
+    part.shape.join() === inputs[index]?.shape?.join() && (part.name === "" || part.name === inputs[index]?.name);
+  return parts.length === inputs.length && parts.every(isInput) ? null : { code: "data-inputs-mismatch", data: name, arrays: parts.map(asArray), inputs: inputs.map(asArray) };
+}
+
+const asArray = ({ name, shape }: { readonly name: string; readonly shape: Shape | null }): { name: string; shape: number[] } => ({ name, shape: [...(shape ?? [])] });
 
 /** Orders by class need one class a sample, and batches of one class a class that fills one. */
 function orderProblem({ name, labelShape, train }: Dataset, { order, batchSize, keepLast }: TrainRequest): Problem | null {

@@ -4,7 +4,6 @@
  */
 import type { Dataset } from "../data/dataset";
 import { type EpochOrderState, batchesPerEpoch } from "../data/epochOrder";
-import { openDataset } from "../data/openDataset";
 import { samplesPerChannel } from "../nn/channelNorm";
 import type { ModelGraph } from "../protocol/modelGraph";
 import { type Problem, ProblemError } from "../protocol/problems";
@@ -15,7 +14,7 @@ import { fileProblem } from "../runs/fileProblem";
 import { checkpointFile, createRunFolder, finalCheckpointFile } from "../runs/runFolder";
 import { RunWriter } from "../runs/runWriter";
 import { restoreCheckpoint, writeCheckpoint, writeWeights } from "./checkpoint";
-import { dataProblem } from "./dataFit";
+import { dataProblem, openDataFor } from "./dataFit";
 import { loadWeights } from "./loadWeights";
 import { type Machine, teamFor } from "./machine";
 import { sessionWithin } from "./memory";
@@ -55,7 +54,7 @@ export interface FinishedRun {
 /** Opens the data, plans the memory and makes the run folder. Throws a ProblemError. */
 export function prepareRun(params: StartRunParams, machine: Machine, producer: string, listener: RunListener): PreparedRun {
   const { graph, request } = params;
-  const dataset = openDataset(request.data, request.split);
+  const dataset = openDataFor(graph, request);
   const problem = dataProblem(graph, dataset, request);
   if (problem) throw new ProblemError(problem);
   const config = configOf(request, dataset);

@@ -3,13 +3,12 @@
  * are held still (Wu & Johnson 2021, section 3, "PreciseBN"; torch.optim.swa_utils.update_bn).
  */
 import { type Batch, BatchReader, sequentialBatches } from "../data/batches";
-import { openDataset } from "../data/openDataset";
 import type { KernelChoice } from "../nn/kernels/kernels";
 import type { ModelGraph } from "../protocol/modelGraph";
 import { ProblemError } from "../protocol/problems";
 import type { TrainConfig } from "../protocol/trainConfig";
 import { writeWeights } from "./checkpoint";
-import { dataProblem } from "./dataFit";
+import { dataProblem, openDataFor } from "./dataFit";
 import { evaluate, type Score } from "./evaluation";
 import { loadWeights } from "./loadWeights";
 import { shuffledBatches } from "./populationBatches";
@@ -35,7 +34,7 @@ export interface Recalibration {
 
 /** Writes the checkpoint with new running statistics to `target`. Throws a ProblemError. */
 export async function recalibrate({ graph, config, checkpoint, samples, target }: RecalibrateOptions, kernels: KernelChoice): Promise<Recalibration> {
-  const dataset = openDataset(config.data, config.split);
+  const dataset = openDataFor(graph, config);
   const problem = dataProblem(graph, dataset, { ...config, length: config });
   if (problem) throw new ProblemError(problem);
   const { batchSize, normalize, seed } = config;

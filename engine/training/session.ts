@@ -5,6 +5,7 @@
 import type { Batch } from "../data/batches";
 import type { KernelChoice, KernelTeam } from "../nn/kernels/kernels";
 import { type ActivationBuffer, padded, regionOf, wholeBuffer, writeSamples } from "../nn/activationBuffer";
+import { joinInputs } from "../graph/joinInputs";
 import { Arena } from "../nn/arena";
 import type { BatchNormLayer, NormState } from "../nn/batchNorm";
 import type { ChannelStatistics } from "../nn/channelNorm";
@@ -49,6 +50,7 @@ export class TrainingSession {
   readonly network: Network;
   /** The same parameters with activations of its own, for looking at the same samples in another mode. */
   readonly observer: Network;
+  /** With one input, which all of the model's are cut from. */
   readonly graph: ModelGraph;
   readonly optimizer: Optimizer;
   private readonly clipNorm: number | undefined;
@@ -67,7 +69,8 @@ export class TrainingSession {
 
   /** Throws a ProblemError `out-of-memory` when the arena cannot be had. */
   constructor(options: SessionOptions) {
-    const { graph, batchSize, seed, accumulate = 1 } = options;
+    const { batchSize, seed, accumulate = 1 } = options;
+    const graph = joinInputs(options.graph);
     this.graph = graph;
     this.optimizer = createOptimizer(options, graph);
     this.clipNorm = options.clipNorm;

@@ -45,6 +45,10 @@ files = {
     "text": npy(np.array(["a", "b"])),
     "compressed npz": encoded(lambda buffer: np.savez_compressed(buffer, x_train=images, y_train=np.array([1, 0]), x_test=images[:1], y_test=np.array([[2]]))),
     "npz in one part": encoded(lambda buffer: np.savez(buffer, X=np.arange(10.0).reshape(5, 2), y=np.array([0, 1, 0, 1, 1]))),
+    "npz with several inputs": encoded(lambda buffer: np.savez(buffer, facts=np.arange(10.0).reshape(5, 2), picture=np.arange(60, dtype=np.uint8).reshape(5, 3, 4), y=np.array([0, 1, 0, 1, 1]))),
+    "npz with several inputs and a test part": encoded(lambda buffer: np.savez(
+        buffer, facts_train=np.arange(6.0).reshape(3, 2), picture_train=np.arange(36.0).reshape(3, 3, 4), y_train=np.array([0, 1, 2]),
+        facts_test=np.array([[-1.0, -2.0]]), picture_test=np.arange(12.0).reshape(1, 3, 4), y_test=np.array([1]))),
     "gray 1": png(10, 2, 1, 0, [[0b10100000, 0b01000000], [0xFF, 0xC0]]),
     "gray 4": png(3, 1, 4, 0, [[0x0F, 0x80]]),
     "gray 8": png(2, 2, 8, 0, [[0, 255], [128, 7]]),

@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import fc from "fast-check";
+import { arrangeParts } from "../../../engine/data/arrangeParts";
 import { decodeCifar } from "../../../engine/data/cifarFolder";
 import { decodeCsv } from "../../../engine/data/csvFile";
 import { decodeNpy } from "../../../engine/data/npy";
@@ -70,6 +71,26 @@ describe("data by their path", () => {
     assert.deepEqual([...train.values, ...test.values].sort((a, b) => a - b), [...Array(10).keys()]);
     assert.deepEqual(openDataset(path), openDataset(path));
   });
+  it("are NumPy archives with an array for each input of a model", () => {
+    const { shape, parts, classes, train, test } = openDataset(write("set.npz", bytesOf("npz with several inputs and a test part")));
+    assert.deepEqual([shape, parts, classes, [...train.labels], [...test.labels]], [[14], [{ name: "facts", shape: [2] }, { name: "picture", shape: [1, 3, 4] }], 3, [0, 1, 2], [1]]);
+    assert.deepEqual([...train.values.subarray(0, 5), ...train.values.subarray(26, 30)], [0, 1, 0, 1, 2, 22, 23, 4, 5]);
+    assert.deepEqual([...test.values.subarray(0, 4)], [-1, -2, 0, 1]);
+    // Bytes beside other numbers are what they would be by themselves.
+    const mixed = openDataset(write("mixed.npz", bytesOf("npz with several inputs")));
+    assert.deepEqual([mixed.train.count, mixed.test.count, mixed.classes], [4, 1, 2]);
+    const [first = -1, second = -1, pixel = -1] = mixed.train.values;
+    assert.equal(second, first + 1);
+    assert.equal(pixel, Math.fround((first * 6) / 255));
+  });
+  it("give each input the array of its name", () => {
+    const dataset = openDataset(write("set.npz", bytesOf("npz with several inputs and a test part")));
+    const turned = arrangeParts(dataset, ["picture", "facts"]);
+    assert.deepEqual(turned.parts?.map(({ name }) => name), ["picture", "facts"]);
+    assert.deepEqual([...turned.train.values.subarray(14 + 10, 28)], [22, 23, 2, 3]);
+    assert.equal(arrangeParts(dataset, ["facts", "picture"]), dataset);
+    assert.equal(arrangeParts(dataset, ["facts", "image"]), dataset);
+  });
   it("are folders of NumPy files", () => {
     write("x_train.npy", bytesOf("u1"));
     write("y_train.npy", bytesOf("labels"));
@@ -114,7 +135,7 @@ describe("data by their path", () => {
     assert.throws(() => openDataset("blobs", 0.3), /blobs has test samples of its own/);
   });
   it("are generated sets, the same each time", () => {
-    for (const [name, shape] of [["shapes", [3, 32, 32]], ["blobs", [2]], ["spirals", [2]], ["noise:4x3x5", [4, 3, 5]]] as const) {
+    for (const [name, shape] of [["shapes", [3, 32, 32]], ["blobs", [2]], ["spirals", [2]], ["noise:4x3x5", [4, 3, 5]], ["noise:4x3x5,7", [67]]] as const) {
       const set = openDataset(name);
       assert.deepEqual(set.shape, shape);
       assert.equal(set.train.values.length, set.train.count * shape.reduce<number>((product, size) => product * size, 1));

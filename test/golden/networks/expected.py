@@ -36,6 +36,13 @@ def filled(shape, seed, scale):
     return values.to(torch.float32).to(torch.float64).reshape(shape)
 
 
+def inputs(shapes, seed):
+    """A tensor for each input; those of a sample were worked out one after another."""
+    sizes = [torch.Size(shape).numel() for shape in shapes]
+    parts = filled([BATCH, sum(sizes)], seed, 1.0).split(sizes, dim=1)
+    return [part.reshape(BATCH, *shape) for part, shape in zip(parts, shapes)]
+
+
 def main_output(returned):
     """What a run trains: the first of several outputs."""
     if isinstance(returned, dict):
@@ -47,7 +54,7 @@ results = {"torch": torch.__version__, "batch": BATCH, "steps": STEPS, "rate": R
 for path in sorted(pathlib.Path(__file__).parent.glob("models/*.py")):
     text = path.read_text()
     model, shape = re.search(r"# normlens: model (\S+) input=(\S+)", text).groups()
-    shape = [int(size) for size in shape.split("x")]
+    shapes = [[int(size) for size in one.split("x")] for one in shape.split(",")]
     names = {"__name__": path.stem}
     exec(compile(text, str(path), "exec"), names)
     module = eval(model, names)
@@ -61,10 +68,10 @@ for path in sorted(pathlib.Path(__file__).parent.glob("models/*.py")):
     optimizer = torch.optim.SGD(module.parameters(), lr=RATE)
     losses = []
     for step in range(STEPS):
-        x = filled([BATCH, *shape], 1000 + step, 1.0)
+        x = inputs(shapes, 1000 + step)
         y = torch.tensor([(3 * sample + step) % 3 for sample in range(BATCH)])
         optimizer.zero_grad()
-        loss = torch.nn.functional.cross_entropy(main_output(module(x)), y)
+        loss = torch.nn.functional.cross_entropy(main_output(module(*x)), y)
         loss.backward()
         if step == 0:
             # What does not lead to the main output has none.
@@ -73,7 +80,7 @@ for path in sorted(pathlib.Path(__file__).parent.glob("models/*.py")):
         losses.append(loss.item())
     module.eval()
     with torch.no_grad():
-        evaluated = encoded(main_output(module(filled([BATCH, *shape], 2000, 1.0))))
+        evaluated = encoded(main_output(module(*inputs(shapes, 2000))))
     results["networks"][path.stem] = {
         "losses": losses,
         "gradients": gradients,

@@ -77,7 +77,7 @@ describe("Networks as PyTorch trains them", () => {
       it(`${name}, ${kernels.module} ${kernels.wide ? 16 : 8} columns`, () => {
         const graph = graphOf(name);
         const session = start(graph, kernels);
-        const size = (inputShapeOf(graph) ?? []).reduce((product, length) => product * length, 1);
+        const size = (inputShapeOf(session.graph) ?? []).reduce((product, length) => product * length, 1);
         const samples = (seed: number): Float32Array => filled(golden.batch * size, seed, 1);
         for (let step = 0; step < golden.steps; step++) {
           const labels = Int32Array.from({ length: golden.batch }, (_, sample) => (3 * sample + step) % 3);

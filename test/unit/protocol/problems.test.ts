@@ -4,8 +4,8 @@ import { momentumInFramework, updatesToSettle } from "../../../engine/protocol/n
 import type { BatchNormOp } from "../../../engine/protocol/layerOps";
 
 /** A value that fits each field a problem can have. */
-const samples: Readonly<Record<string, unknown>> = { line: 7, found: ["A", "B"], outputShape: [3, 4], dataShape: [1, 28, 28], inputShape: [784], expected: "100", foundText: "x" };
-const sampleOf = (name: string, type: string): unknown => (name === "found" && type === "string" ? "64" : (samples[name] ?? (type === "number" ? 42 : type === "array" ? [1] : "here")));
+const samples: Readonly<Record<string, unknown>> = { line: 7, found: ["A", "B"], outputShape: [3, 4], dataShape: [1, 28, 28], inputShape: [784], arrays: [{ name: "", shape: [784] }], inputs: [{ name: "x", shape: [1, 28, 28] }, { name: "z", shape: [10] }], expected: "100", foundText: "x" };
+const sampleOf = (name: string, type: string): unknown => (name === "found" && type === "string" ? "64" : (type === "number" && name === "inputs" ? 2 : samples[name] ?? (type === "number" ? 42 : type === "array" ? [1] : "here")));
 
 const problems = problemSchema.options.map((option) =>
   Object.fromEntries(Object.entries(option.entries).map(([name, schema]) => [name, schema.type === "literal" ? schema.literal : sampleOf(name, String(schema.type))])),
