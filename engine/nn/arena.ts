@@ -10,10 +10,11 @@ const ALIGNMENT = 64;
 
 export class Arena {
   readonly kernels: Kernels;
-  private readonly memory = new WebAssembly.Memory({ initial: 1, maximum: 65536, shared: true });
+  private readonly memory = reserveMemory();
   private next: number;
   private views: { f32: Float32Array; f64: Float64Array; i32: Int32Array } | undefined;
 
+  /** Throws a ProblemError `engine-unavailable` when no more memory can be reserved. */
   constructor(readonly choice: KernelChoice, team?: KernelTeam) {
     this.kernels = instantiateKernels(choice.module, this.memory, team);
     this.next = this.kernels.heapBase();
@@ -69,5 +70,14 @@ export class Arena {
 
   private outOfMemory(): ProblemError {
     return new ProblemError({ code: "out-of-memory", neededBytes: this.next, limitBytes: LIMIT_BYTES });
+  }
+}
+
+/** The whole address space, of which `commit` makes real what is needed. */
+function reserveMemory(): WebAssembly.Memory {
+  try {
+    return new WebAssembly.Memory({ initial: 1, maximum: 65536, shared: true });
+  } catch (error) {
+    throw new ProblemError({ code: "engine-unavailable", detail: error instanceof Error ? error.message : String(error) });
   }
 }

@@ -214,7 +214,7 @@ function describeInterruption(problem: Interruption): ProblemText {
     case "out-of-memory":
       return describeMemoryProblem(problem);
     case "engine-unavailable":
-      return { sentence: `The engine cannot run here: ${problem.detail}.`, action: "Use Node 20 or newer, or a current VS Code." };
+      return { sentence: `The engine cannot run here: ${problem.detail}.`, action: "Use Node 20 or newer, or a current VS Code, without a limit on what a process may address (ulimit -v)." };
     case "internal":
       return { sentence: `NormLens met an error of its own: ${problem.detail}.`, action: "Report it with the NormLens log (NormLens: Show Log)." };
   }

@@ -28,7 +28,7 @@ export function usableKernels(): KernelChoice[] {
   return trials().map(({ candidate }) => candidate);
 }
 
-/** The choice for this process. Throws a ProblemError `engine-unavailable` when WebAssembly SIMD is missing. */
+/** The choice for this process. Throws a ProblemError `engine-unavailable` where WebAssembly, its memory or SIMD is refused. */
 export function chooseKernels(): KernelChoice {
   chosen ??= measureCandidates();
   return chosen;
@@ -50,9 +50,20 @@ function measureCandidates(): KernelChoice {
   enableKernelFlags();
   const usable = trials();
   const [first] = usable;
-  if (!first) throw new ProblemError({ code: "engine-unavailable", detail: "WebAssembly with SIMD is missing or computes wrong numbers" });
+  if (!first) throw new ProblemError({ code: "engine-unavailable", detail: whyNone() });
   const sameBits = usable.filter(({ candidate }) => candidate.module === first.candidate.module);
   return fastestOf(sameBits).candidate;
+}
+
+/** Of the last candidate, which asks for the least. */
+function whyNone(): string {
+  const last = candidates.at(-1);
+  try {
+    if (last) started(last);
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+  return "its WebAssembly computes wrong numbers";
 }
 
 /** A candidate, and a small product to time it with. */
@@ -66,14 +77,20 @@ function trials(): Trial[] {
   return candidates.map(trialOf).filter((trial): trial is Trial => trial !== null);
 }
 
-function trialOf(candidate: KernelChoice): Trial | null {
+/** Throws where WebAssembly, its memory or the candidate's instructions are refused. */
+function started({ module }: KernelChoice): { memory: WebAssembly.Memory; kernels: Kernels } {
   const memory = new WebAssembly.Memory({ initial: 16, maximum: 65536, shared: true });
-  let kernels: Kernels;
+  return { memory, kernels: instantiateKernels(module, memory) };
+}
+
+function trialOf(candidate: KernelChoice): Trial | null {
+  let trial: ReturnType<typeof started>;
   try {
-    kernels = instantiateKernels(candidate.module, memory);
+    trial = started(candidate);
   } catch {
     return null;
   }
+  const { memory, kernels } = trial;
   const bytes = SIZE * SIZE * 4;
   const a = PAGE_BYTES;
   const b = a + bytes;

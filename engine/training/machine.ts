@@ -14,7 +14,7 @@ export interface Machine {
 /** More threads than this are not taken unasked: models that are debugged are small. */
 const MOST_THREADS = 4;
 
-/** Throws a ProblemError `engine-unavailable` when WebAssembly SIMD is missing. */
+/** Throws a ProblemError `engine-unavailable` where WebAssembly, its memory or SIMD is refused. */
 export function thisMachine(helperFile: string): Machine {
   return { kernels: chooseKernels(), helperFile };
 }

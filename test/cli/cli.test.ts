@@ -299,6 +299,20 @@ describe("the command line", () => {
     checkRefused(1, /The engine cannot train 1 \(line 2\)/, "train", write("rrelu.py", "import torch.nn as nn\nmodel = nn.Sequential(nn.Flatten(), nn.RReLU(), nn.Linear(784, 10))\n"), "--input", "1x28x28");
   });
 
+  it("says in one sentence that the engine cannot run where WebAssembly or its memory is refused", () => {
+    const train = [cli, "train", join(examples, "mnist_mlp.py"), "--steps", "5"];
+    const refused = (command: string, ...args: string[]): string => {
+      const { status, stdout, stderr } = spawnSync(command, args, { cwd: folder, encoding: "utf8", timeout: 60_000 });
+      assert.deepEqual([status, stdout], [1, ""], stderr.slice(0, 500));
+      assert.equal(existsSync(join(folder, ".normlens")), false);
+      return stderr;
+    };
+    assert.match(refused(process.execPath, "--jitless", ...train), /^normlens: The engine cannot run here: WebAssembly is not defined\. Use Node 20/m);
+    assert.match(refused(process.execPath, "--wasm-max-mem-pages=1", ...train), /^normlens: The engine cannot run here: WebAssembly\.Memory/);
+    // Of what a process may address; WebAssembly reserves more than it uses.
+    assert.match(refused("bash", "-c", `ulimit -v 5000000; exec "$0" "$@"`, process.execPath, ...train), /^normlens: The engine cannot run here: .*could not allocate memory/);
+  });
+
   it("ends as failed when the disk refuses in the middle of a run, and keeps what was recorded", () => {
     // A limit on the file size stands in for a full disk: the 40 blocks of 1024 bytes hold the run's beginning only.
     const command = `ulimit -f 40; exec "$0" "$@"`;
