@@ -47,14 +47,20 @@ function datasetOf(path: string, split: Split, names: ReadonlySet<string>, array
   const pairOf = (part: keyof typeof PARTS): readonly [string, string] | undefined => PARTS[part].find(([x, y]) => names.has(x) && names.has(y));
   const train = pairOf("train");
   const test = pairOf("test");
-  const several = train === undefined ? severalArrays(names) : null;
+  const several = train === undefined ? severalArrays(path, names) : null;
   if (several !== null) return severalOf(path, split, several, array);
   if (train === undefined) throw malformed(path, `it holds ${[...names].sort().slice(0, 8).join(", ") || "no arrays"}, and x_train and y_train, or x and y, or arrays of several inputs beside y, are looked for`);
+  if (test === undefined) refuseHalf(path, PARTS.test.flat().filter((name) => names.has(name)));
   const first = samplesOf(path, train[0], array(train[0]), array(train[1]));
   if (test === undefined) return { name: basename(path), shape: first.shape, classes: first.classes, ...split(path, first.set) };
   const second = samplesOf(path, test[0], array(test[0]), array(test[1]));
   if (second.shape.join() !== first.shape.join()) throw malformed(path, `training samples are ${first.shape.join("×")}, test samples ${second.shape.join("×")}`);
   return { name: basename(path), shape: first.shape, classes: Math.max(first.classes, second.classes), train: first.set, test: second.set };
+}
+
+/** A test part of which something is missing is not one to leave out without a word. */
+function refuseHalf(path: string, found: readonly string[]): void {
+  if (found.length > 0) throw malformed(path, `of a test part it holds ${found.join(", ")} only`);
 }
 
 /** Arrays of samples by their names, beside the labels'; the test part is null where there is none. */
@@ -66,7 +72,7 @@ interface SeveralArrays {
 }
 
 /** `image_train, meta_train, y_train` and the same of `_test`, or `image, meta, y`: an array for each input, named as `forward` names it. */
-function severalArrays(names: ReadonlySet<string>): SeveralArrays | null {
+function severalArrays(path: string, names: ReadonlySet<string>): SeveralArrays | null {
   const labels = ["y", "labels"].find((name) => names.has(name) || names.has(`${name}_train`));
   if (labels === undefined) return null;
   if (names.has(labels)) {
@@ -77,6 +83,7 @@ function severalArrays(names: ReadonlySet<string>): SeveralArrays | null {
   const test = inputs.map((name) => `${name}_test`);
   const hasTest = names.has(`${labels}_test`) && test.every((name) => names.has(name));
   if (inputs.length < 2) return null;
+  if (!hasTest) refuseHalf(path, [...test, `${labels}_test`].filter((name) => names.has(name)));
   return { inputs, train: inputs.map((name) => `${name}_train`), test: hasTest ? test : null, labels: { train: `${labels}_train`, test: `${labels}_test` } };
 }
 

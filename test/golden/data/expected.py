@@ -49,6 +49,9 @@ files = {
     "npz with several inputs and a test part": encoded(lambda buffer: np.savez(
         buffer, facts_train=np.arange(6.0).reshape(3, 2), picture_train=np.arange(36.0).reshape(3, 3, 4), y_train=np.array([0, 1, 2]),
         facts_test=np.array([[-1.0, -2.0]]), picture_test=np.arange(12.0).reshape(1, 3, 4), y_test=np.array([1]))),
+    "npz with half a test part": encoded(lambda buffer: np.savez(
+        buffer, facts_train=np.arange(6.0).reshape(3, 2), picture_train=np.arange(36.0).reshape(3, 3, 4), y_train=np.array([0, 1, 2]), facts_test=np.array([[-1.0, -2.0]]))),
+    "npz without test labels": encoded(lambda buffer: np.savez(buffer, x_train=np.arange(6.0).reshape(3, 2), y_train=np.array([0, 1, 2]), x_test=np.array([[-1.0, -2.0]]))),
     "gray 1": png(10, 2, 1, 0, [[0b10100000, 0b01000000], [0xFF, 0xC0]]),
     "gray 4": png(3, 1, 4, 0, [[0x0F, 0x80]]),
     "gray 8": png(2, 2, 8, 0, [[0, 255], [128, 7]]),

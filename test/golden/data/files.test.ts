@@ -83,6 +83,10 @@ describe("data by their path", () => {
     assert.equal(second, first + 1);
     assert.equal(pixel, Math.fround((first * 6) / 255));
   });
+  it("are refused when half of a test part is missing", () => {
+    assert.throws(() => openDataset(write("half.npz", bytesOf("npz with half a test part"))), /half\.npz is not valid data: of a test part it holds facts_test only\./);
+    assert.throws(() => openDataset(write("half.npz", bytesOf("npz without test labels"))), /of a test part it holds x_test only\./);
+  });
   it("give each input the array of its name", () => {
     const dataset = openDataset(write("set.npz", bytesOf("npz with several inputs and a test part")));
     const turned = arrangeParts(dataset, ["picture", "facts"]);
