@@ -1,4 +1,4 @@
-import type { CallExpression } from "../source/python/ast";
+import type { CallExpression } from "../source/python/expressions";
 import { rangeOf, type FindingContext } from "./context";
 import { appendedArgument, biasArgument, hasSpread, locateArgument } from "./python/arguments";
 import { attributesIn, nodesIn } from "./python/walk";

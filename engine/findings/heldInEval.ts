@@ -3,7 +3,7 @@
  * statistics, so rules about batch statistics do not apply to them; as it is rarely certain which ones, they all keep
  * silent in that file.
  */
-import type { ClassStatement } from "../source/python/ast";
+import type { ClassStatement } from "../source/python/statements";
 import type { SourceFile } from "../source/python/parse";
 import { callsIn, classesIn, dottedName, functionsIn, nodesIn } from "./python/walk";
 

@@ -1,5 +1,5 @@
 import type { Layer } from "../protocol/modelGraph";
-import type { ClassStatement } from "../source/python/ast";
+import type { ClassStatement } from "../source/python/statements";
 import type { SourceFile } from "../source/python/parse";
 import { assignmentsIn, attributesIn, classesIn, stringsIn } from "./python/walk";
 

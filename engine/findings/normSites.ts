@@ -7,7 +7,7 @@
  */
 import type { Framework, SourceRange } from "../protocol/modelGraph";
 import { normalizationDefaults } from "../protocol/normalization";
-import type { CallExpression, Expression } from "../source/python/ast";
+import type { CallExpression, Expression } from "../source/python/expressions";
 import { constructorCall, groupBySite, normLayers, rangeKey, rangeOf, type FindingContext } from "./context";
 import { hasSpread, locateArgument, normPositions } from "./python/arguments";
 import { constantNumber, fullPath } from "./python/constants";

@@ -5,7 +5,8 @@
  * argument, or the next statement takes the value and rebinds its name.
  */
 import { isReturned, type GraphNode, type SourceRange } from "../protocol/modelGraph";
-import type { Expression, Statement } from "../source/python/ast";
+import type { Expression } from "../source/python/expressions";
+import type { Statement } from "../source/python/statements";
 import { rangeKey, rangeOf, type FindingContext } from "./context";
 import { isFollowedToItsEnd } from "./completeness";
 import { dottedName, namesIn } from "./python/walk";

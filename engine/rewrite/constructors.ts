@@ -1,5 +1,5 @@
 /** The text of normalization constructors, from the text of what they normalize. */
-import type { CallExpression, Expression } from "../source/python/ast";
+import type { CallExpression, Expression } from "../source/python/expressions";
 import type { SourceFile } from "../source/python/parse";
 import type { NormChoice } from "../graph/directive";
 import { locateArgument } from "../findings/python/arguments";

@@ -1,6 +1,6 @@
 /** Ways to take a layer's constructor and its calls out. Each gives edits, or null where the code has not its shape. */
 import type { SourceRange } from "../protocol/modelGraph";
-import type { CallExpression, Expression } from "../source/python/ast";
+import type { CallExpression, Expression } from "../source/python/expressions";
 import type { SourceFile } from "../source/python/parse";
 import type { AnyNode } from "../findings/python/walk";
 import { appendStatement, attributeName, callAt, isElement, statementOf, textOf, type Placed } from "./syntax";

@@ -1,6 +1,7 @@
 /** Where a call stands in a file: what is around it, and how torch.nn is called there. */
 import type { SourceRange } from "../protocol/modelGraph";
-import type { CallExpression, Expression, Span, Statement } from "../source/python/ast";
+import type { CallExpression, Expression, Span } from "../source/python/expressions";
+import type { Statement } from "../source/python/statements";
 import type { SourceFile } from "../source/python/parse";
 import { dottedName, nodesIn, type AnyNode } from "../findings/python/walk";
 

@@ -1,5 +1,5 @@
 /** Python literals: values that are written out, and so known without reading anything else. */
-import type { Expression } from "./python/ast";
+import type { Expression } from "./python/expressions";
 import { parsePython } from "./python/parse";
 
 export function isLiteral(expression: Expression): boolean {

@@ -1,5 +1,6 @@
 /** Statements that give a value one name, with the statement after them: `x = self.conv(x)`. */
-import type { Block, Expression, Statement } from "../../source/python/ast";
+import type { Expression } from "../../source/python/expressions";
+import type { Block, Statement } from "../../source/python/statements";
 import { isDefinition, nodesOf } from "./walk";
 
 export interface Binding {

@@ -1,5 +1,6 @@
 /** Numbers and names that a file fixes in its text alone, for layers no model could be followed to. */
-import type { Expression, Statement } from "../../source/python/ast";
+import type { Expression } from "../../source/python/expressions";
+import type { Statement } from "../../source/python/statements";
 import type { SourceFile } from "../../source/python/parse";
 import { arithmetic } from "./arithmetic";
 import { dottedName, firstName, isDefinition, nodesOf, type AnyNode } from "./walk";

@@ -1,5 +1,6 @@
 /** Walking the syntax tree without knowing every kind of node: rules look for a few kinds, wherever they stand. */
-import type { AssignStatement, AttributeExpression, CallExpression, ClassStatement, Expression, FunctionStatement, NameExpression, Statement, StringExpression } from "../../source/python/ast";
+import type { AttributeExpression, CallExpression, Expression, NameExpression, StringExpression } from "../../source/python/expressions";
+import type { AssignStatement, ClassStatement, FunctionStatement, Statement } from "../../source/python/statements";
 
 export type AnyNode = Expression | Statement;
 type NodeOfKind<K extends AnyNode["kind"]> = Extract<AnyNode, { kind: K }>;

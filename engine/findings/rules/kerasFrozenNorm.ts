@@ -5,7 +5,8 @@
  * were trained with, unless the base is called with `training=False`. Compiling: a change of `trainable` counts from the
  * next `compile()` on, so `fit()` without one trains what was trainable before.
  */
-import type { Block, CallExpression, Expression, Statement } from "../../source/python/ast";
+import type { CallExpression, Expression } from "../../source/python/expressions";
+import type { Block, Statement } from "../../source/python/statements";
 import { rangeOf, type FindingContext } from "../context";
 import { findingOf } from "../draft";
 import { fullPath } from "../python/constants";

@@ -1,6 +1,7 @@
 /** What the rules about scripts look at, and how they point at it. */
 import type { SourceRange } from "../../protocol/modelGraph";
-import type { FunctionStatement, Span } from "../../source/python/ast";
+import type { Span } from "../../source/python/expressions";
+import type { FunctionStatement } from "../../source/python/statements";
 import type { SourceFile } from "../../source/python/parse";
 import type { Place, Trace } from "./trace/machine";
 import { withDescendants } from "./trace/norms";

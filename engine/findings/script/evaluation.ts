@@ -1,5 +1,6 @@
 /** Whether a forward pass is part of an evaluation, by what it is fed, where it stands and what is done with it. */
-import type { Block, Span } from "../../source/python/ast";
+import type { Span } from "../../source/python/expressions";
+import type { Block } from "../../source/python/statements";
 import { nodesIn } from "../python/walk";
 import { functionOf } from "./context";
 import type { Forward } from "./trace/values";

@@ -1,6 +1,6 @@
 import type { Shape } from "../../protocol/shape";
 import type { Directive, NormChoice, Setting } from "../../graph/directive";
-import type { Span } from "../python/ast";
+import type { Span } from "../python/expressions";
 import type { SourceFile } from "../python/parse";
 import type { Annotation, AnnotationIssue, ModelDirective, ParsedAnnotations } from "./annotation";
 import { nearestWord } from "./nearestWord";

@@ -1,5 +1,6 @@
 import type { SourceRange } from "../../protocol/modelGraph";
-import type { AttributeExpression, NameExpression, Parameter, Span, Statement } from "../python/ast";
+import type { AttributeExpression, NameExpression, Parameter, Span } from "../python/expressions";
+import type { Statement } from "../python/statements";
 import type { CallArguments } from "./machine";
 import { moduleScope } from "./scope";
 import { string, unknown } from "./newValues";

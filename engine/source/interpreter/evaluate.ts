@@ -1,5 +1,5 @@
 import type { SourceRange } from "../../protocol/modelGraph";
-import type { BooleanExpression, CompareExpression, ConditionalExpression, Expression, FormatStringExpression } from "../python/ast";
+import type { BooleanExpression, CompareExpression, ConditionalExpression, Expression, FormatStringExpression } from "../python/expressions";
 import { assignTo } from "./assign";
 import { evaluateComprehension } from "./comprehension";
 import { reprOfValue, formatValue } from "./format";

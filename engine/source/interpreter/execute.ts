@@ -1,4 +1,4 @@
-import type { AssertStatement, AugmentedStatement, Block, FunctionStatement, IfStatement, Statement, TryStatement, WithStatement } from "../python/ast";
+import type { AssertStatement, AugmentedStatement, Block, FunctionStatement, IfStatement, Statement, TryStatement, WithStatement } from "../python/statements";
 import { assignTo, setName } from "./assign";
 import { defineClass } from "./classes";
 import { joinCompletions, normal, outcome, runUncertainly } from "./completions";

@@ -1,5 +1,5 @@
 import type { SourceRange } from "../../protocol/modelGraph";
-import type { ImportFromStatement, ImportStatement } from "../python/ast";
+import type { ImportFromStatement, ImportStatement } from "../python/statements";
 import type { ModuleRequest } from "../resolveModule";
 import { setName } from "./assign";
 import type { Machine } from "./machine";

@@ -1,4 +1,5 @@
-import type { Expression, ForStatement, WhileStatement } from "../python/ast";
+import type { Expression } from "../python/expressions";
+import type { ForStatement, WhileStatement } from "../python/statements";
 import { assignTo } from "./assign";
 import { joinCompletions, normal, outcome, runUncertainly } from "./completions";
 import type { Completion, Machine } from "./machine";

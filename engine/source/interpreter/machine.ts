@@ -1,5 +1,6 @@
 import type { SourceRange } from "../../protocol/modelGraph";
-import type { Block, Expression } from "../python/ast";
+import type { Expression } from "../python/expressions";
+import type { Block } from "../python/statements";
 import type { SourceFile } from "../python/parse";
 import type { ModuleRequest } from "../resolveModule";
 import type { Trace } from "../torch/trace";

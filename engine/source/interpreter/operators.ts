@@ -1,6 +1,6 @@
 /** Python's operators on known values. Anything not understood gives an unknown with the place of the expression. */
 import type { SourceRange } from "../../protocol/modelGraph";
-import type { BinaryOperator, CompareOperator } from "../python/ast";
+import type { BinaryOperator, CompareOperator } from "../python/expressions";
 import { formatPercent } from "./format";
 import { MAX_ELEMENTS, describeKind } from "./truth";
 import { dictKey, numberOf, sameValue } from "./aboutValues";

@@ -1,5 +1,5 @@
 import type { SourceRange } from "../../protocol/modelGraph";
-import type { Span } from "../python/ast";
+import type { Span } from "../python/expressions";
 import type { SourceFile } from "../python/parse";
 import type { ClassValue, Scope, Value } from "./values";
 

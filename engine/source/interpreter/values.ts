@@ -6,7 +6,8 @@
 import type { LayerOp } from "../../protocol/layerOps";
 import type { SourceRange } from "../../protocol/modelGraph";
 import type { Shape } from "../../protocol/shape";
-import type { Block, Expression, Parameter } from "../python/ast";
+import type { Expression, Parameter } from "../python/expressions";
+import type { Block } from "../python/statements";
 import type { SourceFile } from "../python/parse";
 import type { ModuleRequest } from "../resolveModule";
 

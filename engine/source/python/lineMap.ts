@@ -1,5 +1,5 @@
 import type { SourceRange } from "../../protocol/modelGraph";
-import type { Span } from "./ast";
+import type { Span } from "./expressions";
 
 export interface Position {
   /** From 1. */

@@ -1,7 +1,7 @@
 import { parser } from "@lezer/python";
 import { type SyntaxNode, type Tree, TreeFragment } from "@lezer/common";
 import type { SourceRange } from "../../protocol/modelGraph";
-import type { ModuleNode } from "./ast";
+import type { ModuleNode } from "./statements";
 import { LineMap } from "./lineMap";
 import { lowerModule } from "./lowering/lowerModule";
 

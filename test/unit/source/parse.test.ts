@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert";
-import type { Expression, Statement } from "../../../engine/source/python/ast";
+import type { Expression } from "../../../engine/source/python/expressions";
+import type { Statement } from "../../../engine/source/python/statements";
 import { maskTrailingDotFloats, parsePython } from "../../../engine/source/python/parse";
 
 /** An expression in brackets that show how it was understood. */

@@ -1,5 +1,5 @@
 /** Assignments to names, attributes and elements. */
-import type { Expression } from "../../../source/python/ast";
+import type { Expression } from "../../../source/python/expressions";
 import { named } from "./calls";
 import { subscript, elementsIn, child } from "./evaluate";
 import type { Machine } from "./machine";

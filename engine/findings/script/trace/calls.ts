@@ -1,5 +1,5 @@
 /** Calls: functions of the project are followed, networks are forward passes, libraries have their meaning. */
-import type { Parameter } from "../../../source/python/ast";
+import type { Parameter } from "../../../source/python/expressions";
 import { dottedName } from "../../python/walk";
 import { instantiate } from "./classes";
 import { callLibrary } from "./library";

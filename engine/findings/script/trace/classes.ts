@@ -1,5 +1,5 @@
 /** Classes of the project: their members, bases and instances. */
-import type { ClassStatement } from "../../../source/python/ast";
+import type { ClassStatement } from "../../../source/python/statements";
 import { dottedName } from "../../python/walk";
 import type { Machine } from "./machine";
 import { constant, external, type Args, type ClassValue, type FunctionValue, type ObjectValue, type Scope, type Site, type Value } from "./values";

@@ -1,5 +1,5 @@
 /** What a test comes to. */
-import type { CompareOperator, Expression } from "../../../source/python/ast";
+import type { CompareOperator, Expression } from "../../../source/python/expressions";
 import { excludes, guardsOf } from "./guards";
 import type { Machine } from "./machine";
 import { optionsOf, type Scope, type Value } from "./values";

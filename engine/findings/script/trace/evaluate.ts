@@ -1,5 +1,5 @@
 /** Expressions. What is not understood is a value computed from its parts, so that networks stay known as its origin. */
-import type { CallExpression, ComprehensionExpression, Expression } from "../../../source/python/ast";
+import type { CallExpression, ComprehensionExpression, Expression } from "../../../source/python/expressions";
 import { arithmetic } from "../../python/arithmetic";
 import { attributesIn, namesIn } from "../../python/walk";
 import { truthOf } from "./conditions";

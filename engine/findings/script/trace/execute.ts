@@ -1,5 +1,6 @@
 /** Statements: every way through a branch is followed from the same state, and the ways are joined. */
-import type { Block, ConditionalBlock, Expression, IfStatement, Statement, TryStatement } from "../../../source/python/ast";
+import type { Expression } from "../../../source/python/expressions";
+import type { Block, ConditionalBlock, IfStatement, Statement, TryStatement } from "../../../source/python/statements";
 import { attributesIn, dottedName, namesIn } from "../../python/walk";
 import { classFrom } from "./classes";
 import { truthOf } from "./conditions";

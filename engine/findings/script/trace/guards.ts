@@ -1,5 +1,5 @@
 /** Assumptions that branches stand for, as text that is the same where the values are the same. */
-import type { CompareOperator, Expression } from "../../../source/python/ast";
+import type { CompareOperator, Expression } from "../../../source/python/expressions";
 import type { Machine } from "./machine";
 import type { Guard, Scope, Value } from "./values";
 

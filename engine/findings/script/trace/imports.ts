@@ -1,5 +1,5 @@
 /** Imports: names of libraries are paths, names of the workspace are looked up when they are needed. */
-import type { ImportFromStatement, ImportStatement } from "../../../source/python/ast";
+import type { ImportFromStatement, ImportStatement } from "../../../source/python/statements";
 import type { Machine } from "./machine";
 import { external, type Scope, type Value } from "./values";
 

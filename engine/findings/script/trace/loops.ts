@@ -1,5 +1,5 @@
 /** Loops: literal lists element by element, everything else twice where the first time leaves another mode behind. */
-import type { Block, ForStatement, WhileStatement } from "../../../source/python/ast";
+import type { Block, ForStatement, WhileStatement } from "../../../source/python/statements";
 import { namesIn } from "../../python/walk";
 import { truthOf } from "./conditions";
 import { elementsOf } from "./iterate";

@@ -1,5 +1,6 @@
 /** What the parts that follow a script know of each other, and what they write down. */
-import type { Block, Expression } from "../../../source/python/ast";
+import type { Expression } from "../../../source/python/expressions";
+import type { Block } from "../../../source/python/statements";
 import type { SourceFile } from "../../../source/python/parse";
 import type { Changes, Store } from "./store";
 import type { Args, ClassValue, Constant, FileValue, Forward, Frame, FunctionValue, Guard, ImportedValue, LoopVisit, ObjectValue, Root, Scope, Site, TensorValue, UnknownValue, Value } from "./values";

@@ -7,7 +7,7 @@ import type { Machine } from "./machine";
 import { childrenOf, isNorm, withDescendants } from "./norms";
 import { INITIAL } from "./store";
 import { NO_ARGS, constant, type GradValue, type Guard, type ModeEntry, type ObjectValue, type PartValue, type Scope, type Site, type Value } from "./values";
-import type { Expression } from "../../../source/python/ast";
+import type { Expression } from "../../../source/python/expressions";
 
 type Key = "#mode" | "#norm";
 type Mode = ModeEntry["mode"];

@@ -1,5 +1,5 @@
 /** What kind of test a branch has: one about single layers, an option that is off, every k-th round, the last round. */
-import type { CompareOperator, Expression } from "../../../source/python/ast";
+import type { CompareOperator, Expression } from "../../../source/python/expressions";
 import { namesIn, nodesIn } from "../../python/walk";
 import { keyOfValue } from "./guards";
 import type { Machine } from "./machine";

@@ -1,5 +1,5 @@
 /** One script from its first statement to its last, then what nobody called. */
-import type { ClassStatement, FunctionStatement } from "../../../source/python/ast";
+import type { ClassStatement, FunctionStatement } from "../../../source/python/statements";
 import type { SourceFile } from "../../../source/python/parse";
 import type { ResolveModule } from "../../../source/resolveModule";
 import { isManaged } from "./classes";

@@ -3,7 +3,8 @@
  * entered, branches are followed both ways and joined, loops until they leave the same modes behind. What is written
  * down are forward and backward passes with the modes networks had in them.
  */
-import type { Block, Expression } from "../../../source/python/ast";
+import type { Expression } from "../../../source/python/expressions";
+import type { Block } from "../../../source/python/statements";
 import type { SourceFile } from "../../../source/python/parse";
 import type { ResolveModule } from "../../../source/resolveModule";
 import { assignTo } from "./assign";

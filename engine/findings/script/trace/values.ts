@@ -2,7 +2,8 @@
  * What a training script's names stand for, as far as its text tells. Everything that can change (names, attributes,
  * elements, modes) lives in maps that a `Store` writes, so that both sides of a branch can be followed and joined.
  */
-import type { Argument, ClassStatement, FunctionStatement, LambdaExpression, Span } from "../../../source/python/ast";
+import type { Argument, LambdaExpression, Span } from "../../../source/python/expressions";
+import type { ClassStatement, FunctionStatement } from "../../../source/python/statements";
 import type { SourceFile } from "../../../source/python/parse";
 
 export interface Site extends Span {

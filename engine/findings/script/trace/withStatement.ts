@@ -1,5 +1,5 @@
 /** `with`: contexts without gradients, context managers of the project followed around the body, others trusted to restore. */
-import type { WithItem, WithStatement } from "../../../source/python/ast";
+import type { WithItem, WithStatement } from "../../../source/python/statements";
 import { nodesIn } from "../../python/walk";
 import { truthOf } from "./conditions";
 import type { Completion, Exit, Machine } from "./machine";

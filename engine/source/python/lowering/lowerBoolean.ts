@@ -1,5 +1,5 @@
 import type { SyntaxNode } from "@lezer/common";
-import type { Expression } from "../ast";
+import type { Expression } from "../expressions";
 import { childrenOf, unsupported, type Lowering } from "./lowering";
 
 /** One token of a boolean formula: an operand, or the word `and`, `or` or `not`. */

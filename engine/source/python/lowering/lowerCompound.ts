@@ -1,5 +1,6 @@
 import type { SyntaxNode } from "@lezer/common";
-import type { Block, ConditionalBlock, ExceptHandler, Expression, MatchCase, Statement, WithItem } from "../ast";
+import type { Expression } from "../expressions";
+import type { Block, ConditionalBlock, ExceptHandler, MatchCase, Statement, WithItem } from "../statements";
 import { childrenOf, lowerExpressionList, splitAtCommas, textOf, unsupported, type Lowering } from "./lowering";
 
 /** A keyword, what stands between it and its block, and the block: the parts all compound statements are made of. */

@@ -1,5 +1,5 @@
 import type { SyntaxNode } from "@lezer/common";
-import type { ComprehensionClause, Expression } from "../ast";
+import type { ComprehensionClause, Expression } from "../expressions";
 import { childrenOf, hasError, lowerExpressionList, unsupported, type Lowering } from "./lowering";
 
 const CLAUSE_WORDS = new Set(["for", "in", "if", "async"]);

@@ -1,5 +1,6 @@
 import type { SyntaxNode } from "@lezer/common";
-import type { Expression, Statement } from "../ast";
+import type { Expression } from "../expressions";
+import type { Statement } from "../statements";
 import { childrenOf, textOf, unsupported, type Lowering } from "./lowering";
 import { lowerArguments, lowerParameters } from "./lowerParameters";
 

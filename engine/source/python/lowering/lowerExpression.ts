@@ -1,5 +1,5 @@
 import type { SyntaxNode } from "@lezer/common";
-import type { BinaryOperator, CompareOperator, Comparison, Expression, UnaryOperator } from "../ast";
+import type { BinaryOperator, CompareOperator, Comparison, Expression, UnaryOperator } from "../expressions";
 import { isBoolean, lowerBoolean } from "./lowerBoolean";
 import { lowerComprehension } from "./lowerComprehension";
 import { childrenOf, hasError, lowerElements, lowerExpressionList, textOf, unsupported, type Lowering } from "./lowering";

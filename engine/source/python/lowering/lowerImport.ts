@@ -1,5 +1,5 @@
 import type { SyntaxNode } from "@lezer/common";
-import type { ImportedName, Statement } from "../ast";
+import type { ImportedName, Statement } from "../statements";
 import { hasError, splitAtCommas, textOf, unsupported, type Lowering } from "./lowering";
 
 export function lowerImport(lowering: Lowering, node: SyntaxNode, children: readonly SyntaxNode[]): Statement {

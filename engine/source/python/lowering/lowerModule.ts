@@ -1,5 +1,6 @@
 import type { SyntaxNode, Tree } from "@lezer/common";
-import type { Block, Comment, Expression, ModuleNode, Statement } from "../ast";
+import type { Expression } from "../expressions";
+import type { Block, Comment, ModuleNode, Statement } from "../statements";
 import { lowerExpression } from "./lowerExpression";
 import { childrenOf, textOf, unsupported, type Lowering } from "./lowering";
 import { lowerStatement } from "./lowerStatement";

@@ -1,5 +1,5 @@
 import type { SyntaxNode } from "@lezer/common";
-import type { Argument, Expression, Parameter, ParameterKind } from "../ast";
+import type { Argument, Expression, Parameter, ParameterKind } from "../expressions";
 import { childrenOf, splitAtCommas, textOf, type Lowering } from "./lowering";
 
 /** Lowers a parameter list; annotations are left out, since they have no effect on what a model computes. */

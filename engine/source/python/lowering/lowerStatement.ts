@@ -1,5 +1,6 @@
 import type { SyntaxNode } from "@lezer/common";
-import type { BinaryOperator, Expression, Statement } from "../ast";
+import type { BinaryOperator, Expression } from "../expressions";
+import type { Statement } from "../statements";
 import { lowerFor, lowerIf, lowerMatch, lowerTry, lowerWhile, lowerWith } from "./lowerCompound";
 import { lowerDecorated, lowerClass, lowerFunction } from "./lowerDefinition";
 import { lowerImport } from "./lowerImport";

@@ -1,5 +1,5 @@
 import type { SyntaxNode } from "@lezer/common";
-import type { Expression, FormatReplacement } from "../ast";
+import type { Expression, FormatReplacement } from "../expressions";
 import { childrenOf, textOf, unsupported, type Lowering } from "./lowering";
 
 const SIMPLE_ESCAPES: Readonly<Record<string, string>> = {

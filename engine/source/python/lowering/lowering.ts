@@ -1,5 +1,6 @@
 import type { SyntaxNode } from "@lezer/common";
-import type { Block, Expression, Span, UnsupportedNode } from "../ast";
+import type { Expression, Span, UnsupportedNode } from "../expressions";
+import type { Block } from "../statements";
 
 /** What the lowering functions share; it ties statements and expressions together without an import cycle. */
 export interface Lowering {
