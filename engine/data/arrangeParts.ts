@@ -1,5 +1,5 @@
 /** Brings the arrays of each sample into the order in which a model takes them, by their names. */
-import { elementCount } from "../protocol/shape";
+import { elementCount, placesOf } from "../protocol/shape";
 import type { Dataset, DatasetPart, SampleSet } from "./dataset";
 
 /** The dataset as it is when its arrays have no names, or others than the inputs. */
@@ -14,8 +14,7 @@ export function arrangeParts(dataset: Dataset, inputs: readonly string[]): Datas
 
 function rearranged({ count, values }: SampleSet, parts: readonly DatasetPart[], order: readonly number[]): SampleSet["values"] {
   const sizes = parts.map(({ shape }) => elementCount(shape));
-  const starts = sizes.map((_, index) => sizes.slice(0, index).reduce((sum, size) => sum + size, 0));
-  const sampleSize = sizes.reduce((sum, size) => sum + size, 0);
+  const { starts, total: sampleSize } = placesOf(parts.map(({ shape }) => shape));
   const result = values instanceof Uint8Array ? new Uint8Array(values.length) : new Float32Array(values.length);
   let to = 0;
   for (let sample = 0; sample < count; sample++) {

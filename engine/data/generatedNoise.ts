@@ -3,7 +3,7 @@
  * value has its own scale and offset, which are large for some: what BN evens out is there to be seen.
  */
 import { Random } from "../nn/random";
-import { elementCount, type Shape } from "../protocol/shape";
+import { elementCount, placesOf, type Shape } from "../protocol/shape";
 import type { Dataset, SampleSet } from "./dataset";
 
 const CLASSES = 10;
@@ -16,7 +16,7 @@ const MOST_VALUES = 2 ** 26;
 export function generateNoise(shapes: readonly Shape[]): Dataset {
   const name = `noise:${shapes.map((shape) => shape.join("x")).join(",")}`;
   const seed = name.replace(":", "/");
-  const size = shapes.reduce((sum, shape) => sum + elementCount(shape), 0);
+  const { total: size } = placesOf(shapes);
   const random = new Random(2015, seed);
   const kinds = shapes.flatMap((shape) => kindsOf(shape, random));
   const share = Math.min(1, MOST_VALUES / (size * (TRAIN_SAMPLES + TEST_SAMPLES)));

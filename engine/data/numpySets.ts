@@ -2,7 +2,7 @@
 import { basename, join } from "node:path";
 import { unzipSync } from "fflate";
 import { malformed, MAX_VALUES, readDataFile } from "./dataFiles";
-import { elementCount } from "../protocol/shape";
+import { elementCount, placesOf } from "../protocol/shape";
 import type { Dataset, SampleSet } from "./dataset";
 import { numberedClasses } from "./labels";
 import { decodeNpy, type NumpyArray } from "./npy";
@@ -95,7 +95,7 @@ function severalOf(path: string, split: Split, { inputs, train, test, labels }: 
   const first = read(train, labels.train);
   const shapes = first.map(({ shape }) => shape);
   const classes = (sets: readonly LabelledSamples[]): number => Math.max(...sets.map((set) => set.classes));
-  const whole = { name: basename(path), shape: [shapes.reduce((sum, shape) => sum + elementCount(shape), 0)], parts: shapes.map((shape, index) => ({ name: inputs[index] ?? "", shape })) };
+  const whole = { name: basename(path), shape: [placesOf(shapes).total], parts: shapes.map((shape, index) => ({ name: inputs[index] ?? "", shape })) };
   if (test === null) return { ...whole, classes: classes(first), ...split(path, joined(first)) };
   const second = read(test, labels.test);
   const differing = second.findIndex(({ shape }, index) => shape.join() !== shapes[index]?.join());
@@ -106,17 +106,16 @@ function severalOf(path: string, split: Split, { inputs, train, test, labels }: 
 /** The arrays of each sample one after another; bytes beside floats become floats in [0, 1]. */
 function joined(parts: readonly LabelledSamples[]): SampleSet {
   const [{ count, labels } = { count: 0, labels: new Int32Array() }] = parts.map(({ set }) => set);
-  const size = parts.reduce((sum, { shape }) => sum + elementCount(shape), 0);
+  const { starts, total: size } = placesOf(parts.map(({ shape }) => shape));
   const isBytes = parts.every(({ set }) => set.values instanceof Uint8Array);
   const values = isBytes ? new Uint8Array(count * size) : new Float32Array(count * size);
-  let start = 0;
-  for (const { shape, set } of parts) {
+  for (const [index, { shape, set }] of parts.entries()) {
+    const start = starts[index] ?? 0;
     const length = elementCount(shape);
     const unit = !isBytes && set.values instanceof Uint8Array ? 1 / 255 : 1;
     for (let sample = 0; sample < count; sample++) {
       for (let at = 0; at < length; at++) values[sample * size + start + at] = (set.values[sample * length + at] ?? 0) * unit;
     }
-    start += length;
   }
   return { count, values, labels };
 }

@@ -4,17 +4,17 @@
  */
 import type { Rearrangement } from "../protocol/layerOps";
 import { type GraphInput, type GraphNode, INPUT_ID, type Layer, type ModelGraph } from "../protocol/modelGraph";
-import { elementCount, type Shape } from "../protocol/shape";
+import { elementCount, placesOf, type Shape } from "../protocol/shape";
 
 /** The same model with one input; a graph that has one already is given back. Throws when a shape is not known. */
 export function joinInputs(graph: ModelGraph): ModelGraph {
   if (graph.inputs.length <= 1) return graph;
-  const sizes = graph.inputs.map(({ name, shape }) => {
+  const shapes = graph.inputs.map(({ name, shape }) => {
     if (shape === null) throw new Error(`the shape of ${name} is not known`);
-    return elementCount(shape);
+    return shape;
   });
-  const total = sizes.reduce((sum, size) => sum + size, 0);
-  const parts = graph.inputs.map((input, index) => partOf(graph, input, sizes.slice(0, index).reduce((sum, size) => sum + size, 0)));
+  const { starts, total } = placesOf(shapes);
+  const parts = graph.inputs.map((input, index) => partOf(graph, input, starts[index] ?? 0));
   const values = new Map(graph.inputs.map(({ id }, index) => [id, parts[index]?.values ?? id]));
   const renamed = (id: string): string => values.get(id) ?? id;
   return {

@@ -9,6 +9,16 @@ export type Shape = readonly number[];
 /** How many values a sample of this shape has. */
 export const elementCount = (shape: Shape): number => shape.reduce((product, size) => product * size, 1);
 
+/** Where each of several arrays of a sample begins when they lie one after another, and how many values they have together. */
+export function placesOf(shapes: readonly Shape[]): { readonly starts: readonly number[]; readonly total: number } {
+  let total = 0;
+  const starts = shapes.map((shape) => {
+    total += elementCount(shape);
+    return total - elementCount(shape);
+  });
+  return { starts, total };
+}
+
 /** Whether the engine has a place for values of this shape: features, sequences and images. Others are only ever rearranged into such. */
 export function isStored(shape: Shape): boolean {
   return shape.length >= 1 && shape.length <= 3;

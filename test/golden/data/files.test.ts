@@ -11,6 +11,7 @@ import { decodeNpy } from "../../../engine/data/npy";
 import { decodeNpz } from "../../../engine/data/numpySets";
 import { openDataset } from "../../../engine/data/openDataset";
 import { decodePng } from "../../../engine/data/pngFolder";
+import { openDataFor } from "../../../engine/training/dataFit";
 import { ProblemError } from "../../../engine/protocol/problems";
 
 const files = JSON.parse(readFileSync(join(process.cwd(), "test/golden/data/files.json"), "utf8")) as Record<string, string>;
@@ -94,6 +95,9 @@ describe("data by their path", () => {
     assert.deepEqual([...turned.train.values.subarray(14 + 10, 28)], [22, 23, 2, 3]);
     assert.equal(arrangeParts(dataset, ["facts", "picture"]), dataset);
     assert.equal(arrangeParts(dataset, ["facts", "image"]), dataset);
+    // As a run opens it.
+    const inputs = ["picture", "facts"].map((name) => ({ id: name, name, shape: null }));
+    assert.deepEqual(openDataFor({ inputs }, { data: join(folder, "set.npz"), split: undefined }), turned);
   });
   it("are folders of NumPy files", () => {
     write("x_train.npy", bytesOf("u1"));
