@@ -1,7 +1,13 @@
 /** When the instruments run: often enough to see, seldom enough not to slow training. */
 
-/** Share of a step's time that recording its statistics may take; with what every step costs besides, it stays under 3 %. */
+/** Share of a step's time that recording its statistics takes in a long run; with what every step costs besides, it stays under 3 %. */
 const RECORDING_SHARE = 0.004;
+/** So many are recorded also where they cost more than that, */
+const LEAST_RECORDED = 50;
+/** but never at more than this share of a step's time, */
+const MOST_RECORDING_SHARE = 0.05;
+/** except for those at the start, which come further and further apart: each by this share of the steps behind it. */
+const GROWTH = 1 / 8;
 /** What the latest recording weighs in their mean cost: the first ones find the code cold, and a busy machine slows any single one. */
 const LATEST_WEIGHT = 0.2;
 /** Share of training time that the probes of a long run take. */
@@ -25,6 +31,8 @@ export class NormSchedule {
   /** Mean cost of recording, in steps. */
   private cost: number | null = null;
 
+  constructor(private readonly steps: number) {}
+
   isDue(step: number): boolean {
     return step >= this.nextStep;
   }
@@ -33,8 +41,8 @@ export class NormSchedule {
   recorded(step: number, recordMs: number, stepMs: number): void {
     const cost = recordMs / Math.max(stepMs, 0.001);
     this.cost = this.cost === null ? cost : this.cost + LATEST_WEIGHT * (cost - this.cost);
-    const interval = Math.ceil(this.cost / RECORDING_SHARE);
-    this.nextStep = step + (step < EVERY_STEP_UNTIL ? 1 : Math.max(1, interval));
+    const interval = Math.min(this.cost / RECORDING_SHARE, Math.max(this.steps / LEAST_RECORDED, this.cost / MOST_RECORDING_SHARE));
+    this.nextStep = step + (step < EVERY_STEP_UNTIL ? 1 : Math.max(1, Math.ceil(Math.min(interval, step * GROWTH))));
   }
 }
 

@@ -101,7 +101,7 @@ class Loop {
   private readonly probeIndices: Uint32Array;
   private readonly populationBatches: readonly Uint32Array[];
   private readonly contracts: ContractWatch;
-  private readonly norms = new NormSchedule();
+  private readonly norms: NormSchedule;
   private readonly probes: ProbeSchedule;
   private readonly stepMs: Float64Array;
   private readonly nextBatch: () => Batch;
@@ -129,6 +129,7 @@ class Loop {
     this.probeIndices = shuffledIndices(dataset.test.count, seed, "probe").subarray(0, Math.min(batchSize, dataset.test.count));
     this.populationBatches = populationBatches(dataset, config);
     this.probeSize = probeSize(options.session.graph, batchSize);
+    this.norms = new NormSchedule(config.steps);
     this.probes = new ProbeSchedule(config.steps);
     this.stepMs = new Float64Array(config.steps);
   }

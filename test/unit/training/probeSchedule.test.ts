@@ -42,14 +42,29 @@ describe("when the instruments run", () => {
 });
 
 describe("when a step's statistics are recorded", () => {
-  it("is always in the first steps, then as often as costs 0.4 % of a step", () => {
-    const schedule = new NormSchedule();
-    const recorded = Array.from({ length: 250 }, (_, index) => index + 1).filter((step) => {
+  /** Steps recorded in a run of `steps`, at a cost of so many steps each, or at one that changes. */
+  function recordedSteps(steps: number, costAt: number | ((step: number) => number)): number[] {
+    const schedule = new NormSchedule(steps);
+    return Array.from({ length: steps }, (_, index) => index + 1).filter((step) => {
       if (!schedule.isDue(step)) return false;
-      schedule.recorded(step, 0.3, 1);
+      schedule.recorded(step, typeof costAt === "number" ? costAt : costAt(step), 1);
       return true;
     });
-    assert.deepEqual(recorded.slice(0, 20), Array.from({ length: 20 }, (_, index) => index + 1));
-    assert.deepEqual(recorded.slice(20, 23), [95, 170, 245]);
+  }
+  const upTo20 = Array.from({ length: 20 }, (_, index) => index + 1);
+
+  it("is always in the first steps, then further and further apart, then as often as costs 0.4 % of a step", () => {
+    const recorded = recordedSteps(100_000, 0.8);
+    assert.deepEqual(recorded.slice(0, 24), [...upTo20, 23, 26, 30, 34]);
+    assert.deepEqual(recorded.slice(-3).map((step, index, all) => step - (all[index - 1] ?? step)), [0, 200, 200]);
+  });
+  it("leaves no hole after a start that found the code cold", () => {
+    const recorded = recordedSteps(40_000, (step) => (step <= 40 ? 5 : 0.8));
+    assert.ok(recorded.every((step, index) => step <= 21 || step - (recorded[index - 1] ?? 0) <= 1 + step / 8), recorded.slice(0, 60).join(" "));
+  });
+  it("is some fifty times in a short run, at no more than a twentieth of its time but for the start", () => {
+    assert.deepEqual(recordedSteps(400, 0.8).slice(-4).map((step, index, all) => step - (all[index - 1] ?? step)), [0, 16, 16, 16]);
+    const many = recordedSteps(4000, 0.8).filter((step) => step > 1000);
+    assert.ok(many.length >= 36 && many.length <= 40, String(many.length));
   });
 });
