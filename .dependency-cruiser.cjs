@@ -130,7 +130,10 @@ module.exports = {
       comment: "The extension uses the pure parts of the engine; its process shells are started, not imported.",
       severity: "error",
       from: { path: "^extension/" },
-      to: { path: "^engine/", pathNot: "^engine/(protocol|graph|source|workspace|findings|rewrite|runs|nn|training|data)/" },
+      to: {
+        path: "^engine/",
+        pathNot: "^engine/(protocol|graph|source|workspace|findings|rewrite|runs|nn|training|data)/",
+      },
     },
     {
       name: "extension-knows-the-webview-by-its-protocol",

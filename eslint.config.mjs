@@ -1,4 +1,4 @@
-// Lint rules. Types are used (a forgotten await is the most common bug in an extension); layout is nobody's business here.
+// Lint rules. Types are used (a forgotten await is the most common bug in an extension); layout is the formatter's (biome.json).
 import js from "@eslint/js";
 import { defineConfig } from "eslint/config";
 import tseslint from "typescript-eslint";
@@ -61,8 +61,8 @@ export default defineConfig(
   {
     files: CODE,
     rules: {
-      "max-lines": ["error", { max: 400, skipBlankLines: true, skipComments: true }],
-      "max-lines-per-function": ["error", { max: 60, skipBlankLines: true, skipComments: true }],
+      "max-lines": ["error", { max: 500, skipBlankLines: true, skipComments: true }],
+      "max-lines-per-function": ["error", { max: 75, skipBlankLines: true, skipComments: true }],
       complexity: ["error", { max: 20, variant: "modified" }] /* a switch counts once */,
       "max-depth": ["error", 5],
       "max-params": ["error", 6],
@@ -77,7 +77,7 @@ export default defineConfig(
     files: ["engine/nn/**/*.ts"],
     rules: {
       // A layer is a factory that holds its forward beside its backward.
-      "max-lines-per-function": ["error", { max: 90, skipBlankLines: true, skipComments: true }],
+      "max-lines-per-function": ["error", { max: 125, skipBlankLines: true, skipComments: true }],
       "no-restricted-globals": ["error", ...IMPURE_GLOBALS],
       "no-restricted-properties": [
         "error",
@@ -91,7 +91,7 @@ export default defineConfig(
       "@typescript-eslint/no-floating-promises": "error",
       "@typescript-eslint/no-unsafe-assignment": "off", // JSON read back in a test
       "@typescript-eslint/no-unsafe-member-access": "off",
-      "max-lines": ["error", { max: 400, skipBlankLines: true, skipComments: true }],
+      "max-lines": ["error", { max: 650, skipBlankLines: true, skipComments: true }],
     },
   },
   {

@@ -41,16 +41,30 @@ export function activate(context: vscode.ExtensionContext): void {
   const runsTree = new RunsTree(store);
 
   context.subscriptions.push(
-    log, readings, store, panels, lenses, hints, runsTree,
+    log,
+    readings,
+    store,
+    panels,
+    lenses,
+    hints,
+    runsTree,
     registerCommands(services),
     vscode.languages.registerCodeLensProvider(MODEL_FILES, lenses),
     vscode.languages.registerInlayHintsProvider(MODEL_FILES, hints),
     vscode.languages.registerHoverProvider(MODEL_FILES, new LayerHovers(readings, store)),
     vscode.languages.registerHoverProvider(MODEL_FILES, new SourceHovers(readings)),
-    vscode.languages.registerCompletionItemProvider(PYTHON, new AnnotationCompletions(readings), ...AnnotationCompletions.triggers),
-    vscode.languages.registerCodeActionsProvider(PYTHON, new AnnotationActions(readings), { providedCodeActionKinds: AnnotationActions.kinds }),
+    vscode.languages.registerCompletionItemProvider(
+      PYTHON,
+      new AnnotationCompletions(readings),
+      ...AnnotationCompletions.triggers,
+    ),
+    vscode.languages.registerCodeActionsProvider(PYTHON, new AnnotationActions(readings), {
+      providedCodeActionKinds: AnnotationActions.kinds,
+    }),
     findings,
-    vscode.languages.registerCodeActionsProvider(PYTHON, new FindingActions(readings, findings), { providedCodeActionKinds: FindingActions.kinds }),
+    vscode.languages.registerCodeActionsProvider(PYTHON, new FindingActions(readings, findings), {
+      providedCodeActionKinds: FindingActions.kinds,
+    }),
     new ReadingDiagnostics(readings, findings, context.extensionUri),
     new RunFindings(readings, store, context.extensionUri),
     new StatisticsDecorations(readings, store),

@@ -21,15 +21,25 @@ export async function showLine(uri: vscode.Uri, line: number): Promise<void> {
     return;
   }
   const visible = vscode.window.visibleTextEditors.find((editor) => editor.document === document);
-  await vscode.window.showTextDocument(document, { selection, viewColumn: visible?.viewColumn ?? vscode.ViewColumn.One });
+  await vscode.window.showTextDocument(document, {
+    selection,
+    viewColumn: visible?.viewColumn ?? vscode.ViewColumn.One,
+  });
 }
 
 /** A cell has no editor of its own to open: its notebook is shown, the cell chosen and edited. */
-async function showCell(notebook: vscode.NotebookDocument, document: vscode.TextDocument, selection: vscode.Range): Promise<void> {
+async function showCell(
+  notebook: vscode.NotebookDocument,
+  document: vscode.TextDocument,
+  selection: vscode.Range,
+): Promise<void> {
   const index = notebook.getCells().findIndex((cell) => cell.document === document);
   const shown = vscode.window.visibleNotebookEditors.find((editor) => editor.notebook === notebook);
   const cells = new vscode.NotebookRange(index, index + 1);
-  const editor = await vscode.window.showNotebookDocument(notebook, { selections: [cells], viewColumn: shown?.viewColumn ?? vscode.ViewColumn.One });
+  const editor = await vscode.window.showNotebookDocument(notebook, {
+    selections: [cells],
+    viewColumn: shown?.viewColumn ?? vscode.ViewColumn.One,
+  });
   editor.revealRange(cells, vscode.NotebookEditorRevealType.InCenterIfOutsideViewport);
   // A cell that is being edited already would not take the focus back from the list of cells.
   await vscode.commands.executeCommand("notebook.cell.quitEdit");

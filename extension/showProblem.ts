@@ -11,9 +11,14 @@ interface Remedy {
 
 /** Does not wait for the person's choice. `source` is what was read: the problem's lines are its lines. */
 export function showProblem(problem: Problem, source: ModelSource | null = null): void {
-  const { sentence, action } = describeProblem(problem, isElsewhere(problem, source) ? plainLineWords : source?.layout.lineWords);
+  const { sentence, action } = describeProblem(
+    problem,
+    isElsewhere(problem, source) ? plainLineWords : source?.layout.lineWords,
+  );
   const remedy = remedyFor(problem, source);
-  void vscode.window.showErrorMessage(`${sentence} ${action}`, ...(remedy ? [remedy.title] : [])).then((chosen) => (chosen && remedy ? remedy.run() : undefined));
+  void vscode.window
+    .showErrorMessage(`${sentence} ${action}`, ...(remedy ? [remedy.title] : []))
+    .then((chosen) => (chosen && remedy ? remedy.run() : undefined));
 }
 
 /** For code that threw: an expected failure is shown as such, anything else as an error of our own, with the log. */
@@ -27,14 +32,19 @@ export function showError(error: unknown, log: vscode.LogOutputChannel): void {
 }
 
 /** An imported file is to blame. */
-const isElsewhere = (problem: Problem, source: ModelSource | null): boolean => source !== null && "line" in problem && "path" in problem && problem.path !== pathOf(source.uri);
+const isElsewhere = (problem: Problem, source: ModelSource | null): boolean =>
+  source !== null && "line" in problem && "path" in problem && problem.path !== pathOf(source.uri);
 
 function remedyFor(problem: Problem, source: ModelSource | null): Remedy | null {
   const line = "line" in problem ? problem.line : null;
   if (line !== null && source) {
-    if (isElsewhere(problem, source) && "path" in problem) return { title: `Show Line ${line}`, run: () => showLine(vscode.Uri.file(problem.path), line) };
+    if (isElsewhere(problem, source) && "path" in problem)
+      return { title: `Show Line ${line}`, run: () => showLine(vscode.Uri.file(problem.path), line) };
     const place = source.layout.placeOf(line);
-    return { title: `Show ${capitalized(source.layout.lineWords(line))}`, run: () => showLine(place.document.uri, place.line) };
+    return {
+      title: `Show ${capitalized(source.layout.lineWords(line))}`,
+      run: () => showLine(place.document.uri, place.line),
+    };
   }
   switch (problem.code) {
     case "data-missing":
@@ -49,9 +59,15 @@ function remedyFor(problem: Problem, source: ModelSource | null): Remedy | null 
     case "batch-larger-than-class":
     case "order-needs-classes":
     case "setting-invalid":
-      return { title: "Open Settings", run: () => vscode.commands.executeCommand("workbench.action.openSettings", "normlens.training") };
+      return {
+        title: "Open Settings",
+        run: () => vscode.commands.executeCommand("workbench.action.openSettings", "normlens.training"),
+      };
     case "read-only":
-      return { title: "Open Settings", run: () => vscode.commands.executeCommand("workbench.action.openSettings", "normlens.runsFolder") };
+      return {
+        title: "Open Settings",
+        run: () => vscode.commands.executeCommand("workbench.action.openSettings", "normlens.runsFolder"),
+      };
     case "internal":
     case "process-ended":
       return { title: "Show Log", run: () => vscode.commands.executeCommand("normlens.showLog") };

@@ -18,7 +18,13 @@ await installPackages();
 await build({ production: true });
 const esbuild = await import("esbuild");
 await esbuild.build({
-  entryPoints: ["test/bench/engine.ts", "test/bench/instruments.ts", "test/bench/activation.ts", "test/bench/kernels.ts", "test/bench/workloads/ours.ts"],
+  entryPoints: [
+    "test/bench/engine.ts",
+    "test/bench/instruments.ts",
+    "test/bench/activation.ts",
+    "test/bench/kernels.ts",
+    "test/bench/workloads/ours.ts",
+  ],
   outbase: "test/bench",
   absWorkingDir: root,
   bundle: true,
@@ -31,8 +37,10 @@ await esbuild.build({
 });
 console.log(`${os.cpus()[0]?.model.trim()}, ${os.cpus().length} cores, Node ${process.version}`);
 const only = process.argv[2];
-if (only === undefined || only === "engine") await run(process.execPath, [inRepo("out", "bench", "engine.js")], { cwd: root, timeoutMs: 10 * 60_000 });
-if (only === undefined || only === "instruments") await run(process.execPath, [inRepo("out", "bench", "instruments.js")], { cwd: root, timeoutMs: 10 * 60_000 });
+if (only === undefined || only === "engine")
+  await run(process.execPath, [inRepo("out", "bench", "engine.js")], { cwd: root, timeoutMs: 10 * 60_000 });
+if (only === undefined || only === "instruments")
+  await run(process.execPath, [inRepo("out", "bench", "instruments.js")], { cwd: root, timeoutMs: 10 * 60_000 });
 if (only === undefined || only === "workloads") await benchWorkloads();
 if (only === undefined || only === "activation") await benchActivation();
 if (only === undefined || only === "typing") {
@@ -51,7 +59,14 @@ async function benchActivation() {
       script: inRepo("out", "bench", "activation.js"),
       env: { NORMLENS_BENCH_RESULTS: results },
     });
-  const times = fs.readFileSync(results, "utf8").trim().split("\n").map(Number).sort((a, b) => a - b);
+  const times = fs
+    .readFileSync(results, "utf8")
+    .trim()
+    .split("\n")
+    .map(Number)
+    .sort((a, b) => a - b);
   const middle = times[Math.floor(times.length / 2)] ?? NaN;
-  console.log(`activation, ${description}: median ${middle.toFixed(1)} ms of ${times.length} (${times.map((time) => time.toFixed(1)).join(", ")})`);
+  console.log(
+    `activation, ${description}: median ${middle.toFixed(1)} ms of ${times.length} (${times.map((time) => time.toFixed(1)).join(", ")})`,
+  );
 }

@@ -31,7 +31,8 @@ export async function packageExtension() {
   // Names of files are plain text in an archive.
   const packed = fs.readFileSync(vsix);
   const left = BUNDLE_FILES.filter((file) => !packed.includes(`extension/dist/${file}`));
-  if (left.length > 0) throw new Error(`The package lacks dist/${left.join(", dist/")}: .vscodeignore leaves them out.`);
+  if (left.length > 0)
+    throw new Error(`The package lacks dist/${left.join(", dist/")}: .vscodeignore leaves them out.`);
   const bytes = packed.length;
   console.log(
     `Packaged ${path.relative(inRepo(), vsix)}, ${Math.ceil(bytes / 1024)} KB (${formatDuration(Date.now() - started)})`,

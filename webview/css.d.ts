@@ -1,2 +1,2 @@
 // Style sheets are imported for their effect: the build collects them into dist/webview.css.
-declare module '*.css';
+declare module "*.css";

@@ -34,7 +34,8 @@ const host = connectToHost({
   },
 });
 
-if (host.savedState) selection = { ...selection, view: host.savedState.view, selectedLayer: host.savedState.selectedLayer };
+if (host.savedState)
+  selection = { ...selection, view: host.savedState.view, selectedLayer: host.savedState.selectedLayer };
 
 function choose(change: Partial<Selection>): void {
   selection = { ...selection, ...change };
@@ -43,7 +44,11 @@ function choose(change: Partial<Selection>): void {
 }
 
 function saveState(): void {
-  host.saveState({ runIds: store.runs.map(({ id }) => id), selectedLayer: selection.selectedLayer, view: selection.view });
+  host.saveState({
+    runIds: store.runs.map(({ id }) => id),
+    selectedLayer: selection.selectedLayer,
+    view: selection.view,
+  });
 }
 
 const resetSteps = (): void => choose({ zoom: null, pinnedStep: null });

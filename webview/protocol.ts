@@ -94,8 +94,10 @@ export function packUpdate({ sequence, runs }: PanelUpdate): PackedUpdate {
 
 export function unpackUpdate({ sequence, runs, numbers }: PackedUpdate): PanelUpdate {
   const unpackSlice = ({ key, version, start, length, columns, hasEnvelope, offset }: PackedSlice): SeriesSlice => {
-    const column = (index: number): Float32Array => numbers.subarray(offset + index * length, offset + (index + 1) * length);
-    const group = (first: number): Float32Array[] => Array.from({ length: columns }, (_, index) => column(first + index));
+    const column = (index: number): Float32Array =>
+      numbers.subarray(offset + index * length, offset + (index + 1) * length);
+    const group = (first: number): Float32Array[] =>
+      Array.from({ length: columns }, (_, index) => column(first + index));
     const values = group(1);
     // A series that was never thinned is its own envelope.
     const [minima, maxima] = hasEnvelope ? [group(1 + columns), group(1 + 2 * columns)] : [values, values];

@@ -31,19 +31,32 @@ export function inspectCommand(args: readonly string[]): number {
 function textOf(reading: ModelReading, findings: readonly Finding[], lineWords: LineWords): string {
   const { model, framework, parameters, layers, batchNorms } = inspectionOf(reading);
   // Lines of imported files are lines of files.
-  const place = ({ path, startLine }: SourceRange): string => (path === reading.path ? lineWords(startLine) : plainLineWords(startLine));
+  const place = ({ path, startLine }: SourceRange): string =>
+    path === reading.path ? lineWords(startLine) : plainLineWords(startLine);
   const ranges = reading.variant?.layers.map(({ range }) => range) ?? [];
-  const inputs = (reading.variant?.inputs ?? []).map(({ name, shape }) => `Input ${name}: ${shape?.join("×") ?? "shape unknown"}${reading.inputIsInferred ? ", inferred from the layers" : ""}\n`);
+  const inputs = (reading.variant?.inputs ?? []).map(
+    ({ name, shape }) =>
+      `Input ${name}: ${shape?.join("×") ?? "shape unknown"}${reading.inputIsInferred ? ", inferred from the layers" : ""}\n`,
+  );
   const rows = layers.map((layer, index) => {
     const range = ranges[index];
-    return [layer.name, layer.kind, layer.outputShape?.join("×") ?? "unknown", String(layer.parameters ?? "unknown"), range ? place(range).replace(/^line /, "") : ""];
+    return [
+      layer.name,
+      layer.kind,
+      layer.outputShape?.join("×") ?? "unknown",
+      String(layer.parameters ?? "unknown"),
+      range ? place(range).replace(/^line /, "") : "",
+    ];
   });
   return [
     `${model ?? ""} (${framework}): ${parameters ?? "an unknown number of"} parameters, ${batchNorms.length} BN layers\n`,
     ...inputs,
     `\n${formatTable(["layer", "kind", "output", "parameters", "line"], rows)}`,
     ...reading.unknowns.map(({ reason, range }) => `\nUnknown at ${place(range)}: ${reason}\n`),
-    ...findings.map(({ severity, line, verdict, next }) => `\n${severity} at ${line === null ? "line ?" : lineWords(line)}: ${verdict} ${next}\n`),
+    ...findings.map(
+      ({ severity, line, verdict, next }) =>
+        `\n${severity} at ${line === null ? "line ?" : lineWords(line)}: ${verdict} ${next}\n`,
+    ),
     ...reading.problems.map((problem) => {
       const { sentence, action } = describeProblem(problem, lineWords);
       return `\n${sentence} ${action}\n`;

@@ -26,7 +26,11 @@ function write(files: readonly LintedFile[], path: string): number {
   try {
     writeFileSync(path, `${JSON.stringify(recorded, null, 1)}\n`);
   } catch (error) {
-    throw new ProblemError({ code: "write-failed", path, detail: (error as NodeJS.ErrnoException).code ?? "unknown error" });
+    throw new ProblemError({
+      code: "write-failed",
+      path,
+      detail: (error as NodeJS.ErrnoException).code ?? "unknown error",
+    });
   }
   const count = recorded.findings.reduce((sum, entry) => sum + entry.count, 0);
   process.stdout.write(`${count} finding${count === 1 ? "" : "s"} recorded in ${path}.\n`);
@@ -46,10 +50,19 @@ function readBaseline(path: string): Baseline {
   try {
     text = readFileSync(path, "utf8");
   } catch (error) {
-    throw new ProblemError({ code: "file-unreadable", path, detail: (error as NodeJS.ErrnoException).code ?? "unknown error" });
+    throw new ProblemError({
+      code: "file-unreadable",
+      path,
+      detail: (error as NodeJS.ErrnoException).code ?? "unknown error",
+    });
   }
   const baseline = parseBaseline(text);
-  if (baseline === null) throw new ProblemError({ code: "file-unreadable", path, detail: "it is no baseline that lint --write-baseline wrote" });
+  if (baseline === null)
+    throw new ProblemError({
+      code: "file-unreadable",
+      path,
+      detail: "it is no baseline that lint --write-baseline wrote",
+    });
   return baseline;
 }
 
@@ -76,11 +89,16 @@ function parseLintArguments(args: readonly string[]): LintArguments {
   const format = lintFormats.find((known) => known === values.format);
   if (format === undefined) throw new UsageError(`--format takes ${lintFormats.join(", ")}, not ${values.format}`);
   const { baseline, "write-baseline": writeBaseline } = values;
-  if (baseline !== undefined && writeBaseline !== undefined) throw new UsageError("--baseline and --write-baseline exclude each other");
+  if (baseline !== undefined && writeBaseline !== undefined)
+    throw new UsageError("--baseline and --write-baseline exclude each other");
   return { paths: positionals, format, baseline, writeBaseline };
 }
 
-const optionTypes = { format: { type: "string", default: "text" }, baseline: { type: "string" }, "write-baseline": { type: "string" } } as const;
+const optionTypes = {
+  format: { type: "string", default: "text" },
+  baseline: { type: "string" },
+  "write-baseline": { type: "string" },
+} as const;
 
 interface Parsed {
   readonly values: { format: string; baseline?: string; "write-baseline"?: string };

@@ -11,7 +11,11 @@ type OptionTypes = NonNullable<ParseArgsConfig["options"]>;
 export type ParsedOptions = Readonly<Record<string, string | boolean | undefined>>;
 
 /** Positional arguments and options; exactly `positionals` of the former. */
-export function parseOptions(args: readonly string[], options: OptionTypes, positionals: readonly string[]): { values: ParsedOptions; positionals: string[] } {
+export function parseOptions(
+  args: readonly string[],
+  options: OptionTypes,
+  positionals: readonly string[],
+): { values: ParsedOptions; positionals: string[] } {
   try {
     const parsed = parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
     const missing = positionals[parsed.positionals.length];
@@ -35,11 +39,17 @@ export function shapesOption(values: ParsedOptions, name: string): readonly Shap
   const text = stringOption(values, name);
   if (text === undefined) return undefined;
   const shapes = parseShapes(text);
-  if (shapes === null) throw new UsageError(`--${name} takes sizes such as 1x28x28, or 1x28x28,10 for two inputs, not ${text}`);
+  if (shapes === null)
+    throw new UsageError(`--${name} takes sizes such as 1x28x28, or 1x28x28,10 for two inputs, not ${text}`);
   return shapes;
 }
 
-export function numberOption(values: ParsedOptions, name: string, fits: (value: number) => boolean, what: string): number | undefined {
+export function numberOption(
+  values: ParsedOptions,
+  name: string,
+  fits: (value: number) => boolean,
+  what: string,
+): number | undefined {
   const text = stringOption(values, name);
   if (text === undefined) return undefined;
   const value = Number(text);
@@ -48,10 +58,15 @@ export function numberOption(values: ParsedOptions, name: string, fits: (value: 
 }
 
 /** One of `choices`. */
-export function choiceOption<T extends string>(values: ParsedOptions, name: string, choices: readonly T[]): T | undefined {
+export function choiceOption<T extends string>(
+  values: ParsedOptions,
+  name: string,
+  choices: readonly T[],
+): T | undefined {
   const text = stringOption(values, name);
   const found = choices.find((choice) => choice === text);
-  if (text !== undefined && found === undefined) throw new UsageError(`--${name} takes ${choices.join(", ")}, not ${text}`);
+  if (text !== undefined && found === undefined)
+    throw new UsageError(`--${name} takes ${choices.join(", ")}, not ${text}`);
   return found;
 }
 
@@ -66,14 +81,25 @@ export function bytesOption(values: ParsedOptions, name: string): number | undef
 }
 
 /** A whole number of at least 1. */
-export const countOption = (values: ParsedOptions, name: string): number | undefined => numberOption(values, name, isCount, "a whole number of at least 1");
+export const countOption = (values: ParsedOptions, name: string): number | undefined =>
+  numberOption(values, name, isCount, "a whole number of at least 1");
 
 const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 1;
 
 export const trainOptionTypes: OptionTypes = {
-  model: { type: "string" }, input: { type: "string" }, init: { type: "string" }, data: { type: "string" }, normalize: { type: "string" },
-  epochs: { type: "string" }, steps: { type: "string" }, batch: { type: "string" }, lr: { type: "string" },
-  optimizer: { type: "string" }, seed: { type: "string" }, runs: { type: "string" }, json: { type: "boolean" },
+  model: { type: "string" },
+  input: { type: "string" },
+  init: { type: "string" },
+  data: { type: "string" },
+  normalize: { type: "string" },
+  epochs: { type: "string" },
+  steps: { type: "string" },
+  batch: { type: "string" },
+  lr: { type: "string" },
+  optimizer: { type: "string" },
+  seed: { type: "string" },
+  runs: { type: "string" },
+  json: { type: "boolean" },
 };
 
 /** Undefined when neither `--epochs` nor `--steps` was given. */
@@ -93,10 +119,18 @@ export function trainRequestOf(values: ParsedOptions, annotatedData: string | nu
     normalize: normalization(stringOption(values, "normalize")),
     length: runLength(values) ?? { epochs: 3 },
     batchSize: countOption(values, "batch") ?? defaultTrainRequest.batchSize,
-    learningRate: numberOption(values, "lr", (value) => Number.isFinite(value) && value >= 0, "a number of at least 0") ?? defaultTrainRequest.learningRate,
+    learningRate:
+      numberOption(values, "lr", (value) => Number.isFinite(value) && value >= 0, "a number of at least 0") ??
+      defaultTrainRequest.learningRate,
     optimizer: choiceOption(values, "optimizer", optimizerNames) ?? defaultTrainRequest.optimizer,
     ...(init === undefined ? {} : { init }),
-    seed: numberOption(values, "seed", (value) => Number.isSafeInteger(value) && value >= 0, "a whole number of at least 0") ?? defaultTrainRequest.seed,
+    seed:
+      numberOption(
+        values,
+        "seed",
+        (value) => Number.isSafeInteger(value) && value >= 0,
+        "a whole number of at least 0",
+      ) ?? defaultTrainRequest.seed,
   };
 }
 
@@ -107,6 +141,7 @@ function normalization(text: string | undefined): TrainRequest["normalize"] {
   const numbers = (part: string | undefined): number[] => (part ?? "").split(":").map(Number);
   const mean = numbers(match?.[1]);
   const std = numbers(match?.[2]);
-  if (!match || ![...mean, ...std].every(Number.isFinite)) throw new UsageError(`--normalize takes none or mean=0.13,std=0.31, not ${text}`);
+  if (!match || ![...mean, ...std].every(Number.isFinite))
+    throw new UsageError(`--normalize takes none or mean=0.13,std=0.31, not ${text}`);
   return { mean, std };
 }

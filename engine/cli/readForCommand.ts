@@ -20,7 +20,11 @@ export function readForCommand(path: string, values: ParsedOptions): ReadFile {
     try {
       return readFileSync(path);
     } catch (error) {
-      throw new ProblemError({ code: "file-unreadable", path, detail: (error as NodeJS.ErrnoException).code ?? "unknown error" });
+      throw new ProblemError({
+        code: "file-unreadable",
+        path,
+        detail: (error as NodeJS.ErrnoException).code ?? "unknown error",
+      });
     }
   })();
   const model = stringOption(values, "model");

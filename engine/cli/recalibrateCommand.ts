@@ -15,12 +15,28 @@ const USUAL_SAMPLES = 10_000;
 
 export async function recalibrateCommand(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseOptions(args, optionTypes, ["RUN"]);
-  const { runFolder, path } = findCheckpoint(positionals[0] ?? "", stringOption(values, "runs") ?? DEFAULT_RUNS_FOLDER, "weights");
+  const { runFolder, path } = findCheckpoint(
+    positionals[0] ?? "",
+    stringOption(values, "runs") ?? DEFAULT_RUNS_FOLDER,
+    "weights",
+  );
   const { run } = readRunEnds(runFolder);
   const target = `${path.replace(/\.safetensors$/, "")}-recalibrated.safetensors`;
-  const options = { graph: readRunGraph(runFolder), config: run.config, checkpoint: path, samples: countOption(values, "samples") ?? USUAL_SAMPLES, target };
+  const options = {
+    graph: readRunGraph(runFolder),
+    config: run.config,
+    checkpoint: path,
+    samples: countOption(values, "samples") ?? USUAL_SAMPLES,
+    target,
+  };
   const { samples, before, after } = await recalibrate(options, chooseKernels());
-  if (values["json"]) process.stdout.write(`${JSON.stringify({ checkpoint: target, samples, testAccuracyBefore: before.accuracy, testAccuracyAfter: after.accuracy })}\n`);
-  else process.stdout.write(`Test accuracy ${percentage(before.accuracy)} % before, ${percentage(after.accuracy)} % with running statistics of ${samples} training samples.\nWritten to ${target}\n`);
+  if (values["json"])
+    process.stdout.write(
+      `${JSON.stringify({ checkpoint: target, samples, testAccuracyBefore: before.accuracy, testAccuracyAfter: after.accuracy })}\n`,
+    );
+  else
+    process.stdout.write(
+      `Test accuracy ${percentage(before.accuracy)} % before, ${percentage(after.accuracy)} % with running statistics of ${samples} training samples.\nWritten to ${target}\n`,
+    );
   return 0;
 }

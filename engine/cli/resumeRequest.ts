@@ -9,7 +9,8 @@ const allowed = ["resume", "epochs", "steps", "checkpoint-every", "threads", "me
 /** Throws a ProblemError when there is nothing to go on from. */
 export function resumeRequest(name: string, values: ParsedOptions): Resumed {
   const foreign = Object.keys(values).find((option) => !allowed.includes(option));
-  if (foreign !== undefined) throw new UsageError(`--resume goes on with the run's own settings: --${foreign} cannot be given`);
+  if (foreign !== undefined)
+    throw new UsageError(`--resume goes on with the run's own settings: --${foreign} cannot be given`);
   const resumed = readResumed(name, stringOption(values, "runs") ?? DEFAULT_RUNS_FOLDER);
   const length = runLength(values);
   const checkpointEvery = countOption(values, "checkpoint-every");

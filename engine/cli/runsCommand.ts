@@ -26,17 +26,30 @@ function listCommand(args: readonly string[]): number {
   const summaries = listRuns(stringOption(values, "runs") ?? DEFAULT_RUNS_FOLDER);
   if (values["json"]) process.stdout.write(`${JSON.stringify(summaries.map(summaryJson))}\n`);
   else if (summaries.length === 0) process.stdout.write("No runs yet. Train one: normlens train FILE\n");
-  else process.stdout.write(formatTable(["run", "model", "status", "steps", "test accuracy"], summaries.map(summaryRow)));
+  else
+    process.stdout.write(formatTable(["run", "model", "status", "steps", "test accuracy"], summaries.map(summaryRow)));
   return 0;
 }
 
 const summaryRow = ({ folder, run, status, lastStep, lastEval }: RunSummary): string[] => [
-  basename(folder), `${run.model}, ${run.name}`, status, `${lastStep} of ${run.config.steps}`, `${percentage(lastEval?.running.accuracy)} %`,
+  basename(folder),
+  `${run.model}, ${run.name}`,
+  status,
+  `${lastStep} of ${run.config.steps}`,
+  `${percentage(lastEval?.running.accuracy)} %`,
 ];
 
 const summaryJson = ({ folder, run, status, end, lastStep, lastEval }: RunSummary): object => ({
-  folder, name: run.name, model: run.model, modelFile: run.modelFile.path, startedAt: run.startedAt, status, reason: end?.reason ?? null,
-  steps: lastStep, plannedSteps: run.config.steps, testAccuracy: lastEval?.running.accuracy ?? null,
+  folder,
+  name: run.name,
+  model: run.model,
+  modelFile: run.modelFile.path,
+  startedAt: run.startedAt,
+  status,
+  reason: end?.reason ?? null,
+  steps: lastStep,
+  plannedSteps: run.config.steps,
+  testAccuracy: lastEval?.running.accuracy ?? null,
 });
 
 function showCommand(args: readonly string[]): number {
@@ -44,8 +57,16 @@ function showCommand(args: readonly string[]): number {
   const folder = findRun(positionals[0] ?? "", stringOption(values, "runs") ?? DEFAULT_RUNS_FOLDER);
   const { records, badLines } = new RunReader(folder).readNew();
   const summary = summarizeRun(folder);
-  if (!summary) throw new ProblemError({ code: "run-unreadable", path: folder, detail: "its log does not begin with a run record" });
-  if (values["json"]) process.stdout.write(`${JSON.stringify({ ...summaryJson(summary), run: summary.run, badLines, lastRecords: lastRecords(records) })}\n`);
+  if (!summary)
+    throw new ProblemError({
+      code: "run-unreadable",
+      path: folder,
+      detail: "its log does not begin with a run record",
+    });
+  if (values["json"])
+    process.stdout.write(
+      `${JSON.stringify({ ...summaryJson(summary), run: summary.run, badLines, lastRecords: lastRecords(records) })}\n`,
+    );
   else process.stdout.write(describeRun(summary, records));
   for (const { line, reason } of badLines) process.stderr.write(`line ${line} was skipped: ${reason}\n`);
   return 0;
@@ -58,7 +79,10 @@ function findRun(name: string, runsFolder: string): string {
 }
 
 const lastRecords = (records: readonly AnyRecord[]): Readonly<Record<string, AnyRecord | null>> => ({
-  population: lastRecord(records, "population"), gap: lastRecord(records, "gap"), eval: lastRecord(records, "eval"), layers: lastRecord(records, "layers"),
+  population: lastRecord(records, "population"),
+  gap: lastRecord(records, "gap"),
+  eval: lastRecord(records, "eval"),
+  layers: lastRecord(records, "layers"),
 });
 
 function describeRun({ run, status, end, lastStep, lastEval }: RunSummary, records: readonly AnyRecord[]): string {
@@ -66,7 +90,9 @@ function describeRun({ run, status, end, lastStep, lastEval }: RunSummary, recor
   return [
     `${run.model}, ${run.name}: ${status}, step ${lastStep} of ${run.config.steps}.${reason}`,
     `${run.data.name}, ${settingsText(run.config)}${splitText(run)}; ${run.parameters} parameters.`,
-    lastEval ? `Test accuracy ${percentage(lastEval.running.accuracy)} % (batch statistics ${percentage(lastEval.batch?.accuracy)} %, population ${percentage(lastEval.population?.accuracy)} %).` : "",
+    lastEval
+      ? `Test accuracy ${percentage(lastEval.running.accuracy)} % (batch statistics ${percentage(lastEval.batch?.accuracy)} %, population ${percentage(lastEval.population?.accuracy)} %).`
+      : "",
     "",
     layerTable(run, lastRecord(records, "population"), lastRecord(records, "gap")),
     activityTable(lastRecord(records, "layers")),

@@ -4,7 +4,19 @@ import type { TrainConfig } from "../protocol/trainConfig";
 const undecayedWords = { norm: "γ and β", bias: "biases" } as const;
 
 export function settingsText(config: TrainConfig): string {
-  const { momentum, weightDecay, undecayed = [], clipNorm, schedule, warmupSteps, loss, labelSmoothing, accumulate, order, initialize } = config;
+  const {
+    momentum,
+    weightDecay,
+    undecayed = [],
+    clipNorm,
+    schedule,
+    warmupSteps,
+    loss,
+    labelSmoothing,
+    accumulate,
+    order,
+    initialize,
+  } = config;
   const spared = undecayed.length === 0 ? "" : ` (not of ${undecayed.map((what) => undecayedWords[what]).join(", ")})`;
   return [
     `batch ${config.batchSize}`,
@@ -24,5 +36,7 @@ export function settingsText(config: TrainConfig): string {
     initialize?.kind,
     `seed ${config.seed}`,
     config.resume === undefined ? null : `resumed from ${config.resume}`,
-  ].filter(Boolean).join(", ");
+  ]
+    .filter(Boolean)
+    .join(", ");
 }

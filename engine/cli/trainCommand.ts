@@ -24,7 +24,11 @@ const PROGRESS_INTERVAL_MS = 1000;
 /** Exit code 0 for a run that completed or was stopped by Ctrl-C, 1 for one that diverged or failed. */
 export async function trainCommand(args: readonly string[]): Promise<number> {
   const isResumed = args.some((argument) => /^--resume(=|$)/.test(argument));
-  const { values, positionals } = parseOptions(args, { ...trainOptionTypes, ...trainingOptionTypes, resume: { type: "string" } }, isResumed ? [] : ["FILE"]);
+  const { values, positionals } = parseOptions(
+    args,
+    { ...trainOptionTypes, ...trainingOptionTypes, resume: { type: "string" } },
+    isResumed ? [] : ["FILE"],
+  );
   const resume = stringOption(values, "resume");
   const prepared = resume === undefined ? prepare(positionals[0] ?? "", values) : prepareResumed(resume, values);
   process.stderr.write(`Needs ${predictionText(prepared.prediction, prepared.config.steps)}.\n`);
@@ -32,7 +36,9 @@ export async function trainCommand(args: readonly string[]): Promise<number> {
   process.once("SIGINT", () => control.stop());
   const finished = await prepared.execute(control);
   // Steps are left out: a long run has millions.
-  const { records } = new RunReader(prepared.runFolder).readNew((type) => type !== "step" && type !== "norm" && type !== "layers");
+  const { records } = new RunReader(prepared.runFolder).readNew(
+    (type) => type !== "step" && type !== "norm" && type !== "layers",
+  );
   if (values["json"]) process.stdout.write(`${JSON.stringify(resultJson(prepared, finished, records))}\n`);
   else process.stdout.write(resultText(prepared, finished, records));
   return finished.status === "completed" || finished.status === "stopped" ? 0 : 1;
@@ -58,7 +64,10 @@ function prepareResumed(name: string, values: ParsedOptions): PreparedRun {
 function start(params: Omit<StartRunParams, "runsFolder">, values: ParsedOptions): PreparedRun {
   const progress = values["json"] ? () => undefined : progressPrinter();
   const runsFolder = stringOption(values, "runs") ?? DEFAULT_RUNS_FOLDER;
-  return prepareRun({ ...params, runsFolder }, thisMachine(join(__dirname, "kernelWorker.js")), PRODUCER, { stepped: progress, recordsAppended: () => undefined });
+  return prepareRun({ ...params, runsFolder }, thisMachine(join(__dirname, "kernelWorker.js")), PRODUCER, {
+    stepped: progress,
+    recordsAppended: () => undefined,
+  });
 }
 
 /** Says where the run is at most once a second, on stderr, so that stdout stays the result. */
@@ -72,7 +81,11 @@ function progressPrinter(): (step: number, steps: number) => void {
   };
 }
 
-function resultJson({ runFolder, session, prediction }: PreparedRun, { status, loop, threads }: FinishedRun, records: readonly AnyRecord[]): object {
+function resultJson(
+  { runFolder, session, prediction }: PreparedRun,
+  { status, loop, threads }: FinishedRun,
+  records: readonly AnyRecord[],
+): object {
   const evaluation = lastRecord(records, "eval");
   return {
     status,
@@ -89,16 +102,25 @@ function resultJson({ runFolder, session, prediction }: PreparedRun, { status, l
   };
 }
 
-function resultText({ runFolder, session }: PreparedRun, { status, problem, loop, threads, threadRefusal }: FinishedRun, records: readonly AnyRecord[]): string {
+function resultText(
+  { runFolder, session }: PreparedRun,
+  { status, problem, loop, threads, threadRefusal }: FinishedRun,
+  records: readonly AnyRecord[],
+): string {
   const run = lastRecord(records, "run");
   const evaluation = lastRecord(records, "eval");
   const reason = problem ? `${describeProblem(problem).sentence} ${describeProblem(problem).action}\n` : "";
   const accuracies = evaluation
     ? `Test accuracy ${percentage(evaluation.running.accuracy)} % with running statistics, ${percentage(evaluation.population?.accuracy)} % with population, ${percentage(evaluation.batch?.accuracy)} % with batch statistics.\n`
     : "";
-  const findings = records.flatMap((record) => (record.type === "finding" ? [`${record.finding.severity}: ${record.finding.verdict} ${record.finding.evidence} ${record.finding.next}\n`] : []));
+  const findings = records.flatMap((record) =>
+    record.type === "finding"
+      ? [`${record.finding.severity}: ${record.finding.verdict} ${record.finding.evidence} ${record.finding.next}\n`]
+      : [],
+  );
   const table = run ? `\n${layerTable(run, lastRecord(records, "population"), lastRecord(records, "gap"))}` : "";
   const together = threads > 1 ? ` on ${threads} threads` : "";
-  const fewer = threadRefusal === null ? "" : `A thread could not take part, the others did its work: ${threadRefusal}\n`;
+  const fewer =
+    threadRefusal === null ? "" : `A thread could not take part, the others did its work: ${threadRefusal}\n`;
   return `Run ${status} after ${loop?.step ?? session.step} steps${together}. ${fewer}${reason}${accuracies}${findings.join("")}${table}\nRecorded in ${runFolder}\n`;
 }

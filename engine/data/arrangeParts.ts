@@ -9,10 +9,19 @@ export function arrangeParts(dataset: Dataset, inputs: readonly string[]): Datas
   const order = inputs.map((input) => parts.findIndex(({ name }) => name === input));
   if (order.includes(-1) || order.every((part, index) => part === index)) return dataset;
   const arranged = (set: SampleSet): SampleSet => ({ ...set, values: rearranged(set, parts, order) });
-  return { ...dataset, parts: order.flatMap((index) => parts[index] ?? []), train: arranged(dataset.train), test: arranged(dataset.test) };
+  return {
+    ...dataset,
+    parts: order.flatMap((index) => parts[index] ?? []),
+    train: arranged(dataset.train),
+    test: arranged(dataset.test),
+  };
 }
 
-function rearranged({ count, values }: SampleSet, parts: readonly DatasetPart[], order: readonly number[]): SampleSet["values"] {
+function rearranged(
+  { count, values }: SampleSet,
+  parts: readonly DatasetPart[],
+  order: readonly number[],
+): SampleSet["values"] {
   const sizes = parts.map(({ shape }) => elementCount(shape));
   const { starts, total: sampleSize } = placesOf(parts.map(({ shape }) => shape));
   const result = values instanceof Uint8Array ? new Uint8Array(values.length) : new Float32Array(values.length);

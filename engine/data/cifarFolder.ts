@@ -17,23 +17,37 @@ export const isCifarFile = (name: string): boolean => /^(data_batch_\d+|test_bat
 /** As many of the training files as there are. Throws a ProblemError that names the file and what is wrong with it. */
 export function readCifarFolder(folder: string, names: readonly string[]): Dataset {
   const training = names.filter((name) => isCifarFile(name) && name !== "test_batch.bin");
-  if (training.length === 0) throw new ProblemError({ code: "data-missing", path: folder, detail: "it holds no data_batch_1.bin" });
-  if (!names.includes("test_batch.bin")) throw new ProblemError({ code: "data-missing", path: folder, detail: "it holds no test_batch.bin" });
+  if (training.length === 0)
+    throw new ProblemError({ code: "data-missing", path: folder, detail: "it holds no data_batch_1.bin" });
+  if (!names.includes("test_batch.bin"))
+    throw new ProblemError({ code: "data-missing", path: folder, detail: "it holds no test_batch.bin" });
   const train = joined(training.map((name) => decodeCifar(join(folder, name), readDataFile(join(folder, name)))));
-  return { name: basename(folder), shape: SHAPE, classes: CLASSES, train, test: decodeCifar(join(folder, "test_batch.bin"), readDataFile(join(folder, "test_batch.bin"))) };
+  return {
+    name: basename(folder),
+    shape: SHAPE,
+    classes: CLASSES,
+    train,
+    test: decodeCifar(join(folder, "test_batch.bin"), readDataFile(join(folder, "test_batch.bin"))),
+  };
 }
 
 export function decodeCifar(path: string, bytes: Uint8Array): SampleSet {
   const count = Math.ceil(bytes.length / RECORD_BYTES);
   if (count === 0 || bytes.length % RECORD_BYTES !== 0) {
-    throw new ProblemError({ code: "data-truncated", path, expectedBytes: Math.max(1, count) * RECORD_BYTES, foundBytes: bytes.length });
+    throw new ProblemError({
+      code: "data-truncated",
+      path,
+      expectedBytes: Math.max(1, count) * RECORD_BYTES,
+      foundBytes: bytes.length,
+    });
   }
   const values = new Uint8Array(count * IMAGE_BYTES);
   const labels = new Uint8Array(count);
   for (let sample = 0; sample < count; sample++) {
     const start = sample * RECORD_BYTES;
     const label = bytes[start] ?? 0;
-    if (label >= CLASSES) throw malformed(path, `image ${sample + 1} has the label ${label}, and CIFAR-10 has ten classes`);
+    if (label >= CLASSES)
+      throw malformed(path, `image ${sample + 1} has the label ${label}, and CIFAR-10 has ten classes`);
     labels[sample] = label;
     values.set(bytes.subarray(start + 1, start + RECORD_BYTES), sample * IMAGE_BYTES);
   }

@@ -29,31 +29,39 @@ export function decodeCsv(path: string, text: string): Table {
   const { data: rows } = Papa.parse<string[]>(text.replace(/^\uFEFF/, ""), { skipEmptyLines: "greedy" });
   const [first] = rows;
   if (first === undefined) throw malformed(path, "it is empty");
-  const header = first.some((cell) => !isNumber(cell)) && !isUnlabelledRow(first, rows[1]) ? first.map((cell) => cell.trim()) : null;
+  const header =
+    first.some((cell) => !isNumber(cell)) && !isUnlabelledRow(first, rows[1]) ? first.map((cell) => cell.trim()) : null;
   const samples = header === null ? rows : rows.slice(1);
   const labelled = header?.findIndex((name) => LABEL_NAMES.has(name.toLowerCase())) ?? -1;
   const labelColumn = labelled >= 0 ? labelled : first.length - 1;
   const features = first.length - 1;
   if (features < 1) throw malformed(path, "it has one column, and a sample needs a value and a label");
   if (samples.length === 0) throw malformed(path, "it has a header and no lines below it");
-  if (samples.length * features > MAX_VALUES) throw malformed(path, `it has ${samples.length}×${features} values, which is too many`);
+  if (samples.length * features > MAX_VALUES)
+    throw malformed(path, `it has ${samples.length}×${features} values, which is too many`);
   const lineOf = (sample: number): number => sample + (header === null ? 1 : 2);
   const values = new Float32Array(samples.length * features);
   samples.forEach((row, sample) => {
-    if (row.length !== first.length) throw malformed(path, `row ${lineOf(sample)} has ${row.length} columns, and the first has ${first.length}`);
+    if (row.length !== first.length)
+      throw malformed(path, `row ${lineOf(sample)} has ${row.length} columns, and the first has ${first.length}`);
     let at = sample * features;
     for (const [column, cell] of row.entries()) {
       if (column === labelColumn) continue;
       values[at++] = valueOf(path, cell, () => `column ${header?.[column] ?? column + 1} of row ${lineOf(sample)}`);
     }
   });
-  const { labels, count } = classesOf(path, samples.map((row) => (row[labelColumn] ?? "").trim()), (sample) => `row ${lineOf(sample)}`);
+  const { labels, count } = classesOf(
+    path,
+    samples.map((row) => (row[labelColumn] ?? "").trim()),
+    (sample) => `row ${lineOf(sample)}`,
+  );
   return { set: { count: samples.length, values, labels }, classes: count, features };
 }
 
 /** A first row whose only text is a class, above another such row: `5.1,3.5,setosa`. */
 function isUnlabelledRow(first: readonly string[], second: readonly string[] | undefined): boolean {
-  const isData = (row: readonly string[]): boolean => row.length > 1 && row.slice(0, -1).every((cell) => isNumber(cell) || MISSING.has(cell.trim().toLowerCase()));
+  const isData = (row: readonly string[]): boolean =>
+    row.length > 1 && row.slice(0, -1).every((cell) => isNumber(cell) || MISSING.has(cell.trim().toLowerCase()));
   return isData(first) && (second === undefined || isData(second));
 }
 
@@ -62,8 +70,10 @@ const isNumber = (cell: string): boolean => cell.trim() !== "" && Number.isFinit
 /** A value that is not known would be trained as one that is: the row has to be mended or left out. */
 function valueOf(path: string, cell: string, place: () => string): number {
   const text = cell.trim();
-  if (MISSING.has(text.toLowerCase())) throw malformed(path, `${place()} has no value; fill it in or leave the row out`);
+  if (MISSING.has(text.toLowerCase()))
+    throw malformed(path, `${place()} has no value; fill it in or leave the row out`);
   const value = Number(text);
-  if (!Number.isFinite(value) || !Number.isFinite(Math.fround(value))) throw malformed(path, `${place()} is no number that fits: ${JSON.stringify(text.slice(0, 40))}`);
+  if (!Number.isFinite(value) || !Number.isFinite(Math.fround(value)))
+    throw malformed(path, `${place()} is no number that fits: ${JSON.stringify(text.slice(0, 40))}`);
   return value;
 }

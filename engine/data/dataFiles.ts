@@ -10,7 +10,12 @@ export function listFolder(folder: string): string[] {
     return readdirSync(folder).sort();
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    const detail = code === "ENOENT" ? "there is no such folder" : code === "ENOTDIR" ? "it is a file, not a folder" : `it cannot be read (${code ?? "unknown"})`;
+    const detail =
+      code === "ENOENT"
+        ? "there is no such folder"
+        : code === "ENOTDIR"
+          ? "it is a file, not a folder"
+          : `it cannot be read (${code ?? "unknown"})`;
     throw new ProblemError({ code: "data-missing", path: folder, detail });
   }
 }
@@ -23,7 +28,11 @@ export function readDataFile(path: string): Uint8Array {
   try {
     return readFileSync(path);
   } catch (error) {
-    throw new ProblemError({ code: "file-unreadable", path, detail: (error as NodeJS.ErrnoException).code ?? "unknown error" });
+    throw new ProblemError({
+      code: "file-unreadable",
+      path,
+      detail: (error as NodeJS.ErrnoException).code ?? "unknown error",
+    });
   }
 }
 

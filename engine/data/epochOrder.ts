@@ -78,7 +78,12 @@ export class EpochOrder {
 }
 
 /** The samples, whole batches of one class first, then what is left of each class; both in an order that is drawn. */
-function batchesOfOneClass(samples: Uint32Array, labels: ArrayLike<number>, batchSize: number, random: Random): number[] {
+function batchesOfOneClass(
+  samples: Uint32Array,
+  labels: ArrayLike<number>,
+  batchSize: number,
+  random: Random,
+): number[] {
   const classes = new Map<number, number[]>();
   for (const sample of samples) {
     const label = labels[sample] ?? 0;
@@ -86,7 +91,11 @@ function batchesOfOneClass(samples: Uint32Array, labels: ArrayLike<number>, batc
     if (known) known.push(sample);
     else classes.set(label, [sample]);
   }
-  const batches = [...classes.values()].flatMap((all) => Array.from({ length: Math.ceil(all.length / batchSize) }, (_, index) => all.slice(index * batchSize, (index + 1) * batchSize)));
+  const batches = [...classes.values()].flatMap((all) =>
+    Array.from({ length: Math.ceil(all.length / batchSize) }, (_, index) =>
+      all.slice(index * batchSize, (index + 1) * batchSize),
+    ),
+  );
   const drawn = Uint32Array.from(batches.keys());
   random.shuffle(drawn);
   const inDrawnOrder = [...drawn].map((index) => batches[index] ?? []);
@@ -104,7 +113,8 @@ function poolSizes({ labels, samples, order }: EpochShape): number[] {
 /** Of the classes that occur. */
 export function samplesPerClass(labels: ArrayLike<number>): number[] {
   const counts = new Map<number, number>();
-  for (let sample = 0; sample < labels.length; sample++) counts.set(labels[sample] ?? 0, (counts.get(labels[sample] ?? 0) ?? 0) + 1);
+  for (let sample = 0; sample < labels.length; sample++)
+    counts.set(labels[sample] ?? 0, (counts.get(labels[sample] ?? 0) ?? 0) + 1);
   return [...counts.values()];
 }
 

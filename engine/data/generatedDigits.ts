@@ -14,7 +14,14 @@ type Point = readonly [x: number, y: number];
 type Stroke = readonly Point[];
 
 /** An arc as points; angles in turns, clockwise from the right, in the unit square with y downwards. */
-function arc(centerX: number, centerY: number, radiusX: number, radiusY: number, fromTurn: number, toTurn: number): Point[] {
+function arc(
+  centerX: number,
+  centerY: number,
+  radiusX: number,
+  radiusY: number,
+  fromTurn: number,
+  toTurn: number,
+): Point[] {
   const segments = 14;
   return Array.from({ length: segments + 1 }, (_, index) => {
     const angle = 2 * Math.PI * (fromTurn + ((toTurn - fromTurn) * index) / segments);
@@ -25,20 +32,45 @@ function arc(centerX: number, centerY: number, radiusX: number, radiusY: number,
 /** Each digit in the unit square. */
 const digitStrokes: readonly (readonly Stroke[])[] = [
   [arc(0.5, 0.5, 0.3, 0.45, 0, 1)],
-  [[[0.32, 0.24], [0.55, 0.06], [0.55, 0.94]]],
+  [
+    [
+      [0.32, 0.24],
+      [0.55, 0.06],
+      [0.55, 0.94],
+    ],
+  ],
   [[...arc(0.5, 0.32, 0.28, 0.26, 0.5, 1.08), [0.22, 0.93], [0.8, 0.93]]],
   [[...arc(0.46, 0.29, 0.27, 0.23, 0.55, 1.25), ...arc(0.46, 0.72, 0.3, 0.23, 0.75, 1.42)]],
-  [[[0.62, 0.95], [0.62, 0.06], [0.18, 0.66], [0.84, 0.66]]],
+  [
+    [
+      [0.62, 0.95],
+      [0.62, 0.06],
+      [0.18, 0.66],
+      [0.84, 0.66],
+    ],
+  ],
   [[[0.76, 0.07], [0.32, 0.07], [0.28, 0.44], ...arc(0.48, 0.66, 0.28, 0.27, 0.68, 1.4)]],
   [[[0.66, 0.06], [0.36, 0.36], ...arc(0.5, 0.7, 0.26, 0.24, 0.55, 1.55)]],
-  [[[0.18, 0.08], [0.8, 0.08], [0.42, 0.94]]],
+  [
+    [
+      [0.18, 0.08],
+      [0.8, 0.08],
+      [0.42, 0.94],
+    ],
+  ],
   [arc(0.5, 0.28, 0.23, 0.21, 0.25, 1.25), arc(0.5, 0.72, 0.28, 0.23, 0.75, 1.75)],
   [[...arc(0.5, 0.3, 0.25, 0.24, 1, 0), [0.72, 0.55], [0.58, 0.94]]],
 ];
 
 /** The generated set; the seed is part of its identity, not a setting. */
 export function generateDigits(): Dataset {
-  return { name: "digits", shape: [1, SIZE, SIZE], classes: 10, train: drawSet(TRAIN_SAMPLES, "digits/train"), test: drawSet(TEST_SAMPLES, "digits/test") };
+  return {
+    name: "digits",
+    shape: [1, SIZE, SIZE],
+    classes: 10,
+    train: drawSet(TRAIN_SAMPLES, "digits/train"),
+    test: drawSet(TEST_SAMPLES, "digits/test"),
+  };
 }
 
 function drawSet(count: number, label: string): SampleSet {
@@ -50,7 +82,8 @@ function drawSet(count: number, label: string): SampleSet {
     const digit = random.integer(10);
     labels[sample] = digit;
     drawDigit(canvas, digitStrokes[digit] ?? [], random);
-    for (let pixel = 0; pixel < canvas.length; pixel++) images[sample * canvas.length + pixel] = Math.round(255 * Math.min(1, Math.max(0, canvas[pixel] ?? 0)));
+    for (let pixel = 0; pixel < canvas.length; pixel++)
+      images[sample * canvas.length + pixel] = Math.round(255 * Math.min(1, Math.max(0, canvas[pixel] ?? 0)));
   }
   return { count, values: images, labels };
 }
@@ -64,7 +97,8 @@ function drawDigit(canvas: Float32Array, strokes: readonly Stroke[], random: Ran
   const clutter = random.integer(3);
   for (let index = 0; index < clutter; index++) drawClutter(canvas, random);
   const noise = random.uniform(0.03, 0.2);
-  for (let pixel = 0; pixel < canvas.length; pixel++) canvas[pixel] = (canvas[pixel] ?? 0) + random.uniform(-noise, noise);
+  for (let pixel = 0; pixel < canvas.length; pixel++)
+    canvas[pixel] = (canvas[pixel] ?? 0) + random.uniform(-noise, noise);
 }
 
 /** Rotation, shear, scale, shift and a slow wobble along both axes, from the unit square to pixels. */
@@ -94,14 +128,23 @@ function drawPolyline(canvas: Float32Array, points: readonly Point[], radius: nu
 }
 
 /** Ink falls off over one pixel beyond the radius; overlapping strokes keep the darker of the two. */
-function drawSegment(canvas: Float32Array, [fromX, fromY]: Point, [toX, toY]: Point, radius: number, ink: number): void {
+function drawSegment(
+  canvas: Float32Array,
+  [fromX, fromY]: Point,
+  [toX, toY]: Point,
+  radius: number,
+  ink: number,
+): void {
   const reach = radius + 1;
   const [left, right] = [Math.floor(Math.min(fromX, toX) - reach), Math.ceil(Math.max(fromX, toX) + reach)];
   const [top, bottom] = [Math.floor(Math.min(fromY, toY) - reach), Math.ceil(Math.max(fromY, toY) + reach)];
   const lengthSquared = (toX - fromX) ** 2 + (toY - fromY) ** 2 || 1;
   for (let y = Math.max(0, top); y <= Math.min(SIZE - 1, bottom); y++) {
     for (let x = Math.max(0, left); x <= Math.min(SIZE - 1, right); x++) {
-      const along = Math.min(1, Math.max(0, ((x - fromX) * (toX - fromX) + (y - fromY) * (toY - fromY)) / lengthSquared));
+      const along = Math.min(
+        1,
+        Math.max(0, ((x - fromX) * (toX - fromX) + (y - fromY) * (toY - fromY)) / lengthSquared),
+      );
       const offsetX = x - fromX - along * (toX - fromX);
       const offsetY = y - fromY - along * (toY - fromY);
       // Not Math.hypot, which is ten times slower and guards against overflows that 28 pixels do not have.
@@ -119,5 +162,11 @@ function drawClutter(canvas: Float32Array, random: Random): void {
   const y = random.uniform(0, SIZE);
   const angle = random.uniform(0, 2 * Math.PI);
   const length = random.uniform(2, 7);
-  drawSegment(canvas, [x, y], [x + length * Math.cos(angle), y + length * Math.sin(angle)], random.uniform(0.3, 0.9), random.uniform(0.3, 0.7));
+  drawSegment(
+    canvas,
+    [x, y],
+    [x + length * Math.cos(angle), y + length * Math.sin(angle)],
+    random.uniform(0.3, 0.9),
+    random.uniform(0.3, 0.7),
+  );
 }

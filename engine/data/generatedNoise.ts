@@ -37,8 +37,15 @@ export function generateNoise(shapes: readonly Shape[]): Dataset {
   };
   const samples = (most: number): number => Math.max(CLASSES, Math.floor(most * share));
   const [only = []] = shapes;
-  const parts = shapes.length > 1 ? { shape: [size], parts: shapes.map((shape) => ({ name: "", shape })) } : { shape: only };
-  return { name, ...parts, classes: CLASSES, train: drawSet(samples(TRAIN_SAMPLES), "train"), test: drawSet(samples(TEST_SAMPLES), "test") };
+  const parts =
+    shapes.length > 1 ? { shape: [size], parts: shapes.map((shape) => ({ name: "", shape })) } : { shape: only };
+  return {
+    name,
+    ...parts,
+    classes: CLASSES,
+    train: drawSet(samples(TRAIN_SAMPLES), "train"),
+    test: drawSet(samples(TEST_SAMPLES), "test"),
+  };
 }
 
 /** How the values of one channel are drawn. */
@@ -59,5 +66,12 @@ function kindsOf(shape: Shape, random: Random): ChannelKind[] {
   const offsets = Float32Array.from({ length: channels }, () => 3 * random.normal());
   const means = Float32Array.from({ length: CLASSES * stride }, () => 0.5 * random.normal());
   const channelSize = stride / channels;
-  return Array.from(scales, (scale, channel) => ({ channelSize, offset: offsets[channel] ?? 0, scale, means, first: channel * channelSize, stride }));
+  return Array.from(scales, (scale, channel) => ({
+    channelSize,
+    offset: offsets[channel] ?? 0,
+    scale,
+    means,
+    first: channel * channelSize,
+    stride,
+  }));
 }

@@ -17,12 +17,21 @@ const figures: readonly Figure[] = [
   (x, y) => Math.max(Math.abs(x), Math.abs(y)) < 0.75,
   (x, y) => y < 0.6 && y > 1.9 * Math.abs(x) - 0.95,
   (x, y) => Math.min(Math.abs(x), Math.abs(y)) < 0.27 && Math.max(Math.abs(x), Math.abs(y)) < 0.95,
-  (x, y) => { const square = x * x + y * y; return square < 0.9 && square > 0.36; },
+  (x, y) => {
+    const square = x * x + y * y;
+    return square < 0.9 && square > 0.36;
+  },
   (x, y) => Math.abs(y) < 0.3 && Math.abs(x) < 1,
 ];
 
 export function generateShapes(): Dataset {
-  return { name: "shapes", shape: [3, SIZE, SIZE], classes: figures.length, train: drawSet(TRAIN_SAMPLES, "shapes/train"), test: drawSet(TEST_SAMPLES, "shapes/test") };
+  return {
+    name: "shapes",
+    shape: [3, SIZE, SIZE],
+    classes: figures.length,
+    train: drawSet(TRAIN_SAMPLES, "shapes/train"),
+    test: drawSet(TEST_SAMPLES, "shapes/test"),
+  };
 }
 
 function drawSet(count: number, label: string): SampleSet {

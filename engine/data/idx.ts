@@ -22,19 +22,27 @@ export interface IdxArray {
 export function decodeIdx(path: string, file: Uint8Array): IdxArray {
   const bytes = unzip(path, file);
   const malformed = (detail: string): ProblemError => new ProblemError({ code: "data-malformed", path, detail });
-  if (bytes.length < 4) throw new ProblemError({ code: "data-truncated", path, expectedBytes: 4, foundBytes: bytes.length });
+  if (bytes.length < 4)
+    throw new ProblemError({ code: "data-truncated", path, expectedBytes: 4, foundBytes: bytes.length });
   const [zero0 = 0, zero1 = 0, type = 0, axes = 0] = bytes;
   if (zero0 !== 0 || zero1 !== 0) throw malformed("it does not begin with the two zero bytes of an IDX file");
   if (type !== UNSIGNED_BYTE) throw malformed(`its values have IDX type 0x${type.toString(16)}, not unsigned bytes`);
   const headerBytes = 4 + 4 * axes;
   if (axes === 0) throw malformed("its header declares no axes");
-  if (bytes.length < headerBytes) throw new ProblemError({ code: "data-truncated", path, expectedBytes: headerBytes, foundBytes: bytes.length });
+  if (bytes.length < headerBytes)
+    throw new ProblemError({ code: "data-truncated", path, expectedBytes: headerBytes, foundBytes: bytes.length });
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const sizes = Array.from({ length: axes }, (_, axis) => view.getUint32(4 + 4 * axis));
   const count = sizes.reduce((product, size) => product * size, 1);
   if (count > MAX_BYTES) throw malformed(`its header claims ${sizes.join("×")} values`);
   const found = bytes.length - headerBytes;
-  if (found < count) throw new ProblemError({ code: "data-truncated", path, expectedBytes: headerBytes + count, foundBytes: bytes.length });
+  if (found < count)
+    throw new ProblemError({
+      code: "data-truncated",
+      path,
+      expectedBytes: headerBytes + count,
+      foundBytes: bytes.length,
+    });
   if (found > count) throw malformed(`${found - count} bytes follow the ${sizes.join("×")} values its header declares`);
   return { sizes, values: bytes.subarray(headerBytes) };
 }
@@ -45,7 +53,12 @@ function unzip(path: string, file: Uint8Array): Uint8Array {
     return gunzipSync(file, { maxOutputLength: MAX_BYTES });
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
-    if (code === "Z_BUF_ERROR") throw new ProblemError({ code: "data-malformed", path, detail: "its gzip stream ends too early" });
-    throw new ProblemError({ code: "data-malformed", path, detail: `its gzip stream is damaged (${code ?? "unknown"})` });
+    if (code === "Z_BUF_ERROR")
+      throw new ProblemError({ code: "data-malformed", path, detail: "its gzip stream ends too early" });
+    throw new ProblemError({
+      code: "data-malformed",
+      path,
+      detail: `its gzip stream is damaged (${code ?? "unknown"})`,
+    });
   }
 }

@@ -11,13 +11,18 @@ export function readIdxFolder(folder: string): Dataset {
   const find = (part: string, kind: string): string => {
     const wanted = new RegExp(`^${part}[-.](images[-.]idx3|labels[-.]idx1)[-.]ubyte(\\.gz)?$`);
     const found = names.find((name) => wanted.test(name) && name.includes(kind));
-    if (!found) throw new ProblemError({ code: "data-missing", path: folder, detail: `it holds no ${part}-${kind}-idx file` });
+    if (!found)
+      throw new ProblemError({ code: "data-missing", path: folder, detail: `it holds no ${part}-${kind}-idx file` });
     return join(folder, found);
   };
   const train = readSet(find("train", "images"), find("train", "labels"));
   const test = readSet(find("t10k", "images"), find("t10k", "labels"));
   if (train.height !== test.height || train.width !== test.width) {
-    throw new ProblemError({ code: "data-malformed", path: folder, detail: `training images are ${train.height}×${train.width}, test images ${test.height}×${test.width}` });
+    throw new ProblemError({
+      code: "data-malformed",
+      path: folder,
+      detail: `training images are ${train.height}×${train.width}, test images ${test.height}×${test.width}`,
+    });
   }
   const classes = 1 + Math.max(highest(train.labels), highest(test.labels));
   return { name: basename(folder), shape: [1, train.height, train.width], classes, train, test };
@@ -32,10 +37,24 @@ function readSet(imagesPath: string, labelsPath: string): ImageSet {
   const images = decodeIdx(imagesPath, readDataFile(imagesPath));
   const labels = decodeIdx(labelsPath, readDataFile(labelsPath));
   const [count = 0, height = 0, width = 0] = images.sizes;
-  if (images.sizes.length !== 3) throw new ProblemError({ code: "data-malformed", path: imagesPath, detail: `it has ${images.sizes.length} axes, not sample, height and width` });
-  if (count === 0 || height === 0 || width === 0) throw new ProblemError({ code: "data-malformed", path: imagesPath, detail: `it holds ${images.sizes.join("×")} values, which is nothing` });
+  if (images.sizes.length !== 3)
+    throw new ProblemError({
+      code: "data-malformed",
+      path: imagesPath,
+      detail: `it has ${images.sizes.length} axes, not sample, height and width`,
+    });
+  if (count === 0 || height === 0 || width === 0)
+    throw new ProblemError({
+      code: "data-malformed",
+      path: imagesPath,
+      detail: `it holds ${images.sizes.join("×")} values, which is nothing`,
+    });
   if (labels.sizes.length !== 1 || labels.sizes[0] !== count) {
-    throw new ProblemError({ code: "data-malformed", path: labelsPath, detail: `it holds ${labels.sizes.join("×")} labels for ${count} images` });
+    throw new ProblemError({
+      code: "data-malformed",
+      path: labelsPath,
+      detail: `it holds ${labels.sizes.join("×")} labels for ${count} images`,
+    });
   }
   return { count, height, width, values: images.values, labels: labels.values };
 }

@@ -16,7 +16,8 @@ export function classesOf(path: string, found: readonly string[], what: (sample:
   const isNumbered = found.every((label) => /^\d{1,9}(\.0*)?$/.test(label));
   if (isNumbered) return numberedClasses(path, found.map(Number), what);
   const names = [...new Set(found)].sort();
-  if (names.length > MAX_CLASSES) throw malformed(path, `its labels have ${names.length} different values, which are no classes`);
+  if (names.length > MAX_CLASSES)
+    throw malformed(path, `its labels have ${names.length} different values, which are no classes`);
   const indices = new Map(names.map((name, index) => [name, index]));
   return { labels: Int32Array.from(found, (label) => indices.get(label) ?? 0), count: names.length };
 }
@@ -26,7 +27,11 @@ export function numberedClasses(path: string, labels: ArrayLike<number>, what: (
   let highest = 0;
   for (let sample = 0; sample < labels.length; sample++) {
     const label = labels[sample] ?? Number.NaN;
-    if (!Number.isInteger(label) || label < 0 || label >= MAX_CLASSES) throw malformed(path, `${what(sample)} has the label ${label}, and classes are whole numbers from 0 to ${MAX_CLASSES - 1}`);
+    if (!Number.isInteger(label) || label < 0 || label >= MAX_CLASSES)
+      throw malformed(
+        path,
+        `${what(sample)} has the label ${label}, and classes are whole numbers from 0 to ${MAX_CLASSES - 1}`,
+      );
     highest = Math.max(highest, label);
   }
   return { labels: Int32Array.from(labels), count: highest + 1 };

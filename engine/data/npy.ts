@@ -38,27 +38,52 @@ export function decodeNpy(path: string, bytes: Uint8Array): NumpyArray {
   const order = /'fortran_order':\s*(True|False)/.exec(header)?.[1];
   const sizes = /'shape':\s*\(([\d,\s]*)\)/.exec(header)?.[1];
   const valueType = TYPES[type?.[2] ?? ""];
-  if (valueType === undefined) throw malformed(path, `its values have the NumPy type ${type?.[2] ?? "?"}, and numbers are needed`);
-  if (order !== "False" || sizes === undefined) throw malformed(path, order === "True" ? "its values are in Fortran order; save it with numpy.ascontiguousarray" : "its header does not say shape and order");
-  const shape = sizes.split(",").map((size) => size.trim()).filter((size) => size !== "").map(Number);
+  if (valueType === undefined)
+    throw malformed(path, `its values have the NumPy type ${type?.[2] ?? "?"}, and numbers are needed`);
+  if (order !== "False" || sizes === undefined)
+    throw malformed(
+      path,
+      order === "True"
+        ? "its values are in Fortran order; save it with numpy.ascontiguousarray"
+        : "its header does not say shape and order",
+    );
+  const shape = sizes
+    .split(",")
+    .map((size) => size.trim())
+    .filter((size) => size !== "")
+    .map(Number);
   const count = elementCount(shape);
-  if (!Number.isSafeInteger(count) || count > MAX_VALUES) throw malformed(path, `its header claims ${shape.join("×")} values`);
+  if (!Number.isSafeInteger(count) || count > MAX_VALUES)
+    throw malformed(path, `its header claims ${shape.join("×")} values`);
   const expectedBytes = start + count * valueType.bytes;
-  if (bytes.length < expectedBytes) throw new ProblemError({ code: "data-truncated", path, expectedBytes, foundBytes: bytes.length });
-  if (bytes.length > expectedBytes) throw malformed(path, `${bytes.length - expectedBytes} bytes follow the ${shape.join("×")} values its header declares`);
+  if (bytes.length < expectedBytes)
+    throw new ProblemError({ code: "data-truncated", path, expectedBytes, foundBytes: bytes.length });
+  if (bytes.length > expectedBytes)
+    throw malformed(
+      path,
+      `${bytes.length - expectedBytes} bytes follow the ${shape.join("×")} values its header declares`,
+    );
   if (type?.[2] === "u1") return { shape, values: bytes.slice(start, expectedBytes) };
   const view = new DataView(bytes.buffer, bytes.byteOffset + start, count * valueType.bytes);
-  return { shape, values: Float32Array.from({ length: count }, (_, index) => valueType.read(view, index * valueType.bytes, type?.[1] !== ">")) };
+  return {
+    shape,
+    values: Float32Array.from({ length: count }, (_, index) =>
+      valueType.read(view, index * valueType.bytes, type?.[1] !== ">"),
+    ),
+  };
 }
 
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
 
 function headerOf(path: string, bytes: Uint8Array): { readonly header: string; readonly start: number } {
-  if (!MAGIC.every((byte, index) => bytes[index] === byte)) throw malformed(path, "it does not begin as a NumPy file does");
+  if (!MAGIC.every((byte, index) => bytes[index] === byte))
+    throw malformed(path, "it does not begin as a NumPy file does");
   const lengthBytes = bytes[6] === 1 ? 2 : 4;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (bytes.length < 8 + lengthBytes) throw new ProblemError({ code: "data-truncated", path, expectedBytes: 8 + lengthBytes, foundBytes: bytes.length });
+  if (bytes.length < 8 + lengthBytes)
+    throw new ProblemError({ code: "data-truncated", path, expectedBytes: 8 + lengthBytes, foundBytes: bytes.length });
   const start = 8 + lengthBytes + (lengthBytes === 2 ? view.getUint16(8, true) : view.getUint32(8, true));
-  if (bytes.length < start) throw new ProblemError({ code: "data-truncated", path, expectedBytes: start, foundBytes: bytes.length });
+  if (bytes.length < start)
+    throw new ProblemError({ code: "data-truncated", path, expectedBytes: start, foundBytes: bytes.length });
   return { header: new TextDecoder("latin1").decode(bytes.subarray(8 + lengthBytes, start)), start };
 }

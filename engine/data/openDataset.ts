@@ -16,7 +16,12 @@ import { readNpyFolder, readNpzFile } from "./numpySets";
 import { readPngFolder } from "./pngFolder";
 import { type Split, splitSet, TEST_SHARE } from "./split";
 
-const generators: Readonly<Record<GeneratedSetName, () => Dataset>> = { digits: generateDigits, shapes: generateShapes, blobs: generateBlobs, spirals: generateSpirals };
+const generators: Readonly<Record<GeneratedSetName, () => Dataset>> = {
+  digits: generateDigits,
+  shapes: generateShapes,
+  blobs: generateBlobs,
+  spirals: generateSpirals,
+};
 
 /**
  * Opens a generated set by its name, or files of one of the known formats by their path. `testShare` of the samples is kept
@@ -54,5 +59,9 @@ function openFolder(folder: string, names: readonly string[], split: Split): Dat
   if (names.some(isCifarFile)) return readCifarFolder(folder, names);
   if (names.some((name) => name.endsWith(".npy"))) return readNpyFolder(folder, names, split);
   if (names.some((name) => isFolder(join(folder, name)))) return readPngFolder(folder, split);
-  throw new ProblemError({ code: "data-missing", path: folder, detail: "it holds no IDX files, no CIFAR-10 files, no .npy files and no folders of PNG images" });
+  throw new ProblemError({
+    code: "data-missing",
+    path: folder,
+    detail: "it holds no IDX files, no CIFAR-10 files, no .npy files and no folders of PNG images",
+  });
 }

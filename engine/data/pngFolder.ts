@@ -7,7 +7,8 @@ import type { Dataset, SampleSet } from "./dataset";
 import type { Split } from "./split";
 
 const isPng = (name: string): boolean => /\.png$/i.test(name) && !name.startsWith(".");
-const classFolders = (folder: string): string[] => listFolder(folder).filter((name) => !name.startsWith(".") && isFolder(join(folder, name)));
+const classFolders = (folder: string): string[] =>
+  listFolder(folder).filter((name) => !name.startsWith(".") && isFolder(join(folder, name)));
 
 /** Throws a ProblemError that names the image and what is wrong with it. */
 export function readPngFolder(folder: string, split: Split): Dataset {
@@ -29,22 +30,38 @@ interface Images {
 
 function readImages(folder: string, like: Images | null): Images {
   const classes = like?.classes ?? classFolders(folder);
-  const files = classes.flatMap((name, label) => (isFolder(join(folder, name)) ? listFolder(join(folder, name)).filter(isPng).map((file) => ({ path: join(folder, name, file), label })) : []));
+  const files = classes.flatMap((name, label) =>
+    isFolder(join(folder, name))
+      ? listFolder(join(folder, name))
+          .filter(isPng)
+          .map((file) => ({ path: join(folder, name, file), label }))
+      : [],
+  );
   const [first] = files;
-  if (first === undefined) throw new ProblemError({ code: "data-missing", path: folder, detail: "it holds no folders with PNG images" });
+  if (first === undefined)
+    throw new ProblemError({ code: "data-missing", path: folder, detail: "it holds no folders with PNG images" });
   const images = files.map(({ path }) => decodePng(path, readDataFile(path)));
   const isGray = like === null ? images.every(({ channels }) => channels < 3) : like.shape[0] === 1;
   const shape = like?.shape ?? [isGray ? 1 : 3, images[0]?.height ?? 0, images[0]?.width ?? 0];
   const size = shape[0] * shape[1] * shape[2];
-  if (size * images.length > MAX_VALUES) throw malformed(folder, `it holds ${images.length} images of ${shape.join("×")} values, which is too much`);
+  if (size * images.length > MAX_VALUES)
+    throw malformed(folder, `it holds ${images.length} images of ${shape.join("×")} values, which is too much`);
   const values = new Uint8Array(images.length * size);
   images.forEach((image, index) => {
     const path = files[index]?.path ?? folder;
-    if (image.height !== shape[1] || image.width !== shape[2]) throw malformed(path, `it is ${image.height}×${image.width} pixels large, and the first image ${shape[1]}×${shape[2]}`);
+    if (image.height !== shape[1] || image.width !== shape[2])
+      throw malformed(
+        path,
+        `it is ${image.height}×${image.width} pixels large, and the first image ${shape[1]}×${shape[2]}`,
+      );
     if (isGray && image.channels > 2) throw malformed(path, "it has colours, and the training images have none");
     writeChannels(image, values.subarray(index * size, (index + 1) * size), shape[0]);
   });
-  return { shape, classes, set: { count: images.length, values, labels: Int32Array.from(files, ({ label }) => label) } };
+  return {
+    shape,
+    classes,
+    set: { count: images.length, values, labels: Int32Array.from(files, ({ label }) => label) },
+  };
 }
 
 export interface DecodedImage {
@@ -59,10 +76,17 @@ export interface DecodedImage {
 const SIGNATURE_AND_SIZE = 24;
 
 export function decodePng(path: string, bytes: Uint8Array): DecodedImage {
-  if (bytes.length < SIGNATURE_AND_SIZE) throw new ProblemError({ code: "data-truncated", path, expectedBytes: SIGNATURE_AND_SIZE, foundBytes: bytes.length });
+  if (bytes.length < SIGNATURE_AND_SIZE)
+    throw new ProblemError({
+      code: "data-truncated",
+      path,
+      expectedBytes: SIGNATURE_AND_SIZE,
+      foundBytes: bytes.length,
+    });
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const claimed = view.getUint32(16) * view.getUint32(20);
-  if (claimed === 0 || claimed > MAX_PIXELS) throw malformed(path, `its header claims ${view.getUint32(16)}×${view.getUint32(20)} pixels`);
+  if (claimed === 0 || claimed > MAX_PIXELS)
+    throw malformed(path, `its header claims ${view.getUint32(16)}×${view.getUint32(20)} pixels`);
   try {
     const image = decode(bytes);
     const { width, height } = image;
@@ -71,7 +95,10 @@ export function decodePng(path: string, bytes: Uint8Array): DecodedImage {
     if (values.length !== width * height * channels) throw new Error("it ends too early");
     return { width, height, channels, values };
   } catch (error) {
-    throw malformed(path, `it is no PNG image that can be read (${error instanceof Error ? error.message : "unknown error"})`);
+    throw malformed(
+      path,
+      `it is no PNG image that can be read (${error instanceof Error ? error.message : "unknown error"})`,
+    );
   }
 }
 
@@ -96,6 +123,7 @@ function writeChannels({ height, width, channels, values }: DecodedImage, target
   const pixels = height * width;
   for (let channel = 0; channel < wanted; channel++) {
     const source = channels < 3 ? 0 : channel;
-    for (let pixel = 0; pixel < pixels; pixel++) target[channel * pixels + pixel] = values[pixel * channels + source] ?? 0;
+    for (let pixel = 0; pixel < pixels; pixel++)
+      target[channel * pixels + pixel] = values[pixel * channels + source] ?? 0;
   }
 }

@@ -19,17 +19,32 @@ export interface CalledPair {
 /** Pairs whose first layer is one that `mayWaste` takes; most files have none of these, and nothing is searched then. */
 export function attributePairs(context: FindingContext, mayWaste: (layer: TorchCall) => boolean): CalledPair[] {
   const classes = classesIn(context.file.module.body);
-  const foreign = new Set(attributesIn(context.file.module.body).flatMap((attribute) => (isOfSelf(attribute) ? [] : [attribute.name])));
-  return classes.filter((cls) => standsAlone(context, cls, classes)).flatMap((cls) => pairsOfClass(context, cls, foreign, mayWaste));
+  const foreign = new Set(
+    attributesIn(context.file.module.body).flatMap((attribute) => (isOfSelf(attribute) ? [] : [attribute.name])),
+  );
+  return classes
+    .filter((cls) => standsAlone(context, cls, classes))
+    .flatMap((cls) => pairsOfClass(context, cls, foreign, mayWaste));
 }
 
 function standsAlone({ names }: FindingContext, cls: ClassStatement, classes: readonly ClassStatement[]): boolean {
-  const isBase = classes.some((other) => other.arguments.some(({ value }) => value.kind === "name" && value.name === cls.name));
-  return !isBase && cls.arguments.length === 1 && cls.arguments.every(({ value }) => fullPath(value, names.imports) === "torch.nn.Module");
+  const isBase = classes.some((other) =>
+    other.arguments.some(({ value }) => value.kind === "name" && value.name === cls.name),
+  );
+  return (
+    !isBase &&
+    cls.arguments.length === 1 &&
+    cls.arguments.every(({ value }) => fullPath(value, names.imports) === "torch.nn.Module")
+  );
 }
 
 /** `foreign` are the attributes that the file reads of other objects than `self`. */
-function pairsOfClass(context: FindingContext, cls: ClassStatement, foreign: ReadonlySet<string>, mayWaste: (layer: TorchCall) => boolean): CalledPair[] {
+function pairsOfClass(
+  context: FindingContext,
+  cls: ClassStatement,
+  foreign: ReadonlySet<string>,
+  mayWaste: (layer: TorchCall) => boolean,
+): CalledPair[] {
   const stored = storedLayers(context, cls);
   const wasteful = [...stored].flatMap(([name, layer]) => (layer !== null && mayWaste(layer) ? [{ name, layer }] : []));
   if (wasteful.length === 0) return [];
@@ -50,7 +65,12 @@ function pairsOfClass(context: FindingContext, cls: ClassStatement, foreign: Rea
 function storedLayers(context: FindingContext, cls: ClassStatement): Map<string, TorchCall | null> {
   const stored = new Map<string, TorchCall | null>();
   for (const node of nodesIn(cls)) {
-    const targets = node.kind === "assign" ? node.targets : node.kind === "annotated" || node.kind === "augmented" ? [node.target] : [];
+    const targets =
+      node.kind === "assign"
+        ? node.targets
+        : node.kind === "annotated" || node.kind === "augmented"
+          ? [node.target]
+          : [];
     for (const target of targets) {
       if (!isOwn(target)) continue;
       const isPlain = node.kind === "assign" && node.targets.length === 1 && !stored.has(target.name);
@@ -66,13 +86,19 @@ function isOwn(node: Expression): node is AttributeExpression {
 
 const isOfSelf = ({ object }: AttributeExpression): boolean => object.kind === "name" && object.name === "self";
 
-function normAfter(context: FindingContext, calls: readonly CallExpression[], layer: CallExpression, stored: ReadonlyMap<string, TorchCall | null>): TorchCall | null {
+function normAfter(
+  context: FindingContext,
+  calls: readonly CallExpression[],
+  layer: CallExpression,
+  stored: ReadonlyMap<string, TorchCall | null>,
+): TorchCall | null {
   for (const call of calls) {
     const [argument, ...others] = call.arguments;
     if (!isOwn(call.callee) || argument?.kind !== "positional" || others.length > 0) continue;
     const { value } = argument;
     const isDirect = value === layer;
-    const isRebound = value.kind === "name" && reboundName(context, rangeOf(context, layer), rangeOf(context, call)) === value.name;
+    const isRebound =
+      value.kind === "name" && reboundName(context, rangeOf(context, layer), rangeOf(context, call)) === value.name;
     if (isDirect || isRebound) return stored.get(call.callee.name) ?? null;
   }
   return null;

@@ -20,7 +20,10 @@ export function biasFix(context: FindingContext, call: CallExpression, className
 function appended(context: FindingContext, call: CallExpression, title: string, name: string): SourceFix | null {
   const place = call.arguments.length === 0 ? null : appendedArgument(context.file.text, call, `${name}=False`);
   if (place === null) return null;
-  return { title, edits: [{ range: rangeOf(context, { from: place.offset, to: place.offset }), newText: place.newText }] };
+  return {
+    title,
+    edits: [{ range: rangeOf(context, { from: place.offset, to: place.offset }), newText: place.newText }],
+  };
 }
 
 /** `conv.bias.data.zero_()` would fail on None, unless the file asks first (`if m.bias is not None`). */
@@ -28,7 +31,12 @@ function touchesBiases({ file }: FindingContext): boolean {
   const isBias = (node: { kind: string; name?: string }): boolean => node.kind === "attribute" && node.name === "bias";
   if (!attributesIn(file.module.body).some(isBias)) return false;
   for (const node of nodesIn(file.module.body)) {
-    if (node.kind === "compare" && isBias(node.left) && node.comparisons.some(({ operator }) => operator.startsWith("is"))) return false;
+    if (
+      node.kind === "compare" &&
+      isBias(node.left) &&
+      node.comparisons.some(({ operator }) => operator.startsWith("is"))
+    )
+      return false;
   }
   return true;
 }

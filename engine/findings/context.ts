@@ -48,7 +48,9 @@ export function contextOf(reading: ModelReading, file: SourceFile): FindingConte
     nodes: new Map(graph?.nodes.map((node) => [node.id, node])),
     consumers,
     nodesOfLayer,
-    bindings: new Map(bindingsIn(file.module.body).map((binding) => [rangeKey(file.lines.range(file.path, binding.value)), binding])),
+    bindings: new Map(
+      bindingsIn(file.module.body).map((binding) => [rangeKey(file.lines.range(file.path, binding.value)), binding]),
+    ),
     calls: new Map(callsIn(file.module.body).map((call) => [rangeKey(file.lines.range(file.path, call)), call])),
     removed: removedLayers(reading),
   };
@@ -67,12 +69,17 @@ function removedLayers({ graph, variant }: ModelReading): Set<string> {
 export const rangeOf = ({ file }: FindingContext, span: Span): SourceRange => file.lines.range(file.path, span);
 
 /** The call that makes a layer, if it stands in this file and names the layer's own class, so that its arguments are known by position. */
-export function constructorCall(context: FindingContext, layer: Pick<Layer, "className" | "range">): CallExpression | null {
+export function constructorCall(
+  context: FindingContext,
+  layer: Pick<Layer, "className" | "range">,
+): CallExpression | null {
   const call = context.calls.get(rangeKey(layer.range));
   if (call === undefined) return null;
   const { callee } = call;
   const name = callee.kind === "attribute" || callee.kind === "name" ? callee.name : null;
-  const isClass = name === layer.className || (callee.kind === "name" && context.names.imports.get(callee.name)?.endsWith(`.${layer.className}`));
+  const isClass =
+    name === layer.className ||
+    (callee.kind === "name" && context.names.imports.get(callee.name)?.endsWith(`.${layer.className}`));
   return isClass ? call : null;
 }
 

@@ -40,11 +40,19 @@ const checks: Readonly<Record<string, (context: FindingContext) => SourceFinding
  * A file that did not parse has none: half a tree proves nothing. `source` is the text the reading was made from, or
  * that text parsed.
  */
-export function findingsFromReading(reading: ModelReading, source: string | SourceFile, options: FindingOptions = {}): SourceFinding[] {
+export function findingsFromReading(
+  reading: ModelReading,
+  source: string | SourceFile,
+  options: FindingOptions = {},
+): SourceFinding[] {
   // The rules read Python, and their fixes write it.
   if (reading.syntaxErrors.length > 0 || isJavaScript(reading.path) || reading.problems.some(isAboutText)) return [];
   const file = typeof source === "string" ? parsePython(reading.path, source) : source;
-  return asAsked([...modelFindings(reading, file), ...scriptFindings(file, options.resolveModule ?? null)], file, options);
+  return asAsked(
+    [...modelFindings(reading, file), ...scriptFindings(file, options.resolveModule ?? null)],
+    file,
+    options,
+  );
 }
 
 /** What the rules about models find, whether or not anybody wants to know. */
@@ -72,5 +80,7 @@ function withSeverity(finding: SourceFinding, { severities = {} }: FindingOption
 }
 
 function inFileOrder(a: SourceFinding, b: SourceFinding): number {
-  return a.range.startLine - b.range.startLine || a.range.startColumn - b.range.startColumn || a.rule.localeCompare(b.rule);
+  return (
+    a.range.startLine - b.range.startLine || a.range.startColumn - b.range.startColumn || a.rule.localeCompare(b.rule)
+  );
 }

@@ -9,7 +9,13 @@ import { callsIn, classesIn, dottedName, functionsIn, nodesIn } from "./python/w
 
 export function holdsNormInEval(file: SourceFile): boolean {
   const isSwitched = /\.\s*(?:eval|train)\s*\(/.test(file.text);
-  return (isSwitched && classesIn(file.module.body).filter(isModule).some((cls) => callsIn(cls.body).some(switchesPart))) || freezesInKeras(file);
+  return (
+    (isSwitched &&
+      classesIn(file.module.body)
+        .filter(isModule)
+        .some((cls) => callsIn(cls.body).some(switchesPart))) ||
+    freezesInKeras(file)
+  );
 }
 
 /** A GAN freezes its discriminator, for the combined model only. */
@@ -18,11 +24,22 @@ const ADVERSARY = /discriminator|critic|generator|gan|^[dg]$/i;
 /** `layer.trainable = False`, `Dense(…, trainable=False)`, `base(x, training=False)`: what is frozen uses its moving statistics. */
 function freezesInKeras(file: SourceFile): boolean {
   if (!/^\s*(?:from|import)\s+(?:tensorflow|keras|tf_keras)\b/m.test(file.text)) return false;
-  const isFalse = (value: { kind: string; value?: unknown }): boolean => value.kind === "constant" && value.value === false;
-  if (callsIn(file.module.body).some((call) => call.arguments.some((argument) => argument.kind === "keyword" && /^train(able|ing)$/.test(argument.name) && isFalse(argument.value)))) return true;
+  const isFalse = (value: { kind: string; value?: unknown }): boolean =>
+    value.kind === "constant" && value.value === false;
+  if (
+    callsIn(file.module.body).some((call) =>
+      call.arguments.some(
+        (argument) => argument.kind === "keyword" && /^train(able|ing)$/.test(argument.name) && isFalse(argument.value),
+      ),
+    )
+  )
+    return true;
   for (const node of nodesIn(file.module.body)) {
     if (node.kind !== "assign" || !isFalse(node.value)) continue;
-    const isFrozen = node.targets.some((target) => target.kind === "attribute" && target.name === "trainable" && !ADVERSARY.test(dottedName(target.object) ?? ""));
+    const isFrozen = node.targets.some(
+      (target) =>
+        target.kind === "attribute" && target.name === "trainable" && !ADVERSARY.test(dottedName(target.object) ?? ""),
+    );
     if (isFrozen) return true;
   }
   return false;
@@ -39,5 +56,7 @@ function switchesPart({ callee, arguments: args }: ReturnType<typeof callsIn>[nu
   const isSuper = callee.object.kind === "call";
   const [first] = args;
   const isFalse = first?.value.kind === "constant" && first.value.value === false;
-  return !isWhole && !isSuper && ((callee.name === "eval" && args.length === 0) || (callee.name === "train" && isFalse));
+  return (
+    !isWhole && !isSuper && ((callee.name === "eval" && args.length === 0) || (callee.name === "train" && isFalse))
+  );
 }

@@ -30,7 +30,8 @@ export function lintSource(path: string, text: string, options: LintOptions = {}
   if (problem !== null) return { unread: describeProblem(problem).sentence, findings: [] };
   const file = parsePython(path, text);
   const errorLine = file.syntaxErrors[0]?.line ?? foreignSyntaxLine(file);
-  if (errorLine !== null) return { unread: `${capitalized(lineWords(errorLine))} is no Python 3 that can be parsed.`, findings: [] };
+  if (errorLine !== null)
+    return { unread: `${capitalized(lineWords(errorLine))} is no Python 3 that can be parsed.`, findings: [] };
   const readings = readAllModels(path, text, options.read ?? readModelFile);
   const findings = [...mergedFindings(readings, file), ...scriptFindings(file, options.resolveModule ?? null)];
   return { unread: whyUnread(readings, lineWords), findings: asAsked(findings, file, options) };
@@ -38,7 +39,9 @@ export function lintSource(path: string, text: string, options: LintOptions = {}
 
 function readAllModels(path: string, text: string, read: (input: ReadModelInput) => ModelReading): ModelReading[] {
   const first = read({ path, text });
-  const others = first.candidates.filter(({ requires, expression }) => requires.length === 0 && expression !== first.model);
+  const others = first.candidates.filter(
+    ({ requires, expression }) => requires.length === 0 && expression !== first.model,
+  );
   return [first, ...others.slice(0, MOST_MODELS).map(({ expression }) => read({ path, text, model: expression }))];
 }
 
@@ -55,7 +58,8 @@ function mergedFindings(readings: readonly ModelReading[], file: SourceFile): So
   for (const { findings } of perReading) {
     for (const finding of findings) {
       const key = placeKey(finding);
-      const isQuiet = (other: (typeof perReading)[number]): boolean => makesLayerAt(other.reading, finding) && !other.findings.some((found) => placeKey(found) === key);
+      const isQuiet = (other: (typeof perReading)[number]): boolean =>
+        makesLayerAt(other.reading, finding) && !other.findings.some((found) => placeKey(found) === key);
       const quiet = perReading.filter(isQuiet);
       // A layer that some model calls is in use, and text alone does not outweigh a graph.
       if (quiet.length > 0 && (finding.rule === "norm-unused" || finding.layers.length === 0)) continue;

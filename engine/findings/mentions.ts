@@ -35,7 +35,8 @@ function holds(file: SourceFile, cls: ClassStatement, layer: Layer): boolean {
 /** A class, those that derive from it and those it derives from, by their names in this file. */
 function familyOf(classes: readonly ClassStatement[], home: ClassStatement): ClassStatement[] {
   const names = new Set([home.name]);
-  const basesOf = (cls: ClassStatement): string[] => cls.arguments.flatMap(({ value }) => (value.kind === "name" ? [value.name] : []));
+  const basesOf = (cls: ClassStatement): string[] =>
+    cls.arguments.flatMap(({ value }) => (value.kind === "name" ? [value.name] : []));
   for (const base of basesOf(home)) names.add(base);
   let size = 0;
   while (size !== names.size) {
@@ -46,7 +47,9 @@ function familyOf(classes: readonly ClassStatement[], home: ClassStatement): Cla
 }
 
 function storedAttributes(file: SourceFile) {
-  return assignmentsIn(file.module.body).flatMap(({ targets }) => targets.filter((target) => target.kind === "attribute"));
+  return assignmentsIn(file.module.body).flatMap(({ targets }) =>
+    targets.filter((target) => target.kind === "attribute"),
+  );
 }
 
 /** `getattr(self, "bn4")`, `add_module("bn4", …)` read back by name. */

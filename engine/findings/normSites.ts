@@ -46,15 +46,21 @@ function findNormSites(context: FindingContext): readonly NormSite[] {
  */
 function withoutDoubt(context: FindingContext, site: NormSite, changed: ReadonlySet<Setting>): NormSite {
   // Keras layers whose settings the file changes later are followed, and nothing else is known of them.
-  if (site.framework === "keras") return changed.has("momentum") ? { ...site, momentum: normalizationDefaults.keras.runningStatsUpdateWeight } : site;
+  if (site.framework === "keras")
+    return changed.has("momentum") ? { ...site, momentum: normalizationDefaults.keras.runningStatsUpdateWeight } : site;
   const isFirst = (name: Setting, value: number | null): boolean => {
     const argument = site.call === null ? null : locateArgument(site.call, name, normPositions[name]);
-    return changed.has(name) && (argument === null ? site.call === null : constantNumber(argument.value, context.names.numbers) === value);
+    return (
+      changed.has(name) &&
+      (argument === null ? site.call === null : constantNumber(argument.value, context.names.numbers) === value)
+    );
   };
   return {
     ...site,
     epsilon: isFirst("eps", site.epsilon) ? normalizationDefaults.pytorch.epsilon : site.epsilon,
-    momentum: isFirst("momentum", site.momentum) ? normalizationDefaults.pytorch.runningStatsUpdateWeight : site.momentum,
+    momentum: isFirst("momentum", site.momentum)
+      ? normalizationDefaults.pytorch.runningStatsUpdateWeight
+      : site.momentum,
     tracksRunningStats: site.tracksRunningStats || changed.has("track_running_stats"),
   };
 }
@@ -72,7 +78,17 @@ function graphSites(context: FindingContext): NormSite[] {
       const [first] = same;
       if (first === undefined) return [];
       const { epsilon, runningStatsUpdateWeight: momentum, trackRunningStats: tracksRunningStats } = first.op;
-      return [{ layers: same.map(({ name }) => name), expression: first.range, call: constructorCall(context, first), framework: context.graph?.framework ?? "pytorch", epsilon, momentum, tracksRunningStats }];
+      return [
+        {
+          layers: same.map(({ name }) => name),
+          expression: first.range,
+          call: constructorCall(context, first),
+          framework: context.graph?.framework ?? "pytorch",
+          epsilon,
+          momentum,
+          tracksRunningStats,
+        },
+      ];
     });
   });
 }
@@ -93,7 +109,8 @@ function textSites(context: FindingContext): NormSite[] {
 
 function textSite({ names }: FindingContext, call: CallExpression, expression: SourceRange): NormSite | null {
   const argument = (name: Setting): Expression | null => locateArgument(call, name, normPositions[name])?.value ?? null;
-  const number = (value: Expression | null, fallback: number): number | null => (value === null ? fallback : constantNumber(value, names.numbers));
+  const number = (value: Expression | null, fallback: number): number | null =>
+    value === null ? fallback : constantNumber(value, names.numbers);
   const defaults = normalizationDefaults.pytorch;
   const epsilon = number(argument("eps"), defaults.epsilon);
   const momentum = number(argument("momentum"), defaults.runningStatsUpdateWeight);
@@ -101,7 +118,15 @@ function textSite({ names }: FindingContext, call: CallExpression, expression: S
   const isFlag = tracks === null || (tracks.kind === "constant" && typeof tracks.value === "boolean");
   if (epsilon === null && momentum === null && !isFlag) return null;
   // What the text does not decide keeps its default, which no rule objects to.
-  return { layers: [], expression, call, framework: "pytorch", epsilon: epsilon ?? defaults.epsilon, momentum: momentum ?? defaults.runningStatsUpdateWeight, tracksRunningStats: !(tracks?.kind === "constant" && tracks.value === false) };
+  return {
+    layers: [],
+    expression,
+    call,
+    framework: "pytorch",
+    epsilon: epsilon ?? defaults.epsilon,
+    momentum: momentum ?? defaults.runningStatsUpdateWeight,
+    tracksRunningStats: !(tracks?.kind === "constant" && tracks.value === false),
+  };
 }
 
 type Setting = keyof typeof normPositions;

@@ -10,7 +10,12 @@ export interface RuleDescription {
   readonly docs: string;
 }
 
-const rule = (id: string, severity: Severity, title: string): RuleDescription => ({ id, severity, title, docs: `docs/rules/${id}.md` });
+const rule = (id: string, severity: Severity, title: string): RuleDescription => ({
+  id,
+  severity,
+  title,
+  docs: `docs/rules/${id}.md`,
+});
 
 export const sourceRules = [
   rule("eps-looks-like-momentum", "warning", "A momentum is passed as eps"),
@@ -40,7 +45,9 @@ export const sourceRules = [
 
 export type SourceRuleId = (typeof sourceRules)[number]["id"];
 
-const byId: ReadonlyMap<string, RuleDescription> = new Map(sourceRules.map((description) => [description.id, description]));
+const byId: ReadonlyMap<string, RuleDescription> = new Map(
+  sourceRules.map((description) => [description.id, description]),
+);
 
 export function ruleDescription(id: string): RuleDescription | null {
   return byId.get(id) ?? null;

@@ -18,8 +18,12 @@ export function suppressions(file: SourceFile): ReadonlyMap<number, ReadonlySet<
 }
 
 /** The comment counts on every line of the layer's expression: a long call has its comment where there is room. */
-export function isSuppressed({ rule, expression, range }: SourceFinding, lines: ReadonlyMap<number, ReadonlySet<string>>): boolean {
+export function isSuppressed(
+  { rule, expression, range }: SourceFinding,
+  lines: ReadonlyMap<number, ReadonlySet<string>>,
+): boolean {
   const last = Math.max(expression.endLine, range.endLine);
-  for (let line = Math.min(expression.startLine, range.startLine); line <= last; line++) if (lines.get(line)?.has(rule) === true) return true;
+  for (let line = Math.min(expression.startLine, range.startLine); line <= last; line++)
+    if (lines.get(line)?.has(rule) === true) return true;
   return false;
 }

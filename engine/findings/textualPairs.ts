@@ -13,7 +13,9 @@ export interface TextualPair {
 }
 
 export function textualPairs(context: FindingContext): TextualPair[] {
-  const pairs = [...sequentialPairs(context), ...attributePairs(context, hasCertainBias)].filter(({ layer, norm }) => normalizes(layer, norm) && hasCertainBias(layer));
+  const pairs = [...sequentialPairs(context), ...attributePairs(context, hasCertainBias)].filter(
+    ({ layer, norm }) => normalizes(layer, norm) && hasCertainBias(layer),
+  );
   if (pairs.length === 0) return [];
   const covered = new Set(context.graph?.layers.map((layer) => rangeKey(layer.range)));
   return pairs.filter(({ layer }) => !covered.has(rangeKey(rangeOf(context, layer.call))));

@@ -11,5 +11,7 @@ export interface TorchCall {
 export function torchCall({ names }: FindingContext, expression: Expression): TorchCall | null {
   if (expression.kind !== "call") return null;
   const path = fullPath(expression.callee, names.imports);
-  return path?.startsWith("torch.nn.") === true ? { call: expression, className: path.slice("torch.nn.".length) } : null;
+  return path?.startsWith("torch.nn.") === true
+    ? { call: expression, className: path.slice("torch.nn.".length) }
+    : null;
 }

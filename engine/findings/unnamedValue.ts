@@ -20,7 +20,11 @@ export function soleConsumer(context: FindingContext, node: GraphNode): GraphNod
 }
 
 function staysUnnamed(context: FindingContext, from: GraphNode, to: GraphNode): boolean {
-  return isOneSequential(context, from.range, to.range) || isInside(from.range, to.range) || reboundName(context, from.range, to.range) !== null;
+  return (
+    isOneSequential(context, from.range, to.range) ||
+    isInside(from.range, to.range) ||
+    reboundName(context, from.range, to.range) !== null
+  );
 }
 
 /**
@@ -35,8 +39,10 @@ function isOneSequential(context: FindingContext, from: SourceRange, to: SourceR
 
 function isInside(inner: SourceRange, outer: SourceRange): boolean {
   if (inner.path !== outer.path) return false;
-  const startsAfter = inner.startLine > outer.startLine || (inner.startLine === outer.startLine && inner.startColumn > outer.startColumn);
-  const endsBefore = inner.endLine < outer.endLine || (inner.endLine === outer.endLine && inner.endColumn <= outer.endColumn);
+  const startsAfter =
+    inner.startLine > outer.startLine || (inner.startLine === outer.startLine && inner.startColumn > outer.startColumn);
+  const endsBefore =
+    inner.endLine < outer.endLine || (inner.endLine === outer.endLine && inner.endColumn <= outer.endColumn);
   return startsAfter && endsBefore;
 }
 
@@ -50,7 +56,10 @@ function takesAndRebinds(context: FindingContext, statement: Statement, name: st
   const value: Expression | null = statement.kind === "assign" || statement.kind === "return" ? statement.value : null;
   if (value === null || namesIn(value).filter((node) => node.name === name).length !== 1) return false;
   const own = rangeOf(context, value);
-  const holdsCall = rangeKey(own) === rangeKey(range) || isInside(range, own) || (range.startLine === own.startLine && range.startColumn === own.startColumn);
+  const holdsCall =
+    rangeKey(own) === rangeKey(range) ||
+    isInside(range, own) ||
+    (range.startLine === own.startLine && range.startColumn === own.startColumn);
   const [target] = statement.kind === "assign" ? statement.targets : [];
   return holdsCall && (statement.kind === "return" || (target?.kind === "name" && target.name === name));
 }

@@ -45,7 +45,9 @@ export function applyAnnotations(base: ModelGraph, placed: readonly PlacedDirect
 /** The layers whose creating expression covers the line of the model file; those of imported files are not meant. */
 export function layersOnLine(graph: ModelGraph, line: number): Layer[] {
   const { path } = graph.source;
-  return graph.layers.filter((layer) => layer.range.path === path && layer.range.startLine <= line && line <= layer.range.endLine);
+  return graph.layers.filter(
+    (layer) => layer.range.path === path && layer.range.startLine <= line && line <= layer.range.endLine,
+  );
 }
 
 /**
@@ -65,7 +67,9 @@ function targetsOf(directive: Directive, layers: readonly Layer[]): readonly Lay
     case "remove":
       return norms.length > 0 ? norms : layers;
     case "add": {
-      const weighted = layers.filter((layer) => isLinearOrConvolution(layer.op) || (layer.op.kind === "other" && layer.op.weightedSum !== undefined));
+      const weighted = layers.filter(
+        (layer) => isLinearOrConvolution(layer.op) || (layer.op.kind === "other" && layer.op.weightedSum !== undefined),
+      );
       return weighted.length > 0 ? weighted : layers;
     }
   }
@@ -108,7 +112,8 @@ function addNorm(graph: ModelGraph, layer: Layer, position: "after-layer" | "aft
   const after = graph.layers.find(({ name }) => name === calls?.[0]?.layer);
   if (calls === null || after === undefined) return { graph, error: `No activation follows ${layer.name} directly.` };
   const place = normPlaceAfter(graph, after, calls);
-  if (place === null) return { graph, error: `The output shape of ${after.name} is not known, so the channels are not either.` };
+  if (place === null)
+    return { graph, error: `The output shape of ${after.name} is not known, so the channels are not either.` };
   return { graph: insertNorm(graph, { layer, after, calls, ...place }), error: null };
 }
 
@@ -135,7 +140,10 @@ function withContract(graph: ModelGraph, layer: Layer, contract: NormContracts):
 
 function changeSettings(graph: ModelGraph, layer: Layer, settings: readonly Setting[]): ModelGraph {
   if (layer.op.kind !== "batchNorm") return graph;
-  const op = settings.reduce((changed, setting) => changeSetting(changed, setting, graph.framework === "keras"), layer.op);
+  const op = settings.reduce(
+    (changed, setting) => changeSetting(changed, setting, graph.framework === "keras"),
+    layer.op,
+  );
   return replaceLayer(graph, { ...layer, op });
 }
 

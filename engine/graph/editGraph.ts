@@ -38,7 +38,11 @@ export interface NormPlace {
 }
 
 /** Channels and spatial axes for a batch normalisation after `calls` of a layer; null when their output is not known well enough. */
-export function normPlaceAfter({ framework }: Pick<ModelGraph, "framework">, layer: Layer, calls: readonly GraphNode[]): NormPlace | null {
+export function normPlaceAfter(
+  { framework }: Pick<ModelGraph, "framework">,
+  layer: Layer,
+  calls: readonly GraphNode[],
+): NormPlace | null {
   const shape = commonShape(calls);
   if (shape !== null) {
     // As `BatchNormalization()` does: axis=-1.
@@ -106,7 +110,9 @@ function insertNodes(graph: ModelGraph, calls: readonly GraphNode[], name: strin
   const nodes = graph.nodes.flatMap((node): GraphNode[] => {
     const rewired = { ...node, inputs: node.inputs.map((id) => replacement.get(id) ?? id) };
     const id = replacement.get(node.id);
-    return id === undefined ? [rewired] : [rewired, { id, layer: name, inputs: [node.id], outputShape: node.outputShape, range: node.range }];
+    return id === undefined
+      ? [rewired]
+      : [rewired, { id, layer: name, inputs: [node.id], outputShape: node.outputShape, range: node.range }];
   });
   return { ...graph, nodes, outputs: rewiredOutputs(graph, replacement) };
 }

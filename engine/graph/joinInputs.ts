@@ -21,7 +21,10 @@ export function joinInputs(graph: ModelGraph): ModelGraph {
     ...graph,
     inputs: [{ id: INPUT_ID, name: "", shape: [total] }],
     layers: [...parts.flatMap(({ layers }) => layers), ...graph.layers],
-    nodes: [...parts.flatMap(({ nodes }) => nodes), ...graph.nodes.map((node) => ({ ...node, inputs: node.inputs.map(renamed) }))],
+    nodes: [
+      ...parts.flatMap(({ nodes }) => nodes),
+      ...graph.nodes.map((node) => ({ ...node, inputs: node.inputs.map(renamed) })),
+    ],
     outputs: graph.outputs.map((output) => ({ ...output, node: renamed(output.node) })),
   };
 }
@@ -42,11 +45,26 @@ function partOf(graph: ModelGraph, { id, name, shape }: GraphInput, start: numbe
   const shaped = `the shape of ${name || id}`;
   const { range } = taker;
   const layer = (layerName: string, rearrangement: Rearrangement): Layer => ({
-    name: layerName, className: "input", op: { kind: "rearrange", rearrangement }, functional: true, parameters: 0, range, origin: "source",
+    name: layerName,
+    className: "input",
+    op: { kind: "rearrange", rearrangement },
+    functional: true,
+    parameters: 0,
+    range,
+    origin: "source",
   });
-  const node = (nodeId: string, input: string, outputShape: Shape): GraphNode => ({ id: nodeId, layer: nodeId, inputs: [input], outputShape, range });
+  const node = (nodeId: string, input: string, outputShape: Shape): GraphNode => ({
+    id: nodeId,
+    layer: nodeId,
+    inputs: [input],
+    outputShape,
+    range,
+  });
   return {
-    layers: [layer(cut, { rule: "slice", cuts: [{ axis: 1, start, step: 1, size }] }), layer(shaped, { rule: "reshape", sizes: shape })],
+    layers: [
+      layer(cut, { rule: "slice", cuts: [{ axis: 1, start, step: 1, size }] }),
+      layer(shaped, { rule: "reshape", sizes: shape }),
+    ],
     nodes: [node(cut, INPUT_ID, [size]), node(shaped, cut, shape)],
     values: shaped,
   };

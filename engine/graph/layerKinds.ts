@@ -62,11 +62,20 @@ function isTrainedNormalization({ kind }: LayerOp): boolean {
 
 /** Batch normalization and what may stand in its place. */
 export function isNormalization(layer: Layer): boolean {
-  return isTrainedNormalization(layer.op) || (layer.op.kind === "other" && NORMALIZATION_CLASSES.has(layer.op.className));
+  return (
+    isTrainedNormalization(layer.op) || (layer.op.kind === "other" && NORMALIZATION_CLASSES.has(layer.op.className))
+  );
 }
 
 function keepsAnyShape(kind: LayerOp["kind"]): boolean {
-  return kind === "activation" || kind === "prelu" || kind === "softmax" || kind === "dropout" || kind === "affine" || kind === "identity";
+  return (
+    kind === "activation" ||
+    kind === "prelu" ||
+    kind === "softmax" ||
+    kind === "dropout" ||
+    kind === "affine" ||
+    kind === "identity"
+  );
 }
 
 /** Layers that keep the shape, whatever it is. */
@@ -76,5 +85,9 @@ export function keepsShape(op: LayerOp): boolean {
 
 /** Activations by their class; functional calls carry the class in their op. */
 export function isActivation(layer: Layer): boolean {
-  return layer.op.kind === "activation" || layer.op.kind === "prelu" || (layer.op.kind === "other" && ACTIVATION_CLASSES.has(layer.op.className));
+  return (
+    layer.op.kind === "activation" ||
+    layer.op.kind === "prelu" ||
+    (layer.op.kind === "other" && ACTIVATION_CLASSES.has(layer.op.className))
+  );
 }

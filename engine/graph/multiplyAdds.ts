@@ -14,7 +14,10 @@ export interface Work {
 /** Of one sample. Nodes without a shape count nothing. */
 export function workOf(graph: ModelGraph): Work {
   const layers = new Map(graph.layers.map((layer) => [layer.name, layer]));
-  const shapes = new Map<string, Shape | null>([[INPUT_ID, inputShapeOf(graph)], ...graph.nodes.map(({ id, outputShape }) => [id, outputShape] as const)]);
+  const shapes = new Map<string, Shape | null>([
+    [INPUT_ID, inputShapeOf(graph)],
+    ...graph.nodes.map(({ id, outputShape }) => [id, outputShape] as const),
+  ]);
   const inputValues = elementCount(inputShapeOf(graph) ?? [0]);
   let multiplyAdds = 0;
   let values = 0;

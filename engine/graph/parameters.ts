@@ -13,7 +13,10 @@ export function parametersOf(op: Exclude<LayerOp, { kind: "other" }>): number {
     case "conv2d":
       return op.outChannels * ((op.inChannels / op.groups) * op.kernelSize[0] * op.kernelSize[1] + (op.bias ? 1 : 0));
     case "convTranspose2d":
-      return op.inChannels * (op.outChannels / op.groups) * op.kernelSize[0] * op.kernelSize[1] + (op.bias ? op.outChannels : 0);
+      return (
+        op.inChannels * (op.outChannels / op.groups) * op.kernelSize[0] * op.kernelSize[1] +
+        (op.bias ? op.outChannels : 0)
+      );
     case "batchNorm":
     case "instanceNorm":
       return op.affine ? 2 * op.numFeatures : 0;

@@ -9,7 +9,8 @@ export function firstDifference(a: ModelGraph, b: ModelGraph): string | null {
   const left = describeCalls(a);
   const right = describeCalls(b);
   for (let index = 0; index < Math.max(left.length, right.length); index++) {
-    if (left[index] !== right[index]) return `call ${index + 1} is ${left[index] ?? "missing"} and ${right[index] ?? "missing"}`;
+    if (left[index] !== right[index])
+      return `call ${index + 1} is ${left[index] ?? "missing"} and ${right[index] ?? "missing"}`;
   }
   const unused = [unusedLayers(a), unusedLayers(b)];
   if (unused[0] !== unused[1]) return `the layers that are never called are ${unused[0] ?? ""} and ${unused[1] ?? ""}`;
@@ -34,23 +35,35 @@ function describeCalls(graph: ModelGraph): string[] {
     const number = numbers.get(node.layer) ?? calls.length;
     numbers.set(node.layer, number);
     positions.set(node.id, String(calls.length));
-    calls.push(`${layer === undefined ? "?" : describeLayer(layer)} #${number} of ${from.join(", ")}: ${node.outputShape?.join("×") ?? "?"}`);
+    calls.push(
+      `${layer === undefined ? "?" : describeLayer(layer)} #${number} of ${from.join(", ")}: ${node.outputShape?.join("×") ?? "?"}`,
+    );
   }
-  return [...calls, `returns ${graph.outputs.map(({ place, node }) => `${place}=${positions.get(node) ?? "?"}`).join(", ")}`];
+  return [
+    ...calls,
+    `returns ${graph.outputs.map(({ place, node }) => `${place}=${positions.get(node) ?? "?"}`).join(", ")}`,
+  ];
 }
 
 function describeLayer(layer: Layer): string {
-  return layer.functional ? layer.className : `${sortedJson(comparable(layer))} with ${layer.parameters ?? "unknown"} parameters`;
+  return layer.functional
+    ? layer.className
+    : `${sortedJson(comparable(layer))} with ${layer.parameters ?? "unknown"} parameters`;
 }
 
 /** JSON with its keys in order: how an object came about is no difference. */
 function sortedJson(value: unknown): string {
-  return JSON.stringify(value, (_, part: unknown) => (typeof part === "object" && part !== null && !Array.isArray(part) ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1))) : part));
+  return JSON.stringify(value, (_, part: unknown) =>
+    typeof part === "object" && part !== null && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
+  );
 }
 
 /** Features and sequences share a class (BatchNorm1d), and what other normalizations check is their class's business. */
 function comparable({ op, className, ...layer }: Layer): LayerOp | string {
-  if (op.kind === "batchNorm") return { ...op, spatialDims: op.spatialDims === 0 || op.spatialDims === 1 ? null : op.spatialDims };
+  if (op.kind === "batchNorm")
+    return { ...op, spatialDims: op.spatialDims === 0 || op.spatialDims === 1 ? null : op.spatialDims };
   return op.kind === "other" && isNormalization({ op, className, ...layer }) ? className : op;
 }
 

@@ -71,7 +71,9 @@ type OneInputRule = Exclude<ShapeRule, { rule: "broadcast" | "concatenate" | "re
 function shapeOfOne(rule: OneInputRule, input: Shape): ShapeResult {
   switch (rule.rule) {
     case "same":
-      return rule.channels === undefined || fits(input[0], rule.channels) ? known(input) : misfit(`${rule.channels} channels`, input);
+      return rule.channels === undefined || fits(input[0], rule.channels)
+        ? known(input)
+        : misfit(`${rule.channels} channels`, input);
     case "window":
       return windowShape(rule, input);
     case "transposedWindow":
@@ -129,8 +131,11 @@ function paddedShape(amounts: readonly number[], input: Shape): ShapeResult {
 function scaledShape(factors: readonly number[], input: Shape): ShapeResult {
   const axes = input.length - 1;
   const [first = 1] = factors;
-  if (axes < 1 || (factors.length !== 1 && factors.length !== axes)) return misfit(`${factors.length} axes after the channels`, input);
-  return spatial(input, axes, (length, axis) => Math.floor(length * (factors.length === 1 ? first : (factors[axis] ?? 1))));
+  if (axes < 1 || (factors.length !== 1 && factors.length !== axes))
+    return misfit(`${factors.length} axes after the channels`, input);
+  return spatial(input, axes, (length, axis) =>
+    Math.floor(length * (factors.length === 1 ? first : (factors[axis] ?? 1))),
+  );
 }
 
 function windowShape(rule: Extract<ShapeRule, { rule: "window" }>, input: Shape): ShapeResult {
@@ -167,7 +172,9 @@ function transposedShape(rule: Extract<ShapeRule, { rule: "transposedWindow" }>,
   }
   const sizes = input.slice(1).map((length, axis) => {
     const reach = (rule.dilation[axis] ?? 1) * ((rule.kernelSize[axis] ?? 1) - 1);
-    return (length - 1) * (rule.stride[axis] ?? 1) - (rule.padding[axis] ?? 0) + reach + (rule.outputPadding[axis] ?? 0) + 1;
+    return (
+      (length - 1) * (rule.stride[axis] ?? 1) - (rule.padding[axis] ?? 0) + reach + (rule.outputPadding[axis] ?? 0) + 1
+    );
   });
   return sizes.some((size) => size < 1) ? misfit("a larger input", input) : known([rule.outChannels, ...sizes]);
 }
@@ -205,16 +212,29 @@ function concatenate(axis: number, inputs: readonly (Shape | null)[]): ShapeResu
   let total = 0;
   for (const input of inputs) {
     if (input === null) return unknownShape;
-    const isSame = input.length === first.length && input.every((size, index) => index === position || sameSize(size, first[index] ?? NaN));
+    const isSame =
+      input.length === first.length &&
+      input.every((size, index) => index === position || sameSize(size, first[index] ?? NaN));
     if (!isSame) return misfit(`${formatShape(first)} except along axis ${axis}`, input);
     total += input[position] ?? 0;
   }
-  const sizes = first.map((size, index) => (Number.isNaN(size) ? (inputs.map((input) => input?.[index]).find((other) => other !== undefined && !Number.isNaN(other)) ?? size) : size));
+  const sizes = first.map((size, index) =>
+    Number.isNaN(size)
+      ? (inputs.map((input) => input?.[index]).find((other) => other !== undefined && !Number.isNaN(other)) ?? size)
+      : size,
+  );
   return known(sizes.map((size, index) => (index === position ? total : size)));
 }
 
-function workedOut(cases: Extract<ShapeRule, { rule: "workedOut" }>["cases"], inputs: readonly (Shape | null)[]): ShapeResult {
-  const found = cases.find((entry) => entry.inputs.length === inputs.length && entry.inputs.every((shape, index) => shape.join() === inputs[index]?.join()));
+function workedOut(
+  cases: Extract<ShapeRule, { rule: "workedOut" }>["cases"],
+  inputs: readonly (Shape | null)[],
+): ShapeResult {
+  const found = cases.find(
+    (entry) =>
+      entry.inputs.length === inputs.length &&
+      entry.inputs.every((shape, index) => shape.join() === inputs[index]?.join()),
+  );
   return found === undefined ? unknownShape : known(found.output);
 }
 
@@ -253,7 +273,9 @@ function expand(sizes: readonly number[], input: Shape): ShapeResult {
   // With more axes than a sample has, the batch's would be another one.
   if (sizes.length !== input.length) return unknownShape;
   const fitting = input.every((size, axis) => sizes[axis] === -1 || size === 1 || sameSize(size, sizes[axis] ?? NaN));
-  return fitting ? known(input.map((size, axis) => (sizes[axis] === -1 ? size : (sizes[axis] ?? size)))) : misfit(formatShape(sizes), input);
+  return fitting
+    ? known(input.map((size, axis) => (sizes[axis] === -1 ? size : (sizes[axis] ?? size))))
+    : misfit(formatShape(sizes), input);
 }
 
 function squeeze(axis: number, input: Shape): ShapeResult {

@@ -2,7 +2,19 @@
  * Shape inference, shared by the reader (which traces a forward pass) and by the variant (which is checked again after
  * its annotations were applied). Shapes have no batch axis; see `Shape` in engine/protocol.
  */
-import { type AvgPool2dOp, type BatchNormOp, type Conv2dOp, type ConvTranspose2dOp, type InstanceNormOp, type LayerOp, type MaxPool2dOp, type Pair, type Rearrangement, spatialDimsOf, spatialSizes } from "../protocol/layerOps";
+import {
+  type AvgPool2dOp,
+  type BatchNormOp,
+  type Conv2dOp,
+  type ConvTranspose2dOp,
+  type InstanceNormOp,
+  type LayerOp,
+  type MaxPool2dOp,
+  type Pair,
+  type Rearrangement,
+  spatialDimsOf,
+  spatialSizes,
+} from "../protocol/layerOps";
 import type { GraphNode, Layer, ModelGraph } from "../protocol/modelGraph";
 import type { Shape } from "../protocol/shape";
 import type { Problem } from "../protocol/problems";
@@ -16,13 +28,18 @@ export function outputShape(layer: Pick<Layer, "className" | "op">, inputs: read
   if (op.kind === "other") {
     return op.shapeRule === undefined ? unknownShape : shapeByRule(op.shapeRule, inputs);
   }
-  if (op.kind === "add" || op.kind === "subtract" || op.kind === "multiply") return shapeByRule({ rule: "broadcast" }, inputs);
+  if (op.kind === "add" || op.kind === "subtract" || op.kind === "multiply")
+    return shapeByRule({ rule: "broadcast" }, inputs);
   if (op.kind === "concatenate") return shapeByRule({ rule: "concatenate", axis: op.axis }, inputs);
   if (op.kind === "rearrange") return rearrangedShape(op.rearrangement, input);
   return input === null ? unknownShape : shapeOfOp(layer.className, op, input);
 }
 
-function shapeOfOp(className: string, op: Exclude<LayerOp, { kind: "other" | "add" | "subtract" | "multiply" | "concatenate" | "rearrange" }>, input: Shape): ShapeResult {
+function shapeOfOp(
+  className: string,
+  op: Exclude<LayerOp, { kind: "other" | "add" | "subtract" | "multiply" | "concatenate" | "rearrange" }>,
+  input: Shape,
+): ShapeResult {
   switch (op.kind) {
     case "linear":
       return fits(input.at(-1), op.inFeatures)
@@ -68,9 +85,15 @@ function shapeOfOp(className: string, op: Exclude<LayerOp, { kind: "other" | "ad
 function rearrangedShape(rearrangement: Rearrangement, input: Shape | null): ShapeResult {
   switch (rearrangement.rule) {
     case "slice":
-      return rearrangement.cuts.reduce<ShapeResult>((before, { axis, size }) => shapeByRule({ rule: "narrow", axis, size }, [before.shape]), { shape: input, mismatch: null });
+      return rearrangement.cuts.reduce<ShapeResult>(
+        (before, { axis, size }) => shapeByRule({ rule: "narrow", axis, size }, [before.shape]),
+        { shape: input, mismatch: null },
+      );
     case "pad":
-      return shapeByRule({ rule: "pad", amounts: rearrangement.before.map((before, axis) => before + (rearrangement.after[axis] ?? 0)) }, [input]);
+      return shapeByRule(
+        { rule: "pad", amounts: rearrangement.before.map((before, axis) => before + (rearrangement.after[axis] ?? 0)) },
+        [input],
+      );
     case "channelShuffle":
     case "pixelShuffle":
     case "pixelUnshuffle":
@@ -80,27 +103,54 @@ function rearrangedShape(rearrangement: Rearrangement, input: Shape | null): Sha
   }
 }
 
-function shuffledShape(rearrangement: Extract<Rearrangement, { rule: "channelShuffle" | "pixelShuffle" | "pixelUnshuffle" }>, input: Shape): ShapeResult {
+function shuffledShape(
+  rearrangement: Extract<Rearrangement, { rule: "channelShuffle" | "pixelShuffle" | "pixelUnshuffle" }>,
+  input: Shape,
+): ShapeResult {
   const [channels, height, width] = input;
-  if (channels === undefined || height === undefined || width === undefined || input.length !== 3) return misfit("channels × height × width", input);
+  if (channels === undefined || height === undefined || width === undefined || input.length !== 3)
+    return misfit("channels × height × width", input);
   // A size that is not known divides by everything.
   const divides = (size: number, by: number): boolean => !(size % by > 0);
-  if (rearrangement.rule === "channelShuffle") return divides(channels, rearrangement.groups) ? known(input) : misfit(`a multiple of ${rearrangement.groups} channels`, input);
+  if (rearrangement.rule === "channelShuffle")
+    return divides(channels, rearrangement.groups)
+      ? known(input)
+      : misfit(`a multiple of ${rearrangement.groups} channels`, input);
   const { rule, factor } = rearrangement;
-  if (rule === "pixelShuffle") return divides(channels, factor ** 2) ? known([channels / factor ** 2, height * factor, width * factor]) : misfit(`a multiple of ${factor ** 2} channels`, input);
-  return divides(height, factor) && divides(width, factor) ? known([channels * factor ** 2, height / factor, width / factor]) : misfit(`sizes that ${factor} divides`, input);
+  if (rule === "pixelShuffle")
+    return divides(channels, factor ** 2)
+      ? known([channels / factor ** 2, height * factor, width * factor])
+      : misfit(`a multiple of ${factor ** 2} channels`, input);
+  return divides(height, factor) && divides(width, factor)
+    ? known([channels * factor ** 2, height / factor, width / factor])
+    : misfit(`sizes that ${factor} divides`, input);
 }
 
 function conv2dShape(op: Conv2dOp, input: Shape): ShapeResult {
   const [channels, ...lengths] = input;
-  const [kernelSize, stride, before, after, dilation] = [op.kernelSize, op.stride, op.padding, op.paddingAfter ?? op.padding, op.dilation].map((pair) => spatialSizes(op, pair));
+  const [kernelSize, stride, before, after, dilation] = [
+    op.kernelSize,
+    op.stride,
+    op.padding,
+    op.paddingAfter ?? op.padding,
+    op.dilation,
+  ].map((pair) => spatialSizes(op, pair));
   if (lengths.length !== spatialDimsOf(op) || !fits(channels, op.inChannels)) {
     return misfit(`${op.inChannels} channels × ${spatialDimsOf(op) === 1 ? "length" : "height × width"}`, input);
   }
   const size = lengths.map((length, axis) =>
-    convolvedSize(length, { kernelSize: kernelSize?.[axis] ?? 1, stride: stride?.[axis] ?? 1, padding: (before?.[axis] ?? 0) + (after?.[axis] ?? 0), dilation: dilation?.[axis] ?? 1 }),
+    convolvedSize(length, {
+      kernelSize: kernelSize?.[axis] ?? 1,
+      stride: stride?.[axis] ?? 1,
+      padding: (before?.[axis] ?? 0) + (after?.[axis] ?? 0),
+      dilation: dilation?.[axis] ?? 1,
+    }),
   );
-  if (size.some((length) => length < 1)) return misfit(`at least ${spatialSizes(op, op.kernelSize).join("×")} ${spatialDimsOf(op) === 1 ? "positions" : "pixels"}`, input);
+  if (size.some((length) => length < 1))
+    return misfit(
+      `at least ${spatialSizes(op, op.kernelSize).join("×")} ${spatialDimsOf(op) === 1 ? "positions" : "pixels"}`,
+      input,
+    );
   return known([op.outChannels, ...size]);
 }
 
@@ -141,8 +191,12 @@ function batchNormShape(className: string, op: BatchNormOp, input: Shape): Shape
   const dims = op.spatialDims;
   const hasAxes = className === "SyncBatchNorm" || (dims === null ? spatial === 0 || spatial === 1 : spatial === dims);
   const axis = op.featureAxis ?? 0;
-  if (hasAxes && fits(input[axis], op.numFeatures)) return known(input.map((size, index) => (index === axis ? op.numFeatures : size)));
-  return misfit(`${op.numFeatures} channels${dims === null || className === "SyncBatchNorm" ? "" : (POSITIONS[dims] ?? "")}`, input);
+  if (hasAxes && fits(input[axis], op.numFeatures))
+    return known(input.map((size, index) => (index === axis ? op.numFeatures : size)));
+  return misfit(
+    `${op.numFeatures} channels${dims === null || className === "SyncBatchNorm" ? "" : (POSITIONS[dims] ?? "")}`,
+    input,
+  );
 }
 
 const POSITIONS = ["", " × length", " × height × width", " × depth × height × width"];
@@ -150,13 +204,18 @@ const POSITIONS = ["", " × length", " × height × width", " × depth × height
 /** Without weights and running statistics PyTorch takes any number of channels. */
 function instanceNormShape(op: InstanceNormOp, input: Shape): ShapeResult {
   const fitsChannels = !(op.affine || op.trackRunningStats) || fits(input[0], op.numFeatures);
-  return input.length === op.spatialDims + 1 && fitsChannels ? known(input) : misfit(`${op.numFeatures} channels${POSITIONS[op.spatialDims] ?? ""}`, input);
+  return input.length === op.spatialDims + 1 && fitsChannels
+    ? known(input)
+    : misfit(`${op.numFeatures} channels${POSITIONS[op.spatialDims] ?? ""}`, input);
 }
 
 function layerNormShape(normalized: Shape, input: Shape): ShapeResult {
   const first = input.length - normalized.length;
   if (first >= 0 && normalized.every((size, axis) => fits(input[first + axis], size))) return known(input);
-  return misfit(normalized.length === 1 ? `${normalized[0] ?? 0} features` : `last axes of ${normalized.join("×")}`, input);
+  return misfit(
+    normalized.length === 1 ? `${normalized[0] ?? 0} features` : `last axes of ${normalized.join("×")}`,
+    input,
+  );
 }
 
 /** `torch.flatten`: axes count with the batch axis, and negative ones from the end. */
@@ -184,9 +243,20 @@ export function inferShapes(graph: Pick<ModelGraph, "layers" | "nodes" | "inputs
   const problems: Problem[] = [];
   const nodes = graph.nodes.map((node) => {
     const layer = layers.get(node.layer);
-    const result = layer === undefined ? unknownShape : outputShape(layer, node.inputs.map((id) => shapes.get(id) ?? null));
+    const result =
+      layer === undefined
+        ? unknownShape
+        : outputShape(
+            layer,
+            node.inputs.map((id) => shapes.get(id) ?? null),
+          );
     if (result.mismatch !== null) {
-      problems.push({ code: "shape-mismatch", layer: node.layer, line: layer?.range.startLine ?? null, ...result.mismatch });
+      problems.push({
+        code: "shape-mismatch",
+        layer: node.layer,
+        line: layer?.range.startLine ?? null,
+        ...result.mismatch,
+      });
     }
     shapes.set(node.id, result.shape);
     return { ...node, outputShape: result.shape };

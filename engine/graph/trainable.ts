@@ -14,7 +14,8 @@ import { inferShapes } from "./shapes";
  */
 export function trainabilityProblems(graph: ModelGraph): Problem[] {
   // Channels lie last, padding may be uneven and other optimizers start it off: training it here would be another model.
-  const foreign: Problem[] = graph.framework === "keras" ? [{ code: "framework-unsupported", model: graph.model, framework: "Keras" }] : [];
+  const foreign: Problem[] =
+    graph.framework === "keras" ? [{ code: "framework-unsupported", model: graph.model, framework: "Keras" }] : [];
   return [
     ...foreign,
     ...graph.unknowns.map(unknownProblem),
@@ -31,7 +32,9 @@ function unknownProblem(unknown: ModelGraph["unknowns"][number]): Problem {
 }
 
 function missingInput(graph: ModelGraph): Problem[] {
-  return graph.inputs.length === 0 || graph.inputs.some(({ shape }) => shape === null) ? [{ code: "input-shape-unknown", model: graph.model, inputs: graph.inputs.length }] : [];
+  return graph.inputs.length === 0 || graph.inputs.some(({ shape }) => shape === null)
+    ? [{ code: "input-shape-unknown", model: graph.model, inputs: graph.inputs.length }]
+    : [];
 }
 
 function layerProblems(graph: ModelGraph): Problem[] {
@@ -43,21 +46,32 @@ function layerProblems(graph: ModelGraph): Problem[] {
     // The statistics of two calls are two series of records, and there is one for each layer.
     const layer = layers.get(name);
     if (layer === undefined) continue;
-    const detail = unsupportedOp(layer) ?? (count > 1 && layer.op.kind === "batchNorm" ? "it is called more than once" : null);
+    const detail =
+      unsupportedOp(layer) ?? (count > 1 && layer.op.kind === "batchNorm" ? "it is called more than once" : null);
     if (detail !== null) problems.push(unsupported(layer, detail));
   }
-  const shapes = new Map([...graph.inputs.map(({ id, shape }) => [id, shape] as const), ...graph.nodes.map(({ id, outputShape }) => [id, outputShape] as const)]);
+  const shapes = new Map([
+    ...graph.inputs.map(({ id, shape }) => [id, shape] as const),
+    ...graph.nodes.map(({ id, outputShape }) => [id, outputShape] as const),
+  ]);
   for (const node of graph.nodes) {
     const layer = layers.get(node.layer);
     const inputs = node.inputs.map((id) => shapes.get(id) ?? null);
-    const detail = layer === undefined || layer.op.kind === "other" ? null : misconnected(graph, { node, layer, inputs });
+    const detail =
+      layer === undefined || layer.op.kind === "other" ? null : misconnected(graph, { node, layer, inputs });
     if (layer !== undefined && detail !== null) problems.push(unsupported(layer, detail));
   }
   return problems;
 }
 
 function unsupported(layer: Layer, detail: string): Problem {
-  return { code: "layer-unsupported", layer: layer.name, className: layer.className, line: layer.range.startLine, detail };
+  return {
+    code: "layer-unsupported",
+    layer: layer.name,
+    className: layer.className,
+    line: layer.range.startLine,
+    detail,
+  };
 }
 
 /** A call of a layer with the shapes of what it takes. */
@@ -77,7 +91,8 @@ function misconnected(graph: ModelGraph, { node, layer, inputs }: Call): string 
   const misplaced = inputs.includes(null) ? null : misshapen(layer, inputs as Shape[], node.outputShape);
   if (misplaced !== null) return misplaced;
   if (op.kind === "add") return node.inputs.length > 1 ? null : "it adds fewer than two values";
-  if (op.kind === "subtract" || op.kind === "multiply") return node.inputs.length === 2 ? null : "it does not take two values";
+  if (op.kind === "subtract" || op.kind === "multiply")
+    return node.inputs.length === 2 ? null : "it does not take two values";
   if (op.kind === "concatenate") return null;
   return node.inputs.length === 1 ? null : "it takes several inputs";
 }
@@ -93,12 +108,16 @@ function unsupportedOp(layer: Layer): string | null {
     case "batchNorm":
       return unsupportedNorm(op);
     case "instanceNorm":
-      return op.trackRunningStats && op.runningStatsUpdateWeight === null ? "PyTorch keeps no running statistics of it without a momentum" : null;
+      return op.trackRunningStats && op.runningStatsUpdateWeight === null
+        ? "PyTorch keeps no running statistics of it without a momentum"
+        : null;
     case "groupNorm":
       return op.channels % op.groups === 0 ? null : `${op.channels} channels do not divide into ${op.groups} groups`;
     case "dropout":
       if (op.rate === null) return "its rate is not known";
-      return op.followsMode || op.rate === 0 ? null : "it drops values whatever the mode is (pass training=self.training)";
+      return op.followsMode || op.rate === 0
+        ? null
+        : "it drops values whatever the mode is (pass training=self.training)";
     case "layerNorm":
     case "linear":
     case "activation":
@@ -125,7 +144,9 @@ function unsupportedOp(layer: Layer): string | null {
 
 /** PyTorch refuses such a layer when it is made. */
 function undivided({ inChannels, outChannels, groups }: Conv2dOp | ConvTranspose2dOp): string | null {
-  return inChannels % groups === 0 && outChannels % groups === 0 ? null : `${inChannels} and ${outChannels} channels do not divide into ${groups} groups`;
+  return inChannels % groups === 0 && outChannels % groups === 0
+    ? null
+    : `${inChannels} and ${outChannels} channels do not divide into ${groups} groups`;
 }
 
 function unsupportedNorm(op: BatchNormOp): string | null {
@@ -147,5 +168,7 @@ function outputProblems(graph: ModelGraph): Problem[] {
   if (output === undefined && id !== null) {
     return [{ code: "output-not-classes", outputShape: [...(inputShapeOf(graph) ?? [])] }];
   }
-  return shape === null || shape.length === 1 || shape.length === 3 ? [] : [{ code: "output-not-classes", outputShape: [...shape] }];
+  return shape === null || shape.length === 1 || shape.length === 3
+    ? []
+    : [{ code: "output-not-classes", outputShape: [...shape] }];
 }

@@ -15,13 +15,40 @@ interface ActivationKernels {
 const relu: ActivationKernels = {
   forward({ kernels }, x, y, count) {
     const { images, rows, positions } = regionOf(count, x, y);
-    kernels.relu(images, rows, positions, x.base, x.image, x.row, x.position, y.base, y.image, y.row, y.position, y.columns);
+    kernels.relu(
+      images,
+      rows,
+      positions,
+      x.base,
+      x.image,
+      x.row,
+      x.position,
+      y.base,
+      y.image,
+      y.row,
+      y.position,
+      y.columns,
+    );
   },
   backward({ kernels }, y, dy, dx, count) {
     const { images, rows, positions } = regionOf(count, y, dy, dx);
     kernels.reluGradient(
-      images, rows, positions, y.base, y.image, y.row, y.position,
-      dy.base, dy.image, dy.row, dy.position, dx.base, dx.image, dx.row, dx.position, y.columns,
+      images,
+      rows,
+      positions,
+      y.base,
+      y.image,
+      y.row,
+      y.position,
+      dy.base,
+      dy.image,
+      dy.row,
+      dy.position,
+      dx.base,
+      dx.image,
+      dx.row,
+      dx.position,
+      y.columns,
     );
   },
 };
@@ -29,19 +56,59 @@ const relu: ActivationKernels = {
 const sigmoid: ActivationKernels = {
   forward({ kernels }, x, y, count) {
     const { images, rows, positions } = regionOf(count, x, y);
-    kernels.sigmoid(images, rows, positions, x.base, x.image, x.row, x.position, y.base, y.image, y.row, y.position, y.columns, y.channels);
+    kernels.sigmoid(
+      images,
+      rows,
+      positions,
+      x.base,
+      x.image,
+      x.row,
+      x.position,
+      y.base,
+      y.image,
+      y.row,
+      y.position,
+      y.columns,
+      y.channels,
+    );
   },
   backward({ kernels }, y, dy, dx, count) {
     const { images, rows, positions } = regionOf(count, y, dy, dx);
     kernels.sigmoidGradient(
-      images, rows, positions, y.base, y.image, y.row, y.position,
-      dy.base, dy.image, dy.row, dy.position, dx.base, dx.image, dx.row, dx.position, y.columns,
+      images,
+      rows,
+      positions,
+      y.base,
+      y.image,
+      y.row,
+      y.position,
+      dy.base,
+      dy.image,
+      dy.row,
+      dy.position,
+      dx.base,
+      dx.image,
+      dx.row,
+      dx.position,
+      y.columns,
     );
   },
 };
 
 /** In the order of the numbers in kernels/assembly/activations.ts. */
-const ACTIVATION_CODES: readonly ActivationFunction[] = ["leakyRelu", "relu6", "tanh", "elu", "gelu", "silu", "softplus", "hardswish", "hardsigmoid", "mish", "hardtanh"];
+const ACTIVATION_CODES: readonly ActivationFunction[] = [
+  "leakyRelu",
+  "relu6",
+  "tanh",
+  "elu",
+  "gelu",
+  "silu",
+  "softplus",
+  "hardswish",
+  "hardsigmoid",
+  "mish",
+  "hardtanh",
+];
 
 /** What the outputs of the last forward pass tell, in counts. */
 export interface Activity {
@@ -69,8 +136,15 @@ function createFunction(op: ActivationOp, context: LayerContext): NetworkLayer {
 const CUT_OFF: readonly ActivationFunction[] = ["relu", "relu6"];
 
 /** From where on an output counts as at the limit. A ReLU's zeros are its rest, not its limit. */
-function limitsOf({ function: name, parameter = 0, upper = 0 }: ActivationOp): readonly [low: number, high: number] | null {
-  const near = (lowest: number, highest: number): readonly [number, number] => [lowest + (highest - lowest) / 100, highest - (highest - lowest) / 100];
+function limitsOf({
+  function: name,
+  parameter = 0,
+  upper = 0,
+}: ActivationOp): readonly [low: number, high: number] | null {
+  const near = (lowest: number, highest: number): readonly [number, number] => [
+    lowest + (highest - lowest) / 100,
+    highest - (highest - lowest) / 100,
+  ];
   switch (name) {
     case "sigmoid":
       return near(0, 1);
@@ -94,11 +168,28 @@ function activityOf(op: ActivationOp, { arena, output }: LayerContext): Activati
   const { channels, columns } = output;
   return (count) => {
     const { images, rows, positions } = regionOf(count, output);
-    const counted = arena.kernels.activity(images, rows, positions, output.base, output.image, output.row, output.position, columns, low, high, alive);
+    const counted = arena.kernels.activity(
+      images,
+      rows,
+      positions,
+      output.base,
+      output.image,
+      output.row,
+      output.position,
+      columns,
+      low,
+      high,
+      alive,
+    );
     const places = images * rows * positions;
     const padding = low >= 0 || high <= 0 ? places * (columns - channels) : 0;
     const deadChannels = arena.integers(alive, channels).reduce((dead, bits) => dead + Number(bits === 0), 0);
-    return { channels, deadChannels: CUT_OFF.includes(op.function) ? deadChannels : null, values: places * channels, saturated: limits === null ? null : counted - padding };
+    return {
+      channels,
+      deadChannels: CUT_OFF.includes(op.function) ? deadChannels : null,
+      values: places * channels,
+      saturated: limits === null ? null : counted - padding,
+    };
   };
 }
 
@@ -113,7 +204,10 @@ function fromOutput(activation: ActivationKernels, context: LayerContext): Netwo
   };
 }
 
-function fromInput(op: ActivationOp, { name, arena, input: x, output: y, inputGradient: dx, outputGradient: dy }: LayerContext): NetworkLayer {
+function fromInput(
+  op: ActivationOp,
+  { name, arena, input: x, output: y, inputGradient: dx, outputGradient: dy }: LayerContext,
+): NetworkLayer {
   const { kernels } = arena;
   const code = ACTIVATION_CODES.indexOf(op.function);
   const parameter = op.parameter ?? 0;
@@ -122,14 +216,48 @@ function fromInput(op: ActivationOp, { name, arena, input: x, output: y, inputGr
     name,
     forward: (_mode, count) => {
       const { images, rows, positions } = regionOf(count, x, y);
-      kernels.activate(code, parameter, upper, images, rows, positions, x.base, x.image, x.row, x.position, y.base, y.image, y.row, y.position, y.columns, y.channels);
+      kernels.activate(
+        code,
+        parameter,
+        upper,
+        images,
+        rows,
+        positions,
+        x.base,
+        x.image,
+        x.row,
+        x.position,
+        y.base,
+        y.image,
+        y.row,
+        y.position,
+        y.columns,
+        y.channels,
+      );
     },
     backward: (count) => {
       if (!dy || !dx) return;
       const { images, rows, positions } = regionOf(count, x, dy, dx);
       kernels.activateGradient(
-        code, parameter, upper, images, rows, positions, x.base, x.image, x.row, x.position,
-        dy.base, dy.image, dy.row, dy.position, dx.base, dx.image, dx.row, dx.position, y.columns,
+        code,
+        parameter,
+        upper,
+        images,
+        rows,
+        positions,
+        x.base,
+        x.image,
+        x.row,
+        x.position,
+        dy.base,
+        dy.image,
+        dy.row,
+        dy.position,
+        dx.base,
+        dx.image,
+        dx.row,
+        dx.position,
+        y.columns,
       );
     },
   };

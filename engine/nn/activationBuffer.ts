@@ -73,7 +73,17 @@ export function allocateBuffer(arena: Arena, plan: BufferPlan): ActivationBuffer
   const row = position * (width + halo.left + halo.right);
   const image = row * (height + halo.top + halo.bottom);
   const start = arena.allocate(image * plan.batch);
-  return { channels, columns, height, width, halo, base: start + halo.top * row + halo.left * position, image, row, position };
+  return {
+    channels,
+    columns,
+    height,
+    width,
+    halo,
+    base: start + halo.top * row + halo.left * position,
+    image,
+    row,
+    position,
+  };
 }
 
 const isDense = (buffer: ActivationBuffer): boolean => buffer.image === buffer.height * buffer.width * buffer.position;
@@ -86,7 +96,10 @@ export function regionOf(count: number, ...buffers: readonly [ActivationBuffer, 
 }
 
 /** All memory of the first `count` samples, halos and padding included, which are zero. */
-export function wholeBuffer({ base, halo, row, position, image }: ActivationBuffer, count: number): { readonly address: number; readonly floats: number } {
+export function wholeBuffer(
+  { base, halo, row, position, image }: ActivationBuffer,
+  count: number,
+): { readonly address: number; readonly floats: number } {
   return { address: base - halo.top * row - halo.left * position, floats: (count * image) / 4 };
 }
 
@@ -110,11 +123,18 @@ export function writeSamples(arena: Arena, buffer: ActivationBuffer, samples: Fl
 }
 
 /** One row of an image; the channels of a position lie side by side, those of `samples` a plane apart. */
-function writeRow(memory: Float32Array, start: number, samples: Float32Array, first: number, { channels, height, width, columns }: ActivationBuffer): void {
+function writeRow(
+  memory: Float32Array,
+  start: number,
+  samples: Float32Array,
+  first: number,
+  { channels, height, width, columns }: ActivationBuffer,
+): void {
   const plane = height * width;
   for (let x = 0; x < width; x++) {
     const to = start + x * columns;
-    for (let channel = 0; channel < channels; channel++) memory[to + channel] = samples[first + x + channel * plane] ?? 0;
+    for (let channel = 0; channel < channels; channel++)
+      memory[to + channel] = samples[first + x + channel * plane] ?? 0;
   }
 }
 

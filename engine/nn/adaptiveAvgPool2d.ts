@@ -9,16 +9,40 @@ export function createAdaptiveAvgPool2d(context: LayerContext): NetworkLayer {
     name,
     forward: (_mode, count) => {
       kernels.adaptiveAvgPool(
-        count, x.height, x.width, y.height, y.width, y.columns,
-        x.base, x.image, x.row, x.position, y.base, y.image, y.row, y.position,
+        count,
+        x.height,
+        x.width,
+        y.height,
+        y.width,
+        y.columns,
+        x.base,
+        x.image,
+        x.row,
+        x.position,
+        y.base,
+        y.image,
+        y.row,
+        y.position,
       );
     },
     backward: (count) => {
       if (!dy || !dx) return;
       clearBuffer(arena, dx, count);
       kernels.adaptiveAvgPoolGradient(
-        count, x.height, x.width, y.height, y.width, y.columns,
-        dx.base, dx.image, dx.row, dx.position, dy.base, dy.image, dy.row, dy.position,
+        count,
+        x.height,
+        x.width,
+        y.height,
+        y.width,
+        y.columns,
+        dx.base,
+        dx.image,
+        dx.row,
+        dx.position,
+        dy.base,
+        dy.image,
+        dy.row,
+        dy.position,
       );
     },
   };

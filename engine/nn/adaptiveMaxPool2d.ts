@@ -13,8 +13,21 @@ export function createAdaptiveMaxPool2d(context: LayerContext): NetworkLayer {
     name,
     forward: (_mode, count) => {
       kernels.adaptiveMaxPool(
-        count, x.height, x.width, y.height, y.width, y.columns,
-        x.base, x.image, x.row, x.position, y.base, y.image, y.row, y.position, winners,
+        count,
+        x.height,
+        x.width,
+        y.height,
+        y.width,
+        y.columns,
+        x.base,
+        x.image,
+        x.row,
+        x.position,
+        y.base,
+        y.image,
+        y.row,
+        y.position,
+        winners,
       );
     },
     backward: (count) => sendToWinners(context, winners, count),

@@ -21,12 +21,48 @@ export function createAdd(context: LayerContext): NetworkLayer {
 }
 
 /** y = a + b; y may be one of them. */
-export function addBuffers({ kernels }: Arena, a: ActivationBuffer, b: ActivationBuffer, y: ActivationBuffer, count: number): void {
+export function addBuffers(
+  { kernels }: Arena,
+  a: ActivationBuffer,
+  b: ActivationBuffer,
+  y: ActivationBuffer,
+  count: number,
+): void {
   const { images, rows, positions } = regionOf(count, a, b, y);
-  kernels.add(images, rows, positions, a.base, a.image, a.row, a.position, b.base, b.image, b.row, b.position, y.base, y.image, y.row, y.position, y.columns);
+  kernels.add(
+    images,
+    rows,
+    positions,
+    a.base,
+    a.image,
+    a.row,
+    a.position,
+    b.base,
+    b.image,
+    b.row,
+    b.position,
+    y.base,
+    y.image,
+    y.row,
+    y.position,
+    y.columns,
+  );
 }
 
 function copyBuffer({ kernels }: Arena, x: ActivationBuffer, y: ActivationBuffer, count: number): void {
   const { images, rows, positions } = regionOf(count, x, y);
-  kernels.copy(images, rows, positions, x.base, x.image, x.row, x.position, y.base, y.image, y.row, y.position, y.columns);
+  kernels.copy(
+    images,
+    rows,
+    positions,
+    x.base,
+    x.image,
+    x.row,
+    x.position,
+    y.base,
+    y.image,
+    y.row,
+    y.position,
+    y.columns,
+  );
 }

@@ -15,7 +15,10 @@ export class Arena {
   private views: { f32: Float32Array; f64: Float64Array; i32: Int32Array } | undefined;
 
   /** Throws a ProblemError `engine-unavailable` when no more memory can be reserved. */
-  constructor(readonly choice: KernelChoice, team?: KernelTeam) {
+  constructor(
+    readonly choice: KernelChoice,
+    team?: KernelTeam,
+  ) {
     this.kernels = instantiateKernels(choice.module, this.memory, team);
     this.next = this.kernels.heapBase();
   }
@@ -78,6 +81,9 @@ function reserveMemory(): WebAssembly.Memory {
   try {
     return new WebAssembly.Memory({ initial: 1, maximum: 65536, shared: true });
   } catch (error) {
-    throw new ProblemError({ code: "engine-unavailable", detail: error instanceof Error ? error.message : String(error) });
+    throw new ProblemError({
+      code: "engine-unavailable",
+      detail: error instanceof Error ? error.message : String(error),
+    });
   }
 }

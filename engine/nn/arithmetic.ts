@@ -54,7 +54,24 @@ interface Combination {
 
 function combine({ kernels }: Arena, kernel: "subtract" | "multiply", { a, b, y }: Combination, count: number): void {
   const { images, rows, positions } = regionOf(count, a, b, y);
-  kernels[kernel](images, rows, positions, a.base, a.image, a.row, a.position, b.base, b.image, b.row, b.position, y.base, y.image, y.row, y.position, y.columns);
+  kernels[kernel](
+    images,
+    rows,
+    positions,
+    a.base,
+    a.image,
+    a.row,
+    a.position,
+    b.base,
+    b.image,
+    b.row,
+    b.position,
+    y.base,
+    y.image,
+    y.row,
+    y.position,
+    y.columns,
+  );
 }
 
 interface Affine {
@@ -66,7 +83,23 @@ interface Affine {
 
 function scaleAndShift({ kernels }: Arena, { x, y, scale, shift }: Affine, count: number): void {
   const { images, rows, positions } = regionOf(count, x, y);
-  kernels.affine(images, rows, positions, x.base, x.image, x.row, x.position, y.base, y.image, y.row, y.position, y.columns, y.channels, scale, shift);
+  kernels.affine(
+    images,
+    rows,
+    positions,
+    x.base,
+    x.image,
+    x.row,
+    x.position,
+    y.base,
+    y.image,
+    y.row,
+    y.position,
+    y.columns,
+    y.channels,
+    scale,
+    shift,
+  );
 }
 
 function pairOf([a, b, ...others]: readonly ActivationBuffer[], name: string): [ActivationBuffer, ActivationBuffer] {

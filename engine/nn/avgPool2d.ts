@@ -7,16 +7,56 @@ export function createAvgPool2d(op: AvgPool2dOp, context: LayerContext): Network
   const { name, arena, input: x, output: y, inputGradient: dx, outputGradient: dy } = context;
   const { kernels } = arena;
   const { kernelSize, stride, padding, countIncludePad } = op;
-  const window = [kernelSize[0], kernelSize[1], stride[0], stride[1], padding[0], padding[1], Number(countIncludePad)] as const;
+  const window = [
+    kernelSize[0],
+    kernelSize[1],
+    stride[0],
+    stride[1],
+    padding[0],
+    padding[1],
+    Number(countIncludePad),
+  ] as const;
   return {
     name,
     forward: (_mode, count) => {
-      kernels.avgPool(count, x.height, x.width, y.height, y.width, y.columns, ...window, x.base, x.image, x.row, x.position, y.base, y.image, y.row, y.position);
+      kernels.avgPool(
+        count,
+        x.height,
+        x.width,
+        y.height,
+        y.width,
+        y.columns,
+        ...window,
+        x.base,
+        x.image,
+        x.row,
+        x.position,
+        y.base,
+        y.image,
+        y.row,
+        y.position,
+      );
     },
     backward: (count) => {
       if (!dy || !dx) return;
       clearBuffer(arena, dx, count);
-      kernels.avgPoolGradient(count, x.height, x.width, y.height, y.width, y.columns, ...window, dx.base, dx.image, dx.row, dx.position, dy.base, dy.image, dy.row, dy.position);
+      kernels.avgPoolGradient(
+        count,
+        x.height,
+        x.width,
+        y.height,
+        y.width,
+        y.columns,
+        ...window,
+        dx.base,
+        dx.image,
+        dx.row,
+        dx.position,
+        dy.base,
+        dy.image,
+        dy.row,
+        dy.position,
+      );
     },
   };
 }

@@ -14,14 +14,27 @@
 import type { BatchNormOp } from "../protocol/layerOps";
 import { type ActivationBuffer, padded } from "./activationBuffer";
 import { createRenorm } from "./batchRenorm";
-import { type Affine, type ChannelStatistics, createChannelNorm, type Part, partsOf, type PartVectors, samplesPerChannel } from "./channelNorm";
+import {
+  type Affine,
+  type ChannelStatistics,
+  createChannelNorm,
+  type Part,
+  partsOf,
+  type PartVectors,
+  samplesPerChannel,
+} from "./channelNorm";
 import type { LayerContext, NetworkLayer, StatisticsMode } from "./layer";
 import type { ParameterSpec } from "./parameterSpec";
 
 export function batchNormParameters(name: string, op: Pick<BatchNormOp, "affine" | "numFeatures">): ParameterSpec[] {
   if (!op.affine) return [];
   const columns = padded(op.numFeatures);
-  const vector = (suffix: string): ParameterSpec => ({ name: `${name}.${suffix}`, shape: [op.numFeatures], storedFloats: columns, storedIndex: (index) => index });
+  const vector = (suffix: string): ParameterSpec => ({
+    name: `${name}.${suffix}`,
+    shape: [op.numFeatures],
+    storedFloats: columns,
+    storedIndex: (index) => index,
+  });
   return [vector("weight"), vector("bias")];
 }
 
@@ -66,19 +79,35 @@ export function createBatchNorm(op: BatchNormOp, context: LayerContext, state: N
     if (!found) throw new RangeError(`${name} has no part ${index}`);
     return found;
   };
-  const whole: ChannelStatistics = isDivided ? { mean: arena.allocateFloats(columns), variance: arena.allocateFloats(columns) } : vectorsAt(0);
+  const whole: ChannelStatistics = isDivided
+    ? { mean: arena.allocateFloats(columns), variance: arena.allocateFloats(columns) }
+    : vectorsAt(0);
   const constantScale = arena.allocateFloats(columns);
   const affine: Affine = { gamma: parameters.weights(`${name}.weight`), beta: parameters.weights(`${name}.bias`) };
-  const gradients: Affine = { gamma: parameters.gradients(`${name}.weight`), beta: parameters.gradients(`${name}.bias`) };
-  const partGradients: Affine = isDivided && op.affine ? { gamma: arena.allocateFloats(columns), beta: arena.allocateFloats(columns) } : { gamma: 0, beta: 0 };
-  const renorm = op.statistics?.rule === "renorm" ? createRenorm(op.statistics, { arena, channels, columns, epsilon: op.epsilon, running: state.running, affine }) : null;
+  const gradients: Affine = {
+    gamma: parameters.gradients(`${name}.weight`),
+    beta: parameters.gradients(`${name}.bias`),
+  };
+  const partGradients: Affine =
+    isDivided && op.affine
+      ? { gamma: arena.allocateFloats(columns), beta: arena.allocateFloats(columns) }
+      : { gamma: 0, beta: 0 };
+  const renorm =
+    op.statistics?.rule === "renorm"
+      ? createRenorm(op.statistics, { arena, channels, columns, epsilon: op.epsilon, running: state.running, affine })
+      : null;
   let lastMode: StatisticsMode = "train";
 
   const usesBatch = (mode: StatisticsMode): boolean => mode === "train" || mode === "batch" || !op.trackRunningStats;
 
-  const statisticsFor = (mode: StatisticsMode): ChannelStatistics => (mode === "population" ? state.population : state.running);
+  const statisticsFor = (mode: StatisticsMode): ChannelStatistics =>
+    mode === "population" ? state.population : state.running;
 
-  const constants = (mode: StatisticsMode): PartVectors => ({ ...statisticsFor(mode), residue: 0, scale: constantScale });
+  const constants = (mode: StatisticsMode): PartVectors => ({
+    ...statisticsFor(mode),
+    residue: 0,
+    scale: constantScale,
+  });
 
   const updateRunning = (part: Part, { mean, variance }: ChannelStatistics): void => {
     state.batchesTracked += 1n;
@@ -92,13 +121,20 @@ export function createBatchNorm(op: BatchNormOp, context: LayerContext, state: N
   const poolStatistics = (count: number): void => {
     const parts = partsOf(count, size).map((part, index) => {
       const { mean, variance } = vectorsAt(index);
-      return { share: part.count / count, mean: arena.floats(mean, channels), variance: arena.floats(variance, channels) };
+      return {
+        share: part.count / count,
+        mean: arena.floats(mean, channels),
+        variance: arena.floats(variance, channels),
+      };
     });
     const [means, variances] = [arena.floats(whole.mean, channels), arena.floats(whole.variance, channels)];
     for (let channel = 0; channel < channels; channel++) {
       const mean = parts.reduce((sum, part) => sum + part.share * (part.mean[channel] ?? NaN), 0);
       means[channel] = mean;
-      variances[channel] = parts.reduce((sum, part) => sum + part.share * ((part.variance[channel] ?? NaN) + ((part.mean[channel] ?? NaN) - mean) ** 2), 0);
+      variances[channel] = parts.reduce(
+        (sum, part) => sum + part.share * ((part.variance[channel] ?? NaN) + ((part.mean[channel] ?? NaN) - mean) ** 2),
+        0,
+      );
     }
   };
 
@@ -125,8 +161,18 @@ export function createBatchNorm(op: BatchNormOp, context: LayerContext, state: N
   };
 
   return {
-    name, op, input, batchStatistics: whole, state, statisticsFor,
-    parts: (count) => partsOf(count, size).map((part, index) => ({ ...part, own: vectorsAt(index), used: renorm?.effective ?? vectorsAt(index) })),
+    name,
+    op,
+    input,
+    batchStatistics: whole,
+    state,
+    statisticsFor,
+    parts: (count) =>
+      partsOf(count, size).map((part, index) => ({
+        ...part,
+        own: vectorsAt(index),
+        used: renorm?.effective ?? vectorsAt(index),
+      })),
     forward: (mode, count) => {
       lastMode = mode;
       if (usesBatch(mode)) forwardOverBatch(mode, count);

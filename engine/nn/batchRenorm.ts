@@ -28,7 +28,10 @@ interface Parts {
   readonly affine: Affine;
 }
 
-export function createRenorm(limits: RenormLimits, { arena, channels, columns, epsilon, running, affine }: Parts): Renorm {
+export function createRenorm(
+  limits: RenormLimits,
+  { arena, channels, columns, epsilon, running, affine }: Parts,
+): Renorm {
   const { kernels } = arena;
   const vector = (): number => arena.allocateFloats(columns);
   const [r, d] = [vector(), vector()];
@@ -38,7 +41,19 @@ export function createRenorm(limits: RenormLimits, { arena, channels, columns, e
     effective,
     correct({ mean, variance, residue }, updates) {
       const { rMax, dMax } = limitsAfter(limits, updates);
-      kernels.renormFactors(channels, epsilon, rMax, dMax, mean, residue, variance, running.mean, running.variance, r, d);
+      kernels.renormFactors(
+        channels,
+        epsilon,
+        rMax,
+        dMax,
+        mean,
+        residue,
+        variance,
+        running.mean,
+        running.variance,
+        r,
+        d,
+      );
       kernels.renormAffine(channels, r, d, affine.gamma, affine.beta, corrected.gamma, corrected.beta);
       kernels.renormStatistics(channels, epsilon, mean, variance, r, d, effective.mean, effective.variance);
       return corrected;
@@ -53,7 +68,11 @@ export function createRenorm(limits: RenormLimits, { arena, channels, columns, e
  * The limits after some updates. As in the paper (section 4.1), which has plain BN for 5,000 steps, d_max = 5 at five times as
  * many and r_max = 3 at eight times as many, with straight lines in between.
  */
-export function limitsAfter({ rMax, dMax, plainUpdates }: RenormLimits, updates: number): { readonly rMax: number; readonly dMax: number } {
-  const reached = (end: number): number => (updates >= end * plainUpdates ? 1 : Math.max(0, (updates - plainUpdates) / ((end - 1) * plainUpdates)));
+export function limitsAfter(
+  { rMax, dMax, plainUpdates }: RenormLimits,
+  updates: number,
+): { readonly rMax: number; readonly dMax: number } {
+  const reached = (end: number): number =>
+    updates >= end * plainUpdates ? 1 : Math.max(0, (updates - plainUpdates) / ((end - 1) * plainUpdates));
   return { rMax: 1 + (rMax - 1) * reached(8), dMax: dMax * reached(5) };
 }

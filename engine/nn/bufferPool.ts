@@ -22,4 +22,5 @@ export class BufferPool {
   }
 }
 
-const keyOf = ({ shape, batch, halo, pad }: BufferPlan): string => JSON.stringify([shape, batch, halo.top, halo.bottom, halo.left, halo.right, pad]);
+const keyOf = ({ shape, batch, halo, pad }: BufferPlan): string =>
+  JSON.stringify([shape, batch, halo.top, halo.bottom, halo.left, halo.right, pad]);

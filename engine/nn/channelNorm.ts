@@ -19,7 +19,10 @@ export interface Part {
 
 /** `count` samples, `size` at a time. */
 export function partsOf(count: number, size: number): Part[] {
-  return Array.from({ length: Math.ceil(count / size) }, (_, index) => ({ first: index * size, count: Math.min(size, count - index * size) }));
+  return Array.from({ length: Math.ceil(count / size) }, (_, index) => ({
+    first: index * size,
+    count: Math.min(size, count - index * size),
+  }));
 }
 
 /** What a part is normalised with, besides β. */
@@ -54,7 +57,10 @@ export function samplesPerChannel(buffer: ActivationBuffer, count: number): numb
   return count * buffer.height * buffer.width;
 }
 
-export function createChannelNorm(epsilon: number, { arena, input: x, output: y, inputGradient: dx, outputGradient: dy }: LayerContext): ChannelNorm {
+export function createChannelNorm(
+  epsilon: number,
+  { arena, input: x, output: y, inputGradient: dx, outputGradient: dy }: LayerContext,
+): ChannelNorm {
   const { kernels } = arena;
   const { columns, channels } = x;
   const vector = (): number => arena.allocateFloats(columns);
@@ -71,29 +77,98 @@ export function createChannelNorm(epsilon: number, { arena, input: x, output: y,
       const from = start(x, part);
       // The part's first position is a value of the data itself: a good shift whatever the mean is.
       kernels.shiftedSums(images, rows, positions, from, x.image, x.row, x.position, columns, from, sums, productSums);
-      kernels.finishStatistics(channels, samplesPerChannel(x, part.count), from, sums, productSums, mean, residue, variance);
+      kernels.finishStatistics(
+        channels,
+        samplesPerChannel(x, part.count),
+        from,
+        sums,
+        productSums,
+        mean,
+        residue,
+        variance,
+      );
     },
 
     normalize(part, { mean, variance, residue, scale }, { gamma, beta }) {
       const { images, rows, positions } = regionOf(part.count, x, y);
       kernels.normalizationCoefficients(channels, epsilon, residue, variance, gamma, beta, scale, shift);
-      kernels.normalize(images, rows, positions, start(x, part), x.image, x.row, x.position, start(y, part), y.image, y.row, y.position, columns, mean, scale, shift);
+      kernels.normalize(
+        images,
+        rows,
+        positions,
+        start(x, part),
+        x.image,
+        x.row,
+        x.position,
+        start(y, part),
+        y.image,
+        y.row,
+        y.position,
+        columns,
+        mean,
+        scale,
+        shift,
+      );
     },
 
     backward(part, { mean, variance, residue, scale }, isOwn, { gamma, beta }) {
       if (!dy) return;
       const region = regionOf(part.count, x, dy);
       kernels.gradientSums(
-        region.images, region.rows, region.positions, start(x, part), x.image, x.row, x.position,
-        start(dy, part), dy.image, dy.row, dy.position, columns, mean, sums, productSums,
+        region.images,
+        region.rows,
+        region.positions,
+        start(x, part),
+        x.image,
+        x.row,
+        x.position,
+        start(dy, part),
+        dy.image,
+        dy.row,
+        dy.position,
+        columns,
+        mean,
+        sums,
+        productSums,
       );
-      kernels.finishGradients(channels, samplesPerChannel(x, part.count), epsilon, Number(isOwn), residue, variance, scale, sums, productSums, gamma, beta, slope, offset);
+      kernels.finishGradients(
+        channels,
+        samplesPerChannel(x, part.count),
+        epsilon,
+        Number(isOwn),
+        residue,
+        variance,
+        scale,
+        sums,
+        productSums,
+        gamma,
+        beta,
+        slope,
+        offset,
+      );
       if (!dx) return;
       const { images, rows, positions } = regionOf(part.count, x, dy, dx);
       kernels.inputGradient(
-        images, rows, positions, start(x, part), x.image, x.row, x.position,
-        start(dy, part), dy.image, dy.row, dy.position, start(dx, part), dx.image, dx.row, dx.position,
-        columns, mean, scale, slope, offset,
+        images,
+        rows,
+        positions,
+        start(x, part),
+        x.image,
+        x.row,
+        x.position,
+        start(dy, part),
+        dy.image,
+        dy.row,
+        dy.position,
+        start(dx, part),
+        dx.image,
+        dx.row,
+        dx.position,
+        columns,
+        mean,
+        scale,
+        slope,
+        offset,
       );
     },
   };

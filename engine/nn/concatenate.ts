@@ -5,17 +5,33 @@ import type { LayerContext, NetworkLayer } from "./layer";
 export function createConcatenate(context: LayerContext): NetworkLayer {
   const { name, arena, inputs, output, inputGradients, outputGradient } = context;
   const { kernels } = arena;
-  const offsets = inputs.map((_, index) => inputs.slice(0, index).reduce((bytes, { channels }) => bytes + channels * 4, 0));
+  const offsets = inputs.map((_, index) =>
+    inputs.slice(0, index).reduce((bytes, { channels }) => bytes + channels * 4, 0),
+  );
   /** Between a buffer of a part's own and its channels within the joined one. */
-  const copyPart = (part: ActivationBuffer, joined: ActivationBuffer, offset: number, isInward: boolean, count: number): void => {
+  const copyPart = (
+    part: ActivationBuffer,
+    joined: ActivationBuffer,
+    offset: number,
+    isInward: boolean,
+    count: number,
+  ): void => {
     const { images, rows, positions } = regionOf(count, part, joined);
     const own = [part.base, part.image, part.row, part.position] as const;
     const within = [joined.base + offset, joined.image, joined.row, joined.position] as const;
-    kernels.copyChannels(images, rows, positions, part.channels, ...(isInward ? own : within), ...(isInward ? within : own));
+    kernels.copyChannels(
+      images,
+      rows,
+      positions,
+      part.channels,
+      ...(isInward ? own : within),
+      ...(isInward ? within : own),
+    );
   };
   return {
     name,
-    forward: (_mode, count) => inputs.forEach((input, index) => copyPart(input, output, offsets[index] ?? 0, true, count)),
+    forward: (_mode, count) =>
+      inputs.forEach((input, index) => copyPart(input, output, offsets[index] ?? 0, true, count)),
     backward: (count) => {
       if (outputGradient === null) return;
       inputGradients.forEach((gradient, index) => {

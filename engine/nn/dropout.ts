@@ -32,8 +32,22 @@ export function createDropout(op: DropoutOp, { passes, place }: DropoutPlace, co
   let keys: Keys | null = null;
 
   const apply = (from: ActivationBuffer, to: ActivationBuffer, count: number): void => {
-    const { images, rows, positions } = keys === null ? regionOf(count, from, to) : { images: count, rows: from.height, positions: from.width };
-    const region = [images, rows, positions, from.base, from.image, from.row, from.position, to.base, to.image, to.row, to.position, to.columns] as const;
+    const { images, rows, positions } =
+      keys === null ? regionOf(count, from, to) : { images: count, rows: from.height, positions: from.width };
+    const region = [
+      images,
+      rows,
+      positions,
+      from.base,
+      from.image,
+      from.row,
+      from.position,
+      to.base,
+      to.image,
+      to.row,
+      to.position,
+      to.columns,
+    ] as const;
     if (keys === null) kernels.copy(...region);
     else kernels.dropout(...region, to.channels, Number(op.isPerChannel), keys.first, keys.second, threshold, scale);
   };

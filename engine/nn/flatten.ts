@@ -6,9 +6,22 @@ export function createFlatten(context: LayerContext): NetworkLayer {
   const { kernels } = arena;
   return {
     name,
-    forward: (_mode, count) => kernels.flatten(count, x.height, x.width, x.channels, x.base, x.image, x.row, x.position, y.base, y.position),
+    forward: (_mode, count) =>
+      kernels.flatten(count, x.height, x.width, x.channels, x.base, x.image, x.row, x.position, y.base, y.position),
     backward: (count) => {
-      if (dy && dx) kernels.unflatten(count, x.height, x.width, x.channels, dy.base, dy.position, dx.base, dx.image, dx.row, dx.position);
+      if (dy && dx)
+        kernels.unflatten(
+          count,
+          x.height,
+          x.width,
+          x.channels,
+          dy.base,
+          dy.position,
+          dx.base,
+          dx.image,
+          dx.row,
+          dx.position,
+        );
     },
   };
 }

@@ -16,7 +16,12 @@ export interface GroupNormSettings {
 
 export function groupNormParameters(name: string, { channels, affine }: GroupNormSettings): ParameterSpec[] {
   if (!affine) return [];
-  const vector = (suffix: string): ParameterSpec => ({ name: `${name}.${suffix}`, shape: [channels], storedFloats: padded(channels), storedIndex: (index) => index });
+  const vector = (suffix: string): ParameterSpec => ({
+    name: `${name}.${suffix}`,
+    shape: [channels],
+    storedFloats: padded(channels),
+    storedIndex: (index) => index,
+  });
   return [vector("weight"), vector("bias")];
 }
 
@@ -25,7 +30,10 @@ export interface GroupNormLayer extends NetworkLayer {
   readonly statistics: { readonly means: number; readonly inverses: number };
 }
 
-export function createGroupNorm({ groups, channels, epsilon }: GroupNormSettings, context: LayerContext): GroupNormLayer {
+export function createGroupNorm(
+  { groups, channels, epsilon }: GroupNormSettings,
+  context: LayerContext,
+): GroupNormLayer {
   const { name, arena, parameters, batch, input: x, output: y, inputGradient: dx, outputGradient: dy } = context;
   const { kernels } = arena;
   const means = arena.allocate(batch * groups * 8);
@@ -38,16 +46,52 @@ export function createGroupNorm({ groups, channels, epsilon }: GroupNormSettings
     statistics: { means, inverses },
     forward: (_mode, count) => {
       kernels.groupNorm(
-        count, x.height, x.width, channels, groups, epsilon, x.base, x.image, x.row, x.position,
-        y.base, y.image, y.row, y.position, gamma, beta, means, inverses,
+        count,
+        x.height,
+        x.width,
+        channels,
+        groups,
+        epsilon,
+        x.base,
+        x.image,
+        x.row,
+        x.position,
+        y.base,
+        y.image,
+        y.row,
+        y.position,
+        gamma,
+        beta,
+        means,
+        inverses,
       );
     },
     backward: (count) => {
       if (!dy) return;
       kernels.groupNormGradient(
-        count, x.height, x.width, channels, groups, x.base, x.image, x.row, x.position, dy.base, dy.image, dy.row, dy.position,
-        dx?.base ?? 0, dx?.image ?? 0, dx?.row ?? 0, dx?.position ?? 0, gamma, means, inverses, sums,
-        parameters.gradients(`${name}.weight`), parameters.gradients(`${name}.bias`),
+        count,
+        x.height,
+        x.width,
+        channels,
+        groups,
+        x.base,
+        x.image,
+        x.row,
+        x.position,
+        dy.base,
+        dy.image,
+        dy.row,
+        dy.position,
+        dx?.base ?? 0,
+        dx?.image ?? 0,
+        dx?.row ?? 0,
+        dx?.position ?? 0,
+        gamma,
+        means,
+        inverses,
+        sums,
+        parameters.gradients(`${name}.weight`),
+        parameters.gradients(`${name}.bias`),
       );
     },
   };

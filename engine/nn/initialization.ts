@@ -11,10 +11,17 @@ import { Random } from "./random";
 import { drawWeights } from "./weightInitialization";
 
 /** Sets every parameter of `layers`. Each layer draws from its own stream, named after it. */
-export function initializeParameters(store: ParameterStore, layers: readonly Layer[], seed: number, initialization: Initialization = { kind: "pytorch" }): void {
+export function initializeParameters(
+  store: ParameterStore,
+  layers: readonly Layer[],
+  seed: number,
+  initialization: Initialization = { kind: "pytorch" },
+): void {
   for (const layer of layers) {
     const random = new Random(seed, layer.name);
-    for (const spec of store.specs.filter(({ name }) => name.startsWith(`${layer.name}.`) && !name.slice(layer.name.length + 1).includes("."))) {
+    for (const spec of store.specs.filter(
+      ({ name }) => name.startsWith(`${layer.name}.`) && !name.slice(layer.name.length + 1).includes("."),
+    )) {
       const count = elementCount(spec.shape);
       const isWeight = spec.name.endsWith(".weight");
       const isDrawn = initialization.kind !== "pytorch" && !isNormalization(layer);
@@ -31,7 +38,8 @@ function initialValues(layer: Layer, isWeight: boolean, count: number, random: R
   return Float32Array.from({ length: count }, () => random.uniform(-bound, bound));
 }
 
-const isNormalization = ({ op }: Layer): boolean => op.kind === "batchNorm" || op.kind === "groupNorm" || op.kind === "instanceNorm" || op.kind === "layerNorm";
+const isNormalization = ({ op }: Layer): boolean =>
+  op.kind === "batchNorm" || op.kind === "groupNorm" || op.kind === "instanceNorm" || op.kind === "layerNorm";
 
 function fanIn({ name, op }: Layer): number {
   if (op.kind === "linear") return op.inFeatures;

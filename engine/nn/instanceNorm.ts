@@ -21,7 +21,10 @@ export function createInstanceNorm(op: InstanceNormOp, context: LayerContext, st
   const overall = createChannelNorm(epsilon, context);
   const running: PartVectors = { ...state.running, residue: 0, scale: arena.allocateFloats(x.columns) };
   const affine: Affine = { gamma: parameters.weights(`${name}.weight`), beta: parameters.weights(`${name}.bias`) };
-  const gradients: Affine = { gamma: parameters.gradients(`${name}.weight`), beta: parameters.gradients(`${name}.bias`) };
+  const gradients: Affine = {
+    gamma: parameters.gradients(`${name}.weight`),
+    beta: parameters.gradients(`${name}.bias`),
+  };
   let lastMode: StatisticsMode = "train";
 
   const usesOwn = (mode: StatisticsMode): boolean => mode === "train" || mode === "batch";
@@ -29,7 +32,17 @@ export function createInstanceNorm(op: InstanceNormOp, context: LayerContext, st
   const updateRunning = (count: number): void => {
     const { means, inverses } = perSample.statistics;
     const { mean, variance } = state.running;
-    arena.kernels.updateInstanceRunning(count, channels, x.height * x.width, epsilon, op.runningStatsUpdateWeight ?? 0, means, inverses, mean, variance);
+    arena.kernels.updateInstanceRunning(
+      count,
+      channels,
+      x.height * x.width,
+      epsilon,
+      op.runningStatsUpdateWeight ?? 0,
+      means,
+      inverses,
+      mean,
+      variance,
+    );
   };
 
   return {

@@ -8,13 +8,19 @@ import type { LayerContext, NetworkLayer } from "./layer";
 import { createLinearMap, elementsInMemory, type Terms } from "./linearMap";
 import { axisAfterBatch, sourcesOf } from "./rearrangement";
 
-export function createJoin({ axis }: ConcatenateOp, shapes: { readonly inputShapes: readonly Shape[]; readonly outputShape: Shape }, context: LayerContext): NetworkLayer {
+export function createJoin(
+  { axis }: ConcatenateOp,
+  shapes: { readonly inputShapes: readonly Shape[]; readonly outputShape: Shape },
+  context: LayerContext,
+): NetworkLayer {
   const { inputShapes, outputShape } = shapes;
   const sizes = inputShapes.map((shape) => shape[axisAfterBatch(axis, outputShape)] ?? 0);
   const parts = context.inputs.map((input, index) => {
     const start = sizes.slice(0, index).reduce((sum, size) => sum + size, 0);
     const cuts = [{ axis, start, step: 1, size: sizes[index] ?? 0 }];
-    const places = sourcesOf([{ rearrangement: { rule: "slice", cuts }, input: outputShape, output: inputShapes[index] ?? [] }]);
+    const places = sourcesOf([
+      { rearrangement: { rule: "slice", cuts }, input: outputShape, output: inputShapes[index] ?? [] },
+    ]);
     const terms: Terms = (add) => {
       for (const element of elementsInMemory(input)) add(places[element] ?? 0, element, 1);
     };

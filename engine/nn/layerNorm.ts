@@ -11,7 +11,12 @@ import type { ParameterSpec } from "./parameterSpec";
 
 export function layerNormParameters(name: string, { normalizedShape, affine }: LayerNormOp): ParameterSpec[] {
   if (!affine) return [];
-  const tensor = (suffix: string): ParameterSpec => ({ name: `${name}.${suffix}`, shape: normalizedShape, storedFloats: elementCount(normalizedShape), storedIndex: (index) => index });
+  const tensor = (suffix: string): ParameterSpec => ({
+    name: `${name}.${suffix}`,
+    shape: normalizedShape,
+    storedFloats: elementCount(normalizedShape),
+    storedIndex: (index) => index,
+  });
   return [tensor("weight"), tensor("bias")];
 }
 
@@ -19,7 +24,11 @@ type Outer<T> = readonly [T, T];
 type Inner<T> = readonly [T, T, T];
 
 /** Axes that are kept apart and axes that are normalized over, from the outermost on; what is missing gets `none`. */
-function split(values: readonly number[], innerAxes: number, none: number): readonly [...Outer<number>, ...Inner<number>] {
+function split(
+  values: readonly number[],
+  innerAxes: number,
+  none: number,
+): readonly [...Outer<number>, ...Inner<number>] {
   const outer = values.slice(0, values.length - innerAxes);
   const inner = values.slice(values.length - innerAxes);
   const [o0 = none, o1 = none] = [...outer, none, none];
@@ -28,12 +37,17 @@ function split(values: readonly number[], innerAxes: number, none: number): read
 }
 
 /** `shape` is `[feature]`, `[channel, length]` or `[channel, height, width]`. */
-export function createLayerNorm({ normalizedShape, epsilon }: LayerNormOp, shape: Shape, context: LayerContext): NetworkLayer {
+export function createLayerNorm(
+  { normalizedShape, epsilon }: LayerNormOp,
+  shape: Shape,
+  context: LayerContext,
+): NetworkLayer {
   const { name, arena, parameters, batch, input: x, output: y, inputGradient: dx, outputGradient: dy } = context;
   const { kernels } = arena;
   const axes = normalizedShape.length;
   const sizes = split(shape, axes, 1);
-  const strides = ({ row, position }: ActivationBuffer): ReturnType<typeof split> => split([4, ...(shape.length === 3 ? [row] : []), ...(shape.length > 1 ? [position] : [])], axes, 0);
+  const strides = ({ row, position }: ActivationBuffer): ReturnType<typeof split> =>
+    split([4, ...(shape.length === 3 ? [row] : []), ...(shape.length > 1 ? [position] : [])], axes, 0);
   const parts = sizes[0] * sizes[1];
   const means = arena.allocate(batch * parts * 8);
   const inverses = arena.allocate(batch * parts * 8);
@@ -44,14 +58,42 @@ export function createLayerNorm({ normalizedShape, epsilon }: LayerNormOp, shape
   return {
     name,
     forward: (_mode, count) => {
-      kernels.layerNorm(count, epsilon, ...sizes, x.base, x.image, ...strides(x), y.base, y.image, ...strides(y), gamma, beta, means, inverses);
+      kernels.layerNorm(
+        count,
+        epsilon,
+        ...sizes,
+        x.base,
+        x.image,
+        ...strides(x),
+        y.base,
+        y.image,
+        ...strides(y),
+        gamma,
+        beta,
+        means,
+        inverses,
+      );
     },
     backward: (count) => {
       if (!dy) return;
       kernels.layerNormGradient(
-        count, ...sizes, x.base, x.image, ...strides(x), dy.base, dy.image, ...strides(dy),
-        dx?.base ?? 0, dx?.image ?? 0, ...(dx ? strides(dx) : nowhere), gamma, means, inverses, sums,
-        parameters.gradients(`${name}.weight`), parameters.gradients(`${name}.bias`),
+        count,
+        ...sizes,
+        x.base,
+        x.image,
+        ...strides(x),
+        dy.base,
+        dy.image,
+        ...strides(dy),
+        dx?.base ?? 0,
+        dx?.image ?? 0,
+        ...(dx ? strides(dx) : nowhere),
+        gamma,
+        means,
+        inverses,
+        sums,
+        parameters.gradients(`${name}.weight`),
+        parameters.gradients(`${name}.bias`),
       );
     },
   };

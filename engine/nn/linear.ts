@@ -16,7 +16,12 @@ export function linearParameters(name: string, op: LinearOp): ParameterSpec[] {
     storedFloats: op.inFeatures * columns,
     storedIndex: (index) => (index % op.inFeatures) * columns + Math.floor(index / op.inFeatures),
   };
-  const bias: ParameterSpec = { name: `${name}.bias`, shape: [op.outFeatures], storedFloats: columns, storedIndex: (index) => index };
+  const bias: ParameterSpec = {
+    name: `${name}.bias`,
+    shape: [op.outFeatures],
+    storedFloats: columns,
+    storedIndex: (index) => index,
+  };
   return op.bias ? [weight, bias] : [weight];
 }
 
@@ -39,26 +44,72 @@ export function createLinear(op: LinearOp, context: LayerContext): NetworkLayer 
   const rowsOf = (count: number): number => count * input.height * input.width;
   // Columns of x are read once for each few outputs: when these are many, they are worth laying out in rows first.
   const rowBytes = padded(rowsOf(context.batch)) * 4;
-  const columnsAsRows = outputGradient && outFeatures >= WIDE ? { address: arena.allocate(inFeatures * rowBytes), row: rowBytes } : null;
+  const columnsAsRows =
+    outputGradient && outFeatures >= WIDE ? { address: arena.allocate(inFeatures * rowBytes), row: rowBytes } : null;
 
   const forward = (rows: number): void => {
     kernels.matrixProduct(
-      1, 1, rows, outColumns, wide,
-      input.base, 0, 0, input.position, 4, 0, 0,
-      weight, weightRow, 0, 0, inFeatures, 1, 1,
-      output.base, 0, 0, output.position, 0, bias,
+      1,
+      1,
+      rows,
+      outColumns,
+      wide,
+      input.base,
+      0,
+      0,
+      input.position,
+      4,
+      0,
+      0,
+      weight,
+      weightRow,
+      0,
+      0,
+      inFeatures,
+      1,
+      1,
+      output.base,
+      0,
+      0,
+      output.position,
+      0,
+      bias,
     );
   };
 
   /** dW[i, o] = Σ x[s, i]·dy[s, o] */
   const weightBackward = (dy: ActivationBuffer, rows: number): void => {
-    if (columnsAsRows) kernels.transpose(input.base, input.position, rows, inFeatures, columnsAsRows.address, columnsAsRows.row);
-    const x = columnsAsRows ? { base: columnsAsRows.address, feature: columnsAsRows.row, sample: 4 } : { base: input.base, feature: 4, sample: input.position };
+    if (columnsAsRows)
+      kernels.transpose(input.base, input.position, rows, inFeatures, columnsAsRows.address, columnsAsRows.row);
+    const x = columnsAsRows
+      ? { base: columnsAsRows.address, feature: columnsAsRows.row, sample: 4 }
+      : { base: input.base, feature: 4, sample: input.position };
     kernels.matrixProduct(
-      1, 1, inFeatures, outColumns, wide,
-      x.base, 0, 0, x.feature, x.sample, 0, 0,
-      dy.base, dy.position, 0, 0, rows, 1, 1,
-      weightGradient, 0, 0, weightRow, 0, 0,
+      1,
+      1,
+      inFeatures,
+      outColumns,
+      wide,
+      x.base,
+      0,
+      0,
+      x.feature,
+      x.sample,
+      0,
+      0,
+      dy.base,
+      dy.position,
+      0,
+      0,
+      rows,
+      1,
+      1,
+      weightGradient,
+      0,
+      0,
+      weightRow,
+      0,
+      0,
     );
     if (biasGradient) kernels.columnSums(1, 1, rows, dy.base, 0, 0, dy.position, dy.columns, biasGradient);
   };
@@ -67,10 +118,31 @@ export function createLinear(op: LinearOp, context: LayerContext): NetworkLayer 
   const inputBackward = (dy: ActivationBuffer, dx: ActivationBuffer, rows: number): void => {
     kernels.transpose(weight, weightRow, inFeatures, outFeatures, transposed, dx.position);
     kernels.matrixProduct(
-      1, 1, rows, inEights(inFeatures), wide,
-      dy.base, 0, 0, dy.position, 4, 0, 0,
-      transposed, dx.position, 0, 0, outFeatures, 1, 1,
-      dx.base, 0, 0, dx.position, 0, 0,
+      1,
+      1,
+      rows,
+      inEights(inFeatures),
+      wide,
+      dy.base,
+      0,
+      0,
+      dy.position,
+      4,
+      0,
+      0,
+      transposed,
+      dx.position,
+      0,
+      0,
+      outFeatures,
+      1,
+      1,
+      dx.base,
+      0,
+      0,
+      dx.position,
+      0,
+      0,
     );
   };
 

@@ -25,7 +25,8 @@ function runsOf(terms: Terms, x: ActivationBuffer, y: ActivationBuffer): number[
     const to = byteOffset(y, target);
     const last = words.length - RUN_WORDS;
     const bytes = (words[last + 2] ?? 0) * 4;
-    if (last >= 0 && words[last + 3] === weight && words[last] === from - bytes && words[last + 1] === to - bytes) words[last + 2] = bytes / 4 + 1;
+    if (last >= 0 && words[last + 3] === weight && words[last] === from - bytes && words[last + 1] === to - bytes)
+      words[last + 2] = bytes / 4 + 1;
     else words.push(from, to, 1, weight);
   });
   return words;
@@ -51,7 +52,10 @@ class RunTable {
   readonly runs: number;
 
   /** `words` is given up once it is written. */
-  constructor(private readonly arena: Arena, private words: readonly number[]) {
+  constructor(
+    private readonly arena: Arena,
+    private words: readonly number[],
+  ) {
     this.address = arena.allocate(words.length * 4);
     this.runs = words.length / RUN_WORDS;
   }
@@ -81,13 +85,35 @@ export function createLinearMap(terms: Terms, isSum: boolean, context: LayerCont
     forward: (_mode, count) => {
       forward.write();
       if (isSum) clearBuffer(arena, y, count);
-      kernels.mapRuns(count, forward.runs, forward.address, INPUT_WORD, OUTPUT_WORD, Number(isSum), x.base, x.image, y.base, y.image);
+      kernels.mapRuns(
+        count,
+        forward.runs,
+        forward.address,
+        INPUT_WORD,
+        OUTPUT_WORD,
+        Number(isSum),
+        x.base,
+        x.image,
+        y.base,
+        y.image,
+      );
     },
     backward: (count) => {
       if (!dy || !dx || !backward) return;
       backward.write();
       clearBuffer(arena, dx, count);
-      kernels.mapRuns(count, backward.runs, backward.address, OUTPUT_WORD, INPUT_WORD, 1, dy.base, dy.image, dx.base, dx.image);
+      kernels.mapRuns(
+        count,
+        backward.runs,
+        backward.address,
+        OUTPUT_WORD,
+        INPUT_WORD,
+        1,
+        dy.base,
+        dy.image,
+        dx.base,
+        dx.image,
+      );
     },
   };
 }

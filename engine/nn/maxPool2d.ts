@@ -11,9 +11,29 @@ export function createMaxPool2d(op: MaxPool2dOp, context: LayerContext): Network
     name,
     forward: (_mode, count) => {
       kernels.maxPool(
-        count, x.height, x.width, y.height, y.width, y.columns,
-        op.kernelSize[0], op.kernelSize[1], op.stride[0], op.stride[1], op.padding[0], op.padding[1], op.dilation[0], op.dilation[1],
-        x.base, x.image, x.row, x.position, y.base, y.image, y.row, y.position, winners,
+        count,
+        x.height,
+        x.width,
+        y.height,
+        y.width,
+        y.columns,
+        op.kernelSize[0],
+        op.kernelSize[1],
+        op.stride[0],
+        op.stride[1],
+        op.padding[0],
+        op.padding[1],
+        op.dilation[0],
+        op.dilation[1],
+        x.base,
+        x.image,
+        x.row,
+        x.position,
+        y.base,
+        y.image,
+        y.row,
+        y.position,
+        winners,
       );
     },
     backward: (count) => sendToWinners(context, winners, count),
@@ -21,11 +41,26 @@ export function createMaxPool2d(op: MaxPool2dOp, context: LayerContext): Network
 }
 
 /** Adds each output's gradient to the position that `winners` names for it: `[sample, row, position, column]` u32. */
-export function sendToWinners({ arena, inputGradient: dx, outputGradient: dy }: LayerContext, winners: number, count: number): void {
+export function sendToWinners(
+  { arena, inputGradient: dx, outputGradient: dy }: LayerContext,
+  winners: number,
+  count: number,
+): void {
   if (!dy || !dx) return;
   clearBuffer(arena, dx, count);
   arena.kernels.maxPoolGradient(
-    count, dy.height, dy.width, dy.columns, winners,
-    dx.base, dx.image, dx.row, dx.position, dy.base, dy.image, dy.row, dy.position,
+    count,
+    dy.height,
+    dy.width,
+    dy.columns,
+    winners,
+    dx.base,
+    dx.image,
+    dx.row,
+    dx.position,
+    dy.base,
+    dy.image,
+    dy.row,
+    dy.position,
   );
 }

@@ -43,15 +43,21 @@ import { createUpsample } from "./upsample";
 /** Convolutions, flattening and rearrangements read channels one by one, everything else eight at a time. */
 function inputIsPadded(steps: readonly Step[]): boolean {
   // The weights of a convolution lie as its input does, and all its calls have the same.
-  const isCalledOnce = ({ layer }: Step): boolean => steps.filter((step) => step.layer.name === layer.name && step.moves === null).length === 1;
-  const readsSingly = (step: Step): boolean => step.moves !== null || step.layer.op.kind === "flatten" || (step.layer.op.kind === "conv2d" && isCalledOnce(step));
+  const isCalledOnce = ({ layer }: Step): boolean =>
+    steps.filter((step) => step.layer.name === layer.name && step.moves === null).length === 1;
+  const readsSingly = (step: Step): boolean =>
+    step.moves !== null || step.layer.op.kind === "flatten" || (step.layer.op.kind === "conv2d" && isCalledOnce(step));
   return steps.some((step) => step.inputIds.includes(INPUT_ID) && !readsSingly(step));
 }
 
 /** The learnable tensors of a graph, in definition order. */
 export function parameterSpecs(graph: ModelGraph): ParameterSpec[] {
   const steps = stepsOf(graph);
-  const unpaddedInput = new Set(inputIsPadded(steps) ? [] : steps.filter((step) => step.moves === null && step.inputIds.includes(INPUT_ID)).map((step) => step.layer.name));
+  const unpaddedInput = new Set(
+    inputIsPadded(steps)
+      ? []
+      : steps.filter((step) => step.moves === null && step.inputIds.includes(INPUT_ID)).map((step) => step.layer.name),
+  );
   const used = new Set(steps.map((step) => step.layer.name));
   return graph.layers
     .filter((layer) => used.has(layer.name))
@@ -61,7 +67,8 @@ export function parameterSpecs(graph: ModelGraph): ParameterSpec[] {
       if (op.kind === "groupNorm") return groupNormParameters(name, op);
       if (op.kind === "prelu") return preluParameters(name, op);
       if (op.kind === "layerNorm") return layerNormParameters(name, op);
-      if (op.kind === "conv2d") return conv2dParameters(name, op, unpaddedInput.has(name) ? op.inChannels : padded(op.inChannels));
+      if (op.kind === "conv2d")
+        return conv2dParameters(name, op, unpaddedInput.has(name) ? op.inChannels : padded(op.inChannels));
       if (op.kind === "convTranspose2d") return convTranspose2dParameters(name, op);
       return [];
     });
@@ -97,20 +104,23 @@ interface Backward {
  */
 function planBackward(steps: readonly Step[], { gradients, shares }: NetworkBuffers, returned: string): Backward[] {
   const written = new Set([returned]);
-  return [...steps].reverse().map(({ inputIds, inputShapes }): Backward => {
-    const additions: Addition[] = [];
-    const inputGradients = inputIds.map((id, index) => {
-      const gradient = gradients.get(id) ?? null;
-      if (gradient === null || !written.has(id)) {
-        written.add(id);
-        return gradient;
-      }
-      const share = known(shares.get(known(inputShapes[index]).join()));
-      additions.push({ share, gradient });
-      return share;
-    });
-    return { inputGradients, additions };
-  }).reverse();
+  return [...steps]
+    .reverse()
+    .map(({ inputIds, inputShapes }): Backward => {
+      const additions: Addition[] = [];
+      const inputGradients = inputIds.map((id, index) => {
+        const gradient = gradients.get(id) ?? null;
+        if (gradient === null || !written.has(id)) {
+          written.add(id);
+          return gradient;
+        }
+        const share = known(shares.get(known(inputShapes[index]).join()));
+        additions.push({ share, gradient });
+        return share;
+      });
+      return { inputGradients, additions };
+    })
+    .reverse();
 }
 
 interface StepParts {
@@ -146,7 +156,8 @@ const factories: Factories = {
   dropout: (op, context, { passes, step }) => createDropout(op, { passes, place: step.id }, context),
   upsample: (op, context, { step }) => createUpsample(op, step.outputShape.length === 2, context),
   reduce: (op, context, { step }) => createReduce(op, known(step.inputShapes[0]), context),
-  concatenate: (op, context, { step }) => (axisAfterBatch(op.axis, step.outputShape) === 0 ? createConcatenate(context) : createJoin(op, step, context)),
+  concatenate: (op, context, { step }) =>
+    axisAfterBatch(op.axis, step.outputShape) === 0 ? createConcatenate(context) : createJoin(op, step, context),
   flatten: (_op, context) => createFlatten(context),
   rearrange: null,
   identity: null,
@@ -154,7 +165,10 @@ const factories: Factories = {
 };
 
 function createLayer(context: LayerContext, parts: StepParts): NetworkLayer {
-  const { layer: { op }, moves } = parts.step;
+  const {
+    layer: { op },
+    moves,
+  } = parts.step;
   if (moves !== null) return createRearrange(moves, context);
   const factory = factories[op.kind] as LayerFactory<LayerOp> | null;
   if (!factory) throw new Error(`the engine has no layer of kind ${op.kind}`);
@@ -189,26 +203,53 @@ export class Network {
     const { graph, arena, batch, parameters, normStates, passes } = options;
     const steps = stepsOf(graph);
     const returned = returnedStep(graph);
-    const buffers = allocateBuffers({ steps, inputShape: known(inputShapeOf(graph)), padInput: inputIsPadded(steps), returned, arena, batch, withGradients: options.withGradients, keepGradients: options.keepGradients });
+    const buffers = allocateBuffers({
+      steps,
+      inputShape: known(inputShapeOf(graph)),
+      padInput: inputIsPadded(steps),
+      returned,
+      arena,
+      batch,
+      withGradients: options.withGradients,
+      keepGradients: options.keepGradients,
+    });
     const { values, gradients } = buffers;
     const plan = planBackward(steps, buffers, returned);
     this.input = known(values.get(INPUT_ID));
     this.additions = plan.map(({ additions }) => additions);
-    this.sharedGradients = sharedGradients(steps.map(({ layer, moves }) => (moves === null ? layer.name : "")), options);
+    this.sharedGradients = sharedGradients(
+      steps.map(({ layer, moves }) => (moves === null ? layer.name : "")),
+      options,
+    );
     this.layers = steps.map((step, index) => {
       const { id: stepId, layer, inputIds } = step;
       const output = known(values.get(stepId));
       const inputs = inputIds.map((id) => known(values.get(id)));
       const { inputGradients } = known(plan[index]);
       const context: LayerContext = {
-        name: layer.name, arena, parameters, batch, output, inputs, inputGradients,
+        name: layer.name,
+        arena,
+        parameters,
+        batch,
+        output,
+        inputs,
+        inputGradients,
         input: known(inputs[0]),
         outputGradient: gradients.get(stepId) ?? null,
         inputGradient: inputGradients[0] ?? null,
       };
-      return { layer: createLayer(context, { normStates, passes, step }), output, outputGradient: context.outputGradient };
+      return {
+        layer: createLayer(context, { normStates, passes, step }),
+        output,
+        outputGradient: context.outputGradient,
+      };
     });
-    this.norms = this.layers.map(({ layer }) => layer).filter((layer): layer is BatchNormLayer => "batchStatistics" in layer && (layer as BatchNormLayer).op.trackRunningStats);
+    this.norms = this.layers
+      .map(({ layer }) => layer)
+      .filter(
+        (layer): layer is BatchNormLayer =>
+          "batchStatistics" in layer && (layer as BatchNormLayer).op.trackRunningStats,
+      );
     const last = steps.find(({ id }) => id === returned) ?? known(steps.at(-1));
     this.output = known(values.get(last.id));
     this.outputGradient = gradients.get(last.id) ?? null;
@@ -227,14 +268,21 @@ export class Network {
     for (let index = this.layers.length - 1; index >= 0; index--) {
       this.layers[index]?.layer.backward(count);
       this.sharedGradients.afterBackward(index);
-      for (const { share, gradient } of this.additions[index] ?? []) addBuffers(arena, gradient, share, gradient, count);
+      for (const { share, gradient } of this.additions[index] ?? [])
+        addBuffers(arena, gradient, share, gradient, count);
     }
   }
 
   /** Mean loss of the last forward pass; writes predictions and, when training, the gradient of `share` times the loss. */
   loss(count: number, share = 1): number {
     const { output, outputGradient, labels, storedPredictions } = this;
-    return meanLoss(this.options.arena, this.options.loss, { output, outputGradient, labels, predictions: storedPredictions }, count, share);
+    return meanLoss(
+      this.options.arena,
+      this.options.loss,
+      { output, outputGradient, labels, predictions: storedPredictions },
+      count,
+      share,
+    );
   }
 
   /** Predictions `[label, class]` of the last `loss`: class probabilities, or of mean squared error the outputs themselves. */
@@ -243,7 +291,8 @@ export class Network {
     const labels = count * this.labelsPerSample;
     const stored = this.options.arena.floats(this.storedPredictions, labels * columns);
     const predictions = new Float32Array(labels * channels);
-    for (let label = 0; label < labels; label++) predictions.set(stored.subarray(label * columns, label * columns + channels), label * channels);
+    for (let label = 0; label < labels; label++)
+      predictions.set(stored.subarray(label * columns, label * columns + channels), label * channels);
     return predictions;
   }
 

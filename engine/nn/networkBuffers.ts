@@ -1,7 +1,14 @@
 /** Where the values between steps lie, and the gradients of a network that has them. Memory is used again as early as can be. */
 import { INPUT_ID } from "../protocol/modelGraph";
 import type { Shape } from "../protocol/shape";
-import { type ActivationBuffer, allocateBuffer, type BufferPlan, extentOf, type Halo, noHalo } from "./activationBuffer";
+import {
+  type ActivationBuffer,
+  allocateBuffer,
+  type BufferPlan,
+  extentOf,
+  type Halo,
+  noHalo,
+} from "./activationBuffer";
 import type { Arena } from "./arena";
 import { BufferPool } from "./bufferPool";
 import { conv2dHalos } from "./convolution/conv2d";
@@ -33,7 +40,12 @@ export interface BufferNeeds {
 
 export function allocateBuffers(needs: BufferNeeds): NetworkBuffers {
   const { arena, batch, steps, inputShape, padInput, withGradients } = needs;
-  const input = allocateBuffer(arena, { shape: inputShape, batch, halo: consumersHalo(steps, INPUT_ID), pad: padInput });
+  const input = allocateBuffer(arena, {
+    shape: inputShape,
+    batch,
+    halo: consumersHalo(steps, INPUT_ID),
+    pad: padInput,
+  });
   const values = withGradients ? keptValues(needs) : passingValues(needs);
   values.set(INPUT_ID, input);
   if (!withGradients) return { values, gradients: new Map(), shares: new Map() };
@@ -41,9 +53,15 @@ export function allocateBuffers(needs: BufferNeeds): NetworkBuffers {
 }
 
 /** Normalisation layers are looked at after a pass: at what they were given, and at the gradient of what they gave. */
-const isLookedAt = ({ layer, moves }: Step): boolean => moves === null && (layer.op.kind === "batchNorm" || layer.op.kind === "instanceNorm");
+const isLookedAt = ({ layer, moves }: Step): boolean =>
+  moves === null && (layer.op.kind === "batchNorm" || layer.op.kind === "instanceNorm");
 
-const valuePlan = ({ steps, batch }: BufferNeeds, { id, outputShape: shape }: Step): BufferPlan => ({ shape, batch, halo: consumersHalo(steps, id), pad: true });
+const valuePlan = ({ steps, batch }: BufferNeeds, { id, outputShape: shape }: Step): BufferPlan => ({
+  shape,
+  batch,
+  halo: consumersHalo(steps, id),
+  pad: true,
+});
 
 /** The backward pass needs them all. */
 function keptValues(needs: BufferNeeds): Map<string, ActivationBuffer> {
@@ -56,14 +74,24 @@ function passingValues(needs: BufferNeeds): Map<string, ActivationBuffer> {
   const pool = new BufferPool(arena);
   const values = new Map<string, ActivationBuffer>();
   // What only moves values leaves its padding alone, which must stay zero.
-  const stays = new Set([returned, ...steps.filter(({ moves }) => moves !== null).map(({ id }) => id), ...steps.filter(isLookedAt).flatMap(({ inputIds }) => inputIds)]);
-  const lastTaker = new Map(steps.flatMap(({ id, inputIds }) => inputIds.map((input): [string, string] => [input, id])));
+  const stays = new Set([
+    returned,
+    ...steps.filter(({ moves }) => moves !== null).map(({ id }) => id),
+    ...steps.filter(isLookedAt).flatMap(({ inputIds }) => inputIds),
+  ]);
+  const lastTaker = new Map(
+    steps.flatMap(({ id, inputIds }) => inputIds.map((input): [string, string] => [input, id])),
+  );
   const plans = new Map<string, BufferPlan>();
   for (const step of steps) {
     const plan = valuePlan(needs, step);
     plans.set(step.id, plan);
     values.set(step.id, step.moves === null ? pool.take(plan) : allocateBuffer(arena, plan));
-    const over = new Set([step.id, ...step.inputIds].filter((id) => plans.has(id) && !stays.has(id) && (lastTaker.get(id) ?? id) === step.id));
+    const over = new Set(
+      [step.id, ...step.inputIds].filter(
+        (id) => plans.has(id) && !stays.has(id) && (lastTaker.get(id) ?? id) === step.id,
+      ),
+    );
     for (const id of over) pool.giveBack(known(plans.get(id)), known(values.get(id)));
   }
   return values;
@@ -73,10 +101,21 @@ function passingValues(needs: BufferNeeds): Map<string, ActivationBuffer> {
  * A gradient is needed from the last step that takes the value, which writes it first on the way back, to the step that makes
  * the value. What nothing trained takes has a gradient of zero for ever, and a buffer of its own for it.
  */
-function passingGradients({ steps, returned, arena, batch, keepGradients }: BufferNeeds): Map<string, ActivationBuffer> {
+function passingGradients({
+  steps,
+  returned,
+  arena,
+  batch,
+  keepGradients,
+}: BufferNeeds): Map<string, ActivationBuffer> {
   const pool = new BufferPool(arena);
   const gradients = new Map<string, ActivationBuffer>();
-  const plans = new Map(steps.map((step): [string, BufferPlan] => [step.id, { shape: step.outputShape, batch, halo: halosOf(step).outputGradient, pad: true }]));
+  const plans = new Map(
+    steps.map((step): [string, BufferPlan] => [
+      step.id,
+      { shape: step.outputShape, batch, halo: halosOf(step).outputGradient, pad: true },
+    ]),
+  );
   const take = (id: string): void => {
     const plan = plans.get(id);
     if (plan && !gradients.has(id)) gradients.set(id, pool.take(plan));
@@ -86,7 +125,8 @@ function passingGradients({ steps, returned, arena, batch, keepGradients }: Buff
     const isWritten = gradients.has(step.id);
     if (!isWritten) gradients.set(step.id, allocateBuffer(arena, known(plans.get(step.id))));
     for (const id of step.inputIds) take(id);
-    if (isWritten && !keepGradients && !isLookedAt(step)) pool.giveBack(known(plans.get(step.id)), known(gradients.get(step.id)));
+    if (isWritten && !keepGradients && !isLookedAt(step))
+      pool.giveBack(known(plans.get(step.id)), known(gradients.get(step.id)));
   }
   return gradients;
 }
@@ -99,7 +139,8 @@ function allocateShares({ steps, returned, arena, batch }: BufferNeeds): Map<str
     for (const [index, id] of inputIds.entries()) {
       const shape = known(inputShapes[index]);
       const key = shape.join();
-      if (taken.has(id) && id !== INPUT_ID && !shares.has(key)) shares.set(key, allocateBuffer(arena, { shape, batch, halo: noHalo, pad: true }));
+      if (taken.has(id) && id !== INPUT_ID && !shares.has(key))
+        shares.set(key, allocateBuffer(arena, { shape, batch, halo: noHalo, pad: true }));
       taken.add(id);
     }
   }
@@ -108,7 +149,8 @@ function allocateShares({ steps, returned, arena, batch }: BufferNeeds): Map<str
 
 function halosOf({ layer, inputShapes, outputShape }: Step): HaloNeeds {
   if (layer.op.kind === "conv2d") return conv2dHalos(layer.op, extentOf(known(inputShapes[0])), extentOf(outputShape));
-  if (layer.op.kind === "convTranspose2d") return convTranspose2dHalos(layer.op, extentOf(known(inputShapes[0])), extentOf(outputShape));
+  if (layer.op.kind === "convTranspose2d")
+    return convTranspose2dHalos(layer.op, extentOf(known(inputShapes[0])), extentOf(outputShape));
   return { input: noHalo, outputGradient: noHalo };
 }
 

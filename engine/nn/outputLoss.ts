@@ -25,22 +25,49 @@ export interface LossPlaces {
   readonly predictions: number;
 }
 
-export const labelsPerSample = ({ height, width }: Pick<ActivationBuffer, "height" | "width">): number => height * width;
+export const labelsPerSample = ({ height, width }: Pick<ActivationBuffer, "height" | "width">): number =>
+  height * width;
 
 /**
  * Mean loss of `count` samples as PyTorch's losses reduce it: over positions, and of mse and bce over outputs too. Writes
  * predictions and, when training, the gradient of `share` times this mean.
  */
-export function meanLoss(arena: Arena, { name, labelSmoothing }: LossSettings, places: LossPlaces, count: number, share: number): number {
+export function meanLoss(
+  arena: Arena,
+  { name, labelSmoothing }: LossSettings,
+  places: LossPlaces,
+  count: number,
+  share: number,
+): number {
   const { output, outputGradient, labels, predictions } = places;
   const { channels, columns } = output;
-  const { images, rows, positions } = outputGradient ? regionOf(count, output, outputGradient) : regionOf(count, output);
+  const { images, rows, positions } = outputGradient
+    ? regionOf(count, output, outputGradient)
+    : regionOf(count, output);
   const terms = count * labelsPerSample(output) * (name === "cross-entropy" ? 1 : channels);
   const { base, image, row, position } = outputGradient ?? { base: 0, image: 0, row: 0, position: 0 };
-  return arena.kernels.outputLoss(
-    lossKinds[name], images, rows, positions, channels, columns, output.base, output.image, output.row, output.position,
-    labels, labelSmoothing, share / terms, base, image, row, position, predictions,
-  ) / terms;
+  return (
+    arena.kernels.outputLoss(
+      lossKinds[name],
+      images,
+      rows,
+      positions,
+      channels,
+      columns,
+      output.base,
+      output.image,
+      output.row,
+      output.position,
+      labels,
+      labelSmoothing,
+      share / terms,
+      base,
+      image,
+      row,
+      position,
+      predictions,
+    ) / terms
+  );
 }
 
 /**

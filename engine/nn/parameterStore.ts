@@ -29,7 +29,11 @@ export class ParameterStore {
   private readonly byName = new Map<string, StoredParameter>();
   private readonly stateBases: readonly number[];
 
-  constructor(private readonly arena: Arena, specs: readonly ParameterSpec[], stateBlocks: number) {
+  constructor(
+    private readonly arena: Arena,
+    specs: readonly ParameterSpec[],
+    stateBlocks: number,
+  ) {
     let offsetFloats = 0;
     for (const spec of specs) {
       this.byName.set(spec.name, { spec, offsetFloats });
@@ -64,22 +68,33 @@ export class ParameterStore {
 
   /** All tensors in as few ranges as `valueOf` a tensor's name allows. */
   ranges(valueOf: (name: string) => number): ParameterRange[] {
-    const stored = [...this.byName.entries()].map(([name, { offsetFloats }]) => ({ value: valueOf(name), offsetFloats }));
+    const stored = [...this.byName.entries()].map(([name, { offsetFloats }]) => ({
+      value: valueOf(name),
+      offsetFloats,
+    }));
     const starts = stored.filter(({ value }, index) => value !== stored[index - 1]?.value);
-    return starts.map(({ value, offsetFloats }, index) => ({ value, offset: offsetFloats * 4, floats: (starts[index + 1]?.offsetFloats ?? this.totalFloats) - offsetFloats }));
+    return starts.map(({ value, offsetFloats }, index) => ({
+      value,
+      offset: offsetFloats * 4,
+      floats: (starts[index + 1]?.offsetFloats ?? this.totalFloats) - offsetFloats,
+    }));
   }
 
   /** A tensor's values in PyTorch's order. */
   read(name: string, which: Block = "weights"): Float32Array {
     const { spec } = this.stored(name);
     const stored = this.view(name, which);
-    return Float32Array.from({ length: elementCount(spec.shape) }, (_, index) => stored[spec.storedIndex(index)] ?? Number.NaN);
+    return Float32Array.from(
+      { length: elementCount(spec.shape) },
+      (_, index) => stored[spec.storedIndex(index)] ?? Number.NaN,
+    );
   }
 
   /** Sets a tensor from values in PyTorch's order. */
   write(name: string, values: Float32Array, which: Block = "weights"): void {
     const { spec } = this.stored(name);
-    if (values.length !== elementCount(spec.shape)) throw new Error(`${name} has ${elementCount(spec.shape)} values, not ${values.length}`);
+    if (values.length !== elementCount(spec.shape))
+      throw new Error(`${name} has ${elementCount(spec.shape)} values, not ${values.length}`);
     const stored = this.view(name, which);
     values.forEach((value, index) => (stored[spec.storedIndex(index)] = value));
   }
@@ -114,4 +129,3 @@ export class ParameterStore {
     return stored;
   }
 }
-

@@ -22,7 +22,9 @@ export function createPRelu(op: PReluOp, context: LayerContext): NetworkLayer {
 
   const spreadSlopes = (): void => {
     const slopes = arena.floats(weight, op.slopes);
-    arena.floats(perColumn, x.channels).forEach((_, channel, spread) => (spread[channel] = slopes[isShared ? 0 : channel] ?? 0));
+    arena
+      .floats(perColumn, x.channels)
+      .forEach((_, channel, spread) => (spread[channel] = slopes[isShared ? 0 : channel] ?? 0));
   };
 
   const gatherSlopeGradients = (): void => {
@@ -37,14 +39,44 @@ export function createPRelu(op: PReluOp, context: LayerContext): NetworkLayer {
     forward: (_mode, count) => {
       spreadSlopes();
       const { images, rows, positions } = regionOf(count, x, y);
-      kernels.prelu(images, rows, positions, x.base, x.image, x.row, x.position, y.base, y.image, y.row, y.position, y.columns, perColumn);
+      kernels.prelu(
+        images,
+        rows,
+        positions,
+        x.base,
+        x.image,
+        x.row,
+        x.position,
+        y.base,
+        y.image,
+        y.row,
+        y.position,
+        y.columns,
+        perColumn,
+      );
     },
     backward: (count) => {
       if (!dy) return;
       const { images, rows, positions } = dx ? regionOf(count, x, dy, dx) : regionOf(count, x, dy);
       kernels.preluGradient(
-        images, rows, positions, x.base, x.image, x.row, x.position, dy.base, dy.image, dy.row, dy.position,
-        dx?.base ?? 0, dx?.image ?? 0, dx?.row ?? 0, dx?.position ?? 0, x.columns, perColumn, sums,
+        images,
+        rows,
+        positions,
+        x.base,
+        x.image,
+        x.row,
+        x.position,
+        dy.base,
+        dy.image,
+        dy.row,
+        dy.position,
+        dx?.base ?? 0,
+        dx?.image ?? 0,
+        dx?.row ?? 0,
+        dx?.position ?? 0,
+        x.columns,
+        perColumn,
+        sums,
       );
       gatherSlopeGradients();
     },

@@ -41,7 +41,10 @@ function sourcesOfStep({ rearrangement, input, output }: RearrangementStep): Int
     }
     case "slice": {
       const cuts = new Map(rearrangement.cuts.map((cut) => [axisAfterBatch(cut.axis, input), cut]));
-      return alongAxes(output, (axis, index) => ((cuts.get(axis)?.start ?? 0) + index * (cuts.get(axis)?.step ?? 1)) * (strides[axis] ?? 0));
+      return alongAxes(
+        output,
+        (axis, index) => ((cuts.get(axis)?.start ?? 0) + index * (cuts.get(axis)?.step ?? 1)) * (strides[axis] ?? 0),
+      );
     }
     case "pad": {
       const { before, mode } = rearrangement;
@@ -56,7 +59,11 @@ function sourcesOfStep({ rearrangement, input, output }: RearrangementStep): Int
 }
 
 /** A shuffle as PyTorch documents it: the axes that change places are taken out of channels and pixels first. */
-function shuffleSteps(rearrangement: Extract<Rearrangement, { rule: "channelShuffle" | "pixelShuffle" | "pixelUnshuffle" }>, input: Shape, output: Shape): RearrangementStep[] {
+function shuffleSteps(
+  rearrangement: Extract<Rearrangement, { rule: "channelShuffle" | "pixelShuffle" | "pixelUnshuffle" }>,
+  input: Shape,
+  output: Shape,
+): RearrangementStep[] {
   const [channels = 0, height = 0, width = 0] = input;
   const through = (split: Shape, order: readonly number[]): RearrangementStep[] => {
     const permuted = order.map((axis) => split[axis - 1] ?? 0);
@@ -66,7 +73,8 @@ function shuffleSteps(rearrangement: Extract<Rearrangement, { rule: "channelShuf
       { rearrangement: { rule: "reshape", sizes: output }, input: permuted, output },
     ];
   };
-  if (rearrangement.rule === "channelShuffle") return through([rearrangement.groups, channels / rearrangement.groups, height, width], [2, 1, 3, 4]);
+  if (rearrangement.rule === "channelShuffle")
+    return through([rearrangement.groups, channels / rearrangement.groups, height, width], [2, 1, 3, 4]);
   const { rule, factor } = rearrangement;
   if (rule === "pixelShuffle") return through([channels / factor ** 2, factor, factor, height, width], [1, 4, 2, 5, 3]);
   return through([channels, height / factor, factor, width / factor, factor], [1, 3, 5, 2, 4]);

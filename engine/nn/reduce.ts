@@ -11,7 +11,9 @@ export function createReduce(op: ReduceOp, inputShape: Shape, context: LayerCont
   const reduced = new Set(op.axes.map((axis) => axisAfterBatch(axis, inputShape)));
   const kept = inputShape.map((size, axis) => (reduced.has(axis) ? 1 : size));
   // Spreading the result over the input again finds for each element of the input the sum that it is part of.
-  const targets = sourcesOf([{ rearrangement: { rule: "expand", sizes: inputShape }, input: kept, output: inputShape }]);
+  const targets = sourcesOf([
+    { rearrangement: { rule: "expand", sizes: inputShape }, input: kept, output: inputShape },
+  ]);
   const weight = op.function === "mean" ? elementCount(kept) / elementCount(inputShape) : 1;
   const terms: Terms = (add) => {
     for (const element of elementsInMemory(context.input)) add(targets[element] ?? 0, element, weight);

@@ -21,13 +21,25 @@ interface Sum {
 }
 
 /** `layers` names the layer of each step, in forward order; empty for a step that has no parameters. */
-export function sharedGradients(layers: readonly string[], { arena, parameters, withGradients }: Parts): SharedGradients {
+export function sharedGradients(
+  layers: readonly string[],
+  { arena, parameters, withGradients }: Parts,
+): SharedGradients {
   const { kernels } = arena;
   const sums = new Map<string, Sum[]>();
   for (const name of withGradients ? new Set(layers.filter((layer, index) => layers.indexOf(layer) < index)) : []) {
-    const specs = parameters.specs.filter((spec) => spec.name.startsWith(`${name}.`) && !spec.name.slice(name.length + 1).includes("."));
+    const specs = parameters.specs.filter(
+      (spec) => spec.name.startsWith(`${name}.`) && !spec.name.slice(name.length + 1).includes("."),
+    );
     // The store gives each tensor whole vectors of four.
-    sums.set(name, specs.map((spec) => ({ gradient: parameters.gradients(spec.name), total: arena.allocateFloats(spec.storedFloats + 3), floats: (spec.storedFloats + 3) & ~3 })));
+    sums.set(
+      name,
+      specs.map((spec) => ({
+        gradient: parameters.gradients(spec.name),
+        total: arena.allocateFloats(spec.storedFloats + 3),
+        floats: (spec.storedFloats + 3) & ~3,
+      })),
+    );
   }
   return {
     afterBackward: (index) => {

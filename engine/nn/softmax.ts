@@ -14,14 +14,43 @@ export function createSoftmax(op: SoftmaxOp, context: LayerContext): NetworkLaye
     name,
     forward: (_mode, count) => {
       const { images, rows, positions } = regionOf(count, x, y);
-      kernels.softmax(images, rows, positions, x.base, x.image, x.row, x.position, y.base, y.image, y.row, y.position, y.channels, isLogarithm);
+      kernels.softmax(
+        images,
+        rows,
+        positions,
+        x.base,
+        x.image,
+        x.row,
+        x.position,
+        y.base,
+        y.image,
+        y.row,
+        y.position,
+        y.channels,
+        isLogarithm,
+      );
     },
     backward: (count) => {
       if (!dy || !dx) return;
       const { images, rows, positions } = regionOf(count, y, dy, dx);
       kernels.softmaxGradient(
-        images, rows, positions, y.base, y.image, y.row, y.position,
-        dy.base, dy.image, dy.row, dy.position, dx.base, dx.image, dx.row, dx.position, y.channels, isLogarithm,
+        images,
+        rows,
+        positions,
+        y.base,
+        y.image,
+        y.row,
+        y.position,
+        dy.base,
+        dy.image,
+        dy.row,
+        dy.position,
+        dx.base,
+        dx.image,
+        dx.row,
+        dx.position,
+        y.channels,
+        isLogarithm,
       );
     },
   };

@@ -46,7 +46,8 @@ export function stepsOf(graph: ModelGraph): Step[] {
     }
     const outputShape = known(node.outputShape);
     const source = given[0] ?? null;
-    const moves = source === null ? null : movesOf(layer.op, source, { input: shapeOf(source, shapes), output: outputShape });
+    const moves =
+      source === null ? null : movesOf(layer.op, source, { input: shapeOf(source, shapes), output: outputShape });
     if (source !== null && moves !== null) {
       if (isStored(outputShape)) push({ id, layer, inputIds: [source.id], outputShape, moves });
       else sources.set(id, { id: source.id, moves });
@@ -83,7 +84,12 @@ function afterPadding(step: NewStep, op: Conv2dOp, mode: PaddingMode, input: Sha
   const output = input.map((size, axis) => size + (before[axis - 1] ?? 0) + (after[axis - 1] ?? 0));
   const padded = `${step.id} padded`;
   return [
-    { ...step, id: padded, outputShape: output, moves: [{ rearrangement: { rule: "pad", before, after, mode }, input, output }] },
+    {
+      ...step,
+      id: padded,
+      outputShape: output,
+      moves: [{ rearrangement: { rule: "pad", before, after, mode }, input, output }],
+    },
     { ...step, layer: { ...step.layer, op: { ...rest, padding: [0, 0] } }, inputIds: [padded] },
   ];
 }
@@ -95,14 +101,29 @@ function afterPadding(step: NewStep, op: Conv2dOp, mode: PaddingMode, input: Sha
 function overTokens(step: NewStep, input: Shape): NewStep[] {
   const { id, layer, inputIds, outputShape: output } = step;
   const lead = output.slice(0, -1);
-  const [features, results]: [Shape, Shape] = [[...input.slice(-1), ...lead], [...output.slice(-1), ...lead]];
+  const [features, results]: [Shape, Shape] = [
+    [...input.slice(-1), ...lead],
+    [...output.slice(-1), ...lead],
+  ];
   const axes = output.map((_, axis) => axis + 1);
   const toFront: Rearrangement = { rule: "permute", order: [0, ...axes.slice(-1), ...axes.slice(0, -1)] };
   const toBack: Rearrangement = { rule: "permute", order: [0, ...axes.slice(1), 1] };
   return [
-    { id: `${id} features`, layer, inputIds, outputShape: features, moves: [{ rearrangement: toFront, input, output: features }] },
+    {
+      id: `${id} features`,
+      layer,
+      inputIds,
+      outputShape: features,
+      moves: [{ rearrangement: toFront, input, output: features }],
+    },
     { id: `${id} results`, layer, inputIds: [`${id} features`], outputShape: results, moves: null },
-    { id, layer, inputIds: [`${id} results`], outputShape: output, moves: [{ rearrangement: toBack, input: results, output }] },
+    {
+      id,
+      layer,
+      inputIds: [`${id} results`],
+      outputShape: output,
+      moves: [{ rearrangement: toBack, input: results, output }],
+    },
   ];
 }
 
@@ -111,7 +132,12 @@ export function returnedStep(graph: ModelGraph): string {
   const layers = new Map(graph.layers.map((layer) => [layer.name, layer]));
   const nodes = new Map(graph.nodes.map((node) => [node.id, node]));
   let id = known(trainedOutput(graph));
-  for (let node = nodes.get(id); node !== undefined && layers.get(node.layer)?.op.kind === "identity"; node = nodes.get(id)) id = known(node.inputs[0]);
+  for (
+    let node = nodes.get(id);
+    node !== undefined && layers.get(node.layer)?.op.kind === "identity";
+    node = nodes.get(id)
+  )
+    id = known(node.inputs[0]);
   return id;
 }
 
@@ -121,7 +147,11 @@ export function known<T>(value: T | null | undefined): T {
 }
 
 /** The moves from a stored value to a node's output; null for a layer that computes something. */
-function movesOf(op: LayerOp, { moves }: Source, shapes: { readonly input: Shape; readonly output: Shape }): readonly RearrangementStep[] | null {
+function movesOf(
+  op: LayerOp,
+  { moves }: Source,
+  shapes: { readonly input: Shape; readonly output: Shape },
+): readonly RearrangementStep[] | null {
   if (op.kind === "rearrange") return [...moves, { rearrangement: op.rearrangement, ...shapes }];
   // Flattening a whole image that is stored has a kernel of its own.
   if (op.kind !== "flatten" || (moves.length === 0 && shapes.output.length === 1)) return null;

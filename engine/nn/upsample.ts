@@ -24,9 +24,12 @@ interface Tap {
 /** `isSequence` for an input `[channel, length]`: a single factor is its length's, and its height of 1 stays. */
 export function createUpsample(op: UpsampleOp, isSequence: boolean, context: LayerContext): NetworkLayer {
   const { input: x, output: y } = context;
-  const factorOf = (axis: number): number | null => (op.to.rule === "scale" ? (op.to.factors[axis] ?? op.to.factors[0] ?? null) : null);
+  const factorOf = (axis: number): number | null =>
+    op.to.rule === "scale" ? (op.to.factors[axis] ?? op.to.factors[0] ?? null) : null;
   const tapsOf = op.mode === "nearest" ? nearestTap : op.alignCorners ? alignedTaps : centredTaps;
-  const vertical = isSequence ? [[{ place: 0, weight: 1 }]] : tapsOf({ input: x.height, output: y.height, factor: factorOf(0) });
+  const vertical = isSequence
+    ? [[{ place: 0, weight: 1 }]]
+    : tapsOf({ input: x.height, output: y.height, factor: factorOf(0) });
   const horizontal = tapsOf({ input: x.width, output: y.width, factor: factorOf(1) });
   const terms: Terms = (add) => {
     for (const [row, above] of vertical.entries()) {
@@ -36,7 +39,8 @@ export function createUpsample(op: UpsampleOp, isSequence: boolean, context: Lay
             const weight = tapY.weight * tapX.weight;
             const from = tapY.place * x.width + tapX.place;
             const to = row * y.width + column;
-            for (let channel = 0; channel < x.channels; channel++) add(channel * y.height * y.width + to, channel * x.height * x.width + from, weight);
+            for (let channel = 0; channel < x.channels; channel++)
+              add(channel * y.height * y.width + to, channel * x.height * x.width + from, weight);
           }
         }
       }
@@ -50,12 +54,16 @@ const stepOf = ({ input, output, factor }: Axis): number => (factor === null ? i
 /** PyTorch computes the place in f32. */
 function nearestTap(axis: Axis): Tap[][] {
   const step = Math.fround(stepOf(axis));
-  return Array.from({ length: axis.output }, (_, index) => [{ place: Math.min(Math.floor(Math.fround(index * step)), axis.input - 1), weight: 1 }]);
+  return Array.from({ length: axis.output }, (_, index) => [
+    { place: Math.min(Math.floor(Math.fround(index * step)), axis.input - 1), weight: 1 },
+  ]);
 }
 
 function centredTaps(axis: Axis): Tap[][] {
   const step = stepOf(axis);
-  return Array.from({ length: axis.output }, (_, index) => tapsAround(Math.max(0, step * (index + 0.5) - 0.5), axis.input));
+  return Array.from({ length: axis.output }, (_, index) =>
+    tapsAround(Math.max(0, step * (index + 0.5) - 0.5), axis.input),
+  );
 }
 
 function alignedTaps({ input, output }: Axis): Tap[][] {
@@ -68,5 +76,8 @@ function tapsAround(place: number, size: number): Tap[] {
   const second = Math.min(first + 1, size - 1);
   const share = Math.min(1, Math.max(0, place - first));
   if (share === 0 || second === first) return [{ place: first, weight: 1 }];
-  return [{ place: first, weight: 1 - share }, { place: second, weight: share }];
+  return [
+    { place: first, weight: 1 - share },
+    { place: second, weight: share },
+  ];
 }

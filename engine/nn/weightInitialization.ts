@@ -6,7 +6,11 @@ import { elementCount, type Shape } from "../protocol/shape";
 import type { Initialization } from "../protocol/trainConfig";
 import type { Random } from "./random";
 
-export function drawWeights(initialization: Exclude<Initialization, { kind: "pytorch" }>, shape: Shape, random: Random): Float32Array {
+export function drawWeights(
+  initialization: Exclude<Initialization, { kind: "pytorch" }>,
+  shape: Shape,
+  random: Random,
+): Float32Array {
   const [out = 1, ...rest] = shape;
   const fanIn = elementCount(rest);
   const fanOut = out * elementCount(rest.slice(1));
@@ -42,8 +46,11 @@ function orthogonal(rows: number, columns: number, random: Random): Float32Array
     normalize(vector);
     basis.push(vector);
   }
-  const valueAt = (row: number, column: number): number => (rows <= columns ? basis[row]?.[column] : basis[column]?.[row]) ?? NaN;
-  return Float32Array.from({ length: rows * columns }, (_, index) => valueAt(Math.floor(index / columns), index % columns));
+  const valueAt = (row: number, column: number): number =>
+    (rows <= columns ? basis[row]?.[column] : basis[column]?.[row]) ?? NaN;
+  return Float32Array.from({ length: rows * columns }, (_, index) =>
+    valueAt(Math.floor(index / columns), index % columns),
+  );
 }
 
 /** `unit` has length 1. */

@@ -5,7 +5,9 @@ const generatedSetNames = ["digits", "shapes", "blobs", "spirals"] as const;
 export type GeneratedSetName = (typeof generatedSetNames)[number];
 
 /** A set by its name, or noise of any shape around a mean for each class: `noise:3x8x8`, of several for a model with several inputs: `noise:3x8x8,10`. */
-export type GeneratedSet = { readonly name: GeneratedSetName } | { readonly name: "noise"; readonly shapes: readonly Shape[] };
+export type GeneratedSet =
+  | { readonly name: GeneratedSetName }
+  | { readonly name: "noise"; readonly shapes: readonly Shape[] };
 
 const NOISE = /^noise:(\d{1,4}(?:x\d{1,4}){0,2}(?:,\d{1,4}(?:x\d{1,4}){0,2}){0,7})$/;
 
@@ -13,6 +15,8 @@ const NOISE = /^noise:(\d{1,4}(?:x\d{1,4}){0,2}(?:,\d{1,4}(?:x\d{1,4}){0,2}){0,7
 export function generatedSet(specification: string): GeneratedSet | null {
   const name = generatedSetNames.find((candidate) => candidate === specification);
   if (name !== undefined) return { name };
-  const shapes = NOISE.exec(specification)?.[1]?.split(",").map((shape) => shape.split("x").map(Number));
+  const shapes = NOISE.exec(specification)?.[1]
+    ?.split(",")
+    .map((shape) => shape.split("x").map(Number));
   return shapes === undefined || shapes.flat().includes(0) ? null : { name: "noise", shapes };
 }

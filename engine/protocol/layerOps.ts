@@ -26,7 +26,8 @@ interface OverImages {
 export const spatialDimsOf = ({ spatialDims }: OverImages): 1 | 2 => spatialDims ?? 2;
 
 /** Of a pair what the framework knows: both, or of a layer of sequences the second. */
-export const spatialSizes = <Size>(op: OverImages, pair: readonly [Size, Size]): Size[] => pair.slice(-spatialDimsOf(op));
+export const spatialSizes = <Size>(op: OverImages, pair: readonly [Size, Size]): Size[] =>
+  pair.slice(-spatialDimsOf(op));
 
 export interface Conv2dOp extends OverImages {
   readonly kind: "conv2d";
@@ -134,7 +135,21 @@ export interface LayerNormOp {
   readonly affine: boolean;
 }
 
-export const activationFunctions = ["relu", "sigmoid", "leakyRelu", "relu6", "tanh", "elu", "gelu", "silu", "softplus", "hardswish", "hardsigmoid", "mish", "hardtanh"] as const;
+export const activationFunctions = [
+  "relu",
+  "sigmoid",
+  "leakyRelu",
+  "relu6",
+  "tanh",
+  "elu",
+  "gelu",
+  "silu",
+  "softplus",
+  "hardswish",
+  "hardsigmoid",
+  "mish",
+  "hardtanh",
+] as const;
 export type ActivationFunction = (typeof activationFunctions)[number];
 
 export interface ActivationOp {
@@ -248,7 +263,12 @@ export type Rearrangement =
   /** `factor`² channels become one of that many times more pixels (Shi et al. 2016), and the other way round. */
   | { readonly rule: "pixelShuffle" | "pixelUnshuffle"; readonly factor: number }
   /** More elements before and after those of the last axes, one entry per axis; a negative number crops. */
-  | { readonly rule: "pad"; readonly before: readonly number[]; readonly after: readonly number[]; readonly mode: PaddingMode };
+  | {
+      readonly rule: "pad";
+      readonly before: readonly number[];
+      readonly after: readonly number[];
+      readonly mode: PaddingMode;
+    };
 
 /** Every `step`-th element of an axis from `start`, `size` in all. */
 export interface Cut {

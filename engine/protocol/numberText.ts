@@ -39,5 +39,8 @@ export function duration(ms: number): string {
 }
 
 /** What a run will take; the time is an estimate, and said to be one. */
-export const predictionText = ({ memoryBytes, stepMs }: { readonly memoryBytes: number; readonly stepMs: number }, steps: number): string =>
+export const predictionText = (
+  { memoryBytes, stepMs }: { readonly memoryBytes: number; readonly stepMs: number },
+  steps: number,
+): string =>
   `${megabytes(memoryBytes)} of memory; an estimated ${duration(stepMs)} a step, ${duration(stepMs * steps)} for ${thousands(steps)} steps`;

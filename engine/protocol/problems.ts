@@ -21,7 +21,13 @@ export const problemSchema = v.variant("code", [
   v.object({ code: v.literal("unknown-value"), reason: v.string(), path: v.string(), line: v.number() }),
   v.object({ code: v.literal("input-shape-unknown"), model: v.string(), inputs: v.number() }),
   v.object({ code: v.literal("shape-mismatch"), layer: v.string(), line, expected: v.string(), found: v.string() }),
-  v.object({ code: v.literal("layer-unsupported"), layer: v.string(), className: v.string(), line, detail: v.string() }),
+  v.object({
+    code: v.literal("layer-unsupported"),
+    layer: v.string(),
+    className: v.string(),
+    line,
+    detail: v.string(),
+  }),
   v.object({ code: v.literal("framework-unsupported"), model: v.string(), framework: v.string() }),
   v.object({ code: v.literal("output-not-classes"), outputShape: v.array(v.number()) }),
   // The data
@@ -29,25 +35,68 @@ export const problemSchema = v.variant("code", [
   v.object({ code: v.literal("data-truncated"), path: v.string(), expectedBytes: v.number(), foundBytes: v.number() }),
   v.object({ code: v.literal("data-malformed"), path: v.string(), detail: v.string() }),
   v.object({ code: v.literal("weights-mismatch"), path: v.string(), detail: v.string() }),
-  v.object({ code: v.literal("data-shape-mismatch"), data: v.string(), dataShape: v.array(v.number()), inputShape: v.array(v.number()) }),
-  v.object({ code: v.literal("data-inputs-mismatch"), data: v.string(), arrays: v.array(namedShape), inputs: v.array(namedShape) }),
-  v.object({ code: v.literal("data-classes-mismatch"), data: v.string(), dataClasses: v.number(), modelClasses: v.number() }),
-  v.object({ code: v.literal("first-output-not-classes"), model: v.string(), place: v.string(), dataClasses: v.number(), modelClasses: v.number() }),
+  v.object({
+    code: v.literal("data-shape-mismatch"),
+    data: v.string(),
+    dataShape: v.array(v.number()),
+    inputShape: v.array(v.number()),
+  }),
+  v.object({
+    code: v.literal("data-inputs-mismatch"),
+    data: v.string(),
+    arrays: v.array(namedShape),
+    inputs: v.array(namedShape),
+  }),
+  v.object({
+    code: v.literal("data-classes-mismatch"),
+    data: v.string(),
+    dataClasses: v.number(),
+    modelClasses: v.number(),
+  }),
+  v.object({
+    code: v.literal("first-output-not-classes"),
+    model: v.string(),
+    place: v.string(),
+    dataClasses: v.number(),
+    modelClasses: v.number(),
+  }),
   v.object({ code: v.literal("batch-larger-than-data"), batchSize: v.number(), samples: v.number() }),
   v.object({ code: v.literal("batch-larger-than-class"), batchSize: v.number(), samples: v.number() }),
   v.object({ code: v.literal("order-needs-classes"), data: v.string(), order: v.string() }),
   v.object({ code: v.literal("data-has-test-part"), path: v.string() }),
-  v.object({ code: v.literal("labels-not-per-output"), data: v.string(), labelShape: v.array(v.number()), outputShape: v.array(v.number()) }),
+  v.object({
+    code: v.literal("labels-not-per-output"),
+    data: v.string(),
+    labelShape: v.array(v.number()),
+    outputShape: v.array(v.number()),
+  }),
   v.object({ code: v.literal("batch-of-one"), layer: v.string(), line }),
-  v.object({ code: v.literal("virtual-batch-of-one"), layer: v.string(), line, samples: v.number(), virtual: v.number() }),
-  v.object({ code: v.literal("last-batch-of-one"), layer: v.string(), line, samples: v.number(), batchSize: v.number() }),
+  v.object({
+    code: v.literal("virtual-batch-of-one"),
+    layer: v.string(),
+    line,
+    samples: v.number(),
+    virtual: v.number(),
+  }),
+  v.object({
+    code: v.literal("last-batch-of-one"),
+    layer: v.string(),
+    line,
+    samples: v.number(),
+    batchSize: v.number(),
+  }),
   // The run
   v.object({ code: v.literal("diverged"), step: v.number(), layer: v.string(), line, tensor: v.string() }),
   v.object({ code: v.literal("disk-full"), path: v.string() }),
   v.object({ code: v.literal("read-only"), path: v.string() }),
   v.object({ code: v.literal("write-failed"), path: v.string(), detail: v.string() }),
   v.object({ code: v.literal("process-ended"), detail: v.string() }),
-  v.object({ code: v.literal("out-of-memory"), neededBytes: v.number(), limitBytes: v.number(), largestBatch: v.optional(v.number()) }),
+  v.object({
+    code: v.literal("out-of-memory"),
+    neededBytes: v.number(),
+    limitBytes: v.number(),
+    largestBatch: v.optional(v.number()),
+  }),
   v.object({ code: v.literal("engine-unavailable"), detail: v.string() }),
   v.object({ code: v.literal("run-unreadable"), path: v.string(), detail: v.string() }),
   v.object({ code: v.literal("checkpoint-missing"), path: v.string() }),
@@ -92,54 +141,125 @@ const plural = (count: number, noun: string): string => `${count} ${noun}${count
 function missingInputShapes(model: string, inputs: number): ProblemText {
   const example = Array.from({ length: inputs }, () => "1x28x28").join(",");
   return {
-    sentence: inputs === 1 ? `The input shape of ${model} is not known.` : `The shapes of the ${inputs} inputs of ${model} are not all known.`,
+    sentence:
+      inputs === 1
+        ? `The input shape of ${model} is not known.`
+        : `The shapes of the ${inputs} inputs of ${model} are not all known.`,
     action: `Add a comment above the class: # normlens: model ${model} input=${example}`,
   };
 }
 
 function describeMissingModel(problem: Extract<Problem, { code: "no-model" | "model-not-found" }>): ProblemText {
-  if (problem.code === "no-model") return { sentence: `${problem.path} defines no model that NormLens can read.`, action: "Open the file that defines the nn.Module or nn.Sequential." };
-  return { sentence: `${problem.path} defines no model ${problem.model}.`, action: problem.found.length > 0 ? `Choose one of: ${problem.found.join(", ")}.` : "Check the model's name." };
+  if (problem.code === "no-model")
+    return {
+      sentence: `${problem.path} defines no model that NormLens can read.`,
+      action: "Open the file that defines the nn.Module or nn.Sequential.",
+    };
+  return {
+    sentence: `${problem.path} defines no model ${problem.model}.`,
+    action: problem.found.length > 0 ? `Choose one of: ${problem.found.join(", ")}.` : "Check the model's name.",
+  };
 }
 
-function describeLayerProblem(problem: Extract<Problem, { code: "shape-mismatch" | "layer-unsupported" }>, at: string): ProblemText {
-  if (problem.code === "shape-mismatch") return { sentence: `${problem.layer}${at} expects ${problem.expected} and gets ${problem.found}.`, action: "Change the layer's sizes or the input shape." };
-  return { sentence: `The engine cannot train ${problem.layer}${at}: ${problem.detail}.`, action: `Remove ${problem.className} for this run with # normlens: remove, or train it in your own framework.` };
+function describeLayerProblem(
+  problem: Extract<Problem, { code: "shape-mismatch" | "layer-unsupported" }>,
+  at: string,
+): ProblemText {
+  if (problem.code === "shape-mismatch")
+    return {
+      sentence: `${problem.layer}${at} expects ${problem.expected} and gets ${problem.found}.`,
+      action: "Change the layer's sizes or the input shape.",
+    };
+  return {
+    sentence: `The engine cannot train ${problem.layer}${at}: ${problem.detail}.`,
+    action: `Remove ${problem.className} for this run with # normlens: remove, or train it in your own framework.`,
+  };
 }
 
-const positionsOf = ([, ...positions]: readonly number[]): string => (positions.every((size) => size === 1) ? "one" : `one for each of ${shape(positions)} positions`);
+const positionsOf = ([, ...positions]: readonly number[]): string =>
+  positions.every((size) => size === 1) ? "one" : `one for each of ${shape(positions)} positions`;
 
-type FileProblem = Extract<Problem, { code: "file-unreadable" | "file-not-text" | "file-too-large" | "notebook-malformed" }>;
+type FileProblem = Extract<
+  Problem,
+  { code: "file-unreadable" | "file-not-text" | "file-too-large" | "notebook-malformed" }
+>;
 
 function describeFileProblem(problem: FileProblem): ProblemText {
   switch (problem.code) {
     case "file-unreadable":
-      return { sentence: `${problem.path} could not be read: ${problem.detail}.`, action: "Check the path and its permissions." };
+      return {
+        sentence: `${problem.path} could not be read: ${problem.detail}.`,
+        action: "Check the path and its permissions.",
+      };
     case "file-not-text":
-      return { sentence: `${problem.path} is no text that can be read: ${problem.detail}.`, action: "Save it as UTF-8 text." };
+      return {
+        sentence: `${problem.path} is no text that can be read: ${problem.detail}.`,
+        action: "Save it as UTF-8 text.",
+      };
     case "file-too-large":
-      return { sentence: `${problem.path} is too large to read: ${plural(problem.lines, "line")}, ${plural(problem.characters, "character")}.`, action: "Move the model into a file of its own." };
+      return {
+        sentence: `${problem.path} is too large to read: ${plural(problem.lines, "line")}, ${plural(problem.characters, "character")}.`,
+        action: "Move the model into a file of its own.",
+      };
     case "notebook-malformed":
-      return { sentence: `${problem.path} is no notebook that can be read: ${problem.detail}.`, action: "Open it in Jupyter and save it again." };
+      return {
+        sentence: `${problem.path} is no notebook that can be read: ${problem.detail}.`,
+        action: "Open it in Jupyter and save it again.",
+      };
   }
 }
 
-const namedShapes = (arrays: readonly v.InferOutput<typeof namedShape>[]): string => arrays.map(({ name, shape: sizes }) => `${name === "" ? "" : `${name} `}${shape(sizes)}`).join(" and ");
+const namedShapes = (arrays: readonly v.InferOutput<typeof namedShape>[]): string =>
+  arrays.map(({ name, shape: sizes }) => `${name === "" ? "" : `${name} `}${shape(sizes)}`).join(" and ");
 
-type DataProblem = Extract<Problem, { code: "data-missing" | "data-truncated" | "data-malformed" | "weights-mismatch" | "data-shape-mismatch" | "data-inputs-mismatch" | "data-classes-mismatch" | "first-output-not-classes" | "batch-larger-than-data" | "output-not-classes" | "labels-not-per-output" | "batch-larger-than-class" | "order-needs-classes" | "data-has-test-part" }>;
+type DataProblem = Extract<
+  Problem,
+  {
+    code:
+      | "data-missing"
+      | "data-truncated"
+      | "data-malformed"
+      | "weights-mismatch"
+      | "data-shape-mismatch"
+      | "data-inputs-mismatch"
+      | "data-classes-mismatch"
+      | "first-output-not-classes"
+      | "batch-larger-than-data"
+      | "output-not-classes"
+      | "labels-not-per-output"
+      | "batch-larger-than-class"
+      | "order-needs-classes"
+      | "data-has-test-part";
+  }
+>;
 
 function describeDataProblem(problem: DataProblem): ProblemText {
   switch (problem.code) {
     case "data-missing":
-      return { sentence: `No data at ${problem.path}: ${problem.detail}.`, action: "Give a folder with MNIST's IDX files, or use data=digits." };
+      return {
+        sentence: `No data at ${problem.path}: ${problem.detail}.`,
+        action: "Give a folder with MNIST's IDX files, or use data=digits.",
+      };
     case "data-truncated":
-      return { sentence: `${problem.path} is truncated: ${problem.foundBytes} of ${problem.expectedBytes} bytes are there.`, action: "Copy or download the file again." };
+      return {
+        sentence: `${problem.path} is truncated: ${problem.foundBytes} of ${problem.expectedBytes} bytes are there.`,
+        action: "Copy or download the file again.",
+      };
     case "data-malformed":
-      return { sentence: `${problem.path} is not valid data: ${problem.detail}.`, action: "Check that the file is the one you mean." };
+      return {
+        sentence: `${problem.path} is not valid data: ${problem.detail}.`,
+        action: "Check that the file is the one you mean.",
+      };
     case "weights-mismatch":
-      return { sentence: `${problem.path} holds another model's weights: ${problem.detail}.`, action: "Choose a file of this very model's state_dict." };
+      return {
+        sentence: `${problem.path} holds another model's weights: ${problem.detail}.`,
+        action: "Choose a file of this very model's state_dict.",
+      };
     case "data-shape-mismatch":
-      return { sentence: `${problem.data} holds samples of ${shape(problem.dataShape)}, the model takes ${shape(problem.inputShape)}.`, action: `Set input=${problem.dataShape.join("x")} or choose other data.` };
+      return {
+        sentence: `${problem.data} holds samples of ${shape(problem.dataShape)}, the model takes ${shape(problem.inputShape)}.`,
+        action: `Set input=${problem.dataShape.join("x")} or choose other data.`,
+      };
     case "data-inputs-mismatch":
       return {
         sentence: `${problem.data} holds samples of ${namedShapes(problem.arrays)}, the model takes ${namedShapes(problem.inputs)}.`,
@@ -151,17 +271,35 @@ function describeDataProblem(problem: DataProblem): ProblemText {
         action: "Return that one first.",
       };
     case "data-classes-mismatch":
-      return { sentence: `${problem.data} has labels for ${problem.dataClasses} classes, the model gives ${problem.modelClasses} scores.`, action: `Give the last layer ${problem.dataClasses} outputs or choose other data.` };
+      return {
+        sentence: `${problem.data} has labels for ${problem.dataClasses} classes, the model gives ${problem.modelClasses} scores.`,
+        action: `Give the last layer ${problem.dataClasses} outputs or choose other data.`,
+      };
     case "batch-larger-than-data":
-      return { sentence: `A batch of ${problem.batchSize} does not fit ${problem.samples} training samples.`, action: `Choose a batch of at most ${problem.samples}.` };
+      return {
+        sentence: `A batch of ${problem.batchSize} does not fit ${problem.samples} training samples.`,
+        action: `Choose a batch of at most ${problem.samples}.`,
+      };
     case "batch-larger-than-class":
-      return { sentence: `No class has ${problem.batchSize} training samples for a batch of its own: the largest has ${problem.samples}.`, action: `Choose a batch of at most ${problem.samples}, or keep the last ones (--keep-last).` };
+      return {
+        sentence: `No class has ${problem.batchSize} training samples for a batch of its own: the largest has ${problem.samples}.`,
+        action: `Choose a batch of at most ${problem.samples}, or keep the last ones (--keep-last).`,
+      };
     case "order-needs-classes":
-      return { sentence: `${problem.data} has labels for each position, and the order ${problem.order} needs one class a sample.`, action: "Choose the order shuffled or sequential." };
+      return {
+        sentence: `${problem.data} has labels for each position, and the order ${problem.order} needs one class a sample.`,
+        action: "Choose the order shuffled or sequential.",
+      };
     case "data-has-test-part":
-      return { sentence: `${problem.path} has test samples of its own, so nothing of its training samples is split off.`, action: "Leave out --split." };
+      return {
+        sentence: `${problem.path} has test samples of its own, so nothing of its training samples is split off.`,
+        action: "Leave out --split.",
+      };
     case "output-not-classes":
-      return { sentence: `The model's output has shape ${shape(problem.outputShape)}, neither one score per class nor one per class and position.`, action: "End the model with a layer that gives one value per class." };
+      return {
+        sentence: `The model's output has shape ${shape(problem.outputShape)}, neither one score per class nor one per class and position.`,
+        action: "End the model with a layer that gives one value per class.",
+      };
     case "labels-not-per-output":
       return {
         sentence: `${problem.data} has ${problem.labelShape.length === 0 ? "one label" : `${shape(problem.labelShape)} labels`} per sample, the model's output of ${shape(problem.outputShape)} needs ${positionsOf(problem.outputShape)}.`,
@@ -170,12 +308,18 @@ function describeDataProblem(problem: DataProblem): ProblemText {
   }
 }
 
-type TrainingProblem = Extract<Problem, { code: "batch-of-one" | "virtual-batch-of-one" | "last-batch-of-one" | "diverged" }>;
+type TrainingProblem = Extract<
+  Problem,
+  { code: "batch-of-one" | "virtual-batch-of-one" | "last-batch-of-one" | "diverged" }
+>;
 
 function describeTrainingProblem(problem: TrainingProblem, at: string): ProblemText {
   switch (problem.code) {
     case "batch-of-one":
-      return { sentence: `${problem.layer}${at} would get one value per channel; batch statistics need at least two.`, action: "Choose a larger batch." };
+      return {
+        sentence: `${problem.layer}${at} would get one value per channel; batch statistics need at least two.`,
+        action: "Choose a larger batch.",
+      };
     case "virtual-batch-of-one":
       return {
         sentence: `A batch of ${problem.samples} in virtual batches of ${problem.virtual} has one of a single sample, and ${problem.layer}${at} would get one value per channel; batch statistics need at least two.`,
@@ -187,55 +331,123 @@ function describeTrainingProblem(problem: TrainingProblem, at: string): ProblemT
         action: "Drop the last batch (--drop-last) or choose another batch size.",
       };
     case "diverged":
-      return { sentence: `Training diverged at step ${problem.step}: the first value that is not finite is ${problem.tensor} of ${problem.layer}${at}.`, action: "Lower the learning rate and train again." };
+      return {
+        sentence: `Training diverged at step ${problem.step}: the first value that is not finite is ${problem.tensor} of ${problem.layer}${at}.`,
+        action: "Lower the learning rate and train again.",
+      };
   }
 }
 
-function describeMemoryProblem({ neededBytes, limitBytes, largestBatch }: Extract<Problem, { code: "out-of-memory" }>): ProblemText {
-  const why = neededBytes > limitBytes ? `and the limit is ${megabytes(limitBytes)}` : "which this machine does not have free";
+function describeMemoryProblem({
+  neededBytes,
+  limitBytes,
+  largestBatch,
+}: Extract<Problem, { code: "out-of-memory" }>): ProblemText {
+  const why =
+    neededBytes > limitBytes ? `and the limit is ${megabytes(limitBytes)}` : "which this machine does not have free";
   return {
     sentence: `Training needs ${megabytes(neededBytes)} of memory, ${why}.`,
     action: largestBatch ? `Choose a batch of at most ${largestBatch}.` : "Choose a smaller batch or model.",
   };
 }
 
-type Interruption = Extract<Problem, { code: "disk-full" | "read-only" | "write-failed" | "process-ended" | "out-of-memory" | "engine-unavailable" | "internal" }>;
+type Interruption = Extract<
+  Problem,
+  {
+    code:
+      | "disk-full"
+      | "read-only"
+      | "write-failed"
+      | "process-ended"
+      | "out-of-memory"
+      | "engine-unavailable"
+      | "internal";
+  }
+>;
 
 function describeInterruption(problem: Interruption): ProblemText {
   switch (problem.code) {
     case "disk-full":
-      return { sentence: `The disk is full: ${problem.path} could not be written.`, action: "Free space; what was recorded until then is kept." };
+      return {
+        sentence: `The disk is full: ${problem.path} could not be written.`,
+        action: "Free space; what was recorded until then is kept.",
+      };
     case "read-only":
-      return { sentence: `${problem.path} cannot be written: no permission or a read-only disk.`, action: "Choose another folder for runs (setting normlens.runsFolder, --runs)." };
+      return {
+        sentence: `${problem.path} cannot be written: no permission or a read-only disk.`,
+        action: "Choose another folder for runs (setting normlens.runsFolder, --runs).",
+      };
     case "write-failed":
-      return { sentence: `${problem.path} could not be written: ${problem.detail}.`, action: "Check the disk; what was recorded until then is kept." };
+      return {
+        sentence: `${problem.path} could not be written: ${problem.detail}.`,
+        action: "Check the disk; what was recorded until then is kept.",
+      };
     case "process-ended":
-      return { sentence: `The training process ended: ${problem.detail}.`, action: "What was recorded is kept; train again." };
+      return {
+        sentence: `The training process ended: ${problem.detail}.`,
+        action: "What was recorded is kept; train again.",
+      };
     case "out-of-memory":
       return describeMemoryProblem(problem);
     case "engine-unavailable":
-      return { sentence: `The engine cannot run here: ${problem.detail}.`, action: "Use Node 20 or newer, or a current VS Code, without a limit on what a process may address (ulimit -v)." };
+      return {
+        sentence: `The engine cannot run here: ${problem.detail}.`,
+        action:
+          "Use Node 20 or newer, or a current VS Code, without a limit on what a process may address (ulimit -v).",
+      };
     case "internal":
-      return { sentence: `NormLens met an error of its own: ${problem.detail}.`, action: "Report it with the NormLens log (NormLens: Show Log)." };
+      return {
+        sentence: `NormLens met an error of its own: ${problem.detail}.`,
+        action: "Report it with the NormLens log (NormLens: Show Log).",
+      };
   }
 }
 
-type RunProblem = Extract<Problem, { code: "run-unreadable" | "checkpoint-missing" | "checkpoint-unusable" | "run-already-done" | "no-running-statistics" | "setting-invalid" }>;
+type RunProblem = Extract<
+  Problem,
+  {
+    code:
+      | "run-unreadable"
+      | "checkpoint-missing"
+      | "checkpoint-unusable"
+      | "run-already-done"
+      | "no-running-statistics"
+      | "setting-invalid";
+  }
+>;
 
 function describeRunProblem(problem: RunProblem): ProblemText {
   switch (problem.code) {
     case "run-unreadable":
-      return { sentence: `${problem.path} is not a readable run: ${problem.detail}.`, action: "Choose a folder that holds a run.jsonl." };
+      return {
+        sentence: `${problem.path} is not a readable run: ${problem.detail}.`,
+        action: "Choose a folder that holds a run.jsonl.",
+      };
     case "checkpoint-missing":
-      return { sentence: `${problem.path} holds no checkpoint to go on from.`, action: "Choose a run that ended or was stopped, or train again with --checkpoint-every." };
+      return {
+        sentence: `${problem.path} holds no checkpoint to go on from.`,
+        action: "Choose a run that ended or was stopped, or train again with --checkpoint-every.",
+      };
     case "checkpoint-unusable":
-      return { sentence: `${problem.path} is no checkpoint to go on from: ${problem.detail}.`, action: "Choose another checkpoint of the run, or train again." };
+      return {
+        sentence: `${problem.path} is no checkpoint to go on from: ${problem.detail}.`,
+        action: "Choose another checkpoint of the run, or train again.",
+      };
     case "run-already-done":
-      return { sentence: `${problem.path} has all ${problem.steps} steps of the run behind it.`, action: "Ask for a longer run with --steps or --epochs." };
+      return {
+        sentence: `${problem.path} has all ${problem.steps} steps of the run behind it.`,
+        action: "Ask for a longer run with --steps or --epochs.",
+      };
     case "setting-invalid":
-      return { sentence: `The setting ${problem.setting} is ${problem.value}, which it cannot be.`, action: "Change it, or reset it to its default." };
+      return {
+        sentence: `The setting ${problem.setting} is ${problem.value}, which it cannot be.`,
+        action: "Change it, or reset it to its default.",
+      };
     case "no-running-statistics":
-      return { sentence: `${problem.model} has no batch normalization, so it has no running statistics.`, action: "Choose a run of a model with BN." };
+      return {
+        sentence: `${problem.model} has no batch normalization, so it has no running statistics.`,
+        action: "Choose a run of a model with BN.",
+      };
   }
 }
 
@@ -249,19 +461,28 @@ export function describeProblem(problem: Problem, lineWords: LineWords = plainLi
     case "notebook-malformed":
       return describeFileProblem(problem);
     case "syntax-error":
-      return { sentence: `${capitalized(lineWords(problem.line))} of ${problem.path} does not parse${/\.[cm]?[jt]s$/.test(problem.path) ? "" : " as Python 3"}.`, action: "Mend that line; the last good reading stays until then." };
+      return {
+        sentence: `${capitalized(lineWords(problem.line))} of ${problem.path} does not parse${/\.[cm]?[jt]s$/.test(problem.path) ? "" : " as Python 3"}.`,
+        action: "Mend that line; the last good reading stays until then.",
+      };
     case "no-model":
     case "model-not-found":
       return describeMissingModel(problem);
     case "unknown-value":
-      return { sentence: `${capitalized(lineWords(problem.line))} of ${problem.path} could not be determined: ${problem.reason}.`, action: "Write the value as a literal or a default argument." };
+      return {
+        sentence: `${capitalized(lineWords(problem.line))} of ${problem.path} could not be determined: ${problem.reason}.`,
+        action: "Write the value as a literal or a default argument.",
+      };
     case "input-shape-unknown":
       return missingInputShapes(problem.model, problem.inputs);
     case "shape-mismatch":
     case "layer-unsupported":
       return describeLayerProblem(problem, at(problem.line));
     case "framework-unsupported":
-      return { sentence: `${problem.model} is a ${problem.framework} model: NormLens reads and checks it, but trains PyTorch models only.`, action: `Train it in ${problem.framework}; shapes, parameters and findings are shown here.` };
+      return {
+        sentence: `${problem.model} is a ${problem.framework} model: NormLens reads and checks it, but trains PyTorch models only.`,
+        action: `Train it in ${problem.framework}; shapes, parameters and findings are shown here.`,
+      };
     case "output-not-classes":
     case "data-missing":
     case "data-truncated":

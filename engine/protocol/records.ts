@@ -206,7 +206,6 @@ export const recordSchema = v.variant("type", [
 ]);
 
 export type RunRecord = v.InferOutput<typeof runRecordSchema>;
-export type StepRecord = v.InferOutput<typeof stepRecordSchema>;
 export type NormRecord = v.InferOutput<typeof normRecordSchema>;
 export type LayersRecord = v.InferOutput<typeof layersRecordSchema>;
 export type PopulationRecord = v.InferOutput<typeof populationRecordSchema>;
@@ -214,7 +213,6 @@ export type PopulationLayer = v.InferOutput<typeof populationLayerSchema>;
 export type GapRecord = v.InferOutput<typeof gapRecordSchema>;
 export type GapLayer = v.InferOutput<typeof gapLayerSchema>;
 export type EvalRecord = v.InferOutput<typeof evalRecordSchema>;
-export type FindingRecord = v.InferOutput<typeof findingRecordSchema>;
 export type EndRecord = v.InferOutput<typeof endRecordSchema>;
 export type AnyRecord = v.InferOutput<typeof recordSchema>;
 export type RunStatus = (typeof runStatuses)[number];

@@ -55,7 +55,9 @@ export interface RunEnded {
   readonly problem: Problem | null;
 }
 
-export const StartRun = new RequestType<StartRunParams, Outcome<{ runFolder: string; steps: number }>, void>("startRun");
+export const StartRun = new RequestType<StartRunParams, Outcome<{ runFolder: string; steps: number }>, void>(
+  "startRun",
+);
 export const PauseRun = new RequestType0<RunPhase, void>("pauseRun");
 export const ResumeRun = new RequestType0<RunPhase, void>("resumeRun");
 export const StopRun = new RequestType0<RunPhase, void>("stopRun");

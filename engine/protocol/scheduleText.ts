@@ -9,7 +9,11 @@ export function parseSchedule(text: string): Schedule | null | undefined {
   if (text === "constant") return undefined;
   const [kind, ...numbers] = text.split(":");
   const [first, second] = numbers.map((number) => (number.trim() === "" ? NaN : Number(number)));
-  const asked = { step: { every: first, gamma: second ?? 0.1 }, cosine: { lowest: first ?? 0 }, "one-cycle": { rise: first ?? 0.3 } }[kind ?? ""];
+  const asked = {
+    step: { every: first, gamma: second ?? 0.1 },
+    cosine: { lowest: first ?? 0 },
+    "one-cycle": { rise: first ?? 0.3 },
+  }[kind ?? ""];
   const parsed = v.safeParse(scheduleSchema, { kind, ...asked });
   return parsed.success && numbers.length <= (kind === "step" ? 2 : 1) ? parsed.output : null;
 }

@@ -77,4 +77,7 @@ export type ShapeRule =
   | { readonly rule: "squeeze"; readonly axis: number }
   | { readonly rule: "unsqueeze"; readonly axis: number }
   /** What the reader worked out for exactly these inputs (Keras); for any others the output is not known. */
-  | { readonly rule: "workedOut"; readonly cases: readonly { readonly inputs: readonly Shape[]; readonly output: Shape }[] };
+  | {
+      readonly rule: "workedOut";
+      readonly cases: readonly { readonly inputs: readonly Shape[]; readonly output: Shape }[];
+    };

@@ -40,14 +40,23 @@ function isRepeatable(expression: Expression): boolean {
     case "unary":
       return isRepeatable(expression.operand);
     case "call":
-      return expression.callee.kind === "name" && ["int", "max", "min", "round"].includes(expression.callee.name) && expression.arguments.every(({ kind, value }) => kind === "positional" && isRepeatable(value));
+      return (
+        expression.callee.kind === "name" &&
+        ["int", "max", "min", "round"].includes(expression.callee.name) &&
+        expression.arguments.every(({ kind, value }) => kind === "positional" && isRepeatable(value))
+      );
     default:
       return false;
   }
 }
 
 /** The text of a constructor's channel count, or the number where the text cannot be repeated. */
-export function channelsText(file: SourceFile, call: CallExpression, className: string, channels: number | null): string | null {
+export function channelsText(
+  file: SourceFile,
+  call: CallExpression,
+  className: string,
+  channels: number | null,
+): string | null {
   const place = CHANNELS[className];
   const argument = place === undefined ? null : locateArgument(call, place.name, place.position);
   if (argument !== null && isRepeatable(argument.value)) return textOf(file, argument.value);
@@ -60,7 +69,13 @@ export function normText(file: SourceFile, neighbour: CallExpression, className:
 }
 
 /** The constructor of another normalization over the same channels; null when PyTorch has none. */
-export function replacementText(file: SourceFile, neighbour: CallExpression, choice: NormChoice, className: string, channels: string): string | null {
+export function replacementText(
+  file: SourceFile,
+  neighbour: CallExpression,
+  choice: NormChoice,
+  className: string,
+  channels: string,
+): string | null {
   const prefix = nnPrefix(file, neighbour).text;
   switch (choice.name) {
     case "group":

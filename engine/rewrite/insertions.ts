@@ -9,14 +9,24 @@ export function asSibling(file: SourceFile, placed: Placed, text: string): Offse
   if (isElement(placed)) return siblingEdits(file, placed.call, text);
   // `("conv1", nn.Conv2d(…))` in a list of an OrderedDict.
   const [pair, list] = placed.around;
-  if (pair?.kind !== "sequence" || list?.kind !== "sequence" || pair.elements.length !== 2 || pair.elements[1] !== placed.call) return null;
+  if (
+    pair?.kind !== "sequence" ||
+    list?.kind !== "sequence" ||
+    pair.elements.length !== 2 ||
+    pair.elements[1] !== placed.call
+  )
+    return null;
   const [name] = pair.elements;
   if (name?.kind !== "string") return null;
   const quote = file.text.charAt(name.from);
   return siblingEdits(file, pair, `(${quote}${name.value}_bn${quote}, ${text})`);
 }
 
-function siblingEdits(file: SourceFile, element: { readonly from: number; readonly to: number }, text: string): OffsetEdit[] {
+function siblingEdits(
+  file: SourceFile,
+  element: { readonly from: number; readonly to: number },
+  text: string,
+): OffsetEdit[] {
   const rest = restOfLine(file.text, element.to);
   if (rest === null || !isFirstInLine(file.text, element.from)) return [insertAt(element.to, `, ${text}`)];
   const line = `${lineBreak(file.text)}${indentation(file.text, element.from)}${text}`;
@@ -30,15 +40,33 @@ export function asAppend(file: SourceFile, placed: Placed, text: string): Offset
   return appended === null ? null : [newLineAfter(file, appended.statement, `${appended.list}.append(${text})`)];
 }
 
-function newLineAfter(file: SourceFile, statement: { readonly from: number; readonly to: number }, code: string): OffsetEdit {
-  return insertAt(lineEnd(file.text, statement.to), `${lineBreak(file.text)}${indentation(file.text, statement.from)}${code}`);
+function newLineAfter(
+  file: SourceFile,
+  statement: { readonly from: number; readonly to: number },
+  code: string,
+): OffsetEdit {
+  return insertAt(
+    lineEnd(file.text, statement.to),
+    `${lineBreak(file.text)}${indentation(file.text, statement.from)}${code}`,
+  );
 }
 
 /** `self.conv1 = …` gets a `self.conv1_bn = …` behind it, and what is called in `forward` is wrapped in a call of it. */
-export function asAttribute(file: SourceFile, placed: Placed, text: string, wrapped: readonly SourceRange[]): OffsetEdit[] | null {
+export function asAttribute(
+  file: SourceFile,
+  placed: Placed,
+  text: string,
+  wrapped: readonly SourceRange[],
+): OffsetEdit[] | null {
   const attribute = attributeName(placed);
   const statement = statementOf(placed);
-  if (attribute === null || statement === null || restOfLine(file.text, statement.to) === null || !isFirstInLine(file.text, statement.from)) return null;
+  if (
+    attribute === null ||
+    statement === null ||
+    restOfLine(file.text, statement.to) === null ||
+    !isFirstInLine(file.text, statement.from)
+  )
+    return null;
   const name = freeName(file, `${attribute}_bn`);
   const calls: OffsetEdit[] = [];
   for (const range of distinct(wrapped)) {
@@ -56,7 +84,11 @@ function freeName(file: SourceFile, wanted: string): string {
 }
 
 function distinct(ranges: readonly SourceRange[]): SourceRange[] {
-  return [...new Map(ranges.map((range) => [`${range.startLine}:${range.startColumn}:${range.endLine}:${range.endColumn}`, range])).values()];
+  return [
+    ...new Map(
+      ranges.map((range) => [`${range.startLine}:${range.startColumn}:${range.endLine}:${range.endColumn}`, range]),
+    ).values(),
+  ];
 }
 
 /** Wherever the constructor stands, it and the new one make a Sequential. Names below it change. */

@@ -5,7 +5,13 @@ import { appendedArgument, hasSpread, locateArgument } from "../findings/python/
 import { insertAt, type OffsetEdit } from "./textEdits";
 
 /** null when the call may get the argument from somewhere else (`*args`, `**kwargs`), or has no place for it. */
-export function setArgument(file: SourceFile, call: CallExpression, name: string, position: number, value: string): OffsetEdit[] | null {
+export function setArgument(
+  file: SourceFile,
+  call: CallExpression,
+  name: string,
+  position: number,
+  value: string,
+): OffsetEdit[] | null {
   const given = locateArgument(call, name, position);
   if (given !== null) return [{ from: given.value.from, to: given.value.to, newText: value }];
   const place = hasSpread(call) ? null : appendedArgument(file.text, call, `${name}=${value}`);

@@ -21,7 +21,9 @@ export function asSibling(file: SourceFile, placed: Placed): OffsetEdit[] | null
 /** `layers.append(nn.BatchNorm2d(64))` goes as a whole. */
 export function asAppend(file: SourceFile, placed: Placed): OffsetEdit[] | null {
   const appended = appendStatement(placed);
-  return appended === null || !isFirstInLine(file.text, appended.statement.from) ? null : [{ ...wholeLines(file.text, appended.statement), newText: "" }];
+  return appended === null || !isFirstInLine(file.text, appended.statement.from)
+    ? null
+    : [{ ...wholeLines(file.text, appended.statement), newText: "" }];
 }
 
 /** `self.bn1 = …` goes, and each `self.bn1(x)` becomes `x`; a statement that then does nothing goes too. */
@@ -48,21 +50,41 @@ export function asAttribute(file: SourceFile, placed: Placed, calls: readonly So
 function unwrapped(file: SourceFile, { call, around }: Placed, attribute: string): OffsetEdit | null {
   const { callee } = call;
   const [argument] = call.arguments;
-  if (callee.kind !== "attribute" || callee.name !== attribute || argument?.kind !== "positional" || call.arguments.length !== 1) return null;
+  if (
+    callee.kind !== "attribute" ||
+    callee.name !== attribute ||
+    argument?.kind !== "positional" ||
+    call.arguments.length !== 1
+  )
+    return null;
   const [parent] = around;
-  if (parent?.kind === "assign" && doesNothing(parent, call, argument.value) && isAlone(file, parent)) return { ...wholeLines(file.text, parent), newText: "" };
+  if (parent?.kind === "assign" && doesNothing(parent, call, argument.value) && isAlone(file, parent))
+    return { ...wholeLines(file.text, parent), newText: "" };
   const text = textOf(file, argument.value);
   return { ...call, newText: needsBrackets(argument.value, parent) ? `(${text})` : text };
 }
 
 /** `x = self.bn(x)` without its call is `x = x`. */
-function doesNothing(statement: Extract<AnyNode, { kind: "assign" }>, call: CallExpression, value: Expression): boolean {
+function doesNothing(
+  statement: Extract<AnyNode, { kind: "assign" }>,
+  call: CallExpression,
+  value: Expression,
+): boolean {
   const [target, ...others] = statement.targets;
-  return statement.value === call && others.length === 0 && target?.kind === "name" && value.kind === "name" && target.name === value.name;
+  return (
+    statement.value === call &&
+    others.length === 0 &&
+    target?.kind === "name" &&
+    value.kind === "name" &&
+    target.name === value.name
+  );
 }
 
 function isAlone(file: SourceFile, statement: { readonly from: number; readonly to: number }): boolean {
-  return isFirstInLine(file.text, statement.from) && file.text.slice(statement.to, lineEnd(file.text, statement.to)).trim().replace(/^#.*/, "") === "";
+  return (
+    isFirstInLine(file.text, statement.from) &&
+    file.text.slice(statement.to, lineEnd(file.text, statement.to)).trim().replace(/^#.*/, "") === ""
+  );
 }
 
 const ATOMS = new Set(["name", "attribute", "call", "subscript", "number", "string", "constant", "comprehension"]);

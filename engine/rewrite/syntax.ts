@@ -32,7 +32,11 @@ export function callAt(file: SourceFile, range: SourceRange): Placed | null {
 
 /** An argument has a kind and a span of its own, and is no node. */
 function isArgument(value: object): boolean {
-  return "kind" in value && typeof value.kind === "string" && ["positional", "keyword", "star", "doubleStar"].includes(value.kind);
+  return (
+    "kind" in value &&
+    typeof value.kind === "string" &&
+    ["positional", "keyword", "star", "doubleStar"].includes(value.kind)
+  );
 }
 
 /** A statement's body may be outside of the span of its head only in a file that does not parse. */
@@ -43,26 +47,44 @@ function covers(file: SourceFile, span: Span, range: SourceRange): boolean {
 
 function isRange(file: SourceFile, span: Span, range: SourceRange): boolean {
   const own = file.lines.range(file.path, span);
-  return own.startLine === range.startLine && own.startColumn === range.startColumn && own.endLine === range.endLine && own.endColumn === range.endColumn;
+  return (
+    own.startLine === range.startLine &&
+    own.startColumn === range.startColumn &&
+    own.endLine === range.endLine &&
+    own.endColumn === range.endColumn
+  );
 }
 
 export function statementOf({ around }: Placed): Statement | null {
-  const statement = around.find((node) => ["assign", "annotated", "augmented", "expression", "return"].includes(node.kind));
+  const statement = around.find((node) =>
+    ["assign", "annotated", "augmented", "expression", "return"].includes(node.kind),
+  );
   return (statement as Statement | undefined) ?? null;
 }
 
 /** `conv1` for `self.conv1 = nn.Conv2d(…)`. */
 export function attributeName({ call, around }: Placed): string | null {
   const [statement] = around;
-  const target = statement?.kind === "assign" && statement.value === call && statement.targets.length === 1 ? statement.targets[0] : statement?.kind === "annotated" && statement.value === call ? statement.target : undefined;
-  return target?.kind === "attribute" && target.object.kind === "name" && target.object.name === "self" ? target.name : null;
+  const target =
+    statement?.kind === "assign" && statement.value === call && statement.targets.length === 1
+      ? statement.targets[0]
+      : statement?.kind === "annotated" && statement.value === call
+        ? statement.target
+        : undefined;
+  return target?.kind === "attribute" && target.object.kind === "name" && target.object.name === "self"
+    ? target.name
+    : null;
 }
 
 /** The call itself as an element of a list, a tuple or of what a Sequential is called with; null elsewhere. */
 export function isElement(placed: Placed): boolean {
   const [parent] = placed.around;
   if (parent?.kind === "sequence") return parent.type !== "set" && parent.elements.includes(placed.call);
-  return parent?.kind === "call" && isSequential(parent.callee) && parent.arguments.some((argument) => argument.kind === "positional" && argument.value === placed.call);
+  return (
+    parent?.kind === "call" &&
+    isSequential(parent.callee) &&
+    parent.arguments.some((argument) => argument.kind === "positional" && argument.value === placed.call)
+  );
 }
 
 function isSequential(callee: Expression): boolean {
@@ -70,11 +92,22 @@ function isSequential(callee: Expression): boolean {
 }
 
 /** `layers.append(nn.Conv2d(…))` as a statement of its own. */
-export function appendStatement({ call, around }: Placed): { readonly statement: Statement; readonly list: string } | null {
+export function appendStatement({
+  call,
+  around,
+}: Placed): { readonly statement: Statement; readonly list: string } | null {
   const [parent, statement] = around;
-  if (parent?.kind !== "call" || statement?.kind !== "expression" || parent.callee.kind !== "attribute" || parent.callee.name !== "append") return null;
+  if (
+    parent?.kind !== "call" ||
+    statement?.kind !== "expression" ||
+    parent.callee.kind !== "attribute" ||
+    parent.callee.name !== "append"
+  )
+    return null;
   const list = dottedName(parent.callee.object);
-  return list === null || parent.arguments.length !== 1 || parent.arguments[0]?.value !== call ? null : { statement, list };
+  return list === null || parent.arguments.length !== 1 || parent.arguments[0]?.value !== call
+    ? null
+    : { statement, list };
 }
 
 export interface NnPrefix {

@@ -9,7 +9,9 @@ export const insertAt = (offset: number, newText: string): OffsetEdit => ({ from
 
 /** The text with its edits, which do not overlap; null when they do. */
 export function applyEdits(text: string, edits: readonly OffsetEdit[]): string | null {
-  const ordered = edits.map((edit, index) => ({ ...edit, index })).sort((a, b) => a.from - b.from || a.to - b.to || a.index - b.index);
+  const ordered = edits
+    .map((edit, index) => ({ ...edit, index }))
+    .sort((a, b) => a.from - b.from || a.to - b.to || a.index - b.index);
   let result = "";
   let position = 0;
   for (const { from, to, newText } of ordered) {
@@ -65,7 +67,10 @@ export function wholeLines(text: string, span: Span): Span {
 }
 
 /** What stands behind `offset` in its line when that is at most a comma and a comment. */
-export function restOfLine(text: string, offset: number): { readonly comma: number | null; readonly end: number } | null {
+export function restOfLine(
+  text: string,
+  offset: number,
+): { readonly comma: number | null; readonly end: number } | null {
   const end = lineEnd(text, offset);
   const match = /^\s*(,?)\s*(#.*)?$/.exec(text.slice(offset, end));
   if (match === null) return null;

@@ -19,20 +19,33 @@ export function turnIntoAnnotation(input: ReadModelInput, line: number): Rewritt
   const reading = readModelFile(input);
   const { graph, variant } = reading;
   if (graph === null || variant === null) return { refused: "The file has no model that could be read." };
-  if (reading.annotations.some((annotation) => annotation.line === line)) return { refused: `Line ${line} has an annotation already.` };
+  if (reading.annotations.some((annotation) => annotation.line === line))
+    return { refused: `Line ${line} has an annotation already.` };
   const norms = layersOnLine(graph, line).filter(({ op }) => op.kind === "batchNorm");
   const [first] = norms;
   const file = parsePython(input.path, input.text);
   const placed = first === undefined ? null : callAt(file, first.range);
-  if (first === undefined || placed === null || norms.some((norm) => JSON.stringify(norm.range) !== JSON.stringify(first.range))) {
+  if (
+    first === undefined ||
+    placed === null ||
+    norms.some((norm) => JSON.stringify(norm.range) !== JSON.stringify(first.range))
+  ) {
     return { refused: `Line ${line} does not make one batch normalization layer.` };
   }
   const target = annotatedLayer(graph, norms);
-  if (target === null) return { refused: `${first.name} does not follow one line's Linear or convolution, directly or after its activation.` };
+  if (target === null)
+    return {
+      refused: `${first.name} does not follow one line's Linear or convolution, directly or after its activation.`,
+    };
   return firstExact(input, file, variant, target, removalWays(file, graph, placed, norms));
 }
 
-function removalWays(file: SourceFile, graph: ModelGraph, placed: Placed, norms: readonly Layer[]): readonly (readonly OffsetEdit[] | null)[] {
+function removalWays(
+  file: SourceFile,
+  graph: ModelGraph,
+  placed: Placed,
+  norms: readonly Layer[],
+): readonly (readonly OffsetEdit[] | null)[] {
   const names = new Set(norms.map(({ name }) => name));
   const calls = graph.nodes.filter((node) => names.has(node.layer)).map(({ range }) => range);
   return [removals.asAttribute(file, placed, calls), removals.asSibling(file, placed), removals.asAppend(file, placed)];
@@ -48,7 +61,9 @@ function annotatedLayer(graph: ModelGraph, norms: readonly Layer[]): Target | nu
   const names = new Set(norms.map(({ name }) => name));
   const targets = graph.nodes.filter((node) => names.has(node.layer)).map((node) => targetOf(graph, node));
   const [first] = targets;
-  const isOne = targets.every((target) => target !== null && target.line === first?.line && target.position === first.position);
+  const isOne = targets.every(
+    (target) => target !== null && target.line === first?.line && target.position === first.position,
+  );
   return isOne ? (first ?? null) : null;
 }
 
@@ -57,7 +72,9 @@ function targetOf(graph: ModelGraph, norm: GraphNode): Target | null {
   if (before === null) return null;
   if (isWeighted(before.layer)) return { line: before.layer.range.endLine, position: "after-layer" };
   const further = isActivation(before.layer) ? layerBefore(graph, before.node) : null;
-  return further !== null && isWeighted(further.layer) ? { line: further.layer.range.endLine, position: "after-activation" } : null;
+  return further !== null && isWeighted(further.layer)
+    ? { line: further.layer.range.endLine, position: "after-activation" }
+    : null;
 }
 
 function layerBefore(graph: ModelGraph, node: GraphNode): { readonly node: GraphNode; readonly layer: Layer } | null {
@@ -70,13 +87,20 @@ function isWeighted({ op }: Layer): boolean {
   return op.kind === "linear" || op.kind === "conv2d";
 }
 
-function firstExact(input: ReadModelInput, file: SourceFile, expected: ModelGraph, target: Target, ways: readonly (readonly OffsetEdit[] | null)[]): Rewritten {
+function firstExact(
+  input: ReadModelInput,
+  file: SourceFile,
+  expected: ModelGraph,
+  target: Target,
+  ways: readonly (readonly OffsetEdit[] | null)[],
+): Rewritten {
   let reason = "this code has none of the shapes that can be rewritten";
   for (const way of ways) {
     const text = way === null ? null : applyEdits(file.text, [...way, annotationEdit(file, target)]);
     if (text === null) continue;
     const { variant, syntaxErrors } = readModelFile({ ...input, text });
-    const difference = variant === null || syntaxErrors.length > 0 ? "it does not parse" : firstDifference(variant, expected);
+    const difference =
+      variant === null || syntaxErrors.length > 0 ? "it does not parse" : firstDifference(variant, expected);
     if (difference === null) return { text };
     reason = `the annotated model would be another one (${difference})`;
   }
@@ -89,5 +113,7 @@ function annotationEdit(file: SourceFile, { line, position }: Target): OffsetEdi
   const before = file.text.slice(from, to);
   const after = editAnnotation(before, { kind: "set", directive: { kind: "add", position } });
   // Only what is behind the code changes, so that an edit within the code may stand beside this one.
-  return after.startsWith(before) ? { from: to, to, newText: after.slice(before.length) } : { from, to, newText: after };
+  return after.startsWith(before)
+    ? { from: to, to, newText: after.slice(before.length) }
+    : { from, to, newText: after };
 }

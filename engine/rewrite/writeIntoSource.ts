@@ -36,25 +36,35 @@ export function writeIntoSource(input: ReadModelInput, line: number, options: Wr
   const reading = readModelFile(input);
   const { graph, variant } = reading;
   if (graph === null || variant === null) return { refused: "The file has no model that could be read." };
-  const directives = reading.annotations.flatMap(({ directive, line: at }) => (at === line && directive.kind !== "model" ? [directive] : []));
+  const directives = reading.annotations.flatMap(({ directive, line: at }) =>
+    at === line && directive.kind !== "model" ? [directive] : [],
+  );
   const [directive] = directives;
   if (directive === undefined) return { refused: `Line ${line} has no annotation of a layer.` };
   if (directives.length > 1) return { refused: `Line ${line} has several annotations; write them one at a time.` };
-  if (reading.annotationIssues.some(({ range }) => range.startLine === line)) return { refused: `The annotation on line ${line} does nothing as it is.` };
+  if (reading.annotationIssues.some(({ range }) => range.startLine === line))
+    return { refused: `The annotation on line ${line} does nothing as it is.` };
   const file = parsePython(input.path, input.text);
   const ways = waysFor(file, reading, directive, line, options);
   if (typeof ways === "string") return { refused: ways };
   return firstExact(input, file, line, ways, expectedVariant(variant, graph, line, directive, options));
 }
 
-function firstExact(input: ReadModelInput, file: SourceFile, line: number, ways: readonly Way[], expected: ModelGraph): Rewritten {
+function firstExact(
+  input: ReadModelInput,
+  file: SourceFile,
+  line: number,
+  ways: readonly Way[],
+  expected: ModelGraph,
+): Rewritten {
   let reason = "this code has none of the shapes that can be rewritten";
   for (const way of ways) {
     const edits = way();
     const text = edits === null ? null : applyEdits(file.text, [...edits, ...annotationRemoval(file, line, edits)]);
     if (text === null) continue;
     const { variant, syntaxErrors, model } = readModelFile({ ...input, text });
-    const difference = variant === null || syntaxErrors.length > 0 ? "it does not parse" : firstDifference(variant, expected);
+    const difference =
+      variant === null || syntaxErrors.length > 0 ? "it does not parse" : firstDifference(variant, expected);
     if (difference === null && model !== null) return { text };
     reason = `the result would not be the annotated model (${difference ?? "another model"})`;
   }
@@ -98,23 +108,42 @@ function sitesOf(file: SourceFile, graph: ModelGraph, line: number, isMeant: (la
   });
 }
 
-function waysFor(file: SourceFile, reading: ModelReading, directive: Directive, line: number, options: WriteOptions): readonly Way[] | string {
+function waysFor(
+  file: SourceFile,
+  reading: ModelReading,
+  directive: Directive,
+  line: number,
+  options: WriteOptions,
+): readonly Way[] | string {
   const { graph, variant } = reading;
   if (variant === null || graph?.framework !== "pytorch") return "Only PyTorch models are rewritten.";
   const after = new Map(variant.layers.map((layer) => [layer.name, layer]));
   switch (directive.kind) {
     case "add": {
-      const [site, another] = sitesOf(file, graph, line, (layer) => variant.layers.some((added) => isAddedTo(added, layer)));
-      return site === undefined || another !== undefined ? "The line must make one layer." : additions(file, graph, variant, site, directive.position, options);
+      const [site, another] = sitesOf(file, graph, line, (layer) =>
+        variant.layers.some((added) => isAddedTo(added, layer)),
+      );
+      return site === undefined || another !== undefined
+        ? "The line must make one layer."
+        : additions(file, graph, variant, site, directive.position, options);
     }
     case "remove": {
       const [site, another] = sitesOf(file, graph, line, (layer) => !after.has(layer.name));
-      return site === undefined || another !== undefined ? "The line must make one layer that is removed." : removalWays(file, graph, site);
+      return site === undefined || another !== undefined
+        ? "The line must make one layer that is removed."
+        : removalWays(file, graph, site);
     }
     case "use":
     case "set": {
-      const [site, another] = sitesOf(file, graph, line, (layer) => JSON.stringify(after.get(layer.name)) !== JSON.stringify(layer));
-      return site === undefined || another !== undefined ? "The line must make one normalization layer." : changes(file, site, after, directive);
+      const [site, another] = sitesOf(
+        file,
+        graph,
+        line,
+        (layer) => JSON.stringify(after.get(layer.name)) !== JSON.stringify(layer),
+      );
+      return site === undefined || another !== undefined
+        ? "The line must make one normalization layer."
+        : changes(file, site, after, directive);
     }
     case "frozen":
     case "minBatch":
@@ -127,12 +156,20 @@ function isAddedTo(added: Layer, layer: Layer): boolean {
   return added.origin === "added" && JSON.stringify(added.range) === JSON.stringify(layer.range);
 }
 
-function additions(file: SourceFile, graph: ModelGraph, variant: ModelGraph, { placed, layers }: Site, position: "after-layer" | "after-activation", options: WriteOptions): readonly Way[] | string {
+function additions(
+  file: SourceFile,
+  graph: ModelGraph,
+  variant: ModelGraph,
+  { placed, layers }: Site,
+  position: "after-layer" | "after-activation",
+  options: WriteOptions,
+): readonly Way[] | string {
   const [layer] = layers;
   const added = variant.layers.filter((candidate) => layer !== undefined && isAddedTo(candidate, layer));
   const classes = new Set(added.map(({ className }) => className));
   const [className] = classes;
-  if (layer === undefined || className === undefined || classes.size > 1) return "The line makes layers that need different normalizations.";
+  if (layer === undefined || className === undefined || classes.size > 1)
+    return "The line makes layers that need different normalizations.";
   const counts = new Set(added.map(({ op }) => (op.kind === "batchNorm" ? op.numFeatures : 0)));
   const [count = null] = counts;
   const channels = channelsText(file, placed.call, layer.className, counts.size === 1 ? count : null);
@@ -141,13 +178,18 @@ function additions(file: SourceFile, graph: ModelGraph, variant: ModelGraph, { p
   const followed = callsBefore(variant, added);
   const calls = followed.map(({ range }) => range);
   const beside = position === "after-layer" ? placed : constructorOf(file, graph, followed);
-  const bias = options.withoutBias === true ? (setArgument(file, placed.call, "bias", biasPosition(layer.className) ?? 0, "False") ?? []) : [];
+  const bias =
+    options.withoutBias === true
+      ? (setArgument(file, placed.call, "bias", biasPosition(layer.className) ?? 0, "False") ?? [])
+      : [];
   const rest = [...bias, ...importEdits(file, placed.call)];
   const prefix = nnPrefix(file, placed.call).text;
-  const withRest = (way: Way): Way => () => {
-    const edits = way();
-    return edits === null ? null : [...edits, ...rest];
-  };
+  const withRest =
+    (way: Way): Way =>
+    () => {
+      const edits = way();
+      return edits === null ? null : [...edits, ...rest];
+    };
   const ways: Way[] = [
     () => insertions.asAttribute(file, placed, text, calls),
     () => (beside === null ? null : insertions.asSibling(file, beside, text)),
@@ -182,22 +224,34 @@ function removalWays(file: SourceFile, graph: ModelGraph, { placed, layers }: Si
   ];
 }
 
-function changes(file: SourceFile, { placed, layers }: Site, after: ReadonlyMap<string, Layer>, directive: Extract<Directive, { kind: "use" | "set" }>): readonly Way[] | string {
+function changes(
+  file: SourceFile,
+  { placed, layers }: Site,
+  after: ReadonlyMap<string, Layer>,
+  directive: Extract<Directive, { kind: "use" | "set" }>,
+): readonly Way[] | string {
   const { call } = placed;
   const [layer] = layers;
   const changed = layer === undefined ? undefined : after.get(layer.name);
   if (layer === undefined || changed === undefined) return "The line must make one normalization layer.";
   if (directive.kind === "set") {
-    return [() => {
-      const edits = directive.settings.map(({ name, value }) => setArgument(file, call, name, normPositions[name], String(value)));
-      return edits.includes(null) ? null : edits.flatMap((edit) => edit ?? []);
-    }];
+    return [
+      () => {
+        const edits = directive.settings.map(({ name, value }) =>
+          setArgument(file, call, name, normPositions[name], String(value)),
+        );
+        return edits.includes(null) ? null : edits.flatMap((edit) => edit ?? []);
+      },
+    ];
   }
-  const counts = new Set(layers.map(({ op, parameters }) => (op.kind === "batchNorm" ? op.numFeatures : (parameters ?? 0) / 2)));
+  const counts = new Set(
+    layers.map(({ op, parameters }) => (op.kind === "batchNorm" ? op.numFeatures : (parameters ?? 0) / 2)),
+  );
   const [count = null] = counts;
   const channels = channelsText(file, call, layer.className, counts.size === 1 ? count : null);
   const text = channels === null ? null : replacementText(file, call, directive.norm, changed.className, channels);
-  if (text === null) return unwritable(directive.norm) ?? "How many channels the normalization has cannot be written as one expression.";
+  if (text === null)
+    return unwritable(directive.norm) ?? "How many channels the normalization has cannot be written as one expression.";
   return [() => [{ from: call.from, to: call.to, newText: text }, ...importEdits(file, call)]];
 }
 
@@ -208,13 +262,20 @@ function unwritable({ name }: NormChoice): string | null {
 }
 
 /** The annotated model, without the bias of the layers before the added norms where that is wanted. */
-function expectedVariant(variant: ModelGraph, graph: ModelGraph, line: number, directive: Directive, { withoutBias }: WriteOptions): ModelGraph {
+function expectedVariant(
+  variant: ModelGraph,
+  graph: ModelGraph,
+  line: number,
+  directive: Directive,
+  { withoutBias }: WriteOptions,
+): ModelGraph {
   if (directive.kind !== "add" || withoutBias !== true) return variant;
   const on = new Set(layersOnLine(graph, line).map(({ name }) => name));
   let spared = 0;
   const layers = variant.layers.map((layer) => {
     const { op } = layer;
-    if (!on.has(layer.name) || (op.kind !== "linear" && op.kind !== "conv2d") || !op.bias || layer.parameters === null) return layer;
+    if (!on.has(layer.name) || (op.kind !== "linear" && op.kind !== "conv2d") || !op.bias || layer.parameters === null)
+      return layer;
     const biases = op.kind === "linear" ? op.outFeatures : op.outChannels;
     spared += biases;
     return { ...layer, op: { ...op, bias: false }, parameters: layer.parameters - biases };

@@ -15,11 +15,18 @@ export interface FoundCheckpoint {
  * checkpoint is meant, or the latest one; unless weights suffice, one that training can go on from. Throws a ProblemError
  * when there is none.
  */
-export function findCheckpoint(name: string, runsFolder: string, needed: "weights" | "training state" = "training state"): FoundCheckpoint {
+export function findCheckpoint(
+  name: string,
+  runsFolder: string,
+  needed: "weights" | "training state" = "training state",
+): FoundCheckpoint {
   if (isFile(name)) return { runFolder: dirname(name), path: name };
   const runFolder = [name, join(runsFolder, name)].find((folder) => existsSync(recordsFile(folder)));
-  if (runFolder === undefined) throw new ProblemError({ code: "run-unreadable", path: name, detail: "there is no such run" });
-  const path = [finalCheckpointFile(runFolder), ...latestFirst(runFolder)].find((file) => existsSync(file) && (needed === "weights" || existsSync(trainingStateFile(file))));
+  if (runFolder === undefined)
+    throw new ProblemError({ code: "run-unreadable", path: name, detail: "there is no such run" });
+  const path = [finalCheckpointFile(runFolder), ...latestFirst(runFolder)].find(
+    (file) => existsSync(file) && (needed === "weights" || existsSync(trainingStateFile(file))),
+  );
   if (path === undefined) throw new ProblemError({ code: "checkpoint-missing", path: runFolder });
   return { runFolder, path };
 }

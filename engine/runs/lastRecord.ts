@@ -3,6 +3,9 @@ import type { AnyRecord } from "../protocol/records";
 
 export type RecordOfType<Type extends AnyRecord["type"]> = Extract<AnyRecord, { type: Type }>;
 
-export function lastRecord<Type extends AnyRecord["type"]>(records: readonly AnyRecord[], type: Type): RecordOfType<Type> | null {
+export function lastRecord<Type extends AnyRecord["type"]>(
+  records: readonly AnyRecord[],
+  type: Type,
+): RecordOfType<Type> | null {
   return (records.findLast((record) => record.type === type) as RecordOfType<Type> | undefined) ?? null;
 }

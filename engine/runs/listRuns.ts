@@ -38,7 +38,14 @@ export function summarizeRun(folder: string): RunSummary | null {
     const end = lastRecord(tail, "end");
     const lastEval = lastRecord(tail, "eval");
     const lastStep = Math.max(lastRecord(tail, "step")?.step ?? 0, lastEval?.step ?? 0, end?.step ?? 0);
-    return { folder, run, end, lastEval, lastStep, status: end?.status ?? (isAlive(folder) ? "running" : "interrupted") };
+    return {
+      folder,
+      run,
+      end,
+      lastEval,
+      lastStep,
+      status: end?.status ?? (isAlive(folder) ? "running" : "interrupted"),
+    };
   } catch {
     return null;
   }

@@ -2,7 +2,9 @@
 import * as v from "valibot";
 import { type AnyRecord, recordSchema } from "../protocol/records";
 
-export type ParsedRecord = { readonly ok: true; readonly record: AnyRecord } | { readonly ok: false; readonly reason: string };
+export type ParsedRecord =
+  | { readonly ok: true; readonly record: AnyRecord }
+  | { readonly ok: false; readonly reason: string };
 
 export function parseRecord(text: string): ParsedRecord {
   let value: unknown;

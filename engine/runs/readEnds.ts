@@ -21,7 +21,8 @@ export function readRunEnds(runFolder: string): RunEnds {
   const path = recordsFile(runFolder);
   const { head, tail } = readParts(path);
   const first = parseRecord(head.slice(0, Math.max(0, head.indexOf("\n"))));
-  if (!first.ok || first.record.type !== "run") throw new ProblemError({ code: "run-unreadable", path, detail: "it does not begin with a run record" });
+  if (!first.ok || first.record.type !== "run")
+    throw new ProblemError({ code: "run-unreadable", path, detail: "it does not begin with a run record" });
   // The tail begins in the middle of a line and may end in one.
   const lines = tail.split("\n").slice(1, -1);
   const records = lines.map(parseRecord).flatMap((parsed) => (parsed.ok ? [parsed.record] : []));
@@ -33,7 +34,11 @@ function readParts(path: string): { head: string; tail: string } {
   try {
     descriptor = openSync(path, "r");
   } catch (error) {
-    throw new ProblemError({ code: "run-unreadable", path, detail: (error as NodeJS.ErrnoException).code ?? "unknown error" });
+    throw new ProblemError({
+      code: "run-unreadable",
+      path,
+      detail: (error as NodeJS.ErrnoException).code ?? "unknown error",
+    });
   }
   try {
     const { size } = fstatSync(descriptor);

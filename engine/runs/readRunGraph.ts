@@ -16,8 +16,17 @@ const graphSchema = v.looseObject({
   source: v.object({ path: v.string(), sha256: v.string() }),
   inputs: v.array(v.looseObject({ id: v.string(), shape: v.nullable(sizes) })),
   outputs: v.array(v.looseObject({ node: v.string() })),
-  layers: v.array(v.looseObject({ name: v.string(), className: v.string(), op: v.looseObject({ kind: v.string() }), range: rangeSchema })),
-  nodes: v.array(v.looseObject({ id: v.string(), layer: v.string(), inputs: v.array(v.string()), outputShape: v.nullable(sizes) })),
+  layers: v.array(
+    v.looseObject({
+      name: v.string(),
+      className: v.string(),
+      op: v.looseObject({ kind: v.string() }),
+      range: rangeSchema,
+    }),
+  ),
+  nodes: v.array(
+    v.looseObject({ id: v.string(), layer: v.string(), inputs: v.array(v.string()), outputShape: v.nullable(sizes) }),
+  ),
   unknowns: v.array(v.unknown()),
 });
 

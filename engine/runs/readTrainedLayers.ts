@@ -7,7 +7,9 @@ import { graphFile } from "./runFolder";
 /** Each layer's operation as it was recorded, by name. */
 export type TrainedLayers = ReadonlyMap<string, string>;
 
-const graphSchema = v.object({ layers: v.array(v.object({ name: v.string(), op: v.looseObject({ kind: v.string() }) })) });
+const graphSchema = v.object({
+  layers: v.array(v.object({ name: v.string(), op: v.looseObject({ kind: v.string() }) })),
+});
 
 /** Null when the file is missing, or not a graph: a folder may come from anywhere. */
 export function readTrainedLayers(runFolder: string): TrainedLayers | null {
@@ -20,4 +22,5 @@ export function readTrainedLayers(runFolder: string): TrainedLayers | null {
 }
 
 /** Whether a layer is no longer, or not yet, what the run trained. */
-export const isEdited = (layer: Layer, trained: TrainedLayers): boolean => trained.get(layer.name) !== JSON.stringify(layer.op);
+export const isEdited = (layer: Layer, trained: TrainedLayers): boolean =>
+  trained.get(layer.name) !== JSON.stringify(layer.op);

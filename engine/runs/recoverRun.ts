@@ -12,7 +12,9 @@ export function recoverRun(runFolder: string, reason: Problem): EndRecord | null
   if (records.some((record) => record.type === "end")) return null;
   const steps = records.filter((record) => record.type === "step");
   const end: EndRecord = {
-    type: "end", status: "failed", reason,
+    type: "end",
+    status: "failed",
+    reason,
     step: steps.at(-1)?.step ?? 0,
     elapsedMs: steps.reduce((sum, record) => sum + record.ms, 0),
   };

@@ -8,8 +8,10 @@ export const recordsFile = (runFolder: string): string => join(runFolder, "run.j
 export const graphFile = (runFolder: string): string => join(runFolder, "graph.json");
 export const processFile = (runFolder: string): string => join(runFolder, "run.pid");
 /** What training needs to go on from a checkpoint, beside the checkpoint's file of weights. */
-export const trainingStateFile = (checkpoint: string): string => `${checkpoint.replace(/\.safetensors$/, "")}.training.safetensors`;
-export const checkpointFile = (runFolder: string, step: number): string => join(runFolder, `checkpoint-${step}.safetensors`);
+export const trainingStateFile = (checkpoint: string): string =>
+  `${checkpoint.replace(/\.safetensors$/, "")}.training.safetensors`;
+export const checkpointFile = (runFolder: string, step: number): string =>
+  join(runFolder, `checkpoint-${step}.safetensors`);
 export const finalCheckpointFile = (runFolder: string): string => join(runFolder, "checkpoint-final.safetensors");
 
 /** The folder runs are kept in when nothing else is asked for, relative to the workspace or working folder. */
@@ -21,7 +23,11 @@ export const DEFAULT_RUNS_FOLDER = join(".normlens", "runs");
  */
 export function createRunFolder(runsFolder: string, graph: ModelGraph, startedAt: Date): string {
   const time = startedAt.toISOString().slice(0, 19).replace(/[:]/g, "").replace("T", "-");
-  const model = graph.model.replace(/\(.*$/s, "").replace(/[^A-Za-z0-9_-]+/g, "-").slice(0, 40) || "model";
+  const model =
+    graph.model
+      .replace(/\(.*$/s, "")
+      .replace(/[^A-Za-z0-9_-]+/g, "-")
+      .slice(0, 40) || "model";
   try {
     mkdirSync(runsFolder, { recursive: true });
     ignoreInGit(runsFolder);

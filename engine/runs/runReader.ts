@@ -63,7 +63,11 @@ export class RunReader {
     try {
       descriptor = openSync(this.path, "r");
     } catch (error) {
-      throw new ProblemError({ code: "run-unreadable", path: this.path, detail: (error as NodeJS.ErrnoException).code ?? "unknown error" });
+      throw new ProblemError({
+        code: "run-unreadable",
+        path: this.path,
+        detail: (error as NodeJS.ErrnoException).code ?? "unknown error",
+      });
     }
     try {
       const { size } = fstatSync(descriptor);

@@ -24,16 +24,24 @@ export class RunSeries {
         this.of(`norm/${record.layer}`).append(record.step, normRow(record));
         return;
       case "population":
-        for (const layer of record.layers) this.of(`population/${layer.layer}`).append(record.step, populationRow(layer));
+        for (const layer of record.layers)
+          this.of(`population/${layer.layer}`).append(record.step, populationRow(layer));
         return;
       case "gap":
-        for (const { layer, gap, alone, noiseFloor } of record.layers) this.of(`gap/${layer}`).append(record.step, [gap, alone, noiseFloor]);
+        for (const { layer, gap, alone, noiseFloor } of record.layers)
+          this.of(`gap/${layer}`).append(record.step, [gap, alone, noiseFloor]);
         this.of("outputGap").append(record.step, outputRow(record));
         return;
       case "eval": {
         const { running, population, batch } = record;
         this.of("eval").append(record.step, [
-          running.accuracy, population?.accuracy ?? null, batch?.accuracy ?? null, running.loss, population?.loss ?? null, batch?.loss ?? null, record.samples,
+          running.accuracy,
+          population?.accuracy ?? null,
+          batch?.accuracy ?? null,
+          running.loss,
+          population?.loss ?? null,
+          batch?.loss ?? null,
+          record.samples,
         ]);
         return;
       }
@@ -56,21 +64,38 @@ export class RunSeries {
 
 function normRow(record: NormRecord): (number | null)[] {
   const [runningMeanMin = null, , runningMeanMedian = null, , runningMeanMax = null] = record.runningMean ?? [];
-  const [runningVarianceMin = null, , runningVarianceMedian = null, , runningVarianceMax = null] = record.runningVariance ?? [];
+  const [runningVarianceMin = null, , runningVarianceMedian = null, , runningVarianceMax = null] =
+    record.runningVariance ?? [];
   return [
-    ...record.batchMean, ...record.batchVariance,
-    runningMeanMin, runningMeanMedian, runningMeanMax, runningVarianceMin, runningVarianceMedian, runningVarianceMax,
-    record.meanShift, record.varianceRatio, record.gradientNorm,
+    ...record.batchMean,
+    ...record.batchVariance,
+    runningMeanMin,
+    runningMeanMedian,
+    runningMeanMax,
+    runningVarianceMin,
+    runningVarianceMedian,
+    runningVarianceMax,
+    record.meanShift,
+    record.varianceRatio,
+    record.gradientNorm,
   ];
 }
 
 const populationRow = (layer: PopulationRecord["layers"][number]): (number | null)[] => [
-  layer.mean[2], layer.variance[2], layer.meanDistance, layer.varianceDistance, layer.noiseFloor, layer.varianceNoiseFloor, layer.shiftNoiseFloor,
+  layer.mean[2],
+  layer.variance[2],
+  layer.meanDistance,
+  layer.varianceDistance,
+  layer.noiseFloor,
+  layer.varianceNoiseFloor,
+  layer.shiftNoiseFloor,
 ];
 
 function outputRow({ samples, output }: GapRecord): (number | null)[] {
   return [
-    output.flips / samples, output.flipsWithPopulation === null ? null : output.flipsWithPopulation / samples,
-    output.probabilityShift, output.probabilityShiftWithPopulation,
+    output.flips / samples,
+    output.flipsWithPopulation === null ? null : output.flipsWithPopulation / samples,
+    output.probabilityShift,
+    output.probabilityShiftWithPopulation,
   ];
 }

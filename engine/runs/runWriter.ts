@@ -14,7 +14,10 @@ export class RunWriter {
   private lastFlushMs = Number.NEGATIVE_INFINITY;
 
   /** Opens the log for appending. `flushed` is told the log's size after every write. Throws a ProblemError. */
-  constructor(private readonly runFolder: string, private readonly flushed: (bytes: number) => void) {
+  constructor(
+    private readonly runFolder: string,
+    private readonly flushed: (bytes: number) => void,
+  ) {
     this.path = recordsFile(runFolder);
     try {
       this.descriptor = openSync(this.path, "a");

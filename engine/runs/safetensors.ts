@@ -20,9 +20,16 @@ const METADATA = "__metadata__";
 /** Encodes tensors in the order given, and text beside them. The header is padded with spaces to 8 bytes, as the format asks. */
 export function encodeSafetensors(tensors: readonly NamedTensor[], metadata?: Metadata): Uint8Array {
   let offset = 0;
-  const header: Record<string, Metadata | { dtype: "F32" | "I64"; shape: readonly number[]; data_offsets: [number, number] }> = metadata ? { [METADATA]: metadata } : {};
+  const header: Record<
+    string,
+    Metadata | { dtype: "F32" | "I64"; shape: readonly number[]; data_offsets: [number, number] }
+  > = metadata ? { [METADATA]: metadata } : {};
   for (const { name, shape, values } of tensors) {
-    header[name] = { dtype: values instanceof Float32Array ? "F32" : "I64", shape, data_offsets: [offset, offset + values.byteLength] };
+    header[name] = {
+      dtype: values instanceof Float32Array ? "F32" : "I64",
+      shape,
+      data_offsets: [offset, offset + values.byteLength],
+    };
     offset += values.byteLength;
   }
   const text = JSON.stringify(header);
@@ -38,12 +45,17 @@ export function encodeSafetensors(tensors: readonly NamedTensor[], metadata?: Me
   return file;
 }
 
-export type Decoded = { readonly tensors: readonly NamedTensor[]; readonly metadata: Metadata } | { readonly malformed: string };
+export type Decoded =
+  | { readonly tensors: readonly NamedTensor[]; readonly metadata: Metadata }
+  | { readonly malformed: string };
 
 const entrySchema = v.object({
   dtype: v.string(),
   shape: v.array(v.pipe(v.number(), v.integer(), v.minValue(0))),
-  data_offsets: v.tuple([v.pipe(v.number(), v.integer(), v.minValue(0)), v.pipe(v.number(), v.integer(), v.minValue(0))]),
+  data_offsets: v.tuple([
+    v.pipe(v.number(), v.integer(), v.minValue(0)),
+    v.pipe(v.number(), v.integer(), v.minValue(0)),
+  ]),
 });
 
 /** The reference implementation refuses longer headers too. */
@@ -53,7 +65,8 @@ const MAX_HEADER_BYTES = 100_000_000;
 export function decodeSafetensors(bytes: Uint8Array): Decoded {
   if (bytes.length < 8) return { malformed: `it has ${bytes.length} bytes, fewer than a header's length takes` };
   const headerBytes = Number(new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true));
-  if (headerBytes > MAX_HEADER_BYTES || headerBytes > bytes.length - 8) return { malformed: `its header says to be ${headerBytes} bytes long, and the file has ${bytes.length}` };
+  if (headerBytes > MAX_HEADER_BYTES || headerBytes > bytes.length - 8)
+    return { malformed: `its header says to be ${headerBytes} bytes long, and the file has ${bytes.length}` };
   const header = parseHeader(bytes.subarray(8, 8 + headerBytes));
   if (header === null) return { malformed: "its header is no JSON of tensors" };
   return decodeTensors(header, bytes.subarray(8 + headerBytes));
@@ -66,13 +79,19 @@ interface Header {
 
 function parseHeader(bytes: Uint8Array): Header | null {
   try {
-    const parsed = v.safeParse(v.record(v.string(), v.unknown()), JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)));
+    const parsed = v.safeParse(
+      v.record(v.string(), v.unknown()),
+      JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)),
+    );
     if (!parsed.success) return null;
     const { [METADATA]: text = {}, ...rest } = parsed.output;
     const metadata = v.safeParse(v.record(v.string(), v.string()), text);
     const entries = Object.entries(rest).map(([name, entry]) => [name, v.safeParse(entrySchema, entry)] as const);
     if (!metadata.success || !entries.every(([, entry]) => entry.success)) return null;
-    return { metadata: metadata.output, entries: entries.map(([name, entry]) => [name, entry.output as v.InferOutput<typeof entrySchema>] as const) };
+    return {
+      metadata: metadata.output,
+      entries: entries.map(([name, entry]) => [name, entry.output as v.InferOutput<typeof entrySchema>] as const),
+    };
   } catch {
     return null;
   }
@@ -82,12 +101,21 @@ function decodeTensors({ entries, metadata }: Header, data: Uint8Array): Decoded
   const tensors: NamedTensor[] = [];
   let end = 0;
   const inOrder = [...entries].sort(([, { data_offsets: a }], [, { data_offsets: b }]) => a[0] - b[0] || a[1] - b[1]);
-  for (const [name, { dtype, shape, data_offsets: [from, to] }] of inOrder) {
+  for (const [
+    name,
+    {
+      dtype,
+      shape,
+      data_offsets: [from, to],
+    },
+  ] of inOrder) {
     const size = SIZES[dtype];
     if (size === undefined) return { malformed: `${name} is of type ${dtype}, which is not read` };
     const expected = shape.reduce((product, length) => product * length, size);
-    if (from < end || to < from || to > data.length) return { malformed: `the values of ${name} lie outside of the file or within another tensor's` };
-    if (from > end) return { malformed: `before the values of ${name} lie ${from - end} bytes that belong to no tensor` };
+    if (from < end || to < from || to > data.length)
+      return { malformed: `the values of ${name} lie outside of the file or within another tensor's` };
+    if (from > end)
+      return { malformed: `before the values of ${name} lie ${from - end} bytes that belong to no tensor` };
     if (to - from !== expected) return { malformed: `${name} has ${to - from} bytes, and its shape needs ${expected}` };
     end = to;
     tensors.push({ name, shape, values: valuesOf(dtype, data.slice(from, to)) });
@@ -100,7 +128,8 @@ const SIZES: Readonly<Record<string, number | undefined>> = { F32: 4, F64: 8, F1
 
 function valuesOf(dtype: string, bytes: Uint8Array): NamedTensor["values"] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const each = (size: number, read: (offset: number) => number): Float32Array => Float32Array.from({ length: bytes.length / size }, (_, index) => read(index * size));
+  const each = (size: number, read: (offset: number) => number): Float32Array =>
+    Float32Array.from({ length: bytes.length / size }, (_, index) => read(index * size));
   switch (dtype) {
     case "I64":
       return BigInt64Array.from({ length: bytes.length / 8 }, (_, index) => view.getBigInt64(index * 8, true));

@@ -29,7 +29,10 @@ export class Series {
   private rowsPerPoint = 1;
   private rowsInLastPoint = 0;
 
-  constructor(columnCount: number, private readonly capacity = 4096) {
+  constructor(
+    columnCount: number,
+    private readonly capacity = 4096,
+  ) {
     this.columns = Array.from({ length: columnCount }, () => ({ last: [], minimum: [], maximum: [] }));
   }
 
@@ -62,7 +65,8 @@ export class Series {
 
   /** Copies of the points from `start` on. */
   pointsFrom(start: number): SeriesPoints {
-    const slices = (pick: (column: Column) => number[]): Float32Array[] => this.columns.map((column) => Float32Array.from(pick(column).slice(start)));
+    const slices = (pick: (column: Column) => number[]): Float32Array[] =>
+      this.columns.map((column) => Float32Array.from(pick(column).slice(start)));
     return {
       version: this.versionNumber,
       x: Float64Array.from(this.x.slice(start)),
@@ -116,5 +120,7 @@ export class Series {
   }
 }
 
-const lower = (a: number | undefined, b: number): number => (a === undefined || Number.isNaN(a) ? b : Number.isNaN(b) ? a : Math.min(a, b));
-const higher = (a: number | undefined, b: number): number => (a === undefined || Number.isNaN(a) ? b : Number.isNaN(b) ? a : Math.max(a, b));
+const lower = (a: number | undefined, b: number): number =>
+  a === undefined || Number.isNaN(a) ? b : Number.isNaN(b) ? a : Math.min(a, b);
+const higher = (a: number | undefined, b: number): number =>
+  a === undefined || Number.isNaN(a) ? b : Number.isNaN(b) ? a : Math.max(a, b);

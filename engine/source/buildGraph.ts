@@ -56,13 +56,21 @@ export function buildGraph(machine: Machine, root: ModuleInstance, source: Graph
     layers.push(layer);
   }
   const { nodes, functions, strangers } = nodesOf(trace, names, inputNames);
-  const unknowns = [...moduleUnknowns(modules), ...trace.unknowns, ...strangers, ...machine.frozen, ...returned.unknowns];
+  const unknowns = [
+    ...moduleUnknowns(modules),
+    ...trace.unknowns,
+    ...strangers,
+    ...machine.frozen,
+    ...returned.unknowns,
+  ];
   if (machine.budget.exceeded !== null) unknowns.push(machine.budget.exceeded);
   return {
     model: source.model,
     framework: "pytorch",
     source: { path: source.path, sha256: source.sha256 },
-    inputs: inputs.map(({ name, shape }, index): GraphInput => ({ id: inputNames[index] ?? "", name, shape: wholeShape(shape) })),
+    inputs: inputs.map(
+      ({ name, shape }, index): GraphInput => ({ id: inputNames[index] ?? "", name, shape: wholeShape(shape) }),
+    ),
     layers: [...layers, ...functions],
     nodes,
     outputs: outputsOf(returned, nodes, inputNames),
@@ -75,13 +83,23 @@ function layerOf(name: string, value: Value): Layer | null {
   const description = isModule(value) ? value.module.layer : null;
   if (description === null || value.kind !== "instance") return null;
   const { className, op, parameters } = description;
-  return { name, className, op, functional: false, parameters, range: value.range, ...callPathOf(value), origin: "source" };
+  return {
+    name,
+    className,
+    op,
+    functional: false,
+    parameters,
+    range: value.range,
+    ...callPathOf(value),
+    origin: "source",
+  };
 }
 
 /** The calls within functions that led to a layer, up to the one that builds the model; nothing for a layer that the model makes itself. */
 export function callPathOf({ madeIn }: InstanceValue): Pick<Layer, "callPath"> {
   const callPath: CallSite[] = [];
-  for (let frame = madeIn; frame?.caller; frame = frame.caller) callPath.push({ function: frame.caller.function, range: frame.calledAt });
+  for (let frame = madeIn; frame?.caller; frame = frame.caller)
+    callPath.push({ function: frame.caller.function, range: frame.calledAt });
   return callPath.length === 0 ? {} : { callPath };
 }
 
@@ -123,11 +141,14 @@ function registeredName(node: TraceNode, names: ReadonlyMap<Value, string>): str
 function addFunction(node: TraceNode, taken: Set<string>, functions: Layer[], strangers: UnknownValue[]): string {
   const { callee } = node;
   const description = callee.kind === "module" ? callee.instance.module?.layer : null;
-  const className = callee.kind === "module" ? (description?.className ?? describeKind(callee.instance)) : callee.className;
+  const className =
+    callee.kind === "module" ? (description?.className ?? describeKind(callee.instance)) : callee.className;
   const op = callee.kind === "module" ? (description?.op ?? ({ kind: "other", className } as const)) : callee.op;
   const name = uniqueName(callee.kind === "module" ? className : callee.name, taken);
   if (description !== null && description !== undefined && description.parameters !== 0) {
-    strangers.push(unknown(`a ${className} that is called without being part of the model, so it is not trained`, node.range));
+    strangers.push(
+      unknown(`a ${className} that is called without being part of the model, so it is not trained`, node.range),
+    );
   }
   functions.push({ name, className, op, functional: true, parameters: 0, range: node.range, origin: "source" });
   return name;

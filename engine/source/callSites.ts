@@ -12,12 +12,23 @@ export interface CallSite {
 
 /** The last call of a candidate that needs arguments and gets them all as literals; of several candidates, of the last that has one. */
 export function literalCall(file: SourceFile, candidates: readonly ModelCandidate[]): CallSite | null {
-  const wanted = candidates.filter(({ kind, requires }) => kind === "class" && requires.length > 0).map(({ name }) => name);
+  const wanted = candidates
+    .filter(({ kind, requires }) => kind === "class" && requires.length > 0)
+    .map(({ name }) => name);
   if (wanted.length === 0) return null;
   const calls = callsOf(file.module.body, new Set(wanted));
   for (const name of [...wanted].reverse()) {
-    const call = calls.filter(({ callee, arguments: args }) => callee.kind === "name" && callee.name === name && args.length > 0 && args.every(isLiteralArgument)).at(-1);
-    if (call !== undefined) return { expression: file.text.slice(call.from, call.to).replace(/\s*[\r\n]+\s*/g, " "), line: file.lines.position(call.from).line };
+    const call = calls
+      .filter(
+        ({ callee, arguments: args }) =>
+          callee.kind === "name" && callee.name === name && args.length > 0 && args.every(isLiteralArgument),
+      )
+      .at(-1);
+    if (call !== undefined)
+      return {
+        expression: file.text.slice(call.from, call.to).replace(/\s*[\r\n]+\s*/g, " "),
+        line: file.lines.position(call.from).line,
+      };
   }
   return null;
 }

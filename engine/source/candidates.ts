@@ -24,7 +24,10 @@ export function findCandidates(machine: Machine, scope: Scope): ModelCandidate[]
   const variables = [...scope.variables];
   const found = variables.flatMap(([name, value]): ModelCandidate[] => {
     if (!isDefinedHere(scope, value)) return [];
-    if (isModule(value)) return isKeras(value) && !isKerasModel(value) ? [] : [{ expression: name, kind: "instance", name, line: value.range.startLine, requires: [] }];
+    if (isModule(value))
+      return isKeras(value) && !isKerasModel(value)
+        ? []
+        : [{ expression: name, kind: "instance", name, line: value.range.startLine, requires: [] }];
     const isModelClass = value.kind === "class" && value.name === name && isModuleClass(machine, value);
     return isModelClass && !isKerasLayerClass(value) ? [classCandidate(value)] : [];
   });
@@ -36,16 +39,27 @@ export function findCandidates(machine: Machine, scope: Scope): ModelCandidate[]
 /** Layer classes of Keras's, where a file defines nothing else. */
 function layerClasses(scope: Scope): ModelCandidate[] {
   return [...scope.variables].flatMap(([name, value]) =>
-    value.kind === "class" && value.name === name && isDefinedHere(scope, value) && isKerasLayerClass(value) ? [classCandidate(value)] : [],
+    value.kind === "class" && value.name === name && isDefinedHere(scope, value) && isKerasLayerClass(value)
+      ? [classCandidate(value)]
+      : [],
   );
 }
 
 /** Keras models that a plain class of the file makes for itself: `GAN().generator`. */
 function holderCandidates(machine: Machine, scope: Scope): ModelCandidate[] {
   return [...scope.variables].flatMap(([name, value]) => {
-    const isPlain = value.kind === "class" && value.name === name && isDefinedHere(scope, value) && !isModuleClass(machine, value);
+    const isPlain =
+      value.kind === "class" && value.name === name && isDefinedHere(scope, value) && !isModuleClass(machine, value);
     if (!isPlain || requiredArguments(initializerOf(value)?.parameters.slice(1) ?? []).length > 0) return [];
-    return heldModels(machine, value).map((attribute): ModelCandidate => ({ expression: `${name}().${attribute}`, kind: "function", name: `${name}().${attribute}`, line: value.range.startLine, requires: [] }));
+    return heldModels(machine, value).map(
+      (attribute): ModelCandidate => ({
+        expression: `${name}().${attribute}`,
+        kind: "function",
+        name: `${name}().${attribute}`,
+        line: value.range.startLine,
+        requires: [],
+      }),
+    );
   });
 }
 
@@ -56,7 +70,13 @@ function isDefinedHere(scope: Scope, value: Value): boolean {
 
 function classCandidate(cls: ClassValue): ModelCandidate {
   const requires = requiredArguments(initializerOf(cls)?.parameters.slice(1) ?? []);
-  return { expression: `${cls.name}(${requires.length > 0 ? "…" : ""})`, kind: "class", name: cls.name, line: cls.range.startLine, requires };
+  return {
+    expression: `${cls.name}(${requires.length > 0 ? "…" : ""})`,
+    kind: "class",
+    name: cls.name,
+    line: cls.range.startLine,
+    requires,
+  };
 }
 
 function initializerOf(cls: ClassValue): FunctionValue | null {
@@ -69,7 +89,9 @@ function initializerOf(cls: ClassValue): FunctionValue | null {
 
 function requiredArguments(parameters: readonly Parameter[]): string[] {
   return parameters
-    .filter((parameter) => parameter.defaultValue === null && parameter.kind !== "star" && parameter.kind !== "doubleStar")
+    .filter(
+      (parameter) => parameter.defaultValue === null && parameter.kind !== "star" && parameter.kind !== "doubleStar",
+    )
     .map((parameter) => parameter.name);
 }
 
@@ -88,7 +110,8 @@ function functionCandidates(machine: Machine, scope: Scope, classes: readonly Mo
     }
     makers.add(name);
     const isMaker = machine.journal.rehearse(() => isModel(machine.call(value, noArguments, value.range)));
-    if (isMaker) found.push({ expression: `${name}()`, kind: "function", name, line: value.range.startLine, requires: [] });
+    if (isMaker)
+      found.push({ expression: `${name}()`, kind: "function", name, line: value.range.startLine, requires: [] });
   }
   return found;
 }
@@ -102,7 +125,9 @@ function mentions(scope: Scope, value: FunctionValue, names: ReadonlySet<string>
   if (!Array.isArray(body)) return false;
   const statements = body as readonly { from: number; to: number }[];
   const text = scope.file.text.slice(statements[0]?.from ?? 0, statements.at(-1)?.to ?? 0);
-  return [...text.matchAll(/[A-Za-z_]\w*/g)].some((word) => names.has(word[0]) || word[0] === "nn" || KERAS_WORDS.has(word[0]));
+  return [...text.matchAll(/[A-Za-z_]\w*/g)].some(
+    (word) => names.has(word[0]) || word[0] === "nn" || KERAS_WORDS.has(word[0]),
+  );
 }
 
 /**
@@ -111,16 +136,28 @@ function mentions(scope: Scope, value: FunctionValue, names: ReadonlySet<string>
  */
 export function defaultCandidate(scope: Scope, candidates: readonly ModelCandidate[]): ModelCandidate | null {
   const buildable = candidates.filter((candidate) => candidate.requires.length === 0);
-  const instances = buildable.filter((candidate) => candidate.kind === "instance" && !isPartOfAnother(scope, candidate.name));
+  const instances = buildable.filter(
+    (candidate) => candidate.kind === "instance" && !isPartOfAnother(scope, candidate.name),
+  );
   const classes = buildable.filter((candidate) => candidate.kind === "class");
   const free = classes.filter((candidate) => !isUsedByOther(scope, candidate.name));
-  return instances.at(-1) ?? free.at(-1) ?? classes.at(-1) ?? buildable.find((candidate) => candidate.kind === "function") ?? null;
+  return (
+    instances.at(-1) ??
+    free.at(-1) ??
+    classes.at(-1) ??
+    buildable.find((candidate) => candidate.kind === "function") ??
+    null
+  );
 }
 
 function isPartOfAnother(scope: Scope, name: string): boolean {
   const value = scope.variables.get(name);
   return [...scope.variables.values()].some(
-    (other) => other !== value && isModule(other) && value !== undefined && namedModules(other).some(([, module]: readonly [string, Value]) => module === value),
+    (other) =>
+      other !== value &&
+      isModule(other) &&
+      value !== undefined &&
+      namedModules(other).some(([, module]: readonly [string, Value]) => module === value),
   );
 }
 

@@ -33,7 +33,9 @@ interface Need {
 function firstNeed(trace: Trace): Need | null {
   let current = inputNode(0);
   for (;;) {
-    const consumers = trace.nodes.map((node, index) => ({ node, index })).filter(({ node }) => node.inputs.includes(current));
+    const consumers = trace.nodes
+      .map((node, index) => ({ node, index }))
+      .filter(({ node }) => node.inputs.includes(current));
     const [only] = consumers;
     if (only === undefined) return null;
     const need = needOf(opOf(only.node));
@@ -44,12 +46,17 @@ function firstNeed(trace: Trace): Need | null {
 }
 
 function needOf(op: LayerOp | undefined): Need | null {
-  const open = (channels: number, dims: number): Need => ({ shape: [channels, ...Array.from({ length: dims }, () => NaN)], isFlat: false });
+  const open = (channels: number, dims: number): Need => ({
+    shape: [channels, ...Array.from({ length: dims }, () => NaN)],
+    isFlat: false,
+  });
   if (op?.kind === "linear") return { shape: [op.inFeatures], isFlat: true };
   if (op !== undefined && isConvolution(op)) return open(op.inChannels, spatialDimsOf(op));
-  if (op?.kind === "batchNorm" && op.spatialDims !== null && op.spatialDims > 0) return open(op.numFeatures, op.spatialDims);
+  if (op?.kind === "batchNorm" && op.spatialDims !== null && op.spatialDims > 0)
+    return open(op.numFeatures, op.spatialDims);
   const rule = op?.kind === "other" ? op.shapeRule : undefined;
-  if (rule?.rule === "window" || rule?.rule === "transposedWindow") return rule.inChannels === undefined ? null : open(rule.inChannels, rule.kernelSize.length);
+  if (rule?.rule === "window" || rule?.rule === "transposedWindow")
+    return rule.inChannels === undefined ? null : open(rule.inChannels, rule.kernelSize.length);
   return null;
 }
 
@@ -83,10 +90,27 @@ function fittingImage(trace: Trace, [channels = NaN, ...sizes]: Shape): Shape | 
 function asGraph(trace: Trace): { readonly layers: readonly Layer[]; readonly nodes: readonly GraphNode[] } {
   const idOf = (node: number): string => (node < 0 ? INPUT_ID : String(node));
   const layers = trace.nodes.map((node, index): Layer => {
-    const className = node.callee.kind === "module" ? (node.callee.instance.module?.layer?.className ?? "") : node.callee.className;
+    const className =
+      node.callee.kind === "module" ? (node.callee.instance.module?.layer?.className ?? "") : node.callee.className;
     const op = opOf(node) ?? ({ kind: "other", className } as const);
-    return { name: idOf(index), className, op, functional: false, parameters: null, range: node.range, origin: "source" };
+    return {
+      name: idOf(index),
+      className,
+      op,
+      functional: false,
+      parameters: null,
+      range: node.range,
+      origin: "source",
+    };
   });
-  const nodes = trace.nodes.map(({ inputs, range }, index): GraphNode => ({ id: idOf(index), layer: idOf(index), inputs: inputs.map(idOf), outputShape: null, range }));
+  const nodes = trace.nodes.map(
+    ({ inputs, range }, index): GraphNode => ({
+      id: idOf(index),
+      layer: idOf(index),
+      inputs: inputs.map(idOf),
+      outputShape: null,
+      range,
+    }),
+  );
   return { layers, nodes };
 }

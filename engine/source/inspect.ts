@@ -42,7 +42,15 @@ export function inspectionOf(reading: ModelReading, findings: readonly Finding[]
     parameters: graph?.parameters ?? null,
     layers: graph === null ? [] : inspectedLayers(graph),
     batchNorms: graph === null ? [] : inspectedNorms(graph),
-    findings: findings.map(({ rule, severity, layer, line, verdict, evidence, next }) => ({ rule, severity, layer, line, verdict, evidence, next })),
+    findings: findings.map(({ rule, severity, layer, line, verdict, evidence, next }) => ({
+      rule,
+      severity,
+      layer,
+      line,
+      verdict,
+      evidence,
+      next,
+    })),
     unknowns: reading.unknowns.map(({ reason, range }) => ({ reason, line: range.startLine })),
   };
 }

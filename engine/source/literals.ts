@@ -25,5 +25,11 @@ export function isLiteral(expression: Expression): boolean {
 export function isLiteralText(text: string): boolean {
   const { module, syntaxErrors } = parsePython("", text.trim());
   const [statement, ...others] = module.body;
-  return syntaxErrors.length === 0 && others.length === 0 && module.comments.length === 0 && statement?.kind === "expression" && isLiteral(statement.value);
+  return (
+    syntaxErrors.length === 0 &&
+    others.length === 0 &&
+    module.comments.length === 0 &&
+    statement?.kind === "expression" &&
+    isLiteral(statement.value)
+  );
 }

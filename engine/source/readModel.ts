@@ -41,7 +41,7 @@ export interface ReadModelInput {
   readonly resolveModule?: ResolveModule;
 }
 
-export type { ModuleRequest, ModuleSource, ResolveModule } from "./resolveModule";
+export type { ResolveModule } from "./resolveModule";
 
 /** What was read from one model file. */
 export interface ModelReading {
@@ -74,14 +74,19 @@ export interface ModelReading {
 export function readModelFile(input: ReadModelInput): ModelReading {
   const problem = textProblem(input.path, input.text);
   if (problem !== null) return unread(input, [], [problem]);
-  return readParsed(input, isJavaScript(input.path) ? parseJavaScript(input.path, input.text) : parsePython(input.path, input.text));
+  return readParsed(
+    input,
+    isJavaScript(input.path) ? parseJavaScript(input.path, input.text) : parsePython(input.path, input.text),
+  );
 }
 
 /** The same, but null at once for a text with syntax errors: for who has an earlier reading to go on with. */
 export function readModelFileIfItParses(input: ReadModelInput): ModelReading | null {
   const problem = textProblem(input.path, input.text);
   if (problem !== null) return unread(input, [], [problem]);
-  const file = isJavaScript(input.path) ? parseJavaScript(input.path, input.text) : parsePythonIfValid(input.path, input.text);
+  const file = isJavaScript(input.path)
+    ? parseJavaScript(input.path, input.text)
+    : parsePythonIfValid(input.path, input.text);
   return file === null || file.syntaxErrors.length > 0 ? null : readParsed(input, file);
 }
 
@@ -96,11 +101,20 @@ function readParsed(input: ReadModelInput, file: SourceFile): ModelReading {
 }
 
 function unreadable(input: ReadModelInput, file: SourceFile): ModelReading {
-  const problem: Problem = { code: "unknown-value", reason: "values are nested too deeply to follow", path: file.path, line: 1 };
+  const problem: Problem = {
+    code: "unknown-value",
+    reason: "values are nested too deeply to follow",
+    path: file.path,
+    line: 1,
+  };
   return unread(input, file.syntaxErrors, [...syntaxProblems(file), problem]);
 }
 
-function unread(input: ReadModelInput, syntaxErrors: readonly SyntaxErrorAt[], problems: readonly Problem[]): ModelReading {
+function unread(
+  input: ReadModelInput,
+  syntaxErrors: readonly SyntaxErrorAt[],
+  problems: readonly Problem[],
+): ModelReading {
   return {
     path: input.path,
     sha256: input.sha256 ?? "",
@@ -139,14 +153,26 @@ function readFile(input: ReadModelInput, file: SourceFile): ModelReading {
   };
   if (selected.instance === null) {
     const problems = [...syntaxProblems(file), selected.problem];
-    return { ...base, model: null, graph: null, inputIsInferred: false, variant: null, annotationIssues: issues, problems, unknowns: [], importedFiles: importedFiles(machine, file) };
+    return {
+      ...base,
+      model: null,
+      graph: null,
+      inputIsInferred: false,
+      variant: null,
+      annotationIssues: issues,
+      problems,
+      unknowns: [],
+      importedFiles: importedFiles(machine, file),
+    };
   }
   const { instance, notes } = selected;
   const given = input.inputs ?? directive?.inputs ?? [];
   const origin = { model: choice.expression, path: file.path, sha256: base.sha256 };
   const inferred = given.length > 0 || isKeras(instance) ? null : inferInputShape(machine, instance);
   const inputShapes = given.length > 0 ? given : [inferred];
-  const graph = isKeras(instance) ? buildKerasGraph(machine, instance, { ...origin, inputShapes }, notes) : buildGraph(machine, instance, { ...origin, inputShapes });
+  const graph = isKeras(instance)
+    ? buildKerasGraph(machine, instance, { ...origin, inputShapes }, notes)
+    : buildGraph(machine, instance, { ...origin, inputShapes });
   const variant = applyAnnotations(graph, placedDirectives(annotations));
   return {
     ...base,
@@ -172,7 +198,12 @@ interface ModelChoice {
   readonly directive: ModelDirective | null;
 }
 
-function chooseModel(input: ReadModelInput, annotations: readonly Annotation[], scope: Scope, candidates: readonly ModelCandidate[]): ModelChoice {
+function chooseModel(
+  input: ReadModelInput,
+  annotations: readonly Annotation[],
+  scope: Scope,
+  candidates: readonly ModelCandidate[],
+): ModelChoice {
   const annotation = annotations.find((candidate) => candidate.directive.kind === "model");
   const directive = annotation?.directive.kind === "model" ? annotation.directive : null;
   if (input.model !== undefined) {
@@ -190,18 +221,36 @@ function modelName(expression: string): string {
 }
 
 /** The model, with what was not known while it was built. */
-type Selection = { readonly instance: ModuleInstance; readonly notes: readonly UnknownValue[] } | { readonly instance: null; readonly problem: Problem };
+type Selection =
+  | { readonly instance: ModuleInstance; readonly notes: readonly UnknownValue[] }
+  | { readonly instance: null; readonly problem: Problem };
 
-function selectModel(machine: Machine, scope: Scope, choice: ModelChoice, candidates: readonly ModelCandidate[]): Selection {
+function selectModel(
+  machine: Machine,
+  scope: Scope,
+  choice: ModelChoice,
+  candidates: readonly ModelCandidate[],
+): Selection {
   const { path } = scope.file;
   if (choice.expression === "") return { instance: null, problem: noModel(path, candidates) };
   const notes: UnknownValue[] = [];
   const value = machine.collecting(notes, () => evaluateModel(machine, scope, choice));
   if (value !== null && isModule(value)) return { instance: value, notes };
   if (value?.kind === "unknown" && !isUndefinedName(value, choice)) {
-    return { instance: null, problem: { code: "unknown-value", reason: value.reason, path: value.range.path, line: value.range.startLine } };
+    return {
+      instance: null,
+      problem: { code: "unknown-value", reason: value.reason, path: value.range.path, line: value.range.startLine },
+    };
   }
-  return { instance: null, problem: { code: "model-not-found", path, model: choice.expression, found: candidates.map((candidate) => candidate.name) } };
+  return {
+    instance: null,
+    problem: {
+      code: "model-not-found",
+      path,
+      model: choice.expression,
+      found: candidates.map((candidate) => candidate.name),
+    },
+  };
 }
 
 /** Classes that only need arguments are worth naming: the user can give them in an annotation. */
@@ -223,7 +272,11 @@ function evaluateModel(machine: Machine, scope: Scope, choice: ModelChoice): Val
   const [statement] = file.module.body;
   if (file.syntaxErrors.length > 0 || file.module.body.length !== 1 || statement?.kind !== "expression") return null;
   // A model that is built anew is named as in a process of its own.
-  if (statement.value.kind !== "attribute" && !(statement.value.kind === "name" && isModule(scope.variables.get(statement.value.name) ?? none))) forgetNames(machine);
+  if (
+    statement.value.kind !== "attribute" &&
+    !(statement.value.kind === "name" && isModule(scope.variables.get(statement.value.name) ?? none))
+  )
+    forgetNames(machine);
   const value = machine.evaluate(statement.value, { ...scope, file });
   if (value.kind !== "class" && value.kind !== "function") return value;
   return machine.call(value, noArguments, value.range);
@@ -234,7 +287,9 @@ function placedDirectives(annotations: readonly Annotation[]): PlacedDirective[]
 }
 
 function issueAt(issue: DirectiveIssue, annotations: readonly Annotation[], file: SourceFile): AnnotationIssue {
-  const annotation = annotations.find((candidate) => candidate.line === issue.line && candidate.directive.kind !== "model");
+  const annotation = annotations.find(
+    (candidate) => candidate.line === issue.line && candidate.directive.kind !== "model",
+  );
   const range = annotation?.range ?? file.lines.range(file.path, { from: 0, to: 0 });
   return { message: issue.message, range, replacement: null };
 }
@@ -244,6 +299,8 @@ function syntaxProblems(file: SourceFile): Problem[] {
 }
 
 function graphProblems(graph: ModelGraph): Problem[] {
-  const missing: Problem[] = graph.inputs.some(({ shape }) => shape === null) ? [{ code: "input-shape-unknown", model: graph.model, inputs: graph.inputs.length }] : [];
+  const missing: Problem[] = graph.inputs.some(({ shape }) => shape === null)
+    ? [{ code: "input-shape-unknown", model: graph.model, inputs: graph.inputs.length }]
+    : [];
   return [...missing, ...inferShapes(graph).problems];
 }

@@ -16,10 +16,16 @@ export interface SourceText {
 const MAX_NOTEBOOK_BYTES = 50_000_000;
 
 export function decodeSource(path: string, bytes: Uint8Array): Outcome<SourceText> {
-  if (isNotebook(path) && bytes.length > MAX_NOTEBOOK_BYTES) return { ok: false, problem: { code: "notebook-malformed", path, detail: `it has more than ${MAX_NOTEBOOK_BYTES / 1e6} MB` } };
+  if (isNotebook(path) && bytes.length > MAX_NOTEBOOK_BYTES)
+    return {
+      ok: false,
+      problem: { code: "notebook-malformed", path, detail: `it has more than ${MAX_NOTEBOOK_BYTES / 1e6} MB` },
+    };
   const text = decoded(bytes);
   if (text === null) return { ok: false, problem: { code: "file-not-text", path, detail: "its bytes are not UTF-8" } };
-  const source = isNotebook(path) ? notebookText(path, text) : ({ ok: true, value: { text, lineWords: plainLineWords } } as const);
+  const source = isNotebook(path)
+    ? notebookText(path, text)
+    : ({ ok: true, value: { text, lineWords: plainLineWords } } as const);
   const problem = source.ok ? textProblem(path, source.value.text) : null;
   return problem === null ? source : { ok: false, problem };
 }

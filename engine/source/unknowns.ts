@@ -9,7 +9,9 @@ export function distinct(unknowns: readonly UnknownValue[], path: string): Unkno
     if (!seen.has(key)) seen.set(key, { reason, range });
   }
   return [...seen.values()].sort((a, b) => {
-    const files = Number(a.range.path !== path) - Number(b.range.path !== path) || Number(a.range.path > b.range.path) - Number(a.range.path < b.range.path);
+    const files =
+      Number(a.range.path !== path) - Number(b.range.path !== path) ||
+      Number(a.range.path > b.range.path) - Number(a.range.path < b.range.path);
     return files || a.range.startLine - b.range.startLine || a.range.startColumn - b.range.startColumn;
   });
 }

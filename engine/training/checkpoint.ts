@@ -18,7 +18,10 @@ import { loadStateDict, stateDict } from "./stateDict";
 const ORDER = "order";
 const uint32 = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffffffff));
 
-const generatorSchema = v.object({ words: v.pipe(v.array(uint32), v.length(4), v.readonly()), spareNormal: v.nullable(v.number()) });
+const generatorSchema = v.object({
+  words: v.pipe(v.array(uint32), v.length(4), v.readonly()),
+  spareNormal: v.nullable(v.number()),
+});
 
 /** The metadata of the training state: safetensors keeps text, so it is JSON under one key. */
 const METADATA_KEY = "normlens";
@@ -45,8 +48,18 @@ export function writeWeights(path: string, session: TrainingSession): void {
 export function writeCheckpoint(path: string, session: TrainingSession, order: EpochOrderState): void {
   const weights = encodeSafetensors(stateDict(session));
   const { next, random } = order;
-  const metadata: v.InferOutput<typeof metadataSchema> = { version: 1, step: session.step, passes: session.passes.count, weightsSha256: sha256(weights), next, generators: { [ORDER]: random } };
-  const tensors = [...optimizerState(session), { name: ORDER, shape: [order.order.length], values: BigInt64Array.from(order.order, BigInt) }];
+  const metadata: v.InferOutput<typeof metadataSchema> = {
+    version: 1,
+    step: session.step,
+    passes: session.passes.count,
+    weightsSha256: sha256(weights),
+    next,
+    generators: { [ORDER]: random },
+  };
+  const tensors = [
+    ...optimizerState(session),
+    { name: ORDER, shape: [order.order.length], values: BigInt64Array.from(order.order, BigInt) },
+  ];
   writeAtomically(trainingStateFile(path), encodeSafetensors(tensors, { [METADATA_KEY]: JSON.stringify(metadata) }));
   writeAtomically(path, weights);
 }
@@ -61,10 +74,12 @@ export function restoreCheckpoint(path: string, session: TrainingSession, sample
   const metadata = v.safeParse(v.pipe(v.string(), v.parseJson(), metadataSchema), state.metadata[METADATA_KEY]);
   if (!metadata.success) throw unusable(statePath, "it says not where training stood");
   const { step, passes, weightsSha256, next, generators } = metadata.output;
-  if (weightsSha256 !== sha256(weightsFile)) throw unusable(path, "its weights are not those that its training state belongs to");
+  if (weightsSha256 !== sha256(weightsFile))
+    throw unusable(path, "its weights are not those that its training state belongs to");
   const order = orderOf(state.tensors);
   if (order === null || next > order.length) throw unusable(statePath, "its order of samples is none");
-  if (order.length !== samples) throw unusable(statePath, `it was trained on ${order.length} samples, and the data has ${samples}`);
+  if (order.length !== samples)
+    throw unusable(statePath, `it was trained on ${order.length} samples, and the data has ${samples}`);
   const misfit = loadStateDict(session, weights.tensors);
   if (misfit !== null) throw new ProblemError({ code: "weights-mismatch", path, detail: misfit });
   loadOptimizerState(session, new Map(state.tensors.map((tensor) => [tensor.name, tensor])), statePath);
@@ -74,14 +89,25 @@ export function restoreCheckpoint(path: string, session: TrainingSession, sample
 
 /** Each parameter's vectors under PyTorch's names, in PyTorch's order and layout: `fc1.weight.exp_avg`. */
 function optimizerState({ optimizer, parameters }: TrainingSession): NamedTensor[] {
-  return parameters.specs.flatMap(({ name, shape }) => optimizer.stateNames.map((what, block) => ({ name: `${name}.${what}`, shape, values: parameters.read(name, block) })));
+  return parameters.specs.flatMap(({ name, shape }) =>
+    optimizer.stateNames.map((what, block) => ({
+      name: `${name}.${what}`,
+      shape,
+      values: parameters.read(name, block),
+    })),
+  );
 }
 
-function loadOptimizerState({ optimizer, parameters }: TrainingSession, tensors: ReadonlyMap<string, NamedTensor>, path: string): void {
+function loadOptimizerState(
+  { optimizer, parameters }: TrainingSession,
+  tensors: ReadonlyMap<string, NamedTensor>,
+  path: string,
+): void {
   for (const { name, shape } of parameters.specs) {
     optimizer.stateNames.forEach((what, block) => {
       const found = tensors.get(`${name}.${what}`);
-      if (!(found?.values instanceof Float32Array) || found.shape.join() !== shape.join()) throw unusable(path, `it has no ${what} of ${name} in its shape`);
+      if (!(found?.values instanceof Float32Array) || found.shape.join() !== shape.join())
+        throw unusable(path, `it has no ${what} of ${name} in its shape`);
       parameters.write(name, found.values, block);
     });
   }
@@ -95,11 +121,15 @@ function orderOf(tensors: readonly NamedTensor[]): Uint32Array | null {
   return Uint32Array.from(values, Number);
 }
 
-function decoded(path: string, bytes: Uint8Array): Exclude<ReturnType<typeof decodeSafetensors>, { malformed: string }> {
+function decoded(
+  path: string,
+  bytes: Uint8Array,
+): Exclude<ReturnType<typeof decodeSafetensors>, { malformed: string }> {
   const found = decodeSafetensors(bytes);
   if ("malformed" in found) throw unusable(path, found.malformed);
   return found;
 }
 
-const unusable = (path: string, detail: string): ProblemError => new ProblemError({ code: "checkpoint-unusable", path, detail });
+const unusable = (path: string, detail: string): ProblemError =>
+  new ProblemError({ code: "checkpoint-unusable", path, detail });
 const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");

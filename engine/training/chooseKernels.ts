@@ -98,7 +98,33 @@ function trialOf(candidate: KernelChoice): Trial | null {
   const floats = new Float32Array(memory.buffer);
   for (let index = 0; index < 2 * SIZE * SIZE; index++) floats[a / 4 + index] = ((index * 7919) % 31) / 16 - 1;
   const multiply = (): void => {
-    kernels.matrixProduct(1, 1, SIZE, SIZE, Number(candidate.wide), a, 0, 0, SIZE * 4, 4, 0, 0, b, SIZE * 4, 0, 0, SIZE, 1, 1, c, 0, 0, SIZE * 4, 0, 0);
+    kernels.matrixProduct(
+      1,
+      1,
+      SIZE,
+      SIZE,
+      Number(candidate.wide),
+      a,
+      0,
+      0,
+      SIZE * 4,
+      4,
+      0,
+      0,
+      b,
+      SIZE * 4,
+      0,
+      0,
+      SIZE,
+      1,
+      1,
+      c,
+      0,
+      0,
+      SIZE * 4,
+      0,
+      0,
+    );
   };
   multiply();
   return productIsRight(floats, a / 4, b / 4, c / 4) ? { candidate, multiply } : null;

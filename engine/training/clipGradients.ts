@@ -6,7 +6,11 @@ import type { ParameterStore } from "../nn/parameterStore";
 const GUARD = 1e-6;
 
 /** Scales all gradients by min(1, largest/(‖g‖₂ + 1e-6)), in place. */
-export function clipGradients({ kernels }: Arena, { gradientsBase, totalFloats }: ParameterStore, largest: number): void {
+export function clipGradients(
+  { kernels }: Arena,
+  { gradientsBase, totalFloats }: ParameterStore,
+  largest: number,
+): void {
   const norm = Math.sqrt(kernels.sumOfSquares(gradientsBase, totalFloats));
   const factor = Math.min(1, largest / (norm + GUARD));
   if (factor !== 1) kernels.scale(gradientsBase, totalFloats, factor);

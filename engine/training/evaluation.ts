@@ -10,7 +10,11 @@ export type Score = EvalRecord["running"];
 
 /** One score for each mode over `batches`; each batch is read once. `counts` says which batches a mode is judged by. */
 export async function evaluate<Mode extends StatisticsMode>(
-  session: TrainingSession, network: Network, modes: readonly Mode[], batches: AsyncIterable<Batch>, counts: (mode: Mode, batch: Batch) => boolean = () => true,
+  session: TrainingSession,
+  network: Network,
+  modes: readonly Mode[],
+  batches: AsyncIterable<Batch>,
+  counts: (mode: Mode, batch: Batch) => boolean = () => true,
 ): Promise<Record<Mode, Score>> {
   const sums = new Map(modes.map((mode) => [mode, new ScoreSums()]));
   for await (const batch of batches) {

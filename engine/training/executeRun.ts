@@ -7,7 +7,13 @@ import { type EpochOrderState, batchesPerEpoch } from "../data/epochOrder";
 import { samplesPerChannel } from "../nn/channelNorm";
 import type { ModelGraph } from "../protocol/modelGraph";
 import { type Problem, ProblemError } from "../protocol/problems";
-import { type Prediction, type RunLayer, type RunRecord, type RunStatus, RUN_SCHEMA_VERSION } from "../protocol/records";
+import {
+  type Prediction,
+  type RunLayer,
+  type RunRecord,
+  type RunStatus,
+  RUN_SCHEMA_VERSION,
+} from "../protocol/records";
 import type { StartRunParams } from "../protocol/requests";
 import type { TrainConfig, TrainRequest } from "../protocol/trainConfig";
 import { fileProblem } from "../runs/fileProblem";
@@ -52,7 +58,12 @@ export interface FinishedRun {
 }
 
 /** Opens the data, plans the memory and makes the run folder. Throws a ProblemError. */
-export function prepareRun(params: StartRunParams, machine: Machine, producer: string, listener: RunListener): PreparedRun {
+export function prepareRun(
+  params: StartRunParams,
+  machine: Machine,
+  producer: string,
+  listener: RunListener,
+): PreparedRun {
   const { graph, request } = params;
   const dataset = openDataFor(graph, request);
   const problem = dataProblem(graph, dataset, request);
@@ -69,7 +80,10 @@ export function prepareRun(params: StartRunParams, machine: Machine, producer: s
   writer.append(runRecord({ params, dataset, config, session, prediction, producer, startedAt }));
   writer.flush();
   return {
-    runFolder, config, session, prediction,
+    runFolder,
+    config,
+    session,
+    prediction,
     threads: () => team.size,
     execute: (control) => execute({ runFolder, config, session, team, dataset, order, writer, listener, control }),
   };
@@ -88,7 +102,11 @@ function configOf(request: TrainRequest, dataset: Dataset): TrainConfig {
 }
 
 /** Optimizer steps of so many epochs; a step may span the border of two. */
-function stepsOf(epochs: number, { batchSize, keepLast, order, accumulate = 1 }: TrainRequest, { train }: Dataset): number {
+function stepsOf(
+  epochs: number,
+  { batchSize, keepLast, order, accumulate = 1 }: TrainRequest,
+  { train }: Dataset,
+): number {
   const batches = epochs * batchesPerEpoch({ labels: train.labels, samples: train.count, batchSize, keepLast, order });
   return Math.max(1, Math.floor(batches / accumulate));
 }
@@ -123,7 +141,10 @@ async function execute(parts: ExecuteParts): Promise<FinishedRun> {
     if (loop.status === "diverged") writeWeights(finalCheckpointFile(runFolder), session);
     else writeCheckpoint(finalCheckpointFile(runFolder), session, loop.order);
   } catch (error) {
-    failure = error instanceof ProblemError ? error.problem : { code: "internal", detail: error instanceof Error ? error.message : String(error) };
+    failure =
+      error instanceof ProblemError
+        ? error.problem
+        : { code: "internal", detail: error instanceof Error ? error.message : String(error) };
   } finally {
     if (team.divided > 0) threads = team.size;
     team.stop();
@@ -131,11 +152,23 @@ async function execute(parts: ExecuteParts): Promise<FinishedRun> {
   const status = failure ? "failed" : (loop?.status ?? "failed");
   const problem = failure ?? loop?.reason ?? null;
   try {
-    writer.append({ type: "end", step: session.step, status, reason: problem, elapsedMs: Math.round(performance.now() - startMs) });
+    writer.append({
+      type: "end",
+      step: session.step,
+      status,
+      reason: problem,
+      elapsedMs: Math.round(performance.now() - startMs),
+    });
     writer.close();
   } catch (error) {
     // The end itself could not be written; whoever listens is told, and the log is closed for it when it is read.
-    return { status: "failed", problem: failure ?? fileProblem(runFolder, error).problem, loop, threads, threadRefusal: team.refusal };
+    return {
+      status: "failed",
+      problem: failure ?? fileProblem(runFolder, error).problem,
+      loop,
+      threads,
+      threadRefusal: team.refusal,
+    };
   }
   return { status, problem, loop, threads, threadRefusal: team.refusal };
 }
@@ -153,11 +186,23 @@ interface RunRecordParts {
 function runRecord({ params, dataset, config, session, prediction, producer, startedAt }: RunRecordParts): RunRecord {
   const { graph } = params;
   return {
-    type: "run", schema: RUN_SCHEMA_VERSION, producer, startedAt: startedAt.toISOString(),
-    name: params.name, comparison: params.comparison,
-    modelFile: { ...graph.source }, model: graph.model, framework: graph.framework, parameters: graph.parameters ?? 0,
+    type: "run",
+    schema: RUN_SCHEMA_VERSION,
+    producer,
+    startedAt: startedAt.toISOString(),
+    name: params.name,
+    comparison: params.comparison,
+    modelFile: { ...graph.source },
+    model: graph.model,
+    framework: graph.framework,
+    parameters: graph.parameters ?? 0,
     config,
-    data: { name: dataset.name, trainSamples: dataset.train.count, testSamples: dataset.test.count, classes: dataset.classes },
+    data: {
+      name: dataset.name,
+      trainSamples: dataset.train.count,
+      testSamples: dataset.test.count,
+      classes: dataset.classes,
+    },
     layers: runLayers(graph, session, config.batchSize),
     prediction,
   };
@@ -170,12 +215,19 @@ function runLayers(graph: ModelGraph, session: TrainingSession, batchSize: numbe
     if (!layer) return [];
     const norm = session.norms.find(({ name }) => name === layer.name);
     return {
-      name: layer.name, className: layer.className, parameters: layer.parameters ?? 0, outputShape: [...(node.outputShape ?? [])],
-      line: layer.range.startLine, endLine: layer.range.endLine,
+      name: layer.name,
+      className: layer.className,
+      parameters: layer.parameters ?? 0,
+      outputShape: [...(node.outputShape ?? [])],
+      line: layer.range.startLine,
+      endLine: layer.range.endLine,
       norm: norm
         ? {
-            channels: norm.input.channels, samplesPerChannel: samplesPerChannel(norm.input, norm.parts(batchSize)[0]?.count ?? batchSize), epsilon: norm.op.epsilon,
-            updateWeight: norm.op.runningStatsUpdateWeight, runningVarianceEstimator: norm.op.runningVarianceEstimator,
+            channels: norm.input.channels,
+            samplesPerChannel: samplesPerChannel(norm.input, norm.parts(batchSize)[0]?.count ?? batchSize),
+            epsilon: norm.op.epsilon,
+            updateWeight: norm.op.runningStatsUpdateWeight,
+            runningVarianceEstimator: norm.op.runningVarianceEstimator,
           }
         : null,
     };

@@ -17,7 +17,11 @@ export function layersRecord(session: TrainingSession, step: number): LayersReco
     else calls.set(call.layer.name, [call]);
   }
   const layers = [...calls].flatMap(([layer, outputs]): Entry[] => {
-    const measured = { ...weightGradient(session, layer), ...outputGradient(session, layer, outputs), ...activityOf(session, outputs) };
+    const measured = {
+      ...weightGradient(session, layer),
+      ...outputGradient(session, layer, outputs),
+      ...activityOf(session, outputs),
+    };
     return Object.keys(measured).length === 0 ? [] : [{ layer, ...measured }];
   });
   return { type: "layers", step, layers };
@@ -27,11 +31,19 @@ export function layersRecord(session: TrainingSession, step: number): LayersReco
 function weightGradient({ arena, parameters }: TrainingSession, layer: string): Pick<Entry, "gradientNorm"> {
   const names = [`${layer}.weight`, `${layer}.bias`].filter((name) => parameters.has(name));
   if (names.length === 0) return {};
-  return { gradientNorm: norm(names.map((name) => arena.kernels.sumOfSquares(parameters.gradients(name), parameters.storedFloats(name)))) };
+  return {
+    gradientNorm: norm(
+      names.map((name) => arena.kernels.sumOfSquares(parameters.gradients(name), parameters.storedFloats(name))),
+    ),
+  };
 }
 
 /** Of what a normalisation layer gives. */
-function outputGradient({ arena, norms, lastCount }: TrainingSession, layer: string, outputs: readonly LayerOutput[]): Pick<Entry, "activationGradientNorm"> {
+function outputGradient(
+  { arena, norms, lastCount }: TrainingSession,
+  layer: string,
+  outputs: readonly LayerOutput[],
+): Pick<Entry, "activationGradientNorm"> {
   if (!norms.some(({ name }) => name === layer)) return {};
   const squares = outputs.flatMap(({ outputGradient: gradient }) => {
     if (gradient === null) return [];
@@ -41,17 +53,26 @@ function outputGradient({ arena, norms, lastCount }: TrainingSession, layer: str
   return { activationGradientNorm: norm(squares) };
 }
 
-const norm = (squares: readonly number[]): number | null => rounded(Math.sqrt(squares.reduce((sum, square) => sum + square, 0)));
+const norm = (squares: readonly number[]): number | null =>
+  rounded(Math.sqrt(squares.reduce((sum, square) => sum + square, 0)));
 
 const isActivation = (layer: LayerOutput["layer"]): layer is ActivationLayer => "activity" in layer;
 
-function activityOf({ lastCount }: TrainingSession, outputs: readonly LayerOutput[]): Pick<Entry, "deadShare" | "saturatedShare"> {
+function activityOf(
+  { lastCount }: TrainingSession,
+  outputs: readonly LayerOutput[],
+): Pick<Entry, "deadShare" | "saturatedShare"> {
   const activities = outputs.flatMap(({ layer }) => (isActivation(layer) ? [layer.activity(lastCount)] : []));
-  const total = (count: (activity: Activity) => number | null): number => activities.reduce((sum, activity) => sum + (count(activity) ?? 0), 0);
+  const total = (count: (activity: Activity) => number | null): number =>
+    activities.reduce((sum, activity) => sum + (count(activity) ?? 0), 0);
   const has = (key: "deadChannels" | "saturated"): boolean => activities.some((activity) => activity[key] !== null);
   return {
-    ...(has("deadChannels") ? { deadShare: rounded(total(({ deadChannels }) => deadChannels) / total(({ channels }) => channels)) } : {}),
-    ...(has("saturated") ? { saturatedShare: rounded(total(({ saturated }) => saturated) / total(({ values }) => values)) } : {}),
+    ...(has("deadChannels")
+      ? { deadShare: rounded(total(({ deadChannels }) => deadChannels) / total(({ channels }) => channels)) }
+      : {}),
+    ...(has("saturated")
+      ? { saturatedShare: rounded(total(({ saturated }) => saturated) / total(({ values }) => values)) }
+      : {}),
   };
 }
 

@@ -13,10 +13,15 @@ export type LearningRateSettings = Pick<TrainConfig, "learningRate" | "schedule"
  * The learning rate of optimizer step `step`, which counts from 1: the scheduler has been stepped `step` − 1 times. A
  * schedule starts when the warm-up is over, and ends with the run (SequentialLR of LinearLR and the schedule).
  */
-export function learningRateAt({ learningRate, schedule, warmupSteps = 0, steps }: LearningRateSettings, step: number): number {
+export function learningRateAt(
+  { learningRate, schedule, warmupSteps = 0, steps }: LearningRateSettings,
+  step: number,
+): number {
   const done = step - 1;
   if (done < warmupSteps) return learningRate * (WARMUP_START + (1 - WARMUP_START) * (done / warmupSteps));
-  return schedule === undefined ? learningRate : scheduled(schedule, learningRate, done - warmupSteps, steps - warmupSteps);
+  return schedule === undefined
+    ? learningRate
+    : scheduled(schedule, learningRate, done - warmupSteps, steps - warmupSteps);
 }
 
 /** `done` steps of `length` are behind. */
@@ -39,4 +44,5 @@ function oneCycle(highest: number, rise: number, done: number, length: number): 
   return annealed(highest, first / CYCLE_END, (done - peak) / (length - 1 - peak));
 }
 
-const annealed = (from: number, to: number, share: number): number => to + ((from - to) / 2) * (1 + Math.cos(Math.PI * share));
+const annealed = (from: number, to: number, share: number): number =>
+  to + ((from - to) / 2) * (1 + Math.cos(Math.PI * share));

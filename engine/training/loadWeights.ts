@@ -18,6 +18,10 @@ export function readBytes(path: string): Uint8Array {
   try {
     return readFileSync(path);
   } catch (error) {
-    throw new ProblemError({ code: "file-unreadable", path, detail: (error as NodeJS.ErrnoException).code ?? "unknown error" });
+    throw new ProblemError({
+      code: "file-unreadable",
+      path,
+      detail: (error as NodeJS.ErrnoException).code ?? "unknown error",
+    });
   }
 }

@@ -16,7 +16,11 @@ export function dataBytes({ train, test, shape }: Dataset, batchSize: number): n
  * A session that has all its memory. `limitBytes` is for it and the data together; absent, the engine's own limit counts.
  * Throws a ProblemError `out-of-memory`, which names the largest batch that fits; then nothing was allocated.
  */
-export function sessionWithin(options: SessionOptions, dataset: Dataset, limitBytes: number | undefined): TrainingSession {
+export function sessionWithin(
+  options: SessionOptions,
+  dataset: Dataset,
+  limitBytes: number | undefined,
+): TrainingSession {
   const held = limitBytes === undefined ? 0 : dataBytes(dataset, options.batchSize);
   const limit = Math.min(LIMIT_BYTES, limitBytes ?? LIMIT_BYTES);
   try {
@@ -25,8 +29,14 @@ export function sessionWithin(options: SessionOptions, dataset: Dataset, limitBy
     if (!(error instanceof ProblemError) || error.problem.code !== "out-of-memory") throw error;
     // Within the limit, and yet the machine has not so much.
     if (error.problem.neededBytes + held <= limit) throw error;
-    const fits = (batchSize: number): boolean => plannedBytes({ ...options, batchSize }) + (limitBytes === undefined ? 0 : dataBytes(dataset, batchSize)) <= limit;
-    throw new ProblemError({ code: "out-of-memory", neededBytes: error.problem.neededBytes + held, limitBytes: limit, largestBatch: largestBelow(options.batchSize, fits) });
+    const fits = (batchSize: number): boolean =>
+      plannedBytes({ ...options, batchSize }) + (limitBytes === undefined ? 0 : dataBytes(dataset, batchSize)) <= limit;
+    throw new ProblemError({
+      code: "out-of-memory",
+      neededBytes: error.problem.neededBytes + held,
+      limitBytes: limit,
+      largestBatch: largestBelow(options.batchSize, fits),
+    });
   }
 }
 

@@ -26,10 +26,14 @@ export function createOptimizer(settings: OptimizerSettings, graph: ModelGraph):
   const { optimizer, weightDecay = optimizer === "adamw" ? DECOUPLED_DECAY : 0 } = settings;
   const untrained = untrainedLayers(graph);
   const isTrained = (parameter: string): boolean => !untrained.some(({ name }) => isOf(name, parameter));
-  const decay = decayRanges((name) => (weightDecay !== 0 && isTrained(name) && isDecayed(name, graph, settings.undecayed ?? []) ? weightDecay : 0));
+  const decay = decayRanges((name) =>
+    weightDecay !== 0 && isTrained(name) && isDecayed(name, graph, settings.undecayed ?? []) ? weightDecay : 0,
+  );
   switch (optimizer) {
     case "sgd":
-      return settings.momentum === undefined || settings.momentum === 0 ? sgd(decay) : sgdMomentum(decay, settings.momentum, settings.nesterov ?? false);
+      return settings.momentum === undefined || settings.momentum === 0
+        ? sgd(decay)
+        : sgdMomentum(decay, settings.momentum, settings.nesterov ?? false);
     case "momentum":
       return sgdMomentum(decay, settings.momentum ?? MOMENTUM, settings.nesterov ?? false);
     case "adam":
@@ -47,7 +51,8 @@ function decayRanges(decayOf: (parameter: string) => number): Decay {
   return (parameters) => (ranges ??= parameters.ranges(decayOf));
 }
 
-const isOf = (layer: string, parameter: string): boolean => parameter === `${layer}.weight` || parameter === `${layer}.bias`;
+const isOf = (layer: string, parameter: string): boolean =>
+  parameter === `${layer}.weight` || parameter === `${layer}.bias`;
 
 function isDecayed(parameter: string, graph: ModelGraph, undecayed: readonly string[]): boolean {
   const layer = graph.layers.find(({ name }) => isOf(name, parameter));
@@ -60,7 +65,8 @@ const sgd = (decay: Decay): Optimizer => ({
   stateNames: [],
   update({ kernels }, parameters, learningRate) {
     const { weightsBase, gradientsBase } = parameters;
-    for (const { offset, floats, value } of decay(parameters)) kernels.sgd(weightsBase + offset, gradientsBase + offset, floats, learningRate, value);
+    for (const { offset, floats, value } of decay(parameters))
+      kernels.sgd(weightsBase + offset, gradientsBase + offset, floats, learningRate, value);
   },
 });
 
@@ -70,7 +76,16 @@ const sgdMomentum = (decay: Decay, momentum: number, nesterov: boolean): Optimiz
   update({ kernels }, parameters, learningRate) {
     const { weightsBase, gradientsBase } = parameters;
     for (const { offset, floats, value } of decay(parameters)) {
-      kernels.sgdMomentum(weightsBase + offset, gradientsBase + offset, parameters.state(0) + offset, floats, learningRate, momentum, Number(nesterov), value);
+      kernels.sgdMomentum(
+        weightsBase + offset,
+        gradientsBase + offset,
+        parameters.state(0) + offset,
+        floats,
+        learningRate,
+        momentum,
+        Number(nesterov),
+        value,
+      );
     }
   },
 });
@@ -91,8 +106,17 @@ const adam = (decay: Decay, decoupled: boolean): Optimizer => ({
       const weights = weightsBase + offset;
       if (decoupled && value !== 0) kernels.scale(weights, floats, 1 - learningRate * value);
       kernels.adam(
-        weights, gradientsBase + offset, parameters.state(0) + offset, parameters.state(1) + offset, floats,
-        beta1, beta2, stepSize, rootCorrection, 1e-8, decoupled ? 0 : value,
+        weights,
+        gradientsBase + offset,
+        parameters.state(0) + offset,
+        parameters.state(1) + offset,
+        floats,
+        beta1,
+        beta2,
+        stepSize,
+        rootCorrection,
+        1e-8,
+        decoupled ? 0 : value,
       );
     }
   },
@@ -105,7 +129,18 @@ const rmsprop = (decay: Decay, momentum: number): Optimizer => ({
     const { weightsBase, gradientsBase } = parameters;
     for (const { offset, floats, value } of decay(parameters)) {
       const velocities = momentum === 0 ? 0 : parameters.state(1) + offset;
-      kernels.rmsprop(weightsBase + offset, gradientsBase + offset, parameters.state(0) + offset, velocities, floats, learningRate, 0.99, momentum, 1e-8, value);
+      kernels.rmsprop(
+        weightsBase + offset,
+        gradientsBase + offset,
+        parameters.state(0) + offset,
+        velocities,
+        floats,
+        learningRate,
+        0.99,
+        momentum,
+        1e-8,
+        value,
+      );
     }
   },
 });

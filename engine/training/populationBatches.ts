@@ -11,11 +11,15 @@ const POPULATION_BATCHES = 32;
  * Whole batches as training composes them: shuffled ones, or of another order some of one epoch at equal distances. So their
  * spread is what running statistics really meet, and their F statistic tells whether samples fall into batches independently.
  */
-export function populationBatches({ train }: Dataset, { batchSize, seed, order = "shuffled" }: TrainConfig): Uint32Array[] {
+export function populationBatches(
+  { train }: Dataset,
+  { batchSize, seed, order = "shuffled" }: TrainConfig,
+): Uint32Array[] {
   const shape = { labels: train.labels, samples: train.count, batchSize };
   const wholeBatches = order === "shuffled" ? 0 : batchesPerEpoch({ ...shape, order });
   // Batches of one class may all be incomplete; population statistics need whole ones.
-  if (wholeBatches === 0) return shuffledBatches(train.count, { batches: POPULATION_BATCHES, batchSize, seed, label: "population" });
+  if (wholeBatches === 0)
+    return shuffledBatches(train.count, { batches: POPULATION_BATCHES, batchSize, seed, label: "population" });
   const epoch = new EpochOrder({ ...shape, seed, order });
   const batches = Array.from({ length: wholeBatches }, () => epoch.nextBatch());
   return atEqualDistances(batches, POPULATION_BATCHES);
@@ -23,7 +27,11 @@ export function populationBatches({ train }: Dataset, { batchSize, seed, order =
 
 /** At most `count` of a list, spread over the whole of it. */
 export function atEqualDistances<T>(list: readonly T[], count: number): T[] {
-  return list.filter((_, index) => list.length <= count || Math.floor((index * count) / list.length) !== Math.floor(((index - 1) * count) / list.length));
+  return list.filter(
+    (_, index) =>
+      list.length <= count ||
+      Math.floor((index * count) / list.length) !== Math.floor(((index - 1) * count) / list.length),
+  );
 }
 
 export interface ShuffledBatches {

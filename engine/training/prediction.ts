@@ -25,7 +25,12 @@ export function predict({ graph, arena }: TrainingSession, dataset: Dataset, con
   const samples = config.batchSize * (config.accumulate ?? 1);
   const callsMs = graph.nodes.length * (config.accumulate ?? 1) * CALLS_MS;
   const stepMs = callsMs + (samples * costOf(graph)) / (EFFICIENCY * multiplyAddsPerMs(arena.choice));
-  return { memoryBytes: arena.bytes + data, networkBytes: arena.bytes, dataBytes: data, stepMs: Number(stepMs.toPrecision(2)) };
+  return {
+    memoryBytes: arena.bytes + data,
+    networkBytes: arena.bytes,
+    dataBytes: data,
+    stepMs: Number(stepMs.toPrecision(2)),
+  };
 }
 
 /** Of one sample in training, in multiply-adds. */
@@ -45,7 +50,33 @@ function multiplyAddsPerMs(choice: KernelChoice): number {
   let fastestMs = Number.POSITIVE_INFINITY;
   for (let repeat = 0; repeat < REPEATS; repeat++) {
     const startMs = performance.now();
-    arena.kernels.matrixProduct(1, 1, SIZE, SIZE, Number(choice.wide), a, 0, 0, SIZE * 4, 4, 0, 0, b, SIZE * 4, 0, 0, SIZE, 1, 1, c, 0, 0, SIZE * 4, 0, 0);
+    arena.kernels.matrixProduct(
+      1,
+      1,
+      SIZE,
+      SIZE,
+      Number(choice.wide),
+      a,
+      0,
+      0,
+      SIZE * 4,
+      4,
+      0,
+      0,
+      b,
+      SIZE * 4,
+      0,
+      0,
+      SIZE,
+      1,
+      1,
+      c,
+      0,
+      0,
+      SIZE * 4,
+      0,
+      0,
+    );
     fastestMs = Math.min(fastestMs, performance.now() - startMs);
   }
   return SIZE ** 3 / fastestMs;

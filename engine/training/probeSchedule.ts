@@ -41,7 +41,10 @@ export class NormSchedule {
   recorded(step: number, recordMs: number, stepMs: number): void {
     const cost = recordMs / Math.max(stepMs, 0.001);
     this.cost = this.cost === null ? cost : this.cost + LATEST_WEIGHT * (cost - this.cost);
-    const interval = Math.min(this.cost / RECORDING_SHARE, Math.max(this.steps / LEAST_RECORDED, this.cost / MOST_RECORDING_SHARE));
+    const interval = Math.min(
+      this.cost / RECORDING_SHARE,
+      Math.max(this.steps / LEAST_RECORDED, this.cost / MOST_RECORDING_SHARE),
+    );
     this.nextStep = step + (step < EVERY_STEP_UNTIL ? 1 : Math.max(1, Math.ceil(Math.min(interval, step * GROWTH))));
   }
 }

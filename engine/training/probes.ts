@@ -30,14 +30,21 @@ export function normRecords(session: TrainingSession, step: number, before: Runn
     const channels = batch.mean.length;
     const ratios = batch.variance.map((variance, c) => (variance + epsilon) / (at(previous.variance, c) + epsilon));
     return {
-      type: "norm", step, layer: norm.name,
+      type: "norm",
+      step,
+      layer: norm.name,
       batchMean: quantilesOf(batch.mean),
       batchVariance: quantilesOf(batch.variance),
       runningMean: quantilesOf(running.mean),
       runningVariance: quantilesOf(running.variance),
       gamma: parameterQuantiles(session, norm, "weight"),
       beta: parameterQuantiles(session, norm, "bias"),
-      meanShift: finiteOrNull(rootMeanSquare(channels, (c) => (at(batch.mean, c) - at(previous.mean, c)) / Math.sqrt(at(batch.variance, c) + epsilon))),
+      meanShift: finiteOrNull(
+        rootMeanSquare(
+          channels,
+          (c) => (at(batch.mean, c) - at(previous.mean, c)) / Math.sqrt(at(batch.variance, c) + epsilon),
+        ),
+      ),
       varianceRatio: finiteOrNull(median(ratios)),
       gradientNorm: gradientNorm(session, norm),
     };
@@ -46,7 +53,9 @@ export function normRecords(session: TrainingSession, step: number, before: Runn
 
 function parameterQuantiles(session: TrainingSession, norm: BatchNormLayer, suffix: string): NormRecord["gamma"] {
   const name = `${norm.name}.${suffix}`;
-  return session.parameters.has(name) ? quantilesOf(session.arena.floats(session.parameters.weights(name), norm.input.channels)) : null;
+  return session.parameters.has(name)
+    ? quantilesOf(session.arena.floats(session.parameters.weights(name), norm.input.channels))
+    : null;
 }
 
 function gradientNorm(session: TrainingSession, norm: BatchNormLayer): number | null {
@@ -64,7 +73,10 @@ function gradientNorm(session: TrainingSession, norm: BatchNormLayer): number | 
  * The noise floor is measured, not computed from B·H·W: √(m/(2 − m)) times the spread of the batch means seen here,
  * plus the error of this pass itself (the spread over √batches), both in σ.
  */
-export async function populationPass(session: TrainingSession, batches: AsyncIterable<Batch>): Promise<{ samples: number; layers: PopulationLayer[] }> {
+export async function populationPass(
+  session: TrainingSession,
+  batches: AsyncIterable<Batch>,
+): Promise<{ samples: number; layers: PopulationLayer[] }> {
   const sums = session.norms.map((norm) => new PopulationSums(norm.input.channels, norm.op.epsilon));
   let samples = 0;
   let batchCount = 0;
@@ -84,7 +96,12 @@ export async function populationPass(session: TrainingSession, batches: AsyncIte
   const layers = session.norms.map((norm, index) => {
     const population = vectorsOf(session, norm, norm.state.population);
     sums[index]?.writeTo(population.mean, population.variance);
-    return { ...populationLayer(session, norm, sums[index]), batchF: finiteOrNull(sums[index]?.batchF((samples / batchCount) * norm.input.height * norm.input.width) ?? Number.NaN) };
+    return {
+      ...populationLayer(session, norm, sums[index]),
+      batchF: finiteOrNull(
+        sums[index]?.batchF((samples / batchCount) * norm.input.height * norm.input.width) ?? Number.NaN,
+      ),
+    };
   });
   return { samples, layers };
 }
@@ -97,9 +114,18 @@ class PopulationSums {
   private readonly logVariances: Float64Array;
   private readonly logVarianceSquares: Float64Array;
 
-  constructor(channels: number, private readonly epsilon: number) {
+  constructor(
+    channels: number,
+    private readonly epsilon: number,
+  ) {
     const vector = (): Float64Array => new Float64Array(channels);
-    [this.means, this.meanSquares, this.variances, this.logVariances, this.logVarianceSquares] = [vector(), vector(), vector(), vector(), vector()];
+    [this.means, this.meanSquares, this.variances, this.logVariances, this.logVarianceSquares] = [
+      vector(),
+      vector(),
+      vector(),
+      vector(),
+      vector(),
+    ];
   }
 
   /** `weight` is 1 for a whole batch, and less for one with fewer samples. */
@@ -117,7 +143,10 @@ class PopulationSums {
 
   /** Median over channels of B·Var(μ_B)/E[σ_B²], with B values per channel in a batch; channels that never vary are left out. */
   batchF(valuesPerBatch: number): number {
-    const ratios = Float64Array.from(this.variances, (sum, c) => (valuesPerBatch * this.spreadOfMeans(c) * this.batches) / sum);
+    const ratios = Float64Array.from(
+      this.variances,
+      (sum, c) => (valuesPerBatch * this.spreadOfMeans(c) * this.batches) / sum,
+    );
     return median(ratios.filter(Number.isFinite));
   }
 
@@ -152,7 +181,11 @@ const accumulate = (sums: Float64Array, index: number, value: number): void => {
 const sampleVariance = (sum: number, squares: number, count: number): number =>
   count < 2 ? Number.NaN : Math.max(0, (squares - sum ** 2 / count) / (count - 1));
 
-function populationLayer(session: TrainingSession, norm: BatchNormLayer, sums: PopulationSums | undefined): PopulationLayer {
+function populationLayer(
+  session: TrainingSession,
+  norm: BatchNormLayer,
+  sums: PopulationSums | undefined,
+): PopulationLayer {
   if (!sums) throw new Error(`${norm.name} has no population sums`);
   const { mean, variance } = vectorsOf(session, norm, norm.state.population);
   const running = vectorsOf(session, norm, norm.state.running);
@@ -168,9 +201,13 @@ function populationLayer(session: TrainingSession, norm: BatchNormLayer, sums: P
     mean: quantilesOf(mean),
     variance: quantilesOf(variance),
     meanDistance: finiteOrNull(rootMeanSquare(channels, (c) => (at(running.mean, c) - at(mean, c)) / sigma(c))),
-    varianceDistance: finiteOrNull(rootMeanSquare(channels, (c) => Math.log2((at(running.variance, c) + epsilon) / (at(variance, c) + epsilon)))),
+    varianceDistance: finiteOrNull(
+      rootMeanSquare(channels, (c) => Math.log2((at(running.variance, c) + epsilon) / (at(variance, c) + epsilon))),
+    ),
     noiseFloor: finiteOrNull(rootMeanSquare(channels, (c) => Math.sqrt(share * sums.spreadOfMeans(c)) / sigma(c))),
-    shiftNoiseFloor: finiteOrNull(rootMeanSquare(channels, (c) => Math.sqrt(shiftShare * sums.spreadOfMeans(c)) / sigma(c))),
+    shiftNoiseFloor: finiteOrNull(
+      rootMeanSquare(channels, (c) => Math.sqrt(shiftShare * sums.spreadOfMeans(c)) / sigma(c)),
+    ),
     varianceNoiseFloor: finiteOrNull(rootMeanSquare(channels, (c) => Math.sqrt(share * sums.spreadOfLogVariances(c)))),
   };
 }
@@ -192,9 +229,14 @@ export function gapProbe(session: TrainingSession, step: number, batch: Batch): 
   const floors = layerGaps(session, "population", batch.count);
   const labels = network.predictedLabels(trained);
   return {
-    type: "gap", step, samples: labels.length,
+    type: "gap",
+    step,
+    samples: labels.length,
     layers: session.norms.map((norm, index) => ({
-      layer: norm.name, gap: finiteOrNull(gaps[index] ?? Number.NaN), alone: finiteOrNull(alone[index] ?? Number.NaN), noiseFloor: finiteOrNull(floors[index] ?? Number.NaN),
+      layer: norm.name,
+      gap: finiteOrNull(gaps[index] ?? Number.NaN),
+      alone: finiteOrNull(alone[index] ?? Number.NaN),
+      noiseFloor: finiteOrNull(floors[index] ?? Number.NaN),
     })),
     output: {
       flips: countDifferent(labels, network.predictedLabels(evaluated)),
@@ -212,7 +254,13 @@ function layerGaps(session: TrainingSession, mode: "running" | "population", cou
     if (!other) throw new Error(`the observer lacks ${norm.name}`);
     const squares = new Float64Array(norm.input.channels);
     for (const part of norm.parts(count)) {
-      const differences = session.normalizedSquaredDifference(startingAt(norm, part.first), part.used, startingAt(other, part.first), other.statisticsFor(mode), part.count);
+      const differences = session.normalizedSquaredDifference(
+        startingAt(norm, part.first),
+        part.used,
+        startingAt(other, part.first),
+        other.statisticsFor(mode),
+        part.count,
+      );
       differences.forEach((square, c) => accumulate(squares, c, square));
     }
     return rootMeanSquare(squares.length, (c) => Math.sqrt(at(squares, c) / samplesPerChannel(norm.input, count)));
@@ -246,7 +294,8 @@ function gapAlone(session: TrainingSession, norm: BatchNormLayer, count: number)
   return rootMeanSquare(squares.length, (c) => Math.sqrt(at(squares, c)));
 }
 
-const countDifferent = (first: Int32Array, second: Int32Array): number => first.reduce((count, label, index) => count + Number(label !== second[index]), 0);
+const countDifferent = (first: Int32Array, second: Int32Array): number =>
+  first.reduce((count, label, index) => count + Number(label !== second[index]), 0);
 
 /**
  * Mean total variation between what two passes predict, 0 when they are equal and 1 when they share nothing: ½ Σ|p − q| of
@@ -258,8 +307,15 @@ function probabilityShift({ lossName, output }: Network, first: Float32Array, se
   return finiteOrNull(lossName === "bce" ? sum / first.length : sum / 2 / (first.length / output.channels));
 }
 
-function vectorsOf(session: TrainingSession, norm: BatchNormLayer, statistics: ChannelStatistics): { mean: Float32Array; variance: Float32Array } {
-  return { mean: session.channelVector(norm, statistics.mean), variance: session.channelVector(norm, statistics.variance) };
+function vectorsOf(
+  session: TrainingSession,
+  norm: BatchNormLayer,
+  statistics: ChannelStatistics,
+): { mean: Float32Array; variance: Float32Array } {
+  return {
+    mean: session.channelVector(norm, statistics.mean),
+    variance: session.channelVector(norm, statistics.variance),
+  };
 }
 
 function at(values: Float32Array | Float64Array, index: number): number {

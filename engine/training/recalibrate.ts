@@ -33,7 +33,10 @@ export interface Recalibration {
 }
 
 /** Writes the checkpoint with new running statistics to `target`. Throws a ProblemError. */
-export async function recalibrate({ graph, config, checkpoint, samples, target }: RecalibrateOptions, kernels: KernelChoice): Promise<Recalibration> {
+export async function recalibrate(
+  { graph, config, checkpoint, samples, target }: RecalibrateOptions,
+  kernels: KernelChoice,
+): Promise<Recalibration> {
   const dataset = openDataFor(graph, config);
   const problem = dataProblem(graph, dataset, { ...config, length: config });
   if (problem) throw new ProblemError(problem);
@@ -43,12 +46,33 @@ export async function recalibrate({ graph, config, checkpoint, samples, target }
   loadWeights(session, checkpoint);
   const reader = (set: typeof dataset.train): BatchReader => new BatchReader(set, dataset.shape, batchSize, normalize);
   const [train, test] = [reader(dataset.train), reader(dataset.test)];
-  const score = async (): Promise<Score> => (await evaluate(session, session.observer, ["running"], batchesOf(test, sequentialBatches(dataset.test.count, batchSize)))).running;
+  const score = async (): Promise<Score> =>
+    (
+      await evaluate(
+        session,
+        session.observer,
+        ["running"],
+        batchesOf(test, sequentialBatches(dataset.test.count, batchSize)),
+      )
+    ).running;
   const before = await score();
-  const { samples: used } = await populationPass(session, batchesOf(train, shuffledBatches(dataset.train.count, { batches: Math.max(1, Math.floor(samples / batchSize)), batchSize, seed, label: "recalibrate" })));
+  const { samples: used } = await populationPass(
+    session,
+    batchesOf(
+      train,
+      shuffledBatches(dataset.train.count, {
+        batches: Math.max(1, Math.floor(samples / batchSize)),
+        batchSize,
+        seed,
+        label: "recalibrate",
+      }),
+    ),
+  );
   for (const norm of session.norms) {
     session.channelVector(norm, norm.state.running.mean).set(session.channelVector(norm, norm.state.population.mean));
-    session.channelVector(norm, norm.state.running.variance).set(session.channelVector(norm, norm.state.population.variance));
+    session
+      .channelVector(norm, norm.state.running.variance)
+      .set(session.channelVector(norm, norm.state.population.variance));
   }
   const after = await score();
   writeWeights(target, session);

@@ -2,8 +2,18 @@
 import type { MessageConnection } from "vscode-jsonrpc";
 import { type Problem, ProblemError } from "../protocol/problems";
 import {
-  InspectRun, type LayerVectors, type Outcome, PauseRun, RecordsWereAppended, ResumeRun, RunHasEnded, type RunInspection, type RunPhase, StartRun,
-  type StartRunParams, StopRun,
+  InspectRun,
+  type LayerVectors,
+  type Outcome,
+  PauseRun,
+  RecordsWereAppended,
+  ResumeRun,
+  RunHasEnded,
+  type RunInspection,
+  type RunPhase,
+  StartRun,
+  type StartRunParams,
+  StopRun,
 } from "../protocol/requests";
 import { type PreparedRun, prepareRun } from "./executeRun";
 import { thisMachine } from "./machine";
@@ -16,7 +26,11 @@ export class RunServer {
   private running: Promise<void> | null = null;
   private ended = false;
 
-  constructor(private readonly connection: MessageConnection, private readonly producer: string, private readonly helperFile: string) {
+  constructor(
+    private readonly connection: MessageConnection,
+    private readonly producer: string,
+    private readonly helperFile: string,
+  ) {
     connection.onRequest(StartRun, (params) => this.start(params));
     connection.onRequest(PauseRun, () => this.steer(() => this.control.pause()));
     connection.onRequest(ResumeRun, () => this.steer(() => this.control.resume()));
@@ -45,7 +59,14 @@ export class RunServer {
       if (this.prepared) throw new ProblemError({ code: "internal", detail: "this process already trains a run" });
       const prepared = prepareRun(params, thisMachine(this.helperFile), this.producer, {
         stepped: (step) => (this.step = step),
-        recordsAppended: (bytes) => this.notify(() => this.connection.sendNotification(RecordsWereAppended, { step: this.step, steps: this.prepared?.config.steps ?? 0, bytes })),
+        recordsAppended: (bytes) =>
+          this.notify(() =>
+            this.connection.sendNotification(RecordsWereAppended, {
+              step: this.step,
+              steps: this.prepared?.config.steps ?? 0,
+              bytes,
+            }),
+          ),
       });
       this.prepared = prepared;
       // The answer leaves first; the loop starts on the next turn.
@@ -70,7 +91,9 @@ export class RunServer {
   private inspect(): RunInspection {
     const session = this.prepared?.session;
     return {
-      phase: this.phase, step: this.step, steps: this.prepared?.config.steps ?? 0,
+      phase: this.phase,
+      step: this.step,
+      steps: this.prepared?.config.steps ?? 0,
       kernel: session ? `${session.arena.choice.module} ${session.arena.choice.wide ? 16 : 8}` : "",
       threads: this.prepared?.threads() ?? 0,
       arenaBytes: session?.arena.bytes ?? 0,
@@ -89,8 +112,11 @@ function layerVectors(session: PreparedRun["session"]): LayerVectors[] {
     const copy = (address: number): Float32Array => session.channelVector(norm, address).slice();
     const { batchStatistics, state } = norm;
     return {
-      layer: norm.name, batchMean: copy(batchStatistics.mean), batchVariance: copy(batchStatistics.variance),
-      runningMean: copy(state.running.mean), runningVariance: copy(state.running.variance),
+      layer: norm.name,
+      batchMean: copy(batchStatistics.mean),
+      batchVariance: copy(batchStatistics.variance),
+      runningMean: copy(state.running.mean),
+      runningVariance: copy(state.running.variance),
     };
   });
 }

@@ -21,7 +21,18 @@ import type { TrainConfig } from "../protocol/trainConfig";
 
 type SessionConfig = Pick<
   TrainConfig,
-  "batchSize" | "optimizer" | "momentum" | "nesterov" | "weightDecay" | "undecayed" | "clipNorm" | "seed" | "loss" | "labelSmoothing" | "accumulate" | "initialize"
+  | "batchSize"
+  | "optimizer"
+  | "momentum"
+  | "nesterov"
+  | "weightDecay"
+  | "undecayed"
+  | "clipNorm"
+  | "seed"
+  | "loss"
+  | "labelSmoothing"
+  | "accumulate"
+  | "initialize"
 >;
 
 export interface SessionOptions extends SessionConfig {
@@ -79,15 +90,29 @@ export class TrainingSession {
     this.normStates = allocateNormStates(graph, this.arena);
     this.passes = { seed, count: 0 };
     const loss = { name: options.loss ?? "cross-entropy", labelSmoothing: options.labelSmoothing ?? 0 };
-    const shared = { graph, batch: batchSize, arena: this.arena, parameters: this.parameters, normStates: this.normStates, passes: this.passes, loss, keepGradients: options.keepGradients ?? false };
+    const shared = {
+      graph,
+      batch: batchSize,
+      arena: this.arena,
+      parameters: this.parameters,
+      normStates: this.normStates,
+      passes: this.passes,
+      loss,
+      keepGradients: options.keepGradients ?? false,
+    };
     this.network = new Network({ ...shared, withGradients: true });
     this.observer = new Network({ ...shared, withGradients: false });
     const widest = Math.max(0, ...batchNormLayers(graph).map(({ op }) => padded(op.numFeatures)));
-    this.scratch = { inverse1: this.arena.allocateFloats(widest), inverse2: this.arena.allocateFloats(widest), sums: this.arena.allocate(widest * 8) };
+    this.scratch = {
+      inverse1: this.arena.allocateFloats(widest),
+      inverse2: this.arena.allocateFloats(widest),
+      sums: this.arena.allocate(widest * 8),
+    };
     this.accumulate = accumulate;
     this.gradientSums = accumulate > 1 ? this.arena.allocateFloats(this.parameters.totalFloats) : 0;
     this.arena.commit(options.arenaLimit);
-    for (const { channels, state } of this.runningStatistics) this.arena.floats(state.running.variance, channels).fill(1);
+    for (const { channels, state } of this.runningStatistics)
+      this.arena.floats(state.running.variance, channels).fill(1);
     initializeParameters(this.parameters, graph.layers, seed, options.initialize);
   }
 
@@ -101,7 +126,8 @@ export class TrainingSession {
     const called = new Set(this.graph.nodes.map(({ layer }) => layer));
     return this.graph.layers.flatMap(({ name, op }) => {
       const state = this.normStates.get(name);
-      const isKept = called.has(name) && (op.kind === "batchNorm" || op.kind === "instanceNorm") && op.trackRunningStats;
+      const isKept =
+        called.has(name) && (op.kind === "batchNorm" || op.kind === "instanceNorm") && op.trackRunningStats;
       return isKept && state !== undefined ? [{ name, channels: op.numFeatures, state }] : [];
     });
   }
@@ -147,7 +173,8 @@ export class TrainingSession {
     if (this.accumulate === 1) return;
     const { kernels } = this.arena;
     const { gradientsBase, totalFloats } = this.parameters;
-    if (index === 0) this.arena.floats(this.gradientSums, totalFloats).set(this.arena.floats(gradientsBase, totalFloats));
+    if (index === 0)
+      this.arena.floats(this.gradientSums, totalFloats).set(this.arena.floats(gradientsBase, totalFloats));
     else if (index < this.accumulate - 1) kernels.accumulate(this.gradientSums, gradientsBase, totalFloats);
     else kernels.accumulate(gradientsBase, this.gradientSums, totalFloats);
   }
@@ -179,7 +206,13 @@ export class TrainingSession {
    * Per channel, Σ over samples and positions of (x̂₁ − x̂₂)², where x̂ = (x − mean)/√(variance + ε) is each layer's input
    * under the given statistics. The result is a view that the next call overwrites.
    */
-  normalizedSquaredDifference(first: BatchNormLayer, statistics1: ChannelStatistics, second: BatchNormLayer, statistics2: ChannelStatistics, count: number): Float64Array {
+  normalizedSquaredDifference(
+    first: BatchNormLayer,
+    statistics1: ChannelStatistics,
+    second: BatchNormLayer,
+    statistics2: ChannelStatistics,
+    count: number,
+  ): Float64Array {
     const { kernels } = this.arena;
     const { inverse1, inverse2, sums } = this.scratch;
     const { channels } = first.input;
@@ -187,9 +220,23 @@ export class TrainingSession {
     kernels.inverseDeviation(channels, second.op.epsilon, statistics2.variance, inverse2);
     const { images, rows, positions } = regionOf(count, first.input, second.input);
     kernels.normalizedDifference(
-      images, rows, positions, first.input.base, first.input.image, first.input.row, first.input.position,
-      second.input.base, second.input.image, second.input.row, second.input.position, channels,
-      statistics1.mean, inverse1, statistics2.mean, inverse2, sums,
+      images,
+      rows,
+      positions,
+      first.input.base,
+      first.input.image,
+      first.input.row,
+      first.input.position,
+      second.input.base,
+      second.input.image,
+      second.input.row,
+      second.input.position,
+      channels,
+      statistics1.mean,
+      inverse1,
+      statistics2.mean,
+      inverse2,
+      sums,
     );
     return this.arena.doubles(sums, channels);
   }
@@ -199,7 +246,9 @@ export class TrainingSession {
     const { network } = this;
     if (!this.isFinite(network.input, count)) return { layer: "the input", tensor: "input" };
     for (const { layer, output } of network.layers) {
-      const parameter = this.parameters.specs.find((spec) => spec.name.startsWith(`${layer.name}.`) && this.hasNonFinite(spec.name, spec.storedFloats));
+      const parameter = this.parameters.specs.find(
+        (spec) => spec.name.startsWith(`${layer.name}.`) && this.hasNonFinite(spec.name, spec.storedFloats),
+      );
       if (parameter) return { layer: layer.name, tensor: parameter.name.slice(layer.name.length + 1) };
       if (!this.isFinite(output, count)) return { layer: layer.name, tensor: "output" };
     }
@@ -232,9 +281,16 @@ export interface RunningStatistics {
 /** Running and population statistics of every normalisation layer, outside any network. */
 function allocateNormStates(graph: ModelGraph, arena: Arena): ReadonlyMap<string, NormState> {
   const vector = (channels: number): number => arena.allocateFloats(padded(channels));
-  const statistics = (channels: number): { mean: number; variance: number } => ({ mean: vector(channels), variance: vector(channels) });
-  return new Map(graph.layers.flatMap(({ name, op }): [string, NormState][] => {
-    const channels = statisticsChannels(op);
-    return channels === null ? [] : [[name, { running: statistics(channels), population: statistics(channels), batchesTracked: 0n }]];
-  }));
+  const statistics = (channels: number): { mean: number; variance: number } => ({
+    mean: vector(channels),
+    variance: vector(channels),
+  });
+  return new Map(
+    graph.layers.flatMap(({ name, op }): [string, NormState][] => {
+      const channels = statisticsChannels(op);
+      return channels === null
+        ? []
+        : [[name, { running: statistics(channels), population: statistics(channels), batchesTracked: 0n }]];
+    }),
+  );
 }

@@ -11,8 +11,16 @@ export function stateDict(session: TrainingSession): NamedTensor[] {
       .map((spec) => ({ name: spec.name, shape: spec.shape, values: parameters.read(spec.name) }));
     const running = kept.get(name);
     if (!running) return weights;
-    const buffers = runningBuffers(running).map(([key, address]) => ({ name: `${name}.${key}`, shape: [running.channels], values: session.arena.floats(address, running.channels).slice() }));
-    return [...weights, ...buffers, { name: `${name}.${TRACKED}`, shape: [], values: BigInt64Array.of(session.batchesTracked(name)) }];
+    const buffers = runningBuffers(running).map(([key, address]) => ({
+      name: `${name}.${key}`,
+      shape: [running.channels],
+      values: session.arena.floats(address, running.channels).slice(),
+    }));
+    return [
+      ...weights,
+      ...buffers,
+      { name: `${name}.${TRACKED}`, shape: [], values: BigInt64Array.of(session.batchesTracked(name)) },
+    ];
   });
 }
 
@@ -37,11 +45,13 @@ export function loadStateDict(session: TrainingSession, tensors: readonly NamedT
   for (const { name, shape } of expected) {
     const found = given.get(name);
     if (found === undefined && !name.endsWith(`.${TRACKED}`)) return `${name} is missing`;
-    if (found !== undefined && found.shape.join() !== shape.join()) return `${name} has shape ${sizes(found.shape)}, and the model's has ${sizes(shape)}`;
+    if (found !== undefined && found.shape.join() !== shape.join())
+      return `${name} has shape ${sizes(found.shape)}, and the model's has ${sizes(shape)}`;
   }
   for (const { name } of session.parameters.specs) session.parameters.write(name, floatsOf(given.get(name)));
   for (const running of session.runningStatistics) {
-    for (const [key, address] of runningBuffers(running)) session.arena.floats(address, running.channels).set(floatsOf(given.get(`${running.name}.${key}`)));
+    for (const [key, address] of runningBuffers(running))
+      session.arena.floats(address, running.channels).set(floatsOf(given.get(`${running.name}.${key}`)));
     const tracked = given.get(`${running.name}.${TRACKED}`)?.values[0];
     session.setBatchesTracked(running.name, BigInt(tracked ?? 0));
   }

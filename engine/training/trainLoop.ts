@@ -126,7 +126,10 @@ class Loop {
     this.trainReader = new BatchReader(dataset.train, dataset.shape, batchSize, config.normalize);
     this.nextBatch = () => this.trainReader.read(this.order.nextBatch());
     this.testReader = new BatchReader(dataset.test, dataset.shape, batchSize, config.normalize);
-    this.probeIndices = shuffledIndices(dataset.test.count, seed, "probe").subarray(0, Math.min(batchSize, dataset.test.count));
+    this.probeIndices = shuffledIndices(dataset.test.count, seed, "probe").subarray(
+      0,
+      Math.min(batchSize, dataset.test.count),
+    );
     this.populationBatches = populationBatches(dataset, config);
     this.probeSize = probeSize(options.session.graph, batchSize);
     this.norms = new NormSchedule(config.steps);
@@ -191,7 +194,13 @@ class Loop {
     const losses = this.unrecorded.splice(0);
     losses.forEach((loss, index) => {
       const step = this.step - losses.length + index + 1;
-      record({ type: "step", step, loss: finiteOrNull(loss), lr: learningRateAt(config, step), ms: Number((this.stepMs[step - 1] ?? 0).toFixed(4)) });
+      record({
+        type: "step",
+        step,
+        loss: finiteOrNull(loss),
+        lr: learningRateAt(config, step),
+        ms: Number((this.stepMs[step - 1] ?? 0).toFixed(4)),
+      });
     });
     const last = losses.at(-1);
     if (last !== undefined) this.lastLoss = finiteOrNull(last);
@@ -208,7 +217,8 @@ class Loop {
   private keepCheckpoint(): void {
     const { config, checkpoint } = this.options;
     const { step } = this;
-    if (config.checkpointEvery !== undefined && step % config.checkpointEvery === 0 && step < config.steps) checkpoint?.(step, this.order.state());
+    if (config.checkpointEvery !== undefined && step % config.checkpointEvery === 0 && step < config.steps)
+      checkpoint?.(step, this.order.state());
   }
 
   get probeIsDue(): boolean {
@@ -226,7 +236,8 @@ class Loop {
 
   /** A last look at a run that was stopped, unless that would keep somebody waiting. */
   async probeOnStop(): Promise<void> {
-    if (this.step !== this.lastEval?.step && this.lastProbeMs <= STOP_PROBE_MS) await this.look({ isLast: false, isCancelled: () => false });
+    if (this.step !== this.lastEval?.step && this.lastProbeMs <= STOP_PROBE_MS)
+      await this.look({ isLast: false, isCancelled: () => false });
   }
 
   private async look({ isLast, isCancelled }: { isLast: boolean; isCancelled: () => boolean }): Promise<void> {
@@ -236,7 +247,9 @@ class Loop {
     const breathe = this.breather(isCancelled);
     const hasNorms = session.norms.length > 0;
     if (hasNorms) {
-      const batches = isLast ? this.populationBatches : atEqualDistances(this.populationBatches, this.probeSize.batches);
+      const batches = isLast
+        ? this.populationBatches
+        : atEqualDistances(this.populationBatches, this.probeSize.batches);
       const population = await populationPass(session, batchesOf(this.trainReader, batches, breathe));
       if (isCancelled()) return;
       record({ type: "population", step, ...population });
@@ -254,7 +267,15 @@ class Loop {
 
   end(status: LoopEnd["status"], reason: Problem | null): LoopEnd {
     const { step } = this;
-    return { status, reason, step, finalLoss: this.lastLoss, stepMs: this.stepMs.subarray(this.stepsBefore, step), lastEval: this.lastEval, order: this.order.state() };
+    return {
+      status,
+      reason,
+      step,
+      finalLoss: this.lastLoss,
+      stepMs: this.stepMs.subarray(this.stepsBefore, step),
+      lastEval: this.lastEval,
+      order: this.order.state(),
+    };
   }
 
   private async evaluation(step: number, samples: number, hasNorms: boolean, breathe: Breathe): Promise<EvalRecord> {
@@ -262,10 +283,29 @@ class Loop {
     const { batchSize } = config;
     const { observer } = session;
     const batches = batchesOf(this.testReader, sequentialBatches(samples, batchSize), breathe);
-    if (!hasNorms) return { type: "eval", step, samples, ...(await evaluate(session, observer, ["running"], batches)), population: null, batch: null };
+    if (!hasNorms)
+      return {
+        type: "eval",
+        step,
+        samples,
+        ...(await evaluate(session, observer, ["running"], batches)),
+        population: null,
+        batch: null,
+      };
     // Batch statistics need whole batches: a short last one would be judged by noisier statistics.
     const leastCount = Math.min(batchSize, samples);
-    return { type: "eval", step, samples, ...(await evaluate(session, observer, ["running", "population", "batch"], batches, (mode, { count }) => mode !== "batch" || count >= leastCount)) };
+    return {
+      type: "eval",
+      step,
+      samples,
+      ...(await evaluate(
+        session,
+        observer,
+        ["running", "population", "batch"],
+        batches,
+        (mode, { count }) => mode !== "batch" || count >= leastCount,
+      )),
+    };
   }
 
   /** Waits for the event loop's turn when it is due, and tells whether to go on. */
@@ -281,7 +321,11 @@ class Loop {
 /** Resolves to false when whoever waits should stop. */
 type Breathe = () => Promise<boolean>;
 
-async function* batchesOf(reader: BatchReader, indices: Iterable<Uint32Array>, breathe: Breathe): AsyncGenerator<Batch> {
+async function* batchesOf(
+  reader: BatchReader,
+  indices: Iterable<Uint32Array>,
+  breathe: Breathe,
+): AsyncGenerator<Batch> {
   for (const batch of indices) {
     if (!(await breathe())) return;
     yield reader.read(batch);

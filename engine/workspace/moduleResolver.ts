@@ -20,8 +20,13 @@ export function createModuleResolver(root: string): ResolveModule {
     if (!isModuleName(request.module)) return null;
     const from = resolve(root, request.fromPath);
     if (!isInside(from, resolve(root))) return null;
-    const file = request.level > 0 ? relativeModule(from, resolve(root), request, realRoot) : absoluteModule(from, resolve(root), request, realRoot);
-    return file === null ? null : sourceOf(file, isAbsolute(request.fromPath) ? file : relative(resolve(root), file).split(sep).join("/"));
+    const file =
+      request.level > 0
+        ? relativeModule(from, resolve(root), request, realRoot)
+        : absoluteModule(from, resolve(root), request, realRoot);
+    return file === null
+      ? null
+      : sourceOf(file, isAbsolute(request.fromPath) ? file : relative(resolve(root), file).split(sep).join("/"));
   };
 }
 
@@ -83,7 +88,10 @@ function realPath(path: string): string | null {
 }
 
 function isFile(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false }) !== undefined && statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+  return (
+    lstatSync(path, { throwIfNoEntry: false }) !== undefined &&
+    statSync(path, { throwIfNoEntry: false })?.isFile() === true
+  );
 }
 
 function isFolder(path: string): boolean {

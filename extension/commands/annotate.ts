@@ -13,14 +13,25 @@ const changes: Readonly<Record<LayerAction, AnnotationChange>> = {
 };
 
 /** From a CodeLens with its line, or from the palette with the cursor on one. */
-export async function annotate({ readings }: Services, action: LayerAction, uri?: unknown, line?: unknown): Promise<void> {
+export async function annotate(
+  { readings }: Services,
+  action: LayerAction,
+  uri?: unknown,
+  line?: unknown,
+): Promise<void> {
   const document = await pythonDocument(uri);
   if (!document) return;
   const target = typeof line === "number" ? line : (vscode.window.activeTextEditor?.selection.active.line ?? 0) + 1;
   const current = readings.read(document);
-  const applies = current && layerLines(current.reading).some((candidate) => current.lineNow(candidate.line) === target && candidate.actions.includes(action));
+  const applies =
+    current &&
+    layerLines(current.reading).some(
+      (candidate) => current.lineNow(candidate.line) === target && candidate.actions.includes(action),
+    );
   if (!applies) {
-    void vscode.window.showInformationMessage(`Nothing to do on line ${target}. Put the cursor on the line of a layer.`);
+    void vscode.window.showInformationMessage(
+      `Nothing to do on line ${target}. Put the cursor on the line of a layer.`,
+    );
     return;
   }
   const { range, text } = document.lineAt(target - 1);

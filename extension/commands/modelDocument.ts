@@ -7,7 +7,9 @@ export async function modelDocument(uri: unknown): Promise<vscode.TextDocument |
   if (uri instanceof vscode.Uri) return openModel(uri);
   const active = vscode.window.activeTextEditor?.document;
   if (active && sourceOf(active)) return active;
-  void vscode.window.showInformationMessage("Open a file that defines a model first: Python, or JavaScript with TensorFlow.js.");
+  void vscode.window.showInformationMessage(
+    "Open a file that defines a model first: Python, or JavaScript with TensorFlow.js.",
+  );
   return null;
 }
 

@@ -24,11 +24,13 @@ const commands: Readonly<Record<string, Command>> = {
   "normlens.removeNormalization": (services, uri, line) => annotate(services, "removeNormalization", uri, line),
   "normlens.clearAnnotation": (services, uri, line) => annotate(services, "clearAnnotation", uri, line),
   "normlens.writeIntoSource": (services, uri, line) => rewrite(services, "writeIntoSource", uri, line),
-  "normlens.writeIntoSourceWithoutBias": (services, uri, line) => rewrite(services, "writeIntoSourceWithoutBias", uri, line),
+  "normlens.writeIntoSourceWithoutBias": (services, uri, line) =>
+    rewrite(services, "writeIntoSourceWithoutBias", uri, line),
   "normlens.turnIntoAnnotation": (services, uri, line) => rewrite(services, "turnIntoAnnotation", uri, line),
   "normlens.describeModel": describeModel,
   "normlens.inspectModel": inspectModel,
-  "normlens.showLine": (_services, uri, line) => (uri instanceof vscode.Uri && typeof line === "number" ? showLine(uri, line) : undefined),
+  "normlens.showLine": (_services, uri, line) =>
+    uri instanceof vscode.Uri && typeof line === "number" ? showLine(uri, line) : undefined,
   "normlens.revealRunFolder": revealRunFolder,
   "normlens.showLog": ({ log }) => log.show(),
 };

@@ -13,7 +13,8 @@ import { workspaceIsTrusted } from "./workspaceTrust";
 
 export async function resumeRun(services: Services, target?: unknown): Promise<void> {
   const { store } = services;
-  const run = target instanceof Run ? target : (store.live.find(({ isPaused }) => isPaused) ?? (await pickResumable(services)));
+  const run =
+    target instanceof Run ? target : (store.live.find(({ isPaused }) => isPaused) ?? (await pickResumable(services)));
   if (!run) return;
   if (run.process === null) await goOn(services, run);
   else if (run.isPaused) await store.resume(run);
@@ -23,8 +24,16 @@ async function goOn({ store, panels }: Services, run: Run): Promise<void> {
   if (!(await workspaceIsTrusted())) return;
   const runsFolder = dirname(run.folder);
   const { graph, run: before, request } = readResumed(run.folder, runsFolder);
-  const outcome = await vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title: "NormLens: resuming the run" }, () =>
-    store.start({ graph, request: { ...request, data: dataOf(request, run.folder) }, runsFolder, name: before.name, comparison: null }),
+  const outcome = await vscode.window.withProgress(
+    { location: vscode.ProgressLocation.Window, title: "NormLens: resuming the run" },
+    () =>
+      store.start({
+        graph,
+        request: { ...request, data: dataOf(request, run.folder) },
+        runsFolder,
+        name: before.name,
+        comparison: null,
+      }),
   );
   if (outcome.ok) panels.open([outcome.value]);
   else showProblem(outcome.problem);
@@ -33,14 +42,21 @@ async function goOn({ store, panels }: Services, run: Run): Promise<void> {
 /** The command line records data as it was written there: relative to the folder it ran in, which a run's workspace folder stands for. */
 function dataOf({ data }: TrainRequest, runFolder: string): string {
   if (generatedSet(data) !== null || isAbsolute(data)) return data;
-  return resolve(vscode.workspace.getWorkspaceFolder(vscode.Uri.file(runFolder))?.uri.fsPath ?? dirname(runFolder), data);
+  return resolve(
+    vscode.workspace.getWorkspaceFolder(vscode.Uri.file(runFolder))?.uri.fsPath ?? dirname(runFolder),
+    data,
+  );
 }
 
 async function pickResumable({ store, context }: Services): Promise<Run | undefined> {
   for (const folder of allRunsFolders(context.globalStorageUri)) store.discover(folder);
-  const items = store.all.filter(({ isResumable }) => isResumable).map((run) => ({ label: runTitle(run), description: run.state, detail: basename(run.folder), run }));
+  const items = store.all
+    .filter(({ isResumable }) => isResumable)
+    .map((run) => ({ label: runTitle(run), description: run.state, detail: basename(run.folder), run }));
   if (items.length === 0) {
-    void vscode.window.showInformationMessage("No run can go on: none is paused, and none that was stopped or failed has a checkpoint.");
+    void vscode.window.showInformationMessage(
+      "No run can go on: none is paused, and none that was stopped or failed has a checkpoint.",
+    );
     return undefined;
   }
   return (await vscode.window.showQuickPick(items, { placeHolder: "Run to go on with", matchOnDetail: true }))?.run;

@@ -18,20 +18,30 @@ const rewrites = {
   turnIntoAnnotation,
 } as const satisfies Readonly<Record<string, Rewrite>>;
 
-export async function rewrite(_services: Services, kind: keyof typeof rewrites, uri?: unknown, line?: unknown): Promise<void> {
+export async function rewrite(
+  _services: Services,
+  kind: keyof typeof rewrites,
+  uri?: unknown,
+  line?: unknown,
+): Promise<void> {
   const document = await pythonDocument(uri);
   const source = document ? sourceOf(document) : null;
   if (!document || !source) return;
   const target = typeof line === "number" ? line : (vscode.window.activeTextEditor?.selection.active.line ?? 0) + 1;
   const { text, lineOf } = source.layout;
-  const result = rewrites[kind]({ path: pathOf(source.uri), text, ...importsOf(source.uri) }, lineOf({ document, line: target }));
+  const result = rewrites[kind](
+    { path: pathOf(source.uri), text, ...importsOf(source.uri) },
+    lineOf({ document, line: target }),
+  );
   if ("refused" in result) {
     void vscode.window.showInformationMessage(result.refused);
     return;
   }
   const edit = editOf(source, result.text);
   if (edit === null) {
-    void vscode.window.showInformationMessage("The change would reach over several cells of the notebook. Put the layer and its use into one cell, or write it by hand.");
+    void vscode.window.showInformationMessage(
+      "The change would reach over several cells of the notebook. Put the layer and its use into one cell, or write it by hand.",
+    );
     return;
   }
   await vscode.workspace.applyEdit(edit);
@@ -48,7 +58,11 @@ function editOf({ layout }: ModelSource, newText: string): vscode.WorkspaceEdit 
   });
   if (!start || start.document !== end?.document) return null;
   const range = new vscode.Range(start.position, end.position);
-  if (start.document.getText(range).replace(/\r\n?/g, "\n") !== layout.text.slice(change.from, change.to).replace(/\r\n?/g, "\n")) return null;
+  if (
+    start.document.getText(range).replace(/\r\n?/g, "\n") !==
+    layout.text.slice(change.from, change.to).replace(/\r\n?/g, "\n")
+  )
+    return null;
   const edit = new vscode.WorkspaceEdit();
   edit.replace(start.document.uri, range, change.newText);
   return edit;

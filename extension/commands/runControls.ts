@@ -8,7 +8,10 @@ import { showError } from "../showProblem";
 import { runTitle } from "../views/runsTree";
 
 export async function pauseRun({ store }: Services, target?: unknown): Promise<void> {
-  const run = liveRun(store.live.filter((candidate) => !candidate.isPaused), target);
+  const run = liveRun(
+    store.live.filter((candidate) => !candidate.isPaused),
+    target,
+  );
   if (run) await store.pause(run);
 }
 
@@ -21,7 +24,8 @@ export async function stopRun({ store }: Services, target?: unknown): Promise<vo
 export async function openRun(services: Services, target?: unknown): Promise<void> {
   const { store, panels, log } = services;
   try {
-    const run = target instanceof Run ? target : typeof target === "string" ? store.open(target) : await pickRun(services);
+    const run =
+      target instanceof Run ? target : typeof target === "string" ? store.open(target) : await pickRun(services);
     if (run) panels.open(store.comparedWith(run).map(({ id }) => store.open(id)));
   } catch (error) {
     showError(error, log);
@@ -40,7 +44,12 @@ function liveRun(candidates: readonly Run[], target: unknown): Run | undefined {
 
 async function pickRun({ store, context }: Services): Promise<Run | null> {
   for (const folder of allRunsFolders(context.globalStorageUri)) store.discover(folder);
-  const items = store.all.map((run) => ({ label: runTitle(run), description: run.state, detail: basename(run.folder), run }));
+  const items = store.all.map((run) => ({
+    label: runTitle(run),
+    description: run.state,
+    detail: basename(run.folder),
+    run,
+  }));
   if (items.length === 0) {
     void vscode.window.showInformationMessage("No runs yet. Open a model file and train it first.");
     return null;

@@ -59,7 +59,12 @@ function trainingProblem(readingProblems: readonly Problem[], plans: readonly Pl
   return first ?? (plans.length === 0 ? { code: "no-model", path: pathOf(uri) } : null);
 }
 
-async function startAll(services: Services, source: ModelSource, plans: readonly Plan[], data: string | null): Promise<Run[]> {
+async function startAll(
+  services: Services,
+  source: ModelSource,
+  plans: readonly Plan[],
+  data: string | null,
+): Promise<Run[]> {
   const { folder, isFallback } = runsLocation(source.uri, services.context.globalStorageUri);
   const asked = trainRequest(source.uri, data);
   if (!asked.ok) {
@@ -68,8 +73,12 @@ async function startAll(services: Services, source: ModelSource, plans: readonly
   }
   const request = asked.value;
   const comparison = plans.length > 1 ? `${Date.now().toString(36)}` : null;
-  const outcomes = await vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title: "NormLens: preparing the run" }, () =>
-    Promise.all(plans.map(({ name, graph }) => services.store.start({ graph, request, runsFolder: folder, name, comparison }))),
+  const outcomes = await vscode.window.withProgress(
+    { location: vscode.ProgressLocation.Window, title: "NormLens: preparing the run" },
+    () =>
+      Promise.all(
+        plans.map(({ name, graph }) => services.store.start({ graph, request, runsFolder: folder, name, comparison })),
+      ),
   );
   const refused = outcomes.find((outcome): outcome is Extract<Outcome<Run>, { ok: false }> => !outcome.ok);
   if (refused) showProblem(refused.problem, source);
@@ -81,6 +90,9 @@ async function startAll(services: Services, source: ModelSource, plans: readonly
 /** Without a folder there is nowhere in the person's own files to record to. */
 async function explainStorage(): Promise<void> {
   const open = "Open Folder";
-  const chosen = await vscode.window.showInformationMessage("No folder is open, so this run is kept in NormLens's own storage. Open a folder to keep runs beside your code.", open);
+  const chosen = await vscode.window.showInformationMessage(
+    "No folder is open, so this run is kept in NormLens's own storage. Open a folder to keep runs beside your code.",
+    open,
+  );
   if (chosen === open) await vscode.commands.executeCommand("workbench.action.files.openFolder");
 }

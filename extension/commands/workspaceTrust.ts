@@ -4,7 +4,10 @@ import * as vscode from "vscode";
 export async function workspaceIsTrusted(): Promise<boolean> {
   if (vscode.workspace.isTrusted) return true;
   const manage = "Manage Workspace Trust";
-  const chosen = await vscode.window.showWarningMessage("This workspace is not trusted, so nothing is trained in it. Trust it to train its models; reading them works without.", manage);
+  const chosen = await vscode.window.showWarningMessage(
+    "This workspace is not trusted, so nothing is trained in it. Trust it to train its models; reading them works without.",
+    manage,
+  );
   if (chosen === manage) await vscode.commands.executeCommand("workbench.trust.manage");
   return false;
 }

@@ -15,14 +15,23 @@ export class AnnotationActions implements vscode.CodeActionProvider {
 
   constructor(private readonly readings: ModelReadings) {}
 
-  provideCodeActions(document: vscode.TextDocument, range: vscode.Range, context: vscode.CodeActionContext): vscode.CodeAction[] {
+  provideCodeActions(
+    document: vscode.TextDocument,
+    range: vscode.Range,
+    context: vscode.CodeActionContext,
+  ): vscode.CodeAction[] {
     const current = this.readings.read(document);
     if (!current || current.isStale) return [];
     return [...mendedWords(document, current, range, context), ...onLine(document, current, range.start.line + 1)];
   }
 }
 
-function mendedWords(document: vscode.TextDocument, { reading, rangeHere }: DocumentReading, range: vscode.Range, { diagnostics }: vscode.CodeActionContext): vscode.CodeAction[] {
+function mendedWords(
+  document: vscode.TextDocument,
+  { reading, rangeHere }: DocumentReading,
+  range: vscode.Range,
+  { diagnostics }: vscode.CodeActionContext,
+): vscode.CodeAction[] {
   return reading.annotationIssues.flatMap((issue) => {
     const at = rangeHere(issue.range);
     if (issue.replacement === null || !at?.intersection(range)) return [];
@@ -35,20 +44,50 @@ function mendedWords(document: vscode.TextDocument, { reading, rangeHere }: Docu
   });
 }
 
-function onLine(document: vscode.TextDocument, { reading, lineRead }: DocumentReading, line: number): vscode.CodeAction[] {
+function onLine(
+  document: vscode.TextDocument,
+  { reading, lineRead }: DocumentReading,
+  line: number,
+): vscode.CodeAction[] {
   const { graph } = reading;
   const layers = graph === null ? [] : layersOnLine(graph, lineRead(line)).filter(({ functional }) => !functional);
   if (layers.length === 0) return [];
-  const directives = reading.annotations.filter((annotation) => annotation.line === lineRead(line)).map(({ directive }) => directive);
-  if (directives.length > 0) return onAnnotated(document, line, directives.some(({ kind }) => kind === "add"));
+  const directives = reading.annotations
+    .filter((annotation) => annotation.line === lineRead(line))
+    .map(({ directive }) => directive);
+  if (directives.length > 0)
+    return onAnnotated(
+      document,
+      line,
+      directives.some(({ kind }) => kind === "add"),
+    );
   const norms = layers.filter(({ op }) => op.kind === "batchNorm");
-  const turn = norms.length > 0 && layers.length === norms.length ? [command("Turn BN into an annotation", "normlens.turnIntoAnnotation", document, line)] : [];
-  return [...turn, ...choices(layers).map(({ title, directive }) => annotated(document, line, title, { kind: "set", directive }))];
+  const turn =
+    norms.length > 0 && layers.length === norms.length
+      ? [command("Turn BN into an annotation", "normlens.turnIntoAnnotation", document, line)]
+      : [];
+  return [
+    ...turn,
+    ...choices(layers).map(({ title, directive }) => annotated(document, line, title, { kind: "set", directive })),
+  ];
 }
 
 function onAnnotated(document: vscode.TextDocument, line: number, isAdded: boolean): vscode.CodeAction[] {
-  const withoutBias = isAdded ? [command("Write the annotation into the source, bias=False before it", "normlens.writeIntoSourceWithoutBias", document, line)] : [];
-  return [command("Write the annotation into the source", "normlens.writeIntoSource", document, line), ...withoutBias, annotated(document, line, "Clear the annotation", { kind: "remove" })];
+  const withoutBias = isAdded
+    ? [
+        command(
+          "Write the annotation into the source, bias=False before it",
+          "normlens.writeIntoSourceWithoutBias",
+          document,
+          line,
+        ),
+      ]
+    : [];
+  return [
+    command("Write the annotation into the source", "normlens.writeIntoSource", document, line),
+    ...withoutBias,
+    annotated(document, line, "Clear the annotation", { kind: "remove" }),
+  ];
 }
 
 interface Choice {
@@ -70,8 +109,20 @@ function normChoices(layers: readonly Layer[]): Choice[] {
   const channels = layers.map(({ op }) => (op.kind === "batchNorm" ? op.numFeatures : 0));
   const groups = [32, 16, 8, 4, 2].find((count) => channels.every((size) => size % count === 0 && size > count));
   const removal: Choice = { title: "Annotate: remove this normalization", directive: { kind: "remove" } };
-  if (!isBatch) return [removal, { title: "Annotate: use batch normalization", directive: { kind: "use", norm: { name: "batch" } } }];
-  const grouped: Choice[] = groups === undefined ? [] : [{ title: `Annotate: use group normalization (${groups} groups)`, directive: { kind: "use", norm: { name: "group", groups } } }];
+  if (!isBatch)
+    return [
+      removal,
+      { title: "Annotate: use batch normalization", directive: { kind: "use", norm: { name: "batch" } } },
+    ];
+  const grouped: Choice[] =
+    groups === undefined
+      ? []
+      : [
+          {
+            title: `Annotate: use group normalization (${groups} groups)`,
+            directive: { kind: "use", norm: { name: "group", groups } },
+          },
+        ];
   return [
     removal,
     ...grouped,
@@ -80,7 +131,12 @@ function normChoices(layers: readonly Layer[]): Choice[] {
   ];
 }
 
-function annotated(document: vscode.TextDocument, line: number, title: string, change: AnnotationChange): vscode.CodeAction {
+function annotated(
+  document: vscode.TextDocument,
+  line: number,
+  title: string,
+  change: AnnotationChange,
+): vscode.CodeAction {
   const { range, text } = document.lineAt(line - 1);
   const action = new vscode.CodeAction(title, RefactorRewrite);
   action.edit = new vscode.WorkspaceEdit();

@@ -14,8 +14,13 @@ export class AnnotationCompletions implements vscode.CompletionItemProvider {
     // Most blanks are typed in code: those cost nothing.
     if (!/#\s*normlens\s*:/i.test(line.slice(0, position.character))) return [];
     const current = this.readings.read(document);
-    const layers = current?.reading.graph ? layersOnLine(current.reading.graph, current.lineRead(position.line + 1)) : [];
-    const completions = completeAnnotation(line, position.character, { layers, candidates: current?.reading.candidates ?? [] });
+    const layers = current?.reading.graph
+      ? layersOnLine(current.reading.graph, current.lineRead(position.line + 1))
+      : [];
+    const completions = completeAnnotation(line, position.character, {
+      layers,
+      candidates: current?.reading.candidates ?? [],
+    });
     if (completions === null) return [];
     const range = new vscode.Range(position.line, completions.from, position.line, completions.to);
     return completions.items.map(({ text, detail }, index) => {

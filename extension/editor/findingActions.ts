@@ -8,9 +8,16 @@ import type { SourceFindings } from "./sourceFindings";
 export class FindingActions implements vscode.CodeActionProvider {
   static readonly kinds = [vscode.CodeActionKind.QuickFix];
 
-  constructor(private readonly readings: ModelReadings, private readonly findings: SourceFindings) {}
+  constructor(
+    private readonly readings: ModelReadings,
+    private readonly findings: SourceFindings,
+  ) {}
 
-  provideCodeActions(document: vscode.TextDocument, range: vscode.Range, context: vscode.CodeActionContext): vscode.CodeAction[] {
+  provideCodeActions(
+    document: vscode.TextDocument,
+    range: vscode.Range,
+    context: vscode.CodeActionContext,
+  ): vscode.CodeAction[] {
     const current = this.readings.read(document);
     if (!current) return [];
     return this.findings.of(document).flatMap((finding) => {
@@ -20,7 +27,11 @@ export class FindingActions implements vscode.CodeActionProvider {
   }
 }
 
-function actionsFor(current: DocumentReading, finding: SourceFinding, diagnostics: vscode.Diagnostic[]): vscode.CodeAction[] {
+function actionsFor(
+  current: DocumentReading,
+  finding: SourceFinding,
+  diagnostics: vscode.Diagnostic[],
+): vscode.CodeAction[] {
   const action = (title: string, edit: vscode.WorkspaceEdit, isPreferred: boolean): vscode.CodeAction => {
     const result = new vscode.CodeAction(title, vscode.CodeActionKind.QuickFix);
     return Object.assign(result, { edit, diagnostics, isPreferred });
@@ -44,13 +55,24 @@ function editOf({ rangeAnywhere }: DocumentReading, edits: readonly TextEdit[]):
   return result;
 }
 
-function ignoreEdit({ rangeAnywhere }: DocumentReading, { rule, expression }: SourceFinding): vscode.WorkspaceEdit | null {
+function ignoreEdit(
+  { rangeAnywhere }: DocumentReading,
+  { rule, expression }: SourceFinding,
+): vscode.WorkspaceEdit | null {
   const place = rangeAnywhere(expression);
   if (!place) return null;
   const result = new vscode.WorkspaceEdit();
-  result.insert(place.document.uri, place.document.lineAt(place.range.end.line).range.end, `  # normlens-ignore: ${rule}`);
+  result.insert(
+    place.document.uri,
+    place.document.lineAt(place.range.end.line).range.end,
+    `  # normlens-ignore: ${rule}`,
+  );
   return result;
 }
 
-const diagnosticOf = ({ rule }: SourceFinding, at: vscode.Range, { diagnostics }: vscode.CodeActionContext): vscode.Diagnostic[] =>
+const diagnosticOf = (
+  { rule }: SourceFinding,
+  at: vscode.Range,
+  { diagnostics }: vscode.CodeActionContext,
+): vscode.Diagnostic[] =>
   diagnostics.filter(({ code, range }) => typeof code === "object" && code.value === rule && range.isEqual(at));

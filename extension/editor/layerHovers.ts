@@ -9,13 +9,18 @@ import { reportOn } from "./runOnLines";
 const SHOWN_LAYERS = 3;
 
 export class LayerHovers implements vscode.HoverProvider {
-  constructor(private readonly readings: ModelReadings, private readonly store: RunStore) {}
+  constructor(
+    private readonly readings: ModelReadings,
+    private readonly store: RunStore,
+  ) {}
 
   provideHover(document: vscode.TextDocument, position: vscode.Position): vscode.Hover | null {
     const report = reportOn(document, this.readings, this.store);
     const line = report?.lines.find((candidate) => candidate.line === position.line + 1);
     if (!report || !line) return null;
-    const worstFirst = [...line.statistics].sort((a, b) => (b.gap?.gap ?? 0) - (a.gap?.gap ?? 0)).slice(0, SHOWN_LAYERS);
+    const worstFirst = [...line.statistics]
+      .sort((a, b) => (b.gap?.gap ?? 0) - (a.gap?.gap ?? 0))
+      .slice(0, SHOWN_LAYERS);
     const markdown = new vscode.MarkdownString(worstFirst.map(hoverText).join("\n\n---\n\n"), true);
     markdown.isTrusted = { enabledCommands: ["normlens.openRun"] };
     const argument = encodeURIComponent(JSON.stringify([report.run.id]));

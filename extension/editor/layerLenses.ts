@@ -19,11 +19,16 @@ export class LayerLenses implements vscode.CodeLensProvider, vscode.Disposable {
   private readonly subscriptions: vscode.Disposable;
   readonly onDidChangeCodeLenses = this.changed.event;
 
-  constructor(private readonly readings: ModelReadings, private readonly store: RunStore) {
+  constructor(
+    private readonly readings: ModelReadings,
+    private readonly store: RunStore,
+  ) {
     this.subscriptions = vscode.Disposable.from(
       readings.onDidChange(() => this.changed.fire()),
       store.onDidChangeState(() => this.changed.fire()),
-      vscode.workspace.onDidChangeConfiguration((event) => event.affectsConfiguration("normlens.editor") && this.changed.fire()),
+      vscode.workspace.onDidChangeConfiguration(
+        (event) => event.affectsConfiguration("normlens.editor") && this.changed.fire(),
+      ),
     );
   }
 
@@ -31,7 +36,9 @@ export class LayerLenses implements vscode.CodeLensProvider, vscode.Disposable {
     const current = this.readings.read(document);
     if (!current) return [];
     if (!current.reading.graph) return lensesOnUnread(current, document);
-    const layerLenses = isPython(document) && vscode.workspace.getConfiguration("normlens.editor", modelUri(document)).get<boolean>("layerLenses", true);
+    const layerLenses =
+      isPython(document) &&
+      vscode.workspace.getConfiguration("normlens.editor", modelUri(document)).get<boolean>("layerLenses", true);
     return [...this.modelLenses(document, current), ...(layerLenses ? lensesOnLayers(document, current) : [])];
   }
 
@@ -40,12 +47,18 @@ export class LayerLenses implements vscode.CodeLensProvider, vscode.Disposable {
     this.changed.dispose();
   }
 
-  private modelLenses(document: vscode.TextDocument, { reading, isStale, lineNow }: DocumentReading): vscode.CodeLens[] {
+  private modelLenses(
+    document: vscode.TextDocument,
+    { reading, isStale, lineNow }: DocumentReading,
+  ): vscode.CodeLens[] {
     const written = modelLine(reading);
     const line = written === null ? null : lineNow(written);
     if (line === null) return [];
-    const lens = (title: string, command: string, ...args: unknown[]): vscode.CodeLens => new vscode.CodeLens(lineRange(line), { title, command, arguments: args });
-    const stale = isStale ? [lens("$(warning) Does not parse now: last good reading", "workbench.action.problems.focus")] : [];
+    const lens = (title: string, command: string, ...args: unknown[]): vscode.CodeLens =>
+      new vscode.CodeLens(lineRange(line), { title, command, arguments: args });
+    const stale = isStale
+      ? [lens("$(warning) Does not parse now: last good reading", "workbench.action.problems.focus")]
+      : [];
     const last = this.store.latestOf(modelPath(document));
     const needsShape = isPython(document) && reading.problems.some(({ code }) => code === "input-shape-unknown");
     const describe = needsShape ? [lens("$(edit) Set input shape…", "normlens.describeModel", document.uri)] : [];
@@ -65,7 +78,13 @@ function lensesOnUnread({ reading, lineNow }: DocumentReading, document: vscode.
   const candidate = isPython(document) ? reading.candidates.findLast(({ requires }) => requires.length > 0) : undefined;
   const line = candidate ? lineNow(candidate.line) : null;
   if (!candidate || line === null) return [];
-  return [new vscode.CodeLens(lineRange(line), { title: `$(edit) Name its arguments (${candidate.requires.join(", ")})…`, command: "normlens.describeModel", arguments: [document.uri] })];
+  return [
+    new vscode.CodeLens(lineRange(line), {
+      title: `$(edit) Name its arguments (${candidate.requires.join(", ")})…`,
+      command: "normlens.describeModel",
+      arguments: [document.uri],
+    }),
+  ];
 }
 
 function runWords(run: Run): string {
@@ -77,7 +96,14 @@ function lensesOnLayers(document: vscode.TextDocument, { reading, lineNow }: Doc
   return layerLines(reading).flatMap(({ line, actions }) => {
     const now = lineNow(line);
     if (now === null) return [];
-    return actions.map((action) => new vscode.CodeLens(lineRange(now), { title: actionTitles[action], command: `normlens.${action}`, arguments: [document.uri, now] }));
+    return actions.map(
+      (action) =>
+        new vscode.CodeLens(lineRange(now), {
+          title: actionTitles[action],
+          command: `normlens.${action}`,
+          arguments: [document.uri, now],
+        }),
+    );
   });
 }
 

@@ -29,7 +29,8 @@ export function layerLines(reading: ModelReading): LayerLine[] {
 }
 
 function actionsOn(reading: ModelReading, graph: ModelGraph, layers: readonly Layer[], line: number): LayerAction[] {
-  if (reading.annotations.some((annotation) => annotation.line === line && annotation.directive.kind !== "model")) return ["clearAnnotation"];
+  if (reading.annotations.some((annotation) => annotation.line === line && annotation.directive.kind !== "model"))
+    return ["clearAnnotation"];
   if (layers.every(({ op }) => op.kind === "batchNorm")) return ["removeNormalization"];
   const canTakeNorm = layers.every(({ op }) => isLinearOrConvolution(op));
   return canTakeNorm && !layers.every((layer) => feedsBatchNorm(graph, layer)) ? ["addNormalization"] : [];
@@ -39,7 +40,10 @@ function actionsOn(reading: ModelReading, graph: ModelGraph, layers: readonly La
 function feedsBatchNorm(graph: ModelGraph, layer: Layer): boolean {
   const ids = graph.nodes.filter((node) => node.layer === layer.name).map((node) => node.id);
   const consumers = graph.nodes.filter((node) => node.inputs.some((input) => ids.includes(input)));
-  return consumers.length > 0 && consumers.every((node) => graph.layers.find(({ name }) => name === node.layer)?.op.kind === "batchNorm");
+  return (
+    consumers.length > 0 &&
+    consumers.every((node) => graph.layers.find(({ name }) => name === node.layer)?.op.kind === "batchNorm")
+  );
 }
 
 /** The line of the `class` statement (or the assignment) that defines the model which was read. */

@@ -18,11 +18,19 @@ export function layerSizes(reading: ModelReading, batchSize: number): LineSize[]
     const shape = graph.nodes.find((node) => node.layer === layer.name)?.outputShape;
     if (!shape || layer.functional || layer.origin === "added" || layer.range.path !== reading.path) continue;
     const { op } = layer;
-    const samples = op.kind === "batchNorm" ? batchSize * shape.reduce((product, size, axis) => (axis === (op.featureAxis ?? 0) ? product : product * size), 1) : null;
+    const samples =
+      op.kind === "batchNorm"
+        ? batchSize *
+          shape.reduce((product, size, axis) => (axis === (op.featureAxis ?? 0) ? product : product * size), 1)
+        : null;
     byLine.set(layer.range.endLine, [...(byLine.get(layer.range.endLine) ?? []), { shape: shape.join("×"), samples }]);
   }
   return [...byLine]
-    .map(([line, layers]) => ({ line, shape: only(layers.map(({ shape }) => shape)) ?? `${layers.length} layers`, samplesPerChannel: only(layers.map(({ samples }) => samples)) ?? null }))
+    .map(([line, layers]) => ({
+      line,
+      shape: only(layers.map(({ shape }) => shape)) ?? `${layers.length} layers`,
+      samplesPerChannel: only(layers.map(({ samples }) => samples)) ?? null,
+    }))
     .sort((a, b) => a.line - b.line);
 }
 

@@ -33,12 +33,17 @@ function gapJudgement(run: Run, gap: GapLayer | null): Judgement {
 export function lineText(statistics: readonly LayerStatistics[]): string {
   const [first] = statistics;
   if (!first) return "";
-  if (statistics.length === 1) return `gap ${twoDigits(first.gap?.gap)} σ · μ ${twoDigits(first.norm?.batchMean[2])} · σ² ${twoDigits(first.norm?.batchVariance[2])}`;
-  const worst = statistics.reduce<number | null>((most, { gap }) => (gap?.gap !== null && gap?.gap !== undefined && gap.gap > (most ?? -1) ? gap.gap : most), null);
+  if (statistics.length === 1)
+    return `gap ${twoDigits(first.gap?.gap)} σ · μ ${twoDigits(first.norm?.batchMean[2])} · σ² ${twoDigits(first.norm?.batchVariance[2])}`;
+  const worst = statistics.reduce<number | null>(
+    (most, { gap }) => (gap?.gap !== null && gap?.gap !== undefined && gap.gap > (most ?? -1) ? gap.gap : most),
+    null,
+  );
   return `gap up to ${twoDigits(worst)} σ, ${statistics.length} layers`;
 }
 
-export const worstJudgement = (statistics: readonly LayerStatistics[]): Judgement => worst(statistics.map(({ judgement }) => judgement));
+export const worstJudgement = (statistics: readonly LayerStatistics[]): Judgement =>
+  worst(statistics.map(({ judgement }) => judgement));
 
 /** Markdown for a hover: a sentence, then a row per quantity. Names are code spans, so nothing in them is markup. */
 export function hoverText({ layer, step, norm, gap, population, judgement }: LayerStatistics): string {
@@ -48,8 +53,11 @@ export function hoverText({ layer, step, norm, gap, population, judgement }: Lay
       : judgement === "ok" || judgement === "unknown"
         ? `Train and eval mode ${judgement === "ok" ? "agree: they " : ""}differ by ${twoDigits(gap.gap)} σ (noise floor ${twoDigits(gap.noiseFloor)} σ).`
         : `Train and eval mode differ by **${twoDigits(gap.gap)} σ** here (noise floor ${twoDigits(gap.noiseFloor)} σ).`;
-  const row = (name: string, mean: number | null | undefined, variance: number | null | undefined): string => `| ${name} | ${twoDigits(mean)} | ${twoDigits(variance)} |`;
-  const distance = population ? `\n\nRunning mean is ${twoDigits(population.meanDistance)} σ from the population's (noise floor ${twoDigits(population.noiseFloor)} σ).` : "";
+  const row = (name: string, mean: number | null | undefined, variance: number | null | undefined): string =>
+    `| ${name} | ${twoDigits(mean)} | ${twoDigits(variance)} |`;
+  const distance = population
+    ? `\n\nRunning mean is ${twoDigits(population.meanDistance)} σ from the population's (noise floor ${twoDigits(population.noiseFloor)} σ).`
+    : "";
   return [
     `\`${layer.replaceAll("`", "'")}\` at step ${step}. ${verdict}${distance}`,
     "",

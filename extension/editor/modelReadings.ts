@@ -36,7 +36,9 @@ export class ModelReadings implements vscode.Disposable {
   constructor() {
     this.subscriptions = vscode.Disposable.from(
       vscode.workspace.onDidOpenTextDocument((document) => this.settle(document, 0)),
-      vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => contentChanges.length > 0 && this.settle(document, SETTLE_MS)),
+      vscode.workspace.onDidChangeTextDocument(
+        ({ document, contentChanges }) => contentChanges.length > 0 && this.settle(document, SETTLE_MS),
+      ),
       vscode.workspace.onDidChangeNotebookDocument(({ notebook }) => this.settleCell(notebook, SETTLE_MS)),
       vscode.workspace.onDidOpenNotebookDocument((notebook) => this.settleCell(notebook, 0)),
       vscode.workspace.onDidCloseTextDocument((document) => notebookOf(document) ?? this.forget(document.uri)),
@@ -70,7 +72,10 @@ export class ModelReadings implements vscode.Disposable {
   }
 
   private readAnew(source: ModelSource, before: Entry | undefined): Entry {
-    const { version, layout: { text } } = source;
+    const {
+      version,
+      layout: { text },
+    } = source;
     const [first] = source.documents;
     if (first && !isPython(first) && !mentionsTfjs(text)) return { version, goodText: text, current: null };
     const sha256 = createHash("sha256").update(text).digest("hex");
@@ -90,10 +95,13 @@ export class ModelReadings implements vscode.Disposable {
     const key = sourceOf(document)?.uri.toString();
     if (key === undefined) return;
     clearTimeout(this.timers.get(key));
-    this.timers.set(key, setTimeout(() => {
-      this.timers.delete(key);
-      for (const changed of sourceOf(document)?.documents ?? []) this.changed.fire(changed);
-    }, delayMs));
+    this.timers.set(
+      key,
+      setTimeout(() => {
+        this.timers.delete(key);
+        for (const changed of sourceOf(document)?.documents ?? []) this.changed.fire(changed);
+      }, delayMs),
+    );
   }
 
   /** Files are imported as they are saved: whoever imports this one is read again. */

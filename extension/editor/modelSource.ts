@@ -45,7 +45,11 @@ export function sourceOf(document: vscode.TextDocument): ModelSource | null {
 export function notebookOf({ uri }: vscode.TextDocument): vscode.NotebookDocument | null {
   if (uri.scheme !== CELL_SCHEME) return null;
   const isCell = (cell: vscode.NotebookCell): boolean => cell.document.uri.toString() === uri.toString();
-  return vscode.workspace.notebookDocuments.find((notebook) => notebook.uri.path === uri.path && notebook.getCells().some(isCell)) ?? null;
+  return (
+    vscode.workspace.notebookDocuments.find(
+      (notebook) => notebook.uri.path === uri.path && notebook.getCells().some(isCell),
+    ) ?? null
+  );
 }
 
 export const isPython = ({ languageId }: vscode.TextDocument): boolean => languageId === "python";
@@ -109,6 +113,7 @@ export function modelPath(document: vscode.TextDocument): string {
 }
 
 /** An open document of the model file that a run or a reading names. */
-export const openDocumentOf = (path: string | undefined): vscode.TextDocument | undefined => vscode.workspace.textDocuments.find((document) => modelPath(document) === path && sourceOf(document) !== null);
+export const openDocumentOf = (path: string | undefined): vscode.TextDocument | undefined =>
+  vscode.workspace.textDocuments.find((document) => modelPath(document) === path && sourceOf(document) !== null);
 
 export const pathOf = (uri: vscode.Uri): string => (uri.scheme === "file" ? uri.fsPath : uri.toString());

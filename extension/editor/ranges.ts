@@ -2,4 +2,5 @@
 import * as vscode from "vscode";
 import type { SourceRange } from "../../engine/protocol/modelGraph";
 
-export const toRange = ({ startLine, startColumn, endLine, endColumn }: SourceRange): vscode.Range => new vscode.Range(startLine - 1, startColumn, endLine - 1, endColumn);
+export const toRange = ({ startLine, startColumn, endLine, endColumn }: SourceRange): vscode.Range =>
+  new vscode.Range(startLine - 1, startColumn, endLine - 1, endColumn);

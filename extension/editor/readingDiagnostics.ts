@@ -25,7 +25,8 @@ export class ReadingDiagnostics implements vscode.Disposable {
       readings.onDidChange((document) => this.update(document)),
       vscode.workspace.onDidCloseTextDocument((document) => this.collection.delete(document.uri)),
       vscode.workspace.onDidChangeConfiguration((event) => {
-        if (event.affectsConfiguration("normlens.rules")) for (const document of vscode.workspace.textDocuments) this.update(document);
+        if (event.affectsConfiguration("normlens.rules"))
+          for (const document of vscode.workspace.textDocuments) this.update(document);
       }),
     );
   }
@@ -53,7 +54,11 @@ const severities: Readonly<Record<Severity, vscode.DiagnosticSeverity>> = {
 };
 
 /** The code links to the rule's page, which is part of the extension: no network is needed to read it. */
-function findingDiagnostic({ rule, severity, verdict, evidence, next }: SourceFinding, range: vscode.Range, extensionUri: vscode.Uri): vscode.Diagnostic {
+function findingDiagnostic(
+  { rule, severity, verdict, evidence, next }: SourceFinding,
+  range: vscode.Range,
+  extensionUri: vscode.Uri,
+): vscode.Diagnostic {
   const result = diagnostic(range, [verdict, evidence, next].join(" "), severities[severity]);
   const docs = ruleDescription(rule)?.docs;
   if (docs !== undefined) result.code = { value: rule, target: vscode.Uri.joinPath(extensionUri, docs) };
@@ -68,9 +73,13 @@ function diagnosticsOf(current: DocumentReading): vscode.Diagnostic[] {
     return range ? [diagnostic(range, message, severity)] : [];
   };
   return [
-    ...reading.annotationIssues.flatMap(({ range, message }) => here(range, message, vscode.DiagnosticSeverity.Warning)),
+    ...reading.annotationIssues.flatMap(({ range, message }) =>
+      here(range, message, vscode.DiagnosticSeverity.Warning),
+    ),
     ...reading.problems.flatMap((problem) => problemDiagnostic(current, problem)),
-    ...reading.unknowns.flatMap(({ range, reason }) => here(range, `Not known: ${reason}.`, vscode.DiagnosticSeverity.Information)),
+    ...reading.unknowns.flatMap(({ range, reason }) =>
+      here(range, `Not known: ${reason}.`, vscode.DiagnosticSeverity.Information),
+    ),
   ];
 }
 
@@ -80,7 +89,13 @@ function problemDiagnostic({ reading, rangeHere, source }: DocumentReading, prob
   const { sentence, action } = describeProblem(problem, source.layout.lineWords);
   const text = source.layout.text.split(/\r\n|\n|\r/)[problem.line - 1] ?? "";
   const indent = text.length - text.trimStart().length;
-  const range = rangeHere({ path: reading.path, startLine: problem.line, startColumn: indent, endLine: problem.line, endColumn: text.length });
+  const range = rangeHere({
+    path: reading.path,
+    startLine: problem.line,
+    startColumn: indent,
+    endLine: problem.line,
+    endColumn: text.length,
+  });
   return range ? [diagnostic(range, `${sentence} ${action}`, vscode.DiagnosticSeverity.Warning)] : [];
 }
 

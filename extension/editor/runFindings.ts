@@ -9,7 +9,11 @@ export class RunFindings implements vscode.Disposable {
   private readonly collection = vscode.languages.createDiagnosticCollection("normlens-runs");
   private readonly subscriptions: vscode.Disposable;
 
-  constructor(private readonly readings: ModelReadings, private readonly store: RunStore, private readonly extensionUri: vscode.Uri) {
+  constructor(
+    private readonly readings: ModelReadings,
+    private readonly store: RunStore,
+    private readonly extensionUri: vscode.Uri,
+  ) {
     this.subscriptions = vscode.Disposable.from(
       this.collection,
       readings.onDidChange((document) => this.update(document)),
@@ -37,15 +41,25 @@ export class RunFindings implements vscode.Disposable {
       const line = layer?.contracts === undefined ? null : (current?.lineNow(layer.range.startLine) ?? null);
       if (line === null || line > document.lineCount) return [];
       const { range, text } = document.lineAt(line - 1);
-      const diagnostic = new vscode.Diagnostic(range.with(range.start.translate(0, text.length - text.trimStart().length)), `${finding.verdict} ${finding.evidence} ${finding.next}`, vscode.DiagnosticSeverity.Warning);
+      const diagnostic = new vscode.Diagnostic(
+        range.with(range.start.translate(0, text.length - text.trimStart().length)),
+        `${finding.verdict} ${finding.evidence} ${finding.next}`,
+        vscode.DiagnosticSeverity.Warning,
+      );
       diagnostic.source = "NormLens run";
       const docs = ruleDescription(finding.rule)?.docs;
-      if (docs !== undefined) diagnostic.code = { value: finding.rule, target: vscode.Uri.joinPath(this.extensionUri, docs) };
+      if (docs !== undefined)
+        diagnostic.code = { value: finding.rule, target: vscode.Uri.joinPath(this.extensionUri, docs) };
       return [diagnostic];
     });
     // A live run changes many times a second; its findings do not.
     const shown = this.collection.get(document.uri) ?? [];
-    const isSame = shown.length === diagnostics.length && shown.every(({ message, range }, index) => message === diagnostics[index]?.message && range.isEqual(diagnostics[index].range));
+    const isSame =
+      shown.length === diagnostics.length &&
+      shown.every(
+        ({ message, range }, index) =>
+          message === diagnostics[index]?.message && range.isEqual(diagnostics[index].range),
+      );
     if (!isSame) this.collection.set(document.uri, diagnostics);
   }
 }

@@ -21,7 +21,11 @@ export interface DocumentReport {
 }
 
 /** The newest run of the document's model, on the document's lines; null when there is none. */
-export function reportOn(document: vscode.TextDocument, readings: ModelReadings, store: RunStore): DocumentReport | null {
+export function reportOn(
+  document: vscode.TextDocument,
+  readings: ModelReadings,
+  store: RunStore,
+): DocumentReport | null {
   const current = readings.read(document);
   const graph = current?.reading.variant;
   const run = store.latestOf(modelPath(document));
@@ -36,7 +40,9 @@ export function reportOn(document: vscode.TextDocument, readings: ModelReadings,
   }
   const lines = [...byLine].flatMap(([line, layers]) => {
     const statistics = layers.flatMap((layer) => layerStatistics(run, layer.name) ?? []);
-    return statistics.length === 0 ? [] : [{ line, statistics, isEdited: trained !== null && layers.some((layer) => isEdited(layer, trained)) }];
+    return statistics.length === 0
+      ? []
+      : [{ line, statistics, isEdited: trained !== null && layers.some((layer) => isEdited(layer, trained)) }];
   });
   return { run, lines };
 }

@@ -11,11 +11,19 @@ export class ShapeHints implements vscode.InlayHintsProvider, vscode.Disposable 
   private readonly subscriptions: vscode.Disposable;
   readonly onDidChangeInlayHints = this.changed.event;
 
-  constructor(private readonly readings: ModelReadings, private readonly store: RunStore) {
+  constructor(
+    private readonly readings: ModelReadings,
+    private readonly store: RunStore,
+  ) {
     this.subscriptions = vscode.Disposable.from(
       readings.onDidChange(() => this.changed.fire()),
       store.onDidChangeState(() => this.changed.fire()),
-      vscode.workspace.onDidChangeConfiguration((event) => (event.affectsConfiguration("normlens.editor") || event.affectsConfiguration("normlens.training.batchSize")) && this.changed.fire()),
+      vscode.workspace.onDidChangeConfiguration(
+        (event) =>
+          (event.affectsConfiguration("normlens.editor") ||
+            event.affectsConfiguration("normlens.training.batchSize")) &&
+          this.changed.fire(),
+      ),
     );
   }
 
@@ -33,7 +41,10 @@ export class ShapeHints implements vscode.InlayHintsProvider, vscode.Disposable 
       const text = samplesPerChannel === null ? shape : `${thousands(samplesPerChannel)} samples per channel`;
       const hint = new vscode.InlayHint(document.lineAt(now - 1).range.end, text);
       hint.paddingLeft = true;
-      hint.tooltip = samplesPerChannel === null ? "Output shape without the batch" : `Batch statistics are taken over ${thousands(samplesPerChannel)} samples per channel at batch size ${batchSize}; output shape ${shape}`;
+      hint.tooltip =
+        samplesPerChannel === null
+          ? "Output shape without the batch"
+          : `Batch statistics are taken over ${thousands(samplesPerChannel)} samples per channel at batch size ${batchSize}; output shape ${shape}`;
       return [hint];
     });
   }

@@ -15,7 +15,9 @@ export class SourceFindings implements vscode.Disposable {
   private readonly subscription: vscode.Disposable;
 
   constructor(private readonly readings: ModelReadings) {
-    this.subscription = vscode.workspace.onDidCloseTextDocument((document) => this.entries.delete(document.uri.toString()));
+    this.subscription = vscode.workspace.onDidCloseTextDocument((document) =>
+      this.entries.delete(document.uri.toString()),
+    );
   }
 
   /** Of the whole source a document belongs to. Empty while it does not parse: lines have moved, and half a file proves nothing. */
@@ -23,12 +25,16 @@ export class SourceFindings implements vscode.Disposable {
     const current = this.readings.read(document);
     if (!current || current.isStale) return [];
     const { uri, version, layout } = current.source;
-    const severities = vscode.workspace.getConfiguration("normlens", uri).get<Record<string, SeverityOverride>>("rules", {});
+    const severities = vscode.workspace
+      .getConfiguration("normlens", uri)
+      .get<Record<string, SeverityOverride>>("rules", {});
     const key = uri.toString();
     const known = this.entries.get(key);
     const settings = JSON.stringify(severities);
     if (known?.version === version && known.severities === settings) return known.findings;
-    const findings = findingsFromReading(current.reading, layout.text, { severities, ...importsOf(uri) }).filter(({ range }) => range.path === current.reading.path);
+    const findings = findingsFromReading(current.reading, layout.text, { severities, ...importsOf(uri) }).filter(
+      ({ range }) => range.path === current.reading.path,
+    );
     this.entries.set(key, { version, severities: settings, findings });
     return findings;
   }

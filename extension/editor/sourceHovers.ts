@@ -10,6 +10,8 @@ export class SourceHovers implements vscode.HoverProvider {
     const current = this.readings.read(document);
     if (!current || current.isStale) return null;
     const text = lineFacts(current.reading, current.lineRead(position.line + 1), current.source.layout.lineWords);
-    return text === null ? null : new vscode.Hover(new vscode.MarkdownString(text), document.lineAt(position.line).range);
+    return text === null
+      ? null
+      : new vscode.Hover(new vscode.MarkdownString(text), document.lineAt(position.line).range);
   }
 }

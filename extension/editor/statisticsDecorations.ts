@@ -18,17 +18,24 @@ const colors: Readonly<Record<Judgement, vscode.ThemeColor>> = {
 };
 
 export class StatisticsDecorations implements vscode.Disposable {
-  private readonly type = vscode.window.createTextEditorDecorationType({ rangeBehavior: vscode.DecorationRangeBehavior.ClosedOpen });
+  private readonly type = vscode.window.createTextEditorDecorationType({
+    rangeBehavior: vscode.DecorationRangeBehavior.ClosedOpen,
+  });
   private readonly subscriptions: vscode.Disposable;
   private timer: NodeJS.Timeout | undefined;
 
-  constructor(private readonly readings: ModelReadings, private readonly store: RunStore) {
+  constructor(
+    private readonly readings: ModelReadings,
+    private readonly store: RunStore,
+  ) {
     this.subscriptions = vscode.Disposable.from(
       this.type,
       store.onDidChange(() => this.schedule()),
       readings.onDidChange(() => this.schedule()),
       vscode.window.onDidChangeVisibleTextEditors(() => this.schedule()),
-      vscode.workspace.onDidChangeConfiguration((event) => event.affectsConfiguration("normlens.editor") && this.schedule()),
+      vscode.workspace.onDidChangeConfiguration(
+        (event) => event.affectsConfiguration("normlens.editor") && this.schedule(),
+      ),
     );
   }
 
@@ -45,15 +52,26 @@ export class StatisticsDecorations implements vscode.Disposable {
   }
 
   private draw(editor: vscode.TextEditor): void {
-    const wanted = vscode.workspace.getConfiguration("normlens.editor", modelUri(editor.document)).get<boolean>("statistics", true);
+    const wanted = vscode.workspace
+      .getConfiguration("normlens.editor", modelUri(editor.document))
+      .get<boolean>("statistics", true);
     const report = wanted ? reportOn(editor.document, this.readings, this.store) : null;
-    editor.setDecorations(this.type, (report?.lines ?? []).map((line) => decoration(editor.document, line)));
+    editor.setDecorations(
+      this.type,
+      (report?.lines ?? []).map((line) => decoration(editor.document, line)),
+    );
   }
 }
 
-function decoration(document: vscode.TextDocument, { line, statistics, isEdited }: LineReport): vscode.DecorationOptions {
+function decoration(
+  document: vscode.TextDocument,
+  { line, statistics, isEdited }: LineReport,
+): vscode.DecorationOptions {
   const end = document.lineAt(line - 1).range.end;
   const contentText = isEdited ? "edited since the run" : lineText(statistics);
   const color = isEdited ? colors.unknown : colors[worstJudgement(statistics)];
-  return { range: new vscode.Range(end, end), renderOptions: { after: { contentText, color, margin: "0 0 0 2em", ...(isEdited ? { fontStyle: "italic" } : {}) } } };
+  return {
+    range: new vscode.Range(end, end),
+    renderOptions: { after: { contentText, color, margin: "0 0 0 2em", ...(isEdited ? { fontStyle: "italic" } : {}) } },
+  };
 }

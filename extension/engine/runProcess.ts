@@ -7,8 +7,19 @@ import { type MessageConnection, createMessageConnection } from "vscode-jsonrpc"
 import { IPCMessageReader, IPCMessageWriter } from "vscode-jsonrpc/node";
 import type { Problem } from "../../engine/protocol/problems";
 import {
-  InspectRun, type Outcome, PauseRun, type RecordsAppended, RecordsWereAppended, ResumeRun, type RunEnded, RunHasEnded, type RunInspection, type RunPhase,
-  StartRun, type StartRunParams, StopRun,
+  InspectRun,
+  type Outcome,
+  PauseRun,
+  type RecordsAppended,
+  RecordsWereAppended,
+  ResumeRun,
+  type RunEnded,
+  RunHasEnded,
+  type RunInspection,
+  type RunPhase,
+  StartRun,
+  type StartRunParams,
+  StopRun,
 } from "../../engine/protocol/requests";
 
 /** Generating or reading data and planning memory happen within this time, or the start has failed. */
@@ -31,12 +42,25 @@ export class RunProcess {
   private errorOutput = "";
   private hasEnded = false;
 
-  private constructor(enginePath: string, private readonly listener: RunProcessListener) {
+  private constructor(
+    enginePath: string,
+    private readonly listener: RunProcessListener,
+  ) {
     // ELECTRON_RUN_AS_NODE: in the desktop's extension host, process.execPath is Electron.
     const env = { ...process.env, ELECTRON_RUN_AS_NODE: "1", NODE_OPTIONS: "" };
-    this.child = fork(enginePath, [], { serialization: "advanced", execArgv: [], stdio: ["ignore", "ignore", "pipe", "ipc"], env });
-    this.child.stderr?.on("data", (text: Buffer) => (this.errorOutput = (this.errorOutput + text.toString()).slice(-KEPT_ERROR_OUTPUT)));
-    this.child.on("error", (error) => this.end({ status: "failed", problem: { code: "process-ended", detail: error.message } }));
+    this.child = fork(enginePath, [], {
+      serialization: "advanced",
+      execArgv: [],
+      stdio: ["ignore", "ignore", "pipe", "ipc"],
+      env,
+    });
+    this.child.stderr?.on(
+      "data",
+      (text: Buffer) => (this.errorOutput = (this.errorOutput + text.toString()).slice(-KEPT_ERROR_OUTPUT)),
+    );
+    this.child.on("error", (error) =>
+      this.end({ status: "failed", problem: { code: "process-ended", detail: error.message } }),
+    );
     this.child.on("exit", (code, signal) => this.exited(code, signal));
     this.connection = createMessageConnection(new IPCMessageReader(this.child), new IPCMessageWriter(this.child));
     this.connection.onNotification(RecordsWereAppended, (progress) => listener.recordsAppended(progress));
@@ -45,7 +69,11 @@ export class RunProcess {
   }
 
   /** Starts a child and the run in it. A refusal (bad data, no memory) is an outcome, and the child is gone by then. */
-  static async start(enginePath: string, params: StartRunParams, listener: RunProcessListener): Promise<Outcome<{ process: RunProcess; runFolder: string; steps: number }>> {
+  static async start(
+    enginePath: string,
+    params: StartRunParams,
+    listener: RunProcessListener,
+  ): Promise<Outcome<{ process: RunProcess; runFolder: string; steps: number }>> {
     const child = new RunProcess(enginePath, listener);
     const outcome = await child.request(child.connection.sendRequest(StartRun, params), START_TIMEOUT_MS);
     if (outcome?.ok) return { ok: true, value: { process: child, ...outcome.value } };

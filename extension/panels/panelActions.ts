@@ -60,9 +60,12 @@ function openVariant(run: Run, readings: ModelReadings): ReturnType<typeof varia
   return document ? variantOf(readings, document) : null;
 }
 
-const variantOf = (readings: ModelReadings, document: vscode.TextDocument) => readings.read(document)?.reading.variant ?? null;
+const variantOf = (readings: ModelReadings, document: vscode.TextDocument) =>
+  readings.read(document)?.reading.variant ?? null;
 
 function modelUri(run: Run): vscode.Uri {
   const path = run.run?.modelFile.path ?? "";
-  return /^[a-z][a-z0-9+.-]+:/i.test(path) && !/^[a-z]:[\\/]/i.test(path) ? vscode.Uri.parse(path) : vscode.Uri.file(path);
+  return /^[a-z][a-z0-9+.-]+:/i.test(path) && !/^[a-z]:[\\/]/i.test(path)
+    ? vscode.Uri.parse(path)
+    : vscode.Uri.file(path);
 }

@@ -1,6 +1,13 @@
 /** vscode-jsonrpc over a webview's messages, from the extension's side. */
 import {
-  AbstractMessageReader, AbstractMessageWriter, type DataCallback, type Disposable, type Message, type MessageConnection, type MessageReader, type MessageWriter,
+  AbstractMessageReader,
+  AbstractMessageWriter,
+  type DataCallback,
+  type Disposable,
+  type Message,
+  type MessageConnection,
+  type MessageReader,
+  type MessageWriter,
   createMessageConnection,
 } from "vscode-jsonrpc/node";
 import type * as vscode from "vscode";

@@ -104,7 +104,10 @@ export class RunPanel implements vscode.Disposable {
 
   private send(kind: "snapshot" | "delta"): void {
     this.sequence += 1;
-    const runs = this.runs.map((run) => ({ ...runView(run, this.actions.editedLayers(run)), series: unsentSlices(run, this.sentOf(run)) }));
+    const runs = this.runs.map((run) => ({
+      ...runView(run, this.actions.editedLayers(run)),
+      series: unsentSlices(run, this.sentOf(run)),
+    }));
     this.notify(kind, packUpdate({ sequence: this.sequence, runs }));
   }
 
@@ -121,7 +124,10 @@ export class RunPanel implements vscode.Disposable {
     if (run) use(run);
   }
 
-  private on<Method extends keyof PanelToHost>(method: Method, handle: (parameters: PanelToHost[Method]) => void): void {
+  private on<Method extends keyof PanelToHost>(
+    method: Method,
+    handle: (parameters: PanelToHost[Method]) => void,
+  ): void {
     this.connection.onNotification(method, handle);
   }
 

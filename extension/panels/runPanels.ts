@@ -22,7 +22,12 @@ export class RunPanels implements vscode.WebviewPanelSerializer, vscode.Disposab
       panel.reveal();
       return panel;
     }
-    const panel = vscode.window.createWebviewPanel(RUN_PANEL_TYPE, "Run", { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true }, { enableFindWidget: false });
+    const panel = vscode.window.createWebviewPanel(
+      RUN_PANEL_TYPE,
+      "Run",
+      { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true },
+      { enableFindWidget: false },
+    );
     return this.adopt(panel, runs);
   }
 

@@ -4,7 +4,15 @@
  */
 import type { Finding } from "../../engine/protocol/finding";
 import { describeProblem, type Problem } from "../../engine/protocol/problems";
-import type { AnyRecord, EndRecord, EvalRecord, GapRecord, NormRecord, PopulationRecord, RunRecord } from "../../engine/protocol/records";
+import type {
+  AnyRecord,
+  EndRecord,
+  EvalRecord,
+  GapRecord,
+  NormRecord,
+  PopulationRecord,
+  RunRecord,
+} from "../../engine/protocol/records";
 import { isAlive } from "../../engine/runs/listRuns";
 import { lastRecord } from "../../engine/runs/lastRecord";
 import { hasCheckpoint } from "../../engine/runs/readResumed";

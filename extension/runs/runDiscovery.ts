@@ -19,8 +19,16 @@ export function watchRuns(store: RunStore, storage: vscode.Uri): vscode.Disposab
   // Not on the way of activation: nothing is drawn before somebody looks.
   const first = setTimeout(watch, 0);
   return vscode.Disposable.from(
-    { dispose: () => { clearTimeout(first); } },
-    { dispose: () => { for (const watcher of watchers) watcher.dispose(); } },
+    {
+      dispose: () => {
+        clearTimeout(first);
+      },
+    },
+    {
+      dispose: () => {
+        for (const watcher of watchers) watcher.dispose();
+      },
+    },
     vscode.workspace.onDidChangeWorkspaceFolders(watch),
     vscode.workspace.onDidChangeConfiguration((event) => event.affectsConfiguration("normlens.runsFolder") && watch()),
   );

@@ -12,9 +12,24 @@ export function announceRuns({ store }: Services): vscode.Disposable {
       showProblem(run.problem, document ? sourceOf(document) : null);
     }),
     store.onDidChange(() => {
-      void vscode.commands.executeCommand("setContext", "normlens.hasRunningRun", store.live.some((run) => !run.isPaused));
-      void vscode.commands.executeCommand("setContext", "normlens.hasPausedRun", store.live.some((run) => run.isPaused));
+      void vscode.commands.executeCommand(
+        "setContext",
+        "normlens.hasRunningRun",
+        store.live.some((run) => !run.isPaused),
+      );
+      void vscode.commands.executeCommand(
+        "setContext",
+        "normlens.hasPausedRun",
+        store.live.some((run) => run.isPaused),
+      );
     }),
-    store.onDidChangeState(() => void vscode.commands.executeCommand("setContext", "normlens.hasResumableRun", store.all.some((run) => run.isResumable))),
+    store.onDidChangeState(
+      () =>
+        void vscode.commands.executeCommand(
+          "setContext",
+          "normlens.hasResumableRun",
+          store.all.some((run) => run.isResumable),
+        ),
+    ),
   );
 }

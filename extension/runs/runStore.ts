@@ -26,7 +26,10 @@ export class RunStore implements vscode.Disposable {
   /** A run that this window trained has ended. */
   readonly onDidEnd = this.ended.event;
 
-  constructor(private readonly enginePath: string, private readonly log: vscode.LogOutputChannel) {}
+  constructor(
+    private readonly enginePath: string,
+    private readonly log: vscode.LogOutputChannel,
+  ) {}
 
   /** Newest first. */
   get all(): readonly Run[] {

@@ -8,8 +8,14 @@ export type SentSeries = Map<SeriesKey, { readonly version: number; readonly len
 
 export function runView(run: Run, editedLayers: readonly string[]): RunView {
   return {
-    id: run.id, state: run.state, run: run.run, step: run.lastStep, problem: run.explanation,
-    badLines: [...run.badLines], editedLayers, controllable: run.process !== null,
+    id: run.id,
+    state: run.state,
+    run: run.run,
+    step: run.lastStep,
+    problem: run.explanation,
+    badLines: [...run.badLines],
+    editedLayers,
+    controllable: run.process !== null,
   };
 }
 

@@ -13,7 +13,8 @@ export function runsLocation(model: vscode.Uri, storage: vscode.Uri): RunsLocati
   const workspaceFolder = vscode.workspace.getWorkspaceFolder(model);
   const configured = vscode.workspace.getConfiguration("normlens", model).get<string>("runsFolder", "").trim();
   if (isAbsolute(configured)) return { folder: configured, isFallback: false };
-  if (workspaceFolder?.uri.scheme === "file") return { folder: join(workspaceFolder.uri.fsPath, configured || DEFAULT_RUNS_FOLDER), isFallback: false };
+  if (workspaceFolder?.uri.scheme === "file")
+    return { folder: join(workspaceFolder.uri.fsPath, configured || DEFAULT_RUNS_FOLDER), isFallback: false };
   return { folder: join(storage.fsPath, "runs"), isFallback: true };
 }
 

@@ -8,9 +8,31 @@ import { parseSchedule } from "../../engine/protocol/scheduleText";
 import { type TrainRequest, defaultTrainRequest, trainConfigSchema } from "../../engine/protocol/trainConfig";
 
 /** Settings under the names a run's configuration has, with the value that leaves each out of it. */
-const unset = { weightDecay: null, clipNorm: null, order: "shuffled", accumulate: 1, checkpointEvery: null, schedule: "constant", threads: null } as const;
+const unset = {
+  weightDecay: null,
+  clipNorm: null,
+  order: "shuffled",
+  accumulate: 1,
+  checkpointEvery: null,
+  schedule: "constant",
+  threads: null,
+} as const;
 
-const settingsSchema = v.partial(v.pick(trainConfigSchema, ["batchSize", "learningRate", "optimizer", "seed", "weightDecay", "clipNorm", "order", "accumulate", "checkpointEvery", "schedule", "threads"]));
+const settingsSchema = v.partial(
+  v.pick(trainConfigSchema, [
+    "batchSize",
+    "learningRate",
+    "optimizer",
+    "seed",
+    "weightDecay",
+    "clipNorm",
+    "order",
+    "accumulate",
+    "checkpointEvery",
+    "schedule",
+    "threads",
+  ]),
+);
 
 /**
  * The setting wins over the annotation, the annotation over `digits`. Relative folders start at the workspace folder. A
@@ -25,14 +47,27 @@ export function trainRequest(model: vscode.Uri, annotatedData: string | null): O
   const { batchSize, learningRate, optimizer, seed } = defaultTrainRequest;
   const required = { batchSize, learningRate, optimizer, seed };
   const names = [...Object.keys(required), ...Object.keys(unset)];
-  const given = Object.fromEntries(names.map((name): [string, unknown] => [name, valueOf(name, settings.get<unknown>(name))]).filter(([, value]) => value !== undefined));
+  const given = Object.fromEntries(
+    names
+      .map((name): [string, unknown] => [name, valueOf(name, settings.get<unknown>(name))])
+      .filter(([, value]) => value !== undefined),
+  );
   const parsed = v.safeParse(settingsSchema, given);
   if (!parsed.success) {
     const [name = ""] = (v.getDotPath(parsed.issues[0]) ?? "").split(".");
     return invalid(name, settings.get<unknown>(name));
   }
   const location = generatedSet(data) !== null || isAbsolute(data) ? data : resolve(baseFolder(model), data);
-  return { ok: true, value: { ...required, ...(parsed.output as Partial<TrainRequest>), data: location, normalize: null, length: { epochs } } };
+  return {
+    ok: true,
+    value: {
+      ...required,
+      ...(parsed.output as Partial<TrainRequest>),
+      data: location,
+      normalize: null,
+      length: { epochs },
+    },
+  };
 }
 
 function valueOf(name: string, value: unknown): unknown {
@@ -40,7 +75,10 @@ function valueOf(name: string, value: unknown): unknown {
   return name === "schedule" && typeof value === "string" ? parseSchedule(value) : value;
 }
 
-const invalid = (name: string, value: unknown): Outcome<TrainRequest> => ({ ok: false, problem: { code: "setting-invalid", setting: `normlens.training.${name}`, value: JSON.stringify(value) ?? "" } });
+const invalid = (name: string, value: unknown): Outcome<TrainRequest> => ({
+  ok: false,
+  problem: { code: "setting-invalid", setting: `normlens.training.${name}`, value: JSON.stringify(value) ?? "" },
+});
 
 function baseFolder(model: vscode.Uri): string {
   return vscode.workspace.getWorkspaceFolder(model)?.uri.fsPath ?? dirname(model.fsPath);

@@ -11,7 +11,8 @@ export type LayersItem =
   | { readonly kind: "layer"; readonly layer: Layer; readonly shape: Shape | null; readonly placement: string | null }
   | { readonly kind: "unknown"; readonly unknown: Unknown };
 
-export const rangeOfItem = (item: LayersItem): SourceRange => (item.kind === "layer" ? item.layer.range : item.unknown.range);
+export const rangeOfItem = (item: LayersItem): SourceRange =>
+  item.kind === "layer" ? item.layer.range : item.unknown.range;
 
 /** Called layers in forward order, then those that are never called, then what is not known. */
 export function layersItems({ variant, unknowns }: ModelReading): LayersItem[] {
@@ -23,7 +24,14 @@ export function layersItems({ variant, unknowns }: ModelReading): LayersItem[] {
   return [
     ...[...variant.layers]
       .sort((a, b) => place(a) - place(b))
-      .map((layer): LayersItem => ({ kind: "layer", layer, shape: nodes.get(layer.name)?.outputShape ?? null, placement: placements.get(layer.name) ?? null })),
+      .map(
+        (layer): LayersItem => ({
+          kind: "layer",
+          layer,
+          shape: nodes.get(layer.name)?.outputShape ?? null,
+          placement: placements.get(layer.name) ?? null,
+        }),
+      ),
     ...unknowns.map((unknown): LayersItem => ({ kind: "unknown", unknown })),
   ];
 }
@@ -33,7 +41,8 @@ function normPlacements({ layers, nodes }: ModelGraph): Map<string, string> {
   const layerOfNode = new Map(nodes.map(({ id, layer }) => [id, layer]));
   const before = new Map<string, Set<string>>();
   const after = new Map<string, Set<string>>();
-  const note = (names: Map<string, Set<string>>, layer: string, name: string): void => void names.set(layer, (names.get(layer) ?? new Set()).add(name));
+  const note = (names: Map<string, Set<string>>, layer: string, name: string): void =>
+    void names.set(layer, (names.get(layer) ?? new Set()).add(name));
   for (const { layer, inputs } of nodes) {
     for (const input of inputs) {
       const source = layerOfNode.get(input);
@@ -41,19 +50,35 @@ function normPlacements({ layers, nodes }: ModelGraph): Map<string, string> {
       if (source !== undefined) note(after, source, layer);
     }
   }
-  const words = (names: ReadonlySet<string>): string => [...names].slice(0, 2).join(" and ") + (names.size > 2 ? ` and ${names.size - 2} more` : "");
+  const words = (names: ReadonlySet<string>): string =>
+    [...names].slice(0, 2).join(" and ") + (names.size > 2 ? ` and ${names.size - 2} more` : "");
   const norms = layers.filter(({ op, name }) => op.kind === "batchNorm" && before.has(name));
-  return new Map(norms.map(({ name }) => [name, `after ${words(before.get(name) ?? new Set())}, before ${words(after.get(name) ?? new Set(["the output"]))}`]));
+  return new Map(
+    norms.map(({ name }) => [
+      name,
+      `after ${words(before.get(name) ?? new Set())}, before ${words(after.get(name) ?? new Set(["the output"]))}`,
+    ]),
+  );
 }
 
 const sizeWords = (shape: Shape | null): string => (shape ? shape.join("×") : "shape unknown");
-const parameterWords = ({ parameters }: Layer): string => (parameters === null ? "parameters unknown" : `${thousands(parameters)} parameters`);
+const parameterWords = ({ parameters }: Layer): string =>
+  parameters === null ? "parameters unknown" : `${thousands(parameters)} parameters`;
 
 export function layerDescription({ layer, shape, placement }: Extract<LayersItem, { kind: "layer" }>): string {
-  return [layer.className, sizeWords(shape), ...(layer.parameters === 0 ? [] : [parameterWords(layer)]), ...(placement === null ? [] : [placement])].join(" · ");
+  return [
+    layer.className,
+    sizeWords(shape),
+    ...(layer.parameters === 0 ? [] : [parameterWords(layer)]),
+    ...(placement === null ? [] : [placement]),
+  ].join(" · ");
 }
 
-export function layerTooltip({ layer, shape, placement }: Extract<LayersItem, { kind: "layer" }>, graph: ModelGraph, lineWords: LineWords): string {
+export function layerTooltip(
+  { layer, shape, placement }: Extract<LayersItem, { kind: "layer" }>,
+  graph: ModelGraph,
+  lineWords: LineWords,
+): string {
   const { path, startLine } = layer.range;
   const line = path === graph.source.path ? lineWords(startLine) : `${plainLineWords(startLine)} of ${path}`;
   const calls = callPathWords(graph, layer, lineWords).map(({ name, place }) => `← ${name} ${place}`);

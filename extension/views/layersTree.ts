@@ -68,7 +68,8 @@ export class LayersTree implements vscode.TreeDataProvider<LayersItem>, vscode.D
   private follow(): void {
     const document = activeModelFile();
     if (!document || document === this.document) return;
-    const isSameSource = this.document !== undefined && modelUri(document).toString() === modelUri(this.document).toString();
+    const isSameSource =
+      this.document !== undefined && modelUri(document).toString() === modelUri(this.document).toString();
     this.document = document;
     if (!isSameSource) this.refresh();
   }
@@ -122,13 +123,18 @@ function layerItem(item: Extract<LayersItem, { kind: "layer" }>, current: Docume
   const { layer } = item;
   const treeItem = new vscode.TreeItem(layer.name);
   treeItem.description = layerDescription(item);
-  treeItem.iconPath = new vscode.ThemeIcon(layer.op.kind === "batchNorm" ? "pulse" : layer.functional ? "symbol-function" : "symbol-class");
+  treeItem.iconPath = new vscode.ThemeIcon(
+    layer.op.kind === "batchNorm" ? "pulse" : layer.functional ? "symbol-function" : "symbol-class",
+  );
   const graph = current?.reading.variant;
   if (graph) treeItem.tooltip = layerTooltip(item, graph, current.source.layout.lineWords);
   return treeItem;
 }
 
-function unknownItem({ unknown }: Extract<LayersItem, { kind: "unknown" }>, current: DocumentReading | null): vscode.TreeItem {
+function unknownItem(
+  { unknown }: Extract<LayersItem, { kind: "unknown" }>,
+  current: DocumentReading | null,
+): vscode.TreeItem {
   const treeItem = new vscode.TreeItem(`Not known: ${unknown.reason}`);
   treeItem.description = current ? lineText(current, unknown.range) : "";
   treeItem.iconPath = new vscode.ThemeIcon("question", new vscode.ThemeColor("problemsWarningIcon.foreground"));

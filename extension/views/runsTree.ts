@@ -71,6 +71,9 @@ function runDescription(run: Run): string {
 
 function runTooltip(run: Run): string {
   const started = run.run ? new Date(run.run.startedAt).toLocaleString() : "";
-  const prediction = run.isLive && run.run?.prediction ? `Needs ${predictionText(run.run.prediction, run.run.config.steps)}` : "";
-  return [runTitle(run), started, prediction, run.explanation?.sentence ?? "", run.folder].filter((line) => line !== "").join("\n");
+  const prediction =
+    run.isLive && run.run?.prediction ? `Needs ${predictionText(run.run.prediction, run.run.config.steps)}` : "";
+  return [runTitle(run), started, prediction, run.explanation?.sentence ?? "", run.folder]
+    .filter((line) => line !== "")
+    .join("\n");
 }

@@ -15,7 +15,9 @@ export function createRunStatus(store: RunStore): vscode.Disposable {
     }
     item.text = `$(${run.isPaused ? "debug-pause" : "pulse"}) ${runTitle(run)}: step ${run.lastStep} of ${run.run.config.steps}`;
     const { prediction, config } = run.run;
-    item.tooltip = prediction ? `Open the run's panel. It needs ${predictionText(prediction, config.steps)}.` : "Open the run's panel";
+    item.tooltip = prediction
+      ? `Open the run's panel. It needs ${predictionText(prediction, config.steps)}.`
+      : "Open the run's panel";
     item.command = { command: "normlens.openRun", title: "Open Run", arguments: [run] };
     item.show();
   };

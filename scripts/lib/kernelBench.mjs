@@ -32,12 +32,30 @@ export async function benchProduct(node) {
   fs.mkdirSync(folder, { recursive: true });
   fs.writeFileSync(`${folder}/peak.ts`, peakModule());
   const asc = await import("assemblyscript/asc");
-  const { error, stderr } = await asc.main([`${folder}/peak.ts`, "--outFile", `${folder}/peak.wasm`, "-O3", "--noAssert", "--runtime", "stub", "--initialMemory", "1", "--enable", "simd", "--enable", "relaxed-simd"]);
+  const { error, stderr } = await asc.main([
+    `${folder}/peak.ts`,
+    "--outFile",
+    `${folder}/peak.wasm`,
+    "-O3",
+    "--noAssert",
+    "--runtime",
+    "stub",
+    "--initialMemory",
+    "1",
+    "--enable",
+    "simd",
+    "--enable",
+    "relaxed-simd",
+  ]);
   if (error) throw new Error(`The peak's kernel does not compile:\n${stderr.toString()}`);
   /** @type {Awaited<ReturnType<typeof benchProduct>>} */
   let fastest = null;
   for (let index = 0; index < PROCESSES; index++) {
-    const { code, output } = await run(node, [inRepo("out", "bench", "kernels.js"), `${folder}/peak.wasm`, String(SUMS)], { output: "capture", timeoutMs: 60_000 });
+    const { code, output } = await run(
+      node,
+      [inRepo("out", "bench", "kernels.js"), `${folder}/peak.wasm`, String(SUMS)],
+      { output: "capture", timeoutMs: 60_000 },
+    );
     if (code !== 0) throw new Error(output);
     const measured = JSON.parse(output);
     if (fastest === null || (measured?.product ?? 0) > fastest.product) fastest = measured;

@@ -8,6 +8,8 @@ const TOOL = {
   tsc: "typescript/bin/tsc",
   depcruise: "dependency-cruiser/bin/dependency-cruise.mjs",
   mocha: "mocha/bin/mocha.js",
+  biome: "@biomejs/biome/bin/biome",
+  knip: "knip/bin/knip.js",
   vsce: "@vscode/vsce/vsce",
 };
 

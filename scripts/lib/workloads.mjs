@@ -40,7 +40,11 @@ export async function benchWorkloads() {
     /** @type {Map<string, Turn>} */
     const fastest = new Map();
     // Sides with the same number of threads take turns with one another.
-    for (const threads of THREADS) await takeTurns(sides.filter((side) => side.threads === threads), fastest);
+    for (const threads of THREADS)
+      await takeTurns(
+        sides.filter((side) => side.threads === threads),
+        fastest,
+      );
     const product = await benchProduct((await newerNode()) ?? process.execPath);
     const report = describe(sides, fastest, product);
     console.log(report);
@@ -62,12 +66,25 @@ async function startSides() {
   const starts = THREADS.flatMap((threads) => {
     /** @type {Start[]} */
     const some = [{ label: "NormLens", threads, command: process.execPath, args: [ours, list, `${threads}`, helper] }];
-    if (newer !== null) some.unshift({ label: "NormLens, 256 bit", threads, command: newer, args: [ours, list, `${threads}`, helper] });
+    if (newer !== null)
+      some.unshift({ label: "NormLens, 256 bit", threads, command: newer, args: [ours, list, `${threads}`, helper] });
     // OpenBLAS has threads of its own, which PyTorch's setting does not reach.
     const env = { ...process.env, OPENBLAS_NUM_THREADS: `${threads}` };
     for (const layout of python === null ? [] : ["contiguous", "channels_last"])
-      some.push({ label: `PyTorch, ${layout}`, threads, command: python ?? "", args: [path.join(folder, "pytorch.py"), list, `${threads}`, layout], env });
-    if (tfjs !== null && threads === 1) some.push({ label: "tfjs-wasm", threads, command: process.execPath, args: [path.join(folder, "tfjs.mjs"), list, tfjs] });
+      some.push({
+        label: `PyTorch, ${layout}`,
+        threads,
+        command: python ?? "",
+        args: [path.join(folder, "pytorch.py"), list, `${threads}`, layout],
+        env,
+      });
+    if (tfjs !== null && threads === 1)
+      some.push({
+        label: "tfjs-wasm",
+        threads,
+        command: process.execPath,
+        args: [path.join(folder, "tfjs.mjs"), list, tfjs],
+      });
     return some;
   });
   return Promise.all(starts.map(startSide));
@@ -88,7 +105,19 @@ async function tfjsFolder() {
   if (fs.existsSync(path.join(target, "node_modules", "@tensorflow", "tfjs-backend-wasm"))) return target;
   fs.mkdirSync(target, { recursive: true });
   fs.writeFileSync(path.join(target, "package.json"), "{}");
-  const { code } = await run("npm", ["install", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error", `@tensorflow/tfjs@${TFJS}`, `@tensorflow/tfjs-backend-wasm@${TFJS}`], { cwd: target, output: "capture", timeoutMs: 5 * 60_000 });
+  const { code } = await run(
+    "npm",
+    [
+      "install",
+      "--no-audit",
+      "--no-fund",
+      "--ignore-scripts",
+      "--loglevel=error",
+      `@tensorflow/tfjs@${TFJS}`,
+      `@tensorflow/tfjs-backend-wasm@${TFJS}`,
+    ],
+    { cwd: target, output: "capture", timeoutMs: 5 * 60_000 },
+  );
   if (code === 0) return target;
   console.log("TensorFlow.js could not be installed: not compared with.");
   return null;
@@ -120,7 +149,8 @@ async function startSide({ label, threads, command, args, env }) {
   };
 }
 
-const keyOf = (/** @type {string} */ workload, /** @type {Side} */ { label, threads }) => `${workload} ${label} ${threads}`;
+const keyOf = (/** @type {string} */ workload, /** @type {Side} */ { label, threads }) =>
+  `${workload} ${label} ${threads}`;
 
 /**
  * @param {readonly Side[]} sides
@@ -156,7 +186,13 @@ two on "one thread".  ${os.cpus()[0]?.model.trim()}, ${os.cpus().length} cores.
 ${[...versions].map(([label, version]) => `- ${label}: ${version}`).join("\n")}
 
 ${WORKLOADS.map(({ name, what }) => `- ${name}: ${what}`).join("\n")}
-${THREADS.map((threads) => describeThreads(threads, sides.filter((side) => side.threads === threads), fastest)).join("")}${product === null ? "" : describeProduct(product)}`;
+${THREADS.map((threads) =>
+  describeThreads(
+    threads,
+    sides.filter((side) => side.threads === threads),
+    fastest,
+  ),
+).join("")}${product === null ? "" : describeProduct(product)}`;
 }
 
 /** @param {{ size: number, product: number, peak: number }} product */
@@ -176,15 +212,21 @@ ${size}³ on one thread: ${product.toFixed(1)} GF/s, ${((100 * product) / peak).
 function describeThreads(threads, sides, fastest) {
   const [ours] = sides;
   const peers = sides.filter(({ label }) => !label.startsWith("NormLens"));
-  const turn = (/** @type {string} */ name, /** @type {Side | undefined} */ side) => side && fastest.get(keyOf(name, side));
-  const time = (/** @type {Turn | undefined} */ found) => (found ? `${found.ms.toFixed(3)} (${found.cores.toFixed(1)})` : "–");
+  const turn = (/** @type {string} */ name, /** @type {Side | undefined} */ side) =>
+    side && fastest.get(keyOf(name, side));
+  const time = (/** @type {Turn | undefined} */ found) =>
+    found ? `${found.ms.toFixed(3)} (${found.cores.toFixed(1)})` : "–";
   const ratio = (/** @type {string} */ name, /** @type {Side} */ peer) => {
     const value = (turn(name, peer)?.ms ?? NaN) / (turn(name, ours)?.ms ?? NaN);
     return Number.isFinite(value) ? value.toFixed(2) : "–";
   };
   const row = (/** @type {readonly string[]} */ cells) => `| ${cells.join(" | ")} |`;
   const table = (/** @type {readonly Side[]} */ columns, /** @type {(name: string, side: Side) => string} */ cell) =>
-    [row(["", ...columns.map(({ label }) => label)]), row(["---", ...columns.map(() => "---")]), ...WORKLOADS.map(({ name }) => row([name, ...columns.map((side) => cell(name, side))]))].join("\n");
+    [
+      row(["", ...columns.map(({ label }) => label)]),
+      row(["---", ...columns.map(() => "---")]),
+      ...WORKLOADS.map(({ name }) => row([name, ...columns.map((side) => cell(name, side))])),
+    ].join("\n");
   return `
 ## ${threads} thread${threads === 1 ? "" : "s"}: milliseconds of the fastest step (busy cores)
 

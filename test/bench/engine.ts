@@ -31,11 +31,15 @@ const show = (what: string, times: readonly number[]): void =>
   console.log(`${what.padEnd(60)} median ${median(times).toFixed(2)} ms, fastest ${Math.min(...times).toFixed(2)} ms`);
 
 const examples = readdirSync("examples").filter((name) => name.endsWith(".py"));
-const read = (name: string): ReturnType<typeof readModelFile> => readModelFile({ path: name, text: readFileSync(join("examples", name), "utf8") });
+const read = (name: string): ReturnType<typeof readModelFile> =>
+  readModelFile({ path: name, text: readFileSync(join("examples", name), "utf8") });
 
 for (const name of examples) {
   const [first = 0] = timed(1, () => inspectionOf(read(name)));
-  show(`inspect ${name} (first time ${first.toFixed(1)} ms), warm`, timed(READ_REPEATS, () => inspectionOf(read(name))));
+  show(
+    `inspect ${name} (first time ${first.toFixed(1)} ms), warm`,
+    timed(READ_REPEATS, () => inspectionOf(read(name))),
+  );
 }
 
 benchTyping();
@@ -62,12 +66,17 @@ for (const name of examples) {
   if (!graph) throw new Error(`${name} cannot be read`);
   if (trainabilityProblems(graph).length > 0) continue;
   // Interleaved, so that a busy moment of the machine hits all candidates alike.
-  const runs = usableKernels().map((kernels) => ({ kernels, session: new TrainingSession({ graph, batchSize: 60, optimizer: "sgd", seed: 1, kernels }), times: [] as number[] }));
+  const runs = usableKernels().map((kernels) => ({
+    kernels,
+    session: new TrainingSession({ graph, batchSize: 60, optimizer: "sgd", seed: 1, kernels }),
+    times: [] as number[],
+  }));
   const reader = new BatchReader(digits.train, digits.shape, 60, null);
   const order = new EpochOrder({ labels: digits.train.labels, samples: digits.train.count, batchSize: 60, seed: 1 });
   for (let step = 0; step < STEP_REPEATS; step++) {
     const batch = reader.read(order.nextBatch());
     for (const { session, times } of runs) times.push(...timed(1, () => session.trainStep(batch, 0.05)));
   }
-  for (const { kernels, times } of runs) show(`training step ${name}, batch 60, ${kernels.module} ${kernels.wide ? 16 : 8} columns`, times);
+  for (const { kernels, times } of runs)
+    show(`training step ${name}, batch 60, ${kernels.module} ${kernels.wide ? 16 : 8} columns`, times);
 }

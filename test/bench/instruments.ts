@@ -90,7 +90,15 @@ async function measure({ what, file, batchSize, steps, turns: count }: Workload)
   const path = join("test/bench/workloads", file);
   const { graph } = readModelFile({ path, text: readFileSync(path, "utf8") });
   if (graph === null) throw new Error(`${path} cannot be read`);
-  const config: TrainConfig = { data: "digits", normalize: null, steps: STEPS_OF_RUN, batchSize, learningRate: 0.05, optimizer: "sgd", seed: 1 };
+  const config: TrainConfig = {
+    data: "digits",
+    normalize: null,
+    steps: STEPS_OF_RUN,
+    batchSize,
+    learningRate: 0.05,
+    optimizer: "sgd",
+    seed: 1,
+  };
   const kernels = chooseKernels();
   const session = new TrainingSession({ ...config, graph, kernels });
   const reader = new BatchReader(dataset.train, dataset.shape, batchSize, null);
@@ -103,7 +111,11 @@ async function measure({ what, file, batchSize, steps, turns: count }: Workload)
   const turns = new Turns();
   const first = turns.next(0);
   const loop = runTrainLoop({
-    session, config, dataset, control: turns, stepped: () => turns.stepped(),
+    session,
+    config,
+    dataset,
+    control: turns,
+    stepped: () => turns.stepped(),
     record: (record) => {
       writer.append(record);
       records.push(record.type);
@@ -134,15 +146,24 @@ function report(what: string, steps: number, taken: readonly Turn[], bytesPerSte
   const unprobed = warm.filter(({ records }) => !records.includes("eval"));
   const withNorms = unprobed.filter(({ records }) => records.includes("norm"));
   const without = unprobed.filter((turn) => !withNorms.includes(turn));
-  const extraMs = [withNorms, without].reduce((sum, group) => sum + group.length * middleMean(group.map(({ bareMs, recordedMs }) => recordedMs - bareMs)), 0);
+  const extraMs = [withNorms, without].reduce(
+    (sum, group) => sum + group.length * middleMean(group.map(({ bareMs, recordedMs }) => recordedMs - bareMs)),
+    0,
+  );
   const share = extraMs / (unprobed.length * steps * stepMs);
   const probeMs = median(probed.map(({ bareMs, recordedMs }) => recordedMs - bareMs));
   const probes = probesOfRun(probeMs, stepMs);
   const probeShare = (probes * probeMs) / (STEPS_OF_RUN * stepMs);
   const percent = (part: number): string => `${(100 * part).toFixed(1)} %`;
-  console.log(`${what}: ${taken.length * steps} steps of ${stepMs.toFixed(3)} ms, ${bytesPerStep.toFixed(0)} bytes a step`);
-  console.log(`  instruments of steps   ${percent(share)} of a step; norm records in ${withNorms.length} of ${unprobed.length} turns of ${steps} steps`);
-  console.log(`  probes                 ${percent(probeShare)} of a run of ${STEPS_OF_RUN} steps: ${probes} of ${probeMs.toFixed(0)} ms`);
+  console.log(
+    `${what}: ${taken.length * steps} steps of ${stepMs.toFixed(3)} ms, ${bytesPerStep.toFixed(0)} bytes a step`,
+  );
+  console.log(
+    `  instruments of steps   ${percent(share)} of a step; norm records in ${withNorms.length} of ${unprobed.length} turns of ${steps} steps`,
+  );
+  console.log(
+    `  probes                 ${percent(probeShare)} of a run of ${STEPS_OF_RUN} steps: ${probes} of ${probeMs.toFixed(0)} ms`,
+  );
   console.log(`  together               ${percent(share + probeShare)}`);
 }
 

@@ -23,7 +23,34 @@ if (wide === undefined) {
   const [a, b, c] = [0, 1, 2].map(() => arena.allocateFloats(SIZE * STRIDE)) as [number, number, number];
   arena.commit();
   const row = STRIDE * 4;
-  const product = (): void => arena.kernels.matrixProduct(1, 1, SIZE, SIZE, 1, a, 0, 0, row, 4, 0, 0, b, row, 0, 0, SIZE, 1, 1, c, 0, 0, row, 0, 0);
+  const product = (): void =>
+    arena.kernels.matrixProduct(
+      1,
+      1,
+      SIZE,
+      SIZE,
+      1,
+      a,
+      0,
+      0,
+      row,
+      4,
+      0,
+      0,
+      b,
+      row,
+      0,
+      0,
+      SIZE,
+      1,
+      1,
+      c,
+      0,
+      0,
+      row,
+      0,
+      0,
+    );
   const fastest = { product: Infinity, peak: Infinity };
   const time = (work: () => void): number => {
     const start = performance.now();
@@ -32,8 +59,17 @@ if (wide === undefined) {
   };
   for (let round = 0; round < ROUNDS; round++) {
     fastest.product = Math.min(fastest.product, time(product));
-    fastest.peak = Math.min(fastest.peak, time(() => multiplyAdd(PEAK_LOOPS, 1024)));
+    fastest.peak = Math.min(
+      fastest.peak,
+      time(() => multiplyAdd(PEAK_LOOPS, 1024)),
+    );
   }
   const perSecond = (operations: number, ms: number): number => operations / ms / 1e6;
-  console.log(JSON.stringify({ size: SIZE, product: perSecond(2 * SIZE ** 3, fastest.product), peak: perSecond(2 * PEAK_LOOPS * Number(sums) * VECTORS * LANES, fastest.peak) }));
+  console.log(
+    JSON.stringify({
+      size: SIZE,
+      product: perSecond(2 * SIZE ** 3, fastest.product),
+      peak: perSecond(2 * PEAK_LOOPS * Number(sums) * VECTORS * LANES, fastest.peak),
+    }),
+  );
 }

@@ -16,7 +16,11 @@ await measure("with NormLens", {});
  */
 async function measure(what, extension) {
   const settings = { "editor.autoIndent": "none", "editor.acceptSuggestionOnEnter": "off" };
-  const workbench = await openWorkbench({ files: { "large.py": `# normlens: model Net() input=3x32x32\n${MODEL}` }, settings, ...extension });
+  const workbench = await openWorkbench({
+    files: { "large.py": `# normlens: model Net() input=3x32x32\n${MODEL}` },
+    settings,
+    ...extension,
+  });
   try {
     const { page } = workbench;
     await workbench.openFile("large.py");
@@ -32,9 +36,12 @@ async function measure(what, extension) {
     }
     const tasks = await longTasks(page);
     await page.evaluate(standStill);
-    if ((await longTasks(page)).length === tasks.length) throw new Error("The browser does not report long tasks: nothing was measured.");
+    if ((await longTasks(page)).length === tasks.length)
+      throw new Error("The browser does not report long tasks: nothing was measured.");
     const longest = Math.max(0, ...tasks);
-    console.log(`typing ${KEYS} keys in ${MODEL.split("\n").length} lines, ${what}: the window stood still longer than ${LONG_MS} ms ${tasks.length} times, ${longest === 0 ? "never" : `longest ${longest.toFixed(0)} ms`}`);
+    console.log(
+      `typing ${KEYS} keys in ${MODEL.split("\n").length} lines, ${what}: the window stood still longer than ${LONG_MS} ms ${tasks.length} times, ${longest === 0 ? "never" : `longest ${longest.toFixed(0)} ms`}`,
+    );
   } finally {
     await workbench.close();
   }
@@ -43,7 +50,7 @@ async function measure(what, extension) {
 /** @param {import('playwright-core').Page} page */
 async function longTasks(page) {
   await page.waitForTimeout(500);
-  return page.evaluate(() => [.../** @type {{ longTasks?: number[] }} */ (globalThis).longTasks ?? []]);
+  return page.evaluate(() => [...(Reflect.get(globalThis, "longTasks") ?? [])]);
 }
 
 /** In the page: what the observer must see. */

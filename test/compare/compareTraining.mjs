@@ -32,7 +32,9 @@ export async function compareTraining(snapshots) {
     fs.rmSync(made, { recursive: true, force: true });
     fs.mkdirSync(made, { recursive: true });
   }
-  const entries = /** @type {Entry[]} */ (JSON.parse(fs.readFileSync(inRepo("test", "compare", "models.json"), "utf8")));
+  const entries = /** @type {Entry[]} */ (
+    JSON.parse(fs.readFileSync(inRepo("test", "compare", "models.json"), "utf8"))
+  );
   const compared = [];
   for (const entry of entries) {
     const missing = await missingFor(entry, snapshots);
@@ -42,16 +44,41 @@ export async function compareTraining(snapshots) {
   const list = path.join(folder, "models.json");
   fs.writeFileSync(list, JSON.stringify(compared));
   const esbuild = await import("esbuild");
-  await esbuild.build({ entryPoints: ["test/compare/trainOurs.ts"], absWorkingDir: root, bundle: true, platform: "node", target: "node20", loader: { ".wasm": "binary" }, outdir: folder, logLevel: "warning" });
-  const ours = await run(process.execPath, [path.join(folder, "trainOurs.js"), list, results], { output: "capture", timeoutMs: TIMEOUT_MS });
+  await esbuild.build({
+    entryPoints: ["test/compare/trainOurs.ts"],
+    absWorkingDir: root,
+    bundle: true,
+    platform: "node",
+    target: "node20",
+    loader: { ".wasm": "binary" },
+    outdir: folder,
+    logLevel: "warning",
+  });
+  const ours = await run(process.execPath, [path.join(folder, "trainOurs.js"), list, results], {
+    output: "capture",
+    timeoutMs: TIMEOUT_MS,
+  });
   if (ours.code !== 0) {
     console.error(ours.output);
-    return { suite: "pytorch", passed: 0, failed: 1, skipped: 0, failures: ["pytorch: the engine's half of the comparison failed"] };
+    return {
+      suite: "pytorch",
+      passed: 0,
+      failed: 1,
+      skipped: 0,
+      failures: ["pytorch: the engine's half of the comparison failed"],
+    };
   }
-  const theirs = await run(python, [inRepo("test", "compare", "trainPyTorch.py"), list, results], { output: "tee", timeoutMs: TIMEOUT_MS });
-  const failures = theirs.output.split("\n").filter((line) => line.includes("FAILED")).map((line) => `pytorch: ${line.trim()}`);
+  const theirs = await run(python, [inRepo("test", "compare", "trainPyTorch.py"), list, results], {
+    output: "tee",
+    timeoutMs: TIMEOUT_MS,
+  });
+  const failures = theirs.output
+    .split("\n")
+    .filter((line) => line.includes("FAILED"))
+    .map((line) => `pytorch: ${line.trim()}`);
   const agreed = Number(/^(\d+) agree, \d+ differ$/m.exec(theirs.output)?.[1] ?? 0);
-  if (agreed + failures.length !== compared.length) failures.push(`pytorch: ended with code ${theirs.code} before all models were compared`);
+  if (agreed + failures.length !== compared.length)
+    failures.push(`pytorch: ended with code ${theirs.code} before all models were compared`);
   return { suite: "pytorch", passed: agreed, failed: failures.length, skipped: 0, failures };
 }
 
@@ -61,7 +88,8 @@ export async function compareTraining(snapshots) {
  * @returns {Promise<string | null>}
  */
 async function missingFor({ repo, needs }, snapshots) {
-  if (repo !== undefined && (snapshots === null || snapshotOf(snapshots, repo) === null)) return `no snapshot of ${repo}`;
+  if (repo !== undefined && (snapshots === null || snapshotOf(snapshots, repo) === null))
+    return `no snapshot of ${repo}`;
   return needs !== undefined && (await pythonWith(needs)) === null ? `${needs} is not installed` : null;
 }
 
@@ -82,7 +110,8 @@ function snapshotOf(snapshots, repo) {
 function place(entry, snapshots) {
   const at = path.join(sources, (entry.repo ?? entry.name).replace(/\W+/g, "_"));
   const file = path.join(at, entry.path);
-  if (entry.repo !== undefined && !fs.existsSync(at)) writeCommit(snapshotOf(snapshots ?? "", entry.repo) ?? "", entry.commit ?? "HEAD", at);
+  if (entry.repo !== undefined && !fs.existsSync(at))
+    writeCommit(snapshotOf(snapshots ?? "", entry.repo) ?? "", entry.commit ?? "HEAD", at);
   fs.mkdirSync(path.dirname(file), { recursive: true });
   if (entry.own !== undefined) fs.copyFileSync(inRepo("test", "compare", "models", entry.own), file);
   if (entry.text !== undefined) fs.writeFileSync(file, entry.text);
@@ -100,10 +129,15 @@ function place(entry, snapshots) {
  * @param {string} at
  */
 function writeCommit(git, commit, at) {
-  const names = execFileSync("git", [`--git-dir=${git}`, "ls-tree", "-r", "--name-only", commit], { encoding: "utf8" }).split("\n");
+  const names = execFileSync("git", [`--git-dir=${git}`, "ls-tree", "-r", "--name-only", commit], {
+    encoding: "utf8",
+  }).split("\n");
   for (const name of names.filter((candidate) => candidate.endsWith(".py"))) {
     fs.mkdirSync(path.dirname(path.join(at, name)), { recursive: true });
-    fs.writeFileSync(path.join(at, name), execFileSync("git", [`--git-dir=${git}`, "show", `${commit}:${name}`], { maxBuffer: 1 << 28 }));
+    fs.writeFileSync(
+      path.join(at, name),
+      execFileSync("git", [`--git-dir=${git}`, "show", `${commit}:${name}`], { maxBuffer: 1 << 28 }),
+    );
   }
 }
 

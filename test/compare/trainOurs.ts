@@ -50,9 +50,16 @@ for (const compared of JSON.parse(readFileSync(list, "utf8")) as ComparedModel[]
 function train(compared: ComparedModel): string | null {
   const { name, file, root, model, input, batch, classes, loss } = compared;
   const resolveModule: ResolveModule = createModuleResolver(existsSync(root) ? root : dirname(file));
-  const { variant: graph, problems } = readModelFile({ path: file, text: readFileSync(file, "utf8"), model, inputs: [input], resolveModule });
+  const { variant: graph, problems } = readModelFile({
+    path: file,
+    text: readFileSync(file, "utf8"),
+    model,
+    inputs: [input],
+    resolveModule,
+  });
   const [problem] = graph === null ? problems : trainabilityProblems(graph);
-  const write = (ending: string, content: Uint8Array | string): void => writeFileSync(join(results, `${name}.${ending}`), content);
+  const write = (ending: string, content: Uint8Array | string): void =>
+    writeFileSync(join(results, `${name}.${ending}`), content);
   if (graph === null || problem !== undefined) {
     const reason = problem === undefined ? "no model was read" : describeProblem(problem).sentence;
     write("json", JSON.stringify({ refused: reason }));
@@ -66,14 +73,36 @@ function train(compared: ComparedModel): string | null {
   const samples = Float32Array.from({ length: STEPS * batch * size }, () => random.normal());
   const labels = Int32Array.from({ length: STEPS * labelCount }, () => random.integer(classes));
   const losses = Array.from({ length: STEPS }, (_, step) => {
-    const loss = session.trainStep({ count: batch, samples: samples.subarray(step * batch * size, (step + 1) * batch * size), labels: labels.subarray(step * labelCount, (step + 1) * labelCount) }, RATE);
-    if (step === 0) write("gradients.safetensors", encodeSafetensors(session.parameters.specs.map(({ name: key, shape }) => ({ name: key, shape, values: session.parameters.read(key, "gradients") }))));
+    const loss = session.trainStep(
+      {
+        count: batch,
+        samples: samples.subarray(step * batch * size, (step + 1) * batch * size),
+        labels: labels.subarray(step * labelCount, (step + 1) * labelCount),
+      },
+      RATE,
+    );
+    if (step === 0)
+      write(
+        "gradients.safetensors",
+        encodeSafetensors(
+          session.parameters.specs.map(({ name: key, shape }) => ({
+            name: key,
+            shape,
+            values: session.parameters.read(key, "gradients"),
+          })),
+        ),
+      );
     return loss;
   });
   write("final.safetensors", encodeSafetensors(stateDict(session)));
   write("samples.f32", new Uint8Array(samples.buffer));
   write("labels.i32", new Uint8Array(labels.buffer));
-  const norms = batchNormLayers(graph).map((layer) => ({ name: layer.name, features: layer.op.numFeatures, eps: layer.op.epsilon, momentum: layer.op.runningStatsUpdateWeight }));
+  const norms = batchNormLayers(graph).map((layer) => ({
+    name: layer.name,
+    features: layer.op.numFeatures,
+    eps: layer.op.epsilon,
+    momentum: layer.op.runningStatsUpdateWeight,
+  }));
   write("json", JSON.stringify({ file: basename(file), steps: STEPS, rate: RATE, losses, norms }));
   return null;
 }

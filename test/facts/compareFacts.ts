@@ -51,7 +51,9 @@ class Snapshot {
   }
 
   static open(folder: string, commit: string): Snapshot | null {
-    const gitFolder = [".git", "repo/.git", "repo", ""].map((inner) => join(folder, inner)).find((path) => existsSync(join(path, "HEAD")));
+    const gitFolder = [".git", "repo/.git", "repo", ""]
+      .map((inner) => join(folder, inner))
+      .find((path) => existsSync(join(path, "HEAD")));
     if (gitFolder === undefined) return null;
     return new Snapshot(gitFolder, isCommit(gitFolder, commit) ? commit : "HEAD");
   }
@@ -63,19 +65,31 @@ class Snapshot {
   /** As engine/workspace finds modules in a folder. */
   readonly resolve: ResolveModule = ({ fromPath, module, level }) => {
     const folders = fromPath.split("/").slice(0, -1);
-    const bases = level > 0 ? [folders.slice(0, folders.length - level + 1)] : folders.map((_, index) => folders.slice(0, index)).concat([folders]);
-    const found = new Set(bases.flatMap((base) => this.moduleIn([...base, ...module.split(".").filter(Boolean)].join("/")) ?? []));
+    const bases =
+      level > 0
+        ? [folders.slice(0, folders.length - level + 1)]
+        : folders.map((_, index) => folders.slice(0, index)).concat([folders]);
+    const found = new Set(
+      bases.flatMap((base) => this.moduleIn([...base, ...module.split(".").filter(Boolean)].join("/")) ?? []),
+    );
     const [path] = found;
     return found.size === 1 && path !== undefined ? { path, text: this.text(path) ?? "" } : null;
   };
 
   private moduleIn(path: string): string | null {
-    return [`${path === "" ? "" : `${path}/`}__init__.py`, `${path}.py`].find((candidate) => this.paths.has(candidate)) ?? null;
+    return (
+      [`${path === "" ? "" : `${path}/`}__init__.py`, `${path}.py`].find((candidate) => this.paths.has(candidate)) ??
+      null
+    );
   }
 }
 
 function git(gitFolder: string, ...args: string[]): string {
-  return execFileSync("git", [`--git-dir=${gitFolder}`, ...args], { encoding: "utf8", maxBuffer: 1 << 28, stdio: ["ignore", "pipe", "ignore"] });
+  return execFileSync("git", [`--git-dir=${gitFolder}`, ...args], {
+    encoding: "utf8",
+    maxBuffer: 1 << 28,
+    stdio: ["ignore", "pipe", "ignore"],
+  });
 }
 
 function isCommit(gitFolder: string, commit: string): boolean {
@@ -93,11 +107,21 @@ function normDifferences(reading: ModelReading, fact: Fact): string[] {
   const distinct = (values: readonly (number | null)[]): string => [...new Set(values.map(String))].sort().join(",");
   const rows: readonly (readonly [string, string, string])[] = [
     ["num_features", norms.map((layer) => layer.op.numFeatures).join(","), fact.bn_num_features.join(",")],
-    ["names", norms.map((layer) => layer.name).join(","), (fact.bn_names ?? norms.map((layer) => layer.name)).join(",")],
+    [
+      "names",
+      norms.map((layer) => layer.name).join(","),
+      (fact.bn_names ?? norms.map((layer) => layer.name)).join(","),
+    ],
     ["eps", distinct(norms.map((layer) => layer.op.epsilon)), distinct(fact.bn_eps)],
-    ["momentum", distinct(norms.map((layer) => momentumInFramework(layer.op, reading.graph?.framework ?? "pytorch"))), distinct(fact.bn_momentum.map((text) => (text === "None" ? null : Number(text))))],
+    [
+      "momentum",
+      distinct(norms.map((layer) => momentumInFramework(layer.op, reading.graph?.framework ?? "pytorch"))),
+      distinct(fact.bn_momentum.map((text) => (text === "None" ? null : Number(text)))),
+    ],
   ];
-  return rows.filter(([, read, expected]) => read !== expected).map(([what, read, expected]) => `${what} ${shorten(read)} instead of ${shorten(expected)}`);
+  return rows
+    .filter(([, read, expected]) => read !== expected)
+    .map(([what, read, expected]) => `${what} ${shorten(read)} instead of ${shorten(expected)}`);
 }
 
 function shorten(text: string): string {
@@ -113,7 +137,10 @@ function compare(fact: Fact, snapshot: Snapshot): Comparison | null {
   const parametersExact = parameters === fact.params;
   const flagged = reading.graph === null || reading.unknowns.length > 0;
   const wrongNumber = parameters !== null && !parametersExact;
-  const causes = [...reading.unknowns.map(({ reason, range }) => `${range.path}:${range.startLine} ${reason}`), ...reading.problems.map((problem) => JSON.stringify(problem))];
+  const causes = [
+    ...reading.unknowns.map(({ reason, range }) => `${range.path}:${range.startLine} ${reason}`),
+    ...reading.problems.map((problem) => JSON.stringify(problem)),
+  ];
   return {
     name: `${fact.repo} ${fact.path} ${fact.call}`,
     parametersExact,
@@ -121,7 +148,9 @@ function compare(fact: Fact, snapshot: Snapshot): Comparison | null {
     forwardTraced: reading.graph !== null && reading.graph.outputs.length > 0 && !flagged,
     flagged,
     silentlyWrong: wrongNumber || (!flagged && (norms.length > 0 || !parametersExact)),
-    detail: [wrongNumber ? `${parameters} parameters instead of ${fact.params}` : "", ...norms, ...causes.slice(0, 3)].filter(Boolean).join("\n      "),
+    detail: [wrongNumber ? `${parameters} parameters instead of ${fact.params}` : "", ...norms, ...causes.slice(0, 3)]
+      .filter(Boolean)
+      .join("\n      "),
   };
 }
 
@@ -132,7 +161,12 @@ function percent(rows: readonly Comparison[], count: (row: Comparison) => boolea
 
 function main(factsPath: string, folder: string): void {
   const all = JSON.parse(readFileSync(factsPath, "utf8")) as Fact[];
-  for (const framework of ["torch", "keras"]) compareAll(framework, all.filter((fact) => fact.framework === framework), folder);
+  for (const framework of ["torch", "keras"])
+    compareAll(
+      framework,
+      all.filter((fact) => fact.framework === framework),
+      folder,
+    );
 }
 
 function compareAll(framework: string, facts: readonly Fact[], folder: string): void {
@@ -148,7 +182,9 @@ function compareAll(framework: string, facts: readonly Fact[], folder: string): 
     else rows.push(row);
   }
   for (const row of rows.filter((candidate) => candidate.flagged || candidate.silentlyWrong || !candidate.normsExact)) {
-    console.log(`${row.silentlyWrong ? "WRONG " : row.parametersExact && row.normsExact ? "forward" : "flagged"} ${row.name}\n      ${row.detail}`);
+    console.log(
+      `${row.silentlyWrong ? "WRONG " : row.parametersExact && row.normsExact ? "forward" : "flagged"} ${row.name}\n      ${row.detail}`,
+    );
   }
   for (const name of missing) console.log(`absent  ${name}`);
   console.log(`${framework}\ncompared           ${rows.length} of ${facts.length}`);

@@ -19,7 +19,10 @@ describe("bad input", () => {
   });
 
   /** The most the extension host computed in one go, doing nothing else, while a file was opened and read. */
-  async function longestPause(name: string, content: string | Buffer): Promise<{ ms: number; document: vscode.TextDocument }> {
+  async function longestPause(
+    name: string,
+    content: string | Buffer,
+  ): Promise<{ ms: number; document: vscode.TextDocument }> {
     const path = join(folder, name);
     writeFileSync(path, content);
     let ms = 0;
@@ -43,10 +46,19 @@ describe("bad input", () => {
   const files: Readonly<Record<string, () => [string, string | Buffer]>> = {
     "50,000 lines": () => ["large.py", MODEL + "x = 1\n".repeat(50_000)],
     "a line of a megabyte": () => ["minified.py", `${MODEL}x = [${"1,".repeat(500_000)}]\n`],
-    "a minified page": () => ["bundle.js", `const tf = require("@tensorflow/tfjs");${"function f(a){return a.b(1)?{x:1}:[2,3]};".repeat(25_000)}`],
+    "a minified page": () => [
+      "bundle.js",
+      `const tf = require("@tensorflow/tfjs");${"function f(a){return a.b(1)?{x:1}:[2,3]};".repeat(25_000)}`,
+    ],
     // What holds a null byte early on, VS Code does not open as text.
-    "a binary file": () => ["binary.py", Buffer.from(Array.from({ length: 400_000 }, (_, index) => 1 + ((index * 7919 + (index >> 5)) % 255)))],
-    "bytes that are not UTF-8": () => ["latin.py", Buffer.concat([Buffer.from(`# caf\u00e9\n`, "latin1"), Buffer.from(MODEL)])],
+    "a binary file": () => [
+      "binary.py",
+      Buffer.from(Array.from({ length: 400_000 }, (_, index) => 1 + ((index * 7919 + (index >> 5)) % 255))),
+    ],
+    "bytes that are not UTF-8": () => [
+      "latin.py",
+      Buffer.concat([Buffer.from(`# caf\u00e9\n`, "latin1"), Buffer.from(MODEL)]),
+    ],
     "more lines than are read": () => ["longest.py", MODEL + "x = 1\n".repeat(70_000)],
   };
 
@@ -55,14 +67,23 @@ describe("bad input", () => {
       const { ms, document } = await longestPause(...file());
       assert.ok(ms < LONGEST_MS, `${ms.toFixed(0)} ms`);
       console.log(`      ${what}: ${ms.toFixed(0)} ms`);
-      assert.deepEqual(ours(document).filter(({ severity }) => severity === vscode.DiagnosticSeverity.Error), []);
+      assert.deepEqual(
+        ours(document).filter(({ severity }) => severity === vscode.DiagnosticSeverity.Error),
+        [],
+      );
     });
   }
 
   it("with CRLF is read, annotated and undone like any other", async () => {
-    const text = `import torch.nn as nn\n\nmodel = nn.Sequential(\n    nn.Linear(8, 4),\n    nn.ReLU(),\n)\n`.replaceAll("\n", "\r\n");
+    const text =
+      `import torch.nn as nn\n\nmodel = nn.Sequential(\n    nn.Linear(8, 4),\n    nn.ReLU(),\n)\n`.replaceAll(
+        "\n",
+        "\r\n",
+      );
     const { document } = await longestPause("crlf.py", text);
-    await waitFor("the lenses", async () => (await codeLenses(document)).some(({ title }) => title === "$(play) Train"));
+    await waitFor("the lenses", async () =>
+      (await codeLenses(document)).some(({ title }) => title === "$(play) Train"),
+    );
     await vscode.commands.executeCommand("normlens.addNormalization", document.uri, 4);
     assert.equal(document.getText(), text.replace("8, 4),", "8, 4),  # normlens: add bn"));
     await vscode.commands.executeCommand("undo");

@@ -24,7 +24,10 @@ describe("a model file in the editor", () => {
     const { document } = await openExample("mnist_mlp.py");
     const lenses = await codeLenses(document);
     const on = (line: number): string[] => lenses.filter((lens) => lens.line === line).map(({ title }) => title);
-    assert.deepEqual(on(lineOf(document, "class MnistMlp")).slice(0, 2), ["$(play) Train", "$(git-compare) Compare with and without BN"]);
+    assert.deepEqual(on(lineOf(document, "class MnistMlp")).slice(0, 2), [
+      "$(play) Train",
+      "$(git-compare) Compare with and without BN",
+    ]);
     assert.deepEqual(on(lineOf(document, "self.bn2 =")), ["$(remove) Remove BN"]);
     assert.deepEqual(on(lineOf(document, "self.out =")), ["$(add) Add BN after"]);
     assert.deepEqual(on(lineOf(document, "self.fc1 =")), [], "BN follows already");
@@ -38,7 +41,10 @@ describe("a model file in the editor", () => {
     assert.equal(lens?.title, "$(add) Add BN after");
     await vscode.commands.executeCommand(lens.command.command, ...((lens.command.arguments ?? []) as unknown[]));
     assert.equal(text(), "        self.fc1 = nn.Linear(8, 4)  # hidden  # normlens: add bn");
-    assert.deepEqual((await codeLenses(document)).filter((candidate) => candidate.line === line).map(({ title }) => title), ["$(discard) Clear annotation"]);
+    assert.deepEqual(
+      (await codeLenses(document)).filter((candidate) => candidate.line === line).map(({ title }) => title),
+      ["$(discard) Clear annotation"],
+    );
     await vscode.commands.executeCommand("undo");
     assert.equal(text(), "        self.fc1 = nn.Linear(8, 4)  # hidden");
     await vscode.commands.executeCommand("normlens.addNormalization", document.uri, line);
@@ -52,8 +58,14 @@ describe("a model file in the editor", () => {
     await codeLenses(document);
     await editor.edit((edit) => edit.insert(new vscode.Position(0, 0), "def broken(:\n"));
     const lenses = await codeLenses(document);
-    assert.deepEqual(lenses.filter(({ title }) => title.includes("last good reading")).map(({ line }) => line), [lineOf(document, "class Net")]);
-    assert.deepEqual(lenses.filter(({ title }) => title.includes("Add BN")).map(({ line }) => line), [lineOf(document, "self.fc1 ="), lineOf(document, "self.fc2 =")]);
+    assert.deepEqual(
+      lenses.filter(({ title }) => title.includes("last good reading")).map(({ line }) => line),
+      [lineOf(document, "class Net")],
+    );
+    assert.deepEqual(
+      lenses.filter(({ title }) => title.includes("Add BN")).map(({ line }) => line),
+      [lineOf(document, "self.fc1 ="), lineOf(document, "self.fc2 =")],
+    );
   });
 
   it("underlines an annotation that means nothing and names the nearest word", async () => {
@@ -79,13 +91,24 @@ describe("a model file in the editor", () => {
   it("shows output shapes behind its layers, and samples per channel behind BN", async () => {
     const { document } = await openExample("small_cnn.py");
     const range = new vscode.Range(0, 0, document.lineCount, 0);
-    const hints = await vscode.commands.executeCommand<vscode.InlayHint[]>("vscode.executeInlayHintProvider", document.uri, range);
-    const on = (line: number): string[] => hints.filter(({ position }) => position.line === line - 1).map(({ label }) => (typeof label === "string" ? label : label.map(({ value }) => value).join("")));
+    const hints = await vscode.commands.executeCommand<vscode.InlayHint[]>(
+      "vscode.executeInlayHintProvider",
+      document.uri,
+      range,
+    );
+    const on = (line: number): string[] =>
+      hints
+        .filter(({ position }) => position.line === line - 1)
+        .map(({ label }) => (typeof label === "string" ? label : label.map(({ value }) => value).join("")));
     assert.deepEqual(on(lineOf(document, "self.pool1 =")), ["16×14×14"]);
     assert.deepEqual(on(lineOf(document, "self.classifier =")), ["10"]);
     assert.deepEqual(on(lineOf(document, "nn.BatchNorm2d(")), ["3 layers"]);
     const mlp = (await openExample("mnist_mlp.py")).document;
-    const [hint] = await vscode.commands.executeCommand<vscode.InlayHint[]>("vscode.executeInlayHintProvider", mlp.uri, mlp.lineAt(lineOf(mlp, "self.bn1 =") - 1).range);
+    const [hint] = await vscode.commands.executeCommand<vscode.InlayHint[]>(
+      "vscode.executeInlayHintProvider",
+      mlp.uri,
+      mlp.lineAt(lineOf(mlp, "self.bn1 =") - 1).range,
+    );
     assert.equal(hint?.label, "60 samples per channel");
   });
 
@@ -93,7 +116,10 @@ describe("a model file in the editor", () => {
     const known = new Set(await vscode.commands.getCommands(true));
     const { packageJSON } = vscode.extensions.getExtension("normlens.normlens") ?? assert.fail("not installed");
     const contributed = (packageJSON as { contributes: { commands: { command: string }[] } }).contributes.commands;
-    assert.deepEqual(contributed.filter(({ command }) => !known.has(command)), []);
+    assert.deepEqual(
+      contributed.filter(({ command }) => !known.has(command)),
+      [],
+    );
     assert.ok(contributed.length >= 10);
   });
 });

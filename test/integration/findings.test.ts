@@ -19,15 +19,24 @@ class Net(nn.Module):
 `;
 
 const ruleOf = ({ code }: vscode.Diagnostic): string => (typeof code === "object" ? String(code.value) : "");
-const findingsOn = (document: vscode.TextDocument): vscode.Diagnostic[] => vscode.languages.getDiagnostics(document.uri).filter((diagnostic) => ruleOf(diagnostic) !== "");
-const rulesOn = (document: vscode.TextDocument): string[] => findingsOn(document).map((diagnostic) => `${diagnostic.range.start.line + 1} ${ruleOf(diagnostic)}`);
+const findingsOn = (document: vscode.TextDocument): vscode.Diagnostic[] =>
+  vscode.languages.getDiagnostics(document.uri).filter((diagnostic) => ruleOf(diagnostic) !== "");
+const rulesOn = (document: vscode.TextDocument): string[] =>
+  findingsOn(document).map((diagnostic) => `${diagnostic.range.start.line + 1} ${ruleOf(diagnostic)}`);
 
 async function fixes(document: vscode.TextDocument, diagnostic: vscode.Diagnostic): Promise<vscode.CodeAction[]> {
-  return vscode.commands.executeCommand<vscode.CodeAction[]>("vscode.executeCodeActionProvider", document.uri, diagnostic.range, vscode.CodeActionKind.QuickFix.value);
+  return vscode.commands.executeCommand<vscode.CodeAction[]>(
+    "vscode.executeCodeActionProvider",
+    document.uri,
+    diagnostic.range,
+    vscode.CodeActionKind.QuickFix.value,
+  );
 }
 
 async function applyFix(document: vscode.TextDocument, title: RegExp): Promise<void> {
-  const [diagnostic] = await waitFor("a finding", () => (findingsOn(document).length > 0 ? findingsOn(document) : null));
+  const [diagnostic] = await waitFor("a finding", () =>
+    findingsOn(document).length > 0 ? findingsOn(document) : null,
+  );
   const action = (await fixes(document, diagnostic ?? assert.fail())).find((candidate) => title.test(candidate.title));
   assert.ok(action?.edit, String(title));
   await vscode.workspace.applyEdit(action.edit);
@@ -41,9 +50,14 @@ describe("findings about BN", () => {
     const rules = await waitFor("four findings", () => (findingsOn(document).length >= 4 ? rulesOn(document) : null));
     const at = (text: string, rule: string): string => `${lineOf(document, text)} ${rule}`;
     for (const expected of [
-      at("self.conv1 =", "bias-before-norm"), at("self.bn1 =", "eps-looks-like-momentum"), at("self.bn2 =", "momentum-inverted"), at("self.bn4 =", "norm-unused"),
-    ]) assert.ok(rules.includes(expected), `${expected} is not among ${rules.join(", ")}`);
-    for (const { code } of findingsOn(document)) assert.ok(typeof code === "object" && existsSync(code.target.fsPath), JSON.stringify(code));
+      at("self.conv1 =", "bias-before-norm"),
+      at("self.bn1 =", "eps-looks-like-momentum"),
+      at("self.bn2 =", "momentum-inverted"),
+      at("self.bn4 =", "norm-unused"),
+    ])
+      assert.ok(rules.includes(expected), `${expected} is not among ${rules.join(", ")}`);
+    for (const { code } of findingsOn(document))
+      assert.ok(typeof code === "object" && existsSync(code.target.fsPath), JSON.stringify(code));
   });
 
   it("are mended by a quick fix that one undo takes back", async () => {
@@ -62,7 +76,10 @@ describe("findings about BN", () => {
     await waitFor("no finding", () => findingsOn(document).length === 0);
     await vscode.commands.executeCommand("undo");
     await waitFor("the finding again", () => findingsOn(document).length === 1);
-    await withSettings({ rules: { "bias-before-norm": "off" } }, async () => void (await waitFor("no finding", () => findingsOn(document).length === 0)));
+    await withSettings(
+      { rules: { "bias-before-norm": "off" } },
+      async () => void (await waitFor("no finding", () => findingsOn(document).length === 0)),
+    );
   });
 
   it("are not told of a file that does not parse", async () => {

@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import * as vscode from "vscode";
 import { inlayHints, lineOf, openExample, openSecond, ours, waitFor } from "./support";
 
-const biasFindings = (document: vscode.TextDocument): vscode.Diagnostic[] => ours(document).filter(({ code }) => typeof code === "object" && code.value === "bias-before-norm");
+const biasFindings = (document: vscode.TextDocument): vscode.Diagnostic[] =>
+  ours(document).filter(({ code }) => typeof code === "object" && code.value === "bias-before-norm");
 
 describe("a second workspace folder", () => {
   afterEach(() => vscode.commands.executeCommand("workbench.action.revertAndCloseActiveEditor"));
@@ -13,7 +14,10 @@ describe("a second workspace folder", () => {
     const [own] = await waitFor("the finding", () => (biasFindings(here).length > 0 ? biasFindings(here) : null));
     assert.equal(own?.severity, vscode.DiagnosticSeverity.Error);
     const uses = (await openSecond("uses_blocks.py")).document;
-    assert.ok((await inlayHints(uses)).includes(`${lineOf(uses, "self.norm =")}: 252 samples per channel`), (await inlayHints(uses)).join());
+    assert.ok(
+      (await inlayHints(uses)).includes(`${lineOf(uses, "self.norm =")}: 252 samples per channel`),
+      (await inlayHints(uses)).join(),
+    );
     const other = (await openExample("mnist_mlp.py")).document;
     const [theirs] = await waitFor("the finding", () => (biasFindings(other).length > 0 ? biasFindings(other) : null));
     assert.notEqual(theirs?.severity, vscode.DiagnosticSeverity.Error);
@@ -24,6 +28,9 @@ describe("a second workspace folder", () => {
     assert.ok((await inlayHints(uses)).some((hint) => hint.includes("samples per channel")));
     const { document } = await openSecond("uses_examples.py");
     const told = await waitFor("what is not known", () => (ours(document).length > 0 ? ours(document) : null));
-    assert.ok(told.some(({ message }) => /small_cnn|SmallCnn/.test(message)), told.map(({ message }) => message).join());
+    assert.ok(
+      told.some(({ message }) => /small_cnn|SmallCnn/.test(message)),
+      told.map(({ message }) => message).join(),
+    );
   });
 });

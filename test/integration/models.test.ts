@@ -1,7 +1,19 @@
 // What is told of a model where it stands: what is missing, what its lines make, what is not known. Keras and TensorFlow.js too.
 import assert from "node:assert/strict";
 import * as vscode from "vscode";
-import { codeActions, codeLenses, hoverTexts, inlayHints, lineOf, openExample, openSecond, openText, ours, waitFor, withWindow } from "./support";
+import {
+  codeActions,
+  codeLenses,
+  hoverTexts,
+  inlayHints,
+  lineOf,
+  openExample,
+  openSecond,
+  openText,
+  ours,
+  waitFor,
+  withWindow,
+} from "./support";
 
 const BLOCKS = `import torch.nn as nn
 
@@ -22,7 +34,8 @@ const CONV = `import torch.nn as nn
 model = nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8), nn.ReLU())
 `;
 
-const titles = async (document: vscode.TextDocument): Promise<string[]> => (await codeLenses(document)).map(({ line, title }) => `${line} ${title}`);
+const titles = async (document: vscode.TextDocument): Promise<string[]> =>
+  (await codeLenses(document)).map(({ line, title }) => `${line} ${title}`);
 
 /** Answers the questions of a command in their order; each answer passes the question's own check first. */
 async function answering(answers: string[], work: () => Promise<void>): Promise<string[]> {
@@ -42,8 +55,13 @@ describe("a model", () => {
 
   it("that needs arguments asks for them, and keeps them in one comment that one undo takes back", async () => {
     const { document } = await openText(BLOCKS);
-    assert.deepEqual(await titles(document), [`${lineOf(document, "class Net")} $(edit) Name its arguments (width, classes)…`]);
-    const asked = await answering(["16", "10", "8"], async () => void (await vscode.commands.executeCommand("normlens.describeModel", document.uri)));
+    assert.deepEqual(await titles(document), [
+      `${lineOf(document, "class Net")} $(edit) Name its arguments (width, classes)…`,
+    ]);
+    const asked = await answering(
+      ["16", "10", "8"],
+      async () => void (await vscode.commands.executeCommand("normlens.describeModel", document.uri)),
+    );
     assert.deepEqual(asked, ["Net: width (1/3)", "Net: classes (2/3)", "Net: input shape (3/3)"]);
     assert.equal(document.lineAt(2).text, "# normlens: model Net(width=16, classes=10) input=8");
     assert.ok((await titles(document)).includes("4 $(play) Train"));
@@ -53,16 +71,30 @@ describe("a model", () => {
 
   it("keeps its file as it is when a question is not answered", async () => {
     const { document } = await openText(BLOCKS);
-    assert.equal((await answering(["16"], async () => void (await vscode.commands.executeCommand("normlens.describeModel", document.uri)))).length, 2);
+    assert.equal(
+      (
+        await answering(
+          ["16"],
+          async () => void (await vscode.commands.executeCommand("normlens.describeModel", document.uri)),
+        )
+      ).length,
+      2,
+    );
     assert.equal(document.getText(), BLOCKS);
   });
 
   it("without an input shape is offered one", async () => {
     const { document } = await openText(CONV);
     assert.ok((await titles(document)).includes("2 $(edit) Set input shape…"), (await titles(document)).join());
-    await answering(["3x32x32"], async () => void (await vscode.commands.executeCommand("normlens.describeModel", document.uri)));
+    await answering(
+      ["3x32x32"],
+      async () => void (await vscode.commands.executeCommand("normlens.describeModel", document.uri)),
+    );
     assert.equal(document.lineAt(1).text, "# normlens: model model input=3x32x32");
-    assert.deepEqual((await titles(document)).filter((title) => title.includes("input shape")), []);
+    assert.deepEqual(
+      (await titles(document)).filter((title) => title.includes("input shape")),
+      [],
+    );
   });
 
   it("tells on hover what a line makes, and the calls that led there", async () => {
@@ -73,8 +105,12 @@ describe("a model", () => {
   });
 
   it("tells on hover and in the Problems view why something is not known", async () => {
-    const { document } = await openText("import torch.nn as nn\nfrom settings import width\nmodel = nn.Sequential(nn.Linear(8, width), nn.BatchNorm1d(4))\n");
-    const diagnostic = await waitFor("the diagnostic", () => ours(document).find(({ message }) => message.startsWith("Not known: ")));
+    const { document } = await openText(
+      "import torch.nn as nn\nfrom settings import width\nmodel = nn.Sequential(nn.Linear(8, width), nn.BatchNorm1d(4))\n",
+    );
+    const diagnostic = await waitFor("the diagnostic", () =>
+      ours(document).find(({ message }) => message.startsWith("Not known: ")),
+    );
     assert.match(diagnostic.message, /settings/);
     assert.equal(diagnostic.severity, vscode.DiagnosticSeverity.Information);
     assert.match(await hoverTexts(document, diagnostic.range.start.line + 1), /Not known: .*settings/);
@@ -84,12 +120,17 @@ describe("a model", () => {
     const { document } = await openExample("keras_resnet.py");
     const hints = await inlayHints(document);
     assert.ok(hints.includes(`${lineOf(document, "layers.Dense(classes)")}: 10`), hints.join());
-    assert.match(await hoverTexts(document, lineOf(document, "layers.BatchNormalization()")), /BatchNormalization: output 32×32×16, 64 parameters/);
+    assert.match(
+      await hoverTexts(document, lineOf(document, "layers.BatchNormalization()")),
+      /BatchNormalization: output 32×32×16, 64 parameters/,
+    );
     const edit = new vscode.WorkspaceEdit();
     const line = document.lineAt(lineOf(document, "use_bias=False") - 1);
     edit.replace(document.uri, line.range, line.text.replace(", use_bias=False", ""));
     await vscode.workspace.applyEdit(edit);
-    const finding = await waitFor("the finding", () => ours(document).find(({ code }) => typeof code === "object" && code.value === "bias-before-norm"));
+    const finding = await waitFor("the finding", () =>
+      ours(document).find(({ code }) => typeof code === "object" && code.value === "bias-before-norm"),
+    );
     assert.ok(typeof finding.code === "object" && finding.code.target.path.endsWith("docs/rules/bias-before-norm.md"));
     await vscode.commands.executeCommand("undo");
     await waitFor("no finding", () => ours(document).length === 0);
@@ -97,14 +138,31 @@ describe("a model", () => {
 
   it("of TensorFlow.js has the same views, and no annotations", async () => {
     const { document } = await openSecond("digits.js");
-    assert.deepEqual((await titles(document)).filter((title) => /BN after|Remove BN|Set input|arguments/.test(title)), []);
-    assert.ok((await titles(document)).some((title) => title.endsWith("$(play) Train")), (await titles(document)).join());
+    assert.deepEqual(
+      (await titles(document)).filter((title) => /BN after|Remove BN|Set input|arguments/.test(title)),
+      [],
+    );
+    assert.ok(
+      (await titles(document)).some((title) => title.endsWith("$(play) Train")),
+      (await titles(document)).join(),
+    );
     const hints = await inlayHints(document);
     assert.ok(hints.includes(`${lineOf(document, "conv2d(")}: 26×26×8`), hints.join());
     // 7 samples per batch, which this folder's settings say, of 26×26 positions.
-    assert.ok(hints.some((hint) => hint.replace(/[^\w: ]/g, "") === `${lineOf(document, "batchNormalization(")}: 4732 samples per channel`), hints.join());
+    assert.ok(
+      hints.some(
+        (hint) =>
+          hint.replace(/[^\w: ]/g, "") === `${lineOf(document, "batchNormalization(")}: 4732 samples per channel`,
+      ),
+      hints.join(),
+    );
     assert.match(await hoverTexts(document, lineOf(document, "units: 10")), /output 10/);
-    assert.deepEqual((await codeActions(document, lineOf(document, "conv2d("), vscode.CodeActionKind.RefactorRewrite)).filter(({ title }) => /Annotate|BN/.test(title)), []);
+    assert.deepEqual(
+      (await codeActions(document, lineOf(document, "conv2d("), vscode.CodeActionKind.RefactorRewrite)).filter(
+        ({ title }) => /Annotate|BN/.test(title),
+      ),
+      [],
+    );
   });
 
   it("is not looked for in JavaScript without TensorFlow.js", async () => {

@@ -2,7 +2,20 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import * as vscode from "vscode";
-import { applyAction, codeLenses, hoverTexts, inlayHints, lineOf, ours, secondFolder, startRuns, ended, waitFor, withSettings, withWindow } from "./support";
+import {
+  applyAction,
+  codeLenses,
+  hoverTexts,
+  inlayHints,
+  lineOf,
+  ours,
+  secondFolder,
+  startRuns,
+  ended,
+  waitFor,
+  withSettings,
+  withWindow,
+} from "./support";
 
 const { QuickFix, RefactorRewrite } = vscode.CodeActionKind;
 
@@ -41,14 +54,24 @@ describe("a notebook", () => {
   });
 
   it("has its lenses, hints and hovers in the cells that hold the lines", async () => {
-    const titles = async (document: vscode.TextDocument): Promise<string[]> => (await codeLenses(document)).map(({ line, title }) => `${line} ${title}`);
+    const titles = async (document: vscode.TextDocument): Promise<string[]> =>
+      (await codeLenses(document)).map(({ line, title }) => `${line} ${title}`);
     await waitFor("the lenses", async () => (await titles(block)).length > 0);
     assert.deepEqual(await titles(block), [`${lineOf(block, "self.bn =")} $(remove) Remove BN`]);
     const line = lineOf(net, "class Net");
-    assert.deepEqual(await titles(net), [`${line} $(play) Train`, `${line} $(git-compare) Compare with and without BN`, `${lineOf(net, "self.out =")} $(add) Add BN after`]);
-    await waitFor("the shapes", async () => (await inlayHints(block)).includes(`${lineOf(block, "self.conv =")}: 8×6×6`));
+    assert.deepEqual(await titles(net), [
+      `${line} $(play) Train`,
+      `${line} $(git-compare) Compare with and without BN`,
+      `${lineOf(net, "self.out =")} $(add) Add BN after`,
+    ]);
+    await waitFor("the shapes", async () =>
+      (await inlayHints(block)).includes(`${lineOf(block, "self.conv =")}: 8×6×6`),
+    );
     assert.ok((await inlayHints(net)).includes(`${lineOf(net, "self.out =")}: 4×4×4`));
-    assert.match(await hoverTexts(block, lineOf(block, "self.bn =")), /`block\.bn` BatchNorm2d: output 8×6×6[^]*← `Net\.__init__` cell 4 line 6/);
+    assert.match(
+      await hoverTexts(block, lineOf(block, "self.bn =")),
+      /`block\.bn` BatchNorm2d: output 8×6×6[^]*← `Net\.__init__` cell 4 line 6/,
+    );
   });
 
   it("has its findings in their cell, mended and silenced there, and one undo takes each back", async () => {
@@ -71,7 +94,14 @@ describe("a notebook", () => {
     await replaceLine(block, line, "        self.conv = nn.Conv2d(3, 8, 3, padding=1)");
     await waitFor("the new shape", async () => (await inlayHints(net)).includes(`${lineOf(net, "self.out =")}: 4×6×6`));
     await replaceLine(block, line, "        self.conv = nn.Conv2d(3, 9, 3)");
-    await waitFor("the line that does not fit", () => ours(block).some(({ message, range }) => range.start.line === lineOf(block, "self.bn =") - 1 && /expects 8.*gets 9/.test(message) && message.includes("cell 3 line 5")));
+    await waitFor("the line that does not fit", () =>
+      ours(block).some(
+        ({ message, range }) =>
+          range.start.line === lineOf(block, "self.bn =") - 1 &&
+          /expects 8.*gets 9/.test(message) &&
+          message.includes("cell 3 line 5"),
+      ),
+    );
   });
 
   it("is annotated in its cells, and written into the source within one", async () => {
@@ -80,9 +110,15 @@ describe("a notebook", () => {
     await vscode.commands.executeCommand("normlens.addNormalization", net.uri, line);
     const annotated = net.getText();
     assert.match(net.lineAt(line - 1).text, /# normlens: add bn$/);
-    assert.deepEqual((await codeLenses(net)).filter((lens) => lens.line === line).map(({ title }) => title), ["$(discard) Clear annotation"]);
+    assert.deepEqual(
+      (await codeLenses(net)).filter((lens) => lens.line === line).map(({ title }) => title),
+      ["$(discard) Clear annotation"],
+    );
     await applyAction(net, line, RefactorRewrite, "Write the annotation into the source");
-    assert.match(net.getText(), /self\.out_bn = nn\.BatchNorm2d\(4\)\n[^]*return self\.out_bn\(self\.out\(self\.block\(x\)\)\)/);
+    assert.match(
+      net.getText(),
+      /self\.out_bn = nn\.BatchNorm2d\(4\)\n[^]*return self\.out_bn\(self\.out\(self\.block\(x\)\)\)/,
+    );
     assert.match(net.getText(), /^!ls -l\n/, "the magic is as it was");
     await undo(net, annotated);
     await undo(net, text);
@@ -91,13 +127,16 @@ describe("a notebook", () => {
   it("trains from a cell, and its run is told on the cell's lines", async () => {
     await replaceLine(net, lineOf(net, "normlens: model"), "# normlens: model Digits() input=1x28x28 data=digits");
     const edit = new vscode.WorkspaceEdit();
-    const digits = "\n\nclass Digits(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.fc = nn.Linear(784, 16)\n        self.bn = nn.BatchNorm1d(16)\n        self.out = nn.Linear(16, 10)\n\n    def forward(self, x):\n        return self.out(self.bn(self.fc(x.flatten(1))))";
+    const digits =
+      "\n\nclass Digits(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.fc = nn.Linear(784, 16)\n        self.bn = nn.BatchNorm1d(16)\n        self.out = nn.Linear(16, 10)\n\n    def forward(self, x):\n        return self.out(self.bn(self.fc(x.flatten(1))))";
     edit.insert(net.uri, net.lineAt(net.lineCount - 1).range.end, digits);
     await vscode.workspace.applyEdit(edit);
     await withSettings({ "training.epochs": 1 }, async () => {
       const [folder = ""] = await startRuns("normlens.trainModel", net.uri, 1, secondFolder());
       assert.equal((await waitFor("the end", () => ended(folder), 60_000)).status, "completed");
-      await waitFor("the hover", async () => (await hoverTexts(net, lineOf(net, "self.bn = nn.BatchNorm1d(16)"))).includes("Train and eval mode"));
+      await waitFor("the hover", async () =>
+        (await hoverTexts(net, lineOf(net, "self.bn = nn.BatchNorm1d(16)"))).includes("Train and eval mode"),
+      );
     });
   });
 
@@ -112,10 +151,14 @@ describe("a notebook", () => {
     // The new layer's class would have to be imported in another cell.
     await write(imports, "from torch.nn import Linear, Sequential");
     await write(block, "x = 1");
-    const model = "# normlens: model model input=8\nmodel = Sequential(\n    Linear(8, 4),  # normlens: add bn\n    Linear(4, 2),\n)";
+    const model =
+      "# normlens: model model input=8\nmodel = Sequential(\n    Linear(8, 4),  # normlens: add bn\n    Linear(4, 2),\n)";
     await write(net, model);
     const told: string[] = [];
-    await withWindow({ showInformationMessage: (message: string) => void told.push(message) }, async () => void (await vscode.commands.executeCommand("normlens.writeIntoSource", net.uri, 3)));
+    await withWindow(
+      { showInformationMessage: (message: string) => void told.push(message) },
+      async () => void (await vscode.commands.executeCommand("normlens.writeIntoSource", net.uri, 3)),
+    );
     assert.equal(told.length, 1);
     assert.match(told[0] ?? "", /several cells/);
     assert.equal(net.getText(), model);

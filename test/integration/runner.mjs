@@ -44,5 +44,10 @@ process.exit(code);
  * @param {string} suite
  */
 function missing(suite) {
-  return { passed: 0, failed: 1, skipped: 0, failures: [{ title: suite, message: "no results: the window ended early" }] };
+  return {
+    passed: 0,
+    failed: 1,
+    skipped: 0,
+    failures: [{ title: suite, message: "no results: the window ended early" }],
+  };
 }

@@ -4,9 +4,25 @@ import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { basename, join } from "node:path";
 import * as vscode from "vscode";
 import { RunReader } from "../../engine/runs/runReader";
-import { codeLenses, ended, hoverTexts, lineOf, openExample, openText, recordsOf, runFolders, startRuns, waitFor, withSettings, withWindow } from "./support";
+import {
+  codeLenses,
+  ended,
+  hoverTexts,
+  lineOf,
+  openExample,
+  openText,
+  recordsOf,
+  runFolders,
+  startRuns,
+  waitFor,
+  withSettings,
+  withWindow,
+} from "./support";
 
-const runTabs = (): readonly vscode.Tab[] => vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs).filter(({ input }) => input instanceof vscode.TabInputWebview);
+const runTabs = (): readonly vscode.Tab[] =>
+  vscode.window.tabGroups.all
+    .flatMap(({ tabs }) => tabs)
+    .filter(({ input }) => input instanceof vscode.TabInputWebview);
 const lastStep = (folder: string): number => recordsOf(folder).findLast((record) => record.type === "step")?.step ?? 0;
 
 describe("a run", () => {
@@ -21,15 +37,23 @@ describe("a run", () => {
       const end = await waitFor("the end", () => ended(folder), 60_000);
       assert.equal(end.status, "completed");
       const records = recordsOf(folder);
-      assert.deepEqual(new Set(records.map(({ type }) => type)), new Set(["run", "step", "norm", "layers", "population", "gap", "eval", "end"]));
-      assert.deepEqual(runTabs().map(({ label }) => label), ["Run: MnistMlp"]);
+      assert.deepEqual(
+        new Set(records.map(({ type }) => type)),
+        new Set(["run", "step", "norm", "layers", "population", "gap", "eval", "end"]),
+      );
+      assert.deepEqual(
+        runTabs().map(({ label }) => label),
+        ["Run: MnistMlp"],
+      );
       const hover = await waitFor("the hover", async () => {
         const text = await hoverTexts(document, lineOf(document, "self.bn2 ="));
         return text.includes("bn2") ? text : null;
       });
       assert.match(hover, /Train and eval mode .*σ/);
       assert.match(hover, /\| population \|/);
-      await waitFor("the last run above the class", async () => (await codeLenses(document)).some(({ title }) => /Last run: completed, \d+\.\d % in eval mode/.test(title)));
+      await waitFor("the last run above the class", async () =>
+        (await codeLenses(document)).some(({ title }) => /Last run: completed, \d+\.\d % in eval mode/.test(title)),
+      );
     });
   });
 
@@ -49,7 +73,8 @@ describe("a run", () => {
       const folder = join(finished, "..", "..", "written-elsewhere");
       mkdirSync(folder);
       writeFileSync(join(folder, "run.jsonl"), log.slice(0, end));
-      const lens = async (words: RegExp): Promise<boolean> => (await codeLenses(document)).some(({ title }) => words.test(title));
+      const lens = async (words: RegExp): Promise<boolean> =>
+        (await codeLenses(document)).some(({ title }) => words.test(title));
       await vscode.commands.executeCommand("normlens.openRun", folder);
       await waitFor("a run without an end", () => lens(/Last run: interrupted/));
       appendFileSync(join(folder, "run.jsonl"), log.slice(end));
@@ -66,7 +91,9 @@ describe("a run", () => {
     await withSettings({ "training.epochs": 1 }, async () => {
       const [folder = ""] = await startRuns("normlens.trainModel", document.uri, 1);
       await waitFor("the end", () => ended(folder), 60_000);
-      const diagnostic = await waitFor("the broken contract", () => vscode.languages.getDiagnostics(document.uri).find(({ source }) => source === "NormLens run"));
+      const diagnostic = await waitFor("the broken contract", () =>
+        vscode.languages.getDiagnostics(document.uri).find(({ source }) => source === "NormLens run"),
+      );
       assert.equal(diagnostic.range.start.line, line - 1);
       assert.match(diagnostic.message, /^bn2 is annotated frozen, and step 1 changed its running statistics\./);
       assert.equal(typeof diagnostic.code === "object" && diagnostic.code.value, "contract-broken");
@@ -97,7 +124,13 @@ describe("a run", () => {
 
   it("goes on from its checkpoint where it was stopped, as a new run with the same settings", async () => {
     const { document } = await openExample("mnist_mlp.py");
-    const settings = { "training.epochs": 30, "training.checkpointEvery": 50, "training.weightDecay": 0.001, "training.schedule": "cosine", "training.order": "one-class" };
+    const settings = {
+      "training.epochs": 30,
+      "training.checkpointEvery": 50,
+      "training.weightDecay": 0.001,
+      "training.schedule": "cosine",
+      "training.order": "one-class",
+    };
     await withSettings(settings, async () => {
       const [folder = ""] = await startRuns("normlens.trainModel", document.uri, 1);
       await waitFor("the first steps", () => lastStep(folder) > 5);
@@ -107,9 +140,15 @@ describe("a run", () => {
       const before = new Set(runFolders());
       // The log has its end a moment before the window hears of it.
       const resumed = await waitFor("the resumed run", async () => {
-        await withWindow({ showQuickPick: (items: readonly { detail: string }[]) => items.find(({ detail }) => detail === basename(folder)) }, async () => {
-          await vscode.commands.executeCommand("normlens.resumeRun");
-        });
+        await withWindow(
+          {
+            showQuickPick: (items: readonly { detail: string }[]) =>
+              items.find(({ detail }) => detail === basename(folder)),
+          },
+          async () => {
+            await vscode.commands.executeCommand("normlens.resumeRun");
+          },
+        );
         return runFolders().find((candidate) => !before.has(candidate));
       });
       assert.equal((await waitFor("its end", () => ended(resumed), 60_000)).status, "completed");
@@ -118,7 +157,10 @@ describe("a run", () => {
       const [first] = recordsOf(folder);
       assert.ok(first?.type === "run");
       const { weightDecay, schedule, order, checkpointEvery } = run.config;
-      assert.deepEqual({ weightDecay, schedule, order, checkpointEvery }, { weightDecay: 0.001, schedule: { kind: "cosine", lowest: 0 }, order: "one-class", checkpointEvery: 50 });
+      assert.deepEqual(
+        { weightDecay, schedule, order, checkpointEvery },
+        { weightDecay: 0.001, schedule: { kind: "cosine", lowest: 0 }, order: "one-class", checkpointEvery: 50 },
+      );
       assert.deepEqual(run.config, { ...first.config, resume: join(folder, "checkpoint-final.safetensors") });
       assert.equal(recordsOf(resumed).find((record) => record.type === "step")?.step, step + 1);
     });
@@ -149,25 +191,32 @@ describe("a run", () => {
     const { document } = await openExample("mnist_mlp.py");
     await withSettings({ "training.epochs": 1 }, async () => {
       const folders = await startRuns("normlens.compareNormalization", document.uri, 2);
-      for (const folder of folders) assert.equal((await waitFor("the end", () => ended(folder), 90_000)).status, "completed");
+      for (const folder of folders)
+        assert.equal((await waitFor("the end", () => ended(folder), 90_000)).status, "completed");
       const runs = folders.map((folder) => recordsOf(folder)[0]).filter((record) => record?.type === "run");
       assert.deepEqual(new Set(runs.map((run) => run.name)), new Set(["with BN", "without BN"]));
       assert.equal(new Set(runs.map((run) => run.comparison)).size, 1);
       assert.deepEqual(new Set(runs.map((run) => JSON.stringify(run.config))).size, 1);
-      assert.deepEqual(runTabs().map(({ label }) => label), ["Compare: MnistMlp"]);
+      assert.deepEqual(
+        runTabs().map(({ label }) => label),
+        ["Compare: MnistMlp"],
+      );
     });
   });
 
   it("is refused, with nothing on disk, when data or model do not allow it", async () => {
     const before = runFolders().length;
     const { document } = await openExample("mnist_mlp.py");
-    const train = async (): Promise<void> => void (await vscode.commands.executeCommand("normlens.trainModel", document.uri));
+    const train = async (): Promise<void> =>
+      void (await vscode.commands.executeCommand("normlens.trainModel", document.uri));
     await withSettings({ "training.data": "nowhere" }, train);
     await withSettings({ "training.batchSize": 100_000 }, train);
     await withSettings({ "training.schedule": "sometimes" }, train);
     await withSettings({ "training.clipNorm": -1 }, train);
     await withSettings({ "training.threads": 65 }, train);
-    const broken = await openText("import torch.nn as nn\nmodel = nn.Sequential(nn.Linear(8, unknown_size), nn.BatchNorm1d(4))\n");
+    const broken = await openText(
+      "import torch.nn as nn\nmodel = nn.Sequential(nn.Linear(8, unknown_size), nn.BatchNorm1d(4))\n",
+    );
     await vscode.commands.executeCommand("normlens.trainModel", broken.document.uri);
     await new Promise((resolve) => setTimeout(resolve, 500));
     assert.equal(runFolders().length, before);

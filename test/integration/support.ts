@@ -6,7 +6,11 @@ import type { AnyRecord } from "../../engine/protocol/records";
 
 const POLL_MS = 50;
 
-export async function waitFor<T>(what: string, look: () => T | null | undefined | false | Promise<T | null | undefined | false>, timeoutMs = 20_000): Promise<T> {
+export async function waitFor<T>(
+  what: string,
+  look: () => T | null | undefined | false | Promise<T | null | undefined | false>,
+  timeoutMs = 20_000,
+): Promise<T> {
   for (const end = Date.now() + timeoutMs; ; ) {
     const found = await look();
     if (found) return found;
@@ -27,17 +31,34 @@ export async function openExample(name: string): Promise<vscode.TextEditor> {
 }
 
 export async function openText(content: string): Promise<vscode.TextEditor> {
-  return vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ language: "python", content }), vscode.ViewColumn.One);
+  return vscode.window.showTextDocument(
+    await vscode.workspace.openTextDocument({ language: "python", content }),
+    vscode.ViewColumn.One,
+  );
 }
 
-export async function codeLenses(document: vscode.TextDocument): Promise<{ line: number; title: string; command: vscode.Command }[]> {
-  const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>("vscode.executeCodeLensProvider", document.uri, 100);
-  return lenses.flatMap(({ range, command }) => (command ? [{ line: range.start.line + 1, title: command.title, command }] : []));
+export async function codeLenses(
+  document: vscode.TextDocument,
+): Promise<{ line: number; title: string; command: vscode.Command }[]> {
+  const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>(
+    "vscode.executeCodeLensProvider",
+    document.uri,
+    100,
+  );
+  return lenses.flatMap(({ range, command }) =>
+    command ? [{ line: range.start.line + 1, title: command.title, command }] : [],
+  );
 }
 
 export async function hoverTexts(document: vscode.TextDocument, line: number): Promise<string> {
-  const hovers = await vscode.commands.executeCommand<vscode.Hover[]>("vscode.executeHoverProvider", document.uri, new vscode.Position(line - 1, 12));
-  return hovers.flatMap(({ contents }) => contents.map((content) => (typeof content === "string" ? content : content.value))).join("\n");
+  const hovers = await vscode.commands.executeCommand<vscode.Hover[]>(
+    "vscode.executeHoverProvider",
+    document.uri,
+    new vscode.Position(line - 1, 12),
+  );
+  return hovers
+    .flatMap(({ contents }) => contents.map((content) => (typeof content === "string" ? content : content.value)))
+    .join("\n");
 }
 
 export function secondFolder(): string {
@@ -53,27 +74,53 @@ export async function openSecond(name: string): Promise<vscode.TextEditor> {
 
 export async function inlayHints(document: vscode.TextDocument): Promise<string[]> {
   const range = new vscode.Range(0, 0, document.lineCount, 0);
-  const hints = await vscode.commands.executeCommand<vscode.InlayHint[]>("vscode.executeInlayHintProvider", document.uri, range);
-  return hints.map(({ position, label }) => `${position.line + 1}: ${typeof label === "string" ? label : label.map(({ value }) => value).join("")}`);
+  const hints = await vscode.commands.executeCommand<vscode.InlayHint[]>(
+    "vscode.executeInlayHintProvider",
+    document.uri,
+    range,
+  );
+  return hints.map(
+    ({ position, label }) =>
+      `${position.line + 1}: ${typeof label === "string" ? label : label.map(({ value }) => value).join("")}`,
+  );
 }
 
-export async function codeActions(document: vscode.TextDocument, line: number, kind: vscode.CodeActionKind): Promise<vscode.CodeAction[]> {
+export async function codeActions(
+  document: vscode.TextDocument,
+  line: number,
+  kind: vscode.CodeActionKind,
+): Promise<vscode.CodeAction[]> {
   const { range } = document.lineAt(line - 1);
-  return vscode.commands.executeCommand<vscode.CodeAction[]>("vscode.executeCodeActionProvider", document.uri, range, kind.value);
+  return vscode.commands.executeCommand<vscode.CodeAction[]>(
+    "vscode.executeCodeActionProvider",
+    document.uri,
+    range,
+    kind.value,
+  );
 }
 
-export async function applyAction(document: vscode.TextDocument, line: number, kind: vscode.CodeActionKind, title: string): Promise<void> {
+export async function applyAction(
+  document: vscode.TextDocument,
+  line: number,
+  kind: vscode.CodeActionKind,
+  title: string,
+): Promise<void> {
   const actions = await codeActions(document, line, kind);
   const action = actions.find((candidate) => candidate.title === title);
   if (!action) throw new Error(`no "${title}" among ${actions.map((candidate) => candidate.title).join(", ")}`);
   if (action.edit) await vscode.workspace.applyEdit(action.edit);
-  if (action.command) await vscode.commands.executeCommand(action.command.command, ...((action.command.arguments ?? []) as unknown[]));
+  if (action.command)
+    await vscode.commands.executeCommand(action.command.command, ...((action.command.arguments ?? []) as unknown[]));
 }
 
-export const ours = (document: vscode.TextDocument): vscode.Diagnostic[] => vscode.languages.getDiagnostics(document.uri).filter(({ source }) => source === "NormLens");
+export const ours = (document: vscode.TextDocument): vscode.Diagnostic[] =>
+  vscode.languages.getDiagnostics(document.uri).filter(({ source }) => source === "NormLens");
 
 /** Replaces functions of `vscode.window` for one piece of work: dialogs cannot be answered from here otherwise. */
-export async function withWindow(stubs: Readonly<Record<string, (...args: never[]) => unknown>>, work: () => Promise<void>): Promise<void> {
+export async function withWindow(
+  stubs: Readonly<Record<string, (...args: never[]) => unknown>>,
+  work: () => Promise<void>,
+): Promise<void> {
   const before = Object.keys(stubs).map((name) => [name, Reflect.get(vscode.window, name) as unknown] as const);
   for (const [name, stub] of Object.entries(stubs)) Reflect.set(vscode.window, name, stub);
   try {
@@ -85,35 +132,55 @@ export async function withWindow(stubs: Readonly<Record<string, (...args: never[
 
 /** The line, from 1, that holds `text`. */
 export function lineOf(document: vscode.TextDocument, text: string): number {
-  const index = document.getText().split("\n").findIndex((line) => line.includes(text));
+  const index = document
+    .getText()
+    .split("\n")
+    .findIndex((line) => line.includes(text));
   if (index < 0) throw new Error(`no line holds ${text}`);
   return index + 1;
 }
 
 export function runFolders(workspace = workspaceFolder()): string[] {
   const runs = join(workspace, ".normlens", "runs");
-  return existsSync(runs) ? readdirSync(runs).sort().map((name) => join(runs, name)) : [];
+  return existsSync(runs)
+    ? readdirSync(runs)
+        .sort()
+        .map((name) => join(runs, name))
+    : [];
 }
 
 export function recordsOf(folder: string): AnyRecord[] {
   const log = join(folder, "run.jsonl");
   if (!existsSync(log)) return [];
-  return readFileSync(log, "utf8").split("\n").slice(0, -1).map((line) => JSON.parse(line) as AnyRecord);
+  return readFileSync(log, "utf8")
+    .split("\n")
+    .slice(0, -1)
+    .map((line) => JSON.parse(line) as AnyRecord);
 }
 
 /** Changes `normlens.*` settings of the workspace for one test. */
-export async function withSettings(settings: Readonly<Record<string, unknown>>, work: () => Promise<void>): Promise<void> {
+export async function withSettings(
+  settings: Readonly<Record<string, unknown>>,
+  work: () => Promise<void>,
+): Promise<void> {
   const configuration = vscode.workspace.getConfiguration("normlens");
-  for (const [key, value] of Object.entries(settings)) await configuration.update(key, value, vscode.ConfigurationTarget.Workspace);
+  for (const [key, value] of Object.entries(settings))
+    await configuration.update(key, value, vscode.ConfigurationTarget.Workspace);
   try {
     await work();
   } finally {
-    for (const key of Object.keys(settings)) await vscode.workspace.getConfiguration("normlens").update(key, undefined, vscode.ConfigurationTarget.Workspace);
+    for (const key of Object.keys(settings))
+      await vscode.workspace.getConfiguration("normlens").update(key, undefined, vscode.ConfigurationTarget.Workspace);
   }
 }
 
 /** Runs a training command and gives the folders of the runs it started. */
-export async function startRuns(command: string, uri: vscode.Uri, count: number, workspace = workspaceFolder()): Promise<string[]> {
+export async function startRuns(
+  command: string,
+  uri: vscode.Uri,
+  count: number,
+  workspace = workspaceFolder(),
+): Promise<string[]> {
   const before = new Set(runFolders(workspace));
   await vscode.commands.executeCommand(command, uri);
   return waitFor(`${count} new runs`, () => {

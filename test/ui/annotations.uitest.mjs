@@ -39,7 +39,8 @@ describe("annotations", () => {
   });
   closeAfterwards(() => workbench);
 
-  const line = (/** @type {string} */ text) => workbench.page.locator(".editor-instance .view-line", { hasText: text }).first();
+  const line = (/** @type {string} */ text) =>
+    workbench.page.locator(".editor-instance .view-line", { hasText: text }).first();
   /** Types an answer into the box that is open, once its question is there. */
   const answer = async (/** @type {string} */ question, /** @type {string} */ text) => {
     const box = workbench.page.locator(".quick-input-widget:visible");
@@ -86,7 +87,9 @@ describe("annotations", () => {
     await line("self.bn2 =").click();
     await workbench.page.keyboard.press("End");
     await workbench.page.keyboard.type("  # normlens: ");
-    const offer = workbench.page.locator(".suggest-widget.visible .monaco-list-row", { hasText: "use group(8)" }).first();
+    const offer = workbench.page
+      .locator(".suggest-widget.visible .monaco-list-row", { hasText: "use group(8)" })
+      .first();
     await offer.waitFor();
     await workbench.screenshot("annotation-completion");
     await offer.click();

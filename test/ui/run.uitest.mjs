@@ -21,7 +21,12 @@ describe("training a model", () => {
   closeAfterwards(() => workbench);
 
   const at = (/** @type {string} */ testId) => panel.locator(`[data-testid="${testId}"]`).first();
-  const shownStep = async () => Number(/step ([\d\s\u2009\u202f]+)/.exec((await at("state-position").innerText()).replace(/,/g, ""))?.[1]?.replace(/\D/g, "") ?? 0);
+  const shownStep = async () =>
+    Number(
+      /step ([\d\s\u2009\u202f]+)/
+        .exec((await at("state-position").innerText()).replace(/,/g, ""))?.[1]
+        ?.replace(/\D/g, "") ?? 0,
+    );
   /** @param {() => Promise<boolean>} holds @param {string} what */
   const until = async (holds, what, timeoutMs = 20_000) => {
     for (const end = Date.now() + timeoutMs; !(await holds().catch(() => false)); ) {
@@ -60,7 +65,10 @@ describe("training a model", () => {
     for (const view of ["drift", "convergence", "gap"]) {
       await at(`tab-${view}`).click();
       await at("layer-row-bn2").click();
-      await until(async () => (await panel.locator(".uplot canvas:visible, canvas:visible").count()) > 0, `a chart in ${view}`);
+      await until(
+        async () => (await panel.locator(".uplot canvas:visible, canvas:visible").count()) > 0,
+        `a chart in ${view}`,
+      );
       assert.match(await at("layer-title").innerText(), /bn2/);
       // Canvases are there without numbers too: the answers beside them say that the numbers have come.
       const answers = await at("answers").innerText();
@@ -74,7 +82,10 @@ describe("training a model", () => {
 
   it("tells the statistics behind the BN lines and goes to a layer's line", async () => {
     const lines = await workbench.textsAfterLines();
-    assert.ok(lines.some((text) => /gap .* σ .*μ .* σ² /.test(text)), JSON.stringify(lines));
+    assert.ok(
+      lines.some((text) => /gap .* σ .*μ .* σ² /.test(text)),
+      JSON.stringify(lines),
+    );
     await at("tab-drift").click();
     await at("line-link").click();
     await workbench.page.locator(".monaco-editor.focused").first().waitFor();
@@ -104,7 +115,11 @@ describe("comparing with and without BN", () => {
   /** @type {import('./workbench.mjs').Workbench} */
   let workbench;
   before(async () => {
-    workbench = await openWorkbench({ openFile: "mnist_mlp.py", settings: { "normlens.training.epochs": 4 }, viewport: VIEWPORTS.wide });
+    workbench = await openWorkbench({
+      openFile: "mnist_mlp.py",
+      settings: { "normlens.training.epochs": 4 },
+      viewport: VIEWPORTS.wide,
+    });
   });
   closeAfterwards(() => workbench);
 
@@ -162,7 +177,9 @@ describe("a run of the command line", () => {
   it("opens in the panel with the numbers it recorded, and is there again after a reload", async () => {
     const cli = inRepo("dist", "cli.js");
     const args = ["train", "mnist_mlp.py", "--steps", "100", "--json"];
-    const { runFolder } = JSON.parse(execFileSync(process.execPath, [cli, ...args], { cwd: workbench.workspace, encoding: "utf8" }));
+    const { runFolder } = JSON.parse(
+      execFileSync(process.execPath, [cli, ...args], { cwd: workbench.workspace, encoding: "utf8" }),
+    );
     await workbench.runCommand("NormLens: Open Run");
     await workbench.pick("MnistMlp");
     const curves = async () => {
@@ -187,7 +204,10 @@ describe("a run of the command line", () => {
       assert.ok((shown[index] ?? "").startsWith(`${step} `), shown[index]);
       // One decimal of a float32: 9.15 may read 9.1 or 9.2.
       const numbers = (shown[index] ?? "").match(/[\d.]+/g)?.map(Number) ?? [];
-      assert.ok(numbers.slice(1).some((number) => Math.abs(number - 100 * running.accuracy) < 0.051), `${shown[index]} lacks ${running.accuracy}`);
+      assert.ok(
+        numbers.slice(1).some((number) => Math.abs(number - 100 * running.accuracy) < 0.051),
+        `${shown[index]} lacks ${running.accuracy}`,
+      );
     });
     const reloaded = workbench.page.waitForEvent("load");
     await workbench.runCommand("Developer: Reload Window");

@@ -5,7 +5,8 @@ import { promisify } from "node:util";
 import { inRepo, root } from "../../scripts/lib/paths.mjs";
 
 const execute = promisify(execFile);
-const start = (/** @type {string[]} */ ...args) => execute(process.execPath, [inRepo("scripts", "start.mjs"), ...args], { cwd: root, timeout: 85_000 });
+const start = (/** @type {string[]} */ ...args) =>
+  execute(process.execPath, [inRepo("scripts", "start.mjs"), ...args], { cwd: root, timeout: 85_000 });
 
 describe("npm start", () => {
   it("--headless trains and prints a table per layer", async () => {

@@ -24,12 +24,17 @@ describe("a window without a folder", () => {
   /** @type {import('./workbench.mjs').Workbench} */
   let workbench;
   before(async () => {
-    workbench = await openWorkbench({ noFolder: true, settings: { "normlens.training.epochs": 1, "files.defaultLanguage": "python" } });
+    workbench = await openWorkbench({
+      noFolder: true,
+      settings: { "normlens.training.epochs": 1, "files.defaultLanguage": "python" },
+    });
   });
   closeAfterwards(() => workbench);
 
   it("trains an unsaved model, keeps the run in its own storage and says so", async () => {
-    await workbench.newPythonFile("import torch.nn as nn\n# normlens: model model input=1x28x28\nmodel = nn.Sequential(nn.Flatten(), nn.Linear(784, 16), nn.BatchNorm1d(16), nn.ReLU(), nn.Linear(16, 10))\n");
+    await workbench.newPythonFile(
+      "import torch.nn as nn\n# normlens: model model input=1x28x28\nmodel = nn.Sequential(nn.Flatten(), nn.Linear(784, 16), nn.BatchNorm1d(16), nn.ReLU(), nn.Linear(16, 10))\n",
+    );
     await workbench.runCommand("NormLens: Train Model");
     await workbench.toast("No folder is open, so this run is kept in NormLens's own storage.").waitFor();
     await workbench.webviewFrame().locator('[data-testid="verdict"]').waitFor();

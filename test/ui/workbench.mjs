@@ -79,7 +79,8 @@ async function open(options, scratch, undo, close) {
   // Before VS Code starts: a file that comes while its watcher is starting is not shown.
   for (const [name, text] of Object.entries(options.files ?? {})) fs.writeFileSync(path.join(workspace, name), text);
   const vsix = options.vsix === undefined ? vsixPath() : options.vsix;
-  if (vsix !== null && !fs.existsSync(vsix)) throw new Error(`There is no package ${vsix}: run "npm run package" first.`);
+  if (vsix !== null && !fs.existsSync(vsix))
+    throw new Error(`There is no package ${vsix}: run "npm run package" first.`);
   const host = await ensureVsCode();
   sayOnce(`VS Code: npm-carried ${VSCODE_VERSION}, with ${vsix === null ? "no extension" : path.basename(vsix)}`);
   const theme = {

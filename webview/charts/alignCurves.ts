@@ -14,7 +14,10 @@ export interface AlignOptions {
   readonly positiveOnly: boolean;
 }
 
-export function alignCurves(curves: readonly AlignableCurve[], { positiveOnly }: AlignOptions): { x: number[]; columns: AlignedColumn[] } {
+export function alignCurves(
+  curves: readonly AlignableCurve[],
+  { positiveOnly }: AlignOptions,
+): { x: number[]; columns: AlignedColumn[] } {
   const x = commonSteps(curves);
   const columns = curves.map((curve) => {
     const column = new Array<number | null | undefined>(x.length).fill(undefined);
@@ -32,7 +35,9 @@ export function alignCurves(curves: readonly AlignableCurve[], { positiveOnly }:
 
 /** Many curves share their steps (columns of one series), and then there is nothing to merge. */
 function commonSteps(curves: readonly AlignableCurve[]): number[] {
-  const distinct = [...new Set(curves.map(({ x }) => x))].filter((x, index, all) => !all.slice(0, index).some((other) => sameSteps(other, x)));
+  const distinct = [...new Set(curves.map(({ x }) => x))].filter(
+    (x, index, all) => !all.slice(0, index).some((other) => sameSteps(other, x)),
+  );
   if (distinct.length === 1 && distinct[0]) return Array.from(distinct[0]);
   const all = new Set<number>();
   for (const x of distinct) for (let index = 0; index < x.length; index++) all.add(x[index] ?? 0);

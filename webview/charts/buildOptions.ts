@@ -30,7 +30,10 @@ export function buildOptions({ config, theme, focus, size, cursorMoved, dragged 
     pxAlign: 1,
     scales: {
       x: { time: false, range: () => [...focus.range] },
-      y: { distr: config.y.kind === "log" ? 3 : 1, range: (_plot, lowest, highest) => yRange(config.y, lowest, highest) },
+      y: {
+        distr: config.y.kind === "log" ? 3 : 1,
+        range: (_plot, lowest, highest) => yRange(config.y, lowest, highest),
+      },
     },
     axes: [xAxis(theme), yAxis(config, theme)],
     series: [{}, ...config.lines.map((line) => seriesOf(line, theme))],
@@ -38,9 +41,18 @@ export function buildOptions({ config, theme, focus, size, cursorMoved, dragged 
       series: [upper + 1, lower + 1],
       fill: withAlpha(colorOf(theme, color), alpha),
     })),
-    cursor: { y: false, points: { show: false }, drag: { x: true, y: false, setScale: false, dist: 4 }, focus: { prox: -1 } },
+    cursor: {
+      y: false,
+      points: { show: false },
+      drag: { x: true, y: false, setScale: false, dist: 4 },
+      focus: { prox: -1 },
+    },
     hooks: {
-      drawAxes: [(plot) => { if (config.floor !== undefined) drawFloor(plot, config.floor + 1, theme); }],
+      drawAxes: [
+        (plot) => {
+          if (config.floor !== undefined) drawFloor(plot, config.floor + 1, theme);
+        },
+      ],
       draw: [
         (plot) => {
           drawStepWord(plot, theme);
@@ -71,7 +83,9 @@ const MOST_SHOWN_POINTS = 12;
 
 function fewPoints({ width, told = true }: LineConfig): uPlot.Series.Points.Show {
   if (width === 0 || !told) return false;
-  return (plot, series) => Array.from(plot.data[series] ?? []).filter((value) => value !== null && value !== undefined).length <= MOST_SHOWN_POINTS;
+  return (plot, series) =>
+    Array.from(plot.data[series] ?? []).filter((value) => value !== null && value !== undefined).length <=
+    MOST_SHOWN_POINTS;
 }
 
 /** Theme variables may be anything CSS allows; what is not a hex colour passes as it is. */

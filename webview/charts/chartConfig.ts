@@ -29,7 +29,12 @@ export type YAxisConfig =
   | { readonly kind: "fixed"; readonly from: number; readonly to: number; readonly ticks: readonly number[] }
   /** Reaches at least from `least[0]` to `least[1]`, so that small things look small. */
   | { readonly kind: "linear"; readonly least?: readonly [number, number] }
-  | { readonly kind: "log"; readonly least?: readonly [number, number]; readonly lowest?: number; readonly highest?: number };
+  | {
+      readonly kind: "log";
+      readonly least?: readonly [number, number];
+      readonly lowest?: number;
+      readonly highest?: number;
+    };
 
 export interface ChartConfig {
   readonly id: string;

@@ -11,23 +11,42 @@ export function tableSteps(curves: readonly ChartCurve[], [from, to]: readonly [
   const steps = curves
     .map(({ x }) => Array.from(x).filter((step) => step >= from && step <= to))
     .filter(({ length }) => length > 0)
-    .reduce<number[]>((fewest, candidate) => (fewest.length === 0 || candidate.length < fewest.length ? candidate : fewest), []);
+    .reduce<number[]>(
+      (fewest, candidate) => (fewest.length === 0 || candidate.length < fewest.length ? candidate : fewest),
+      [],
+    );
   if (steps.length <= MOST_ROWS) return steps;
-  const chosen = Array.from({ length: MOST_ROWS }, (_, index) => steps[Math.round((index * (steps.length - 1)) / (MOST_ROWS - 1))] ?? 0);
+  const chosen = Array.from(
+    { length: MOST_ROWS },
+    (_, index) => steps[Math.round((index * (steps.length - 1)) / (MOST_ROWS - 1))] ?? 0,
+  );
   return [...new Set(chosen)];
 }
 
-export function chartTable(config: ChartConfig, curves: readonly ChartCurve[], range: readonly [number, number]): HTMLTableElement {
-  const told = config.lines.map((line, index) => ({ line, curve: curves[index] })).filter(({ line }) => line.told ?? true);
+export function chartTable(
+  config: ChartConfig,
+  curves: readonly ChartCurve[],
+  range: readonly [number, number],
+): HTMLTableElement {
+  const told = config.lines
+    .map((line, index) => ({ line, curve: curves[index] }))
+    .filter(({ line }) => line.told ?? true);
   const header = element("tr", {
-    children: ["Step", ...told.map(({ line }) => line.name)].map((text) => element("th", { text, attributes: { scope: "col" } })),
+    children: ["Step", ...told.map(({ line }) => line.name)].map((text) =>
+      element("th", { text, attributes: { scope: "col" } }),
+    ),
   });
-  const rows = tableSteps(told.flatMap(({ curve }) => (curve ? [curve] : [])), range).map((step) => {
+  const rows = tableSteps(
+    told.flatMap(({ curve }) => (curve ? [curve] : [])),
+    range,
+  ).map((step) => {
     const cells = told.map(({ curve }) => {
       const value = curve?.y[indexAt(curve.x, step)] ?? Number.NaN;
       return element("td", { text: Number.isFinite(value) ? inUnit(config.unit, value) : UNKNOWN });
     });
-    return element("tr", { children: [element("th", { text: thousands(step), attributes: { scope: "row" } }), ...cells] });
+    return element("tr", {
+      children: [element("th", { text: thousands(step), attributes: { scope: "row" } }), ...cells],
+    });
   });
   return element("table", {
     className: "chart-table",

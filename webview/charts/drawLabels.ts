@@ -13,14 +13,20 @@ interface EndLabel {
   readonly y: number;
 }
 
-export const colorOf = (theme: Theme, color: LineColor): string => (color === "foreground" ? theme.foreground : theme.data[color]);
+export const colorOf = (theme: Theme, color: LineColor): string =>
+  color === "foreground" ? theme.foreground : theme.data[color];
 
 export function drawEndLabels(plot: uPlot, config: ChartConfig, theme: Theme): void {
   const labels = config.lines.flatMap((line, index) => endLabel(plot, config, theme, line, index));
   const { ctx, bbox } = plot;
   const ratio = window.devicePixelRatio || 1;
   const gap = LINE_HEIGHT * ratio;
-  const positions = pushApart(labels.map(({ y }) => y), gap, bbox.top + gap / 2, bbox.top + bbox.height - gap / 2);
+  const positions = pushApart(
+    labels.map(({ y }) => y),
+    gap,
+    bbox.top + gap / 2,
+    bbox.top + bbox.height - gap / 2,
+  );
   ctx.save();
   ctx.font = `${11 * ratio}px ${theme.fontFamily}`;
   ctx.textBaseline = "middle";
@@ -38,7 +44,8 @@ function endLabel(plot: uPlot, config: ChartConfig, theme: Theme, line: LineConf
   if (line.label === "none" || line.label === undefined) return [];
   const end = endOf(plot, index + 1);
   if (end === null) return [];
-  const text = line.label === "value" && end.value !== null ? `${line.name} ${inUnit(config.unit, end.value)}` : line.name;
+  const text =
+    line.label === "value" && end.value !== null ? `${line.name} ${inUnit(config.unit, end.value)}` : line.name;
   return [{ text, color: colorOf(theme, line.color), y: end.y }];
 }
 

@@ -21,7 +21,13 @@ export function pushApart(wanted: readonly number[], gap: number, low: number, h
 const endOf = (block: { members: readonly number[]; start: number }, gap: number): number =>
   block.start + block.members.length * gap;
 
-function placed(members: number[], wanted: readonly number[], gap: number, low: number, high: number): { members: number[]; start: number } {
+function placed(
+  members: number[],
+  wanted: readonly number[],
+  gap: number,
+  low: number,
+  high: number,
+): { members: number[]; start: number } {
   const mean = members.reduce((sum, member, rank) => sum + (wanted[member] ?? 0) - rank * gap, 0) / members.length;
   const highest = high - (members.length - 1) * gap;
   return { members, start: Math.max(low, Math.min(mean, highest)) };

@@ -9,7 +9,9 @@ export function linearTicks(from: number, to: number, most: number): number[] {
   const first = Math.ceil(from / step - 1e-9);
   const last = Math.floor(to / step + 1e-9);
   // Multiplying keeps 0.3 from becoming 0.30000000000000004 through addition.
-  return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => Number(((first + index) * step).toPrecision(12)));
+  return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) =>
+    Number(((first + index) * step).toPrecision(12)),
+  );
 }
 
 /** Powers of ten inside [from, to], thinned to `most`; with few decades 3, or 2 and 5, join them. */

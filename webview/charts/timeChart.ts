@@ -25,7 +25,10 @@ export class TimeChart implements StepFollower {
   readonly element: HTMLElement;
   private readonly plotArea = div("chart-plot");
   private readonly tooltip = new Tooltip();
-  private readonly announcement = element("div", { className: "visually-hidden", attributes: { "aria-live": "polite" } });
+  private readonly announcement = element("div", {
+    className: "visually-hidden",
+    attributes: { "aria-live": "polite" },
+  });
   private readonly unfollow: () => void;
   private readonly resizes: ResizeObserver;
   private plot: uPlot | null = null;
@@ -33,10 +36,17 @@ export class TimeChart implements StepFollower {
   private input: ChartInput | null = null;
   private pointerInside = false;
 
-  constructor(private readonly focus: StepFocus, id: string) {
+  constructor(
+    private readonly focus: StepFocus,
+    id: string,
+  ) {
     this.plotArea.tabIndex = 0;
     this.plotArea.setAttribute("role", "img");
-    this.element = element("div", { className: "chart", testId: `chart-${id}`, children: [this.plotArea, this.tooltip.element, this.announcement] });
+    this.element = element("div", {
+      className: "chart",
+      testId: `chart-${id}`,
+      children: [this.plotArea, this.tooltip.element, this.announcement],
+    });
     this.unfollow = focus.follow(this);
     this.resizes = new ResizeObserver(() => this.fit());
     this.resizes.observe(this.plotArea);
@@ -83,7 +93,10 @@ export class TimeChart implements StepFollower {
     this.discardPlot();
     const { config, theme } = this.input;
     const options = buildOptions({
-      config, theme, size, focus: this.focus,
+      config,
+      theme,
+      size,
+      focus: this.focus,
       cursorMoved: () => this.cursorMoved(),
       dragged: (plot) => this.dragged(plot),
     });
@@ -114,7 +127,12 @@ export class TimeChart implements StepFollower {
     if (!plot || !input) return;
     this.focus.hover(step, this);
     const plotLeft = plot.bbox.left / uPlot.pxRatio;
-    this.tooltip.show(tooltipRows(input.config, input.curves, step), step, plotLeft + plot.valToPos(step, "x"), plot.width);
+    this.tooltip.show(
+      tooltipRows(input.config, input.curves, step),
+      step,
+      plotLeft + plot.valToPos(step, "x"),
+      plot.width,
+    );
   }
 
   private dragged(plot: uPlot): void {
@@ -131,7 +149,8 @@ export class TimeChart implements StepFollower {
   private keyPressed(event: KeyboardEvent): void {
     const move = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     if (move !== undefined) this.moveCursor(move);
-    else if (event.key === "p" || event.key === "P" || event.key === "Enter") this.focus.actions.pin(this.focus.hoveredStep);
+    else if (event.key === "p" || event.key === "P" || event.key === "Enter")
+      this.focus.actions.pin(this.focus.hoveredStep);
     else if (event.key === "Escape") this.focus.actions.reset();
     else return;
     event.preventDefault();

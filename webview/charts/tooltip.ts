@@ -37,8 +37,14 @@ export class Tooltip {
 
   /** `left` is inside the chart; beyond its middle the box opens to the left, so that it stays in the picture. */
   show(rows: readonly TooltipRow[], step: number, left: number, chartWidth: number): void {
-    const lines = rows.map(({ name, value }) => div("tooltip-row", span("tooltip-name", name), span("tooltip-value", value)));
-    this.element.replaceChildren(span("tooltip-step", `Step ${thousands(step)}`), ...lines, span("secondary", "Click or P pins the step"));
+    const lines = rows.map(({ name, value }) =>
+      div("tooltip-row", span("tooltip-name", name), span("tooltip-value", value)),
+    );
+    this.element.replaceChildren(
+      span("tooltip-step", `Step ${thousands(step)}`),
+      ...lines,
+      span("secondary", "Click or P pins the step"),
+    );
     this.element.hidden = false;
     const opensLeft = left > chartWidth / 2;
     this.element.style.left = opensLeft ? "auto" : `${left + 14}px`;

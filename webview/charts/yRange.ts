@@ -21,7 +21,11 @@ function linearRange(from: number, to: number): [number, number] {
 }
 
 /** What explodes leaves the picture: an axis of thirty decades would flatten everything that can be understood. */
-function logRange(from: number, to: number, { lowest = 1e-12, highest = 1e12 }: { lowest?: number; highest?: number }): [number, number] {
+function logRange(
+  from: number,
+  to: number,
+  { lowest = 1e-12, highest = 1e12 }: { lowest?: number; highest?: number },
+): [number, number] {
   const low = Math.min(Math.max(from, lowest), highest / 10);
   const high = Math.min(Math.max(to, low * 1.5), highest);
   const padding = (high / low) ** PADDING;

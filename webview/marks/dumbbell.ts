@@ -17,8 +17,15 @@ export class Dumbbell {
   private readonly filled = div("dumbbell-dot filled");
   readonly element = div("dumbbell", this.floor, this.line, this.hollow, this.filled);
 
-  constructor(private readonly scale: SmallScale, className = "") {
-    this.element.prepend(...DECADES.filter((decade) => decade > scale.from && decade < scale.to).map((decade) => gridLine(logShare(decade, scale))));
+  constructor(
+    private readonly scale: SmallScale,
+    className = "",
+  ) {
+    this.element.prepend(
+      ...DECADES.filter((decade) => decade > scale.from && decade < scale.to).map((decade) =>
+        gridLine(logShare(decade, scale)),
+      ),
+    );
     if (className !== "") this.element.classList.add(className);
   }
 

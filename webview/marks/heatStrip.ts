@@ -48,7 +48,9 @@ export class HeatStrip {
       const color = rampColor(ramp, logShare(value, scale));
       const shown = visibility(loudness(value), floor);
       for (let channel = 0; channel < 3; channel++) {
-        image.data[4 * bin + channel] = Math.round((blank[channel] ?? 0) + ((color[channel] ?? 0) - (blank[channel] ?? 0)) * shown);
+        image.data[4 * bin + channel] = Math.round(
+          (blank[channel] ?? 0) + ((color[channel] ?? 0) - (blank[channel] ?? 0)) * shown,
+        );
       }
       image.data[4 * bin + 3] = 255;
     }

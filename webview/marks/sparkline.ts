@@ -10,7 +10,8 @@ const BINS = 160;
 export function sparkPath(curve: Curve, [from, to]: readonly [number, number], scale: SmallScale): string {
   const thinned = curve.x.length > 2 * BINS;
   const values = thinned ? binned(curve.x, curve.y, { from, to, count: BINS }).last : curve.y;
-  const shareOf = (index: number): number => (thinned ? index / (BINS - 1) : ((curve.x[index] ?? 0) - from) / (to - from));
+  const shareOf = (index: number): number =>
+    thinned ? index / (BINS - 1) : ((curve.x[index] ?? 0) - from) / (to - from);
   let path = "";
   let pen = "M";
   for (let index = 0; index < values.length; index++) {
@@ -30,7 +31,12 @@ export function sparkPath(curve: Curve, [from, to]: readonly [number, number], s
 export class Sparkline {
   private readonly floor = svg("rect", { x: "0", width: "100", class: "spark-floor" });
   private readonly line = svg("path", { class: "spark-line", "vector-effect": "non-scaling-stroke" });
-  readonly element = svg("svg", { viewBox: "0 0 100 100", preserveAspectRatio: "none", class: "sparkline", "aria-hidden": "true" }, this.floor, this.line);
+  readonly element = svg(
+    "svg",
+    { viewBox: "0 0 100 100", preserveAspectRatio: "none", class: "sparkline", "aria-hidden": "true" },
+    this.floor,
+    this.line,
+  );
 
   update(curve: Curve, floor: number, range: readonly [number, number], scale: SmallScale): void {
     const height = Number.isFinite(floor) ? 100 * logShare(floor, scale) : 0;

@@ -21,15 +21,30 @@ export class ConvergenceContent implements LayerContent {
     this.mean = new TimeChart(context.focus, "mean-distance");
     this.variance = new TimeChart(context.focus, "variance-distance");
     this.title = new LayerTitle(context.actions);
-    this.spine = new Spine(context, [distanceDumbbell, nowColumn, leftColumn], "Distance of running from population mean by layer");
-    const spineHeading = heading("Distance from population mean, σ", "", legend([
-      { swatch: "firstDot", text: "first" },
-      { swatch: "nowDot", text: "now" },
-      { swatch: "floor", text: "noise floor" },
-    ]));
+    this.spine = new Spine(
+      context,
+      [distanceDumbbell, nowColumn, leftColumn],
+      "Distance of running from population mean by layer",
+    );
+    const spineHeading = heading(
+      "Distance from population mean, σ",
+      "",
+      legend([
+        { swatch: "firstDot", text: "first" },
+        { swatch: "nowDot", text: "now" },
+        { swatch: "floor", text: "noise floor" },
+      ]),
+    );
     const charts = div(
       "panel-column charts-column",
-      div("layer-heading", this.title.element, legend([{ swatch: "otherLine", text: "other layers" }, { swatch: "floor", text: "noise floor of this layer" }])),
+      div(
+        "layer-heading",
+        this.title.element,
+        legend([
+          { swatch: "otherLine", text: "other layers" },
+          { swatch: "floor", text: "noise floor of this layer" },
+        ]),
+      ),
       heading("Running mean from population mean", "σ, log scale"),
       this.mean.element,
       heading("Running variance from population variance", "in doublings (log2 of their ratio), log scale"),
@@ -47,7 +62,12 @@ export class ConvergenceContent implements LayerContent {
   }
 }
 
-const nowColumn = textColumn({ title: (frame) => `${"model" in frame ? whenWord(frame as LayerFrame) : "now"}, σ`, track: "60px", alignEnd: true, text: ({ distance }) => twoDigits(distance) });
+const nowColumn = textColumn({
+  title: (frame) => `${"model" in frame ? whenWord(frame as LayerFrame) : "now"}, σ`,
+  track: "60px",
+  alignEnd: true,
+  text: ({ distance }) => twoDigits(distance),
+});
 
 const leftColumn = textColumn({
   title: "updates left",
@@ -66,12 +86,17 @@ const columns = {
   variance: { distance: "varianceDistance", floor: "varianceNoiseFloor" },
 } as const;
 
-function distanceInput({ run, layer, narrow }: LayerFrame, which: "mean" | "variance"): Pick<ChartInput, "config" | "curves"> {
+function distanceInput(
+  { run, layer, narrow }: LayerFrame,
+  which: "mean" | "variance",
+): Pick<ChartInput, "config" | "curves"> {
   const { distance, floor } = columns[which];
   const others = run.normLayers.filter(({ name }) => name !== layer.name);
   const lines: LineConfig[] = [
     { name: "noise floor", color: "batch", width: 0, label: "none" },
-    ...others.map(({ name }): LineConfig => ({ name, color: "batch", width: 1, alpha: 0.5, label: "none", told: false })),
+    ...others.map(
+      ({ name }): LineConfig => ({ name, color: "batch", width: 1, alpha: 0.5, label: "none", told: false }),
+    ),
     { name: "this layer", color: "running", width: 2.5, label: "value" },
   ];
   const curves: ChartCurve[] = [

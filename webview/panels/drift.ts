@@ -32,7 +32,13 @@ export class DriftContent implements LayerContent {
     const ratio = textColumn({ ...value, title: () => "ratio", text: ({ varianceRatio }) => times(varianceRatio) });
     this.spine = new Spine(
       context,
-      [shiftHeatStrip, { ...shift, title: (frame) => `σ ${whenWordOf(frame)}` }, spacer(`${SPACER_WIDTH}px`), ratioHeatStrip, ratio],
+      [
+        shiftHeatStrip,
+        { ...shift, title: (frame) => `σ ${whenWordOf(frame)}` },
+        spacer(`${SPACER_WIDTH}px`),
+        ratioHeatStrip,
+        ratio,
+      ],
       "Mean shift and variance ratio by layer",
     );
     const layer = div("layer-heading", this.title.element, legend(swatches));
@@ -42,7 +48,13 @@ export class DriftContent implements LayerContent {
       div("chart-block variance-block", heading("Variance of the layer’s input", "log scale"), this.variance.element),
     );
     const scales = div("legend", this.shiftRamp.element, this.ratioRamp.element, "blank: within the noise floor");
-    this.element = div("view drift", heading("BN layers, input to output", "", scales), this.spine.element, layer, charts);
+    this.element = div(
+      "view drift",
+      heading("BN layers, input to output", "", scales),
+      this.spine.element,
+      layer,
+      charts,
+    );
   }
 
   update(frame: LayerFrame): void {
@@ -67,7 +79,13 @@ const swatches = [
   { swatch: "populationDot", text: "population" },
 ] as const;
 
-const edge = (name: string, color: LineConfig["color"]): LineConfig => ({ name, color, width: 0, label: "none", told: false });
+const edge = (name: string, color: LineConfig["color"]): LineConfig => ({
+  name,
+  color,
+  width: 0,
+  label: "none",
+  told: false,
+});
 
 /** The bands' edges first, so that the lines lie on top. */
 const lines: readonly LineConfig[] = [
@@ -88,7 +106,15 @@ const bands = [
 ] as const;
 
 function meanInput({ run, layer: { name }, narrow }: LayerFrame): Pick<ChartInput, "config" | "curves"> {
-  const config: ChartConfig = { id: "batch-mean", title: `Mean of the input of ${name}`, unit: "value", y: { kind: "linear" }, lines, bands, ...sides(narrow, true) };
+  const config: ChartConfig = {
+    id: "batch-mean",
+    title: `Mean of the input of ${name}`,
+    unit: "value",
+    y: { kind: "linear" },
+    lines,
+    bands,
+    ...sides(narrow, true),
+  };
   const curves: ChartCurve[] = [
     run.curve("norm", "batchMeanMax", name, "maximum"),
     run.curve("norm", "batchMeanMin", name, "minimum"),
@@ -104,7 +130,15 @@ function meanInput({ run, layer: { name }, narrow }: LayerFrame): Pick<ChartInpu
 }
 
 function varianceInput({ run, layer: { name }, narrow }: LayerFrame): Pick<ChartInput, "config" | "curves"> {
-  const config: ChartConfig = { id: "batch-variance", title: `Variance of the input of ${name}`, unit: "value", y: { kind: "log", lowest: 1e-9 }, lines, bands, ...sides(narrow, false) };
+  const config: ChartConfig = {
+    id: "batch-variance",
+    title: `Variance of the input of ${name}`,
+    unit: "value",
+    y: { kind: "log", lowest: 1e-9 },
+    lines,
+    bands,
+    ...sides(narrow, false),
+  };
   const curves: ChartCurve[] = [
     run.curve("norm", "batchVarianceMax", name, "maximum"),
     run.curve("norm", "batchVarianceMin", name, "minimum"),

@@ -16,19 +16,30 @@ export class Footer implements PanelPart {
   private readonly strip = element("div", {
     className: "footer-strip",
     children: [
-      svg("svg", { viewBox: "0 0 100 100", preserveAspectRatio: "none", class: "footer-shape", "aria-hidden": "true" }, this.shape),
+      svg(
+        "svg",
+        { viewBox: "0 0 100 100", preserveAspectRatio: "none", class: "footer-shape", "aria-hidden": "true" },
+        this.shape,
+      ),
       this.window,
       this.pin,
       this.ticks,
     ],
   });
-  readonly element = element("footer", { className: "footer", testId: "footer", attributes: { role: "img" }, children: [span("secondary footer-label", "All steps"), this.strip] });
+  readonly element = element("footer", {
+    className: "footer",
+    testId: "footer",
+    attributes: { role: "img" },
+    children: [span("secondary footer-label", "All steps"), this.strip],
+  });
 
   constructor(private readonly context: PanelContext) {
     new ResizeObserver(() => this.drawTicks()).observe(this.strip);
     this.strip.addEventListener("click", ({ clientX }) => {
       const { left, width } = this.strip.getBoundingClientRect();
-      this.context.focus.actions.pin(Math.max(0, Math.min(this.lastStep, Math.round(((clientX - left) / width) * this.planned))));
+      this.context.focus.actions.pin(
+        Math.max(0, Math.min(this.lastStep, Math.round(((clientX - left) / width) * this.planned))),
+      );
     });
   }
 
@@ -51,7 +62,10 @@ export class Footer implements PanelPart {
     this.pin.classList.toggle("at-end", (pinned ?? 0) > 0.85 * this.planned);
     setText(this.pin.firstElementChild ?? this.pin, pinned === null ? "" : `step ${thousands(pinned)}`);
     this.drawTicks();
-    this.element.setAttribute("aria-label", `Whole run: step ${thousands(this.lastStep)} of ${thousands(this.planned)}; shown are steps ${thousands(from)} to ${thousands(to)}`);
+    this.element.setAttribute(
+      "aria-label",
+      `Whole run: step ${thousands(this.lastStep)} of ${thousands(this.planned)}; shown are steps ${thousands(from)} to ${thousands(to)}`,
+    );
   }
 
   private share(step: number): string {

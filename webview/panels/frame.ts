@@ -17,7 +17,11 @@ export class Frame implements PanelPart {
   private readonly parts: readonly PanelPart[];
   /** Made when first opened; only the one on show is drawn. */
   private readonly views = new Map<PanelViewName, PanelPart>();
-  private readonly main = element("main", { className: "main", testId: "view", attributes: { id: "view", role: "tabpanel" } });
+  private readonly main = element("main", {
+    className: "main",
+    testId: "view",
+    attributes: { id: "view", role: "tabpanel" },
+  });
   readonly element: HTMLElement;
 
   constructor(private readonly context: PanelContext) {
@@ -27,7 +31,10 @@ export class Frame implements PanelPart {
     const footer = new Footer(context);
     this.parts = [header, tabs, verdict, footer];
     const content = element("div", { className: "content", children: [verdict.element, this.main] });
-    this.element = element("div", { className: "panel", children: [header.element, tabs.element, content, footer.element] });
+    this.element = element("div", {
+      className: "panel",
+      children: [header.element, tabs.element, content, footer.element],
+    });
   }
 
   update(model: PanelModel, surroundings: Surroundings): void {

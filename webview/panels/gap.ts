@@ -39,7 +39,10 @@ export class GapContent implements LayerContent {
     this.flips = new TimeChart(context.focus, "flips");
     this.moved = new TimeChart(context.focus, "moved-probability");
     this.title = new LayerTitle(context.actions);
-    const bars = { ...pairedGapBars, title: (frame: object) => `Gap ${"model" in frame ? whenWord(frame as LayerFrame) : "now"}, σ` };
+    const bars = {
+      ...pairedGapBars,
+      title: (frame: object) => `Gap ${"model" in frame ? whenWord(frame as LayerFrame) : "now"}, σ`,
+    };
     this.spine = new Spine(context, [gapHeatStrip, bars], "Train vs eval gap by layer");
     const swatches = legend([
       { swatch: "paleBar", text: "in the network" },
@@ -73,7 +76,9 @@ export class GapContent implements LayerContent {
 
 /** Both runs, when both have the selected layer. */
 function comparedRuns({ model: { runs }, layer }: LayerFrame): LayerFrame["run"][] | null {
-  return runs.length === 2 && runs.every(({ normLayers }) => normLayers.some(({ name }) => name === layer.name)) ? [...runs] : null;
+  return runs.length === 2 && runs.every(({ normLayers }) => normLayers.some(({ name }) => name === layer.name))
+    ? [...runs]
+    : null;
 }
 
 const gapAxis = { kind: "linear", least: [0, 0.5] } as const;
@@ -87,7 +92,15 @@ function layerInput({ run, layer: { name } }: LayerFrame): Input {
     { name: "alone", color: "running", width: 1.75, label: "value" },
   ];
   return {
-    config: { ...sides, id: "layer-gap", title: `Gap of ${name} between train and eval mode`, unit: "sigma", y: gapAxis, lines, floor: 0 },
+    config: {
+      ...sides,
+      id: "layer-gap",
+      title: `Gap of ${name} between train and eval mode`,
+      unit: "sigma",
+      y: gapAxis,
+      lines,
+      floor: 0,
+    },
     curves: [run.curve("gap", "noiseFloor", name), run.curve("gap", "gap", name), run.curve("gap", "alone", name)],
   };
 }
@@ -96,14 +109,35 @@ function comparedInput({ layer: { name } }: LayerFrame, runs: readonly LayerFram
   const lines: LineConfig[] = [floorLine, ...runLines.map((line): LineConfig => ({ ...line, label: "value" }))];
   const [a] = runs;
   return {
-    config: { ...sides, id: "layer-gap", title: `Gap of ${name} in runs A and B`, unit: "sigma", y: gapAxis, lines, floor: 0 },
-    curves: [a?.curve("gap", "noiseFloor", name) ?? { x: [], y: [] }, ...runs.map((run) => run.curve("gap", "gap", name))],
+    config: {
+      ...sides,
+      id: "layer-gap",
+      title: `Gap of ${name} in runs A and B`,
+      unit: "sigma",
+      y: gapAxis,
+      lines,
+      floor: 0,
+    },
+    curves: [
+      a?.curve("gap", "noiseFloor", name) ?? { x: [], y: [] },
+      ...runs.map((run) => run.curve("gap", "gap", name)),
+    ],
   };
 }
 
 const outputs = {
-  flips: { id: "flips", title: "Predictions that flip between train and eval mode", running: "flipShare", population: "flipShareWithPopulation" },
-  moved: { id: "moved-probability", title: "Probability that moves between train and eval mode", running: "probabilityShift", population: "probabilityShiftWithPopulation" },
+  flips: {
+    id: "flips",
+    title: "Predictions that flip between train and eval mode",
+    running: "flipShare",
+    population: "flipShareWithPopulation",
+  },
+  moved: {
+    id: "moved-probability",
+    title: "Probability that moves between train and eval mode",
+    running: "probabilityShift",
+    population: "probabilityShiftWithPopulation",
+  },
 } as const;
 
 function outputInput({ run }: LayerFrame, which: keyof typeof outputs): Input {

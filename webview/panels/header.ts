@@ -27,15 +27,28 @@ export class Header implements PanelPart {
   constructor({ actions }: PanelContext) {
     this.actions = actions;
     const secondary = (command: PanelCommand, label: string, title: string, icon?: SVGElement): HTMLElement =>
-      button({ label, title, testId: command, appearance: "secondary", activate: () => actions.run(command), ...(icon ? { icon } : {}) });
+      button({
+        label,
+        title,
+        testId: command,
+        appearance: "secondary",
+        activate: () => actions.run(command),
+        ...(icon ? { icon } : {}),
+      });
     this.pause = secondary("pause", "Pause", "Pause training after this step", picture("pause"));
     this.resume = secondary("resume", "Resume", "Go on with training", picture("resume"));
     this.stop = secondary("stop", "Stop", "End training after this step; everything recorded is kept", picture("stop"));
     this.trainAgain = secondary("trainAgain", "Train again", "Train the model file as it is now");
     this.compare = secondary("compare", "Compare", "");
-    const controls = element("div", { className: "controls", children: [this.pause, this.resume, this.stop, this.trainAgain, this.compare] });
+    const controls = element("div", {
+      className: "controls",
+      children: [this.pause, this.resume, this.stop, this.trainAgain, this.compare],
+    });
     const state = element("span", { className: "state", children: [this.icon, this.word, this.position, this.facts] });
-    this.element = element("header", { className: "header", children: [div("identity", this.file, this.runs, state), controls] });
+    this.element = element("header", {
+      className: "header",
+      children: [div("identity", this.file, this.runs, state), controls],
+    });
   }
 
   private readonly actions: PanelActions;
@@ -48,20 +61,35 @@ export class Header implements PanelPart {
     replaceWhen(this.icon, tone, () => [toneIcon(tone)]);
     setText(this.word, word);
     setText(this.position, position === "" ? "" : ` ${position}`);
-    setText(this.facts, facts(run).map((fact) => ` · ${fact}`).join(""));
+    setText(
+      this.facts,
+      facts(run)
+        .map((fact) => ` · ${fact}`)
+        .join(""),
+    );
     this.updateControls(model, run, narrow);
   }
 
   private updateNames({ runs }: PanelModel): void {
     const path = runs.find(({ view }) => view.run)?.view.run?.modelFile.path;
     replaceWhen(this.file, path ?? "", () =>
-      path === undefined ? ["NormLens"] : [linkButton(fileName(path), `Open ${path}`, () => this.actions.run("openModelFile"), "link strong")],
+      path === undefined
+        ? ["NormLens"]
+        : [linkButton(fileName(path), `Open ${path}`, () => this.actions.run("openModelFile"), "link strong")],
     );
     const names = runs.map(({ view }) => view.run?.name ?? "starting");
     replaceWhen(this.runs, names.join("\n"), () =>
       names.flatMap((name, index) => {
         const separator = span("secondary separator", index === 0 ? "›" : "and");
-        const letter = runs.length > 1 ? [span(`run-letter run-${runLetters[index] ?? ""}`, `${runLetters[index] ?? ""} ${index === 0 ? "●" : "○"}`)] : [];
+        const letter =
+          runs.length > 1
+            ? [
+                span(
+                  `run-letter run-${runLetters[index] ?? ""}`,
+                  `${runLetters[index] ?? ""} ${index === 0 ? "●" : "○"}`,
+                ),
+              ]
+            : [];
         return [separator, ...letter, span("run-name", name)];
       }),
     );
@@ -77,6 +105,8 @@ export class Header implements PanelPart {
     setHidden(this.compare, runs.length > 1 || run.view.run === null);
     const title = run.hasBatchNorm ? "Compare without BN" : "Compare with BN";
     setButtonLabel(this.compare, narrow ? "Compare" : title);
-    this.compare.title = run.hasBatchNorm ? "Train the same model without BN beside it" : "Train the same model with BN beside it";
+    this.compare.title = run.hasBatchNorm
+      ? "Train the same model without BN beside it"
+      : "Train the same model with BN beside it";
   }
 }

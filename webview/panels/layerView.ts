@@ -21,7 +21,10 @@ export class LayerView implements PanelPart {
   readonly element: HTMLElement;
   private readonly empty: HTMLElement;
 
-  constructor(title: string, private readonly content: LayerContent) {
+  constructor(
+    title: string,
+    private readonly content: LayerContent,
+  ) {
     this.empty = needsBatchNorm(title);
     this.element = element("div", { className: "view-frame", children: [content.element, this.empty] });
   }

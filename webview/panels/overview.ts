@@ -19,7 +19,11 @@ export class Overview implements PanelPart {
   private readonly comparison: Spine;
   private readonly accuracyHeading = heading("Accuracy by the statistics used");
   private readonly lossHeading = heading("Loss", "", "log scale, thin line: each step");
-  private readonly spineHeading = heading("BN layers, input to output", "", legend([{ swatch: "floor", text: "noise floor" }]));
+  private readonly spineHeading = heading(
+    "BN layers, input to output",
+    "",
+    legend([{ swatch: "floor", text: "noise floor" }]),
+  );
   private readonly performance = element("div", { className: "caption", testId: "model-facts" });
   private readonly title: LayerTitle;
   private readonly layerWords = element("p", { className: "secondary layer-words" });
@@ -35,8 +39,21 @@ export class Overview implements PanelPart {
     this.spine = new Spine(context, [shiftSparkline, now, gapBars, severityMark], "BN layers, input to output");
     this.comparison = new Spine(context, [compareDumbbell, bAgainstA], "BN layers of both runs, input to output");
     this.noLayers = buildNoLayers();
-    this.layers = div("panel-column layers-column", this.spineHeading, this.spine.element, this.comparison.element, div("layer-summary", this.title.element, this.layerWords));
-    const left = div("panel-column charts-column", this.accuracyHeading, this.accuracy.element, this.lossHeading, this.loss.element, this.performance);
+    this.layers = div(
+      "panel-column layers-column",
+      this.spineHeading,
+      this.spine.element,
+      this.comparison.element,
+      div("layer-summary", this.title.element, this.layerWords),
+    );
+    const left = div(
+      "panel-column charts-column",
+      this.accuracyHeading,
+      this.accuracy.element,
+      this.lossHeading,
+      this.loss.element,
+      this.performance,
+    );
     this.element = div("view overview", left, this.layers, this.noLayers);
   }
 
@@ -47,12 +64,30 @@ export class Overview implements PanelPart {
     const [a, b] = model.runs;
     const compared = a !== undefined && b !== undefined;
     const record = run.view.run;
-    setText(this.accuracyHeading.querySelector("h2") ?? this.accuracyHeading, compared ? "Test accuracy with running statistics" : run.hasBatchNorm ? "Accuracy by the statistics used" : "Test accuracy");
-    setText(this.accuracyHeading.querySelector(".heading-right") ?? this.accuracyHeading, [...new Set(model.runs.map(testImages))].join(" and "));
+    setText(
+      this.accuracyHeading.querySelector("h2") ?? this.accuracyHeading,
+      compared
+        ? "Test accuracy with running statistics"
+        : run.hasBatchNorm
+          ? "Accuracy by the statistics used"
+          : "Test accuracy",
+    );
+    setText(
+      this.accuracyHeading.querySelector(".heading-right") ?? this.accuracyHeading,
+      [...new Set(model.runs.map(testImages))].join(" and "),
+    );
     this.accuracy.update({ ...accuracyInput(model, surroundings.narrow), theme: surroundings.theme, asTable });
     this.loss.update({ ...lossInput(model, surroundings.narrow), theme: surroundings.theme, asTable });
-    setText(this.performance, record ? `${thousands(record.parameters)} parameters · ${record.data.name} · ${thousands(record.data.trainSamples)} training images` : "");
-    setHidden(this.noLayers, run.hasBatchNorm || record === null || (b !== undefined && model.runs.some((one) => one.hasBatchNorm)));
+    setText(
+      this.performance,
+      record
+        ? `${thousands(record.parameters)} parameters · ${record.data.name} · ${thousands(record.data.trainSamples)} training images`
+        : "",
+    );
+    setHidden(
+      this.noLayers,
+      run.hasBatchNorm || record === null || (b !== undefined && model.runs.some((one) => one.hasBatchNorm)),
+    );
     setHidden(this.layers, !run.hasBatchNorm);
     if (run.hasBatchNorm) this.updateLayers(model, run, surroundings);
   }
@@ -66,10 +101,13 @@ export class Overview implements PanelPart {
     setHidden(this.spine.element, other !== undefined);
     setHidden(this.comparison.element, other === undefined);
     if (other) {
-      const others = new Map(layerReadings(other, selection.pinnedStep).map((reading) => [reading.layer.name, reading]));
+      const others = new Map(
+        layerReadings(other, selection.pinnedStep).map((reading) => [reading.layer.name, reading]),
+      );
       this.comparison.update({ ...frame, others }, layer?.name);
     } else this.spine.update(frame, layer?.name);
-    const which = model.runs.length > 1 && !other ? `of run ${run === model.runs[0] ? "A" : "B"}, ${run.view.run?.name ?? ""}` : "";
+    const which =
+      model.runs.length > 1 && !other ? `of run ${run === model.runs[0] ? "A" : "B"}, ${run.view.run?.name ?? ""}` : "";
     setRemark(this.spineHeading, which);
     this.title.update(layer, run, model.runs);
     const reading = readings.find((one) => one.layer.name === layer?.name);
@@ -79,7 +117,9 @@ export class Overview implements PanelPart {
       `Running mean ${sigma(reading.distance)} from the population mean (noise floor ${sigma(reading.distanceFloor)}).`,
       `Gap ${sigma(reading.gap)} in the network, ${sigma(reading.alone)} by this layer alone (noise floor ${sigma(reading.gapFloor)}).`,
     ];
-    replaceWhen(this.layerWords, words.join(), () => words.map((text) => element("span", { className: "sentence", text: `${text} ` })));
+    replaceWhen(this.layerWords, words.join(), () =>
+      words.map((text) => element("span", { className: "sentence", text: `${text} ` })),
+    );
   }
 }
 
@@ -88,7 +128,10 @@ function buildNoLayers(): HTMLElement {
     "panel-column no-layers",
     heading("BN layers"),
     element("p", { text: "None: there are no batch or running statistics to follow. Accuracy and loss are complete." }),
-    element("p", { className: "secondary", text: "Compare with BN trains the same model with BN beside this run: same seed, same order of the data." }),
+    element("p", {
+      className: "secondary",
+      text: "Compare with BN trains the same model with BN beside this run: same seed, same order of the data.",
+    }),
   );
 }
 

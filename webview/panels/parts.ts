@@ -4,7 +4,22 @@ import { div, element, linkButton, replaceWhen, span } from "../ui/dom";
 import { withoutMiddle } from "../ui/format";
 import type { PanelActions } from "./context";
 
-export type Swatch = "batchLine" | "runningLine" | "populationLine" | "populationDot" | "allBand" | "halfBand" | "runningBand" | "floor" | "otherLine" | "nowDot" | "firstDot" | "paleBar" | "darkBar" | "runA" | "runB";
+export type Swatch =
+  | "batchLine"
+  | "runningLine"
+  | "populationLine"
+  | "populationDot"
+  | "allBand"
+  | "halfBand"
+  | "runningBand"
+  | "floor"
+  | "otherLine"
+  | "nowDot"
+  | "firstDot"
+  | "paleBar"
+  | "darkBar"
+  | "runA"
+  | "runB";
 
 export interface LegendItem {
   readonly swatch: Swatch;
@@ -22,7 +37,12 @@ export function legend(items: readonly LegendItem[]): HTMLElement {
 
 /** A heading with its unit or remark in a quieter voice, and something at the right. */
 export function heading(title: string, remark = "", right: Node | string = ""): HTMLElement {
-  return div("heading", element("h2", { text: title }), span("remark", remark), element("div", { className: "heading-right", children: [right] }));
+  return div(
+    "heading",
+    element("h2", { text: title }),
+    span("remark", remark),
+    element("div", { className: "heading-right", children: [right] }),
+  );
 }
 
 export function setRemark(node: HTMLElement, remark: string): void {
@@ -36,7 +56,10 @@ export class RampLegend {
   readonly element: HTMLElement;
 
   constructor(title: string, from: string, to: string) {
-    this.element = element("span", { className: "legend-item", children: [title, span("secondary", from), this.bar, span("secondary", to)] });
+    this.element = element("span", {
+      className: "legend-item",
+      children: [title, span("secondary", from), this.bar, span("secondary", to)],
+    });
   }
 
   update(ramp: readonly string[]): void {
@@ -54,16 +77,28 @@ export class LayerTitle {
     if (!layer) return;
     const edited = run.view.editedLayers.includes(layer.name);
     replaceWhen(this.element, `${run.id} ${layer.name} ${layer.line ?? ""} ${edited} ${runs.length}`, () => {
-      const name = element("span", { className: "code strong", text: withoutMiddle(layer.name, 36), attributes: { title: layer.name } });
+      const name = element("span", {
+        className: "code strong",
+        text: withoutMiddle(layer.name, 36),
+        attributes: { title: layer.name },
+      });
       const link = layer.line === null ? "" : lineLink(layer.name, layer.line, this.actions);
       const which = runs.length > 1 ? span("secondary", `run ${runs.indexOf(run) === 0 ? "A" : "B"}`) : "";
-      return [name, which, span("secondary", `${layer.className}(${layer.norm.channels})`), link, edited ? span("secondary italic", "edited since the run") : ""];
+      return [
+        name,
+        which,
+        span("secondary", `${layer.className}(${layer.norm.channels})`),
+        link,
+        edited ? span("secondary italic", "edited since the run") : "",
+      ];
     });
   }
 }
 
 export function lineLink(layer: string, line: number, actions: PanelActions): HTMLButtonElement {
-  const link = linkButton(`line ${line}`, `Show line ${line}, which defines ${layer}`, () => actions.revealLayer(layer));
+  const link = linkButton(`line ${line}`, `Show line ${line}, which defines ${layer}`, () =>
+    actions.revealLayer(layer),
+  );
   link.dataset["testid"] = "line-link";
   return link;
 }

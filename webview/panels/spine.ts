@@ -63,21 +63,39 @@ export class Spine implements StepFollower {
   private frame: SpineFrame | null = null;
   private readonly actions: PanelActions;
 
-  constructor(private readonly context: PanelContext, private readonly columns: readonly SpineColumn[], label: string) {
+  constructor(
+    private readonly context: PanelContext,
+    private readonly columns: readonly SpineColumn[],
+    label: string,
+  ) {
     this.actions = context.actions;
     const cell = (column: SpineColumn | null, className: string, role: string): HTMLElement =>
       element("div", { className: cellClass(column, className), attributes: { role } });
-    this.headings = [cell(null, "spine-name", "columnheader"), ...columns.map((column) => cell(column, "spine-heading", "columnheader"))];
+    this.headings = [
+      cell(null, "spine-name", "columnheader"),
+      ...columns.map((column) => cell(column, "spine-heading", "columnheader")),
+    ];
     this.headings[0]?.append("Layer");
     this.axisCells = columns.map((column) => cell(column, "spine-axis-cell", "presentation"));
-    this.header = element("div", { className: "spine-row spine-header", attributes: { role: "row" }, children: this.headings });
-    this.axis = element("div", { className: "spine-row spine-axis", attributes: { "aria-hidden": "true" }, children: [div("spine-name"), ...this.axisCells] });
+    this.header = element("div", {
+      className: "spine-row spine-header",
+      attributes: { role: "row" },
+      children: this.headings,
+    });
+    this.axis = element("div", {
+      className: "spine-row spine-axis",
+      attributes: { "aria-hidden": "true" },
+      children: [div("spine-name"), ...this.axisCells],
+    });
     this.element.append(this.header, this.body, this.axis);
     this.element.setAttribute("role", "grid");
     this.element.setAttribute("aria-label", label);
     this.element.dataset["testid"] = "spine";
     this.element.style.setProperty("--tracks", ["var(--name-track)", ...columns.map(({ track }) => track)].join(" "));
-    this.element.style.setProperty("--narrow-tracks", ["var(--name-track)", ...columns.filter(({ wideOnly }) => !wideOnly).map(({ track }) => track)].join(" "));
+    this.element.style.setProperty(
+      "--narrow-tracks",
+      ["var(--name-track)", ...columns.filter(({ wideOnly }) => !wideOnly).map(({ track }) => track)].join(" "),
+    );
     setHiddenAxis(this.axis, columns);
     this.body.addEventListener("keydown", (event) => this.keyPressed(event));
     this.listenToSteps();
@@ -139,7 +157,11 @@ export class Spine implements StepFollower {
     const wrapped = cells.map((cell, index) => {
       const column = this.columns[index];
       const steps = column?.overSteps ? [div("strip-line hover-line"), div("strip-line pin-line")] : [];
-      return element("div", { className: cellClass(column ?? null, "spine-cell"), attributes: { role: "gridcell" }, children: [cell.element, ...steps] });
+      return element("div", {
+        className: cellClass(column ?? null, "spine-cell"),
+        attributes: { role: "gridcell" },
+        children: [cell.element, ...steps],
+      });
     });
     const row = element("div", {
       className: `spine-row${startsStage ? " stage-start" : ""}`,
@@ -156,7 +178,9 @@ export class Spine implements StepFollower {
     const at = this.rows.findIndex(({ element: row }) => row === document.activeElement);
     if (at < 0) return;
     const last = this.rows.length - 1;
-    const target = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: last, PageDown: at + 10, PageUp: at - 10 }[event.key];
+    const target = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: last, PageDown: at + 10, PageUp: at - 10 }[
+      event.key
+    ];
     if (target !== undefined) this.focusRow(Math.max(0, Math.min(last, target)));
     else if (event.key === "Enter" || event.key === " ") this.activate(at);
     else return;
@@ -197,7 +221,9 @@ export class Spine implements StepFollower {
 }
 
 function cellClass(column: SpineColumn | null, base: string): string {
-  return [base, column?.wideOnly && "wide-only", column?.overSteps && "over-steps", column?.alignEnd && "align-end"].filter(Boolean).join(" ");
+  return [base, column?.wideOnly && "wide-only", column?.overSteps && "over-steps", column?.alignEnd && "align-end"]
+    .filter(Boolean)
+    .join(" ");
 }
 
 function setHiddenAxis(axis: HTMLElement, columns: readonly SpineColumn[]): void {

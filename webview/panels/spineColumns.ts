@@ -49,7 +49,8 @@ export const shiftSparkline: SpineColumn = {
     const spark = new Sparkline();
     return {
       element: spark.element,
-      update: ({ layer, shiftFloor: floor }, { run, range }) => spark.update(run.curve("norm", "meanShift", layer.name), floor, range, shiftScale),
+      update: ({ layer, shiftFloor: floor }, { run, range }) =>
+        spark.update(run.curve("norm", "meanShift", layer.name), floor, range, shiftScale),
     };
   },
 };
@@ -62,7 +63,13 @@ export const gapBars: SpineColumn = {
     return {
       element: bar.element,
       update: ({ gap, gapFloor, gapSeverity }, { readings }) =>
-        bar.update({ value: gap, inner: Number.NaN, floor: gapFloor, severity: gapSeverity, scale: barScale(readings.map((reading) => reading.gap)) }),
+        bar.update({
+          value: gap,
+          inner: Number.NaN,
+          floor: gapFloor,
+          severity: gapSeverity,
+          scale: barScale(readings.map((reading) => reading.gap)),
+        }),
     };
   },
 };
@@ -76,7 +83,13 @@ export const pairedGapBars: SpineColumn = {
     return {
       element: bar.element,
       update: ({ gap, alone, gapFloor, gapSeverity }, { readings }) =>
-        bar.update({ value: gap, inner: alone, floor: gapFloor, severity: gapSeverity, scale: barScale(readings.flatMap((reading) => [reading.gap, reading.alone])) }),
+        bar.update({
+          value: gap,
+          inner: alone,
+          floor: gapFloor,
+          severity: gapSeverity,
+          scale: barScale(readings.flatMap((reading) => [reading.gap, reading.alone])),
+        }),
     };
   },
 };
@@ -123,12 +136,14 @@ export const compareDumbbell: SpineColumn = {
     const dumbbell = new Dumbbell(distanceScale, "compared");
     return {
       element: dumbbell.element,
-      update: ({ layer, gap, gapFloor }, { others }) => dumbbell.update(others?.get(layer.name)?.gap ?? Number.NaN, gap, gapFloor),
+      update: ({ layer, gap, gapFloor }, { others }) =>
+        dumbbell.update(others?.get(layer.name)?.gap ?? Number.NaN, gap, gapFloor),
     };
   },
 };
 
-const logMarks = (values: readonly number[]): AxisMark[] => values.map((value) => ({ at: logShare(value, distanceScale), text: tick(value) }));
+const logMarks = (values: readonly number[]): AxisMark[] =>
+  values.map((value) => ({ at: logShare(value, distanceScale), text: tick(value) }));
 
 export const shiftHeatStrip: SpineColumn = {
   title: fixedTitle("Mean shift over steps: batch minus running mean, in σ"),
@@ -143,7 +158,10 @@ export const shiftHeatStrip: SpineColumn = {
         strip.update({
           curve: run.curve("norm", "meanShift", layer.name, "maximum"),
           floor,
-          scale: shiftHeat, range, theme, ramp: theme.offRamp,
+          scale: shiftHeat,
+          range,
+          theme,
+          ramp: theme.offRamp,
         }),
     };
   },
@@ -165,7 +183,11 @@ export const ratioHeatStrip: SpineColumn = {
       update: ({ layer }, { run, range, theme }) =>
         strip.update({
           curve: run.curve("norm", "varianceRatio", layer.name),
-          floor: RATIO_NOISE_LOG2, scale: ratioHeat, range, theme, ramp: theme.signedRamp,
+          floor: RATIO_NOISE_LOG2,
+          scale: ratioHeat,
+          range,
+          theme,
+          ramp: theme.signedRamp,
           loudness: (ratio) => Math.abs(Math.log2(ratio)),
         }),
     };
@@ -182,11 +204,21 @@ export const gapHeatStrip: SpineColumn = {
     return {
       element: strip.element,
       update: ({ layer, gapFloor }, { run, range, theme }) =>
-        strip.update({ curve: run.curve("gap", "gap", layer.name, "maximum"), floor: gapFloor, scale: gapHeat, range, theme, ramp: theme.offRamp }),
+        strip.update({
+          curve: run.curve("gap", "gap", layer.name, "maximum"),
+          floor: gapFloor,
+          scale: gapHeat,
+          range,
+          theme,
+          ramp: theme.offRamp,
+        }),
     };
   },
 };
 
 function stepMarks({ range: [from, to], narrow }: SpineFrame): AxisMark[] {
-  return stepTicks(from, to, narrow ? 330 : 500).map((step) => ({ at: (step - from) / (to - from), text: thousands(step) }));
+  return stepTicks(from, to, narrow ? 330 : 500).map((step) => ({
+    at: (step - from) / (to - from),
+    text: thousands(step),
+  }));
 }

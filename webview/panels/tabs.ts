@@ -25,7 +25,13 @@ export class Tabs implements PanelPart {
 
   constructor(private readonly context: PanelContext) {
     const { actions } = context;
-    this.follow = button({ label: "Following", testId: "follow", appearance: "secondary", icon: picture("follow"), activate: () => actions.resetSteps() });
+    this.follow = button({
+      label: "Following",
+      testId: "follow",
+      appearance: "secondary",
+      icon: picture("follow"),
+      activate: () => actions.resetSteps(),
+    });
     this.tables = button({
       label: "Show as tables",
       testId: "tables",
@@ -34,9 +40,16 @@ export class Tabs implements PanelPart {
       icon: picture("table"),
       activate: () => actions.toggleTables(),
     });
-    const list = element("div", { className: "tab-list", attributes: { role: "tablist", "aria-label": "Views" }, children: this.tabs.map(({ tab }) => tab) });
+    const list = element("div", {
+      className: "tab-list",
+      attributes: { role: "tablist", "aria-label": "Views" },
+      children: this.tabs.map(({ tab }) => tab),
+    });
     list.addEventListener("keydown", (event) => this.keyPressed(event));
-    this.element = element("nav", { className: "tabs", children: [list, element("div", { className: "tab-tools", children: [this.step, this.follow, this.tables] })] });
+    this.element = element("nav", {
+      className: "tabs",
+      children: [list, element("div", { className: "tab-tools", children: [this.step, this.follow, this.tables] })],
+    });
   }
 
   update(model: PanelModel): void {
@@ -49,7 +62,10 @@ export class Tabs implements PanelPart {
     const run = primaryRun(model);
     const last = Math.max(0, ...model.runs.map(({ view }) => view.step));
     const pinned = selection.pinnedStep;
-    setText(this.step, pinned === null ? `Step ${thousands(last)}` : `Step ${thousands(pinned)} of ${thousands(last)}, pinned`);
+    setText(
+      this.step,
+      pinned === null ? `Step ${thousands(last)}` : `Step ${thousands(pinned)} of ${thousands(last)}, pinned`,
+    );
     const isLive = run?.isLive ?? false;
     const following = isFollowing(selection);
     setHidden(this.follow, following && !isLive);

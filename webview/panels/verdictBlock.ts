@@ -11,7 +11,11 @@ import type { PanelContext, PanelPart } from "./context";
 
 export class VerdictBlock implements PanelPart {
   private readonly icon = element("span", { className: "verdict-icon" });
-  private readonly sentence = element("h1", { className: "verdict-sentence", testId: "verdict", attributes: { role: "status" } });
+  private readonly sentence = element("h1", {
+    className: "verdict-sentence",
+    testId: "verdict",
+    attributes: { role: "status" },
+  });
   private readonly answers = element("dl", { className: "answers", testId: "answers" });
   private readonly notes = element("div", { className: "notes", testId: "notes" });
   readonly element = element("section", {
@@ -28,12 +32,17 @@ export class VerdictBlock implements PanelPart {
     setText(this.sentence, verdict.sentence);
     replaceWhen(this.answers, plainText(verdict), () => verdict.answers.map((one) => this.answer(one)));
     const notes = model.runs.flatMap((run) => [badLinesNote(run), editedNote(run)]).filter((note) => note !== null);
-    replaceWhen(this.notes, notes.join("\n"), () => notes.map((note) => div("note", toneIcon("warning"), span("", note))));
+    replaceWhen(this.notes, notes.join("\n"), () =>
+      notes.map((note) => div("note", toneIcon("warning"), span("", note))),
+    );
   }
 
   private answer({ label, parts }: Answer): HTMLElement {
     const value = element("dd", { children: parts.map((part) => this.part(part)) });
-    return element("div", { className: parts.some(isCommand) ? "answer acting" : "answer", children: [element("dt", { text: label }), value] });
+    return element("div", {
+      className: parts.some(isCommand) ? "answer acting" : "answer",
+      children: [element("dt", { text: label }), value],
+    });
   }
 
   private part(part: Part): Node | string {
@@ -45,13 +54,25 @@ export class VerdictBlock implements PanelPart {
       case "code":
         return element("code", { text: part.text });
       case "layer":
-        return linkButton(withoutMiddle(part.name, 28), `Select layer ${part.name}`, () => actions.selectLayer(part.name), "link code");
+        return linkButton(
+          withoutMiddle(part.name, 28),
+          `Select layer ${part.name}`,
+          () => actions.selectLayer(part.name),
+          "link code",
+        );
       case "line":
-        return linkButton(`line ${part.line}`, `Show line ${part.line}, which defines ${part.layer}`, () => actions.revealLayer(part.layer));
+        return linkButton(`line ${part.line}`, `Show line ${part.line}, which defines ${part.layer}`, () =>
+          actions.revealLayer(part.layer),
+        );
       case "view":
         return linkButton(part.text, `Open ${part.text}`, () => actions.openView(part.view));
       case "command":
-        return button({ label: part.text, testId: `verdict-${part.command}`, appearance: "primary", activate: () => actions.run(part.command) });
+        return button({
+          label: part.text,
+          testId: `verdict-${part.command}`,
+          appearance: "primary",
+          activate: () => actions.run(part.command),
+        });
     }
   }
 }
@@ -62,6 +83,7 @@ const isCommand = (part: Part): boolean => typeof part !== "string" && part.kind
 function chooseVerdict(model: PanelModel): Verdict {
   const [a, b] = model.runs;
   const started = a?.view.run && b?.view.run;
-  if (a && b && started && (model.selection.view === "overview" || !primaryRun(model)?.hasBatchNorm)) return compareVerdict(a, b);
+  if (a && b && started && (model.selection.view === "overview" || !primaryRun(model)?.hasBatchNorm))
+    return compareVerdict(a, b);
   return verdictOf(model);
 }

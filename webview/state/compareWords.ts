@@ -28,11 +28,13 @@ export function compareVerdict(a: RunModel, b: RunModel): Verdict {
 export function compareSentence(a: RunModel, b: RunModel): string {
   const accuracyA = a.valueAt(null, "eval", "runningAccuracy");
   const accuracyB = b.valueAt(null, "eval", "runningAccuracy");
-  if (!Number.isFinite(accuracyA) || !Number.isFinite(accuracyB)) return "A and B are still at their start: no accuracy has been measured in both.";
+  if (!Number.isFinite(accuracyA) || !Number.isFinite(accuracyB))
+    return "A and B are still at their start: no accuracy has been measured in both.";
   const verb = a.isLive || b.isLive ? "has reached" : "reaches";
   const numbers = `A ${verb} ${percent(accuracyA)}, B ${percent(accuracyB)}`;
   const difference = accuracyA - accuracyB;
-  if (Math.abs(difference) > SAME_WITHIN && trainedAlike(a, b)) return `Only evaluation differs: ${numbers}. The training is the same to the last bit.`;
+  if (Math.abs(difference) > SAME_WITHIN && trainedAlike(a, b))
+    return `Only evaluation differs: ${numbers}. The training is the same to the last bit.`;
   return `${numbers}: ${meaning(a, b, difference)}.`;
 }
 
@@ -40,7 +42,9 @@ export function compareSentence(a: RunModel, b: RunModel): string {
 function trainedAlike(a: RunModel, b: RunModel): boolean {
   const lossA = a.curve("loss", "loss").y;
   const lossB = b.curve("loss", "loss").y;
-  return lossA.length > 1 && lossA.length === lossB.length && lossA.every((value, index) => Object.is(value, lossB[index]));
+  return (
+    lossA.length > 1 && lossA.length === lossB.length && lossA.every((value, index) => Object.is(value, lossB[index]))
+  );
 }
 
 function meaning(a: RunModel, b: RunModel, difference: number): string {

@@ -50,15 +50,22 @@ function readingOf(run: RunModel, layer: NormLayer, step: number | null, judgedF
     varianceDistance: run.valueAt(step, "population", "varianceDistance", name),
     varianceFloor: run.valueAt(step, "population", "varianceNoiseFloor", name),
     gapSeverity: run.measuredAt(step, "gap", name) < judgedFrom ? "unknown" : severityOf(gap, gapFloor),
-    distanceSeverity: run.measuredAt(step, "population", name) < judgedFrom ? "unknown" : severityOf(distance, distanceFloor),
+    distanceSeverity:
+      run.measuredAt(step, "population", name) < judgedFrom ? "unknown" : severityOf(distance, distanceFloor),
   };
 }
 
 /** The reading with the largest value; undefined when no value is known. */
-export function largestBy(readings: readonly LayerReading[], value: (reading: LayerReading) => number): LayerReading | undefined {
+export function largestBy(
+  readings: readonly LayerReading[],
+  value: (reading: LayerReading) => number,
+): LayerReading | undefined {
   return readings
     .filter((reading) => Number.isFinite(value(reading)))
-    .reduce<LayerReading | undefined>((best, reading) => (best && value(best) >= value(reading) ? best : reading), undefined);
+    .reduce<LayerReading | undefined>(
+      (best, reading) => (best && value(best) >= value(reading) ? best : reading),
+      undefined,
+    );
 }
 
 /** The step since which a layer's gap has been above its warning threshold without a pause; null when it is not now. */

@@ -13,7 +13,10 @@ export class RenderSchedule {
   private frameIsDue = false;
   private dataIsDue = false;
 
-  constructor(private readonly clock: Clock, private readonly draw: () => void) {}
+  constructor(
+    private readonly clock: Clock,
+    private readonly draw: () => void,
+  ) {}
 
   /** A person did something: drawn at once. */
   request(): void {

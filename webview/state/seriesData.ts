@@ -84,4 +84,3 @@ export class SeriesData {
 export function columnIndex<Kind extends SeriesKind>(kind: Kind, name: ColumnName<Kind>): number {
   return (seriesColumns[kind] as readonly string[]).indexOf(name);
 }
-

@@ -12,7 +12,8 @@ const updateWeights = (run: RunModel): (number | null)[] => run.normLayers.map((
 export const updatesNeeded = (run: RunModel): number => judging.updatesNeeded(updateWeights(run));
 
 /** The first step at which this run's running statistics are judged. */
-export const judgedFromStep = (run: RunModel): number => judging.judgedFromStep(updateWeights(run), run.view.run?.config.steps ?? Number.POSITIVE_INFINITY);
+export const judgedFromStep = (run: RunModel): number =>
+  judging.judgedFromStep(updateWeights(run), run.view.run?.config.steps ?? Number.POSITIVE_INFINITY);
 
 /** Share of the initial 0 and 1 that is still in running statistics after so many updates. */
 export const initialShareLeft = (updateWeight: number | null, updates: number): number =>

@@ -6,7 +6,14 @@ import type { RunModel } from "./runModel";
 import { initialShareLeft, updatesNeeded } from "./severity";
 import { type Answer, type Part, type Verdict, answer, code, layerPart, strong } from "./verdictParts";
 
-export type Triage = "healthy" | "disagree" | "staleRunning" | "smallBatch" | "dependentSamples" | "lowEverywhere" | "unknown";
+export type Triage =
+  | "healthy"
+  | "disagree"
+  | "staleRunning"
+  | "smallBatch"
+  | "dependentSamples"
+  | "lowEverywhere"
+  | "unknown";
 
 export interface Accuracies {
   readonly running: number;
@@ -22,7 +29,8 @@ const FAR_BELOW = 0.05;
 export function triageOf({ running, population, batch }: Accuracies, classes: number): Triage {
   if (![running, population, batch].every(Number.isFinite)) return "unknown";
   if (Math.max(running, population, batch) < 2 / Math.max(2, classes)) return "lowEverywhere";
-  const equal = (a: number, b: number, difference: number): boolean => Math.abs(a - b) <= Math.max(EQUAL_WITHIN, difference / 3);
+  const equal = (a: number, b: number, difference: number): boolean =>
+    Math.abs(a - b) <= Math.max(EQUAL_WITHIN, difference / 3);
   if (population - running > FAR_BELOW && equal(population, batch, population - running)) return "staleRunning";
   if (running - batch > FAR_BELOW) return "smallBatch";
   const evaluated = Math.max(running, population);
@@ -62,7 +70,11 @@ export function overviewVerdict(run: RunModel): Verdict {
     case "disagree":
       return disagreeVerdict(accuracies, readings);
     case "unknown":
-      return { tone: "busy", sentence: "No accuracy has been measured yet.", answers: [answer("Layers", whereWords(readings))] };
+      return {
+        tone: "busy",
+        sentence: "No accuracy has been measured yet.",
+        answers: [answer("Layers", whereWords(readings))],
+      };
     case "healthy":
       return layersVerdict(run, accuracies, readings);
   }
@@ -75,7 +87,13 @@ function staleVerdict(run: RunModel, { running, population }: Accuracies, readin
     answers: [
       answer("Where", ...whereParts(readings)),
       answer("Since", ...sinceParts(run, readings)),
-      answer("How bad", strong(percent(running)), " of test images right, ", strong(percent(population)), " with population statistics"),
+      answer(
+        "How bad",
+        strong(percent(running)),
+        " of test images right, ",
+        strong(percent(population)),
+        " with population statistics",
+      ),
       answer("Next", ...fasterMomentum(run)),
     ],
   };
@@ -87,7 +105,13 @@ function smallBatchVerdict(run: RunModel, { running, batch }: Accuracies): Verdi
     tone: "warning",
     sentence: `Batch statistics are too noisy: a batch of ${thousands(size)} normalizes each image differently.`,
     answers: [
-      answer("How bad", strong(percent(batch)), " right with batch statistics, ", strong(percent(running)), " with running ones"),
+      answer(
+        "How bad",
+        strong(percent(batch)),
+        " right with batch statistics, ",
+        strong(percent(running)),
+        " with running ones",
+      ),
       answer("Why", "Mean and variance of so few values wander from batch to batch"),
       answer("Next", "Choose a larger batch, or ", code("# normlens: use group(8)"), "; evaluation itself is fine."),
     ],
@@ -100,7 +124,13 @@ function dependentVerdict({ running, batch }: Accuracies, readings: readonly Lay
     sentence: "The network leans on the other samples of its batch: it is good only with batch statistics.",
     answers: [
       answer("Where", ...whereParts(readings)),
-      answer("How bad", strong(percent(running)), " of test images right, ", strong(percent(batch)), " with batch statistics"),
+      answer(
+        "How bad",
+        strong(percent(running)),
+        " of test images right, ",
+        strong(percent(batch)),
+        " with batch statistics",
+      ),
       answer("Next", "Check how batches are put together: sorted or repeated samples leak through batch statistics."),
     ],
   };
@@ -113,13 +143,21 @@ function disagreeVerdict({ running, population, batch }: Accuracies, readings: r
     sentence: `The three accuracies disagree by ${points(spread)}; no single cause explains their order.`,
     answers: [
       answer("Where", ...whereParts(readings)),
-      answer("How bad", strong(percent(running)), ` with running, ${percent(population)} with population, ${percent(batch)} with batch statistics`),
+      answer(
+        "How bad",
+        strong(percent(running)),
+        ` with running, ${percent(population)} with population, ${percent(batch)} with batch statistics`,
+      ),
       answer("Next", "Open ", { kind: "view", view: "gap", text: "Train vs eval" }, ": where does it start?"),
     ],
   };
 }
 
-function lowVerdict(run: RunModel, { running, population, batch }: Accuracies, readings: readonly LayerReading[]): Verdict {
+function lowVerdict(
+  run: RunModel,
+  { running, population, batch }: Accuracies,
+  readings: readonly LayerReading[],
+): Verdict {
   const best = Math.max(running, population, batch);
   const rate = run.view.run?.config.learningRate ?? Number.NaN;
   return {
@@ -160,19 +198,28 @@ function layersVerdict(run: RunModel, accuracies: Accuracies, readings: readonly
 }
 
 const nothingToDo = (run: RunModel): string =>
-  run.isLive ? "Nothing to do. You will be told here if a layer leaves its noise floor." : "Nothing to do: no layer stands out of the noise.";
+  run.isLive
+    ? "Nothing to do. You will be told here if a layer leaves its noise floor."
+    : "Nothing to do: no layer stands out of the noise.";
 
 function largestGap(readings: readonly LayerReading[]): Answer {
   const largest = largestBy(readings, ({ gap }) => gap);
   if (!largest) return answer("Largest gap", "Not measured yet");
-  return answer("Largest gap", `${sigma(largest.gap)} in `, layerPart(largest.layer.name), `, noise floor ${sigma(largest.gapFloor)}`);
+  return answer(
+    "Largest gap",
+    `${sigma(largest.gap)} in `,
+    layerPart(largest.layer.name),
+    `, noise floor ${sigma(largest.gapFloor)}`,
+  );
 }
 
 const isAbove = ({ gapSeverity }: LayerReading): boolean => gapSeverity === "warning" || gapSeverity === "error";
 
 function whereWords(readings: readonly LayerReading[]): string {
   const above = readings.filter(isAbove).length;
-  return above === 0 ? "No BN layer is above its noise floor" : `${above} of ${counted(readings.length, "BN layer")} are above the noise floor`;
+  return above === 0
+    ? "No BN layer is above its noise floor"
+    : `${above} of ${counted(readings.length, "BN layer")} are above the noise floor`;
 }
 
 function whereParts(readings: readonly LayerReading[]): Part[] {
@@ -182,7 +229,10 @@ function whereParts(readings: readonly LayerReading[]): Part[] {
   if (!first || !worstOne) return [whereWords(readings)];
   const size = `(${sigma(worstOne.gap)}, noise floor ${sigma(worstOne.gapFloor)})`;
   if (above.length === 1) return ["Only ", layerPart(first.layer.name), ` ${size}`];
-  const count = above.length === readings.length ? `All ${counted(above.length, "BN layer")}` : `${above.length} of ${counted(readings.length, "BN layer")}`;
+  const count =
+    above.length === readings.length
+      ? `All ${counted(above.length, "BN layer")}`
+      : `${above.length} of ${counted(readings.length, "BN layer")}`;
   return [`${count} from `, layerPart(first.layer.name), " on, most in ", layerPart(worstOne.layer.name), ` ${size}`];
 }
 
@@ -204,7 +254,11 @@ function fasterMomentum(run: RunModel): Part[] {
   const record = run.view.run;
   const planned = record?.config.steps ?? 0;
   if (!record || updatesNeeded(run) <= planned) {
-    return ["Open ", { kind: "view", view: "drift", text: "Drift" }, ": since when do batches and running statistics part?"];
+    return [
+      "Open ",
+      { kind: "view", view: "drift", text: "Drift" },
+      ": since when do batches and running statistics part?",
+    ];
   }
   const slow = run.normLayers.filter(({ norm }) => initialShareLeft(norm.updateWeight, planned) > 0.01);
   const usual = normalizationDefaults.pytorch.runningStatsUpdateWeight;
@@ -212,6 +266,8 @@ function fasterMomentum(run: RunModel): Part[] {
   const lines = [...new Map(slow.flatMap((layer) => (layer.line === null ? [] : [[layer.line, layer.name] as const])))];
   const [first] = lines;
   const more = lines.length > 1 ? ` and ${counted(lines.length - 1, "more line")}` : "";
-  const where: Part[] = first ? [" on ", { kind: "line", line: first[0], layer: first[1] }, more] : [` in ${fileName(record.modelFile.path)}`];
+  const where: Part[] = first
+    ? [" on ", { kind: "line", line: first[0], layer: first[1] }, more]
+    : [` in ${fileName(record.modelFile.path)}`];
   return ["Set ", code(`momentum=${momentum}`), ...where, ", then train again. The weights need no change."];
 }

@@ -57,7 +57,9 @@ function problemVerdict({ view }: RunModel): Verdict | null {
 
 function fallbackSentence(state: string, step: number): string {
   if (state === "interrupted") return `The run was interrupted at step ${thousands(step)}.`;
-  return state === "diverged" ? `Training diverged at step ${thousands(step)}.` : `The run failed at step ${thousands(step)}.`;
+  return state === "diverged"
+    ? `Training diverged at step ${thousands(step)}.`
+    : `The run failed at step ${thousands(step)}.`;
 }
 
 function withoutBatchNorm(run: RunModel): Verdict {
@@ -70,7 +72,11 @@ function withoutBatchNorm(run: RunModel): Verdict {
       answer("Accuracy", strong(percent(accuracy)), " of test images right"),
       answer("Training loss", twoDigits(loss)),
       answer("What works", "Overview. Drift, Convergence and Train vs eval look at BN layers."),
-      answer("Next", { kind: "command", command: "compare", text: "Compare with BN" }, " trains the same model with BN beside it."),
+      answer(
+        "Next",
+        { kind: "command", command: "compare", text: "Compare with BN" },
+        " trains the same model with BN beside it.",
+      ),
     ],
   };
 }
@@ -89,7 +95,10 @@ function tooEarly(run: RunModel, pinnedStep: number | null): Verdict | null {
     tone: run.isLive ? "busy" : "information",
     sentence,
     answers: [
-      answer("Verdict", run.isLive ? `Comes at step ${thousands(from)}, now at ${thousands(step)}` : `From ${counted(from, "step")} on`),
+      answer(
+        "Verdict",
+        run.isLive ? `Comes at step ${thousands(from)}, now at ${thousands(step)}` : `From ${counted(from, "step")} on`,
+      ),
       answer("Accuracy", strong(percent(accuracy)), " with running statistics"),
       answer("Meanwhile", "The charts already show every number."),
     ],
@@ -100,7 +109,10 @@ function tooEarlyAtPin(run: RunModel, step: number, from: number): Verdict {
   return {
     tone: "information",
     sentence: `Step ${thousands(step)} is too early to judge: running statistics need ${counted(updatesNeeded(run), "update")} to settle.`,
-    answers: [answer("Judged", `From step ${thousands(from)} on`), answer("Next", "Press Escape to return to the newest step.")],
+    answers: [
+      answer("Judged", `From step ${thousands(from)} on`),
+      answer("Next", "Press Escape to return to the newest step."),
+    ],
   };
 }
 

@@ -3,7 +3,16 @@ import { counted, percent, sigma, thousands, timesWords, twoDigits } from "../ui
 import { type LayerReading, gapSince, largestBy, layerReadings } from "./layerReadings";
 import type { RunModel } from "./runModel";
 import { initialShareLeft, severityOf, updatesNeeded, worst } from "./severity";
-import { type Answer, type Part, type Verdict, type VerdictTone, answer, code, layerPart, strong } from "./verdictParts";
+import {
+  type Answer,
+  type Part,
+  type Verdict,
+  type VerdictTone,
+  answer,
+  code,
+  layerPart,
+  strong,
+} from "./verdictParts";
 
 /** Step null is now; a pinned step is judged as of then. */
 export function driftVerdict(run: RunModel, step: number | null): Verdict {
@@ -16,7 +25,12 @@ export function driftVerdict(run: RunModel, step: number | null): Verdict {
     : ["Not measured yet"];
   const variance = largestBy(readings, ({ varianceRatio }) => Math.abs(Math.log(varianceRatio)));
   const howBad = variance
-    ? answer("Variance", "In ", layerPart(variance.layer.name), ` ${timesWords(variance.varianceRatio)} than its running value`)
+    ? answer(
+        "Variance",
+        "In ",
+        layerPart(variance.layer.name),
+        ` ${timesWords(variance.varianceRatio)} than its running value`,
+      )
     : answer("Variance", "Not measured yet");
   if (apart.length === 0) {
     return {
@@ -31,21 +45,32 @@ export function driftVerdict(run: RunModel, step: number | null): Verdict {
     answers: [
       answer("Where", apart.length === readings.length ? "Every layer, most in " : "Most in ", ...where),
       howBad,
-      answer("Next", "Open ", { kind: "view", view: "convergence", text: "Convergence" }, ": will it settle on its own?"),
+      answer(
+        "Next",
+        "Open ",
+        { kind: "view", view: "convergence", text: "Convergence" },
+        ": will it settle on its own?",
+      ),
     ],
   };
 }
 
 export function convergenceVerdict(run: RunModel, step: number | null): Verdict {
   const readings = layerReadings(run, step);
-  const away = readings.filter(({ distanceSeverity }) => distanceSeverity === "warning" || distanceSeverity === "error");
+  const away = readings.filter(
+    ({ distanceSeverity }) => distanceSeverity === "warning" || distanceSeverity === "error",
+  );
   const slowest = largestBy(readings, ({ distance }) => distance);
   const updates = step ?? run.view.step;
   if (away.length === 0) {
     return {
       tone: "ok",
       sentence: `Running statistics have converged: ${convergedWords(slowest)}.`,
-      answers: [furthest(slowest), answer("Settled since", `Update ${thousands(updatesNeeded(run))}, ${thousands(updates)} done`), answer("Next", "Nothing to do.")],
+      answers: [
+        furthest(slowest),
+        answer("Settled since", `Update ${thousands(updatesNeeded(run))}, ${thousands(updates)} done`),
+        answer("Next", "Nothing to do."),
+      ],
     };
   }
   const distances = away.map(({ distance }) => distance);
@@ -54,7 +79,11 @@ export function convergenceVerdict(run: RunModel, step: number | null): Verdict 
     tone: toneOf(readings.map(({ distanceSeverity }) => distanceSeverity)),
     sentence: `Running statistics are still ${range} from population statistics.`,
     answers: [
-      answer("Where", `${away.length} of ${counted(readings.length, "layer")}, furthest `, layerPart(slowest?.layer.name ?? "")),
+      answer(
+        "Where",
+        `${away.length} of ${counted(readings.length, "layer")}, furthest `,
+        layerPart(slowest?.layer.name ?? ""),
+      ),
       ...leftToDo(run, slowest, updates),
     ],
   };
@@ -62,7 +91,9 @@ export function convergenceVerdict(run: RunModel, step: number | null): Verdict 
 
 function convergedWords(furthest: LayerReading | undefined): string {
   if (!furthest) return "no distance has been measured";
-  return furthest.distance <= 0.1 ? `no layer is more than ${sigma(furthest.distance)} from population statistics` : "what is left is noise";
+  return furthest.distance <= 0.1
+    ? `no layer is more than ${sigma(furthest.distance)} from population statistics`
+    : "what is left is noise";
 }
 
 const distanceRange = (least: number, most: number): string =>
@@ -70,7 +101,11 @@ const distanceRange = (least: number, most: number): string =>
 
 function furthest(reading: LayerReading | undefined): Answer {
   if (!reading) return answer("Furthest", "Not measured yet");
-  return answer("Furthest", layerPart(reading.layer.name), ` (${sigma(reading.distance)}, noise floor ${sigma(reading.distanceFloor)})`);
+  return answer(
+    "Furthest",
+    layerPart(reading.layer.name),
+    ` (${sigma(reading.distance)}, noise floor ${sigma(reading.distanceFloor)})`,
+  );
 }
 
 /** The distance shrinks by (1 − m) an update, as far as the weights hold still. */
@@ -81,7 +116,8 @@ export function updatesUntil(distance: number, target: number, updateWeight: num
 
 function leftToDo(run: RunModel, slowest: LayerReading | undefined, updates: number): Answer[] {
   const weight = slowest?.layer.norm.updateWeight;
-  if (!slowest || weight === null || weight === undefined) return [answer("Next", "Open ", { kind: "view", view: "drift", text: "Drift" }, ".")];
+  if (!slowest || weight === null || weight === undefined)
+    return [answer("Next", "Open ", { kind: "view", view: "drift", text: "Drift" }, ".")];
   const left = updatesUntil(slowest.distance, Math.max(0.1, slowest.distanceFloor), weight);
   const share = initialShareLeft(weight, updates);
   const momentum = run.view.run?.framework === "keras" ? Number((1 - weight).toPrecision(12)) : weight;
@@ -90,11 +126,22 @@ function leftToDo(run: RunModel, slowest: LayerReading | undefined, updates: num
       ? `${counted(updates, "update")} keep ${Math.round(100 * share)}\u00a0% of the initial 0 and 1`
       : "The start is forgotten: the weights move faster than the average follows";
   const line = slowest.layer.line;
-  const next: Part[] = share > 0.01
-    ? ["Give the new value more weight", ...(line === null ? [] : [" on ", { kind: "line", line, layer: slowest.layer.name } as const]), "; training itself is not affected."]
-    : ["Open ", { kind: "view", view: "drift", text: "Drift" }, ": since when?"];
+  const next: Part[] =
+    share > 0.01
+      ? [
+          "Give the new value more weight",
+          ...(line === null ? [] : [" on ", { kind: "line", line, layer: slowest.layer.name } as const]),
+          "; training itself is not affected.",
+        ]
+      : ["Open ", { kind: "view", view: "drift", text: "Drift" }, ": since when?"];
   return [
-    answer("Left to do", strong(thousands(left)), " more updates at ", code(`momentum=${momentum}`), " with the weights held still"),
+    answer(
+      "Left to do",
+      strong(thousands(left)),
+      " more updates at ",
+      code(`momentum=${momentum}`),
+      " with the weights held still",
+    ),
     answer("Why", why),
     answer("Next", ...next),
   ];
@@ -117,7 +164,11 @@ export function gapVerdict(run: RunModel, step: number | null): Verdict {
     };
   }
   const since = gapSince(run, first.layer.name);
-  const next: Part[] = ["Open ", { kind: "view", view: "convergence", text: "Convergence" }, ": will running statistics settle?"];
+  const next: Part[] = [
+    "Open ",
+    { kind: "view", view: "convergence", text: "Convergence" },
+    ": will running statistics settle?",
+  ];
   return {
     tone: toneOf(above.map(({ gapSeverity }) => gapSeverity)),
     sentence: `The same images give different answers: ${percent(flips)} of predictions flip between train and eval mode.`,
@@ -139,7 +190,11 @@ function startWords(first: LayerReading, readings: readonly LayerReading[], sinc
 function gapLargest(readings: readonly LayerReading[]): Answer {
   const largest = largestBy(readings, ({ gap }) => gap);
   if (!largest) return answer("Largest gap", "Not measured yet");
-  return answer("Largest gap", layerPart(largest.layer.name), ` (${sigma(largest.gap)}, noise floor ${sigma(largest.gapFloor)})`);
+  return answer(
+    "Largest gap",
+    layerPart(largest.layer.name),
+    ` (${sigma(largest.gap)}, noise floor ${sigma(largest.gapFloor)})`,
+  );
 }
 
 function toneOf(severities: readonly ReturnType<typeof severityOf>[]): VerdictTone {

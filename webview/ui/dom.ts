@@ -9,7 +9,10 @@ export interface ElementOptions {
   readonly children?: readonly Child[];
 }
 
-export function element<Tag extends keyof HTMLElementTagNameMap>(tag: Tag, options: ElementOptions = {}): HTMLElementTagNameMap[Tag] {
+export function element<Tag extends keyof HTMLElementTagNameMap>(
+  tag: Tag,
+  options: ElementOptions = {},
+): HTMLElementTagNameMap[Tag] {
   const node = document.createElement(tag);
   if (options.className !== undefined) node.className = options.className;
   if (options.testId !== undefined) node.dataset["testid"] = options.testId;
@@ -19,7 +22,8 @@ export function element<Tag extends keyof HTMLElementTagNameMap>(tag: Tag, optio
   return node;
 }
 
-export const div = (className: string, ...children: readonly Child[]): HTMLDivElement => element("div", { className, children });
+export const div = (className: string, ...children: readonly Child[]): HTMLDivElement =>
+  element("div", { className, children });
 export const span = (className: string, text: string): HTMLSpanElement => element("span", { className, text });
 
 /** SVG elements need their namespace; presentation goes through attributes, which the page's policy allows. */

@@ -26,7 +26,8 @@ export function points(difference: number): string {
 /** "1 layer", "20 layers". */
 export const counted = (count: number, noun: string): string => `${thousands(count)} ${noun}${count === 1 ? "" : "s"}`;
 
-export const withUnit = (number: string, unit: string): string => (number === UNKNOWN ? UNKNOWN : number + SPACE + unit);
+export const withUnit = (number: string, unit: string): string =>
+  number === UNKNOWN ? UNKNOWN : number + SPACE + unit;
 
 /** An axis tick: as short as the number allows, with a real minus sign. */
 export function tick(value: number): string {

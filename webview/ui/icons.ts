@@ -33,7 +33,11 @@ export const severityWords: Readonly<Record<Severity, string>> = {
 
 export function severityIcon(severity: Severity): SVGElement {
   const paths = severityOutlines[severity].map((d) => svg("path", { d }));
-  return svg("svg", { viewBox: "0 0 16 16", class: `icon small tone-${severity}`, role: "img", "aria-label": severityWords[severity] }, ...paths);
+  return svg(
+    "svg",
+    { viewBox: "0 0 16 16", class: `icon small tone-${severity}`, role: "img", "aria-label": severityWords[severity] },
+    ...paths,
+  );
 }
 
 const pictures = {

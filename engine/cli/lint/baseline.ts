@@ -9,7 +9,14 @@ import type { LintedFile } from "./lintFile";
 
 const baselineSchema = v.object({
   version: v.literal(1),
-  findings: v.array(v.object({ path: v.string(), rule: v.string(), line: v.string(), count: v.pipe(v.number(), v.integer(), v.minValue(1)) })),
+  findings: v.array(
+    v.object({
+      path: v.string(),
+      rule: v.string(),
+      line: v.string(),
+      count: v.pipe(v.number(), v.integer(), v.minValue(1)),
+    }),
+  ),
 });
 
 export type Baseline = v.InferOutput<typeof baselineSchema>;
@@ -60,11 +67,18 @@ export function withoutBaseline(files: readonly LintedFile[], baseline: Baseline
     }),
   }));
   const looked = new Set(files.map(({ path }) => relativePath(path, root)));
-  const gone = baseline.findings.reduce((sum, entry) => sum + (looked.has(entry.path) ? (left.get(keyOf(entry)) ?? 0) : 0), 0);
+  const gone = baseline.findings.reduce(
+    (sum, entry) => sum + (looked.has(entry.path) ? (left.get(keyOf(entry)) ?? 0) : 0),
+    0,
+  );
   return { files: remaining, known, gone };
 }
 
-function entryOf({ path, lines }: LintedFile, { rule, range }: SourceFinding, root: string): Baseline["findings"][number] {
+function entryOf(
+  { path, lines }: LintedFile,
+  { rule, range }: SourceFinding,
+  root: string,
+): Baseline["findings"][number] {
   return { path: relativePath(path, root), rule, line: (lines[range.startLine - 1] ?? "").trim(), count: 1 };
 }
 

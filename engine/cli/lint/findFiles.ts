@@ -51,7 +51,10 @@ function list(folder: string, unlisted: { path: string; reason: string }[]): str
   try {
     return readdirSync(folder).sort();
   } catch (error) {
-    unlisted.push({ path: folder, reason: `The folder cannot be listed (${(error as NodeJS.ErrnoException).code ?? "unknown error"}).` });
+    unlisted.push({
+      path: folder,
+      reason: `The folder cannot be listed (${(error as NodeJS.ErrnoException).code ?? "unknown error"}).`,
+    });
     return [];
   }
 }

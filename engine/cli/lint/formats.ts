@@ -21,7 +21,10 @@ export function formatLint(files: readonly LintedFile[], format: LintFormat): st
 function textOf(files: readonly LintedFile[]): string {
   const lines = files.flatMap(({ path, unread, findings, lineWords }) => [
     ...(unread === null ? [] : [`${path}: not read: ${unread}`]),
-    ...findings.map(({ range, severity, rule, verdict, next }) => `${path}:${placeText(lineWords(range.startLine))}:${range.startColumn + 1} ${severity} ${rule}: ${verdict} ${next}`),
+    ...findings.map(
+      ({ range, severity, rule, verdict, next }) =>
+        `${path}:${placeText(lineWords(range.startLine))}:${range.startColumn + 1} ${severity} ${rule}: ${verdict} ${next}`,
+    ),
   ]);
   return `${[...lines, summary(files)].join("\n")}\n`;
 }
@@ -30,7 +33,8 @@ function textOf(files: readonly LintedFile[]): string {
 const placeText = (words: string): string => words.replace(/ ?line /, words.startsWith("line") ? "" : ":");
 
 function summary(files: readonly LintedFile[]): string {
-  const count = (severity: SourceFinding["severity"]): number => files.reduce((sum, { findings }) => sum + findings.filter((finding) => finding.severity === severity).length, 0);
+  const count = (severity: SourceFinding["severity"]): number =>
+    files.reduce((sum, { findings }) => sum + findings.filter((finding) => finding.severity === severity).length, 0);
   const unread = files.filter((file) => file.unread !== null).length;
   const severities = `${plural(count("error"), "error")}, ${plural(count("warning"), "warning")}, ${count("information")} information`;
   return `${severities} in ${plural(files.length, "file")}${unread === 0 ? "" : `; ${unread} not read`}.`;
@@ -44,7 +48,13 @@ function jsonOf(files: readonly LintedFile[]): object {
       path,
       unread,
       findings: findings.map(({ rule, severity, range, verdict, evidence, next }) => ({
-        rule, severity, line: range.startLine, column: range.startColumn + 1, verdict, evidence, next,
+        rule,
+        severity,
+        line: range.startLine,
+        column: range.startColumn + 1,
+        verdict,
+        evidence,
+        next,
       })),
     })),
   };

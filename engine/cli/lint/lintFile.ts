@@ -32,7 +32,16 @@ export function lintFile(path: string, options: LintOptions = {}): LintedFile {
   return { path, lineWords, lines: text.split(/\r\n|\n|\r/), ...lintSource(path, text, { ...options, lineWords }) };
 }
 
-export const unreadFile = (path: string, reason: string): LintedFile => ({ path, unread: reason, findings: [], lines: [], lineWords: plainLineWords });
+export const unreadFile = (path: string, reason: string): LintedFile => ({
+  path,
+  unread: reason,
+  findings: [],
+  lines: [],
+  lineWords: plainLineWords,
+});
 
 /** The path is told with the reason already. */
-const sentenceOf = (problem: Problem): string => (problem.code === "file-not-text" && problem.detail.endsWith("UTF-8") ? "It is not UTF-8." : describeProblem(problem).sentence);
+const sentenceOf = (problem: Problem): string =>
+  problem.code === "file-not-text" && problem.detail.endsWith("UTF-8")
+    ? "It is not UTF-8."
+    : describeProblem(problem).sentence;

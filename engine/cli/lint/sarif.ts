@@ -9,7 +9,11 @@ import { isNotebook } from "../../source/notebook/notebookCells";
 import type { LintedFile } from "./lintFile";
 
 const SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json";
-const levels: Readonly<Record<Severity, "error" | "warning" | "note">> = { error: "error", warning: "warning", information: "note" };
+const levels: Readonly<Record<Severity, "error" | "warning" | "note">> = {
+  error: "error",
+  warning: "warning",
+  information: "note",
+};
 
 export function sarifOf(files: readonly LintedFile[]): object {
   return {
@@ -17,7 +21,17 @@ export function sarifOf(files: readonly LintedFile[]): object {
     version: "2.1.0",
     runs: [
       {
-        tool: { driver: { name: "NormLens", rules: sourceRules.map(({ id, severity, title, docs }) => ({ id, shortDescription: { text: `${title}.` }, help: { text: `See ${docs}.` }, defaultConfiguration: { level: levels[severity] } })) } },
+        tool: {
+          driver: {
+            name: "NormLens",
+            rules: sourceRules.map(({ id, severity, title, docs }) => ({
+              id,
+              shortDescription: { text: `${title}.` },
+              help: { text: `See ${docs}.` },
+              defaultConfiguration: { level: levels[severity] },
+            })),
+          },
+        },
         columnKind: "utf16CodeUnits",
         invocations: [{ executionSuccessful: true, toolExecutionNotifications: files.flatMap(notRead) }],
         results: files.flatMap((file) => file.findings.map((finding) => resultOf(file, finding))),
@@ -28,11 +42,20 @@ export function sarifOf(files: readonly LintedFile[]): object {
 
 function notRead({ path, unread }: LintedFile): object[] {
   if (unread === null) return [];
-  return [{ level: "error", message: { text: `Not read: ${unread}` }, locations: [{ physicalLocation: { artifactLocation: { uri: uriOf(path) } } }] }];
+  return [
+    {
+      level: "error",
+      message: { text: `Not read: ${unread}` },
+      locations: [{ physicalLocation: { artifactLocation: { uri: uriOf(path) } } }],
+    },
+  ];
 }
 
 /** A notebook's lines are not the lines of its JSON: the message says the cell instead. */
-function resultOf({ path, lineWords }: LintedFile, { rule, severity, verdict, evidence, next, range }: SourceFinding): object {
+function resultOf(
+  { path, lineWords }: LintedFile,
+  { rule, severity, verdict, evidence, next, range }: SourceFinding,
+): object {
   const artifactLocation = { uri: uriOf(path) };
   const inCell = isNotebook(path) ? `In ${lineWords(range.startLine)}: ` : "";
   return {
@@ -40,11 +63,18 @@ function resultOf({ path, lineWords }: LintedFile, { rule, severity, verdict, ev
     ruleIndex: sourceRules.findIndex(({ id }) => id === rule),
     level: levels[severity],
     message: { text: `${inCell}${verdict} ${evidence} ${next}` },
-    locations: [{ physicalLocation: isNotebook(path) ? { artifactLocation } : { artifactLocation, region: regionOf(range) } }],
+    locations: [
+      { physicalLocation: isNotebook(path) ? { artifactLocation } : { artifactLocation, region: regionOf(range) } },
+    ],
   };
 }
 
-const regionOf = ({ startLine, startColumn, endLine, endColumn }: SourceRange): object => ({ startLine, startColumn: startColumn + 1, endLine, endColumn: endColumn + 1 });
+const regionOf = ({ startLine, startColumn, endLine, endColumn }: SourceRange): object => ({
+  startLine,
+  startColumn: startColumn + 1,
+  endLine,
+  endColumn: endColumn + 1,
+});
 
 /** Relative paths stay relative, so that a service finds them in the repository. */
 function uriOf(path: string): string {

@@ -23,11 +23,20 @@ export function locateArgument(call: CallExpression, name: string, position: num
   const positional = call.arguments.filter((argument) => argument.kind === "positional");
   const found = positional[position];
   if (found === undefined) return null;
-  return { value: found.value, span: found.value, isKeyword: false, isLastPositional: position === positional.length - 1 };
+  return {
+    value: found.value,
+    span: found.value,
+    isKeyword: false,
+    isLastPositional: position === positional.length - 1,
+  };
 }
 
 /** Where and how one more keyword argument is written behind the others; null when a comment stands there. */
-export function appendedArgument(text: string, call: CallExpression, argument: string): { readonly offset: number; readonly newText: string } | null {
+export function appendedArgument(
+  text: string,
+  call: CallExpression,
+  argument: string,
+): { readonly offset: number; readonly newText: string } | null {
   const last = call.arguments.at(-1);
   if (last === undefined) return { offset: call.to - 1, newText: argument };
   // Brackets around the last argument and a comma after it may stand here; a comment would swallow the new text.
@@ -49,7 +58,11 @@ export const normPositions = { num_features: 0, eps: 1, momentum: 2, affine: 3, 
 const kerasNormPositions = { axis: 0, momentum: 1, epsilon: 2 } as const;
 
 /** The argument of a normalization's call under the name it has in the framework. */
-export function normArgument(call: CallExpression, framework: Framework, name: "eps" | "momentum"): LocatedArgument | null {
+export function normArgument(
+  call: CallExpression,
+  framework: Framework,
+  name: "eps" | "momentum",
+): LocatedArgument | null {
   if (framework === "pytorch") return locateArgument(call, name, normPositions[name]);
   const own = name === "eps" ? "epsilon" : "momentum";
   return locateArgument(call, own, kerasNormPositions[own]);

@@ -24,7 +24,14 @@ function blocksOf(body: Block): Block[] {
   return [body, ...body.flatMap(blocksBelow)];
 }
 
-const SIMPLE: ReadonlySet<Statement["kind"]> = new Set(["assign", "expression", "import", "importFrom", "return", "pass"]);
+const SIMPLE: ReadonlySet<Statement["kind"]> = new Set([
+  "assign",
+  "expression",
+  "import",
+  "importFrom",
+  "return",
+  "pass",
+]);
 
 /** Definitions outlive an edit below them. */
 const known = new WeakMap<Statement, readonly Block[]>();
@@ -36,7 +43,14 @@ function blocksBelow(statement: Statement): readonly Block[] {
   const blocks: Block[] = [];
   if (isDefinition(statement)) known.set(statement, blocks);
   for (const node of nodesOf(statement)) {
-    if (node.kind === "function" || node.kind === "for" || node.kind === "while" || node.kind === "with" || node.kind === "class") blocks.push(node.body);
+    if (
+      node.kind === "function" ||
+      node.kind === "for" ||
+      node.kind === "while" ||
+      node.kind === "with" ||
+      node.kind === "class"
+    )
+      blocks.push(node.body);
     if (node.kind === "if") blocks.push(...node.branches.map((branch) => branch.body), node.otherwise);
   }
   return blocks;

@@ -1,5 +1,11 @@
 /** Walking the syntax tree without knowing every kind of node: rules look for a few kinds, wherever they stand. */
-import type { AttributeExpression, CallExpression, Expression, NameExpression, StringExpression } from "../../source/python/expressions";
+import type {
+  AttributeExpression,
+  CallExpression,
+  Expression,
+  NameExpression,
+  StringExpression,
+} from "../../source/python/expressions";
 import type { AssignStatement, ClassStatement, FunctionStatement, Statement } from "../../source/python/statements";
 
 export type AnyNode = Expression | Statement;
@@ -22,7 +28,8 @@ export function nodesOf(statement: object): readonly AnyNode[] {
 }
 
 /** Statements worth remembering: there may be tens of thousands of others. */
-export const isDefinition = (node: object): boolean => "kind" in node && (node.kind === "class" || node.kind === "function");
+export const isDefinition = (node: object): boolean =>
+  "kind" in node && (node.kind === "class" || node.kind === "function");
 
 /** A stack of its own: trees may be deep. Every rule waits for this, after every key: no arrays are made for a node. */
 function walk(root: object): AnyNode[] {
@@ -50,7 +57,9 @@ function reverseFrom(values: object[], start: number): void {
 }
 
 function ofKind<K extends AnyNode["kind"]>(root: object, kind: K): readonly NodeOfKind<K>[] {
-  return remembered(root, kind, () => nodesIn(root).filter((node) => node.kind === kind && isWhole(node))) as readonly NodeOfKind<K>[];
+  return remembered(root, kind, () =>
+    nodesIn(root).filter((node) => node.kind === kind && isWhole(node)),
+  ) as readonly NodeOfKind<K>[];
 }
 
 function remembered(root: object, key: AnyNode["kind"] | "any", find: () => AnyNode[]): readonly AnyNode[] {

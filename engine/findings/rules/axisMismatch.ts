@@ -6,7 +6,16 @@
 import type { WeightedSum } from "../../protocol/layerOps";
 import { inputShapeOf, INPUT_ID, type GraphNode } from "../../protocol/modelGraph";
 import type { Shape } from "../../protocol/shape";
-import { callsOf, constructorCall, groupBySite, layerOf, normLayers, rangeOf, type BatchNormLayer, type FindingContext } from "../context";
+import {
+  callsOf,
+  constructorCall,
+  groupBySite,
+  layerOf,
+  normLayers,
+  rangeOf,
+  type BatchNormLayer,
+  type FindingContext,
+} from "../context";
 import { findingOf } from "../draft";
 import { locateArgument } from "../python/arguments";
 import type { SourceFinding } from "../sourceFinding";
@@ -22,10 +31,22 @@ interface Mismatch {
 
 export function axisMismatch(context: FindingContext): SourceFinding[] {
   if (context.graph?.framework !== "keras") return [];
-  const found = new Map(normLayers(context).flatMap((norm) => mismatchOf(context, norm) ?? []).map((mismatch) => [mismatch.norm.name, mismatch] as const));
+  const found = new Map(
+    normLayers(context)
+      .flatMap((norm) => mismatchOf(context, norm) ?? [])
+      .map((mismatch) => [mismatch.norm.name, mismatch] as const),
+  );
   return groupBySite([...found.values()].map(({ norm }) => norm)).flatMap((group) => {
     const first = found.get(group[0]?.name ?? "");
-    return first === undefined ? [] : [describe(context, first, group.map(({ name }) => name))];
+    return first === undefined
+      ? []
+      : [
+          describe(
+            context,
+            first,
+            group.map(({ name }) => name),
+          ),
+        ];
   });
 }
 
@@ -35,7 +56,13 @@ function mismatchOf(context: FindingContext, norm: BatchNormLayer): Mismatch | n
   for (const call of callsOf(context, norm)) {
     const source = sourceOf(context, call);
     const rank = call.outputShape?.length;
-    if (source === null || rank === undefined || norm.op.featureAxis === undefined || source.sum.channelAxis === norm.op.featureAxis) return null;
+    if (
+      source === null ||
+      rank === undefined ||
+      norm.op.featureAxis === undefined ||
+      source.sum.channelAxis === norm.op.featureAxis
+    )
+      return null;
     if (!isCertain(context, source.sum)) return null;
     mismatch = { norm, convolution: source.name, channelAxis: source.sum.channelAxis, rank };
   }
@@ -43,7 +70,8 @@ function mismatchOf(context: FindingContext, norm: BatchNormLayer): Mismatch | n
 }
 
 /** Layers after which the channels are still where they were. */
-const KEEPS_AXES = /^(Activation|ReLU|LeakyReLU|PReLU|ELU|Softmax|Identity|BatchNormalization|((Alpha|Gaussian|Spatial)?Dropout([123]D)?)|(Max|Average)Pooling[123]D|UpSampling[123]D|ZeroPadding[123]D|Cropping[123]D)$/;
+const KEEPS_AXES =
+  /^(Activation|ReLU|LeakyReLU|PReLU|ELU|Softmax|Identity|BatchNormalization|((Alpha|Gaussian|Spatial)?Dropout([123]D)?)|(Max|Average)Pooling[123]D|UpSampling[123]D|ZeroPadding[123]D|Cropping[123]D)$/;
 
 /** The convolution that made the value which a call takes, over layers that keep its axes. */
 function sourceOf(context: FindingContext, call: GraphNode): { name: string; sum: WeightedSum } | null {
@@ -51,7 +79,8 @@ function sourceOf(context: FindingContext, call: GraphNode): { name: string; sum
     const node = context.nodes.get(id);
     const layer = node === undefined ? null : layerOf(context, node);
     if (node === undefined || layer === null) return null;
-    if (layer.op.kind === "other" && layer.op.weightedSum !== undefined) return { name: layer.name, sum: layer.op.weightedSum };
+    if (layer.op.kind === "other" && layer.op.weightedSum !== undefined)
+      return { name: layer.name, sum: layer.op.weightedSum };
     if (!KEEPS_AXES.test(layer.className) && layer.op.kind !== "activation") return null;
     [id, ...others] = node.inputs;
   }
@@ -69,7 +98,11 @@ function looksChannelsLast(shape: Shape | null): boolean {
   return rest.length === 0 && [1, 3, 4].includes(channels) && first >= 8 && second >= 8;
 }
 
-function describe(context: FindingContext, { norm, convolution, channelAxis, rank }: Mismatch, names: readonly string[]): SourceFinding {
+function describe(
+  context: FindingContext,
+  { norm, convolution, channelAxis, rank }: Mismatch,
+  names: readonly string[],
+): SourceFinding {
   const call = constructorCall(context, norm);
   const argument = call === null ? null : locateArgument(call, "axis", 0);
   const meant = channelAxis === 0 ? 1 : -1;
@@ -83,6 +116,11 @@ function describe(context: FindingContext, { norm, convolution, channelAxis, ran
     verdict: `${layersText(names)} normalizes axis ${axis}, but ${convolution} puts its channels on axis ${channelAxis + 1}.`,
     evidence: `Of the ${rank + 1} axes with the batch, axis ${axis} holds ${norm.op.numFeatures} ${channelAxis === 0 ? "columns" : "rows"} of pixels: each gets a mean, a variance, γ and β of its own, shared by all channels.`,
     next: `Pass axis=${meant} to ${layersText(names)}.`,
-    fix: isWritten ? { title: `Change axis to ${meant}`, edits: [{ range: rangeOf(context, argument.value), newText: String(meant) }] } : null,
+    fix: isWritten
+      ? {
+          title: `Change axis to ${meant}`,
+          edits: [{ range: rangeOf(context, argument.value), newText: String(meant) }],
+        }
+      : null,
   });
 }

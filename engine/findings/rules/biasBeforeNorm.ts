@@ -4,7 +4,17 @@
  */
 import type { GraphNode, Layer } from "../../protocol/modelGraph";
 import { isConvolution } from "../../graph/layerKinds";
-import { callsOf, constructorCall, groupBySite, isOurs, layerOf, rangeKey, rangeOf, type BatchNormLayer, type FindingContext } from "../context";
+import {
+  callsOf,
+  constructorCall,
+  groupBySite,
+  isOurs,
+  layerOf,
+  rangeKey,
+  rangeOf,
+  type BatchNormLayer,
+  type FindingContext,
+} from "../context";
 import { biasFix } from "../biasFix";
 import { findingOf } from "../draft";
 import { holdsNormInEval } from "../heldInEval";
@@ -26,8 +36,18 @@ export function biasBeforeNorm(context: FindingContext): SourceFinding[] {
   if (holdsNormInEval(context.file)) return [];
   const wasted = (context.graph?.layers ?? []).flatMap((layer) => wastedBias(context, layer) ?? []);
   const byLayer = new Map(wasted.map((entry) => [entry.layer.name, entry]));
-  const madeAt = new Map(groupBySite(context.graph?.layers ?? []).flatMap((group) => group.slice(0, 1).map(({ range }) => [rangeKey(range), group.length])));
-  const found = groupBySite(wasted.map(({ layer }) => layer)).map((group) => describe(context, group.flatMap(({ name }) => byLayer.get(name) ?? []), madeAt));
+  const madeAt = new Map(
+    groupBySite(context.graph?.layers ?? []).flatMap((group) =>
+      group.slice(0, 1).map(({ range }) => [rangeKey(range), group.length]),
+    ),
+  );
+  const found = groupBySite(wasted.map(({ layer }) => layer)).map((group) =>
+    describe(
+      context,
+      group.flatMap(({ name }) => byLayer.get(name) ?? []),
+      madeAt,
+    ),
+  );
   return [...found, ...textualPairs(context).map((pair) => describeText(context, pair))];
 }
 
@@ -35,7 +55,14 @@ export function biasBeforeNorm(context: FindingContext): SourceFinding[] {
 function wastedBias(context: FindingContext, layer: Layer): Wasted | null {
   const biases = biasesOf(layer);
   const nodes = callsOf(context, layer);
-  if (biases === 0 || layer.functional || nodes.length === 0 || !isOurs(context, layer) || isMadeByLibrary(context, layer)) return null;
+  if (
+    biases === 0 ||
+    layer.functional ||
+    nodes.length === 0 ||
+    !isOurs(context, layer) ||
+    isMadeByLibrary(context, layer)
+  )
+    return null;
   let norm: BatchNormLayer | null = null;
   for (const node of nodes) {
     const consumer = soleConsumer(context, node);
@@ -54,14 +81,21 @@ function isMadeByLibrary({ calls, names }: FindingContext, { range }: Layer): bo
   return LIBRARY_MODELS.test([names.imports.get(first) ?? first, ...rest].join("."));
 }
 
-const LIBRARY_MODELS = /^(torchvision|timm|segmentation_models_pytorch|pretrainedmodels|efficientnet_pytorch)\.|(^|\.)applications\./;
+const LIBRARY_MODELS =
+  /^(torchvision|timm|segmentation_models_pytorch|pretrainedmodels|efficientnet_pytorch)\.|(^|\.)applications\./;
 
 /** Whether the normalization subtracts a mean of each of the layer's channels. */
-function isOverChannels({ graph }: FindingContext, { op }: Layer, { op: norm }: BatchNormLayer, { outputShape }: GraphNode): boolean {
+function isOverChannels(
+  { graph }: FindingContext,
+  { op }: Layer,
+  { op: norm }: BatchNormLayer,
+  { outputShape }: GraphNode,
+): boolean {
   // BatchNorm1d over [batch, length, feature] normalizes positions, and the bias of a feature survives.
   if (graph?.framework !== "keras") return op.kind !== "linear" || outputShape === null || outputShape.length === 1;
   // In Keras the normalization says which axis it is about.
-  const axis = op.kind === "other" ? op.weightedSum?.channelAxis : outputShape === null ? undefined : outputShape.length - 1;
+  const axis =
+    op.kind === "other" ? op.weightedSum?.channelAxis : outputShape === null ? undefined : outputShape.length - 1;
   return axis !== undefined && norm.featureAxis === axis;
 }
 
@@ -81,7 +115,11 @@ function biasesOf({ op, parameters }: Layer): number {
 }
 
 /** `madeAt` counts the layers that each constructor makes. */
-function describe(context: FindingContext, group: readonly Wasted[], madeAt: ReadonlyMap<string, number>): SourceFinding {
+function describe(
+  context: FindingContext,
+  group: readonly Wasted[],
+  madeAt: ReadonlyMap<string, number>,
+): SourceFinding {
   const [first] = group;
   if (first === undefined) throw new Error("A site without layers");
   const { layer, norm } = first;
@@ -91,9 +129,14 @@ function describe(context: FindingContext, group: readonly Wasted[], madeAt: Rea
   const place = biasArgument(layer.className);
   const argument = call === null || place === null ? null : locateArgument(call, place.name, place.position);
   const isKeras = context.graph?.framework === "keras";
-  const lost = isKeras ? `Without it ${layer.name} has one weight less, which weights saved before still hold.` : `Without it ${layer.name}.bias is no key of the state_dict any more.`;
+  const lost = isKeras
+    ? `Without it ${layer.name} has one weight less, which weights saved before still hold.`
+    : `Without it ${layer.name}.bias is no key of the state_dict any more.`;
   const made = madeAt.get(rangeKey(layer.range)) ?? 0;
-  const others = made > group.length ? ` ${made - group.length} of the ${made} layers made here have no BN after them and need theirs.` : "";
+  const others =
+    made > group.length
+      ? ` ${made - group.length} of the ${made} layers made here have no BN after them and need theirs.`
+      : "";
   return findingOf({
     rule: "bias-before-norm",
     layers: names,
@@ -101,7 +144,9 @@ function describe(context: FindingContext, group: readonly Wasted[], madeAt: Rea
     ...(argument === null ? {} : { range: rangeOf(context, argument.span) }),
     verdict: `The bias of ${layersText(names)} has no effect: ${norm.name} subtracts it again.`,
     evidence: `${counted(biases, "parameter")} that ${biases === 1 ? "is" : "are"} stored and updated for nothing; ${norm.op.affine ? "β of the normalization does the same work" : "the normalization subtracts every channel's mean"}.${others} ${lost}`,
-    next: isKeras ? `Pass use_bias=False to ${layersText(names)}, and train again or drop the biases from saved weights.` : `Pass bias=False to ${layersText(names)}; saved weights then load without the bias keys.`,
+    next: isKeras
+      ? `Pass use_bias=False to ${layersText(names)}, and train again or drop the biases from saved weights.`
+      : `Pass bias=False to ${layersText(names)}; saved weights then load without the bias keys.`,
     fix: others === "" && call !== null ? biasFix(context, call, layer.className) : null,
   });
 }

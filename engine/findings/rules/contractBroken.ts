@@ -20,16 +20,23 @@ export function contractBroken(context: FindingContext): SourceFinding[] {
   return normLayers(context).flatMap((layer) => {
     const contracts = promised.get(layer.name);
     const broken = contracts === undefined ? [] : brokenBy(context, layer, contracts);
-    return broken.map((text) => findingOf({ rule: "contract-broken", layers: [layer.name], expression: layer.range, ...text }));
+    return broken.map((text) =>
+      findingOf({ rule: "contract-broken", layers: [layer.name], expression: layer.range, ...text }),
+    );
   });
 }
 
-function brokenBy(context: FindingContext, layer: BatchNormLayer, { frozen, minBatch, domain }: NormContracts): Broken[] {
+function brokenBy(
+  context: FindingContext,
+  layer: BatchNormLayer,
+  { frozen, minBatch, domain }: NormContracts,
+): Broken[] {
   const broken: Broken[] = [];
   if (frozen === true && trains(context) && !holdsNormInEval(context.file)) {
     broken.push({
       verdict: `${layer.name} is annotated frozen, and nothing in this file keeps it so: each train() switches its batch statistics on.`,
-      evidence: "The file calls train() on a model, and no class puts a BN layer into eval mode or overrides train(). requires_grad=False alone does not stop the running statistics.",
+      evidence:
+        "The file calls train() on a model, and no class puts a BN layer into eval mode or overrides train(). requires_grad=False alone does not stop the running statistics.",
       next: "Override train() in the model and call eval() on its frozen layers there.",
     });
   }
@@ -65,7 +72,8 @@ function trains({ file }: FindingContext): boolean {
 function trainingBatchSizes({ file }: FindingContext): number[] {
   return callsIn(file.module.body).flatMap(({ callee, arguments: args }) => {
     const name = callee.kind === "attribute" || callee.kind === "name" ? callee.name : "";
-    const keyword = (wanted: string) => args.find((argument) => argument.kind === "keyword" && argument.name === wanted)?.value;
+    const keyword = (wanted: string) =>
+      args.find((argument) => argument.kind === "keyword" && argument.name === wanted)?.value;
     const size = keyword("batch_size") ?? args.filter(({ kind }) => kind === "positional")[1]?.value;
     const shuffle = keyword("shuffle");
     const isTraining = shuffle?.kind === "constant" && shuffle.value === true;

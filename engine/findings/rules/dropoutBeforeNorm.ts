@@ -27,12 +27,22 @@ export function dropoutBeforeNorm(context: FindingContext): SourceFinding[] {
   const shifted = (context.graph?.layers ?? []).flatMap((layer) => {
     const isKind = layer.op.kind === "dropout" || (layer.op.kind === "other" && DROPOUT.test(layer.className));
     const isDropout = isKind && isOurs(context, layer);
-    return isDropout ? callsOf(context, layer).flatMap((node) => shiftedNorm(context, layer, node) ?? []).slice(0, 1) : [];
+    return isDropout
+      ? callsOf(context, layer)
+          .flatMap((node) => shiftedNorm(context, layer, node) ?? [])
+          .slice(0, 1)
+      : [];
   });
   const byLayer = new Map(shifted.map((entry) => [entry.layer.name, entry]));
   return groupBySite(shifted.map(({ layer }) => layer)).flatMap((group) => {
     const first = byLayer.get(group[0]?.name ?? "");
-    return first === undefined ? [] : (describe(context, first, group.map(({ name }) => name)) ?? []);
+    return first === undefined
+      ? []
+      : (describe(
+          context,
+          first,
+          group.map(({ name }) => name),
+        ) ?? []);
   });
 }
 
@@ -56,17 +66,30 @@ function shiftedNorm(context: FindingContext, layer: Layer, start: GraphNode): S
 
 function isWeightedSum({ op, functional }: Layer): boolean {
   if (functional) return false;
-  return isLinearOrConvolution(op) || (op.kind === "other" && (op.weightedSum !== undefined || /^Conv(Transpose)?[123]d$/.test(op.className)));
+  return (
+    isLinearOrConvolution(op) ||
+    (op.kind === "other" && (op.weightedSum !== undefined || /^Conv(Transpose)?[123]d$/.test(op.className)))
+  );
 }
 
 /** Keras layers that only choose and move values. */
 const KERAS_REARRANGING = /^(Flatten|Reshape|Permute|(Max|Up)(Pooling|Sampling)[123]D|ZeroPadding[123]D)$/;
 
 function keepsValues(layer: Layer): boolean {
-  return layer.op.kind === "identity" || layer.op.kind === "flatten" || layer.op.kind === "maxPool2d" || isActivation(layer) || KERAS_REARRANGING.test(layer.className);
+  return (
+    layer.op.kind === "identity" ||
+    layer.op.kind === "flatten" ||
+    layer.op.kind === "maxPool2d" ||
+    isActivation(layer) ||
+    KERAS_REARRANGING.test(layer.className)
+  );
 }
 
-function describe(context: FindingContext, { layer, norm, through }: Shifted, names: readonly string[]): SourceFinding | null {
+function describe(
+  context: FindingContext,
+  { layer, norm, through }: Shifted,
+  names: readonly string[],
+): SourceFinding | null {
   const rate = rateOf(context, layer);
   if (rate === 0) return null;
   const ratio = shiftAt(rate ?? 0.5);
@@ -92,5 +115,9 @@ function rateOf(context: FindingContext, layer: Layer): number | null {
   const call = layer.functional ? undefined : constructorCall(context, layer);
   if (call === undefined || call === null) return null;
   const argument = locateArgument(call, context.graph?.framework === "keras" ? "rate" : "p", 0);
-  return argument === null ? (call.arguments.length === 0 ? 0.5 : null) : constantNumber(argument.value, context.names.numbers);
+  return argument === null
+    ? call.arguments.length === 0
+      ? 0.5
+      : null
+    : constantNumber(argument.value, context.names.numbers);
 }

@@ -20,7 +20,8 @@ export function epsLooksLikeMomentum(context: FindingContext): SourceFinding[] {
 
 function describe(context: FindingContext, site: NormSite): SourceFinding {
   const argument = site.call === null ? null : normArgument(site.call, site.framework, "eps");
-  const isThere = argument !== null && (constantNumber(argument.value, context.names.numbers) ?? site.epsilon) === site.epsilon;
+  const isThere =
+    argument !== null && (constantNumber(argument.value, context.names.numbers) ?? site.epsilon) === site.epsilon;
   const { epsilon } = site;
   const isKeras = site.framework === "keras";
   const name = isKeras ? "epsilon" : "eps";
@@ -34,7 +35,11 @@ function describe(context: FindingContext, site: NormSite): SourceFinding {
     ...(isThere ? { range: rangeOf(context, argument.span) } : {}),
     verdict: `${short(epsilon)} is passed as ${name}${momentum === null ? "" : ", not as momentum"}: ${layersText(site.layers)} no longer normalizes.`,
     evidence: `${name} is added to the variance and is ${isKeras ? "0.001" : "0.00001"} by default. With ${short(epsilon)} a channel with σ = 1 leaves with σ = ${output(1)} and one with σ = 0.1 with σ = ${output(0.1)}, where both should leave with 1. The momentum stays at ${kept}.`,
-    next: isKeras ? kerasNext(momentum) : momentum === null ? "Pass eps=1e-5, and a momentum by its name." : `Pass momentum=${short(momentum)} by its name${epsilon >= 0.5 ? ` (Keras's ${short(epsilon)} is PyTorch's ${short(momentum)})` : ""} and leave eps at its default.`,
+    next: isKeras
+      ? kerasNext(momentum)
+      : momentum === null
+        ? "Pass eps=1e-5, and a momentum by its name."
+        : `Pass momentum=${short(momentum)} by its name${epsilon >= 0.5 ? ` (Keras's ${short(epsilon)} is PyTorch's ${short(momentum)})` : ""} and leave eps at its default.`,
     fix: isThere && momentum !== null ? fixOf(context, site, momentum) : null,
   });
 }
@@ -48,7 +53,8 @@ function momentumMeant(epsilon: number): number | null {
 /** In Keras a momentum is the weight of the old value, and small ones are not meant. */
 const kerasMomentumMeant = (epsilon: number): number | null => (epsilon >= 0.5 && epsilon < 1 ? epsilon : null);
 
-const kerasNext = (momentum: number | null): string => `Pass ${momentum === null ? "a momentum" : `momentum=${short(momentum)}`} by its name and leave epsilon at its default.`;
+const kerasNext = (momentum: number | null): string =>
+  `Pass ${momentum === null ? "a momentum" : `momentum=${short(momentum)}`} by its name and leave epsilon at its default.`;
 
 /** Only for a number written in the call that has no momentum beside it. */
 function fixOf(context: FindingContext, { call, framework }: NormSite, momentum: number): SourceFix | null {

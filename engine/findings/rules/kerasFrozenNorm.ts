@@ -37,7 +37,8 @@ function pretrainedBases({ file, names }: FindingContext): Map<string, string> {
 
 function applicationOf(value: Expression, imports: ReadonlyMap<string, string>): string | null {
   if (value.kind !== "call") return null;
-  const [, model] = /(?:^|\.)keras\.(?:src\.)?applications\.(?:\w+\.)?([A-Z]\w+)$/.exec(fullPath(value.callee, imports) ?? "") ?? [];
+  const [, model] =
+    /(?:^|\.)keras\.(?:src\.)?applications\.(?:\w+\.)?([A-Z]\w+)$/.exec(fullPath(value.callee, imports) ?? "") ?? [];
   const weights = value.arguments.find((argument) => argument.kind === "keyword" && argument.name === "weights")?.value;
   const isRandom = weights?.kind === "constant" && weights.value === "None";
   return model === undefined || isRandom || WITHOUT_NORM.test(model) ? null : model;
@@ -51,7 +52,13 @@ function unfrozen(context: FindingContext, bases: ReadonlyMap<string, string>): 
     const statement = [...nodesIn(file.module.body)].find((node) => isUnfreezing(node, base));
     const uses = usesOf(context, base);
     // A base that is frozen nowhere is trained from the start, with all that follows.
-    if (statement === undefined || !isFrozenFirst(context, base, statement) || uses.length === 0 || !uses.every((use) => use.keepsTraining)) return [];
+    if (
+      statement === undefined ||
+      !isFrozenFirst(context, base, statement) ||
+      uses.length === 0 ||
+      !uses.every((use) => use.keepsTraining)
+    )
+      return [];
     const [use] = uses;
     if (use === undefined) return [];
     return [
@@ -61,7 +68,9 @@ function unfrozen(context: FindingContext, bases: ReadonlyMap<string, string>): 
         expression: rangeOf(context, statement),
         verdict: `${base} is unfrozen here and called without training=False: its BN layers now replace the statistics they were trained with.`,
         evidence: `${model} comes with moving means and variances of its pretraining. With trainable=True its BN layers normalize with each small batch and move the statistics towards it; with trainable=False they ran in inference mode.`,
-        next: use.isCall ? `Call it as ${base}(…, training=False), which keeps its BN layers in inference mode after unfreezing too.` : `Build the model with ${base}(inputs, training=False) instead of a Sequential, or keep its BN layers at trainable=False.`,
+        next: use.isCall
+          ? `Call it as ${base}(…, training=False), which keeps its BN layers in inference mode after unfreezing too.`
+          : `Build the model with ${base}(inputs, training=False) instead of a Sequential, or keep its BN layers at trainable=False.`,
       }),
     ];
   });
@@ -69,19 +78,23 @@ function unfrozen(context: FindingContext, bases: ReadonlyMap<string, string>): 
 
 /** `base.trainable = True`. */
 function isUnfreezing(node: AnyNode, base: string): boolean {
-  return node.kind === "assign" && isConstant(node.value, true) && node.targets.some((target) => isTrainableOf(target, base));
+  return (
+    node.kind === "assign" && isConstant(node.value, true) && node.targets.some((target) => isTrainableOf(target, base))
+  );
 }
 
 function isConstant(value: Expression, wanted: boolean): boolean {
   return value.kind === "constant" && value.value === wanted;
 }
 
-const isTrainableOf = (target: Expression, base: string): boolean => target.kind === "attribute" && target.name === "trainable" && dottedName(target.object) === base;
+const isTrainableOf = (target: Expression, base: string): boolean =>
+  target.kind === "attribute" && target.name === "trainable" && dottedName(target.object) === base;
 
 function isFrozenFirst({ file }: FindingContext, base: string, before: AnyNode): boolean {
   return [...nodesIn(file.module.body)].some((node) => {
     if (node.from >= before.from) return false;
-    if (node.kind === "assign") return isConstant(node.value, false) && node.targets.some((target) => isTrainableOf(target, base));
+    if (node.kind === "assign")
+      return isConstant(node.value, false) && node.targets.some((target) => isTrainableOf(target, base));
     return node.kind === "for" && isLayersOf(node.iterable, base) && setsLoopVariable(node.body, node.target, false);
   });
 }
@@ -92,7 +105,15 @@ function isLayersOf(iterable: Expression, base: string): boolean {
 }
 
 function setsLoopVariable(body: Block, target: Expression, wanted: boolean): boolean {
-  return target.kind === "name" && body.some((statement) => statement.kind === "assign" && isConstant(statement.value, wanted) && statement.targets.some((assigned) => isTrainableOf(assigned, target.name)));
+  return (
+    target.kind === "name" &&
+    body.some(
+      (statement) =>
+        statement.kind === "assign" &&
+        isConstant(statement.value, wanted) &&
+        statement.targets.some((assigned) => isTrainableOf(assigned, target.name)),
+    )
+  );
 }
 
 interface Use {
@@ -105,14 +126,19 @@ interface Use {
 function usesOf({ file }: FindingContext, base: string): Use[] {
   return callsIn(file.module.body).flatMap((call): Use[] => {
     const name = dottedName(call.callee);
-    if (name === base) return [{ isCall: true, keepsTraining: call.arguments.length === 1 && call.arguments[0]?.kind === "positional" }];
+    if (name === base)
+      return [{ isCall: true, keepsTraining: call.arguments.length === 1 && call.arguments[0]?.kind === "positional" }];
     const isSequential = name !== null && /(^|\.)(Sequential|add)$/.test(name);
     return isSequential && holds(call, base) ? [{ isCall: false, keepsTraining: true }] : [];
   });
 }
 
 function holds(call: CallExpression, base: string): boolean {
-  return call.arguments.some(({ value }) => dottedName(value) === base || (value.kind === "sequence" && value.elements.some((element) => dottedName(element) === base)));
+  return call.arguments.some(
+    ({ value }) =>
+      dottedName(value) === base ||
+      (value.kind === "sequence" && value.elements.some((element) => dottedName(element) === base)),
+  );
 }
 
 /** `compile()`, a change of `trainable`, and `fit()` with no `compile()` in between, one after the other in one block. */
@@ -123,10 +149,18 @@ function uncompiled(context: FindingContext, bases: ReadonlyMap<string, string>)
     return base === undefined ? [] : [{ statement, index, base }];
   });
   return changes.flatMap(({ statement, index, base }) => {
-    const next = body.slice(index + 1).find((later) => methodsIn(later).some(({ name }) => name === "compile" || name === "fit"));
-    const fit = next === undefined ? undefined : methodsIn(next).find(({ name }) => name === "compile" || name === "fit");
-    const isCompiled = body.slice(0, index).some((earlier) => methodsIn(earlier).some(({ name, model }) => name === "compile" && model === fit?.model));
-    const isOnlyChange = changes.filter((change) => change.base === base && change.index > index && change.index < body.indexOf(next ?? statement)).length === 0;
+    const next = body
+      .slice(index + 1)
+      .find((later) => methodsIn(later).some(({ name }) => name === "compile" || name === "fit"));
+    const fit =
+      next === undefined ? undefined : methodsIn(next).find(({ name }) => name === "compile" || name === "fit");
+    const isCompiled = body
+      .slice(0, index)
+      .some((earlier) => methodsIn(earlier).some(({ name, model }) => name === "compile" && model === fit?.model));
+    const isOnlyChange =
+      changes.filter(
+        (change) => change.base === base && change.index > index && change.index < body.indexOf(next ?? statement),
+      ).length === 0;
     if (fit?.name !== "fit" || !isCompiled || !isOnlyChange) return [];
     return [
       findingOf({
@@ -143,7 +177,12 @@ function uncompiled(context: FindingContext, bases: ReadonlyMap<string, string>)
 
 function changesTrainable(statement: Statement, base: string): boolean {
   if (statement.kind === "assign") return statement.targets.some((target) => isTrainableOf(target, base));
-  return statement.kind === "for" && isLayersOf(statement.iterable, base) && (setsLoopVariable(statement.body, statement.target, true) || setsLoopVariable(statement.body, statement.target, false));
+  return (
+    statement.kind === "for" &&
+    isLayersOf(statement.iterable, base) &&
+    (setsLoopVariable(statement.body, statement.target, true) ||
+      setsLoopVariable(statement.body, statement.target, false))
+  );
 }
 
 function methodsIn(statement: Statement): { name: string; model: string }[] {

@@ -16,8 +16,13 @@ const wander = (momentum: number): number => Math.sqrt(momentum / (2 - momentum)
 export function momentumInverted(context: FindingContext): SourceFinding[] {
   if (holdsNormInEval(context.file) || isUnitTest(context.file)) return [];
   return normSites(context).flatMap((site) => {
-    if (site.framework === "keras") return site.momentum !== null && site.momentum > 1 - KERAS_SMALLEST && site.momentum <= 1 ? [describeKeras(context, site, complement(site.momentum))] : [];
-    return site.momentum !== null && site.momentum >= SMALLEST && site.momentum <= 1 && site.tracksRunningStats ? [describe(context, site, site.momentum)] : [];
+    if (site.framework === "keras")
+      return site.momentum !== null && site.momentum > 1 - KERAS_SMALLEST && site.momentum <= 1
+        ? [describeKeras(context, site, complement(site.momentum))]
+        : [];
+    return site.momentum !== null && site.momentum >= SMALLEST && site.momentum <= 1 && site.tracksRunningStats
+      ? [describe(context, site, site.momentum)]
+      : [];
   });
 }
 
@@ -35,8 +40,16 @@ function describeKeras(context: FindingContext, site: NormSite, momentum: number
     ...(argument === null ? {} : { range: rangeOf(context, argument.span) }),
     verdict: `momentum=${short(momentum)} makes ${layersText(site.layers)} forget all but the last batches; it looks like PyTorch's convention.`,
     evidence: `In Keras the momentum is the weight of the old value: each batch replaces ${short(100 * meant)} % of the moving statistics, by default 1 %. In inference the moving mean wanders ${short(wander(meant) / wander(0.01))} times as far as with 0.99.`,
-    next: meant < 1 ? `Pass momentum=${short(meant)}, which is what PyTorch calls ${short(momentum)}.` : "Pass a larger momentum; Keras's default is 0.99.",
-    fix: isLiteral ? { title: `Change momentum to ${String(meant)}`, edits: [{ range: rangeOf(context, argument.value), newText: String(meant) }] } : null,
+    next:
+      meant < 1
+        ? `Pass momentum=${short(meant)}, which is what PyTorch calls ${short(momentum)}.`
+        : "Pass a larger momentum; Keras's default is 0.99.",
+    fix: isLiteral
+      ? {
+          title: `Change momentum to ${String(meant)}`,
+          edits: [{ range: rangeOf(context, argument.value), newText: String(meant) }],
+        }
+      : null,
   });
 }
 
@@ -52,7 +65,15 @@ function describe(context: FindingContext, site: NormSite, momentum: number): So
     ...(isThere ? { range: rangeOf(context, argument.span) } : {}),
     verdict: `momentum=${short(momentum)} makes ${layersText(site.layers)} forget all batches but the last${momentum < 1 ? "; it looks like Keras's convention" : ""}.`,
     evidence: `In PyTorch the momentum is the weight of the new value: each batch replaces ${short(100 * momentum)} % of the running statistics, by default 10 %. In evaluation the running mean wanders ${short(wander(momentum) / wander(0.1))} times as far as with 0.1.`,
-    next: meant > 0 ? `Pass momentum=${short(meant)}, which is what Keras calls ${short(momentum)}.` : "Pass a smaller momentum; PyTorch's default is 0.1.",
-    fix: isLiteral ? { title: `Change momentum to ${String(meant)}`, edits: [{ range: rangeOf(context, argument.value), newText: String(meant) }] } : null,
+    next:
+      meant > 0
+        ? `Pass momentum=${short(meant)}, which is what Keras calls ${short(momentum)}.`
+        : "Pass a smaller momentum; PyTorch's default is 0.1.",
+    fix: isLiteral
+      ? {
+          title: `Change momentum to ${String(meant)}`,
+          edits: [{ range: rangeOf(context, argument.value), newText: String(meant) }],
+        }
+      : null,
   });
 }

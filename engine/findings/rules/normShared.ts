@@ -13,13 +13,20 @@ import { layersText } from "../wording";
 
 export function normShared(context: FindingContext): SourceFinding[] {
   if (holdsNormInEval(context.file)) return [];
-  const shared = normLayers(context).filter((layer) => layer.op.trackRunningStats && callsOf(context, layer).length > 1);
+  const shared = normLayers(context).filter(
+    (layer) => layer.op.trackRunningStats && callsOf(context, layer).length > 1,
+  );
   return groupBySite(shared).flatMap((group) => {
     const [first] = group;
     if (first === undefined) return [];
     const calls = callsOf(context, first);
-    const areViews = calls.every((call) => comesFromASlice(context, call)) || comeFromInputsOfTheirOwn(context, calls) || sharesNetworkOverSizes(context, calls);
-    const isOnOnePath = calls.some((later) => calls.some((earlier) => earlier !== later && dependsOn(context, later, earlier)));
+    const areViews =
+      calls.every((call) => comesFromASlice(context, call)) ||
+      comeFromInputsOfTheirOwn(context, calls) ||
+      sharesNetworkOverSizes(context, calls);
+    const isOnOnePath = calls.some((later) =>
+      calls.some((earlier) => earlier !== later && dependsOn(context, later, earlier)),
+    );
     const names = group.map(({ name }) => name);
     const lines = [...new Set(calls.map((call) => call.range.startLine))];
     return [
@@ -37,7 +44,8 @@ export function normShared(context: FindingContext): SourceFinding[] {
 }
 
 /** Whether `later` takes, over any number of steps, what `earlier` made. */
-const dependsOn = (context: FindingContext, later: GraphNode, earlier: GraphNode): boolean => ancestors(context, later).has(earlier.id);
+const dependsOn = (context: FindingContext, later: GraphNode, earlier: GraphNode): boolean =>
+  ancestors(context, later).has(earlier.id);
 
 const SLICES = new Set(["getitem", "split", "unbind"]);
 
@@ -64,11 +72,20 @@ function sharesNetworkOverSizes(context: FindingContext, calls: readonly GraphNo
   const before = calls.map((call) => {
     const nodes = [...ancestors(context, call)].flatMap((id) => context.nodes.get(id) ?? []);
     const learned = nodes.filter(isLearned);
-    const preparing = nodes.filter((node) => !isLearned(node) && ![...ancestors(context, node)].some((id) => learned.some((one) => one.id === id)));
-    return { learned: [...new Set(learned.map(({ layer }) => layer))].sort().join(), areResized: preparing.every((node) => RESIZES.test(classNameOf(context, node))) };
+    const preparing = nodes.filter(
+      (node) => !isLearned(node) && ![...ancestors(context, node)].some((id) => learned.some((one) => one.id === id)),
+    );
+    return {
+      learned: [...new Set(learned.map(({ layer }) => layer))].sort().join(),
+      areResized: preparing.every((node) => RESIZES.test(classNameOf(context, node))),
+    };
   });
   const isSame = new Set(before.map(({ learned }) => learned)).size === 1 && before[0]?.learned !== "";
-  return isSame && before.every(({ areResized }) => areResized) && new Set(calls.flatMap((call) => inputsOf(context, call))).size === 1;
+  return (
+    isSame &&
+    before.every(({ areResized }) => areResized) &&
+    new Set(calls.flatMap((call) => inputsOf(context, call))).size === 1
+  );
 }
 
 const classNameOf = (context: FindingContext, node: GraphNode): string => layerOf(context, node)?.className ?? "";

@@ -13,7 +13,9 @@ import { counted, layersText } from "../wording";
 export function normUnused(context: FindingContext): SourceFinding[] {
   const { graph } = context;
   if (graph === null || !hasEveryCall(graph)) return [];
-  const unused = normLayers(context).filter((layer) => callsOf(context, layer).length === 0 && !mentionsLayer(context.file, layer));
+  const unused = normLayers(context).filter(
+    (layer) => callsOf(context, layer).length === 0 && !mentionsLayer(context.file, layer),
+  );
   return groupBySite(unused)
     .filter((group) => isWholeSite(graph.layers, group))
     .map((group) => {
@@ -36,5 +38,8 @@ export function normUnused(context: FindingContext): SourceFinding[] {
 /** A block that uses its layer in some of its instances makes it for a reason. */
 function isWholeSite(layers: readonly Layer[], group: readonly Layer[]): boolean {
   const [first] = group;
-  return first !== undefined && layers.filter((layer) => rangeKey(layer.range) === rangeKey(first.range)).length === group.length;
+  return (
+    first !== undefined &&
+    layers.filter((layer) => rangeKey(layer.range) === rangeKey(first.range)).length === group.length
+  );
 }

@@ -17,7 +17,11 @@ export function singleValuePerChannel(context: FindingContext): SourceFinding[] 
   if (holdsNormInEval(context.file)) return [];
   const trainsWithOne = trainsWithBatchOfOne(context);
   const single = normLayers(context).filter((layer) =>
-    callsOf(context, layer).some((node) => isSinglePixel(context, node.inputs[0], layer.op.featureAxis ?? 0) || (trainsWithOne && isFeatures(context, layer, node))),
+    callsOf(context, layer).some(
+      (node) =>
+        isSinglePixel(context, node.inputs[0], layer.op.featureAxis ?? 0) ||
+        (trainsWithOne && isFeatures(context, layer, node)),
+    ),
   );
   const isKeras = context.graph?.framework === "keras";
   return groupBySite(single).flatMap((group) => {
@@ -31,7 +35,9 @@ export function singleValuePerChannel(context: FindingContext): SourceFinding[] 
         expression: first.range,
         verdict: `${layersText(names)} gets one value per channel from each sample: a batch of 1 ${isKeras ? "becomes β" : "fails"} in training, and small batches are noisy.`,
         evidence: `Its input has no pixels to average over, so a batch of B gives B values per channel: at B = 2 the two normalized values are always +1 and −1, at B = 1 ${isKeras ? "the variance is 0 and every output is β." : 'PyTorch raises "Expected more than 1 value per channel when training".'}`,
-        next: isKeras ? "Train with drop_remainder=True and batches of 16 or more, or use GroupNormalization here." : "Train with drop_last=True and batches of 16 or more, or use GroupNorm here.",
+        next: isKeras
+          ? "Train with drop_remainder=True and batches of 16 or more, or use GroupNormalization here."
+          : "Train with drop_last=True and batches of 16 or more, or use GroupNorm here.",
       }),
     ];
   });
@@ -53,18 +59,26 @@ function isSinglePixel(context: FindingContext, id: string | undefined, featureA
 }
 
 function poolsToOne({ op }: Layer): boolean {
-  if (op.kind === "adaptiveAvgPool2d" || op.kind === "adaptiveMaxPool2d") return op.outputSize.every((size) => size === 1);
-  return op.kind === "other" && op.shapeRule?.rule === "resize" && op.shapeRule.size.length > 0 && op.shapeRule.size.every((size) => size === 1);
+  if (op.kind === "adaptiveAvgPool2d" || op.kind === "adaptiveMaxPool2d")
+    return op.outputSize.every((size) => size === 1);
+  return (
+    op.kind === "other" &&
+    op.shapeRule?.rule === "resize" &&
+    op.shapeRule.size.length > 0 &&
+    op.shapeRule.size.every((size) => size === 1)
+  );
 }
 
 function keepsPixels({ op }: Layer): boolean {
-  if (op.kind === "conv2d") return [...op.kernelSize, ...op.stride].every((size) => size === 1) && op.padding.every((size) => size === 0);
+  if (op.kind === "conv2d")
+    return [...op.kernelSize, ...op.stride].every((size) => size === 1) && op.padding.every((size) => size === 0);
   return op.kind === "batchNorm" || keepsShape(op);
 }
 
 function isFeatures({ graph, nodes }: FindingContext, layer: BatchNormLayer, node: GraphNode): boolean {
   const [input] = node.inputs;
-  const shape = input === INPUT_ID ? (graph === null ? null : inputShapeOf(graph)) : (nodes.get(input ?? "")?.outputShape ?? null);
+  const shape =
+    input === INPUT_ID ? (graph === null ? null : inputShapeOf(graph)) : (nodes.get(input ?? "")?.outputShape ?? null);
   return layer.op.spatialDims === null && shape?.length === 1;
 }
 
@@ -73,9 +87,16 @@ function trainsWithBatchOfOne({ file }: FindingContext): boolean {
   return callsIn(file.module.body).some((call) => {
     const { callee } = call;
     const name = callee.kind === "attribute" || callee.kind === "name" ? callee.name : "";
-    const keyword = (wanted: string) => call.arguments.find((argument) => argument.kind === "keyword" && argument.name === wanted)?.value;
+    const keyword = (wanted: string) =>
+      call.arguments.find((argument) => argument.kind === "keyword" && argument.name === wanted)?.value;
     const size = keyword("batch_size");
     const shuffle = keyword("shuffle");
-    return name === "DataLoader" && size?.kind === "number" && size.value === 1 && shuffle?.kind === "constant" && shuffle.value === true;
+    return (
+      name === "DataLoader" &&
+      size?.kind === "number" &&
+      size.value === 1 &&
+      shuffle?.kind === "constant" &&
+      shuffle.value === true
+    );
   });
 }

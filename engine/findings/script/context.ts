@@ -39,7 +39,11 @@ export function headOf(node: FunctionStatement, file: SourceFile): Span {
   return { from: node.from + start, to: node.from + (end < start ? text.length : end) };
 }
 
-export function functionOf({ frames }: { readonly frames: readonly Frame[] }): { node: FunctionStatement; file: SourceFile } | null {
+export function functionOf({
+  frames,
+}: {
+  readonly frames: readonly Frame[];
+}): { node: FunctionStatement; file: SourceFile } | null {
   const frame = frames.at(-1);
   return frame?.node?.kind === "function" ? { node: frame.node, file: frame.file } : null;
 }
@@ -52,15 +56,18 @@ export function nameOf(module: ObjectValue): string {
 
 export const isManaged = (module: ObjectValue): boolean => module.fields.has("#managed");
 
-export const isOnly = (modes: readonly ModeEntry[], mode: ModeEntry["mode"]): boolean => modes.length > 0 && modes.every((entry) => entry.mode === mode);
+export const isOnly = (modes: readonly ModeEntry[], mode: ModeEntry["mode"]): boolean =>
+  modes.length > 0 && modes.every((entry) => entry.mode === mode);
 
 /** BN layers of the network use the batch's own statistics in this pass, and update the running ones. */
-export const usesBatchStatistics = ({ modes, isHeld }: Pick<Forward, "modes" | "isHeld">): boolean => isOnly(modes, "train") && !isHeld;
+export const usesBatchStatistics = ({ modes, isHeld }: Pick<Forward, "modes" | "isHeld">): boolean =>
+  isOnly(modes, "train") && !isHeld;
 
 /** Networks that the script trains, with everything in them. */
 export function trainedModules({ trace }: ScriptContext): ReadonlySet<ObjectValue> {
   const trained = new Set<ObjectValue>();
-  for (const { module, training } of trace.forwards) if (training !== null && !trained.has(module)) for (const part of withDescendants(module)) trained.add(part);
+  for (const { module, training } of trace.forwards)
+    if (training !== null && !trained.has(module)) for (const part of withDescendants(module)) trained.add(part);
   return trained;
 }
 
@@ -77,4 +84,3 @@ export function grouped<T>(items: readonly T[], key: (item: T) => string): T[][]
   }
   return [...groups.values()];
 }
-

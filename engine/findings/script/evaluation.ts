@@ -6,10 +6,13 @@ import { functionOf } from "./context";
 import type { Forward } from "./trace/values";
 import { splitOf, tokensOf, type Split } from "./trace/words";
 
-const EVALUATION = /^(val|valid|validate|validation|eval|evaluate|evaluation|test|testing|dev|inference|infer|predict|prediction)$/;
-const METRIC = /^(acc|accs|accuracy|correct|corrects|iou|miou|dice|f1|auc|psnr|ssim|mse|mae|rmse|metric|metrics|score|scores|precision|recall|top1|prec1|err|error|errors|confusion|hist|perplexity|map|evaluator|preds|predictions|wer|cer)$/;
+const EVALUATION =
+  /^(val|valid|validate|validation|eval|evaluate|evaluation|test|testing|dev|inference|infer|predict|prediction)$/;
+const METRIC =
+  /^(acc|accs|accuracy|correct|corrects|iou|miou|dice|f1|auc|psnr|ssim|mse|mae|rmse|metric|metrics|score|scores|precision|recall|top1|prec1|err|error|errors|confusion|hist|perplexity|map|evaluator|preds|predictions|wer|cer)$/;
 /** Passes that want the batch's statistics, or that measure something else than accuracy. */
-const OTHER = /update_?bn|bn_?update|calib|precise|recompute|adapt|(^|_)tta|warm_?up|sanity|smoke|profil|benchmark|speed|latency|flops|throughput|attack|advers|lr_?find|reset_bn|collect|estimate_stat/i;
+const OTHER =
+  /update_?bn|bn_?update|calib|precise|recompute|adapt|(^|_)tta|warm_?up|sanity|smoke|profil|benchmark|speed|latency|flops|throughput|attack|advers|lr_?find|reset_bn|collect|estimate_stat/i;
 
 export interface Evaluation {
   readonly isHeldOut: boolean;
@@ -68,5 +71,9 @@ function namesMetric(body: Block, within?: Span): boolean {
 
 function isMetric(name: string): boolean {
   const tokens = tokensOf(name);
-  return tokens.some((token) => METRIC.test(token)) || (tokens.includes("loss") && tokens.some((token) => EVALUATION.test(token) || token === "total" || token === "running"));
+  return (
+    tokens.some((token) => METRIC.test(token)) ||
+    (tokens.includes("loss") &&
+      tokens.some((token) => EVALUATION.test(token) || token === "total" || token === "running"))
+  );
 }

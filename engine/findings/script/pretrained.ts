@@ -8,7 +8,8 @@ export function isPretrained({ type, args, cls }: ObjectValue): boolean {
     if (/^(pretrained|weights|encoder_weights|backbone_weights)$/.test(name) && isGiven(value)) return true;
   }
   if (type.startsWith("segmentation_models_pytorch.")) return !args.keyword.has("encoder_weights");
-  if (type.endsWith("EfficientNet") && args.positional[0] !== undefined && textOf(args.positional[0]) !== null) return true;
+  if (type.endsWith("EfficientNet") && args.positional[0] !== undefined && textOf(args.positional[0]) !== null)
+    return true;
   const [first] = args.positional;
   return type.startsWith("torchvision.models.") && first?.kind === "constant" && first.value === true;
 }

@@ -32,7 +32,8 @@ const checks: readonly ((context: ScriptContext) => SourceFinding[])[] = [
 ];
 
 /** A file without any of these words trains and evaluates nothing. */
-const SCRIPT = /backward|no_grad|inference_mode|\.eval\(|\.train\(|optim|checkpoint|DataParallel|AveragedModel|load_state_dict/;
+const SCRIPT =
+  /backward|no_grad|inference_mode|\.eval\(|\.train\(|optim|checkpoint|DataParallel|AveragedModel|load_state_dict/;
 
 /** What happens several times in a function of another file is told once, at the call that leads there. */
 function onePerPlace(findings: readonly SourceFinding[]): SourceFinding[] {

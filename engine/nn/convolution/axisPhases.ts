@@ -34,11 +34,23 @@ export function phasesOf(axis: ConvolutionAxis): AxisPhase[] {
   const shared = greatestCommonDivisor(stride, dilation);
   const tapStep = stride / shared;
   return Array.from({ length: Math.min(stride, inputSize) }, (_, offset) => offset).flatMap((offset): AxisPhase[] => {
-    const firstTap = Array.from({ length: Math.min(tapStep, kernel) }, (_, tap) => tap).find((tap) => (offset + padding - tap * dilation) % stride === 0);
+    const firstTap = Array.from({ length: Math.min(tapStep, kernel) }, (_, tap) => tap).find(
+      (tap) => (offset + padding - tap * dilation) % stride === 0,
+    );
     if (firstTap === undefined) return [];
     const taps = Math.ceil((kernel - firstTap) / tapStep);
     const lastTap = firstTap + tapStep * (taps - 1);
-    return [{ offset, count: Math.ceil((inputSize - offset) / stride), taps, lastTap, tapStep, firstOutput: (offset + padding - lastTap * dilation) / stride, outputStep: dilation / shared }];
+    return [
+      {
+        offset,
+        count: Math.ceil((inputSize - offset) / stride),
+        taps,
+        lastTap,
+        tapStep,
+        firstOutput: (offset + padding - lastTap * dilation) / stride,
+        outputStep: dilation / shared,
+      },
+    ];
   });
 }
 
@@ -53,7 +65,8 @@ export interface AxisHalo {
 export function axisHalo(axis: ConvolutionAxis): AxisHalo {
   const phases = phasesOf(axis);
   const lastRead = (axis.outputSize - 1) * axis.stride + (axis.kernel - 1) * axis.dilation - axis.padding;
-  const lastOutput = ({ count, firstOutput, taps, outputStep }: AxisPhase): number => count - 1 + firstOutput + (taps - 1) * outputStep;
+  const lastOutput = ({ count, firstOutput, taps, outputStep }: AxisPhase): number =>
+    count - 1 + firstOutput + (taps - 1) * outputStep;
   return {
     inputBefore: axis.padding,
     inputAfter: Math.max(0, lastRead - (axis.inputSize - 1)),

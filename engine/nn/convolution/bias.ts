@@ -13,5 +13,6 @@ export function fillWithBias({ kernels }: Arena, bias: number, y: ActivationBuff
 }
 
 export function sumBiasGradient({ kernels }: Arena, dy: ActivationBuffer, count: number, gradient: number): void {
-  if (gradient) kernels.columnSums(count, dy.height, dy.width, dy.base, dy.image, dy.row, dy.position, dy.columns, gradient);
+  if (gradient)
+    kernels.columnSums(count, dy.height, dy.width, dy.base, dy.image, dy.row, dy.position, dy.columns, gradient);
 }

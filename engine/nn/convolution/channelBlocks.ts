@@ -28,7 +28,14 @@ export interface GroupedChannels {
   readonly taps: number;
 }
 
-export function channelBlocks({ inChannels, outChannels, groups, inputColumns, outputColumns, taps }: GroupedChannels): ChannelBlock[] {
+export function channelBlocks({
+  inChannels,
+  outChannels,
+  groups,
+  inputColumns,
+  outputColumns,
+  taps,
+}: GroupedChannels): ChannelBlock[] {
   const inPerGroup = inChannels / groups;
   const outPerGroup = outChannels / groups;
   const together = Math.max(groupsToFill(inPerGroup), groupsToFill(outPerGroup));

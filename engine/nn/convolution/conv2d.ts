@@ -25,7 +25,13 @@ export function createConv2d(op: Conv2dOp, context: LayerContext): NetworkLayer 
   const bias = parameters.weights(`${name}.bias`);
   const biasGradient = parameters.gradients(`${name}.bias`);
   const parts: ConvolutionParts = {
-    arena, shape: op, weight: parameters.weights(`${name}.weight`), weightGradient: parameters.gradients(`${name}.weight`), image: x, map: y, imageColumns: x.columns,
+    arena,
+    shape: op,
+    weight: parameters.weights(`${name}.weight`),
+    weightGradient: parameters.gradients(`${name}.weight`),
+    image: x,
+    map: y,
+    imageColumns: x.columns,
   };
   const method = methodFor(op, x.columns);
   const product = method.createProduct(parts);

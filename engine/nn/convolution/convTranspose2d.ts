@@ -33,7 +33,13 @@ export function createConvTranspose2d(op: ConvTranspose2dOp, context: LayerConte
   const bias = parameters.weights(`${name}.bias`);
   const biasGradient = parameters.gradients(`${name}.bias`);
   const parts: ConvolutionParts = {
-    arena, shape: reversed(op), weight: parameters.weights(`${name}.weight`), weightGradient: parameters.gradients(`${name}.weight`), image: y, map: x, imageColumns: y.columns,
+    arena,
+    shape: reversed(op),
+    weight: parameters.weights(`${name}.weight`),
+    weightGradient: parameters.gradients(`${name}.weight`),
+    image: y,
+    map: x,
+    imageColumns: y.columns,
   };
   const method = methodFor(parts.shape, y.columns);
   const product = method.createProduct(parts);

@@ -12,7 +12,10 @@ import type { Arena } from "../arena";
 import { type AxisPhase, axisHalo, type ConvolutionAxis } from "./axisPhases";
 
 /** W is `[outChannels, inChannels / groups, height, width]`, of sequences `[outChannels, inChannels / groups, length]`. */
-export type ConvolutionShape = Pick<Conv2dOp, "spatialDims" | "inChannels" | "outChannels" | "kernelSize" | "stride" | "padding" | "dilation" | "groups">;
+export type ConvolutionShape = Pick<
+  Conv2dOp,
+  "spatialDims" | "inChannels" | "outChannels" | "kernelSize" | "stride" | "padding" | "dilation" | "groups"
+>;
 
 export interface Extent {
   readonly height: number;
@@ -42,17 +45,40 @@ export interface ConvolutionParts {
 }
 
 /** One weight per tap and channel: every channel is convolved by itself (Howard et al. 2017, section 3.1). */
-export const isDepthwise = ({ groups, inChannels, outChannels }: ConvolutionShape): boolean => groups > 1 && groups === inChannels && groups === outChannels;
+export const isDepthwise = ({ groups, inChannels, outChannels }: ConvolutionShape): boolean =>
+  groups > 1 && groups === inChannels && groups === outChannels;
 
-export function axesOf({ kernelSize, stride, padding, dilation }: ConvolutionShape, image: Extent, map: Extent): { vertical: ConvolutionAxis; horizontal: ConvolutionAxis } {
+export function axesOf(
+  { kernelSize, stride, padding, dilation }: ConvolutionShape,
+  image: Extent,
+  map: Extent,
+): { vertical: ConvolutionAxis; horizontal: ConvolutionAxis } {
   return {
-    vertical: { inputSize: image.height, outputSize: map.height, kernel: kernelSize[0], stride: stride[0], padding: padding[0], dilation: dilation[0] },
-    horizontal: { inputSize: image.width, outputSize: map.width, kernel: kernelSize[1], stride: stride[1], padding: padding[1], dilation: dilation[1] },
+    vertical: {
+      inputSize: image.height,
+      outputSize: map.height,
+      kernel: kernelSize[0],
+      stride: stride[0],
+      padding: padding[0],
+      dilation: dilation[0],
+    },
+    horizontal: {
+      inputSize: image.width,
+      outputSize: map.width,
+      kernel: kernelSize[1],
+      stride: stride[1],
+      padding: padding[1],
+      dilation: dilation[1],
+    },
   };
 }
 
 /** Halos that `toMap` reads of the image and the transposed product of the map. */
-export function convolutionHalos(shape: ConvolutionShape, image: Extent, map: Extent): { readonly image: Halo; readonly map: Halo } {
+export function convolutionHalos(
+  shape: ConvolutionShape,
+  image: Extent,
+  map: Extent,
+): { readonly image: Halo; readonly map: Halo } {
   const { vertical, horizontal } = axesOf(shape, image, map);
   const y = axisHalo(vertical);
   const x = axisHalo(horizontal);

@@ -9,10 +9,23 @@ import { clearBuffer } from "../clearBuffer";
 import type { ParameterSpec } from "../parameterSpec";
 import { type AxisPhase, phasesOf } from "./axisPhases";
 import { type ChannelBlock, channelBlocks } from "./channelBlocks";
-import { axesOf, type ConvolutionParts, type ConvolutionShape, leavesGaps, phaseTaps, type Product, type TransposedProduct } from "./convolution";
+import {
+  axesOf,
+  type ConvolutionParts,
+  type ConvolutionShape,
+  leavesGaps,
+  phaseTaps,
+  type Product,
+  type TransposedProduct,
+} from "./convolution";
 
 function blocksOf(shape: ConvolutionShape, imageColumns: number): ChannelBlock[] {
-  return channelBlocks({ ...shape, inputColumns: imageColumns, outputColumns: padded(shape.outChannels), taps: shape.kernelSize[0] * shape.kernelSize[1] });
+  return channelBlocks({
+    ...shape,
+    inputColumns: imageColumns,
+    outputColumns: padded(shape.outChannels),
+    taps: shape.kernelSize[0] * shape.kernelSize[1],
+  });
 }
 
 export function denseWeight(name: string, shape: ConvolutionShape, imageColumns: number): ParameterSpec {
@@ -31,7 +44,12 @@ export function denseWeight(name: string, shape: ConvolutionShape, imageColumns:
       const input = Math.floor(output / (outChannels / groups)) * inPerGroup + (Math.floor(index / taps) % inPerGroup);
       const block = blockOf[output];
       if (block === undefined) throw new Error(`${name} has no value ${index}`);
-      return block.offset + (tap * block.inputRows + input - block.inputStart) * block.outputColumns + output - block.outputStart;
+      return (
+        block.offset +
+        (tap * block.inputRows + input - block.inputStart) * block.outputColumns +
+        output -
+        block.outputStart
+      );
     },
   };
 }
@@ -48,7 +66,8 @@ export function createDenseProduct(parts: ConvolutionParts): Product {
   const [dilationY, dilationX] = shape.dilation;
   const blocks = blocksOf(shape, imageColumns);
   const isWhole = blocks.length === 1;
-  const corner = (x: ActivationBuffer, { inputStart }: ChannelBlock): number => x.base - shape.padding[0] * x.row - shape.padding[1] * x.position + inputStart * 4;
+  const corner = (x: ActivationBuffer, { inputStart }: ChannelBlock): number =>
+    x.base - shape.padding[0] * x.row - shape.padding[1] * x.position + inputStart * 4;
 
   return {
     toMap(x, y, count, bias) {
@@ -56,14 +75,48 @@ export function createDenseProduct(parts: ConvolutionParts): Product {
         const rows = block.inputRows;
         const weightRow = block.outputColumns * 4;
         // The channels of neighbouring taps follow one another: one loop goes through both.
-        const k = isWhole && dilationX === 1
-          ? { step1: x.row * dilationY - kernelWidth * rows * 4, step2: 0, k0: kernelWidth * rows, k1: kernelHeight, k2: 1 }
-          : { step1: x.position * dilationX - rows * 4, step2: x.row * dilationY - kernelWidth * dilationX * x.position, k0: rows, k1: kernelWidth, k2: kernelHeight };
+        const k =
+          isWhole && dilationX === 1
+            ? {
+                step1: x.row * dilationY - kernelWidth * rows * 4,
+                step2: 0,
+                k0: kernelWidth * rows,
+                k1: kernelHeight,
+                k2: 1,
+              }
+            : {
+                step1: x.position * dilationX - rows * 4,
+                step2: x.row * dilationY - kernelWidth * dilationX * x.position,
+                k0: rows,
+                k1: kernelWidth,
+                k2: kernelHeight,
+              };
         kernels.matrixProduct(
-          count, y.height, y.width, block.outputColumns, wide,
-          corner(x, block), x.image, x.row * strideY, x.position * strideX, 4, k.step1, k.step2,
-          weight + block.offset * 4, weightRow, 0, 0, k.k0, k.k1, k.k2,
-          y.base + block.outputStart * 4, y.image, y.row, y.position, 0, bias && bias + block.outputStart * 4,
+          count,
+          y.height,
+          y.width,
+          block.outputColumns,
+          wide,
+          corner(x, block),
+          x.image,
+          x.row * strideY,
+          x.position * strideX,
+          4,
+          k.step1,
+          k.step2,
+          weight + block.offset * 4,
+          weightRow,
+          0,
+          0,
+          k.k0,
+          k.k1,
+          k.k2,
+          y.base + block.outputStart * 4,
+          y.image,
+          y.row,
+          y.position,
+          0,
+          bias && bias + block.outputStart * 4,
         );
       }
     },
@@ -75,16 +128,53 @@ export function createDenseProduct(parts: ConvolutionParts): Product {
       for (const block of blocks) {
         const rows = block.inputRows;
         const weightRow = block.outputColumns * 4;
-        const c = isWhole && dilationX === 1
-          ? { images: 1, rows: kernelHeight, positions: kernelWidth * rows, aImage: 0, aRow: x.row * dilationY, cImage: 0, cRow: kernelWidth * rows * weightRow }
-          : { images: kernelHeight, rows: kernelWidth, positions: rows, aImage: x.row * dilationY, aRow: x.position * dilationX, cImage: kernelWidth * rows * weightRow, cRow: rows * weightRow };
+        const c =
+          isWhole && dilationX === 1
+            ? {
+                images: 1,
+                rows: kernelHeight,
+                positions: kernelWidth * rows,
+                aImage: 0,
+                aRow: x.row * dilationY,
+                cImage: 0,
+                cRow: kernelWidth * rows * weightRow,
+              }
+            : {
+                images: kernelHeight,
+                rows: kernelWidth,
+                positions: rows,
+                aImage: x.row * dilationY,
+                aRow: x.position * dilationX,
+                cImage: kernelWidth * rows * weightRow,
+                cRow: rows * weightRow,
+              };
         for (let first = 0; first < count; first += together) {
           kernels.matrixProduct(
-            c.images, c.rows, c.positions, block.outputColumns, wide,
-            corner(x, block) + first * x.image, c.aImage, c.aRow, 4, stepX, stepY - y.width * stepX, x.image - y.height * stepY,
-            y.base + block.outputStart * 4 + first * y.image, y.position, y.row - y.width * y.position, y.image - y.height * y.row,
-            y.width, y.height, Math.min(together, count - first),
-            weightGradient + block.offset * 4, c.cImage, c.cRow, weightRow, Number(first > 0), 0,
+            c.images,
+            c.rows,
+            c.positions,
+            block.outputColumns,
+            wide,
+            corner(x, block) + first * x.image,
+            c.aImage,
+            c.aRow,
+            4,
+            stepX,
+            stepY - y.width * stepX,
+            x.image - y.height * stepY,
+            y.base + block.outputStart * 4 + first * y.image,
+            y.position,
+            y.row - y.width * y.position,
+            y.image - y.height * y.row,
+            y.width,
+            y.height,
+            Math.min(together, count - first),
+            weightGradient + block.offset * 4,
+            c.cImage,
+            c.cRow,
+            weightRow,
+            Number(first > 0),
+            0,
           );
         }
         clearBetweenGroups(parts, block);
@@ -122,7 +212,9 @@ export function createTransposedDense(parts: ConvolutionParts): TransposedProduc
   const hasGaps = leavesGaps(shape, image, phases.length);
   const blocks = blocksOf(shape, imageColumns);
   const isWhole = blocks.length === 1;
-  const packed = arena.allocateFloats(Math.max(...blocks.map((block) => kernelHeight * kernelWidth * block.outputColumns * imageColumnsIn(block))));
+  const packed = arena.allocateFloats(
+    Math.max(...blocks.map((block) => kernelHeight * kernelWidth * block.outputColumns * imageColumnsIn(block))),
+  );
 
   const pack = (block: ChannelBlock, y: AxisPhase, x: AxisPhase): void => {
     const weightRow = block.outputColumns * 4;
@@ -131,7 +223,14 @@ export function createTransposedDense(parts: ConvolutionParts): TransposedProduc
     for (const v of phaseTaps(y)) {
       for (const u of phaseTaps(x)) {
         const source = weight + block.offset * 4 + (v * kernelWidth + u) * block.inputRows * weightRow;
-        kernels.transpose(source, weightRow, block.inputChannels, block.outputChannels, target, imageColumnsIn(block) * 4);
+        kernels.transpose(
+          source,
+          weightRow,
+          block.inputChannels,
+          block.outputChannels,
+          target,
+          imageColumnsIn(block) * 4,
+        );
         target += tapBytes;
       }
     }
@@ -141,18 +240,53 @@ export function createTransposedDense(parts: ConvolutionParts): TransposedProduc
     if (hasGaps && !accumulate) clearBuffer(arena, to, count);
     for (const block of blocks) {
       // What is left of another block's copy in the padding would be taken for weights.
-      if (!isWhole) arena.floats(packed, kernelHeight * kernelWidth * block.outputColumns * imageColumnsIn(block)).fill(0);
+      if (!isWhole)
+        arena.floats(packed, kernelHeight * kernelWidth * block.outputColumns * imageColumnsIn(block)).fill(0);
       for (const { y, x } of phases) {
         pack(block, y, x);
         const columns = block.outputColumns;
-        const k = isWhole && x.outputStep === 1
-          ? { step1: from.row * y.outputStep - x.taps * columns * 4, step2: 0, k0: x.taps * columns, k1: y.taps, k2: 1 }
-          : { step1: from.position * x.outputStep - columns * 4, step2: from.row * y.outputStep - x.taps * x.outputStep * from.position, k0: columns, k1: x.taps, k2: y.taps };
+        const k =
+          isWhole && x.outputStep === 1
+            ? {
+                step1: from.row * y.outputStep - x.taps * columns * 4,
+                step2: 0,
+                k0: x.taps * columns,
+                k1: y.taps,
+                k2: 1,
+              }
+            : {
+                step1: from.position * x.outputStep - columns * 4,
+                step2: from.row * y.outputStep - x.taps * x.outputStep * from.position,
+                k0: columns,
+                k1: x.taps,
+                k2: y.taps,
+              };
         kernels.matrixProduct(
-          count, y.count, x.count, imageColumnsIn(block), Number(arena.choice.wide),
-          from.base + y.firstOutput * from.row + x.firstOutput * from.position + block.outputStart * 4, from.image, from.row, from.position, 4, k.step1, k.step2,
-          packed, imageColumnsIn(block) * 4, 0, 0, k.k0, k.k1, k.k2,
-          to.base + y.offset * to.row + x.offset * to.position + block.inputStart * 4, to.image, to.row * strideY, to.position * strideX, Number(accumulate), 0,
+          count,
+          y.count,
+          x.count,
+          imageColumnsIn(block),
+          Number(arena.choice.wide),
+          from.base + y.firstOutput * from.row + x.firstOutput * from.position + block.outputStart * 4,
+          from.image,
+          from.row,
+          from.position,
+          4,
+          k.step1,
+          k.step2,
+          packed,
+          imageColumnsIn(block) * 4,
+          0,
+          0,
+          k.k0,
+          k.k1,
+          k.k2,
+          to.base + y.offset * to.row + x.offset * to.position + block.inputStart * 4,
+          to.image,
+          to.row * strideY,
+          to.position * strideX,
+          Number(accumulate),
+          0,
         );
       }
     }

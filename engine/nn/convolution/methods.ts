@@ -1,6 +1,12 @@
 /** Which way a convolution goes: channel by channel, or as dense products. */
 import type { ParameterSpec } from "../parameterSpec";
-import { type ConvolutionParts, type ConvolutionShape, isDepthwise, type Product, type TransposedProduct } from "./convolution";
+import {
+  type ConvolutionParts,
+  type ConvolutionShape,
+  isDepthwise,
+  type Product,
+  type TransposedProduct,
+} from "./convolution";
 import { createDenseProduct, createTransposedDense, denseWeight } from "./denseConvolution";
 import { createDepthwiseProduct, createTransposedDepthwise, depthwiseWeight } from "./depthwiseConvolution";
 
@@ -10,8 +16,16 @@ interface ConvolutionMethod {
   createTransposed(parts: ConvolutionParts): TransposedProduct;
 }
 
-const dense: ConvolutionMethod = { weight: denseWeight, createProduct: createDenseProduct, createTransposed: createTransposedDense };
-const depthwise: ConvolutionMethod = { weight: depthwiseWeight, createProduct: createDepthwiseProduct, createTransposed: createTransposedDepthwise };
+const dense: ConvolutionMethod = {
+  weight: denseWeight,
+  createProduct: createDenseProduct,
+  createTransposed: createTransposedDense,
+};
+const depthwise: ConvolutionMethod = {
+  weight: depthwiseWeight,
+  createProduct: createDepthwiseProduct,
+  createTransposed: createTransposedDepthwise,
+};
 
 /** An image that is stored without padding (a network's own input) has no columns to go by eight at a time. */
 export function methodFor(shape: ConvolutionShape, imageColumns: number): ConvolutionMethod {

@@ -20,21 +20,43 @@ function upToDate() {
   const outputs = variants.map((variant) => join(buildFolder, `${variant.name}.wasm`));
   if (!outputs.every((path) => existsSync(path))) return false;
   const assembly = join(here, "assembly");
-  const sources = [...readdirSync(assembly).map((name) => join(assembly, name)), join(here, "build.mjs"), join(here, "generateMicroKernels.mjs")];
+  const sources = [
+    ...readdirSync(assembly).map((name) => join(assembly, name)),
+    join(here, "build.mjs"),
+    join(here, "generateMicroKernels.mjs"),
+  ];
   return newest(sources) < Math.min(...outputs.map((path) => statSync(path).mtimeMs));
 }
 
 async function compile(variant, asc) {
   const output = join(buildFolder, `${variant.name}.wasm`);
-  const { error, stderr } = await asc.main([
-    join(here, "assembly", "index.ts"),
-    "--outFile", output,
-    "--baseDir", here,
-    "-O3", "--noAssert", "--runtime", "stub",
-    "--importMemory", "--sharedMemory", "--initialMemory", "1", "--maximumMemory", "65536",
-    "--enable", "threads", "--enable", "simd", ...(variant.relaxed ? ["--enable", "relaxed-simd"] : []),
-    "--use", `RELAXED=${variant.relaxed}`,
-  ], { readFile: undefined });
+  const { error, stderr } = await asc.main(
+    [
+      join(here, "assembly", "index.ts"),
+      "--outFile",
+      output,
+      "--baseDir",
+      here,
+      "-O3",
+      "--noAssert",
+      "--runtime",
+      "stub",
+      "--importMemory",
+      "--sharedMemory",
+      "--initialMemory",
+      "1",
+      "--maximumMemory",
+      "65536",
+      "--enable",
+      "threads",
+      "--enable",
+      "simd",
+      ...(variant.relaxed ? ["--enable", "relaxed-simd"] : []),
+      "--use",
+      `RELAXED=${variant.relaxed}`,
+    ],
+    { readFile: undefined },
+  );
   if (error) throw new Error(`The ${variant.name} kernels do not compile:\n${stderr.toString()}`);
 }
 

@@ -46,13 +46,21 @@ function product(args: readonly number[], positions: readonly number[]): number 
 
 /** A value per image, row, position and column; each operand is an address followed by its three strides. */
 function elementwise(first: number, operands: readonly number[], columns: number, perValue = 1): Division {
-  const axis = (index: number): Axis => ({ count: first + index, granule: 1, moves: operands.map((at) => strided(at, at + 1 + index)) });
+  const axis = (index: number): Axis => ({
+    count: first + index,
+    granule: 1,
+    moves: operands.map((at) => strided(at, at + 1 + index)),
+  });
   return { axes: [axis(0), axis(2), axis(1)], size: [first, first + 1, first + 2, columns], perValue };
 }
 
 /** Images that are told apart by the first stride of each operand alone; `size` are the arguments that say how large one is. */
 function perImage(operands: readonly number[], size: readonly number[], more: readonly Move[] = []): Division {
-  return { axes: [{ count: 0, granule: 1, moves: [...operands.map((at) => strided(at, at + 1)), ...more] }], size: [0, ...size], perValue: 1 };
+  return {
+    axes: [{ count: 0, granule: 1, moves: [...operands.map((at) => strided(at, at + 1)), ...more] }],
+    size: [0, ...size],
+    perValue: 1,
+  };
 }
 
 /** Sums over all images, rows and positions, one for each column: `wide` are addresses of f32 and `sums` of f64 per column. */
@@ -116,7 +124,10 @@ const divisions: { readonly [Name in keyof Kernels]?: Division } = {
   unflatten: perImage([4, 6], [1, 2, 3]),
   mapRuns: perImage([6, 8], [1]),
   depthwise: {
-    axes: [{ count: 0, granule: 1, moves: [strided(6, 7), strided(15, 16)] }, { count: 1, granule: 1, moves: [strided(6, 8), strided(15, 17)] }],
+    axes: [
+      { count: 0, granule: 1, moves: [strided(6, 7), strided(15, 16)] },
+      { count: 1, granule: 1, moves: [strided(6, 8), strided(15, 17)] },
+    ],
     size: [0, 1, 2, 3, 4, 5],
     perValue: 8,
   },
@@ -134,7 +145,12 @@ export type DivisibleKernel = keyof typeof divisions;
 export const divisibleKernels = Object.keys(divisions) as readonly DivisibleKernel[];
 
 /** Along which axis a call is divided into so many parts; null when it is better left whole. */
-export function axisToDivide(name: DivisibleKernel, args: readonly number[], parts: number, leastWork = LEAST_WORK): Axis | null {
+export function axisToDivide(
+  name: DivisibleKernel,
+  args: readonly number[],
+  parts: number,
+  leastWork = LEAST_WORK,
+): Axis | null {
   const division = divisions[name];
   if (division === undefined || product(args, division.size) < leastWork * division.perValue) return null;
   let best: Axis | null = null;
@@ -155,7 +171,13 @@ function largestShare(units: number, granule: number, parts: number): number {
 }
 
 /** Writes the arguments of one part of a divided call. False when nothing is left for that part: then it is not to be called. */
-export function writePart({ count, granule, moves }: Axis, args: readonly number[], part: number, parts: number, target: number[] | Float64Array): boolean {
+export function writePart(
+  { count, granule, moves }: Axis,
+  args: readonly number[],
+  part: number,
+  parts: number,
+  target: number[] | Float64Array,
+): boolean {
   const units = args[count] ?? 0;
   const blocks = Math.ceil(units / granule);
   const first = Math.min(units, Math.floor((blocks * part) / parts) * granule);

@@ -26,7 +26,11 @@ export interface CompletionContext {
 const item = (text: string, detail: string): AnnotationCompletion => ({ text, detail });
 
 /** null outside of an annotation. */
-export function completeAnnotation(lineText: string, column: number, context: CompletionContext): AnnotationCompletions | null {
+export function completeAnnotation(
+  lineText: string,
+  column: number,
+  context: CompletionContext,
+): AnnotationCompletions | null {
   const before = /(?<!\S)#\s*normlens\s*:([^#]*)$/i.exec(lineText.slice(0, column))?.[1];
   if (before === undefined) return null;
   const piece = before.split(";").at(-1) ?? "";
@@ -36,19 +40,32 @@ export function completeAnnotation(lineText: string, column: number, context: Co
   return { from: column - current.length, to: column, items };
 }
 
-function itemsAfter(done: readonly string[], context: CompletionContext, isOwnLine: boolean): readonly AnnotationCompletion[] {
+function itemsAfter(
+  done: readonly string[],
+  context: CompletionContext,
+  isOwnLine: boolean,
+): readonly AnnotationCompletion[] {
   const [word] = done;
   switch (word) {
     case undefined:
       return isOwnLine ? models(context, "model ") : directives(context);
     case "add":
-      return done.length === 1 ? [item("bn", "batch normalization behind this layer"), item("bn after-activation", "batch normalization behind the activation that follows")] : done.length === 2 ? [item("after-activation", "behind the activation that follows")] : [];
+      return done.length === 1
+        ? [
+            item("bn", "batch normalization behind this layer"),
+            item("bn after-activation", "batch normalization behind the activation that follows"),
+          ]
+        : done.length === 2
+          ? [item("after-activation", "behind the activation that follows")]
+          : [];
     case "use":
       return done.length === 1 ? choices(context) : [];
     case "set":
       return [item("momentum=", "in the convention of the model's framework"), item("eps=", "added to the variance")];
     case "model":
-      return done.length === 1 ? models(context, "") : [item("input=", "sizes without the batch: 3x32x32"), item("data=", "digits, or a folder with IDX files")];
+      return done.length === 1
+        ? models(context, "")
+        : [item("input=", "sizes without the batch: 3x32x32"), item("data=", "digits, or a folder with IDX files")];
     default:
       return contracts();
   }
@@ -57,18 +74,38 @@ function itemsAfter(done: readonly string[], context: CompletionContext, isOwnLi
 function directives({ layers }: CompletionContext): AnnotationCompletion[] {
   const norms = layers.filter(isNormalization);
   const isWeighted = layers.some(({ op }) => op.kind === "linear" || op.kind === "conv2d");
-  const adds = isWeighted || norms.length === 0 ? [item("add bn", "batch normalization behind this layer"), item("add bn after-activation", "batch normalization behind the activation that follows")] : [];
-  const forNorms = norms.length === 0 ? [] : [...choices({ layers, candidates: [] }).map(({ text, detail }) => item(`use ${text}`, detail)), item("set momentum=", "another weight of the new batch"), item("set eps=", "another value added to the variance"), ...contracts()];
+  const adds =
+    isWeighted || norms.length === 0
+      ? [
+          item("add bn", "batch normalization behind this layer"),
+          item("add bn after-activation", "batch normalization behind the activation that follows"),
+        ]
+      : [];
+  const forNorms =
+    norms.length === 0
+      ? []
+      : [
+          ...choices({ layers, candidates: [] }).map(({ text, detail }) => item(`use ${text}`, detail)),
+          item("set momentum=", "another weight of the new batch"),
+          item("set eps=", "another value added to the variance"),
+          ...contracts(),
+        ];
   return [...adds, item("remove", "the model without this layer"), ...forNorms];
 }
 
 function contracts(): AnnotationCompletion[] {
-  return [item("frozen", "contract: weights and running statistics do not change"), item("min-batch=", "contract: at least this many samples in each batch"), item("domain=", "contract: all data of this layer are of one domain")];
+  return [
+    item("frozen", "contract: weights and running statistics do not change"),
+    item("min-batch=", "contract: at least this many samples in each batch"),
+    item("domain=", "contract: all data of this layer are of one domain"),
+  ];
 }
 
 function choices({ layers }: CompletionContext): AnnotationCompletion[] {
   const channels = layers.flatMap(({ op }) => (op.kind === "batchNorm" ? [op.numFeatures] : []));
-  const groups = [32, 16, 8, 4, 2].filter((count) => channels.every((size) => size % count === 0 && size > count)).slice(0, 3);
+  const groups = [32, 16, 8, 4, 2]
+    .filter((count) => channels.every((size) => size % count === 0 && size > count))
+    .slice(0, 3);
   return [
     ...groups.map((count) => item(`group(${count})`, `group normalization, ${count} groups`)),
     item("layer", "layer normalization"),
@@ -80,5 +117,10 @@ function choices({ layers }: CompletionContext): AnnotationCompletion[] {
 }
 
 function models({ candidates }: CompletionContext, prefix: string): AnnotationCompletion[] {
-  return candidates.map(({ name, expression, requires }) => item(`${prefix}${requires.length > 0 ? `${name}(` : expression}`, requires.length > 0 ? `needs ${requires.join(", ")}` : "the model to read"));
+  return candidates.map(({ name, expression, requires }) =>
+    item(
+      `${prefix}${requires.length > 0 ? `${name}(` : expression}`,
+      requires.length > 0 ? `needs ${requires.join(", ")}` : "the model to read",
+    ),
+  );
 }

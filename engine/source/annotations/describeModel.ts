@@ -22,8 +22,10 @@ export interface LineEdit {
 
 /** What is wrong with an argument as a person typed it; null when it can be used. */
 export function argumentMistake(text: string): string | null {
-  if (text.trim() === "") return "Type a Python value: 10, [64, 128], \"bottleneck\".";
-  return isLiteralText(text) ? null : "A Python literal is needed: a number, a string, a list; names are not known here.";
+  if (text.trim() === "") return 'Type a Python value: 10, [64, 128], "bottleneck".';
+  return isLiteralText(text)
+    ? null
+    : "A Python literal is needed: a number, a string, a list; names are not known here.";
 }
 
 /** What is wrong with the shapes as a person typed them; null when they can be used, also when nothing was typed. */
@@ -33,10 +35,17 @@ export function shapeMistake(text: string): string | null {
 }
 
 /** The edit that puts the description above the model, or in the place of the one the file has. */
-export function describeModelEdit(reading: ModelReading, { candidate, args, inputs }: ModelDescription, lineText: (line: number) => string): LineEdit {
+export function describeModelEdit(
+  reading: ModelReading,
+  { candidate, args, inputs }: ModelDescription,
+  lineText: (line: number) => string,
+): LineEdit {
   const known = reading.annotations.find(({ directive }) => directive.kind === "model");
   const data = known?.directive.kind === "model" ? known.directive.data : null;
-  const expression = candidate.requires.length > 0 ? `${candidate.name}(${candidate.requires.map((name, index) => `${name}=${args[index] ?? "None"}`).join(", ")})` : candidate.expression;
+  const expression =
+    candidate.requires.length > 0
+      ? `${candidate.name}(${candidate.requires.map((name, index) => `${name}=${args[index] ?? "None"}`).join(", ")})`
+      : candidate.expression;
   const comment = `# normlens: ${directiveText({ kind: "model", expression, inputs, data })}`;
   if (known !== undefined) {
     const before = lineText(known.line);

@@ -2,7 +2,9 @@
 import type { Directive, NormChoice } from "../../graph/directive";
 import type { ModelDirective } from "./annotation";
 
-export type AnnotationChange = { readonly kind: "set"; readonly directive: Directive | ModelDirective } | { readonly kind: "remove" };
+export type AnnotationChange =
+  | { readonly kind: "set"; readonly directive: Directive | ModelDirective }
+  | { readonly kind: "remove" };
 
 /** How a directive is written. */
 export function directiveText(directive: Directive | ModelDirective): string {
@@ -22,7 +24,8 @@ export function directiveText(directive: Directive | ModelDirective): string {
     case "domain":
       return `domain=${directive.name}`;
     case "model": {
-      const input = directive.inputs.length === 0 ? "" : ` input=${directive.inputs.map((shape) => shape.join("x")).join(",")}`;
+      const input =
+        directive.inputs.length === 0 ? "" : ` input=${directive.inputs.map((shape) => shape.join("x")).join(",")}`;
       return `model ${directive.expression}${input}${directive.data === null ? "" : ` data=${directive.data}`}`;
     }
   }

@@ -12,7 +12,6 @@ import { CONTRACTS, NORMS, SETTINGS, WORDS } from "./vocabulary";
  */
 const ANNOTATION = /(?<!\S)#\s*normlens\s*:([^#]*)/gi;
 
-
 interface Token extends Span {
   readonly text: string;
 }
@@ -38,7 +37,11 @@ export function parseAnnotations(file: SourceFile): ParsedAnnotations {
         const range = file.lines.range(file.path, piece);
         const parsed = parsePiece(piece);
         if ("message" in parsed) {
-          issues.push({ message: parsed.message, range: file.lines.range(file.path, parsed.at), replacement: parsed.replacement });
+          issues.push({
+            message: parsed.message,
+            range: file.lines.range(file.path, parsed.at),
+            replacement: parsed.replacement,
+          });
         } else annotations.push(...parsed.map((directive) => ({ directive, line: range.startLine, range })));
       }
     }
@@ -96,7 +99,8 @@ function unknownWord(token: Token, name: string, candidates: readonly string[]):
 }
 
 function parseAdd(word: Token, [norm, position, extra]: readonly Token[]): Parsed {
-  if (norm === undefined) return { message: "Expected: add bn, or add bn after-activation.", at: word, replacement: "add bn" };
+  if (norm === undefined)
+    return { message: "Expected: add bn, or add bn after-activation.", at: word, replacement: "add bn" };
   if (norm.text !== "bn") return unknownWord(norm, norm.text, ["bn"]);
   if (position === undefined) return [{ kind: "add", position: "after-layer" }];
   if (position.text !== "after-activation") return unknownWord(position, position.text, ["after-activation"]);
@@ -113,16 +117,25 @@ function parseUse(word: Token, [norm, extra]: readonly Token[]): Parsed {
   const number = match?.[2] === undefined ? null : Number(match[2]);
   const parsed = normChoice(choice, number);
   if (parsed === null) return unexpected(norm);
-  return "missing" in parsed ? { message: parsed.missing, at: norm, replacement: parsed.example } : [{ kind: "use", norm: parsed }];
+  return "missing" in parsed
+    ? { message: parsed.missing, at: norm, replacement: parsed.example }
+    : [{ kind: "use", norm: parsed }];
 }
 
 /** With the number in brackets behind the word; null where the word takes none. */
-function normChoice(name: NormChoice["name"], number: number | null): NormChoice | { readonly missing: string; readonly example: string } | null {
+function normChoice(
+  name: NormChoice["name"],
+  number: number | null,
+): NormChoice | { readonly missing: string; readonly example: string } | null {
   switch (name) {
     case "group":
-      return number !== null && number > 0 ? { name, groups: number } : { missing: "Say how many groups: group(8).", example: "group(8)" };
+      return number !== null && number > 0
+        ? { name, groups: number }
+        : { missing: "Say how many groups: group(8).", example: "group(8)" };
     case "ghost":
-      return number !== null && number > 0 ? { name, samples: number } : { missing: "Say how many samples a virtual batch has: ghost(32).", example: "ghost(32)" };
+      return number !== null && number > 0
+        ? { name, samples: number }
+        : { missing: "Say how many samples a virtual batch has: ghost(32).", example: "ghost(32)" };
     case "renorm":
       return number === null ? { name } : { name, plainUpdates: number };
     default:
@@ -137,12 +150,15 @@ function parseSet(word: Token, tokens: readonly Token[]): Parsed {
     const setting = SETTINGS.find((known) => known === name);
     if (setting === undefined) return unknownWord(token, name, SETTINGS);
     const number = /^\d*\.?\d*(e[+-]?\d+)?$/i.test(value) && /\d/.test(value) ? Number(value) : NaN;
-    if (!Number.isFinite(number)) return { message: `${setting} needs a number: ${setting}=0.01.`, at: token, replacement: null };
+    if (!Number.isFinite(number))
+      return { message: `${setting} needs a number: ${setting}=0.01.`, at: token, replacement: null };
     const isValid = setting === "eps" ? number >= 0 : number >= 0 && number <= 1;
     if (!isValid) return { message: `${setting} must be between 0 and 1.`, at: token, replacement: null };
     settings.push({ name: setting, value: number });
   }
-  return settings.length > 0 ? [{ kind: "set", settings }] : { message: "Expected momentum=… or eps=…", at: word, replacement: null };
+  return settings.length > 0
+    ? [{ kind: "set", settings }]
+    : { message: "Expected momentum=… or eps=…", at: word, replacement: null };
 }
 
 /** Contracts stand side by side: `frozen min-batch=16`, also with commas. */
@@ -153,10 +169,12 @@ function parseContracts(tokens: readonly Token[]): Parsed {
     if (name === "frozen" && value === undefined) directives.push({ kind: "frozen" });
     else if (name === "min-batch") {
       const samples = Number(value);
-      if (!Number.isInteger(samples) || samples < 1) return { message: "min-batch needs a whole number: min-batch=16.", at: token, replacement: null };
+      if (!Number.isInteger(samples) || samples < 1)
+        return { message: "min-batch needs a whole number: min-batch=16.", at: token, replacement: null };
       directives.push({ kind: "minBatch", samples });
     } else if (name === "domain") {
-      if (value === undefined || value === "") return { message: "domain needs a name: domain=source.", at: token, replacement: null };
+      if (value === undefined || value === "")
+        return { message: "domain needs a name: domain=source.", at: token, replacement: null };
       directives.push({ kind: "domain", name: value });
     } else return unknownWord(token, name, directives.length === 0 ? WORDS : CONTRACTS);
   }
@@ -167,14 +185,20 @@ function parseContracts(tokens: readonly Token[]): Parsed {
 function parseModel(piece: Token, word: Token): Parsed {
   const start = word.to - piece.from;
   const { expression, options } = splitModel(piece, start);
-  if (expression === "") return { message: "Say which model: model ResNet18(num_classes=10) input=3x32x32.", at: word, replacement: null };
+  if (expression === "")
+    return { message: "Say which model: model ResNet18(num_classes=10) input=3x32x32.", at: word, replacement: null };
   let inputs: readonly Shape[] = [];
   let data: string | null = null;
   for (const option of options) {
     const [name = "", value = ""] = option.text.split("=");
     if (name === "input") {
       const shapes = parseShapes(value);
-      if (shapes === null) return { message: "input needs sizes without the batch: input=3x32x32, or input=3x32x32,10 for two inputs.", at: option, replacement: null };
+      if (shapes === null)
+        return {
+          message: "input needs sizes without the batch: input=3x32x32, or input=3x32x32,10 for two inputs.",
+          at: option,
+          replacement: null,
+        };
       inputs = shapes;
     } else if (name === "data" && value !== "") data = value;
     else return unknownWord(option, name, ["input", "data"]);

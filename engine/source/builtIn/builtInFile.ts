@@ -17,7 +17,11 @@ const COLLECTIONS: readonly Collection[] = [
     texts: TORCHVISION_MODELS,
   },
   // Only names of models: a helper of a description is nothing that Keras has.
-  { pattern: /^keras\.applications\.(?:[a-z]\w*\.)?([A-Z]\w+)$/, prefix: "built in:keras.applications:", texts: KERAS_APPLICATIONS },
+  {
+    pattern: /^keras\.applications\.(?:[a-z]\w*\.)?([A-Z]\w+)$/,
+    prefix: "built in:keras.applications:",
+    texts: KERAS_APPLICATIONS,
+  },
 ];
 
 export function isBuiltInPath(path: string): boolean {
@@ -28,7 +32,10 @@ export function isBuiltInPath(path: string): boolean {
 export function builtInFile(path: string): ModuleSource | null {
   for (const { pattern, prefix, texts } of COLLECTIONS) {
     const name = pattern.exec(path)?.[1];
-    const text = name === undefined ? undefined : texts.find((candidate) => new RegExp(`^(def|class) ${name}\\b`, "m").test(candidate));
+    const text =
+      name === undefined
+        ? undefined
+        : texts.find((candidate) => new RegExp(`^(def|class) ${name}\\b`, "m").test(candidate));
     if (text !== undefined) return { path: `${prefix}${texts.indexOf(text)}`, text };
   }
   return null;

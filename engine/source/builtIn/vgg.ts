@@ -1,5 +1,12 @@
 /** Simonyan and Zisserman 2015, and AlexNet (Krizhevsky 2014): plain stacks of convolutions. */
-const FACTORIES = ([[11, "A"], [13, "B"], [16, "D"], [19, "E"]] as const).flatMap(([depth, plan]) =>
+const FACTORIES = (
+  [
+    [11, "A"],
+    [13, "B"],
+    [16, "D"],
+    [19, "E"],
+  ] as const
+).flatMap(([depth, plan]) =>
   (["", "_bn"] as const).map(
     (suffix) => `
 def vgg${depth}${suffix}(pretrained=False, progress=True, weights=None, **kwargs):

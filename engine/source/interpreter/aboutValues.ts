@@ -69,7 +69,10 @@ function sameTensor(a: TensorValue, b: TensorValue): boolean {
 export function sameValue(a: Value, b: Value): boolean {
   if (a === b) return true;
   if (a.kind === "tuple" && b.kind === "tuple") {
-    return a.elements.length === b.elements.length && a.elements.every((element, index) => sameElement(element, b.elements[index]));
+    return (
+      a.elements.length === b.elements.length &&
+      a.elements.every((element, index) => sameElement(element, b.elements[index]))
+    );
   }
   if (a.kind === "unknown" && b.kind === "unknown") return a.isPlain === b.isPlain;
   if (a.kind === "deferred" && b.kind === "deferred") return sameValue(a.load(), b.load());

@@ -36,7 +36,13 @@ export function setName(machine: Machine, name: string, value: Value, scope: Sco
   machine.journal.setVariable((scope.redirected.get(name) ?? scope).variables, name, value);
 }
 
-function assignSequence(machine: Machine, targets: readonly Expression[], value: Value, scope: Scope, range: SourceRange): void {
+function assignSequence(
+  machine: Machine,
+  targets: readonly Expression[],
+  value: Value,
+  scope: Scope,
+  range: SourceRange,
+): void {
   const elements = value.kind === "sizes" ? sizesFor(targets, range) : elementsOf(value, range);
   const parts = isUnknown(elements) ? elements : distribute(targets, elements, range);
   targets.forEach((target, index) => {
@@ -51,7 +57,11 @@ function sizesFor(targets: readonly Expression[], range: SourceRange): readonly 
 }
 
 /** One value per target; a starred target takes what the others leave. */
-function distribute(targets: readonly Expression[], elements: readonly Value[], range: SourceRange): Value[] | UnknownValue {
+function distribute(
+  targets: readonly Expression[],
+  elements: readonly Value[],
+  range: SourceRange,
+): Value[] | UnknownValue {
   const star = targets.findIndex((target) => target.kind === "starred");
   if (star < 0) {
     return elements.length === targets.length
@@ -59,7 +69,8 @@ function distribute(targets: readonly Expression[], elements: readonly Value[], 
       : unknown(`${targets.length} names for ${elements.length} values (Python raises a ValueError)`, range);
   }
   const after = targets.length - star - 1;
-  if (elements.length < star + after) return unknown("too few values for these names (Python raises a ValueError)", range);
+  if (elements.length < star + after)
+    return unknown("too few values for these names (Python raises a ValueError)", range);
   const end = elements.length - after;
   return [...elements.slice(0, star), list(elements.slice(star, end)), ...elements.slice(end)];
 }

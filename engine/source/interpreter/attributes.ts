@@ -19,11 +19,17 @@ export function attributeOf(machine: Machine, object: Value, name: string, range
     case "class":
       return classAttribute(machine, object, name, range);
     case "super":
-      return memberOf(machine, classesAfter(object.self, object.after), object.self, name) ?? noSuchAttribute(object, name, range);
+      return (
+        memberOf(machine, classesAfter(object.self, object.after), object.self, name) ??
+        noSuchAttribute(object, name, range)
+      );
     case "library":
       return libraryAttribute(machine, object.path, name);
     case "namespace":
-      return memberOfModule(machine, object.request, name, range) ?? unknown(`${object.request.module}.${name} is not read`, range);
+      return (
+        memberOfModule(machine, object.request, name, range) ??
+        unknown(`${object.request.module}.${name} is not read`, range)
+      );
     case "tensor":
       return tensorAttribute(machine, object, name, range);
     default:
@@ -41,14 +47,18 @@ function instanceAttribute(machine: Machine, object: InstanceValue, name: string
   if (name === "__dict__") return dict([...object.attributes].map(([key, value]) => [string(key), value] as const));
   const inherited = memberOf(machine, object.cls.kind === "class" ? object.cls.mro : [object.cls], object, name);
   if (inherited !== null) return inherited;
-  if (isModule(object) && name === "_modules") return dict([...object.module.children].map(([key, value]) => [string(key), value] as const));
-  return isModule(object) && machine.library.moduleMethod(name) !== null ? method(object, name) : layerAttribute(object, name, range);
+  if (isModule(object) && name === "_modules")
+    return dict([...object.module.children].map(([key, value]) => [string(key), value] as const));
+  return isModule(object) && machine.library.moduleMethod(name) !== null
+    ? method(object, name)
+    : layerAttribute(object, name, range);
 }
 
 /** Attributes of a layer that carry no structure: its tensors, and settings the reader did not keep. */
 function layerAttribute(object: InstanceValue, name: string, range: SourceRange): Value | null {
   if (object.module?.layer === null || object.module === null) return null;
-  if (["weight", "running_mean", "running_var"].includes(name)) return { kind: "tensor", node: null, shape: null, isParameter: true };
+  if (["weight", "running_mean", "running_var"].includes(name))
+    return { kind: "tensor", node: null, shape: null, isParameter: true };
   return unknownPlain(`the attribute ${name} of a ${describeKind(object)}`, range);
 }
 
@@ -75,7 +85,9 @@ function classAttribute(machine: Machine, object: ClassValue, name: string, rang
   if (name === "__name__" || name === "__qualname__") return string(object.name);
   if (name === "__mro__") return tuple(object.mro);
   if (name === "__module__") return unknownPlain("the name of the module a class is in", range);
-  return memberOf(machine, object.mro, object, name) ?? unknownBase(machine, object) ?? noSuchAttribute(object, name, range);
+  return (
+    memberOf(machine, object.mro, object, name) ?? unknownBase(machine, object) ?? noSuchAttribute(object, name, range)
+  );
 }
 
 function libraryAttribute(machine: Machine, path: string, name: string): Value {
@@ -87,7 +99,9 @@ function libraryAttribute(machine: Machine, path: string, name: string): Value {
 function tensorAttribute(machine: Machine, object: Value, name: string, range: SourceRange): Value {
   const value = machine.library.tensorAttribute(machine, object, name, range);
   if (value !== null) return value;
-  return machine.library.tensorMethod(name) === null ? unknown(`the tensor attribute ${name}`, range) : method(object, name);
+  return machine.library.tensorMethod(name) === null
+    ? unknown(`the tensor attribute ${name}`, range)
+    : method(object, name);
 }
 
 function builtinAttribute(object: Value, name: string, range: SourceRange): Value {
@@ -98,21 +112,25 @@ function builtinAttribute(object: Value, name: string, range: SourceRange): Valu
     (object.kind === "tuple" && (name === "index" || name === "count" || name === "numel"));
   if (isMethod) return method(object, name);
   if (object.kind === "function" && name === "__name__") return string(object.name);
-  if (object.kind === "function" && name === "__module__") return unknownPlain("the name of the module a function is in", range);
+  if (object.kind === "function" && name === "__module__")
+    return unknownPlain("the name of the module a function is in", range);
   if (object.kind === "partial" && name === "func") return object.callee;
   return unknown(`${describeKind(object)}.${name}`, range);
 }
 
 /** `object.name = value`. */
 export function assignAttribute(machine: Machine, object: Value, name: string, value: Value, range: SourceRange): void {
-  if (name === "requires_grad" && !(value.kind === "bool" && value.value)) machine.frozen.push(unknown("parameters are frozen here, which is not followed yet", range));
+  if (name === "requires_grad" && !(value.kind === "bool" && value.value))
+    machine.frozen.push(unknown("parameters are frozen here, which is not followed yet", range));
   if (object.kind === "class") machine.journal.setVariable(object.namespace, name, value);
   else if (isModule(object)) assignModuleAttribute(machine, object, name, value, range);
   else if (object.kind === "instance") machine.journal.setVariable(object.attributes, name, value);
-  else if (object.kind === "list" || object.kind === "dict") machine.report(unknown(`an attribute of a ${object.kind}`, range));
+  else if (object.kind === "list" || object.kind === "dict")
+    machine.report(unknown(`an attribute of a ${object.kind}`, range));
   else if (object.kind === "namespace") replaceInModule(machine, object, name, range);
   else if (object.kind === "library") replaceInLibrary(machine, `${object.path}.${name}`, range);
-  else if (object.kind === "tensor" && object.node !== null && name === "data") machine.report(unknown("the data of a tensor is changed in place", range));
+  else if (object.kind === "tensor" && object.node !== null && name === "data")
+    machine.report(unknown("the data of a tensor is changed in place", range));
 }
 
 /**
@@ -122,13 +140,18 @@ export function assignAttribute(machine: Machine, object: Value, name: string, v
 function replaceInModule(machine: Machine, object: NamespaceValue, name: string, range: SourceRange): void {
   const module = machine.modules.load(object.request, range);
   if (module === null || "kind" in module) return;
-  machine.journal.setVariable(module.scope.variables, name, unknown(`${name} of ${module.path} is replaced from another file`, range));
+  machine.journal.setVariable(
+    module.scope.variables,
+    name,
+    unknown(`${name} of ${module.path} is replaced from another file`, range),
+  );
 }
 
 /** `nn.Linear = MyLinear` would make every later layer another one. */
 function replaceInLibrary(machine: Machine, path: string, range: SourceRange): void {
   const full = machine.library.canonicalPath(path);
-  if (machine.library.moduleClass(full) !== null || machine.library.function(full) !== null) machine.frozen.push(unknown(`${full} is replaced here`, range));
+  if (machine.library.moduleClass(full) !== null || machine.library.function(full) !== null)
+    machine.frozen.push(unknown(`${full} is replaced here`, range));
 }
 
 type Module = InstanceValue & { readonly module: ModuleState };
@@ -150,7 +173,9 @@ function reconfigureLayer(machine: Machine, object: Module, name: string, value:
     const op = { kind: "other", className: layer.className } as const;
     const reason = `${name} of a ${layer.className} is changed after it was made`;
     object.module.layer = { ...layer, op, parameters: null };
-    object.module.unknowns.push(value.kind === "unknown" ? value : { kind: "unknown", reason, range: layer.range, isPlain: false });
+    object.module.unknowns.push(
+      value.kind === "unknown" ? value : { kind: "unknown", reason, range: layer.range, isPlain: false },
+    );
   }
   machine.journal.setVariable(object.attributes, name, value);
   return true;
@@ -167,8 +192,13 @@ function assignModuleAttribute(machine: Machine, object: Module, name: string, v
     return;
   }
   if (value.kind === "tensor" && value.isParameter) {
-    journal.setParameter(object.module, name, value.shape === null ? null : value.shape.reduce((total, size) => total * size, 1));
-    if (value.shape === null && !journal.isUncertain) object.module.unknowns.push(unknown("a parameter whose size is not known", range));
+    journal.setParameter(
+      object.module,
+      name,
+      value.shape === null ? null : value.shape.reduce((total, size) => total * size, 1),
+    );
+    if (value.shape === null && !journal.isUncertain)
+      object.module.unknowns.push(unknown("a parameter whose size is not known", range));
   } else if (value.kind === "unknown" && !value.isPlain && !journal.isUncertain) object.module.unknowns.push(value);
   // A child that is replaced by something else keeps its place only if that may be a module too.
   const replacesChild = children.has(name) && (value.kind === "none" || value.kind === "unknown");

@@ -69,7 +69,12 @@ function callInstance(machine: Machine, callee: InstanceValue, args: CallArgumen
   const mro = callee.cls.kind === "class" ? callee.cls.mro : [callee.cls];
   const call = memberOf(machine, mro, callee, "__call__");
   if (call?.kind === "boundMethod") return machine.call(call, args, range);
-  if (!isModule(callee)) return unfollowed(machine, call?.kind === "unknown" ? call : unknown(`a call of a ${describeKind(callee)}`, range), args);
+  if (!isModule(callee))
+    return unfollowed(
+      machine,
+      call?.kind === "unknown" ? call : unknown(`a call of a ${describeKind(callee)}`, range),
+      args,
+    );
   const anytime = machine.library.callAnytime(machine, callee, args, range);
   if (anytime !== null) return anytime;
   // Outside a forward pass a call of a model computes numbers, which the reader has no use for.
@@ -86,7 +91,14 @@ function callLibrary(machine: Machine, callee: LibraryValue, args: CallArguments
   if (function_ !== null) return function_({ machine, path, args, range });
   const construct = machine.library.moduleClass(path);
   if (construct !== null) {
-    const instance = { kind: "instance", cls: { kind: "library", path }, attributes: new Map(), module: newModuleState(), range, madeIn: machine.frame } as const;
+    const instance = {
+      kind: "instance",
+      cls: { kind: "library", path },
+      attributes: new Map(),
+      module: newModuleState(),
+      range,
+      madeIn: machine.frame,
+    } as const;
     machine.collecting(instance.module.unknowns, () => {
       construct(machine, instance, args, range);
     });
@@ -95,7 +107,12 @@ function callLibrary(machine: Machine, callee: LibraryValue, args: CallArguments
   const initializer = /^(.*)\.__init__$/.exec(path)?.[1];
   const [self, ...rest] = args.positional;
   if (initializer !== undefined && self !== undefined) {
-    return callMethod(machine, { kind: "method", receiver: self, name: "__init__", owner: initializer }, { ...args, positional: rest }, range);
+    return callMethod(
+      machine,
+      { kind: "method", receiver: self, name: "__init__", owner: initializer },
+      { ...args, positional: rest },
+      range,
+    );
   }
   const plain = machine.library.plainFunction(path);
   return plain === null ? unreadFunction(machine, path, args, range) : plain({ machine, path, args, range });
@@ -103,19 +120,29 @@ function callLibrary(machine: Machine, callee: LibraryValue, args: CallArguments
 
 /** Libraries whose functions do not change the models they are given. */
 const HARMLESS_ROOTS = new Set(
-  "torch torchvision torchsummary torchinfo thop ptflops fvcore numpy math os sys time logging warnings random json argparse builtins typing matplotlib tqdm PIL pathlib collections itertools functools copy re pandas sklearn cv2 wandb tensorboardX pprint datetime".split(" "),
+  "torch torchvision torchsummary torchinfo thop ptflops fvcore numpy math os sys time logging warnings random json argparse builtins typing matplotlib tqdm PIL pathlib collections itertools functools copy re pandas sklearn cv2 wandb tensorboardX pprint datetime".split(
+    " ",
+  ),
 );
 
 /** Libraries whose functions never return layers. */
-const PLAIN_ROOTS = new Set("numpy math os sys time logging warnings random json re pathlib datetime pprint PIL matplotlib".split(" "));
+const PLAIN_ROOTS = new Set(
+  "numpy math os sys time logging warnings random json re pathlib datetime pprint PIL matplotlib".split(" "),
+);
 
 function unreadFunction(machine: Machine, path: string, args: CallArguments, range: SourceRange): Value {
   const root = path.split(".")[0] ?? "";
-  const makesNoLayer = PLAIN_ROOTS.has(root) || /^torch\.(?!nn\b|hub\b|jit\b|quantization\b|ao\b|fx\b)/.test(path) || path.startsWith("torch.nn.init.");
+  const makesNoLayer =
+    PLAIN_ROOTS.has(root) ||
+    /^torch\.(?!nn\b|hub\b|jit\b|quantization\b|ao\b|fx\b)/.test(path) ||
+    path.startsWith("torch.nn.init.");
   const name = path.replace(/^builtins\./, "");
-  const reason = path.startsWith("torch.nn.") ? `${name} is not a layer or function that NormLens knows` : `${name} is not read`;
+  const reason = path.startsWith("torch.nn.")
+    ? `${name} is not a layer or function that NormLens knows`
+    : `${name} is not read`;
   const result = makesNoLayer ? unknownPlain(reason, range) : unknown(reason, range);
-  const changesModels = path.startsWith("torch.nn.utils.") || path.startsWith("torch.ao.") || path.startsWith("torch.quantization.");
+  const changesModels =
+    path.startsWith("torch.nn.utils.") || path.startsWith("torch.ao.") || path.startsWith("torch.quantization.");
   return HARMLESS_ROOTS.has(root) && !changesModels ? result : unfollowed(machine, result, args);
 }
 
@@ -126,13 +153,23 @@ function callMethod(machine: Machine, callee: MethodValue, args: CallArguments, 
   const withReceiver = { ...args, positional: [receiver, ...args.positional] };
   const owned = owner === null ? null : machine.library.function(`${owner}.${name}`);
   if (owned !== null) return owned({ machine, path, args: withReceiver, range });
-  if (receiver.kind === "tensor") return machine.library.tensorMethod(name)?.({ machine, path, args: withReceiver, range }) ?? unknown(path, range);
-  if (isModule(receiver)) return machine.library.moduleMethod(name)?.({ machine, path, args: withReceiver, range }) ?? unknown(path, range);
-  return builtinMethod(receiver, name)?.({ machine, path, args, range }) ?? unfollowed(machine, unknown(path, range), args);
+  if (receiver.kind === "tensor")
+    return machine.library.tensorMethod(name)?.({ machine, path, args: withReceiver, range }) ?? unknown(path, range);
+  if (isModule(receiver))
+    return machine.library.moduleMethod(name)?.({ machine, path, args: withReceiver, range }) ?? unknown(path, range);
+  return (
+    builtinMethod(receiver, name)?.({ machine, path, args, range }) ?? unfollowed(machine, unknown(path, range), args)
+  );
 }
 
 /** `super().__init__(…)` where the next class is a library's. */
-function initializeFrom(machine: Machine, receiver: Value, owner: string, args: CallArguments, range: SourceRange): Value {
+function initializeFrom(
+  machine: Machine,
+  receiver: Value,
+  owner: string,
+  args: CallArguments,
+  range: SourceRange,
+): Value {
   if (!isModule(receiver)) return none;
   const construct = machine.library.moduleClass(owner);
   if (construct === null) {

@@ -20,7 +20,10 @@ export function defineClass(machine: Machine, statement: ClassStatement, scope: 
   if (isUnknown(mro)) return mro;
   cls.mro = mro;
   // The body's names are the class's attributes.
-  const body: Scope = { ...createScope("class", scope, scope.file, { owner: cls, self: null }), variables: cls.namespace };
+  const body: Scope = {
+    ...createScope("class", scope, scope.file, { owner: cls, self: null }),
+    variables: cls.namespace,
+  };
   const completion = machine.execute(statement.body, body);
   if (completion.kind === "raise") return completion.reason;
   if (args.taint !== null) return args.taint;
@@ -29,7 +32,8 @@ export function defineClass(machine: Machine, statement: ClassStatement, scope: 
     return namedTupleOf(cls, scope, range);
   }
   const metaclass = args.keywords.get("metaclass");
-  const isPlainMetaclass = metaclass === undefined || (metaclass.kind === "library" && metaclass.path === "abc.ABCMeta");
+  const isPlainMetaclass =
+    metaclass === undefined || (metaclass.kind === "library" && metaclass.path === "abc.ABCMeta");
   return isPlainMetaclass ? cls : unknown(`the metaclass of ${cls.name}`, range);
 }
 
@@ -39,8 +43,11 @@ function methodResolutionOrder(cls: ClassValue, bases: readonly Value[], range: 
   const pending = [...orders, [...bases]].filter((order) => order.length > 0);
   const result: Value[] = [cls];
   while (pending.some((order) => order.length > 0)) {
-    const head = pending.find((order) => order[0] !== undefined && !pending.some((other) => inTail(other, order[0])))?.[0];
-    if (head === undefined) return unknown(`the bases of ${cls.name} have no consistent order (Python raises a TypeError)`, range);
+    const head = pending.find(
+      (order) => order[0] !== undefined && !pending.some((other) => inTail(other, order[0])),
+    )?.[0];
+    if (head === undefined)
+      return unknown(`the bases of ${cls.name} have no consistent order (Python raises a TypeError)`, range);
     result.push(head);
     for (const order of pending) if (order[0] !== undefined && sameClass(order[0], head)) order.shift();
   }
@@ -71,11 +78,21 @@ function isKnownBase(machine: Machine, base: LibraryValue): boolean {
 }
 
 /** Bases that add nothing a model file could see. */
-const HARMLESS_BASES = new Set(["builtins.object", "abc.ABC", "typing.Generic", "builtins.Exception", "builtins.ValueError", "enum.Enum"]);
+const HARMLESS_BASES = new Set([
+  "builtins.object",
+  "abc.ABC",
+  "typing.Generic",
+  "builtins.Exception",
+  "builtins.ValueError",
+  "enum.Enum",
+]);
 
 export function isModuleClass(machine: Machine, cls: Value): boolean {
   if (cls.kind === "library") return machine.library.moduleClass(cls.path) !== null;
-  return cls.kind === "class" && cls.mro.some((entry) => entry.kind === "library" && machine.library.moduleClass(entry.path) !== null);
+  return (
+    cls.kind === "class" &&
+    cls.mro.some((entry) => entry.kind === "library" && machine.library.moduleClass(entry.path) !== null)
+  );
 }
 
 export function newModuleState(): ModuleState {
@@ -97,8 +114,11 @@ export function instantiate(machine: Machine, cls: ClassValue, args: CallArgumen
   };
   machine.journal.created(instance.attributes);
   if (instance.module !== null) machine.journal.created(instance.module.children);
-  const hook = UNFOLLOWED_METHODS.find((name) => cls.mro.some((entry) => entry.kind === "class" && entry.namespace.has(name)));
-  const obstacle = unknownBase(machine, cls) ?? (hook === undefined ? null : unknown(`${cls.name} defines ${hook}`, cls.range));
+  const hook = UNFOLLOWED_METHODS.find((name) =>
+    cls.mro.some((entry) => entry.kind === "class" && entry.namespace.has(name)),
+  );
+  const obstacle =
+    unknownBase(machine, cls) ?? (hook === undefined ? null : unknown(`${cls.name} defines ${hook}`, cls.range));
   if (instance.module === null) {
     if (obstacle !== null) return obstacle;
     initialize(machine, instance, cls, args, range);
@@ -111,7 +131,13 @@ export function instantiate(machine: Machine, cls: ClassValue, args: CallArgumen
   return instance;
 }
 
-function initialize(machine: Machine, instance: InstanceValue, cls: ClassValue, args: CallArguments, range: SourceRange): void {
+function initialize(
+  machine: Machine,
+  instance: InstanceValue,
+  cls: ClassValue,
+  args: CallArguments,
+  range: SourceRange,
+): void {
   const init = memberOf(machine, cls.mro, instance, "__init__");
   if (init !== null) machine.call(init, args, range);
 }

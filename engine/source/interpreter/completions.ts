@@ -19,7 +19,8 @@ export function joinCompletions(completions: readonly Completion[], reason: Unkn
 }
 
 function joinTwo(a: Completion, b: Completion, reason: UnknownValue): Completion {
-  if (a.kind === "return" && b.kind === "return") return { kind: "return", value: sameValue(a.value, b.value) ? a.value : reason };
+  if (a.kind === "return" && b.kind === "return")
+    return { kind: "return", value: sameValue(a.value, b.value) ? a.value : reason };
   if (a.kind === b.kind && a.kind !== "maybe") return a;
   const left = asMaybe(a, reason);
   const right = asMaybe(b, reason);

@@ -31,7 +31,12 @@ export function evaluateComprehension(machine: Machine, expression: Comprehensio
 }
 
 /** Runs nested `for … if …` clauses; the unknown that kept a loop or a condition from being known, or null. */
-function runClauses(machine: Machine, clauses: readonly ComprehensionClause[], scope: Scope, visit: () => void): UnknownValue | null {
+function runClauses(
+  machine: Machine,
+  clauses: readonly ComprehensionClause[],
+  scope: Scope,
+  visit: () => void,
+): UnknownValue | null {
   const [clause, ...rest] = clauses;
   if (clause === undefined) {
     visit();
@@ -41,7 +46,8 @@ function runClauses(machine: Machine, clauses: readonly ComprehensionClause[], s
   const elements = elementsOf(machine.evaluate(clause.iterable, scope), range);
   if (isUnknown(elements)) return elements;
   for (const element of elements) {
-    if (!machine.budget.spend()) return machine.budget.exceeded ?? unknown("the file takes too many steps to follow", range);
+    if (!machine.budget.spend())
+      return machine.budget.exceeded ?? unknown("the file takes too many steps to follow", range);
     assignTo(machine, clause.target, element, scope);
     const accepted = conditionsHold(machine, clause, scope);
     if (typeof accepted !== "boolean") return accepted;

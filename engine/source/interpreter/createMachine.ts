@@ -19,7 +19,11 @@ export interface MachineLimits {
 export const defaultLimits: MachineLimits = { steps: 1_000_000, callDepth: 200, nesting: 1_000 };
 
 /** A fresh interpreter. It runs nothing of the user's: it follows the syntax tree over values it knows. */
-export function createMachine(library: Library, limits: MachineLimits = defaultLimits, resolve: ResolveModule | null = null): Machine {
+export function createMachine(
+  library: Library,
+  limits: MachineLimits = defaultLimits,
+  resolve: ResolveModule | null = null,
+): Machine {
   const collectors: UnknownValue[][] = [];
   const budget = new Budget(limits);
   const journal = new Journal((steps) => budget.spend(steps));

@@ -42,11 +42,22 @@ export function namedTuple(name: Value | undefined, fields: Value | undefined, r
 function fieldNames(fields: Value): string[] | null {
   if (fields.kind === "string") return fields.value.split(/[\s,]+/).filter((field) => field !== "");
   if (fields.kind !== "tuple" && fields.kind !== "list") return null;
-  const names = fields.elements.map((field) => (field.kind === "string" ? field.value : field.kind === "tuple" && field.elements[0]?.kind === "string" ? field.elements[0].value : null));
+  const names = fields.elements.map((field) =>
+    field.kind === "string"
+      ? field.value
+      : field.kind === "tuple" && field.elements[0]?.kind === "string"
+        ? field.elements[0].value
+        : null,
+  );
   return names.includes(null) || (fields.kind === "list" && fields.taint !== null) ? null : (names as string[]);
 }
 
-function withFields(cls: ClassValue, fields: ReadonlyMap<string, Value | null>, scope: Scope, range: SourceRange): ClassValue {
+function withFields(
+  cls: ClassValue,
+  fields: ReadonlyMap<string, Value | null>,
+  scope: Scope,
+  range: SourceRange,
+): ClassValue {
   cls.namespace.set("__init__", initializer(cls, fields, scope, range));
   cls.namespace.set("_fields", { kind: "tuple", elements: [...fields.keys()].map(string) });
   return cls;
@@ -66,7 +77,8 @@ function fieldsOf(cls: ClassValue): Map<string, Value | null> {
   for (const entry of [...cls.mro].reverse()) {
     if (entry.kind !== "class" || (entry !== cls && !entry.namespace.has("__dataclass_fields__"))) continue;
     const annotations = entry.namespace.get("__annotations__");
-    for (const name of annotations?.kind === "dict" ? namesIn(annotations) : []) fields.set(name, entry.namespace.get(name) ?? null);
+    for (const name of annotations?.kind === "dict" ? namesIn(annotations) : [])
+      fields.set(name, entry.namespace.get(name) ?? null);
   }
   return fields;
 }
@@ -75,15 +87,46 @@ function namesIn({ entries }: DictValue): string[] {
   return [...entries.values()].flatMap(({ key }) => (key.kind === "string" ? [key.value] : []));
 }
 
-function initializer(cls: ClassValue, fields: ReadonlyMap<string, Value | null>, scope: Scope, range: SourceRange): FunctionValue {
+function initializer(
+  cls: ClassValue,
+  fields: ReadonlyMap<string, Value | null>,
+  scope: Scope,
+  range: SourceRange,
+): FunctionValue {
   const at: Span = { from: 0, to: 0 };
   const name = (text: string): NameExpression => ({ kind: "name", name: text, ...at });
-  const member = (text: string): AttributeExpression => ({ kind: "attribute", object: name("self"), name: text, ...at });
+  const member = (text: string): AttributeExpression => ({
+    kind: "attribute",
+    object: name("self"),
+    name: text,
+    ...at,
+  });
   const parameter = (text: string): Parameter => ({ kind: "normal", name: text, defaultValue: null, ...at });
-  const body: Statement[] = [...fields.keys()].map((field) => ({ kind: "assign", targets: [member(field)], value: name(field), ...at }));
+  const body: Statement[] = [...fields.keys()].map((field) => ({
+    kind: "assign",
+    targets: [member(field)],
+    value: name(field),
+    ...at,
+  }));
   const hasHook = cls.mro.some((entry) => entry.kind === "class" && entry.namespace.has("__post_init__"));
-  if (hasHook) body.push({ kind: "expression", value: { kind: "call", callee: member("__post_init__"), arguments: [], ...at }, ...at });
+  if (hasHook)
+    body.push({
+      kind: "expression",
+      value: { kind: "call", callee: member("__post_init__"), arguments: [], ...at },
+      ...at,
+    });
   const defaults = new Map([...fields].flatMap(([field, value]) => (value === null ? [] : [[field, value] as const])));
   const parameters = ["self", ...fields.keys()].map(parameter);
-  return { kind: "function", name: "__init__", parameters, defaults, body, closure: scope, owner: cls, binding: "instance", isAsync: false, range };
+  return {
+    kind: "function",
+    name: "__init__",
+    parameters,
+    defaults,
+    body,
+    closure: scope,
+    owner: cls,
+    binding: "instance",
+    isAsync: false,
+    range,
+  };
 }

@@ -7,7 +7,8 @@ import { unknown } from "./newValues";
 import type { Scope, Value } from "./values";
 
 /** Decorators that do not change what a class or function computes. */
-const TRANSPARENT = /^(tensorflow\.function|keras\.(saving|utils)\.register_keras_serializable|keras\.api_export\.keras_export|torch\.(no_grad|inference_mode|jit\.\w+|autograd\.\w+|compiler\.\w+)|typing\.\w+|typing_extensions\.\w+|abc\.\w+)$/;
+const TRANSPARENT =
+  /^(tensorflow\.function|keras\.(saving|utils)\.register_keras_serializable|keras\.api_export\.keras_export|torch\.(no_grad|inference_mode|jit\.\w+|autograd\.\w+|compiler\.\w+)|typing\.\w+|typing_extensions\.\w+|abc\.\w+)$/;
 
 const BINDINGS: Readonly<Record<string, "static" | "class" | "property">> = {
   "builtins.staticmethod": "static",
@@ -26,12 +27,15 @@ export function decorate(machine: Machine, definition: Value, decorators: readon
 function applyDecorator(machine: Machine, value: Value, decorator: Expression, scope: Scope): Value {
   const range = rangeIn(scope, decorator);
   // `@torch.no_grad()` and `@functools.wraps(f)` are calls of something transparent.
-  const called = decorator.kind === "call" ? machine.evaluate(decorator.callee, scope) : machine.evaluate(decorator, scope);
+  const called =
+    decorator.kind === "call" ? machine.evaluate(decorator.callee, scope) : machine.evaluate(decorator, scope);
   if (called.kind === "library") {
     const binding = decorator.kind === "call" ? undefined : BINDINGS[called.path];
-    if (binding !== undefined) return value.kind === "function" ? { ...value, binding } : unknown("a decorator on this", range);
+    if (binding !== undefined)
+      return value.kind === "function" ? { ...value, binding } : unknown("a decorator on this", range);
     if (called.path === "functools.wraps") return wrapping(machine, value, decorator, scope);
-    if (called.path === "dataclasses.dataclass") return dataclassOf(value, argumentsOf(machine, decorator, scope), scope, range);
+    if (called.path === "dataclasses.dataclass")
+      return dataclassOf(value, argumentsOf(machine, decorator, scope), scope, range);
     return TRANSPARENT.test(called.path) ? value : unknown(`the decorator ${called.path} is not read`, range);
   }
   const applied = decorator.kind === "call" ? machine.evaluate(decorator, scope) : called;

@@ -1,5 +1,11 @@
 import type { SourceRange } from "../../protocol/modelGraph";
-import type { BooleanExpression, CompareExpression, ConditionalExpression, Expression, FormatStringExpression } from "../python/expressions";
+import type {
+  BooleanExpression,
+  CompareExpression,
+  ConditionalExpression,
+  Expression,
+  FormatStringExpression,
+} from "../python/expressions";
 import { assignTo } from "./assign";
 import { evaluateComprehension } from "./comprehension";
 import { reprOfValue, formatValue } from "./format";
@@ -30,7 +36,10 @@ export function evaluate(machine: Machine, expression: Expression, scope: Scope)
 }
 
 function outOfBudget(machine: Machine, expression: Expression, scope: Scope): UnknownValue {
-  machine.budget.exceeded ??= unknown("the file takes too many steps to follow; reading stopped here", rangeIn(scope, expression));
+  machine.budget.exceeded ??= unknown(
+    "the file takes too many steps to follow; reading stopped here",
+    rangeIn(scope, expression),
+  );
   return machine.budget.exceeded;
 }
 
@@ -55,7 +64,12 @@ function evaluateNode(machine: Machine, expression: Expression, scope: Scope): V
     case "unary":
       return evaluateUnary(machine, expression, scope);
     case "binary":
-      return operate(machine, expression.operator, [machine.evaluate(expression.left, scope), machine.evaluate(expression.right, scope)], rangeIn(scope, expression));
+      return operate(
+        machine,
+        expression.operator,
+        [machine.evaluate(expression.left, scope), machine.evaluate(expression.right, scope)],
+        rangeIn(scope, expression),
+      );
     case "boolean":
       return evaluateBoolean(machine, expression, scope);
     case "compare":
@@ -71,7 +85,12 @@ function evaluateNode(machine: Machine, expression: Expression, scope: Scope): V
     case "attribute":
       return machine.attribute(machine.evaluate(expression.object, scope), expression.name, rangeIn(scope, expression));
     case "subscript":
-      return subscript(machine, machine.evaluate(expression.object, scope), machine.evaluate(expression.index, scope), rangeIn(scope, expression));
+      return subscript(
+        machine,
+        machine.evaluate(expression.object, scope),
+        machine.evaluate(expression.index, scope),
+        rangeIn(scope, expression),
+      );
     case "slice":
       return evaluateSlice(machine, expression, scope);
     case "comprehension":
@@ -102,9 +121,15 @@ function evaluateConstant(value: boolean | "None" | "Ellipsis"): Value {
 }
 
 /** An operator on values; tensors go to the library. */
-export function operate(machine: Machine, operator: Parameters<typeof binaryOperation>[0], operands: readonly [Value, Value], range: SourceRange): Value {
+export function operate(
+  machine: Machine,
+  operator: Parameters<typeof binaryOperation>[0],
+  operands: readonly [Value, Value],
+  range: SourceRange,
+): Value {
   const [left, right] = operands;
-  if (left.kind === "tensor" || right.kind === "tensor") return machine.library.tensorOperator(machine, operator, operands, range);
+  if (left.kind === "tensor" || right.kind === "tensor")
+    return machine.library.tensorOperator(machine, operator, operands, range);
   return binaryOperation(operator, left, right, range);
 }
 
@@ -119,7 +144,11 @@ function evaluateUnary(machine: Machine, expression: Extract<Expression, { kind:
   return unaryOperation(expression.operator, operand, range);
 }
 
-function evaluateSequence(machine: Machine, expression: Extract<Expression, { kind: "sequence" }>, scope: Scope): Value {
+function evaluateSequence(
+  machine: Machine,
+  expression: Extract<Expression, { kind: "sequence" }>,
+  scope: Scope,
+): Value {
   const elements = spreadElements(machine, expression.elements, scope);
   if (isUnknown(elements)) return elements;
   if (expression.type === "tuple") return tuple(elements);
@@ -132,13 +161,15 @@ function evaluateDict(machine: Machine, expression: Extract<Expression, { kind: 
   for (const entry of expression.entries) {
     const value = machine.evaluate(entry.value, scope);
     if (entry.key === null) {
-      if (value.kind !== "dict" || value.taint !== null) return value.kind === "unknown" ? value : unknown("a mapping that is not known", rangeIn(scope, entry.value));
+      if (value.kind !== "dict" || value.taint !== null)
+        return value.kind === "unknown" ? value : unknown("a mapping that is not known", rangeIn(scope, entry.value));
       for (const [key, item] of value.entries) result.entries.set(key, item);
       continue;
     }
     const key = machine.evaluate(entry.key, scope);
     const keyText = dictKey(key);
-    if (keyText === null) return key.kind === "unknown" ? key : unknown("a dict key of this kind", rangeIn(scope, entry.key));
+    if (keyText === null)
+      return key.kind === "unknown" ? key : unknown("a dict key of this kind", rangeIn(scope, entry.key));
     result.entries.set(keyText, { key, value });
   }
   return result;
@@ -160,7 +191,13 @@ function evaluateBoolean(machine: Machine, expression: BooleanExpression, scope:
 }
 
 /** After an unknown operand the rest is evaluated as something that may not happen, for what it would change. */
-function undecided(machine: Machine, expression: BooleanExpression, from: number, scope: Scope, reason: UnknownValue): Value {
+function undecided(
+  machine: Machine,
+  expression: BooleanExpression,
+  from: number,
+  scope: Scope,
+  reason: UnknownValue,
+): Value {
   const rest = (): { result: null; isDead: boolean } => {
     for (const operand of expression.operands.slice(from)) machine.evaluate(operand, scope);
     return { result: null, isDead: false };
@@ -209,7 +246,12 @@ function evaluateNamed(machine: Machine, expression: Extract<Expression, { kind:
 
 function evaluateSlice(machine: Machine, expression: Extract<Expression, { kind: "slice" }>, scope: Scope): Value {
   const bound = (part: Expression | null): Value => (part === null ? none : machine.evaluate(part, scope));
-  return { kind: "slice", lower: bound(expression.lower), upper: bound(expression.upper), step: bound(expression.step) };
+  return {
+    kind: "slice",
+    lower: bound(expression.lower),
+    upper: bound(expression.upper),
+    step: bound(expression.step),
+  };
 }
 
 function evaluateFormatString(machine: Machine, expression: FormatStringExpression, scope: Scope): Value {

@@ -1,4 +1,13 @@
-import type { AssertStatement, AugmentedStatement, Block, FunctionStatement, IfStatement, Statement, TryStatement, WithStatement } from "../python/statements";
+import type {
+  AssertStatement,
+  AugmentedStatement,
+  Block,
+  FunctionStatement,
+  IfStatement,
+  Statement,
+  TryStatement,
+  WithStatement,
+} from "../python/statements";
 import { assignTo, setName } from "./assign";
 import { defineClass } from "./classes";
 import { joinCompletions, normal, outcome, runUncertainly } from "./completions";
@@ -19,7 +28,8 @@ import type { Scope, Value } from "./values";
 export function execute(machine: Machine, block: Block, scope: Scope): Completion {
   for (const [index, statement] of block.entries()) {
     const completion = executeCounted(machine, statement, scope);
-    if (completion.kind === "maybe") return runUncertainly(machine, completion, () => execute(machine, block.slice(index + 1), scope));
+    if (completion.kind === "maybe")
+      return runUncertainly(machine, completion, () => execute(machine, block.slice(index + 1), scope));
     if (completion.kind !== "normal") return completion;
   }
   return normal;
@@ -28,7 +38,10 @@ export function execute(machine: Machine, block: Block, scope: Scope): Completio
 function executeCounted(machine: Machine, statement: Statement, scope: Scope): Completion {
   const { budget } = machine;
   if (!budget.spend()) {
-    budget.exceeded ??= unknown("the file takes too many steps to follow; reading stopped here", rangeIn(scope, statement));
+    budget.exceeded ??= unknown(
+      "the file takes too many steps to follow; reading stopped here",
+      rangeIn(scope, statement),
+    );
     return { kind: "raise", reason: budget.exceeded };
   }
   if (!budget.enter()) return { kind: "raise", reason: tooDeep(machine, rangeIn(scope, statement)) };
@@ -66,7 +79,10 @@ function executeStatement(machine: Machine, statement: Statement, scope: Scope):
   }
 }
 
-type SimpleKind = Exclude<Statement, { kind: "if" | "for" | "while" | "try" | "with" | "match" | "return" | "raise" | "assert" }>;
+type SimpleKind = Exclude<
+  Statement,
+  { kind: "if" | "for" | "while" | "try" | "with" | "match" | "return" | "raise" | "assert" }
+>;
 
 function executeSimple(machine: Machine, statement: SimpleKind, scope: Scope): void {
   switch (statement.kind) {
@@ -79,7 +95,8 @@ function executeSimple(machine: Machine, statement: SimpleKind, scope: Scope): v
       return;
     }
     case "annotated":
-      if (statement.value !== null) assignTo(machine, statement.target, machine.evaluate(statement.value, scope), scope);
+      if (statement.value !== null)
+        assignTo(machine, statement.target, machine.evaluate(statement.value, scope), scope);
       if (scope.kind === "class" && statement.target.kind === "name") annotate(machine, statement.target.name, scope);
       return;
     case "augmented":
@@ -89,7 +106,12 @@ function executeSimple(machine: Machine, statement: SimpleKind, scope: Scope): v
       setName(machine, statement.name, functionOf(machine, statement, scope), scope);
       return;
     case "class":
-      setName(machine, statement.name, decorate(machine, defineClass(machine, statement, scope), statement.decorators, scope), scope);
+      setName(
+        machine,
+        statement.name,
+        decorate(machine, defineClass(machine, statement, scope), statement.decorators, scope),
+        scope,
+      );
       return;
     case "import":
       executeImport(machine, statement, scope);
@@ -126,7 +148,12 @@ function annotate(machine: Machine, name: string, scope: Scope): void {
 }
 
 function functionOf(machine: Machine, statement: FunctionStatement, scope: Scope): Value {
-  return decorate(machine, defineFunction(machine, statement, scope, scope.kind === "class" ? scope.owner : null), statement.decorators, scope);
+  return decorate(
+    machine,
+    defineFunction(machine, statement, scope, scope.kind === "class" ? scope.owner : null),
+    statement.decorators,
+    scope,
+  );
 }
 
 function executeIf(machine: Machine, statement: IfStatement, from: number, scope: Scope): Completion {
@@ -144,7 +171,10 @@ function executeBranches(machine: Machine, statement: IfStatement, from: number,
     if (truth === true) return execute(machine, branch.body, scope);
     if (truth === false) continue;
     const { results, differs } = machine.journal.join(
-      [() => outcome(execute(machine, branch.body, scope)), () => outcome(executeIf(machine, statement, index + 1, scope))],
+      [
+        () => outcome(execute(machine, branch.body, scope)),
+        () => outcome(executeIf(machine, statement, index + 1, scope)),
+      ],
       truth,
     );
     if (differs) machine.report(truth);
@@ -156,7 +186,9 @@ function executeBranches(machine: Machine, statement: IfStatement, from: number,
 /** An assertion that is not known to fail is taken to hold: a model that exists has passed it. */
 function executeAssert(machine: Machine, statement: AssertStatement, scope: Scope): Completion {
   const truth = truthOf(machine.evaluate(statement.test, scope), rangeIn(scope, statement));
-  return truth === false ? { kind: "raise", reason: unknown("this assertion fails", rangeIn(scope, statement)) } : normal;
+  return truth === false
+    ? { kind: "raise", reason: unknown("this assertion fails", rangeIn(scope, statement)) }
+    : normal;
 }
 
 /** `x += y`: lists and tensors change in place. What `x[i] += y` changes is `x`, which the assignment says. */
@@ -222,7 +254,10 @@ function executeTry(machine: Machine, statement: TryStatement, scope: Scope): Co
   const { results, differs } =
     handlers.length === 0
       ? { results: [body()], differs: false }
-      : machine.journal.join(branches.map((branch) => () => outcome(branch())), reason);
+      : machine.journal.join(
+          branches.map((branch) => () => outcome(branch())),
+          reason,
+        );
   if (differs) machine.report(reason);
   const completion = joinCompletions(results, reason);
   const final = execute(machine, statement.finalBody, scope);
@@ -232,7 +267,8 @@ function executeTry(machine: Machine, statement: TryStatement, scope: Scope): Co
 function executeWith(machine: Machine, statement: WithStatement, scope: Scope): Completion {
   for (const item of statement.items) {
     const value = machine.evaluate(item.context, scope);
-    const entered = value.kind === "unknown" ? value : unknown("what a with statement gives", rangeIn(scope, item.context));
+    const entered =
+      value.kind === "unknown" ? value : unknown("what a with statement gives", rangeIn(scope, item.context));
     if (item.target !== null) assignTo(machine, item.target, entered, scope);
   }
   return execute(machine, statement.body, scope);

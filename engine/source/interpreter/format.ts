@@ -34,7 +34,9 @@ function floatText(value: number): string | null {
   const size = Math.abs(value);
   if (size !== 0 && (size >= 1e16 || size < 1e-4)) return value.toExponential().replace(/e([+-])(\d)$/, "e$10$2");
   const text = String(value);
-  return /[.e]/.test(text) ? text : `${text}${Object.is(value, -0) ? ".0" : ".0"}`.replace(/^0\.0$/, Object.is(value, -0) ? "-0.0" : "0.0");
+  return /[.e]/.test(text)
+    ? text
+    : `${text}${Object.is(value, -0) ? ".0" : ".0"}`.replace(/^0\.0$/, Object.is(value, -0) ? "-0.0" : "0.0");
 }
 
 /** One value under a format specification such as `02d`, `.3f` or `>4`. */
@@ -61,7 +63,10 @@ function formatBody(value: Value, precision: string | undefined, type: string | 
 function pad(text: string, width: number, fill: string, align: string): string {
   const missing = Math.max(0, Math.min(width, 1000) - text.length);
   if (align === "<") return text + fill.repeat(missing);
-  if (align === ">") return text.startsWith("-") && fill === "0" ? `-${fill.repeat(missing)}${text.slice(1)}` : fill.repeat(missing) + text;
+  if (align === ">")
+    return text.startsWith("-") && fill === "0"
+      ? `-${fill.repeat(missing)}${text.slice(1)}`
+      : fill.repeat(missing) + text;
   return fill.repeat(Math.floor(missing / 2)) + text + fill.repeat(Math.ceil(missing / 2));
 }
 
@@ -69,33 +74,46 @@ function pad(text: string, width: number, fill: string, align: string): string {
 export function formatPercent(template: string, values: Value, range: SourceRange): Value {
   const args = values.kind === "tuple" ? [...values.elements] : [values];
   let failed = args.some((arg) => arg.kind === "dict");
-  const text = template.replace(/%(%|(0?)(\d*)([sdi])|(?:\.(\d+))f|.)/g, (whole, code: string, zero: string, width: string, type: string, precision: string) => {
-    if (code === "%") return "%";
-    const value = args.shift();
-    const isFloat = whole.endsWith("f");
-    const specification = isFloat ? `.${precision}f` : `${type === "s" ? ">" : ""}${zero}${width}`;
-    const isKnown = value !== undefined && (isFloat || type !== undefined) && (type === "s" || isFloat || value.kind === "int");
-    const formatted = isKnown ? formatValue(value, specification === ">" ? "" : specification) : null;
-    failed ||= formatted === null;
-    return formatted ?? "";
-  });
+  const text = template.replace(
+    /%(%|(0?)(\d*)([sdi])|(?:\.(\d+))f|.)/g,
+    (whole, code: string, zero: string, width: string, type: string, precision: string) => {
+      if (code === "%") return "%";
+      const value = args.shift();
+      const isFloat = whole.endsWith("f");
+      const specification = isFloat ? `.${precision}f` : `${type === "s" ? ">" : ""}${zero}${width}`;
+      const isKnown =
+        value !== undefined && (isFloat || type !== undefined) && (type === "s" || isFloat || value.kind === "int");
+      const formatted = isKnown ? formatValue(value, specification === ">" ? "" : specification) : null;
+      failed ||= formatted === null;
+      return formatted ?? "";
+    },
+  );
   return failed || args.length > 0 ? unknownPlain("a formatted string", range) : string(text);
 }
 
 /** `"{}_{name}".format(1, name=2)`. */
-export function formatTemplate(template: string, positional: readonly Value[], keywords: ReadonlyMap<string, Value>, range: SourceRange): Value {
+export function formatTemplate(
+  template: string,
+  positional: readonly Value[],
+  keywords: ReadonlyMap<string, Value>,
+  range: SourceRange,
+): Value {
   let next = 0;
   let failed = false;
-  const text = template.replace(/\{\{|\}\}|\{(\w*)(?::([^{}]*))?\}|[{}]/g, (whole, field: string | undefined, specification: string | undefined) => {
-    if (whole === "{{" || whole === "}}") return whole.charAt(0);
-    if (field === undefined) {
-      failed = true;
-      return "";
-    }
-    const value = field === "" ? positional[next++] : /^\d+$/.test(field) ? positional[Number(field)] : keywords.get(field);
-    const formatted = value === undefined ? null : formatValue(value, specification ?? "");
-    failed ||= formatted === null;
-    return formatted ?? "";
-  });
+  const text = template.replace(
+    /\{\{|\}\}|\{(\w*)(?::([^{}]*))?\}|[{}]/g,
+    (whole, field: string | undefined, specification: string | undefined) => {
+      if (whole === "{{" || whole === "}}") return whole.charAt(0);
+      if (field === undefined) {
+        failed = true;
+        return "";
+      }
+      const value =
+        field === "" ? positional[next++] : /^\d+$/.test(field) ? positional[Number(field)] : keywords.get(field);
+      const formatted = value === undefined ? null : formatValue(value, specification ?? "");
+      failed ||= formatted === null;
+      return formatted ?? "";
+    },
+  );
   return failed ? unknownPlain("a formatted string", range) : string(text);
 }

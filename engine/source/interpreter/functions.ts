@@ -7,7 +7,12 @@ import { sameValue } from "./aboutValues";
 import { dict, none, string, tuple, unknown } from "./newValues";
 import type { Scope, ClassValue, FunctionValue, UnknownValue, Value } from "./values";
 
-export function defineFunction(machine: Machine, statement: FunctionStatement, scope: Scope, owner: ClassValue | null): FunctionValue {
+export function defineFunction(
+  machine: Machine,
+  statement: FunctionStatement,
+  scope: Scope,
+  owner: ClassValue | null,
+): FunctionValue {
   return {
     kind: "function",
     name: statement.name,
@@ -46,12 +51,21 @@ function evaluateDefaults(machine: Machine, parameters: readonly Parameter[], sc
 }
 
 /** Calls a function of the user's. `self` is passed in front of the arguments. */
-export function callFunction(machine: Machine, callee: FunctionValue, self: Value | null, args: CallArguments, range: SourceRange): Value {
+export function callFunction(
+  machine: Machine,
+  callee: FunctionValue,
+  self: Value | null,
+  args: CallArguments,
+  range: SourceRange,
+): Value {
   const positional = self === null ? args.positional : [self, ...args.positional];
   const bound = bindArguments(callee, { ...args, positional }, range);
   if (!(bound instanceof Map)) return failed(machine, bound);
   if (callee.isAsync) return failed(machine, unknown(`${callee.name} is asynchronous`, range));
-  const scope = createScope("function", callee.closure, callee.closure.file, { owner: callee.owner, self: positional[0] ?? null });
+  const scope = createScope("function", callee.closure, callee.closure.file, {
+    owner: callee.owner,
+    self: positional[0] ?? null,
+  });
   machine.journal.created(scope.variables);
   for (const [name, value] of bound) scope.variables.set(name, value);
   if (!machine.budget.enterCall()) {
@@ -60,7 +74,11 @@ export function callFunction(machine: Machine, callee: FunctionValue, self: Valu
     return reason;
   }
   const { frame } = machine;
-  machine.frame = { function: callee.owner === null ? callee.name : `${callee.owner.name}.${callee.name}`, calledAt: range, caller: frame };
+  machine.frame = {
+    function: callee.owner === null ? callee.name : `${callee.owner.name}.${callee.name}`,
+    calledAt: range,
+    caller: frame,
+  };
   const result = atSite(callee, range, () => runBody(machine, callee, scope));
   machine.frame = frame;
   machine.budget.leaveCall();
@@ -104,7 +122,11 @@ function isExpression(body: FunctionValue["body"]): body is Expression {
 }
 
 /** Python's rules for arguments; a mistake that Python would raise a TypeError for is an unknown saying so. */
-function bindArguments(callee: FunctionValue, args: CallArguments, range: SourceRange): Map<string, Value> | UnknownValue {
+function bindArguments(
+  callee: FunctionValue,
+  args: CallArguments,
+  range: SourceRange,
+): Map<string, Value> | UnknownValue {
   if (args.taint !== null) return args.taint;
   const bound = new Map<string, Value>();
   const keywords = new Map(args.keywords);
@@ -120,7 +142,8 @@ function bindArguments(callee: FunctionValue, args: CallArguments, range: Source
   }
   const [extra] = keywords.keys();
   if (extra !== undefined) return unknown(`${callee.name} has no argument ${extra} (Python raises a TypeError)`, range);
-  if (positional.length > 0) return unknown(`${callee.name} takes fewer positional arguments (Python raises a TypeError)`, range);
+  if (positional.length > 0)
+    return unknown(`${callee.name} takes fewer positional arguments (Python raises a TypeError)`, range);
   return bound;
 }
 

@@ -11,7 +11,9 @@ import type { Scope, ModuleFile, Value } from "./values";
 
 /** Libraries that a file of the same name in the workspace does not stand for. */
 const LIBRARIES = new Set(
-  "torch tensorflow keras tf_keras numpy math os sys time logging warnings random json argparse builtins typing typing_extensions collections itertools functools copy re abc enum dataclasses pathlib datetime pprint contextlib inspect operator pickle shutil glob string types __future__".split(" "),
+  "torch tensorflow keras tf_keras numpy math os sys time logging warnings random json argparse builtins typing typing_extensions collections itertools functools copy re abc enum dataclasses pathlib datetime pprint contextlib inspect operator pickle shutil glob string types __future__".split(
+    " ",
+  ),
 );
 
 function isLibrary(path: string): boolean {
@@ -24,7 +26,9 @@ export function executeImport(machine: Machine, statement: ImportStatement, scop
   for (const { name, alias } of statement.names) {
     const root = name.split(".")[0] ?? name;
     const bound = alias === null ? root : name;
-    const value = isLibrary(name) ? libraryName(machine, bound) : deferred(true, range, () => moduleValue(machine, scope, name, bound, range));
+    const value = isLibrary(name)
+      ? libraryName(machine, bound)
+      : deferred(true, range, () => moduleValue(machine, scope, name, bound, range));
     bind(machine, alias ?? root, value, scope);
   }
 }
@@ -61,7 +65,13 @@ function bind(machine: Machine, name: string, value: Value, scope: Scope): void 
   setName(machine, name, scope.kind === "module" ? value : forced(value), scope);
 }
 
-function importAll(machine: Machine, request: ModuleRequest | null, path: string, scope: Scope, range: SourceRange): void {
+function importAll(
+  machine: Machine,
+  request: ModuleRequest | null,
+  path: string,
+  scope: Scope,
+  range: SourceRange,
+): void {
   const module = request === null ? null : machine.modules.load(request, range);
   const names = module === null || "kind" in module ? null : exportedNames(module);
   if (request === null || module === null || "kind" in module || names === null || module.failure !== null) {
@@ -70,7 +80,13 @@ function importAll(machine: Machine, request: ModuleRequest | null, path: string
   }
   for (const inner of module.scope.starImports) importAllUnread(machine, inner, scope, range);
   for (const name of names) {
-    const value = module.scope.variables.get(name) ?? deferred(false, range, () => memberOfModule(machine, request, name, range) ?? libraryName(machine, `${path}.${name}`));
+    const value =
+      module.scope.variables.get(name) ??
+      deferred(
+        false,
+        range,
+        () => memberOfModule(machine, request, name, range) ?? libraryName(machine, `${path}.${name}`),
+      );
     bind(machine, name, value, scope);
   }
 }

@@ -217,7 +217,11 @@ function mapPlace(map: Map<string, Value>, key: string): Place {
       if (content === undefined) map.delete(key);
       else map.set(key, content as Value);
     },
-    taint: (reason, contents) => map.set(key, { ...reason, isPlain: contents.every((content) => content === undefined || isPlainValue(content as Value)) }),
+    taint: (reason, contents) =>
+      map.set(key, {
+        ...reason,
+        isPlain: contents.every((content) => content === undefined || isPlainValue(content as Value)),
+      }),
     same: (a, b) => sameOptional(a as Value | undefined, b as Value | undefined),
   };
 }
@@ -288,7 +292,9 @@ function dictPlace(dict: DictValue): Place {
       return (
         left.taint === right.taint &&
         left.entries.size === right.entries.size &&
-        [...left.entries].every(([key, entry], index) => key === keys[index] && sameOptional(entry.value, right.entries.get(key)?.value))
+        [...left.entries].every(
+          ([key, entry], index) => key === keys[index] && sameOptional(entry.value, right.entries.get(key)?.value),
+        )
       );
     },
   };
@@ -299,6 +305,8 @@ function modulePlace(state: ModuleState): Place {
     read: () => ({ layer: state.layer, container: state.container }),
     write: (content) => Object.assign(state, content),
     taint: (reason) => state.unknowns.push(reason),
-    same: (a, b) => (a as ModuleState).layer === (b as ModuleState).layer && (a as ModuleState).container === (b as ModuleState).container,
+    same: (a, b) =>
+      (a as ModuleState).layer === (b as ModuleState).layer &&
+      (a as ModuleState).container === (b as ModuleState).container,
   };
 }

@@ -23,7 +23,9 @@ export function executeFor(machine: Machine, statement: ForStatement, scope: Sco
     if (left === "next") continue;
     if (left === "leave") return normal;
     if (left.kind !== "maybe") return left;
-    return runUncertainly(machine, { ...left, mayBreak: false }, () => repeatUncertainly(machine, statement, left.reason, scope));
+    return runUncertainly(machine, { ...left, mayBreak: false }, () =>
+      repeatUncertainly(machine, statement, left.reason, scope),
+    );
   }
   return machine.execute(statement.otherwise, scope);
 }
@@ -46,7 +48,11 @@ function afterRound(completion: Completion): "next" | "leave" | Completion {
 export function executeWhile(machine: Machine, statement: WhileStatement, scope: Scope): Completion {
   const range = rangeIn(scope, statement.test);
   for (;;) {
-    if (!machine.budget.spend()) return { kind: "raise", reason: (machine.budget.exceeded ??= unknown("this loop takes too many steps to follow", range)) };
+    if (!machine.budget.spend())
+      return {
+        kind: "raise",
+        reason: (machine.budget.exceeded ??= unknown("this loop takes too many steps to follow", range)),
+      };
     const truth = truthOf(machine.evaluate(statement.test, scope), range);
     if (truth === false) return machine.execute(statement.otherwise, scope);
     if (truth !== true) return repeatUncertainly(machine, statement, truth, scope);
@@ -54,7 +60,9 @@ export function executeWhile(machine: Machine, statement: WhileStatement, scope:
     if (left === "next") continue;
     if (left === "leave") return normal;
     if (left.kind !== "maybe") return left;
-    return runUncertainly(machine, { ...left, mayBreak: false }, () => repeatUncertainly(machine, statement, left.reason, scope));
+    return runUncertainly(machine, { ...left, mayBreak: false }, () =>
+      repeatUncertainly(machine, statement, left.reason, scope),
+    );
   }
 }
 
@@ -62,7 +70,12 @@ export function executeWhile(machine: Machine, statement: WhileStatement, scope:
  * A loop that runs an unknown number of times: its body is run until a further round changes nothing that is still
  * known. What one round leaves different from none is unknown afterwards.
  */
-function repeatUncertainly(machine: Machine, statement: ForStatement | WhileStatement, reason: UnknownValue, scope: Scope): Completion {
+function repeatUncertainly(
+  machine: Machine,
+  statement: ForStatement | WhileStatement,
+  reason: UnknownValue,
+  scope: Scope,
+): Completion {
   let completion: Completion = normal;
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const { results, differs, changes } = machine.journal.join<Completion>(
@@ -76,7 +89,12 @@ function repeatUncertainly(machine: Machine, statement: ForStatement | WhileStat
   return completion;
 }
 
-function oneRound(machine: Machine, statement: ForStatement | WhileStatement, reason: UnknownValue, scope: Scope): Completion {
+function oneRound(
+  machine: Machine,
+  statement: ForStatement | WhileStatement,
+  reason: UnknownValue,
+  scope: Scope,
+): Completion {
   if (statement.kind === "for") assignTo(machine, statement.target, reason, scope);
   else evaluateTest(machine, statement.test, scope);
   return machine.execute(statement.body, scope);

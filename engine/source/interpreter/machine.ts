@@ -65,9 +65,19 @@ export interface Library {
   tensorAttribute(machine: Machine, tensor: Value, name: string, range: SourceRange): Value | null;
   moduleMethod(name: string): LibraryFunction | null;
   /** Calls a module that has no `forward` of the user's. */
-  callModule(machine: Machine, module: InstanceValue & { readonly module: ModuleState }, args: CallArguments, range: SourceRange): Value;
+  callModule(
+    machine: Machine,
+    module: InstanceValue & { readonly module: ModuleState },
+    args: CallArguments,
+    range: SourceRange,
+  ): Value;
   /** Calls a model of a framework whose graph is built outside of any forward pass (Keras); null for all others. */
-  callAnytime(machine: Machine, module: InstanceValue & { readonly module: ModuleState }, args: CallArguments, range: SourceRange): Value | null;
+  callAnytime(
+    machine: Machine,
+    module: InstanceValue & { readonly module: ModuleState },
+    args: CallArguments,
+    range: SourceRange,
+  ): Value | null;
   /** An attribute that a library's class computes (`model.layers`); null when there is none of that name. */
   moduleAttribute(machine: Machine, module: InstanceValue, name: string, range: SourceRange): Value | null;
   /** Arithmetic with at least one tensor. */
@@ -90,7 +100,9 @@ export class Budget {
   /** Where it ran out. */
   exceeded: UnknownValue | null = null;
 
-  constructor(private readonly limits: { readonly steps: number; readonly callDepth: number; readonly nesting: number }) {}
+  constructor(
+    private readonly limits: { readonly steps: number; readonly callDepth: number; readonly nesting: number },
+  ) {}
 
   /** Counts one step; false when there are none left. */
   spend(count = 1): boolean {

@@ -38,7 +38,11 @@ function bindMember(machine: Machine, value: Value, self: Value): Value {
       return self.kind === "instance" ? { kind: "boundMethod", self, function: value } : value;
     case "property":
       return self.kind === "instance"
-        ? machine.call({ kind: "boundMethod", self, function: value }, { positional: [], keywords: new Map(), taint: null }, value.range)
+        ? machine.call(
+            { kind: "boundMethod", self, function: value },
+            { positional: [], keywords: new Map(), taint: null },
+            value.range,
+          )
         : value;
   }
 }

@@ -26,12 +26,15 @@ function textArguments(args: CallArguments): string[] | null {
 function onText(apply: (text: string, args: readonly string[]) => Value): (call: MethodCall<StringValue>) => Value {
   return ({ receiver, args, range }) => {
     const texts = textArguments(args);
-    return texts === null ? unknownPlain("a string made from values that are not known", range) : apply(receiver.value, texts);
+    return texts === null
+      ? unknownPlain("a string made from values that are not known", range)
+      : apply(receiver.value, texts);
   };
 }
 
 function strip(text: string, characters: string | undefined, sides: "both" | "left" | "right"): string {
-  const isStripped = (character: string): boolean => (characters === undefined ? /\s/.test(character) : characters.includes(character));
+  const isStripped = (character: string): boolean =>
+    characters === undefined ? /\s/.test(character) : characters.includes(character);
   let start = 0;
   let end = text.length;
   while (sides !== "right" && start < end && isStripped(text.charAt(start))) start++;
@@ -50,18 +53,24 @@ export const stringMethods: Methods<StringValue> = {
   find: onText((text, [part = ""]) => int(text.indexOf(part))),
   replace: onText((text, [from = "", to = ""]) => string(text.split(from).join(to))),
   isdigit: onText((text) => bool(/^\d+$/.test(text))),
-  split: onText((text, [separator]) => list((separator === undefined ? text.split(/\s+/).filter(Boolean) : text.split(separator)).map(string))),
+  split: onText((text, [separator]) =>
+    list((separator === undefined ? text.split(/\s+/).filter(Boolean) : text.split(separator)).map(string)),
+  ),
   join: ({ receiver, args, range }) => {
     const elements = elementsOf(args.positional[0] ?? none, range);
     if (isUnknown(elements)) return elements;
     const texts = elements.map((element) => (element.kind === "string" ? element.value : null));
-    return texts.includes(null) ? unknownPlain("a string made from values that are not known", range) : string(texts.join(receiver.value));
+    return texts.includes(null)
+      ? unknownPlain("a string made from values that are not known", range)
+      : string(texts.join(receiver.value));
   },
   format: ({ receiver, args, range }) => formatTemplate(receiver.value, args.positional, args.keywords, range),
 };
 
 /** A method that changes a list; one that is already uncertain stays as it is. */
-function changing(change: (list: ListValue, args: readonly Value[], range: SourceRange) => Value | null): (call: MethodCall<ListValue>) => Value {
+function changing(
+  change: (list: ListValue, args: readonly Value[], range: SourceRange) => Value | null,
+): (call: MethodCall<ListValue>) => Value {
   return ({ machine, receiver, args, range }) => {
     if (receiver.taint !== null) return receiver.taint;
     machine.journal.beforeList(receiver);
@@ -116,7 +125,8 @@ export const listMethods: Methods<ListValue> = {
     return null;
   }),
   copy: ({ receiver }) => receiver.taint ?? list([...receiver.elements]),
-  index: ({ receiver, args, range }) => positionOf(receiver.taint ?? receiver.elements, args.positional[0] ?? none, range),
+  index: ({ receiver, args, range }) =>
+    positionOf(receiver.taint ?? receiver.elements, args.positional[0] ?? none, range),
   count: ({ receiver, args, range }) => countOf(receiver.taint ?? receiver.elements, args.positional[0] ?? none, range),
 };
 
@@ -133,7 +143,9 @@ function positionOf(elements: readonly Value[] | UnknownValue, wanted: Value, ra
 function countOf(elements: readonly Value[] | UnknownValue, wanted: Value, range: SourceRange): Value {
   if ("kind" in elements) return elements;
   const results = elements.map((element) => equals(element, wanted));
-  return results.includes(null) ? unknownPlain("a comparison with values that are not known", range) : int(results.filter(Boolean).length);
+  return results.includes(null)
+    ? unknownPlain("a comparison with values that are not known", range)
+    : int(results.filter(Boolean).length);
 }
 
 function entryOf(receiver: DictValue, key: Value): Value | null {
@@ -152,9 +164,11 @@ function keyProblem({ receiver, args, range }: MethodCall<DictValue>): UnknownVa
 export const dictMethods: Methods<DictValue> = {
   keys: ({ receiver }) => receiver.taint ?? list([...receiver.entries.values()].map((entry) => entry.key)),
   values: ({ receiver }) => receiver.taint ?? list([...receiver.entries.values()].map((entry) => entry.value)),
-  items: ({ receiver }) => receiver.taint ?? list([...receiver.entries.values()].map((entry) => tuple([entry.key, entry.value]))),
+  items: ({ receiver }) =>
+    receiver.taint ?? list([...receiver.entries.values()].map((entry) => tuple([entry.key, entry.value]))),
   copy: ({ receiver }) => receiver.taint ?? { kind: "dict", entries: new Map(receiver.entries), taint: null },
-  get: (call) => keyProblem(call) ?? entryOf(call.receiver, call.args.positional[0] ?? none) ?? call.args.positional[1] ?? none,
+  get: (call) =>
+    keyProblem(call) ?? entryOf(call.receiver, call.args.positional[0] ?? none) ?? call.args.positional[1] ?? none,
   pop: (call) => {
     const problem = keyProblem(call);
     if (problem !== null) return problem;

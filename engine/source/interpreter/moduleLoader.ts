@@ -54,9 +54,11 @@ export class ModuleLoader implements ModuleFiles {
     if (source === null) return null;
     const known = this.files.get(source.path);
     if (known !== undefined) return known;
-    if (this.files.size >= MAX_FILES) return unknown(`more than ${MAX_FILES} files are imported; ${source.path} is not read`, range);
+    if (this.files.size >= MAX_FILES)
+      return unknown(`more than ${MAX_FILES} files are imported; ${source.path} is not read`, range);
     this.characters += source.text.length;
-    if (this.characters > MAX_CHARACTERS) return unknown(`the imported files are too long together; ${source.path} is not read`, range);
+    if (this.characters > MAX_CHARACTERS)
+      return unknown(`the imported files are too long together; ${source.path} is not read`, range);
     return this.read(source);
   }
 
@@ -84,7 +86,8 @@ export class ModuleLoader implements ModuleFiles {
   }
 
   private read({ path, text }: ModuleSource): ModuleFile | UnknownValue {
-    if (textProblem(path, text) !== null) return this.fail(path, `${path} is too large to read`, { line: 1, column: 0 });
+    if (textProblem(path, text) !== null)
+      return this.fail(path, `${path} is too large to read`, { line: 1, column: 0 });
     const file = parsePython(path, text);
     const [error] = file.syntaxErrors;
     if (error !== undefined) return this.fail(path, `${path} does not parse`, error);

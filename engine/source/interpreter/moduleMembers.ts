@@ -32,12 +32,18 @@ export function memberOfFile(machine: Machine, file: ModuleFile, name: string): 
   const range = { path: file.path, startLine: 1, startColumn: 0, endLine: 1, endColumn: 0 };
   const starred = fromStarImports(machine, name, file.scope, range);
   if (starred !== null) return starred;
-  if (file.isLoading) return unknown(`${name} is needed while files import each other: ${machine.modules.cycle(file.path)}`, range);
+  if (file.isLoading)
+    return unknown(`${name} is needed while files import each other: ${machine.modules.cycle(file.path)}`, range);
   return file.failure;
 }
 
 /** `module.name`: a name of the module's file, or a module inside the package; null when there is neither. */
-export function memberOfModule(machine: Machine, request: ModuleRequest, name: string, range: SourceRange): Value | null {
+export function memberOfModule(
+  machine: Machine,
+  request: ModuleRequest,
+  name: string,
+  range: SourceRange,
+): Value | null {
   const module = machine.modules.load(request, range);
   if (module !== null && "kind" in module) return module;
   const inner = { ...request, module: request.module === "" ? name : `${request.module}.${name}` };

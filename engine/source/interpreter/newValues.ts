@@ -1,7 +1,22 @@
 /** Making the values of values.ts. */
 import type { SourceRange } from "../../protocol/modelGraph";
 import { dictKey } from "./aboutValues";
-import type { BatchSizeValue, BoolValue, DictEntryValue, DictValue, FloatValue, IntValue, LibraryValue, ListValue, MethodValue, NoneValue, StringValue, TupleValue, UnknownValue, Value } from "./values";
+import type {
+  BatchSizeValue,
+  BoolValue,
+  DictEntryValue,
+  DictValue,
+  FloatValue,
+  IntValue,
+  LibraryValue,
+  ListValue,
+  MethodValue,
+  NoneValue,
+  StringValue,
+  TupleValue,
+  UnknownValue,
+  Value,
+} from "./values";
 
 export const none: NoneValue = { kind: "none" };
 export const batchSize: BatchSizeValue = { kind: "batchSize" };

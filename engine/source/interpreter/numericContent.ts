@@ -18,15 +18,28 @@ export interface NumberType {
 }
 
 /** A tensor of these values: a vector, or a single number when `shape` is empty. */
-export function numericTensor(values: readonly number[], { isInteger, isDouble }: NumberType, shape: readonly number[] = [values.length], memory = { isChanged: false }): TensorValue {
+export function numericTensor(
+  values: readonly number[],
+  { isInteger, isDouble }: NumberType,
+  shape: readonly number[] = [values.length],
+  memory = { isChanged: false },
+): TensorValue {
   const stored = isInteger || isDouble ? values : values.map(Math.fround);
-  return { kind: "tensor", node: null, shape, isParameter: false, numbers: { values: stored, isInteger, isDouble, memory } };
+  return {
+    kind: "tensor",
+    node: null,
+    shape,
+    isParameter: false,
+    numbers: { values: stored, isInteger, isDouble, memory },
+  };
 }
 
 /** What a loop over a vector gives: tensors that share its memory, or NumPy's numbers. */
 export function numericElements({ numbers, shape }: NumericTensor): readonly Value[] | null {
   if (shape?.length !== 1) return null;
-  return numbers.values.map((value) => (numbers.isDouble ? pythonNumber(value, numbers) : numericTensor([value], numbers, [], numbers.memory)));
+  return numbers.values.map((value) =>
+    numbers.isDouble ? pythonNumber(value, numbers) : numericTensor([value], numbers, [], numbers.memory),
+  );
 }
 
 /** The Python number in a tensor of one value. */

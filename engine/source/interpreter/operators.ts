@@ -11,10 +11,12 @@ export function binaryOperation(operator: BinaryOperator, left: Value, right: Va
   if (left.kind === "unknown") return arithmeticUnknown(left, operator, right);
   if (right.kind === "unknown") return arithmeticUnknown(right, operator, left);
   if (left.kind === "string" && operator === "%") return formatPercent(left.value, right, range);
-  if (left.kind === "batchSize" || right.kind === "batchSize") return unknownPlain("it depends on the batch size", range);
+  if (left.kind === "batchSize" || right.kind === "batchSize")
+    return unknownPlain("it depends on the batch size", range);
   const a = numberOf(left);
   const b = numberOf(right);
-  if (a !== null && b !== null) return numberOperation(operator, { a, b, isFloat: left.kind === "float" || right.kind === "float" }, range);
+  if (a !== null && b !== null)
+    return numberOperation(operator, { a, b, isFloat: left.kind === "float" || right.kind === "float" }, range);
   return sequenceOperation(operator, left, right, range);
 }
 
@@ -79,7 +81,8 @@ function power(a: number, b: number, isFloat: boolean, range: SourceRange): Valu
 }
 
 function bitOperation(operator: "<<" | ">>" | "&" | "|" | "^", a: number, b: number, range: SourceRange): Value {
-  if ((operator === "<<" || operator === ">>") && (b < 0 || b > 64)) return unknownPlain("a shift by this amount", range);
+  if ((operator === "<<" || operator === ">>") && (b < 0 || b > 64))
+    return unknownPlain("a shift by this amount", range);
   const left = BigInt(a);
   const right = BigInt(b);
   const results = {
@@ -119,7 +122,9 @@ function lengthOf(value: Value): number {
 function repeat(value: Value, times: number, range: SourceRange): Value {
   const count = Math.max(0, times);
   if (value.kind === "string") {
-    return value.value.length * count > MAX_ELEMENTS ? unknownPlain("a string this long", range) : string(value.value.repeat(count));
+    return value.value.length * count > MAX_ELEMENTS
+      ? unknownPlain("a string this long", range)
+      : string(value.value.repeat(count));
   }
   if (value.kind !== "list" && value.kind !== "tuple") return unknown(`${describeKind(value)} * number`, range);
   if (value.kind === "list" && value.taint !== null) return value.taint;
@@ -160,7 +165,8 @@ export function equals(left: Value, right: Value): boolean | null {
   const b = numberOf(right);
   if (a !== null && b !== null) return a === b;
   if (left.kind === "batchSize" || right.kind === "batchSize") return null;
-  if (left.kind === "tensor" || right.kind === "tensor" || left.kind === "unknown" || right.kind === "unknown") return null;
+  if (left.kind === "tensor" || right.kind === "tensor" || left.kind === "unknown" || right.kind === "unknown")
+    return null;
   if ((left.kind === "tuple" || left.kind === "list") && left.kind === right.kind) return sequencesEqual(left, right);
   if (left.kind === "dict" && right.kind === "dict") return left === right ? true : null;
   if (left.kind === "instance" || right.kind === "instance") return instancesEqual(left, right);
@@ -168,7 +174,10 @@ export function equals(left: Value, right: Value): boolean | null {
   return dictKey(left) !== null && dictKey(left) === dictKey(right) && left.kind === right.kind;
 }
 
-function sequencesEqual(left: { readonly elements: readonly Value[] }, right: { readonly elements: readonly Value[] }): boolean | null {
+function sequencesEqual(
+  left: { readonly elements: readonly Value[] },
+  right: { readonly elements: readonly Value[] },
+): boolean | null {
   if ("taint" in left && left.taint !== null) return null;
   if ("taint" in right && right.taint !== null) return null;
   if (left.elements.length !== right.elements.length) return false;
@@ -179,7 +188,10 @@ function sequencesEqual(left: { readonly elements: readonly Value[] }, right: { 
 
 function instancesEqual(left: Value, right: Value): boolean | null {
   const definesEquality = [left, right].some(
-    (value) => value.kind === "instance" && value.cls.kind === "class" && value.cls.mro.some((cls) => cls.kind === "class" && cls.namespace.has("__eq__")),
+    (value) =>
+      value.kind === "instance" &&
+      value.cls.kind === "class" &&
+      value.cls.mro.some((cls) => cls.kind === "class" && cls.namespace.has("__eq__")),
   );
   return definesEquality ? null : left === right;
 }
@@ -188,7 +200,9 @@ function equality(left: Value, right: Value, positive: boolean, range: SourceRan
   if (left.kind === "unknown") return { ...left, isPlain: true };
   if (right.kind === "unknown") return { ...right, isPlain: true };
   const result = equals(left, right);
-  return result === null ? unknownPlain("a comparison that depends on values the reader does not know", range) : bool(result === positive);
+  return result === null
+    ? unknownPlain("a comparison that depends on values the reader does not know", range)
+    : bool(result === positive);
 }
 
 function membership(left: Value, right: Value, positive: boolean, range: SourceRange): Value {
@@ -199,7 +213,9 @@ function membership(left: Value, right: Value, positive: boolean, range: SourceR
   if (candidates === null) return unknownPlain(`a test whether something is in a ${describeKind(right)}`, range);
   const results = candidates.map((candidate) => equals(left, candidate));
   if (results.includes(true)) return bool(positive);
-  return results.includes(null) ? unknownPlain("a comparison that depends on values the reader does not know", range) : bool(!positive);
+  return results.includes(null)
+    ? unknownPlain("a comparison that depends on values the reader does not know", range)
+    : bool(!positive);
 }
 
 function membersOf(value: Value): readonly Value[] | null {
@@ -226,7 +242,8 @@ export function unaryOperation(operator: "-" | "+" | "~", operand: Value, range:
   if (operand.kind === "unknown") return operand;
   const value = numberOf(operand);
   if (value === null) return unknown(`${operator} on a ${describeKind(operand)}`, range);
-  if (operator === "~") return operand.kind === "float" ? unknownPlain("~ on a float", range) : checkedInt(-value - 1, range);
+  if (operator === "~")
+    return operand.kind === "float" ? unknownPlain("~ on a float", range) : checkedInt(-value - 1, range);
   const result = operator === "-" ? -value : value;
   return operand.kind === "float" ? float(result) : checkedInt(result + 0, range);
 }

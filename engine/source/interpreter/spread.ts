@@ -11,21 +11,28 @@ export function evaluateCall(machine: Machine, expression: CallExpression, scope
   const range = rangeIn(scope, expression);
   const { callee } = expression;
   const superCall = callee.kind === "name" && callee.name === "super" && expression.arguments.length === 0;
-  if (superCall && !scopeDefines(scope, "super")) return implicitSuper(scope) ?? unknown("super() outside a method", range);
+  if (superCall && !scopeDefines(scope, "super"))
+    return implicitSuper(scope) ?? unknown("super() outside a method", range);
   const function_ = machine.evaluate(callee, scope);
-  if (function_.kind === "library" && function_.path === "builtins.next") return firstOf(machine, expression, scope, range);
+  if (function_.kind === "library" && function_.path === "builtins.next")
+    return firstOf(machine, expression, scope, range);
   return machine.call(function_, evaluateArguments(machine, expression.arguments, scope), range);
 }
 
 /** `next(x for x in …)` and `next(iter(…))`: of an iterator that was just made, the first element is meant. */
 function firstOf(machine: Machine, { arguments: args }: CallExpression, scope: Scope, range: SourceRange): Value {
   const [first, fallback] = args;
-  const isNew = first?.value.kind === "comprehension" || (first?.value.kind === "call" && first.value.callee.kind === "name" && first.value.callee.name === "iter");
+  const isNew =
+    first?.value.kind === "comprehension" ||
+    (first?.value.kind === "call" && first.value.callee.kind === "name" && first.value.callee.name === "iter");
   const source = first?.value.kind === "call" ? first.value.arguments[0]?.value : first?.value;
   if (!isNew || source === undefined) return unknown("the next element of an iterator that is in use", range);
   const elements = elementsOf(machine.evaluate(source, scope), range);
   if (isUnknown(elements)) return elements;
-  const otherwise = fallback === undefined ? unknown("next of nothing (Python raises StopIteration)", range) : machine.evaluate(fallback.value, scope);
+  const otherwise =
+    fallback === undefined
+      ? unknown("next of nothing (Python raises StopIteration)", range)
+      : machine.evaluate(fallback.value, scope);
   return elements[0] ?? otherwise;
 }
 
@@ -39,7 +46,8 @@ function scopeDefines(scope: Scope, name: string): boolean {
 /** `super()` means the class whose body defines the function, also from a lambda or comprehension in it. */
 function implicitSuper(scope: Scope): Value | null {
   for (let current: Scope | null = scope; current !== null; current = current.parent) {
-    if (current.owner !== null && current.self !== null) return { kind: "super", self: current.self, after: current.owner };
+    if (current.owner !== null && current.self !== null)
+      return { kind: "super", self: current.self, after: current.owner };
   }
   return null;
 }
@@ -64,7 +72,11 @@ export function evaluateArguments(machine: Machine, args: readonly Argument[], s
   return { positional, keywords, taint };
 }
 
-function spreadKeywords(value: Value, into: Map<string, Value>, range: Parameters<typeof pairsOf>[1]): UnknownValue | null {
+function spreadKeywords(
+  value: Value,
+  into: Map<string, Value>,
+  range: Parameters<typeof pairsOf>[1],
+): UnknownValue | null {
   const pairs = pairsOf(value, range);
   if (isUnknown(pairs)) return pairs;
   for (const [key, item] of pairs) {
@@ -75,7 +87,11 @@ function spreadKeywords(value: Value, into: Map<string, Value>, range: Parameter
 }
 
 /** The elements of a list display, `*x` spread; the unknown in their place when one cannot be. */
-export function spreadElements(machine: Machine, elements: readonly Expression[], scope: Scope): readonly Value[] | UnknownValue {
+export function spreadElements(
+  machine: Machine,
+  elements: readonly Expression[],
+  scope: Scope,
+): readonly Value[] | UnknownValue {
   const result: Value[] = [];
   let taint: UnknownValue | null = null;
   for (const element of elements) {

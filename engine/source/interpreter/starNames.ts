@@ -17,7 +17,8 @@ export function fromStarImports(machine: Machine, name: string, scope: Scope, ra
     if (isKnownName(machine, full)) return library(full);
     const builtIn = machine.modules.builtIn(full);
     if (builtIn !== null) return builtIn;
-    if (!/^(torch|(keras|tensorflow)(\.|$))/.test(path)) return unknown(`${name} may come from ${path}, which is not read`, range);
+    if (!/^(torch|(keras|tensorflow)(\.|$))/.test(path))
+      return unknown(`${name} may come from ${path}, which is not read`, range);
   }
   return null;
 }
@@ -33,12 +34,17 @@ export function hideBehindStar(machine: Machine, path: string, scope: Scope, ran
     const full = machine.library.canonicalPath(`${path}.${name}`);
     if (isKnownName(machine, full)) machine.journal.setVariable(names, name, library(full));
     else if (!/^(torch|(keras|tensorflow)(\.|$))/.test(path) && !isWholeLibrary(machine, value)) {
-      machine.journal.setVariable(names, name, unknown(`${name} may be replaced by from ${path} import *, which is not read`, range));
+      machine.journal.setVariable(
+        names,
+        name,
+        unknown(`${name} may be replaced by from ${path} import *, which is not read`, range),
+      );
     }
   }
 }
 
 function isWholeLibrary(machine: Machine, value: Value): boolean {
-  if (value.kind === "library") return !/^(torch|(keras|tensorflow)(\.|$))/.test(value.path) || !isKnownName(machine, value.path);
+  if (value.kind === "library")
+    return !/^(torch|(keras|tensorflow)(\.|$))/.test(value.path) || !isKnownName(machine, value.path);
   return value.kind === "namespace" || (value.kind === "deferred" && value.isModule);
 }

@@ -23,8 +23,13 @@ export function subscript(machine: Machine, object: Value, index: Value, range: 
 function itemOf(object: DictValue, index: Value, range: SourceRange): Value {
   if (object.taint !== null) return object.taint;
   const key = dictKey(index);
-  if (key === null) return index.kind === "unknown" ? { ...index, isPlain: false } : unknown(`a key of kind ${describeKind(index)}`, range);
-  return object.entries.get(key)?.value ?? unknown("a key that the dict does not have (Python raises a KeyError)", range);
+  if (key === null)
+    return index.kind === "unknown"
+      ? { ...index, isPlain: false }
+      : unknown(`a key of kind ${describeKind(index)}`, range);
+  return (
+    object.entries.get(key)?.value ?? unknown("a key that the dict does not have (Python raises a KeyError)", range)
+  );
 }
 
 function sequenceItem(object: Value, index: Value, range: SourceRange): Value {
@@ -34,8 +39,9 @@ function sequenceItem(object: Value, index: Value, range: SourceRange): Value {
   if (index.kind === "slice") {
     const indices = sliceIndices(index, items.length, range);
     if (isUnknown(indices)) return indices;
-    const part = (indices).map((position) => items[position] ?? int(0));
-    if (object.kind === "string") return string(part.map((item) => (item.kind === "string" ? item.value : "")).join(""));
+    const part = indices.map((position) => items[position] ?? int(0));
+    if (object.kind === "string")
+      return string(part.map((item) => (item.kind === "string" ? item.value : "")).join(""));
     return object.kind === "tuple" ? tuple(part) : list(part);
   }
   if (index.kind === "unknown") return { ...index, isPlain: false };
@@ -54,7 +60,9 @@ export function sliceIndices(slice: SliceValue, length: number, range: SourceRan
   if (stride === 0) return unknown("a slice with step 0 (Python raises a ValueError)", range);
   const [first, last] = stride > 0 ? [0, length] : [-1, length - 1];
   const bound = (value: number | null | undefined, fallback: number): number =>
-    value === null || value === undefined ? fallback : Math.min(Math.max(value < 0 ? value + length : value, first), last);
+    value === null || value === undefined
+      ? fallback
+      : Math.min(Math.max(value < 0 ? value + length : value, first), last);
   const start = bound(lower, stride > 0 ? first : last);
   const stop = bound(upper, stride > 0 ? last : first);
   const indices: number[] = [];
@@ -63,7 +71,12 @@ export function sliceIndices(slice: SliceValue, length: number, range: SourceRan
 }
 
 /** `sequential[1]`, `sequential[:3]`, `moduleList[0]`, `moduleDict["a"]`. */
-function childAt(machine: Machine, object: Extract<Value, { kind: "instance" }>, index: Value, range: SourceRange): Value {
+function childAt(
+  machine: Machine,
+  object: Extract<Value, { kind: "instance" }>,
+  index: Value,
+  range: SourceRange,
+): Value {
   const state = object.module;
   const container = state?.container ?? "wrapper";
   if (state === null || container === "wrapper") return unknown("an index into a module that is no container", range);
@@ -71,16 +84,22 @@ function childAt(machine: Machine, object: Extract<Value, { kind: "instance" }>,
   if (taint !== undefined) return taint;
   if (index.kind === "unknown") return { ...index, isPlain: false };
   if (container === "dict") {
-    return (index.kind === "string" ? state.children.get(index.value) : undefined) ?? unknown("a key that the ModuleDict does not have", range);
+    return (
+      (index.kind === "string" ? state.children.get(index.value) : undefined) ??
+      unknown("a key that the ModuleDict does not have", range)
+    );
   }
   if (index.kind !== "slice") return sequenceItem(tuple([...state.children.values()]), index, range);
   const names = sequenceItem(list([...state.children.keys()].map(string)), index, range);
   if (names.kind !== "list") return names;
   // PyTorch keeps the names of a sliced Sequential and renumbers a sliced ModuleList.
-  const children = names.elements.map((name, position) => [
-    container === "list" ? string(String(position)) : name,
-    (name.kind === "string" ? state.children.get(name.value) : undefined) ?? unknown("a missing child", range),
-  ] as const);
+  const children = names.elements.map(
+    (name, position) =>
+      [
+        container === "list" ? string(String(position)) : name,
+        (name.kind === "string" ? state.children.get(name.value) : undefined) ?? unknown("a missing child", range),
+      ] as const,
+  );
   const part: Value = {
     kind: "instance",
     cls: { kind: "library", path: container === "list" ? "torch.nn.ModuleList" : "torch.nn.Sequential" },
@@ -88,7 +107,8 @@ function childAt(machine: Machine, object: Extract<Value, { kind: "instance" }>,
     module: { children: new Map(), parameters: new Map(), layer: null, container, unknowns: [] },
     range,
   };
-  for (const [name, child] of children) if (name.kind === "string") machine.setAttribute(part, name.value, child, range);
+  for (const [name, child] of children)
+    if (name.kind === "string") machine.setAttribute(part, name.value, child, range);
   return part;
 }
 
@@ -109,7 +129,13 @@ function assignKey(machine: Machine, object: DictValue, index: Value, value: Val
   else object.entries.set(key, { key: index, value });
 }
 
-function assignPosition(machine: Machine, object: Extract<Value, { kind: "list" }>, index: Value, value: Value, range: SourceRange): void {
+function assignPosition(
+  machine: Machine,
+  object: Extract<Value, { kind: "list" }>,
+  index: Value,
+  value: Value,
+  range: SourceRange,
+): void {
   machine.journal.beforeList(object);
   const position = index.kind === "int" ? (index.value < 0 ? index.value + object.elements.length : index.value) : -1;
   if (position < 0 || position >= object.elements.length) {
@@ -117,7 +143,13 @@ function assignPosition(machine: Machine, object: Extract<Value, { kind: "list" 
   } else object.elements[position] = value;
 }
 
-function assignChild(machine: Machine, object: Extract<Value, { kind: "instance" }>, index: Value, value: Value, range: SourceRange): void {
+function assignChild(
+  machine: Machine,
+  object: Extract<Value, { kind: "instance" }>,
+  index: Value,
+  value: Value,
+  range: SourceRange,
+): void {
   const names = [...(object.module?.children.keys() ?? [])];
   const name = index.kind === "string" ? index.value : index.kind === "int" ? names.at(index.value) : undefined;
   if (name === undefined) machine.report(unknown("an assignment to a child that is not known", range));

@@ -43,7 +43,9 @@ export function truthOf(value: Value, range: SourceRange): boolean | UnknownValu
 
 /** The classes and functions of PyTorch and Python are true; what another module holds under a name may be a flag. */
 function libraryTruth(path: string, range: SourceRange): boolean | UnknownValue {
-  return /^(torch|keras|tensorflow|builtins)(\.|$)/.test(path) ? true : unknownPlain(`${path} comes from a file that was not read`, range);
+  return /^(torch|keras|tensorflow|builtins)(\.|$)/.test(path)
+    ? true
+    : unknownPlain(`${path} comes from a file that was not read`, range);
 }
 
 /** An nn.ModuleList is false when it is empty, as everything with a length is. */
@@ -99,11 +101,15 @@ function rangeElements(value: RangeValue, range: SourceRange): readonly Value[] 
   return Array.from({ length }, (_, index) => int(value.start + index * value.step));
 }
 
-function instanceElements(value: Extract<Value, { kind: "instance" }>, range: SourceRange): readonly Value[] | UnknownValue {
+function instanceElements(
+  value: Extract<Value, { kind: "instance" }>,
+  range: SourceRange,
+): readonly Value[] | UnknownValue {
   const fields = namedTupleElements(value);
   if (fields !== null) return fields;
   const container = value.module?.container;
-  const overridden = value.cls.kind === "class" && value.cls.mro.some((cls) => cls.kind === "class" && cls.namespace.has("__iter__"));
+  const overridden =
+    value.cls.kind === "class" && value.cls.mro.some((cls) => cls.kind === "class" && cls.namespace.has("__iter__"));
   if (value.module === null || overridden || container === null || container === undefined || container === "wrapper") {
     return unknown(`a loop over a ${describeKind(value)}`, range);
   }
@@ -115,12 +121,14 @@ function instanceElements(value: Extract<Value, { kind: "instance" }>, range: So
 /** The pairs of a mapping, for `**kwargs` and `dict(mapping)`. */
 export function pairsOf(value: Value, range: SourceRange): readonly (readonly [Value, Value])[] | UnknownValue {
   if (value.kind === "unknown") return value;
-  if (value.kind === "dict") return value.taint ?? [...value.entries.values()].map((entry) => [entry.key, entry.value] as const);
+  if (value.kind === "dict")
+    return value.taint ?? [...value.entries.values()].map((entry) => [entry.key, entry.value] as const);
   const elements = elementsOf(value, range);
   if (isUnknown(elements)) return elements;
   const pairs: (readonly [Value, Value])[] = [];
   for (const element of elements) {
-    if (element.kind !== "tuple" && element.kind !== "list") return unknown("a mapping made of something other than pairs", range);
+    if (element.kind !== "tuple" && element.kind !== "list")
+      return unknown("a mapping made of something other than pairs", range);
     const [key, item] = element.elements;
     if (key === undefined || item === undefined) return unknown("a mapping made of something other than pairs", range);
     pairs.push([key, item]);

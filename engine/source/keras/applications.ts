@@ -11,10 +11,12 @@ const obtainInputShape: LibraryFunction = ({ machine, args, range }) => {
   const named = (name: string, position: number): Value => args.keywords.get(name) ?? args.positional[position] ?? none;
   const given = named("input_shape", 0);
   const size = named("default_size", 1);
-  const flattens = args.keywords.get("require_flatten") ?? args.keywords.get("include_top") ?? args.positional[4] ?? none;
+  const flattens =
+    args.keywords.get("require_flatten") ?? args.keywords.get("include_top") ?? args.positional[4] ?? none;
   const format = imageDataFormat(machine);
   if (given.kind === "tuple" || given.kind === "list" || given.kind === "unknown") return given;
-  if (flattens.kind !== "bool" || size.kind !== "int" || format.kind !== "string") return unknown("the input shape of a model of keras.applications", range);
+  if (flattens.kind !== "bool" || size.kind !== "int" || format.kind !== "string")
+    return unknown("the input shape of a model of keras.applications", range);
   const pixels = flattens.value ? size : none;
   const channels: Value = { kind: "int", value: 3 };
   return tuple(format.value === "channels_first" ? [channels, pixels, pixels] : [pixels, pixels, channels]);
@@ -26,7 +28,8 @@ const correctPad: LibraryFunction = ({ machine, args, range }) => {
   const given = wholeNumbers(kernel);
   const format = imageDataFormat(machine);
   const sizes = isSymbolic(tensor) ? tensor.keras.sizes : null;
-  if (given === null || sizes === null || format.kind !== "string") return unknown("a padding that is not known", range);
+  if (given === null || sizes === null || format.kind !== "string")
+    return unknown("a padding that is not known", range);
   const from = format.value === "channels_first" ? 1 : 0;
   const isOpen = (sizes[from] ?? null) === null;
   const pairs = [0, 1].map((axis) => {

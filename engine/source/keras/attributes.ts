@@ -9,7 +9,12 @@ import { isSymbolic, newInput, type SymbolicTensor } from "./recordCall";
 import { layersOf } from "./structure";
 
 /** null for attributes that Keras does not compute. */
-export function kerasAttribute(machine: Machine, module: InstanceValue, name: string, range: SourceRange): Value | null {
+export function kerasAttribute(
+  machine: Machine,
+  module: InstanceValue,
+  name: string,
+  range: SourceRange,
+): Value | null {
   if (!isKeras(module) || module.attributes.has(name)) return null;
   switch (name) {
     case "layers":
@@ -88,7 +93,15 @@ export function declaredInput(module: InstanceValue): OpenShape | null {
 
 function declaredByLayer(layer: InstanceValue): OpenShape | null {
   const argument = (name: string): OpenShape | null => openSizes(layer.attributes.get(`\0${name}`));
-  return argument("input_shape") ?? argument("batch_input_shape")?.slice(1) ?? argument("batch_shape")?.slice(1) ?? argument("input_dim") ?? (layer.cls.kind === "library" && layer.cls.path === "keras.layers.Embedding" ? (argument("input_length") ?? [null]) : null);
+  return (
+    argument("input_shape") ??
+    argument("batch_input_shape")?.slice(1) ??
+    argument("batch_shape")?.slice(1) ??
+    argument("input_dim") ??
+    (layer.cls.kind === "library" && layer.cls.path === "keras.layers.Embedding"
+      ? (argument("input_length") ?? [null])
+      : null)
+  );
 }
 
 /** `(batch, 28, 28, 1)`. */
@@ -104,7 +117,9 @@ export function symbolicAttribute(tensor: SymbolicTensor, name: string, range: S
     case "_keras_shape":
       return batched(tensor.keras.sizes, none, range);
     case "ndim":
-      return tensor.keras.sizes === null ? unknownPlain("the number of axes of a tensor", range) : int(tensor.keras.sizes.length + 1);
+      return tensor.keras.sizes === null
+        ? unknownPlain("the number of axes of a tensor", range)
+        : int(tensor.keras.sizes.length + 1);
     case "dtype":
     case "name":
       return unknownPlain(`the ${name} of a tensor`, range);
@@ -116,7 +131,9 @@ export function symbolicAttribute(tensor: SymbolicTensor, name: string, range: S
 /** `tf.shape(x)`: with the batch size that nobody knows before. */
 export const shapeFunction: LibraryFunction = ({ args, range }) => {
   const [tensor] = args.positional;
-  return isSymbolic(tensor) ? batched(tensor.keras.sizes, batchSize, range) : unknownPlain("the shape of a tensor", range);
+  return isSymbolic(tensor)
+    ? batched(tensor.keras.sizes, batchSize, range)
+    : unknownPlain("the shape of a tensor", range);
 };
 
 /** `K.int_shape(x)`: None for the batch. */

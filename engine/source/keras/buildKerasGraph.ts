@@ -1,5 +1,12 @@
 import type { LayerOp } from "../../protocol/layerOps";
-import { INPUT_ID, type GraphInput, type GraphNode, type GraphOutput, type Layer, type ModelGraph } from "../../protocol/modelGraph";
+import {
+  INPUT_ID,
+  type GraphInput,
+  type GraphNode,
+  type GraphOutput,
+  type Layer,
+  type ModelGraph,
+} from "../../protocol/modelGraph";
 import type { Shape } from "../../protocol/shape";
 import { callPathOf, type GraphSource, type ModuleInstance } from "../buildGraph";
 import type { Machine } from "../interpreter/machine";
@@ -20,7 +27,12 @@ interface Followed {
 }
 
 /** The graph of a Keras model: its layers in the order of `model.layers`, and the calls that lead to its outputs. */
-export function buildKerasGraph(machine: Machine, root: ModuleInstance, source: GraphSource, notes: readonly UnknownValue[]): ModelGraph {
+export function buildKerasGraph(
+  machine: Machine,
+  root: ModuleInstance,
+  source: GraphSource,
+  notes: readonly UnknownValue[],
+): ModelGraph {
   const { ends, unknowns: open } = follow(machine, root, source.inputShapes[0] ?? null);
   const calls = callsBetween(ends).filter((call) => call.inputs.length > 0);
   const named = namedLayers(machine, root);
@@ -40,7 +52,13 @@ export function buildKerasGraph(machine: Machine, root: ModuleInstance, source: 
     model: source.model,
     framework: "keras",
     source: { path: source.path, sha256: source.sha256 },
-    inputs: ends.inputs.map((input, index): GraphInput => ({ id: idOfInput(input, index), name: inputName(input), shape: closed(input.keras.sizes) })),
+    inputs: ends.inputs.map(
+      (input, index): GraphInput => ({
+        id: idOfInput(input, index),
+        name: inputName(input),
+        shape: closed(input.keras.sizes),
+      }),
+    ),
     layers: layers.all,
     nodes,
     outputs: outputsOf(ends, ids),
@@ -59,17 +77,24 @@ function follow(machine: Machine, root: ModuleInstance, given: Shape | null): Fo
   const input = newInput(machine, sizes, { kind: "none" }, root.range);
   const notes: UnknownValue[] = [];
   const result = machine.collecting(notes, () =>
-    ends === null ? machine.call(root, { positional: [input], keywords: new Map(), taint: null }, root.range) : replay(machine, ends, [input], root.range),
+    ends === null
+      ? machine.call(root, { positional: [input], keywords: new Map(), taint: null }, root.range)
+      : replay(machine, ends, [input], root.range),
   );
   const values = flattened([result]);
   const outputs = values.filter(isSymbolic);
   const strange = values.find((value) => !isSymbolic(value));
   const missing = strange === undefined && outputs.length > 0 ? [] : [whyNoTensor(strange, root)];
-  return { ends: { inputs: [input], outputs, returnsList: result.kind !== "tensor" }, unknowns: [...notes, ...missing] };
+  return {
+    ends: { inputs: [input], outputs, returnsList: result.kind !== "tensor" },
+    unknowns: [...notes, ...missing],
+  };
 }
 
 function whyNoTensor(value: Value | undefined, root: ModuleInstance): UnknownValue {
-  return value?.kind === "unknown" ? value : unknown("the model's call returns something that is not made from its input", root.range);
+  return value?.kind === "unknown"
+    ? value
+    : unknown("the model's call returns something that is not made from its input", root.range);
 }
 
 /** The layers of a graph by the instances they are. */
@@ -89,7 +114,10 @@ class LayerList {
     const leaves = named.filter(({ instance, isComposite }) => !isComposite && !isInput(instance));
     const own = leaves.map(({ name, instance }) => this.layerOf(name, instance, callsOf.get(instance) ?? [], false));
     const others = [...callsOf].filter(([instance]) => !this.names.has(instance));
-    this.all = [...own, ...others.map(([instance, its]) => this.layerOf(this.displayName(instance), instance, its, true))];
+    this.all = [
+      ...own,
+      ...others.map(([instance, its]) => this.layerOf(this.displayName(instance), instance, its, true)),
+    ];
   }
 
   name(instance: InstanceValue): string {
@@ -110,16 +138,32 @@ class LayerList {
     this.names.set(instance, name);
     for (const call of calls) this.unknowns.push(...call.problems);
     if (isStranger && !functional && first?.parameters !== 0) {
-      this.unknowns.push(unknown(`a ${layer?.className ?? "layer"} that is called without being part of the model, so it is not trained`, first?.range ?? instance.range));
+      this.unknowns.push(
+        unknown(
+          `a ${layer?.className ?? "layer"} that is called without being part of the model, so it is not trained`,
+          first?.range ?? instance.range,
+        ),
+      );
     }
     const parameters = first === undefined ? 0 : first.parameters;
     const differs = calls.some((call) => call.parameters !== parameters);
     if (parameters === null && calls.every((call) => call.problems.length === 0)) {
-      this.unknowns.push(unknown(`how many weights ${name} has is not known, because the size of its input is not`, instance.range));
+      this.unknowns.push(
+        unknown(`how many weights ${name} has is not known, because the size of its input is not`, instance.range),
+      );
     }
     if (differs) this.unknowns.push(unknown(`${name} is called on inputs that need different weights`, instance.range));
     const className = layer?.className ?? "Layer";
-    return { name, className, op: opOf(className, calls), functional, parameters: differs ? null : parameters, range: instance.range, ...callPathOf(instance), origin: "source" };
+    return {
+      name,
+      className,
+      op: opOf(className, calls),
+      functional,
+      parameters: differs ? null : parameters,
+      range: instance.range,
+      ...callPathOf(instance),
+      origin: "source",
+    };
   }
 
   private unique(wanted: string): string {
@@ -131,7 +175,10 @@ class LayerList {
 }
 
 function isInput(instance: InstanceValue): boolean {
-  return instance.attributes.has("\0input") || (instance.cls.kind === "library" && instance.cls.path === "keras.layers.InputLayer");
+  return (
+    instance.attributes.has("\0input") ||
+    (instance.cls.kind === "library" && instance.cls.path === "keras.layers.InputLayer")
+  );
 }
 
 /** An op with the shapes that were worked out for its calls. */
@@ -146,7 +193,11 @@ function opOf(className: string, calls: readonly KerasCall[]): LayerOp {
   return cases.length === 0 ? op : { ...op, shapeRule: { rule: "workedOut", cases } };
 }
 
-function nodesOf(calls: readonly KerasCall[], { inputs }: FunctionalEnds, layers: LayerList): { nodes: GraphNode[]; ids: Map<KerasCall, string> } {
+function nodesOf(
+  calls: readonly KerasCall[],
+  { inputs }: FunctionalEnds,
+  layers: LayerList,
+): { nodes: GraphNode[]; ids: Map<KerasCall, string> } {
   const ids = new Map<KerasCall, string>(inputs.map((input, index) => [input.keras.call, idOfInput(input, index)]));
   const counts = new Map<string, number>();
   const nodes = calls.map((call): GraphNode => {
@@ -155,7 +206,9 @@ function nodesOf(calls: readonly KerasCall[], { inputs }: FunctionalEnds, layers
     counts.set(layer, count);
     const id = count === 1 ? layer : `${layer}@${count}`;
     ids.set(call, id);
-    const from = call.inputs.map((input) => (input.keras === undefined ? INPUT_ID : (ids.get(input.keras.call) ?? INPUT_ID)));
+    const from = call.inputs.map((input) =>
+      input.keras === undefined ? INPUT_ID : (ids.get(input.keras.call) ?? INPUT_ID),
+    );
     return { id, layer, inputs: from, outputShape: closed(call.sizes), range: call.range };
   });
   return { nodes, ids };
@@ -163,17 +216,24 @@ function nodesOf(calls: readonly KerasCall[], { inputs }: FunctionalEnds, layers
 
 /** Empty when one of them could not be followed. */
 function outputsOf({ outputs }: FunctionalEnds, ids: ReadonlyMap<KerasCall, string>): GraphOutput[] {
-  const found = outputs.map((output, index) => ({ place: outputs.length === 1 ? "" : String(index), node: ids.get(output.keras.call) }));
+  const found = outputs.map((output, index) => ({
+    place: outputs.length === 1 ? "" : String(index),
+    node: ids.get(output.keras.call),
+  }));
   return found.some(({ node }) => node === undefined) ? [] : (found as GraphOutput[]);
 }
 
-const idOfInput = (input: SymbolicTensor, index: number): string => (index === 0 ? INPUT_ID : `${INPUT_ID}:${inputName(input)}`);
+const idOfInput = (input: SymbolicTensor, index: number): string =>
+  index === 0 ? INPUT_ID : `${INPUT_ID}:${inputName(input)}`;
 
 const inputName = (input: SymbolicTensor): string => kerasName(input.keras.call.layer);
 
 function total(layers: readonly Layer[], composites: readonly InstanceValue[]): number | null {
   let sum = 0;
-  for (const count of [...layers.map(({ parameters }) => parameters), ...composites.flatMap(({ module }) => [...(module?.parameters.values() ?? [])])]) {
+  for (const count of [
+    ...layers.map(({ parameters }) => parameters),
+    ...composites.flatMap(({ module }) => [...(module?.parameters.values() ?? [])]),
+  ]) {
     if (count === null) return null;
     sum += count;
   }

@@ -28,9 +28,14 @@ export function callAnytime(machine: Machine, module: Module, args: CallArgument
 
 export function callKeras(machine: Machine, module: Module, args: CallArguments, range: SourceRange): Value {
   if (args.taint !== null) return reported(machine, args.taint);
-  const given = [...args.positional, ...[...args.keywords].filter(([name]) => !NO_INPUT.has(name)).map(([, value]) => value)];
+  const given = [
+    ...args.positional,
+    ...[...args.keywords].filter(([name]) => !NO_INPUT.has(name)).map(([, value]) => value),
+  ];
   const inputs = flattened(given);
-  const cause = inputs.find((input) => input.kind === "unknown" && !input.isPlain) ?? inputs.find((input) => input.kind === "unknown");
+  const cause =
+    inputs.find((input) => input.kind === "unknown" && !input.isPlain) ??
+    inputs.find((input) => input.kind === "unknown");
   if (cause?.kind === "unknown") return reported(machine, cause);
   const tensors = inputs.filter(isSymbolic);
   const own = ownCall(machine, module);
@@ -54,7 +59,8 @@ export function flattened(values: readonly Value[]): Value[] {
   return values.flatMap((value): Value[] => {
     if (value.kind === "tuple") return flattened(value.elements);
     if (value.kind === "list") return value.taint !== null ? [value.taint] : flattened(value.elements);
-    if (value.kind === "dict") return value.taint !== null ? [value.taint] : flattened([...value.entries.values()].map((entry) => entry.value));
+    if (value.kind === "dict")
+      return value.taint !== null ? [value.taint] : flattened([...value.entries.values()].map((entry) => entry.value));
     return [value];
   });
 }
@@ -62,22 +68,37 @@ export function flattened(values: readonly Value[]): Value[] {
 /** The `call` of a class of the user's; null where Keras's own is meant. */
 function ownCall(machine: Machine, module: Module): Value | null {
   if (module.cls.kind !== "class") return null;
-  return memberOf(machine, module.cls.mro.filter((entry) => entry.kind !== "library"), module, "call");
+  return memberOf(
+    machine,
+    module.cls.mro.filter((entry) => entry.kind !== "library"),
+    module,
+    "call",
+  );
 }
 
-function callOwn(machine: Machine, module: Module, call: BoundMethodValue, args: CallArguments, tensors: readonly SymbolicTensor[], range: SourceRange): Value {
+function callOwn(
+  machine: Machine,
+  module: Module,
+  call: BoundMethodValue,
+  args: CallArguments,
+  tensors: readonly SymbolicTensor[],
+  range: SourceRange,
+): Value {
   const state = kerasState(machine);
   const takesTraining = call.function.parameters.some(({ name }) => name === "training");
   const training = args.keywords.get("training") ?? inheritedTraining(machine);
   const isGiven = args.keywords.has("training") || args.positional.length > 1;
-  const passed = takesTraining && !isGiven ? { ...args, keywords: new Map([...args.keywords, ["training", training]]) } : args;
+  const passed =
+    takesTraining && !isGiven ? { ...args, keywords: new Map([...args.keywords, ["training", training]]) } : args;
   state.within.push({ instance: module });
   state.training.push(training);
   const result = machine.collecting(module.module.unknowns, () => {
     build(machine, module, tensors, range);
     const returned = machine.call(call, takesTraining ? passed : withoutTraining(passed), range);
     // A layer that hands its input on is part of the graph all the same, with what it holds.
-    return isSymbolic(returned) && tensors.includes(returned) ? recordOperation(machine, "Identity", "identity", [returned], passThrough, range) : returned;
+    return isSymbolic(returned) && tensors.includes(returned)
+      ? recordOperation(machine, "Identity", "identity", [returned], passThrough, range)
+      : returned;
   });
   state.within.pop();
   state.training.pop();
@@ -94,12 +115,21 @@ function withoutTraining(args: CallArguments): CallArguments {
 /** `build(input_shape)` of the user's class, before its first call. */
 function build(machine: Machine, module: Module, tensors: readonly SymbolicTensor[], range: SourceRange): void {
   if (module.attributes.has("\0built") || module.cls.kind !== "class") return;
-  const own = memberOf(machine, module.cls.mro.filter((entry) => entry.kind !== "library"), module, "build");
+  const own = memberOf(
+    machine,
+    module.cls.mro.filter((entry) => entry.kind !== "library"),
+    module,
+    "build",
+  );
   machine.journal.setVariable(module.attributes, "\0built", none);
   if (own?.kind !== "boundMethod") return;
   const shapes = tensors.map((tensor) => batchedShape(tensor, range));
   const [only = none] = shapes;
-  machine.call(own, { positional: [shapes.length === 1 ? only : tuple(shapes)], keywords: new Map(), taint: null }, range);
+  machine.call(
+    own,
+    { positional: [shapes.length === 1 ? only : tuple(shapes)], keywords: new Map(), taint: null },
+    range,
+  );
 }
 
 /** `(None, 28, 28, 1)`. */
@@ -109,34 +139,62 @@ export function batchedShape(tensor: SymbolicTensor, range: SourceRange): Value 
   return tuple([none, ...sizes.map((size): Value => (size === null ? none : { kind: "int", value: size }))]);
 }
 
-function callBuiltIn(machine: Machine, module: Module, args: CallArguments, tensors: readonly SymbolicTensor[], range: SourceRange): Value {
-  if (module.module.container === "sequential") return inside(machine, module, args, () => callSequential(machine, module, tensors, range));
+function callBuiltIn(
+  machine: Machine,
+  module: Module,
+  args: CallArguments,
+  tensors: readonly SymbolicTensor[],
+  range: SourceRange,
+): Value {
+  if (module.module.container === "sequential")
+    return inside(machine, module, args, () => callSequential(machine, module, tensors, range));
   const ends = functionalEnds(module);
   if (ends !== null) return inside(machine, module, args, () => replay(machine, ends, tensors, range));
   const function_ = module.attributes.get("\0function");
-  if (function_ !== undefined) return inside(machine, module, args, () => callLambda(machine, module, function_, args, range));
+  if (function_ !== undefined)
+    return inside(machine, module, args, () => callLambda(machine, module, function_, args, range));
   const layer = kerasState(machine).layers.get(module);
   if (layer?.spec === null || layer === undefined) {
-    return reported(machine, module.module.unknowns[0] ?? unknown(`${layer?.className ?? "a layer"} has no call that is read`, range));
+    return reported(
+      machine,
+      module.module.unknowns[0] ?? unknown(`${layer?.className ?? "a layer"} has no call that is read`, range),
+    );
   }
   const results = recordHere(machine, module, tensors, range, args.keywords.get("training"));
   const [output = none, ...states] = results;
   if (!module.attributes.has("output")) {
     machine.journal.setVariable(module.attributes, "output", output);
-    machine.journal.setVariable(module.attributes, "input", tensors.length === 1 ? (tensors[0] ?? none) : tuple(tensors));
+    machine.journal.setVariable(
+      module.attributes,
+      "input",
+      tensors.length === 1 ? (tensors[0] ?? none) : tuple(tensors),
+    );
   }
   return states.length === 0 ? output : tuple([output, ...states]);
 }
 
 /** The function of a Lambda, on what the layer is called with. What gives no tensor of the graph is not followed. */
-function callLambda(machine: Machine, module: Module, function_: Value, args: CallArguments, range: SourceRange): Value {
+function callLambda(
+  machine: Machine,
+  module: Module,
+  function_: Value,
+  args: CallArguments,
+  range: SourceRange,
+): Value {
   const given = module.attributes.get("\0arguments");
   const pairs = given === undefined ? [] : pairsOf(given, range);
   if (isUnknown(pairs)) return reported(machine, pairs);
-  const keywords = new Map(pairs.flatMap(([key, value]) => (key.kind === "string" ? [[key.value, value] as const] : [])));
+  const keywords = new Map(
+    pairs.flatMap(([key, value]) => (key.kind === "string" ? [[key.value, value] as const] : [])),
+  );
   const result = machine.call(function_, { positional: args.positional.slice(0, 1), keywords, taint: null }, range);
   const isFollowed = flattened([result]).every(isSymbolic);
-  return isFollowed ? result : reported(machine, result.kind === "unknown" && !result.isPlain ? result : unknown("what this Lambda gives", module.range));
+  return isFollowed
+    ? result
+    : reported(
+        machine,
+        result.kind === "unknown" && !result.isPlain ? result : unknown("what this Lambda gives", module.range),
+      );
 }
 
 function inside(machine: Machine, module: Module, args: CallArguments, run: () => Value): Value {
@@ -152,15 +210,29 @@ function inside(machine: Machine, module: Module, args: CallArguments, run: () =
 
 /** The layers of a Sequential, without what only says what its input is. */
 export function sequentialLayers(module: Module): Value[] {
-  return [...module.module.children.values()].filter((child) => !isSymbolic(child) && !(child.kind === "instance" && child.attributes.has("\0input")));
+  return [...module.module.children.values()].filter(
+    (child) => !isSymbolic(child) && !(child.kind === "instance" && child.attributes.has("\0input")),
+  );
 }
 
-export function callSequential(machine: Machine, module: Module, tensors: readonly SymbolicTensor[], range: SourceRange): Value {
+export function callSequential(
+  machine: Machine,
+  module: Module,
+  tensors: readonly SymbolicTensor[],
+  range: SourceRange,
+): Value {
   let value: Value = tensors.length === 1 ? (tensors[0] ?? none) : tuple(tensors);
   const [taint] = module.module.unknowns;
   if (taint !== undefined) return reported(machine, taint);
   for (const child of sequentialLayers(module)) {
-    value = child.kind === "unknown" ? reported(machine, child) : machine.call(child, { positional: [value], keywords: new Map(), taint: null }, child.kind === "instance" ? child.range : range);
+    value =
+      child.kind === "unknown"
+        ? reported(machine, child)
+        : machine.call(
+            child,
+            { positional: [value], keywords: new Map(), taint: null },
+            child.kind === "instance" ? child.range : range,
+          );
     if (value.kind === "unknown") return value;
   }
   return value;

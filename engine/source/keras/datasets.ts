@@ -6,7 +6,17 @@ import type { TensorValue, Value } from "../interpreter/values";
 import { wholeNumbers } from "./layers/core";
 
 /** Pictures in the training and the test part, with what one of them is (keras.io, "Datasets"). */
-const DATA: Readonly<Record<string, { readonly train: number; readonly test: number; readonly sample: readonly number[]; readonly labels: readonly number[] }>> = {
+const DATA: Readonly<
+  Record<
+    string,
+    {
+      readonly train: number;
+      readonly test: number;
+      readonly sample: readonly number[];
+      readonly labels: readonly number[];
+    }
+  >
+> = {
   mnist: { train: 60000, test: 10000, sample: [28, 28], labels: [] },
   fashion_mnist: { train: 60000, test: 10000, sample: [28, 28], labels: [] },
   cifar10: { train: 50000, test: 10000, sample: [32, 32, 3], labels: [1] },
@@ -22,7 +32,8 @@ function loader(name: string): LibraryFunction {
   return () => tuple([part(data.train), part(data.test)]);
 }
 
-const isConstant = (value: Value | undefined): value is TensorValue => value?.kind === "tensor" && value.node === null && value.keras === undefined;
+const isConstant = (value: Value | undefined): value is TensorValue =>
+  value?.kind === "tensor" && value.node === null && value.keras === undefined;
 
 const expandDims: LibraryFunction = ({ args, range }) => {
   const [array] = args.positional;

@@ -9,7 +9,12 @@ const MODELS = new Set(["keras.Model", "keras.Sequential"]);
 
 /** A model and not a single layer. */
 export function isKerasModel(value: Value): value is InstanceValue {
-  return isKeras(value) && (value.cls.kind === "class" ? value.cls.mro : [value.cls]).some((entry) => entry.kind === "library" && MODELS.has(entry.path));
+  return (
+    isKeras(value) &&
+    (value.cls.kind === "class" ? value.cls.mro : [value.cls]).some(
+      (entry) => entry.kind === "library" && MODELS.has(entry.path),
+    )
+  );
 }
 
 /** A class that derives from a layer of Keras's but from no model: a part of models. */

@@ -13,20 +13,40 @@ import { operationFunction } from "./operations";
 import { isSymbolic } from "./recordCall";
 
 /** `keras.layers.add([a, b])` makes the layer and calls it. */
-const MERGES: Readonly<Record<string, string>> = { add: "Add", subtract: "Subtract", multiply: "Multiply", average: "Average", maximum: "Maximum", minimum: "Minimum", concatenate: "Concatenate", dot: "Dot" };
+const MERGES: Readonly<Record<string, string>> = {
+  add: "Add",
+  subtract: "Subtract",
+  multiply: "Multiply",
+  average: "Average",
+  maximum: "Maximum",
+  minimum: "Minimum",
+  concatenate: "Concatenate",
+  dot: "Dot",
+};
 
 function merging(className: string): LibraryFunction {
   return ({ machine, args, range }) => {
     const inputs = args.positional[0] ?? args.keywords.get("inputs") ?? none;
-    const rest = { ...args, positional: args.positional.slice(1), keywords: new Map([...args.keywords].filter(([name]) => name !== "inputs")) };
+    const rest = {
+      ...args,
+      positional: args.positional.slice(1),
+      keywords: new Map([...args.keywords].filter(([name]) => name !== "inputs")),
+    };
     const layer = machine.call({ kind: "library", path: `keras.layers.${className}` }, rest, range);
     return machine.call(layer, { positional: [inputs], keywords: new Map(), taint: null }, range);
   };
 }
 
 const setDataFormat: LibraryFunction = ({ machine, args, range }) => {
-  const value = args.positional[0] ?? args.keywords.get("data_format") ?? args.keywords.get("dim_ordering") ?? unknown("a data format", range);
-  const ordering = value.kind === "string" && (value.value === "th" || value.value === "tf") ? string(value.value === "th" ? "channels_first" : "channels_last") : value;
+  const value =
+    args.positional[0] ??
+    args.keywords.get("data_format") ??
+    args.keywords.get("dim_ordering") ??
+    unknown("a data format", range);
+  const ordering =
+    value.kind === "string" && (value.value === "th" || value.value === "tf")
+      ? string(value.value === "th" ? "channels_first" : "channels_last")
+      : value;
   machine.journal.setVariable(kerasState(machine).settings, "image_data_format", ordering);
   return none;
 };
@@ -37,7 +57,8 @@ const dimOrdering: LibraryFunction = ({ machine }) => {
   return format.kind === "string" ? string(format.value === "channels_first" ? "th" : "tf") : format;
 };
 
-const first: LibraryFunction = ({ args, range }) => args.positional[0] ?? args.keywords.get("model") ?? unknown("a missing argument", range);
+const first: LibraryFunction = ({ args, range }) =>
+  args.positional[0] ?? args.keywords.get("model") ?? unknown("a missing argument", range);
 
 /** A weight that a class of the user's makes without add_weight. */
 const variable: LibraryFunction = ({ range }) => unknown("a variable, whose size is not followed", range);
@@ -67,13 +88,15 @@ const functions: ReadonlyMap<string, LibraryFunction> = new Map<string, LibraryF
 ]);
 
 /** Modules of Keras and TensorFlow whose functions make no layer and change no model. */
-const PLAIN = /^(?:keras\.(?:optimizers|losses|metrics|callbacks|initializers|regularizers|constraints|utils|datasets|preprocessing|backend|ops|activations|saving|mixed_precision|random|distribution|config|tree|wrappers|objectives|dtype_policies)|tensorflow)\.(?!.*\blayers\b)/;
+const PLAIN =
+  /^(?:keras\.(?:optimizers|losses|metrics|callbacks|initializers|regularizers|constraints|utils|datasets|preprocessing|backend|ops|activations|saving|mixed_precision|random|distribution|config|tree|wrappers|objectives|dtype_policies)|tensorflow)\.(?!.*\blayers\b)/;
 
 /** They compute numbers, unless they are given a Keras tensor: what becomes of that is not followed. */
 const unfollowed: LibraryFunction = ({ machine, args, path, range }) => {
   const inputs = flattened([...args.positional, ...args.keywords.values()]);
   const cause = args.taint ?? inputs.find((value) => value.kind === "unknown" && !value.isPlain);
-  const reason = cause?.kind === "unknown" ? cause : inputs.some(isSymbolic) ? unknown(`${path} is not read`, range) : null;
+  const reason =
+    cause?.kind === "unknown" ? cause : inputs.some(isSymbolic) ? unknown(`${path} is not read`, range) : null;
   if (reason === null) return unknownPlain(`${path} is not read`, range);
   machine.report(reason);
   return reason;
@@ -82,15 +105,23 @@ const unfollowed: LibraryFunction = ({ machine, args, path, range }) => {
 /** `super().call(x)` where the next class is a layer of Keras's. */
 const call: LibraryFunction = ({ machine, args, range }) => {
   const [self, ...positional] = args.positional;
-  if (self === undefined || !isModule(self) || self.cls.kind !== "class") return unknown("a call of something that is no layer", range);
+  if (self === undefined || !isModule(self) || self.cls.kind !== "class")
+    return unknown("a call of something that is no layer", range);
   // The instance without the class of the user's: Keras's own call is meant.
-  return callKeras(machine, { ...self, cls: self.cls.mro.find((entry) => entry.kind === "library") ?? self.cls }, { ...args, positional }, range);
+  return callKeras(
+    machine,
+    { ...self, cls: self.cls.mro.find((entry) => entry.kind === "library") ?? self.cls },
+    { ...args, positional },
+    range,
+  );
 };
 
 /** TensorFlow.js: `layer.apply(x)` is Keras's `layer(x)`. */
 const apply: LibraryFunction = ({ machine, args, range }) => {
   const [self, ...positional] = args.positional;
-  return self !== undefined && isModule(self) ? callKeras(machine, self, { ...args, positional }, range) : unknown("a call of something that is no layer", range);
+  return self !== undefined && isModule(self)
+    ? callKeras(machine, self, { ...args, positional }, range)
+    : unknown("a call of something that is no layer", range);
 };
 
 const METHOD = /^keras\.(?:Model|Sequential|layers\.[A-Z]\w*)\.(\w+)$/;
@@ -98,7 +129,8 @@ const METHOD = /^keras\.(?:Model|Sequential|layers\.[A-Z]\w*)\.(\w+)$/;
 export function kerasFunction(path: string): LibraryFunction | null {
   if (!/^(keras|tensorflow|numpy)\./.test(path)) return null;
   const method = METHOD.exec(path)?.[1];
-  if (method !== undefined) return method === "call" ? call : method === "apply" ? apply : (kerasMethods.get(method) ?? null);
+  if (method !== undefined)
+    return method === "call" ? call : method === "apply" ? apply : (kerasMethods.get(method) ?? null);
   return functions.get(path) ?? operationFunction(path);
 }
 

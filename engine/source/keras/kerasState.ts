@@ -23,7 +23,14 @@ const states = new WeakMap<Machine, KerasState>();
 export function kerasState(machine: Machine): KerasState {
   const known = states.get(machine);
   if (known !== undefined) return known;
-  const state: KerasState = { names: new Map(), settings: new Map(), layers: new WeakMap(), serial: 0, within: [], training: [] };
+  const state: KerasState = {
+    names: new Map(),
+    settings: new Map(),
+    layers: new WeakMap(),
+    serial: 0,
+    within: [],
+    training: [],
+  };
   states.set(machine, state);
   return state;
 }

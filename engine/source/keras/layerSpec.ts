@@ -60,7 +60,9 @@ export const COMMON_ARGUMENTS = [
   "beta_initializer gamma_initializer beta_regularizer gamma_regularizer beta_constraint gamma_constraint moving_mean_initializer moving_variance_initializer",
   "embeddings_initializer embeddings_regularizer embeddings_constraint recurrent_initializer recurrent_regularizer recurrent_constraint",
   "alpha_initializer alpha_regularizer alpha_constraint seed",
-].join(" ").split(" ");
+]
+  .join(" ")
+  .split(" ");
 
 /** A layer without weights that keeps its input's shape. */
 export function keepsShape(signature: string): KerasLayerSpec {
@@ -69,10 +71,17 @@ export function keepsShape(signature: string): KerasLayerSpec {
 
 /** A product that is null as soon as a factor is. */
 export function times(...factors: readonly (number | null | undefined)[]): number | null {
-  return factors.reduce<number | null>((total, factor) => (total === null || factor === null || factor === undefined ? null : total * factor), 1);
+  return factors.reduce<number | null>(
+    (total, factor) => (total === null || factor === null || factor === undefined ? null : total * factor),
+    1,
+  );
 }
 
 /** `None`, `"linear"` and the identity change nothing after a weighted sum. */
 export function isLinear(activation: Value): boolean {
-  return activation.kind === "none" || (activation.kind === "string" && activation.value === "linear") || (activation.kind === "library" && activation.path === "keras.activations.linear");
+  return (
+    activation.kind === "none" ||
+    (activation.kind === "string" && activation.value === "linear") ||
+    (activation.kind === "library" && activation.path === "keras.activations.linear")
+  );
 }

@@ -22,7 +22,11 @@ export const layerSpecs: KerasLayerSpecs = {
   ...recurrentLayers,
 };
 
-const common: readonly SignatureParameter[] = COMMON_ARGUMENTS.map((name) => ({ name, defaultValue: none, keywordOnly: true }));
+const common: readonly SignatureParameter[] = COMMON_ARGUMENTS.map((name) => ({
+  name,
+  defaultValue: none,
+  keywordOnly: true,
+}));
 
 /** Arguments by the names they had in earlier versions. */
 const RENAMED: Readonly<Record<string, string>> = { alpha: "negative_slope", keep_dims: "keepdims" };
@@ -34,15 +38,31 @@ export function constructorOf(className: string, spec: KerasLayerSpec): ModuleCo
   const own = parseSignature(spec.signature);
   const signature = [...own, ...common.filter(({ name }) => !own.some((parameter) => parameter.name === name))];
   return (machine, instance, args, range) => {
-    const keywords = new Map([...args.keywords].map(([name, value]) => [own.some((parameter) => parameter.name === name) ? name : (RENAMED[name] ?? name), value] as const));
+    const keywords = new Map(
+      [...args.keywords].map(
+        ([name, value]) =>
+          [own.some((parameter) => parameter.name === name) ? name : (RENAMED[name] ?? name), value] as const,
+      ),
+    );
     const bound = bindSignature(className, signature, { ...args, keywords }, range, "Keras");
     const failure = bound instanceof Map ? earlierMeaning(className, args, range) : bound;
     const values = bound instanceof Map ? bound : new Map<string, Value>();
     register(machine, instance, { className, spec, bound: values, failure });
-    for (const { name } of own) machine.journal.setVariable(instance.attributes, name, values.get(name) ?? failure ?? unknown(`${className}.${name}`, range));
+    for (const { name } of own)
+      machine.journal.setVariable(
+        instance.attributes,
+        name,
+        values.get(name) ?? failure ?? unknown(`${className}.${name}`, range),
+      );
     giveName(machine, instance, values.get("name") ?? none);
-    for (const name of DECLARED) if (!own.some((parameter) => parameter.name === name) && values.get(name)?.kind !== "none") machine.journal.setVariable(instance.attributes, `\0${name}`, values.get(name) ?? none);
-    machine.journal.setVariable(instance.attributes, "trainable", values.get("trainable")?.kind === "bool" ? (values.get("trainable") ?? none) : { kind: "bool", value: true });
+    for (const name of DECLARED)
+      if (!own.some((parameter) => parameter.name === name) && values.get(name)?.kind !== "none")
+        machine.journal.setVariable(instance.attributes, `\0${name}`, values.get(name) ?? none);
+    machine.journal.setVariable(
+      instance.attributes,
+      "trainable",
+      values.get("trainable")?.kind === "bool" ? (values.get("trainable") ?? none) : { kind: "bool", value: true },
+    );
   };
 }
 
@@ -50,24 +70,57 @@ export function constructorOf(className: string, spec: KerasLayerSpec): ModuleCo
  * `Conv2D(32, 3, 3)` is a stride of 3 today and was a kernel of 3×3 until Keras 2.3, whose files are still around; and an
  * activation that is a layer with weights is a part of the layer it is given to.
  */
-function earlierMeaning(className: string, { positional, keywords }: CallArguments, range: SourceRange): UnknownValue | null {
+function earlierMeaning(
+  className: string,
+  { positional, keywords }: CallArguments,
+  range: SourceRange,
+): UnknownValue | null {
   const [, kernel, third] = positional;
-  const isAmbiguous = /^(Separable)?Conv[23]D(Transpose)?$/.test(className) && kernel?.kind === "int" && third?.kind === "int" && kernel.value === third.value && third.value > 1;
-  if (isAmbiguous) return unknown(`the third argument of ${className} is a stride, or the kernel's width as in Keras 1: write strides= or kernel_size=`, range);
+  const isAmbiguous =
+    /^(Separable)?Conv[23]D(Transpose)?$/.test(className) &&
+    kernel?.kind === "int" &&
+    third?.kind === "int" &&
+    kernel.value === third.value &&
+    third.value > 1;
+  if (isAmbiguous)
+    return unknown(
+      `the third argument of ${className} is a stride, or the kernel's width as in Keras 1: write strides= or kernel_size=`,
+      range,
+    );
   const activation = keywords.get("activation");
-  const isPrelu = activation?.kind === "instance" && activation.cls.kind === "library" && activation.cls.path === "keras.layers.PReLU";
+  const isPrelu =
+    activation?.kind === "instance" &&
+    activation.cls.kind === "library" &&
+    activation.cls.path === "keras.layers.PReLU";
   return isPrelu ? unknown("a PReLU as an activation, whose weights are not counted", range) : null;
 }
 
 /** Remembers what an instance is; a class of the user's that derives from a layer registers once. */
-export function register(machine: Machine, instance: InstanceValue, layer: { className: string; spec: KerasLayerSpec | null; bound: ReadonlyMap<string, Value>; failure: ReturnType<typeof unknown> | null; functional?: boolean }): void {
+export function register(
+  machine: Machine,
+  instance: InstanceValue,
+  layer: {
+    className: string;
+    spec: KerasLayerSpec | null;
+    bound: ReadonlyMap<string, Value>;
+    failure: ReturnType<typeof unknown> | null;
+    functional?: boolean;
+  },
+): void {
   kerasState(machine).layers.set(instance, { functional: false, ...layer, serial: nextSerial(machine) });
 }
 
 /** `name=`, or the name Keras makes from the class. */
 export function giveName(machine: Machine, instance: InstanceValue, given: Value): void {
-  const className = instance.cls.kind === "class" ? instance.cls.name : (kerasState(machine).layers.get(instance)?.className ?? "layer");
-  machine.journal.setVariable(instance.attributes, "name", given.kind === "none" ? automaticName(machine, className) : given);
+  const className =
+    instance.cls.kind === "class"
+      ? instance.cls.name
+      : (kerasState(machine).layers.get(instance)?.className ?? "layer");
+  machine.journal.setVariable(
+    instance.attributes,
+    "name",
+    given.kind === "none" ? automaticName(machine, className) : given,
+  );
 }
 
 export const layerConstructors: ReadonlyMap<string, ModuleConstructor> = new Map(

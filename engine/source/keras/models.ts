@@ -15,7 +15,12 @@ const nothing = new Map<string, Value>();
 
 /** keras.layers.Layer: what it does is said by the class that derives from it. */
 const initializeLayer: ModuleConstructor = (machine, instance, args) => {
-  register(machine, instance, { className: instance.cls.kind === "class" ? instance.cls.name : "Layer", spec: null, bound: nothing, failure: null });
+  register(machine, instance, {
+    className: instance.cls.kind === "class" ? instance.cls.name : "Layer",
+    spec: null,
+    bound: nothing,
+    failure: null,
+  });
   giveName(machine, instance, args.keywords.get("name") ?? none);
 };
 
@@ -25,7 +30,12 @@ const initializeModel: ModuleConstructor = (machine, instance, args, range) => {
   const inputs = args.positional[0] ?? args.keywords.get("inputs") ?? args.keywords.get("input");
   const outputs = args.positional[1] ?? args.keywords.get("outputs") ?? args.keywords.get("output");
   const isFunctional = inputs !== undefined && outputs !== undefined;
-  register(machine, instance, { className: instance.cls.kind === "class" ? instance.cls.name : isFunctional ? "Functional" : "Model", spec: null, bound: nothing, failure: null });
+  register(machine, instance, {
+    className: instance.cls.kind === "class" ? instance.cls.name : isFunctional ? "Functional" : "Model",
+    spec: null,
+    bound: nothing,
+    failure: null,
+  });
   giveName(machine, instance, args.positional[2] ?? args.keywords.get("name") ?? none);
   if (args.taint !== null) note(machine, instance, args.taint);
   if (!isFunctional) return;
@@ -33,7 +43,12 @@ const initializeModel: ModuleConstructor = (machine, instance, args, range) => {
   journal.setVariable(instance.attributes, "\0outputs", outputs);
   for (const value of [inputs, outputs]) {
     const strange = tensorsIn(value).find((tensor) => !isSymbolic(tensor));
-    if (strange !== undefined) note(machine, instance, strange.kind === "unknown" ? strange : unknown("a model made of something that is no Keras tensor", range));
+    if (strange !== undefined)
+      note(
+        machine,
+        instance,
+        strange.kind === "unknown" ? strange : unknown("a model made of something that is no Keras tensor", range),
+      );
   }
 };
 
@@ -45,7 +60,10 @@ function note(machine: Machine, module: Module, reason: ReturnType<typeof unknow
 function tensorsIn(value: Value): Value[] {
   if (value.kind === "tuple") return value.elements.flatMap(tensorsIn);
   if (value.kind === "list") return value.taint !== null ? [value.taint] : value.elements.flatMap(tensorsIn);
-  if (value.kind === "dict") return value.taint !== null ? [value.taint] : [...value.entries.values()].flatMap((entry) => tensorsIn(entry.value));
+  if (value.kind === "dict")
+    return value.taint !== null
+      ? [value.taint]
+      : [...value.entries.values()].flatMap((entry) => tensorsIn(entry.value));
   return [value];
 }
 
@@ -54,13 +72,22 @@ export function functionalEnds(module: InstanceValue): FunctionalEnds | null {
   const inputs = module.attributes.get("\0inputs");
   const outputs = module.attributes.get("\0outputs");
   if (inputs === undefined || outputs === undefined) return null;
-  const ends = { inputs: tensorsIn(inputs).filter(isSymbolic), outputs: tensorsIn(outputs).filter(isSymbolic), returnsList: outputs.kind !== "tensor" };
+  const ends = {
+    inputs: tensorsIn(inputs).filter(isSymbolic),
+    outputs: tensorsIn(outputs).filter(isSymbolic),
+    returnsList: outputs.kind !== "tensor",
+  };
   const isWhole = ends.inputs.length === tensorsIn(inputs).length && ends.outputs.length === tensorsIn(outputs).length;
   return isWhole && ends.outputs.length > 0 ? ends : null;
 }
 
 const initializeSequential: ModuleConstructor = (machine, instance, args, range) => {
-  register(machine, instance, { className: instance.cls.kind === "class" ? instance.cls.name : "Sequential", spec: null, bound: nothing, failure: null });
+  register(machine, instance, {
+    className: instance.cls.kind === "class" ? instance.cls.name : "Sequential",
+    spec: null,
+    bound: nothing,
+    failure: null,
+  });
   const layers = args.positional[0] ?? args.keywords.get("layers") ?? none;
   giveName(machine, instance, args.positional[1] ?? args.keywords.get("name") ?? none);
   instance.module.container = "sequential";
@@ -83,7 +110,11 @@ function addLayer(machine: Machine, module: Module, layer: Value, range: SourceR
 const inputLayer: ModuleConstructor = (machine, instance, args, range) => {
   const tensor = inputOf(machine, args, range);
   register(machine, instance, { className: "InputLayer", spec: null, bound: nothing, failure: null });
-  machine.journal.setVariable(instance.attributes, "name", isSymbolic(tensor) ? (tensor.keras.call.layer.attributes.get("name") ?? none) : none);
+  machine.journal.setVariable(
+    instance.attributes,
+    "name",
+    isSymbolic(tensor) ? (tensor.keras.call.layer.attributes.get("name") ?? none) : none,
+  );
   machine.journal.setVariable(instance.attributes, "\0input", tensor);
 };
 
@@ -91,9 +122,14 @@ const inputLayer: ModuleConstructor = (machine, instance, args, range) => {
 const lambda: ModuleConstructor = (machine, instance, args, range) => {
   register(machine, instance, { className: "Lambda", spec: null, bound: nothing, failure: null });
   giveName(machine, instance, args.keywords.get("name") ?? none);
-  machine.journal.setVariable(instance.attributes, "\0function", args.taint ?? args.positional[0] ?? args.keywords.get("function") ?? unknown("a Lambda without a function", range));
+  machine.journal.setVariable(
+    instance.attributes,
+    "\0function",
+    args.taint ?? args.positional[0] ?? args.keywords.get("function") ?? unknown("a Lambda without a function", range),
+  );
   const given = args.keywords.get("arguments");
-  if (given !== undefined && given.kind !== "none") machine.journal.setVariable(instance.attributes, "\0arguments", given);
+  if (given !== undefined && given.kind !== "none")
+    machine.journal.setVariable(instance.attributes, "\0arguments", given);
 };
 
 export const modelConstructors: ReadonlyMap<string, ModuleConstructor> = new Map([
@@ -111,7 +147,8 @@ export function openSizes(value: Value | undefined): OpenShape | null {
   const sizes: (number | null)[] = [];
   for (const element of value.elements) {
     if (element.kind === "int" && element.value > 0) sizes.push(element.value);
-    else if (element.kind === "none" || (element.kind === "unknown" && element.isPlain) || element.kind === "batchSize") sizes.push(null);
+    else if (element.kind === "none" || (element.kind === "unknown" && element.isPlain) || element.kind === "batchSize")
+      sizes.push(null);
     else return null;
   }
   return sizes;
@@ -152,9 +189,11 @@ const addWeight: Method = (machine, self, args, range) => {
   const [first, second] = args.positional;
   const shape = args.keywords.get("shape") ?? (first?.kind === "string" ? second : first) ?? tuple([]);
   const sizes = shape.kind === "none" ? [] : openSizes(shape);
-  const count = sizes === null || sizes.includes(null) ? null : sizes.reduce<number>((total, size) => total * (size ?? 1), 1);
+  const count =
+    sizes === null || sizes.includes(null) ? null : sizes.reduce<number>((total, size) => total * (size ?? 1), 1);
   machine.journal.setParameter(self.module, `weight ${self.module.parameters.size}`, count);
-  if (count === null) note(machine, self, shape.kind === "unknown" ? shape : unknown("a weight whose size is not known", range));
+  if (count === null)
+    note(machine, self, shape.kind === "unknown" ? shape : unknown("a weight whose size is not known", range));
   return { kind: "tensor", node: null, shape: count === null ? null : (sizes as number[]), isParameter: false };
 };
 
@@ -176,7 +215,12 @@ const getLayer: Method = (machine, self, args, range) => {
   if (layers.kind !== "list") return layers;
   const name = args.keywords.get("name") ?? args.positional[0];
   const index = args.keywords.get("index") ?? args.positional[1];
-  const found = name?.kind === "string" ? layers.elements.find((layer) => nameOf(layer) === name.value) : index?.kind === "int" ? layers.elements.at(index.value) : undefined;
+  const found =
+    name?.kind === "string"
+      ? layers.elements.find((layer) => nameOf(layer) === name.value)
+      : index?.kind === "int"
+        ? layers.elements.at(index.value)
+        : undefined;
   return found ?? unknown("a layer of the model that is not found", range);
 };
 
@@ -184,9 +228,15 @@ const nothingDone: Method = () => none;
 const numbers: Method = (_machine, _self, _args, range) => unknownPlain("numbers that a model computes", range);
 
 const methods: Readonly<Record<string, Method>> = {
-  ...Object.fromEntries("compile summary save dispose save_weights load_weights set_weights add_loss add_metric reset_states reset_metrics compile_from_config export".split(" ").map((name) => [name, nothingDone])),
   ...Object.fromEntries(
-    "fit fitDataset trainOnBatch evaluateDataset fit_generator train_on_batch evaluate evaluate_generator predict predict_on_batch predict_generator test_on_batch get_weights get_config count_params to_json compute_output_shape train_step test_step".split(" ").map((name) => [name, numbers]),
+    "compile summary save dispose save_weights load_weights set_weights add_loss add_metric reset_states reset_metrics compile_from_config export"
+      .split(" ")
+      .map((name) => [name, nothingDone]),
+  ),
+  ...Object.fromEntries(
+    "fit fitDataset trainOnBatch evaluateDataset fit_generator train_on_batch evaluate evaluate_generator predict predict_on_batch predict_generator test_on_batch get_weights get_config count_params to_json compute_output_shape train_step test_step"
+      .split(" ")
+      .map((name) => [name, numbers]),
   ),
   add,
   pop,
@@ -201,7 +251,9 @@ export const kerasMethods: ReadonlyMap<string, LibraryFunction> = new Map(
     name,
     ({ machine, args, range }) => {
       const [self, ...positional] = args.positional;
-      return self !== undefined && isModule(self) ? apply(machine, self, { ...args, positional }, range) : unknown(`${name} of something that is no model`, range);
+      return self !== undefined && isModule(self)
+        ? apply(machine, self, { ...args, positional }, range)
+        : unknown(`${name} of something that is no model`, range);
     },
   ]),
 );

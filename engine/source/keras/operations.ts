@@ -33,7 +33,11 @@ function otherwise(call: LibraryCall, name: string): Value {
   return cause;
 }
 
-type SizesRule = (inputs: readonly (OpenShape | null)[], call: LibraryCall, fail: (reason: string) => void) => OpenShape | null;
+type SizesRule = (
+  inputs: readonly (OpenShape | null)[],
+  call: LibraryCall,
+  fail: (reason: string) => void,
+) => OpenShape | null;
 
 /** A function of the tensors among its arguments. */
 function operation(name: string, rule: SizesRule, op?: LayerOp): LibraryFunction {
@@ -42,7 +46,11 @@ function operation(name: string, rule: SizesRule, op?: LayerOp): LibraryFunction
     const tensors = values.filter(isSymbolic);
     const strange = values.some((value) => value.kind === "unknown" && !value.isPlain);
     if (tensors.length === 0 || strange || call.args.taint !== null) return otherwise(call, name);
-    const build: KerasLayerSpec["build"] = ({ inputs, fail, className }) => ({ sizes: rule(inputs, call, fail), parameters: 0, op: op ?? { kind: "other", className } });
+    const build: KerasLayerSpec["build"] = ({ inputs, fail, className }) => ({
+      sizes: rule(inputs, call, fail),
+      parameters: 0,
+      op: op ?? { kind: "other", className },
+    });
     return recordOperation(call.machine, capitalized(name), name, tensors, build, call.range);
   };
 }
@@ -55,14 +63,18 @@ const reduced: SizesRule = ([input = null], call) => {
   const axes = axis === undefined ? null : positions(wholeNumbers(axis), input);
   const isKept = keep === undefined || keep.kind === "none" ? false : keep.kind === "bool" ? keep.value : null;
   if (axes === null || isKept === null || input === null) return null;
-  return isKept ? input.map((size, position) => (axes.includes(position) ? 1 : size)) : input.filter((_, position) => !axes.includes(position));
+  return isKept
+    ? input.map((size, position) => (axes.includes(position) ? 1 : size))
+    : input.filter((_, position) => !axes.includes(position));
 };
 
-const joinedAlong = (axisPosition: number, fallback: number | null): SizesRule => (inputs, call, fail) => {
-  const axis = argument(call, axisPosition, "axis", "concat_dim");
-  const value = axis === undefined ? fallback : numberOf(axis);
-  return value === null ? null : concatenated({ inputs, fail, className: "concat" }, value);
-};
+const joinedAlong =
+  (axisPosition: number, fallback: number | null): SizesRule =>
+  (inputs, call, fail) => {
+    const axis = argument(call, axisPosition, "axis", "concat_dim");
+    const value = axis === undefined ? fallback : numberOf(axis);
+    return value === null ? null : concatenated({ inputs, fail, className: "concat" }, value);
+  };
 
 /** `reshape(x, (-1, 64))`: the first size is the batch's. */
 const reshapedTo: SizesRule = ([input = null], call, fail) => {
@@ -71,7 +83,8 @@ const reshapedTo: SizesRule = ([input = null], call, fail) => {
   if (elements === null || isUnknown(elements)) return null;
   const [first, ...rest] = elements;
   const sizes = rest.map((size) => (size.kind === "int" ? size.value : size.kind === "none" ? null : undefined));
-  const keepsBatch = first?.kind === "batchSize" || first?.kind === "none" || (first?.kind === "int" && first.value === -1);
+  const keepsBatch =
+    first?.kind === "batchSize" || first?.kind === "none" || (first?.kind === "int" && first.value === -1);
   if (!keepsBatch || sizes.includes(undefined) || sizes.includes(null)) return null;
   return reshaped({ fail, className: "reshape" }, sizes as number[], input);
 };
@@ -90,17 +103,27 @@ const expanded: SizesRule = ([input = null], call) => {
   return position < 0 || position > input.length ? null : [...input.slice(0, position), 1, ...input.slice(position)];
 };
 
-const flattenedRest: SizesRule = ([input = null]) => (input === null ? null : [input.reduce<number | null>((total, size) => (total === null || size === null ? null : total * size), 1)]);
+const flattenedRest: SizesRule = ([input = null]) =>
+  input === null
+    ? null
+    : [input.reduce<number | null>((total, size) => (total === null || size === null ? null : total * size), 1)];
 
 const broadcasted =
   (name: string): SizesRule =>
   (inputs, call, fail) =>
-    inputs.length === 1 && call.args.positional.some((value) => value.kind === "tensor" && !isSymbolic(value)) ? null : broadcast({ inputs, fail, className: name });
+    inputs.length === 1 && call.args.positional.some((value) => value.kind === "tensor" && !isSymbolic(value))
+      ? null
+      : broadcast({ inputs, fail, className: name });
 
 const KEEPS_SHAPE =
-  "relu relu6 sigmoid tanh softmax log_softmax elu selu gelu silu swish leaky_relu softplus softsign hard_sigmoid hard_swish hard_silu mish celu abs square sqrt rsqrt exp log sign negative cast identity stop_gradient clip clip_by_value dropout l2_normalize normalize sin cos erf sign round floor ceil zeros_like ones_like linear exponential log_sigmoid tanh_shrink glu_like".split(" ");
+  "relu relu6 sigmoid tanh softmax log_softmax elu selu gelu silu swish leaky_relu softplus softsign hard_sigmoid hard_swish hard_silu mish celu abs square sqrt rsqrt exp log sign negative cast identity stop_gradient clip clip_by_value dropout l2_normalize normalize sin cos erf sign round floor ceil zeros_like ones_like linear exponential log_sigmoid tanh_shrink glu_like".split(
+    " ",
+  );
 const BROADCAST = "add subtract multiply divide maximum minimum add_n true_divide".split(" ");
-const REDUCE = "reduce_mean reduce_sum reduce_max reduce_min reduce_prod mean sum max min prod std var reduce_std reduce_variance".split(" ");
+const REDUCE =
+  "reduce_mean reduce_sum reduce_max reduce_min reduce_prod mean sum max min prod std var reduce_std reduce_variance".split(
+    " ",
+  );
 
 function op(name: string): LayerOp | undefined {
   return name === "relu" || name === "sigmoid" ? { kind: "activation", function: name } : undefined;
@@ -132,10 +155,23 @@ export function operationFunction(path: string): LibraryFunction | null {
   return name === undefined ? null : (byName.get(name) ?? null);
 }
 
-const OPERATOR_CLASSES: Readonly<Record<string, string>> = { "+": "Add", "-": "Subtract", "*": "Multiply", "/": "TrueDivide", "**": "Power", "//": "FloorDivide", "%": "Mod", "@": "Matmul" };
+const OPERATOR_CLASSES: Readonly<Record<string, string>> = {
+  "+": "Add",
+  "-": "Subtract",
+  "*": "Multiply",
+  "/": "TrueDivide",
+  "**": "Power",
+  "//": "FloorDivide",
+  "%": "Mod",
+  "@": "Matmul",
+};
 
 /** Arithmetic with at least one Keras tensor; null when there is none. */
-export function symbolicOperator(call: Omit<LibraryCall, "path" | "args">, operator: string, operands: readonly Value[]): Value | null {
+export function symbolicOperator(
+  call: Omit<LibraryCall, "path" | "args">,
+  operator: string,
+  operands: readonly Value[],
+): Value | null {
   const tensors = operands.filter(isSymbolic);
   if (tensors.length === 0) return null;
   const strange = operands.find((operand) => operand.kind === "unknown");
@@ -145,17 +181,29 @@ export function symbolicOperator(call: Omit<LibraryCall, "path" | "args">, opera
   }
   const name = operands.length === 1 ? "Negative" : (OPERATOR_CLASSES[operator] ?? "Compare");
   const isPlain = operands.every((operand) => isSymbolic(operand) || numberOf(operand) !== null);
-  const build: KerasLayerSpec["build"] = ({ inputs, fail, className }) => ({ sizes: isPlain && operator !== "@" ? broadcast({ inputs, fail, className }) : null, parameters: 0 });
+  const build: KerasLayerSpec["build"] = ({ inputs, fail, className }) => ({
+    sizes: isPlain && operator !== "@" ? broadcast({ inputs, fail, className }) : null,
+    parameters: 0,
+  });
   return recordOperation(call.machine, name, name.toLowerCase(), tensors, build, call.range);
 }
 
 /** `x[:, 0]`: which values it takes is not followed, that it comes from `x` is. */
 export function symbolicSubscript(call: Omit<LibraryCall, "path" | "args">, tensor: SymbolicTensor): Value {
-  return recordOperation(call.machine, "GetItem", "getitem", [tensor], () => ({ sizes: null, parameters: 0 }), call.range);
+  return recordOperation(
+    call.machine,
+    "GetItem",
+    "getitem",
+    [tensor],
+    () => ({ sizes: null, parameters: 0 }),
+    call.range,
+  );
 }
 
 /** Methods of tensors that Keras code uses. */
 export function symbolicMethod(name: string): LibraryFunction | null {
-  if (name === "get_shape") return ({ args, machine, range }) => machine.attribute(args.positional[0] ?? unknown("a tensor", range), "shape", range);
+  if (name === "get_shape")
+    return ({ args, machine, range }) =>
+      machine.attribute(args.positional[0] ?? unknown("a tensor", range), "shape", range);
   return arrayMethod(name);
 }

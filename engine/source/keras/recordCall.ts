@@ -1,7 +1,16 @@
 import type { SourceRange } from "../../protocol/modelGraph";
 import type { Machine } from "../interpreter/machine";
 import { unknown } from "../interpreter/newValues";
-import type { InstanceValue, KerasCall, KerasInvocation, KerasTensor, OpenShape, TensorValue, UnknownValue, Value } from "../interpreter/values";
+import type {
+  InstanceValue,
+  KerasCall,
+  KerasInvocation,
+  KerasTensor,
+  OpenShape,
+  TensorValue,
+  UnknownValue,
+  Value,
+} from "../interpreter/values";
 import { newModuleState } from "../interpreter/classes";
 import { LayerArguments } from "../torch/layerArguments";
 import { automaticName, imageDataFormat, inheritedTraining, kerasState, nextSerial } from "./kerasState";
@@ -33,11 +42,23 @@ interface LeafCall {
 }
 
 /** Calls one layer: gives its results, the output first. */
-export function recordLeaf(machine: Machine, { instance, inputs, within, training, range }: LeafCall): readonly SymbolicTensor[] {
+export function recordLeaf(
+  machine: Machine,
+  { instance, inputs, within, training, range }: LeafCall,
+): readonly SymbolicTensor[] {
   machine.budget.spend(20);
   const layer = kerasState(machine).layers.get(instance);
   const problems: UnknownValue[] = [];
-  const built = layer === undefined ? null : buildLayer(machine, instance, layer, inputs.map((input) => input.keras.sizes), problems);
+  const built =
+    layer === undefined
+      ? null
+      : buildLayer(
+          machine,
+          instance,
+          layer,
+          inputs.map((input) => input.keras.sizes),
+          problems,
+        );
   const call: KerasCall = {
     serial: nextSerial(machine),
     layer: instance,
@@ -50,11 +71,20 @@ export function recordLeaf(machine: Machine, { instance, inputs, within, trainin
     training,
     range,
   };
-  return [symbolicTensor(call, call.sizes), ...(built?.more ?? []).map((sizes, index) => symbolicTensor(call, sizes, index + 1))];
+  return [
+    symbolicTensor(call, call.sizes),
+    ...(built?.more ?? []).map((sizes, index) => symbolicTensor(call, sizes, index + 1)),
+  ];
 }
 
 /** What a layer makes of inputs of these sizes; what it does not know goes into `problems`. */
-function buildLayer(machine: Machine, instance: InstanceValue, layer: KerasLayer, inputs: readonly (OpenShape | null)[], problems: UnknownValue[]): BuiltCall | null {
+function buildLayer(
+  machine: Machine,
+  instance: InstanceValue,
+  layer: KerasLayer,
+  inputs: readonly (OpenShape | null)[],
+  problems: UnknownValue[],
+): BuiltCall | null {
   if (layer.failure !== null) problems.push(layer.failure);
   if (layer.spec === null || layer.failure !== null) return null;
   const args = new LayerArguments(layer.className, currentArguments(instance, layer, problems), instance.range);
@@ -68,7 +98,9 @@ function buildLayer(machine: Machine, instance: InstanceValue, layer: KerasLayer
     fail: (reason) => problems.push(unknown(reason, instance.range)),
     inner: (value, input) => {
       const inner = value.kind === "instance" ? kerasState(machine).layers.get(value) : undefined;
-      return value.kind !== "instance" || inner === undefined ? null : buildLayer(machine, value, inner, [input], problems);
+      return value.kind !== "instance" || inner === undefined
+        ? null
+        : buildLayer(machine, value, inner, [input], problems);
     },
   });
   problems.push(...args.problems);
@@ -76,13 +108,27 @@ function buildLayer(machine: Machine, instance: InstanceValue, layer: KerasLayer
 }
 
 /** The momentum and ε of a normalization count as they are when it is called; any other change is not followed. */
-function currentArguments(instance: InstanceValue, { bound, spec }: KerasLayer, problems: UnknownValue[]): ReadonlyMap<string, Value> {
+function currentArguments(
+  instance: InstanceValue,
+  { bound, spec }: KerasLayer,
+  problems: UnknownValue[],
+): ReadonlyMap<string, Value> {
   const current = new Map(bound);
   for (const [name, before] of bound) {
     const now = instance.attributes.get(name);
-    if (now === undefined || now === before || name === "name" || name === "trainable" || spec?.signature.includes(name) !== true) continue;
+    if (
+      now === undefined ||
+      now === before ||
+      name === "name" ||
+      name === "trainable" ||
+      spec?.signature.includes(name) !== true
+    )
+      continue;
     if (name === "momentum" || name === "epsilon") current.set(name, now);
-    else problems.push(now.kind === "unknown" ? now : unknown(`${name} is changed after the layer was made`, instance.range));
+    else
+      problems.push(
+        now.kind === "unknown" ? now : unknown(`${name} is changed after the layer was made`, instance.range),
+      );
   }
   return current;
 }
@@ -95,14 +141,33 @@ function channelsFirst(machine: Machine, args: LayerArguments, problems: Unknown
 }
 
 /** What `model.layers` and `within` are relative to while calls are being made. */
-export function recordHere(machine: Machine, instance: InstanceValue, inputs: readonly SymbolicTensor[], range: SourceRange, training: Value | undefined): readonly SymbolicTensor[] {
+export function recordHere(
+  machine: Machine,
+  instance: InstanceValue,
+  inputs: readonly SymbolicTensor[],
+  range: SourceRange,
+  training: Value | undefined,
+): readonly SymbolicTensor[] {
   const mode = training ?? inheritedTraining(machine);
   const isTraining = !(mode.kind === "bool" && !mode.value);
-  return recordLeaf(machine, { instance, inputs, within: [...kerasState(machine).within], training: isTraining, range });
+  return recordLeaf(machine, {
+    instance,
+    inputs,
+    within: [...kerasState(machine).within],
+    training: isTraining,
+    range,
+  });
 }
 
 /** A function on Keras tensors (`x + y`, `tf.nn.relu(x)`), which Keras turns into a layer without weights. */
-export function recordOperation(machine: Machine, className: string, displayName: string, inputs: readonly SymbolicTensor[], build: KerasLayerSpec["build"], range: SourceRange): SymbolicTensor {
+export function recordOperation(
+  machine: Machine,
+  className: string,
+  displayName: string,
+  inputs: readonly SymbolicTensor[],
+  build: KerasLayerSpec["build"],
+  range: SourceRange,
+): SymbolicTensor {
   const instance = newLayer(machine, displayName, { signature: "", build }, range, true);
   const name = automaticName(machine, className);
   machine.journal.setVariable(instance.attributes, "name", name);
@@ -112,8 +177,20 @@ export function recordOperation(machine: Machine, className: string, displayName
 }
 
 /** A layer that no constructor of the user's made. */
-export function newLayer(machine: Machine, className: string, spec: KerasLayerSpec, range: SourceRange, functional: boolean): InstanceValue {
-  const instance: InstanceValue = { kind: "instance", cls: { kind: "library", path: `keras.layers.${className}` }, attributes: new Map(), module: newModuleState(), range };
+export function newLayer(
+  machine: Machine,
+  className: string,
+  spec: KerasLayerSpec,
+  range: SourceRange,
+  functional: boolean,
+): InstanceValue {
+  const instance: InstanceValue = {
+    kind: "instance",
+    cls: { kind: "library", path: `keras.layers.${className}` },
+    attributes: new Map(),
+    module: newModuleState(),
+    range,
+  };
   register(machine, instance, { className, spec, bound: new Map(), failure: null, functional });
   return instance;
 }
@@ -121,7 +198,12 @@ export function newLayer(machine: Machine, className: string, spec: KerasLayerSp
 const inputSpec: KerasLayerSpec = { signature: "", build: () => ({ sizes: null, parameters: 0 }) };
 
 /** keras.Input: a tensor that a model is called with. */
-export function newInput(machine: Machine, sizes: OpenShape | null, name: Value | null, range: SourceRange): SymbolicTensor {
+export function newInput(
+  machine: Machine,
+  sizes: OpenShape | null,
+  name: Value | null,
+  range: SourceRange,
+): SymbolicTensor {
   const instance = newLayer(machine, "InputLayer", inputSpec, range, false);
   machine.journal.setVariable(instance.attributes, "name", name ?? automaticName(machine, "InputLayer"));
   const call: KerasCall = {

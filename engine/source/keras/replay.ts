@@ -28,7 +28,12 @@ export function callsBetween({ inputs, outputs }: FunctionalEnds): KerasCall[] {
   return [...found].sort((a, b) => a.serial - b.serial);
 }
 
-export function replay(machine: Machine, ends: FunctionalEnds, given: readonly SymbolicTensor[], range: SourceRange): Value {
+export function replay(
+  machine: Machine,
+  ends: FunctionalEnds,
+  given: readonly SymbolicTensor[],
+  range: SourceRange,
+): Value {
   if (given.length !== ends.inputs.length) {
     const reason = unknown(`a model with ${ends.inputs.length} inputs is called with ${given.length}`, range);
     machine.report(reason);
@@ -43,7 +48,16 @@ export function replay(machine: Machine, ends: FunctionalEnds, given: readonly S
   for (const call of callsBetween(ends)) {
     const inputs = call.inputs.map((input) => mapped(results, input));
     if (call.inputs.length === 0) continue;
-    results.set(call, recordLeaf(machine, { instance: call.layer, inputs: inputs.filter(isSymbolic), within: [...within, ...call.within.slice(depth)], training: call.training && isTraining, range: call.range }));
+    results.set(
+      call,
+      recordLeaf(machine, {
+        instance: call.layer,
+        inputs: inputs.filter(isSymbolic),
+        within: [...within, ...call.within.slice(depth)],
+        training: call.training && isTraining,
+        range: call.range,
+      }),
+    );
   }
   const outputs = ends.outputs.map((output) => mapped(results, output));
   return ends.returnsList ? list(outputs) : (outputs[0] ?? none);

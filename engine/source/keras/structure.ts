@@ -39,7 +39,9 @@ export function functionalLayers(ends: FunctionalEnds): InstanceValue[] {
     for (const parent of unit.parents) unitDepth.set(parent, Math.max(own + 1, unitDepth.get(parent) ?? 0));
   }
   for (const instance of order) if (!depth.has(instance)) depth.set(instance, 0);
-  return [...depth.keys()].sort((a, b) => (depth.get(b) ?? 0) - (depth.get(a) ?? 0) || (firstSeen.get(a) ?? -1) - (firstSeen.get(b) ?? -1));
+  return [...depth.keys()].sort(
+    (a, b) => (depth.get(b) ?? 0) - (depth.get(a) ?? 0) || (firstSeen.get(a) ?? -1) - (firstSeen.get(b) ?? -1),
+  );
 }
 
 function unitsOf(ends: FunctionalEnds): { roots: Unit[]; order: InstanceValue[] } {
@@ -96,7 +98,12 @@ export interface NamedLayer {
 }
 
 /** Everything below and including `root`, each once. */
-export function namedLayers(machine: Machine, root: InstanceValue, prefix = "", seen = new Set<InstanceValue>()): NamedLayer[] {
+export function namedLayers(
+  machine: Machine,
+  root: InstanceValue,
+  prefix = "",
+  seen = new Set<InstanceValue>(),
+): NamedLayer[] {
   const result: NamedLayer[] = [];
   for (const instance of layersOf(machine, root)) {
     if (seen.has(instance)) continue;

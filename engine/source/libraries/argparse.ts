@@ -38,7 +38,8 @@ function defaultOf(keywords: ReadonlyMap<string, Value>, names: readonly Value[]
   const isPositional = first?.kind === "string" && !first.value.startsWith("-");
   const value = keywords.get("default");
   if (isPositional && value === undefined) return unknownPlain("a command line argument without a default", range);
-  if (keywords.get("required")?.kind === "bool") return unknownPlain("a command line argument that must be given", range);
+  if (keywords.get("required")?.kind === "bool")
+    return unknownPlain("a command line argument that must be given", range);
   if (value !== undefined) return converted(value, keywords.get("type"), range);
   const action = keywords.get("action");
   if (action?.kind === "string" && action.value === "store_true") return bool(false);
@@ -48,20 +49,29 @@ function defaultOf(keywords: ReadonlyMap<string, Value>, names: readonly Value[]
 
 /** argparse converts a default that is a string; any other stays as it is. */
 function converted(value: Value, type: Value | undefined, range: Range): Value {
-  if (value.kind !== "string" || type === undefined || (type.kind === "library" && type.path === "builtins.str")) return value;
-  if (type.kind === "library" && type.path === "builtins.int" && /^\d+$/.test(value.value)) return int(Number(value.value));
+  if (value.kind !== "string" || type === undefined || (type.kind === "library" && type.path === "builtins.str"))
+    return value;
+  if (type.kind === "library" && type.path === "builtins.int" && /^\d+$/.test(value.value))
+    return int(Number(value.value));
   return unknown("a default that the command line converts", range);
 }
 
 const parseArgs: LibraryFunction = ({ args, range }) => {
   const [parser] = args.positional;
   if (parser?.kind !== "instance") return unknown("parsed arguments", range);
-  return { kind: "instance", cls: library("argparse.Namespace"), attributes: new Map(parser.attributes), module: null, range };
+  return {
+    kind: "instance",
+    cls: library("argparse.Namespace"),
+    attributes: new Map(parser.attributes),
+    module: null,
+    range,
+  };
 };
 
 const setDefaults: LibraryFunction = ({ machine, args }) => {
   const [parser] = args.positional;
-  if (parser?.kind === "instance") for (const [name, value] of args.keywords) machine.journal.setVariable(parser.attributes, name, value);
+  if (parser?.kind === "instance")
+    for (const [name, value] of args.keywords) machine.journal.setVariable(parser.attributes, name, value);
   return none;
 };
 
@@ -69,13 +79,30 @@ export const argparseFunctions: ReadonlyMap<string, LibraryFunction> = new Map([
   [PARSER_PATH, argumentParser],
   [`${PARSER_PATH}.add_argument`, addArgument],
   [`${PARSER_PATH}.parse_args`, parseArgs],
-  [`${PARSER_PATH}.parse_known_args`, (call) => ({ kind: "tuple", elements: [parseArgs(call), unknownPlain("further arguments", call.range)] })],
+  [
+    `${PARSER_PATH}.parse_known_args`,
+    (call) => ({ kind: "tuple", elements: [parseArgs(call), unknownPlain("further arguments", call.range)] }),
+  ],
   [`${PARSER_PATH}.set_defaults`, setDefaults],
   [`${PARSER_PATH}.add_argument_group`, ({ args }) => args.positional[0] ?? none],
-  ["argparse.Namespace", ({ args, range }) => ({ kind: "instance", cls: library("argparse.Namespace"), attributes: new Map(args.keywords), module: null, range })],
-  ["builtins.vars", ({ args, range }) => {
-    const [object] = args.positional;
-    const isPlainObject = object?.kind === "instance" && object.module === null;
-    return isPlainObject ? dict([...object.attributes].map(([name, value]) => [string(name), value] as const)) : unknown("vars of this", range);
-  }],
+  [
+    "argparse.Namespace",
+    ({ args, range }) => ({
+      kind: "instance",
+      cls: library("argparse.Namespace"),
+      attributes: new Map(args.keywords),
+      module: null,
+      range,
+    }),
+  ],
+  [
+    "builtins.vars",
+    ({ args, range }) => {
+      const [object] = args.positional;
+      const isPlainObject = object?.kind === "instance" && object.module === null;
+      return isPlainObject
+        ? dict([...object.attributes].map(([name, value]) => [string(name), value] as const))
+        : unknown("vars of this", range);
+    },
+  ],
 ]);

@@ -6,7 +6,20 @@ import { isNumeric, numericItem } from "../interpreter/numericContent";
 import { binaryOperation, compareOperation } from "../interpreter/operators";
 import { describeKind, elementsOf, pairsOf, rangeLength, truthOf, zipElements } from "../interpreter/truth";
 import { isUnknown, dictKey, isModule, numberOf } from "../interpreter/aboutValues";
-import { bool, checkedInt, dict, float, int, library, list, none, string, tuple, unknown, unknownPlain } from "../interpreter/newValues";
+import {
+  bool,
+  checkedInt,
+  dict,
+  float,
+  int,
+  library,
+  list,
+  none,
+  string,
+  tuple,
+  unknown,
+  unknownPlain,
+} from "../interpreter/newValues";
 import type { UnknownValue, Value } from "../interpreter/values";
 import { isInstance } from "./isInstance";
 
@@ -34,11 +47,14 @@ function ofElements(make: (elements: readonly Value[], call: LibraryCall) => Val
 
 const range: LibraryFunction = plain((args, call) => {
   const numbers = args.map((arg) => (arg.kind === "int" || arg.kind === "bool" ? Number(arg.value) : null));
-  if (numbers.length < 1 || numbers.length > 3 || numbers.includes(null)) return unknownPlain("a range with bounds that are not known", call.range);
+  if (numbers.length < 1 || numbers.length > 3 || numbers.includes(null))
+    return unknownPlain("a range with bounds that are not known", call.range);
   const [first = 0, second, third] = numbers as number[];
   const step = third ?? 1;
   if (step === 0) return unknownPlain("a range with step 0 (Python raises a ValueError)", call.range);
-  return second === undefined ? { kind: "range", start: 0, stop: first, step } : { kind: "range", start: first, stop: second, step };
+  return second === undefined
+    ? { kind: "range", start: 0, stop: first, step }
+    : { kind: "range", start: first, stop: second, step };
 });
 
 const len: LibraryFunction = positional(([value = none], { range: at }) => {
@@ -54,14 +70,22 @@ function pythonNumber(value: Value): Value {
 
 const toInt: LibraryFunction = plain(([given = int(0)], { range: at }) => {
   const value = pythonNumber(given);
-  const number = value.kind === "string" && /^\s*[+-]?\d+\s*$/.test(value.value) ? Number(value.value) : numberOf(value);
-  return number === null || !Number.isFinite(number) ? unknownPlain(`int of a ${describeKind(value)}`, at) : checkedInt(Math.trunc(number) + 0, at);
+  const number =
+    value.kind === "string" && /^\s*[+-]?\d+\s*$/.test(value.value) ? Number(value.value) : numberOf(value);
+  return number === null || !Number.isFinite(number)
+    ? unknownPlain(`int of a ${describeKind(value)}`, at)
+    : checkedInt(Math.trunc(number) + 0, at);
 });
 
 const toFloat: LibraryFunction = plain(([given = float(0)], { range: at }) => {
   const value = pythonNumber(given);
-  const number = value.kind === "string" && /^\s*[+-]?[\d.]+(e[+-]?\d+)?\s*$/i.test(value.value) ? Number(value.value) : numberOf(value);
-  return number === null || Number.isNaN(number) ? unknownPlain(`float of a ${describeKind(value)}`, at) : float(number);
+  const number =
+    value.kind === "string" && /^\s*[+-]?[\d.]+(e[+-]?\d+)?\s*$/i.test(value.value)
+      ? Number(value.value)
+      : numberOf(value);
+  return number === null || Number.isNaN(number)
+    ? unknownPlain(`float of a ${describeKind(value)}`, at)
+    : float(number);
 });
 
 const toBool: LibraryFunction = positional(([value = none], { range: at }) => {
@@ -114,7 +138,9 @@ function extreme(operator: "<" | ">"): LibraryFunction {
 
 const sum: LibraryFunction = positional(([values = none, start = int(0)], { range: at }) => {
   const elements = elementsOf(values, at);
-  return isUnknown(elements) ? elements : elements.reduce((total, element) => binaryOperation("+", total, element, at), start);
+  return isUnknown(elements)
+    ? elements
+    : elements.reduce((total, element) => binaryOperation("+", total, element, at), start);
 });
 
 const zip: LibraryFunction = positional((args, { range: at }) => {
@@ -151,7 +177,11 @@ const sorted: LibraryFunction = (call) =>
     const keys = elements.map((element) => (element.kind === "string" ? element.value : numberOf(element)));
     const isUniform = keys.every((key) => key !== null && typeof key === typeof keys[0]);
     if (!isUniform || call.args.keywords.size > 0) return unknown("a sorted list", at);
-    return list([...elements].sort((a, b) => (compareOperation("<", a, b, at).kind === "bool" && isLess(a, b) ? -1 : isLess(b, a) ? 1 : 0)));
+    return list(
+      [...elements].sort((a, b) =>
+        compareOperation("<", a, b, at).kind === "bool" && isLess(a, b) ? -1 : isLess(b, a) ? 1 : 0,
+      ),
+    );
   })(call);
 
 function isLess(a: Value, b: Value): boolean {
@@ -162,7 +192,9 @@ function isLess(a: Value, b: Value): boolean {
 const map: LibraryFunction = positional(([fn = none, values = none], { machine, range: at }) => {
   const elements = elementsOf(values, at);
   if (isUnknown(elements)) return elements;
-  return list(elements.map((element) => machine.call(fn, { positional: [element], keywords: new Map(), taint: null }, at)));
+  return list(
+    elements.map((element) => machine.call(fn, { positional: [element], keywords: new Map(), taint: null }, at)),
+  );
 });
 
 const makeDict: LibraryFunction = ({ args, range: at }) => {
@@ -176,7 +208,8 @@ const makeDict: LibraryFunction = ({ args, range: at }) => {
 };
 
 const getattr: LibraryFunction = positional(([object = none, name = none, fallback], { machine, range: at }) => {
-  if (name.kind !== "string") return name.kind === "unknown" ? { ...name, isPlain: false } : unknown("getattr with a name that is not known", at);
+  if (name.kind !== "string")
+    return name.kind === "unknown" ? { ...name, isPlain: false } : unknown("getattr with a name that is not known", at);
   const exists = fallback === undefined ? true : hasAttribute(machine, object, name.value, at);
   if (exists === false) return fallback ?? none;
   return machine.attribute(object, name.value, at);
@@ -184,7 +217,8 @@ const getattr: LibraryFunction = positional(([object = none, name = none, fallba
 
 const setattr: LibraryFunction = positional(([object = none, name = none, value = none], { machine, range: at }) => {
   if (name.kind === "string") machine.setAttribute(object, name.value, value, at);
-  else if (isModule(object)) object.module.unknowns.push(name.kind === "unknown" ? name : unknown("setattr with a name that is not known", at));
+  else if (isModule(object))
+    object.module.unknowns.push(name.kind === "unknown" ? name : unknown("setattr with a name that is not known", at));
   return none;
 });
 
@@ -195,13 +229,23 @@ const hasattr: LibraryFunction = positional(([object = none, name = none], { mac
 
 const type: LibraryFunction = positional(([value = none], { range: at }) => {
   if (value.kind === "instance") return value.cls;
-  const names: Partial<Record<Value["kind"], string>> = { int: "int", float: "float", string: "str", bool: "bool", list: "list", tuple: "tuple", dict: "dict" };
+  const names: Partial<Record<Value["kind"], string>> = {
+    int: "int",
+    float: "float",
+    string: "str",
+    bool: "bool",
+    list: "list",
+    tuple: "tuple",
+    dict: "dict",
+  };
   const name = names[value.kind];
   return name === undefined ? unknown(`the type of a ${describeKind(value)}`, at) : library(`builtins.${name}`);
 });
 
 const superOf: LibraryFunction = positional(([cls = none, self = none], { range: at }) =>
-  cls.kind === "class" ? { kind: "super", self, after: cls } : unknown("super of something that is no class of this file", at),
+  cls.kind === "class"
+    ? { kind: "super", self, after: cls }
+    : unknown("super of something that is no class of this file", at),
 );
 
 const callable: LibraryFunction = positional(([value = none], { range: at }) => {
@@ -211,7 +255,13 @@ const callable: LibraryFunction = positional(([value = none], { range: at }) => 
 });
 
 /** A new object is like nothing else: people compare with it by identity. */
-const newObject: LibraryFunction = ({ range: at }) => ({ kind: "instance", cls: library("builtins.object"), attributes: new Map(), module: null, range: at });
+const newObject: LibraryFunction = ({ range: at }) => ({
+  kind: "instance",
+  cls: library("builtins.object"),
+  attributes: new Map(),
+  module: null,
+  range: at,
+});
 
 export const builtinFunctions: ReadonlyMap<string, LibraryFunction> = new Map(
   Object.entries({

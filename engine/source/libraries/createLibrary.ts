@@ -31,11 +31,22 @@ const parameter: LibraryFunction = ({ args, range }) => {
   if (value?.kind === "unknown" && !value.isPlain) return value;
   const shape = value?.kind === "tensor" ? value.shape : null;
   const isTrained = requiresGrad.kind === "bool" && requiresGrad.value;
-  return isTrained ? { kind: "tensor", node: null, shape, isParameter: true } : unknown("a parameter that is not trained", range);
+  return isTrained
+    ? { kind: "tensor", node: null, shape, isParameter: true }
+    : unknown("a parameter that is not trained", range);
 };
 
 const FACTORIES = ["zeros", "ones", "empty", "rand", "randn", "full", "Tensor", "FloatTensor"];
-const SHAPELESS = ["eye", "zeros_like", "ones_like", "randn_like", "rand_like", "full_like", "empty_like", "from_numpy"];
+const SHAPELESS = [
+  "eye",
+  "zeros_like",
+  "ones_like",
+  "randn_like",
+  "rand_like",
+  "full_like",
+  "empty_like",
+  "from_numpy",
+];
 
 const shapeless: LibraryFunction = ({ machine }) => freshStorage(machine, constantTensor);
 
@@ -48,12 +59,18 @@ const torchFunctions: ReadonlyMap<string, LibraryFunction> = new Map<string, Lib
   ["torch.nn.functional.pad", padding],
   ...FACTORIES.map((name) => [`torch.${name}`, factory] as const),
   ...SHAPELESS.map((name) => [`torch.${name}`, shapeless] as const),
-  ...(["linspace", "arange", "tensor"] as const).map((name) => [`torch.${name}`, numericFactory(name, shapeless)] as const),
-  ...(["linspace", "arange", "array"] as const).map((name) => [`numpy.${name}`, numericFactory(name, notRead)] as const),
+  ...(["linspace", "arange", "tensor"] as const).map(
+    (name) => [`torch.${name}`, numericFactory(name, shapeless)] as const,
+  ),
+  ...(["linspace", "arange", "array"] as const).map(
+    (name) => [`numpy.${name}`, numericFactory(name, notRead)] as const,
+  ),
   ...NUMERIC_FUNCTIONS.map((name) => [`numpy.${name === "pow" ? "power" : name}`, orNumeric(name, notRead)] as const),
   ...["cat", "stack", "concat", "concatenate"].map((name) => [`torch.${name}`, joining(name)] as const),
   // The forward pass is followed as Python runs it.
-  ...["torch.jit.is_scripting", "torch.jit.is_tracing", "torch.onnx.is_in_onnx_export"].map((path) => [path, () => bool(false)] as const),
+  ...["torch.jit.is_scripting", "torch.jit.is_tracing", "torch.onnx.is_in_onnx_export"].map(
+    (path) => [path, () => bool(false)] as const,
+  ),
   ["torch.cuda.is_available", ({ range }) => unknownPlain("whether a GPU is there", range)],
 ]);
 
@@ -68,14 +85,21 @@ const functions: ReadonlyMap<string, LibraryFunction> = new Map([
   ...torchFunctions,
 ]);
 
-const tensorMethods: ReadonlyMap<string, LibraryFunction> = new Map([...generalMethods, ...functionalMethods, ...operationMethods]);
+const tensorMethods: ReadonlyMap<string, LibraryFunction> = new Map([
+  ...generalMethods,
+  ...functionalMethods,
+  ...operationMethods,
+]);
 
 /** What is computed with a tensor's values is a number, and no layer. */
-const valuesUnknown: LibraryFunction = ({ path, range }) => unknownPlain(`${path}, which depends on a tensor's values`, range);
+const valuesUnknown: LibraryFunction = ({ path, range }) =>
+  unknownPlain(`${path}, which depends on a tensor's values`, range);
 
 /** Operations on small tensors of known numbers, in front of those that only follow where tensors go. */
 const numericFunctions: ReadonlyMap<string, LibraryFunction> = new Map(
-  NUMERIC_FUNCTIONS.map((name) => [`torch.${name}`, orNumeric(name, functions.get(`torch.${name}`) ?? valuesUnknown)] as const),
+  NUMERIC_FUNCTIONS.map(
+    (name) => [`torch.${name}`, orNumeric(name, functions.get(`torch.${name}`) ?? valuesUnknown)] as const,
+  ),
 );
 
 const numericMethods: ReadonlyMap<string, LibraryFunction> = new Map(
@@ -86,7 +110,9 @@ const constants: ReadonlyMap<string, Value> = new Map([...standardConstants, ...
 
 /** Names that are used as types or raised, and otherwise mean nothing to a model. */
 const BUILTIN_NAMES = new Set(
-  "object Exception ValueError TypeError NotImplementedError RuntimeError KeyError IndexError AttributeError AssertionError ImportError ModuleNotFoundError StopIteration OSError FileNotFoundError Warning UserWarning DeprecationWarning staticmethod classmethod property iter next id hash slice frozenset bytes complex filter divmod pow open input exit quit vars dir globals locals issubclass format chr ord __file__ __doc__".split(" "),
+  "object Exception ValueError TypeError NotImplementedError RuntimeError KeyError IndexError AttributeError AssertionError ImportError ModuleNotFoundError StopIteration OSError FileNotFoundError Warning UserWarning DeprecationWarning staticmethod classmethod property iter next id hash slice frozenset bytes complex filter divmod pow open input exit quit vars dir globals locals issubclass format chr ord __file__ __doc__".split(
+    " ",
+  ),
 );
 
 /** Where a class can be reached besides its documented place. */
@@ -113,7 +139,9 @@ function canonicalPath(path: string): string {
 /** `torch.relu_`, `F.elu_`. */
 function inPlaceFunction(path: string): LibraryFunction | null {
   const [, prefix, name] = /^(torch\.(?:nn\.functional\.)?)(\w+_)$/.exec(path) ?? [];
-  return prefix === undefined || name === undefined ? null : inPlaceForm(name, (plain) => functions.get(prefix + plain));
+  return prefix === undefined || name === undefined
+    ? null
+    : inPlaceForm(name, (plain) => functions.get(prefix + plain));
 }
 
 function tensorMethod(name: string): LibraryFunction | null {
@@ -128,27 +156,35 @@ function anyTensorMethod(name: string): LibraryFunction | null {
   const symbolic = symbolicMethod(name);
   const plain = tensorMethod(name);
   if (symbolic === null || plain === null) return symbolic ?? plain;
-  return (call) => (call.args.positional[0] !== undefined && isSymbolic(call.args.positional[0]) ? symbolic(call) : plain(call));
+  return (call) =>
+    call.args.positional[0] !== undefined && isSymbolic(call.args.positional[0]) ? symbolic(call) : plain(call);
 }
 
 /** Everything the interpreter knows of Python's and PyTorch's libraries. */
 export function createLibrary(): Library {
   return {
     canonicalPath,
-    function: (path) => numericFunctions.get(path) ?? functions.get(path) ?? inPlaceFunction(path) ?? kerasFunction(path),
+    function: (path) =>
+      numericFunctions.get(path) ?? functions.get(path) ?? inPlaceFunction(path) ?? kerasFunction(path),
     plainFunction: plainKerasFunction,
     moduleClass: (path) => moduleConstructors.get(path) ?? layerConstructor(path) ?? kerasConstructor(path),
     constant: (path) => constants.get(path) ?? (isBuiltinName(path) ? library(path) : null),
     tensorMethod: anyTensorMethod,
-    tensorAttribute: (machine, tensor, name, range) => (isSymbolic(tensor) ? symbolicAttribute(tensor, name, range) : tensorAttribute(machine, tensor, name, range)),
+    tensorAttribute: (machine, tensor, name, range) =>
+      isSymbolic(tensor) ? symbolicAttribute(tensor, name, range) : tensorAttribute(machine, tensor, name, range),
     moduleMethod: (name) => (name === "forward" || name === "__call__" ? forward : (moduleMethods.get(name) ?? null)),
     callModule,
     callAnytime,
     moduleAttribute: kerasAttribute,
-    tensorOperator: (machine, operator, operands, range) => symbolicOperator({ machine, range }, operator, operands) ?? tensorOperator(machine, operator, operands, range),
-    tensorAugmented: (machine, operator, operands, range) => symbolicOperator({ machine, range }, operator, operands) ?? tensorAugmented(machine, operator, operands, range),
+    tensorOperator: (machine, operator, operands, range) =>
+      symbolicOperator({ machine, range }, operator, operands) ?? tensorOperator(machine, operator, operands, range),
+    tensorAugmented: (machine, operator, operands, range) =>
+      symbolicOperator({ machine, range }, operator, operands) ?? tensorAugmented(machine, operator, operands, range),
     tensorItemAssigned,
-    tensorSubscript: (machine, tensor, index, range) => (isSymbolic(tensor) ? symbolicSubscript({ machine, range }, tensor) : tensorSubscript(machine, tensor, index, range)),
+    tensorSubscript: (machine, tensor, index, range) =>
+      isSymbolic(tensor)
+        ? symbolicSubscript({ machine, range }, tensor)
+        : tensorSubscript(machine, tensor, index, range),
   };
 }
 

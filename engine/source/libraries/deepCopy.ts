@@ -16,7 +16,9 @@ function copyOf(value: Value, seen: Map<Value, Value>): Value {
       return copy;
     }
     case "dict": {
-      const entries = [...value.entries].map(([key, entry]) => [key, { key: entry.key, value: copyOf(entry.value, seen) }] as const);
+      const entries = [...value.entries].map(
+        ([key, entry]) => [key, { key: entry.key, value: copyOf(entry.value, seen) }] as const,
+      );
       return { kind: "dict", entries: new Map(entries), taint: value.taint };
     }
     case "tuple":
@@ -43,12 +45,23 @@ export const shallowCopy: LibraryFunction = ({ args }) => {
     case "dict":
       return { kind: "dict", entries: new Map(value.entries), taint: value.taint };
     case "instance":
-      return { ...value, attributes: new Map(value.attributes), module: value.module === null ? null : { ...copyModule(value.module), children: new Map(value.module.children) } };
+      return {
+        ...value,
+        attributes: new Map(value.attributes),
+        module:
+          value.module === null ? null : { ...copyModule(value.module), children: new Map(value.module.children) },
+      };
     default:
       return value;
   }
 };
 
 function copyModule(state: ModuleState): ModuleState {
-  return { children: new Map(), parameters: new Map(state.parameters), layer: state.layer, container: state.container, unknowns: [...state.unknowns] };
+  return {
+    children: new Map(),
+    parameters: new Map(state.parameters),
+    layer: state.layer,
+    container: state.container,
+    unknowns: [...state.unknowns],
+  };
 }

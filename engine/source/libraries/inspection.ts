@@ -22,7 +22,11 @@ function object(cls: string, attributes: readonly (readonly [string, Value])[], 
 function parameterOf(parameter: Parameter, callee: FunctionValue, range: SourceRange): Value {
   const constants = Object.values(KINDS).map((kind) => [kind, kindOf(kind)] as const);
   const preset = callee.defaults.get(parameter.name) ?? library("inspect.Parameter.empty");
-  const own = [["name", string(parameter.name)], ["kind", kindOf(KINDS[parameter.kind])], ["default", preset]] as const;
+  const own = [
+    ["name", string(parameter.name)],
+    ["kind", kindOf(KINDS[parameter.kind])],
+    ["default", preset],
+  ] as const;
   return object("inspect.Parameter", [...constants, ...own], range);
 }
 
@@ -31,9 +35,12 @@ const signature: LibraryFunction = ({ args, range }) => {
   const [given] = args.positional;
   let callee = given;
   while (callee?.kind === "function" && callee.wrapped !== undefined) callee = callee.wrapped;
-  if (callee?.kind !== "function") return callee?.kind === "unknown" ? callee : unknown("the signature of something other than a function", range);
+  if (callee?.kind !== "function")
+    return callee?.kind === "unknown" ? callee : unknown("the signature of something other than a function", range);
   const target = callee;
-  const parameters = target.parameters.map((parameter) => [string(parameter.name), parameterOf(parameter, target, range)] as const);
+  const parameters = target.parameters.map(
+    (parameter) => [string(parameter.name), parameterOf(parameter, target, range)] as const,
+  );
   return object("inspect.Signature", [["parameters", dict(parameters)]], range);
 };
 

@@ -72,7 +72,13 @@ function instanceIs(machine: Machine, value: Extract<Value, { kind: "instance" }
   } else if (cls.kind === "library") {
     const matches = mro.some((entry) => entry.kind === "library" && matchesLibrary(machine, entry.path, cls.path));
     if (matches) return true;
-    if (machine.library.moduleClass(cls.path) === null && !(cls.path in TORCH_BASES) && !cls.path.startsWith("builtins.") && !cls.path.startsWith("torch.nn.")) return null;
+    if (
+      machine.library.moduleClass(cls.path) === null &&
+      !(cls.path in TORCH_BASES) &&
+      !cls.path.startsWith("builtins.") &&
+      !cls.path.startsWith("torch.nn.")
+    )
+      return null;
   } else return null;
   return value.cls.kind === "class" && unknownBase(machine, value.cls) !== null ? null : false;
 }

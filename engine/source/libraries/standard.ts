@@ -56,14 +56,20 @@ const prod: LibraryFunction = (call) => {
   const elements = builtinFunctions.get("builtins.list")?.(call) ?? none;
   if (elements.kind !== "list") return elements;
   const numbers = elements.elements.map((element) => (element.kind === "int" ? element.value : null));
-  return numbers.includes(null) ? unknownPlain("a product of values that are not known", call.range) : checkedInt((numbers as number[]).reduce((total, value) => total * value, 1), call.range);
+  return numbers.includes(null)
+    ? unknownPlain("a product of values that are not known", call.range)
+    : checkedInt(
+        (numbers as number[]).reduce((total, value) => total * value, 1),
+        call.range,
+      );
 };
 
 /** itertools.chain, itertools.repeat and what torch's own files use of them. */
 const chain: LibraryFunction = (call) => {
   const parts: Value[] = [];
   for (const value of call.args.positional) {
-    const part = builtinFunctions.get("builtins.list")?.({ ...call, args: { ...call.args, positional: [value] } }) ?? none;
+    const part =
+      builtinFunctions.get("builtins.list")?.({ ...call, args: { ...call.args, positional: [value] } }) ?? none;
     if (part.kind !== "list") return part;
     parts.push(...part.elements);
   }
@@ -72,7 +78,8 @@ const chain: LibraryFunction = (call) => {
 
 const repeat: LibraryFunction = ({ args, range }) => {
   const [value, count] = args.positional;
-  if (value === undefined || count?.kind !== "int" || count.value > 10_000) return unknown("a repetition without a known end", range);
+  if (value === undefined || count?.kind !== "int" || count.value > 10_000)
+    return unknown("a repetition without a known end", range);
   return list(Array.from({ length: Math.max(0, count.value) }, () => value));
 };
 
@@ -80,8 +87,14 @@ const reduce: LibraryFunction = ({ machine, args, range }) => {
   const [fn = none, values = none, ...initial] = args.positional;
   const elements = args.taint ?? elementsOf(values, range);
   if (isUnknown(elements)) return elements;
-  const [first = unknown("a reduction of nothing (Python raises a TypeError)", range), ...rest] = [...initial, ...elements];
-  return rest.reduce((total, value) => machine.call(fn, { positional: [total, value], keywords: new Map(), taint: null }, range), first);
+  const [first = unknown("a reduction of nothing (Python raises a TypeError)", range), ...rest] = [
+    ...initial,
+    ...elements,
+  ];
+  return rest.reduce(
+    (total, value) => machine.call(fn, { positional: [total, value], keywords: new Map(), taint: null }, range),
+    first,
+  );
 };
 
 export const standardFunctions: ReadonlyMap<string, LibraryFunction> = new Map<string, LibraryFunction>([
@@ -91,7 +104,13 @@ export const standardFunctions: ReadonlyMap<string, LibraryFunction> = new Map<s
   ["functools.partial", partial],
   ["functools.reduce", reduce],
   ["collections.OrderedDict", orderedDict],
-  ["collections.namedtuple", ({ args, range }) => (args.taint === null && args.keywords.size === 0 ? namedTuple(args.positional[0], args.positional[1], range) : null) ?? unknown("a named tuple whose fields are not known", range)],
+  [
+    "collections.namedtuple",
+    ({ args, range }) =>
+      (args.taint === null && args.keywords.size === 0
+        ? namedTuple(args.positional[0], args.positional[1], range)
+        : null) ?? unknown("a named tuple whose fields are not known", range),
+  ],
   ["copy.deepcopy", deepCopy],
   ["copy.copy", shallowCopy],
   ["itertools.chain", chain],

@@ -27,7 +27,10 @@ export function joinCells(cells: readonly string[]): JoinedCells {
   return {
     text: cells.map(maskMagics).join("\n"),
     placeOf: (line) => {
-      const cell = Math.max(0, firstLines.findLastIndex((first) => first <= line));
+      const cell = Math.max(
+        0,
+        firstLines.findLastIndex((first) => first <= line),
+      );
       return { cell, line: line - (firstLines[cell] ?? 1) + 1 };
     },
     lineOf: ({ cell, line }) => (firstLines[cell] ?? 1) + line - 1,

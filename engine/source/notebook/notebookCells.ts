@@ -16,7 +16,10 @@ export const isNotebook = (path: string): boolean => /\.ipynb$/i.test(path);
 
 /** The Python cells in their order; raw, Markdown and other languages' cells are left out. */
 export function notebookCells(path: string, json: string): Outcome<readonly NotebookCell[]> {
-  const malformed = (detail: string): Outcome<never> => ({ ok: false, problem: { code: "notebook-malformed", path, detail } satisfies Problem });
+  const malformed = (detail: string): Outcome<never> => ({
+    ok: false,
+    problem: { code: "notebook-malformed", path, detail } satisfies Problem,
+  });
   const notebook = parsed(json);
   if (notebook === null) return malformed("its text is no JSON object");
   const cells = cellsOf(notebook);
@@ -46,7 +49,9 @@ function cellsOf(notebook: Json): readonly unknown[] | null {
   if (Array.isArray(notebook["cells"])) return notebook["cells"] as unknown[];
   const { worksheets } = notebook;
   if (!Array.isArray(worksheets)) return null;
-  return worksheets.flatMap((sheet: unknown) => (isObject(sheet) && Array.isArray(sheet["cells"]) ? (sheet["cells"] as unknown[]) : []));
+  return worksheets.flatMap((sheet: unknown) =>
+    isObject(sheet) && Array.isArray(sheet["cells"]) ? (sheet["cells"] as unknown[]) : [],
+  );
 }
 
 /** A notebook that does not say its language is Python's: most tools that write none are. */
@@ -62,7 +67,8 @@ function cellLanguage({ language, metadata }: Json, notebookLanguage: string): s
 }
 
 /** `ipython`, `python3`. */
-const pythonName = (language: string): string => (/^i?python[23]?$/i.test(language) ? "python" : language.toLowerCase());
+const pythonName = (language: string): string =>
+  /^i?python[23]?$/i.test(language) ? "python" : language.toLowerCase();
 
 function at(value: unknown, ...keys: readonly string[]): unknown {
   let current = value;
@@ -76,4 +82,5 @@ function textOf(source: unknown): string | null {
   return Array.isArray(source) && source.every((line) => typeof line === "string") ? source.join("") : null;
 }
 
-const isObject = (value: unknown): value is Json => typeof value === "object" && value !== null && !Array.isArray(value);
+const isObject = (value: unknown): value is Json =>
+  typeof value === "object" && value !== null && !Array.isArray(value);

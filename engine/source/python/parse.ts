@@ -114,7 +114,13 @@ const SQUARE = "[".charCodeAt(0);
 const CURLY = "{".charCodeAt(0);
 
 export function unreadable(path: string, text: string): SourceFile {
-  return { path, text, lines: new LineMap(text), module: { body: [], comments: [] }, syntaxErrors: [{ line: 1, column: 0 }] };
+  return {
+    path,
+    text,
+    lines: new LineMap(text),
+    module: { body: [], comments: [] },
+    syntaxErrors: [{ line: 1, column: 0 }],
+  };
 }
 
 function parseAll(path: string, source: string, before: WholeText | null): ParsedText {
@@ -137,7 +143,10 @@ function parseAgain(path: string, source: string, before: WholeText | null): Par
   const masked = forGrammar(text);
   const tree = reparse(masked, before);
   if (errorsOf(tree).length > 0) return null;
-  return { file: { path, text, lines: new LineMap(text), module: lowerModule(tree, text), syntaxErrors: [] }, whole: { text: masked, tree } };
+  return {
+    file: { path, text, lines: new LineMap(text), module: lowerModule(tree, text), syntaxErrors: [] },
+    whole: { text: masked, tree },
+  };
 }
 
 function hasErrorNow(source: string, before: WholeText): boolean {
@@ -150,7 +159,10 @@ function hasErrorNow(source: string, before: WholeText): boolean {
 }
 
 function reparse(masked: string, before: WholeText): Tree {
-  return parser.parse(masked, TreeFragment.applyChanges(TreeFragment.addTree(before.tree), [changedPart(before.text, masked)]));
+  return parser.parse(
+    masked,
+    TreeFragment.applyChanges(TreeFragment.addTree(before.tree), [changedPart(before.text, masked)]),
+  );
 }
 
 const withoutMark = (source: string): string => (source.startsWith("\uFEFF") ? source.slice(1) : source);

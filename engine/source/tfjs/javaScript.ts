@@ -10,13 +10,18 @@ export interface JavaScript {
 
 export function childrenOf(node: SyntaxNode): SyntaxNode[] {
   const children: SyntaxNode[] = [];
-  for (let child = node.firstChild; child !== null; child = child.nextSibling) if (!child.name.endsWith("Comment")) children.push(child);
+  for (let child = node.firstChild; child !== null; child = child.nextSibling)
+    if (!child.name.endsWith("Comment")) children.push(child);
   return children;
 }
 
 /** Parts of an expression that are expressions themselves. */
 export function operands(node: SyntaxNode): SyntaxNode[] {
-  return childrenOf(node).filter(({ name }) => /^(VariableName|Number|String|TemplateString|BooleanLiteral|null|this|super|RegExp)$/.test(name) || /(Expression|Function)$/.test(name));
+  return childrenOf(node).filter(
+    ({ name }) =>
+      /^(VariableName|Number|String|TemplateString|BooleanLiteral|null|this|super|RegExp)$/.test(name) ||
+      /(Expression|Function)$/.test(name),
+  );
 }
 
 export const textOf = (js: Pick<JavaScript, "text">, node: SyntaxNode): string => js.text.slice(node.from, node.to);

@@ -54,7 +54,11 @@ const CLASSES: Readonly<Record<string, string>> = {
   zeroPadding2d: "ZeroPadding2D",
 };
 
-const BUILDERS: Readonly<Record<string, string>> = { sequential: "keras.Sequential", model: "keras.Model", input: "keras.Input" };
+const BUILDERS: Readonly<Record<string, string>> = {
+  sequential: "keras.Sequential",
+  model: "keras.Model",
+  input: "keras.Input",
+};
 
 /** The Keras path of `tfjs.layers.conv2d`; the path itself for everything else. */
 export function kerasPathOfTfjs(path: string): string {
@@ -67,7 +71,9 @@ export function kerasPathOfTfjs(path: string): string {
 
 /** `tf.layers.conv2d({…})`: calls whose only argument is an object of named arguments. */
 export function takesNamedArguments(callee: string, library: string): boolean {
-  return callee.startsWith(`${library}.layers.`) || Object.keys(BUILDERS).some((name) => callee === `${library}.${name}`);
+  return (
+    callee.startsWith(`${library}.layers.`) || Object.keys(BUILDERS).some((name) => callee === `${library}.${name}`)
+  );
 }
 
 /** `kernelSize` is `kernel_size`. */

@@ -6,7 +6,16 @@ import { snakeCased, spelledInSnakeCase, takesNamedArguments } from "./kerasName
 
 /** Operators that mean the same for numbers in both languages. `/` gives whole numbers only where it divides exactly; see below. */
 const ARITHMETIC: Readonly<Record<string, BinaryOperator>> = { "+": "+", "-": "-", "*": "*", "**": "**" };
-const COMPARISONS: Readonly<Record<string, CompareOperator>> = { "===": "==", "!==": "!=", "==": "==", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">=" };
+const COMPARISONS: Readonly<Record<string, CompareOperator>> = {
+  "===": "==",
+  "!==": "!=",
+  "==": "==",
+  "!=": "!=",
+  "<": "<",
+  "<=": "<=",
+  ">": ">",
+  ">=": ">=",
+};
 
 export function lowerExpression(js: JavaScript, node: SyntaxNode | null): Expression {
   if (node === null) return unsupported({ from: 0, to: 0 }, "a missing expression");
@@ -14,13 +23,17 @@ export function lowerExpression(js: JavaScript, node: SyntaxNode | null): Expres
   const [only] = operands(node);
   switch (node.name) {
     case "VariableName":
-      return textOf(js, node) === "undefined" ? { ...span, kind: "constant", value: "None" } : { ...span, kind: "name", name: textOf(js, node) };
+      return textOf(js, node) === "undefined"
+        ? { ...span, kind: "constant", value: "None" }
+        : { ...span, kind: "name", name: textOf(js, node) };
     case "Number":
       return lowerNumber(js, node, span);
     case "String":
       return { ...span, kind: "string", value: unquoted(textOf(js, node)) };
     case "TemplateString":
-      return childrenOf(node).length === 0 ? { ...span, kind: "string", value: unquoted(textOf(js, node)) } : unsupported(span, "a template string with values in it");
+      return childrenOf(node).length === 0
+        ? { ...span, kind: "string", value: unquoted(textOf(js, node)) }
+        : unsupported(span, "a template string with values in it");
     case "BooleanLiteral":
       return { ...span, kind: "constant", value: textOf(js, node) === "true" };
     case "null":
@@ -37,7 +50,13 @@ export function lowerExpression(js: JavaScript, node: SyntaxNode | null): Expres
       return lowerBinary(js, node, span);
     case "ConditionalExpression": {
       const [test = null, body = null, otherwise = null] = operands(node);
-      return { ...span, kind: "conditional", test: lowerTest(js, test), body: lowerExpression(js, body), otherwise: lowerExpression(js, otherwise) };
+      return {
+        ...span,
+        kind: "conditional",
+        test: lowerTest(js, test),
+        body: lowerExpression(js, body),
+        otherwise: lowerExpression(js, otherwise),
+      };
     }
     case "MemberExpression":
       return lowerMember(js, node, span);
@@ -66,9 +85,18 @@ function lowerArray(js: JavaScript, node: SyntaxNode, span: Span): Expression {
 
 /** `{a: 1}` as a dict; one that spreads or computes its keys is not followed. */
 function lowerObject(js: JavaScript, node: SyntaxNode, span: Span): Expression {
-  const entries = namedArguments(js, node).map((argument) => (argument.kind === "keyword" ? { key: { from: argument.from, to: argument.from, kind: "string" as const, value: argument.name }, value: argument.value } : null));
+  const entries = namedArguments(js, node).map((argument) =>
+    argument.kind === "keyword"
+      ? {
+          key: { from: argument.from, to: argument.from, kind: "string" as const, value: argument.name },
+          value: argument.value,
+        }
+      : null,
+  );
   const known = entries.filter((entry) => entry !== null);
-  return known.length === entries.length ? { ...span, kind: "dict", entries: known } : unsupported(span, "an object of this kind");
+  return known.length === entries.length
+    ? { ...span, kind: "dict", entries: known }
+    : unsupported(span, "an object of this kind");
 }
 
 /** What is true or false in both languages alike: comparisons, and numbers, strings and flags by themselves. */
@@ -82,7 +110,9 @@ function lowerUnary(js: JavaScript, node: SyntaxNode, span: Span): Expression {
   const operator = js.text.slice(node.from, node.from + 1);
   const [operand = null] = operands(node);
   if (operator === "!") return { ...span, kind: "unary", operator: "not", operand: lowerTest(js, operand) };
-  return operator === "-" ? { ...span, kind: "unary", operator: "-", operand: lowerExpression(js, operand) } : unsupported(span, "a unary operator");
+  return operator === "-"
+    ? { ...span, kind: "unary", operator: "-", operand: lowerExpression(js, operand) }
+    : unsupported(span, "a unary operator");
 }
 
 function lowerBinary(js: JavaScript, node: SyntaxNode, span: Span): Expression {
@@ -95,18 +125,28 @@ function lowerBinary(js: JavaScript, node: SyntaxNode, span: Span): Expression {
   const arithmetic = ARITHMETIC[operator];
   if (arithmetic !== undefined) return { ...span, kind: "binary", operator: arithmetic, ...sides };
   const comparison = COMPARISONS[operator];
-  if (comparison !== undefined) return { ...span, kind: "compare", left: sides.left, comparisons: [{ operator: comparison, right: sides.right }] };
-  if (operator === "&&" || operator === "||") return { ...span, kind: "boolean", operator: operator === "&&" ? "and" : "or", operands: [lowerTest(js, left), sides.right] };
+  if (comparison !== undefined)
+    return { ...span, kind: "compare", left: sides.left, comparisons: [{ operator: comparison, right: sides.right }] };
+  if (operator === "&&" || operator === "||")
+    return {
+      ...span,
+      kind: "boolean",
+      operator: operator === "&&" ? "and" : "or",
+      operands: [lowerTest(js, left), sides.right],
+    };
   return unsupported(span, `the JavaScript operator ${operator}`);
 }
 
 function lowerMember(js: JavaScript, node: SyntaxNode, span: Span): Expression {
   const [object = null, index = null] = operands(node);
   const property = childrenOf(node).find(({ name }) => name === "PropertyName");
-  if (property !== undefined) return { ...span, kind: "attribute", object: lowerExpression(js, object), name: textOf(js, property) };
+  if (property !== undefined)
+    return { ...span, kind: "attribute", object: lowerExpression(js, object), name: textOf(js, property) };
   const position = lowerExpression(js, index);
   // A negative index counts from the end in Python and finds nothing in JavaScript.
-  return position.kind === "number" ? { ...span, kind: "subscript", object: lowerExpression(js, object), index: position } : unsupported(span, "an index that is not written as a number");
+  return position.kind === "number"
+    ? { ...span, kind: "subscript", object: lowerExpression(js, object), index: position }
+    : unsupported(span, "an index that is not written as a number");
 }
 
 const TRAINING = /\.(compile|fit|fitDataset|trainOnBatch|evaluate|evaluateDataset|predict|summary|save|dispose)$/;
@@ -121,7 +161,9 @@ function lowerCall(js: JavaScript, node: SyntaxNode, span: Span): Expression {
   // What a model is compiled and trained with is no part of it.
   if (TRAINING.test(path)) return { ...span, kind: "call", callee: lowerExpression(js, callee), arguments: [] };
   const isNamed = first?.name === "ObjectExpression" && takesNamedArguments(path, js.library);
-  const args: Argument[] = isNamed ? namedArguments(js, first) : parts.map((part) => ({ kind: "positional", value: lowerExpression(js, part) }));
+  const args: Argument[] = isNamed
+    ? namedArguments(js, first)
+    : parts.map((part) => ({ kind: "positional", value: lowerExpression(js, part) }));
   return { ...span, kind: "call", callee: lowerExpression(js, callee), arguments: args };
 }
 
@@ -132,11 +174,19 @@ function namedArguments(js: JavaScript, object: SyntaxNode): Argument[] {
     .map((property): Argument => {
       const [key, ...rest] = childrenOf(property).filter(({ name }) => name !== ":");
       const isPlain = property.name === "Property" && (key?.name === "PropertyDefinition" || key?.name === "String");
-      if (!isPlain || key === undefined) return { kind: "doubleStar", value: unsupported({ from: property.from, to: property.to }, "a property of this kind") };
+      if (!isPlain || key === undefined)
+        return {
+          kind: "doubleStar",
+          value: unsupported({ from: property.from, to: property.to }, "a property of this kind"),
+        };
       const name = snakeCased(key.name === "String" ? unquoted(textOf(js, key)) : textOf(js, key));
       const [valueNode] = rest;
-      const value: Expression = valueNode === undefined ? { from: key.from, to: key.to, kind: "name", name: textOf(js, key) } : lowerExpression(js, valueNode);
-      const spelled = spelledInSnakeCase.has(name) && value.kind === "string" ? { ...value, value: snakeCased(value.value) } : value;
+      const value: Expression =
+        valueNode === undefined
+          ? { from: key.from, to: key.to, kind: "name", name: textOf(js, key) }
+          : lowerExpression(js, valueNode);
+      const spelled =
+        spelledInSnakeCase.has(name) && value.kind === "string" ? { ...value, value: snakeCased(value.value) } : value;
       return { kind: "keyword", name, value: spelled, from: property.from, to: property.to };
     });
 }

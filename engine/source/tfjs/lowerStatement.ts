@@ -10,7 +10,9 @@ type Declared = Set<string>;
 
 /** A function's declarations are known before its first statement. */
 export function lowerBlock(js: JavaScript, nodes: readonly SyntaxNode[], declared: Declared): Block {
-  const isFunction = (node: SyntaxNode): boolean => node.name === "FunctionDeclaration" || (node.name === "ExportDeclaration" && childrenOf(node).some(({ name }) => name === "FunctionDeclaration"));
+  const isFunction = (node: SyntaxNode): boolean =>
+    node.name === "FunctionDeclaration" ||
+    (node.name === "ExportDeclaration" && childrenOf(node).some(({ name }) => name === "FunctionDeclaration"));
   const ordered = [...nodes.filter(isFunction), ...nodes.filter((node) => !isFunction(node))];
   return ordered.flatMap((node) => lowerStatement(js, node, declared));
 }
@@ -23,7 +25,9 @@ function lowerStatement(js: JavaScript, node: SyntaxNode, declared: Declared): S
     case "ImportDeclaration":
       return lowerImport(js, node);
     case "ExportDeclaration":
-      return childrenOf(node).flatMap((child) => (child.name.endsWith("Declaration") ? lowerStatement(js, child, declared) : []));
+      return childrenOf(node).flatMap((child) =>
+        child.name.endsWith("Declaration") ? lowerStatement(js, child, declared) : [],
+      );
     case "VariableDeclaration":
       return lowerVariables(js, node, declared);
     case "FunctionDeclaration":
@@ -56,7 +60,13 @@ function lowerStatement(js: JavaScript, node: SyntaxNode, declared: Declared): S
 }
 
 function assign(js: JavaScript, name: SyntaxNode, value: Expression): AssignStatement {
-  return { from: name.from, to: Math.max(name.to, value.to), kind: "assign", targets: [{ from: name.from, to: name.to, kind: "name", name: textOf(js, name) }], value };
+  return {
+    from: name.from,
+    to: Math.max(name.to, value.to),
+    kind: "assign",
+    targets: [{ from: name.from, to: name.to, kind: "name", name: textOf(js, name) }],
+    value,
+  };
 }
 
 /** TensorFlow.js itself, however it is packaged. */
@@ -74,7 +84,11 @@ function lowerImport(js: JavaScript, node: SyntaxNode): Statement[] {
   return names.map((name): Statement => {
     const text = textOf(js, name);
     if (isTfjs && text === js.library) return tfjsImport(js.library, spanOf(node));
-    return assign(js, name, unsupported(spanOf(node), `an import of ${source === undefined ? "another file" : textOf(js, source)}`));
+    return assign(
+      js,
+      name,
+      unsupported(spanOf(node), `an import of ${source === undefined ? "another file" : textOf(js, source)}`),
+    );
   });
 }
 
@@ -91,7 +105,10 @@ function lowerVariables(js: JavaScript, node: SyntaxNode, declared: Declared): S
       const hasValue = from >= 0 && parts[index + 1 + from]?.name === "Equals";
       const value = hasValue ? (parts[index + 2 + from] ?? null) : null;
       statements.push(...lowerVariable(js, part, value, declared));
-    } else if (part.name.endsWith("Pattern")) statements.push(...patternNames(part).map((name) => assign(js, name, unsupported(spanOf(part), "a destructured value"))));
+    } else if (part.name.endsWith("Pattern"))
+      statements.push(
+        ...patternNames(part).map((name) => assign(js, name, unsupported(spanOf(part), "a destructured value"))),
+      );
   });
   return statements;
 }
@@ -107,7 +124,8 @@ function lowerVariable(js: JavaScript, name: SyntaxNode, value: SyntaxNode | nul
   if (value === null) return [assign(js, name, { ...spanOf(name), kind: "constant", value: "None" })];
   if (value.name === "ArrowFunction" || value.name === "FunctionExpression") return [functionOf(js, value, text)];
   const required = /^require\(\s*['"]([^'"]+)['"]\s*\)$/.exec(textOf(js, value))?.[1];
-  if (required !== undefined && TFJS.test(required) && text === js.library) return [tfjsImport(js.library, spanOf(value))];
+  if (required !== undefined && TFJS.test(required) && text === js.library)
+    return [tfjsImport(js.library, spanOf(value))];
   return [assign(js, name, lowerExpression(js, value))];
 }
 
@@ -125,22 +143,43 @@ function functionOf(js: JavaScript, node: SyntaxNode, name: string): FunctionSta
   const parameters = list === undefined ? [] : parametersOf(js, list);
   const own: Declared = new Set(parameters.map((parameter) => parameter.name));
   const isBlock = body?.name === "Block";
-  const statements: Block = body === undefined ? [] : isBlock ? lowerBlock(js, childrenOf(body), own) : [{ ...spanOf(body), kind: "return", value: lowerExpression(js, body) }];
-  return { ...spanOf(node), kind: "function", name, parameters, decorators: [], body: statements, isAsync: children.some((child) => child.name === "async") };
+  const statements: Block =
+    body === undefined
+      ? []
+      : isBlock
+        ? lowerBlock(js, childrenOf(body), own)
+        : [{ ...spanOf(body), kind: "return", value: lowerExpression(js, body) }];
+  return {
+    ...spanOf(node),
+    kind: "function",
+    name,
+    parameters,
+    decorators: [],
+    body: statements,
+    isAsync: children.some((child) => child.name === "async"),
+  };
 }
 
 /** A parameter that is taken apart has no name to be called by, and stands for something unknown. */
 function parametersOf(js: JavaScript, list: SyntaxNode): Parameter[] {
   const parts = childrenOf(list);
   return parts.flatMap((part, index): Parameter[] => {
-    if (part.name.endsWith("Pattern")) return [{ ...spanOf(part), name: textOf(js, part), kind: "normal", defaultValue: null }];
+    if (part.name.endsWith("Pattern"))
+      return [{ ...spanOf(part), name: textOf(js, part), kind: "normal", defaultValue: null }];
     if (part.name !== "VariableDefinition") return [];
     const rest = parts.slice(index + 1);
     const end = rest.findIndex(({ name }) => name === ",");
     const own = end < 0 ? rest : rest.slice(0, end);
     const equals = own.findIndex(({ name }) => name === "Equals");
     const value = equals < 0 ? undefined : own[equals + 1];
-    return [{ ...spanOf(part), name: textOf(js, part), kind: "normal", defaultValue: value === undefined ? null : lowerExpression(js, value) }];
+    return [
+      {
+        ...spanOf(part),
+        name: textOf(js, part),
+        kind: "normal",
+        defaultValue: value === undefined ? null : lowerExpression(js, value),
+      },
+    ];
   });
 }
 
@@ -148,7 +187,8 @@ function lowerExpressionStatement(js: JavaScript, node: SyntaxNode): Statement[]
   const span = spanOf(node);
   const [expression] = childrenOf(node).filter(({ name }) => name !== ";");
   if (expression === undefined) return [];
-  if (expression.name !== "AssignmentExpression") return [{ ...span, kind: "expression", value: lowerExpression(js, expression) }];
+  if (expression.name !== "AssignmentExpression")
+    return [{ ...span, kind: "expression", value: lowerExpression(js, expression) }];
   const [target, value = null] = operands(expression);
   const operator = childrenOf(expression).find(({ name }) => name === "Equals" || name === "UpdateOp");
   if (target === undefined || operator === undefined) return [{ ...unsupported(span, "an assignment of this kind") }];
@@ -156,7 +196,22 @@ function lowerExpressionStatement(js: JavaScript, node: SyntaxNode): Statement[]
   const sign = textOf(js, operator);
   if (sign === "=") return [{ ...span, kind: "assign", targets: [lowerExpression(js, target)], value: lowered }];
   const isKnown = sign === "+=" || sign === "-=" || sign === "*=";
-  return [{ ...span, kind: "assign", targets: [lowerExpression(js, target)], value: isKnown ? { ...span, kind: "binary", operator: sign.charAt(0) as "+" | "-" | "*", left: lowerExpression(js, target), right: lowered } : unsupported(span, `the JavaScript operator ${sign}`) }];
+  return [
+    {
+      ...span,
+      kind: "assign",
+      targets: [lowerExpression(js, target)],
+      value: isKnown
+        ? {
+            ...span,
+            kind: "binary",
+            operator: sign.charAt(0) as "+" | "-" | "*",
+            left: lowerExpression(js, target),
+            right: lowered,
+          }
+        : unsupported(span, `the JavaScript operator ${sign}`),
+    },
+  ];
 }
 
 function lowerIf(js: JavaScript, node: SyntaxNode, declared: Declared): Statement {
@@ -166,7 +221,12 @@ function lowerIf(js: JavaScript, node: SyntaxNode, declared: Declared): Statemen
   const body = children[children.findIndex(({ name }) => name === "ParenthesizedExpression") + 1];
   const otherwise = elseAt < 0 ? undefined : children[elseAt + 1];
   const block = (part: SyntaxNode | undefined): Block => (part === undefined ? [] : lowerStatement(js, part, declared));
-  return { ...spanOf(node), kind: "if", branches: [{ test: lowerTest(js, test === null ? null : (operands(test)[0] ?? null)), body: block(body) }], otherwise: block(otherwise) };
+  return {
+    ...spanOf(node),
+    kind: "if",
+    branches: [{ test: lowerTest(js, test === null ? null : (operands(test)[0] ?? null)), body: block(body) }],
+    otherwise: block(otherwise),
+  };
 }
 
 /** `for (const n of [8, 16])` and `for (let i = 0; i < n; i++)`; any other loop is not followed. */
@@ -179,16 +239,50 @@ function lowerFor(js: JavaScript, node: SyntaxNode, declared: Declared): Stateme
   if (head?.name === "ForOfSpec") {
     const name = childrenOf(head).find((child) => child.name === "VariableDefinition");
     const iterable = operands(head).at(-1) ?? null;
-    if (name !== undefined) return { ...span, kind: "for", target: { ...spanOf(name), kind: "name", name: textOf(js, name) }, iterable: lowerExpression(js, iterable), body: block, otherwise: [] };
+    if (name !== undefined)
+      return {
+        ...span,
+        kind: "for",
+        target: { ...spanOf(name), kind: "name", name: textOf(js, name) },
+        iterable: lowerExpression(js, iterable),
+        body: block,
+        otherwise: [],
+      };
   }
-  const counted = head === undefined ? null : /^\(\s*let\s+(\w+)\s*=\s*(\d+)\s*;\s*\1\s*(<=?)\s*([\w.]+)\s*;\s*(?:\1\+\+|\+\+\1|\1\s*\+=\s*1)\s*\)$/.exec(textOf(js, head));
+  const counted =
+    head === undefined
+      ? null
+      : /^\(\s*let\s+(\w+)\s*=\s*(\d+)\s*;\s*\1\s*(<=?)\s*([\w.]+)\s*;\s*(?:\1\+\+|\+\+\1|\1\s*\+=\s*1)\s*\)$/.exec(
+          textOf(js, head),
+        );
   const bound = head === undefined ? undefined : childrenOf(head).find(({ name }) => name === "BinaryExpression");
-  if (counted === null || bound === undefined || new RegExp(`\\b${counted[1] ?? ""}\\s*([-+*/]?=[^=]|\\+\\+|--)`).test(body === undefined ? "" : textOf(js, body))) {
+  if (
+    counted === null ||
+    bound === undefined ||
+    new RegExp(`\\b${counted[1] ?? ""}\\s*([-+*/]?=[^=]|\\+\\+|--)`).test(body === undefined ? "" : textOf(js, body))
+  ) {
     return { ...unsupported(span, "a loop of this kind") };
   }
   const [, name = "", start = "0", sign = "<"] = counted;
   const limit = lowerExpression(js, operands(bound)[1] ?? null);
-  const stop: Expression = sign === "<" ? limit : { ...span, kind: "binary", operator: "+", left: limit, right: { ...span, kind: "number", type: "int", value: 1 } };
-  const range: Expression = { ...span, kind: "call", callee: { ...span, kind: "name", name: "range" }, arguments: [{ kind: "positional", value: { ...span, kind: "number", type: "int", value: Number(start) } }, { kind: "positional", value: stop }] };
+  const stop: Expression =
+    sign === "<"
+      ? limit
+      : {
+          ...span,
+          kind: "binary",
+          operator: "+",
+          left: limit,
+          right: { ...span, kind: "number", type: "int", value: 1 },
+        };
+  const range: Expression = {
+    ...span,
+    kind: "call",
+    callee: { ...span, kind: "name", name: "range" },
+    arguments: [
+      { kind: "positional", value: { ...span, kind: "number", type: "int", value: Number(start) } },
+      { kind: "positional", value: stop },
+    ],
+  };
   return { ...span, kind: "for", target: { ...span, kind: "name", name }, iterable: range, body: block, otherwise: [] };
 }

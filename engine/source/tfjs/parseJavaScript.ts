@@ -30,12 +30,21 @@ function parseTree(path: string, source: string): SourceFile {
   const body = lowerBlock({ text, library }, childrenOf(tree.topNode), new Set());
   // A page has it from a script tag.
   const implicit = isImported ? [] : [tfjsImport(library, { from: 0, to: 0 })];
-  return { path, text, lines, module: { body: [...implicit, ...body], comments: [] }, syntaxErrors: errorsOf(tree, lines) };
+  return {
+    path,
+    text,
+    lines,
+    module: { body: [...implicit, ...body], comments: [] },
+    syntaxErrors: errorsOf(tree, lines),
+  };
 }
 
 /** The name under which the file imports TensorFlow.js; `tf` when it does not. */
 function tfjsName(text: string): { library: string; isImported: boolean } {
-  const imports = [...text.matchAll(/import\s+\*\s+as\s+(\w+)\s+from\s+['"]([^'"]+)['"]/g), ...text.matchAll(/(?:const|let|var)\s+(\w+)\s*=\s*require\(\s*['"]([^'"]+)['"]\s*\)/g)];
+  const imports = [
+    ...text.matchAll(/import\s+\*\s+as\s+(\w+)\s+from\s+['"]([^'"]+)['"]/g),
+    ...text.matchAll(/(?:const|let|var)\s+(\w+)\s*=\s*require\(\s*['"]([^'"]+)['"]\s*\)/g),
+  ];
   const found = imports.find(([, , source = ""]) => TFJS.test(source));
   return { library: found?.[1] ?? "tf", isImported: found !== undefined };
 }

@@ -3,7 +3,11 @@ import type { AffineOp, LayerOp } from "../../protocol/layerOps";
 import { numberOf } from "../interpreter/aboutValues";
 import type { Value } from "../interpreter/values";
 
-const ofTwoTensors: Readonly<Record<string, LayerOp>> = { "+": { kind: "add" }, "-": { kind: "subtract" }, "*": { kind: "multiply" } };
+const ofTwoTensors: Readonly<Record<string, LayerOp>> = {
+  "+": { kind: "add" },
+  "-": { kind: "subtract" },
+  "*": { kind: "multiply" },
+};
 
 const affine = (scale: number, shift: number): AffineOp => ({ kind: "affine", scale, shift });
 

@@ -16,7 +16,11 @@ export function callModule(machine: Machine, module: Module, args: CallArguments
     case "sequential":
       return callSequential(machine, module, args, range);
     case "wrapper":
-      return machine.call(module.module.children.get("module") ?? unknown("the wrapped module is missing", range), args, range);
+      return machine.call(
+        module.module.children.get("module") ?? unknown("the wrapped module is missing", range),
+        args,
+        range,
+      );
     case "list":
     case "dict":
       return unknown("a ModuleList or ModuleDict has no forward (PyTorch raises NotImplementedError)", range);
@@ -35,7 +39,8 @@ function noForward(machine: Machine, module: Module, range: SourceRange): Value 
 function callSequential(machine: Machine, module: Module, args: CallArguments, range: SourceRange): Value {
   const children = [...module.module.children.values()];
   if (args.taint !== null) return args.taint;
-  if (args.positional.length !== 1 || args.keywords.size > 0) return unknown("a Sequential called with several inputs", range);
+  if (args.positional.length !== 1 || args.keywords.size > 0)
+    return unknown("a Sequential called with several inputs", range);
   let value: Value = args.positional[0] ?? tuple([]);
   for (const child of children) {
     value = machine.call(child, { positional: [value], keywords: new Map(), taint: null }, range);
@@ -53,7 +58,13 @@ function callLayer(machine: Machine, module: Module, args: CallArguments, range:
   const inputs = [...args.positional, ...args.keywords.values()];
   const result = recordCall(
     machine,
-    { callee: { kind: "module", instance: module }, className: layer.className, op: layer.op, outputs: layer.outputs, range },
+    {
+      callee: { kind: "module", instance: module },
+      className: layer.className,
+      op: layer.op,
+      outputs: layer.outputs,
+      range,
+    },
     inputs,
   );
   return overwriteIf(machine, module.attributes.get("inplace"), inputs[0], result, range);

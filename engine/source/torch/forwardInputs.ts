@@ -42,14 +42,26 @@ export function forwardArguments(root: InstanceValue, shapes: readonly (Shape | 
   const needed = parameters.filter(isNeeded);
   const named = needed.length > 0 ? needed : parameters.filter(takesPosition).slice(0, 1);
   const names = named.length > 0 ? named : [null];
-  const inputs = names.map((parameter, index): ForwardInput => ({ name: parameter?.name ?? "", shape: shapes[index] ?? null }));
-  const tensors = inputs.map(({ shape }, index): Value => ({ kind: "tensor", node: inputNode(index), shape, isParameter: false, storage: index }));
+  const inputs = names.map(
+    (parameter, index): ForwardInput => ({ name: parameter?.name ?? "", shape: shapes[index] ?? null }),
+  );
+  const tensors = inputs.map(
+    ({ shape }, index): Value => ({
+      kind: "tensor",
+      node: inputNode(index),
+      shape,
+      isParameter: false,
+      storage: index,
+    }),
+  );
   const isKeyword = (index: number): boolean => names[index]?.kind === "keywordOnly";
   return {
     inputs,
     args: {
       positional: tensors.filter((_, index) => !isKeyword(index)),
-      keywords: new Map(tensors.flatMap((tensor, index) => (isKeyword(index) ? [[inputs[index]?.name ?? "", tensor] as const] : []))),
+      keywords: new Map(
+        tensors.flatMap((tensor, index) => (isKeyword(index) ? [[inputs[index]?.name ?? "", tensor] as const] : [])),
+      ),
       taint: null,
     },
   };

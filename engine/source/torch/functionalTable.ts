@@ -57,18 +57,36 @@ const functionals: Readonly<Record<string, FunctionalSpec>> = {
   dropout2d: like("Dropout2d", DROPOUT),
   dropout3d: like("Dropout3d", DROPOUT),
   alpha_dropout: like("AlphaDropout", "p=0.5, training=False, inplace=False"),
-  max_pool1d: like("MaxPool1d", "kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False"),
-  max_pool2d: like("MaxPool2d", "kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False"),
-  max_pool3d: like("MaxPool3d", "kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False"),
+  max_pool1d: like(
+    "MaxPool1d",
+    "kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False",
+  ),
+  max_pool2d: like(
+    "MaxPool2d",
+    "kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False",
+  ),
+  max_pool3d: like(
+    "MaxPool3d",
+    "kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False",
+  ),
   avg_pool1d: like("AvgPool1d", "kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True"),
-  avg_pool2d: like("AvgPool2d", "kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True, divisor_override=None"),
-  avg_pool3d: like("AvgPool3d", "kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True, divisor_override=None"),
+  avg_pool2d: like(
+    "AvgPool2d",
+    "kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True, divisor_override=None",
+  ),
+  avg_pool3d: like(
+    "AvgPool3d",
+    "kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True, divisor_override=None",
+  ),
   adaptive_avg_pool1d: like("AdaptiveAvgPool1d", "output_size"),
   adaptive_avg_pool2d: like("AdaptiveAvgPool2d", "output_size"),
   adaptive_avg_pool3d: like("AdaptiveAvgPool3d", "output_size"),
   adaptive_max_pool1d: like("AdaptiveMaxPool1d", "output_size, return_indices=False"),
   adaptive_max_pool2d: like("AdaptiveMaxPool2d", "output_size, return_indices=False"),
-  interpolate: like("Upsample", "size=None, scale_factor=None, mode='nearest', align_corners=None, recompute_scale_factor=None, antialias=False"),
+  interpolate: like(
+    "Upsample",
+    "size=None, scale_factor=None, mode='nearest', align_corners=None, recompute_scale_factor=None, antialias=False",
+  ),
   channel_shuffle: like("ChannelShuffle", "groups"),
   pixel_shuffle: like("PixelShuffle", "upscale_factor"),
   pixel_unshuffle: like("PixelUnshuffle", "downscale_factor"),
@@ -94,7 +112,11 @@ function functionOf(prefix: string, name: string, { className, spec, signature }
     for (const problem of layerArguments.problems) if (problem.awaitsShape !== true) machine.report(problem);
     const op = built.op ?? other(className, null);
     const inputs = [bound.get("input") ?? tuple([])];
-    const result = recordFunction(machine, { name, className: displayName, op, range, outputs: built.outputs ?? 1 }, inputs);
+    const result = recordFunction(
+      machine,
+      { name, className: displayName, op, range, outputs: built.outputs ?? 1 },
+      inputs,
+    );
     return overwriteIf(machine, bound.get("inplace"), inputs[0], result, range);
   };
 }

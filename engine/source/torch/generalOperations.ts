@@ -27,8 +27,14 @@ function table(groups: readonly (readonly [GeneralOperation, string])[]): Readon
 
 /** Both functions of torch and methods of Tensor. */
 const shared = table([
-  [SAME, "clamp clamp_min clamp_max clip cumsum cumprod flip fliplr flipud frac masked_fill nan_to_num roll tril triu trunc atan tan acos asin sinh cosh erfc logit isnan isfinite isinf bitwise_not"],
-  [ONE, "addcdiv addcmul addmm atan2 baddbmm bmm bincount broadcast_to cdist cross diag diag_embed diagonal dist dot einsum eq gather ge gt heaviside hypot index_add index_select inner kron le lerp logaddexp logical_and logical_or logical_xor lt masked_scatter masked_select matmul mm movedim moveaxis mv ne norm outer prod renorm repeat repeat_interleave rot90 scatter scatter_add select std take take_along_dim tensordot tile trace unfold unflatten var view_as where"],
+  [
+    SAME,
+    "clamp clamp_min clamp_max clip cumsum cumprod flip fliplr flipud frac masked_fill nan_to_num roll tril triu trunc atan tan acos asin sinh cosh erfc logit isnan isfinite isinf bitwise_not",
+  ],
+  [
+    ONE,
+    "addcdiv addcmul addmm atan2 baddbmm bmm bincount broadcast_to cdist cross diag diag_embed diagonal dist dot einsum eq gather ge gt heaviside hypot index_add index_select inner kron le lerp logaddexp logical_and logical_or logical_xor lt masked_scatter masked_select matmul mm movedim moveaxis mv ne norm outer prod renorm repeat repeat_interleave rot90 scatter scatter_add select std take take_along_dim tensordot tile trace unfold unflatten var view_as where",
+  ],
   [TWO, "kthvalue mode sort std_mean topk var_mean aminmax"],
 ]);
 
@@ -39,9 +45,18 @@ const onlyFunctions = table([
 
 /** In torch.nn.functional. Functions with running statistics are not here: what they keep belongs to no layer. */
 const functional = table([
-  [SAME, "gumbel_softmax hardshrink softmin softshrink tanhshrink threshold local_response_norm group_norm instance_norm feature_alpha_dropout prelu"],
-  [ONE, "affine_grid bilinear conv1d conv2d conv3d conv_transpose1d conv_transpose2d conv_transpose3d cosine_similarity embedding embedding_bag fold glu grid_sample linear lp_pool1d lp_pool2d one_hot pairwise_distance pdist scaled_dot_product_attention unfold max_unpool1d max_unpool2d max_unpool3d adaptive_max_pool3d"],
-  [ONE, "binary_cross_entropy binary_cross_entropy_with_logits cosine_embedding_loss cross_entropy ctc_loss gaussian_nll_loss hinge_embedding_loss huber_loss kl_div l1_loss margin_ranking_loss mse_loss multi_margin_loss multilabel_margin_loss nll_loss poisson_nll_loss smooth_l1_loss soft_margin_loss triplet_margin_loss"],
+  [
+    SAME,
+    "gumbel_softmax hardshrink softmin softshrink tanhshrink threshold local_response_norm group_norm instance_norm feature_alpha_dropout prelu",
+  ],
+  [
+    ONE,
+    "affine_grid bilinear conv1d conv2d conv3d conv_transpose1d conv_transpose2d conv_transpose3d cosine_similarity embedding embedding_bag fold glu grid_sample linear lp_pool1d lp_pool2d one_hot pairwise_distance pdist scaled_dot_product_attention unfold max_unpool1d max_unpool2d max_unpool3d adaptive_max_pool3d",
+  ],
+  [
+    ONE,
+    "binary_cross_entropy binary_cross_entropy_with_logits cosine_embedding_loss cross_entropy ctc_loss gaussian_nll_loss hinge_embedding_loss huber_loss kl_div l1_loss margin_ranking_loss mse_loss multi_margin_loss multilabel_margin_loss nll_loss poisson_nll_loss smooth_l1_loss soft_margin_loss triplet_margin_loss",
+  ],
 ]);
 
 /** The tensors among the arguments, also in lists and tuples; an unknown that may be one. */
@@ -49,7 +64,9 @@ function tensorsOf(args: CallArguments): readonly Value[] | UnknownValue {
   if (args.taint !== null && args.taint.awaitsShape !== true) return args.taint;
   const found: Value[] = [];
   const values = [...args.positional, ...args.keywords.values()];
-  for (const value of values.flatMap((given) => (given.kind === "tuple" || given.kind === "list" ? given.elements : [given]))) {
+  for (const value of values.flatMap((given) =>
+    given.kind === "tuple" || given.kind === "list" ? given.elements : [given],
+  )) {
     if (value.kind === "unknown" && !value.isPlain) return value;
     if (value.kind === "tensor") found.push(value);
   }
@@ -65,13 +82,20 @@ function functionOf(name: string, className: string, { outputs, rule }: GeneralO
       return tensors;
     }
     if (tensors.length === 0) return unknown(`${className} of something that is no tensor`, range);
-    const record = (inputs: readonly Value[], count: number): Value => recordFunction(machine, { name, className, op: other(name, rule), range, outputs: count }, inputs);
+    const record = (inputs: readonly Value[], count: number): Value =>
+      recordFunction(machine, { name, className, op: other(name, rule), range, outputs: count }, inputs);
     return outputs === "asMany" ? tuple(tensors.map((tensor) => record([tensor], 1))) : record(tensors, outputs);
   };
 }
 
-function entries(prefix: string, path: string, operations: ReadonlyMap<string, GeneralOperation>): (readonly [string, LibraryFunction])[] {
-  return [...operations].map(([name, operation]) => [path + name, functionOf(name, `${prefix}.${name}`, operation)] as const);
+function entries(
+  prefix: string,
+  path: string,
+  operations: ReadonlyMap<string, GeneralOperation>,
+): (readonly [string, LibraryFunction])[] {
+  return [...operations].map(
+    ([name, operation]) => [path + name, functionOf(name, `${prefix}.${name}`, operation)] as const,
+  );
 }
 
 export const generalFunctions: ReadonlyMap<string, LibraryFunction> = new Map([

@@ -16,7 +16,8 @@ import { tensorOperator } from "./tensorOperators";
 /** Says that `target` now holds `result`; false for `isCertain` when it may as well hold what it held before. */
 export function overwrite(machine: Machine, target: Value, result: Value, range: SourceRange, isCertain = true): Value {
   const { trace } = machine;
-  if (trace === null || target.kind !== "tensor" || result.kind !== "tensor") return result.kind === "unknown" ? reported(machine, result) : result;
+  if (trace === null || target.kind !== "tensor" || result.kind !== "tensor")
+    return result.kind === "unknown" ? reported(machine, result) : result;
   const current = currentTensor(machine, target, range);
   if (current.kind === "unknown") return reported(machine, current);
   if (result.node === null) return { ...result, storage: current.storage };
@@ -38,7 +39,13 @@ function reported(machine: Machine, reason: UnknownValue): UnknownValue {
 }
 
 /** What the argument or attribute `inplace` makes of a call's result. */
-export function overwriteIf(machine: Machine, inplace: Value | undefined, target: Value | undefined, result: Value, range: SourceRange): Value {
+export function overwriteIf(
+  machine: Machine,
+  inplace: Value | undefined,
+  target: Value | undefined,
+  result: Value,
+  range: SourceRange,
+): Value {
   if (target === undefined || inplace === undefined || inplace.kind === "none") return result;
   const isPlain = inplace.kind === "bool" || inplace.kind === "int";
   if (isPlain && !inplace.value) return result;
@@ -46,7 +53,12 @@ export function overwriteIf(machine: Machine, inplace: Value | undefined, target
 }
 
 /** `x += y`. There is no matrix product in place. */
-export function tensorAugmented(machine: Machine, operator: string, operands: readonly Value[], range: SourceRange): Value {
+export function tensorAugmented(
+  machine: Machine,
+  operator: string,
+  operands: readonly Value[],
+  range: SourceRange,
+): Value {
   const result = tensorOperator(machine, operator, operands, range);
   const [target] = operands;
   if (target?.kind !== "tensor" || operator === "@") return result;
@@ -60,18 +72,30 @@ function changed(target: Value, result: Value): Value {
 }
 
 /** `x[index] = value`: which values change is not followed, that the result comes from all three is. */
-export function tensorItemAssigned(machine: Machine, tensor: Value, index: Value, value: Value, range: SourceRange): void {
+export function tensorItemAssigned(
+  machine: Machine,
+  tensor: Value,
+  index: Value,
+  value: Value,
+  range: SourceRange,
+): void {
   forgetNumbers(tensor);
   if (machine.trace === null || tensor.kind !== "tensor") return;
   const isTraced = tensor.node !== null;
   const op = other("setitem", isTraced ? { rule: "same" } : null);
-  const result = recordFunction(machine, { name: "setitem", className: "Tensor.__setitem__", op, range }, [tensor, value, index]);
+  const result = recordFunction(machine, { name: "setitem", className: "Tensor.__setitem__", op, range }, [
+    tensor,
+    value,
+    index,
+  ]);
   overwrite(machine, tensor, result, range);
 }
 
 /** Operations whose form with an underscore at the end does the same in place. */
 const IN_PLACE = new Set(
-  "abs exp log sqrt rsqrt square sin cos neg sign floor ceil round reciprocal log1p expm1 erf add sub mul div multiply divide subtract true_divide pow clamp masked_fill relu sigmoid tanh selu celu elu leaky_relu rrelu hardtanh dropout alpha_dropout".split(" "),
+  "abs exp log sqrt rsqrt square sin cos neg sign floor ceil round reciprocal log1p expm1 erf add sub mul div multiply divide subtract true_divide pow clamp masked_fill relu sigmoid tanh selu celu elu leaky_relu rrelu hardtanh dropout alpha_dropout".split(
+    " ",
+  ),
 );
 
 /** `add` for `add_`, or null. */
@@ -81,12 +105,16 @@ function plainName(name: string): string | null {
 }
 
 /** The function of a name such as `relu_`, made from the one of `relu`. */
-export function inPlaceForm(name: string, find: (plain: string) => LibraryFunction | undefined): LibraryFunction | null {
+export function inPlaceForm(
+  name: string,
+  find: (plain: string) => LibraryFunction | undefined,
+): LibraryFunction | null {
   const plain = plainName(name);
   const function_ = plain === null ? undefined : find(plain);
   if (function_ === undefined) return null;
   return (call) => {
-    const target = call.args.positional[0] ?? call.args.keywords.get("input") ?? unknown("a missing tensor", call.range);
+    const target =
+      call.args.positional[0] ?? call.args.keywords.get("input") ?? unknown("a missing tensor", call.range);
     return changed(target, overwrite(call.machine, target, function_(call), call.range));
   };
 }

@@ -67,7 +67,9 @@ export class LayerArguments {
       const size = value.kind === "int" && value.value >= least ? value.value : this.size(name);
       return size === null ? null : Array.from({ length: dims }, () => size);
     }
-    const sizes = value.elements.map((element) => (element.kind === "int" && element.value >= least ? element.value : null));
+    const sizes = value.elements.map((element) =>
+      element.kind === "int" && element.value >= least ? element.value : null,
+    );
     // PyTorch also takes a tuple of one.
     const spread = sizes.length === 1 ? Array.from({ length: dims }, () => sizes[0] ?? null) : sizes;
     if (spread.length !== dims || spread.includes(null)) return this.problem(name, value, `${dims} whole numbers`);
@@ -90,10 +92,14 @@ export class LayerArguments {
 
   private problem(name: string, value: Value, expected: string): null {
     const cause = value.kind === "unknown" ? value : null;
-    const inner = value.kind === "tuple" || value.kind === "list" ? value.elements.find((element) => element.kind === "unknown") : undefined;
+    const inner =
+      value.kind === "tuple" || value.kind === "list"
+        ? value.elements.find((element) => element.kind === "unknown")
+        : undefined;
     const unknownCause = cause ?? (inner?.kind === "unknown" ? inner : null);
     this.problems.push(
-      unknownCause ?? unknown(`${this.callee} takes ${expected} for ${name}, not ${article(describeKind(value))}`, this.range),
+      unknownCause ??
+        unknown(`${this.callee} takes ${expected} for ${name}, not ${article(describeKind(value))}`, this.range),
     );
     return null;
   }

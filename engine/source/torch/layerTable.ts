@@ -34,7 +34,8 @@ function constructorOf(className: string, spec: LayerSpec): ModuleConstructor {
       become(instance, unknownLayer(className, range), bound);
       return;
     }
-    for (const [name, value] of attributesOf(className, bound)) machine.journal.setVariable(instance.attributes, name, value);
+    for (const [name, value] of attributesOf(className, bound))
+      machine.journal.setVariable(instance.attributes, name, value);
     const layerArguments = new LayerArguments(className, bound, range);
     const built = spec.build(layerArguments, className);
     instance.module.unknowns.push(...layerArguments.problems);
@@ -62,7 +63,11 @@ function attributesOf(className: string, bound: ReadonlyMap<string, Value>): (re
 
 const parameterTensor: Value = { kind: "tensor", node: null, shape: null, isParameter: true };
 
-function become(instance: InstanceValue & { readonly module: ModuleState }, layer: LayerDescription, reason: UnknownValue): void {
+function become(
+  instance: InstanceValue & { readonly module: ModuleState },
+  layer: LayerDescription,
+  reason: UnknownValue,
+): void {
   instance.module.unknowns.push(reason);
   instance.module.layer = layer;
 }

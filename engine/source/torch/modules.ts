@@ -77,7 +77,13 @@ const initializeDict: ModuleConstructor = (machine, instance, args, range) => {
 const initializeWrapper: ModuleConstructor = (machine, instance, args, range) => {
   initializeModule(machine, instance, args, range);
   instance.module.container = "wrapper";
-  addChild(machine, instance, "module", args.positional[0] ?? args.keywords.get("module") ?? unknown("the wrapped module is missing", range), range);
+  addChild(
+    machine,
+    instance,
+    "module",
+    args.positional[0] ?? args.keywords.get("module") ?? unknown("the wrapped module is missing", range),
+    range,
+  );
 };
 
 /** Module classes that are no layers, by path. Lightning's module is an nn.Module with training hooks. */
@@ -118,13 +124,15 @@ export function namedModules(self: Value, prefix = "", seen = new Set<Value>()):
   return result;
 }
 
-const modulesOf: ModuleMethod = (_machine, self) => self.module.unknowns[0] ?? list(namedModules(self).map(([, value]) => value));
+const modulesOf: ModuleMethod = (_machine, self) =>
+  self.module.unknowns[0] ?? list(namedModules(self).map(([, value]) => value));
 
 /** `self.apply(fn)` calls fn for every module, children first. */
 const apply: ModuleMethod = (machine, self, args, range) => {
   const [fn] = args.positional;
   if (fn === undefined) return unknown("apply without a function", range);
-  for (const [, child] of namedModules(self).reverse()) machine.call(fn, { positional: [child], keywords: new Map(), taint: null }, range);
+  for (const [, child] of namedModules(self).reverse())
+    machine.call(fn, { positional: [child], keywords: new Map(), taint: null }, range);
   return self;
 };
 
@@ -170,7 +178,9 @@ const parametersOf: ModuleMethod = (_machine, _self, _args, range) => unknownPla
 /** `self.__getattr__("level_%d" % i)`, written out instead of getattr. */
 const getAttribute: ModuleMethod = (machine, self, args, range) => {
   const [name] = args.positional;
-  return name?.kind === "string" ? machine.attribute(self, name.value, range) : unknown("an attribute whose name is not known", range);
+  return name?.kind === "string"
+    ? machine.attribute(self, name.value, range)
+    : unknown("an attribute whose name is not known", range);
 };
 
 const setAttribute: ModuleMethod = (machine, self, args, range) => {
@@ -183,7 +193,8 @@ const setAttribute: ModuleMethod = (machine, self, args, range) => {
 /** `module.requires_grad_(False)` freezes the module's parameters. */
 const requiresGrad: ModuleMethod = (machine, self, args, range) => {
   const value = args.positional[0] ?? args.keywords.get("requires_grad") ?? bool(true);
-  if (!(value.kind === "bool" && value.value)) machine.frozen.push(unknown("parameters are frozen here, which is not followed yet", range));
+  if (!(value.kind === "bool" && value.value))
+    machine.frozen.push(unknown("parameters are frozen here, which is not followed yet", range));
   return self;
 };
 
@@ -209,7 +220,8 @@ const methods: Readonly<Record<string, ModuleMethod>> = {
   load_state_dict: returnsNothing,
   modules: modulesOf,
   named_children: items,
-  named_modules: (_machine, self) => self.module.unknowns[0] ?? list(namedModules(self).map(([name, value]) => tuple([string(name), value]))),
+  named_modules: (_machine, self) =>
+    self.module.unknowns[0] ?? list(namedModules(self).map(([name, value]) => tuple([string(name), value]))),
   named_parameters: parametersOf,
   parameters: parametersOf,
   register_buffer: registerBuffer,
@@ -229,4 +241,3 @@ const methods: Readonly<Record<string, ModuleMethod>> = {
 export const moduleMethods: ReadonlyMap<string, LibraryFunction> = new Map(
   Object.entries(methods).map(([name, apply_]) => [name, onModule(apply_)]),
 );
-

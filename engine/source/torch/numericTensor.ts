@@ -4,7 +4,15 @@
  * Values are float32 as PyTorch's are, rounded after each operation (torch.arange and torch.linspace document theirs).
  */
 import type { LibraryFunction } from "../interpreter/machine";
-import { forgetNumbers, isNumeric, numericItem, numericTensor, pythonNumber, type NumberType, type NumericTensor } from "../interpreter/numericContent";
+import {
+  forgetNumbers,
+  isNumeric,
+  numericItem,
+  numericTensor,
+  pythonNumber,
+  type NumberType,
+  type NumericTensor,
+} from "../interpreter/numericContent";
 import { numberOf } from "../interpreter/aboutValues";
 import { bool, float, int, list } from "../interpreter/newValues";
 import type { TensorValue, Value } from "../interpreter/values";
@@ -20,7 +28,9 @@ interface Operand extends NumberType {
 function operandOf(value: Value | undefined): Operand | null {
   if (isNumeric(value)) return { ...value.numbers, shape: value.shape ?? [] };
   const number = value === undefined ? null : numberOf(value);
-  return number === null ? null : { values: [number], isInteger: value?.kind !== "float", isDouble: false, shape: null };
+  return number === null
+    ? null
+    : { values: [number], isInteger: value?.kind !== "float", isDouble: false, shape: null };
 }
 
 type Arithmetic = (a: number, b: number) => number;
@@ -44,15 +54,33 @@ export function numericArithmetic(operator: string, operands: readonly Value[]):
   if (apply === undefined || operands.length !== 2 || !a || !b || (a.shape === null && b.shape === null)) return null;
   const length = Math.max(a.values.length, b.values.length);
   if ([a, b].some(({ values }) => values.length !== 1 && values.length !== length)) return null;
-  const isInteger = a.isInteger && b.isInteger && apply !== trueDivision && !(operator === "**" && b.values.some((value) => value < 0));
+  const isInteger =
+    a.isInteger && b.isInteger && apply !== trueDivision && !(operator === "**" && b.values.some((value) => value < 0));
   // A Python number takes part as it is; only results are rounded.
-  const values = Array.from({ length }, (_, index) => apply(a.values[a.values.length === 1 ? 0 : index] ?? NaN, b.values[b.values.length === 1 ? 0 : index] ?? NaN));
-  const shape = [a.shape, b.shape].reduce<readonly number[]>((longest, candidate) => ((candidate?.length ?? 0) > longest.length ? (candidate ?? longest) : longest), []);
-  return values.every(Number.isFinite) ? numericTensor(values, { isInteger, isDouble: a.isDouble || b.isDouble }, shape) : null;
+  const values = Array.from({ length }, (_, index) =>
+    apply(a.values[a.values.length === 1 ? 0 : index] ?? NaN, b.values[b.values.length === 1 ? 0 : index] ?? NaN),
+  );
+  const shape = [a.shape, b.shape].reduce<readonly number[]>(
+    (longest, candidate) => ((candidate?.length ?? 0) > longest.length ? (candidate ?? longest) : longest),
+    [],
+  );
+  return values.every(Number.isFinite)
+    ? numericTensor(values, { isInteger, isDouble: a.isDouble || b.isDouble }, shape)
+    : null;
 }
 
 const OPERATORS: Readonly<Record<string, string>> = {
-  add: "+", sub: "-", subtract: "-", mul: "*", multiply: "*", div: "/", divide: "/", true_divide: "/", floor_divide: "//", pow: "**", remainder: "%",
+  add: "+",
+  sub: "-",
+  subtract: "-",
+  mul: "*",
+  multiply: "*",
+  div: "/",
+  divide: "/",
+  true_divide: "/",
+  floor_divide: "//",
+  pow: "**",
+  remainder: "%",
 };
 
 /** Half to even, as torch.round does. */
@@ -63,7 +91,16 @@ function roundHalfEven(value: number): number {
 }
 
 const elementwise: Readonly<Record<string, (value: number) => number>> = {
-  abs: Math.abs, ceil: Math.ceil, exp: Math.exp, floor: Math.floor, log: Math.log, log2: Math.log2, neg: (value) => -value, round: roundHalfEven, sqrt: Math.sqrt, trunc: Math.trunc,
+  abs: Math.abs,
+  ceil: Math.ceil,
+  exp: Math.exp,
+  floor: Math.floor,
+  log: Math.log,
+  log2: Math.log2,
+  neg: (value) => -value,
+  round: roundHalfEven,
+  sqrt: Math.sqrt,
+  trunc: Math.trunc,
 };
 
 const KEEPS_INTEGERS = new Set(["abs", "ceil", "floor", "neg", "round", "trunc"]);
@@ -80,7 +117,11 @@ function converted({ numbers, shape }: NumericTensor, type: Value | undefined): 
   if (type?.kind !== "library") return null;
   const isInteger = /^(builtins|numpy)\.int\d*$/.test(type.path);
   if (!isInteger && !/^(builtins\.float|numpy\.float64)$/.test(type.path)) return null;
-  return numericTensor(isInteger ? numbers.values.map(Math.trunc) : numbers.values, { isInteger, isDouble: true }, shape ?? []);
+  return numericTensor(
+    isInteger ? numbers.values.map(Math.trunc) : numbers.values,
+    { isInteger, isDouble: true },
+    shape ?? [],
+  );
 }
 
 /** `np.ceil(8 / 3)` is a float. */
@@ -93,8 +134,10 @@ function ofNumber(apply: (value: number) => number, value: Value | undefined): V
 /** What an operation gives on tensors of numbers; null where it is not one of these, or the numbers are not known. */
 function onNumbers(name: string, [first, second]: readonly Value[], isDoubleFunction: boolean): Value | null {
   const operator = OPERATORS[name];
-  if (operator !== undefined) return first === undefined || second === undefined ? null : numericArithmetic(operator, [first, second]);
-  if (isNumeric(first)) return second === undefined ? onTensor(name, first) : name === "astype" ? converted(first, second) : null;
+  if (operator !== undefined)
+    return first === undefined || second === undefined ? null : numericArithmetic(operator, [first, second]);
+  if (isNumeric(first))
+    return second === undefined ? onTensor(name, first) : name === "astype" ? converted(first, second) : null;
   const apply = elementwise[name];
   return isDoubleFunction && second === undefined && apply !== undefined ? ofNumber(apply, first) : null;
 }
@@ -105,12 +148,16 @@ function onTensor(name: string, tensor: NumericTensor): Value | null {
   const apply = elementwise[name];
   if (apply !== undefined) {
     const results = values.map(apply);
-    return results.every(Number.isFinite) ? numericTensor(results, { isInteger: isInteger && KEEPS_INTEGERS.has(name), isDouble }, shape) : null;
+    return results.every(Number.isFinite)
+      ? numericTensor(results, { isInteger: isInteger && KEEPS_INTEGERS.has(name), isDouble }, shape)
+      : null;
   }
   const toInteger = CONVERSIONS[name];
-  if (toInteger !== undefined) return numericTensor(toInteger ? values.map(Math.trunc) : values, { isInteger: toInteger, isDouble }, shape);
+  if (toInteger !== undefined)
+    return numericTensor(toInteger ? values.map(Math.trunc) : values, { isInteger: toInteger, isDouble }, shape);
   const total = TOTALS[name];
-  if (total !== undefined && values.length > 0) return isDouble ? pythonNumber(total(values), tensor.numbers) : numericTensor([total(values)], tensor.numbers, []);
+  if (total !== undefined && values.length > 0)
+    return isDouble ? pythonNumber(total(values), tensor.numbers) : numericTensor([total(values)], tensor.numbers, []);
   return ofWhole(name, tensor);
 }
 
@@ -119,13 +166,23 @@ function ofWhole(name: string, tensor: NumericTensor): Value | null {
   const { values, isDouble } = tensor.numbers;
   switch (name) {
     case "unique":
-      return isDouble ? numericTensor([...new Set(values)].sort((a, b) => a - b), tensor.numbers) : null;
+      return isDouble
+        ? numericTensor(
+            [...new Set(values)].sort((a, b) => a - b),
+            tensor.numbers,
+          )
+        : null;
     case "diff":
-      return numericTensor(values.slice(1).map((value, index) => value - (values[index] ?? NaN)), tensor.numbers);
+      return numericTensor(
+        values.slice(1).map((value, index) => value - (values[index] ?? NaN)),
+        tensor.numbers,
+      );
     case "item":
       return numericItem(tensor);
     case "tolist":
-      return tensor.shape?.length === 0 ? numericItem(tensor) : list(values.map((value) => pythonNumber(value, tensor.numbers)));
+      return tensor.shape?.length === 0
+        ? numericItem(tensor)
+        : list(values.map((value) => pythonNumber(value, tensor.numbers)));
     case "numel":
       return int(values.length);
     default:
@@ -134,8 +191,21 @@ function ofWhole(name: string, tensor: NumericTensor): Value | null {
 }
 
 /** Names in torch, and names of tensor methods, that `orNumeric` tries on known numbers. */
-export const NUMERIC_FUNCTIONS: readonly string[] = [...Object.keys(OPERATORS), ...Object.keys(elementwise), ...Object.keys(TOTALS), "diff", "unique"];
-export const NUMERIC_METHODS: readonly string[] = [...NUMERIC_FUNCTIONS, ...Object.keys(CONVERSIONS), "astype", "item", "tolist", "numel"];
+export const NUMERIC_FUNCTIONS: readonly string[] = [
+  ...Object.keys(OPERATORS),
+  ...Object.keys(elementwise),
+  ...Object.keys(TOTALS),
+  "diff",
+  "unique",
+];
+export const NUMERIC_METHODS: readonly string[] = [
+  ...NUMERIC_FUNCTIONS,
+  ...Object.keys(CONVERSIONS),
+  "astype",
+  "item",
+  "tolist",
+  "numel",
+];
 
 /** The function of an operation, which is first tried on known numbers. */
 export function orNumeric(name: string, otherwise: LibraryFunction): LibraryFunction {
@@ -152,10 +222,13 @@ const STORAGE = new Set(["device", "requires_grad", "pin_memory"]);
 
 /** The numbers among a factory's arguments in the order of `names`; null when one is not known. */
 function numbersOf({ args }: Call, names: readonly string[]): (Operand | undefined)[] | null {
-  if (args.taint !== null || [...args.keywords.keys()].some((name) => !names.includes(name) && !STORAGE.has(name))) return null;
+  if (args.taint !== null || [...args.keywords.keys()].some((name) => !names.includes(name) && !STORAGE.has(name)))
+    return null;
   const values = names.map((name, index) => args.positional[index] ?? args.keywords.get(name));
   const operands = values.map((value) => (value === undefined ? undefined : operandOf(value)));
-  return args.positional.length > names.length || operands.includes(null) ? null : (operands as (Operand | undefined)[]);
+  return args.positional.length > names.length || operands.includes(null)
+    ? null
+    : (operands as (Operand | undefined)[]);
 }
 
 const first = (operand: Operand | undefined): number | undefined => operand?.values[0];
@@ -167,8 +240,18 @@ const isNumPy = ({ path }: Call): boolean => path.startsWith("numpy.");
 /** `torch.linspace(start, end, steps)`: counted from both ends, as PyTorch does; NumPy counts from the start. */
 function linspace(call: Call): Value | null {
   const isDouble = isNumPy(call);
-  const [start, end, steps] = (numbersOf(call, isDouble ? ["start", "stop", "num"] : ["start", "end", "steps"]) ?? []).map(first);
-  if (start === undefined || end === undefined || steps === undefined || !Number.isInteger(steps) || steps < 0 || steps > MOST_VALUES) return null;
+  const [start, end, steps] = (
+    numbersOf(call, isDouble ? ["start", "stop", "num"] : ["start", "end", "steps"]) ?? []
+  ).map(first);
+  if (
+    start === undefined ||
+    end === undefined ||
+    steps === undefined ||
+    !Number.isInteger(steps) ||
+    steps < 0 ||
+    steps > MOST_VALUES
+  )
+    return null;
   const type = { isInteger: false, isDouble };
   if (steps === 1) return numericTensor([start], type);
   const exactStep = (end - start) / (steps - 1);
@@ -177,7 +260,10 @@ function linspace(call: Call): Value | null {
     if (isDouble) return index === steps - 1 ? end : start + step * index;
     return index < steps / 2 ? start + step * index : end - step * (steps - 1 - index);
   };
-  return numericTensor(Array.from({ length: steps }, (_, index) => value(index)), type);
+  return numericTensor(
+    Array.from({ length: steps }, (_, index) => value(index)),
+    type,
+  );
 }
 
 /** `torch.arange(end)`, `torch.arange(start, end, step)`. */
@@ -191,23 +277,44 @@ function arange(call: Call): Value | null {
   const count = Math.max(0, Math.ceil((end - start) / step));
   if (!(count <= MOST_VALUES)) return null;
   const isInteger = operands?.every((operand) => operand?.isInteger !== false) ?? false;
-  return numericTensor(Array.from({ length: count }, (_, index) => start + index * step), { isInteger, isDouble: isNumPy(call) });
+  return numericTensor(
+    Array.from({ length: count }, (_, index) => start + index * step),
+    { isInteger, isDouble: isNumPy(call) },
+  );
 }
 
 /** `torch.tensor([1, 2, 3])` and `np.array([1, 2, 3])` of plain numbers. */
 function tensorOf(call: Call): Value | null {
   const { args } = call;
   const [content] = args.positional;
-  if (args.taint !== null || args.keywords.size > 0 || args.positional.length !== 1 || content === undefined) return null;
-  const elements = content.kind === "list" && content.taint === null ? content.elements : content.kind === "tuple" ? content.elements : [content];
+  if (args.taint !== null || args.keywords.size > 0 || args.positional.length !== 1 || content === undefined)
+    return null;
+  const elements =
+    content.kind === "list" && content.taint === null
+      ? content.elements
+      : content.kind === "tuple"
+        ? content.elements
+        : [content];
   const operands = elements.map(operandOf);
-  if (elements.length > MOST_VALUES || operands.some((operand) => operand === null) || elements.some(({ kind }) => kind === "bool")) return null;
+  if (
+    elements.length > MOST_VALUES ||
+    operands.some((operand) => operand === null) ||
+    elements.some(({ kind }) => kind === "bool")
+  )
+    return null;
   const isInteger = operands.every((operand) => operand?.isInteger === true);
-  return numericTensor(operands.map((operand) => operand?.values[0] ?? NaN), { isInteger, isDouble: isNumPy(call) }, elements[0] === content ? [] : [elements.length]);
+  return numericTensor(
+    operands.map((operand) => operand?.values[0] ?? NaN),
+    { isInteger, isDouble: isNumPy(call) },
+    elements[0] === content ? [] : [elements.length],
+  );
 }
 
 /** Functions that make tensors, where their numbers are known. */
-export function numericFactory(name: "linspace" | "arange" | "tensor" | "array", otherwise: LibraryFunction): LibraryFunction {
+export function numericFactory(
+  name: "linspace" | "arange" | "tensor" | "array",
+  otherwise: LibraryFunction,
+): LibraryFunction {
   const make = { linspace, arange, tensor: tensorOf, array: tensorOf }[name];
   return (call) => make(call) ?? otherwise(call);
 }

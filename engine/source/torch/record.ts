@@ -32,15 +32,27 @@ export function recordCall(machine: Machine, call: RecordedCall, given: readonly
   const tensors = inputs.filter((input): input is TensorValue => input.kind === "tensor" && input.node !== null);
   const isView = sharesMemory(call);
   if (tensors.length === 0 && call.callee.kind === "function") return constantResult(trace, inputs, isView);
-  const shape = outputShape({ className: call.className, op: call.op }, tensors.map((tensor) => tensor.shape)).shape;
-  const node = addNode(machine, trace, { callee: call.callee, inputs: tensors.map((tensor) => tensor.node ?? inputNode(0)), shape, range: call.range });
+  const shape = outputShape(
+    { className: call.className, op: call.op },
+    tensors.map((tensor) => tensor.shape),
+  ).shape;
+  const node = addNode(machine, trace, {
+    callee: call.callee,
+    inputs: tensors.map((tensor) => tensor.node ?? inputNode(0)),
+    shape,
+    range: call.range,
+  });
   const first: TensorValue = { kind: "tensor", node, shape: call.outputs === 1 ? shape : null, isParameter: false };
   if (call.outputs === 1) return { ...first, storage: isView ? tensors[0]?.storage : trace.storages++ };
   return tuple(Array.from({ length: call.outputs }, () => ({ ...first, storage: trace.storages++ })));
 }
 
 /** Functions that give the memory of their first argument in another shape, or a part of it. */
-const VIEWS = new Set("view reshape flatten permute transpose squeeze unsqueeze chunk split expand expand_as view_as narrow select detach getitem diagonal movedim moveaxis swapaxes swapdims broadcast_to unfold unflatten unbind tensor_split broadcast_tensors meshgrid view_as".split(" "));
+const VIEWS = new Set(
+  "view reshape flatten permute transpose squeeze unsqueeze chunk split expand expand_as view_as narrow select detach getitem diagonal movedim moveaxis swapaxes swapdims broadcast_to unfold unflatten unbind tensor_split broadcast_tensors meshgrid view_as".split(
+    " ",
+  ),
+);
 
 function sharesMemory({ callee, op }: RecordedCall): boolean {
   return op.kind === "flatten" || op.kind === "identity" || (callee.kind === "function" && VIEWS.has(callee.name));
@@ -48,7 +60,8 @@ function sharesMemory({ callee, op }: RecordedCall): boolean {
 
 function constantResult(trace: Trace, inputs: readonly Value[], isView: boolean): TensorValue {
   if (!isView) return { ...constantTensor, storage: trace.storages++ };
-  for (const input of inputs) if (input.kind === "tensor" && input.storage !== undefined) trace.viewedConstants.add(input.storage);
+  for (const input of inputs)
+    if (input.kind === "tensor" && input.storage !== undefined) trace.viewedConstants.add(input.storage);
   return constantTensor;
 }
 
@@ -79,9 +92,19 @@ function addNode(machine: Machine, trace: Trace, node: Trace["nodes"][number]): 
 /** The op of a function that has no layer class: arithmetic, reshaping. */
 export function recordFunction(
   machine: Machine,
-  description: { readonly name: string; readonly className: string; readonly op: LayerOp; readonly range: SourceRange; readonly outputs?: number },
+  description: {
+    readonly name: string;
+    readonly className: string;
+    readonly op: LayerOp;
+    readonly range: SourceRange;
+    readonly outputs?: number;
+  },
   inputs: readonly Value[],
 ): Value {
   const { name, className, op, range, outputs = 1 } = description;
-  return recordCall(machine, { callee: { kind: "function", name, className, op }, className, op, outputs, range }, inputs);
+  return recordCall(
+    machine,
+    { callee: { kind: "function", name, className, op }, className, op, outputs, range },
+    inputs,
+  );
 }

@@ -19,13 +19,20 @@ export interface ReturnedTensor {
  * Tensors that do not come from an input, and numbers beside them, are no outputs of the model's layers. `current`
  * gives a tensor as it is when the pass ends.
  */
-export function returnedTensors(result: Value, range: SourceRange, current: (tensor: TensorValue) => TensorValue | UnknownValue): Returned {
+export function returnedTensors(
+  result: Value,
+  range: SourceRange,
+  current: (tensor: TensorValue) => TensorValue | UnknownValue,
+): Returned {
   const tensors: ReturnedTensor[] = [];
   const unknowns: UnknownValue[] = [];
   collect(result, "");
   if (tensors.length > 0 || unknowns.length > 0) return { tensors, unknowns };
   const what = result.kind === "tensor" ? "a tensor that does not depend on its input" : `a ${describeKind(result)}`;
-  return { tensors, unknowns: [unknown(`the model's forward returns ${what} and not a tensor made from its input`, range)] };
+  return {
+    tensors,
+    unknowns: [unknown(`the model's forward returns ${what} and not a tensor made from its input`, range)],
+  };
 
   function collect(given: Value, place: string): void {
     const value = given.kind === "tensor" ? current(given) : given;
@@ -45,7 +52,9 @@ function partsOf(value: Value): (readonly [string, Value])[] {
     case "list":
       return value.elements.map((element, index) => [String(index), element] as const);
     case "dict":
-      return [...value.entries.values()].map(({ key, value: part }, index) => [key.kind === "string" ? key.value : String(index), part] as const);
+      return [...value.entries.values()].map(
+        ({ key, value: part }, index) => [key.kind === "string" ? key.value : String(index), part] as const,
+      );
     case "instance":
       return value.module === null ? [...value.attributes] : [];
     default:

@@ -44,24 +44,38 @@ export function bindSignature(
   const bound = new Map<string, Value>();
   const positional = signature.filter((parameter) => !parameter.keywordOnly);
   if (args.positional.length > positional.length) {
-    return unknown(`${callee} takes at most ${positional.length} positional arguments (${library} raises a TypeError)`, range);
+    return unknown(
+      `${callee} takes at most ${positional.length} positional arguments (${library} raises a TypeError)`,
+      range,
+    );
   }
   args.positional.forEach((value, index) => bound.set(positional[index]?.name ?? "", value));
   for (const [name, value] of args.keywords) {
-    if (!signature.some((parameter) => parameter.name === name)) return unknownArgument(callee, name, signature, range, library);
+    if (!signature.some((parameter) => parameter.name === name))
+      return unknownArgument(callee, name, signature, range, library);
     if (bound.has(name)) return unknown(`${callee} gets ${name} twice (${library} raises a TypeError)`, range);
     bound.set(name, value);
   }
   for (const { name, defaultValue } of signature) {
     if (bound.has(name)) continue;
-    if (defaultValue === null) return unknown(`${callee} needs the argument ${name} (${library} raises a TypeError)`, range);
+    if (defaultValue === null)
+      return unknown(`${callee} needs the argument ${name} (${library} raises a TypeError)`, range);
     bound.set(name, defaultValue);
   }
   return bound;
 }
 
-function unknownArgument(callee: string, name: string, signature: readonly SignatureParameter[], range: SourceRange, library: string): UnknownValue {
-  const nearest = nearestWord(name, signature.map((parameter) => parameter.name));
+function unknownArgument(
+  callee: string,
+  name: string,
+  signature: readonly SignatureParameter[],
+  range: SourceRange,
+  library: string,
+): UnknownValue {
+  const nearest = nearestWord(
+    name,
+    signature.map((parameter) => parameter.name),
+  );
   const hint = nearest === null ? "" : `; did you mean ${nearest}?`;
   return unknown(`${callee} has no argument ${name} (${library} raises a TypeError)${hint}`, range);
 }

@@ -52,7 +52,9 @@ function slices(shape: Shape, [batch, ...entries]: readonly Value[]): RearrangeO
 function cutOf({ lower, upper, step }: SliceValue, axis: number, length: number): Cut | null {
   const bound = (value: Value, absent: number): number | null => {
     if (value.kind === "none") return absent;
-    return value.kind === "int" ? Math.min(length, Math.max(0, value.value < 0 ? value.value + length : value.value)) : null;
+    return value.kind === "int"
+      ? Math.min(length, Math.max(0, value.value < 0 ? value.value + length : value.value))
+      : null;
   };
   const start = bound(lower, 0);
   const end = bound(upper, length);

@@ -17,7 +17,9 @@ const joinParameters = parseSignature("tensors, dim=0");
 export function joining(name: string): LibraryFunction {
   const className = `torch.${name}`;
   return ({ machine, args, range }) => {
-    const renamed = args.keywords.has("axis") ? new Map([...args.keywords].map(([key, value]) => [key === "axis" ? "dim" : key, value])) : args.keywords;
+    const renamed = args.keywords.has("axis")
+      ? new Map([...args.keywords].map(([key, value]) => [key === "axis" ? "dim" : key, value]))
+      : args.keywords;
     const bound = bindSignature(className, joinParameters, { ...args, keywords: renamed }, range);
     if (!(bound instanceof Map)) return bound;
     const tensors = elementsOf(bound.get("tensors") ?? list([]), range);
@@ -51,7 +53,10 @@ export const padding: LibraryFunction = ({ machine, args, range }) => {
   });
   const rule: ShapeRule | null = sides !== null && Number.isInteger(dims) ? { rule: "pad", amounts } : null;
   const mode = paddingMode(bound.get("mode") ?? none, bound.get("value") ?? none);
-  const op: LayerOp = rule === null || mode === null ? other("pad", rule) : { kind: "rearrange", rearrangement: padded(sides ?? [], mode) };
+  const op: LayerOp =
+    rule === null || mode === null
+      ? other("pad", rule)
+      : { kind: "rearrange", rearrangement: padded(sides ?? [], mode) };
   return recordFunction(machine, { name: "pad", className: "F.pad", op, range }, [bound.get("input") ?? none]);
 };
 
@@ -69,5 +74,8 @@ export const factory: LibraryFunction = ({ machine, args }) => {
   const [first] = args.positional;
   const sizes = first?.kind === "tuple" || first?.kind === "list" ? first.elements : args.positional;
   const shape = sizes.map((value) => (value.kind === "int" ? value.value : null));
-  return freshStorage(machine, { ...constantTensor, shape: shape.includes(null) || args.taint !== null ? null : (shape as number[]) });
+  return freshStorage(machine, {
+    ...constantTensor,
+    shape: shape.includes(null) || args.taint !== null ? null : (shape as number[]),
+  });
 };

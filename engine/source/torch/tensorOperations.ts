@@ -55,12 +55,22 @@ function spreadSizes(signature: string, args: CallArguments): CallArguments {
   const [input, first, ...more] = args.positional;
   if (input === undefined) return args;
   // `x.view(*y.shape)` where the shape of y is not known: so is the result's.
-  if (args.taint?.awaitsShape === true) return { positional: [input, tuple([args.taint])], keywords: new Map(), taint: null };
+  if (args.taint?.awaitsShape === true)
+    return { positional: [input, tuple([args.taint])], keywords: new Map(), taint: null };
   const isSpread = first !== undefined && first.kind !== "tuple" && first.kind !== "list" && first.kind !== "sizes";
-  return { ...args, positional: [input, isSpread ? tuple([first, ...more]) : (first ?? args.keywords.get("shape") ?? tuple([]))], keywords: new Map() };
+  return {
+    ...args,
+    positional: [input, isSpread ? tuple([first, ...more]) : (first ?? args.keywords.get("shape") ?? tuple([]))],
+    keywords: new Map(),
+  };
 }
 
-function record({ machine, input, name, displayName, range }: Operation, op: LayerOp, inputs: readonly Value[] = [input], outputs = 1): Value {
+function record(
+  { machine, input, name, displayName, range }: Operation,
+  op: LayerOp,
+  inputs: readonly Value[] = [input],
+  outputs = 1,
+): Value {
   return recordFunction(machine, { name, className: displayName, op, range, outputs }, inputs);
 }
 
@@ -95,11 +105,20 @@ function binary(call: Operation, second: Value): Value {
   const known = arithmeticOp(ARITHMETIC[call.name] ?? "", [call.input, second]);
   if (second.kind !== "tensor") return known === null ? byRule(call, { rule: "same" }) : record(call, known);
   if (second.node === null || call.input.node === null) return byRule(call, null, [call.input, second]);
-  return known === null ? byRule(call, { rule: "broadcast" }, [call.input, second]) : record(call, known, [call.input, second]);
+  return known === null
+    ? byRule(call, { rule: "broadcast" }, [call.input, second])
+    : record(call, known, [call.input, second]);
 }
 
 const ARITHMETIC: Readonly<Record<string, string>> = {
-  add: "+", sub: "-", subtract: "-", mul: "*", multiply: "*", div: "/", divide: "/", true_divide: "/",
+  add: "+",
+  sub: "-",
+  subtract: "-",
+  mul: "*",
+  multiply: "*",
+  div: "/",
+  divide: "/",
+  true_divide: "/",
 };
 
 /** Axes of a reduction: one, several or none (all). */
@@ -120,11 +139,17 @@ function reduction(outputs: number) {
   return operation("dim=None, keepdim=False, dtype=None", (call) => {
     const axes = axesOf(call.rest.get("dim") ?? none);
     const keepDims = call.rest.get("keepdim") ?? bool(false);
-    const rule: ShapeRule | null = axes === null || keepDims.kind !== "bool" ? null : { rule: "reduce", axes, keepDims: keepDims.value };
+    const rule: ShapeRule | null =
+      axes === null || keepDims.kind !== "bool" ? null : { rule: "reduce", axes, keepDims: keepDims.value };
     if (call.name === "mean" && axes !== null && keepDims.kind === "bool" && isOverSpace(axes, call.input.shape)) {
       return record(call, keepDims.value ? { kind: "adaptiveAvgPool2d", outputSize: [1, 1] } : { kind: "spatialMean" });
     }
-    if ((call.name === "mean" || call.name === "sum") && axes !== null && keepDims.kind === "bool" && call.rest.get("dtype")?.kind === "none") {
+    if (
+      (call.name === "mean" || call.name === "sum") &&
+      axes !== null &&
+      keepDims.kind === "bool" &&
+      call.rest.get("dtype")?.kind === "none"
+    ) {
       return record(call, { kind: "reduce", function: call.name, axes, keepDims: keepDims.value });
     }
     return record(call, other(call.name, rule), [call.input], outputs === 2 && axes !== null ? 2 : 1);
@@ -135,7 +160,10 @@ const flatten = operation("start_dim=0, end_dim=-1", (call) => {
   const startDim = call.rest.get("start_dim");
   const endDim = call.rest.get("end_dim");
   const known = startDim?.kind === "int" && endDim?.kind === "int";
-  return record(call, known ? { kind: "flatten", startDim: startDim.value, endDim: endDim.value } : other(call.name, null));
+  return record(
+    call,
+    known ? { kind: "flatten", startDim: startDim.value, endDim: endDim.value } : other(call.name, null),
+  );
 });
 
 function product(sizes: readonly number[]): number {
@@ -165,14 +193,19 @@ const view = operation("sizes", (call) => {
   const after = sizesAfterBatch(sizes, call.input.shape);
   if (after === null) return byRule(call, null);
   const [only] = after;
-  const joins = after.length === 1 && (only === -1 || (call.input.shape !== null && only === product(call.input.shape)));
-  return joins ? record(call, { kind: "flatten", startDim: 1, endDim: -1 }) : moved(call, { rule: "reshape", sizes: after });
+  const joins =
+    after.length === 1 && (only === -1 || (call.input.shape !== null && only === product(call.input.shape)));
+  return joins
+    ? record(call, { kind: "flatten", startDim: 1, endDim: -1 })
+    : moved(call, { rule: "reshape", sizes: after });
 });
 
 const permute = operation("sizes", (call) => {
   const order = axesOf(call.rest.get("sizes") ?? none);
   const rank = order?.length ?? 0;
-  return order === null ? byRule(call, null) : moved(call, { rule: "permute", order: order.map((axis) => (axis < 0 ? axis + rank : axis)) });
+  return order === null
+    ? byRule(call, null)
+    : moved(call, { rule: "permute", order: order.map((axis) => (axis < 0 ? axis + rank : axis)) });
 });
 
 const transpose = operation("dim0, dim1", (call) => {
@@ -200,9 +233,13 @@ const unsqueeze = operation("dim", (call) => {
 /** Makes one tensor of each part; a short axis gives fewer parts than are asked for. */
 const chunk = operation("chunks, dim=0", (call) => {
   const count = call.rest.get("chunks");
-  if (count?.kind !== "int" || count.value < 1 || count.value > 64) return unknown(`${call.displayName} into a number of parts that is not known`, call.range);
+  if (count?.kind !== "int" || count.value < 1 || count.value > 64)
+    return unknown(`${call.displayName} into a number of parts that is not known`, call.range);
   const dim = call.rest.get("dim");
-  const part = (index: number): Value => (dim?.kind === "int" ? moved(call, { rule: "chunk", axis: dim.value, chunks: count.value, index }) : byRule(call, null));
+  const part = (index: number): Value =>
+    dim?.kind === "int"
+      ? moved(call, { rule: "chunk", axis: dim.value, chunks: count.value, index })
+      : byRule(call, null);
   const length = lengthAlong(dim, call.input);
   const parts = length === null ? count.value : Math.ceil(length / Math.ceil(length / count.value));
   return tuple(Array.from({ length: parts }, (_, index) => part(index)));
@@ -212,7 +249,8 @@ const chunk = operation("chunks, dim=0", (call) => {
 const split = operation("split_size_or_sections, dim=0", (call) => {
   const pieces = call.rest.get("split_size_or_sections") ?? none;
   const dim = call.rest.get("dim");
-  const count = pieces.kind === "tuple" || pieces.kind === "list" ? pieces.elements.length : piecesOf(pieces, dim, call.input);
+  const count =
+    pieces.kind === "tuple" || pieces.kind === "list" ? pieces.elements.length : piecesOf(pieces, dim, call.input);
   if (count === null || count < 1 || count > 64 || (pieces.kind === "list" && pieces.taint !== null)) {
     return unknown(`${call.displayName} into a number of parts that is not known`, call.range);
   }
@@ -222,7 +260,10 @@ const split = operation("split_size_or_sections, dim=0", (call) => {
 function piece(call: Operation, pieces: Value, index: number): Value {
   const { input } = call;
   const dim = call.rest.get("dim");
-  const sections = pieces.kind === "tuple" || pieces.kind === "list" ? pieces.elements.slice(0, index + 1) : Array.from({ length: index + 1 }, () => pieces);
+  const sections =
+    pieces.kind === "tuple" || pieces.kind === "list"
+      ? pieces.elements.slice(0, index + 1)
+      : Array.from({ length: index + 1 }, () => pieces);
   const sizes = sections.map((section) => (section.kind === "int" ? section.value : null));
   const own = sizes[index] ?? null;
   if (dim?.kind !== "int" || own === null) return byRule(call, null);
@@ -238,7 +279,8 @@ function piece(call: Operation, pieces: Value, index: number): Value {
 const narrow = operation("dim, start, length", (call) => {
   const [dim, start, length] = ["dim", "start", "length"].map((name) => call.rest.get(name));
   if (dim?.kind !== "int" || length?.kind !== "int") return byRule(call, null);
-  if (start?.kind !== "int" || start.value < 0) return byRule(call, { rule: "narrow", axis: dim.value, size: length.value });
+  if (start?.kind !== "int" || start.value < 0)
+    return byRule(call, { rule: "narrow", axis: dim.value, size: length.value });
   return moved(call, { rule: "slice", cuts: [{ axis: dim.value, start: start.value, step: 1, size: length.value }] });
 });
 
@@ -252,7 +294,9 @@ const expand = operation("sizes", (call) => {
   const [batch, ...rest] = sizes;
   const keepsBatch = batch?.kind === "batchSize" || (batch?.kind === "int" && batch.value === -1);
   const numbers = rest.map((length) => (length.kind === "int" ? length.value : null));
-  return keepsBatch && !numbers.includes(null) ? moved(call, { rule: "expand", sizes: numbers as number[] }) : byRule(call, null);
+  return keepsBatch && !numbers.includes(null)
+    ? moved(call, { rule: "expand", sizes: numbers as number[] })
+    : byRule(call, null);
 });
 
 /** Takes only the other tensor's shape. */
@@ -280,29 +324,64 @@ const size = operation("dim=None", ({ input, rest, range }) => {
   const shape = shapeTuple(input, range);
   const dim = rest.get("dim") ?? none;
   if (dim.kind === "none") return shape;
-  if (dim.kind !== "int") return dim.kind === "unknown" ? dim : unknown("a size along an axis that is not known", range);
+  if (dim.kind !== "int")
+    return dim.kind === "unknown" ? dim : unknown("a size along an axis that is not known", range);
   if (shape.kind !== "tuple") return dim.value === 0 && input.node !== null ? batchSize : unknownSize(range);
-  return shape.elements.at(dim.value) ?? unknown("an axis that the tensor does not have (PyTorch raises an IndexError)", range);
+  return (
+    shape.elements.at(dim.value) ??
+    unknown("an axis that the tensor does not have (PyTorch raises an IndexError)", range)
+  );
 });
 
 /** `x.shape`: the batch size first. */
 export function shapeTuple(tensor: TensorValue, range: SourceRange): Value {
   if (tensor.shape === null) return { kind: "sizes" };
-  return tuple([...(tensor.node === null ? [] : [batchSize]), ...tensor.shape.map((length) => (Number.isNaN(length) ? unknownSize(range) : int(length)))]);
+  return tuple([
+    ...(tensor.node === null ? [] : [batchSize]),
+    ...tensor.shape.map((length) => (Number.isNaN(length) ? unknownSize(range) : int(length))),
+  ]);
 }
 
 const dimension = operation("", ({ input, range }) => {
   const shape = shapeTuple(input, range);
-  return shape.kind === "tuple" ? int(shape.elements.length) : unknownPlain("the number of axes of a tensor whose shape is not known", range);
+  return shape.kind === "tuple"
+    ? int(shape.elements.length)
+    : unknownPlain("the number of axes of a tensor whose shape is not known", range);
 });
 
 /** By name; those of `methods` are Tensor methods, those of `functions` are in torch. */
 const methodOperations: Readonly<Record<string, ReturnType<typeof operation>>> = {
   ...Object.fromEntries(
-    ["abs", "exp", "log", "sqrt", "rsqrt", "square", "sin", "cos", "neg", "sign", "floor", "ceil", "round", "reciprocal", "detach", "log1p", "expm1", "erf", "logical_not"].map((name) => [name, sameShape]),
+    [
+      "abs",
+      "exp",
+      "log",
+      "sqrt",
+      "rsqrt",
+      "square",
+      "sin",
+      "cos",
+      "neg",
+      "sign",
+      "floor",
+      "ceil",
+      "round",
+      "reciprocal",
+      "detach",
+      "log1p",
+      "expm1",
+      "erf",
+      "logical_not",
+    ].map((name) => [name, sameShape]),
   ),
-  ...Object.fromEntries(["add", "sub", "mul", "div", "multiply", "divide", "subtract", "pow", "maximum", "minimum", "true_divide"].map((name) => [name, elementwise])),
-  ...Object.fromEntries(["mean", "sum", "amax", "amin", "logsumexp", "argmax", "argmin"].map((name) => [name, reduction(1)])),
+  ...Object.fromEntries(
+    ["add", "sub", "mul", "div", "multiply", "divide", "subtract", "pow", "maximum", "minimum", "true_divide"].map(
+      (name) => [name, elementwise],
+    ),
+  ),
+  ...Object.fromEntries(
+    ["mean", "sum", "amax", "amin", "logsumexp", "argmax", "argmin"].map((name) => [name, reduction(1)]),
+  ),
   ...Object.fromEntries(["max", "min", "median"].map((name) => [name, reduction(2)])),
   flatten,
   permute,
@@ -323,9 +402,14 @@ const onlyMethods: Readonly<Record<string, ReturnType<typeof operation>>> = {
   expand,
   expand_as: expandAs,
   clone,
-  ...Object.fromEntries(["contiguous", "cuda", "cpu", "float", "double", "half", "bfloat16"].map((name) => [name, returnsInput])),
+  ...Object.fromEntries(
+    ["contiguous", "cuda", "cpu", "float", "double", "half", "bfloat16"].map((name) => [name, returnsInput]),
+  ),
   ...Object.fromEntries(["int", "long", "bool", "byte", "short"].map((name) => [name, sameShape])),
-  to: operation("a=None, b=None, c=None, dtype=None, device=None, non_blocking=False, memory_format=None, copy=False", ({ input }) => input),
+  to: operation(
+    "a=None, b=None, c=None, dtype=None, device=None, non_blocking=False, memory_format=None, copy=False",
+    ({ input }) => input,
+  ),
   type: operation("dtype=None", ({ input }) => input),
   type_as: operation("other", ({ input }) => input),
 };
@@ -333,7 +417,10 @@ const onlyMethods: Readonly<Record<string, ReturnType<typeof operation>>> = {
 const reshape = { reshape: view };
 
 export const operationMethods: ReadonlyMap<string, LibraryFunction> = new Map(
-  Object.entries({ ...methodOperations, ...onlyMethods, ...reshape }).map(([name, make]) => [name, make(name, "Tensor")]),
+  Object.entries({ ...methodOperations, ...onlyMethods, ...reshape }).map(([name, make]) => [
+    name,
+    make(name, "Tensor"),
+  ]),
 );
 
 export const operationFunctions: ReadonlyMap<string, LibraryFunction> = new Map(

@@ -35,7 +35,12 @@ const OPERATOR_NAMES: Readonly<Record<string, string>> = {
 };
 
 /** Arithmetic and comparisons with at least one tensor. */
-export function tensorOperator(machine: Machine, operator: string, operands: readonly Value[], range: SourceRange): Value {
+export function tensorOperator(
+  machine: Machine,
+  operator: string,
+  operands: readonly Value[],
+  range: SourceRange,
+): Value {
   const strange = operands.find((operand) => operand.kind === "unknown");
   if (strange !== undefined) {
     machine.report(strange);
@@ -44,8 +49,14 @@ export function tensorOperator(machine: Machine, operator: string, operands: rea
   const numeric = numericArithmetic(operator, operands) ?? numericComparison(operator, operands);
   if (numeric !== null) return numeric;
   const name = operands.length === 1 && operator === "-" ? "neg" : (OPERATOR_NAMES[operator] ?? operator);
-  const result = recordFunction(machine, { name, className: name, op: operatorOp(operator, name, operands), range }, operands);
-  return result.kind === "tensor" && result.node === null ? { ...result, shape: constantShape(operator, operands) } : result;
+  const result = recordFunction(
+    machine,
+    { name, className: name, op: operatorOp(operator, name, operands), range },
+    operands,
+  );
+  return result.kind === "tensor" && result.node === null
+    ? { ...result, shape: constantShape(operator, operands) }
+    : result;
 }
 
 /** What the engine knows is arithmetic of values that all come from the input, or of one with numbers. */
@@ -82,7 +93,16 @@ export function tensorSubscript(machine: Machine, tensor: Value, index: Value, r
   const numbers = isNumeric(tensor) && index.kind === "int" ? numericElements(tensor)?.at(index.value) : undefined;
   if (numbers !== undefined) return numbers;
   const shape = tensor.kind === "tensor" && tensor.node !== null ? tensor.shape : null;
-  return recordFunction(machine, { name: "getitem", className: "Tensor.__getitem__", op: (shape === null ? null : slicingOp(shape, index)) ?? other("getitem", null), range }, [tensor]);
+  return recordFunction(
+    machine,
+    {
+      name: "getitem",
+      className: "Tensor.__getitem__",
+      op: (shape === null ? null : slicingOp(shape, index)) ?? other("getitem", null),
+      range,
+    },
+    [tensor],
+  );
 }
 
 /** Attributes of a tensor; null for those that are methods or not known. */
@@ -92,7 +112,13 @@ export function tensorAttribute(machine: Machine, tensor: Value, name: string, r
     case "shape":
       return shapeTuple(tensor, range);
     case "data":
-      return tensor.node === null ? tensor : recordFunction(machine, { name: "detach", className: "Tensor.data", op: other("detach", { rule: "same" }), range }, [tensor]);
+      return tensor.node === null
+        ? tensor
+        : recordFunction(
+            machine,
+            { name: "detach", className: "Tensor.data", op: other("detach", { rule: "same" }), range },
+            [tensor],
+          );
     case "grad":
       return constantTensor;
     case "device":
@@ -101,7 +127,9 @@ export function tensorAttribute(machine: Machine, tensor: Value, name: string, r
       return unknownPlain(`the ${name} of a tensor`, range);
     case "ndim": {
       const shape = shapeTuple(tensor, range);
-      return shape.kind === "tuple" ? { kind: "int", value: shape.elements.length } : unknownPlain("the number of axes of a tensor whose shape is not known", range);
+      return shape.kind === "tuple"
+        ? { kind: "int", value: shape.elements.length }
+        : unknownPlain("the number of axes of a tensor whose shape is not known", range);
     }
     default:
       return null;

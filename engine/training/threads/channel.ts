@@ -121,4 +121,3 @@ export interface HelperData {
   readonly arena: WebAssembly.Memory;
   readonly channel: SharedArrayBuffer;
 }
-

@@ -26,7 +26,10 @@ export class ThreadTeam implements KernelTeam {
   private shared: Omit<HelperData, "channel"> | null = null;
 
   /** `threads` counts the calling one; `workerFile` is the bundle of `kernelWorker.ts`. */
-  constructor(private readonly threads: number, private readonly workerFile: string) {}
+  constructor(
+    private readonly threads: number,
+    private readonly workerFile: string,
+  ) {}
 
   join(kernels: Kernels, module: WebAssembly.Module, arena: WebAssembly.Memory): Kernels {
     if (this.threads < 2) return kernels;

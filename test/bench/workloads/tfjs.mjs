@@ -46,7 +46,15 @@ function prepare({ name, batch }) {
   const norms = widths.slice(1, -1).map(batchNorm);
   const bias = tf.variable(tf.zeros([10]));
   const x = tf.randomNormal([batch, widths[0]]);
-  const y = tf.oneHot(tf.tensor1d(Array.from({ length: batch }, (_, index) => index % 10), "int32"), 10).toFloat();
+  const y = tf
+    .oneHot(
+      tf.tensor1d(
+        Array.from({ length: batch }, (_, index) => index % 10),
+        "int32",
+      ),
+      10,
+    )
+    .toFloat();
   const forward = () => {
     let value = x;
     for (const [index, norm] of norms.entries()) value = activation(norm.apply(tf.matMul(value, weights[index])));
@@ -60,7 +68,11 @@ function prepare({ name, batch }) {
   };
 }
 
-const steps = new Map(JSON.parse(workloads).filter(({ name }) => name in NETWORKS).map((workload) => [workload.name, prepare(workload)]));
+const steps = new Map(
+  JSON.parse(workloads)
+    .filter(({ name }) => name in NETWORKS)
+    .map((workload) => [workload.name, prepare(workload)]),
+);
 console.log(JSON.stringify({ ready: `tfjs-wasm ${tf.version.tfjs}`, workloads: [...steps.keys()] }));
 for await (const line of createInterface({ input: process.stdin })) {
   const [name, count] = line.split(" ");

@@ -49,7 +49,11 @@ function readFacts(path: string): { facts: ExpectedModel; unknowns: readonly str
       momentum: momentumInFramework(layer.op, graph.framework),
     })),
   };
-  return { facts, unknowns: reading.unknowns.map((unknown) => `${unknown.range.startLine}: ${unknown.reason}`), problems: reading.problems };
+  return {
+    facts,
+    unknowns: reading.unknowns.map((unknown) => `${unknown.range.startLine}: ${unknown.reason}`),
+    problems: reading.problems,
+  };
 }
 
 describe("Models read as PyTorch builds and runs them", () => {

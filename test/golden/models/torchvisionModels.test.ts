@@ -26,7 +26,10 @@ describe("Models of torchvision", () => {
       assert.deepEqual(graph.unknowns, []);
       const layers = graph.layers.filter((layer) => !layer.functional);
       const norms = batchNormLayers(graph);
-      const lines = [...layers.map((layer) => layer.name), ...norms.map((layer) => `${layer.name} ${layer.op.numFeatures}`)];
+      const lines = [
+        ...layers.map((layer) => layer.name),
+        ...norms.map((layer) => `${layer.name} ${layer.op.numFeatures}`),
+      ];
       const sha256 = createHash("sha256").update(lines.join("\n")).digest("hex");
       assert.deepEqual({ parameters: graph.parameters, layers: layers.length, norms: norms.length, sha256 }, expected);
       assert.deepEqual(graph.nodes.find((node) => node.id === graph.outputs[0]?.node)?.outputShape, [1000]);
@@ -35,7 +38,10 @@ describe("Models of torchvision", () => {
   }
 
   it("are flagged where there is no description of them", () => {
-    const { graph, problems } = readModelFile({ path: "model.py", text: "from torchvision import models\nmodel = models.inception_v3()\n" });
+    const { graph, problems } = readModelFile({
+      path: "model.py",
+      text: "from torchvision import models\nmodel = models.inception_v3()\n",
+    });
     assert.ok(graph === null && problems.length > 0);
   });
 });

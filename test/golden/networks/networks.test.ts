@@ -42,12 +42,16 @@ function numbers(count: number, seed: number): Float64Array {
   });
 }
 
-const filled = (count: number, seed: number, scale: number, offset = 0): Float32Array => Float32Array.from(numbers(count, seed), (value) => Math.fround(value * scale) + offset);
+const filled = (count: number, seed: number, scale: number, offset = 0): Float32Array =>
+  Float32Array.from(numbers(count, seed), (value) => Math.fround(value * scale) + offset);
 
 const decode = (text: string): Float32Array => new Float32Array(Uint8Array.from(Buffer.from(text, "base64")).buffer);
 
 function graphOf(name: string): ModelGraph {
-  const { variant: graph } = readModelFile({ path: `${name}.py`, text: readFileSync(join(folder, "models", `${name}.py`), "utf8") });
+  const { variant: graph } = readModelFile({
+    path: `${name}.py`,
+    text: readFileSync(join(folder, "models", `${name}.py`), "utf8"),
+  });
   assert.ok(graph);
   assert.deepEqual(trainabilityProblems(graph), []);
   return graph;
@@ -57,8 +61,14 @@ function graphOf(name: string): ModelGraph {
 function assertClose(found: Float32Array, expected: Float32Array, tolerance: number, what: string, floor = 0): void {
   assert.equal(found.length, expected.length, `${what}: length`);
   const scale = Math.max(floor, ...expected.map(Math.abs));
-  const error = found.reduce((most, value, index) => Math.max(most, Number.isNaN(value) ? Infinity : Math.abs(value - (expected[index] ?? NaN))), 0);
-  assert.ok(error <= tolerance * scale, `${what}: relative error ${(error / scale).toExponential(2)} is above ${tolerance}`);
+  const error = found.reduce(
+    (most, value, index) => Math.max(most, Number.isNaN(value) ? Infinity : Math.abs(value - (expected[index] ?? NaN))),
+    0,
+  );
+  assert.ok(
+    error <= tolerance * scale,
+    `${what}: relative error ${(error / scale).toExponential(2)} is above ${tolerance}`,
+  );
 }
 
 function start(graph: ModelGraph, kernels: KernelChoice): TrainingSession {
@@ -82,24 +92,45 @@ describe("Networks as PyTorch trains them", () => {
         for (let step = 0; step < golden.steps; step++) {
           const labels = Int32Array.from({ length: golden.batch }, (_, sample) => (3 * sample + step) % 3);
           const loss = session.trainStep({ count: golden.batch, samples: samples(1000 + step), labels }, golden.rate);
-          assertClose(Float32Array.of(loss), Float32Array.of(expected.losses[step] ?? NaN), step === 0 ? 1e-5 : 1e-4, `loss of step ${step}`);
+          assertClose(
+            Float32Array.of(loss),
+            Float32Array.of(expected.losses[step] ?? NaN),
+            step === 0 ? 1e-5 : 1e-4,
+            `loss of step ${step}`,
+          );
           if (step === 0) checkGradients(session, expected);
         }
         const state = stateDict(session);
-        assert.deepEqual(state.map(({ name: key }) => key).filter((key) => !key.endsWith("num_batches_tracked")), Object.keys(expected.state));
+        assert.deepEqual(
+          state.map(({ name: key }) => key).filter((key) => !key.endsWith("num_batches_tracked")),
+          Object.keys(expected.state),
+        );
         for (const { name: key, values } of state) {
           if (values instanceof Float32Array) assertClose(values, decode(expected.state[key] ?? ""), 1e-4, key);
           else assert.deepEqual([...values], [BigInt(expected.counters[key] ?? -1)], key);
         }
-        session.forwardLoss(session.observer, "running", { count: golden.batch, samples: samples(2000), labels: new Int32Array(golden.batch) });
-        assertClose(readSamples(session.arena, session.observer.output, golden.batch), decode(expected.evaluated), 1e-4, "evaluation mode after training");
+        session.forwardLoss(session.observer, "running", {
+          count: golden.batch,
+          samples: samples(2000),
+          labels: new Int32Array(golden.batch),
+        });
+        assertClose(
+          readSamples(session.arena, session.observer.output, golden.batch),
+          decode(expected.evaluated),
+          1e-4,
+          "evaluation mode after training",
+        );
       });
     }
   }
 });
 
 function checkGradients(session: TrainingSession, { gradients }: Network): void {
-  assert.deepEqual(session.parameters.specs.map(({ name }) => name), Object.keys(gradients));
+  assert.deepEqual(
+    session.parameters.specs.map(({ name }) => name),
+    Object.keys(gradients),
+  );
   const largest = Math.max(...Object.values(gradients).map((text) => Math.max(...decode(text).map(Math.abs))));
-  for (const [name, text] of Object.entries(gradients)) assertClose(session.parameters.read(name, "gradients"), decode(text), 1e-4, `gradient of ${name}`, largest * 1e-2);
+  for (const [name, text] of Object.entries(gradients))
+    assertClose(session.parameters.read(name, "gradients"), decode(text), 1e-4, `gradient of ${name}`, largest * 1e-2);
 }

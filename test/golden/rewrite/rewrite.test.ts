@@ -12,7 +12,9 @@ import { readModelFile, type ModelReading } from "../../../engine/source/readMod
 
 interface Expected {
   readonly torch: string;
-  readonly models: Readonly<Record<string, { readonly sha256: string; readonly parameters: number; readonly output: readonly number[] }>>;
+  readonly models: Readonly<
+    Record<string, { readonly sha256: string; readonly parameters: number; readonly output: readonly number[] }>
+  >;
 }
 
 const folder = join(process.cwd(), "test/golden/rewrite");
@@ -48,16 +50,30 @@ describe("Annotations written into twenty models", () => {
     it(name, () => {
       const { text, before: annotated, after } = write(name);
       assert.deepEqual(after.syntaxErrors, []);
-      assert.deepEqual(after.annotations.map(({ directive }) => directive.kind), ["model"]);
+      assert.deepEqual(
+        after.annotations.map(({ directive }) => directive.kind),
+        ["model"],
+      );
       assert.ok(annotated.variant && after.graph);
       assert.deepEqual(after.graph.unknowns, []);
       assert.equal(firstDifference(after.graph, annotated.variant), null);
-      assert.notEqual(firstDifference(after.graph, annotated.graph ?? after.graph), null, "the annotation changes the model");
+      assert.notEqual(
+        firstDifference(after.graph, annotated.graph ?? after.graph),
+        null,
+        "the annotation changes the model",
+      );
       const expected = models[name];
       assert.ok(expected);
-      assert.equal(createHash("sha256").update(text).digest("hex"), expected.sha256, "PyTorch ran another text: make expected.json again");
+      assert.equal(
+        createHash("sha256").update(text).digest("hex"),
+        expected.sha256,
+        "PyTorch ran another text: make expected.json again",
+      );
       assert.equal(annotated.variant.parameters, expected.parameters);
-      assert.deepEqual(after.graph.nodes.find(({ id }) => id === after.graph?.outputs[0]?.node)?.outputShape, expected.output);
+      assert.deepEqual(
+        after.graph.nodes.find(({ id }) => id === after.graph?.outputs[0]?.node)?.outputShape,
+        expected.output,
+      );
     });
   }
 });

@@ -49,12 +49,24 @@ const largest = (values: Float32Array): number => values.reduce((most, value) =>
 function assertClose(found: Float32Array, expected: Float32Array, tolerance: number, what: string): void {
   assert.equal(found.length, expected.length, `${what}: length`);
   const scale = largest(expected);
-  const error = found.reduce((most, value, index) => Math.max(most, Number.isNaN(value) ? Infinity : Math.abs(value - (expected[index] ?? NaN))), 0);
-assert.ok(error <= tolerance * scale, `${what}: relative error ${(error / scale).toExponential(2)} is above ${tolerance}`);
+  const error = found.reduce(
+    (most, value, index) => Math.max(most, Number.isNaN(value) ? Infinity : Math.abs(value - (expected[index] ?? NaN))),
+    0,
+  );
+  assert.ok(
+    error <= tolerance * scale,
+    `${what}: relative error ${(error / scale).toExponential(2)} is above ${tolerance}`,
+  );
 }
 
 function check(golden: GoldenCase, session: TrainingSession): void {
-  const batches = golden.inputs.map((input, index) => ({ count: golden.batch, samples: decode(input), labels: Int32Array.from(golden.labels[index] ?? []) })).values();
+  const batches = golden.inputs
+    .map((input, index) => ({
+      count: golden.batch,
+      samples: decode(input),
+      labels: Int32Array.from(golden.labels[index] ?? []),
+    }))
+    .values();
   const nextBatch = (): Batch => {
     const { value } = batches.next();
     if (value === undefined) throw new Error("the case has fewer batches than its steps take");
@@ -62,20 +74,40 @@ function check(golden: GoldenCase, session: TrainingSession): void {
   };
   golden.losses.forEach((expected, step) => {
     const loss = session.trainStepOver(nextBatch, golden.learningRate);
-    assert.ok(Math.abs(loss - expected) <= LOSS_TOLERANCE * Math.max(1, Math.abs(expected)), `loss ${step}: ${loss}, expected ${expected}`);
+    assert.ok(
+      Math.abs(loss - expected) <= LOSS_TOLERANCE * Math.max(1, Math.abs(expected)),
+      `loss ${step}: ${loss}, expected ${expected}`,
+    );
     if (step > 0) return;
-    for (const [name, text] of Object.entries(golden.gradients)) assertClose(session.parameters.read(name, "gradients"), decode(text), GRADIENT_TOLERANCE, `gradient of ${name}`);
+    for (const [name, text] of Object.entries(golden.gradients))
+      assertClose(session.parameters.read(name, "gradients"), decode(text), GRADIENT_TOLERANCE, `gradient of ${name}`);
   });
   for (const name of Object.keys(golden.initial)) {
     assertClose(session.parameters.read(name), decode(golden.after[name] ?? ""), AFTER_TOLERANCE, `${name} afterwards`);
     session.optimizer.stateNames.forEach((what, block) => {
-      assertClose(session.parameters.read(name, block), decode(golden.state[`${name}.${what}`] ?? ""), AFTER_TOLERANCE, `${what} of ${name}`);
+      assertClose(
+        session.parameters.read(name, block),
+        decode(golden.state[`${name}.${what}`] ?? ""),
+        AFTER_TOLERANCE,
+        `${what} of ${name}`,
+      );
     });
   }
-  assert.equal(Object.keys(golden.state).length, Object.keys(golden.initial).length * session.optimizer.stateNames.length);
+  assert.equal(
+    Object.keys(golden.state).length,
+    Object.keys(golden.initial).length * session.optimizer.stateNames.length,
+  );
   for (const norm of session.norms) {
-    for (const [key, address] of [["running_mean", norm.state.running.mean], ["running_var", norm.state.running.variance]] as const) {
-      assertClose(session.channelVector(norm, address), decode(golden.running[`${norm.name}.${key}`] ?? ""), AFTER_TOLERANCE, `${key} of ${norm.name}`);
+    for (const [key, address] of [
+      ["running_mean", norm.state.running.mean],
+      ["running_var", norm.state.running.variance],
+    ] as const) {
+      assertClose(
+        session.channelVector(norm, address),
+        decode(golden.running[`${norm.name}.${key}`] ?? ""),
+        AFTER_TOLERANCE,
+        `${key} of ${norm.name}`,
+      );
     }
   }
 }
@@ -85,7 +117,10 @@ for (const kernels of usableKernels()) {
     for (const golden_ of golden.cases) {
       it(golden_.name, () => {
         const { inputShape, layers, batch, settings, initial } = golden_;
-        const graph = chain(inputShape, layers.map((layer, index) => ({ name: String(index), ...layer })));
+        const graph = chain(
+          inputShape,
+          layers.map((layer, index) => ({ name: String(index), ...layer })),
+        );
         const session = new TrainingSession({ ...settings, graph, batchSize: batch, seed: 1, kernels });
         for (const [name, values] of Object.entries(initial)) session.parameters.write(name, decode(values));
         check(golden_, session);

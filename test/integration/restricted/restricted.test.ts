@@ -12,7 +12,9 @@ describe("an untrusted workspace", () => {
       const found = await codeLenses(document);
       return found.length > 0 ? found : null;
     });
-    assert.ok(lenses.some(({ line, title }) => title === "$(play) Train" && line === lineOf(document, "class TypicalMistakes")));
+    assert.ok(
+      lenses.some(({ line, title }) => title === "$(play) Train" && line === lineOf(document, "class TypicalMistakes")),
+    );
     await waitFor("findings", () => ours(document).length >= 4);
   });
 

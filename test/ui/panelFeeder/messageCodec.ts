@@ -29,4 +29,5 @@ function decoded({ $array, base64 }: Encoded): Float64Array | Float32Array {
   return new TYPES[$array](bytes.buffer);
 }
 
-const isEncoded = (value: unknown): value is Encoded => typeof value === "object" && value !== null && "$array" in value;
+const isEncoded = (value: unknown): value is Encoded =>
+  typeof value === "object" && value !== null && "$array" in value;

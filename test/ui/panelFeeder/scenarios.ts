@@ -23,7 +23,8 @@ interface PlayOptions {
   readonly change?: Partial<RunView>;
 }
 
-const readRecords = (folder: string, name: string): readonly AnyRecord[] => new RunReader(join(folder, name)).readNew().records;
+const readRecords = (folder: string, name: string): readonly AnyRecord[] =>
+  new RunReader(join(folder, name)).readNew().records;
 const stepOf = (record: AnyRecord): number => ("step" in record ? record.step : 0);
 
 function viewOf(name: string, records: readonly AnyRecord[], { state, change }: PlayOptions): RunView {
@@ -104,9 +105,16 @@ export const scenarios: Readonly<Record<string, (folder: string) => Playback>> =
   interrupted: (folder) => still(recorded(folder, "settled", { until: 180, state: "interrupted" })),
   failed: (folder) => {
     const problem = { code: "disk-full", path: ".normlens/runs/run.jsonl" } as const;
-    return still(recorded(folder, "settled", { until: 120, state: "failed", change: { problem: { code: problem.code, ...describeProblem(problem) } } }));
+    return still(
+      recorded(folder, "settled", {
+        until: 120,
+        state: "failed",
+        change: { problem: { code: problem.code, ...describeProblem(problem) } },
+      }),
+    );
   },
-  badLines: (folder) => still(recorded(folder, "healthy", { change: { badLines: [12, 40, 41, 77], editedLayers: ["bn2"] } })),
+  badLines: (folder) =>
+    still(recorded(folder, "healthy", { change: { badLines: [12, 40, 41, 77], editedLayers: ["bn2"] } })),
   live: (folder) => live(folder, "healthy", 30, 20),
   large: () => ({ snapshot: syntheticSnapshot({ layers: 50, points: 4096 }), deltas: [] }),
   huge: () => ({ snapshot: syntheticSnapshot({ layers: 200, points: 1000 }), deltas: [] }),

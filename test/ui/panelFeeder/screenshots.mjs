@@ -63,7 +63,9 @@ fs.mkdirSync(folder, { recursive: true });
 await buildFeeder();
 const server = await serveFeeder();
 const { browser, page } = await launchBrowser();
-page.on("console", (message) => { if (message.type() === "error" || message.type() === "warning") console.log(`  ${message.text()}`); });
+page.on("console", (message) => {
+  if (message.type() === "error" || message.type() === "warning") console.log(`  ${message.text()}`);
+});
 page.on("pageerror", (error) => console.log(`  ${error.stack ?? error.message}`));
 try {
   for (const [name, { scenario, view, theme, width = 1400, act }] of Object.entries(shots)) {
@@ -75,7 +77,9 @@ try {
     await page.waitForTimeout(250);
     await act?.(page);
     await page.waitForTimeout(150);
-    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    const overflow = await page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    );
     if (overflow > 0) console.log(`  the page is ${overflow} px too wide`);
     await page.screenshot({ path: path.join(folder, `${name}.png`) });
   }

@@ -17,18 +17,46 @@ export const cacheFolder = process.env["NORMLENS_FEEDER_CACHE"] ?? path.join(os.
 const runsFolder = path.join(cacheFolder, "runs");
 
 export async function buildFeeder() {
-  const node = /** @type {const} */ ({ bundle: true, platform: "node", format: "esm", outExtension: { ".js": ".mjs" }, target: "node20", loader: { ".wasm": "binary" }, logLevel: "warning" });
-  const page = /** @type {const} */ ({ bundle: true, platform: "browser", format: "iife", target: "es2022", sourcemap: "inline", logLevel: "warning" });
+  const node = /** @type {const} */ ({
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    outExtension: { ".js": ".mjs" },
+    target: "node20",
+    loader: { ".wasm": "binary" },
+    logLevel: "warning",
+  });
+  const page = /** @type {const} */ ({
+    bundle: true,
+    platform: "browser",
+    format: "iife",
+    target: "es2022",
+    sourcemap: "inline",
+    logLevel: "warning",
+  });
   await Promise.all([
-    esbuild.build({ ...node, entryPoints: { makeRuns: path.join(here, "makeRuns.ts"), scenarios: path.join(here, "scenarios.ts") }, outdir: cacheFolder }),
-    esbuild.build({ ...page, entryPoints: { feeder: path.join(here, "page.ts"), webview: path.join(repo, "webview/main.ts") }, outdir: cacheFolder }),
+    esbuild.build({
+      ...node,
+      entryPoints: { makeRuns: path.join(here, "makeRuns.ts"), scenarios: path.join(here, "scenarios.ts") },
+      outdir: cacheFolder,
+    }),
+    esbuild.build({
+      ...page,
+      entryPoints: { feeder: path.join(here, "page.ts"), webview: path.join(repo, "webview/main.ts") },
+      outdir: cacheFolder,
+    }),
   ]);
-  execFileSync(process.execPath, [path.join(cacheFolder, "makeRuns.mjs"), runsFolder], { stdio: ["ignore", "inherit", "inherit"] });
+  execFileSync(process.execPath, [path.join(cacheFolder, "makeRuns.mjs"), runsFolder], {
+    stdio: ["ignore", "inherit", "inherit"],
+  });
 }
 
 /** @param {string} scenario */
 function playbackOf(scenario) {
-  return execFileSync(process.execPath, [path.join(cacheFolder, "scenarios.mjs"), runsFolder, scenario], { encoding: "utf8", maxBuffer: 1 << 29 });
+  return execFileSync(process.execPath, [path.join(cacheFolder, "scenarios.mjs"), runsFolder, scenario], {
+    encoding: "utf8",
+    maxBuffer: 1 << 29,
+  });
 }
 
 /**
@@ -41,7 +69,9 @@ function html(scenario, theme) {
   const { bodyClass, variables } = chosen;
   const nonce = randomBytes(16).toString("base64");
   const policy = `default-src 'none'; style-src 'self' 'nonce-${nonce}'; script-src 'nonce-${nonce}'; font-src 'self'; img-src 'self' data:`;
-  const css = Object.entries(variables).map(([name, value]) => `${name}: ${value};`).join("\n");
+  const css = Object.entries(variables)
+    .map(([name, value]) => `${name}: ${value};`)
+    .join("\n");
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
@@ -79,5 +109,7 @@ export async function serveFeeder(port = 0) {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   await buildFeeder();
   const { url } = await serveFeeder(Number(process.env["PORT"] ?? 0));
-  console.log(`${url}?scenario=stale&theme=dark  (scenarios: see scenarios.ts; themes: ${Object.keys(themes).join(", ")})`);
+  console.log(
+    `${url}?scenario=stale&theme=dark  (scenarios: see scenarios.ts; themes: ${Object.keys(themes).join(", ")})`,
+  );
 }

@@ -9,8 +9,16 @@ export interface SyntheticSize {
 }
 
 export function syntheticSnapshot({ layers, points }: SyntheticSize): PanelUpdate {
-  const names = Array.from({ length: layers }, (_, index) => `features.denseblock${1 + Math.floor(index / 16)}.denselayer${index % 16}.norm${1 + (index % 2)}`);
-  const keys: SeriesKey[] = ["loss", "eval", "outputGap", ...names.flatMap((name) => [`norm/${name}`, `population/${name}`, `gap/${name}`] as const)];
+  const names = Array.from(
+    { length: layers },
+    (_, index) => `features.denseblock${1 + Math.floor(index / 16)}.denselayer${index % 16}.norm${1 + (index % 2)}`,
+  );
+  const keys: SeriesKey[] = [
+    "loss",
+    "eval",
+    "outputGap",
+    ...names.flatMap((name) => [`norm/${name}`, `population/${name}`, `gap/${name}`] as const),
+  ];
   const run = {
     id: "synthetic",
     state: "completed",
@@ -27,9 +35,13 @@ export function syntheticSnapshot({ layers, points }: SyntheticSize): PanelUpdat
 function sliceOf(key: SeriesKey, points: number, seed: number): SeriesSlice {
   const count = key === "loss" || key.startsWith("norm/") ? points : 41;
   const x = Float64Array.from({ length: count }, (_, index) => Math.round(((index + 1) * points) / count));
-  const level = (column: string): number => (/accuracy/i.test(column) ? 0.9 : /floor/i.test(column) ? 0.02 : 0.1 + 0.05 * (seed % 7));
+  const level = (column: string): number =>
+    /accuracy/i.test(column) ? 0.9 : /floor/i.test(column) ? 0.02 : 0.1 + 0.05 * (seed % 7);
   const columns = seriesColumns[kindOfSeries(key)].map((column, at) =>
-    Float32Array.from(x, (_, index) => level(column) * (1 + 0.2 * Math.sin(index / 9 + at + seed)) * (/accuracy/i.test(column) ? 0.8 : 1)),
+    Float32Array.from(
+      x,
+      (_, index) => level(column) * (1 + 0.2 * Math.sin(index / 9 + at + seed)) * (/accuracy/i.test(column) ? 0.8 : 1),
+    ),
   );
   return { key, version: 0, start: 0, x, columns, minima: columns, maxima: columns };
 }
@@ -55,7 +67,13 @@ function recordOf(names: readonly string[], steps: number): RunRecord {
       endLine: null,
       parameters: 128,
       outputShape: [64, 14, 14],
-      norm: { channels: 64, samplesPerChannel: 12544, epsilon: 1e-5, updateWeight: 0.1, runningVarianceEstimator: "unbiased" as const },
+      norm: {
+        channels: 64,
+        samplesPerChannel: 12544,
+        epsilon: 1e-5,
+        updateWeight: 0.1,
+        runningVarianceEstimator: "unbiased" as const,
+      },
     })),
   };
 }

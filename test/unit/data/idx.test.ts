@@ -16,7 +16,10 @@ export function idxFile(...sizes: number[]): Uint8Array {
 }
 
 function checkRefused(file: Uint8Array, code: ProblemCode, words: RegExp): void {
-  assert.throws(() => decodeIdx("images.idx", file), (error) => error instanceof ProblemError && error.problem.code === code && words.test(error.message));
+  assert.throws(
+    () => decodeIdx("images.idx", file),
+    (error) => error instanceof ProblemError && error.problem.code === code && words.test(error.message),
+  );
 }
 
 describe("IDX files", () => {
@@ -29,14 +32,24 @@ describe("IDX files", () => {
     }
   });
 
-  it("says how much of a truncated file is missing", () => checkRefused(idxFile(2, 3, 4).subarray(0, 30), "data-truncated", /30 of 40 bytes/));
+  it("says how much of a truncated file is missing", () =>
+    checkRefused(idxFile(2, 3, 4).subarray(0, 30), "data-truncated", /30 of 40 bytes/));
   it("refuses a truncated header", () => checkRefused(Uint8Array.of(0, 0, 8, 3, 0, 0), "data-truncated", /6 of 16/));
   it("refuses an empty file", () => checkRefused(new Uint8Array(0), "data-truncated", /0 of 4/));
-  it("refuses other files", () => checkRefused(Buffer.from("PK\u0003\u0004 not idx"), "data-malformed", /two zero bytes/));
-  it("refuses other value types", () => checkRefused(Uint8Array.of(0, 0, 13, 1, 0, 0, 0, 0), "data-malformed", /type 0xd/));
-  it("refuses bytes after the end", () => checkRefused(Uint8Array.of(...idxFile(2), 9), "data-malformed", /1 bytes follow/));
-  it("refuses a header that lies about gigabytes", () => checkRefused(Uint8Array.of(0, 0, 8, 2, 255, 255, 255, 255, 255, 255, 255, 255), "data-malformed", /4294967295×4294967295/));
-  it("refuses a gzip stream that ends too early", () => checkRefused(gzipSync(idxFile(50, 50)).subarray(0, 40), "data-malformed", /gzip/));
+  it("refuses other files", () =>
+    checkRefused(Buffer.from("PK\u0003\u0004 not idx"), "data-malformed", /two zero bytes/));
+  it("refuses other value types", () =>
+    checkRefused(Uint8Array.of(0, 0, 13, 1, 0, 0, 0, 0), "data-malformed", /type 0xd/));
+  it("refuses bytes after the end", () =>
+    checkRefused(Uint8Array.of(...idxFile(2), 9), "data-malformed", /1 bytes follow/));
+  it("refuses a header that lies about gigabytes", () =>
+    checkRefused(
+      Uint8Array.of(0, 0, 8, 2, 255, 255, 255, 255, 255, 255, 255, 255),
+      "data-malformed",
+      /4294967295×4294967295/,
+    ));
+  it("refuses a gzip stream that ends too early", () =>
+    checkRefused(gzipSync(idxFile(50, 50)).subarray(0, 40), "data-malformed", /gzip/));
 
   it("never throws anything but a problem, whatever the bytes", () => {
     fc.assert(

@@ -7,7 +7,16 @@ import { join } from "node:path";
 import { type MessageConnection, createMessageConnection } from "vscode-jsonrpc";
 import { IPCMessageReader, IPCMessageWriter } from "vscode-jsonrpc/node";
 import type { AnyRecord } from "../../../engine/protocol/records";
-import { InspectRun, PauseRun, RecordsWereAppended, ResumeRun, type RunEnded, RunHasEnded, StartRun, StopRun } from "../../../engine/protocol/requests";
+import {
+  InspectRun,
+  PauseRun,
+  RecordsWereAppended,
+  ResumeRun,
+  type RunEnded,
+  RunHasEnded,
+  StartRun,
+  StopRun,
+} from "../../../engine/protocol/requests";
 import type { ModelGraph } from "../../../engine/protocol/modelGraph";
 import { digitsMlp } from "../support/graphs";
 
@@ -18,7 +27,11 @@ describe("a run's child process", function () {
   let connection: MessageConnection;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "normlens-child-"));
-    child = fork(join(process.cwd(), "dist", "engine.js"), [], { serialization: "advanced", execArgv: [], stdio: ["ignore", "ignore", "inherit", "ipc"] });
+    child = fork(join(process.cwd(), "dist", "engine.js"), [], {
+      serialization: "advanced",
+      execArgv: [],
+      stdio: ["ignore", "ignore", "inherit", "ipc"],
+    });
     connection = createMessageConnection(new IPCMessageReader(child), new IPCMessageWriter(child));
     connection.listen();
   });
@@ -30,15 +43,30 @@ describe("a run's child process", function () {
 
   const start = (steps: number, graph: ModelGraph = digitsMlp(), data = "digits") =>
     connection.sendRequest(StartRun, {
-      graph, runsFolder: folder, name: "as written", comparison: null,
-      request: { data, normalize: null, length: { steps }, batchSize: 60, learningRate: 0.1, optimizer: "sgd", seed: 1 },
+      graph,
+      runsFolder: folder,
+      name: "as written",
+      comparison: null,
+      request: {
+        data,
+        normalize: null,
+        length: { steps },
+        batchSize: 60,
+        learningRate: 0.1,
+        optimizer: "sgd",
+        seed: 1,
+      },
     });
   const startedFolder = async (steps: number): Promise<string> => {
     const outcome = await start(steps);
     assert.ok(outcome.ok);
     return outcome.value.runFolder;
   };
-  const records = (runFolder: string): AnyRecord[] => readFileSync(join(runFolder, "run.jsonl"), "utf8").trim().split("\n").map((line) => JSON.parse(line) as AnyRecord);
+  const records = (runFolder: string): AnyRecord[] =>
+    readFileSync(join(runFolder, "run.jsonl"), "utf8")
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as AnyRecord);
   const ended = (): Promise<RunEnded> => new Promise((resolve) => connection.onNotification(RunHasEnded, resolve));
   const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { Run } from "../../../extension/runs/run";
 import { type SentSeries, unsentSlices } from "../../../extension/runs/runViews";
 
-const step = (number: number): string => `${JSON.stringify({ type: "step", step: number, loss: 1 / number, lr: 0.1, ms: 1 })}\n`;
+const step = (number: number): string =>
+  `${JSON.stringify({ type: "step", step: number, loss: 1 / number, lr: 0.1, ms: 1 })}\n`;
 
 describe("what a panel is sent of a run", () => {
   let folder: string;
@@ -16,7 +17,8 @@ describe("what a panel is sent of a run", () => {
     writeFileSync(join(folder, "run.jsonl"), step(1) + step(2));
     const run = new Run(folder);
     const sent: SentSeries = new Map();
-    const next = (): (readonly [string, number, number[]])[] => unsentSlices(run, sent).map(({ key, start, x }) => [key, start, [...x]]);
+    const next = (): (readonly [string, number, number[]])[] =>
+      unsentSlices(run, sent).map(({ key, start, x }) => [key, start, [...x]]);
     run.refresh();
     assert.deepEqual(next(), [["loss", 0, [1, 2]]]);
     assert.deepEqual(next(), []);

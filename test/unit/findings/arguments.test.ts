@@ -2,7 +2,8 @@ import { strict as assert } from "node:assert";
 import { lintSource } from "../../../engine/findings/lintSource";
 import { assertWellFormed, findings, fixed, net, of, only, pointed, quiet, rulesAt } from "./helpers";
 
-const withNorm = (norm: string, before = ""): string => `${before}${net(`self.conv = nn.Conv2d(3, 16, 3, bias=False)\nself.bn = ${norm}\nself.fc = nn.Conv2d(16, 2, 1)`, "return self.fc(F.relu(self.bn(self.conv(x))))")}`;
+const withNorm = (norm: string, before = ""): string =>
+  `${before}${net(`self.conv = nn.Conv2d(3, 16, 3, bias=False)\nself.bn = ${norm}\nself.fc = nn.Conv2d(16, 2, 1)`, "return self.fc(F.relu(self.bn(self.conv(x))))")}`;
 
 describe("eps-looks-like-momentum", () => {
   const rule = "eps-looks-like-momentum";
@@ -26,7 +27,12 @@ describe("eps-looks-like-momentum", () => {
     assert.ok(fixed(text, finding).includes("nn.BatchNorm2d(16, momentum=0.1, affine=True)"));
   });
   it("offers no fix that would not be Python, or that guesses", () => {
-    for (const norm of ["nn.BatchNorm2d(16, 0.8, 0.1)", "nn.BatchNorm2d(16, 0.8, momentum=0.1)", "nn.BatchNorm2d(16, 16)", "nn.BatchNorm2d(16, EPS)"]) {
+    for (const norm of [
+      "nn.BatchNorm2d(16, 0.8, 0.1)",
+      "nn.BatchNorm2d(16, 0.8, momentum=0.1)",
+      "nn.BatchNorm2d(16, 16)",
+      "nn.BatchNorm2d(16, EPS)",
+    ]) {
       assert.equal(only(rule, withNorm(norm, "EPS = 0.8\n")).fix, null, norm);
     }
   });
@@ -35,18 +41,23 @@ describe("eps-looks-like-momentum", () => {
     assert.match(only(rule, text).verdict, /^16 is passed as eps: bn/);
   });
   it("says one thing about a line that makes many layers", () => {
-    const block = "def block(i, o):\n    return nn.Sequential(nn.Conv2d(i, o, 3, bias=False), nn.BatchNorm2d(o, 0.8), nn.ReLU())\nmodel = nn.Sequential(block(3, 8), block(8, 8), block(8, 8), nn.Conv2d(8, 2, 1))\n";
+    const block =
+      "def block(i, o):\n    return nn.Sequential(nn.Conv2d(i, o, 3, bias=False), nn.BatchNorm2d(o, 0.8), nn.ReLU())\nmodel = nn.Sequential(block(3, 8), block(8, 8), block(8, 8), nn.Conv2d(8, 2, 1))\n";
     const finding = only(rule, block);
     assert.deepEqual(finding.layers, ["0.1", "1.1", "2.1"]);
     assert.match(finding.verdict, /0\.1 and 2 more/);
   });
   it("reads the text where no model can be built", () => {
-    const text = "class Block(nn.Module):\n    def __init__(self, width):\n        super().__init__()\n        self.bn = nn.BatchNorm2d(width, 0.8)\n    def forward(self, x):\n        return self.bn(x)\n";
+    const text =
+      "class Block(nn.Module):\n    def __init__(self, width):\n        super().__init__()\n        self.bn = nn.BatchNorm2d(width, 0.8)\n    def forward(self, x):\n        return self.bn(x)\n";
     const finding = only(rule, text);
     assert.deepEqual([finding.layers, pointed(text, finding)], [[], "0.8"]);
   });
   it("reads an imported name", () => {
-    assert.deepEqual(rulesAt("from torch.nn import BatchNorm2d as Norm\ndef norm(width):\n    return Norm(width, 0.8)\n"), [`${rule} 3`]);
+    assert.deepEqual(
+      rulesAt("from torch.nn import BatchNorm2d as Norm\ndef norm(width):\n    return Norm(width, 0.8)\n"),
+      [`${rule} 3`],
+    );
   });
   it("points at the whole expression when the class hides behind a variable", () => {
     const text = withNorm("norm(16, 0.8)", "norm = nn.BatchNorm2d\n");
@@ -57,11 +68,18 @@ describe("eps-looks-like-momentum", () => {
     "Keras's own epsilon": withNorm("nn.BatchNorm2d(16, 0.001)"),
     "an epsilon as large as 0.05": withNorm("nn.BatchNorm2d(16, eps=0.05)"),
     "a momentum by its name": withNorm("nn.BatchNorm2d(16, momentum=0.2)"),
-    "GroupNorm": withNorm("nn.GroupNorm(4, 16, 0.8)"),
-    "LayerNorm": "model = nn.Sequential(nn.Linear(4, 8), nn.LayerNorm(8, 0.8))\n",
+    GroupNorm: withNorm("nn.GroupNorm(4, 16, 0.8)"),
+    LayerNorm: "model = nn.Sequential(nn.Linear(4, 8), nn.LayerNorm(8, 0.8))\n",
     "an unknown value": withNorm("nn.BatchNorm2d(16, EPS)", "from config import EPS\n"),
-    "an eps that is set later": `${withNorm("nn.BatchNorm2d(16, 0.8)")}model = Net()\nfor m in model.modules():\n    if isinstance(m, nn.BatchNorm2d):\n        m.eps = 1e-5\n`.replace("class Net(nn.Module):\n    def __init__(self):", "class Net(nn.Module):\n    def __init__(self, unused):").replace("Net()", "Net(1)"),
-    "a class of the same name from elsewhere": "from mylib import BatchNorm2d\ndef f(width):\n    return BatchNorm2d(width, 0.8)\n",
+    "an eps that is set later":
+      `${withNorm("nn.BatchNorm2d(16, 0.8)")}model = Net()\nfor m in model.modules():\n    if isinstance(m, nn.BatchNorm2d):\n        m.eps = 1e-5\n`
+        .replace(
+          "class Net(nn.Module):\n    def __init__(self):",
+          "class Net(nn.Module):\n    def __init__(self, unused):",
+        )
+        .replace("Net()", "Net(1)"),
+    "a class of the same name from elsewhere":
+      "from mylib import BatchNorm2d\ndef f(width):\n    return BatchNorm2d(width, 0.8)\n",
     "a name that is bound twice": "EPS = 0.8\nEPS = 1e-5\ndef f(width):\n    return nn.BatchNorm2d(width, EPS)\n",
     "arguments that are spread": "def f(*args):\n    return nn.BatchNorm2d(*args, 0.8)\n",
   });
@@ -95,7 +113,10 @@ describe("momentum-inverted", () => {
   });
   it("leaves unit tests alone, which compare one batch with another implementation", () => {
     const text = `import unittest\nimport torch.nn as nn\n${withNorm("nn.BatchNorm2d(16, momentum=1)")}`;
-    assert.deepEqual(lintSource("tests/test_norm.py", text).findings.filter(({ rule: id }) => id === rule), []);
+    assert.deepEqual(
+      lintSource("tests/test_norm.py", text).findings.filter(({ rule: id }) => id === rule),
+      [],
+    );
     assert.equal(lintSource("norm.py", text).findings.filter(({ rule: id }) => id === rule).length, 1);
   });
   it("has no fix for 1, which keeps nothing", () => {
@@ -109,12 +130,15 @@ describe("momentum-inverted", () => {
     "1 - a decay": withNorm("nn.BatchNorm2d(16, momentum=1 - BN_DECAY)", "BN_DECAY = 0.99\n"),
     "a cumulative average": withNorm("nn.BatchNorm2d(16, momentum=None)"),
     "a layer without running statistics": withNorm("nn.BatchNorm2d(16, momentum=0.99, track_running_stats=False)"),
-    "an optimizer's momentum": "def train(model):\n    return torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.99)\n",
-    "InstanceNorm": withNorm("nn.InstanceNorm2d(16, momentum=0.99)"),
+    "an optimizer's momentum":
+      "def train(model):\n    return torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.99)\n",
+    InstanceNorm: withNorm("nn.InstanceNorm2d(16, momentum=0.99)"),
     "an unknown value": withNorm("nn.BatchNorm2d(16, momentum=args.m)", "from config import args\n"),
     "a momentum that is set to a small one later": `${withNorm("nn.BatchNorm2d(16, momentum=0.99)")}model = Net()\nmodel.bn.momentum = 0.01\n`,
     "a momentum that a function may change": `${withNorm("nn.BatchNorm2d(16, momentum=0.99)")}def prepare(model):\n    for m in model.modules():\n        m.momentum = 0.01\n`,
-    "layers held in evaluation mode": withNorm("nn.BatchNorm2d(16, momentum=0.99)") + "    def train(self, mode=True):\n        super().train(mode)\n        self.bn.eval()\n",
+    "layers held in evaluation mode":
+      withNorm("nn.BatchNorm2d(16, momentum=0.99)") +
+      "    def train(self, mode=True):\n        super().train(mode)\n        self.bn.eval()\n",
   });
 });
 
@@ -125,14 +149,19 @@ describe("no-track-running-stats", () => {
     const text = withNorm("nn.BatchNorm2d(16, track_running_stats=False)");
     const finding = only(rule, text);
     assertWellFormed(finding);
-    assert.deepEqual([finding.severity, pointed(text, finding), finding.fix], ["warning", "track_running_stats=False", null]);
+    assert.deepEqual(
+      [finding.severity, pointed(text, finding), finding.fix],
+      ["warning", "track_running_stats=False", null],
+    );
   });
   it("finds it in a block that only other files use", () => {
-    assert.deepEqual(rulesAt("def norm(width):\n    return nn.BatchNorm2d(width, track_running_stats=False)\n"), [`${rule} 2`]);
+    assert.deepEqual(rulesAt("def norm(width):\n    return nn.BatchNorm2d(width, track_running_stats=False)\n"), [
+      `${rule} 2`,
+    ]);
   });
   quiet(rule, {
     "the default": withNorm("nn.BatchNorm2d(16)"),
-    "True": withNorm("nn.BatchNorm2d(16, track_running_stats=True)"),
+    True: withNorm("nn.BatchNorm2d(16, track_running_stats=True)"),
     "InstanceNorm, which never tracks": withNorm("nn.InstanceNorm2d(16)"),
     "an unknown value": withNorm("nn.BatchNorm2d(16, track_running_stats=FLAG)", "from config import FLAG\n"),
   });
@@ -140,7 +169,11 @@ describe("no-track-running-stats", () => {
 
 describe("Findings about arguments", () => {
   it("come in the order of the file", () => {
-    const text = "model = nn.Sequential(nn.BatchNorm2d(16, 0.8, 0.99), nn.ReLU(), nn.BatchNorm2d(16, track_running_stats=False), nn.ReLU())\n";
-    assert.deepEqual(findings(text).map(({ rule }) => rule), ["eps-looks-like-momentum", "momentum-inverted", "no-track-running-stats"]);
+    const text =
+      "model = nn.Sequential(nn.BatchNorm2d(16, 0.8, 0.99), nn.ReLU(), nn.BatchNorm2d(16, track_running_stats=False), nn.ReLU())\n";
+    assert.deepEqual(
+      findings(text).map(({ rule }) => rule),
+      ["eps-looks-like-momentum", "momentum-inverted", "no-track-running-stats"],
+    );
   });
 });

@@ -2,7 +2,9 @@ import { strict as assert } from "node:assert";
 import { net, of, only, pointed, quiet } from "./helpers";
 
 const rule = "contract-broken";
-const model = (contract: string, extra = ""): string => net(`self.a = nn.Linear(4, 4)\nself.bn = nn.BatchNorm1d(4)  # normlens: ${contract}`, "return self.bn(self.a(x))") + extra;
+const model = (contract: string, extra = ""): string =>
+  net(`self.a = nn.Linear(4, 4)\nself.bn = nn.BatchNorm1d(4)  # normlens: ${contract}`, "return self.bn(self.a(x))") +
+  extra;
 
 describe(rule, () => {
   it("sees a frozen layer that train() switches on", () => {
@@ -13,12 +15,21 @@ describe(rule, () => {
   });
 
   it("sees a smaller batch", () => {
-    assert.match(only(rule, model("min-batch=16", "loader = DataLoader(data, batch_size=8, shuffle=True)\n")).verdict, /min-batch=16, and this file trains with batches of 8/);
-    assert.equal(of(rule, model("min-batch=16", "loader = torch.utils.data.DataLoader(data, 4, shuffle=True)\n")).length, 1);
+    assert.match(
+      only(rule, model("min-batch=16", "loader = DataLoader(data, batch_size=8, shuffle=True)\n")).verdict,
+      /min-batch=16, and this file trains with batches of 8/,
+    );
+    assert.equal(
+      of(rule, model("min-batch=16", "loader = torch.utils.data.DataLoader(data, 4, shuffle=True)\n")).length,
+      1,
+    );
   });
 
   it("sees two domains in one layer", () => {
-    const text = net("self.a = nn.Linear(4, 4)\nself.bn = nn.BatchNorm1d(4)  # normlens: domain=source", "return self.bn(self.a(x)) + self.bn(x)");
+    const text = net(
+      "self.a = nn.Linear(4, 4)\nself.bn = nn.BatchNorm1d(4)  # normlens: domain=source",
+      "return self.bn(self.a(x)) + self.bn(x)",
+    );
     assert.match(only(rule, text).verdict, /domain=source, and one forward pass calls it 2 times/);
   });
 
@@ -27,7 +38,10 @@ describe(rule, () => {
     "a file that never trains": model("frozen", "net = Net()\nnet.eval()\n"),
     "batches that are large enough": model("min-batch=16", "loader = DataLoader(data, batch_size=16, shuffle=True)\n"),
     "small batches in evaluation": model("min-batch=16", "loader = DataLoader(data, batch_size=1, shuffle=False)\n"),
-    "a batch size that is not known": model("min-batch=16", "loader = DataLoader(data, batch_size=args.batch, shuffle=True)\n"),
+    "a batch size that is not known": model(
+      "min-batch=16",
+      "loader = DataLoader(data, batch_size=args.batch, shuffle=True)\n",
+    ),
     "one call": model("domain=source"),
   });
 });

@@ -5,7 +5,8 @@ describe("dropout-before-norm", () => {
   const rule = "dropout-before-norm";
 
   it("finds dropout right before BN and says by how much", () => {
-    const text = "model = nn.Sequential(nn.Linear(4, 8, bias=False), nn.ReLU(), nn.Dropout(0.5), nn.BatchNorm1d(8), nn.Linear(8, 2))\n";
+    const text =
+      "model = nn.Sequential(nn.Linear(4, 8, bias=False), nn.ReLU(), nn.Dropout(0.5), nn.BatchNorm1d(8), nn.Linear(8, 2))\n";
     const finding = only(rule, text);
     assertWellFormed(finding);
     assert.deepEqual([finding.severity, pointed(text, finding)], ["warning", "nn.Dropout(0.5)"]);
@@ -13,27 +14,50 @@ describe("dropout-before-norm", () => {
     assert.match(finding.evidence, /2\.47 times .* 59\.5 %/);
   });
   it("finds it through one convolution or Linear, an activation and a functional call", () => {
-    for (const layers of ["nn.Dropout(0.3), nn.Linear(8, 8, bias=False), nn.BatchNorm1d(8)", "nn.Dropout(0.3), nn.ReLU(), nn.BatchNorm1d(8)"]) {
+    for (const layers of [
+      "nn.Dropout(0.3), nn.Linear(8, 8, bias=False), nn.BatchNorm1d(8)",
+      "nn.Dropout(0.3), nn.ReLU(), nn.BatchNorm1d(8)",
+    ]) {
       assert.equal(of(rule, `model = nn.Sequential(nn.Linear(4, 8), ${layers}, nn.Linear(8, 2))\n`).length, 1, layers);
     }
-    assert.equal(of(rule, net("self.a = nn.Linear(4, 8)\nself.bn = nn.BatchNorm1d(8)\nself.b = nn.Linear(8, 2)", "return self.b(self.bn(F.dropout(self.a(x), 0.5)))")).length, 1);
+    assert.equal(
+      of(
+        rule,
+        net(
+          "self.a = nn.Linear(4, 8)\nself.bn = nn.BatchNorm1d(8)\nself.b = nn.Linear(8, 2)",
+          "return self.b(self.bn(F.dropout(self.a(x), 0.5)))",
+        ),
+      ).length,
+      1,
+    );
   });
   quiet(rule, {
-    "dropout after BN": "model = nn.Sequential(nn.Linear(4, 8), nn.BatchNorm1d(8), nn.ReLU(), nn.Dropout(0.5), nn.Linear(8, 2))\n",
-    "dropout two weighted sums before BN": "model = nn.Sequential(nn.Dropout(0.5), nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 8), nn.BatchNorm1d(8))\n",
+    "dropout after BN":
+      "model = nn.Sequential(nn.Linear(4, 8), nn.BatchNorm1d(8), nn.ReLU(), nn.Dropout(0.5), nn.Linear(8, 2))\n",
+    "dropout two weighted sums before BN":
+      "model = nn.Sequential(nn.Dropout(0.5), nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 8), nn.BatchNorm1d(8))\n",
     "a rate of zero": "model = nn.Sequential(nn.Linear(4, 8), nn.Dropout(0), nn.BatchNorm1d(8), nn.Linear(8, 2))\n",
-    "GroupNorm": "model = nn.Sequential(nn.Conv2d(4, 8, 1), nn.Dropout(0.5), nn.GroupNorm(2, 8))\n",
-    "LayerNorm": "model = nn.Sequential(nn.Linear(4, 8), nn.Dropout(0.5), nn.LayerNorm(8))\n",
-    "dropout on another branch": net("self.a = nn.Linear(4, 4)\nself.bn = nn.BatchNorm1d(4)\nself.drop = nn.Dropout(0.5)", "return self.bn(self.a(x)) + self.drop(x)"),
-    "dropout in a sum with a shortcut": net("self.a = nn.Linear(4, 4)\nself.bn = nn.BatchNorm1d(4)\nself.drop = nn.Dropout(0.5)", "return self.bn(self.drop(self.a(x)) + x)"),
-    "dropout that an annotation removes": "model = nn.Sequential(\n    nn.Linear(4, 8),\n    nn.Dropout(0.5),  # normlens: remove\n    nn.BatchNorm1d(8),\n)\n",
-    "a BN layer that an annotation removes": "model = nn.Sequential(\n    nn.Linear(4, 8),\n    nn.Dropout(0.5),\n    nn.BatchNorm1d(8),  # normlens: remove\n)\n",
+    GroupNorm: "model = nn.Sequential(nn.Conv2d(4, 8, 1), nn.Dropout(0.5), nn.GroupNorm(2, 8))\n",
+    LayerNorm: "model = nn.Sequential(nn.Linear(4, 8), nn.Dropout(0.5), nn.LayerNorm(8))\n",
+    "dropout on another branch": net(
+      "self.a = nn.Linear(4, 4)\nself.bn = nn.BatchNorm1d(4)\nself.drop = nn.Dropout(0.5)",
+      "return self.bn(self.a(x)) + self.drop(x)",
+    ),
+    "dropout in a sum with a shortcut": net(
+      "self.a = nn.Linear(4, 4)\nself.bn = nn.BatchNorm1d(4)\nself.drop = nn.Dropout(0.5)",
+      "return self.bn(self.drop(self.a(x)) + x)",
+    ),
+    "dropout that an annotation removes":
+      "model = nn.Sequential(\n    nn.Linear(4, 8),\n    nn.Dropout(0.5),  # normlens: remove\n    nn.BatchNorm1d(8),\n)\n",
+    "a BN layer that an annotation removes":
+      "model = nn.Sequential(\n    nn.Linear(4, 8),\n    nn.Dropout(0.5),\n    nn.BatchNorm1d(8),  # normlens: remove\n)\n",
   });
 });
 
 describe("norm-unused", () => {
   const rule = "norm-unused";
-  const unused = (forward: string, more = ""): string => net("self.a = nn.Linear(4, 4)\nself.bn = nn.BatchNorm1d(4)", forward) + more;
+  const unused = (forward: string, more = ""): string =>
+    net("self.a = nn.Linear(4, 4)\nself.bn = nn.BatchNorm1d(4)", forward) + more;
 
   it("finds a layer that is never called", () => {
     const finding = only(rule, unused("return self.a(x)"));
@@ -45,22 +69,33 @@ describe("norm-unused", () => {
     assert.equal(of(rule, unused("h = self.a(x)\nreturn h, h")).length, 1);
   });
   it("finds it beside another class that uses its own layer of that name", () => {
-    const other = "class Other(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.bn = nn.BatchNorm1d(4)\n    def forward(self, x):\n        return F.relu(self.bn(x))\n";
+    const other =
+      "class Other(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.bn = nn.BatchNorm1d(4)\n    def forward(self, x):\n        return F.relu(self.bn(x))\n";
     assert.deepEqual(rulesAt(unused("return self.a(x)", other)), [`${rule} 5`]);
   });
   quiet(rule, {
     "a head that runs in evaluation only": unused("x = self.a(x)\nif not self.training:\n    x = self.bn(x)\nreturn x"),
-    "an auxiliary head that runs in training only": unused("y = self.a(x)\nif self.training:\n    return y, self.bn(y)\nreturn y"),
-    "a branch of another configuration": net("self.a = nn.Linear(4, 4)\nself.bn = nn.BatchNorm1d(4)\nself.use_bn = use_bn", "x = self.a(x)\nif self.use_bn:\n    x = self.bn(x)\nreturn x", "use_bn=False"),
+    "an auxiliary head that runs in training only": unused(
+      "y = self.a(x)\nif self.training:\n    return y, self.bn(y)\nreturn y",
+    ),
+    "a branch of another configuration": net(
+      "self.a = nn.Linear(4, 4)\nself.bn = nn.BatchNorm1d(4)\nself.use_bn = use_bn",
+      "x = self.a(x)\nif self.use_bn:\n    x = self.bn(x)\nreturn x",
+      "use_bn=False",
+    ),
     "a forward with an unknown call": unused("return mystery(self, self.a(x))"),
     "a forward that branches on values": unused("x = self.a(x)\nif x.sum() > 0:\n    x = self.bn(x)\nreturn x"),
     "a base class whose subclass calls it": `${unused("return self.a(x)")}class Derived(Net):\n    def forward(self, x):\n        return self.bn(self.a(x))\n`,
     "a call from outside": unused("return self.a(x)", "def features(model, x):\n    return model.bn(model.a(x))\n"),
     "a layer that is fetched by name": unused('return getattr(self, "bn")(self.a(x))'),
     "a layer that is called": unused("return self.bn(self.a(x))"),
-    "GroupNorm": net("self.a = nn.Linear(4, 4)\nself.gn = nn.GroupNorm(2, 4)", "return self.a(x)"),
-    "a layer that an annotation removes": unused("return self.a(x)").replace("nn.BatchNorm1d(4)", "nn.BatchNorm1d(4)  # normlens: remove"),
-    "a block that some instances use whole": "class Block(nn.Module):\n    def __init__(self, norm):\n        super().__init__()\n        self.a = nn.Linear(4, 4)\n        self.bn = nn.BatchNorm1d(4)\n        self.norm = norm\n    def forward(self, x):\n        x = self.a(x)\n        return self.bn(x) if self.norm else x\nmodel = nn.Sequential(Block(True), Block(False))\n",
+    GroupNorm: net("self.a = nn.Linear(4, 4)\nself.gn = nn.GroupNorm(2, 4)", "return self.a(x)"),
+    "a layer that an annotation removes": unused("return self.a(x)").replace(
+      "nn.BatchNorm1d(4)",
+      "nn.BatchNorm1d(4)  # normlens: remove",
+    ),
+    "a block that some instances use whole":
+      "class Block(nn.Module):\n    def __init__(self, norm):\n        super().__init__()\n        self.a = nn.Linear(4, 4)\n        self.bn = nn.BatchNorm1d(4)\n        self.norm = norm\n    def forward(self, x):\n        x = self.a(x)\n        return self.bn(x) if self.norm else x\nmodel = nn.Sequential(Block(True), Block(False))\n",
   });
 });
 
@@ -68,7 +103,13 @@ describe("norm-shared", () => {
   const rule = "norm-shared";
 
   it("finds one layer called on what it made itself", () => {
-    const finding = only(rule, net("self.a = nn.Linear(4, 4)\nself.b = nn.Linear(4, 4)\nself.bn = nn.BatchNorm1d(4)", "x = F.relu(self.bn(self.a(x)))\nreturn F.relu(self.bn(self.b(x)))"));
+    const finding = only(
+      rule,
+      net(
+        "self.a = nn.Linear(4, 4)\nself.b = nn.Linear(4, 4)\nself.bn = nn.BatchNorm1d(4)",
+        "x = F.relu(self.bn(self.a(x)))\nreturn F.relu(self.bn(self.b(x)))",
+      ),
+    );
     assertWellFormed(finding);
     assert.deepEqual([finding.severity, finding.layer], ["warning", "bn"]);
     assert.match(finding.evidence, /lines 11, 12/);
@@ -78,33 +119,79 @@ describe("norm-shared", () => {
     assert.match(only(rule, text).verdict, /called 3 times/);
   });
   it("finds two branches through one layer", () => {
-    assert.equal(only(rule, net("self.a = nn.Linear(4, 4)\nself.b = nn.Linear(4, 4)\nself.bn = nn.BatchNorm1d(4)", "return self.bn(self.a(x)) + self.bn(self.b(x))")).severity, "warning");
+    assert.equal(
+      only(
+        rule,
+        net(
+          "self.a = nn.Linear(4, 4)\nself.b = nn.Linear(4, 4)\nself.bn = nn.BatchNorm1d(4)",
+          "return self.bn(self.a(x)) + self.bn(self.b(x))",
+        ),
+      ).severity,
+      "warning",
+    );
   });
   it("takes two halves of a batch for what was meant", () => {
-    assert.equal(only(rule, net("self.a = nn.Linear(4, 4)\nself.bn = nn.BatchNorm1d(4)", "first = x[:8]\nsecond = x[8:]\nreturn self.bn(self.a(first)) + self.bn(self.a(second))")).severity, "information");
+    assert.equal(
+      only(
+        rule,
+        net(
+          "self.a = nn.Linear(4, 4)\nself.bn = nn.BatchNorm1d(4)",
+          "first = x[:8]\nsecond = x[8:]\nreturn self.bn(self.a(first)) + self.bn(self.a(second))",
+        ),
+      ).severity,
+      "information",
+    );
   });
   it("takes two inputs through one encoder for what may be meant", () => {
-    const siamese = net("self.a = nn.Linear(4, 4)\nself.bn = nn.BatchNorm1d(4)", "return self.bn(self.a(x)) - self.bn(self.a(y))").replace("forward(self, x)", "forward(self, x, y)");
+    const siamese = net(
+      "self.a = nn.Linear(4, 4)\nself.bn = nn.BatchNorm1d(4)",
+      "return self.bn(self.a(x)) - self.bn(self.a(y))",
+    ).replace("forward(self, x)", "forward(self, x, y)");
     assert.equal(only(rule, siamese).severity, "information");
     const mixed = siamese.replace("self.bn(self.a(y))", "self.bn(self.a(x + y))");
     assert.equal(only(rule, mixed).severity, "warning");
   });
   it("takes one image at several sizes through one network for what may be meant", () => {
-    const sizes = net("self.a = nn.Conv2d(3, 4, 3)\nself.bn = nn.BatchNorm2d(4)", "small = F.interpolate(x, scale_factor=0.5)\nreturn self.bn(self.a(x)).mean() + self.bn(self.a(small)).mean()");
-    const layers = net("self.a = nn.Conv2d(3, 4, 3)\nself.bn = nn.BatchNorm2d(4)\nself.up = nn.UpsamplingBilinear2d(size=(9, 9))", "return self.bn(self.a(x)).mean() + self.bn(self.a(self.up(x))).mean()");
+    const sizes = net(
+      "self.a = nn.Conv2d(3, 4, 3)\nself.bn = nn.BatchNorm2d(4)",
+      "small = F.interpolate(x, scale_factor=0.5)\nreturn self.bn(self.a(x)).mean() + self.bn(self.a(small)).mean()",
+    );
+    const layers = net(
+      "self.a = nn.Conv2d(3, 4, 3)\nself.bn = nn.BatchNorm2d(4)\nself.up = nn.UpsamplingBilinear2d(size=(9, 9))",
+      "return self.bn(self.a(x)).mean() + self.bn(self.a(self.up(x))).mean()",
+    );
     assert.equal(only(rule, sizes).severity, "information");
     assert.equal(only(rule, layers).severity, "information");
-    assert.equal(only(rule, sizes.replace("F.interpolate(x, scale_factor=0.5)", "torch.sigmoid(x)")).severity, "warning");
+    assert.equal(
+      only(rule, sizes.replace("F.interpolate(x, scale_factor=0.5)", "torch.sigmoid(x)")).severity,
+      "warning",
+    );
   });
   quiet(rule, {
-    "exclusive branches": net("self.a = nn.Linear(4, 4)\nself.bn = nn.BatchNorm1d(4)\nself.deep = True", "if self.deep:\n    return self.bn(self.a(x))\nelse:\n    return self.bn(x)"),
+    "exclusive branches": net(
+      "self.a = nn.Linear(4, 4)\nself.bn = nn.BatchNorm1d(4)\nself.deep = True",
+      "if self.deep:\n    return self.bn(self.a(x))\nelse:\n    return self.bn(x)",
+    ),
     "exclusive branches on something unknown": `from config import flag\n${net("self.a = nn.Linear(4, 4)\nself.bn = nn.BatchNorm1d(4)", "if flag:\n    x = self.bn(self.a(x))\nelse:\n    x = self.bn(x)\nreturn x")}`,
-    "a shape probe in the constructor": net("self.bn = nn.BatchNorm1d(4)\nself.n = self.bn(torch.zeros(2, 4)).shape[1]", "return F.relu(self.bn(x))"),
-    "layers of a ModuleList by their index": net("self.bns = nn.ModuleList([nn.BatchNorm1d(4) for _ in range(2)])", "x = F.relu(self.bns[0](x))\nreturn F.relu(self.bns[1](x))"),
-    "a comprehension that makes new layers": "model = nn.Sequential(*[nn.BatchNorm1d(4) for _ in range(3)], nn.ReLU())\n",
-    "GroupNorm": net("self.gn = nn.GroupNorm(2, 4)", "return self.gn(F.relu(self.gn(x)))"),
-    "a shared ReLU": net("self.a = nn.BatchNorm1d(4)\nself.b = nn.BatchNorm1d(4)\nself.relu = nn.ReLU()", "return self.relu(self.b(self.relu(self.a(x))))"),
-    "a layer without running statistics": net("self.bn = nn.BatchNorm1d(4, track_running_stats=False)", "return self.bn(F.relu(self.bn(x)))"),
+    "a shape probe in the constructor": net(
+      "self.bn = nn.BatchNorm1d(4)\nself.n = self.bn(torch.zeros(2, 4)).shape[1]",
+      "return F.relu(self.bn(x))",
+    ),
+    "layers of a ModuleList by their index": net(
+      "self.bns = nn.ModuleList([nn.BatchNorm1d(4) for _ in range(2)])",
+      "x = F.relu(self.bns[0](x))\nreturn F.relu(self.bns[1](x))",
+    ),
+    "a comprehension that makes new layers":
+      "model = nn.Sequential(*[nn.BatchNorm1d(4) for _ in range(3)], nn.ReLU())\n",
+    GroupNorm: net("self.gn = nn.GroupNorm(2, 4)", "return self.gn(F.relu(self.gn(x)))"),
+    "a shared ReLU": net(
+      "self.a = nn.BatchNorm1d(4)\nself.b = nn.BatchNorm1d(4)\nself.relu = nn.ReLU()",
+      "return self.relu(self.b(self.relu(self.a(x))))",
+    ),
+    "a layer without running statistics": net(
+      "self.bn = nn.BatchNorm1d(4, track_running_stats=False)",
+      "return self.bn(F.relu(self.bn(x)))",
+    ),
   });
 });
 
@@ -112,13 +199,20 @@ describe("norm-on-output", () => {
   const rule = "norm-on-output";
 
   it("finds a root model that ends in BN", () => {
-    const finding = only(rule, net("self.a = nn.Linear(8, 4, bias=False)\nself.bn = nn.BatchNorm1d(4)", "return self.bn(self.a(x))"));
+    const finding = only(
+      rule,
+      net("self.a = nn.Linear(8, 4, bias=False)\nself.bn = nn.BatchNorm1d(4)", "return self.bn(self.a(x))"),
+    );
     assertWellFormed(finding);
     assert.equal(finding.severity, "information");
   });
   quiet(rule, {
-    "a projection head as a submodule": "class Head(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.a = nn.Linear(8, 4)\n        self.bn = nn.BatchNorm1d(4)\n    def forward(self, x):\n        return self.bn(self.a(x))\n" + net("self.base = nn.Linear(8, 8)\nself.tail = Head()", "return self.tail(self.base(x))"),
-    "a part of another model": "class Part(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.bn = nn.BatchNorm1d(4)\n    def forward(self, x):\n        return self.bn(x)\n" + net("self.part = Part()\nself.out = nn.Linear(4, 2)", "return self.out(self.part(x))"),
+    "a projection head as a submodule":
+      "class Head(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.a = nn.Linear(8, 4)\n        self.bn = nn.BatchNorm1d(4)\n    def forward(self, x):\n        return self.bn(self.a(x))\n" +
+      net("self.base = nn.Linear(8, 8)\nself.tail = Head()", "return self.tail(self.base(x))"),
+    "a part of another model":
+      "class Part(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.bn = nn.BatchNorm1d(4)\n    def forward(self, x):\n        return self.bn(x)\n" +
+      net("self.part = Part()\nself.out = nn.Linear(4, 2)", "return self.out(self.part(x))"),
     "an encoder": net("self.bn = nn.BatchNorm1d(4)", "return self.bn(x)").replace("Net", "Encoder"),
     "whitening without γ and β": net("self.bn = nn.BatchNorm1d(4, affine=False)", "return self.bn(x)"),
     "an activation at the end": net("self.bn = nn.BatchNorm1d(4)", "return F.relu(self.bn(x))"),
@@ -128,7 +222,11 @@ describe("norm-on-output", () => {
 
 describe("single-value-per-channel", () => {
   const rule = "single-value-per-channel";
-  const pooled = (norm: string): string => net(`self.pool = nn.AdaptiveAvgPool2d(1)\nself.conv = nn.Conv2d(8, 4, 1, bias=False)\nself.bn = ${norm}`, "return F.relu(self.bn(self.conv(self.pool(x))))");
+  const pooled = (norm: string): string =>
+    net(
+      `self.pool = nn.AdaptiveAvgPool2d(1)\nself.conv = nn.Conv2d(8, 4, 1, bias=False)\nself.bn = ${norm}`,
+      "return F.relu(self.bn(self.conv(self.pool(x))))",
+    );
 
   it("finds BN over one pixel, without knowing the input's size", () => {
     const finding = only(rule, pooled("nn.BatchNorm2d(4)"));
@@ -142,7 +240,7 @@ describe("single-value-per-channel", () => {
     assert.equal(of(rule, `${mlp}loader = torch.utils.data.DataLoader(data, batch_size=1, shuffle=False)\n`).length, 0);
   });
   quiet(rule, {
-    "GroupNorm": pooled("nn.GroupNorm(2, 4)"),
+    GroupNorm: pooled("nn.GroupNorm(2, 4)"),
     "a pool to 2×2": pooled("nn.BatchNorm2d(4)").replace("AdaptiveAvgPool2d(1)", "AdaptiveAvgPool2d(2)"),
     "an input of unknown size": net("self.bn = nn.BatchNorm2d(4)", "return F.relu(self.bn(x))"),
   });

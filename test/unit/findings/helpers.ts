@@ -39,25 +39,40 @@ export function pointed(text: string, { range }: SourceFinding): string {
 /** The text after a finding's fix. */
 export function fixed(text: string, finding: SourceFinding): string {
   assert.ok(finding.fix, `${finding.rule} has no fix`);
-  const edited = [...finding.fix.edits].sort((a, b) => offsetOf(text, b) - offsetOf(text, a)).reduce((current, edit) => replaced(current, edit), IMPORTS + text);
+  const edited = [...finding.fix.edits]
+    .sort((a, b) => offsetOf(text, b) - offsetOf(text, a))
+    .reduce((current, edit) => replaced(current, edit), IMPORTS + text);
   return edited.slice(IMPORTS.length);
 }
 
-const offsetOf = (text: string, { range }: TextEdit): number => offset(IMPORTS + text, range.startLine, range.startColumn);
+const offsetOf = (text: string, { range }: TextEdit): number =>
+  offset(IMPORTS + text, range.startLine, range.startColumn);
 
 function replaced(text: string, { range, newText }: TextEdit): string {
-  return text.slice(0, offset(text, range.startLine, range.startColumn)) + newText + text.slice(offset(text, range.endLine, range.endColumn));
+  return (
+    text.slice(0, offset(text, range.startLine, range.startColumn)) +
+    newText +
+    text.slice(offset(text, range.endLine, range.endColumn))
+  );
 }
 
 function offset(text: string, line: number, column: number): number {
-  return text.split("\n").slice(0, line - 1).reduce((sum, part) => sum + part.length + 1, 0) + column;
+  return (
+    text
+      .split("\n")
+      .slice(0, line - 1)
+      .reduce((sum, part) => sum + part.length + 1, 0) + column
+  );
 }
 
 /** One `it` per piece of code on which a rule keeps silent. */
 export function quiet(rule: string, cases: Readonly<Record<string, string>>): void {
   for (const [title, text] of Object.entries(cases)) {
     it(`says nothing about ${title}`, () => {
-      assert.deepEqual(of(rule, text).map(({ verdict }) => verdict), []);
+      assert.deepEqual(
+        of(rule, text).map(({ verdict }) => verdict),
+        [],
+      );
     });
   }
 }

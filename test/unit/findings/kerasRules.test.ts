@@ -2,14 +2,16 @@ import { strict as assert } from "node:assert";
 import { lintSource } from "../../../engine/findings/lintSource";
 import type { SourceFinding } from "../../../engine/findings/sourceFinding";
 
-const IMPORTS = "import keras\nfrom keras import layers, Input, Model, Sequential, backend as K\nfrom keras.applications import ResNet50, VGG16\n";
+const IMPORTS =
+  "import keras\nfrom keras import layers, Input, Model, Sequential, backend as K\nfrom keras.applications import ResNet50, VGG16\n";
 const OFFSET = 3;
 
 function findings(text: string): readonly SourceFinding[] {
   return lintSource("model.py", IMPORTS + text).findings;
 }
 
-const rulesAt = (text: string): string[] => findings(text).map(({ rule, range }) => `${rule} ${range.startLine - OFFSET}`);
+const rulesAt = (text: string): string[] =>
+  findings(text).map(({ rule, range }) => `${rule} ${range.startLine - OFFSET}`);
 
 function only(rule: string, text: string): SourceFinding {
   const found = findings(text).filter((finding) => finding.rule === rule);
@@ -24,40 +26,82 @@ const TAIL = "layers.ReLU()";
 
 describe("The rules on Keras models", () => {
   it("say that a bias before BN has no effect, and pass use_bias=False", () => {
-    const finding = only("bias-before-norm", sequential(IMAGE, "layers.Conv2D(8, 3)", "layers.BatchNormalization()", TAIL));
+    const finding = only(
+      "bias-before-norm",
+      sequential(IMAGE, "layers.Conv2D(8, 3)", "layers.BatchNormalization()", TAIL),
+    );
     assert.match(finding.next, /use_bias=False/);
     assert.equal(finding.fix?.edits[0]?.newText, ", use_bias=False");
-    assert.deepEqual(rulesAt(sequential("Input((4,))", "layers.Dense(8)", "layers.BatchNormalization()", TAIL)), ["bias-before-norm 3"]);
+    assert.deepEqual(rulesAt(sequential("Input((4,))", "layers.Dense(8)", "layers.BatchNormalization()", TAIL)), [
+      "bias-before-norm 3",
+    ]);
   });
   it("keep silent about a bias that counts", () => {
-    for (const layer of ["layers.Conv2D(8, 3, activation='relu')", "layers.Conv2D(8, 3, use_bias=False)", "layers.Conv2D(8, 3, data_format='channels_first')"]) {
-      assert.deepEqual(rulesAt(sequential(IMAGE, layer, "layers.BatchNormalization()", TAIL)).filter((rule) => rule.startsWith("bias")), [], layer);
+    for (const layer of [
+      "layers.Conv2D(8, 3, activation='relu')",
+      "layers.Conv2D(8, 3, use_bias=False)",
+      "layers.Conv2D(8, 3, data_format='channels_first')",
+    ]) {
+      assert.deepEqual(
+        rulesAt(sequential(IMAGE, layer, "layers.BatchNormalization()", TAIL)).filter((rule) =>
+          rule.startsWith("bias"),
+        ),
+        [],
+        layer,
+      );
     }
-    assert.deepEqual(rulesAt(`i = ${IMAGE}\nx = layers.Conv2D(8, 3)(i)\ny = layers.BatchNormalization()(x)\nmodel = Model(i, layers.ReLU()(layers.add([x, y])))\n`), []);
-    assert.deepEqual(rulesAt(`${sequential(IMAGE, "layers.Conv2D(8, 3)", "layers.BatchNormalization(trainable=False)", TAIL)}`), []);
+    assert.deepEqual(
+      rulesAt(
+        `i = ${IMAGE}\nx = layers.Conv2D(8, 3)(i)\ny = layers.BatchNormalization()(x)\nmodel = Model(i, layers.ReLU()(layers.add([x, y])))\n`,
+      ),
+      [],
+    );
+    assert.deepEqual(
+      rulesAt(`${sequential(IMAGE, "layers.Conv2D(8, 3)", "layers.BatchNormalization(trainable=False)", TAIL)}`),
+      [],
+    );
   });
   it("find a momentum that is PyTorch's", () => {
     const finding = only("momentum-inverted", sequential(IMAGE, CONV, "layers.BatchNormalization(momentum=0.1)", TAIL));
     assert.match(finding.evidence, /replaces 90 %/);
     assert.equal(finding.fix?.edits[0]?.newText, "0.9");
-    for (const momentum of ["0.99", "0.8", "0.5"]) assert.deepEqual(rulesAt(sequential(IMAGE, CONV, `layers.BatchNormalization(momentum=${momentum})`, TAIL)), []);
+    for (const momentum of ["0.99", "0.8", "0.5"])
+      assert.deepEqual(rulesAt(sequential(IMAGE, CONV, `layers.BatchNormalization(momentum=${momentum})`, TAIL)), []);
   });
   it("find an epsilon that is a momentum", () => {
-    const finding = only("eps-looks-like-momentum", sequential(IMAGE, CONV, "layers.BatchNormalization(epsilon=0.9)", TAIL));
+    const finding = only(
+      "eps-looks-like-momentum",
+      sequential(IMAGE, CONV, "layers.BatchNormalization(epsilon=0.9)", TAIL),
+    );
     assert.match(finding.next, /momentum=0\.9/);
     assert.deepEqual(rulesAt(sequential(IMAGE, CONV, "layers.BatchNormalization(epsilon=1e-3)", TAIL)), []);
   });
   it("find dropout before BN", () => {
-    assert.deepEqual(rulesAt(sequential(IMAGE, "layers.Conv2D(8, 3, activation='relu')", "layers.Dropout(0.5)", "layers.BatchNormalization()", TAIL)), ["dropout-before-norm 4"]);
+    assert.deepEqual(
+      rulesAt(
+        sequential(
+          IMAGE,
+          "layers.Conv2D(8, 3, activation='relu')",
+          "layers.Dropout(0.5)",
+          "layers.BatchNormalization()",
+          TAIL,
+        ),
+      ),
+      ["dropout-before-norm 4"],
+    );
   });
   it("count one value per channel by the axis of the features", () => {
-    assert.deepEqual(rulesAt(sequential(IMAGE, "layers.GlobalAveragePooling2D(keepdims=True)", "layers.BatchNormalization()", TAIL)), ["single-value-per-channel 4"]);
+    assert.deepEqual(
+      rulesAt(sequential(IMAGE, "layers.GlobalAveragePooling2D(keepdims=True)", "layers.BatchNormalization()", TAIL)),
+      ["single-value-per-channel 4"],
+    );
     assert.deepEqual(rulesAt(sequential("Input((32, 1, 1))", "layers.BatchNormalization()", TAIL)), []);
   });
 });
 
 describe("axis-mismatch", () => {
-  const model = (conv: string, norm: string, input = "Input((3, 32, 32))"): string => sequential(input, conv, norm, TAIL);
+  const model = (conv: string, norm: string, input = "Input((3, 32, 32))"): string =>
+    sequential(input, conv, norm, TAIL);
   const FIRST = "layers.Conv2D(8, 3, use_bias=False, data_format='channels_first')";
   it("is found after channels_first with the default axis", () => {
     const finding = only("axis-mismatch", model(FIRST, "layers.BatchNormalization()"));
@@ -70,12 +114,29 @@ describe("axis-mismatch", () => {
   });
   it("is found for axis=1 after channels_last", () => {
     const written = "layers.Conv2D(8, 3, use_bias=False, data_format='channels_last')";
-    assert.equal(only("axis-mismatch", model(written, "layers.BatchNormalization(axis=1)", "Input((32, 32, 16))")).fix?.edits[0]?.newText, "-1");
+    assert.equal(
+      only("axis-mismatch", model(written, "layers.BatchNormalization(axis=1)", "Input((32, 32, 16))")).fix?.edits[0]
+        ?.newText,
+      "-1",
+    );
     assert.ok(only("axis-mismatch", model(CONV, "layers.BatchNormalization(axis=1)", IMAGE)));
   });
   it("is found over activations and poolings, and with a format set for the file", () => {
-    assert.ok(only("axis-mismatch", sequential("Input((3, 32, 32))", FIRST, "layers.ReLU()", "layers.MaxPooling2D(2, data_format='channels_first')", "layers.BatchNormalization()")));
-    assert.ok(only("axis-mismatch", `K.set_image_data_format('channels_first')\n${model(CONV, "layers.BatchNormalization()")}`));
+    assert.ok(
+      only(
+        "axis-mismatch",
+        sequential(
+          "Input((3, 32, 32))",
+          FIRST,
+          "layers.ReLU()",
+          "layers.MaxPooling2D(2, data_format='channels_first')",
+          "layers.BatchNormalization()",
+        ),
+      ),
+    );
+    assert.ok(
+      only("axis-mismatch", `K.set_image_data_format('channels_first')\n${model(CONV, "layers.BatchNormalization()")}`),
+    );
   });
   it("is not found where the axes agree", () => {
     assert.deepEqual(rulesAt(model(FIRST, "layers.BatchNormalization(axis=1)")), []);
@@ -84,16 +145,32 @@ describe("axis-mismatch", () => {
   });
   it("is not found where the data format may be another one", () => {
     assert.deepEqual(rulesAt(model(CONV, "layers.BatchNormalization(axis=1)", "Input((3, 32, 32))")), []);
-    assert.deepEqual(rulesAt(`axis = 1 if K.image_data_format() == 'channels_first' else -1\n${model(CONV, "layers.BatchNormalization(axis=axis)", IMAGE)}`), []);
+    assert.deepEqual(
+      rulesAt(
+        `axis = 1 if K.image_data_format() == 'channels_first' else -1\n${model(CONV, "layers.BatchNormalization(axis=axis)", IMAGE)}`,
+      ),
+      [],
+    );
   });
   it("is not found after what moves the axes, or without a convolution", () => {
-    assert.deepEqual(rulesAt(sequential("Input((3, 32, 32))", FIRST, "layers.Permute((2, 3, 1))", "layers.BatchNormalization()", TAIL)), []);
-    assert.deepEqual(rulesAt(sequential("Input((20, 8))", "layers.Dense(4, use_bias=False)", "layers.BatchNormalization(axis=1)", TAIL)), []);
+    assert.deepEqual(
+      rulesAt(
+        sequential("Input((3, 32, 32))", FIRST, "layers.Permute((2, 3, 1))", "layers.BatchNormalization()", TAIL),
+      ),
+      [],
+    );
+    assert.deepEqual(
+      rulesAt(
+        sequential("Input((20, 8))", "layers.Dense(4, use_bias=False)", "layers.BatchNormalization(axis=1)", TAIL),
+      ),
+      [],
+    );
   });
 });
 
 describe("keras-frozen-bn", () => {
-  const start = (base: string, call: string): string => `base = ${base}\nbase.trainable = False\ni = Input((224, 224, 3))\nx = ${call}\nmodel = Model(i, layers.Dense(2)(x))\nmodel.compile()\nmodel.fit(1)\n`;
+  const start = (base: string, call: string): string =>
+    `base = ${base}\nbase.trainable = False\ni = Input((224, 224, 3))\nx = ${call}\nmodel = Model(i, layers.Dense(2)(x))\nmodel.compile()\nmodel.fit(1)\n`;
   const BASE = "ResNet50(include_top=False, pooling='avg')";
   const REST = "base.trainable = True\nmodel.compile()\nmodel.fit(1)\n";
   const at = (text: string): string[] => rulesAt(text).filter((rule) => rule.startsWith("keras-frozen-bn"));
@@ -102,14 +179,26 @@ describe("keras-frozen-bn", () => {
     assert.match(only("keras-frozen-bn", start(BASE, "base(i)") + REST).next, /base\(…, training=False\)/);
   });
   it("is found where the base stands in a Sequential", () => {
-    assert.deepEqual(at(`base = ${BASE}\nbase.trainable = False\nmodel = Sequential([base, layers.Dense(2)])\n${REST}`), ["keras-frozen-bn 4"]);
-    assert.deepEqual(at(`base = ${BASE}\nbase.trainable = False\nmodel = Sequential()\nmodel.add(base)\n${REST}`), ["keras-frozen-bn 5"]);
+    assert.deepEqual(
+      at(`base = ${BASE}\nbase.trainable = False\nmodel = Sequential([base, layers.Dense(2)])\n${REST}`),
+      ["keras-frozen-bn 4"],
+    );
+    assert.deepEqual(at(`base = ${BASE}\nbase.trainable = False\nmodel = Sequential()\nmodel.add(base)\n${REST}`), [
+      "keras-frozen-bn 5",
+    ]);
   });
   it("is found where the layers were frozen one by one", () => {
-    assert.deepEqual(at(`base = ${BASE}\nfor layer in base.layers:\n    layer.trainable = False\ni = Input((224, 224, 3))\nmodel = Model(i, base(i))\n${REST}`), ["keras-frozen-bn 6"]);
+    assert.deepEqual(
+      at(
+        `base = ${BASE}\nfor layer in base.layers:\n    layer.trainable = False\ni = Input((224, 224, 3))\nmodel = Model(i, base(i))\n${REST}`,
+      ),
+      ["keras-frozen-bn 6"],
+    );
   });
   it("is found where nothing is compiled after a change", () => {
-    assert.deepEqual(at(`${start(BASE, "base(i, training=False)")}base.trainable = True\nmodel.fit(2)\n`), ["keras-frozen-bn 8"]);
+    assert.deepEqual(at(`${start(BASE, "base(i, training=False)")}base.trainable = True\nmodel.fit(2)\n`), [
+      "keras-frozen-bn 8",
+    ]);
   });
   it("is not found where the base is called with training=False", () => {
     assert.deepEqual(at(start(BASE, "base(i, training=False)") + REST), []);
@@ -119,13 +208,23 @@ describe("keras-frozen-bn", () => {
     assert.deepEqual(at(start("ResNet50(weights=None, include_top=False, pooling='avg')", "base(i)") + REST), []);
   });
   it("is not found where BN layers are handled by their class", () => {
-    assert.deepEqual(at(`${start(BASE, "base(i)")}base.trainable = True\nfor l in base.layers:\n    if isinstance(l, layers.BatchNormalization):\n        l.trainable = False\nmodel.compile()\nmodel.fit(1)\n`), []);
+    assert.deepEqual(
+      at(
+        `${start(BASE, "base(i)")}base.trainable = True\nfor l in base.layers:\n    if isinstance(l, layers.BatchNormalization):\n        l.trainable = False\nmodel.compile()\nmodel.fit(1)\n`,
+      ),
+      [],
+    );
   });
   it("is not found where the base stays frozen, or was never frozen", () => {
     assert.deepEqual(at(start(BASE, "base(i)")), []);
     assert.deepEqual(at(`base = ${BASE}\ni = Input((224, 224, 3))\nmodel = Model(i, base(i))\n${REST}`), []);
   });
   it("is not found where the name may hold something else", () => {
-    assert.deepEqual(at(`base = ${BASE}\nbase = Sequential([layers.Dense(2)])\nbase.trainable = False\nmodel = Sequential([base])\n${REST}`), []);
+    assert.deepEqual(
+      at(
+        `base = ${BASE}\nbase = Sequential([layers.Dense(2)])\nbase.trainable = False\nmodel = Sequential([base])\n${REST}`,
+      ),
+      [],
+    );
   });
 });

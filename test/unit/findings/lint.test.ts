@@ -13,7 +13,8 @@ import { assertWellFormed, findings, rulesAt } from "./helpers";
 
 const BIASED = "import torch.nn as nn\nmodel = nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8), nn.ReLU())\n";
 const POOLED = "import torch.nn as nn\nmodel = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.BatchNorm2d(8), nn.ReLU())\n";
-const CLEAN = "import torch.nn as nn\nmodel = nn.Sequential(nn.Conv2d(3, 8, 3, bias=False), nn.BatchNorm2d(8), nn.ReLU())\n";
+const CLEAN =
+  "import torch.nn as nn\nmodel = nn.Sequential(nn.Conv2d(3, 8, 3, bias=False), nn.BatchNorm2d(8), nn.ReLU())\n";
 
 /** A JSON document read back: what its fields hold is what the test asserts. */
 type Json = Record<string, never>;
@@ -51,7 +52,10 @@ describe("normlens lint", () => {
   it("says path, line, column, severity, rule, verdict and what to do", () => {
     const { code, out } = lint(write("model.py", BIASED));
     assert.equal(code, 1);
-    assert.match(out, /model\.py:2:23 warning bias-before-norm: The bias of 0 has no effect: 1 subtracts it again\. Pass bias=False/);
+    assert.match(
+      out,
+      /model\.py:2:23 warning bias-before-norm: The bias of 0 has no effect: 1 subtracts it again\. Pass bias=False/,
+    );
     assert.match(out, /\n0 errors, 1 warning, 0 information in 1 file\.\n$/);
   });
   it("prints exactly the documented JSON", () => {
@@ -59,9 +63,20 @@ describe("normlens lint", () => {
     const printed = lintJson(path);
     assert.deepEqual(Object.keys(printed), ["files"]);
     assert.deepEqual(Object.keys(printed.files[0]!), ["path", "unread", "findings"]);
-    assert.deepEqual(Object.keys(printed.files[0]!.findings[0]!), ["rule", "severity", "line", "column", "verdict", "evidence", "next"]);
+    assert.deepEqual(Object.keys(printed.files[0]!.findings[0]!), [
+      "rule",
+      "severity",
+      "line",
+      "column",
+      "verdict",
+      "evidence",
+      "next",
+    ]);
     const { rule, severity, line, column } = printed.files[0]!.findings[0]!;
-    assert.deepEqual([printed.files[0]!.path, printed.files[0]!.unread, rule, severity, line, column], [path, null, "bias-before-norm", "warning", 2, 23]);
+    assert.deepEqual(
+      [printed.files[0]!.path, printed.files[0]!.unread, rule, severity, line, column],
+      [path, null, "bias-before-norm", "warning", 2, 23],
+    );
   });
   it("ends with 0 when nothing is worse than information", () => {
     assert.equal(lint(write("clean.py", CLEAN)).code, 0);
@@ -78,22 +93,39 @@ describe("normlens lint", () => {
     write("a/model.py", CLEAN);
     write("b.py", CLEAN);
     write("notes.txt", "");
-    for (const name of [".git", "node_modules", "venv", ".venv", "__pycache__", ".normlens"]) write(`${name}/other.py`, BIASED);
+    for (const name of [".git", "node_modules", "venv", ".venv", "__pycache__", ".normlens"])
+      write(`${name}/other.py`, BIASED);
     symlinkSync(folder, join(folder, "a", "loop"));
     symlinkSync(join(folder, "b.py"), join(folder, "link.py"));
-    assert.deepEqual(lintJson(folder).files.map(({ path }) => path.slice(folder.length + 1)).sort(), [join("a", "model.py"), "b.py"]);
+    assert.deepEqual(
+      lintJson(folder)
+        .files.map(({ path }) => path.slice(folder.length + 1))
+        .sort(),
+      [join("a", "model.py"), "b.py"],
+    );
   });
   it("looks at a file once, and at a named file whatever it is called", () => {
     const path = write("model.txt", BIASED);
-    assert.deepEqual(lintJson(path, path).files.map((file) => file.findings.length), [1]);
+    assert.deepEqual(
+      lintJson(path, path).files.map((file) => file.findings.length),
+      [1],
+    );
   });
   it("never counts as clean what it could not read", () => {
-    const unread = (name: string, text: string | Uint8Array): string | null => lintJson(write(name, text)).files[0]!.unread;
+    const unread = (name: string, text: string | Uint8Array): string | null =>
+      lintJson(write(name, text)).files[0]!.unread;
     assert.match(unread("python2.py", 'print "hello"\n') ?? "", /Line 1/);
-    for (const text of ["print x, y\n", "if a <> b:\n    pass\n", "mode = 0777\n", 'raise E, "x"\n']) assert.match(unread("python2.py", text) ?? "", /Line 1/, text);
+    for (const text of ["print x, y\n", "if a <> b:\n    pass\n", "mode = 0777\n", 'raise E, "x"\n'])
+      assert.match(unread("python2.py", text) ?? "", /Line 1/, text);
     assert.match(unread("binary.py", new Uint8Array([0xff, 0xfe, 0x00, 0xd8])) ?? "", /UTF-8/);
     assert.match(unread("large.py", `#${"x".repeat(2 * 1024 * 1024)}\n`) ?? "", /2 MB/);
-    assert.match(unread("needs.py", "import torch.nn as nn\nclass Net(nn.Module):\n    def __init__(self, n):\n        super().__init__()\n") ?? "", /Net needs n/);
+    assert.match(
+      unread(
+        "needs.py",
+        "import torch.nn as nn\nclass Net(nn.Module):\n    def __init__(self, n):\n        super().__init__()\n",
+      ) ?? "",
+      /Net needs n/,
+    );
     assert.equal(unread("train.py", "import os\nprint(os.getcwd())\n"), null);
     assert.match(lint(folder).out, /python2\.py: not read: .*\n(.*\n)*.*; 4 not read\.\n$/);
   });
@@ -104,8 +136,17 @@ describe("normlens lint", () => {
       $schema: string;
       runs: {
         tool: { driver: { name: string; rules: { id: string; shortDescription: { text: string } }[] } };
-        invocations: { executionSuccessful: boolean; toolExecutionNotifications: { level: string; message: { text: string } }[] }[];
-        results: { ruleId: string; ruleIndex: number; level: string; message: { text: string }; locations: { physicalLocation: { artifactLocation: { uri: string }; region: Record<string, number> } }[] }[];
+        invocations: {
+          executionSuccessful: boolean;
+          toolExecutionNotifications: { level: string; message: { text: string } }[];
+        }[];
+        results: {
+          ruleId: string;
+          ruleIndex: number;
+          level: string;
+          message: { text: string };
+          locations: { physicalLocation: { artifactLocation: { uri: string }; region: Record<string, number> } }[];
+        }[];
       }[];
     }
     const sarif = (...args: string[]): Sarif => JSON.parse(lint(...args, "--format", "sarif").out) as Sarif;
@@ -117,11 +158,17 @@ describe("normlens lint", () => {
       const [run] = log.runs;
       assert.ok(run);
       assert.equal(run.tool.driver.name, "NormLens");
-      assert.deepEqual(run.tool.driver.rules.map(({ id }) => id), sourceRules.map(({ id }) => id));
+      assert.deepEqual(
+        run.tool.driver.rules.map(({ id }) => id),
+        sourceRules.map(({ id }) => id),
+      );
       const [result] = run.results;
       assert.ok(result);
       assert.equal(run.tool.driver.rules[result.ruleIndex]?.id, result.ruleId);
-      assert.deepEqual([result.ruleId, result.level, result.message.text.length > 0], ["bias-before-norm", "warning", true]);
+      assert.deepEqual(
+        [result.ruleId, result.level, result.message.text.length > 0],
+        ["bias-before-norm", "warning", true],
+      );
       const { artifactLocation, region } = result.locations[0]!.physicalLocation;
       assert.equal(artifactLocation.uri, pathToFileURL(path).href);
       assert.deepEqual(region, { startLine: 2, startColumn: 23, endLine: 2, endColumn: 41 });
@@ -130,7 +177,10 @@ describe("normlens lint", () => {
     it("calls information a note, and says what it could not read", () => {
       assert.equal(sarif(write("pooled.py", POOLED)).runs[0]!.results[0]!.level, "note");
       const [invocation] = sarif(write("broken.py", "def\n")).runs[0]!.invocations;
-      assert.deepEqual([invocation?.executionSuccessful, invocation?.toolExecutionNotifications[0]?.level], [true, "error"]);
+      assert.deepEqual(
+        [invocation?.executionSuccessful, invocation?.toolExecutionNotifications[0]?.level],
+        [true, "error"],
+      );
     });
     it("has a run without results for nothing", () => {
       assert.deepEqual(sarif(folder).runs[0]!.results, []);
@@ -140,28 +190,44 @@ describe("normlens lint", () => {
 
 describe("Findings of a file", () => {
   it("look at every model that can be built, and say a thing once", () => {
-    const block = "class Block(nn.Module):\n    def __init__(self, w=8):\n        super().__init__()\n        self.net = nn.Sequential(nn.Conv2d(3, w, 3), nn.BatchNorm2d(w), nn.ReLU())\n    def forward(self, x):\n        return self.net(x)\n";
-    const other = "class Other(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.block = Block()\n        self.bn = nn.BatchNorm2d(8, 0.8)\n    def forward(self, x):\n        return F.relu(self.bn(self.block(x)))\nclass Third(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.bn = nn.BatchNorm2d(8, momentum=0.99)\n    def forward(self, x):\n        return F.relu(self.bn(x))\n";
-    assert.deepEqual(rulesAt(block + other), ["bias-before-norm 4", "eps-looks-like-momentum 11", "momentum-inverted 17"]);
+    const block =
+      "class Block(nn.Module):\n    def __init__(self, w=8):\n        super().__init__()\n        self.net = nn.Sequential(nn.Conv2d(3, w, 3), nn.BatchNorm2d(w), nn.ReLU())\n    def forward(self, x):\n        return self.net(x)\n";
+    const other =
+      "class Other(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.block = Block()\n        self.bn = nn.BatchNorm2d(8, 0.8)\n    def forward(self, x):\n        return F.relu(self.bn(self.block(x)))\nclass Third(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.bn = nn.BatchNorm2d(8, momentum=0.99)\n    def forward(self, x):\n        return F.relu(self.bn(x))\n";
+    assert.deepEqual(rulesAt(block + other), [
+      "bias-before-norm 4",
+      "eps-looks-like-momentum 11",
+      "momentum-inverted 17",
+    ]);
   });
   it("are silenced by a comment on a line of the layer, for the rules it names", () => {
-    const line = (comment: string): string => `model = nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8, 0.8), nn.ReLU())  ${comment}\n`;
+    const line = (comment: string): string =>
+      `model = nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8, 0.8), nn.ReLU())  ${comment}\n`;
     assert.deepEqual(rulesAt(line("# normlens-ignore: bias-before-norm")), ["eps-looks-like-momentum 1"]);
     assert.deepEqual(rulesAt(line("# normlens-ignore: bias-before-norm, eps-looks-like-momentum")), []);
     assert.deepEqual(rulesAt(line("# checked  # normlens-ignore: eps-looks-like-momentum,bias-before-norm")), []);
     assert.equal(rulesAt(line("# normlens-ignore: norm-shared")).length, 2);
     assert.equal(rulesAt(line('# see "# normlens-ignore: bias-before-norm"')).length, 2);
-    const wide = "model = nn.Sequential(\n    nn.Conv2d(\n        3, 8, 3,  # normlens-ignore: bias-before-norm\n    ),\n    nn.BatchNorm2d(8),\n    nn.ReLU(),\n)\n";
+    const wide =
+      "model = nn.Sequential(\n    nn.Conv2d(\n        3, 8, 3,  # normlens-ignore: bias-before-norm\n    ),\n    nn.BatchNorm2d(8),\n    nn.ReLU(),\n)\n";
     assert.deepEqual(rulesAt(wide), []);
   });
   it("do not disturb the annotations", () => {
-    const reading = readModelFile({ path: "model.py", text: CLEAN.replace("nn.ReLU())", "nn.ReLU())  # normlens-ignore: norm-shared") });
+    const reading = readModelFile({
+      path: "model.py",
+      text: CLEAN.replace("nn.ReLU())", "nn.ReLU())  # normlens-ignore: norm-shared"),
+    });
     assert.deepEqual([reading.annotations, reading.annotationIssues], [[], []]);
   });
   it("take other severities", () => {
     const text = "model = nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8), nn.ReLU())\n";
     assert.deepEqual(rulesAt(text, { severities: { "bias-before-norm": "off" } }), []);
-    assert.deepEqual(findings(text, { severities: { "bias-before-norm": "error", "norm-shared": "off" } }).map(({ severity }) => severity), ["error"]);
+    assert.deepEqual(
+      findings(text, { severities: { "bias-before-norm": "error", "norm-shared": "off" } }).map(
+        ({ severity }) => severity,
+      ),
+      ["error"],
+    );
   });
   it("are none while the file does not parse", () => {
     const text = `${BIASED}def broken(:\n`;
@@ -175,8 +241,11 @@ describe("Findings of a file", () => {
   });
   it("come quickly for hundreds of layers in a forward that is not followed to its end", function () {
     this.timeout(10_000);
-    const each = (line: (index: number) => string): string => Array.from({ length: 300 }, (_, index) => line(index)).join("");
-    const init = each((index) => `        self.conv${index} = nn.Conv2d(4, 4, 1)\n        self.bn${index} = nn.BatchNorm2d(4)\n`);
+    const each = (line: (index: number) => string): string =>
+      Array.from({ length: 300 }, (_, index) => line(index)).join("");
+    const init = each(
+      (index) => `        self.conv${index} = nn.Conv2d(4, 4, 1)\n        self.bn${index} = nn.BatchNorm2d(4)\n`,
+    );
     const forward = each((index) => `        x = self.conv${index}(x)\n        x = self.bn${index}(x)\n`);
     const text = `class Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n${init}    def forward(self, x):\n${forward}        return mystery(x)\n`;
     assert.equal(findings(text).length, 300);
@@ -201,11 +270,20 @@ describe("The examples", () => {
     assert.deepEqual(rulesOf("small_cnn.py"), []);
   });
   it("typical_mistakes.py has its mistakes", () => {
-    assert.deepEqual(rulesOf("typical_mistakes.py"), ["bias-before-norm conv1", "eps-looks-like-momentum bn1", "momentum-inverted bn2", "norm-unused bn4"]);
+    assert.deepEqual(rulesOf("typical_mistakes.py"), [
+      "bias-before-norm conv1",
+      "eps-looks-like-momentum bn1",
+      "momentum-inverted bn2",
+      "norm-unused bn4",
+    ]);
   });
   it("typical_mistakes.py also drops out before a normalization where its annotation is taken away", () => {
     const text = readFileSync("examples/typical_mistakes.py", "utf8").replace(/ {2}# normlens: remove/, "");
-    assert.ok(lintSource("model.py", text).findings.some(({ rule, layer }) => rule === "dropout-before-norm" && layer === "dropout"));
+    assert.ok(
+      lintSource("model.py", text).findings.some(
+        ({ rule, layer }) => rule === "dropout-before-norm" && layer === "dropout",
+      ),
+    );
   });
 });
 

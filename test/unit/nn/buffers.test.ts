@@ -8,14 +8,25 @@ import { TrainingSession } from "../../../engine/training/session";
 import { chain, linear } from "../support/graphs";
 import { sampleNetworks } from "../support/sampleNetworks";
 
-function pass(graph: ModelGraph, batchSize: number, count: number, kernels = chooseKernels(), keepGradients = false): TrainingSession {
+function pass(
+  graph: ModelGraph,
+  batchSize: number,
+  count: number,
+  kernels = chooseKernels(),
+  keepGradients = false,
+): TrainingSession {
   const session = new TrainingSession({ graph, batchSize, optimizer: "sgd", seed: 4, kernels, keepGradients });
   const { network, arena } = session;
   const size = (graph.inputs[0]?.shape ?? []).reduce((product, length) => product * length, 1);
   // Twice, the first time with all samples: what an earlier pass left must not matter.
   for (const samples of [batchSize, count]) {
     const random = new Random(samples);
-    writeSamples(arena, network.input, Float32Array.from({ length: samples * size }, () => random.normal()), samples);
+    writeSamples(
+      arena,
+      network.input,
+      Float32Array.from({ length: samples * size }, () => random.normal()),
+      samples,
+    );
     arena.integers(network.labels, samples).forEach((_, index, labels) => (labels[index] = index % 3));
     network.forward("batch", samples);
     network.loss(samples);
@@ -32,7 +43,10 @@ function strays({ arena }: TrainingSession, buffer: ActivationBuffer, count: num
   let own = 0;
   for (let sample = 0; sample < count; sample++) {
     for (let y = 0; y < height; y++) {
-      for (let x = 0; x < width; x++) own = arena.floats(base + sample * image + y * row + x * position, channels).reduce((sum, value) => sum + Math.abs(value), own);
+      for (let x = 0; x < width; x++)
+        own = arena
+          .floats(base + sample * image + y * row + x * position, channels)
+          .reduce((sum, value) => sum + Math.abs(value), own);
     }
   }
   return Math.abs(total - own) / Math.max(1, total);
@@ -43,32 +57,53 @@ describe("Buffers of activations and gradients", () => {
     it(`are zero beside their values: ${name}`, () => {
       const session = pass(graph, 5, 5);
       for (const { layer, output, outputGradient } of session.network.layers) {
-        for (const buffer of [output, outputGradient]) assert.ok(buffer === null || strays(session, buffer, 5) < 1e-9, layer.name);
+        for (const buffer of [output, outputGradient])
+          assert.ok(buffer === null || strays(session, buffer, 5) < 1e-9, layer.name);
       }
     });
     it(`hold the same bits for every tile width: ${name}`, () => {
       for (const module of ["fma", "plain"] as const) {
-        const [first, ...others] = usableKernels().filter((kernels) => kernels.module === module).map((kernels) => {
-          const session = pass(graph, 5, 5, kernels);
-          return session.parameters.specs.map(({ name: parameter }) => session.parameters.read(parameter, "gradients"));
-        });
+        const [first, ...others] = usableKernels()
+          .filter((kernels) => kernels.module === module)
+          .map((kernels) => {
+            const session = pass(graph, 5, 5, kernels);
+            return session.parameters.specs.map(({ name: parameter }) =>
+              session.parameters.read(parameter, "gradients"),
+            );
+          });
         for (const other of others) assert.deepEqual(other, first, module);
       }
     });
     it(`may be larger than a batch: ${name}`, () => {
       const [large, exact] = [pass(graph, 7, 4), pass(graph, 4, 4)];
-      assert.deepEqual(readSamples(large.arena, large.network.output, 4), readSamples(exact.arena, exact.network.output, 4));
-      for (const { name: parameter } of exact.parameters.specs) assert.deepEqual(large.parameters.read(parameter, "gradients"), exact.parameters.read(parameter, "gradients"), parameter);
+      assert.deepEqual(
+        readSamples(large.arena, large.network.output, 4),
+        readSamples(exact.arena, exact.network.output, 4),
+      );
+      for (const { name: parameter } of exact.parameters.specs)
+        assert.deepEqual(
+          large.parameters.read(parameter, "gradients"),
+          exact.parameters.read(parameter, "gradients"),
+          parameter,
+        );
     });
     it(`give the same gradients where memory is used again within a step: ${name}`, () => {
       const [kept, reused] = [pass(graph, 5, 5, chooseKernels(), true), pass(graph, 5, 5)];
-      for (const { name: parameter } of kept.parameters.specs) assert.deepEqual(reused.parameters.read(parameter, "gradients"), kept.parameters.read(parameter, "gradients"), parameter);
+      for (const { name: parameter } of kept.parameters.specs)
+        assert.deepEqual(
+          reused.parameters.read(parameter, "gradients"),
+          kept.parameters.read(parameter, "gradients"),
+          parameter,
+        );
     });
     it(`give the same output where values are kept and where they are not: ${name}`, () => {
       const session = pass(graph, 5, 5);
       const { network, observer, arena } = session;
       const random = new Random(9);
-      const samples = Float32Array.from({ length: 5 * (graph.inputs[0]?.shape ?? []).reduce((product, length) => product * length, 1) }, () => random.normal());
+      const samples = Float32Array.from(
+        { length: 5 * (graph.inputs[0]?.shape ?? []).reduce((product, length) => product * length, 1) },
+        () => random.normal(),
+      );
       for (const watched of [network, observer, observer]) {
         writeSamples(arena, watched.input, samples, 5);
         watched.forward("running", 5);
@@ -78,7 +113,11 @@ describe("Buffers of activations and gradients", () => {
   }
 
   it("are fewer than the layers where these are alike", () => {
-    const layers = Array.from({ length: 8 }, (_, index) => ({ name: `fc${index}`, op: linear(64, 64), outputShape: [64] }));
+    const layers = Array.from({ length: 8 }, (_, index) => ({
+      name: `fc${index}`,
+      op: linear(64, 64),
+      outputShape: [64],
+    }));
     const bytes = (count: number, keepGradients: boolean): number =>
       pass(chain([64], layers.slice(0, count)), 128, 128, chooseKernels(), keepGradients).arena.bytes;
     const buffer = 128 * 64 * 4;

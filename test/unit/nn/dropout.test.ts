@@ -21,10 +21,27 @@ interface Options {
 }
 
 /** A convolution that adds 1 and changes nothing else before dropout, so that every value that is kept differs from zero. */
-function start({ rate, isPerChannel = false, isSequence = false, seed = 1, kernels = chooseKernels() }: Options): TrainingSession {
+function start({
+  rate,
+  isPerChannel = false,
+  isSequence = false,
+  seed = 1,
+  kernels = chooseKernels(),
+}: Options): TrainingSession {
   const shape = isSequence ? [6, 63] : SHAPE;
   const dropout: LayerOp = { kind: "dropout", rate, isPerChannel, followsMode: true };
-  const conv: LayerOp = { kind: "conv2d", ...(isSequence ? { spatialDims: 1 } : {}), inChannels: 6, outChannels: 6, kernelSize: [1, 1], stride: [1, 1], padding: [0, 0], dilation: [1, 1], groups: 1, bias: true };
+  const conv: LayerOp = {
+    kind: "conv2d",
+    ...(isSequence ? { spatialDims: 1 } : {}),
+    inChannels: 6,
+    outChannels: 6,
+    kernelSize: [1, 1],
+    stride: [1, 1],
+    padding: [0, 0],
+    dilation: [1, 1],
+    groups: 1,
+    bias: true,
+  };
   const graph = chain(shape, [
     { name: "first", op: conv, outputShape: shape },
     { name: "drop", op: dropout, outputShape: shape },
@@ -34,7 +51,12 @@ function start({ rate, isPerChannel = false, isSequence = false, seed = 1, kerne
   const session = new TrainingSession({ graph, batchSize: BATCH, optimizer: "sgd", seed, kernels });
   session.parameters.write("first.weight", new Float32Array(36));
   session.parameters.write("first.bias", new Float32Array(6).fill(1));
-  writeSamples(session.arena, session.network.input, Float32Array.from({ length: BATCH * SIZE }, (_, index) => index % 5), BATCH);
+  writeSamples(
+    session.arena,
+    session.network.input,
+    Float32Array.from({ length: BATCH * SIZE }, (_, index) => index % 5),
+    BATCH,
+  );
   return session;
 }
 
@@ -53,7 +75,10 @@ describe("Dropout", () => {
       const values = [1, 2, 3, 4, 5, 6, 7, 8].flatMap((pass) => [...dropped(start({ rate }), pass)]);
       const kept = values.filter((value) => value !== 0);
       const deviation = Math.sqrt((rate * (1 - rate)) / values.length);
-      assert.ok(Math.abs(kept.length / values.length - (1 - rate)) < 4 * deviation, `kept ${kept.length} of ${values.length}`);
+      assert.ok(
+        Math.abs(kept.length / values.length - (1 - rate)) < 4 * deviation,
+        `kept ${kept.length} of ${values.length}`,
+      );
       assert.ok(kept.every((value) => value === Math.fround(1 / (1 - rate))));
     });
   }
@@ -63,7 +88,11 @@ describe("Dropout", () => {
   });
   it("does nothing but in training", () => {
     const session = start({ rate: 0.5 });
-    for (const mode of ["batch", "running"] as const) assert.ok(dropped(session, 1, mode).every((value) => value === 1), mode);
+    for (const mode of ["batch", "running"] as const)
+      assert.ok(
+        dropped(session, 1, mode).every((value) => value === 1),
+        mode,
+      );
   });
   it("draws anew in every pass, for every seed and every sample, and the same for the same", () => {
     const session = start({ rate: 0.5 });
@@ -83,19 +112,29 @@ describe("Dropout", () => {
   });
   it("drops whole channels of a sample", () => {
     const values = dropped(start({ rate: 0.5, isPerChannel: true }));
-    const channels = Array.from({ length: BATCH * 6 }, (_, channel) => new Set(values.slice(channel * 63, (channel + 1) * 63)));
+    const channels = Array.from(
+      { length: BATCH * 6 },
+      (_, channel) => new Set(values.slice(channel * 63, (channel + 1) * 63)),
+    );
     assert.ok(channels.every((kinds) => kinds.size === 1));
     assert.deepEqual(new Set(channels.flatMap((kinds) => [...kinds])), new Set([0, 2]));
   });
   it("drops of a sequence what it drops of an image, whole channels too", () => {
-    for (const isPerChannel of [false, true]) assert.deepEqual(dropped(start({ rate: 0.5, isPerChannel, isSequence: true })), dropped(start({ rate: 0.5, isPerChannel })));
+    for (const isPerChannel of [false, true])
+      assert.deepEqual(
+        dropped(start({ rate: 0.5, isPerChannel, isSequence: true })),
+        dropped(start({ rate: 0.5, isPerChannel })),
+      );
   });
   for (const isPerChannel of [false, true]) {
     it(`lets the gradient through where it lets the value through${isPerChannel ? ", by channel" : ""}`, () => {
       const session = start({ rate: 0.4, isPerChannel });
       const { network, parameters, arena } = session;
       const random = new Random(3);
-      parameters.write("first.weight", Float32Array.from({ length: 36 }, () => random.normal()));
+      parameters.write(
+        "first.weight",
+        Float32Array.from({ length: 36 }, () => random.normal()),
+      );
       arena.integers(network.labels, BATCH).forEach((_, index, labels) => (labels[index] = index % 3));
       const loss = (): number => {
         network.forward("train", BATCH);
@@ -107,11 +146,17 @@ describe("Dropout", () => {
       const bias = parameters.read("first.bias");
       for (const [channel, value] of bias.entries()) {
         const moved = (by: number): number => {
-          parameters.write("first.bias", bias.map((before, index) => (index === channel ? value + by : before)));
+          parameters.write(
+            "first.bias",
+            bias.map((before, index) => (index === channel ? value + by : before)),
+          );
           return loss();
         };
         const measured = (moved(0.02) - moved(-0.02)) / 0.04;
-        assert.ok(Math.abs(measured - (gradient[channel] ?? NaN)) < 2e-3, `channel ${channel}: measured ${measured}, computed ${gradient[channel] ?? NaN}`);
+        assert.ok(
+          Math.abs(measured - (gradient[channel] ?? NaN)) < 2e-3,
+          `channel ${channel}: measured ${measured}, computed ${gradient[channel] ?? NaN}`,
+        );
       }
     });
   }

@@ -7,7 +7,9 @@ import { stateDict } from "../../../engine/training/stateDict";
 import { graphOf, net, read } from "../source/helpers";
 
 function start(norm: string): TrainingSession {
-  const graph = graphOf(read(net(`self.norm = ${norm}\nself.out = nn.Linear(4, 3)`, "return self.out(self.norm(x))"), { inputs: [[4]] }));
+  const graph = graphOf(
+    read(net(`self.norm = ${norm}\nself.out = nn.Linear(4, 3)`, "return self.out(self.norm(x))"), { inputs: [[4]] }),
+  );
   return new TrainingSession({ graph, batchSize: 6, optimizer: "sgd", seed: 1, kernels: chooseKernels() });
 }
 
@@ -22,8 +24,12 @@ describe("Batch normalization without running statistics", () => {
   it("uses its batch in every mode, and keeps nothing", () => {
     const session = start("nn.BatchNorm1d(4, track_running_stats=False)");
     const trained = forward(session, "train");
-    for (const mode of ["batch", "running", "population"] as const) assert.deepEqual(forward(session, mode), trained, mode);
-    assert.deepEqual(stateDict(session).map(({ name }) => name), ["norm.weight", "norm.bias", "out.weight", "out.bias"]);
+    for (const mode of ["batch", "running", "population"] as const)
+      assert.deepEqual(forward(session, mode), trained, mode);
+    assert.deepEqual(
+      stateDict(session).map(({ name }) => name),
+      ["norm.weight", "norm.bias", "out.weight", "out.bias"],
+    );
     assert.deepEqual(session.norms, []);
   });
 });
@@ -39,7 +45,9 @@ describe("Batch normalization without momentum", () => {
       means.push(session.channelVector(norm, norm.batchStatistics.mean).slice());
     }
     const running = session.channelVector(norm, norm.state.running.mean);
-    running.forEach((value, channel) => assert.ok(Math.abs(value - means.reduce((sum, mean) => sum + (mean[channel] ?? NaN), 0) / 3) < 1e-6));
+    running.forEach((value, channel) =>
+      assert.ok(Math.abs(value - means.reduce((sum, mean) => sum + (mean[channel] ?? NaN), 0) / 3) < 1e-6),
+    );
     assert.equal(session.batchesTracked("norm"), 3n);
   });
   it("goes on from a count that was loaded", () => {

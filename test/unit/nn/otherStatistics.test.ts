@@ -21,7 +21,13 @@ const kernels = chooseKernels();
 
 function start(batchSize: number, statistics?: NormStatistics): TrainingSession {
   const op: LayerOp = { ...batchNorm(FEATURES, 0.3), ...(statistics === undefined ? {} : { statistics }) };
-  const graph = chain([FEATURES], [{ name: "bn", op, outputShape: [FEATURES] }, { name: "out", op: linear(FEATURES, 3), outputShape: [3] }]);
+  const graph = chain(
+    [FEATURES],
+    [
+      { name: "bn", op, outputShape: [FEATURES] },
+      { name: "out", op: linear(FEATURES, 3), outputShape: [3] },
+    ],
+  );
   return new TrainingSession({ graph, batchSize, optimizer: "sgd", seed: 1, kernels });
 }
 
@@ -30,32 +36,46 @@ const samplesOf = (count: number, seed: number): Float32Array => {
   return Float32Array.from({ length: count * FEATURES }, () => 2 + random.normal());
 };
 
-function pass(session: TrainingSession, samples: Float32Array, mode: "train" | "batch" | "running" = "train"): Float32Array {
+function pass(
+  session: TrainingSession,
+  samples: Float32Array,
+  mode: "train" | "batch" | "running" = "train",
+): Float32Array {
   const count = samples.length / FEATURES;
-  session.forwardLoss(session.network, mode, { count, samples, labels: Int32Array.from({ length: count }, (_, index) => index % 3) });
+  session.forwardLoss(session.network, mode, {
+    count,
+    samples,
+    labels: Int32Array.from({ length: count }, (_, index) => index % 3),
+  });
   session.network.backward(count);
   const [norm] = session.network.layers;
   assert.ok(norm);
   return readSamples(session.arena, norm.output, count);
 }
 
-const gradientsOf = ({ parameters }: TrainingSession): Float32Array[] => parameters.specs.map(({ name }) => parameters.read(name, "gradients"));
+const gradientsOf = ({ parameters }: TrainingSession): Float32Array[] =>
+  parameters.specs.map(({ name }) => parameters.read(name, "gradients"));
 
 describe("Ghost batch normalization", () => {
   it("is batch normalization of each virtual batch in turn", () => {
     fc.assert(
-      fc.property(fc.integer({ min: 2, max: 6 }), fc.integer({ min: 2, max: 4 }), fc.integer({ min: 0, max: 1000 }), (virtual, batches, seed) => {
-        const count = virtual * batches;
-        const samples = samplesOf(count, seed);
-        const ghost = start(count, { rule: "ghost", samples: virtual });
-        const plain = start(virtual);
-        const found = pass(ghost, samples);
-        for (let batch = 0; batch < batches; batch++) {
-          const part = [batch * virtual * FEATURES, (batch + 1) * virtual * FEATURES] as const;
-          assert.deepEqual(found.slice(...part), pass(plain, samples.slice(...part)));
-        }
-        assert.deepEqual(stateDict(ghost), stateDict(plain));
-      }),
+      fc.property(
+        fc.integer({ min: 2, max: 6 }),
+        fc.integer({ min: 2, max: 4 }),
+        fc.integer({ min: 0, max: 1000 }),
+        (virtual, batches, seed) => {
+          const count = virtual * batches;
+          const samples = samplesOf(count, seed);
+          const ghost = start(count, { rule: "ghost", samples: virtual });
+          const plain = start(virtual);
+          const found = pass(ghost, samples);
+          for (let batch = 0; batch < batches; batch++) {
+            const part = [batch * virtual * FEATURES, (batch + 1) * virtual * FEATURES] as const;
+            assert.deepEqual(found.slice(...part), pass(plain, samples.slice(...part)));
+          }
+          assert.deepEqual(stateDict(ghost), stateDict(plain));
+        },
+      ),
       { numRuns: 20 },
     );
   });
@@ -71,19 +91,35 @@ describe("Ghost batch normalization", () => {
       pass(session, samplesOf(7, 3));
       const [norm] = session.norms;
       assert.ok(norm);
-      return [norm.batchStatistics.mean, norm.batchStatistics.variance].flatMap((address) => [...session.channelVector(norm, address)]);
+      return [norm.batchStatistics.mean, norm.batchStatistics.variance].flatMap((address) => [
+        ...session.channelVector(norm, address),
+      ]);
     };
     const expected = statisticsOf(plain);
-    statisticsOf(ghost).forEach((value, index) => assert.ok(Math.abs(value - (expected[index] ?? NaN)) < 1e-5, `${value}, ${expected[index]}`));
+    statisticsOf(ghost).forEach((value, index) =>
+      assert.ok(Math.abs(value - (expected[index] ?? NaN)) < 1e-5, `${value}, ${expected[index]}`),
+    );
   });
   it("refuses a virtual batch of one sample of features", () => {
     const graph = digitsMlp({ statistics: { rule: "ghost", samples: 8 } });
     const problem = (batchSize: number, keepLast = false): string | null => {
-      const found = dataProblem(graph, stripes(90), { data: "stripes", normalize: null, length: { steps: 1 }, batchSize, learningRate: 0.1, optimizer: "sgd", seed: 1, keepLast });
+      const found = dataProblem(graph, stripes(90), {
+        data: "stripes",
+        normalize: null,
+        length: { steps: 1 },
+        batchSize,
+        learningRate: 0.1,
+        optimizer: "sgd",
+        seed: 1,
+        keepLast,
+      });
       return found === null ? null : describeProblem(found).sentence;
     };
     assert.deepEqual([problem(16), problem(20), problem(20, true)], [null, null, null]);
-    assert.match(problem(17) ?? "", /^A batch of 17 in virtual batches of 8 has one of a single sample, and bn1 \(line 3\) would get one value/);
+    assert.match(
+      problem(17) ?? "",
+      /^A batch of 17 in virtual batches of 8 has one of a single sample, and bn1 \(line 3\) would get one value/,
+    );
     assert.match(problem(73, true) ?? "", /^A batch of 73 /);
     assert.match(problem(27, true) ?? "", /^A batch of 9 in virtual batches of 8 /);
   });
@@ -95,7 +131,9 @@ describe("Batch renormalization", () => {
     const session = start(8, { rule: "renorm", rMax: 100, dMax: 100, plainUpdates: 0 });
     for (let step = 0; step < 4; step++) pass(session, samplesOf(8, step));
     const trained = pass(session, samplesOf(8, 9), "batch");
-    pass(session, samplesOf(8, 9), "running").forEach((value, index) => assert.ok(Math.abs(value - (trained[index] ?? NaN)) < 1e-5));
+    pass(session, samplesOf(8, 9), "running").forEach((value, index) =>
+      assert.ok(Math.abs(value - (trained[index] ?? NaN)) < 1e-5),
+    );
   });
   it("is batch normalization bit for bit until its limits open", () => {
     const [renorm, plain] = [start(8, { rule: "renorm", ...limits, plainUpdates: 3 }), start(8)];
@@ -109,21 +147,47 @@ describe("Batch renormalization", () => {
   it("opens its limits as the paper does", () => {
     const paper = { rMax: 3, dMax: 5, plainUpdates: 5000 };
     const at = (updates: number): number[] => Object.values(limitsAfter(paper, updates));
-    assert.deepEqual([at(0), at(5000), at(15_000), at(25_000), at(40_000), at(90_000)], [[1, 0], [1, 0], [1 + 4 / 7, 2.5], [1 + 8 / 7, 5], [3, 5], [3, 5]]);
+    assert.deepEqual(
+      [at(0), at(5000), at(15_000), at(25_000), at(40_000), at(90_000)],
+      [
+        [1, 0],
+        [1, 0],
+        [1 + 4 / 7, 2.5],
+        [1 + 8 / 7, 5],
+        [3, 5],
+        [3, 5],
+      ],
+    );
     assert.deepEqual(limitsAfter(limits, 0), { rMax: 3, dMax: 5 });
   });
 });
 
 describe("Instance normalization", () => {
   const INIT = "self.n = nn.InstanceNorm1d(4, affine=True, track_running_stats=True)\nself.z = nn.Linear(4, 3)";
-  const trained = (seed: number): TrainingSession => new TrainingSession({ graph: graphOf(read(net(INIT, "return self.z(self.n(x).max(2)[0] if False else self.n(x).mean(2))"), { inputs: [[4, 6]] })), batchSize: 2, optimizer: "sgd", seed, kernels });
+  const trained = (seed: number): TrainingSession =>
+    new TrainingSession({
+      graph: graphOf(
+        read(net(INIT, "return self.z(self.n(x).max(2)[0] if False else self.n(x).mean(2))"), { inputs: [[4, 6]] }),
+      ),
+      batchSize: 2,
+      optimizer: "sgd",
+      seed,
+      kernels,
+    });
 
   it("keeps its running statistics in the state_dict, and takes them from one", () => {
     const session = trained(1);
-    const batch = { count: 2, samples: Float32Array.from({ length: 48 }, (_, index) => index % 7), labels: Int32Array.of(0, 1) };
+    const batch = {
+      count: 2,
+      samples: Float32Array.from({ length: 48 }, (_, index) => index % 7),
+      labels: Int32Array.of(0, 1),
+    };
     session.trainStep(batch, 0.1);
     const state = stateDict(session);
-    assert.deepEqual(state.map(({ name }) => name), ["n.weight", "n.bias", "n.running_mean", "n.running_var", "n.num_batches_tracked", "z.weight", "z.bias"]);
+    assert.deepEqual(
+      state.map(({ name }) => name),
+      ["n.weight", "n.bias", "n.running_mean", "n.running_var", "n.num_batches_tracked", "z.weight", "z.bias"],
+    );
     assert.ok(state.find(({ name }) => name === "n.running_mean")?.values.some((value) => Number(value) !== 0));
     const other = trained(2);
     assert.equal(loadStateDict(other, state), null);
@@ -137,15 +201,29 @@ describe("Instance normalization", () => {
   });
   it("refuses what PyTorch does", () => {
     const details = (norm: string, input: number[]): string[] =>
-      trainabilityProblems(graphOf(read(net(`self.n = ${norm}`, "return self.n(x).flatten(1)"), { inputs: [input] }))).map((problem) => ("detail" in problem ? problem.detail : describeProblem(problem).sentence));
-    assert.deepEqual(details("nn.InstanceNorm2d(4)", [4, 1, 1]), ["it normalizes over one position, which PyTorch refuses"]);
+      trainabilityProblems(
+        graphOf(read(net(`self.n = ${norm}`, "return self.n(x).flatten(1)"), { inputs: [input] })),
+      ).map((problem) => ("detail" in problem ? problem.detail : describeProblem(problem).sentence));
+    assert.deepEqual(details("nn.InstanceNorm2d(4)", [4, 1, 1]), [
+      "it normalizes over one position, which PyTorch refuses",
+    ]);
     assert.deepEqual(details("nn.InstanceNorm2d(3)", [4, 2, 2]), []);
-    assert.deepEqual(details("nn.InstanceNorm2d(3, affine=True)", [4, 2, 2]), ["n (line 7) expects 3 channels × height × width and gets 4×2×2."]);
-    assert.deepEqual(details("nn.InstanceNorm1d(3, track_running_stats=True)", [4, 2]), ["n (line 7) expects 3 channels × length and gets 4×2."]);
-    assert.deepEqual(details("nn.InstanceNorm1d(4, track_running_stats=True, momentum=None)", [4, 2]), ["PyTorch keeps no running statistics of it without a momentum"]);
+    assert.deepEqual(details("nn.InstanceNorm2d(3, affine=True)", [4, 2, 2]), [
+      "n (line 7) expects 3 channels × height × width and gets 4×2×2.",
+    ]);
+    assert.deepEqual(details("nn.InstanceNorm1d(3, track_running_stats=True)", [4, 2]), [
+      "n (line 7) expects 3 channels × length and gets 4×2.",
+    ]);
+    assert.deepEqual(details("nn.InstanceNorm1d(4, track_running_stats=True, momentum=None)", [4, 2]), [
+      "PyTorch keeps no running statistics of it without a momentum",
+    ]);
     assert.deepEqual(details("nn.InstanceNorm1d(4, momentum=None)", [4, 2]), []);
-    assert.deepEqual(details("nn.InstanceNorm1d(4)", [4, 2, 2]), ["n (line 7) expects 4 channels × length and gets 4×2×2."]);
-    assert.deepEqual(details("nn.LayerNorm([3, 2])", [4, 2, 2]), ["n (line 7) expects last axes of 3×2 and gets 4×2×2."]);
+    assert.deepEqual(details("nn.InstanceNorm1d(4)", [4, 2, 2]), [
+      "n (line 7) expects 4 channels × length and gets 4×2×2.",
+    ]);
+    assert.deepEqual(details("nn.LayerNorm([3, 2])", [4, 2, 2]), [
+      "n (line 7) expects last axes of 3×2 and gets 4×2×2.",
+    ]);
     assert.deepEqual(details("nn.LayerNorm([2, 2])", [4, 2, 2]), []);
     assert.deepEqual(details("nn.LayerNorm(2, bias=False)", [4, 2]), ["the engine has no LayerNorm yet"]);
   });

@@ -19,7 +19,10 @@ describe("seeded random numbers", () => {
     // First outputs of the reference implementation for the state 1, 2, 3, 4.
     const random = new Random(0);
     (random as unknown as { state: Uint32Array }).state.set([1, 2, 3, 4]);
-    assert.deepEqual(draw(3, () => random.nextUint32()), [11520, 0, 5927040]);
+    assert.deepEqual(
+      draw(3, () => random.nextUint32()),
+      [11520, 0, 5927040],
+    );
   });
 
   it("have the mean and variance of their distributions", () => {
@@ -38,6 +41,9 @@ describe("seeded random numbers", () => {
     const values = Uint32Array.from({ length: 100 }, (_, index) => index);
     new Random(3).shuffle(values);
     assert.notDeepEqual([...values.slice(0, 10)], [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
-    assert.deepEqual([...values].sort((a, b) => a - b), [...Array(100).keys()]);
+    assert.deepEqual(
+      [...values].sort((a, b) => a - b),
+      [...Array(100).keys()],
+    );
   });
 });

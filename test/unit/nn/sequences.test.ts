@@ -8,30 +8,64 @@ import { stateDict } from "../../../engine/training/stateDict";
 import { calls, graphOf, net, read, variantOf } from "../source/helpers";
 
 const details = (init: string, forward: string, input: number[]): string[] =>
-  trainabilityProblems(graphOf(read(net(init, forward), { inputs: [input] }))).map((problem) => ("detail" in problem ? problem.detail : describeProblem(problem).sentence));
+  trainabilityProblems(graphOf(read(net(init, forward), { inputs: [input] }))).map((problem) =>
+    "detail" in problem ? problem.detail : describeProblem(problem).sentence,
+  );
 
 describe("Layers of sequences", () => {
   it("keep the shapes of PyTorch's state_dict", () => {
-    const init = "self.a = nn.Conv1d(4, 6, 5, groups=2)\nself.b = nn.Conv1d(6, 6, 3, groups=6)\nself.c = nn.ConvTranspose1d(6, 8, 2, groups=2, bias=False)\nself.n = nn.BatchNorm1d(8)\nself.z = nn.Linear(8, 3)";
-    const graph = graphOf(read(net(init, "return self.z(self.n(self.c(self.b(self.a(x)))).mean(2))"), { inputs: [[4, 12]] }));
+    const init =
+      "self.a = nn.Conv1d(4, 6, 5, groups=2)\nself.b = nn.Conv1d(6, 6, 3, groups=6)\nself.c = nn.ConvTranspose1d(6, 8, 2, groups=2, bias=False)\nself.n = nn.BatchNorm1d(8)\nself.z = nn.Linear(8, 3)";
+    const graph = graphOf(
+      read(net(init, "return self.z(self.n(self.c(self.b(self.a(x)))).mean(2))"), { inputs: [[4, 12]] }),
+    );
     assert.deepEqual(trainabilityProblems(graph), []);
     const session = new TrainingSession({ graph, batchSize: 2, optimizer: "sgd", seed: 1, kernels: chooseKernels() });
-    assert.deepEqual(stateDict(session).map(({ name, shape }) => `${name} ${shape.join("x")}`), [
-      "a.weight 6x2x5", "a.bias 6", "b.weight 6x1x3", "b.bias 6", "c.weight 6x4x2", "n.weight 8", "n.bias 8", "n.running_mean 8", "n.running_var 8", "n.num_batches_tracked ", "z.weight 3x8", "z.bias 3",
-    ]);
+    assert.deepEqual(
+      stateDict(session).map(({ name, shape }) => `${name} ${shape.join("x")}`),
+      [
+        "a.weight 6x2x5",
+        "a.bias 6",
+        "b.weight 6x1x3",
+        "b.bias 6",
+        "c.weight 6x4x2",
+        "n.weight 8",
+        "n.bias 8",
+        "n.running_mean 8",
+        "n.running_var 8",
+        "n.num_batches_tracked ",
+        "z.weight 3x8",
+        "z.bias 3",
+      ],
+    );
     const bound = 1 / Math.sqrt(2 * 5);
-    assert.ok(session.parameters.read("a.weight").every((value) => Math.abs(value) <= bound) && session.parameters.read("a.weight").some((value) => Math.abs(value) > bound / 2), "fan in of two channels and five taps");
+    assert.ok(
+      session.parameters.read("a.weight").every((value) => Math.abs(value) <= bound) &&
+        session.parameters.read("a.weight").some((value) => Math.abs(value) > bound / 2),
+      "fan in of two channels and five taps",
+    );
   });
   it("get BatchNorm1d behind them by an annotation", () => {
-    const graph = variantOf(read(net("self.a = nn.Conv1d(2, 4, 3)  # normlens: add bn\nself.z = nn.Linear(4, 3)", "return self.z(self.a(x).mean(2))"), { inputs: [[2, 9]] }));
+    const graph = variantOf(
+      read(
+        net(
+          "self.a = nn.Conv1d(2, 4, 3)  # normlens: add bn\nself.z = nn.Linear(4, 3)",
+          "return self.z(self.a(x).mean(2))",
+        ),
+        { inputs: [[2, 9]] },
+      ),
+    );
     assert.deepEqual(calls(graph), ["a Conv1d 4x7", "a_bn BatchNorm1d 4x7", "mean Tensor.mean 4", "z Linear 3"]);
     assert.deepEqual(trainabilityProblems(graph), []);
   });
   it("say what does not fit them", () => {
-    const pooled = (layer: string, input: number[]): string[] => details(`self.p = ${layer}`, "return self.p(x).flatten(1)", input);
+    const pooled = (layer: string, input: number[]): string[] =>
+      details(`self.p = ${layer}`, "return self.p(x).flatten(1)", input);
     assert.deepEqual(pooled("nn.AdaptiveAvgPool1d(2)", [3, 4, 4]), ["it takes something else than a sequence"]);
     assert.deepEqual(pooled("nn.AdaptiveMaxPool2d(2)", [3, 4]), ["it takes something else than an image"]);
-    assert.deepEqual(pooled("nn.Upsample(scale_factor=2, mode='linear')", [3, 4, 4]), ["it takes something else than a sequence"]);
+    assert.deepEqual(pooled("nn.Upsample(scale_factor=2, mode='linear')", [3, 4, 4]), [
+      "it takes something else than a sequence",
+    ]);
     assert.deepEqual(pooled("nn.Upsample(scale_factor=2.5, mode='linear')", [3, 4]), []);
     assert.deepEqual(pooled("nn.MaxPool1d(4)", [1, 70000]), ["it takes more than 65535 positions along an axis"]);
     assert.deepEqual(pooled("nn.AvgPool1d(4)", [1, 70000]), []);
@@ -39,6 +73,8 @@ describe("Layers of sequences", () => {
     assert.deepEqual(pooled("nn.Dropout1d(0.5)", [2, 8, 8]), ["it takes something else than a sequence"]);
     assert.deepEqual(pooled("nn.Dropout2d(0.5)", [2, 8]), ["it takes something else than an image"]);
     assert.deepEqual(pooled("nn.Dropout1d(0.5)", [2, 8]), []);
-    assert.deepEqual(pooled("nn.Conv1d(2, 4, 3)", [2, 8, 8]), ["p (line 7) expects 2 channels × length and gets 2×8×8."]);
+    assert.deepEqual(pooled("nn.Conv1d(2, 4, 3)", [2, 8, 8]), [
+      "p (line 7) expects 2 channels × length and gets 2×8×8.",
+    ]);
   });
 });

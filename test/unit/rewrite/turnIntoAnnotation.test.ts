@@ -31,7 +31,10 @@ describe("Turning a BN layer into an annotation", () => {
   });
 
   it("marks it as after the activation", () => {
-    assert.match(turned(net("nn.BatchNorm1d(8)", "return self.b(self.bn(self.act(self.a(x))))")), /# normlens: add bn after-activation\n/);
+    assert.match(
+      turned(net("nn.BatchNorm1d(8)", "return self.b(self.bn(self.act(self.a(x))))")),
+      /# normlens: add bn after-activation\n/,
+    );
   });
 
   it("works in a Sequential, and can be undone by writing it again", () => {
@@ -43,10 +46,22 @@ describe("Turning a BN layer into an annotation", () => {
   });
 
   it("refuses where the annotation would mean something else", () => {
-    assert.match(turned(net("nn.BatchNorm1d(8, momentum=0.01)", "return self.b(self.act(self.bn(self.a(x))))")), /^refused: .*would be another one/);
+    assert.match(
+      turned(net("nn.BatchNorm1d(8, momentum=0.01)", "return self.b(self.act(self.bn(self.a(x))))")),
+      /^refused: .*would be another one/,
+    );
     assert.match(turned(net("nn.BatchNorm1d(4)", "return self.b(self.a(self.bn(x)))")), /^refused: bn does not follow/);
-    assert.match(turned(net("nn.BatchNorm1d(8)", "y = self.bn(self.a(x))\n        return self.b(y + self.bn(y))")), /^refused/);
-    assert.match(turned(net("nn.BatchNorm1d(8)  # normlens: use ghost(8)", "return self.b(self.act(self.bn(self.a(x))))")), /^refused: .*has an annotation already/);
-    assert.match(turned("model = nn.Sequential(nn.Linear(4, 8), nn.BatchNorm1d(8), nn.BatchNorm1d(8))\n"), /^refused: Line 3 does not make one/);
+    assert.match(
+      turned(net("nn.BatchNorm1d(8)", "y = self.bn(self.a(x))\n        return self.b(y + self.bn(y))")),
+      /^refused/,
+    );
+    assert.match(
+      turned(net("nn.BatchNorm1d(8)  # normlens: use ghost(8)", "return self.b(self.act(self.bn(self.a(x))))")),
+      /^refused: .*has an annotation already/,
+    );
+    assert.match(
+      turned("model = nn.Sequential(nn.Linear(4, 8), nn.BatchNorm1d(8), nn.BatchNorm1d(8))\n"),
+      /^refused: Line 3 does not make one/,
+    );
   });
 });

@@ -50,16 +50,27 @@ describe("Writing an annotation into the source", () => {
 
   it("adds a neighbour in a Sequential, with the file's own line breaks and brackets", () => {
     assert.equal(
-      written("model = nn.Sequential(\r\n    nn.Linear(4, 8),  # wide  # normlens: add bn\r\n    nn.ReLU(),\r\n    nn.Linear(8, 2)\r\n)\r\n", {}, IMPORTS.replaceAll("\n", "\r\n")),
+      written(
+        "model = nn.Sequential(\r\n    nn.Linear(4, 8),  # wide  # normlens: add bn\r\n    nn.ReLU(),\r\n    nn.Linear(8, 2)\r\n)\r\n",
+        {},
+        IMPORTS.replaceAll("\n", "\r\n"),
+      ),
       "model = nn.Sequential(\r\n    nn.Linear(4, 8),  # wide\r\n    nn.BatchNorm1d(8),\r\n    nn.ReLU(),\r\n    nn.Linear(8, 2)\r\n)\r\n",
     );
     assert.equal(
-      written("model = nn.Sequential(\n    nn.Linear(4, 8),\n    nn.ReLU(),\n    nn.Linear(8, 2)  # normlens: add bn\n)\n"),
+      written(
+        "model = nn.Sequential(\n    nn.Linear(4, 8),\n    nn.ReLU(),\n    nn.Linear(8, 2)  # normlens: add bn\n)\n",
+      ),
       "model = nn.Sequential(\n    nn.Linear(4, 8),\n    nn.ReLU(),\n    nn.Linear(8, 2),\n    nn.BatchNorm1d(2)\n)\n",
     );
-    assert.equal(written("model = nn.Sequential(nn.Linear(4, 8), nn.Sigmoid())  # normlens: add bn\n"), "model = nn.Sequential(nn.Linear(4, 8), nn.BatchNorm1d(8), nn.Sigmoid())\n");
     assert.equal(
-      written("model = nn.Sequential(\n    nn.Linear(4, 8),  # normlens: add bn after-activation\n    nn.ReLU(),\n    nn.Linear(8, 2),\n)\n"),
+      written("model = nn.Sequential(nn.Linear(4, 8), nn.Sigmoid())  # normlens: add bn\n"),
+      "model = nn.Sequential(nn.Linear(4, 8), nn.BatchNorm1d(8), nn.Sigmoid())\n",
+    );
+    assert.equal(
+      written(
+        "model = nn.Sequential(\n    nn.Linear(4, 8),  # normlens: add bn after-activation\n    nn.ReLU(),\n    nn.Linear(8, 2),\n)\n",
+      ),
       "model = nn.Sequential(\n    nn.Linear(4, 8),\n    nn.ReLU(),\n    nn.BatchNorm1d(8),\n    nn.Linear(8, 2),\n)\n",
     );
   });
@@ -82,31 +93,66 @@ ${forward}
     assert.match(statement, /x = self\.a\(x\)\n {8}return self\.b\(x\)/);
     const summed = written(block("        y = self.a(x)\n        return self.b(self.bn(y + y) * 2)"));
     assert.match(summed, /self\.b\(\(y \+ y\) \* 2\)/);
-    const kept = written(block("        for layer in (self.a, self.bn, self.b):\n            x = layer(x)\n        return x"));
+    const kept = written(
+      block("        for layer in (self.a, self.bn, self.b):\n            x = layer(x)\n        return x"),
+    );
     assert.match(kept, /self\.bn = nn\.Identity\(\)\n/);
-    assert.equal(written("model = nn.Sequential(nn.Linear(4, 8), nn.BatchNorm1d(8), nn.ReLU())  # normlens: remove\n"), "model = nn.Sequential(nn.Linear(4, 8), nn.ReLU())\n");
+    assert.equal(
+      written("model = nn.Sequential(nn.Linear(4, 8), nn.BatchNorm1d(8), nn.ReLU())  # normlens: remove\n"),
+      "model = nn.Sequential(nn.Linear(4, 8), nn.ReLU())\n",
+    );
   });
 
   it("uses other normalizations and settings", () => {
-    const norm = (code: string, annotation: string): string => written(`model = nn.Sequential(\n    nn.Conv2d(3, 8, 3),\n    ${code},  # normlens: ${annotation}\n)\n# normlens: model model input=3x9x9\n`).split("\n")[2] ?? "";
+    const norm = (code: string, annotation: string): string =>
+      written(
+        `model = nn.Sequential(\n    nn.Conv2d(3, 8, 3),\n    ${code},  # normlens: ${annotation}\n)\n# normlens: model model input=3x9x9\n`,
+      ).split("\n")[2] ?? "";
     assert.equal(norm("nn.BatchNorm2d(8)", "use group(4)"), "    nn.GroupNorm(4, 8),");
     assert.equal(norm("nn.BatchNorm2d(8)", "use layer"), "    nn.GroupNorm(1, 8),");
     assert.equal(norm("nn.BatchNorm2d(num_features=8)", "use instance"), "    nn.InstanceNorm2d(8, affine=True),");
     assert.equal(norm("nn.GroupNorm(2, 8)", "use batch"), "    nn.BatchNorm2d(8),");
-    assert.equal(norm("nn.BatchNorm2d(8, 1e-5)", "set momentum=0.01 eps=0.001"), "    nn.BatchNorm2d(8, 0.001, momentum=0.01),");
+    assert.equal(
+      norm("nn.BatchNorm2d(8, 1e-5)", "set momentum=0.01 eps=0.001"),
+      "    nn.BatchNorm2d(8, 0.001, momentum=0.01),",
+    );
   });
 
   it("writes torch.nn as the file does, and imports it where it is missing", () => {
-    assert.match(written("model = torch.nn.Sequential(torch.nn.Linear(4, 8))  # normlens: add bn\n", {}, "import torch\n"), /torch\.nn\.BatchNorm1d\(8\)/);
-    const result = writeIntoSource({ path: "model.py", text: "from torch.nn import Linear, Sequential\nmodel = Sequential(Linear(4, 8))  # normlens: add bn\n" }, 2);
-    assert.equal("text" in result ? result.text : result.refused, "from torch.nn import Linear, Sequential\nimport torch.nn as nn\nmodel = Sequential(Linear(4, 8), nn.BatchNorm1d(8))\n");
+    assert.match(
+      written("model = torch.nn.Sequential(torch.nn.Linear(4, 8))  # normlens: add bn\n", {}, "import torch\n"),
+      /torch\.nn\.BatchNorm1d\(8\)/,
+    );
+    const result = writeIntoSource(
+      {
+        path: "model.py",
+        text: "from torch.nn import Linear, Sequential\nmodel = Sequential(Linear(4, 8))  # normlens: add bn\n",
+      },
+      2,
+    );
+    assert.equal(
+      "text" in result ? result.text : result.refused,
+      "from torch.nn import Linear, Sequential\nimport torch.nn as nn\nmodel = Sequential(Linear(4, 8), nn.BatchNorm1d(8))\n",
+    );
   });
 
   it("refuses what would mean something else, and says why", () => {
-    assert.match(refused(TWO_LAYERS("frozen").replace("nn.Conv2d(1, width, 3, bias=True)", "nn.BatchNorm2d(1)")), /A contract has no code of its own/);
-    assert.match(refused("model = nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8))  # normlens: use renorm\n"), /PyTorch has no Batch Renormalization/);
-    assert.match(refused("model = nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8))  # normlens: use ghost(8)\n"), /PyTorch has no ghost batch normalization/);
-    assert.match(refused("x = 1  # normlens: remove\nmodel = nn.Sequential(nn.Linear(4, 8))\n"), /does nothing as it is/);
+    assert.match(
+      refused(TWO_LAYERS("frozen").replace("nn.Conv2d(1, width, 3, bias=True)", "nn.BatchNorm2d(1)")),
+      /A contract has no code of its own/,
+    );
+    assert.match(
+      refused("model = nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8))  # normlens: use renorm\n"),
+      /PyTorch has no Batch Renormalization/,
+    );
+    assert.match(
+      refused("model = nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8))  # normlens: use ghost(8)\n"),
+      /PyTorch has no ghost batch normalization/,
+    );
+    assert.match(
+      refused("x = 1  # normlens: remove\nmodel = nn.Sequential(nn.Linear(4, 8))\n"),
+      /does nothing as it is/,
+    );
     assert.match(refused("model = nn.Sequential(nn.Linear(4, 8))\n"), /has no annotation/);
   });
 });

@@ -15,10 +15,19 @@ import { RunWriter } from "../../../engine/runs/runWriter";
 import { digitsMlp } from "../support/graphs";
 
 const runRecord: AnyRecord = {
-  type: "run", schema: 1, producer: "test", startedAt: "2026-11-20T08:00:00.000Z", name: "as written", comparison: null,
-  modelFile: { path: "model.py", sha256: "" }, model: "Chain()", framework: "pytorch", parameters: 1,
+  type: "run",
+  schema: 1,
+  producer: "test",
+  startedAt: "2026-11-20T08:00:00.000Z",
+  name: "as written",
+  comparison: null,
+  modelFile: { path: "model.py", sha256: "" },
+  model: "Chain()",
+  framework: "pytorch",
+  parameters: 1,
   config: { data: "digits", normalize: null, steps: 10, batchSize: 2, learningRate: 0.1, optimizer: "sgd", seed: 1 },
-  data: { name: "digits", trainSamples: 10, testSamples: 5, classes: 10 }, layers: [],
+  data: { name: "digits", trainSamples: 10, testSamples: 5, classes: 10 },
+  layers: [],
 };
 const step = (number: number): AnyRecord => ({ type: "step", step: number, loss: 1 / number, lr: 0.1, ms: 1 });
 const end: AnyRecord = { type: "end", step: 3, status: "completed", reason: null, elapsedMs: 12 };
@@ -41,7 +50,10 @@ describe("a run folder", () => {
   it("is named after time and model, keeps out of git, and never collides", () => {
     assert.equal(basename(folder), "2026-11-20-080000-Chain");
     assert.equal(readFileSync(join(runs, "..", ".gitignore"), "utf8"), "*\n");
-    assert.equal(basename(createRunFolder(runs, digitsMlp(), new Date("2026-11-20T08:00:00Z"))), "2026-11-20-080000-Chain-2");
+    assert.equal(
+      basename(createRunFolder(runs, digitsMlp(), new Date("2026-11-20T08:00:00Z"))),
+      "2026-11-20-080000-Chain-2",
+    );
   });
 
   it("takes nothing of a model's name to the disk but letters and digits", () => {
@@ -65,10 +77,16 @@ describe("a run folder", () => {
   });
 
   it("reports lines that do not fit with their numbers and keeps the others", () => {
-    writeFileSync(recordsFile(folder), `${JSON.stringify(runRecord)}\n{"type":"step","step":-1}\nnot json\n\n{"type":"new"}\n${JSON.stringify(end)}\n`);
+    writeFileSync(
+      recordsFile(folder),
+      `${JSON.stringify(runRecord)}\n{"type":"step","step":-1}\nnot json\n\n{"type":"new"}\n${JSON.stringify(end)}\n`,
+    );
     const { records, badLines } = new RunReader(folder).readNew();
     assert.deepEqual(records, [runRecord, end]);
-    assert.deepEqual(badLines.map(({ line }) => line), [2, 3, 5]);
+    assert.deepEqual(
+      badLines.map(({ line }) => line),
+      [2, 3, 5],
+    );
     assert.match(badLines[0]?.reason ?? "", /^step: /);
   });
 
@@ -103,8 +121,17 @@ describe("a run folder", () => {
     recoverRun(folder, { code: "process-ended", detail: "it was killed by SIGKILL" });
     const { records, badLines } = new RunReader(folder).readNew();
     assert.deepEqual(badLines, []);
-    assert.deepEqual(records.map(({ type }) => type), ["run", "step", "end"]);
-    assert.deepEqual(records[2], { type: "end", status: "failed", reason: { code: "process-ended", detail: "it was killed by SIGKILL" }, step: 1, elapsedMs: 1 });
+    assert.deepEqual(
+      records.map(({ type }) => type),
+      ["run", "step", "end"],
+    );
+    assert.deepEqual(records[2], {
+      type: "end",
+      status: "failed",
+      reason: { code: "process-ended", detail: "it was killed by SIGKILL" },
+      step: 1,
+      elapsedMs: 1,
+    });
     assert.equal(recoverRun(folder, { code: "process-ended", detail: "" }), null);
   });
 
@@ -123,13 +150,26 @@ describe("a run folder", () => {
     rmSync(recordsFile(folder), { force: true });
     symlinkSync("/dev/full", recordsFile(folder));
     const writer = new RunWriter(folder, () => undefined);
-    assert.throws(() => writer.append(runRecord), (error) => error instanceof ProblemError && error.problem.code === "disk-full");
+    assert.throws(
+      () => writer.append(runRecord),
+      (error) => error instanceof ProblemError && error.problem.code === "disk-full",
+    );
   });
 
   it("names what the operating system refuses", () => {
     const codeOf = (code: string): string => fileProblem("runs", Object.assign(new Error(code), { code })).problem.code;
-    assert.deepEqual(["ENOSPC", "EDQUOT", "EACCES", "EPERM", "EROFS", "EIO"].map(codeOf), ["disk-full", "disk-full", "read-only", "read-only", "read-only", "write-failed"]);
+    assert.deepEqual(["ENOSPC", "EDQUOT", "EACCES", "EPERM", "EROFS", "EIO"].map(codeOf), [
+      "disk-full",
+      "disk-full",
+      "read-only",
+      "read-only",
+      "read-only",
+      "write-failed",
+    ]);
     writeFileSync(join(runs, "file"), "");
-    assert.throws(() => createRunFolder(join(runs, "file", "runs"), digitsMlp(), new Date()), (error) => error instanceof ProblemError && error.problem.code === "write-failed");
+    assert.throws(
+      () => createRunFolder(join(runs, "file", "runs"), digitsMlp(), new Date()),
+      (error) => error instanceof ProblemError && error.problem.code === "write-failed",
+    );
   });
 });

@@ -14,7 +14,10 @@ function parse(text: string): ReturnType<typeof parseAnnotations> {
 function check(comment: string, ...expected: (Directive | ModelDirective)[]): void {
   const { annotations, issues } = parse(`x = 1  # normlens: ${comment}\n`);
   assert.deepEqual(issues, []);
-  assert.deepEqual(annotations.map((annotation) => annotation.directive), expected);
+  assert.deepEqual(
+    annotations.map((annotation) => annotation.directive),
+    expected,
+  );
 }
 
 function checkIssue(comment: string, marked: string, replacement: string | null): void {
@@ -32,15 +35,27 @@ describe("Annotations", () => {
     check("add bn after-activation", { kind: "add", position: "after-activation" });
     check("remove", { kind: "remove" });
     check("use group(8)", { kind: "use", norm: { name: "group", groups: 8 } });
-    for (const name of ["layer", "instance", "renorm", "batch"] as const) check(`use ${name}`, { kind: "use", norm: { name } });
+    for (const name of ["layer", "instance", "renorm", "batch"] as const)
+      check(`use ${name}`, { kind: "use", norm: { name } });
     check("use renorm(5000)", { kind: "use", norm: { name: "renorm", plainUpdates: 5000 } });
     check("use ghost(32)", { kind: "use", norm: { name: "ghost", samples: 32 } });
-    check("set momentum=0.01 eps=1e-3", { kind: "set", settings: [{ name: "momentum", value: 0.01 }, { name: "eps", value: 1e-3 }] });
+    check("set momentum=0.01 eps=1e-3", {
+      kind: "set",
+      settings: [
+        { name: "momentum", value: 0.01 },
+        { name: "eps", value: 1e-3 },
+      ],
+    });
     check("frozen", { kind: "frozen" });
     check("frozen, min-batch=16", { kind: "frozen" }, { kind: "minBatch", samples: 16 });
     check("domain=source", { kind: "domain", name: "source" });
     check("remove ; frozen", { kind: "remove" }, { kind: "frozen" });
-    check("model ResNet18(num_classes=10) input=3x32x32 data=digits", { kind: "model", expression: "ResNet18(num_classes=10)", inputs: [[3, 32, 32]], data: "digits" });
+    check("model ResNet18(num_classes=10) input=3x32x32 data=digits", {
+      kind: "model",
+      expression: "ResNet18(num_classes=10)",
+      inputs: [[3, 32, 32]],
+      data: "digits",
+    });
     check("model Net(2, name = 'a b')", { kind: "model", expression: "Net(2, name = 'a b')", inputs: [], data: null });
   });
   it("say which word is wrong, and the nearest right one", () => {
@@ -63,8 +78,13 @@ describe("Annotations", () => {
     checkIssue("banana", "banana", null);
   });
   it("are comments, not strings and not prose", () => {
-    const { annotations, issues } = parse('x = "# normlens: remove"\n# write "# normlens: remove" here\ny = 1  # hidden  # normlens: frozen  # why\n');
-    assert.deepEqual(annotations.map(({ line, directive }) => [line, directive.kind]), [[3, "frozen"]]);
+    const { annotations, issues } = parse(
+      'x = "# normlens: remove"\n# write "# normlens: remove" here\ny = 1  # hidden  # normlens: frozen  # why\n',
+    );
+    assert.deepEqual(
+      annotations.map(({ line, directive }) => [line, directive.kind]),
+      [[3, "frozen"]],
+    );
     assert.deepEqual(issues, []);
   });
   it("find the nearest word by edits", () => {
@@ -97,17 +117,34 @@ describe("Editing an annotation", () => {
   });
   it("round trips, and what it writes is what is read", () => {
     const directive: fc.Arbitrary<Directive> = fc.oneof(
-      fc.constantFrom<Directive>({ kind: "remove" }, { kind: "frozen" }, { kind: "add", position: "after-activation" }, { kind: "use", norm: { name: "group", groups: 4 } }),
-      fc.double({ min: 1e-9, max: 1, noNaN: true }).map((value): Directive => ({ kind: "set", settings: [{ name: "momentum", value }] })),
+      fc.constantFrom<Directive>(
+        { kind: "remove" },
+        { kind: "frozen" },
+        { kind: "add", position: "after-activation" },
+        { kind: "use", norm: { name: "group", groups: 4 } },
+      ),
+      fc
+        .double({ min: 1e-9, max: 1, noNaN: true })
+        .map((value): Directive => ({ kind: "set", settings: [{ name: "momentum", value }] })),
     );
-    const line = fc.constantFrom("x = 1", "    self.a = nn.Linear(1, 2)", "y = 'it\\'s # no'  # a comment", "", "f(  # open", 'z = """a#b"""');
+    const line = fc.constantFrom(
+      "x = 1",
+      "    self.a = nn.Linear(1, 2)",
+      "y = 'it\\'s # no'  # a comment",
+      "",
+      "f(  # open",
+      'z = """a#b"""',
+    );
     fc.assert(
       fc.property(line, directive, (text, change) => {
         const edited = set(text, change);
         assert.equal(remove(edited), text);
         assert.equal(set(edited, change), edited);
         const comment = edited.slice(edited.lastIndexOf("# normlens:"));
-        assert.deepEqual(parse(`${comment}\n`).annotations.map((annotation) => annotation.directive), [change]);
+        assert.deepEqual(
+          parse(`${comment}\n`).annotations.map((annotation) => annotation.directive),
+          [change],
+        );
         assert.ok(edited.endsWith(directiveText(change)));
       }),
     );

@@ -18,12 +18,24 @@ function check(title: string, text: string, limitMs = 5000): void {
 describe("Reading is bounded", () => {
   check("with endless recursion", `def size(n):\n    return size(n + 1)\n${MODEL}`);
   check("with an endless loop", `def size(n):\n    while True:\n        n += 1\n${MODEL}`);
-  check("with an exponential tree of calls", `def size(n):\n    return 1 if n > 60 else size(n + 1) + size(n + 1)\n${MODEL}`);
-  check("with a list that doubles", `def size(n):\n    x = [1]\n    for i in range(100):\n        x = x + x\n    return len(x)\n${MODEL}`);
-  check("with endless recursion under unknown conditions", `def size(n):\n    values = [i for i in range(3) if other(n)]\n    return other(n)\ndef other(n):\n    if flag:\n        return size(n)\n    return 1\n${MODEL}`, 10_000);
+  check(
+    "with an exponential tree of calls",
+    `def size(n):\n    return 1 if n > 60 else size(n + 1) + size(n + 1)\n${MODEL}`,
+  );
+  check(
+    "with a list that doubles",
+    `def size(n):\n    x = [1]\n    for i in range(100):\n        x = x + x\n    return len(x)\n${MODEL}`,
+  );
+  check(
+    "with endless recursion under unknown conditions",
+    `def size(n):\n    values = [i for i in range(3) if other(n)]\n    return other(n)\ndef other(n):\n    if flag:\n        return size(n)\n    return 1\n${MODEL}`,
+    10_000,
+  );
 
   it("and keeps the models before a loop that takes too long", () => {
-    const reading = read(`${net("self.a = nn.Linear(4, 2)", "return self.a(x)")}total = 0\nfor step in range(90000):\n    for part in range(90000):\n        total = total + part * step\n`);
+    const reading = read(
+      `${net("self.a = nn.Linear(4, 2)", "return self.a(x)")}total = 0\nfor step in range(90000):\n    for part in range(90000):\n        total = total + part * step\n`,
+    );
     const graph = graphOf(reading);
     assert.deepEqual([graph.parameters, graph.nodes.length], [10, 1]);
     assert.match(graph.unknowns[0]?.reason ?? "", /too many steps to follow/);
@@ -55,17 +67,32 @@ describe("Reading is bounded", () => {
 
 describe("Any text at all", () => {
   const folder = join(process.cwd(), "examples");
-  const examples = readdirSync(folder).filter((name) => name.endsWith(".py")).map((name) => [name, readFileSync(join(folder, name), "utf8")] as const);
+  const examples = readdirSync(folder)
+    .filter((name) => name.endsWith(".py"))
+    .map((name) => [name, readFileSync(join(folder, name), "utf8")] as const);
   for (const [name, text] of examples) {
     it(`${name} cut off anywhere`, () => {
-      fc.assert(fc.property(fc.nat(text.length), (length) => void readModelFile({ path: name, text: text.slice(0, length) })), { numRuns: 60, seed: 1 });
+      fc.assert(
+        fc.property(fc.nat(text.length), (length) => void readModelFile({ path: name, text: text.slice(0, length) })),
+        { numRuns: 60, seed: 1 },
+      );
     }).timeout(30_000);
 
     it(`${name} with random edits`, () => {
-      const edit = fc.tuple(fc.nat(text.length), fc.nat(3), fc.oneof(fc.constantFrom("(", ")", ":", "\n", "    ", "#", '"', "*", "[", "\\", "not ", "\t", "for ", "0."), fc.string({ maxLength: 3 })));
+      const edit = fc.tuple(
+        fc.nat(text.length),
+        fc.nat(3),
+        fc.oneof(
+          fc.constantFrom("(", ")", ":", "\n", "    ", "#", '"', "*", "[", "\\", "not ", "\t", "for ", "0."),
+          fc.string({ maxLength: 3 }),
+        ),
+      );
       fc.assert(
         fc.property(fc.array(edit, { minLength: 1, maxLength: 4 }), (edits) => {
-          const changed = edits.reduce((current, [at, removed, inserted]) => current.slice(0, at) + inserted + current.slice(at + removed), text);
+          const changed = edits.reduce(
+            (current, [at, removed, inserted]) => current.slice(0, at) + inserted + current.slice(at + removed),
+            text,
+          );
           readModelFile({ path: name, text: changed });
         }),
         { numRuns: 60, seed: 2 },

@@ -4,16 +4,23 @@ import { parseAnnotations } from "../../../engine/source/annotations/parseAnnota
 import { parsePython } from "../../../engine/source/python/parse";
 import { graphOf, net, read } from "./helpers";
 
-const graph = graphOf(read(net("self.a = nn.Linear(4, 48)\nself.bn = nn.BatchNorm1d(48)", "return self.bn(self.a(x))")));
+const graph = graphOf(
+  read(net("self.a = nn.Linear(4, 48)\nself.bn = nn.BatchNorm1d(48)", "return self.bn(self.a(x))")),
+);
 const [conv, norm] = graph.layers;
-const candidates = [{ expression: "Net()", kind: "class", name: "Net", line: 1, requires: [] }, { expression: "Deep(…)", kind: "class", name: "Deep", line: 9, requires: ["width"] }] as const;
+const candidates = [
+  { expression: "Net()", kind: "class", name: "Net", line: 1, requires: [] },
+  { expression: "Deep(…)", kind: "class", name: "Deep", line: 9, requires: ["width"] },
+] as const;
 
 /** What is offered at the `|` of a line, and the word that it would replace. */
 function offered(line: string, layer = conv): { readonly texts: readonly string[]; readonly word: string } | null {
   const column = line.indexOf("|");
   const text = line.replace("|", "");
   const result = completeAnnotation(text, column, { layers: layer === undefined ? [] : [layer], candidates });
-  return result === null ? null : { texts: result.items.map((item) => item.text), word: text.slice(result.from, result.to) };
+  return result === null
+    ? null
+    : { texts: result.items.map((item) => item.text), word: text.slice(result.from, result.to) };
 }
 
 describe("Completion in an annotation", () => {
@@ -21,12 +28,32 @@ describe("Completion in an annotation", () => {
     assert.deepEqual(offered("a = 1  # normlens: |")?.texts, ["add bn", "add bn after-activation", "remove"]);
     assert.deepEqual(offered("a = 1  # normlens: re|")?.word, "re");
     assert.deepEqual(offered("a = 1  # normlens: |", norm)?.texts, [
-      "remove", "use group(16)", "use group(8)", "use group(4)", "use layer", "use instance", "use renorm", "use ghost(32)", "set momentum=", "set eps=", "frozen", "min-batch=", "domain=",
+      "remove",
+      "use group(16)",
+      "use group(8)",
+      "use group(4)",
+      "use layer",
+      "use instance",
+      "use renorm",
+      "use ghost(32)",
+      "set momentum=",
+      "set eps=",
+      "frozen",
+      "min-batch=",
+      "domain=",
     ]);
   });
 
   it("goes on after a word", () => {
-    assert.deepEqual(offered("# why  # normlens: use |", norm)?.texts, ["group(16)", "group(8)", "group(4)", "layer", "instance", "renorm", "ghost(32)"]);
+    assert.deepEqual(offered("# why  # normlens: use |", norm)?.texts, [
+      "group(16)",
+      "group(8)",
+      "group(4)",
+      "layer",
+      "instance",
+      "renorm",
+      "ghost(32)",
+    ]);
     assert.deepEqual(offered("a = 1  # normlens: add bn |")?.texts, ["after-activation"]);
     assert.deepEqual(offered("a = 1  # normlens: remove; frozen |", norm)?.texts, ["frozen", "min-batch=", "domain="]);
     assert.deepEqual(offered("a = 1  # normlens: set momentum=0.1 |", norm)?.texts, ["momentum=", "eps="]);

@@ -39,8 +39,10 @@ describe("Describing a model", () => {
   });
 
   it("tells a person what an answer lacks", () => {
-    for (const good of ["10", "-1.5", '"bottleneck"', "[3, 4, 6, 3]", "None", "True", "{'a': 1}", " 3 * 2 "]) assert.equal(argumentMistake(good), null, good);
-    for (const bad of ["", "width", "f()", "1, 2)", "import os", "1 # no"]) assert.notEqual(argumentMistake(bad), null, bad);
+    for (const good of ["10", "-1.5", '"bottleneck"', "[3, 4, 6, 3]", "None", "True", "{'a': 1}", " 3 * 2 "])
+      assert.equal(argumentMistake(good), null, good);
+    for (const bad of ["", "width", "f()", "1, 2)", "import os", "1 # no"])
+      assert.notEqual(argumentMistake(bad), null, bad);
     for (const good of ["", "3x32x32", "10", "3x8x8,10"]) assert.equal(shapeMistake(good), null, good);
     for (const bad of ["3x", "a", "3x32x", "0x3"]) assert.notEqual(shapeMistake(bad), null, bad);
   });

@@ -15,7 +15,12 @@ export function read(text: string, options: Partial<ReadModelInput> = {}): Model
 
 /** A class `Net` whose `__init__` and `forward` have the given bodies. */
 export function net(init: string, forward: string, parameters = ""): string {
-  const indent = (body: string): string => body.trim().split("\n").map((line) => `        ${line}`).join("\n");
+  const indent = (body: string): string =>
+    body
+      .trim()
+      .split("\n")
+      .map((line) => `        ${line}`)
+      .join("\n");
   return [
     "class Net(nn.Module):",
     `    def __init__(self${parameters === "" ? "" : `, ${parameters}`}):`,
@@ -40,7 +45,9 @@ export function variantOf(reading: ModelReading): ModelGraph {
 /** `name Class shape` of every call in the forward pass. */
 export function calls(graph: ModelGraph): string[] {
   const layers = new Map(graph.layers.map((layer) => [layer.name, layer]));
-  return graph.nodes.map((node) => `${node.id} ${layers.get(node.layer)?.className ?? "?"} ${node.outputShape?.join("x") ?? "?"}`);
+  return graph.nodes.map(
+    (node) => `${node.id} ${layers.get(node.layer)?.className ?? "?"} ${node.outputShape?.join("x") ?? "?"}`,
+  );
 }
 
 export function reasons(reading: ModelReading): string[] {
@@ -50,7 +57,10 @@ export function reasons(reading: ModelReading): string[] {
 /** Nothing unknown may look certain: no parameter count, and a reason why the engine does not train the model. */
 export function assertTainted(reading: ModelReading, reason: RegExp): void {
   const graph = graphOf(reading);
-  assert.ok(reasons(reading).some((text) => reason.test(text)), `expected ${String(reason)} in ${JSON.stringify(reasons(reading))}`);
+  assert.ok(
+    reasons(reading).some((text) => reason.test(text)),
+    `expected ${String(reason)} in ${JSON.stringify(reasons(reading))}`,
+  );
   assert.equal(graph.parameters, null);
   assert.ok(trainabilityProblems(graph).some((problem) => problem.code === "unknown-value"));
 }

@@ -22,7 +22,12 @@ function resolverOf(files: Record<string, string>): { resolve: ResolveModule; as
 }
 
 function readWith(text: string, files: Record<string, string>, options: Partial<ReadModelInput> = {}): ModelReading {
-  return readModelFile({ path: "model.py", text: NN + text, resolveModule: resolverOf({ "model.py": NN + text, ...files }).resolve, ...options });
+  return readModelFile({
+    path: "model.py",
+    text: NN + text,
+    resolveModule: resolverOf({ "model.py": NN + text, ...files }).resolve,
+    ...options,
+  });
 }
 
 describe("A model that spans files", () => {
@@ -49,47 +54,86 @@ describe("A model that spans files", () => {
     });
   }
   it("is read through packages that collect their modules", () => {
-    const files = { "models/__init__.py": "from .one import *\nfrom . import two\n", "models/one.py": "from .two import Block\nWIDTH = 4\n", "models/two.py": BLOCK };
-    for (const [statement, name] of [["import models", "models.Block"], ["import models.one as m", "m.Block"], ["from models import two", "two.Block"], ["from models import *", "Block"], ["import models.two", "models.two.Block"]] as const) {
+    const files = {
+      "models/__init__.py": "from .one import *\nfrom . import two\n",
+      "models/one.py": "from .two import Block\nWIDTH = 4\n",
+      "models/two.py": BLOCK,
+    };
+    for (const [statement, name] of [
+      ["import models", "models.Block"],
+      ["import models.one as m", "m.Block"],
+      ["from models import two", "two.Block"],
+      ["from models import *", "Block"],
+      ["import models.two", "models.two.Block"],
+    ] as const) {
       const reading = readWith(`${statement}\n${USE.replace("Block", name)}`, files);
       assert.deepEqual(reading.unknowns, [], statement);
       assert.equal(graphOf(reading).parameters, 30, statement);
     }
   });
   it("is read in folders without __init__.py", () => {
-    const reading = readWith(`import lib.two\nfrom lib import two as t\n${USE.replace("Block", "lib.two.Block")}assert t is lib.two\n`, { "lib/two.py": BLOCK });
+    const reading = readWith(
+      `import lib.two\nfrom lib import two as t\n${USE.replace("Block", "lib.two.Block")}assert t is lib.two\n`,
+      { "lib/two.py": BLOCK },
+    );
     assert.equal(graphOf(reading).parameters, 30);
   });
   it("takes only what __all__ names in a star import", () => {
-    const reading = readWith(`WIDTH = 2\nfrom blocks import *\n${USE.replace("(4, 2)", "(4, WIDTH)")}`, { "blocks.py": `__all__ = ["Block"]\nWIDTH = 9\n${BLOCK}` });
+    const reading = readWith(`WIDTH = 2\nfrom blocks import *\n${USE.replace("(4, 2)", "(4, WIDTH)")}`, {
+      "blocks.py": `__all__ = ["Block"]\nWIDTH = 9\n${BLOCK}`,
+    });
     assert.equal(graphOf(reading).parameters, 30);
   });
   it("replaces earlier names by those of a star import", () => {
-    const reading = readWith(`WIDTH = 2\nfrom blocks import *\n${USE.replace("(4, 2)", "(4, WIDTH)")}`, { "blocks.py": `WIDTH = 3\n${BLOCK}` });
+    const reading = readWith(`WIDTH = 2\nfrom blocks import *\n${USE.replace("(4, 2)", "(4, WIDTH)")}`, {
+      "blocks.py": `WIDTH = 3\n${BLOCK}`,
+    });
     assert.equal(graphOf(reading).parameters, 35);
   });
   it("asks only for the files it needs", () => {
-    const { resolve, asked } = resolverOf({ "blocks.py": `from heavy import data\n${BLOCK}`, "heavy.py": "while True:\n    pass\n" });
-    const reading = readModelFile({ path: "model.py", text: `import yaml\nfrom trainer import fit\n${NN}from blocks import Block\n${USE}`, resolveModule: resolve });
+    const { resolve, asked } = resolverOf({
+      "blocks.py": `from heavy import data\n${BLOCK}`,
+      "heavy.py": "while True:\n    pass\n",
+    });
+    const reading = readModelFile({
+      path: "model.py",
+      text: `import yaml\nfrom trainer import fit\n${NN}from blocks import Block\n${USE}`,
+      resolveModule: resolve,
+    });
     certain(reading);
     assert.deepEqual(asked, ["blocks"]);
     assert.deepEqual(reading.importedFiles, ["blocks.py"]);
   });
   it("evaluates a file once", () => {
     const files = { "a.py": `from c import Block\n`, "b.py": "from c import Block\n", "c.py": BLOCK };
-    const reading = readWith(`from a import Block as A\nfrom b import Block as B\nSAME = A is B\n${net("self.a = nn.Linear(4, 2 if SAME else 3)", "return self.a(x)")}`, files);
+    const reading = readWith(
+      `from a import Block as A\nfrom b import Block as B\nSAME = A is B\n${net("self.a = nn.Linear(4, 2 if SAME else 3)", "return self.a(x)")}`,
+      files,
+    );
     assert.equal(graphOf(reading).parameters, 10);
   });
   it("does not list other files' models as its own", () => {
-    const reading = readWith(`from blocks import *\n${net("self.a = nn.Linear(4, 2)", "return self.a(x)")}`, { "blocks.py": `${BLOCK}other = Block(3)\n` });
-    assert.deepEqual(reading.candidates.map((candidate) => candidate.name), ["Net"]);
+    const reading = readWith(`from blocks import *\n${net("self.a = nn.Linear(4, 2)", "return self.a(x)")}`, {
+      "blocks.py": `${BLOCK}other = Block(3)\n`,
+    });
+    assert.deepEqual(
+      reading.candidates.map((candidate) => candidate.name),
+      ["Net"],
+    );
   });
   it("keeps annotations to the lines of its own file", () => {
     const blocks = `${NN}${net("self.c = nn.Linear(n, n)", "return self.c(x)", "n").replace("Net", "Block")}`;
     const text = `${NN}from blocks import Block\nclass Net(nn.Module):\n    def __init__(self):\n        super().__init__() # normlens: remove\n        self.a = Block(4)\n    def forward(self, x):\n        return self.a(x)\n`;
-    const reading = readModelFile({ path: "model.py", text, resolveModule: resolverOf({ "blocks.py": blocks }).resolve });
+    const reading = readModelFile({
+      path: "model.py",
+      text,
+      resolveModule: resolverOf({ "blocks.py": blocks }).resolve,
+    });
     assert.equal(graphOf(reading).layers[0]?.range.startLine, 5);
-    assert.deepEqual(reading.annotationIssues.map((issue) => issue.message), ["This line makes no layer of the model."]);
+    assert.deepEqual(
+      reading.annotationIssues.map((issue) => issue.message),
+      ["This line makes no layer of the model."],
+    );
     assert.equal(reading.variant?.layers.length, 1);
   });
   it("survives files that import each other", () => {
@@ -98,51 +142,98 @@ describe("A model that spans files", () => {
     assert.equal(graphOf(reading).parameters, 40);
   });
   it("names a circle that has no end", () => {
-    assertTainted(readWith(`from a import Block\n${USE}`, { "a.py": "from b import Block\n", "b.py": "from a import Block\n" }), /leads back to itself/);
+    assertTainted(
+      readWith(`from a import Block\n${USE}`, { "a.py": "from b import Block\n", "b.py": "from a import Block\n" }),
+      /leads back to itself/,
+    );
     const files = { "a.py": "from b import W\nBlock = W\nV = 3\n", "b.py": "import a\nW = a.V\n" };
     assertTainted(readWith(`from a import Block\n${USE}`, files), /import each other: a\.py → b\.py → a\.py/);
   });
   it("does not take a file that does not parse for what is left of it", () => {
-    assertTainted(readWith(`from blocks import Block\n${USE}`, { "blocks.py": `${BLOCK}x = = 1\n` }), /blocks\.py does not parse/);
+    assertTainted(
+      readWith(`from blocks import Block\n${USE}`, { "blocks.py": `${BLOCK}x = = 1\n` }),
+      /blocks\.py does not parse/,
+    );
   });
   it("says where a file of its own is wrong", () => {
-    const reading = readWith(`from blocks import Block\n${USE}`, { "blocks.py": BLOCK.replace("(n, n)", "(n, WIDTH)") });
-    assert.deepEqual(reading.unknowns.map(({ reason, range }) => `${range.path}:${range.startLine} ${reason}`), ["blocks.py:5 the name WIDTH is not defined in this file"]);
+    const reading = readWith(`from blocks import Block\n${USE}`, {
+      "blocks.py": BLOCK.replace("(n, n)", "(n, WIDTH)"),
+    });
+    assert.deepEqual(
+      reading.unknowns.map(({ reason, range }) => `${range.path}:${range.startLine} ${reason}`),
+      ["blocks.py:5 the name WIDTH is not defined in this file"],
+    );
   });
   it("says which file or name is missing, where a layer needs it", () => {
-    assertTainted(readWith(`from blocks import Missing as Block\n${USE}`, { "blocks.py": BLOCK }), /blocks\.py defines no Missing/);
+    assertTainted(
+      readWith(`from blocks import Missing as Block\n${USE}`, { "blocks.py": BLOCK }),
+      /blocks\.py defines no Missing/,
+    );
     assertTainted(readWith(`from nowhere import Block\n${USE}`, {}), /nowhere\.Block is not read/);
-    assertTainted(readWith(`import blocks\n${USE.replace("Block", "blocks.Blok")}`, { "blocks.py": BLOCK }), /defines no Blok/);
+    assertTainted(
+      readWith(`import blocks\n${USE.replace("Block", "blocks.Blok")}`, { "blocks.py": BLOCK }),
+      /defines no Blok/,
+    );
   });
   it("says that a file raises before it defines a name", () => {
-    assertTainted(readWith(`from blocks import Block\n${USE}`, { "blocks.py": `raise ValueError()\n${BLOCK}` }), /an exception is raised here/);
+    assertTainted(
+      readWith(`from blocks import Block\n${USE}`, { "blocks.py": `raise ValueError()\n${BLOCK}` }),
+      /an exception is raised here/,
+    );
   });
   it("is unknown where a file changes another one's names", () => {
     const files = { "config.py": "WIDTH = 2\nDEPTH = 4\n" };
     const build = net("self.b = nn.Linear(DEPTH, WIDTH)", "return self.b(x)");
-    assertTainted(readWith(`import config\nfrom config import WIDTH, DEPTH\nconfig.WIDTH = 8\n${build}`, files), /WIDTH of config\.py is replaced from another file/);
+    assertTainted(
+      readWith(`import config\nfrom config import WIDTH, DEPTH\nconfig.WIDTH = 8\n${build}`, files),
+      /WIDTH of config\.py is replaced from another file/,
+    );
     assert.equal(graphOf(readWith(`import config\nfrom config import WIDTH, DEPTH\n${build}`, files)).parameters, 10);
   });
   it("is unknown where a class of the library is replaced", () => {
     const reading = readWith(`${net("self.b = nn.Linear(4, 2)", "return self.b(x)")}nn.Linear = Net\n`, {});
-    assert.deepEqual(reading.unknowns.map(({ reason }) => reason), ["torch.nn.Linear is replaced here"]);
+    assert.deepEqual(
+      reading.unknowns.map(({ reason }) => reason),
+      ["torch.nn.Linear is replaced here"],
+    );
   });
   it("is bounded in its length", () => {
     const long = `${BLOCK}# ${"x".repeat(11_000_000)}\n`;
-    assertTainted(readWith(`from blocks import Block as First\nfrom more import Block\nFirst\n${USE}`, { "blocks.py": long, "more.py": long }), /too long together/);
+    assertTainted(
+      readWith(`from blocks import Block as First\nfrom more import Block\nFirst\n${USE}`, {
+        "blocks.py": long,
+        "more.py": long,
+      }),
+      /too long together/,
+    );
   });
   it("is bounded in its number of files", () => {
-    const files = Object.fromEntries(Array.from({ length: 400 }, (_, index) => [`m${index}.py`, `from m${index + 1} import Block\n`]));
+    const files = Object.fromEntries(
+      Array.from({ length: 400 }, (_, index) => [`m${index}.py`, `from m${index + 1} import Block\n`]),
+    );
     assertTainted(readWith(`from m0 import Block\n${USE}`, files), /more than 300 files|too deeply/);
     const stars = Array.from({ length: 400 }, (_, index) => `from m${index} import *`).join("\n");
-    assertTainted(readWith(`${stars}\n${USE}`, { ...files, ...Object.fromEntries(Object.keys(files).map((path) => [path, "W = 1\n"])) }), /m3\d\d|more than 300/);
+    assertTainted(
+      readWith(`${stars}\n${USE}`, {
+        ...files,
+        ...Object.fromEntries(Object.keys(files).map((path) => [path, "W = 1\n"])),
+      }),
+      /m3\d\d|more than 300/,
+    );
   });
   it("shares one budget of steps over all its files", () => {
-    const reading = readWith(`from blocks import Block\n${USE}`, { "blocks.py": `while True:\n    pass\n${BLOCK}` }, { limits: { steps: 1_000, callDepth: 50, nesting: 500 } });
+    const reading = readWith(
+      `from blocks import Block\n${USE}`,
+      { "blocks.py": `while True:\n    pass\n${BLOCK}` },
+      { limits: { steps: 1_000, callDepth: 50, nesting: 500 } },
+    );
     assert.ok(reading.graph?.parameters !== 30);
   });
   it("is read in a branch as it is read outside of one", () => {
-    const reading = readWith(`if FLAG:\n    from blocks import Block\n    print(Block)\nfrom blocks import Block\n${USE}`, { "blocks.py": BLOCK });
+    const reading = readWith(
+      `if FLAG:\n    from blocks import Block\n    print(Block)\nfrom blocks import Block\n${USE}`,
+      { "blocks.py": BLOCK },
+    );
     certain(reading);
   });
 });

@@ -21,71 +21,128 @@ class Net(nn.Module):
       { id: "input:labels", name: "labels", shape: [] },
       { id: "input:mask", name: "mask", shape: null },
     ]);
-    assert.deepEqual(graph.nodes.map(({ layer, inputs }) => [layer, ...inputs]), [
-      ["embed", "input:labels"],
-      ["mul", "input", "input:mask"],
-      ["cat", "embed", "mul"],
-      ["fc", "cat"],
-    ]);
+    assert.deepEqual(
+      graph.nodes.map(({ layer, inputs }) => [layer, ...inputs]),
+      [
+        ["embed", "input:labels"],
+        ["mul", "input", "input:mask"],
+        ["cat", "embed", "mul"],
+        ["fc", "cat"],
+      ],
+    );
     assert.deepEqual(graph.unknowns, []);
   });
 
   it("return tensors in tuples, lists, dicts and classes, each with its place", () => {
     const init = "self.a = nn.Linear(4, 2)\nself.b = nn.Linear(4, 3)";
-    const outputs = (returned: string) => graphOf(read(net(init, `y = self.a(x)\nz = self.b(x)\nreturn ${returned}`))).outputs;
-    assert.deepEqual(outputs("y, z"), [{ place: "0", node: "a" }, { place: "1", node: "b" }]);
-    assert.deepEqual(outputs("y, (z, [x])"), [{ place: "0", node: "a" }, { place: "1.0", node: "b" }, { place: "1.1.0", node: "input" }]);
-    assert.deepEqual(outputs('{"out": y, "aux": z, "scale": 2}'), [{ place: "out", node: "a" }, { place: "aux", node: "b" }]);
+    const outputs = (returned: string) =>
+      graphOf(read(net(init, `y = self.a(x)\nz = self.b(x)\nreturn ${returned}`))).outputs;
+    assert.deepEqual(outputs("y, z"), [
+      { place: "0", node: "a" },
+      { place: "1", node: "b" },
+    ]);
+    assert.deepEqual(outputs("y, (z, [x])"), [
+      { place: "0", node: "a" },
+      { place: "1.0", node: "b" },
+      { place: "1.1.0", node: "input" },
+    ]);
+    assert.deepEqual(outputs('{"out": y, "aux": z, "scale": 2}'), [
+      { place: "out", node: "a" },
+      { place: "aux", node: "b" },
+    ]);
     assert.deepEqual(outputs("y, None"), [{ place: "0", node: "a" }]);
   });
 
   it("are what they are after a change in place", () => {
-    const graph = graphOf(read(net("self.a = nn.Linear(4, 4)\nself.b = nn.Linear(4, 4)", "y = self.a(x)\nresult = [y]\ny += self.b(x)\nreturn result")));
+    const graph = graphOf(
+      read(
+        net(
+          "self.a = nn.Linear(4, 4)\nself.b = nn.Linear(4, 4)",
+          "y = self.a(x)\nresult = [y]\ny += self.b(x)\nreturn result",
+        ),
+      ),
+    );
     assert.deepEqual(graph.outputs, [{ place: "0", node: "add" }]);
   });
 
   it("are flagged when a part of what is returned is unknown", () => {
     const reading = read(net("self.a = nn.Linear(4, 4)", "return self.a(x), strange(x)"));
-    assert.ok(reading.unknowns.some(({ reason }) => reason.includes("strange")), JSON.stringify(reading.unknowns));
+    assert.ok(
+      reading.unknowns.some(({ reason }) => reason.includes("strange")),
+      JSON.stringify(reading.unknowns),
+    );
   });
 
   it("are trained by their first output, and with several inputs", () => {
     const problemsOf = (forward: string, inputs: number[][], parameters = "x"): string[] =>
-      trainabilityProblems(graphOf(read(net("self.a = nn.Linear(4, 2)\nself.b = nn.Linear(2, 3)", forward).replace("forward(self, x)", `forward(self, ${parameters})`), { inputs }))).map((problem) => describeProblem(problem).sentence);
+      trainabilityProblems(
+        graphOf(
+          read(
+            net("self.a = nn.Linear(4, 2)\nself.b = nn.Linear(2, 3)", forward).replace(
+              "forward(self, x)",
+              `forward(self, ${parameters})`,
+            ),
+            { inputs },
+          ),
+        ),
+      ).map((problem) => describeProblem(problem).sentence);
     assert.deepEqual(problemsOf("y = self.a(x)\nreturn y, self.b(y)", [[4]]), []);
     assert.deepEqual(problemsOf("y = self.a(x)\nreturn {'out': self.b(y), 'features': y, 'input': x}", [[4]]), []);
-    assert.deepEqual(problemsOf("y = self.a(x)\nself.b(y)\nreturn y, x", [[4]]), ["The engine cannot train b (line 8): nothing takes its output."]);
-    assert.deepEqual(problemsOf("return x, self.b(self.a(x))", [[4]]), ["The model's output has shape 4, neither one score per class nor one per class and position."]);
+    assert.deepEqual(problemsOf("y = self.a(x)\nself.b(y)\nreturn y, x", [[4]]), [
+      "The engine cannot train b (line 8): nothing takes its output.",
+    ]);
+    assert.deepEqual(problemsOf("return x, self.b(self.a(x))", [[4]]), [
+      "The model's output has shape 4, neither one score per class nor one per class and position.",
+    ]);
     assert.deepEqual(problemsOf("return self.b(self.a(x) + y)", [[4], [2]], "x, y"), []);
   });
 
   it("ask for one shape per input", () => {
-    const text = net("self.a = nn.Conv2d(3, 4, 3)", "return self.a(x) + self.a(y)").replace("def forward(self, x)", "def forward(self, x, y)");
+    const text = net("self.a = nn.Conv2d(3, 4, 3)", "return self.a(x) + self.a(y)").replace(
+      "def forward(self, x)",
+      "def forward(self, x, y)",
+    );
     const [problem] = read(text).problems;
     assert.ok(problem);
-    assert.equal(describeProblem(problem).action, "Add a comment above the class: # normlens: model Net() input=1x28x28,1x28x28");
+    assert.equal(
+      describeProblem(problem).action,
+      "Add a comment above the class: # normlens: model Net() input=1x28x28,1x28x28",
+    );
     const annotated = graphOf(read(`# normlens: model Net() input=3x8x8,3x8x8\n${text}`));
     assert.deepEqual(annotated.nodes.at(-1)?.outputShape, [4, 6, 6]);
   });
 });
 
 describe("sizes of a tensor whose shape is not known yet", () => {
-  const POOLED = net("self.a = nn.Conv2d(3, 8, 3)\nself.b = nn.Linear(8, 2)", "x = self.a(x)\nx = F.avg_pool2d(x, x.size()[3])\nreturn self.b(x.view(x.size(0), -1))").replace(
-    "import torch.nn as nn",
-    "import torch.nn as nn\nimport torch.nn.functional as F",
-  );
+  const POOLED = net(
+    "self.a = nn.Conv2d(3, 8, 3)\nself.b = nn.Linear(8, 2)",
+    "x = self.a(x)\nx = F.avg_pool2d(x, x.size()[3])\nreturn self.b(x.view(x.size(0), -1))",
+  ).replace("import torch.nn as nn", "import torch.nn as nn\nimport torch.nn.functional as F");
 
   it("leave the calls known, and become known with the input's shape", () => {
     const unshaped = read(POOLED);
     assert.deepEqual(unshaped.unknowns, []);
-    assert.deepEqual(unshaped.problems.map(({ code }) => code), ["input-shape-unknown"]);
-    const shapes = graphOf(read(POOLED, { inputs: [[3, 10, 10]] })).nodes.map(({ outputShape }) => outputShape?.join("x"));
+    assert.deepEqual(
+      unshaped.problems.map(({ code }) => code),
+      ["input-shape-unknown"],
+    );
+    const shapes = graphOf(read(POOLED, { inputs: [[3, 10, 10]] })).nodes.map(({ outputShape }) =>
+      outputShape?.join("x"),
+    );
     assert.deepEqual(shapes, ["8x8x8", "8x1x1", "8", "2"]);
   });
 
   it("are unknown where layers depend on them", () => {
-    const reading = read(net("self.a = nn.Conv2d(3, 8, 3)\nself.b = nn.Linear(8, 8)", "x = self.a(x)\nfor _ in range(x.size(2)):\n    x = self.b(x)\nreturn x"));
-    assert.ok(reading.unknowns.some(({ reason }) => reason.includes("size of a tensor")), JSON.stringify(reading.unknowns));
+    const reading = read(
+      net(
+        "self.a = nn.Conv2d(3, 8, 3)\nself.b = nn.Linear(8, 8)",
+        "x = self.a(x)\nfor _ in range(x.size(2)):\n    x = self.b(x)\nreturn x",
+      ),
+    );
+    assert.ok(
+      reading.unknowns.some(({ reason }) => reason.includes("size of a tensor")),
+      JSON.stringify(reading.unknowns),
+    );
   });
 });
 
@@ -96,22 +153,32 @@ describe("choices that depend on the machine", () => {
   });
 
   it("are unknown between classes of layers", () => {
-    for (const choice of ["act = nn.ReLU if torch.cuda.is_available() else nn.PReLU", "if torch.cuda.is_available():\n    act = nn.ReLU\nelse:\n    act = nn.PReLU"]) {
+    for (const choice of [
+      "act = nn.ReLU if torch.cuda.is_available() else nn.PReLU",
+      "if torch.cuda.is_available():\n    act = nn.ReLU\nelse:\n    act = nn.PReLU",
+    ]) {
       const reading = read(net(`${choice}\nself.act = act()\nself.a = nn.Linear(4, 2)`, "return self.a(self.act(x))"));
-      assert.ok(reading.unknowns.some(({ reason }) => reason === "whether a GPU is there"), choice);
+      assert.ok(
+        reading.unknowns.some(({ reason }) => reason === "whether a GPU is there"),
+        choice,
+      );
       assert.equal(graphOf(reading).parameters, null, choice);
     }
   });
 
   it("do not keep a training loop below the model from being read through", () => {
-    const loop = "for epoch in range(200):\n    for i, batch in enumerate(loader):\n        valid = torch.ones(4, 1)\n        count = i + 1\n        table = [a for _ in range(10) for a in range(10)]\n";
+    const loop =
+      "for epoch in range(200):\n    for i, batch in enumerate(loader):\n        valid = torch.ones(4, 1)\n        count = i + 1\n        table = [a for _ in range(10) for a in range(10)]\n";
     assert.equal(graphOf(read(`${net("self.a = nn.Linear(4, 2)", "return self.a(x)")}${loop}`)).parameters, 10);
   });
 });
 
 describe("The shape of an image that nothing gives", () => {
   const lenet = (features: number): string =>
-    net(`self.a = nn.Conv2d(3, 6, 5)\nself.p = nn.MaxPool2d(2)\nself.b = nn.Conv2d(6, 16, 5)\nself.c = nn.Linear(${features}, 10)`, "x = self.p(F.relu(self.a(x)))\nx = self.p(F.relu(self.b(x)))\nreturn self.c(x.flatten(1))");
+    net(
+      `self.a = nn.Conv2d(3, 6, 5)\nself.p = nn.MaxPool2d(2)\nself.b = nn.Conv2d(6, 16, 5)\nself.c = nn.Linear(${features}, 10)`,
+      "x = self.p(F.relu(self.a(x)))\nx = self.p(F.relu(self.b(x)))\nreturn self.c(x.flatten(1))",
+    );
 
   it("is inferred when one usual size fits every layer", () => {
     const reading = read(lenet(16 * 5 * 5));
@@ -122,7 +189,10 @@ describe("The shape of an image that nothing gives", () => {
   });
 
   it("is unknown when none or several fit", () => {
-    const pooled = net("self.a = nn.Conv2d(3, 6, 3)\nself.p = nn.AdaptiveAvgPool2d(1)\nself.c = nn.Linear(6, 10)", "return self.c(self.p(self.a(x)).flatten(1))");
+    const pooled = net(
+      "self.a = nn.Conv2d(3, 6, 3)\nself.p = nn.AdaptiveAvgPool2d(1)\nself.c = nn.Linear(6, 10)",
+      "return self.c(self.p(self.a(x)).flatten(1))",
+    );
     for (const text of [pooled, lenet(399)]) {
       assert.equal(graphOf(read(text)).inputs[0]?.shape, null);
       assert.equal(read(text).inputIsInferred, false);
@@ -139,13 +209,24 @@ describe("Channels that are known without the size of the image", () => {
     const reading = read(gate);
     assert.deepEqual(reasons(reading), []);
     assert.equal(graphOf(reading).inputs[0]?.shape, null);
-    assert.deepEqual(graphOf(reading).nodes.map(({ outputShape }) => outputShape).filter((shape) => shape?.some(Number.isNaN)), []);
+    assert.deepEqual(
+      graphOf(reading)
+        .nodes.map(({ outputShape }) => outputShape)
+        .filter((shape) => shape?.some(Number.isNaN)),
+      [],
+    );
     const shaped = calls(graphOf(read(gate, { inputs: [[3, 10, 10]] })));
-    assert.deepEqual(shaped.filter((call) => /chunk|cat/.test(call)), ["chunk Tensor.chunk 4x8x8", "chunk#2 Tensor.chunk 4x8x8", "cat torch.cat 8x8x8"]);
+    assert.deepEqual(
+      shaped.filter((call) => /chunk|cat/.test(call)),
+      ["chunk Tensor.chunk 4x8x8", "chunk#2 Tensor.chunk 4x8x8", "cat torch.cat 8x8x8"],
+    );
   });
 
   it("do not make a size of the image known", () => {
-    const text = net("self.a = nn.Conv2d(3, 8, 3)\nself.b = nn.Conv2d(8, 8, 1)", "x = self.a(x)\nif x.size(2) > 10:\n    x = self.b(x)\nreturn x");
+    const text = net(
+      "self.a = nn.Conv2d(3, 8, 3)\nself.b = nn.Conv2d(8, 8, 1)",
+      "x = self.a(x)\nif x.size(2) > 10:\n    x = self.b(x)\nreturn x",
+    );
     assert.ok(reasons(read(text)).some((reason) => reason.includes("size of a tensor")));
   });
 });
@@ -153,6 +234,9 @@ describe("Channels that are known without the size of the image", () => {
 describe("An axis that is not known", () => {
   it("is reported, though the sizes are not known either", () => {
     const text = net("self.a = nn.Conv2d(3, 8, 3)", "x = self.a(x)\nreturn x.view(x.shape[axis], -1)");
-    assert.ok(reasons(read(text)).some((reason) => reason.includes("axis")), JSON.stringify(reasons(read(text))));
+    assert.ok(
+      reasons(read(text)).some((reason) => reason.includes("axis")),
+      JSON.stringify(reasons(read(text))),
+    );
   });
 });

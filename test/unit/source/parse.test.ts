@@ -80,7 +80,8 @@ describe("Python expressions", () => {
     check("-x ** 2 + 3 * (4 - 1) // 2", "((- (x ** 2)) + ((3 * (4 - 1)) // 2))");
     check("a if b else c if d else e", "(a if b else (c if d else e))");
   });
-  it("reads a file that ends in blanks", () => assert.deepEqual(parsePython("x.py", "def f():\n    return 1\n    ").syntaxErrors, []));
+  it("reads a file that ends in blanks", () =>
+    assert.deepEqual(parsePython("x.py", "def f():\n    return 1\n    ").syntaxErrors, []));
   it("reads numbers by type", () => {
     check("[1, 1., 1.5, .5, 1e3, 1.e5, 0x1F, 1_000, 0b11]", "list[1, 1f, 1.5f, 0.5f, 1000f, 100000f, 31, 1000, 3]");
   });
@@ -111,12 +112,25 @@ describe("Python statements", () => {
   it("keeps parameters before the slash positional", () => {
     const statement = firstStatement("def f(a, /, b, *, c): pass\n");
     assert.ok(statement.kind === "function");
-    assert.deepEqual(statement.parameters.map((parameter) => parameter.kind), ["positionalOnly", "normal", "keywordOnly"]);
+    assert.deepEqual(
+      statement.parameters.map((parameter) => parameter.kind),
+      ["positionalOnly", "normal", "keywordOnly"],
+    );
   });
   it("reads imports", () => {
     const statement = firstStatement("from ..a.b import (c, d as e,)\n");
     assert.ok(statement.kind === "importFrom");
-    assert.deepEqual([statement.level, statement.module, statement.names], [2, "a.b", [{ name: "c", alias: null }, { name: "d", alias: "e" }]]);
+    assert.deepEqual(
+      [statement.level, statement.module, statement.names],
+      [
+        2,
+        "a.b",
+        [
+          { name: "c", alias: null },
+          { name: "d", alias: "e" },
+        ],
+      ],
+    );
   });
   it("gives what it cannot lower a node with its range", () => {
     const text = "x = [1,\n";

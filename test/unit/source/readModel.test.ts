@@ -5,13 +5,19 @@ import { readModelFile } from "../../../engine/source/readModel";
 import { type CachedReading, ModelReadingCache } from "../../../engine/source/readingCache";
 import { calls, graphOf, net, OFFSET, read } from "./helpers";
 
-const MLP = net("self.a = nn.Linear(4, 3)\nself.b = nn.BatchNorm1d(3)\nself.c = nn.Linear(3, 2)", "return self.c(torch.sigmoid(self.b(self.a(x))))");
+const MLP = net(
+  "self.a = nn.Linear(4, 3)\nself.b = nn.BatchNorm1d(3)\nself.c = nn.Linear(3, 2)",
+  "return self.c(torch.sigmoid(self.b(self.a(x))))",
+);
 
 describe("Reading a model", () => {
   it("gives the layers in definition order and the calls in forward order", () => {
     const graph = graphOf(read(MLP));
     assert.deepEqual(calls(graph), ["a Linear 3", "b BatchNorm1d 3", "sigmoid torch.sigmoid 3", "c Linear 2"]);
-    assert.deepEqual(graph.layers.map((layer) => layer.name), ["a", "b", "c", "sigmoid"]);
+    assert.deepEqual(
+      graph.layers.map((layer) => layer.name),
+      ["a", "b", "c", "sigmoid"],
+    );
     assert.equal(graph.outputs[0]?.node, "c");
     assert.deepEqual(trainabilityProblems(graph), []);
   });
@@ -19,16 +25,34 @@ describe("Reading a model", () => {
     assert.deepEqual(read(MLP), read(MLP));
   });
   it("resolves import aliases", () => {
-    const text = "from torch import nn as n\nfrom torch.nn import Linear as L, functional as fn\nfrom torch.nn.functional import relu\nimport torch as t\nmodel = n.Sequential(L(2, 3), n.modules.activation.ReLU())\n";
+    const text =
+      "from torch import nn as n\nfrom torch.nn import Linear as L, functional as fn\nfrom torch.nn.functional import relu\nimport torch as t\nmodel = n.Sequential(L(2, 3), n.modules.activation.ReLU())\n";
     assert.deepEqual(calls(graphOf(read(text))), ["0 Linear 3", "1 ReLU 3"]);
   });
   it("reads functional, torch and tensor spellings alike", () => {
     const graph = graphOf(read(net("self.a = nn.Linear(4, 4)", "return torch.relu(F.relu(self.a(x))).relu()")));
-    assert.deepEqual(graph.layers.map((layer) => [layer.name, layer.op.kind]), [["a", "linear"], ["relu", "activation"], ["relu#2", "activation"], ["relu#3", "activation"]]);
+    assert.deepEqual(
+      graph.layers.map((layer) => [layer.name, layer.op.kind]),
+      [
+        ["a", "linear"],
+        ["relu", "activation"],
+        ["relu#2", "activation"],
+        ["relu#3", "activation"],
+      ],
+    );
   });
-  for (const forward of ["torch.flatten(x, 1)", "x.flatten(1)", "x.view(x.size(0), -1)", "x.view(-1, 32)", "x.reshape(x.shape[0], 32)", "x.view((len(x) if False else x.size()[0]), 2 * 16)"]) {
+  for (const forward of [
+    "torch.flatten(x, 1)",
+    "x.flatten(1)",
+    "x.view(x.size(0), -1)",
+    "x.view(-1, 32)",
+    "x.reshape(x.shape[0], 32)",
+    "x.view((len(x) if False else x.size()[0]), 2 * 16)",
+  ]) {
     it(`reads ${forward} as a flatten`, () => {
-      const graph = graphOf(read(net("self.a = nn.Linear(32, 2)", `return self.a(${forward})`), { inputs: [[2, 4, 4]] }));
+      const graph = graphOf(
+        read(net("self.a = nn.Linear(32, 2)", `return self.a(${forward})`), { inputs: [[2, 4, 4]] }),
+      );
       assert.equal(graph.layers[1]?.op.kind, "flatten");
       assert.deepEqual(graph.nodes.at(-1)?.outputShape, [2]);
       assert.deepEqual(trainabilityProblems(graph), []);
@@ -36,7 +60,10 @@ describe("Reading a model", () => {
   }
   it("names a layer called twice once, with two nodes", () => {
     const graph = graphOf(read(net("self.a = nn.Linear(4, 4)", "return self.a(self.a(x))")));
-    assert.deepEqual(graph.nodes.map((node) => node.id), ["a", "a@2"]);
+    assert.deepEqual(
+      graph.nodes.map((node) => node.id),
+      ["a", "a@2"],
+    );
     assert.equal(graph.layers.length, 1);
   });
   it("follows a residual addition", () => {
@@ -58,7 +85,10 @@ describe("Choosing the model", () => {
   });
   it("says what a class needs", () => {
     const candidates = read(two).candidates.map((candidate) => [candidate.name, candidate.requires]);
-    assert.deepEqual(candidates, [["Net", []], ["Block", ["n"]]]);
+    assert.deepEqual(candidates, [
+      ["Net", []],
+      ["Block", ["n"]],
+    ]);
   });
   it("takes the option, by name or by expression", () => {
     assert.equal(graphOf(read(MLP, { model: "Net" })).parameters, 29);
@@ -66,7 +96,9 @@ describe("Choosing the model", () => {
     assert.equal(graphOf(read(sized, { model: "Net(width=5)" })).parameters, 25);
   });
   it("says which models there are when the named one is missing", () => {
-    assert.deepEqual(read(MLP, { model: "Nett" }).problems, [{ code: "model-not-found", path: "model.py", model: "Nett", found: ["Net"] }]);
+    assert.deepEqual(read(MLP, { model: "Nett" }).problems, [
+      { code: "model-not-found", path: "model.py", model: "Nett", found: ["Net"] },
+    ]);
     assert.deepEqual(read("x = 1\n").problems, [{ code: "no-model", path: "model.py" }]);
   });
 });
@@ -90,11 +122,19 @@ describe("Constructor arguments", () => {
 describe("The input shape", () => {
   it("is the first Linear's features", () => {
     assert.deepEqual(graphOf(read(MLP)).inputs[0]?.shape, [4]);
-    assert.deepEqual(graphOf(read(net("self.a = nn.Linear(784, 2)", "return self.a(torch.flatten(x, 1))"))).inputs[0]?.shape, [784]);
-    assert.deepEqual(graphOf(read(net("self.a = nn.Linear(784, 2)", "return self.a(x.view(-1, 784))"))).inputs[0]?.shape, [784]);
+    assert.deepEqual(
+      graphOf(read(net("self.a = nn.Linear(784, 2)", "return self.a(torch.flatten(x, 1))"))).inputs[0]?.shape,
+      [784],
+    );
+    assert.deepEqual(
+      graphOf(read(net("self.a = nn.Linear(784, 2)", "return self.a(x.view(-1, 784))"))).inputs[0]?.shape,
+      [784],
+    );
   });
   it("is unknown before a convolution, and parameters and norms are exact all the same", () => {
-    const reading = read(net("self.a = nn.Conv2d(3, 8, 3)\nself.b = nn.BatchNorm2d(8)", "return self.b(self.a(x)).mean([2, 3])"));
+    const reading = read(
+      net("self.a = nn.Conv2d(3, 8, 3)\nself.b = nn.BatchNorm2d(8)", "return self.b(self.a(x)).mean([2, 3])"),
+    );
     assert.deepEqual(reading.problems, [{ code: "input-shape-unknown", model: "Net()", inputs: 1 }]);
     assert.equal(graphOf(reading).parameters, 240);
     assert.equal(inspectionOf(reading).batchNorms.length, 1);
@@ -109,11 +149,15 @@ describe("The input shape", () => {
 describe("Shapes that do not fit", () => {
   it("are problems with the layer's line", () => {
     const reading = read(net("self.a = nn.Linear(800, 10)", "return self.a(x.flatten(1))"), { inputs: [[1, 28, 28]] });
-    assert.deepEqual(reading.problems, [{ code: "shape-mismatch", layer: "a", line: 4 + OFFSET, expected: "800 features", found: "784" }]);
+    assert.deepEqual(reading.problems, [
+      { code: "shape-mismatch", layer: "a", line: 4 + OFFSET, expected: "800 features", found: "784" },
+    ]);
   });
   it("are found in views, norms and convolutions", () => {
     const mismatch = (init: string, forward: string): string[] =>
-      read(net(init, forward), { inputs: [[1, 8, 8]] }).problems.map((problem) => (problem.code === "shape-mismatch" ? `${problem.layer}: ${problem.expected}` : problem.code));
+      read(net(init, forward), { inputs: [[1, 8, 8]] }).problems.map((problem) =>
+        problem.code === "shape-mismatch" ? `${problem.layer}: ${problem.expected}` : problem.code,
+      );
     assert.deepEqual(mismatch("pass", "return x.view(-1, 30)"), ["view: 30 values per sample"]);
     assert.deepEqual(mismatch("self.a = nn.BatchNorm2d(3)", "return self.a(x)"), ["a: 3 channels × height × width"]);
     assert.deepEqual(mismatch("self.a = nn.Conv2d(1, 2, 9)", "return self.a(x)"), ["a: at least 9×9 pixels"]);
@@ -143,8 +187,24 @@ describe("A file in the middle of an edit", () => {
 describe("inspect", () => {
   it("lists layers and norms in the documented form", () => {
     const inspection = inspectionOf(read(MLP));
-    assert.deepEqual(inspection.layers[0], { name: "a", kind: "Linear", outputShape: [3], parameters: 15, line: 4 + OFFSET });
-    assert.deepEqual(inspection.batchNorms, [{ name: "b", numFeatures: 3, eps: 1e-5, momentum: 0.1, line: 5 + OFFSET }]);
-    assert.deepEqual(Object.keys(inspection), ["model", "framework", "parameters", "layers", "batchNorms", "findings", "unknowns"]);
+    assert.deepEqual(inspection.layers[0], {
+      name: "a",
+      kind: "Linear",
+      outputShape: [3],
+      parameters: 15,
+      line: 4 + OFFSET,
+    });
+    assert.deepEqual(inspection.batchNorms, [
+      { name: "b", numFeatures: 3, eps: 1e-5, momentum: 0.1, line: 5 + OFFSET },
+    ]);
+    assert.deepEqual(Object.keys(inspection), [
+      "model",
+      "framework",
+      "parameters",
+      "layers",
+      "batchNorms",
+      "findings",
+      "unknowns",
+    ]);
   });
 });

@@ -23,7 +23,30 @@ const block = (index: number): string => `class Block${index}(nn.Module):
 const text = `import torch.nn as nn\n\n${[0, 1, 2, 3, 4, 5].map(block).join("")}`;
 
 const typed = fc.oneof(
-  fc.constantFrom("", "\n", " ", "    ", "\t", "# a comment\n", '"""', "'", "(", ")", "]", ":", "if x:\n", "else:\n", "x = 1.\n", "\\\n", "def f(a, *, b=2): return a\n", "        return x\n", "class A:\n    pass\n", "async ", "yield", "é"),
+  fc.constantFrom(
+    "",
+    "\n",
+    " ",
+    "    ",
+    "\t",
+    "# a comment\n",
+    '"""',
+    "'",
+    "(",
+    ")",
+    "]",
+    ":",
+    "if x:\n",
+    "else:\n",
+    "x = 1.\n",
+    "\\\n",
+    "def f(a, *, b=2): return a\n",
+    "        return x\n",
+    "class A:\n    pass\n",
+    "async ",
+    "yield",
+    "é",
+  ),
   fc.string({ maxLength: 4 }),
 );
 const edit = fc.record({ at: fc.nat(text.length), removed: fc.oneof(fc.constant(0), fc.nat(12), fc.nat(400)), typed });

@@ -12,7 +12,11 @@ import { nodesIn } from "../../../engine/findings/python/walk";
 import { readModelFile, type ModelReading } from "../../../engine/source/readModel";
 
 const folders = ["examples", "test/golden/rewrite/models"];
-const files = folders.flatMap((folder) => readdirSync(folder).filter((name) => name.endsWith(".py")).map((name) => [name, readFileSync(join(folder, name), "utf8")] as const));
+const files = folders.flatMap((folder) =>
+  readdirSync(folder)
+    .filter((name) => name.endsWith(".py"))
+    .map((name) => [name, readFileSync(join(folder, name), "utf8")] as const),
+);
 
 const read = (path: string, text: string): ModelReading => readModelFile({ path, text });
 
@@ -22,7 +26,8 @@ function isSame(a: ModelReading, b: ModelReading): boolean {
   return a.model === b.model && firstDifference(a.graph, b.graph) === null;
 }
 
-const isFlagged = ({ graph, unknowns, problems }: ModelReading): boolean => graph === null || unknowns.length > 0 || problems.length > 0;
+const isFlagged = ({ graph, unknowns, problems }: ModelReading): boolean =>
+  graph === null || unknowns.length > 0 || problems.length > 0;
 
 describe("Every number that matters", () => {
   for (const [name, text] of files) {
@@ -37,7 +42,10 @@ describe("Every number that matters", () => {
         const matters = !isSame(original, replaced(String(Number(text.slice(from, to)) + 1)));
         if (!matters) continue;
         mattered++;
-        if (!isFlagged(replaced("nobody_defines_this"))) silent.push(`${text.slice(text.lastIndexOf("\n", from) + 1, from)}>${text.slice(from, text.indexOf("\n", to))}`);
+        if (!isFlagged(replaced("nobody_defines_this")))
+          silent.push(
+            `${text.slice(text.lastIndexOf("\n", from) + 1, from)}>${text.slice(from, text.indexOf("\n", to))}`,
+          );
       }
       assert.deepEqual(silent, []);
       assert.ok(mattered > 0, `no number of ${name} matters`);
@@ -54,7 +62,9 @@ describe("What means nothing to Python", () => {
       fc.assert(
         fc.property(fc.array(fc.tuple(fc.nat(ends.length - 1), noise), { minLength: 1, maxLength: 5 }), (places) => {
           const inserted = new Map(places.map(([index, added]) => [ends[index] ?? 0, added]));
-          const changed = [...inserted].sort(([a], [b]) => b - a).reduce((current, [at, added]) => current.slice(0, at) + added + current.slice(at + 1), text);
+          const changed = [...inserted]
+            .sort(([a], [b]) => b - a)
+            .reduce((current, [at, added]) => current.slice(0, at) + added + current.slice(at + 1), text);
           assert.ok(isSame(original, read(name, changed)), JSON.stringify(changed));
         }),
         { numRuns: 12, seed: 3 },
@@ -63,7 +73,8 @@ describe("What means nothing to Python", () => {
   }
 
   it("is also the kind of line break", () => {
-    for (const [name, text] of files) assert.ok(isSame(read(name, text), read(name, text.replaceAll("\n", "\r\n"))), name);
+    for (const [name, text] of files)
+      assert.ok(isSame(read(name, text), read(name, text.replaceAll("\n", "\r\n"))), name);
   });
 });
 

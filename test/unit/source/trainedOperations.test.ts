@@ -4,15 +4,28 @@ import type { LayerOp } from "../../../engine/protocol/layerOps";
 import { graphOf, net, read, reasons } from "./helpers";
 
 /** The op of the last layer that a forward pass calls, with `self.m` of the given class if any. */
-function opOf(forward: string, { module = "nn.ReLU()", inputs = [4, 6, 8] }: { module?: string; inputs?: number[] } = {}): LayerOp | undefined {
-  const graph = graphOf(read(net(`self.m = ${module}\nself.p = nn.Parameter(torch.ones(3))`, forward, "unknown=None"), { inputs: [inputs] }));
+function opOf(
+  forward: string,
+  { module = "nn.ReLU()", inputs = [4, 6, 8] }: { module?: string; inputs?: number[] } = {},
+): LayerOp | undefined {
+  const graph = graphOf(
+    read(net(`self.m = ${module}\nself.p = nn.Parameter(torch.ones(3))`, forward, "unknown=None"), {
+      inputs: [inputs],
+    }),
+  );
   return graph.layers.find(({ name }) => name === graph.nodes.at(-1)?.layer)?.op;
 }
 
-const check = (expression: string, expected: LayerOp): void => assert.deepEqual(opOf(`return ${expression}`), expected, expression);
-const checkMoves = (expression: string, rearrangement: Extract<LayerOp, { kind: "rearrange" }>["rearrangement"]): void => check(expression, { kind: "rearrange", rearrangement });
-const checkModule = (module: string, expected: LayerOp): void => assert.deepEqual(opOf("return self.m(x)", { module }), expected, module);
-const isOther = (expression: string, options?: Parameters<typeof opOf>[1]): void => assert.equal(opOf(`return ${expression}`, options)?.kind, "other", expression);
+const check = (expression: string, expected: LayerOp): void =>
+  assert.deepEqual(opOf(`return ${expression}`), expected, expression);
+const checkMoves = (
+  expression: string,
+  rearrangement: Extract<LayerOp, { kind: "rearrange" }>["rearrangement"],
+): void => check(expression, { kind: "rearrange", rearrangement });
+const checkModule = (module: string, expected: LayerOp): void =>
+  assert.deepEqual(opOf("return self.m(x)", { module }), expected, module);
+const isOther = (expression: string, options?: Parameters<typeof opOf>[1]): void =>
+  assert.equal(opOf(`return ${expression}`, options)?.kind, "other", expression);
 
 describe("Arithmetic the engine trains", () => {
   it("is of two values that come from the input", () => {
@@ -32,7 +45,8 @@ describe("Arithmetic the engine trains", () => {
     check("x / 4", { kind: "affine", scale: 0.25, shift: 0 });
     check("torch.add(x, 2)", { kind: "affine", scale: 1, shift: 2 });
     check("-x", { kind: "affine", scale: -1, shift: 0 });
-    for (const expression of ["1 / x", "x / 0", "x ** 2", "x // 2", "x % 2", "x * torch.rand(1)", "x > 0"]) isOther(expression);
+    for (const expression of ["1 / x", "x / 0", "x ** 2", "x // 2", "x % 2", "x * torch.rand(1)", "x > 0"])
+      isOther(expression);
   });
   it("is not what rounds to whole numbers", () => {
     for (const expression of ["x.int()", "x.long()", "x.bool()"]) isOther(expression);
@@ -63,19 +77,49 @@ describe("Rearrangements the engine trains", () => {
     checkMoves("torch.split(x, [1, 3], 1)[1]", { rule: "slice", cuts: [{ axis: 1, start: 1, step: 1, size: 3 }] });
     checkMoves("x.split(3, 1)[1]", { rule: "slice", cuts: [{ axis: 1, start: 3, step: 1, size: 1 }] });
     checkMoves("x.narrow(2, 1, 3)", { rule: "slice", cuts: [{ axis: 2, start: 1, step: 1, size: 3 }] });
-    checkMoves("x[:, 1:, ::2, -3:-1]", { rule: "slice", cuts: [{ axis: 1, start: 1, step: 1, size: 3 }, { axis: 2, start: 0, step: 2, size: 3 }, { axis: 3, start: 5, step: 1, size: 2 }] });
+    checkMoves("x[:, 1:, ::2, -3:-1]", {
+      rule: "slice",
+      cuts: [
+        { axis: 1, start: 1, step: 1, size: 3 },
+        { axis: 2, start: 0, step: 2, size: 3 },
+        { axis: 3, start: 5, step: 1, size: 2 },
+      ],
+    });
     checkMoves("x[..., :5]", { rule: "slice", cuts: [{ axis: 3, start: 0, step: 1, size: 5 }] });
-    for (const expression of ["x[:, 0]", "x[1:]", "x[:, [0, 1]]", "x[:, x.size(0):]", "x.narrow(1, -2, 2)", "x[x > 0]"]) isOther(expression);
+    for (const expression of ["x[:, 0]", "x[1:]", "x[:, [0, 1]]", "x[:, x.size(0):]", "x.narrow(1, -2, 2)", "x[x > 0]"])
+      isOther(expression);
   });
   it("repeat and pad", () => {
     checkMoves("x.mean((2, 3), keepdim=True).expand_as(x)", { rule: "expand", sizes: [4, 6, 8] });
     checkMoves("x[:, :1].expand(-1, 4, -1, 8)", { rule: "expand", sizes: [4, -1, 8] });
     checkMoves("F.pad(x, (1, 2, 0, -1))", { rule: "pad", before: [0, 1], after: [-1, 2], mode: "zeros" });
-    checkMoves("F.pad(x, (0, 0, 0, 0, 1, 1), 'constant', 0.0)", { rule: "pad", before: [1, 0, 0], after: [1, 0, 0], mode: "zeros" });
-    checkMoves("F.pad(x, [1, 1, 1, 1], mode='reflect')", { rule: "pad", before: [1, 1], after: [1, 1], mode: "reflect" });
-    checkModule("nn.ZeroPad2d((1, 2, 3, 4))", { kind: "rearrange", rearrangement: { rule: "pad", before: [3, 1], after: [4, 2], mode: "zeros" } });
-    checkModule("nn.ReplicationPad2d(1)", { kind: "rearrange", rearrangement: { rule: "pad", before: [1, 1], after: [1, 1], mode: "replicate" } });
-    for (const expression of ["F.pad(x, (1, 1), value=2)", "F.pad(x, (1, 1, 1, 1), mode='circular')", "F.pad(x, (1, 1), value=self.p)", "F.pad(x, (1,))"]) isOther(expression);
+    checkMoves("F.pad(x, (0, 0, 0, 0, 1, 1), 'constant', 0.0)", {
+      rule: "pad",
+      before: [1, 0, 0],
+      after: [1, 0, 0],
+      mode: "zeros",
+    });
+    checkMoves("F.pad(x, [1, 1, 1, 1], mode='reflect')", {
+      rule: "pad",
+      before: [1, 1],
+      after: [1, 1],
+      mode: "reflect",
+    });
+    checkModule("nn.ZeroPad2d((1, 2, 3, 4))", {
+      kind: "rearrange",
+      rearrangement: { rule: "pad", before: [3, 1], after: [4, 2], mode: "zeros" },
+    });
+    checkModule("nn.ReplicationPad2d(1)", {
+      kind: "rearrange",
+      rearrangement: { rule: "pad", before: [1, 1], after: [1, 1], mode: "replicate" },
+    });
+    for (const expression of [
+      "F.pad(x, (1, 1), value=2)",
+      "F.pad(x, (1, 1, 1, 1), mode='circular')",
+      "F.pad(x, (1, 1), value=self.p)",
+      "F.pad(x, (1,))",
+    ])
+      isOther(expression);
     isOther("self.m(x)", { module: "nn.ConstantPad2d(1, 3.0)" });
   });
   it("shuffle channels and pixels", () => {
@@ -89,13 +133,19 @@ describe("Rearrangements the engine trains", () => {
     check("x.mean(1, keepdim=True)", { kind: "reduce", function: "mean", axes: [1], keepDims: true });
     check("torch.sum(x, dim=(2, 3))", { kind: "reduce", function: "sum", axes: [2, 3], keepDims: false });
     check("x.mean([-1, -2])", { kind: "spatialMean" });
-    for (const expression of ["x.mean()", "x.sum(self.p)", "x.mean(1, dtype=torch.float64)", "x.amax(1)"]) isOther(expression);
+    for (const expression of ["x.mean()", "x.sum(self.p)", "x.mean(1, dtype=torch.float64)", "x.amax(1)"])
+      isOther(expression);
   });
 });
 
 describe("Layers the engine trains", () => {
   it("drop values in training only", () => {
-    const dropout = (rate: number | null, isPerChannel = false, followsMode = true): LayerOp => ({ kind: "dropout", rate, isPerChannel, followsMode });
+    const dropout = (rate: number | null, isPerChannel = false, followsMode = true): LayerOp => ({
+      kind: "dropout",
+      rate,
+      isPerChannel,
+      followsMode,
+    });
     checkModule("nn.Dropout()", dropout(0.5));
     checkModule("nn.Dropout2d(p=0.2)", dropout(0.2, true));
     checkModule("nn.Dropout(unknown)", dropout(null));
@@ -109,14 +159,34 @@ describe("Layers the engine trains", () => {
     isOther("self.m(x)", { module: "nn.Dropout3d(0.1)" });
   });
   it("resample", () => {
-    const upsample = (mode: "nearest" | "bilinear", alignCorners: boolean, to: Extract<LayerOp, { kind: "upsample" }>["to"]): LayerOp => ({ kind: "upsample", mode, alignCorners, to });
+    const upsample = (
+      mode: "nearest" | "bilinear",
+      alignCorners: boolean,
+      to: Extract<LayerOp, { kind: "upsample" }>["to"],
+    ): LayerOp => ({ kind: "upsample", mode, alignCorners, to });
     checkModule("nn.Upsample(scale_factor=2)", upsample("nearest", false, { rule: "scale", factors: [2] }));
-    checkModule("nn.Upsample((4, 5), mode='bilinear', align_corners=True)", upsample("bilinear", true, { rule: "resize", size: [4, 5] }));
-    checkModule("nn.UpsamplingNearest2d(scale_factor=2)", upsample("nearest", false, { rule: "scale", factors: [2, 2] }));
+    checkModule(
+      "nn.Upsample((4, 5), mode='bilinear', align_corners=True)",
+      upsample("bilinear", true, { rule: "resize", size: [4, 5] }),
+    );
+    checkModule(
+      "nn.UpsamplingNearest2d(scale_factor=2)",
+      upsample("nearest", false, { rule: "scale", factors: [2, 2] }),
+    );
     checkModule("nn.UpsamplingBilinear2d(size=3)", upsample("bilinear", true, { rule: "resize", size: [3, 3] }));
-    check("F.interpolate(x, scale_factor=(2, 1.5), mode='bilinear')", upsample("bilinear", false, { rule: "scale", factors: [2, 1.5] }));
+    check(
+      "F.interpolate(x, scale_factor=(2, 1.5), mode='bilinear')",
+      upsample("bilinear", false, { rule: "scale", factors: [2, 1.5] }),
+    );
     check("F.interpolate(x, size=x.shape[2:])", upsample("nearest", false, { rule: "resize", size: [6, 8] }));
-    for (const rest of ["mode='bicubic'", "mode='bilinear', antialias=True", "mode='bilinear', align_corners=self.k", "recompute_scale_factor=True", "mode='nearest-exact'"]) isOther(`F.interpolate(x, scale_factor=2, ${rest})`);
+    for (const rest of [
+      "mode='bicubic'",
+      "mode='bilinear', antialias=True",
+      "mode='bilinear', align_corners=self.k",
+      "recompute_scale_factor=True",
+      "mode='nearest-exact'",
+    ])
+      isOther(`F.interpolate(x, scale_factor=2, ${rest})`);
   });
   it("take the largest", () => {
     checkModule("nn.AdaptiveMaxPool2d((2, None))", { kind: "adaptiveMaxPool2d", outputSize: [2, null] });

@@ -10,35 +10,121 @@ const tainted = (title: string, text: string, reason: RegExp): void => {
 };
 
 describe("What cannot be determined", () => {
-  tainted("an undefined name as a size", net("self.a = nn.Linear(4, WIDTH)", "return self.a(x)"), /^4: the name WIDTH is not defined/);
-  tainted("an imported layer", `from lib import Block\n${net("self.a = Block(4)\nself.b = nn.Linear(4, 2)", "return self.b(self.a(x))")}`, /lib\.Block is not read/);
-  tainted("an imported size", `from config import width\n${net("self.a = nn.Linear(4, width)", "return self.a(x)")}`, /config|whole number/);
-  tainted("a branch of the constructor", net("if torch.cuda.is_available():\n    self.a = nn.Linear(4, 4)\nelse:\n    self.a = nn.Linear(4, 8)\nself.b = nn.Linear(4, 2)", "return self.b(x)"), /whether a GPU is there/);
-  tainted("a list filled in a branch", net("layers = []\nif unknown_flag:\n    layers.append(nn.Linear(4, 4))\nself.a = nn.Sequential(*layers)", "return self.a(x)"), /unknown_flag/);
-  tainted("a loop of unknown length", net("layers = []\nfor i in range(DEPTH):\n    layers.append(nn.Linear(4, 4))\nself.a = nn.Sequential(*layers)", "return self.a(x)"), /DEPTH/);
-  tainted("a loop that may stop early", net("layers = []\nfor i in range(3):\n    layers.append(nn.Linear(4, 4))\n    if STOP:\n        break\nself.a = nn.Sequential(*layers)", "return self.a(x)"), /STOP/);
-  tainted("an early return", net("self.a = nn.Linear(4, 4)\nif FLAG:\n    return\nself.b = nn.Linear(4, 4)", "return self.a(x)"), /FLAG/);
-  tainted("a base class that is not read", "from lib import Base\nclass Net(Base, nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.a = nn.Linear(4, 2)\n    def forward(self, x):\n        return self.a(x)\n", /derives from lib\.Base/);
-  tainted("a model handed to something that is not read", `from lib import rebuild\n${net("self.a = nn.Linear(4, 2)\nrebuild(self)", "return self.a(x)")}`, /lib\.rebuild/);
-  tainted("a layer class PyTorch does not have", net("self.a = nn.Linaer(4, 2)", "return self.a(x)"), /torch\.nn\.Linaer is not a layer/);
-  tainted("an argument PyTorch does not have", net("self.a = nn.Conv2d(1, 16, kernal_size=3)", "return self.a(x)"), /^4: Conv2d has no argument kernal_size .* did you mean kernel_size/);
-  tainted("a missing argument", net("self.a = nn.Linear(4)", "return self.a(x)"), /Linear needs the argument out_features/);
-  tainted("an argument of the wrong type", net('self.a = nn.Linear(4, "2")', "return self.a(x)"), /whole number for out_features, not a string/);
-  tainted("an exception on the way", net('raise ValueError("no")\nself.a = nn.Linear(4, 2)', "return x"), /an exception is raised/);
-  tainted("a setting changed behind the constructor's back", net("self.a = nn.Linear(4, 2)\nself.a.in_features = 7", "return self.a(x)"), /in_features of a Linear is changed/);
-  tainted("parameters of unknown size", net("self.a = nn.Linear(4, 2)\nself.s = nn.Parameter(make())", "return self.a(x)"), /make/);
+  tainted(
+    "an undefined name as a size",
+    net("self.a = nn.Linear(4, WIDTH)", "return self.a(x)"),
+    /^4: the name WIDTH is not defined/,
+  );
+  tainted(
+    "an imported layer",
+    `from lib import Block\n${net("self.a = Block(4)\nself.b = nn.Linear(4, 2)", "return self.b(self.a(x))")}`,
+    /lib\.Block is not read/,
+  );
+  tainted(
+    "an imported size",
+    `from config import width\n${net("self.a = nn.Linear(4, width)", "return self.a(x)")}`,
+    /config|whole number/,
+  );
+  tainted(
+    "a branch of the constructor",
+    net(
+      "if torch.cuda.is_available():\n    self.a = nn.Linear(4, 4)\nelse:\n    self.a = nn.Linear(4, 8)\nself.b = nn.Linear(4, 2)",
+      "return self.b(x)",
+    ),
+    /whether a GPU is there/,
+  );
+  tainted(
+    "a list filled in a branch",
+    net(
+      "layers = []\nif unknown_flag:\n    layers.append(nn.Linear(4, 4))\nself.a = nn.Sequential(*layers)",
+      "return self.a(x)",
+    ),
+    /unknown_flag/,
+  );
+  tainted(
+    "a loop of unknown length",
+    net(
+      "layers = []\nfor i in range(DEPTH):\n    layers.append(nn.Linear(4, 4))\nself.a = nn.Sequential(*layers)",
+      "return self.a(x)",
+    ),
+    /DEPTH/,
+  );
+  tainted(
+    "a loop that may stop early",
+    net(
+      "layers = []\nfor i in range(3):\n    layers.append(nn.Linear(4, 4))\n    if STOP:\n        break\nself.a = nn.Sequential(*layers)",
+      "return self.a(x)",
+    ),
+    /STOP/,
+  );
+  tainted(
+    "an early return",
+    net("self.a = nn.Linear(4, 4)\nif FLAG:\n    return\nself.b = nn.Linear(4, 4)", "return self.a(x)"),
+    /FLAG/,
+  );
+  tainted(
+    "a base class that is not read",
+    "from lib import Base\nclass Net(Base, nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.a = nn.Linear(4, 2)\n    def forward(self, x):\n        return self.a(x)\n",
+    /derives from lib\.Base/,
+  );
+  tainted(
+    "a model handed to something that is not read",
+    `from lib import rebuild\n${net("self.a = nn.Linear(4, 2)\nrebuild(self)", "return self.a(x)")}`,
+    /lib\.rebuild/,
+  );
+  tainted(
+    "a layer class PyTorch does not have",
+    net("self.a = nn.Linaer(4, 2)", "return self.a(x)"),
+    /torch\.nn\.Linaer is not a layer/,
+  );
+  tainted(
+    "an argument PyTorch does not have",
+    net("self.a = nn.Conv2d(1, 16, kernal_size=3)", "return self.a(x)"),
+    /^4: Conv2d has no argument kernal_size .* did you mean kernel_size/,
+  );
+  tainted(
+    "a missing argument",
+    net("self.a = nn.Linear(4)", "return self.a(x)"),
+    /Linear needs the argument out_features/,
+  );
+  tainted(
+    "an argument of the wrong type",
+    net('self.a = nn.Linear(4, "2")', "return self.a(x)"),
+    /whole number for out_features, not a string/,
+  );
+  tainted(
+    "an exception on the way",
+    net('raise ValueError("no")\nself.a = nn.Linear(4, 2)', "return x"),
+    /an exception is raised/,
+  );
+  tainted(
+    "a setting changed behind the constructor's back",
+    net("self.a = nn.Linear(4, 2)\nself.a.in_features = 7", "return self.a(x)"),
+    /in_features of a Linear is changed/,
+  );
+  tainted(
+    "parameters of unknown size",
+    net("self.a = nn.Linear(4, 2)\nself.s = nn.Parameter(make())", "return self.a(x)"),
+    /make/,
+  );
 
   it("is reported once, at its cause", () => {
-    const reading = read(`WIDTH = compute()\n${net("self.a = nn.Linear(4, WIDTH)\nself.b = nn.Linear(WIDTH, WIDTH * 2)", "return self.b(self.a(x))")}`);
+    const reading = read(
+      `WIDTH = compute()\n${net("self.a = nn.Linear(4, WIDTH)\nself.b = nn.Linear(WIDTH, WIDTH * 2)", "return self.b(self.a(x))")}`,
+    );
     assert.deepEqual(reasons(reading), ["1: the name compute is not defined in this file"]);
   });
   it("does not spread to what does not depend on it", () => {
-    const reading = read(`device = get_device()\n${net("self.a = nn.Linear(4, 2)\nif FLAG:\n    print(1)\nself.n = 3 if FLAG else 3\nself.b = nn.Linear(2, self.n)", "return self.b(self.a(x))")}`);
+    const reading = read(
+      `device = get_device()\n${net("self.a = nn.Linear(4, 2)\nif FLAG:\n    print(1)\nself.n = 3 if FLAG else 3\nself.b = nn.Linear(2, self.n)", "return self.b(self.a(x))")}`,
+    );
     assert.deepEqual(reasons(reading), []);
     assert.equal(graphOf(reading).parameters, 19);
   });
   it("takes the only branch that does not raise", () => {
-    const reading = read(net("if MODE:\n    raise ValueError()\nelse:\n    self.a = nn.Linear(4, 2)", "return self.a(x)"));
+    const reading = read(
+      net("if MODE:\n    raise ValueError()\nelse:\n    self.a = nn.Linear(4, 2)", "return self.a(x)"),
+    );
     assert.deepEqual(reasons(reading), []);
     assert.equal(graphOf(reading).parameters, 10);
   });
@@ -49,11 +135,16 @@ describe("What cannot be determined", () => {
     assert.ok(trainabilityProblems(graphOf(reading)).length > 0);
   });
   it("marks a forward that branches on values", () => {
-    const reading = read(net("self.a = nn.Linear(4, 4)\nself.b = nn.Linear(4, 4)", "if x.sum() > 0:\n    x = self.a(x)\nreturn self.b(x)"));
-    assert.ok(reasons(reading).some((reason) => reason.includes('tensor\'s value decides')));
+    const reading = read(
+      net("self.a = nn.Linear(4, 4)\nself.b = nn.Linear(4, 4)", "if x.sum() > 0:\n    x = self.a(x)\nreturn self.b(x)"),
+    );
+    assert.ok(reasons(reading).some((reason) => reason.includes("tensor's value decides")));
     assert.ok(trainabilityProblems(graphOf(reading)).some((problem) => problem.code === "unknown-value"));
   });
-  for (const freeze of ["for p in model.parameters():\n    p.requires_grad = False\n", "model.requires_grad_(False)\n"]) {
+  for (const freeze of [
+    "for p in model.parameters():\n    p.requires_grad = False\n",
+    "model.requires_grad_(False)\n",
+  ]) {
     it(`says that parameters are frozen by ${freeze.split("\n")[0] ?? ""}`, () => {
       const reading = read(`model = nn.Sequential(nn.Linear(4, 2))\n${freeze}`);
       assert.ok(reasons(reading).some((reason) => reason.includes("parameters are frozen here")));
@@ -61,12 +152,29 @@ describe("What cannot be determined", () => {
     });
   }
   it("keeps momentum and eps that are set after construction", () => {
-    const [norm] = batchNormLayers(graphOf(read(net("self.a = nn.BatchNorm1d(4)\nfor m in self.modules():\n    if isinstance(m, nn.BatchNorm1d):\n        m.momentum = 0.02\n        m.eps = 1e-4", "return self.a(x)"))));
+    const [norm] = batchNormLayers(
+      graphOf(
+        read(
+          net(
+            "self.a = nn.BatchNorm1d(4)\nfor m in self.modules():\n    if isinstance(m, nn.BatchNorm1d):\n        m.momentum = 0.02\n        m.eps = 1e-4",
+            "return self.a(x)",
+          ),
+        ),
+      ),
+    );
     assert.deepEqual([norm?.op.runningStatsUpdateWeight, norm?.op.epsilon], [0.02, 1e-4]);
   });
   it("does not take a flag of a file that was not read for true", () => {
-    const reading = read(net("from config import flag\nif flag:\n    self.a = nn.Linear(4, 2)\nelse:\n    self.a = nn.Linear(4, 3)", "return self.a(x)"));
-    assert.ok(reasons(reading).some((reason) => reason.includes("config.flag")), reasons(reading).join());
+    const reading = read(
+      net(
+        "from config import flag\nif flag:\n    self.a = nn.Linear(4, 2)\nelse:\n    self.a = nn.Linear(4, 3)",
+        "return self.a(x)",
+      ),
+    );
+    assert.ok(
+      reasons(reading).some((reason) => reason.includes("config.flag")),
+      reasons(reading).join(),
+    );
     assert.equal(graphOf(reading).parameters, null);
   });
 });

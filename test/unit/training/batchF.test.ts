@@ -9,11 +9,14 @@ import { stripes } from "../support/smallDataset";
 const BATCH = 20;
 const { train, shape } = stripes(200);
 /** BN on the pixels themselves, so that a naive computation knows what it sees. */
-const graph = chain([1, 28, 28], [
-  { name: "flatten", op: flatten, outputShape: [784] },
-  { name: "bn", op: batchNorm(784), outputShape: [784] },
-  { name: "out", op: linear(784, 10), outputShape: [10] },
-]);
+const graph = chain(
+  [1, 28, 28],
+  [
+    { name: "flatten", op: flatten, outputShape: [784] },
+    { name: "bn", op: batchNorm(784), outputShape: [784] },
+    { name: "out", op: linear(784, 10), outputShape: [10] },
+  ],
+);
 
 async function measured(batches: readonly Uint32Array[]): Promise<number> {
   const session = new TrainingSession({ graph, batchSize: BATCH, optimizer: "sgd", seed: 1, kernels: chooseKernels() });
@@ -40,13 +43,20 @@ function naive(batches: readonly Uint32Array[]): number {
 
 describe("the F statistic of batches", () => {
   // Labels are 0 … 9 in turn: a stride of ten gives one class, neighbours give two of each.
-  const ofOneClass = Array.from({ length: 10 }, (_, label) => Uint32Array.from({ length: BATCH }, (_, index) => index * 10 + label));
-  const mixed = Array.from({ length: 10 }, (_, batch) => Uint32Array.from({ length: BATCH }, (_, index) => batch * BATCH + index));
+  const ofOneClass = Array.from({ length: 10 }, (_, label) =>
+    Uint32Array.from({ length: BATCH }, (_, index) => index * 10 + label),
+  );
+  const mixed = Array.from({ length: 10 }, (_, batch) =>
+    Uint32Array.from({ length: BATCH }, (_, index) => batch * BATCH + index),
+  );
 
   it("is what a naive computation gives", async () => {
     for (const batches of [ofOneClass, mixed]) {
       const expected = naive(batches);
-      assert.ok(Math.abs((await measured(batches)) - expected) < 1e-3 * expected, `${await measured(batches)}, not ${expected}`);
+      assert.ok(
+        Math.abs((await measured(batches)) - expected) < 1e-3 * expected,
+        `${await measured(batches)}, not ${expected}`,
+      );
     }
   });
   it("is far above 1 for batches of one class, and not for mixed ones", async () => {

@@ -19,8 +19,18 @@ import { stripes } from "../support/smallDataset";
 const SAMPLES = 95;
 const dataset = stripes(SAMPLES, 20);
 
-const configOf = (settings: Partial<TrainConfig>): TrainConfig => ({ data: "stripes", normalize: null, steps: 20, batchSize: 20, learningRate: 0.05, optimizer: "sgd", seed: 1, ...settings });
-const sessionOf = (config: TrainConfig, model: Parameters<typeof digitsMlp>[0] = {}): TrainingSession => new TrainingSession({ ...config, graph: digitsMlp(model), kernels: chooseKernels() });
+const configOf = (settings: Partial<TrainConfig>): TrainConfig => ({
+  data: "stripes",
+  normalize: null,
+  steps: 20,
+  batchSize: 20,
+  learningRate: 0.05,
+  optimizer: "sgd",
+  seed: 1,
+  ...settings,
+});
+const sessionOf = (config: TrainConfig, model: Parameters<typeof digitsMlp>[0] = {}): TrainingSession =>
+  new TrainingSession({ ...config, graph: digitsMlp(model), kernels: chooseKernels() });
 
 interface Course {
   readonly end: LoopEnd;
@@ -28,11 +38,19 @@ interface Course {
   readonly steps: (readonly [loss: number | null, lr: number])[];
 }
 
-async function train(session: TrainingSession, config: TrainConfig, hooks: Pick<LoopOptions, "order" | "checkpoint"> & { stopAfter?: number } = {}): Promise<Course> {
+async function train(
+  session: TrainingSession,
+  config: TrainConfig,
+  hooks: Pick<LoopOptions, "order" | "checkpoint"> & { stopAfter?: number } = {},
+): Promise<Course> {
   const steps: (readonly [number | null, number])[] = [];
   const control = new RunControl();
   const end = await runTrainLoop({
-    ...hooks, session, config, dataset, control,
+    ...hooks,
+    session,
+    config,
+    dataset,
+    control,
     stepped: (step) => {
       if (step === hooks.stopAfter) control.stop();
     },
@@ -49,13 +67,16 @@ describe("a checkpoint", () => {
   afterEach(() => rmSync(folder, { recursive: true }));
 
   const place = (name: string): string => join(folder, `checkpoint-${name}.safetensors`);
-  const bytesOf = (name: string): Buffer => Buffer.concat([readFileSync(place(name)), readFileSync(trainingStateFile(place(name)))]);
+  const bytesOf = (name: string): Buffer =>
+    Buffer.concat([readFileSync(place(name)), readFileSync(trainingStateFile(place(name)))]);
 
   /** Trains in one go and with a stop after ten steps; asserts that every step and both files at the end are the same. */
   async function assertSame(settings: Partial<TrainConfig>): Promise<void> {
     const config = configOf({ ...settings, checkpointEvery: 10 });
     const session = sessionOf(config);
-    const whole = await train(session, config, { checkpoint: (step, order) => writeCheckpoint(place(String(step)), session, order) });
+    const whole = await train(session, config, {
+      checkpoint: (step, order) => writeCheckpoint(place(String(step)), session, order),
+    });
     writeCheckpoint(place("whole"), session, whole.end.order);
     // Of another seed, so that any fresh weight that remains is seen.
     const later = sessionOf({ ...config, seed: 99 });
@@ -66,17 +87,33 @@ describe("a checkpoint", () => {
     assert.ok(bytesOf("resumed").equals(bytesOf("whole")));
   }
 
-  const full: Partial<TrainConfig> = { order: "sequential", keepLast: true, clipNorm: 0.05, weightDecay: 0.01, schedule: { kind: "cosine", lowest: 0 }, warmupSteps: 12 };
+  const full: Partial<TrainConfig> = {
+    order: "sequential",
+    keepLast: true,
+    clipNorm: 0.05,
+    weightDecay: 0.01,
+    schedule: { kind: "cosine", lowest: 0 },
+    warmupSteps: 12,
+  };
   for (const optimizer of optimizerNames) {
     it(`is gone on from bit for bit: ${optimizer}, shuffled`, () => assertSame({ optimizer }));
-    it(`is gone on from bit for bit: ${optimizer}, sequential, clipped, with decay, a schedule and the last batch`, () => assertSame({ ...full, optimizer }));
+    it(`is gone on from bit for bit: ${optimizer}, sequential, clipped, with decay, a schedule and the last batch`, () =>
+      assertSame({ ...full, optimizer }));
   }
   for (const order of ["sorted", "one-class"] as const) {
     it(`is gone on from bit for bit: ${order}`, () => assertSame({ optimizer: "adam", order, batchSize: 4 }));
-    it(`is gone on from bit for bit: ${order}, with the last batches`, () => assertSame({ optimizer: "momentum", order, batchSize: 7, keepLast: true }));
+    it(`is gone on from bit for bit: ${order}, with the last batches`, () =>
+      assertSame({ optimizer: "momentum", order, batchSize: 7, keepLast: true }));
   }
   it("is gone on from bit for bit: several batches a step, one-cycle, RMSprop with momentum", () =>
-    assertSame({ optimizer: "rmsprop", momentum: 0.9, accumulate: 3, clipNorm: 0.5, schedule: { kind: "one-cycle", rise: 0.3 }, learningRate: 0.001 }));
+    assertSame({
+      optimizer: "rmsprop",
+      momentum: 0.9,
+      accumulate: 3,
+      clipNorm: 0.5,
+      schedule: { kind: "one-cycle", rise: 0.3 },
+      learningRate: 0.001,
+    }));
 
   const models: Readonly<Record<string, Parameters<typeof digitsMlp>[0]>> = {
     "what dropout leaves out": { dropout: 0.4 },
@@ -121,7 +158,10 @@ describe("a checkpoint", () => {
     const state = decodeSafetensors(readFileSync(trainingStateFile(place("3"))));
     assert.ok("tensors" in state);
     const names = ["fc1.weight", "fc1.bias", "bn1.weight", "bn1.bias", "out.weight", "out.bias"];
-    assert.deepEqual(state.tensors.map(({ name }) => name), [...names.flatMap((name) => [`${name}.exp_avg`, `${name}.exp_avg_sq`]), "order"]);
+    assert.deepEqual(
+      state.tensors.map(({ name }) => name),
+      [...names.flatMap((name) => [`${name}.exp_avg`, `${name}.exp_avg_sq`]), "order"],
+    );
     assert.deepEqual(state.tensors[0]?.shape, [16, 784]);
     assert.equal((JSON.parse(state.metadata["normlens"] ?? "") as { step: number }).step, 3);
     assert.deepEqual(readdirSync(folder).sort(), ["checkpoint-3.safetensors", "checkpoint-3.training.safetensors"]);
@@ -143,19 +183,31 @@ describe("a checkpoint", () => {
     const config = await written();
     assert.equal(refusal(sessionOf(config)), "restored");
     assert.match(refusal(sessionOf(config), 96), /^checkpoint-unusable: .*trained on 95 samples, and the data has 96/);
-    assert.match(refusal(sessionOf(config, { width: 17 })), /^weights-mismatch: .*fc1\.weight has shape 16×784, and the model's has 17×784/);
-    assert.match(refusal(sessionOf({ ...config, optimizer: "momentum" })), /^checkpoint-unusable: .*no momentum_buffer of fc1\.weight/);
+    assert.match(
+      refusal(sessionOf(config, { width: 17 })),
+      /^weights-mismatch: .*fc1\.weight has shape 16×784, and the model's has 17×784/,
+    );
+    assert.match(
+      refusal(sessionOf({ ...config, optimizer: "momentum" })),
+      /^checkpoint-unusable: .*no momentum_buffer of fc1\.weight/,
+    );
     const state = trainingStateFile(place("3"));
     const bytes = readFileSync(state);
     writeFileSync(state, bytes.subarray(0, bytes.length - 100));
-    assert.match(refusal(sessionOf(config)), /^checkpoint-unusable: .*training\.safetensors is no checkpoint.*outside of the file/);
+    assert.match(
+      refusal(sessionOf(config)),
+      /^checkpoint-unusable: .*training\.safetensors is no checkpoint.*outside of the file/,
+    );
     writeFileSync(state, encodeSafetensors([]));
     assert.match(refusal(sessionOf(config)), /says not where training stood/);
     writeFileSync(state, bytes);
     writeFileSync(place("3"), encodeSafetensors(stateDict(sessionOf(config))));
     assert.match(refusal(sessionOf(config)), /weights are not those/);
     rmSync(state);
-    assert.match(refusal(sessionOf(config)), /^checkpoint-unusable: .*checkpoint-3\.training\.safetensors is not beside it/);
+    assert.match(
+      refusal(sessionOf(config)),
+      /^checkpoint-unusable: .*checkpoint-3\.training\.safetensors is not beside it/,
+    );
     rmSync(place("3"));
     assert.match(refusal(sessionOf(config)), /^file-unreadable: .*ENOENT/);
   });
@@ -166,12 +218,16 @@ describe("a checkpoint", () => {
     const state = trainingStateFile(place("3"));
     const bytes = readFileSync(state);
     fc.assert(
-      fc.property(fc.array(fc.tuple(fc.nat(bytes.length - 1), fc.nat(255)), { maxLength: 4 }), fc.nat(bytes.length), (changes, length) => {
-        const changed = Buffer.from(bytes.subarray(0, length));
-        for (const [at, value] of changes) if (at < length) changed[at] = value;
-        writeFileSync(state, changed);
-        refusal(session);
-      }),
+      fc.property(
+        fc.array(fc.tuple(fc.nat(bytes.length - 1), fc.nat(255)), { maxLength: 4 }),
+        fc.nat(bytes.length),
+        (changes, length) => {
+          const changed = Buffer.from(bytes.subarray(0, length));
+          for (const [at, value] of changes) if (at < length) changed[at] = value;
+          writeFileSync(state, changed);
+          refusal(session);
+        },
+      ),
       { numRuns: 60 },
     );
   });
@@ -182,7 +238,10 @@ describe("a checkpoint", () => {
     const session = sessionOf(config);
     const { end } = await train(session, config);
     mkdirSync(`${trainingStateFile(place("3"))}.partial`);
-    assert.throws(() => writeCheckpoint(place("3"), session, end.order), (error) => error instanceof ProblemError && error.problem.code === "write-failed");
+    assert.throws(
+      () => writeCheckpoint(place("3"), session, end.order),
+      (error) => error instanceof ProblemError && error.problem.code === "write-failed",
+    );
     assert.ok(bytesOf("3").equals(before));
   });
 });

@@ -15,19 +15,32 @@ function stepped(layers: string, forward: string, input: readonly number[]): Tra
   const graph = graphOf(read(net(layers, forward), { inputs: [[...input]] }));
   const session = new TrainingSession({ graph, batchSize: BATCH, optimizer: "sgd", seed: 1, kernels: chooseKernels() });
   const random = new Random(1);
-  const samples = Float32Array.from({ length: BATCH * elementCount(inputShapeOf(graph) ?? []) }, () => 4 * random.normal());
-  session.trainStep({ count: BATCH, samples, labels: Int32Array.from({ length: BATCH }, (_, index) => index % 3) }, 0.1);
+  const samples = Float32Array.from(
+    { length: BATCH * elementCount(inputShapeOf(graph) ?? []) },
+    () => 4 * random.normal(),
+  );
+  session.trainStep(
+    { count: BATCH, samples, labels: Int32Array.from({ length: BATCH }, (_, index) => index % 3) },
+    0.1,
+  );
   return session;
 }
 
-const naiveNorm = (...tensors: readonly Float32Array[]): number => Math.sqrt(tensors.flatMap((tensor) => [...tensor]).reduce((sum, value) => sum + value * value, 0));
+const naiveNorm = (...tensors: readonly Float32Array[]): number =>
+  Math.sqrt(tensors.flatMap((tensor) => [...tensor]).reduce((sum, value) => sum + value * value, 0));
 
 function assertNear(found: number | null | undefined, expected: number, what: string): void {
-  assert.ok(typeof found === "number" && expected > 0 && Math.abs(found - expected) < 1e-3 * expected, `${what}: ${found}, not ${expected}`);
+  assert.ok(
+    typeof found === "number" && expected > 0 && Math.abs(found - expected) < 1e-3 * expected,
+    `${what}: ${found}, not ${expected}`,
+  );
 }
 
 /** `[sample, channel, position]` of what a layer gave. */
-function outputOf(session: TrainingSession, name: string): { readonly values: Float32Array; readonly channels: number } {
+function outputOf(
+  session: TrainingSession,
+  name: string,
+): { readonly values: Float32Array; readonly channels: number } {
   const call = session.network.layers.find(({ layer }) => layer.name === name);
   assert.ok(call, name);
   return { values: readSamples(session.arena, call.output, BATCH), channels: call.output.channels };
@@ -43,7 +56,8 @@ function naiveDeadShare(session: TrainingSession, name: string): number {
   return 1 - alive.size / channels;
 }
 
-const naiveShare = (values: Float32Array, isLimit: (value: number) => boolean): number => values.filter(isLimit).length / values.length;
+const naiveShare = (values: Float32Array, isLimit: (value: number) => boolean): number =>
+  values.filter(isLimit).length / values.length;
 
 describe("what a step did to each layer", () => {
   it("is the gradient norms that naive sums give, of weights and of what BN gives, halos and odd sizes included", () => {
@@ -55,8 +69,17 @@ describe("what a step did to each layer", () => {
     const { layers, step } = layersRecord(session, 7);
     assert.equal(step, 7);
     const entry = (name: string): (typeof layers)[number] | undefined => layers.find(({ layer }) => layer === name);
-    for (const [layer, ...names] of [["c1", "c1.weight", "c1.bias"], ["c2", "c2.weight"], ["b1", "b1.weight", "b1.bias"], ["out", "out.weight", "out.bias"]] as const) {
-      assertNear(entry(layer)?.gradientNorm, naiveNorm(...names.map((name) => session.parameters.read(name, "gradients"))), layer);
+    for (const [layer, ...names] of [
+      ["c1", "c1.weight", "c1.bias"],
+      ["c2", "c2.weight"],
+      ["b1", "b1.weight", "b1.bias"],
+      ["out", "out.weight", "out.bias"],
+    ] as const) {
+      assertNear(
+        entry(layer)?.gradientNorm,
+        naiveNorm(...names.map((name) => session.parameters.read(name, "gradients"))),
+        layer,
+      );
     }
     for (const name of ["b1", "b2"]) {
       const gradient = session.network.layers.find(({ layer }) => layer.name === name)?.outputGradient;
@@ -67,7 +90,11 @@ describe("what a step did to each layer", () => {
   });
 
   it("is the share of channels that a ReLU leaves dead for the whole batch", () => {
-    const session = stepped("self.c = nn.Conv2d(1, 203, 3)\nself.relu = nn.ReLU()\nself.out = nn.Linear(203, 3)", "return self.out(self.relu(self.c(x)).mean((2, 3)))", [1, 3, 3]);
+    const session = stepped(
+      "self.c = nn.Conv2d(1, 203, 3)\nself.relu = nn.ReLU()\nself.out = nn.Linear(203, 3)",
+      "return self.out(self.relu(self.c(x)).mean((2, 3)))",
+      [1, 3, 3],
+    );
     const dead = naiveDeadShare(session, "relu");
     assert.ok(dead > 0 && dead < 1, `the test needs some dead channels, not ${dead}`);
     const found = layersRecord(session, 1).layers.find(({ layer }) => layer === "relu");
@@ -85,7 +112,11 @@ describe("what a step did to each layer", () => {
   };
   for (const [activation, isLimit] of Object.entries(limits)) {
     it(`is the share of values at a limit: ${activation}`, () => {
-      const session = stepped(`self.fc = nn.Linear(5, 13)\nself.act = ${activation}\nself.out = nn.Linear(13, 3)`, "return self.out(self.act(self.fc(x)))", [5]);
+      const session = stepped(
+        `self.fc = nn.Linear(5, 13)\nself.act = ${activation}\nself.out = nn.Linear(13, 3)`,
+        "return self.out(self.act(self.fc(x)))",
+        [5],
+      );
       const found = layersRecord(session, 1).layers.find(({ layer }) => layer === "act");
       const expected = naiveShare(outputOf(session, "act").values, isLimit);
       assert.ok(expected < 1);
@@ -95,8 +126,15 @@ describe("what a step did to each layer", () => {
   }
 
   it("is nothing for functions without a limit, and for layers without weights", () => {
-    const session = stepped("self.fc = nn.Linear(5, 13)\nself.act = nn.GELU()\nself.out = nn.Linear(13, 3)", "return self.out(self.act(self.fc(x)))", [5]);
-    assert.deepEqual(layersRecord(session, 1).layers.map(({ layer }) => layer), ["fc", "out"]);
+    const session = stepped(
+      "self.fc = nn.Linear(5, 13)\nself.act = nn.GELU()\nself.out = nn.Linear(13, 3)",
+      "return self.out(self.act(self.fc(x)))",
+      [5],
+    );
+    assert.deepEqual(
+      layersRecord(session, 1).layers.map(({ layer }) => layer),
+      ["fc", "out"],
+    );
   });
 
   it("takes the calls of a layer together", () => {
@@ -110,6 +148,10 @@ describe("what a step did to each layer", () => {
     const all = Float32Array.from(calls.flatMap(({ output }) => [...readSamples(session.arena, output, BATCH)]));
     const found = layersRecord(session, 1).layers.filter(({ layer }) => layer === "act");
     assert.equal(found.length, 1);
-    assertNear(found[0]?.saturatedShare, naiveShare(all, (value) => value <= 0.01 || value >= 0.99), "act");
+    assertNear(
+      found[0]?.saturatedShare,
+      naiveShare(all, (value) => value <= 0.01 || value >= 0.99),
+      "act",
+    );
   });
 });

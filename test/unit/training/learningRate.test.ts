@@ -16,7 +16,15 @@ describe("a learning rate", () => {
     fc.assert(
       fc.property(schedules, fc.option(count, { nil: undefined }), count, (schedule, warmupSteps, steps) => {
         for (let step = 1; step <= steps; step++) {
-          const rate = learningRateAt({ learningRate: 0.1, steps, ...(schedule ? { schedule } : {}), ...(warmupSteps === undefined ? {} : { warmupSteps }) }, step);
+          const rate = learningRateAt(
+            {
+              learningRate: 0.1,
+              steps,
+              ...(schedule ? { schedule } : {}),
+              ...(warmupSteps === undefined ? {} : { warmupSteps }),
+            },
+            step,
+          );
           assert.ok(rate >= 0 && rate <= 0.1 + 1e-15, `${rate} at step ${step}`);
         }
       }),
@@ -24,5 +32,9 @@ describe("a learning rate", () => {
     );
   });
 
-  it("stays as it is without a schedule", () => assert.deepEqual([1, 2, 1000].map((step) => learningRateAt({ learningRate: 0.3, steps: 1000 }, step)), [0.3, 0.3, 0.3]));
+  it("stays as it is without a schedule", () =>
+    assert.deepEqual(
+      [1, 2, 1000].map((step) => learningRateAt({ learningRate: 0.3, steps: 1000 }, step)),
+      [0.3, 0.3, 0.3],
+    ));
 });

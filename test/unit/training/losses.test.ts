@@ -18,17 +18,38 @@ import * as v from "valibot";
 
 const SIZE = 6;
 
-const conv = (inChannels: number, outChannels: number): LayerOp => ({ kind: "conv2d", inChannels, outChannels, kernelSize: [3, 3], stride: [1, 1], padding: [1, 1], dilation: [1, 1], groups: 1, bias: true });
+const conv = (inChannels: number, outChannels: number): LayerOp => ({
+  kind: "conv2d",
+  inChannels,
+  outChannels,
+  kernelSize: [3, 3],
+  stride: [1, 1],
+  padding: [1, 1],
+  dilation: [1, 1],
+  groups: 1,
+  bias: true,
+});
 
 /** An image network: one value per output and position, or their mean over the image. */
 function imageNetwork(outputs: number, pooled: boolean): ModelGraph {
-  return chain([1, SIZE, SIZE], [
-    { name: "conv1", op: conv(1, 6), outputShape: [6, SIZE, SIZE] },
-    { name: "bn1", op: { ...batchNorm(6), spatialDims: 2 }, outputShape: [6, SIZE, SIZE] },
-    { name: "act1", op: relu, outputShape: [6, SIZE, SIZE] },
-    { name: "conv2", op: conv(6, outputs), outputShape: [outputs, SIZE, SIZE] },
-    ...(pooled ? [{ name: "pool", op: { kind: "adaptiveAvgPool2d", outputSize: [1, 1] } as LayerOp, outputShape: [outputs, 1, 1] }] : []),
-  ]);
+  return chain(
+    [1, SIZE, SIZE],
+    [
+      { name: "conv1", op: conv(1, 6), outputShape: [6, SIZE, SIZE] },
+      { name: "bn1", op: { ...batchNorm(6), spatialDims: 2 }, outputShape: [6, SIZE, SIZE] },
+      { name: "act1", op: relu, outputShape: [6, SIZE, SIZE] },
+      { name: "conv2", op: conv(6, outputs), outputShape: [outputs, SIZE, SIZE] },
+      ...(pooled
+        ? [
+            {
+              name: "pool",
+              op: { kind: "adaptiveAvgPool2d", outputSize: [1, 1] } as LayerOp,
+              outputShape: [outputs, 1, 1],
+            },
+          ]
+        : []),
+    ],
+  );
 }
 
 /** Noise of two brightnesses: half of the pixels with a label each, or whole images with one. */
@@ -37,20 +58,53 @@ function brightness(perPosition: boolean, classes = 2): Dataset {
     const random = new Random(seed, "brightness");
     const pixels = SIZE * SIZE;
     const labels = Uint8Array.from({ length: perPosition ? count * pixels : count }, () => random.integer(classes));
-    const images = Uint8Array.from({ length: count * pixels }, (_, pixel) => (labels[perPosition ? pixel : Math.floor(pixel / pixels)] ?? 0) * Math.floor(180 / (classes - 1)) + random.integer(60));
+    const images = Uint8Array.from(
+      { length: count * pixels },
+      (_, pixel) =>
+        (labels[perPosition ? pixel : Math.floor(pixel / pixels)] ?? 0) * Math.floor(180 / (classes - 1)) +
+        random.integer(60),
+    );
     return { count, values: images, labels };
   };
-  return { name: "brightness", shape: [1, SIZE, SIZE], classes, ...(perPosition ? { labelShape: [SIZE, SIZE] as const } : {}), train: draw(200, 1), test: draw(50, 2) };
+  return {
+    name: "brightness",
+    shape: [1, SIZE, SIZE],
+    classes,
+    ...(perPosition ? { labelShape: [SIZE, SIZE] as const } : {}),
+    train: draw(200, 1),
+    test: draw(50, 2),
+  };
 }
 
 const requestOf = (loss: LossName): TrainRequest => ({ ...defaultTrainRequest, batchSize: 20, loss });
 
-async function train(graph: ModelGraph, dataset: Dataset, loss: LossName, learningRate: number): Promise<{ evaluation: EvalRecord; gap: GapRecord }> {
+async function train(
+  graph: ModelGraph,
+  dataset: Dataset,
+  loss: LossName,
+  learningRate: number,
+): Promise<{ evaluation: EvalRecord; gap: GapRecord }> {
   assert.equal(dataProblem(graph, dataset, requestOf(loss)), null);
-  const config = { data: "", normalize: null, steps: 150, batchSize: 20, learningRate, optimizer: "momentum", seed: 1, loss } as const;
+  const config = {
+    data: "",
+    normalize: null,
+    steps: 150,
+    batchSize: 20,
+    learningRate,
+    optimizer: "momentum",
+    seed: 1,
+    loss,
+  } as const;
   const session = new TrainingSession({ ...config, graph, kernels: chooseKernels() });
   const records: AnyRecord[] = [];
-  await runTrainLoop({ session, config, dataset, control: new RunControl(), record: (record) => records.push(record), stepped: () => undefined });
+  await runTrainLoop({
+    session,
+    config,
+    dataset,
+    control: new RunControl(),
+    record: (record) => records.push(record),
+    stepped: () => undefined,
+  });
   for (const record of records) v.parse(recordSchema, JSON.parse(JSON.stringify(record)));
   const evaluation = lastRecord(records, "eval");
   const gap = lastRecord(records, "gap");
@@ -68,7 +122,8 @@ describe("losses in a run", () => {
       assert.equal(gap.samples, 20 * SIZE * SIZE);
       assert.equal(gap.output.probabilityShift === null, loss === "mse");
     });
-    it(`${loss} learns a label for each sample from [classes, 1, 1]`, async () => assertLearned((await train(imageNetwork(3, true), brightness(false, 3), loss, 0.05)).evaluation));
+    it(`${loss} learns a label for each sample from [classes, 1, 1]`, async () =>
+      assertLearned((await train(imageNetwork(3, true), brightness(false, 3), loss, 0.05)).evaluation));
   }
 
   it("bce and mse learn labels 0 and 1 from one output, of a sample and of a position", async () => {
@@ -81,7 +136,8 @@ describe("losses in a run", () => {
   });
 
   it("are refused where there is nothing to compare the output with", () => {
-    const refused = (graph: ModelGraph, dataset: Dataset, loss: LossName): string | undefined => dataProblem(graph, dataset, requestOf(loss))?.code;
+    const refused = (graph: ModelGraph, dataset: Dataset, loss: LossName): string | undefined =>
+      dataProblem(graph, dataset, requestOf(loss))?.code;
     assert.equal(refused(imageNetwork(2, false), brightness(false), "cross-entropy"), "labels-not-per-output");
     assert.equal(refused(imageNetwork(2, true), brightness(true), "bce"), "labels-not-per-output");
     assert.equal(refused(imageNetwork(1, true), brightness(false), "cross-entropy"), "data-classes-mismatch");

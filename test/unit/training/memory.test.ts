@@ -11,7 +11,14 @@ import { digitsMlp } from "../support/graphs";
 import { stripes } from "../support/smallDataset";
 
 const dataset = stripes(240, 80);
-const options = (batchSize: number, more: Partial<SessionOptions> = {}): SessionOptions => ({ graph: digitsMlp(), batchSize, optimizer: "adam", seed: 1, kernels: chooseKernels(), ...more });
+const options = (batchSize: number, more: Partial<SessionOptions> = {}): SessionOptions => ({
+  graph: digitsMlp(),
+  batchSize,
+  optimizer: "adam",
+  seed: 1,
+  kernels: chooseKernels(),
+  ...more,
+});
 
 function refusal(work: () => unknown): Extract<Problem, { code: "out-of-memory" }> {
   try {
@@ -25,7 +32,8 @@ function refusal(work: () => unknown): Extract<Problem, { code: "out-of-memory" 
 
 describe("memory", () => {
   it("is planned to the byte without being had", () => {
-    for (const batchSize of [1, 20, 77]) assert.equal(plannedBytes(options(batchSize)), new TrainingSession(options(batchSize)).arena.bytes);
+    for (const batchSize of [1, 20, 77])
+      assert.equal(plannedBytes(options(batchSize)), new TrainingSession(options(batchSize)).arena.bytes);
     // Four terabytes: had it been asked for, this would have failed otherwise.
     assert.ok(plannedBytes(options(1e9)) > 4e12);
   });
@@ -33,7 +41,10 @@ describe("memory", () => {
   it("above the limit is refused with the largest batch that fits", () => {
     const limit = plannedBytes(options(50)) + dataBytes(dataset, 50);
     const { neededBytes, limitBytes, largestBatch } = refusal(() => sessionWithin(options(200), dataset, limit));
-    assert.deepEqual({ neededBytes, limitBytes, largestBatch }, { neededBytes: plannedBytes(options(200)) + dataBytes(dataset, 200), limitBytes: limit, largestBatch: 50 });
+    assert.deepEqual(
+      { neededBytes, limitBytes, largestBatch },
+      { neededBytes: plannedBytes(options(200)) + dataBytes(dataset, 200), limitBytes: limit, largestBatch: 50 },
+    );
     assert.equal(sessionWithin(options(50), dataset, limit).arena.bytes, plannedBytes(options(50)));
     assert.equal(refusal(() => sessionWithin(options(51), dataset, limit)).largestBatch, 50);
   });
@@ -62,11 +73,23 @@ describe("what a run will take", () => {
         { inputs: [[4, 8, 8]] },
       ),
     );
-    assert.deepEqual(workOf(graph), { multiplyAdds: 6 * 16 * 2 * 9 + 6 * 16 * 5 * 4 + 125 * 3, values: 6 * 16 + 5 * 25 + 125 + 3, inputValues: 256 });
+    assert.deepEqual(workOf(graph), {
+      multiplyAdds: 6 * 16 * 2 * 9 + 6 * 16 * 5 * 4 + 125 * 3,
+      values: 6 * 16 + 5 * 25 + 125 + 3,
+      inputValues: 256,
+    });
   });
 
   it("is exact about memory, and grows with the batch in time", () => {
-    const config = { data: "stripes", normalize: null, steps: 10, batchSize: 20, learningRate: 0.1, optimizer: "adam" as const, seed: 1 };
+    const config = {
+      data: "stripes",
+      normalize: null,
+      steps: 10,
+      batchSize: 20,
+      learningRate: 0.1,
+      optimizer: "adam" as const,
+      seed: 1,
+    };
     const session = new TrainingSession(options(20));
     const { memoryBytes, networkBytes, dataBytes: held, stepMs } = predict(session, dataset, config);
     assert.equal(memoryBytes, networkBytes + held);
@@ -77,7 +100,10 @@ describe("what a run will take", () => {
   });
 
   it("is told as what it is", () => {
-    assert.equal(predictionText({ memoryBytes: 12_345_678, stepMs: 0.42 }, 1000), "13 MB of memory; an estimated 0.42 ms a step, 420 ms for 1\u202f000 steps");
+    assert.equal(
+      predictionText({ memoryBytes: 12_345_678, stepMs: 0.42 }, 1000),
+      "13 MB of memory; an estimated 0.42 ms a step, 420 ms for 1\u202f000 steps",
+    );
     assert.match(predictionText({ memoryBytes: 1, stepMs: 90 }, 100_000), /an estimated 90 ms a step, 2\.5 h for/);
   });
 });

@@ -20,7 +20,13 @@ describe("orders by class", () => {
     assert.equal(sentence({ order: "one-class", batchSize: 25, keepLast: true }), null);
   });
   it("need a class that fills a batch", () =>
-    assert.equal(sentence({ order: "one-class", batchSize: 25 }), "No class has 25 training samples for a batch of its own: the largest has 24."));
+    assert.equal(
+      sentence({ order: "one-class", batchSize: 25 }),
+      "No class has 25 training samples for a batch of its own: the largest has 24.",
+    ));
   it("may not leave a batch of one where BN needs two", () =>
-    assert.match(sentence({ order: "one-class", batchSize: 23, keepLast: true }) ?? "", /^The last batch of 24 samples in batches of 23 is a single one, and bn1/));
+    assert.match(
+      sentence({ order: "one-class", batchSize: 23, keepLast: true }) ?? "",
+      /^The last batch of 24 samples in batches of 23 is a single one, and bn1/,
+    ));
 });

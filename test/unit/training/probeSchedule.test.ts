@@ -20,13 +20,17 @@ describe("when the instruments run", () => {
   it("takes half a percent of a long run's time", () => {
     const steps = probedSteps(120_000, 40, 1);
     const late = steps.filter((step) => step > 20_000 && step < 120_000);
-    assert.ok(late.every((step, index) => index === 0 || step - (late[index - 1] ?? 0) === 8000), late.join(" "));
+    assert.ok(
+      late.every((step, index) => index === 0 || step - (late[index - 1] ?? 0) === 8000),
+      late.join(" "),
+    );
   });
   it("is taken a dozen times in a run that is too short for that", () => {
     const steps = probedSteps(12_000, 40, 1);
     assert.equal(steps.filter((step) => step > 1000).length, 12, steps.join(" "));
   });
-  it("doubles at the start also where that costs more than later", () => assert.deepEqual(probedSteps(12_000, 40, 1).slice(0, 7), [0, 5, 10, 20, 40, 80, 160]));
+  it("doubles at the start also where that costs more than later", () =>
+    assert.deepEqual(probedSteps(12_000, 40, 1).slice(0, 7), [0, 5, 10, 20, 40, 80, 160]));
   it("is seldomer when a probe is long, at most a quarter of the time", () => {
     const steps = probedSteps(1000, 3000, 50);
     assert.deepEqual(steps, [0, 5, 245, 485, 725, 965, 1000]);
@@ -37,7 +41,8 @@ describe("when the instruments run", () => {
     schedule.probed(5, 2, 2);
     assert.ok(schedule.isDue(10));
   });
-  it("goes on after a first probe that was long before any step was timed", () => assert.ok(probedSteps(1000, 300, 40).length > 10));
+  it("goes on after a first probe that was long before any step was timed", () =>
+    assert.ok(probedSteps(1000, 300, 40).length > 10));
   it("is every fifth step in a very short run", () => assert.deepEqual(probedSteps(12, 1, 1), [0, 5, 10, 12]));
 });
 
@@ -56,14 +61,25 @@ describe("when a step's statistics are recorded", () => {
   it("is always in the first steps, then further and further apart, then as often as costs 0.4 % of a step", () => {
     const recorded = recordedSteps(100_000, 0.8);
     assert.deepEqual(recorded.slice(0, 24), [...upTo20, 23, 26, 30, 34]);
-    assert.deepEqual(recorded.slice(-3).map((step, index, all) => step - (all[index - 1] ?? step)), [0, 200, 200]);
+    assert.deepEqual(
+      recorded.slice(-3).map((step, index, all) => step - (all[index - 1] ?? step)),
+      [0, 200, 200],
+    );
   });
   it("leaves no hole after a start that found the code cold", () => {
     const recorded = recordedSteps(40_000, (step) => (step <= 40 ? 5 : 0.8));
-    assert.ok(recorded.every((step, index) => step <= 21 || step - (recorded[index - 1] ?? 0) <= 1 + step / 8), recorded.slice(0, 60).join(" "));
+    assert.ok(
+      recorded.every((step, index) => step <= 21 || step - (recorded[index - 1] ?? 0) <= 1 + step / 8),
+      recorded.slice(0, 60).join(" "),
+    );
   });
   it("is some fifty times in a short run, at no more than a twentieth of its time but for the start", () => {
-    assert.deepEqual(recordedSteps(400, 0.8).slice(-4).map((step, index, all) => step - (all[index - 1] ?? step)), [0, 16, 16, 16]);
+    assert.deepEqual(
+      recordedSteps(400, 0.8)
+        .slice(-4)
+        .map((step, index, all) => step - (all[index - 1] ?? step)),
+      [0, 16, 16, 16],
+    );
     const many = recordedSteps(4000, 0.8).filter((step) => step > 1000);
     assert.ok(many.length >= 36 && many.length <= 40, String(many.length));
   });

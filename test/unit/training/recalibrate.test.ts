@@ -14,7 +14,15 @@ import { TrainingSession } from "../../../engine/training/session";
 import { stateDict } from "../../../engine/training/stateDict";
 import { digitsMlp } from "../support/graphs";
 
-const config: TrainConfig = { data: "digits", normalize: null, steps: 1, batchSize: 100, learningRate: 0.1, optimizer: "sgd", seed: 1 };
+const config: TrainConfig = {
+  data: "digits",
+  normalize: null,
+  steps: 1,
+  batchSize: 100,
+  learningRate: 0.1,
+  optimizer: "sgd",
+  seed: 1,
+};
 
 describe("recalibration", () => {
   let folder: string;
@@ -31,23 +39,42 @@ describe("recalibration", () => {
     const decoded = decodeSafetensors(readFileSync(target));
     assert.ok("tensors" in decoded);
     const isRunning = (name: string): boolean => name.includes("running");
-    assert.deepEqual(decoded.tensors.filter(({ name }) => !isRunning(name)), stateDict(session).filter(({ name }) => !isRunning(name)));
+    assert.deepEqual(
+      decoded.tensors.filter(({ name }) => !isRunning(name)),
+      stateDict(session).filter(({ name }) => !isRunning(name)),
+    );
     // The first layer's outputs over all samples at once: their mean, and their mean square minus its square.
     const { train, shape } = openDataset("digits");
-    const { samples: pixels } = new BatchReader(train, shape, 6000, null).read(Uint32Array.from({ length: 6000 }, (_, index) => index));
+    const { samples: pixels } = new BatchReader(train, shape, 6000, null).read(
+      Uint32Array.from({ length: 6000 }, (_, index) => index),
+    );
     const [weight, bias] = [session.parameters.read("fc1.weight"), session.parameters.read("fc1.bias")];
     for (let unit = 0; unit < 4; unit++) {
-      const outputs = Float64Array.from({ length: 6000 }, (_, sample) => pixels.subarray(sample * 784, (sample + 1) * 784).reduce((sum, pixel, index) => sum + pixel * (weight[unit * 784 + index] ?? NaN), bias[unit] ?? NaN));
+      const outputs = Float64Array.from({ length: 6000 }, (_, sample) =>
+        pixels
+          .subarray(sample * 784, (sample + 1) * 784)
+          .reduce((sum, pixel, index) => sum + pixel * (weight[unit * 784 + index] ?? NaN), bias[unit] ?? NaN),
+      );
       const mean = outputs.reduce((sum, value) => sum + value, 0) / 6000;
       const variance = outputs.reduce((sum, value) => sum + (value - mean) ** 2, 0) / 6000;
-      const found = (key: string): number => Number(decoded.tensors.find(({ name }) => name === `bn1.${key}`)?.values[unit]);
+      const found = (key: string): number =>
+        Number(decoded.tensors.find(({ name }) => name === `bn1.${key}`)?.values[unit]);
       assert.ok(Math.abs(found("running_mean") - mean) < 1e-5, `${found("running_mean")} ${mean}`);
       assert.ok(Math.abs(found("running_var") - variance) < 1e-5 * variance, `${found("running_var")} ${variance}`);
     }
   });
 
   it("has nothing to do for a model without BN", async () => {
-    const options = { graph: digitsMlp({ normalized: false }), config, checkpoint: "none", target: "none", samples: 100 };
-    await assert.rejects(recalibrate(options, chooseKernels()), (error) => error instanceof ProblemError && error.problem.code === "no-running-statistics");
+    const options = {
+      graph: digitsMlp({ normalized: false }),
+      config,
+      checkpoint: "none",
+      target: "none",
+      samples: 100,
+    };
+    await assert.rejects(
+      recalibrate(options, chooseKernels()),
+      (error) => error instanceof ProblemError && error.problem.code === "no-running-statistics",
+    );
   });
 });

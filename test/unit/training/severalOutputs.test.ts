@@ -11,22 +11,52 @@ import { untrainedOutputs } from "../../../engine/training/untrainedOutputs";
 import { stripes } from "../support/smallDataset";
 import { graphOf, net, read } from "../source/helpers";
 
-const INIT = "self.body = nn.Linear(784, 6)\nself.head = nn.Linear(6, 10)\nself.aux = nn.Linear(6, 4)\nself.norm = nn.BatchNorm1d(4)";
+const INIT =
+  "self.body = nn.Linear(784, 6)\nself.head = nn.Linear(6, 10)\nself.aux = nn.Linear(6, 4)\nself.norm = nn.BatchNorm1d(4)";
 
 function model(returned: string): ModelGraph {
-  return graphOf(read(net(INIT, `x = torch.sigmoid(self.body(x.flatten(1)))\ny = self.head(x)\naux = self.norm(self.aux(x))\nreturn ${returned}`), { inputs: [[1, 28, 28]] }));
+  return graphOf(
+    read(
+      net(
+        INIT,
+        `x = torch.sigmoid(self.body(x.flatten(1)))\ny = self.head(x)\naux = self.norm(self.aux(x))\nreturn ${returned}`,
+      ),
+      { inputs: [[1, 28, 28]] },
+    ),
+  );
 }
 
 describe("A model with several outputs", () => {
   it("trains what leads to the first one, by every optimizer with weight decay, and nothing else", () => {
     const graph = model("y, aux, x");
-    assert.deepEqual(untrainedLayers(graph).map(({ name }) => name), ["aux", "norm"]);
+    assert.deepEqual(
+      untrainedLayers(graph).map(({ name }) => name),
+      ["aux", "norm"],
+    );
     for (const optimizer of optimizerNames) {
-      const session = new TrainingSession({ graph, batchSize: 4, optimizer, weightDecay: 0.1, seed: 1, kernels: chooseKernels() });
-      const read_ = (): Map<string, Float32Array> => new Map(session.parameters.specs.map(({ name }) => [name, session.parameters.read(name)]));
+      const session = new TrainingSession({
+        graph,
+        batchSize: 4,
+        optimizer,
+        weightDecay: 0.1,
+        seed: 1,
+        kernels: chooseKernels(),
+      });
+      const read_ = (): Map<string, Float32Array> =>
+        new Map(session.parameters.specs.map(({ name }) => [name, session.parameters.read(name)]));
       const before = read_();
-      for (let step = 0; step < 3; step++) session.trainStep({ count: 4, samples: Float32Array.from({ length: 4 * 784 }, (_, index) => Math.sin(index + step)), labels: Int32Array.of(0, 1, 2, 3) }, 0.1);
-      const changed = [...read_()].filter(([name, values]) => values.some((value, index) => value !== before.get(name)?.[index])).map(([name]) => name);
+      for (let step = 0; step < 3; step++)
+        session.trainStep(
+          {
+            count: 4,
+            samples: Float32Array.from({ length: 4 * 784 }, (_, index) => Math.sin(index + step)),
+            labels: Int32Array.of(0, 1, 2, 3),
+          },
+          0.1,
+        );
+      const changed = [...read_()]
+        .filter(([name, values]) => values.some((value, index) => value !== before.get(name)?.[index]))
+        .map(([name]) => name);
       assert.deepEqual(changed, ["body.weight", "body.bias", "head.weight", "head.bias"], optimizer);
       assert.equal(session.batchesTracked("norm"), 3n);
     }
@@ -36,19 +66,36 @@ describe("A model with several outputs", () => {
     assert.deepEqual(untrainedOutputs(model("aux.mean(1, keepdim=True) * 0 + y")), []);
     const [finding, ...others] = untrainedOutputs(model("{'out': y, 'aux': aux, 'features': x}"));
     assert.deepEqual(others, []);
-    assert.deepEqual([finding?.rule, finding?.severity, finding?.layer, finding?.line], ["output-not-trained", "information", "norm", 10]);
+    assert.deepEqual(
+      [finding?.rule, finding?.severity, finding?.layer, finding?.line],
+      ["output-not-trained", "information", "norm", 10],
+    );
     assert.equal(finding?.verdict, "Net() returns 3 outputs, and this run trains the first one (head) alone.");
-    assert.equal(finding.evidence, "norm (aux), sigmoid (features) have no loss; 36 parameters that lead nowhere else stay as they are, and running statistics are kept as in any pass.");
+    assert.equal(
+      finding.evidence,
+      "norm (aux), sigmoid (features) have no loss; 36 parameters that lead nowhere else stay as they are, and running statistics are kept as in any pass.",
+    );
     assert.match(untrainedOutputs(model("y, x"))[0]?.evidence ?? "", /^sigmoid \(1\) has no loss; /);
   });
 
   it("is refused where not the first output has the data's classes", () => {
     const problem = (returned: string): string | null => {
-      const found = dataProblem(model(returned), stripes(), { data: "stripes", normalize: null, length: { steps: 1 }, batchSize: 20, learningRate: 0.1, optimizer: "sgd", seed: 1 });
+      const found = dataProblem(model(returned), stripes(), {
+        data: "stripes",
+        normalize: null,
+        length: { steps: 1 },
+        batchSize: 20,
+        learningRate: 0.1,
+        optimizer: "sgd",
+        seed: 1,
+      });
       return found === null ? null : describeProblem(found).sentence;
     };
     assert.equal(problem("y, x"), null);
-    assert.equal(problem("x, y"), "Net() returns 6 values first and the data's 10 classes at 1, but its first output is what is trained.");
+    assert.equal(
+      problem("x, y"),
+      "Net() returns 6 values first and the data's 10 classes at 1, but its first output is what is trained.",
+    );
     assert.match(problem("x, aux") ?? "", /10 classes/);
   });
 });

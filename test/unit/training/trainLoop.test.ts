@@ -31,13 +31,34 @@ interface Settings {
   readonly onStep?: (step: number, control: RunControl) => void;
 }
 
-async function train({ graph = digitsMlp(), steps = 60, batchSize = 20, learningRate = 0.1, seed = 1, more = {}, onRecord, onStep }: Settings): Promise<Outcome> {
-  const config: TrainConfig = { data: "stripes", normalize: null, steps, batchSize, learningRate, optimizer: "sgd", seed, ...more };
+async function train({
+  graph = digitsMlp(),
+  steps = 60,
+  batchSize = 20,
+  learningRate = 0.1,
+  seed = 1,
+  more = {},
+  onRecord,
+  onStep,
+}: Settings): Promise<Outcome> {
+  const config: TrainConfig = {
+    data: "stripes",
+    normalize: null,
+    steps,
+    batchSize,
+    learningRate,
+    optimizer: "sgd",
+    seed,
+    ...more,
+  };
   const session = new TrainingSession({ ...config, graph, kernels: chooseKernels() });
   const records: AnyRecord[] = [];
   const control = new RunControl();
   const end = await runTrainLoop({
-    session, control, config, dataset: stripes(),
+    session,
+    control,
+    config,
+    dataset: stripes(),
     record: (record) => {
       records.push(record);
       onRecord?.(record, control);
@@ -47,19 +68,35 @@ async function train({ graph = digitsMlp(), steps = 60, batchSize = 20, learning
   return { end, records, session };
 }
 
-const weights = ({ session }: Outcome): Buffer => Buffer.concat(stateDict(session).map(({ values }) => Buffer.from(values.buffer, values.byteOffset, values.byteLength)));
+const weights = ({ session }: Outcome): Buffer =>
+  Buffer.concat(
+    stateDict(session).map(({ values }) => Buffer.from(values.buffer, values.byteOffset, values.byteLength)),
+  );
 
 describe("contracts during a run", () => {
-  const broken = async (contracts: NonNullable<ModelGraph["layers"][number]["contracts"]>, graph = digitsMlp()): Promise<string[]> => {
+  const broken = async (
+    contracts: NonNullable<ModelGraph["layers"][number]["contracts"]>,
+    graph = digitsMlp(),
+  ): Promise<string[]> => {
     const layers = graph.layers.map((layer) => (layer.op.kind === "batchNorm" ? { ...layer, contracts } : layer));
     const { records } = await train({ graph: { ...graph, layers }, steps: 5 });
-    return records.flatMap((record) => (record.type === "finding" ? [`${record.step} ${record.finding.rule} ${record.finding.layer}: ${record.finding.verdict}`] : []));
+    return records.flatMap((record) =>
+      record.type === "finding"
+        ? [`${record.step} ${record.finding.rule} ${record.finding.layer}: ${record.finding.verdict}`]
+        : [],
+    );
   };
 
   it("are said to be broken once, where they are", async () => {
-    assert.deepEqual(await broken({ frozen: true }), ["1 contract-broken bn1: bn1 is annotated frozen, and step 1 changed its running statistics."]);
-    assert.deepEqual(await broken({ minBatch: 21 }), ["0 contract-broken bn1: bn1 is annotated min-batch=21, and this run trains with batches of 20."]);
-    assert.deepEqual(await broken({ minBatch: 8 }, digitsMlp({ statistics: { rule: "ghost", samples: 8 } })), ["0 contract-broken bn1: bn1 is annotated min-batch=8, and this run trains with batches of 20 in parts down to 4."]);
+    assert.deepEqual(await broken({ frozen: true }), [
+      "1 contract-broken bn1: bn1 is annotated frozen, and step 1 changed its running statistics.",
+    ]);
+    assert.deepEqual(await broken({ minBatch: 21 }), [
+      "0 contract-broken bn1: bn1 is annotated min-batch=21, and this run trains with batches of 20.",
+    ]);
+    assert.deepEqual(await broken({ minBatch: 8 }, digitsMlp({ statistics: { rule: "ghost", samples: 8 } })), [
+      "0 contract-broken bn1: bn1 is annotated min-batch=8, and this run trains with batches of 20 in parts down to 4.",
+    ]);
   });
 
   it("are kept without a word", async () => {
@@ -79,11 +116,17 @@ describe("the training loop", () => {
     assert.ok(evaluation?.population && evaluation.batch);
     assert.equal(evaluation.step, 120);
     assert.equal(evaluation.samples, 80);
-    assert.deepEqual(new Set(records.flatMap((record) => (record.type === "norm" ? [record.layer] : []))), new Set(["bn1"]));
+    assert.deepEqual(
+      new Set(records.flatMap((record) => (record.type === "norm" ? [record.layer] : []))),
+      new Set(["bn1"]),
+    );
   });
 
   it("records the schedule's learning rates, and counts the batches of a step for BN", async () => {
-    const { records, session } = await train({ steps: 9, more: { schedule: { kind: "step", every: 2, gamma: 0.5 }, warmupSteps: 3, accumulate: 2 } });
+    const { records, session } = await train({
+      steps: 9,
+      more: { schedule: { kind: "step", every: 2, gamma: 0.5 }, warmupSteps: 3, accumulate: 2 },
+    });
     const rates = records.flatMap((record) => (record.type === "step" ? [Number(record.lr.toFixed(6))] : []));
     assert.deepEqual(rates, [0.033333, 0.055556, 0.077778, 0.1, 0.1, 0.05, 0.05, 0.025, 0.025]);
     assert.equal(session.batchesTracked("bn1"), 18n);
@@ -101,14 +144,24 @@ describe("the training loop", () => {
       const { train } = stripes();
       const reader = new BatchReader(train, [1, 28, 28], 20, null);
       for (const indices of sequentialBatches(train.count, 20)) session.trainStep(reader.read(indices), 0.01);
-      return { module: kernels.module, bits: Buffer.concat(stateDict(session).map(({ values }) => Buffer.from(values.buffer, values.byteOffset, values.byteLength))) };
+      return {
+        module: kernels.module,
+        bits: Buffer.concat(
+          stateDict(session).map(({ values }) => Buffer.from(values.buffer, values.byteOffset, values.byteLength)),
+        ),
+      };
     });
-    for (const { module, bits } of trained) assert.ok(bits.equals(trained.find((first) => first.module === module)?.bits ?? Buffer.alloc(0)), module);
+    for (const { module, bits } of trained)
+      assert.ok(bits.equals(trained.find((first) => first.module === module)?.bits ?? Buffer.alloc(0)), module);
     assert.ok(usableKernels().every(({ module }) => module !== "fma") || chooseKernels().module === "fma");
   });
 
   it("tells batches of one class by their F statistic, and gives the same bits twice", async () => {
-    const [mixed, ofOneClass, again] = [await train({}), await train({ more: { order: "one-class" } }), await train({ more: { order: "one-class" } })];
+    const [mixed, ofOneClass, again] = [
+      await train({}),
+      await train({ more: { order: "one-class" } }),
+      await train({ more: { order: "one-class" } }),
+    ];
     const batchF = ({ records }: Outcome): number => lastRecord(records, "population")?.layers[0]?.batchF ?? NaN;
     assert.ok(batchF(mixed) < 2 && batchF(ofOneClass) > 5, `${batchF(mixed)} and ${batchF(ofOneClass)}`);
     assert.ok(weights(ofOneClass).equals(weights(again)));
@@ -138,7 +191,10 @@ describe("the training loop", () => {
     });
     assert.deepEqual({ status: end.status, step: end.step }, { status: "stopped", step: 47 });
     assert.equal(lastRecord(records, "eval")?.step, 47);
-    assert.deepEqual(records.filter(({ type }) => type === "step").map((record) => "step" in record && record.step), Array.from({ length: 47 }, (_, index) => index + 1));
+    assert.deepEqual(
+      records.filter(({ type }) => type === "step").map((record) => "step" in record && record.step),
+      Array.from({ length: 47 }, (_, index) => index + 1),
+    );
   });
 
   it("answers a stop in the middle of a probe, and records no half of it", async () => {
@@ -155,7 +211,10 @@ describe("the training loop", () => {
     assert.equal(end.status, "stopped");
     const gaps = records.filter((record) => record.type === "gap").map(({ step }) => step);
     const evaluations = records.filter((record) => record.type === "eval").map(({ step }) => step);
-    assert.ok(evaluations.every((step) => gaps.includes(step)) && end.step < 2, JSON.stringify({ gaps, evaluations, step: end.step }));
+    assert.ok(
+      evaluations.every((step) => gaps.includes(step)) && end.step < 2,
+      JSON.stringify({ gaps, evaluations, step: end.step }),
+    );
   });
 
   it("ends as diverged, naming the step, the layer and the tensor", async () => {
@@ -184,14 +243,19 @@ describe("the training loop", () => {
     const { records } = await train({ graph: digitsMlp({ normalized: false }) });
     const evaluation = lastRecord(records, "eval");
     assert.deepEqual([evaluation?.population, evaluation?.batch], [null, null]);
-    assert.ok(!records.some((record) => record.type === "norm" || record.type === "population" || record.type === "gap"));
+    assert.ok(
+      !records.some((record) => record.type === "norm" || record.type === "population" || record.type === "gap"),
+    );
   });
 });
 
 describe("the BN instruments", () => {
   it("find running statistics near the population's after enough updates, and far from it with a tiny update weight", async () => {
     const settled = lastRecord((await train({ steps: 200 })).records, "population")?.layers[0];
-    const stale = lastRecord((await train({ steps: 200, graph: digitsMlp({ updateWeight: 0.001 }) })).records, "population")?.layers[0];
+    const stale = lastRecord(
+      (await train({ steps: 200, graph: digitsMlp({ updateWeight: 0.001 }) })).records,
+      "population",
+    )?.layers[0];
     assert.ok(settled && stale);
     assert.ok((settled.meanDistance ?? 9) < 3 * (settled.noiseFloor ?? 0), JSON.stringify(settled));
     assert.ok((stale.meanDistance ?? 0) > 0.3, JSON.stringify(stale));
@@ -199,7 +263,10 @@ describe("the BN instruments", () => {
 
   it("see no gap where batch renormalization closes it, and one that virtual batches open", async () => {
     const gapOf = async (statistics: NormStatistics | undefined): Promise<GapRecord> => {
-      const { records } = await train({ steps: 200, graph: digitsMlp({ updateWeight: 0.01, ...(statistics === undefined ? {} : { statistics }) }) });
+      const { records } = await train({
+        steps: 200,
+        graph: digitsMlp({ updateWeight: 0.01, ...(statistics === undefined ? {} : { statistics }) }),
+      });
       const gap = lastRecord(records, "gap");
       assert.ok(gap);
       return gap;
@@ -210,17 +277,31 @@ describe("the BN instruments", () => {
     const [layer] = renormalized.layers;
     assert.ok((layer?.gap ?? 9) < 1e-4 && (layer?.alone ?? 9) < 1e-4, JSON.stringify(layer));
     assert.ok((renormalized.output.probabilityShift ?? 9) < 1e-5, JSON.stringify(renormalized.output));
-    assert.ok((parts.layers[0]?.gap ?? 0) > 1.5 * (plain.layers[0]?.gap ?? 9), JSON.stringify([parts.layers, plain.layers]));
-    assert.ok(Math.abs((parts.layers[0]?.gap ?? 0) / (parts.layers[0]?.alone ?? 9) - 1) < 1e-4, JSON.stringify(parts.layers));
+    assert.ok(
+      (parts.layers[0]?.gap ?? 0) > 1.5 * (plain.layers[0]?.gap ?? 9),
+      JSON.stringify([parts.layers, plain.layers]),
+    );
+    assert.ok(
+      Math.abs((parts.layers[0]?.gap ?? 0) / (parts.layers[0]?.alone ?? 9) - 1) < 1e-4,
+      JSON.stringify(parts.layers),
+    );
   });
 
   it("measure a gap that population statistics close", async () => {
-    const { records } = await train({ steps: 200, graph: digitsMlp({ updateWeight: 0.001 }), learningRate: 0.5, batchSize: 80 });
+    const { records } = await train({
+      steps: 200,
+      graph: digitsMlp({ updateWeight: 0.001 }),
+      learningRate: 0.5,
+      batchSize: 80,
+    });
     const gap = lastRecord(records, "gap");
     const [layer] = gap?.layers ?? [];
     assert.ok(gap && layer);
     assert.ok((layer.gap ?? 0) > 3 * (layer.noiseFloor ?? 9), JSON.stringify(layer));
-    assert.ok((gap.output.probabilityShift ?? 0) > (gap.output.probabilityShiftWithPopulation ?? 9), JSON.stringify(gap.output));
+    assert.ok(
+      (gap.output.probabilityShift ?? 0) > (gap.output.probabilityShiftWithPopulation ?? 9),
+      JSON.stringify(gap.output),
+    );
     // The only BN layer has nothing upstream that differs, so the gap is its own.
     assert.ok(Math.abs((layer.gap ?? 0) - (layer.alone ?? 9)) < 1e-4 * (layer.gap ?? 0), JSON.stringify(layer));
   });

@@ -9,7 +9,10 @@ import { RenderSchedule } from "../../../webview/state/renderSchedule";
 
 describe("labels pushed apart", () => {
   function check(wanted: readonly number[], expected: readonly number[]): void {
-    assert.deepEqual(pushApart(wanted, 10, 0, 100).map((y) => Math.round(y * 10) / 10), expected);
+    assert.deepEqual(
+      pushApart(wanted, 10, 0, 100).map((y) => Math.round(y * 10) / 10),
+      expected,
+    );
   }
 
   it("leaves labels alone that have room", () => check([10, 50, 90], [10, 50, 90]));
@@ -23,7 +26,8 @@ describe("labels pushed apart", () => {
   it("keeps the gap between any labels", () => {
     const wanted = Array.from({ length: 9 }, (_, index) => (index * 37) % 60);
     const placed = pushApart(wanted, 10, 0, 100).sort((a, b) => a - b);
-    for (let index = 1; index < placed.length; index++) assert.ok((placed[index] ?? 0) - (placed[index - 1] ?? 0) >= 10 - 1e-9);
+    for (let index = 1; index < placed.length; index++)
+      assert.ok((placed[index] ?? 0) - (placed[index - 1] ?? 0) >= 10 - 1e-9);
   });
 });
 
@@ -46,7 +50,11 @@ describe("ticks", () => {
   });
 
   it("log: has something to say about a range within a decade", () => {
-    for (const [from, to] of [[2.1, 2.6], [0.4, 0.9], [1, 3]] as const) {
+    for (const [from, to] of [
+      [2.1, 2.6],
+      [0.4, 0.9],
+      [1, 3],
+    ] as const) {
       const ticks = logTicks(from, to, 4);
       assert.ok(ticks.length >= 2, `${from} to ${to}: ${ticks.join()}`);
       assert.ok(ticks.every((value) => value >= from && value <= to));
@@ -72,7 +80,8 @@ describe("axis ranges", () => {
 
 describe("smoothing", () => {
   it("starts at the first value instead of at zero", () => assert.equal(smoothed([4, 4, 4], 10)[0], 4));
-  it("leaves a constant alone", () => assert.ok(smoothed([2, 2, 2, 2], 3).every((value) => Math.abs(value - 2) < 1e-6)));
+  it("leaves a constant alone", () =>
+    assert.ok(smoothed([2, 2, 2, 2], 3).every((value) => Math.abs(value - 2) < 1e-6)));
   it("with a span of one changes nothing", () => assert.deepEqual(Array.from(smoothed([1, 5, 2], 1)), [1, 5, 2]));
   it("keeps holes and goes on behind them", () => {
     const result = smoothed([1, Number.NaN, 3], 2);
@@ -99,23 +108,43 @@ describe("bins", () => {
 
   it("give each probe the steps around it, and no more", () => {
     const nan = Number.NaN;
-    assert.deepEqual(Array.from(nearestFilled(Float64Array.from([1, nan, nan, nan, 2, nan, nan, nan, nan]))), [1, 1, 2, 2, 2, 2, 2, nan, nan]);
+    assert.deepEqual(Array.from(nearestFilled(Float64Array.from([1, nan, nan, nan, 2, nan, nan, nan, nan]))), [
+      1,
+      1,
+      2,
+      2,
+      2,
+      2,
+      2,
+      nan,
+      nan,
+    ]);
     assert.deepEqual(Array.from(nearestFilled(Float64Array.from([nan, 3, nan]))), [nan, 3, nan]);
   });
 });
 
 describe("curves on one x", () => {
   it("tell a hole from a step that was never measured", () => {
-    const { x, columns } = alignCurves([{ x: [1, 2, 3], y: [1, Number.NaN, 3] }, { x: [2], y: [5] }], { positiveOnly: false });
+    const { x, columns } = alignCurves(
+      [
+        { x: [1, 2, 3], y: [1, Number.NaN, 3] },
+        { x: [2], y: [5] },
+      ],
+      { positiveOnly: false },
+    );
     assert.deepEqual(x, [1, 2, 3]);
-    assert.deepEqual(columns, [[1, null, 3], [undefined, 5, undefined]]);
+    assert.deepEqual(columns, [
+      [1, null, 3],
+      [undefined, 5, undefined],
+    ]);
   });
 
   it("have no place for zero on a logarithmic axis", () => {
     assert.deepEqual(alignCurves([{ x: [1, 2], y: [0, 2] }], { positiveOnly: true }).columns, [[null, 2]]);
   });
 
-  it("may all be empty", () => assert.deepEqual(alignCurves([{ x: [], y: [] }], { positiveOnly: false }), { x: [], columns: [[]] }));
+  it("may all be empty", () =>
+    assert.deepEqual(alignCurves([{ x: [], y: [] }], { positiveOnly: false }), { x: [], columns: [[]] }));
 });
 
 describe("render schedule", () => {
@@ -124,7 +153,10 @@ describe("render schedule", () => {
     let drawn = 0;
     const frames: (() => void)[] = [];
     const waits: { ms: number; draw: () => void }[] = [];
-    const schedule = new RenderSchedule({ now: () => now, atNextFrame: (draw) => frames.push(draw), after: (ms, draw) => waits.push({ ms, draw }) }, () => drawn++);
+    const schedule = new RenderSchedule(
+      { now: () => now, atNextFrame: (draw) => frames.push(draw), after: (ms, draw) => waits.push({ ms, draw }) },
+      () => drawn++,
+    );
     const nextFrame = (): void => frames.splice(0).forEach((draw) => draw());
     schedule.requestForData();
     nextFrame();
@@ -132,7 +164,10 @@ describe("render schedule", () => {
     now = 30;
     schedule.requestForData();
     schedule.requestForData();
-    assert.deepEqual(waits.map(({ ms }) => ms), [70]);
+    assert.deepEqual(
+      waits.map(({ ms }) => ms),
+      [70],
+    );
     schedule.request();
     nextFrame();
     assert.equal(drawn, 2);

@@ -1,5 +1,18 @@
 import assert from "node:assert/strict";
-import { counted, fileName, listed, percent, points, sigma, thousands, tick, times, timesWords, twoDigits, withoutMiddle } from "../../../webview/ui/format";
+import {
+  counted,
+  fileName,
+  listed,
+  percent,
+  points,
+  sigma,
+  thousands,
+  tick,
+  times,
+  timesWords,
+  twoDigits,
+  withoutMiddle,
+} from "../../../webview/ui/format";
 
 function check(format: (value: number) => string, cases: readonly (readonly [number, string])[]): void {
   for (const [value, expected] of cases) assert.equal(format(value), expected, String(value));
@@ -7,24 +20,61 @@ function check(format: (value: number) => string, cases: readonly (readonly [num
 
 describe("numbers as text", () => {
   it("gives two digits", () => {
-    check(twoDigits, [[12.4, "12"], [9.96, "10"], [1.24, "1.2"], [0.996, "1.0"], [0.78, "0.78"], [0.104, "0.10"], [0.0046, "0.005"], [0.0001, "<0.001"], [0, "0"], [-0.42, "−0.42"], [2914, "2\u202f914"], [2.7e38, "2.7e38"]]);
+    check(twoDigits, [
+      [12.4, "12"],
+      [9.96, "10"],
+      [1.24, "1.2"],
+      [0.996, "1.0"],
+      [0.78, "0.78"],
+      [0.104, "0.10"],
+      [0.0046, "0.005"],
+      [0.0001, "<0.001"],
+      [0, "0"],
+      [-0.42, "−0.42"],
+      [2914, "2\u202f914"],
+      [2.7e38, "2.7e38"],
+    ]);
   });
 
   it("shows what is not known as a dash, never as 0", () => {
-    for (const format of [twoDigits, sigma, percent, points, thousands, times, timesWords]) assert.equal(format(Number.NaN), "–");
+    for (const format of [twoDigits, sigma, percent, points, thousands, times, timesWords])
+      assert.equal(format(Number.NaN), "–");
     assert.equal(percent(Number.POSITIVE_INFINITY), "–");
   });
 
   it("keeps numbers and units on one line", () => {
     check(sigma, [[0.883, "0.88\u00a0σ"]]);
-    check(percent, [[0.453, "45.3\u00a0%"], [1, "100.0\u00a0%"]]);
+    check(percent, [
+      [0.453, "45.3\u00a0%"],
+      [1, "100.0\u00a0%"],
+    ]);
   });
 
-  it("puts a thin space between thousands", () => check(thousands, [[0, "0"], [999, "999"], [1240, "1\u202f240"], [1234567, "1\u202f234\u202f567"], [-4000, "−4\u202f000"]]));
+  it("puts a thin space between thousands", () =>
+    check(thousands, [
+      [0, "0"],
+      [999, "999"],
+      [1240, "1\u202f240"],
+      [1234567, "1\u202f234\u202f567"],
+      [-4000, "−4\u202f000"],
+    ]));
 
-  it("says times larger or smaller, never a negative per cent", () => check(timesWords, [[19, "19 times larger"], [1 / 15, "15 times smaller"], [0, "–"]]));
+  it("says times larger or smaller, never a negative per cent", () =>
+    check(timesWords, [
+      [19, "19 times larger"],
+      [1 / 15, "15 times smaller"],
+      [0, "–"],
+    ]));
 
-  it("keeps ticks short", () => check(tick, [[0, "0"], [0.25, "0.25"], [-1.5, "−1.5"], [2000, "2\u202f000"], [0.00001, "1e−5"], [1e7, "1e7"]]));
+  it("keeps ticks short", () =>
+    check(tick, [
+      [0, "0"],
+      [0.25, "0.25"],
+      [-1.5, "−1.5"],
+      [2000, "2\u202f000"],
+      [0.00001, "1e−5"],
+      [1e7, "1e7"],
+    ]));
 
   it("takes the middle out of long names", () => {
     assert.equal(withoutMiddle("bn1", 19), "bn1");

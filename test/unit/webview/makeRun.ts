@@ -11,8 +11,15 @@ export interface SliceOptions {
 }
 
 /** A slice whose named columns have the given values and whose others are NaN. */
-export function slice(key: SeriesKey, x: readonly number[], named: Readonly<Record<string, readonly number[]>>, { start = 0, version = 0 }: SliceOptions = {}): SeriesSlice {
-  const columns = seriesColumns[kindOfSeries(key)].map((name) => Float32Array.from(named[name] ?? x.map(() => Number.NaN)));
+export function slice(
+  key: SeriesKey,
+  x: readonly number[],
+  named: Readonly<Record<string, readonly number[]>>,
+  { start = 0, version = 0 }: SliceOptions = {},
+): SeriesSlice {
+  const columns = seriesColumns[kindOfSeries(key)].map((name) =>
+    Float32Array.from(named[name] ?? x.map(() => Number.NaN)),
+  );
   return { key, version, start, x: Float64Array.from(x), columns, minima: columns, maxima: columns };
 }
 
@@ -24,7 +31,13 @@ export interface RecordOptions {
   readonly framework?: "pytorch" | "keras";
 }
 
-export function runRecord({ layers = ["bn1", "bn2"], updateWeight = 0.1, steps = 1000, name = "as written", framework = "pytorch" }: RecordOptions = {}): RunRecord {
+export function runRecord({
+  layers = ["bn1", "bn2"],
+  updateWeight = 0.1,
+  steps = 1000,
+  name = "as written",
+  framework = "pytorch",
+}: RecordOptions = {}): RunRecord {
   return {
     type: "run",
     schema: 1,
@@ -45,7 +58,13 @@ export function runRecord({ layers = ["bn1", "bn2"], updateWeight = 0.1, steps =
       endLine: null,
       parameters: 200,
       outputShape: [100],
-      norm: { channels: 100, samplesPerChannel: 64, epsilon: 1e-5, updateWeight, runningVarianceEstimator: "unbiased" as const },
+      norm: {
+        channels: 100,
+        samplesPerChannel: 64,
+        epsilon: 1e-5,
+        updateWeight,
+        runningVarianceEstimator: "unbiased" as const,
+      },
     })),
   };
 }
@@ -85,13 +104,31 @@ export interface Measured {
 }
 
 /** The last evaluation and, for bn1, bn2, …, the last gaps and distances. */
-export function measuredSeries({ samples = 2000, running, population, batch, gaps = [[0.02, 0.02], [0.02, 0.02]] }: Measured): SeriesSlice[] {
-  const accuracy = { runningAccuracy: [running], populationAccuracy: [population], batchAccuracy: [batch], samples: [samples] };
+export function measuredSeries({
+  samples = 2000,
+  running,
+  population,
+  batch,
+  gaps = [
+    [0.02, 0.02],
+    [0.02, 0.02],
+  ],
+}: Measured): SeriesSlice[] {
+  const accuracy = {
+    runningAccuracy: [running],
+    populationAccuracy: [population],
+    batchAccuracy: [batch],
+    samples: [samples],
+  };
   return [
     slice("eval", [1000], accuracy),
     slice("outputGap", [1000], { flipShare: [0.5], flipShareWithPopulation: [0.01], probabilityShift: [0.4] }),
     ...gaps.flatMap(([gap, floor], index) => [
-      slice(`gap/bn${index + 1}`, [0, 500, 1000], { gap: [gap, gap, gap], alone: [gap, gap, gap], noiseFloor: [floor, floor, floor] }),
+      slice(`gap/bn${index + 1}`, [0, 500, 1000], {
+        gap: [gap, gap, gap],
+        alone: [gap, gap, gap],
+        noiseFloor: [floor, floor, floor],
+      }),
       slice(`population/bn${index + 1}`, [0, 1000], { meanDistance: [1, gap], noiseFloor: [floor, floor] }),
       slice(`norm/bn${index + 1}`, [1000], { meanShift: [gap], varianceRatio: [0.5] }),
     ]),

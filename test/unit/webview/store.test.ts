@@ -3,7 +3,8 @@ import { PanelStore } from "../../../webview/state/store";
 import { type SeriesSlice, packUpdate, unpackUpdate } from "../../../webview/protocol";
 import { runMessage, slice } from "./makeRun";
 
-const loss = (x: readonly number[], start: number, version = 0): SeriesSlice => slice("loss", x, { loss: x.map((step) => 1 / step) }, { start, version });
+const loss = (x: readonly number[], start: number, version = 0): SeriesSlice =>
+  slice("loss", x, { loss: x.map((step) => 1 / step) }, { start, version });
 
 function storeWith(...series: SeriesSlice[]): PanelStore {
   const store = new PanelStore();
@@ -24,9 +25,15 @@ describe("panel store", () => {
   it("grows far beyond its first capacity without losing points", () => {
     const store = storeWith(loss([1], 0));
     for (let index = 1; index < 1000; index++) {
-      assert.equal(store.applyDelta({ sequence: 7 + index, runs: [runMessage({}, [loss([index + 1], index)])] }), "applied");
+      assert.equal(
+        store.applyDelta({ sequence: 7 + index, runs: [runMessage({}, [loss([index + 1], index)])] }),
+        "applied",
+      );
     }
-    assert.deepEqual(steps(store), Array.from({ length: 1000 }, (_, index) => index + 1));
+    assert.deepEqual(
+      steps(store),
+      Array.from({ length: 1000 }, (_, index) => index + 1),
+    );
   });
 
   it("overwrites from a start inside the series", () => {
@@ -77,7 +84,13 @@ describe("panel store", () => {
     const store = new PanelStore();
     store.applySnapshot({ sequence: 1, runs: [runMessage({ id: "a" }), runMessage({ id: "b" })] });
     store.applyDelta({ sequence: 2, runs: [runMessage({ id: "b", step: 9 })] });
-    assert.deepEqual(store.runs.map(({ id, view }) => [id, view.step]), [["a", 1000], ["b", 9]]);
+    assert.deepEqual(
+      store.runs.map(({ id, view }) => [id, view.step]),
+      [
+        ["a", 1000],
+        ["b", 9],
+      ],
+    );
   });
 
   it("takes a series whose envelope is the series itself, and grows it apart", () => {

@@ -12,12 +12,14 @@ describe("Modules of a workspace", () => {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), content);
   };
-  const found = (fromPath: string, module: string, level = 0): string | null => createModuleResolver(root)({ fromPath, module, level })?.path ?? null;
+  const found = (fromPath: string, module: string, level = 0): string | null =>
+    createModuleResolver(root)({ fromPath, module, level })?.path ?? null;
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "normlens-modules-"));
     root = join(folder, "root");
-    for (const path of ["main.py", "models/__init__.py", "models/resnet.py", "models/deep/net.py", "plain/unet.py"]) write(`root/${path}`, `# ${path}`);
+    for (const path of ["main.py", "models/__init__.py", "models/resnet.py", "models/deep/net.py", "plain/unet.py"])
+      write(`root/${path}`, `# ${path}`);
     write("outside.py", "secret = 1");
   });
   afterEach(() => {
@@ -29,7 +31,10 @@ describe("Modules of a workspace", () => {
     assert.equal(found("main.py", "models.resnet"), "models/resnet.py");
     assert.equal(found("main.py", "plain.unet"), "plain/unet.py");
     assert.equal(found("main.py", "plain"), null);
-    assert.equal(createModuleResolver(root)({ fromPath: "main.py", module: "models", level: 0 })?.text, "# models/__init__.py");
+    assert.equal(
+      createModuleResolver(root)({ fromPath: "main.py", module: "models", level: 0 })?.text,
+      "# models/__init__.py",
+    );
   });
   it("are found relative to the importing file", () => {
     assert.equal(found("models/resnet.py", "", 1), "models/__init__.py");
@@ -70,10 +75,14 @@ describe("Modules of a workspace", () => {
     assert.equal(found("main.py", "large"), null);
   });
   it("have names and not paths", () => {
-    for (const module of ["..outside", "models/resnet", "models..resnet", "/etc/passwd", "C:"]) assert.equal(found("main.py", module), null);
+    for (const module of ["..outside", "models/resnet", "models..resnet", "/etc/passwd", "C:"])
+      assert.equal(found("main.py", module), null);
   });
   it("make a model that spans files readable", () => {
-    write("root/models/resnet.py", "import torch.nn as nn\nclass Block(nn.Module):\n    def __init__(self, n):\n        super().__init__()\n        self.c = nn.Linear(n, n)\n    def forward(self, x):\n        return self.c(x)\n");
+    write(
+      "root/models/resnet.py",
+      "import torch.nn as nn\nclass Block(nn.Module):\n    def __init__(self, n):\n        super().__init__()\n        self.c = nn.Linear(n, n)\n    def forward(self, x):\n        return self.c(x)\n",
+    );
     const text = "from models.resnet import Block\nmodel = Block(4)\n";
     const reading = readModelFile({ path: "main.py", text, resolveModule: createModuleResolver(root) });
     assert.equal(reading.graph?.parameters, 20);

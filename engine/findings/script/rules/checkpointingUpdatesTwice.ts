@@ -9,14 +9,28 @@ import { modulesIn } from "../trace/values";
 const CHECKPOINT = /^torch\.utils\.checkpoint\.checkpoint(_sequential)?$/;
 
 export function checkpointingUpdatesTwice(context: ScriptContext): SourceFinding[] {
-  const calls = context.trace.calls.filter((call) => CHECKPOINT.test(call.path) && !call.place.tests.some(({ isOffByDefault }) => isOffByDefault) && hasNormInside(context, call));
-  return grouped(calls, ({ place }) => siteKey(place.site)).flatMap(([first]) => (first === undefined ? [] : describe(context, first)));
+  const calls = context.trace.calls.filter(
+    (call) =>
+      CHECKPOINT.test(call.path) &&
+      !call.place.tests.some(({ isOffByDefault }) => isOffByDefault) &&
+      hasNormInside(context, call),
+  );
+  return grouped(calls, ({ place }) => siteKey(place.site)).flatMap(([first]) =>
+    first === undefined ? [] : describe(context, first),
+  );
 }
 
 /** What is called in the checkpointed part, or handed over to it. */
 function hasNormInside({ trace }: ScriptContext, { args, place }: LibraryCall): boolean {
-  const handed = args.positional.slice(0, 1).flatMap((value) => [...modulesIn(value), ...(value.kind === "object" ? [...value.fields.values()].flatMap(modulesIn) : [])]);
-  const called = trace.forwards.filter(({ site, frames }) => site === place.site || frames.some(({ call }) => call === place.site));
+  const handed = args.positional
+    .slice(0, 1)
+    .flatMap((value) => [
+      ...modulesIn(value),
+      ...(value.kind === "object" ? [...value.fields.values()].flatMap(modulesIn) : []),
+    ]);
+  const called = trace.forwards.filter(
+    ({ site, frames }) => site === place.site || frames.some(({ call }) => call === place.site),
+  );
   return handed.some(hasNorm) || called.some((forward) => forward.hasNorm);
 }
 
@@ -29,7 +43,8 @@ function describe(context: ScriptContext, { place }: LibraryCall): SourceFinding
       layers: [],
       expression: range,
       verdict: "BN layers in this checkpointed part update their running statistics twice per step.",
-      evidence: "The part runs once in the forward pass and once more in the backward pass, both times in train mode: with momentum 0.1 one batch weighs 0.19 instead, and num_batches_tracked counts 2 per step.",
+      evidence:
+        "The part runs once in the forward pass and once more in the backward pass, both times in train mode: with momentum 0.1 one batch weighs 0.19 instead, and num_batches_tracked counts 2 per step.",
       next: "Change the momentum m of these layers to 1 − √(1 − m), or leave the BN layers out of the checkpointed part.",
     }),
   ];

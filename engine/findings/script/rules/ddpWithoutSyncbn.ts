@@ -8,7 +8,9 @@ import { modulesIn, type ObjectValue } from "../trace/values";
 const DISTRIBUTED = /(^|\.)(DistributedDataParallel|DDP|NativeDDP|ApexDDP)$/;
 
 export function ddpWithoutSyncbn(context: ScriptContext): SourceFinding[] {
-  const wrapped = context.trace.calls.filter(({ path }) => DISTRIBUTED.test(path)).flatMap(({ result, place }) => modulesIn(result).map((module) => ({ module, place })));
+  const wrapped = context.trace.calls
+    .filter(({ path }) => DISTRIBUTED.test(path))
+    .flatMap(({ result, place }) => modulesIn(result).map((module) => ({ module, place })));
   return grouped(wrapped, ({ place }) => `${place.site.file.path}:${place.site.from}`).flatMap((entries) => {
     const [first] = entries;
     const range = first === undefined ? null : rangeAt(context, first.place);
@@ -20,7 +22,8 @@ export function ddpWithoutSyncbn(context: ScriptContext): SourceFinding[] {
         layers: [],
         expression: range,
         verdict: `Each process normalizes ${name} with its own part of the batch.`,
-        evidence: "DistributedDataParallel averages gradients over the processes, but each BN layer takes mean and variance from its local batch, and only the running statistics of process 0 are kept: with 8 samples per process the statistics are those of 8 samples, however many processes there are.",
+        evidence:
+          "DistributedDataParallel averages gradients over the processes, but each BN layer takes mean and variance from its local batch, and only the running statistics of process 0 are kept: with 8 samples per process the statistics are those of 8 samples, however many processes there are.",
         next: `Pass ${name} through nn.SyncBatchNorm.convert_sync_batchnorm before wrapping it, if the batch per process is small.`,
       }),
     ];
@@ -30,6 +33,15 @@ export function ddpWithoutSyncbn(context: ScriptContext): SourceFinding[] {
 function isLocal({ trace }: ScriptContext, module: ObjectValue): boolean {
   const norms = [...withDescendants(module)].filter(isNorm);
   const isOnlyEvaluated = trace.backwards.length === 0 && trace.forwards.some((forward) => forward.module === module);
-  const areFrozen = trace.forwards.some((forward) => forward.module === module && forward.training !== null && forward.isHeld);
-  return !isOnlyEvaluated && hasNorm(module) && !isManaged(module) && !module.fields.has("#synced") && !areFrozen && !norms.some(({ type }) => /sync/i.test(type));
+  const areFrozen = trace.forwards.some(
+    (forward) => forward.module === module && forward.training !== null && forward.isHeld,
+  );
+  return (
+    !isOnlyEvaluated &&
+    hasNorm(module) &&
+    !isManaged(module) &&
+    !module.fields.has("#synced") &&
+    !areFrozen &&
+    !norms.some(({ type }) => /sync/i.test(type))
+  );
 }

@@ -8,10 +8,22 @@ import type { Drift, Forward, ObjectValue, Site } from "../trace/values";
 
 export function frozenButUpdating(context: ScriptContext): SourceFinding[] {
   const passes = context.trace.forwards.filter((forward) => !isManaged(forward.module) && forward.loops.length > 0);
-  const thawed = passes.filter(({ training }) => training !== null).flatMap((forward) => forward.thawed.flatMap(({ undid, site }) => (undid === null || site === null ? [] : [{ forward, undid, site }])));
-  const found = grouped(thawed, ({ undid }) => siteKey(undid)).flatMap(([first]) => (!first?.forward.hasNorm ? [] : describeThawed(context, first)));
-  const drifting = passes.filter((forward) => takesPart(context, forward)).flatMap((forward) => forward.drifting.filter((drift) => stays(context, drift)).map((drift) => ({ forward, drift })));
-  const others = grouped(drifting, ({ drift }) => siteKey(drift.grad.site)).flatMap(([first]) => (first === undefined ? [] : describeDrift(context, first)));
+  const thawed = passes
+    .filter(({ training }) => training !== null)
+    .flatMap((forward) =>
+      forward.thawed.flatMap(({ undid, site }) => (undid === null || site === null ? [] : [{ forward, undid, site }])),
+    );
+  const found = grouped(thawed, ({ undid }) => siteKey(undid)).flatMap(([first]) =>
+    !first?.forward.hasNorm ? [] : describeThawed(context, first),
+  );
+  const drifting = passes
+    .filter((forward) => takesPart(context, forward))
+    .flatMap((forward) =>
+      forward.drifting.filter((drift) => stays(context, drift)).map((drift) => ({ forward, drift })),
+    );
+  const others = grouped(drifting, ({ drift }) => siteKey(drift.grad.site)).flatMap(([first]) =>
+    first === undefined ? [] : describeDrift(context, first),
+  );
   return found.length > 0 ? found : others;
 }
 
@@ -24,7 +36,9 @@ function takesPart({ trace }: ScriptContext, forward: Forward): boolean {
 
 /** Frozen for good, with weights that were trained somewhere else. */
 function stays({ trace }: ScriptContext, { module }: Drift): boolean {
-  const isSwitchedOn = trace.gradToggles.some((toggle) => toggle.isOn && !toggle.isPartial && withDescendants(toggle.module).has(module));
+  const isSwitchedOn = trace.gradToggles.some(
+    (toggle) => toggle.isOn && !toggle.isPartial && withDescendants(toggle.module).has(module),
+  );
   if (isSwitchedOn) return false;
   const owners = trace.objects.filter((object) => object.isModule && withDescendants(object).has(module));
   return [module, ...owners].some((owner) => isPretrained(owner) || trace.loaded.has(owner));
@@ -37,7 +51,9 @@ interface Thawed {
 }
 
 function placeOf(context: ScriptContext, site: Site, frames: Forward["frames"]) {
-  const call = context.trace.modeCalls.find(({ place }) => place.site === site) ?? context.trace.gradToggles.find(({ place }) => place.site === site);
+  const call =
+    context.trace.modeCalls.find(({ place }) => place.site === site) ??
+    context.trace.gradToggles.find(({ place }) => place.site === site);
   return rangeAt(context, { site, frames: call?.place.frames ?? frames });
 }
 
@@ -57,7 +73,10 @@ function describeThawed(context: ScriptContext, { forward, undid, site }: Thawed
   ];
 }
 
-function describeDrift(context: ScriptContext, { forward, drift }: { readonly forward: Forward; readonly drift: Drift }): SourceFinding[] {
+function describeDrift(
+  context: ScriptContext,
+  { forward, drift }: { readonly forward: Forward; readonly drift: Drift },
+): SourceFinding[] {
   const range = placeOf(context, drift.grad.site, forward.frames);
   if (range === null) return [];
   const name = frozenName(context, drift.module);

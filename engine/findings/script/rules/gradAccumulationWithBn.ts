@@ -1,7 +1,16 @@
 /** Several backward passes per step make a larger batch for the gradients, but not for BN. */
 import { findingOf } from "../../draft";
 import type { SourceFinding } from "../../sourceFinding";
-import { grouped, isManaged, lineText, nameOf, rangeAt, siteKey, usesBatchStatistics, type ScriptContext } from "../context";
+import {
+  grouped,
+  isManaged,
+  lineText,
+  nameOf,
+  rangeAt,
+  siteKey,
+  usesBatchStatistics,
+  type ScriptContext,
+} from "../context";
 import { numberOf } from "../trace/dataSize";
 import type { Backward, Place } from "../trace/machine";
 import { optionsOf, type Forward, type ObjectValue, type Value } from "../trace/values";
@@ -14,12 +23,20 @@ interface Accumulation {
 
 export function gradAccumulationWithBn(context: ScriptContext): SourceFinding[] {
   const found = context.trace.backwards.flatMap((backward): Accumulation[] => {
-    const forward = backward.forwards.find((pass) => pass.training !== null && usesBatchStatistics({ modes: pass.training.modes, isHeld: pass.isHeld }) && pass.hasNorm && !isManaged(pass.module));
+    const forward = backward.forwards.find(
+      (pass) =>
+        pass.training !== null &&
+        usesBatchStatistics({ modes: pass.training.modes, isHeld: pass.isHeld }) &&
+        pass.hasNorm &&
+        !isManaged(pass.module),
+    );
     const written = forward === undefined ? undefined : periodOf(context, backward);
     const period = written === undefined ? acceleratorPeriod(context, backward) : written;
     return forward === undefined || period === undefined || period === 1 ? [] : [{ backward, forward, period }];
   });
-  return grouped(found, ({ backward }) => siteKey(backward.place.site)).flatMap(([first]) => (first === undefined ? [] : describe(context, first)));
+  return grouped(found, ({ backward }) => siteKey(backward.place.site)).flatMap(([first]) =>
+    first === undefined ? [] : describe(context, first),
+  );
 }
 
 /** `Accelerator(gradient_accumulation_steps=4)` skips the steps in between itself. */
@@ -41,7 +58,11 @@ function periodOf({ trace }: ScriptContext, backward: Backward): number | null |
     const periods = here.map((step) => periodBetween(step.place, place));
     return periods.includes(undefined) ? undefined : periods[0];
   }
-  return innerLoop(place, forwards, steps.map((step) => step.place));
+  return innerLoop(
+    place,
+    forwards,
+    steps.map((step) => step.place),
+  );
 }
 
 /** The step stands in a branch with `% k` that the backward pass does not stand in. */
@@ -53,7 +74,8 @@ function periodBetween(step: Place, backward: Place): number | null | undefined 
 /** `for micro in range(k): loss.backward()` with the step after it. */
 function innerLoop(backward: Place, forwards: readonly Forward[], steps: readonly Place[]): number | null | undefined {
   const [inner, outer] = [backward.loops.at(-1), backward.loops.at(-2)];
-  if (inner === undefined || outer === undefined || !/accum|micro|grad/i.test(textOf(inner.loop.site))) return undefined;
+  if (inner === undefined || outer === undefined || !/accum|micro|grad/i.test(textOf(inner.loop.site)))
+    return undefined;
   const isInside = forwards.some(({ loops }) => loops.includes(inner));
   return isInside && steps.some(({ loops }) => loops.at(-1) === outer) ? null : undefined;
 }
@@ -67,7 +89,10 @@ function textOf({ file, from }: Place["site"]): string {
 function owns(optimizer: Value, modules: ReadonlySet<ObjectValue>): boolean {
   if (optimizer.kind !== "object" || !optimizer.type.startsWith("torch.optim.")) return true;
   const [parameters] = optimizer.args.positional;
-  const owners = parameters === undefined ? [] : optionsOf(parameters).flatMap((option) => (option.kind === "part" ? [option.of] : []));
+  const owners =
+    parameters === undefined
+      ? []
+      : optionsOf(parameters).flatMap((option) => (option.kind === "part" ? [option.of] : []));
   return owners.length === 0 || owners.some((owner) => modules.has(owner));
 }
 

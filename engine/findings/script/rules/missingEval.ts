@@ -3,7 +3,19 @@ import type { SourceRange } from "../../../protocol/modelGraph";
 import { findingOf } from "../../draft";
 import { isUnitTest } from "../../python/unitTest";
 import type { SourceFinding } from "../../sourceFinding";
-import { functionOf, grouped, headOf, isManaged, lineText, nameOf, rangeAt, siteKey, trainedModules, usesBatchStatistics, type ScriptContext } from "../context";
+import {
+  functionOf,
+  grouped,
+  headOf,
+  isManaged,
+  lineText,
+  nameOf,
+  rangeAt,
+  siteKey,
+  trainedModules,
+  usesBatchStatistics,
+  type ScriptContext,
+} from "../context";
 import { evaluationOf } from "../evaluation";
 import { isPretrained } from "../pretrained";
 import type { Forward, ObjectValue, Site } from "../trace/values";
@@ -11,7 +23,9 @@ import type { Forward, ObjectValue, Site } from "../trace/values";
 export function missingEval(context: ScriptContext): SourceFinding[] {
   if (isUnitTest(context.file)) return [];
   const trained = trainedModules(context);
-  const passes = context.trace.forwards.filter((forward) => !forward.isInner && forward.training === null && !isManaged(forward.module));
+  const passes = context.trace.forwards.filter(
+    (forward) => !forward.isInner && forward.training === null && !isManaged(forward.module),
+  );
   const found = grouped(passes, ({ site, module }) => `${siteKey(site)} ${module.id}`).flatMap((visits) => {
     const [first] = visits;
     if (first === undefined || !visits.every(usesBatchStatistics)) return [];
@@ -21,7 +35,9 @@ export function missingEval(context: ScriptContext): SourceFinding[] {
     if (evaluated.length === 0 || !isOfUse || !evaluated.some(({ hasNorm }) => hasNorm)) return [];
     return [{ module, evaluated }];
   });
-  return grouped(found, ({ evaluated }) => placeKey(evaluated)).flatMap(([first]) => (first === undefined ? [] : describe(context, first.module, first.evaluated)));
+  return grouped(found, ({ evaluated }) => placeKey(evaluated)).flatMap(([first]) =>
+    first === undefined ? [] : describe(context, first.module, first.evaluated),
+  );
 }
 
 /** Networks in a loop of one function are one finding. */
@@ -39,7 +55,9 @@ function describe(context: ScriptContext, module: ObjectValue, evaluated: readon
   const range = pointAt(context, first);
   const expression = rangeAt(context, first);
   if (range === null || expression === null) return [];
-  const calls = [...new Set(evaluated.flatMap(({ frames }) => frames.at(-1)?.call ?? []).map((call) => lineText(context, call)))];
+  const calls = [
+    ...new Set(evaluated.flatMap(({ frames }) => frames.at(-1)?.call ?? []).map((call) => lineText(context, call))),
+  ];
   const name = nameOf(module);
   const where = functionOf(first) === null ? "here" : `in ${functionOf(first)?.node.name ?? ""}`;
   const looked = calls.length === 0 ? "" : ` The calls looked at (${calls.join(", ")}) do not set it either.`;
@@ -59,7 +77,9 @@ function describe(context: ScriptContext, module: ObjectValue, evaluated: readon
 /** The function, when evaluating is all it does; the pass itself in a longer one. */
 function pointAt(context: ScriptContext, forward: Forward): SourceRange | null {
   const fn = functionOf(forward);
-  const trainsToo = context.trace.forwards.some((other) => other.training !== null && other.frames.some(({ node }) => node === fn?.node));
+  const trainsToo = context.trace.forwards.some(
+    (other) => other.training !== null && other.frames.some(({ node }) => node === fn?.node),
+  );
   if (fn === null || trainsToo || fn.file !== context.file) return rangeAt(context, forward);
   const site: Site = { file: fn.file, ...headOf(fn.node, fn.file) };
   return rangeAt(context, { site, frames: forward.frames });

@@ -12,7 +12,9 @@ interface Stuck {
 
 export function missingTrainAfterEval(context: ScriptContext): SourceFinding[] {
   const stuck = context.trace.forwards.flatMap((forward) => stuckEntries(context, forward));
-  return grouped(stuck, ({ entry }) => siteKey(entry.site)).flatMap(([first]) => (first === undefined ? [] : describe(context, first)));
+  return grouped(stuck, ({ entry }) => siteKey(entry.site)).flatMap(([first]) =>
+    first === undefined ? [] : describe(context, first),
+  );
 }
 
 function stuckEntries(context: ScriptContext, forward: Forward): Stuck[] {
@@ -20,14 +22,18 @@ function stuckEntries(context: ScriptContext, forward: Forward): Stuck[] {
   if (training === null || isManaged(module) || !dependsOnMode(module)) return [];
   return training.modes.flatMap((entry): Stuck[] => {
     const { site } = entry;
-    if (entry.mode !== "eval" || site === null || entry.freezes !== null || !sharesLoop(entry.loops, forward.loops)) return [];
+    if (entry.mode !== "eval" || site === null || entry.freezes !== null || !sharesLoop(entry.loops, forward.loops))
+      return [];
     // `(ema or net).eval()` may have meant the other one.
     if (entry.choice !== null && entry.choice !== forward.choice) return [];
-    return servesEvaluation(context, forward, site) && !hasConditionalTrain(context, forward) ? [{ forward, entry: { ...entry, site } }] : [];
+    return servesEvaluation(context, forward, site) && !hasConditionalTrain(context, forward)
+      ? [{ forward, entry: { ...entry, site } }]
+      : [];
   });
 }
 
-const sharesLoop = (a: readonly LoopVisit[], b: readonly LoopVisit[]): boolean => a.some(({ loop }) => b.some((other) => other.loop === loop));
+const sharesLoop = (a: readonly LoopVisit[], b: readonly LoopVisit[]): boolean =>
+  a.some(({ loop }) => b.some((other) => other.loop === loop));
 
 /** The network trains in train mode first, or answers in between without being trained: eval() was not meant to stay. */
 function servesEvaluation({ trace }: ScriptContext, { module }: Forward, site: Site): boolean {
@@ -35,7 +41,10 @@ function servesEvaluation({ trace }: ScriptContext, { module }: Forward, site: S
     if (other.module !== module) return false;
     if (other.training !== null) return isOnly(other.training.modes, "train");
     // A copy that an attack differentiates through is trained by nobody.
-    return module.copyOf === null && other.modes.some((entry) => entry.site !== null && siteKey(entry.site) === siteKey(site));
+    return (
+      module.copyOf === null &&
+      other.modes.some((entry) => entry.site !== null && siteKey(entry.site) === siteKey(site))
+    );
   });
 }
 
@@ -43,7 +52,12 @@ function servesEvaluation({ trace }: ScriptContext, { module }: Forward, site: S
 function hasConditionalTrain({ trace }: ScriptContext, forward: Forward): boolean {
   return trace.modeCalls.some(({ module, mode, place }) => {
     const loop = forward.loops.at(-1);
-    return module === forward.module && mode === "train" && place.tests.some(({ isOpen, period }) => isOpen && period === undefined) && place.loops.some((visit) => visit.loop === loop?.loop || sharesLoop([visit], forward.loops));
+    return (
+      module === forward.module &&
+      mode === "train" &&
+      place.tests.some(({ isOpen, period }) => isOpen && period === undefined) &&
+      place.loops.some((visit) => visit.loop === loop?.loop || sharesLoop([visit], forward.loops))
+    );
   });
 }
 
@@ -52,7 +66,9 @@ function describe(context: ScriptContext, { forward, entry }: Stuck): SourceFind
   const range = rangeAt(context, { site: entry.site, frames: call?.place.frames ?? [] });
   if (range === null || forward.training === null) return [];
   const name = nameOf(forward.module);
-  const layers = forward.hasNorm ? "its BN layers use the running statistics, which no batch updates any more" : "its dropout layers do nothing";
+  const layers = forward.hasNorm
+    ? "its BN layers use the running statistics, which no batch updates any more"
+    : "its dropout layers do nothing";
   return [
     findingOf({
       rule: "missing-train-after-eval",

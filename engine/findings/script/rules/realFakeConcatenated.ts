@@ -12,19 +12,34 @@ const DISCRIMINATOR = /^(d|netd|dis|disc|discriminator|critic|discrim)$/;
 export function realFakeConcatenated(context: ScriptContext): SourceFinding[] {
   const mixed = context.trace.forwards.filter((forward) => {
     const { training, isHeld } = forward;
-    return training !== null && usesBatchStatistics({ modes: training.modes, isHeld }) && forward.hasNorm && forward.args.flatMap(optionsOf).some((value) => isMixture(forward, value));
+    return (
+      training !== null &&
+      usesBatchStatistics({ modes: training.modes, isHeld }) &&
+      forward.hasNorm &&
+      forward.args.flatMap(optionsOf).some((value) => isMixture(forward, value))
+    );
   });
-  return grouped(mixed, ({ site }) => siteKey(site)).flatMap(([first]) => (first === undefined ? [] : describe(context, first)));
+  return grouped(mixed, ({ site }) => siteKey(site)).flatMap(([first]) =>
+    first === undefined ? [] : describe(context, first),
+  );
 }
 
 /** One part comes out of another network, another part does not. */
 function isMixture({ module }: Forward, value: Value): boolean {
   if (value.kind !== "tensor" || value.joined === null || value.joined.length < 2) return false;
-  const parts = value.joined.map((part) => ({ part, makers: originsOf(part).map(({ forward }) => forward.module).filter((maker) => maker !== module) }));
+  const parts = value.joined.map((part) => ({
+    part,
+    makers: originsOf(part)
+      .map(({ forward }) => forward.module)
+      .filter((maker) => maker !== module),
+  }));
   const made = parts.filter(({ makers }) => makers.length > 0);
   if (made.length === 0 || made.length === parts.length) return false;
   const names = [...made.flatMap(({ part, makers }) => [...wordsOf(part), ...makers.flatMap(namesOf)])];
-  return names.some((name) => tokensOf(name).some((token) => GENERATED.test(token))) || namesOf(module).some((name) => tokensOf(name).some((token) => DISCRIMINATOR.test(token)));
+  return (
+    names.some((name) => tokensOf(name).some((token) => GENERATED.test(token))) ||
+    namesOf(module).some((name) => tokensOf(name).some((token) => DISCRIMINATOR.test(token)))
+  );
 }
 
 const namesOf = ({ names, type }: Forward["module"]): string[] => [...names, type];

@@ -11,7 +11,14 @@ export function singleSampleLastBatch(context: ScriptContext): SourceFinding[] {
   return context.trace.objects.filter(isLoader).flatMap((loader) => {
     const counts = countsOf(loader);
     if (counts === null || counts.samples % counts.batch !== 1) return [];
-    const forward = context.trace.forwards.find((pass) => isFedBy(pass, loader) && pass.training !== null && usesBatchStatistics(pass) && !isManaged(pass.module) && failsOnOne(pass.module));
+    const forward = context.trace.forwards.find(
+      (pass) =>
+        isFedBy(pass, loader) &&
+        pass.training !== null &&
+        usesBatchStatistics(pass) &&
+        !isManaged(pass.module) &&
+        failsOnOne(pass.module),
+    );
     return forward === undefined ? [] : describe(context, loader, forward, counts);
   });
 }
@@ -37,16 +44,29 @@ function isFedBy({ loops }: Forward, loader: ObjectValue): boolean {
 
 function comesFrom(value: Value, loader: ObjectValue): boolean {
   if (value === loader) return true;
-  return value.kind === "object" && (value.type === "enumerate" || value.type === "zip") && value.args.positional.some((inner) => comesFrom(inner, loader));
+  return (
+    value.kind === "object" &&
+    (value.type === "enumerate" || value.type === "zip") &&
+    value.args.positional.some((inner) => comesFrom(inner, loader))
+  );
 }
 
 /** BatchNorm1d over [batch, features]; after a convolution there are more values per channel. */
 function failsOnOne(module: ObjectValue): boolean {
   const types = [...withDescendants(module)].map(({ type }) => type);
-  return hasNorm(module) && types.some((type) => type.endsWith("BatchNorm1d")) && !types.some((type) => /Conv(Transpose)?1d$/.test(type));
+  return (
+    hasNorm(module) &&
+    types.some((type) => type.endsWith("BatchNorm1d")) &&
+    !types.some((type) => /Conv(Transpose)?1d$/.test(type))
+  );
 }
 
-function describe(context: ScriptContext, loader: ObjectValue, forward: Forward, { samples, batch }: Counts): SourceFinding[] {
+function describe(
+  context: ScriptContext,
+  loader: ObjectValue,
+  forward: Forward,
+  { samples, batch }: Counts,
+): SourceFinding[] {
   const range = rangeAt(context, { site: loader.site, frames: forward.frames });
   if (range === null) return [];
   return [

@@ -7,7 +7,8 @@ import type { Place, Transfer } from "../trace/machine";
 import { hasNorm } from "../trace/norms";
 import type { ObjectValue } from "../trace/values";
 
-const RECALIBRATES = /^(_?update_bn\w*|bn_update\w*|\w*precise_?bn\w*|update_batch_?norm\w*|\w*recalibrat\w*|use_buffers|\w*bn_stats\w*)$/i;
+const RECALIBRATES =
+  /^(_?update_bn\w*|bn_update\w*|\w*precise_?bn\w*|update_batch_?norm\w*|\w*recalibrat\w*|use_buffers|\w*bn_stats\w*)$/i;
 
 export function swaWithoutUpdateBn(context: ScriptContext): SourceFinding[] {
   if (!context.trace.isComplete) return [];
@@ -17,7 +18,11 @@ export function swaWithoutUpdateBn(context: ScriptContext): SourceFinding[] {
 
 /** Anything by that name, in any file that was followed, may do it. */
 function recalibrates({ file, trace }: ScriptContext): boolean {
-  const files = new Set([file, ...trace.forwards.map(({ site }) => site.file), ...trace.calls.map(({ place }) => place.site.file)]);
+  const files = new Set([
+    file,
+    ...trace.forwards.map(({ site }) => site.file),
+    ...trace.calls.map(({ place }) => place.site.file),
+  ]);
   for (const one of files) {
     for (const node of nodesIn(one.module.body)) {
       const name = node.kind === "name" || node.kind === "attribute" || node.kind === "function" ? node.name : "";
@@ -29,9 +34,26 @@ function recalibrates({ file, trace }: ScriptContext): boolean {
 
 function averagedModels(context: ScriptContext): SourceFinding[] {
   return context.trace.calls.flatMap(({ path, args, result, place }) => {
-    if (path !== "torch.optim.swa_utils.AveragedModel" || args.keyword.has("use_buffers") || args.positional.length > 4 || !args.isComplete) return [];
-    if (result.kind !== "object" || result.copyOf === null || !hasNorm(result.copyOf) || copiesBuffers(context, result) || !isUpdated(context, result)) return [];
-    return describe(context, place, `${nameOf(result)} averages the weights of ${nameOf(result.copyOf)}, but its running statistics belong to other weights.`);
+    if (
+      path !== "torch.optim.swa_utils.AveragedModel" ||
+      args.keyword.has("use_buffers") ||
+      args.positional.length > 4 ||
+      !args.isComplete
+    )
+      return [];
+    if (
+      result.kind !== "object" ||
+      result.copyOf === null ||
+      !hasNorm(result.copyOf) ||
+      copiesBuffers(context, result) ||
+      !isUpdated(context, result)
+    )
+      return [];
+    return describe(
+      context,
+      place,
+      `${nameOf(result)} averages the weights of ${nameOf(result.copyOf)}, but its running statistics belong to other weights.`,
+    );
   });
 }
 
@@ -49,15 +71,24 @@ function copiesBuffers({ trace }: ScriptContext, module: ObjectValue): boolean {
 function movingAverages(context: ScriptContext): SourceFinding[] {
   const trained = trainedModules(context);
   // Weights that are copied from a finished network, as pruning does, are no average.
-  const transfers = context.trace.transfers.filter(({ what, to, from }) => what === "parameters" && from !== null && trained.has(from) && hasNorm(to));
+  const transfers = context.trace.transfers.filter(
+    ({ what, to, from }) => what === "parameters" && from !== null && trained.has(from) && hasNorm(to),
+  );
   return grouped(transfers, ({ to }) => String(to.id)).flatMap(([first]) => {
     if (first === undefined || !isEvaluated(context, first)) return [];
-    return describe(context, first.place, `${nameOf(first.to)} follows the parameters of another network, but not its running statistics.`);
+    return describe(
+      context,
+      first.place,
+      `${nameOf(first.to)} follows the parameters of another network, but not its running statistics.`,
+    );
   });
 }
 
 function isEvaluated({ trace }: ScriptContext, { to }: Transfer): boolean {
-  const own = trace.transfers.some((other) => other.to === to && (other.what === "buffers" || (other.what === "state" && other.place.loops.length > 0)));
+  const own = trace.transfers.some(
+    (other) =>
+      other.to === to && (other.what === "buffers" || (other.what === "state" && other.place.loops.length > 0)),
+  );
   const passes = trace.forwards.filter(({ module }) => module === to);
   return !own && passes.length > 0 && passes.every(({ modes }) => isOnly(modes, "eval"));
 }

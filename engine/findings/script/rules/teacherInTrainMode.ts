@@ -1,7 +1,17 @@
 /** A network that follows another one and is only asked, in train mode: Mean Teacher means it, most others do not. */
 import { findingOf } from "../../draft";
 import type { SourceFinding } from "../../sourceFinding";
-import { grouped, isManaged, lineText, nameOf, rangeAt, siteKey, trainedModules, usesBatchStatistics, type ScriptContext } from "../context";
+import {
+  grouped,
+  isManaged,
+  lineText,
+  nameOf,
+  rangeAt,
+  siteKey,
+  trainedModules,
+  usesBatchStatistics,
+  type ScriptContext,
+} from "../context";
 import type { Forward } from "../trace/values";
 import { tokensOf } from "../trace/words";
 

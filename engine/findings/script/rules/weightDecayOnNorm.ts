@@ -21,11 +21,16 @@ const POSITIONS: Readonly<Record<string, { readonly position: number; readonly s
 };
 
 export function weightDecayOnNorm(context: ScriptContext): SourceFinding[] {
-  return grouped(context.trace.calls.filter(({ path }) => OPTIMIZER.test(path)), ({ place }) => siteKey(place.site)).flatMap((visits) => {
+  return grouped(
+    context.trace.calls.filter(({ path }) => OPTIMIZER.test(path)),
+    ({ place }) => siteKey(place.site),
+  ).flatMap((visits) => {
     const decayed = visits.map(decayedModule);
     const [first] = decayed;
     const [call] = visits;
-    return first === undefined || first === null || call === undefined || decayed.includes(null) ? [] : describe(context, call, first);
+    return first === undefined || first === null || call === undefined || decayed.includes(null)
+      ? []
+      : describe(context, call, first);
   });
 }
 
@@ -41,13 +46,22 @@ function decayedModule({ path, args }: LibraryCall): Decayed | null {
   if (decay === null || decay <= 0 || parameters === undefined) return null;
   const parts = optionsOf(parameters);
   const [part] = parts;
-  const isWhole = parts.every((option) => option.kind === "part" && option.what === "parameters" && option.isGroup && option.isNorm === null && hasNorm(option.of) && !isManaged(option.of));
+  const isWhole = parts.every(
+    (option) =>
+      option.kind === "part" &&
+      option.what === "parameters" &&
+      option.isGroup &&
+      option.isNorm === null &&
+      hasNorm(option.of) &&
+      !isManaged(option.of),
+  );
   return isWhole && part?.kind === "part" ? { module: part.of, decay } : null;
 }
 
 function decayOf(name: string, args: Args): number | null {
   const known = POSITIONS[name];
-  const value: Value | undefined = args.keyword.get("weight_decay") ?? (known === undefined ? undefined : args.positional[known.position]);
+  const value: Value | undefined =
+    args.keyword.get("weight_decay") ?? (known === undefined ? undefined : args.positional[known.position]);
   if (value === undefined) return args.isComplete ? (known?.standard ?? null) : null;
   const number = value.kind === "constant" ? value.value : value.kind === "unknown" ? value.hint : null;
   return typeof number === "number" ? number : null;

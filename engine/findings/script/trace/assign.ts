@@ -20,13 +20,25 @@ export function assignTo(machine: Machine, target: Expression, value: Value, sco
       assignTo(machine, target.value, machine.fresh([], [value]), scope);
       return;
     case "attribute":
-      for (const object of optionsOf(machine.evaluate(target.object, scope))) setAttribute(machine, object, target.name, value, { file: scope.file, from: target.from, to: target.to });
+      for (const object of optionsOf(machine.evaluate(target.object, scope)))
+        setAttribute(machine, object, target.name, value, { file: scope.file, from: target.from, to: target.to });
       return;
     case "subscript": {
       const object = machine.evaluate(target.object, scope);
       const index = machine.evaluate(target.index, scope);
-      if (object.kind === "part") transfer(machine, object, { ...NO_ARGS, positional: [value] }, { file: scope.file, from: target.from, to: target.to });
-      if (object.kind === "object") machine.store.set(object.fields, index.kind === "constant" ? String(index.value) : `?${target.from}`, called(machine, value, index.kind === "constant" ? String(index.value) : ""));
+      if (object.kind === "part")
+        transfer(
+          machine,
+          object,
+          { ...NO_ARGS, positional: [value] },
+          { file: scope.file, from: target.from, to: target.to },
+        );
+      if (object.kind === "object")
+        machine.store.set(
+          object.fields,
+          index.kind === "constant" ? String(index.value) : `?${target.from}`,
+          called(machine, value, index.kind === "constant" ? String(index.value) : ""),
+        );
       return;
     }
     default:
@@ -35,14 +47,16 @@ export function assignTo(machine: Machine, target: Expression, value: Value, sco
 
 function scopeOf(name: string, scope: Scope): Scope {
   if (!scope.outer.has(name)) return scope;
-  for (let outer = scope.parent; outer !== null; outer = outer.parent) if (outer.vars.has(name) || outer.parent === null) return outer;
+  for (let outer = scope.parent; outer !== null; outer = outer.parent)
+    if (outer.vars.has(name) || outer.parent === null) return outer;
   return scope;
 }
 
 /** A value remembers what it was called; a tensor is a value, so a name that says what data it is makes another one. */
 function called(machine: Machine, value: Value, name: string): Value {
   named(value, name);
-  if (value.kind === "tensor" && value.origins.length === 0 && splitOf([name]) !== null) return { ...machine.tensor([value], [name]), joined: value.joined };
+  if (value.kind === "tensor" && value.origins.length === 0 && splitOf([name]) !== null)
+    return { ...machine.tensor([value], [name]), joined: value.joined };
   return value;
 }
 
@@ -50,7 +64,8 @@ function setAttribute(machine: Machine, object: Value, name: string, value: Valu
   if (object.kind === "part") {
     if (name === "requires_grad" && object.isNorm === null) setGradOfPart(machine, object, value, site);
     else if (name === "data") transfer(machine, object, { ...NO_ARGS, positional: [value] }, site);
-    else if (/^running_(mean|var)$/.test(name)) transfer(machine, { ...object, what: "buffers" }, { ...NO_ARGS, positional: [value] }, site);
+    else if (/^running_(mean|var)$/.test(name))
+      transfer(machine, { ...object, what: "buffers" }, { ...NO_ARGS, positional: [value] }, site);
     return;
   }
   if (object.kind === "object") {
@@ -67,7 +82,9 @@ function setAttribute(machine: Machine, object: Value, name: string, value: Valu
 }
 
 function unpack(machine: Machine, targets: readonly Expression[], value: Value, scope: Scope): void {
-  const [list] = optionsOf(value).filter((option) => option.kind === "object" && (option.type === "tuple" || option.type === "list"));
+  const [list] = optionsOf(value).filter(
+    (option) => option.kind === "object" && (option.type === "tuple" || option.type === "list"),
+  );
   const elements = list === undefined ? [] : elementsIn(list);
   targets.forEach((target, index) => {
     const element = elements.length === targets.length ? elements[index] : undefined;

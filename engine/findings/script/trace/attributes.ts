@@ -5,7 +5,17 @@ import { canonical } from "./imports";
 import type { Machine } from "./machine";
 import { modesOf, possible } from "./modes";
 import { isNorm } from "./norms";
-import { ABSENT, NO_ARGS, constant, external, unionOf, type ObjectValue, type PartValue, type Site, type Value } from "./values";
+import {
+  ABSENT,
+  NO_ARGS,
+  constant,
+  external,
+  unionOf,
+  type ObjectValue,
+  type PartValue,
+  type Site,
+  type Value,
+} from "./values";
 
 export function attributeOf(machine: Machine, value: Value, name: string, site: Site): Value {
   switch (value.kind) {
@@ -16,7 +26,10 @@ export function attributeOf(machine: Machine, value: Value, name: string, site: 
     case "file":
       return machine.lookup(name, value.scope);
     case "class":
-      return memberOf(value, name) ?? (name === "__name__" ? constant(value.node.name) : { kind: "method", self: value, name });
+      return (
+        memberOf(value, name) ??
+        (name === "__name__" ? constant(value.node.name) : { kind: "method", self: value, name })
+      );
     case "super":
       return ofSuper(value, name);
     case "part":
@@ -26,7 +39,11 @@ export function attributeOf(machine: Machine, value: Value, name: string, site: 
     case "unknown":
       return child(machine, value, name, [name]);
     case "union":
-      return unionOf(value.options.filter((option) => option !== ABSENT && !(option.kind === "constant" && option.value === null)).map((option) => machine.attribute(option, name, site)));
+      return unionOf(
+        value.options
+          .filter((option) => option !== ABSENT && !(option.kind === "constant" && option.value === null))
+          .map((option) => machine.attribute(option, name, site)),
+      );
     case "function":
     case "partial":
       return machine.fresh();
@@ -42,7 +59,9 @@ function ofObject(machine: Machine, object: ObjectValue, name: string, site: Sit
     const member = memberOf(object.cls, name);
     if (member?.kind === "function") {
       const method = bound(member, object);
-      return decoratorsOf(member).some((decorator) => decorator === "property" || decorator.endsWith("cached_property")) ? machine.callFunction(method, NO_ARGS, site) : method;
+      return decoratorsOf(member).some((decorator) => decorator === "property" || decorator.endsWith("cached_property"))
+        ? machine.callFunction(method, NO_ARGS, site)
+        : method;
     }
     if (member !== null) return member;
   }
@@ -61,13 +80,15 @@ const WRAPPED = new Set(["module", "_orig_mod"]);
 const MODULE_METHODS =
   /^(train|eval|parameters|named_parameters|modules|named_modules|children|named_children|buffers|named_buffers|state_dict|load_state_dict|apply|requires_grad_|to|cuda|cpu|half|float|double|bfloat16|forward|zero_grad|add_module|register_\w+|append|extend|insert|share_memory|type|no_sync|compile|get_submodule|init_weights|keys|values|items|update|train_start|update_parameters)$/;
 /** Parts of networks of libraries that hold the bulk of it, and those that hold none of its normalization. */
-const TRUNK = /^(layer[1-4]|features|backbone|encoder|body|trunk|stages?|blocks|conv_stem|base|base_model|resnet|model|bn1)$/;
+const TRUNK =
+  /^(layer[1-4]|features|backbone|encoder|body|trunk|stages?|blocks|conv_stem|base|base_model|resnet|model|bn1)$/;
 const HEAD = /^(fc|classifier|head|last_linear|heads|logits|output|avgpool|segmentation_head)$/;
 
 function ofModule(machine: Machine, module: ObjectValue, name: string, site: Site): Value {
   if (name === "training") return mode(machine, module);
   if (WRAPPED.has(name)) return module;
-  if (MODULE_METHODS.test(name) || (module.cls !== null && isPlainModule(module))) return { kind: "method", self: module, name };
+  if (MODULE_METHODS.test(name) || (module.cls !== null && isPlainModule(module)))
+    return { kind: "method", self: module, name };
   if (TRUNK.test(name) || HEAD.test(name)) {
     const part = machine.object(`${module.type}.${name}`, NO_ARGS, site, { isModule: true });
     part.fields.set("#norm-family", constant(TRUNK.test(name) && module.cls === null && isNorm(module)));
@@ -81,7 +102,8 @@ function ofModule(machine: Machine, module: ObjectValue, name: string, site: Sit
   return { kind: "method", self: module, name };
 }
 
-const isPlainModule = ({ cls }: ObjectValue): boolean => cls !== null && foreignBases(cls).every((path) => path === "torch.nn.Module");
+const isPlainModule = ({ cls }: ObjectValue): boolean =>
+  cls !== null && foreignBases(cls).every((path) => path === "torch.nn.Module");
 
 /** `model.training`: a constant where the mode is certain, else the modes themselves, to be given back to `train()`. */
 function mode(machine: Machine, module: ObjectValue): Value {
@@ -103,9 +125,15 @@ function ofSuper({ self, owner }: Extract<Value, { kind: "super" }>, name: strin
 
 function ofPart(part: PartValue, name: string): Value {
   if (part.what === "state" || part.what === "name") return { kind: "method", self: part, name };
-  if (/^(eval|train|requires_grad_|parameters|named_parameters|modules|children|named_modules|apply|buffers|named_children|state_dict|register_\w+|copy_|mul_|add_|lerp_|detach|clone|data_ptr|size|numel|reset_running_stats|reset_parameters)$/.test(name)) return { kind: "method", self: part, name };
+  if (
+    /^(eval|train|requires_grad_|parameters|named_parameters|modules|children|named_modules|apply|buffers|named_children|state_dict|register_\w+|copy_|mul_|add_|lerp_|detach|clone|data_ptr|size|numel|reset_running_stats|reset_parameters)$/.test(
+      name,
+    )
+  )
+    return { kind: "method", self: part, name };
   if (name === "__class__" || name === "__name__") return { ...part, what: "name" };
-  if (name === "weight" || name === "bias") return { ...part, what: "parameters", isNorm: part.what === "modules" ? true : part.isNorm };
+  if (name === "weight" || name === "bias")
+    return { ...part, what: "parameters", isNorm: part.what === "modules" ? true : part.isNorm };
   if (/^running_(mean|var)$/.test(name)) return { ...part, what: "buffers" };
   return name === "data" || name === "module" ? part : { kind: "method", self: part, name };
 }

@@ -7,7 +7,8 @@ import { sizeOf } from "./dataSize";
 import { constant, optionsOf, type Args, type Site, type Value } from "./values";
 
 /** Iterators that give what they are given. */
-const PASS_THROUGH = /^(iter|reversed|sorted|set|frozenset|tqdm(\.\w+)*\.(tqdm|trange)|tqdm|itertools\.(cycle|islice|chain)|rich\.progress\.track|(.*\.)?MpDeviceLoader|progress_bar|track)$/;
+const PASS_THROUGH =
+  /^(iter|reversed|sorted|set|frozenset|tqdm(\.\w+)*\.(tqdm|trange)|tqdm|itertools\.(cycle|islice|chain)|rich\.progress\.track|(.*\.)?MpDeviceLoader|progress_bar|track)$/;
 
 /** null when the path is none of them. */
 export function callBuiltin(machine: Machine, path: string, args: Args, site: Site): Value | null {
@@ -29,9 +30,16 @@ export function callBuiltin(machine: Machine, path: string, args: Args, site: Si
     case "dict":
     case "collections.OrderedDict":
     case "collections.defaultdict":
-      return machine.list("dict", [...(first?.kind === "object" && first.type === "dict" ? first.fields : []), ...args.keyword], site);
+      return machine.list(
+        "dict",
+        [...(first?.kind === "object" && first.type === "dict" ? first.fields : []), ...args.keyword],
+        site,
+      );
     case "next":
-      return first === undefined ? machine.fresh() : (elementsOf(machine, first, { site, iterable: first, words: [...namesOf(first)] }).elements[0] ?? machine.fresh());
+      return first === undefined
+        ? machine.fresh()
+        : (elementsOf(machine, first, { site, iterable: first, words: [...namesOf(first)] }).elements[0] ??
+            machine.fresh());
     case "getattr":
       return getattr(machine, first, second, args, site);
     case "setattr":
@@ -44,7 +52,9 @@ export function callBuiltin(machine: Machine, path: string, args: Args, site: Si
     case "map":
       return args.positional.find(({ kind }) => kind === "part") ?? mapped(machine, path, args, site);
     case "functools.partial":
-      return first === undefined ? machine.fresh() : { kind: "partial", callee: first, args: { ...args, positional: args.positional.slice(1) } };
+      return first === undefined
+        ? machine.fresh()
+        : { kind: "partial", callee: first, args: { ...args, positional: args.positional.slice(1) } };
     default:
       return computed(machine, path, args);
   }
@@ -53,11 +63,20 @@ export function callBuiltin(machine: Machine, path: string, args: Args, site: Si
 /** Questions about values, and what computes one from others. */
 function computed(machine: Machine, path: string, args: Args): Value | null {
   const [first] = args.positional;
-  if (path === "hasattr") return first?.kind === "object" && args.positional[1]?.kind === "constant" && first.fields.has(String(args.positional[1].value)) ? constant(true) : machine.fresh();
+  if (path === "hasattr")
+    return first?.kind === "object" &&
+      args.positional[1]?.kind === "constant" &&
+      first.fields.has(String(args.positional[1].value))
+      ? constant(true)
+      : machine.fresh();
   if (path === "len") return lengthOf(machine, first);
-  if (path === "int" && first?.kind === "constant" && typeof first.value === "number") return constant(Math.trunc(first.value));
+  if (path === "int" && first?.kind === "constant" && typeof first.value === "number")
+    return constant(Math.trunc(first.value));
   if (!/^(int|str|float|bool|print|min|max|sum|abs|round)$/.test(path)) return null;
-  return combined(machine, args.positional.filter(({ kind }) => kind !== "object" || path !== "print"));
+  return combined(
+    machine,
+    args.positional.filter(({ kind }) => kind !== "object" || path !== "print"),
+  );
 }
 
 function lengthOf(machine: Machine, value: Value | undefined): Value {
@@ -66,25 +85,35 @@ function lengthOf(machine: Machine, value: Value | undefined): Value {
   return size === null ? machine.fresh([], [value]) : constant(size);
 }
 
-const namesOf = (value: Value): Iterable<string> => (value.kind === "object" || value.kind === "unknown" ? value.names : []);
+const namesOf = (value: Value): Iterable<string> =>
+  value.kind === "object" || value.kind === "unknown" ? value.names : [];
 
 function collection(machine: Machine, type: "list" | "tuple", first: Value | undefined, site: Site): Value {
   if (first?.kind === "part") return first;
   if (first?.kind === "object" && !["list", "tuple", "dict"].includes(first.type)) return first;
-  return machine.list(type, (first === undefined ? [] : optionsOf(first).flatMap(elementsIn)).map((value, index) => [String(index), value] as const), site);
+  return machine.list(
+    type,
+    (first === undefined ? [] : optionsOf(first).flatMap(elementsIn)).map(
+      (value, index) => [String(index), value] as const,
+    ),
+    site,
+  );
 }
 
 function getattr(machine: Machine, first: Value | undefined, second: Value | undefined, args: Args, site: Site): Value {
   if (first === undefined || second === undefined) return machine.fresh();
   if (second.kind === "constant" && typeof second.value === "string") {
     const value = machine.attribute(first, second.value, site);
-    return value.kind === "method" && first.kind === "object" && !first.isModule && args.positional[2] !== undefined ? args.positional[2] : value;
+    return value.kind === "method" && first.kind === "object" && !first.isModule && args.positional[2] !== undefined
+      ? args.positional[2]
+      : value;
   }
   return first.kind === "external" ? subscript(machine, first, second) : machine.fresh([], [first]);
 }
 
 function setattr(machine: Machine, { positional: [object, name, value] }: Args): Value {
-  if (object?.kind === "object" && value !== undefined) machine.store.set(object.fields, name?.kind === "constant" ? String(name.value) : `?${object.fields.size}`, value);
+  if (object?.kind === "object" && value !== undefined)
+    machine.store.set(object.fields, name?.kind === "constant" ? String(name.value) : `?${object.fields.size}`, value);
   return constant(null);
 }
 
@@ -106,5 +135,11 @@ function isInstance(machine: Machine, value: Value | undefined, type: Value | un
 function mapped(machine: Machine, path: string, args: Args, site: Site): Value {
   const [fn, list] = args.positional;
   if (path === "filter" || fn === undefined || list?.kind !== "object") return list ?? machine.fresh();
-  return machine.list("list", elementsIn(list).map((value, index) => [String(index), machine.call(fn, { ...args, positional: [value] }, site)] as const), site);
+  return machine.list(
+    "list",
+    elementsIn(list).map(
+      (value, index) => [String(index), machine.call(fn, { ...args, positional: [value] }, site)] as const,
+    ),
+    site,
+  );
 }

@@ -7,7 +7,17 @@ import type { Completion, Machine } from "./machine";
 import { callMethod } from "./methods";
 import { forwardOf } from "./forwards";
 import type { Way } from "./store";
-import { ABSENT, constant, optionsOf, unionOf, type Args, type FunctionValue, type Scope, type Site, type Value } from "./values";
+import {
+  ABSENT,
+  constant,
+  optionsOf,
+  unionOf,
+  type Args,
+  type FunctionValue,
+  type Scope,
+  type Site,
+  type Value,
+} from "./values";
 import { combined } from "./evaluate";
 import { isGenerator, withoutGradients } from "./withStatement";
 import { unreadableCall } from "./unreadable";
@@ -19,7 +29,15 @@ export function callValue(machine: Machine, callee: Value, args: Args, site: Sit
     case "function":
       return callFunction(machine, callee, args, site);
     case "partial":
-      return machine.call(callee.callee, { ...args, positional: [...callee.args.positional, ...args.positional], keyword: new Map([...callee.args.keyword, ...args.keyword]) }, site);
+      return machine.call(
+        callee.callee,
+        {
+          ...args,
+          positional: [...callee.args.positional, ...args.positional],
+          keyword: new Map([...callee.args.keyword, ...args.keyword]),
+        },
+        site,
+      );
     case "class":
       return instantiate(machine, callee, args, site);
     case "external":
@@ -46,11 +64,16 @@ function callObject(machine: Machine, callee: Extract<Value, { kind: "object" }>
 
 /** Alternatives that change modes are ways of their own; the alternatives of one network are not: it is the one that is there. */
 function callEach(machine: Machine, options: readonly Value[], args: Args, site: Site): Value {
-  const callable = options.filter((option) => option !== ABSENT && !(option.kind === "constant" && option.value === null));
+  const callable = options.filter(
+    (option) => option !== ABSENT && !(option.kind === "constant" && option.value === null),
+  );
   const areFunctions = callable.length > 1 && callable.every(({ kind }) => kind === "function");
   if (!areFunctions) return callAlternatives(machine, callable, args, site);
   const values: Value[] = [];
-  const ways: Way[] = callable.map((option) => ({ changes: machine.store.follow(() => values.push(machine.call(option, args, site))), guards: [] }));
+  const ways: Way[] = callable.map((option) => ({
+    changes: machine.store.follow(() => values.push(machine.call(option, args, site))),
+    guards: [],
+  }));
   machine.store.join(ways);
   return unionOf(values);
 }
@@ -65,21 +88,30 @@ function callAlternatives(machine: Machine, callable: readonly Value[], args: Ar
 
 function identityOf(value: Value): string {
   if (value.kind === "object") return String(value.id);
-  return (value.kind === "method" || value.kind === "function") && value.self !== null ? identityOf(value.self) : value.kind;
+  return (value.kind === "method" || value.kind === "function") && value.self !== null
+    ? identityOf(value.self)
+    : value.kind;
 }
 
 export function callFunction(machine: Machine, fn: FunctionValue, args: Args, site: Site): Value {
   const { node } = fn;
   machine.trace.reached.add(node);
   const isRunning = machine.frames.filter((frame) => frame.node === node).length;
-  if (isRunning > 1 || machine.frames.length >= MOST_FRAMES || !machine.spend()) return combined(machine, [...args.positional, ...args.keyword.values()]);
+  if (isRunning > 1 || machine.frames.length >= MOST_FRAMES || !machine.spend())
+    return combined(machine, [...args.positional, ...args.keyword.values()]);
   if (machine.onYield === null && isGenerator(fn)) return machine.object("generator", args, site);
   const scope: Scope = { vars: new Map(), parent: fn.scope, file: fn.scope.file, outer: new Set() };
   if (fn.owner !== null) scope.vars.set("#owner", fn.owner);
   if (fn.self !== null) scope.vars.set("#self", fn.self);
   bind(machine, fn, args, scope);
   const run = (): Value => runBody(machine, fn, scope, site);
-  const isWithout = node.kind === "function" && node.decorators.some((decorator) => /(^|\.)(no_grad|inference_mode)$/.test(dottedName(decorator.kind === "call" ? decorator.callee : decorator) ?? ""));
+  const isWithout =
+    node.kind === "function" &&
+    node.decorators.some((decorator) =>
+      /(^|\.)(no_grad|inference_mode)$/.test(
+        dottedName(decorator.kind === "call" ? decorator.callee : decorator) ?? "",
+      ),
+    );
   return isWithout ? withoutGradients(machine, run) : run();
 }
 
@@ -114,7 +146,16 @@ function bind(machine: Machine, fn: FunctionValue, args: Args, scope: Scope): vo
     if (parameter.kind === "star") {
       const rest = positional.slice(index);
       index = positional.length;
-      scope.vars.set(parameter.name, rest.length > 0 || args.isComplete ? machine.list("tuple", rest.map((value, at) => [String(at), value] as const), site) : machine.fresh());
+      scope.vars.set(
+        parameter.name,
+        rest.length > 0 || args.isComplete
+          ? machine.list(
+              "tuple",
+              rest.map((value, at) => [String(at), value] as const),
+              site,
+            )
+          : machine.fresh(),
+      );
       continue;
     }
     if (parameter.kind === "doubleStar") {
@@ -123,7 +164,8 @@ function bind(machine: Machine, fn: FunctionValue, args: Args, scope: Scope): vo
       continue;
     }
     used.add(parameter.name);
-    const given = args.keyword.get(parameter.name) ?? (parameter.kind === "keywordOnly" ? undefined : positional[index]);
+    const given =
+      args.keyword.get(parameter.name) ?? (parameter.kind === "keywordOnly" ? undefined : positional[index]);
     if (parameter.kind !== "keywordOnly" && !args.keyword.has(parameter.name)) index++;
     named(given, parameter.name);
     scope.vars.set(parameter.name, given ?? defaultOf(machine, parameter, fn, args));

@@ -2,15 +2,28 @@
 import type { ClassStatement } from "../../../source/python/statements";
 import { dottedName } from "../../python/walk";
 import type { Machine } from "./machine";
-import { constant, external, type Args, type ClassValue, type FunctionValue, type ObjectValue, type Scope, type Site, type Value } from "./values";
+import {
+  constant,
+  external,
+  type Args,
+  type ClassValue,
+  type FunctionValue,
+  type ObjectValue,
+  type Scope,
+  type Site,
+  type Value,
+} from "./values";
 
 export function classFrom(machine: Machine, node: ClassStatement, scope: Scope): ClassValue {
-  const bases = node.arguments.filter(({ kind }) => kind === "positional").map(({ value }) => machine.evaluate(value, scope));
+  const bases = node.arguments
+    .filter(({ kind }) => kind === "positional")
+    .map(({ value }) => machine.evaluate(value, scope));
   const members = new Map<string, Value>();
   const cls: ClassValue = { kind: "class", node, scope, bases, members };
   const body: Scope = { vars: members, parent: scope, file: scope.file, outer: new Set() };
   for (const statement of node.body) {
-    if (statement.kind === "function") members.set(statement.name, { kind: "function", node: statement, scope, owner: cls, self: null });
+    if (statement.kind === "function")
+      members.set(statement.name, { kind: "function", node: statement, scope, owner: cls, self: null });
     else if (statement.kind === "assign" || statement.kind === "annotated") machine.execute([statement], body);
   }
   return cls;
@@ -30,18 +43,25 @@ export function memberOf(cls: ClassValue, name: string, depth = 0): Value | null
 /** Paths of the bases that are not classes of the project. */
 export function foreignBases(cls: ClassValue, depth = 0): string[] {
   if (depth > 10) return [];
-  return cls.bases.flatMap((base) => (base.kind === "class" ? foreignBases(base, depth + 1) : base.kind === "external" ? [base.path] : ["?"]));
+  return cls.bases.flatMap((base) =>
+    base.kind === "class" ? foreignBases(base, depth + 1) : base.kind === "external" ? [base.path] : ["?"],
+  );
 }
 
 const MODULE_BASE = /^torch\.nn\.|(^|\.)(LightningModule|PyTorchModelHubMixin)$/;
 
 export function isModuleClass(cls: ClassValue): boolean {
-  return foreignBases(cls).some((path) => MODULE_BASE.test(path)) || (foreignBases(cls).some((path) => path !== "object") && memberOf(cls, "forward") !== null);
+  return (
+    foreignBases(cls).some((path) => MODULE_BASE.test(path)) ||
+    (foreignBases(cls).some((path) => path !== "object") && memberOf(cls, "forward") !== null)
+  );
 }
 
 /** Frameworks that set the modes around the hooks they call. */
 export function isManaged(cls: ClassValue): boolean {
-  return foreignBases(cls).some((path) => /lightning|LightningModule|fastai|keras|skorch|catalyst|MMDet|mmengine|mmcv/i.test(path));
+  return foreignBases(cls).some((path) =>
+    /lightning|LightningModule|fastai|keras|skorch|catalyst|MMDet|mmengine|mmcv/i.test(path),
+  );
 }
 
 export function instantiate(machine: Machine, cls: ClassValue, args: Args, site: Site): ObjectValue {
@@ -50,8 +70,11 @@ export function instantiate(machine: Machine, cls: ClassValue, args: Args, site:
   const paths = foreignBases(cls);
   if (isManaged(cls)) machine.store.set(object.fields, "#managed", constant(true));
   // What an unreadable base class makes in its constructor is unknown; a base of a family has its BN.
-  const [foreign] = paths.filter((path) => !/^(torch\.nn\.(Module|modules\.module\.Module)|object|abc\.ABC|Generic)$/.test(path));
-  if (isModule && foreign !== undefined) machine.store.set(object.fields, "#base", machine.call(external(foreign), args, site));
+  const [foreign] = paths.filter(
+    (path) => !/^(torch\.nn\.(Module|modules\.module\.Module)|object|abc\.ABC|Generic)$/.test(path),
+  );
+  if (isModule && foreign !== undefined)
+    machine.store.set(object.fields, "#base", machine.call(external(foreign), args, site));
   const init = memberOf(cls, "__init__");
   if (init?.kind === "function") machine.callFunction({ ...init, self: object }, args, site);
   return object;
@@ -65,5 +88,7 @@ export function bound(member: FunctionValue, self: ObjectValue): FunctionValue {
 }
 
 export function decoratorsOf({ node }: FunctionValue): string[] {
-  return node.kind === "function" ? node.decorators.map((decorator) => dottedName(decorator.kind === "call" ? decorator.callee : decorator) ?? "") : [];
+  return node.kind === "function"
+    ? node.decorators.map((decorator) => dottedName(decorator.kind === "call" ? decorator.callee : decorator) ?? "")
+    : [];
 }

@@ -73,7 +73,13 @@ function compare(left: Value, operator: CompareOperator, right: Value): boolean 
     const same = isSame(left, right);
     return same === null ? null : same === isEquality;
   }
-  if (left.kind !== "constant" || right.kind !== "constant" || typeof left.value !== "number" || typeof right.value !== "number") return null;
+  if (
+    left.kind !== "constant" ||
+    right.kind !== "constant" ||
+    typeof left.value !== "number" ||
+    typeof right.value !== "number"
+  )
+    return null;
   switch (operator) {
     case "<":
       return left.value < right.value;
@@ -92,7 +98,8 @@ function isSame(left: Value, right: Value): boolean | null {
   if (left.kind === "constant" && right.kind === "constant") return left.value === right.value;
   const none = [left, right].find((value) => value.kind === "constant" && value.value === null);
   const other = none === left ? right : left;
-  if (none !== undefined) return ["object", "function", "class", "method", "tensor", "part"].includes(other.kind) ? false : null;
+  if (none !== undefined)
+    return ["object", "function", "class", "method", "tensor", "part"].includes(other.kind) ? false : null;
   if (left.kind === "object" && right.kind === "object") return left === right;
   return left.kind === "external" && right.kind === "external" && left.path === right.path ? true : null;
 }
@@ -100,7 +107,9 @@ function isSame(left: Value, right: Value): boolean | null {
 function contains(collection: Value, element: Value): boolean | null {
   if (element.kind !== "constant") return null;
   if (collection.kind === "constant") {
-    return typeof collection.value === "string" && typeof element.value === "string" ? collection.value.includes(element.value) : null;
+    return typeof collection.value === "string" && typeof element.value === "string"
+      ? collection.value.includes(element.value)
+      : null;
   }
   if (collection.kind !== "object" || !["list", "tuple", "dict"].includes(collection.type)) return null;
   if (collection.type === "dict") return collection.fields.has(String(element.value));

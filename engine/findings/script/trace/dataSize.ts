@@ -32,7 +32,9 @@ function ofTorchvision(name: string, args: Args): number | null {
 
 /** `range(n)`, also as a list. */
 function lengthOf(value: Value | null): number | null {
-  return value?.kind === "object" && value.type === "range" && value.args.positional.length === 1 ? numberOf(value.args.positional[0]) : null;
+  return value?.kind === "object" && value.type === "range" && value.args.positional.length === 1
+    ? numberOf(value.args.positional[0])
+    : null;
 }
 
 /** `torch.randn(1025, 16)` has 1025 rows. */

@@ -5,7 +5,19 @@ import { attributesIn, namesIn } from "../../python/walk";
 import { truthOf } from "./conditions";
 import { elementsOf } from "./iterate";
 import type { Machine } from "./machine";
-import { ABSENT, constant, external, optionsOf, unionOf, type Args, type Constant, type ObjectValue, type Scope, type Site, type Value } from "./values";
+import {
+  ABSENT,
+  constant,
+  external,
+  optionsOf,
+  unionOf,
+  type Args,
+  type Constant,
+  type ObjectValue,
+  type Scope,
+  type Site,
+  type Value,
+} from "./values";
 import { setModeByFlag } from "./modes";
 import { wordsOf } from "./words";
 
@@ -22,7 +34,10 @@ export function evaluateExpression(machine: Machine, expression: Expression, sco
     case "constant":
       return constant(expression.value === "None" || expression.value === "Ellipsis" ? null : expression.value);
     case "formatString":
-      return machine.fresh([], expression.parts.flatMap((part) => (typeof part === "string" ? [constant(part)] : [evaluate(part.expression)])));
+      return machine.fresh(
+        [],
+        expression.parts.flatMap((part) => (typeof part === "string" ? [constant(part)] : [evaluate(part.expression)])),
+      );
     case "sequence":
       return sequence(machine, expression, scope);
     case "dict":
@@ -30,10 +45,18 @@ export function evaluateExpression(machine: Machine, expression: Expression, sco
     case "unary":
       return unary(machine, expression, scope);
     case "binary":
-      return binary(machine, expression.operator, evaluate(expression.left), evaluate(expression.right), siteOf(scope, expression));
+      return binary(
+        machine,
+        expression.operator,
+        evaluate(expression.left),
+        evaluate(expression.right),
+        siteOf(scope, expression),
+      );
     case "boolean": {
       const values = expression.operands.map(evaluate);
-      return values.every(({ kind }) => kind === "constant") ? truthValue(machine, truthOf(machine, expression, scope)) : unionOf(values.filter(({ kind }) => kind !== "constant"));
+      return values.every(({ kind }) => kind === "constant")
+        ? truthValue(machine, truthOf(machine, expression, scope))
+        : unionOf(values.filter(({ kind }) => kind !== "constant"));
     }
     case "compare":
       return truthValue(machine, truthOf(machine, expression, scope));
@@ -72,16 +95,23 @@ export function evaluateExpression(machine: Machine, expression: Expression, sco
   }
 }
 
-function dictionary(machine: Machine, { entries, ...span }: Extract<Expression, { kind: "dict" }>, scope: Scope): Value {
+function dictionary(
+  machine: Machine,
+  { entries, ...span }: Extract<Expression, { kind: "dict" }>,
+  scope: Scope,
+): Value {
   const evaluate = (inner: Expression): Value => machine.evaluate(inner, scope);
-  const fields = entries.map(({ key, value }, index) => [keyText(key === null ? null : evaluate(key)) ?? `?${index}`, evaluate(value)] as const);
+  const fields = entries.map(
+    ({ key, value }, index) => [keyText(key === null ? null : evaluate(key)) ?? `?${index}`, evaluate(value)] as const,
+  );
   return machine.list("dict", fields, { file: scope.file, from: span.from, to: span.to });
 }
 
 function unary(machine: Machine, expression: Extract<Expression, { kind: "unary" }>, scope: Scope): Value {
   if (expression.operator === "not") return truthValue(machine, truthOf(machine, expression, scope));
   const operand = machine.evaluate(expression.operand, scope);
-  if (operand.kind === "constant" && typeof operand.value === "number" && expression.operator === "-") return constant(-operand.value);
+  if (operand.kind === "constant" && typeof operand.value === "number" && expression.operator === "-")
+    return constant(-operand.value);
   return combined(machine, [operand]);
 }
 
@@ -105,11 +135,17 @@ function sequence(machine: Machine, expression: Extract<Expression, { kind: "seq
     if (element.kind === "starred" && value.kind === "object") values.push(...elementsIn(value));
     else values.push(value);
   }
-  return machine.list(expression.type === "tuple" ? "tuple" : "list", values.map((value, index) => [String(index), value] as const), siteOf(scope, expression));
+  return machine.list(
+    expression.type === "tuple" ? "tuple" : "list",
+    values.map((value, index) => [String(index), value] as const),
+    siteOf(scope, expression),
+  );
 }
 
 export function elementsIn(value: Value): Value[] {
-  return value.kind === "object" ? [...value.fields].filter(([name]) => !name.startsWith("#")).map(([, element]) => element) : [];
+  return value.kind === "object"
+    ? [...value.fields].filter(([name]) => !name.startsWith("#")).map(([, element]) => element)
+    : [];
 }
 
 function binary(machine: Machine, operator: string, left: Value, right: Value, site: Site): Value {
@@ -119,7 +155,11 @@ function binary(machine: Machine, operator: string, left: Value, right: Value, s
   }
   if (left.kind === "object" && left.type === "list" && operator === "+") {
     const values = [left, right].flatMap(elementsIn);
-    return machine.list("list", values.map((value, index) => [String(index), value] as const), site);
+    return machine.list(
+      "list",
+      values.map((value, index) => [String(index), value] as const),
+      site,
+    );
   }
   if (left.kind === "object" && left.type === "list" && operator === "*") return left;
   return combined(machine, [left, right]);
@@ -127,7 +167,9 @@ function binary(machine: Machine, operator: string, left: Value, right: Value, s
 
 function fold(operator: string, left: Constant, right: Constant): Constant | undefined {
   if (typeof left === "string" && typeof right === "string" && operator === "+") return left + right;
-  return typeof left === "number" && typeof right === "number" ? (arithmetic(operator, left, right) ?? undefined) : undefined;
+  return typeof left === "number" && typeof right === "number"
+    ? (arithmetic(operator, left, right) ?? undefined)
+    : undefined;
 }
 
 export function subscript(machine: Machine, object: Value, index: Value): Value {
@@ -143,25 +185,44 @@ export function subscript(machine: Machine, object: Value, index: Value): Value 
     case "tensor":
       return machine.tensor([object]);
     case "unknown":
-      return child(machine, object, index.kind === "constant" ? String(index.value) : "[]", index.kind === "constant" && typeof index.value === "string" ? [index.value] : []);
+      return child(
+        machine,
+        object,
+        index.kind === "constant" ? String(index.value) : "[]",
+        index.kind === "constant" && typeof index.value === "string" ? [index.value] : [],
+      );
     case "union":
-      return unionOf(object.options.filter((option) => option !== ABSENT).map((option) => subscript(machine, option, index)));
+      return unionOf(
+        object.options.filter((option) => option !== ABSENT).map((option) => subscript(machine, option, index)),
+      );
     default:
       return combined(machine, [object]);
   }
 }
 
 function elementOf(machine: Machine, object: ObjectValue, index: Value): Value {
-  if (object.isModule && object.cls === null && index.kind !== "constant") return object.fields.size > 0 ? unionOf(elementsIn(object)) : machine.fresh();
-  const key = index.kind === "constant" ? String(index.value) : index.kind === "unknown" && index.hint !== undefined ? String(index.hint) : null;
-  const found = key === null ? undefined : object.fields.get(key.startsWith("-") ? String(object.fields.size + Number(key)) : key);
+  if (object.isModule && object.cls === null && index.kind !== "constant")
+    return object.fields.size > 0 ? unionOf(elementsIn(object)) : machine.fresh();
+  const key =
+    index.kind === "constant"
+      ? String(index.value)
+      : index.kind === "unknown" && index.hint !== undefined
+        ? String(index.hint)
+        : null;
+  const found =
+    key === null ? undefined : object.fields.get(key.startsWith("-") ? String(object.fields.size + Number(key)) : key);
   if (found !== undefined) return found;
   if (["list", "tuple", "dict"].includes(object.type) && object.fields.size > 0) return unionOf(elementsIn(object));
   return machine.fresh([...object.names, ...(key === null ? [] : [key])], [object]);
 }
 
 /** The same question to the same unknown has the same answer. */
-export function child(machine: Machine, object: Extract<Value, { kind: "unknown" }>, key: string, names: readonly string[]): Value {
+export function child(
+  machine: Machine,
+  object: Extract<Value, { kind: "unknown" }>,
+  key: string,
+  names: readonly string[],
+): Value {
   const known = object.children.get(key);
   if (known !== undefined) return known;
   const value = machine.fresh([...names], names.length > 0 ? [] : [object]);
@@ -169,7 +230,11 @@ export function child(machine: Machine, object: Extract<Value, { kind: "unknown"
   return value;
 }
 
-function comprehension(machine: Machine, { clauses, element, value, type }: ComprehensionExpression, scope: Scope): Value {
+function comprehension(
+  machine: Machine,
+  { clauses, element, value, type }: ComprehensionExpression,
+  scope: Scope,
+): Value {
   const inner: Scope = { vars: new Map(), parent: scope, file: scope.file, outer: new Set() };
   const entries: [string, Value][] = [];
   const site = siteOf(scope, element);
@@ -177,11 +242,19 @@ function comprehension(machine: Machine, { clauses, element, value, type }: Comp
     const clause = clauses[depth];
     if (clause === undefined) {
       const first = machine.evaluate(element, inner);
-      entries.push(value === null ? [String(entries.length), first] : [keyText(first) ?? `?${entries.length}`, machine.evaluate(value, inner)]);
+      entries.push(
+        value === null
+          ? [String(entries.length), first]
+          : [keyText(first) ?? `?${entries.length}`, machine.evaluate(value, inner)],
+      );
       return;
     }
     const iterable = machine.evaluate(clause.iterable, inner);
-    const { elements, isWhole } = elementsOf(machine, iterable, { site, iterable, words: [...namesIn(clause.iterable).map(({ name }) => name), ...wordsOf(iterable)] });
+    const { elements, isWhole } = elementsOf(machine, iterable, {
+      site,
+      iterable,
+      words: [...namesIn(clause.iterable).map(({ name }) => name), ...wordsOf(iterable)],
+    });
     for (const current of isWhole ? elements.slice(0, 12) : elements.slice(0, 1)) {
       machine.assign(clause.target, current, inner);
       // A filter that is not understood may keep the element.
@@ -191,13 +264,16 @@ function comprehension(machine: Machine, { clauses, element, value, type }: Comp
   };
   run(0);
   const [only] = entries;
-  if (entries.length === 1 && only?.[1].kind === "part" && type !== "dict") return isChosen(clauses) ? machine.fresh() : { ...only[1], isGroup: true };
+  if (entries.length === 1 && only?.[1].kind === "part" && type !== "dict")
+    return isChosen(clauses) ? machine.fresh() : { ...only[1], isGroup: true };
   return machine.list(type === "dict" ? "dict" : "list", entries, site);
 }
 
 /** `[p for n, p in net.named_parameters() if "bn" not in n]` are some parameters; those that get a gradient count as all. */
 function isChosen(clauses: ComprehensionExpression["clauses"]): boolean {
-  return clauses.some(({ conditions }) => conditions.some((condition) => !attributesIn(condition).some(({ name }) => name === "requires_grad")));
+  return clauses.some(({ conditions }) =>
+    conditions.some((condition) => !attributesIn(condition).some(({ name }) => name === "requires_grad")),
+  );
 }
 
 function call(machine: Machine, expression: CallExpression, scope: Scope): Value {
@@ -222,7 +298,8 @@ function argumentsOf(machine: Machine, { arguments: nodes }: CallExpression, sco
     if (node.kind === "positional") positional.push(value);
     else if (node.kind === "keyword") keyword.set(node.name, value);
     else if (value.kind === "object" && node.kind === "star") positional.push(...elementsIn(value));
-    else if (value.kind === "object" && value.type === "dict") for (const [name, entry] of value.fields) keyword.set(name, entry);
+    else if (value.kind === "object" && value.type === "dict")
+      for (const [name, entry] of value.fields) keyword.set(name, entry);
     else if (value.kind === "part") positional.push(value);
     else isComplete = false;
   }

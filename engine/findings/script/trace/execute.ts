@@ -32,7 +32,17 @@ function skipTest(machine: Machine, statement: Statement, scope: Scope): Enclosi
   const [first, ...others] = statement.kind === "if" ? statement.branches : [];
   if (first === undefined || others.length > 0 || first.body.at(-1)?.kind !== "continue") return null;
   const period = periodOf(machine, first.test, scope);
-  return period === undefined ? null : { test: first.test, file: scope.file, loops: machine.loops.length, sorts: false, isOpen: true, isOffByDefault: false, period };
+  return period === undefined
+    ? null
+    : {
+        test: first.test,
+        file: scope.file,
+        loops: machine.loops.length,
+        sorts: false,
+        isOpen: true,
+        isOffByDefault: false,
+        period,
+      };
 }
 
 function executeStatement(machine: Machine, statement: Statement, scope: Scope): Completion {
@@ -73,7 +83,12 @@ function executeStatement(machine: Machine, statement: Statement, scope: Scope):
     case "with":
       return followWith(machine, statement, scope);
     case "match":
-      return followWays(machine, statement.cases.map(({ body }) => ({ body, guards: [] })), scope, true);
+      return followWays(
+        machine,
+        statement.cases.map(({ body }) => ({ body, guards: [] })),
+        scope,
+        true,
+      );
     case "import":
     case "importFrom":
       importStatement(machine, statement, scope);
@@ -96,7 +111,12 @@ function define(machine: Machine, node: Extract<Statement, { kind: "function" }>
   let value: Value = { kind: "function", node, scope, owner: null, self: null };
   for (const decorator of [...node.decorators].reverse()) {
     const wrapper = machine.evaluate(decorator, scope);
-    if (wrapper.kind === "function") value = machine.call(wrapper, { positional: [value], keyword: new Map(), isComplete: true, nodes: [] }, { file: scope.file, from: decorator.from, to: decorator.to });
+    if (wrapper.kind === "function")
+      value = machine.call(
+        wrapper,
+        { positional: [value], keyword: new Map(), isComplete: true, nodes: [] },
+        { file: scope.file, from: decorator.from, to: decorator.to },
+      );
   }
   machine.store.set(scope.vars, node.name, value);
 }
@@ -108,14 +128,21 @@ function augment(machine: Machine, target: Expression, operator: string, valueNo
   for (const option of optionsOf(before)) {
     if (option.kind === "object" && option.type === "list" && operator === "+") {
       for (const added of optionsOf(value)) {
-        if (added.kind === "object") for (const element of added.fields.values()) machine.store.set(option.fields, String(option.fields.size), element);
+        if (added.kind === "object")
+          for (const element of added.fields.values())
+            machine.store.set(option.fields, String(option.fields.size), element);
       }
       return;
     }
     if (option.kind === "part") return;
   }
   const isNumber = before.kind === "constant" || before.kind === "unknown";
-  const after = value.kind === "tensor" || before.kind === "tensor" ? machine.tensor([before, value]) : isNumber ? machine.fresh() : machine.fresh([], [before, value]);
+  const after =
+    value.kind === "tensor" || before.kind === "tensor"
+      ? machine.tensor([before, value])
+      : isNumber
+        ? machine.fresh()
+        : machine.fresh([], [before, value]);
   machine.assign(target, after, scope);
 }
 
@@ -147,21 +174,43 @@ function followIf(machine: Machine, statement: IfStatement, scope: Scope): Compl
     const truth = truthOf(machine, test, scope);
     if (truth === false) continue;
     const isOff = truth === null && isOffByDefault(machine, test, scope);
-    branches.push({ body, guards: [...negated, ...(truth === null ? guardsOf(machine, test, true, scope) : [])], test, isOff, isOfLastRound: truth === null && isLastRound(machine, test, scope) });
+    branches.push({
+      body,
+      guards: [...negated, ...(truth === null ? guardsOf(machine, test, true, scope) : [])],
+      test,
+      isOff,
+      isOfLastRound: truth === null && isLastRound(machine, test, scope),
+    });
     if (truth === true) return followWays(machine, branches, scope, branches.length > 1);
     negated.push(...guardsOf(machine, test, false, scope));
     tests.push({ test, isOff });
   }
   const [alone] = tests;
-  const rest: Branch = { body: statement.otherwise, guards: negated, ...(alone === undefined || statement.otherwise.length === 0 ? {} : { test: alone.test }) };
-  if (branches.length > 1 && statement.otherwise.length === 0 && coversAll(statement)) return followWays(machine, branches, scope, true);
+  const rest: Branch = {
+    body: statement.otherwise,
+    guards: negated,
+    ...(alone === undefined || statement.otherwise.length === 0 ? {} : { test: alone.test }),
+  };
+  if (branches.length > 1 && statement.otherwise.length === 0 && coversAll(statement))
+    return followWays(machine, branches, scope, true);
   return followWays(machine, [...branches, rest], scope, branches.length > 0);
 }
 
 /** `if arch == "a": ... elif arch == "b": ...` without an else: one of them is what people pass. */
 function coversAll({ branches }: IfStatement): boolean {
-  const [first, ...others] = branches.map(({ test }) => new Set(namesIn(test).map(({ name }) => name).concat(attributesIn(test).map(({ name }) => name))));
-  return first !== undefined && branches.every(({ test }) => test.kind === "compare" || test.kind === "call") && [...first].some((name) => name !== "self" && others.every((names) => names.has(name)));
+  const [first, ...others] = branches.map(
+    ({ test }) =>
+      new Set(
+        namesIn(test)
+          .map(({ name }) => name)
+          .concat(attributesIn(test).map(({ name }) => name)),
+      ),
+  );
+  return (
+    first !== undefined &&
+    branches.every(({ test }) => test.kind === "compare" || test.kind === "call") &&
+    [...first].some((name) => name !== "self" && others.every((names) => names.has(name)))
+  );
 }
 
 function followWays(machine: Machine, branches: readonly Branch[], scope: Scope, isOpen: boolean): Completion {
@@ -181,9 +230,23 @@ function followWays(machine: Machine, branches: readonly Branch[], scope: Scope,
   return "normal";
 }
 
-function followBranch(machine: Machine, { body, guards, test, isOff }: Branch, scope: Scope, isOpen: boolean): Completion {
+function followBranch(
+  machine: Machine,
+  { body, guards, test, isOff }: Branch,
+  scope: Scope,
+  isOpen: boolean,
+): Completion {
   machine.assumptions.push(...guards);
-  if (test !== undefined) machine.tests.push({ test, file: scope.file, loops: machine.loops.length, sorts: false, isOpen, isOffByDefault: isOff === true, period: periodOf(machine, test, scope) });
+  if (test !== undefined)
+    machine.tests.push({
+      test,
+      file: scope.file,
+      loops: machine.loops.length,
+      sorts: false,
+      isOpen,
+      isOffByDefault: isOff === true,
+      period: periodOf(machine, test, scope),
+    });
   const completion = executeBlock(machine, body, scope);
   if (test !== undefined) machine.tests.pop();
   machine.assumptions.length -= guards.length;
@@ -191,18 +254,33 @@ function followBranch(machine: Machine, { body, guards, test, isOff }: Branch, s
 }
 
 /** A test about single layers sorts them: each branch is taken, by some of them. */
-function followEachPart(machine: Machine, statement: IfStatement, first: ConditionalBlock, parts: ReturnType<typeof partsIn>, scope: Scope): Completion {
+function followEachPart(
+  machine: Machine,
+  statement: IfStatement,
+  first: ConditionalBlock,
+  parts: ReturnType<typeof partsIn>,
+  scope: Scope,
+): Completion {
   const text = scope.file.text.slice(first.test.from, first.test.to);
   const isNegative = /\bnot\b|!=(?!\s*-1)|==\s*-1/.test(text);
   const saysNorm = /norm|bn/i.test(text);
   // What one branch binds anew for its layers, the others keep.
   const before = [...scope.vars].filter(([, value]) => value.kind === "part");
   const follow = (body: Block, isNorm: boolean | null): void => {
-    for (const { name, part } of parts) if (part.what === "modules" && part.isNorm === null) machine.store.set(scope.vars, name, { ...part, isNorm });
+    for (const { name, part } of parts)
+      if (part.what === "modules" && part.isNorm === null) machine.store.set(scope.vars, name, { ...part, isNorm });
     executeBlock(machine, body, scope);
     for (const [name, value] of before) machine.store.set(scope.vars, name, value);
   };
-  machine.tests.push({ test: first.test, file: scope.file, loops: machine.loops.length, sorts: true, isOpen: false, isOffByDefault: false, period: undefined });
+  machine.tests.push({
+    test: first.test,
+    file: scope.file,
+    loops: machine.loops.length,
+    sorts: true,
+    isOpen: false,
+    isOffByDefault: false,
+    period: undefined,
+  });
   follow(first.body, saysNorm ? !isNegative : isNegative ? null : false);
   machine.tests.pop();
   const others = saysNorm ? isNegative : null;
@@ -228,9 +306,11 @@ function followTry(machine: Machine, statement: TryStatement, scope: Scope): Com
       if (handler.name !== null) machine.store.set(scope.vars, handler.name, external("builtins.Exception"));
       end = executeBlock(machine, handler.body, scope);
     });
-    if (end === "normal" && !(ways.length > 0 && handler.body.every(({ kind }) => kind === "pass"))) ways.push({ changes: after, guards: [] });
+    if (end === "normal" && !(ways.length > 0 && handler.body.every(({ kind }) => kind === "pass")))
+      ways.push({ changes: after, guards: [] });
   }
-  for (let index = known; index < machine.exits.length; index++) machine.exits[index] = finished(machine, machine.exits[index]!, statement.finalBody, scope);
+  for (let index = known; index < machine.exits.length; index++)
+    machine.exits[index] = finished(machine, machine.exits[index]!, statement.finalBody, scope);
   if (ways.length > 0) machine.store.join(ways);
   const last = executeBlock(machine, statement.finalBody, scope);
   return last !== "normal" ? last : ways.length > 0 ? "normal" : completion;

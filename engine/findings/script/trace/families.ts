@@ -5,10 +5,13 @@
  */
 
 /** Names of architectures, in lower case without separators. */
-const WITH_NORM = /^(se_?|cbam_?|pre_?act_?|wide_?|ig_|tv_|ssl_|swsl_|legacy_|tf_|gluon_)*(res_?ne[xs]?t|res2net|seresnext|senet|densenet|mobile_?net|shuffle_?net|efficient_?net|regnet|mnas_?net|inception|googlenet|xception|dla\d|ghostnet|hrnet|dpn\d|nasnet|wrn|wide_?resnet)/;
+const WITH_NORM =
+  /^(se_?|cbam_?|pre_?act_?|wide_?|ig_|tv_|ssl_|swsl_|legacy_|tf_|gluon_)*(res_?ne[xs]?t|res2net|seresnext|senet|densenet|mobile_?net|shuffle_?net|efficient_?net|regnet|mnas_?net|inception|googlenet|xception|dla\d|ghostnet|hrnet|dpn\d|nasnet|wrn|wide_?resnet)/;
 const VGG = /^vgg\d*_?(bn)$/;
-const WITHOUT = /(frozen|_gn|gn$|groupnorm|group_norm|_ln$|layernorm|nobn|no_bn|_in$|instancenorm|fixup|nf_|nfnet|norm_?free|filter_?response|frn|resnetv2|bit|iternorm|spectral|_sn$|block|layer|convnext|config|encoder_channels|weights|transform|preprocess|tokenizer)/;
-const NEVER = /^(alexnet|vgg\d*|squeezenet|vit|swin|maxvit|convnext|deit|beit|mixer|bert|gpt|clip|lenet|unet_gn|lstm|transformer)/;
+const WITHOUT =
+  /(frozen|_gn|gn$|groupnorm|group_norm|_ln$|layernorm|nobn|no_bn|_in$|instancenorm|fixup|nf_|nfnet|norm_?free|filter_?response|frn|resnetv2|bit|iternorm|spectral|_sn$|block|layer|convnext|config|encoder_channels|weights|transform|preprocess|tokenizer)/;
+const NEVER =
+  /^(alexnet|vgg\d*|squeezenet|vit|swin|maxvit|convnext|deit|beit|mixer|bert|gpt|clip|lenet|unet_gn|lstm|transformer)/;
 
 /** true, false, or null for a name that does not say. */
 export function familyHasNorm(name: string): boolean | null {
@@ -31,9 +34,11 @@ export interface LibraryModel {
 export function libraryModel(path: string, name: string | null): LibraryModel | null {
   const last = path.split(".").at(-1) ?? "";
   if (path.startsWith("torchvision.models.")) return torchvisionModel(last);
-  if (/^timm\.(models\.)?(factory\.)?create_model$/.test(path)) return name === null ? unknownModel : ofFamily(name.split("/").at(-1) ?? name);
+  if (/^timm\.(models\.)?(factory\.)?create_model$/.test(path))
+    return name === null ? unknownModel : ofFamily(name.split("/").at(-1) ?? name);
   if (path === "torch.hub.load") return name === null ? unknownModel : ofFamily(name);
-  if (/^segmentation_models_pytorch\.\w+$/.test(path)) return /^[A-Z]/.test(last) || last === "create_model" ? { hasNorm: true, hasDropout: false } : null;
+  if (/^segmentation_models_pytorch\.\w+$/.test(path))
+    return /^[A-Z]/.test(last) || last === "create_model" ? { hasNorm: true, hasDropout: false } : null;
   if (/^efficientnet_pytorch\.EfficientNet\b/.test(path)) return { hasNorm: true, hasDropout: true };
   if (/^(pretrainedmodels|pytorchcv|resnest|geffnet|torchreid\.models)\./.test(path)) return ofFamily(name ?? last);
   if (path.startsWith("torchvision.") || path.startsWith("torch.")) return null;
@@ -43,7 +48,10 @@ export function libraryModel(path: string, name: string | null): LibraryModel | 
 const unknownModel: LibraryModel = { hasNorm: null, hasDropout: false };
 
 function ofFamily(name: string): LibraryModel {
-  return { hasNorm: familyHasNorm(name), hasDropout: /vgg|alexnet|efficientnet|mobilenet|inception|googlenet/i.test(name) };
+  return {
+    hasNorm: familyHasNorm(name),
+    hasDropout: /vgg|alexnet|efficientnet|mobilenet|inception|googlenet/i.test(name),
+  };
 }
 
 function torchvisionModel(name: string): LibraryModel | null {

@@ -3,7 +3,18 @@ import { nodesIn } from "../../python/walk";
 import type { Machine } from "./machine";
 import { gradOf, isHeldInEval, modesOf, possible } from "./modes";
 import { hasNorm, isNorm, withDescendants } from "./norms";
-import type { Args, ClassValue, Drift, Forward, ModeEntry, ObjectValue, Origin, Site, TensorValue, Value } from "./values";
+import type {
+  Args,
+  ClassValue,
+  Drift,
+  Forward,
+  ModeEntry,
+  ObjectValue,
+  Origin,
+  Site,
+  TensorValue,
+  Value,
+} from "./values";
 import { wordsOf } from "./words";
 
 /** Layers and losses without normalization of their own are no networks. */
@@ -20,7 +31,13 @@ export function forwardOf(machine: Machine, module: ObjectValue, args: Args, sit
   return { ...result, origins: [...result.origins, { forward, isDetached: forward.noGrad }] };
 }
 
-function record(machine: Machine, module: ObjectValue, values: readonly Value[], modes: readonly ModeEntry[], site: Site): Forward {
+function record(
+  machine: Machine,
+  module: ObjectValue,
+  values: readonly Value[],
+  modes: readonly ModeEntry[],
+  site: Site,
+): Forward {
   const { thawed, drifting } = below(machine, module);
   const forward: Forward = {
     module,
@@ -86,7 +103,8 @@ export function originsOf(value: Value, depth = 3): readonly Origin[] {
   if (value.kind === "tensor") return value.origins;
   if (depth === 0) return [];
   if (value.kind === "union") return value.options.flatMap((option) => originsOf(option, depth));
-  if (value.kind === "object" && !value.isModule) return [...value.fields.values()].flatMap((field) => originsOf(field, depth - 1));
+  if (value.kind === "object" && !value.isModule)
+    return [...value.fields.values()].flatMap((field) => originsOf(field, depth - 1));
   if (value.kind === "unknown") return value.inputs.flatMap((input) => originsOf(input, depth - 1));
   return value.kind === "method" ? originsOf(value.self, depth - 1) : [];
 }
@@ -94,7 +112,10 @@ export function originsOf(value: Value, depth = 3): readonly Origin[] {
 /** A backward pass from a loss trains the networks it was computed with. */
 export function markTrained(machine: Machine, losses: readonly Value[], site: Site): void {
   if (machine.noGrad > 0) return;
-  const known = losses.flatMap((loss) => originsOf(loss)).filter(({ isDetached }) => !isDetached).map(({ forward }) => forward);
+  const known = losses
+    .flatMap((loss) => originsOf(loss))
+    .filter(({ isDetached }) => !isDetached)
+    .map(({ forward }) => forward);
   const forwards = known.length > 0 ? known : forwardsOfThisRound(machine);
   for (const forward of new Set(forwards)) {
     if (forward.noGrad) continue;
@@ -107,7 +128,9 @@ export function markTrained(machine: Machine, losses: readonly Value[], site: Si
 function forwardsOfThisRound(machine: Machine): Forward[] {
   const current = machine.loops.at(-1);
   if (current === undefined) return [];
-  return machine.trace.forwards.filter(({ loops, noGrad, root, isInner }) => !noGrad && !isInner && root === machine.root && loops.includes(current));
+  return machine.trace.forwards.filter(
+    ({ loops, noGrad, root, isInner }) => !noGrad && !isInner && root === machine.root && loops.includes(current),
+  );
 }
 
 export function detached(tensor: TensorValue): TensorValue {

@@ -18,13 +18,15 @@ const EQUALITY = /^(.+)==("[^"]*"|-?[\d.]+|true|false|null)$/;
 /** What holds where a test is true (or false). */
 export function guardsOf(machine: Machine, test: Expression, truth: boolean, scope: Scope): Guard[] {
   if (test.kind === "unary" && test.operator === "not") return guardsOf(machine, test.operand, !truth, scope);
-  if (test.kind === "boolean" && (test.operator === "and") === truth) return test.operands.flatMap((operand) => guardsOf(machine, operand, truth, scope));
+  if (test.kind === "boolean" && (test.operator === "and") === truth)
+    return test.operands.flatMap((operand) => guardsOf(machine, operand, truth, scope));
   if (test.kind === "compare" && test.comparisons.length === 1) {
     const [{ operator, right }] = test.comparisons as [{ operator: CompareOperator; right: Expression }];
     const isNegative = operator === "!=" || operator === "is not" || operator === "not in";
     const key = keyOf(machine, test.left, scope);
     const other = keyOf(machine, right, scope);
-    const plain = operator === "!=" || operator === "is" || operator === "is not" ? "==" : operator === "not in" ? "in" : operator;
+    const plain =
+      operator === "!=" || operator === "is" || operator === "is not" ? "==" : operator === "not in" ? "in" : operator;
     return key === null || other === null ? [] : [{ key: `${key}${plain}${other}`, truth: truth !== isNegative }];
   }
   const key = keyOf(machine, test, scope);
@@ -55,7 +57,12 @@ function keyOf(machine: Machine, expression: Expression, scope: Scope): string |
     case "compare":
     case "boolean": {
       if (expression.kind === "compare" && expression.comparisons.length !== 1) return null;
-      const guards = guardsOf(machine, expression, expression.kind === "boolean" ? expression.operator === "and" : true, scope);
+      const guards = guardsOf(
+        machine,
+        expression,
+        expression.kind === "boolean" ? expression.operator === "and" : true,
+        scope,
+      );
       return guards.length === 0 ? null : JSON.stringify(guards);
     }
     default:

@@ -4,9 +4,14 @@ import type { Machine } from "./machine";
 import { external, type Scope, type Value } from "./values";
 
 /** Libraries whose files are never looked for. */
-const LIBRARIES = /^(torch|torchvision|numpy|np|os|sys|argparse|tqdm|PIL|cv2|matplotlib|sklearn|scipy|pandas|copy|time|random|math|json|functools|itertools|collections|typing|logging|tensorboardX|wandb|timm|transformers|pathlib|contextlib|apex)(\.|$)/;
+const LIBRARIES =
+  /^(torch|torchvision|numpy|np|os|sys|argparse|tqdm|PIL|cv2|matplotlib|sklearn|scipy|pandas|copy|time|random|math|json|functools|itertools|collections|typing|logging|tensorboardX|wandb|timm|transformers|pathlib|contextlib|apex)(\.|$)/;
 
-export function importStatement(machine: Machine, statement: ImportStatement | ImportFromStatement, scope: Scope): void {
+export function importStatement(
+  machine: Machine,
+  statement: ImportStatement | ImportFromStatement,
+  scope: Scope,
+): void {
   if (statement.kind === "import") {
     for (const { name, alias } of statement.names) {
       const [first = name] = name.split(".");
@@ -19,17 +24,31 @@ export function importStatement(machine: Machine, statement: ImportStatement | I
   if (statement.names === null) {
     const stars = scope.vars.get("#stars");
     const value: Value = { kind: "imported", from: scope.file, module, level, name: null };
-    machine.store.set(scope.vars, "#stars", stars === undefined ? value : { kind: "union", options: [...(stars.kind === "union" ? stars.options : [stars]), value] });
+    machine.store.set(
+      scope.vars,
+      "#stars",
+      stars === undefined
+        ? value
+        : { kind: "union", options: [...(stars.kind === "union" ? stars.options : [stars]), value] },
+    );
     return;
   }
   for (const { name, alias } of statement.names) {
     const isLibrary = level === 0 && LIBRARIES.test(module);
-    machine.store.set(scope.vars, alias ?? name, isLibrary ? external(canonical(`${module}.${name}`)) : { kind: "imported", from: scope.file, module, level, name });
+    machine.store.set(
+      scope.vars,
+      alias ?? name,
+      isLibrary
+        ? external(canonical(`${module}.${name}`))
+        : { kind: "imported", from: scope.file, module, level, name },
+    );
   }
 }
 
 function moduleValue(scope: Scope, module: string, level: number): Value {
-  return level === 0 && LIBRARIES.test(module) ? external(canonical(module)) : { kind: "imported", from: scope.file, module, level, name: null };
+  return level === 0 && LIBRARIES.test(module)
+    ? external(canonical(module))
+    : { kind: "imported", from: scope.file, module, level, name: null };
 }
 
 /** Names under which the same thing is known. */
@@ -38,5 +57,7 @@ export function canonical(path: string): string {
     .replace(/^torch\.nn\.modules\.\w+\.(?=[A-Z])/, "torch.nn.")
     .replace(/^torchvision\.models\.\w+\.(?=\w)/, "torchvision.models.")
     .replace(/^torch\.nn\.parallel\.(distributed|data_parallel)\.(?=[A-Z])/, "torch.nn.parallel.")
-    .replace(/^torch\.optim\.\w+\.(?=[A-Z])/, (match) => (match.includes("lr_scheduler") || match.includes("swa_utils") ? match : "torch.optim."));
+    .replace(/^torch\.optim\.\w+\.(?=[A-Z])/, (match) =>
+      match.includes("lr_scheduler") || match.includes("swa_utils") ? match : "torch.optim.",
+    );
 }

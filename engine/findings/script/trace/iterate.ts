@@ -45,7 +45,10 @@ function elementsOfObject(machine: Machine, object: ObjectValue, loop: Loop): El
       return some(machine.fresh([], [object]));
     case "enumerate": {
       const inner = elementsOf(machine, object.args.positional[0] ?? machine.fresh(), loop);
-      return { isWhole: inner.isWhole, elements: inner.elements.map((element) => pair(machine, machine.fresh(), element, object)) };
+      return {
+        isWhole: inner.isWhole,
+        elements: inner.elements.map((element) => pair(machine, machine.fresh(), element, object)),
+      };
     }
     case "zip":
       return zipped(machine, object, loop);
@@ -54,12 +57,21 @@ function elementsOfObject(machine: Machine, object: ObjectValue, loop: Loop): El
   }
 }
 
-const visible = ({ fields }: ObjectValue): Value[] => [...fields].filter(([name]) => !name.startsWith("#")).map(([, value]) => value);
+const visible = ({ fields }: ObjectValue): Value[] =>
+  [...fields].filter(([name]) => !name.startsWith("#")).map(([, value]) => value);
 
-const whole = (machine: Machine, elements: readonly Value[]): Elements => (elements.length === 0 ? some(machine.fresh()) : { elements, isWhole: elements.every(({ kind }) => kind !== "part") });
+const whole = (machine: Machine, elements: readonly Value[]): Elements =>
+  elements.length === 0 ? some(machine.fresh()) : { elements, isWhole: elements.every(({ kind }) => kind !== "part") };
 
 function pair(machine: Machine, first: Value, second: Value, { site }: ObjectValue): Value {
-  return machine.list("tuple", [["0", first], ["1", second]], site);
+  return machine.list(
+    "tuple",
+    [
+      ["0", first],
+      ["1", second],
+    ],
+    site,
+  );
 }
 
 /** Lists of the same known length go side by side. */
@@ -67,11 +79,24 @@ function zipped(machine: Machine, object: ObjectValue, loop: Loop): Elements {
   const columns = object.args.positional.map((value) => elementsOf(machine, value, loop));
   const isWhole = columns.length > 0 && columns.every((column) => column.isWhole);
   const length = isWhole ? Math.min(...columns.map(({ elements }) => elements.length)) : 1;
-  const rows = Array.from({ length }, (_, row) => machine.list("tuple", columns.map(({ elements }, index) => [String(index), elements[row] ?? machine.fresh()] as const), object.site));
+  const rows = Array.from({ length }, (_, row) =>
+    machine.list(
+      "tuple",
+      columns.map(({ elements }, index) => [String(index), elements[row] ?? machine.fresh()] as const),
+      object.site,
+    ),
+  );
   return { elements: rows, isWhole };
 }
 
 /** `named_parameters()` gives pairs. */
 function namedParts(machine: Machine, part: PartValue, site: ObjectValue["site"]): Value {
-  return machine.list("tuple", [["0", { ...part, what: "name", isGroup: false }], ["1", { ...part, isGroup: false }]], site);
+  return machine.list(
+    "tuple",
+    [
+      ["0", { ...part, what: "name", isGroup: false }],
+      ["1", { ...part, isGroup: false }],
+    ],
+    site,
+  );
 }

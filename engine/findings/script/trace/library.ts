@@ -12,7 +12,8 @@ import { argument, constant, modulesIn, type Args, type ObjectValue, type Site, 
 
 const SAME_MODULE =
   /^torch\.(nn\.(parallel\.)?(DataParallel|DistributedDataParallel)|compile|jit\.(script|trace)|fx\.symbolic_trace|nn\.utils\.(parametrizations\.)?(spectral_norm|weight_norm|parametrizations\.\w+)|distributed\.fsdp\.FullyShardedDataParallel)$|(^|\.)(DistributedDataParallel|DataParallelWithCallback|DataParallelModel|DDP|NativeDDP|ApexDDP|BalancedDataParallel|DataParallel|patch_replication_callback|network_to_half|convert_syncbn_model|convert_sync_batchnorm|convert_model|auto_model)$/;
-const SYNCED = /(^|\.)(convert_sync_batchnorm|convert_syncbn_model|DataParallelWithCallback|patch_replication_callback|convert_sync_bn)$/;
+const SYNCED =
+  /(^|\.)(convert_sync_batchnorm|convert_syncbn_model|DataParallelWithCallback|patch_replication_callback|convert_sync_bn)$/;
 
 /** Calls that a rule looks at. */
 const RECORDED = /DistributedDataParallel|DDP|AveragedModel|checkpoint|optim/;
@@ -28,21 +29,37 @@ export function callLibrary(machine: Machine, path: string, args: Args, site: Si
 type Meaning = (machine: Machine, path: string, args: Args, site: Site) => Value;
 
 const inTuple: Meaning = (machine, _path, { positional }, site) =>
-  positional.length > 1 ? machine.list("tuple", positional.map((value, index) => [String(index), value] as const), site) : (positional[0] ?? machine.fresh());
+  positional.length > 1
+    ? machine.list(
+        "tuple",
+        positional.map((value, index) => [String(index), value] as const),
+        site,
+      )
+    : (positional[0] ?? machine.fresh());
 
 /** The first pattern that a path matches says what its call means. */
 const MEANINGS: readonly (readonly [pattern: RegExp, meaning: Meaning])[] = [
-  [/^copy\.(deepcopy|copy)$/, (machine, _path, { positional }, site) => (positional[0] === undefined ? machine.fresh() : copyOf(machine, positional[0], site))],
+  [
+    /^copy\.(deepcopy|copy)$/,
+    (machine, _path, { positional }, site) =>
+      positional[0] === undefined ? machine.fresh() : copyOf(machine, positional[0], site),
+  ],
   [/(^|\.)(AveragedModel|ModelEma\w*)$/, averaged],
   [/^torch\.nn\.[A-Z]/, layer],
   [/^torch\.utils\.checkpoint\.checkpoint(_sequential)?$/, checkpointed],
   [/^torch\.(cat|concat|concatenate)$/, (machine, _path, args) => concatenated(machine, args)],
   [/^torch\.(autograd\.)?Variable$/, (machine, _path, args) => variable(machine, args)],
   [/(^|\.)amp\.initialize$/, inTuple],
-  [/^torch\.autograd\.backward$/, (machine, _path, { positional }, site) => (markTrained(machine, positional, site), machine.fresh())],
+  [
+    /^torch\.autograd\.backward$/,
+    (machine, _path, { positional }, site) => (markTrained(machine, positional, site), machine.fresh()),
+  ],
   [/^torch\.autograd\.grad$/, (machine) => machine.fresh()],
   [/^torch\.utils\.data\.(dataset\.)?random_split$/, (machine, _path, args, site) => split(machine, args, site)],
-  [/^torch\.(randn|rand|zeros|ones|empty|randint|arange)$/, (machine, path, args) => ({ ...machine.tensor(valuesOf(args)), rows: rowsOf(path, args) })],
+  [
+    /^torch\.(randn|rand|zeros|ones|empty|randint|arange)$/,
+    (machine, path, args) => ({ ...machine.tensor(valuesOf(args)), rows: rowsOf(path, args) }),
+  ],
   [/^torch\.(argmax|max|topk|sum|mean)$/, (machine, _path, args) => combined(machine, valuesOf(args))],
 ];
 
@@ -51,24 +68,31 @@ const valuesOf = ({ positional, keyword }: Args): Value[] => [...positional, ...
 function resultOf(machine: Machine, path: string, args: Args, site: Site): Value {
   const subject = args.positional[0] ?? args.keyword.get("module") ?? args.keyword.get("model");
   if (SAME_MODULE.test(path) && subject !== undefined) {
-    if (SYNCED.test(path)) for (const module of modulesIn(subject)) machine.store.set(module.fields, "#synced", constant(true));
+    if (SYNCED.test(path))
+      for (const module of modulesIn(subject)) machine.store.set(module.fields, "#synced", constant(true));
     return subject;
   }
   const meaning = MEANINGS.find(([pattern]) => pattern.test(path))?.[1];
   if (meaning !== undefined) return meaning(machine, path, args, site);
   const type = path.replace(/\.(from_pretrained|from_name)$/, "");
-  return libraryModel(type, nameGiven(args)) === null ? other(machine, path, args, site) : machine.object(type, args, site, { isModule: true });
+  return libraryModel(type, nameGiven(args)) === null
+    ? other(machine, path, args, site)
+    : machine.object(type, args, site, { isModule: true });
 }
 
 /** The name of an architecture among the arguments of a builder. */
 function nameGiven({ positional, keyword }: Args): string | null {
   const named = keyword.get("model_name") ?? keyword.get("model");
-  return positional.map(textOf).find((text) => text !== null && !/[/:]/.test(text)) ?? (named === undefined ? null : textOf(named));
+  return (
+    positional.map(textOf).find((text) => text !== null && !/[/:]/.test(text)) ??
+    (named === undefined ? null : textOf(named))
+  );
 }
 
 function other(machine: Machine, path: string, args: Args, site: Site): Value {
   const last = path.split(".").at(-1) ?? "";
-  const isKnown = /^(torch|torchvision|numpy|timm|torchsummary|torchinfo|thop|wandb|tqdm|PIL|sklearn|fvcore|ptflops)\b/.test(path);
+  const isKnown =
+    /^(torch|torchvision|numpy|timm|torchsummary|torchinfo|thop|wandb|tqdm|PIL|sklearn|fvcore|ptflops)\b/.test(path);
   if (/^[A-Z]/.test(last) && !/^torch\.[A-Z]\w*Tensor$/.test(path)) {
     callFunctions(machine, [...args.positional, ...args.keyword.values()], site);
     const object = machine.object(path, args, site);
@@ -88,8 +112,10 @@ function layer(machine: Machine, path: string, args: Args, site: Site): ObjectVa
   const module = machine.object(path, args, site, { isModule: true });
   const [first] = args.positional;
   const isDict = first?.kind === "object" && (first.type === "dict" || first.type === "collections.OrderedDict");
-  if (path === "torch.nn.Sequential" && !isDict) args.positional.forEach((value, index) => module.fields.set(String(index), value));
-  else if (/^torch\.nn\.(ModuleList|ModuleDict|Sequential)$/.test(path) && first?.kind === "object") for (const [name, value] of first.fields) module.fields.set(name, value);
+  if (path === "torch.nn.Sequential" && !isDict)
+    args.positional.forEach((value, index) => module.fields.set(String(index), value));
+  else if (/^torch\.nn\.(ModuleList|ModuleDict|Sequential)$/.test(path) && first?.kind === "object")
+    for (const [name, value] of first.fields) module.fields.set(name, value);
   else if (/^torch\.nn\.(ModuleList|Sequential)$/.test(path) && first !== undefined) module.fields.set("0", first);
   return module;
 }
@@ -127,17 +153,28 @@ function variable(machine: Machine, args: Args): Value {
 /** `random_split(data, [900, 125])`. */
 function split(machine: Machine, args: Args, site: Site): Value {
   const [data, lengths] = args.positional;
-  const parts = lengths === undefined ? [] : elementsIn(lengths).map((length): Value => {
-    const part = machine.object("#split", { ...args, positional: data === undefined ? [] : [data] }, site);
-    const number = numberOf(length);
-    if (number !== null && number > 1) part.fields.set("#size", { kind: "constant", value: number });
-    return part;
-  });
-  return parts.length === 0 ? machine.fresh([], args.positional) : machine.list("tuple", parts.map((part, index) => [String(index), part] as const), site);
+  const parts =
+    lengths === undefined
+      ? []
+      : elementsIn(lengths).map((length): Value => {
+          const part = machine.object("#split", { ...args, positional: data === undefined ? [] : [data] }, site);
+          const number = numberOf(length);
+          if (number !== null && number > 1) part.fields.set("#size", { kind: "constant", value: number });
+          return part;
+        });
+  return parts.length === 0
+    ? machine.fresh([], args.positional)
+    : machine.list(
+        "tuple",
+        parts.map((part, index) => [String(index), part] as const),
+        site,
+      );
 }
 
 function rowsOf(path: string, args: Args): number | null {
-  const shape = path.endsWith("randint") ? (args.keyword.get("size") ?? args.positional[2] ?? args.positional[1]) : args.positional[0];
+  const shape = path.endsWith("randint")
+    ? (args.keyword.get("size") ?? args.positional[2] ?? args.positional[1])
+    : args.positional[0];
   if (shape === undefined) return null;
   return numberOf(shape.kind === "object" ? elementsIn(shape)[0] : shape);
 }

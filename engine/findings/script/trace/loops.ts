@@ -12,14 +12,23 @@ const MOST_ELEMENTS = 12;
 
 export function followFor(machine: Machine, statement: ForStatement, scope: Scope): Completion {
   const iterable = machine.evaluate(statement.iterable, scope);
-  const words = [...namesIn(statement.iterable).map(({ name }) => name), ...attributeNames(statement), ...wordsOf(iterable)];
-  const loop: Loop = { site: { file: scope.file, from: statement.from, to: statement.to }, iterable, words: isCounting(iterable) ? [] : words };
+  const words = [
+    ...namesIn(statement.iterable).map(({ name }) => name),
+    ...attributeNames(statement),
+    ...wordsOf(iterable),
+  ];
+  const loop: Loop = {
+    site: { file: scope.file, from: statement.from, to: statement.to },
+    iterable,
+    words: isCounting(iterable) ? [] : words,
+  };
   const { elements, isWhole } = elementsOf(machine, iterable, loop);
   const assign = (value: Value) => (): void => machine.assign(statement.target, value, scope);
   const rounds = isWhole ? elements.slice(0, MOST_ELEMENTS).map(assign) : null;
   const completion = followRounds(machine, loop, statement.body, scope, {
     rounds,
-    next: () => machine.assign(statement.target, elementsOf(machine, iterable, loop).elements[0] ?? machine.fresh(), scope),
+    next: () =>
+      machine.assign(statement.target, elementsOf(machine, iterable, loop).elements[0] ?? machine.fresh(), scope),
     isEndless: false,
   });
   return completion === "normal" ? machine.execute(statement.otherwise, scope) : completion;
@@ -35,7 +44,11 @@ export function followWhile(machine: Machine, statement: WhileStatement, scope: 
   const truth = truthOf(machine, statement.test, scope);
   if (truth === false) return "normal";
   const loop: Loop = { site: { file: scope.file, from: statement.from, to: statement.to }, iterable: null, words: [] };
-  return followRounds(machine, loop, statement.body, scope, { rounds: null, next: () => undefined, isEndless: truth === true });
+  return followRounds(machine, loop, statement.body, scope, {
+    rounds: null,
+    next: () => undefined,
+    isEndless: truth === true,
+  });
 }
 
 interface Rounds {
@@ -46,22 +59,34 @@ interface Rounds {
   readonly isEndless: boolean;
 }
 
-function followRounds(machine: Machine, loop: Loop, body: Block, scope: Scope, { rounds, next, isEndless }: Rounds): Completion {
+function followRounds(
+  machine: Machine,
+  loop: Loop,
+  body: Block,
+  scope: Scope,
+  { rounds, next, isEndless }: Rounds,
+): Completion {
   const count = rounds === null ? 2 : rounds.length;
   for (let round = 0; round < count; round++) {
     const { completion, changes, exits } = followRound(machine, loop, round, body, scope, rounds?.[round] ?? next);
     const returns = exits.filter(({ kind }) => kind === "return");
     machine.exits.push(...returns);
-    const again: Way[] = exits.filter(({ kind }) => kind === "continue").map((exit) => ({ changes: exit.changes, guards: [] }));
+    const again: Way[] = exits
+      .filter(({ kind }) => kind === "continue")
+      .map((exit) => ({ changes: exit.changes, guards: [] }));
     if (completion === "normal") again.push({ changes, guards: [] });
-    const breaks: Way[] = exits.filter(({ kind }) => kind === "break").map((exit) => ({ changes: exit.changes, guards: [] }));
-    const isLast = round === count - 1 || again.length === 0 || (rounds === null && !again.some((way) => changesModes(way.changes)));
+    const breaks: Way[] = exits
+      .filter(({ kind }) => kind === "break")
+      .map((exit) => ({ changes: exit.changes, guards: [] }));
+    const isLast =
+      round === count - 1 || again.length === 0 || (rounds === null && !again.some((way) => changesModes(way.changes)));
     if (!isLast) {
       machine.store.join(again);
       continue;
     }
     const ways = isEndless && breaks.length > 0 ? breaks : [...again, ...breaks];
-    if (ways.length === 0) return completion === "return" || isEndless ? completion : completion === "raise" ? "raise" : "normal";
+    if (ways.length === 0)
+      return completion === "return" || isEndless ? completion : completion === "raise" ? "raise" : "normal";
     machine.store.join(ways);
     return "normal";
   }
@@ -74,7 +99,14 @@ interface Round {
   readonly exits: readonly Exit[];
 }
 
-function followRound(machine: Machine, loop: Loop, iteration: number, body: Block, scope: Scope, prepare: () => void): Round {
+function followRound(
+  machine: Machine,
+  loop: Loop,
+  iteration: number,
+  body: Block,
+  scope: Scope,
+  prepare: () => void,
+): Round {
   const outer = { exits: machine.exits, depth: machine.loopDepth };
   machine.exits = [];
   machine.loopDepth = machine.store.depth;
@@ -92,6 +124,7 @@ function followRound(machine: Machine, loop: Loop, iteration: number, body: Bloc
 }
 
 function changesModes(changes: Changes): boolean {
-  for (const [fields, entries] of changes) if (entries.has("#norm") && entries.get("#norm") !== fields.get("#norm")) return true;
+  for (const [fields, entries] of changes)
+    if (entries.has("#norm") && entries.get("#norm") !== fields.get("#norm")) return true;
   return false;
 }

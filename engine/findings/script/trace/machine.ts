@@ -3,7 +3,25 @@ import type { Expression } from "../../../source/python/expressions";
 import type { Block } from "../../../source/python/statements";
 import type { SourceFile } from "../../../source/python/parse";
 import type { Changes, Store } from "./store";
-import type { Args, ClassValue, Constant, FileValue, Forward, Frame, FunctionValue, Guard, ImportedValue, LoopVisit, ObjectValue, Root, Scope, Site, TensorValue, UnknownValue, Value } from "./values";
+import type {
+  Args,
+  ClassValue,
+  Constant,
+  FileValue,
+  Forward,
+  Frame,
+  FunctionValue,
+  Guard,
+  ImportedValue,
+  LoopVisit,
+  ObjectValue,
+  Root,
+  Scope,
+  Site,
+  TensorValue,
+  UnknownValue,
+  Value,
+} from "./values";
 
 export type Completion = "normal" | "return" | "break" | "continue" | "raise";
 
@@ -123,7 +141,12 @@ export interface Machine {
   member(cls: ClassValue, name: string): Value | null;
   fresh(names?: readonly string[], inputs?: readonly Value[], hint?: Constant): UnknownValue;
   tensor(inputs: readonly Value[], words?: readonly string[]): TensorValue;
-  object(type: string, args: Args, site: Site, options?: { cls?: ClassValue | null; isModule?: boolean; copyOf?: ObjectValue | null }): ObjectValue;
+  object(
+    type: string,
+    args: Args,
+    site: Site,
+    options?: { cls?: ClassValue | null; isModule?: boolean; copyOf?: ObjectValue | null },
+  ): ObjectValue;
   list(type: "list" | "tuple" | "dict", values: readonly (readonly [string, Value])[], site: Site): ObjectValue;
   place(site: Site): Place;
 }

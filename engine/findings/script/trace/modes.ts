@@ -6,7 +6,18 @@ import { excludes, guardsOf } from "./guards";
 import type { Machine } from "./machine";
 import { childrenOf, isNorm, withDescendants } from "./norms";
 import { INITIAL } from "./store";
-import { NO_ARGS, constant, type GradValue, type Guard, type ModeEntry, type ObjectValue, type PartValue, type Scope, type Site, type Value } from "./values";
+import {
+  NO_ARGS,
+  constant,
+  type GradValue,
+  type Guard,
+  type ModeEntry,
+  type ObjectValue,
+  type PartValue,
+  type Scope,
+  type Site,
+  type Value,
+} from "./values";
 import type { Expression } from "../../../source/python/expressions";
 
 type Key = "#mode" | "#norm";
@@ -20,11 +31,20 @@ export function modesOf(module: ObjectValue, key: Key = "#norm"): readonly ModeE
 /** Entries that can be meant where the given assumptions hold. */
 export function possible(entries: readonly ModeEntry[], assumptions: readonly Guard[]): readonly ModeEntry[] {
   if (assumptions.length === 0) return entries;
-  return entries.filter(({ guards }) => !guards.some((guard) => assumptions.some((assumption) => excludes(assumption, guard))));
+  return entries.filter(
+    ({ guards }) => !guards.some((guard) => assumptions.some((assumption) => excludes(assumption, guard))),
+  );
 }
 
 /** `net.train(flag)`: with a flag that is not known it is one or the other, as the flag says. */
-export function setModeByFlag(machine: Machine, module: ObjectValue, flag: Value, node: Expression | null, scope: Scope | null, site: Site): void {
+export function setModeByFlag(
+  machine: Machine,
+  module: ObjectValue,
+  flag: Value,
+  node: Expression | null,
+  scope: Scope | null,
+  site: Site,
+): void {
   if (flag.kind === "constant") return setMode(machine, module, flag.value ? "train" : "eval", site);
   if (flag.kind === "modes") {
     restoreModes(machine, module, { mode: flag.entries, norm: flag.entries });
@@ -32,7 +52,10 @@ export function setModeByFlag(machine: Machine, module: ObjectValue, flag: Value
   }
   const [guard] = node === null || scope === null ? [] : guardsOf(machine, node, true, scope);
   if (guard === undefined) return setMode(machine, module, "unknown", site);
-  const ways = [true, false].map((truth) => ({ changes: machine.store.follow(() => setMode(machine, module, truth ? "train" : "eval", site)), guards: [{ ...guard, truth }] }));
+  const ways = [true, false].map((truth) => ({
+    changes: machine.store.follow(() => setMode(machine, module, truth ? "train" : "eval", site)),
+    guards: [{ ...guard, truth }],
+  }));
   machine.store.join(ways);
 }
 
@@ -42,11 +65,19 @@ export function setMode(machine: Machine, module: ObjectValue, mode: Mode, site:
   descend(machine, module, mode, site, module, new Set());
 }
 
-function descend(machine: Machine, module: ObjectValue, mode: Mode, site: Site, target: ObjectValue, seen: Set<ObjectValue>): void {
+function descend(
+  machine: Machine,
+  module: ObjectValue,
+  mode: Mode,
+  site: Site,
+  target: ObjectValue,
+  seen: Set<ObjectValue>,
+): void {
   if (seen.has(module)) return;
   seen.add(module);
   const freezes = mode === "eval" && module === target && intendsToFreeze(machine, module) ? "module" : null;
-  for (const key of ["#mode", "#norm"] as const) write(machine, module, key, mode, site, { freezes, isTarget: module === target, isDeliberate: false });
+  for (const key of ["#mode", "#norm"] as const)
+    write(machine, module, key, mode, site, { freezes, isTarget: module === target, isDeliberate: false });
   for (const child of childrenOf(module)) {
     const own = child.cls === null ? null : machine.member(child.cls, "train");
     if (own?.kind === "function" && mode !== "unknown" && !seen.has(child)) {
@@ -56,10 +87,25 @@ function descend(machine: Machine, module: ObjectValue, mode: Mode, site: Site, 
   }
 }
 
-function write(machine: Machine, module: ObjectValue, key: Key, mode: Mode, site: Site, how: { freezes: ModeEntry["freezes"]; isTarget?: boolean; isDeliberate: boolean }): void {
+function write(
+  machine: Machine,
+  module: ObjectValue,
+  key: Key,
+  mode: Mode,
+  site: Site,
+  how: { freezes: ModeEntry["freezes"]; isTarget?: boolean; isDeliberate: boolean },
+): void {
   const { freezes } = how;
   const undid = freezes !== null || how.isDeliberate ? null : undone(modesOf(module, key), how.isTarget === true);
-  const entry: ModeEntry = { mode, site, loops: [...machine.loops], guards: [], undid, freezes, choice: machine.choice };
+  const entry: ModeEntry = {
+    mode,
+    site,
+    loops: [...machine.loops],
+    guards: [],
+    undid,
+    freezes,
+    choice: machine.choice,
+  };
   machine.store.set(module.fields, key, { kind: "modes", entries: [entry] });
 }
 
@@ -84,7 +130,8 @@ export function setPartMode(machine: Machine, part: PartValue, mode: Mode, site:
   if (part.what !== "modules" || part.isNorm === false) return;
   if (part.isNorm === null) return setMode(machine, part.of, mode, site);
   machine.trace.modeCalls.push({ module: part.of, mode, place: machine.place(site) });
-  for (const module of withDescendants(part.of)) write(machine, module, "#norm", mode, site, { freezes: mode === "eval" ? "norm" : null, isDeliberate: true });
+  for (const module of withDescendants(part.of))
+    write(machine, module, "#norm", mode, site, { freezes: mode === "eval" ? "norm" : null, isDeliberate: true });
 }
 
 export interface SavedModes {
@@ -92,7 +139,10 @@ export interface SavedModes {
   readonly norm: readonly ModeEntry[];
 }
 
-export const savedModes = (module: ObjectValue): SavedModes => ({ mode: modesOf(module, "#mode"), norm: modesOf(module) });
+export const savedModes = (module: ObjectValue): SavedModes => ({
+  mode: modesOf(module, "#mode"),
+  norm: modesOf(module),
+});
 
 export function restoreModes(machine: Machine, module: ObjectValue, { mode, norm }: SavedModes): void {
   for (const part of withDescendants(module)) {
@@ -122,5 +172,7 @@ export function setGrad(machine: Machine, module: ObjectValue, isOn: boolean, si
 /** Every BN layer below is in eval mode. */
 export function isHeldInEval(module: ObjectValue, assumptions: readonly Guard[]): boolean {
   const norms = [...withDescendants(module)].filter(isNorm);
-  return norms.length > 0 && norms.every((norm) => possible(modesOf(norm), assumptions).every(({ mode }) => mode === "eval"));
+  return (
+    norms.length > 0 && norms.every((norm) => possible(modesOf(norm), assumptions).every(({ mode }) => mode === "eval"))
+  );
 }

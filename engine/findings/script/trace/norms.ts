@@ -53,7 +53,9 @@ function holds(value: Value, test: (part: ObjectValue) => boolean, seen: Set<Obj
   if (value.kind === "part") return value.what === "modules" && certainly(value.of, test, seen);
   if (value.kind !== "object") return false;
   if (value.isModule) return certainly(value, test, seen);
-  return depth > 0 && isContainer(value) && [...value.fields.values()].some((inner) => holds(inner, test, seen, depth - 1));
+  return (
+    depth > 0 && isContainer(value) && [...value.fields.values()].some((inner) => holds(inner, test, seen, depth - 1))
+  );
 }
 
 export function isNorm(module: ObjectValue): boolean {
@@ -65,7 +67,10 @@ export function isNorm(module: ObjectValue): boolean {
 }
 
 function isDropout(module: ObjectValue): boolean {
-  return DROPOUT_TYPE.test(module.type) || (module.cls === null && libraryModel(module.type, modelName(module))?.hasDropout === true);
+  return (
+    DROPOUT_TYPE.test(module.type) ||
+    (module.cls === null && libraryModel(module.type, modelName(module))?.hasDropout === true)
+  );
 }
 
 /** Without running statistics both modes are the same. */
@@ -88,7 +93,10 @@ function normIsReplaced({ args }: ObjectValue): boolean {
 
 /** `timm.create_model("resnet18")`, `torch.hub.load(repo, "resnet50")`. */
 export function modelName({ type, args }: ObjectValue): string | null {
-  const value = type === "torch.hub.load" ? (args.keyword.get("model") ?? args.positional[1]) : (args.keyword.get("model_name") ?? args.positional[0]);
+  const value =
+    type === "torch.hub.load"
+      ? (args.keyword.get("model") ?? args.positional[1])
+      : (args.keyword.get("model_name") ?? args.positional[0]);
   return value === undefined ? null : textOf(value);
 }
 

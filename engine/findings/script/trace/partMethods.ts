@@ -12,11 +12,21 @@ export function ofPart(machine: Machine, part: PartValue, name: string, args: Ar
       return part;
     case "train": {
       const flag = first ?? args.keyword.get("mode");
-      setPartMode(machine, part, flag === undefined || (flag.kind === "constant" && flag.value === true) ? "train" : flag.kind === "constant" ? "eval" : "unknown", site);
+      setPartMode(
+        machine,
+        part,
+        flag === undefined || (flag.kind === "constant" && flag.value === true)
+          ? "train"
+          : flag.kind === "constant"
+            ? "eval"
+            : "unknown",
+        site,
+      );
       return part;
     }
     case "requires_grad_":
-      if (part.isNorm === null) setGradOfPart(machine, part, first ?? args.keyword.get("requires_grad") ?? constant(true), site);
+      if (part.isNorm === null)
+        setGradOfPart(machine, part, first ?? args.keyword.get("requires_grad") ?? constant(true), site);
       return part;
     case "parameters":
     case "buffers":
@@ -55,20 +65,26 @@ export function ofPart(machine: Machine, part: PartValue, name: string, args: Ar
 export function transfer(machine: Machine, part: PartValue, args: Args, site: Site): void {
   const sources = args.positional.flatMap((value) => partsInside(value)).filter((source) => source.of !== part.of);
   const what = part.what === "buffers" ? "buffers" : part.what === "state" ? "state" : "parameters";
-  for (const source of sources) machine.trace.transfers.push({ to: part.of, from: source.of, what, place: machine.place(site) });
+  for (const source of sources)
+    machine.trace.transfers.push({ to: part.of, from: source.of, what, place: machine.place(site) });
 }
 
 function partsInside(value: Value, depth = 4): PartValue[] {
   if (value.kind === "part") return [value];
   if (depth === 0) return [];
-  return value.kind === "unknown" ? value.inputs.flatMap((input) => partsInside(input, depth - 1)) : optionsOf(value).flatMap((option) => (option === value ? [] : partsInside(option, depth - 1)));
+  return value.kind === "unknown"
+    ? value.inputs.flatMap((input) => partsInside(input, depth - 1))
+    : optionsOf(value).flatMap((option) => (option === value ? [] : partsInside(option, depth - 1)));
 }
 
 /** `requires_grad = False` where a name decides which parameters it meets: only the head may stay out of it. */
 export function setGradOfPart(machine: Machine, part: PartValue, flag: Value, site: Site): void {
   const test = machine.tests.at(-1);
   const text = test?.sorts === true ? test.file.text.slice(test.test.from, test.test.to) : "";
-  const isPartial = text !== "" && /name|part|\bn\b|\bk\b|\bi\b|idx|key/i.test(text) && !/fc|head|classif|last|linear|logit|output/i.test(text);
+  const isPartial =
+    text !== "" &&
+    /name|part|\bn\b|\bk\b|\bi\b|idx|key/i.test(text) &&
+    !/fc|head|classif|last|linear|logit|output/i.test(text);
   if (flag.kind === "constant") setGrad(machine, part.of, flag.value === true, site, isPartial);
   else setGrad(machine, part.of, true, site, true);
 }

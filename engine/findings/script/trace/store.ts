@@ -115,16 +115,27 @@ function joined(values: readonly Guarded[]): Value {
 }
 
 /** Modules are made in train mode. */
-export const INITIAL: ModeEntry = { mode: "train", site: null, loops: [], guards: [], undid: null, freezes: null, choice: null };
+export const INITIAL: ModeEntry = {
+  mode: "train",
+  site: null,
+  loops: [],
+  guards: [],
+  undid: null,
+  freezes: null,
+  choice: null,
+};
 
 /** Entries that only one way has are true only where that way was taken. */
 function joinedModes(values: readonly Guarded[]): ModesValue {
   const known = values[0]?.value;
-  if (known?.kind === "modes" && values.every(({ value }) => value?.kind === "modes" && hasSameEntries(value, known))) return known;
+  if (known?.kind === "modes" && values.every(({ value }) => value?.kind === "modes" && hasSameEntries(value, known)))
+    return known;
   const entries: ModeEntry[] = [];
   for (const { value, guards } of values) {
     for (const entry of value?.kind === "modes" ? value.entries : [INITIAL]) {
-      const isCommon = values.every(({ value: other }) => (other?.kind === "modes" ? other.entries : [INITIAL]).includes(entry));
+      const isCommon = values.every(({ value: other }) =>
+        (other?.kind === "modes" ? other.entries : [INITIAL]).includes(entry),
+      );
       const guarded = isCommon || guards.length === 0 ? entry : { ...entry, guards: [...entry.guards, ...guards] };
       if (!entries.some((known) => isSameEntry(known, guarded))) entries.push(guarded);
     }
@@ -132,12 +143,21 @@ function joinedModes(values: readonly Guarded[]): ModesValue {
   return { kind: "modes", entries: entries.slice(0, 16) };
 }
 
-const hasSameEntries = (a: ModesValue, b: ModesValue): boolean => a.entries.length === b.entries.length && a.entries.every((entry, index) => entry === b.entries[index]);
+const hasSameEntries = (a: ModesValue, b: ModesValue): boolean =>
+  a.entries.length === b.entries.length && a.entries.every((entry, index) => entry === b.entries[index]);
 
 function isSameEntry(a: ModeEntry, b: ModeEntry): boolean {
   if (a === b) return true;
-  const isAlike = a.mode === b.mode && a.site?.from === b.site?.from && a.site?.file === b.site?.file && a.undid === b.undid && a.choice === b.choice && a.freezes === b.freezes;
-  const hasSameGuards = a.guards.length === b.guards.length && a.guards.every((guard, index) => guard.key === b.guards[index]?.key && guard.truth === b.guards[index].truth);
+  const isAlike =
+    a.mode === b.mode &&
+    a.site?.from === b.site?.from &&
+    a.site?.file === b.site?.file &&
+    a.undid === b.undid &&
+    a.choice === b.choice &&
+    a.freezes === b.freezes;
+  const hasSameGuards =
+    a.guards.length === b.guards.length &&
+    a.guards.every((guard, index) => guard.key === b.guards[index]?.key && guard.truth === b.guards[index].truth);
   return isAlike && hasSameGuards && a.loops.length === b.loops.length && a.loops.at(-1)?.loop === b.loops.at(-1)?.loop;
 }
 

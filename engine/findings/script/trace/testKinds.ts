@@ -25,13 +25,15 @@ export function partsIn(test: Expression, scope: Scope): { name: string; part: P
 export function isOffByDefault(machine: Machine, test: Expression, scope: Scope): boolean {
   const target = test.kind === "boolean" && test.operator === "and" ? test.operands : [test];
   return target.some((operand) => {
-    if (operand.kind === "compare" && operand.comparisons[0]?.operator === ">") return hintOf(machine, operand.left, scope) === comparedNumber(operand.comparisons[0].right);
+    if (operand.kind === "compare" && operand.comparisons[0]?.operator === ">")
+      return hintOf(machine, operand.left, scope) === comparedNumber(operand.comparisons[0].right);
     const hint = hintOf(machine, operand, scope);
     return hint === false || hint === null || hint === 0 || hint === "";
   });
 }
 
-const comparedNumber = (expression: Expression): Constant | undefined => (expression.kind === "number" ? expression.value : undefined);
+const comparedNumber = (expression: Expression): Constant | undefined =>
+  expression.kind === "number" ? expression.value : undefined;
 
 function hintOf(machine: Machine, expression: Expression, scope: Scope): Constant | undefined {
   if (expression.kind !== "attribute" && expression.kind !== "name") return undefined;
@@ -42,24 +44,46 @@ function hintOf(machine: Machine, expression: Expression, scope: Scope): Constan
 /** `epoch == epochs - 1` in `for epoch in range(epochs)`: no round comes after it. */
 export function isLastRound(machine: Machine, test: Expression, scope: Scope): boolean {
   const iterable = machine.loops.at(-1)?.loop.iterable;
-  if (iterable?.kind !== "object" || iterable.type !== "range" || test.kind !== "compare" || test.comparisons.length !== 1) return false;
+  if (
+    iterable?.kind !== "object" ||
+    iterable.type !== "range" ||
+    test.kind !== "compare" ||
+    test.comparisons.length !== 1
+  )
+    return false;
   const [{ operator, right }] = test.comparisons as [{ operator: CompareOperator; right: Expression }];
   const stop = iterable.args.nodes[iterable.args.nodes.length === 1 ? 0 : 1]?.value;
   if (operator !== "==" || stop === undefined || iterable.args.nodes.length > 2) return false;
   const counter = offset(machine, test.left, scope);
   const [last, end] = [offset(machine, right, scope), offset(machine, stop, scope)];
   const isCounter = counter?.value.kind === "unknown" && counter.value.inputs[0] === iterable;
-  return isCounter && last !== null && end !== null && keyOfValue(last.value) !== null && keyOfValue(last.value) === keyOfValue(end.value) && last.plus - counter.plus === end.plus - 1;
+  return (
+    isCounter &&
+    last !== null &&
+    end !== null &&
+    keyOfValue(last.value) !== null &&
+    keyOfValue(last.value) === keyOfValue(end.value) &&
+    last.plus - counter.plus === end.plus - 1
+  );
 }
 
 /** `n - 1` as n and -1; a number as nothing and itself. */
-function offset(machine: Machine, expression: Expression, scope: Scope): { readonly value: Value; readonly plus: number } | null {
+function offset(
+  machine: Machine,
+  expression: Expression,
+  scope: Scope,
+): { readonly value: Value; readonly plus: number } | null {
   const value = machine.evaluate(expression, scope);
-  if (value.kind === "constant") return typeof value.value === "number" ? { value: { kind: "constant", value: 0 }, plus: value.value } : null;
-  if (expression.kind !== "binary" || (expression.operator !== "+" && expression.operator !== "-")) return { value, plus: 0 };
+  if (value.kind === "constant")
+    return typeof value.value === "number" ? { value: { kind: "constant", value: 0 }, plus: value.value } : null;
+  if (expression.kind !== "binary" || (expression.operator !== "+" && expression.operator !== "-"))
+    return { value, plus: 0 };
   const amount = machine.evaluate(expression.right, scope);
   if (amount.kind !== "constant" || typeof amount.value !== "number") return { value, plus: 0 };
-  return { value: machine.evaluate(expression.left, scope), plus: expression.operator === "+" ? amount.value : -amount.value };
+  return {
+    value: machine.evaluate(expression.left, scope),
+    plus: expression.operator === "+" ? amount.value : -amount.value,
+  };
 }
 
 const remainders = new WeakMap<Expression, Expression | null>();
@@ -69,7 +93,8 @@ function remainderIn(test: Expression): Expression | null {
   const known = remainders.get(test);
   if (known !== undefined) return known;
   let found: Expression | null = null;
-  for (const node of nodesIn(test)) if (found === null && node.kind === "binary" && node.operator === "%") found = node.right;
+  for (const node of nodesIn(test))
+    if (found === null && node.kind === "binary" && node.operator === "%") found = node.right;
   remainders.set(test, found);
   return found;
 }

@@ -36,7 +36,9 @@ function enterFunction(tracer: Tracer, node: FunctionStatement, scope: Scope): v
 function enterClass(tracer: Tracer, node: ClassStatement, scope: Scope): void {
   const cls = scope.vars.get(node.name);
   if (cls?.kind !== "class" || cls.node !== node || isManaged(cls)) return;
-  const isUsed = tracer.trace.objects.some((object) => object.cls === cls || (object.cls !== null && derives(object.cls, cls)));
+  const isUsed = tracer.trace.objects.some(
+    (object) => object.cls === cls || (object.cls !== null && derives(object.cls, cls)),
+  );
   if (isUsed) return;
   tracer.root = { name: node.name };
   const object = tracer.call(cls, UNKNOWN_ARGS, siteOf(scope, node));
@@ -49,9 +51,16 @@ function enterMethods(tracer: Tracer, cls: ClassValue, object: ObjectValue, scop
     return;
   }
   for (const member of cls.members.values()) {
-    if (member.kind !== "function" || member.node.kind !== "function" || tracer.trace.reached.has(member.node) || member.node.name.startsWith("__")) continue;
+    if (
+      member.kind !== "function" ||
+      member.node.kind !== "function" ||
+      tracer.trace.reached.has(member.node) ||
+      member.node.name.startsWith("__")
+    )
+      continue;
     // Whoever calls it may have set the modes before.
-    for (const module of [...object.fields.values()].flatMap(modulesIn)) setMode(tracer, module, "unknown", siteOf(scope, member.node));
+    for (const module of [...object.fields.values()].flatMap(modulesIn))
+      setMode(tracer, module, "unknown", siteOf(scope, member.node));
     tracer.call({ ...member, self: object }, UNKNOWN_ARGS, siteOf(scope, member.node));
   }
 }

@@ -18,7 +18,30 @@ import { canonical } from "./imports";
 import { parsedFile } from "./parsedFiles";
 import type { Completion, EnclosingTest, Exit, Machine, Place, Trace } from "./machine";
 import { Store } from "./store";
-import { ABSENT, NO_ARGS, constant, external, unionOf, type Args, type ClassValue, type Constant, type FileValue, type Frame, type FunctionValue, type Guard, type ImportedValue, type LoopVisit, type ObjectValue, type Origin, type Root, type Scope, type Site, type TensorValue, type UnknownValue, type Value } from "./values";
+import {
+  ABSENT,
+  NO_ARGS,
+  constant,
+  external,
+  unionOf,
+  type Args,
+  type ClassValue,
+  type Constant,
+  type FileValue,
+  type Frame,
+  type FunctionValue,
+  type Guard,
+  type ImportedValue,
+  type LoopVisit,
+  type ObjectValue,
+  type Origin,
+  type Root,
+  type Scope,
+  type Site,
+  type TensorValue,
+  type UnknownValue,
+  type Value,
+} from "./values";
 import { wordsOf } from "./words";
 
 /** Statements, expressions and calls that are looked at; a script of a thousand lines takes a tenth of it. */
@@ -30,7 +53,19 @@ const MOST_CHARACTERS = 1_500_000;
 
 export class Tracer implements Machine {
   readonly store = new Store();
-  readonly trace: Trace = { forwards: [], modeCalls: [], calls: [], backwards: [], steps: [], transfers: [], gradToggles: [], loaded: new Set(), objects: [], reached: new Set(), isComplete: true };
+  readonly trace: Trace = {
+    forwards: [],
+    modeCalls: [],
+    calls: [],
+    backwards: [],
+    steps: [],
+    transfers: [],
+    gradToggles: [],
+    loaded: new Set(),
+    objects: [],
+    reached: new Set(),
+    isComplete: true,
+  };
   readonly loops: LoopVisit[] = [];
   readonly frames: Frame[] = [];
   readonly assumptions: Guard[] = [];
@@ -93,7 +128,10 @@ export class Tracer implements Machine {
   lookup(name: string, scope: Scope): Value {
     for (let current: Scope | null = scope; current !== null; current = current.parent) {
       const value = current.vars.get(name);
-      if (value !== undefined && value !== ABSENT) return this.known(value.kind === "union" ? unionOf(value.options.filter((option) => option !== ABSENT)) : value);
+      if (value !== undefined && value !== ABSENT)
+        return this.known(
+          value.kind === "union" ? unionOf(value.options.filter((option) => option !== ABSENT)) : value,
+        );
       if (current.parent === null) return this.outside(name, current, scope);
     }
     return external(name);
@@ -114,19 +152,28 @@ export class Tracer implements Machine {
     for (let current: Scope | null = scope; current !== null; current = current.parent) {
       const owner = current.vars.get("#owner");
       const self = current.vars.get("#self");
-      if (owner?.kind === "class" && self !== undefined) return { kind: "partial", callee: external("#super"), args: { ...NO_ARGS, positional: [{ kind: "super", self, owner }] } };
+      if (owner?.kind === "class" && self !== undefined)
+        return {
+          kind: "partial",
+          callee: external("#super"),
+          args: { ...NO_ARGS, positional: [{ kind: "super", self, owner }] },
+        };
     }
     return external("super");
   }
 
   private throughStar(star: ImportedValue, name: string, depth = 0): Value | null {
     const file = this.fileOf(star);
-    if (file === null) return star.level === 0 && star.module.startsWith("torch") && /^[A-Z]/.test(name) ? external(canonical(`${star.module}.${name}`)) : null;
+    if (file === null)
+      return star.level === 0 && star.module.startsWith("torch") && /^[A-Z]/.test(name)
+        ? external(canonical(`${star.module}.${name}`))
+        : null;
     const own = file.scope.vars.get(name);
     if (own !== undefined || depth > 3) return own ?? null;
     const stars = file.scope.vars.get("#stars");
     for (const next of stars === undefined ? [] : stars.kind === "union" ? stars.options : [stars]) {
-      const found = next.kind === "imported" && this.mentions(next, name) ? this.throughStar(next, name, depth + 1) : null;
+      const found =
+        next.kind === "imported" && this.mentions(next, name) ? this.throughStar(next, name, depth + 1) : null;
       if (found !== null) return found;
     }
     return null;
@@ -223,7 +270,8 @@ export class Tracer implements Machine {
     const telling = inputs.filter(({ kind }) => kind !== "constant");
     const [only] = telling;
     // Most steps of a computation add nothing to what is known of their one input.
-    if (telling.length === 1 && only?.kind === "tensor" && words.length === 0) return { ...only, id: this.ids++, joined: null, rows: null };
+    if (telling.length === 1 && only?.kind === "tensor" && words.length === 0)
+      return { ...only, id: this.ids++, joined: null, rows: null };
     const origins = new Map<Origin["forward"], Origin>();
     for (const input of telling) {
       for (const origin of originsOf(input)) {
@@ -233,11 +281,39 @@ export class Tracer implements Machine {
     }
     const all = new Set(words);
     for (const input of telling) for (const word of wordsOf(input, 3)) if (all.size < MOST_WORDS) all.add(word);
-    return { kind: "tensor", id: this.ids++, origins: [...origins.values()], words: [...all], joined: null, rows: null };
+    return {
+      kind: "tensor",
+      id: this.ids++,
+      origins: [...origins.values()],
+      words: [...all],
+      joined: null,
+      rows: null,
+    };
   }
 
-  object(type: string, args: Args, site: Site, { cls = null, isModule = false, copyOf = null }: { cls?: ClassValue | null; isModule?: boolean; copyOf?: ObjectValue | null } = {}): ObjectValue {
-    const object: ObjectValue = { kind: "object", id: this.ids++, type, cls, isModule, fields: new Map(), args, site, copyOf, names: new Set(), root: this.root };
+  object(
+    type: string,
+    args: Args,
+    site: Site,
+    {
+      cls = null,
+      isModule = false,
+      copyOf = null,
+    }: { cls?: ClassValue | null; isModule?: boolean; copyOf?: ObjectValue | null } = {},
+  ): ObjectValue {
+    const object: ObjectValue = {
+      kind: "object",
+      id: this.ids++,
+      type,
+      cls,
+      isModule,
+      fields: new Map(),
+      args,
+      site,
+      copyOf,
+      names: new Set(),
+      root: this.root,
+    };
     this.store.born(object.fields);
     this.trace.objects.push(object);
     return object;
@@ -246,7 +322,19 @@ export class Tracer implements Machine {
   list(type: "list" | "tuple" | "dict", values: readonly (readonly [string, Value])[], site: Site): ObjectValue {
     const fields = new Map(values);
     this.store.born(fields);
-    return { kind: "object", id: this.ids++, type, cls: null, isModule: false, fields, args: NO_ARGS, site, copyOf: null, names: new Set(), root: this.root };
+    return {
+      kind: "object",
+      id: this.ids++,
+      type,
+      cls: null,
+      isModule: false,
+      fields,
+      args: NO_ARGS,
+      site,
+      copyOf: null,
+      names: new Set(),
+      root: this.root,
+    };
   }
 
   place(site: Site): Place {

@@ -6,7 +6,8 @@ import { forgetModes } from "./modes";
 import { modulesIn, optionsOf, type Args, type Site, type Value } from "./values";
 
 /** Functions that may well set a mode, by their names. */
-const MAY_SET_MODE = /train|eval|valid|test|fit|run|epoch|freez|infer|predict|mode|step|score|bn|learn|extract|generate|sample|collect|benchmark|process|loop/i;
+const MAY_SET_MODE =
+  /train|eval|valid|test|fit|run|epoch|freez|infer|predict|mode|step|score|bn|learn|extract|generate|sample|collect|benchmark|process|loop/i;
 
 /** `name` is the method's, for calls on an object of an unreadable class. */
 export function unreadableCall(machine: Machine, callee: Value, name: string | null, args: Args, site: Site): Value {
@@ -14,7 +15,8 @@ export function unreadableCall(machine: Machine, callee: Value, name: string | n
   const names = name !== null ? [name] : callee.kind === "unknown" || callee.kind === "object" ? [...callee.names] : [];
   const captured = [...values, ...capturedBy(callee)].flatMap(modulesIn);
   if (name?.endsWith("backward") === true) markTrained(machine, values, site);
-  if (names.some((known) => MAY_SET_MODE.test(known))) for (const module of new Set(captured)) forgetModes(machine, module);
+  if (names.some((known) => MAY_SET_MODE.test(known)))
+    for (const module of new Set(captured)) forgetModes(machine, module);
   callFunctions(machine, values, site);
   const result = combined(machine, [callee, ...values]);
   if (result.kind === "unknown") for (const known of names) result.names.add(known);
@@ -22,7 +24,8 @@ export function unreadableCall(machine: Machine, callee: Value, name: string | n
 }
 
 function capturedBy(value: Value): readonly Value[] {
-  if (value.kind === "unknown") return value.inputs.flatMap((input) => (input.kind === "unknown" ? input.inputs : [input]));
+  if (value.kind === "unknown")
+    return value.inputs.flatMap((input) => (input.kind === "unknown" ? input.inputs : [input]));
   return value.kind === "object" ? [...value.args.positional, ...value.args.keyword.values()] : [];
 }
 

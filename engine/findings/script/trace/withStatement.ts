@@ -14,7 +14,12 @@ export function followWith(machine: Machine, statement: WithStatement, scope: Sc
   return around(machine, statement.items, scope, () => machine.execute(statement.body, scope));
 }
 
-function around(machine: Machine, [item, ...rest]: readonly WithItem[], scope: Scope, body: () => Completion): Completion {
+function around(
+  machine: Machine,
+  [item, ...rest]: readonly WithItem[],
+  scope: Scope,
+  body: () => Completion,
+): Completion {
   if (item === undefined) return body();
   const inner = (value: Value): Completion => {
     if (item.target !== null) machine.assign(item.target, value, scope);
@@ -32,7 +37,8 @@ function around(machine: Machine, [item, ...rest]: readonly WithItem[], scope: S
       return truth === false ? withoutGradients(machine, () => inner(machine.fresh())) : inner(machine.fresh());
     }
   }
-  if (callee.kind === "function" && isGenerator(callee)) return throughGenerator(machine, callee, machine.evaluate(context, scope), site, inner);
+  if (callee.kind === "function" && isGenerator(callee))
+    return throughGenerator(machine, callee, machine.evaluate(context, scope), site, inner);
   return enter(machine, machine.evaluate(context, scope), site, inner);
 }
 
@@ -56,7 +62,13 @@ export function isGenerator({ node }: FunctionValue): boolean {
 }
 
 /** The body runs where the generator yields, in the function that has the `with`. */
-function throughGenerator(machine: Machine, callee: FunctionValue, generator: Value, site: Site, inner: (value: Value) => Completion): Completion {
+function throughGenerator(
+  machine: Machine,
+  callee: FunctionValue,
+  generator: Value,
+  site: Site,
+  inner: (value: Value) => Completion,
+): Completion {
   if (generator.kind !== "object" || generator.type !== "generator") return inner(generator);
   let completion: Completion = "normal";
   const { onYield, exits, functionDepth, loopDepth } = machine;
@@ -65,7 +77,12 @@ function throughGenerator(machine: Machine, callee: FunctionValue, generator: Va
   machine.onYield = (value) => {
     if (isDone) return;
     isDone = true;
-    const own = { onYield: machine.onYield, exits: machine.exits, functionDepth: machine.functionDepth, loopDepth: machine.loopDepth };
+    const own = {
+      onYield: machine.onYield,
+      exits: machine.exits,
+      functionDepth: machine.functionDepth,
+      loopDepth: machine.loopDepth,
+    };
     Object.assign(machine, { onYield, exits, functionDepth, loopDepth });
     completion = inner(value);
     Object.assign(machine, own);
@@ -82,7 +99,9 @@ function throughGenerator(machine: Machine, callee: FunctionValue, generator: Va
 function withModesOf(exit: Exit, after: Changes): Exit {
   const changes = new Map([...exit.changes].map(([fields, entries]) => [fields, new Map(entries)]));
   for (const [fields, entries] of after) {
-    for (const key of ["#norm", "#mode"]) if (entries.has(key)) (changes.get(fields) ?? changes.set(fields, new Map()).get(fields))?.set(key, entries.get(key));
+    for (const key of ["#norm", "#mode"])
+      if (entries.has(key))
+        (changes.get(fields) ?? changes.set(fields, new Map()).get(fields))?.set(key, entries.get(key));
   }
   return { ...exit, changes };
 }
@@ -94,7 +113,8 @@ function enter(machine: Machine, manager: Value, site: Site, inner: (value: Valu
   if (manager.kind === "object" && manager.cls !== null) {
     const method = machine.member(manager.cls, "__enter__");
     const exit = machine.member(manager.cls, "__exit__");
-    const value = method?.kind === "function" ? machine.callFunction({ ...method, self: manager }, NO_ARGS, site) : machine.fresh();
+    const value =
+      method?.kind === "function" ? machine.callFunction({ ...method, self: manager }, NO_ARGS, site) : machine.fresh();
     const completion = inner(value);
     if (exit?.kind === "function") machine.callFunction({ ...exit, self: manager }, unknownArgs(machine), site);
     return completion;

@@ -1,8 +1,11 @@
 /** Names say what data is for: `val_loader`, `train=False`, `datasets["test"]`. */
 import type { Args, Value } from "./values";
 
-const AFTER = "(loader|loaders|set|sets|data|dataset|datasets|dataloader|dl|ds|iter|iterator|gen|generator|queue|batch|batches|images?|x|y|dir|path|files?|list|split|db|samples?)?";
-const HELD_OUT = new RegExp(`^(val|valid|validation|vali|validate|test|testing|tests|eval|evaluation|dev|holdout|heldout|unseen|query|gallery)${AFTER}$`);
+const AFTER =
+  "(loader|loaders|set|sets|data|dataset|datasets|dataloader|dl|ds|iter|iterator|gen|generator|queue|batch|batches|images?|x|y|dir|path|files?|list|split|db|samples?)?";
+const HELD_OUT = new RegExp(
+  `^(val|valid|validation|vali|validate|test|testing|tests|eval|evaluation|dev|holdout|heldout|unseen|query|gallery)${AFTER}$`,
+);
 const TRAINING = new RegExp(`^(train|training|trn|tr)${AFTER}$`);
 
 export type Split = "train" | "held-out" | null;
@@ -19,7 +22,11 @@ export function splitOf(words: Iterable<string>): Split {
 
 /** `valLoader/x_test` → val, loader, x, test. */
 export function tokensOf(word: string): string[] {
-  return word.replace(/([a-z0-9])([A-Z])/g, "$1_$2").toLowerCase().split(/[^a-z]+/).filter(Boolean);
+  return word
+    .replace(/([a-z0-9])([A-Z])/g, "$1_$2")
+    .toLowerCase()
+    .split(/[^a-z]+/)
+    .filter(Boolean);
 }
 
 const DEPTH = 5;
@@ -40,7 +47,11 @@ export function wordsOf(value: Value, depth = DEPTH): string[] {
     case "object":
       if (value.isModule) return [];
       if (value.type === "dict") return [...value.names];
-      if (value.type === "list" || value.type === "tuple") return [...value.names, ...[...value.fields.values()].slice(0, 4).flatMap((element) => wordsOf(element, depth - 1))];
+      if (value.type === "list" || value.type === "tuple")
+        return [
+          ...value.names,
+          ...[...value.fields.values()].slice(0, 4).flatMap((element) => wordsOf(element, depth - 1)),
+        ];
       return [...value.names, ...argumentWords(value.args, depth - 1)];
     default:
       return [];
@@ -54,7 +65,8 @@ function argumentWords(args: Args, depth: number): string[] {
     const isFlag = value.kind === "constant" && typeof value.value === "boolean";
     if (!isFlag) words.push(...wordsOf(value, depth));
     else if (/^(is_?)?(train|training|train_?mode)$/.test(name)) words.push(value.value === true ? "train" : "test");
-    else if (/^(is_?)?(test|val|eval|validation|testing)$/.test(name)) words.push(value.value === true ? "test" : "train");
+    else if (/^(is_?)?(test|val|eval|validation|testing)$/.test(name))
+      words.push(value.value === true ? "test" : "train");
   }
   return words;
 }

@@ -1,7 +1,13 @@
 /** Huang et al. 2017, as keras/src/applications/densenet.py builds them. */
 import { COMMON } from "./common";
 
-const FACTORIES = ([["DenseNet121", [6, 12, 24, 16]], ["DenseNet169", [6, 12, 32, 32]], ["DenseNet201", [6, 12, 48, 32]]] as const).map(
+const FACTORIES = (
+  [
+    ["DenseNet121", [6, 12, 24, 16]],
+    ["DenseNet169", [6, 12, 32, 32]],
+    ["DenseNet201", [6, 12, 48, 32]],
+  ] as const
+).map(
   ([name, blocks]) => `
 def ${name}(include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000, classifier_activation="softmax", name="${name.toLowerCase()}"):
     return build(${JSON.stringify(blocks)}, name, include_top, input_tensor, input_shape, pooling, classes, classifier_activation)

@@ -8,4 +8,10 @@ import { KERAS_MOBILENET } from "./mobilenet";
 import { KERAS_RESNET } from "./resnet";
 import { KERAS_VGG } from "./vgg";
 
-export const KERAS_APPLICATIONS: readonly string[] = [KERAS_RESNET, KERAS_VGG, KERAS_MOBILENET, KERAS_DENSENET, KERAS_EFFICIENTNET];
+export const KERAS_APPLICATIONS: readonly string[] = [
+  KERAS_RESNET,
+  KERAS_VGG,
+  KERAS_MOBILENET,
+  KERAS_DENSENET,
+  KERAS_EFFICIENTNET,
+];

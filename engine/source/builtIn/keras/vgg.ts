@@ -1,7 +1,12 @@
 /** Simonyan and Zisserman 2015, as keras/src/applications/vgg16.py and vgg19.py build them. */
 import { COMMON } from "./common";
 
-const FACTORIES = ([["VGG16", [2, 2, 3, 3, 3]], ["VGG19", [2, 2, 4, 4, 4]]] as const).map(
+const FACTORIES = (
+  [
+    ["VGG16", [2, 2, 3, 3, 3]],
+    ["VGG19", [2, 2, 4, 4, 4]],
+  ] as const
+).map(
   ([name, counts]) => `
 def ${name}(include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000, classifier_activation="softmax", name="${name.toLowerCase()}"):
     return build(${JSON.stringify(counts)}, name, include_top, input_tensor, input_shape, pooling, classes, classifier_activation)

@@ -2,7 +2,14 @@
 import type { LayerOp } from "../../../protocol/layerOps";
 import type { OpenShape } from "../../interpreter/values";
 import { plus, when } from "../../torch/layerArguments";
-import { isLinear, times, type BuiltCall, type KerasLayerSpec, type KerasLayerSpecs, type LayerCall } from "../layerSpec";
+import {
+  isLinear,
+  times,
+  type BuiltCall,
+  type KerasLayerSpec,
+  type KerasLayerSpecs,
+  type LayerCall,
+} from "../layerSpec";
 
 interface Window {
   readonly kernel: readonly number[];
@@ -32,10 +39,14 @@ export function partsOf(call: LayerCall, dims: number): Parts | null {
   const { input, channelsFirst } = call;
   if (input === null || channelsFirst === null) return null;
   if (input.length !== dims + 1) {
-    call.fail(`${call.className} takes ${dims} axes and the channels, not ${input.length} axes (Keras raises a ValueError)`);
+    call.fail(
+      `${call.className} takes ${dims} axes and the channels, not ${input.length} axes (Keras raises a ValueError)`,
+    );
     return null;
   }
-  return channelsFirst ? { channels: input[0] ?? null, spatial: input.slice(1) } : { channels: input.at(-1) ?? null, spatial: input.slice(0, -1) };
+  return channelsFirst
+    ? { channels: input[0] ?? null, spatial: input.slice(1) }
+    : { channels: input.at(-1) ?? null, spatial: input.slice(0, -1) };
 }
 
 export function joined({ channelsFirst }: LayerCall, channels: number | null, spatial: OpenShape): OpenShape {
@@ -43,7 +54,11 @@ export function joined({ channelsFirst }: LayerCall, channels: number | null, sp
 }
 
 /** keras/src/ops/operation_utils.py, compute_conv_output_shape. */
-function windowed(call: LayerCall, spatial: OpenShape, { kernel, strides, dilation, padding }: Window): OpenShape | null {
+function windowed(
+  call: LayerCall,
+  spatial: OpenShape,
+  { kernel, strides, dilation, padding }: Window,
+): OpenShape | null {
   const sizes = spatial.map((length, axis) => {
     if (length === null) return null;
     const stride = strides[axis] ?? 1;
@@ -73,7 +88,16 @@ export function weightedSum(call: LayerCall, outChannels: number | null, bias: b
   const { channelsFirst, input, isFormatWritten } = call;
   const isKnown = outChannels !== null && bias !== null && channelsFirst !== null && input !== null;
   if (!isKnown || !isLinear(args.value("activation"))) return { kind: "other", className };
-  return { kind: "other", className, weightedSum: { outChannels, bias, channelAxis: channelsFirst ? 0 : input.length - 1, isAxisWritten: isFormatWritten } };
+  return {
+    kind: "other",
+    className,
+    weightedSum: {
+      outChannels,
+      bias,
+      channelAxis: channelsFirst ? 0 : input.length - 1,
+      isAxisWritten: isFormatWritten,
+    },
+  };
 }
 
 interface Weights {
@@ -82,7 +106,12 @@ interface Weights {
   readonly count: number | null;
 }
 
-function convolution(dims: number, signature: string, weigh: (call: LayerCall, window: Window, channels: number | null) => Weights, transposed = false): KerasLayerSpec {
+function convolution(
+  dims: number,
+  signature: string,
+  weigh: (call: LayerCall, window: Window, channels: number | null) => Weights,
+  transposed = false,
+): KerasLayerSpec {
   return {
     signature,
     build: (call): BuiltCall => {
@@ -91,7 +120,12 @@ function convolution(dims: number, signature: string, weigh: (call: LayerCall, w
       const bias = call.args.flag("use_bias");
       if (window === null) return { sizes: null, parameters: null };
       const { outChannels, count } = weigh(call, window, parts?.channels ?? null);
-      const spatial = parts === null ? null : transposed ? transposedSizes(call, parts.spatial, window) : windowed(call, parts.spatial, window);
+      const spatial =
+        parts === null
+          ? null
+          : transposed
+            ? transposedSizes(call, parts.spatial, window)
+            : windowed(call, parts.spatial, window);
       return {
         sizes: spatial === null ? null : joined(call, outChannels, spatial),
         parameters: plus(count, when(bias, outChannels)),
@@ -105,7 +139,8 @@ function standardWeights(call: LayerCall, { kernel }: Window, channels: number |
   const outChannels = call.args.size("filters");
   const groups = call.args.isNone("groups") ? 1 : call.args.size("groups");
   if (groups === null || groups === 0) return { outChannels, count: null };
-  if (channels !== null && channels % groups !== 0) call.fail(`${call.className} has ${groups} groups for ${channels} channels (Keras raises a ValueError)`);
+  if (channels !== null && channels % groups !== 0)
+    call.fail(`${call.className} has ${groups} groups for ${channels} channels (Keras raises a ValueError)`);
   return { outChannels, count: times(channels === null ? null : channels / groups, outChannels, ...kernel) };
 }
 
@@ -120,11 +155,15 @@ function depthwiseWeights(call: LayerCall, { kernel }: Window, channels: number 
   return { outChannels, count: times(outChannels, ...kernel) };
 }
 
-const CONV = "filters, kernel_size, strides=1, padding='valid', data_format=None, dilation_rate=1, groups=1, activation=None, use_bias=True";
+const CONV =
+  "filters, kernel_size, strides=1, padding='valid', data_format=None, dilation_rate=1, groups=1, activation=None, use_bias=True";
 const CONV_1D = CONV;
-const TRANSPOSED = "filters, kernel_size, strides=1, padding='valid', data_format=None, dilation_rate=1, activation=None, use_bias=True, output_padding=None, groups=None";
-const SEPARABLE = "filters, kernel_size, strides=1, padding='valid', data_format=None, dilation_rate=1, depth_multiplier=1, activation=None, use_bias=True";
-const DEPTHWISE = "kernel_size, strides=1, padding='valid', depth_multiplier=1, data_format=None, dilation_rate=1, activation=None, use_bias=True";
+const TRANSPOSED =
+  "filters, kernel_size, strides=1, padding='valid', data_format=None, dilation_rate=1, activation=None, use_bias=True, output_padding=None, groups=None";
+const SEPARABLE =
+  "filters, kernel_size, strides=1, padding='valid', data_format=None, dilation_rate=1, depth_multiplier=1, activation=None, use_bias=True";
+const DEPTHWISE =
+  "kernel_size, strides=1, padding='valid', depth_multiplier=1, data_format=None, dilation_rate=1, activation=None, use_bias=True";
 
 export const convolutionLayers: KerasLayerSpecs = {
   Conv1D: convolution(1, CONV_1D, standardWeights),

@@ -14,7 +14,11 @@ const dense: KerasLayerSpec = {
       isPlain && features !== null && units !== null && bias !== null
         ? ({ kind: "linear", inFeatures: features, outFeatures: units, bias } as const)
         : ({ kind: "other", className } as const);
-    return { sizes: input === null ? null : [...input.slice(0, -1), units], parameters: plus(times(features, units), when(bias, units)), op };
+    return {
+      sizes: input === null ? null : [...input.slice(0, -1), units],
+      parameters: plus(times(features, units), when(bias, units)),
+      op,
+    };
   },
 };
 
@@ -28,16 +32,24 @@ const flatten: KerasLayerSpec = {
 };
 
 /** Sizes of a target shape; -1 stands for what is left. */
-export function reshaped(call: Pick<LayerCall, "fail" | "className">, target: readonly (number | null)[], input: OpenShape | null): OpenShape {
+export function reshaped(
+  call: Pick<LayerCall, "fail" | "className">,
+  target: readonly (number | null)[],
+  input: OpenShape | null,
+): OpenShape {
   const free = target.indexOf(-1);
   const total = input === null ? null : product(input);
   const fixed = product(target.filter((size) => size !== -1));
   if (free < 0) {
-    if (total !== null && fixed !== null && total !== fixed) call.fail(`${call.className} makes ${fixed} values of ${total} (Keras raises a ValueError)`);
+    if (total !== null && fixed !== null && total !== fixed)
+      call.fail(`${call.className} makes ${fixed} values of ${total} (Keras raises a ValueError)`);
     return target;
   }
   const rest = total === null || fixed === null || fixed === 0 ? null : total / fixed;
-  if (rest !== null && !Number.isInteger(rest)) call.fail(`${call.className} cannot cut ${total ?? 0} values into pieces of ${fixed ?? 0} (Keras raises a ValueError)`);
+  if (rest !== null && !Number.isInteger(rest))
+    call.fail(
+      `${call.className} cannot cut ${total ?? 0} values into pieces of ${fixed ?? 0} (Keras raises a ValueError)`,
+    );
   return target.map((size, axis) => (axis === free ? rest : size));
 }
 
@@ -89,7 +101,8 @@ const prelu: KerasLayerSpec = {
   signature: "alpha_initializer='zeros', alpha_regularizer=None, alpha_constraint=None, shared_axes=None",
   build: ({ args, input }) => {
     const shared = args.isNone("shared_axes") ? [] : wholeNumbers(args.value("shared_axes"));
-    const sizes = shared === null || input === null ? null : input.map((size, axis) => (shared.includes(axis + 1) ? 1 : size));
+    const sizes =
+      shared === null || input === null ? null : input.map((size, axis) => (shared.includes(axis + 1) ? 1 : size));
     return { sizes: input, parameters: sizes === null ? null : product(sizes) };
   },
 };
@@ -98,8 +111,12 @@ const activation: KerasLayerSpec = {
   signature: "activation",
   build: ({ args, input, className }) => {
     const value = args.value("activation");
-    const name = value.kind === "string" ? value.value : value.kind === "library" ? (value.path.split(".").at(-1) ?? "") : "";
-    const op = name === "relu" || name === "sigmoid" ? ({ kind: "activation", function: name } as const) : ({ kind: "other", className } as const);
+    const name =
+      value.kind === "string" ? value.value : value.kind === "library" ? (value.path.split(".").at(-1) ?? "") : "";
+    const op =
+      name === "relu" || name === "sigmoid"
+        ? ({ kind: "activation", function: name } as const)
+        : ({ kind: "other", className } as const);
     return { sizes: input, parameters: 0, op };
   },
 };
@@ -108,7 +125,11 @@ const relu: KerasLayerSpec = {
   signature: "max_value=None, negative_slope=0.0, threshold=0.0",
   build: ({ args, input, className }) => {
     const isPlain = args.isNone("max_value") && args.number("negative_slope") === 0 && args.number("threshold") === 0;
-    return { sizes: input, parameters: 0, op: isPlain ? { kind: "activation", function: "relu" } : { kind: "other", className } };
+    return {
+      sizes: input,
+      parameters: 0,
+      op: isPlain ? { kind: "activation", function: "relu" } : { kind: "other", className },
+    };
   },
 };
 

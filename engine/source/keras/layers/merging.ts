@@ -6,7 +6,11 @@ import { wholeNumbers } from "./core";
 import { positions } from "./normalization";
 
 /** Element-wise sizes of several inputs; the batch axis lines up, so fewer axes are taken from the last one on. */
-export function broadcast({ inputs, fail, className }: Pick<LayerCall, "inputs" | "fail" | "className">): OpenShape | null {
+export function broadcast({
+  inputs,
+  fail,
+  className,
+}: Pick<LayerCall, "inputs" | "fail" | "className">): OpenShape | null {
   const [first = null, ...others] = inputs;
   let result = first;
   for (const other of others) {
@@ -27,16 +31,25 @@ export function broadcast({ inputs, fail, className }: Pick<LayerCall, "inputs" 
 
 const merge: KerasLayerSpec = { signature: "", build: (call) => ({ sizes: broadcast(call), parameters: 0 }) };
 
-export function concatenated({ inputs, fail, className }: Pick<LayerCall, "inputs" | "fail" | "className">, axis: number | null): OpenShape | null {
+export function concatenated(
+  { inputs, fail, className }: Pick<LayerCall, "inputs" | "fail" | "className">,
+  axis: number | null,
+): OpenShape | null {
   const [first = null] = inputs;
   const position = axis === null ? undefined : positions([axis], first)?.[0];
   if (first === null || position === undefined) return null;
   const sizes: (number | null)[] = [...first];
   for (const other of inputs.slice(1)) {
     if (other === null) return null;
-    const fits: boolean = other.length === first.length && other.every((size, index) => index === position || size === null || sizes[index] === null || size === sizes[index]);
+    const fits: boolean =
+      other.length === first.length &&
+      other.every(
+        (size, index) => index === position || size === null || sizes[index] === null || size === sizes[index],
+      );
     if (!fits) {
-      fail(`${className} of ${first.join("×")} and ${other.join("×")} along axis ${axis ?? ""} (Keras raises a ValueError)`);
+      fail(
+        `${className} of ${first.join("×")} and ${other.join("×")} along axis ${axis ?? ""} (Keras raises a ValueError)`,
+      );
       return null;
     }
     for (const [index, size] of other.entries()) {
@@ -60,7 +73,8 @@ const dot: KerasLayerSpec = {
     const [first = null, second = null] = inputs;
     const left = positions(axes?.slice(0, 1) ?? null, first)?.[0];
     const right = positions(axes?.slice(-1) ?? null, second)?.[0];
-    if (left === undefined || right === undefined || first === null || second === null) return { sizes: null, parameters: 0 };
+    if (left === undefined || right === undefined || first === null || second === null)
+      return { sizes: null, parameters: 0 };
     const rest = [...first.filter((_, axis) => axis !== left), ...second.filter((_, axis) => axis !== right)];
     return { sizes: rest.length === 0 ? [1] : rest, parameters: 0 };
   },
@@ -68,7 +82,8 @@ const dot: KerasLayerSpec = {
 
 /** Query, key and value are projected to every head, the heads together to the output (Vaswani et al. 2017). */
 const multiHeadAttention: KerasLayerSpec = {
-  signature: "num_heads, key_dim, value_dim=None, dropout=0.0, use_bias=True, output_shape=None, attention_axes=None, flash_attention=None",
+  signature:
+    "num_heads, key_dim, value_dim=None, dropout=0.0, use_bias=True, output_shape=None, attention_axes=None, flash_attention=None",
   build: ({ args, inputs }) => {
     const [query = null, value = null, key = value] = inputs;
     const heads = args.size("num_heads");
@@ -92,7 +107,10 @@ const attention: KerasLayerSpec = {
   build: ({ args, inputs }) => {
     const [query = null, value = null] = inputs;
     const parameters = args.flag("use_scale") === false && args.text("score_mode") === "dot" ? 0 : null;
-    return { sizes: query === null || value === null ? null : [...query.slice(0, -1), value.at(-1) ?? null], parameters };
+    return {
+      sizes: query === null || value === null ? null : [...query.slice(0, -1), value.at(-1) ?? null],
+      parameters,
+    };
   },
 };
 

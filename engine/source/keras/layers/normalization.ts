@@ -15,7 +15,11 @@ export function positions(axes: readonly number[] | null, input: OpenShape | nul
 function axisSizes({ args, input, fail, className }: LayerCall): { axes: number[]; count: number | null } | null {
   const axes = positions(wholeNumbers(args.value("axis")), input);
   if (axes === null) {
-    fail(input === null ? `the input of this ${className} is not known` : `the axis of this ${className} is not one of its input`);
+    fail(
+      input === null
+        ? `the input of this ${className} is not known`
+        : `the axis of this ${className} is not one of its input`,
+    );
     return null;
   }
   const count = times(...axes.map((axis) => input?.[axis]));
@@ -27,7 +31,8 @@ function axisSizes({ args, input, fail, className }: LayerCall): { axes: number[
 const complement = (value: number): number => Number((1 - value).toPrecision(12));
 
 const batchNormalization: KerasLayerSpec = {
-  signature: "axis=-1, momentum=0.99, epsilon=0.001, center=True, scale=True, synchronized=False, renorm=False, fused=None, virtual_batch_size=None",
+  signature:
+    "axis=-1, momentum=0.99, epsilon=0.001, center=True, scale=True, synchronized=False, renorm=False, fused=None, virtual_batch_size=None",
   build: (call) => {
     const { args, input } = call;
     const found = axisSizes(call);
@@ -40,7 +45,15 @@ const batchNormalization: KerasLayerSpec = {
     const [axis] = found?.axes ?? [];
     const tensors = center === null || scale === null ? null : 2 + Number(center) + Number(scale);
     const parameters = times(numFeatures, tensors);
-    if (numFeatures === null || axis === undefined || momentum === null || epsilon === null || center === null || scale === null || input === null) {
+    if (
+      numFeatures === null ||
+      axis === undefined ||
+      momentum === null ||
+      epsilon === null ||
+      center === null ||
+      scale === null ||
+      input === null
+    ) {
       return { sizes: input, parameters };
     }
     const spatial = input.length - 1;
@@ -88,7 +101,9 @@ const normalization: KerasLayerSpec = {
 
 export const normalizationLayers: KerasLayerSpecs = {
   BatchNormalization: batchNormalization,
-  LayerNormalization: scaled("axis=-1, epsilon=0.001, center=True, scale=True, rms_scaling=False", (args) => (args.flag("rms_scaling") === true ? 1 : flags(args))),
+  LayerNormalization: scaled("axis=-1, epsilon=0.001, center=True, scale=True, rms_scaling=False", (args) =>
+    args.flag("rms_scaling") === true ? 1 : flags(args),
+  ),
   GroupNormalization: scaled("groups=32, axis=-1, epsilon=0.001, center=True, scale=True", flags),
   RMSNormalization: scaled("axis=-1, epsilon=1e-06", () => 1),
   UnitNormalization: keepsShape("axis=-1"),

@@ -13,7 +13,10 @@ function spatialLayer(dims: number, signature: string, rule: SpatialRule): Keras
     build: (call) => {
       const parts = partsOf(call, dims);
       const spatial = parts === null ? null : rule(call, parts.spatial);
-      return { sizes: parts === null || spatial === null ? null : joined(call, parts.channels, spatial), parameters: 0 };
+      return {
+        sizes: parts === null || spatial === null ? null : joined(call, parts.channels, spatial),
+        parameters: 0,
+      };
     },
   };
 }
@@ -39,7 +42,8 @@ const pooled: SpatialRule = (call, spatial) => {
   return null;
 };
 
-const pooling = (dims: number): KerasLayerSpec => spatialLayer(dims, "pool_size=2, strides=None, padding='valid', data_format=None", pooled);
+const pooling = (dims: number): KerasLayerSpec =>
+  spatialLayer(dims, "pool_size=2, strides=None, padding='valid', data_format=None", pooled);
 
 function globalPooling(dims: number): KerasLayerSpec {
   return {
@@ -48,14 +52,25 @@ function globalPooling(dims: number): KerasLayerSpec {
       const parts = partsOf(call, dims);
       const keeps = call.args.flag("keepdims");
       if (parts === null || keeps === null) return { sizes: null, parameters: 0 };
-      return { sizes: keeps ? joined(call, parts.channels, parts.spatial.map(() => 1)) : [parts.channels], parameters: 0 };
+      return {
+        sizes: keeps
+          ? joined(
+              call,
+              parts.channels,
+              parts.spatial.map(() => 1),
+            )
+          : [parts.channels],
+        parameters: 0,
+      };
     },
   };
 }
 
 const upsampled: SpatialRule = ({ args }, spatial) => {
   const factors = args.sizes("size", spatial.length);
-  return factors === null ? null : spatial.map((length, axis) => (length === null ? null : length * (factors[axis] ?? 1)));
+  return factors === null
+    ? null
+    : spatial.map((length, axis) => (length === null ? null : length * (factors[axis] ?? 1)));
 };
 
 /** `1`, `(1, 2)` or `((1, 1), (2, 2))`; the one axis of a sequence takes `(left, right)`. Totals of both sides. */
@@ -63,25 +78,36 @@ function bothSides(value: Value, dims: number): number[] | null {
   if (value.kind === "int") return Array.from({ length: dims }, () => 2 * value.value);
   if (value.kind !== "tuple" && value.kind !== "list") return null;
   const plain = wholeNumbers(value);
-  if (plain !== null) return dims === 1 ? (plain.length === 2 ? [(plain[0] ?? 0) + (plain[1] ?? 0)] : null) : plain.length === dims ? plain.map((side) => 2 * side) : null;
+  if (plain !== null)
+    return dims === 1
+      ? plain.length === 2
+        ? [(plain[0] ?? 0) + (plain[1] ?? 0)]
+        : null
+      : plain.length === dims
+        ? plain.map((side) => 2 * side)
+        : null;
   const pairs = value.elements.map((element) => wholeNumbers(element));
   if (pairs.length !== dims) return null;
   return pairs.every((pair) => pair?.length === 2) ? pairs.map((pair) => (pair?.[0] ?? 0) + (pair?.[1] ?? 0)) : null;
 }
 
-const resizedBy = (name: string, sign: 1 | -1): SpatialRule => (call, spatial) => {
-  const totals = bothSides(call.args.value(name), spatial.length);
-  if (totals === null) {
-    call.fail(`the ${name} of this ${call.className} is not known`);
-    return null;
-  }
-  return spatial.map((length, axis) => (length === null ? null : length + sign * (totals[axis] ?? 0)));
-};
+const resizedBy =
+  (name: string, sign: 1 | -1): SpatialRule =>
+  (call, spatial) => {
+    const totals = bothSides(call.args.value(name), spatial.length);
+    if (totals === null) {
+      call.fail(`the ${name} of this ${call.className} is not known`);
+      return null;
+    }
+    return spatial.map((length, axis) => (length === null ? null : length + sign * (totals[axis] ?? 0)));
+  };
 
 const imageSize: SpatialRule = ({ args }) => [args.size("height"), args.size("width")];
 
-const pad = (dims: number): KerasLayerSpec => spatialLayer(dims, "padding=1, data_format=None", resizedBy("padding", 1));
-const crop = (dims: number): KerasLayerSpec => spatialLayer(dims, "cropping, data_format=None", resizedBy("cropping", -1));
+const pad = (dims: number): KerasLayerSpec =>
+  spatialLayer(dims, "padding=1, data_format=None", resizedBy("padding", 1));
+const crop = (dims: number): KerasLayerSpec =>
+  spatialLayer(dims, "cropping, data_format=None", resizedBy("cropping", -1));
 
 export const poolingLayers: KerasLayerSpecs = {
   MaxPooling1D: pooling(1),
@@ -106,13 +132,23 @@ export const poolingLayers: KerasLayerSpecs = {
   Cropping2D: crop(2),
   Cropping3D: crop(3),
   Rescaling: keepsShape("scale, offset=0.0"),
-  Resizing: spatialLayer(2, "height, width, interpolation='bilinear', crop_to_aspect_ratio=False, pad_to_aspect_ratio=False, fill_mode='constant', fill_value=0.0, antialias=False, data_format=None", imageSize),
+  Resizing: spatialLayer(
+    2,
+    "height, width, interpolation='bilinear', crop_to_aspect_ratio=False, pad_to_aspect_ratio=False, fill_mode='constant', fill_value=0.0, antialias=False, data_format=None",
+    imageSize,
+  ),
   CenterCrop: spatialLayer(2, "height, width, data_format=None", imageSize),
   RandomCrop: spatialLayer(2, "height, width, seed=None, data_format=None", imageSize),
   RandomFlip: keepsShape("mode='horizontal_and_vertical', seed=None, data_format=None"),
-  RandomRotation: keepsShape("factor, fill_mode='reflect', interpolation='bilinear', seed=None, fill_value=0.0, value_range=None, data_format=None"),
-  RandomZoom: keepsShape("height_factor, width_factor=None, fill_mode='reflect', interpolation='bilinear', seed=None, fill_value=0.0, data_format=None"),
-  RandomTranslation: keepsShape("height_factor, width_factor, fill_mode='reflect', interpolation='bilinear', seed=None, fill_value=0.0, data_format=None"),
+  RandomRotation: keepsShape(
+    "factor, fill_mode='reflect', interpolation='bilinear', seed=None, fill_value=0.0, value_range=None, data_format=None",
+  ),
+  RandomZoom: keepsShape(
+    "height_factor, width_factor=None, fill_mode='reflect', interpolation='bilinear', seed=None, fill_value=0.0, data_format=None",
+  ),
+  RandomTranslation: keepsShape(
+    "height_factor, width_factor, fill_mode='reflect', interpolation='bilinear', seed=None, fill_value=0.0, data_format=None",
+  ),
   RandomContrast: keepsShape("factor, value_range=None, seed=None"),
   RandomBrightness: keepsShape("factor, value_range=None, seed=None"),
 };

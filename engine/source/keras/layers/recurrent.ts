@@ -3,7 +3,8 @@ import type { OpenShape } from "../../interpreter/values";
 import { plus, when } from "../../torch/layerArguments";
 import { times, type BuiltCall, type KerasLayerSpec, type KerasLayerSpecs, type LayerCall } from "../layerSpec";
 
-const TAIL = "activation='tanh', recurrent_activation='sigmoid', use_bias=True, unit_forget_bias=True, dropout=0.0, recurrent_dropout=0.0, return_sequences=False, return_state=False, go_backwards=False, stateful=False, unroll=False, reset_after=True, implementation=2, time_major=False, use_cudnn='auto'";
+const TAIL =
+  "activation='tanh', recurrent_activation='sigmoid', use_bias=True, unit_forget_bias=True, dropout=0.0, recurrent_dropout=0.0, return_sequences=False, return_state=False, go_backwards=False, stateful=False, unroll=False, reset_after=True, implementation=2, time_major=False, use_cudnn='auto'";
 
 /** Per gate: weights of the input, weights of the state, and `biases` vectors of biases. */
 function recurrent(gates: number, states: number, biasesOf: (call: LayerCall) => number | null): KerasLayerSpec {
@@ -14,11 +15,18 @@ function recurrent(gates: number, states: number, biasesOf: (call: LayerCall) =>
       const units = args.size("units");
       const features = input?.at(-1) ?? null;
       const biases = times(biasesOf(call), units);
-      const parameters = times(gates, plus(times(features, units), times(units, units), when(args.flag("use_bias"), biases)));
+      const parameters = times(
+        gates,
+        plus(times(features, units), times(units, units), when(args.flag("use_bias"), biases)),
+      );
       const sequences = args.flag("return_sequences");
       const returnsState = args.flag("return_state");
-      if (input !== null && input.length !== 2) call.fail(`${call.className} takes time steps and features, not ${input.length} axes (Keras raises a ValueError)`);
-      const sizes: OpenShape | null = sequences === null || input?.length !== 2 ? null : sequences ? [input[0] ?? null, units] : [units];
+      if (input !== null && input.length !== 2)
+        call.fail(
+          `${call.className} takes time steps and features, not ${input.length} axes (Keras raises a ValueError)`,
+        );
+      const sizes: OpenShape | null =
+        sequences === null || input?.length !== 2 ? null : sequences ? [input[0] ?? null, units] : [units];
       const more = returnsState === true ? Array.from({ length: states }, () => [units]) : [];
       return { sizes, parameters, more };
     },
@@ -44,7 +52,10 @@ const timeDistributed: KerasLayerSpec = {
       call.fail("TimeDistributed wraps something that is not read");
       return { sizes: null, parameters: null };
     }
-    return { sizes: input === null || built.sizes === null ? null : [input[0] ?? null, ...built.sizes], parameters: built.parameters };
+    return {
+      sizes: input === null || built.sizes === null ? null : [input[0] ?? null, ...built.sizes],
+      parameters: built.parameters,
+    };
   },
 };
 
@@ -54,14 +65,18 @@ const bidirectional: KerasLayerSpec = {
   build: (call) => {
     const { args, input } = call;
     const built = call.inner(args.value("layer"), input);
-    const isPlain = built !== null && args.isNone("backward_layer") && (built.more?.length ?? 0) === 0 && !args.isNone("merge_mode");
+    const isPlain =
+      built !== null && args.isNone("backward_layer") && (built.more?.length ?? 0) === 0 && !args.isNone("merge_mode");
     if (!isPlain) {
       call.fail("a Bidirectional that is not read: its layer, its merge mode or its states");
       return { sizes: null, parameters: null };
     }
     const joins = args.text("merge_mode") === "concat";
     const { sizes } = built;
-    return { sizes: sizes === null ? null : [...sizes.slice(0, -1), times(sizes.at(-1), joins ? 2 : 1)], parameters: times(2, built.parameters) };
+    return {
+      sizes: sizes === null ? null : [...sizes.slice(0, -1), times(sizes.at(-1), joins ? 2 : 1)],
+      parameters: times(2, built.parameters),
+    };
   },
 };
 

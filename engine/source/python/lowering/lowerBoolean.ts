@@ -17,7 +17,10 @@ export function isBoolean(node: SyntaxNode): boolean {
 export function lowerBoolean(lowering: Lowering, node: SyntaxNode): Expression {
   const tokens = flatten(node);
   const alternatives = splitAt(tokens, "or").map((alternative) =>
-    join("and", splitAt(alternative, "and").map((factor) => lowerFactor(lowering, node, factor))),
+    join(
+      "and",
+      splitAt(alternative, "and").map((factor) => lowerFactor(lowering, node, factor)),
+    ),
   );
   return join("or", alternatives);
 }
@@ -48,7 +51,8 @@ function splitAt(tokens: readonly Token[], word: "and" | "or"): Token[][] {
 function join(operator: "and" | "or", operands: readonly Expression[]): Expression {
   const first = operands[0];
   const last = operands.at(-1);
-  if (first === undefined || last === undefined || operands.length === 1) return first ?? unsupported({ from: 0, to: 0 }, "a syntax error");
+  if (first === undefined || last === undefined || operands.length === 1)
+    return first ?? unsupported({ from: 0, to: 0 }, "a syntax error");
   return { kind: "boolean", operator, operands, from: first.from, to: last.to };
 }
 

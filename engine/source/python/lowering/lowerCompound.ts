@@ -104,7 +104,11 @@ export function lowerWith(lowering: Lowering, node: SyntaxNode, children: readon
 
 export function lowerMatch(lowering: Lowering, node: SyntaxNode, children: readonly SyntaxNode[]): Statement {
   const body = children.find((child) => child.name === "MatchBody");
-  const subject = headExpression(lowering, node, children.slice(1).filter((child) => child.name !== "MatchBody"));
+  const subject = headExpression(
+    lowering,
+    node,
+    children.slice(1).filter((child) => child.name !== "MatchBody"),
+  );
   const cases = (body === undefined ? [] : childrenOf(body))
     .filter((child) => child.name === "MatchClause")
     .map((clause) => lowerCase(lowering, clause));

@@ -49,10 +49,14 @@ export function lowerClass(
 }
 
 export function lowerDecorated(lowering: Lowering, node: SyntaxNode, children: readonly SyntaxNode[]): Statement {
-  const decorators = children.filter((child) => child.name === "Decorator").map((child) => lowerDecorator(lowering, child));
+  const decorators = children
+    .filter((child) => child.name === "Decorator")
+    .map((child) => lowerDecorator(lowering, child));
   const definition = children.at(-1);
-  if (definition?.name === "FunctionDefinition") return lowerFunction(lowering, definition, childrenOf(definition), decorators);
-  if (definition?.name === "ClassDefinition") return lowerClass(lowering, definition, childrenOf(definition), decorators);
+  if (definition?.name === "FunctionDefinition")
+    return lowerFunction(lowering, definition, childrenOf(definition), decorators);
+  if (definition?.name === "ClassDefinition")
+    return lowerClass(lowering, definition, childrenOf(definition), decorators);
   return unsupported(node, "a syntax error");
 }
 

@@ -2,7 +2,15 @@ import type { SyntaxNode } from "@lezer/common";
 import type { BinaryOperator, CompareOperator, Comparison, Expression, UnaryOperator } from "../expressions";
 import { isBoolean, lowerBoolean } from "./lowerBoolean";
 import { lowerComprehension } from "./lowerComprehension";
-import { childrenOf, hasError, lowerElements, lowerExpressionList, textOf, unsupported, type Lowering } from "./lowering";
+import {
+  childrenOf,
+  hasError,
+  lowerElements,
+  lowerExpressionList,
+  textOf,
+  unsupported,
+  type Lowering,
+} from "./lowering";
 import { lowerArguments, lowerParameters } from "./lowerParameters";
 import { lowerString } from "./lowerString";
 
@@ -39,10 +47,17 @@ const lowerByNode: Readonly<Record<string, Lower>> = {
   SetComprehensionExpression: (lowering, node) => lowerComprehension(lowering, node, "set"),
   DictionaryComprehensionExpression: (lowering, node) => lowerComprehension(lowering, node, "dict"),
   ComprehensionExpression: (lowering, node) => lowerComprehension(lowering, node, "generator"),
-  AwaitExpression: (lowering, node, children) => ({ kind: "await", value: operand(lowering, node, children[1]), ...spanOf(node) }),
+  AwaitExpression: (lowering, node, children) => ({
+    kind: "await",
+    value: operand(lowering, node, children[1]),
+    ...spanOf(node),
+  }),
   YieldExpression: (lowering, node, children) => ({
     kind: "yield",
-    value: lowerExpressionList(lowering, children.slice(1).filter((child) => child.name !== "from" && !child.type.isError)),
+    value: lowerExpressionList(
+      lowering,
+      children.slice(1).filter((child) => child.name !== "from" && !child.type.isError),
+    ),
     ...spanOf(node),
   }),
 };
@@ -71,9 +86,12 @@ function lowerNumber(source: string, node: SyntaxNode): Expression {
     if (!Number.isSafeInteger(value)) return unsupported(node, "an integer too large to hold exactly");
     return { kind: "number", type: "int", value, ...spanOf(node) };
   }
-  if (/[jJ]$/.test(text)) return { kind: "number", type: "imaginary", value: Number(text.slice(0, -1)), ...spanOf(node) };
+  if (/[jJ]$/.test(text))
+    return { kind: "number", type: "imaginary", value: Number(text.slice(0, -1)), ...spanOf(node) };
   const value = Number(text);
-  return Number.isNaN(value) ? unsupported(node, "a malformed number") : { kind: "number", type: "float", value, ...spanOf(node) };
+  return Number.isNaN(value)
+    ? unsupported(node, "a malformed number")
+    : { kind: "number", type: "float", value, ...spanOf(node) };
 }
 
 function sequence(
@@ -112,7 +130,10 @@ function lowerBinary(lowering: Lowering, node: SyntaxNode, children: readonly Sy
   const [leftNode, ...rest] = children;
   const rightNode = rest.at(-1);
   // `not in` and `is not` are two tokens.
-  const operator = rest.slice(0, -1).map((token) => textOf(lowering, token)).join(" ");
+  const operator = rest
+    .slice(0, -1)
+    .map((token) => textOf(lowering, token))
+    .join(" ");
   if (COMPARISONS.has(operator)) return lowerCompare(lowering, node, children, operator as CompareOperator);
   const left = operand(lowering, node, leftNode);
   const right = operand(lowering, node, rightNode);
@@ -166,7 +187,9 @@ function lowerCall(lowering: Lowering, node: SyntaxNode, children: readonly Synt
     return { kind: "call", callee, arguments: [{ kind: "positional", value }], ...spanOf(node) };
   }
   const args = lowerArguments(lowering, list);
-  return args === null ? unsupported(node, "a syntax error") : { kind: "call", callee, arguments: args, ...spanOf(node) };
+  return args === null
+    ? unsupported(node, "a syntax error")
+    : { kind: "call", callee, arguments: args, ...spanOf(node) };
 }
 
 function lowerMember(lowering: Lowering, node: SyntaxNode, children: readonly SyntaxNode[]): Expression {
@@ -191,7 +214,13 @@ function lowerIndex(lowering: Lowering, node: SyntaxNode, inner: readonly Syntax
   const elements = groups.map((group) => lowerIndexPart(lowering, node, group));
   const [only] = elements;
   if (!isTuple) return only ?? unsupported(node, "a syntax error");
-  return { kind: "sequence", type: "tuple", elements, from: inner[0]?.from ?? node.from, to: inner.at(-1)?.to ?? node.to };
+  return {
+    kind: "sequence",
+    type: "tuple",
+    elements,
+    from: inner[0]?.from ?? node.from,
+    to: inner.at(-1)?.to ?? node.to,
+  };
 }
 
 function lowerIndexPart(lowering: Lowering, node: SyntaxNode, group: readonly SyntaxNode[]): Expression {

@@ -12,7 +12,13 @@ export function lowerImport(lowering: Lowering, node: SyntaxNode, children: read
   const path = from.map((child) => textOf(lowering, child)).join("");
   const level = /^\.*/.exec(path)?.[0].length ?? 0;
   const star = names[0]?.name === "*";
-  return { kind: "importFrom", level, module: path.slice(level), names: star ? null : namesOf(lowering, names), ...span };
+  return {
+    kind: "importFrom",
+    level,
+    module: path.slice(level),
+    names: star ? null : namesOf(lowering, names),
+    ...span,
+  };
 }
 
 function namesOf(lowering: Lowering, children: readonly SyntaxNode[]): ImportedName[] {

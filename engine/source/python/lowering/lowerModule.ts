@@ -72,7 +72,8 @@ function commentsOf(tree: Tree, text: string): Comment[] {
   const comments: Comment[] = [];
   tree.iterate({
     enter: (node) => {
-      if (node.name === "Comment") comments.push({ text: text.slice(node.from, node.to), from: node.from, to: node.to });
+      if (node.name === "Comment")
+        comments.push({ text: text.slice(node.from, node.to), from: node.from, to: node.to });
     },
   });
   return comments;

@@ -14,7 +14,11 @@ const lowerByNode: Readonly<Record<string, Lower>> = {
     value: lowerExpressionList(lowering, children) ?? unsupported(node, "a syntax error"),
     ...spanOf(node),
   }),
-  YieldStatement: (lowering, node, children) => ({ kind: "expression", value: lowerYield(lowering, node, children), ...spanOf(node) }),
+  YieldStatement: (lowering, node, children) => ({
+    kind: "expression",
+    value: lowerYield(lowering, node, children),
+    ...spanOf(node),
+  }),
   AssignStatement: lowerAssign,
   UpdateStatement: lowerUpdate,
   ReturnStatement: (lowering, node, children) => ({
@@ -77,7 +81,10 @@ function spanOf(node: SyntaxNode): { from: number; to: number } {
 }
 
 function lowerYield(lowering: Lowering, node: SyntaxNode, children: readonly SyntaxNode[]): Expression {
-  const value = lowerExpressionList(lowering, children.slice(1).filter((child) => child.name !== "from" && !child.type.isError));
+  const value = lowerExpressionList(
+    lowering,
+    children.slice(1).filter((child) => child.name !== "from" && !child.type.isError),
+  );
   return { kind: "yield", value, ...spanOf(node) };
 }
 
@@ -92,7 +99,12 @@ function lowerAssign(lowering: Lowering, node: SyntaxNode, children: readonly Sy
   const [first, ...rest] = groups.map((group) => lowerExpressionList(lowering, group));
   const missing = unsupported(node, "a syntax error");
   if (annotated) {
-    return { kind: "annotated", target: first ?? missing, value: rest.length === 0 ? null : (rest[0] ?? missing), ...spanOf(node) };
+    return {
+      kind: "annotated",
+      target: first ?? missing,
+      value: rest.length === 0 ? null : (rest[0] ?? missing),
+      ...spanOf(node),
+    };
   }
   const value = rest.at(-1) ?? missing;
   const targets = [first, ...rest.slice(0, -1)].map((target) => target ?? missing);

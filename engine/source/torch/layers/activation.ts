@@ -9,7 +9,10 @@ const engineActivation = (name: ActivationFunction, signature: string, parameter
   build: (args) => {
     const value = parameter === undefined ? undefined : args.number(parameter);
     if (value === null) return { op: null, parameters: 0 };
-    return { op: { kind: "activation", function: name, ...(value === undefined ? {} : { parameter: value }) }, parameters: 0 };
+    return {
+      op: { kind: "activation", function: name, ...(value === undefined ? {} : { parameter: value }) },
+      parameters: 0,
+    };
   },
 });
 
@@ -23,10 +26,20 @@ const dropout = (channelsOf: 1 | 2 | null): LayerSpec => ({
   build: (args, className) => {
     const training = args.value("training");
     if (training.kind === "bool" && !training.value) return { op: { kind: "identity" }, parameters: 0 };
-    if (training.kind !== "none" && training.kind !== "bool") return { op: other(className, { rule: "same" }), parameters: 0 };
+    if (training.kind !== "none" && training.kind !== "bool")
+      return { op: other(className, { rule: "same" }), parameters: 0 };
     const rate = numberOf(args.value("p"));
     const followsMode = training.kind === "none" || training.isTrainingMode === true;
-    return { op: { kind: "dropout", rate: rate !== null && rate >= 0 && rate <= 1 ? rate : null, isPerChannel: channelsOf !== null, ...forSequences(channelsOf), followsMode }, parameters: 0 };
+    return {
+      op: {
+        kind: "dropout",
+        rate: rate !== null && rate >= 0 && rate <= 1 ? rate : null,
+        isPerChannel: channelsOf !== null,
+        ...forSequences(channelsOf),
+        followsMode,
+      },
+      parameters: 0,
+    };
   },
 });
 
@@ -46,7 +59,12 @@ const hardtanh: LayerSpec = {
   build: (args, className) => {
     const bounds = [numberOf(args.value("min_val")), numberOf(args.value("max_val"))] as const;
     const isPlain = args.isNone("min_value") && args.isNone("max_value") && bounds[0] !== null && bounds[1] !== null;
-    return { op: isPlain ? { kind: "activation", function: "hardtanh", parameter: bounds[0] ?? 0, upper: bounds[1] ?? 0 } : other(className, { rule: "same" }), parameters: 0 };
+    return {
+      op: isPlain
+        ? { kind: "activation", function: "hardtanh", parameter: bounds[0] ?? 0, upper: bounds[1] ?? 0 }
+        : other(className, { rule: "same" }),
+      parameters: 0,
+    };
   },
 };
 
@@ -57,7 +75,13 @@ export const activationLayers: LayerSpecs = {
   ELU: engineActivation("elu", "alpha=1.0, inplace=False", "alpha"),
   GELU: {
     signature: "approximate='none'",
-    build: (args, className) => ({ op: args.text("approximate") === "none" ? { kind: "activation", function: "gelu" } : other(className, { rule: "same" }), parameters: 0 }),
+    build: (args, className) => ({
+      op:
+        args.text("approximate") === "none"
+          ? { kind: "activation", function: "gelu" }
+          : other(className, { rule: "same" }),
+      parameters: 0,
+    }),
   },
   Hardshrink: keepsShape("lambd=0.5"),
   Hardsigmoid: engineActivation("hardsigmoid", "inplace=False"),
@@ -73,7 +97,10 @@ export const activationLayers: LayerSpecs = {
       const slopes = args.size("num_parameters");
       const initialSlope = numberOf(args.value("init"));
       const isKnown = slopes !== null && initialSlope !== null;
-      return { op: isKnown ? { kind: "prelu", slopes, initialSlope } : other(className, { rule: "same" }), parameters: slopes };
+      return {
+        op: isKnown ? { kind: "prelu", slopes, initialSlope } : other(className, { rule: "same" }),
+        parameters: slopes,
+      };
     },
   },
   RReLU: keepsShape("lower=0.125, upper=0.3333333333333333, inplace=False"),
@@ -87,7 +114,10 @@ export const activationLayers: LayerSpecs = {
     signature: "beta=1, threshold=20",
     build: (args, className) => {
       const isDefault = args.number("beta") === 1 && args.number("threshold") === 20;
-      return { op: isDefault ? { kind: "activation", function: "softplus" } : other(className, { rule: "same" }), parameters: 0 };
+      return {
+        op: isDefault ? { kind: "activation", function: "softplus" } : other(className, { rule: "same" }),
+        parameters: 0,
+      };
     },
   },
   Softshrink: keepsShape("lambd=0.5"),

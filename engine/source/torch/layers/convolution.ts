@@ -40,7 +40,11 @@ function readConvolution(args: LayerArguments, dims: number): Convolution | null
 }
 
 /** `padding="same"` pads by dilation·(kernel − 1) in all, which is odd for an even kernel. */
-function totalPadding(args: LayerArguments, kernelSize: readonly number[], dilation: readonly number[]): readonly number[] | null {
+function totalPadding(
+  args: LayerArguments,
+  kernelSize: readonly number[],
+  dilation: readonly number[],
+): readonly number[] | null {
   const value = args.value("padding");
   if (value.kind !== "string") return args.sizes("padding", kernelSize.length)?.map((side) => 2 * side) ?? null;
   if (value.value === "valid") return kernelSize.map(() => 0);
@@ -82,8 +86,18 @@ const trainedConvolution = (dims: 1 | 2): LayerSpec => ({
         outChannels: read.outChannels,
         kernelSize: overImage(read.kernelSize, 1),
         stride: overImage(read.stride, 1),
-        padding: overImage(read.padding.map((total) => Math.floor(total / 2)), 0),
-        ...(isUneven ? { paddingAfter: overImage(read.padding.map((total) => Math.ceil(total / 2)), 0) } : {}),
+        padding: overImage(
+          read.padding.map((total) => Math.floor(total / 2)),
+          0,
+        ),
+        ...(isUneven
+          ? {
+              paddingAfter: overImage(
+                read.padding.map((total) => Math.ceil(total / 2)),
+                0,
+              ),
+            }
+          : {}),
         ...(paddingMode === "zeros" || read.padding.every((total) => total === 0) ? {} : { paddingMode }),
         dilation: overImage(read.dilation, 1),
         groups,
@@ -105,8 +119,14 @@ function transposed(dims: number): LayerSpec {
       const perGroup = outChannels === null || groups === null || groups === 0 ? null : outChannels / groups;
       const kernel = args.sizes("kernel_size", dims);
       return {
-        op: read === null || outputPadding === null ? null : other(className, { rule: "transposedWindow", ...read, outputPadding }),
-        parameters: plus(times(args.size("in_channels"), perGroup, ...(kernel ?? [null])), when(args.flag("bias"), outChannels)),
+        op:
+          read === null || outputPadding === null
+            ? null
+            : other(className, { rule: "transposedWindow", ...read, outputPadding }),
+        parameters: plus(
+          times(args.size("in_channels"), perGroup, ...(kernel ?? [null])),
+          when(args.flag("bias"), outChannels),
+        ),
       };
     },
   };
@@ -119,14 +139,36 @@ const trainedTransposed = (dims: 1 | 2): LayerSpec => ({
     const { op, parameters } = transposed(dims).build(args, className);
     const groups = args.size("groups");
     const bias = args.flag("bias");
-    const isPlain = op?.kind === "other" && op.shapeRule?.rule === "transposedWindow" && args.text("padding_mode") === "zeros" && op.shapeRule.padding.every((total) => total % 2 === 0);
-    if (!isPlain || op.shapeRule?.rule !== "transposedWindow" || groups === null || bias === null || parameters === null) return { op, parameters };
+    const isPlain =
+      op?.kind === "other" &&
+      op.shapeRule?.rule === "transposedWindow" &&
+      args.text("padding_mode") === "zeros" &&
+      op.shapeRule.padding.every((total) => total % 2 === 0);
+    if (
+      !isPlain ||
+      op.shapeRule?.rule !== "transposedWindow" ||
+      groups === null ||
+      bias === null ||
+      parameters === null
+    )
+      return { op, parameters };
     const { inChannels, outChannels, kernelSize, stride, padding, outputPadding, dilation } = op.shapeRule;
     return {
       op: {
-        kind: "convTranspose2d", ...forSequences(dims), inChannels, outChannels, groups, bias,
-        kernelSize: overImage(kernelSize, 1), stride: overImage(stride, 1), padding: overImage(padding.map((total) => total / 2), 0),
-        outputPadding: overImage(outputPadding, 0), dilation: overImage(dilation, 1),
+        kind: "convTranspose2d",
+        ...forSequences(dims),
+        inChannels,
+        outChannels,
+        groups,
+        bias,
+        kernelSize: overImage(kernelSize, 1),
+        stride: overImage(stride, 1),
+        padding: overImage(
+          padding.map((total) => total / 2),
+          0,
+        ),
+        outputPadding: overImage(outputPadding, 0),
+        dilation: overImage(dilation, 1),
       },
       parameters,
     };

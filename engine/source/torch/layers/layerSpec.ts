@@ -37,7 +37,8 @@ export function forSequences(dims: 1 | 2 | null): { readonly spatialDims?: 1 } {
 /** Padding of the last axes, given as PyTorch takes it: before and after the last axis first. */
 export function padded(sides: readonly number[], mode: PaddingMode): Rearrangement {
   const dims = sides.length / 2;
-  const side = (offset: number): number[] => Array.from({ length: dims }, (_, axis) => sides[2 * (dims - 1 - axis) + offset] ?? 0);
+  const side = (offset: number): number[] =>
+    Array.from({ length: dims }, (_, axis) => sides[2 * (dims - 1 - axis) + offset] ?? 0);
   return { rule: "pad", before: side(0), after: side(1), mode };
 }
 

@@ -24,7 +24,10 @@ export const linearLayers: LayerSpecs = {
       const out = args.size("out_features");
       return {
         op: other(className, null),
-        parameters: plus(times(args.size("in1_features"), args.size("in2_features"), out), when(args.flag("bias"), out)),
+        parameters: plus(
+          times(args.size("in1_features"), args.size("in2_features"), out),
+          when(args.flag("bias"), out),
+        ),
       };
     },
   },
@@ -52,11 +55,20 @@ export const linearLayers: LayerSpecs = {
     build: (args, className) => {
       const sizes = args.known("unflattened_size");
       const dim = args.number("dim");
-      const isShape = dim === 1 && (sizes.kind === "tuple" || sizes.kind === "list") && sizes.elements.every((size) => size.kind === "int");
+      const isShape =
+        dim === 1 &&
+        (sizes.kind === "tuple" || sizes.kind === "list") &&
+        sizes.elements.every((size) => size.kind === "int");
       const dims = isShape ? sizes.elements.length : 0;
       const known = isShape ? args.sizes("unflattened_size", dims) : null;
       // Only features are known to be the whole sample.
-      return { op: known === null || known.includes(-1) ? other(className, null) : { kind: "rearrange", rearrangement: { rule: "reshape", sizes: known } }, parameters: 0 };
+      return {
+        op:
+          known === null || known.includes(-1)
+            ? other(className, null)
+            : { kind: "rearrange", rearrangement: { rule: "reshape", sizes: known } },
+        parameters: 0,
+      };
     },
   },
 };

@@ -47,9 +47,24 @@ const instanceNorm = (spatialDims: 1 | 2 | 3): LayerSpec => ({
     const affine = args.flag("affine");
     const trackRunningStats = args.flag("track_running_stats");
     const runningStatsUpdateWeight = args.isNone("momentum") ? null : args.number("momentum");
-    const isKnown = numFeatures !== null && epsilon !== null && affine !== null && trackRunningStats !== null && (runningStatsUpdateWeight !== null || args.isNone("momentum"));
+    const isKnown =
+      numFeatures !== null &&
+      epsilon !== null &&
+      affine !== null &&
+      trackRunningStats !== null &&
+      (runningStatsUpdateWeight !== null || args.isNone("momentum"));
     return {
-      op: isKnown ? { kind: "instanceNorm", spatialDims, numFeatures, epsilon, affine, trackRunningStats, runningStatsUpdateWeight } : null,
+      op: isKnown
+        ? {
+            kind: "instanceNorm",
+            spatialDims,
+            numFeatures,
+            epsilon,
+            affine,
+            trackRunningStats,
+            runningStatsUpdateWeight,
+          }
+        : null,
       parameters: when(affine, times(2, numFeatures)),
     };
   },
@@ -63,7 +78,10 @@ const groupNorm: LayerSpec = {
     const epsilon = args.number("eps");
     const affine = args.flag("affine");
     const isKnown = groups !== null && channels !== null && epsilon !== null && affine !== null;
-    return { op: isKnown ? { kind: "groupNorm", groups, channels, epsilon, affine } : null, parameters: when(affine, times(2, channels)) };
+    return {
+      op: isKnown ? { kind: "groupNorm", groups, channels, epsilon, affine } : null,
+      parameters: when(affine, times(2, channels)),
+    };
   },
 };
 
@@ -71,13 +89,19 @@ const layerNorm: LayerSpec = {
   signature: `normalized_shape, eps=1e-05, elementwise_affine=True, bias=True, ${FACTORY}`,
   build: (args, className) => {
     const shape = args.value("normalized_shape");
-    const sizes = args.sizes("normalized_shape", shape.kind === "tuple" || shape.kind === "list" ? shape.elements.length : 1);
+    const sizes = args.sizes(
+      "normalized_shape",
+      shape.kind === "tuple" || shape.kind === "list" ? shape.elements.length : 1,
+    );
     const hasBias = args.flag("bias") !== false;
     const affine = args.flag("elementwise_affine");
     const epsilon = args.number("eps");
     const isPlain = sizes !== null && sizes.length > 0 && hasBias && affine !== null && epsilon !== null;
     const parameters = when(affine, times(hasBias ? 2 : 1, ...(sizes ?? [null])));
-    return { op: isPlain ? { kind: "layerNorm", normalizedShape: sizes, epsilon, affine } : other(className, { rule: "same" }), parameters };
+    return {
+      op: isPlain ? { kind: "layerNorm", normalizedShape: sizes, epsilon, affine } : other(className, { rule: "same" }),
+      parameters,
+    };
   },
 };
 

@@ -33,23 +33,44 @@ function pooling(dims: 1 | 2 | 3, signature: string, dilated: boolean): LayerSpe
       const outputs = dilated && args.flag("return_indices") !== false ? 2 : 1;
       const isTrained = dims !== 3 && outputs === 1;
       const trained = !isTrained ? null : dilated ? maximumOp(read, dims) : averageOp(args, read, dims);
-      return { op: trained ?? other(className, { rule: "window", ...read, padding: read.padding.map((side) => 2 * side) }), parameters: 0, outputs };
+      return {
+        op: trained ?? other(className, { rule: "window", ...read, padding: read.padding.map((side) => 2 * side) }),
+        parameters: 0,
+        outputs,
+      };
     },
   };
 }
 
 function maximumOp({ kernelSize, stride, padding: sides, dilation, ceilMode }: Pooling, dims: 1 | 2): LayerOp {
   return {
-    kind: "maxPool2d", ...forSequences(dims), ceilMode,
-    kernelSize: overImage(kernelSize, 1), stride: overImage(stride, 1), padding: overImage(sides, 0), dilation: overImage(dilation, 1),
+    kind: "maxPool2d",
+    ...forSequences(dims),
+    ceilMode,
+    kernelSize: overImage(kernelSize, 1),
+    stride: overImage(stride, 1),
+    padding: overImage(sides, 0),
+    dilation: overImage(dilation, 1),
   };
 }
 
 /** null where sums are divided by something else than their number. */
-function averageOp(args: LayerArguments, { kernelSize, stride, padding: sides, ceilMode }: Pooling, dims: 1 | 2): LayerOp | null {
+function averageOp(
+  args: LayerArguments,
+  { kernelSize, stride, padding: sides, ceilMode }: Pooling,
+  dims: 1 | 2,
+): LayerOp | null {
   const countIncludePad = args.flag("count_include_pad");
   if (countIncludePad === null || !args.isNone("divisor_override")) return null;
-  return { kind: "avgPool2d", ...forSequences(dims), kernelSize: overImage(kernelSize, 1), stride: overImage(stride, 1), padding: overImage(sides, 0), ceilMode, countIncludePad };
+  return {
+    kind: "avgPool2d",
+    ...forSequences(dims),
+    kernelSize: overImage(kernelSize, 1),
+    stride: overImage(stride, 1),
+    padding: overImage(sides, 0),
+    ceilMode,
+    countIncludePad,
+  };
 }
 
 const MAX_POOL = "kernel_size, stride=None, padding=0, dilation=1, return_indices=False, ceil_mode=False";
@@ -65,7 +86,14 @@ function adaptive(dims: 1 | 2 | 3, signature: string): LayerSpec {
       const isMaximum = signature.includes("return_indices");
       const outputs = isMaximum && args.flag("return_indices") !== false ? 2 : 1;
       if (dims === 3 || outputs > 1) return { op: other(className, { rule: "resize", size }), parameters: 0, outputs };
-      return { op: { kind: isMaximum ? "adaptiveMaxPool2d" : "adaptiveAvgPool2d", ...forSequences(dims), outputSize: overImage<number | null>(size, 1) }, parameters: 0 };
+      return {
+        op: {
+          kind: isMaximum ? "adaptiveMaxPool2d" : "adaptiveAvgPool2d",
+          ...forSequences(dims),
+          outputSize: overImage<number | null>(size, 1),
+        },
+        parameters: 0,
+      };
     },
   };
 }
@@ -77,14 +105,22 @@ function padding(dims: number, signature: string): LayerSpec {
     build: (args, className) => {
       const value = args.value("padding");
       const isList = value.kind === "tuple" || value.kind === "list";
-      const sides = isList ? args.sizes("padding", 2 * dims, -Infinity) : args.sizes("padding", dims, -Infinity)?.flatMap((side) => [side, side]);
+      const sides = isList
+        ? args.sizes("padding", 2 * dims, -Infinity)
+        : args.sizes("padding", dims, -Infinity)?.flatMap((side) => [side, side]);
       if (sides === null || sides === undefined) return { op: null, parameters: 0 };
       const amounts = Array.from({ length: dims }, (_, axis) => {
         const from = 2 * (dims - 1 - axis);
         return (sides[from] ?? 0) + (sides[from + 1] ?? 0);
       });
       const mode = paddingMode(args, className);
-      return { op: mode === null ? other(className, { rule: "pad", amounts }) : { kind: "rearrange", rearrangement: padded(sides, mode) }, parameters: 0 };
+      return {
+        op:
+          mode === null
+            ? other(className, { rule: "pad", amounts })
+            : { kind: "rearrange", rearrangement: padded(sides, mode) },
+        parameters: 0,
+      };
     },
   };
 }
@@ -116,7 +152,13 @@ function upsampleOp(args: LayerArguments, mode: string | null, to: UpsampleOp["t
   const isOff = (name: string): boolean => args.isNone(name) || isFalse(args.value(name));
   const isAligned = args.value("align_corners");
   const isAlignmentKnown = isAligned.kind === "none" || isAligned.kind === "bool";
-  if ((mode !== "nearest" && mode !== "linear" && mode !== "bilinear") || !isAlignmentKnown || !isOff("antialias") || !isOff("recompute_scale_factor")) return null;
+  if (
+    (mode !== "nearest" && mode !== "linear" && mode !== "bilinear") ||
+    !isAlignmentKnown ||
+    !isOff("antialias") ||
+    !isOff("recompute_scale_factor")
+  )
+    return null;
   return { kind: "upsample", mode, alignCorners: isAligned.kind === "bool" && isAligned.value, to };
 }
 
@@ -135,18 +177,25 @@ function resizeRule(args: LayerArguments, dims: number | null): UpsampleOp["to"]
 /** One factor scales every axis after the channels: a rule with a single factor says so where their number is open. */
 function scaleRule(args: LayerArguments, dims: number | null): UpsampleOp["to"] | null {
   const value = args.known("scale_factor");
-  const factors = value.kind === "tuple" || value.kind === "list" ? value.elements : Array.from({ length: dims ?? 1 }, () => value);
+  const factors =
+    value.kind === "tuple" || value.kind === "list" ? value.elements : Array.from({ length: dims ?? 1 }, () => value);
   const numbers = factors.map((factor) => (factor.kind === "int" || factor.kind === "float" ? factor.value : null));
   return numbers.includes(null) || numbers.length === 0 ? null : { rule: "scale", factors: numbers as number[] };
 }
 
-const upsample = upsampling("size=None, scale_factor=None, mode='nearest', align_corners=None, recompute_scale_factor=None", (args) => args.text("mode"));
+const upsample = upsampling(
+  "size=None, scale_factor=None, mode='nearest', align_corners=None, recompute_scale_factor=None",
+  (args) => args.text("mode"),
+);
 /** Of UpsamplingNearest2d and UpsamplingBilinear2d, whose corners are aligned. */
 const upsampling2d = (mode: "nearest" | "bilinear"): LayerSpec => ({
   signature: "size=None, scale_factor=None",
   build: (args, className) => {
     const to = args.isNone("size") ? scaleRule(args, 2) : resizeRule(args, 2);
-    return { op: to === null ? other(className, null) : { kind: "upsample", mode, alignCorners: mode === "bilinear", to }, parameters: 0 };
+    return {
+      op: to === null ? other(className, null) : { kind: "upsample", mode, alignCorners: mode === "bilinear", to },
+      parameters: 0,
+    };
   },
 });
 
@@ -157,7 +206,10 @@ function shuffle(argument: string, rearrangement: (value: number) => Rearrangeme
     build: (args, className) => {
       const value = args.value(argument);
       const isKnown = value.kind === "int" && value.value > 0;
-      return { op: isKnown ? { kind: "rearrange", rearrangement: rearrangement(value.value) } : other(className, null), parameters: 0 };
+      return {
+        op: isKnown ? { kind: "rearrange", rearrangement: rearrangement(value.value) } : other(className, null),
+        parameters: 0,
+      };
     },
   };
 }

@@ -6,7 +6,11 @@ import { other, type LayerSpec, type LayerSpecs } from "./layerSpec";
 function recurrent(gates: number, signature: string): LayerSpec {
   return {
     signature,
-    build: (args, className) => ({ op: other(className, null), parameters: recurrentParameters(args, gates), outputs: 2 }),
+    build: (args, className) => ({
+      op: other(className, null),
+      parameters: recurrentParameters(args, gates),
+      outputs: 2,
+    }),
   };
 }
 
@@ -24,12 +28,16 @@ function recurrentParameters(args: LayerArguments, gates: number): number | null
   return plus(layer(input), times(Math.max(0, layers - 1), layer(hidden * directions)));
 }
 
-const TAIL = "num_layers=1, bias=True, batch_first=False, dropout=0.0, bidirectional=False, proj_size=0, device=None, dtype=None";
+const TAIL =
+  "num_layers=1, bias=True, batch_first=False, dropout=0.0, bidirectional=False, proj_size=0, device=None, dtype=None";
 
 export const recurrentLayers: LayerSpecs = {
   LSTM: recurrent(4, `input_size, hidden_size, ${TAIL}`),
   GRU: recurrent(3, `input_size, hidden_size, ${TAIL}`),
-  RNN: recurrent(1, `input_size, hidden_size, num_layers=1, nonlinearity='tanh', bias=True, batch_first=False, dropout=0.0, bidirectional=False, proj_size=0, device=None, dtype=None`),
+  RNN: recurrent(
+    1,
+    `input_size, hidden_size, num_layers=1, nonlinearity='tanh', bias=True, batch_first=False, dropout=0.0, bidirectional=False, proj_size=0, device=None, dtype=None`,
+  ),
   MultiheadAttention: {
     signature:
       "embed_dim, num_heads, dropout=0.0, bias=True, add_bias_kv=False, add_zero_attn=False, kdim=None, vdim=None, batch_first=False, device=None, dtype=None",

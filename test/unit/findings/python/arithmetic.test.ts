@@ -18,6 +18,7 @@ describe("Arithmetic on numbers in the text", () => {
     [5, "toString", 3, null],
   ];
   for (const [left, operator, right, expected] of cases) {
-    it(`${left} ${operator} ${right} is ${expected}, as in Python`, () => assert.equal(arithmetic(operator, left, right), expected));
+    it(`${left} ${operator} ${right} is ${expected}, as in Python`, () =>
+      assert.equal(arithmetic(operator, left, right), expected));
   }
 });

@@ -21,16 +21,23 @@ ${STEPS}    follow(ema, model)
         print(sum((ema(x).argmax(1) == y).sum() for x, y in val_loader))
 `;
   fires(RULE, {
-    "an averaged model that is only evaluated": [`${SETUP}swa = AveragedModel(model)\n${LOOP}swa.eval()\nfor x, y in val_loader:\n    print(swa(x))\n`, 5],
-    "one that is saved": [`${SETUP}swa = swa_utils.AveragedModel(model, device="cpu")\n${LOOP}torch.save(swa.module.state_dict(), "swa.pth")\n`, 5],
+    "an averaged model that is only evaluated": [
+      `${SETUP}swa = AveragedModel(model)\n${LOOP}swa.eval()\nfor x, y in val_loader:\n    print(swa(x))\n`,
+      5,
+    ],
+    "one that is saved": [
+      `${SETUP}swa = swa_utils.AveragedModel(model, device="cpu")\n${LOOP}torch.save(swa.module.state_dict(), "swa.pth")\n`,
+      5,
+    ],
     "a moving average of the parameters alone": [SETUP + follow(), 9],
   });
   silent(RULE, {
-    "update_bn": `${SETUP}swa = AveragedModel(model)\n${LOOP}swa_utils.update_bn(train_loader, swa)\n`,
-    "use_buffers": `${SETUP}swa = AveragedModel(model, use_buffers=True)\n${LOOP}`,
+    update_bn: `${SETUP}swa = AveragedModel(model)\n${LOOP}swa_utils.update_bn(train_loader, swa)\n`,
+    use_buffers: `${SETUP}swa = AveragedModel(model, use_buffers=True)\n${LOOP}`,
     "a recalibration of the project's own": `${SETUP}def bn_update(loader, net):\n    net.train()\n    for x, _ in loader:\n        net(x)\nswa = AveragedModel(model)\n${LOOP}bn_update(train_loader, swa)\n`,
     "a network without BN": `${SETUP.replace("Net()", "nn.Linear(3, 2)")}swa = AveragedModel(model)\n${LOOP}`,
-    "an average of parameters and buffers": SETUP + follow("    for p, q in zip(teacher.buffers(), student.buffers()):\n        p.copy_(q)\n"),
+    "an average of parameters and buffers":
+      SETUP + follow("    for p, q in zip(teacher.buffers(), student.buffers()):\n        p.copy_(q)\n"),
     "weights that pruning copies out of a finished network, with their statistics": `model = Net()
 model.load_state_dict(torch.load("net.pth"))
 def test(net):
@@ -46,7 +53,11 @@ for a, b in zip(model.modules(), small.modules()):
         b.weight.data = a.weight.data[:16].clone()
 test(small)
 `,
-    "an average that keeps the running statistics of each layer": SETUP + follow("    for a, b in zip(teacher.modules(), student.modules()):\n        if isinstance(a, nn.BatchNorm2d):\n            a.running_mean = b.running_mean.clone()\n            a.running_var = b.running_var.clone()\n"),
+    "an average that keeps the running statistics of each layer":
+      SETUP +
+      follow(
+        "    for a, b in zip(teacher.modules(), student.modules()):\n        if isinstance(a, nn.BatchNorm2d):\n            a.running_mean = b.running_mean.clone()\n            a.running_var = b.running_var.clone()\n",
+      ),
     "an average of the state": `${SETUP}ema = copy.deepcopy(model).eval()
 def follow():
     new = model.state_dict()
@@ -80,7 +91,13 @@ ${before}    for x, y in train_loader:
 `;
   fires(RULE, {
     "a copy that follows the student": [loop("teacher = copy.deepcopy(student)"), 8],
-    "a target network by its name": [loop("teacher = models.resnet18()").replace("        for p, q in zip(teacher.parameters(), student.parameters()):\n            p.data.mul_(0.99).add_(q.data, alpha=0.01)\n", ""), 8],
+    "a target network by its name": [
+      loop("teacher = models.resnet18()").replace(
+        "        for p, q in zip(teacher.parameters(), student.parameters()):\n            p.data.mul_(0.99).add_(q.data, alpha=0.01)\n",
+        "",
+      ),
+      8,
+    ],
     "a momentum encoder inside a method": [
       `class Learner:
     def __init__(self):

@@ -12,8 +12,16 @@ ${step}`;
   const EVERY_4 = "        if (i + 1) % 4 == 0:\n            optimizer.step()\n            optimizer.zero_grad()\n";
   fires(RULE, {
     "a step every four batches": [loop(EVERY_4), 6],
-    "rounds that go on before the step": [loop("        if (i + 1) % 4 != 0:\n            continue\n        optimizer.step()\n        optimizer.zero_grad()\n"), 6],
-    "a number of the command line": [`import argparse\np = argparse.ArgumentParser()\np.add_argument("--accum", type=int, default=8)\nargs = p.parse_args()\n${loop(EVERY_4.replace("% 4", "% args.accum"))}`, 10],
+    "rounds that go on before the step": [
+      loop(
+        "        if (i + 1) % 4 != 0:\n            continue\n        optimizer.step()\n        optimizer.zero_grad()\n",
+      ),
+      6,
+    ],
+    "a number of the command line": [
+      `import argparse\np = argparse.ArgumentParser()\np.add_argument("--accum", type=int, default=8)\nargs = p.parse_args()\n${loop(EVERY_4.replace("% 4", "% args.accum"))}`,
+      10,
+    ],
     "an accelerator that accumulates": [
       `from accelerate import Accelerator
 accelerator = Accelerator(gradient_accumulation_steps=4)
@@ -25,7 +33,10 @@ for x, y in train_loader:
 `,
       8,
     ],
-    "an inner loop over micro batches": [`${SETUP}it = iter(train_loader)\nfor step in range(100):\n    optimizer.zero_grad()\n    for micro in range(4):\n        x, y = next(it)\n        (criterion(model(x), y) / 4).backward()\n    optimizer.step()\n`, 8],
+    "an inner loop over micro batches": [
+      `${SETUP}it = iter(train_loader)\nfor step in range(100):\n    optimizer.zero_grad()\n    for micro in range(4):\n        x, y = next(it)\n        (criterion(model(x), y) / 4).backward()\n    optimizer.step()\n`,
+      8,
+    ],
   });
   silent(RULE, {
     "a step per batch": loop("        optimizer.step()\n        if i % 100 == 0:\n            print(loss)\n"),
@@ -43,7 +54,10 @@ for i, (x, _) in enumerate(train_loader):
         (-D(G(x)).mean()).backward()
         og.step()
 `,
-    "a scheduler every some steps": loop("        optimizer.step()\n        if i % 10 == 0:\n            scheduler.step()\n", `${SETUP}scheduler = optim.lr_scheduler.StepLR(optimizer, 3)\n`),
+    "a scheduler every some steps": loop(
+      "        optimizer.step()\n        if i % 10 == 0:\n            scheduler.step()\n",
+      `${SETUP}scheduler = optim.lr_scheduler.StepLR(optimizer, 3)\n`,
+    ),
   });
 });
 
@@ -57,8 +71,14 @@ ${body}    opt.step()
 `;
   fires(RULE, {
     "one batch of both": [gan("    D(torch.cat([x, fake])).mean().backward()\n"), 5],
-    "one batch of both with a name": [gan("    both = torch.cat((x, fake), dim=0)\n    criterion(D(both), x).backward()\n"), 6],
-    "a batch made in a function": [`def d_loss(disc, real, generated):\n    return disc(torch.cat([real, generated], 0)).mean()\n${gan("    d_loss(D, x, fake).backward()\n")}`, 2],
+    "one batch of both with a name": [
+      gan("    both = torch.cat((x, fake), dim=0)\n    criterion(D(both), x).backward()\n"),
+      6,
+    ],
+    "a batch made in a function": [
+      `def d_loss(disc, real, generated):\n    return disc(torch.cat([real, generated], 0)).mean()\n${gan("    d_loss(D, x, fake).backward()\n")}`,
+      2,
+    ],
   });
   silent(RULE, {
     "separate passes": gan("    (D(x).mean() - D(fake).mean()).backward()\n"),
@@ -71,7 +91,10 @@ ${body}    opt.step()
 
 describe("single-sample-last-batch", () => {
   const RULE = "single-sample-last-batch";
-  const train = (loader: string, net = "nn.Sequential(nn.Linear(8, 16), nn.BatchNorm1d(16), nn.ReLU())"): string => `from torch.utils.data import TensorDataset, random_split, Subset
+  const train = (
+    loader: string,
+    net = "nn.Sequential(nn.Linear(8, 16), nn.BatchNorm1d(16), nn.ReLU())",
+  ): string => `from torch.utils.data import TensorDataset, random_split, Subset
 ${loader}
 model = ${net}
 optimizer = optim.SGD(model.parameters(), lr=0.1)
@@ -81,12 +104,25 @@ for epoch in range(3):
         optimizer.step()
 `;
   fires(RULE, {
-    "tensors of 1,025 rows in batches of 64": [train("loader = DataLoader(TensorDataset(torch.randn(1025, 8), torch.zeros(1025)), batch_size=64, shuffle=True)"), 2],
-    "a split whose remainder is one": [train('data = datasets.MNIST("d", train=True)\na, b = random_split(data, [50001, 9999])\nloader = DataLoader(a, 100)'), 4],
-    "a subset, with a batch size of the command line": [train('import argparse\np = argparse.ArgumentParser()\np.add_argument("--bs", default=32, type=int)\nargs = p.parse_args()\nloader = DataLoader(Subset(datasets.MNIST("d"), range(321)), batch_size=args.bs)'), 6],
+    "tensors of 1,025 rows in batches of 64": [
+      train("loader = DataLoader(TensorDataset(torch.randn(1025, 8), torch.zeros(1025)), batch_size=64, shuffle=True)"),
+      2,
+    ],
+    "a split whose remainder is one": [
+      train(
+        'data = datasets.MNIST("d", train=True)\na, b = random_split(data, [50001, 9999])\nloader = DataLoader(a, 100)',
+      ),
+      4,
+    ],
+    "a subset, with a batch size of the command line": [
+      train(
+        'import argparse\np = argparse.ArgumentParser()\np.add_argument("--bs", default=32, type=int)\nargs = p.parse_args()\nloader = DataLoader(Subset(datasets.MNIST("d"), range(321)), batch_size=args.bs)',
+      ),
+      6,
+    ],
   });
   silent(RULE, {
-    "drop_last": train("loader = DataLoader(TensorDataset(torch.randn(1025, 8)), batch_size=64, drop_last=True)"),
+    drop_last: train("loader = DataLoader(TensorDataset(torch.randn(1025, 8)), batch_size=64, drop_last=True)"),
     "another remainder": train("loader = DataLoader(TensorDataset(torch.randn(1026, 8)), batch_size=64)"),
     "BN over positions": train('loader = DataLoader(Subset(datasets.MNIST("d"), range(321)), batch_size=32)', "Net()"),
     "a loader that only evaluates": `${train("loader = DataLoader(TensorDataset(torch.randn(1024, 8)), batch_size=64)")}test = DataLoader(TensorDataset(torch.randn(1025, 8)), batch_size=64)\nmodel.eval()\nfor x, y in test:\n    model(x)\n`,
@@ -96,7 +132,10 @@ for epoch in range(3):
 
 describe("ddp-without-syncbn", () => {
   const RULE = "ddp-without-syncbn";
-  const wrap = (before: string, net = "models.resnet50()"): string => `from torch.nn.parallel import DistributedDataParallel as DDP
+  const wrap = (
+    before: string,
+    net = "models.resnet50()",
+  ): string => `from torch.nn.parallel import DistributedDataParallel as DDP
 def worker(rank):
     model = ${net}.cuda(rank)
 ${before}    model = DDP(model, device_ids=[rank])
@@ -110,7 +149,7 @@ ${STEPS}torch.multiprocessing.spawn(worker, nprocs=4)
   });
   silent(RULE, {
     "a script that only evaluates": `model = nn.parallel.DistributedDataParallel(Net())\nmodel.eval()\nfor x, y in val_loader:\n    print(model(x))\n`,
-    "SyncBN": wrap("    model = nn.SyncBatchNorm.convert_sync_batchnorm(model)\n"),
+    SyncBN: wrap("    model = nn.SyncBatchNorm.convert_sync_batchnorm(model)\n"),
     "SyncBN on demand": wrap("    if rank > 1:\n        model = nn.SyncBatchNorm.convert_sync_batchnorm(model)\n"),
     "SyncBN unless an option was changed": `def main(args, rank):
     if args.one_gpu:
@@ -121,7 +160,7 @@ ${STEPS}torch.multiprocessing.spawn(worker, nprocs=4)
     model = nn.parallel.DistributedDataParallel(model)
 `,
     "a network without BN": wrap("", "models.vit_b_16()"),
-    "DataParallel": "model = nn.DataParallel(Net())\n",
+    DataParallel: "model = nn.DataParallel(Net())\n",
   });
 });
 
@@ -129,14 +168,22 @@ describe("weight-decay-on-norm", () => {
   const RULE = "weight-decay-on-norm";
   fires(RULE, {
     "one group": ["model = Net()\noptimizer = optim.SGD(model.parameters(), lr=0.1, weight_decay=5e-4)\n", 2],
-    "AdamW, which decays without being asked": ["model = nn.DataParallel(Net())\noptimizer = torch.optim.AdamW(model.parameters(), 1e-3)\n", 2],
-    "a default of the command line": ['import argparse\np = argparse.ArgumentParser()\np.add_argument("--wd", default=1e-4, type=float)\nargs = p.parse_args()\nmodel = Net()\noptimizer = optim.Adam(filter(lambda p: p.requires_grad, model.parameters()), weight_decay=args.wd)\n', 6],
+    "AdamW, which decays without being asked": [
+      "model = nn.DataParallel(Net())\noptimizer = torch.optim.AdamW(model.parameters(), 1e-3)\n",
+      2,
+    ],
+    "a default of the command line": [
+      'import argparse\np = argparse.ArgumentParser()\np.add_argument("--wd", default=1e-4, type=float)\nargs = p.parse_args()\nmodel = Net()\noptimizer = optim.Adam(filter(lambda p: p.requires_grad, model.parameters()), weight_decay=args.wd)\n',
+      6,
+    ],
   });
   silent(RULE, {
     "no decay": "model = Net()\noptimizer = optim.Adam(model.parameters())\n",
     "a decay of 0": "model = Net()\noptimizer = optim.SGD(model.parameters(), lr=0.1, weight_decay=0)\n",
-    "two groups": 'model = Net()\ndecay = [p for n, p in model.named_parameters() if "bn" not in n]\nrest = [p for n, p in model.named_parameters() if "bn" in n]\noptimizer = optim.SGD([{"params": decay}, {"params": rest, "weight_decay": 0}], lr=0.1, weight_decay=1e-4)\n',
-    "some parameters": 'model = Net()\noptimizer = optim.SGD([p for n, p in model.named_parameters() if "bn" not in n], lr=0.1, weight_decay=1e-4)\n',
+    "two groups":
+      'model = Net()\ndecay = [p for n, p in model.named_parameters() if "bn" not in n]\nrest = [p for n, p in model.named_parameters() if "bn" in n]\noptimizer = optim.SGD([{"params": decay}, {"params": rest, "weight_decay": 0}], lr=0.1, weight_decay=1e-4)\n',
+    "some parameters":
+      'model = Net()\noptimizer = optim.SGD([p for n, p in model.named_parameters() if "bn" not in n], lr=0.1, weight_decay=1e-4)\n',
     "a network without BN": "model = nn.Linear(3, 2)\noptimizer = optim.AdamW(model.parameters())\n",
     "the head alone": "model = models.resnet18()\noptimizer = optim.AdamW(model.fc.parameters())\n",
   });
@@ -144,7 +191,10 @@ describe("weight-decay-on-norm", () => {
 
 describe("checkpointing-updates-twice", () => {
   const RULE = "checkpointing-updates-twice";
-  const net = (forward: string, init = ""): string => `from torch.utils.checkpoint import checkpoint, checkpoint_sequential
+  const net = (
+    forward: string,
+    init = "",
+  ): string => `from torch.utils.checkpoint import checkpoint, checkpoint_sequential
 class Deep(nn.Module):
     def __init__(self, save_memory=False):
         super().__init__()
@@ -157,14 +207,26 @@ ${init}    def part(self, x):
 ${forward}`;
   fires(RULE, {
     "a checkpointed block": [net("        return self.head(checkpoint(self.block, x))\n"), 11],
-    "a checkpointed method while training": [net("        if self.training:\n            x = checkpoint(self.part, x)\n        else:\n            x = self.part(x)\n        return self.head(x)\n"), 12],
+    "a checkpointed method while training": [
+      net(
+        "        if self.training:\n            x = checkpoint(self.part, x)\n        else:\n            x = self.part(x)\n        return self.head(x)\n",
+      ),
+      12,
+    ],
     "a checkpointed sequence": [net("        return self.head(checkpoint_sequential(self.block, 2, x))\n"), 11],
-    "a closure": [net("        def run(t):\n            return self.block(t)\n        return checkpoint(run, x, use_reentrant=False)\n"), 13],
+    "a closure": [
+      net(
+        "        def run(t):\n            return self.block(t)\n        return checkpoint(run, x, use_reentrant=False)\n",
+      ),
+      13,
+    ],
   });
   silent(RULE, {
     "a checkpointed part without BN": net("        return checkpoint(self.head, self.block(x))\n"),
-    "an option that is off": net("        if self.save_memory:\n            return checkpoint(self.block, x)\n        return self.block(x)\n"),
-    "LayerNorm": net("        return checkpoint(self.block, x)\n").replace("nn.BatchNorm2d(8)", "nn.GroupNorm(2, 8)"),
+    "an option that is off": net(
+      "        if self.save_memory:\n            return checkpoint(self.block, x)\n        return self.block(x)\n",
+    ),
+    LayerNorm: net("        return checkpoint(self.block, x)\n").replace("nn.BatchNorm2d(8)", "nn.GroupNorm(2, 8)"),
     "another checkpoint": `def checkpoint(fn, x):\n    return fn(x)\nmodel = Net()\ncheckpoint(model, torch.zeros(1, 3, 8, 8))\nmodel.eval()\n`,
   });
 });

@@ -49,7 +49,10 @@ export function found(rule: string, text: string, resolveModule: ResolveModule |
 export const ownLine = ({ range }: SourceFinding): number => range.startLine - OFFSET;
 
 /** One `it` per piece of code, with the lines a rule points at. */
-export function fires(rule: string, cases: Readonly<Record<string, readonly [text: string, ...lines: number[]]>>): void {
+export function fires(
+  rule: string,
+  cases: Readonly<Record<string, readonly [text: string, ...lines: number[]]>>,
+): void {
   for (const [title, [text, ...expected]] of Object.entries(cases)) {
     it(`points at ${title}`, () => {
       const findings = found(rule, text);
@@ -66,7 +69,10 @@ export function fires(rule: string, cases: Readonly<Record<string, readonly [tex
 export function silent(rule: string, cases: Readonly<Record<string, string>>): void {
   for (const [title, text] of Object.entries(cases)) {
     it(`says nothing about ${title}`, () => {
-      assert.deepEqual(found(rule, text).map((finding) => `${finding.verdict} ${ownLine(finding)}`), []);
+      assert.deepEqual(
+        found(rule, text).map((finding) => `${finding.verdict} ${ownLine(finding)}`),
+        [],
+      );
     });
   }
 }

@@ -4,7 +4,8 @@ import { lintSource } from "../../../../engine/findings/lintSource";
 import { readModelFile } from "../../../../engine/source/readModel";
 import type { ResolveModule } from "../../../../engine/source/resolveModule";
 
-const BLOCKS = "import torch.nn as nn\nclass Net(nn.Module):\n    def __init__(self, classes):\n        super().__init__()\n        self.net = nn.Sequential(nn.Conv2d(3, 8, 3, bias=False), nn.BatchNorm2d(8), nn.ReLU())\n";
+const BLOCKS =
+  "import torch.nn as nn\nclass Net(nn.Module):\n    def __init__(self, classes):\n        super().__init__()\n        self.net = nn.Sequential(nn.Conv2d(3, 8, 3, bias=False), nn.BatchNorm2d(8), nn.ReLU())\n";
 const SCRIPT = `import torch
 from blocks import Net
 from loops import evaluate
@@ -16,21 +17,28 @@ for epoch in range(3):
         optimizer.step()
     evaluate(net, val_loader)
 `;
-const LOOPS = "import torch\ndef evaluate(model, loader):\n    with torch.no_grad():\n        return sum((model(x).argmax(1) == y).sum() for x, y in loader)\n";
+const LOOPS =
+  "import torch\ndef evaluate(model, loader):\n    with torch.no_grad():\n        return sum((model(x).argmax(1) == y).sum() for x, y in loader)\n";
 
 const files: Readonly<Record<string, string>> = { blocks: BLOCKS, loops: LOOPS };
-const resolveModule: ResolveModule = ({ module }) => (module in files ? { path: `${module}.py`, text: files[module] ?? "" } : null);
-const rules = (text: string, options = {}): string[] => lintSource("train.py", text, { resolveModule, ...options }).findings.map(({ rule, line }) => `${rule} ${line ?? 0}`);
+const resolveModule: ResolveModule = ({ module }) =>
+  module in files ? { path: `${module}.py`, text: files[module] ?? "" } : null;
+const rules = (text: string, options = {}): string[] =>
+  lintSource("train.py", text, { resolveModule, ...options }).findings.map(({ rule, line }) => `${rule} ${line ?? 0}`);
 
 describe("normlens lint on training scripts", () => {
   it("follows a script into the files it imports, and points at the call that leads there", () => {
     assert.deepEqual(rules(SCRIPT), ["missing-eval 10"]);
-    assert.deepEqual(rules(SCRIPT.replace("    evaluate(net", "    net.eval()\n    evaluate(net")), ["missing-train-after-eval 10"]);
+    assert.deepEqual(rules(SCRIPT.replace("    evaluate(net", "    net.eval()\n    evaluate(net")), [
+      "missing-train-after-eval 10",
+    ]);
   });
   it("tells what a function of another file does several times once", () => {
-    const solver = "import torch\nfrom blocks import Net\nclass Solver:\n    def __init__(self):\n        self.a = Net(10)\n        self.b = Net(10)\n        self.one = torch.optim.SGD(self.a.parameters(), lr=0.1, weight_decay=1e-4)\n        self.two = torch.optim.SGD(self.b.parameters(), lr=0.1, weight_decay=1e-4)\n";
+    const solver =
+      "import torch\nfrom blocks import Net\nclass Solver:\n    def __init__(self):\n        self.a = Net(10)\n        self.b = Net(10)\n        self.one = torch.optim.SGD(self.a.parameters(), lr=0.1, weight_decay=1e-4)\n        self.two = torch.optim.SGD(self.b.parameters(), lr=0.1, weight_decay=1e-4)\n";
     const text = "import torch\nfrom solver import Solver\nsolver = Solver()\nsolver.optim = torch.optim\n";
-    const resolve: ResolveModule = ({ module }) => (module === "solver" ? { path: "solver.py", text: solver } : resolveModule({ module, fromPath: "", level: 0 }));
+    const resolve: ResolveModule = ({ module }) =>
+      module === "solver" ? { path: "solver.py", text: solver } : resolveModule({ module, fromPath: "", level: 0 });
     assert.deepEqual(rules(text, { resolveModule: resolve }), ["weight-decay-on-norm 3"]);
   });
   it("knows nothing of networks whose files are not there", () => {
@@ -39,19 +47,34 @@ describe("normlens lint on training scripts", () => {
   it("is silenced and set as every rule", () => {
     assert.deepEqual(rules(SCRIPT.replace("val_loader)", "val_loader)  # normlens-ignore: missing-eval")), []);
     assert.deepEqual(rules(SCRIPT, { severities: { "missing-eval": "off" } }), []);
-    assert.equal(lintSource("train.py", SCRIPT, { resolveModule, severities: { "missing-eval": "error" } }).findings[0]?.severity, "error");
+    assert.equal(
+      lintSource("train.py", SCRIPT, { resolveModule, severities: { "missing-eval": "error" } }).findings[0]?.severity,
+      "error",
+    );
   });
   it("says the same in the editor", () => {
     const reading = readModelFile({ path: "train.py", text: SCRIPT, resolveModule });
-    assert.deepEqual(findingsFromReading(reading, SCRIPT, { resolveModule }).map(({ rule }) => rule), ["missing-eval"]);
+    assert.deepEqual(
+      findingsFromReading(reading, SCRIPT, { resolveModule }).map(({ rule }) => rule),
+      ["missing-eval"],
+    );
   });
   it("survives imports in a circle, and any prefix of a script", () => {
-    const circle: ResolveModule = ({ module }) => ({ path: `${module}.py`, text: "from loops import *\nfrom blocks import *\nfrom blocks import evaluate\n" });
+    const circle: ResolveModule = ({ module }) => ({
+      path: `${module}.py`,
+      text: "from loops import *\nfrom blocks import *\nfrom blocks import evaluate\n",
+    });
     assert.deepEqual(rules(SCRIPT, { resolveModule: circle }), []);
     for (let end = 0; end < SCRIPT.length; end += 11) rules(SCRIPT.slice(0, end));
   });
   it("is quick", () => {
-    const long = SCRIPT + Array.from({ length: 150 }, (_, index) => `def helper_${index}(x):\n    if x > ${index}:\n        y = x + 1\n    else:\n        y = x\n    return y\n`).join("");
+    const long =
+      SCRIPT +
+      Array.from(
+        { length: 150 },
+        (_, index) =>
+          `def helper_${index}(x):\n    if x > ${index}:\n        y = x + 1\n    else:\n        y = x\n    return y\n`,
+      ).join("");
     rules(long);
     const start = performance.now();
     rules(long);

@@ -162,7 +162,8 @@ for epoch in range(10):
   silent(RULE, {
     "eval() in the function": SETUP + TRAIN + body("    model.eval()\n") + MAIN,
     "train(False)": SETUP + TRAIN + body("    model.train(False)\n") + MAIN,
-    "eval() before the call": SETUP + TRAIN + body("") + "for epoch in range(10):\n    train(epoch)\n    model.eval()\n    test(epoch)\n",
+    "eval() before the call":
+      SETUP + TRAIN + body("") + "for epoch in range(10):\n    train(epoch)\n    model.eval()\n    test(epoch)\n",
     "eval() as an argument": `def run(net, loader):
     with torch.no_grad():
         return sum((net(x).argmax(1) == y).sum().item() for x, y in loader)
@@ -215,8 +216,14 @@ def test(epoch):
 def train(epoch):
     set_mode([model, head], True)
 ${STEPS + MAIN}`,
-    "a network without BN": (SETUP + TRAIN + body("") + MAIN).replace("Net()", "nn.Sequential(nn.Flatten(), nn.Linear(3072, 10))"),
-    "GroupNorm instead": (SETUP + TRAIN + body("") + MAIN).replace("Net()", "models.resnet18(norm_layer=lambda c: nn.GroupNorm(8, c))"),
+    "a network without BN": (SETUP + TRAIN + body("") + MAIN).replace(
+      "Net()",
+      "nn.Sequential(nn.Flatten(), nn.Linear(3072, 10))",
+    ),
+    "GroupNorm instead": (SETUP + TRAIN + body("") + MAIN).replace(
+      "Net()",
+      "models.resnet18(norm_layer=lambda c: nn.GroupNorm(8, c))",
+    ),
     "statistics recomputed with training data": `${SETUP + TRAIN}def update_bn(loader):
     with torch.no_grad():
         for x, _ in loader:
@@ -319,7 +326,10 @@ ${MAIN}`,
 
   it("leaves unit tests alone", () => {
     const text = `${PRELUDE}import pytest\ndef test_forward():\n    model = models.resnet18(pretrained=True)\n    with torch.no_grad():\n        for x, y in val_loader:\n            acc = (model(x).argmax(1) == y).sum()\n`;
-    assert.deepEqual(lintSource("tests/test_net.py", text).findings.filter(({ rule }) => rule === RULE), []);
+    assert.deepEqual(
+      lintSource("tests/test_net.py", text).findings.filter(({ rule }) => rule === RULE),
+      [],
+    );
   });
   it("names the calls it looked at", () => {
     const [finding] = found(RULE, SETUP + TRAIN + body("") + MAIN);

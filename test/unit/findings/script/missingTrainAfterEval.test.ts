@@ -15,8 +15,14 @@ ${last}    return hits
 
 describe("missing-train-after-eval", () => {
   fires(RULE, {
-    "an eval() that every later epoch is trained in": [`${SETUP}model.train()\nfor epoch in range(9):\n${STEPS}    model.eval()\n    with torch.no_grad():\n        acc = sum((model(x).argmax(1) == y).sum() for x, y in val_loader)\n`, 10],
-    "an eval() in a function that validates": [`${validate()}${SETUP}for epoch in range(9):\n${STEPS}    validate(model)\n`, 2],
+    "an eval() that every later epoch is trained in": [
+      `${SETUP}model.train()\nfor epoch in range(9):\n${STEPS}    model.eval()\n    with torch.no_grad():\n        acc = sum((model(x).argmax(1) == y).sum() for x, y in val_loader)\n`,
+      10,
+    ],
+    "an eval() in a function that validates": [
+      `${validate()}${SETUP}for epoch in range(9):\n${STEPS}    validate(model)\n`,
+      2,
+    ],
     "an eval() between steps of a Fabric": [
       `from lightning.fabric import Fabric
 fabric = Fabric()
@@ -63,7 +69,10 @@ Solver().fit()
 `,
       6,
     ],
-    "train(False) before validation": [`${SETUP}for epoch in range(9):\n${STEPS}    model.train(False)\n    for x, y in val_loader:\n        val_loss = criterion(model(x), y).item()\n`, 9],
+    "train(False) before validation": [
+      `${SETUP}for epoch in range(9):\n${STEPS}    model.train(False)\n    for x, y in val_loader:\n        val_loss = criterion(model(x), y).item()\n`,
+      9,
+    ],
     "dropout alone": [
       `model = nn.Sequential(nn.Flatten(), nn.Dropout(0.5), nn.Linear(3072, 10))\noptimizer = optim.SGD(model.parameters(), lr=0.1)\nfor epoch in range(9):\n${STEPS}    model.eval()\n    for x, y in val_loader:\n        print(model(x))\n`,
       9,
@@ -98,7 +107,7 @@ ${SETUP}for epoch in range(9):\n${STEPS}    validate(model)\n`,
         net.train()
     return hits
 ${SETUP}for epoch in range(9):\n${STEPS}    validate(model)\n`,
-    "finally": `def validate(net):
+    finally: `def validate(net):
     net.eval()
     try:
         return sum((net(x).argmax(1) == y).sum() for x, y in val_loader)
@@ -128,7 +137,7 @@ ${SETUP}for epoch in range(9):\n${STEPS}    validate(model, val_loader)\n`,
     model.eval()
     acc = sum((model(x).argmax(1) == y).sum() for x, y in val_loader)
 `,
-    "phases": `${SETUP}loaders = {"train": train_loader, "val": val_loader}
+    phases: `${SETUP}loaders = {"train": train_loader, "val": val_loader}
 for epoch in range(9):
     for phase in ["train", "val"]:
         if phase == "train":

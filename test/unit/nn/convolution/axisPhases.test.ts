@@ -4,8 +4,18 @@ import { axisHalo, phasesOf } from "../../../../engine/nn/convolution/axisPhases
 import { phaseTaps } from "../../../../engine/nn/convolution/convolution";
 
 const axes = fc
-  .record({ inputSize: fc.integer({ min: 1, max: 20 }), kernel: fc.integer({ min: 1, max: 5 }), stride: fc.integer({ min: 1, max: 5 }), padding: fc.nat(4), dilation: fc.integer({ min: 1, max: 4 }) })
-  .map((axis) => ({ ...axis, outputSize: Math.floor((axis.inputSize + 2 * axis.padding - axis.dilation * (axis.kernel - 1) - 1) / axis.stride) + 1 }))
+  .record({
+    inputSize: fc.integer({ min: 1, max: 20 }),
+    kernel: fc.integer({ min: 1, max: 5 }),
+    stride: fc.integer({ min: 1, max: 5 }),
+    padding: fc.nat(4),
+    dilation: fc.integer({ min: 1, max: 4 }),
+  })
+  .map((axis) => ({
+    ...axis,
+    outputSize:
+      Math.floor((axis.inputSize + 2 * axis.padding - axis.dilation * (axis.kernel - 1) - 1) / axis.stride) + 1,
+  }))
   .filter(({ outputSize }) => outputSize >= 1);
 
 describe("A convolution's phases along an axis", () => {
@@ -27,7 +37,10 @@ describe("A convolution's phases along an axis", () => {
             assert.ok(input < axis.inputSize);
             for (const [step, tap] of phaseTaps(phase).entries()) {
               const output = index + phase.firstOutput + step * phase.outputStep;
-              assert.ok(output >= -halo.gradientBefore && output < axis.outputSize + halo.gradientAfter, "beyond the halo");
+              assert.ok(
+                output >= -halo.gradientBefore && output < axis.outputSize + halo.gradientAfter,
+                "beyond the halo",
+              );
               if (output >= 0 && output < axis.outputSize) found.add(`${input} ${output} ${tap}`);
             }
           }

@@ -18,21 +18,27 @@ const models = readdirSync(folder).filter((file) => file.endsWith(".py"));
 
 /** Divides every call that can be, however small, and does the parts one after another, the last one first. */
 class PartByPart implements KernelTeam {
-  constructor(private readonly parts: number, private readonly divided: Set<string>) {}
+  constructor(
+    private readonly parts: number,
+    private readonly divided: Set<string>,
+  ) {}
 
   join(kernels: Kernels): Kernels {
     const entries = divisibleKernels.map((name) => {
       const kernel = kernels[name];
-      return [name, (...args: number[]) => {
-        const axis = axisToDivide(name, args, this.parts, 0);
-        if (axis === null) return kernel(...args);
-        this.divided.add(name);
-        for (let part = this.parts - 1; part >= 0; part--) {
-          const own: number[] = [];
-          if (writePart(axis, args, part, this.parts, own)) kernel(...own);
-        }
-        return undefined;
-      }];
+      return [
+        name,
+        (...args: number[]) => {
+          const axis = axisToDivide(name, args, this.parts, 0);
+          if (axis === null) return kernel(...args);
+          this.divided.add(name);
+          for (let part = this.parts - 1; part >= 0; part--) {
+            const own: number[] = [];
+            if (writePart(axis, args, part, this.parts, own)) kernel(...own);
+          }
+          return undefined;
+        },
+      ];
     });
     return { ...kernels, ...(Object.fromEntries(entries) as Partial<Kernels>) };
   }
@@ -45,10 +51,27 @@ function graphOf(file: string): ModelGraph {
 }
 
 /** The whole arena after some steps. */
-function memoryAfterTraining(graph: ModelGraph, optimizer: (typeof optimizerNames)[number], team?: KernelTeam): Uint8Array {
-  const session = new TrainingSession({ graph, batchSize: BATCH, optimizer, seed: 3, clipNorm: 1, accumulate: 2, kernels: chooseKernels(), ...(team ? { team } : {}) });
+function memoryAfterTraining(
+  graph: ModelGraph,
+  optimizer: (typeof optimizerNames)[number],
+  team?: KernelTeam,
+): Uint8Array {
+  const session = new TrainingSession({
+    graph,
+    batchSize: BATCH,
+    optimizer,
+    seed: 3,
+    clipNorm: 1,
+    accumulate: 2,
+    kernels: chooseKernels(),
+    ...(team ? { team } : {}),
+  });
   const random = new Random(5, "samples");
-  const batch = () => ({ count: BATCH, samples: Float32Array.from({ length: BATCH * elementCount(inputShapeOf(graph) ?? []) }, () => random.normal()), labels: Int32Array.from({ length: BATCH }, (_, index) => index % 3) });
+  const batch = () => ({
+    count: BATCH,
+    samples: Float32Array.from({ length: BATCH * elementCount(inputShapeOf(graph) ?? []) }, () => random.normal()),
+    labels: Int32Array.from({ length: BATCH }, (_, index) => index % 3),
+  });
   for (let step = 0; step < STEPS; step++) session.trainStepOver(batch, 0.05);
   session.forwardLoss(session.observer, "running", batch());
   const floats = session.arena.floats(0, session.arena.bytes >>> 2);
@@ -62,12 +85,19 @@ describe("Dividing the calls of kernels", () => {
     it(`${file}, ${optimizer}: every byte is the same in 2, 3 and 5 parts`, () => {
       const graph = graphOf(file);
       const whole = Buffer.from(memoryAfterTraining(graph, optimizer));
-      for (const parts of [2, 3, 5]) assert.ok(whole.equals(memoryAfterTraining(graph, optimizer, new PartByPart(parts, divided))), `${parts} parts`);
+      for (const parts of [2, 3, 5])
+        assert.ok(
+          whole.equals(memoryAfterTraining(graph, optimizer, new PartByPart(parts, divided))),
+          `${parts} parts`,
+        );
     });
   });
 
   it("all of that was asked of every kernel that can be divided", () => {
-    assert.deepEqual(divisibleKernels.filter((name) => !divided.has(name)), []);
+    assert.deepEqual(
+      divisibleKernels.filter((name) => !divided.has(name)),
+      [],
+    );
   });
 
   it("leaves a call whole that is over before a helper has begun", () => {
@@ -76,7 +106,32 @@ describe("Dividing the calls of kernels", () => {
   });
 
   it("divides along the axis whose parts are most alike", () => {
-    const product = (images: number, positions: number): number[] => [images, 1, positions, 16, 1, 0, 0, 0, 64, 4, 0, 0, 0, 64, 0, 0, 256, 1, 1, 0, 0, 0, 64, 0];
+    const product = (images: number, positions: number): number[] => [
+      images,
+      1,
+      positions,
+      16,
+      1,
+      0,
+      0,
+      0,
+      64,
+      4,
+      0,
+      0,
+      0,
+      64,
+      0,
+      0,
+      256,
+      1,
+      1,
+      0,
+      0,
+      0,
+      64,
+      0,
+    ];
     assert.equal(axisToDivide("matrixProduct", product(64, 196), 2)?.count, 0);
     assert.equal(axisToDivide("matrixProduct", product(3, 196), 2)?.count, 2);
   });

@@ -36,7 +36,10 @@ describe("keras.applications", () => {
     );
     assert.equal(graph.parameters, 23_587_712 + 4098);
     assert.equal(rows(graph)[0], "resnet50/conv1_pad 230x230x3 0");
-    assert.deepEqual(new Set(graph.layers.filter(({ name }) => name.startsWith("resnet50/")).map(({ range }) => range.startLine)), new Set([5]));
+    assert.deepEqual(
+      new Set(graph.layers.filter(({ name }) => name.startsWith("resnet50/")).map(({ range }) => range.startLine)),
+      new Set([5]),
+    );
   });
   it("take what preprocess_input makes", () => {
     const graph = wholeGraph(
@@ -45,7 +48,9 @@ describe("keras.applications", () => {
     assert.equal(graph.parameters, 2_257_984 + 1281);
   });
   it("go on from base.output", () => {
-    const graph = wholeGraph("base = keras.applications.MobileNetV2(include_top=False, input_shape=(96, 96, 3), pooling='avg')\nmodel = Model(base.input, layers.Dense(2)(base.output))\n");
+    const graph = wholeGraph(
+      "base = keras.applications.MobileNetV2(include_top=False, input_shape=(96, 96, 3), pooling='avg')\nmodel = Model(base.input, layers.Dense(2)(base.output))\n",
+    );
     assert.equal(graph.parameters, 2_257_984 + 2562);
     assert.deepEqual(graph.inputs[0]?.shape, [96, 96, 3]);
   });

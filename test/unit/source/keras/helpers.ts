@@ -2,7 +2,8 @@ import { strict as assert } from "node:assert";
 import type { ModelGraph } from "../../../../engine/protocol/modelGraph";
 import { readModelFile, type ModelReading, type ReadModelInput } from "../../../../engine/source/readModel";
 
-const IMPORTS = "import tensorflow as tf\nfrom tensorflow import keras\nfrom tensorflow.keras import layers, models, Model, Input, Sequential\n";
+const IMPORTS =
+  "import tensorflow as tf\nfrom tensorflow import keras\nfrom tensorflow.keras import layers, models, Model, Input, Sequential\n";
 
 export const OFFSET = 3;
 
@@ -14,7 +15,10 @@ export function readKeras(text: string, options: Partial<ReadModelInput> = {}): 
 export function wholeGraph(text: string, options: Partial<ReadModelInput> = {}): ModelGraph {
   const reading = readKeras(text, options);
   assert.ok(reading.graph, `no graph: ${JSON.stringify(reading.problems)}`);
-  assert.deepEqual(reading.unknowns.map(({ reason, range }) => `${range.startLine - OFFSET}: ${reason}`), []);
+  assert.deepEqual(
+    reading.unknowns.map(({ reason, range }) => `${range.startLine - OFFSET}: ${reason}`),
+    [],
+  );
   assert.equal(reading.graph.framework, "keras");
   return reading.graph;
 }

@@ -64,7 +64,9 @@ describe("Keras layers", () => {
   }
   it("merge several inputs", () => {
     const merged = (expression: string): string => {
-      const reading = readKeras(`a = Input((4, 6))\nb = layers.Dense(6)(a)\nc = layers.${expression}([a, b])\nmodel = Model(a, c)\n`);
+      const reading = readKeras(
+        `a = Input((4, 6))\nb = layers.Dense(6)(a)\nc = layers.${expression}([a, b])\nmodel = Model(a, c)\n`,
+      );
       return reading.graph?.nodes.at(-1)?.outputShape?.join("x") ?? "?";
     };
     assert.equal(merged("Add()"), "4x6");
@@ -73,7 +75,9 @@ describe("Keras layers", () => {
     assert.equal(merged("Dot(axes=1)"), "6x6");
   });
   it("count attention's projections", () => {
-    const reading = readKeras("a = Input((5, 8))\nmodel = Model(a, layers.MultiHeadAttention(num_heads=2, key_dim=3)(a, a))\n");
+    const reading = readKeras(
+      "a = Input((5, 8))\nmodel = Model(a, layers.MultiHeadAttention(num_heads=2, key_dim=3)(a, a))\n",
+    );
     // Three projections of 8 to 6 and one of 6 to 8, each with its bias.
     assert.equal(reading.graph?.parameters, 3 * (8 * 6 + 6) + 6 * 8 + 8);
   });
@@ -82,7 +86,10 @@ describe("Keras layers", () => {
     assert.match(reasonsOf(model("layers.Conv2D(8, 9)"))[0] ?? "", /gets less than its kernel/);
     assert.match(reasonsOf(model("layers.Conv2D(8, 3, groups=2)"))[0] ?? "", /2 groups for 3 channels/);
     assert.match(reasonsOf(model("layers.Conv1D(8, 3)"))[0] ?? "", /takes 1 axes and the channels/);
-    assert.match(reasonsOf(model("layers.Conv2D(8, 3, filtres=2)"))[0] ?? "", /has no argument filtres \(Keras raises a TypeError\)/);
+    assert.match(
+      reasonsOf(model("layers.Conv2D(8, 3, filtres=2)"))[0] ?? "",
+      /has no argument filtres \(Keras raises a TypeError\)/,
+    );
     assert.match(reasonsOf(model("layers.Reshape((5, 5))"))[0] ?? "", /makes 25 values of 192/);
   });
 });

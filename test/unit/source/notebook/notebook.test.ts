@@ -6,8 +6,15 @@ import { parsePython } from "../../../../engine/source/python/parse";
 import { readModelFile } from "../../../../engine/source/readModel";
 import { decodeSource } from "../../../../engine/source/sourceText";
 
-const code = (source: string | string[], more: object = {}): object => ({ cell_type: "code", source, metadata: {}, outputs: [], ...more });
-const notebook = (cells: readonly object[], metadata: object = {}): string => JSON.stringify({ nbformat: 4, metadata, cells });
+const code = (source: string | string[], more: object = {}): object => ({
+  cell_type: "code",
+  source,
+  metadata: {},
+  outputs: [],
+  ...more,
+});
+const notebook = (cells: readonly object[], metadata: object = {}): string =>
+  JSON.stringify({ nbformat: 4, metadata, cells });
 const textsOf = (json: string): string[] => {
   const cells = notebookCells("a.ipynb", json);
   assert.ok(cells.ok, JSON.stringify(cells));
@@ -17,7 +24,13 @@ const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 describe("the cells of a notebook", () => {
   it("are its Python code cells, counted among all cells", () => {
-    const json = notebook([{ cell_type: "markdown", source: "# x" }, code(["a = 1\n", "b = 2"]), { cell_type: "raw", source: "raw" }, code("c = 3"), code("SELECT", { metadata: { vscode: { languageId: "sql" } } })]);
+    const json = notebook([
+      { cell_type: "markdown", source: "# x" },
+      code(["a = 1\n", "b = 2"]),
+      { cell_type: "raw", source: "raw" },
+      code("c = 3"),
+      code("SELECT", { metadata: { vscode: { languageId: "sql" } } }),
+    ]);
     assert.deepEqual(textsOf(json), ["2: a = 1\nb = 2", "4: c = 3"]);
   });
   it("are none where the notebook is another language's", () => {
@@ -25,10 +38,26 @@ describe("the cells of a notebook", () => {
     assert.deepEqual(textsOf(notebook([code("x = 1")], { kernelspec: { language: "python3" } })), ["1: x = 1"]);
   });
   it("stand in worksheets in format 3", () => {
-    const json = JSON.stringify({ nbformat: 3, worksheets: [{ cells: [{ cell_type: "heading", source: "x" }, { cell_type: "code", language: "python", input: ["a = 1"] }] }] });
+    const json = JSON.stringify({
+      nbformat: 3,
+      worksheets: [
+        {
+          cells: [
+            { cell_type: "heading", source: "x" },
+            { cell_type: "code", language: "python", input: ["a = 1"] },
+          ],
+        },
+      ],
+    });
     assert.deepEqual(textsOf(json), ["2: a = 1"]);
   });
-  for (const [name, json] of [["no JSON", "{"], ["a list", "[]"], ["no cells", "{}"], ["a cell that is a number", notebook([5 as unknown as object])], ["a cell without text", notebook([{ cell_type: "code" }])]] as const) {
+  for (const [name, json] of [
+    ["no JSON", "{"],
+    ["a list", "[]"],
+    ["no cells", "{}"],
+    ["a cell that is a number", notebook([5 as unknown as object])],
+    ["a cell without text", notebook([{ cell_type: "code" }])],
+  ] as const) {
     it(`are a named problem when the file has ${name}`, () => {
       const cells = notebookCells("a.ipynb", json);
       assert.equal(cells.ok ? "" : cells.problem.code, "notebook-malformed");
@@ -41,17 +70,30 @@ describe("magics", () => {
     assert.equal(maskMagics(before), after);
     assert.equal(after.length, before.length);
   };
-  it("become comments of the same length", () => masks("%matplotlib inline\n!pip install torch\nx = 1\nprint?\n?print\n", "#matplotlib inline\n#pip install torch\nx = 1\n#rint?\n#print\n"));
+  it("become comments of the same length", () =>
+    masks(
+      "%matplotlib inline\n!pip install torch\nx = 1\nprint?\n?print\n",
+      "#matplotlib inline\n#pip install torch\nx = 1\n#rint?\n#print\n",
+    ));
   it("stay statements in a block, which would be empty without them", () => {
     masks("if x:\n    !pip install y\n", "if x:\n    0#ip install y\n");
     assert.deepEqual(parsePython("a.py", maskMagics("if x:\n    !pip install y\nz = 1\n")).syntaxErrors, []);
   });
   it("are assigned", () => masks("files = !ls\nout = %time f()\na != b\n", "#iles = !ls\n#ut = %time f()\na != b\n"));
-  it("go on after a backslash", () => masks("!pip install a \\\n  b\nx = 1", "#pip install a \\\n  0#\nx = 1".replace("0#", "0")));
-  it("take the whole cell when it is another language's", () => masks("\n%%bash\nls -l\n\nrm x", "\n#%bash\n#s -l\n\n#m x"));
+  it("go on after a backslash", () =>
+    masks("!pip install a \\\n  b\nx = 1", "#pip install a \\\n  0#\nx = 1".replace("0#", "0")));
+  it("take the whole cell when it is another language's", () =>
+    masks("\n%%bash\nls -l\n\nrm x", "\n#%bash\n#s -l\n\n#m x"));
   it("leave the cell when it is Python's", () => masks("%%time\nx = 1\n", "#%time\nx = 1\n"));
   it("are not taken from within expressions and strings", () => {
-    for (const text of ["x = (a\n     % b)\n", 'x = """\n!ls\n%x\n"""\n', "x = a \\\n  % b\n", "x = {  # ' (\n  'a': 1,\n}\ny = 'it\\'s (' % 2\nz = 1\n", "x = '''a'b\n%c'''\n"]) masks(text, text);
+    for (const text of [
+      "x = (a\n     % b)\n",
+      'x = """\n!ls\n%x\n"""\n',
+      "x = a \\\n  % b\n",
+      "x = {  # ' (\n  'a': 1,\n}\ny = 'it\\'s (' % 2\nz = 1\n",
+      "x = '''a'b\n%c'''\n",
+    ])
+      masks(text, text);
   });
   it("keep every line's end", () => masks("%a\r\nx = 1\r\n!b\r\n", "#a\r\nx = 1\r\n#b\r\n"));
 });
@@ -60,7 +102,16 @@ describe("joined cells", () => {
   const joined = joinCells(["a = 1\nb = 2", "", "c = 3\n"]);
   it("begin on lines of their own", () => assert.equal(joined.text, "a = 1\nb = 2\n\nc = 3\n"));
   it("give every line its place and back", () => {
-    assert.deepEqual([1, 2, 3, 4, 5].map((line) => joined.placeOf(line)), [{ cell: 0, line: 1 }, { cell: 0, line: 2 }, { cell: 1, line: 1 }, { cell: 2, line: 1 }, { cell: 2, line: 2 }]);
+    assert.deepEqual(
+      [1, 2, 3, 4, 5].map((line) => joined.placeOf(line)),
+      [
+        { cell: 0, line: 1 },
+        { cell: 0, line: 2 },
+        { cell: 1, line: 1 },
+        { cell: 2, line: 1 },
+        { cell: 2, line: 2 },
+      ],
+    );
     for (const line of [1, 2, 3, 4, 5]) assert.equal(joined.lineOf(joined.placeOf(line)), line);
   });
 });
@@ -69,18 +120,25 @@ describe("a notebook", () => {
   const json = notebook([
     code("%pip install torch\nimport torch.nn as nn"),
     { cell_type: "markdown", source: "The block" },
-    code("class Block(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.fc = nn.Linear(8, 4)\n    def forward(self, x):\n        return self.fc(x)"),
+    code(
+      "class Block(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.fc = nn.Linear(8, 4)\n    def forward(self, x):\n        return self.fc(x)",
+    ),
     code("model = nn.Sequential(Block(), nn.BatchNorm1d(4))"),
   ]);
   it("is read as one program, and its lines are told by cell", () => {
     const source = decodeSource("a.ipynb", bytes(json));
     assert.ok(source.ok);
     const reading = readModelFile({ path: "a.ipynb", text: source.value.text });
-    assert.deepEqual(reading.variant?.layers.map(({ name, range }) => `${name} ${source.value.lineWords(range.startLine)}`), ["0.fc cell 3 line 4", "1 cell 4 line 1"]);
+    assert.deepEqual(
+      reading.variant?.layers.map(({ name, range }) => `${name} ${source.value.lineWords(range.startLine)}`),
+      ["0.fc cell 3 line 4", "1 cell 4 line 1"],
+    );
   });
   it("with nothing but text in it has no model", () => {
     const source = decodeSource("a.ipynb", bytes(notebook([])));
     assert.ok(source.ok);
-    assert.deepEqual(readModelFile({ path: "a.ipynb", text: source.value.text }).problems, [{ code: "no-model", path: "a.ipynb" }]);
+    assert.deepEqual(readModelFile({ path: "a.ipynb", text: source.value.text }).problems, [
+      { code: "no-model", path: "a.ipynb" },
+    ]);
   });
 });

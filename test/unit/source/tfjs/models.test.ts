@@ -14,7 +14,10 @@ function read(text: string, path = "model.js", model?: string): ModelReading {
 function rowsOf(text: string, path?: string, model?: string): string[] {
   const reading = read(text, path, model);
   assert.ok(reading.graph, JSON.stringify(reading.problems));
-  assert.deepEqual(reading.unknowns.map(({ reason }) => reason), []);
+  assert.deepEqual(
+    reading.unknowns.map(({ reason }) => reason),
+    [],
+  );
   return rows(reading.graph);
 }
 
@@ -47,7 +50,8 @@ describe("TensorFlow.js models", () => {
     ]);
   });
   it("come as a list, from a script tag or require, in TypeScript too", () => {
-    const list = "tf.sequential({layers: [tf.layers.dense({units: 4, inputShape: [3]}), tf.layers.batchNormalization(), tf.layers.reLU()]});\n";
+    const list =
+      "tf.sequential({layers: [tf.layers.dense({units: 4, inputShape: [3]}), tf.layers.batchNormalization(), tf.layers.reLU()]});\n";
     const expected = ["dense_Dense1 4 16", "batch_normalization_BatchNormalization1 4 16", "re_lu_ReLU1 4 0"];
     assert.deepEqual(rowsOf(`const model = ${list}`), expected);
     assert.deepEqual(rowsOf(`const tf = require('@tensorflow/tfjs-node');\nconst model = ${list}`), expected);
@@ -55,12 +59,25 @@ describe("TensorFlow.js models", () => {
   });
   it("apply layers to inputs", () => {
     const text = `${IMPORT}const input = tf.input({shape: [4]});\nconst a = tf.layers.dense({units: 3}).apply(input);\nconst b = tf.layers.batchNormalization({axis: -1}).apply(a) as tf.SymbolicTensor;\nconst model = tf.model({inputs: input, outputs: tf.layers.concatenate().apply([a, b])});\n`;
-    assert.deepEqual(rowsOf(text, "model.ts"), ["dense_Dense1 3 15", "batch_normalization_BatchNormalization1 3 12", "concatenate_Concatenate1 6 0"]);
+    assert.deepEqual(rowsOf(text, "model.ts"), [
+      "dense_Dense1 3 15",
+      "batch_normalization_BatchNormalization1 3 12",
+      "concatenate_Concatenate1 6 0",
+    ]);
   });
   it("speak Keras's momentum", () => {
     const reading = read(MODEL);
-    assert.deepEqual(inspectionOf(reading).batchNorms.map(({ momentum, eps }) => [momentum, eps]), [[0.9, 0.001], [0.9, 0.001]]);
-    assert.deepEqual(reading.graph === null ? [] : batchNormLayers(reading.graph).map(({ op }) => op.featureAxis), [2, 2]);
+    assert.deepEqual(
+      inspectionOf(reading).batchNorms.map(({ momentum, eps }) => [momentum, eps]),
+      [
+        [0.9, 0.001],
+        [0.9, 0.001],
+      ],
+    );
+    assert.deepEqual(
+      reading.graph === null ? [] : batchNormLayers(reading.graph).map(({ op }) => op.featureAxis),
+      [2, 2],
+    );
   });
   it("count where a loop counts", () => {
     const text = `${IMPORT}const model = tf.sequential();\nmodel.add(tf.layers.dense({units: 2, inputShape: [2]}));\nfor (let i = 0; i < 3; i++) {\n  model.add(tf.layers.dense({units: 2}));\n}\n`;
@@ -69,7 +86,8 @@ describe("TensorFlow.js models", () => {
 });
 
 describe("What JavaScript does not say", () => {
-  const unknown = (expression: string, before = ""): string => `${IMPORT}${before}const model = tf.sequential({layers: [tf.layers.dense({units: ${expression}, inputShape: [3]})]});\n`;
+  const unknown = (expression: string, before = ""): string =>
+    `${IMPORT}${before}const model = tf.sequential({layers: [tf.layers.dense({units: ${expression}, inputShape: [3]})]});\n`;
   it("is reported, and nothing looks certain", () => {
     for (const [expression, before] of [
       ["window.size", ""],
@@ -85,10 +103,27 @@ describe("What JavaScript does not say", () => {
       assert.equal(reading.graph?.parameters ?? null, null, expression);
       assert.ok(reading.unknowns.length > 0 || reading.problems.length > 0, expression);
     }
-    assert.match(read(`${IMPORT}const model = tf.sequential({layers: [tf.layers.gru({units: 2, inputShape: [3, 4]})]});\n`).unknowns.map(({ reason }) => reason).join(), /tfjs\.layers\.gru is not read/);
-    assert.match(read(`${IMPORT}const model = tf.sequential({layers: [tf.layers.dense({unit: 2, inputShape: [3]})]});\n`).unknowns.map(({ reason }) => reason).join(), /has no argument unit/);
+    assert.match(
+      read(`${IMPORT}const model = tf.sequential({layers: [tf.layers.gru({units: 2, inputShape: [3, 4]})]});\n`)
+        .unknowns.map(({ reason }) => reason)
+        .join(),
+      /tfjs\.layers\.gru is not read/,
+    );
+    assert.match(
+      read(`${IMPORT}const model = tf.sequential({layers: [tf.layers.dense({unit: 2, inputShape: [3]})]});\n`)
+        .unknowns.map(({ reason }) => reason)
+        .join(),
+      /has no argument unit/,
+    );
   });
   it("never throws, wherever the text ends", () => {
-    fc.assert(fc.property(fc.integer({ min: 0, max: MODEL.length }), fc.boolean(), (end, isTypeScript) => void read(MODEL.slice(0, end), isTypeScript ? "m.ts" : "m.js")), { numRuns: 200 });
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 0, max: MODEL.length }),
+        fc.boolean(),
+        (end, isTypeScript) => void read(MODEL.slice(0, end), isTypeScript ? "m.ts" : "m.js"),
+      ),
+      { numRuns: 200 },
+    );
   });
 });

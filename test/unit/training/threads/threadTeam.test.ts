@@ -16,12 +16,22 @@ async function whenReady(team: ThreadTeam, threads: number): Promise<void> {
 
 function trainer(team?: ThreadTeam): { session: TrainingSession; train: () => Buffer } {
   const graph = digitsMlp();
-  const session = new TrainingSession({ graph, batchSize: BATCH, optimizer: "adam", seed: 2, kernels: chooseKernels(), ...(team ? { team } : {}) });
+  const session = new TrainingSession({
+    graph,
+    batchSize: BATCH,
+    optimizer: "adam",
+    seed: 2,
+    kernels: chooseKernels(),
+    ...(team ? { team } : {}),
+  });
   const train = (): Buffer => {
     const random = new Random(1, "samples");
     for (let step = 0; step < STEPS; step++) {
       const samples = Float32Array.from({ length: BATCH * session.network.input.channels }, () => random.normal());
-      session.trainStep({ count: BATCH, samples, labels: Int32Array.from({ length: BATCH }, (_, index) => index % 10) }, 0.01);
+      session.trainStep(
+        { count: BATCH, samples, labels: Int32Array.from({ length: BATCH }, (_, index) => index % 10) },
+        0.01,
+      );
     }
     const { parameters, arena } = session;
     return Buffer.from(arena.floats(parameters.weightsBase, parameters.totalFloats).slice().buffer);
