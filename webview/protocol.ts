@@ -1,132 +1,128 @@
 /**
- * What the extension host and a run's panel say to each other (vscode-jsonrpc over postMessage). The host owns the
- * runs; a panel gets a snapshot when it opens or is shown again, then deltas that say where they begin, so that a gap
- * is noticed and answered with a new snapshot. At most ten messages a second; numbers travel as typed arrays.
+ * What the extension host and a run's panel say to each other (vscode-jsonrpc over postMessage). The host owns the runs
+ * and judges them; a panel says what it looks at and gets just that, at the resolution of its pixels, then what is new. Each
+ * update has a running number, so that a gap is noticed and answered with `ready`. At most ten updates a second.
  */
+import type { Judgement, RunState, VerdictCommand, ViewId } from "../engine/protocol/judgement";
 import type { Problem } from "../engine/protocol/problems";
-import type { RunRecord, RunStatus } from "../engine/protocol/records";
-import type { SeriesKey } from "../engine/protocol/seriesColumns";
+import type { RunRecord } from "../engine/protocol/records";
+import type { SeriesBlock, SeriesNeed } from "../engine/protocol/series";
 
-/** Where a run stands: `starting` until its first record, then as its records and its process say. */
-export type RunState = "starting" | "running" | "paused" | "interrupted" | RunStatus;
-
-/** Points of one series; columns in the order of engine/protocol/seriesColumns. */
-export interface SeriesSlice {
-  readonly key: SeriesKey;
-  /** A delta may only follow points of the same version. */
-  readonly version: number;
-  /** Index of the first point. 0 replaces the series. */
-  readonly start: number;
-  readonly x: Float64Array;
-  readonly columns: readonly Float32Array[];
-  /** Envelope of merged points: differs from `columns` only once a series has been thinned. */
-  readonly minima: readonly Float32Array[];
-  readonly maxima: readonly Float32Array[];
+/** What a panel shows now. */
+export interface Look {
+  /** Grows by one with each look; updates say which one they answer. */
+  readonly id: number;
+  readonly needs: readonly SeriesNeed[];
+  /** A layer's id; null for the first normalization layer of each run. */
+  readonly selectedLayer: string | null;
+  /** The step to judge at; null for the newest. */
+  readonly pinnedStep: number | null;
+  /** Steps to send; null for all of them. */
+  readonly range: readonly [from: number, to: number] | null;
+  /** Points over that range that can be told apart: its width in device pixels. */
+  readonly points: number;
 }
 
-/** One recorded run as a panel sees it. */
+/** One run as a panel sees it, but for its curves. */
 export interface RunView {
   readonly id: string;
   readonly state: RunState;
   /** Null until the run record has been read. */
   readonly run: RunRecord | null;
   readonly step: number;
+  /** Null until there is something to judge. */
+  readonly judgement: Judgement | null;
   /** Why it ended, in words; null when there is nothing to explain. */
   readonly problem: { readonly code: Problem["code"]; readonly sentence: string; readonly action: string } | null;
-  /** Lines of the log that did not fit the schema and were skipped. */
-  readonly badLines: readonly number[];
-  /** Names of layers whose source line was edited since the run. */
+  /** Ids of layers whose source line was edited since the run. */
   readonly editedLayers: readonly string[];
   /** True when this window can pause, resume and stop the run. */
   readonly controllable: boolean;
 }
 
-export type RunUpdate = RunView & { readonly series: readonly SeriesSlice[] };
+/** What is new of a run: the fields that changed (all of them in a snapshot), and points of curves. */
+export interface RunUpdate {
+  readonly id: string;
+  readonly changed: Partial<Omit<RunView, "id">>;
+  readonly series: readonly SeriesBlock[];
+}
 
-/** A snapshot holds everything a panel shows: one run, or two that are compared (A first). A delta holds what is new. */
 export interface PanelUpdate {
   /** One more than the update's before it; anything else is a gap. */
   readonly sequence: number;
+  /** The look that its curves answer. */
+  readonly look: number;
+  /** In a snapshot every run of the panel, A first; in a delta those of which something is new. */
   readonly runs: readonly RunUpdate[];
 }
 
-/** Where a slice's numbers lie in an update's `numbers`: x, columns, then, when it has one, the envelope's minima and maxima. */
-export interface PackedSlice {
-  readonly key: SeriesKey;
-  readonly version: number;
-  readonly start: number;
-  readonly length: number;
-  readonly columns: number;
-  readonly hasEnvelope: boolean;
-  readonly offset: number;
-}
+type PackedBlock = Omit<SeriesBlock, "x" | "values"> & {
+  readonly points: number;
+  readonly stepsAt: number;
+  readonly valuesAt: number;
+};
 
 /**
- * An update as it travels: all numbers in one array. VS Code sends every array buffer of a webview message as an
- * argument of its own and counts them in one byte, so a message with more than 254 of them loses the rest. Steps are
- * float32 on the way: exact up to 16,777,216.
+ * An update as it travels: all numbers in two arrays. VS Code sends every array buffer of a webview message as an argument
+ * of its own and counts them in one byte, so a message with more than 254 of them loses the rest.
  */
 export interface PackedUpdate {
   readonly sequence: number;
-  readonly runs: readonly (RunView & { readonly series: readonly PackedSlice[] })[];
-  readonly numbers: Float32Array;
+  readonly look: number;
+  readonly runs: readonly (Omit<RunUpdate, "series"> & { readonly series: readonly PackedBlock[] })[];
+  readonly steps: Float64Array;
+  readonly values: Float32Array;
 }
 
-export function packUpdate({ sequence, runs }: PanelUpdate): PackedUpdate {
-  const arrays: ArrayLike<number>[] = [];
-  let offset = 0;
-  const packSlice = ({ key, version, start, x, columns, minima, maxima }: SeriesSlice): PackedSlice => {
-    const hasEnvelope = version > 0;
-    const packed = { key, version, start, length: x.length, columns: columns.length, hasEnvelope, offset };
-    arrays.push(x, ...columns, ...(hasEnvelope ? [...minima, ...maxima] : []));
-    offset += x.length * (1 + columns.length * (hasEnvelope ? 3 : 1));
+export function packUpdate({ sequence, look, runs }: PanelUpdate): PackedUpdate {
+  const blocks = runs.flatMap(({ series }) => series);
+  const steps = new Float64Array(blocks.reduce((sum, { x }) => sum + x.length, 0));
+  const values = new Float32Array(blocks.reduce((sum, block) => sum + block.values.length, 0));
+  let stepsAt = 0;
+  let valuesAt = 0;
+  const pack = ({ x, values: own, ...rest }: SeriesBlock): PackedBlock => {
+    const packed = { ...rest, points: x.length, stepsAt, valuesAt };
+    steps.set(x, stepsAt);
+    values.set(own, valuesAt);
+    stepsAt += x.length;
+    valuesAt += own.length;
     return packed;
   };
-  const packedRuns = runs.map((run) => ({ ...run, series: run.series.map(packSlice) }));
-  const numbers = new Float32Array(offset);
-  let at = 0;
-  for (const array of arrays) {
-    numbers.set(array, at);
-    at += array.length;
-  }
-  return { sequence, runs: packedRuns, numbers };
+  return { sequence, look, runs: runs.map((run) => ({ ...run, series: run.series.map(pack) })), steps, values };
 }
 
-export function unpackUpdate({ sequence, runs, numbers }: PackedUpdate): PanelUpdate {
-  const unpackSlice = ({ key, version, start, length, columns, hasEnvelope, offset }: PackedSlice): SeriesSlice => {
-    const column = (index: number): Float32Array =>
-      numbers.subarray(offset + index * length, offset + (index + 1) * length);
-    const group = (first: number): Float32Array[] =>
-      Array.from({ length: columns }, (_, index) => column(first + index));
-    const values = group(1);
-    // A series that was never thinned is its own envelope.
-    const [minima, maxima] = hasEnvelope ? [group(1 + columns), group(1 + 2 * columns)] : [values, values];
-    return { key, version, start, x: Float64Array.from(column(0)), columns: values, minima, maxima };
+export function unpackUpdate({ sequence, look, runs, steps, values }: PackedUpdate): PanelUpdate {
+  const unpack = ({ points, stepsAt, valuesAt, ...rest }: PackedBlock): SeriesBlock => {
+    const count = (rest.layers?.length ?? 1) * rest.columns.length * rest.edges.length * points;
+    return {
+      ...rest,
+      x: steps.subarray(stepsAt, stepsAt + points),
+      values: values.subarray(valuesAt, valuesAt + count),
+    };
   };
-  return { sequence, runs: runs.map((run) => ({ ...run, series: run.series.map(unpackSlice) })) };
+  return { sequence, look, runs: runs.map((run) => ({ ...run, series: run.series.map(unpack) })) };
 }
-
-export type PanelCommand = "pause" | "resume" | "stop" | "trainAgain" | "compare" | "revealFolder" | "openModelFile";
 
 /** What survives a reload of the window: kept by VS Code for the panel. */
 export interface PanelState {
   readonly runIds: readonly string[];
   readonly selectedLayer: string | null;
-  readonly view: PanelViewName;
+  readonly view: ViewId;
+  /** Stages whose layers are folded into one row. */
+  readonly folded: readonly string[];
 }
-
-export const panelViewNames = ["overview", "drift", "convergence", "gap"] as const;
-export type PanelViewName = (typeof panelViewNames)[number];
 
 /** Method names and their parameters, host to panel. All are notifications. */
 export interface HostToPanel {
+  /** Every run of the panel, whole. */
   snapshot: PackedUpdate;
   delta: PackedUpdate;
 }
 
-/** Panel to host. `ready` is answered with a snapshot; so is `ready` after a gap. */
+/** Panel to host. `ready` is answered with a snapshot, so is `ready` after a gap; `look` with a delta that starts its curves anew. */
 export interface PanelToHost {
-  ready: Record<string, never>;
-  command: { readonly command: PanelCommand; readonly runId: string };
+  ready: { readonly look: Look };
+  look: { readonly look: Look };
+  command: { readonly command: VerdictCommand; readonly runId: string };
   revealLayer: { readonly runId: string; readonly layer: string };
 }

@@ -7,12 +7,12 @@ export const findingSchema = v.object({
   rule: v.string(),
   severity: v.picklist(["error", "warning", "information"]),
   /** Layer name, or null when the finding is about the whole model or file. */
-  layer: v.nullable(v.string()),
+  layer: v.nullish(v.string(), null),
   /** Line in the model file, from 1, or null when there is none. */
-  line: v.nullable(v.number()),
+  line: v.nullish(v.number(), null),
   verdict: v.string(),
-  evidence: v.string(),
-  next: v.string(),
+  evidence: v.nullish(v.string(), ""),
+  next: v.nullish(v.string(), ""),
 });
 
 export type Finding = v.InferOutput<typeof findingSchema>;

@@ -10,6 +10,8 @@ const line = v.nullable(v.number());
 const namedShape = v.object({ name: v.string(), shape: v.array(v.number()) });
 
 export const problemSchema = v.variant("code", [
+  /** Another producer's own words on why its run ended. */
+  v.object({ code: v.literal("told-by-producer"), sentence: v.string() }),
   // The model file
   v.object({ code: v.literal("file-unreadable"), path: v.string(), detail: v.string() }),
   v.object({ code: v.literal("file-not-text"), path: v.string(), detail: v.string() }),
@@ -465,6 +467,8 @@ export function describeProblem(problem: Problem, lineWords: LineWords = plainLi
         sentence: `${capitalized(lineWords(problem.line))} of ${problem.path} does not parse${/\.[cm]?[jt]s$/.test(problem.path) ? "" : " as Python 3"}.`,
         action: "Mend that line; the last good reading stays until then.",
       };
+    case "told-by-producer":
+      return { sentence: problem.sentence, action: "What was recorded is kept. Start the run again where it was started." };
     case "no-model":
     case "model-not-found":
       return describeMissingModel(problem);

@@ -1,45 +1,76 @@
 /**
- * Run records: one JSON line each in a run folder's `run.jsonl`.
+ * Run records: the events of a run, one JSON line each in its folder's `run.jsonl`. Dense numbers (losses, statistics of
+ * layers) stand beside it in binary files, see numbers.ts.
  *
- * Whoever can append such lines is a producer, so no record assumes NormLens's own engine. Numbers that are not
- * finite are written as null. The schema is versioned by the `run` record; docs/run-format.md describes it.
+ * Anybody may write a run, so a record assumes no engine: what a producer may not know is optional and reads as null, and
+ * fields nobody here knows are ignored. docs/run-format.md describes the format for those who write it.
  */
 import * as v from "valibot";
 import { findingSchema } from "./finding";
-import { problemSchema } from "./problems";
+import { type Problem, problemSchema } from "./problems";
 import { trainConfigSchema } from "./trainConfig";
 
-export const RUN_SCHEMA_VERSION = 1;
+export const RUN_SCHEMA_VERSION = 2;
+
+/** What may be unknown: absent or null in the log, null once read. */
+const known = <Schema extends v.GenericSchema>(schema: Schema) => v.nullish(schema, null);
 
 const step = v.pipe(v.number(), v.integer(), v.minValue(0));
-/** A measured number; null when it was not finite. */
-const measured = v.nullable(v.number());
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+/** A measured number; null when it was not finite or not measured. */
+const measured = known(v.number());
+const quantiles = v.tuple([
+  v.nullable(v.number()),
+  v.nullable(v.number()),
+  v.nullable(v.number()),
+  v.nullable(v.number()),
+  v.nullable(v.number()),
+]);
 /** Over channels: minimum, lower quartile, median, upper quartile, maximum. */
-const quantiles = v.tuple([measured, measured, measured, measured, measured]);
+export type Quantiles = v.InferOutput<typeof quantiles>;
 const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 
-const runLayerSchema = v.object({
-  /** Layer name, in forward order in the list. */
-  name: v.string(),
-  className: v.string(),
-  line: v.nullable(v.number()),
-  endLine: v.nullable(v.number()),
-  parameters: v.number(),
-  outputShape: v.array(v.number()),
-  /** Present on normalisation layers. */
-  norm: v.nullable(
-    v.object({
-      channels: v.number(),
-      /** Batch × positions: how many values one channel's batch statistics are taken over. */
-      samplesPerChannel: v.number(),
-      epsilon: v.number(),
-      /** Weight of the new value in the running statistics; null is the cumulative average. */
-      updateWeight: v.nullable(v.number()),
-      runningVarianceEstimator: v.picklist(["unbiased", "population"]),
-    }),
-  ),
+const sourceRange = v.object({
+  /** Absent when the layer is made in the run's own `source`. */
+  path: known(v.string()),
+  line: count,
+  endLine: known(count),
 });
+
+const normSchema = v.object({
+  channels: known(count),
+  /** Batch × positions: how many values one channel's batch statistics are taken over. */
+  samplesPerChannel: known(v.number()),
+  epsilon: known(v.number()),
+  /** Weight of the new value in the running statistics (PyTorch's momentum, 1 − Keras's); `cumulative` is PyTorch's `momentum=None`. */
+  updateWeight: known(v.union([v.number(), v.literal("cumulative")])),
+  runningVarianceEstimator: known(v.picklist(["unbiased", "population"])),
+});
+
+const runLayerSchema = v.pipe(
+  v.object({
+    /** Unique in the run. Records and binary tables name a layer by it. */
+    id: v.string(),
+    /** What a person calls it; the id when absent. */
+    name: v.nullish(v.string()),
+    /** `BatchNorm2d`, `Conv2D`, …: the framework's own class. */
+    kind: known(v.string()),
+    framework: known(v.string()),
+    parameters: known(v.number()),
+    outputShape: known(v.array(v.number())),
+    /** Where the layer is made; null when nobody knows. */
+    source: known(sourceRange),
+    /** Of normalization layers. */
+    norm: known(normSchema),
+  }),
+  v.transform(({ name, ...layer }) => ({ ...layer, name: name ?? layer.id })),
+);
+/** A layer as the run record lists it, in forward order. */
 export type RunLayer = v.InferOutput<typeof runLayerSchema>;
+export type NormFacts = v.InferOutput<typeof normSchema>;
+/** A normalization layer. */
+export type NormLayer = RunLayer & { readonly norm: NormFacts };
+export type UpdateWeight = NormFacts["updateWeight"];
 
 const predictionSchema = v.object({
   /** The network with its activations, gradients and optimizer, and the data: exact. */
@@ -57,71 +88,45 @@ const runRecordSchema = v.object({
   /** Who wrote the run: `normlens-engine 0.1.0`. */
   producer: v.string(),
   /** ISO 8601. */
-  startedAt: v.string(),
+  startedAt: known(v.string()),
   /** What a person calls the run: `as written`, `without BN`. */
-  name: v.string(),
-  /** Runs that are compared share this id; null for a run of its own. */
-  comparison: v.nullable(v.string()),
-  modelFile: v.object({ path: v.string(), sha256: v.string() }),
-  model: v.string(),
-  framework: v.picklist(["pytorch", "keras"]),
-  parameters: v.number(),
-  config: trainConfigSchema,
-  data: v.object({ name: v.string(), trainSamples: v.number(), testSamples: v.number(), classes: v.number() }),
-  layers: v.array(runLayerSchema),
-  /** What the run was expected to take before its first step. */
-  prediction: v.optional(predictionSchema),
-});
-
-const stepRecordSchema = v.object({
-  type: v.literal("step"),
-  /** Counts from 1: the loss of step n was measured before the n-th update. */
-  step,
-  loss: measured,
-  lr: v.number(),
-  ms: v.number(),
-});
-
-const normRecordSchema = v.object({
-  type: v.literal("norm"),
-  step,
-  layer: v.string(),
-  batchMean: quantiles,
-  batchVariance: quantiles,
-  runningMean: v.nullable(quantiles),
-  runningVariance: v.nullable(quantiles),
-  gamma: v.nullable(quantiles),
-  beta: v.nullable(quantiles),
-  /** Root mean square over channels of (batch mean − running mean) / batch σ; running as it was before this step's update. */
-  meanShift: measured,
-  /** Median over channels of batch variance / running variance, likewise. */
-  varianceRatio: measured,
-  /** Euclidean norms of the gradients of γ and β together; null without affine parameters. */
-  gradientNorm: measured,
-});
-
-const layersRecordSchema = v.object({
-  type: v.literal("layers"),
-  step,
-  layers: v.array(
+  name: v.nullish(v.string(), "run"),
+  /** Runs that are compared share this id. */
+  comparison: known(v.string()),
+  /** The file that defines the model, or the script that trains it. */
+  source: known(v.object({ path: v.string(), sha256: known(v.string()) })),
+  model: known(v.string()),
+  framework: known(v.string()),
+  parameters: known(v.number()),
+  /** Length of the run in optimizer steps, where it is known beforehand. */
+  plannedSteps: known(count),
+  /** What the producer observed, by the framework's own names: `optimizer`, `learningRate`, `batchSize`, `seed`, … */
+  settings: v.nullish(v.record(v.string(), v.nullable(v.union([v.string(), v.number(), v.boolean()]))), {}),
+  /** What NormLens's own engine was asked to do: enough to resume. Another producer leaves it out. */
+  config: v.fallback(known(trainConfigSchema), null),
+  data: known(
     v.object({
-      layer: v.string(),
-      /** Euclidean norm of the gradient of the layer's weight and bias together. */
-      gradientNorm: v.optional(measured),
-      /** Of a normalisation layer: Euclidean norm of the gradient of its output, over the whole batch. */
-      activationGradientNorm: v.optional(measured),
-      /** Of ReLU and ReLU6: channels that are zero for the whole batch. */
-      deadShare: v.optional(v.nullable(share)),
-      /** Of functions with limits: values at one, or within a hundredth of the range of sigmoid and tanh. */
-      saturatedShare: v.optional(v.nullable(share)),
+      name: known(v.string()),
+      trainSamples: known(count),
+      testSamples: known(count),
+      classes: known(count),
+      /** What a sample is called: `image`, `row`, `sequence`. */
+      sample: known(v.string()),
     }),
   ),
+  /** Processes that train together; each writes a binary file of its own. */
+  ranks: v.nullish(v.pipe(count, v.minValue(1)), 1),
+  /** How the run was started, for a person to read. */
+  process: known(v.object({ command: known(v.string()), host: known(v.string()) })),
+  layers: v.nullish(v.array(runLayerSchema), []),
+  /** What the run was expected to take before its first step. */
+  prediction: known(predictionSchema),
 });
 
 const populationLayerSchema = v.object({
   layer: v.string(),
-  mean: quantiles,
-  variance: quantiles,
+  mean: known(quantiles),
+  variance: known(quantiles),
   /** Root mean square over channels of (running mean − population mean) / population σ. */
   meanDistance: measured,
   /** Root mean square over channels of log2(running variance / population variance). */
@@ -133,14 +138,14 @@ const populationLayerSchema = v.object({
   /** The same as noiseFloor for varianceDistance, in log2. */
   varianceNoiseFloor: measured,
   /** Median over channels of B·Var(μ_B)/E[σ_B²] over the batches of the pass: 1 when samples fall into batches independently. */
-  batchF: v.optional(measured),
+  batchF: measured,
 });
 
 const populationRecordSchema = v.object({
   type: v.literal("population"),
   step,
   /** Training samples the pass went over, weights held still. */
-  samples: v.number(),
+  samples: known(count),
   layers: v.array(populationLayerSchema),
 });
 
@@ -157,63 +162,108 @@ const gapLayerSchema = v.object({
 const gapRecordSchema = v.object({
   type: v.literal("gap"),
   step,
-  samples: v.number(),
+  /** Predictions that were compared. */
+  samples: known(count),
   layers: v.array(gapLayerSchema),
-  output: v.object({
-    /** Predictions that differ between the modes, of `samples`. */
-    flips: v.number(),
-    flipsWithPopulation: v.nullable(v.number()),
-    /** Mean over samples of half the L1 distance between the two class distributions (total variation). */
-    probabilityShift: measured,
-    probabilityShiftWithPopulation: measured,
-  }),
+  output: known(
+    v.object({
+      /** Predictions that differ between the modes, of `samples`. */
+      flips: known(count),
+      flipsWithPopulation: known(count),
+      /** Mean over samples of half the L1 distance between the two class distributions (total variation). */
+      probabilityShift: measured,
+      probabilityShiftWithPopulation: measured,
+    }),
+  ),
 });
 
-const scoreSchema = v.object({ accuracy: share, loss: measured });
+const scoreSchema = v.object({ accuracy: known(share), loss: measured });
+export type Score = v.InferOutput<typeof scoreSchema>;
 
+/** The model was evaluated at this step. Which scores stand in it is what the producer knows; none is fine. */
 const evalRecordSchema = v.object({
   type: v.literal("eval"),
   step,
-  samples: v.number(),
-  /** Accuracy and loss on test samples by the statistics used; population and batch are null for a model without BN. */
-  running: scoreSchema,
-  population: v.nullable(scoreSchema),
-  batch: v.nullable(scoreSchema),
+  samples: known(count),
+  running: known(scoreSchema),
+  population: known(scoreSchema),
+  batch: known(scoreSchema),
+});
+
+/** Running statistics or weights were set from outside: nothing before this step explains what comes after it. */
+const segmentRecordSchema = v.object({
+  type: v.literal("segment"),
+  step,
+  reason: v.picklist(["weights-loaded", "statistics-recomputed", "resumed", "written-from-outside"]),
+  /** For a person: which file, which call. */
+  detail: known(v.string()),
+  /** Layers it concerns; absent for all. */
+  layers: known(v.array(v.string())),
+});
+
+const checkpointRecordSchema = v.object({
+  type: v.literal("checkpoint"),
+  step,
+  path: known(v.string()),
+  rank: v.nullish(count, 0),
+  /** Whether running statistics are in it; null when nobody looked. */
+  statistics: known(v.boolean()),
 });
 
 const findingRecordSchema = v.object({ type: v.literal("finding"), step, finding: findingSchema });
 
-const runStatuses = ["completed", "stopped", "diverged", "failed"] as const;
+export const runStatuses = ["completed", "stopped", "diverged", "failed"] as const;
+export type RunStatus = (typeof runStatuses)[number];
+
+/** Why a run ended: a problem of ours, or a sentence of another producer's. */
+const endReasonSchema = v.union([
+  problemSchema,
+  v.pipe(
+    v.string(),
+    v.transform((sentence): Problem => ({ code: "told-by-producer", sentence })),
+  ),
+]);
 
 const endRecordSchema = v.object({
   type: v.literal("end"),
   step,
   status: v.picklist(runStatuses),
-  reason: v.nullable(problemSchema),
-  elapsedMs: v.number(),
+  reason: known(endReasonSchema),
+  elapsedMs: known(v.number()),
 });
 
 export const recordSchema = v.variant("type", [
   runRecordSchema,
-  stepRecordSchema,
-  normRecordSchema,
-  layersRecordSchema,
   populationRecordSchema,
   gapRecordSchema,
   evalRecordSchema,
+  segmentRecordSchema,
+  checkpointRecordSchema,
   findingRecordSchema,
   endRecordSchema,
 ]);
 
 export type RunRecord = v.InferOutput<typeof runRecordSchema>;
-export type NormRecord = v.InferOutput<typeof normRecordSchema>;
-export type LayersRecord = v.InferOutput<typeof layersRecordSchema>;
 export type PopulationRecord = v.InferOutput<typeof populationRecordSchema>;
 export type PopulationLayer = v.InferOutput<typeof populationLayerSchema>;
 export type GapRecord = v.InferOutput<typeof gapRecordSchema>;
 export type GapLayer = v.InferOutput<typeof gapLayerSchema>;
 export type EvalRecord = v.InferOutput<typeof evalRecordSchema>;
+export type SegmentRecord = v.InferOutput<typeof segmentRecordSchema>;
+export type CheckpointRecord = v.InferOutput<typeof checkpointRecordSchema>;
 export type EndRecord = v.InferOutput<typeof endRecordSchema>;
+/** A record as it is read: everything that may be unknown is there, as null. */
 export type AnyRecord = v.InferOutput<typeof recordSchema>;
-export type RunStatus = (typeof runStatuses)[number];
-export type Quantiles = v.InferOutput<typeof quantiles>;
+/** A record as a producer writes it. */
+export type WrittenRecord = v.InferInput<typeof recordSchema>;
+export type RecordOfType<Type extends AnyRecord["type"]> = Extract<AnyRecord, { type: Type }>;
+
+/** Normalization layers, input to output. */
+export const normLayersOf = (run: RunRecord | null): NormLayer[] =>
+  (run?.layers ?? []).filter((layer): layer is NormLayer => layer.norm !== null);
+
+/** The selected layer where the run has it, else its first normalization layer. Host and page agree by asking here. */
+export function selectedLayerOf(run: RunRecord | null, selected: string | null): NormLayer | undefined {
+  const layers = normLayersOf(run);
+  return layers.find(({ id }) => id === selected) ?? layers[0];
+}

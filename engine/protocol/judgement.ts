@@ -1,0 +1,121 @@
+/**
+ * What is wrong with a run, as engine/judgement decides it from records alone. Panel, editor and command line show this
+ * object; nothing else in the product judges. Numbers that were not measured are NaN.
+ */
+import type { Finding } from "./finding";
+import type { RunStatus } from "./records";
+
+/** Where a run stands: `starting` until its first record; `unsure` while nobody can tell whether its producer still lives. */
+export type RunState = "starting" | "running" | "paused" | "unsure" | "interrupted" | RunStatus;
+
+export type Severity = "ok" | "warning" | "error" | "unknown";
+
+export const viewIds = ["overview", "drift", "convergence", "gap"] as const;
+export type ViewId = (typeof viewIds)[number];
+
+/** What a verdict may offer to do. */
+export type VerdictCommand = "pause" | "resume" | "stop" | "trainAgain" | "compare" | "revealFolder" | "openSource";
+
+export type VerdictTone = "ok" | "information" | "warning" | "error" | "busy";
+
+/** A piece of an answer: plain text, or something that can be acted on or stands out. */
+export type Part =
+  | string
+  | { readonly kind: "strong"; readonly text: string }
+  | { readonly kind: "code"; readonly text: string }
+  /** By id; `name` is what is shown. */
+  | { readonly kind: "layer"; readonly id: string; readonly name: string }
+  | { readonly kind: "line"; readonly line: number; readonly layer: string }
+  | { readonly kind: "view"; readonly view: ViewId; readonly text: string }
+  | { readonly kind: "command"; readonly command: VerdictCommand; readonly text: string };
+
+export interface Answer {
+  readonly label: string;
+  readonly parts: readonly Part[];
+}
+
+/** One sentence, three or four answers, the last of which says what to do next. */
+export interface Verdict {
+  readonly tone: VerdictTone;
+  readonly sentence: string;
+  readonly answers: readonly Answer[];
+}
+
+/** What one normalization layer says at one step. Distances, gaps, shifts and floors are in σ. */
+export interface LayerReading {
+  /** The layer's id in the run record, and what a person calls it. */
+  readonly id: string;
+  readonly name: string;
+  /** Batch mean against running mean, in σ of the batch. */
+  readonly shift: number;
+  /** What `shift` is in a healthy layer, where batches differ and nothing is wrong. */
+  readonly shiftFloor: number;
+  /** Batch variance over running variance. */
+  readonly varianceRatio: number;
+  /** Train against eval mode, everything upstream included. */
+  readonly gap: number;
+  /** What the layer alone adds to it. */
+  readonly alone: number;
+  readonly gapFloor: number;
+  /** Running mean from population mean. */
+  readonly distance: number;
+  readonly firstDistance: number;
+  readonly distanceFloor: number;
+  /** In log2. */
+  readonly varianceDistance: number;
+  readonly varianceFloor: number;
+  /** Medians over channels, as the line in the editor tells them. */
+  readonly batchMean: number;
+  readonly batchVariance: number;
+  readonly runningMean: number;
+  readonly runningVariance: number;
+  readonly populationMean: number;
+  readonly populationVariance: number;
+  /** Forward passes in training mode a step; 0 when the layer does not update. */
+  readonly passes: number;
+  readonly shiftSeverity: Severity;
+  readonly gapSeverity: Severity;
+  readonly distanceSeverity: Severity;
+  /** The worst of the three. */
+  readonly severity: Severity;
+}
+
+/** Which of several things is wrong, from three accuracies on one batch set: their order tells. `unmeasured` when there are none to compare. */
+export type Triage =
+  | "healthy"
+  | "disagree"
+  | "staleRunning"
+  | "smallBatch"
+  | "dependentSamples"
+  | "lowEverywhere"
+  | "unmeasured";
+
+/** Shares of predictions that are right, by the statistics used. */
+export interface Accuracies {
+  readonly running: number;
+  readonly population: number;
+  readonly batch: number;
+}
+
+export interface Judgement {
+  /** The step a person pinned; null for the newest. The overview judges the whole run either way. */
+  readonly at: number | null;
+  /** The step it holds for. */
+  readonly step: number;
+  readonly triage: Triage;
+  readonly accuracies: Accuracies;
+  /** Of the training loss without the noise of single batches; NaN before the first step and after a divergence. */
+  readonly loss: number;
+  readonly verdicts: Readonly<Record<ViewId, Verdict>>;
+  /** Normalization layers, input to output. */
+  readonly layers: readonly LayerReading[];
+  /** What rules found while the run was recorded, in order. */
+  readonly findings: readonly Finding[];
+  /** What else has to be said: damage in the log, ranks, segments. One sentence each. */
+  readonly notes: readonly string[];
+}
+
+export const isAbove = (severity: Severity): boolean => severity === "warning" || severity === "error";
+
+export const isLive = (state: RunState): boolean =>
+  state === "starting" || state === "running" || state === "paused" || state === "unsure";
