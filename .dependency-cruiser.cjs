@@ -39,7 +39,7 @@ module.exports = {
         pathNot: [
           "^webview/",
           "^engine/protocol/",
-          npmPackage("uplot", "@vscode/webview-ui-toolkit", "valibot", "vscode-jsonrpc"),
+          npmPackage("uplot", "@vscode/webview-ui-toolkit", "lit-html", "valibot", "vscode-jsonrpc"),
         ],
       },
     },
@@ -91,8 +91,23 @@ module.exports = {
       name: "reading-is-pure",
       comment: "Reading a file and judging it are functions of its text: whoever calls them does the I/O.",
       severity: "error",
-      from: { path: "^engine/(source|graph|findings|rewrite)/" },
+      from: { path: "^engine/(source|graph|findings|rewrite|judgement)/" },
       to: { path: NODE_BUILTINS, reachable: true },
+    },
+    {
+      name: "judgement-judges-records",
+      comment:
+        "What is wrong with a run follows from what was recorded, whoever recorded it: no files, no graph, no engine.",
+      severity: "error",
+      from: { path: "^engine/judgement/" },
+      to: { path: ANYTHING, pathNot: ["^engine/judgement/", "^engine/protocol/"] },
+    },
+    {
+      name: "runs-are-not-judged-here",
+      comment: "The run folder is read the same whatever somebody thinks of the run.",
+      severity: "error",
+      from: { path: "^engine/runs/" },
+      to: { path: "^engine/judgement/" },
     },
     {
       name: "nn-is-pure",
@@ -132,7 +147,7 @@ module.exports = {
       from: { path: "^extension/" },
       to: {
         path: "^engine/",
-        pathNot: "^engine/(protocol|graph|source|workspace|findings|rewrite|runs|nn|training|data)/",
+        pathNot: "^engine/(protocol|graph|source|workspace|findings|rewrite|runs|judgement|nn|training|data)/",
       },
     },
     {

@@ -24,6 +24,7 @@ const USAGE = `Usage:
   normlens recalibrate RUN|CHECKPOINT [--samples N] [--runs DIR] [--json]
   normlens runs list [--runs DIR] [--json]
   normlens runs show RUN [--json]
+  normlens runs check FOLDER [--json]
 
 FILE is a Python file, a JavaScript or TypeScript file with TensorFlow.js, or a notebook (.ipynb). Of a notebook the
 Python cells are read as one text: JSON output counts lines in it, text output names the cell.

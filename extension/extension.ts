@@ -33,7 +33,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel("NormLens", { log: true });
   const readings = new ModelReadings();
   const store = new RunStore(context.asAbsolutePath("dist/engine.js"), log);
-  const panels = new RunPanels(context.extensionUri, store, createPanelActions(store, readings));
+  const panels = new RunPanels(context.extensionUri, store, createPanelActions(store, readings, log));
   const services: Services = { context, log, readings, store, panels };
   const lenses = new LayerLenses(readings, store);
   const findings = new SourceFindings(readings);

@@ -1,6 +1,6 @@
 // What a person waits for, measured side by side in one run: reading, training steps, and activation in a real VS Code.
 //   npm run bench                  everything
-//   npm run bench -- activation    only this part (engine, instruments, workloads, activation, typing)
+//   npm run bench -- activation    only this part (engine, instruments, workloads, activation, typing, runs)
 import fs from "node:fs";
 import os from "node:os";
 import { runInExtensionHost } from "../test/host/extensionHost.mjs";
@@ -23,6 +23,7 @@ await esbuild.build({
     "test/bench/instruments.ts",
     "test/bench/activation.ts",
     "test/bench/kernels.ts",
+    "test/bench/makeLargeRun.ts",
     "test/bench/workloads/ours.ts",
   ],
   outbase: "test/bench",
@@ -43,9 +44,10 @@ if (only === undefined || only === "instruments")
   await run(process.execPath, [inRepo("out", "bench", "instruments.js")], { cwd: root, timeoutMs: 10 * 60_000 });
 if (only === undefined || only === "workloads") await benchWorkloads();
 if (only === undefined || only === "activation") await benchActivation();
-if (only === undefined || only === "typing") {
+for (const inEditor of ["typing", "runs"]) {
+  if (only !== undefined && only !== inEditor) continue;
   await packageExtension();
-  await run(process.execPath, [inRepo("test", "bench", "typing.mjs")], { cwd: root, timeoutMs: 10 * 60_000 });
+  await run(process.execPath, [inRepo("test", "bench", `${inEditor}.mjs`)], { cwd: root, timeoutMs: 10 * 60_000 });
 }
 
 /** Each activation in a VS Code of its own: the second one in a host finds the code loaded. */

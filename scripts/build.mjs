@@ -79,7 +79,9 @@ function productBundles(production) {
 function testBundles() {
   /** @type {BuildOptions} */
   const tests = { ...NODE, sourcemap: true, packages: "external", outbase: ".", outdir: "out" };
-  const plain = ["test/unit", "test/golden", "test/cli"].flatMap((folder) => filesBelow(folder, ".test.ts"));
+  const plain = ["test/unit", "test/conformance", "test/golden", "test/cli"].flatMap((folder) =>
+    filesBelow(folder, ".test.ts"),
+  );
   const integration = ["test/integration/index.ts", ...filesBelow("test/integration", ".test.ts")];
   return [
     { ...tests, entryPoints: plain },

@@ -3,7 +3,7 @@
  * and judges them; a panel says what it looks at and gets just that, at the resolution of its pixels, then what is new. Each
  * update has a running number, so that a gap is noticed and answered with `ready`. At most ten updates a second.
  */
-import type { Judgement, RunState, VerdictCommand, ViewId } from "../engine/protocol/judgement";
+import type { Judgement, RunState, Verdict, VerdictCommand, ViewId } from "../engine/protocol/judgement";
 import type { Problem } from "../engine/protocol/problems";
 import type { RunRecord } from "../engine/protocol/records";
 import type { SeriesBlock, SeriesNeed } from "../engine/protocol/series";
@@ -54,6 +54,8 @@ export interface PanelUpdate {
   readonly look: number;
   /** In a snapshot every run of the panel, A first; in a delta those of which something is new. */
   readonly runs: readonly RunUpdate[];
+  /** Several runs in words, where the panel shows several. */
+  readonly comparison: Verdict | null;
 }
 
 type PackedBlock = Omit<SeriesBlock, "x" | "values"> & {
@@ -66,15 +68,13 @@ type PackedBlock = Omit<SeriesBlock, "x" | "values"> & {
  * An update as it travels: all numbers in two arrays. VS Code sends every array buffer of a webview message as an argument
  * of its own and counts them in one byte, so a message with more than 254 of them loses the rest.
  */
-export interface PackedUpdate {
-  readonly sequence: number;
-  readonly look: number;
+export interface PackedUpdate extends Omit<PanelUpdate, "runs"> {
   readonly runs: readonly (Omit<RunUpdate, "series"> & { readonly series: readonly PackedBlock[] })[];
   readonly steps: Float64Array;
   readonly values: Float32Array;
 }
 
-export function packUpdate({ sequence, look, runs }: PanelUpdate): PackedUpdate {
+export function packUpdate({ runs, ...update }: PanelUpdate): PackedUpdate {
   const blocks = runs.flatMap(({ series }) => series);
   const steps = new Float64Array(blocks.reduce((sum, { x }) => sum + x.length, 0));
   const values = new Float32Array(blocks.reduce((sum, block) => sum + block.values.length, 0));
@@ -88,10 +88,10 @@ export function packUpdate({ sequence, look, runs }: PanelUpdate): PackedUpdate 
     valuesAt += own.length;
     return packed;
   };
-  return { sequence, look, runs: runs.map((run) => ({ ...run, series: run.series.map(pack) })), steps, values };
+  return { ...update, runs: runs.map((run) => ({ ...run, series: run.series.map(pack) })), steps, values };
 }
 
-export function unpackUpdate({ sequence, look, runs, steps, values }: PackedUpdate): PanelUpdate {
+export function unpackUpdate({ runs, steps, values, ...update }: PackedUpdate): PanelUpdate {
   const unpack = ({ points, stepsAt, valuesAt, ...rest }: PackedBlock): SeriesBlock => {
     const count = (rest.layers?.length ?? 1) * rest.columns.length * rest.edges.length * points;
     return {
@@ -100,7 +100,7 @@ export function unpackUpdate({ sequence, look, runs, steps, values }: PackedUpda
       values: values.subarray(valuesAt, valuesAt + count),
     };
   };
-  return { sequence, look, runs: runs.map((run) => ({ ...run, series: run.series.map(unpack) })) };
+  return { ...update, runs: runs.map((run) => ({ ...run, series: run.series.map(unpack) })) };
 }
 
 /** What survives a reload of the window: kept by VS Code for the panel. */

@@ -1,5 +1,6 @@
 /** `normlens recalibrate RUN|CHECKPOINT`: running statistics anew from the training data, weights held still. */
 import { percentage } from "../protocol/numberText";
+import { ProblemError } from "../protocol/problems";
 import { findCheckpoint } from "../runs/findCheckpoint";
 import { readRunEnds } from "../runs/readEnds";
 import { readRunGraph } from "../runs/readRunGraph";
@@ -21,10 +22,12 @@ export async function recalibrateCommand(args: readonly string[]): Promise<numbe
     "weights",
   );
   const { run } = readRunEnds(runFolder);
+  const { config } = run;
+  if (!config) throw new ProblemError({ code: "settings-unknown", run: runFolder });
   const target = `${path.replace(/\.safetensors$/, "")}-recalibrated.safetensors`;
   const options = {
     graph: readRunGraph(runFolder),
-    config: run.config,
+    config,
     checkpoint: path,
     samples: countOption(values, "samples") ?? USUAL_SAMPLES,
     target,

@@ -1,16 +1,15 @@
-/** `normlens runs list|show`: the runs of a folder, and one of them in numbers. */
+/** `normlens runs list|show|check`: the runs of a folder, one of them in words and numbers, and what is wrong with how one was written. */
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
-import { ProblemError, describeProblem } from "../protocol/problems";
-import type { AnyRecord } from "../protocol/records";
-import { type RunSummary, listRuns, summarizeRun } from "../runs/listRuns";
-import { DEFAULT_RUNS_FOLDER, recordsFile } from "../runs/runFolder";
-import { lastRecord } from "../runs/lastRecord";
-import { RunReader } from "../runs/runReader";
-import { activityTable, layerTable } from "./layerTable";
-import { UsageError, parseOptions, stringOption } from "./options";
-import { settingsText } from "./settingsText";
 import { percentage } from "../protocol/numberText";
+import { ProblemError } from "../protocol/problems";
+import { checkRun } from "../runs/checkRun";
+import { type ListedRun, listRuns } from "../runs/listRuns";
+import { DEFAULT_RUNS_FOLDER, recordsFile } from "../runs/runFolder";
+import { checkText } from "./checkText";
+import { UsageError, parseOptions, stringOption } from "./options";
+import { readRun } from "./readRun";
+import { runJson, runText, stepsText } from "./runText";
 import { formatTable } from "./table";
 
 const optionTypes = { runs: { type: "string" }, json: { type: "boolean" } } as const;
@@ -18,7 +17,8 @@ const optionTypes = { runs: { type: "string" }, json: { type: "boolean" } } as c
 export function runsCommand([action = "list", ...args]: readonly string[]): number {
   if (action === "list") return listCommand(args);
   if (action === "show") return showCommand(args);
-  throw new UsageError(`runs takes list or show, not ${action}`);
+  if (action === "check") return checkCommand(args);
+  throw new UsageError(`runs takes list, show or check, not ${action}`);
 }
 
 function listCommand(args: readonly string[]): number {
@@ -31,44 +31,32 @@ function listCommand(args: readonly string[]): number {
   return 0;
 }
 
-const summaryRow = ({ folder, run, status, lastStep, lastEval }: RunSummary): string[] => [
+const summaryRow = ({ folder, run, status, lastStep, lastEval }: ListedRun): string[] => [
   basename(folder),
-  `${run.model}, ${run.name}`,
+  `${run.model ?? run.producer}, ${run.name}`,
   status,
-  `${lastStep} of ${run.config.steps}`,
-  `${percentage(lastEval?.running.accuracy)} %`,
+  stepsText(run, lastStep),
+  `${percentage(lastEval?.running?.accuracy)} %`,
 ];
 
-const summaryJson = ({ folder, run, status, end, lastStep, lastEval }: RunSummary): object => ({
+const summaryJson = ({ folder, run, status, end, lastStep, lastEval }: ListedRun): object => ({
   folder,
   name: run.name,
   model: run.model,
-  modelFile: run.modelFile.path,
+  modelFile: run.source?.path ?? null,
   startedAt: run.startedAt,
   status,
   reason: end?.reason ?? null,
   steps: lastStep,
-  plannedSteps: run.config.steps,
-  testAccuracy: lastEval?.running.accuracy ?? null,
+  plannedSteps: run.plannedSteps,
+  testAccuracy: lastEval?.running?.accuracy ?? null,
 });
 
 function showCommand(args: readonly string[]): number {
   const { values, positionals } = parseOptions(args, optionTypes, ["RUN"]);
-  const folder = findRun(positionals[0] ?? "", stringOption(values, "runs") ?? DEFAULT_RUNS_FOLDER);
-  const { records, badLines } = new RunReader(folder).readNew();
-  const summary = summarizeRun(folder);
-  if (!summary)
-    throw new ProblemError({
-      code: "run-unreadable",
-      path: folder,
-      detail: "its log does not begin with a run record",
-    });
-  if (values["json"])
-    process.stdout.write(
-      `${JSON.stringify({ ...summaryJson(summary), run: summary.run, badLines, lastRecords: lastRecords(records) })}\n`,
-    );
-  else process.stdout.write(describeRun(summary, records));
-  for (const { line, reason } of badLines) process.stderr.write(`line ${line} was skipped: ${reason}\n`);
+  const read = readRun(findRun(positionals[0] ?? "", stringOption(values, "runs") ?? DEFAULT_RUNS_FOLDER));
+  process.stdout.write(values["json"] ? `${JSON.stringify(runJson(read))}\n` : runText(read));
+  for (const { line, reason } of read.reader.badLines) process.stderr.write(`line ${line} was skipped: ${reason}\n`);
   return 0;
 }
 
@@ -78,26 +66,14 @@ function findRun(name: string, runsFolder: string): string {
   throw new ProblemError({ code: "run-unreadable", path: name, detail: "there is no such run" });
 }
 
-const lastRecords = (records: readonly AnyRecord[]): Readonly<Record<string, AnyRecord | null>> => ({
-  population: lastRecord(records, "population"),
-  gap: lastRecord(records, "gap"),
-  eval: lastRecord(records, "eval"),
-  layers: lastRecord(records, "layers"),
-});
-
-function describeRun({ run, status, end, lastStep, lastEval }: RunSummary, records: readonly AnyRecord[]): string {
-  const reason = end?.reason ? ` ${describeProblem(end.reason).sentence}` : "";
-  return [
-    `${run.model}, ${run.name}: ${status}, step ${lastStep} of ${run.config.steps}.${reason}`,
-    `${run.data.name}, ${settingsText(run.config)}${splitText(run)}; ${run.parameters} parameters.`,
-    lastEval
-      ? `Test accuracy ${percentage(lastEval.running.accuracy)} % (batch statistics ${percentage(lastEval.batch?.accuracy)} %, population ${percentage(lastEval.population?.accuracy)} %).`
-      : "",
-    "",
-    layerTable(run, lastRecord(records, "population"), lastRecord(records, "gap")),
-    activityTable(lastRecord(records, "layers")),
-  ].join("\n");
+/** Exit code 1 when there is something to mend. */
+function checkCommand(args: readonly string[]): number {
+  const { values, positionals } = parseOptions(args, optionTypes, ["FOLDER"]);
+  const check = checkRun(checkedFolder(positionals[0] ?? "", stringOption(values, "runs") ?? DEFAULT_RUNS_FOLDER));
+  process.stdout.write(values["json"] ? `${JSON.stringify(check)}\n` : checkText(check));
+  return check.faults.length === 0 ? 0 : 1;
 }
 
-const splitText = ({ config, data: { trainSamples, testSamples } }: RunSummary["run"]): string =>
-  config.split === undefined ? "" : `, ${testSamples} of ${trainSamples + testSamples} kept for testing`;
+/** A run may be so wrong that it is none: any folder will do. */
+const checkedFolder = (name: string, runsFolder: string): string =>
+  [name, join(runsFolder, name)].find((folder) => existsSync(folder)) ?? name;

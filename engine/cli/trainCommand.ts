@@ -3,18 +3,17 @@ import { join, resolve } from "node:path";
 import { trainabilityProblems } from "../graph/trainable";
 import { PRODUCER } from "../producer";
 import { ProblemError, describeProblem } from "../protocol/problems";
-import type { AnyRecord } from "../protocol/records";
 import type { StartRunParams } from "../protocol/requests";
-import { lastRecord } from "../runs/lastRecord";
 import { DEFAULT_RUNS_FOLDER } from "../runs/runFolder";
-import { RunReader } from "../runs/runReader";
 import { median } from "../training/channelSummaries";
 import { type FinishedRun, type PreparedRun, prepareRun } from "../training/executeRun";
 import { thisMachine } from "../training/machine";
 import { RunControl } from "../training/runControl";
+import { judgementText } from "./judgementText";
 import { layerTable } from "./layerTable";
 import { type ParsedOptions, parseOptions, stringOption, trainOptionTypes, trainRequestOf } from "./options";
 import { readForCommand } from "./readForCommand";
+import { type ReadRun, readRun } from "./readRun";
 import { resumeRequest } from "./resumeRequest";
 import { trainingOptionTypes, trainingSettings } from "./trainingOptions";
 import { percentage, predictionText } from "../protocol/numberText";
@@ -35,12 +34,9 @@ export async function trainCommand(args: readonly string[]): Promise<number> {
   const control = new RunControl();
   process.once("SIGINT", () => control.stop());
   const finished = await prepared.execute(control);
-  // Steps are left out: a long run has millions.
-  const { records } = new RunReader(prepared.runFolder).readNew(
-    (type) => type !== "step" && type !== "norm" && type !== "layers",
-  );
-  if (values["json"]) process.stdout.write(`${JSON.stringify(resultJson(prepared, finished, records))}\n`);
-  else process.stdout.write(resultText(prepared, finished, records));
+  const recorded = readRun(prepared.runFolder);
+  if (values["json"]) process.stdout.write(`${JSON.stringify(resultJson(prepared, finished, recorded))}\n`);
+  else process.stdout.write(resultText(prepared, finished, recorded));
   return finished.status === "completed" || finished.status === "stopped" ? 0 : 1;
 }
 
@@ -84,43 +80,37 @@ function progressPrinter(): (step: number, steps: number) => void {
 function resultJson(
   { runFolder, session, prediction }: PreparedRun,
   { status, loop, threads }: FinishedRun,
-  records: readonly AnyRecord[],
+  { summary }: ReadRun,
 ): object {
-  const evaluation = lastRecord(records, "eval");
+  const evaluation = summary.evals.at(-1);
   return {
     status,
     steps: loop?.step ?? session.step,
     finalLoss: loop?.finalLoss ?? null,
-    testAccuracy: evaluation?.running.accuracy ?? null,
+    testAccuracy: evaluation?.running?.accuracy ?? null,
     testAccuracyBatchStats: evaluation?.batch?.accuracy ?? null,
     testAccuracyPopulationStats: evaluation?.population?.accuracy ?? null,
     msPerStepMedian: loop && loop.stepMs.length > 0 ? Number(median([...loop.stepMs]).toFixed(4)) : null,
     threads,
     predicted: { memoryBytes: prediction.memoryBytes, msPerStep: prediction.stepMs },
     runFolder,
-    findings: records.flatMap((record) => (record.type === "finding" ? [record.finding] : [])),
+    findings: summary.findings,
   };
 }
 
 function resultText(
   { runFolder, session }: PreparedRun,
   { status, problem, loop, threads, threadRefusal }: FinishedRun,
-  records: readonly AnyRecord[],
+  { run, summary, judgement }: ReadRun,
 ): string {
-  const run = lastRecord(records, "run");
-  const evaluation = lastRecord(records, "eval");
+  const evaluation = summary.evals.at(-1);
   const reason = problem ? `${describeProblem(problem).sentence} ${describeProblem(problem).action}\n` : "";
   const accuracies = evaluation
-    ? `Test accuracy ${percentage(evaluation.running.accuracy)} % with running statistics, ${percentage(evaluation.population?.accuracy)} % with population, ${percentage(evaluation.batch?.accuracy)} % with batch statistics.\n`
+    ? `Test accuracy ${percentage(evaluation.running?.accuracy)} % with running statistics, ${percentage(evaluation.population?.accuracy)} % with population, ${percentage(evaluation.batch?.accuracy)} % with batch statistics.\n`
     : "";
-  const findings = records.flatMap((record) =>
-    record.type === "finding"
-      ? [`${record.finding.severity}: ${record.finding.verdict} ${record.finding.evidence} ${record.finding.next}\n`]
-      : [],
-  );
-  const table = run ? `\n${layerTable(run, lastRecord(records, "population"), lastRecord(records, "gap"))}` : "";
+  const table = layerTable(run, judgement.layers, summary.populations.at(-1) ?? null);
   const together = threads > 1 ? ` on ${threads} threads` : "";
   const fewer =
     threadRefusal === null ? "" : `A thread could not take part, the others did its work: ${threadRefusal}\n`;
-  return `Run ${status} after ${loop?.step ?? session.step} steps${together}. ${fewer}${reason}${accuracies}${findings.join("")}${table}\nRecorded in ${runFolder}\n`;
+  return `Run ${status} after ${loop?.step ?? session.step} steps${together}. ${fewer}${reason}${accuracies}\n${judgementText(judgement)}\n${table}\nRecorded in ${runFolder}\n`;
 }

@@ -76,7 +76,7 @@ export interface LayerReading {
   readonly shiftSeverity: Severity;
   readonly gapSeverity: Severity;
   readonly distanceSeverity: Severity;
-  /** The worst of the three. */
+  /** The worse of gap and distance: a single batch may wander. */
   readonly severity: Severity;
 }
 

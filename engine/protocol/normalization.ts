@@ -18,12 +18,16 @@ export const normalizationDefaults: Readonly<Record<Framework, NormalizationDefa
   keras: { epsilon: 1e-3, runningStatsUpdateWeight: 0.01, runningVarianceEstimator: "population" },
 };
 
+/** An update weight as the framework writes it: Keras's momentum is the weight of the old value. */
+export function momentumOf(updateWeight: number, framework: string | null): number {
+  // 1 − 0.01 is 0.99 and nothing else: undo the floating-point dust of the conversion.
+  return framework === "keras" ? Number((1 - updateWeight).toPrecision(12)) : updateWeight;
+}
+
 /** The momentum as the user's framework writes it; null is PyTorch's cumulative average (`momentum=None`). */
 export function momentumInFramework(op: BatchNormOp, framework: Framework): number | null {
   const weight = op.runningStatsUpdateWeight;
-  if (weight === null || framework === "pytorch") return weight;
-  // 1 − 0.01 is 0.99 and nothing else: undo the floating-point dust of the conversion.
-  return Number((1 - weight).toPrecision(12));
+  return weight === null ? null : momentumOf(weight, framework);
 }
 
 /** Updates until less than 1 % of the initial 0 and 1 is left in the running statistics (44 at 0.1, 459 at 0.01). */

@@ -44,3 +44,33 @@ export const predictionText = (
   steps: number,
 ): string =>
   `${megabytes(memoryBytes)} of memory; an estimated ${duration(stepMs)} a step, ${duration(stepMs * steps)} for ${thousands(steps)} steps`;
+
+/** Between a number and its unit: the two never part at a line's end. */
+const NO_BREAK_SPACE = "\u00a0";
+
+export const withUnit = (number: string, unit: string): string =>
+  number === UNKNOWN ? UNKNOWN : number + NO_BREAK_SPACE + unit;
+
+export const sigma = (value: number | null | undefined): string => withUnit(twoDigits(value), "σ");
+
+/** A share of one as per cent with one decimal. */
+export const percent = (share: number | null | undefined): string => withUnit(percentage(share), "%");
+
+/** A difference of two shares in percentage points. */
+export const points = (difference: number): string =>
+  Number.isFinite(difference) ? `${(100 * difference).toFixed(1)} points` : UNKNOWN;
+
+/** How much larger or smaller: "15 times smaller", never "−93 %". */
+export function timesWords(ratio: number): string {
+  if (!Number.isFinite(ratio) || ratio <= 0) return UNKNOWN;
+  return ratio >= 1 ? `${twoDigits(ratio)} times larger` : `${twoDigits(1 / ratio)} times smaller`;
+}
+
+/** "1 layer", "20 layers". */
+export const counted = (count: number, noun: string): string => `${thousands(count)} ${noun}${count === 1 ? "" : "s"}`;
+
+/** "3, 12, 40, …": a list that does not flood the line. */
+export const listed = (items: readonly (string | number)[], most = 3): string =>
+  items.length <= most ? items.join(", ") : `${items.slice(0, most).join(", ")}, …`;
+
+export const fileName = (path: string): string => path.split(/[\\/]/).at(-1) ?? path;

@@ -57,7 +57,14 @@ export const activityColumns = [
 export type ActivityColumn = (typeof activityColumns)[number];
 
 /** Full vectors, one value a channel, at a sparser rhythm. */
-export const channelColumns = ["batch_mean", "batch_variance", "running_mean", "running_variance", "gamma", "beta"] as const;
+export const channelColumns = [
+  "batch_mean",
+  "batch_variance",
+  "running_mean",
+  "running_variance",
+  "gamma",
+  "beta",
+] as const;
 
 /** `steps`: no layers. `norms`: normalization layers. `activity`: any layers. `channels`: one normalization layer a table. */
 export const tableNames = ["steps", "norms", "activity", "channels"] as const;
@@ -80,7 +87,7 @@ export const valuesPerFrame = ({ columns, layers, values }: TableDeclaration): n
 
 /** Something in a binary file that is not what it should be. `offset` and `bytes` say where, `table` and `step` what, where that is known. */
 export interface NumbersDamage {
-  readonly kind: "header" | "checksum" | "torn" | "undeclared" | "doubled" | "disordered" | "declaration";
+  readonly kind: "header" | "checksum" | "torn" | "undeclared" | "doubled" | "disordered" | "declaration" | "step";
   readonly offset: number;
   readonly bytes: number;
   readonly table: string | null;

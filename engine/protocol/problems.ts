@@ -101,6 +101,9 @@ export const problemSchema = v.variant("code", [
   }),
   v.object({ code: v.literal("engine-unavailable"), detail: v.string() }),
   v.object({ code: v.literal("run-unreadable"), path: v.string(), detail: v.string() }),
+  v.object({ code: v.literal("source-unknown"), run: v.string() }),
+  v.object({ code: v.literal("settings-unknown"), run: v.string() }),
+  v.object({ code: v.literal("request-unanswered"), seconds: v.number() }),
   v.object({ code: v.literal("checkpoint-missing"), path: v.string() }),
   v.object({ code: v.literal("checkpoint-unusable"), path: v.string(), detail: v.string() }),
   v.object({ code: v.literal("run-already-done"), path: v.string(), steps: v.number() }),
@@ -410,6 +413,9 @@ type RunProblem = Extract<
   {
     code:
       | "run-unreadable"
+      | "source-unknown"
+      | "settings-unknown"
+      | "request-unanswered"
       | "checkpoint-missing"
       | "checkpoint-unusable"
       | "run-already-done"
@@ -424,6 +430,21 @@ function describeRunProblem(problem: RunProblem): ProblemText {
       return {
         sentence: `${problem.path} is not a readable run: ${problem.detail}.`,
         action: "Choose a folder that holds a run.jsonl.",
+      };
+    case "settings-unknown":
+      return {
+        sentence: `${problem.run} was not trained by NormLens's engine, so its settings are not known in full.`,
+        action: "Choose a run that NormLens trained.",
+      };
+    case "source-unknown":
+      return {
+        sentence: `${problem.run} does not say which file it trained.`,
+        action: "Open that file yourself; the run's numbers are shown all the same.",
+      };
+    case "request-unanswered":
+      return {
+        sentence: `The run did not answer within ${problem.seconds} s: one of its steps takes longer.`,
+        action: "Wait for the step to end; the request takes effect then.",
       };
     case "checkpoint-missing":
       return {
@@ -468,7 +489,10 @@ export function describeProblem(problem: Problem, lineWords: LineWords = plainLi
         action: "Mend that line; the last good reading stays until then.",
       };
     case "told-by-producer":
-      return { sentence: problem.sentence, action: "What was recorded is kept. Start the run again where it was started." };
+      return {
+        sentence: problem.sentence,
+        action: "What was recorded is kept. Start the run again where it was started.",
+      };
     case "no-model":
     case "model-not-found":
       return describeMissingModel(problem);
@@ -516,6 +540,9 @@ export function describeProblem(problem: Problem, lineWords: LineWords = plainLi
     case "internal":
       return describeInterruption(problem);
     case "run-unreadable":
+    case "source-unknown":
+    case "settings-unknown":
+    case "request-unanswered":
     case "checkpoint-missing":
     case "checkpoint-unusable":
     case "run-already-done":

@@ -46,8 +46,6 @@ export interface RunInspection {
 export interface RecordsAppended {
   readonly step: number;
   readonly steps: number;
-  /** Size of run.jsonl after the append. */
-  readonly bytes: number;
 }
 
 export interface RunEnded {

@@ -1,7 +1,5 @@
 /** The last record of a type, or null. */
-import type { AnyRecord } from "../protocol/records";
-
-export type RecordOfType<Type extends AnyRecord["type"]> = Extract<AnyRecord, { type: Type }>;
+import type { AnyRecord, RecordOfType } from "../protocol/records";
 
 export function lastRecord<Type extends AnyRecord["type"]>(
   records: readonly AnyRecord[],

@@ -2,23 +2,32 @@
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { EndRecord, EvalRecord, RunRecord, RunStatus } from "../protocol/records";
+import { type Liveness, LivenessWatch } from "./heartbeat";
+import { type RunEnds, readRunEnds } from "./readEnds";
 import { processFile, recordsFile } from "./runFolder";
-import { lastRecord } from "./lastRecord";
-import { readRunEnds } from "./readEnds";
 
-export interface RunSummary {
+/** What a list shows of a run, from the two ends of its files. */
+export interface ListedRun {
   readonly folder: string;
+  /** Of the run format. */
+  readonly version: RunEnds["version"];
   readonly run: RunRecord;
-  /** `running` while its process lives, `interrupted` when it is gone and wrote no end. */
-  readonly status: RunStatus | "running" | "interrupted";
+  /** `running` while its producer lives, `interrupted` when it is gone and wrote no end, `unsure` until somebody watched. */
+  readonly status: RunStatus | "running" | "unsure" | "interrupted";
   readonly end: EndRecord | null;
   readonly lastStep: number;
   readonly lastEval: EvalRecord | null;
 }
 
 /** Folders that hold no readable run are left out. A missing runs folder holds no runs. */
-export function listRuns(runsFolder: string): RunSummary[] {
-  return runFolders(runsFolder).flatMap((folder) => summarizeRun(folder) ?? []);
+export function listRuns(runsFolder: string): ListedRun[] {
+  return runFolders(runsFolder).flatMap((folder) => {
+    try {
+      return [listedRun(folder)];
+    } catch {
+      return [];
+    }
+  });
 }
 
 /** Run folders by name, newest first, without reading any. */
@@ -31,27 +40,22 @@ export function runFolders(runsFolder: string): string[] {
     .reverse();
 }
 
-/** Null when the folder's log cannot be read or does not begin with a `run` record. */
-export function summarizeRun(folder: string): RunSummary | null {
-  try {
-    const { run, tail } = readRunEnds(folder);
-    const end = lastRecord(tail, "end");
-    const lastEval = lastRecord(tail, "eval");
-    const lastStep = Math.max(lastRecord(tail, "step")?.step ?? 0, lastEval?.step ?? 0, end?.step ?? 0);
-    return {
-      folder,
-      run,
-      end,
-      lastEval,
-      lastStep,
-      status: end?.status ?? (isAlive(folder) ? "running" : "interrupted"),
-    };
-  } catch {
-    return null;
-  }
+/** `watch` remembers earlier looks at the run. Throws a ProblemError `run-unreadable`. */
+export function listedRun(folder: string, watch = new LivenessWatch(folder)): ListedRun {
+  const { version, run, end, lastEval, lastStep } = readRunEnds(folder);
+  const status = end?.status ?? statusWords[lookAtLife(folder, version, watch)];
+  return { folder, version, run, end, lastEval, lastStep, status };
 }
 
-/** Whether the process that writes the run still lives on this machine. */
+const statusWords = { alive: "running", unsure: "unsure", silent: "interrupted" } as const;
+
+/** Whether a run that has no end is still written. */
+export function lookAtLife(folder: string, version: RunEnds["version"], watch: LivenessWatch): Liveness {
+  if (version === 2) return watch.look(Date.now());
+  return isAlive(folder) ? "alive" : "silent";
+}
+
+/** Whether the process that writes a run of version 1 still lives on this machine. */
 export function isAlive(folder: string): boolean {
   try {
     const pid = Number(readFileSync(processFile(folder), "utf8"));

@@ -1,5 +1,7 @@
 /** The run that is gone on with: its own model and settings, from its latest checkpoint or a given one. */
+import { basename } from "node:path";
 import type { ModelGraph } from "../protocol/modelGraph";
+import { ProblemError } from "../protocol/problems";
 import type { RunRecord } from "../protocol/records";
 import type { TrainRequest } from "../protocol/trainConfig";
 import { findCheckpoint } from "./findCheckpoint";
@@ -16,6 +18,7 @@ export interface Resumed {
 export function readResumed(name: string, runsFolder: string): Resumed {
   const { runFolder, path } = findCheckpoint(name, runsFolder);
   const { run } = readRunEnds(runFolder);
+  if (run.config === null) throw new ProblemError({ code: "settings-unknown", run: basename(runFolder) });
   const { steps, ...settings } = run.config;
   return { graph: readRunGraph(runFolder), run, request: { ...settings, length: { steps }, resume: path } };
 }

@@ -1,26 +1,35 @@
 /** Ends a run whose process is gone: drops a torn last line, appends the `end` record, keeps everything else. */
 import { closeSync, ftruncateSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
 import type { Problem } from "../protocol/problems";
-import type { EndRecord } from "../protocol/records";
+import type { AnyRecord, EndRecord } from "../protocol/records";
 import { fileProblem } from "./fileProblem";
-import { processFile, recordsFile } from "./runFolder";
-import { RunReader } from "./runReader";
+import { readHeartbeat } from "./heartbeat";
+import { heartbeatFile, processFile, recordsFile } from "./runFolder";
+import { RunReader, deafSink } from "./runReader";
 
 /** Returns the record that was appended, or null when the run already had its end. Throws a ProblemError when the disk refuses. */
 export function recoverRun(runFolder: string, reason: Problem): EndRecord | null {
-  const { records } = new RunReader(runFolder).readNew();
-  if (records.some((record) => record.type === "end")) return null;
-  const steps = records.filter((record) => record.type === "step");
-  const end: EndRecord = {
-    type: "end",
-    status: "failed",
-    reason,
-    step: steps.at(-1)?.step ?? 0,
-    elapsedMs: steps.reduce((sum, record) => sum + record.ms, 0),
+  let seconds = Number.NaN;
+  let lastStep = readHeartbeat(runFolder)?.step ?? 0;
+  let hasEnd = false;
+  const record = (told: AnyRecord): void => {
+    if ("step" in told) lastStep = Math.max(lastStep, told.step);
+    hasEnd ||= told.type === "end";
   };
+  new RunReader(runFolder).readNew({
+    ...deafSink,
+    record,
+    step: (step, _loss, _learningRate, stepSeconds) => {
+      lastStep = Math.max(lastStep, step);
+      if (Number.isFinite(stepSeconds)) seconds = (Number.isNaN(seconds) ? 0 : seconds) + stepSeconds;
+    },
+  });
+  if (hasEnd) return null;
+  const elapsedMs = Number.isNaN(seconds) ? null : Math.round(1000 * seconds);
+  const end: EndRecord = { type: "end", step: lastStep, status: "failed", reason, elapsedMs };
   try {
     appendAfterWholeLines(recordsFile(runFolder), `${JSON.stringify(end)}\n`);
-    rmSync(processFile(runFolder), { force: true });
+    for (const sign of [heartbeatFile(runFolder), processFile(runFolder)]) rmSync(sign, { force: true });
   } catch (error) {
     throw fileProblem(runFolder, error);
   }

@@ -1,4 +1,4 @@
-/** Where a run lives: `<runs>/<time>-<model>/` with run.jsonl, graph.json, checkpoints with their training state and, while it is alive, run.pid. */
+/** Where a run lives: `<runs>/<time>-<model>/` with the files of docs/run-format.md. */
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { ModelGraph } from "../protocol/modelGraph";
@@ -6,6 +6,16 @@ import { fileProblem } from "./fileProblem";
 
 export const recordsFile = (runFolder: string): string => join(runFolder, "run.jsonl");
 export const graphFile = (runFolder: string): string => join(runFolder, "graph.json");
+/** Dense numbers of rank 0, or of another rank. */
+export const numbersFile = (runFolder: string, rank = 0): string =>
+  join(runFolder, rank === 0 ? "numbers.bin" : `numbers-rank${rank}.bin`);
+/** The rank that such a file's name tells, from 1; null for another file. */
+export function rankOfFile(name: string): number | null {
+  const rank = /^numbers-rank([1-9]\d{0,5})\.bin$/.exec(name)?.[1];
+  return rank === undefined ? null : Number(rank);
+}
+export const heartbeatFile = (runFolder: string): string => join(runFolder, "heartbeat.json");
+/** The sign of life in runs of version 1. */
 export const processFile = (runFolder: string): string => join(runFolder, "run.pid");
 /** What training needs to go on from a checkpoint, beside the checkpoint's file of weights. */
 export const trainingStateFile = (checkpoint: string): string =>
@@ -33,7 +43,6 @@ export function createRunFolder(runsFolder: string, graph: ModelGraph, startedAt
     ignoreInGit(runsFolder);
     const runFolder = firstFree(join(runsFolder, `${time}-${model}`));
     writeFileSync(graphFile(runFolder), JSON.stringify(graph));
-    writeFileSync(processFile(runFolder), String(process.pid));
     return runFolder;
   } catch (error) {
     throw fileProblem(runsFolder, error);

@@ -1,85 +1,201 @@
 /**
- * Reads a run's log from where it stopped last time, so that following a growing log costs what was added. A torn
- * last line waits for its rest; a line that does not fit the schema is reported with its number and skipped.
+ * Reads a run on from where it stopped last time, events and numbers together, so that following a run costs what was
+ * added. Numbers stay on the disk: what is kept of them is where each frame lies.
  */
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import { ProblemError } from "../protocol/problems";
-import type { AnyRecord } from "../protocol/records";
-import { parseRecord } from "./parseRecord";
-import { recordsFile } from "./runFolder";
+import { readdirSync } from "node:fs";
+import type { NumbersDamage, Sample } from "../protocol/numbers";
+import type { AnyRecord, RunRecord } from "../protocol/records";
+import { type ByteSource, FileSource } from "./byteSource";
+import { type BadLine, EventReader } from "./eventReader";
+import type { FrameValues } from "./numbers/format";
+import { NumbersReader } from "./numbers/numbersReader";
+import { type NumbersTable, firstFrom } from "./numbers/tableIndex";
+import { isReadableAs } from "./numbers/tableShape";
+import { numbersFile, rankOfFile } from "./runFolder";
 
-export interface BadLine {
-  readonly line: number;
-  readonly reason: string;
+/** Who is told what a run says: first the run record, then its numbers, then what else happened. */
+export interface RunSink {
+  record(record: AnyRecord): void;
+  /** Of rank 0, in the order of the file; NaN where the producer wrote nothing. */
+  step(step: number, loss: number, learningRate: number, seconds: number): void;
+  /** The newest frame of a `norms` or `activity` table of rank 0, where it is newer than the last one told. */
+  sample(sample: Sample): void;
+  /** Everything told before is void, and is told anew. */
+  reset(): void;
 }
 
-export interface ReadResult {
-  readonly records: readonly AnyRecord[];
-  readonly badLines: readonly BadLine[];
-}
+/** Listens to nothing; for those who listen to little. */
+export const deafSink: RunSink = {
+  record: () => undefined,
+  step: () => undefined,
+  sample: () => undefined,
+  reset: () => undefined,
+};
 
-/** Bytes taken at once; a long log is read in several calls' worth of memory. */
-const CHUNK_BYTES = 1 << 20;
+export interface RunChange {
+  readonly changed: boolean;
+  readonly replaced: boolean;
+}
 
 export class RunReader {
-  private readonly path: string;
-  private offset = 0;
-  private line = 0;
-  private tail = Buffer.alloc(0);
+  /** The log was deleted while it was followed. What was read stays; numbers that are read anew are NaN. */
+  isGone = false;
+  private events: EventReader;
+  private numbers = new Map<number, NumbersReader>();
+  private hasEnded = false;
+  /** The step that was told last of each table. */
+  private told = new Map<NumbersTable, number>();
 
-  constructor(runFolder: string) {
-    this.path = recordsFile(runFolder);
+  constructor(readonly folder: string) {
+    this.events = new EventReader(folder);
   }
 
-  /** Records appended since the last call, of the types to keep. Throws a ProblemError `run-unreadable` when the log cannot be read. */
-  readNew(keeps: (type: AnyRecord["type"]) => boolean = () => true): ReadResult {
-    const records: AnyRecord[] = [];
-    const badLines: BadLine[] = [];
-    for (const text of this.newLines()) {
-      this.line += 1;
-      if (text.trim() === "") continue;
-      const parsed = parseRecord(text);
-      if (parsed.ok && keeps(parsed.record.type)) records.push(parsed.record);
-      if (!parsed.ok) badLines.push({ line: this.line, reason: parsed.reason });
-    }
-    return { records, badLines };
+  /** Null until the log's first line was read. */
+  get run(): RunRecord | null {
+    return this.events.run;
   }
 
-  private *newLines(): Generator<string> {
-    for (const chunk of this.newChunks()) {
-      let start = 0;
-      const bytes = this.tail.length > 0 ? Buffer.concat([this.tail, chunk]) : chunk;
-      for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10, start)) {
-        const text = bytes.toString("utf8", start, end);
-        start = end + 1;
-        yield text;
-      }
-      this.tail = Buffer.from(bytes.subarray(start));
+  /** The run format, once the first line was read. */
+  get version(): 1 | 2 {
+    return this.events.numbers === null ? 2 : 1;
+  }
+
+  /** Lines that were skipped. */
+  get badLines(): readonly BadLine[] {
+    return this.events.badLines;
+  }
+
+  get damage(): readonly (NumbersDamage & { readonly rank: number })[] {
+    return [...this.numbers].flatMap(([rank, reader]) => reader.damage.map((damage) => ({ ...damage, rank })));
+  }
+
+  /** Numbers that exist, by rank. */
+  get ranks(): ReadonlyMap<number, NumbersReader> {
+    return new Map([...this.numbers].filter(([, { exists }]) => exists));
+  }
+
+  /**
+   * Tells what is new. `replaced`: the run was written anew; the sink was reset and told everything. Throws a ProblemError
+   * `run-unreadable` when there is no log, or none that begins with a run record of a known version.
+   */
+  readNew(sink: RunSink): RunChange {
+    const change = this.readOn(sink);
+    if (!change.replaced) return change;
+    this.events = new EventReader(this.folder);
+    this.numbers = new Map();
+    this.hasEnded = false;
+    this.told = new Map();
+    sink.reset();
+    this.readOn(sink);
+    return { changed: true, replaced: true };
+  }
+
+  /** The run has ended without saying so: what is unfinished in its numbers is told as torn from now on. */
+  finish(): void {
+    if (this.hasEnded) return;
+    this.hasEnded = true;
+    for (const reader of this.numbers.values()) reader.finish();
+  }
+
+  /** The last samples at or before a step, one of each `norms` and `activity` table that has one. */
+  samplesAt(step: number): Sample[] {
+    return this.sampledTables().flatMap(([reader, table]) => {
+      const after = firstFrom(table.steps, step + 1);
+      return after === 0 ? [] : [reader.frame(table, after - 1)];
+    });
+  }
+
+  /** The first sample of each `norms` table. */
+  firstSamples(): Sample[] {
+    return this.sampledTables().flatMap(([reader, table]) =>
+      table.declaration.name === "norms" && table.count > 0 ? [reader.frame(table, 0)] : [],
+    );
+  }
+
+  private readOn(sink: RunSink): RunChange {
+    const { records, lines, gone, replaced } = this.events.readNew();
+    if (replaced) return { changed: true, replaced };
+    if (gone) {
+      const changed = !this.isGone;
+      this.isGone = true;
+      return { changed, replaced };
+    }
+    this.isGone = false;
+    const [first, ...others] = records;
+    const beginsRun = first?.type === "run";
+    if (beginsRun) sink.record(first);
+    this.hasEnded ||= records.some(({ type }) => type === "end");
+    // Events were read first: their producer wrote the numbers that led to them before them.
+    const numbers = this.readNumbers(sink);
+    if (numbers.replaced) return numbers;
+    this.tellSamples(sink);
+    for (const record of beginsRun ? others : records) sink.record(record);
+    return { changed: lines > 0 || numbers.changed, replaced };
+  }
+
+  private readNumbers(sink: RunSink): RunChange {
+    if (this.run === null) return { changed: false, replaced: false };
+    this.openRanks(this.run);
+    let changed = false;
+    let replaced = false;
+    for (const [rank, reader] of this.numbers) {
+      const before = reader.damageCount;
+      const visit = rank === 0 ? stepTeller(sink) : undefined;
+      const read = this.hasEnded ? reader.finish(visit) : reader.readNew(visit);
+      changed ||= read.frames > 0 || read.replaced || reader.damageCount !== before;
+      replaced ||= read.replaced && rank === 0;
+    }
+    return { changed, replaced };
+  }
+
+  private openRanks(run: RunRecord): void {
+    const open = (rank: number, source: ByteSource): void => {
+      if (!this.numbers.has(rank)) this.numbers.set(rank, new NumbersReader(source));
+    };
+    open(0, this.events.numbers ?? new FileSource(numbersFile(this.folder)));
+    if (run.ranks === 1) return;
+    for (const rank of otherRanks(this.folder)) open(rank, new FileSource(numbersFile(this.folder, rank)));
+  }
+
+  private tellSamples(sink: RunSink): void {
+    for (const [reader, table] of this.sampledTables()) {
+      const newest = table.steps.at(-1);
+      if (newest === undefined || newest <= (this.told.get(table) ?? -1)) continue;
+      this.told.set(table, newest);
+      sink.sample(reader.frame(table, table.count - 1));
     }
   }
 
-  private *newChunks(): Generator<Buffer> {
-    let descriptor: number;
-    try {
-      descriptor = openSync(this.path, "r");
-    } catch (error) {
-      throw new ProblemError({
-        code: "run-unreadable",
-        path: this.path,
-        detail: (error as NodeJS.ErrnoException).code ?? "unknown error",
-      });
-    }
-    try {
-      const { size } = fstatSync(descriptor);
-      while (this.offset < size) {
-        const chunk = Buffer.alloc(Math.min(CHUNK_BYTES, size - this.offset));
-        const read = readSync(descriptor, chunk, 0, chunk.length, this.offset);
-        if (read === 0) return;
-        this.offset += read;
-        yield chunk.subarray(0, read);
-      }
-    } finally {
-      closeSync(descriptor);
-    }
+  private sampledTables(): (readonly [NumbersReader, NumbersTable])[] {
+    const reader = this.numbers.get(0);
+    if (!reader) return [];
+    const isSampled = ({ declaration }: NumbersTable): boolean =>
+      isReadableAs("norms", declaration) || isReadableAs("activity", declaration);
+    return reader.tables.filter(isSampled).map((table) => [reader, table]);
   }
+}
+
+/** Files of ranks 1 and above. */
+function otherRanks(folder: string): number[] {
+  try {
+    return readdirSync(folder).flatMap((name) => rankOfFile(name) ?? []);
+  } catch {
+    return [];
+  }
+}
+
+/** Tells the frames of `steps` tables. */
+function stepTeller(sink: RunSink): (table: NumbersTable, step: number, values: FrameValues) => void {
+  const places = new Map<NumbersTable, readonly [number, number, number] | null>();
+  const placesIn = (table: NumbersTable): readonly [number, number, number] | null => {
+    const { columns } = table.declaration;
+    if (!isReadableAs("steps", table.declaration)) return null;
+    return [columns.indexOf("loss"), columns.indexOf("learning_rate"), columns.indexOf("seconds")];
+  };
+  return (table, step, values) => {
+    let at = places.get(table);
+    if (at === undefined) places.set(table, (at = placesIn(table)));
+    if (at === null) return;
+    sink.step(step, values[at[0]] ?? Number.NaN, values[at[1]] ?? Number.NaN, values[at[2]] ?? Number.NaN);
+  };
 }

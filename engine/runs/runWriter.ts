@@ -1,22 +1,33 @@
-/** Appends records to a run's log. Lines are collected and written at most ten times a second. */
-import { closeSync, openSync, rmSync, writeSync } from "node:fs";
-import type { AnyRecord } from "../protocol/records";
+/** Appends events and numbers to a run, and keeps its sign of life. What is written is collected and flushed at most ten times a second. */
+import { closeSync, openSync, writeSync } from "node:fs";
+import type { TableDeclaration } from "../protocol/numbers";
+import type { ProblemError } from "../protocol/problems";
+import type { WrittenRecord } from "../protocol/records";
 import { fileProblem } from "./fileProblem";
-import { processFile, recordsFile } from "./runFolder";
+import { HeartbeatWriter } from "./heartbeat";
+import { NumbersWriter } from "./numbers/numbersWriter";
+import { numbersFile, recordsFile } from "./runFolder";
 
 const FLUSH_INTERVAL_MS = 100;
+/** More than this is not kept back, however short the time since the last flush. */
+const MAX_PENDING_BYTES = 8 << 20;
 
 export class RunWriter {
   private readonly path: string;
   private readonly descriptor: number;
+  private readonly numbers: NumbersWriter;
+  private readonly heartbeat: HeartbeatWriter;
   private pending = "";
-  private writtenBytes = 0;
   private lastFlushMs = Number.NEGATIVE_INFINITY;
+  /** Flushes what is kept back when nothing comes after it for a while, as in a run of slow steps. */
+  private later: NodeJS.Timeout | null = null;
+  /** What a flush met that nobody waited for: told by the next call. */
+  private failure: ProblemError | null = null;
 
-  /** Opens the log for appending. `flushed` is told the log's size after every write. Throws a ProblemError. */
+  /** Opens the run's files for appending. `flushed` is called after every write. Throws a ProblemError. */
   constructor(
-    private readonly runFolder: string,
-    private readonly flushed: (bytes: number) => void,
+    runFolder: string,
+    private readonly flushed: () => void,
   ) {
     this.path = recordsFile(runFolder);
     try {
@@ -24,20 +35,39 @@ export class RunWriter {
     } catch (error) {
       throw fileProblem(this.path, error);
     }
+    this.numbers = new NumbersWriter(numbersFile(runFolder));
+    this.heartbeat = new HeartbeatWriter(runFolder);
   }
 
   /** Adds a record. Throws a ProblemError when its turn to be written came and the disk refused. */
-  append(record: AnyRecord): void {
+  append(record: WrittenRecord): void {
     this.pending += `${JSON.stringify(record)}\n`;
-    const nowMs = performance.now();
-    if (nowMs - this.lastFlushMs < FLUSH_INTERVAL_MS) return;
-    this.lastFlushMs = nowMs;
-    this.flush();
+    this.flushWhenDue();
   }
 
-  /** Writes what is pending. A line that the disk took only in part is the torn last line readers drop. */
+  /** Says what a table of numbers holds and returns its number. Throws a ProblemError. */
+  declare(declaration: TableDeclaration): number {
+    return this.numbers.declare(declaration);
+  }
+
+  /** Adds one sample of a table, values in the order `[layer, column, value]`. Throws as `append` does. */
+  frame(table: number, step: number, values: ArrayLike<number>): void {
+    this.numbers.frame(table, step, values);
+    this.flushWhenDue();
+  }
+
+  /** Sign of life; cheap at any time. */
+  beat(step: number): void {
+    this.heartbeat.beat(step);
+  }
+
+  /** Writes what is pending, numbers first: a reader that sees an event finds the numbers that led to it. */
   flush(): void {
-    if (this.pending === "") return;
+    if (this.later !== null) clearTimeout(this.later);
+    this.later = null;
+    if (this.failure !== null) throw this.failure;
+    if (this.pending === "" && this.numbers.pendingBytes === 0) return;
+    this.numbers.flush();
     const bytes = Buffer.from(this.pending);
     this.pending = "";
     try {
@@ -45,17 +75,36 @@ export class RunWriter {
     } catch (error) {
       throw fileProblem(this.path, error);
     }
-    this.writtenBytes += bytes.length;
-    this.flushed(this.writtenBytes);
+    this.flushed();
   }
 
-  /** Flushes, closes and marks the run as no longer alive. */
+  /** Flushes and closes; whoever watches need not wait for a sign of life any more. */
   close(): void {
     try {
       this.flush();
     } finally {
       closeSync(this.descriptor);
-      rmSync(processFile(this.runFolder), { force: true });
+      this.numbers.close();
+      this.heartbeat.stop();
+    }
+  }
+
+  private flushWhenDue(): void {
+    const nowMs = performance.now();
+    if (nowMs - this.lastFlushMs < FLUSH_INTERVAL_MS && this.numbers.pendingBytes < MAX_PENDING_BYTES) {
+      this.later ??= setTimeout(() => this.flushUnattended(), FLUSH_INTERVAL_MS).unref();
+      return;
+    }
+    this.lastFlushMs = nowMs;
+    this.flush();
+  }
+
+  private flushUnattended(): void {
+    this.lastFlushMs = performance.now();
+    try {
+      this.flush();
+    } catch (error) {
+      this.failure = fileProblem(this.path, error);
     }
   }
 }

@@ -6,19 +6,31 @@ export const finiteOrNull = (value: number): number | null => (Number.isFinite(v
 
 /** Minimum, quartiles and maximum over channels, interpolated linearly (numpy's default). All null when any is not finite. */
 export function quantilesOf(values: Float32Array): Quantiles {
+  const found = new Float32Array(5);
+  quantilesInto(values, found, 0);
+  // Seven digits are what a float32 holds; more would only lengthen the log.
+  const [least, lower, middle, upper, most] = Array.from(found, (value) =>
+    Number.isFinite(value) ? Number(value.toPrecision(7)) : null,
+  );
+  return [least ?? null, lower ?? null, middle ?? null, upper ?? null, most ?? null];
+}
+
+/** Writes the five from `at` on; all NaN when any value is not finite, or there is none. */
+export function quantilesInto(values: Float32Array, target: Float32Array, at: number): void {
   const sorted = values.slice().sort();
   const last = sorted.length - 1;
   // NaN is sorted behind everything, so what is not finite stands at an end.
-  if (!Number.isFinite(sorted[0]) || !Number.isFinite(sorted[last])) return [null, null, null, null, null];
-  const at = (share: number): number => {
-    const position = share * last;
+  if (!Number.isFinite(sorted[0]) || !Number.isFinite(sorted[last])) {
+    target.fill(Number.NaN, at, at + 5);
+    return;
+  }
+  for (let quarter = 0; quarter < 5; quarter++) {
+    const position = (quarter / 4) * last;
     const below = Math.floor(position);
     const low = sorted[below] ?? 0;
     const high = sorted[Math.min(below + 1, last)] ?? 0;
-    // Seven digits are what a float32 holds; more would only lengthen the log.
-    return Number((low + (high - low) * (position - below)).toPrecision(7));
-  };
-  return [at(0), at(0.25), at(0.5), at(0.75), at(1)];
+    target[at + quarter] = low + (high - low) * (position - below);
+  }
 }
 
 /** √(mean over channels of value(c)²). */

@@ -2,11 +2,15 @@
 import type { Batch } from "../data/batches";
 import type { StatisticsMode } from "../nn/layer";
 import type { Network } from "../nn/network";
-import type { EvalRecord } from "../protocol/records";
 import { finiteOrNull } from "./channelSummaries";
 import type { TrainingSession } from "./session";
 
-export type Score = EvalRecord["running"];
+export interface Score {
+  /** Share of labels that are predicted right. */
+  readonly accuracy: number;
+  /** Mean over samples; null when it was not finite. */
+  readonly loss: number | null;
+}
 
 /** One score for each mode over `batches`; each batch is read once. `counts` says which batches a mode is judged by. */
 export async function evaluate<Mode extends StatisticsMode>(

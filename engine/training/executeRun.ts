@@ -2,18 +2,11 @@
  * One whole run: data, memory, run folder, loop, end. The child process and the command line both call this; they
  * differ only in who steers and who listens.
  */
+import { basename } from "node:path";
 import type { Dataset } from "../data/dataset";
 import { type EpochOrderState, batchesPerEpoch } from "../data/epochOrder";
-import { samplesPerChannel } from "../nn/channelNorm";
-import type { ModelGraph } from "../protocol/modelGraph";
 import { type Problem, ProblemError } from "../protocol/problems";
-import {
-  type Prediction,
-  type RunLayer,
-  type RunRecord,
-  type RunStatus,
-  RUN_SCHEMA_VERSION,
-} from "../protocol/records";
+import type { Prediction, RunStatus, WrittenRecord } from "../protocol/records";
 import type { StartRunParams } from "../protocol/requests";
 import type { TrainConfig, TrainRequest } from "../protocol/trainConfig";
 import { fileProblem } from "../runs/fileProblem";
@@ -25,14 +18,15 @@ import { loadWeights } from "./loadWeights";
 import { type Machine, teamFor } from "./machine";
 import { sessionWithin } from "./memory";
 import { predict } from "./prediction";
+import { firstSegment, runRecord } from "./runRecord";
 import type { TrainingSession } from "./session";
 import type { ThreadTeam } from "./threads/threadTeam";
 import { type LoopControl, type LoopEnd, runTrainLoop } from "./trainLoop";
 
 export interface RunListener {
   stepped(step: number, steps: number): void;
-  /** The log has `bytes` bytes now. */
-  recordsAppended(bytes: number): void;
+  /** The run folder has more than before. */
+  recordsAppended(): void;
 }
 
 /** A run that is ready to go: everything that can be refused beforehand has been checked. */
@@ -75,9 +69,12 @@ export function prepareRun(
   const order = request.resume === undefined ? undefined : goOn(request.resume, session, dataset, config);
   const startedAt = new Date();
   const runFolder = createRunFolder(params.runsFolder, graph, startedAt);
-  const writer = new RunWriter(runFolder, (bytes) => listener.recordsAppended(bytes));
+  const writer = new RunWriter(runFolder, () => listener.recordsAppended());
   const prediction = predict(session, dataset, config);
   writer.append(runRecord({ params, dataset, config, session, prediction, producer, startedAt }));
+  const segment = firstSegment(config, session.step);
+  if (segment) writer.append(segment);
+  writer.beat(session.step);
   writer.flush();
   return {
     runFolder,
@@ -134,12 +131,21 @@ async function execute(parts: ExecuteParts): Promise<FinishedRun> {
     loop = await runTrainLoop({
       ...parts,
       record: (record) => writer.append(record),
-      stepped: (step) => listener.stepped(step, parts.config.steps),
-      checkpoint: (step, order) => writeCheckpoint(checkpointFile(runFolder, step), session, order),
+      numbers: writer,
+      stepped: (step) => {
+        writer.beat(step);
+        listener.stepped(step, parts.config.steps);
+      },
+      checkpoint: (step, order) => {
+        const path = checkpointFile(runFolder, step);
+        writeCheckpoint(path, session, order);
+        writer.append(checkpointRecord(path, step));
+      },
     });
     // Nothing is to be gone on from where training diverged: the latest checkpoint before is.
     if (loop.status === "diverged") writeWeights(finalCheckpointFile(runFolder), session);
     else writeCheckpoint(finalCheckpointFile(runFolder), session, loop.order);
+    writer.append(checkpointRecord(finalCheckpointFile(runFolder), session.step));
   } catch (error) {
     failure =
       error instanceof ProblemError
@@ -173,63 +179,9 @@ async function execute(parts: ExecuteParts): Promise<FinishedRun> {
   return { status, problem, loop, threads, threadRefusal: team.refusal };
 }
 
-interface RunRecordParts {
-  readonly params: StartRunParams;
-  readonly dataset: Dataset;
-  readonly config: TrainConfig;
-  readonly session: TrainingSession;
-  readonly prediction: Prediction;
-  readonly producer: string;
-  readonly startedAt: Date;
-}
-
-function runRecord({ params, dataset, config, session, prediction, producer, startedAt }: RunRecordParts): RunRecord {
-  const { graph } = params;
-  return {
-    type: "run",
-    schema: RUN_SCHEMA_VERSION,
-    producer,
-    startedAt: startedAt.toISOString(),
-    name: params.name,
-    comparison: params.comparison,
-    modelFile: { ...graph.source },
-    model: graph.model,
-    framework: graph.framework,
-    parameters: graph.parameters ?? 0,
-    config,
-    data: {
-      name: dataset.name,
-      trainSamples: dataset.train.count,
-      testSamples: dataset.test.count,
-      classes: dataset.classes,
-    },
-    layers: runLayers(graph, session, config.batchSize),
-    prediction,
-  };
-}
-
-/** Layers in forward order, as the run record lists them. */
-function runLayers(graph: ModelGraph, session: TrainingSession, batchSize: number): RunLayer[] {
-  return graph.nodes.flatMap((node) => {
-    const layer = graph.layers.find(({ name }) => name === node.layer);
-    if (!layer) return [];
-    const norm = session.norms.find(({ name }) => name === layer.name);
-    return {
-      name: layer.name,
-      className: layer.className,
-      parameters: layer.parameters ?? 0,
-      outputShape: [...(node.outputShape ?? [])],
-      line: layer.range.startLine,
-      endLine: layer.range.endLine,
-      norm: norm
-        ? {
-            channels: norm.input.channels,
-            samplesPerChannel: samplesPerChannel(norm.input, norm.parts(batchSize)[0]?.count ?? batchSize),
-            epsilon: norm.op.epsilon,
-            updateWeight: norm.op.runningStatsUpdateWeight,
-            runningVarianceEstimator: norm.op.runningVarianceEstimator,
-          }
-        : null,
-    };
-  });
-}
+const checkpointRecord = (path: string, step: number): WrittenRecord => ({
+  type: "checkpoint",
+  step,
+  path: basename(path),
+  statistics: true,
+});

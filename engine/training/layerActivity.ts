@@ -2,21 +2,31 @@
 import type { ActivationLayer, Activity } from "../nn/activation";
 import { wholeBuffer } from "../nn/activationBuffer";
 import type { LayerOutput } from "../nn/network";
-import type { LayersRecord } from "../protocol/records";
-import { finiteOrNull } from "./channelSummaries";
 import type { TrainingSession } from "./session";
 
-type Entry = LayersRecord["layers"][number];
+export interface LayerActivity {
+  readonly layer: string;
+  /** Euclidean norm of the gradient of the layer's weight and bias together. */
+  readonly gradientNorm?: number;
+  /** Of a normalization layer: Euclidean norm of the gradient of its output, over the whole batch. */
+  readonly activationGradientNorm?: number;
+  /** Of ReLU and ReLU6: share of channels that are zero for the whole batch. */
+  readonly deadShare?: number;
+  /** Of functions with limits: share of values at one, or within a hundredth of the range of sigmoid and tanh. */
+  readonly saturatedShare?: number;
+}
+
+type Entry = LayerActivity;
 
 /** One entry per layer that there is something to say of, in forward order; the calls of a layer are taken together. */
-export function layersRecord(session: TrainingSession, step: number): LayersRecord {
+export function layersActivity(session: TrainingSession): LayerActivity[] {
   const calls = new Map<string, LayerOutput[]>();
   for (const call of session.network.layers) {
     const known = calls.get(call.layer.name);
     if (known) known.push(call);
     else calls.set(call.layer.name, [call]);
   }
-  const layers = [...calls].flatMap(([layer, outputs]): Entry[] => {
+  return [...calls].flatMap(([layer, outputs]): Entry[] => {
     const measured = {
       ...weightGradient(session, layer),
       ...outputGradient(session, layer, outputs),
@@ -24,7 +34,6 @@ export function layersRecord(session: TrainingSession, step: number): LayersReco
     };
     return Object.keys(measured).length === 0 ? [] : [{ layer, ...measured }];
   });
-  return { type: "layers", step, layers };
 }
 
 /** Of weight and bias together. */
@@ -53,8 +62,7 @@ function outputGradient(
   return { activationGradientNorm: norm(squares) };
 }
 
-const norm = (squares: readonly number[]): number | null =>
-  rounded(Math.sqrt(squares.reduce((sum, square) => sum + square, 0)));
+const norm = (squares: readonly number[]): number => Math.sqrt(squares.reduce((sum, square) => sum + square, 0));
 
 const isActivation = (layer: LayerOutput["layer"]): layer is ActivationLayer => "activity" in layer;
 
@@ -68,13 +76,10 @@ function activityOf(
   const has = (key: "deadChannels" | "saturated"): boolean => activities.some((activity) => activity[key] !== null);
   return {
     ...(has("deadChannels")
-      ? { deadShare: rounded(total(({ deadChannels }) => deadChannels) / total(({ channels }) => channels)) }
+      ? { deadShare: total(({ deadChannels }) => deadChannels) / total(({ channels }) => channels) }
       : {}),
     ...(has("saturated")
-      ? { saturatedShare: rounded(total(({ saturated }) => saturated) / total(({ values }) => values)) }
+      ? { saturatedShare: total(({ saturated }) => saturated) / total(({ values }) => values) }
       : {}),
   };
 }
-
-/** Four digits are enough to see, and keep the log short. */
-const rounded = (value: number): number | null => finiteOrNull(Number(value.toPrecision(4)));

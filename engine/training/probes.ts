@@ -6,7 +6,7 @@ import type { Batch } from "../data/batches";
 import type { BatchNormLayer } from "../nn/batchNorm";
 import { type ChannelStatistics, samplesPerChannel } from "../nn/channelNorm";
 import type { Network } from "../nn/network";
-import type { GapRecord, NormRecord, PopulationLayer } from "../protocol/records";
+import type { GapRecord, PopulationLayer } from "../protocol/records";
 import { finiteOrNull, median, quantilesOf, rootMeanSquare } from "./channelSummaries";
 import type { TrainingSession } from "./session";
 
@@ -18,52 +18,6 @@ export function snapshotRunning(session: TrainingSession): RunningSnapshot {
     mean: session.channelVector(norm, norm.state.running.mean).slice(),
     variance: session.channelVector(norm, norm.state.running.variance).slice(),
   }));
-}
-
-/** What the last training step saw, per layer; `before` is how the running statistics stood before that step. */
-export function normRecords(session: TrainingSession, step: number, before: RunningSnapshot): NormRecord[] {
-  return session.norms.map((norm, index) => {
-    const batch = vectorsOf(session, norm, norm.batchStatistics);
-    const running = vectorsOf(session, norm, norm.state.running);
-    const previous = before[index] ?? running;
-    const { epsilon } = norm.op;
-    const channels = batch.mean.length;
-    const ratios = batch.variance.map((variance, c) => (variance + epsilon) / (at(previous.variance, c) + epsilon));
-    return {
-      type: "norm",
-      step,
-      layer: norm.name,
-      batchMean: quantilesOf(batch.mean),
-      batchVariance: quantilesOf(batch.variance),
-      runningMean: quantilesOf(running.mean),
-      runningVariance: quantilesOf(running.variance),
-      gamma: parameterQuantiles(session, norm, "weight"),
-      beta: parameterQuantiles(session, norm, "bias"),
-      meanShift: finiteOrNull(
-        rootMeanSquare(
-          channels,
-          (c) => (at(batch.mean, c) - at(previous.mean, c)) / Math.sqrt(at(batch.variance, c) + epsilon),
-        ),
-      ),
-      varianceRatio: finiteOrNull(median(ratios)),
-      gradientNorm: gradientNorm(session, norm),
-    };
-  });
-}
-
-function parameterQuantiles(session: TrainingSession, norm: BatchNormLayer, suffix: string): NormRecord["gamma"] {
-  const name = `${norm.name}.${suffix}`;
-  return session.parameters.has(name)
-    ? quantilesOf(session.arena.floats(session.parameters.weights(name), norm.input.channels))
-    : null;
-}
-
-function gradientNorm(session: TrainingSession, norm: BatchNormLayer): number | null {
-  const names = [`${norm.name}.weight`, `${norm.name}.bias`].filter((name) => session.parameters.has(name));
-  if (names.length === 0) return null;
-  const { kernels } = session.arena;
-  const squares = names.map((name) => kernels.sumOfSquares(session.parameters.gradients(name), norm.input.channels));
-  return finiteOrNull(Math.sqrt(squares.reduce((sum, square) => sum + square, 0)));
 }
 
 /**
@@ -185,7 +139,7 @@ function populationLayer(
   session: TrainingSession,
   norm: BatchNormLayer,
   sums: PopulationSums | undefined,
-): PopulationLayer {
+): Omit<PopulationLayer, "batchF"> {
   if (!sums) throw new Error(`${norm.name} has no population sums`);
   const { mean, variance } = vectorsOf(session, norm, norm.state.population);
   const running = vectorsOf(session, norm, norm.state.running);

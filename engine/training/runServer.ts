@@ -59,12 +59,11 @@ export class RunServer {
       if (this.prepared) throw new ProblemError({ code: "internal", detail: "this process already trains a run" });
       const prepared = prepareRun(params, thisMachine(this.helperFile), this.producer, {
         stepped: (step) => (this.step = step),
-        recordsAppended: (bytes) =>
+        recordsAppended: () =>
           this.notify(() =>
             this.connection.sendNotification(RecordsWereAppended, {
               step: this.step,
               steps: this.prepared?.config.steps ?? 0,
-              bytes,
             }),
           ),
       });

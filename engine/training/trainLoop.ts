@@ -7,15 +7,15 @@ import type { Dataset } from "../data/dataset";
 import { EpochOrder, type EpochOrderState } from "../data/epochOrder";
 import type { Finding } from "../protocol/finding";
 import type { Problem } from "../protocol/problems";
-import type { AnyRecord, EvalRecord, RunStatus } from "../protocol/records";
+import type { EvalRecord, RunStatus, WrittenRecord } from "../protocol/records";
 import type { TrainConfig } from "../protocol/trainConfig";
 import { finiteOrNull } from "./channelSummaries";
 import { ContractWatch } from "./contractWatch";
 import { evaluate } from "./evaluation";
-import { layersRecord } from "./layerActivity";
 import { learningRateAt } from "./learningRate";
+import { type FrameSink, NumbersRecorder } from "./numbersRecorder";
 import { atEqualDistances, populationBatches, shuffledIndices } from "./populationBatches";
-import { type RunningSnapshot, gapProbe, normRecords, populationPass, snapshotRunning } from "./probes";
+import { type RunningSnapshot, gapProbe, populationPass, snapshotRunning } from "./probes";
 import { type ProbeSize, probeSize } from "./probeSize";
 import { NormSchedule, ProbeSchedule } from "./probeSchedule";
 import type { TrainingSession } from "./session";
@@ -37,7 +37,9 @@ export interface LoopOptions {
   readonly config: TrainConfig;
   readonly control: LoopControl;
   /** Throws a ProblemError when the record cannot be kept; the loop lets it pass. */
-  readonly record: (record: AnyRecord) => void;
+  readonly record: (record: WrittenRecord) => void;
+  /** Takes the dense numbers. Throws a ProblemError likewise. */
+  readonly numbers: FrameSink;
   /** Called after every step, before its record. */
   readonly stepped: (step: number) => void;
   /** Where a resumed run's order of samples stands; the session says how many steps are behind it. */
@@ -103,6 +105,7 @@ class Loop {
   private readonly contracts: ContractWatch;
   private readonly norms: NormSchedule;
   private readonly probes: ProbeSchedule;
+  private readonly recorder: NumbersRecorder;
   private readonly stepMs: Float64Array;
   private readonly nextBatch: () => Batch;
   /** Steps done, a diverged one included. */
@@ -120,6 +123,7 @@ class Loop {
     const { batchSize, seed } = config;
     this.step = this.stepsBefore = options.session.step;
     this.contracts = new ContractWatch(options.session);
+    this.recorder = new NumbersRecorder(options.session, options.numbers);
     const { labels, count: samples } = dataset.train;
     this.order = new EpochOrder({ labels, samples, batchSize, seed, order: config.order, keepLast: config.keepLast });
     if (options.order) this.order.restore(options.order);
@@ -170,7 +174,8 @@ class Loop {
   private trainStep(): boolean {
     const { session, config } = this.options;
     const step = this.step + 1;
-    const isRecorded = this.norms.isDue(step);
+    const isLast = step === config.steps;
+    const isRecorded = isLast || this.norms.isDue(step);
     if (isRecorded) this.recordSteps();
     const lookingMs = isRecorded ? performance.now() : 0;
     const before = isRecorded ? snapshotRunning(session) : null;
@@ -183,34 +188,26 @@ class Loop {
     if (!Number.isFinite(loss)) return false;
     if (before === null) return true;
     this.recordSteps();
-    this.recordNorms(before);
+    this.recordSample(before, isLast);
     this.norms.recorded(step, performance.now() - lookingMs - stepMs, stepMs);
     return true;
   }
 
   /** In one go, which costs a fast model half of what it costs to record each step by itself. */
   private recordSteps(): void {
-    const { config, record } = this.options;
+    const { config } = this.options;
     const losses = this.unrecorded.splice(0);
     losses.forEach((loss, index) => {
       const step = this.step - losses.length + index + 1;
-      record({
-        type: "step",
-        step,
-        loss: finiteOrNull(loss),
-        lr: learningRateAt(config, step),
-        ms: Number((this.stepMs[step - 1] ?? 0).toFixed(4)),
-      });
+      this.recorder.step(step, loss, learningRateAt(config, step), (this.stepMs[step - 1] ?? 0) / 1000);
     });
     const last = losses.at(-1);
     if (last !== undefined) this.lastLoss = finiteOrNull(last);
   }
 
   /** `before` is how the running statistics stood before the last step. */
-  private recordNorms(before: RunningSnapshot): void {
-    const { session, record } = this.options;
-    for (const norm of normRecords(session, this.step, before)) record(norm);
-    record(layersRecord(session, this.step));
+  private recordSample(before: RunningSnapshot, isLast: boolean): void {
+    this.recorder.sample(this.step, before, isLast);
     this.recordFindings(this.step, this.contracts.afterStep(this.step, before));
   }
 
@@ -236,8 +233,10 @@ class Loop {
 
   /** A last look at a run that was stopped, unless that would keep somebody waiting. */
   async probeOnStop(): Promise<void> {
-    if (this.step !== this.lastEval?.step && this.lastProbeMs <= STOP_PROBE_MS)
-      await this.look({ isLast: false, isCancelled: () => false });
+    if (this.step === this.lastEval?.step) return;
+    // Before the probe's own passes overwrite what the last step left.
+    if (this.step > this.stepsBefore) this.recorder.channelVectors(this.step);
+    if (this.lastProbeMs <= STOP_PROBE_MS) await this.look({ isLast: false, isCancelled: () => false });
   }
 
   private async look({ isLast, isCancelled }: { isLast: boolean; isCancelled: () => boolean }): Promise<void> {

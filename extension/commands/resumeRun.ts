@@ -9,6 +9,7 @@ import { allRunsFolders } from "../runs/runsLocation";
 import type { Services } from "../services";
 import { showProblem } from "../showProblem";
 import { runTitle } from "../views/runsTree";
+import { showUnanswered } from "./runControls";
 import { workspaceIsTrusted } from "./workspaceTrust";
 
 export async function resumeRun(services: Services, target?: unknown): Promise<void> {
@@ -17,7 +18,7 @@ export async function resumeRun(services: Services, target?: unknown): Promise<v
     target instanceof Run ? target : (store.live.find(({ isPaused }) => isPaused) ?? (await pickResumable(services)));
   if (!run) return;
   if (run.process === null) await goOn(services, run);
-  else if (run.isPaused) await store.resume(run);
+  else if (run.isPaused && !(await store.resume(run))) showUnanswered();
 }
 
 async function goOn({ store, panels }: Services, run: Run): Promise<void> {

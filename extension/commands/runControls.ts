@@ -4,7 +4,8 @@ import { basename } from "node:path";
 import { Run } from "../runs/run";
 import { allRunsFolders } from "../runs/runsLocation";
 import type { Services } from "../services";
-import { showError } from "../showProblem";
+import { REQUEST_TIMEOUT_MS } from "../engine/runProcess";
+import { showError, showProblem } from "../showProblem";
 import { runTitle } from "../views/runsTree";
 
 export async function pauseRun({ store }: Services, target?: unknown): Promise<void> {
@@ -12,12 +13,12 @@ export async function pauseRun({ store }: Services, target?: unknown): Promise<v
     store.live.filter((candidate) => !candidate.isPaused),
     target,
   );
-  if (run) await store.pause(run);
+  if (run && !(await store.pause(run))) showUnanswered();
 }
 
 export async function stopRun({ store }: Services, target?: unknown): Promise<void> {
   const run = liveRun(store.live, target);
-  if (run) await store.stop(run);
+  if (run && !(await store.stop(run))) showUnanswered();
 }
 
 /** Called with a run (tree), its id (hover) or nothing (palette: asks which). Runs that were compared open together. */
@@ -36,6 +37,10 @@ export async function revealRunFolder(services: Services, target?: unknown): Pro
   const run = target instanceof Run ? target : await pickRun(services);
   if (run) await vscode.commands.executeCommand("revealFileInOS", vscode.Uri.file(run.folder));
 }
+
+/** Nothing is claimed of a run that did not answer: its state changes when it says so. */
+export const showUnanswered = (): void =>
+  showProblem({ code: "request-unanswered", seconds: REQUEST_TIMEOUT_MS / 1000 });
 
 function liveRun(candidates: readonly Run[], target: unknown): Run | undefined {
   if (target instanceof Run) return candidates.includes(target) ? target : undefined;

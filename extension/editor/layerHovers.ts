@@ -18,10 +18,11 @@ export class LayerHovers implements vscode.HoverProvider {
     const report = reportOn(document, this.readings, this.store);
     const line = report?.lines.find((candidate) => candidate.line === position.line + 1);
     if (!report || !line) return null;
-    const worstFirst = [...line.statistics]
-      .sort((a, b) => (b.gap?.gap ?? 0) - (a.gap?.gap ?? 0))
-      .slice(0, SHOWN_LAYERS);
-    const markdown = new vscode.MarkdownString(worstFirst.map(hoverText).join("\n\n---\n\n"), true);
+    const worstFirst = [...line.readings].sort((a, b) => (b.gap || 0) - (a.gap || 0)).slice(0, SHOWN_LAYERS);
+    const markdown = new vscode.MarkdownString(
+      worstFirst.map((reading) => hoverText(reading, report.run.lastStep)).join("\n\n---\n\n"),
+      true,
+    );
     markdown.isTrusted = { enabledCommands: ["normlens.openRun"] };
     const argument = encodeURIComponent(JSON.stringify([report.run.id]));
     markdown.appendMarkdown(`\n\n[$(graph-line) Open run](command:normlens.openRun?${argument})`);

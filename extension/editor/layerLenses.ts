@@ -89,7 +89,7 @@ function lensesOnUnread({ reading, lineNow }: DocumentReading, document: vscode.
 
 function runWords(run: Run): string {
   if (run.isLive) return run.isPaused ? "Paused: open run" : "Training: open run";
-  return `Last run: ${run.state}${run.lastEval ? `, ${percentage(run.lastEval.running.accuracy)} % in eval mode` : ""}`;
+  return `Last run: ${run.state}${run.lastAccuracy === null ? "" : `, ${percentage(run.lastAccuracy)} % in eval mode`}`;
 }
 
 function lensesOnLayers(document: vscode.TextDocument, { reading, lineNow }: DocumentReading): vscode.CodeLens[] {

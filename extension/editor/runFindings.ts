@@ -1,9 +1,21 @@
-/** Squiggles for what the newest run of a file found: contracts of annotations that it broke. */
+/** Squiggles for what the newest run of a file found: contracts of annotations that it broke, outputs that it did not train. */
 import * as vscode from "vscode";
 import { ruleDescription } from "../../engine/findings/rules";
+import type { Finding } from "../../engine/protocol/finding";
+import type { Layer } from "../../engine/protocol/modelGraph";
 import type { RunStore } from "../runs/runStore";
 import type { ModelReadings } from "./modelReadings";
 import { modelPath } from "./modelSource";
+
+const severities: Readonly<Record<Finding["severity"], vscode.DiagnosticSeverity>> = {
+  error: vscode.DiagnosticSeverity.Error,
+  warning: vscode.DiagnosticSeverity.Warning,
+  information: vscode.DiagnosticSeverity.Information,
+};
+
+/** A contract that was taken away since says nothing any more. */
+const stillHolds = ({ rule }: Finding, layer: Layer): boolean =>
+  rule !== "contract-broken" || layer.contracts !== undefined;
 
 export class RunFindings implements vscode.Disposable {
   private readonly collection = vscode.languages.createDiagnosticCollection("normlens-runs");
@@ -31,20 +43,21 @@ export class RunFindings implements vscode.Disposable {
     for (const document of vscode.workspace.textDocuments) if (document.languageId === "python") this.update(document);
   }
 
-  /** The layer's own line now, wherever it has moved; what is annotated otherwise since then says nothing any more. */
+  /** At the layer's own line now, wherever it has moved. */
   private update(document: vscode.TextDocument): void {
     const current = this.readings.read(document);
     const run = this.store.latestOf(modelPath(document));
     const layers = new Map(current?.reading.variant?.layers.map((layer) => [layer.name, layer]));
-    const diagnostics = (run?.findings ?? []).flatMap((finding) => {
+    const diagnostics = (run?.summary.findings ?? []).flatMap((finding) => {
       const layer = layers.get(finding.layer ?? "");
-      const line = layer?.contracts === undefined ? null : (current?.lineNow(layer.range.startLine) ?? null);
+      if (!layer || !stillHolds(finding, layer) || layer.range.path !== current?.reading.path) return [];
+      const line = current.lineNow(layer.range.startLine);
       if (line === null || line > document.lineCount) return [];
       const { range, text } = document.lineAt(line - 1);
       const diagnostic = new vscode.Diagnostic(
         range.with(range.start.translate(0, text.length - text.trimStart().length)),
         `${finding.verdict} ${finding.evidence} ${finding.next}`,
-        vscode.DiagnosticSeverity.Warning,
+        severities[finding.severity],
       );
       diagnostic.source = "NormLens run";
       const docs = ruleDescription(finding.rule)?.docs;

@@ -1,16 +1,17 @@
 /** Which BN layers a run has something to say about, by the line of the document they stand on now. */
 import type * as vscode from "vscode";
+import type { LayerReading } from "../../engine/protocol/judgement";
 import type { Layer, ModelGraph } from "../../engine/protocol/modelGraph";
 import { isEdited } from "../../engine/runs/readTrainedLayers";
 import type { Run } from "../runs/run";
 import type { RunStore } from "../runs/runStore";
-import { type LayerStatistics, layerStatistics } from "./lineStatistics";
+import { isMeasured } from "./lineStatistics";
 import type { ModelReadings } from "./modelReadings";
 import { modelPath } from "./modelSource";
 
 export interface LineReport {
   readonly line: number;
-  readonly statistics: readonly LayerStatistics[];
+  readonly readings: readonly LayerReading[];
   /** True when what the line makes is no longer what the run trained. */
   readonly isEdited: boolean;
 }
@@ -38,11 +39,17 @@ export function reportOn(
     const line = current.lineNow(layer.range.startLine);
     if (line !== null) byLine.set(line, [...(byLine.get(line) ?? []), layer]);
   }
+  const measured = new Map(
+    run
+      .judgement(null)
+      ?.layers.filter(isMeasured)
+      .map((reading) => [reading.id, reading]),
+  );
   const lines = [...byLine].flatMap(([line, layers]) => {
-    const statistics = layers.flatMap((layer) => layerStatistics(run, layer.name) ?? []);
-    return statistics.length === 0
+    const found = layers.flatMap((layer) => measured.get(layer.name) ?? []);
+    return found.length === 0
       ? []
-      : [{ line, statistics, isEdited: trained !== null && layers.some((layer) => isEdited(layer, trained)) }];
+      : [{ line, readings: found, isEdited: trained !== null && layers.some((layer) => isEdited(layer, trained)) }];
   });
   return { run, lines };
 }

@@ -1,8 +1,8 @@
-/** Behind each BN line: its batch mean, variance and gap, while a run goes and after it. */
+/** After each BN line: its batch mean, variance and gap, while a run goes and after it. */
 import * as vscode from "vscode";
 import type { RunStore } from "../runs/runStore";
-import type { Judgement } from "../../engine/protocol/judging";
-import { lineText, worstJudgement } from "./lineStatistics";
+import type { Severity } from "../../engine/protocol/judgement";
+import { lineText, worstSeverity } from "./lineStatistics";
 import type { ModelReadings } from "./modelReadings";
 import { modelUri } from "./modelSource";
 import { type LineReport, reportOn } from "./runOnLines";
@@ -10,7 +10,7 @@ import { type LineReport, reportOn } from "./runOnLines";
 /** Numbers that change faster cannot be read. */
 const UPDATE_INTERVAL_MS = 250;
 
-const colors: Readonly<Record<Judgement, vscode.ThemeColor>> = {
+const colors: Readonly<Record<Severity, vscode.ThemeColor>> = {
   ok: new vscode.ThemeColor("editorCodeLens.foreground"),
   unknown: new vscode.ThemeColor("editorCodeLens.foreground"),
   warning: new vscode.ThemeColor("editorWarning.foreground"),
@@ -63,13 +63,10 @@ export class StatisticsDecorations implements vscode.Disposable {
   }
 }
 
-function decoration(
-  document: vscode.TextDocument,
-  { line, statistics, isEdited }: LineReport,
-): vscode.DecorationOptions {
+function decoration(document: vscode.TextDocument, { line, readings, isEdited }: LineReport): vscode.DecorationOptions {
   const end = document.lineAt(line - 1).range.end;
-  const contentText = isEdited ? "edited since the run" : lineText(statistics);
-  const color = isEdited ? colors.unknown : colors[worstJudgement(statistics)];
+  const contentText = isEdited ? "edited since the run" : lineText(readings);
+  const color = isEdited ? colors.unknown : colors[worstSeverity(readings)];
   return {
     range: new vscode.Range(end, end),
     renderOptions: { after: { contentText, color, margin: "0 0 0 2em", ...(isEdited ? { fontStyle: "italic" } : {}) } },

@@ -25,13 +25,15 @@ import {
 /** Generating or reading data and planning memory happen within this time, or the start has failed. */
 const START_TIMEOUT_MS = 60_000;
 /** A request lands between two steps; a step that takes longer than this counts as no answer. */
-const REQUEST_TIMEOUT_MS = 10_000;
+export const REQUEST_TIMEOUT_MS = 10_000;
 /** A run that was stopped gets this long to write its end before its process is ended for it. */
 const EXIT_GRACE_MS = 10_000;
 const KEPT_ERROR_OUTPUT = 2000;
 
 export interface RunProcessListener {
   recordsAppended(progress: RecordsAppended): void;
+  /** The child answered a request to pause, resume or stop, in time or late. */
+  phaseIs(phase: RunPhase): void;
   /** Called once, whatever happened. `problem` with code `process-ended` means that the child did not say goodbye. */
   ended(end: RunEnded): void;
 }
@@ -39,6 +41,8 @@ export interface RunProcessListener {
 export class RunProcess {
   private readonly child: ChildProcess;
   private readonly connection: MessageConnection;
+  /** Resolves to null when the child is gone. */
+  private readonly gone: Promise<null>;
   private errorOutput = "";
   private hasEnded = false;
 
@@ -61,6 +65,7 @@ export class RunProcess {
     this.child.on("error", (error) =>
       this.end({ status: "failed", problem: { code: "process-ended", detail: error.message } }),
     );
+    this.gone = new Promise((resolve) => this.child.once("exit", () => resolve(null)));
     this.child.on("exit", (code, signal) => this.exited(code, signal));
     this.connection = createMessageConnection(new IPCMessageReader(this.child), new IPCMessageWriter(this.child));
     this.connection.onNotification(RecordsWereAppended, (progress) => listener.recordsAppended(progress));
@@ -89,15 +94,15 @@ export class RunProcess {
 
   /** The phase afterwards, or null when the child did not answer in time. */
   pause(): Promise<RunPhase | null> {
-    return this.request(this.connection.sendRequest(PauseRun), REQUEST_TIMEOUT_MS);
+    return this.steer(this.connection.sendRequest(PauseRun));
   }
 
   resume(): Promise<RunPhase | null> {
-    return this.request(this.connection.sendRequest(ResumeRun), REQUEST_TIMEOUT_MS);
+    return this.steer(this.connection.sendRequest(ResumeRun));
   }
 
   stop(): Promise<RunPhase | null> {
-    return this.request(this.connection.sendRequest(StopRun), REQUEST_TIMEOUT_MS);
+    return this.steer(this.connection.sendRequest(StopRun));
   }
 
   inspect(): Promise<RunInspection | null> {
@@ -114,12 +119,20 @@ export class RunProcess {
     this.child.once("exit", () => clearTimeout(killer));
   }
 
+  private steer(answer: Promise<RunPhase>): Promise<RunPhase | null> {
+    // A closed connection rejects it as well: then there is no phase to tell.
+    const told = answer.then((phase) => {
+      this.listener.phaseIs(phase);
+      return phase;
+    });
+    return this.request(told, REQUEST_TIMEOUT_MS);
+  }
+
   private async request<T>(answer: Promise<T>, timeoutMs: number): Promise<T | null> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<null>((resolve) => (timer = setTimeout(() => resolve(null), timeoutMs)));
-    const gone = new Promise<null>((resolve) => this.child.once("exit", () => resolve(null)));
     try {
-      return await Promise.race([answer, late, gone]);
+      return await Promise.race([answer, late, this.gone]);
     } catch {
       // The connection was closed under the request: the same as no answer.
       return null;

@@ -1,13 +1,14 @@
 /**
- * The panel of one run, or of two that are compared. Owns no data: on `ready` it sends a snapshot of the runs, then at
- * most ten deltas a second while it is visible. Closing it stops nothing.
+ * The panel of one run, or of several that are compared. Owns no data: a feed says what is new of what the panel looks at,
+ * and at most ten times a second that is sent while it is visible. Closing it stops nothing.
  */
 import * as vscode from "vscode";
 import type { MessageConnection } from "vscode-jsonrpc";
-import { type HostToPanel, type PanelCommand, type PanelToHost, packUpdate } from "../../webview/protocol";
+import type { VerdictCommand } from "../../engine/protocol/judgement";
+import type { HostToPanel, PackedUpdate, PanelToHost } from "../../webview/protocol";
 import type { Run } from "../runs/run";
 import type { RunStore } from "../runs/runStore";
-import { type SentSeries, runView, unsentSlices } from "../runs/runViews";
+import { PanelFeed } from "./panelFeed";
 import { panelHtml } from "./panelHtml";
 import { connectWebview } from "./panelTransport";
 
@@ -15,7 +16,7 @@ export const RUN_PANEL_TYPE = "normlens.run";
 const DELTA_INTERVAL_MS = 100;
 
 export interface RunPanelActions {
-  command(command: PanelCommand, run: Run): void;
+  command(command: VerdictCommand, run: Run): void;
   revealLayer(run: Run, layer: string): void;
   editedLayers(run: Run): readonly string[];
 }
@@ -23,25 +24,35 @@ export interface RunPanelActions {
 export class RunPanel implements vscode.Disposable {
   private readonly connection: MessageConnection;
   private readonly disposables: vscode.Disposable[] = [];
-  private readonly sent = new Map<string, SentSeries>();
-  private sequence = 0;
+  private readonly feed: PanelFeed;
   private isReady = false;
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly panel: vscode.WebviewPanel,
     extensionUri: vscode.Uri,
-    private runs: readonly Run[],
+    private readonly runs: readonly Run[],
     store: RunStore,
-    private readonly actions: RunPanelActions,
+    actions: RunPanelActions,
   ) {
-    panel.webview.options = { enableScripts: true, localResourceRoots: [vscode.Uri.joinPath(extensionUri, "dist")] };
+    this.feed = new PanelFeed({
+      runs,
+      editedLayers: (fed) => this.ofRun(fed.id, (run) => actions.editedLayers(run)) ?? [],
+    });
+    panel.webview.options = {
+      enableScripts: true,
+      localResourceRoots: [vscode.Uri.joinPath(extensionUri, "dist")],
+    };
     const icon = (theme: string): vscode.Uri => vscode.Uri.joinPath(extensionUri, "media", `panel-${theme}.svg`);
     panel.iconPath = { light: icon("light"), dark: icon("dark") };
     this.connection = connectWebview(panel.webview);
-    this.on("ready", () => this.sendSnapshot());
-    this.on("command", ({ command, runId }) => this.withRun(runId, (run) => actions.command(command, run)));
-    this.on("revealLayer", ({ runId, layer }) => this.withRun(runId, (run) => actions.revealLayer(run, layer)));
+    this.on("ready", ({ look }) => {
+      this.isReady = true;
+      this.notify("snapshot", this.feed.snapshot(look));
+    });
+    this.on("look", ({ look }) => this.sendDelta(this.feed.lookAt(look)));
+    this.on("command", ({ command, runId }) => this.ofRun(runId, (run) => actions.command(command, run)));
+    this.on("revealLayer", ({ runId, layer }) => this.ofRun(runId, (run) => actions.revealLayer(run, layer)));
     this.connection.listen();
     this.disposables.push(
       store.onDidChange((run) => this.runs.includes(run) && this.scheduleDelta()),
@@ -59,11 +70,8 @@ export class RunPanel implements vscode.Disposable {
     return this.runs.map((run) => run.id);
   }
 
-  /** Shows other runs in the same panel. */
-  show(runs: readonly Run[]): void {
-    this.runs = runs;
-    this.setTitle();
-    if (this.isReady) this.sendSnapshot();
+  get viewColumn(): vscode.ViewColumn | undefined {
+    return this.panel.viewColumn;
   }
 
   reveal(): void {
@@ -74,12 +82,12 @@ export class RunPanel implements vscode.Disposable {
     this.panel.onDidDispose(listener);
   }
 
-  /** Tells the panel that something other than records changed (edited lines). */
+  /** Something changed that the panel may show: records, a state, edited lines. */
   scheduleDelta(): void {
     if (!this.isReady || this.timer) return;
     this.timer = setTimeout(() => {
       this.timer = undefined;
-      if (this.isReady) this.send("delta");
+      if (this.isReady) this.sendDelta(this.feed.delta());
     }, DELTA_INTERVAL_MS);
   }
 
@@ -92,36 +100,17 @@ export class RunPanel implements vscode.Disposable {
 
   private setTitle(): void {
     const [first] = this.runs;
-    const model = first?.run?.model.replace(/\(.*$/s, "") ?? "Run";
+    const model = first?.record?.model?.replace(/\(.*$/s, "") ?? "Run";
     this.panel.title = this.runs.length > 1 ? `Compare: ${model}` : `Run: ${model}`;
   }
 
-  private sendSnapshot(): void {
-    this.isReady = true;
-    this.sent.clear();
-    this.send("snapshot");
+  private sendDelta(update: PackedUpdate | null): void {
+    if (update) this.notify("delta", update);
   }
 
-  private send(kind: "snapshot" | "delta"): void {
-    this.sequence += 1;
-    const runs = this.runs.map((run) => ({
-      ...runView(run, this.actions.editedLayers(run)),
-      series: unsentSlices(run, this.sentOf(run)),
-    }));
-    this.notify(kind, packUpdate({ sequence: this.sequence, runs }));
-  }
-
-  private sentOf(run: Run): SentSeries {
-    const known = this.sent.get(run.id);
-    if (known) return known;
-    const fresh: SentSeries = new Map();
-    this.sent.set(run.id, fresh);
-    return fresh;
-  }
-
-  private withRun(runId: string, use: (run: Run) => void): void {
+  private ofRun<T>(runId: string, use: (run: Run) => T): T | undefined {
     const run = this.runs.find((candidate) => candidate.id === runId);
-    if (run) use(run);
+    return run && use(run);
   }
 
   private on<Method extends keyof PanelToHost>(

@@ -25,15 +25,15 @@ export class RunPanels implements vscode.WebviewPanelSerializer, vscode.Disposab
     const panel = vscode.window.createWebviewPanel(
       RUN_PANEL_TYPE,
       "Run",
-      { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true },
+      { viewColumn: this.usualColumn() ?? vscode.ViewColumn.Beside, preserveFocus: true },
       { enableFindWidget: false },
     );
     return this.adopt(panel, runs);
   }
 
-  /** Every panel that shows the run. */
-  update(run: Run): void {
-    for (const panel of this.panels) if (panel.runIds.includes(run.id)) panel.scheduleDelta();
+  /** Where the other panels are: a further one joins them instead of splitting the editor again. */
+  private usualColumn(): vscode.ViewColumn | undefined {
+    return [...this.panels].map(({ viewColumn }) => viewColumn).findLast((column) => column !== undefined);
   }
 
   updateAll(): void {

@@ -1,50 +1,43 @@
 /**
- * One recorded run as this window knows it: its log followed from where it was last read, the latest records by kind,
- * and, when this window started it, its process.
+ * One recorded run as this window knows it: its folder followed from where it was last read, folded, judged, and, when this
+ * window started it, its process.
  */
-import type { Finding } from "../../engine/protocol/finding";
+import { judge } from "../../engine/judgement/judge";
+import { RunSummary } from "../../engine/judgement/runSummary";
+import { isLive, type Judgement, type RunState } from "../../engine/protocol/judgement";
 import { describeProblem, type Problem } from "../../engine/protocol/problems";
-import type {
-  AnyRecord,
-  EndRecord,
-  EvalRecord,
-  GapRecord,
-  NormRecord,
-  PopulationRecord,
-  RunRecord,
-} from "../../engine/protocol/records";
-import { isAlive } from "../../engine/runs/listRuns";
-import { lastRecord } from "../../engine/runs/lastRecord";
+import type { RunRecord } from "../../engine/protocol/records";
+import { LivenessWatch } from "../../engine/runs/heartbeat";
+import { type ListedRun, listedRun, lookAtLife } from "../../engine/runs/listRuns";
 import { hasCheckpoint } from "../../engine/runs/readResumed";
-import { readRunEnds } from "../../engine/runs/readEnds";
 import { RunReader } from "../../engine/runs/runReader";
-import { RunSeries } from "../../engine/runs/runSeries";
-import type { RunState } from "../../webview/protocol";
 import type { RunProcess } from "../engine/runProcess";
+import type { FedRun } from "../panels/panelFeed";
 
-export class Run {
-  readonly series = new RunSeries();
-  run: RunRecord | null = null;
-  end: EndRecord | null = null;
-  lastStep = 0;
-  lastEval: EvalRecord | null = null;
-  /** What the run found while it was recorded, in order. */
-  readonly findings: Finding[] = [];
-  lastGap: GapRecord | null = null;
-  lastPopulation: PopulationRecord | null = null;
-  /** Latest `norm` record of each layer. */
-  readonly lastNorm = new Map<string, NormRecord>();
-  readonly badLines: number[] = [];
+/** Looking for a sign of life reads a file: no more often than this. */
+const LIVENESS_INTERVAL_MS = 1000;
+const KEPT_JUDGEMENTS = 8;
+
+export class Run implements FedRun {
+  readonly summary = new RunSummary();
+  readonly reader: RunReader;
+  generation = 0;
   /** Set while this window's own child trains the run. */
   process: RunProcess | null = null;
   isPaused = false;
   /** What ended the run as far as its process told, when the log could not be given its end. */
   processProblem: Problem | null = null;
-  private readonly reader: RunReader;
+  private readonly watch: LivenessWatch;
+  private lastLook: { readonly ms: number; readonly state: RunState } | null = null;
+  /** What a list knows before the run is read. */
+  private listed: ListedRun | null = null;
   private loaded = false;
+  /** By pinned step: panels may look at several. */
+  private readonly judged = new Map<number | null, { readonly key: string; readonly judgement: Judgement }>();
 
   constructor(readonly folder: string) {
     this.reader = new RunReader(folder);
+    this.watch = new LivenessWatch(folder);
   }
 
   /** The folder is the identity: unique, and the same after a reload. */
@@ -52,30 +45,56 @@ export class Run {
     return this.folder;
   }
 
+  /** What the run says of itself; null until its first record. */
+  get record(): RunRecord | null {
+    return this.summary.run ?? this.listed?.run ?? null;
+  }
+
+  get lastStep(): number {
+    return this.loaded ? this.summary.lastStep : (this.listed?.lastStep ?? 0);
+  }
+
+  /** Share of test samples that were right at the last evaluation; null where nobody measured it. */
+  get lastAccuracy(): number | null {
+    const last = this.loaded ? this.summary.evals.findLast(({ running }) => running !== null) : this.listed?.lastEval;
+    return last?.running?.accuracy ?? null;
+  }
+
   get state(): RunState {
-    if (this.end) return this.end.status;
+    const end = this.loaded ? this.summary.end : (this.listed?.end ?? null);
+    if (end) return end.status;
     if (this.processProblem) return "failed";
-    if (!this.run) return "starting";
-    if (this.process) return this.isPaused ? "paused" : "running";
-    return isAlive(this.folder) ? "running" : "interrupted";
+    if (this.process) return this.record ? (this.isPaused ? "paused" : "running") : "starting";
+    if (this.reader.isGone) return "interrupted";
+    return this.stateByLiveness();
   }
 
   get isLive(): boolean {
-    return this.state === "starting" || this.state === "running" || this.state === "paused";
+    return isLive(this.state);
   }
 
-  /** Whether it ended early and holds a checkpoint to go on from. */
+  /** Whether somebody else trains it, or may: its state can change without a record. */
+  get isWatched(): boolean {
+    return this.process === null && this.isLive;
+  }
+
+  get controllable(): boolean {
+    return this.process !== null;
+  }
+
+  /** Whether it ended early and holds a checkpoint to resume from. */
   get isResumable(): boolean {
     const { state } = this;
     return (state === "stopped" || state === "failed" || state === "interrupted") && hasCheckpoint(this.folder);
   }
 
   get hasNorms(): boolean {
-    return this.run?.layers.some(({ norm }) => norm !== null) ?? false;
+    return this.record?.layers.some(({ norm }) => norm !== null) ?? false;
   }
 
   get problem(): Problem | null {
-    return this.end?.reason ?? this.processProblem;
+    const end = this.loaded ? this.summary.end : this.listed?.end;
+    return end?.reason ?? this.processProblem;
   }
 
   /** Why it ended, for a person; null when there is nothing to explain. */
@@ -83,59 +102,56 @@ export class Run {
     return this.problem ? { code: this.problem.code, ...describeProblem(this.problem) } : null;
   }
 
-  /** True once the whole log was read; until then only its two ends are known. */
+  /** True once the whole run was read; until then only what a list shows is known. */
   get isLoaded(): boolean {
     return this.loaded;
   }
 
-  /** Reads the log's two ends: enough for a list. Throws a ProblemError `run-unreadable`. */
+  /** Reads enough for a list. Throws a ProblemError `run-unreadable`. */
   peek(): void {
-    if (this.loaded) return;
-    const { run, tail } = readRunEnds(this.folder);
-    this.run = run;
-    this.end = lastRecord(tail, "end");
-    this.lastEval = lastRecord(tail, "eval");
-    this.lastStep = Math.max(lastRecord(tail, "step")?.step ?? 0, this.lastEval?.step ?? 0);
+    if (!this.loaded) this.listed = listedRun(this.folder, this.watch);
   }
 
   /** Takes in what was appended since the last call; true when that was anything. Throws a ProblemError when the log cannot be read. */
   refresh(): boolean {
-    const { records, badLines } = this.reader.readNew();
+    const { changed, replaced } = this.reader.readNew(this.summary);
     this.loaded = true;
-    for (const record of records) this.take(record);
-    this.badLines.push(...badLines.map(({ line }) => line));
-    return records.length > 0 || badLines.length > 0;
+    if (replaced) this.generation += 1;
+    return changed || replaced;
   }
 
-  private take(record: AnyRecord): void {
-    this.series.append(record);
-    switch (record.type) {
-      case "run":
-        this.run = record;
-        return;
-      case "step":
-        this.lastStep = record.step;
-        return;
-      case "norm":
-        this.lastNorm.set(record.layer, record);
-        return;
-      case "layers":
-        return;
-      case "population":
-        this.lastPopulation = record;
-        return;
-      case "gap":
-        this.lastGap = record;
-        return;
-      case "eval":
-        this.lastEval = record;
-        return;
-      case "end":
-        this.end = record;
-        return;
-      case "finding":
-        this.findings.push(record.finding);
-        return;
-    }
+  /** The same object until something changed that it depends on. */
+  judgement(pinnedStep: number | null): Judgement | null {
+    if (!this.loaded) return null;
+    const { summary, state, reader } = this;
+    const files = `${reader.badLines.length} ${reader.damage.length} ${reader.isGone}`;
+    const key = `${this.generation} ${summary.version} ${state} ${files} ${this.problem?.code}`;
+    const known = this.judged.get(pinnedStep);
+    if (known?.key === key) return known.judgement;
+    const pinned = pinnedStep === null ? null : { step: pinnedStep, samples: reader.samplesAt(pinnedStep) };
+    const { badLines, damage, isGone } = reader;
+    const judgement = judge({ summary, state, problem: this.explanation, pinned, badLines, damage, isGone });
+    if (this.judged.size >= KEPT_JUDGEMENTS) this.judged.clear();
+    this.judged.set(pinnedStep, { key, judgement });
+    return judgement;
+  }
+
+  private stateByLiveness(): RunState {
+    const nowMs = Date.now();
+    if (this.lastLook && nowMs - this.lastLook.ms < LIVENESS_INTERVAL_MS) return this.lastLook.state;
+    const state = this.liveState();
+    this.lastLook = { ms: nowMs, state };
+    return state;
+  }
+
+  private liveState(): RunState {
+    const signOfLife = lookAtLife(
+      this.folder,
+      this.loaded ? this.reader.version : (this.listed?.version ?? 2),
+      this.watch,
+    );
+    if (signOfLife === "silent") return "interrupted";
+    if (!this.record) return "starting";
+    return signOfLife === "alive" ? "running" : "unsure";
   }
 }

@@ -8,7 +8,7 @@ export function announceRuns({ store }: Services): vscode.Disposable {
   return vscode.Disposable.from(
     store.onDidEnd((run) => {
       if (!run.problem || (run.state !== "failed" && run.state !== "diverged")) return;
-      const document = openDocumentOf(run.run?.modelFile.path);
+      const document = openDocumentOf(run.record?.source?.path);
       showProblem(run.problem, document ? sourceOf(document) : null);
     }),
     store.onDidChange(() => {

@@ -1,11 +1,11 @@
 /** The runs this window knows, live or on disk: the source of truth for panels, trees, decorations and the status bar. */
 import * as vscode from "vscode";
 import type { Problem } from "../../engine/protocol/problems";
-import type { Outcome, RunEnded, StartRunParams } from "../../engine/protocol/requests";
+import type { Outcome, RunEnded, RunPhase, StartRunParams } from "../../engine/protocol/requests";
 import { runFolders } from "../../engine/runs/listRuns";
 import { type TrainedLayers, readTrainedLayers } from "../../engine/runs/readTrainedLayers";
 import { recoverRun } from "../../engine/runs/recoverRun";
-import type { RunState } from "../../webview/protocol";
+import type { RunState } from "../../engine/protocol/judgement";
 import { RunProcess } from "../engine/runProcess";
 import { Run } from "./run";
 
@@ -46,14 +46,14 @@ export class RunStore implements vscode.Disposable {
 
   /** The newest run of a model file, live or ended; of a compared pair the one with BN. */
   latestOf(modelPath: string): Run | undefined {
-    const newest = this.all.find((run) => run.run?.modelFile.path === modelPath);
+    const newest = this.all.find((run) => run.record?.source?.path === modelPath);
     return newest ? this.comparedWith(newest)[0] : undefined;
   }
 
   /** The run and those it is compared with, the ones with BN first. */
   comparedWith(run: Run): Run[] {
-    const comparison = run.run?.comparison ?? null;
-    const pair = comparison === null ? [run] : this.all.filter((other) => other.run?.comparison === comparison);
+    const comparison = run.record?.comparison ?? null;
+    const pair = comparison === null ? [run] : this.all.filter((other) => other.record?.comparison === comparison);
     return [...pair].sort((a, b) => Number(b.hasNorms) - Number(a.hasNorms));
   }
 
@@ -72,6 +72,7 @@ export class RunStore implements vscode.Disposable {
     const started: { run?: Run } = {};
     const outcome = await RunProcess.start(this.enginePath, params, {
       recordsAppended: () => started.run && this.refresh(started.run),
+      phaseIs: (phase) => started.run && this.phaseIs(started.run, phase),
       ended: (end) => started.run && this.processEnded(started.run, end),
     });
     if (!outcome.ok) return outcome;
@@ -115,20 +116,17 @@ export class RunStore implements vscode.Disposable {
     });
   }
 
-  async pause(run: Run): Promise<void> {
-    run.isPaused = (await run.process?.pause()) === "paused";
-    this.announce(run);
+  /** False when the run did not answer in time: a step takes long, and the request takes effect after it. */
+  async pause(run: Run): Promise<boolean> {
+    return (await run.process?.pause()) !== null;
   }
 
-  async resume(run: Run): Promise<void> {
-    run.isPaused = (await run.process?.resume()) === "paused";
-    this.announce(run);
+  async resume(run: Run): Promise<boolean> {
+    return (await run.process?.resume()) !== null;
   }
 
-  async stop(run: Run): Promise<void> {
-    await run.process?.stop();
-    run.isPaused = false;
-    this.announce(run);
+  async stop(run: Run): Promise<boolean> {
+    return (await run.process?.stop()) !== null;
   }
 
   /** Lets the children end their runs; what is recorded stays. */
@@ -171,6 +169,14 @@ export class RunStore implements vscode.Disposable {
     }
   }
 
+  /** What the child says of itself, whenever it does: nothing is assumed of a request that was not answered. */
+  private phaseIs(run: Run, phase: RunPhase): void {
+    const isPaused = phase === "paused";
+    if (run.isPaused === isPaused) return;
+    run.isPaused = isPaused;
+    this.announce(run);
+  }
+
   private processEnded(run: Run, { status, problem }: RunEnded): void {
     run.process = null;
     run.isPaused = false;
@@ -178,7 +184,7 @@ export class RunStore implements vscode.Disposable {
     if (problem?.code === "process-ended") this.writeEnd(run, problem);
     this.refresh(run);
     // The log of a full disk has no end: what the process said stands in for it.
-    if (!run.end && problem) run.processProblem = problem;
+    if (!run.summary.end && problem) run.processProblem = problem;
     this.announce(run);
     this.ended.fire(run);
   }

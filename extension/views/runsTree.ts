@@ -1,7 +1,7 @@
 /** The Runs view: newest first, with state and test accuracy; a click opens the panel. */
 import * as vscode from "vscode";
 import { percentage, predictionText } from "../../engine/protocol/numberText";
-import type { RunState } from "../../webview/protocol";
+import type { RunState } from "../../engine/protocol/judgement";
 import type { Run } from "../runs/run";
 import type { RunStore } from "../runs/runStore";
 
@@ -15,6 +15,7 @@ const icons: Readonly<Record<RunState, vscode.ThemeIcon>> = {
   stopped: new vscode.ThemeIcon("debug-stop"),
   diverged: new vscode.ThemeIcon("error", new vscode.ThemeColor("problemsErrorIcon.foreground")),
   failed: new vscode.ThemeIcon("error", new vscode.ThemeColor("problemsErrorIcon.foreground")),
+  unsure: new vscode.ThemeIcon("question"),
   interrupted: new vscode.ThemeIcon("warning", new vscode.ThemeColor("problemsWarningIcon.foreground")),
 };
 
@@ -59,20 +60,30 @@ export class RunsTree implements vscode.TreeDataProvider<Run>, vscode.Disposable
 }
 
 export function runTitle(run: Run): string {
-  const model = run.run?.model.replace(/\(.*$/s, "") ?? "Run";
-  return run.run ? `${model}, ${run.run.name}` : model;
+  const { record } = run;
+  const model = record?.model?.replace(/\(.*$/s, "") ?? "Run";
+  return record ? `${model}, ${record.name}` : model;
+}
+
+/** "step 12 of 100"; the length is left out where nobody knows it. */
+export function stepWords(run: Run): string {
+  const planned = run.record?.plannedSteps ?? null;
+  return planned === null ? `step ${run.lastStep}` : `step ${run.lastStep} of ${planned}`;
 }
 
 function runDescription(run: Run): string {
-  if (run.isLive && run.run) return `step ${run.lastStep} of ${run.run.config.steps}`;
-  if (run.state === "completed" && run.lastEval) return `${percentage(run.lastEval.running.accuracy)} % eval`;
+  if (run.isLive && run.record) return stepWords(run);
+  if (run.state === "completed" && run.lastAccuracy !== null) return `${percentage(run.lastAccuracy)} % eval`;
   return run.state;
 }
 
 function runTooltip(run: Run): string {
-  const started = run.run ? new Date(run.run.startedAt).toLocaleString() : "";
+  const startedAt = run.record?.startedAt ?? null;
+  const started = startedAt === null ? "" : new Date(startedAt).toLocaleString();
   const prediction =
-    run.isLive && run.run?.prediction ? `Needs ${predictionText(run.run.prediction, run.run.config.steps)}` : "";
+    run.isLive && run.record?.prediction && run.record.plannedSteps !== null
+      ? `Needs ${predictionText(run.record.prediction, run.record.plannedSteps)}`
+      : "";
   return [runTitle(run), started, prediction, run.explanation?.sentence ?? "", run.folder]
     .filter((line) => line !== "")
     .join("\n");

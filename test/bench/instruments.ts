@@ -4,13 +4,12 @@
  * of a difference than what is measured here. What counts is the mean of the middle half of the differences, taken apart for
  * turns with and without `norm` records, which would else lie in the half that is left out.
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { BatchReader } from "../../engine/data/batches";
 import { EpochOrder } from "../../engine/data/epochOrder";
 import { generateDigits } from "../../engine/data/generatedDigits";
-import type { AnyRecord } from "../../engine/protocol/records";
 import type { TrainConfig } from "../../engine/protocol/trainConfig";
 import { RunWriter } from "../../engine/runs/runWriter";
 import { readModelFile } from "../../engine/source/readModel";
@@ -44,7 +43,8 @@ interface Turn {
   readonly bareMs: number;
   /** The same steps with their records, and the event loop's turns between them. */
   readonly recordedMs: number;
-  readonly records: readonly AnyRecord["type"][];
+  /** Types of records and names of tables that were written in it. */
+  readonly records: readonly string[];
 }
 
 const dataset = generateDigits();
@@ -107,7 +107,8 @@ async function measure({ what, file, batchSize, steps, turns: count }: Workload)
   const folder = mkdtempSync(join(tmpdir(), "normlens-instruments-"));
   writeFileSync(join(folder, "run.jsonl"), "");
   const writer = new RunWriter(folder, () => undefined);
-  let records: AnyRecord["type"][] = [];
+  let records: string[] = [];
+  const tables: string[] = [];
   const turns = new Turns();
   const first = turns.next(0);
   const loop = runTrainLoop({
@@ -115,7 +116,21 @@ async function measure({ what, file, batchSize, steps, turns: count }: Workload)
     config,
     dataset,
     control: turns,
-    stepped: () => turns.stepped(),
+    stepped: (step) => {
+      writer.beat(step);
+      turns.stepped();
+    },
+    numbers: {
+      declare: (declaration) => {
+        const table = writer.declare(declaration);
+        tables[table] = declaration.name;
+        return table;
+      },
+      frame: (table, step, values) => {
+        writer.frame(table, step, values);
+        if (tables[table] !== "steps") records.push(tables[table] ?? "");
+      },
+    },
     record: (record) => {
       writer.append(record);
       records.push(record.type);
@@ -134,7 +149,7 @@ async function measure({ what, file, batchSize, steps, turns: count }: Workload)
   turns.end();
   await loop;
   writer.close();
-  const bytes = readFileSync(join(folder, "run.jsonl")).length;
+  const bytes = ["run.jsonl", "numbers.bin"].reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
   rmSync(folder, { recursive: true });
   report(what, steps, taken, bytes / (steps * count));
 }
@@ -144,7 +159,7 @@ function report(what: string, steps: number, taken: readonly Turn[], bytesPerSte
   const stepMs = median(warm.map(({ bareMs }) => bareMs)) / steps;
   const probed = taken.filter(({ records }) => records.includes("eval"));
   const unprobed = warm.filter(({ records }) => !records.includes("eval"));
-  const withNorms = unprobed.filter(({ records }) => records.includes("norm"));
+  const withNorms = unprobed.filter(({ records }) => records.includes("norms"));
   const without = unprobed.filter((turn) => !withNorms.includes(turn));
   const extraMs = [withNorms, without].reduce(
     (sum, group) => sum + group.length * middleMean(group.map(({ bareMs, recordedMs }) => recordedMs - bareMs)),
@@ -159,7 +174,7 @@ function report(what: string, steps: number, taken: readonly Turn[], bytesPerSte
     `${what}: ${taken.length * steps} steps of ${stepMs.toFixed(3)} ms, ${bytesPerStep.toFixed(0)} bytes a step`,
   );
   console.log(
-    `  instruments of steps   ${percent(share)} of a step; norm records in ${withNorms.length} of ${unprobed.length} turns of ${steps} steps`,
+    `  instruments of steps   ${percent(share)} of a step; samples in ${withNorms.length} of ${unprobed.length} turns of ${steps} steps`,
   );
   console.log(
     `  probes                 ${percent(probeShare)} of a run of ${STEPS_OF_RUN} steps: ${probes} of ${probeMs.toFixed(0)} ms`,

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { appendFileSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { readAll } from "../unit/support/readAll";
 
 const cli = join(process.cwd(), "dist", "cli.js");
 const examples = join(process.cwd(), "examples");
@@ -319,11 +320,9 @@ describe("the command line", () => {
         name,
       );
     }
-    const first =
-      readFileSync(join(folder, String(resumed["runFolder"]), "run.jsonl"), "utf8")
-        .split("\n")
-        .find((line) => line.includes('"type":"step"')) ?? "";
-    assert.equal((JSON.parse(first) as Json)["step"], 6);
+    const again = readAll(join(folder, String(resumed["runFolder"])));
+    assert.equal(again.steps[0]?.step, 6);
+    assert.ok(again.records.some((record) => record.type === "segment" && record.reason === "resumed"));
     assert.match(
       run("runs", "show", whole).out,
       /momentum, lr 0\.02, cosine, warm-up over 4 steps, weight decay 0\.001 \(not of γ and β\), gradients clipped at 1, 2 batches a step, last batch kept, seed 1;/,

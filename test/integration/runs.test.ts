@@ -3,10 +3,11 @@ import assert from "node:assert/strict";
 import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import * as vscode from "vscode";
-import { RunReader } from "../../engine/runs/runReader";
+import { readAll } from "../unit/support/readAll";
 import {
   codeLenses,
   ended,
+  killTrainingProcess,
   hoverTexts,
   lineOf,
   openExample,
@@ -23,7 +24,7 @@ const runTabs = (): readonly vscode.Tab[] =>
   vscode.window.tabGroups.all
     .flatMap(({ tabs }) => tabs)
     .filter(({ input }) => input instanceof vscode.TabInputWebview);
-const lastStep = (folder: string): number => recordsOf(folder).findLast((record) => record.type === "step")?.step ?? 0;
+const lastStep = (folder: string): number => readAll(folder).steps.at(-1)?.step ?? 0;
 
 describe("a run", () => {
   afterEach(async () => {
@@ -39,7 +40,7 @@ describe("a run", () => {
       const records = recordsOf(folder);
       assert.deepEqual(
         new Set(records.map(({ type }) => type)),
-        new Set(["run", "step", "norm", "layers", "population", "gap", "eval", "end"]),
+        new Set(["run", "population", "gap", "eval", "checkpoint", "end"]),
       );
       assert.deepEqual(
         runTabs().map(({ label }) => label),
@@ -156,13 +157,13 @@ describe("a run", () => {
       assert.ok(run?.type === "run" && (run.prediction?.memoryBytes ?? 0) > 1e6);
       const [first] = recordsOf(folder);
       assert.ok(first?.type === "run");
-      const { weightDecay, schedule, order, checkpointEvery } = run.config;
+      const { weightDecay, schedule, order, checkpointEvery } = run.config ?? {};
       assert.deepEqual(
         { weightDecay, schedule, order, checkpointEvery },
         { weightDecay: 0.001, schedule: { kind: "cosine", lowest: 0 }, order: "one-class", checkpointEvery: 50 },
       );
       assert.deepEqual(run.config, { ...first.config, resume: join(folder, "checkpoint-final.safetensors") });
-      assert.equal(recordsOf(resumed).find((record) => record.type === "step")?.step, step + 1);
+      assert.equal(readAll(resumed).steps[0]?.step, step + 1);
     });
   });
 
@@ -172,13 +173,13 @@ describe("a run", () => {
       const [folder = ""] = await startRuns("normlens.trainModel", document.uri, 1);
       await waitFor("the first steps", () => lastStep(folder) > 20);
       const steps = lastStep(folder);
-      process.kill(Number(readFileSync(join(folder, "run.pid"), "utf8")), "SIGKILL");
+      killTrainingProcess();
       const end = await waitFor("the end", () => ended(folder), 2000);
       assert.equal(end.status, "failed");
       assert.deepEqual(end.reason, { code: "process-ended", detail: "it was killed by SIGKILL" });
-      const { records, badLines } = new RunReader(folder).readNew();
-      assert.deepEqual(badLines, []);
-      assert.ok(records.filter((record) => record.type === "step").length >= steps);
+      const { steps: kept, reader } = readAll(folder);
+      assert.deepEqual([reader.badLines, reader.damage.filter(({ kind }) => kind !== "torn")], [[], []]);
+      assert.ok(kept.length >= steps);
     });
     // Nothing else broke: the next run trains.
     await withSettings({ "training.epochs": 1 }, async () => {

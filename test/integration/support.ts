@@ -3,6 +3,7 @@ import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import * as vscode from "vscode";
 import type { AnyRecord } from "../../engine/protocol/records";
+import { readAll } from "../unit/support/readAll";
 
 const POLL_MS = 50;
 
@@ -149,13 +150,30 @@ export function runFolders(workspace = workspaceFolder()): string[] {
     : [];
 }
 
-export function recordsOf(folder: string): AnyRecord[] {
-  const log = join(folder, "run.jsonl");
-  if (!existsSync(log)) return [];
-  return readFileSync(log, "utf8")
-    .split("\n")
-    .slice(0, -1)
-    .map((line) => JSON.parse(line) as AnyRecord);
+/** Nothing while there is no run yet. */
+export function recordsOf(folder: string): readonly AnyRecord[] {
+  try {
+    return readAll(folder).records;
+  } catch {
+    return [];
+  }
+}
+
+/** Kills the process that trains, as a person or a full machine would. */
+export function killTrainingProcess(): void {
+  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name) && isTraining(name));
+  if (pids.length !== 1) throw new Error(`${pids.length} processes train`);
+  process.kill(Number(pids[0]), "SIGKILL");
+}
+
+/** A child of this extension host that runs the engine. */
+function isTraining(pid: string): boolean {
+  try {
+    const isChild = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ")[1] === String(process.pid);
+    return isChild && readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("engine.js");
+  } catch {
+    return false;
+  }
 }
 
 /** Changes `normlens.*` settings of the workspace for one test. */

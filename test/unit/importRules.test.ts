@@ -45,6 +45,19 @@ const VIOLATIONS: readonly Violation[] = [
     files: { "extension/extension.ts": EMPTY },
   },
   { rule: "reading-is-pure", from: "engine/source/read.ts", imports: "node:fs" },
+  { rule: "reading-is-pure", from: "engine/judgement/judge.ts", imports: "node:fs" },
+  {
+    rule: "judgement-judges-records",
+    from: "engine/judgement/judge.ts",
+    imports: "../runs/runReader",
+    files: { "engine/runs/runReader.ts": EMPTY },
+  },
+  {
+    rule: "runs-are-not-judged-here",
+    from: "engine/runs/runReader.ts",
+    imports: "../judgement/judge",
+    files: { "engine/judgement/judge.ts": EMPTY },
+  },
   {
     rule: "reading-is-pure",
     from: "engine/findings/rule.ts",

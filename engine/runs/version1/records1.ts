@@ -1,15 +1,11 @@
 /**
- * Run records: one JSON line each in a run folder's `run.jsonl`.
- *
- * Whoever can append such lines is a producer, so no record assumes NormLens's own engine. Numbers that are not
- * finite are written as null. The schema is versioned by the `run` record; docs/run-format.md describes it.
+ * Run records of version 1, as older versions wrote them: one JSON line each, with every number in them. They are only
+ * read any more; convert.ts turns them into what version 2 has.
  */
 import * as v from "valibot";
-import { findingSchema } from "./finding";
-import { problemSchema } from "./problems";
-import { trainConfigSchema } from "./trainConfig";
-
-export const RUN_SCHEMA_VERSION = 1;
+import { findingSchema } from "../../protocol/finding";
+import { problemSchema } from "../../protocol/problems";
+import { trainConfigSchema } from "../../protocol/trainConfig";
 
 const step = v.pipe(v.number(), v.integer(), v.minValue(0));
 /** A measured number; null when it was not finite. */
@@ -39,7 +35,6 @@ const runLayerSchema = v.object({
     }),
   ),
 });
-export type RunLayer = v.InferOutput<typeof runLayerSchema>;
 
 const predictionSchema = v.object({
   /** The network with its activations, gradients and optimizer, and the data: exact. */
@@ -49,11 +44,10 @@ const predictionSchema = v.object({
   /** Of one step on one thread without instruments: an estimate from the model's multiply-adds and this machine's rate. */
   stepMs: v.number(),
 });
-export type Prediction = v.InferOutput<typeof predictionSchema>;
 
 const runRecordSchema = v.object({
   type: v.literal("run"),
-  schema: v.literal(RUN_SCHEMA_VERSION),
+  schema: v.literal(1),
   /** Who wrote the run: `normlens-engine 0.1.0`. */
   producer: v.string(),
   /** ISO 8601. */
@@ -190,10 +184,11 @@ const endRecordSchema = v.object({
   step,
   status: v.picklist(runStatuses),
   reason: v.nullable(problemSchema),
-  elapsedMs: v.number(),
+  /** Null in an end that was written for a killed run. */
+  elapsedMs: v.nullable(v.number()),
 });
 
-export const recordSchema = v.variant("type", [
+export const recordSchema1 = v.variant("type", [
   runRecordSchema,
   stepRecordSchema,
   normRecordSchema,
@@ -205,15 +200,7 @@ export const recordSchema = v.variant("type", [
   endRecordSchema,
 ]);
 
-export type RunRecord = v.InferOutput<typeof runRecordSchema>;
-export type NormRecord = v.InferOutput<typeof normRecordSchema>;
-export type LayersRecord = v.InferOutput<typeof layersRecordSchema>;
-export type PopulationRecord = v.InferOutput<typeof populationRecordSchema>;
-export type PopulationLayer = v.InferOutput<typeof populationLayerSchema>;
-export type GapRecord = v.InferOutput<typeof gapRecordSchema>;
-export type GapLayer = v.InferOutput<typeof gapLayerSchema>;
-export type EvalRecord = v.InferOutput<typeof evalRecordSchema>;
-export type EndRecord = v.InferOutput<typeof endRecordSchema>;
-export type AnyRecord = v.InferOutput<typeof recordSchema>;
-export type RunStatus = (typeof runStatuses)[number];
-export type Quantiles = v.InferOutput<typeof quantiles>;
+export type RunRecord1 = v.InferOutput<typeof runRecordSchema>;
+export type NormRecord1 = v.InferOutput<typeof normRecordSchema>;
+export type LayersRecord1 = v.InferOutput<typeof layersRecordSchema>;
+export type AnyRecord1 = v.InferOutput<typeof recordSchema1>;

@@ -2,47 +2,38 @@ import { strict as assert } from "node:assert";
 import { layerLines, modelLine } from "../../../extension/editor/layerLines";
 import { layerSizes } from "../../../extension/editor/layerSizes";
 import { lineFinder } from "../../../extension/editor/lineFinder";
-import { lineText, type LayerStatistics } from "../../../extension/editor/lineStatistics";
+import { hoverText, lineText } from "../../../extension/editor/lineStatistics";
+import type { LayerReading } from "../../../engine/protocol/judgement";
+import { judged } from "../judgement/makeSummary";
 import { readModelFile } from "../../../engine/source/readModel";
 
-const gap = (
-  value: number | null,
-  noiseFloor: number | null = 0.05,
-): { layer: string; gap: number | null; alone: number | null; noiseFloor: number | null } => ({
-  layer: "bn1",
-  gap: value,
-  alone: value,
-  noiseFloor,
-});
+const reading = (gap: number, more: Partial<LayerReading> = {}): LayerReading => {
+  const [known] = judged({ layers: [{ gap, gapFloor: 0.05 }] }).layers;
+  assert.ok(known);
+  return { ...known, gap, batchMean: -0.1234, batchVariance: 12.34, ...more };
+};
 
-describe("the words behind a line", () => {
-  const statistics = (value: number | null): LayerStatistics => ({
-    layer: "bn1",
-    step: 50,
-    gap: gap(value),
-    population: null,
-    judgement: "ok",
-    norm: {
-      type: "norm",
-      step: 50,
-      layer: "bn1",
-      batchMean: [0, 0, -0.1234, 0, 0],
-      batchVariance: [0, 0, 12.34, 0, 0],
-      runningMean: null,
-      runningVariance: null,
-      gamma: null,
-      beta: null,
-      meanShift: 0,
-      varianceRatio: 1,
-      gradientNorm: null,
-    },
-  });
+describe("the words after a line", () => {
   it("give median mean, variance and gap of one layer", () =>
-    assert.equal(lineText([statistics(0.784)]), "gap 0.78 σ · μ −0.12 · σ² 12"));
+    assert.equal(lineText([reading(0.784)]), "gap 0.78 σ · μ −0.12 · σ² 12"));
   it("give the worst gap of several", () =>
-    assert.equal(lineText([statistics(0.2), statistics(0.8), statistics(null)]), "gap up to 0.80 σ, 3 layers"));
+    assert.equal(lineText([reading(0.2), reading(0.8), reading(Number.NaN)]), "gap up to 0.80 σ, 3 layers"));
   it("show what is not known as a dash, never as 0", () =>
-    assert.equal(lineText([{ ...statistics(null), norm: null }]), "gap – σ · μ – · σ² –"));
+    assert.equal(
+      lineText([reading(Number.NaN, { batchMean: Number.NaN, batchVariance: Number.NaN })]),
+      "gap – σ · μ – · σ² –",
+    ));
+  it("say in a hover what is above the floor, as the panel does", () => {
+    assert.match(
+      hoverText(reading(0.784), 50),
+      /^`bn1` at step 50\. Train and eval mode differ by \*\*0\.78 σ\*\* here/,
+    );
+    assert.match(
+      hoverText(reading(0.02, { gapSeverity: "ok" }), 50),
+      /Train and eval mode agree: they differ by 0\.02 σ/,
+    );
+    assert.match(hoverText(reading(Number.NaN), 50), /was not measured/);
+  });
 });
 
 describe("lines that moved", () => {

@@ -1,52 +1,72 @@
 import { strict as assert } from "node:assert";
 import fc from "fast-check";
-import { Series } from "../../../engine/runs/series";
+import type { SeriesBlock } from "../../../engine/protocol/series";
 import { type PanelUpdate, packUpdate, unpackUpdate } from "../../../webview/protocol";
 
-const view = {
-  id: "r",
-  state: "running",
-  run: null,
-  step: 3,
-  problem: null,
-  badLines: [],
-  editedLayers: [],
-  controllable: true,
-} as const;
+const number = fc.float({ noDefaultInfinity: true });
 
-describe("an update on its way to a panel", () => {
-  it("arrives as it was sent, thinned series with their envelopes", () => {
-    fc.assert(
-      fc.property(
-        fc.array(fc.array(fc.float({ noDefaultInfinity: true }), { maxLength: 20 }), { maxLength: 4 }),
-        (rows) => {
-          const slices = rows.map((values, index) => {
-            const series = new Series(2, 6);
-            values.forEach((value, step) => series.append(step + 1, [value, Number.isNaN(value) ? null : value / 2]));
-            return { key: `norm/layer${index}` as const, start: 0, ...series.pointsFrom(0) };
-          });
-          const update: PanelUpdate = { sequence: 7, runs: [{ ...view, series: slices }] };
-          assert.deepEqual(unpackUpdate(packUpdate(update)), update);
-        },
-      ),
-    );
+/** A block of any shape, its numbers as many as its shape asks for. */
+const block: fc.Arbitrary<SeriesBlock> = fc
+  .record({
+    layers: fc.option(fc.array(fc.string(), { minLength: 1, maxLength: 3 }), { nil: null }),
+    columns: fc.array(fc.string(), { minLength: 1, maxLength: 3 }),
+    edges: fc.uniqueArray(fc.constantFrom("last", "minimum", "maximum"), { minLength: 1 }),
+    start: fc.nat(10),
+    points: fc.nat(6),
+  })
+  .chain(({ layers, columns, edges, start, points }) => {
+    const count = (layers?.length ?? 1) * columns.length * edges.length * points;
+    return fc
+      .tuple(
+        fc.array(fc.nat(), { minLength: points, maxLength: points }),
+        fc.array(number, { minLength: count, maxLength: count }),
+      )
+      .map(([x, values]) => ({
+        kind: "norm" as const,
+        layers,
+        columns,
+        edges,
+        start,
+        x: Float64Array.from(x),
+        values: Float32Array.from(values),
+      }));
   });
 
-  it("carries all numbers in one array: VS Code counts a message's buffers in one byte", () => {
-    const slices = Array.from({ length: 200 }, (_, index) => ({
-      key: `gap/l${index}` as const,
-      version: 0,
-      start: 0,
-      x: Float64Array.of(1),
-      columns: [Float32Array.of(2)],
-      minima: [Float32Array.of(2)],
-      maxima: [Float32Array.of(2)],
-    }));
-    const packed = packUpdate({ sequence: 1, runs: [{ ...view, series: slices }] });
+const update = (series: readonly SeriesBlock[]): PanelUpdate => ({
+  sequence: 7,
+  look: 3,
+  runs: [
+    { id: "r", changed: { state: "running", step: 3 }, series },
+    { id: "s", changed: {}, series },
+  ],
+  comparison: null,
+});
+
+describe("an update on its way to a panel", () => {
+  it("arrives as it was sent", () =>
+    fc.assert(
+      fc.property(fc.array(block, { maxLength: 4 }), (series) =>
+        assert.deepEqual(unpackUpdate(packUpdate(update(series))), update(series)),
+      ),
+    ));
+
+  it("carries all numbers in two arrays: VS Code counts a message's buffers in one byte", () => {
+    const series = Array.from(
+      { length: 200 },
+      (_, index): SeriesBlock => ({
+        kind: "gap",
+        layers: [`l${index}`],
+        columns: ["gap"],
+        edges: ["last"],
+        start: 0,
+        x: Float64Array.of(1),
+        values: Float32Array.of(2),
+      }),
+    );
     const buffers = new Set<ArrayBufferLike>();
-    JSON.stringify(packed, (_, value: unknown) =>
+    JSON.stringify(packUpdate(update(series)), (_, value: unknown) =>
       ArrayBuffer.isView(value) ? buffers.add(value.buffer) && null : value,
     );
-    assert.equal(buffers.size, 1);
+    assert.equal(buffers.size, 2);
   });
 });

@@ -13,6 +13,7 @@ import { RunControl } from "../../../engine/training/runControl";
 import { TrainingSession } from "../../../engine/training/session";
 import { stateDict } from "../../../engine/training/stateDict";
 import { type LoopEnd, type LoopOptions, runTrainLoop } from "../../../engine/training/trainLoop";
+import { KeptNumbers } from "../support/keptNumbers";
 import { digitsMlp } from "../support/graphs";
 import { stripes } from "../support/smallDataset";
 
@@ -35,7 +36,7 @@ const sessionOf = (config: TrainConfig, model: Parameters<typeof digitsMlp>[0] =
 interface Course {
   readonly end: LoopEnd;
   /** Loss and learning rate of each step. */
-  readonly steps: (readonly [loss: number | null, lr: number])[];
+  readonly steps: readonly (readonly [loss: number, lr: number])[];
 }
 
 async function train(
@@ -43,7 +44,7 @@ async function train(
   config: TrainConfig,
   hooks: Pick<LoopOptions, "order" | "checkpoint"> & { stopAfter?: number } = {},
 ): Promise<Course> {
-  const steps: (readonly [number | null, number])[] = [];
+  const numbers = new KeptNumbers();
   const control = new RunControl();
   const end = await runTrainLoop({
     ...hooks,
@@ -54,11 +55,11 @@ async function train(
     stepped: (step) => {
       if (step === hooks.stopAfter) control.stop();
     },
-    record: (record) => {
-      if (record.type === "step") steps.push([record.loss, record.lr]);
-    },
+    numbers,
+    record: () => undefined,
   });
-  return { end, steps };
+  const rates = numbers.steps("learning_rate");
+  return { end, steps: numbers.steps("loss").map((loss, index) => [loss, rates[index] ?? Number.NaN]) };
 }
 
 describe("a checkpoint", () => {

@@ -5,18 +5,20 @@ import { ProblemError } from "../../../engine/protocol/problems";
 import type { NormStatistics } from "../../../engine/protocol/layerOps";
 import type { AnyRecord, GapRecord } from "../../../engine/protocol/records";
 import type { TrainConfig } from "../../../engine/protocol/trainConfig";
-import { lastRecord } from "../../../engine/runs/lastRecord";
 import { chooseKernels, usableKernels } from "../../../engine/training/chooseKernels";
 import { RunControl } from "../../../engine/training/runControl";
 import { TrainingSession } from "../../../engine/training/session";
 import { stateDict } from "../../../engine/training/stateDict";
 import { type LoopEnd, runTrainLoop } from "../../../engine/training/trainLoop";
 import { digitsMlp } from "../support/graphs";
+import { KeptNumbers } from "../support/keptNumbers";
+import { asRead, lastRecord } from "../support/readRecords";
 import { stripes } from "../support/smallDataset";
 
 interface Outcome {
   readonly end: LoopEnd;
   readonly records: AnyRecord[];
+  readonly numbers: KeptNumbers;
   readonly session: TrainingSession;
 }
 
@@ -29,6 +31,7 @@ interface Settings {
   readonly more?: Partial<TrainConfig>;
   readonly onRecord?: (record: AnyRecord, control: RunControl) => void;
   readonly onStep?: (step: number, control: RunControl) => void;
+  readonly numbers?: KeptNumbers;
 }
 
 async function train({
@@ -40,6 +43,7 @@ async function train({
   more = {},
   onRecord,
   onStep,
+  numbers = new KeptNumbers(),
 }: Settings): Promise<Outcome> {
   const config: TrainConfig = {
     data: "stripes",
@@ -59,13 +63,15 @@ async function train({
     control,
     config,
     dataset: stripes(),
-    record: (record) => {
+    numbers,
+    record: (written) => {
+      const record = asRead(written);
       records.push(record);
       onRecord?.(record, control);
     },
     stepped: (step) => onStep?.(step, control),
   });
-  return { end, records, session };
+  return { end, records, numbers, session };
 }
 
 const weights = ({ session }: Outcome): Buffer =>
@@ -106,28 +112,43 @@ describe("contracts during a run", () => {
 
 describe("the training loop", () => {
   it("learns, and records every step, every layer and three accuracies", async () => {
-    const { end, records } = await train({ steps: 120, learningRate: 0.5 });
+    const { end, records, numbers } = await train({ steps: 120, learningRate: 0.5 });
     assert.equal(end.status, "completed");
-    assert.equal(records.filter((record) => record.type === "step").length, 120);
-    const first = records.find((record) => record.type === "step")?.loss ?? 0;
+    const losses = numbers.steps("loss");
+    assert.equal(losses.length, 120);
+    const first = losses[0] ?? 0;
     assert.ok((end.finalLoss ?? 9) < first / 2, `loss went from ${first} to ${end.finalLoss}`);
     const evaluation = lastRecord(records, "eval");
-    assert.ok((evaluation?.running.accuracy ?? 0) > 0.9, JSON.stringify(evaluation));
+    assert.ok((evaluation?.running?.accuracy ?? 0) > 0.9, JSON.stringify(evaluation));
     assert.ok(evaluation?.population && evaluation.batch);
     assert.equal(evaluation.step, 120);
     assert.equal(evaluation.samples, 80);
-    assert.deepEqual(
-      new Set(records.flatMap((record) => (record.type === "norm" ? [record.layer] : []))),
-      new Set(["bn1"]),
-    );
+    assert.deepEqual(new Set(numbers.of("norms").flatMap(({ table }) => table.layers)), new Set(["bn1"]));
+    for (const name of ["norms", "activity", "channels"]) assert.equal(numbers.of(name).at(-1)?.step, 120, name);
+  });
+
+  it("records quantiles of the vectors it records whole", async () => {
+    const { numbers } = await train({ steps: 30 });
+    const vectors = numbers.of("channels");
+    assert.ok(vectors.length > 3, `${vectors.length} samples of vectors`);
+    for (const { table, step, values } of vectors) {
+      const sample = numbers.of("norms").find((frame) => frame.step === step);
+      assert.ok(sample, `step ${step}`);
+      table.columns.forEach((column, index) => {
+        const vector = values.slice(index * table.values, (index + 1) * table.values);
+        const quantile = (name: string): number =>
+          sample.values[sample.table.columns.indexOf(`${column}.${name}`)] ?? Number.NaN;
+        assert.deepEqual([quantile("min"), quantile("max")], [Math.min(...vector), Math.max(...vector)], column);
+      });
+    }
   });
 
   it("records the schedule's learning rates, and counts the batches of a step for BN", async () => {
-    const { records, session } = await train({
+    const { numbers, session } = await train({
       steps: 9,
       more: { schedule: { kind: "step", every: 2, gamma: 0.5 }, warmupSteps: 3, accumulate: 2 },
     });
-    const rates = records.flatMap((record) => (record.type === "step" ? [Number(record.lr.toFixed(6))] : []));
+    const rates = numbers.steps("learning_rate").map((rate) => Number(rate.toFixed(6)));
     assert.deepEqual(rates, [0.033333, 0.055556, 0.077778, 0.1, 0.1, 0.05, 0.05, 0.025, 0.025]);
     assert.equal(session.batchesTracked("bn1"), 18n);
   });
@@ -181,7 +202,7 @@ describe("the training loop", () => {
   });
 
   it("stops within one step, also from a pause, and looks once more before it ends", async () => {
-    const { end, records } = await train({
+    const { end, records, numbers } = await train({
       steps: 10_000,
       onStep: (step, control) => {
         if (step !== 47) return;
@@ -191,8 +212,9 @@ describe("the training loop", () => {
     });
     assert.deepEqual({ status: end.status, step: end.step }, { status: "stopped", step: 47 });
     assert.equal(lastRecord(records, "eval")?.step, 47);
+    assert.equal(numbers.of("channels").at(-1)?.step, 47);
     assert.deepEqual(
-      records.filter(({ type }) => type === "step").map((record) => "step" in record && record.step),
+      numbers.of("steps").map(({ step }) => step),
       Array.from({ length: 47 }, (_, index) => index + 1),
     );
   });
@@ -229,10 +251,17 @@ describe("the training loop", () => {
 
   it("lets a disk that refuses a record end it", async () => {
     const full = new ProblemError({ code: "disk-full", path: "run.jsonl" });
+    class FullDisk extends KeptNumbers {
+      override frame(table: number, step: number, values: ArrayLike<number>): void {
+        if (step === 5) throw full;
+        super.frame(table, step, values);
+      }
+    }
+    await assert.rejects(train({ numbers: new FullDisk() }), full);
     await assert.rejects(
       train({
-        onRecord: (record) => {
-          if (record.type === "step" && record.step === 5) throw full;
+        onRecord: () => {
+          throw full;
         },
       }),
       full,
@@ -240,12 +269,11 @@ describe("the training loop", () => {
   });
 
   it("trains a model without BN and says so by leaving the BN accuracies out", async () => {
-    const { records } = await train({ graph: digitsMlp({ normalized: false }) });
+    const { records, numbers } = await train({ graph: digitsMlp({ normalized: false }) });
     const evaluation = lastRecord(records, "eval");
     assert.deepEqual([evaluation?.population, evaluation?.batch], [null, null]);
-    assert.ok(
-      !records.some((record) => record.type === "norm" || record.type === "population" || record.type === "gap"),
-    );
+    assert.ok(!records.some((record) => record.type === "population" || record.type === "gap"));
+    assert.deepEqual(new Set(numbers.frames.map(({ table }) => table.name)), new Set(["steps", "activity"]));
   });
 });
 
@@ -276,7 +304,7 @@ describe("the BN instruments", () => {
     const parts = await gapOf({ rule: "ghost", samples: 4 });
     const [layer] = renormalized.layers;
     assert.ok((layer?.gap ?? 9) < 1e-4 && (layer?.alone ?? 9) < 1e-4, JSON.stringify(layer));
-    assert.ok((renormalized.output.probabilityShift ?? 9) < 1e-5, JSON.stringify(renormalized.output));
+    assert.ok((renormalized.output?.probabilityShift ?? 9) < 1e-5, JSON.stringify(renormalized.output));
     assert.ok(
       (parts.layers[0]?.gap ?? 0) > 1.5 * (plain.layers[0]?.gap ?? 9),
       JSON.stringify([parts.layers, plain.layers]),
@@ -299,7 +327,7 @@ describe("the BN instruments", () => {
     assert.ok(gap && layer);
     assert.ok((layer.gap ?? 0) > 3 * (layer.noiseFloor ?? 9), JSON.stringify(layer));
     assert.ok(
-      (gap.output.probabilityShift ?? 0) > (gap.output.probabilityShiftWithPopulation ?? 9),
+      (gap.output?.probabilityShift ?? 0) > (gap.output?.probabilityShiftWithPopulation ?? 9),
       JSON.stringify(gap.output),
     );
     // The only BN layer has nothing upstream that differs, so the gap is its own.

@@ -1,0 +1,67 @@
+/** One run as `normlens runs show` prints it: in words and tables, or as one JSON document. */
+import { describeProblem } from "../protocol/problems";
+import { percentage } from "../protocol/numberText";
+import type { RunRecord } from "../protocol/records";
+import { judgementText } from "./judgementText";
+import { activityTable, layerTable } from "./layerTable";
+import type { ReadRun } from "./readRun";
+import { settingsText } from "./settingsText";
+
+/** Numbers that were not measured are null: JSON has no NaN. */
+export function runJson({ folder, run, summary, reader, state, judgement }: ReadRun): object {
+  return {
+    folder,
+    name: run.name,
+    model: run.model,
+    modelFile: run.source?.path ?? null,
+    startedAt: run.startedAt,
+    status: state,
+    reason: summary.end?.reason ?? null,
+    steps: summary.lastStep,
+    plannedSteps: run.plannedSteps,
+    testAccuracy: summary.evals.findLast(({ running }) => running !== null)?.running?.accuracy ?? null,
+    run,
+    badLines: reader.badLines,
+    damage: reader.damage,
+    judgement,
+    lastRecords: {
+      population: summary.populations.at(-1) ?? null,
+      gap: summary.gaps.at(-1) ?? null,
+      eval: summary.evals.at(-1) ?? null,
+    },
+  };
+}
+
+export function runText({ run, summary, state, judgement }: ReadRun): string {
+  const { end, lastStep, evals, populations, samples } = summary;
+  const reason = end?.reason ? ` ${describeProblem(end.reason).sentence}` : "";
+  const { running, batch, population } = evals.at(-1) ?? {};
+  const settings = run.config ? settingsText(run.config) : observedText(run);
+  return [
+    `${run.model ?? run.producer}, ${run.name}: ${state}, step ${stepsText(run, lastStep)}.${reason}`,
+    `${[run.data?.name, settings].filter(Boolean).join(", ")}${splitText(run)}; ${run.parameters ?? "unknown"} parameters.`,
+    running || batch || population
+      ? `Test accuracy ${percentage(running?.accuracy)} % (batch statistics ${percentage(batch?.accuracy)} %, population ${percentage(population?.accuracy)} %).`
+      : "",
+    "",
+    judgementText(judgement),
+    layerTable(run, judgement.layers, populations.at(-1) ?? null),
+    activityTable(samples.values()),
+  ].join("\n");
+}
+
+/** "12 of 100"; the length is left out where nobody knows it. */
+export const stepsText = ({ plannedSteps }: RunRecord, lastStep: number): string =>
+  plannedSteps === null ? String(lastStep) : `${lastStep} of ${plannedSteps}`;
+
+/** What another producer saw of the settings. */
+const observedText = ({ settings }: RunRecord): string =>
+  Object.entries(settings)
+    .filter(([, value]) => value !== null)
+    .map(([name, value]) => `${name} ${String(value)}`)
+    .join(", ");
+
+const splitText = ({ config, data }: RunRecord): string =>
+  config?.split === undefined || data === null
+    ? ""
+    : `, ${data.testSamples} of ${(data.trainSamples ?? 0) + (data.testSamples ?? 0)} kept for testing`;

@@ -1,0 +1,78 @@
+/** The one judgement of a run: from its fold, its state and, for a pinned step, the dense numbers that hold there. */
+import type { Accuracies, Judgement, Verdict, ViewId } from "../protocol/judgement";
+import type { JudgedRun, JudgeInput } from "./judgedRun";
+export type { JudgeInput } from "./judgedRun";
+import { judgedFrom, layerReadings, type Moment } from "./layerReadings";
+import { notesOn } from "./notes";
+import { accuraciesAt, triageOf } from "./triage";
+import { convergenceVerdict } from "./verdicts/convergence";
+import { driftVerdict } from "./verdicts/drift";
+import { gapVerdict } from "./verdicts/gap";
+import { overviewVerdict } from "./verdicts/overview";
+import {
+  badEndVerdict,
+  measuredEarlyVerdict,
+  noNormVerdict,
+  startingVerdict,
+  tooEarlyVerdict,
+} from "./verdicts/standing";
+
+export function judge(input: JudgeInput): Judgement {
+  const { summary, pinned = null } = input;
+  const newest = judgedRun(input, { summary, at: null, samples: [...summary.samples.values()] });
+  const shown = pinned ? judgedRun(input, { summary, at: pinned.step, samples: pinned.samples }) : newest;
+  const classes = summary.run?.data?.classes ?? null;
+  return {
+    at: pinned?.step ?? null,
+    step: Math.min(pinned?.step ?? summary.lastStep, summary.lastStep),
+    triage: triageOf(settledAccuracies(newest), classes),
+    accuracies: newest.accuracies,
+    loss: summary.loss.value,
+    verdicts: {
+      // The overview judges the whole run, the layer views the step that is shown.
+      overview: verdictOf("overview", newest),
+      drift: verdictOf("drift", shown),
+      convergence: verdictOf("convergence", shown),
+      gap: verdictOf("gap", shown),
+    },
+    layers: shown.readings,
+    findings: [...summary.findings],
+    notes: notesOn(input),
+  };
+}
+
+function judgedRun({ state, problem }: JudgeInput, moment: Moment): JudgedRun {
+  const { summary, at } = moment;
+  return {
+    ...moment,
+    state,
+    problem,
+    readings: layerReadings(moment),
+    accuracies: accuraciesAt(summary, at),
+    from: judgedFrom(summary),
+  };
+}
+
+const unknownAccuracies: Accuracies = { running: Number.NaN, population: Number.NaN, batch: Number.NaN };
+
+/** Accuracies of an evaluation before the running statistics had settled say nothing about them. */
+function settledAccuracies({ summary, accuracies, from }: JudgedRun): Accuracies {
+  const measured = summary.evals.findLast(({ running, population, batch }) => running ?? population ?? batch);
+  return measured && measured.step >= from ? accuracies : unknownAccuracies;
+}
+
+function verdictOf(view: ViewId, judged: JudgedRun): Verdict {
+  const { summary } = judged;
+  if (!summary.run) return startingVerdict(judged);
+  const badEnd = badEndVerdict(judged);
+  if (badEnd) return badEnd;
+  if (summary.normLayers.length === 0) return noNormVerdict(judged);
+  return tooEarlyVerdict(judged) ?? measuredEarlyVerdict(judged, view) ?? viewVerdicts[view](judged);
+}
+
+const viewVerdicts: Readonly<Record<ViewId, (judged: JudgedRun) => Verdict>> = {
+  overview: (judged) => overviewVerdict({ ...judged, accuracies: settledAccuracies(judged) }),
+  drift: driftVerdict,
+  convergence: convergenceVerdict,
+  gap: gapVerdict,
+};

@@ -1,0 +1,181 @@
+/** What every normalization layer says at one step: one row of numbers a layer, for views and verdicts. */
+import { isAbove, type LayerReading, type Severity } from "../protocol/judgement";
+import { judgedFloors, judgedVarianceFloor } from "../protocol/noiseFloors";
+import type { NormColumn, Sample } from "../protocol/numbers";
+import type { GapLayer, GapRecord, NormLayer, PopulationLayer, PopulationRecord } from "../protocol/records";
+import { lastAt, type RunSummary } from "./runSummary";
+import { judge, judgedFromStep, worst } from "./severity";
+
+/** A run at one of its steps. `at` null is the newest; `samples` are the dense numbers that hold there. */
+export interface Moment {
+  readonly summary: RunSummary;
+  readonly at: number | null;
+  readonly samples: readonly Sample[];
+}
+
+/** The first step at which this run's running statistics are judged; anew after somebody set them or the weights from outside. */
+export function judgedFrom({ run, end, lastStep, normLayers, segments }: RunSummary): number {
+  const planned = run?.plannedSteps ?? (end ? lastStep : Number.POSITIVE_INFINITY);
+  const weights = normLayers.map(({ norm }) => norm.updateWeight);
+  const disturbed = segments.findLast(({ reason }) => reason === "weights-loaded" || reason === "written-from-outside");
+  return judgedFromStep(weights, planned - (disturbed?.step ?? 0)) + (disturbed?.step ?? 0);
+}
+
+/** Input to output. What counts is when a number was measured: a probe may be many steps old. */
+export function layerReadings({ summary, at, samples }: Moment): LayerReading[] {
+  const gap = lastAt(summary.gaps, at);
+  const population = lastAt(summary.populations, at);
+  const [firstPopulation] = summary.populations;
+  const from = judgedFrom(summary);
+  const gaps = byLayer(gap);
+  const populations = byLayer(population);
+  const first = byLayer(firstPopulation ?? null);
+  const norm = normNumbers(samples);
+  return summary.normLayers.map((layer) =>
+    readingOf(layer, {
+      gap: gaps.get(layer.id) ?? null,
+      population: populations.get(layer.id) ?? null,
+      first: first.get(layer.id) ?? null,
+      norm: (column) => norm(layer.id, column),
+      gapIsEarly: gap === null || gap.step < from,
+      distanceIsEarly: population === null || population.step < from,
+      shiftIsEarly: newestStep(samples) < from,
+    }),
+  );
+}
+
+interface LayerNumbers {
+  readonly gap: GapLayer | null;
+  readonly population: PopulationLayer | null;
+  readonly first: PopulationLayer | null;
+  readonly norm: (column: NormColumn) => number;
+  readonly gapIsEarly: boolean;
+  readonly distanceIsEarly: boolean;
+  readonly shiftIsEarly: boolean;
+}
+
+function readingOf(layer: NormLayer, numbers: LayerNumbers): LayerReading {
+  const { gap, population, first, norm, gapIsEarly, distanceIsEarly, shiftIsEarly } = numbers;
+  // Nothing below the error of a number that was read back is judged.
+  const readBackError = norm("mean_error");
+  const atLeastError = (floor: number): number =>
+    Number.isFinite(readBackError) ? Math.max(Number.isFinite(floor) ? floor : 0, readBackError) : floor;
+  const floors = judgedFloors(
+    { noiseFloor: number(population?.noiseFloor), shiftNoiseFloor: number(population?.shiftNoiseFloor) },
+    layer.norm.updateWeight,
+  );
+  const shift = norm("mean_shift");
+  const shiftFloor = atLeastError(floors.shiftNoiseFloor);
+  const distance = number(population?.meanDistance);
+  const distanceFloor = atLeastError(floors.noiseFloor);
+  const gapSize = number(gap?.gap);
+  const gapFloor = number(gap?.noiseFloor);
+  const severityUnless = (early: boolean, value: number, floor: number): Severity =>
+    early ? "unknown" : judge(value, floor);
+  const gapSeverity = severityUnless(gapIsEarly, gapSize, gapFloor);
+  const distanceSeverity = severityUnless(distanceIsEarly, distance, distanceFloor);
+  return {
+    id: layer.id,
+    name: layer.name,
+    shift,
+    shiftFloor,
+    varianceRatio: norm("variance_ratio"),
+    gap: gapSize,
+    alone: number(gap?.alone),
+    gapFloor,
+    distance,
+    firstDistance: number(first?.meanDistance),
+    distanceFloor,
+    varianceDistance: number(population?.varianceDistance),
+    varianceFloor: judgedVarianceFloor(number(population?.varianceNoiseFloor), layer.norm.updateWeight),
+    batchMean: norm("batch_mean.median"),
+    batchVariance: norm("batch_variance.median"),
+    runningMean: norm("running_mean.median"),
+    runningVariance: norm("running_variance.median"),
+    populationMean: number(population?.mean?.[2]),
+    populationVariance: number(population?.variance?.[2]),
+    passes: norm("passes"),
+    shiftSeverity: severityUnless(shiftIsEarly, shift, shiftFloor),
+    gapSeverity,
+    distanceSeverity,
+    severity: worst([gapSeverity, distanceSeverity]),
+  };
+}
+
+const number = (value: number | null | undefined): number => value ?? Number.NaN;
+
+const newestStep = (samples: readonly Sample[]): number =>
+  samples.reduce((newest, { table, step }) => (table.name === "norms" ? Math.max(newest, step) : newest), -1);
+
+function byLayer<L extends { readonly layer: string }>(
+  record: { readonly layers: readonly L[] } | null,
+): Map<string, L> {
+  return new Map((record?.layers ?? []).map((entry) => [entry.layer, entry]));
+}
+
+/** Looks numbers of `norms` samples up by layer and column; NaN where nobody recorded them. */
+function normNumbers(samples: readonly Sample[]): (layer: string, column: NormColumn) => number {
+  const rows = new Map<string, { readonly sample: Sample; readonly row: number }>();
+  for (const sample of samples) {
+    if (sample.table.name !== "norms") continue;
+    sample.table.layers.forEach((id, row) => rows.set(id, { sample, row }));
+  }
+  return (layer, column) => {
+    const found = rows.get(layer);
+    if (!found) return Number.NaN;
+    const { table, values } = found.sample;
+    const at = table.columns.indexOf(column);
+    return at < 0 ? Number.NaN : (values[(found.row * table.columns.length + at) * table.values] ?? Number.NaN);
+  };
+}
+
+/** The reading with the largest value; undefined when no value is known. */
+export function largestBy(
+  readings: readonly LayerReading[],
+  value: (reading: LayerReading) => number,
+): LayerReading | undefined {
+  let best: LayerReading | undefined;
+  for (const reading of readings)
+    if (Number.isFinite(value(reading)) && !(best && value(best) >= value(reading))) best = reading;
+  return best;
+}
+
+/** Which of its numbers put a layer above its floor: the gap where it does, else the distance. */
+export const measureAbove = ({ gapSeverity, distanceSeverity }: LayerReading): "gap" | "distance" | null =>
+  isAbove(gapSeverity) ? "gap" : isAbove(distanceSeverity) ? "distance" : null;
+
+/** How far a layer is above, by the number that puts it there. */
+export const amountAbove = (reading: LayerReading): number =>
+  measureAbove(reading) === "gap" ? reading.gap : measureAbove(reading) === "distance" ? reading.distance : Number.NaN;
+
+/** The step since which a layer has been above its warning threshold without a pause, by its gap or distance; null when it is not now. */
+export function aboveSince({ summary, at }: Pick<Moment, "summary" | "at">, reading: LayerReading): number | null {
+  const measure = measureAbove(reading);
+  if (measure === null) return null;
+  const weight = summary.normLayers.find(({ id }) => id === reading.id)?.norm.updateWeight ?? null;
+  const severityIn =
+    measure === "gap"
+      ? (record: GapRecord | PopulationRecord) => gapSeverityIn(record as GapRecord, reading.id)
+      : (record: GapRecord | PopulationRecord) => distanceSeverityIn(record as PopulationRecord, reading.id, weight);
+  const history: readonly (GapRecord | PopulationRecord)[] = measure === "gap" ? summary.gaps : summary.populations;
+  let since: number | null = null;
+  for (const record of history.filter(({ step }) => at === null || step <= at).reverse()) {
+    if (!isAbove(severityIn(record))) break;
+    since = record.step;
+  }
+  return since;
+}
+
+function gapSeverityIn(record: GapRecord, id: string): Severity {
+  const found = record.layers.find(({ layer }) => layer === id);
+  return judge(number(found?.gap), number(found?.noiseFloor));
+}
+
+function distanceSeverityIn(record: PopulationRecord, id: string, weight: NormLayer["norm"]["updateWeight"]): Severity {
+  const found = record.layers.find(({ layer }) => layer === id);
+  const { noiseFloor } = judgedFloors(
+    { noiseFloor: number(found?.noiseFloor), shiftNoiseFloor: number(found?.shiftNoiseFloor) },
+    weight,
+  );
+  return judge(number(found?.meanDistance), noiseFloor);
+}

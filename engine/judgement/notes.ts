@@ -1,0 +1,98 @@
+/** What else has to be said of a run: its files, its processes, what happened to its weights. One sentence each. */
+import { counted, listed, thousands } from "../protocol/numberText";
+import type { NumbersDamage } from "../protocol/numbers";
+import type { SegmentRecord } from "../protocol/records";
+import type { JudgeInput } from "./judgedRun";
+import type { RunSummary } from "./runSummary";
+
+export function notesOn({ summary, badLines = [], damage = [], isGone = false }: JudgeInput): string[] {
+  return [
+    ...(isGone ? ["The run's log was deleted while it was open; what was read before is shown."] : []),
+    ...badLinesNote(badLines.map(({ line }) => line)),
+    ...damageNotes(damage),
+    ...ranksNote(summary),
+    ...segmentNotes(summary),
+    ...checkpointNote(summary),
+    ...passesNote(summary),
+  ];
+}
+
+function badLinesNote(lines: readonly number[]): string[] {
+  if (lines.length === 0) return [];
+  const one = lines.length === 1;
+  return [
+    `${counted(lines.length, "line")} of the log did not fit and ${one ? "was" : "were"} skipped: ${sentenceEnd(listed(lines))}`,
+  ];
+}
+
+const sentenceEnd = (text: string): string => (text.endsWith("…") ? text : `${text}.`);
+
+const damageWords: Readonly<Record<NumbersDamage["kind"], (count: number) => string>> = {
+  header: () => "a file of numbers does not begin as one",
+  checksum: (count) => `${counted(count, "frame")} failed the checksum`,
+  torn: () => "the last frame is not complete",
+  undeclared: (count) => `${counted(count, "frame")} of a table that was never declared`,
+  doubled: (count) => `${counted(count, "frame")} came twice`,
+  disordered: (count) => `${counted(count, "frame")} came out of order and ${count === 1 ? "was" : "were"} sorted in`,
+  declaration: (count) => `${counted(count, "declaration")} could not be used`,
+  step: (count) => `${counted(count, "frame")} ${count === 1 ? "has" : "have"} a step that is no whole number`,
+};
+
+/** One sentence for all damage of a kind; a gap in a chart then has its reason. */
+function damageNotes(damage: readonly (NumbersDamage & { readonly rank: number })[]): string[] {
+  const kinds = [...new Set(damage.map(({ kind }) => kind))];
+  if (kinds.length === 0) return [];
+  const words = kinds.map((kind) => damageWords[kind](damage.filter((entry) => entry.kind === kind).length));
+  const [first] = damage;
+  return [
+    `Some recorded numbers are damaged and left out: ${words.join(", ")} (first at byte ${thousands(first?.offset ?? 0)} of ${fileOf(first?.rank ?? 0)}).`,
+  ];
+}
+
+const fileOf = (rank: number): string => (rank === 0 ? "numbers.bin" : `numbers-rank${rank}.bin`);
+
+const ranksNote = ({ run }: RunSummary): string[] =>
+  run && run.ranks > 1 ? [`${run.ranks} processes train together; the numbers are those of rank 0.`] : [];
+
+const segmentWords: Readonly<Record<SegmentRecord["reason"], string>> = {
+  "weights-loaded": "Weights were loaded",
+  "statistics-recomputed": "Running statistics were recomputed",
+  resumed: "Training was resumed",
+  "written-from-outside": "Running statistics were written from outside training",
+};
+
+/** The latest of each reason. */
+function segmentNotes({ segments }: RunSummary): string[] {
+  const latest = new Map(segments.map((segment) => [segment.reason, segment]));
+  return [...latest.values()].map(({ reason, step, detail }) => {
+    const from = detail === null ? "" : ` (${detail})`;
+    const isDisturbed = reason === "weights-loaded" || reason === "written-from-outside";
+    return `${segmentWords[reason]} at step ${thousands(step)}${from}${isDisturbed ? "; running statistics are judged anew from there" : ""}.`;
+  });
+}
+
+function checkpointNote({ checkpoints }: RunSummary): string[] {
+  const without = checkpoints.filter(({ statistics }) => statistics === false);
+  const last = without.at(-1);
+  return last ? [`The checkpoint of step ${thousands(last.step)} was written without running statistics.`] : [];
+}
+
+/** Layers that do not update, where the producer counts passes. */
+function passesNote({ samples, normLayers }: RunSummary): string[] {
+  const still: string[] = [];
+  let known = 0;
+  for (const { table, values } of samples.values()) {
+    const at = table.columns.indexOf("passes");
+    if (table.name !== "norms" || at < 0) continue;
+    table.layers.forEach((id, row) => {
+      known += 1;
+      const name = normLayers.find((layer) => layer.id === id)?.name ?? id;
+      if (values[row * table.columns.length + at] === 0) still.push(name);
+    });
+  }
+  if (still.length === 0) return [];
+  if (still.length === known) return ["No BN layer updates its running statistics."];
+  return [
+    `${counted(still.length, "BN layer")} of ${known} update no running statistics: ${sentenceEnd(listed(still))}`,
+  ];
+}

@@ -1,0 +1,34 @@
+/** Which layer, since when: batches against running statistics. */
+import { isAbove, type Part, type Verdict } from "../../protocol/judgement";
+import { counted, sigma, timesWords } from "../../protocol/numberText";
+import type { JudgedRun } from "../judgedRun";
+import { largestBy } from "../layerReadings";
+import { answer, layerPart, toneOf, viewPart } from "../parts";
+
+export function driftVerdict({ readings }: JudgedRun): Verdict {
+  const apart = readings.filter(({ shiftSeverity }) => isAbove(shiftSeverity));
+  const largest = largestBy(apart.length > 0 ? apart : readings, ({ shift }) => shift);
+  const where: Part[] = largest
+    ? [layerPart(largest), ` (mean ${sigma(largest.shift)} away, noise floor ${sigma(largest.shiftFloor)})`]
+    : ["Not measured"];
+  const variance = largestBy(readings, ({ varianceRatio }) => Math.abs(Math.log(varianceRatio)));
+  const howBad = variance
+    ? answer("Variance", "In ", layerPart(variance), ` ${timesWords(variance.varianceRatio)} than its running value`)
+    : answer("Variance", "Not measured");
+  if (apart.length === 0) {
+    return {
+      tone: largest ? "ok" : "information",
+      sentence: largest ? "Batches and running statistics agree." : "No batch statistics were recorded.",
+      answers: [answer("Largest shift", ...where), howBad, answer("Next", "Nothing to do.")],
+    };
+  }
+  return {
+    tone: toneOf(apart.map(({ shiftSeverity }) => shiftSeverity)),
+    sentence: `Batches and running statistics disagree in ${apart.length} of ${counted(readings.length, "layer")}.`,
+    answers: [
+      answer("Where", apart.length === readings.length ? "Every layer, most in " : "Most in ", ...where),
+      howBad,
+      answer("Next", "Open ", viewPart("convergence"), ": will it settle on its own?"),
+    ],
+  };
+}

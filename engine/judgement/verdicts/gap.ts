@@ -1,0 +1,104 @@
+/** Where does it start: the same batch through train and eval mode. */
+import { type Answer, isAbove, type LayerReading, type Verdict } from "../../protocol/judgement";
+import { percent, sigma, thousands } from "../../protocol/numberText";
+import type { GapRecord } from "../../protocol/records";
+import type { JudgedRun } from "../judgedRun";
+import { aboveSince, largestBy } from "../layerReadings";
+import { answer, layerPart, toneOf, viewPart } from "../parts";
+import { lastAt } from "../runSummary";
+import { sampleNoun } from "../runWords";
+
+/** Up to this share, predictions that flip are a few near the border between two classes. */
+const FEW_FLIPS = 0.05;
+/** Where so much of the flips stays with population statistics, running statistics are not what makes them. */
+const MOST_FLIPS = 0.75;
+
+export function gapVerdict(judged: JudgedRun): Verdict {
+  const { readings, summary } = judged;
+  const above = readings.filter(({ gapSeverity }) => isAbove(gapSeverity));
+  const output = outputAnswers(judged);
+  const [first] = above;
+  const flips = flipsWords(judged);
+  if (!first) return quietVerdict(judged, output);
+  const since = aboveSince(judged, first);
+  return {
+    tone: toneOf(above.map(({ gapSeverity }) => gapSeverity)),
+    sentence:
+      flips === null
+        ? `The same batch is normalized differently in train and eval mode in ${above.length} of ${readings.length} layers.`
+        : `The same ${sampleNoun(summary.run)}s give different answers: ${flips} of predictions flip between train and eval mode.`,
+    answers: [
+      answer("Starts at", layerPart(first), startWords(first, readings, since)),
+      ...output,
+      answer("Next", "Open ", viewPart("convergence"), ": will running statistics settle?"),
+    ],
+  };
+}
+
+/** No layer is above its floor. What flips all the same is the noise of the batch itself. */
+function quietVerdict({ readings, summary, at }: JudgedRun, output: readonly Answer[]): Verdict {
+  if (!readings.some(({ gap }) => Number.isFinite(gap)))
+    return {
+      tone: "information",
+      sentence: "The difference between train and eval mode was not measured.",
+      answers: [largestGap(readings), ...output],
+    };
+  const record = lastAt(summary.gaps, at);
+  const flips = flipShare(record);
+  const answers = [largestGap(readings), ...output];
+  if (flips === null || flips <= FEW_FLIPS)
+    return {
+      tone: "ok",
+      sentence: `Train and eval mode agree: ${flips === null ? "" : `${percent(flips)} of predictions flip, and `}no layer is above its noise floor.`,
+      answers: [...answers, answer("Next", "Nothing to do.")],
+    };
+  const remaining = (record?.output?.flipsWithPopulation ?? Number.NaN) / (record?.samples ?? Number.NaN);
+  const isBatchNoise = remaining >= MOST_FLIPS * flips;
+  return {
+    tone: isBatchNoise ? "ok" : "information",
+    sentence: isBatchNoise
+      ? `Train and eval mode differ by the noise of single batches: ${percent(flips)} of predictions flip, ${percent(remaining)} with population statistics.`
+      : `${percent(flips)} of predictions flip between train and eval mode, though no single layer is above its noise floor.`,
+    answers: [
+      ...answers,
+      isBatchNoise
+        ? answer("Next", "Nothing to do for evaluation; a larger batch makes training less noisy.")
+        : answer("Next", "Open ", viewPart("convergence"), ": will running statistics settle?"),
+    ],
+  };
+}
+
+const flipShare = (record: GapRecord | null): number | null =>
+  record?.output?.flips === null || record?.output?.flips === undefined || !record.samples
+    ? null
+    : record.output.flips / record.samples;
+
+function flipsWords({ summary, at }: JudgedRun): string | null {
+  const flips = flipShare(lastAt(summary.gaps, at));
+  return flips === null ? null : percent(flips);
+}
+
+/** What is known of the output: moved probability, and what population statistics would leave of the flips. */
+function outputAnswers({ summary, at }: JudgedRun): Answer[] {
+  const record = lastAt(summary.gaps, at);
+  const moved = record?.output?.probabilityShift ?? null;
+  const flips = record?.output?.flipsWithPopulation ?? null;
+  return [
+    ...(moved === null ? [] : [answer("How bad", `Probabilities move by ${percent(moved)} on average`)]),
+    ...(flips === null || !record?.samples
+      ? []
+      : [answer("Recalibrated", `${percent(flips / record.samples)} of predictions flip with population statistics`)]),
+  ];
+}
+
+function startWords(first: LayerReading, readings: readonly LayerReading[], since: number | null): string {
+  const place = readings[0] === first ? ", the first layer" : "";
+  const when = since === null || since <= 1 ? "" : `, since step ${thousands(since)}`;
+  return `${place} (${sigma(first.gap)}, noise floor ${sigma(first.gapFloor)})${when}`;
+}
+
+function largestGap(readings: readonly LayerReading[]): Answer {
+  const largest = largestBy(readings, ({ gap }) => gap);
+  if (!largest) return answer("Largest gap", "Not measured");
+  return answer("Largest gap", layerPart(largest), ` (${sigma(largest.gap)}, noise floor ${sigma(largest.gapFloor)})`);
+}

@@ -1,0 +1,119 @@
+/** The curves that stand in records: one row a record, in the order of steps. */
+import type { EvalRecord, GapLayer, GapRecord, PopulationLayer, PopulationRecord } from "../protocol/records";
+import type { ColumnName, SeriesKind } from "../protocol/series";
+
+export interface RecordLists {
+  readonly populations: readonly PopulationRecord[];
+  readonly gaps: readonly GapRecord[];
+  readonly evals: readonly EvalRecord[];
+}
+
+export interface RecordRows {
+  /** Null for curves of the run itself. */
+  readonly layers: readonly string[] | null;
+  readonly steps: Float64Array;
+  /** Puts the values of a row: a curve is a layer and a column. */
+  readonly row: (index: number, put: (curve: number, value: number) => void) => void;
+}
+
+type RecordKind = Exclude<SeriesKind, "loss" | "norm" | "activity">;
+type Value = number | null | undefined;
+type Readers<Item, Column extends string> = Readonly<Record<Column, (item: Item) => Value>>;
+
+const evalReaders: Readers<EvalRecord, ColumnName<"eval">> = {
+  runningAccuracy: ({ running }) => running?.accuracy,
+  populationAccuracy: ({ population }) => population?.accuracy,
+  batchAccuracy: ({ batch }) => batch?.accuracy,
+  runningLoss: ({ running }) => running?.loss,
+  populationLoss: ({ population }) => population?.loss,
+  batchLoss: ({ batch }) => batch?.loss,
+  samples: ({ samples }) => samples,
+};
+
+const shareOf = (flips: Value, samples: number | null): Value =>
+  typeof flips === "number" && samples !== null && samples > 0 ? flips / samples : null;
+
+const outputReaders: Readers<GapRecord, ColumnName<"outputGap">> = {
+  flipShare: ({ output, samples }) => shareOf(output?.flips, samples),
+  flipShareWithPopulation: ({ output, samples }) => shareOf(output?.flipsWithPopulation, samples),
+  probabilityShift: ({ output }) => output?.probabilityShift,
+  probabilityShiftWithPopulation: ({ output }) => output?.probabilityShiftWithPopulation,
+};
+
+const populationReaders: Readers<PopulationLayer, ColumnName<"population">> = {
+  meanMedian: ({ mean }) => mean?.[2],
+  varianceMedian: ({ variance }) => variance?.[2],
+  meanDistance: ({ meanDistance }) => meanDistance,
+  varianceDistance: ({ varianceDistance }) => varianceDistance,
+  noiseFloor: ({ noiseFloor }) => noiseFloor,
+  varianceNoiseFloor: ({ varianceNoiseFloor }) => varianceNoiseFloor,
+  shiftNoiseFloor: ({ shiftNoiseFloor }) => shiftNoiseFloor,
+};
+
+const gapReaders: Readers<GapLayer, ColumnName<"gap">> = {
+  gap: ({ gap }) => gap,
+  alone: ({ alone }) => alone,
+  noiseFloor: ({ noiseFloor }) => noiseFloor,
+};
+
+/** `layer`: of this one alone; null for all. A column that nobody knows stays empty. */
+export function recordRows(
+  { populations, gaps, evals }: RecordLists,
+  kind: RecordKind,
+  columns: readonly string[],
+  layer: string | null,
+): RecordRows {
+  switch (kind) {
+    case "eval":
+      return runRows(sorted(evals), pick(evalReaders, columns));
+    case "outputGap":
+      return runRows(sorted(gaps), pick(outputReaders, columns));
+    case "population":
+      return layerRows(sorted(populations), pick(populationReaders, columns), layer);
+    case "gap":
+      return layerRows(sorted(gaps), pick(gapReaders, columns), layer);
+  }
+}
+
+type Reader<Item> = ((item: Item) => Value) | undefined;
+
+const pick = <Item>(readers: Readers<Item, string>, columns: readonly string[]): Reader<Item>[] =>
+  columns.map((column) => (Object.hasOwn(readers, column) ? readers[column] : undefined));
+
+const sorted = <Item extends { readonly step: number }>(records: readonly Item[]): readonly Item[] =>
+  records.some(({ step }, index) => step < (records[index - 1]?.step ?? 0))
+    ? [...records].sort((a, b) => a.step - b.step)
+    : records;
+
+const stepsOf = (records: readonly { readonly step: number }[]): Float64Array =>
+  Float64Array.from(records, ({ step }) => step);
+
+function runRows<Item extends { readonly step: number }>(
+  records: readonly Item[],
+  readers: readonly Reader<Item>[],
+): RecordRows {
+  const row: RecordRows["row"] = (index, put) => {
+    const record = records[index];
+    if (record) readers.forEach((read, curve) => put(curve, read?.(record) ?? Number.NaN));
+  };
+  return { layers: null, steps: stepsOf(records), row };
+}
+
+function layerRows<Item extends { readonly layer: string }>(
+  records: readonly { readonly step: number; readonly layers: readonly Item[] }[],
+  readers: readonly Reader<Item>[],
+  wanted: string | null,
+): RecordRows {
+  const places = new Map<string, number>();
+  for (const { layers } of records)
+    for (const { layer } of layers)
+      if ((wanted === null || layer === wanted) && !places.has(layer)) places.set(layer, places.size);
+  const row: RecordRows["row"] = (index, put) => {
+    for (const item of records[index]?.layers ?? []) {
+      const place = places.get(item.layer);
+      if (place === undefined) continue;
+      readers.forEach((read, column) => put(place * readers.length + column, read?.(item) ?? Number.NaN));
+    }
+  };
+  return { layers: [...places.keys()], steps: places.size > 0 ? stepsOf(records) : new Float64Array(), row };
+}

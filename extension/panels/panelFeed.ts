@@ -1,0 +1,143 @@
+/**
+ * What one panel is told: what is new of its runs since it was last told, and the curves of what it looks at. Knows no
+ * window: the panel's shell sends what this returns.
+ */
+import { compareVerdict } from "../../engine/judgement/compare";
+import type { RunSummary } from "../../engine/judgement/runSummary";
+import type { Judgement, RunState, Verdict } from "../../engine/protocol/judgement";
+import type { RunReader } from "../../engine/runs/runReader";
+import { SeriesCursor } from "../../engine/runs/seriesBlocks";
+import { type Look, type PackedUpdate, packUpdate, type RunUpdate, type RunView } from "../../webview/protocol";
+
+/** A run as the feed needs it. */
+export interface FedRun {
+  readonly id: string;
+  readonly state: RunState;
+  readonly summary: RunSummary;
+  readonly reader: RunReader;
+  /** Grows when everything that was read before is void. */
+  readonly generation: number;
+  readonly explanation: RunView["problem"];
+  readonly controllable: boolean;
+  /** The same object as long as nothing changed that it depends on. */
+  judgement(pinnedStep: number | null): Judgement | null;
+}
+
+export interface PanelFeedOptions {
+  readonly runs: readonly FedRun[];
+  readonly editedLayers: (run: FedRun) => readonly string[];
+}
+
+type Fields = Omit<RunView, "id">;
+
+/** What a panel has of one run. */
+interface Told {
+  fields: Fields;
+  cursor: SeriesCursor;
+  generation: number;
+}
+
+export class PanelFeed {
+  private readonly told = new Map<string, Told>();
+  private sequence = 0;
+  private look: Look | null = null;
+
+  constructor(private readonly options: PanelFeedOptions) {}
+
+  /** Everything, for a panel that opens or has missed something. */
+  snapshot(look: Look): PackedUpdate {
+    this.look = look;
+    this.told.clear();
+    return this.update(this.options.runs.map((run) => this.whole(run, look)));
+  }
+
+  /** The curves of another look, and whatever else is new. Null before the first snapshot. */
+  lookAt(look: Look): PackedUpdate | null {
+    if (this.look === null) return null;
+    this.look = look;
+    return this.update(
+      this.options.runs.map((run) => {
+        const told = this.told.get(run.id);
+        if (!told) return this.whole(run, look);
+        told.cursor = cursorOf(run, look);
+        return { id: run.id, changed: this.changed(run, told, look), series: told.cursor.all() };
+      }),
+    );
+  }
+
+  /** What is new since the last call of any of these; null when nothing is. */
+  delta(): PackedUpdate | null {
+    const { look } = this;
+    if (look === null) return null;
+    const runs = this.options.runs.map((run): RunUpdate => {
+      const told = this.told.get(run.id);
+      if (!told) return this.whole(run, look);
+      const changed = this.changed(run, told, look);
+      if (told.generation === run.generation) return { id: run.id, changed, series: told.cursor.news() };
+      told.generation = run.generation;
+      told.cursor = cursorOf(run, look);
+      return { id: run.id, changed, series: told.cursor.all() };
+    });
+    const news = runs.filter(({ changed, series }) => Object.keys(changed).length > 0 || series.length > 0);
+    return news.length === 0 ? null : this.update(news);
+  }
+
+  private whole(run: FedRun, look: Look): RunUpdate {
+    const fields = this.fieldsOf(run, look);
+    const cursor = cursorOf(run, look);
+    this.told.set(run.id, { fields, cursor, generation: run.generation });
+    return { id: run.id, changed: fields, series: cursor.all() };
+  }
+
+  /** Fields that differ from what was told, and notes them as told. */
+  private changed(run: FedRun, told: Told, look: Look): Partial<Fields> {
+    const now = this.fieldsOf(run, look);
+    const before = told.fields;
+    told.fields = now;
+    const names = (Object.keys(now) as (keyof Fields)[]).filter((name) => !isSame(now[name], before[name]));
+    return Object.fromEntries(names.map((name) => [name, now[name]])) as Partial<Fields>;
+  }
+
+  private fieldsOf(run: FedRun, look: Look): Fields {
+    return {
+      state: run.state,
+      run: run.summary.run,
+      step: run.summary.lastStep,
+      judgement: run.judgement(look.pinnedStep),
+      problem: run.explanation,
+      editedLayers: this.options.editedLayers(run),
+      controllable: run.controllable,
+    };
+  }
+
+  private update(runs: readonly RunUpdate[]): PackedUpdate {
+    this.sequence += 1;
+    return packUpdate({ sequence: this.sequence, look: this.look?.id ?? 0, runs, comparison: this.compared() });
+  }
+
+  /** Null for one run. */
+  private compared(): Verdict | null {
+    return compareVerdict(this.options.runs);
+  }
+}
+
+function cursorOf({ summary, reader }: FedRun, look: Look): SeriesCursor {
+  const source = {
+    // The fold's lists are replaced by none: a cursor reads them as they are when it is asked.
+    get run() {
+      return summary.run;
+    },
+    reader,
+    populations: summary.populations,
+    gaps: summary.gaps,
+    evals: summary.evals,
+  };
+  return new SeriesCursor(source, look);
+}
+
+/** By identity, and small things by their value: problems and edited layers are made anew each time. */
+const isSame = (now: unknown, before: unknown): boolean =>
+  now === before || (isSmall(now) && isSmall(before) && JSON.stringify(now) === JSON.stringify(before));
+
+const isSmall = (value: unknown): boolean =>
+  Array.isArray(value) || (typeof value === "object" && value !== null && "sentence" in value);

@@ -1,0 +1,194 @@
+// How a large run opens: 200 BN layers, 100,000 steps, statistics every 100 steps, in the real VS Code. Time until the first
+// picture, memory of the extension host, time to switch views, and frames per second while zooming and scrolling.
+import { execFileSync } from "node:child_process";
+import fs from "node:fs";
+import { inRepo } from "../../scripts/lib/paths.mjs";
+import { openWorkbench, VIEWPORTS } from "../ui/workbench.mjs";
+
+const RUNS = inRepo("out", "bench", "runs");
+const OPENINGS = 3;
+const MOVING_MS = 3000;
+const VIEWS = ["drift", "convergence", "gap", "overview"];
+
+/** @typedef {import('../ui/workbench.mjs').Workbench} Workbench */
+/** @typedef {import('playwright-core').Frame} Frame */
+
+makeRun();
+const openings = [];
+for (let index = 0; index < OPENINGS; index++) openings.push(await measure(index === OPENINGS - 1));
+const line = (/** @type {string} */ what, /** @type {readonly number[]} */ values, unit = "ms") =>
+  console.log(`  ${what.padEnd(44)} ${values.map((value) => value.toFixed(0)).join(", ")} ${unit}`);
+console.log(`a run of 200 layers x 100,000 steps, ${OPENINGS} windows:`);
+line(
+  "first picture after the run was chosen",
+  openings.map(({ openMs }) => openMs),
+);
+line(
+  "extension host, more after it was opened",
+  openings.map(({ openedMb }) => openedMb),
+  "MB",
+);
+line(
+  "extension host, more at its highest",
+  openings.map(({ highestMb }) => highestMb),
+  "MB",
+);
+for (const view of VIEWS)
+  line(
+    `switch to ${view}`,
+    openings.map(({ switches }) => Math.max(...(switches[view] ?? [NaN]))),
+  );
+for (const [what, moved] of Object.entries(openings.at(-1)?.moving ?? {}))
+  console.log(
+    `  ${what.padEnd(44)} ${moved.perSecond.toFixed(0)} frames a second, longest ${moved.longestMs.toFixed(0)} ms`,
+  );
+
+function makeRun() {
+  fs.rmSync(RUNS, { recursive: true, force: true });
+  fs.mkdirSync(RUNS, { recursive: true });
+  const args = [inRepo("out", "bench", "makeLargeRun.js"), `${RUNS}/2026-11-29-080000-DeepNet`];
+  execFileSync(process.execPath, args, { stdio: "inherit" });
+}
+
+/** @param {boolean} moves also measures frames */
+async function measure(moves) {
+  const workbench = await openWorkbench({
+    openFile: "mnist_mlp.py",
+    settings: { "normlens.runsFolder": RUNS },
+    viewport: VIEWPORTS.wide,
+  });
+  try {
+    await workbench.codeLens("Train").waitFor();
+    await workbench.page.waitForTimeout(1500);
+    const host = extensionHost();
+    const beforeMb = memoryMb(host, "VmRSS");
+    const openMs = await open(workbench);
+    const openedMb = memoryMb(host, "VmRSS") - beforeMb;
+    const frame = await panelFrame(workbench);
+    /** @type {Record<string, number[]>} */
+    const switches = {};
+    for (let round = 0; round < 3; round++)
+      for (const view of VIEWS) (switches[view] ??= []).push(await frame.evaluate(switchTo, view));
+    const highestMb = memoryMb(host, "VmHWM") - beforeMb;
+    return { openMs, openedMb, highestMb, switches, moving: moves ? await moving(workbench, frame) : {} };
+  } finally {
+    await workbench.close();
+  }
+}
+
+/** From the choice in the list to curves on the screen. @param {Workbench} workbench */
+async function open(workbench) {
+  await workbench.runCommand("NormLens: Open Run");
+  const row = workbench.page.locator(".quick-input-widget:visible .monaco-list-row", { hasText: "DeepNet" }).first();
+  await row.waitFor();
+  const start = performance.now();
+  await row.click();
+  const frame = await panelFrame(workbench);
+  await frame.waitForFunction(() => Number(document.body.dataset["drawnLook"]) >= 1, null, { polling: "raf" });
+  return performance.now() - start;
+}
+
+/** The panel's page itself, inside the webview's frames. @param {Workbench} workbench @returns {Promise<Frame>} */
+async function panelFrame({ page }) {
+  for (const end = Date.now() + 20_000; Date.now() < end; await page.waitForTimeout(5)) {
+    for (const frame of page.frames()) {
+      if (!frame.url().includes("fake.html")) continue;
+      if (await frame.evaluate(() => document.querySelector(".panel") !== null).catch(() => false)) return frame;
+    }
+  }
+  throw new Error("No panel appeared.");
+}
+
+/** In the page: clicks a tab, and waits until its curves are drawn. @param {string} view */
+async function switchTo(view) {
+  const start = performance.now();
+  const tab = document.querySelector(`[data-testid="tab-${view}"]`);
+  if (!(tab instanceof HTMLElement)) throw new Error(`There is no tab ${view}.`);
+  tab.click();
+  const isDrawn = () =>
+    document.body.dataset["view"] === view && document.body.dataset["drawnLook"] === document.body.dataset["sentLook"];
+  while (!isDrawn()) await new Promise(requestAnimationFrame);
+  // The frame after it is on the screen.
+  await new Promise(requestAnimationFrame);
+  return performance.now() - start;
+}
+
+/** @param {Workbench} workbench @param {Frame} frame */
+async function moving({ page }, frame) {
+  await frame.evaluate(switchTo, "overview");
+  const chart = await boxOf(frame, '[data-testid="chart-loss"] .u-over');
+  const y = chart.y + chart.height / 2;
+  const zoom = async () => {
+    await page.mouse.move(chart.x + 0.2 * chart.width, y);
+    await page.mouse.down();
+    for (let part = 2; part <= 8; part++) await page.mouse.move(chart.x + 0.1 * part * chart.width, y);
+    await page.mouse.up();
+    await page.keyboard.press("Escape");
+  };
+  const zooming = await frames(page, frame, zoom);
+  await frame.evaluate(switchTo, "drift");
+  const spine = await boxOf(frame, '[data-testid="spine"]');
+  await page.mouse.move(spine.x + spine.width / 2, Math.min(spine.y + 200, 900));
+  let down = true;
+  const scrolling = await frames(page, frame, async () => {
+    for (let turn = 0; turn < 6; turn++) {
+      await page.mouse.wheel(0, down ? 400 : -400);
+      await page.waitForTimeout(16);
+    }
+    down = !down;
+  });
+  return { "zooming in the overview": zooming, "scrolling through all layers in Drift": scrolling };
+}
+
+/** @param {Frame} frame @param {string} selector */
+async function boxOf(frame, selector) {
+  const box = await frame.locator(selector).first().boundingBox();
+  if (!box) throw new Error(`${selector} is not shown.`);
+  return box;
+}
+
+/**
+ * Frames that the page draws while somebody does something over and over.
+ * @param {import('playwright-core').Page} page
+ * @param {Frame} frame
+ * @param {() => Promise<void>} act
+ */
+async function frames(page, frame, act) {
+  await frame.evaluate(() => {
+    /** @type {number[]} */
+    const times = [];
+    Object.assign(globalThis, { frameTimes: times });
+    const note = (/** @type {number} */ time) => {
+      times.push(time);
+      requestAnimationFrame(note);
+    };
+    requestAnimationFrame(note);
+  });
+  for (const end = Date.now() + MOVING_MS; Date.now() < end; ) await act();
+  await page.waitForTimeout(50);
+  const times = await frame.evaluate(() => /** @type {number[]} */ ([...Reflect.get(globalThis, "frameTimes")]));
+  const gaps = times.slice(1).map((time, index) => time - (times[index] ?? time));
+  const elapsed = (times.at(-1) ?? 0) - (times[0] ?? 0);
+  return { perSecond: (1000 * gaps.length) / elapsed, longestMs: Math.max(...gaps) };
+}
+
+/** The process id of the newest extension host. */
+function extensionHost() {
+  const pids = fs.readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+  const hosts = pids.filter((pid) => {
+    try {
+      return fs.readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("--type=extensionHost");
+    } catch {
+      return false;
+    }
+  });
+  const newest = Math.max(...hosts.map(Number));
+  if (!Number.isFinite(newest)) throw new Error("No extension host runs here.");
+  return newest;
+}
+
+/** @param {number} pid @param {"VmRSS" | "VmHWM"} what */
+function memoryMb(pid, what) {
+  const status = fs.readFileSync(`/proc/${pid}/status`, "utf8");
+  return Number(new RegExp(`${what}:\\s+(\\d+)`).exec(status)?.[1] ?? NaN) / 1000;
+}

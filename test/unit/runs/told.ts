@@ -1,0 +1,34 @@
+/** What a run reader tells, written down. */
+import type { Sample } from "../../../engine/protocol/numbers";
+import type { AnyRecord } from "../../../engine/protocol/records";
+import type { RunSink } from "../../../engine/runs/runReader";
+
+export class ToldRun implements RunSink {
+  records: AnyRecord[] = [];
+  steps: number[][] = [];
+  samples: Sample[] = [];
+  /** What was told, in its order: types of records, `step`, `sample`, `reset`. */
+  order: string[] = [];
+
+  record(record: AnyRecord): void {
+    this.records.push(record);
+    this.order.push(record.type);
+  }
+
+  step(...numbers: [number, number, number, number]): void {
+    this.steps.push(numbers);
+    this.order.push("step");
+  }
+
+  sample(sample: Sample): void {
+    this.samples.push(sample);
+    this.order.push("sample");
+  }
+
+  reset(): void {
+    this.records = [];
+    this.steps = [];
+    this.samples = [];
+    this.order.push("reset");
+  }
+}
