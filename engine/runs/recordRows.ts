@@ -1,8 +1,19 @@
 /** The curves that stand in records: one row a record, in the order of steps. */
-import type { EvalRecord, GapLayer, GapRecord, PopulationLayer, PopulationRecord } from "../protocol/records";
+import { judgedFloors, judgedVarianceFloor } from "../protocol/noiseFloors";
+import {
+  type EvalRecord,
+  type GapLayer,
+  type GapRecord,
+  normLayersOf,
+  type PopulationLayer,
+  type PopulationRecord,
+  type RunRecord,
+  type UpdateWeight,
+} from "../protocol/records";
 import type { ColumnName, SeriesKind } from "../protocol/series";
 
 export interface RecordLists {
+  readonly run: RunRecord | null;
   readonly populations: readonly PopulationRecord[];
   readonly gaps: readonly GapRecord[];
   readonly evals: readonly EvalRecord[];
@@ -40,15 +51,25 @@ const outputReaders: Readers<GapRecord, ColumnName<"outputGap">> = {
   probabilityShiftWithPopulation: ({ output }) => output?.probabilityShiftWithPopulation,
 };
 
-const populationReaders: Readers<PopulationLayer, ColumnName<"population">> = {
-  meanMedian: ({ mean }) => mean?.[2],
-  varianceMedian: ({ variance }) => variance?.[2],
-  meanDistance: ({ meanDistance }) => meanDistance,
-  varianceDistance: ({ varianceDistance }) => varianceDistance,
-  noiseFloor: ({ noiseFloor }) => noiseFloor,
-  varianceNoiseFloor: ({ varianceNoiseFloor }) => varianceNoiseFloor,
-  shiftNoiseFloor: ({ shiftNoiseFloor }) => shiftNoiseFloor,
-};
+/** Floors are drawn as they are judged by: at the usual update weight where the layer's own is larger. */
+function populationReaders(run: RunRecord | null): Readers<PopulationLayer, ColumnName<"population">> {
+  const weights = new Map(normLayersOf(run).map(({ id, norm }) => [id, norm.updateWeight]));
+  const weightOf = ({ layer }: PopulationLayer): UpdateWeight => weights.get(layer) ?? null;
+  const floors = (item: PopulationLayer) =>
+    judgedFloors(
+      { noiseFloor: item.noiseFloor ?? Number.NaN, shiftNoiseFloor: item.shiftNoiseFloor ?? Number.NaN },
+      weightOf(item),
+    );
+  return {
+    meanMedian: ({ mean }) => mean?.[2],
+    varianceMedian: ({ variance }) => variance?.[2],
+    meanDistance: ({ meanDistance }) => meanDistance,
+    varianceDistance: ({ varianceDistance }) => varianceDistance,
+    noiseFloor: (item) => floors(item).noiseFloor,
+    varianceNoiseFloor: (item) => judgedVarianceFloor(item.varianceNoiseFloor ?? Number.NaN, weightOf(item)),
+    shiftNoiseFloor: (item) => floors(item).shiftNoiseFloor,
+  };
+}
 
 const gapReaders: Readers<GapLayer, ColumnName<"gap">> = {
   gap: ({ gap }) => gap,
@@ -58,7 +79,7 @@ const gapReaders: Readers<GapLayer, ColumnName<"gap">> = {
 
 /** `layer`: of this one alone; null for all. A column that nobody knows stays empty. */
 export function recordRows(
-  { populations, gaps, evals }: RecordLists,
+  { run, populations, gaps, evals }: RecordLists,
   kind: RecordKind,
   columns: readonly string[],
   layer: string | null,
@@ -69,7 +90,7 @@ export function recordRows(
     case "outputGap":
       return runRows(sorted(gaps), pick(outputReaders, columns));
     case "population":
-      return layerRows(sorted(populations), pick(populationReaders, columns), layer);
+      return layerRows(sorted(populations), pick(populationReaders(run), columns), layer);
     case "gap":
       return layerRows(sorted(gaps), pick(gapReaders, columns), layer);
   }

@@ -131,7 +131,9 @@ describe("losses in a run", () => {
       assertLearned((await train(imageNetwork(1, true), brightness(false), loss, 0.05)).evaluation);
       const { evaluation, gap } = await train(imageNetwork(1, false), brightness(true), loss, 0.05);
       assertLearned(evaluation);
-      assert.ok(loss === "mse" || ((gap.output?.probabilityShift ?? 9) >= 0 && (gap.output?.probabilityShift ?? 9) < 1));
+      assert.ok(
+        loss === "mse" || ((gap.output?.probabilityShift ?? 9) >= 0 && (gap.output?.probabilityShift ?? 9) < 1),
+      );
     }
   });
 

@@ -1,5 +1,7 @@
 import { strict as assert } from "node:assert";
+import { createHash } from "node:crypto";
 import { BatchReader, sequentialBatches } from "../../../engine/data/batches";
+import type { KernelChoice } from "../../../engine/nn/kernels/kernels";
 import type { ModelGraph } from "../../../engine/protocol/modelGraph";
 import { ProblemError } from "../../../engine/protocol/problems";
 import type { NormStatistics } from "../../../engine/protocol/layerOps";
@@ -32,6 +34,7 @@ interface Settings {
   readonly onRecord?: (record: AnyRecord, control: RunControl) => void;
   readonly onStep?: (step: number, control: RunControl) => void;
   readonly numbers?: KeptNumbers;
+  readonly kernels?: KernelChoice;
 }
 
 async function train({
@@ -44,6 +47,7 @@ async function train({
   onRecord,
   onStep,
   numbers = new KeptNumbers(),
+  kernels = chooseKernels(),
 }: Settings): Promise<Outcome> {
   const config: TrainConfig = {
     data: "stripes",
@@ -55,7 +59,7 @@ async function train({
     seed,
     ...more,
   };
-  const session = new TrainingSession({ ...config, graph, kernels: chooseKernels() });
+  const session = new TrainingSession({ ...config, graph, kernels });
   const records: AnyRecord[] = [];
   const control = new RunControl();
   const end = await runTrainLoop({
@@ -157,6 +161,21 @@ describe("the training loop", () => {
     const [first, second, other] = [await train({}), await train({}), await train({ seed: 2 })];
     assert.ok(weights(first).equals(weights(second)));
     assert.ok(!weights(first).equals(weights(other)));
+  });
+
+  it("gives the bits it gave when they were written down here, whatever is recorded besides", async () => {
+    // Without fused multiply-add, so that every machine rounds alike.
+    const kernels = usableKernels().find(({ module }) => module === "plain");
+    assert.ok(kernels);
+    const digest = async (more: Partial<TrainConfig>): Promise<string> =>
+      createHash("sha256")
+        .update(weights(await train({ kernels, more })))
+        .digest("hex")
+        .slice(0, 16);
+    assert.deepEqual(
+      [await digest({}), await digest({ optimizer: "adam" }), await digest({ order: "one-class" })],
+      ["2d4e1feacf4fce65", "66061175b7d46307", "0bda4ad7eafe7726"],
+    );
   });
 
   it("gives the same bits for every tile width of a module", () => {
