@@ -3,6 +3,7 @@
 import { pathToFileURL } from "node:url";
 import { build } from "./build.mjs";
 import { installPackages } from "./install.mjs";
+import { countedEnv, coverageLine } from "./lib/coverage.mjs";
 import { stepCounts, summary } from "./lib/results.mjs";
 import { formatDuration } from "./lib/timing.mjs";
 import { runMocha, runTool } from "./lib/tools.mjs";
@@ -16,8 +17,12 @@ const capture = /** @type {const} */ ({ output: "capture" });
 const ESLINT_ARGS = [".", "--max-warnings", "0", "--cache", "--cache-location", "out/eslint/"];
 const IMPORT_RULE_ARGS = ["--config", ".dependency-cruiser.cjs", "engine", "extension", "webview"];
 
-/** Balanced by duration. @type {Record<string, () => Promise<StepResult>>[]} */
-const LANES = [
+/**
+ * Balanced by duration.
+ * @param {NodeJS.ProcessEnv} unitEnv
+ * @returns {Record<string, () => Promise<StepResult>>[]}
+ */
+const lanes = (unitEnv) => [
   {
     format: () => runTool("biome", ["format", "."], capture),
     lint: () => runTool("eslint", ESLINT_ARGS, capture),
@@ -25,23 +30,25 @@ const LANES = [
     imports: () => runTool("depcruise", IMPORT_RULE_ARGS, capture),
   },
   {
-    unit: () => runMocha("unit", [], { ...capture, timeoutMs: 5 * 60_000 }),
+    unit: () => runMocha("unit", [], { ...capture, env: unitEnv, timeoutMs: 5 * 60_000 }),
     types: () => checkTypes(1),
   },
 ];
 
 /**
  * Run all checks on a tree that is installed and built with its tests.
+ * @param {{ coverage?: boolean }} [options] `coverage` counts what the unit tests run, and prints it
  * @returns {Promise<SuiteCounts[]>}
  */
-export async function check() {
+export async function check({ coverage = false } = {}) {
   /** @type {SuiteCounts[]} */
   const all = [];
   await Promise.all(
-    LANES.map(async (lane) => {
+    lanes(coverage ? countedEnv() : process.env).map(async (lane) => {
       for (const [name, step] of Object.entries(lane)) all.push(await report(name, step));
     }),
   );
+  if (coverage) console.log(await coverageLine());
   return all;
 }
 

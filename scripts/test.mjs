@@ -32,7 +32,8 @@ if (unknown.length > 0) {
 const wants = (/** @type {(typeof SUITES)[number]} */ name) => chosen.length === 0 || chosen.includes(name);
 
 const prepared = await step("prepare", prepare);
-if (prepared && wants("check")) await step("check", async () => void results.push(...(await check())));
+if (prepared && wants("check"))
+  await step("check", async () => void results.push(...(await check({ coverage: true }))));
 if (prepared && wants("cli")) await step("cli", commandLine);
 if (prepared && wants("pytorch")) await step("pytorch", pytorch);
 if (prepared && wants("integration")) await step("integration", integration);

@@ -2,118 +2,11 @@
  * Expected failures. Each is a code with the data that tells what and where; it crosses processes as plain data and
  * becomes one sentence and one action in `describeProblem`, and nowhere else.
  */
-import * as v from "valibot";
 import { megabytes } from "./numberText";
+import type { Problem, ProblemText } from "./problemSchema";
+import { describeRunProblem } from "./runProblemText";
 
-const line = v.nullable(v.number());
-
-const namedShape = v.object({ name: v.string(), shape: v.array(v.number()) });
-
-export const problemSchema = v.variant("code", [
-  /** Another producer's own words on why its run ended. */
-  v.object({ code: v.literal("told-by-producer"), sentence: v.string() }),
-  // The model file
-  v.object({ code: v.literal("file-unreadable"), path: v.string(), detail: v.string() }),
-  v.object({ code: v.literal("file-not-text"), path: v.string(), detail: v.string() }),
-  v.object({ code: v.literal("file-too-large"), path: v.string(), lines: v.number(), characters: v.number() }),
-  v.object({ code: v.literal("notebook-malformed"), path: v.string(), detail: v.string() }),
-  v.object({ code: v.literal("syntax-error"), path: v.string(), line: v.number() }),
-  v.object({ code: v.literal("no-model"), path: v.string() }),
-  v.object({ code: v.literal("model-not-found"), path: v.string(), model: v.string(), found: v.array(v.string()) }),
-  v.object({ code: v.literal("unknown-value"), reason: v.string(), path: v.string(), line: v.number() }),
-  v.object({ code: v.literal("input-shape-unknown"), model: v.string(), inputs: v.number() }),
-  v.object({ code: v.literal("shape-mismatch"), layer: v.string(), line, expected: v.string(), found: v.string() }),
-  v.object({
-    code: v.literal("layer-unsupported"),
-    layer: v.string(),
-    className: v.string(),
-    line,
-    detail: v.string(),
-  }),
-  v.object({ code: v.literal("framework-unsupported"), model: v.string(), framework: v.string() }),
-  v.object({ code: v.literal("output-not-classes"), outputShape: v.array(v.number()) }),
-  // The data
-  v.object({ code: v.literal("data-missing"), path: v.string(), detail: v.string() }),
-  v.object({ code: v.literal("data-truncated"), path: v.string(), expectedBytes: v.number(), foundBytes: v.number() }),
-  v.object({ code: v.literal("data-malformed"), path: v.string(), detail: v.string() }),
-  v.object({ code: v.literal("weights-mismatch"), path: v.string(), detail: v.string() }),
-  v.object({
-    code: v.literal("data-shape-mismatch"),
-    data: v.string(),
-    dataShape: v.array(v.number()),
-    inputShape: v.array(v.number()),
-  }),
-  v.object({
-    code: v.literal("data-inputs-mismatch"),
-    data: v.string(),
-    arrays: v.array(namedShape),
-    inputs: v.array(namedShape),
-  }),
-  v.object({
-    code: v.literal("data-classes-mismatch"),
-    data: v.string(),
-    dataClasses: v.number(),
-    modelClasses: v.number(),
-  }),
-  v.object({
-    code: v.literal("first-output-not-classes"),
-    model: v.string(),
-    place: v.string(),
-    dataClasses: v.number(),
-    modelClasses: v.number(),
-  }),
-  v.object({ code: v.literal("batch-larger-than-data"), batchSize: v.number(), samples: v.number() }),
-  v.object({ code: v.literal("batch-larger-than-class"), batchSize: v.number(), samples: v.number() }),
-  v.object({ code: v.literal("order-needs-classes"), data: v.string(), order: v.string() }),
-  v.object({ code: v.literal("data-has-test-part"), path: v.string() }),
-  v.object({
-    code: v.literal("labels-not-per-output"),
-    data: v.string(),
-    labelShape: v.array(v.number()),
-    outputShape: v.array(v.number()),
-  }),
-  v.object({ code: v.literal("batch-of-one"), layer: v.string(), line }),
-  v.object({
-    code: v.literal("virtual-batch-of-one"),
-    layer: v.string(),
-    line,
-    samples: v.number(),
-    virtual: v.number(),
-  }),
-  v.object({
-    code: v.literal("last-batch-of-one"),
-    layer: v.string(),
-    line,
-    samples: v.number(),
-    batchSize: v.number(),
-  }),
-  // The run
-  v.object({ code: v.literal("diverged"), step: v.number(), layer: v.string(), line, tensor: v.string() }),
-  v.object({ code: v.literal("disk-full"), path: v.string() }),
-  v.object({ code: v.literal("read-only"), path: v.string() }),
-  v.object({ code: v.literal("write-failed"), path: v.string(), detail: v.string() }),
-  v.object({ code: v.literal("process-ended"), detail: v.string() }),
-  v.object({
-    code: v.literal("out-of-memory"),
-    neededBytes: v.number(),
-    limitBytes: v.number(),
-    largestBatch: v.optional(v.number()),
-  }),
-  v.object({ code: v.literal("engine-unavailable"), detail: v.string() }),
-  v.object({ code: v.literal("run-unreadable"), path: v.string(), detail: v.string() }),
-  v.object({ code: v.literal("source-unknown"), run: v.string() }),
-  v.object({ code: v.literal("settings-unknown"), run: v.string() }),
-  v.object({ code: v.literal("request-unanswered"), seconds: v.number() }),
-  v.object({ code: v.literal("checkpoint-missing"), path: v.string() }),
-  v.object({ code: v.literal("checkpoint-unusable"), path: v.string(), detail: v.string() }),
-  v.object({ code: v.literal("run-already-done"), path: v.string(), steps: v.number() }),
-  v.object({ code: v.literal("no-running-statistics"), model: v.string() }),
-  v.object({ code: v.literal("setting-invalid"), setting: v.string(), value: v.string() }),
-  v.object({ code: v.literal("internal"), detail: v.string() }),
-]);
-
-export type Problem = v.InferOutput<typeof problemSchema>;
-export type ProblemCode = Problem["code"];
+export { type Problem, type ProblemCode, problemSchema, type ProblemText } from "./problemSchema";
 
 /** How a line of a model file is told: `line 12`; in a notebook, whose cells are read as one text, `cell 3 line 2`. */
 export type LineWords = (line: number) => string;
@@ -130,13 +23,6 @@ export class ProblemError extends Error {
     super(describeProblem(problem, lineWords).sentence);
     this.name = "ProblemError";
   }
-}
-
-export interface ProblemText {
-  /** What happened and where. */
-  readonly sentence: string;
-  /** One thing to do about it. */
-  readonly action: string;
 }
 
 export const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
@@ -214,7 +100,7 @@ function describeFileProblem(problem: FileProblem): ProblemText {
   }
 }
 
-const namedShapes = (arrays: readonly v.InferOutput<typeof namedShape>[]): string =>
+const namedShapes = (arrays: readonly { readonly name: string; readonly shape: readonly number[] }[]): string =>
   arrays.map(({ name, shape: sizes }) => `${name === "" ? "" : `${name} `}${shape(sizes)}`).join(" and ");
 
 type DataProblem = Extract<
@@ -408,72 +294,6 @@ function describeInterruption(problem: Interruption): ProblemText {
   }
 }
 
-type RunProblem = Extract<
-  Problem,
-  {
-    code:
-      | "run-unreadable"
-      | "source-unknown"
-      | "settings-unknown"
-      | "request-unanswered"
-      | "checkpoint-missing"
-      | "checkpoint-unusable"
-      | "run-already-done"
-      | "no-running-statistics"
-      | "setting-invalid";
-  }
->;
-
-function describeRunProblem(problem: RunProblem): ProblemText {
-  switch (problem.code) {
-    case "run-unreadable":
-      return {
-        sentence: `${problem.path} is not a readable run: ${problem.detail}.`,
-        action: "Choose a folder that holds a run.jsonl.",
-      };
-    case "settings-unknown":
-      return {
-        sentence: `${problem.run} was not trained by NormLens's engine, so its settings are not known in full.`,
-        action: "Choose a run that NormLens trained.",
-      };
-    case "source-unknown":
-      return {
-        sentence: `${problem.run} does not say which file it trained.`,
-        action: "Open that file yourself; the run's numbers are shown all the same.",
-      };
-    case "request-unanswered":
-      return {
-        sentence: `The run did not answer within ${problem.seconds} s: one of its steps takes longer.`,
-        action: "Wait for the step to end; the request takes effect then.",
-      };
-    case "checkpoint-missing":
-      return {
-        sentence: `${problem.path} holds no checkpoint to go on from.`,
-        action: "Choose a run that ended or was stopped, or train again with --checkpoint-every.",
-      };
-    case "checkpoint-unusable":
-      return {
-        sentence: `${problem.path} is no checkpoint to go on from: ${problem.detail}.`,
-        action: "Choose another checkpoint of the run, or train again.",
-      };
-    case "run-already-done":
-      return {
-        sentence: `${problem.path} has all ${problem.steps} steps of the run behind it.`,
-        action: "Ask for a longer run with --steps or --epochs.",
-      };
-    case "setting-invalid":
-      return {
-        sentence: `The setting ${problem.setting} is ${problem.value}, which it cannot be.`,
-        action: "Change it, or reset it to its default.",
-      };
-    case "no-running-statistics":
-      return {
-        sentence: `${problem.model} has no batch normalization, so it has no running statistics.`,
-        action: "Choose a run of a model with BN.",
-      };
-  }
-}
-
 /** The sentence and the action for a problem. Text only; the caller decides where it is shown, and says how lines are told. */
 export function describeProblem(problem: Problem, lineWords: LineWords = plainLineWords): ProblemText {
   const at = (line: number | null): string => (line === null ? "" : ` (${lineWords(line)})`);
@@ -487,11 +307,6 @@ export function describeProblem(problem: Problem, lineWords: LineWords = plainLi
       return {
         sentence: `${capitalized(lineWords(problem.line))} of ${problem.path} does not parse${/\.[cm]?[jt]s$/.test(problem.path) ? "" : " as Python 3"}.`,
         action: "Mend that line; the last good reading stays until then.",
-      };
-    case "told-by-producer":
-      return {
-        sentence: problem.sentence,
-        action: "What was recorded is kept. Start the run again where it was started.",
       };
     case "no-model":
     case "model-not-found":
@@ -539,6 +354,7 @@ export function describeProblem(problem: Problem, lineWords: LineWords = plainLi
     case "engine-unavailable":
     case "internal":
       return describeInterruption(problem);
+    case "told-by-producer":
     case "run-unreadable":
     case "source-unknown":
     case "settings-unknown":

@@ -95,7 +95,7 @@ export class PanelFeed {
     const before = told.fields;
     told.fields = now;
     const names = (Object.keys(now) as (keyof Fields)[]).filter((name) => !isSame(now[name], before[name]));
-    return Object.fromEntries(names.map((name) => [name, now[name]])) as Partial<Fields>;
+    return Object.fromEntries(names.map((name) => [name, now[name]]));
   }
 
   private fieldsOf(run: FedRun, look: Look): Fields {

@@ -1,8 +1,12 @@
-/** Finds runs on disk after activation and follows logs that somebody else writes. */
+/** Finds runs on disk after activation and follows those that somebody else writes. */
 import * as vscode from "vscode";
 import { dirname, relative, sep } from "node:path";
 import { allRunsFolders } from "./runsLocation";
 import type { RunStore } from "./runStore";
+
+/** A producer writes its sign of life every few seconds. */
+const LIFE_INTERVAL_MS = 5000;
+const RUN_FILES = "*/{run.jsonl,numbers*.bin}";
 
 export function watchRuns(store: RunStore, storage: vscode.Uri): vscode.Disposable {
   const watchers: vscode.FileSystemWatcher[] = [];
@@ -10,18 +14,22 @@ export function watchRuns(store: RunStore, storage: vscode.Uri): vscode.Disposab
     for (const watcher of watchers.splice(0)) watcher.dispose();
     for (const folder of allRunsFolders(storage)) {
       store.discover(folder);
-      const watcher = vscode.workspace.createFileSystemWatcher(logPattern(folder), false, false, true);
-      watcher.onDidCreate((uri) => store.logChanged(dirname(uri.fsPath)));
-      watcher.onDidChange((uri) => store.logChanged(dirname(uri.fsPath)));
+      const watcher = vscode.workspace.createFileSystemWatcher(runFilesPattern(folder));
+      watcher.onDidCreate((uri) => store.filesChanged(dirname(uri.fsPath)));
+      watcher.onDidChange((uri) => store.filesChanged(dirname(uri.fsPath)));
+      watcher.onDidDelete((uri) => store.filesDeleted(dirname(uri.fsPath)));
       watchers.push(watcher);
     }
   };
   // Not on the way of activation: nothing is drawn before somebody looks.
   const first = setTimeout(watch, 0);
+  // Whether somebody else's run still lives shows in no file event: a producer that died writes nothing.
+  const signs = setInterval(() => store.lookForLife(), LIFE_INTERVAL_MS);
   return vscode.Disposable.from(
     {
       dispose: () => {
         clearTimeout(first);
+        clearInterval(signs);
       },
     },
     {
@@ -35,13 +43,13 @@ export function watchRuns(store: RunStore, storage: vscode.Uri): vscode.Disposab
 }
 
 /**
- * The logs in a runs folder, seen from the workspace folder where there is one: VS Code watches that already, while a
- * base that does not exist yet (no run so far) would only be polled for.
+ * The files of runs that grow, seen from the workspace folder where there is one: VS Code watches that already, while a base
+ * that does not exist yet (no run so far) would only be polled for.
  */
-function logPattern(runsFolder: string): vscode.RelativePattern {
+function runFilesPattern(runsFolder: string): vscode.RelativePattern {
   const uri = vscode.Uri.file(runsFolder);
   const workspaceFolder = vscode.workspace.getWorkspaceFolder(uri);
-  if (!workspaceFolder) return new vscode.RelativePattern(uri, "*/run.jsonl");
+  if (!workspaceFolder) return new vscode.RelativePattern(uri, RUN_FILES);
   const inside = relative(workspaceFolder.uri.fsPath, runsFolder).split(sep).join("/");
-  return new vscode.RelativePattern(workspaceFolder, `${inside === "" ? "" : `${inside}/`}*/run.jsonl`);
+  return new vscode.RelativePattern(workspaceFolder, `${inside === "" ? "" : `${inside}/`}${RUN_FILES}`);
 }

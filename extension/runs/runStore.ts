@@ -105,8 +105,8 @@ export class RunStore implements vscode.Disposable {
     for (const folder of runFolders(runsFolder).slice(0, LISTED_RUNS)) this.attempt(() => this.known(folder));
   }
 
-  /** Something wrote to a run's log. Runs of this window tell so themselves, sooner. */
-  logChanged(folder: string): void {
+  /** Something wrote to a run's files. Runs of this window tell so themselves, sooner. */
+  filesChanged(folder: string): void {
     if (this.runs.get(folder)?.process) return;
     this.attempt(() => {
       const run = this.known(folder);
@@ -114,6 +114,17 @@ export class RunStore implements vscode.Disposable {
       else run.peek();
       this.announce(run);
     });
+  }
+
+  /** A run that is shown stays as it was read, and says that its log is gone. */
+  filesDeleted(folder: string): void {
+    const run = this.runs.get(folder);
+    if (run?.isLoaded) this.refresh(run);
+  }
+
+  /** Runs of others whose state may have changed without a record. */
+  lookForLife(): void {
+    for (const run of this.runs.values()) if (this.states.get(run.id) !== run.state) this.announce(run);
   }
 
   /** False when the run did not answer in time: a step takes long, and the request takes effect after it. */

@@ -10,6 +10,7 @@ const TOOL = {
   mocha: "mocha/bin/mocha.js",
   biome: "@biomejs/biome/bin/biome",
   knip: "knip/bin/knip.js",
+  c8: "c8/bin/c8.js",
   vsce: "@vscode/vsce/vsce",
 };
 

@@ -1,7 +1,7 @@
 /** What must hold for any run, whatever was measured. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { plainText } from "../../../engine/judgement/parts";
+import { partText, plainText } from "../../../engine/judgement/parts";
 import {
   type Judgement,
   isAbove,
@@ -173,7 +173,7 @@ describe("any judgement", () => {
         for (const view of viewIds)
           for (const { label, parts } of judgement.verdicts[view].answers) {
             if (label !== "Since" && label !== "Starts at" && label !== "Last measured") continue;
-            const step = /[Ss]tep (\d+)/.exec(parts.join("").replaceAll("\u202f", ""))?.[1];
+            const step = /[Ss]tep (\d+)/.exec(parts.map(partText).join("").replaceAll("\u202f", ""))?.[1];
             if (step !== undefined)
               assert.ok(Number(step) <= judgement.step, `step ${step} at ${thousands(judgement.step)}`);
           }
