@@ -7,19 +7,31 @@ import { StepFocus } from "./charts/stepFocus";
 import { connectToHost } from "./hostConnection";
 import type { PanelActions } from "./panels/context";
 import { Frame } from "./panels/frame";
+import type { PanelState } from "./protocol";
+import { Folding, foldableStages } from "./state/folding";
+import { LookSender, wantedLook } from "./state/look";
 import { type PanelModel, type Selection, firstSelection, primaryRun } from "./state/panelModel";
 import { RenderSchedule } from "./state/renderSchedule";
 import { PanelStore } from "./state/store";
 import { type Theme, observeTheme } from "./theme";
+import { viewOf } from "./views/allViews";
+import { situationOf } from "./views/drawChart";
+import { needsOf } from "./views/needs";
+import type { Situation } from "./views/viewSpec";
 
 const NARROW_PX = 1000;
 const TIGHT_PX = 640;
 
 const store = new PanelStore();
+const folding = new Folding();
 let selection: Selection = firstSelection;
 let theme: Theme | null = null;
 
-const model = (): PanelModel => ({ runs: store.runs, selection });
+function model(): PanelModel {
+  const { runs, comparison, answered } = store;
+  const folded = folding.foldedNow(primaryRun({ runs })?.readings ?? [], selection.folded);
+  return { runs, selection, comparison, heldRange: answered?.range ?? null, folded };
+}
 
 const host = connectToHost({
   snapshot: (snapshot) => {
@@ -29,13 +41,29 @@ const host = connectToHost({
   },
   delta: (delta) => {
     const outcome = store.applyDelta(delta);
-    if (outcome === "gap") host.send("ready", {});
+    if (outcome === "gap" && looks.current) host.send("ready", { look: looks.current });
     if (outcome === "applied") schedule.requestForData();
   },
 });
 
-if (host.savedState)
-  selection = { ...selection, view: host.savedState.view, selectedLayer: host.savedState.selectedLayer };
+const clock = {
+  now: () => performance.now(),
+  atNextFrame: (draw: () => void) => void requestAnimationFrame(draw),
+  after: (milliseconds: number, act: () => void) => void setTimeout(act, milliseconds),
+};
+
+/** The first look comes with `ready`: only then does the host know that somebody looks. */
+const looks = new LookSender(clock, (look) => {
+  store.lookSent(look);
+  host.send(look.id === 1 ? "ready" : "look", { look });
+});
+
+if (host.savedState) selection = { ...selection, ...restored(host.savedState) };
+
+/** A panel that was saved with nothing folded may never have had anything to fold. */
+function restored({ view, selectedLayer, folded }: PanelState): Partial<Selection> {
+  return { view, selectedLayer, folded: folded.length > 0 ? folded : null };
+}
 
 function choose(change: Partial<Selection>): void {
   selection = { ...selection, ...change };
@@ -43,28 +71,57 @@ function choose(change: Partial<Selection>): void {
   schedule.request();
 }
 
+let saved = "";
+
+/** A zoom changes sixty times a second and is not saved. */
 function saveState(): void {
-  host.saveState({
-    runIds: store.runs.map(({ id }) => id),
-    selectedLayer: selection.selectedLayer,
-    view: selection.view,
-  });
+  const { view, selectedLayer } = selection;
+  const state = { runIds: store.runs.map(({ id }) => id), selectedLayer, view, folded: [...model().folded] };
+  const key = JSON.stringify(state);
+  if (key !== saved) host.saveState(state);
+  saved = key;
+}
+
+/** Before the first snapshot it is likely what it was: then its curves are the right ones. */
+function situation(): Situation {
+  if (store.runs.length > 0) return situationOf(store);
+  const runs = Math.max(1, host.savedState?.runIds.length ?? 0);
+  return { runs, normRuns: runs };
+}
+
+function sendLook(): void {
+  const view = viewOf(selection.view);
+  const share = narrow.matches ? 1 : view.widest;
+  const pixels = frame.width * share * window.devicePixelRatio;
+  looks.want(wantedLook(selection, needsOf(view, situation()), pixels));
 }
 
 const resetSteps = (): void => choose({ zoom: null, pinnedStep: null });
-/** Commands that steer are about the run that can be steered, where two are shown. */
-const commandedRun = () => store.runs.find(({ isLive, view }) => isLive && view.controllable) ?? primaryRun(model());
+/** Commands that steer are about the run that can be steered, where several are shown. */
+const commandedRun = () => store.runs.find(({ isLive, view }) => isLive && view.controllable) ?? primaryRun(store);
+
+/** A layer that is chosen is shown: its stage unfolds. */
+function selectLayer(selectedLayer: string): void {
+  const { folded } = model();
+  const readings = primaryRun(store)?.readings ?? [];
+  const at = readings.findIndex(({ id }) => id === selectedLayer);
+  const stage = foldableStages(readings).find(({ members, id }) => members.includes(at) && folded.has(id));
+  choose({ selectedLayer, ...(stage ? { folded: [...folded].filter((id) => id !== stage.id) } : {}) });
+}
 
 const actions: PanelActions = {
   openView: (view) => choose({ view }),
-  selectLayer: (selectedLayer) => choose({ selectedLayer }),
-  revealLayer: (layer) => {
-    const run = primaryRun(model());
+  selectLayer,
+  revealLayer: (layer, run = primaryRun(store)) => {
     if (run) host.send("revealLayer", { runId: run.id, layer });
   },
   run: (command) => {
     const run = commandedRun();
     if (run) host.send("command", { command, runId: run.id });
+  },
+  fold: (stage, folds) => {
+    const others = [...model().folded].filter((id) => id !== stage);
+    choose({ folded: folds ? [...others, stage] : others });
   },
   toggleTables: () => choose({ showTables: !selection.showTables }),
   resetSteps,
@@ -80,16 +137,19 @@ const frame = new Frame({ focus, actions });
 const narrow = window.matchMedia(`(max-width: ${NARROW_PX - 1}px)`);
 const tight = window.matchMedia(`(max-width: ${TIGHT_PX}px)`);
 
-const schedule = new RenderSchedule(
-  {
-    now: () => performance.now(),
-    atNextFrame: (draw) => requestAnimationFrame(draw),
-    after: (milliseconds, draw) => setTimeout(draw, milliseconds),
-  },
-  () => {
-    if (theme) frame.update(model(), { theme, narrow: narrow.matches, tight: tight.matches });
-  },
-);
+const schedule = new RenderSchedule(clock, () => {
+  if (theme) frame.update(model(), { theme, narrow: narrow.matches, tight: tight.matches });
+  sendLook();
+  tellDrawn();
+});
+
+/** What is drawn and what was asked for last, for whoever waits until they are the same. */
+function tellDrawn(): void {
+  const { dataset } = document.body;
+  dataset["view"] = selection.view;
+  dataset["sentLook"] = String(looks.current?.id ?? 0);
+  dataset["drawnLook"] = String(store.answered?.id ?? 0);
+}
 
 document.body.append(frame.element);
 observeTheme((changed) => {
@@ -97,8 +157,9 @@ observeTheme((changed) => {
   schedule.request();
 });
 for (const query of [narrow, tight]) query.addEventListener("change", () => schedule.request());
+window.addEventListener("resize", () => schedule.requestForData());
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") resetSteps();
   if ((event.key === "p" || event.key === "P") && focus.hoveredStep !== null) focus.actions.pin(focus.hoveredStep);
 });
-host.send("ready", {});
+sendLook();

@@ -4,7 +4,8 @@
  */
 export type ThemeKind = "light" | "dark" | "contrastDark" | "contrastLight";
 
-export type DataColor = "batch" | "running" | "population" | "runA" | "runB" | "grid" | "axisText" | "blankCell";
+export type RunColor = "runA" | "runB" | "runC" | "runD" | "runE" | "runOther";
+export type DataColor = "batch" | "running" | "population" | "grid" | "axisText" | "blankCell" | RunColor;
 
 interface Palette {
   readonly data: Readonly<Record<DataColor, string>>;
@@ -29,6 +30,10 @@ const light: Palette = {
     population: "#0063A6",
     runA: "#00755A",
     runB: "#9C3B86",
+    runC: "#6A6E00",
+    runD: "#6A48C8",
+    runE: "#4A6076",
+    runOther: "#8A8A8A",
     grid: "#ECECEC",
     axisText: "#616161",
     blankCell: "#F6F6F6",
@@ -44,6 +49,10 @@ const dark: Palette = {
     population: "#56B4E9",
     runA: "#2EC4A0",
     runB: "#E08BC4",
+    runC: "#C3C75F",
+    runD: "#B79CFF",
+    runE: "#A9BCCB",
+    runOther: "#7F7F7F",
     grid: "#2C2C2C",
     axisText: "#9D9D9D",
     blankCell: "#272727",
@@ -59,6 +68,10 @@ const contrastDark: Palette = {
     population: "#6FC8FF",
     runA: "#3DE0B8",
     runB: "#FF9AD8",
+    runC: "#E4E86A",
+    runD: "#CFBCFF",
+    runE: "#D5E2EC",
+    runOther: "#BDBDBD",
     grid: "#3A3A3A",
     axisText: "#FFFFFF",
     blankCell: "#000000",

@@ -22,7 +22,8 @@ export interface BuildParts {
 
 const X_AXIS_HEIGHT = 22;
 
-export function buildOptions({ config, theme, focus, size, cursorMoved, dragged }: BuildParts): uPlot.Options {
+export function buildOptions(parts: BuildParts): uPlot.Options {
+  const { config, theme, focus, size } = parts;
   return {
     ...size,
     padding: [8, config.labelWidth, 0, 0],
@@ -47,24 +48,26 @@ export function buildOptions({ config, theme, focus, size, cursorMoved, dragged 
       drag: { x: true, y: false, setScale: false, dist: 4 },
       focus: { prox: -1 },
     },
-    hooks: {
-      drawAxes: [
-        (plot) => {
-          if (config.floor !== undefined) drawFloor(plot, config.floor + 1, theme);
-        },
-      ],
-      draw: [
-        (plot) => {
-          drawStepWord(plot, theme);
-          drawPin(plot, focus, theme);
-          drawEndLabels(plot, config, theme);
-        },
-      ],
-      setCursor: [cursorMoved],
-      setSelect: [dragged],
-    },
+    hooks: hooksOf(parts),
   };
 }
+
+const hooksOf = ({ config, theme, focus, cursorMoved, dragged }: BuildParts): uPlot.Hooks.Arrays => ({
+  drawAxes: [
+    (plot) => {
+      if (config.floor !== undefined) drawFloor(plot, config.floor + 1, theme);
+    },
+  ],
+  draw: [
+    (plot) => {
+      drawStepWord(plot, theme);
+      drawPin(plot, focus, theme);
+      drawEndLabels(plot, config, theme);
+    },
+  ],
+  setCursor: [cursorMoved],
+  setSelect: [dragged],
+});
 
 function seriesOf(line: LineConfig, theme: Theme): uPlot.Series {
   const color = withAlpha(toHex(colorOf(theme, line.color)), line.alpha ?? 1);
@@ -83,9 +86,14 @@ const MOST_SHOWN_POINTS = 12;
 
 function fewPoints({ width, told = true }: LineConfig): uPlot.Series.Points.Show {
   if (width === 0 || !told) return false;
-  return (plot, series) =>
-    Array.from(plot.data[series] ?? []).filter((value) => value !== null && value !== undefined).length <=
-    MOST_SHOWN_POINTS;
+  return (plot, series) => {
+    let points = 0;
+    for (const value of plot.data[series] ?? []) {
+      if (value !== null && value !== undefined) points++;
+      if (points > MOST_SHOWN_POINTS) return false;
+    }
+    return true;
+  };
 }
 
 /** Theme variables may be anything CSS allows; what is not a hex colour passes as it is. */

@@ -56,4 +56,6 @@ export interface ChartConfig {
 export interface ChartCurve {
   readonly x: ArrayLike<number>;
   readonly y: ArrayLike<number>;
+  /** Another number whenever the points are others. */
+  readonly version: number;
 }

@@ -1,4 +1,7 @@
 /** What all charts of a view share: the steps shown, the step under the pointer, the pinned step. */
+import { zoomedAround } from "../state/zooming";
+
+const WHEEL_SPEED = 0.002;
 
 export interface StepActions {
   /** Null shows everything again. */
@@ -15,6 +18,8 @@ export interface StepFollower {
 
 export class StepFocus {
   range: readonly [number, number] = [0, 1];
+  /** The last step there is. */
+  last = 1;
   pinned: number | null = null;
   hoveredStep: number | null = null;
   private readonly followers = new Set<StepFollower>();
@@ -24,6 +29,13 @@ export class StepFocus {
   follow(follower: StepFollower): () => void {
     this.followers.add(follower);
     return () => this.followers.delete(follower);
+  }
+
+  /** Turning the wheel with Ctrl (a pinch on a touch pad) zooms; without it the page scrolls. */
+  wheel(event: WheelEvent, step: number): void {
+    if (!event.ctrlKey && !event.metaKey) return;
+    event.preventDefault();
+    this.actions.zoom(zoomedAround(this.range, step, Math.exp(event.deltaY * WHEEL_SPEED), this.last));
   }
 
   hover(step: number | null, source: StepFollower | null): void {

@@ -1,6 +1,6 @@
 /**
- * The life of one chart: made anew when its config, theme or zeroth size changes, fed with setData, fitted with
- * setSize, destroyed on unmount. The only file that makes a uPlot.
+ * The life of one chart: made anew when its config, theme or zeroth size changes, fed with setData when its points change,
+ * moved with setScale when only the steps in sight do, fitted with setSize. The only file that makes a uPlot.
  */
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
@@ -29,10 +29,10 @@ export class TimeChart implements StepFollower {
     className: "visually-hidden",
     attributes: { "aria-live": "polite" },
   });
-  private readonly unfollow: () => void;
-  private readonly resizes: ResizeObserver;
   private plot: uPlot | null = null;
   private builtFrom = "";
+  private drawnPoints = "";
+  private drawnPlace = "";
   private input: ChartInput | null = null;
   private pointerInside = false;
 
@@ -47,9 +47,8 @@ export class TimeChart implements StepFollower {
       testId: `chart-${id}`,
       children: [this.plotArea, this.tooltip.element, this.announcement],
     });
-    this.unfollow = focus.follow(this);
-    this.resizes = new ResizeObserver(() => this.fit());
-    this.resizes.observe(this.plotArea);
+    focus.follow(this);
+    new ResizeObserver(() => this.fit()).observe(this.plotArea);
     this.plotArea.addEventListener("keydown", (event) => this.keyPressed(event));
     this.plotArea.addEventListener("blur", () => this.focus.hover(null, null));
   }
@@ -67,15 +66,18 @@ export class TimeChart implements StepFollower {
     this.element.querySelector("table")?.remove();
     this.plotArea.setAttribute("aria-label", this.summary());
     const key = JSON.stringify(config) + input.theme.kind + input.theme.background + input.theme.foreground;
-    if (this.plot && key === this.builtFrom) this.plot.setData(alignedData(input));
+    if (this.plot && key === this.builtFrom) this.refresh(this.plot, input);
     else this.build(key);
   }
 
-  destroy(): void {
-    this.resizes.disconnect();
-    this.unfollow();
-    this.discardPlot();
-    this.element.remove();
+  private refresh(plot: uPlot, input: ChartInput): void {
+    const { range, pinned } = this.focus;
+    const drawn = pointsKey(input);
+    const place = `${range[0]} ${range[1]} ${pinned ?? ""}`;
+    if (drawn !== this.drawnPoints) plot.setData(alignedData(input));
+    else if (place !== this.drawnPlace) plot.setScale("x", { min: range[0], max: range[1] });
+    this.drawnPoints = drawn;
+    this.drawnPlace = place;
   }
 
   /** The others only draw the line; the chart under the pointer also tells what is there. */
@@ -102,6 +104,7 @@ export class TimeChart implements StepFollower {
     });
     this.plot = new uPlot(options, alignedData(this.input), this.plotArea);
     this.builtFrom = key;
+    this.drawnPoints = pointsKey(this.input);
     this.listenToPointer(this.plot);
   }
 
@@ -113,6 +116,11 @@ export class TimeChart implements StepFollower {
       this.focus.hover(null, this);
     });
     over.addEventListener("click", () => this.focus.actions.pin(this.focus.hoveredStep));
+    over.addEventListener("wheel", (event) => this.wheelTurned(event), { passive: false });
+  }
+
+  private wheelTurned(event: WheelEvent): void {
+    if (this.plot) this.focus.wheel(event, stepUnder(this.plot, this.plot.cursor.left ?? 0, this.focus.range));
   }
 
   private cursorMoved(): void {
@@ -202,6 +210,9 @@ function alignedData({ config, curves }: ChartInput): uPlot.AlignedData {
   const { x, columns } = alignCurves(curves, { positiveOnly: config.y.kind === "log" });
   return [x, ...columns];
 }
+
+/** Two inputs with the same key show the same points. */
+const pointsKey = ({ curves }: ChartInput): string => curves.map(({ version }) => version).join();
 
 /** The step itself, not the nearest point: between two probes the tooltip tells what was known then. */
 function stepUnder(plot: uPlot, left: number, [from, to]: readonly [number, number]): number {

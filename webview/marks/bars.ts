@@ -1,7 +1,7 @@
 /** Bars of the spine: how large, over a hatched floor, with the number at the end. */
+import { type Severity, isAbove } from "../../engine/protocol/judgement";
 import { div, setText, span } from "../ui/dom";
 import { UNKNOWN, twoDigits } from "../ui/format";
-import type { Severity } from "../state/severity";
 
 export interface BarValues {
   readonly value: number;
@@ -24,9 +24,8 @@ export class Bar {
   readonly element = div("bar", this.floor, this.outer, this.inner, this.label);
 
   update({ value, inner, floor, severity, scale }: BarValues): void {
-    const loud = severity === "warning" || severity === "error";
     const paired = Number.isFinite(inner);
-    this.element.classList.toggle("loud", loud);
+    this.element.classList.toggle("loud", isAbove(severity));
     this.element.classList.toggle("paired", paired);
     setLength(this.floor, floor, scale);
     setLength(this.outer, value, scale);

@@ -1,8 +1,14 @@
-/** Two values of one layer on a log scale with the noise floor: from ○ to ●. */
+/** Values of one layer on a log scale with the noise floor, joined by a line: first and now, or one a run. */
 import { div } from "../ui/dom";
 import { type SmallScale, asPercent, logShare } from "./scales";
 
 const DECADES = [0.001, 0.01, 0.1, 1, 10];
+
+export interface Dot {
+  readonly value: number;
+  /** What it looks like: `hollow`, `filled`, or a run's. */
+  readonly className: string;
+}
 
 function gridLine(share: number): HTMLElement {
   const line = div("dumbbell-grid");
@@ -13,35 +19,39 @@ function gridLine(share: number): HTMLElement {
 export class Dumbbell {
   private readonly floor = div("dumbbell-floor hatched");
   private readonly line = div("dumbbell-line");
-  private readonly hollow = div("dumbbell-dot hollow");
-  private readonly filled = div("dumbbell-dot filled");
-  readonly element = div("dumbbell", this.floor, this.line, this.hollow, this.filled);
+  private readonly dots: HTMLElement[] = [];
+  readonly element = div("dumbbell", this.floor, this.line);
 
-  constructor(
-    private readonly scale: SmallScale,
-    className = "",
-  ) {
+  constructor(private readonly scale: SmallScale) {
     this.element.prepend(
       ...DECADES.filter((decade) => decade > scale.from && decade < scale.to).map((decade) =>
         gridLine(logShare(decade, scale)),
       ),
     );
-    if (className !== "") this.element.classList.add(className);
   }
 
-  update(hollow: number, filled: number, floor: number): void {
-    const from = logShare(hollow, this.scale);
-    const to = logShare(filled, this.scale);
+  /** The last dot lies on top. */
+  update(dots: readonly Dot[], floor: number): void {
+    const shares = dots.map(({ value }) => logShare(value, this.scale));
     this.floor.style.width = asPercent(logShare(floor, this.scale));
-    place(this.hollow, from);
-    place(this.filled, to);
-    this.line.hidden = Number.isNaN(from) || Number.isNaN(to);
-    this.line.style.left = asPercent(Math.min(from, to));
-    this.line.style.width = asPercent(Math.abs(to - from));
+    dots.forEach(({ className }, index) => this.place(index, shares[index] ?? Number.NaN, className));
+    for (const spare of this.dots.slice(dots.length)) spare.hidden = true;
+    const known = shares.filter(Number.isFinite);
+    const from = Math.min(...known);
+    this.line.hidden = known.length < 2;
+    if (known.length < 2) return;
+    this.line.style.left = asPercent(from);
+    this.line.style.width = asPercent(Math.max(...known) - from);
   }
-}
 
-function place(dot: HTMLElement, share: number): void {
-  dot.hidden = Number.isNaN(share);
-  dot.style.left = asPercent(share);
+  private place(index: number, share: number, className: string): void {
+    const dot = this.dots[index] ?? div("");
+    if (!this.dots[index]) {
+      this.dots[index] = dot;
+      this.element.append(dot);
+    }
+    dot.className = `dumbbell-dot ${className}`;
+    dot.hidden = Number.isNaN(share);
+    dot.style.left = asPercent(share);
+  }
 }

@@ -1,6 +1,6 @@
 /** The loss of the whole run as a shape, to find one's way by; on a log scale, like the loss chart. */
 import { binned, heldForward } from "../charts/envelope";
-import type { Curve } from "../state/runModel";
+import type { Curve } from "../state/curveStore";
 
 const BINS = 200;
 

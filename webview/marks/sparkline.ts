@@ -1,6 +1,6 @@
 /** A layer's curve in a table row. The picture stretches with its cell: a path in a box of 100 by 100. */
 import { binned } from "../charts/envelope";
-import type { Curve } from "../state/runModel";
+import type { Curve } from "../state/curveStore";
 import { svg } from "../ui/dom";
 import { type SmallScale, logShare } from "./scales";
 
@@ -38,7 +38,12 @@ export class Sparkline {
     this.line,
   );
 
+  private drawn = "";
+
   update(curve: Curve, floor: number, range: readonly [number, number], scale: SmallScale): void {
+    const key = `${curve.version} ${floor} ${range.join()}`;
+    if (key === this.drawn) return;
+    this.drawn = key;
     const height = Number.isFinite(floor) ? 100 * logShare(floor, scale) : 0;
     this.floor.setAttribute("y", (100 - height).toFixed(1));
     this.floor.setAttribute("height", height.toFixed(1));

@@ -1,14 +1,17 @@
 /** What every part of the panel is given, and what it must offer. */
+import type { VerdictCommand, ViewId } from "../../engine/protocol/judgement";
 import type { StepFocus } from "../charts/stepFocus";
-import type { PanelCommand, PanelViewName } from "../protocol";
 import type { PanelModel } from "../state/panelModel";
+import type { RunModel } from "../state/runModel";
 import type { Theme } from "../theme";
 
 export interface PanelActions {
-  openView(view: PanelViewName): void;
+  openView(view: ViewId): void;
+  /** By id. */
   selectLayer(layer: string): void;
-  revealLayer(layer: string): void;
-  run(command: PanelCommand): void;
+  revealLayer(layer: string, run?: RunModel): void;
+  run(command: VerdictCommand): void;
+  fold(stage: string, folded: boolean): void;
   toggleTables(): void;
   resetSteps(): void;
 }
@@ -31,10 +34,3 @@ export interface PanelPart {
   readonly element: HTMLElement;
   update(model: PanelModel, surroundings: Surroundings): void;
 }
-
-export const viewTitles: Readonly<Record<PanelViewName, string>> = {
-  overview: "Overview",
-  drift: "Drift",
-  convergence: "Convergence",
-  gap: "Train vs eval",
-};

@@ -1,22 +1,19 @@
 /** The panel's frame: header, tabs, verdict, the one view that is shown, footer. */
-import type { PanelViewName } from "../protocol";
-import { type PanelModel, stepRange } from "../state/panelModel";
+import type { ViewId } from "../../engine/protocol/judgement";
+import { type PanelModel, lastStep, stepRange } from "../state/panelModel";
 import { element } from "../ui/dom";
-import { type PanelContext, type PanelPart, type Surroundings, viewTitles } from "./context";
-import { ConvergenceContent } from "./convergence";
-import { DriftContent } from "./drift";
+import { viewOf } from "../views/allViews";
+import { ViewPart } from "../views/viewPart";
+import type { PanelContext, PanelPart, Surroundings } from "./context";
 import { Footer } from "./footer";
-import { GapContent } from "./gap";
 import { Header } from "./header";
-import { LayerView } from "./layerView";
-import { Overview } from "./overview";
 import { Tabs } from "./tabs";
 import { VerdictBlock } from "./verdictBlock";
 
 export class Frame implements PanelPart {
   private readonly parts: readonly PanelPart[];
   /** Made when first opened; only the one on show is drawn. */
-  private readonly views = new Map<PanelViewName, PanelPart>();
+  private readonly views = new Map<ViewId, ViewPart>();
   private readonly main = element("main", {
     className: "main",
     testId: "view",
@@ -31,40 +28,32 @@ export class Frame implements PanelPart {
     const footer = new Footer(context);
     this.parts = [header, tabs, verdict, footer];
     const content = element("div", { className: "content", children: [verdict.element, this.main] });
+    new ResizeObserver(([entry]) => (this.width = entry?.contentRect.width ?? this.width)).observe(this.main);
     this.element = element("div", {
       className: "panel",
       children: [header.element, tabs.element, content, footer.element],
     });
   }
 
+  /** CSS pixels that a view has from edge to edge. Observed: asking the element would lay the page out in every frame. */
+  width = window.innerWidth;
+
   update(model: PanelModel, surroundings: Surroundings): void {
     this.context.focus.range = stepRange(model);
+    this.context.focus.last = lastStep(model);
     this.context.focus.pinned = model.selection.pinnedStep;
     for (const part of this.parts) part.update(model, surroundings);
-    const view = this.viewOf(model.selection.view);
+    const view = this.viewPart(model.selection.view);
     if (this.main.firstChild !== view.element) this.main.replaceChildren(view.element);
     this.main.setAttribute("aria-labelledby", `tab-${model.selection.view}`);
     view.update(model, surroundings);
   }
 
-  private viewOf(name: PanelViewName): PanelPart {
-    const known = this.views.get(name);
+  private viewPart(id: ViewId): ViewPart {
+    const known = this.views.get(id);
     if (known) return known;
-    const fresh = makeView(name, this.context);
-    this.views.set(name, fresh);
+    const fresh = new ViewPart(viewOf(id), this.context);
+    this.views.set(id, fresh);
     return fresh;
-  }
-}
-
-function makeView(name: PanelViewName, context: PanelContext): PanelPart {
-  switch (name) {
-    case "overview":
-      return new Overview(context);
-    case "drift":
-      return new LayerView(viewTitles.drift, new DriftContent(context));
-    case "convergence":
-      return new LayerView(viewTitles.convergence, new ConvergenceContent(context));
-    case "gap":
-      return new LayerView(viewTitles.gap, new GapContent(context));
   }
 }

@@ -1,112 +1,101 @@
 /** File, run, state and facts at the left; what can be done with the run at the right. */
-import { runLetters } from "../state/compareWords";
+import { type TemplateResult, html, nothing, render } from "lit-html";
+import type { VerdictCommand } from "../../engine/protocol/judgement";
 import { type PanelModel, primaryRun } from "../state/panelModel";
 import type { RunModel } from "../state/runModel";
-import { facts, stateWords } from "../state/runWords";
-import { button, setButtonLabel } from "../ui/controls";
-import { div, element, linkButton, replaceWhen, setHidden, setText, span } from "../ui/dom";
-import { fileName } from "../ui/format";
-import { picture, toneIcon } from "../ui/icons";
-import type { PanelCommand } from "../protocol";
-import type { PanelActions, PanelContext, PanelPart, Surroundings } from "./context";
+import { runStyle } from "../state/runStyles";
+import { facts, stateWords, subjectOf } from "../state/runWords";
+import { button } from "../ui/controls";
+import { element } from "../ui/dom";
+import { type Picture, toneIcon } from "../ui/icons";
+import { link } from "../ui/links";
+import type { PanelContext, PanelPart, Surroundings } from "./context";
 
 export class Header implements PanelPart {
-  private readonly file = element("span", { className: "file" });
-  private readonly runs = element("span", { className: "run-names", testId: "run-names" });
-  private readonly icon = element("span", { className: "state-icon" });
-  private readonly word = element("span", { className: "state-word", testId: "state-word" });
-  private readonly position = element("span", { className: "secondary", testId: "state-position" });
-  private readonly facts = element("span", { className: "secondary facts", testId: "facts" });
-  private readonly pause: HTMLElement;
-  private readonly resume: HTMLElement;
-  private readonly stop: HTMLElement;
-  private readonly trainAgain: HTMLElement;
-  private readonly compare: HTMLElement;
-  readonly element: HTMLElement;
+  readonly element = element("header", { className: "header" });
 
-  constructor({ actions }: PanelContext) {
-    this.actions = actions;
-    const secondary = (command: PanelCommand, label: string, title: string, icon?: SVGElement): HTMLElement =>
-      button({
-        label,
-        title,
-        testId: command,
-        appearance: "secondary",
-        activate: () => actions.run(command),
-        ...(icon ? { icon } : {}),
-      });
-    this.pause = secondary("pause", "Pause", "Pause training after this step", picture("pause"));
-    this.resume = secondary("resume", "Resume", "Go on with training", picture("resume"));
-    this.stop = secondary("stop", "Stop", "End training after this step; everything recorded is kept", picture("stop"));
-    this.trainAgain = secondary("trainAgain", "Train again", "Train the model file as it is now");
-    this.compare = secondary("compare", "Compare", "");
-    const controls = element("div", {
-      className: "controls",
-      children: [this.pause, this.resume, this.stop, this.trainAgain, this.compare],
-    });
-    const state = element("span", { className: "state", children: [this.icon, this.word, this.position, this.facts] });
-    this.element = element("header", {
-      className: "header",
-      children: [div("identity", this.file, this.runs, state), controls],
-    });
-  }
-
-  private readonly actions: PanelActions;
+  constructor(private readonly context: PanelContext) {}
 
   update(model: PanelModel, { narrow }: Surroundings): void {
     const run = model.runs.find(({ isLive }) => isLive) ?? primaryRun(model);
     if (!run) return;
-    this.updateNames(model);
-    const { tone, word, position } = stateWords(run);
-    replaceWhen(this.icon, tone, () => [toneIcon(tone)]);
-    setText(this.word, word);
-    setText(this.position, position === "" ? "" : ` ${position}`);
-    setText(
-      this.facts,
-      facts(run)
-        .map((fact) => ` · ${fact}`)
-        .join(""),
-    );
-    this.updateControls(model, run, narrow);
+    const { tone, word, position } = stateWords(run.view);
+    const header = html`<div class="identity">
+        <span class="file">${this.subject(model)}</span>
+        <span class="run-names" data-testid="run-names">${runNames(model)}</span>
+        <span class="state">
+          <span class="state-icon">${toneIcon(tone)}</span>
+          <span class="state-word" data-testid="state-word">${word}</span>
+          <span class="secondary" data-testid="state-position">${position}</span>
+          <span class="secondary facts" data-testid="facts">${facts(run.view).map((fact) => ` · ${fact}`)}</span>
+        </span>
+      </div>
+      <div class="controls">${this.controls(model, run, narrow)}</div>`;
+    render(header, this.element);
   }
 
-  private updateNames({ runs }: PanelModel): void {
-    const path = runs.find(({ view }) => view.run)?.view.run?.modelFile.path;
-    replaceWhen(this.file, path ?? "", () =>
-      path === undefined
-        ? ["NormLens"]
-        : [linkButton(fileName(path), `Open ${path}`, () => this.actions.run("openModelFile"), "link strong")],
-    );
-    const names = runs.map(({ view }) => view.run?.name ?? "starting");
-    replaceWhen(this.runs, names.join("\n"), () =>
-      names.flatMap((name, index) => {
-        const separator = span("secondary separator", index === 0 ? "›" : "and");
-        const letter =
-          runs.length > 1
-            ? [
-                span(
-                  `run-letter run-${runLetters[index] ?? ""}`,
-                  `${runLetters[index] ?? ""} ${index === 0 ? "●" : "○"}`,
-                ),
-              ]
-            : [];
-        return [separator, ...letter, span("run-name", name)];
-      }),
-    );
+  /** The file, where there is one to open; else what was trained. */
+  private subject({ runs }: PanelModel): TemplateResult {
+    const view = (runs.find((run) => run.view.run) ?? runs[0])?.view;
+    const text = view ? subjectOf(view) : "NormLens";
+    const path = view?.run?.source?.path;
+    if (path === undefined) return html`<span class="strong">${text}</span>`;
+    const activate = (): void => this.context.actions.run("openSource");
+    return link({ text, label: `Open ${path}`, className: "link strong", activate });
   }
 
-  private updateControls({ runs }: PanelModel, run: RunModel, narrow: boolean): void {
-    const { state, controllable } = run.view;
+  private controls({ runs }: PanelModel, run: RunModel, narrow: boolean): TemplateResult[] {
+    const { state, controllable, run: record } = run.view;
     const canSteer = run.isLive && controllable;
-    setHidden(this.pause, !canSteer || state !== "running");
-    setHidden(this.resume, !canSteer || state !== "paused");
-    setHidden(this.stop, !canSteer || state === "starting");
-    setHidden(this.trainAgain, run.isLive);
-    setHidden(this.compare, runs.length > 1 || run.view.run === null);
-    const title = run.hasBatchNorm ? "Compare without BN" : "Compare with BN";
-    setButtonLabel(this.compare, narrow ? "Compare" : title);
-    this.compare.title = run.hasBatchNorm
-      ? "Train the same model without BN beside it"
-      : "Train the same model with BN beside it";
+    // Only what our own engine trained can be trained again: of another producer's run nobody knows how.
+    const canTrain = record?.config !== null;
+    const twin = run.hasBatchNorm ? "without BN" : "with BN";
+    return [
+      this.command("pause", "Pause", "Pause training after this step", canSteer && state === "running", "pause"),
+      this.command("resume", "Resume", "Go on with training", canSteer && state === "paused", "resume"),
+      this.command(
+        "stop",
+        "Stop",
+        "End training after this step; everything recorded is kept",
+        canSteer && state !== "starting",
+        "stop",
+      ),
+      this.command("trainAgain", "Train again", "Train the model file as it is now", !run.isLive && canTrain),
+      this.command(
+        "compare",
+        narrow ? "Compare" : `Compare ${twin}`,
+        `Train the same model ${twin} beside it`,
+        runs.length === 1 && record !== null && canTrain,
+      ),
+    ];
   }
+
+  private command(
+    command: VerdictCommand,
+    label: string,
+    title: string,
+    shown: boolean,
+    icon?: Picture,
+  ): TemplateResult {
+    return button({
+      label,
+      title,
+      testId: command,
+      appearance: "secondary",
+      hidden: !shown,
+      activate: () => this.context.actions.run(command),
+      ...(icon ? { icon } : {}),
+    });
+  }
+}
+
+/** `› as written`, or `› A ● with BN and B ○ without BN`. */
+function runNames({ runs }: PanelModel): TemplateResult[] {
+  return runs.map(({ view }, index) => {
+    const { letter, mark, color } = runStyle(index);
+    const separator = index === 0 ? "›" : index === runs.length - 1 ? "and" : "";
+    return html`<span class="secondary separator">${separator}</span>${
+      runs.length > 1 ? html`<span class=${`run-letter letter-${color}`}>${letter} ${mark}</span>` : nothing
+    }<span class="run-name" title=${view.run?.name ?? ""}>${view.run?.name ?? "starting"}</span>`;
+  });
 }

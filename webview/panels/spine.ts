@@ -1,190 +1,234 @@
 /**
  * The spine: BN layers as rows from input to output, the same places in every view; only the columns differ. One tab
- * stop: arrows move between rows, Enter selects, Enter again (or a double click) shows the source line.
+ * stop: arrows move between rows, Enter selects, Enter again (or a double click) shows the source line. Stages of a deep
+ * network fold like the branches of a tree: Left folds, Right unfolds.
  */
-import type { LayerReading } from "../state/layerReadings";
-import type { RunModel } from "../state/runModel";
-import { div, element, replaceWhen, setText, span } from "../ui/dom";
-import { withoutMiddle } from "../ui/format";
-import type { PanelActions, PanelContext, Surroundings } from "./context";
 import type { StepFollower } from "../charts/stepFocus";
-
-export interface SpineFrame extends Surroundings {
-  readonly run: RunModel;
-  readonly readings: readonly LayerReading[];
-  readonly range: readonly [number, number];
-  /** The other run's readings by layer, when two are compared. */
-  readonly others?: ReadonlyMap<string, LayerReading>;
-}
-
-export interface SpineCell {
-  readonly element: Element;
-  update(reading: LayerReading, frame: SpineFrame): void;
-}
-
-export interface AxisMark {
-  /** Share of the column's width. */
-  readonly at: number;
-  readonly text: string;
-}
-
-export interface SpineColumn {
-  readonly title: (frame: SpineFrame) => string;
-  /** The column's width, as a grid track. */
-  readonly track: string;
-  /** A strip over steps: hovering it moves the step everywhere, and it shows the pin. */
-  readonly overSteps?: boolean;
-  readonly wideOnly?: boolean;
-  readonly alignEnd?: boolean;
-  readonly axis?: (frame: SpineFrame) => readonly AxisMark[];
-  readonly create: () => SpineCell;
-}
+import { shortNames } from "../state/shortNames";
+import { element } from "../ui/dom";
+import type { SpineColumn, ViewFrame } from "../views/viewSpec";
+import type { PanelContext } from "./context";
+import { type SpineEntry, rowPlaces, spineEntries } from "./spineEntries";
+import { SpineHeader } from "./spineHeader";
+import { SpineRow } from "./spineRow";
+import { SpineSheet } from "./spineSheet";
 
 const LONGEST_NAME = 19;
 const LONGEST_TIGHT_NAME = 12;
+/** A stage's row has an arrow before its name and a number behind it. */
+const ROOM_FOR_COUNT = 6;
 /** Up to so many layers, rows may grow tall. */
 const FEW_LAYERS = 5;
 
-interface Row {
-  readonly element: HTMLElement;
-  readonly name: HTMLElement;
-  readonly cells: readonly SpineCell[];
-}
+/** Rows are drawn a little before they scroll into sight. `scrollMargin` is newer than TypeScript's list of options. */
+const NEARLY_IN_SIGHT = { rootMargin: "150px", scrollMargin: "150px" };
 
 export class Spine implements StepFollower {
-  readonly element = div("spine");
+  readonly element: HTMLElement;
   private readonly body = element("div", { className: "spine-body", attributes: { role: "rowgroup" } });
-  private readonly headings: HTMLElement[];
-  private readonly axisCells: HTMLElement[];
-  private readonly header: HTMLElement;
-  private readonly axis: HTMLElement;
-  private rows: Row[] = [];
-  private layerNames: readonly string[] = [];
-  private frame: SpineFrame | null = null;
-  private readonly actions: PanelActions;
+  private readonly header: SpineHeader;
+  /** Kept when their stage is folded: unfolding it draws nothing anew. */
+  private readonly known = new Map<string, SpineRow>();
+  private rows: readonly SpineRow[] = [];
+  private shownKey = "";
+  /** Of a network with stages. */
+  private sheet: SpineSheet | null = null;
+  /** What rows were last drawn from, but for the steps in sight. */
+  private drawnFrom: readonly unknown[] = [];
+  private names: { readonly from: unknown; readonly short: ReadonlyMap<string, string> } | null = null;
+  private frame: ViewFrame | null = null;
+  private readonly unfollow: () => void;
+  private readonly sight = new IntersectionObserver((entries) => this.sightChanged(entries), NEARLY_IN_SIGHT);
 
   constructor(
     private readonly context: PanelContext,
     private readonly columns: readonly SpineColumn[],
     label: string,
   ) {
-    this.actions = context.actions;
-    const cell = (column: SpineColumn | null, className: string, role: string): HTMLElement =>
-      element("div", { className: cellClass(column, className), attributes: { role } });
-    this.headings = [
-      cell(null, "spine-name", "columnheader"),
-      ...columns.map((column) => cell(column, "spine-heading", "columnheader")),
-    ];
-    this.headings[0]?.append("Layer");
-    this.axisCells = columns.map((column) => cell(column, "spine-axis-cell", "presentation"));
-    this.header = element("div", {
-      className: "spine-row spine-header",
-      attributes: { role: "row" },
-      children: this.headings,
+    this.header = new SpineHeader(columns);
+    this.element = element("div", {
+      className: "spine",
+      testId: "spine",
+      attributes: { role: "grid", "aria-label": label },
+      children: [this.header.header, this.body, this.header.axis],
     });
-    this.axis = element("div", {
-      className: "spine-row spine-axis",
-      attributes: { "aria-hidden": "true" },
-      children: [div("spine-name"), ...this.axisCells],
-    });
-    this.element.append(this.header, this.body, this.axis);
-    this.element.setAttribute("role", "grid");
-    this.element.setAttribute("aria-label", label);
-    this.element.dataset["testid"] = "spine";
-    this.element.style.setProperty("--tracks", ["var(--name-track)", ...columns.map(({ track }) => track)].join(" "));
-    this.element.style.setProperty(
-      "--narrow-tracks",
-      ["var(--name-track)", ...columns.filter(({ wideOnly }) => !wideOnly).map(({ track }) => track)].join(" "),
-    );
-    setHiddenAxis(this.axis, columns);
+    const tracks = (shown: readonly SpineColumn[]): string =>
+      ["var(--name-track)", ...shown.map(({ track }) => track)].join(" ");
+    this.element.style.setProperty("--tracks", tracks(columns));
+    this.element.style.setProperty("--narrow-tracks", tracks(columns.filter(({ wideOnly }) => !wideOnly)));
     this.body.addEventListener("keydown", (event) => this.keyPressed(event));
+    this.body.addEventListener("click", ({ target }) => this.clicked(this.rowAt(target)));
+    this.body.addEventListener("dblclick", ({ target }) => this.reveal(this.rowAt(target)));
     this.listenToSteps();
-    context.focus.follow(this);
+    this.unfollow = context.focus.follow(this);
   }
 
-  update(frame: SpineFrame, selected: string | undefined): void {
+  destroy(): void {
+    this.unfollow();
+    this.sight.disconnect();
+    this.element.remove();
+  }
+
+  update(frame: ViewFrame): void {
+    const before = this.frame;
     this.frame = frame;
-    const names = frame.readings.map(({ layer }) => layer.name);
-    if (names.join("\n") !== this.layerNames.join("\n")) this.build(names);
-    this.columns.forEach((column, index) => {
-      const heading = this.headings[index + 1];
-      if (heading) setText(heading, column.title(frame));
-      this.updateAxis(column, index, frame);
-    });
-    this.rows.forEach((row, index) => {
-      const reading = frame.readings[index];
-      if (!reading) return;
-      setText(row.name, withoutMiddle(reading.layer.name, frame.tight ? LONGEST_TIGHT_NAME : LONGEST_NAME));
-      const isSelected = reading.layer.name === selected;
-      row.element.classList.toggle("selected", isSelected);
-      row.element.setAttribute("aria-selected", String(isSelected));
-      if (!this.body.contains(document.activeElement)) row.element.tabIndex = isSelected ? 0 : -1;
-      row.element.classList.toggle("edited", frame.run.view.editedLayers.includes(reading.layer.name));
-      for (const cell of row.cells) cell.update(reading, frame);
-    });
+    this.header.update(frame);
+    const drawnFrom = this.sourcesOf(frame);
+    if (drawnFrom.length !== this.drawnFrom.length || drawnFrom.some((one, index) => one !== this.drawnFrom[index])) {
+      this.drawnFrom = drawnFrom;
+      this.updateRows(frame);
+    }
+    this.rows.forEach((row, index) => this.drawSteps(row, index, frame));
     this.placeLine("--pin", this.context.focus.pinned);
+    if (before?.layer && before.layer.id !== frame.layer?.id) this.showSelected();
   }
 
   hovered(step: number | null): void {
     this.placeLine("--hover", step);
   }
 
-  private updateAxis({ axis }: SpineColumn, index: number, frame: SpineFrame): void {
-    const cell = this.axisCells[index];
-    if (!cell || !axis) return;
-    const marks = axis(frame);
-    replaceWhen(cell, JSON.stringify(marks), () =>
-      marks.map(({ at, text }) => {
-        const label = span("axis-mark", text);
-        label.style.left = `${(100 * at).toFixed(2)}%`;
-        return label;
-      }),
-    );
+  private sourcesOf({ model, run, layer, theme, tight, narrow }: ViewFrame): readonly unknown[] {
+    const folded = [...model.folded].join("\n");
+    return [
+      theme,
+      tight,
+      narrow,
+      folded,
+      layer?.id,
+      run.view.editedLayers,
+      ...model.runs.map(({ readings }) => readings),
+    ];
   }
 
-  private build(names: readonly string[]): void {
-    this.layerNames = names;
-    this.element.classList.toggle("few", names.length <= FEW_LAYERS);
-    this.rows = names.map((name, index) => this.buildRow(name, stageOf(name) !== stageOf(names[index - 1] ?? "")));
-    const [first] = this.rows;
-    if (first) first.element.tabIndex = 0;
-    this.body.replaceChildren(...this.rows.map((row) => row.element));
+  private updateRows(frame: ViewFrame): void {
+    const { run, layer, model } = frame;
+    const entries = spineEntries(run.readings, model.folded);
+    const deep = entries.some(({ kind }) => kind === "stage");
+    if (deep !== (this.sheet !== null)) this.startAnew(deep);
+    this.arrange(entries);
+    this.tellHeight(entries, frame);
+    this.sheet?.arrange(entries, frame);
+    const short = this.shortNamesFor(frame, entries);
+    this.rows.forEach((row, index) => {
+      const entry = entries[index];
+      if (!entry) return;
+      row.entry = entry;
+      const isLayer = entry.kind === "layer";
+      const id = isLayer ? entry.reading.id : "";
+      const selected = isLayer ? id === layer?.id : entry.folded && entry.members.some((one) => one.id === layer?.id);
+      const name = isLayer ? (short.get(id) ?? entry.reading.name) : (short.get(entry.key) ?? entry.stage);
+      row.update(frame, { selected, edited: run.view.editedLayers.includes(id), shortName: name });
+      if (!this.body.contains(document.activeElement)) row.element.tabIndex = selected ? 0 : -1;
+    });
+    if (!this.rows.some(({ element: row }) => row.tabIndex === 0) && this.rows[0]) this.rows[0].element.tabIndex = 0;
   }
 
-  private buildRow(name: string, startsStage: boolean): Row {
-    const cells = this.columns.map((column) => column.create());
-    const title = element("div", { className: "spine-name", attributes: { title: name, role: "rowheader" } });
-    const wrapped = cells.map((cell, index) => {
-      const column = this.columns[index];
-      const steps = column?.overSteps ? [div("strip-line hover-line"), div("strip-line pin-line")] : [];
-      return element("div", {
-        className: cellClass(column ?? null, "spine-cell"),
-        attributes: { role: "gridcell" },
-        children: [cell.element, ...steps],
-      });
+  /** Puts rows in their places; what was there before is used again. */
+  private arrange(entries: readonly SpineEntry[]): void {
+    const key = entries.map((entry) => entry.key).join("\n");
+    if (key === this.shownKey) return;
+    this.shownKey = key;
+    const focused = this.rowAt(document.activeElement);
+    for (const { element: row } of this.rows) this.sight.unobserve(row);
+    this.rows = entries.map((entry) => {
+      const row = this.known.get(entry.key) ?? new SpineRow(entry, this.columns, this.sheet !== null);
+      this.known.set(entry.key, row);
+      return row;
     });
-    const row = element("div", {
-      className: `spine-row${startsStage ? " stage-start" : ""}`,
-      testId: `layer-row-${name}`,
-      attributes: { role: "row", tabindex: "-1", "aria-selected": "false", "aria-label": name },
-      children: [title, ...wrapped],
-    });
-    row.addEventListener("click", () => this.actions.selectLayer(name));
-    row.addEventListener("dblclick", () => this.actions.revealLayer(name));
-    return { element: row, name: title, cells };
+    const layers = entries.filter(({ kind }) => kind === "layer").length;
+    this.element.classList.toggle("few", layers === entries.length && layers <= FEW_LAYERS);
+    this.element.classList.toggle("folding", this.sheet !== null);
+    this.body.replaceChildren(...this.rows.map(({ element: row }) => row), ...(this.sheet ? [this.sheet.element] : []));
+    for (const { element: row } of this.rows) this.sight.observe(row);
+    if (focused && this.rows.includes(focused)) focused.element.focus();
+  }
+
+  private tellHeight(entries: readonly SpineEntry[], { narrow }: ViewFrame): void {
+    const withStrips = this.columns.some(({ heat }) => heat !== undefined);
+    const height = rowPlaces(entries, narrow, withStrips).reduce((sum, place) => sum + place.height, 0);
+    this.element.style.setProperty("--rows", String(entries.length));
+    this.element.style.setProperty("--rows-height", `${height}px`);
+  }
+
+  /** The network turned out to be deep enough for stages, or is another one. */
+  private startAnew(deep: boolean): void {
+    this.sheet = deep ? new SpineSheet(this.columns) : null;
+    this.known.clear();
+    this.shownKey = "";
+  }
+
+  private drawSteps(row: SpineRow, index: number, frame: ViewFrame): void {
+    row.drawSteps(frame);
+    if (row.inSight) this.sheet?.draw(index, frame);
+  }
+
+  /** By layer id, and by key of a stage's entry. */
+  private shortNamesFor({ run, tight }: ViewFrame, entries: readonly SpineEntry[]): ReadonlyMap<string, string> {
+    const longest = tight ? LONGEST_TIGHT_NAME : LONGEST_NAME;
+    const from = `${longest} ${run.id} ${this.shownKey}`;
+    if (this.names?.from === from) return this.names.short;
+    const stages = entries.flatMap((entry) => (entry.kind === "stage" ? entry.stage : []));
+    const names = run.readings.map(({ name }) => name);
+    const shortStages = shortNames(stages, longest - ROOM_FOR_COUNT);
+    const short = new Map(shortNames(names, longest).map((name, index) => [run.readings[index]?.id ?? name, name]));
+    stages.forEach((stage, index) => short.set(`stage ${stage}`, shortStages[index] ?? stage));
+    this.names = { from, short };
+    return short;
+  }
+
+  private sightChanged(changes: readonly IntersectionObserverEntry[]): void {
+    for (const { target, isIntersecting } of changes) {
+      const row = this.rowAt(target);
+      if (!row) continue;
+      row.inSight = isIntersecting;
+      if (isIntersecting && this.frame) this.drawSteps(row, this.rows.indexOf(row), this.frame);
+    }
+  }
+
+  private rowAt(target: EventTarget | null): SpineRow | undefined {
+    const node = target instanceof Element ? target.closest(".spine-row") : null;
+    return node ? this.rows.find(({ element: row }) => row === node) : undefined;
+  }
+
+  private clicked(row: SpineRow | undefined): void {
+    if (row?.entry.kind === "stage") this.context.actions.fold(row.entry.stage, !row.entry.folded);
+    else if (row) this.context.actions.selectLayer(row.entry.reading.id);
+  }
+
+  private reveal(row: SpineRow | undefined): void {
+    if (row?.entry.kind === "layer") this.context.actions.revealLayer(row.entry.reading.id);
   }
 
   private keyPressed(event: KeyboardEvent): void {
     const at = this.rows.findIndex(({ element: row }) => row === document.activeElement);
-    if (at < 0) return;
+    const row = this.rows[at];
+    if (!row) return;
     const last = this.rows.length - 1;
     const target = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: last, PageDown: at + 10, PageUp: at - 10 }[
       event.key
     ];
     if (target !== undefined) this.focusRow(Math.max(0, Math.min(last, target)));
-    else if (event.key === "Enter" || event.key === " ") this.activate(at);
+    else if (event.key === "ArrowLeft") this.towardsRoot(row);
+    else if (event.key === "ArrowRight") this.towardsLeaves(row, at);
+    else if (event.key === "Enter" || event.key === " ") this.activate(row);
     else return;
     event.preventDefault();
+  }
+
+  /** As in a tree: an open branch closes, a leaf leads to its branch. */
+  private towardsRoot({ entry }: SpineRow): void {
+    if (entry.kind === "stage") {
+      if (!entry.folded) this.context.actions.fold(entry.stage, true);
+      return;
+    }
+    const parent = this.rows.findIndex((row) => row.entry.kind === "stage" && row.entry.stage === entry.stage);
+    if (parent >= 0) this.focusRow(parent);
+  }
+
+  private towardsLeaves({ entry }: SpineRow, at: number): void {
+    if (entry.kind !== "stage") return;
+    if (entry.folded) this.context.actions.fold(entry.stage, false);
+    else this.focusRow(at + 1);
   }
 
   private focusRow(index: number): void {
@@ -192,23 +236,32 @@ export class Spine implements StepFollower {
     this.rows[index]?.element.focus();
   }
 
-  private activate(index: number): void {
-    const name = this.layerNames[index];
-    if (name === undefined) return;
-    if (this.rows[index]?.element.classList.contains("selected")) this.actions.revealLayer(name);
-    else this.actions.selectLayer(name);
+  private activate(row: SpineRow): void {
+    if (row.entry.kind === "layer" && row.element.classList.contains("selected")) this.reveal(row);
+    else this.clicked(row);
+  }
+
+  /** A link in the verdict may name a layer that is scrolled away. */
+  private showSelected(): void {
+    const selected = this.rows.find(({ element: row }) => row.classList.contains("selected"));
+    selected?.element.scrollIntoView({ block: "nearest" });
   }
 
   private listenToSteps(): void {
-    const stepAt = (event: PointerEvent | MouseEvent): number | null => {
-      const cell = (event.target as Element).closest(".over-steps");
+    const stepAt = ({ target, clientX }: MouseEvent): number | null => {
+      const cell = (target as Element).closest(".over-steps");
       if (!cell || !this.frame) return null;
       const { left, width } = cell.getBoundingClientRect();
       const [from, to] = this.frame.range;
-      return Math.round(from + ((event.clientX - left) / width) * (to - from));
+      return Math.round(from + ((clientX - left) / width) * (to - from));
     };
     this.body.addEventListener("pointermove", (event) => this.context.focus.hover(stepAt(event), null));
     this.body.addEventListener("pointerleave", () => this.context.focus.hover(null, null));
+    const turned = (event: WheelEvent): void => {
+      const step = stepAt(event);
+      if (step !== null) this.context.focus.wheel(event, step);
+    };
+    this.body.addEventListener("wheel", turned, { passive: false });
   }
 
   private placeLine(variable: "--pin" | "--hover", step: number | null): void {
@@ -219,16 +272,3 @@ export class Spine implements StepFollower {
     if (inside) this.element.style.setProperty(variable, `${(100 * share).toFixed(2)}%`);
   }
 }
-
-function cellClass(column: SpineColumn | null, base: string): string {
-  return [base, column?.wideOnly && "wide-only", column?.overSteps && "over-steps", column?.alignEnd && "align-end"]
-    .filter(Boolean)
-    .join(" ");
-}
-
-function setHiddenAxis(axis: HTMLElement, columns: readonly SpineColumn[]): void {
-  axis.hidden = columns.every((column) => column.axis === undefined);
-}
-
-/** The first part of a dotted name: `layer2` of `layer2.0.bn1`. */
-export const stageOf = (name: string): string => name.split(".")[0] ?? name;

@@ -1,21 +1,21 @@
-/** One run in the panel: what the host said about it, its series, and questions about them that views ask. */
-import type { RunLayer } from "../../engine/protocol/records";
-import { type SeriesKey, type SeriesKind, kindOfSeries, seriesColumns } from "../../engine/protocol/seriesColumns";
-import type { RunView } from "../protocol";
-import { type ColumnName, type Edge, type SeriesData, columnIndex } from "./seriesData";
+/** One run in the panel: what the host said about it, its curves, and questions about them that views ask. */
+import { type LayerReading, isLive } from "../../engine/protocol/judgement";
+import { type NormLayer, normLayersOf } from "../../engine/protocol/records";
+import type { ColumnName, Edge, SeriesKind } from "../../engine/protocol/series";
+import type { RunUpdate, RunView } from "../protocol";
+import { type Curve, CurveStore } from "./curveStore";
 
-export type NormLayer = RunLayer & { readonly norm: NonNullable<RunLayer["norm"]> };
-
-/** A column over steps; `x` and `y` have the same length, NaN where nothing was measured. */
-export interface Curve {
-  readonly x: Float64Array;
-  readonly y: Float32Array;
+/** What follows from what the host said. */
+interface Derived {
+  readonly view: RunView;
+  readonly layers: readonly NormLayer[];
+  readonly readings: readonly LayerReading[];
+  readonly byId: ReadonlyMap<string, LayerReading>;
 }
 
-const nothing: Curve = { x: new Float64Array(0), y: new Float32Array(0) };
-
 export class RunModel {
-  readonly series = new Map<SeriesKey, SeriesData>();
+  private readonly curves = new CurveStore();
+  private known: Derived | null = null;
 
   constructor(public view: RunView) {}
 
@@ -23,9 +23,22 @@ export class RunModel {
     return this.view.id;
   }
 
-  /** BN layers, input to output. */
-  get normLayers(): NormLayer[] {
-    return (this.view.run?.layers ?? []).filter((layer): layer is NormLayer => layer.norm !== null);
+  /** Normalization layers, input to output. */
+  get normLayers(): readonly NormLayer[] {
+    return this.derived().layers;
+  }
+
+  /** A reading of every normalization layer, in their order; NaN throughout where nothing was judged yet. */
+  get readings(): readonly LayerReading[] {
+    return this.derived().readings;
+  }
+
+  readingOf(layer: string): LayerReading | undefined {
+    return this.derived().byId.get(layer);
+  }
+
+  layerOf(id: string): NormLayer | undefined {
+    return this.normLayers.find((layer) => layer.id === id);
   }
 
   get hasBatchNorm(): boolean {
@@ -33,34 +46,62 @@ export class RunModel {
   }
 
   get isLive(): boolean {
-    return this.view.state === "running" || this.view.state === "paused" || this.view.state === "starting";
+    return isLive(this.view.state);
   }
 
-  curve<Kind extends SeriesKind>(kind: Kind, column: ColumnName<Kind>, layer?: string, edge: Edge = "last"): Curve {
-    const data = this.series.get((layer === undefined ? kind : `${kind}/${layer}`) as SeriesKey);
-    if (!data || kindOfSeries(data.key) !== kind) return nothing;
-    return { x: data.x, y: data.column(columnIndex(kind, column), edge) };
+  curve<Kind extends SeriesKind>(
+    kind: Kind,
+    column: ColumnName<Kind>,
+    layer: string | null = null,
+    edge: Edge = "last",
+  ): Curve {
+    return this.curves.curve(kind, column, layer, edge);
   }
 
   /** The value at the last point not after `step` (null: the last point); NaN when there is none. */
-  valueAt<Kind extends SeriesKind>(step: number | null, kind: Kind, column: ColumnName<Kind>, layer?: string): number {
+  valueAt<Kind extends SeriesKind>(
+    step: number | null,
+    kind: Kind,
+    column: ColumnName<Kind>,
+    layer: string | null = null,
+  ): number {
     const { x, y } = this.curve(kind, column, layer);
     return y[indexAt(x, step)] ?? Number.NaN;
   }
 
-  /** The step of the measurement that `valueAt` reads; −1 when there is none. */
-  measuredAt(step: number | null, kind: SeriesKind, layer?: string): number {
-    const { x } = this.curve(kind, firstColumn(kind), layer);
-    return x[indexAt(x, step)] ?? -1;
+  layersWith<Kind extends SeriesKind>(kind: Kind, column: ColumnName<Kind>): string[] {
+    return this.curves.layersWith(kind, column, "last");
   }
 
-  /** True when any envelope was merged, so that a line alone would hide extremes. */
-  isThinned(key: SeriesKey): boolean {
-    return (this.series.get(key)?.version ?? 0) > 0;
+  /** False when points are missing before those that came. */
+  applySeries(series: RunUpdate["series"], look: number): boolean {
+    if (!series.every((block) => this.curves.apply(block, look))) return false;
+    this.curves.forgetBefore(look);
+    return true;
+  }
+
+  /** Worked out once for each thing the host says. */
+  private derived(): Derived {
+    const { view, known } = this;
+    if (known?.view.run === view.run && known.view.judgement === view.judgement) return known;
+    const layers = known?.view.run === view.run ? known.layers : normLayersOf(view.run);
+    const judged = new Map(view.judgement?.layers.map((reading) => [reading.id, reading]));
+    const readings = layers.map((layer) => judged.get(layer.id) ?? unjudged(layer));
+    this.known = { view, layers, readings, byId: new Map(readings.map((reading) => [reading.id, reading])) };
+    return this.known;
   }
 }
 
-const firstColumn = (kind: SeriesKind): ColumnName<SeriesKind> => seriesColumns[kind][0];
+function unjudged({ id, name }: NormLayer): LayerReading {
+  const nan = Number.NaN;
+  return {
+    ...{ id, name, shift: nan, shiftFloor: nan, varianceRatio: nan, gap: nan, alone: nan, gapFloor: nan },
+    ...{ distance: nan, firstDistance: nan, distanceFloor: nan, varianceDistance: nan, varianceFloor: nan },
+    ...{ batchMean: nan, batchVariance: nan, runningMean: nan, runningVariance: nan },
+    ...{ populationMean: nan, populationVariance: nan, passes: nan },
+    ...{ shiftSeverity: "unknown", gapSeverity: "unknown", distanceSeverity: "unknown", severity: "unknown" },
+  };
+}
 
 /** Index of the last x that is not after `step`; −1 when all are. */
 export function indexAt(x: ArrayLike<number>, step: number | null): number {

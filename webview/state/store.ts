@@ -1,28 +1,49 @@
-/** What the host has said so far. A gap in the sequence, or in a series, makes the next thing to do a new `ready`. */
-import type { PanelUpdate, RunView, SeriesSlice } from "../protocol";
+/** What the host has said so far. A gap in the sequence, or in a curve, makes the next thing to do a new `ready`. */
+import type { Verdict } from "../../engine/protocol/judgement";
+import type { Look, PanelUpdate, RunUpdate, RunView } from "../protocol";
 import { RunModel } from "./runModel";
-import { SeriesData } from "./seriesData";
 
-type RunMessage = RunView & { readonly series: readonly SeriesSlice[] };
+export type Range = readonly [from: number, to: number];
 
 export class PanelStore {
   private models: RunModel[] = [];
   private sequence: number | null = null;
   private awaitsSnapshot = true;
+  private look: Look | null = null;
+  private answeredLook: Look | null = null;
+  private comparedWords: Verdict | null = null;
 
   /** In the order shown: A first. */
   get runs(): readonly RunModel[] {
     return this.models;
   }
 
+  get comparison(): Verdict | null {
+    return this.comparedWords;
+  }
+
+  /** The look whose curves are held; null before the first. */
+  get answered(): Look | null {
+    return this.answeredLook;
+  }
+
+  /** From now on only curves of this look count; those of the last one stay until its first come. */
+  lookSent(look: Look): void {
+    this.look = look;
+  }
+
+  /** What is held of a run stays until its own curves replace it. */
   applySnapshot(snapshot: PanelUpdate): void {
-    this.models = snapshot.runs.map((run) => {
-      const model = new RunModel(viewOf(run));
-      applySlices(model, run.series);
+    this.models = snapshot.runs.map((update) => {
+      const view = { ...emptyView(update.id), ...update.changed };
+      const model = this.models.find(({ id }) => id === update.id) ?? new RunModel(view);
+      model.view = view;
       return model;
     });
     this.sequence = snapshot.sequence;
+    this.comparedWords = snapshot.comparison;
     this.awaitsSnapshot = false;
+    if (this.isCurrent(snapshot)) this.applyCurves(snapshot.runs);
   }
 
   /**
@@ -31,32 +52,47 @@ export class PanelStore {
    */
   applyDelta(delta: PanelUpdate): "applied" | "gap" | "ignored" {
     if (this.awaitsSnapshot || this.sequence === null) return "ignored";
-    if (delta.sequence !== this.sequence + 1 || !this.applyRuns(delta.runs)) {
+    if (delta.sequence !== this.sequence + 1 || !this.applyRuns(delta)) {
       this.awaitsSnapshot = true;
       return "gap";
     }
     this.sequence = delta.sequence;
+    this.comparedWords = delta.comparison;
     return "applied";
   }
 
-  private applyRuns(runs: readonly RunMessage[]): boolean {
-    return runs.every((run) => {
-      const model = this.models.find(({ id }) => id === run.id);
+  private applyRuns(delta: PanelUpdate): boolean {
+    for (const { id, changed } of delta.runs) {
+      const model = this.models.find((one) => one.id === id);
       if (!model) return false;
-      model.view = viewOf(run);
-      return applySlices(model, run.series);
+      model.view = { ...model.view, ...changed };
+    }
+    return !this.isCurrent(delta) || this.applyCurves(delta.runs);
+  }
+
+  /** Curves of an older look are of other steps, or at another resolution. */
+  private isCurrent({ look }: PanelUpdate): boolean {
+    return this.look !== null && look === this.look.id;
+  }
+
+  private applyCurves(runs: readonly RunUpdate[]): boolean {
+    const { look } = this;
+    if (!look) return true;
+    this.answeredLook = look;
+    return runs.every(({ id, series }) => {
+      const model = this.models.find((one) => one.id === id);
+      return model?.applySeries(series, look.id) ?? true;
     });
   }
 }
 
-function applySlices(model: RunModel, slices: readonly SeriesSlice[]): boolean {
-  return slices.every((slice) => {
-    const known = model.series.get(slice.key) ?? new SeriesData(slice.key);
-    model.series.set(slice.key, known);
-    return known.apply(slice);
-  });
-}
-
-function viewOf({ series: _series, ...view }: RunMessage): RunView {
-  return view;
-}
+const emptyView = (id: string): RunView => ({
+  id,
+  state: "starting",
+  run: null,
+  step: 0,
+  judgement: null,
+  problem: null,
+  editedLayers: [],
+  controllable: false,
+});

@@ -1,13 +1,18 @@
 /** The training loss as a person follows it: without the noise of single batches. */
 import { smoothed, smoothingSpan } from "../charts/smoothing";
-import type { Curve, RunModel } from "./runModel";
+import type { Curve } from "./curveStore";
+
+/** The last result for each array of points: a zoom draws the same loss sixty times a second. */
+const known = new Map<number, Curve>();
+const MOST_KNOWN = 16;
 
 /** Averaged as logarithms, since it is drawn on a log scale: there an arithmetic mean runs along the upper edge. */
-export function smoothedLoss(run: RunModel): Curve {
-  const { x, y } = run.curve("loss", "loss");
-  const logs = y.map((value) => (value > 0 ? Math.log(value) : Number.NaN));
-  return { x, y: smoothed(logs, smoothingSpan(y.length)).map(Math.exp) };
+export function smoothedLoss(loss: Curve): Curve {
+  const before = known.get(loss.version);
+  if (before && loss.version !== 0) return before;
+  const logs = loss.y.map((value) => (value > 0 ? Math.log(value) : Number.NaN));
+  const result = { ...loss, y: smoothed(logs, smoothingSpan(loss.y.length)).map(Math.exp) };
+  if (known.size >= MOST_KNOWN) known.clear();
+  known.set(loss.version, result);
+  return result;
 }
-
-/** Where the training loss stands; NaN before the first step and after a divergence. */
-export const currentLoss = (run: RunModel): number => smoothedLoss(run).y.at(-1) ?? Number.NaN;

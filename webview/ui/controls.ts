@@ -1,9 +1,11 @@
 /**
- * The only file that knows the control library. Plain options in, elements out: another library replaces this file
+ * The only file that knows the control library. Plain options in, templates out: another library replaces this file
  * and nothing else.
  */
 import "./styleNonce";
 import { provideVSCodeDesignSystem, vsCodeButton } from "@vscode/webview-ui-toolkit";
+import { type TemplateResult, html, nothing } from "lit-html";
+import { type Picture, picture } from "./icons";
 
 provideVSCodeDesignSystem().register(vsCodeButton());
 
@@ -13,30 +15,19 @@ export interface ButtonOptions {
   readonly appearance: "primary" | "secondary";
   /** What it does, where the label alone does not say it. */
   readonly title?: string;
-  readonly icon?: SVGElement;
+  readonly icon?: Picture;
+  readonly hidden?: boolean;
+  /** Of a switch. */
+  readonly pressed?: boolean;
   readonly activate: () => void;
 }
 
-export function button({ label, testId, appearance, title, icon, activate }: ButtonOptions): HTMLElement {
-  const node = document.createElement("vscode-button");
-  node.setAttribute("appearance", appearance);
-  node.dataset["testid"] = testId;
-  if (title !== undefined) node.title = title;
-  if (icon) {
-    icon.setAttribute("slot", "start");
-    node.append(icon);
-  }
-  // A bare text node: the library squeezes a slotted span into the square of an icon.
-  node.append(document.createTextNode(label));
-  node.addEventListener("click", activate);
-  return node;
-}
-
-export function setButtonLabel(node: HTMLElement, label: string): void {
-  const text = [...node.childNodes].find((child) => child.nodeType === Node.TEXT_NODE);
-  if (text && text.nodeValue !== label) text.nodeValue = label;
-}
-
-export function setButtonPressed(node: HTMLElement, pressed: boolean): void {
-  if (node.getAttribute("aria-pressed") !== String(pressed)) node.setAttribute("aria-pressed", String(pressed));
-}
+/** The label is a bare text node: the library squeezes a slotted span into the square of an icon. */
+export const button = (options: ButtonOptions): TemplateResult => html`<vscode-button
+  appearance=${options.appearance}
+  data-testid=${options.testId}
+  title=${options.title ?? nothing}
+  aria-pressed=${options.pressed ?? nothing}
+  ?hidden=${options.hidden ?? false}
+  @click=${options.activate}
+>${options.icon ? picture(options.icon) : nothing}${options.label}</vscode-button>`;

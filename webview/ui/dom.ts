@@ -1,5 +1,8 @@
-/** Elements without markup strings: text goes in through textContent, so that names from files stay text. */
-type Child = Node | string | null | undefined;
+/**
+ * Elements for what is drawn too often for templates (charts, the spine): text goes in through textContent, so that
+ * names from files stay text.
+ */
+type Child = Node | string;
 
 export interface ElementOptions {
   readonly className?: string;
@@ -18,7 +21,7 @@ export function element<Tag extends keyof HTMLElementTagNameMap>(
   if (options.testId !== undefined) node.dataset["testid"] = options.testId;
   if (options.text !== undefined) node.textContent = options.text;
   for (const [name, value] of Object.entries(options.attributes ?? {})) node.setAttribute(name, value);
-  for (const child of options.children ?? []) if (child !== null && child !== undefined) node.append(child);
+  node.append(...(options.children ?? []));
   return node;
 }
 
@@ -47,19 +50,7 @@ export function setHidden(node: HTMLElement, hidden: boolean): void {
   if (node.hidden !== hidden) node.hidden = hidden;
 }
 
-/** Replaces what is inside only when `key` says that it differs. */
-export function replaceWhen(node: HTMLElement, key: string, children: () => readonly (Node | string)[]): void {
-  if (node.dataset["shown"] === key) return;
-  node.dataset["shown"] = key;
-  node.replaceChildren(...children());
-}
-
-/** A button that looks like a link, for what happens inside the editor and has no address. */
-export function linkButton(text: string, label: string, activate: () => void, className = "link"): HTMLButtonElement {
-  const button = element("button", { className, text, attributes: { type: "button", "aria-label": label } });
-  button.addEventListener("click", (event) => {
-    event.stopPropagation();
-    activate();
-  });
-  return button;
+/** Sets an attribute only when it differs. */
+export function setAttribute(node: Element, name: string, value: string): void {
+  if (node.getAttribute(name) !== value) node.setAttribute(name, value);
 }

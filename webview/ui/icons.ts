@@ -1,7 +1,6 @@
 /** Shapes that carry meaning beside their colour: severities, states and the few controls with a picture. */
-import type { VerdictTone } from "../state/verdictParts";
-import type { Severity } from "../state/severity";
-import { svg } from "./dom";
+import { type TemplateResult, html, svg } from "lit-html";
+import type { Severity, VerdictTone } from "../../engine/protocol/judgement";
 
 const outlines: Readonly<Record<VerdictTone, readonly string[]>> = {
   ok: ["M8 1.5a6.5 6.5 0 1 1 0 13a6.5 6.5 0 0 1 0-13", "M5 8.2l2.1 2.1L11.2 6"],
@@ -11,11 +10,11 @@ const outlines: Readonly<Record<VerdictTone, readonly string[]>> = {
   busy: ["M8 1.5a6.5 6.5 0 0 1 6.5 6.5"],
 };
 
+const pathsOf = (outline: readonly string[]) => outline.map((d) => svg`<path d=${d}></path>`);
+
 /** Decorative: the words beside it say the same. */
-export function toneIcon(tone: VerdictTone): SVGElement {
-  const paths = outlines[tone].map((d) => svg("path", { d }));
-  return svg("svg", { viewBox: "0 0 16 16", class: `icon tone-${tone}`, "aria-hidden": "true" }, ...paths);
-}
+export const toneIcon = (tone: VerdictTone): TemplateResult =>
+  html`<svg viewBox="0 0 16 16" class=${`icon tone-${tone}`} aria-hidden="true">${pathsOf(outlines[tone])}</svg>`;
 
 const severityOutlines: Readonly<Record<Severity, readonly string[]>> = {
   ok: ["M4 8.4l2.6 2.6L12 5.4"],
@@ -31,14 +30,12 @@ export const severityWords: Readonly<Record<Severity, string>> = {
   unknown: "not known",
 };
 
-export function severityIcon(severity: Severity): SVGElement {
-  const paths = severityOutlines[severity].map((d) => svg("path", { d }));
-  return svg(
-    "svg",
-    { viewBox: "0 0 16 16", class: `icon small tone-${severity}`, role: "img", "aria-label": severityWords[severity] },
-    ...paths,
-  );
-}
+export const severityIcon = (severity: Severity): TemplateResult => html`<svg
+  viewBox="0 0 16 16"
+  class=${`icon small tone-${severity}`}
+  role="img"
+  aria-label=${severityWords[severity]}
+>${pathsOf(severityOutlines[severity])}</svg>`;
 
 const pictures = {
   pause: "M5.5 3v10M10.5 3v10",
@@ -48,5 +45,7 @@ const pictures = {
   table: "M2 3h12v10H2zM2 6.4h12M2 9.7h12M6 3v10M10 3v10",
 } as const;
 
-export const picture = (name: keyof typeof pictures): SVGElement =>
-  svg("svg", { viewBox: "0 0 16 16", class: "icon small", "aria-hidden": "true" }, svg("path", { d: pictures[name] }));
+export type Picture = keyof typeof pictures;
+
+export const picture = (name: Picture): TemplateResult =>
+  html`<svg slot="start" viewBox="0 0 16 16" class="icon small" aria-hidden="true"><path d=${pictures[name]}></path></svg>`;

@@ -1,42 +1,41 @@
 /** Plays a scenario into the panel: stands in for VS Code's side of the page. Loaded before the panel itself. */
-import { type PanelUpdate, packUpdate } from "../../../webview/protocol";
-import { decodeMessage } from "./messageCodec";
-import type { Playback } from "./scenarios";
+import { type Look, packUpdate } from "../../../webview/protocol";
+import { scenarios } from "./scenarios";
+import { SyntheticHost } from "./syntheticHost";
 
 interface Sent {
   readonly method: string;
-  readonly params: unknown;
+  readonly params: { readonly look?: Look };
 }
 
 declare global {
   interface Window {
-    /** Everything the panel said, for tests to look at. */
+    /** Everything the panel said, for whoever looks on. */
     sentToHost: Sent[];
     acquireVsCodeApi: () => unknown;
-    /** Sends the snapshot once more, to time how long it takes to show. */
-    replaySnapshot: () => void;
   }
 }
 
-const DELTA_INTERVAL_MS = 100;
-const playback = decodeMessage<Playback>(document.getElementById("playback")?.textContent ?? "{}");
+const name = new URLSearchParams(location.search).get("scenario") ?? "healthy";
+const scenario = scenarios[name];
+if (!scenario) throw new Error(`no scenario ${name}: ${Object.keys(scenarios).join(", ")}`);
 
-function say(method: "snapshot" | "delta", update: PanelUpdate): void {
-  window.postMessage({ jsonrpc: "2.0", method, params: [packUpdate(update)] });
-}
+const host = new SyntheticHost(scenario(), (method, update) =>
+  window.postMessage({ jsonrpc: "2.0", method, params: [packUpdate(update)] }),
+);
 
-function play(): void {
-  say("snapshot", playback.snapshot);
-  playback.deltas.forEach((delta, index) => setTimeout(() => say("delta", delta), (index + 1) * DELTA_INTERVAL_MS));
+function heard({ method, params }: Sent): void {
+  window.sentToHost.push({ method, params });
+  const { look } = params;
+  if (!look) return;
+  // As far away as the extension host: what is said is heard in the next turn.
+  if (method === "ready") setTimeout(() => host.ready(look));
+  if (method === "look") setTimeout(() => host.looked(look));
 }
 
 window.sentToHost = [];
-window.replaySnapshot = () => say("snapshot", playback.snapshot);
 window.acquireVsCodeApi = () => ({
-  postMessage: ({ method, params }: Sent) => {
-    window.sentToHost.push({ method, params });
-    if (method === "ready") play();
-  },
+  postMessage: heard,
   setState: (state: unknown) => history.replaceState(state, ""),
   getState: () => (history.state as unknown) ?? undefined,
 });

@@ -1,126 +1,133 @@
-/** Recorded runs as the messages a host would send; `node scenarios.js RUNS NAME` prints them as JSON. */
-import { join } from "node:path";
-import { describeProblem } from "../../../engine/protocol/problems";
-import type { AnyRecord, EndRecord, RunRecord } from "../../../engine/protocol/records";
-import { RunReader } from "../../../engine/runs/runReader";
-import { RunSeries } from "../../../engine/runs/runSeries";
-import type { PanelUpdate, RunState, RunView, SeriesSlice } from "../../../webview/protocol";
-import { encodeMessage } from "./messageCodec";
-import { syntheticSnapshot } from "./synthetic";
+/** What the feeder can show, by name. */
+import type { Verdict } from "../../../engine/protocol/judgement";
+import type { Scenario } from "./syntheticHost";
+import { SyntheticRun } from "./syntheticRun";
 
-export interface Playback {
-  readonly snapshot: PanelUpdate;
-  /** Sent one after the other, ten a second. */
-  readonly deltas: readonly PanelUpdate[];
-}
-
-type RunMessage = PanelUpdate["runs"][number];
-
-interface PlayOptions {
-  /** Leaves out what came after this step. */
-  readonly until?: number;
-  readonly state?: RunState;
-  readonly change?: Partial<RunView>;
-}
-
-const readRecords = (folder: string, name: string): readonly AnyRecord[] =>
-  new RunReader(join(folder, name)).readNew().records;
-const stepOf = (record: AnyRecord): number => ("step" in record ? record.step : 0);
-
-function viewOf(name: string, records: readonly AnyRecord[], { state, change }: PlayOptions): RunView {
-  const end = records.find((record): record is EndRecord => record.type === "end");
-  const problem = end?.reason ? { code: end.reason.code, ...describeProblem(end.reason) } : null;
-  return {
-    id: name,
-    state: state ?? end?.status ?? "interrupted",
-    run: records.find((record): record is RunRecord => record.type === "run") ?? null,
-    step: Math.max(0, ...records.filter(({ type }) => type === "step").map(stepOf)),
-    problem,
-    badLines: [],
-    editedLayers: [],
-    controllable: state === "running" || state === "paused",
-    ...change,
-  };
-}
-
-function slicesFrom(series: RunSeries, sent: ReadonlyMap<string, { version: number; length: number }>): SeriesSlice[] {
-  return series.keys.flatMap((key) => {
-    const grown = series.get(key);
-    if (!grown) return [];
-    const known = sent.get(key);
-    const start = known?.version === grown.version ? known.length : 0;
-    return grown.length === start && known ? [] : [{ key, start, ...grown.pointsFrom(start) }];
-  });
-}
-
-export function recorded(folder: string, name: string, options: PlayOptions = {}): RunMessage {
-  const { until = Number.POSITIVE_INFINITY } = options;
-  const records = readRecords(folder, name).filter((record) => stepOf(record) <= until);
-  const series = new RunSeries();
-  for (const record of records) series.append(record);
-  return { ...viewOf(name, records, options), series: slicesFrom(series, new Map()) };
-}
-
-/** The first part as a snapshot, the rest as deltas of `stepsADelta` steps. */
-function live(folder: string, name: string, from: number, stepsADelta: number): Playback {
-  const all = readRecords(folder, name);
-  const last = Math.max(...all.map(stepOf));
-  const series = new RunSeries();
-  const sent = new Map<string, { version: number; length: number }>();
-  const take = (after: number, to: number): RunMessage => {
-    for (const record of all) if (stepOf(record) > after && stepOf(record) <= to) series.append(record);
-    const upTo = all.filter((record) => stepOf(record) <= to);
-    const message = { ...viewOf(name, upTo, to < last ? { state: "running" } : {}), series: slicesFrom(series, sent) };
-    for (const key of series.keys) {
-      const grown = series.get(key);
-      if (grown) sent.set(key, { version: grown.version, length: grown.length });
-    }
-    return message;
-  };
-  const snapshot: PanelUpdate = { sequence: 1, runs: [take(-1, from)] };
-  const deltas: PanelUpdate[] = [];
-  for (let step = from; step < last; step += stepsADelta) {
-    deltas.push({ sequence: deltas.length + 2, runs: [take(step, Math.min(last, step + stepsADelta))] });
-  }
-  return { snapshot, deltas };
-}
-
-const still = (...runs: readonly RunMessage[]): Playback => ({ snapshot: { sequence: 1, runs }, deltas: [] });
-const running = (until: number): PlayOptions => ({ until, state: "running" });
-
-export const scenarios: Readonly<Record<string, (folder: string) => Playback>> = {
-  healthy: (folder) => still(recorded(folder, "healthy")),
-  healthyLive: (folder) => still(recorded(folder, "healthy", running(1240))),
-  paused: (folder) => still(recorded(folder, "healthy", { until: 800, state: "paused" })),
-  early: (folder) => still(recorded(folder, "healthy", running(20))),
-  starting: (folder) => still({ ...recorded(folder, "healthy", { until: -1 }), state: "starting", run: null }),
-  stale: (folder) => still(recorded(folder, "stale")),
-  settled: (folder) => still(recorded(folder, "settled")),
-  withoutBn: (folder) => still(recorded(folder, "plain")),
-  compare: (folder) => still(recorded(folder, "healthy"), recorded(folder, "plain")),
-  compareLive: (folder) => still(recorded(folder, "healthy", running(600)), recorded(folder, "plain", running(420))),
-  compareBn: (folder) => still(recorded(folder, "settled"), recorded(folder, "stale")),
-  diverged: (folder) => still(recorded(folder, "diverged")),
-  divergedBn: (folder) => still(recorded(folder, "divergedBn")),
-  interrupted: (folder) => still(recorded(folder, "settled", { until: 180, state: "interrupted" })),
-  failed: (folder) => {
-    const problem = { code: "disk-full", path: ".normlens/runs/run.jsonl" } as const;
-    return still(
-      recorded(folder, "settled", {
-        until: 120,
-        state: "failed",
-        change: { problem: { code: problem.code, ...describeProblem(problem) } },
-      }),
-    );
-  },
-  badLines: (folder) =>
-    still(recorded(folder, "healthy", { change: { badLines: [12, 40, 41, 77], editedLayers: ["bn2"] } })),
-  live: (folder) => live(folder, "healthy", 30, 20),
-  large: () => ({ snapshot: syntheticSnapshot({ layers: 50, points: 4096 }), deltas: [] }),
-  huge: () => ({ snapshot: syntheticSnapshot({ layers: 200, points: 1000 }), deltas: [] }),
+const comparison: Verdict = {
+  tone: "information",
+  sentence: "A reaches 97.0\u00a0%, C 96.2\u00a0%, B 88.0\u00a0%: B is 9.0 points behind.",
+  answers: [
+    { label: "A", parts: [{ kind: "strong", text: "as written" }, ", with BN, step 1\u202f000"] },
+    { label: "B", parts: [{ kind: "strong", text: "momentum 0.003" }, ", with BN, step 1\u202f000"] },
+    { label: "C", parts: [{ kind: "strong", text: "batch 256" }, ", with BN, step 1\u202f000"] },
+    { label: "Difference", parts: ["9.0 points of test accuracy"] },
+  ],
 };
 
-const [folder, name] = process.argv.slice(2);
-const scenario = scenarios[name ?? ""];
-if (!folder || !scenario) throw new Error(`usage: node scenarios.js RUNS ${Object.keys(scenarios).join("|")}`);
-process.stdout.write(encodeMessage(scenario(folder)));
+const interrupted: Verdict = {
+  tone: "warning",
+  sentence: "The run was interrupted at step 180.",
+  answers: [
+    { label: "Kept", parts: ["180 steps and everything measured in them"] },
+    { label: "Next", parts: ["Train again; what was recorded is kept."] },
+  ],
+};
+
+const findings = [
+  {
+    rule: "slow-momentum",
+    severity: "error",
+    layer: "layer2.1.bn2",
+    line: 13,
+    verdict: "Running statistics are stale",
+    evidence: "20 of 20 layers, since the start, worst layer2.1.bn2.",
+    next: "Set momentum=0.1 on line 13.",
+  },
+  {
+    rule: "too-few-updates",
+    severity: "warning",
+    layer: null,
+    line: 31,
+    verdict: "Too few updates for this momentum",
+    evidence: "0.001 needs 4 603 updates to forget the start; 400 done.",
+    next: "",
+  },
+  {
+    rule: "bias-before-norm",
+    severity: "information",
+    layer: "relu1",
+    line: null,
+    verdict: "Bias before a BN layer has no effect",
+    evidence: "conv1, 16 parameters.",
+    next: "",
+  },
+] as const;
+
+const deep = { layers: 200, naming: "staged", stale: true, updateWeight: 0.003 } as const;
+
+export const scenarios: Readonly<Record<string, () => Scenario>> = {
+  healthy: () => ({ runs: [{ run: new SyntheticRun("a", {}) }] }),
+  live: () => ({
+    runs: [
+      {
+        run: new SyntheticRun("a", { steps: 300, plannedSteps: 4000 }),
+        stepsAnUpdate: 8,
+        view: { state: "running", controllable: true },
+      },
+    ],
+  }),
+  stale: () => ({ runs: [{ run: new SyntheticRun("a", { layers: 20, naming: "staged", stale: true }) }] }),
+  deep: () => ({ runs: [{ run: new SyntheticRun("a", { ...deep, name: "momentum 0.003" }) }] }),
+  deepLive: () => ({
+    runs: [
+      {
+        run: new SyntheticRun("a", { ...deep, steps: 400, plannedSteps: 2000 }),
+        stepsAnUpdate: 5,
+        view: { state: "running", controllable: true },
+      },
+    ],
+  }),
+  compare: () => ({
+    runs: [
+      { run: new SyntheticRun("a", { layers: 6 }) },
+      { run: new SyntheticRun("b", { layers: 6, stale: true, accuracy: 0.88, name: "momentum 0.003", seed: 1 }) },
+      { run: new SyntheticRun("c", { layers: 6, accuracy: 0.962, name: "batch 256", seed: 2 }) },
+    ],
+    comparison,
+  }),
+  compareTwin: () => ({
+    runs: [
+      { run: new SyntheticRun("a", { layers: 3, name: "with BN" }) },
+      { run: new SyntheticRun("b", { layers: 0, accuracy: 0.3, name: "without BN", seed: 1 }) },
+    ],
+    comparison: {
+      ...comparison,
+      answers: [],
+      sentence: "A reaches 97.0\u00a0%, B 30.0\u00a0%: with batch normalization the same model is 67.0 points ahead.",
+    },
+  }),
+  withoutBn: () => ({
+    runs: [{ run: new SyntheticRun("a", { layers: 0, name: "without BN", accuracy: 0.9, activity: false }) }],
+  }),
+  starting: () => ({ runs: [{ run: new SyntheticRun("a", { steps: 0 }), view: { state: "starting", run: null } }] }),
+  interrupted: () => ({
+    runs: [
+      {
+        run: new SyntheticRun("a", { steps: 180, plannedSteps: 1000 }),
+        view: { state: "interrupted" },
+        verdict: interrupted,
+        notes: ["2 lines of the log did not fit and were skipped: 12, 40."],
+      },
+    ],
+  }),
+  unsure: () => ({
+    runs: [{ run: new SyntheticRun("a", { steps: 180, plannedSteps: 1000 }), view: { state: "unsure" } }],
+  }),
+  findings: () => ({
+    runs: [
+      {
+        run: new SyntheticRun("a", { layers: 20, naming: "staged", stale: true, name: "momentum 0.001" }),
+        findings,
+        view: { editedLayers: ["layer2.1.bn2"] },
+      },
+    ],
+  }),
+  unknown: () => ({
+    runs: [
+      {
+        run: new SyntheticRun("a", { unknownFacts: true, activity: false, name: "run 12", steps: 1234 }),
+        view: { state: "unsure" },
+      },
+    ],
+  }),
+};

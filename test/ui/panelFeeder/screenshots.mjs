@@ -6,37 +6,51 @@ import { buildFeeder, serveFeeder } from "./server.mjs";
 
 /** @type {Record<string, { scenario: string, view?: string, theme: string, width?: number, act?: (page: import("playwright-core").Page) => Promise<void> }>} */
 const shots = {
+  "overview-healthy-dark": { scenario: "healthy", theme: "dark" },
+  "overview-live-light": { scenario: "live", theme: "light", act: (page) => page.waitForTimeout(2500) },
   "overview-stale-dark": { scenario: "stale", theme: "dark" },
-  "overview-live-light": { scenario: "healthyLive", theme: "light" },
   "overview-stale-light-700": { scenario: "stale", theme: "light", width: 700 },
+  "overview-320": { scenario: "stale", theme: "light", width: 320 },
+  "overview-deep-dark": { scenario: "deep", theme: "dark" },
+  "drift-deep-dark": { scenario: "deep", view: "drift", theme: "dark" },
+  "drift-deep-scrolled-dark": { scenario: "deep", view: "drift", theme: "dark", act: scrollLayers },
+  "drift-deep-light-700": { scenario: "deep", view: "drift", theme: "light", width: 700 },
   "drift-stale-dark": { scenario: "stale", view: "drift", theme: "dark" },
-  "drift-stale-dark-700": { scenario: "stale", view: "drift", theme: "dark", width: 700 },
   "drift-healthy-light": { scenario: "healthy", view: "drift", theme: "light" },
   "drift-stale-contrast": { scenario: "stale", view: "drift", theme: "contrast", act: pinAndHover },
+  "drift-zoom-light": { scenario: "stale", view: "drift", theme: "light", act: zoom },
   "convergence-stale-light": { scenario: "stale", view: "convergence", theme: "light" },
-  "convergence-settled-dark": { scenario: "settled", view: "convergence", theme: "dark" },
+  "convergence-deep-dark": { scenario: "deep", view: "convergence", theme: "dark" },
   "convergence-stale-dark-700": { scenario: "stale", view: "convergence", theme: "dark", width: 700 },
-  "gap-stale-dark": { scenario: "stale", view: "gap", theme: "dark" },
+  "gap-stale-light": { scenario: "stale", view: "gap", theme: "light" },
+  "gap-deep-dark": { scenario: "deep", view: "gap", theme: "dark" },
   "gap-stale-light-700": { scenario: "stale", view: "gap", theme: "light", width: 700 },
-  "gap-healthy-contrast-light": { scenario: "healthy", view: "gap", theme: "contrastLight" },
   "compare-dark": { scenario: "compare", theme: "dark" },
   "compare-light-700": { scenario: "compare", theme: "light", width: 700 },
-  "compare-bn-dark": { scenario: "compareBn", theme: "dark" },
-  "compare-bn-gap-light": { scenario: "compareBn", view: "gap", theme: "light" },
+  "compare-gap-light": { scenario: "compare", view: "gap", theme: "light" },
+  "compare-twin-dark": { scenario: "compareTwin", theme: "dark" },
   "without-bn-dark": { scenario: "withoutBn", theme: "dark" },
   "without-bn-drift-light": { scenario: "withoutBn", view: "drift", theme: "light" },
-  "diverged-dark": { scenario: "diverged", theme: "dark" },
-  "early-light": { scenario: "early", theme: "light" },
   "starting-dark": { scenario: "starting", theme: "dark" },
-  "bad-lines-light": { scenario: "badLines", theme: "light" },
-  "failed-dark": { scenario: "failed", theme: "dark" },
-  "large-dark": { scenario: "large", theme: "dark" },
-  "huge-light": { scenario: "huge", view: "convergence", theme: "light" },
+  "interrupted-light": { scenario: "interrupted", theme: "light" },
+  "findings-dark": { scenario: "findings", theme: "dark" },
+  "findings-light-700": { scenario: "findings", theme: "light", width: 700, act: scrollDown },
+  "unknown-light": { scenario: "unknown", theme: "light" },
   "tables-light": { scenario: "stale", theme: "light", act: (page) => page.getByTestId("tables").click() },
   "zoom-dark": { scenario: "stale", theme: "dark", act: zoom },
-  "overview-320": { scenario: "stale", theme: "light", width: 320 },
-  "live-end-dark": { scenario: "live", theme: "dark", act: (page) => page.waitForTimeout(4000) },
 };
+
+/** @param {import("playwright-core").Page} page */
+async function scrollLayers(page) {
+  await page.mouse.move(80, 400);
+  await page.mouse.wheel(0, 900);
+}
+
+/** @param {import("playwright-core").Page} page */
+async function scrollDown(page) {
+  await page.mouse.move(350, 500);
+  await page.mouse.wheel(0, 900);
+}
 
 /** @param {import("playwright-core").Page} page */
 async function pinAndHover(page) {

@@ -1,5 +1,4 @@
 // Builds the panel and serves it under the same content policy as in VS Code.
-import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import fs from "node:fs";
 import http from "node:http";
@@ -12,50 +11,19 @@ import { themes } from "./themes.mjs";
 const here = path.dirname(fileURLToPath(import.meta.url));
 const repo = path.resolve(here, "../../..");
 
-/** Where runs and bundles are kept, outside the repository. */
-export const cacheFolder = process.env["NORMLENS_FEEDER_CACHE"] ?? path.join(os.tmpdir(), "normlens-panel-feeder");
-const runsFolder = path.join(cacheFolder, "runs");
+/** Where bundles are kept, outside the repository. */
+const cacheFolder = process.env["NORMLENS_FEEDER_CACHE"] ?? path.join(os.tmpdir(), "normlens-panel-feeder");
 
 export async function buildFeeder() {
-  const node = /** @type {const} */ ({
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    outExtension: { ".js": ".mjs" },
-    target: "node20",
-    loader: { ".wasm": "binary" },
-    logLevel: "warning",
-  });
-  const page = /** @type {const} */ ({
+  await esbuild.build({
     bundle: true,
     platform: "browser",
     format: "iife",
     target: "es2022",
     sourcemap: "inline",
     logLevel: "warning",
-  });
-  await Promise.all([
-    esbuild.build({
-      ...node,
-      entryPoints: { makeRuns: path.join(here, "makeRuns.ts"), scenarios: path.join(here, "scenarios.ts") },
-      outdir: cacheFolder,
-    }),
-    esbuild.build({
-      ...page,
-      entryPoints: { feeder: path.join(here, "page.ts"), webview: path.join(repo, "webview/main.ts") },
-      outdir: cacheFolder,
-    }),
-  ]);
-  execFileSync(process.execPath, [path.join(cacheFolder, "makeRuns.mjs"), runsFolder], {
-    stdio: ["ignore", "inherit", "inherit"],
-  });
-}
-
-/** @param {string} scenario */
-function playbackOf(scenario) {
-  return execFileSync(process.execPath, [path.join(cacheFolder, "scenarios.mjs"), runsFolder, scenario], {
-    encoding: "utf8",
-    maxBuffer: 1 << 29,
+    entryPoints: { feeder: path.join(here, "page.ts"), webview: path.join(repo, "webview/main.ts") },
+    outdir: cacheFolder,
   });
 }
 
@@ -76,9 +44,8 @@ function html(scenario, theme) {
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <style nonce="${nonce}">html { ${css} }</style>
-<link rel="icon" href="data:,"><link rel="stylesheet" href="/webview.css"><title>NormLens panel: ${scenario}</title></head>
+<link rel="icon" href="data:,"><link rel="stylesheet" href="/webview.css"><title>NormLens panel: ${encodeURIComponent(scenario)}</title></head>
 <body class="${bodyClass}">
-<script type="application/json" id="playback" nonce="${nonce}">${playbackOf(scenario)}</script>
 <script nonce="${nonce}" src="/feeder.js"></script><script nonce="${nonce}" src="/webview.js"></script>
 </body></html>`;
 }

@@ -143,6 +143,24 @@ describe("curves on one x", () => {
     assert.deepEqual(alignCurves([{ x: [1, 2], y: [0, 2] }], { positiveOnly: true }).columns, [[null, 2]]);
   });
 
+  it("share their steps where they come from one block", () => {
+    const x = Float64Array.of(1, 2, 3);
+    const { x: common, columns } = alignCurves(
+      [
+        { x: x.subarray(0, 2), y: Float32Array.of(1, 2) },
+        { x: x.subarray(0, 2), y: Float32Array.of(3, Number.NaN) },
+        { x: Float64Array.of(2, 5), y: Float32Array.of(7, 8) },
+      ],
+      { positiveOnly: false },
+    );
+    assert.deepEqual(common, [1, 2, 5]);
+    assert.deepEqual(columns, [
+      [1, 2, undefined],
+      [3, null, undefined],
+      [undefined, 7, 8],
+    ]);
+  });
+
   it("may all be empty", () =>
     assert.deepEqual(alignCurves([{ x: [], y: [] }], { positiveOnly: false }), { x: [], columns: [[]] }));
 });

@@ -4,12 +4,10 @@ import {
   fileName,
   listed,
   percent,
-  points,
   sigma,
   thousands,
   tick,
   times,
-  timesWords,
   twoDigits,
   withoutMiddle,
 } from "../../../webview/ui/format";
@@ -37,8 +35,7 @@ describe("numbers as text", () => {
   });
 
   it("shows what is not known as a dash, never as 0", () => {
-    for (const format of [twoDigits, sigma, percent, points, thousands, times, timesWords])
-      assert.equal(format(Number.NaN), "–");
+    for (const format of [twoDigits, sigma, percent, thousands, times]) assert.equal(format(Number.NaN), "–");
     assert.equal(percent(Number.POSITIVE_INFINITY), "–");
   });
 
@@ -57,13 +54,6 @@ describe("numbers as text", () => {
       [1240, "1\u202f240"],
       [1234567, "1\u202f234\u202f567"],
       [-4000, "−4\u202f000"],
-    ]));
-
-  it("says times larger or smaller, never a negative per cent", () =>
-    check(timesWords, [
-      [19, "19 times larger"],
-      [1 / 15, "15 times smaller"],
-      [0, "–"],
     ]));
 
   it("keeps ticks short", () =>

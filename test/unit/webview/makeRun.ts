@@ -1,136 +1,142 @@
-/** Runs for tests: a few columns with the values that matter, everything else unknown. */
-import type { RunRecord } from "../../../engine/protocol/records";
-import { type SeriesKey, kindOfSeries, seriesColumns } from "../../../engine/protocol/seriesColumns";
-import type { PanelUpdate, RunView, SeriesSlice } from "../../../webview/protocol";
+/** Runs for tests: a judgement and curves with the values that matter, everything else unknown. */
+import type { Judgement, LayerReading, Verdict } from "../../../engine/protocol/judgement";
+import type { RunLayer, RunRecord } from "../../../engine/protocol/records";
+import type { SeriesBlock, SeriesKind } from "../../../engine/protocol/series";
+import type { Look, PanelUpdate, RunUpdate, RunView } from "../../../webview/protocol";
 import type { RunModel } from "../../../webview/state/runModel";
 import { PanelStore } from "../../../webview/state/store";
 
-export interface SliceOptions {
-  readonly start?: number;
-  readonly version?: number;
-}
+export const look = (change: Partial<Look> = {}): Look => ({
+  id: 1,
+  needs: [],
+  selectedLayer: null,
+  pinnedStep: null,
+  range: null,
+  points: 100,
+  ...change,
+});
 
-/** A slice whose named columns have the given values and whose others are NaN. */
-export function slice(
-  key: SeriesKey,
-  x: readonly number[],
-  named: Readonly<Record<string, readonly number[]>>,
-  { start = 0, version = 0 }: SliceOptions = {},
-): SeriesSlice {
-  const columns = seriesColumns[kindOfSeries(key)].map((name) =>
-    Float32Array.from(named[name] ?? x.map(() => Number.NaN)),
-  );
-  return { key, version, start, x: Float64Array.from(x), columns, minima: columns, maxima: columns };
-}
-
-export interface RecordOptions {
-  readonly layers?: readonly string[];
-  readonly updateWeight?: number | null;
-  readonly steps?: number;
-  readonly name?: string;
-  readonly framework?: "pytorch" | "keras";
-}
-
-export function runRecord({
-  layers = ["bn1", "bn2"],
-  updateWeight = 0.1,
-  steps = 1000,
-  name = "as written",
-  framework = "pytorch",
-}: RecordOptions = {}): RunRecord {
+/** A block of one column with its last values. */
+export function block(kind: SeriesKind, column: string, start: number, x: readonly number[], y = x): SeriesBlock {
   return {
-    type: "run",
-    schema: 1,
-    producer: "test",
-    startedAt: "2025-01-01T00:00:00.000Z",
-    name,
-    comparison: null,
-    modelFile: { path: "models/net.py", sha256: "" },
-    model: "Net()",
-    framework,
-    parameters: 10,
-    config: { data: "digits", normalize: null, steps, batchSize: 64, learningRate: 0.1, optimizer: "sgd", seed: 1 },
-    data: { name: "digits", trainSamples: 6000, testSamples: 2000, classes: 10 },
-    layers: layers.map((layer, index) => ({
-      name: layer,
-      className: "BatchNorm1d",
-      line: 10 + index,
-      endLine: null,
-      parameters: 200,
-      outputShape: [100],
-      norm: {
-        channels: 100,
-        samplesPerChannel: 64,
-        epsilon: 1e-5,
-        updateWeight,
-        runningVarianceEstimator: "unbiased" as const,
-      },
-    })),
+    kind,
+    layers: null,
+    columns: [column],
+    edges: ["last"],
+    start,
+    x: Float64Array.from(x),
+    values: Float32Array.from(y),
   };
 }
 
-export function runMessage(view: Partial<RunView>, series: readonly SeriesSlice[] = []): PanelUpdate["runs"][number] {
+export function layer(id: string, change: Partial<RunLayer> = {}): RunLayer {
   return {
-    id: "run",
-    state: "completed",
-    run: runRecord(),
-    step: 1000,
-    problem: null,
-    badLines: [],
-    editedLayers: [],
-    controllable: false,
-    ...view,
-    series,
+    id,
+    name: id,
+    kind: "BatchNorm1d",
+    framework: "pytorch",
+    parameters: 200,
+    outputShape: [100],
+    source: { path: null, line: 10, endLine: null },
+    norm: {
+      channels: 100,
+      samplesPerChannel: 64,
+      epsilon: 1e-5,
+      updateWeight: 0.1,
+      runningVarianceEstimator: "unbiased",
+    },
+    ...change,
   };
+}
+
+export const runRecord = (change: Partial<RunRecord> = {}): RunRecord => ({
+  type: "run",
+  schema: 2,
+  producer: "test",
+  startedAt: null,
+  name: "as written",
+  comparison: null,
+  source: { path: "models/net.py", sha256: null },
+  model: "Net()",
+  framework: "pytorch",
+  parameters: 1234,
+  plannedSteps: 1000,
+  settings: { batchSize: 64, learningRate: 0.1, optimizer: "sgd", seed: 1 },
+  config: null,
+  data: { name: "digits", trainSamples: 6000, testSamples: 2000, classes: 10, sample: "image" },
+  ranks: 1,
+  process: null,
+  layers: [layer("bn1"), layer("bn2")],
+  prediction: null,
+  ...change,
+});
+
+const nan = Number.NaN;
+export const reading = (id: string, change: Partial<LayerReading> = {}): LayerReading => ({
+  ...{ id, name: id, shift: nan, shiftFloor: nan, varianceRatio: nan, gap: nan, alone: nan, gapFloor: nan },
+  ...{ distance: nan, firstDistance: nan, distanceFloor: nan, varianceDistance: nan, varianceFloor: nan },
+  ...{ batchMean: nan, batchVariance: nan, runningMean: nan, runningVariance: nan },
+  ...{ populationMean: nan, populationVariance: nan, passes: nan },
+  ...{ shiftSeverity: "ok", gapSeverity: "ok", distanceSeverity: "ok", severity: "ok" },
+  ...change,
+});
+
+export const verdict = (sentence: string): Verdict => ({ tone: "ok", sentence, answers: [] });
+
+export const judgement = (change: Partial<Judgement> = {}): Judgement => ({
+  at: null,
+  step: 1000,
+  triage: "healthy",
+  accuracies: { running: nan, population: nan, batch: nan },
+  loss: nan,
+  verdicts: {
+    overview: verdict("the whole"),
+    drift: verdict("drift"),
+    convergence: verdict("convergence"),
+    gap: verdict("gap"),
+  },
+  layers: [reading("bn1"), reading("bn2")],
+  findings: [],
+  notes: [],
+  ...change,
+});
+
+export const runView = (change: Partial<RunView> = {}): RunView => ({
+  id: "run",
+  state: "completed",
+  run: runRecord(),
+  step: 1000,
+  judgement: judgement(),
+  problem: null,
+  editedLayers: [],
+  controllable: false,
+  ...change,
+});
+
+export function runUpdate(change: Partial<RunView> = {}, series: readonly SeriesBlock[] = []): RunUpdate {
+  const { id, ...changed } = change;
+  return { id: id ?? "run", changed, series };
+}
+
+export const update = (change: Partial<PanelUpdate> = {}): PanelUpdate => ({
+  sequence: 1,
+  look: 1,
+  runs: [],
+  comparison: null,
+  ...change,
+});
+
+/** A store that has sent its first look and got its snapshot, number 7. */
+export function storeWith(view: Partial<RunView> = {}, series: readonly SeriesBlock[] = []): PanelStore {
+  const store = new PanelStore();
+  store.lookSent(look());
+  store.applySnapshot(update({ sequence: 7, runs: [runUpdate(runView(view), series)] }));
+  return store;
 }
 
 /** A run as the panel holds it. */
-export function runModel(view: Partial<RunView>, series: readonly SeriesSlice[] = []): RunModel {
-  const store = new PanelStore();
-  store.applySnapshot({ sequence: 1, runs: [runMessage(view, series)] });
-  const [run] = store.runs;
+export function runModel(view: Partial<RunView> = {}, series: readonly SeriesBlock[] = []): RunModel {
+  const [run] = storeWith(view, series).runs;
   if (!run) throw new Error("the snapshot held no run");
   return run;
-}
-
-export interface Measured {
-  /** Test samples of the last evaluation. */
-  readonly samples?: number;
-  readonly running: number;
-  readonly population: number;
-  readonly batch: number;
-  /** Per layer: gap and its floor. */
-  readonly gaps?: readonly (readonly [gap: number, floor: number])[];
-}
-
-/** The last evaluation and, for bn1, bn2, …, the last gaps and distances. */
-export function measuredSeries({
-  samples = 2000,
-  running,
-  population,
-  batch,
-  gaps = [
-    [0.02, 0.02],
-    [0.02, 0.02],
-  ],
-}: Measured): SeriesSlice[] {
-  const accuracy = {
-    runningAccuracy: [running],
-    populationAccuracy: [population],
-    batchAccuracy: [batch],
-    samples: [samples],
-  };
-  return [
-    slice("eval", [1000], accuracy),
-    slice("outputGap", [1000], { flipShare: [0.5], flipShareWithPopulation: [0.01], probabilityShift: [0.4] }),
-    ...gaps.flatMap(([gap, floor], index) => [
-      slice(`gap/bn${index + 1}`, [0, 500, 1000], {
-        gap: [gap, gap, gap],
-        alone: [gap, gap, gap],
-        noiseFloor: [floor, floor, floor],
-      }),
-      slice(`population/bn${index + 1}`, [0, 1000], { meanDistance: [1, gap], noiseFloor: [floor, floor] }),
-      slice(`norm/bn${index + 1}`, [1000], { meanShift: [gap], varianceRatio: [0.5] }),
-    ]),
-  ];
 }

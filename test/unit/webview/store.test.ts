@@ -1,114 +1,182 @@
 import assert from "node:assert/strict";
+import type { SeriesBlock } from "../../../engine/protocol/series";
+import { type PanelUpdate, packUpdate, unpackUpdate } from "../../../webview/protocol";
 import { PanelStore } from "../../../webview/state/store";
-import { type SeriesSlice, packUpdate, unpackUpdate } from "../../../webview/protocol";
-import { runMessage, slice } from "./makeRun";
+import { block, look, reading, judgement, runModel, runUpdate, runView, storeWith, update } from "./makeRun";
 
-const loss = (x: readonly number[], start: number, version = 0): SeriesSlice =>
-  slice("loss", x, { loss: x.map((step) => 1 / step) }, { start, version });
-
-function storeWith(...series: SeriesSlice[]): PanelStore {
-  const store = new PanelStore();
-  store.applySnapshot({ sequence: 7, runs: [runMessage({ state: "running", step: 3 }, series)] });
-  return store;
-}
-
+const loss = (start: number, x: readonly number[]): SeriesBlock =>
+  block(
+    "loss",
+    "loss",
+    start,
+    x,
+    x.map((step) => 1 / step),
+  );
 const steps = (store: PanelStore): number[] => Array.from(store.runs[0]?.curve("loss", "loss").x ?? []);
+const delta = (sequence: number, ...series: SeriesBlock[]): PanelUpdate =>
+  update({ sequence, runs: [runUpdate({}, series)] });
 
 describe("panel store", () => {
   it("appends a delta that follows", () => {
-    const store = storeWith(loss([1, 2, 3], 0));
-    assert.equal(store.applyDelta({ sequence: 8, runs: [runMessage({ step: 5 }, [loss([4, 5], 3)])] }), "applied");
+    const store = storeWith({}, [loss(0, [1, 2, 3])]);
+    const next = update({ sequence: 8, runs: [runUpdate({ step: 1005 }, [loss(3, [4, 5])])] });
+    assert.equal(store.applyDelta(next), "applied");
     assert.deepEqual(steps(store), [1, 2, 3, 4, 5]);
-    assert.equal(store.runs[0]?.view.step, 5);
+    assert.equal(store.runs[0]?.view.step, 1005);
+    assert.equal(store.runs[0]?.view.run?.name, "as written");
   });
 
   it("grows far beyond its first capacity without losing points", () => {
-    const store = storeWith(loss([1], 0));
-    for (let index = 1; index < 1000; index++) {
-      assert.equal(
-        store.applyDelta({ sequence: 7 + index, runs: [runMessage({}, [loss([index + 1], index)])] }),
-        "applied",
-      );
-    }
+    const store = storeWith({}, [loss(0, [1])]);
+    for (let index = 1; index < 1000; index++)
+      assert.equal(store.applyDelta(delta(7 + index, loss(index, [index + 1]))), "applied");
     assert.deepEqual(
       steps(store),
       Array.from({ length: 1000 }, (_, index) => index + 1),
     );
+    assert.equal(store.runs[0]?.valueAt(500, "loss", "loss"), Math.fround(1 / 500));
   });
 
-  it("overwrites from a start inside the series", () => {
-    const store = storeWith(loss([1, 2, 3], 0));
-    store.applyDelta({ sequence: 8, runs: [runMessage({}, [loss([30, 40], 2)])] });
+  it("overwrites from a start inside the curve, and replaces it from 0", () => {
+    const store = storeWith({}, [loss(0, [1, 2, 3])]);
+    store.applyDelta(delta(8, loss(2, [30, 40])));
     assert.deepEqual(steps(store), [1, 2, 30, 40]);
-  });
-
-  it("replaces the series when a slice starts at 0, whatever its version", () => {
-    const store = storeWith(loss([1, 2, 3], 0));
-    assert.equal(store.applyDelta({ sequence: 8, runs: [runMessage({}, [loss([2, 4], 0, 5)])] }), "applied");
+    store.applyDelta(delta(9, loss(0, [2, 4])));
     assert.deepEqual(steps(store), [2, 4]);
   });
 
-  it("knows a series it hears of for the first time", () => {
-    const store = storeWith();
-    assert.equal(store.applyDelta({ sequence: 8, runs: [runMessage({}, [loss([1], 0)])] }), "applied");
-    assert.deepEqual(steps(store), [1]);
+  it("tells by another version that points are others", () => {
+    const store = storeWith({}, [loss(0, [1, 2])]);
+    const before = store.runs[0]?.curve("loss", "loss").version;
+    store.applyDelta(update({ sequence: 8, runs: [runUpdate({ step: 3 })] }));
+    assert.equal(store.runs[0]?.curve("loss", "loss").version, before);
+    store.applyDelta(delta(9, loss(2, [3])));
+    assert.notEqual(store.runs[0]?.curve("loss", "loss").version, before);
   });
 
-  const gaps: readonly [string, number, SeriesSlice][] = [
-    ["a missing delta", 9, loss([4], 3)],
-    ["a repeated delta", 7, loss([4], 3)],
-    ["points that are missing in between", 8, loss([9], 8)],
-    ["another version of the series", 8, loss([4], 3, 1)],
+  const gaps: readonly [string, number, SeriesBlock][] = [
+    ["a missing delta", 9, loss(3, [4])],
+    ["a repeated delta", 7, loss(3, [4])],
+    ["points that are missing in between", 8, loss(8, [9])],
+    ["more of a curve that was never sent", 8, block("eval", "samples", 2, [4])],
   ];
   for (const [what, sequence, series] of gaps) {
     it(`asks for a snapshot once after ${what}`, () => {
-      const store = storeWith(loss([1, 2, 3], 0));
-      assert.equal(store.applyDelta({ sequence, runs: [runMessage({}, [series])] }), "gap");
-      assert.equal(store.applyDelta({ sequence: sequence + 1, runs: [] }), "ignored");
+      const store = storeWith({}, [loss(0, [1, 2, 3])]);
+      assert.equal(store.applyDelta(delta(sequence, series)), "gap");
+      assert.equal(store.applyDelta(update({ sequence: sequence + 1 })), "ignored");
       assert.deepEqual(steps(store), [1, 2, 3]);
-      store.applySnapshot({ sequence: 20, runs: [runMessage({}, [loss([1, 2], 0)])] });
-      assert.equal(store.applyDelta({ sequence: 21, runs: [] }), "applied");
+      store.applySnapshot(update({ sequence: 20, runs: [runUpdate(runView(), [loss(0, [1, 2])])] }));
+      assert.equal(store.applyDelta(update({ sequence: 21 })), "applied");
+      assert.deepEqual(steps(store), [1, 2]);
     });
   }
 
   it("asks for a snapshot when a delta names a run it does not hold", () => {
-    const store = storeWith();
-    assert.equal(store.applyDelta({ sequence: 8, runs: [runMessage({ id: "other" })] }), "gap");
+    assert.equal(storeWith().applyDelta(update({ sequence: 8, runs: [runUpdate({ id: "other" })] })), "gap");
   });
 
   it("ignores deltas before the first snapshot", () => {
-    assert.equal(new PanelStore().applyDelta({ sequence: 1, runs: [] }), "ignored");
+    assert.equal(new PanelStore().applyDelta(update()), "ignored");
   });
 
-  it("keeps runs that a delta does not mention", () => {
+  it("keeps runs that a delta does not mention, and the words of several", () => {
     const store = new PanelStore();
-    store.applySnapshot({ sequence: 1, runs: [runMessage({ id: "a" }), runMessage({ id: "b" })] });
-    store.applyDelta({ sequence: 2, runs: [runMessage({ id: "b", step: 9 })] });
+    const comparison = { tone: "information", sentence: "A is ahead.", answers: [] } as const;
+    store.applySnapshot(update({ runs: [runUpdate(runView({ id: "a" })), runUpdate(runView({ id: "b" }))] }));
+    store.applyDelta(update({ sequence: 2, comparison, runs: [runUpdate({ id: "b", step: 9 })] }));
+    const views = store.runs.map(({ id, view }) => [id, view.step]);
+    assert.deepEqual(views, [
+      ["a", 1000],
+      ["b", 9],
+    ]);
+    assert.equal(store.comparison, comparison);
+  });
+});
+
+describe("looks in the panel store", () => {
+  it("takes what changed from the answer to an older look, and not its curves", () => {
+    const store = storeWith({}, [loss(0, [1, 2, 3])]);
+    store.lookSent(look({ id: 2, range: [1, 2] }));
+    const late = update({ sequence: 8, look: 1, runs: [runUpdate({ step: 1001 }, [loss(3, [4])])] });
+    assert.equal(store.applyDelta(late), "applied");
+    assert.deepEqual(steps(store), [1, 2, 3]);
+    assert.equal(store.runs[0]?.view.step, 1001);
+    assert.equal(store.answered?.id, 1);
+  });
+
+  it("keeps the old curves until the new ones come", () => {
+    const store = storeWith({}, [loss(0, [1, 2, 3])]);
+    store.lookSent(look({ id: 2, range: [1, 2] }));
+    assert.deepEqual(steps(store), [1, 2, 3]);
+    store.applyDelta(update({ sequence: 8, look: 2, runs: [runUpdate({}, [loss(0, [1, 1.5, 2])])] }));
+    assert.deepEqual(steps(store), [1, 1.5, 2]);
+    assert.deepEqual(store.answered?.range, [1, 2]);
+  });
+
+  it("forgets curves that no recent look asked for", () => {
+    const store = storeWith({}, [loss(0, [1, 2, 3])]);
+    for (let id = 2; id < 20; id++) {
+      store.lookSent(look({ id }));
+      const series = [block("eval", "samples", 0, [id])];
+      store.applyDelta(update({ sequence: 6 + id, look: id, runs: [runUpdate({}, series)] }));
+    }
+    assert.deepEqual(steps(store), []);
+    assert.equal(store.runs[0]?.valueAt(null, "eval", "samples"), 19);
+  });
+});
+
+describe("curves of a run", () => {
+  const packed: SeriesBlock = {
+    kind: "norm",
+    layers: ["bn1", "bn2"],
+    columns: ["mean_shift", "variance_ratio"],
+    edges: ["last", "maximum"],
+    start: 0,
+    x: Float64Array.of(10, 20),
+    values: Float32Array.from({ length: 16 }, (_, index) => index),
+  };
+
+  it("come by layer, column and edge, as long as their steps", () => {
+    const run = runModel({}, [packed]);
+    assert.deepEqual(Array.from(run.curve("norm", "mean_shift", "bn1").y), [0, 1]);
+    assert.deepEqual(Array.from(run.curve("norm", "variance_ratio", "bn1", "maximum").y), [6, 7]);
+    assert.deepEqual(Array.from(run.curve("norm", "mean_shift", "bn2").y), [8, 9]);
+    const { x, y } = run.curve("norm", "mean_shift", "bn3");
+    assert.deepEqual([x.length, y.length], [0, 0]);
+    assert.deepEqual(run.layersWith("norm", "mean_shift"), ["bn1", "bn2"]);
+  });
+
+  it("survive the journey in two arrays, and grow apart from them", () => {
+    const store = new PanelStore();
+    store.lookSent(look());
+    const sent = update({ sequence: 7, runs: [runUpdate(runView(), [packed, loss(0, [1])])] });
+    store.applySnapshot(unpackUpdate(packUpdate(sent)));
+    const more = { ...packed, start: 2, x: Float64Array.of(30), values: Float32Array.from({ length: 8 }, () => -1) };
+    assert.equal(store.applyDelta(delta(8, more)), "applied");
+    const [run] = store.runs;
+    assert.deepEqual(Array.from(run?.curve("norm", "mean_shift", "bn2").y ?? []), [8, 9, -1]);
+    assert.deepEqual(Array.from(run?.curve("norm", "variance_ratio", "bn1", "maximum").y ?? []), [6, 7, -1]);
+    assert.deepEqual(steps(store), [1]);
+  });
+
+  it("read values at a step, and NaN where nothing is known", () => {
+    const run = runModel({}, [loss(0, [10, 20, 30])]);
+    assert.equal(run.valueAt(25, "loss", "loss"), Math.fround(1 / 20));
+    assert.equal(run.valueAt(null, "loss", "loss"), Math.fround(1 / 30));
+    assert.ok(Number.isNaN(run.valueAt(9, "loss", "loss")));
+    assert.ok(Number.isNaN(run.valueAt(null, "gap", "gap", "bn1")));
+  });
+
+  it("have a reading for every layer, judged or not", () => {
+    const run = runModel({ judgement: judgement({ layers: [reading("bn2", { gap: 0.5 })] }) });
     assert.deepEqual(
-      store.runs.map(({ id, view }) => [id, view.step]),
+      run.readings.map(({ id, gap, severity }) => [id, gap, severity]),
       [
-        ["a", 1000],
-        ["b", 9],
+        ["bn1", Number.NaN, "unknown"],
+        ["bn2", 0.5, "ok"],
       ],
     );
-  });
-
-  it("takes a series whose envelope is the series itself, and grows it apart", () => {
-    const packed = packUpdate({ sequence: 7, runs: [runMessage({}, [loss([1, 2], 0)])] });
-    const store = new PanelStore();
-    store.applySnapshot(unpackUpdate(packed));
-    store.applyDelta({ sequence: 8, runs: [runMessage({}, [{ ...loss([3], 2), minima: [Float32Array.of(-1)] }])] });
-    const [run] = store.runs;
-    assert.deepEqual(steps(store), [1, 2, 3]);
-    assert.deepEqual(Array.from(run?.curve("loss", "loss", undefined, "minimum").y ?? []), [1, 0.5, -1]);
-    assert.equal(run?.valueAt(null, "loss", "loss"), Math.fround(1 / 3));
-  });
-
-  it("reads values at a step, and NaN where nothing is known", () => {
-    const [run] = storeWith(loss([10, 20, 30], 0)).runs;
-    assert.equal(run?.valueAt(25, "loss", "loss"), Math.fround(1 / 20));
-    assert.equal(run?.valueAt(null, "loss", "loss"), Math.fround(1 / 30));
-    assert.ok(Number.isNaN(run?.valueAt(9, "loss", "loss")));
-    assert.ok(Number.isNaN(run?.valueAt(null, "gap", "gap", "bn1")));
+    assert.equal(run.readingOf("bn2")?.gap, 0.5);
   });
 });

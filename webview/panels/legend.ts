@@ -1,0 +1,48 @@
+/** What the lines, bands and colours of a view mean, beside its headings. */
+import { type TemplateResult, html } from "lit-html";
+import type { RunColor, Theme } from "../theme";
+
+export type Swatch =
+  | "batchLine"
+  | "runningLine"
+  | "populationLine"
+  | "populationDot"
+  | "allBand"
+  | "halfBand"
+  | "runningBand"
+  | "floor"
+  | "otherLine"
+  | "nowDot"
+  | "firstDot"
+  | "paleBar"
+  | "darkBar"
+  | RunColor;
+
+export interface LegendItem {
+  readonly swatch: Swatch;
+  readonly text: string;
+}
+
+/** A scale of colours with its ends. */
+export interface RampSpec {
+  readonly ramp: "offRamp" | "signedRamp";
+  readonly title: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+export const legend = (items: readonly LegendItem[]): TemplateResult[] =>
+  items.map(
+    ({ swatch, text }) =>
+      html`<span class="legend-item"
+        ><span class=${`swatch swatch-${swatch} ${swatch === "floor" ? "hatched" : ""}`}></span>${text}</span
+      >`,
+  );
+
+/** The style is set as a property: the page's policy forbids it as an attribute. */
+export const ramp = ({ ramp: name, title, from, to }: RampSpec, theme: Theme): TemplateResult =>
+  html`<span class="legend-item"
+    >${title}<span class="secondary">${from}</span
+    ><span class="ramp" .style=${`background: linear-gradient(to right, ${theme[name].join(", ")})`}></span
+    ><span class="secondary">${to}</span></span
+  >`;

@@ -1,0 +1,74 @@
+/** The rows a spine shows: every layer, or stages that are folded into one row. Pure. */
+import type { LayerReading } from "../../engine/protocol/judgement";
+import { foldableStages, worstOf } from "../state/folding";
+
+export interface LayerEntry {
+  readonly kind: "layer";
+  readonly key: string;
+  readonly reading: LayerReading;
+  /** Id of the foldable stage it is in; null when it stands alone. */
+  readonly stage: string | null;
+  /** A line above tells it from the stage before. */
+  readonly startsStage: boolean;
+}
+
+export interface StageEntry {
+  readonly kind: "stage";
+  readonly key: string;
+  readonly stage: string;
+  readonly folded: boolean;
+  readonly members: readonly LayerReading[];
+  readonly worst: LayerReading;
+}
+
+export type SpineEntry = LayerEntry | StageEntry;
+
+/** The first part of a dotted name: `layer2` of `layer2.0.bn1`. Names without parts make no stages. */
+const firstPart = (name: string): string => (name.includes(".") ? (name.split(".")[0] ?? "") : "");
+
+export function spineEntries(readings: readonly LayerReading[], folded: ReadonlySet<string>): SpineEntry[] {
+  const stages = foldableStages(readings);
+  if (stages.length === 0) {
+    return readings.map((reading, index) => {
+      const before = readings[index - 1];
+      const startsStage = before !== undefined && firstPart(before.name) !== firstPart(reading.name);
+      return layerEntry(reading, null, startsStage);
+    });
+  }
+  return stages.flatMap(({ id, members }): SpineEntry[] => {
+    const own = members.flatMap((index) => readings[index] ?? []);
+    const worst = worstOf(own);
+    if (own.length < 2 || !worst) return own.map((reading) => layerEntry(reading, null, true));
+    const isFolded = folded.has(id);
+    const stage: StageEntry = { kind: "stage", key: `stage ${id}`, stage: id, folded: isFolded, members: own, worst };
+    return isFolded ? [stage] : [stage, ...own.map((reading) => layerEntry(reading, id, false))];
+  });
+}
+
+/** A folded stage of heat strips is as tall as it has layers, within reason. */
+const foldedHeight = (layers: number): number => Math.max(20, Math.min(120, layers)) + 2;
+
+/** In CSS pixels from the first row's top. */
+export interface RowPlace {
+  readonly top: number;
+  readonly height: number;
+}
+
+/** Where the rows of a deep network lie, known without laying them out: spine.css has the same heights. */
+export function rowPlaces(entries: readonly SpineEntry[], narrow: boolean, withStrips: boolean): RowPlace[] {
+  let top = 0;
+  return entries.map((entry) => {
+    const folded = entry.kind === "stage" && entry.folded && withStrips;
+    const height = folded ? foldedHeight(entry.members.length) : entry.kind === "stage" ? 20 : narrow ? 17 : 14;
+    top += height;
+    return { top: top - height, height };
+  });
+}
+
+const layerEntry = (reading: LayerReading, stage: string | null, startsStage: boolean): LayerEntry => ({
+  kind: "layer",
+  key: `layer ${reading.id}`,
+  reading,
+  stage,
+  startsStage,
+});

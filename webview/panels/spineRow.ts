@@ -1,0 +1,107 @@
+/** One row of the spine: a layer, or a stage that can be folded. */
+import type { LayerReading } from "../../engine/protocol/judgement";
+import { div, element, setAttribute, setText } from "../ui/dom";
+import { counted } from "../ui/format";
+import type { SpineCell, SpineColumn, ViewFrame } from "../views/viewSpec";
+import type { SpineEntry, StageEntry } from "./spineEntries";
+
+export interface RowLook {
+  readonly selected: boolean;
+  readonly edited: boolean;
+  /** What fits the name's column. */
+  readonly shortName: string;
+}
+
+export class SpineRow {
+  /** Only rows in sight draw what lies over steps; of hundreds of rows most are not. */
+  inSight: boolean;
+  readonly element: HTMLElement;
+  private readonly name = element("div", { className: "spine-name", attributes: { role: "rowheader" } });
+  private readonly title = element("span", { className: "spine-name-text" });
+  private readonly fold: HTMLButtonElement | null = null;
+  private readonly count = element("span", { className: "secondary stage-count" });
+  private readonly cells: readonly { readonly column: SpineColumn; readonly cell: SpineCell }[];
+
+  constructor(
+    public entry: SpineEntry,
+    columns: readonly SpineColumn[],
+    /** Heat strips are drawn on one sheet for all rows. */
+    onSheet: boolean,
+  ) {
+    this.cells = columns.map((column) => ({ column, cell: column.heat && onSheet ? emptyCell() : column.create() }));
+    this.inSight = !onSheet;
+    const isStage = entry.kind === "stage";
+    if (isStage) this.fold = foldButton();
+    this.name.append(...(this.fold ? [this.fold, this.title, this.count] : [this.title]));
+    const name = isStage ? entry.stage : entry.reading.name;
+    this.name.title = name;
+    this.element = element("div", {
+      className: `spine-row${isStage ? " stage-row" : ""}`,
+      testId: `${isStage ? "stage" : "layer"}-row-${name}`,
+      attributes: { role: "row", tabindex: "-1", "aria-label": name },
+      children: [this.name, ...this.cells.map(({ column, cell }) => wrapped(column, cell))],
+    });
+  }
+
+  /** Everything but what lies over steps. */
+  update(frame: ViewFrame, look: RowLook): void {
+    const { entry, element: row } = this;
+    row.classList.toggle("selected", look.selected);
+    row.classList.toggle("edited", look.edited);
+    row.classList.toggle("stage-start", entry.kind === "layer" && entry.startsStage);
+    setText(this.title, look.shortName);
+    if (entry.kind === "stage") this.updateStage(entry);
+    else setAttribute(row, "aria-selected", String(look.selected));
+    this.draw(frame, false);
+  }
+
+  /** What lies over steps: drawn anew with every zoom. */
+  drawSteps(frame: ViewFrame): void {
+    if (this.inSight) this.draw(frame, true);
+  }
+
+  private draw(frame: ViewFrame, overSteps: boolean): void {
+    const reading = readingOf(this.entry);
+    if (!reading) return;
+    for (const { column, cell } of this.cells)
+      if ((column.overSteps ?? false) === overSteps) cell.update(reading, frame);
+  }
+
+  private updateStage({ stage, folded, members }: StageEntry): void {
+    this.element.classList.toggle("folded", folded);
+    this.element.style.setProperty("--layers", String(members.length));
+    setText(this.count, String(members.length));
+    this.count.title = counted(members.length, "layer");
+    if (!this.fold) return;
+    setAttribute(this.fold, "aria-expanded", String(!folded));
+    setAttribute(
+      this.fold,
+      "aria-label",
+      `${folded ? "Unfold" : "Fold"} ${stage}, ${counted(members.length, "layer")}`,
+    );
+  }
+}
+
+/** An unfolded stage says nothing itself: its layers stand below it. */
+function readingOf(entry: SpineEntry): LayerReading | null {
+  if (entry.kind === "layer") return entry.reading;
+  return entry.folded ? entry.worst : null;
+}
+
+const emptyCell = (): SpineCell => ({ element: div("on-sheet"), update: () => undefined });
+
+/** Left to the row's keys when it comes to the keyboard: the spine is one tab stop. */
+const foldButton = (): HTMLButtonElement =>
+  element("button", { className: "fold", attributes: { type: "button", tabindex: "-1" } });
+
+function wrapped(column: SpineColumn, cell: SpineCell): HTMLElement {
+  const steps = column.overSteps ? [div("strip-line hover-line"), div("strip-line pin-line")] : [];
+  return element("div", {
+    className: cellClass(column, "spine-cell"),
+    attributes: { role: "gridcell" },
+    children: [cell.element, ...steps],
+  });
+}
+
+export const cellClass = ({ wideOnly, overSteps, alignEnd }: Partial<SpineColumn>, base: string): string =>
+  [base, wideOnly && "wide-only", overSteps && "over-steps", alignEnd && "align-end"].filter(Boolean).join(" ");

@@ -1,0 +1,79 @@
+/**
+ * The heat strips of a deep network: one canvas a column over all rows, with the lines at the pinned and the hovered
+ * step. It lies over the rows and scrolls with them.
+ */
+import type { LayerReading } from "../../engine/protocol/judgement";
+import { HeatSheet } from "../marks/heatSheet";
+import { div } from "../ui/dom";
+import type { HeatColumn, SpineColumn, ViewFrame } from "../views/viewSpec";
+import { type RowPlace, type SpineEntry, rowPlaces } from "./spineEntries";
+import { cellClass } from "./spineRow";
+
+export class SpineSheet {
+  private readonly sheets: readonly { readonly heat: HeatColumn; readonly sheet: HeatSheet }[];
+  private readonly marks: readonly HTMLElement[];
+  readonly element: HTMLElement;
+  private entries: readonly SpineEntry[] = [];
+  private places: readonly RowPlace[] = [];
+  private shownKey = "";
+
+  constructor(columns: readonly SpineColumn[]) {
+    const cells = columns.map((column) => {
+      const cell = div(cellClass(column, "spine-sheet-cell"));
+      if (!column.heat) return { cell };
+      const sheet = new HeatSheet(column.heat.colors);
+      const mark = div("sheet-selected");
+      cell.append(sheet.element, div("strip-line hover-line"), div("strip-line pin-line"), mark);
+      return { cell, mark, heat: column.heat, sheet };
+    });
+    this.sheets = cells.flatMap(({ heat, sheet }) => (heat && sheet ? { heat, sheet } : []));
+    this.marks = cells.flatMap(({ mark }) => mark ?? []);
+    this.element = div("spine-row spine-sheet", div(""), ...cells.map(({ cell }) => cell));
+    this.element.setAttribute("aria-hidden", "true");
+  }
+
+  /** Rows came, went or changed their heights. */
+  arrange(entries: readonly SpineEntry[], { narrow, layer }: ViewFrame): void {
+    this.entries = entries;
+    const places = rowPlaces(entries, narrow, true);
+    const height = places.reduce((sum, place) => sum + place.height, 0);
+    const key = places.map((place, index) => `${entries[index]?.key ?? ""} ${place.height}`).join("\n");
+    if (key !== this.shownKey) {
+      this.shownKey = key;
+      this.places = places;
+      this.element.style.height = `${height}px`;
+      for (const { sheet } of this.sheets) sheet.reset(height);
+    }
+    const selected = entries.findIndex((entry) => entry.kind === "layer" && entry.reading.id === layer?.id);
+    const place = this.places[selected];
+    for (const mark of this.marks) {
+      mark.hidden = !place;
+      mark.style.top = `${(place?.top ?? 0) + 1}px`;
+      mark.style.height = `${(place?.height ?? 2) - 2}px`;
+    }
+  }
+
+  draw(index: number, frame: ViewFrame): void {
+    const entry = this.entries[index];
+    const place = this.places[index];
+    if (!entry || !place) return;
+    const layers = layersOf(entry);
+    if (layers.length === 0) return;
+    for (const { heat, sheet } of this.sheets) {
+      const rows = layers.map((reading) => heat.row(reading, frame));
+      sheet.draw(index, { top: place.top + 1, height: place.height - 2 }, rows, frame);
+    }
+  }
+}
+
+/** Of a folded stage by their place in its blocks: all bn1, then all bn2. In network order they look like a comb. */
+function layersOf(entry: SpineEntry): readonly LayerReading[] {
+  if (entry.kind === "layer") return [entry.reading];
+  if (!entry.folded) return [];
+  const byPlace = new Map<string, LayerReading[]>();
+  for (const reading of entry.members) {
+    const place = reading.name.slice(reading.name.lastIndexOf(".") + 1);
+    byPlace.set(place, [...(byPlace.get(place) ?? []), reading]);
+  }
+  return [...byPlace.values()].flat();
+}

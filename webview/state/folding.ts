@@ -1,0 +1,50 @@
+/** Which stages of a deep network are folded into one row, and what such a row says. */
+import type { LayerReading, Severity } from "../../engine/protocol/judgement";
+import { type Stage, stagesOf } from "./stages";
+
+/** From more layers on stages can be folded; from more still they start so. */
+const FOLDABLE_ABOVE = 40;
+const FOLDED_ABOVE = 60;
+
+const rank: Readonly<Record<Severity, number>> = { error: 3, warning: 2, ok: 1, unknown: 0 };
+
+const size = ({ shift, gap, distance }: LayerReading): number =>
+  Math.max(...[shift, gap, distance].map((value) => (Number.isFinite(value) ? value : 0)));
+
+/** By severity, then by how far off anything is. */
+const worseThan = (a: LayerReading, b: LayerReading): boolean =>
+  rank[a.severity] > rank[b.severity] || (rank[a.severity] === rank[b.severity] && size(a) > size(b));
+
+export const worstOf = (readings: readonly LayerReading[]): LayerReading | undefined =>
+  readings.reduce<LayerReading | undefined>((worst, one) => (worst && !worseThan(one, worst) ? worst : one), undefined);
+
+/** Stages of a network that is deep enough to fold; empty for others. */
+export function foldableStages(readings: readonly LayerReading[]): Stage[] {
+  if (readings.length <= FOLDABLE_ABOVE) return [];
+  const stages = stagesOf(readings.map(({ name }) => name));
+  return stages.length > 1 ? stages : [];
+}
+
+/** All but the worst of a very deep network; none of another. */
+function firstFolded(readings: readonly LayerReading[], stages: readonly Stage[]): string[] {
+  if (readings.length <= FOLDED_ABOVE) return [];
+  const worst = worstOf(readings);
+  const open = worst ? readings.indexOf(worst) : 0;
+  return stages.filter(({ members }) => members.length > 1 && !members.includes(open)).map(({ id }) => id);
+}
+
+/**
+ * Remembers what was folded at first, so that rows of a live run stay where they are when another layer becomes the
+ * worst.
+ */
+export class Folding {
+  private first: { readonly key: string; readonly folded: readonly string[] } | null = null;
+
+  foldedNow(readings: readonly LayerReading[], chosen: readonly string[] | null): ReadonlySet<string> {
+    if (chosen) return new Set(chosen);
+    const judged = readings.some(({ severity }) => severity !== "unknown");
+    const key = `${readings.length} ${readings[0]?.id ?? ""} ${judged}`;
+    if (this.first?.key !== key) this.first = { key, folded: firstFolded(readings, foldableStages(readings)) };
+    return new Set(this.first.folded);
+  }
+}

@@ -1,0 +1,45 @@
+/** Which of the host's verdicts the panel shows, and which sentences stand below it. */
+import type { Verdict } from "../../engine/protocol/judgement";
+import type { RunView } from "../protocol";
+import { type PanelModel, primaryRun } from "./panelModel";
+import { runStyle } from "./runStyles";
+import { editedNote } from "./runWords";
+
+/** Several runs are first of all compared; a layer view is about the run whose layers it shows. */
+export function panelVerdict(model: PanelModel): Verdict {
+  const run = primaryRun(model);
+  const comparing = model.selection.view === "overview" || !run?.hasBatchNorm;
+  if (model.comparison && comparing) return model.comparison;
+  return run?.view.judgement?.verdicts[model.selection.view] ?? nothingJudged(run?.view);
+}
+
+/** Before the first record there is nothing to judge, and perhaps never will be. */
+function nothingJudged(view: RunView | undefined): Verdict {
+  if (view?.problem) {
+    const { sentence, action } = view.problem;
+    return { tone: "error", sentence, answers: [{ label: "Next", parts: [action] }] };
+  }
+  return {
+    tone: "busy",
+    sentence: "Starting: the model is being set up.",
+    answers: [
+      { label: "First", parts: ["Accuracy and loss, before the first step"] },
+      { label: "Then", parts: ["Drift, convergence and gap, as soon as they are measured"] },
+    ],
+  };
+}
+
+/** One sentence each; with several runs each says whose it is. */
+export function panelNotes({ runs, selection, ...rest }: PanelModel): string[] {
+  const { sentence } = panelVerdict({ runs, selection, ...rest });
+  const notes = runs.flatMap(({ view }, index) => {
+    const own = [...(view.judgement?.notes ?? []), editedNote(view), unsaidProblem(view, sentence)];
+    const whose = runs.length > 1 ? `${runStyle(index).letter}: ` : "";
+    return own.filter((note) => note !== null).map((note) => whose + note);
+  });
+  return [...new Set(notes)];
+}
+
+/** Why it ended, unless the verdict already says so. */
+const unsaidProblem = ({ problem }: RunView, verdict: string): string | null =>
+  problem && problem.sentence !== verdict ? `${problem.sentence} ${problem.action}` : null;

@@ -1,0 +1,27 @@
+/** How runs are told apart where several are shown: a letter, a colour, a dash and a mark. */
+import type { RunColor } from "../theme";
+
+export interface RunStyle {
+  readonly letter: string;
+  readonly color: RunColor;
+  readonly dash: readonly number[];
+  readonly mark: string;
+}
+
+const styles: readonly Omit<RunStyle, "letter">[] = [
+  { color: "runA", dash: [], mark: "●" },
+  { color: "runB", dash: [6, 4], mark: "○" },
+  { color: "runC", dash: [1.5, 3], mark: "▲" },
+  { color: "runD", dash: [8, 3, 1.5, 3], mark: "◆" },
+  { color: "runE", dash: [1, 4], mark: "■" },
+];
+/** More colours would not be told apart: from the sixth on the letter does it. */
+const other: Omit<RunStyle, "letter"> = { color: "runOther", dash: [], mark: "·" };
+
+export const runStyle = (index: number): RunStyle => ({ ...(styles[index] ?? other), letter: letterOf(index) });
+
+/** A to Z, then AA, AB, …. */
+function letterOf(index: number): string {
+  const last = String.fromCharCode(65 + (index % 26));
+  return index < 26 ? last : letterOf(Math.floor(index / 26) - 1) + last;
+}

@@ -1,0 +1,125 @@
+/** Where does it start? The same batch through train and eval mode: layer by layer, and in what comes out. */
+import type { LegendItem } from "../panels/legend";
+import { runStyle } from "../state/runStyles";
+import { gapHeatStrip, pairedGapBars } from "./columns";
+import { floorLine, populationLine, runLine, runningLine } from "./lines";
+import type { ChartSpec, Drawing, Situation, ViewSpec } from "./viewSpec";
+
+const sides = () => ({ axisWidth: 46, labelWidth: 96 });
+
+const gapOfOne: Drawing = {
+  heading: "Gap of the layer",
+  remark: "σ",
+  title: (layer) => `Gap of ${layer} between train and eval mode`,
+  curves: [
+    { series: "gap", column: "noiseFloor", of: "selected", line: floorLine },
+    {
+      series: "gap",
+      column: "gap",
+      of: "selected",
+      line: { name: "network", color: "running", width: 3, alpha: 0.5, label: "value" },
+    },
+    {
+      series: "gap",
+      column: "alone",
+      of: "selected",
+      line: { name: "alone", color: "running", width: 1.75, label: "value" },
+    },
+  ],
+  floor: floorLine.name,
+};
+
+const gapByRun: Drawing = {
+  heading: "Gap of the layer",
+  remark: "σ",
+  title: (layer) => `Gap of ${layer} by run`,
+  curves: [
+    { series: "gap", column: "noiseFloor", of: "selected", line: floorLine },
+    { series: "gap", column: "gap", of: "selected", runs: "each", line: runLine },
+  ],
+  floor: floorLine.name,
+};
+
+const layerGap: ChartSpec = {
+  id: "layer-gap",
+  unit: "sigma",
+  y: { kind: "linear", least: [0, 0.5] },
+  sides,
+  drawing: ({ normRuns }) => (normRuns > 1 ? gapByRun : gapOfOne),
+};
+
+const share = { unit: "percent", y: { kind: "linear", least: [0, 0.1] }, sides } as const;
+
+const flips: ChartSpec = {
+  ...share,
+  id: "flips",
+  drawing: (): Drawing => ({
+    heading: "Predictions that flip",
+    remark: "of the probe batch",
+    title: () => "Predictions that flip between train and eval mode",
+    curves: [
+      { series: "outputGap", column: "flipShare", of: "run", line: { ...runningLine, label: "value" } },
+      {
+        series: "outputGap",
+        column: "flipShareWithPopulation",
+        of: "run",
+        line: { ...populationLine, name: "popul.", label: "value" },
+      },
+    ],
+  }),
+};
+
+const moved: ChartSpec = {
+  ...share,
+  id: "moved-probability",
+  drawing: (): Drawing => ({
+    heading: "Probability that moves",
+    remark: "mean over the probe batch",
+    title: () => "Probability that moves between train and eval mode",
+    curves: [
+      { series: "outputGap", column: "probabilityShift", of: "run", line: { ...runningLine, label: "value" } },
+      {
+        series: "outputGap",
+        column: "probabilityShiftWithPopulation",
+        of: "run",
+        line: { ...populationLine, name: "popul.", label: "value" },
+      },
+    ],
+  }),
+};
+
+function layerLegend({ runs, normRuns }: Situation): LegendItem[] {
+  if (normRuns < 2)
+    return [
+      { swatch: "runningBand", text: "in the network" },
+      { swatch: "runningLine", text: "this layer alone" },
+      { swatch: "floor", text: "noise floor" },
+    ];
+  const letters = Array.from({ length: runs }, (_, index): LegendItem => {
+    const { color, letter } = runStyle(index);
+    return { swatch: color, text: letter };
+  });
+  return [...letters, { swatch: "floor", text: "noise floor" }];
+}
+
+export const gap: ViewSpec = {
+  id: "gap",
+  title: "Train vs eval",
+  needsBatchNorm: true,
+  layout: "stripsAbove",
+  widest: 0.5,
+  spine: {
+    heading: "Gap by layer",
+    label: "Train vs eval gap by layer",
+    columns: () => [gapHeatStrip, pairedGapBars],
+    ramps: [{ ramp: "offRamp", title: "gap", from: "0.1", to: "4 σ" }],
+    legend: () => [
+      { swatch: "paleBar", text: "in the network" },
+      { swatch: "darkBar", text: "this layer alone" },
+      { swatch: "floor", text: "noise floor" },
+    ],
+  },
+  layerLegend,
+  charts: [layerGap, flips, moved],
+  extras: [],
+};

@@ -1,0 +1,61 @@
+/** What rules found while the run was recorded. Not there when they found nothing. */
+import { type TemplateResult, html, nothing } from "lit-html";
+import type { Finding } from "../../../engine/protocol/finding";
+import type { RunLayer } from "../../../engine/protocol/records";
+import type { PanelActions } from "../../panels/context";
+import type { RunModel } from "../../state/runModel";
+import { runStyle } from "../../state/runStyles";
+import { withoutMiddle } from "../../ui/format";
+import { toneIcon } from "../../ui/icons";
+import { link } from "../../ui/links";
+import type { ExtraPart, ViewFrame } from "../viewSpec";
+
+const rank: Readonly<Record<Finding["severity"], number>> = { error: 0, warning: 1, information: 2 };
+
+export const findingsPart: ExtraPart = { place: "spine", draw: findings };
+
+function findings({ model: { runs } }: ViewFrame, actions: PanelActions): TemplateResult | null {
+  const all = runs
+    .flatMap((run, index) => (run.view.judgement?.findings ?? []).map((finding) => ({ run, index, finding })))
+    .sort((a, b) => rank[a.finding.severity] - rank[b.finding.severity]);
+  if (all.length === 0) return null;
+  return html`<section class="findings" data-testid="findings" aria-label="Findings">
+    <div class="heading"><h2>Findings</h2></div>
+    <ul>${all.map(({ run, index, finding }) => row(finding, run, runs.length > 1 ? runStyle(index).letter : "", actions))}</ul>
+  </section>`;
+}
+
+function row(finding: Finding, run: RunModel, letter: string, actions: PanelActions): TemplateResult {
+  const { severity, verdict, evidence, next } = finding;
+  return html`<li class="finding">
+    ${toneIcon(severity)}
+    <div class="finding-words">
+      <p class="strong">${letter === "" ? nothing : `${letter}: `}${verdict}</p>
+      ${evidence === "" ? nothing : html`<p class="secondary">${evidence}</p>`}
+      ${next === "" ? nothing : html`<p class="secondary">${next}</p>`}
+    </div>
+    <div class="finding-place">${placeOf(finding, run, actions)}</div>
+  </li>`;
+}
+
+/** A layer that is shown can be selected, one whose line is known can be opened. */
+function placeOf({ layer: named, line }: Finding, run: RunModel, actions: PanelActions): (TemplateResult | string)[] {
+  const layer = run.view.run?.layers.find(({ id, name }) => named !== null && (id === named || name === named));
+  const places = [layer ? layerPlace(layer, actions) : (named ?? "")];
+  const at = layer?.source?.line ?? line;
+  if (at === null) return places;
+  const words = `line ${at}`;
+  const activate = (): void => actions.revealLayer(layer?.id ?? "", run);
+  return [...places, layer?.source ? link({ text: words, label: `Show ${words}`, activate }) : words];
+}
+
+function layerPlace({ id, name, norm }: RunLayer, actions: PanelActions): TemplateResult | string {
+  const text = withoutMiddle(name, 24);
+  if (norm === null) return text;
+  return link({
+    text,
+    label: `Select layer ${name}`,
+    className: "link code",
+    activate: () => actions.selectLayer(id),
+  });
+}

@@ -1,0 +1,130 @@
+/** Draws any view from its description: a spine, charts, and what stands around them. */
+import { type TemplateResult, html, nothing, render } from "lit-html";
+import { TimeChart } from "../charts/timeChart";
+import type { PanelContext, Surroundings } from "../panels/context";
+import { legend, ramp } from "../panels/legend";
+import { layerTitle } from "../panels/layerTitle";
+import { Spine } from "../panels/spine";
+import { type PanelModel, primaryRun, selectedLayer, stepRange } from "../state/panelModel";
+import { runStyle } from "../state/runStyles";
+import { div, setHidden } from "../ui/dom";
+import { chartInput, situationOf } from "./drawChart";
+import { emptyView, noLayers } from "./parts/withoutLayers";
+import type { ChartSpec, ExtraPart, Situation, ViewFrame, ViewSpec } from "./viewSpec";
+
+interface ChartBlock {
+  readonly spec: ChartSpec;
+  readonly chart: TimeChart;
+  readonly heading: HTMLElement;
+  readonly element: HTMLElement;
+}
+
+export class ViewPart {
+  private readonly charts: readonly ChartBlock[];
+  private readonly spineHeading = div("spine-heading-row");
+  private readonly spinePlace = div("spine-place");
+  private readonly layer = div("layer-heading");
+  private readonly extras: Readonly<Record<ExtraPart["place"], HTMLElement>> = {
+    charts: div("extras"),
+    spine: div("extras"),
+  };
+  private readonly empty = div("view-empty");
+  private readonly content: HTMLElement;
+  private spine: { readonly spine: Spine; readonly comparing: boolean } | null = null;
+  readonly element: HTMLElement;
+
+  constructor(
+    private readonly spec: ViewSpec,
+    private readonly context: PanelContext,
+  ) {
+    this.charts = spec.charts.map((chart) => this.chartBlock(chart));
+    const charts = div("charts-area", ...this.charts.map(({ element }) => element), this.extras.charts);
+    const spine = div("spine-area", this.spineHeading, this.spinePlace, this.extras.spine);
+    this.content = div(`view ${spec.layout} view-${spec.id}`, spine, this.layer, charts);
+    this.element = div("view-frame", this.content, this.empty);
+    setHidden(this.layer, spec.layerLegend === null);
+  }
+
+  update(model: PanelModel, surroundings: Surroundings): void {
+    const run = primaryRun(model);
+    if (!run) return;
+    const blocked = this.spec.needsBatchNorm && !run.hasBatchNorm;
+    setHidden(this.content, blocked);
+    // Before the run record nobody knows whether there is BN.
+    render(blocked && run.view.run ? emptyView(this.spec.title, run) : nothing, this.empty);
+    if (blocked) return;
+    const layer = selectedLayer(run, model.selection);
+    this.draw({ ...surroundings, model, run, layer, range: stepRange(model) });
+  }
+
+  private draw(frame: ViewFrame): void {
+    const situation = situationOf(frame.model);
+    const { showTables } = frame.model.selection;
+    this.drawSpine(frame, situation);
+    this.drawLayer(frame, situation);
+    for (const { spec, chart, heading } of this.charts) {
+      render(chartHeading(spec, frame, situation), heading);
+      chart.update({ ...chartInput(spec, frame), theme: frame.theme, asTable: showTables });
+    }
+    for (const place of ["charts", "spine"] as const) {
+      const drawn = this.spec.extras.filter((extra) => extra.place === place);
+      render(
+        drawn.map((extra) => extra.draw(frame, this.context.actions)),
+        this.extras[place],
+      );
+    }
+  }
+
+  private drawSpine(frame: ViewFrame, situation: Situation): void {
+    const { hasBatchNorm, view } = frame.run;
+    setHidden(this.spinePlace, !hasBatchNorm);
+    render(
+      hasBatchNorm ? this.headingOfSpine(frame, situation) : view.run ? noLayers(frame.run) : nothing,
+      this.spineHeading,
+    );
+    if (!hasBatchNorm) return;
+    const comparing = situation.normRuns > 1;
+    if (this.spine?.comparing !== comparing) {
+      this.spine?.spine.destroy();
+      const spine = new Spine(this.context, this.spec.spine.columns(situation), this.spec.spine.label);
+      this.spinePlace.replaceChildren(spine.element);
+      this.spine = { spine, comparing };
+    }
+    this.spine.spine.update(frame);
+  }
+
+  private headingOfSpine({ theme, model, run }: ViewFrame, situation: Situation): TemplateResult {
+    const { heading, ramps = [], legend: items, note } = this.spec.spine;
+    const one = model.runs.length > 1 && situation.normRuns === 1;
+    const whose = one ? `of run ${runStyle(model.runs.indexOf(run)).letter}, ${run.view.run?.name ?? ""}` : "";
+    return html`<div class="heading">
+      <h2>${heading}</h2>
+      <span class="remark">${whose}</span>
+      <div class="heading-right legend">
+        ${ramps.map((spec) => ramp(spec, theme))}${legend(items(situation))}${note ?? nothing}
+      </div>
+    </div>`;
+  }
+
+  private drawLayer({ layer, run, model }: ViewFrame, situation: Situation): void {
+    const { layerLegend } = this.spec;
+    if (!layerLegend) return;
+    const title = layer ? layerTitle({ layer, run, runs: model.runs, actions: this.context.actions }) : nothing;
+    render(html`${title}<div class="legend">${legend(layerLegend(situation))}</div>`, this.layer);
+  }
+
+  private chartBlock(spec: ChartSpec): ChartBlock {
+    const chart = new TimeChart(this.context.focus, spec.id);
+    const heading = div("chart-heading");
+    return { spec, chart, heading, element: div(`chart-block block-${spec.id}`, heading, chart.element) };
+  }
+}
+
+function chartHeading({ drawing, aside }: ChartSpec, frame: ViewFrame, situation: Situation): TemplateResult {
+  const { heading, remark = "" } = drawing(situation);
+  return html`<div class="heading">
+    <h2>${heading}</h2>
+    <span class="remark">${remark}</span>
+    <div class="heading-right">${aside?.(frame) ?? ""}</div>
+  </div>`;
+}
