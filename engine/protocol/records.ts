@@ -178,7 +178,6 @@ const gapRecordSchema = v.object({
 });
 
 const scoreSchema = v.object({ accuracy: known(share), loss: measured });
-export type Score = v.InferOutput<typeof scoreSchema>;
 
 /** The model was evaluated at this step. Which scores stand in it is what the producer knows; none is fine. */
 const evalRecordSchema = v.object({

@@ -1,7 +1,7 @@
 // The child process as the extension sees it: typed requests over the fork's channel, and what happens when either end dies.
 import { strict as assert } from "node:assert";
 import { type ChildProcess, fork } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type MessageConnection, createMessageConnection } from "vscode-jsonrpc";
