@@ -9,18 +9,19 @@ import type { PanelActions } from "./panels/context";
 import { Frame } from "./panels/frame";
 import type { PanelState } from "./protocol";
 import { Folding, foldableStages } from "./state/folding";
-import { LookSender, wantedLook } from "./state/look";
+import { LookSender, type Wanted, wantedLook } from "./state/look";
 import { type PanelModel, type Selection, firstSelection, primaryRun } from "./state/panelModel";
 import { RenderSchedule } from "./state/renderSchedule";
 import { PanelStore } from "./state/store";
 import { type Theme, observeTheme } from "./theme";
-import { viewOf } from "./views/allViews";
+import { allViews, viewOf } from "./views/allViews";
 import { situationOf } from "./views/drawChart";
 import { needsOf } from "./views/needs";
-import type { Situation } from "./views/viewSpec";
+import type { Situation, ViewSpec } from "./views/viewSpec";
 
 const NARROW_PX = 1000;
 const TIGHT_PX = 640;
+const LOOK_AHEAD_MS = 300;
 
 const store = new PanelStore();
 const folding = new Folding();
@@ -40,9 +41,12 @@ const host = connectToHost({
     schedule.requestForData();
   },
   delta: (delta) => {
+    const before = store.answered;
     const outcome = store.applyDelta(delta);
-    if (outcome === "gap" && looks.current) host.send("ready", { look: looks.current });
-    if (outcome === "applied") schedule.requestForData();
+    if (outcome === "gap") beginAnew();
+    // Somebody waits for the answer to what they did; what else comes may wait for its turn.
+    if (outcome === "applied" && store.answered !== before) schedule.request();
+    else if (outcome === "applied") schedule.requestForData();
   },
 });
 
@@ -53,10 +57,20 @@ const clock = {
 };
 
 /** The first look comes with `ready`: only then does the host know that somebody looks. */
-const looks = new LookSender(clock, (look) => {
+const looks = new LookSender(
+  clock,
+  (look) => {
+    store.lookSent(look);
+    host.send(look.id === 1 ? "ready" : "look", { look });
+  },
+  (wanted) => store.missing(wanted),
+);
+
+function beginAnew(): void {
+  const look = looks.again(wantedNow([viewOf(selection.view)]));
   store.lookSent(look);
-  host.send(look.id === 1 ? "ready" : "look", { look });
-});
+  host.send("ready", { look });
+}
 
 if (host.savedState) selection = { ...selection, ...restored(host.savedState) };
 
@@ -89,11 +103,28 @@ function situation(): Situation {
   return { runs, normRuns: runs };
 }
 
-function sendLook(): void {
-  const view = viewOf(selection.view);
-  const share = narrow.matches ? 1 : view.widest;
+/** The same number of points in every view, so that what one has the next one need not ask for. */
+function wantedNow(views: readonly ViewSpec[]): Wanted {
+  const share = narrow.matches ? 1 : Math.max(...allViews.map(({ widest }) => widest));
   const pixels = frame.width * share * window.devicePixelRatio;
-  looks.want(wantedLook(selection, needsOf(view, situation()), pixels));
+  const needs = new Map(
+    views.flatMap((view) => needsOf(view, situation())).map((need) => [JSON.stringify(need), need]),
+  );
+  return wantedLook(selection, [...needs.values()], pixels);
+}
+
+const sendLook = (): void => looks.want(wantedNow([viewOf(selection.view)]));
+
+let idle = 0;
+
+/** Of runs that have ended the other views' curves are asked for while nothing else happens: they are there when a tab is clicked. */
+function lookAhead(): void {
+  clearTimeout(idle);
+  idle = window.setTimeout(() => {
+    if (!store.hasEnded || store.answered?.id !== looks.current?.id || selection.zoom !== null) return;
+    const wanted = wantedNow(allViews);
+    if (store.missing(wanted).length > 0) looks.want(wanted);
+  }, LOOK_AHEAD_MS);
 }
 
 const resetSteps = (): void => choose({ zoom: null, pinnedStep: null });
@@ -140,6 +171,7 @@ const tight = window.matchMedia(`(max-width: ${TIGHT_PX}px)`);
 const schedule = new RenderSchedule(clock, () => {
   if (theme) frame.update(model(), { theme, narrow: narrow.matches, tight: tight.matches });
   sendLook();
+  lookAhead();
   tellDrawn();
 });
 

@@ -42,12 +42,16 @@ export type ColumnName<Kind extends SeriesKind> = SeriesColumns[Kind];
 /** Which value of a bin: the last one measured in it, or an end of its envelope. */
 export type Edge = "last" | "minimum" | "maximum";
 
-/** Curves that a view draws. `layers`: of the run itself, of every normalization layer, or of the selected one. */
+/**
+ * Curves that a view draws. `layers`: of the run itself, of every layer that has such a curve, or of the selected one.
+ */
 export interface SeriesNeed<Kind extends SeriesKind = SeriesKind> {
   readonly kind: Kind;
   readonly columns: readonly ColumnName<Kind>[];
   readonly edges: readonly Edge[];
   readonly layers: "run" | "all" | "selected";
+  /** Points that can be told apart where that is fewer than the look's: two hundred small strips need no more than their pixels. */
+  readonly points?: number;
 }
 
 /**

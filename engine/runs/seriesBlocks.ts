@@ -82,10 +82,11 @@ export class SeriesCursor {
     const isUnchanged =
       sent?.first === first && sent.last <= last && (sent.last === 0 || plan.steps[sent.last - 1] === sent.lastStep);
     if (first >= last || (isUnchanged && sent.last === last)) return null;
-    const goesOn = isUnchanged && sent.points + last - sent.last <= MAX_SURPLUS * this.request.points;
+    const points = Math.min(plan.points, this.request.points);
+    const goesOn = isUnchanged && sent.points + last - sent.last <= MAX_SURPLUS * points;
     const from = goesOn ? sent.last : first;
     const steps = plan.steps.subarray(from, last);
-    const { x, pointOf } = pointsOf(steps, goesOn ? Number.POSITIVE_INFINITY : this.request.points);
+    const { x, pointOf } = pointsOf(steps, goesOn ? Number.POSITIVE_INFINITY : points);
     const start = goesOn ? sent.points : 0;
     this.sent.set(plan.key, { first, last, lastStep: plan.steps[last - 1] ?? 0, points: start + x.length });
     const curves = plan.columns.length * (plan.layers?.length ?? 1);

@@ -40,6 +40,8 @@ export interface SeriesPlan {
   readonly layers: readonly string[] | null;
   readonly columns: readonly string[];
   readonly edges: readonly Edge[];
+  /** Points that can be told apart, whatever the request says. */
+  readonly points: number;
   /** Of each sample, sorted. */
   readonly steps: Float64Array;
   readonly from: { readonly tables: readonly TablePart[] } | { readonly row: PutRow };
@@ -57,9 +59,12 @@ export function seriesPlans(source: SeriesSource, needs: readonly SeriesNeed[], 
     const { layers, steps, row } = recordRows(source, kind, need.columns, layer);
     if (steps.length === 0) return [];
     const { columns, edges } = need;
-    return [{ key: `${index} ${layers?.join("\n")}`, kind, layers, columns, edges, steps, from: { row } }];
+    const key = `${index} ${layers?.join("\n")}`;
+    return [{ key, kind, layers, columns, edges, points: pointsOf(need), steps, from: { row } }];
   });
 }
+
+const pointsOf = ({ points }: SeriesNeed): number => points ?? Number.POSITIVE_INFINITY;
 
 /** Activity is of any layer, everything else of normalization layers. */
 function selectedOf(run: RunRecord | null, selected: string | null, kind: SeriesKind): string | null {
@@ -70,9 +75,10 @@ function selectedOf(run: RunRecord | null, selected: string | null, kind: Series
 /** A plan for each set of layers that are in the same tables: they were sampled at the same steps. */
 function tablePlans(
   { reader }: SeriesSource,
-  { kind, columns, edges }: SeriesNeed & { readonly kind: keyof typeof tableOfKind },
+  need: SeriesNeed & { readonly kind: keyof typeof tableOfKind },
   layer: string | null,
 ): SeriesPlan[] {
+  const { kind, columns, edges } = need;
   const tables = (reader.ranks.get(0)?.tables ?? []).filter(
     ({ count, declaration }) => count > 0 && isReadableAs(tableOfKind[kind] satisfies TableName, declaration),
   );
@@ -83,7 +89,8 @@ function tablePlans(
       places: placesIn(table, layers, columns),
       sampleOf: samplesOf?.[index] ?? null,
     }));
-    return { key: layers?.join("\n") ?? "", kind, layers, columns, edges, steps, from: { tables: parts } };
+    const points = pointsOf(need);
+    return { key: layers?.join("\n") ?? "", kind, layers, columns, edges, points, steps, from: { tables: parts } };
   });
 }
 

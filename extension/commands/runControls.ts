@@ -27,7 +27,7 @@ export async function openRun(services: Services, target?: unknown): Promise<voi
   try {
     const run =
       target instanceof Run ? target : typeof target === "string" ? store.open(target) : await pickRun(services);
-    if (run) panels.open(store.comparedWith(run).map(({ id }) => store.open(id)));
+    if (run) panels.open(store.comparedWith(run));
   } catch (error) {
     showError(error, log);
   }

@@ -29,6 +29,7 @@ export function createPanelActions(
   return {
     command: (command, run) => shown(runVerdictCommand(command, run)),
     revealLayer: (run, layer) => shown(revealLayer(run, layer, readings)),
+    failed: (error) => showError(error, log),
     editedLayers: (run) => editedLayers(run, openVariant(run, readings), store),
   };
 }

@@ -14,11 +14,15 @@ import { connectWebview } from "./panelTransport";
 
 export const RUN_PANEL_TYPE = "normlens.run";
 const DELTA_INTERVAL_MS = 100;
+/** Reading keeps the extension host busy: until then it tells VS Code to load the page. */
+const READING_DELAY_MS = 150;
 
 export interface RunPanelActions {
   command(command: VerdictCommand, run: Run): void;
   revealLayer(run: Run, layer: string): void;
   editedLayers(run: Run): readonly string[];
+  /** Tells a person what went wrong. */
+  failed(error: unknown): void;
 }
 
 export class RunPanel implements vscode.Disposable {
@@ -27,13 +31,14 @@ export class RunPanel implements vscode.Disposable {
   private readonly feed: PanelFeed;
   private isReady = false;
   private timer: NodeJS.Timeout | undefined;
+  private readonly early: NodeJS.Timeout;
 
   constructor(
     private readonly panel: vscode.WebviewPanel,
     extensionUri: vscode.Uri,
     private readonly runs: readonly Run[],
-    store: RunStore,
-    actions: RunPanelActions,
+    private readonly store: RunStore,
+    private readonly actions: RunPanelActions,
   ) {
     this.feed = new PanelFeed({
       runs,
@@ -48,6 +53,7 @@ export class RunPanel implements vscode.Disposable {
     this.connection = connectWebview(panel.webview);
     this.on("ready", ({ look }) => {
       this.isReady = true;
+      this.readRuns();
       this.notify("snapshot", this.feed.snapshot(look));
     });
     this.on("look", ({ look }) => this.sendDelta(this.feed.lookAt(look)));
@@ -64,6 +70,8 @@ export class RunPanel implements vscode.Disposable {
     );
     panel.webview.html = panelHtml(panel.webview, extensionUri);
     this.setTitle();
+    // While the page loads, which takes longer; what tells VS Code to load it has to leave first.
+    this.early = setTimeout(() => this.readRuns(), READING_DELAY_MS);
   }
 
   get runIds(): string[] {
@@ -76,6 +84,7 @@ export class RunPanel implements vscode.Disposable {
 
   reveal(): void {
     this.panel.reveal(undefined, true);
+    this.readRuns();
   }
 
   onDidDispose(listener: () => void): void {
@@ -93,9 +102,21 @@ export class RunPanel implements vscode.Disposable {
 
   dispose(): void {
     clearTimeout(this.timer);
+    clearTimeout(this.early);
     this.isReady = false;
     this.connection.dispose();
     for (const disposable of this.disposables) disposable.dispose();
+  }
+
+  /** Takes in what is new of the runs, the whole at first; cheap when nothing is. */
+  private readRuns(): void {
+    for (const run of this.runs) {
+      try {
+        this.store.read(run);
+      } catch (error) {
+        this.actions.failed(error);
+      }
+    }
   }
 
   private setTitle(): void {

@@ -85,14 +85,14 @@ export class RunStore implements vscode.Disposable {
     return { ok: true, value: run };
   }
 
-  /**
-   * A run with its whole log as it is now: what somebody else wrote last, a watcher may not have told yet. Throws a
-   * ProblemError `run-unreadable`.
-   */
+  /** A run by its folder, known by what a list shows of it. Throws a ProblemError `run-unreadable`. */
   open(folder: string): Run {
-    const run = this.known(folder);
+    return this.known(folder);
+  }
+
+  /** Reads a run as it is now: what somebody else wrote last, a watcher may not have told yet. Throws a ProblemError `run-unreadable`. */
+  read(run: Run): void {
     if (run.refresh()) this.announce(run);
-    return run;
   }
 
   /** Reads the rest of a run that was only listed; one whose log cannot be read stays as it is. */

@@ -23,7 +23,10 @@ export interface HeatColors {
 }
 
 export interface HeatRow {
+  /** The values, or the highest of each bin. */
   readonly curve: Curve;
+  /** The lowest of each bin, where low values can be the loud ones. */
+  readonly low?: Curve;
   readonly floor: number;
 }
 
@@ -33,19 +36,21 @@ export interface HeatPlace {
 }
 
 /** Two rows with the same key look alike. */
-export const heatKey = ({ curve, floor }: HeatRow, { range, theme }: HeatPlace): string =>
-  `${curve.version} ${floor} ${range[0]} ${range[1]} ${theme.kind} ${theme.background}`;
+export const heatKey = ({ curve, low, floor }: HeatRow, { range, theme }: HeatPlace): string =>
+  `${curve.version} ${low?.version} ${floor} ${range[0]} ${range[1]} ${theme.kind} ${theme.background}`;
 
 /** Four bytes a pixel; what was not measured stays transparent. */
 export function heatPixels(
-  { curve, floor }: HeatRow,
+  { curve, low: lowest, floor }: HeatRow,
   colors: HeatColors,
   { range, theme }: HeatPlace,
 ): Uint8ClampedArray {
   const { scale, ramp, loudness = (value) => value } = colors;
-  const { maxima, minima } = binned(curve.x, curve.y, { from: range[0], to: range[1], count: HEAT_BINS });
-  const high = nearestFilled(maxima);
-  const low = nearestFilled(minima);
+  const bins = { from: range[0], to: range[1], count: HEAT_BINS };
+  const upper = binned(curve.x, curve.y, bins);
+  const lower = lowest ? binned(lowest.x, lowest.y, bins) : upper;
+  const high = nearestFilled(upper.maxima);
+  const low = nearestFilled(lower.minima);
   const blank = channelsOf(theme.data.blankCell);
   const shades = shadesOf(theme[ramp]);
   const pixels = new Uint8ClampedArray(4 * HEAT_BINS);

@@ -4,14 +4,14 @@ import type { Curve } from "../state/curveStore";
 import { svg } from "../ui/dom";
 import { type SmallScale, logShare } from "./scales";
 
-const BINS = 160;
+export const SPARK_BINS = 160;
 
 /** Long curves are thinned to one point a bin; short ones break where a value was not finite. */
 export function sparkPath(curve: Curve, [from, to]: readonly [number, number], scale: SmallScale): string {
-  const thinned = curve.x.length > 2 * BINS;
-  const values = thinned ? binned(curve.x, curve.y, { from, to, count: BINS }).last : curve.y;
+  const thinned = curve.x.length > 2 * SPARK_BINS;
+  const values = thinned ? binned(curve.x, curve.y, { from, to, count: SPARK_BINS }).last : curve.y;
   const shareOf = (index: number): number =>
-    thinned ? index / (BINS - 1) : ((curve.x[index] ?? 0) - from) / (to - from);
+    thinned ? index / (SPARK_BINS - 1) : ((curve.x[index] ?? 0) - from) / (to - from);
   let path = "";
   let pen = "M";
   for (let index = 0; index < values.length; index++) {

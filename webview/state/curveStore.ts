@@ -32,8 +32,8 @@ interface Place {
 }
 
 const FIRST_CAPACITY = 64;
-/** Curves of looks before are kept for so many looks: going back to a view draws at once. */
-const LOOKS_KEPT = 8;
+/** Curves of looks before are kept, so that going back to a view draws at once; of more blocks than this the oldest go. */
+const MOST_GROUPS = 120;
 
 let lastVersion = 0;
 
@@ -51,11 +51,14 @@ export class CurveStore {
     return true;
   }
 
-  /** Forgets what no recent look asked for. */
-  forgetBefore(look: number): void {
-    for (const [signature, group] of this.groups) if (group.look < look - LOOKS_KEPT) this.groups.delete(signature);
+  /** Forgets what was looked at longest ago where there is too much; false when there is not. */
+  forgetOldest(): boolean {
+    if (this.groups.size <= MOST_GROUPS) return false;
+    const oldestFirst = [...this.groups].sort(([, a], [, b]) => a.look - b.look);
+    for (const [signature] of oldestFirst.slice(0, this.groups.size - MOST_GROUPS)) this.groups.delete(signature);
     const alive = new Set(this.groups.values());
     for (const [key, { group }] of this.places) if (!alive.has(group)) this.places.delete(key);
+    return true;
   }
 
   curve(kind: SeriesKind, column: string, layer: string | null, edge: Edge): Curve {

@@ -36,6 +36,11 @@ export interface LookClock {
 
 const BETWEEN_LOOKS_MS = 120;
 
+/** But for what is asked for. */
+const looksAlike = (a: Wanted, b: Wanted): boolean => placeOf(a) === placeOf(b);
+const placeOf = ({ selectedLayer, pinnedStep, range, points }: Wanted): string =>
+  JSON.stringify([selectedLayer, pinnedStep, range, points]);
+
 /**
  * Keeps the host from being asked sixty times a second while somebody drags: the first look goes out at once, then the
  * newest every now and then. Between them charts move with the points they have.
@@ -50,6 +55,8 @@ export class LookSender {
   constructor(
     private readonly clock: LookClock,
     private readonly send: (look: Look) => void,
+    /** Of what is wanted, what the host has to be asked for. */
+    private readonly missing: (wanted: Wanted) => readonly SeriesNeed[] = ({ needs }) => needs,
   ) {}
 
   /** The look the host was told last. */
@@ -64,7 +71,9 @@ export class LookSender {
     }
     const isWaiting = this.next !== null;
     this.next = wanted;
-    const wait = this.sentAt + BETWEEN_LOOKS_MS - this.clock.now();
+    // Only a zoom changes with every frame; another view or layer is asked for at once.
+    const isZooming = JSON.stringify(wanted.range) !== JSON.stringify(this.sent?.range ?? null);
+    const wait = isZooming ? this.sentAt + BETWEEN_LOOKS_MS - this.clock.now() : 0;
     if (wait <= 0) this.sendNext();
     else if (!isWaiting) this.clock.after(wait, () => this.sendNext());
   }
@@ -74,8 +83,17 @@ export class LookSender {
     if (!next) return;
     this.next = null;
     this.sentKey = JSON.stringify(next);
+    const needs = this.missing(next);
+    if (needs.length === 0 && this.sent !== null && looksAlike(next, this.sent)) return;
     this.sentAt = this.clock.now();
-    this.sent = { id: ++this.id, ...next };
+    this.sent = { id: ++this.id, ...next, needs };
     this.send(this.sent);
+  }
+
+  /** The same look, whole, for a host that has to begin anew. */
+  again(wanted: Wanted): Look {
+    this.sentKey = JSON.stringify(wanted);
+    this.sent = { id: ++this.id, ...wanted };
+    return this.sent;
   }
 }

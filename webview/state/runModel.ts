@@ -73,11 +73,10 @@ export class RunModel {
     return this.curves.layersWith(kind, column, "last");
   }
 
-  /** False when points are missing before those that came. */
-  applySeries(series: RunUpdate["series"], look: number): boolean {
-    if (!series.every((block) => this.curves.apply(block, look))) return false;
-    this.curves.forgetBefore(look);
-    return true;
+  /** `gap` when points are missing before those that came; `forgot` when older curves had to make room. */
+  applySeries(series: RunUpdate["series"], look: number): "applied" | "gap" | "forgot" {
+    if (!series.every((block) => this.curves.apply(block, look))) return "gap";
+    return this.curves.forgetOldest() ? "forgot" : "applied";
   }
 
   /** Worked out once for each thing the host says. */

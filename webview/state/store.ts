@@ -1,6 +1,8 @@
 /** What the host has said so far. A gap in the sequence, or in a curve, makes the next thing to do a new `ready`. */
 import type { Verdict } from "../../engine/protocol/judgement";
+import type { SeriesNeed } from "../../engine/protocol/series";
 import type { Look, PanelUpdate, RunUpdate, RunView } from "../protocol";
+import { HeldNeeds } from "./heldNeeds";
 import { RunModel } from "./runModel";
 
 export type Range = readonly [from: number, to: number];
@@ -12,6 +14,7 @@ export class PanelStore {
   private look: Look | null = null;
   private answeredLook: Look | null = null;
   private comparedWords: Verdict | null = null;
+  private readonly held = new HeldNeeds();
 
   /** In the order shown: A first. */
   get runs(): readonly RunModel[] {
@@ -30,6 +33,16 @@ export class PanelStore {
   /** From now on only curves of this look count; those of the last one stay until its first come. */
   lookSent(look: Look): void {
     this.look = look;
+  }
+
+  /** Whether nothing can come any more that was not asked for. */
+  get hasEnded(): boolean {
+    return this.models.length > 0 && this.models.every(({ isLive }) => !isLive);
+  }
+
+  /** Of what a look needs, what has not been sent yet. */
+  missing(wanted: Omit<Look, "id">): readonly SeriesNeed[] {
+    return this.held.missing(wanted);
   }
 
   /** What is held of a run stays until its own curves replace it. */
@@ -54,6 +67,7 @@ export class PanelStore {
     if (this.awaitsSnapshot || this.sequence === null) return "ignored";
     if (delta.sequence !== this.sequence + 1 || !this.applyRuns(delta)) {
       this.awaitsSnapshot = true;
+      this.held.clear();
       return "gap";
     }
     this.sequence = delta.sequence;
@@ -66,6 +80,8 @@ export class PanelStore {
       const model = this.models.find((one) => one.id === id);
       if (!model) return false;
       model.view = { ...model.view, ...changed };
+      // A run that was held for ended and goes on.
+      if (changed.step !== undefined || changed.run !== undefined) this.held.clear();
     }
     return !this.isCurrent(delta) || this.applyCurves(delta.runs);
   }
@@ -79,9 +95,13 @@ export class PanelStore {
     const { look } = this;
     if (!look) return true;
     this.answeredLook = look;
+    if (this.hasEnded) this.held.answered(look);
+    else this.held.clear();
     return runs.every(({ id, series }) => {
       const model = this.models.find((one) => one.id === id);
-      return model?.applySeries(series, look.id) ?? true;
+      const outcome = model?.applySeries(series, look.id) ?? "applied";
+      if (outcome !== "applied") this.held.clear();
+      return outcome !== "gap";
     });
   }
 }

@@ -4,9 +4,10 @@ import { render } from "lit-html";
 import { stepTicks } from "../charts/buildOptions";
 import { Bar } from "../marks/bars";
 import { Dumbbell } from "../marks/dumbbell";
+import { HEAT_BINS } from "../marks/heatRow";
 import { HeatStrip } from "../marks/heatStrip";
 import { barScale, distanceScale, gapHeat, logShare, ratioHeat, shiftHeat, shiftScale } from "../marks/scales";
-import { Sparkline } from "../marks/sparkline";
+import { SPARK_BINS, Sparkline } from "../marks/sparkline";
 import { runStyle } from "../state/runStyles";
 import { element, setText } from "../ui/dom";
 import { UNKNOWN, thousands, tick, times, twoDigits } from "../ui/format";
@@ -48,7 +49,7 @@ export const spacer = (track: string): SpineColumn => ({
 export const shiftSparkline: SpineColumn = {
   title: always("Mean shift over steps (log)"),
   track: "minmax(40px, 5fr)",
-  series: { kind: "norm", columns: ["mean_shift"], edges: ["last"] },
+  series: { kind: "norm", columns: ["mean_shift"], edges: ["last"], points: SPARK_BINS },
   overSteps: true,
   create: () => {
     const spark = new Sparkline();
@@ -196,7 +197,7 @@ const heatColumn = ({ colors, row, ...rest }: HeatOptions): SpineColumn => ({
 export const shiftHeatStrip = heatColumn({
   title: always("Mean shift over steps: batch minus running mean, in σ"),
   track: "minmax(0, 1fr)",
-  series: { kind: "norm", columns: ["mean_shift"], edges: ["maximum"] },
+  series: { kind: "norm", columns: ["mean_shift"], edges: ["maximum"], points: HEAT_BINS },
   colors: { scale: shiftHeat, ramp: "offRamp" },
   row: ({ id, shiftFloor }, { run }) => ({ curve: run.curve("norm", "mean_shift", id, "maximum"), floor: shiftFloor }),
 });
@@ -208,15 +209,19 @@ export const ratioHeatStrip = heatColumn({
   title: always("Variance ratio over steps: batch over running variance"),
   track: "minmax(0, 1fr)",
   wideOnly: true,
-  series: { kind: "norm", columns: ["variance_ratio"], edges: ["last"] },
+  series: { kind: "norm", columns: ["variance_ratio"], edges: ["minimum", "maximum"], points: HEAT_BINS },
   colors: { scale: ratioHeat, ramp: "signedRamp", loudness: (ratio) => Math.abs(Math.log2(ratio)) },
-  row: ({ id }, { run }) => ({ curve: run.curve("norm", "variance_ratio", id), floor: RATIO_NOISE_LOG2 }),
+  row: ({ id }, { run }) => ({
+    curve: run.curve("norm", "variance_ratio", id, "maximum"),
+    low: run.curve("norm", "variance_ratio", id, "minimum"),
+    floor: RATIO_NOISE_LOG2,
+  }),
 });
 
 export const gapHeatStrip = heatColumn({
   title: always("over steps"),
   track: "minmax(0, 6fr)",
-  series: { kind: "gap", columns: ["gap"], edges: ["maximum"] },
+  series: { kind: "gap", columns: ["gap"], edges: ["maximum"], points: HEAT_BINS },
   colors: { scale: gapHeat, ramp: "offRamp" },
   row: ({ id, gapFloor }, { run }) => ({ curve: run.curve("gap", "gap", id, "maximum"), floor: gapFloor }),
 });

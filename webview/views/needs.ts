@@ -3,11 +3,16 @@ import type { Edge, SeriesKind, SeriesNeed } from "../../engine/protocol/series"
 import type { CurveSpec, Situation, ViewSpec } from "./viewSpec";
 
 /** The footer shows the loss of the whole run in every view. */
-const always: readonly SeriesNeed[] = [{ kind: "loss", columns: ["loss"], edges: ["last"], layers: "run" }];
+const always: readonly SeriesNeed[] = [
+  { kind: "loss", columns: ["loss"], edges: ["last", "minimum", "maximum"], layers: "run" },
+];
 
 type Scope = SeriesNeed["layers"];
-/** Edges asked for, by kind, scope and column. */
-type Asked = Map<SeriesKind, Map<Scope, Map<string, Set<Edge>>>>;
+/** Points wanted of each edge, by kind, scope and column. */
+type Wanted = Map<Edge, number>;
+type Asked = Map<SeriesKind, Map<Scope, Map<string, Wanted>>>;
+/** As many as the look says. */
+const ALL_POINTS = Number.POSITIVE_INFINITY;
 
 export function needsOf(view: ViewSpec, situation: Situation): SeriesNeed[] {
   const asked: Asked = new Map();
@@ -29,33 +34,34 @@ function needsOfCurve({ series, column, edge = "last", of }: CurveSpec): SeriesN
   return [{ kind: series, columns: [column], edges: [edge], layers }];
 }
 
-function addNeed(asked: Asked, { kind, columns, edges, layers }: SeriesNeed): void {
-  const scopes = asked.get(kind) ?? new Map<Scope, Map<string, Set<Edge>>>();
-  const byColumn = scopes.get(layers) ?? new Map<string, Set<Edge>>();
+function addNeed(asked: Asked, { kind, columns, edges, layers, points = ALL_POINTS }: SeriesNeed): void {
+  const scopes = asked.get(kind) ?? new Map<Scope, Map<string, Wanted>>();
+  const byColumn = scopes.get(layers) ?? new Map<string, Wanted>();
   asked.set(kind, scopes.set(layers, byColumn));
   for (const column of columns) {
-    const known = byColumn.get(column) ?? new Set<Edge>();
+    const known = byColumn.get(column) ?? new Map<Edge, number>();
     byColumn.set(column, known);
-    for (const edge of edges) known.add(edge);
+    for (const edge of edges) known.set(edge, Math.max(points, known.get(edge) ?? 0));
   }
 }
 
-/** Columns with the same edges share a need; what comes for all layers is not asked for the selected one again. */
-function needsOfKind(
-  kind: SeriesKind,
-  scopes: ReadonlyMap<Scope, ReadonlyMap<string, ReadonlySet<Edge>>>,
-): SeriesNeed[] {
+/** Columns with the same edges and points share a need; what comes for all layers as finely is not asked for the selected one again. */
+function needsOfKind(kind: SeriesKind, scopes: ReadonlyMap<Scope, ReadonlyMap<string, Wanted>>): SeriesNeed[] {
   const ofAll = scopes.get("all");
   return [...scopes].flatMap(([layers, byColumn]) => {
-    const columnsByEdges = new Map<string, string[]>();
+    const groups = new Map<string, { columns: string[]; edges: Edge[]; points: number }>();
     for (const [column, wanted] of byColumn) {
-      const missing = [...wanted].filter((edge) => layers !== "selected" || !ofAll?.get(column)?.has(edge));
-      if (missing.length === 0) continue;
-      const key = edgeOrder.filter((edge) => missing.includes(edge)).join();
-      columnsByEdges.set(key, [...(columnsByEdges.get(key) ?? []), column]);
+      const finer = (edge: Edge): number => (layers === "selected" ? (ofAll?.get(column)?.get(edge) ?? 0) : 0);
+      const missing = edgeOrder.filter((edge) => (wanted.get(edge) ?? 0) > finer(edge));
+      for (const points of new Set(missing.map((edge) => wanted.get(edge) ?? 0))) {
+        const edges = missing.filter((edge) => wanted.get(edge) === points);
+        const key = `${edges.join()} ${points}`;
+        groups.set(key, { edges, points, columns: [...(groups.get(key)?.columns ?? []), column] });
+      }
     }
-    return [...columnsByEdges].map(
-      ([key, columns]) => ({ kind, columns, edges: key.split(","), layers }) as SeriesNeed,
+    return [...groups.values()].map(
+      ({ columns, edges, points }) =>
+        ({ kind, columns, edges, layers, ...(points === ALL_POINTS ? {} : { points }) }) as SeriesNeed,
     );
   });
 }

@@ -39,6 +39,7 @@ export type ColumnSeries = {
     readonly kind: Kind;
     readonly columns: readonly ColumnName<Kind>[];
     readonly edges: readonly Edge[];
+    readonly points?: number;
   };
 }[SeriesKind];
 

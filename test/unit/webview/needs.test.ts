@@ -43,7 +43,9 @@ describe("needs of a view", () => {
   });
 
   it("of a view about layers are only the footer's for a run that has none", () => {
-    const footer: SeriesNeed[] = [{ kind: "loss", columns: ["loss"], edges: ["last"], layers: "run" }];
+    const footer: SeriesNeed[] = [
+      { kind: "loss", columns: ["loss"], edges: ["last", "minimum", "maximum"], layers: "run" },
+    ];
     assert.deepEqual(needsOf(viewOf("drift"), { runs: 1, normRuns: 0 }), footer);
     assert.ok(columnsOf(needsOf(viewOf("overview"), { runs: 1, normRuns: 0 }), "eval", "run").length > 0);
   });

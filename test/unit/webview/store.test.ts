@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import type { SeriesBlock } from "../../../engine/protocol/series";
-import { type PanelUpdate, packUpdate, unpackUpdate } from "../../../webview/protocol";
+import type { RunState } from "../../../engine/protocol/judgement";
+import type { SeriesBlock, SeriesNeed } from "../../../engine/protocol/series";
+import { type Look, type PanelUpdate, packUpdate, unpackUpdate } from "../../../webview/protocol";
 import { PanelStore } from "../../../webview/state/store";
 import { block, look, reading, judgement, runModel, runUpdate, runView, storeWith, update } from "./makeRun";
 
@@ -114,15 +115,56 @@ describe("looks in the panel store", () => {
     assert.deepEqual(store.answered?.range, [1, 2]);
   });
 
-  it("forgets curves that no recent look asked for", () => {
-    const store = storeWith({}, [loss(0, [1, 2, 3])]);
-    for (let id = 2; id < 20; id++) {
-      store.lookSent(look({ id }));
-      const series = [block("eval", "samples", 0, [id])];
+  it("forgets what was looked at longest ago where there is too much, and then asks for it again", () => {
+    const store = storeWith({ state: "completed" }, [loss(0, [1, 2, 3])]);
+    const need: SeriesNeed = { kind: "norm", columns: ["mean_shift"], edges: ["last"], layers: "all" };
+    for (let id = 2; id < 200; id++) {
+      store.lookSent(look({ id, needs: [need] }));
+      const series = [block("eval", "samples", 0, [id]), { ...block("gap", "gap", 0, [id]), layers: [`layer ${id}`] }];
       store.applyDelta(update({ sequence: 6 + id, look: id, runs: [runUpdate({}, series)] }));
     }
     assert.deepEqual(steps(store), []);
-    assert.equal(store.runs[0]?.valueAt(null, "eval", "samples"), 19);
+    assert.equal(store.runs[0]?.valueAt(null, "eval", "samples"), 199);
+    assert.deepEqual(store.missing(look({ needs: [need] })), [need]);
+  });
+});
+
+describe("what has been sent already", () => {
+  const shift: SeriesNeed = { kind: "norm", columns: ["mean_shift"], edges: ["last"], layers: "all" };
+  const gamma: SeriesNeed = { kind: "norm", columns: ["gamma.median"], edges: ["last"], layers: "selected" };
+  /** A store that asked for both and got an answer. */
+  const answered = (state: RunState): PanelStore => {
+    const store = storeWith({ state }, [loss(0, [1])]);
+    store.lookSent(look({ id: 2, needs: [shift, gamma] }));
+    store.applyDelta(update({ sequence: 8, look: 2, runs: [runUpdate({}, [])] }));
+    return store;
+  };
+  const missing = (store: PanelStore, change: Partial<Look> = {}): readonly SeriesNeed[] =>
+    store.missing(look({ id: 3, needs: [shift, gamma], ...change }));
+
+  it("is not asked for again of a run that has ended", () => assert.deepEqual(missing(answered("completed")), []));
+
+  it("is, of a live one", () => assert.deepEqual(missing(answered("running")), [shift, gamma]));
+
+  it("is, for another range, another resolution or another layer", () => {
+    const store = answered("completed");
+    assert.deepEqual(missing(store, { range: [1, 5] }), [shift, gamma]);
+    assert.deepEqual(missing(store, { points: 777 }), [shift, gamma]);
+    assert.deepEqual(missing(store, { selectedLayer: "bn2" }), [gamma]);
+  });
+
+  it("is, where other curves took its place", () => {
+    const store = answered("completed");
+    store.lookSent(look({ id: 4, needs: [{ ...shift, points: 10 }] }));
+    store.applyDelta(update({ sequence: 9, look: 4, runs: [runUpdate({}, [])] }));
+    assert.deepEqual(missing(store), [shift]);
+  });
+
+  it("is, once the run goes on", () => {
+    const store = answered("completed");
+    store.lookSent(look({ id: 4, needs: [] }));
+    store.applyDelta(update({ sequence: 9, look: 4, runs: [runUpdate({ step: 5 }, [])] }));
+    assert.deepEqual(missing(store), [shift, gamma]);
   });
 });
 

@@ -10,7 +10,8 @@ import type { ViewFrame } from "../viewSpec";
 export const activityNeeds: readonly SeriesNeed[] = [
   { kind: "norm", columns: ["gradient_norm"], edges: ["last"], layers: "selected" },
   { kind: "activity", columns: ["activation_gradient_norm", "batch_f"], edges: ["last"], layers: "selected" },
-  { kind: "activity", columns: ["dead_share", "saturated_share"], edges: ["last"], layers: "all" },
+  // Only where they stand is told, of every layer.
+  { kind: "activity", columns: ["dead_share", "saturated_share"], edges: ["last"], layers: "all", points: 60 },
 ];
 
 export function layerSummary(frame: ViewFrame, actions: PanelActions): TemplateResult | null {
