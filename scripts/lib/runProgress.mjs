@@ -7,7 +7,7 @@ import path from "node:path";
  * @property {string} name
  * @property {number | undefined} steps how many there will be
  * @property {number} step
- * @property {number | null} loss
+ * @property {number | null} loss on test samples, likewise
  * @property {number | undefined} accuracy on test samples, the latest measured, 0 to 1
  * @property {string | undefined} status set when the run has ended
  */
@@ -22,27 +22,28 @@ export const NOTHING_YET = { name: "", steps: undefined, step: 0, loss: null, ac
  * @returns {RunProgress}
  */
 export function withRecord(progress, record) {
+  const reached = Math.max(progress.step, record["step"] ?? 0);
   switch (record["type"]) {
     case "run":
-      return { ...progress, name: record["model"] ?? record["name"] ?? "", steps: record["config"]?.steps };
-    case "step":
-      return { ...progress, step: record["step"], loss: record["loss"] };
-    case "eval":
-      return { ...progress, accuracy: record["running"]?.accuracy ?? undefined };
+      return { ...progress, name: record["model"] ?? record["name"] ?? "", steps: record["plannedSteps"] ?? undefined };
+    case "eval": {
+      const { accuracy, loss = null } = record["running"] ?? {};
+      return { ...progress, step: reached, loss, accuracy: accuracy ?? undefined };
+    }
     case "end":
-      return { ...progress, status: record["status"] };
+      return { ...progress, step: reached, status: record["status"] };
     default:
-      return progress;
+      return { ...progress, step: reached };
   }
 }
 
 /**
  * @param {RunProgress} progress
- * @returns {string} for example "step 200/2400  loss 0.41  accuracy 87.5 %"
+ * @returns {string} for example "step 200/2400  test loss 0.410  accuracy 87.5 %"
  */
 export function progressLine(progress) {
   const parts = [`step ${progress.step}${progress.steps ? `/${progress.steps}` : ""}`];
-  if (progress.loss !== null) parts.push(`loss ${progress.loss.toPrecision(3)}`);
+  if (progress.loss !== null) parts.push(`test loss ${progress.loss.toPrecision(3)}`);
   if (progress.accuracy !== undefined) parts.push(`accuracy ${(progress.accuracy * 100).toFixed(1)} %`);
   return parts.join("  ");
 }
@@ -66,7 +67,18 @@ export class RunFollower {
     this.#offset += complete.length;
     for (const line of complete.toString("utf8").split("\n"))
       this.progress = withRecord(this.progress, parseRecord(line));
-    return complete.length > 0;
+    const before = this.progress.step;
+    this.progress = withRecord(this.progress, { step: this.#stepByHeartbeat() });
+    return complete.length > 0 || this.progress.step > before;
+  }
+
+  /** Between two records the sign of life says where the run is. */
+  #stepByHeartbeat() {
+    try {
+      return JSON.parse(fs.readFileSync(path.join(path.dirname(this.#file), "heartbeat.json"), "utf8"))["step"] ?? 0;
+    } catch {
+      return 0; // none, or it is being written
+    }
   }
 }
 

@@ -617,8 +617,8 @@ describe("the command line", () => {
   });
 
   it("ends as failed when the disk refuses in the middle of a run, and keeps what was recorded", () => {
-    // A limit on the file size stands in for a full disk: the 40 blocks of 1024 bytes hold the run's beginning only.
-    const command = `ulimit -f 40; exec "$0" "$@"`;
+    // A limit on the file size stands in for a full disk: the 120 blocks of 1024 bytes hold the run's beginning only.
+    const command = `ulimit -f 120; exec "$0" "$@"`;
     const args = [process.execPath, cli, "train", join(examples, "mnist_mlp.py"), "--steps", "400", "--json"];
     const { status, stdout } = spawnSync("bash", ["-c", command, ...args], {
       cwd: folder,

@@ -10,6 +10,19 @@ import { closeAfterwards, openWorkbench, VIEWPORTS } from "./workbench.mjs";
 /** Long enough to be paused; the built-in digits make about a hundred steps an epoch. */
 const LONG = { "normlens.training.epochs": 400, "git.enabled": false };
 
+/** Every process that trains for an extension host on this machine: these tests run one after the other. */
+function killTrainingProcesses() {
+  const pids = fs.readdirSync("/proc").filter((name) => {
+    try {
+      return /^\d+$/.test(name) && /normlens\S*dist\/engine\.js/.test(fs.readFileSync(`/proc/${name}/cmdline`, "utf8"));
+    } catch {
+      return false;
+    }
+  });
+  assert.equal(pids.length, 1, `${pids.length} processes train`);
+  process.kill(Number(pids[0]), "SIGKILL");
+}
+
 describe("training a model", () => {
   /** @type {import('./workbench.mjs').Workbench} */
   let workbench;
@@ -152,11 +165,8 @@ describe("a run whose process is killed", () => {
     const word = panel.locator('[data-testid="state-word"]').first();
     await word.filter({ hasText: /Training/ }).waitFor();
     await workbench.page.waitForTimeout(1000);
-    const runs = path.join(workbench.workspace, ".normlens", "runs");
-    const [run] = fs.readdirSync(runs);
-    const pid = Number(fs.readFileSync(path.join(runs, run ?? "", "run.pid"), "utf8"));
     const killedAt = Date.now();
-    process.kill(pid, "SIGKILL");
+    killTrainingProcesses();
     await word.filter({ hasText: /Failed/ }).waitFor({ timeout: 2000 });
     console.log(`      the panel said so after ${Date.now() - killedAt} ms`);
     await workbench.toast("killed by SIGKILL").waitFor();
@@ -216,5 +226,39 @@ describe("a run of the command line", () => {
     assert.deepEqual(await curves(), shown);
     await workbench.codeLens(/Last run: completed, .* % in eval mode/).waitFor();
     await workbench.screenshot("run-after-reload-dark");
+  });
+});
+
+describe("a run that fifty lines of Python wrote", () => {
+  /** @type {import('./workbench.mjs').Workbench} */
+  let workbench;
+  before(async () => {
+    workbench = await openWorkbench();
+    await workbench.openFile("mnist_mlp.py");
+  });
+  closeAfterwards(() => workbench);
+
+  it("shows up by itself, and opens in the panel with the numbers that were written", async () => {
+    const folder = path.join(workbench.workspace, ".normlens", "runs", "2026-11-29-120000-python");
+    execFileSync("python3", [inRepo("test", "conformance", "producer.py"), folder]);
+    await workbench.runCommand("NormLens: Open Run");
+    await workbench.pick("made up");
+    const panel = workbench.webviewFrame();
+    const at = (/** @type {string} */ testId) => panel.locator(`[data-testid="${testId}"]`).first();
+    await at("state-word").filter({ hasText: "Finished" }).waitFor();
+    assert.match(await at("facts").innerText(), /LAMB/);
+    await at("tables").click();
+    const losses = panel.locator('[data-testid="chart-loss"] table');
+    await losses.locator("tbody th", { hasText: /^200$/ }).waitFor();
+    const lastRow = (await losses.locator("tbody tr").last().innerText()).replace(/\s+/g, " ");
+    // 2.5 exp(-200 / 50), as producer.py has it.
+    assert.match(lastRow, /^200 0\.0[45]/);
+    await at("tables").click();
+    const rows = await panel.locator('[data-testid^="layer-row-"]').allInnerTexts();
+    assert.equal(rows.length, 3);
+    // Mean shift of the last sample: (place / 8 + 200 / 256) / 4, with two digits.
+    for (const [index, shift] of [0.23, 0.26, 0.29].entries())
+      assert.ok((rows[index] ?? "").includes(shift.toFixed(2)), `${rows[index]} lacks ${shift}`);
+    await workbench.screenshot("run-by-python-dark");
   });
 });

@@ -18,7 +18,7 @@ describe("npm start", () => {
   it("opens VS Code with a run going and follows it in the terminal", async () => {
     const { stdout } = await start("--once");
     assert.match(stdout, /http:\/\/127\.0\.0\.1:\d+\/|begins in the window/);
-    assert.match(stdout, /step 1000\/1000 +loss \S+ +accuracy \d+\.\d %/);
+    assert.match(stdout, /step 1000\/1000 +test loss \S+ +accuracy \d+\.\d %/);
     assert.match(stdout, /Run completed after/);
   });
 });

@@ -12,17 +12,23 @@ describe("progress of a run", () => {
   after(() => fs.rmSync(folder, { recursive: true, force: true }));
 
   it("reads records as they come, a torn line once it is whole", () => {
-    fs.writeFileSync(file, '{"type":"run","model":"Mlp","config":{"steps":10}}\n{"type":"step","st');
+    fs.writeFileSync(file, '{"type":"run","model":"Mlp","plannedSteps":10}\n{"type":"gap","st');
     const follower = new RunFollower(file);
     assert.equal(follower.readOn(), true);
     assert.equal(progressLine(follower.progress), "step 0/10");
-    fs.appendFileSync(file, 'ep":3,"loss":0.5}\nnot a record\n{"type":"eval","step":3,"running":{"accuracy":0.875}}\n');
+    fs.appendFileSync(
+      file,
+      'ep":3,"layers":[]}\nnot a record\n{"type":"eval","step":3,"running":{"accuracy":0.875,"loss":0.5}}\n',
+    );
     follower.readOn();
-    assert.equal(progressLine(follower.progress), "step 3/10  loss 0.500  accuracy 87.5 %");
+    assert.equal(progressLine(follower.progress), "step 3/10  test loss 0.500  accuracy 87.5 %");
     assert.equal(follower.readOn(), false);
-    fs.appendFileSync(file, '{"type":"step","step":4,"loss":null}\n{"type":"end","status":"diverged"}\n');
+    fs.writeFileSync(path.join(path.dirname(file), "heartbeat.json"), '{"beat":2,"everySeconds":5,"step":4}');
+    assert.equal(follower.readOn(), true);
+    assert.equal(progressLine(follower.progress), "step 4/10  test loss 0.500  accuracy 87.5 %");
+    fs.appendFileSync(file, '{"type":"eval","step":5,"running":null}\n{"type":"end","step":5,"status":"diverged"}\n');
     follower.readOn();
-    assert.equal(progressLine(follower.progress), "step 4/10  accuracy 87.5 %");
+    assert.equal(progressLine(follower.progress), "step 5/10");
     assert.equal(follower.progress.status, "diverged");
   });
 
