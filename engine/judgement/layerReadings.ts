@@ -4,7 +4,7 @@ import { judgedFloors, judgedVarianceFloor } from "../protocol/noiseFloors";
 import type { NormColumn, Sample } from "../protocol/numbers";
 import type { GapLayer, GapRecord, NormLayer, PopulationLayer, PopulationRecord } from "../protocol/records";
 import { lastAt, type RunSummary } from "./runSummary";
-import { judge, judgedFromStep, worst } from "./severity";
+import { judge, judgedFromStep, updatesUntil, WARNING_SIGMA, worst } from "./severity";
 
 /** A run at one of its steps. `at` null is the newest; `samples` are the dense numbers that hold there. */
 export interface Moment {
@@ -86,6 +86,7 @@ function readingOf(layer: NormLayer, numbers: LayerNumbers): LayerReading {
     distance,
     firstDistance: number(first?.meanDistance),
     distanceFloor,
+    updatesLeft: updatesLeft(layer, distance, distanceFloor, distanceSeverity),
     varianceDistance: number(population?.varianceDistance),
     varianceFloor: judgedVarianceFloor(number(population?.varianceNoiseFloor), layer.norm.updateWeight),
     batchMean: norm("batch_mean.median"),
@@ -100,6 +101,14 @@ function readingOf(layer: NormLayer, numbers: LayerNumbers): LayerReading {
     distanceSeverity,
     severity: worst([gapSeverity, distanceSeverity]),
   };
+}
+
+function updatesLeft({ norm }: NormLayer, distance: number, floor: number, severity: Severity): number {
+  if (severity === "unknown") return Number.NaN;
+  if (severity === "ok") return 0;
+  const { updateWeight } = norm;
+  if (typeof updateWeight !== "number") return Number.NaN;
+  return updatesUntil(distance, Math.max(WARNING_SIGMA, Number.isFinite(floor) ? floor : 0), updateWeight);
 }
 
 const number = (value: number | null | undefined): number => value ?? Number.NaN;

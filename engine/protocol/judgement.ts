@@ -61,6 +61,8 @@ export interface LayerReading {
   readonly distance: number;
   readonly firstDistance: number;
   readonly distanceFloor: number;
+  /** Updates until the distance would be settled if the weights held still; 0 when it is, NaN when nobody knows. */
+  readonly updatesLeft: number;
   /** In log2. */
   readonly varianceDistance: number;
   readonly varianceFloor: number;

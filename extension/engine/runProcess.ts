@@ -49,6 +49,7 @@ export class RunProcess {
   private constructor(
     enginePath: string,
     private readonly listener: RunProcessListener,
+    private readonly requestTimeoutMs: number,
   ) {
     // ELECTRON_RUN_AS_NODE: in the desktop's extension host, process.execPath is Electron.
     const env = { ...process.env, ELECTRON_RUN_AS_NODE: "1", NODE_OPTIONS: "" };
@@ -78,8 +79,9 @@ export class RunProcess {
     enginePath: string,
     params: StartRunParams,
     listener: RunProcessListener,
+    requestTimeoutMs = REQUEST_TIMEOUT_MS,
   ): Promise<Outcome<{ process: RunProcess; runFolder: string; steps: number }>> {
-    const child = new RunProcess(enginePath, listener);
+    const child = new RunProcess(enginePath, listener, requestTimeoutMs);
     const outcome = await child.request(child.connection.sendRequest(StartRun, params), START_TIMEOUT_MS);
     if (outcome?.ok) return { ok: true, value: { process: child, ...outcome.value } };
     // Told here, so the listener need not hear of it again.
@@ -106,7 +108,7 @@ export class RunProcess {
   }
 
   inspect(): Promise<RunInspection | null> {
-    return this.request(this.connection.sendRequest(InspectRun), REQUEST_TIMEOUT_MS);
+    return this.request(this.connection.sendRequest(InspectRun), this.requestTimeoutMs);
   }
 
   /** Lets go of the child: it stops its run, writes the end and exits; one that does not is killed. */
@@ -125,7 +127,7 @@ export class RunProcess {
       this.listener.phaseIs(phase);
       return phase;
     });
-    return this.request(told, REQUEST_TIMEOUT_MS);
+    return this.request(told, this.requestTimeoutMs);
   }
 
   private async request<T>(answer: Promise<T>, timeoutMs: number): Promise<T | null> {

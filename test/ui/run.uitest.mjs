@@ -261,4 +261,26 @@ describe("a run that fifty lines of Python wrote", () => {
       assert.ok((rows[index] ?? "").includes(shift.toFixed(2)), `${rows[index]} lacks ${shift}`);
     await workbench.screenshot("run-by-python-dark");
   });
+
+  it("shows names from a file as text", async () => {
+    const runs = path.join(workbench.workspace, ".normlens", "runs");
+    fs.cpSync(path.join(runs, "2026-11-29-120000-python"), path.join(runs, "2026-11-29-130000-markup"), {
+      recursive: true,
+    });
+    const log = path.join(runs, "2026-11-29-130000-markup", "run.jsonl");
+    const name = "<img src=x onerror=document.body.remove()>";
+    const renamed = fs
+      .readFileSync(log, "utf8")
+      .replace('"id": "head.bn"', `"id": "head.bn", "name": ${JSON.stringify(name)}`)
+      .replace('"made up"', '"<b>../../marked up</b>"');
+    fs.writeFileSync(log, renamed);
+    await workbench.runCommand("NormLens: Open Run");
+    await workbench.pick("marked up");
+    const panel = workbench.webviewFrame();
+    const row = panel.locator(`[data-testid="layer-row-${name}"]`);
+    await row.waitFor();
+    assert.equal(await row.locator("[role=rowheader]").getAttribute("title"), name);
+    assert.match(await panel.locator('[data-testid="run-names"]').first().innerText(), /<b>\.\.\/\.\.\/marked up<\/b>/);
+    assert.equal(await panel.locator("img").count(), 0);
+  });
 });

@@ -95,7 +95,14 @@ function unjudged({ id, name }: NormLayer): LayerReading {
   const nan = Number.NaN;
   return {
     ...{ id, name, shift: nan, shiftFloor: nan, varianceRatio: nan, gap: nan, alone: nan, gapFloor: nan },
-    ...{ distance: nan, firstDistance: nan, distanceFloor: nan, varianceDistance: nan, varianceFloor: nan },
+    ...{
+      distance: nan,
+      firstDistance: nan,
+      distanceFloor: nan,
+      updatesLeft: nan,
+      varianceDistance: nan,
+      varianceFloor: nan,
+    },
     ...{ batchMean: nan, batchVariance: nan, runningMean: nan, runningVariance: nan },
     ...{ populationMean: nan, populationVariance: nan, passes: nan },
     ...{ shiftSeverity: "unknown", gapSeverity: "unknown", distanceSeverity: "unknown", severity: "unknown" },

@@ -12,7 +12,6 @@ import { runStyle } from "../state/runStyles";
 import { element, setText } from "../ui/dom";
 import { UNKNOWN, thousands, tick, times, twoDigits } from "../ui/format";
 import { severityIcon, severityWords } from "../ui/icons";
-import { updatesLeftOf } from "./updatesLeft";
 import type { AxisMark, HeatColumn, SpineCell, SpineColumn, ViewFrame } from "./viewSpec";
 
 const always = (title: string) => (): string => title;
@@ -72,7 +71,11 @@ export const distanceWhen = textColumn({
   track: "60px",
   text: ({ distance }) => twoDigits(distance),
 });
-export const updatesLeft = textColumn({ title: always("updates left"), track: "84px", text: updatesLeftOf });
+export const updatesLeft = textColumn({
+  title: always("updates left"),
+  track: "84px",
+  text: ({ updatesLeft: left }) => (Number.isNaN(left) ? UNKNOWN : left === 0 ? "settled" : `${thousands(left)} more`),
+});
 
 function gapColumn(title: SpineColumn["title"], track: string, withAlone: boolean): SpineColumn {
   const innerOf = ({ alone }: LayerReading): number => (withAlone ? alone : Number.NaN);

@@ -8,7 +8,7 @@ import type { JudgedRun } from "../judgedRun";
 import { largestBy } from "../layerReadings";
 import { answer, code, layerPart, strong, toneOf, viewPart } from "../parts";
 import { beganFresh, FORGOTTEN, placeParts, updatesAt } from "../runWords";
-import { initialShareLeft, updatesNeeded, updatesUntil, WARNING_SIGMA } from "../severity";
+import { initialShareLeft, updatesNeeded, WARNING_SIGMA } from "../severity";
 
 /** From this update weight on, the newest batch outweighs all others together. */
 const FOLLOWS_BATCHES = 0.5;
@@ -115,7 +115,6 @@ function leftToDo(judged: JudgedRun, furthestOne: LayerReading, layer: NormLayer
   const weight = layer?.norm.updateWeight;
   if (!layer || typeof weight !== "number") return [answer("Next", "Open ", viewPart("drift"), ": since when?")];
   const updates = updatesAt(judged, readings);
-  const left = updatesUntil(furthestOne.distance, Math.max(WARNING_SIGMA, furthestOne.distanceFloor), weight);
   const share = beganFresh(summary) ? initialShareLeft(weight, updates) : 0;
   const isForgotten = share <= FORGOTTEN;
   const next: Part[] = isForgotten
@@ -128,7 +127,7 @@ function leftToDo(judged: JudgedRun, furthestOne: LayerReading, layer: NormLayer
   return [
     answer(
       "Left to do",
-      strong(thousands(left)),
+      strong(thousands(furthestOne.updatesLeft)),
       " more updates at ",
       code(`momentum=${momentumOf(weight, summary.run?.framework ?? null)}`),
       " if the weights did not change",

@@ -28,7 +28,12 @@ function readingOf(run: SyntheticRun, id: string, step: number): LayerReading {
   return {
     ...{ id, name: id, shift, shiftFloor: 0.03, varianceRatio: run.value("norm", "variance_ratio", id, step) },
     ...{ gap, alone: run.value("gap", "alone", id, probe), gapFloor: 0.05 },
-    ...{ distance, firstDistance: run.value("population", "meanDistance", id, 0), distanceFloor: 0.03 },
+    ...{
+      distance,
+      firstDistance: run.value("population", "meanDistance", id, 0),
+      distanceFloor: 0.03,
+      updatesLeft: distance > 0.1 ? 22 : 0,
+    },
     ...{ varianceDistance: run.value("population", "varianceDistance", id, probe), varianceFloor: 0.04 },
     ...{ batchMean: of("batch_mean"), batchVariance: of("batch_variance") },
     ...{ runningMean: of("running_mean"), runningVariance: of("running_variance") },

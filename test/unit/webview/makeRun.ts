@@ -74,7 +74,14 @@ export const runRecord = (change: Partial<RunRecord> = {}): RunRecord => ({
 const nan = Number.NaN;
 export const reading = (id: string, change: Partial<LayerReading> = {}): LayerReading => ({
   ...{ id, name: id, shift: nan, shiftFloor: nan, varianceRatio: nan, gap: nan, alone: nan, gapFloor: nan },
-  ...{ distance: nan, firstDistance: nan, distanceFloor: nan, varianceDistance: nan, varianceFloor: nan },
+  ...{
+    distance: nan,
+    firstDistance: nan,
+    distanceFloor: nan,
+    updatesLeft: nan,
+    varianceDistance: nan,
+    varianceFloor: nan,
+  },
   ...{ batchMean: nan, batchVariance: nan, runningMean: nan, runningVariance: nan },
   ...{ populationMean: nan, populationVariance: nan, passes: nan },
   ...{ shiftSeverity: "ok", gapSeverity: "ok", distanceSeverity: "ok", severity: "ok" },

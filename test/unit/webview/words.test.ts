@@ -3,7 +3,6 @@ import { panelNotes, panelVerdict } from "../../../webview/state/panelVerdict";
 import { type PanelModel, firstSelection } from "../../../webview/state/panelModel";
 import type { RunModel } from "../../../webview/state/runModel";
 import { editedNote, facts, modelFacts, stateWords, subjectOf, testSamples } from "../../../webview/state/runWords";
-import { updatesUntil } from "../../../webview/views/updatesLeft";
 import { judgement, layer, runModel, runRecord, runView, verdict } from "./makeRun";
 
 const plain = (text: string): string => text.replace(/[\u00a0\u202f]/g, " ");
@@ -102,12 +101,5 @@ describe("the verdict a panel shows", () => {
     assert.deepEqual(panelNotes(model([runModel({ problem })])), ["It diverged. Lower it."]);
     const verdicts = { ...judgement().verdicts, overview: verdict("It diverged.") };
     assert.deepEqual(panelNotes(model([runModel({ problem, judgement: judgement({ verdicts }) })])), []);
-  });
-});
-
-describe("updates left", () => {
-  it("follow the exponential decay of the distance", () => {
-    assert.equal(updatesUntil(1, 0.1, 0.1), 22);
-    assert.equal(updatesUntil(0.05, 0.1, 0.1), 0);
   });
 });
