@@ -113,6 +113,8 @@ export class RunPanel implements vscode.Disposable {
     for (const run of this.runs) {
       try {
         this.store.read(run);
+        // Kept by the run until something changes: the page need not wait for it.
+        run.judgement(null);
       } catch (error) {
         this.actions.failed(error);
       }

@@ -152,7 +152,19 @@ async function moving({ page }, frame) {
     }
     down = !down;
   });
-  return { "zooming in the overview": zooming, "scrolling through all layers in Drift": scrolling };
+  await page.keyboard.down("Control");
+  const wheel = await frames(page, frame, async () => {
+    for (let turn = 0; turn < 16; turn++) {
+      await page.mouse.wheel(0, turn < 8 ? -120 : 120);
+      await page.waitForTimeout(16);
+    }
+  });
+  await page.keyboard.up("Control");
+  return {
+    "zooming by dragging in the overview": zooming,
+    "zooming all layers by the wheel in Drift": wheel,
+    "scrolling through all layers in Drift": scrolling,
+  };
 }
 
 /** @param {Frame} frame @param {string} selector */

@@ -78,6 +78,7 @@ export class Spine implements StepFollower {
       this.drawnFrom = drawnFrom;
       this.updateRows(frame);
     }
+    this.sheet?.follow(frame);
     this.rows.forEach((row, index) => this.drawSteps(row, index, frame));
     this.placeLine("--pin", this.context.focus.pinned);
     if (before?.layer && before.layer.id !== frame.layer?.id) this.showSelected();
@@ -152,14 +153,14 @@ export class Spine implements StepFollower {
 
   /** The network turned out to be deep enough for stages, or is another one. */
   private startAnew(deep: boolean): void {
-    this.sheet = deep ? new SpineSheet(this.columns) : null;
+    this.sheet = deep ? new SpineSheet(this.columns, () => this.frame && this.update(this.frame)) : null;
     this.known.clear();
     this.shownKey = "";
   }
 
   private drawSteps(row: SpineRow, index: number, frame: ViewFrame): void {
     row.drawSteps(frame);
-    if (row.inSight) this.sheet?.draw(index, frame);
+    if (row.inSight && !this.sheet?.isStretched) this.sheet?.draw(index, frame);
   }
 
   /** By layer id, and by key of a stage's entry. */

@@ -9,6 +9,12 @@ import type { HeatColumn, SpineColumn, ViewFrame } from "../views/viewSpec";
 import { type RowPlace, type SpineEntry, rowPlaces } from "./spineEntries";
 import { cellClass } from "./spineRow";
 
+type Range = readonly [number, number];
+const sameRange = (a: Range, b: Range | null): boolean => a[0] === b?.[0] && a[1] === b[1];
+
+/** A zoom that has not moved for so long stands still. */
+const SETTLED_MS = 120;
+
 export class SpineSheet {
   private readonly sheets: readonly { readonly heat: HeatColumn; readonly sheet: HeatSheet }[];
   private readonly marks: readonly HTMLElement[];
@@ -16,8 +22,15 @@ export class SpineSheet {
   private entries: readonly SpineEntry[] = [];
   private places: readonly RowPlace[] = [];
   private shownKey = "";
+  /** The steps that are drawn, and those that are shown: while a zoom goes on they part. */
+  private drawnRange: Range | null = null;
+  private shownRange: Range | null = null;
+  private settling: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(columns: readonly SpineColumn[]) {
+  constructor(
+    columns: readonly SpineColumn[],
+    private readonly drawAgain: () => void,
+  ) {
     const cells = columns.map((column) => {
       const cell = div(cellClass(column, "spine-sheet-cell"));
       if (!column.heat) return { cell };
@@ -50,6 +63,43 @@ export class SpineSheet {
       mark.hidden = !place;
       mark.style.top = `${(place?.top ?? 0) + 1}px`;
       mark.style.height = `${(place?.height ?? 2) - 2}px`;
+    }
+  }
+
+  /**
+   * Shows other steps. Hundreds of them take longer than a frame, so while a zoom goes on they are stretched
+   * as they are, and drawn once it stands still.
+   */
+  follow({ range, model }: ViewFrame): void {
+    const isZooming = model.selection.zoom !== null && this.shownRange !== null;
+    if (isZooming && !sameRange(range, this.shownRange)) {
+      clearTimeout(this.settling);
+      this.settling = setTimeout(() => {
+        this.settling = undefined;
+        this.drawAgain();
+      }, SETTLED_MS);
+    }
+    this.shownRange = range;
+    if (!isZooming) {
+      clearTimeout(this.settling);
+      this.settling = undefined;
+    }
+    if (this.settling === undefined) this.drawnRange = range;
+    this.stretch();
+  }
+
+  get isStretched(): boolean {
+    return this.settling !== undefined;
+  }
+
+  private stretch(): void {
+    const [drawnFrom, drawnTo] = this.drawnRange ?? [0, 1];
+    const [from, to] = this.shownRange ?? [0, 1];
+    const left = (drawnFrom - from) / (to - from);
+    const width = (drawnTo - drawnFrom) / (to - from);
+    for (const { sheet } of this.sheets) {
+      sheet.element.style.left = `${100 * left}%`;
+      sheet.element.style.width = `${100 * width}%`;
     }
   }
 

@@ -34,7 +34,8 @@ export interface LookClock {
   after(milliseconds: number, act: () => void): void;
 }
 
-const BETWEEN_LOOKS_MS = 120;
+/** A zoom that has not moved for so long stands still. */
+const STILL_MS = 120;
 
 /** But for what is asked for. */
 const looksAlike = (a: Wanted, b: Wanted): boolean => placeOf(a) === placeOf(b);
@@ -42,13 +43,13 @@ const placeOf = ({ selectedLayer, pinnedStep, range, points }: Wanted): string =
   JSON.stringify([selectedLayer, pinnedStep, range, points]);
 
 /**
- * Keeps the host from being asked sixty times a second while somebody drags: the first look goes out at once, then the
- * newest every now and then. Between them charts move with the points they have.
+ * Keeps the host from being asked sixty times a second while somebody zooms: then the newest look goes out once the zoom
+ * stands still. Until then charts move with the points they have. Anything else is asked for at once.
  */
 export class LookSender {
   private id = 0;
   private sentKey = "";
-  private sentAt = Number.NEGATIVE_INFINITY;
+  private wantedAt = Number.NEGATIVE_INFINITY;
   private sent: Look | null = null;
   private next: Wanted | null = null;
 
@@ -71,11 +72,17 @@ export class LookSender {
     }
     const isWaiting = this.next !== null;
     this.next = wanted;
+    this.wantedAt = this.clock.now();
     // Only a zoom changes with every frame; another view or layer is asked for at once.
     const isZooming = JSON.stringify(wanted.range) !== JSON.stringify(this.sent?.range ?? null);
-    const wait = isZooming ? this.sentAt + BETWEEN_LOOKS_MS - this.clock.now() : 0;
+    if (!isZooming) this.sendNext();
+    else if (!isWaiting) this.sendWhenStill();
+  }
+
+  private sendWhenStill(): void {
+    const wait = this.wantedAt + STILL_MS - this.clock.now();
     if (wait <= 0) this.sendNext();
-    else if (!isWaiting) this.clock.after(wait, () => this.sendNext());
+    else this.clock.after(wait, () => this.sendWhenStill());
   }
 
   private sendNext(): void {
@@ -85,7 +92,6 @@ export class LookSender {
     this.sentKey = JSON.stringify(next);
     const needs = this.missing(next);
     if (needs.length === 0 && this.sent !== null && looksAlike(next, this.sent)) return;
-    this.sentAt = this.clock.now();
     this.sent = { id: ++this.id, ...next, needs };
     this.send(this.sent);
   }

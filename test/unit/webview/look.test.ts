@@ -22,50 +22,69 @@ describe("what a panel looks at", () => {
     assert.equal(wanted(null, 0).points, 100);
   });
 
-  it("goes out at once, then not more often than every now and then, and the newest last", () => {
+  /** A clock that a test turns on, and what is sent by it. */
+  function sender() {
     let now = 0;
     const sent: Look[] = [];
-    const waits: (() => void)[] = [];
-    const clock = { now: () => now, after: (_ms: number, act: () => void) => void waits.push(act) };
+    const waits: { readonly at: number; readonly act: () => void }[] = [];
+    const clock = {
+      now: () => now,
+      after: (milliseconds: number, act: () => void) => void waits.push({ at: now + milliseconds, act }),
+    };
+    const turn = (to: number): void => {
+      now = to;
+      for (const { act } of waits.splice(0).filter((wait) => wait.at <= now || !waits.push(wait))) act();
+    };
     const looks = new LookSender(clock, (look) => sent.push(look));
+    return { looks, turn, told: () => sent.map(({ id, range }) => [id, range]) };
+  }
+
+  it("goes out at once, but for a zoom, which goes out when it stands still", () => {
+    const { looks, turn, told } = sender();
     looks.want(wanted(null));
     looks.want(wanted(null));
-    assert.deepEqual(
-      sent.map(({ id }) => id),
-      [1],
-    );
-    now = 10;
+    assert.deepEqual(told(), [[1, null]], "the same again is nothing new");
+    turn(1000);
     looks.want(wanted([1, 500]));
+    turn(1100);
     looks.want(wanted([1, 400]));
-    assert.equal(sent.length, 1);
-    now = 130;
-    waits.splice(0).forEach((act) => act());
-    assert.deepEqual(
-      sent.map(({ id, range }) => [id, range]),
-      [
-        [1, null],
-        [2, [0, 440]],
-      ],
-    );
-    now = 1000;
-    looks.want(wanted([1, 400]));
-    assert.equal(sent.length, 2, "the same again is nothing new");
-    assert.equal(looks.current?.id, 2);
+    turn(1130);
+    assert.equal(told().length, 1, "it still moves");
+    turn(1220);
+    assert.deepEqual(told(), [
+      [1, null],
+      [2, [0, 440]],
+    ]);
+    looks.want({ ...wanted([1, 400]), selectedLayer: "bn2" });
+    assert.equal(told().length, 3, "another layer is asked for at once");
+    assert.equal(looks.current?.id, 3);
   });
 
   it("is not sent when a person comes back before it went out", () => {
-    let now = 0;
-    const sent: Look[] = [];
-    const waits: (() => void)[] = [];
-    const looks = new LookSender({ now: () => now, after: (_ms, act) => void waits.push(act) }, (look) =>
-      sent.push(look),
-    );
+    const { looks, turn, told } = sender();
     looks.want(wanted(null));
     looks.want(wanted([1, 500]));
     looks.want(wanted(null));
-    now = 500;
-    waits.forEach((act) => act());
+    turn(500);
+    assert.equal(told().length, 1);
+  });
+
+  it("is not sent where everything it needs is there", () => {
+    const sent: Look[] = [];
+    const held = new Set<string>();
+    const needs = [{ kind: "loss", columns: ["loss"], edges: ["last"], layers: "run" }] as const;
+    const looks = new LookSender(
+      { now: () => 0, after: () => undefined },
+      (look) => sent.push(look),
+      (look) => look.needs.filter((need) => !held.has(need.kind)),
+    );
+    looks.want({ ...wanted(null), needs });
+    held.add("loss");
+    looks.want({ ...wanted(null), needs: [...needs, ...needs] });
     assert.equal(sent.length, 1);
+    looks.want({ ...wanted(null), needs, pinnedStep: 3 });
+    assert.deepEqual([sent.length, sent[1]?.needs], [2, []], "a pinned step is judged anew");
+    assert.deepEqual(looks.again({ ...wanted(null), needs }).needs, needs);
   });
 });
 
