@@ -181,6 +181,7 @@ function tellDrawn(): void {
   dataset["view"] = selection.view;
   dataset["sentLook"] = String(looks.current?.id ?? 0);
   dataset["drawnLook"] = String(store.answered?.id ?? 0);
+  if (store.answered) dataset["firstDrawnMs"] ??= String(Date.now());
 }
 
 document.body.append(frame.element);
