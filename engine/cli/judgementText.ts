@@ -1,12 +1,6 @@
 /** What is wrong with a run, as a terminal says it: the words of the panel. */
 import { partText } from "../judgement/parts";
-import type { Judgement, Verdict, ViewId } from "../protocol/judgement";
-
-const viewTitles: Readonly<Record<Exclude<ViewId, "overview">, string>> = {
-  drift: "Drift",
-  convergence: "Convergence",
-  gap: "Train vs eval",
-};
+import { type Judgement, type Verdict, type ViewId, viewTitles } from "../protocol/judgement";
 
 export function judgementText({ verdicts, notes, findings }: Judgement): string {
   const { overview, ...layerViews } = verdicts;
@@ -14,7 +8,7 @@ export function judgementText({ verdicts, notes, findings }: Judgement): string 
   const others = Object.entries(layerViews).filter(([, { sentence }]) => sentence !== overview.sentence);
   return [
     ...verdictLines(overview),
-    ...others.map(([view, { sentence }]) => `${viewTitles[view as keyof typeof viewTitles]}: ${sentence}`),
+    ...others.map(([view, { sentence }]) => `${viewTitles[view as ViewId]}: ${sentence}`),
     ...findings.map(
       ({ severity, verdict, evidence, next }) => `${severity}: ${[verdict, evidence, next].join(" ").trim()}`,
     ),

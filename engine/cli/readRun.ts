@@ -5,7 +5,7 @@ import type { Judgement, RunState } from "../protocol/judgement";
 import { describeProblem } from "../protocol/problems";
 import type { RunRecord } from "../protocol/records";
 import { LivenessWatch } from "../runs/heartbeat";
-import { lookAtLife } from "../runs/listRuns";
+import { liveStatus } from "../runs/listRuns";
 import { RunReader } from "../runs/runReader";
 
 export interface ReadRun {
@@ -25,10 +25,8 @@ export function readRun(folder: string): ReadRun {
   const { run, end } = summary;
   // The reader refuses a log that does not begin with a run record.
   if (!run) throw new Error(`${folder} was read without a run record`);
-  const state = end?.status ?? stateWords[lookAtLife(folder, reader.version, new LivenessWatch(folder))];
+  const state = end?.status ?? liveStatus(folder, reader.version, new LivenessWatch(folder));
   const problem = end?.reason ? describeProblem(end.reason) : null;
   const { badLines, damage } = reader;
   return { folder, run, summary, reader, state, judgement: judge({ summary, state, problem, badLines, damage }) };
 }
-
-const stateWords = { alive: "running", unsure: "unsure", silent: "interrupted" } as const;

@@ -1,5 +1,5 @@
 /** Several runs side by side, in words. */
-import { isLive, type RunState, type Verdict } from "../protocol/judgement";
+import { isLive, runLetter, type RunState, type Verdict } from "../protocol/judgement";
 import { listed, percent, points, thousands, twoDigits } from "../protocol/numberText";
 import { answer, strong } from "./parts";
 import type { RunSummary } from "./runSummary";
@@ -12,12 +12,6 @@ const MOST_ROWS = 5;
 export interface ComparedRun {
   readonly summary: RunSummary;
   readonly state: RunState;
-}
-
-/** A, B, …, Z, AA, …: what a run is called beside others. */
-export function runLetter(index: number): string {
-  const letter = String.fromCharCode(65 + (index % 26));
-  return index < 26 ? letter : runLetter(Math.floor(index / 26) - 1) + letter;
 }
 
 /** Null for fewer than two runs. */

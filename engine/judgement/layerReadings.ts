@@ -2,7 +2,7 @@
 import { isAbove, type LayerReading, type Severity } from "../protocol/judgement";
 import { judgedFloors, judgedVarianceFloor } from "../protocol/noiseFloors";
 import type { NormColumn, Sample } from "../protocol/numbers";
-import type { GapLayer, GapRecord, NormLayer, PopulationLayer, PopulationRecord } from "../protocol/records";
+import type { GapLayer, NormLayer, PopulationLayer } from "../protocol/records";
 import { lastAt, type RunSummary } from "./runSummary";
 import { judge, judgedFromStep, updatesUntil, WARNING_SIGMA, worst } from "./severity";
 
@@ -161,30 +161,28 @@ export const amountAbove = (reading: LayerReading): number =>
 export function aboveSince({ summary, at }: Pick<Moment, "summary" | "at">, reading: LayerReading): number | null {
   const measure = measureAbove(reading);
   if (measure === null) return null;
-  const weight = summary.normLayers.find(({ id }) => id === reading.id)?.norm.updateWeight ?? null;
-  const severityIn =
-    measure === "gap"
-      ? (record: GapRecord | PopulationRecord) => gapSeverityIn(record as GapRecord, reading.id)
-      : (record: GapRecord | PopulationRecord) => distanceSeverityIn(record as PopulationRecord, reading.id, weight);
-  const history: readonly (GapRecord | PopulationRecord)[] = measure === "gap" ? summary.gaps : summary.populations;
-  let since: number | null = null;
-  for (const record of history.filter(({ step }) => at === null || step <= at).reverse()) {
-    if (!isAbove(severityIn(record))) break;
-    since = record.step;
-  }
-  return since;
+  const history = measure === "gap" ? gapHistory(summary, reading.id) : distanceHistory(summary, reading.id);
+  const known = history.filter(({ step }) => at === null || step <= at);
+  const lastBelow = known.findLastIndex(({ severity }) => !isAbove(severity));
+  return known[lastBelow + 1]?.step ?? null;
 }
 
-function gapSeverityIn(record: GapRecord, id: string): Severity {
-  const found = record.layers.find(({ layer }) => layer === id);
-  return judge(number(found?.gap), number(found?.noiseFloor));
+interface JudgedAt {
+  readonly step: number;
+  readonly severity: Severity;
 }
 
-function distanceSeverityIn(record: PopulationRecord, id: string, weight: NormLayer["norm"]["updateWeight"]): Severity {
-  const found = record.layers.find(({ layer }) => layer === id);
-  const { noiseFloor } = judgedFloors(
-    { noiseFloor: number(found?.noiseFloor), shiftNoiseFloor: number(found?.shiftNoiseFloor) },
-    weight,
-  );
-  return judge(number(found?.meanDistance), noiseFloor);
+const gapHistory = ({ gaps }: RunSummary, id: string): JudgedAt[] =>
+  gaps.map(({ step, layers }) => {
+    const found = layers.find(({ layer }) => layer === id);
+    return { step, severity: judge(number(found?.gap), number(found?.noiseFloor)) };
+  });
+
+function distanceHistory({ populations, normLayers }: RunSummary, id: string): JudgedAt[] {
+  const weight = normLayers.find((layer) => layer.id === id)?.norm.updateWeight ?? null;
+  return populations.map(({ step, layers }) => {
+    const found = layers.find(({ layer }) => layer === id);
+    const recorded = { noiseFloor: number(found?.noiseFloor), shiftNoiseFloor: number(found?.shiftNoiseFloor) };
+    return { step, severity: judge(number(found?.meanDistance), judgedFloors(recorded, weight).noiseFloor) };
+  });
 }

@@ -28,14 +28,14 @@ function badLinesNote(lines: readonly number[]): string[] {
 const sentenceEnd = (text: string): string => (text.endsWith("…") ? text : `${text}.`);
 
 const damageWords: Readonly<Record<NumbersDamage["kind"], (count: number) => string>> = {
-  header: () => "a file of numbers does not begin as one",
+  header: () => "a numbers file has no valid header",
   checksum: (count) => `${counted(count, "frame")} failed the checksum`,
   torn: () => "the last frame is not complete",
   undeclared: (count) => `${counted(count, "frame")} of a table that was never declared`,
   doubled: (count) => `${counted(count, "frame")} came twice`,
   disordered: (count) => `${counted(count, "frame")} came out of order and ${count === 1 ? "was" : "were"} sorted in`,
   declaration: (count) => `${counted(count, "declaration")} could not be used`,
-  step: (count) => `${counted(count, "frame")} ${count === 1 ? "has" : "have"} a step that is no whole number`,
+  step: (count) => `${counted(count, "frame")} ${count === 1 ? "has" : "have"} a step that is not a whole number`,
 };
 
 /** One sentence for all damage of a kind; a gap in a chart then has its reason. */
@@ -92,7 +92,8 @@ function passesNote({ samples, normLayers }: RunSummary): string[] {
   }
   if (still.length === 0) return [];
   if (still.length === known) return ["No BN layer updates its running statistics."];
+  const verb = still.length === 1 ? "does" : "do";
   return [
-    `${counted(still.length, "BN layer")} of ${known} update no running statistics: ${sentenceEnd(listed(still))}`,
+    `${still.length} of ${counted(known, "BN layer")} ${verb} not update running statistics: ${sentenceEnd(listed(still))}`,
   ];
 }

@@ -1,5 +1,14 @@
 /** The pieces a verdict is made of. */
-import type { Answer, LayerReading, Part, Severity, Verdict, VerdictTone, ViewId } from "../protocol/judgement";
+import {
+  type Answer,
+  type LayerReading,
+  type Part,
+  type Severity,
+  type Verdict,
+  type VerdictTone,
+  type ViewId,
+  viewTitles,
+} from "../protocol/judgement";
 import { worst } from "./severity";
 
 export const answer = (label: string, ...parts: readonly Part[]): Answer => ({ label, parts });
@@ -7,12 +16,6 @@ export const strong = (text: string): Part => ({ kind: "strong", text });
 export const code = (text: string): Part => ({ kind: "code", text });
 export const layerPart = ({ id, name }: Pick<LayerReading, "id" | "name">): Part => ({ kind: "layer", id, name });
 
-const viewTitles: Readonly<Record<ViewId, string>> = {
-  overview: "Overview",
-  drift: "Drift",
-  convergence: "Convergence",
-  gap: "Train vs eval",
-};
 /** A link to a view, by the name its tab has. */
 export const viewPart = (view: ViewId): Part => ({ kind: "view", view, text: viewTitles[view] });
 

@@ -12,11 +12,14 @@ import { initialShareLeft, updatesNeeded } from "./severity";
 /** Less of the initial 0 and 1 than this is forgotten. */
 export const FORGOTTEN = 0.01;
 
-const sampleNouns: Readonly<Record<string, string>> = { image: "image", row: "row", sequence: "sequence" };
+const sampleNouns: readonly (string | null | undefined)[] = ["image", "row", "sequence"];
 
 /** "test images", "test rows"; "test samples" where nobody said what a sample is. */
 export const testSamplesNoun = (run: RunRecord | null): string => `test ${sampleNoun(run)}s`;
-export const sampleNoun = (run: RunRecord | null): string => sampleNouns[run?.data?.sample ?? ""] ?? "sample";
+export function sampleNoun(run: RunRecord | null): string {
+  const sample = run?.data?.sample;
+  return sample && sampleNouns.includes(sample) ? sample : "sample";
+}
 
 /** What the last accuracies were measured on: "1 000 of 2 000 test images"; empty where nobody knows. */
 export function measuredOn({ run, evals }: RunSummary): string {

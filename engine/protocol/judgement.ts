@@ -12,6 +12,13 @@ export type Severity = "ok" | "warning" | "error" | "unknown";
 
 export const viewIds = ["overview", "drift", "convergence", "gap"] as const;
 export type ViewId = (typeof viewIds)[number];
+/** As its tab, links to it and the command line call a view. */
+export const viewTitles: Readonly<Record<ViewId, string>> = {
+  overview: "Overview",
+  drift: "Drift",
+  convergence: "Convergence",
+  gap: "Train vs eval",
+};
 
 /** What a verdict may offer to do. */
 export type VerdictCommand = "pause" | "resume" | "stop" | "trainAgain" | "compare" | "revealFolder" | "openSource";
@@ -115,6 +122,12 @@ export interface Judgement {
   readonly findings: readonly Finding[];
   /** What else has to be said: damage in the log, ranks, segments. One sentence each. */
   readonly notes: readonly string[];
+}
+
+/** What a run is called beside others: A to Z, then AA, AB, …. */
+export function runLetter(index: number): string {
+  const letter = String.fromCharCode(65 + (index % 26));
+  return index < 26 ? letter : runLetter(Math.floor(index / 26) - 1) + letter;
 }
 
 export const isAbove = (severity: Severity): boolean => severity === "warning" || severity === "error";

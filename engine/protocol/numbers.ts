@@ -9,16 +9,17 @@
 export const quantileNames = ["min", "q1", "median", "q3", "max"] as const;
 export type QuantileName = (typeof quantileNames)[number];
 
-export const quantileQuantities = [
+/** Recorded whole at a sparser rhythm, one value a channel, and as quantiles with each sample. */
+export const channelColumns = [
   "batch_mean",
   "batch_variance",
   "running_mean",
   "running_variance",
   "gamma",
   "beta",
-  "gamma_gradient",
-  "beta_gradient",
 ] as const;
+
+export const quantileQuantities = [...channelColumns, "gamma_gradient", "beta_gradient"] as const;
 export type QuantileQuantity = (typeof quantileQuantities)[number];
 
 /** One frame a step. `seconds` is what the step took. */
@@ -55,16 +56,6 @@ export const activityColumns = [
   "batch_f",
 ] as const;
 export type ActivityColumn = (typeof activityColumns)[number];
-
-/** Full vectors, one value a channel, at a sparser rhythm. */
-export const channelColumns = [
-  "batch_mean",
-  "batch_variance",
-  "running_mean",
-  "running_variance",
-  "gamma",
-  "beta",
-] as const;
 
 /** `steps`: no layers. `norms`: normalization layers. `activity`: any layers. `channels`: one normalization layer a table. */
 export const tableNames = ["steps", "norms", "activity", "channels"] as const;

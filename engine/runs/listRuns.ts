@@ -43,14 +43,18 @@ export function runFolders(runsFolder: string): string[] {
 /** `watch` remembers earlier looks at the run. Throws a ProblemError `run-unreadable`. */
 export function listedRun(folder: string, watch = new LivenessWatch(folder)): ListedRun {
   const { version, run, end, lastEval, lastStep } = readRunEnds(folder);
-  const status = end?.status ?? statusWords[lookAtLife(folder, version, watch)];
+  const status = end?.status ?? liveStatus(folder, version, watch);
   return { folder, version, run, end, lastEval, lastStep, status };
 }
 
 const statusWords = { alive: "running", unsure: "unsure", silent: "interrupted" } as const;
 
+/** Where a run without an end stands, by its sign of life. */
+export const liveStatus = (folder: string, version: RunEnds["version"], watch: LivenessWatch) =>
+  statusWords[lookAtLife(folder, version, watch)];
+
 /** Whether a run that has no end is still written. */
-export function lookAtLife(folder: string, version: RunEnds["version"], watch: LivenessWatch): Liveness {
+function lookAtLife(folder: string, version: RunEnds["version"], watch: LivenessWatch): Liveness {
   if (version === 2) return watch.look(Date.now());
   return isAlive(folder) ? "alive" : "silent";
 }

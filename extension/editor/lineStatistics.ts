@@ -1,4 +1,5 @@
 /** What the judgement says of the BN layers that one line makes, in the few words that fit after it and in a hover. Pure. */
+import { worst } from "../../engine/judgement/severity";
 import { isAbove, type LayerReading, type Severity } from "../../engine/protocol/judgement";
 import { twoDigits } from "../../engine/protocol/numberText";
 
@@ -16,10 +17,8 @@ export function lineText(readings: readonly LayerReading[]): string {
   return `gap up to ${twoDigits(gaps.length === 0 ? null : Math.max(...gaps))} σ, ${readings.length} layers`;
 }
 
-const order: readonly Severity[] = ["error", "warning", "ok", "unknown"];
-
 export const worstSeverity = (readings: readonly LayerReading[]): Severity =>
-  order.find((severity) => readings.some((reading) => reading.severity === severity)) ?? "unknown";
+  worst(readings.map(({ severity }) => severity));
 
 /** Markdown for a hover: a sentence, then a row per quantity. Names are code spans, so nothing in them is markup. */
 export function hoverText(reading: LayerReading, step: number): string {

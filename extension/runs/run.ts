@@ -8,7 +8,7 @@ import { isLive, type Judgement, type RunState } from "../../engine/protocol/jud
 import { describeProblem, type Problem } from "../../engine/protocol/problems";
 import type { RunRecord } from "../../engine/protocol/records";
 import { LivenessWatch } from "../../engine/runs/heartbeat";
-import { type ListedRun, listedRun, lookAtLife } from "../../engine/runs/listRuns";
+import { type ListedRun, listedRun, liveStatus } from "../../engine/runs/listRuns";
 import { hasCheckpoint } from "../../engine/runs/readResumed";
 import { RunReader } from "../../engine/runs/runReader";
 import type { RunProcess } from "../engine/runProcess";
@@ -145,13 +145,8 @@ export class Run implements FedRun {
   }
 
   private liveState(): RunState {
-    const signOfLife = lookAtLife(
-      this.folder,
-      this.loaded ? this.reader.version : (this.listed?.version ?? 2),
-      this.watch,
-    );
-    if (signOfLife === "silent") return "interrupted";
-    if (!this.record) return "starting";
-    return signOfLife === "alive" ? "running" : "unsure";
+    const version = this.loaded ? this.reader.version : (this.listed?.version ?? 2);
+    const status = liveStatus(this.folder, version, this.watch);
+    return this.record || status === "interrupted" ? status : "starting";
   }
 }

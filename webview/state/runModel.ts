@@ -91,7 +91,8 @@ export class RunModel {
   }
 }
 
-function unjudged({ id, name }: NormLayer): LayerReading {
+/** Of a layer that nothing is known of yet. */
+export function unjudged({ id, name }: Pick<NormLayer, "id" | "name">): LayerReading {
   const nan = Number.NaN;
   return {
     ...{ id, name, shift: nan, shiftFloor: nan, varianceRatio: nan, gap: nan, alone: nan, gapFloor: nan },

@@ -1,4 +1,5 @@
 /** How runs are told apart where several are shown: a letter, a colour, a dash and a mark. */
+import { runLetter } from "../../engine/protocol/judgement";
 import type { RunColor } from "../theme";
 
 export interface RunStyle {
@@ -18,10 +19,4 @@ const styles: readonly Omit<RunStyle, "letter">[] = [
 /** More colours would not be told apart: from the sixth on the letter does it. */
 const other: Omit<RunStyle, "letter"> = { color: "runOther", dash: [], mark: "·" };
 
-export const runStyle = (index: number): RunStyle => ({ ...(styles[index] ?? other), letter: letterOf(index) });
-
-/** A to Z, then AA, AB, …. */
-function letterOf(index: number): string {
-  const last = String.fromCharCode(65 + (index % 26));
-  return index < 26 ? last : letterOf(Math.floor(index / 26) - 1) + last;
-}
+export const runStyle = (index: number): RunStyle => ({ ...(styles[index] ?? other), letter: runLetter(index) });

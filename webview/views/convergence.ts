@@ -1,4 +1,5 @@
 /** Will it settle? How far running statistics are from population statistics, beside what is only noise. */
+import { viewTitles } from "../../engine/protocol/judgement";
 import { distanceDumbbell, distanceWhen, updatesLeft } from "./columns";
 import { floorLine } from "./lines";
 import type { ChartSpec, CurveSpec, Drawing, ViewSpec } from "./viewSpec";
@@ -60,7 +61,7 @@ const variance: ChartSpec = {
 
 export const convergence: ViewSpec = {
   id: "convergence",
-  title: "Convergence",
+  title: viewTitles.convergence,
   needsBatchNorm: true,
   layout: "spineFirst",
   widest: 0.55,

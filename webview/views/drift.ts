@@ -1,4 +1,5 @@
 /** Which layer, since when? Batch statistics against running and population statistics. */
+import { viewTitles } from "../../engine/protocol/judgement";
 import { ratioHeatStrip, ratioNow, shiftHeatStrip, shiftWhen, spacer } from "./columns";
 import { edgeLine } from "./lines";
 import type { ChartSpec, CurveSpec, Drawing, ViewSpec } from "./viewSpec";
@@ -77,7 +78,7 @@ const variance: ChartSpec = {
 
 export const drift: ViewSpec = {
   id: "drift",
-  title: "Drift",
+  title: viewTitles.drift,
   needsBatchNorm: true,
   layout: "stripsAbove",
   widest: 0.5,

@@ -1,4 +1,5 @@
 /** Where does it start? The same batch through train and eval mode: layer by layer, and in what comes out. */
+import { viewTitles } from "../../engine/protocol/judgement";
 import type { LegendItem } from "../panels/legend";
 import { runStyle } from "../state/runStyles";
 import { gapHeatStrip, pairedGapBars } from "./columns";
@@ -104,7 +105,7 @@ function layerLegend({ runs, normRuns }: Situation): LegendItem[] {
 
 export const gap: ViewSpec = {
   id: "gap",
-  title: "Train vs eval",
+  title: viewTitles.gap,
   needsBatchNorm: true,
   layout: "stripsAbove",
   widest: 0.5,

@@ -1,4 +1,5 @@
 /** Is it BN? Three accuracies, the loss, every layer in one row, and what rules found. */
+import { viewTitles } from "../../engine/protocol/judgement";
 import { activityNeeds, layerSummary } from "./parts/layerSummary";
 import { findingsPart } from "./parts/findings";
 import { modelFactsPart } from "./parts/modelFacts";
@@ -133,7 +134,7 @@ const loss: ChartSpec = {
 
 export const overview: ViewSpec = {
   id: "overview",
-  title: "Overview",
+  title: viewTitles.overview,
   needsBatchNorm: false,
   layout: "chartsFirst",
   widest: 0.55,

@@ -60,7 +60,7 @@ class EventCheck {
     const parsed = this.version === 1 ? parseRecord1(text) : parseRecord(text);
     if (parsed.kind === "bad") this.remarks.fault("bad-line", this.file, { line }, parsed.reason);
     if (parsed.kind === "unknown")
-      this.remarks.note(this.file, { line }, `nobody here knows records of type ${parsed.type}; it is ignored`);
+      this.remarks.note(this.file, { line }, `records of type ${parsed.type} are not known here and are ignored`);
     if (parsed.kind !== "record") return;
     const { record } = parsed;
     this.records[record.type] = (this.records[record.type] ?? 0) + 1;
@@ -127,7 +127,7 @@ class EventCheck {
           "quantiles-disordered",
           this.file,
           { line },
-          `the quantiles of ${name} of ${layer} do not grow`,
+          `the quantiles of ${name} of ${layer} are out of order`,
         );
     };
     for (const { layer, mean, variance } of layers) {

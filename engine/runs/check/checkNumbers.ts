@@ -55,13 +55,14 @@ function checkTable(
   if (new Set(columns).size < columns.length)
     remarks.fault("table-shape", file, {}, `${title}: it names a column twice`);
   if (!isKnownTable(name)) {
-    remarks.note(file, {}, `${title}: nobody here knows tables of this name; it is ignored`);
+    remarks.note(file, {}, `${title}: tables of this name are not known here and are ignored`);
     return;
   }
   const shape = shapeFault(declaration);
   if (shape !== null) remarks.fault("table-shape", file, {}, `${title}: ${shape}`);
   const unknown = columns.filter((column) => !knownColumns[name].has(column));
-  if (unknown.length > 0) remarks.note(file, {}, `${title}: nobody here knows ${unknown.join(", ")}; ignored`);
+  if (unknown.length > 0)
+    remarks.note(file, {}, `${title}: columns that are not known here and are ignored: ${unknown.join(", ")}`);
   if (run !== null) checkLayers(title, declaration, file, run, remarks);
 }
 
@@ -105,9 +106,9 @@ function damageSentence({ kind, bytes, table, step }: NumbersDamage): string {
     case "header":
       return "it does not begin with the bytes of this format";
     case "checksum":
-      return `${bytes} bytes are damaged: no block there fits its checksum`;
+      return `${bytes} bytes are damaged: no block with a valid checksum was found there`;
     case "torn":
-      return `a block of which only ${bytes} bytes are there, at the end`;
+      return `the last block is not complete: only ${bytes} bytes of it are there`;
     case "undeclared":
       return "frames of a table that was not declared before";
     case "doubled":
@@ -115,8 +116,8 @@ function damageSentence({ kind, bytes, table, step }: NumbersDamage): string {
     case "disordered":
       return `the frame${of}${at} comes after one of a later step`;
     case "declaration":
-      return `a declaration${of} that cannot be: its text does not fit, its frames would be too large, or its number means another table`;
+      return `an invalid declaration${of}: its text does not fit, its frames would be too large, or its number belongs to another table`;
     case "step":
-      return `a frame${of} whose step is no whole number from 0`;
+      return `a frame${of} whose step is not a whole number from 0 up`;
   }
 }

@@ -72,7 +72,7 @@ function checksOf(columns: readonly string[]): Check[] {
       places,
       column: quantity,
       isWrong: isDisordered,
-      words: "has quantiles that do not grow",
+      words: "has quantiles out of order",
     });
   }
   return checks;

@@ -91,5 +91,4 @@ function keep(name, recorded, file, cut) {
   const log = `${lines.join("\n")}\n`.replaceAll(JSON.stringify(file), JSON.stringify("net.py"));
   fs.writeFileSync(path.join(target, "run.jsonl"), log);
   fs.copyFileSync(path.join(recorded, "numbers.bin"), path.join(target, "numbers.bin"));
-  fs.writeFileSync(path.join(target, "net.py"), fs.readFileSync(file, "utf8"));
 }

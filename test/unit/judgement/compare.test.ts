@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { type ComparedRun, compareSentence, compareVerdict, runLetter } from "../../../engine/judgement/compare";
+import { type ComparedRun, compareSentence, compareVerdict } from "../../../engine/judgement/compare";
+import { runLetter } from "../../../engine/protocol/judgement";
 import { plainText } from "../../../engine/judgement/parts";
 import { plain, runRecord, summaryOf } from "./makeSummary";
 

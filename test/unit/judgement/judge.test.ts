@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
-import { plainText } from "../../../engine/judgement/parts";
+import { partText, plainText } from "../../../engine/judgement/parts";
 import type { RunState, Verdict, ViewId } from "../../../engine/protocol/judgement";
-import { judged, type LayerNumbers, type Measured, plain, runRecord } from "./makeSummary";
+import type { WrittenRecord } from "../../../engine/protocol/records";
+import { judge } from "../../../engine/judgement/judge";
+import { judged, type LayerNumbers, type Measured, plain, runRecord, summaryOf } from "./makeSummary";
 
 interface Case {
   readonly measured?: Measured;
@@ -290,6 +292,30 @@ describe("verdict of the layer views", () => {
   });
 });
 
+describe("since when a layer is above its floor", () => {
+  const gapAt = (step: number, gap: number): WrittenRecord => ({
+    type: "gap",
+    step,
+    layers: [{ layer: "bn1", gap, noiseFloor: 0.02 }],
+  });
+  const since = (...gaps: readonly number[]): string => {
+    const more = gaps.map((gap, index) => gapAt(100 * (index + 1), gap));
+    const run = runRecord({ layers: ["bn1"] });
+    const { answers } = judged({ run, layers: [far(0.5, 0.02)], more }).verdicts.overview;
+    return (
+      answers
+        .find(({ label }) => label === "Since")
+        ?.parts.map(partText)
+        .join("") ?? ""
+    );
+  };
+  it("is the first step of those without a pause", () => {
+    assert.equal(since(0.01, 0.4, 0.5), "Step 200");
+    assert.equal(since(0.4, 0.01, 0.5, 0.5), "Step 300");
+    assert.equal(since(0.4, 0.01), "Step 1\u202f000");
+  });
+});
+
 describe("notes", () => {
   it("tell what was wrong with the files, the processes and the weights", () => {
     const run = runRecord({ more: { ranks: 4 } });
@@ -309,6 +335,18 @@ describe("notes", () => {
       "4 processes train together; the numbers are those of rank 0.",
       "Running statistics were recomputed at step 100.",
       "The checkpoint of step 500 was written without running statistics.",
+    ]);
+  });
+
+  it("name the layers that do not update", () => {
+    const summary = summaryOf({});
+    summary.sample({
+      step: 1000,
+      table: { name: "norms", columns: ["passes"], layers: ["bn1", "bn2"], values: 1, type: "float32" },
+      values: Float32Array.of(1, 0),
+    });
+    assert.deepEqual(judge({ summary, state: "completed", problem: null }).notes, [
+      "1 of 2 BN layers does not update running statistics: bn2.",
     ]);
   });
 });

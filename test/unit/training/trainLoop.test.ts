@@ -14,7 +14,8 @@ import { stateDict } from "../../../engine/training/stateDict";
 import { type LoopEnd, runTrainLoop } from "../../../engine/training/trainLoop";
 import { digitsMlp } from "../support/graphs";
 import { KeptNumbers } from "../support/keptNumbers";
-import { asRead, lastRecord } from "../support/readRecords";
+import { lastRecord } from "../../../engine/runs/lastRecord";
+import { asRead } from "../support/readRecords";
 import { stripes } from "../support/smallDataset";
 
 interface Outcome {

@@ -3,7 +3,7 @@ import type { Judgement, LayerReading, Verdict } from "../../../engine/protocol/
 import type { RunLayer, RunRecord } from "../../../engine/protocol/records";
 import type { SeriesBlock, SeriesKind } from "../../../engine/protocol/series";
 import type { Look, PanelUpdate, RunUpdate, RunView } from "../../../webview/protocol";
-import type { RunModel } from "../../../webview/state/runModel";
+import { type RunModel, unjudged } from "../../../webview/state/runModel";
 import { PanelStore } from "../../../webview/state/store";
 
 export const look = (change: Partial<Look> = {}): Look => ({
@@ -71,19 +71,8 @@ export const runRecord = (change: Partial<RunRecord> = {}): RunRecord => ({
   ...change,
 });
 
-const nan = Number.NaN;
 export const reading = (id: string, change: Partial<LayerReading> = {}): LayerReading => ({
-  ...{ id, name: id, shift: nan, shiftFloor: nan, varianceRatio: nan, gap: nan, alone: nan, gapFloor: nan },
-  ...{
-    distance: nan,
-    firstDistance: nan,
-    distanceFloor: nan,
-    updatesLeft: nan,
-    varianceDistance: nan,
-    varianceFloor: nan,
-  },
-  ...{ batchMean: nan, batchVariance: nan, runningMean: nan, runningVariance: nan },
-  ...{ populationMean: nan, populationVariance: nan, passes: nan },
+  ...unjudged({ id, name: id }),
   ...{ shiftSeverity: "ok", gapSeverity: "ok", distanceSeverity: "ok", severity: "ok" },
   ...change,
 });
@@ -94,8 +83,8 @@ export const judgement = (change: Partial<Judgement> = {}): Judgement => ({
   at: null,
   step: 1000,
   triage: "healthy",
-  accuracies: { running: nan, population: nan, batch: nan },
-  loss: nan,
+  accuracies: { running: Number.NaN, population: Number.NaN, batch: Number.NaN },
+  loss: Number.NaN,
   verdicts: {
     overview: verdict("the whole"),
     drift: verdict("drift"),
