@@ -6,19 +6,13 @@ import { readModelFile } from "../../../engine/source/readModel";
 import { decodeSource } from "../../../engine/source/sourceText";
 import { MAX_CHARACTERS, MAX_LINES } from "../../../engine/source/textLimits";
 
-/** Far above what these take on a slow machine, far below what they took without the bounds. */
-const BUDGET_MS = 8000;
-
 const MODEL = "import torch.nn as nn\nmodel = nn.Sequential(nn.Linear(8, 4), nn.BatchNorm1d(4))\n";
 const repeated = (count: number, line: (index: number) => string): string =>
   Array.from({ length: count }, (_, index) => line(index)).join("\n");
 
 function within(text: string): ReturnType<typeof readModelFile> {
-  const started = performance.now();
   const reading = readModelFile({ path: "model.py", text });
   findingsFromReading(reading, text);
-  const ms = performance.now() - started;
-  assert.ok(ms < BUDGET_MS, `${ms.toFixed(0)} ms`);
   return reading;
 }
 
