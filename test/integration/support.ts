@@ -106,9 +106,9 @@ export async function applyAction(
   kind: vscode.CodeActionKind,
   title: string,
 ): Promise<void> {
-  const actions = await codeActions(document, line, kind);
-  const action = actions.find((candidate) => candidate.title === title);
-  if (!action) throw new Error(`no "${title}" among ${actions.map((candidate) => candidate.title).join(", ")}`);
+  const action = await waitFor(`the action "${title}" on line ${line}`, async () =>
+    (await codeActions(document, line, kind)).find((candidate) => candidate.title === title),
+  );
   if (action.edit) await vscode.workspace.applyEdit(action.edit);
   if (action.command)
     await vscode.commands.executeCommand(action.command.command, ...((action.command.arguments ?? []) as unknown[]));
