@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import { basename } from "node:path";
 import { thousands } from "../../engine/protocol/numberText";
 import { describeProblem } from "../../engine/protocol/problems";
+import type { ModelReading } from "../../engine/source/readModel";
 import type { DocumentReading } from "../editor/documentReading";
 import type { ModelReadings } from "../editor/modelReadings";
 import { modelUri, sourceOf } from "../editor/modelSource";
@@ -14,8 +15,10 @@ export class LayersTree implements vscode.TreeDataProvider<LayersItem>, vscode.D
   private readonly view: vscode.TreeView<LayersItem>;
   private readonly subscriptions: vscode.Disposable;
   private document: vscode.TextDocument | undefined;
-  /** Items are known to the view by their identity. */
-  private items: readonly LayersItem[] = [];
+  /** VS Code knows items by their identity, so a reading has the same ones whenever it asks. */
+  private listed: { readonly reading: ModelReading; readonly items: readonly LayersItem[] } | null = null;
+  /** Set until VS Code has asked for the items of the reading that is shown. */
+  private isRefreshing = false;
   readonly onDidChangeTreeData = this.changed.event;
 
   constructor(private readonly readings: ModelReadings) {
@@ -24,7 +27,8 @@ export class LayersTree implements vscode.TreeDataProvider<LayersItem>, vscode.D
     this.subscriptions = vscode.Disposable.from(
       this.view,
       vscode.window.onDidChangeActiveTextEditor(() => this.follow()),
-      vscode.window.onDidChangeTextEditorSelection(({ textEditor }) => void this.revealLayerAt(textEditor)),
+      vscode.window.onDidChangeTextEditorSelection(({ textEditor }) => this.followCursor(textEditor)),
+      this.view.onDidChangeVisibility(() => this.followCursor()),
       readings.onDidChange((document) => document === this.document && this.refresh()),
       vscode.workspace.onDidCloseTextDocument((document) => {
         if (document !== this.document) return;
@@ -37,9 +41,10 @@ export class LayersTree implements vscode.TreeDataProvider<LayersItem>, vscode.D
 
   getChildren(element?: LayersItem): LayersItem[] {
     if (element !== undefined) return [];
-    const reading = this.current()?.reading;
-    this.items = reading ? layersItems(reading) : [];
-    return [...this.items];
+    // While VS Code takes in new items it drops what is revealed, so the cursor's layer is revealed after that.
+    if (this.isRefreshing) setTimeout(() => this.followCursor());
+    this.isRefreshing = false;
+    return [...this.items()];
   }
 
   /** A flat list; the view asks before it reveals an item. */
@@ -74,20 +79,29 @@ export class LayersTree implements vscode.TreeDataProvider<LayersItem>, vscode.D
     if (!isSameSource) this.refresh();
   }
 
-  /** The layer that the cursor's line makes, while the view is looked at. A chosen one of several on the line stays. */
-  private async revealLayerAt({ document, selection }: vscode.TextEditor): Promise<void> {
-    const current = this.view.visible && document === this.document ? this.current() : null;
-    if (!current || current.isStale) return;
+  private items(): readonly LayersItem[] {
+    const reading = this.current()?.reading;
+    if (!reading) return [];
+    if (this.listed?.reading !== reading) this.listed = { reading, items: layersItems(reading) };
+    return this.listed.items;
+  }
+
+  /** Selects the layer that the cursor's line makes, while the view is visible. A chosen one of several on the line stays. */
+  private followCursor(editor = vscode.window.activeTextEditor): void {
+    const current = this.view.visible && editor?.document === this.document ? this.current() : null;
+    if (!editor || !current || current.isStale) return;
+    const { selection } = editor;
     const line = current.lineRead(selection.active.line + 1);
     const isHere = (item: LayersItem): boolean => {
       const { path, startLine, endLine } = rangeOfItem(item);
       return path === current.reading.path && startLine <= line && line <= endLine;
     };
-    const item = this.items.find(isHere);
-    if (item && !this.view.selection.some(isHere)) await this.view.reveal(item, { select: true, focus: false });
+    const item = this.items().find(isHere);
+    if (item && !this.view.selection.some(isHere)) void this.view.reveal(item, { select: true, focus: false });
   }
 
   private refresh(): void {
+    this.isRefreshing = true;
     this.describe();
     this.changed.fire(undefined);
   }

@@ -21,10 +21,17 @@ describe("the Layers view", () => {
   });
 
   it("follows the cursor to the layer its line makes", async () => {
-    await workbench.page.locator(".editor-instance .view-line", { hasText: "self.bn3 =" }).first().click();
+    await workbench.clickLine("mnist_mlp.py", "self.bn3 =");
     await workbench.page.locator(".pane .monaco-list-row.selected", { hasText: "bn3" }).waitFor();
-    await workbench.page.locator(".editor-instance .view-line", { hasText: "self.fc2 =" }).first().click();
+    await workbench.clickLine("mnist_mlp.py", "self.fc2 =");
     await workbench.page.locator(".pane .monaco-list-row.selected", { hasText: "fc2" }).waitFor();
     await workbench.screenshot("layers");
+  });
+
+  it("selects the cursor's layer when it is opened again", async () => {
+    await workbench.runCommand("View: Show Explorer");
+    await workbench.clickLine("mnist_mlp.py", "self.bn1 =");
+    await workbench.runCommand("View: Show NormLens");
+    await workbench.page.locator(".pane .monaco-list-row.selected", { hasText: "bn1" }).waitFor();
   });
 });

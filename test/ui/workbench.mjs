@@ -14,8 +14,8 @@ import { VSCODE_VERSION } from "../host/versions.mjs";
 /** @typedef {import('playwright-core').Locator} Locator */
 
 const SCREENSHOTS = inRepo("test", "ui", "screenshots");
-const WORKBENCH_TIMEOUT_MS = 60_000;
-const STEP_TIMEOUT_MS = 20_000;
+const WORKBENCH_TIMEOUT_MS = 120_000;
+const STEP_TIMEOUT_MS = 60_000;
 
 /** The value of the setting, the name in the theme picker, and the class VS Code puts on the workbench. */
 const THEMES = /** @type {const} */ ({
@@ -147,6 +147,29 @@ export class Workbench {
     await this.runCommand("File: New Untitled Text File");
     await this.page.locator(".monaco-editor.focused").first().waitFor();
     await this.page.keyboard.insertText(text);
+  }
+
+  /**
+   * Put the cursor on a line of the open file. CodeLenses that appear at that moment move the lines under the pointer, so
+   * the status bar says where the cursor is.
+   * @param {string} name the file
+   * @param {string} text a part of the line
+   */
+  async clickLine(name, text) {
+    const lines = fs.readFileSync(path.join(this.workspace, name), "utf8").split("\n");
+    const line = lines.findIndex((candidate) => candidate.includes(text)) + 1;
+    const position = this.statusBarItem(new RegExp(`^Ln ${line},`));
+    for (let clicks = 1; ; clicks++) {
+      await this.page.locator(".editor-instance .view-line", { hasText: text }).first().click();
+      if (
+        await position.waitFor({ timeout: 2000 }).then(
+          () => true,
+          () => false,
+        )
+      )
+        return;
+      if (clicks === 3) throw new Error(`The cursor did not reach line ${line} of ${name}.`);
+    }
   }
 
   /** @param {string | RegExp} title */
