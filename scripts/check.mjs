@@ -30,7 +30,7 @@ const lanes = ({ unitArgs, unitEnv }) => [
     imports: () => runTool("depcruise", IMPORT_RULE_ARGS, capture),
   },
   {
-    unit: () => runMocha("unit", unitArgs, { ...capture, env: unitEnv, timeoutMs: 5 * 60_000 }),
+    unit: () => runMocha("unit", unitArgs, { ...capture, env: unitEnv, timeoutMs: 20 * 60_000 }),
     types: () => checkTypes(1),
   },
 ];

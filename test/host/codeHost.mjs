@@ -13,7 +13,7 @@ import { ensureVsCode } from "./install.mjs";
 import { createProfile, startServer, writeSettings } from "./server.mjs";
 import { VSCODE_VERSION } from "./versions.mjs";
 
-const TIMEOUT_MS = Number(process.env["NORMLENS_CODE_HOST_TIMEOUT_MS"] ?? 5 * 60_000);
+const TIMEOUT_MS = Number(process.env["NORMLENS_CODE_HOST_TIMEOUT_MS"] ?? 15 * 60_000);
 const EXTENSION_HOST_END_MS = 10_000;
 const BROWSER_CLOSE_MS = 5000;
 /** runTests() drops our pipes as soon as we are gone, so the last lines need a moment to arrive. */

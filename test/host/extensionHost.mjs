@@ -6,7 +6,7 @@ import { inRepo, root } from "../../scripts/lib/paths.mjs";
 import { run } from "../../scripts/lib/process.mjs";
 import { writeSettings } from "./server.mjs";
 
-const TIMEOUT_MS = 5 * 60_000;
+const TIMEOUT_MS = 15 * 60_000;
 
 /**
  * @typedef {object} HostOptions

@@ -6,7 +6,7 @@ import { dyingWithParent, killGroup, runOrThrow } from "../../scripts/lib/proces
 import { sleep, within } from "../../scripts/lib/timing.mjs";
 import { hostNode, hostVsCode } from "./versions.mjs";
 
-const START_TIMEOUT_MS = 60_000;
+const START_TIMEOUT_MS = 180_000;
 const STOP_GRACE_MS = 1500;
 const KEPT_OUTPUT_CHARACTERS = 8000;
 

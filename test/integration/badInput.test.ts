@@ -7,7 +7,8 @@ import * as vscode from "vscode";
 import { codeLenses, ours, waitFor } from "./support";
 
 /** Of the processor, since the machine does other things too. */
-const LONGEST_MS = 2000;
+/** Of processor time, generously: on a busy machine and beside VS Code's own work it is a fraction of this. */
+const MOST_PROCESSOR_MS = 10_000;
 const MODEL = "import torch.nn as nn\n\nmodel = nn.Sequential(nn.Linear(8, 4), nn.BatchNorm1d(4), nn.Linear(4, 2))\n";
 
 describe("bad input", () => {
@@ -65,7 +66,7 @@ describe("bad input", () => {
   for (const [what, file] of Object.entries(files)) {
     it(`of ${what} does not hold the extension host up`, async () => {
       const { ms, document } = await longestPause(...file());
-      assert.ok(ms < LONGEST_MS, `${ms.toFixed(0)} ms`);
+      assert.ok(ms < MOST_PROCESSOR_MS, `${ms.toFixed(0)} ms`);
       console.log(`      ${what}: ${ms.toFixed(0)} ms`);
       assert.deepEqual(
         ours(document).filter(({ severity }) => severity === vscode.DiagnosticSeverity.Error),

@@ -2,6 +2,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import Mocha from "mocha";
+import * as vscode from "vscode";
 
 // Failures then name lines of the TypeScript sources.
 process.setSourceMapsEnabled(true);
@@ -15,7 +16,8 @@ export async function run(): Promise<void> {
     forbidOnly: true,
     reporter: path.join(root, "test/host/countingReporter.cjs"),
     slow: 2000,
-    timeout: 30_000,
+    timeout: 120_000,
+    rootHooks: { beforeAll: startExtensions },
   });
   // NORMLENS_TEST_GREP="a notebook" npm test -- integration
   if (process.env["NORMLENS_TEST_GREP"]) mocha.grep(process.env["NORMLENS_TEST_GREP"]);
@@ -24,4 +26,18 @@ export async function run(): Promise<void> {
   for (const file of files.sort()) mocha.addFile(path.join(suite, file));
   const failures = await new Promise<number>((resolve) => mocha.run(resolve));
   if (failures > 0) throw new Error(`${failures} integration tests failed`);
+}
+
+/**
+ * VS Code cancels a request for code actions when an extension registers a provider meanwhile, and asks again for the
+ * editor that a person sees. A test asks once: it begins when all extensions that start by themselves have started.
+ */
+async function startExtensions(): Promise<void> {
+  const startsByItself = ({ id, packageJSON }: vscode.Extension<unknown>): boolean => {
+    const { activationEvents = [] } = packageJSON as { activationEvents?: readonly string[] };
+    return (
+      id === "normlens.normlens" || activationEvents.some((event) => event === "*" || event === "onStartupFinished")
+    );
+  };
+  await Promise.allSettled(vscode.extensions.all.filter(startsByItself).map((extension) => extension.activate()));
 }

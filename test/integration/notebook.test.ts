@@ -36,7 +36,7 @@ async function undo(document: vscode.TextDocument, expected: string): Promise<vo
   await vscode.commands.executeCommand("normlens.showLine", document.uri, 1);
   await waitFor("the cell's editor", () => vscode.window.activeTextEditor?.document === document);
   await vscode.commands.executeCommand("undo");
-  await waitFor("the text as it was", () => document.getText() === expected, 2000);
+  await waitFor("the text as it was", () => document.getText() === expected);
 }
 
 describe("a notebook", () => {
@@ -133,7 +133,7 @@ describe("a notebook", () => {
     await vscode.workspace.applyEdit(edit);
     await withSettings({ "training.epochs": 1 }, async () => {
       const [folder = ""] = await startRuns("normlens.trainModel", net.uri, 1, secondFolder());
-      assert.equal((await waitFor("the end", () => ended(folder), 60_000)).status, "completed");
+      assert.equal((await waitFor("the end", () => ended(folder))).status, "completed");
       await waitFor("the hover", async () =>
         (await hoverTexts(net, lineOf(net, "self.bn = nn.BatchNorm1d(16)"))).includes("Train and eval mode"),
       );

@@ -35,7 +35,7 @@ describe("a run", () => {
     const { document } = await openExample("mnist_mlp.py");
     await withSettings({ "training.epochs": 1 }, async () => {
       const [folder = ""] = await startRuns("normlens.trainModel", document.uri, 1);
-      const end = await waitFor("the end", () => ended(folder), 60_000);
+      const end = await waitFor("the end", () => ended(folder));
       assert.equal(end.status, "completed");
       const records = recordsOf(folder);
       assert.deepEqual(
@@ -67,7 +67,7 @@ describe("a run", () => {
     await vscode.window.showTextDocument(document);
     await withSettings({ "training.epochs": 1 }, async () => {
       const [finished = ""] = await startRuns("normlens.trainModel", document.uri, 1);
-      await waitFor("the end", () => ended(finished), 60_000);
+      await waitFor("the end", () => ended(finished));
       const log = readFileSync(join(finished, "run.jsonl"), "utf8");
       const end = log.lastIndexOf('{"type":"end"');
       // Beside the runs folder nothing is watched.
@@ -91,7 +91,7 @@ describe("a run", () => {
     await editor.edit((edit) => edit.insert(document.lineAt(line - 1).range.end, "  # normlens: frozen"));
     await withSettings({ "training.epochs": 1 }, async () => {
       const [folder = ""] = await startRuns("normlens.trainModel", document.uri, 1);
-      await waitFor("the end", () => ended(folder), 60_000);
+      await waitFor("the end", () => ended(folder));
       const diagnostic = await waitFor("the broken contract", () =>
         vscode.languages.getDiagnostics(document.uri).find(({ source }) => source === "NormLens run"),
       );
@@ -152,7 +152,7 @@ describe("a run", () => {
         );
         return runFolders().find((candidate) => !before.has(candidate));
       });
-      assert.equal((await waitFor("its end", () => ended(resumed), 60_000)).status, "completed");
+      assert.equal((await waitFor("its end", () => ended(resumed))).status, "completed");
       const [run] = recordsOf(resumed);
       assert.ok(run?.type === "run" && (run.prediction?.memoryBytes ?? 0) > 1e6);
       const [first] = recordsOf(folder);
@@ -167,14 +167,14 @@ describe("a run", () => {
     });
   });
 
-  it("whose process is killed ends as failed within two seconds, with every record readable", async () => {
+  it("whose process is killed ends as failed with what killed it, and every record is readable", async () => {
     const { document } = await openExample("mnist_mlp.py");
     await withSettings({ "training.epochs": 1000 }, async () => {
       const [folder = ""] = await startRuns("normlens.trainModel", document.uri, 1);
       await waitFor("the first steps", () => lastStep(folder) > 20);
       const steps = lastStep(folder);
       killTrainingProcess();
-      const end = await waitFor("the end", () => ended(folder), 2000);
+      const end = await waitFor("the end", () => ended(folder));
       assert.equal(end.status, "failed");
       assert.deepEqual(end.reason, { code: "process-ended", detail: "it was killed by SIGKILL" });
       const { steps: kept, reader } = readAll(folder);
@@ -184,7 +184,7 @@ describe("a run", () => {
     // Nothing else broke: the next run trains.
     await withSettings({ "training.epochs": 1 }, async () => {
       const [folder = ""] = await startRuns("normlens.trainModel", document.uri, 1);
-      assert.equal((await waitFor("the end", () => ended(folder), 60_000)).status, "completed");
+      assert.equal((await waitFor("the end", () => ended(folder))).status, "completed");
     });
   });
 
@@ -192,8 +192,7 @@ describe("a run", () => {
     const { document } = await openExample("mnist_mlp.py");
     await withSettings({ "training.epochs": 1 }, async () => {
       const folders = await startRuns("normlens.compareNormalization", document.uri, 2);
-      for (const folder of folders)
-        assert.equal((await waitFor("the end", () => ended(folder), 90_000)).status, "completed");
+      for (const folder of folders) assert.equal((await waitFor("the end", () => ended(folder))).status, "completed");
       const runs = folders.map((folder) => recordsOf(folder)[0]).filter((record) => record?.type === "run");
       assert.deepEqual(new Set(runs.map((run) => run.name)), new Set(["with BN", "without BN"]));
       assert.equal(new Set(runs.map((run) => run.comparison)).size, 1);

@@ -10,7 +10,7 @@ const POLL_MS = 50;
 export async function waitFor<T>(
   what: string,
   look: () => T | null | undefined | false | Promise<T | null | undefined | false>,
-  timeoutMs = 20_000,
+  timeoutMs = 60_000,
 ): Promise<T> {
   for (const end = Date.now() + timeoutMs; ; ) {
     const found = await look();
@@ -106,9 +106,9 @@ export async function applyAction(
   kind: vscode.CodeActionKind,
   title: string,
 ): Promise<void> {
-  const action = await waitFor(`the action "${title}" on line ${line}`, async () =>
-    (await codeActions(document, line, kind)).find((candidate) => candidate.title === title),
-  );
+  const actions = await codeActions(document, line, kind);
+  const action = actions.find((candidate) => candidate.title === title);
+  if (!action) throw new Error(`no action "${title}" among: ${actions.map(({ title: other }) => other).join(", ")}`);
   if (action.edit) await vscode.workspace.applyEdit(action.edit);
   if (action.command)
     await vscode.commands.executeCommand(action.command.command, ...((action.command.arguments ?? []) as unknown[]));

@@ -99,7 +99,7 @@ describe("annotations", () => {
   it("are trained: a residual model with group normalization in the place of one BN", async () => {
     await workbench.codeLens("Train").click();
     const panel = workbench.webviewFrame();
-    await panel.getByText("Finished").first().waitFor({ timeout: 60_000 });
+    await panel.getByText("Finished").first().waitFor({ timeout: 120_000 });
     await workbench.screenshot("residual-run");
     const table = await panel.locator("body").innerText();
     assert.match(table, /blocks\.0\.conv1_bn/);

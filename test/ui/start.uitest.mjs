@@ -6,7 +6,7 @@ import { inRepo, root } from "../../scripts/lib/paths.mjs";
 
 const execute = promisify(execFile);
 const start = (/** @type {string[]} */ ...args) =>
-  execute(process.execPath, [inRepo("scripts", "start.mjs"), ...args], { cwd: root, timeout: 85_000 });
+  execute(process.execPath, [inRepo("scripts", "start.mjs"), ...args], { cwd: root, timeout: 280_000 });
 
 describe("npm start", () => {
   it("--headless trains and prints a table per layer", async () => {

@@ -141,8 +141,7 @@ const ALLOWED: Readonly<Record<string, string>> = {
     "import 'vscode';\nimport 'node:path';\nimport '../webview/protocol';\nimport '../engine/runs/list';\n",
 };
 
-describe("import rules", function () {
-  this.timeout(30_000);
+describe("import rules", () => {
   before(() => fs.rmSync(SCRATCH, { recursive: true, force: true }));
   after(() => fs.rmSync(SCRATCH, { recursive: true, force: true }));
 

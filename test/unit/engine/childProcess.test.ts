@@ -22,8 +22,7 @@ import type { ModelGraph } from "../../../engine/protocol/modelGraph";
 import { digitsMlp } from "../support/graphs";
 import { readAll } from "../support/readAll";
 
-describe("a run's child process", function () {
-  this.timeout(20_000);
+describe("a run's child process", () => {
   let folder: string;
   let child: ChildProcess;
   let connection: MessageConnection;

@@ -9,7 +9,7 @@ const MODEL = net("self.a = nn.Linear(size(0), 2)", "return self.a(x)");
 
 /** Reading ends, and says why: without a bound these would never come back. */
 function check(title: string, text: string): void {
-  it(title, () => assertTainted(read(text), /nested too deeply|too many steps|this long/)).timeout(30_000);
+  it(title, () => assertTainted(read(text), /nested too deeply|too many steps|this long/));
 }
 
 describe("Reading is bounded", () => {
@@ -58,7 +58,7 @@ describe("Reading is bounded", () => {
   it("with 50,000 lines", () => {
     const text = Array.from({ length: 50_000 }, (_, index) => `x${index} = ${index} + 1\n`).join("");
     assert.equal(graphOf(read(`${text}model = nn.Linear(x5, 2)\n`)).parameters, 14);
-  }).timeout(20_000);
+  });
 });
 
 describe("Any text at all", () => {
@@ -72,7 +72,7 @@ describe("Any text at all", () => {
         fc.property(fc.nat(text.length), (length) => void readModelFile({ path: name, text: text.slice(0, length) })),
         { numRuns: 60, seed: 1 },
       );
-    }).timeout(30_000);
+    });
 
     it(`${name} with random edits`, () => {
       const edit = fc.tuple(
@@ -93,6 +93,6 @@ describe("Any text at all", () => {
         }),
         { numRuns: 60, seed: 2 },
       );
-    }).timeout(30_000);
+    });
   }
 });

@@ -39,8 +39,7 @@ function trainer(team?: ThreadTeam): { session: TrainingSession; train: () => Bu
   return { session, train };
 }
 
-describe("A team of threads", function () {
-  this.timeout(30_000);
+describe("A team of threads", () => {
   const alone = trainer().train();
 
   for (const threads of [2, 3, 4]) {
