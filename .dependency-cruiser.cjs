@@ -91,8 +91,31 @@ module.exports = {
       name: "reading-is-pure",
       comment: "Reading a file and judging it are functions of its text: whoever calls them does the I/O.",
       severity: "error",
-      from: { path: "^engine/(source|graph|findings|rewrite|judgement)/" },
+      from: { path: "^engine/(python|source|script|graph|findings|rewrite|judgement)/" },
       to: { path: NODE_BUILTINS, reachable: true },
+    },
+    {
+      name: "python-core-stands-alone",
+      comment:
+        "What Python means is written once, below everybody who reads Python: it knows no framework, no model and no rule.",
+      severity: "error",
+      from: { path: "^engine/python/" },
+      to: { path: ANYTHING, pathNot: ["^engine/(python|protocol)/", npmPackage("@lezer")] },
+    },
+    {
+      name: "script-and-source-stand-side-by-side",
+      comment:
+        "The reader and the tracer share the Python core and nothing else: each has its own idea of what a value is.",
+      severity: "error",
+      from: { path: "^engine/script/" },
+      to: { path: ANYTHING, pathNot: "^engine/(script|python|protocol)/" },
+    },
+    {
+      name: "source-never-reaches-script",
+      comment: "As above, from the other side.",
+      severity: "error",
+      from: { path: "^engine/source/" },
+      to: { path: "^engine/(script|findings)/", reachable: true },
     },
     {
       name: "judgement-judges-records",
@@ -129,7 +152,7 @@ module.exports = {
       comment:
         "Reading a model, shapes and findings are pure functions of text and records: they never reach numerics, training or data.",
       severity: "error",
-      from: { path: "^engine/(graph|source|findings|rewrite)/" },
+      from: { path: "^engine/(python|graph|source|script|findings|rewrite)/" },
       to: { path: "^engine/(nn|training|data)/", reachable: true },
     },
     {
@@ -147,7 +170,8 @@ module.exports = {
       from: { path: "^extension/" },
       to: {
         path: "^engine/",
-        pathNot: "^engine/(protocol|graph|source|workspace|findings|rewrite|runs|judgement|nn|training|data)/",
+        pathNot:
+          "^engine/(protocol|python|graph|source|script|workspace|findings|rewrite|runs|judgement|nn|training|data)/",
       },
     },
     {

@@ -1,6 +1,6 @@
 /** Where the imports of a file named on the command line may reach: the folder the command runs in, or the file's own when it lies outside. */
 import { dirname, isAbsolute, relative, resolve } from "node:path";
-import type { ResolveModule } from "../source/resolveModule";
+import type { ResolveModule } from "../python/resolveModule";
 import { createModuleResolver } from "../workspace/moduleResolver";
 
 export function importsFrom(path: string): ResolveModule {

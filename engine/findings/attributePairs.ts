@@ -3,11 +3,11 @@
  * both attributes are stored once, the convolution is called in one place, nobody derives from the class, and the value
  * goes into the normalization without a name of its own, or under a name that is bound anew.
  */
-import type { AttributeExpression, CallExpression, Expression } from "../source/python/expressions";
-import type { ClassStatement } from "../source/python/statements";
+import type { AttributeExpression, CallExpression, Expression } from "../python/expressions";
+import type { ClassStatement } from "../python/statements";
 import { rangeOf, type FindingContext } from "./context";
 import { fullPath } from "./python/constants";
-import { attributesIn, callsIn, classesIn, nodesIn } from "./python/walk";
+import { attributesIn, callsIn, classesIn, nodesIn } from "../python/walk";
 import { torchCall, type TorchCall } from "./torchCall";
 import { reboundName } from "./unnamedValue";
 

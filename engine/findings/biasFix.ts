@@ -1,7 +1,7 @@
-import type { CallExpression } from "../source/python/expressions";
+import type { CallExpression } from "../python/expressions";
 import { rangeOf, type FindingContext } from "./context";
 import { appendedArgument, biasArgument, hasSpread, locateArgument } from "./python/arguments";
-import { attributesIn, nodesIn } from "./python/walk";
+import { attributesIn, nodesIn } from "../python/walk";
 import type { SourceFix } from "./sourceFinding";
 
 /** `bias=False` (Keras: `use_bias=False`) in the call; null when the bias is computed, when arguments are spread, or when the file touches biases. */

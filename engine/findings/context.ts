@@ -1,12 +1,12 @@
 /** What every rule looks at: the graph as written, its neighbours, and the text it came from. */
 import type { BatchNormOp } from "../protocol/layerOps";
 import { batchNormLayers, type GraphNode, type Layer, type ModelGraph, type SourceRange } from "../protocol/modelGraph";
-import type { CallExpression, Span } from "../source/python/expressions";
-import type { SourceFile } from "../source/python/parse";
+import type { CallExpression, Span } from "../python/expressions";
+import type { SourceFile } from "../python/parse";
 import type { ModelReading } from "../source/readModel";
 import { bindingsIn, type Binding } from "./python/bindings";
 import { namesOf, type FileNames } from "./python/constants";
-import { callsIn } from "./python/walk";
+import { callsIn } from "../python/walk";
 
 export type BatchNormLayer = Layer & { readonly op: BatchNormOp };
 

@@ -1,6 +1,6 @@
 /** All findings about the source of one model or script. Pure: the same texts and reading give the same findings. */
 import type { Problem } from "../protocol/problems";
-import { parsePython, type SourceFile } from "../source/python/parse";
+import { parsePython, type SourceFile } from "../python/parse";
 import { isJavaScript } from "../source/tfjs/parseJavaScript";
 import type { ModelReading } from "../source/readModel";
 import { contextOf, type FindingContext } from "./context";

@@ -3,9 +3,9 @@
  * statistics, so rules about batch statistics do not apply to them; as it is rarely certain which ones, they all keep
  * silent in that file.
  */
-import type { ClassStatement } from "../source/python/statements";
-import type { SourceFile } from "../source/python/parse";
-import { callsIn, classesIn, dottedName, functionsIn, nodesIn } from "./python/walk";
+import type { ClassStatement } from "../python/statements";
+import type { SourceFile } from "../python/parse";
+import { callsIn, classesIn, dottedName, functionsIn, nodesIn } from "../python/walk";
 
 export function holdsNormInEval(file: SourceFile): boolean {
   const isSwitched = /\.\s*(?:eval|train)\s*\(/.test(file.text);

@@ -1,8 +1,8 @@
 /** Findings of a whole file: of every model in it that can be built without arguments, and of the script it is. */
 import { type LineWords, capitalized, describeProblem, plainLineWords } from "../protocol/problems";
-import { parsePython, type SourceFile } from "../source/python/parse";
+import { parsePython, type SourceFile } from "../python/parse";
 import { readModelFile, type ModelReading, type ReadModelInput } from "../source/readModel";
-import { textProblem } from "../source/textLimits";
+import { textProblem } from "../python/textLimits";
 import { rangeKey } from "./context";
 import { asAsked, modelFindings } from "./findingsFromReading";
 import { foreignSyntaxLine } from "./python/foreignSyntax";

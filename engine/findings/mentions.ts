@@ -1,7 +1,7 @@
 import type { Layer } from "../protocol/modelGraph";
-import type { ClassStatement } from "../source/python/statements";
-import type { SourceFile } from "../source/python/parse";
-import { assignmentsIn, attributesIn, classesIn, stringsIn } from "./python/walk";
+import type { ClassStatement } from "../python/statements";
+import type { SourceFile } from "../python/parse";
+import { assignmentsIn, attributesIn, classesIn, stringsIn } from "../python/walk";
 
 /**
  * Whether anything but an assignment names the layer: `self.aux_bn(x)` in a branch that this configuration does not

@@ -7,11 +7,11 @@
  */
 import type { Framework, SourceRange } from "../protocol/modelGraph";
 import { normalizationDefaults } from "../protocol/normalization";
-import type { CallExpression, Expression } from "../source/python/expressions";
+import type { CallExpression, Expression } from "../python/expressions";
 import { constructorCall, groupBySite, normLayers, rangeKey, rangeOf, type FindingContext } from "./context";
 import { hasSpread, locateArgument, normPositions } from "./python/arguments";
 import { constantNumber, fullPath } from "./python/constants";
-import { assignmentsIn } from "./python/walk";
+import { assignmentsIn } from "../python/walk";
 
 export interface NormSite {
   /** Names of the layers made here; empty when no model could be followed. */

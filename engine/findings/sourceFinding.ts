@@ -1,6 +1,6 @@
 import type { Finding, Severity } from "../protocol/finding";
 import type { SourceRange } from "../protocol/modelGraph";
-import type { ResolveModule } from "../source/resolveModule";
+import type { ResolveModule } from "../python/resolveModule";
 
 /** Replaces the text in `range` (an empty range inserts). The edits of one fix do not overlap. */
 export interface TextEdit {

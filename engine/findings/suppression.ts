@@ -1,4 +1,4 @@
-import type { SourceFile } from "../source/python/parse";
+import type { SourceFile } from "../python/parse";
 import type { SourceFinding } from "./sourceFinding";
 
 /** `# normlens-ignore: bias-before-norm, norm-shared`, at the start of a comment or after another one. */

@@ -1,4 +1,4 @@
-import type { CallExpression, Expression } from "../source/python/expressions";
+import type { CallExpression, Expression } from "../python/expressions";
 import type { FindingContext } from "./context";
 import { fullPath } from "./python/constants";
 

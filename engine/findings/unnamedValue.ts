@@ -5,11 +5,11 @@
  * argument, or the next statement takes the value and rebinds its name.
  */
 import { isReturned, type GraphNode, type SourceRange } from "../protocol/modelGraph";
-import type { Expression } from "../source/python/expressions";
-import type { Statement } from "../source/python/statements";
+import type { Expression } from "../python/expressions";
+import type { Statement } from "../python/statements";
 import { rangeKey, rangeOf, type FindingContext } from "./context";
 import { isFollowedToItsEnd } from "./completeness";
-import { dottedName, namesIn } from "./python/walk";
+import { dottedName, namesIn } from "../python/walk";
 
 /** The only node that takes `node`'s value, when it is certain that nothing else does. */
 export function soleConsumer(context: FindingContext, node: GraphNode): GraphNode | null {

@@ -1,6 +1,6 @@
 /** The text of normalization constructors, from the text of what they normalize. */
-import type { CallExpression, Expression } from "../source/python/expressions";
-import type { SourceFile } from "../source/python/parse";
+import type { CallExpression, Expression } from "../python/expressions";
+import type { SourceFile } from "../python/parse";
 import type { NormChoice } from "../graph/directive";
 import { locateArgument } from "../findings/python/arguments";
 import { insertAt, type OffsetEdit } from "./textEdits";

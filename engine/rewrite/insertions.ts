@@ -1,6 +1,6 @@
 /** Ways to put a layer's constructor behind another's. Each gives edits, or null where the code has not its shape. */
 import type { SourceRange } from "../protocol/modelGraph";
-import type { SourceFile } from "../source/python/parse";
+import type { SourceFile } from "../python/parse";
 import { appendStatement, attributeName, callAt, isElement, statementOf, textOf, type Placed } from "./syntax";
 import { indentation, insertAt, isFirstInLine, lineBreak, lineEnd, restOfLine, type OffsetEdit } from "./textEdits";
 

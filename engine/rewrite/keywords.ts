@@ -1,6 +1,6 @@
 /** Setting one argument of a call in the text. */
-import type { CallExpression } from "../source/python/expressions";
-import type { SourceFile } from "../source/python/parse";
+import type { CallExpression } from "../python/expressions";
+import type { SourceFile } from "../python/parse";
 import { appendedArgument, hasSpread, locateArgument } from "../findings/python/arguments";
 import { insertAt, type OffsetEdit } from "./textEdits";
 

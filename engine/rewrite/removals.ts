@@ -1,8 +1,8 @@
 /** Ways to take a layer's constructor and its calls out. Each gives edits, or null where the code has not its shape. */
 import type { SourceRange } from "../protocol/modelGraph";
-import type { CallExpression, Expression } from "../source/python/expressions";
-import type { SourceFile } from "../source/python/parse";
-import type { AnyNode } from "../findings/python/walk";
+import type { CallExpression, Expression } from "../python/expressions";
+import type { SourceFile } from "../python/parse";
+import type { AnyNode } from "../python/walk";
 import { appendStatement, attributeName, callAt, isElement, statementOf, textOf, type Placed } from "./syntax";
 import { isFirstInLine, lineEnd, restOfLine, wholeLines, type OffsetEdit } from "./textEdits";
 

@@ -1,9 +1,9 @@
 /** Where a call stands in a file: what is around it, and how torch.nn is called there. */
 import type { SourceRange } from "../protocol/modelGraph";
-import type { CallExpression, Expression, Span } from "../source/python/expressions";
-import type { Statement } from "../source/python/statements";
-import type { SourceFile } from "../source/python/parse";
-import { dottedName, nodesIn, type AnyNode } from "../findings/python/walk";
+import type { CallExpression, Expression, Span } from "../python/expressions";
+import type { Statement } from "../python/statements";
+import type { SourceFile } from "../python/parse";
+import { dottedName, nodesIn, type AnyNode } from "../python/walk";
 
 /** An expression with everything it stands in, the nearest first; the last is a statement of the file. */
 export interface Placed {

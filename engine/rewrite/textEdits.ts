@@ -1,5 +1,5 @@
 /** Edits of a text by offsets, and what is around a place in it. */
-import type { Span } from "../source/python/expressions";
+import type { Span } from "../python/expressions";
 
 export interface OffsetEdit extends Span {
   readonly newText: string;

@@ -7,7 +7,7 @@ import { isActivation } from "../graph/layerKinds";
 import { firstDifference } from "../graph/sameModel";
 import type { GraphNode, Layer, ModelGraph } from "../protocol/modelGraph";
 import { editAnnotation } from "../source/annotations/editAnnotation";
-import { parsePython, type SourceFile } from "../source/python/parse";
+import { parsePython, type SourceFile } from "../python/parse";
 import { readModelFile, type ReadModelInput } from "../source/readModel";
 import * as removals from "./removals";
 import { callAt, type Placed } from "./syntax";

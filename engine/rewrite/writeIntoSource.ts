@@ -10,7 +10,7 @@ import { layersOnLine } from "../graph/applyAnnotations";
 import { firstDifference } from "../graph/sameModel";
 import type { GraphNode, Layer, ModelGraph } from "../protocol/modelGraph";
 import { editAnnotation } from "../source/annotations/editAnnotation";
-import { parsePython, type SourceFile } from "../source/python/parse";
+import { parsePython, type SourceFile } from "../python/parse";
 import { readModelFile, type ModelReading, type ReadModelInput } from "../source/readModel";
 import { biasPosition, normPositions } from "../findings/python/arguments";
 import { channelsText, importEdits, normText, replacementText } from "./constructors";

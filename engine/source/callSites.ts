@@ -1,8 +1,8 @@
 /** Constructor arguments that the same file writes out somewhere: `net = UNet(3, 1)` in its `main()` or its tests. */
 import type { ModelCandidate } from "./candidates";
 import { isLiteral } from "./literals";
-import type { CallExpression } from "./python/expressions";
-import type { SourceFile } from "./python/parse";
+import type { CallExpression } from "../python/expressions";
+import type { SourceFile } from "../python/parse";
 
 export interface CallSite {
   /** As it is written: `UNet(3, n_classes=1)`. */

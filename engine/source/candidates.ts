@@ -1,5 +1,5 @@
 import type { Machine } from "./interpreter/machine";
-import type { Parameter } from "./python/expressions";
+import type { Parameter } from "../python/expressions";
 import { isModuleClass } from "./interpreter/classes";
 import { noArguments } from "./interpreter/machine";
 import { isModule } from "./interpreter/aboutValues";

@@ -1,6 +1,6 @@
 /** Python literals: values that are written out, and so known without reading anything else. */
-import type { Expression } from "./python/expressions";
-import { parsePython } from "./python/parse";
+import type { Expression } from "../python/expressions";
+import { parsePython } from "../python/parse";
 
 export function isLiteral(expression: Expression): boolean {
   switch (expression.kind) {

@@ -21,10 +21,10 @@ import { isKeras } from "./keras/callKeras";
 import { forgetNames, nameAsTfjs } from "./keras/kerasState";
 import { createLibrary } from "./libraries/createLibrary";
 import { isBuiltInPath } from "./builtIn/builtInFile";
-import type { ResolveModule } from "./resolveModule";
-import { textProblem } from "./textLimits";
+import type { ResolveModule } from "../python/resolveModule";
+import { textProblem } from "../python/textLimits";
 import { isJavaScript, parseJavaScript } from "./tfjs/parseJavaScript";
-import { parsePython, parsePythonIfValid, parsePythonOnce, type SourceFile, type SyntaxErrorAt } from "./python/parse";
+import { parsePython, parsePythonIfValid, parsePythonOnce, type SourceFile, type SyntaxErrorAt } from "../python/parse";
 
 export interface ReadModelInput {
   readonly path: string;
@@ -41,7 +41,7 @@ export interface ReadModelInput {
   readonly resolveModule?: ResolveModule;
 }
 
-export type { ResolveModule } from "./resolveModule";
+export type { ResolveModule } from "../python/resolveModule";
 
 /** What was read from one model file. */
 export interface ModelReading {

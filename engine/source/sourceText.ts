@@ -3,7 +3,7 @@ import { plainLineWords, type LineWords } from "../protocol/problems";
 import type { Outcome } from "../protocol/requests";
 import { joinCells } from "./notebook/joinCells";
 import { isNotebook, notebookCells } from "./notebook/notebookCells";
-import { textProblem } from "./textLimits";
+import { textProblem } from "../python/textLimits";
 
 export interface SourceText {
   /** Python or JavaScript; of a notebook its Python cells, joined. Lines of readings count in it. */

@@ -1,7 +1,7 @@
 /** Finds Python modules in a workspace folder for the reader, which knows no files. */
 import { lstatSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
-import type { ModuleRequest, ModuleSource, ResolveModule } from "../source/resolveModule";
+import type { ModuleRequest, ModuleSource, ResolveModule } from "../python/resolveModule";
 
 /** Larger files are data, not models. */
 const MAX_BYTES = 2 * 1024 * 1024;

@@ -2,7 +2,7 @@
 import * as vscode from "vscode";
 import { turnIntoAnnotation } from "../../engine/rewrite/turnIntoAnnotation";
 import { type Rewritten, writeIntoSource } from "../../engine/rewrite/writeIntoSource";
-import { LineMap } from "../../engine/source/python/lineMap";
+import { LineMap } from "../../engine/python/lineMap";
 import type { ReadModelInput } from "../../engine/source/readModel";
 import { changedPart } from "../editor/changedPart";
 import { importsOf } from "../editor/modelReadings";

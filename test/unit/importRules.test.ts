@@ -47,6 +47,24 @@ const VIOLATIONS: readonly Violation[] = [
   { rule: "reading-is-pure", from: "engine/source/read.ts", imports: "node:fs" },
   { rule: "reading-is-pure", from: "engine/judgement/judge.ts", imports: "node:fs" },
   {
+    rule: "python-core-stands-alone",
+    from: "engine/python/parse.ts",
+    imports: "../source/readModel",
+    files: { "engine/source/readModel.ts": EMPTY },
+  },
+  {
+    rule: "script-and-source-stand-side-by-side",
+    from: "engine/script/tracer.ts",
+    imports: "../source/readModel",
+    files: { "engine/source/readModel.ts": EMPTY },
+  },
+  {
+    rule: "source-never-reaches-script",
+    from: "engine/source/readModel.ts",
+    imports: "../script/tracer",
+    files: { "engine/script/tracer.ts": EMPTY },
+  },
+  {
     rule: "judgement-judges-records",
     from: "engine/judgement/judge.ts",
     imports: "../runs/runReader",

@@ -1,6 +1,6 @@
 /** Finding one argument of a call in the text, by keyword or by position. */
 import type { Framework } from "../../protocol/modelGraph";
-import type { CallExpression, Expression, Span } from "../../source/python/expressions";
+import type { CallExpression, Expression, Span } from "../../python/expressions";
 
 export interface LocatedArgument {
   readonly value: Expression;

@@ -1,7 +1,7 @@
 /** Statements that give a value one name, with the statement after them: `x = self.conv(x)`. */
-import type { Expression } from "../../source/python/expressions";
-import type { Block, Statement } from "../../source/python/statements";
-import { isDefinition, nodesOf } from "./walk";
+import type { Expression } from "../../python/expressions";
+import type { Block, Statement } from "../../python/statements";
+import { isDefinition, nodesOf } from "../../python/walk";
 
 export interface Binding {
   readonly name: string;

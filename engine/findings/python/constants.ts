@@ -1,9 +1,9 @@
 /** Numbers and names that a file fixes in its text alone, for layers no model could be followed to. */
-import type { Expression } from "../../source/python/expressions";
-import type { Statement } from "../../source/python/statements";
-import type { SourceFile } from "../../source/python/parse";
-import { arithmetic } from "./arithmetic";
-import { dottedName, firstName, isDefinition, nodesOf, type AnyNode } from "./walk";
+import type { Expression } from "../../python/expressions";
+import type { Statement } from "../../python/statements";
+import type { SourceFile } from "../../python/parse";
+import { arithmetic } from "../../python/pythonArithmetic";
+import { dottedName, firstName, isDefinition, nodesOf, type AnyNode } from "../../python/walk";
 
 export interface FileNames {
   /** `nn` → `torch.nn`, for every import of the file. */

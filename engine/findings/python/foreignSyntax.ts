@@ -2,8 +2,8 @@
  * Python 2, and whatever else the grammar takes in although Python 3 does not: `print "x"`, `a <> b`, `0777`,
  * `raise E, "x"`. What such a file does is another language's business; it is not read, and not counted as clean.
  */
-import type { SourceFile } from "../../source/python/parse";
-import { nodesIn, type AnyNode } from "./walk";
+import type { SourceFile } from "../../python/parse";
+import { nodesIn, type AnyNode } from "../../python/walk";
 
 /** The line of the first such place, or null. */
 export function foreignSyntaxLine(file: SourceFile): number | null {

@@ -1,4 +1,4 @@
-import type { SourceFile } from "../../source/python/parse";
+import type { SourceFile } from "../../python/parse";
 
 /** Unit and smoke tests: their networks are never used, so neither modes nor momentum matter. */
 export function isUnitTest({ path, text }: SourceFile): boolean {

@@ -19,7 +19,7 @@ import { biasFix } from "../biasFix";
 import { findingOf } from "../draft";
 import { holdsNormInEval } from "../heldInEval";
 import { biasArgument, locateArgument } from "../python/arguments";
-import { dottedName } from "../python/walk";
+import { dottedName } from "../../python/walk";
 import type { SourceFinding } from "../sourceFinding";
 import { soleConsumer } from "../unnamedValue";
 import { counted, layersText } from "../wording";

@@ -6,7 +6,7 @@ import type { NormContracts } from "../../protocol/modelGraph";
 import { callsOf, normLayers, type BatchNormLayer, type FindingContext } from "../context";
 import { findingOf } from "../draft";
 import { holdsNormInEval } from "../heldInEval";
-import { callsIn } from "../python/walk";
+import { callsIn } from "../../python/walk";
 import type { SourceFinding } from "../sourceFinding";
 
 interface Broken {

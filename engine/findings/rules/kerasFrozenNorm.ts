@@ -5,12 +5,12 @@
  * were trained with, unless the base is called with `training=False`. Compiling: a change of `trainable` counts from the
  * next `compile()` on, so `fit()` without one trains what was trainable before.
  */
-import type { CallExpression, Expression } from "../../source/python/expressions";
-import type { Block, Statement } from "../../source/python/statements";
+import type { CallExpression, Expression } from "../../python/expressions";
+import type { Block, Statement } from "../../python/statements";
 import { rangeOf, type FindingContext } from "../context";
 import { findingOf } from "../draft";
 import { fullPath } from "../python/constants";
-import { callsIn, dottedName, nodesIn, type AnyNode } from "../python/walk";
+import { callsIn, dottedName, nodesIn, type AnyNode } from "../../python/walk";
 import type { SourceFinding } from "../sourceFinding";
 
 /** Models of keras.applications without any BN. */

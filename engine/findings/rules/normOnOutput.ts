@@ -5,7 +5,7 @@
 import { normLayers, type BatchNormLayer, type FindingContext } from "../context";
 import { findingOf } from "../draft";
 import { soleOutput } from "../../protocol/modelGraph";
-import { classesIn, namesIn } from "../python/walk";
+import { classesIn, namesIn } from "../../python/walk";
 import type { SourceFinding } from "../sourceFinding";
 
 /** Names of models and layers whose output is an input of something else. */

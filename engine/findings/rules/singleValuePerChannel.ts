@@ -9,7 +9,7 @@ import { INPUT_ID, inputShapeOf } from "../../protocol/modelGraph";
 import { callsOf, groupBySite, layerOf, normLayers, type BatchNormLayer, type FindingContext } from "../context";
 import { findingOf } from "../draft";
 import { holdsNormInEval } from "../heldInEval";
-import { callsIn } from "../python/walk";
+import { callsIn } from "../../python/walk";
 import type { SourceFinding } from "../sourceFinding";
 import { layersText } from "../wording";
 

@@ -1,15 +1,15 @@
 /** What the rules about scripts look at, and how they point at it. */
 import type { SourceRange } from "../../protocol/modelGraph";
-import type { Span } from "../../source/python/expressions";
-import type { FunctionStatement } from "../../source/python/statements";
-import type { SourceFile } from "../../source/python/parse";
-import type { Place, Trace } from "./trace/machine";
-import { withDescendants } from "./trace/norms";
-import type { Forward, Frame, ModeEntry, ObjectValue, Site } from "./trace/values";
+import type { Span } from "../../python/expressions";
+import type { FunctionStatement } from "../../python/statements";
+import type { SourceFile } from "../../python/parse";
+import type { Place, ScriptTrace } from "../../script/tracing";
+import { withDescendants } from "../../script/norms";
+import type { Forward, Frame, ModeEntry, ObjectValue, Site } from "../../script/tracedValues";
 
 export interface ScriptContext {
   readonly file: SourceFile;
-  readonly trace: Trace;
+  readonly trace: ScriptTrace;
 }
 
 /** A place in the file that is looked at: of what happens in another file, the call that leads there. */

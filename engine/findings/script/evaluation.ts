@@ -1,10 +1,10 @@
 /** Whether a forward pass is part of an evaluation, by what it is fed, where it stands and what is done with it. */
-import type { Span } from "../../source/python/expressions";
-import type { Block } from "../../source/python/statements";
-import { nodesIn } from "../python/walk";
+import type { Span } from "../../python/expressions";
+import type { Block } from "../../python/statements";
+import { nodesIn } from "../../python/walk";
 import { functionOf } from "./context";
-import type { Forward } from "./trace/values";
-import { splitOf, tokensOf, type Split } from "./trace/words";
+import type { Forward } from "../../script/tracedValues";
+import { splitOf, tokensOf, type Split } from "../../script/words";
 
 const EVALUATION =
   /^(val|valid|validate|validation|eval|evaluate|evaluation|test|testing|dev|inference|infer|predict|prediction)$/;

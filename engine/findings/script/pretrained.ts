@@ -1,5 +1,5 @@
-import { textOf } from "./trace/norms";
-import type { ObjectValue, Value } from "./trace/values";
+import { textOf } from "../../script/norms";
+import type { ObjectValue, TracedValue } from "../../script/tracedValues";
 
 /** A library's network that comes with trained weights. */
 export function isPretrained({ type, args, cls }: ObjectValue): boolean {
@@ -14,7 +14,7 @@ export function isPretrained({ type, args, cls }: ObjectValue): boolean {
   return type.startsWith("torchvision.models.") && first?.kind === "constant" && first.value === true;
 }
 
-function isGiven(value: Value): boolean {
+function isGiven(value: TracedValue): boolean {
   if (value.kind === "constant") return value.value !== false && value.value !== null;
   if (value.kind === "unknown") return value.hint !== false && value.hint !== null && value.hint !== undefined;
   return value.kind === "external";

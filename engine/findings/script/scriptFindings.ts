@@ -1,6 +1,6 @@
 /** Findings about a training script: what it does with the modes, statistics and weights of its networks. */
-import type { SourceFile } from "../../source/python/parse";
-import type { ResolveModule } from "../../source/resolveModule";
+import type { SourceFile } from "../../python/parse";
+import type { ResolveModule } from "../../python/resolveModule";
 import { rangeKey } from "../context";
 import type { SourceFinding } from "../sourceFinding";
 import type { ScriptContext } from "./context";
@@ -15,7 +15,7 @@ import { singleSampleLastBatch } from "./rules/singleSampleLastBatch";
 import { swaWithoutUpdateBn } from "./rules/swaWithoutUpdateBn";
 import { teacherInTrainMode } from "./rules/teacherInTrainMode";
 import { weightDecayOnNorm } from "./rules/weightDecayOnNorm";
-import { traceScript } from "./trace/traceScript";
+import { traceScript } from "../../script/traceScript";
 
 const checks: readonly ((context: ScriptContext) => SourceFinding[])[] = [
   missingEval,

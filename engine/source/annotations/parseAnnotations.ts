@@ -1,7 +1,7 @@
 import type { Shape } from "../../protocol/shape";
 import type { Directive, NormChoice, Setting } from "../../graph/directive";
-import type { Span } from "../python/expressions";
-import type { SourceFile } from "../python/parse";
+import type { Span } from "../../python/expressions";
+import type { SourceFile } from "../../python/parse";
 import type { Annotation, AnnotationIssue, ModelDirective, ParsedAnnotations } from "./annotation";
 import { nearestWord } from "./nearestWord";
 import { CONTRACTS, NORMS, SETTINGS, WORDS } from "./vocabulary";

@@ -1,4 +1,4 @@
-import type { ModuleSource } from "../resolveModule";
+import type { ModuleSource } from "../../python/resolveModule";
 import { KERAS_APPLICATIONS } from "./keras/kerasApplications";
 import { TORCHVISION_MODELS } from "./torchvisionModels";
 

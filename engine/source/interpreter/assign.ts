@@ -1,5 +1,5 @@
 import type { SourceRange } from "../../protocol/modelGraph";
-import type { Expression } from "../python/expressions";
+import type { Expression } from "../../python/expressions";
 import type { Machine } from "./machine";
 import { rangeIn } from "./scope";
 import { assignItem } from "./subscript";

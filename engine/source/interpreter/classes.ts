@@ -1,5 +1,5 @@
 import type { SourceRange } from "../../protocol/modelGraph";
-import type { ClassStatement } from "../python/statements";
+import type { ClassStatement } from "../../python/statements";
 import { namedTupleOf } from "./dataclass";
 import type { CallArguments, Machine } from "./machine";
 import { memberOf } from "./members";

@@ -1,4 +1,4 @@
-import type { ComprehensionClause, ComprehensionExpression } from "../python/expressions";
+import type { ComprehensionClause, ComprehensionExpression } from "../../python/expressions";
 import { assignTo } from "./assign";
 import type { Machine } from "./machine";
 import { createScope, rangeIn } from "./scope";

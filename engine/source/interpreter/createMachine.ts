@@ -1,4 +1,4 @@
-import type { ResolveModule } from "../resolveModule";
+import type { ResolveModule } from "../../python/resolveModule";
 import type { Trace } from "../torch/trace";
 import { assignAttribute, attributeOf } from "./attributes";
 import { callValue } from "./calls";

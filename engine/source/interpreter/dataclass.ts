@@ -1,11 +1,11 @@
 import type { SourceRange } from "../../protocol/modelGraph";
-import type { AttributeExpression, NameExpression, Parameter, Span } from "../python/expressions";
-import type { Statement } from "../python/statements";
+import type { AttributeExpression, NameExpression, Parameter, Span } from "../../python/expressions";
+import type { Statement } from "../../python/statements";
 import type { CallArguments } from "./machine";
 import { moduleScope } from "./scope";
 import { string, unknown } from "./newValues";
 import type { ClassValue, DictValue, FunctionValue, InstanceValue, Scope, Value } from "./values";
-import { parsePython } from "../python/parse";
+import { parsePython } from "../../python/parse";
 
 /** Settings of `@dataclass(…)` that do not change its `__init__`. */
 const HARMLESS = new Set(["frozen", "eq", "order", "repr", "unsafe_hash", "slots"]);

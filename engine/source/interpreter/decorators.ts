@@ -1,4 +1,4 @@
-import type { Expression } from "../python/expressions";
+import type { Expression } from "../../python/expressions";
 import { dataclassOf } from "./dataclass";
 import { noArguments, type CallArguments, type Machine } from "./machine";
 import { rangeIn } from "./scope";

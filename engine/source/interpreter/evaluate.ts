@@ -5,7 +5,7 @@ import type {
   ConditionalExpression,
   Expression,
   FormatStringExpression,
-} from "../python/expressions";
+} from "../../python/expressions";
 import { assignTo } from "./assign";
 import { evaluateComprehension } from "./comprehension";
 import { reprOfValue, formatValue } from "./format";

@@ -7,7 +7,7 @@ import type {
   Statement,
   TryStatement,
   WithStatement,
-} from "../python/statements";
+} from "../../python/statements";
 import { assignTo, setName } from "./assign";
 import { defineClass } from "./classes";
 import { joinCompletions, normal, outcome, runUncertainly } from "./completions";

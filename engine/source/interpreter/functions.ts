@@ -1,6 +1,6 @@
 import type { SourceRange } from "../../protocol/modelGraph";
-import type { Expression, LambdaExpression, Parameter } from "../python/expressions";
-import type { FunctionStatement } from "../python/statements";
+import type { Expression, LambdaExpression, Parameter } from "../../python/expressions";
+import type { FunctionStatement } from "../../python/statements";
 import type { CallArguments, Machine } from "./machine";
 import { createScope, rangeIn } from "./scope";
 import { sameValue } from "./aboutValues";

@@ -1,6 +1,6 @@
 import type { SourceRange } from "../../protocol/modelGraph";
-import type { ImportFromStatement, ImportStatement } from "../python/statements";
-import type { ModuleRequest } from "../resolveModule";
+import type { ImportFromStatement, ImportStatement } from "../../python/statements";
+import type { ModuleRequest } from "../../python/resolveModule";
 import { setName } from "./assign";
 import type { Machine } from "./machine";
 import { deferred, forced, memberOfModule, namespace } from "./moduleMembers";

@@ -1,5 +1,5 @@
-import type { Expression } from "../python/expressions";
-import type { ForStatement, WhileStatement } from "../python/statements";
+import type { Expression } from "../../python/expressions";
+import type { ForStatement, WhileStatement } from "../../python/statements";
 import { assignTo } from "./assign";
 import { joinCompletions, normal, outcome, runUncertainly } from "./completions";
 import type { Completion, Machine } from "./machine";

@@ -1,8 +1,8 @@
 import type { SourceRange } from "../../protocol/modelGraph";
-import type { Expression } from "../python/expressions";
-import type { Block } from "../python/statements";
-import type { SourceFile } from "../python/parse";
-import type { ModuleRequest } from "../resolveModule";
+import type { Expression } from "../../python/expressions";
+import type { Block } from "../../python/statements";
+import type { SourceFile } from "../../python/parse";
+import type { ModuleRequest } from "../../python/resolveModule";
 import type { Trace } from "../torch/trace";
 import type { Journal } from "./journal";
 import { unknown } from "./newValues";

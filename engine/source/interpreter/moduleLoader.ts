@@ -1,8 +1,8 @@
 import type { SourceRange } from "../../protocol/modelGraph";
 import { builtInFile } from "../builtIn/builtInFile";
-import { parsePython, type SourceFile, type SyntaxErrorAt } from "../python/parse";
-import { textProblem } from "../textLimits";
-import type { ModuleRequest, ModuleSource, ResolveModule } from "../resolveModule";
+import { parsePython, type SourceFile, type SyntaxErrorAt } from "../../python/parse";
+import { textProblem } from "../../python/textLimits";
+import type { ModuleRequest, ModuleSource, ResolveModule } from "../../python/resolveModule";
 import type { Completion, Machine, ModuleFiles } from "./machine";
 import { memberOfFile } from "./moduleMembers";
 import { moduleScope } from "./scope";

@@ -1,5 +1,5 @@
 import type { SourceRange } from "../../protocol/modelGraph";
-import type { ModuleRequest } from "../resolveModule";
+import type { ModuleRequest } from "../../python/resolveModule";
 import type { Machine } from "./machine";
 import { fromStarImports } from "./starNames";
 import { unknown } from "./newValues";

@@ -1,11 +1,12 @@
 /** Python's operators on known values. Anything not understood gives an unknown with the place of the expression. */
 import type { SourceRange } from "../../protocol/modelGraph";
-import type { BinaryOperator, CompareOperator } from "../python/expressions";
+import type { BinaryOperator, CompareOperator } from "../../python/expressions";
 import { formatPercent } from "./format";
 import { MAX_ELEMENTS, describeKind } from "./truth";
 import { dictKey, numberOf, sameValue } from "./aboutValues";
 import { bool, checkedInt, float, list, string, tuple, unknown, unknownPlain } from "./newValues";
 import type { Value } from "./values";
+import { floorQuotient, pythonModulo } from "../../python/pythonArithmetic";
 
 export function binaryOperation(operator: BinaryOperator, left: Value, right: Value, range: SourceRange): Value {
   if (left.kind === "unknown") return arithmeticUnknown(left, operator, right);
@@ -59,19 +60,6 @@ function numberOperation(operator: BinaryOperator, { a, b, isFloat }: Operands, 
     case "@":
       return unknown("a matrix product of numbers", range);
   }
-}
-
-/** `a % b`: the remainder has the divisor's sign. */
-export function pythonModulo(a: number, b: number): number {
-  const remainder = a % b;
-  return remainder !== 0 && remainder < 0 !== b < 0 ? remainder + b : remainder;
-}
-
-/** `a // b`, as CPython does it: from the exact remainder, because a / b is already rounded. */
-export function floorQuotient(a: number, b: number): number {
-  const quotient = (a - pythonModulo(a, b)) / b;
-  const floor = Math.floor(quotient);
-  return quotient - floor > 0.5 ? floor + 1 : floor;
 }
 
 function power(a: number, b: number, isFloat: boolean, range: SourceRange): Value {

@@ -1,6 +1,6 @@
 import type { SourceRange } from "../../protocol/modelGraph";
-import type { Span } from "../python/expressions";
-import type { SourceFile } from "../python/parse";
+import type { Span } from "../../python/expressions";
+import type { SourceFile } from "../../python/parse";
 import type { ClassValue, Scope, Value } from "./values";
 
 export function moduleScope(file: SourceFile): Scope {

@@ -1,5 +1,5 @@
 import type { SourceRange } from "../../protocol/modelGraph";
-import type { Argument, CallExpression, Expression } from "../python/expressions";
+import type { Argument, CallExpression, Expression } from "../../python/expressions";
 import type { CallArguments, Machine } from "./machine";
 import { rangeIn } from "./scope";
 import { elementsOf, pairsOf } from "./truth";

@@ -6,10 +6,10 @@
 import type { LayerOp } from "../../protocol/layerOps";
 import type { SourceRange } from "../../protocol/modelGraph";
 import type { Shape } from "../../protocol/shape";
-import type { Expression, Parameter } from "../python/expressions";
-import type { Block } from "../python/statements";
-import type { SourceFile } from "../python/parse";
-import type { ModuleRequest } from "../resolveModule";
+import type { Expression, Parameter } from "../../python/expressions";
+import type { Block } from "../../python/statements";
+import type { SourceFile } from "../../python/parse";
+import type { ModuleRequest } from "../../python/resolveModule";
 
 export type Value =
   | IntValue

@@ -2,7 +2,7 @@
 import type { LibraryFunction } from "../interpreter/machine";
 import { dict, library, string, unknown } from "../interpreter/newValues";
 import type { FunctionValue, InstanceValue, Value } from "../interpreter/values";
-import type { Parameter, ParameterKind } from "../python/expressions";
+import type { Parameter, ParameterKind } from "../../python/expressions";
 import type { SourceRange } from "../../protocol/modelGraph";
 
 const KINDS: Readonly<Record<ParameterKind, string>> = {

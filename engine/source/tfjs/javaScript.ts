@@ -1,5 +1,5 @@
 import type { SyntaxNode } from "@lezer/common";
-import type { Span, UnsupportedNode } from "../python/expressions";
+import type { Span, UnsupportedNode } from "../../python/expressions";
 
 /** The text that is being lowered. */
 export interface JavaScript {

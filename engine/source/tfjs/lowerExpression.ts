@@ -1,6 +1,6 @@
 /** JavaScript expressions as the syntax tree that the interpreter follows; what has another meaning there is unsupported. */
 import type { SyntaxNode } from "@lezer/common";
-import type { Argument, BinaryOperator, CompareOperator, Expression, Span } from "../python/expressions";
+import type { Argument, BinaryOperator, CompareOperator, Expression, Span } from "../../python/expressions";
 import { childrenOf, operands, textOf, unsupported, type JavaScript } from "./javaScript";
 import { snakeCased, spelledInSnakeCase, takesNamedArguments } from "./kerasNames";
 

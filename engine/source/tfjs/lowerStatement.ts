@@ -1,7 +1,7 @@
 /** JavaScript statements as the syntax tree that the interpreter follows. */
 import type { SyntaxNode } from "@lezer/common";
-import type { Expression, Parameter, Span } from "../python/expressions";
-import type { AssignStatement, Block, FunctionStatement, Statement } from "../python/statements";
+import type { Expression, Parameter, Span } from "../../python/expressions";
+import type { AssignStatement, Block, FunctionStatement, Statement } from "../../python/statements";
 import { childrenOf, operands, textOf, unsupported, type JavaScript } from "./javaScript";
 import { lowerExpression, lowerTest } from "./lowerExpression";
 

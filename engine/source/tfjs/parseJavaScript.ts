@@ -1,7 +1,7 @@
 import { parser } from "@lezer/javascript";
 import type { SyntaxNode, Tree } from "@lezer/common";
-import { LineMap } from "../python/lineMap";
-import { type SourceFile, type SyntaxErrorAt, unlessTooDeep, unreadable } from "../python/parse";
+import { LineMap } from "../../python/lineMap";
+import { type SourceFile, type SyntaxErrorAt, unlessTooDeep, unreadable } from "../../python/parse";
 import { childrenOf } from "./javaScript";
 import { lowerBlock, TFJS, tfjsImport } from "./lowerStatement";
 

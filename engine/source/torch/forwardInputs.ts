@@ -3,7 +3,7 @@ import { INPUT_ID, type SourceRange } from "../../protocol/modelGraph";
 import type { Shape } from "../../protocol/shape";
 import type { CallArguments } from "../interpreter/machine";
 import type { FunctionValue, InstanceValue, Value } from "../interpreter/values";
-import type { Parameter } from "../python/expressions";
+import type { Parameter } from "../../python/expressions";
 import { inputNode } from "./trace";
 
 export interface ForwardInput {

@@ -5,7 +5,7 @@ import type { ModelDirective } from "../../../engine/source/annotations/annotati
 import { directiveText, editAnnotation } from "../../../engine/source/annotations/editAnnotation";
 import { editDistance, nearestWord } from "../../../engine/source/annotations/nearestWord";
 import { parseAnnotations } from "../../../engine/source/annotations/parseAnnotations";
-import { parsePython } from "../../../engine/source/python/parse";
+import { parsePython } from "../../../engine/python/parse";
 
 function parse(text: string): ReturnType<typeof parseAnnotations> {
   return parseAnnotations(parsePython("a.py", text));

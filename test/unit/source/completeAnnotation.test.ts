@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { completeAnnotation } from "../../../engine/source/annotations/completeAnnotation";
 import { parseAnnotations } from "../../../engine/source/annotations/parseAnnotations";
-import { parsePython } from "../../../engine/source/python/parse";
+import { parsePython } from "../../../engine/python/parse";
 import { graphOf, net, read } from "./helpers";
 
 const graph = graphOf(

@@ -7,8 +7,8 @@ import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { firstDifference } from "../../../engine/graph/sameModel";
-import { parsePython } from "../../../engine/source/python/parse";
-import { nodesIn } from "../../../engine/findings/python/walk";
+import { parsePython } from "../../../engine/python/parse";
+import { nodesIn } from "../../../engine/python/walk";
 import { readModelFile, type ModelReading } from "../../../engine/source/readModel";
 
 const folders = ["examples", "test/golden/rewrite/models"];

@@ -2,9 +2,9 @@
 import { findingOf } from "../../draft";
 import type { SourceFinding } from "../../sourceFinding";
 import { grouped, rangeAt, siteKey, type ScriptContext } from "../context";
-import type { LibraryCall } from "../trace/machine";
-import { hasNorm } from "../trace/norms";
-import { modulesIn } from "../trace/values";
+import type { TracedCall } from "../../../script/tracing";
+import { hasNorm } from "../../../script/norms";
+import { modulesIn } from "../../../script/tracedValues";
 
 const CHECKPOINT = /^torch\.utils\.checkpoint\.checkpoint(_sequential)?$/;
 
@@ -21,7 +21,7 @@ export function checkpointingUpdatesTwice(context: ScriptContext): SourceFinding
 }
 
 /** What is called in the checkpointed part, or handed over to it. */
-function hasNormInside({ trace }: ScriptContext, { args, place }: LibraryCall): boolean {
+function hasNormInside({ trace }: ScriptContext, { args, place }: TracedCall): boolean {
   const handed = args.positional
     .slice(0, 1)
     .flatMap((value) => [
@@ -34,7 +34,7 @@ function hasNormInside({ trace }: ScriptContext, { args, place }: LibraryCall): 
   return handed.some(hasNorm) || called.some((forward) => forward.hasNorm);
 }
 
-function describe(context: ScriptContext, { place }: LibraryCall): SourceFinding[] {
+function describe(context: ScriptContext, { place }: TracedCall): SourceFinding[] {
   const range = rangeAt(context, place);
   if (range === null) return [];
   return [

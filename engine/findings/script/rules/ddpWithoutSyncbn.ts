@@ -2,8 +2,8 @@
 import { findingOf } from "../../draft";
 import type { SourceFinding } from "../../sourceFinding";
 import { grouped, isManaged, nameOf, rangeAt, type ScriptContext } from "../context";
-import { hasNorm, isNorm, withDescendants } from "../trace/norms";
-import { modulesIn, type ObjectValue } from "../trace/values";
+import { hasNorm, isNorm, withDescendants } from "../../../script/norms";
+import { modulesIn, type ObjectValue } from "../../../script/tracedValues";
 
 const DISTRIBUTED = /(^|\.)(DistributedDataParallel|DDP|NativeDDP|ApexDDP)$/;
 

@@ -3,8 +3,8 @@ import { findingOf } from "../../draft";
 import type { SourceFinding } from "../../sourceFinding";
 import { grouped, isManaged, lineText, nameOf, rangeAt, siteKey, type ScriptContext } from "../context";
 import { isPretrained } from "../pretrained";
-import { withDescendants } from "../trace/norms";
-import type { Drift, Forward, ObjectValue, Site } from "../trace/values";
+import { withDescendants } from "../../../script/norms";
+import type { Drift, Forward, ObjectValue, Site } from "../../../script/tracedValues";
 
 export function frozenButUpdating(context: ScriptContext): SourceFinding[] {
   const passes = context.trace.forwards.filter((forward) => !isManaged(forward.module) && forward.loops.length > 0);

@@ -11,9 +11,9 @@ import {
   usesBatchStatistics,
   type ScriptContext,
 } from "../context";
-import { numberOf } from "../trace/dataSize";
-import type { Backward, Place } from "../trace/machine";
-import { optionsOf, type Forward, type ObjectValue, type Value } from "../trace/values";
+import { numberOf } from "../../../script/dataSize";
+import type { Backward, Place } from "../../../script/tracing";
+import { optionsOf, type Forward, type ObjectValue, type TracedValue } from "../../../script/tracedValues";
 
 interface Accumulation {
   readonly backward: Backward;
@@ -86,7 +86,7 @@ function textOf({ file, from }: Place["site"]): string {
 }
 
 /** Whether an optimizer steps one of the networks; one whose parameters are not known may. */
-function owns(optimizer: Value, modules: ReadonlySet<ObjectValue>): boolean {
+function owns(optimizer: TracedValue, modules: ReadonlySet<ObjectValue>): boolean {
   if (optimizer.kind !== "object" || !optimizer.type.startsWith("torch.optim.")) return true;
   const [parameters] = optimizer.args.positional;
   const owners =

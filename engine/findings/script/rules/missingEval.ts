@@ -18,7 +18,7 @@ import {
 } from "../context";
 import { evaluationOf } from "../evaluation";
 import { isPretrained } from "../pretrained";
-import type { Forward, ObjectValue, Site } from "../trace/values";
+import type { Forward, ObjectValue, Site } from "../../../script/tracedValues";
 
 export function missingEval(context: ScriptContext): SourceFinding[] {
   if (isUnitTest(context.file)) return [];

@@ -2,8 +2,8 @@
 import { findingOf } from "../../draft";
 import type { SourceFinding } from "../../sourceFinding";
 import { grouped, isManaged, isOnly, lineText, nameOf, rangeAt, siteKey, type ScriptContext } from "../context";
-import { dependsOnMode } from "../trace/norms";
-import type { Forward, LoopVisit, ModeEntry, Site } from "../trace/values";
+import { dependsOnMode } from "../../../script/norms";
+import type { Forward, LoopVisit, ModeEntry, Site } from "../../../script/tracedValues";
 
 interface Stuck {
   readonly forward: Forward;

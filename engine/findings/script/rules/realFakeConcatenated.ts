@@ -2,9 +2,9 @@
 import { findingOf } from "../../draft";
 import type { SourceFinding } from "../../sourceFinding";
 import { grouped, lineText, nameOf, rangeAt, siteKey, usesBatchStatistics, type ScriptContext } from "../context";
-import { originsOf } from "../trace/forwards";
-import { optionsOf, type Forward, type Value } from "../trace/values";
-import { tokensOf, wordsOf } from "../trace/words";
+import { originsOf } from "../../../script/forwards";
+import { optionsOf, type Forward, type TracedValue } from "../../../script/tracedValues";
+import { tokensOf, wordsOf } from "../../../script/words";
 
 const GENERATED = /^(fake|fakes|gen|generated|generator|g|netg|synth|synthetic|decoder)$/;
 const DISCRIMINATOR = /^(d|netd|dis|disc|discriminator|critic|discrim)$/;
@@ -25,7 +25,7 @@ export function realFakeConcatenated(context: ScriptContext): SourceFinding[] {
 }
 
 /** One part comes out of another network, another part does not. */
-function isMixture({ module }: Forward, value: Value): boolean {
+function isMixture({ module }: Forward, value: TracedValue): boolean {
   if (value.kind !== "tensor" || value.joined === null || value.joined.length < 2) return false;
   const parts = value.joined.map((part) => ({
     part,

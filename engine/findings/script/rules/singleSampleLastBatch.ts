@@ -3,9 +3,9 @@ import { thousands } from "../../../protocol/numberText";
 import { findingOf } from "../../draft";
 import type { SourceFinding } from "../../sourceFinding";
 import { isManaged, lineText, nameOf, rangeAt, usesBatchStatistics, type ScriptContext } from "../context";
-import { isLoader, numberOf, sizeOf } from "../trace/dataSize";
-import { hasNorm, withDescendants } from "../trace/norms";
-import { argument, type Forward, type ObjectValue, type Value } from "../trace/values";
+import { isLoader, numberOf, sizeOf } from "../../../script/dataSize";
+import { hasNorm, withDescendants } from "../../../script/norms";
+import { argument, type Forward, type ObjectValue, type TracedValue } from "../../../script/tracedValues";
 
 export function singleSampleLastBatch(context: ScriptContext): SourceFinding[] {
   return context.trace.objects.filter(isLoader).flatMap((loader) => {
@@ -42,7 +42,7 @@ function isFedBy({ loops }: Forward, loader: ObjectValue): boolean {
   return loops.some(({ loop }) => loop.iterable !== null && comesFrom(loop.iterable, loader));
 }
 
-function comesFrom(value: Value, loader: ObjectValue): boolean {
+function comesFrom(value: TracedValue, loader: ObjectValue): boolean {
   if (value === loader) return true;
   return (
     value.kind === "object" &&

@@ -1,11 +1,11 @@
 /** Averaged weights with running statistics of other weights: SWA without update_bn, a moving average of parameters alone. */
 import { findingOf } from "../../draft";
 import type { SourceFinding } from "../../sourceFinding";
-import { nodesIn } from "../../python/walk";
+import { nodesIn } from "../../../python/walk";
 import { grouped, isOnly, lineText, nameOf, rangeAt, trainedModules, type ScriptContext } from "../context";
-import type { Place, Transfer } from "../trace/machine";
-import { hasNorm } from "../trace/norms";
-import type { ObjectValue } from "../trace/values";
+import type { Place, Transfer } from "../../../script/tracing";
+import { hasNorm } from "../../../script/norms";
+import type { ObjectValue } from "../../../script/tracedValues";
 
 const RECALIBRATES =
   /^(_?update_bn\w*|bn_update\w*|\w*precise_?bn\w*|update_batch_?norm\w*|\w*recalibrat\w*|use_buffers|\w*bn_stats\w*)$/i;

@@ -12,8 +12,8 @@ import {
   usesBatchStatistics,
   type ScriptContext,
 } from "../context";
-import type { Forward } from "../trace/values";
-import { tokensOf } from "../trace/words";
+import type { Forward } from "../../../script/tracedValues";
+import { tokensOf } from "../../../script/words";
 
 const TEACHER = /^(teacher|target|ema|mentor|momentum|tgt|t)$/;
 

@@ -3,9 +3,9 @@ import { findingOf } from "../../draft";
 import type { SourceFinding } from "../../sourceFinding";
 import { short } from "../../wording";
 import { grouped, isManaged, nameOf, rangeAt, siteKey, type ScriptContext } from "../context";
-import { hasNorm } from "../trace/norms";
-import { optionsOf, type Args, type ObjectValue, type Value } from "../trace/values";
-import type { LibraryCall } from "../trace/machine";
+import { hasNorm } from "../../../script/norms";
+import { optionsOf, type Args, type ObjectValue, type TracedValue } from "../../../script/tracedValues";
+import type { TracedCall } from "../../../script/tracing";
 
 const OPTIMIZER = /^torch\.optim\.([A-Z]\w*)$/;
 /** Where the constructor takes it, and what it is when it is not given. */
@@ -39,7 +39,7 @@ interface Decayed {
   readonly decay: number;
 }
 
-function decayedModule({ path, args }: LibraryCall): Decayed | null {
+function decayedModule({ path, args }: TracedCall): Decayed | null {
   const name = OPTIMIZER.exec(path)?.[1] ?? "";
   const decay = decayOf(name, args);
   const parameters = args.positional[0] ?? args.keyword.get("params");
@@ -60,14 +60,14 @@ function decayedModule({ path, args }: LibraryCall): Decayed | null {
 
 function decayOf(name: string, args: Args): number | null {
   const known = POSITIONS[name];
-  const value: Value | undefined =
+  const value: TracedValue | undefined =
     args.keyword.get("weight_decay") ?? (known === undefined ? undefined : args.positional[known.position]);
   if (value === undefined) return args.isComplete ? (known?.standard ?? null) : null;
   const number = value.kind === "constant" ? value.value : value.kind === "unknown" ? value.hint : null;
   return typeof number === "number" ? number : null;
 }
 
-function describe(context: ScriptContext, { place }: LibraryCall, { module, decay }: Decayed): SourceFinding[] {
+function describe(context: ScriptContext, { place }: TracedCall, { module, decay }: Decayed): SourceFinding[] {
   const range = rangeAt(context, place);
   if (range === null) return [];
   const name = nameOf(module);

@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { scriptFindings } from "../../../../engine/findings/script/scriptFindings";
-import { parsePython } from "../../../../engine/source/python/parse";
-import type { ResolveModule } from "../../../../engine/source/resolveModule";
+import { parsePython } from "../../../../engine/python/parse";
+import type { ResolveModule } from "../../../../engine/python/resolveModule";
 import type { SourceFinding } from "../../../../engine/findings/sourceFinding";
 
 /** A network with BN, its loaders and what training needs. */

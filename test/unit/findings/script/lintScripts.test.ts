@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import { findingsFromReading } from "../../../../engine/findings/findingsFromReading";
 import { lintSource } from "../../../../engine/findings/lintSource";
 import { readModelFile } from "../../../../engine/source/readModel";
-import type { ResolveModule } from "../../../../engine/source/resolveModule";
+import type { ResolveModule } from "../../../../engine/python/resolveModule";
 
 const BLOCKS =
   "import torch.nn as nn\nclass Net(nn.Module):\n    def __init__(self, classes):\n        super().__init__()\n        self.net = nn.Sequential(nn.Conv2d(3, 8, 3, bias=False), nn.BatchNorm2d(8), nn.ReLU())\n";

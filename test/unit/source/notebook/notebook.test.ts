@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import { joinCells } from "../../../../engine/source/notebook/joinCells";
 import { maskMagics } from "../../../../engine/source/notebook/maskMagics";
 import { notebookCells } from "../../../../engine/source/notebook/notebookCells";
-import { parsePython } from "../../../../engine/source/python/parse";
+import { parsePython } from "../../../../engine/python/parse";
 import { readModelFile } from "../../../../engine/source/readModel";
 import { decodeSource } from "../../../../engine/source/sourceText";
 

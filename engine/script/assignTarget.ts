@@ -1,0 +1,100 @@
+/** Assignments to names, attributes and elements. */
+import type { Expression } from "../python/expressions";
+import { named } from "./followCall";
+import { subscript, elementsIn, child } from "./followExpression";
+import type { Tracing } from "./tracing";
+import { setGradOfPart, transfer } from "./partMethods";
+import { setGrad } from "./modes";
+import { NO_ARGS, optionsOf, type TracedScope, type Site, type TracedValue } from "./tracedValues";
+import { splitOf } from "./words";
+
+export function assignTo(tracing: Tracing, target: Expression, value: TracedValue, scope: TracedScope): void {
+  switch (target.kind) {
+    case "name":
+      tracing.store.set(scopeOf(target.name, scope).vars, target.name, called(tracing, value, target.name));
+      return;
+    case "sequence":
+      unpack(tracing, target.elements, value, scope);
+      return;
+    case "starred":
+      assignTo(tracing, target.value, tracing.fresh([], [value]), scope);
+      return;
+    case "attribute":
+      for (const object of optionsOf(tracing.evaluate(target.object, scope)))
+        setAttribute(tracing, object, target.name, value, { file: scope.file, from: target.from, to: target.to });
+      return;
+    case "subscript": {
+      const object = tracing.evaluate(target.object, scope);
+      const index = tracing.evaluate(target.index, scope);
+      if (object.kind === "part")
+        transfer(
+          tracing,
+          object,
+          { ...NO_ARGS, positional: [value] },
+          { file: scope.file, from: target.from, to: target.to },
+        );
+      if (object.kind === "object")
+        tracing.store.set(
+          object.fields,
+          index.kind === "constant" ? String(index.value) : `?${target.from}`,
+          called(tracing, value, index.kind === "constant" ? String(index.value) : ""),
+        );
+      return;
+    }
+    default:
+  }
+}
+
+function scopeOf(name: string, scope: TracedScope): TracedScope {
+  if (!scope.outer.has(name)) return scope;
+  for (let outer = scope.parent; outer !== null; outer = outer.parent)
+    if (outer.vars.has(name) || outer.parent === null) return outer;
+  return scope;
+}
+
+/** A value remembers what it was called; a tensor is a value, so a name that says what data it is makes another one. */
+function called(tracing: Tracing, value: TracedValue, name: string): TracedValue {
+  named(value, name);
+  if (value.kind === "tensor" && value.origins.length === 0 && splitOf([name]) !== null)
+    return { ...tracing.tensor([value], [name]), joined: value.joined };
+  return value;
+}
+
+function setAttribute(tracing: Tracing, object: TracedValue, name: string, value: TracedValue, site: Site): void {
+  if (object.kind === "part") {
+    if (name === "requires_grad" && object.isNorm === null) setGradOfPart(tracing, object, value, site);
+    else if (name === "data") transfer(tracing, object, { ...NO_ARGS, positional: [value] }, site);
+    else if (/^running_(mean|var)$/.test(name))
+      transfer(tracing, { ...object, what: "buffers" }, { ...NO_ARGS, positional: [value] }, site);
+    return;
+  }
+  if (object.kind === "object") {
+    if (name === "requires_grad" && object.isModule) {
+      if (value.kind === "constant") setGrad(tracing, object, value.value === true, site, true);
+      return;
+    }
+    tracing.store.set(object.fields, name, called(tracing, value, name));
+  } else if (object.kind === "unknown") {
+    // What it was before stays possible where only one way sets it.
+    child(tracing, object, name, [name]);
+    tracing.store.set(object.children, name, value);
+  }
+}
+
+function unpack(tracing: Tracing, targets: readonly Expression[], value: TracedValue, scope: TracedScope): void {
+  const [list] = optionsOf(value).filter(
+    (option) => option.kind === "object" && (option.type === "tuple" || option.type === "list"),
+  );
+  const elements = list === undefined ? [] : elementsIn(list);
+  targets.forEach((target, index) => {
+    const element = elements.length === targets.length ? elements[index] : undefined;
+    assignTo(tracing, target, element ?? elementOf(tracing, value, index), scope);
+  });
+}
+
+function elementOf(tracing: Tracing, value: TracedValue, index: number): TracedValue {
+  if (value.kind === "tensor") return tracing.tensor([value]);
+  if (value.kind === "unknown") return child(tracing, value, `[${index}]`, [`#${index}`]);
+  if (value.kind === "part") return value;
+  return subscript(tracing, value, { kind: "constant", value: index });
+}

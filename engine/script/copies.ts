@@ -1,0 +1,15 @@
+import type { Tracing } from "./tracing";
+import { unionOf, type Site, type TracedValue } from "./tracedValues";
+
+/** `copy.deepcopy(net)`: another network in the same mode, made of copies. */
+export function copyOf(tracing: Tracing, value: TracedValue, site: Site, depth = 12): TracedValue {
+  if (value.kind === "union") return unionOf(value.options.map((option) => copyOf(tracing, option, site, depth)));
+  if (value.kind !== "object" || depth === 0) return value;
+  const copy = tracing.object(value.type, value.args, site, {
+    cls: value.cls,
+    isModule: value.isModule,
+    copyOf: value.isModule ? value : null,
+  });
+  for (const [name, field] of value.fields) copy.fields.set(name, copyOf(tracing, field, site, depth - 1));
+  return copy;
+}

@@ -1,0 +1,193 @@
+/** Calls: functions of the project are followed, networks are forward passes, libraries have their meaning. */
+import type { Parameter } from "../python/expressions";
+import { dottedName } from "../python/walk";
+import { instantiate } from "./tracedClasses";
+import { callLibrary } from "./libraryCalls";
+import type { Ending, Tracing } from "./tracing";
+import { callMethod } from "./tracedMethods";
+import { forwardOf } from "./forwards";
+import type { Way } from "./store";
+import {
+  ABSENT,
+  constant,
+  optionsOf,
+  unionOf,
+  type Args,
+  type TracedFunction,
+  type TracedScope,
+  type Site,
+  type TracedValue,
+} from "./tracedValues";
+import { combined } from "./followExpression";
+import { isGenerator, withoutGradients } from "./withStatement";
+import { unreadableCall } from "./unreadable";
+
+const MOST_FRAMES = 24;
+
+export function callValue(tracing: Tracing, callee: TracedValue, args: Args, site: Site): TracedValue {
+  switch (callee.kind) {
+    case "function":
+      return callFunction(tracing, callee, args, site);
+    case "partial":
+      return tracing.call(
+        callee.callee,
+        {
+          ...args,
+          positional: [...callee.args.positional, ...args.positional],
+          keyword: new Map([...callee.args.keyword, ...args.keyword]),
+        },
+        site,
+      );
+    case "class":
+      return instantiate(tracing, callee, args, site);
+    case "external":
+      return callLibrary(tracing, callee.path, args, site);
+    case "method":
+      return callMethod(tracing, callee.self, callee.name, args, site);
+    case "object":
+      return callObject(tracing, callee, args, site);
+    case "union":
+      return callEach(tracing, callee.options, args, site);
+    case "unknown":
+      return unreadableCall(tracing, callee, null, args, site);
+    default:
+      return combined(tracing, [callee, ...args.positional, ...args.keyword.values()]);
+  }
+}
+
+function callObject(
+  tracing: Tracing,
+  callee: Extract<TracedValue, { kind: "object" }>,
+  args: Args,
+  site: Site,
+): TracedValue {
+  if (callee.isModule) return forwardOf(tracing, callee, args, site);
+  const method = callee.cls === null ? null : tracing.member(callee.cls, "__call__");
+  if (method?.kind === "function") return callFunction(tracing, { ...method, self: callee }, args, site);
+  return unreadableCall(tracing, callee, null, args, site);
+}
+
+/** Alternatives that change modes are ways of their own; the alternatives of one network are not: it is the one that is there. */
+function callEach(tracing: Tracing, options: readonly TracedValue[], args: Args, site: Site): TracedValue {
+  const callable = options.filter(
+    (option) => option !== ABSENT && !(option.kind === "constant" && option.value === null),
+  );
+  const areFunctions = callable.length > 1 && callable.every(({ kind }) => kind === "function");
+  if (!areFunctions) return callAlternatives(tracing, callable, args, site);
+  const values: TracedValue[] = [];
+  const ways: Way[] = callable.map((option) => ({
+    changes: tracing.store.follow(() => values.push(tracing.call(option, args, site))),
+    guards: [],
+  }));
+  tracing.store.join(ways);
+  return unionOf(values);
+}
+
+function callAlternatives(tracing: Tracing, callable: readonly TracedValue[], args: Args, site: Site): TracedValue {
+  const { choice } = tracing;
+  if (callable.length > 1) tracing.choice = callable.map(identityOf).sort().join();
+  const values = callable.map((option) => tracing.call(option, args, site));
+  tracing.choice = choice;
+  return unionOf(values.length === 0 ? [tracing.fresh()] : values);
+}
+
+function identityOf(value: TracedValue): string {
+  if (value.kind === "object") return String(value.id);
+  return (value.kind === "method" || value.kind === "function") && value.self !== null
+    ? identityOf(value.self)
+    : value.kind;
+}
+
+export function callFunction(tracing: Tracing, fn: TracedFunction, args: Args, site: Site): TracedValue {
+  const { node } = fn;
+  tracing.trace.reached.add(node);
+  const isRunning = tracing.frames.filter((frame) => frame.node === node).length;
+  if (isRunning > 1 || tracing.frames.length >= MOST_FRAMES || !tracing.spend())
+    return combined(tracing, [...args.positional, ...args.keyword.values()]);
+  if (tracing.onYield === null && isGenerator(fn)) return tracing.object("generator", args, site);
+  const scope: TracedScope = { vars: new Map(), parent: fn.scope, file: fn.scope.file, outer: new Set() };
+  if (fn.owner !== null) scope.vars.set("#owner", fn.owner);
+  if (fn.self !== null) scope.vars.set("#self", fn.self);
+  bind(tracing, fn, args, scope);
+  const run = (): TracedValue => runBody(tracing, fn, scope, site);
+  const isWithout =
+    node.kind === "function" &&
+    node.decorators.some((decorator) =>
+      /(^|\.)(no_grad|inference_mode)$/.test(
+        dottedName(decorator.kind === "call" ? decorator.callee : decorator) ?? "",
+      ),
+    );
+  return isWithout ? withoutGradients(tracing, run) : run();
+}
+
+function runBody(tracing: Tracing, { node }: TracedFunction, scope: TracedScope, site: Site): TracedValue {
+  const outer = { exits: tracing.exits, functionDepth: tracing.functionDepth, loopDepth: tracing.loopDepth };
+  tracing.exits = [];
+  tracing.functionDepth = tracing.store.depth;
+  tracing.frames.push({ node, file: scope.file, call: site });
+  let completion: Ending = "normal";
+  let value: TracedValue = constant(null);
+  const changes = tracing.store.follow(() => {
+    if (node.kind === "lambda") value = tracing.evaluate(node.body, scope);
+    else completion = tracing.execute(node.body, scope);
+  });
+  tracing.frames.pop();
+  const exits = tracing.exits.filter(({ kind }) => kind === "return");
+  Object.assign(tracing, outer);
+  const ways: Way[] = exits.map((exit) => ({ changes: exit.changes, guards: [] }));
+  if (completion === "normal") ways.push({ changes, guards: [] });
+  if (ways.length > 0) tracing.store.join(ways);
+  const values = exits.flatMap((exit) => (exit.value === null ? [] : [exit.value]));
+  return values.length === 0 ? value : unionOf(values);
+}
+
+function bind(tracing: Tracing, fn: TracedFunction, args: Args, scope: TracedScope): void {
+  const positional = fn.self === null ? [...args.positional] : [fn.self, ...args.positional];
+  const used = new Set<string>();
+  const file = fn.scope.file;
+  let index = 0;
+  for (const parameter of fn.node.parameters) {
+    const site: Site = { file, from: parameter.from, to: parameter.to };
+    if (parameter.kind === "star") {
+      const rest = positional.slice(index);
+      index = positional.length;
+      scope.vars.set(
+        parameter.name,
+        rest.length > 0 || args.isComplete
+          ? tracing.list(
+              "tuple",
+              rest.map((value, at) => [String(at), value] as const),
+              site,
+            )
+          : tracing.fresh(),
+      );
+      continue;
+    }
+    if (parameter.kind === "doubleStar") {
+      const rest = [...args.keyword].filter(([name]) => !used.has(name));
+      scope.vars.set(parameter.name, args.isComplete ? tracing.list("dict", rest, site) : tracing.fresh());
+      continue;
+    }
+    used.add(parameter.name);
+    const given =
+      args.keyword.get(parameter.name) ?? (parameter.kind === "keywordOnly" ? undefined : positional[index]);
+    if (parameter.kind !== "keywordOnly" && !args.keyword.has(parameter.name)) index++;
+    named(given, parameter.name);
+    scope.vars.set(parameter.name, given ?? defaultOf(tracing, parameter, fn, args));
+  }
+}
+
+/** With arguments that are not known, a default is no more than that. */
+function defaultOf(tracing: Tracing, { defaultValue, name }: Parameter, fn: TracedFunction, args: Args): TracedValue {
+  if (defaultValue === null) return tracing.fresh([name]);
+  const value = tracing.evaluate(defaultValue, fn.scope);
+  return args.isComplete || value.kind !== "constant" ? value : tracing.fresh([name], [], value.value);
+}
+
+/** `evaluate(loader=...)`: what a value is called where it arrives says something about it. */
+export function named(value: TracedValue | undefined, name: string): void {
+  if (value === undefined || name === "self" || name === "cls") return;
+  for (const option of optionsOf(value)) {
+    if (option.kind === "unknown" || option.kind === "object") option.names.add(name);
+  }
+}

@@ -1,0 +1,188 @@
+/** What calls of libraries mean for a script: networks, wrappers, data, optimizers; everything else is computed from its arguments. */
+import { combined, elementsIn } from "./followExpression";
+import { libraryModel } from "./families";
+import type { Tracing } from "./tracing";
+import { copyOf } from "./copies";
+import { callBuiltin } from "./pythonBuiltins";
+import { numberOf } from "./dataSize";
+import { detached, markTrained } from "./forwards";
+import { textOf } from "./norms";
+import { callFunctions, unreadableCall } from "./unreadable";
+import {
+  argument,
+  constant,
+  modulesIn,
+  type Args,
+  type ObjectValue,
+  type Site,
+  type TracedValue,
+} from "./tracedValues";
+
+const SAME_MODULE =
+  /^torch\.(nn\.(parallel\.)?(DataParallel|DistributedDataParallel)|compile|jit\.(script|trace)|fx\.symbolic_trace|nn\.utils\.(parametrizations\.)?(spectral_norm|weight_norm|parametrizations\.\w+)|distributed\.fsdp\.FullyShardedDataParallel)$|(^|\.)(DistributedDataParallel|DataParallelWithCallback|DataParallelModel|DDP|NativeDDP|ApexDDP|BalancedDataParallel|DataParallel|patch_replication_callback|network_to_half|convert_syncbn_model|convert_sync_batchnorm|convert_model|auto_model)$/;
+const SYNCED =
+  /(^|\.)(convert_sync_batchnorm|convert_syncbn_model|DataParallelWithCallback|patch_replication_callback|convert_sync_bn)$/;
+
+/** Calls that a rule looks at. */
+const RECORDED = /DistributedDataParallel|DDP|AveragedModel|checkpoint|optim/;
+
+export function callLibrary(tracing: Tracing, path: string, args: Args, site: Site): TracedValue {
+  const builtin = callBuiltin(tracing, path, args, site);
+  if (builtin !== null) return builtin;
+  const result = resultOf(tracing, path, args, site);
+  if (RECORDED.test(path)) tracing.trace.calls.push({ path, args, result, place: tracing.place(site) });
+  return result;
+}
+
+type Meaning = (tracing: Tracing, path: string, args: Args, site: Site) => TracedValue;
+
+const inTuple: Meaning = (tracing, _path, { positional }, site) =>
+  positional.length > 1
+    ? tracing.list(
+        "tuple",
+        positional.map((value, index) => [String(index), value] as const),
+        site,
+      )
+    : (positional[0] ?? tracing.fresh());
+
+/** The first pattern that a path matches says what its call means. */
+const MEANINGS: readonly (readonly [pattern: RegExp, meaning: Meaning])[] = [
+  [
+    /^copy\.(deepcopy|copy)$/,
+    (tracing, _path, { positional }, site) =>
+      positional[0] === undefined ? tracing.fresh() : copyOf(tracing, positional[0], site),
+  ],
+  [/(^|\.)(AveragedModel|ModelEma\w*)$/, averaged],
+  [/^torch\.nn\.[A-Z]/, layer],
+  [/^torch\.utils\.checkpoint\.checkpoint(_sequential)?$/, checkpointed],
+  [/^torch\.(cat|concat|concatenate)$/, (tracing, _path, args) => concatenated(tracing, args)],
+  [/^torch\.(autograd\.)?Variable$/, (tracing, _path, args) => variable(tracing, args)],
+  [/(^|\.)amp\.initialize$/, inTuple],
+  [
+    /^torch\.autograd\.backward$/,
+    (tracing, _path, { positional }, site) => (markTrained(tracing, positional, site), tracing.fresh()),
+  ],
+  [/^torch\.autograd\.grad$/, (tracing) => tracing.fresh()],
+  [/^torch\.utils\.data\.(dataset\.)?random_split$/, (tracing, _path, args, site) => split(tracing, args, site)],
+  [
+    /^torch\.(randn|rand|zeros|ones|empty|randint|arange)$/,
+    (tracing, path, args) => ({ ...tracing.tensor(valuesOf(args)), rows: rowsOf(path, args) }),
+  ],
+  [/^torch\.(argmax|max|topk|sum|mean)$/, (tracing, _path, args) => combined(tracing, valuesOf(args))],
+];
+
+const valuesOf = ({ positional, keyword }: Args): TracedValue[] => [...positional, ...keyword.values()];
+
+function resultOf(tracing: Tracing, path: string, args: Args, site: Site): TracedValue {
+  const subject = args.positional[0] ?? args.keyword.get("module") ?? args.keyword.get("model");
+  if (SAME_MODULE.test(path) && subject !== undefined) {
+    if (SYNCED.test(path))
+      for (const module of modulesIn(subject)) tracing.store.set(module.fields, "#synced", constant(true));
+    return subject;
+  }
+  const meaning = MEANINGS.find(([pattern]) => pattern.test(path))?.[1];
+  if (meaning !== undefined) return meaning(tracing, path, args, site);
+  const type = path.replace(/\.(from_pretrained|from_name)$/, "");
+  return libraryModel(type, nameGiven(args)) === null
+    ? other(tracing, path, args, site)
+    : tracing.object(type, args, site, { isModule: true });
+}
+
+/** The name of an architecture among the arguments of a builder. */
+function nameGiven({ positional, keyword }: Args): string | null {
+  const named = keyword.get("model_name") ?? keyword.get("model");
+  return (
+    positional.map(textOf).find((text) => text !== null && !/[/:]/.test(text)) ??
+    (named === undefined ? null : textOf(named))
+  );
+}
+
+function other(tracing: Tracing, path: string, args: Args, site: Site): TracedValue {
+  const last = path.split(".").at(-1) ?? "";
+  const isKnown =
+    /^(torch|torchvision|numpy|timm|torchsummary|torchinfo|thop|wandb|tqdm|PIL|sklearn|fvcore|ptflops)\b/.test(path);
+  if (/^[A-Z]/.test(last) && !/^torch\.[A-Z]\w*Tensor$/.test(path)) {
+    callFunctions(tracing, [...args.positional, ...args.keyword.values()], site);
+    const object = tracing.object(path, args, site);
+    object.names.add(last);
+    return object;
+  }
+  if (isKnown) {
+    const values = [...args.positional, ...args.keyword.values()];
+    callFunctions(tracing, values, site);
+    return combined(tracing, values);
+  }
+  return unreadableCall(tracing, tracing.fresh([last]), last, args, site);
+}
+
+/** A layer; containers hold what they are given. */
+function layer(tracing: Tracing, path: string, args: Args, site: Site): ObjectValue {
+  const module = tracing.object(path, args, site, { isModule: true });
+  const [first] = args.positional;
+  const isDict = first?.kind === "object" && (first.type === "dict" || first.type === "collections.OrderedDict");
+  if (path === "torch.nn.Sequential" && !isDict)
+    args.positional.forEach((value, index) => module.fields.set(String(index), value));
+  else if (/^torch\.nn\.(ModuleList|ModuleDict|Sequential)$/.test(path) && first?.kind === "object")
+    for (const [name, value] of first.fields) module.fields.set(name, value);
+  else if (/^torch\.nn\.(ModuleList|Sequential)$/.test(path) && first !== undefined) module.fields.set("0", first);
+  return module;
+}
+
+function averaged(tracing: Tracing, path: string, args: Args, site: Site): TracedValue {
+  const model = argument(args, "model", 0);
+  const [source] = model === null ? [] : modulesIn(model);
+  const object = tracing.object(path, args, site, { isModule: true, copyOf: source ?? null });
+  if (source !== undefined) object.fields.set("module", copyOf(tracing, source, site));
+  return object;
+}
+
+function checkpointed(tracing: Tracing, path: string, args: Args, site: Site): TracedValue {
+  const [first, ...rest] = args.positional;
+  if (first === undefined) return tracing.fresh();
+  if (path.endsWith("_sequential")) return combined(tracing, args.positional.slice(2));
+  return tracing.call(first, { positional: rest, keyword: new Map(), isComplete: args.isComplete, nodes: [] }, site);
+}
+
+function concatenated(tracing: Tracing, args: Args): TracedValue {
+  const [parts] = args.positional;
+  const dimension = argument(args, "dim", 1) ?? args.keyword.get("axis") ?? null;
+  const isBatch = dimension === null || (dimension.kind === "constant" && dimension.value === 0);
+  const tensor = tracing.tensor([...args.positional]);
+  return isBatch && parts !== undefined ? { ...tensor, joined: elementsIn(parts) } : tensor;
+}
+
+function variable(tracing: Tracing, args: Args): TracedValue {
+  const volatile = args.keyword.get("volatile");
+  const isVolatile = volatile?.kind === "constant" && volatile.value === true;
+  const tensor = tracing.tensor(args.positional);
+  return isVolatile ? { ...detached(tensor), words: [...tensor.words, "#volatile"] } : tensor;
+}
+
+/** `random_split(data, [900, 125])`. */
+function split(tracing: Tracing, args: Args, site: Site): TracedValue {
+  const [data, lengths] = args.positional;
+  const parts =
+    lengths === undefined
+      ? []
+      : elementsIn(lengths).map((length): TracedValue => {
+          const part = tracing.object("#split", { ...args, positional: data === undefined ? [] : [data] }, site);
+          const number = numberOf(length);
+          if (number !== null && number > 1) part.fields.set("#size", { kind: "constant", value: number });
+          return part;
+        });
+  return parts.length === 0
+    ? tracing.fresh([], args.positional)
+    : tracing.list(
+        "tuple",
+        parts.map((part, index) => [String(index), part] as const),
+        site,
+      );
+}
+
+function rowsOf(path: string, args: Args): number | null {
+  const shape = path.endsWith("randint")
+    ? (args.keyword.get("size") ?? args.positional[2] ?? args.positional[1])
+    : args.positional[0];
+  if (shape === undefined) return null;
+  return numberOf(shape.kind === "object" ? elementsIn(shape)[0] : shape);
+}

@@ -1,0 +1,70 @@
+/** One script from its first statement to its last, then what nobody called. */
+import type { ClassStatement, FunctionStatement } from "../python/statements";
+import type { SourceFile } from "../python/parse";
+import type { ResolveModule } from "../python/resolveModule";
+import { isManaged } from "./tracedClasses";
+import type { ScriptTrace } from "./tracing";
+import { Tracer } from "./tracer";
+import { setMode } from "./modes";
+import { modulesIn, type Args, type TracedClass, type ObjectValue, type TracedScope, type Site } from "./tracedValues";
+
+const UNKNOWN_ARGS: Args = { positional: [], keyword: new Map(), isComplete: false, nodes: [] };
+
+export function traceScript(file: SourceFile, resolveModule: ResolveModule | null): ScriptTrace {
+  const tracer = new Tracer(file, resolveModule);
+  const scope: TracedScope = { vars: new Map(), parent: null, file, outer: new Set() };
+  tracer.execute(file.module.body, scope);
+  for (const statement of file.module.body) {
+    if (statement.kind === "function") enterFunction(tracer, statement, scope);
+    if (statement.kind === "class") enterClass(tracer, statement, scope);
+  }
+  return tracer.trace;
+}
+
+const siteOf = ({ file }: TracedScope, { from, to }: { from: number; to: number }): Site => ({ file, from, to });
+
+/** A function that other files call, or that a decorator calls: its arguments are unknown, what it makes itself is not. */
+function enterFunction(tracer: Tracer, node: FunctionStatement, scope: TracedScope): void {
+  if (tracer.trace.reached.has(node)) return;
+  const value = scope.vars.get(node.name);
+  if (value?.kind !== "function" || value.node !== node) return;
+  tracer.root = { name: node.name };
+  tracer.call(value, UNKNOWN_ARGS, siteOf(scope, node));
+}
+
+/** A class that other files use: its constructor, then its methods in the order of the text. */
+function enterClass(tracer: Tracer, node: ClassStatement, scope: TracedScope): void {
+  const cls = scope.vars.get(node.name);
+  if (cls?.kind !== "class" || cls.node !== node || isManaged(cls)) return;
+  const isUsed = tracer.trace.objects.some(
+    (object) => object.cls === cls || (object.cls !== null && derives(object.cls, cls)),
+  );
+  if (isUsed) return;
+  tracer.root = { name: node.name };
+  const object = tracer.call(cls, UNKNOWN_ARGS, siteOf(scope, node));
+  if (object.kind === "object") enterMethods(tracer, cls, object, scope);
+}
+
+function enterMethods(tracer: Tracer, cls: TracedClass, object: ObjectValue, scope: TracedScope): void {
+  if (object.isModule) {
+    tracer.call(object, UNKNOWN_ARGS, siteOf(scope, cls.node));
+    return;
+  }
+  for (const member of cls.members.values()) {
+    if (
+      member.kind !== "function" ||
+      member.node.kind !== "function" ||
+      tracer.trace.reached.has(member.node) ||
+      member.node.name.startsWith("__")
+    )
+      continue;
+    // Whoever calls it may have set the modes before.
+    for (const module of [...object.fields.values()].flatMap(modulesIn))
+      setMode(tracer, module, "unknown", siteOf(scope, member.node));
+    tracer.call({ ...member, self: object }, UNKNOWN_ARGS, siteOf(scope, member.node));
+  }
+}
+
+function derives(cls: TracedClass, base: TracedClass, depth = 0): boolean {
+  return depth < 10 && cls.bases.some((one) => one === base || (one.kind === "class" && derives(one, base, depth + 1)));
+}

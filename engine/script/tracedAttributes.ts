@@ -1,0 +1,139 @@
+/** Attributes: of modules, of instances, of libraries and of what is not known. */
+import { foreignBases, bound, decoratorsOf, memberOf } from "./tracedClasses";
+import { child } from "./followExpression";
+import { canonical } from "./followImport";
+import type { Tracing } from "./tracing";
+import { modesOf, possible } from "./modes";
+import { isNorm } from "./norms";
+import {
+  ABSENT,
+  NO_ARGS,
+  constant,
+  external,
+  unionOf,
+  type ObjectValue,
+  type PartValue,
+  type Site,
+  type TracedValue,
+} from "./tracedValues";
+
+export function attributeOf(tracing: Tracing, value: TracedValue, name: string, site: Site): TracedValue {
+  switch (value.kind) {
+    case "object":
+      return ofObject(tracing, value, name, site);
+    case "external":
+      return name === "__dict__" ? value : external(canonical(`${value.path}.${name}`));
+    case "file":
+      return tracing.lookup(name, value.scope);
+    case "class":
+      return (
+        memberOf(value, name) ??
+        (name === "__name__" ? constant(value.node.name) : { kind: "method", self: value, name })
+      );
+    case "super":
+      return ofSuper(value, name);
+    case "part":
+      return ofPart(value, name);
+    case "tensor":
+      return { kind: "method", self: value, name };
+    case "unknown":
+      return child(tracing, value, name, [name]);
+    case "union":
+      return unionOf(
+        value.options
+          .filter((option) => option !== ABSENT && !(option.kind === "constant" && option.value === null))
+          .map((option) => tracing.attribute(option, name, site)),
+      );
+    case "function":
+    case "partial":
+      return tracing.fresh();
+    default:
+      return { kind: "method", self: value, name };
+  }
+}
+
+function ofObject(tracing: Tracing, object: ObjectValue, name: string, site: Site): TracedValue {
+  const own = object.fields.get(name);
+  if (own !== undefined && own !== ABSENT) return present(tracing, object, own, name);
+  if (object.cls !== null) {
+    const member = memberOf(object.cls, name);
+    if (member?.kind === "function") {
+      const method = bound(member, object);
+      return decoratorsOf(member).some((decorator) => decorator === "property" || decorator.endsWith("cached_property"))
+        ? tracing.callFunction(method, NO_ARGS, site)
+        : method;
+    }
+    if (member !== null) return member;
+  }
+  if (name === "__class__") return object.cls ?? external(object.type);
+  return object.isModule ? ofModule(tracing, object, name, site) : { kind: "method", self: object, name };
+}
+
+/** Set on one way only: a configuration may have had another value before. */
+function present(tracing: Tracing, { isModule }: ObjectValue, value: TracedValue, name: string): TracedValue {
+  if (value.kind !== "union" || !value.options.includes(ABSENT)) return value;
+  const options = value.options.filter((option) => option !== ABSENT);
+  return unionOf(isModule ? options : [...options, tracing.fresh([name])]);
+}
+
+const WRAPPED = new Set(["module", "_orig_mod"]);
+const MODULE_METHODS =
+  /^(train|eval|parameters|named_parameters|modules|named_modules|children|named_children|buffers|named_buffers|state_dict|load_state_dict|apply|requires_grad_|to|cuda|cpu|half|float|double|bfloat16|forward|zero_grad|add_module|register_\w+|append|extend|insert|share_memory|type|no_sync|compile|get_submodule|init_weights|keys|values|items|update|train_start|update_parameters)$/;
+/** Parts of networks of libraries that hold the bulk of it, and those that hold none of its normalization. */
+const TRUNK =
+  /^(layer[1-4]|features|backbone|encoder|body|trunk|stages?|blocks|conv_stem|base|base_model|resnet|model|bn1)$/;
+const HEAD = /^(fc|classifier|head|last_linear|heads|logits|output|avgpool|segmentation_head)$/;
+
+function ofModule(tracing: Tracing, module: ObjectValue, name: string, site: Site): TracedValue {
+  if (name === "training") return mode(tracing, module);
+  if (WRAPPED.has(name)) return module;
+  if (MODULE_METHODS.test(name) || (module.cls !== null && isPlainModule(module)))
+    return { kind: "method", self: module, name };
+  if (TRUNK.test(name) || HEAD.test(name)) {
+    const part = tracing.object(`${module.type}.${name}`, NO_ARGS, site, { isModule: true });
+    part.fields.set("#norm-family", constant(TRUNK.test(name) && module.cls === null && isNorm(module)));
+    module.fields.set(name, part);
+    for (const key of ["#mode", "#norm", "#grad"]) {
+      const inherited = module.fields.get(key);
+      if (inherited !== undefined) part.fields.set(key, inherited);
+    }
+    return part;
+  }
+  return { kind: "method", self: module, name };
+}
+
+const isPlainModule = ({ cls }: ObjectValue): boolean =>
+  cls !== null && foreignBases(cls).every((path) => path === "torch.nn.Module");
+
+/** `model.training`: a constant where the mode is certain, else the modes themselves, to be given back to `train()`. */
+function mode(tracing: Tracing, module: ObjectValue): TracedValue {
+  const entries = possible(modesOf(module, "#mode"), tracing.assumptions);
+  const kinds = new Set(entries.map((entry) => entry.mode));
+  const [only] = kinds;
+  // Inside the model's own forward both are asked for: what matters there is what can happen.
+  if (tracing.innerForward > 0 || kinds.size !== 1 || only === "unknown") return { kind: "modes", entries };
+  return constant(only === "train");
+}
+
+function ofSuper({ self, owner }: Extract<TracedValue, { kind: "super" }>, name: string): TracedValue {
+  for (const base of owner.bases) {
+    const member = base.kind === "class" ? memberOf(base, name) : null;
+    if (member?.kind === "function") return { ...member, self };
+  }
+  return { kind: "method", self, name };
+}
+
+function ofPart(part: PartValue, name: string): TracedValue {
+  if (part.what === "state" || part.what === "name") return { kind: "method", self: part, name };
+  if (
+    /^(eval|train|requires_grad_|parameters|named_parameters|modules|children|named_modules|apply|buffers|named_children|state_dict|register_\w+|copy_|mul_|add_|lerp_|detach|clone|data_ptr|size|numel|reset_running_stats|reset_parameters)$/.test(
+      name,
+    )
+  )
+    return { kind: "method", self: part, name };
+  if (name === "__class__" || name === "__name__") return { ...part, what: "name" };
+  if (name === "weight" || name === "bias")
+    return { ...part, what: "parameters", isNorm: part.what === "modules" ? true : part.isNorm };
+  if (/^running_(mean|var)$/.test(name)) return { ...part, what: "buffers" };
+  return name === "data" || name === "module" ? part : { kind: "method", self: part, name };
+}

@@ -1,0 +1,173 @@
+/** Methods of whatever a script has: networks, their parts, tensors, lists, optimizers, parsers. */
+import { combined, elementsIn } from "./followExpression";
+import { detached, markTrained } from "./forwards";
+import type { Tracing } from "./tracing";
+import { listView, ofModule } from "./moduleMethods";
+import { ofPart } from "./partMethods";
+import { callFunctions, unreadableCall } from "./unreadable";
+import {
+  constant,
+  external,
+  optionsOf,
+  unionOf,
+  type Args,
+  type TracedClass,
+  type ObjectValue,
+  type Site,
+  type TracedValue,
+} from "./tracedValues";
+
+export function callMethod(tracing: Tracing, self: TracedValue, name: string, args: Args, site: Site): TracedValue {
+  switch (self.kind) {
+    case "object":
+      return self.isModule ? ofModule(tracing, self, name, args, site) : ofObject(tracing, self, name, args, site);
+    case "part":
+      return ofPart(tracing, self, name, args, site);
+    case "tensor":
+      return ofTensor(tracing, self, name, args, site);
+    case "class":
+      return ofClass(tracing, self, name, args, site);
+    case "constant":
+      return tracing.fresh([], [self, ...args.positional]);
+    default:
+      return unreadableCall(tracing, self, name, args, site);
+  }
+}
+
+function ofTensor(
+  tracing: Tracing,
+  tensor: Extract<TracedValue, { kind: "tensor" }>,
+  name: string,
+  args: Args,
+  site: Site,
+): TracedValue {
+  if (name === "backward") {
+    markTrained(tracing, [tensor], site);
+    return constant(null);
+  }
+  if (name === "item" || name === "tolist") return tracing.fresh([], [detached(tensor)]);
+  const result = tracing.tensor([tensor, ...args.positional, ...args.keyword.values()]);
+  return /^(detach|detach_|numpy|data|argmax)$/.test(name) ? detached(result) : result;
+}
+
+function ofClass(tracing: Tracing, cls: TracedClass, name: string, args: Args, site: Site): TracedValue {
+  return /^(from_|load|create|build)/.test(name)
+    ? tracing.call(cls, { ...args, positional: [], isComplete: false }, site)
+    : unreadableCall(tracing, cls, name, args, site);
+}
+
+function ofObject(tracing: Tracing, object: ObjectValue, name: string, args: Args, site: Site): TracedValue {
+  const [first] = args.positional;
+  if (object.type === "argparse.ArgumentParser") return ofParser(tracing, object, name, args);
+  if (object.type === "list" || object.type === "dict" || object.type === "tuple")
+    return ofCollection(tracing, object, name, args, site);
+  if (object.type === "named") return object;
+  if (name === "step" && isOptimizer(object, args)) {
+    tracing.trace.steps.push({ optimizer: object, place: tracing.place(site) });
+    callFunctions(tracing, args.positional, site);
+    return tracing.fresh();
+  }
+  if (name === "prepare" || (name.startsWith("setup") && object.type.endsWith("Fabric")))
+    return args.positional.length === 1
+      ? (first ?? tracing.fresh())
+      : tracing.list(
+          "tuple",
+          args.positional.map((value, index) => [String(index), value] as const),
+          site,
+        );
+  if (name.endsWith("backward")) {
+    markTrained(tracing, args.positional, site);
+    return tracing.fresh();
+  }
+  if (/^(scale|scale_loss|unscale|to|cuda)$/.test(name) && first !== undefined)
+    return name === "to" ? object : combined(tracing, [first]);
+  return unreadableCall(tracing, object, name, args, site);
+}
+
+function isOptimizer({ type, names }: ObjectValue, args: Args): boolean {
+  if (type.includes("lr_scheduler")) return false;
+  return (
+    /^torch\.optim\.|optim|Scaler/i.test(type) ||
+    [...names].some((name) => /optim/i.test(name)) ||
+    args.positional.some((value) => value.kind === "object" && /optim/i.test(value.type))
+  );
+}
+
+/** `add_argument("--arch", default="resnet18")`: the option's value is unknown, its default is a hint. */
+function ofParser(tracing: Tracing, parser: ObjectValue, name: string, args: Args): TracedValue {
+  if (name === "add_argument") {
+    const flags = args.positional.flatMap((value) =>
+      value.kind === "constant" && typeof value.value === "string" ? [value.value] : [],
+    );
+    const destination = args.keyword.get("dest");
+    const flag =
+      destination?.kind === "constant"
+        ? String(destination.value)
+        : (flags.find((text) => text.startsWith("--")) ?? flags[0] ?? "");
+    const action = args.keyword.get("action");
+    const given = args.keyword.get("default");
+    const fallback =
+      action?.kind === "constant" && action.value === "store_true"
+        ? false
+        : action?.kind === "constant" && action.value === "store_false"
+          ? true
+          : null;
+    const hint = given === undefined ? fallback : given.kind === "constant" ? given.value : undefined;
+    parser.fields.set(
+      flag.replace(/^-+/, "").replace(/-/g, "_"),
+      tracing.fresh([], given === undefined ? [] : [given], hint),
+    );
+    return tracing.fresh();
+  }
+  if (name === "add_argument_group" || name === "add_mutually_exclusive_group") return parser;
+  if (!name.startsWith("parse")) return tracing.fresh();
+  const options = tracing.fresh();
+  for (const [key, value] of parser.fields) options.children.set(key, value);
+  if (name !== "parse_known_args") return options;
+  return tracing.list(
+    "tuple",
+    [
+      ["0", options],
+      ["1", tracing.fresh()],
+    ],
+    parser.site,
+  );
+}
+
+function ofCollection(tracing: Tracing, object: ObjectValue, name: string, args: Args, site: Site): TracedValue {
+  const [first] = args.positional;
+  switch (name) {
+    case "append":
+    case "insert":
+    case "add":
+      if (first !== undefined)
+        tracing.store.set(object.fields, String(object.fields.size), args.positional.at(-1) ?? first);
+      return constant(null);
+    case "extend":
+      for (const value of first === undefined ? [] : optionsOf(first).flatMap(elementsIn))
+        tracing.store.set(object.fields, String(object.fields.size), value);
+      return constant(null);
+    case "update":
+      for (const [key, value] of first?.kind === "object" ? first.fields : [])
+        tracing.store.set(object.fields, key, value);
+      for (const [key, value] of args.keyword) tracing.store.set(object.fields, key, value);
+      return constant(null);
+    case "values":
+    case "items":
+      return object.type === "dict" ? listView(tracing, object, name, site) : tracing.fresh();
+    case "keys":
+      return object;
+    case "get":
+    case "pop":
+      return first?.kind === "constant"
+        ? (object.fields.get(String(first.value)) ?? args.positional[1] ?? tracing.fresh())
+        : unionOf([...elementsIn(object), tracing.fresh()]);
+    case "copy":
+      return object;
+    default:
+      return tracing.fresh([], [object, ...args.positional]);
+  }
+}
+
+export const typeOf = (value: TracedValue): TracedValue =>
+  value.kind === "object" ? (value.cls ?? external(value.type)) : value;

@@ -1,0 +1,308 @@
+/**
+ * What a training script's names stand for, as far as its text tells. Everything that can change (names, attributes,
+ * elements, modes) lives in maps that a `Store` writes, so that both sides of a branch can be followed and joined.
+ */
+import type { Argument, LambdaExpression, Span } from "../python/expressions";
+import type { ClassStatement, FunctionStatement } from "../python/statements";
+import type { SourceFile } from "../python/parse";
+
+export interface Site extends Span {
+  readonly file: SourceFile;
+}
+
+export type Fields = Map<string, TracedValue>;
+
+export interface TracedScope {
+  readonly vars: Fields;
+  readonly parent: TracedScope | null;
+  readonly file: SourceFile;
+  /** Names a function declares `global` or `nonlocal`. */
+  readonly outer: Set<string>;
+}
+
+export type Constant = string | number | boolean | null;
+
+export interface ConstantValue {
+  readonly kind: "constant";
+  readonly value: Constant;
+}
+
+/** Something of a library, or of a file that could not be read, by its dotted path. */
+export interface ExternalValue {
+  readonly kind: "external";
+  readonly path: string;
+}
+
+/** A name that an import binds, looked up when it is needed. */
+export interface ImportedValue {
+  readonly kind: "imported";
+  readonly from: SourceFile;
+  readonly module: string;
+  readonly level: number;
+  /** null for the module itself. */
+  readonly name: string | null;
+}
+
+/** Another file of the workspace. */
+export interface FileValue {
+  readonly kind: "file";
+  readonly scope: TracedScope;
+}
+
+export interface TracedFunction {
+  readonly kind: "function";
+  readonly node: FunctionStatement | LambdaExpression;
+  readonly scope: TracedScope;
+  readonly owner: TracedClass | null;
+  readonly self: TracedValue | null;
+}
+
+export interface TracedPartial {
+  readonly kind: "partial";
+  readonly callee: TracedValue;
+  readonly args: Args;
+}
+
+export interface TracedClass {
+  readonly kind: "class";
+  readonly node: ClassStatement;
+  readonly scope: TracedScope;
+  readonly bases: readonly TracedValue[];
+  readonly members: Fields;
+}
+
+/** An instance, a list, a dict, a layer, a loader: whatever has an identity. */
+export interface ObjectValue {
+  readonly kind: "object";
+  readonly id: number;
+  /** The constructor's path (`torch.nn.BatchNorm2d`), `list`, `dict`, `tuple`, or the name of a class of the project. */
+  readonly type: string;
+  readonly cls: TracedClass | null;
+  readonly isModule: boolean;
+  readonly fields: Fields;
+  readonly args: Args;
+  readonly site: Site;
+  /** The module this one was copied from (`deepcopy`, `AveragedModel`). */
+  readonly copyOf: ObjectValue | null;
+  /** What it has been called, for telling validation data from training data and teachers from students. */
+  readonly names: Set<string>;
+  /** Where following began when it was made. */
+  readonly root: Root;
+}
+
+/** `super()` inside a method, and methods of libraries: `model.eval`. */
+export interface TracedMethod {
+  readonly kind: "method";
+  readonly self: TracedValue;
+  readonly name: string;
+}
+
+export interface TracedSuper {
+  readonly kind: "super";
+  readonly self: TracedValue;
+  readonly owner: TracedClass;
+}
+
+/** Layers or parameters of a module, seen one by one: `for m in net.modules()`, `for p in net.parameters()`. */
+export interface PartValue {
+  readonly kind: "part";
+  readonly of: ObjectValue;
+  readonly what: "modules" | "parameters" | "buffers" | "state" | "name";
+  readonly isGroup: boolean;
+  /** What an `isinstance` around it said. */
+  readonly isNorm: boolean | null;
+}
+
+/** A value computed from data and from what networks answered. */
+export interface TracedTensor {
+  readonly kind: "tensor";
+  readonly id: number;
+  readonly origins: readonly Origin[];
+  readonly words: readonly string[];
+  /** The parts of `torch.cat` along the batch. */
+  readonly joined: readonly TracedValue[] | null;
+  /** Its first dimension, where the script fixes it. */
+  readonly rows: number | null;
+}
+
+export interface Origin {
+  readonly forward: Forward;
+  readonly isDetached: boolean;
+}
+
+export interface TracedUnknown {
+  readonly kind: "unknown";
+  readonly id: number;
+  readonly children: Fields;
+  /** The default of a command line option. */
+  readonly hint: Constant | undefined;
+  readonly names: Set<string>;
+  readonly inputs: readonly TracedValue[];
+}
+
+export interface UnionValue {
+  readonly kind: "union";
+  readonly options: readonly TracedValue[];
+}
+
+/** Not bound on one of the paths that meet here. */
+export interface AbsentValue {
+  readonly kind: "absent";
+}
+
+export interface ModesValue {
+  readonly kind: "modes";
+  readonly entries: readonly ModeEntry[];
+}
+
+export interface ModeEntry {
+  readonly mode: "train" | "eval" | "unknown";
+  /** The call that set it; null for the mode a module is made in. */
+  readonly site: Site | null;
+  readonly loops: readonly LoopVisit[];
+  readonly guards: readonly Guard[];
+  /** An eval() that was meant to last and that a later call on the whole model has replaced. */
+  readonly undid: Site | null;
+  /** Set with the intent to freeze: on this module, or on the normalization layers of it. */
+  readonly freezes: "module" | "norm" | null;
+  /** The alternatives it was set through, when the call did not say which of them it meant. */
+  readonly choice: string | null;
+}
+
+export interface GradValue {
+  readonly kind: "grad";
+  readonly isOn: boolean;
+  readonly site: Site;
+}
+
+/** An assumption a branch stands for. */
+export interface Guard {
+  readonly key: string;
+  readonly truth: boolean;
+}
+
+export interface Loop {
+  readonly site: Site;
+  readonly iterable: TracedValue | null;
+  readonly words: readonly string[];
+}
+
+export interface LoopVisit {
+  readonly loop: Loop;
+  readonly iteration: number;
+}
+
+export interface Frame {
+  readonly node: FunctionStatement | LambdaExpression | null;
+  readonly file: SourceFile;
+  /** The call that entered it. */
+  readonly call: Site | null;
+}
+
+/** A module was called. */
+export interface Forward {
+  readonly module: ObjectValue;
+  readonly site: Site;
+  readonly frames: readonly Frame[];
+  readonly loops: readonly LoopVisit[];
+  readonly modes: readonly ModeEntry[];
+  readonly noGrad: boolean;
+  readonly args: readonly TracedValue[];
+  /** The alternatives it was called through. */
+  readonly choice: string | null;
+  readonly words: readonly string[];
+  /** Inside another module's own forward. */
+  readonly isInner: boolean;
+  readonly root: Root;
+  /** It certainly had BN then: what later happens to its parts does not matter. */
+  readonly hasNorm: boolean;
+  /** Every BN layer in it was in eval mode although the module itself may train. */
+  readonly isHeld: boolean;
+  /** Modes of modules in it whose normalization was set back to train although it was to stay frozen. */
+  readonly thawed: readonly ModeEntry[];
+  /** Modules in it, or it, whose parameters get no gradient while their normalization is in train mode. */
+  readonly drifting: readonly Drift[];
+  training: { readonly modes: readonly ModeEntry[]; readonly site: Site } | null;
+}
+
+export interface Drift {
+  readonly module: ObjectValue;
+  readonly grad: GradValue;
+}
+
+/** Where the following of calls began: the file's own statements, or a function nobody calls here. */
+export interface Root {
+  readonly name: string | null;
+}
+
+export interface Args {
+  readonly positional: readonly TracedValue[];
+  readonly keyword: ReadonlyMap<string, TracedValue>;
+  readonly isComplete: boolean;
+  readonly nodes: readonly Argument[];
+}
+
+export type TracedValue =
+  | ConstantValue
+  | ExternalValue
+  | ImportedValue
+  | FileValue
+  | TracedFunction
+  | TracedPartial
+  | TracedClass
+  | ObjectValue
+  | TracedMethod
+  | TracedSuper
+  | PartValue
+  | TracedTensor
+  | TracedUnknown
+  | UnionValue
+  | AbsentValue
+  | ModesValue
+  | GradValue;
+
+export const NO_ARGS: Args = { positional: [], keyword: new Map(), isComplete: true, nodes: [] };
+export const ABSENT: AbsentValue = { kind: "absent" };
+export const constant = (value: Constant): ConstantValue => ({ kind: "constant", value });
+export const external = (path: string): ExternalValue => ({ kind: "external", path });
+
+/** A union's alternatives, or the value itself. */
+export function optionsOf(value: TracedValue): readonly TracedValue[] {
+  return value.kind === "union" ? value.options : [value];
+}
+
+export function unionOf(values: readonly TracedValue[]): TracedValue {
+  const [single] = values;
+  if (values.length === 1 && single !== undefined) return single;
+  const options: TracedValue[] = [];
+  let unknowns = 0;
+  for (const value of values) {
+    for (const option of optionsOf(value)) {
+      // What is computed from data has no alternatives worth telling apart; networks and flags have.
+      if ((option.kind === "unknown" || option.kind === "tensor") && ++unknowns > MOST_UNKNOWNS) continue;
+      if (options.length < MOST_OPTIONS && !options.some((known) => isSame(known, option))) options.push(option);
+    }
+  }
+  const [first] = options;
+  return options.length === 1 && first !== undefined ? first : { kind: "union", options };
+}
+
+const MOST_OPTIONS = 12;
+const MOST_UNKNOWNS = 4;
+
+function isSame(a: TracedValue, b: TracedValue): boolean {
+  if (a === b || (a.kind === "absent" && b.kind === "absent")) return true;
+  if (a.kind === "constant" && b.kind === "constant") return a.value === b.value;
+  if (a.kind === "external" && b.kind === "external") return a.path === b.path;
+  return a.kind === "part" && b.kind === "part" && a.of === b.of && a.what === b.what && a.isGroup === b.isGroup;
+}
+
+/** The argument of a call, by keyword or by position; null when it is not given or cannot be known. */
+export function argument(args: Args, name: string, position: number): TracedValue | null {
+  return args.keyword.get(name) ?? args.positional[position] ?? null;
+}
+
+/** Modules among the alternatives of a value. */
+export function modulesIn(value: TracedValue): ObjectValue[] {
+  return optionsOf(value).filter((option): option is ObjectValue => option.kind === "object" && option.isModule);
+}
