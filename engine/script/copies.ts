@@ -5,11 +5,14 @@ import { unionOf, type Site, type TracedValue } from "./tracedValues";
 export function copyOf(tracing: Tracing, value: TracedValue, site: Site, depth = 12): TracedValue {
   if (value.kind === "union") return unionOf(value.options.map((option) => copyOf(tracing, option, site, depth)));
   if (value.kind !== "object" || depth === 0) return value;
-  const copy = tracing.object(value.type, value.args, site, {
-    cls: value.cls,
-    isModule: value.isModule,
-    copyOf: value.isModule ? value : null,
+  const { cls, isModule, facts, traits } = value;
+  const fields = new Map([...value.fields].map(([name, field]) => [name, copyOf(tracing, field, site, depth - 1)]));
+  return tracing.object(value.type, value.args, site, {
+    cls,
+    isModule,
+    facts,
+    traits,
+    fields,
+    copyOf: isModule ? value : null,
   });
-  for (const [name, field] of value.fields) copy.fields.set(name, copyOf(tracing, field, site, depth - 1));
-  return copy;
 }

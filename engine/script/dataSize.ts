@@ -15,7 +15,7 @@ export function sizeOf(value: TracedValue): number | null {
   if (value.kind !== "object") return null;
   const name = value.type.split(".").at(-1) ?? "";
   if (name === "range") return lengthOf(value);
-  if (name === "#split") return numberOf(value.fields.get("#size"));
+  if (value.facts.samples !== undefined) return value.facts.samples;
   if (value.type.startsWith("torchvision.datasets.")) return ofTorchvision(name, value.args);
   if (name === "TensorDataset") return value.args.positional[0] === undefined ? null : rowsOf(value.args.positional[0]);
   if (name === "Subset") return lengthOf(argument(value.args, "indices", 1));

@@ -1,4 +1,5 @@
 /** Calls: functions of the project are followed, networks are forward passes, libraries have their meaning. */
+import { bindArguments } from "../python/argumentBinding";
 import type { Parameter } from "../python/expressions";
 import { dottedName } from "../python/walk";
 import { instantiate } from "./tracedClasses";
@@ -8,6 +9,7 @@ import { callMethod } from "./tracedMethods";
 import { forwardOf } from "./forwards";
 import type { Way } from "./store";
 import {
+  type Fields,
   ABSENT,
   constant,
   optionsOf,
@@ -21,6 +23,7 @@ import {
 import { combined } from "./followExpression";
 import { isGenerator, withoutGradients } from "./withStatement";
 import { unreadableCall } from "./unreadable";
+import { scopeInside } from "./tracedScope";
 
 const MOST_FRAMES = 24;
 
@@ -50,6 +53,8 @@ export function callValue(tracing: Tracing, callee: TracedValue, args: Args, sit
       return callEach(tracing, callee.options, args, site);
     case "unknown":
       return unreadableCall(tracing, callee, null, args, site);
+    case "gives":
+      return callee.value;
     default:
       return combined(tracing, [callee, ...args.positional, ...args.keyword.values()]);
   }
@@ -105,10 +110,8 @@ export function callFunction(tracing: Tracing, fn: TracedFunction, args: Args, s
   if (isRunning > 1 || tracing.frames.length >= MOST_FRAMES || !tracing.spend())
     return combined(tracing, [...args.positional, ...args.keyword.values()]);
   if (tracing.onYield === null && isGenerator(fn)) return tracing.object("generator", args, site);
-  const scope: TracedScope = { vars: new Map(), parent: fn.scope, file: fn.scope.file, outer: new Set() };
-  if (fn.owner !== null) scope.vars.set("#owner", fn.owner);
-  if (fn.self !== null) scope.vars.set("#self", fn.self);
-  bind(tracing, fn, args, scope);
+  const method = fn.owner === null || fn.self === null ? null : { owner: fn.owner, self: fn.self };
+  const scope = { ...scopeInside(fn.scope, boundVariables(tracing, fn, args)), method };
   const run = (): TracedValue => runBody(tracing, fn, scope, site);
   const isWithout =
     node.kind === "function" &&
@@ -141,40 +144,25 @@ function runBody(tracing: Tracing, { node }: TracedFunction, scope: TracedScope,
   return values.length === 0 ? value : unionOf(values);
 }
 
-function bind(tracing: Tracing, fn: TracedFunction, args: Args, scope: TracedScope): void {
-  const positional = fn.self === null ? [...args.positional] : [fn.self, ...args.positional];
-  const used = new Set<string>();
-  const file = fn.scope.file;
-  let index = 0;
-  for (const parameter of fn.node.parameters) {
-    const site: Site = { file, from: parameter.from, to: parameter.to };
-    if (parameter.kind === "star") {
-      const rest = positional.slice(index);
-      index = positional.length;
-      scope.vars.set(
-        parameter.name,
-        rest.length > 0 || args.isComplete
-          ? tracing.list(
-              "tuple",
-              rest.map((value, at) => [String(at), value] as const),
-              site,
-            )
-          : tracing.fresh(),
-      );
-      continue;
-    }
-    if (parameter.kind === "doubleStar") {
-      const rest = [...args.keyword].filter(([name]) => !used.has(name));
-      scope.vars.set(parameter.name, args.isComplete ? tracing.list("dict", rest, site) : tracing.fresh());
-      continue;
-    }
-    used.add(parameter.name);
-    const given =
-      args.keyword.get(parameter.name) ?? (parameter.kind === "keywordOnly" ? undefined : positional[index]);
-    if (parameter.kind !== "keywordOnly" && !args.keyword.has(parameter.name)) index++;
-    named(given, parameter.name);
-    scope.vars.set(parameter.name, given ?? defaultOf(tracing, parameter, fn, args));
+/** The variables a call starts with. With arguments that are not all known, what collects the rest is unknown. */
+function boundVariables(tracing: Tracing, fn: TracedFunction, args: Args): Fields {
+  const positional = fn.self === null ? args.positional : [fn.self, ...args.positional];
+  const { given, missing, rest } = bindArguments(fn.node.parameters, { positional, keywords: args.keyword });
+  const bound = new Map(given);
+  for (const [name, value] of given) named(value, name);
+  for (const parameter of missing) bound.set(parameter.name, defaultOf(tracing, parameter, fn, args));
+  const siteOf = ({ from, to }: Parameter): Site => ({ file: fn.scope.file, from, to });
+  if (rest.positional !== null) {
+    const { parameter, values } = rest.positional;
+    const entries = values.map((value, index) => [String(index), value] as const);
+    const isKnown = values.length > 0 || args.isComplete;
+    bound.set(parameter.name, isKnown ? tracing.list("tuple", entries, siteOf(parameter)) : tracing.fresh());
   }
+  if (rest.keywords !== null) {
+    const { parameter, values } = rest.keywords;
+    bound.set(parameter.name, args.isComplete ? tracing.list("dict", [...values], siteOf(parameter)) : tracing.fresh());
+  }
+  return bound;
 }
 
 /** With arguments that are not known, a default is no more than that. */

@@ -20,6 +20,7 @@ import {
 } from "./tracedValues";
 import { setModeByFlag } from "./modes";
 import { wordsOf } from "./words";
+import { scopeInside } from "./tracedScope";
 
 const siteOf = (scope: TracedScope, { from, to }: Expression): Site => ({ file: scope.file, from, to });
 
@@ -147,9 +148,7 @@ function sequence(
 }
 
 export function elementsIn(value: TracedValue): TracedValue[] {
-  return value.kind === "object"
-    ? [...value.fields].filter(([name]) => !name.startsWith("#")).map(([, element]) => element)
-    : [];
+  return value.kind === "object" ? [...value.fields.values()] : [];
 }
 
 function binary(tracing: Tracing, operator: string, left: TracedValue, right: TracedValue, site: Site): TracedValue {
@@ -230,7 +229,7 @@ export function child(
   const known = object.children.get(key);
   if (known !== undefined) return known;
   const value = tracing.fresh([...names], names.length > 0 ? [] : [object]);
-  object.children.set(key, value);
+  tracing.store.reveal(object.children, key, value);
   return value;
 }
 
@@ -239,7 +238,7 @@ function comprehension(
   { clauses, element, value, type }: ComprehensionExpression,
   scope: TracedScope,
 ): TracedValue {
-  const inner: TracedScope = { vars: new Map(), parent: scope, file: scope.file, outer: new Set() };
+  const inner = scopeInside(scope);
   const entries: [string, TracedValue][] = [];
   const site = siteOf(scope, element);
   const run = (depth: number): void => {

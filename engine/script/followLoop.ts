@@ -4,7 +4,7 @@ import { namesIn } from "../python/walk";
 import { truthOf } from "./conditions";
 import { elementsOf } from "./iterate";
 import type { Ending, Exit, Tracing } from "./tracing";
-import type { Changes, Way } from "./store";
+import { changesNormModes, type TracedChanges, type Way } from "./store";
 import type { Loop, TracedScope, TracedValue } from "./tracedValues";
 import { wordsOf } from "./words";
 
@@ -79,7 +79,9 @@ function followRounds(
       .filter(({ kind }) => kind === "break")
       .map((exit) => ({ changes: exit.changes, guards: [] }));
     const isLast =
-      round === count - 1 || again.length === 0 || (rounds === null && !again.some((way) => changesModes(way.changes)));
+      round === count - 1 ||
+      again.length === 0 ||
+      (rounds === null && !again.some((way) => changesNormModes(way.changes)));
     if (!isLast) {
       tracing.store.join(again);
       continue;
@@ -95,7 +97,7 @@ function followRounds(
 
 interface Round {
   readonly completion: Ending;
-  readonly changes: Changes;
+  readonly changes: TracedChanges;
   readonly exits: readonly Exit[];
 }
 
@@ -121,10 +123,4 @@ function followRound(
   tracing.exits = outer.exits;
   tracing.loopDepth = outer.depth;
   return { completion, changes, exits };
-}
-
-function changesModes(changes: Changes): boolean {
-  for (const [fields, entries] of changes)
-    if (entries.has("#norm") && entries.get("#norm") !== fields.get("#norm")) return true;
-  return false;
 }

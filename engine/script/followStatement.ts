@@ -5,7 +5,7 @@ import { attributesIn, dottedName, namesIn } from "../python/walk";
 import { classFrom } from "./tracedClasses";
 import { truthOf } from "./conditions";
 import { guardsOf } from "./guards";
-import { importStatement } from "./followImport";
+import { followImport } from "./followImport";
 import { followFor, followWhile } from "./followLoop";
 import type { Ending, EnclosingTest, Exit, Tracing } from "./tracing";
 import type { Way } from "./store";
@@ -91,7 +91,7 @@ function executeStatement(tracing: Tracing, statement: Statement, scope: TracedS
       );
     case "import":
     case "importFrom":
-      importStatement(tracing, statement, scope);
+      followImport(tracing, statement, scope);
       return "normal";
     case "function":
       define(tracing, statement, scope);

@@ -47,7 +47,7 @@ function record(
     modes,
     hasNorm: hasNorm(module),
     isHeld: isHeldInEval(module, tracing.assumptions),
-    noGrad: tracing.noGrad > 0 || values.some((value) => value.kind === "tensor" && value.words.includes("#volatile")),
+    noGrad: tracing.noGrad > 0 || values.some((value) => value.kind === "tensor" && value.isVolatile),
     args: values,
     choice: tracing.choice,
     words: values.flatMap((value) => wordsOf(value)),
@@ -80,7 +80,7 @@ const interesting = new WeakMap<TracedClass["node"], boolean>();
 /** A network's own forward is followed only where it does more than compute. */
 function followForward(tracing: Tracing, module: ObjectValue, args: Args, site: Site): void {
   const method = module.cls === null ? null : tracing.member(module.cls, "forward");
-  if (method?.kind !== "function" || module.fields.has("#managed") || !isInteresting(method.owner)) return;
+  if (method?.kind !== "function" || module.facts.isManaged === true || !isInteresting(method.owner)) return;
   tracing.innerForward++;
   tracing.callFunction({ ...method, self: module }, args, site);
   tracing.innerForward--;

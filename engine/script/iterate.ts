@@ -34,7 +34,7 @@ function elementsOfObject(tracing: Tracing, object: ObjectValue, loop: Loop): El
     case "tuple":
     case "torch.nn.ModuleList":
     case "torch.nn.Sequential":
-      return whole(tracing, visible(object));
+      return whole(tracing, [...object.fields.values()]);
     case "dict":
       return whole(tracing, [...object.fields.keys()].map(constant));
     case "named": {
@@ -56,9 +56,6 @@ function elementsOfObject(tracing: Tracing, object: ObjectValue, loop: Loop): El
       return some(tracing.tensor([], loop.words));
   }
 }
-
-const visible = ({ fields }: ObjectValue): TracedValue[] =>
-  [...fields].filter(([name]) => !name.startsWith("#")).map(([, value]) => value);
 
 const whole = (tracing: Tracing, elements: readonly TracedValue[]): Elements =>
   elements.length === 0 ? some(tracing.fresh()) : { elements, isWhole: elements.every(({ kind }) => kind !== "part") };

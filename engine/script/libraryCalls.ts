@@ -9,8 +9,8 @@ import { detached, markTrained } from "./forwards";
 import { textOf } from "./norms";
 import { callFunctions, unreadableCall } from "./unreadable";
 import {
+  type Fields,
   argument,
-  constant,
   modulesIn,
   type Args,
   type ObjectValue,
@@ -76,8 +76,7 @@ const valuesOf = ({ positional, keyword }: Args): TracedValue[] => [...positiona
 function resultOf(tracing: Tracing, path: string, args: Args, site: Site): TracedValue {
   const subject = args.positional[0] ?? args.keyword.get("module") ?? args.keyword.get("model");
   if (SAME_MODULE.test(path) && subject !== undefined) {
-    if (SYNCED.test(path))
-      for (const module of modulesIn(subject)) tracing.store.set(module.fields, "#synced", constant(true));
+    if (SYNCED.test(path)) for (const module of modulesIn(subject)) tracing.store.setTrait(module, "isSynced", true);
     return subject;
   }
   const meaning = MEANINGS.find(([pattern]) => pattern.test(path))?.[1];
@@ -117,23 +116,25 @@ function other(tracing: Tracing, path: string, args: Args, site: Site): TracedVa
 
 /** A layer; containers hold what they are given. */
 function layer(tracing: Tracing, path: string, args: Args, site: Site): ObjectValue {
-  const module = tracing.object(path, args, site, { isModule: true });
-  const [first] = args.positional;
+  return tracing.object(path, args, site, { isModule: true, fields: heldBy(path, args) });
+}
+
+function heldBy(path: string, { positional }: Args): Fields {
+  const [first] = positional;
   const isDict = first?.kind === "object" && (first.type === "dict" || first.type === "collections.OrderedDict");
   if (path === "torch.nn.Sequential" && !isDict)
-    args.positional.forEach((value, index) => module.fields.set(String(index), value));
-  else if (/^torch\.nn\.(ModuleList|ModuleDict|Sequential)$/.test(path) && first?.kind === "object")
-    for (const [name, value] of first.fields) module.fields.set(name, value);
-  else if (/^torch\.nn\.(ModuleList|Sequential)$/.test(path) && first !== undefined) module.fields.set("0", first);
-  return module;
+    return new Map(positional.map((value, index) => [String(index), value]));
+  if (!/^torch\.nn\.(ModuleList|ModuleDict|Sequential)$/.test(path) || first === undefined) return new Map();
+  if (first.kind === "object") return new Map(first.fields);
+  return path === "torch.nn.ModuleDict" ? new Map() : new Map([["0", first]]);
 }
 
 function averaged(tracing: Tracing, path: string, args: Args, site: Site): TracedValue {
   const model = argument(args, "model", 0);
   const [source] = model === null ? [] : modulesIn(model);
-  const object = tracing.object(path, args, site, { isModule: true, copyOf: source ?? null });
-  if (source !== undefined) object.fields.set("module", copyOf(tracing, source, site));
-  return object;
+  if (source === undefined) return tracing.object(path, args, site, { isModule: true });
+  const fields = new Map([["module", copyOf(tracing, source, site)]]);
+  return tracing.object(path, args, site, { isModule: true, copyOf: source, fields });
 }
 
 function checkpointed(tracing: Tracing, path: string, args: Args, site: Site): TracedValue {
@@ -155,28 +156,19 @@ function variable(tracing: Tracing, args: Args): TracedValue {
   const volatile = args.keyword.get("volatile");
   const isVolatile = volatile?.kind === "constant" && volatile.value === true;
   const tensor = tracing.tensor(args.positional);
-  return isVolatile ? { ...detached(tensor), words: [...tensor.words, "#volatile"] } : tensor;
+  return isVolatile ? { ...detached(tensor), isVolatile } : tensor;
 }
 
 /** `random_split(data, [900, 125])`. */
 function split(tracing: Tracing, args: Args, site: Site): TracedValue {
   const [data, lengths] = args.positional;
-  const parts =
-    lengths === undefined
-      ? []
-      : elementsIn(lengths).map((length): TracedValue => {
-          const part = tracing.object("#split", { ...args, positional: data === undefined ? [] : [data] }, site);
-          const number = numberOf(length);
-          if (number !== null && number > 1) part.fields.set("#size", { kind: "constant", value: number });
-          return part;
-        });
-  return parts.length === 0
-    ? tracing.fresh([], args.positional)
-    : tracing.list(
-        "tuple",
-        parts.map((part, index) => [String(index), part] as const),
-        site,
-      );
+  const ofData = { ...args, positional: data === undefined ? [] : [data] };
+  const parts = (lengths === undefined ? [] : elementsIn(lengths)).map((length, index) => {
+    const number = numberOf(length);
+    const facts = { samples: number !== null && number > 1 ? number : null };
+    return [String(index), tracing.object("torch.utils.data.Subset", ofData, site, { facts })] as const;
+  });
+  return parts.length === 0 ? tracing.fresh([], args.positional) : tracing.list("tuple", parts, site);
 }
 
 function rowsOf(path: string, args: Args): number | null {

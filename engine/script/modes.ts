@@ -5,7 +5,7 @@
 import { excludes, guardsOf } from "./guards";
 import type { Tracing } from "./tracing";
 import { childrenOf, isNorm, withDescendants } from "./norms";
-import { INITIAL } from "./store";
+import { INITIAL } from "./modeEntries";
 import {
   NO_ARGS,
   constant,
@@ -20,13 +20,10 @@ import {
 } from "./tracedValues";
 import type { Expression } from "../python/expressions";
 
-type Key = "#mode" | "#norm";
+type Key = "modes" | "normModes";
 type Mode = ModeEntry["mode"];
 
-export function modesOf(module: ObjectValue, key: Key = "#norm"): readonly ModeEntry[] {
-  const value = module.fields.get(key);
-  return value?.kind === "modes" ? value.entries : [INITIAL];
-}
+export const modesOf = ({ traits }: ObjectValue, key: Key = "normModes"): readonly ModeEntry[] => traits[key];
 
 /** Entries that can be meant where the given assumptions hold. */
 export function possible(entries: readonly ModeEntry[], assumptions: readonly Guard[]): readonly ModeEntry[] {
@@ -76,7 +73,7 @@ function descend(
   if (seen.has(module)) return;
   seen.add(module);
   const freezes = mode === "eval" && module === target && intendsToFreeze(tracing, module) ? "module" : null;
-  for (const key of ["#mode", "#norm"] as const)
+  for (const key of ["modes", "normModes"] as const)
     write(tracing, module, key, mode, site, { freezes, isTarget: module === target, isDeliberate: false });
   for (const child of childrenOf(module)) {
     const own = child.cls === null ? null : tracing.member(child.cls, "train");
@@ -106,7 +103,7 @@ function write(
     freezes,
     choice: tracing.choice,
   };
-  tracing.store.set(module.fields, key, { kind: "modes", entries: [entry] });
+  tracing.store.setTrait(module, key, [entry]);
 }
 
 /** A module that is itself told to train was not meant to stay in eval mode; its BN layers may have been. */
@@ -131,7 +128,7 @@ export function setPartMode(tracing: Tracing, part: PartValue, mode: Mode, site:
   if (part.isNorm === null) return setMode(tracing, part.of, mode, site);
   tracing.trace.modeCalls.push({ module: part.of, mode, place: tracing.place(site) });
   for (const module of withDescendants(part.of))
-    write(tracing, module, "#norm", mode, site, { freezes: mode === "eval" ? "norm" : null, isDeliberate: true });
+    write(tracing, module, "normModes", mode, site, { freezes: mode === "eval" ? "norm" : null, isDeliberate: true });
 }
 
 export interface SavedModes {
@@ -140,14 +137,14 @@ export interface SavedModes {
 }
 
 export const savedModes = (module: ObjectValue): SavedModes => ({
-  mode: modesOf(module, "#mode"),
+  mode: modesOf(module, "modes"),
   norm: modesOf(module),
 });
 
 export function restoreModes(tracing: Tracing, module: ObjectValue, { mode, norm }: SavedModes): void {
   for (const part of withDescendants(module)) {
-    tracing.store.set(part.fields, "#mode", { kind: "modes", entries: mode });
-    tracing.store.set(part.fields, "#norm", { kind: "modes", entries: norm });
+    tracing.store.setTrait(part, "modes", mode);
+    tracing.store.setTrait(part, "normModes", norm);
   }
 }
 
@@ -157,16 +154,13 @@ export function forgetModes(tracing: Tracing, module: ObjectValue): void {
   restoreModes(tracing, module, { mode: [entry], norm: [entry] });
 }
 
-export function gradOf(module: ObjectValue): GradValue | null {
-  const value = module.fields.get("#grad");
-  return value?.kind === "grad" ? value : null;
-}
+export const gradOf = ({ traits }: ObjectValue): GradValue | null => traits.gradient;
 
 /** `requires_grad` of all parameters of a module. */
 export function setGrad(tracing: Tracing, module: ObjectValue, isOn: boolean, site: Site, isPartial: boolean): void {
   tracing.trace.gradToggles.push({ module, isOn, isPartial, place: tracing.place(site) });
   if (isPartial && !isOn) return;
-  for (const part of withDescendants(module)) tracing.store.set(part.fields, "#grad", { kind: "grad", isOn, site });
+  for (const part of withDescendants(module)) tracing.store.setTrait(part, "gradient", { isOn, site });
 }
 
 /** Every BN layer below is in eval mode. */

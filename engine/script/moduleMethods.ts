@@ -92,8 +92,7 @@ function unreadableMethod(tracing: Tracing, module: ObjectValue, name: string, a
 }
 
 export function listView(tracing: Tracing, { fields }: ObjectValue, name: string, site: Site): TracedValue {
-  const entries = [...fields].filter(([key]) => !key.startsWith("#"));
-  const views = entries.map(([key, value]) =>
+  const views = [...fields].map(([key, value]) =>
     name === "values"
       ? value
       : tracing.list(

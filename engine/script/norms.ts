@@ -17,7 +17,7 @@ export function childrenOf(module: ObjectValue): ObjectValue[] {
       else if (depth > 0 && isContainer(option)) for (const inner of option.fields.values()) collect(inner, depth - 1);
     }
   };
-  for (const [name, value] of module.fields) if (!name.startsWith("#")) collect(value, 3);
+  for (const value of module.fields.values()) collect(value, 3);
   return found;
 }
 
@@ -44,7 +44,7 @@ function certainly(module: ObjectValue, test: (part: ObjectValue) => boolean, se
   if (seen.has(module)) return false;
   seen.add(module);
   if (test(module)) return true;
-  return [...module.fields].some(([name, value]) => !name.startsWith("#") && holds(value, test, seen, 3));
+  return [...module.fields.values()].some((value) => holds(value, test, seen, 3));
 }
 
 /** Alternatives all have to hold it; elements of a list need only one that does. */
@@ -66,8 +66,7 @@ function holds(
 export function isNorm(module: ObjectValue): boolean {
   if (NORM_TYPE.test(module.type)) return tracksStatistics(module);
   if (module.cls !== null) return foreignBases(module.cls).some((base) => NORM_TYPE.test(base));
-  const child = module.fields.get("#norm-family");
-  if (child?.kind === "constant") return child.value === true;
+  if (module.facts.isNormTrunk !== undefined) return module.facts.isNormTrunk;
   return libraryModel(module.type, modelName(module))?.hasNorm === true && !normIsReplaced(module);
 }
 

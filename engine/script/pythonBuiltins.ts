@@ -15,8 +15,6 @@ export function callBuiltin(tracing: Tracing, path: string, args: Args, site: Si
   const [first, second] = args.positional;
   if (PASS_THROUGH.test(path) && first !== undefined) return first;
   switch (path) {
-    case "#super":
-      return first ?? tracing.fresh();
     case "range":
     case "trange":
     case "tqdm.trange":

@@ -1,195 +1,171 @@
-/** Writes to maps of values that can be taken back, so that every way through a branch starts from the same state. */
+/**
+ * The one door through which the tracer changes anything: names, attributes, elements, and what it knows of an object besides.
+ * So whatever a way through a branch changes can be taken back, and ways that meet again can be joined.
+ */
+import { BranchJournal, type Changes, type Place } from "../python/branchJournal";
+import { joinedGradient, joinedModes } from "./modeEntries";
 import {
   ABSENT,
   unionOf,
   type Fields,
   type Guard,
+  type GradValue,
+  type Left,
   type ModeEntry,
-  type ModesValue,
+  type ObjectValue,
   type TracedValue,
+  type Traits,
 } from "./tracedValues";
 
-/** What one way has changed; undefined where it removed a key. */
-export type Changes = ReadonlyMap<Fields, ReadonlyMap<string, TracedValue | undefined>>;
+/** Something that can change, and what it is where ways meet that left it differently. */
+interface TracedPlace extends Place {
+  join(ways: readonly Left<unknown>[]): unknown;
+}
+
+export type TracedChanges = Changes<TracedPlace>;
 
 export interface Way {
-  readonly changes: Changes;
+  readonly changes: TracedChanges;
   /** What holds on this way, as far as the branch says. */
   readonly guards: readonly Guard[];
 }
 
-interface Journal {
-  readonly old: Map<Fields, Map<string, TracedValue | undefined>>;
-  /** Made on this way: no other way knows them, so nothing is taken back. */
-  readonly born: Set<Fields>;
-}
-
 export class Store {
-  private readonly journals: Journal[] = [];
+  private readonly journal = new BranchJournal<TracedPlace>();
   /** Values that ways had to be compared in: what joining has cost. */
   compared = 0;
 
   get depth(): number {
-    return this.journals.length;
+    return this.journal.depth;
   }
 
   set(fields: Fields, key: string, value: TracedValue): void {
-    this.note(fields, key);
-    fields.set(key, value);
+    if (this.depth > 0) this.journal.note(fields, key, () => fieldPlace(fields, key));
+    writable(fields).set(key, value);
   }
 
-  delete(fields: Fields, key: string): void {
-    this.note(fields, key);
-    fields.delete(key);
+  setTrait<K extends keyof Traits>({ traits }: ObjectValue, key: K, value: Traits[K]): void {
+    if (this.depth > 0) this.journal.note(traits, key, () => traitPlace(traits, key));
+    traits[key] = value;
   }
 
-  /** The fields of something that has just been made. */
-  born(fields: Fields): void {
-    this.journals.at(-1)?.born.add(fields);
+  /** For what has been there all along and is seen only now: it is there on every way. */
+  reveal(fields: Fields, key: string, value: TracedValue): void {
+    writable(fields).set(key, value);
   }
 
-  private note(fields: Fields, key: string): void {
-    const journal = this.journals.at(-1);
-    if (journal === undefined || journal.born.has(fields)) return;
-    let known = journal.old.get(fields);
-    if (known === undefined) journal.old.set(fields, (known = new Map<string, TracedValue | undefined>()));
-    if (!known.has(key)) known.set(key, fields.get(key));
+  /** A part of a network that is seen only now: it has been in the network's modes ever since. */
+  revealPart(whole: ObjectValue, name: string, part: ObjectValue): void {
+    this.reveal(whole.fields, name, part);
+    Object.assign(part.traits, whole.traits);
+    this.journal.sharePast(whole.traits, part.traits, (key) => traitPlace(part.traits, key as keyof Traits));
+  }
+
+  /** Something that has just been made. */
+  born({ fields, traits }: ObjectValue): void {
+    this.journal.created(fields);
+    this.journal.created(traits);
   }
 
   /** Runs `way` and takes its changes back. */
-  follow(way: () => void): Changes {
-    const journal: Journal = { old: new Map(), born: new Set() };
-    this.journals.push(journal);
-    way();
-    this.journals.pop();
-    const changes = currentOf([journal]);
-    for (const [fields, old] of journal.old) for (const [key, value] of old) write(fields, key, value);
-    for (const fields of journal.born) this.born(fields);
-    return changes;
+  follow(way: () => void): TracedChanges {
+    return this.journal.follow(way).changes;
   }
 
   /** Runs work whose changes belong to no way: they stay, whichever way is taken. */
-  outside(work: () => void): void {
-    const journals = this.journals.splice(0);
-    work();
-    this.journals.push(...journals);
+  outside<T>(work: () => T): T {
+    return this.journal.outside(work);
   }
 
-  /** The changes since the journal at `depth` was opened: where a `return` leaves several branches at once. */
-  changesSince(depth: number): Changes {
-    return currentOf(this.journals.slice(depth));
+  /** The changes since the journal had `depth` branches: where a `return` leaves several branches at once. */
+  changesSince(depth: number): TracedChanges {
+    return this.journal.changesSince(depth);
   }
 
   /** The state after ways that meet again. */
   join(ways: readonly Way[]): void {
-    const touched = new Map<Fields, Set<string>>();
-    for (const { changes } of ways) {
-      for (const [fields, entries] of changes) {
-        const keys = touched.get(fields) ?? new Set();
-        for (const key of entries.keys()) keys.add(key);
-        touched.set(fields, keys);
-      }
-    }
-    for (const [fields, keys] of touched) {
-      this.compared += keys.size * ways.length;
-      for (const key of keys) this.joinKey(fields, key, ways);
+    for (const [owner, places] of touched(ways)) {
+      this.compared += places.size * ways.length;
+      for (const [key, place] of places) this.joinPlace(owner, key, place, ways);
     }
   }
 
-  private joinKey(fields: Fields, key: string, ways: readonly Way[]): void {
-    const values = ways.map(({ changes, guards }) => {
-      const entries = changes.get(fields);
-      return { value: entries?.has(key) === true ? entries.get(key) : fields.get(key), guards };
+  private joinPlace(owner: object, key: string, place: TracedPlace, ways: readonly Way[]): void {
+    const left = ways.map(({ changes, guards }): Left<unknown> => {
+      const change = changes.get(owner)?.get(key);
+      return { content: change === undefined ? place.read() : change.content, guards };
     });
-    const [first] = values;
-    if (first !== undefined && values.every(({ value }) => value === first.value)) {
-      this.note(fields, key);
-      write(fields, key, first.value);
-      return;
-    }
-    this.set(fields, key, joined(values));
+    const [first] = left;
+    const areSame = left.every(({ content }) => content === first?.content);
+    const content = areSame ? first?.content : place.join(left);
+    this.journal.note(owner, key, () => place);
+    place.write(content);
   }
 }
 
-interface Guarded {
-  readonly value: TracedValue | undefined;
-  readonly guards: readonly Guard[];
+/** Whether following something left BN layers in another mode. */
+export function changesNormModes(changes: TracedChanges): boolean {
+  for (const places of changes.values()) {
+    const norm = places.get("normModes");
+    if (norm !== undefined && norm.content !== norm.place.read()) return true;
+  }
+  return false;
 }
 
-function joined(values: readonly Guarded[]): TracedValue {
-  if (values.some(({ value }) => value?.kind === "modes")) return joinedModes(values);
-  if (values.some(({ value }) => value?.kind === "grad")) return joinedGrad(values);
-  return unionOf(values.map(({ value }) => value ?? ABSENT));
+/** `changes` with the modes as `later` left them. */
+export function withModesOf(changes: TracedChanges, later: TracedChanges): TracedChanges {
+  const result = new Map([...changes].map(([owner, places]) => [owner, new Map(places)]));
+  for (const [owner, places] of later) {
+    for (const key of ["normModes", "modes"]) {
+      const change = places.get(key);
+      if (change === undefined) continue;
+      const known = result.get(owner) ?? new Map<string, typeof change>();
+      result.set(owner, known.set(key, change));
+    }
+  }
+  return result;
 }
 
-/** Modules are made in train mode. */
-export const INITIAL: ModeEntry = {
-  mode: "train",
-  site: null,
-  loops: [],
-  guards: [],
-  undid: null,
-  freezes: null,
-  choice: null,
+function touched(ways: readonly Way[]): Map<object, Map<string, TracedPlace>> {
+  const owners = new Map<object, Map<string, TracedPlace>>();
+  for (const { changes } of ways) {
+    for (const [owner, places] of changes) {
+      const known = owners.get(owner) ?? new Map<string, TracedPlace>();
+      for (const [key, { place }] of places) if (!known.has(key)) known.set(key, place);
+      owners.set(owner, known);
+    }
+  }
+  return owners;
+}
+
+/** Everyone else sees fields that cannot be written. */
+const writable = (fields: Fields): Map<string, TracedValue> => fields as Map<string, TracedValue>;
+
+function fieldPlace(fields: Fields, key: string): TracedPlace {
+  return {
+    read: () => fields.get(key),
+    write: (content) => {
+      if (content === undefined) writable(fields).delete(key);
+      else writable(fields).set(key, content as TracedValue);
+    },
+    join: (ways) => unionOf(ways.map(({ content }) => (content as TracedValue | undefined) ?? ABSENT)),
+  };
+}
+
+function traitPlace<K extends keyof Traits>(traits: Traits, key: K): TracedPlace {
+  return {
+    read: () => traits[key],
+    write: (content) => (traits[key] = content as Traits[K]),
+    join: traitJoins[key],
+  };
+}
+
+const joinedEntries = (ways: readonly Left<unknown>[]): readonly ModeEntry[] =>
+  joinedModes(ways as readonly Left<readonly ModeEntry[]>[]);
+
+const traitJoins: { readonly [K in keyof Traits]: (ways: readonly Left<unknown>[]) => Traits[K] } = {
+  modes: joinedEntries,
+  normModes: joinedEntries,
+  gradient: (ways) => joinedGradient(ways.map(({ content }) => content as GradValue | null)),
+  isSynced: (ways) => ways.some(({ content }) => content === true),
 };
-
-/** Entries that only one way has are true only where that way was taken. */
-function joinedModes(values: readonly Guarded[]): ModesValue {
-  const known = values[0]?.value;
-  if (known?.kind === "modes" && values.every(({ value }) => value?.kind === "modes" && hasSameEntries(value, known)))
-    return known;
-  const entries: ModeEntry[] = [];
-  for (const { value, guards } of values) {
-    for (const entry of value?.kind === "modes" ? value.entries : [INITIAL]) {
-      const isCommon = values.every(({ value: other }) =>
-        (other?.kind === "modes" ? other.entries : [INITIAL]).includes(entry),
-      );
-      const guarded = isCommon || guards.length === 0 ? entry : { ...entry, guards: [...entry.guards, ...guards] };
-      if (!entries.some((known) => isSameEntry(known, guarded))) entries.push(guarded);
-    }
-  }
-  return { kind: "modes", entries: entries.slice(0, 16) };
-}
-
-const hasSameEntries = (a: ModesValue, b: ModesValue): boolean =>
-  a.entries.length === b.entries.length && a.entries.every((entry, index) => entry === b.entries[index]);
-
-function isSameEntry(a: ModeEntry, b: ModeEntry): boolean {
-  if (a === b) return true;
-  const isAlike =
-    a.mode === b.mode &&
-    a.site?.from === b.site?.from &&
-    a.site?.file === b.site?.file &&
-    a.undid === b.undid &&
-    a.choice === b.choice &&
-    a.freezes === b.freezes;
-  const hasSameGuards =
-    a.guards.length === b.guards.length &&
-    a.guards.every((guard, index) => guard.key === b.guards[index]?.key && guard.truth === b.guards[index].truth);
-  return isAlike && hasSameGuards && a.loops.length === b.loops.length && a.loops.at(-1)?.loop === b.loops.at(-1)?.loop;
-}
-
-/** Frozen on one way only is not frozen. */
-function joinedGrad(values: readonly Guarded[]): TracedValue {
-  const known = values.flatMap(({ value }) => (value?.kind === "grad" ? [value] : []));
-  const off = known.filter(({ isOn }) => !isOn);
-  const first = known[0]!;
-  return off.length === values.length ? first : { ...first, isOn: true };
-}
-
-function currentOf(journals: readonly Journal[]): Changes {
-  const changes = new Map<Fields, Map<string, TracedValue | undefined>>();
-  for (const journal of journals) {
-    for (const [fields, old] of journal.old) {
-      const known = changes.get(fields) ?? new Map<string, TracedValue | undefined>();
-      for (const key of old.keys()) known.set(key, fields.get(key));
-      changes.set(fields, known);
-    }
-  }
-  return changes;
-}
-
-function write(fields: Fields, key: string, value: TracedValue | undefined): void {
-  if (value === undefined) fields.delete(key);
-  else fields.set(key, value);
-}

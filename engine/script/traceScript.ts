@@ -7,12 +7,13 @@ import type { ScriptTrace } from "./tracing";
 import { Tracer } from "./tracer";
 import { setMode } from "./modes";
 import { modulesIn, type Args, type TracedClass, type ObjectValue, type TracedScope, type Site } from "./tracedValues";
+import { fileScope } from "./tracedScope";
 
 const UNKNOWN_ARGS: Args = { positional: [], keyword: new Map(), isComplete: false, nodes: [] };
 
 export function traceScript(file: SourceFile, resolveModule: ResolveModule | null): ScriptTrace {
   const tracer = new Tracer(file, resolveModule);
-  const scope: TracedScope = { vars: new Map(), parent: null, file, outer: new Set() };
+  const scope = fileScope(file);
   tracer.execute(file.module.body, scope);
   for (const statement of file.module.body) {
     if (statement.kind === "function") enterFunction(tracer, statement, scope);
@@ -36,9 +37,7 @@ function enterFunction(tracer: Tracer, node: FunctionStatement, scope: TracedSco
 function enterClass(tracer: Tracer, node: ClassStatement, scope: TracedScope): void {
   const cls = scope.vars.get(node.name);
   if (cls?.kind !== "class" || cls.node !== node || isManaged(cls)) return;
-  const isUsed = tracer.trace.objects.some(
-    (object) => object.cls === cls || (object.cls !== null && derives(object.cls, cls)),
-  );
+  const isUsed = tracer.trace.objects.some((object) => object.cls?.order.includes(cls) === true);
   if (isUsed) return;
   tracer.root = { name: node.name };
   const object = tracer.call(cls, UNKNOWN_ARGS, siteOf(scope, node));
@@ -63,8 +62,4 @@ function enterMethods(tracer: Tracer, cls: TracedClass, object: ObjectValue, sco
       setMode(tracer, module, "unknown", siteOf(scope, member.node));
     tracer.call({ ...member, self: object }, UNKNOWN_ARGS, siteOf(scope, member.node));
   }
-}
-
-function derives(cls: TracedClass, base: TracedClass, depth = 0): boolean {
-  return depth < 10 && cls.bases.some((one) => one === base || (one.kind === "class" && derives(one, base, depth + 1)));
 }

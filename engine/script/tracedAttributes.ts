@@ -1,7 +1,7 @@
 /** Attributes: of modules, of instances, of libraries and of what is not known. */
-import { foreignBases, bound, decoratorsOf, memberOf } from "./tracedClasses";
+import { foreignBases, bound, decoratorsOf, memberAfter, memberOf } from "./tracedClasses";
 import { child } from "./followExpression";
-import { canonical } from "./followImport";
+import { documentedPath } from "../python/libraryNames";
 import type { Tracing } from "./tracing";
 import { modesOf, possible } from "./modes";
 import { isNorm } from "./norms";
@@ -22,7 +22,7 @@ export function attributeOf(tracing: Tracing, value: TracedValue, name: string, 
     case "object":
       return ofObject(tracing, value, name, site);
     case "external":
-      return name === "__dict__" ? value : external(canonical(`${value.path}.${name}`));
+      return name === "__dict__" ? value : external(documentedPath(`${value.path}.${name}`));
     case "file":
       return tracing.lookup(name, value.scope);
     case "class":
@@ -90,13 +90,11 @@ function ofModule(tracing: Tracing, module: ObjectValue, name: string, site: Sit
   if (MODULE_METHODS.test(name) || (module.cls !== null && isPlainModule(module)))
     return { kind: "method", self: module, name };
   if (TRUNK.test(name) || HEAD.test(name)) {
-    const part = tracing.object(`${module.type}.${name}`, NO_ARGS, site, { isModule: true });
-    part.fields.set("#norm-family", constant(TRUNK.test(name) && module.cls === null && isNorm(module)));
-    module.fields.set(name, part);
-    for (const key of ["#mode", "#norm", "#grad"]) {
-      const inherited = module.fields.get(key);
-      if (inherited !== undefined) part.fields.set(key, inherited);
-    }
+    const isNormTrunk = TRUNK.test(name) && module.cls === null && isNorm(module);
+    const made = (): ObjectValue =>
+      tracing.object(`${module.type}.${name}`, NO_ARGS, site, { isModule: true, facts: { isNormTrunk } });
+    const part = tracing.store.outside(made);
+    tracing.store.revealPart(module, name, part);
     return part;
   }
   return { kind: "method", self: module, name };
@@ -107,7 +105,7 @@ const isPlainModule = ({ cls }: ObjectValue): boolean =>
 
 /** `model.training`: a constant where the mode is certain, else the modes themselves, to be given back to `train()`. */
 function mode(tracing: Tracing, module: ObjectValue): TracedValue {
-  const entries = possible(modesOf(module, "#mode"), tracing.assumptions);
+  const entries = possible(modesOf(module, "modes"), tracing.assumptions);
   const kinds = new Set(entries.map((entry) => entry.mode));
   const [only] = kinds;
   // Inside the model's own forward both are asked for: what matters there is what can happen.
@@ -116,11 +114,9 @@ function mode(tracing: Tracing, module: ObjectValue): TracedValue {
 }
 
 function ofSuper({ self, owner }: Extract<TracedValue, { kind: "super" }>, name: string): TracedValue {
-  for (const base of owner.bases) {
-    const member = base.kind === "class" ? memberOf(base, name) : null;
-    if (member?.kind === "function") return { ...member, self };
-  }
-  return { kind: "method", self, name };
+  const cls = self.kind === "object" ? self.cls : self.kind === "class" ? self : null;
+  const member = memberAfter(cls?.order.includes(owner) === true ? cls : owner, owner, name);
+  return member?.kind === "function" ? { ...member, self } : { kind: "method", self, name };
 }
 
 function ofPart(part: PartValue, name: string): TracedValue {

@@ -1,9 +1,9 @@
 /** Classes of the project: their members, bases and instances. */
+import { classesAfter, classOrder } from "../python/classOrder";
 import type { ClassStatement } from "../python/statements";
 import { dottedName } from "../python/walk";
 import type { Tracing } from "./tracing";
 import {
-  constant,
   external,
   type Args,
   type TracedClass,
@@ -13,39 +13,54 @@ import {
   type Site,
   type TracedValue,
 } from "./tracedValues";
+import { scopeInside } from "./tracedScope";
 
-export function classFrom(tracing: Tracing, node: ClassStatement, scope: TracedScope): TracedClass {
+/** A class statement; what its bases are when they have no consistent order is unknown (Python raises a TypeError). */
+export function classFrom(tracing: Tracing, node: ClassStatement, scope: TracedScope): TracedValue {
   const bases = node.arguments
     .filter(({ kind }) => kind === "positional")
     .map(({ value }) => tracing.evaluate(value, scope));
-  const members = new Map<string, TracedValue>();
-  const cls: TracedClass = { kind: "class", node, scope, bases, members };
-  const body: TracedScope = { vars: members, parent: scope, file: scope.file, outer: new Set() };
+  const body = scopeInside(scope);
+  const cls: TracedClass = { kind: "class", node, scope, order: [], members: body.vars };
+  const order = classOrder<TracedValue>(cls, bases, {
+    orderOf: (base) => (base.kind === "class" ? base.order : [base]),
+    isSame: (a, b) => a === b || (a.kind === "external" && b.kind === "external" && a.path === b.path),
+  });
+  if (order === null) return tracing.fresh([node.name], bases);
+  cls.order = order;
   for (const statement of node.body) {
     if (statement.kind === "function")
-      members.set(statement.name, { kind: "function", node: statement, scope, owner: cls, self: null });
+      tracing.store.set(body.vars, statement.name, {
+        kind: "function",
+        node: statement,
+        scope,
+        owner: cls,
+        self: null,
+      });
     else if (statement.kind === "assign" || statement.kind === "annotated") tracing.execute([statement], body);
   }
   return cls;
 }
 
-/** The first class that has the member, in the order of the text. */
-export function memberOf(cls: TracedClass, name: string, depth = 0): TracedValue | null {
-  const own = cls.members.get(name);
-  if (own !== undefined || depth > 10) return own ?? null;
-  for (const base of cls.bases) {
-    const inherited = base.kind === "class" ? memberOf(base, name, depth + 1) : null;
-    if (inherited !== null) return inherited;
+/** A member as the class has it, its own or the first one of its bases; null when none that can be read has it. */
+export const memberOf = (cls: TracedClass, name: string): TracedValue | null => memberIn(cls.order, name);
+
+/** What `super()` in a method of `owner` finds. */
+export function memberAfter(cls: TracedClass, owner: TracedClass, name: string): TracedValue | null {
+  return memberIn(classesAfter<TracedValue>(cls.order, owner), name);
+}
+
+function memberIn(order: readonly TracedValue[], name: string): TracedValue | null {
+  for (const entry of order) {
+    const member = entry.kind === "class" ? entry.members.get(name) : undefined;
+    if (member !== undefined) return member;
   }
   return null;
 }
 
 /** Paths of the bases that are not classes of the project. */
-export function foreignBases(cls: TracedClass, depth = 0): string[] {
-  if (depth > 10) return [];
-  return cls.bases.flatMap((base) =>
-    base.kind === "class" ? foreignBases(base, depth + 1) : base.kind === "external" ? [base.path] : ["?"],
-  );
+export function foreignBases({ order }: TracedClass): string[] {
+  return order.flatMap((base) => (base.kind === "class" ? [] : base.kind === "external" ? [base.path] : ["?"]));
 }
 
 const MODULE_BASE = /^torch\.nn\.|(^|\.)(LightningModule|PyTorchModelHubMixin)$/;
@@ -66,15 +81,14 @@ export function isManaged(cls: TracedClass): boolean {
 
 export function instantiate(tracing: Tracing, cls: TracedClass, args: Args, site: Site): ObjectValue {
   const isModule = isModuleClass(cls);
-  const object = tracing.object(cls.node.name, args, site, { cls, isModule });
+  const facts = { isManaged: isManaged(cls) };
+  const object = tracing.object(cls.node.name, args, site, { cls, isModule, facts });
   const paths = foreignBases(cls);
-  if (isManaged(cls)) tracing.store.set(object.fields, "#managed", constant(true));
-  // What an unreadable base class makes in its constructor is unknown; a base of a family has its BN.
+  // What an unreadable base class makes in its constructor is unknown.
   const [foreign] = paths.filter(
     (path) => !/^(torch\.nn\.(Module|modules\.module\.Module)|object|abc\.ABC|Generic)$/.test(path),
   );
-  if (isModule && foreign !== undefined)
-    tracing.store.set(object.fields, "#base", tracing.call(external(foreign), args, site));
+  if (isModule && foreign !== undefined) tracing.call(external(foreign), args, site);
   const init = memberOf(cls, "__init__");
   if (init?.kind === "function") tracing.callFunction({ ...init, self: object }, args, site);
   return object;

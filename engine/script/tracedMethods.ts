@@ -1,4 +1,5 @@
 /** Methods of whatever a script has: networks, their parts, tensors, lists, optimizers, parsers. */
+import { impliedDefault, type OptionDescription, optionName } from "../python/commandLineOption";
 import { combined, elementsIn } from "./followExpression";
 import { detached, markTrained } from "./forwards";
 import type { Tracing } from "./tracing";
@@ -96,33 +97,16 @@ function isOptimizer({ type, names }: ObjectValue, args: Args): boolean {
 /** `add_argument("--arch", default="resnet18")`: the option's value is unknown, its default is a hint. */
 function ofParser(tracing: Tracing, parser: ObjectValue, name: string, args: Args): TracedValue {
   if (name === "add_argument") {
-    const flags = args.positional.flatMap((value) =>
-      value.kind === "constant" && typeof value.value === "string" ? [value.value] : [],
-    );
-    const destination = args.keyword.get("dest");
-    const flag =
-      destination?.kind === "constant"
-        ? String(destination.value)
-        : (flags.find((text) => text.startsWith("--")) ?? flags[0] ?? "");
-    const action = args.keyword.get("action");
     const given = args.keyword.get("default");
-    const fallback =
-      action?.kind === "constant" && action.value === "store_true"
-        ? false
-        : action?.kind === "constant" && action.value === "store_false"
-          ? true
-          : null;
-    const hint = given === undefined ? fallback : given.kind === "constant" ? given.value : undefined;
-    parser.fields.set(
-      flag.replace(/^-+/, "").replace(/-/g, "_"),
-      tracing.fresh([], given === undefined ? [] : [given], hint),
-    );
+    const option = optionOf(args);
+    const hint = given === undefined ? impliedDefault(option) : given.kind === "constant" ? given.value : undefined;
+    const value = tracing.fresh([], given === undefined ? [] : [given], hint);
+    tracing.store.reveal(parser.fields, optionName(option) ?? "", value);
     return tracing.fresh();
   }
   if (name === "add_argument_group" || name === "add_mutually_exclusive_group") return parser;
   if (!name.startsWith("parse")) return tracing.fresh();
-  const options = tracing.fresh();
-  for (const [key, value] of parser.fields) options.children.set(key, value);
+  const options = { ...tracing.fresh(), children: new Map(parser.fields) };
   if (name !== "parse_known_args") return options;
   return tracing.list(
     "tuple",
@@ -132,6 +116,13 @@ function ofParser(tracing: Tracing, parser: ObjectValue, name: string, args: Arg
     ],
     parser.site,
   );
+}
+
+function optionOf({ positional, keyword }: Args): OptionDescription {
+  const text = (value: TracedValue | undefined): string | null =>
+    value?.kind === "constant" && typeof value.value === "string" ? value.value : null;
+  const flags = positional.map(text).filter((flag) => flag !== null);
+  return { flags, dest: text(keyword.get("dest")), action: text(keyword.get("action")) };
 }
 
 function ofCollection(tracing: Tracing, object: ObjectValue, name: string, args: Args, site: Site): TracedValue {

@@ -10,7 +10,8 @@ export interface Site extends Span {
   readonly file: SourceFile;
 }
 
-export type Fields = Map<string, TracedValue>;
+/** Names, attributes or elements. Only the store writes them. */
+export type Fields = ReadonlyMap<string, TracedValue>;
 
 export interface TracedScope {
   readonly vars: Fields;
@@ -18,6 +19,10 @@ export interface TracedScope {
   readonly file: SourceFile;
   /** Names a function declares `global` or `nonlocal`. */
   readonly outer: Set<string>;
+  /** What `from m import *` imports, in order, by the module's name. */
+  readonly stars: Fields;
+  /** For `super()`: of a method's own scope. */
+  readonly method: { readonly owner: TracedClass; readonly self: TracedValue } | null;
 }
 
 export type Constant = string | number | boolean | null;
@@ -63,11 +68,18 @@ export interface TracedPartial {
   readonly args: Args;
 }
 
+/** A function that gives one value, whatever it is called with: `super` in a method. */
+export interface GivesValue {
+  readonly kind: "gives";
+  readonly value: TracedValue;
+}
+
 export interface TracedClass {
   readonly kind: "class";
   readonly node: ClassStatement;
   readonly scope: TracedScope;
-  readonly bases: readonly TracedValue[];
+  /** Itself, then what it derives from, as Python looks members up (C3). */
+  order: readonly TracedValue[];
   readonly members: Fields;
 }
 
@@ -80,6 +92,8 @@ export interface ObjectValue {
   readonly cls: TracedClass | null;
   readonly isModule: boolean;
   readonly fields: Fields;
+  readonly traits: Traits;
+  readonly facts: ObjectFacts;
   readonly args: Args;
   readonly site: Site;
   /** The module this one was copied from (`deepcopy`, `AveragedModel`). */
@@ -88,6 +102,28 @@ export interface ObjectValue {
   readonly names: Set<string>;
   /** Where following began when it was made. */
   readonly root: Root;
+}
+
+/** What is known of an object besides its attributes, and may change. Only the store writes it. */
+export interface Traits {
+  /** Its own mode. */
+  modes: readonly ModeEntry[];
+  /** The mode of the BN layers in it, which a loop over them may set apart. */
+  normModes: readonly ModeEntry[];
+  /** `requires_grad` of its parameters, where the script sets it. */
+  gradient: GradValue | null;
+  /** Its BN layers were converted to SyncBatchNorm. */
+  isSynced: boolean;
+}
+
+/** What is known of an object from the start. */
+export interface ObjectFacts {
+  /** A framework sets the modes around the hooks it calls. */
+  readonly isManaged?: boolean;
+  /** Samples of a part of a data set, where the script fixes them. */
+  readonly samples?: number | null;
+  /** For a part of a network of a library: whether it has BN. */
+  readonly isNormTrunk?: boolean;
 }
 
 /** `super()` inside a method, and methods of libraries: `model.eval`. */
@@ -123,6 +159,8 @@ export interface TracedTensor {
   readonly joined: readonly TracedValue[] | null;
   /** Its first dimension, where the script fixes it. */
   readonly rows: number | null;
+  /** `Variable(…, volatile=True)`: what is computed from it gets no gradient. */
+  readonly isVolatile: boolean;
 }
 
 export interface Origin {
@@ -169,8 +207,8 @@ export interface ModeEntry {
   readonly choice: string | null;
 }
 
+/** Whether parameters get gradients, and the statement that says so. */
 export interface GradValue {
-  readonly kind: "grad";
   readonly isOn: boolean;
   readonly site: Site;
 }
@@ -179,6 +217,12 @@ export interface GradValue {
 export interface Guard {
   readonly key: string;
   readonly truth: boolean;
+}
+
+/** What one way left in a place, and what holds on that way. */
+export interface Left<Content> {
+  readonly content: Content;
+  readonly guards: readonly Guard[];
 }
 
 export interface Loop {
@@ -249,6 +293,7 @@ export type TracedValue =
   | FileValue
   | TracedFunction
   | TracedPartial
+  | GivesValue
   | TracedClass
   | ObjectValue
   | TracedMethod
@@ -258,8 +303,7 @@ export type TracedValue =
   | TracedUnknown
   | UnionValue
   | AbsentValue
-  | ModesValue
-  | GradValue;
+  | ModesValue;
 
 export const NO_ARGS: Args = { positional: [], keyword: new Map(), isComplete: true, nodes: [] };
 export const ABSENT: AbsentValue = { kind: "absent" };

@@ -14,9 +14,10 @@ import { memberOf } from "./tracedClasses";
 import { evaluateExpression } from "./followExpression";
 import { executeBlock } from "./followStatement";
 import { originsOf } from "./forwards";
-import { canonical } from "./followImport";
-import { parsedFile } from "./parsedFiles";
-import type { Ending, EnclosingTest, Exit, Tracing, Place, ScriptTrace } from "./tracing";
+import { documentedPath } from "../python/libraryNames";
+import { memberText, moduleText } from "../python/importedNames";
+import { Program, type ProgramLimits } from "../python/program";
+import type { ObjectOptions, Ending, EnclosingTest, Exit, Tracing, Place, ScriptTrace } from "./tracing";
 import { Store } from "./store";
 import {
   ABSENT,
@@ -43,13 +44,14 @@ import {
   type TracedValue,
 } from "./tracedValues";
 import { wordsOf } from "./words";
+import { fileScope, starsOf } from "./tracedScope";
+import { NEW_TRAITS } from "./modeEntries";
 
 /** Statements, expressions and calls that are looked at; a script of a thousand lines takes a tenth of it. */
 const BUDGET = 150_000;
 const COMPARED_PER_STEP = 4;
-const MOST_FILES = 60;
 const MOST_WORDS = 40;
-const MOST_CHARACTERS = 1_500_000;
+const LIMITS: ProgramLimits = { files: 60, characters: 1_500_000 };
 
 export class Tracer implements Tracing {
   readonly store = new Store();
@@ -80,15 +82,16 @@ export class Tracer implements Tracing {
   onYield: ((value: TracedValue) => void) | null = null;
   private spent = 0;
   private ids = 0;
-  private characters = 0;
+  private readonly program: Program;
   private readonly files = new Map<string, FileValue>();
-  private readonly sources = new Map<string, ReturnType<ResolveModule>>();
   private readonly imports = new WeakMap<ImportedValue, TracedValue>();
 
   constructor(
     private readonly main: SourceFile,
-    private readonly resolveModule: ResolveModule | null,
-  ) {}
+    resolveModule: ResolveModule | null,
+  ) {
+    this.program = new Program(resolveModule, LIMITS);
+  }
 
   spend(): boolean {
     this.spent++;
@@ -140,9 +143,8 @@ export class Tracer implements Tracing {
   private outside(name: string, module: TracedScope, scope: TracedScope): TracedValue {
     if (name === "__name__") return constant(module.file === this.main ? "__main__" : "module");
     if (name === "super") return this.superOf(scope);
-    const stars = module.vars.get("#stars");
-    for (const star of stars === undefined ? [] : stars.kind === "union" ? stars.options : [stars]) {
-      const value = star.kind === "imported" ? this.throughStar(star, name) : null;
+    for (const star of starsOf(module)) {
+      const value = this.throughStar(star, name);
       if (value !== null) return this.known(value);
     }
     return external(name);
@@ -150,14 +152,7 @@ export class Tracer implements Tracing {
 
   private superOf(scope: TracedScope): TracedValue {
     for (let current: TracedScope | null = scope; current !== null; current = current.parent) {
-      const owner = current.vars.get("#owner");
-      const self = current.vars.get("#self");
-      if (owner?.kind === "class" && self !== undefined)
-        return {
-          kind: "partial",
-          callee: external("#super"),
-          args: { ...NO_ARGS, positional: [{ kind: "super", self, owner }] },
-        };
+      if (current.method !== null) return { kind: "gives", value: { kind: "super", ...current.method } };
     }
     return external("super");
   }
@@ -166,14 +161,12 @@ export class Tracer implements Tracing {
     const file = this.fileOf(star);
     if (file === null)
       return star.level === 0 && star.module.startsWith("torch") && /^[A-Z]/.test(name)
-        ? external(canonical(`${star.module}.${name}`))
+        ? external(documentedPath(`${star.module}.${name}`))
         : null;
     const own = file.scope.vars.get(name);
     if (own !== undefined || depth > 3) return own ?? null;
-    const stars = file.scope.vars.get("#stars");
-    for (const next of stars === undefined ? [] : stars.kind === "union" ? stars.options : [stars]) {
-      const found =
-        next.kind === "imported" && this.mentions(next, name) ? this.throughStar(next, name, depth + 1) : null;
+    for (const next of starsOf(file.scope)) {
+      const found = this.mentions(next, name) ? this.throughStar(next, name, depth + 1) : null;
       if (found !== null) return found;
     }
     return null;
@@ -181,7 +174,7 @@ export class Tracer implements Tracing {
 
   /** Whether a file that is not read yet is worth reading for a name. */
   private mentions(star: ImportedValue, name: string): boolean {
-    const source = this.sourceOf(star);
+    const source = this.program.source(star.from, star);
     return source !== null && (source.text.includes(name) || source.text.includes("import *"));
   }
 
@@ -200,51 +193,41 @@ export class Tracer implements Tracing {
   }
 
   private resolveAnew(value: ImportedValue): TracedValue {
-    const { module, level, name } = value;
-    const path = `${".".repeat(level)}${module}`;
+    const { module, name } = value;
+    const path = moduleText(value);
     const file = this.fileOf({ ...value, name: null });
-    if (name === null) return file ?? external(canonical(path));
+    if (name === null) return file ?? external(documentedPath(path));
     if (file !== null) {
       const member = this.memberOfFile(file, name);
       if (member !== null) return member;
     }
     // `from models import resnet`: a module of a package.
     const inner = this.fileOf({ ...value, module: module === "" ? name : `${module}.${name}`, name: null });
-    return inner ?? external(canonical(`${path}.${name}`));
+    return inner ?? external(documentedPath(memberText(value, name)));
   }
 
   private memberOfFile(file: FileValue, name: string): TracedValue | null {
     const own = file.scope.vars.get(name);
     if (own !== undefined) return this.known(own);
-    const stars = file.scope.vars.get("#stars");
-    for (const star of stars === undefined ? [] : stars.kind === "union" ? stars.options : [stars]) {
-      const found = star.kind === "imported" && this.mentions(star, name) ? this.throughStar(star, name, 1) : null;
+    for (const star of starsOf(file.scope)) {
+      const found = this.mentions(star, name) ? this.throughStar(star, name, 1) : null;
       if (found !== null) return this.known(found);
     }
     return null;
   }
 
-  private sourceOf({ from, module, level }: ImportedValue): ReturnType<ResolveModule> {
-    const key = `${from.path} ${level} ${module}`;
-    const known = this.sources.get(key);
-    if (known !== undefined) return known;
-    const source = this.resolveModule?.({ fromPath: from.path, module, level }) ?? null;
-    this.sources.set(key, source);
-    return source;
-  }
-
   fileOf(value: ImportedValue): FileValue | null {
-    const source = this.sourceOf(value);
+    const source = this.program.source(value.from, value);
     if (source === null || source.path === this.main.path) return null;
     const known = this.files.get(source.path);
     if (known !== undefined) return known;
-    this.characters += source.text.length;
-    if (this.files.size >= MOST_FILES || this.characters > MOST_CHARACTERS) return null;
-    const file = parsedFile(source);
-    const scope: TracedScope = { vars: new Map(), parent: null, file, outer: new Set() };
+    const found = this.program.file(source);
+    if (found.kind !== "file") return null;
+    const { file } = found;
+    const scope = fileScope(file);
     const entry: FileValue = { kind: "file", scope };
     this.files.set(source.path, entry);
-    if (file.syntaxErrors.length === 0) this.aside(() => this.execute(file.module.body, scope));
+    this.aside(() => this.execute(file.module.body, scope));
     return entry;
   }
 
@@ -288,6 +271,7 @@ export class Tracer implements Tracing {
       words: [...all],
       joined: null,
       rows: null,
+      isVolatile: telling.some((input) => input.kind === "tensor" && input.isVolatile),
     };
   }
 
@@ -299,42 +283,25 @@ export class Tracer implements Tracing {
       cls = null,
       isModule = false,
       copyOf = null,
-    }: { cls?: TracedClass | null; isModule?: boolean; copyOf?: ObjectValue | null } = {},
+      fields = new Map(),
+      traits = NEW_TRAITS,
+      facts = {},
+    }: ObjectOptions = {},
   ): ObjectValue {
-    const object: ObjectValue = {
-      kind: "object",
-      id: this.ids++,
-      type,
-      cls,
-      isModule,
-      fields: new Map(),
-      args,
-      site,
-      copyOf,
-      names: new Set(),
-      root: this.root,
-    };
-    this.store.born(object.fields);
+    const object = this.identified({ type, cls, isModule, fields, args, site, copyOf, traits: { ...traits }, facts });
     this.trace.objects.push(object);
     return object;
   }
 
   list(type: "list" | "tuple" | "dict", values: readonly (readonly [string, TracedValue])[], site: Site): ObjectValue {
-    const fields = new Map(values);
-    this.store.born(fields);
-    return {
-      kind: "object",
-      id: this.ids++,
-      type,
-      cls: null,
-      isModule: false,
-      fields,
-      args: NO_ARGS,
-      site,
-      copyOf: null,
-      names: new Set(),
-      root: this.root,
-    };
+    const rest = { cls: null, isModule: false, args: NO_ARGS, copyOf: null, traits: { ...NEW_TRAITS }, facts: {} };
+    return this.identified({ type, fields: new Map(values), site, ...rest });
+  }
+
+  private identified(described: Omit<ObjectValue, "kind" | "id" | "names" | "root">): ObjectValue {
+    const object: ObjectValue = { kind: "object", id: this.ids++, ...described, names: new Set(), root: this.root };
+    this.store.born(object);
+    return object;
   }
 
   place(site: Site): Place {

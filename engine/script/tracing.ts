@@ -2,8 +2,11 @@
 import type { Expression } from "../python/expressions";
 import type { Block } from "../python/statements";
 import type { SourceFile } from "../python/parse";
-import type { Changes, Store } from "./store";
+import type { Store, TracedChanges } from "./store";
 import type {
+  Traits,
+  ObjectFacts,
+  Fields,
   Args,
   TracedClass,
   Constant,
@@ -29,7 +32,7 @@ export type Ending = "normal" | "return" | "break" | "continue" | "raise";
 export interface Exit {
   readonly kind: "return" | "break" | "continue";
   readonly value: TracedValue | null;
-  readonly changes: Changes;
+  readonly changes: TracedChanges;
 }
 
 /** A call of something from a library. */
@@ -107,6 +110,15 @@ export interface ScriptTrace {
   isComplete: boolean;
 }
 
+export interface ObjectOptions {
+  readonly cls?: TracedClass | null;
+  readonly isModule?: boolean;
+  readonly copyOf?: ObjectValue | null;
+  readonly fields?: Fields;
+  readonly traits?: Traits;
+  readonly facts?: ObjectFacts;
+}
+
 export interface Tracing {
   readonly store: Store;
   readonly trace: ScriptTrace;
@@ -141,12 +153,7 @@ export interface Tracing {
   member(cls: TracedClass, name: string): TracedValue | null;
   fresh(names?: readonly string[], inputs?: readonly TracedValue[], hint?: Constant): TracedUnknown;
   tensor(inputs: readonly TracedValue[], words?: readonly string[]): TracedTensor;
-  object(
-    type: string,
-    args: Args,
-    site: Site,
-    options?: { cls?: TracedClass | null; isModule?: boolean; copyOf?: ObjectValue | null },
-  ): ObjectValue;
+  object(type: string, args: Args, site: Site, options?: ObjectOptions): ObjectValue;
   list(type: "list" | "tuple" | "dict", values: readonly (readonly [string, TracedValue])[], site: Site): ObjectValue;
   place(site: Site): Place;
 }

@@ -4,7 +4,7 @@ import { nodesIn } from "../python/walk";
 import { truthOf } from "./conditions";
 import type { Ending, Exit, Tracing } from "./tracing";
 import { forgetModes, restoreModes, savedModes } from "./modes";
-import type { Changes } from "./store";
+import { withModesOf, type TracedChanges } from "./store";
 import {
   modulesIn,
   NO_ARGS,
@@ -99,20 +99,15 @@ function throughGenerator(
   tracing.onYield = onYield;
   if (!isDone) completion = inner(tracing.fresh());
   const after = tracing.store.changesSince(functionDepth);
-  for (let index = known; index < exits.length; index++) exits[index] = withModesOf(exits[index]!, after);
+  for (let index = known; index < exits.length; index++) exits[index] = leavingWith(exits[index]!, after);
   return completion;
 }
 
 /** What the context manager does at its end also happens on the way out. */
-function withModesOf(exit: Exit, after: Changes): Exit {
-  const changes = new Map([...exit.changes].map(([fields, entries]) => [fields, new Map(entries)]));
-  for (const [fields, entries] of after) {
-    for (const key of ["#norm", "#mode"])
-      if (entries.has(key))
-        (changes.get(fields) ?? changes.set(fields, new Map()).get(fields))?.set(key, entries.get(key));
-  }
-  return { ...exit, changes };
-}
+const leavingWith = (exit: Exit, after: TracedChanges): Exit => ({
+  ...exit,
+  changes: withModesOf(exit.changes, after),
+});
 
 /** Contexts that take a network and leave its mode alone. */
 const HARMLESS = /accumul|no_sync|join|autocast|precision|profil|timer|record|summon/i;

@@ -1,6 +1,7 @@
 /** Numbers and names that a file fixes in its text alone, for layers no model could be followed to. */
 import type { Expression } from "../../python/expressions";
-import type { Statement } from "../../python/statements";
+import { importedNames, memberText } from "../../python/importedNames";
+import type { ImportFromStatement, ImportStatement, Statement } from "../../python/statements";
 import type { SourceFile } from "../../python/parse";
 import { arithmetic } from "../../python/pythonArithmetic";
 import { dottedName, firstName, isDefinition, nodesOf, type AnyNode } from "../../python/walk";
@@ -43,15 +44,10 @@ function namesIn(statement: Statement): StatementNames {
   return names;
 }
 
-function importsOf(node: AnyNode): [name: string, path: string][] {
-  if (node.kind === "import") {
-    return node.names.map(({ name, alias }) => {
-      const [first = name] = name.split(".");
-      return alias === null ? [first, first] : [alias, name];
-    });
-  }
-  if (node.kind !== "importFrom" || node.level > 0) return [];
-  return (node.names ?? []).map(({ name, alias }) => [alias ?? name, `${node.module}.${name}`]);
+function importsOf(node: ImportStatement | ImportFromStatement): [name: string, path: string][] {
+  return importedNames(node)
+    .filter(({ level }) => level === 0)
+    .map((name) => [name.bound, name.member === null ? name.module : memberText(name, name.member)]);
 }
 
 const BINDING = { assign: true, augmented: true, annotated: true, for: true, function: true };

@@ -54,7 +54,7 @@ export function nameOf(module: ObjectValue): string {
   return first ?? module.type.split(".").at(-1) ?? module.type;
 }
 
-export const isManaged = (module: ObjectValue): boolean => module.fields.has("#managed");
+export const isManaged = (module: ObjectValue): boolean => module.facts.isManaged === true;
 
 export const isOnly = (modes: readonly ModeEntry[], mode: ModeEntry["mode"]): boolean =>
   modes.length > 0 && modes.every((entry) => entry.mode === mode);

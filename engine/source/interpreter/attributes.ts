@@ -2,7 +2,7 @@ import type { SourceRange } from "../../protocol/modelGraph";
 import { unknownBase } from "./classes";
 import { dictMethods, listMethods, stringMethods } from "./methods";
 import type { Machine } from "./machine";
-import { classesAfter, memberOf } from "./members";
+import { classesAfterOwner, memberOf } from "./members";
 import { memberOfModule } from "./moduleMembers";
 import { describeKind } from "./truth";
 import { isModule, numberOf } from "./aboutValues";
@@ -20,7 +20,7 @@ export function attributeOf(machine: Machine, object: Value, name: string, range
       return classAttribute(machine, object, name, range);
     case "super":
       return (
-        memberOf(machine, classesAfter(object.self, object.after), object.self, name) ??
+        memberOf(machine, classesAfterOwner(object.self, object.after), object.self, name) ??
         noSuchAttribute(object, name, range)
       );
     case "library":

@@ -1,4 +1,5 @@
 import type { SourceRange } from "../../protocol/modelGraph";
+import { classOrder } from "../../python/classOrder";
 import type { ClassStatement } from "../../python/statements";
 import { namedTupleOf } from "./dataclass";
 import type { CallArguments, Machine } from "./machine";
@@ -37,25 +38,14 @@ export function defineClass(machine: Machine, statement: ClassStatement, scope: 
   return isPlainMetaclass ? cls : unknown(`the metaclass of ${cls.name}`, range);
 }
 
-/** C3 linearization (docs.python.org, "The Python 2.3 Method Resolution Order"). */
 function methodResolutionOrder(cls: ClassValue, bases: readonly Value[], range: SourceRange): Value[] | UnknownValue {
-  const orders = bases.map((base): Value[] => (base.kind === "class" ? [...base.mro] : [base]));
-  const pending = [...orders, [...bases]].filter((order) => order.length > 0);
-  const result: Value[] = [cls];
-  while (pending.some((order) => order.length > 0)) {
-    const head = pending.find(
-      (order) => order[0] !== undefined && !pending.some((other) => inTail(other, order[0])),
-    )?.[0];
-    if (head === undefined)
-      return unknown(`the bases of ${cls.name} have no consistent order (Python raises a TypeError)`, range);
-    result.push(head);
-    for (const order of pending) if (order[0] !== undefined && sameClass(order[0], head)) order.shift();
-  }
-  return result.some((entry) => sameClass(entry, OBJECT)) ? result : [...result, OBJECT];
-}
-
-function inTail(order: readonly Value[], candidate: Value | undefined): boolean {
-  return candidate !== undefined && order.slice(1).some((entry) => sameClass(entry, candidate));
+  const order = classOrder<Value>(cls, bases, {
+    orderOf: (base) => (base.kind === "class" ? base.mro : [base]),
+    isSame: sameClass,
+  });
+  if (order === null)
+    return unknown(`the bases of ${cls.name} have no consistent order (Python raises a TypeError)`, range);
+  return order.some((entry) => sameClass(entry, OBJECT)) ? order : [...order, OBJECT];
 }
 
 function sameClass(a: Value, b: Value): boolean {

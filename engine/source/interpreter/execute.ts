@@ -14,7 +14,7 @@ import { joinCompletions, normal, outcome, runUncertainly } from "./completions"
 import { decorate } from "./decorators";
 import { operate } from "./evaluate";
 import { defineFunction } from "./functions";
-import { executeImport, executeImportFrom } from "./imports";
+import { executeImport } from "./imports";
 import { executeFor, executeWhile } from "./loops";
 import { tooDeep, type Completion, type Machine } from "./machine";
 import { extendList } from "./methods";
@@ -114,10 +114,8 @@ function executeSimple(machine: Machine, statement: SimpleKind, scope: Scope): v
       );
       return;
     case "import":
-      executeImport(machine, statement, scope);
-      return;
     case "importFrom":
-      executeImportFrom(machine, statement, scope);
+      executeImport(machine, statement, scope);
       return;
     case "scope":
       for (const name of statement.names) {

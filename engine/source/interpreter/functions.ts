@@ -1,4 +1,5 @@
 import type { SourceRange } from "../../protocol/modelGraph";
+import { bindArguments } from "../../python/argumentBinding";
 import type { Expression, LambdaExpression, Parameter } from "../../python/expressions";
 import type { FunctionStatement } from "../../python/statements";
 import type { CallArguments, Machine } from "./machine";
@@ -59,7 +60,7 @@ export function callFunction(
   range: SourceRange,
 ): Value {
   const positional = self === null ? args.positional : [self, ...args.positional];
-  const bound = bindArguments(callee, { ...args, positional }, range);
+  const bound = boundVariables(callee, { ...args, positional }, range);
   if (!(bound instanceof Map)) return failed(machine, bound);
   if (callee.isAsync) return failed(machine, unknown(`${callee.name} is asynchronous`, range));
   const scope = createScope("function", callee.closure, callee.closure.file, {
@@ -121,56 +122,30 @@ function isExpression(body: FunctionValue["body"]): body is Expression {
   return !Array.isArray(body);
 }
 
-/** Python's rules for arguments; a mistake that Python would raise a TypeError for is an unknown saying so. */
-function bindArguments(
+/** The variables a call starts with; a mistake that Python would raise a TypeError for is an unknown saying so. */
+function boundVariables(
   callee: FunctionValue,
   args: CallArguments,
   range: SourceRange,
 ): Map<string, Value> | UnknownValue {
   if (args.taint !== null) return args.taint;
-  const bound = new Map<string, Value>();
-  const keywords = new Map(args.keywords);
-  const positional = [...args.positional];
-  for (const parameter of callee.parameters) {
-    const value = argumentFor(parameter, positional, keywords);
-    if (value !== undefined) bound.set(parameter.name, value);
-    else {
-      const fallback = callee.defaults.get(parameter.name);
-      if (fallback === undefined) return unknown(`${callee.name} needs the argument ${parameter.name}`, range);
-      bound.set(parameter.name, fallback);
-    }
+  const { given, missing, rest, extra } = bindArguments(callee.parameters, args);
+  const bound = new Map(given);
+  for (const { name } of missing) {
+    const fallback = callee.defaults.get(name);
+    if (fallback === undefined) return unknown(`${callee.name} needs the argument ${name}`, range);
+    bound.set(name, fallback);
   }
-  const [extra] = keywords.keys();
-  if (extra !== undefined) return unknown(`${callee.name} has no argument ${extra} (Python raises a TypeError)`, range);
-  if (positional.length > 0)
+  const [unexpected] = extra.keywords.keys();
+  if (unexpected !== undefined)
+    return unknown(`${callee.name} has no argument ${unexpected} (Python raises a TypeError)`, range);
+  if (extra.positional.length > 0)
     return unknown(`${callee.name} takes fewer positional arguments (Python raises a TypeError)`, range);
+  if (rest.positional !== null) bound.set(rest.positional.parameter.name, tuple(rest.positional.values));
+  if (rest.keywords !== null)
+    bound.set(
+      rest.keywords.parameter.name,
+      dict([...rest.keywords.values].map(([name, value]) => [string(name), value] as const)),
+    );
   return bound;
-}
-
-/** Takes a parameter's value out of what is left of the arguments. */
-function argumentFor(parameter: Parameter, positional: Value[], keywords: Map<string, Value>): Value | undefined {
-  switch (parameter.kind) {
-    case "star":
-      return tuple(positional.splice(0));
-    case "doubleStar": {
-      const rest = dict([...keywords].map(([name, value]) => [string(name), value] as const));
-      keywords.clear();
-      return rest;
-    }
-    case "positionalOnly":
-      return positional.shift();
-    case "normal": {
-      const [first] = positional;
-      if (first !== undefined) return positional.shift();
-      return takeKeyword(parameter.name, keywords);
-    }
-    case "keywordOnly":
-      return takeKeyword(parameter.name, keywords);
-  }
-}
-
-function takeKeyword(name: string, keywords: Map<string, Value>): Value | undefined {
-  const value = keywords.get(name);
-  keywords.delete(name);
-  return value;
 }

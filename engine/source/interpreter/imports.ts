@@ -1,4 +1,13 @@
 import type { SourceRange } from "../../protocol/modelGraph";
+import {
+  type ImportedName,
+  importedNames,
+  memberText,
+  type ModuleName,
+  moduleText,
+  starOf,
+} from "../../python/importedNames";
+import { isLibrary } from "../../python/libraryNames";
 import type { ImportFromStatement, ImportStatement } from "../../python/statements";
 import type { ModuleRequest } from "../../python/resolveModule";
 import { setName } from "./assign";
@@ -9,55 +18,36 @@ import { hideBehindStar } from "./starNames";
 import { library } from "./newValues";
 import type { Scope, ModuleFile, Value } from "./values";
 
-/** Libraries that a file of the same name in the workspace does not stand for. */
-const LIBRARIES = new Set(
-  "torch tensorflow keras tf_keras numpy math os sys time logging warnings random json argparse builtins typing typing_extensions collections itertools functools copy re abc enum dataclasses pathlib datetime pprint contextlib inspect operator pickle shutil glob string types __future__".split(
-    " ",
-  ),
-);
-
-function isLibrary(path: string): boolean {
-  return LIBRARIES.has(path.split(".")[0] ?? "");
+/** Binds the names of an import; the other file is read when a name of it is needed. */
+export function executeImport(machine: Machine, statement: ImportStatement | ImportFromStatement, scope: Scope): void {
+  const range = rangeIn(scope, statement);
+  const star = starOf(statement);
+  if (star !== null) importAll(machine, star, scope, range);
+  for (const name of importedNames(statement))
+    bind(machine, name.bound, importedValue(machine, name, scope, range), scope);
 }
 
-/** `import torch.nn as nn` binds the module, `import torch.nn` only its first part. */
-export function executeImport(machine: Machine, statement: ImportStatement, scope: Scope): void {
-  const range = rangeIn(scope, statement);
-  for (const { name, alias } of statement.names) {
-    const root = name.split(".")[0] ?? name;
-    const bound = alias === null ? root : name;
-    const value = isLibrary(name)
-      ? libraryName(machine, bound)
-      : deferred(true, range, () => moduleValue(machine, scope, name, bound, range));
-    bind(machine, alias ?? root, value, scope);
+function importedValue(machine: Machine, name: ImportedName, scope: Scope, range: SourceRange): Value {
+  const { module, level, member, loaded } = name;
+  const isOutside = level === 0 && isLibrary(loaded);
+  if (member === null) {
+    return isOutside
+      ? libraryName(machine, module)
+      : deferred(true, range, () => moduleValue(machine, scope, name, range));
   }
+  const full = memberText(name, member);
+  const request: ModuleRequest = { fromPath: scope.file.path, module, level };
+  return isOutside
+    ? libraryName(machine, full)
+    : deferred(false, range, () => memberOfModule(machine, request, member, range) ?? libraryName(machine, full));
 }
 
 /** `import a.b` makes `a` known when either is a file of the workspace: a folder without `__init__.py` is a package too. */
-function moduleValue(machine: Machine, scope: Scope, name: string, bound: string, range: SourceRange): Value {
-  const request = (module: string): ModuleRequest => ({ fromPath: scope.file.path, module, level: 0 });
-  const found = machine.modules.load(request(bound), range) ?? machine.modules.load(request(name), range);
-  if (found === null) return libraryName(machine, bound);
-  return "kind" in found ? found : namespace(request(bound));
-}
-
-export function executeImportFrom(machine: Machine, statement: ImportFromStatement, scope: Scope): void {
-  const path = `${".".repeat(statement.level)}${statement.module}`;
-  const range = rangeIn(scope, statement);
-  const request: ModuleRequest = { fromPath: scope.file.path, module: statement.module, level: statement.level };
-  const isOutside = statement.level === 0 && isLibrary(path);
-  if (statement.names === null) {
-    importAll(machine, isOutside ? null : request, path, scope, range);
-    return;
-  }
-  const separator = path.endsWith(".") || path === "" ? "" : ".";
-  for (const { name, alias } of statement.names) {
-    const full = `${path}${separator}${name}`;
-    const value = isOutside
-      ? libraryName(machine, full)
-      : deferred(false, range, () => memberOfModule(machine, request, name, range) ?? libraryName(machine, full));
-    bind(machine, alias ?? name, value, scope);
-  }
+function moduleValue(machine: Machine, scope: Scope, { module, loaded }: ImportedName, range: SourceRange): Value {
+  const request = (path: string): ModuleRequest => ({ fromPath: scope.file.path, module: path, level: 0 });
+  const found = machine.modules.load(request(module), range) ?? machine.modules.load(request(loaded), range);
+  if (found === null) return libraryName(machine, module);
+  return "kind" in found ? found : namespace(request(module));
 }
 
 /** Only a module's own names wait until they are needed: everything that reads them asks `lookUp`. */
@@ -65,29 +55,21 @@ function bind(machine: Machine, name: string, value: Value, scope: Scope): void 
   setName(machine, name, scope.kind === "module" ? value : forced(value), scope);
 }
 
-function importAll(
-  machine: Machine,
-  request: ModuleRequest | null,
-  path: string,
-  scope: Scope,
-  range: SourceRange,
-): void {
-  const module = request === null ? null : machine.modules.load(request, range);
+function importAll(machine: Machine, star: ModuleName, scope: Scope, range: SourceRange): void {
+  const { module: name, level } = star;
+  const path = moduleText(star);
+  const request: ModuleRequest = { fromPath: scope.file.path, module: name, level };
+  const module = level === 0 && isLibrary(name) ? null : machine.modules.load(request, range);
   const names = module === null || "kind" in module ? null : exportedNames(module);
-  if (request === null || module === null || "kind" in module || names === null || module.failure !== null) {
+  if (module === null || "kind" in module || names === null || module.failure !== null) {
     importAllUnread(machine, path, scope, range);
     return;
   }
   for (const inner of module.scope.starImports) importAllUnread(machine, inner, scope, range);
-  for (const name of names) {
-    const value =
-      module.scope.variables.get(name) ??
-      deferred(
-        false,
-        range,
-        () => memberOfModule(machine, request, name, range) ?? libraryName(machine, `${path}.${name}`),
-      );
-    bind(machine, name, value, scope);
+  for (const exported of names) {
+    const load = (): Value =>
+      memberOfModule(machine, request, exported, range) ?? libraryName(machine, `${path}.${exported}`);
+    bind(machine, exported, module.scope.variables.get(exported) ?? deferred(false, range, load), scope);
   }
 }
 

@@ -5,29 +5,15 @@
  * outcomes are compared: what is the same in all of them is kept, everything else becomes unknown. So the reader never
  * guesses a branch, and still knows what does not depend on it. All writes to values go through here.
  */
+import { BranchJournal, type Changes, type Place } from "../../python/branchJournal";
 import { isPlainValue, sameValue } from "./aboutValues";
 import type { DictValue, InstanceValue, ListValue, ModuleState, UnknownValue, Value } from "./values";
 
-/** One thing that can change: a variable, an attribute, the contents of a list. */
-export interface Place {
-  read(): unknown;
-  write(content: unknown): void;
+/** One thing that can change, and what it is where branches disagree about it. */
+export interface JoinedPlace extends Place {
   /** Marks it as unknown; it is one of `contents`. */
   taint(reason: UnknownValue, contents: readonly unknown[]): void;
   same(a: unknown, b: unknown): boolean;
-}
-
-interface Change {
-  readonly place: Place;
-  readonly before: unknown;
-}
-
-/** One branch that may not run. */
-interface Region {
-  /** By the object that was changed and the key in it. */
-  readonly changes: Map<object, Map<string, Change>>;
-  /** What was made in the branch needs no taking back: without the branch it is not there at all. */
-  readonly created: Set<object>;
 }
 
 /** Joining one place costs about as much as this many steps of evaluation. */
@@ -51,65 +37,65 @@ export interface BranchOutcome<T> {
 }
 
 export class Journal {
-  private readonly regions: Region[] = [];
+  private readonly branches = new BranchJournal<JoinedPlace>();
 
   /** `spend` is told how many places each branch changed, so that joining is bounded as all other work is. */
   constructor(private readonly spend: (steps: number) => void) {}
 
   /** True inside a branch that may not run. */
   get isUncertain(): boolean {
-    return this.regions.length > 0;
+    return this.branches.depth > 0;
   }
 
   /** Call for a namespace that has just been made. */
   created(owner: object): void {
-    this.regions.at(-1)?.created.add(owner);
+    this.branches.created(owner);
   }
 
   setVariable(map: Map<string, Value>, key: string, value: Value): void {
-    if (this.isUncertain) this.note(map, key, mapPlace(map, key));
+    if (this.isUncertain) this.branches.note(map, key, () => mapPlace(map, key));
     map.set(key, value);
   }
 
   deleteVariable(map: Map<string, Value>, key: string): void {
-    if (this.isUncertain) this.note(map, key, mapPlace(map, key));
+    if (this.isUncertain) this.branches.note(map, key, () => mapPlace(map, key));
     map.delete(key);
   }
 
   /** Registers a module's child; the order of children is PyTorch's order of layers, so it is kept too. */
   setChild(state: ModuleState, name: string, child: Value): void {
-    if (this.isUncertain) this.note(state.children, ORDER, orderPlace(state));
+    if (this.isUncertain) this.branches.note(state.children, ORDER, () => orderPlace(state));
     this.setVariable(state.children, name, child);
   }
 
   deleteChild(state: ModuleState, name: string): void {
-    if (this.isUncertain) this.note(state.children, ORDER, orderPlace(state));
+    if (this.isUncertain) this.branches.note(state.children, ORDER, () => orderPlace(state));
     this.deleteVariable(state.children, name);
   }
 
   setParameter(state: ModuleState, key: string, count: number | null): void {
-    if (this.isUncertain) this.note(state.parameters, key, countPlace(state.parameters, key));
+    if (this.isUncertain) this.branches.note(state.parameters, key, () => countPlace(state.parameters, key));
     state.parameters.set(key, count);
   }
 
   /** Call before changing a list's elements in place. */
   beforeList(list: ListValue): void {
-    if (this.isUncertain) this.note(list, "elements", listPlace(list));
+    if (this.isUncertain) this.branches.note(list, "elements", () => listPlace(list));
   }
 
   /** Call before changing a dict's entries in place. */
   beforeDict(dict: DictValue): void {
-    if (this.isUncertain) this.note(dict, "entries", dictPlace(dict));
+    if (this.isUncertain) this.branches.note(dict, "entries", () => dictPlace(dict));
   }
 
   /** Call before a module becomes a layer or a container (`super().__init__` of a subclass of nn.Conv2d). */
   beforeModule(instance: InstanceValue & { readonly module: ModuleState }): void {
-    if (this.isUncertain) this.note(instance.module, "state", modulePlace(instance.module));
+    if (this.isUncertain) this.branches.note(instance.module, "state", () => modulePlace(instance.module));
   }
 
   /** For places this file does not know, such as the forward pass being traced. */
-  beforeChange(owner: object, key: string, place: Place): void {
-    if (this.isUncertain) this.note(owner, key, place);
+  beforeChange(owner: object, key: string, place: JoinedPlace): void {
+    if (this.isUncertain) this.branches.note(owner, key, () => place);
   }
 
   /** Runs each branch from the same state and joins their outcomes. */
@@ -129,7 +115,7 @@ export class Journal {
         const [first] = contents;
         const agree = contents.every((content) => place.same(content, first));
         if (agree && place.same(first, current)) continue;
-        if (this.isUncertain) this.note(owner, key, place);
+        this.branches.note(owner, key, () => place);
         if (agree) place.write(first);
         else place.taint(reason, contents);
         differs ||= !agree;
@@ -141,10 +127,7 @@ export class Journal {
 
   /** Runs something that happens in any case, whichever branches are being followed. */
   outside<T>(run: () => T): T {
-    const regions = this.regions.splice(0);
-    const result = run();
-    this.regions.push(...regions);
-    return result;
+    return this.branches.outside(run);
   }
 
   /** Runs something and takes its changes back. */
@@ -152,45 +135,18 @@ export class Journal {
     return this.runBranch(() => ({ result: run(), isDead: false })).outcome.result;
   }
 
-  private runBranch<T>(run: () => BranchOutcome<T>): { outcome: BranchOutcome<T>; after: Outcome } {
-    const region: Region = { changes: new Map(), created: new Set() };
-    this.regions.push(region);
-    const outcome = run();
-    this.regions.pop();
-    for (const keys of region.changes.values()) this.spend(STEPS_PER_PLACE * keys.size);
-    const after: Outcome = new Map();
-    for (const [owner, keys] of region.changes) {
-      const contents = new Map<string, { place: Place; content: unknown }>();
-      for (const [key, change] of keys) contents.set(key, { place: change.place, content: change.place.read() });
-      after.set(owner, contents);
-    }
-    undo(region);
-    return { outcome, after };
-  }
-
-  private note(owner: object, key: string, place: Place): void {
-    const region = this.regions.at(-1);
-    if (region === undefined || region.created.has(owner)) return;
-    const keys = region.changes.get(owner) ?? new Map<string, Change>();
-    region.changes.set(owner, keys);
-    if (!keys.has(key)) keys.set(key, { place, before: place.read() });
+  private runBranch<T>(run: () => BranchOutcome<T>): { outcome: BranchOutcome<T>; after: Changes<JoinedPlace> } {
+    const { result, changes } = this.branches.follow(run);
+    for (const keys of changes.values()) this.spend(STEPS_PER_PLACE * keys.size);
+    return { outcome: result, after: changes };
   }
 }
 
-/** Backwards: what was changed first is put back last. */
-function undo(region: Region): void {
-  for (const keys of [...region.changes.values()].reverse()) {
-    for (const change of [...keys.values()].reverse()) change.place.write(change.before);
-  }
-}
-
-type Outcome = Map<object, Map<string, { place: Place; content: unknown }>>;
-
-function placesOf(outcomes: readonly Outcome[]): Map<object, Map<string, Place>> {
-  const places = new Map<object, Map<string, Place>>();
+function placesOf(outcomes: readonly Changes<JoinedPlace>[]): Map<object, Map<string, JoinedPlace>> {
+  const places = new Map<object, Map<string, JoinedPlace>>();
   for (const outcome of outcomes) {
     for (const [owner, keys] of outcome) {
-      const known = places.get(owner) ?? new Map<string, Place>();
+      const known = places.get(owner) ?? new Map<string, JoinedPlace>();
       places.set(owner, known);
       for (const [key, { place }] of keys) known.set(key, place);
       moveToEnd(known, ORDER);
@@ -199,7 +155,7 @@ function placesOf(outcomes: readonly Outcome[]): Map<object, Map<string, Place>>
   return places;
 }
 
-function moveToEnd(places: Map<string, Place>, key: string): void {
+function moveToEnd(places: Map<string, JoinedPlace>, key: string): void {
   const place = places.get(key);
   if (place === undefined) return;
   places.delete(key);
@@ -210,7 +166,7 @@ function sameOptional(a: Value | undefined, b: Value | undefined): boolean {
   return a === undefined || b === undefined ? a === b : sameValue(a, b);
 }
 
-function mapPlace(map: Map<string, Value>, key: string): Place {
+function mapPlace(map: Map<string, Value>, key: string): JoinedPlace {
   return {
     read: () => map.get(key),
     write: (content) => {
@@ -226,7 +182,7 @@ function mapPlace(map: Map<string, Value>, key: string): Place {
   };
 }
 
-function countPlace(map: Map<string, number | null>, key: string): Place {
+function countPlace(map: Map<string, number | null>, key: string): JoinedPlace {
   return {
     read: () => map.get(key),
     write: (content) => {
@@ -239,7 +195,7 @@ function countPlace(map: Map<string, number | null>, key: string): Place {
 }
 
 /** The names of a module's children in order. Which of them are there is for their own places to say. */
-function orderPlace(state: ModuleState): Place {
+function orderPlace(state: ModuleState): JoinedPlace {
   return {
     read: () => [...state.children.keys()],
     write: (content) => {
@@ -263,7 +219,7 @@ function sameOrder(a: readonly string[], b: readonly string[]): boolean {
   return left.every((name, index) => name === right[index]);
 }
 
-function listPlace(list: ListValue): Place {
+function listPlace(list: ListValue): JoinedPlace {
   return {
     read: () => ({ elements: [...list.elements], taint: list.taint }),
     write: (content) => Object.assign(list, content),
@@ -280,7 +236,7 @@ function listPlace(list: ListValue): Place {
   };
 }
 
-function dictPlace(dict: DictValue): Place {
+function dictPlace(dict: DictValue): JoinedPlace {
   return {
     read: () => ({ entries: new Map(dict.entries), taint: dict.taint }),
     write: (content) => Object.assign(dict, content),
@@ -300,7 +256,7 @@ function dictPlace(dict: DictValue): Place {
   };
 }
 
-function modulePlace(state: ModuleState): Place {
+function modulePlace(state: ModuleState): JoinedPlace {
   return {
     read: () => ({ layer: state.layer, container: state.container }),
     write: (content) => Object.assign(state, content),

@@ -1,3 +1,4 @@
+import { classesAfter } from "../../python/classOrder";
 import type { Machine } from "./machine";
 import type { ClassValue, Value } from "./values";
 
@@ -47,10 +48,8 @@ function bindMember(machine: Machine, value: Value, self: Value): Value {
   }
 }
 
-/** What comes after `after` in the order of the instance's class, for `super()`. */
-export function classesAfter(self: Value, after: ClassValue): readonly Value[] {
+/** Where `super()` looks: what comes after `owner` in the order of the instance's class. */
+export function classesAfterOwner(self: Value, owner: ClassValue): readonly Value[] {
   const cls = self.kind === "instance" ? self.cls : self;
-  if (cls.kind !== "class") return [];
-  const position = cls.mro.indexOf(after);
-  return position < 0 ? [] : cls.mro.slice(position + 1);
+  return cls.kind === "class" ? classesAfter<Value>(cls.mro, owner) : [];
 }

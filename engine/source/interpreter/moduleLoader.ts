@@ -1,7 +1,8 @@
 import type { SourceRange } from "../../protocol/modelGraph";
 import { builtInFile } from "../builtIn/builtInFile";
-import { parsePython, type SourceFile, type SyntaxErrorAt } from "../../python/parse";
-import { textProblem } from "../../python/textLimits";
+import type { SourceFile, SyntaxErrorAt } from "../../python/parse";
+import { parsedFile } from "../../python/parsedFiles";
+import { Program, type ProgramFile, type ProgramLimits } from "../../python/program";
 import type { ModuleRequest, ModuleSource, ResolveModule } from "../../python/resolveModule";
 import type { Completion, Machine, ModuleFiles } from "./machine";
 import { memberOfFile } from "./moduleMembers";
@@ -9,23 +10,21 @@ import { moduleScope } from "./scope";
 import { unknown } from "./newValues";
 import type { ModuleFile, Scope, UnknownValue, Value } from "./values";
 
-/** More files than a model is ever made of; each costs parsing, which the step budget does not count. */
-export const MAX_FILES = 300;
-
-/** Longer texts together than this are not parsed. */
-export const MAX_CHARACTERS = 3_000_000;
+/** A model is never made of more; each file costs parsing, which the step budget does not count. */
+const LIMITS: ProgramLimits = { files: 300, characters: 3_000_000 };
 
 /** The other files of the workspace that a model file imports: each evaluated once, when a name of it is needed. */
 export class ModuleLoader implements ModuleFiles {
-  private readonly sources = new Map<string, ModuleSource | null>();
+  private readonly program: Program;
   private readonly files = new Map<string, ModuleFile | UnknownValue>();
   private readonly loading: string[] = [];
-  private characters = 0;
 
   constructor(
     private readonly machine: Machine,
-    private readonly resolve: ResolveModule | null,
-  ) {}
+    resolve: ResolveModule | null,
+  ) {
+    this.program = new Program(resolve, LIMITS);
+  }
 
   get paths(): string[] {
     return [...this.files.keys()];
@@ -50,16 +49,9 @@ export class ModuleLoader implements ModuleFiles {
   }
 
   load(request: ModuleRequest, range: SourceRange): ModuleFile | UnknownValue | null {
-    const source = this.sourceOf(request);
+    const source = this.program.source({ path: request.fromPath }, request);
     if (source === null) return null;
-    const known = this.files.get(source.path);
-    if (known !== undefined) return known;
-    if (this.files.size >= MAX_FILES)
-      return unknown(`more than ${MAX_FILES} files are imported; ${source.path} is not read`, range);
-    this.characters += source.text.length;
-    if (this.characters > MAX_CHARACTERS)
-      return unknown(`the imported files are too long together; ${source.path} is not read`, range);
-    return this.read(source);
+    return this.files.get(source.path) ?? this.read(source, range);
   }
 
   builtIn(path: string): Value | null {
@@ -75,26 +67,31 @@ export class ModuleLoader implements ModuleFiles {
     return [...this.loading.slice(Math.max(0, this.loading.indexOf(path))), path].join(" → ");
   }
 
-  private sourceOf(request: ModuleRequest): ModuleSource | null {
-    if (this.resolve === null) return null;
-    const key = JSON.stringify([request.fromPath, request.level, request.module]);
-    const known = this.sources.get(key);
-    if (known !== undefined) return known;
-    const source = this.resolve(request);
-    this.sources.set(key, source);
-    return source;
+  private read(source: ModuleSource, range: SourceRange): ModuleFile | UnknownValue {
+    const found = this.program.file(source);
+    return found.kind === "file" ? this.evaluate(found.file) : this.unreadable(found, range);
   }
 
-  private read({ path, text }: ModuleSource): ModuleFile | UnknownValue {
-    if (textProblem(path, text) !== null)
-      return this.fail(path, `${path} is too large to read`, { line: 1, column: 0 });
-    const file = parsePython(path, text);
-    const [error] = file.syntaxErrors;
-    if (error !== undefined) return this.fail(path, `${path} does not parse`, error);
-    const entry: ModuleFile = { path, scope: moduleScope(file), isLoading: true, failure: null };
-    this.files.set(path, entry);
+  private evaluate(file: SourceFile): ModuleFile {
+    const entry: ModuleFile = { path: file.path, scope: moduleScope(file), isLoading: true, failure: null };
+    this.files.set(file.path, entry);
     this.aside(() => this.execute(entry, file));
     return entry;
+  }
+
+  /** A limit was reached where the import stands; what is wrong with a file itself stands in that file. */
+  private unreadable(file: Exclude<ProgramFile, { kind: "file" }>, range: SourceRange): UnknownValue {
+    const { path } = file;
+    switch (file.kind) {
+      case "too-many-files":
+        return unknown(`more than ${LIMITS.files} files are imported; ${path} is not read`, range);
+      case "too-long-together":
+        return unknown(`the imported files are too long together; ${path} is not read`, range);
+      case "too-large":
+        return this.fail(path, `${path} is too large to read`, { line: 1, column: 0 });
+      case "syntax-error":
+        return this.fail(path, `${path} does not parse`, file.at);
+    }
   }
 
   private fail(path: string, reason: string, { line, column }: SyntaxErrorAt): UnknownValue {
@@ -106,11 +103,7 @@ export class ModuleLoader implements ModuleFiles {
   /** What is made in a file that comes with NormLens stands where the user's file calls it. */
   private readBuiltIn(path: string, text: string): ModuleFile {
     const site = { range: { path, startLine: 1, startColumn: 0, endLine: 1, endColumn: 0 } };
-    const file: SourceFile = { ...parsePython(path, text), site };
-    const entry: ModuleFile = { path, scope: moduleScope(file), isLoading: true, failure: null };
-    this.files.set(path, entry);
-    this.aside(() => this.execute(entry, file));
-    return entry;
+    return this.evaluate({ ...parsedFile({ path, text }), site });
   }
 
   private execute(entry: ModuleFile, file: SourceFile): Completion {

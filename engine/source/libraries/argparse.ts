@@ -1,4 +1,5 @@
 /** Command line options with defaults, as training scripts define them: `args.width` is the default of `--width`. */
+import { impliedDefault, isPositionalOption, type OptionDescription, optionName } from "../../python/commandLineOption";
 import type { LibraryFunction } from "../interpreter/machine";
 import { bool, dict, int, library, none, string, unknown, unknownPlain } from "../interpreter/newValues";
 import type { Value } from "../interpreter/values";
@@ -17,34 +18,34 @@ const argumentParser: LibraryFunction = ({ range }) => ({
 const addArgument: LibraryFunction = ({ machine, args, range }) => {
   const [parser, ...names] = args.positional;
   if (parser?.kind !== "instance") return none;
-  const name = optionName(names, args.keywords.get("dest"));
+  const option = described(names, args.keywords);
+  const name = optionName(option);
   if (name === null) return none;
-  machine.journal.setVariable(parser.attributes, name, defaultOf(args.keywords, names, range));
+  machine.journal.setVariable(parser.attributes, name, defaultOf(option, args.keywords, range));
   return none;
 };
 
-/** The attribute's name: `dest`, else the first long option. */
-function optionName(names: readonly Value[], dest: Value | undefined): string | null {
-  if (dest?.kind === "string") return dest.value;
-  const texts = names.flatMap((name) => (name.kind === "string" ? [name.value] : []));
-  const chosen = texts.find((text) => text.startsWith("--")) ?? texts[0];
-  return chosen === undefined ? null : chosen.replace(/^-+/, "").replace(/-/g, "_");
+function described(names: readonly Value[], keywords: ReadonlyMap<string, Value>): OptionDescription {
+  const text = (key: string): string | null => {
+    const value = keywords.get(key);
+    return value?.kind === "string" ? value.value : null;
+  };
+  const flags = names.flatMap((name) => (name.kind === "string" ? [name.value] : []));
+  return { flags, dest: text("dest"), action: text("action") };
 }
 
 type Range = Parameters<LibraryFunction>[0]["range"];
 
-function defaultOf(keywords: ReadonlyMap<string, Value>, names: readonly Value[], range: Range): Value {
-  const [first] = names;
-  const isPositional = first?.kind === "string" && !first.value.startsWith("-");
+function defaultOf(option: OptionDescription, keywords: ReadonlyMap<string, Value>, range: Range): Value {
   const value = keywords.get("default");
-  if (isPositional && value === undefined) return unknownPlain("a command line argument without a default", range);
+  if (isPositionalOption(option) && value === undefined)
+    return unknownPlain("a command line argument without a default", range);
   if (keywords.get("required")?.kind === "bool")
     return unknownPlain("a command line argument that must be given", range);
   if (value !== undefined) return converted(value, keywords.get("type"), range);
-  const action = keywords.get("action");
-  if (action?.kind === "string" && action.value === "store_true") return bool(false);
-  if (action?.kind === "string" && action.value === "store_false") return bool(true);
-  return action?.kind === "string" && action.value === "count" ? int(0) : none;
+  if (option.action === "count") return int(0);
+  const implied = impliedDefault(option);
+  return implied === null ? none : bool(implied);
 }
 
 /** argparse converts a default that is a string; any other stays as it is. */

@@ -1,3 +1,4 @@
+import { documentedPath } from "../../python/libraryNames";
 import { isModule } from "../interpreter/aboutValues";
 import { bool, library, unknown, unknownPlain } from "../interpreter/newValues";
 import type { Value } from "../interpreter/values";
@@ -115,27 +116,6 @@ const BUILTIN_NAMES = new Set(
   ),
 );
 
-/** Where a class can be reached besides its documented place. */
-const ALIASES: readonly (readonly [RegExp, string])[] = [
-  [/^torch\.nn\.modules\.\w+\.(?!_)(\w+)$/, "torch.nn.$1"],
-  [/^torch\.nn\.modules\.(?!batchnorm$|conv$)([A-Z]\w+)$/, "torch.nn.$1"],
-  [/^torch\.nn\.modules\.(?:batchnorm\.)?_BatchNorm$/, "torch.nn._BatchNorm"],
-  [/^torch\.jit\.ScriptModule$/, "torch.nn.Module"],
-  [/^torch\.nn\.parameter\.Parameter$/, "torch.nn.Parameter"],
-  [/^torch\.nn\.parallel\.data_parallel\.DataParallel$/, "torch.nn.DataParallel"],
-  [/^six\.string_types$/, "builtins.str"],
-  [/^six\.moves\.(range|zip|map|filter|input)$/, "builtins.$1"],
-  [/^typing\.OrderedDict$/, "collections.OrderedDict"],
-  [/^torch\.functional\.(\w+)$/, "torch.$1"],
-  // Tensor types of a GPU make the same values in another memory.
-  [/^torch\.cuda\.(\w*Tensor)$/, "torch.$1"],
-];
-
-function canonicalPath(path: string): string {
-  for (const [pattern, replacement] of ALIASES) if (pattern.test(path)) return path.replace(pattern, replacement);
-  return kerasPath(path);
-}
-
 /** `torch.relu_`, `F.elu_`. */
 function inPlaceFunction(path: string): LibraryFunction | null {
   const [, prefix, name] = /^(torch\.(?:nn\.functional\.)?)(\w+_)$/.exec(path) ?? [];
@@ -163,7 +143,7 @@ function anyTensorMethod(name: string): LibraryFunction | null {
 /** Everything the interpreter knows of Python's and PyTorch's libraries. */
 export function createLibrary(): Library {
   return {
-    canonicalPath,
+    canonicalPath: (path) => kerasPath(documentedPath(path)),
     function: (path) =>
       numericFunctions.get(path) ?? functions.get(path) ?? inPlaceFunction(path) ?? kerasFunction(path),
     plainFunction: plainKerasFunction,

@@ -1,7 +1,7 @@
 import type { LayerOp } from "../../protocol/layerOps";
 import type { SourceRange } from "../../protocol/modelGraph";
 import type { Shape } from "../../protocol/shape";
-import type { Place } from "../interpreter/journal";
+import type { JoinedPlace } from "../interpreter/journal";
 import type { InstanceValue, UnknownValue } from "../interpreter/values";
 
 /** What a node of the forward pass calls: a layer module, or a function without a module of its own. */
@@ -47,7 +47,7 @@ export function newTrace(inputs: number): Trace {
 }
 
 /** Nodes made in a branch that may not run are taken out again, and the trace says that it is not complete. */
-export function nodesPlace(trace: Trace): Place {
+export function nodesPlace(trace: Trace): JoinedPlace {
   return {
     read: () => ({ nodes: [...trace.nodes], overwrites: [...trace.overwrites] }),
     write: (content) => {

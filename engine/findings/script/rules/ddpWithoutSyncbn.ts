@@ -40,7 +40,7 @@ function isLocal({ trace }: ScriptContext, module: ObjectValue): boolean {
     !isOnlyEvaluated &&
     hasNorm(module) &&
     !isManaged(module) &&
-    !module.fields.has("#synced") &&
+    !module.traits.isSynced &&
     !areFrozen &&
     !norms.some(({ type }) => /sync/i.test(type))
   );

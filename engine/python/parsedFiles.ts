@@ -1,6 +1,6 @@
 /** Imported files, parsed once: while one file is edited, those it imports stay what they are. */
-import { parsePython, type SourceFile } from "../python/parse";
-import type { ModuleSource } from "../python/resolveModule";
+import { parsePython, type SourceFile } from "./parse";
+import type { ModuleSource } from "./resolveModule";
 
 const MOST_FILES = 200;
 const parsed = new Map<string, SourceFile>();

@@ -1,0 +1,61 @@
+/** The files that a program is made of: found, read and parsed once, whoever asks for them. */
+import type { ModuleName } from "./importedNames";
+import { parsedFile } from "./parsedFiles";
+import type { SourceFile, SyntaxErrorAt } from "./parse";
+import type { ModuleSource, ResolveModule } from "./resolveModule";
+import { textProblem } from "./textLimits";
+
+export interface ProgramLimits {
+  /** More files than this are not read. */
+  readonly files: number;
+  /** Longer texts together than this are not parsed. */
+  readonly characters: number;
+}
+
+/** A file of the program, or why it is none that can be read. */
+export type ProgramFile =
+  | { readonly kind: "file"; readonly file: SourceFile }
+  | { readonly kind: "syntax-error"; readonly path: string; readonly at: SyntaxErrorAt }
+  | { readonly kind: "too-large" | "too-many-files" | "too-long-together"; readonly path: string };
+
+export class Program {
+  private readonly sources = new Map<string, ModuleSource | null>();
+  private readonly files = new Map<string, ProgramFile>();
+  private characters = 0;
+
+  constructor(
+    private readonly resolve: ResolveModule | null,
+    private readonly limits: ProgramLimits,
+  ) {}
+
+  /** The text behind a module's name, seen from a file; null when the workspace has none. */
+  source(from: SourceFile | { readonly path: string }, { module, level }: ModuleName): ModuleSource | null {
+    if (this.resolve === null) return null;
+    const key = `${level} ${module} ${from.path}`;
+    const known = this.sources.get(key);
+    if (known !== undefined) return known;
+    const source = this.resolve({ fromPath: from.path, module, level });
+    this.sources.set(key, source);
+    return source;
+  }
+
+  file(source: ModuleSource): ProgramFile {
+    const known = this.files.get(source.path);
+    if (known !== undefined) return known;
+    const { path } = source;
+    if (this.files.size >= this.limits.files) return { kind: "too-many-files", path };
+    this.characters += source.text.length;
+    if (this.characters > this.limits.characters) return { kind: "too-long-together", path };
+    const read = readFile(source);
+    this.files.set(path, read);
+    return read;
+  }
+}
+
+function readFile(source: ModuleSource): ProgramFile {
+  const { path } = source;
+  if (textProblem(path, source.text) !== null) return { kind: "too-large", path };
+  const file = parsedFile(source);
+  const [at] = file.syntaxErrors;
+  return at === undefined ? { kind: "file", file } : { kind: "syntax-error", path, at };
+}
