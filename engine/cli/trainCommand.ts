@@ -7,7 +7,7 @@ import type { StartRunParams } from "../protocol/requests";
 import { DEFAULT_RUNS_FOLDER } from "../runs/runFolder";
 import { median } from "../training/channelSummaries";
 import { type FinishedRun, type PreparedRun, prepareRun } from "../training/executeRun";
-import { thisMachine } from "../training/machine";
+import { thisHardware } from "../training/hardware";
 import { RunControl } from "../training/runControl";
 import { judgementText } from "./judgementText";
 import { layerTable } from "./layerTable";
@@ -60,7 +60,7 @@ function prepareResumed(name: string, values: ParsedOptions): PreparedRun {
 function start(params: Omit<StartRunParams, "runsFolder">, values: ParsedOptions): PreparedRun {
   const progress = values["json"] ? () => undefined : progressPrinter();
   const runsFolder = stringOption(values, "runs") ?? DEFAULT_RUNS_FOLDER;
-  return prepareRun({ ...params, runsFolder }, thisMachine(join(__dirname, "kernelWorker.js")), PRODUCER, {
+  return prepareRun({ ...params, runsFolder }, thisHardware(join(__dirname, "kernelWorker.js")), PRODUCER, {
     stepped: progress,
     recordsAppended: () => undefined,
   });

@@ -1,5 +1,5 @@
 /** What every normalization layer says at one step: one row of numbers a layer, for views and verdicts. */
-import { isAbove, type LayerReading, type Severity } from "../protocol/judgement";
+import { isAbove, type LayerReading, type Health } from "../protocol/judgement";
 import { judgedFloors, judgedVarianceFloor } from "../protocol/noiseFloors";
 import type { NormColumn, Sample } from "../protocol/numbers";
 import type { GapLayer, NormLayer, PopulationLayer } from "../protocol/records";
@@ -70,7 +70,7 @@ function readingOf(layer: NormLayer, numbers: LayerNumbers): LayerReading {
   const distanceFloor = atLeastError(floors.noiseFloor);
   const gapSize = number(gap?.gap);
   const gapFloor = number(gap?.noiseFloor);
-  const severityUnless = (early: boolean, value: number, floor: number): Severity =>
+  const severityUnless = (early: boolean, value: number, floor: number): Health =>
     early ? "unknown" : judge(value, floor);
   const gapSeverity = severityUnless(gapIsEarly, gapSize, gapFloor);
   const distanceSeverity = severityUnless(distanceIsEarly, distance, distanceFloor);
@@ -103,7 +103,7 @@ function readingOf(layer: NormLayer, numbers: LayerNumbers): LayerReading {
   };
 }
 
-function updatesLeft({ norm }: NormLayer, distance: number, floor: number, severity: Severity): number {
+function updatesLeft({ norm }: NormLayer, distance: number, floor: number, severity: Health): number {
   if (severity === "unknown") return Number.NaN;
   if (severity === "ok") return 0;
   const { updateWeight } = norm;
@@ -169,7 +169,7 @@ export function aboveSince({ summary, at }: Pick<Moment, "summary" | "at">, read
 
 interface JudgedAt {
   readonly step: number;
-  readonly severity: Severity;
+  readonly severity: Health;
 }
 
 const gapHistory = ({ gaps }: RunSummary, id: string): JudgedAt[] =>

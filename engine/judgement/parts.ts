@@ -3,7 +3,7 @@ import {
   type Answer,
   type LayerReading,
   type Part,
-  type Severity,
+  type Health,
   type Verdict,
   type VerdictTone,
   type ViewId,
@@ -19,7 +19,7 @@ export const layerPart = ({ id, name }: Pick<LayerReading, "id" | "name">): Part
 /** A link to a view, by the name its tab has. */
 export const viewPart = (view: ViewId): Part => ({ kind: "view", view, text: viewTitles[view] });
 
-export const toneOf = (severities: readonly Severity[]): VerdictTone => {
+export const toneOf = (severities: readonly Health[]): VerdictTone => {
   const severity = worst(severities);
   return severity === "unknown" ? "information" : severity;
 };

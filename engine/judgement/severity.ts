@@ -1,5 +1,5 @@
 /** When a number is worth a word: well above the layer's own noise floor, large in itself, and not too early. */
-import type { Severity } from "../protocol/judgement";
+import type { Health } from "../protocol/judgement";
 import { updatesToSettle } from "../protocol/normalization";
 import { USUAL_UPDATE_WEIGHT } from "../protocol/noiseFloors";
 import type { UpdateWeight } from "../protocol/records";
@@ -11,14 +11,14 @@ const ERROR_SIGMA = 0.3;
 const USUAL_SETTLING = updatesToSettle(USUAL_UPDATE_WEIGHT);
 
 /** Judges a distance or gap in σ. A floor that was not measured counts as none: the size alone decides. */
-export function judge(value: number, noiseFloor: number): Severity {
+export function judge(value: number, noiseFloor: number): Health {
   if (!Number.isFinite(value)) return "unknown";
   const floor = Number.isFinite(noiseFloor) ? noiseFloor : 0;
   if (value <= FLOORS_BEFORE_WARNING * floor || value <= WARNING_SIGMA) return "ok";
   return value > ERROR_SIGMA ? "error" : "warning";
 }
 
-export const worst = (severities: readonly Severity[]): Severity =>
+export const worst = (severities: readonly Health[]): Health =>
   (["error", "warning", "ok"] as const).find((severity) => severities.includes(severity)) ?? "unknown";
 
 /** Updates until less than 1 % of the initial 0 and 1 is left. A cumulative average needs one; an unknown weight counts as the usual. */

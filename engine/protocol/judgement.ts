@@ -8,7 +8,7 @@ import type { RunStatus } from "./records";
 /** Where a run stands: `starting` until its first record; `unsure` while nobody can tell whether its producer still lives. */
 export type RunState = "starting" | "running" | "paused" | "unsure" | "interrupted" | RunStatus;
 
-export type Severity = "ok" | "warning" | "error" | "unknown";
+export type Health = "ok" | "warning" | "error" | "unknown";
 
 export const viewIds = ["overview", "drift", "convergence", "gap"] as const;
 export type ViewId = (typeof viewIds)[number];
@@ -82,11 +82,11 @@ export interface LayerReading {
   readonly populationVariance: number;
   /** Forward passes in training mode a step; 0 when the layer does not update. */
   readonly passes: number;
-  readonly shiftSeverity: Severity;
-  readonly gapSeverity: Severity;
-  readonly distanceSeverity: Severity;
+  readonly shiftSeverity: Health;
+  readonly gapSeverity: Health;
+  readonly distanceSeverity: Health;
   /** The worse of gap and distance: a single batch may wander. */
-  readonly severity: Severity;
+  readonly severity: Health;
 }
 
 /** Which of several things is wrong, from three accuracies on one batch set: their order tells. `unmeasured` when there are none to compare. */
@@ -130,7 +130,7 @@ export function runLetter(index: number): string {
   return index < 26 ? letter : runLetter(Math.floor(index / 26) - 1) + letter;
 }
 
-export const isAbove = (severity: Severity): boolean => severity === "warning" || severity === "error";
+export const isAbove = (severity: Health): boolean => severity === "warning" || severity === "error";
 
 export const isLive = (state: RunState): boolean =>
   state === "starting" || state === "running" || state === "paused" || state === "unsure";

@@ -2,6 +2,7 @@ import { parser } from "@lezer/python";
 import { type SyntaxNode, type Tree, TreeFragment } from "@lezer/common";
 import type { SourceRange } from "../protocol/modelGraph";
 import type { ModuleNode } from "./statements";
+import { changedPart } from "./changedPart";
 import { LineMap } from "./lineMap";
 import { lowerModule } from "./lowering/lowerModule";
 
@@ -159,26 +160,15 @@ function hasErrorNow(source: string, before: WholeText): boolean {
 }
 
 function reparse(masked: string, before: WholeText): Tree {
-  return parser.parse(
-    masked,
-    TreeFragment.applyChanges(TreeFragment.addTree(before.tree), [changedPart(before.text, masked)]),
-  );
+  const { from, to, newText } = changedPart(before.text, masked);
+  const change = { fromA: from, toA: to, fromB: from, toB: from + newText.length };
+  return parser.parse(masked, TreeFragment.applyChanges(TreeFragment.addTree(before.tree), [change]));
 }
 
 const withoutMark = (source: string): string => (source.startsWith("\uFEFF") ? source.slice(1) : source);
 
 /** The grammar takes blanks before the end of a file for the beginning of a statement; a line's end mends that. */
 const forGrammar = (text: string): string => `${maskTrailingDotFloats(text)}\n`;
-
-/** The one range in which two texts differ. */
-function changedPart(from: string, to: string): { fromA: number; toA: number; fromB: number; toB: number } {
-  const shorter = Math.min(from.length, to.length);
-  let start = 0;
-  while (start < shorter && from[start] === to[start]) start++;
-  let end = 0;
-  while (end < shorter - start && from[from.length - 1 - end] === to[to.length - 1 - end]) end++;
-  return { fromA: start, toA: from.length - end, fromB: start, toB: to.length - end };
-}
 
 /**
  * The grammar has no `1.`, `0.` or `1.e5`, and reads the dot as an attribute access. A zero in the dot's place makes

@@ -4,7 +4,7 @@ import { ProblemError } from "../protocol/problems";
 import { FileSource, type OpenBytes } from "./byteSource";
 import { readHeartbeat } from "./heartbeat";
 import { lastRecord } from "./lastRecord";
-import { lastFrameStep } from "./numbers/format";
+import { lastFrameStep } from "./numbers/numbersFormat";
 import { parseRecord, parseRecord1, versionOf } from "./parseRecord";
 import { numbersFile, recordsFile } from "./runFolder";
 import { Version1Conversion } from "./version1/convert";

@@ -28,8 +28,8 @@ export interface RecordRows {
 }
 
 type RecordKind = Exclude<SeriesKind, "loss" | "norm" | "activity">;
-type Value = number | null | undefined;
-type Readers<Item, Column extends string> = Readonly<Record<Column, (item: Item) => Value>>;
+type Cell = number | null | undefined;
+type Readers<Item, Column extends string> = Readonly<Record<Column, (item: Item) => Cell>>;
 
 const evalReaders: Readers<EvalRecord, ColumnName<"eval">> = {
   runningAccuracy: ({ running }) => running?.accuracy,
@@ -41,7 +41,7 @@ const evalReaders: Readers<EvalRecord, ColumnName<"eval">> = {
   samples: ({ samples }) => samples,
 };
 
-const shareOf = (flips: Value, samples: number | null): Value =>
+const shareOf = (flips: Cell, samples: number | null): Cell =>
   typeof flips === "number" && samples !== null && samples > 0 ? flips / samples : null;
 
 const outputReaders: Readers<GapRecord, ColumnName<"outputGap">> = {
@@ -96,7 +96,7 @@ export function recordRows(
   }
 }
 
-type Reader<Item> = ((item: Item) => Value) | undefined;
+type Reader<Item> = ((item: Item) => Cell) | undefined;
 
 const pick = <Item>(readers: Readers<Item, string>, columns: readonly string[]): Reader<Item>[] =>
   columns.map((column) => (Object.hasOwn(readers, column) ? readers[column] : undefined));

@@ -7,7 +7,7 @@ import type { NumbersDamage, Sample } from "../protocol/numbers";
 import type { AnyRecord, RunRecord } from "../protocol/records";
 import { type ByteSource, FileSource } from "./byteSource";
 import { type BadLine, EventReader } from "./eventReader";
-import type { FrameValues } from "./numbers/format";
+import type { FrameValues } from "./numbers/numbersFormat";
 import { NumbersReader } from "./numbers/numbersReader";
 import { type NumbersTable, firstFrom } from "./numbers/tableIndex";
 import { isReadableAs } from "./numbers/tableShape";

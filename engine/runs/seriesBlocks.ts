@@ -4,7 +4,7 @@
  */
 import type { SeriesBlock, SeriesNeed } from "../protocol/series";
 import { Envelopes, pointsOf } from "./binning";
-import type { FrameValues } from "./numbers/format";
+import type { FrameValues } from "./numbers/numbersFormat";
 import { type NumbersTable, firstFrom } from "./numbers/tableIndex";
 import { type SeriesPlan, type SeriesSource, type TablePart, seriesPlans } from "./seriesPlans";
 

@@ -15,7 +15,7 @@ import { RunWriter } from "../runs/runWriter";
 import { restoreCheckpoint, writeCheckpoint, writeWeights } from "./checkpoint";
 import { dataProblem, openDataFor } from "./dataFit";
 import { loadWeights } from "./loadWeights";
-import { type Machine, teamFor } from "./machine";
+import { type Hardware, teamFor } from "./hardware";
 import { sessionWithin } from "./memory";
 import { predict } from "./prediction";
 import { firstSegment, runRecord } from "./runRecord";
@@ -54,7 +54,7 @@ export interface FinishedRun {
 /** Opens the data, plans the memory and makes the run folder. Throws a ProblemError. */
 export function prepareRun(
   params: StartRunParams,
-  machine: Machine,
+  machine: Hardware,
   producer: string,
   listener: RunListener,
 ): PreparedRun {

@@ -16,7 +16,7 @@ import {
   StopRun,
 } from "../protocol/requests";
 import { type PreparedRun, prepareRun } from "./executeRun";
-import { thisMachine } from "./machine";
+import { thisHardware } from "./hardware";
 import { RunControl } from "./runControl";
 
 export class RunServer {
@@ -57,7 +57,7 @@ export class RunServer {
   private start(params: StartRunParams): Outcome<{ runFolder: string; steps: number }> {
     try {
       if (this.prepared) throw new ProblemError({ code: "internal", detail: "this process already trains a run" });
-      const prepared = prepareRun(params, thisMachine(this.helperFile), this.producer, {
+      const prepared = prepareRun(params, thisHardware(this.helperFile), this.producer, {
         stepped: (step) => (this.step = step),
         recordsAppended: () =>
           this.notify(() =>

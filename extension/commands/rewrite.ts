@@ -4,7 +4,7 @@ import { turnIntoAnnotation } from "../../engine/rewrite/turnIntoAnnotation";
 import { type Rewritten, writeIntoSource } from "../../engine/rewrite/writeIntoSource";
 import { LineMap } from "../../engine/python/lineMap";
 import type { ReadModelInput } from "../../engine/source/readModel";
-import { changedPart } from "../editor/changedPart";
+import { changedPart } from "../../engine/python/changedPart";
 import { importsOf } from "../editor/modelReadings";
 import { type ModelSource, pathOf, sourceOf } from "../editor/modelSource";
 import type { Services } from "../services";

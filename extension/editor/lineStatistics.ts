@@ -1,6 +1,6 @@
 /** What the judgement says of the BN layers that one line makes, in the few words that fit after it and in a hover. Pure. */
 import { worst } from "../../engine/judgement/severity";
-import { isAbove, type LayerReading, type Severity } from "../../engine/protocol/judgement";
+import { isAbove, type LayerReading, type Health } from "../../engine/protocol/judgement";
 import { twoDigits } from "../../engine/protocol/numberText";
 
 /** Whether there is anything to show of a layer yet. */
@@ -17,7 +17,7 @@ export function lineText(readings: readonly LayerReading[]): string {
   return `gap up to ${twoDigits(gaps.length === 0 ? null : Math.max(...gaps))} σ, ${readings.length} layers`;
 }
 
-export const worstSeverity = (readings: readonly LayerReading[]): Severity =>
+export const worstSeverity = (readings: readonly LayerReading[]): Health =>
   worst(readings.map(({ severity }) => severity));
 
 /** Markdown for a hover: a sentence, then a row per quantity. Names are code spans, so nothing in them is markup. */

@@ -1,7 +1,7 @@
 /** After each BN line: its batch mean, variance and gap, while a run goes and after it. */
 import * as vscode from "vscode";
 import type { RunStore } from "../runs/runStore";
-import type { Severity } from "../../engine/protocol/judgement";
+import type { Health } from "../../engine/protocol/judgement";
 import { lineText, worstSeverity } from "./lineStatistics";
 import type { ModelReadings } from "./modelReadings";
 import { modelUri } from "./modelSource";
@@ -10,7 +10,7 @@ import { type LineReport, reportOn } from "./runOnLines";
 /** Numbers that change faster cannot be read. */
 const UPDATE_INTERVAL_MS = 250;
 
-const colors: Readonly<Record<Severity, vscode.ThemeColor>> = {
+const colors: Readonly<Record<Health, vscode.ThemeColor>> = {
   ok: new vscode.ThemeColor("editorCodeLens.foreground"),
   unknown: new vscode.ThemeColor("editorCodeLens.foreground"),
   warning: new vscode.ThemeColor("editorWarning.foreground"),

@@ -1,5 +1,5 @@
 /** Bars of the spine: how large, over a hatched floor, with the number at the end. */
-import { type Severity, isAbove } from "../../engine/protocol/judgement";
+import { type Health, isAbove } from "../../engine/protocol/judgement";
 import { div, setText, span } from "../ui/dom";
 import { UNKNOWN, twoDigits } from "../ui/format";
 
@@ -8,7 +8,7 @@ export interface BarValues {
   /** A second, inner bar; NaN leaves it out. */
   readonly inner: number;
   readonly floor: number;
-  readonly severity: Severity;
+  readonly severity: Health;
   /** The value at the full length. */
   readonly scale: number;
 }

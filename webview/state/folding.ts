@@ -1,12 +1,12 @@
 /** Which stages of a deep network are folded into one row, and what such a row says. */
-import type { LayerReading, Severity } from "../../engine/protocol/judgement";
+import type { LayerReading, Health } from "../../engine/protocol/judgement";
 import { type Stage, stagesOf } from "./stages";
 
 /** From more layers on stages can be folded; from more still they start so. */
 const FOLDABLE_ABOVE = 40;
 const FOLDED_ABOVE = 60;
 
-const rank: Readonly<Record<Severity, number>> = { error: 3, warning: 2, ok: 1, unknown: 0 };
+const rank: Readonly<Record<Health, number>> = { error: 3, warning: 2, ok: 1, unknown: 0 };
 
 const size = ({ shift, gap, distance }: LayerReading): number =>
   Math.max(...[shift, gap, distance].map((value) => (Number.isFinite(value) ? value : 0)));

@@ -1,6 +1,6 @@
 /** Shapes that carry meaning beside their colour: severities, states and the few controls with a picture. */
 import { type TemplateResult, html, svg } from "lit-html";
-import type { Severity, VerdictTone } from "../../engine/protocol/judgement";
+import type { Health, VerdictTone } from "../../engine/protocol/judgement";
 
 const outlines: Readonly<Record<VerdictTone, readonly string[]>> = {
   ok: ["M8 1.5a6.5 6.5 0 1 1 0 13a6.5 6.5 0 0 1 0-13", "M5 8.2l2.1 2.1L11.2 6"],
@@ -16,21 +16,21 @@ const pathsOf = (outline: readonly string[]) => outline.map((d) => svg`<path d=$
 export const toneIcon = (tone: VerdictTone): TemplateResult =>
   html`<svg viewBox="0 0 16 16" class=${`icon tone-${tone}`} aria-hidden="true">${pathsOf(outlines[tone])}</svg>`;
 
-const severityOutlines: Readonly<Record<Severity, readonly string[]>> = {
+const severityOutlines: Readonly<Record<Health, readonly string[]>> = {
   ok: ["M4 8.4l2.6 2.6L12 5.4"],
   warning: outlines.warning,
   error: outlines.error,
   unknown: [],
 };
 
-export const severityWords: Readonly<Record<Severity, string>> = {
+export const severityWords: Readonly<Record<Health, string>> = {
   ok: "within bounds",
   warning: "warning",
   error: "error",
   unknown: "not known",
 };
 
-export const severityIcon = (severity: Severity): TemplateResult => html`<svg
+export const severityIcon = (severity: Health): TemplateResult => html`<svg
   viewBox="0 0 16 16"
   class=${`icon small tone-${severity}`}
   role="img"

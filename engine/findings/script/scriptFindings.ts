@@ -3,7 +3,7 @@ import type { SourceFile } from "../../python/parse";
 import type { ResolveModule } from "../../python/resolveModule";
 import { rangeKey } from "../context";
 import type { SourceFinding } from "../sourceFinding";
-import type { ScriptContext } from "./context";
+import type { ScriptContext } from "./scriptContext";
 import { checkpointingUpdatesTwice } from "./rules/checkpointingUpdatesTwice";
 import { ddpWithoutSyncbn } from "./rules/ddpWithoutSyncbn";
 import { frozenButUpdating } from "./rules/frozenButUpdating";

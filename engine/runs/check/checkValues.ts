@@ -1,6 +1,6 @@
 /** Checks the numbers of a table: variances are not negative, quantiles grow, shares lie between 0 and 1. */
 import { quantileNames } from "../../protocol/numbers";
-import type { FrameValues } from "../numbers/format";
+import type { FrameValues } from "../numbers/numbersFormat";
 import type { NumbersReader } from "../numbers/numbersReader";
 import type { NumbersTable } from "../numbers/tableIndex";
 import type { FaultCode, Remarks } from "./faults";

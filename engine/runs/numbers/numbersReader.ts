@@ -18,7 +18,7 @@ import {
   isWholeStep,
   mayBecomeMarker,
   nextMarker,
-} from "./format";
+} from "./numbersFormat";
 import { CHUNK_BYTES, ReadWindow } from "./readWindow";
 import { type NumbersTable, TableIndex } from "./tableIndex";
 

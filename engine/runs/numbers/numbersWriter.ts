@@ -3,7 +3,7 @@ import { closeSync, fstatSync, openSync, writeSync } from "node:fs";
 import type { TableDeclaration } from "../../protocol/numbers";
 import { FileSource } from "../byteSource";
 import { fileProblem } from "../fileProblem";
-import { type FrameValues, HEADER, emptyValues, encodeDeclaration, frameBytes, writeFrame } from "./format";
+import { type FrameValues, HEADER, emptyValues, encodeDeclaration, frameBytes, writeFrame } from "./numbersFormat";
 import { NumbersReader } from "./numbersReader";
 
 export class NumbersWriter {

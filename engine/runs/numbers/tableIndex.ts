@@ -1,6 +1,6 @@
 /** Where the frames of a table lie in their file, sorted by step: two numbers a frame, whatever a frame holds. */
 import type { TableDeclaration } from "../../protocol/numbers";
-import { type FrameValues, bytesOf, emptyValues, frameBytes } from "./format";
+import { type FrameValues, bytesOf, emptyValues, frameBytes } from "./numbersFormat";
 
 export interface NumbersTable {
   readonly number: number;

@@ -4,7 +4,7 @@ import { type TableDeclaration, quantileNames } from "../../protocol/numbers";
 import { type AnyRecord, type WrittenRecord, recordSchema } from "../../protocol/records";
 import type { TrainConfig } from "../../protocol/trainConfig";
 import { MemorySource } from "../byteSource";
-import { HEADER, emptyValues, encodeDeclaration, frameBytes, writeFrame } from "../numbers/format";
+import { HEADER, emptyValues, encodeDeclaration, frameBytes, writeFrame } from "../numbers/numbersFormat";
 import type { AnyRecord1, LayersRecord1, NormRecord1, RunRecord1 } from "./records1";
 
 const quantileColumns = (quantity: string): string[] => quantileNames.map((name) => `${quantity}.${name}`);

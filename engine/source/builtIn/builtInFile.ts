@@ -1,6 +1,6 @@
 import type { ModuleSource } from "../../python/resolveModule";
 import { KERAS_APPLICATIONS } from "./keras/kerasApplications";
-import { TORCHVISION_MODELS } from "./torchvisionModels";
+import { TORCHVISION_MODELS } from "./torchvision/torchvisionModels";
 
 interface Collection {
   /** The models that the descriptions here build, by the name of the function or class. */

@@ -1,6 +1,6 @@
 import type { SourceRange } from "../../protocol/modelGraph";
 import { unknownBase } from "./classes";
-import { dictMethods, listMethods, stringMethods } from "./methods";
+import { dictMethods, listMethods, stringMethods } from "./builtinMethods";
 import type { Machine } from "./machine";
 import { classesAfterOwner, memberOf } from "./members";
 import { memberOfModule } from "./moduleMembers";

@@ -3,7 +3,7 @@ import { instantiate, newModuleState } from "./classes";
 import { callFunction } from "./functions";
 import type { CallArguments, Machine } from "./machine";
 import { memberOf } from "./members";
-import { builtinMethod } from "./methods";
+import { builtinMethod } from "./builtinMethods";
 import { forgetNumbers } from "./numericContent";
 import { describeKind } from "./truth";
 import { isModule } from "./aboutValues";

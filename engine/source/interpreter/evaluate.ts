@@ -8,7 +8,7 @@ import type {
 } from "../../python/expressions";
 import { assignTo } from "./assign";
 import { evaluateComprehension } from "./comprehension";
-import { reprOfValue, formatValue } from "./format";
+import { reprOfValue, formatValue } from "./formatValue";
 import { defineLambda } from "./functions";
 import { tooDeep, type Machine } from "./machine";
 import { lookUp } from "./names";

@@ -17,7 +17,7 @@ import { defineFunction } from "./functions";
 import { executeImport } from "./imports";
 import { executeFor, executeWhile } from "./loops";
 import { tooDeep, type Completion, type Machine } from "./machine";
-import { extendList } from "./methods";
+import { extendList } from "./builtinMethods";
 import { globalScope, nonlocalScope, rangeIn } from "./scope";
 import { elementsOf, truthOf } from "./truth";
 import { isUnknown, dictKey } from "./aboutValues";

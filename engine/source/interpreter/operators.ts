@@ -1,7 +1,7 @@
 /** Python's operators on known values. Anything not understood gives an unknown with the place of the expression. */
 import type { SourceRange } from "../../protocol/modelGraph";
 import type { BinaryOperator, CompareOperator } from "../../python/expressions";
-import { formatPercent } from "./format";
+import { formatPercent } from "./formatValue";
 import { MAX_ELEMENTS, describeKind } from "./truth";
 import { dictKey, numberOf, sameValue } from "./aboutValues";
 import { bool, checkedInt, float, list, string, tuple, unknown, unknownPlain } from "./newValues";

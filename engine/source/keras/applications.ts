@@ -4,7 +4,7 @@ import { int, none, tuple, unknown } from "../interpreter/newValues";
 import type { Value } from "../interpreter/values";
 import { imageDataFormat } from "./kerasState";
 import { isSymbolic } from "./recordCall";
-import { wholeNumbers } from "./layers/core";
+import { wholeNumbers } from "./layers/kerasCore";
 
 /** obtain_input_shape: what was given, or the size the weights were trained with where a Dense needs one. */
 const obtainInputShape: LibraryFunction = ({ machine, args, range }) => {

@@ -13,7 +13,7 @@ import type { Machine } from "../interpreter/machine";
 import { unknown } from "../interpreter/newValues";
 import type { InstanceValue, KerasCall, UnknownValue, Value } from "../interpreter/values";
 import { distinct } from "../unknowns";
-import { declaredInput } from "./attributes";
+import { declaredInput } from "./kerasAttributes";
 import { flattened } from "./callKeras";
 import { kerasState } from "./kerasState";
 import { functionalEnds } from "./models";

@@ -8,7 +8,7 @@ import { none, tuple, unknown, unknownPlain } from "../interpreter/newValues";
 import type { BoundMethodValue, InstanceValue, ModuleState, UnknownValue, Value } from "../interpreter/values";
 import { inheritedTraining, kerasState } from "./kerasState";
 import { functionalEnds } from "./models";
-import type { KerasLayerSpec } from "./layerSpec";
+import type { KerasLayerSpec } from "./kerasLayerSpec";
 import { isSymbolic, recordHere, recordOperation, type SymbolicTensor } from "./recordCall";
 import { replay } from "./replay";
 

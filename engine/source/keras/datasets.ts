@@ -3,7 +3,7 @@ import type { LibraryFunction } from "../interpreter/machine";
 import { numberOf } from "../interpreter/aboutValues";
 import { tuple, unknownPlain } from "../interpreter/newValues";
 import type { TensorValue, Value } from "../interpreter/values";
-import { wholeNumbers } from "./layers/core";
+import { wholeNumbers } from "./layers/kerasCore";
 
 /** Pictures in the training and the test part, with what one of them is (keras.io, "Datasets"). */
 const DATA: Readonly<

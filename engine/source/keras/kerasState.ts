@@ -2,7 +2,7 @@
 import type { Machine } from "../interpreter/machine";
 import { bool, int, string } from "../interpreter/newValues";
 import type { InstanceValue, KerasInvocation, Value } from "../interpreter/values";
-import type { KerasLayer } from "./layerSpec";
+import type { KerasLayer } from "./kerasLayerSpec";
 import { snakeCase } from "./paths";
 
 export interface KerasState {

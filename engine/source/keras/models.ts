@@ -5,7 +5,7 @@ import { elementsOf } from "../interpreter/truth";
 import { isModule, isUnknown } from "../interpreter/aboutValues";
 import { list, none, tuple, unknown, unknownPlain } from "../interpreter/newValues";
 import type { InstanceValue, ModuleState, OpenShape, Value } from "../interpreter/values";
-import { giveName, register } from "./layerTable";
+import { giveName, register } from "./kerasLayerTable";
 import { isSymbolic, newInput, type SymbolicTensor } from "./recordCall";
 import type { FunctionalEnds } from "./replay";
 

@@ -5,12 +5,12 @@ import { elementsOf } from "../interpreter/truth";
 import { isUnknown, numberOf } from "../interpreter/aboutValues";
 import { none, unknown, unknownPlain } from "../interpreter/newValues";
 import type { OpenShape, Value } from "../interpreter/values";
-import type { KerasLayerSpec } from "./layerSpec";
+import type { KerasLayerSpec } from "./kerasLayerSpec";
 import { flattened } from "./callKeras";
 import { arrayMethod } from "./datasets";
-import { reshaped, wholeNumbers } from "./layers/core";
-import { broadcast, concatenated } from "./layers/merging";
-import { positions } from "./layers/normalization";
+import { reshaped, wholeNumbers } from "./layers/kerasCore";
+import { broadcast, concatenated } from "./layers/kerasMerging";
+import { positions } from "./layers/kerasNormalization";
 import { isSymbolic, recordOperation, type SymbolicTensor } from "./recordCall";
 
 const capitalized = (name: string): string => name.replace(/(?:^|_)(\w)/g, (_, letter: string) => letter.toUpperCase());

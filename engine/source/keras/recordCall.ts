@@ -14,8 +14,8 @@ import type {
 import { newModuleState } from "../interpreter/classes";
 import { LayerArguments } from "../torch/layerArguments";
 import { automaticName, imageDataFormat, inheritedTraining, kerasState, nextSerial } from "./kerasState";
-import type { BuiltCall, KerasLayer, KerasLayerSpec } from "./layerSpec";
-import { register } from "./layerTable";
+import type { BuiltCall, KerasLayer, KerasLayerSpec } from "./kerasLayerSpec";
+import { register } from "./kerasLayerTable";
 
 /** A tensor of the functional API. */
 export type SymbolicTensor = TensorValue & { readonly keras: KerasTensor };

@@ -1,6 +1,6 @@
 /** Python's builtin functions. */
 import { hasAttribute } from "../interpreter/attributes";
-import { textOfValue, reprOfValue } from "../interpreter/format";
+import { textOfValue, reprOfValue } from "../interpreter/formatValue";
 import type { LibraryCall, LibraryFunction } from "../interpreter/machine";
 import { isNumeric, numericItem } from "../interpreter/numericContent";
 import { binaryOperation, compareOperation } from "../interpreter/operators";

@@ -3,7 +3,7 @@ import type { SyntaxNode, Tree } from "@lezer/common";
 import { LineMap } from "../../python/lineMap";
 import { type SourceFile, type SyntaxErrorAt, unlessTooDeep, unreadable } from "../../python/parse";
 import { childrenOf } from "./javaScript";
-import { lowerBlock, TFJS, tfjsImport } from "./lowerStatement";
+import { lowerBlock, TFJS, tfjsImport } from "./lowerJavaScriptStatement";
 
 /** JavaScript and TypeScript files. */
 export function isJavaScript(path: string): boolean {

@@ -3,9 +3,9 @@ import type { LibraryFunction } from "../interpreter/machine";
 import { tuple } from "../interpreter/newValues";
 import { overwriteIf } from "./inPlace";
 import { LayerArguments } from "./layerArguments";
-import { activationLayers } from "./layers/activation";
-import { keepsShape, other, type LayerSpec, type LayerSpecs } from "./layers/layerSpec";
-import { poolingLayers } from "./layers/pooling";
+import { activationLayers } from "./layers/torchActivation";
+import { keepsShape, other, type LayerSpec, type LayerSpecs } from "./layers/torchLayerSpec";
+import { poolingLayers } from "./layers/torchPooling";
 import { recordFunction } from "./record";
 import { bindSignature, parseSignature } from "./signature";
 

@@ -6,7 +6,7 @@ import type { ShapeRule } from "../../protocol/shape";
 import type { CallArguments, LibraryFunction } from "../interpreter/machine";
 import { tuple, unknown } from "../interpreter/newValues";
 import type { UnknownValue, Value } from "../interpreter/values";
-import { other } from "./layers/layerSpec";
+import { other } from "./layers/torchLayerSpec";
 import { recordFunction } from "./record";
 
 interface GeneralOperation {

@@ -8,7 +8,7 @@ import type { LibraryFunction, Machine } from "../interpreter/machine";
 import { forgetNumbers } from "../interpreter/numericContent";
 import { unknown } from "../interpreter/newValues";
 import type { TensorValue, UnknownValue, Value } from "../interpreter/values";
-import { other } from "./layers/layerSpec";
+import { other } from "./layers/torchLayerSpec";
 import { currentTensor, recordFunction } from "./record";
 import { nodesPlace, type Trace } from "./trace";
 import { tensorOperator } from "./tensorOperators";

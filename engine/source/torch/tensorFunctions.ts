@@ -6,7 +6,7 @@ import type { LibraryFunction } from "../interpreter/machine";
 import { list, none } from "../interpreter/newValues";
 import { elementsOf } from "../interpreter/truth";
 import type { Value } from "../interpreter/values";
-import { other, padded } from "./layers/layerSpec";
+import { other, padded } from "./layers/torchLayerSpec";
 import { constantTensor, freshStorage, recordFunction } from "./record";
 import { bindSignature, parseSignature } from "./signature";
 import { axesOf } from "./tensorOperations";

@@ -8,7 +8,7 @@ import { isUnknown } from "../interpreter/aboutValues";
 import { batchSize, bool, int, none, tuple, unknown, unknownPlain, unknownSize } from "../interpreter/newValues";
 import type { TensorValue, Value } from "../interpreter/values";
 import { arithmeticOp } from "./arithmeticOp";
-import { other } from "./layers/layerSpec";
+import { other } from "./layers/torchLayerSpec";
 import { currentTensor, freshStorage, recordFunction } from "./record";
 import { bindSignature, parseSignature } from "./signature";
 

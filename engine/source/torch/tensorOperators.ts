@@ -8,7 +8,7 @@ import { unknownPlain } from "../interpreter/newValues";
 import type { TensorValue, Value } from "../interpreter/values";
 import { arithmeticOp } from "./arithmeticOp";
 import { slicingOp } from "./slicingOp";
-import { other } from "./layers/layerSpec";
+import { other } from "./layers/torchLayerSpec";
 import { numericArithmetic, numericComparison } from "./numericTensor";
 import { constantTensor, recordFunction } from "./record";
 import { shapeTuple } from "./tensorOperations";

@@ -4,7 +4,7 @@ import type {
   Judgement,
   LayerReading,
   Part,
-  Severity,
+  Health,
   Verdict,
   ViewId,
 } from "../../../engine/protocol/judgement";
@@ -12,7 +12,7 @@ import type { SyntheticRun } from "./syntheticRun";
 
 const answer = (label: string, ...parts: readonly Part[]): Answer => ({ label, parts });
 
-function severityOf(value: number, floor: number): Severity {
+function severityOf(value: number, floor: number): Health {
   if (value <= 3 * floor || value <= 0.1) return "ok";
   return value > 0.3 ? "error" : "warning";
 }

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import * as fc from "fast-check";
-import { changedPart } from "../../../extension/editor/changedPart";
+import { changedPart } from "../../../engine/python/changedPart";
 import { lineFacts } from "../../../extension/editor/lineFacts";
 import { readModelFile } from "../../../engine/source/readModel";
 

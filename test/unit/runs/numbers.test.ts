@@ -5,7 +5,7 @@ import { join } from "node:path";
 import * as fc from "fast-check";
 import type { TableDeclaration } from "../../../engine/protocol/numbers";
 import { FileSource } from "../../../engine/runs/byteSource";
-import { HEADER, encodeDeclaration, lastFrameStep } from "../../../engine/runs/numbers/format";
+import { HEADER, encodeDeclaration, lastFrameStep } from "../../../engine/runs/numbers/numbersFormat";
 import { NumbersReader } from "../../../engine/runs/numbers/numbersReader";
 import { NumbersWriter } from "../../../engine/runs/numbers/numbersWriter";
 import {

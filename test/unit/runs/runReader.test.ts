@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { ProblemError } from "../../../engine/protocol/problems";
-import { encodeDeclaration, HEADER } from "../../../engine/runs/numbers/format";
+import { encodeDeclaration, HEADER } from "../../../engine/runs/numbers/numbersFormat";
 import { numbersFile, recordsFile } from "../../../engine/runs/runFolder";
 import { RunReader, deafSink } from "../../../engine/runs/runReader";
 import { RunWriter } from "../../../engine/runs/runWriter";

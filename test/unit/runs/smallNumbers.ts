@@ -1,7 +1,13 @@
 /** A small binary file whose blocks are known one by one, and ways to damage it. */
 import type { TableDeclaration } from "../../../engine/protocol/numbers";
 import { MemorySource } from "../../../engine/runs/byteSource";
-import { HEADER, emptyValues, encodeDeclaration, frameBytes, writeFrame } from "../../../engine/runs/numbers/format";
+import {
+  HEADER,
+  emptyValues,
+  encodeDeclaration,
+  frameBytes,
+  writeFrame,
+} from "../../../engine/runs/numbers/numbersFormat";
 import { NumbersReader } from "../../../engine/runs/numbers/numbersReader";
 
 export const stepsTable: TableDeclaration = {

@@ -1,7 +1,7 @@
 /** Activation checkpointing runs a part of the forward pass again, and its BN layers update their statistics again. */
 import { findingOf } from "../../draft";
 import type { SourceFinding } from "../../sourceFinding";
-import { grouped, rangeAt, siteKey, type ScriptContext } from "../context";
+import { grouped, rangeAt, siteKey, type ScriptContext } from "../scriptContext";
 import type { TracedCall } from "../../../script/tracing";
 import { hasNorm } from "../../../script/norms";
 import { modulesIn } from "../../../script/tracedValues";

@@ -1,7 +1,7 @@
 /** A frozen network whose running statistics move on: train() undoes an earlier eval(), and requires_grad says nothing about buffers. */
 import { findingOf } from "../../draft";
 import type { SourceFinding } from "../../sourceFinding";
-import { grouped, isManaged, lineText, nameOf, rangeAt, siteKey, type ScriptContext } from "../context";
+import { grouped, isManaged, lineText, nameOf, rangeAt, siteKey, type ScriptContext } from "../scriptContext";
 import { isPretrained } from "../pretrained";
 import { withDescendants } from "../../../script/norms";
 import type { Drift, Forward, ObjectValue, Site } from "../../../script/tracedValues";

@@ -10,7 +10,7 @@ import {
   siteKey,
   usesBatchStatistics,
   type ScriptContext,
-} from "../context";
+} from "../scriptContext";
 import { numberOf } from "../../../script/dataSize";
 import type { Backward, Place } from "../../../script/tracing";
 import { optionsOf, type Forward, type ObjectValue, type TracedValue } from "../../../script/tracedValues";

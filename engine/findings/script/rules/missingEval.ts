@@ -15,8 +15,8 @@ import {
   trainedModules,
   usesBatchStatistics,
   type ScriptContext,
-} from "../context";
-import { evaluationOf } from "../evaluation";
+} from "../scriptContext";
+import { evaluationOf } from "../scriptEvaluation";
 import { isPretrained } from "../pretrained";
 import type { Forward, ObjectValue, Site } from "../../../script/tracedValues";
 

@@ -1,7 +1,7 @@
 /** An eval() inside the training loop that nothing takes back: from then on the network trains in eval mode. */
 import { findingOf } from "../../draft";
 import type { SourceFinding } from "../../sourceFinding";
-import { grouped, isManaged, isOnly, lineText, nameOf, rangeAt, siteKey, type ScriptContext } from "../context";
+import { grouped, isManaged, isOnly, lineText, nameOf, rangeAt, siteKey, type ScriptContext } from "../scriptContext";
 import { dependsOnMode } from "../../../script/norms";
 import type { Forward, LoopVisit, ModeEntry, Site } from "../../../script/tracedValues";
 

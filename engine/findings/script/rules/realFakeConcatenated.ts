@@ -1,7 +1,7 @@
 /** Real and generated samples in one batch: BN in the discriminator normalizes both with the mixture's statistics. */
 import { findingOf } from "../../draft";
 import type { SourceFinding } from "../../sourceFinding";
-import { grouped, lineText, nameOf, rangeAt, siteKey, usesBatchStatistics, type ScriptContext } from "../context";
+import { grouped, lineText, nameOf, rangeAt, siteKey, usesBatchStatistics, type ScriptContext } from "../scriptContext";
 import { originsOf } from "../../../script/forwards";
 import { optionsOf, type Forward, type TracedValue } from "../../../script/tracedValues";
 import { tokensOf, wordsOf } from "../../../script/words";

@@ -2,7 +2,7 @@
 import { thousands } from "../../../protocol/numberText";
 import { findingOf } from "../../draft";
 import type { SourceFinding } from "../../sourceFinding";
-import { isManaged, lineText, nameOf, rangeAt, usesBatchStatistics, type ScriptContext } from "../context";
+import { isManaged, lineText, nameOf, rangeAt, usesBatchStatistics, type ScriptContext } from "../scriptContext";
 import { isLoader, numberOf, sizeOf } from "../../../script/dataSize";
 import { hasNorm, withDescendants } from "../../../script/norms";
 import { argument, type Forward, type ObjectValue, type TracedValue } from "../../../script/tracedValues";

@@ -2,7 +2,7 @@
 import { findingOf } from "../../draft";
 import type { SourceFinding } from "../../sourceFinding";
 import { nodesIn } from "../../../python/walk";
-import { grouped, isOnly, lineText, nameOf, rangeAt, trainedModules, type ScriptContext } from "../context";
+import { grouped, isOnly, lineText, nameOf, rangeAt, trainedModules, type ScriptContext } from "../scriptContext";
 import type { Place, Transfer } from "../../../script/tracing";
 import { hasNorm } from "../../../script/norms";
 import type { ObjectValue } from "../../../script/tracedValues";

@@ -11,7 +11,7 @@ import {
   trainedModules,
   usesBatchStatistics,
   type ScriptContext,
-} from "../context";
+} from "../scriptContext";
 import type { Forward } from "../../../script/tracedValues";
 import { tokensOf } from "../../../script/words";
 

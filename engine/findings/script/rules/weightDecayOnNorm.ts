@@ -2,7 +2,7 @@
 import { findingOf } from "../../draft";
 import type { SourceFinding } from "../../sourceFinding";
 import { short } from "../../wording";
-import { grouped, isManaged, nameOf, rangeAt, siteKey, type ScriptContext } from "../context";
+import { grouped, isManaged, nameOf, rangeAt, siteKey, type ScriptContext } from "../scriptContext";
 import { hasNorm } from "../../../script/norms";
 import { optionsOf, type Args, type ObjectValue, type TracedValue } from "../../../script/tracedValues";
 import type { TracedCall } from "../../../script/tracing";

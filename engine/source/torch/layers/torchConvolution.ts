@@ -1,7 +1,7 @@
 /** torch.nn: "Convolution Layers". */
 import type { LayerOp, PaddingMode } from "../../../protocol/layerOps";
 import { plus, times, when, type LayerArguments } from "../layerArguments";
-import { forSequences, other, overImage, type BuiltLayer, type LayerSpec, type LayerSpecs } from "./layerSpec";
+import { forSequences, other, overImage, type BuiltLayer, type LayerSpec, type LayerSpecs } from "./torchLayerSpec";
 
 const CONVOLUTION =
   "in_channels, out_channels, kernel_size, stride=1, padding=0, dilation=1, groups=1, bias=True, padding_mode='zeros', device=None, dtype=None";

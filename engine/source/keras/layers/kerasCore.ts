@@ -1,7 +1,14 @@
 /** keras.io, "Core layers", "Layer activations", "Regularization layers" and "Reshaping layers" that only rearrange. */
 import type { OpenShape, Value } from "../../interpreter/values";
 import { plus, when } from "../../torch/layerArguments";
-import { isLinear, keepsShape, times, type KerasLayerSpec, type KerasLayerSpecs, type LayerCall } from "../layerSpec";
+import {
+  isLinear,
+  keepsShape,
+  times,
+  type KerasLayerSpec,
+  type KerasLayerSpecs,
+  type LayerCall,
+} from "../kerasLayerSpec";
 
 const dense: KerasLayerSpec = {
   signature: "units, activation=None, use_bias=True",

@@ -5,7 +5,7 @@ import type { TrainConfig } from "../protocol/trainConfig";
 import { chooseKernels } from "./chooseKernels";
 import { ThreadTeam } from "./threads/threadTeam";
 
-export interface Machine {
+export interface Hardware {
   readonly kernels: KernelChoice;
   /** The bundle of `threads/kernelWorker.ts`, which helper threads run. */
   readonly helperFile: string;
@@ -15,11 +15,11 @@ export interface Machine {
 const MOST_THREADS = 4;
 
 /** Throws a ProblemError `engine-unavailable` where WebAssembly, its memory or SIMD is refused. */
-export function thisMachine(helperFile: string): Machine {
+export function thisHardware(helperFile: string): Hardware {
   return { kernels: chooseKernels(), helperFile };
 }
 
 /** The threads of a run: as many as were asked for, else one for each core. */
-export function teamFor({ helperFile }: Machine, { threads }: Pick<TrainConfig, "threads">): ThreadTeam {
+export function teamFor({ helperFile }: Hardware, { threads }: Pick<TrainConfig, "threads">): ThreadTeam {
   return new ThreadTeam(threads ?? Math.min(availableParallelism(), MOST_THREADS), helperFile);
 }

@@ -1,5 +1,5 @@
 /** Simonyan and Zisserman 2015, as keras/src/applications/vgg16.py and vgg19.py build them. */
-import { COMMON } from "./common";
+import { COMMON } from "./kerasCommon";
 
 const FACTORIES = (
   [

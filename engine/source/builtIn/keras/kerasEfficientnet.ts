@@ -1,5 +1,5 @@
 /** Tan and Le 2019, as keras/src/applications/efficientnet.py builds them. */
-import { COMMON } from "./common";
+import { COMMON } from "./kerasCommon";
 
 /** Width, depth and picture size of each. */
 const SIZES = [

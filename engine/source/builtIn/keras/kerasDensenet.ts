@@ -1,5 +1,5 @@
 /** Huang et al. 2017, as keras/src/applications/densenet.py builds them. */
-import { COMMON } from "./common";
+import { COMMON } from "./kerasCommon";
 
 const FACTORIES = (
   [

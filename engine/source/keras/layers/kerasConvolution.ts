@@ -9,7 +9,7 @@ import {
   type KerasLayerSpec,
   type KerasLayerSpecs,
   type LayerCall,
-} from "../layerSpec";
+} from "../kerasLayerSpec";
 
 interface Window {
   readonly kernel: readonly number[];

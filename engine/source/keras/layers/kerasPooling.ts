@@ -1,8 +1,8 @@
 /** keras.io, "Pooling layers" and "Reshaping layers" that change sizes: upsampling, padding, cropping; image preprocessing. */
 import type { OpenShape, Value } from "../../interpreter/values";
-import { keepsShape, type KerasLayerSpec, type KerasLayerSpecs, type LayerCall } from "../layerSpec";
-import { joined, partsOf } from "./convolution";
-import { wholeNumbers } from "./core";
+import { keepsShape, type KerasLayerSpec, type KerasLayerSpecs, type LayerCall } from "../kerasLayerSpec";
+import { joined, partsOf } from "./kerasConvolution";
+import { wholeNumbers } from "./kerasCore";
 
 type SpatialRule = (call: LayerCall, spatial: OpenShape) => OpenShape | null;
 

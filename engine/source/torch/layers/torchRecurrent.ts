@@ -1,6 +1,6 @@
 /** torch.nn: "Recurrent Layers" and "Transformer Layers", as far as their parameters can be counted by a formula. */
 import { plus, times, when, type LayerArguments } from "../layerArguments";
-import { other, type LayerSpec, type LayerSpecs } from "./layerSpec";
+import { other, type LayerSpec, type LayerSpecs } from "./torchLayerSpec";
 
 /** torch.nn.LSTM, "Variables": per layer and direction W_ih, W_hh and two biases, for each gate. */
 function recurrent(gates: number, signature: string): LayerSpec {

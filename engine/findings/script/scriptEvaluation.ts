@@ -2,7 +2,7 @@
 import type { Span } from "../../python/expressions";
 import type { Block } from "../../python/statements";
 import { nodesIn } from "../../python/walk";
-import { functionOf } from "./context";
+import { functionOf } from "./scriptContext";
 import type { Forward } from "../../script/tracedValues";
 import { splitOf, tokensOf, type Split } from "../../script/words";
 

@@ -2,8 +2,8 @@
 import type { BatchNormOp } from "../../../protocol/layerOps";
 import { normalizationDefaults } from "../../../protocol/normalization";
 import type { OpenShape, Value } from "../../interpreter/values";
-import { keepsShape, times, type KerasLayerSpec, type KerasLayerSpecs, type LayerCall } from "../layerSpec";
-import { wholeNumbers } from "./core";
+import { keepsShape, times, type KerasLayerSpec, type KerasLayerSpecs, type LayerCall } from "../kerasLayerSpec";
+import { wholeNumbers } from "./kerasCore";
 
 /** Positions of axes without the batch axis; null when they are not known or outside of the input. */
 export function positions(axes: readonly number[] | null, input: OpenShape | null): number[] | null {

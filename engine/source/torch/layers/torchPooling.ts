@@ -2,7 +2,15 @@
 import type { LayerOp, PaddingMode, Rearrangement, UpsampleOp } from "../../../protocol/layerOps";
 import type { Value } from "../../interpreter/values";
 import type { LayerArguments } from "../layerArguments";
-import { forSequences, other, overImage, padded, type BuiltLayer, type LayerSpec, type LayerSpecs } from "./layerSpec";
+import {
+  forSequences,
+  other,
+  overImage,
+  padded,
+  type BuiltLayer,
+  type LayerSpec,
+  type LayerSpecs,
+} from "./torchLayerSpec";
 
 interface Pooling {
   readonly kernelSize: readonly number[];

@@ -2,7 +2,7 @@
 import type { BatchNormOp } from "../../../protocol/layerOps";
 import { normalizationDefaults } from "../../../protocol/normalization";
 import { times, when } from "../layerArguments";
-import { keepsShape, other, type LayerSpec, type LayerSpecs } from "./layerSpec";
+import { keepsShape, other, type LayerSpec, type LayerSpecs } from "./torchLayerSpec";
 
 const FACTORY = "device=None, dtype=None";
 const NORM = `num_features, eps=1e-05, momentum=0.1, affine=True, track_running_stats=True`;

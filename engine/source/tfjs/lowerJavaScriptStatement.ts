@@ -3,7 +3,7 @@ import type { SyntaxNode } from "@lezer/common";
 import type { Expression, Parameter, Span } from "../../python/expressions";
 import type { AssignStatement, Block, FunctionStatement, Statement } from "../../python/statements";
 import { childrenOf, operands, textOf, unsupported, type JavaScript } from "./javaScript";
-import { lowerExpression, lowerTest } from "./lowerExpression";
+import { lowerExpression, lowerTest } from "./lowerJavaScriptExpression";
 
 /** Names declared so far in one function: blocks have scopes of their own in JavaScript, and the interpreter's have none. */
 type Declared = Set<string>;

@@ -1,9 +1,9 @@
 /** keras.io, "Merging layers" and "Attention layers". */
 import type { OpenShape } from "../../interpreter/values";
 import { plus, when } from "../../torch/layerArguments";
-import { times, type KerasLayerSpec, type KerasLayerSpecs, type LayerCall } from "../layerSpec";
-import { wholeNumbers } from "./core";
-import { positions } from "./normalization";
+import { times, type KerasLayerSpec, type KerasLayerSpecs, type LayerCall } from "../kerasLayerSpec";
+import { wholeNumbers } from "./kerasCore";
+import { positions } from "./kerasNormalization";
 
 /** Element-wise sizes of several inputs; the batch axis lines up, so fewer axes are taken from the last one on. */
 export function broadcast({

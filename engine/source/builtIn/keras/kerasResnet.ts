@@ -1,5 +1,5 @@
 /** He et al. 2015 and 2016, as keras/src/applications/resnet.py and resnet_v2.py build them. */
-import { COMMON } from "./common";
+import { COMMON } from "./kerasCommon";
 
 const V1 = { ResNet50: [3, 4, 6, 3], ResNet101: [3, 4, 23, 3], ResNet152: [3, 8, 36, 3] };
 

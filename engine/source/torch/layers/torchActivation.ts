@@ -1,7 +1,7 @@
 /** torch.nn: "Non-linear Activations" and "Dropout Layers". */
 import type { ActivationFunction } from "../../../protocol/layerOps";
 import { numberOf } from "../../interpreter/aboutValues";
-import { forSequences, keepsShape, other, type LayerSpec, type LayerSpecs } from "./layerSpec";
+import { forSequences, keepsShape, other, type LayerSpec, type LayerSpecs } from "./torchLayerSpec";
 
 /** An activation that the engine trains; `parameter` is its argument that the function depends on. */
 const engineActivation = (name: ActivationFunction, signature: string, parameter?: string): LayerSpec => ({

@@ -1,6 +1,6 @@
 /** torch.nn: "Linear Layers", "Sparse Layers" and "Utilities". */
 import { plus, times, when } from "../layerArguments";
-import { other, type LayerSpecs } from "./layerSpec";
+import { other, type LayerSpecs } from "./torchLayerSpec";
 
 const FACTORY = "device=None, dtype=None";
 

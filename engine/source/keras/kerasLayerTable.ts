@@ -5,13 +5,13 @@ import { none, unknown } from "../interpreter/newValues";
 import type { InstanceValue, UnknownValue, Value } from "../interpreter/values";
 import { bindSignature, parseSignature, type SignatureParameter } from "../torch/signature";
 import { automaticName, kerasState, nextSerial } from "./kerasState";
-import { COMMON_ARGUMENTS, type KerasLayerSpec, type KerasLayerSpecs } from "./layerSpec";
-import { convolutionLayers } from "./layers/convolution";
-import { coreLayers } from "./layers/core";
-import { mergingLayers } from "./layers/merging";
-import { normalizationLayers } from "./layers/normalization";
-import { poolingLayers } from "./layers/pooling";
-import { recurrentLayers } from "./layers/recurrent";
+import { COMMON_ARGUMENTS, type KerasLayerSpec, type KerasLayerSpecs } from "./kerasLayerSpec";
+import { convolutionLayers } from "./layers/kerasConvolution";
+import { coreLayers } from "./layers/kerasCore";
+import { mergingLayers } from "./layers/kerasMerging";
+import { normalizationLayers } from "./layers/kerasNormalization";
+import { poolingLayers } from "./layers/kerasPooling";
+import { recurrentLayers } from "./layers/kerasRecurrent";
 
 export const layerSpecs: KerasLayerSpecs = {
   ...coreLayers,

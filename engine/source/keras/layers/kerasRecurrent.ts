@@ -1,7 +1,7 @@
 /** keras.io, "Recurrent layers", with the wrappers around them. */
 import type { OpenShape } from "../../interpreter/values";
 import { plus, when } from "../../torch/layerArguments";
-import { times, type BuiltCall, type KerasLayerSpec, type KerasLayerSpecs, type LayerCall } from "../layerSpec";
+import { times, type BuiltCall, type KerasLayerSpec, type KerasLayerSpecs, type LayerCall } from "../kerasLayerSpec";
 
 const TAIL =
   "activation='tanh', recurrent_activation='sigmoid', use_bias=True, unit_forget_bias=True, dropout=0.0, recurrent_dropout=0.0, return_sequences=False, return_state=False, go_backwards=False, stateful=False, unroll=False, reset_after=True, implementation=2, time_major=False, use_cudnn='auto'";

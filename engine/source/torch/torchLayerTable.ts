@@ -3,13 +3,13 @@ import type { ModuleConstructor } from "../interpreter/machine";
 import { none, tuple } from "../interpreter/newValues";
 import type { InstanceValue, LayerDescription, ModuleState, UnknownValue, Value } from "../interpreter/values";
 import { LayerArguments } from "./layerArguments";
-import { activationLayers } from "./layers/activation";
-import { convolutionLayers } from "./layers/convolution";
-import { other, type LayerSpec, type LayerSpecs } from "./layers/layerSpec";
-import { linearLayers } from "./layers/linear";
-import { normalizationLayers } from "./layers/normalization";
-import { poolingLayers } from "./layers/pooling";
-import { recurrentLayers } from "./layers/recurrent";
+import { activationLayers } from "./layers/torchActivation";
+import { convolutionLayers } from "./layers/torchConvolution";
+import { other, type LayerSpec, type LayerSpecs } from "./layers/torchLayerSpec";
+import { linearLayers } from "./layers/torchLinear";
+import { normalizationLayers } from "./layers/torchNormalization";
+import { poolingLayers } from "./layers/torchPooling";
+import { recurrentLayers } from "./layers/torchRecurrent";
 import { bindSignature, parseSignature } from "./signature";
 
 const layerSpecs: LayerSpecs = {

@@ -3,9 +3,9 @@
  * under the same names in the same order as torchvision 0.14 makes them. Weights are not part of a description, so
  * `weights`, `pretrained` and `progress` say nothing here. Checked against torchvision by test/golden/models.
  */
-import { DENSENET } from "./densenet";
-import { MOBILENET } from "./mobilenet";
-import { RESNET } from "./resnet";
-import { PLAIN_NETS } from "./vgg";
+import { DENSENET } from "./torchvisionDensenet";
+import { MOBILENET } from "./torchvisionMobilenet";
+import { RESNET } from "./torchvisionResnet";
+import { PLAIN_NETS } from "./torchvisionVgg";
 
 export const TORCHVISION_MODELS: readonly string[] = [RESNET, PLAIN_NETS, MOBILENET, DENSENET];

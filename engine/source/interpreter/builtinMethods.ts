@@ -1,6 +1,6 @@
 /** Methods of strings, lists and dicts. */
 import type { SourceRange } from "../../protocol/modelGraph";
-import { formatTemplate } from "./format";
+import { formatTemplate } from "./formatValue";
 import type { CallArguments, LibraryFunction, Machine } from "./machine";
 import { equals } from "./operators";
 import { MAX_ELEMENTS, elementsOf, pairsOf } from "./truth";
