@@ -1,39 +1,46 @@
-/** `normlens recalibrate RUN|CHECKPOINT`: running statistics anew from the training data, weights held still. */
+/** `normlens recalibrate RUN|CHECKPOINT`: running statistics again, over the training data with fixed weights. */
 import { percentage } from "../protocol/numberText";
 import { ProblemError } from "../protocol/problems";
 import { findCheckpoint } from "../runs/findCheckpoint";
 import { readRunEnds } from "../runs/readEnds";
 import { readRunGraph } from "../runs/readRunGraph";
-import { DEFAULT_RUNS_FOLDER } from "../runs/runFolder";
 import { chooseKernels } from "../training/chooseKernels";
 import { recalibrate } from "../training/recalibrate";
-import { countOption, parseOptions, stringOption } from "./options";
-
-const optionTypes = { samples: { type: "string" }, runs: { type: "string" }, json: { type: "boolean" } } as const;
+import { CliCommand } from "./cliCommand";
+import { type RunsOptions, withJsonOption, withRunsOption } from "./sharedOptions";
+import { count } from "./valueReaders";
 
 /** 10³ to 10⁴ samples suffice (Wu & Johnson 2021, section 3.2). */
 const USUAL_SAMPLES = 10_000;
 
-export async function recalibrateCommand(args: readonly string[]): Promise<number> {
-  const { values, positionals } = parseOptions(args, optionTypes, ["RUN"]);
-  const { runFolder, path } = findCheckpoint(
-    positionals[0] ?? "",
-    stringOption(values, "runs") ?? DEFAULT_RUNS_FOLDER,
-    "weights",
-  );
+export const recalibrateCommand = (): CliCommand =>
+  withJsonOption(
+    withRunsOption(
+      new CliCommand("recalibrate")
+        .description("Measure the running statistics of a checkpoint again.")
+        .argument("<RUN>", "A run, its folder, or one of its checkpoints. A new checkpoint has the same weights.")
+        .value("--samples <N>", `Training samples to measure on (default: ${USUAL_SAMPLES}).`, count),
+    ),
+  )
+    .examples("normlens recalibrate 2026-11-20-083418-MnistMlp --samples 5000")
+    .does(recalibrateRun);
+
+async function recalibrateRun(command: CliCommand): Promise<number> {
+  const options = command.opts<RunsOptions & { readonly samples?: number }>();
+  const { runFolder, path } = findCheckpoint(command.args[0] ?? "", options.runs, "weights");
   const { run } = readRunEnds(runFolder);
   const { config } = run;
   if (!config) throw new ProblemError({ code: "settings-unknown", run: runFolder });
   const target = `${path.replace(/\.safetensors$/, "")}-recalibrated.safetensors`;
-  const options = {
+  const job = {
     graph: readRunGraph(runFolder),
     config,
     checkpoint: path,
-    samples: countOption(values, "samples") ?? USUAL_SAMPLES,
+    samples: options.samples ?? USUAL_SAMPLES,
     target,
   };
-  const { samples, before, after } = await recalibrate(options, chooseKernels());
-  if (values["json"])
+  const { samples, before, after } = await recalibrate(job, chooseKernels());
+  if (options.json)
     process.stdout.write(
       `${JSON.stringify({ checkpoint: target, samples, testAccuracyBefore: before.accuracy, testAccuracyAfter: after.accuracy })}\n`,
     );

@@ -1,7 +1,7 @@
 /** Which files `normlens lint` looks at. */
 import { lstatSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { UsageError } from "../options";
+import { UsageError } from "../usageError";
 
 /** Folders that hold other people's code, or none. */
 const SKIPPED = new Set([".git", "node_modules", "venv", ".venv", "__pycache__", ".ipynb_checkpoints", ".normlens"]);
@@ -23,12 +23,12 @@ export function findFiles(paths: readonly string[]): FoundFiles {
   return { files: [...files], unlisted };
 }
 
-/** A name that leads nowhere is a slip of the pen: nothing was checked, and a green build would hide it. */
+/** A path that does not exist is a mistake: nothing was checked, and a passing build would hide it. */
 function isFolder(path: string): boolean {
   try {
     return statSync(path).isDirectory();
   } catch {
-    throw new UsageError(`${path} is not here`);
+    throw new UsageError(`there is no file or folder ${path}.`);
   }
 }
 
