@@ -23,6 +23,12 @@ export function plainEnv(): NodeJS.ProcessEnv {
   return env;
 }
 
+function endOf(command: string, args: readonly string[], cwd: string): Ended {
+  const options = { cwd, encoding: "utf8", timeout: 60_000, env: plainEnv() } as const;
+  const { status, stdout, stderr } = spawnSync(command, args, options);
+  return { code: status, out: stdout, errors: stderr };
+}
+
 /** A folder that each test of the surrounding `describe` gets for itself, and the commands that run in it. */
 export class CommandLine {
   folder = "";
@@ -32,13 +38,16 @@ export class CommandLine {
     afterEach(() => rmSync(this.folder, { recursive: true }));
   }
 
-  readonly run = (...args: readonly string[]): Ended => this.start(process.execPath, CLI, ...args);
+  readonly run = (...args: readonly string[]): Ended => this.runIn("", ...args);
+
+  /** In a folder below. */
+  runIn(folder: string, ...args: readonly string[]): Ended {
+    return endOf(process.execPath, [CLI, ...args], join(this.folder, folder));
+  }
 
   /** Another program in the same folder. */
   start(command: string, ...args: readonly string[]): Ended {
-    const options = { cwd: this.folder, encoding: "utf8", timeout: 60_000, env: plainEnv() } as const;
-    const { status, stdout, stderr } = spawnSync(command, args, options);
-    return { code: status, out: stdout, errors: stderr };
+    return endOf(command, args, this.folder);
   }
 
   /** The one JSON document that a command prints. */

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { CLI, CommandLine } from "./commandLine";
 
 interface Linted {
@@ -54,6 +55,29 @@ describe("normlens lint", () => {
     cli.fixture("model.ipynb");
     assert.match(cli.run("lint", ".").out, /^model\.ipynb:cell 3:2:\d+ .* bias-before-norm: /);
     assert.doesNotMatch(cli.run("lint", "model.ipynb", "--format", "sarif").out, /"region"/);
+  });
+
+  it("finds the same from anywhere, by relative and by absolute paths", () => {
+    cli.write("project/.git/HEAD", "");
+    cli.fixture("project/train.py", "project/tools/train.py");
+    cli.fixture("project/net.py", "project/src/nets/net.py");
+    cli.fixture("project/net.py", "elsewhere/nets/net.py");
+    const findings = (cwd: string, path: string): string[] => {
+      const { code, out } = cli.runIn(cwd, "lint", path, "--format", "json");
+      assert.equal(code, 1);
+      return (JSON.parse(out) as Linted).files.flatMap((file) => placed(file));
+    };
+    const inside = findings("project", ".");
+    assert.deepEqual(inside, ["15 missing-eval"]);
+    assert.deepEqual(findings("elsewhere", join(cli.folder, "project")), inside);
+    assert.deepEqual(findings("project/tools", ".."), inside);
+  });
+
+  it("shows paths relative to the working directory where they lie in it", () => {
+    cli.fixture("bad.py", "project/bad.py");
+    const [inside] = lintJson("project").files;
+    const [outside] = lintJson(join(cli.folder, "project")).files;
+    assert.deepEqual([inside?.path, outside?.path], ["project/bad.py", join(cli.folder, "project", "bad.py")]);
   });
 
   it("colours severities for whoever asks for it, and never in a pipe by itself", () => {
