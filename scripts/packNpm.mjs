@@ -1,4 +1,4 @@
-// Pack the command line for npm as dist/normlens-<version>.tgz: two bundles with everything in them, so no dependencies.
+// Pack the command line for npm as dist/normlens-<version>.tgz: everything is in the bundles, so it has no dependencies.
 //   npm run package:npm                   from a production build
 //   node scripts/packNpm.mjs --built      from the bundles that are in dist/
 import fs from "node:fs";
@@ -9,7 +9,7 @@ import { installPackages } from "./install.mjs";
 import { inRepo } from "./lib/paths.mjs";
 import { runOrThrow } from "./lib/process.mjs";
 
-/** The kernels are inside both bundles; helper threads run kernelWorker.js, which lies beside cli.js. */
+/** The kernels are inside cli.js; its helper threads run the kernelWorker.js beside it. */
 const FILES = ["dist/cli.js", "dist/kernelWorker.js", "README.md", "CHANGELOG.md", "LICENSE"];
 
 /** What both packages say of themselves; the rest of package.json is for VS Code. */
