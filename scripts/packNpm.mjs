@@ -1,4 +1,4 @@
-// Pack the command line for npm as dist/normlens-<version>.tgz: everything is in the bundles, so it has no dependencies.
+// Pack the command line for npm as dist/normlens-<version>.tgz. Everything is in the bundles: it has no dependencies.
 //   npm run package:npm                   from a production build
 //   node scripts/packNpm.mjs --built      from the bundles that are in dist/
 import fs from "node:fs";

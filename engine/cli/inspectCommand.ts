@@ -44,9 +44,9 @@ function textOf(reading: ModelReading, findings: readonly Finding[], lineWords: 
   const place = ({ path, startLine }: SourceRange): string =>
     path === reading.path ? lineWords(startLine) : plainLineWords(startLine);
   const ranges = reading.variant?.layers.map(({ range }) => range) ?? [];
+  const origin = reading.inputIsInferred ? ", inferred from the layers" : "";
   const inputs = (reading.variant?.inputs ?? []).map(
-    ({ name, shape }) =>
-      `Input ${name}: ${shape?.join("×") ?? "shape unknown"}${reading.inputIsInferred ? ", inferred from the layers" : ""}\n`,
+    ({ name, shape }) => `Input ${name}: ${shape?.join("×") ?? "shape unknown"}${origin}\n`,
   );
   const rows = layers.map((layer, index) => {
     const range = ranges[index];
@@ -59,7 +59,8 @@ function textOf(reading: ModelReading, findings: readonly Finding[], lineWords: 
     ];
   });
   return [
-    `${model ?? ""} (${framework}): ${parameters ?? "an unknown number of"} parameters, ${batchNorms.length} BN layers\n`,
+    `${model ?? ""} (${framework}): ${parameters ?? "an unknown number of"} parameters, `,
+    `${batchNorms.length} BN layers\n`,
     ...inputs,
     `\n${formatTable(["layer", "kind", "output", "parameters", "line"], rows)}`,
     ...reading.unknowns.map(({ reason, range }) => `\nUnknown at ${place(range)}: ${reason}\n`),

@@ -58,8 +58,8 @@ function write(files: readonly LintedFile[], path: string): number {
 /** What is known goes to stderr, so that the formats stay what they are. */
 function unknownTo(files: readonly LintedFile[], path: string): readonly LintedFile[] {
   const compared = withoutBaseline(files, readBaseline(path), process.cwd());
-  const gone = compared.gone === 0 ? "" : `; ${compared.gone} of it are gone, so it can be written again`;
-  process.stderr.write(`${compared.known} known from ${path}${gone}.\n`);
+  const gone = compared.gone === 0 ? "" : ` ${compared.gone} of its findings are gone: write it again.`;
+  process.stderr.write(`${compared.known} of the findings are known from ${path}.${gone}\n`);
   return compared.files;
 }
 
@@ -79,7 +79,7 @@ function readBaseline(path: string): Baseline {
     throw new ProblemError({
       code: "file-unreadable",
       path,
-      detail: "it is no baseline that lint --write-baseline wrote",
+      detail: "it is not a baseline that lint --write-baseline wrote",
     });
   return baseline;
 }

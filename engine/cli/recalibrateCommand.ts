@@ -40,13 +40,23 @@ async function recalibrateRun(command: CliCommand): Promise<number> {
     target,
   };
   const { samples, before, after } = await recalibrate(job, chooseKernels());
-  if (options.json)
-    process.stdout.write(
-      `${JSON.stringify({ checkpoint: target, samples, testAccuracyBefore: before.accuracy, testAccuracyAfter: after.accuracy })}\n`,
-    );
-  else
-    process.stdout.write(
-      `Test accuracy ${percentage(before.accuracy)} % before, ${percentage(after.accuracy)} % with running statistics of ${samples} training samples.\nWritten to ${target}\n`,
-    );
+  const [testAccuracyBefore, testAccuracyAfter] = [before.accuracy, after.accuracy];
+  const result = { checkpoint: target, samples, testAccuracyBefore, testAccuracyAfter };
+  process.stdout.write(options.json ? `${JSON.stringify(result)}\n` : textOf(result));
   return 0;
+}
+
+interface Result {
+  readonly checkpoint: string;
+  readonly samples: number;
+  readonly testAccuracyBefore: number;
+  readonly testAccuracyAfter: number;
+}
+
+function textOf({ checkpoint, samples, testAccuracyBefore, testAccuracyAfter }: Result): string {
+  const [before, after] = [percentage(testAccuracyBefore), percentage(testAccuracyAfter)];
+  return [
+    `Test accuracy ${before} % before, ${after} % with running statistics of ${samples} training samples.\n`,
+    `Written to ${checkpoint}\n`,
+  ].join("");
 }

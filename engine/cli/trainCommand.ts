@@ -2,23 +2,21 @@
 import { join, resolve } from "node:path";
 import { trainabilityProblems } from "../graph/trainable";
 import { PRODUCER } from "../producer";
-import { percentage, predictionText } from "../protocol/numberText";
-import { ProblemError, describeProblem } from "../protocol/problems";
+import { predictionText } from "../protocol/numberText";
+import { ProblemError } from "../protocol/problems";
 import type { StartRunParams } from "../protocol/requests";
-import { median } from "../training/channelSummaries";
 import { type FinishedRun, type PreparedRun, prepareRun } from "../training/executeRun";
 import { type Machine, thisMachine } from "../training/machine";
 import { RunControl } from "../training/runControl";
 import { CliCommand } from "./cliCommand";
-import { judgementText } from "./judgementText";
-import { layerTable } from "./layerTable";
 import { readForCommand } from "./readForCommand";
-import { type ReadRun, readRun } from "./readRun";
+import { readRun } from "./readRun";
 import { resumeRequest } from "./resumeRequest";
 import { FILE_TEXT } from "./sharedOptions";
 import { type Progress, noProgress, progressOn } from "./terminal";
 import { type TrainOptions, withTrainOptions } from "./trainOptions";
 import { trainRequestOf } from "./trainRequest";
+import { resultJson, resultText } from "./trainResult";
 
 export const trainCommand = (): CliCommand =>
   withTrainOptions(
@@ -81,42 +79,4 @@ async function execute(prepared: PreparedRun, progress: Progress): Promise<Finis
   } finally {
     progress.clear();
   }
-}
-
-function resultJson(
-  { runFolder, session, prediction }: PreparedRun,
-  { status, loop, threads }: FinishedRun,
-  { summary }: ReadRun,
-): object {
-  const evaluation = summary.evals.at(-1);
-  return {
-    status,
-    steps: loop?.step ?? session.step,
-    finalLoss: loop?.finalLoss ?? null,
-    testAccuracy: evaluation?.running?.accuracy ?? null,
-    testAccuracyBatchStats: evaluation?.batch?.accuracy ?? null,
-    testAccuracyPopulationStats: evaluation?.population?.accuracy ?? null,
-    msPerStepMedian: loop && loop.stepMs.length > 0 ? Number(median([...loop.stepMs]).toFixed(4)) : null,
-    threads,
-    predicted: { memoryBytes: prediction.memoryBytes, msPerStep: prediction.stepMs },
-    runFolder,
-    findings: summary.findings,
-  };
-}
-
-function resultText(
-  { runFolder, session }: PreparedRun,
-  { status, problem, loop, threads, threadRefusal }: FinishedRun,
-  { run, summary, judgement }: ReadRun,
-): string {
-  const evaluation = summary.evals.at(-1);
-  const reason = problem ? `${describeProblem(problem).sentence} ${describeProblem(problem).action}\n` : "";
-  const accuracies = evaluation
-    ? `Test accuracy ${percentage(evaluation.running?.accuracy)} % with running statistics, ${percentage(evaluation.population?.accuracy)} % with population, ${percentage(evaluation.batch?.accuracy)} % with batch statistics.\n`
-    : "";
-  const table = layerTable(run, judgement.layers, summary.populations.at(-1) ?? null);
-  const together = threads > 1 ? ` on ${threads} threads` : "";
-  const fewer =
-    threadRefusal === null ? "" : `A thread could not take part, the others did its work: ${threadRefusal}\n`;
-  return `Run ${status} after ${loop?.step ?? session.step} steps${together}. ${fewer}${reason}${accuracies}\n${judgementText(judgement)}\n${table}\nRecorded in ${runFolder}\n`;
 }

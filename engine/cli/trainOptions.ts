@@ -103,7 +103,8 @@ const withDataOptions = (command: CliCommand): CliCommand =>
     .value("--init <FILE>", "Start from the weights in a safetensors file.", read.anyText)
     .value(
       "--initialize <HOW>",
-      `How to draw the first weights: ${read.initialization.takes}. Biases start at 0, except with pytorch (the default).`,
+      `How to draw the first weights: ${read.initialization.takes} (default: pytorch). ` +
+        "Biases start at 0, except with pytorch.",
       read.initialization,
     );
 

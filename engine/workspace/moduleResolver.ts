@@ -11,7 +11,8 @@ const MAX_DEPTH = 64;
 
 /**
  * A resolver for `readModelFile` that stays inside `root`: links that lead out of it are not followed, and neither are
- * files that are too large or not UTF-8. Paths in requests are absolute or relative to `root`; answers have the same form.
+ * files that are too large or not UTF-8. Paths in requests are absolute or relative to `root`; answers have the same
+ * form.
  */
 export function createModuleResolver(root: string): ResolveModule {
   const realRoot = realPath(root);
@@ -44,8 +45,8 @@ function relativeModule(from: string, root: string, { module, level }: ModuleReq
 
 /**
  * `import a.b`: Python looks in the folder of the script that was started, which may be any folder from the file's own
- * up to the root. Where several of them have the module, it is not certain which is meant, and the answer is null. Where
- * none has it, it may be installed from the project's `src` folder.
+ * up to the root. Where several of them have the module, it is not certain which is meant, and the answer is null.
+ * Where none has it, it may be installed from the project's `src` folder.
  */
 function absoluteModule(from: string, root: string, { module }: ModuleRequest, realRoot: string): string | null {
   if (module === "") return null;

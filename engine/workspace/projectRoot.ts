@@ -8,8 +8,8 @@ const MARKS = [".git", "pyproject.toml", "setup.py", "setup.cfg"];
 type Exists = (path: string) => boolean;
 
 /**
- * The nearest folder above `file`, an absolute path, that has a mark of a project. Without one, the folder that contains
- * the topmost package around the file, as `__init__.py` shows it: the file's own folder where it is in no package.
+ * The nearest folder above `file`, an absolute path, that has a mark of a project. Without one, the folder that
+ * contains the topmost package around the file, as `__init__.py` shows it: the file's own folder where it is in none.
  */
 export function projectRoot(file: string, exists: Exists = existsSync): string {
   return foldersAbove(file).find(isMarked(exists)) ?? packageParent(file, exists);

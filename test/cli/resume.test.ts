@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import { spawn, spawnSync } from "node:child_process";
-import { once } from "node:events";
-import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { readAll } from "../unit/support/readAll";
 import { CLI, CommandLine, MNIST_MLP } from "./commandLine";
@@ -62,34 +61,4 @@ describe("normlens train --resume", () => {
     const resumed = cli.runJson("train", "--resume", name, "--steps", String(latest + 3));
     assert.deepEqual([resumed["status"], resumed["steps"]], ["completed", latest + 3]);
   });
-
-  it("takes no more memory after ten thousand steps than after some", async function () {
-    if (process.platform !== "linux") {
-      console.log("      skipped: resident memory is read from /proc");
-      this.skip();
-    }
-    this.timeout(180_000);
-    const resident = await residentMegabytes(["train", MNIST_MLP, "--data", "digits", "--steps", "10000", "--json"]);
-    const third = Math.floor(resident.length / 3);
-    assert.ok(third >= 5, `${resident.length} readings`);
-    const middle = Math.max(...resident.slice(third, 2 * third));
-    const last = Math.max(...resident.slice(-third));
-    console.log(`      ${middle.toFixed(0)} MB, then ${last.toFixed(0)} MB`);
-    assert.ok(last < 1.1 * middle + 10, `${middle.toFixed(0)} MB, then ${last.toFixed(0)} MB`);
-  });
-
-  /** The resident memory of a command that succeeds, ten times a second. */
-  async function residentMegabytes(args: readonly string[]): Promise<number[]> {
-    const child = spawn(process.execPath, [CLI, ...args], { cwd: cli.folder, stdio: "ignore" });
-    const status = `/proc/${child.pid ?? 0}/status`;
-    const resident: number[] = [];
-    const timer = setInterval(() => {
-      // A child that is ending has no memory any more.
-      const kilobytes = /VmRSS:\s+(\d+)/.exec(existsSync(status) ? readFileSync(status, "utf8") : "")?.[1];
-      if (kilobytes !== undefined) resident.push(Number(kilobytes) / 1024);
-    }, 100);
-    const [code] = (await once(child, "exit").finally(() => clearInterval(timer))) as [number];
-    assert.equal(code, 0);
-    return resident;
-  }
 });

@@ -1,5 +1,6 @@
 /**
- * What the command line says of itself and of wrong usage. The words stand in snapshots; NORMLENS_UPDATE=1 writes them again.
+ * What the command line says of itself and of wrong usage. The words stand in snapshots; NORMLENS_UPDATE=1 writes them
+ * again.
  */
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";

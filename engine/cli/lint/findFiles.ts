@@ -12,7 +12,7 @@ export interface FoundFiles {
   readonly unlisted: readonly { readonly path: string; readonly reason: string }[];
 }
 
-/** Files as they are named, and every `*.py` and `*.ipynb` below a named folder, in the order of their names; each once. */
+/** Files as they are named, and every `*.py` and `*.ipynb` below a named folder, in the order of names; each once. */
 export function findFiles(paths: readonly string[]): FoundFiles {
   const files = new Set<string>();
   const unlisted: { path: string; reason: string }[] = [];
@@ -53,7 +53,7 @@ function list(folder: string, unlisted: { path: string; reason: string }[]): str
   } catch (error) {
     unlisted.push({
       path: folder,
-      reason: `The folder cannot be listed (${(error as NodeJS.ErrnoException).code ?? "unknown error"}).`,
+      reason: `The folder can't be listed (${(error as NodeJS.ErrnoException).code ?? "unknown error"}).`,
     });
     return [];
   }

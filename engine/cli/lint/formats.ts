@@ -27,7 +27,8 @@ function textOf(files: readonly LintedFile[], styled: Styled): string {
     ...(unread === null ? [] : [`${path}: not read: ${unread}`]),
     ...findings.map(
       ({ range, severity, rule, verdict, next }) =>
-        `${path}:${placeText(lineWords(range.startLine))}:${range.startColumn + 1} ${styled(severityStyles[severity], severity)} ${rule}: ${verdict} ${next}`,
+        `${path}:${placeText(lineWords(range.startLine))}:${range.startColumn + 1} ` +
+        `${styled(severityStyles[severity], severity)} ${rule}: ${verdict} ${next}`,
     ),
   ]);
   return `${[...lines, summary(files)].join("\n")}\n`;
@@ -40,8 +41,8 @@ function summary(files: readonly LintedFile[]): string {
   const count = (severity: SourceFinding["severity"]): number =>
     files.reduce((sum, { findings }) => sum + findings.filter((finding) => finding.severity === severity).length, 0);
   const unread = files.filter((file) => file.unread !== null).length;
-  const severities = `${plural(count("error"), "error")}, ${plural(count("warning"), "warning")}, ${count("information")} information`;
-  return `${severities} in ${plural(files.length, "file")}${unread === 0 ? "" : `; ${unread} not read`}.`;
+  const [errors, warnings] = [plural(count("error"), "error"), plural(count("warning"), "warning")];
+  return `${errors}, ${warnings}, ${count("information")} information in ${plural(files.length, "file")}${unread === 0 ? "" : `; ${unread} not read`}.`;
 }
 
 const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
