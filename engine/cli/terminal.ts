@@ -1,5 +1,6 @@
 /** What only a person at a terminal gets: colours and a line of progress. Pipes and files get plain text. */
 import { styleText } from "node:util";
+import { thousands } from "../protocol/numberText";
 
 /** A stream as far as it matters here. */
 interface Output {
@@ -38,7 +39,7 @@ export function progressOn(stream: Output, nowMs: () => number = () => performan
     show: (step, steps) => {
       if (nowMs() - lastMs < INTERVAL_MS) return;
       lastMs = nowMs();
-      stream.write(`${CLEAR_LINE}Step ${step} of ${steps}`);
+      stream.write(`${CLEAR_LINE}Step ${thousands(step)} of ${thousands(steps)}`);
     },
     clear: () => void stream.write(CLEAR_LINE),
   };
