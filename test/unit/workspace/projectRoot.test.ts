@@ -16,32 +16,32 @@ describe("The project of a file", () => {
 
   it("is the nearest folder with a mark of a project", () => {
     for (const mark of [".git", "pyproject.toml", "setup.py", "setup.cfg"])
-      check("/work/net", "/work/net/models/blocks/a.py", `/work/net/${mark}`);
-    check("/work/net/sub", "/work/net/sub/a.py", "/work/net/.git", "/work/net/sub/pyproject.toml");
-    check("/work/net", "/work/net/a.py", "/work/net/.git", "/work/net/sub/pyproject.toml");
-    check("/", "/work/a.py", "/.git");
+      check("/home/net", "/home/net/models/blocks/a.py", `/home/net/${mark}`);
+    check("/home/net/sub", "/home/net/sub/a.py", "/home/net/.git", "/home/net/sub/pyproject.toml");
+    check("/home/net", "/home/net/a.py", "/home/net/.git", "/home/net/sub/pyproject.toml");
+    check("/", "/home/a.py", "/.git");
   });
 
   it("is the folder around the topmost package where nothing is marked", () => {
-    const chain = ["/work/net/__init__.py", "/work/net/models/__init__.py"];
-    check("/work", "/work/net/models/a.py", ...chain);
-    check("/work/net/plain", "/work/net/plain/a.py", ...chain);
+    const chain = ["/home/net/__init__.py", "/home/net/models/__init__.py"];
+    check("/home", "/home/net/models/a.py", ...chain);
+    check("/home/net/plain", "/home/net/plain/a.py", ...chain);
     check("/", "/net/a.py", "/net/__init__.py");
     check("/", "/a.py", "/__init__.py");
   });
 
   it("is the file's own folder where there is neither", () => {
-    check("/work/net", "/work/net/a.py");
+    check("/home/net", "/home/net/a.py");
     check("/", "/a.py");
   });
 
   it("never lies outside of a folder that was opened, which is a project itself", () => {
     const within = (...paths: readonly string[]): string =>
-      projectRootWithin("/work/net", "/work/net/sub/a.py", disk(...paths));
-    assert.equal(within("/work/.git"), "/work/net");
-    assert.equal(within("/work/net/.git", "/work/net/sub/setup.py"), "/work/net/sub");
-    assert.equal(within("/work/net/.git", "/work/.git"), "/work/net");
-    assert.equal(projectRootWithin("/", "/work/a.py", disk()), "/");
+      projectRootWithin("/home/net", "/home/net/sub/a.py", disk(...paths));
+    assert.equal(within("/home/.git"), "/home/net");
+    assert.equal(within("/home/net/.git", "/home/net/sub/setup.py"), "/home/net/sub");
+    assert.equal(within("/home/net/.git", "/home/.git"), "/home/net");
+    assert.equal(projectRootWithin("/", "/home/a.py", disk()), "/");
   });
 });
 
