@@ -1,19 +1,37 @@
 // What a person waits for, measured side by side in one run: reading, training steps, and activation in a real VS Code.
 //   npm run bench                  everything
-//   npm run bench -- activation    only this part (engine, instruments, workloads, activation, typing, runs)
+//   npm run bench -- activation    only these parts (lib/benchNames.mjs has their names)
 import fs from "node:fs";
 import os from "node:os";
 import { runInExtensionHost } from "../test/host/extensionHost.mjs";
 import { chooseVsCode } from "../test/host/whichVsCode.mjs";
 import { build } from "./build.mjs";
 import { installPackages } from "./install.mjs";
+import { chooseBenches } from "./lib/benchNames.mjs";
 import { inRepo, root } from "./lib/paths.mjs";
 import { run } from "./lib/process.mjs";
 import { benchWorkloads } from "./lib/workloads.mjs";
 import { packageExtension } from "./package.mjs";
 
 const ACTIVATIONS = 5;
+const TIMEOUT_MS = 10 * 60_000;
 
+/** @type {Readonly<Record<import('./lib/benchNames.mjs').BenchName, () => Promise<unknown>>>} */
+const BENCHES = {
+  engine: () => run(process.execPath, [inRepo("out", "bench", "engine.js")], { cwd: root, timeoutMs: TIMEOUT_MS }),
+  instruments: () =>
+    run(process.execPath, [inRepo("out", "bench", "instruments.js")], { cwd: root, timeoutMs: TIMEOUT_MS }),
+  workloads: benchWorkloads,
+  activation: benchActivation,
+  typing: () => benchInEditor("typing"),
+  runs: () => benchInEditor("runs"),
+};
+
+const { chosen, refusal } = chooseBenches(process.argv.slice(2));
+if (refusal !== null) {
+  console.error(refusal);
+  process.exit(2);
+}
 await installPackages();
 await build({ production: true });
 const esbuild = await import("esbuild");
@@ -37,17 +55,12 @@ await esbuild.build({
   logLevel: "warning",
 });
 console.log(`${os.cpus()[0]?.model.trim()}, ${os.cpus().length} cores, Node ${process.version}`);
-const only = process.argv[2];
-if (only === undefined || only === "engine")
-  await run(process.execPath, [inRepo("out", "bench", "engine.js")], { cwd: root, timeoutMs: 10 * 60_000 });
-if (only === undefined || only === "instruments")
-  await run(process.execPath, [inRepo("out", "bench", "instruments.js")], { cwd: root, timeoutMs: 10 * 60_000 });
-if (only === undefined || only === "workloads") await benchWorkloads();
-if (only === undefined || only === "activation") await benchActivation();
-for (const inEditor of ["typing", "runs"]) {
-  if (only !== undefined && only !== inEditor) continue;
+for (const name of chosen) await BENCHES[name]();
+
+/** @param {"typing" | "runs"} name */
+async function benchInEditor(name) {
   await packageExtension();
-  await run(process.execPath, [inRepo("test", "bench", `${inEditor}.mjs`)], { cwd: root, timeoutMs: 10 * 60_000 });
+  await run(process.execPath, [inRepo("test", "bench", `${name}.mjs`)], { cwd: root, timeoutMs: TIMEOUT_MS });
 }
 
 /** Each activation in a VS Code of its own: the second one in a host finds the code loaded. */

@@ -1,11 +1,20 @@
-/** Where the imports of a file named on the command line may reach: the folder the command runs in, or the file's own when it lies outside. */
-import { dirname, isAbsolute, relative, resolve } from "node:path";
+/** The modules that a file named on the command line imports: of its project, wherever the command was started. */
+import { isAbsolute, relative, resolve, sep } from "node:path";
 import type { ResolveModule } from "../python/resolveModule";
 import { createModuleResolver } from "../workspace/moduleResolver";
+import { projectRoot } from "../workspace/projectRoot";
 
+/** Answers are absolute where `path` is, else relative to the working directory where they lie in it. */
 export function importsFrom(path: string): ResolveModule {
-  const inside = relative(process.cwd(), resolve(path));
-  if (!inside.startsWith("..") && !isAbsolute(inside)) return createModuleResolver(process.cwd());
-  const resolver = createModuleResolver(dirname(resolve(path)));
-  return (request) => resolver({ ...request, fromPath: resolve(request.fromPath) });
+  const resolveInProject = createModuleResolver(projectRoot(resolve(path)));
+  const shown = isAbsolute(path) ? (file: string): string => file : fromHere;
+  return (request) => {
+    const found = resolveInProject({ ...request, fromPath: resolve(request.fromPath) });
+    return found === null ? null : { ...found, path: shown(found.path) };
+  };
+}
+
+function fromHere(file: string): string {
+  const way = relative(process.cwd(), file);
+  return isAbsolute(way) || way.split(sep)[0] === ".." ? file : way.split(sep).join("/");
 }

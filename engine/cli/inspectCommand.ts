@@ -6,21 +6,31 @@ import { type LineWords, ProblemError, describeProblem, plainLineWords } from ".
 import { inspectionOf } from "../source/inspect";
 import { importsFrom } from "./importsFrom";
 import type { ModelReading } from "../source/readModel";
-import { parseOptions } from "./options";
+import { CliCommand } from "./cliCommand";
 import { readForCommand } from "./readForCommand";
+import { FILE_TEXT, type ModelOptions, withJsonOption, withModelOptions } from "./sharedOptions";
 import { formatTable } from "./table";
 
-const optionTypes = { model: { type: "string" }, input: { type: "string" }, json: { type: "boolean" } } as const;
+export const inspectCommand = (): CliCommand =>
+  withJsonOption(
+    withModelOptions(
+      new CliCommand("inspect")
+        .description("Show the layers, shapes and BN findings of a model file.")
+        .argument("<FILE>", FILE_TEXT),
+    ),
+  )
+    .examples("normlens inspect model.py", 'normlens inspect model.py --model "ResNet(18)" --input 3x32x32')
+    .does(inspect);
 
-/** Exit code 1 when the file holds no model that can be read. */
-export function inspectCommand(args: readonly string[]): number {
-  const { values, positionals } = parseOptions(args, optionTypes, ["FILE"]);
-  const path = positionals[0] ?? "";
-  const { reading, text, lineWords } = readForCommand(path, values);
+/** Exit code 1 when the file has no model that can be read. */
+function inspect(command: CliCommand): number {
+  const [path = ""] = command.args;
+  const options = command.opts<ModelOptions & { readonly json?: true }>();
+  const { reading, text, lineWords } = readForCommand(path, options);
   if (!reading.variant) throw new ProblemError(reading.problems[0] ?? { code: "no-model", path }, lineWords);
   const findings = findingsFromReading(reading, text, { resolveModule: importsFrom(path) });
   const inspection = inspectionOf(reading, findings);
-  if (values["json"]) {
+  if (options.json) {
     process.stdout.write(`${JSON.stringify(inspection)}\n`);
     return 0;
   }
@@ -34,9 +44,9 @@ function textOf(reading: ModelReading, findings: readonly Finding[], lineWords: 
   const place = ({ path, startLine }: SourceRange): string =>
     path === reading.path ? lineWords(startLine) : plainLineWords(startLine);
   const ranges = reading.variant?.layers.map(({ range }) => range) ?? [];
+  const origin = reading.inputIsInferred ? ", inferred from the layers" : "";
   const inputs = (reading.variant?.inputs ?? []).map(
-    ({ name, shape }) =>
-      `Input ${name}: ${shape?.join("×") ?? "shape unknown"}${reading.inputIsInferred ? ", inferred from the layers" : ""}\n`,
+    ({ name, shape }) => `Input ${name}: ${shape?.join("×") ?? "shape unknown"}${origin}\n`,
   );
   const rows = layers.map((layer, index) => {
     const range = ranges[index];
@@ -49,7 +59,8 @@ function textOf(reading: ModelReading, findings: readonly Finding[], lineWords: 
     ];
   });
   return [
-    `${model ?? ""} (${framework}): ${parameters ?? "an unknown number of"} parameters, ${batchNorms.length} BN layers\n`,
+    `${model ?? ""} (${framework}): ${parameters ?? "an unknown number of"} parameters, `,
+    `${batchNorms.length} BN layers\n`,
     ...inputs,
     `\n${formatTable(["layer", "kind", "output", "parameters", "line"], rows)}`,
     ...reading.unknowns.map(({ reason, range }) => `\nUnknown at ${place(range)}: ${reason}\n`),

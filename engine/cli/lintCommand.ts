@@ -1,22 +1,40 @@
 /** `normlens lint PATH…`: findings of model files, for people, scripts and code scanning services. */
 import { readFileSync, writeFileSync } from "node:fs";
-import { parseArgs } from "node:util";
 import { ProblemError } from "../protocol/problems";
 import { type ReadModelInput, readModelFile } from "../source/readModel";
+import { CliCommand } from "./cliCommand";
 import { importsFrom } from "./importsFrom";
+import { plain, styledFor } from "./terminal";
+import { anyText, oneOf, wordList } from "./valueReaders";
 import { type Baseline, baselineOf, parseBaseline, withoutBaseline } from "./lint/baseline";
 import { findFiles } from "./lint/findFiles";
 import { formatLint, lintFormats, type LintFormat } from "./lint/formats";
 import { lintFile, type LintedFile, unreadFile } from "./lint/lintFile";
-import { UsageError } from "./options";
+
+interface LintOptions {
+  readonly format?: LintFormat;
+  readonly baseline?: string;
+  readonly writeBaseline?: string;
+}
+
+export const lintCommand = (): CliCommand =>
+  new CliCommand("lint")
+    .description("Find BN mistakes in model files and training scripts.")
+    .argument("<PATH...>", "Files, and folders whose .py and .ipynb files are read.")
+    .value("--format <FORMAT>", `${wordList(lintFormats)} (default: ${lintFormats[0]}).`, oneOf(lintFormats))
+    .value("--baseline <FILE>", "Leave out the findings that this file records.", anyText)
+    .excluding("writeBaseline")
+    .value("--write-baseline <FILE>", "Record today's findings, so that only new ones count later.", anyText)
+    .examples("normlens lint src", "normlens lint src --baseline .normlens-baseline.json --format sarif")
+    .does((command) => lint(command.args, command.opts<LintOptions>(), styledFor(process.stdout)));
 
 /** Exit code 1 when a finding is a warning or an error; information alone does not fail a build. */
-export function lintCommand(args: readonly string[]): number {
-  const { paths, format, baseline, writeBaseline } = parseLintArguments(args);
+export function lint(paths: readonly string[], options: LintOptions, styled = plain): number {
+  const { format = "text", baseline, writeBaseline } = options;
   const found = lintPaths(paths);
   if (writeBaseline !== undefined) return write(found, writeBaseline);
   const files = baseline === undefined ? found : unknownTo(found, baseline);
-  process.stdout.write(formatLint(files, format));
+  process.stdout.write(formatLint(files, format, styled));
   return files.some(({ findings }) => findings.some(({ severity }) => severity !== "information")) ? 1 : 0;
 }
 
@@ -37,11 +55,11 @@ function write(files: readonly LintedFile[], path: string): number {
   return 0;
 }
 
-/** What is known is told on stderr, so that the formats stay what they are. */
+/** What is known goes to stderr, so that the formats stay what they are. */
 function unknownTo(files: readonly LintedFile[], path: string): readonly LintedFile[] {
   const compared = withoutBaseline(files, readBaseline(path), process.cwd());
-  const gone = compared.gone === 0 ? "" : `; ${compared.gone} of it are gone, so it can be written anew`;
-  process.stderr.write(`${compared.known} known from ${path}${gone}.\n`);
+  const gone = compared.gone === 0 ? "" : ` ${compared.gone} of its findings are gone: write it again.`;
+  process.stderr.write(`${compared.known} of the findings are known from ${path}.${gone}\n`);
   return compared.files;
 }
 
@@ -61,7 +79,7 @@ function readBaseline(path: string): Baseline {
     throw new ProblemError({
       code: "file-unreadable",
       path,
-      detail: "it is no baseline that lint --write-baseline wrote",
+      detail: "it is not a baseline that lint --write-baseline wrote",
     });
   return baseline;
 }
@@ -74,41 +92,4 @@ function lintPaths(paths: readonly string[]): LintedFile[] {
 function lintWithImports(path: string): LintedFile {
   const resolveModule = importsFrom(path);
   return lintFile(path, { resolveModule, read: (input: ReadModelInput) => readModelFile({ ...input, resolveModule }) });
-}
-
-interface LintArguments {
-  readonly paths: readonly string[];
-  readonly format: LintFormat;
-  readonly baseline: string | undefined;
-  readonly writeBaseline: string | undefined;
-}
-
-function parseLintArguments(args: readonly string[]): LintArguments {
-  const { values, positionals } = parsed(args);
-  if (positionals.length === 0) throw new UsageError("PATH is missing");
-  const format = lintFormats.find((known) => known === values.format);
-  if (format === undefined) throw new UsageError(`--format takes ${lintFormats.join(", ")}, not ${values.format}`);
-  const { baseline, "write-baseline": writeBaseline } = values;
-  if (baseline !== undefined && writeBaseline !== undefined)
-    throw new UsageError("--baseline and --write-baseline exclude each other");
-  return { paths: positionals, format, baseline, writeBaseline };
-}
-
-const optionTypes = {
-  format: { type: "string", default: "text" },
-  baseline: { type: "string" },
-  "write-baseline": { type: "string" },
-} as const;
-
-interface Parsed {
-  readonly values: { format: string; baseline?: string; "write-baseline"?: string };
-  readonly positionals: string[];
-}
-
-function parsed(args: readonly string[]): Parsed {
-  try {
-    return parseArgs({ args: [...args], options: optionTypes, allowPositionals: true, strict: true });
-  } catch (error) {
-    throw new UsageError((error as Error).message);
-  }
 }

@@ -5,7 +5,7 @@ import { type LineWords, ProblemError } from "../protocol/problems";
 import { type ModelReading, readModelFile } from "../source/readModel";
 import { decodeSource } from "../source/sourceText";
 import { importsFrom } from "./importsFrom";
-import { type ParsedOptions, shapesOption, stringOption } from "./options";
+import type { ModelOptions } from "./sharedOptions";
 
 export interface ReadFile {
   readonly reading: ModelReading;
@@ -15,7 +15,7 @@ export interface ReadFile {
 }
 
 /** Throws a ProblemError when the file cannot be read, or is nothing that could be. */
-export function readForCommand(path: string, values: ParsedOptions): ReadFile {
+export function readForCommand(path: string, { model, input }: ModelOptions): ReadFile {
   const bytes = (() => {
     try {
       return readFileSync(path);
@@ -27,8 +27,6 @@ export function readForCommand(path: string, values: ParsedOptions): ReadFile {
       });
     }
   })();
-  const model = stringOption(values, "model");
-  const inputs = shapesOption(values, "input");
   const source = decodeSource(path, bytes);
   if (!source.ok) throw new ProblemError(source.problem);
   const { text, lineWords } = source.value;
@@ -38,7 +36,7 @@ export function readForCommand(path: string, values: ParsedOptions): ReadFile {
     sha256: createHash("sha256").update(bytes).digest("hex"),
     resolveModule: importsFrom(path),
     ...(model === undefined ? {} : { model }),
-    ...(inputs === undefined ? {} : { inputs }),
+    ...(input === undefined ? {} : { inputs: input }),
   });
   return { reading, text, lineWords };
 }

@@ -1,7 +1,7 @@
 /** One run as `normlens runs show` prints it: in words and tables, or as one JSON document. */
 import { describeProblem } from "../protocol/problems";
 import { percentage } from "../protocol/numberText";
-import type { RunRecord } from "../protocol/records";
+import type { EvalRecord, RunRecord } from "../protocol/records";
 import { judgementText } from "./judgementText";
 import { activityTable, layerTable } from "./layerTable";
 import type { ReadRun } from "./readRun";
@@ -35,19 +35,23 @@ export function runJson({ folder, run, summary, reader, state, judgement }: Read
 export function runText({ run, summary, state, judgement }: ReadRun): string {
   const { end, lastStep, evals, populations, samples } = summary;
   const reason = end?.reason ? ` ${describeProblem(end.reason).sentence}` : "";
-  const { running, batch, population } = evals.at(-1) ?? {};
   const settings = run.config ? settingsText(run.config) : observedText(run);
+  const dataText = [run.data?.name, settings].filter(Boolean).join(", ");
   return [
     `${run.model ?? run.producer}, ${run.name}: ${state}, step ${stepsText(run, lastStep)}.${reason}`,
-    `${[run.data?.name, settings].filter(Boolean).join(", ")}${splitText(run)}; ${run.parameters ?? "unknown"} parameters.`,
-    running || batch || population
-      ? `Test accuracy ${percentage(running?.accuracy)} % (batch statistics ${percentage(batch?.accuracy)} %, population ${percentage(population?.accuracy)} %).`
-      : "",
+    `${dataText}${splitText(run)}; ${run.parameters ?? "unknown"} parameters.`,
+    accuracyText(evals.at(-1)),
     "",
     judgementText(judgement),
     layerTable(run, judgement.layers, populations.at(-1) ?? null),
     activityTable(samples.values()),
   ].join("\n");
+}
+
+function accuracyText({ running, batch, population }: Partial<EvalRecord> = {}): string {
+  if (!running && !batch && !population) return "";
+  const others = `batch statistics ${percentage(batch?.accuracy)} %, population ${percentage(population?.accuracy)} %`;
+  return `Test accuracy ${percentage(running?.accuracy)} % (${others}).`;
 }
 
 /** "12 of 100"; the length is left out where nobody knows it. */

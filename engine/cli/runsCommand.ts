@@ -1,30 +1,43 @@
-/** `normlens runs list|show|check`: the runs of a folder, one of them in words and numbers, and what is wrong with how one was written. */
+/** `normlens runs list|show|check`: the runs of a folder, one in words and numbers, and what is wrong with its files. */
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { percentage } from "../protocol/numberText";
 import { ProblemError } from "../protocol/problems";
 import { checkRun } from "../runs/checkRun";
 import { type ListedRun, listRuns } from "../runs/listRuns";
-import { DEFAULT_RUNS_FOLDER, recordsFile } from "../runs/runFolder";
+import { recordsFile } from "../runs/runFolder";
 import { checkText } from "./checkText";
-import { UsageError, parseOptions, stringOption } from "./options";
+import { CliCommand } from "./cliCommand";
 import { readRun } from "./readRun";
 import { runJson, runText, stepsText } from "./runText";
+import { type RunsOptions, withJsonOption, withRunsOption } from "./sharedOptions";
 import { formatTable } from "./table";
 
-const optionTypes = { runs: { type: "string" }, json: { type: "boolean" } } as const;
+export const runsCommand = (): CliCommand =>
+  new CliCommand("runs")
+    .description("List recorded runs (the default), show one, or check its files.")
+    .helpCommand(false)
+    .addCommand(withOptions(new CliCommand("list").description("List the runs of a folder.")).does(list))
+    .addCommand(
+      withOptions(new CliCommand("show").description("Show what happened in a run, layer by layer."))
+        .argument("<RUN>", "A run of the list, or the folder of one.")
+        .examples("normlens runs show 2026-11-20-083418-MnistMlp")
+        .does(show),
+    )
+    .addCommand(
+      withOptions(new CliCommand("check").description("Check the files of a run against the run format."))
+        .argument("<FOLDER>", "The folder of a run, whichever program wrote it.")
+        .examples("normlens runs check .normlens/runs/2026-11-20-083418-MnistMlp")
+        .does(check),
+    )
+    .examples("normlens runs list", "normlens runs show 2026-11-20-083418-MnistMlp");
 
-export function runsCommand([action = "list", ...args]: readonly string[]): number {
-  if (action === "list") return listCommand(args);
-  if (action === "show") return showCommand(args);
-  if (action === "check") return checkCommand(args);
-  throw new UsageError(`runs takes list, show or check, not ${action}`);
-}
+const withOptions = (command: CliCommand): CliCommand => withJsonOption(withRunsOption(command));
 
-function listCommand(args: readonly string[]): number {
-  const { values } = parseOptions(args, optionTypes, []);
-  const summaries = listRuns(stringOption(values, "runs") ?? DEFAULT_RUNS_FOLDER);
-  if (values["json"]) process.stdout.write(`${JSON.stringify(summaries.map(summaryJson))}\n`);
+function list(command: CliCommand): number {
+  const { runs, json } = command.opts<RunsOptions>();
+  const summaries = listRuns(runs);
+  if (json) process.stdout.write(`${JSON.stringify(summaries.map(summaryJson))}\n`);
   else if (summaries.length === 0) process.stdout.write("No runs yet. Train one: normlens train FILE\n");
   else
     process.stdout.write(formatTable(["run", "model", "status", "steps", "test accuracy"], summaries.map(summaryRow)));
@@ -52,10 +65,10 @@ const summaryJson = ({ folder, run, status, end, lastStep, lastEval }: ListedRun
   testAccuracy: lastEval?.running?.accuracy ?? null,
 });
 
-function showCommand(args: readonly string[]): number {
-  const { values, positionals } = parseOptions(args, optionTypes, ["RUN"]);
-  const read = readRun(findRun(positionals[0] ?? "", stringOption(values, "runs") ?? DEFAULT_RUNS_FOLDER));
-  process.stdout.write(values["json"] ? `${JSON.stringify(runJson(read))}\n` : runText(read));
+function show(command: CliCommand): number {
+  const { runs, json } = command.opts<RunsOptions>();
+  const read = readRun(findRun(command.args[0] ?? "", runs));
+  process.stdout.write(json ? `${JSON.stringify(runJson(read))}\n` : runText(read));
   for (const { line, reason } of read.reader.badLines) process.stderr.write(`line ${line} was skipped: ${reason}\n`);
   return 0;
 }
@@ -66,12 +79,12 @@ function findRun(name: string, runsFolder: string): string {
   throw new ProblemError({ code: "run-unreadable", path: name, detail: "there is no such run" });
 }
 
-/** Exit code 1 when there is something to mend. */
-function checkCommand(args: readonly string[]): number {
-  const { values, positionals } = parseOptions(args, optionTypes, ["FOLDER"]);
-  const check = checkRun(checkedFolder(positionals[0] ?? "", stringOption(values, "runs") ?? DEFAULT_RUNS_FOLDER));
-  process.stdout.write(values["json"] ? `${JSON.stringify(check)}\n` : checkText(check));
-  return check.faults.length === 0 ? 0 : 1;
+/** Exit code 1 when there is something to fix. */
+function check(command: CliCommand): number {
+  const { runs, json } = command.opts<RunsOptions>();
+  const checked = checkRun(checkedFolder(command.args[0] ?? "", runs));
+  process.stdout.write(json ? `${JSON.stringify(checked)}\n` : checkText(checked));
+  return checked.faults.length === 0 ? 0 : 1;
 }
 
 /** A run may be so wrong that it is none: any folder will do. */

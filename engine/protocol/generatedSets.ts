@@ -1,7 +1,7 @@
 /** Names of the sample sets that are drawn instead of read. */
 import type { Shape } from "./shape";
 
-const generatedSetNames = ["digits", "shapes", "blobs", "spirals"] as const;
+export const generatedSetNames = ["digits", "shapes", "blobs", "spirals"] as const;
 export type GeneratedSetName = (typeof generatedSetNames)[number];
 
 /** A set by its name, or noise of any shape around a mean for each class: `noise:3x8x8`, of several for a model with several inputs: `noise:3x8x8,10`. */

@@ -28,9 +28,12 @@ export const scheduleSchema = v.variant("kind", [
 ]);
 export type Schedule = v.InferOutput<typeof scheduleSchema>;
 
+/** How weights begin, each scaled to the size of its layer. */
+export const scaledInitializations = ["he", "xavier", "orthogonal"] as const;
+
 export const initializationSchema = v.variant("kind", [
   v.object({ kind: v.literal("pytorch") }),
-  v.object({ kind: v.picklist(["he", "xavier", "orthogonal"]) }),
+  v.object({ kind: v.picklist(scaledInitializations) }),
   v.object({ kind: v.literal("normal"), deviation: positive }),
 ]);
 export type Initialization = v.InferOutput<typeof initializationSchema>;

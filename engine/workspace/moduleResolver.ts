@@ -1,4 +1,4 @@
-/** Finds Python modules in a workspace folder for the reader, which knows no files. */
+/** Finds the Python modules of a project for the reader, which knows no files. */
 import { lstatSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import type { ModuleRequest, ModuleSource, ResolveModule } from "../python/resolveModule";
@@ -11,7 +11,8 @@ const MAX_DEPTH = 64;
 
 /**
  * A resolver for `readModelFile` that stays inside `root`: links that lead out of it are not followed, and neither are
- * files that are too large or not UTF-8. Paths in requests are absolute or relative to `root`; answers have the same form.
+ * files that are too large or not UTF-8. Paths in requests are absolute or relative to `root`; answers have the same
+ * form.
  */
 export function createModuleResolver(root: string): ResolveModule {
   const realRoot = realPath(root);
@@ -44,22 +45,26 @@ function relativeModule(from: string, root: string, { module, level }: ModuleReq
 
 /**
  * `import a.b`: Python looks in the folder of the script that was started, which may be any folder from the file's own
- * up to the root. Where several of them have the module, it is not certain which is meant, and none is given.
+ * up to the root. Where several of them have the module, it is not certain which is meant, and the answer is null.
+ * Where none has it, it may be installed from the project's `src` folder.
  */
 function absoluteModule(from: string, root: string, { module }: ModuleRequest, realRoot: string): string | null {
   if (module === "") return null;
-  const found = new Set<string>();
-  let folder = dirname(from);
-  for (let depth = 0; depth < MAX_DEPTH && isInside(folder, root); depth++) {
-    const [first = ""] = module.split(".");
-    const isThere = isFolder(join(folder, first)) || isFile(join(folder, `${first}.py`));
-    const file = isThere ? moduleIn(folder, module, realRoot) : null;
-    if (file !== null) found.add(file);
-    if (folder === root) break;
-    folder = dirname(folder);
-  }
-  const [only] = found;
-  return found.size === 1 && only !== undefined ? only : null;
+  const [first = ""] = module.split(".");
+  const isThere = (folder: string): boolean => isFolder(join(folder, first)) || isFile(join(folder, `${first}.py`));
+  const search = (folders: readonly string[]): Set<string | null> =>
+    new Set(folders.filter(isThere).map((folder) => moduleIn(folder, module, realRoot)));
+  const onTheWay = search(foldersUpTo(root, from));
+  onTheWay.delete(null);
+  const [only = null, ...others] = onTheWay.size > 0 ? onTheWay : search([join(root, "src")]);
+  return others.length === 0 ? only : null;
+}
+
+/** From the file's own folder to the root. */
+function foldersUpTo(root: string, file: string): string[] {
+  const folders = [dirname(file)];
+  while (folders.length < MAX_DEPTH && folders.at(-1) !== root) folders.push(dirname(folders.at(-1) ?? root));
+  return folders.filter((folder) => isInside(folder, root));
 }
 
 /** A package comes before a module of the same name, as in Python. */

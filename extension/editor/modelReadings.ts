@@ -3,12 +3,12 @@
  * last good reading stays and is marked stale.
  */
 import { createHash } from "node:crypto";
-import { dirname } from "node:path";
 import * as vscode from "vscode";
 import { ModelReadingCache } from "../../engine/source/readingCache";
 import type { ReadModelInput } from "../../engine/source/readModel";
 import { mentionsTfjs } from "../../engine/source/tfjs/mentionsTfjs";
 import { createModuleResolver } from "../../engine/workspace/moduleResolver";
+import { projectRoot, projectRootWithin } from "../../engine/workspace/projectRoot";
 import { type DocumentReading, readingFor, type SourceReading } from "./documentReading";
 import { lineFinder } from "./lineFinder";
 import { isPython, type ModelSource, modelPath, notebookOf, pathOf, sourceOf } from "./modelSource";
@@ -123,9 +123,10 @@ export class ModelReadings implements vscode.Disposable {
   }
 }
 
-/** Imports reach as far as the workspace folder, or the file's own folder where there is none; an unsaved file has none. */
+/** Imports reach as far as the file's project, and never out of its workspace folder; an unsaved file has none. */
 export function importsOf(uri: vscode.Uri): Pick<ReadModelInput, "resolveModule"> {
   if (uri.scheme !== "file") return {};
-  const root = vscode.workspace.getWorkspaceFolder(uri)?.uri.fsPath ?? dirname(uri.fsPath);
+  const opened = vscode.workspace.getWorkspaceFolder(uri)?.uri.fsPath;
+  const root = opened === undefined ? projectRoot(uri.fsPath) : projectRootWithin(opened, uri.fsPath);
   return { resolveModule: createModuleResolver(root) };
 }

@@ -1,7 +1,7 @@
 /** Which files `normlens lint` looks at. */
 import { lstatSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { UsageError } from "../options";
+import { UsageError } from "../usageError";
 
 /** Folders that hold other people's code, or none. */
 const SKIPPED = new Set([".git", "node_modules", "venv", ".venv", "__pycache__", ".ipynb_checkpoints", ".normlens"]);
@@ -12,7 +12,7 @@ export interface FoundFiles {
   readonly unlisted: readonly { readonly path: string; readonly reason: string }[];
 }
 
-/** Files as they are named, and every `*.py` and `*.ipynb` below a named folder, in the order of their names; each once. */
+/** Files as they are named, and every `*.py` and `*.ipynb` below a named folder, in the order of names; each once. */
 export function findFiles(paths: readonly string[]): FoundFiles {
   const files = new Set<string>();
   const unlisted: { path: string; reason: string }[] = [];
@@ -23,12 +23,12 @@ export function findFiles(paths: readonly string[]): FoundFiles {
   return { files: [...files], unlisted };
 }
 
-/** A name that leads nowhere is a slip of the pen: nothing was checked, and a green build would hide it. */
+/** A path that does not exist is a mistake: nothing was checked, and a passing build would hide it. */
 function isFolder(path: string): boolean {
   try {
     return statSync(path).isDirectory();
   } catch {
-    throw new UsageError(`${path} is not here`);
+    throw new UsageError(`there is no file or folder ${path}.`);
   }
 }
 
@@ -53,7 +53,7 @@ function list(folder: string, unlisted: { path: string; reason: string }[]): str
   } catch (error) {
     unlisted.push({
       path: folder,
-      reason: `The folder cannot be listed (${(error as NodeJS.ErrnoException).code ?? "unknown error"}).`,
+      reason: `The folder can't be listed (${(error as NodeJS.ErrnoException).code ?? "unknown error"}).`,
     });
     return [];
   }

@@ -1,16 +1,18 @@
 /** What `normlens lint` prints. Lines and columns count from 1 in all formats, as compilers and editors show them;
  * of a notebook JSON has the lines of its joined Python cells, text the cell. */
 import type { SourceFinding } from "../../findings/sourceFinding";
+import type { Styled } from "../terminal";
 import type { LintedFile } from "./lintFile";
 import { sarifOf } from "./sarif";
 
 export const lintFormats = ["text", "json", "sarif"] as const;
 export type LintFormat = (typeof lintFormats)[number];
 
-export function formatLint(files: readonly LintedFile[], format: LintFormat): string {
+/** `styled` colours the severities of text. */
+export function formatLint(files: readonly LintedFile[], format: LintFormat, styled: Styled): string {
   switch (format) {
     case "text":
-      return textOf(files);
+      return textOf(files, styled);
     case "json":
       return `${JSON.stringify(jsonOf(files))}\n`;
     case "sarif":
@@ -18,12 +20,15 @@ export function formatLint(files: readonly LintedFile[], format: LintFormat): st
   }
 }
 
-function textOf(files: readonly LintedFile[]): string {
+const severityStyles = { error: "red", warning: "yellow", information: "blue" } as const;
+
+function textOf(files: readonly LintedFile[], styled: Styled): string {
   const lines = files.flatMap(({ path, unread, findings, lineWords }) => [
     ...(unread === null ? [] : [`${path}: not read: ${unread}`]),
     ...findings.map(
       ({ range, severity, rule, verdict, next }) =>
-        `${path}:${placeText(lineWords(range.startLine))}:${range.startColumn + 1} ${severity} ${rule}: ${verdict} ${next}`,
+        `${path}:${placeText(lineWords(range.startLine))}:${range.startColumn + 1} ` +
+        `${styled(severityStyles[severity], severity)} ${rule}: ${verdict} ${next}`,
     ),
   ]);
   return `${[...lines, summary(files)].join("\n")}\n`;
@@ -36,8 +41,8 @@ function summary(files: readonly LintedFile[]): string {
   const count = (severity: SourceFinding["severity"]): number =>
     files.reduce((sum, { findings }) => sum + findings.filter((finding) => finding.severity === severity).length, 0);
   const unread = files.filter((file) => file.unread !== null).length;
-  const severities = `${plural(count("error"), "error")}, ${plural(count("warning"), "warning")}, ${count("information")} information`;
-  return `${severities} in ${plural(files.length, "file")}${unread === 0 ? "" : `; ${unread} not read`}.`;
+  const [errors, warnings] = [plural(count("error"), "error"), plural(count("warning"), "warning")];
+  return `${errors}, ${warnings}, ${count("information")} information in ${plural(files.length, "file")}${unread === 0 ? "" : `; ${unread} not read`}.`;
 }
 
 const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;

@@ -8,7 +8,7 @@ export interface LintedFile extends LintedSource {
   readonly path: string;
   /** The file's lines; none when it was not read. */
   readonly lines: readonly string[];
-  /** How its lines are told; in a notebook findings have the lines of its joined cells. */
+  /** How its lines are shown; in a notebook findings have the lines of its joined cells. */
   readonly lineWords: LineWords;
 }
 
@@ -20,11 +20,11 @@ export function lintFile(path: string, options: LintOptions = {}): LintedFile {
   let bytes: Uint8Array;
   try {
     const status = statSync(path);
-    if (!status.isFile()) return unreadFile(path, "It is no regular file.");
-    if (status.size > MAX_BYTES && !isNotebook(path)) return unreadFile(path, "It has more than 2 MB.");
+    if (!status.isFile()) return unreadFile(path, "It is not a regular file.");
+    if (status.size > MAX_BYTES && !isNotebook(path)) return unreadFile(path, "It is larger than 2 MB.");
     bytes = readFileSync(path);
   } catch (error) {
-    return unreadFile(path, `It cannot be read (${(error as NodeJS.ErrnoException).code ?? "unknown error"}).`);
+    return unreadFile(path, `It can't be read (${(error as NodeJS.ErrnoException).code ?? "unknown error"}).`);
   }
   const source = decodeSource(path, bytes);
   if (!source.ok) return unreadFile(path, sentenceOf(source.problem));
