@@ -21,7 +21,10 @@ const ALIASES: readonly (readonly [pattern: RegExp, replacement: string])[] = [
   [/^torch\.nn\.parallel\.data_parallel\.DataParallel$/, "torch.nn.DataParallel"],
   [/^torch\.nn\.parallel\.distributed\.DistributedDataParallel$/, "torch.nn.parallel.DistributedDataParallel"],
   [/^torch\.optim\.(?!lr_scheduler|swa_utils)\w+\.([A-Z]\w*)$/, "torch.optim.$1"],
-  [/^torchvision\.models\.\w+\.(\w+)$/, "torchvision.models.$1"],
+  [
+    /^torchvision\.models\.\w+\.([a-z]\w*|ResNet|VGG|AlexNet|DenseNet|MobileNetV[23]|EfficientNet)$/,
+    "torchvision.models.$1",
+  ],
   [/^six\.string_types$/, "builtins.str"],
   [/^six\.moves\.(range|zip|map|filter|input)$/, "builtins.$1"],
   [/^typing\.OrderedDict$/, "collections.OrderedDict"],

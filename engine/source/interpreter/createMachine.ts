@@ -16,7 +16,7 @@ export interface MachineLimits {
 }
 
 /** Far above what real model files need (the largest measured takes about 200,000 steps), and over in a second. */
-export const defaultLimits: MachineLimits = { steps: 1_000_000, callDepth: 200, nesting: 1_000 };
+export const defaultLimits: MachineLimits = { steps: 1_000_000, callDepth: 200, nesting: 400 };
 
 /** A fresh interpreter. It runs nothing of the user's: it follows the syntax tree over values it knows. */
 export function createMachine(

@@ -28,6 +28,25 @@ describe("Reading is bounded", () => {
     `def size(n):\n    values = [i for i in range(3) if other(n)]\n    return other(n)\ndef other(n):\n    if flag:\n        return size(n)\n    return 1\n${MODEL}`,
   );
 
+  // Each kind of statement takes another share of the JavaScript stack; the interpreter's own bound has to come first.
+  for (const [title, step] of Object.entries({
+    "an if": "if flag(v):\n        x = f(x)",
+    "ifs inside one another": "if flag(v):\n        if flag(x):\n            if flag(1):\n                x = f(x)",
+    "an elif": "if flag(v):\n        pass\n    elif flag(x):\n        pass\n    elif flag(1):\n        x = f(x)",
+    "a loop": "for v in flag(x):\n        if flag(v):\n            continue\n        x = f(v)",
+    "a try": "try:\n        x = f(x)\n    except ValueError:\n        x = f(v)",
+    "a comprehension": "x = [f(w) for w in [1, 2] if flag(w)]",
+    arguments: "x = dict(a=[f(x), f(v)], **{'b': (f(x),)})",
+    "a return": "if flag(v):\n        return f(x)\n    if flag(x):\n        return f(v)",
+    "a match": "match flag(v):\n        case 1:\n            x = f(x)\n        case _:\n            x = f(v)",
+  })) {
+    it(`and keeps the model beside a function that calls itself in ${title}`, () => {
+      const recursive = `from elsewhere import flag\ndef f(v):\n    x = v\n    ${step}\n    return x\n`;
+      const graph = graphOf(read(`${recursive}${net("self.a = nn.Linear(4, 2)", "return self.a(x)")}y = f(flag(1))\n`));
+      assert.deepEqual([graph.parameters, graph.nodes.length], [10, 1]);
+    });
+  }
+
   it("and keeps the models before a loop that takes too long", () => {
     const reading = read(
       `${net("self.a = nn.Linear(4, 2)", "return self.a(x)")}total = 0\nfor step in range(90000):\n    for part in range(90000):\n        total = total + part * step\n`,
