@@ -26,9 +26,9 @@ export const inspectCommand = (): CliCommand =>
 function inspect(command: CliCommand): number {
   const [path = ""] = command.args;
   const options = command.opts<ModelOptions & { readonly json?: true }>();
-  const { reading, text, lineWords } = readForCommand(path, options);
+  const { reading, lineWords } = readForCommand(path, options);
   if (!reading.variant) throw new ProblemError(reading.problems[0] ?? { code: "no-model", path }, lineWords);
-  const findings = findingsFromReading(reading, text, { resolveModule: importsFrom(path) });
+  const findings = findingsFromReading(reading, { resolveModule: importsFrom(path) });
   const inspection = inspectionOf(reading, findings);
   if (options.json) {
     process.stdout.write(`${JSON.stringify(inspection)}\n`);

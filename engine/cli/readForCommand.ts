@@ -9,8 +9,6 @@ import type { ModelOptions } from "./sharedOptions";
 
 export interface ReadFile {
   readonly reading: ModelReading;
-  /** What was read; of a notebook its Python cells, joined. */
-  readonly text: string;
   readonly lineWords: LineWords;
 }
 
@@ -38,5 +36,5 @@ export function readForCommand(path: string, { model, input }: ModelOptions): Re
     ...(model === undefined ? {} : { model }),
     ...(input === undefined ? {} : { inputs: input }),
   });
-  return { reading, text, lineWords };
+  return { reading, lineWords };
 }

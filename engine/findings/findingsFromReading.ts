@@ -1,6 +1,5 @@
 /** All findings about the source of one model or script. Pure: the same texts and reading give the same findings. */
-import type { Problem } from "../protocol/problems";
-import { parsePython, type SourceFile } from "../python/parse";
+import type { SourceFile } from "../python/parse";
 import { isJavaScript } from "../source/tfjs/parseJavaScript";
 import type { ModelReading } from "../source/readModel";
 import { contextOf, type FindingContext } from "./context";
@@ -37,22 +36,14 @@ const checks: Readonly<Record<string, (context: FindingContext) => SourceFinding
 
 /**
  * Findings about the model as written (`reading.graph`) and about the script in the same file, in the order of the file.
- * A file that did not parse has none: half a tree proves nothing. `source` is the text the reading was made from, or
- * that text parsed.
+ * A file that did not parse has none: half a tree proves nothing.
  */
-export function findingsFromReading(
-  reading: ModelReading,
-  source: string | SourceFile,
-  options: FindingOptions = {},
-): SourceFinding[] {
+export function findingsFromReading(reading: ModelReading, options: FindingOptions = {}): SourceFinding[] {
+  const { file } = reading;
   // The rules read Python, and their fixes write it.
-  if (reading.syntaxErrors.length > 0 || isJavaScript(reading.path) || reading.problems.some(isAboutText)) return [];
-  const file = typeof source === "string" ? parsePython(reading.path, source) : source;
-  return asAsked(
-    [...modelFindings(reading, file), ...scriptFindings(file, options.resolveModule ?? null)],
-    file,
-    options,
-  );
+  if (file === null || reading.syntaxErrors.length > 0 || isJavaScript(reading.path)) return [];
+  const found = [...modelFindings(reading, file), ...scriptFindings(file, options.resolveModule ?? null)];
+  return asAsked(found, file, options);
 }
 
 /** What the rules about models find, whether or not anybody wants to know. */
@@ -69,9 +60,6 @@ export function asAsked(found: readonly SourceFinding[], file: SourceFile, optio
     .flatMap((finding) => withSeverity(finding, options))
     .sort(inFileOrder);
 }
-
-/** Such a file was not parsed, and is not for rules either. */
-const isAboutText = ({ code }: Problem): boolean => code === "file-too-large" || code === "file-not-text";
 
 function withSeverity(finding: SourceFinding, { severities = {} }: FindingOptions): SourceFinding[] {
   const override = Object.hasOwn(severities, finding.rule) ? severities[finding.rule] : undefined;

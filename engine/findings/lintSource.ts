@@ -32,17 +32,22 @@ export function lintSource(path: string, text: string, options: LintOptions = {}
   const errorLine = file.syntaxErrors[0]?.line ?? foreignSyntaxLine(file);
   if (errorLine !== null)
     return { unread: `${capitalized(lineWords(errorLine))} is no Python 3 that can be parsed.`, findings: [] };
-  const readings = readAllModels(path, text, options.read ?? readModelFile);
+  const readings = readAllModels(file, text, options.read ?? readModelFile);
   const findings = [...mergedFindings(readings, file), ...scriptFindings(file, options.resolveModule ?? null)];
   return { unread: whyUnread(readings, lineWords), findings: asAsked(findings, file, options) };
 }
 
-function readAllModels(path: string, text: string, read: (input: ReadModelInput) => ModelReading): ModelReading[] {
-  const first = read({ path, text });
+function readAllModels(
+  parsed: SourceFile,
+  text: string,
+  read: (input: ReadModelInput) => ModelReading,
+): ModelReading[] {
+  const input = { path: parsed.path, text, parsed };
+  const first = read(input);
   const others = first.candidates.filter(
     ({ requires, expression }) => requires.length === 0 && expression !== first.model,
   );
-  return [first, ...others.slice(0, MOST_MODELS).map(({ expression }) => read({ path, text, model: expression }))];
+  return [first, ...others.slice(0, MOST_MODELS).map(({ expression }) => read({ ...input, model: expression }))];
 }
 
 /** A file without any model is read, and has none. */

@@ -7,7 +7,7 @@ import { isActivation } from "../graph/layerKinds";
 import { firstDifference } from "../graph/sameModel";
 import type { GraphNode, Layer, ModelGraph } from "../protocol/modelGraph";
 import { editAnnotation } from "../source/annotations/editAnnotation";
-import { parsePython, type SourceFile } from "../python/parse";
+import type { SourceFile } from "../python/parse";
 import { readModelFile, type ReadModelInput } from "../source/readModel";
 import * as removals from "./removals";
 import { callAt, type Placed } from "./syntax";
@@ -17,13 +17,13 @@ import type { Rewritten } from "./writeIntoSource";
 /** Turns the BN layer that a line of the file makes (counted from 1) into an annotation. */
 export function turnIntoAnnotation(input: ReadModelInput, line: number): Rewritten {
   const reading = readModelFile(input);
-  const { graph, variant } = reading;
-  if (graph === null || variant === null) return { refused: "The file has no model that could be read." };
+  const { graph, variant, file } = reading;
+  if (graph === null || variant === null || file === null)
+    return { refused: "The file has no model that could be read." };
   if (reading.annotations.some((annotation) => annotation.line === line))
     return { refused: `Line ${line} has an annotation already.` };
   const norms = layersOnLine(graph, line).filter(({ op }) => op.kind === "batchNorm");
   const [first] = norms;
-  const file = parsePython(input.path, input.text);
   const placed = first === undefined ? null : callAt(file, first.range);
   if (
     first === undefined ||

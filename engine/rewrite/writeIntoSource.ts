@@ -10,7 +10,7 @@ import { layersOnLine } from "../graph/applyAnnotations";
 import { firstDifference } from "../graph/sameModel";
 import type { GraphNode, Layer, ModelGraph } from "../protocol/modelGraph";
 import { editAnnotation } from "../source/annotations/editAnnotation";
-import { parsePython, type SourceFile } from "../python/parse";
+import type { SourceFile } from "../python/parse";
 import { readModelFile, type ModelReading, type ReadModelInput } from "../source/readModel";
 import { biasPosition, normPositions } from "../findings/python/arguments";
 import { channelsText, importEdits, normText, replacementText } from "./constructors";
@@ -34,8 +34,9 @@ type Way = () => readonly OffsetEdit[] | null;
 /** Writes the annotation of one line of the file (counted from 1) into its code. */
 export function writeIntoSource(input: ReadModelInput, line: number, options: WriteOptions = {}): Rewritten {
   const reading = readModelFile(input);
-  const { graph, variant } = reading;
-  if (graph === null || variant === null) return { refused: "The file has no model that could be read." };
+  const { graph, variant, file } = reading;
+  if (graph === null || variant === null || file === null)
+    return { refused: "The file has no model that could be read." };
   const directives = reading.annotations.flatMap(({ directive, line: at }) =>
     at === line && directive.kind !== "model" ? [directive] : [],
   );
@@ -44,7 +45,6 @@ export function writeIntoSource(input: ReadModelInput, line: number, options: Wr
   if (directives.length > 1) return { refused: `Line ${line} has several annotations; write them one at a time.` };
   if (reading.annotationIssues.some(({ range }) => range.startLine === line))
     return { refused: `The annotation on line ${line} does nothing as it is.` };
-  const file = parsePython(input.path, input.text);
   const ways = waysFor(file, reading, directive, line, options);
   if (typeof ways === "string") return { refused: ways };
   return firstExact(input, file, line, ways, expectedVariant(variant, graph, line, directive, options));

@@ -39,6 +39,8 @@ export interface ReadModelInput {
   readonly limits?: MachineLimits;
   /** Finds the other files of the workspace that the file imports; without it they are not read. */
   readonly resolveModule?: ResolveModule;
+  /** The text as it was parsed before, for who reads several models of one file. */
+  readonly parsed?: SourceFile;
 }
 
 export type { ResolveModule } from "../python/resolveModule";
@@ -47,6 +49,8 @@ export type { ResolveModule } from "../python/resolveModule";
 export interface ModelReading {
   readonly path: string;
   readonly sha256: string;
+  /** The text as it was parsed, for who looks further into it; null for a text that is not parsed at all. */
+  readonly file: SourceFile | null;
   readonly syntaxErrors: readonly SyntaxErrorAt[];
   readonly candidates: readonly ModelCandidate[];
   /** The expression of the model that was read, or null. */
@@ -73,17 +77,17 @@ export interface ModelReading {
  */
 export function readModelFile(input: ReadModelInput): ModelReading {
   const problem = textProblem(input.path, input.text);
-  if (problem !== null) return unread(input, [], [problem]);
-  return readParsed(
-    input,
-    isJavaScript(input.path) ? parseJavaScript(input.path, input.text) : parsePython(input.path, input.text),
-  );
+  if (problem !== null) return unread(input, null, [problem]);
+  return readParsed(input, input.parsed ?? parseModelFile(input));
 }
+
+const parseModelFile = ({ path, text }: ReadModelInput): SourceFile =>
+  isJavaScript(path) ? parseJavaScript(path, text) : parsePython(path, text);
 
 /** The same, but null at once for a text with syntax errors: for who has an earlier reading to go on with. */
 export function readModelFileIfItParses(input: ReadModelInput): ModelReading | null {
   const problem = textProblem(input.path, input.text);
-  if (problem !== null) return unread(input, [], [problem]);
+  if (problem !== null) return unread(input, null, [problem]);
   const file = isJavaScript(input.path)
     ? parseJavaScript(input.path, input.text)
     : parsePythonIfValid(input.path, input.text);
@@ -107,18 +111,15 @@ function unreadable(input: ReadModelInput, file: SourceFile): ModelReading {
     path: file.path,
     line: 1,
   };
-  return unread(input, file.syntaxErrors, [...syntaxProblems(file), problem]);
+  return unread(input, file, [...syntaxProblems(file), problem]);
 }
 
-function unread(
-  input: ReadModelInput,
-  syntaxErrors: readonly SyntaxErrorAt[],
-  problems: readonly Problem[],
-): ModelReading {
+function unread(input: ReadModelInput, file: SourceFile | null, problems: readonly Problem[]): ModelReading {
   return {
     path: input.path,
     sha256: input.sha256 ?? "",
-    syntaxErrors,
+    file,
+    syntaxErrors: file?.syntaxErrors ?? [],
     candidates: [],
     model: null,
     graph: null,
@@ -146,6 +147,7 @@ function readFile(input: ReadModelInput, file: SourceFile): ModelReading {
   const base = {
     path: file.path,
     sha256: input.sha256 ?? "",
+    file,
     syntaxErrors: file.syntaxErrors,
     candidates,
     annotations,

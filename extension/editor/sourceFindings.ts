@@ -24,7 +24,7 @@ export class SourceFindings implements vscode.Disposable {
   of(document: vscode.TextDocument): readonly SourceFinding[] {
     const current = this.readings.read(document);
     if (!current || current.isStale) return [];
-    const { uri, version, layout } = current.source;
+    const { uri, version } = current.source;
     const severities = vscode.workspace
       .getConfiguration("normlens", uri)
       .get<Record<string, SeverityOverride>>("rules", {});
@@ -32,7 +32,7 @@ export class SourceFindings implements vscode.Disposable {
     const known = this.entries.get(key);
     const settings = JSON.stringify(severities);
     if (known?.version === version && known.severities === settings) return known.findings;
-    const findings = findingsFromReading(current.reading, layout.text, { severities, ...importsOf(uri) }).filter(
+    const findings = findingsFromReading(current.reading, { severities, ...importsOf(uri) }).filter(
       ({ range }) => range.path === current.reading.path,
     );
     this.entries.set(key, { version, severities: settings, findings });

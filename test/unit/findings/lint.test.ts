@@ -230,7 +230,7 @@ describe("Findings of a file", () => {
   });
   it("are none while the file does not parse", () => {
     const text = `${BIASED}def broken(:\n`;
-    assert.deepEqual(findingsFromReading(readModelFile({ path: "model.py", text }), text), []);
+    assert.deepEqual(findingsFromReading(readModelFile({ path: "model.py", text })), []);
     assert.notEqual(lintSource("model.py", text).unread, null);
   });
   it("use the reader that is given", () => {

@@ -12,7 +12,7 @@ const repeated = (count: number, line: (index: number) => string): string =>
 
 function within(text: string): ReturnType<typeof readModelFile> {
   const reading = readModelFile({ path: "model.py", text });
-  findingsFromReading(reading, text);
+  findingsFromReading(reading);
   return reading;
 }
 

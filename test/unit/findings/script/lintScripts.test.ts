@@ -55,7 +55,7 @@ describe("normlens lint on training scripts", () => {
   it("says the same in the editor", () => {
     const reading = readModelFile({ path: "train.py", text: SCRIPT, resolveModule });
     assert.deepEqual(
-      findingsFromReading(reading, SCRIPT, { resolveModule }).map(({ rule }) => rule),
+      findingsFromReading(reading, { resolveModule }).map(({ rule }) => rule),
       ["missing-eval"],
     );
   });
