@@ -6,6 +6,7 @@ import type { Batch } from "../data/batches";
 import type { KernelChoice, KernelTeam } from "../nn/kernels/kernels";
 import { type ActivationBuffer, padded, regionOf, wholeBuffer, writeSamples } from "../nn/activationBuffer";
 import { joinInputs } from "../graph/joinInputs";
+import { runningStatisticsOf } from "../graph/layerKinds";
 import { Arena } from "../nn/arena";
 import type { BatchNormLayer, NormState } from "../nn/batchNorm";
 import type { ChannelStatistics } from "../nn/channelNorm";
@@ -13,7 +14,6 @@ import { initializeParameters } from "../nn/initialization";
 import type { StatisticsMode, TrainingPasses } from "../nn/layer";
 import { Network, parameterSpecs } from "../nn/network";
 import { ParameterStore } from "../nn/parameterStore";
-import { statisticsChannels } from "../protocol/layerOps";
 import { type ModelGraph, batchNormLayers } from "../protocol/modelGraph";
 import { clipGradients } from "./clipGradients";
 import { type Optimizer, createOptimizer } from "./optimizers";
@@ -126,9 +126,9 @@ export class TrainingSession {
     const called = new Set(this.graph.nodes.map(({ layer }) => layer));
     return this.graph.layers.flatMap(({ name, op }) => {
       const state = this.normStates.get(name);
-      const isKept =
-        called.has(name) && (op.kind === "batchNorm" || op.kind === "instanceNorm") && op.trackRunningStats;
-      return isKept && state !== undefined ? [{ name, channels: op.numFeatures, state }] : [];
+      const statistics = runningStatisticsOf(op);
+      const isKept = called.has(name) && statistics?.areTracked;
+      return isKept && state !== undefined ? [{ name, channels: statistics.channels, state }] : [];
     });
   }
 
@@ -287,8 +287,8 @@ function allocateNormStates(graph: ModelGraph, arena: Arena): ReadonlyMap<string
   });
   return new Map(
     graph.layers.flatMap(({ name, op }): [string, NormState][] => {
-      const channels = statisticsChannels(op);
-      return channels === null
+      const channels = runningStatisticsOf(op)?.channels;
+      return channels === undefined
         ? []
         : [[name, { running: statistics(channels), population: statistics(channels), batchesTracked: 0n }]];
     }),
