@@ -6,6 +6,9 @@ import type { ActivationFunction, ActivationOp } from "../protocol/layerOps";
 import { type ActivationBuffer, regionOf } from "./activationBuffer";
 import type { Arena } from "./arena";
 import type { LayerContext, NetworkLayer } from "./layer";
+import type { LayerEntry } from "./layerEntry";
+
+export const activation: LayerEntry<ActivationOp> = { create: createActivation };
 
 interface ActivationKernels {
   forward(arena: Arena, x: ActivationBuffer, y: ActivationBuffer, count: number): void;
@@ -124,7 +127,7 @@ export interface ActivationLayer extends NetworkLayer {
   activity(count: number): Activity;
 }
 
-export function createActivation(op: ActivationOp, context: LayerContext): ActivationLayer {
+function createActivation(op: ActivationOp, context: LayerContext): ActivationLayer {
   return { ...createFunction(op, context), activity: activityOf(op, context) };
 }
 

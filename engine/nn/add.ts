@@ -1,9 +1,13 @@
 /** The element-wise sum y = x₁ + x₂ + … (residual connections, He et al. 2016); every input gets the output's gradient. */
+import type { AddOp } from "../protocol/layerOps";
 import { type ActivationBuffer, regionOf } from "./activationBuffer";
 import type { Arena } from "./arena";
 import type { LayerContext, NetworkLayer } from "./layer";
+import type { LayerEntry } from "./layerEntry";
 
-export function createAdd(context: LayerContext): NetworkLayer {
+export const add: LayerEntry<AddOp> = { create: (_op, context) => createAdd(context), repeatsInputs: true };
+
+function createAdd(context: LayerContext): NetworkLayer {
   const { name, arena, inputs, output, inputGradients, outputGradient } = context;
   const [first, second, ...others] = inputs;
   if (first === undefined || second === undefined) throw new Error(`${name} adds fewer than two values`);

@@ -2,12 +2,25 @@
  * Element-wise arithmetic besides the sum: y = a − b (da = dy, db = −dy), y = a·b (da = dy·b, db = dy·a) and
  * y = scale·x + shift (dx = scale·dy). All values have one shape `[sample, …]`: what is repeated was repeated before.
  */
-import type { AffineOp } from "../protocol/layerOps";
+import type { AffineOp, MultiplyOp, SubtractOp } from "../protocol/layerOps";
 import { type ActivationBuffer, regionOf } from "./activationBuffer";
 import type { Arena } from "./arena";
 import type { LayerContext, NetworkLayer } from "./layer";
+import type { LayerEntry } from "./layerEntry";
 
-export function createSubtract(context: LayerContext): NetworkLayer {
+export const subtract: LayerEntry<SubtractOp> = {
+  create: (_op, context) => createSubtract(context),
+  repeatsInputs: true,
+};
+
+export const multiply: LayerEntry<MultiplyOp> = {
+  create: (_op, context) => createMultiply(context),
+  repeatsInputs: true,
+};
+
+export const affine: LayerEntry<AffineOp> = { create: createAffine };
+
+function createSubtract(context: LayerContext): NetworkLayer {
   const { name, arena, output, outputGradient: dy } = context;
   const [a, b] = pairOf(context.inputs, name);
   const [da = null, db = null] = context.inputGradients;
@@ -21,7 +34,7 @@ export function createSubtract(context: LayerContext): NetworkLayer {
   };
 }
 
-export function createMultiply(context: LayerContext): NetworkLayer {
+function createMultiply(context: LayerContext): NetworkLayer {
   const { name, arena, output, outputGradient: dy } = context;
   const [a, b] = pairOf(context.inputs, name);
   const [da = null, db = null] = context.inputGradients;
@@ -35,7 +48,7 @@ export function createMultiply(context: LayerContext): NetworkLayer {
   };
 }
 
-export function createAffine({ scale, shift }: AffineOp, context: LayerContext): NetworkLayer {
+function createAffine({ scale, shift }: AffineOp, context: LayerContext): NetworkLayer {
   const { name, arena, input: x, output: y, inputGradient: dx, outputGradient: dy } = context;
   return {
     name,

@@ -2,8 +2,11 @@
 import type { AvgPool2dOp } from "../protocol/layerOps";
 import { clearBuffer } from "./clearBuffer";
 import type { LayerContext, NetworkLayer } from "./layer";
+import type { LayerEntry } from "./layerEntry";
 
-export function createAvgPool2d(op: AvgPool2dOp, context: LayerContext): NetworkLayer {
+export const avgPool2d: LayerEntry<AvgPool2dOp> = { create: createAvgPool2d };
+
+function createAvgPool2d(op: AvgPool2dOp, context: LayerContext): NetworkLayer {
   const { name, arena, input: x, output: y, inputGradient: dx, outputGradient: dy } = context;
   const { kernels } = arena;
   const { kernelSize, stride, padding, countIncludePad } = op;

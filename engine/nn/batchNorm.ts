@@ -18,13 +18,23 @@ import {
   type Affine,
   type ChannelStatistics,
   createChannelNorm,
+  type NormState,
   type Part,
   partsOf,
   type PartVectors,
   samplesPerChannel,
 } from "./channelNorm";
 import type { LayerContext, NetworkLayer, StatisticsMode } from "./layer";
+import { type LayerEntry, plainAffine } from "./layerEntry";
 import type { ParameterSpec } from "./parameterSpec";
+import { known } from "./step";
+
+export const batchNorm: LayerEntry<BatchNormOp> = {
+  ...plainAffine,
+  create: (op, context, { normStates }) => createBatchNorm(op, context, known(normStates.get(context.name))),
+  parameters: batchNormParameters,
+  isLookedAt: true,
+};
 
 export function batchNormParameters(name: string, op: Pick<BatchNormOp, "affine" | "numFeatures">): ParameterSpec[] {
   if (!op.affine) return [];
@@ -36,14 +46,6 @@ export function batchNormParameters(name: string, op: Pick<BatchNormOp, "affine"
     storedIndex: (index) => index,
   });
   return [vector("weight"), vector("bias")];
-}
-
-/** Statistics that outlive a forward pass: shared by the networks that share a layer's parameters. */
-export interface NormState {
-  readonly running: ChannelStatistics;
-  readonly population: ChannelStatistics;
-  /** PyTorch's `num_batches_tracked`. */
-  batchesTracked: bigint;
 }
 
 /** Samples that batch modes normalise together. */
@@ -66,7 +68,7 @@ export interface BatchNormLayer extends NetworkLayer {
   statisticsFor(mode: Extract<StatisticsMode, "running" | "population">): ChannelStatistics;
 }
 
-export function createBatchNorm(op: BatchNormOp, context: LayerContext, state: NormState): BatchNormLayer {
+function createBatchNorm(op: BatchNormOp, context: LayerContext, state: NormState): BatchNormLayer {
   const { name, arena, parameters, batch, input } = context;
   const { kernels } = arena;
   const { columns, channels } = input;

@@ -11,6 +11,14 @@ export interface ChannelStatistics {
   readonly variance: number;
 }
 
+/** Statistics that outlive a forward pass: shared by the networks that share a layer's parameters. */
+export interface NormState {
+  readonly running: ChannelStatistics;
+  readonly population: ChannelStatistics;
+  /** PyTorch's `num_batches_tracked`. */
+  batchesTracked: bigint;
+}
+
 /** Samples that are normalised together. */
 export interface Part {
   readonly first: number;

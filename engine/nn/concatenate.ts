@@ -1,8 +1,17 @@
 /** Joins inputs along the channels (torch.cat with dim=1; Huang et al. 2017); each input gets its part of the gradient. */
+import type { ConcatenateOp } from "../protocol/layerOps";
 import { type ActivationBuffer, regionOf } from "./activationBuffer";
+import { createJoin } from "./join";
 import type { LayerContext, NetworkLayer } from "./layer";
+import type { LayerEntry } from "./layerEntry";
+import { axisAfterBatch } from "./rearrangement";
 
-export function createConcatenate(context: LayerContext): NetworkLayer {
+export const concatenate: LayerEntry<ConcatenateOp> = {
+  create: (op, context, { step }) =>
+    axisAfterBatch(op.axis, step.outputShape) === 0 ? createConcatenate(context) : createJoin(op, step, context),
+};
+
+function createConcatenate(context: LayerContext): NetworkLayer {
   const { name, arena, inputs, output, inputGradients, outputGradient } = context;
   const { kernels } = arena;
   const offsets = inputs.map((_, index) =>

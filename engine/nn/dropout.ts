@@ -9,7 +9,12 @@
 import type { DropoutOp } from "../protocol/layerOps";
 import { type ActivationBuffer, regionOf } from "./activationBuffer";
 import type { LayerContext, NetworkLayer, TrainingPasses } from "./layer";
+import type { LayerEntry } from "./layerEntry";
 import { Random } from "./random";
+
+export const dropout: LayerEntry<DropoutOp> = {
+  create: (op, context, { passes, step }) => createDropout(op, { passes, place: step.id }, context),
+};
 
 export interface DropoutPlace {
   readonly passes: TrainingPasses;
@@ -22,7 +27,7 @@ interface Keys {
   readonly second: number;
 }
 
-export function createDropout(op: DropoutOp, { passes, place }: DropoutPlace, context: LayerContext): NetworkLayer {
+function createDropout(op: DropoutOp, { passes, place }: DropoutPlace, context: LayerContext): NetworkLayer {
   const { name, arena, input: x, output: y, inputGradient: dx, outputGradient: dy } = context;
   const { kernels } = arena;
   const rate = op.rate ?? 0;

@@ -1,7 +1,19 @@
 /** Joins channel, height and width into features, in PyTorch's order (channel outermost); torch.nn.Flatten. */
+import type { FlattenOp } from "../protocol/layerOps";
 import type { LayerContext, NetworkLayer } from "./layer";
+import type { LayerEntry } from "./layerEntry";
 
-export function createFlatten(context: LayerContext): NetworkLayer {
+export const flatten: LayerEntry<FlattenOp> = {
+  create: (_op, context) => createFlatten(context),
+  readsUnpadded: "always",
+  // Flattening a whole image that is stored has a kernel of its own.
+  moves: (_op, { before, input, output }) =>
+    before.length === 0 && output.length === 1
+      ? null
+      : [...before, { rearrangement: { rule: "reshape", sizes: output }, input, output }],
+};
+
+function createFlatten(context: LayerContext): NetworkLayer {
   const { name, arena, input: x, output: y, inputGradient: dx, outputGradient: dy } = context;
   const { kernels } = arena;
   return {

@@ -3,9 +3,17 @@
  * sample's channels of one group and all its positions. Nothing depends on the batch, and nothing is remembered. One group
  * per channel is InstanceNorm.
  */
+import type { GroupNormOp } from "../protocol/layerOps";
 import { padded } from "./activationBuffer";
 import type { LayerContext, NetworkLayer } from "./layer";
+import { type LayerEntry, plainAffine } from "./layerEntry";
 import type { ParameterSpec } from "./parameterSpec";
+
+export const groupNorm: LayerEntry<GroupNormOp> = {
+  ...plainAffine,
+  create: createGroupNorm,
+  parameters: groupNormParameters,
+};
 
 export interface GroupNormSettings {
   readonly groups: number;
@@ -14,7 +22,7 @@ export interface GroupNormSettings {
   readonly affine: boolean;
 }
 
-export function groupNormParameters(name: string, { channels, affine }: GroupNormSettings): ParameterSpec[] {
+function groupNormParameters(name: string, { channels, affine }: GroupNormSettings): ParameterSpec[] {
   if (!affine) return [];
   const vector = (suffix: string): ParameterSpec => ({
     name: `${name}.${suffix}`,

@@ -7,12 +7,21 @@
  * the layer out, as torch.optim.swa_utils.update_bn does.
  */
 import type { InstanceNormOp } from "../protocol/layerOps";
-import type { NormState } from "./batchNorm";
-import { type Affine, createChannelNorm, type PartVectors } from "./channelNorm";
+import { batchNormParameters } from "./batchNorm";
+import { type Affine, createChannelNorm, type NormState, type PartVectors } from "./channelNorm";
 import { createGroupNorm } from "./groupNorm";
 import type { LayerContext, NetworkLayer, StatisticsMode } from "./layer";
+import { type LayerEntry, plainAffine } from "./layerEntry";
+import { known } from "./step";
 
-export function createInstanceNorm(op: InstanceNormOp, context: LayerContext, state: NormState): NetworkLayer {
+export const instanceNorm: LayerEntry<InstanceNormOp> = {
+  ...plainAffine,
+  create: (op, context, { normStates }) => createInstanceNorm(op, context, known(normStates.get(context.name))),
+  parameters: batchNormParameters,
+  isLookedAt: true,
+};
+
+function createInstanceNorm(op: InstanceNormOp, context: LayerContext, state: NormState): NetworkLayer {
   const { name, arena, parameters, input: x } = context;
   const { channels } = x;
   const { epsilon } = op;

@@ -7,9 +7,16 @@ import type { LayerNormOp } from "../protocol/layerOps";
 import { elementCount, type Shape } from "../protocol/shape";
 import type { ActivationBuffer } from "./activationBuffer";
 import type { LayerContext, NetworkLayer } from "./layer";
+import { type LayerEntry, plainAffine } from "./layerEntry";
 import type { ParameterSpec } from "./parameterSpec";
 
-export function layerNormParameters(name: string, { normalizedShape, affine }: LayerNormOp): ParameterSpec[] {
+export const layerNorm: LayerEntry<LayerNormOp> = {
+  ...plainAffine,
+  create: (op, context, { step }) => createLayerNorm(op, step.outputShape, context),
+  parameters: layerNormParameters,
+};
+
+function layerNormParameters(name: string, { normalizedShape, affine }: LayerNormOp): ParameterSpec[] {
   if (!affine) return [];
   const tensor = (suffix: string): ParameterSpec => ({
     name: `${name}.${suffix}`,
@@ -37,11 +44,7 @@ function split(
 }
 
 /** `shape` is `[feature]`, `[channel, length]` or `[channel, height, width]`. */
-export function createLayerNorm(
-  { normalizedShape, epsilon }: LayerNormOp,
-  shape: Shape,
-  context: LayerContext,
-): NetworkLayer {
+function createLayerNorm({ normalizedShape, epsilon }: LayerNormOp, shape: Shape, context: LayerContext): NetworkLayer {
   const { name, arena, parameters, batch, input: x, output: y, inputGradient: dx, outputGradient: dy } = context;
   const { kernels } = arena;
   const axes = normalizedShape.length;

@@ -3,12 +3,22 @@
  * sequences, whose channels are then the features, every position is a sample of its own; they carry no halo.
  * Stored as `[inFeatures, outColumns]`, so that the product reads rows of the stored matrix.
  */
-import type { LinearOp } from "../protocol/layerOps";
+import type { LinearOp, Rearrangement } from "../protocol/layerOps";
+import type { Shape } from "../protocol/shape";
 import { type ActivationBuffer, inEights, padded } from "./activationBuffer";
 import type { LayerContext, NetworkLayer } from "./layer";
+import { type LayerEntry, uniformByFanIn } from "./layerEntry";
 import type { ParameterSpec } from "./parameterSpec";
+import type { NewStep } from "./step";
 
-export function linearParameters(name: string, op: LinearOp): ParameterSpec[] {
+export const linear: LayerEntry<LinearOp> = {
+  create: createLinear,
+  parameters: linearParameters,
+  initialValues: ({ inFeatures }) => uniformByFanIn(inFeatures),
+  stepsAround: (step, _op, input) => (step.outputShape.length > 1 ? overTokens(step, input) : [step]),
+};
+
+function linearParameters(name: string, op: LinearOp): ParameterSpec[] {
   const columns = padded(op.outFeatures);
   const weight: ParameterSpec = {
     name: `${name}.weight`,
@@ -25,10 +35,43 @@ export function linearParameters(name: string, op: LinearOp): ParameterSpec[] {
   return op.bias ? [weight, bias] : [weight];
 }
 
+/**
+ * A layer over the last axis of `[token, feature]` or `[row, column, feature]` computes with features side by side: they become
+ * the channels first, and the last axis again after it.
+ */
+function overTokens(step: NewStep, input: Shape): NewStep[] {
+  const { id, layer, inputIds, outputShape: output } = step;
+  const lead = output.slice(0, -1);
+  const [features, results]: [Shape, Shape] = [
+    [...input.slice(-1), ...lead],
+    [...output.slice(-1), ...lead],
+  ];
+  const axes = output.map((_, axis) => axis + 1);
+  const toFront: Rearrangement = { rule: "permute", order: [0, ...axes.slice(-1), ...axes.slice(0, -1)] };
+  const toBack: Rearrangement = { rule: "permute", order: [0, ...axes.slice(1), 1] };
+  return [
+    {
+      id: `${id} features`,
+      layer,
+      inputIds,
+      outputShape: features,
+      moves: [{ rearrangement: toFront, input, output: features }],
+    },
+    { id: `${id} results`, layer, inputIds: [`${id} features`], outputShape: results, moves: null },
+    {
+      id,
+      layer,
+      inputIds: [`${id} results`],
+      outputShape: output,
+      moves: [{ rearrangement: toBack, input: results, output }],
+    },
+  ];
+}
+
 /** Outputs from which on the weight gradient is faster with x transposed. */
 const WIDE = 256;
 
-export function createLinear(op: LinearOp, context: LayerContext): NetworkLayer {
+function createLinear(op: LinearOp, context: LayerContext): NetworkLayer {
   const { name, arena, parameters, input, output, inputGradient, outputGradient } = context;
   const { kernels } = arena;
   const wide = Number(arena.choice.wide);

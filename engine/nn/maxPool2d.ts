@@ -1,9 +1,12 @@
 /** Maximum over windows (torch.nn.MaxPool2d, MaxPool1d): the gradient goes to each window's first maximum. */
 import type { MaxPool2dOp } from "../protocol/layerOps";
 import type { LayerContext, NetworkLayer } from "./layer";
+import type { LayerEntry } from "./layerEntry";
 import { clearBuffer } from "./clearBuffer";
 
-export function createMaxPool2d(op: MaxPool2dOp, context: LayerContext): NetworkLayer {
+export const maxPool2d: LayerEntry<MaxPool2dOp> = { create: createMaxPool2d };
+
+function createMaxPool2d(op: MaxPool2dOp, context: LayerContext): NetworkLayer {
   const { name, arena, batch, input: x, output: y } = context;
   const { kernels } = arena;
   const winners = arena.allocate(batch * y.height * y.width * y.columns * 4);

@@ -11,10 +11,9 @@ import {
 } from "./activationBuffer";
 import type { Arena } from "./arena";
 import { BufferPool } from "./bufferPool";
-import { conv2dHalos } from "./convolution/conv2d";
-import { convTranspose2dHalos } from "./convolution/convTranspose2d";
 import type { HaloNeeds } from "./layer";
-import { known, type Step } from "./steps";
+import { layerEntryOf } from "./layerEntries";
+import { known, type Step } from "./step";
 
 export interface NetworkBuffers {
   readonly values: ReadonlyMap<string, ActivationBuffer>;
@@ -53,8 +52,7 @@ export function allocateBuffers(needs: BufferNeeds): NetworkBuffers {
 }
 
 /** Normalisation layers are looked at after a pass: at what they were given, and at the gradient of what they gave. */
-const isLookedAt = ({ layer, moves }: Step): boolean =>
-  moves === null && (layer.op.kind === "batchNorm" || layer.op.kind === "instanceNorm");
+const isLookedAt = ({ layer, moves }: Step): boolean => moves === null && layerEntryOf(layer.op).isLookedAt === true;
 
 const valuePlan = ({ steps, batch }: BufferNeeds, { id, outputShape: shape }: Step): BufferPlan => ({
   shape,
@@ -148,10 +146,10 @@ function allocateShares({ steps, returned, arena, batch }: BufferNeeds): Map<str
 }
 
 function halosOf({ layer, inputShapes, outputShape }: Step): HaloNeeds {
-  if (layer.op.kind === "conv2d") return conv2dHalos(layer.op, extentOf(known(inputShapes[0])), extentOf(outputShape));
-  if (layer.op.kind === "convTranspose2d")
-    return convTranspose2dHalos(layer.op, extentOf(known(inputShapes[0])), extentOf(outputShape));
-  return { input: noHalo, outputGradient: noHalo };
+  const { halos } = layerEntryOf(layer.op);
+  return halos === undefined
+    ? { input: noHalo, outputGradient: noHalo }
+    : halos(layer.op, extentOf(known(inputShapes[0])), extentOf(outputShape));
 }
 
 /** The widest halo that a layer which takes the value needs around it. */

@@ -5,13 +5,20 @@
 import type { PReluOp } from "../protocol/layerOps";
 import { regionOf } from "./activationBuffer";
 import type { LayerContext, NetworkLayer } from "./layer";
+import type { LayerEntry } from "./layerEntry";
 import type { ParameterSpec } from "./parameterSpec";
 
-export function preluParameters(name: string, op: PReluOp): ParameterSpec[] {
+export const prelu: LayerEntry<PReluOp> = {
+  create: createPRelu,
+  parameters: preluParameters,
+  initialValues: ({ initialSlope }) => ({ constant: initialSlope }),
+};
+
+function preluParameters(name: string, op: PReluOp): ParameterSpec[] {
   return [{ name: `${name}.weight`, shape: [op.slopes], storedFloats: op.slopes, storedIndex: (index) => index }];
 }
 
-export function createPRelu(op: PReluOp, context: LayerContext): NetworkLayer {
+function createPRelu(op: PReluOp, context: LayerContext): NetworkLayer {
   const { name, arena, parameters, input: x, output: y, inputGradient: dx, outputGradient: dy } = context;
   const { kernels } = arena;
   const perColumn = arena.allocateFloats(x.columns);

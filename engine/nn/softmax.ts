@@ -5,8 +5,11 @@
 import type { SoftmaxOp } from "../protocol/layerOps";
 import { regionOf } from "./activationBuffer";
 import type { LayerContext, NetworkLayer } from "./layer";
+import type { LayerEntry } from "./layerEntry";
 
-export function createSoftmax(op: SoftmaxOp, context: LayerContext): NetworkLayer {
+export const softmax: LayerEntry<SoftmaxOp> = { create: createSoftmax };
+
+function createSoftmax(op: SoftmaxOp, context: LayerContext): NetworkLayer {
   const { name, arena, input: x, output: y, inputGradient: dx, outputGradient: dy } = context;
   const { kernels } = arena;
   const isLogarithm = Number(op.isLogarithm);

@@ -6,7 +6,12 @@
  */
 import type { UpsampleOp } from "../protocol/layerOps";
 import type { LayerContext, NetworkLayer } from "./layer";
+import type { LayerEntry } from "./layerEntry";
 import { createLinearMap, type Terms } from "./linearMap";
+
+export const upsample: LayerEntry<UpsampleOp> = {
+  create: (op, context, { step }) => createUpsample(op, step.outputShape.length === 2, context),
+};
 
 /** One axis: how long it is before and after, and the factor that was asked for, if any. */
 interface Axis {
@@ -22,7 +27,7 @@ interface Tap {
 }
 
 /** `isSequence` for an input `[channel, length]`: a single factor is its length's, and its height of 1 stays. */
-export function createUpsample(op: UpsampleOp, isSequence: boolean, context: LayerContext): NetworkLayer {
+function createUpsample(op: UpsampleOp, isSequence: boolean, context: LayerContext): NetworkLayer {
   const { input: x, output: y } = context;
   const factorOf = (axis: number): number | null =>
     op.to.rule === "scale" ? (op.to.factors[axis] ?? op.to.factors[0] ?? null) : null;

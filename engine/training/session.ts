@@ -8,11 +8,12 @@ import { type ActivationBuffer, padded, regionOf, wholeBuffer, writeSamples } fr
 import { joinInputs } from "../graph/joinInputs";
 import { runningStatisticsOf } from "../graph/layerKinds";
 import { Arena } from "../nn/arena";
-import type { BatchNormLayer, NormState } from "../nn/batchNorm";
-import type { ChannelStatistics } from "../nn/channelNorm";
+import type { BatchNormLayer } from "../nn/batchNorm";
+import type { ChannelStatistics, NormState } from "../nn/channelNorm";
 import { initializeParameters } from "../nn/initialization";
 import type { StatisticsMode, TrainingPasses } from "../nn/layer";
-import { Network, parameterSpecs } from "../nn/network";
+import { Network } from "../nn/network";
+import { parameterSpecs } from "../nn/networkParameters";
 import { ParameterStore } from "../nn/parameterStore";
 import { type ModelGraph, batchNormLayers } from "../protocol/modelGraph";
 import { clipGradients } from "./clipGradients";
