@@ -17,84 +17,23 @@ interface ActivationKernels {
 
 const relu: ActivationKernels = {
   forward({ kernels }, x, y, count) {
-    const { images, rows, positions } = regionOf(count, x, y);
-    kernels.relu(
-      images,
-      rows,
-      positions,
-      x.base,
-      x.image,
-      x.row,
-      x.position,
-      y.base,
-      y.image,
-      y.row,
-      y.position,
-      y.columns,
-    );
+    const region = regionOf(count, x, y);
+    kernels.relu({ region, x, y, columns: y.columns });
   },
   backward({ kernels }, y, dy, dx, count) {
-    const { images, rows, positions } = regionOf(count, y, dy, dx);
-    kernels.reluGradient(
-      images,
-      rows,
-      positions,
-      y.base,
-      y.image,
-      y.row,
-      y.position,
-      dy.base,
-      dy.image,
-      dy.row,
-      dy.position,
-      dx.base,
-      dx.image,
-      dx.row,
-      dx.position,
-      y.columns,
-    );
+    const region = regionOf(count, y, dy, dx);
+    kernels.reluGradient({ region, y, dy, dx, columns: y.columns });
   },
 };
 
 const sigmoid: ActivationKernels = {
   forward({ kernels }, x, y, count) {
-    const { images, rows, positions } = regionOf(count, x, y);
-    kernels.sigmoid(
-      images,
-      rows,
-      positions,
-      x.base,
-      x.image,
-      x.row,
-      x.position,
-      y.base,
-      y.image,
-      y.row,
-      y.position,
-      y.columns,
-      y.channels,
-    );
+    const region = regionOf(count, x, y);
+    kernels.sigmoid({ region, x, y, columns: y.columns, channels: y.channels });
   },
   backward({ kernels }, y, dy, dx, count) {
-    const { images, rows, positions } = regionOf(count, y, dy, dx);
-    kernels.sigmoidGradient(
-      images,
-      rows,
-      positions,
-      y.base,
-      y.image,
-      y.row,
-      y.position,
-      dy.base,
-      dy.image,
-      dy.row,
-      dy.position,
-      dx.base,
-      dx.image,
-      dx.row,
-      dx.position,
-      y.columns,
-    );
+    const region = regionOf(count, y, dy, dx);
+    kernels.sigmoidGradient({ region, y, dy, dx, columns: y.columns });
   },
 };
 
@@ -170,21 +109,9 @@ function activityOf(op: ActivationOp, { arena, output }: LayerContext): Activati
   const [low, high] = limits ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
   const { channels, columns } = output;
   return (count) => {
-    const { images, rows, positions } = regionOf(count, output);
-    const counted = arena.kernels.activity(
-      images,
-      rows,
-      positions,
-      output.base,
-      output.image,
-      output.row,
-      output.position,
-      columns,
-      low,
-      high,
-      alive,
-    );
-    const places = images * rows * positions;
+    const region = regionOf(count, output);
+    const counted = arena.kernels.activity({ region, y: output, columns, low, high, alive });
+    const places = region.images * region.rows * region.positions;
     const padding = low >= 0 || high <= 0 ? places * (columns - channels) : 0;
     const deadChannels = arena.integers(alive, channels).reduce((dead, bits) => dead + Number(bits === 0), 0);
     return {
@@ -218,50 +145,13 @@ function fromInput(
   return {
     name,
     forward: (_mode, count) => {
-      const { images, rows, positions } = regionOf(count, x, y);
-      kernels.activate(
-        code,
-        parameter,
-        upper,
-        images,
-        rows,
-        positions,
-        x.base,
-        x.image,
-        x.row,
-        x.position,
-        y.base,
-        y.image,
-        y.row,
-        y.position,
-        y.columns,
-        y.channels,
-      );
+      const region = regionOf(count, x, y);
+      kernels.activate({ code, parameter, upper, region, x, y, columns: y.columns, channels: y.channels });
     },
     backward: (count) => {
       if (!dy || !dx) return;
-      const { images, rows, positions } = regionOf(count, x, dy, dx);
-      kernels.activateGradient(
-        code,
-        parameter,
-        upper,
-        images,
-        rows,
-        positions,
-        x.base,
-        x.image,
-        x.row,
-        x.position,
-        dy.base,
-        dy.image,
-        dy.row,
-        dy.position,
-        dx.base,
-        dx.image,
-        dx.row,
-        dx.position,
-        y.columns,
-      );
+      const region = regionOf(count, x, dy, dx);
+      kernels.activateGradient({ code, parameter, upper, region, x, dy, dx, columns: y.columns });
     },
   };
 }

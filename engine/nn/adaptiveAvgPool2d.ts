@@ -17,42 +17,30 @@ function createAdaptiveAvgPool2d(context: LayerContext): NetworkLayer {
   return {
     name,
     forward: (_mode, count) => {
-      kernels.adaptiveAvgPool(
-        count,
-        x.height,
-        x.width,
-        y.height,
-        y.width,
-        y.columns,
-        x.base,
-        x.image,
-        x.row,
-        x.position,
-        y.base,
-        y.image,
-        y.row,
-        y.position,
-      );
+      kernels.adaptiveAvgPool({
+        images: count,
+        inHeight: x.height,
+        inWidth: x.width,
+        outHeight: y.height,
+        outWidth: y.width,
+        columns: y.columns,
+        x,
+        y,
+      });
     },
     backward: (count) => {
       if (!dy || !dx) return;
       clearBuffer(arena, dx, count);
-      kernels.adaptiveAvgPoolGradient(
-        count,
-        x.height,
-        x.width,
-        y.height,
-        y.width,
-        y.columns,
-        dx.base,
-        dx.image,
-        dx.row,
-        dx.position,
-        dy.base,
-        dy.image,
-        dy.row,
-        dy.position,
-      );
+      kernels.adaptiveAvgPoolGradient({
+        images: count,
+        inHeight: x.height,
+        inWidth: x.width,
+        outHeight: y.height,
+        outWidth: y.width,
+        columns: y.columns,
+        dx,
+        dy,
+      });
     },
   };
 }

@@ -18,23 +18,17 @@ function createAdaptiveMaxPool2d(context: LayerContext): NetworkLayer {
   return {
     name,
     forward: (_mode, count) => {
-      kernels.adaptiveMaxPool(
-        count,
-        x.height,
-        x.width,
-        y.height,
-        y.width,
-        y.columns,
-        x.base,
-        x.image,
-        x.row,
-        x.position,
-        y.base,
-        y.image,
-        y.row,
-        y.position,
+      kernels.adaptiveMaxPool({
+        images: count,
+        inHeight: x.height,
+        inWidth: x.width,
+        outHeight: y.height,
+        outWidth: y.width,
+        columns: y.columns,
+        x,
+        y,
         winners,
-      );
+      });
     },
     backward: (count) => sendToWinners(context, winners, count),
   };

@@ -32,41 +32,11 @@ export function addBuffers(
   y: ActivationBuffer,
   count: number,
 ): void {
-  const { images, rows, positions } = regionOf(count, a, b, y);
-  kernels.add(
-    images,
-    rows,
-    positions,
-    a.base,
-    a.image,
-    a.row,
-    a.position,
-    b.base,
-    b.image,
-    b.row,
-    b.position,
-    y.base,
-    y.image,
-    y.row,
-    y.position,
-    y.columns,
-  );
+  const region = regionOf(count, a, b, y);
+  kernels.add({ region, a, b, y, columns: y.columns });
 }
 
 function copyBuffer({ kernels }: Arena, x: ActivationBuffer, y: ActivationBuffer, count: number): void {
-  const { images, rows, positions } = regionOf(count, x, y);
-  kernels.copy(
-    images,
-    rows,
-    positions,
-    x.base,
-    x.image,
-    x.row,
-    x.position,
-    y.base,
-    y.image,
-    y.row,
-    y.position,
-    y.columns,
-  );
+  const region = regionOf(count, x, y);
+  kernels.copy({ region, x, y, columns: y.columns });
 }

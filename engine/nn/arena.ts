@@ -1,6 +1,7 @@
 /** The one block of WebAssembly memory a network lives in: planned first, committed once, never grown again. */
 import { ProblemError } from "../protocol/problems";
-import { type KernelChoice, type Kernels, type KernelTeam, instantiateKernels } from "./kernels/kernels";
+import { type KernelChoice, type KernelTeam, instantiateKernels } from "./kernels/kernels";
+import type { Kernels } from "./kernels/signatures";
 
 const PAGE_BYTES = 65536;
 /** wasm32's address space. */

@@ -66,25 +66,8 @@ interface Combination {
 }
 
 function combine({ kernels }: Arena, kernel: "subtract" | "multiply", { a, b, y }: Combination, count: number): void {
-  const { images, rows, positions } = regionOf(count, a, b, y);
-  kernels[kernel](
-    images,
-    rows,
-    positions,
-    a.base,
-    a.image,
-    a.row,
-    a.position,
-    b.base,
-    b.image,
-    b.row,
-    b.position,
-    y.base,
-    y.image,
-    y.row,
-    y.position,
-    y.columns,
-  );
+  const region = regionOf(count, a, b, y);
+  kernels[kernel]({ region, a, b, y, columns: y.columns });
 }
 
 interface Affine {
@@ -95,24 +78,8 @@ interface Affine {
 }
 
 function scaleAndShift({ kernels }: Arena, { x, y, scale, shift }: Affine, count: number): void {
-  const { images, rows, positions } = regionOf(count, x, y);
-  kernels.affine(
-    images,
-    rows,
-    positions,
-    x.base,
-    x.image,
-    x.row,
-    x.position,
-    y.base,
-    y.image,
-    y.row,
-    y.position,
-    y.columns,
-    y.channels,
-    scale,
-    shift,
-  );
+  const region = regionOf(count, x, y);
+  kernels.affine({ region, x, y, columns: y.columns, channels: y.channels, scale, shift });
 }
 
 function pairOf([a, b, ...others]: readonly ActivationBuffer[], name: string): [ActivationBuffer, ActivationBuffer] {

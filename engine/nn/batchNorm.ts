@@ -116,7 +116,15 @@ function createBatchNorm(op: BatchNormOp, context: LayerContext, state: NormStat
     const updateWeight = op.runningStatsUpdateWeight ?? 1 / Number(state.batchesTracked);
     const n = samplesPerChannel(input, part.count);
     const factor = op.runningVarianceEstimator === "unbiased" ? n / (n - 1) : 1;
-    kernels.updateRunning(channels, updateWeight, factor, mean, variance, state.running.mean, state.running.variance);
+    kernels.updateRunning({
+      channels,
+      weight: updateWeight,
+      varianceFactor: factor,
+      mean,
+      variance,
+      runningMean: state.running.mean,
+      runningVariance: state.running.variance,
+    });
   };
 
   /** All samples' mean and variance from those of the parts: μ = E[μ_p], σ² = E[σ_p² + (μ_p − μ)²]. */
@@ -156,8 +164,8 @@ function createBatchNorm(op: BatchNormOp, context: LayerContext, state: NormStat
       const target = index === 0 ? gradients : partGradients;
       norm.backward(part, vectorsAt(index), true, target);
       if (index === 0 || !op.affine) return;
-      kernels.accumulate(gradients.gamma, target.gamma, columns);
-      kernels.accumulate(gradients.beta, target.beta, columns);
+      kernels.accumulate({ sums: gradients.gamma, values: target.gamma, count: columns });
+      kernels.accumulate({ sums: gradients.beta, values: target.beta, count: columns });
     });
     renorm?.correctGradient(gradients);
   };

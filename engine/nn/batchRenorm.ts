@@ -41,7 +41,7 @@ export function createRenorm(
     effective,
     correct({ mean, variance, residue }, updates) {
       const { rMax, dMax } = limitsAfter(limits, updates);
-      kernels.renormFactors(
+      kernels.renormFactors({
         channels,
         epsilon,
         rMax,
@@ -49,17 +49,34 @@ export function createRenorm(
         mean,
         residue,
         variance,
-        running.mean,
-        running.variance,
+        runningMean: running.mean,
+        runningVariance: running.variance,
         r,
         d,
-      );
-      kernels.renormAffine(channels, r, d, affine.gamma, affine.beta, corrected.gamma, corrected.beta);
-      kernels.renormStatistics(channels, epsilon, mean, variance, r, d, effective.mean, effective.variance);
+      });
+      kernels.renormAffine({
+        channels,
+        r,
+        d,
+        gamma: affine.gamma,
+        beta: affine.beta,
+        scaled: corrected.gamma,
+        shifted: corrected.beta,
+      });
+      kernels.renormStatistics({
+        channels,
+        epsilon,
+        mean,
+        variance,
+        r,
+        d,
+        effectiveMean: effective.mean,
+        effectiveVariance: effective.variance,
+      });
       return corrected;
     },
     correctGradient({ gamma, beta }) {
-      if (gamma) kernels.renormGammaGradient(channels, r, d, beta, gamma);
+      if (gamma) kernels.renormGammaGradient({ channels, r, d, dBeta: beta, dGamma: gamma });
     },
   };
 }

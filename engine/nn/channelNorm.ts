@@ -3,6 +3,7 @@
  * y = γ·(x − μ)/√(σ² + ε) + β, x `[sample, channel, …]`. Batch normalisation is made of it, with one part or with several.
  */
 import { type ActivationBuffer, regionOf } from "./activationBuffer";
+import type { Operand } from "./kernels/operands";
 import type { LayerContext } from "./layer";
 
 /** Addresses of per-channel vectors, each `padded(channels)` f32. */
@@ -65,6 +66,11 @@ export function samplesPerChannel(buffer: ActivationBuffer, count: number): numb
   return count * buffer.height * buffer.width;
 }
 
+/** The samples of a part within a buffer. */
+function within({ base, image, row, position }: ActivationBuffer, { first }: Part): Operand {
+  return { base: base + first * image, image, row, position };
+}
+
 export function createChannelNorm(
   epsilon: number,
   { arena, input: x, output: y, inputGradient: dx, outputGradient: dy }: LayerContext,
@@ -75,109 +81,84 @@ export function createChannelNorm(
   const sums = arena.allocate(columns * 8);
   const productSums = arena.allocate(columns * 8);
   const [shift, slope, offset] = [vector(), vector(), vector()];
-  const start = (buffer: ActivationBuffer, { first }: Part): number => buffer.base + first * buffer.image;
 
   return {
     allocateVectors: () => ({ mean: vector(), variance: vector(), residue: vector(), scale: vector() }),
 
     takeStatistics(part, { mean, residue, variance }) {
-      const { images, rows, positions } = regionOf(part.count, x);
-      const from = start(x, part);
+      const values = within(x, part);
       // The part's first position is a value of the data itself: a good shift whatever the mean is.
-      kernels.shiftedSums(images, rows, positions, from, x.image, x.row, x.position, columns, from, sums, productSums);
-      kernels.finishStatistics(
-        channels,
-        samplesPerChannel(x, part.count),
-        from,
+      kernels.shiftedSums({
+        region: regionOf(part.count, x),
+        x: values,
+        columns,
+        shift: values.base,
         sums,
-        productSums,
+        squareSums: productSums,
+      });
+      kernels.finishStatistics({
+        channels,
+        count: samplesPerChannel(x, part.count),
+        shift: values.base,
+        sums,
+        squareSums: productSums,
         mean,
         residue,
         variance,
-      );
+      });
     },
 
     normalize(part, { mean, variance, residue, scale }, { gamma, beta }) {
-      const { images, rows, positions } = regionOf(part.count, x, y);
-      kernels.normalizationCoefficients(channels, epsilon, residue, variance, gamma, beta, scale, shift);
-      kernels.normalize(
-        images,
-        rows,
-        positions,
-        start(x, part),
-        x.image,
-        x.row,
-        x.position,
-        start(y, part),
-        y.image,
-        y.row,
-        y.position,
+      kernels.normalizationCoefficients({ channels, epsilon, residue, variance, gamma, beta, scale, shift });
+      kernels.normalize({
+        region: regionOf(part.count, x, y),
+        x: within(x, part),
+        y: within(y, part),
         columns,
         mean,
         scale,
         shift,
-      );
+      });
     },
 
     backward(part, { mean, variance, residue, scale }, isOwn, { gamma, beta }) {
       if (!dy) return;
-      const region = regionOf(part.count, x, dy);
-      kernels.gradientSums(
-        region.images,
-        region.rows,
-        region.positions,
-        start(x, part),
-        x.image,
-        x.row,
-        x.position,
-        start(dy, part),
-        dy.image,
-        dy.row,
-        dy.position,
+      kernels.gradientSums({
+        region: regionOf(part.count, x, dy),
+        x: within(x, part),
+        dy: within(dy, part),
         columns,
         mean,
         sums,
         productSums,
-      );
-      kernels.finishGradients(
+      });
+      kernels.finishGradients({
         channels,
-        samplesPerChannel(x, part.count),
+        count: samplesPerChannel(x, part.count),
         epsilon,
-        Number(isOwn),
+        batchMode: Number(isOwn),
         residue,
         variance,
         scale,
         sums,
         productSums,
-        gamma,
-        beta,
+        dGamma: gamma,
+        dBeta: beta,
         slope,
         offset,
-      );
+      });
       if (!dx) return;
-      const { images, rows, positions } = regionOf(part.count, x, dy, dx);
-      kernels.inputGradient(
-        images,
-        rows,
-        positions,
-        start(x, part),
-        x.image,
-        x.row,
-        x.position,
-        start(dy, part),
-        dy.image,
-        dy.row,
-        dy.position,
-        start(dx, part),
-        dx.image,
-        dx.row,
-        dx.position,
+      kernels.inputGradient({
+        region: regionOf(part.count, x, dy, dx),
+        x: within(x, part),
+        dy: within(dy, part),
+        dx: within(dx, part),
         columns,
         mean,
         scale,
         slope,
         offset,
-      );
+      });
     },
   };
 }

@@ -2,6 +2,7 @@
 import type { ConcatenateOp } from "../protocol/layerOps";
 import { type ActivationBuffer, regionOf } from "./activationBuffer";
 import { createJoin } from "./join";
+import type { Operand } from "./kernels/operands";
 import type { LayerContext, NetworkLayer } from "./layer";
 import type { LayerEntry } from "./layerEntry";
 import { axisAfterBatch } from "./rearrangement";
@@ -25,16 +26,17 @@ function createConcatenate(context: LayerContext): NetworkLayer {
     isInward: boolean,
     count: number,
   ): void => {
-    const { images, rows, positions } = regionOf(count, part, joined);
-    const own = [part.base, part.image, part.row, part.position] as const;
-    const within = [joined.base + offset, joined.image, joined.row, joined.position] as const;
+    const region = regionOf(count, part, joined);
+    const within: Operand = {
+      base: joined.base + offset,
+      image: joined.image,
+      row: joined.row,
+      position: joined.position,
+    };
     kernels.copyChannels(
-      images,
-      rows,
-      positions,
-      part.channels,
-      ...(isInward ? own : within),
-      ...(isInward ? within : own),
+      isInward
+        ? { region, channels: part.channels, x: part, y: within }
+        : { region, channels: part.channels, x: within, y: part },
     );
   };
   return {

@@ -7,7 +7,7 @@
  * order: the same on every kernel choice, and in a run that is resumed.
  */
 import type { DropoutOp } from "../protocol/layerOps";
-import { type ActivationBuffer, regionOf } from "./activationBuffer";
+import { type ActivationBuffer, positionsOf, regionOf } from "./activationBuffer";
 import type { LayerContext, NetworkLayer, TrainingPasses } from "./layer";
 import type { LayerEntry } from "./layerEntry";
 import { Random } from "./random";
@@ -37,24 +37,22 @@ function createDropout(op: DropoutOp, { passes, place }: DropoutPlace, context: 
   let keys: Keys | null = null;
 
   const apply = (from: ActivationBuffer, to: ActivationBuffer, count: number): void => {
-    const { images, rows, positions } =
-      keys === null ? regionOf(count, from, to) : { images: count, rows: from.height, positions: from.width };
-    const region = [
-      images,
-      rows,
-      positions,
-      from.base,
-      from.image,
-      from.row,
-      from.position,
-      to.base,
-      to.image,
-      to.row,
-      to.position,
-      to.columns,
-    ] as const;
-    if (keys === null) kernels.copy(...region);
-    else kernels.dropout(...region, to.channels, Number(op.isPerChannel), keys.first, keys.second, threshold, scale);
+    if (keys === null) {
+      kernels.copy({ region: regionOf(count, from, to), x: from, y: to, columns: to.columns });
+      return;
+    }
+    kernels.dropout({
+      region: positionsOf(count, from),
+      x: from,
+      y: to,
+      columns: to.columns,
+      channels: to.channels,
+      perChannel: Number(op.isPerChannel),
+      firstKey: keys.first,
+      secondKey: keys.second,
+      threshold,
+      scale,
+    });
   };
 
   return {

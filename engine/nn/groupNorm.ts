@@ -4,7 +4,8 @@
  * per channel is InstanceNorm.
  */
 import type { GroupNormOp } from "../protocol/layerOps";
-import { padded } from "./activationBuffer";
+import { padded, positionsOf } from "./activationBuffer";
+import { ABSENT } from "./kernels/operands";
 import type { LayerContext, NetworkLayer } from "./layer";
 import { type LayerEntry, plainAffine } from "./layerEntry";
 import type { ParameterSpec } from "./parameterSpec";
@@ -53,54 +54,35 @@ export function createGroupNorm(
     name,
     statistics: { means, inverses },
     forward: (_mode, count) => {
-      kernels.groupNorm(
-        count,
-        x.height,
-        x.width,
+      kernels.groupNorm({
+        region: positionsOf(count, x),
         channels,
         groups,
         epsilon,
-        x.base,
-        x.image,
-        x.row,
-        x.position,
-        y.base,
-        y.image,
-        y.row,
-        y.position,
+        x,
+        y,
         gamma,
         beta,
         means,
         inverses,
-      );
+      });
     },
     backward: (count) => {
       if (!dy) return;
-      kernels.groupNormGradient(
-        count,
-        x.height,
-        x.width,
+      kernels.groupNormGradient({
+        region: positionsOf(count, x),
         channels,
         groups,
-        x.base,
-        x.image,
-        x.row,
-        x.position,
-        dy.base,
-        dy.image,
-        dy.row,
-        dy.position,
-        dx?.base ?? 0,
-        dx?.image ?? 0,
-        dx?.row ?? 0,
-        dx?.position ?? 0,
+        x,
+        dy,
+        dx: dx ?? ABSENT,
         gamma,
         means,
         inverses,
         sums,
-        parameters.gradients(`${name}.weight`),
-        parameters.gradients(`${name}.bias`),
-      );
+        gammaGradient: parameters.gradients(`${name}.weight`),
+        betaGradient: parameters.gradients(`${name}.bias`),
+      });
     },
   };
 }

@@ -41,17 +41,17 @@ function createInstanceNorm(op: InstanceNormOp, context: LayerContext, state: No
   const updateRunning = (count: number): void => {
     const { means, inverses } = perSample.statistics;
     const { mean, variance } = state.running;
-    arena.kernels.updateInstanceRunning(
-      count,
+    arena.kernels.updateInstanceRunning({
+      images: count,
       channels,
-      x.height * x.width,
+      count: x.height * x.width,
       epsilon,
-      op.runningStatsUpdateWeight ?? 0,
+      weight: op.runningStatsUpdateWeight ?? 0,
       means,
       inverses,
-      mean,
-      variance,
-    );
+      runningMean: mean,
+      runningVariance: variance,
+    });
   };
 
   return {

@@ -6,6 +6,8 @@
 import type { LinearOp, Rearrangement } from "../protocol/layerOps";
 import type { Shape } from "../protocol/shape";
 import { type ActivationBuffer, inEights, padded } from "./activationBuffer";
+import { matrixAt, overRows } from "./kernels/operands";
+import { plainProduct } from "./kernels/plainProduct";
 import type { LayerContext, NetworkLayer } from "./layer";
 import { type LayerEntry, uniformByFanIn } from "./layerEntry";
 import type { ParameterSpec } from "./parameterSpec";
@@ -88,105 +90,73 @@ function createLinear(op: LinearOp, context: LayerContext): NetworkLayer {
   // Columns of x are read once for each few outputs: when these are many, they are worth laying out in rows first.
   const rowBytes = padded(rowsOf(context.batch)) * 4;
   const columnsAsRows =
-    outputGradient && outFeatures >= WIDE ? { address: arena.allocate(inFeatures * rowBytes), row: rowBytes } : null;
+    outputGradient && outFeatures >= WIDE
+      ? { base: arena.allocate(inFeatures * rowBytes), row: rowBytes, column: 4 }
+      : null;
 
   const forward = (rows: number): void => {
-    kernels.matrixProduct(
-      1,
-      1,
+    plainProduct(kernels, {
       rows,
-      outColumns,
+      columns: outColumns,
+      depth: inFeatures,
       wide,
-      input.base,
-      0,
-      0,
-      input.position,
-      4,
-      0,
-      0,
-      weight,
-      weightRow,
-      0,
-      0,
-      inFeatures,
-      1,
-      1,
-      output.base,
-      0,
-      0,
-      output.position,
-      0,
+      a: { base: input.base, row: input.position, column: 4 },
+      b: { base: weight, row: weightRow },
+      c: { base: output.base, row: output.position },
       bias,
-    );
+    });
   };
 
   /** dW[i, o] = Σ x[s, i]·dy[s, o] */
   const weightBackward = (dy: ActivationBuffer, rows: number): void => {
     if (columnsAsRows)
-      kernels.transpose(input.base, input.position, rows, inFeatures, columnsAsRows.address, columnsAsRows.row);
-    const x = columnsAsRows
-      ? { base: columnsAsRows.address, feature: columnsAsRows.row, sample: 4 }
-      : { base: input.base, feature: 4, sample: input.position };
-    kernels.matrixProduct(
-      1,
-      1,
-      inFeatures,
-      outColumns,
+      kernels.transpose({
+        source: input.base,
+        sourceRow: input.position,
+        rows,
+        columns: inFeatures,
+        target: columnsAsRows.base,
+        targetRow: columnsAsRows.row,
+      });
+    plainProduct(kernels, {
+      rows: inFeatures,
+      columns: outColumns,
+      depth: rows,
       wide,
-      x.base,
-      0,
-      0,
-      x.feature,
-      x.sample,
-      0,
-      0,
-      dy.base,
-      dy.position,
-      0,
-      0,
-      rows,
-      1,
-      1,
-      weightGradient,
-      0,
-      0,
-      weightRow,
-      0,
-      0,
-    );
-    if (biasGradient) kernels.columnSums(1, 1, rows, dy.base, 0, 0, dy.position, dy.columns, biasGradient);
+      a: columnsAsRows ?? { base: input.base, row: 4, column: input.position },
+      b: { base: dy.base, row: dy.position },
+      c: { base: weightGradient, row: weightRow },
+      bias: 0,
+    });
+    if (biasGradient)
+      kernels.columnSums({
+        region: overRows(rows),
+        x: matrixAt(dy.base, dy.position),
+        channels: dy.columns,
+        target: biasGradient,
+      });
   };
 
   /** dx[s, i] = Σ dy[s, o]·W[o, i] */
   const inputBackward = (dy: ActivationBuffer, dx: ActivationBuffer, rows: number): void => {
-    kernels.transpose(weight, weightRow, inFeatures, outFeatures, transposed, dx.position);
-    kernels.matrixProduct(
-      1,
-      1,
+    kernels.transpose({
+      source: weight,
+      sourceRow: weightRow,
+      rows: inFeatures,
+      columns: outFeatures,
+      target: transposed,
+      targetRow: dx.position,
+    });
+    plainProduct(kernels, {
       rows,
-      inEights(inFeatures),
+      columns: inEights(inFeatures),
+      depth: outFeatures,
       wide,
-      dy.base,
-      0,
-      0,
-      dy.position,
-      4,
-      0,
-      0,
-      transposed,
-      dx.position,
-      0,
-      0,
-      outFeatures,
-      1,
-      1,
-      dx.base,
-      0,
-      0,
-      dx.position,
-      0,
-      0,
-    );
+      a: { base: dy.base, row: dy.position, column: 4 },
+      b: { base: transposed, row: dx.position },
+      c: { base: dx.base, row: dx.position },
+      bias: 0,
+    });
   };
 
   return {

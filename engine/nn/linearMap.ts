@@ -85,35 +85,35 @@ export function createLinearMap(terms: Terms, isSum: boolean, context: LayerCont
     forward: (_mode, count) => {
       forward.write();
       if (isSum) clearBuffer(arena, y, count);
-      kernels.mapRuns(
-        count,
-        forward.runs,
-        forward.address,
-        INPUT_WORD,
-        OUTPUT_WORD,
-        Number(isSum),
-        x.base,
-        x.image,
-        y.base,
-        y.image,
-      );
+      kernels.mapRuns({
+        images: count,
+        runs: forward.runs,
+        table: forward.address,
+        from: INPUT_WORD,
+        to: OUTPUT_WORD,
+        adds: Number(isSum),
+        x: x.base,
+        xImage: x.image,
+        y: y.base,
+        yImage: y.image,
+      });
     },
     backward: (count) => {
       if (!dy || !dx || !backward) return;
       backward.write();
       clearBuffer(arena, dx, count);
-      kernels.mapRuns(
-        count,
-        backward.runs,
-        backward.address,
-        OUTPUT_WORD,
-        INPUT_WORD,
-        1,
-        dy.base,
-        dy.image,
-        dx.base,
-        dx.image,
-      );
+      kernels.mapRuns({
+        images: count,
+        runs: backward.runs,
+        table: backward.address,
+        from: OUTPUT_WORD,
+        to: INPUT_WORD,
+        adds: 1,
+        x: dy.base,
+        xImage: dy.image,
+        y: dx.base,
+        yImage: dx.image,
+      });
     },
   };
 }

@@ -13,31 +13,25 @@ function createMaxPool2d(op: MaxPool2dOp, context: LayerContext): NetworkLayer {
   return {
     name,
     forward: (_mode, count) => {
-      kernels.maxPool(
-        count,
-        x.height,
-        x.width,
-        y.height,
-        y.width,
-        y.columns,
-        op.kernelSize[0],
-        op.kernelSize[1],
-        op.stride[0],
-        op.stride[1],
-        op.padding[0],
-        op.padding[1],
-        op.dilation[0],
-        op.dilation[1],
-        x.base,
-        x.image,
-        x.row,
-        x.position,
-        y.base,
-        y.image,
-        y.row,
-        y.position,
+      kernels.maxPool({
+        images: count,
+        inHeight: x.height,
+        inWidth: x.width,
+        outHeight: y.height,
+        outWidth: y.width,
+        columns: y.columns,
+        kernelHeight: op.kernelSize[0],
+        kernelWidth: op.kernelSize[1],
+        strideY: op.stride[0],
+        strideX: op.stride[1],
+        padY: op.padding[0],
+        padX: op.padding[1],
+        dilationY: op.dilation[0],
+        dilationX: op.dilation[1],
+        x,
+        y,
         winners,
-      );
+      });
     },
     backward: (count) => sendToWinners(context, winners, count),
   };
@@ -51,19 +45,13 @@ export function sendToWinners(
 ): void {
   if (!dy || !dx) return;
   clearBuffer(arena, dx, count);
-  arena.kernels.maxPoolGradient(
-    count,
-    dy.height,
-    dy.width,
-    dy.columns,
+  arena.kernels.maxPoolGradient({
+    images: count,
+    outHeight: dy.height,
+    outWidth: dy.width,
+    columns: dy.columns,
     winners,
-    dx.base,
-    dx.image,
-    dx.row,
-    dx.position,
-    dy.base,
-    dy.image,
-    dy.row,
-    dy.position,
-  );
+    dx,
+    dy,
+  });
 }

@@ -4,6 +4,7 @@
  */
 import type { PReluOp } from "../protocol/layerOps";
 import { regionOf } from "./activationBuffer";
+import { ABSENT } from "./kernels/operands";
 import type { LayerContext, NetworkLayer } from "./layer";
 import type { LayerEntry } from "./layerEntry";
 import type { ParameterSpec } from "./parameterSpec";
@@ -45,46 +46,13 @@ function createPRelu(op: PReluOp, context: LayerContext): NetworkLayer {
     name,
     forward: (_mode, count) => {
       spreadSlopes();
-      const { images, rows, positions } = regionOf(count, x, y);
-      kernels.prelu(
-        images,
-        rows,
-        positions,
-        x.base,
-        x.image,
-        x.row,
-        x.position,
-        y.base,
-        y.image,
-        y.row,
-        y.position,
-        y.columns,
-        perColumn,
-      );
+      const region = regionOf(count, x, y);
+      kernels.prelu({ region, x, y, columns: y.columns, slopes: perColumn });
     },
     backward: (count) => {
       if (!dy) return;
-      const { images, rows, positions } = dx ? regionOf(count, x, dy, dx) : regionOf(count, x, dy);
-      kernels.preluGradient(
-        images,
-        rows,
-        positions,
-        x.base,
-        x.image,
-        x.row,
-        x.position,
-        dy.base,
-        dy.image,
-        dy.row,
-        dy.position,
-        dx?.base ?? 0,
-        dx?.image ?? 0,
-        dx?.row ?? 0,
-        dx?.position ?? 0,
-        x.columns,
-        perColumn,
-        sums,
-      );
+      const region = dx ? regionOf(count, x, dy, dx) : regionOf(count, x, dy);
+      kernels.preluGradient({ region, x, dy, dx: dx ?? ABSENT, columns: x.columns, slopes: perColumn, sums });
       gatherSlopeGradients();
     },
   };

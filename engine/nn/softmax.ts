@@ -16,45 +16,13 @@ function createSoftmax(op: SoftmaxOp, context: LayerContext): NetworkLayer {
   return {
     name,
     forward: (_mode, count) => {
-      const { images, rows, positions } = regionOf(count, x, y);
-      kernels.softmax(
-        images,
-        rows,
-        positions,
-        x.base,
-        x.image,
-        x.row,
-        x.position,
-        y.base,
-        y.image,
-        y.row,
-        y.position,
-        y.channels,
-        isLogarithm,
-      );
+      const region = regionOf(count, x, y);
+      kernels.softmax({ region, x, y, channels: y.channels, isLogarithm });
     },
     backward: (count) => {
       if (!dy || !dx) return;
-      const { images, rows, positions } = regionOf(count, y, dy, dx);
-      kernels.softmaxGradient(
-        images,
-        rows,
-        positions,
-        y.base,
-        y.image,
-        y.row,
-        y.position,
-        dy.base,
-        dy.image,
-        dy.row,
-        dy.position,
-        dx.base,
-        dx.image,
-        dx.row,
-        dx.position,
-        y.channels,
-        isLogarithm,
-      );
+      const region = regionOf(count, y, dy, dx);
+      kernels.softmaxGradient({ region, y, dy, dx, channels: y.channels, isLogarithm });
     },
   };
 }

@@ -176,8 +176,9 @@ export class TrainingSession {
     const { gradientsBase, totalFloats } = this.parameters;
     if (index === 0)
       this.arena.floats(this.gradientSums, totalFloats).set(this.arena.floats(gradientsBase, totalFloats));
-    else if (index < this.accumulate - 1) kernels.accumulate(this.gradientSums, gradientsBase, totalFloats);
-    else kernels.accumulate(gradientsBase, this.gradientSums, totalFloats);
+    else if (index < this.accumulate - 1)
+      kernels.accumulate({ sums: this.gradientSums, values: gradientsBase, count: totalFloats });
+    else kernels.accumulate({ sums: gradientsBase, values: this.gradientSums, count: totalFloats });
   }
 
   /** Forward pass and mean loss in the given mode, on either network; `share` is the loss's part in a step's. */
@@ -217,28 +218,30 @@ export class TrainingSession {
     const { kernels } = this.arena;
     const { inverse1, inverse2, sums } = this.scratch;
     const { channels } = first.input;
-    kernels.inverseDeviation(channels, first.op.epsilon, statistics1.variance, inverse1);
-    kernels.inverseDeviation(channels, second.op.epsilon, statistics2.variance, inverse2);
-    const { images, rows, positions } = regionOf(count, first.input, second.input);
-    kernels.normalizedDifference(
-      images,
-      rows,
-      positions,
-      first.input.base,
-      first.input.image,
-      first.input.row,
-      first.input.position,
-      second.input.base,
-      second.input.image,
-      second.input.row,
-      second.input.position,
+    kernels.inverseDeviation({
       channels,
-      statistics1.mean,
+      epsilon: first.op.epsilon,
+      variance: statistics1.variance,
+      inverse: inverse1,
+    });
+    kernels.inverseDeviation({
+      channels,
+      epsilon: second.op.epsilon,
+      variance: statistics2.variance,
+      inverse: inverse2,
+    });
+    const region = regionOf(count, first.input, second.input);
+    kernels.normalizedDifference({
+      region,
+      x1: first.input,
+      x2: second.input,
+      channels,
+      mean1: statistics1.mean,
       inverse1,
-      statistics2.mean,
+      mean2: statistics2.mean,
       inverse2,
       sums,
-    );
+    });
     return this.arena.doubles(sums, channels);
   }
 
@@ -263,12 +266,12 @@ export class TrainingSession {
   }
 
   private hasNonFinite(parameter: string, floats: number): boolean {
-    return this.arena.kernels.firstNonFinite(this.parameters.weights(parameter), floats) >= 0;
+    return this.arena.kernels.firstNonFinite({ values: this.parameters.weights(parameter), count: floats }) >= 0;
   }
 
   private isFinite(buffer: ActivationBuffer, count: number): boolean {
     const { address, floats } = wholeBuffer(buffer, count);
-    return this.arena.kernels.firstNonFinite(address, floats) < 0;
+    return this.arena.kernels.firstNonFinite({ values: address, count: floats }) < 0;
   }
 }
 
