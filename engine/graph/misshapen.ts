@@ -9,7 +9,7 @@ import { outputShape } from "./shapes";
 export function misshapen(layer: Layer, inputs: readonly Shape[], output: Shape | null): string | null {
   const { op } = layer;
   const entry = entryOf(op);
-  // Inputs that do not fit are a problem of their own.
+  // Inputs that do not fit are reported as a separate problem.
   if (output === null)
     return outputShape(layer, inputs).mismatch === null ? "the shape of its output is not known" : null;
   if (output.some((size) => size < 1)) return "nothing is left for its output";

@@ -21,7 +21,9 @@ export interface InferredShapes {
   readonly problems: readonly Problem[];
 }
 
-/** Infers every node's shape anew from the input's. A layer that does not fit is one problem; what follows is unknown. */
+/**
+ * Infers every node's shape again from the input's. A layer that does not fit is one problem; what follows is unknown.
+ */
 export function inferShapes(graph: Pick<ModelGraph, "layers" | "nodes" | "inputs">): InferredShapes {
   const layers = new Map(graph.layers.map((layer) => [layer.name, layer]));
   const shapes = new Map<string, Shape | null>(graph.inputs.map(({ id, shape }) => [id, shape]));

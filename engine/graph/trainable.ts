@@ -9,11 +9,12 @@ import { totalParameters } from "./parameters";
 import { inferShapes } from "./shapes";
 
 /**
- * Why the engine cannot train this graph, in the order a person would mend it; empty when it can. Nothing that is
+ * Why the engine cannot train this graph, in the order a person would fix it; empty when it can. Nothing that is
  * unknown passes: a model is trained as it is written or not at all.
  */
 export function trainabilityProblems(graph: ModelGraph): Problem[] {
-  // Channels lie last, padding may be uneven and other optimizers start it off: training it here would be another model.
+  // Channels lie last, padding may be uneven and other optimizers start it off: training it here would be another
+  // model.
   const foreign: Problem[] =
     graph.framework === "keras" ? [{ code: "framework-unsupported", model: graph.model, framework: "Keras" }] : [];
   return [

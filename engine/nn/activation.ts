@@ -1,6 +1,6 @@
 /**
- * Element-wise activations. ReLU max(x, 0) and Sigmoid 1/(1 + e^−x) take their gradients from the output alone; the others
- * (torch.nn, "Non-linear Activations") from the input.
+ * Element-wise activations. ReLU max(x, 0) and Sigmoid 1/(1 + e^−x) take their gradients from the output alone; the
+ * others (torch.nn, "Non-linear Activations") from the input.
  */
 import type { ActivationFunction, ActivationOp } from "../protocol/layerOps";
 import { type ActivationBuffer, regionOf } from "./activationBuffer";
@@ -52,13 +52,16 @@ const ACTIVATION_CODES: readonly ActivationFunction[] = [
   "hardtanh",
 ];
 
-/** What the outputs of the last forward pass tell, in counts. */
+/** What the outputs of the last forward pass show, in counts. */
 export interface Activity {
   readonly channels: number;
   /** Channels that are zero for every sample and position; null for functions that do not cut off at zero. */
   readonly deadChannels: number | null;
   readonly values: number;
-  /** Values at a limit of the function, or within a hundredth of its range of one; null for functions with no limit to get stuck at. */
+  /**
+   * Values at a limit of the function, or within a hundredth of its range of one; null for functions with no limit to
+   * get stuck at.
+   */
   readonly saturated: number | null;
 }
 
@@ -77,7 +80,7 @@ function createFunction(op: ActivationOp, context: LayerContext): NetworkLayer {
 
 const CUT_OFF: readonly ActivationFunction[] = ["relu", "relu6"];
 
-/** From where on an output counts as at the limit. A ReLU's zeros are its rest, not its limit. */
+/** From where on an output counts as at the limit. The zeros of a ReLU don't count: it is meant to have them. */
 function limitsOf({
   function: name,
   parameter = 0,

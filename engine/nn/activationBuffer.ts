@@ -2,8 +2,8 @@
  * Where the values between layers lie.
  *
  * Images are `[sample, row, position, channel]` (channel last), features `[sample, feature]`; the last axis is padded
- * to a multiple of 8, and the padding is always zero. A sequence is an image of height 1. An image may carry a zero halo, so
- * that a convolution reads its padding from memory instead of testing for edges.
+ * to a multiple of 8, and the padding is always zero. A sequence is an image of height 1. An image may carry a zero
+ * halo, so that a convolution reads its padding from memory instead of testing for edges.
  */
 import type { Shape } from "../protocol/shape";
 import type { Arena } from "./arena";
@@ -32,8 +32,8 @@ export interface ActivationBuffer extends Operand {
 export const inEights = (channels: number): number => (channels + 7) & ~7;
 
 /**
- * Channels as they lie in memory: whole groups of eight. Rows of a multiple of 2 KB would all fall into the same few sets of the first-level cache, so
- * they get a cache line more.
+ * Channels as they lie in memory: whole groups of eight. Rows of a multiple of 2 KB would all fall into the same few
+ * sets of the first-level cache, so they get a cache line more.
  */
 export function padded(channels: number): number {
   const columns = inEights(channels);

@@ -1,4 +1,7 @@
-/** Mean over output-many windows (torch.nn.AdaptiveAvgPool2d, AdaptiveAvgPool1d): output (i, j) covers rows ⌊iH/O⌋ to ⌈(i+1)H/O⌉. */
+/**
+ * Mean over output-many windows (torch.nn.AdaptiveAvgPool2d, AdaptiveAvgPool1d): output (i, j) covers rows ⌊iH/O⌋ to
+ * ⌈(i+1)H/O⌉.
+ */
 import type { AdaptiveAvgPool2dOp, SpatialMeanOp } from "../protocol/layerOps";
 import { clearBuffer } from "./clearBuffer";
 import type { LayerContext, NetworkLayer } from "./layer";

@@ -1,6 +1,6 @@
 /**
- * Maximum over output-many windows (torch.nn.AdaptiveMaxPool2d, AdaptiveMaxPool1d): output (i, j) covers rows ⌊iH/O⌋ to ⌈(i+1)H/O⌉, and the
- * gradient goes to each window's first maximum.
+ * Maximum over output-many windows (torch.nn.AdaptiveMaxPool2d, AdaptiveMaxPool1d): output (i, j) covers rows ⌊iH/O⌋ to
+ * ⌈(i+1)H/O⌉, and the gradient goes to each window's first maximum.
  */
 import type { AdaptiveMaxPool2dOp } from "../protocol/layerOps";
 import type { LayerContext, NetworkLayer } from "./layer";

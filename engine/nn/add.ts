@@ -1,4 +1,6 @@
-/** The element-wise sum y = x₁ + x₂ + … (residual connections, He et al. 2016); every input gets the output's gradient. */
+/**
+ * The element-wise sum y = x₁ + x₂ + … (residual connections, He et al. 2016); every input gets the output's gradient.
+ */
 import type { AddOp } from "../protocol/layerOps";
 import { type ActivationBuffer, regionOf } from "./activationBuffer";
 import type { Arena } from "./arena";

@@ -16,8 +16,8 @@ export interface Backward {
 
 /**
  * Where each step leaves the gradients of its inputs. Backward passes run from the last step to the first, so the last
- * one that takes a value writes its gradient, and the others add to it in a fixed order. The loss has written that of what
- * the model returns.
+ * one that takes a value writes its gradient, and the others add to it in a fixed order. The loss has written that of
+ * what the model returns.
  */
 export function planBackward(
   steps: readonly Step[],

@@ -7,9 +7,9 @@
  * Without momentum the running statistics are the average over all batches so far; without tracking there are none, and
  * every mode uses its batch's own.
  *
- * Ghost batch normalisation (Hoffer et al. 2017, algorithm 1) takes the statistics of virtual batches: the samples in order,
- * so many at a time, the last with what is left. Each moves the running statistics in turn, as if a BN layer were called for
- * each. Batch renormalisation is in batchRenorm.ts.
+ * Ghost batch normalisation (Hoffer et al. 2017, algorithm 1) takes the statistics of virtual batches: the samples in
+ * order, so many at a time, the last with what is left. Each moves the running statistics in turn, as if a BN layer
+ * were called for each. Batch renormalisation is in batchRenorm.ts.
  */
 import type { BatchNormOp } from "../protocol/layerOps";
 import { type ActivationBuffer, padded } from "./activationBuffer";

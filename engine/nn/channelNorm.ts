@@ -1,6 +1,7 @@
 /**
  * Normalisation of channels with one mean and variance for each, over some of a batch's samples:
- * y = γ·(x − μ)/√(σ² + ε) + β, x `[sample, channel, …]`. Batch normalisation is made of it, with one part or with several.
+ * y = γ·(x − μ)/√(σ² + ε) + β, x `[sample, channel, …]`. Batch normalisation is made of it, with one part or with
+ * several.
  */
 import { type ActivationBuffer, regionOf } from "./activationBuffer";
 import type { Operand } from "./kernels/operands";
@@ -55,8 +56,8 @@ export interface ChannelNorm {
   /** Writes the output, and `scale`. */
   normalize(part: Part, vectors: PartVectors, affine: Affine): void;
   /**
-   * From what `normalize` left: dγ = Σ dy·x̂, dβ = Σ dy and, where something upstream learns, dx. With `isOwn` statistics are
-   * functions of x, otherwise constants.
+   * From what `normalize` left: dγ = Σ dy·x̂, dβ = Σ dy and, where something upstream learns, dx. With `isOwn`
+   * statistics are functions of x, otherwise constants.
    */
   backward(part: Part, vectors: PartVectors, isOwn: boolean, gradients: Affine): void;
 }

@@ -1,4 +1,6 @@
-/** Joins inputs along the channels (torch.cat with dim=1; Huang et al. 2017); each input gets its part of the gradient. */
+/**
+ * Joins inputs along the channels (torch.cat with dim=1; Huang et al. 2017); each input gets its part of the gradient.
+ */
 import type { ConcatenateOp } from "../protocol/layerOps";
 import { type ActivationBuffer, regionOf } from "./activationBuffer";
 import { createJoin } from "./join";

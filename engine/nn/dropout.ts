@@ -1,10 +1,10 @@
 /**
- * Dropout (Srivastava et al. 2014; torch.nn.Dropout, Dropout1d, Dropout2d): in training y = x·m/(1 − p), each m being 0 with
- * probability p and else 1, dx = dy·m/(1 − p); in all other modes y = x. Values are `[sample, …]`; with `isPerChannel` the
- * channels of a sample share one m (Tompson et al. 2015).
+ * Dropout (Srivastava et al. 2014; torch.nn.Dropout, Dropout1d, Dropout2d): in training y = x·m/(1 − p), each m being 0
+ * with probability p and else 1, dx = dy·m/(1 − p); in all other modes y = x. Values are `[sample, …]`; with
+ * `isPerChannel` the channels of a sample share one m (Tompson et al. 2015).
  *
- * m is a function of the seed, the call's place in the graph, the number of the pass and the element's number in PyTorch's
- * order: the same on every kernel choice, and in a run that is resumed.
+ * m is a function of the seed, the call's place in the graph, the number of the pass and the element's number in
+ * PyTorch's order: the same on every kernel choice, and in a run that is resumed.
  */
 import type { DropoutOp } from "../protocol/layerOps";
 import { type ActivationBuffer, positionsOf, regionOf } from "./activationBuffer";

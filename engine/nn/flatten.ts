@@ -7,7 +7,7 @@ import type { LayerEntry } from "./layerEntry";
 export const flatten: LayerEntry<FlattenOp> = {
   create: (_op, context) => createFlatten(context),
   readsUnpadded: "always",
-  // Flattening a whole image that is stored has a kernel of its own.
+  // Flattening a whole image that is stored has a separate kernel.
   moves: (_op, { before, input, output }) =>
     before.length === 0 && output.length === 1
       ? null

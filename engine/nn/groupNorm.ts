@@ -1,7 +1,7 @@
 /**
- * Group normalization (Wu & He 2018; torch.nn.GroupNorm): y = γ·(x − μ)/√(σ² + ε) + β, where μ and σ² are taken over each
- * sample's channels of one group and all its positions. Nothing depends on the batch, and nothing is remembered. One group
- * per channel is InstanceNorm.
+ * Group normalization (Wu & He 2018; torch.nn.GroupNorm): y = γ·(x − μ)/√(σ² + ε) + β, where μ and σ² are taken over
+ * each sample's channels of one group and all its positions. Nothing depends on the batch, and nothing is remembered.
+ * One group per channel is InstanceNorm.
  */
 import type { GroupNormOp } from "../protocol/layerOps";
 import { padded, positionsOf } from "./activationBuffer";

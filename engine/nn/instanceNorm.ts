@@ -1,10 +1,10 @@
 /**
- * Instance normalisation (Ulyanov et al. 2016; torch.nn.InstanceNorm1d/2d): y = γ·(x − μ)/√(σ² + ε) + β, where μ and σ² are
- * taken over the positions of each sample's channel. That is group normalization with one channel a group.
+ * Instance normalisation (Ulyanov et al. 2016; torch.nn.InstanceNorm1d/2d): y = γ·(x − μ)/√(σ² + ε) + β, where μ and σ²
+ * are taken over the positions of each sample's channel. That is group normalization with one channel a group.
  *
  * With running statistics PyTorch moves them in training by the mean over the batch's samples of μ and of the unbiased
- * σ²·n/(n − 1), with n positions, and normalizes with them in evaluation. It counts no batches, and a population pass leaves
- * the layer out, as torch.optim.swa_utils.update_bn does.
+ * σ²·n/(n − 1), with n positions, and normalizes with them in evaluation. It counts no batches, and a population pass
+ * leaves the layer out, as torch.optim.swa_utils.update_bn does.
  */
 import type { InstanceNormOp } from "../protocol/layerOps";
 import { batchNormParameters } from "./batchNorm";

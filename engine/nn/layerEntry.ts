@@ -1,6 +1,6 @@
 /**
- * What the engine knows about training one kind of layer. The entry stands in the layer's file, forward beside backward;
- * `layerEntries.ts` lists them by kind. What an entry leaves out has the default written beside the field.
+ * What the engine knows about training one kind of layer. The entry stands in the layer's file, forward beside
+ * backward; `layerEntries.ts` lists them by kind. What an entry leaves out has the default written beside the field.
  */
 import type { LayerOp } from "../protocol/layerOps";
 import type { Shape } from "../protocol/shape";
@@ -57,7 +57,10 @@ export interface LayerEntry<Op extends LayerOp> {
   readonly stepsAround?: (step: NewStep, op: Op, input: Shape) => NewStep[];
 }
 
-/** Linear and Conv: weights and biases from U(−1/√fanIn, 1/√fanIn), which is `kaiming_uniform_` with a = √5 (He et al. 2015). */
+/**
+ * Linear and Conv: weights and biases from U(−1/√fanIn, 1/√fanIn), which is `kaiming_uniform_` with a = √5 (He et al.
+ * 2015).
+ */
 export const uniformByFanIn = (fanIn: number): InitialValues => ({ bound: 1 / Math.sqrt(fanIn) });
 
 /** Normalizations: γ = 1, β = 0. */

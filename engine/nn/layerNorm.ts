@@ -1,7 +1,7 @@
 /**
- * Layer normalisation (Ba et al. 2016; torch.nn.LayerNorm): y = γ·(x − μ)/√(σ² + ε) + β, where μ and σ² are taken over the
- * last axes of each sample, `normalizedShape`, and γ and β have one value for each of their elements. Other axes are kept apart:
- * of tokens `[sample, token, feature]` each token has a mean of its own. Nothing depends on the batch.
+ * Layer normalisation (Ba et al. 2016; torch.nn.LayerNorm): y = γ·(x − μ)/√(σ² + ε) + β, where μ and σ² are taken over
+ * the last axes of each sample, `normalizedShape`, and γ and β have one value for each of their elements. Other axes
+ * are kept apart: of tokens `[sample, token, feature]` each token has its own mean. Nothing depends on the batch.
  */
 import type { LayerNormOp } from "../protocol/layerOps";
 import { elementCount, type Shape } from "../protocol/shape";

@@ -1,6 +1,6 @@
 /**
  * Linear layer: y = x·Wᵀ + b, x `[sample, inFeatures]`, W `[outFeatures, inFeatures]` (torch.nn.Linear). Of images and
- * sequences, whose channels are then the features, every position is a sample of its own; they carry no halo.
+ * sequences, whose channels are then the features, every position is a separate sample; they carry no halo.
  * Stored as `[inFeatures, outColumns]`, so that the product reads rows of the stored matrix.
  */
 import type { LinearOp, Rearrangement } from "../protocol/layerOps";
@@ -38,8 +38,8 @@ function linearParameters(name: string, op: LinearOp): ParameterSpec[] {
 }
 
 /**
- * A layer over the last axis of `[token, feature]` or `[row, column, feature]` computes with features side by side: they become
- * the channels first, and the last axis again after it.
+ * A layer over the last axis of `[token, feature]` or `[row, column, feature]` computes with features side by side:
+ * they become the channels first, and the last axis again after it.
  */
 function overTokens(step: NewStep, input: Shape): NewStep[] {
   const { id, layer, inputIds, outputShape: output } = step;

@@ -144,7 +144,9 @@ export class Network {
     }
   }
 
-  /** Mean loss of the last forward pass; writes predictions and, when training, the gradient of `share` times the loss. */
+  /**
+   * Mean loss of the last forward pass; writes predictions and, when training, the gradient of `share` times the loss.
+   */
   loss(count: number, share = 1): number {
     const { output, outputGradient, labels, storedPredictions } = this;
     return meanLoss(
@@ -156,7 +158,10 @@ export class Network {
     );
   }
 
-  /** Predictions `[label, class]` of the last `loss`: class probabilities, or of mean squared error the outputs themselves. */
+  /**
+   * Predictions `[label, class]` of the last `loss`: class probabilities, or of mean squared error the outputs
+   * themselves.
+   */
   predictions(count: number): Float32Array {
     const { channels, columns } = this.output;
     const labels = count * this.labelsPerSample;

@@ -1,4 +1,7 @@
-/** Where the values between steps lie, and the gradients of a network that has them. Memory is used again as early as can be. */
+/**
+ * Where the values between steps lie, and the gradients of a network that has them. Memory is used again as early as
+ * can be.
+ */
 import { INPUT_ID } from "../protocol/modelGraph";
 import type { Shape } from "../protocol/shape";
 import {
@@ -96,8 +99,8 @@ function passingValues(needs: BufferNeeds): Map<string, ActivationBuffer> {
 }
 
 /**
- * A gradient is needed from the last step that takes the value, which writes it first on the way back, to the step that makes
- * the value. What nothing trained takes has a gradient of zero for ever, and a buffer of its own for it.
+ * A gradient is needed from the last step that takes the value, which writes it first on the way back, to the step that
+ * makes the value. What nothing trained takes has a gradient that stays zero, and a separate buffer for it.
  */
 function passingGradients({
   steps,
@@ -129,7 +132,10 @@ function passingGradients({
   return gradients;
 }
 
-/** The gradient of a value that several layers take is the sum of theirs: all but one leave theirs in a shared buffer first. */
+/**
+ * The gradient of a value that several layers take is the sum of theirs: all but one leave theirs in a shared buffer
+ * first.
+ */
 function allocateShares({ steps, returned, arena, batch }: BufferNeeds): Map<string, ActivationBuffer> {
   const shares = new Map<string, ActivationBuffer>();
   const taken = new Set([returned]);

@@ -30,8 +30,8 @@ export const labelsPerSample = ({ height, width }: Pick<ActivationBuffer, "heigh
   height * width;
 
 /**
- * Mean loss of `count` samples as PyTorch's losses reduce it: over positions, and of mse and bce over outputs too. Writes
- * predictions and, when training, the gradient of `share` times this mean.
+ * Mean loss of `count` samples as PyTorch's losses reduce it: over positions, and of mse and bce over outputs too.
+ * Writes predictions and, when training, the gradient of `share` times this mean.
  */
 export function meanLoss(
   arena: Arena,

@@ -1,6 +1,6 @@
 /**
- * PReLU (He et al. 2015; torch.nn.PReLU): y = max(x, 0) + a·min(x, 0) with one slope a for all channels or one for each;
- * dx = dy·(1 or a), da = Σ dy·min(x, 0). Values are `[sample, channel, …]`.
+ * PReLU (He et al. 2015; torch.nn.PReLU): y = max(x, 0) + a·min(x, 0) with one slope a for all channels or one for
+ * each; dx = dy·(1 or a), da = Σ dy·min(x, 0). Values are `[sample, channel, …]`.
  */
 import type { PReluOp } from "../protocol/layerOps";
 import { regionOf } from "./activationBuffer";

@@ -1,6 +1,7 @@
 /**
- * Values that are moved and not computed: reshaping, permuting axes, parts of an axis, repeating, padding (torch.Tensor.view,
- * permute, chunk, expand; torch.nn.functional.pad). Each element of y is an element of x or zero, and its gradient goes there.
+ * Values that are moved and not computed: reshaping, permuting axes, parts of an axis, repeating, padding
+ * (torch.Tensor.view, permute, chunk, expand; torch.nn.functional.pad). Each element of y is an element of x or zero,
+ * and its gradient goes there.
  */
 import type { RearrangeOp } from "../protocol/layerOps";
 import type { LayerContext, NetworkLayer } from "./layer";

@@ -12,7 +12,9 @@ export const reduce: LayerEntry<ReduceOp> = {
   create: (op, context, { step }) => createReduce(op, known(step.inputShapes[0]), context),
 };
 
-/** `inputShape` is `[channel, height, width]`, `[channel, length]` or `[feature]`; the op's axes count the batch as 0. */
+/**
+ * `inputShape` is `[channel, height, width]`, `[channel, length]` or `[feature]`; the op's axes count the batch as 0.
+ */
 function createReduce(op: ReduceOp, inputShape: Shape, context: LayerContext): NetworkLayer {
   const reduced = new Set(op.axes.map((axis) => axisAfterBatch(axis, inputShape)));
   const kept = inputShape.map((size, axis) => (reduced.has(axis) ? 1 : size));

@@ -1,9 +1,15 @@
-/** Layers with parameters that are called more than once in a pass: the gradient of a parameter is the sum over the calls. */
+/**
+ * Layers with parameters that are called more than once in a pass: the gradient of a parameter is the sum over the
+ * calls.
+ */
 import type { Arena } from "./arena";
 import { matrixAt, overRows } from "./kernels/operands";
 import type { ParameterStore } from "./parameterStore";
 
-/** Keeps a running sum beside the place where each call leaves its gradient, and puts the total there after the first call. */
+/**
+ * Keeps a running sum beside the place where each call leaves its gradient, and puts the total there after the first
+ * call.
+ */
 export interface SharedGradients {
   /** To be called after the backward pass of the step at this index; steps go backwards. */
   afterBackward(index: number): void;

@@ -1,6 +1,7 @@
 /**
  * Softmax over the channels (torch.nn.Softmax, LogSoftmax, Softmax2d): y = e^x/Σ e^x with dx = y·(dy − Σ dy·y), or
- * y = x − log Σ e^x with dx = dy − e^y·Σ dy; the sums go over the channels of a position. Values are `[sample, channel, …]`.
+ * y = x − log Σ e^x with dx = dy − e^y·Σ dy; the sums go over the channels of a position. Values are `[sample, channel,
+ * …]`.
  */
 import type { SoftmaxOp } from "../protocol/layerOps";
 import { regionOf } from "./activationBuffer";

@@ -1,10 +1,10 @@
-/** One step of a network: a call that needs a buffer of its own. */
+/** One step of a network: a call that needs a separate buffer. */
 import type { Layer } from "../protocol/modelGraph";
 import type { Shape } from "../protocol/shape";
 import type { RearrangementStep } from "./rearrangement";
 
 export interface Step {
-  /** The node's, or one of its own for a step that no node stands for. */
+  /** The node's id, or a new one for a step that no node stands for. */
   readonly id: string;
   readonly layer: Layer;
   readonly inputIds: readonly string[];

@@ -1,7 +1,7 @@
 /**
- * What a network computes, in order: one step per call that needs a buffer of its own. Identities are seen through,
- * rearrangements that follow each other become one, inputs of an element-wise layer are repeated to its shape first, and a
- * Linear layer gets the axis it works on as the channels.
+ * What a network computes, in order: one step per call that needs a separate buffer. Identities are skipped,
+ * rearrangements that follow each other become one, inputs of an element-wise layer are repeated to its shape first,
+ * and a Linear layer gets the axis it works on as the channels.
  */
 import type { Rearrangement } from "../protocol/layerOps";
 import { INPUT_ID, inputShapeOf, type ModelGraph, trainedOutput } from "../protocol/modelGraph";

@@ -1,6 +1,6 @@
 /**
- * What an entry says about one kind of layer. Each family of kinds has a file of entries in this folder; `index.ts` lists them
- * by kind. What an entry leaves out has the default written beside the field.
+ * What an entry says about one kind of layer. Each family of kinds has a file of entries in this folder; `index.ts`
+ * lists them by kind. What an entry leaves out has the default written beside the field.
  */
 import type { LayerOp, OtherOp } from "../../protocol/layerOps";
 import type { Shape } from "../../protocol/shape";
@@ -9,7 +9,7 @@ import { type ShapeResult, known, unknownShape } from "../shapeRules";
 /** The shapes of a call's inputs; null where one is not known. */
 export type InputShapes = readonly (Shape | null)[];
 
-/** What code that walks a graph asks of a layer. `convolution` is of images or sequences; Keras's convolutions are `other`. */
+/** What part a layer plays in a model. Keras's convolutions have none of these: they are `other`. */
 export type OpRole = "linear" | "convolution" | "activation" | "normalization";
 
 export interface RunningStatisticsOf {
@@ -34,7 +34,7 @@ export interface OpEntry<Op extends LayerOp> {
   readonly untrainable?: (op: Op) => string | null;
   /** Why the engine can't train a call with so many inputs. Absent: it takes one. */
   readonly miscounted?: (inputs: number) => string | null;
-  /** Why the engine can't compute a call from the first input's shape. Absent: it computes all that have an output shape. */
+  /** Why the engine can't compute a call with an input of this shape. Absent: it computes all. */
   readonly misfit?: (op: Op, input: Shape, output: Shape) => string | null;
   /** How many axes after the channels the engine computes with. Absent or null: any number. */
   readonly spatialAxes?: (op: Op) => 1 | 2 | null;
@@ -42,7 +42,7 @@ export interface OpEntry<Op extends LayerOp> {
   readonly onlyMoves?: true;
   /** Set where the output of a call may be left unused: a part of a tensor that is cut up. */
   readonly mayGoUnused?: true;
-  /** Set where a layer may be called only once in a pass: each call has statistics, and a layer has one series of records. */
+  /** Set where a layer may be called only once in a pass: a run records one series of statistics per layer. */
   readonly isCalledOnce?: true;
 
   readonly role?: (op: Op) => OpRole | null;

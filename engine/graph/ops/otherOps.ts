@@ -1,4 +1,6 @@
-/** Layers that the reader knows and the engine does not train: all that is known of one is its class and a shape rule. */
+/**
+ * Layers that the reader knows and the engine does not train: all that is known of one is its class and a shape rule.
+ */
 import type { OtherOp } from "../../protocol/layerOps";
 import { shapeByRule, unknownShape } from "../shapeRules";
 import type { OpEntry } from "./opEntry";

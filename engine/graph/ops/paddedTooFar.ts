@@ -9,8 +9,8 @@ export interface Padding {
 }
 
 /**
- * Why PyTorch refuses this padding of an input, as the end of a sentence; null when it takes it. Mirrored padding must be
- * smaller than the image, and repeated padding no larger (torch.nn.functional.pad).
+ * Why PyTorch refuses this padding of an input, as the end of a sentence; null when it takes it. Mirrored padding must
+ * be smaller than the image, and repeated padding no larger (torch.nn.functional.pad).
  */
 export function paddedTooFar({ mode, before, after }: Padding, input: Shape): string | null {
   const first = input.length - before.length;

@@ -1,4 +1,7 @@
-/** Layers that compute nothing: values change their places, tensors are joined, or nothing happens (torch.Tensor.view, torch.cat). */
+/**
+ * Layers that compute nothing: values change their places, tensors are joined, or nothing happens (torch.Tensor.view,
+ * torch.cat).
+ */
 import type { ConcatenateOp, FlattenOp, IdentityOp, RearrangeOp, Rearrangement } from "../../protocol/layerOps";
 import type { Shape } from "../../protocol/shape";
 import { known, misfit, shapeByRule, type ShapeResult, unknownShape } from "../shapeRules";

@@ -19,8 +19,9 @@ export const upsample: OpEntry<UpsampleOp> = {
 };
 
 /**
- * Where a factor that is no whole number keeps or doubles a size, some of PyTorch's kernels copy or repeat pixels and others
- * still compute with the factor (upsample_nearest2d and upsample_bilinear2d of ATen, by memory layout and device).
+ * Where a fractional factor keeps or doubles a size, some of PyTorch's kernels copy or repeat pixels and
+ * others still compute with the factor (upsample_nearest2d and upsample_bilinear2d of ATen, by memory layout and
+ * device).
  */
 function isAmbiguous({ to, mode, alignCorners }: UpsampleOp, input: Shape, output: Shape): boolean {
   if (to.rule !== "scale" || (mode !== "nearest" && alignCorners)) return false;

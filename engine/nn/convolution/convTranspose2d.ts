@@ -1,8 +1,8 @@
 /**
  * Transposed 2-D convolution (torch.nn.ConvTranspose2d, zero padding): the input gradient of the convolution that has
  * this layer's output for its image, with g the group of c (Dumoulin & Visin 2016, section 4):
- * y[s, g·O/G + o, i·stride + u·dilation − pad, j·stride + v·dilation − pad] += W[c, o, u, v]·x[s, c, i, j], from b[o] on.
- * Sequences are images of height 1 (torch.nn.ConvTranspose1d).
+ * y[s, g·O/G + o, i·stride + u·dilation − pad, j·stride + v·dilation − pad] += W[c, o, u, v]·x[s, c, i, j], from b[o]
+ * on. Sequences are images of height 1 (torch.nn.ConvTranspose1d).
  */
 import type { ConvTranspose2dOp } from "../../protocol/layerOps";
 import { elementCount } from "../../protocol/shape";

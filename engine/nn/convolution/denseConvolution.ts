@@ -184,7 +184,8 @@ function clearBetweenGroups({ arena, shape, weightGradient }: ConvolutionParts, 
 
 /**
  * One dense product per residue class of positions modulo the stride (one class at stride 1), over the haloed map and a
- * flipped, transposed copy of the weights. Positions that no tap reaches are zero, or what they were where it accumulates.
+ * flipped, transposed copy of the weights. Positions that no tap reaches are zero, or what they were where it
+ * accumulates.
  */
 export function createTransposedDense(parts: ConvolutionParts): TransposedProduct {
   const { arena, shape, weight, image, map, imageColumns } = parts;

@@ -73,7 +73,10 @@ export function createDepthwiseProduct({ arena, shape, weight, weightGradient }:
   };
 }
 
-/** One pass per residue class of positions modulo the stride, with the taps in the order of the outputs that they lead to. */
+/**
+ * One pass per residue class of positions modulo the stride, with the taps in the order of the outputs that they lead
+ * to.
+ */
 export function createTransposedDepthwise({ arena, shape, weight, image, map }: ConvolutionParts): TransposedProduct {
   const { kernels } = arena;
   const [strideY, strideX] = shape.stride;

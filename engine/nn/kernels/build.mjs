@@ -1,7 +1,8 @@
 /**
  * Compiles the AssemblyScript kernels into two WebAssembly modules: `fma.wasm` (relaxed SIMD, fused multiply-add) and
- * `plain.wasm` (SIMD as every V8 since 2021 has it). Does nothing when both are newer than their sources. `signatures.ts`, the
- * kernels' arguments for TypeScript, is committed, so that types can be checked before anything is built.
+ * `plain.wasm` (SIMD as every V8 since 2021 has it). Does nothing when both are newer than their sources.
+ * `signatures.ts`, the kernels' arguments for TypeScript, is committed, so that types can be checked before anything is
+ * built.
  */
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync, existsSync } from "node:fs";
 import { dirname, join } from "node:path";

@@ -1,8 +1,8 @@
 /**
  * How one call of a kernel becomes several that run at the same time.
  *
- * Only outputs are divided, never a sum: every value is computed by exactly one part, in the order in which the whole call
- * computes it, so the bits do not depend on the number of parts.
+ * Only outputs are divided, never a sum: every value is computed by exactly one part, in the order in which the whole
+ * call computes it, so the bits do not depend on the number of parts.
  */
 import { type Axis as NamedAxis, type DivisibleKernel, type Division, divisions } from "./divisions";
 import { kernelArguments } from "./signatures";
@@ -10,7 +10,7 @@ import { kernelArguments } from "./signatures";
 /** An axis whose arguments are positions in a call. */
 export type Axis = NamedAxis<number>;
 
-/** In a fixed order: helpers are told a kernel by its place. */
+/** In a fixed order: a helper gets the place of the kernel in it. */
 export const divisibleKernels = Object.keys(divisions) as readonly DivisibleKernel[];
 
 const byPosition = new Map(divisibleKernels.map((name) => [name, withPositions(name, divisions[name])]));
@@ -68,7 +68,10 @@ function largestShare(units: number, granule: number, parts: number): number {
   return Math.min(units, Math.ceil(Math.ceil(units / granule) / parts) * granule) / units;
 }
 
-/** Writes the arguments of one part of a divided call. False when nothing is left for that part: then it is not to be called. */
+/**
+ * Writes the arguments of one part of a divided call. False when nothing is left for that part: then it is not to be
+ * called.
+ */
 export function writePart(
   { count, granule, moves }: Axis,
   args: readonly number[],

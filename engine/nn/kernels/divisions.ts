@@ -1,4 +1,4 @@
-/** Along which arguments the calls of kernels are divided, by the names of `assembly/*.ts`. A wrong name does not compile. */
+/** Along which arguments calls of kernels are divided. A name that a kernel does not have does not compile. */
 import type { ArgumentOf, KernelName } from "./signatures";
 
 /** A part that starts at unit `n` of an axis adds n·`bytes` times the arguments `by` to the address `at`. */
@@ -54,7 +54,7 @@ function elementwise<Operand extends string, Columns extends string = "columns">
   };
 }
 
-/** Images that are told apart by the operands' strides between images; `size` are the arguments that say how large one is. */
+/** Whole images, each operand with its stride between them; `size` are the arguments that say how large one is. */
 function perImage<Operand extends string, Argument extends string>(
   operands: readonly Operand[],
   size: readonly Argument[],
@@ -68,7 +68,10 @@ function perImage<Operand extends string, Argument extends string>(
   };
 }
 
-/** Sums over all images, rows and positions, one for each column: `wide` are addresses of f32 and `sums` of f64 per column. */
+/**
+ * Sums over all images, rows and positions, one for each column: `wide` are addresses of f32 and `sums` of f64 per
+ * column.
+ */
 function perColumn<Columns extends string, Address extends string>(
   columns: Columns,
   wide: readonly Address[],

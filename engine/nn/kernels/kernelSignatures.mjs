@@ -1,15 +1,17 @@
 /**
- * Reads the signatures of the kernels from the AssemblyScript sources and writes `signatures.ts` from them: the names of every
- * kernel's arguments, their types, and calls that take names in place of positions.
+ * Reads the signatures of the kernels from the AssemblyScript sources and writes `signatures.ts` from them: the names
+ * of every kernel's arguments, their types, and calls that take names in place of positions.
  *
- * Arguments that belong together are one field of a call: the loops `images, rows, positions` are a `Region`, and an address `x`
- * with its strides `xImage, xRow, xPosition` is an `Operand` (operands.ts).
+ * Arguments that belong together are one field of a call: the loops `images, rows, positions` are a `Region`, and an
+ * address `x` with its strides `xImage, xRow, xPosition` is an `Operand` (operands.ts).
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** @typedef {{ name: string, arguments: string[], result: string }} Signature */
-/** @typedef {{ field: string, type: string, values: string[] }} Field a field of a call, and the arguments it stands for */
+/**
+ * @typedef {{ field: string, type: string, values: string[] }} Field a field of a call, and the arguments it stands for
+ */
 
 /** Loops: a field and its type, for arguments of these names. */
 const LOOPS = [

@@ -1,6 +1,6 @@
 /**
- * The compiled kernels, typed. Names and arguments are those of `assembly/*.ts`, from which `signatures.ts` is written; addresses
- * and strides are bytes. Both modules have the same functions, so a caller never knows which one it runs on.
+ * The compiled kernels, typed. Names and arguments are those of `assembly/*.ts`, from which `signatures.ts` is written;
+ * addresses and strides are bytes. Both modules have the same functions, so a caller never knows which one it runs on.
  */
 import fmaBytes from "./build/fma.wasm";
 import plainBytes from "./build/plain.wasm";

@@ -15,7 +15,9 @@ export interface Operand {
   readonly position: number;
 }
 
-/** Sizes of the axes of a sample, outermost first: those that are kept apart and those that are summed over; 1 for none. */
+/**
+ * Sizes of the axes of a sample, outermost first: those that are kept apart and those that are summed over; 1 for none.
+ */
 export interface SplitAxes {
   readonly outer0: number;
   readonly outer1: number;

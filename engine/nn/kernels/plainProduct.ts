@@ -2,7 +2,7 @@
 import { matrixAt, overRows } from "./operands";
 import type { Kernels } from "./signatures";
 
-/** Where a matrix lies: the address of its first value, and the bytes from one row to the next. The values of a row touch. */
+/** The address of a matrix's first value, and bytes from one row to the next; the values of a row are adjacent. */
 interface Matrix {
   readonly base: number;
   readonly row: number;
