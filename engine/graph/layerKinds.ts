@@ -1,93 +1,40 @@
-import type { Conv2dOp, ConvTranspose2dOp, LayerOp, LinearOp } from "../protocol/layerOps";
+/** What role a layer has, and what it keeps. Everything here is read from the entry of its kind (`ops/`). */
+import type { LayerOp, LinearOp } from "../protocol/layerOps";
 import type { Layer } from "../protocol/modelGraph";
+import { entryOf } from "./ops";
+import type { ConvolutionOp } from "./ops/convolutionOps";
+import type { OpRole, RunningStatisticsOf } from "./ops/opEntry";
 
-const ACTIVATION_CLASSES = new Set([
-  // Keras
-  "Activation",
-  "ReLU",
-  "ThresholdedReLU",
-  "elu",
-  "gelu",
-  "leaky_relu",
-  "relu6",
-  "selu",
-  "silu",
-  "swish",
-  "tanh",
-  // PyTorch
-  "CELU",
-  "ELU",
-  "GELU",
-  "Hardsigmoid",
-  "Hardswish",
-  "Hardtanh",
-  "LeakyReLU",
-  "LogSigmoid",
-  "Mish",
-  "PReLU",
-  "RReLU",
-  "ReLU6",
-  "SELU",
-  "SiLU",
-  "Softplus",
-  "Softsign",
-  "Tanh",
-]);
-
-const NORMALIZATION_CLASSES = new Set([
-  "BatchRenorm",
-  "GhostBatchNorm",
-  "GroupNorm",
-  "GroupNormalization",
-  "InstanceNorm1d",
-  "InstanceNorm2d",
-  "InstanceNorm3d",
-  "LayerNorm",
-  "LayerNormalization",
-]);
+function roleOf(op: LayerOp): OpRole | null {
+  return entryOf(op).role?.(op) ?? null;
+}
 
 /** Of images or sequences. */
-export function isConvolution(op: LayerOp): op is Conv2dOp | ConvTranspose2dOp {
-  return op.kind === "conv2d" || op.kind === "convTranspose2d";
+export function isConvolution(op: LayerOp): op is ConvolutionOp {
+  return roleOf(op) === "convolution";
 }
 
-/** Layers that sum weighted inputs, which is what BN is put behind; not Keras's convolutions. */
-export function isLinearOrConvolution(op: LayerOp): op is LinearOp | Conv2dOp | ConvTranspose2dOp {
-  return op.kind === "linear" || isConvolution(op);
-}
-
-function isTrainedNormalization({ kind }: LayerOp): boolean {
-  return kind === "batchNorm" || kind === "groupNorm" || kind === "instanceNorm" || kind === "layerNorm";
+/** Layers that sum weighted inputs, after which people put BN; not Keras's convolutions. */
+export function isLinearOrConvolution(op: LayerOp): op is LinearOp | ConvolutionOp {
+  return roleOf(op) === "linear" || isConvolution(op);
 }
 
 /** Batch normalization and what may stand in its place. */
-export function isNormalization(layer: Layer): boolean {
-  return (
-    isTrainedNormalization(layer.op) || (layer.op.kind === "other" && NORMALIZATION_CLASSES.has(layer.op.className))
-  );
+export function isNormalization({ op }: Layer): boolean {
+  return roleOf(op) === "normalization";
 }
 
-function keepsAnyShape(kind: LayerOp["kind"]): boolean {
-  return (
-    kind === "activation" ||
-    kind === "prelu" ||
-    kind === "softmax" ||
-    kind === "dropout" ||
-    kind === "affine" ||
-    kind === "identity"
-  );
+/** Functional calls carry the class in their op. */
+export function isActivation({ op }: Layer): boolean {
+  return roleOf(op) === "activation";
 }
 
 /** Layers that keep the shape, whatever it is. */
 export function keepsShape(op: LayerOp): boolean {
-  return keepsAnyShape(op.kind) || (op.kind === "other" && op.shapeRule?.rule === "same");
+  return entryOf(op).keepsShape?.(op) ?? false;
 }
 
-/** Activations by their class; functional calls carry the class in their op. */
-export function isActivation(layer: Layer): boolean {
-  return (
-    layer.op.kind === "activation" ||
-    layer.op.kind === "prelu" ||
-    (layer.op.kind === "other" && ACTIVATION_CLASSES.has(layer.op.className))
-  );
+/** Running statistics of a layer that keeps, or may keep, some; null for any other layer. */
+export function runningStatisticsOf(op: LayerOp): RunningStatisticsOf | null {
+  return entryOf(op).statistics?.(op) ?? null;
 }

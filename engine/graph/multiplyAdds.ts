@@ -1,7 +1,7 @@
 /** How much a model computes per sample, counted from its shapes. */
-import type { LayerOp } from "../protocol/layerOps";
 import { INPUT_ID, type ModelGraph, inputShapeOf } from "../protocol/modelGraph";
 import { type Shape, elementCount } from "../protocol/shape";
+import { entryOf } from "./ops";
 
 export interface Work {
   /** Multiply-adds of linear and convolutional layers, forward only. */
@@ -25,21 +25,8 @@ export function workOf(graph: ModelGraph): Work {
     const op = layers.get(layer)?.op;
     const input = shapes.get(inputs[0] ?? "");
     if (!op || !outputShape || !input) continue;
-    multiplyAdds += multiplyAddsOf(op, input, outputShape);
+    multiplyAdds += entryOf(op).multiplyAdds?.(op, input, outputShape) ?? 0;
     values += elementCount(outputShape);
   }
   return { multiplyAdds, values, inputValues };
-}
-
-function multiplyAddsOf(op: LayerOp, input: Shape, output: Shape): number {
-  switch (op.kind) {
-    case "linear":
-      return op.inFeatures * elementCount(output);
-    case "conv2d":
-      return (op.inChannels / op.groups) * elementCount(op.kernelSize) * elementCount(output);
-    case "convTranspose2d":
-      return (op.outChannels / op.groups) * elementCount(op.kernelSize) * elementCount(input);
-    default:
-      return 0;
-  }
 }

@@ -1,19 +1,20 @@
 import { inputShapeOf, trainedOutput } from "../protocol/modelGraph";
-import type { BatchNormOp, Conv2dOp, ConvTranspose2dOp, LayerOp } from "../protocol/layerOps";
 import type { GraphNode, Layer, ModelGraph } from "../protocol/modelGraph";
 import type { Shape } from "../protocol/shape";
 import type { Problem } from "../protocol/problems";
 import { consumersOf } from "./editGraph";
-import { totalParameters } from "./parameters";
 import { misshapen } from "./misshapen";
+import { entryOf } from "./ops";
+import { totalParameters } from "./parameters";
 import { inferShapes } from "./shapes";
 
 /**
- * Why the engine cannot train this graph, in the order a person would mend it; empty when it can. Nothing that is
+ * Why the engine cannot train this graph, in the order a person would fix it; empty when it can. Nothing that is
  * unknown passes: a model is trained as it is written or not at all.
  */
 export function trainabilityProblems(graph: ModelGraph): Problem[] {
-  // Channels lie last, padding may be uneven and other optimizers start it off: training it here would be another model.
+  // Channels lie last, padding may be uneven and other optimizers start it off: training it here would be another
+  // model.
   const foreign: Problem[] =
     graph.framework === "keras" ? [{ code: "framework-unsupported", model: graph.model, framework: "Keras" }] : [];
   return [
@@ -43,12 +44,9 @@ function layerProblems(graph: ModelGraph): Problem[] {
   for (const node of graph.nodes) calls.set(node.layer, (calls.get(node.layer) ?? 0) + 1);
   const problems: Problem[] = [];
   for (const [name, count] of calls) {
-    // The statistics of two calls are two series of records, and there is one for each layer.
     const layer = layers.get(name);
-    if (layer === undefined) continue;
-    const detail =
-      unsupportedOp(layer) ?? (count > 1 && layer.op.kind === "batchNorm" ? "it is called more than once" : null);
-    if (detail !== null) problems.push(unsupported(layer, detail));
+    const detail = layer === undefined ? null : untrainable(layer, count);
+    if (layer !== undefined && detail !== null) problems.push(unsupported(layer, detail));
   }
   const shapes = new Map([
     ...graph.inputs.map(({ id, shape }) => [id, shape] as const),
@@ -62,6 +60,12 @@ function layerProblems(graph: ModelGraph): Problem[] {
     if (layer !== undefined && detail !== null) problems.push(unsupported(layer, detail));
   }
   return problems;
+}
+
+/** Why the engine can't train a layer that is called so many times in a pass. */
+function untrainable({ op }: Layer, calls: number): string | null {
+  const { untrainable: settings, isCalledOnce } = entryOf(op);
+  return settings?.(op) ?? (isCalledOnce && calls > 1 ? "it is called more than once" : null);
 }
 
 function unsupported(layer: Layer, detail: string): Problem {
@@ -83,74 +87,16 @@ interface Call {
 
 /** Why a call cannot be trained where it stands in the graph. */
 function misconnected(graph: ModelGraph, { node, layer, inputs }: Call): string | null {
-  const { op } = layer;
+  const { mayGoUnused, miscounted = severalInputs } = entryOf(layer.op);
   const consumers = consumersOf(graph, node.id).length;
   const isOutput = graph.outputs.some((output) => output.node === node.id);
-  // A part of a tensor that is cut up may be left.
-  if (!isOutput && consumers === 0 && op.kind !== "rearrange") return "nothing takes its output";
+  if (!isOutput && consumers === 0 && !mayGoUnused) return "nothing takes its output";
   const misplaced = inputs.includes(null) ? null : misshapen(layer, inputs as Shape[], node.outputShape);
-  if (misplaced !== null) return misplaced;
-  if (op.kind === "add") return node.inputs.length > 1 ? null : "it adds fewer than two values";
-  if (op.kind === "subtract" || op.kind === "multiply")
-    return node.inputs.length === 2 ? null : "it does not take two values";
-  if (op.kind === "concatenate") return null;
-  return node.inputs.length === 1 ? null : "it takes several inputs";
+  return misplaced ?? miscounted(node.inputs.length);
 }
 
-function unsupportedOp(layer: Layer): string | null {
-  const op: LayerOp = layer.op;
-  switch (op.kind) {
-    case "other":
-      return `the engine has no ${op.className} yet`;
-    case "conv2d":
-    case "convTranspose2d":
-      return undivided(op);
-    case "batchNorm":
-      return unsupportedNorm(op);
-    case "instanceNorm":
-      return op.trackRunningStats && op.runningStatsUpdateWeight === null
-        ? "PyTorch keeps no running statistics of it without a momentum"
-        : null;
-    case "groupNorm":
-      return op.channels % op.groups === 0 ? null : `${op.channels} channels do not divide into ${op.groups} groups`;
-    case "dropout":
-      if (op.rate === null) return "its rate is not known";
-      return op.followsMode || op.rate === 0
-        ? null
-        : "it drops values whatever the mode is (pass training=self.training)";
-    case "layerNorm":
-    case "linear":
-    case "activation":
-    case "prelu":
-    case "softmax":
-    case "upsample":
-    case "maxPool2d":
-    case "avgPool2d":
-    case "adaptiveAvgPool2d":
-    case "adaptiveMaxPool2d":
-    case "spatialMean":
-    case "add":
-    case "subtract":
-    case "multiply":
-    case "affine":
-    case "reduce":
-    case "rearrange":
-    case "concatenate":
-    case "flatten":
-    case "identity":
-      return null;
-  }
-}
-
-/** PyTorch refuses such a layer when it is made. */
-function undivided({ inChannels, outChannels, groups }: Conv2dOp | ConvTranspose2dOp): string | null {
-  return inChannels % groups === 0 && outChannels % groups === 0
-    ? null
-    : `${inChannels} and ${outChannels} channels do not divide into ${groups} groups`;
-}
-
-function unsupportedNorm(op: BatchNormOp): string | null {
-  return op.spatialDims === 3 ? "it normalizes volumes" : null;
+function severalInputs(inputs: number): string | null {
+  return inputs === 1 ? null : "it takes several inputs";
 }
 
 /** Parameters that belong to no layer (`nn.Parameter` in a class of the user's) would stay untrained. */

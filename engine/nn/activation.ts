@@ -1,11 +1,14 @@
 /**
- * Element-wise activations. ReLU max(x, 0) and Sigmoid 1/(1 + e^−x) take their gradients from the output alone; the others
- * (torch.nn, "Non-linear Activations") from the input.
+ * Element-wise activations. ReLU max(x, 0) and Sigmoid 1/(1 + e^−x) take their gradients from the output alone; the
+ * others (torch.nn, "Non-linear Activations") from the input.
  */
 import type { ActivationFunction, ActivationOp } from "../protocol/layerOps";
 import { type ActivationBuffer, regionOf } from "./activationBuffer";
 import type { Arena } from "./arena";
 import type { LayerContext, NetworkLayer } from "./layer";
+import type { LayerEntry } from "./layerEntry";
+
+export const activation: LayerEntry<ActivationOp> = { create: createActivation };
 
 interface ActivationKernels {
   forward(arena: Arena, x: ActivationBuffer, y: ActivationBuffer, count: number): void;
@@ -14,84 +17,23 @@ interface ActivationKernels {
 
 const relu: ActivationKernels = {
   forward({ kernels }, x, y, count) {
-    const { images, rows, positions } = regionOf(count, x, y);
-    kernels.relu(
-      images,
-      rows,
-      positions,
-      x.base,
-      x.image,
-      x.row,
-      x.position,
-      y.base,
-      y.image,
-      y.row,
-      y.position,
-      y.columns,
-    );
+    const region = regionOf(count, x, y);
+    kernels.relu({ region, x, y, columns: y.columns });
   },
   backward({ kernels }, y, dy, dx, count) {
-    const { images, rows, positions } = regionOf(count, y, dy, dx);
-    kernels.reluGradient(
-      images,
-      rows,
-      positions,
-      y.base,
-      y.image,
-      y.row,
-      y.position,
-      dy.base,
-      dy.image,
-      dy.row,
-      dy.position,
-      dx.base,
-      dx.image,
-      dx.row,
-      dx.position,
-      y.columns,
-    );
+    const region = regionOf(count, y, dy, dx);
+    kernels.reluGradient({ region, y, dy, dx, columns: y.columns });
   },
 };
 
 const sigmoid: ActivationKernels = {
   forward({ kernels }, x, y, count) {
-    const { images, rows, positions } = regionOf(count, x, y);
-    kernels.sigmoid(
-      images,
-      rows,
-      positions,
-      x.base,
-      x.image,
-      x.row,
-      x.position,
-      y.base,
-      y.image,
-      y.row,
-      y.position,
-      y.columns,
-      y.channels,
-    );
+    const region = regionOf(count, x, y);
+    kernels.sigmoid({ region, x, y, columns: y.columns, channels: y.channels });
   },
   backward({ kernels }, y, dy, dx, count) {
-    const { images, rows, positions } = regionOf(count, y, dy, dx);
-    kernels.sigmoidGradient(
-      images,
-      rows,
-      positions,
-      y.base,
-      y.image,
-      y.row,
-      y.position,
-      dy.base,
-      dy.image,
-      dy.row,
-      dy.position,
-      dx.base,
-      dx.image,
-      dx.row,
-      dx.position,
-      y.columns,
-    );
+    const region = regionOf(count, y, dy, dx);
+    kernels.sigmoidGradient({ region, y, dy, dx, columns: y.columns });
   },
 };
 
@@ -110,13 +52,16 @@ const ACTIVATION_CODES: readonly ActivationFunction[] = [
   "hardtanh",
 ];
 
-/** What the outputs of the last forward pass tell, in counts. */
+/** What the outputs of the last forward pass show, in counts. */
 export interface Activity {
   readonly channels: number;
   /** Channels that are zero for every sample and position; null for functions that do not cut off at zero. */
   readonly deadChannels: number | null;
   readonly values: number;
-  /** Values at a limit of the function, or within a hundredth of its range of one; null for functions with no limit to get stuck at. */
+  /**
+   * Values at a limit of the function, or within a hundredth of its range of one; null for functions with no limit to
+   * get stuck at.
+   */
   readonly saturated: number | null;
 }
 
@@ -124,7 +69,7 @@ export interface ActivationLayer extends NetworkLayer {
   activity(count: number): Activity;
 }
 
-export function createActivation(op: ActivationOp, context: LayerContext): ActivationLayer {
+function createActivation(op: ActivationOp, context: LayerContext): ActivationLayer {
   return { ...createFunction(op, context), activity: activityOf(op, context) };
 }
 
@@ -135,7 +80,7 @@ function createFunction(op: ActivationOp, context: LayerContext): NetworkLayer {
 
 const CUT_OFF: readonly ActivationFunction[] = ["relu", "relu6"];
 
-/** From where on an output counts as at the limit. A ReLU's zeros are its rest, not its limit. */
+/** From where on an output counts as at the limit. The zeros of a ReLU don't count: it is meant to have them. */
 function limitsOf({
   function: name,
   parameter = 0,
@@ -167,21 +112,9 @@ function activityOf(op: ActivationOp, { arena, output }: LayerContext): Activati
   const [low, high] = limits ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
   const { channels, columns } = output;
   return (count) => {
-    const { images, rows, positions } = regionOf(count, output);
-    const counted = arena.kernels.activity(
-      images,
-      rows,
-      positions,
-      output.base,
-      output.image,
-      output.row,
-      output.position,
-      columns,
-      low,
-      high,
-      alive,
-    );
-    const places = images * rows * positions;
+    const region = regionOf(count, output);
+    const counted = arena.kernels.activity({ region, y: output, columns, low, high, alive });
+    const places = region.images * region.rows * region.positions;
     const padding = low >= 0 || high <= 0 ? places * (columns - channels) : 0;
     const deadChannels = arena.integers(alive, channels).reduce((dead, bits) => dead + Number(bits === 0), 0);
     return {
@@ -215,50 +148,13 @@ function fromInput(
   return {
     name,
     forward: (_mode, count) => {
-      const { images, rows, positions } = regionOf(count, x, y);
-      kernels.activate(
-        code,
-        parameter,
-        upper,
-        images,
-        rows,
-        positions,
-        x.base,
-        x.image,
-        x.row,
-        x.position,
-        y.base,
-        y.image,
-        y.row,
-        y.position,
-        y.columns,
-        y.channels,
-      );
+      const region = regionOf(count, x, y);
+      kernels.activate({ code, parameter, upper, region, x, y, columns: y.columns, channels: y.channels });
     },
     backward: (count) => {
       if (!dy || !dx) return;
-      const { images, rows, positions } = regionOf(count, x, dy, dx);
-      kernels.activateGradient(
-        code,
-        parameter,
-        upper,
-        images,
-        rows,
-        positions,
-        x.base,
-        x.image,
-        x.row,
-        x.position,
-        dy.base,
-        dy.image,
-        dy.row,
-        dy.position,
-        dx.base,
-        dx.image,
-        dx.row,
-        dx.position,
-        y.columns,
-      );
+      const region = regionOf(count, x, dy, dx);
+      kernels.activateGradient({ code, parameter, upper, region, x, dy, dx, columns: y.columns });
     },
   };
 }

@@ -2,11 +2,12 @@
  * Where the values between layers lie.
  *
  * Images are `[sample, row, position, channel]` (channel last), features `[sample, feature]`; the last axis is padded
- * to a multiple of 8, and the padding is always zero. A sequence is an image of height 1. An image may carry a zero halo, so
- * that a convolution reads its padding from memory instead of testing for edges.
+ * to a multiple of 8, and the padding is always zero. A sequence is an image of height 1. An image may carry a zero
+ * halo, so that a convolution reads its padding from memory instead of testing for edges.
  */
 import type { Shape } from "../protocol/shape";
 import type { Arena } from "./arena";
+import type { Operand, Region } from "./kernels/operands";
 
 export interface Halo {
   readonly top: number;
@@ -17,33 +18,22 @@ export interface Halo {
 
 export const noHalo: Halo = { top: 0, bottom: 0, left: 0, right: 0 };
 
-/** How kernels walk a buffer: three loops, outermost first. */
-export interface Region {
-  readonly images: number;
-  readonly rows: number;
-  readonly positions: number;
-}
-
-export interface ActivationBuffer {
+/** An operand of kernels: its `base` is the first sample's first value, inside the halo. */
+export interface ActivationBuffer extends Operand {
   readonly channels: number;
   /** Channels with padding: the stride of a position, in floats. */
   readonly columns: number;
   readonly height: number;
   readonly width: number;
   readonly halo: Halo;
-  /** Address of the first sample's first value (inside the halo), and strides in bytes. */
-  readonly base: number;
-  readonly image: number;
-  readonly row: number;
-  readonly position: number;
 }
 
 /** Whole groups of eight, which is what kernels compute at a time. */
 export const inEights = (channels: number): number => (channels + 7) & ~7;
 
 /**
- * Channels as they lie in memory: whole groups of eight. Rows of a multiple of 2 KB would all fall into the same few sets of the first-level cache, so
- * they get a cache line more.
+ * Channels as they lie in memory: whole groups of eight. Rows of a multiple of 2 KB would all fall into the same few
+ * sets of the first-level cache, so they get a cache line more.
  */
 export function padded(channels: number): number {
   const columns = inEights(channels);
@@ -92,7 +82,12 @@ const isDense = (buffer: ActivationBuffer): boolean => buffer.image === buffer.h
 export function regionOf(count: number, ...buffers: readonly [ActivationBuffer, ...ActivationBuffer[]]): Region {
   const [first] = buffers;
   if (buffers.every(isDense)) return { images: 1, rows: 1, positions: count * first.height * first.width };
-  return { images: count, rows: first.height, positions: first.width };
+  return positionsOf(count, first);
+}
+
+/** The loops over every row and position of `count` samples. */
+export function positionsOf(count: number, { height, width }: Pick<ActivationBuffer, "height" | "width">): Region {
+  return { images: count, rows: height, positions: width };
 }
 
 /** All memory of the first `count` samples, halos and padding included, which are zero. */

@@ -1,9 +1,15 @@
-/** The element-wise sum y = x₁ + x₂ + … (residual connections, He et al. 2016); every input gets the output's gradient. */
+/**
+ * The element-wise sum y = x₁ + x₂ + … (residual connections, He et al. 2016); every input gets the output's gradient.
+ */
+import type { AddOp } from "../protocol/layerOps";
 import { type ActivationBuffer, regionOf } from "./activationBuffer";
 import type { Arena } from "./arena";
 import type { LayerContext, NetworkLayer } from "./layer";
+import type { LayerEntry } from "./layerEntry";
 
-export function createAdd(context: LayerContext): NetworkLayer {
+export const add: LayerEntry<AddOp> = { create: (_op, context) => createAdd(context), repeatsInputs: true };
+
+function createAdd(context: LayerContext): NetworkLayer {
   const { name, arena, inputs, output, inputGradients, outputGradient } = context;
   const [first, second, ...others] = inputs;
   if (first === undefined || second === undefined) throw new Error(`${name} adds fewer than two values`);
@@ -28,41 +34,11 @@ export function addBuffers(
   y: ActivationBuffer,
   count: number,
 ): void {
-  const { images, rows, positions } = regionOf(count, a, b, y);
-  kernels.add(
-    images,
-    rows,
-    positions,
-    a.base,
-    a.image,
-    a.row,
-    a.position,
-    b.base,
-    b.image,
-    b.row,
-    b.position,
-    y.base,
-    y.image,
-    y.row,
-    y.position,
-    y.columns,
-  );
+  const region = regionOf(count, a, b, y);
+  kernels.add({ region, a, b, y, columns: y.columns });
 }
 
 function copyBuffer({ kernels }: Arena, x: ActivationBuffer, y: ActivationBuffer, count: number): void {
-  const { images, rows, positions } = regionOf(count, x, y);
-  kernels.copy(
-    images,
-    rows,
-    positions,
-    x.base,
-    x.image,
-    x.row,
-    x.position,
-    y.base,
-    y.image,
-    y.row,
-    y.position,
-    y.columns,
-  );
+  const region = regionOf(count, x, y);
+  kernels.copy({ region, x, y, columns: y.columns });
 }

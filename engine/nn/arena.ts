@@ -1,6 +1,7 @@
 /** The one block of WebAssembly memory a network lives in: planned first, committed once, never grown again. */
 import { ProblemError } from "../protocol/problems";
-import { type KernelChoice, type Kernels, type KernelTeam, instantiateKernels } from "./kernels/kernels";
+import { type KernelChoice, type KernelTeam, instantiateKernels } from "./kernels/kernels";
+import type { Kernels } from "./kernels/signatures";
 
 const PAGE_BYTES = 65536;
 /** wasm32's address space. */
@@ -40,7 +41,9 @@ export class Arena {
     return this.next;
   }
 
-  /** Makes the reserved memory real. Throws a ProblemError `out-of-memory` when it is above the limit or cannot be had. */
+  /**
+   * Makes the reserved memory real. Throws a ProblemError `out-of-memory` when it is above the limit or the machine has not so much.
+   */
   commit(limitBytes = LIMIT_BYTES): void {
     if (this.next > Math.min(limitBytes, LIMIT_BYTES)) throw this.outOfMemory();
     const missing = Math.ceil(this.next / PAGE_BYTES) - this.memory.buffer.byteLength / PAGE_BYTES;

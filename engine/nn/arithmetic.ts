@@ -2,12 +2,25 @@
  * Element-wise arithmetic besides the sum: y = a − b (da = dy, db = −dy), y = a·b (da = dy·b, db = dy·a) and
  * y = scale·x + shift (dx = scale·dy). All values have one shape `[sample, …]`: what is repeated was repeated before.
  */
-import type { AffineOp } from "../protocol/layerOps";
+import type { AffineOp, MultiplyOp, SubtractOp } from "../protocol/layerOps";
 import { type ActivationBuffer, regionOf } from "./activationBuffer";
 import type { Arena } from "./arena";
 import type { LayerContext, NetworkLayer } from "./layer";
+import type { LayerEntry } from "./layerEntry";
 
-export function createSubtract(context: LayerContext): NetworkLayer {
+export const subtract: LayerEntry<SubtractOp> = {
+  create: (_op, context) => createSubtract(context),
+  repeatsInputs: true,
+};
+
+export const multiply: LayerEntry<MultiplyOp> = {
+  create: (_op, context) => createMultiply(context),
+  repeatsInputs: true,
+};
+
+export const affine: LayerEntry<AffineOp> = { create: createAffine };
+
+function createSubtract(context: LayerContext): NetworkLayer {
   const { name, arena, output, outputGradient: dy } = context;
   const [a, b] = pairOf(context.inputs, name);
   const [da = null, db = null] = context.inputGradients;
@@ -21,7 +34,7 @@ export function createSubtract(context: LayerContext): NetworkLayer {
   };
 }
 
-export function createMultiply(context: LayerContext): NetworkLayer {
+function createMultiply(context: LayerContext): NetworkLayer {
   const { name, arena, output, outputGradient: dy } = context;
   const [a, b] = pairOf(context.inputs, name);
   const [da = null, db = null] = context.inputGradients;
@@ -35,7 +48,7 @@ export function createMultiply(context: LayerContext): NetworkLayer {
   };
 }
 
-export function createAffine({ scale, shift }: AffineOp, context: LayerContext): NetworkLayer {
+function createAffine({ scale, shift }: AffineOp, context: LayerContext): NetworkLayer {
   const { name, arena, input: x, output: y, inputGradient: dx, outputGradient: dy } = context;
   return {
     name,
@@ -53,25 +66,8 @@ interface Combination {
 }
 
 function combine({ kernels }: Arena, kernel: "subtract" | "multiply", { a, b, y }: Combination, count: number): void {
-  const { images, rows, positions } = regionOf(count, a, b, y);
-  kernels[kernel](
-    images,
-    rows,
-    positions,
-    a.base,
-    a.image,
-    a.row,
-    a.position,
-    b.base,
-    b.image,
-    b.row,
-    b.position,
-    y.base,
-    y.image,
-    y.row,
-    y.position,
-    y.columns,
-  );
+  const region = regionOf(count, a, b, y);
+  kernels[kernel]({ region, a, b, y, columns: y.columns });
 }
 
 interface Affine {
@@ -82,24 +78,8 @@ interface Affine {
 }
 
 function scaleAndShift({ kernels }: Arena, { x, y, scale, shift }: Affine, count: number): void {
-  const { images, rows, positions } = regionOf(count, x, y);
-  kernels.affine(
-    images,
-    rows,
-    positions,
-    x.base,
-    x.image,
-    x.row,
-    x.position,
-    y.base,
-    y.image,
-    y.row,
-    y.position,
-    y.columns,
-    y.channels,
-    scale,
-    shift,
-  );
+  const region = regionOf(count, x, y);
+  kernels.affine({ region, x, y, columns: y.columns, channels: y.channels, scale, shift });
 }
 
 function pairOf([a, b, ...others]: readonly ActivationBuffer[], name: string): [ActivationBuffer, ActivationBuffer] {

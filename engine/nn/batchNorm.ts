@@ -7,9 +7,9 @@
  * Without momentum the running statistics are the average over all batches so far; without tracking there are none, and
  * every mode uses its batch's own.
  *
- * Ghost batch normalisation (Hoffer et al. 2017, algorithm 1) takes the statistics of virtual batches: the samples in order,
- * so many at a time, the last with what is left. Each moves the running statistics in turn, as if a BN layer were called for
- * each. Batch renormalisation is in batchRenorm.ts.
+ * Ghost batch normalisation (Hoffer et al. 2017, algorithm 1) takes the statistics of virtual batches: the samples in
+ * order, so many at a time, the last with what is left. Each moves the running statistics in turn, as if a BN layer
+ * were called for each. Batch renormalisation is in batchRenorm.ts.
  */
 import type { BatchNormOp } from "../protocol/layerOps";
 import { type ActivationBuffer, padded } from "./activationBuffer";
@@ -18,13 +18,23 @@ import {
   type Affine,
   type ChannelStatistics,
   createChannelNorm,
+  type NormState,
   type Part,
   partsOf,
   type PartVectors,
   samplesPerChannel,
 } from "./channelNorm";
 import type { LayerContext, NetworkLayer, StatisticsMode } from "./layer";
+import { type LayerEntry, plainAffine } from "./layerEntry";
 import type { ParameterSpec } from "./parameterSpec";
+import { known } from "./step";
+
+export const batchNorm: LayerEntry<BatchNormOp> = {
+  ...plainAffine,
+  create: (op, context, { normStates }) => createBatchNorm(op, context, known(normStates.get(context.name))),
+  parameters: batchNormParameters,
+  isLookedAt: true,
+};
 
 export function batchNormParameters(name: string, op: Pick<BatchNormOp, "affine" | "numFeatures">): ParameterSpec[] {
   if (!op.affine) return [];
@@ -36,14 +46,6 @@ export function batchNormParameters(name: string, op: Pick<BatchNormOp, "affine"
     storedIndex: (index) => index,
   });
   return [vector("weight"), vector("bias")];
-}
-
-/** Statistics that outlive a forward pass: shared by the networks that share a layer's parameters. */
-export interface NormState {
-  readonly running: ChannelStatistics;
-  readonly population: ChannelStatistics;
-  /** PyTorch's `num_batches_tracked`. */
-  batchesTracked: bigint;
 }
 
 /** Samples that batch modes normalise together. */
@@ -66,7 +68,7 @@ export interface BatchNormLayer extends NetworkLayer {
   statisticsFor(mode: Extract<StatisticsMode, "running" | "population">): ChannelStatistics;
 }
 
-export function createBatchNorm(op: BatchNormOp, context: LayerContext, state: NormState): BatchNormLayer {
+function createBatchNorm(op: BatchNormOp, context: LayerContext, state: NormState): BatchNormLayer {
   const { name, arena, parameters, batch, input } = context;
   const { kernels } = arena;
   const { columns, channels } = input;
@@ -114,7 +116,15 @@ export function createBatchNorm(op: BatchNormOp, context: LayerContext, state: N
     const updateWeight = op.runningStatsUpdateWeight ?? 1 / Number(state.batchesTracked);
     const n = samplesPerChannel(input, part.count);
     const factor = op.runningVarianceEstimator === "unbiased" ? n / (n - 1) : 1;
-    kernels.updateRunning(channels, updateWeight, factor, mean, variance, state.running.mean, state.running.variance);
+    kernels.updateRunning({
+      channels,
+      weight: updateWeight,
+      varianceFactor: factor,
+      mean,
+      variance,
+      runningMean: state.running.mean,
+      runningVariance: state.running.variance,
+    });
   };
 
   /** All samples' mean and variance from those of the parts: μ = E[μ_p], σ² = E[σ_p² + (μ_p − μ)²]. */
@@ -154,8 +164,8 @@ export function createBatchNorm(op: BatchNormOp, context: LayerContext, state: N
       const target = index === 0 ? gradients : partGradients;
       norm.backward(part, vectorsAt(index), true, target);
       if (index === 0 || !op.affine) return;
-      kernels.accumulate(gradients.gamma, target.gamma, columns);
-      kernels.accumulate(gradients.beta, target.beta, columns);
+      kernels.accumulate({ sums: gradients.gamma, values: target.gamma, count: columns });
+      kernels.accumulate({ sums: gradients.beta, values: target.beta, count: columns });
     });
     renorm?.correctGradient(gradients);
   };

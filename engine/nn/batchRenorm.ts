@@ -1,10 +1,11 @@
 /**
  * Batch renormalisation (Ioffe 2017, algorithm 1): in training y = γ·x̂ + β with x̂ = (x − μ_B)/σ_B·r + d, where
- * r = clip(σ_B/σ, 1/r_max, r_max) and d = clip((μ_B − μ)/σ, −d_max, d_max) are constants to the gradient, and μ, σ are the
- * running statistics before this batch. Unclipped that is x̂ = (x − μ)/σ, what evaluation computes. So
+ * r = clip(σ_B/σ, 1/r_max, r_max) and d = clip((μ_B − μ)/σ, −d_max, d_max) are constants to the gradient, and μ, σ are
+ * the running statistics before this batch. Unclipped that is x̂ = (x − μ)/σ, what evaluation computes. So
  * y = (γ·r)·(x − μ_B)/σ_B + (β + γ·d), and dγ = Σ dy·x̂ = r·Σ dy·(x − μ_B)/σ_B + d·Σ dy.
  *
- * The paper averages σ; here it is √(σ² + ε) of the running variance that BN keeps, so that a state_dict is that of a BN.
+ * The paper averages σ; here it is √(σ² + ε) of the running variance that BN keeps, so that a state_dict is that of a
+ * BN.
  */
 import type { RenormLimits } from "../protocol/layerOps";
 import type { Arena } from "./arena";
@@ -41,7 +42,7 @@ export function createRenorm(
     effective,
     correct({ mean, variance, residue }, updates) {
       const { rMax, dMax } = limitsAfter(limits, updates);
-      kernels.renormFactors(
+      kernels.renormFactors({
         channels,
         epsilon,
         rMax,
@@ -49,24 +50,41 @@ export function createRenorm(
         mean,
         residue,
         variance,
-        running.mean,
-        running.variance,
+        runningMean: running.mean,
+        runningVariance: running.variance,
         r,
         d,
-      );
-      kernels.renormAffine(channels, r, d, affine.gamma, affine.beta, corrected.gamma, corrected.beta);
-      kernels.renormStatistics(channels, epsilon, mean, variance, r, d, effective.mean, effective.variance);
+      });
+      kernels.renormAffine({
+        channels,
+        r,
+        d,
+        gamma: affine.gamma,
+        beta: affine.beta,
+        scaled: corrected.gamma,
+        shifted: corrected.beta,
+      });
+      kernels.renormStatistics({
+        channels,
+        epsilon,
+        mean,
+        variance,
+        r,
+        d,
+        effectiveMean: effective.mean,
+        effectiveVariance: effective.variance,
+      });
       return corrected;
     },
     correctGradient({ gamma, beta }) {
-      if (gamma) kernels.renormGammaGradient(channels, r, d, beta, gamma);
+      if (gamma) kernels.renormGammaGradient({ channels, r, d, dBeta: beta, dGamma: gamma });
     },
   };
 }
 
 /**
- * The limits after some updates. As in the paper (section 4.1), which has plain BN for 5,000 steps, d_max = 5 at five times as
- * many and r_max = 3 at eight times as many, with straight lines in between.
+ * The limits after some updates. As in the paper (section 4.1), which has plain BN for 5,000 steps, d_max = 5 at five
+ * times as many and r_max = 3 at eight times as many, with straight lines in between.
  */
 export function limitsAfter(
   { rMax, dMax, plainUpdates }: RenormLimits,

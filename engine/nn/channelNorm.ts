@@ -1,14 +1,24 @@
 /**
  * Normalisation of channels with one mean and variance for each, over some of a batch's samples:
- * y = γ·(x − μ)/√(σ² + ε) + β, x `[sample, channel, …]`. Batch normalisation is made of it, with one part or with several.
+ * y = γ·(x − μ)/√(σ² + ε) + β, x `[sample, channel, …]`. Batch normalisation is made of it, with one part or with
+ * several.
  */
 import { type ActivationBuffer, regionOf } from "./activationBuffer";
+import type { Operand } from "./kernels/operands";
 import type { LayerContext } from "./layer";
 
 /** Addresses of per-channel vectors, each `padded(channels)` f32. */
 export interface ChannelStatistics {
   readonly mean: number;
   readonly variance: number;
+}
+
+/** Statistics that outlive a forward pass: shared by the networks that share a layer's parameters. */
+export interface NormState {
+  readonly running: ChannelStatistics;
+  readonly population: ChannelStatistics;
+  /** PyTorch's `num_batches_tracked`. */
+  batchesTracked: bigint;
 }
 
 /** Samples that are normalised together. */
@@ -46,8 +56,8 @@ export interface ChannelNorm {
   /** Writes the output, and `scale`. */
   normalize(part: Part, vectors: PartVectors, affine: Affine): void;
   /**
-   * From what `normalize` left: dγ = Σ dy·x̂, dβ = Σ dy and, where something upstream learns, dx. With `isOwn` statistics are
-   * functions of x, otherwise constants.
+   * From what `normalize` left: dγ = Σ dy·x̂, dβ = Σ dy and, where something upstream learns, dx. With `isOwn`
+   * statistics are functions of x, otherwise constants.
    */
   backward(part: Part, vectors: PartVectors, isOwn: boolean, gradients: Affine): void;
 }
@@ -55,6 +65,11 @@ export interface ChannelNorm {
 /** How many values one channel's statistics are taken over. */
 export function samplesPerChannel(buffer: ActivationBuffer, count: number): number {
   return count * buffer.height * buffer.width;
+}
+
+/** The samples of a part within a buffer. */
+function within({ base, image, row, position }: ActivationBuffer, { first }: Part): Operand {
+  return { base: base + first * image, image, row, position };
 }
 
 export function createChannelNorm(
@@ -67,109 +82,84 @@ export function createChannelNorm(
   const sums = arena.allocate(columns * 8);
   const productSums = arena.allocate(columns * 8);
   const [shift, slope, offset] = [vector(), vector(), vector()];
-  const start = (buffer: ActivationBuffer, { first }: Part): number => buffer.base + first * buffer.image;
 
   return {
     allocateVectors: () => ({ mean: vector(), variance: vector(), residue: vector(), scale: vector() }),
 
     takeStatistics(part, { mean, residue, variance }) {
-      const { images, rows, positions } = regionOf(part.count, x);
-      const from = start(x, part);
+      const values = within(x, part);
       // The part's first position is a value of the data itself: a good shift whatever the mean is.
-      kernels.shiftedSums(images, rows, positions, from, x.image, x.row, x.position, columns, from, sums, productSums);
-      kernels.finishStatistics(
-        channels,
-        samplesPerChannel(x, part.count),
-        from,
+      kernels.shiftedSums({
+        region: regionOf(part.count, x),
+        x: values,
+        columns,
+        shift: values.base,
         sums,
-        productSums,
+        squareSums: productSums,
+      });
+      kernels.finishStatistics({
+        channels,
+        count: samplesPerChannel(x, part.count),
+        shift: values.base,
+        sums,
+        squareSums: productSums,
         mean,
         residue,
         variance,
-      );
+      });
     },
 
     normalize(part, { mean, variance, residue, scale }, { gamma, beta }) {
-      const { images, rows, positions } = regionOf(part.count, x, y);
-      kernels.normalizationCoefficients(channels, epsilon, residue, variance, gamma, beta, scale, shift);
-      kernels.normalize(
-        images,
-        rows,
-        positions,
-        start(x, part),
-        x.image,
-        x.row,
-        x.position,
-        start(y, part),
-        y.image,
-        y.row,
-        y.position,
+      kernels.normalizationCoefficients({ channels, epsilon, residue, variance, gamma, beta, scale, shift });
+      kernels.normalize({
+        region: regionOf(part.count, x, y),
+        x: within(x, part),
+        y: within(y, part),
         columns,
         mean,
         scale,
         shift,
-      );
+      });
     },
 
     backward(part, { mean, variance, residue, scale }, isOwn, { gamma, beta }) {
       if (!dy) return;
-      const region = regionOf(part.count, x, dy);
-      kernels.gradientSums(
-        region.images,
-        region.rows,
-        region.positions,
-        start(x, part),
-        x.image,
-        x.row,
-        x.position,
-        start(dy, part),
-        dy.image,
-        dy.row,
-        dy.position,
+      kernels.gradientSums({
+        region: regionOf(part.count, x, dy),
+        x: within(x, part),
+        dy: within(dy, part),
         columns,
         mean,
         sums,
         productSums,
-      );
-      kernels.finishGradients(
+      });
+      kernels.finishGradients({
         channels,
-        samplesPerChannel(x, part.count),
+        count: samplesPerChannel(x, part.count),
         epsilon,
-        Number(isOwn),
+        batchMode: Number(isOwn),
         residue,
         variance,
         scale,
         sums,
         productSums,
-        gamma,
-        beta,
+        dGamma: gamma,
+        dBeta: beta,
         slope,
         offset,
-      );
+      });
       if (!dx) return;
-      const { images, rows, positions } = regionOf(part.count, x, dy, dx);
-      kernels.inputGradient(
-        images,
-        rows,
-        positions,
-        start(x, part),
-        x.image,
-        x.row,
-        x.position,
-        start(dy, part),
-        dy.image,
-        dy.row,
-        dy.position,
-        start(dx, part),
-        dx.image,
-        dx.row,
-        dx.position,
+      kernels.inputGradient({
+        region: regionOf(part.count, x, dy, dx),
+        x: within(x, part),
+        dy: within(dy, part),
+        dx: within(dx, part),
         columns,
         mean,
         scale,
         slope,
         offset,
-      );
+      });
     },
   };
 }

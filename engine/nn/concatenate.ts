@@ -1,8 +1,20 @@
-/** Joins inputs along the channels (torch.cat with dim=1; Huang et al. 2017); each input gets its part of the gradient. */
+/**
+ * Joins inputs along the channels (torch.cat with dim=1; Huang et al. 2017); each input gets its part of the gradient.
+ */
+import type { ConcatenateOp } from "../protocol/layerOps";
 import { type ActivationBuffer, regionOf } from "./activationBuffer";
+import { createJoin } from "./join";
+import type { Operand } from "./kernels/operands";
 import type { LayerContext, NetworkLayer } from "./layer";
+import type { LayerEntry } from "./layerEntry";
+import { axisAfterBatch } from "./rearrangement";
 
-export function createConcatenate(context: LayerContext): NetworkLayer {
+export const concatenate: LayerEntry<ConcatenateOp> = {
+  create: (op, context, { step }) =>
+    axisAfterBatch(op.axis, step.outputShape) === 0 ? createConcatenate(context) : createJoin(op, step, context),
+};
+
+function createConcatenate(context: LayerContext): NetworkLayer {
   const { name, arena, inputs, output, inputGradients, outputGradient } = context;
   const { kernels } = arena;
   const offsets = inputs.map((_, index) =>
@@ -16,16 +28,17 @@ export function createConcatenate(context: LayerContext): NetworkLayer {
     isInward: boolean,
     count: number,
   ): void => {
-    const { images, rows, positions } = regionOf(count, part, joined);
-    const own = [part.base, part.image, part.row, part.position] as const;
-    const within = [joined.base + offset, joined.image, joined.row, joined.position] as const;
+    const region = regionOf(count, part, joined);
+    const within: Operand = {
+      base: joined.base + offset,
+      image: joined.image,
+      row: joined.row,
+      position: joined.position,
+    };
     kernels.copyChannels(
-      images,
-      rows,
-      positions,
-      part.channels,
-      ...(isInward ? own : within),
-      ...(isInward ? within : own),
+      isInward
+        ? { region, channels: part.channels, x: part, y: within }
+        : { region, channels: part.channels, x: within, y: part },
     );
   };
   return {

@@ -1,15 +1,20 @@
 /**
- * Dropout (Srivastava et al. 2014; torch.nn.Dropout, Dropout1d, Dropout2d): in training y = x·m/(1 − p), each m being 0 with
- * probability p and else 1, dx = dy·m/(1 − p); in all other modes y = x. Values are `[sample, …]`; with `isPerChannel` the
- * channels of a sample share one m (Tompson et al. 2015).
+ * Dropout (Srivastava et al. 2014; torch.nn.Dropout, Dropout1d, Dropout2d): in training y = x·m/(1 − p), each m being 0
+ * with probability p and else 1, dx = dy·m/(1 − p); in all other modes y = x. Values are `[sample, …]`; with
+ * `isPerChannel` the channels of a sample share one m (Tompson et al. 2015).
  *
- * m is a function of the seed, the call's place in the graph, the number of the pass and the element's number in PyTorch's
- * order: the same on every kernel choice, and in a run that is resumed.
+ * m is a function of the seed, the call's place in the graph, the number of the pass and the element's number in
+ * PyTorch's order: the same on every kernel choice, and in a run that is resumed.
  */
 import type { DropoutOp } from "../protocol/layerOps";
-import { type ActivationBuffer, regionOf } from "./activationBuffer";
+import { type ActivationBuffer, positionsOf, regionOf } from "./activationBuffer";
 import type { LayerContext, NetworkLayer, TrainingPasses } from "./layer";
+import type { LayerEntry } from "./layerEntry";
 import { Random } from "./random";
+
+export const dropout: LayerEntry<DropoutOp> = {
+  create: (op, context, { passes, step }) => createDropout(op, { passes, place: step.id }, context),
+};
 
 export interface DropoutPlace {
   readonly passes: TrainingPasses;
@@ -22,7 +27,7 @@ interface Keys {
   readonly second: number;
 }
 
-export function createDropout(op: DropoutOp, { passes, place }: DropoutPlace, context: LayerContext): NetworkLayer {
+function createDropout(op: DropoutOp, { passes, place }: DropoutPlace, context: LayerContext): NetworkLayer {
   const { name, arena, input: x, output: y, inputGradient: dx, outputGradient: dy } = context;
   const { kernels } = arena;
   const rate = op.rate ?? 0;
@@ -32,24 +37,22 @@ export function createDropout(op: DropoutOp, { passes, place }: DropoutPlace, co
   let keys: Keys | null = null;
 
   const apply = (from: ActivationBuffer, to: ActivationBuffer, count: number): void => {
-    const { images, rows, positions } =
-      keys === null ? regionOf(count, from, to) : { images: count, rows: from.height, positions: from.width };
-    const region = [
-      images,
-      rows,
-      positions,
-      from.base,
-      from.image,
-      from.row,
-      from.position,
-      to.base,
-      to.image,
-      to.row,
-      to.position,
-      to.columns,
-    ] as const;
-    if (keys === null) kernels.copy(...region);
-    else kernels.dropout(...region, to.channels, Number(op.isPerChannel), keys.first, keys.second, threshold, scale);
+    if (keys === null) {
+      kernels.copy({ region: regionOf(count, from, to), x: from, y: to, columns: to.columns });
+      return;
+    }
+    kernels.dropout({
+      region: positionsOf(count, from),
+      x: from,
+      y: to,
+      columns: to.columns,
+      channels: to.channels,
+      perChannel: Number(op.isPerChannel),
+      firstKey: keys.first,
+      secondKey: keys.second,
+      threshold,
+      scale,
+    });
   };
 
   return {

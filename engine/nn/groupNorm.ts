@@ -1,11 +1,20 @@
 /**
- * Group normalization (Wu & He 2018; torch.nn.GroupNorm): y = γ·(x − μ)/√(σ² + ε) + β, where μ and σ² are taken over each
- * sample's channels of one group and all its positions. Nothing depends on the batch, and nothing is remembered. One group
- * per channel is InstanceNorm.
+ * Group normalization (Wu & He 2018; torch.nn.GroupNorm): y = γ·(x − μ)/√(σ² + ε) + β, where μ and σ² are taken over
+ * each sample's channels of one group and all its positions. Nothing depends on the batch, and nothing is remembered.
+ * One group per channel is InstanceNorm.
  */
-import { padded } from "./activationBuffer";
+import type { GroupNormOp } from "../protocol/layerOps";
+import { padded, positionsOf } from "./activationBuffer";
+import { ABSENT } from "./kernels/operands";
 import type { LayerContext, NetworkLayer } from "./layer";
+import { type LayerEntry, plainAffine } from "./layerEntry";
 import type { ParameterSpec } from "./parameterSpec";
+
+export const groupNorm: LayerEntry<GroupNormOp> = {
+  ...plainAffine,
+  create: createGroupNorm,
+  parameters: groupNormParameters,
+};
 
 export interface GroupNormSettings {
   readonly groups: number;
@@ -14,7 +23,7 @@ export interface GroupNormSettings {
   readonly affine: boolean;
 }
 
-export function groupNormParameters(name: string, { channels, affine }: GroupNormSettings): ParameterSpec[] {
+function groupNormParameters(name: string, { channels, affine }: GroupNormSettings): ParameterSpec[] {
   if (!affine) return [];
   const vector = (suffix: string): ParameterSpec => ({
     name: `${name}.${suffix}`,
@@ -45,54 +54,35 @@ export function createGroupNorm(
     name,
     statistics: { means, inverses },
     forward: (_mode, count) => {
-      kernels.groupNorm(
-        count,
-        x.height,
-        x.width,
+      kernels.groupNorm({
+        region: positionsOf(count, x),
         channels,
         groups,
         epsilon,
-        x.base,
-        x.image,
-        x.row,
-        x.position,
-        y.base,
-        y.image,
-        y.row,
-        y.position,
+        x,
+        y,
         gamma,
         beta,
         means,
         inverses,
-      );
+      });
     },
     backward: (count) => {
       if (!dy) return;
-      kernels.groupNormGradient(
-        count,
-        x.height,
-        x.width,
+      kernels.groupNormGradient({
+        region: positionsOf(count, x),
         channels,
         groups,
-        x.base,
-        x.image,
-        x.row,
-        x.position,
-        dy.base,
-        dy.image,
-        dy.row,
-        dy.position,
-        dx?.base ?? 0,
-        dx?.image ?? 0,
-        dx?.row ?? 0,
-        dx?.position ?? 0,
+        x,
+        dy,
+        dx: dx ?? ABSENT,
         gamma,
         means,
         inverses,
         sums,
-        parameters.gradients(`${name}.weight`),
-        parameters.gradients(`${name}.bias`),
-      );
+        gammaGradient: parameters.gradients(`${name}.weight`),
+        betaGradient: parameters.gradients(`${name}.bias`),
+      });
     },
   };
 }

@@ -1,18 +1,27 @@
 /**
- * Instance normalisation (Ulyanov et al. 2016; torch.nn.InstanceNorm1d/2d): y = γ·(x − μ)/√(σ² + ε) + β, where μ and σ² are
- * taken over the positions of each sample's channel. That is group normalization with one channel a group.
+ * Instance normalisation (Ulyanov et al. 2016; torch.nn.InstanceNorm1d/2d): y = γ·(x − μ)/√(σ² + ε) + β, where μ and σ²
+ * are taken over the positions of each sample's channel. That is group normalization with one channel a group.
  *
  * With running statistics PyTorch moves them in training by the mean over the batch's samples of μ and of the unbiased
- * σ²·n/(n − 1), with n positions, and normalizes with them in evaluation. It counts no batches, and a population pass leaves
- * the layer out, as torch.optim.swa_utils.update_bn does.
+ * σ²·n/(n − 1), with n positions, and normalizes with them in evaluation. It counts no batches, and a population pass
+ * leaves the layer out, as torch.optim.swa_utils.update_bn does.
  */
 import type { InstanceNormOp } from "../protocol/layerOps";
-import type { NormState } from "./batchNorm";
-import { type Affine, createChannelNorm, type PartVectors } from "./channelNorm";
+import { batchNormParameters } from "./batchNorm";
+import { type Affine, createChannelNorm, type NormState, type PartVectors } from "./channelNorm";
 import { createGroupNorm } from "./groupNorm";
 import type { LayerContext, NetworkLayer, StatisticsMode } from "./layer";
+import { type LayerEntry, plainAffine } from "./layerEntry";
+import { known } from "./step";
 
-export function createInstanceNorm(op: InstanceNormOp, context: LayerContext, state: NormState): NetworkLayer {
+export const instanceNorm: LayerEntry<InstanceNormOp> = {
+  ...plainAffine,
+  create: (op, context, { normStates }) => createInstanceNorm(op, context, known(normStates.get(context.name))),
+  parameters: batchNormParameters,
+  isLookedAt: true,
+};
+
+function createInstanceNorm(op: InstanceNormOp, context: LayerContext, state: NormState): NetworkLayer {
   const { name, arena, parameters, input: x } = context;
   const { channels } = x;
   const { epsilon } = op;
@@ -32,17 +41,17 @@ export function createInstanceNorm(op: InstanceNormOp, context: LayerContext, st
   const updateRunning = (count: number): void => {
     const { means, inverses } = perSample.statistics;
     const { mean, variance } = state.running;
-    arena.kernels.updateInstanceRunning(
-      count,
+    arena.kernels.updateInstanceRunning({
+      images: count,
       channels,
-      x.height * x.width,
+      count: x.height * x.width,
       epsilon,
-      op.runningStatsUpdateWeight ?? 0,
+      weight: op.runningStatsUpdateWeight ?? 0,
       means,
       inverses,
-      mean,
-      variance,
-    );
+      runningMean: mean,
+      runningVariance: variance,
+    });
   };
 
   return {

@@ -1,14 +1,26 @@
 /**
  * Linear layer: y = x·Wᵀ + b, x `[sample, inFeatures]`, W `[outFeatures, inFeatures]` (torch.nn.Linear). Of images and
- * sequences, whose channels are then the features, every position is a sample of its own; they carry no halo.
+ * sequences, whose channels are then the features, every position is a separate sample; they carry no halo.
  * Stored as `[inFeatures, outColumns]`, so that the product reads rows of the stored matrix.
  */
-import type { LinearOp } from "../protocol/layerOps";
+import type { LinearOp, Rearrangement } from "../protocol/layerOps";
+import type { Shape } from "../protocol/shape";
 import { type ActivationBuffer, inEights, padded } from "./activationBuffer";
+import { matrixAt, overRows } from "./kernels/operands";
+import { plainProduct } from "./kernels/plainProduct";
 import type { LayerContext, NetworkLayer } from "./layer";
+import { type LayerEntry, uniformByFanIn } from "./layerEntry";
 import type { ParameterSpec } from "./parameterSpec";
+import type { NewStep } from "./step";
 
-export function linearParameters(name: string, op: LinearOp): ParameterSpec[] {
+export const linear: LayerEntry<LinearOp> = {
+  create: createLinear,
+  parameters: linearParameters,
+  initialValues: ({ inFeatures }) => uniformByFanIn(inFeatures),
+  stepsAround: (step, _op, input) => (step.outputShape.length > 1 ? overTokens(step, input) : [step]),
+};
+
+function linearParameters(name: string, op: LinearOp): ParameterSpec[] {
   const columns = padded(op.outFeatures);
   const weight: ParameterSpec = {
     name: `${name}.weight`,
@@ -25,10 +37,43 @@ export function linearParameters(name: string, op: LinearOp): ParameterSpec[] {
   return op.bias ? [weight, bias] : [weight];
 }
 
+/**
+ * A layer over the last axis of `[token, feature]` or `[row, column, feature]` computes with features side by side:
+ * they become the channels first, and the last axis again after it.
+ */
+function overTokens(step: NewStep, input: Shape): NewStep[] {
+  const { id, layer, inputIds, outputShape: output } = step;
+  const lead = output.slice(0, -1);
+  const [features, results]: [Shape, Shape] = [
+    [...input.slice(-1), ...lead],
+    [...output.slice(-1), ...lead],
+  ];
+  const axes = output.map((_, axis) => axis + 1);
+  const toFront: Rearrangement = { rule: "permute", order: [0, ...axes.slice(-1), ...axes.slice(0, -1)] };
+  const toBack: Rearrangement = { rule: "permute", order: [0, ...axes.slice(1), 1] };
+  return [
+    {
+      id: `${id} features`,
+      layer,
+      inputIds,
+      outputShape: features,
+      moves: [{ rearrangement: toFront, input, output: features }],
+    },
+    { id: `${id} results`, layer, inputIds: [`${id} features`], outputShape: results, moves: null },
+    {
+      id,
+      layer,
+      inputIds: [`${id} results`],
+      outputShape: output,
+      moves: [{ rearrangement: toBack, input: results, output }],
+    },
+  ];
+}
+
 /** Outputs from which on the weight gradient is faster with x transposed. */
 const WIDE = 256;
 
-export function createLinear(op: LinearOp, context: LayerContext): NetworkLayer {
+function createLinear(op: LinearOp, context: LayerContext): NetworkLayer {
   const { name, arena, parameters, input, output, inputGradient, outputGradient } = context;
   const { kernels } = arena;
   const wide = Number(arena.choice.wide);
@@ -45,105 +90,73 @@ export function createLinear(op: LinearOp, context: LayerContext): NetworkLayer 
   // Columns of x are read once for each few outputs: when these are many, they are worth laying out in rows first.
   const rowBytes = padded(rowsOf(context.batch)) * 4;
   const columnsAsRows =
-    outputGradient && outFeatures >= WIDE ? { address: arena.allocate(inFeatures * rowBytes), row: rowBytes } : null;
+    outputGradient && outFeatures >= WIDE
+      ? { base: arena.allocate(inFeatures * rowBytes), row: rowBytes, column: 4 }
+      : null;
 
   const forward = (rows: number): void => {
-    kernels.matrixProduct(
-      1,
-      1,
+    plainProduct(kernels, {
       rows,
-      outColumns,
+      columns: outColumns,
+      depth: inFeatures,
       wide,
-      input.base,
-      0,
-      0,
-      input.position,
-      4,
-      0,
-      0,
-      weight,
-      weightRow,
-      0,
-      0,
-      inFeatures,
-      1,
-      1,
-      output.base,
-      0,
-      0,
-      output.position,
-      0,
+      a: { base: input.base, row: input.position, column: 4 },
+      b: { base: weight, row: weightRow },
+      c: { base: output.base, row: output.position },
       bias,
-    );
+    });
   };
 
   /** dW[i, o] = Σ x[s, i]·dy[s, o] */
   const weightBackward = (dy: ActivationBuffer, rows: number): void => {
     if (columnsAsRows)
-      kernels.transpose(input.base, input.position, rows, inFeatures, columnsAsRows.address, columnsAsRows.row);
-    const x = columnsAsRows
-      ? { base: columnsAsRows.address, feature: columnsAsRows.row, sample: 4 }
-      : { base: input.base, feature: 4, sample: input.position };
-    kernels.matrixProduct(
-      1,
-      1,
-      inFeatures,
-      outColumns,
+      kernels.transpose({
+        source: input.base,
+        sourceRow: input.position,
+        rows,
+        columns: inFeatures,
+        target: columnsAsRows.base,
+        targetRow: columnsAsRows.row,
+      });
+    plainProduct(kernels, {
+      rows: inFeatures,
+      columns: outColumns,
+      depth: rows,
       wide,
-      x.base,
-      0,
-      0,
-      x.feature,
-      x.sample,
-      0,
-      0,
-      dy.base,
-      dy.position,
-      0,
-      0,
-      rows,
-      1,
-      1,
-      weightGradient,
-      0,
-      0,
-      weightRow,
-      0,
-      0,
-    );
-    if (biasGradient) kernels.columnSums(1, 1, rows, dy.base, 0, 0, dy.position, dy.columns, biasGradient);
+      a: columnsAsRows ?? { base: input.base, row: 4, column: input.position },
+      b: { base: dy.base, row: dy.position },
+      c: { base: weightGradient, row: weightRow },
+      bias: 0,
+    });
+    if (biasGradient)
+      kernels.columnSums({
+        region: overRows(rows),
+        x: matrixAt(dy.base, dy.position),
+        channels: dy.columns,
+        target: biasGradient,
+      });
   };
 
   /** dx[s, i] = Σ dy[s, o]·W[o, i] */
   const inputBackward = (dy: ActivationBuffer, dx: ActivationBuffer, rows: number): void => {
-    kernels.transpose(weight, weightRow, inFeatures, outFeatures, transposed, dx.position);
-    kernels.matrixProduct(
-      1,
-      1,
+    kernels.transpose({
+      source: weight,
+      sourceRow: weightRow,
+      rows: inFeatures,
+      columns: outFeatures,
+      target: transposed,
+      targetRow: dx.position,
+    });
+    plainProduct(kernels, {
       rows,
-      inEights(inFeatures),
+      columns: inEights(inFeatures),
+      depth: outFeatures,
       wide,
-      dy.base,
-      0,
-      0,
-      dy.position,
-      4,
-      0,
-      0,
-      transposed,
-      dx.position,
-      0,
-      0,
-      outFeatures,
-      1,
-      1,
-      dx.base,
-      0,
-      0,
-      dx.position,
-      0,
-      0,
-    );
+      a: { base: dy.base, row: dy.position, column: 4 },
+      b: { base: transposed, row: dx.position },
+      c: { base: dx.base, row: dx.position },
+      bias: 0,
+    });
   };
 
   return {

@@ -7,14 +7,19 @@ import type { Arena } from "./arena";
 import { clearBuffer } from "./clearBuffer";
 import type { LayerContext, NetworkLayer } from "./layer";
 
-/** Words per run: offsets of input and output in bytes, length in floats, weight (see kernels/assembly/linearMap.ts). */
+/**
+ * Words per run: offsets of input and output in bytes, length in floats, weight (see kernels/assembly/linearMap.ts).
+ */
 const RUN_WORDS = 4;
 const WEIGHT_INDEX = 3;
 /** Offsets in bytes of the words that the kernel may read from and write to. */
 const INPUT_WORD = 0;
 const OUTPUT_WORD = 4;
 
-/** Gives each term y[target] += weight·x[source] to `add`, channel by channel; elements of a sample are counted in PyTorch's order. */
+/**
+ * Gives each term y[target] += weight·x[source] to `add`, channel by channel; elements of a sample are counted in
+ * PyTorch's order.
+ */
 export type Terms = (add: (target: number, source: number, weight: number) => void) => void;
 
 /** The terms between two buffers, neighbours in memory joined into runs. */
@@ -39,7 +44,10 @@ function byteOffset({ height, width, row, position }: ActivationBuffer, element:
   return line * row + column * position + channel * 4;
 }
 
-/** Elements of a sample as they lie in memory, the channels of a position side by side: their numbers in PyTorch's order. */
+/**
+ * Elements of a sample as they lie in memory, the channels of a position side by side: their numbers in PyTorch's
+ * order.
+ */
 export function* elementsInMemory({ channels, height, width }: ActivationBuffer): Generator<number> {
   for (let position = 0; position < height * width; position++) {
     for (let channel = 0; channel < channels; channel++) yield channel * height * width + position;
@@ -78,42 +86,42 @@ export function createLinearMap(terms: Terms, isSum: boolean, context: LayerCont
   const { name, arena, input: x, output: y, inputGradient: dx, outputGradient: dy } = context;
   const { kernels } = arena;
   const forward = new RunTable(arena, runsOf(terms, x, y));
-  // Gradients have halos of their own, so their elements lie elsewhere.
+  // Gradients have other halos, so their elements lie elsewhere.
   const backward = dx && dy ? new RunTable(arena, runsOf(terms, dx, dy)) : null;
   return {
     name,
     forward: (_mode, count) => {
       forward.write();
       if (isSum) clearBuffer(arena, y, count);
-      kernels.mapRuns(
-        count,
-        forward.runs,
-        forward.address,
-        INPUT_WORD,
-        OUTPUT_WORD,
-        Number(isSum),
-        x.base,
-        x.image,
-        y.base,
-        y.image,
-      );
+      kernels.mapRuns({
+        images: count,
+        runs: forward.runs,
+        table: forward.address,
+        from: INPUT_WORD,
+        to: OUTPUT_WORD,
+        adds: Number(isSum),
+        x: x.base,
+        xImage: x.image,
+        y: y.base,
+        yImage: y.image,
+      });
     },
     backward: (count) => {
       if (!dy || !dx || !backward) return;
       backward.write();
       clearBuffer(arena, dx, count);
-      kernels.mapRuns(
-        count,
-        backward.runs,
-        backward.address,
-        OUTPUT_WORD,
-        INPUT_WORD,
-        1,
-        dy.base,
-        dy.image,
-        dx.base,
-        dx.image,
-      );
+      kernels.mapRuns({
+        images: count,
+        runs: backward.runs,
+        table: backward.address,
+        from: OUTPUT_WORD,
+        to: INPUT_WORD,
+        adds: 1,
+        x: dy.base,
+        xImage: dy.image,
+        y: dx.base,
+        yImage: dx.image,
+      });
     },
   };
 }

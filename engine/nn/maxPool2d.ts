@@ -1,40 +1,37 @@
 /** Maximum over windows (torch.nn.MaxPool2d, MaxPool1d): the gradient goes to each window's first maximum. */
 import type { MaxPool2dOp } from "../protocol/layerOps";
 import type { LayerContext, NetworkLayer } from "./layer";
+import type { LayerEntry } from "./layerEntry";
 import { clearBuffer } from "./clearBuffer";
 
-export function createMaxPool2d(op: MaxPool2dOp, context: LayerContext): NetworkLayer {
+export const maxPool2d: LayerEntry<MaxPool2dOp> = { create: createMaxPool2d };
+
+function createMaxPool2d(op: MaxPool2dOp, context: LayerContext): NetworkLayer {
   const { name, arena, batch, input: x, output: y } = context;
   const { kernels } = arena;
   const winners = arena.allocate(batch * y.height * y.width * y.columns * 4);
   return {
     name,
     forward: (_mode, count) => {
-      kernels.maxPool(
-        count,
-        x.height,
-        x.width,
-        y.height,
-        y.width,
-        y.columns,
-        op.kernelSize[0],
-        op.kernelSize[1],
-        op.stride[0],
-        op.stride[1],
-        op.padding[0],
-        op.padding[1],
-        op.dilation[0],
-        op.dilation[1],
-        x.base,
-        x.image,
-        x.row,
-        x.position,
-        y.base,
-        y.image,
-        y.row,
-        y.position,
+      kernels.maxPool({
+        images: count,
+        inHeight: x.height,
+        inWidth: x.width,
+        outHeight: y.height,
+        outWidth: y.width,
+        columns: y.columns,
+        kernelHeight: op.kernelSize[0],
+        kernelWidth: op.kernelSize[1],
+        strideY: op.stride[0],
+        strideX: op.stride[1],
+        padY: op.padding[0],
+        padX: op.padding[1],
+        dilationY: op.dilation[0],
+        dilationX: op.dilation[1],
+        x,
+        y,
         winners,
-      );
+      });
     },
     backward: (count) => sendToWinners(context, winners, count),
   };
@@ -48,19 +45,13 @@ export function sendToWinners(
 ): void {
   if (!dy || !dx) return;
   clearBuffer(arena, dx, count);
-  arena.kernels.maxPoolGradient(
-    count,
-    dy.height,
-    dy.width,
-    dy.columns,
+  arena.kernels.maxPoolGradient({
+    images: count,
+    outHeight: dy.height,
+    outWidth: dy.width,
+    columns: dy.columns,
     winners,
-    dx.base,
-    dx.image,
-    dx.row,
-    dx.position,
-    dy.base,
-    dy.image,
-    dy.row,
-    dy.position,
-  );
+    dx,
+    dy,
+  });
 }

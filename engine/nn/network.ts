@@ -4,75 +4,24 @@
  * Two networks may share parameters and normalisation state: one that trains, and one that only goes forward and
  * keeps its own activations, so that the same samples can be looked at in both modes.
  */
-import type { LayerOp } from "../protocol/layerOps";
 import { INPUT_ID, inputShapeOf, type ModelGraph } from "../protocol/modelGraph";
-import { type ActivationBuffer, padded } from "./activationBuffer";
-import { createActivation } from "./activation";
-import { addBuffers, createAdd } from "./add";
-import { createAdaptiveAvgPool2d } from "./adaptiveAvgPool2d";
-import { createAdaptiveMaxPool2d } from "./adaptiveMaxPool2d";
+import type { ActivationBuffer } from "./activationBuffer";
+import { addBuffers } from "./add";
 import type { Arena } from "./arena";
-import { createAffine, createMultiply, createSubtract } from "./arithmetic";
-import { createAvgPool2d } from "./avgPool2d";
-import { type BatchNormLayer, type NormState, batchNormParameters, createBatchNorm } from "./batchNorm";
-import { createConcatenate } from "./concatenate";
-import { conv2dParameters, createConv2d } from "./convolution/conv2d";
-import { convTranspose2dParameters, createConvTranspose2d } from "./convolution/convTranspose2d";
-import { createDropout } from "./dropout";
-import { createFlatten } from "./flatten";
-import { createGroupNorm, groupNormParameters } from "./groupNorm";
-import { createInstanceNorm } from "./instanceNorm";
+import { type Addition, planBackward } from "./backwardPlan";
+import type { BatchNormLayer } from "./batchNorm";
+import type { NormState } from "./channelNorm";
 import type { LayerContext, NetworkLayer, StatisticsMode, TrainingPasses } from "./layer";
+import { layerEntryOf } from "./layerEntries";
+import type { LayerCall } from "./layerEntry";
+import { allocateBuffers } from "./networkBuffers";
+import { inputIsPadded } from "./networkParameters";
 import { type LossSettings, labelsPerSample, meanLoss, predictedLabels } from "./outputLoss";
-import type { ParameterSpec } from "./parameterSpec";
-import { createJoin } from "./join";
-import { createLayerNorm, layerNormParameters } from "./layerNorm";
-import { createLinear, linearParameters } from "./linear";
-import { createMaxPool2d } from "./maxPool2d";
 import type { ParameterStore } from "./parameterStore";
-import { allocateBuffers, type NetworkBuffers } from "./networkBuffers";
-import { createPRelu, preluParameters } from "./prelu";
 import { createRearrange } from "./rearrange";
-import { axisAfterBatch } from "./rearrangement";
-import { createReduce } from "./reduce";
 import { sharedGradients, type SharedGradients } from "./sharedGradients";
-import { createSoftmax } from "./softmax";
-import { known, returnedStep, type Step, stepsOf } from "./steps";
-import { createUpsample } from "./upsample";
-
-/** Convolutions, flattening and rearrangements read channels one by one, everything else eight at a time. */
-function inputIsPadded(steps: readonly Step[]): boolean {
-  // The weights of a convolution lie as its input does, and all its calls have the same.
-  const isCalledOnce = ({ layer }: Step): boolean =>
-    steps.filter((step) => step.layer.name === layer.name && step.moves === null).length === 1;
-  const readsSingly = (step: Step): boolean =>
-    step.moves !== null || step.layer.op.kind === "flatten" || (step.layer.op.kind === "conv2d" && isCalledOnce(step));
-  return steps.some((step) => step.inputIds.includes(INPUT_ID) && !readsSingly(step));
-}
-
-/** The learnable tensors of a graph, in definition order. */
-export function parameterSpecs(graph: ModelGraph): ParameterSpec[] {
-  const steps = stepsOf(graph);
-  const unpaddedInput = new Set(
-    inputIsPadded(steps)
-      ? []
-      : steps.filter((step) => step.moves === null && step.inputIds.includes(INPUT_ID)).map((step) => step.layer.name),
-  );
-  const used = new Set(steps.map((step) => step.layer.name));
-  return graph.layers
-    .filter((layer) => used.has(layer.name))
-    .flatMap(({ name, op }) => {
-      if (op.kind === "linear") return linearParameters(name, op);
-      if (op.kind === "batchNorm" || op.kind === "instanceNorm") return batchNormParameters(name, op);
-      if (op.kind === "groupNorm") return groupNormParameters(name, op);
-      if (op.kind === "prelu") return preluParameters(name, op);
-      if (op.kind === "layerNorm") return layerNormParameters(name, op);
-      if (op.kind === "conv2d")
-        return conv2dParameters(name, op, unpaddedInput.has(name) ? op.inChannels : padded(op.inChannels));
-      if (op.kind === "convTranspose2d") return convTranspose2dParameters(name, op);
-      return [];
-    });
-}
+import { known } from "./step";
+import { returnedStep, stepsOf } from "./steps";
 
 export interface NetworkOptions {
   readonly graph: ModelGraph;
@@ -86,93 +35,15 @@ export interface NetworkOptions {
   readonly keepGradients: boolean;
 }
 
-/** What is left to do after a layer's backward pass: its share is added to the gradient of the value that it took. */
-interface Addition {
-  readonly share: ActivationBuffer;
-  readonly gradient: ActivationBuffer;
-}
-
-interface Backward {
-  readonly inputGradients: readonly (ActivationBuffer | null)[];
-  readonly additions: readonly Addition[];
-}
-
-/**
- * Where each step leaves the gradients of its inputs. Backward passes run from the last step to the first, so the last
- * one that takes a value writes its gradient, and the others add to it in a fixed order. The loss has written that of what
- * the model returns.
- */
-function planBackward(steps: readonly Step[], { gradients, shares }: NetworkBuffers, returned: string): Backward[] {
-  const written = new Set([returned]);
-  return [...steps]
-    .reverse()
-    .map(({ inputIds, inputShapes }): Backward => {
-      const additions: Addition[] = [];
-      const inputGradients = inputIds.map((id, index) => {
-        const gradient = gradients.get(id) ?? null;
-        if (gradient === null || !written.has(id)) {
-          written.add(id);
-          return gradient;
-        }
-        const share = known(shares.get(known(inputShapes[index]).join()));
-        additions.push({ share, gradient });
-        return share;
-      });
-      return { inputGradients, additions };
-    })
-    .reverse();
-}
-
-interface StepParts {
-  readonly normStates: ReadonlyMap<string, NormState>;
-  readonly passes: TrainingPasses;
-  readonly step: Step;
-}
-
-type LayerFactory<Op extends LayerOp> = (op: Op, context: LayerContext, parts: StepParts) => NetworkLayer;
-type Factories = { readonly [Kind in LayerOp["kind"]]: LayerFactory<Extract<LayerOp, { kind: Kind }>> | null };
-
-/** One entry per kind of layer; null where there is nothing to compute, where `moves` says what to do, or where the engine has no such layer. */
-const factories: Factories = {
-  linear: createLinear,
-  conv2d: createConv2d,
-  convTranspose2d: createConvTranspose2d,
-  batchNorm: (op, context, { normStates }) => createBatchNorm(op, context, known(normStates.get(context.name))),
-  groupNorm: createGroupNorm,
-  instanceNorm: (op, context, { normStates }) => createInstanceNorm(op, context, known(normStates.get(context.name))),
-  layerNorm: (op, context, { step }) => createLayerNorm(op, step.outputShape, context),
-  activation: createActivation,
-  maxPool2d: createMaxPool2d,
-  avgPool2d: createAvgPool2d,
-  adaptiveAvgPool2d: (_op, context) => createAdaptiveAvgPool2d(context),
-  adaptiveMaxPool2d: (_op, context) => createAdaptiveMaxPool2d(context),
-  spatialMean: (_op, context) => createAdaptiveAvgPool2d(context),
-  add: (_op, context) => createAdd(context),
-  subtract: (_op, context) => createSubtract(context),
-  multiply: (_op, context) => createMultiply(context),
-  affine: createAffine,
-  prelu: createPRelu,
-  softmax: createSoftmax,
-  dropout: (op, context, { passes, step }) => createDropout(op, { passes, place: step.id }, context),
-  upsample: (op, context, { step }) => createUpsample(op, step.outputShape.length === 2, context),
-  reduce: (op, context, { step }) => createReduce(op, known(step.inputShapes[0]), context),
-  concatenate: (op, context, { step }) =>
-    axisAfterBatch(op.axis, step.outputShape) === 0 ? createConcatenate(context) : createJoin(op, step, context),
-  flatten: (_op, context) => createFlatten(context),
-  rearrange: null,
-  identity: null,
-  other: null,
-};
-
-function createLayer(context: LayerContext, parts: StepParts): NetworkLayer {
+function createLayer(context: LayerContext, call: LayerCall): NetworkLayer {
   const {
     layer: { op },
     moves,
-  } = parts.step;
+  } = call.step;
   if (moves !== null) return createRearrange(moves, context);
-  const factory = factories[op.kind] as LayerFactory<LayerOp> | null;
-  if (!factory) throw new Error(`the engine has no layer of kind ${op.kind}`);
-  return factory(op, context, parts);
+  const { create } = layerEntryOf(op);
+  if (create === null) throw new Error(`the engine has no layer of kind ${op.kind}`);
+  return create(op, context, call);
 }
 
 export interface LayerOutput {
@@ -273,7 +144,9 @@ export class Network {
     }
   }
 
-  /** Mean loss of the last forward pass; writes predictions and, when training, the gradient of `share` times the loss. */
+  /**
+   * Mean loss of the last forward pass; writes predictions and, when training, the gradient of `share` times the loss.
+   */
   loss(count: number, share = 1): number {
     const { output, outputGradient, labels, storedPredictions } = this;
     return meanLoss(
@@ -285,7 +158,10 @@ export class Network {
     );
   }
 
-  /** Predictions `[label, class]` of the last `loss`: class probabilities, or of mean squared error the outputs themselves. */
+  /**
+   * Predictions `[label, class]` of the last `loss`: class probabilities, or of mean squared error the outputs
+   * themselves.
+   */
   predictions(count: number): Float32Array {
     const { channels, columns } = this.output;
     const labels = count * this.labelsPerSample;

@@ -1,4 +1,7 @@
-/** Where the values between steps lie, and the gradients of a network that has them. Memory is used again as early as can be. */
+/**
+ * Where the values between steps lie, and the gradients of a network that has them. Memory is used again as early as
+ * can be.
+ */
 import { INPUT_ID } from "../protocol/modelGraph";
 import type { Shape } from "../protocol/shape";
 import {
@@ -11,10 +14,9 @@ import {
 } from "./activationBuffer";
 import type { Arena } from "./arena";
 import { BufferPool } from "./bufferPool";
-import { conv2dHalos } from "./convolution/conv2d";
-import { convTranspose2dHalos } from "./convolution/convTranspose2d";
 import type { HaloNeeds } from "./layer";
-import { known, type Step } from "./steps";
+import { layerEntryOf } from "./layerEntries";
+import { known, type Step } from "./step";
 
 export interface NetworkBuffers {
   readonly values: ReadonlyMap<string, ActivationBuffer>;
@@ -53,8 +55,7 @@ export function allocateBuffers(needs: BufferNeeds): NetworkBuffers {
 }
 
 /** Normalisation layers are looked at after a pass: at what they were given, and at the gradient of what they gave. */
-const isLookedAt = ({ layer, moves }: Step): boolean =>
-  moves === null && (layer.op.kind === "batchNorm" || layer.op.kind === "instanceNorm");
+const isLookedAt = ({ layer, moves }: Step): boolean => moves === null && layerEntryOf(layer.op).isLookedAt === true;
 
 const valuePlan = ({ steps, batch }: BufferNeeds, { id, outputShape: shape }: Step): BufferPlan => ({
   shape,
@@ -98,8 +99,8 @@ function passingValues(needs: BufferNeeds): Map<string, ActivationBuffer> {
 }
 
 /**
- * A gradient is needed from the last step that takes the value, which writes it first on the way back, to the step that makes
- * the value. What nothing trained takes has a gradient of zero for ever, and a buffer of its own for it.
+ * A gradient is needed from the last step that takes the value, which writes it first on the way back, to the step that
+ * makes the value. What nothing trained takes has a gradient that stays zero, and a separate buffer for it.
  */
 function passingGradients({
   steps,
@@ -131,7 +132,10 @@ function passingGradients({
   return gradients;
 }
 
-/** The gradient of a value that several layers take is the sum of theirs: all but one leave theirs in a shared buffer first. */
+/**
+ * The gradient of a value that several layers take is the sum of theirs: all but one leave theirs in a shared buffer
+ * first.
+ */
 function allocateShares({ steps, returned, arena, batch }: BufferNeeds): Map<string, ActivationBuffer> {
   const shares = new Map<string, ActivationBuffer>();
   const taken = new Set([returned]);
@@ -148,10 +152,10 @@ function allocateShares({ steps, returned, arena, batch }: BufferNeeds): Map<str
 }
 
 function halosOf({ layer, inputShapes, outputShape }: Step): HaloNeeds {
-  if (layer.op.kind === "conv2d") return conv2dHalos(layer.op, extentOf(known(inputShapes[0])), extentOf(outputShape));
-  if (layer.op.kind === "convTranspose2d")
-    return convTranspose2dHalos(layer.op, extentOf(known(inputShapes[0])), extentOf(outputShape));
-  return { input: noHalo, outputGradient: noHalo };
+  const { halos } = layerEntryOf(layer.op);
+  return halos === undefined
+    ? { input: noHalo, outputGradient: noHalo }
+    : halos(layer.op, extentOf(known(inputShapes[0])), extentOf(outputShape));
 }
 
 /** The widest halo that a layer which takes the value needs around it. */

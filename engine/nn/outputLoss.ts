@@ -5,6 +5,7 @@
 import type { LossName } from "../protocol/trainConfig";
 import { type ActivationBuffer, regionOf } from "./activationBuffer";
 import type { Arena } from "./arena";
+import { ABSENT } from "./kernels/operands";
 
 export interface LossSettings {
   readonly name: LossName;
@@ -29,8 +30,8 @@ export const labelsPerSample = ({ height, width }: Pick<ActivationBuffer, "heigh
   height * width;
 
 /**
- * Mean loss of `count` samples as PyTorch's losses reduce it: over positions, and of mse and bce over outputs too. Writes
- * predictions and, when training, the gradient of `share` times this mean.
+ * Mean loss of `count` samples as PyTorch's losses reduce it: over positions, and of mse and bce over outputs too.
+ * Writes predictions and, when training, the gradient of `share` times this mean.
  */
 export function meanLoss(
   arena: Arena,
@@ -41,32 +42,21 @@ export function meanLoss(
 ): number {
   const { output, outputGradient, labels, predictions } = places;
   const { channels, columns } = output;
-  const { images, rows, positions } = outputGradient
-    ? regionOf(count, output, outputGradient)
-    : regionOf(count, output);
+  const region = outputGradient ? regionOf(count, output, outputGradient) : regionOf(count, output);
   const terms = count * labelsPerSample(output) * (name === "cross-entropy" ? 1 : channels);
-  const { base, image, row, position } = outputGradient ?? { base: 0, image: 0, row: 0, position: 0 };
   return (
-    arena.kernels.outputLoss(
-      lossKinds[name],
-      images,
-      rows,
-      positions,
-      channels,
+    arena.kernels.outputLoss({
+      kind: lossKinds[name],
+      region,
+      classes: channels,
       columns,
-      output.base,
-      output.image,
-      output.row,
-      output.position,
+      x: output,
       labels,
-      labelSmoothing,
-      share / terms,
-      base,
-      image,
-      row,
-      position,
+      smoothing: labelSmoothing,
+      gradientScale: share / terms,
+      gradient: outputGradient ?? ABSENT,
       predictions,
-    ) / terms
+    }) / terms
   );
 }
 

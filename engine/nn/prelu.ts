@@ -1,17 +1,25 @@
 /**
- * PReLU (He et al. 2015; torch.nn.PReLU): y = max(x, 0) + a·min(x, 0) with one slope a for all channels or one for each;
- * dx = dy·(1 or a), da = Σ dy·min(x, 0). Values are `[sample, channel, …]`.
+ * PReLU (He et al. 2015; torch.nn.PReLU): y = max(x, 0) + a·min(x, 0) with one slope a for all channels or one for
+ * each; dx = dy·(1 or a), da = Σ dy·min(x, 0). Values are `[sample, channel, …]`.
  */
 import type { PReluOp } from "../protocol/layerOps";
 import { regionOf } from "./activationBuffer";
+import { ABSENT } from "./kernels/operands";
 import type { LayerContext, NetworkLayer } from "./layer";
+import type { LayerEntry } from "./layerEntry";
 import type { ParameterSpec } from "./parameterSpec";
 
-export function preluParameters(name: string, op: PReluOp): ParameterSpec[] {
+export const prelu: LayerEntry<PReluOp> = {
+  create: createPRelu,
+  parameters: preluParameters,
+  initialValues: ({ initialSlope }) => ({ constant: initialSlope }),
+};
+
+function preluParameters(name: string, op: PReluOp): ParameterSpec[] {
   return [{ name: `${name}.weight`, shape: [op.slopes], storedFloats: op.slopes, storedIndex: (index) => index }];
 }
 
-export function createPRelu(op: PReluOp, context: LayerContext): NetworkLayer {
+function createPRelu(op: PReluOp, context: LayerContext): NetworkLayer {
   const { name, arena, parameters, input: x, output: y, inputGradient: dx, outputGradient: dy } = context;
   const { kernels } = arena;
   const perColumn = arena.allocateFloats(x.columns);
@@ -38,46 +46,13 @@ export function createPRelu(op: PReluOp, context: LayerContext): NetworkLayer {
     name,
     forward: (_mode, count) => {
       spreadSlopes();
-      const { images, rows, positions } = regionOf(count, x, y);
-      kernels.prelu(
-        images,
-        rows,
-        positions,
-        x.base,
-        x.image,
-        x.row,
-        x.position,
-        y.base,
-        y.image,
-        y.row,
-        y.position,
-        y.columns,
-        perColumn,
-      );
+      const region = regionOf(count, x, y);
+      kernels.prelu({ region, x, y, columns: y.columns, slopes: perColumn });
     },
     backward: (count) => {
       if (!dy) return;
-      const { images, rows, positions } = dx ? regionOf(count, x, dy, dx) : regionOf(count, x, dy);
-      kernels.preluGradient(
-        images,
-        rows,
-        positions,
-        x.base,
-        x.image,
-        x.row,
-        x.position,
-        dy.base,
-        dy.image,
-        dy.row,
-        dy.position,
-        dx?.base ?? 0,
-        dx?.image ?? 0,
-        dx?.row ?? 0,
-        dx?.position ?? 0,
-        x.columns,
-        perColumn,
-        sums,
-      );
+      const region = dx ? regionOf(count, x, dy, dx) : regionOf(count, x, dy);
+      kernels.preluGradient({ region, x, dy, dx: dx ?? ABSENT, columns: x.columns, slopes: perColumn, sums });
       gatherSlopeGradients();
     },
   };

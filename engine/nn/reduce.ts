@@ -2,12 +2,20 @@
 import type { ReduceOp } from "../protocol/layerOps";
 import type { Shape } from "../protocol/shape";
 import type { LayerContext, NetworkLayer } from "./layer";
+import type { LayerEntry } from "./layerEntry";
 import { createLinearMap, elementsInMemory, type Terms } from "./linearMap";
 import { elementCount } from "../protocol/shape";
 import { axisAfterBatch, sourcesOf } from "./rearrangement";
+import { known } from "./step";
 
-/** `inputShape` is `[channel, height, width]`, `[channel, length]` or `[feature]`; the op's axes count the batch as 0. */
-export function createReduce(op: ReduceOp, inputShape: Shape, context: LayerContext): NetworkLayer {
+export const reduce: LayerEntry<ReduceOp> = {
+  create: (op, context, { step }) => createReduce(op, known(step.inputShapes[0]), context),
+};
+
+/**
+ * `inputShape` is `[channel, height, width]`, `[channel, length]` or `[feature]`; the op's axes count the batch as 0.
+ */
+function createReduce(op: ReduceOp, inputShape: Shape, context: LayerContext): NetworkLayer {
   const reduced = new Set(op.axes.map((axis) => axisAfterBatch(axis, inputShape)));
   const kept = inputShape.map((size, axis) => (reduced.has(axis) ? 1 : size));
   // Spreading the result over the input again finds for each element of the input the sum that it is part of.

@@ -1,8 +1,15 @@
-/** Layers with parameters that are called more than once in a pass: the gradient of a parameter is the sum over the calls. */
+/**
+ * Layers with parameters that are called more than once in a pass: the gradient of a parameter is the sum over the
+ * calls.
+ */
 import type { Arena } from "./arena";
+import { matrixAt, overRows } from "./kernels/operands";
 import type { ParameterStore } from "./parameterStore";
 
-/** Keeps a running sum beside the place where each call leaves its gradient, and puts the total there after the first call. */
+/**
+ * Keeps a running sum beside the place where each call leaves its gradient, and puts the total there after the first
+ * call.
+ */
 export interface SharedGradients {
   /** To be called after the backward pass of the step at this index; steps go backwards. */
   afterBackward(index: number): void;
@@ -47,8 +54,16 @@ export function sharedGradients(
       const isLastCall = layers.lastIndexOf(name) === index;
       const isFirstCall = layers.indexOf(name) === index;
       for (const { gradient, total, floats } of sums.get(name) ?? []) {
-        if (isLastCall) kernels.copy(1, 1, 1, gradient, 0, 0, 0, total, 0, 0, 0, floats);
-        else kernels.add(1, 1, 1, total, 0, 0, 0, gradient, 0, 0, 0, isFirstCall ? gradient : total, 0, 0, 0, floats);
+        if (isLastCall)
+          kernels.copy({ region: overRows(1), x: matrixAt(gradient, 0), y: matrixAt(total, 0), columns: floats });
+        else
+          kernels.add({
+            region: overRows(1),
+            a: matrixAt(total, 0),
+            b: matrixAt(gradient, 0),
+            y: matrixAt(isFirstCall ? gradient : total, 0),
+            columns: floats,
+          });
       }
     },
   };

@@ -1,12 +1,17 @@
 /**
- * Resampling of images `[sample, channel, height, width]` and sequences (torch.nn.Upsample, torch.nn.functional.interpolate).
- * Output pixel i lies at s·i of the input's axis (nearest: rounded down), at s·(i + ½) − ½ (linear, bilinear) or, with corners
- * aligned, at i·(H − 1)/(O − 1); s is H/O, or 1/factor where a factor is given, as in PyTorch. Linear and bilinear mix the two
- * pixels on both sides.
+ * Resampling of images `[sample, channel, height, width]` and sequences (torch.nn.Upsample,
+ * torch.nn.functional.interpolate). Output pixel i lies at s·i of the input's axis (nearest: rounded down), at s·(i +
+ * ½) − ½ (linear, bilinear) or, with corners aligned, at i·(H − 1)/(O − 1); s is H/O, or 1/factor where a factor is
+ * given, as in PyTorch. Linear and bilinear mix the two pixels on both sides.
  */
 import type { UpsampleOp } from "../protocol/layerOps";
 import type { LayerContext, NetworkLayer } from "./layer";
+import type { LayerEntry } from "./layerEntry";
 import { createLinearMap, type Terms } from "./linearMap";
+
+export const upsample: LayerEntry<UpsampleOp> = {
+  create: (op, context, { step }) => createUpsample(op, step.outputShape.length === 2, context),
+};
 
 /** One axis: how long it is before and after, and the factor that was asked for, if any. */
 interface Axis {
@@ -22,7 +27,7 @@ interface Tap {
 }
 
 /** `isSequence` for an input `[channel, length]`: a single factor is its length's, and its height of 1 stays. */
-export function createUpsample(op: UpsampleOp, isSequence: boolean, context: LayerContext): NetworkLayer {
+function createUpsample(op: UpsampleOp, isSequence: boolean, context: LayerContext): NetworkLayer {
   const { input: x, output: y } = context;
   const factorOf = (axis: number): number | null =>
     op.to.rule === "scale" ? (op.to.factors[axis] ?? op.to.factors[0] ?? null) : null;

@@ -121,11 +121,6 @@ export interface InstanceNormOp {
   readonly runningStatsUpdateWeight: number | null;
 }
 
-/** Channels of a layer that keeps, or may keep, running statistics; null for any other layer. */
-export function statisticsChannels(op: LayerOp): number | null {
-  return op.kind === "batchNorm" || op.kind === "instanceNorm" ? op.numFeatures : null;
-}
-
 /** Normalizes each sample over its last axes (Ba et al. 2016). */
 export interface LayerNormOp {
   readonly kind: "layerNorm";

@@ -4,8 +4,9 @@
  * differently, and the same seed must give the same bits. Tile widths give the same bits, so the faster one is taken.
  */
 import { setFlagsFromString } from "node:v8";
-import type { KernelChoice, Kernels } from "../nn/kernels/kernels";
-import { instantiateKernels } from "../nn/kernels/kernels";
+import { type KernelChoice, instantiateKernels } from "../nn/kernels/kernels";
+import { plainProduct } from "../nn/kernels/plainProduct";
+import type { Kernels } from "../nn/kernels/signatures";
 import { ProblemError } from "../protocol/problems";
 
 /** Best module first. */
@@ -98,33 +99,16 @@ function trialOf(candidate: KernelChoice): Trial | null {
   const floats = new Float32Array(memory.buffer);
   for (let index = 0; index < 2 * SIZE * SIZE; index++) floats[a / 4 + index] = ((index * 7919) % 31) / 16 - 1;
   const multiply = (): void => {
-    kernels.matrixProduct(
-      1,
-      1,
-      SIZE,
-      SIZE,
-      Number(candidate.wide),
-      a,
-      0,
-      0,
-      SIZE * 4,
-      4,
-      0,
-      0,
-      b,
-      SIZE * 4,
-      0,
-      0,
-      SIZE,
-      1,
-      1,
-      c,
-      0,
-      0,
-      SIZE * 4,
-      0,
-      0,
-    );
+    plainProduct(kernels, {
+      rows: SIZE,
+      columns: SIZE,
+      depth: SIZE,
+      wide: Number(candidate.wide),
+      a: { base: a, row: SIZE * 4, column: 4 },
+      b: { base: b, row: SIZE * 4 },
+      c: { base: c, row: SIZE * 4 },
+      bias: 0,
+    });
   };
   multiply();
   return productIsRight(floats, a / 4, b / 4, c / 4) ? { candidate, multiply } : null;

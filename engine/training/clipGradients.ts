@@ -11,7 +11,7 @@ export function clipGradients(
   { gradientsBase, totalFloats }: ParameterStore,
   largest: number,
 ): void {
-  const norm = Math.sqrt(kernels.sumOfSquares(gradientsBase, totalFloats));
+  const norm = Math.sqrt(kernels.sumOfSquares({ values: gradientsBase, count: totalFloats }));
   const factor = Math.min(1, largest / (norm + GUARD));
-  if (factor !== 1) kernels.scale(gradientsBase, totalFloats, factor);
+  if (factor !== 1) kernels.scale({ values: gradientsBase, count: totalFloats, factor });
 }

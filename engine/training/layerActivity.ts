@@ -42,7 +42,9 @@ function weightGradient({ arena, parameters }: TrainingSession, layer: string): 
   if (names.length === 0) return {};
   return {
     gradientNorm: norm(
-      names.map((name) => arena.kernels.sumOfSquares(parameters.gradients(name), parameters.storedFloats(name))),
+      names.map((name) =>
+        arena.kernels.sumOfSquares({ values: parameters.gradients(name), count: parameters.storedFloats(name) }),
+      ),
     ),
   };
 }
@@ -57,7 +59,7 @@ function outputGradient(
   const squares = outputs.flatMap(({ outputGradient: gradient }) => {
     if (gradient === null) return [];
     const { address, floats } = wholeBuffer(gradient, lastCount);
-    return [arena.kernels.sumOfSquares(address, floats)];
+    return [arena.kernels.sumOfSquares({ values: address, count: floats })];
   });
   return { activationGradientNorm: norm(squares) };
 }

@@ -178,7 +178,9 @@ function gradientNorm(session: TrainingSession, norm: BatchNormLayer): number {
   const names = [`${norm.name}.weight`, `${norm.name}.bias`].filter((name) => session.parameters.has(name));
   if (names.length === 0) return Number.NaN;
   const { kernels } = session.arena;
-  const squares = names.map((name) => kernels.sumOfSquares(session.parameters.gradients(name), norm.input.channels));
+  const squares = names.map((name) =>
+    kernels.sumOfSquares({ values: session.parameters.gradients(name), count: norm.input.channels }),
+  );
   return Math.sqrt(squares.reduce((sum, square) => sum + square, 0));
 }
 

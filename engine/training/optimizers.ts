@@ -66,7 +66,13 @@ const sgd = (decay: Decay): Optimizer => ({
   update({ kernels }, parameters, learningRate) {
     const { weightsBase, gradientsBase } = parameters;
     for (const { offset, floats, value } of decay(parameters))
-      kernels.sgd(weightsBase + offset, gradientsBase + offset, floats, learningRate, value);
+      kernels.sgd({
+        weights: weightsBase + offset,
+        gradients: gradientsBase + offset,
+        count: floats,
+        learningRate,
+        decay: value,
+      });
   },
 });
 
@@ -76,16 +82,16 @@ const sgdMomentum = (decay: Decay, momentum: number, nesterov: boolean): Optimiz
   update({ kernels }, parameters, learningRate) {
     const { weightsBase, gradientsBase } = parameters;
     for (const { offset, floats, value } of decay(parameters)) {
-      kernels.sgdMomentum(
-        weightsBase + offset,
-        gradientsBase + offset,
-        parameters.state(0) + offset,
-        floats,
+      kernels.sgdMomentum({
+        weights: weightsBase + offset,
+        gradients: gradientsBase + offset,
+        velocities: parameters.state(0) + offset,
+        count: floats,
         learningRate,
         momentum,
-        Number(nesterov),
-        value,
-      );
+        nesterov: Number(nesterov),
+        decay: value,
+      });
     }
   },
 });
@@ -104,20 +110,20 @@ const adam = (decay: Decay, decoupled: boolean): Optimizer => ({
     const { weightsBase, gradientsBase } = parameters;
     for (const { offset, floats, value } of decay(parameters)) {
       const weights = weightsBase + offset;
-      if (decoupled && value !== 0) kernels.scale(weights, floats, 1 - learningRate * value);
-      kernels.adam(
+      if (decoupled && value !== 0) kernels.scale({ values: weights, count: floats, factor: 1 - learningRate * value });
+      kernels.adam({
         weights,
-        gradientsBase + offset,
-        parameters.state(0) + offset,
-        parameters.state(1) + offset,
-        floats,
+        gradients: gradientsBase + offset,
+        means: parameters.state(0) + offset,
+        squares: parameters.state(1) + offset,
+        count: floats,
         beta1,
         beta2,
         stepSize,
         rootCorrection,
-        1e-8,
-        decoupled ? 0 : value,
-      );
+        epsilon: 1e-8,
+        decay: decoupled ? 0 : value,
+      });
     }
   },
 });
@@ -129,18 +135,18 @@ const rmsprop = (decay: Decay, momentum: number): Optimizer => ({
     const { weightsBase, gradientsBase } = parameters;
     for (const { offset, floats, value } of decay(parameters)) {
       const velocities = momentum === 0 ? 0 : parameters.state(1) + offset;
-      kernels.rmsprop(
-        weightsBase + offset,
-        gradientsBase + offset,
-        parameters.state(0) + offset,
+      kernels.rmsprop({
+        weights: weightsBase + offset,
+        gradients: gradientsBase + offset,
+        squares: parameters.state(0) + offset,
         velocities,
-        floats,
+        count: floats,
         learningRate,
-        0.99,
+        smoothing: 0.99,
         momentum,
-        1e-8,
-        value,
-      );
+        epsilon: 1e-8,
+        decay: value,
+      });
     }
   },
 });

@@ -3,6 +3,7 @@ import type { Dataset } from "../data/dataset";
 import { workOf } from "../graph/multiplyAdds";
 import { Arena } from "../nn/arena";
 import type { KernelChoice } from "../nn/kernels/kernels";
+import { plainProduct } from "../nn/kernels/plainProduct";
 import type { ModelGraph } from "../protocol/modelGraph";
 import type { Prediction } from "../protocol/records";
 import type { TrainConfig } from "../protocol/trainConfig";
@@ -50,33 +51,16 @@ function multiplyAddsPerMs(choice: KernelChoice): number {
   let fastestMs = Number.POSITIVE_INFINITY;
   for (let repeat = 0; repeat < REPEATS; repeat++) {
     const startMs = performance.now();
-    arena.kernels.matrixProduct(
-      1,
-      1,
-      SIZE,
-      SIZE,
-      Number(choice.wide),
-      a,
-      0,
-      0,
-      SIZE * 4,
-      4,
-      0,
-      0,
-      b,
-      SIZE * 4,
-      0,
-      0,
-      SIZE,
-      1,
-      1,
-      c,
-      0,
-      0,
-      SIZE * 4,
-      0,
-      0,
-    );
+    plainProduct(arena.kernels, {
+      rows: SIZE,
+      columns: SIZE,
+      depth: SIZE,
+      wide: Number(choice.wide),
+      a: { base: a, row: SIZE * 4, column: 4 },
+      b: { base: b, row: SIZE * 4 },
+      c: { base: c, row: SIZE * 4 },
+      bias: 0,
+    });
     fastestMs = Math.min(fastestMs, performance.now() - startMs);
   }
   return SIZE ** 3 / fastestMs;

@@ -6,14 +6,15 @@ import type { Batch } from "../data/batches";
 import type { KernelChoice, KernelTeam } from "../nn/kernels/kernels";
 import { type ActivationBuffer, padded, regionOf, wholeBuffer, writeSamples } from "../nn/activationBuffer";
 import { joinInputs } from "../graph/joinInputs";
+import { runningStatisticsOf } from "../graph/layerKinds";
 import { Arena } from "../nn/arena";
-import type { BatchNormLayer, NormState } from "../nn/batchNorm";
-import type { ChannelStatistics } from "../nn/channelNorm";
+import type { BatchNormLayer } from "../nn/batchNorm";
+import type { ChannelStatistics, NormState } from "../nn/channelNorm";
 import { initializeParameters } from "../nn/initialization";
 import type { StatisticsMode, TrainingPasses } from "../nn/layer";
-import { Network, parameterSpecs } from "../nn/network";
+import { Network } from "../nn/network";
+import { parameterSpecs } from "../nn/networkParameters";
 import { ParameterStore } from "../nn/parameterStore";
-import { statisticsChannels } from "../protocol/layerOps";
 import { type ModelGraph, batchNormLayers } from "../protocol/modelGraph";
 import { clipGradients } from "./clipGradients";
 import { type Optimizer, createOptimizer } from "./optimizers";
@@ -126,9 +127,9 @@ export class TrainingSession {
     const called = new Set(this.graph.nodes.map(({ layer }) => layer));
     return this.graph.layers.flatMap(({ name, op }) => {
       const state = this.normStates.get(name);
-      const isKept =
-        called.has(name) && (op.kind === "batchNorm" || op.kind === "instanceNorm") && op.trackRunningStats;
-      return isKept && state !== undefined ? [{ name, channels: op.numFeatures, state }] : [];
+      const statistics = runningStatisticsOf(op);
+      const isKept = called.has(name) && statistics?.areTracked;
+      return isKept && state !== undefined ? [{ name, channels: statistics.channels, state }] : [];
     });
   }
 
@@ -175,8 +176,9 @@ export class TrainingSession {
     const { gradientsBase, totalFloats } = this.parameters;
     if (index === 0)
       this.arena.floats(this.gradientSums, totalFloats).set(this.arena.floats(gradientsBase, totalFloats));
-    else if (index < this.accumulate - 1) kernels.accumulate(this.gradientSums, gradientsBase, totalFloats);
-    else kernels.accumulate(gradientsBase, this.gradientSums, totalFloats);
+    else if (index < this.accumulate - 1)
+      kernels.accumulate({ sums: this.gradientSums, values: gradientsBase, count: totalFloats });
+    else kernels.accumulate({ sums: gradientsBase, values: this.gradientSums, count: totalFloats });
   }
 
   /** Forward pass and mean loss in the given mode, on either network; `share` is the loss's part in a step's. */
@@ -216,28 +218,30 @@ export class TrainingSession {
     const { kernels } = this.arena;
     const { inverse1, inverse2, sums } = this.scratch;
     const { channels } = first.input;
-    kernels.inverseDeviation(channels, first.op.epsilon, statistics1.variance, inverse1);
-    kernels.inverseDeviation(channels, second.op.epsilon, statistics2.variance, inverse2);
-    const { images, rows, positions } = regionOf(count, first.input, second.input);
-    kernels.normalizedDifference(
-      images,
-      rows,
-      positions,
-      first.input.base,
-      first.input.image,
-      first.input.row,
-      first.input.position,
-      second.input.base,
-      second.input.image,
-      second.input.row,
-      second.input.position,
+    kernels.inverseDeviation({
       channels,
-      statistics1.mean,
+      epsilon: first.op.epsilon,
+      variance: statistics1.variance,
+      inverse: inverse1,
+    });
+    kernels.inverseDeviation({
+      channels,
+      epsilon: second.op.epsilon,
+      variance: statistics2.variance,
+      inverse: inverse2,
+    });
+    const region = regionOf(count, first.input, second.input);
+    kernels.normalizedDifference({
+      region,
+      x1: first.input,
+      x2: second.input,
+      channels,
+      mean1: statistics1.mean,
       inverse1,
-      statistics2.mean,
+      mean2: statistics2.mean,
       inverse2,
       sums,
-    );
+    });
     return this.arena.doubles(sums, channels);
   }
 
@@ -262,12 +266,12 @@ export class TrainingSession {
   }
 
   private hasNonFinite(parameter: string, floats: number): boolean {
-    return this.arena.kernels.firstNonFinite(this.parameters.weights(parameter), floats) >= 0;
+    return this.arena.kernels.firstNonFinite({ values: this.parameters.weights(parameter), count: floats }) >= 0;
   }
 
   private isFinite(buffer: ActivationBuffer, count: number): boolean {
     const { address, floats } = wholeBuffer(buffer, count);
-    return this.arena.kernels.firstNonFinite(address, floats) < 0;
+    return this.arena.kernels.firstNonFinite({ values: address, count: floats }) < 0;
   }
 }
 
@@ -287,8 +291,8 @@ function allocateNormStates(graph: ModelGraph, arena: Arena): ReadonlyMap<string
   });
   return new Map(
     graph.layers.flatMap(({ name, op }): [string, NormState][] => {
-      const channels = statisticsChannels(op);
-      return channels === null
+      const channels = runningStatisticsOf(op)?.channels;
+      return channels === undefined
         ? []
         : [[name, { running: statistics(channels), population: statistics(channels), batchesTracked: 0n }]];
     }),

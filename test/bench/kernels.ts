@@ -1,6 +1,7 @@
 /** The matrix product and the processor's peak in turns: prints `{ size, product, peak }` in GF/s as JSON, or null without relaxed SIMD. */
 import { readFileSync } from "node:fs";
 import { Arena } from "../../engine/nn/arena";
+import { plainProduct } from "../../engine/nn/kernels/plainProduct";
 import { usableKernels } from "../../engine/training/chooseKernels";
 
 const SIZE = 512;
@@ -24,33 +25,16 @@ if (wide === undefined) {
   arena.commit();
   const row = STRIDE * 4;
   const product = (): void =>
-    arena.kernels.matrixProduct(
-      1,
-      1,
-      SIZE,
-      SIZE,
-      1,
-      a,
-      0,
-      0,
-      row,
-      4,
-      0,
-      0,
-      b,
-      row,
-      0,
-      0,
-      SIZE,
-      1,
-      1,
-      c,
-      0,
-      0,
-      row,
-      0,
-      0,
-    );
+    plainProduct(arena.kernels, {
+      rows: SIZE,
+      columns: SIZE,
+      depth: SIZE,
+      wide: 1,
+      a: { base: a, row: row, column: 4 },
+      b: { base: b, row: row },
+      c: { base: c, row: row },
+      bias: 0,
+    });
   const fastest = { product: Infinity, peak: Infinity };
   const time = (work: () => void): number => {
     const start = performance.now();

@@ -4,7 +4,7 @@
  * `[block, kernelHeight, kernelWidth, inputRows, outputColumns]`.
  */
 import { spatialSizes } from "../../protocol/layerOps";
-import { type ActivationBuffer, padded } from "../activationBuffer";
+import { type ActivationBuffer, padded, positionsOf } from "../activationBuffer";
 import { clearBuffer } from "../clearBuffer";
 import type { ParameterSpec } from "../parameterSpec";
 import { type AxisPhase, phasesOf } from "./axisPhases";
@@ -91,33 +91,25 @@ export function createDenseProduct(parts: ConvolutionParts): Product {
                 k1: kernelWidth,
                 k2: kernelHeight,
               };
-        kernels.matrixProduct(
-          count,
-          y.height,
-          y.width,
-          block.outputColumns,
+        kernels.matrixProduct({
+          region: positionsOf(count, y),
+          columns: block.outputColumns,
           wide,
-          corner(x, block),
-          x.image,
-          x.row * strideY,
-          x.position * strideX,
-          4,
-          k.step1,
-          k.step2,
-          weight + block.offset * 4,
-          weightRow,
-          0,
-          0,
-          k.k0,
-          k.k1,
-          k.k2,
-          y.base + block.outputStart * 4,
-          y.image,
-          y.row,
-          y.position,
-          0,
-          bias && bias + block.outputStart * 4,
-        );
+          a: { base: corner(x, block), image: x.image, row: x.row * strideY, position: x.position * strideX },
+          aK0: 4,
+          aK1: k.step1,
+          aK2: k.step2,
+          b: weight + block.offset * 4,
+          bK0: weightRow,
+          bK1: 0,
+          bK2: 0,
+          k0: k.k0,
+          k1: k.k1,
+          k2: k.k2,
+          c: { base: y.base + block.outputStart * 4, image: y.image, row: y.row, position: y.position },
+          accumulate: 0,
+          bias: bias && bias + block.outputStart * 4,
+        });
       }
     },
     /** dW[u, v, c, o] = Σ over samples and positions of x[…]·y[…] */
@@ -149,33 +141,25 @@ export function createDenseProduct(parts: ConvolutionParts): Product {
                 cRow: rows * weightRow,
               };
         for (let first = 0; first < count; first += together) {
-          kernels.matrixProduct(
-            c.images,
-            c.rows,
-            c.positions,
-            block.outputColumns,
+          kernels.matrixProduct({
+            region: c,
+            columns: block.outputColumns,
             wide,
-            corner(x, block) + first * x.image,
-            c.aImage,
-            c.aRow,
-            4,
-            stepX,
-            stepY - y.width * stepX,
-            x.image - y.height * stepY,
-            y.base + block.outputStart * 4 + first * y.image,
-            y.position,
-            y.row - y.width * y.position,
-            y.image - y.height * y.row,
-            y.width,
-            y.height,
-            Math.min(together, count - first),
-            weightGradient + block.offset * 4,
-            c.cImage,
-            c.cRow,
-            weightRow,
-            Number(first > 0),
-            0,
-          );
+            a: { base: corner(x, block) + first * x.image, image: c.aImage, row: c.aRow, position: 4 },
+            aK0: stepX,
+            aK1: stepY - y.width * stepX,
+            aK2: x.image - y.height * stepY,
+            b: y.base + block.outputStart * 4 + first * y.image,
+            bK0: y.position,
+            bK1: y.row - y.width * y.position,
+            bK2: y.image - y.height * y.row,
+            k0: y.width,
+            k1: y.height,
+            k2: Math.min(together, count - first),
+            c: { base: weightGradient + block.offset * 4, image: c.cImage, row: c.cRow, position: weightRow },
+            accumulate: Number(first > 0),
+            bias: 0,
+          });
         }
         clearBetweenGroups(parts, block);
       }
@@ -200,7 +184,8 @@ function clearBetweenGroups({ arena, shape, weightGradient }: ConvolutionParts, 
 
 /**
  * One dense product per residue class of positions modulo the stride (one class at stride 1), over the haloed map and a
- * flipped, transposed copy of the weights. Positions that no tap reaches are zero, or what they were where it accumulates.
+ * flipped, transposed copy of the weights. Positions that no tap reaches are zero, or what they were where it
+ * accumulates.
  */
 export function createTransposedDense(parts: ConvolutionParts): TransposedProduct {
   const { arena, shape, weight, image, map, imageColumns } = parts;
@@ -223,14 +208,14 @@ export function createTransposedDense(parts: ConvolutionParts): TransposedProduc
     for (const v of phaseTaps(y)) {
       for (const u of phaseTaps(x)) {
         const source = weight + block.offset * 4 + (v * kernelWidth + u) * block.inputRows * weightRow;
-        kernels.transpose(
+        kernels.transpose({
           source,
-          weightRow,
-          block.inputChannels,
-          block.outputChannels,
+          sourceRow: weightRow,
+          rows: block.inputChannels,
+          columns: block.outputChannels,
           target,
-          imageColumnsIn(block) * 4,
-        );
+          targetRow: imageColumnsIn(block) * 4,
+        });
         target += tapBytes;
       }
     }
@@ -261,33 +246,35 @@ export function createTransposedDense(parts: ConvolutionParts): TransposedProduc
                 k1: x.taps,
                 k2: y.taps,
               };
-        kernels.matrixProduct(
-          count,
-          y.count,
-          x.count,
-          imageColumnsIn(block),
-          Number(arena.choice.wide),
-          from.base + y.firstOutput * from.row + x.firstOutput * from.position + block.outputStart * 4,
-          from.image,
-          from.row,
-          from.position,
-          4,
-          k.step1,
-          k.step2,
-          packed,
-          imageColumnsIn(block) * 4,
-          0,
-          0,
-          k.k0,
-          k.k1,
-          k.k2,
-          to.base + y.offset * to.row + x.offset * to.position + block.inputStart * 4,
-          to.image,
-          to.row * strideY,
-          to.position * strideX,
-          Number(accumulate),
-          0,
-        );
+        kernels.matrixProduct({
+          region: { images: count, rows: y.count, positions: x.count },
+          columns: imageColumnsIn(block),
+          wide: Number(arena.choice.wide),
+          a: {
+            base: from.base + y.firstOutput * from.row + x.firstOutput * from.position + block.outputStart * 4,
+            image: from.image,
+            row: from.row,
+            position: from.position,
+          },
+          aK0: 4,
+          aK1: k.step1,
+          aK2: k.step2,
+          b: packed,
+          bK0: imageColumnsIn(block) * 4,
+          bK1: 0,
+          bK2: 0,
+          k0: k.k0,
+          k1: k.k1,
+          k2: k.k2,
+          c: {
+            base: to.base + y.offset * to.row + x.offset * to.position + block.inputStart * 4,
+            image: to.image,
+            row: to.row * strideY,
+            position: to.position * strideX,
+          },
+          accumulate: Number(accumulate),
+          bias: 0,
+        });
       }
     }
   };

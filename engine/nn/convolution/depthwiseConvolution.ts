@@ -1,8 +1,9 @@
 /** Convolutions of every channel by itself. Weights are stored `[kernelHeight, kernelWidth, columns]`. */
 import { spatialSizes } from "../../protocol/layerOps";
-import { type ActivationBuffer, padded } from "../activationBuffer";
+import { type ActivationBuffer, padded, positionsOf } from "../activationBuffer";
 import { fillWithBias } from "./bias";
 import { clearBuffer } from "../clearBuffer";
+import type { Operand } from "../kernels/operands";
 import type { ParameterSpec } from "../parameterSpec";
 import { phasesOf } from "./axisPhases";
 import {
@@ -30,57 +31,52 @@ export function createDepthwiseProduct({ arena, shape, weight, weightGradient }:
   const { kernels } = arena;
   const [kernelHeight, kernelWidth] = shape.kernelSize;
   const tapBytes = padded(shape.outChannels) * 4;
-  /** What both sums read of the image: the corner, the strides between outputs, and those between taps. */
-  const windows = (x: ActivationBuffer): readonly [number, number, number, number, number, number] => [
-    x.base - shape.padding[0] * x.row - shape.padding[1] * x.position,
-    x.image,
-    x.row * shape.stride[0],
-    x.position * shape.stride[1],
-    x.row * shape.dilation[0],
-    x.position * shape.dilation[1],
-  ];
+  /** The values of the image under the first tap, by output. */
+  const corner = (x: ActivationBuffer): Operand => ({
+    base: x.base - shape.padding[0] * x.row - shape.padding[1] * x.position,
+    image: x.image,
+    row: x.row * shape.stride[0],
+    position: x.position * shape.stride[1],
+  });
   return {
     toMap(x, y, count, bias) {
       fillWithBias(arena, bias, y, count);
-      kernels.depthwise(
-        count,
-        y.height,
-        y.width,
-        y.columns,
-        kernelHeight,
-        kernelWidth,
-        ...windows(x),
-        weight,
-        kernelWidth * tapBytes,
-        tapBytes,
-        y.base,
-        y.image,
-        y.row,
-        y.position,
-        Number(bias !== 0),
-      );
+      kernels.depthwise({
+        region: positionsOf(count, y),
+        columns: y.columns,
+        tapsY: kernelHeight,
+        tapsX: kernelWidth,
+        x: corner(x),
+        xTapRow: x.row * shape.dilation[0],
+        xTap: x.position * shape.dilation[1],
+        weights: weight,
+        weightTapRow: kernelWidth * tapBytes,
+        weightTap: tapBytes,
+        y,
+        accumulate: Number(bias !== 0),
+      });
     },
     weightGradient(x, y, count) {
       arena.floats(weightGradient, (kernelHeight * kernelWidth * tapBytes) / 4).fill(0);
-      kernels.depthwiseWeights(
-        count,
-        y.height,
-        y.width,
-        y.columns,
-        kernelHeight,
-        kernelWidth,
-        ...windows(x),
-        y.base,
-        y.image,
-        y.row,
-        y.position,
-        weightGradient,
-      );
+      kernels.depthwiseWeights({
+        region: positionsOf(count, y),
+        columns: y.columns,
+        tapsY: kernelHeight,
+        tapsX: kernelWidth,
+        x: corner(x),
+        xTapRow: x.row * shape.dilation[0],
+        xTap: x.position * shape.dilation[1],
+        dy: y,
+        gradient: weightGradient,
+      });
     },
   };
 }
 
-/** One pass per residue class of positions modulo the stride, with the taps in the order of the outputs that they lead to. */
+/**
+ * One pass per residue class of positions modulo the stride, with the taps in the order of the outputs that they lead
+ * to.
+ */
 export function createTransposedDepthwise({ arena, shape, weight, image, map }: ConvolutionParts): TransposedProduct {
   const { kernels } = arena;
   const [strideY, strideX] = shape.stride;
@@ -92,28 +88,30 @@ export function createTransposedDepthwise({ arena, shape, weight, image, map }: 
   return (from, to, count, accumulate) => {
     if (hasGaps && !accumulate) clearBuffer(arena, to, count);
     for (const { y, x } of phases) {
-      kernels.depthwise(
-        count,
-        y.count,
-        x.count,
-        to.columns,
-        y.taps,
-        x.taps,
-        from.base + y.firstOutput * from.row + x.firstOutput * from.position,
-        from.image,
-        from.row,
-        from.position,
-        from.row * y.outputStep,
-        from.position * x.outputStep,
-        weight + y.lastTap * tapRowBytes + x.lastTap * tapBytes,
-        -y.tapStep * tapRowBytes,
-        -x.tapStep * tapBytes,
-        to.base + y.offset * to.row + x.offset * to.position,
-        to.image,
-        to.row * strideY,
-        to.position * strideX,
-        Number(accumulate),
-      );
+      kernels.depthwise({
+        region: { images: count, rows: y.count, positions: x.count },
+        columns: to.columns,
+        tapsY: y.taps,
+        tapsX: x.taps,
+        x: {
+          base: from.base + y.firstOutput * from.row + x.firstOutput * from.position,
+          image: from.image,
+          row: from.row,
+          position: from.position,
+        },
+        xTapRow: from.row * y.outputStep,
+        xTap: from.position * x.outputStep,
+        weights: weight + y.lastTap * tapRowBytes + x.lastTap * tapBytes,
+        weightTapRow: -y.tapStep * tapRowBytes,
+        weightTap: -x.tapStep * tapBytes,
+        y: {
+          base: to.base + y.offset * to.row + x.offset * to.position,
+          image: to.image,
+          row: to.row * strideY,
+          position: to.position * strideX,
+        },
+        accumulate: Number(accumulate),
+      });
     }
   };
 }

@@ -1,11 +1,14 @@
 /**
  * Compiles the AssemblyScript kernels into two WebAssembly modules: `fma.wasm` (relaxed SIMD, fused multiply-add) and
  * `plain.wasm` (SIMD as every V8 since 2021 has it). Does nothing when both are newer than their sources.
+ * `signatures.ts`, the kernels' arguments for TypeScript, is committed, so that types can be checked before anything is
+ * built.
  */
-import { mkdirSync, readdirSync, statSync, writeFileSync, existsSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync, existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { microKernelModule } from "./generateMicroKernels.mjs";
+import { readSignatures, signatureModule } from "./kernelSignatures.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const buildFolder = join(here, "build");
@@ -60,8 +63,15 @@ async function compile(variant, asc) {
   if (error) throw new Error(`The ${variant.name} kernels do not compile:\n${stderr.toString()}`);
 }
 
+function writeSignatures() {
+  const path = join(here, "signatures.ts");
+  const text = signatureModule(readSignatures(join(here, "assembly")));
+  if (!existsSync(path) || readFileSync(path, "utf8") !== text) writeFileSync(path, text);
+}
+
 /** Returns whether anything was compiled. */
 export async function buildKernels() {
+  writeSignatures();
   if (upToDate()) return false;
   const generated = join(buildFolder, "generated");
   mkdirSync(generated, { recursive: true });

@@ -2,8 +2,8 @@
  * Between the thread that trains and one helper: a block of shared memory, in which a call is left and its end is told.
  * Both sides first spin, since a call comes every few microseconds, then sleep; whoever is slept upon wakes the other.
  */
-import type { Kernels } from "../../nn/kernels/kernels";
 import { divisibleKernels } from "../../nn/kernels/division";
+import type { PositionalKernels } from "../../nn/kernels/signatures";
 
 /** Places of 32-bit words; what the two sides write lies in cache lines of their own. */
 const ASKED = 0;
@@ -78,9 +78,9 @@ export class HelperChannel {
   }
 
   /** The helper: does what is asked until it is told to end. */
-  serve(kernels: Kernels): void {
+  serve(kernels: PositionalKernels): void {
     const { words } = this;
-    const list = divisibleKernels.map((name) => kernels[name]);
+    const list: readonly ((...args: number[]) => unknown)[] = divisibleKernels.map((name) => kernels[name]);
     const args: number[] = [];
     let served = 0;
     Atomics.store(words, STATE, READY);

@@ -3,8 +3,10 @@
  * begins. What is not worth dividing the calling thread does alone. The bits do not depend on who did what.
  */
 import { Worker } from "node:worker_threads";
-import { type DivisibleKernel, axisToDivide, divisibleKernels, writePart } from "../../nn/kernels/division";
-import type { Kernels, KernelTeam } from "../../nn/kernels/kernels";
+import { axisToDivide, divisibleKernels, writePart } from "../../nn/kernels/division";
+import type { DivisibleKernel } from "../../nn/kernels/divisions";
+import type { KernelTeam } from "../../nn/kernels/kernels";
+import type { PositionalKernels } from "../../nn/kernels/signatures";
 import { HelperChannel, type HelperData } from "./channel";
 import { BusyWatch } from "./busyWatch";
 
@@ -31,11 +33,11 @@ export class ThreadTeam implements KernelTeam {
     private readonly workerFile: string,
   ) {}
 
-  join(kernels: Kernels, module: WebAssembly.Module, arena: WebAssembly.Memory): Kernels {
+  join(kernels: PositionalKernels, module: WebAssembly.Module, arena: WebAssembly.Memory): PositionalKernels {
     if (this.threads < 2) return kernels;
     this.shared = { module, arena };
     const divided = divisibleKernels.map((name, index) => [name, this.dividing(index, name, kernels[name])]);
-    return { ...kernels, ...(Object.fromEntries(divided) as Partial<Kernels>) };
+    return { ...kernels, ...(Object.fromEntries(divided) as Partial<PositionalKernels>) };
   }
 
   /** Helpers begin to start: until they are there, and where a thread is refused, calls are done alone. */

@@ -14,20 +14,20 @@ const SQUARED_ERROR: i32 = 1;
  */
 export function outputLoss(
   kind: i32, images: i32, rows: i32, positions: i32, classes: i32, columns: i32, x: usize, xImage: usize, xRow: usize, xPosition: usize,
-  labels: usize, smoothing: f64, gradientScale: f64, gradient: usize, gImage: usize, gRow: usize, gPosition: usize, predictions: usize,
+  labels: usize, smoothing: f64, gradientScale: f64, gradient: usize, gradientImage: usize, gradientRow: usize, gradientPosition: usize, predictions: usize,
 ): f64 {
   let total: f64 = 0;
   for (let image = 0; image < images; image++) {
     for (let row = 0; row < rows; row++) {
       let at = x + xImage * image + xRow * row;
-      let slope = gradient ? gradient + gImage * image + gRow * row : 0;
+      let slope = gradient ? gradient + gradientImage * image + gradientRow * row : 0;
       for (let position = 0; position < positions; position++) {
         const label = load<i32>(labels);
         if (kind == CROSS_ENTROPY) total += softmaxCrossEntropy(classes, columns, at, label, smoothing, gradientScale, slope, predictions);
         else total += againstTargets(kind, classes, columns, at, label, gradientScale, slope, predictions);
         labels += 4;
         at += xPosition;
-        if (slope) slope += gPosition;
+        if (slope) slope += gradientPosition;
         if (predictions) predictions += <usize>columns << 2;
       }
     }

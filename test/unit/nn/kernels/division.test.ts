@@ -2,7 +2,9 @@ import * as assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { axisToDivide, divisibleKernels, writePart } from "../../../../engine/nn/kernels/division";
-import type { Kernels, KernelTeam } from "../../../../engine/nn/kernels/kernels";
+import type { Division } from "../../../../engine/nn/kernels/divisions";
+import type { KernelTeam } from "../../../../engine/nn/kernels/kernels";
+import { type ArgumentOf, kernelArguments, type PositionalKernels } from "../../../../engine/nn/kernels/signatures";
 import { Random } from "../../../../engine/nn/random";
 import { inputShapeOf, type ModelGraph } from "../../../../engine/protocol/modelGraph";
 import { elementCount } from "../../../../engine/protocol/shape";
@@ -23,9 +25,9 @@ class PartByPart implements KernelTeam {
     private readonly divided: Set<string>,
   ) {}
 
-  join(kernels: Kernels): Kernels {
+  join(kernels: PositionalKernels): PositionalKernels {
     const entries = divisibleKernels.map((name) => {
-      const kernel = kernels[name];
+      const kernel: (...args: number[]) => unknown = kernels[name];
       return [
         name,
         (...args: number[]) => {
@@ -40,7 +42,7 @@ class PartByPart implements KernelTeam {
         },
       ];
     });
-    return { ...kernels, ...(Object.fromEntries(entries) as Partial<Kernels>) };
+    return { ...kernels, ...(Object.fromEntries(entries) as Partial<PositionalKernels>) };
   }
 }
 
@@ -106,33 +108,21 @@ describe("Dividing the calls of kernels", () => {
   });
 
   it("divides along the axis whose parts are most alike", () => {
-    const product = (images: number, positions: number): number[] => [
-      images,
-      1,
-      positions,
-      16,
-      1,
-      0,
-      0,
-      0,
-      64,
-      4,
-      0,
-      0,
-      0,
-      64,
-      0,
-      0,
-      256,
-      1,
-      1,
-      0,
-      0,
-      0,
-      64,
-      0,
-    ];
-    assert.equal(axisToDivide("matrixProduct", product(64, 196), 2)?.count, 0);
-    assert.equal(axisToDivide("matrixProduct", product(3, 196), 2)?.count, 2);
+    const product = (images: number, positions: number): number[] => {
+      const values = { images, rows: 1, positions, columns: 16, aPosition: 64, bK0: 64, k0: 256, k1: 1, k2: 1 };
+      return kernelArguments.matrixProduct.map((name) => (name in values ? values[name as keyof typeof values] : 0));
+    };
+    const dividedArgument = (args: number[]): string | undefined =>
+      kernelArguments.matrixProduct[axisToDivide("matrixProduct", args, 2)?.count ?? -1];
+    assert.equal(dividedArgument(product(64, 196)), "images");
+    assert.equal(dividedArgument(product(3, 196)), "positions");
+  });
+
+  it("takes no argument that a kernel does not have", () => {
+    const name = "image";
+    // @ts-expect-error: it has `images`
+    const wrong: Division<ArgumentOf<"relu">> = { axes: [], size: [name], perValue: 1 };
+    const names: readonly string[] = kernelArguments.relu;
+    assert.equal(names.includes(wrong.size[0] ?? ""), false);
   });
 });
