@@ -1,7 +1,7 @@
 /** What role a layer has, and what it keeps. Everything here is read from the entry of its kind (`ops/`). */
 import type { LayerOp, LinearOp } from "../protocol/layerOps";
 import type { Layer } from "../protocol/modelGraph";
-import { entryOf } from "./ops";
+import { entryOf } from "./ops/opEntries";
 import type { ConvolutionOp } from "./ops/convolutionOps";
 import type { OpRole, RunningStatisticsOf } from "./ops/opEntry";
 

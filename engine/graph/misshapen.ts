@@ -1,7 +1,7 @@
 /** What of the shapes around a call the engine can't store, or compute with. */
 import type { Layer } from "../protocol/modelGraph";
 import { isStored, type Shape } from "../protocol/shape";
-import { entryOf } from "./ops";
+import { entryOf } from "./ops/opEntries";
 import { NO_IMAGE, NO_SEQUENCE } from "./ops/opEntry";
 import { outputShape } from "./shapes";
 

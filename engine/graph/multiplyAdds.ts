@@ -1,7 +1,7 @@
 /** How much a model computes per sample, counted from its shapes. */
 import { INPUT_ID, type ModelGraph, inputShapeOf } from "../protocol/modelGraph";
 import { type Shape, elementCount } from "../protocol/shape";
-import { entryOf } from "./ops";
+import { entryOf } from "./ops/opEntries";
 
 export interface Work {
   /** Multiply-adds of linear and convolutional layers, forward only. */

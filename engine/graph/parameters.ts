@@ -1,6 +1,6 @@
 import type { LayerOp, OtherOp } from "../protocol/layerOps";
 import type { Layer } from "../protocol/modelGraph";
-import { entryOf } from "./ops";
+import { entryOf } from "./ops/opEntries";
 
 /** Trainable parameters of a layer with these settings; those of an `other` layer are its `parameters` in the graph. */
 export function parametersOf(op: Exclude<LayerOp, OtherOp>): number {

@@ -5,7 +5,7 @@
 import type { GraphNode, Layer, ModelGraph } from "../protocol/modelGraph";
 import type { Problem } from "../protocol/problems";
 import type { Shape } from "../protocol/shape";
-import { entryOf } from "./ops";
+import { entryOf } from "./ops/opEntries";
 import { unknownShape, type ShapeResult } from "./shapeRules";
 
 /** The output shape of a call of `layer`; unknown as soon as an input it depends on is. */

@@ -4,7 +4,7 @@ import type { Shape } from "../protocol/shape";
 import type { Problem } from "../protocol/problems";
 import { consumersOf } from "./editGraph";
 import { misshapen } from "./misshapen";
-import { entryOf } from "./ops";
+import { entryOf } from "./ops/opEntries";
 import { totalParameters } from "./parameters";
 import { inferShapes } from "./shapes";
 

@@ -37,7 +37,7 @@ const sigmoid: ActivationKernels = {
   },
 };
 
-/** In the order of the numbers in kernels/assembly/activations.ts. */
+/** In the order of the numbers in kernels/assembly/activationKernels.ts. */
 const ACTIVATION_CODES: readonly ActivationFunction[] = [
   "leakyRelu",
   "relu6",

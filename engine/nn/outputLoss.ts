@@ -13,7 +13,7 @@ export interface LossSettings {
   readonly labelSmoothing: number;
 }
 
-/** As in kernels/assembly/loss.ts. */
+/** As in kernels/assembly/lossKernels.ts. */
 const lossKinds: Readonly<Record<LossName, number>> = { "cross-entropy": 0, mse: 1, bce: 2 };
 
 export interface LossPlaces {

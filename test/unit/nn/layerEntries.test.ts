@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { entryOf } from "../../../engine/graph/ops";
+import { entryOf } from "../../../engine/graph/ops/opEntries";
 import { padded } from "../../../engine/nn/activationBuffer";
 import { layerEntries, layerEntryOf } from "../../../engine/nn/layerEntries";
 import type { LayerOp } from "../../../engine/protocol/layerOps";

@@ -42,7 +42,7 @@ describe("the order of classes", () => {
           if (order === null) continue;
           assert.equal(order[0], name);
           assert.equal(new Set(order).size, order.length);
-          for (const cls of order as readonly string[]) {
+          for (const cls of order) {
             const places: number[] = [cls, ...(hierarchy[cls] ?? [])].map((entry: string) => order.indexOf(entry));
             assert.deepEqual(
               places,

@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import * as fc from "fast-check";
 import { isActivation, isConvolution, isNormalization, keepsShape } from "../../../../engine/graph/layerKinds";
-import { entryOf, opEntries } from "../../../../engine/graph/ops";
+import { entryOf, opEntries } from "../../../../engine/graph/ops/opEntries";
 import { parametersOf } from "../../../../engine/graph/parameters";
 import { outputShape } from "../../../../engine/graph/shapes";
 import type { Conv2dOp, LayerOp, LinearOp } from "../../../../engine/protocol/layerOps";
