@@ -1,10 +1,7 @@
 /** Finds the Python modules of a project for the reader, which knows no files. */
-import { lstatSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import type { ModuleRequest, ModuleSource, ResolveModule } from "../python/resolveModule";
-
-/** Larger files are data, not models. */
-const MAX_BYTES = 2 * 1024 * 1024;
+import { diskView, type FileView } from "./fileView";
 
 /** More folders between a file and the root than this are not climbed. */
 const MAX_DEPTH = 64;
@@ -14,21 +11,23 @@ const MAX_DEPTH = 64;
  * files that are too large or not UTF-8. Paths in requests are absolute or relative to `root`; answers have the same
  * form.
  */
-export function createModuleResolver(root: string): ResolveModule {
-  const realRoot = realPath(root);
-  if (realRoot === null) return () => null;
+export function createModuleResolver(root: string, files: FileView = diskView): ResolveModule {
+  const top = resolve(root);
   return (request) => {
-    if (!isModuleName(request.module)) return null;
-    const from = resolve(root, request.fromPath);
-    if (!isInside(from, resolve(root))) return null;
-    const file =
-      request.level > 0
-        ? relativeModule(from, resolve(root), request, realRoot)
-        : absoluteModule(from, resolve(root), request, realRoot);
-    return file === null
-      ? null
-      : sourceOf(file, isAbsolute(request.fromPath) ? file : relative(resolve(root), file).split(sep).join("/"));
+    const from = resolve(top, request.fromPath);
+    const realRoot = files.realPath(top);
+    if (realRoot === null || !isModuleName(request.module) || !isInside(from, top)) return null;
+    const search: Search = { files, root: top, realRoot };
+    const file = request.level > 0 ? relativeModule(search, from, request) : absoluteModule(search, from, request);
+    return file === null ? null : sourceOf(search, file, isAbsolute(request.fromPath));
   };
+}
+
+interface Search {
+  readonly files: FileView;
+  readonly root: string;
+  /** The root without links. */
+  readonly realRoot: string;
 }
 
 /** Names that could climb folders or reach other drives are no module names. */
@@ -37,10 +36,10 @@ function isModuleName(module: string): boolean {
 }
 
 /** `from ..a import b`: one dot is the file's own folder, each further one its parent. */
-function relativeModule(from: string, root: string, { module, level }: ModuleRequest, realRoot: string): string | null {
+function relativeModule(search: Search, from: string, { module, level }: ModuleRequest): string | null {
   let folder = dirname(from);
   for (let up = 1; up < level; up++) folder = dirname(folder);
-  return isInside(folder, root) ? moduleIn(folder, module, realRoot) : null;
+  return isInside(folder, search.root) ? moduleIn(search, folder, module) : null;
 }
 
 /**
@@ -48,15 +47,17 @@ function relativeModule(from: string, root: string, { module, level }: ModuleReq
  * up to the root. Where several of them have the module, it is not certain which is meant, and the answer is null.
  * Where none has it, it may be installed from the project's `src` folder.
  */
-function absoluteModule(from: string, root: string, { module }: ModuleRequest, realRoot: string): string | null {
+function absoluteModule(search: Search, from: string, { module }: ModuleRequest): string | null {
   if (module === "") return null;
+  const { files, root } = search;
   const [first = ""] = module.split(".");
-  const isThere = (folder: string): boolean => isFolder(join(folder, first)) || isFile(join(folder, `${first}.py`));
-  const search = (folders: readonly string[]): Set<string | null> =>
-    new Set(folders.filter(isThere).map((folder) => moduleIn(folder, module, realRoot)));
-  const onTheWay = search(foldersUpTo(root, from));
+  const isThere = (folder: string): boolean =>
+    files.kindOf(join(folder, first)) === "folder" || files.kindOf(join(folder, `${first}.py`)) === "file";
+  const modulesIn = (folders: readonly string[]): Set<string | null> =>
+    new Set(folders.filter(isThere).map((folder) => moduleIn(search, folder, module)));
+  const onTheWay = modulesIn(foldersUpTo(root, from));
   onTheWay.delete(null);
-  const [only = null, ...others] = onTheWay.size > 0 ? onTheWay : search([join(root, "src")]);
+  const [only = null, ...others] = onTheWay.size > 0 ? onTheWay : modulesIn([join(root, "src")]);
   return others.length === 0 ? only : null;
 }
 
@@ -68,46 +69,24 @@ function foldersUpTo(root: string, file: string): string[] {
 }
 
 /** A package comes before a module of the same name, as in Python. */
-function moduleIn(folder: string, module: string, realRoot: string): string | null {
+function moduleIn({ files, realRoot }: Search, folder: string, module: string): string | null {
   const path = join(folder, ...module.split("."));
   const candidates = module === "" ? [join(path, "__init__.py")] : [join(path, "__init__.py"), `${path}.py`];
-  return candidates.find((candidate) => isFile(candidate) && isInsideReally(candidate, realRoot)) ?? null;
+  const isModule = (candidate: string): boolean => {
+    const real = files.kindOf(candidate) === "file" ? files.realPath(candidate) : null;
+    return real !== null && isInside(real, realRoot);
+  };
+  return candidates.find(isModule) ?? null;
 }
 
-function isInside(path: string, root: string): boolean {
+export function isInside(path: string, root: string): boolean {
   const way = relative(root, path);
   return way === "" || (!isAbsolute(way) && way !== ".." && !way.startsWith(`..${sep}`));
 }
 
-function isInsideReally(path: string, realRoot: string): boolean {
-  const real = realPath(path);
-  return real !== null && isInside(real, realRoot);
-}
-
-function realPath(path: string): string | null {
-  try {
-    return realpathSync(path);
-  } catch {
-    return null;
-  }
-}
-
-function isFile(path: string): boolean {
-  return (
-    lstatSync(path, { throwIfNoEntry: false }) !== undefined &&
-    statSync(path, { throwIfNoEntry: false })?.isFile() === true
-  );
-}
-
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
-}
-
-function sourceOf(file: string, path: string): ModuleSource | null {
-  try {
-    if (statSync(file).size > MAX_BYTES) return null;
-    return { path, text: new TextDecoder("utf-8", { fatal: true }).decode(readFileSync(file)) };
-  } catch {
-    return null;
-  }
+/** The path in the form of the one that asked. */
+function sourceOf({ files, root }: Search, file: string, isAbsolutePath: boolean): ModuleSource | null {
+  const text = files.textOf(file);
+  if (text === null) return null;
+  return { path: isAbsolutePath ? file : relative(root, file).split(sep).join("/"), text };
 }

@@ -22,7 +22,7 @@ export async function annotate(
   const document = await pythonDocument(uri);
   if (!document) return;
   const target = typeof line === "number" ? line : (vscode.window.activeTextEditor?.selection.active.line ?? 0) + 1;
-  const current = readings.read(document);
+  const current = await readings.settled(document);
   const applies =
     current &&
     layerLines(current.reading).some(

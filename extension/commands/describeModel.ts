@@ -15,7 +15,7 @@ import { pythonDocument } from "./modelDocument";
 
 export async function describeModel({ readings }: Services, uri?: unknown): Promise<void> {
   const document = await pythonDocument(uri);
-  const current = document ? readings.read(document) : null;
+  const current = document ? await readings.settled(document) : null;
   if (!current) return;
   const { reading } = current;
   const candidate = await chooseCandidate(current);

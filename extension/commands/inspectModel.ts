@@ -8,7 +8,7 @@ import { modelDocument } from "./modelDocument";
 
 export async function inspectModel({ readings }: Services, uri?: unknown): Promise<void> {
   const document = await modelDocument(uri);
-  const current = document ? readings.read(document) : null;
+  const current = document ? await readings.settled(document) : null;
   if (!document || !current) return;
   const { reading, source } = current;
   if (!reading.variant) {

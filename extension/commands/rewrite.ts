@@ -5,7 +5,7 @@ import { type Rewritten, writeIntoSource } from "../../engine/rewrite/writeIntoS
 import { LineMap } from "../../engine/python/lineMap";
 import type { ReadModelInput } from "../../engine/source/readModel";
 import { changedPart } from "../../engine/python/changedPart";
-import { importsOf } from "../editor/modelReadings";
+import { importsFrom } from "../editor/modelReadings";
 import { type ModelSource, pathOf, sourceOf } from "../editor/modelSource";
 import type { Services } from "../services";
 import { pythonDocument } from "./modelDocument";
@@ -19,7 +19,7 @@ const rewrites = {
 } as const satisfies Readonly<Record<string, Rewrite>>;
 
 export async function rewrite(
-  _services: Services,
+  { readings }: Services,
   kind: keyof typeof rewrites,
   uri?: unknown,
   line?: unknown,
@@ -28,9 +28,10 @@ export async function rewrite(
   const source = document ? sourceOf(document) : null;
   if (!document || !source) return;
   const target = typeof line === "number" ? line : (vscode.window.activeTextEditor?.selection.active.line ?? 0) + 1;
+  await readings.settled(document);
   const { text, lineOf } = source.layout;
   const result = rewrites[kind](
-    { path: pathOf(source.uri), text, ...importsOf(source.uri) },
+    { path: pathOf(source.uri), text, ...importsFrom(readings.modulesOf(source.uri)) },
     lineOf({ document, line: target }),
   );
   if ("refused" in result) {

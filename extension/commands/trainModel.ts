@@ -39,7 +39,7 @@ export async function compareNormalization(services: Services, uri?: unknown): P
 async function train(services: Services, uri: unknown, plansFor: (variant: ModelGraph) => Plan[]): Promise<void> {
   const document = await modelDocument(uri);
   if (!document || !(await workspaceIsTrusted())) return;
-  const current = services.readings.read(document);
+  const current = await services.readings.settled(document);
   const source = sourceOf(document);
   if (!source) return;
   const reading = current?.reading;

@@ -15,12 +15,12 @@ export class AnnotationActions implements vscode.CodeActionProvider {
 
   constructor(private readonly readings: ModelReadings) {}
 
-  provideCodeActions(
+  async provideCodeActions(
     document: vscode.TextDocument,
     range: vscode.Range,
     context: vscode.CodeActionContext,
-  ): vscode.CodeAction[] {
-    const current = this.readings.read(document);
+  ): Promise<vscode.CodeAction[]> {
+    const current = await this.readings.settled(document);
     if (!current || current.isStale) return [];
     return [...mendedWords(document, current, range, context), ...onLine(document, current, range.start.line + 1)];
   }

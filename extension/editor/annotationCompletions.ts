@@ -9,11 +9,14 @@ export class AnnotationCompletions implements vscode.CompletionItemProvider {
 
   constructor(private readonly readings: ModelReadings) {}
 
-  provideCompletionItems(document: vscode.TextDocument, position: vscode.Position): vscode.CompletionItem[] {
+  async provideCompletionItems(
+    document: vscode.TextDocument,
+    position: vscode.Position,
+  ): Promise<vscode.CompletionItem[]> {
     const line = document.lineAt(position.line).text;
     // Most blanks are typed in code: those cost nothing.
     if (!/#\s*normlens\s*:/i.test(line.slice(0, position.character))) return [];
-    const current = this.readings.read(document);
+    const current = await this.readings.settled(document);
     const layers = current?.reading.graph
       ? layersOnLine(current.reading.graph, current.lineRead(position.line + 1))
       : [];

@@ -13,14 +13,15 @@ export class FindingActions implements vscode.CodeActionProvider {
     private readonly findings: SourceFindings,
   ) {}
 
-  provideCodeActions(
+  async provideCodeActions(
     document: vscode.TextDocument,
     range: vscode.Range,
     context: vscode.CodeActionContext,
-  ): vscode.CodeAction[] {
+  ): Promise<vscode.CodeAction[]> {
+    const findings = await this.findings.settled(document);
     const current = this.readings.read(document);
     if (!current) return [];
-    return this.findings.of(document).flatMap((finding) => {
+    return findings.flatMap((finding) => {
       const shown = current.rangeHere(finding.range);
       return shown?.intersection(range) ? actionsFor(current, finding, diagnosticOf(finding, shown, context)) : [];
     });

@@ -14,7 +14,8 @@ export class LayerHovers implements vscode.HoverProvider {
     private readonly store: RunStore,
   ) {}
 
-  provideHover(document: vscode.TextDocument, position: vscode.Position): vscode.Hover | null {
+  async provideHover(document: vscode.TextDocument, position: vscode.Position): Promise<vscode.Hover | null> {
+    await this.readings.settled(document);
     const report = reportOn(document, this.readings, this.store);
     const line = report?.lines.find((candidate) => candidate.line === position.line + 1);
     if (!report || !line) return null;

@@ -32,8 +32,8 @@ export class LayerLenses implements vscode.CodeLensProvider, vscode.Disposable {
     );
   }
 
-  provideCodeLenses(document: vscode.TextDocument): vscode.CodeLens[] {
-    const current = this.readings.read(document);
+  async provideCodeLenses(document: vscode.TextDocument): Promise<vscode.CodeLens[]> {
+    const current = await this.readings.settled(document);
     if (!current) return [];
     if (!current.reading.graph) return lensesOnUnread(current, document);
     const layerLenses =

@@ -7,11 +7,11 @@ import * as vscode from "vscode";
 import { ModelReadingCache } from "../../engine/source/readingCache";
 import type { ReadModelInput } from "../../engine/source/readModel";
 import { mentionsTfjs } from "../../engine/source/tfjs/mentionsTfjs";
-import { createModuleResolver } from "../../engine/workspace/moduleResolver";
-import { projectRoot, projectRootWithin } from "../../engine/workspace/projectRoot";
+import type { ProjectModules } from "../../engine/workspace/projectModules";
 import { type DocumentReading, readingFor, type SourceReading } from "./documentReading";
 import { lineFinder } from "./lineFinder";
-import { isPython, type ModelSource, modelPath, notebookOf, pathOf, sourceOf } from "./modelSource";
+import { ProjectFiles } from "./projectFiles";
+import { isPython, type ModelSource, notebookOf, pathOf, sourceOf } from "./modelSource";
 
 /** Typing pauses this long before views are told to look again. */
 const SETTLE_MS = 150;
@@ -22,11 +22,14 @@ interface Entry {
   readonly current: SourceReading | null;
   /** The text the shown reading came from. */
   readonly goodText: string;
+  /** Set while files that the reading needs are read from the disk: the next reading has them. */
+  readonly loading: Promise<void> | null;
 }
 
 export class ModelReadings implements vscode.Disposable {
   private readonly cache = new ModelReadingCache();
   private readonly entries = new Map<string, Entry>();
+  private readonly projects: ProjectFiles;
   private readonly timers = new Map<string, NodeJS.Timeout>();
   private readonly changed = new vscode.EventEmitter<vscode.TextDocument>();
   private readonly subscriptions: vscode.Disposable;
@@ -34,7 +37,9 @@ export class ModelReadings implements vscode.Disposable {
   readonly onDidChange = this.changed.event;
 
   constructor() {
+    this.projects = new ProjectFiles((path) => this.fileChanged(path));
     this.subscriptions = vscode.Disposable.from(
+      this.projects,
       vscode.workspace.onDidOpenTextDocument((document) => this.settle(document, 0)),
       vscode.workspace.onDidChangeTextDocument(
         ({ document, contentChanges }) => contentChanges.length > 0 && this.settle(document, SETTLE_MS),
@@ -43,17 +48,34 @@ export class ModelReadings implements vscode.Disposable {
       vscode.workspace.onDidOpenNotebookDocument((notebook) => this.settleCell(notebook, 0)),
       vscode.workspace.onDidCloseTextDocument((document) => notebookOf(document) ?? this.forget(document.uri)),
       vscode.workspace.onDidCloseNotebookDocument(({ uri }) => this.forget(uri)),
-      vscode.workspace.onDidSaveTextDocument((document) => this.importedFileChanged(modelPath(document))),
     );
     // Files that are open already are read after activation, not during it.
     for (const document of vscode.workspace.textDocuments) this.settle(document, 0);
   }
 
-  /** The reading of a document as it is now, with the document's own lines; null where there is no model to look for. */
+  /**
+   * The reading of a document as it is now, with the document's own lines; null where there is no model to look for. What
+   * it imports and nobody has read yet is not in it: who shows a reading waits for `settled`.
+   */
   read(document: vscode.TextDocument): DocumentReading | null {
     const source = sourceOf(document);
     const current = source === null ? null : this.readSource(source);
     return current === null ? null : readingFor(document, current);
+  }
+
+  /** The same once the files that it imports are read. */
+  async settled(document: vscode.TextDocument): Promise<DocumentReading | null> {
+    for (;;) {
+      const current = this.read(document);
+      const loading = this.entries.get(sourceOf(document)?.uri.toString() ?? "")?.loading ?? null;
+      if (loading === null) return current;
+      await loading;
+    }
+  }
+
+  /** For who reads the text of a document again, or its findings. */
+  modulesOf(uri: vscode.Uri): ProjectModules | null {
+    return this.projects.of(uri);
   }
 
   dispose(): void {
@@ -77,12 +99,20 @@ export class ModelReadings implements vscode.Disposable {
       layout: { text },
     } = source;
     const [first] = source.documents;
-    if (first && !isPython(first) && !mentionsTfjs(text)) return { version, goodText: text, current: null };
+    const none = { version, goodText: text, current: null, loading: null };
+    if (first && !isPython(first) && !mentionsTfjs(text)) return none;
     const sha256 = createHash("sha256").update(text).digest("hex");
-    const cached = this.cache.read({ path: pathOf(source.uri), text, sha256, ...importsOf(source.uri) });
+    const modules = this.modulesOf(source.uri);
+    const cached = this.cache.read({ path: pathOf(source.uri), text, sha256, ...importsFrom(modules) });
     const goodText = cached.isStale && before ? before.goodText : text;
     const programLine = cached.isStale ? lineFinder(goodText, text) : (line: number): number => line;
-    return { version, goodText, current: { ...cached, source, programLine } };
+    const current = { ...cached, source, programLine };
+    return { version, goodText, current, loading: modules?.isWaiting === true ? this.load(source, modules) : null };
+  }
+
+  private async load({ uri }: ModelSource, modules: ProjectModules): Promise<void> {
+    await modules.load();
+    this.entries.delete(uri.toString());
   }
 
   private settleCell(notebook: vscode.NotebookDocument, delayMs: number): void {
@@ -99,16 +129,19 @@ export class ModelReadings implements vscode.Disposable {
       key,
       setTimeout(() => {
         this.timers.delete(key);
-        for (const changed of sourceOf(document)?.documents ?? []) this.changed.fire(changed);
+        void this.settled(document).then(() => {
+          for (const changed of sourceOf(document)?.documents ?? []) this.changed.fire(changed);
+        });
       }, delayMs),
     );
   }
 
-  /** Files are imported as they are saved: whoever imports this one is read again. */
-  private importedFileChanged(path: string): void {
+  /** Whatever may import the file is read again. */
+  private fileChanged(path: string): void {
     for (const [key, { current }] of [...this.entries]) {
       const [document] = current?.source.documents ?? [];
-      if (document === undefined || current?.reading.importedFiles.includes(path) !== true) continue;
+      if (current === null || document === undefined || pathOf(current.source.uri) === path) continue;
+      if (this.modulesOf(current.source.uri)?.covers(path) !== true) continue;
       this.entries.delete(key);
       this.settle(document, 0);
     }
@@ -123,10 +156,5 @@ export class ModelReadings implements vscode.Disposable {
   }
 }
 
-/** Imports reach as far as the file's project, and never out of its workspace folder; an unsaved file has none. */
-export function importsOf(uri: vscode.Uri): Pick<ReadModelInput, "resolveModule"> {
-  if (uri.scheme !== "file") return {};
-  const opened = vscode.workspace.getWorkspaceFolder(uri)?.uri.fsPath;
-  const root = opened === undefined ? projectRoot(uri.fsPath) : projectRootWithin(opened, uri.fsPath);
-  return { resolveModule: createModuleResolver(root) };
-}
+export const importsFrom = (modules: ProjectModules | null): Pick<ReadModelInput, "resolveModule"> =>
+  modules === null ? {} : { resolveModule: modules.resolve };

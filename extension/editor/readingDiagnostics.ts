@@ -22,11 +22,11 @@ export class ReadingDiagnostics implements vscode.Disposable {
   ) {
     this.subscriptions = vscode.Disposable.from(
       this.collection,
-      readings.onDidChange((document) => this.update(document)),
+      readings.onDidChange((document) => void this.update(document)),
       vscode.workspace.onDidCloseTextDocument((document) => this.collection.delete(document.uri)),
       vscode.workspace.onDidChangeConfiguration((event) => {
         if (event.affectsConfiguration("normlens.rules"))
-          for (const document of vscode.workspace.textDocuments) this.update(document);
+          for (const document of vscode.workspace.textDocuments) void this.update(document);
       }),
     );
   }
@@ -35,11 +35,14 @@ export class ReadingDiagnostics implements vscode.Disposable {
     this.subscriptions.dispose();
   }
 
-  private update(document: vscode.TextDocument): void {
+  private async update(document: vscode.TextDocument): Promise<void> {
+    const { version } = document;
+    const found = await this.findings.settled(document);
     const current = this.readings.read(document);
-    if (!current) return;
+    // Another text has an update of its own, and a closed document has nothing.
+    if (!current || document.version !== version || document.isClosed) return;
     // While the file does not parse, Python's own extension says so; ours would stand on lines that have moved.
-    const findings = this.findings.of(document).flatMap((finding) => {
+    const findings = found.flatMap((finding) => {
       const range = current.rangeHere(finding.range);
       return range ? [findingDiagnostic(finding, range, this.extensionUri)] : [];
     });

@@ -27,9 +27,9 @@ export class ShapeHints implements vscode.InlayHintsProvider, vscode.Disposable 
     );
   }
 
-  provideInlayHints(document: vscode.TextDocument, range: vscode.Range): vscode.InlayHint[] {
+  async provideInlayHints(document: vscode.TextDocument, range: vscode.Range): Promise<vscode.InlayHint[]> {
     const settings = vscode.workspace.getConfiguration("normlens", modelUri(document));
-    const current = settings.get<boolean>("editor.shapeHints", true) ? this.readings.read(document) : null;
+    const current = settings.get<boolean>("editor.shapeHints", true) ? await this.readings.settled(document) : null;
     if (!current) return [];
     const batchSize = settings.get<number>("training.batchSize", 60);
     // Where a run's statistics stand behind the BN lines, there is no room for more.

@@ -1,12 +1,14 @@
 /** The findings about each open model file, computed once per version and set of rule severities. */
 import * as vscode from "vscode";
+import type { ModelReading } from "../../engine/source/readModel";
 import { findingsFromReading } from "../../engine/findings/findingsFromReading";
 import type { SeverityOverride, SourceFinding } from "../../engine/findings/sourceFinding";
-import { importsOf, type ModelReadings } from "./modelReadings";
+import { importsFrom, type ModelReadings } from "./modelReadings";
 
 interface Entry {
   readonly version: string;
   readonly severities: string;
+  readonly reading: ModelReading;
   readonly findings: readonly SourceFinding[];
 }
 
@@ -31,12 +33,27 @@ export class SourceFindings implements vscode.Disposable {
     const key = uri.toString();
     const known = this.entries.get(key);
     const settings = JSON.stringify(severities);
-    if (known?.version === version && known.severities === settings) return known.findings;
-    const findings = findingsFromReading(current.reading, { severities, ...importsOf(uri) }).filter(
+    if (known?.version === version && known.severities === settings && known.reading === current.reading)
+      return known.findings;
+    const modules = this.readings.modulesOf(uri);
+    const findings = findingsFromReading(current.reading, { severities, ...importsFrom(modules) }).filter(
       ({ range }) => range.path === current.reading.path,
     );
-    this.entries.set(key, { version, severities: settings, findings });
+    // What a file that is not read yet would add is not known: this is asked again.
+    if (modules?.isWaiting !== true)
+      this.entries.set(key, { version, severities: settings, reading: current.reading, findings });
     return findings;
+  }
+
+  /** The same once the files that the script follows are read. */
+  async settled(document: vscode.TextDocument): Promise<readonly SourceFinding[]> {
+    for (;;) {
+      const current = await this.readings.settled(document);
+      const findings = this.of(document);
+      const modules = current && this.readings.modulesOf(current.source.uri);
+      if (modules?.isWaiting !== true) return findings;
+      await modules.load();
+    }
   }
 
   dispose(): void {

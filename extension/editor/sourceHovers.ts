@@ -6,8 +6,8 @@ import type { ModelReadings } from "./modelReadings";
 export class SourceHovers implements vscode.HoverProvider {
   constructor(private readonly readings: ModelReadings) {}
 
-  provideHover(document: vscode.TextDocument, position: vscode.Position): vscode.Hover | null {
-    const current = this.readings.read(document);
+  async provideHover(document: vscode.TextDocument, position: vscode.Position): Promise<vscode.Hover | null> {
+    const current = await this.readings.settled(document);
     if (!current || current.isStale) return null;
     const text = lineFacts(current.reading, current.lineRead(position.line + 1), current.source.layout.lineWords);
     return text === null

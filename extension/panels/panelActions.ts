@@ -53,7 +53,7 @@ async function runVerdictCommand(command: VerdictCommand, run: Run): Promise<voi
 /** The layer's line as the file is now; where the reader no longer finds the layer, the line it had. */
 async function revealLayer(run: Run, layer: string, readings: ModelReadings): Promise<void> {
   const document = await openModel(modelUri(run));
-  const current = readings.read(document);
+  const current = await readings.settled(document);
   const range = current?.reading.variant?.layers.find(({ name }) => name === layer)?.range;
   const known = range && current ? siteOf(current, range) : null;
   const recorded = run.record?.layers.find(({ id }) => id === layer)?.source ?? null;

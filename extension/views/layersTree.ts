@@ -39,8 +39,9 @@ export class LayersTree implements vscode.TreeDataProvider<LayersItem>, vscode.D
     this.describe();
   }
 
-  getChildren(element?: LayersItem): LayersItem[] {
+  async getChildren(element?: LayersItem): Promise<LayersItem[]> {
     if (element !== undefined) return [];
+    if (this.document) await this.readings.settled(this.document);
     // While VS Code takes in new items it drops what is revealed, so the cursor's layer is revealed after that.
     if (this.isRefreshing) setTimeout(() => this.followCursor());
     this.isRefreshing = false;
