@@ -16,7 +16,7 @@ export interface ProgramLimits {
 export type ProgramFile =
   | { readonly kind: "file"; readonly file: SourceFile }
   | { readonly kind: "syntax-error"; readonly path: string; readonly at: SyntaxErrorAt }
-  | { readonly kind: "too-large" | "too-many-files" | "too-long-together"; readonly path: string };
+  | { readonly kind: "too-large" | "not-text" | "too-many-files" | "too-long-together"; readonly path: string };
 
 export class Program {
   private readonly sources = new Map<string, ModuleSource | null>();
@@ -54,7 +54,8 @@ export class Program {
 
 function readFile(source: ModuleSource): ProgramFile {
   const { path } = source;
-  if (textProblem(path, source.text) !== null) return { kind: "too-large", path };
+  const problem = textProblem(path, source.text);
+  if (problem !== null) return { kind: problem.code === "file-not-text" ? "not-text" : "too-large", path };
   const file = parsedFile(source);
   const [at] = file.syntaxErrors;
   return at === undefined ? { kind: "file", file } : { kind: "syntax-error", path, at };

@@ -89,6 +89,8 @@ export class ModuleLoader implements ModuleFiles {
         return unknown(`the imported files are too long together; ${path} is not read`, range);
       case "too-large":
         return this.fail(path, `${path} is too large to read`, { line: 1, column: 0 });
+      case "not-text":
+        return this.fail(path, `${path} is not text`, { line: 1, column: 0 });
       case "syntax-error":
         return this.fail(path, `${path} does not parse`, file.at);
     }
