@@ -13,7 +13,7 @@ import { type DocumentReading, readingFor, type SourceReading } from "./document
 import { lineFinder } from "./lineFinder";
 import { isPython, type ModelSource, modelPath, notebookOf, pathOf, sourceOf } from "./modelSource";
 
-/** Typing pauses this long before views are told to look again. */
+/** Views look again when nothing was typed for this long. */
 const SETTLE_MS = 150;
 
 interface Entry {
@@ -30,7 +30,7 @@ export class ModelReadings implements vscode.Disposable {
   private readonly timers = new Map<string, NodeJS.Timeout>();
   private readonly changed = new vscode.EventEmitter<vscode.TextDocument>();
   private readonly subscriptions: vscode.Disposable;
-  /** A model file was opened, or has changed and settled; of a notebook every cell is told. */
+  /** A model file was opened, or has changed and settled; in a notebook, once for every cell. */
   readonly onDidChange = this.changed.event;
 
   constructor() {

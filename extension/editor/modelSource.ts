@@ -34,7 +34,7 @@ export interface SourceLayout {
   readonly lineWords: LineWords;
 }
 
-/** null for documents that hold no model in a language that is read. */
+/** null for documents in other languages. */
 export function sourceOf(document: vscode.TextDocument): ModelSource | null {
   if (!isModelLanguage(document)) return null;
   const notebook = notebookOf(document);

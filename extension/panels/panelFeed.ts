@@ -1,5 +1,5 @@
 /**
- * What one panel is told: what is new of its runs since it was last told, and the curves of what it looks at. Knows no
+ * What one panel is sent: what changed in its runs since the last update, and the curves of what it shows. It knows no
  * window: the panel's shell sends what this returns.
  */
 import { compareVerdict } from "../../engine/judgement/compare";
@@ -15,11 +15,11 @@ export interface FedRun {
   readonly state: RunState;
   readonly summary: RunSummary;
   readonly reader: RunReader;
-  /** Grows when everything that was read before is void. */
+  /** Grows when everything that was read before became invalid. */
   readonly generation: number;
   readonly explanation: RunView["problem"];
   readonly controllable: boolean;
-  /** The same object as long as nothing changed that it depends on. */
+  /** The same object until something it depends on changes. */
   judgement(pinnedStep: number | null): Judgement | null;
 }
 
@@ -44,7 +44,7 @@ export class PanelFeed {
 
   constructor(private readonly options: PanelFeedOptions) {}
 
-  /** Everything, for a panel that opens or has missed something. */
+  /** Everything, for a panel that opens or missed an update. */
   snapshot(look: Look): PackedUpdate {
     this.look = look;
     this.told.clear();
@@ -65,7 +65,7 @@ export class PanelFeed {
     );
   }
 
-  /** What is new since the last call of any of these; null when nothing is. */
+  /** What changed since the last call of any of these; null when nothing did. */
   delta(): PackedUpdate | null {
     const { look } = this;
     if (look === null) return null;
@@ -89,7 +89,7 @@ export class PanelFeed {
     return { id: run.id, changed: fields, series: cursor.all() };
   }
 
-  /** Fields that differ from what was told, and notes them as told. */
+  /** The fields that differ from those sent last; remembers them as sent. */
   private changed(run: FedRun, told: Told, look: Look): Partial<Fields> {
     const now = this.fieldsOf(run, look);
     const before = told.fields;
@@ -123,7 +123,7 @@ export class PanelFeed {
 
 function cursorOf({ summary, reader }: FedRun, look: Look): SeriesCursor {
   const source = {
-    // The fold's lists are replaced by none: a cursor reads them as they are when it is asked.
+    // The summary's lists are never replaced, so a cursor always reads them as they are now.
     get run() {
       return summary.run;
     },
@@ -135,7 +135,7 @@ function cursorOf({ summary, reader }: FedRun, look: Look): SeriesCursor {
   return new SeriesCursor(source, look);
 }
 
-/** By identity, and small things by their value: problems and edited layers are made anew each time. */
+/** By identity; problems and edited layers by value, because they are new objects each time. */
 const isSame = (now: unknown, before: unknown): boolean =>
   now === before || (isSmall(now) && isSmall(before) && JSON.stringify(now) === JSON.stringify(before));
 
