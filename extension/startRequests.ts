@@ -8,7 +8,10 @@ import { showLine } from "./showLine";
 
 const STARTED_KEY = "startedRunId";
 
-/** `npm start`: NORMLENS_START_RUN is a path in the workspace folder. NORMLENS_START_ID keeps a reload from starting twice. */
+/**
+ * `npm start`: NORMLENS_START_RUN is a path in the workspace folder. NORMLENS_START_ID keeps a reload from starting
+ * twice.
+ */
 export async function trainAsEnvironmentAsks(context: vscode.ExtensionContext): Promise<void> {
   const file = process.env["NORMLENS_START_RUN"];
   const id = process.env["NORMLENS_START_ID"] ?? "";
@@ -18,7 +21,9 @@ export async function trainAsEnvironmentAsks(context: vscode.ExtensionContext): 
   await trainFile(vscode.Uri.joinPath(folder, file));
 }
 
-/** `vscode://normlens.normlens/train?file=<absolute path>`, for files of this workspace only: anybody can write a link. */
+/**
+ * `vscode://normlens.normlens/train?file=<absolute path>`, for files of this workspace only: anybody can write a link.
+ */
 export const trainLinks: vscode.UriHandler = {
   async handleUri(uri) {
     const file = new URLSearchParams(uri.query).get("file");

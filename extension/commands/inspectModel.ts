@@ -1,4 +1,7 @@
-/** Lists the layers of the model in a quick pick with their output shapes and parameters; selecting one goes to its line. */
+/**
+ * Lists the layers of the model in a quick pick with their output shapes and parameters; selecting one goes to its
+ * line.
+ */
 import * as vscode from "vscode";
 import { inspectionOf } from "../../engine/source/inspect";
 import type { Services } from "../services";

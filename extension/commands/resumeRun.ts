@@ -1,4 +1,7 @@
-/** `normlens.resumeRun`: a paused run continues; a stopped, failed or interrupted one continues as a new run from its checkpoint. */
+/**
+ * `normlens.resumeRun`: a paused run continues; a stopped, failed or interrupted one continues as a new run from its
+ * checkpoint.
+ */
 import { basename, dirname, isAbsolute, resolve } from "node:path";
 import * as vscode from "vscode";
 import { generatedSet } from "../../engine/protocol/generatedSets";
@@ -40,7 +43,10 @@ async function continueFromCheckpoint({ store, panels }: Services, run: Run): Pr
   else showProblem(outcome.problem);
 }
 
-/** The command line records a path as it was given, relative to the folder it ran in. The run's workspace folder stands for that. */
+/**
+ * The command line records a path as it was given, relative to the folder it ran in. The run's workspace folder stands
+ * for that.
+ */
 function dataOf({ data }: TrainRequest, runFolder: string): string {
   if (generatedSet(data) !== null || isAbsolute(data)) return data;
   return resolve(

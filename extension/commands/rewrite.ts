@@ -41,7 +41,7 @@ export async function rewrite(
   if (edit === null) {
     void vscode.window.showInformationMessage(
       vscode.l10n.t(
-        "The change spans several cells of the notebook. Put the layer and its call into one cell, or edit the code by hand.",
+        "The change spans several cells of the notebook. Put the layer and its call into one cell, or edit the code.",
       ),
     );
     return;

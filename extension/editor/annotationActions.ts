@@ -1,4 +1,6 @@
-/** Code actions for annotations: fix a misspelled word, annotate a layer, write an annotation into the code and back. */
+/**
+ * Code actions for annotations: fix a misspelled word, annotate a layer, write an annotation into the code and back.
+ */
 import * as vscode from "vscode";
 import type { Directive } from "../../engine/graph/directive";
 import { isLinearOrConvolution, isNormalization } from "../../engine/graph/layerKinds";

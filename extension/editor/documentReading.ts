@@ -1,4 +1,6 @@
-/** A reading from the view of one document: with the document's own lines, which in a notebook are those of one cell. */
+/**
+ * A reading from the view of one document: with the document's own lines, which in a notebook are those of one cell.
+ */
 import type * as vscode from "vscode";
 import type { SourceRange } from "../../engine/protocol/modelGraph";
 import type { CachedReading } from "../../engine/source/readingCache";

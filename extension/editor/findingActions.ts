@@ -1,4 +1,6 @@
-/** Quick Fixes for findings: the mechanical change where a safe one exists, and a comment that ignores the rule here. */
+/**
+ * Quick Fixes for findings: the mechanical change where a safe one exists, and a comment that ignores the rule here.
+ */
 import * as vscode from "vscode";
 import type { SourceFinding, TextEdit } from "../../engine/findings/sourceFinding";
 import type { DocumentReading } from "./documentReading";

@@ -1,4 +1,6 @@
-/** What the judgement says about the BN layers of one line: in the few words that fit after it, and in a hover. Pure. */
+/**
+ * What the judgement says about the BN layers of one line: in the few words that fit after it, and in a hover. Pure.
+ */
 import { l10n } from "vscode";
 import { worst } from "../../engine/judgement/severity";
 import { isAbove, type LayerReading, type Health } from "../../engine/protocol/judgement";
@@ -8,7 +10,9 @@ import { twoDigits } from "../../engine/protocol/numberText";
 export const isMeasured = ({ batchMean, gap, distance }: LayerReading): boolean =>
   [batchMean, gap, distance].some(Number.isFinite);
 
-/** The text after a line: the numbers of its layer, or the largest gap of several layers. Unknown numbers are left out. */
+/**
+ * The text after a line: the numbers of its layer, or the largest gap of several layers. Unknown numbers are left out.
+ */
 export function lineText(readings: readonly LayerReading[]): string {
   const [first] = readings;
   if (!first) return "";
@@ -32,7 +36,10 @@ function layerText({ gap, batchMean, batchVariance, distance }: LayerReading): s
 export const worstSeverity = (readings: readonly LayerReading[]): Health =>
   worst(readings.map(({ severity }) => severity));
 
-/** Markdown for a hover: sentences, then a table row per kind of statistics. Names are code spans, so they can't be markup. */
+/**
+ * Markdown for a hover: sentences, then a table row per kind of statistics. Names are code spans, so they can't be
+ * markup.
+ */
 export function hoverText(reading: LayerReading, step: number): string {
   const name = `\`${reading.name.replaceAll("`", "'")}\``;
   const sentences = [l10n.t("{layer} at step {step}.", { layer: name, step }), gapSentence(reading)].join(" ");

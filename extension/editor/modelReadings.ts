@@ -49,7 +49,9 @@ export class ModelReadings implements vscode.Disposable {
     for (const document of vscode.workspace.textDocuments) this.settle(document, 0);
   }
 
-  /** The reading of a document as it is now, with the document's own lines; null where there is no model to look for. */
+  /**
+   * The reading of a document as it is now, with the document's own lines; null where there is no model to look for.
+   */
   read(document: vscode.TextDocument): DocumentReading | null {
     const source = sourceOf(document);
     const current = source === null ? null : this.readSource(source);

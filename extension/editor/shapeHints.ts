@@ -1,4 +1,6 @@
-/** Inlay hints after lines that create layers: the output shape; for BN the number of samples its statistics are over. */
+/**
+ * Inlay hints after lines that create layers: the output shape; for BN the number of samples its statistics are over.
+ */
 import * as vscode from "vscode";
 import { thousands } from "../../engine/protocol/numberText";
 import { layerSizes } from "./layerSizes";

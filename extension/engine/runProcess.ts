@@ -1,6 +1,6 @@
 /**
- * One child process that trains one run: fork, typed requests, and exactly one report of how it ended, whether the child
- * sent it or was killed.
+ * One child process that trains one run: fork, typed requests, and exactly one report of how it ended, whether the
+ * child sent it or was killed.
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { type MessageConnection, createMessageConnection } from "vscode-jsonrpc";
@@ -34,7 +34,9 @@ export interface RunProcessListener {
   recordsAppended(progress: RecordsAppended): void;
   /** The child answered a request to pause, resume or stop, in time or late. */
   phaseIs(phase: RunPhase): void;
-  /** Called exactly once. A `problem` with code `process-ended` means that the child exited without reporting its end. */
+  /**
+   * Called exactly once. A `problem` with code `process-ended` means that the child exited without reporting its end.
+   */
   ended(end: RunEnded): void;
 }
 

@@ -31,14 +31,14 @@ export interface PanelFeedOptions {
 type Fields = Omit<RunView, "id">;
 
 /** What a panel has of one run. */
-interface Told {
+interface Sent {
   fields: Fields;
   cursor: SeriesCursor;
   generation: number;
 }
 
 export class PanelFeed {
-  private readonly told = new Map<string, Told>();
+  private readonly sent = new Map<string, Sent>();
   private sequence = 0;
   private look: Look | null = null;
 
@@ -47,7 +47,7 @@ export class PanelFeed {
   /** Everything, for a panel that opens or missed an update. */
   snapshot(look: Look): PackedUpdate {
     this.look = look;
-    this.told.clear();
+    this.sent.clear();
     return this.update(this.options.runs.map((run) => this.whole(run, look)));
   }
 
@@ -57,10 +57,10 @@ export class PanelFeed {
     this.look = look;
     return this.update(
       this.options.runs.map((run) => {
-        const told = this.told.get(run.id);
-        if (!told) return this.whole(run, look);
-        told.cursor = cursorOf(run, look);
-        return { id: run.id, changed: this.changed(run, told, look), series: told.cursor.all() };
+        const sent = this.sent.get(run.id);
+        if (!sent) return this.whole(run, look);
+        sent.cursor = cursorOf(run, look);
+        return { id: run.id, changed: this.changed(run, sent, look), series: sent.cursor.all() };
       }),
     );
   }
@@ -70,13 +70,13 @@ export class PanelFeed {
     const { look } = this;
     if (look === null) return null;
     const runs = this.options.runs.map((run): RunUpdate => {
-      const told = this.told.get(run.id);
-      if (!told) return this.whole(run, look);
-      const changed = this.changed(run, told, look);
-      if (told.generation === run.generation) return { id: run.id, changed, series: told.cursor.news() };
-      told.generation = run.generation;
-      told.cursor = cursorOf(run, look);
-      return { id: run.id, changed, series: told.cursor.all() };
+      const sent = this.sent.get(run.id);
+      if (!sent) return this.whole(run, look);
+      const changed = this.changed(run, sent, look);
+      if (sent.generation === run.generation) return { id: run.id, changed, series: sent.cursor.news() };
+      sent.generation = run.generation;
+      sent.cursor = cursorOf(run, look);
+      return { id: run.id, changed, series: sent.cursor.all() };
     });
     const news = runs.filter(({ changed, series }) => Object.keys(changed).length > 0 || series.length > 0);
     return news.length === 0 ? null : this.update(news);
@@ -85,15 +85,15 @@ export class PanelFeed {
   private whole(run: FedRun, look: Look): RunUpdate {
     const fields = this.fieldsOf(run, look);
     const cursor = cursorOf(run, look);
-    this.told.set(run.id, { fields, cursor, generation: run.generation });
+    this.sent.set(run.id, { fields, cursor, generation: run.generation });
     return { id: run.id, changed: fields, series: cursor.all() };
   }
 
   /** The fields that differ from those sent last; remembers them as sent. */
-  private changed(run: FedRun, told: Told, look: Look): Partial<Fields> {
+  private changed(run: FedRun, sent: Sent, look: Look): Partial<Fields> {
     const now = this.fieldsOf(run, look);
-    const before = told.fields;
-    told.fields = now;
+    const before = sent.fields;
+    sent.fields = now;
     const names = (Object.keys(now) as (keyof Fields)[]).filter((name) => !isSame(now[name], before[name]));
     return Object.fromEntries(names.map((name) => [name, now[name]]));
   }

@@ -1,4 +1,6 @@
-/** The panel's page: a content security policy with a nonce, the bundle and the style sheet; nothing from the network. */
+/**
+ * The panel's page: a content security policy with a nonce, the bundle and the style sheet; nothing from the network.
+ */
 import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 

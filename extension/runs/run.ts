@@ -112,7 +112,10 @@ export class Run implements FedRun {
     if (!this.loaded) this.listed = listedRun(this.folder, this.watch);
   }
 
-  /** Reads what was appended since the last call; true when that was anything. Throws a ProblemError when the log can't be read. */
+  /**
+   * Reads what was appended since the last call; true when that was anything. Throws a ProblemError when the log can't
+   * be read.
+   */
   refresh(): boolean {
     const { changed, replaced } = this.reader.readNew(this.summary);
     this.loaded = true;

@@ -43,8 +43,8 @@ export function watchRuns(store: RunStore, storage: vscode.Uri): vscode.Disposab
 }
 
 /**
- * The files of a run that grow, relative to the workspace folder if there is one: VS Code already watches that folder, while
- * it would poll for a base folder that does not exist yet (before the first run).
+ * The files of a run that grow, relative to the workspace folder if there is one: VS Code already watches that folder,
+ * while it would poll for a base folder that does not exist yet (before the first run).
  */
 function runFilesPattern(runsFolder: string): vscode.RelativePattern {
   const uri = vscode.Uri.file(runsFolder);

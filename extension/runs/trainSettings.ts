@@ -35,8 +35,8 @@ const settingsSchema = v.partial(
 );
 
 /**
- * The data come from the setting, else from the annotation, else they are `digits`. Relative paths start at the workspace
- * folder. An invalid value of a setting is a problem that names the setting.
+ * The data come from the setting, else from the annotation, else they are `digits`. Relative paths start at the
+ * workspace folder. An invalid value of a setting is a problem that names the setting.
  */
 export function trainRequest(model: vscode.Uri, annotatedData: string | null): Outcome<TrainRequest> {
   const settings = vscode.workspace.getConfiguration("normlens.training", model);

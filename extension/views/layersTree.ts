@@ -91,7 +91,10 @@ export class LayersTree implements vscode.TreeDataProvider<LayersItem>, vscode.D
     return this.listed.items;
   }
 
-  /** While the view is visible, selects the layer that the cursor's line creates. If several are, the selected one stays. */
+  /**
+   * While the view is visible, selects the layer that the cursor's line creates. If several are, the selected one
+   * stays.
+   */
   private followCursor(editor = vscode.window.activeTextEditor): void {
     const current = this.view.visible && editor?.document === this.document ? this.current() : null;
     if (!editor || !current || current.isStale) return;
@@ -130,7 +133,8 @@ function modelWords({ reading, isStale }: DocumentReading): string {
     ? vscode.l10n.t("{model}: {parameters}, input {shapes} (inferred from the layers).", facts)
     : vscode.l10n.t("{model}: {parameters}, input {shapes}.", facts);
   if (!isStale) return sentence;
-  return `${sentence} ${vscode.l10n.t("The file has a syntax error. These are the layers of the last version that parsed.")}`;
+  const stale = vscode.l10n.t("The file has a syntax error. These are the layers of the last version that parsed.");
+  return `${sentence} ${stale}`;
 }
 
 /** Says why a file was not read at all; says nothing about a file that was read and has no model. */

@@ -1,4 +1,4 @@
-// What the editor shows of a model: what is missing, what its lines create, what is unknown. Keras and TensorFlow.js too.
+// What the editor shows of a model: what is missing, what its lines create, what is unknown. Also Keras, TensorFlow.js.
 import assert from "node:assert/strict";
 import * as vscode from "vscode";
 import {
