@@ -22,19 +22,25 @@ const stateNames: Readonly<Record<RunState, string>> = {
 
 export const stateWords = ({ state }: Pick<NamedRun, "state">): string => stateNames[state];
 
-/** The class of the model without its arguments; null where the run does not name its model. */
-const modelOf = ({ record }: Pick<NamedRun, "record">): string | null => record?.model?.replace(/\(.*$/s, "") || null;
+/** The class of the model without its arguments; empty where the run does not name its model. */
+const modelOf = ({ record }: Pick<NamedRun, "record">): string => record?.model?.replace(/\(.*$/s, "") ?? "";
 
 /** The run's own name; its folder's where it has none. */
-const nameOf = ({ record, folder }: Pick<NamedRun, "record" | "folder">): string => record?.name || basename(folder);
+function nameOf({ record, folder }: Pick<NamedRun, "record" | "folder">): string {
+  const name = record?.name ?? "";
+  return name === "" ? basename(folder) : name;
+}
 
 /** The model where it is known, else the run's name: for titles with room for one of them. */
-export const subjectOf = (run: Pick<NamedRun, "record" | "folder">): string => modelOf(run) ?? nameOf(run);
+export function subjectOf(run: Pick<NamedRun, "record" | "folder">): string {
+  const model = modelOf(run);
+  return model === "" ? nameOf(run) : model;
+}
 
 /** "MnistMlp, as written"; only the run's name where the model is unknown. */
 export function runTitle(run: Pick<NamedRun, "record" | "folder">): string {
   const model = modelOf(run);
-  return model === null ? nameOf(run) : l10n.t("{model}, {run}", { model, run: nameOf(run) });
+  return model === "" ? nameOf(run) : l10n.t("{model}, {run}", { model, run: nameOf(run) });
 }
 
 /** "step 12 of 100"; the length is left out where it is unknown. */

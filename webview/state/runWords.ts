@@ -71,11 +71,17 @@ export function testSamples({ run }: RunView, measured: number): string {
 }
 
 /** The model file, else the model; null where the run names neither. */
-export const subjectOf = ({ run }: RunView): string | null =>
-  run?.source ? fileName(run.source.path) : run?.model || null;
+export function subjectOf({ run }: RunView): string | null {
+  if (run?.source) return fileName(run.source.path);
+  const model = run?.model ?? "";
+  return model === "" ? null : model;
+}
 
 /** The run's own name; its folder's where it has none, or is not known yet. */
-export const runName = ({ run, id }: RunView): string => run?.name || fileName(id);
+export function runName({ run, id }: RunView): string {
+  const name = run?.name ?? "";
+  return name === "" ? fileName(id) : name;
+}
 
 /** Written here and not by the host's judgement, which only knows what was recorded. */
 export function editedNote({ editedLayers, run }: RunView): string | null {

@@ -78,7 +78,7 @@ describe("texts of the panel", () => {
       `states: ${runStates.map((state) => stateWords(runView({ state })).word).join(", ")}`,
       `severities: ${Object.values(severityWords).join(", ")}`,
       starting.sentence,
-      ...starting.answers.map(({ label, parts }) => `${label}: ${parts.join("")}`),
+      ...starting.answers.map(({ label, parts }) => `${label}: ${parts.map(String).join("")}`),
       editedNote(runView({ editedLayers: ["bn1"] })) ?? "",
       ...readingSentences(reading("bn1", { ...measured, gapFloor: 0.02 })),
       ...gradientSentences({ parameters: 0.1, output: 0.2, batchF: 1.3 }),
