@@ -53,7 +53,7 @@ export function stepWords({ record, lastStep }: Pick<NamedRun, "record" | "lastS
 export function runDescription(run: NamedRun): string {
   if (run.isLive && run.record) return stepWords(run);
   if (run.state === "completed" && run.lastAccuracy !== null)
-    return l10n.t("{0} % accuracy in eval mode", percentage(run.lastAccuracy));
+    return l10n.t("accuracy {0} %", percentage(run.lastAccuracy));
   return stateWords(run);
 }
 
@@ -61,7 +61,7 @@ export function runDescription(run: NamedRun): string {
 export function lastRunWords(run: NamedRun): string {
   if (run.isLive) return run.state === "paused" ? l10n.t("Open paused run") : l10n.t("Open training run");
   if (run.lastAccuracy === null) return l10n.t("Last run: {0}", stateWords(run));
-  return l10n.t("Last run: {state}, {accuracy} % accuracy in eval mode", {
+  return l10n.t("Last run: {state}, accuracy {accuracy} %", {
     state: stateWords(run),
     accuracy: percentage(run.lastAccuracy),
   });

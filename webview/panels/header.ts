@@ -105,7 +105,7 @@ function runNames({ runs }: PanelModel): TemplateResult[] {
     const { letter, mark, color } = runStyle(index);
     const separator = index === 0 ? start : index === runs.length - 1 ? "and" : "";
     const name = runName(view);
-    return html`<span class="secondary separator">${separator}</span>${
+    return html`${separator === "" ? nothing : html`<span class="secondary">${separator}</span>`}${
       runs.length > 1 ? html`<span class=${`run-letter letter-${color}`}>${letter} ${mark}</span>` : nothing
     }<span class="run-name" title=${name}>${name}</span>`;
   });

@@ -101,7 +101,7 @@ export const drift: ViewSpec = {
   },
   layerLegend: () => [
     { swatch: "allBand", text: "all channels" },
-    { swatch: "halfBand", text: "middle half of channels" },
+    { swatch: "halfBand", text: "middle half" },
     { swatch: "batchLine", text: "batch, median channel" },
     { swatch: "runningLine", text: "running, with range" },
     { swatch: "populationDot", text: "population" },
