@@ -10,7 +10,7 @@ import {
 import { runRecord } from "../webview/makeRun";
 
 const run = (change: Partial<NamedRun> = {}): NamedRun => ({
-  folder: "/work/runs/2026-11-29-120000-python",
+  folder: "/project/runs/2026-11-29-120000-python",
   record: runRecord({ model: "Net(16)", name: "as written" }),
   state: "completed",
   isLive: false,
