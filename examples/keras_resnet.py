@@ -1,6 +1,6 @@
 """A small residual network for CIFAR-10 in Keras.
 
-NormLens reads Keras models too: shapes behind the lines, samples per channel behind BN, findings. It does not train them.
+NormLens reads Keras models too. It shows output shapes, samples per channel and findings, and does not train them.
 """
 
 import keras
@@ -8,7 +8,7 @@ from keras import layers
 
 
 def conv_bn(x, filters, kernel_size=3, strides=1):
-    # The bias would be subtracted again by the normalization.
+    # A bias would have no effect: BN subtracts the batch mean.
     x = layers.Conv2D(filters, kernel_size, strides=strides, padding="same", use_bias=False)(x)
     return layers.BatchNormalization()(x)
 

@@ -1,8 +1,8 @@
-# The network of the batch normalization paper (Ioffe and Szegedy, 2015, section 4.1):
+# The network of the batch normalization (BN) paper (Ioffe and Szegedy, 2015, section 4.1):
 # three hidden layers of 100 sigmoid units for handwritten digits.
 #
-# Try it: take a normalization layer out with "# normlens: remove" at the end of its line,
-# or set its momentum with "# normlens: set momentum=0.01", and compare the runs.
+# Try it: remove a BN layer with "# normlens: remove" at the end of its line, or change its
+# momentum with "# normlens: set momentum=0.01". Then train again and compare the runs.
 
 # normlens: model MnistMlp() input=1x28x28 data=digits
 

@@ -1,5 +1,5 @@
-# A small convolutional network: convolution, batch normalization, ReLU, three times over.
-# The convolutions have no bias, because the normalization after them would subtract it again.
+# A small convolutional network: three blocks of convolution, batch normalization (BN) and ReLU.
+# The convolutions have no bias: it would have no effect, because BN subtracts the batch mean.
 
 # normlens: model SmallCnn() input=1x28x28 data=digits
 

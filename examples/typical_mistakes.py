@@ -1,5 +1,5 @@
-# Batch normalization mistakes that real projects contain, one per layer.
-# The comments say why each is one; train it and look at the layers in the panel.
+# Mistakes with batch normalization (BN) that real projects contain, one per layer.
+# The comments explain each mistake. Train the model and look at its layers in the panel.
 
 # normlens: model TypicalMistakes() input=1x28x28 data=digits
 
@@ -10,18 +10,18 @@ import torch.nn.functional as F
 class TypicalMistakes(nn.Module):
     def __init__(self, classes=10):
         super().__init__()
-        # The bias is subtracted again by the normalization: it costs memory and learns nothing.
+        # The bias has no effect, because BN subtracts the batch mean. It only costs memory.
         self.conv1 = nn.Conv2d(1, 16, 3, padding=1)
-        # The second argument of BatchNorm2d is eps, not momentum. 0.8 was a Keras momentum.
+        # The second argument of BatchNorm2d is eps, not momentum. 0.8 is a momentum from Keras.
         self.bn1 = nn.BatchNorm2d(16, 0.8)
         self.conv2 = nn.Conv2d(16, 32, 3, padding=1, bias=False)
-        # Keras writes the weight of the old statistics (0.99), PyTorch that of the new ones (0.01).
+        # Keras's momentum is the weight of the old statistics (0.99), PyTorch's of the new ones (0.01).
         self.bn2 = nn.BatchNorm2d(32, momentum=0.99)
-        # Dropout before a normalization makes its variance larger in training than in evaluation.
+        # Dropout before BN makes the variance of its input larger in train mode than in eval mode.
         self.dropout = nn.Dropout2d(0.25)  # normlens: remove
         self.conv3 = nn.Conv2d(32, 32, 3, padding=1, bias=False)
         self.bn3 = nn.BatchNorm2d(32)
-        # Made and never called: it is saved with the model and does nothing.
+        # Created and never called: it is saved with the model and has no effect.
         self.bn4 = nn.BatchNorm2d(32)
         self.fc = nn.Linear(32, classes)
 

@@ -1,4 +1,4 @@
-/** What commands and views are built from. Made once in `activate`. */
+/** What commands and views need. Created once in `activate`. */
 import type * as vscode from "vscode";
 import type { ModelReadings } from "./editor/modelReadings";
 import type { RunPanels } from "./panels/runPanels";

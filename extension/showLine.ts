@@ -1,9 +1,9 @@
-/** Opening model files, and going to their lines. */
+/** Opens model files and goes to their lines. */
 import * as vscode from "vscode";
 import { isNotebook } from "../engine/source/notebook/notebookCells";
 import { notebookOf, pythonCells } from "./editor/modelSource";
 
-/** A document of the model: the file's own, of a notebook its first Python cell. */
+/** A document of the model: the file's own; for a notebook, that of its first Python cell. */
 export async function openModel(uri: vscode.Uri): Promise<vscode.TextDocument> {
   if (uri.scheme !== "file" || !isNotebook(uri.path)) return vscode.workspace.openTextDocument(uri);
   const [cell] = pythonCells(await vscode.workspace.openNotebookDocument(uri));
@@ -27,7 +27,7 @@ export async function showLine(uri: vscode.Uri, line: number): Promise<void> {
   });
 }
 
-/** A cell has no editor of its own to open: its notebook is shown, the cell chosen and edited. */
+/** A cell can't be opened by itself, so its notebook is opened and the cell is selected and edited. */
 async function showCell(
   notebook: vscode.NotebookDocument,
   document: vscode.TextDocument,
@@ -41,7 +41,7 @@ async function showCell(
     viewColumn: shown?.viewColumn ?? vscode.ViewColumn.One,
   });
   editor.revealRange(cells, vscode.NotebookEditorRevealType.InCenterIfOutsideViewport);
-  // A cell that is being edited already would not take the focus back from the list of cells.
+  // A cell that is already being edited would not get the focus back from the list of cells.
   await vscode.commands.executeCommand("notebook.cell.quitEdit");
   await vscode.commands.executeCommand("notebook.cell.edit");
   const active = vscode.window.activeTextEditor;

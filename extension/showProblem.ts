@@ -1,4 +1,4 @@
-/** An expected failure as a notification: one sentence, one action, and a button that does it where there is one. */
+/** Shows an expected failure as a notification: what happened, what to do, and a button for that where one exists. */
 import * as vscode from "vscode";
 import { type Problem, ProblemError, capitalized, describeProblem, plainLineWords } from "../engine/protocol/problems";
 import { type ModelSource, pathOf } from "./editor/modelSource";
@@ -9,7 +9,7 @@ interface Remedy {
   readonly run: () => Thenable<unknown>;
 }
 
-/** Does not wait for the person's choice. `source` is what was read: the problem's lines are its lines. */
+/** Does not wait for the person's choice. `source` is what was read: the problem's line numbers refer to it. */
 export function showProblem(problem: Problem, source: ModelSource | null = null): void {
   const { sentence, action } = describeProblem(
     problem,
@@ -21,7 +21,7 @@ export function showProblem(problem: Problem, source: ModelSource | null = null)
     .then((chosen) => (chosen && remedy ? remedy.run() : undefined));
 }
 
-/** For code that threw: an expected failure is shown as such, anything else as an error of our own, with the log. */
+/** For code that threw: a Problem is shown as one, anything else as an internal error with a link to the log. */
 export function showError(error: unknown, log: vscode.LogOutputChannel): void {
   if (error instanceof ProblemError) {
     showProblem(error.problem);
@@ -31,7 +31,7 @@ export function showError(error: unknown, log: vscode.LogOutputChannel): void {
   showProblem({ code: "internal", detail: error instanceof Error ? error.message : String(error) });
 }
 
-/** An imported file is to blame. */
+/** Whether the problem is in an imported file. */
 const isElsewhere = (problem: Problem, source: ModelSource | null): boolean =>
   source !== null && "line" in problem && "path" in problem && problem.path !== pathOf(source.uri);
 
@@ -39,10 +39,10 @@ function remedyFor(problem: Problem, source: ModelSource | null): Remedy | null 
   const line = "line" in problem ? problem.line : null;
   if (line !== null && source) {
     if (isElsewhere(problem, source) && "path" in problem)
-      return { title: `Show Line ${line}`, run: () => showLine(vscode.Uri.file(problem.path), line) };
+      return { title: vscode.l10n.t("Show Line {0}", line), run: () => showLine(vscode.Uri.file(problem.path), line) };
     const place = source.layout.placeOf(line);
     return {
-      title: `Show ${capitalized(source.layout.lineWords(line))}`,
+      title: vscode.l10n.t("Show {0}", capitalized(source.layout.lineWords(line))),
       run: () => showLine(place.document.uri, place.line),
     };
   }
@@ -60,17 +60,17 @@ function remedyFor(problem: Problem, source: ModelSource | null): Remedy | null 
     case "order-needs-classes":
     case "setting-invalid":
       return {
-        title: "Open Settings",
+        title: vscode.l10n.t("Open Settings"),
         run: () => vscode.commands.executeCommand("workbench.action.openSettings", "normlens.training"),
       };
     case "read-only":
       return {
-        title: "Open Settings",
+        title: vscode.l10n.t("Open Settings"),
         run: () => vscode.commands.executeCommand("workbench.action.openSettings", "normlens.runsFolder"),
       };
     case "internal":
     case "process-ended":
-      return { title: "Show Log", run: () => vscode.commands.executeCommand("normlens.showLog") };
+      return { title: vscode.l10n.t("Show Log"), run: () => vscode.commands.executeCommand("normlens.showLog") };
     default:
       return null;
   }

@@ -1,6 +1,6 @@
 /**
- * Runs that somebody asked for from outside the window: `npm start` through the environment, a link through the
- * system. Both end in the train command with a file.
+ * Runs that are requested from outside the window: by `npm start` through the environment, or by a link. Both run the
+ * train command on a file.
  */
 import * as vscode from "vscode";
 import { isAbsolute, join, relative } from "node:path";
@@ -8,7 +8,10 @@ import { showLine } from "./showLine";
 
 const STARTED_KEY = "startedRunId";
 
-/** `npm start`: NORMLENS_START_RUN is a path in the workspace folder. NORMLENS_START_ID keeps a reload from starting twice. */
+/**
+ * `npm start`: NORMLENS_START_RUN is a path in the workspace folder. NORMLENS_START_ID keeps a reload from starting
+ * twice.
+ */
 export async function trainAsEnvironmentAsks(context: vscode.ExtensionContext): Promise<void> {
   const file = process.env["NORMLENS_START_RUN"];
   const id = process.env["NORMLENS_START_ID"] ?? "";
@@ -18,13 +21,17 @@ export async function trainAsEnvironmentAsks(context: vscode.ExtensionContext): 
   await trainFile(vscode.Uri.joinPath(folder, file));
 }
 
-/** `vscode://normlens.normlens/train?file=<absolute path>`, for files of this workspace only: a link is not a person. */
+/**
+ * `vscode://normlens.normlens/train?file=<absolute path>`, for files of this workspace only: anybody can write a link.
+ */
 export const trainLinks: vscode.UriHandler = {
   async handleUri(uri) {
     const file = new URLSearchParams(uri.query).get("file");
     if (uri.path !== "/train" || !file || !isInWorkspace(file)) return;
-    const chosen = await vscode.window.showInformationMessage(`Train the model in ${file}?`, { modal: true }, "Train");
-    if (chosen === "Train") await trainFile(vscode.Uri.file(file));
+    const train = vscode.l10n.t("Train");
+    const question = vscode.l10n.t("A link asks NormLens to train the model in {0}. Train it?", file);
+    const chosen = await vscode.window.showInformationMessage(question, { modal: true }, train);
+    if (chosen === train) await trainFile(vscode.Uri.file(file));
   },
 };
 

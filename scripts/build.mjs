@@ -84,7 +84,8 @@ function testBundles() {
   );
   const integration = ["test/integration/index.ts", ...filesBelow("test/integration", ".test.ts")];
   return [
-    { ...tests, entryPoints: plain },
+    // Texts of the extension go through `vscode.l10n`; unit tests run without an editor.
+    { ...tests, entryPoints: plain, alias: { vscode: "./test/unit/support/vscodeStub.ts" } },
     { ...tests, entryPoints: integration, outbase: "test/integration", outdir: "out/integration" },
   ];
 }

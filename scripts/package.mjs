@@ -11,6 +11,9 @@ import { runTool } from "./lib/tools.mjs";
 /** Ours is a few hundred kilobytes; above this something was packed that should not have been. */
 const SIZE_LIMIT_BYTES = 2 * 1024 * 1024;
 
+/** What the package must contain to work: without package.nls.json VS Code shows keys in the place of texts. */
+const REQUIRED_FILES = [...BUNDLE_FILES.map((file) => `dist/${file}`), "package.nls.json"];
+
 /** @returns {string} the package that packageExtension() writes */
 export function vsixPath() {
   const { name, version } = JSON.parse(fs.readFileSync(inRepo("package.json"), "utf8"));
@@ -30,9 +33,8 @@ export async function packageExtension() {
   if (code !== 0 || !fs.existsSync(vsix)) throw new Error(`vsce could not package the extension:\n${output}`);
   // Names of files are plain text in an archive.
   const packed = fs.readFileSync(vsix);
-  const left = BUNDLE_FILES.filter((file) => !packed.includes(`extension/dist/${file}`));
-  if (left.length > 0)
-    throw new Error(`The package lacks dist/${left.join(", dist/")}: .vscodeignore leaves them out.`);
+  const missing = REQUIRED_FILES.filter((file) => !packed.includes(`extension/${file}`));
+  if (missing.length > 0) throw new Error(`The package lacks ${missing.join(", ")}: .vscodeignore leaves them out.`);
   const bytes = packed.length;
   console.log(
     `Packaged ${path.relative(inRepo(), vsix)}, ${Math.ceil(bytes / 1024)} KB (${formatDuration(Date.now() - started)})`,

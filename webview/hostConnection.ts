@@ -39,7 +39,7 @@ class HostWriter extends AbstractMessageWriter {
   }
 
   end(): void {
-    // The window outlives its connection: there is nothing to close.
+    // The window stays open: there is nothing to close.
   }
 }
 

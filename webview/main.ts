@@ -43,8 +43,8 @@ const host = connectToHost({
   delta: (delta) => {
     const before = store.answered;
     const outcome = store.applyDelta(delta);
-    if (outcome === "gap") beginAnew();
-    // Somebody waits for the answer to what they did; what else comes may wait for its turn.
+    if (outcome === "gap") requestSnapshot();
+    // A person waits for the answer to what they did, so it is drawn at once; other data may wait.
     if (outcome === "applied" && store.answered !== before) schedule.request();
     else if (outcome === "applied") schedule.requestForData();
   },
@@ -56,7 +56,7 @@ const clock = {
   after: (milliseconds: number, act: () => void) => void setTimeout(act, milliseconds),
 };
 
-/** The first look comes with `ready`: only then does the host know that somebody looks. */
+/** The first look is sent with `ready`, which tells the host that the page is loaded. */
 const looks = new LookSender(
   clock,
   (look) => {
@@ -66,7 +66,7 @@ const looks = new LookSender(
   (wanted) => store.missing(wanted),
 );
 
-function beginAnew(): void {
+function requestSnapshot(): void {
   const look = looks.again(wantedNow([viewOf(selection.view)]));
   store.lookSent(look);
   host.send("ready", { look });
@@ -74,7 +74,7 @@ function beginAnew(): void {
 
 if (host.savedState) selection = { ...selection, ...restored(host.savedState) };
 
-/** A panel that was saved with nothing folded may never have had anything to fold. */
+/** A panel saved with nothing folded may have had nothing to fold, so folding starts with its defaults. */
 function restored({ view, selectedLayer, folded }: PanelState): Partial<Selection> {
   return { view, selectedLayer, folded: folded.length > 0 ? folded : null };
 }
@@ -87,7 +87,7 @@ function choose(change: Partial<Selection>): void {
 
 let saved = "";
 
-/** A zoom changes sixty times a second and is not saved. */
+/** A zoom is not saved: it changes sixty times a second. */
 function saveState(): void {
   const { view, selectedLayer } = selection;
   const state = { runIds: store.runs.map(({ id }) => id), selectedLayer, view, folded: [...model().folded] };
@@ -96,14 +96,14 @@ function saveState(): void {
   saved = key;
 }
 
-/** Before the first snapshot it is likely what it was: then its curves are the right ones. */
+/** Before the first snapshot, the runs are assumed to be those of the saved panel, all with BN. */
 function situation(): Situation {
   if (store.runs.length > 0) return situationOf(store);
   const runs = Math.max(1, host.savedState?.runIds.length ?? 0);
   return { runs, normRuns: runs };
 }
 
-/** The same number of points in every view, so that what one has the next one need not ask for. */
+/** All views ask for the same number of points, so that they can share curves. */
 function wantedNow(views: readonly ViewSpec[]): Wanted {
   const share = narrow.matches ? 1 : Math.max(...allViews.map(({ widest }) => widest));
   const pixels = frame.width * share * window.devicePixelRatio;
@@ -117,7 +117,9 @@ const sendLook = (): void => looks.want(wantedNow([viewOf(selection.view)]));
 
 let idle = 0;
 
-/** Of runs that have ended the other views' curves are asked for while nothing else happens: they are there when a tab is clicked. */
+/**
+ * For runs that have ended, requests the curves of the other views while the panel is idle, so that tabs open at once.
+ */
 function lookAhead(): void {
   clearTimeout(idle);
   idle = window.setTimeout(() => {
@@ -128,10 +130,10 @@ function lookAhead(): void {
 }
 
 const resetSteps = (): void => choose({ zoom: null, pinnedStep: null });
-/** Commands that steer are about the run that can be steered, where several are shown. */
+/** If several runs are shown, commands go to the live run that this window controls. */
 const commandedRun = () => store.runs.find(({ isLive, view }) => isLive && view.controllable) ?? primaryRun(store);
 
-/** A layer that is chosen is shown: its stage unfolds. */
+/** Selects a layer and unfolds its stage, so that it is visible. */
 function selectLayer(selectedLayer: string): void {
   const { folded } = model();
   const readings = primaryRun(store)?.readings ?? [];
@@ -172,11 +174,14 @@ const schedule = new RenderSchedule(clock, () => {
   if (theme) frame.update(model(), { theme, narrow: narrow.matches, tight: tight.matches });
   sendLook();
   lookAhead();
-  tellDrawn();
+  markDrawn();
 });
 
-/** What is drawn and what was asked for last, for whoever waits until they are the same. */
-function tellDrawn(): void {
+/**
+ * Publishes which look was drawn and which was requested last, for tests and benchmarks that wait until they are the
+ * same.
+ */
+function markDrawn(): void {
   const { dataset } = document.body;
   dataset["view"] = selection.view;
   dataset["sentLook"] = String(looks.current?.id ?? 0);

@@ -8,7 +8,7 @@ export const hostToPanel = { snapshot: "snapshot", delta: "delta" } as const sat
   readonly [Method in keyof HostToPanel]: Method;
 };
 
-/** Sends one notification to the host. Nothing is answered: what follows comes as a snapshot or delta. */
+/** Sends one notification to the host. It has no answer; the host sends a snapshot or a delta later. */
 export type SendToHost = <Method extends keyof PanelToHost>(method: Method, params: PanelToHost[Method]) => void;
 
 /** What a panel does with what the host says, unpacked. */

@@ -1,7 +1,7 @@
 /**
- * What the extension host and a run's panel say to each other (vscode-jsonrpc over postMessage). The host owns the runs
- * and judges them; a panel says what it looks at and gets just that, at the resolution of its pixels, then what is new. Each
- * update has a running number, so that a gap is noticed and answered with `ready`. At most ten updates a second.
+ * The messages between the extension host and a run's panel (vscode-jsonrpc over postMessage). The host owns the runs
+ * and judges them. A panel says what it shows, and gets only that, at the resolution of its pixels, and then what is
+ * new. Updates are numbered, so that a panel notices a gap and sends `ready` again. At most ten updates a second.
  */
 import type { Judgement, RunState, Verdict, VerdictCommand, ViewId } from "../engine/protocol/judgement";
 import type { Problem } from "../engine/protocol/problems";
@@ -10,7 +10,7 @@ import type { SeriesBlock, SeriesNeed } from "../engine/protocol/series";
 
 /** What a panel shows now. */
 export interface Look {
-  /** Grows by one with each look; updates say which one they answer. */
+  /** Grows by one with each look; an update says which one it answers. */
   readonly id: number;
   readonly needs: readonly SeriesNeed[];
   /** A layer's id; null for the first normalization layer of each run. */
@@ -19,11 +19,11 @@ export interface Look {
   readonly pinnedStep: number | null;
   /** Steps to send; null for all of them. */
   readonly range: readonly [from: number, to: number] | null;
-  /** Points over that range that can be told apart: its width in device pixels. */
+  /** Number of points that can be distinguished in that range: its width in device pixels. */
   readonly points: number;
 }
 
-/** One run as a panel sees it, but for its curves. */
+/** One run as a panel sees it, without its curves. */
 export interface RunView {
   readonly id: string;
   readonly state: RunState;
@@ -40,7 +40,7 @@ export interface RunView {
   readonly controllable: boolean;
 }
 
-/** What is new of a run: the fields that changed (all of them in a snapshot), and points of curves. */
+/** What is new in a run: the fields that changed (all of them in a snapshot), and points of curves. */
 export interface RunUpdate {
   readonly id: string;
   readonly changed: Partial<Omit<RunView, "id">>;
@@ -48,13 +48,13 @@ export interface RunUpdate {
 }
 
 export interface PanelUpdate {
-  /** One more than the update's before it; anything else is a gap. */
+  /** One more than in the update before; anything else is a gap. */
   readonly sequence: number;
   /** The look that its curves answer. */
   readonly look: number;
-  /** In a snapshot every run of the panel, A first; in a delta those of which something is new. */
+  /** In a snapshot every run of the panel, A first; in a delta the runs in which something is new. */
   readonly runs: readonly RunUpdate[];
-  /** Several runs in words, where the panel shows several. */
+  /** The comparison of the runs; null if the panel shows only one. */
   readonly comparison: Verdict | null;
 }
 
@@ -65,8 +65,8 @@ type PackedBlock = Omit<SeriesBlock, "x" | "values"> & {
 };
 
 /**
- * An update as it travels: all numbers in two arrays. VS Code sends every array buffer of a webview message as an argument
- * of its own and counts them in one byte, so a message with more than 254 of them loses the rest.
+ * An update as it is sent: all numbers in two arrays. VS Code sends every array buffer of a webview message as a
+ * separate argument and counts them in one byte, so a message with more than 254 of them loses the rest.
  */
 export interface PackedUpdate extends Omit<PanelUpdate, "runs"> {
   readonly runs: readonly (Omit<RunUpdate, "series"> & { readonly series: readonly PackedBlock[] })[];
@@ -103,7 +103,7 @@ export function unpackUpdate({ runs, steps, values, ...update }: PackedUpdate): 
   return { ...update, runs: runs.map((run) => ({ ...run, series: run.series.map(unpack) })) };
 }
 
-/** What survives a reload of the window: kept by VS Code for the panel. */
+/** What VS Code keeps for the panel when the window is reloaded. */
 export interface PanelState {
   readonly runIds: readonly string[];
   readonly selectedLayer: string | null;
@@ -114,12 +114,15 @@ export interface PanelState {
 
 /** Method names and their parameters, host to panel. All are notifications. */
 export interface HostToPanel {
-  /** Every run of the panel, whole. */
+  /** Every run of the panel, complete. */
   snapshot: PackedUpdate;
   delta: PackedUpdate;
 }
 
-/** Panel to host. `ready` is answered with a snapshot, so is `ready` after a gap; `look` with a delta that starts its curves anew. */
+/**
+ * Panel to host. `ready` is answered with a snapshot, also after a gap; `look` with a delta that has its curves from
+ * the start.
+ */
 export interface PanelToHost {
   ready: { readonly look: Look };
   look: { readonly look: Look };

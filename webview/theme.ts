@@ -1,6 +1,6 @@
 /**
- * Colours, in one place. A statistic keeps its colour everywhere; runs have others. Everything that is not data comes
- * from the theme's own variables. VS Code tells the theme by a class on the body and rewrites it when it changes.
+ * All colours. A statistic has the same colour everywhere; runs have other colours. Everything that is not data uses
+ * the theme's own variables. VS Code sets a class for the theme on the body, and changes it with the theme.
  */
 export type ThemeKind = "light" | "dark" | "contrastDark" | "contrastLight";
 
@@ -9,7 +9,7 @@ export type DataColor = "batch" | "running" | "population" | "grid" | "axisText"
 
 interface Palette {
   readonly data: Readonly<Record<DataColor, string>>;
-  /** How far off, low to high. */
+  /** From small to large deviations. */
   readonly offRamp: readonly string[];
   /** Smaller to larger, with "no difference" in the middle. */
   readonly signedRamp: readonly string[];
@@ -87,7 +87,7 @@ const contrastLight: Palette = {
 
 const palettes: Readonly<Record<ThemeKind, Palette>> = { light, dark, contrastDark, contrastLight };
 
-/** The class is the only thing read: it is there before the first script runs. */
+/** Reads only the class, which is set before the first script runs. */
 export function themeKind(bodyClasses: DOMTokenList): ThemeKind {
   if (bodyClasses.contains("vscode-high-contrast-light")) return "contrastLight";
   if (bodyClasses.contains("vscode-high-contrast")) return "contrastDark";
@@ -108,7 +108,10 @@ function readTheme(): Theme {
   };
 }
 
-/** Calls back now and whenever the theme changes. The panel lives as long as its window, so nothing is unsubscribed. */
+/**
+ * Calls back now and whenever the theme changes. There is no way to unsubscribe, because the panel exists as long as
+ * its window.
+ */
 export function observeTheme(changed: (theme: Theme) => void): void {
   const publish = (): void => {
     const theme = readTheme();
@@ -118,7 +121,7 @@ export function observeTheme(changed: (theme: Theme) => void): void {
   publish();
   const observer = new MutationObserver(publish);
   observer.observe(document.body, { attributes: true, attributeFilter: ["class"] });
-  // A change between two dark themes keeps the class and rewrites the variables only.
+  // A change between two dark themes changes only the variables and not the class.
   observer.observe(document.documentElement, { attributes: true, attributeFilter: ["style"] });
 }
 

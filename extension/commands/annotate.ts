@@ -1,4 +1,4 @@
-/** Add BN after a layer, take BN out, clear an annotation: each is one edit of the line's comment, so one undo. */
+/** Adds BN after a layer, removes BN or clears an annotation: each is one edit of the line's comment, so one undo. */
 import * as vscode from "vscode";
 import { type AnnotationChange, editAnnotation } from "../../engine/source/annotations/editAnnotation";
 import type { LayerAction } from "../editor/layerLines";
@@ -12,7 +12,20 @@ const changes: Readonly<Record<LayerAction, AnnotationChange>> = {
   clearAnnotation: { kind: "remove" },
 };
 
-/** From a CodeLens with its line, or from the palette with the cursor on one. */
+/** What to say where an action does not apply. */
+const refusals: Readonly<Record<LayerAction, (line: number) => string>> = {
+  addNormalization: (line) =>
+    vscode.l10n.t(
+      "BN can't be added on line {0}. Put the cursor on a linear or convolution layer that is not followed by BN.",
+      line,
+    ),
+  removeNormalization: (line) =>
+    vscode.l10n.t("There is no BN layer to remove on line {0}. Put the cursor on the line of a BN layer.", line),
+  clearAnnotation: (line) =>
+    vscode.l10n.t("There is no annotation on line {0}. Put the cursor on a line that ends with one.", line),
+};
+
+/** Called by a CodeLens with its line, or from the Command Palette for the line of the cursor. */
 export async function annotate(
   { readings }: Services,
   action: LayerAction,
@@ -29,9 +42,7 @@ export async function annotate(
       (candidate) => current.lineNow(candidate.line) === target && candidate.actions.includes(action),
     );
   if (!applies) {
-    void vscode.window.showInformationMessage(
-      `Nothing to do on line ${target}. Put the cursor on the line of a layer.`,
-    );
+    void vscode.window.showInformationMessage(refusals[action](target));
     return;
   }
   const { range, text } = document.lineAt(target - 1);

@@ -1,4 +1,4 @@
-/** Asks for what a model file leaves open, its constructor's arguments and the input's shape, and keeps it as a comment. */
+/** Asks for what a model file does not say, the model's arguments and input shape, and writes it into a comment. */
 import * as vscode from "vscode";
 import {
   argumentMistake,
@@ -21,24 +21,25 @@ export async function describeModel({ readings }: Services, uri?: unknown): Prom
   const candidate = await chooseCandidate(current);
   if (!candidate) return;
   const args: string[] = [];
-  for (const [index, name] of candidate.requires.entries()) {
-    const value = await ask(`${candidate.name}: ${name}`, index + 1, candidate.requires.length + 1, {
-      prompt: `A Python value for ${name}`,
+  const model = candidate.name;
+  const steps = candidate.requires.length + 1;
+  for (const [index, argument] of candidate.requires.entries()) {
+    const value = await ask({
+      title: vscode.l10n.t("{model}: {argument} ({step}/{steps})", { model, argument, step: index + 1, steps }),
+      prompt: vscode.l10n.t("Enter a Python literal for {0}.", argument),
       validate: argumentMistake,
     });
     if (value === undefined) return;
     args.push(value.trim());
   }
-  const shape = await ask(
-    `${candidate.name}: input shape`,
-    candidate.requires.length + 1,
-    candidate.requires.length + 1,
-    {
-      prompt: "Sizes without the batch, channels first: 3x32x32. Leave it empty when it is not known.",
-      value: shapesText(reading),
-      validate: shapeMistake,
-    },
-  );
+  const shape = await ask({
+    title: vscode.l10n.t("{model}: input shape ({step}/{steps})", { model, step: steps, steps }),
+    prompt: vscode.l10n.t(
+      "Enter the sizes without the batch, channels first, such as 3x32x32. Leave it empty if you don't know them.",
+    ),
+    value: shapesText(reading),
+    validate: shapeMistake,
+  });
   if (shape === undefined) return;
   const inputs = shape.trim() === "" ? [] : (parseShapes(shape.trim()) ?? []);
   await apply(current, { candidate, args, inputs });
@@ -53,7 +54,7 @@ async function apply({ reading, lineAnywhere }: DocumentReading, description: Mo
   const place = lineAnywhere(edit.line);
   if (!place) {
     void vscode.window.showInformationMessage(
-      "The model's line is gone: mend the file first, then describe the model.",
+      vscode.l10n.t("NormLens can't find the model's line. Fix the syntax errors in the file, then run this again."),
     );
     return;
   }
@@ -75,44 +76,40 @@ async function chooseCandidate({
 }: DocumentReading): Promise<ModelCandidate | undefined> {
   const [only, ...others] = candidates;
   if (!only) {
-    void vscode.window.showInformationMessage("This file defines no model that NormLens can see.");
+    void vscode.window.showInformationMessage(
+      vscode.l10n.t("NormLens finds no model in this file. Open a file that defines one."),
+    );
     return undefined;
   }
   if (others.length === 0) return only;
   const items = candidates.map((candidate) => ({
     label: candidate.name,
-    description: candidate.requires.length > 0 ? `needs ${candidate.requires.join(", ")}` : "",
-    detail: `${candidate.kind}, ${source.layout.lineWords(candidate.line)}${candidate.expression === model ? ", read now" : ""}`,
+    description: candidate.requires.length > 0 ? vscode.l10n.t("needs {0}", candidate.requires.join(", ")) : "",
+    detail: [
+      candidate.kind,
+      source.layout.lineWords(candidate.line),
+      ...(candidate.expression === model ? [vscode.l10n.t("shown now")] : []),
+    ].join(", "),
     candidate,
   }));
   return (
     await vscode.window.showQuickPick(items, {
-      title: "Describe Model",
-      placeHolder: "Which model should be read?",
+      title: vscode.l10n.t("Set Model Arguments and Input Shape"),
+      placeHolder: vscode.l10n.t("Select the model that NormLens shows and trains"),
       matchOnDescription: true,
     })
   )?.candidate;
 }
 
 interface Question {
+  readonly title: string;
   readonly prompt: string;
   readonly value?: string;
   readonly validate: (text: string) => string | null;
 }
 
-function ask(
-  title: string,
-  step: number,
-  steps: number,
-  { prompt, value = "", validate }: Question,
-): Thenable<string | undefined> {
-  return vscode.window.showInputBox({
-    title: `${title} (${step}/${steps})`,
-    prompt,
-    value,
-    validateInput: validate,
-    ignoreFocusOut: true,
-  });
+function ask({ title, prompt, value = "", validate }: Question): Thenable<string | undefined> {
+  return vscode.window.showInputBox({ title, prompt, value, validateInput: validate, ignoreFocusOut: true });
 }
 
 function shapesText({ graph }: ModelReading): string {

@@ -1,7 +1,11 @@
-/** The layers of the model in a quick pick: name, shape, parameters; choosing one goes to its line. */
+/**
+ * Lists the layers of the model in a quick pick with their output shapes and parameters; selecting one goes to its
+ * line.
+ */
 import * as vscode from "vscode";
 import { inspectionOf } from "../../engine/source/inspect";
 import type { Services } from "../services";
+import { outputWords, parameterWords } from "../editor/modelWords";
 import { lineText, showRange } from "../editor/showRange";
 import { showProblem } from "../showProblem";
 import { modelDocument } from "./modelDocument";
@@ -19,11 +23,14 @@ export async function inspectModel({ readings }: Services, uri?: unknown): Promi
   const ranges = reading.variant.layers.map(({ range }) => range);
   const items = layers.map((layer, index) => ({
     label: layer.name,
-    description: `${layer.kind}, ${layer.outputShape?.join("×") ?? "unknown shape"}`,
-    detail: `${layer.parameters ?? "unknown"} parameters, ${lineText(current, ranges[index])}`,
+    description: `${layer.kind}, ${outputWords(layer.outputShape)}`,
+    detail: `${parameterWords(layer.parameters)}, ${lineText(current, ranges[index])}`,
     range: ranges[index],
   }));
-  const placeHolder = `${model ?? ""}: ${parameters ?? "an unknown number of"} parameters. Choose a layer to go to its line.`;
+  const placeHolder = vscode.l10n.t("{model}: {parameters}. Select a layer to go to its line.", {
+    model: model ?? "",
+    parameters: parameterWords(parameters),
+  });
   const chosen = await vscode.window.showQuickPick(items, { placeHolder, matchOnDescription: true });
   if (chosen?.range) await showRange(current, chosen.range);
 }

@@ -1,4 +1,4 @@
-/** The document a command is about: the one it was called with (CodeLens), else the active editor's. */
+/** The document that a command works on: the one it was called with (CodeLens), else the active editor's. */
 import * as vscode from "vscode";
 import { isPython, sourceOf } from "../editor/modelSource";
 import { openModel } from "../showLine";
@@ -8,7 +8,7 @@ export async function modelDocument(uri: unknown): Promise<vscode.TextDocument |
   const active = vscode.window.activeTextEditor?.document;
   if (active && sourceOf(active)) return active;
   void vscode.window.showInformationMessage(
-    "Open a file that defines a model first: Python, or JavaScript with TensorFlow.js.",
+    vscode.l10n.t("Open a file that defines a model: Python, or JavaScript with TensorFlow.js."),
   );
   return null;
 }
@@ -17,6 +17,8 @@ export async function modelDocument(uri: unknown): Promise<vscode.TextDocument |
 export async function pythonDocument(uri: unknown): Promise<vscode.TextDocument | null> {
   const document = await modelDocument(uri);
   if (!document || isPython(document)) return document;
-  void vscode.window.showInformationMessage("Annotations are Python comments: there are none in JavaScript.");
+  void vscode.window.showInformationMessage(
+    vscode.l10n.t("JavaScript models can't be annotated: annotations are Python comments."),
+  );
   return null;
 }

@@ -1,4 +1,4 @@
-/** The table of commands: every entry of package.json's `contributes.commands` has one here (a test compares them), and those only views call. */
+/** The table of commands: those that package.json contributes (a test compares them) and those that only views call. */
 import * as vscode from "vscode";
 import type { Services } from "../services";
 import { showLine } from "../showLine";

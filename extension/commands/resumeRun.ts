@@ -1,4 +1,7 @@
-/** `normlens.resumeRun`: a paused run goes on; one that was stopped, failed or interrupted goes on from its checkpoint, as a new run. */
+/**
+ * `normlens.resumeRun`: a paused run continues; a stopped, failed or interrupted one continues as a new run from its
+ * checkpoint.
+ */
 import { basename, dirname, isAbsolute, resolve } from "node:path";
 import * as vscode from "vscode";
 import { generatedSet } from "../../engine/protocol/generatedSets";
@@ -8,7 +11,7 @@ import { Run } from "../runs/run";
 import { allRunsFolders } from "../runs/runsLocation";
 import type { Services } from "../services";
 import { showProblem } from "../showProblem";
-import { runTitle } from "../views/runsTree";
+import { runTitle, stateWords } from "../views/runWords";
 import { showUnanswered } from "./runControls";
 import { workspaceIsTrusted } from "./workspaceTrust";
 
@@ -17,16 +20,16 @@ export async function resumeRun(services: Services, target?: unknown): Promise<v
   const run =
     target instanceof Run ? target : (store.live.find(({ isPaused }) => isPaused) ?? (await pickResumable(services)));
   if (!run) return;
-  if (run.process === null) await goOn(services, run);
+  if (run.process === null) await continueFromCheckpoint(services, run);
   else if (run.isPaused && !(await store.resume(run))) showUnanswered();
 }
 
-async function goOn({ store, panels }: Services, run: Run): Promise<void> {
+async function continueFromCheckpoint({ store, panels }: Services, run: Run): Promise<void> {
   if (!(await workspaceIsTrusted())) return;
   const runsFolder = dirname(run.folder);
   const { graph, run: before, request } = readResumed(run.folder, runsFolder);
   const outcome = await vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Window, title: "NormLens: resuming the run" },
+    { location: vscode.ProgressLocation.Window, title: vscode.l10n.t("NormLens: Resuming the run") },
     () =>
       store.start({
         graph,
@@ -40,7 +43,10 @@ async function goOn({ store, panels }: Services, run: Run): Promise<void> {
   else showProblem(outcome.problem);
 }
 
-/** The command line records data as it was written there: relative to the folder it ran in, which a run's workspace folder stands for. */
+/**
+ * The command line records a path as it was given, relative to the folder it ran in. The run's workspace folder stands
+ * for that.
+ */
 function dataOf({ data }: TrainRequest, runFolder: string): string {
   if (generatedSet(data) !== null || isAbsolute(data)) return data;
   return resolve(
@@ -53,12 +59,13 @@ async function pickResumable({ store, context }: Services): Promise<Run | undefi
   for (const folder of allRunsFolders(context.globalStorageUri)) store.discover(folder);
   const items = store.all
     .filter(({ isResumable }) => isResumable)
-    .map((run) => ({ label: runTitle(run), description: run.state, detail: basename(run.folder), run }));
+    .map((run) => ({ label: runTitle(run), description: stateWords(run), detail: basename(run.folder), run }));
   if (items.length === 0) {
     void vscode.window.showInformationMessage(
-      "No run can go on: none is paused, and none that was stopped or failed has a checkpoint.",
+      vscode.l10n.t("There is no run to resume: no run is paused, and no stopped or failed run has a checkpoint."),
     );
     return undefined;
   }
-  return (await vscode.window.showQuickPick(items, { placeHolder: "Run to go on with", matchOnDetail: true }))?.run;
+  const placeHolder = vscode.l10n.t("Select a run to resume");
+  return (await vscode.window.showQuickPick(items, { placeHolder, matchOnDetail: true }))?.run;
 }

@@ -1,4 +1,4 @@
-/** Write an annotation into the source, and turn a BN layer into an annotation: one edit, so one undo. */
+/** Writes an annotation into the code, or turns a BN layer into an annotation: one edit, so one undo. */
 import * as vscode from "vscode";
 import { turnIntoAnnotation } from "../../engine/rewrite/turnIntoAnnotation";
 import { type Rewritten, writeIntoSource } from "../../engine/rewrite/writeIntoSource";
@@ -41,14 +41,16 @@ export async function rewrite(
   const edit = editOf(source, result.text);
   if (edit === null) {
     void vscode.window.showInformationMessage(
-      "The change would reach over several cells of the notebook. Put the layer and its use into one cell, or write it by hand.",
+      vscode.l10n.t(
+        "The change spans several cells of the notebook. Put the layer and its call into one cell, or edit the code.",
+      ),
     );
     return;
   }
   await vscode.workspace.applyEdit(edit);
 }
 
-/** null when the change reaches over several cells, or over a line that is no Python and was read as a comment. */
+/** null when the change spans several cells, or a line that is not Python and was read as a comment. */
 function editOf({ layout }: ModelSource, newText: string): vscode.WorkspaceEdit | null {
   const change = changedPart(layout.text, newText);
   const lines = new LineMap(layout.text);

@@ -1,4 +1,4 @@
-/** Pause and stop a run; open its panel or its folder. */
+/** Pauses and stops a run; opens its panel or its folder. */
 import * as vscode from "vscode";
 import { basename } from "node:path";
 import { Run } from "../runs/run";
@@ -6,7 +6,7 @@ import { allRunsFolders } from "../runs/runsLocation";
 import type { Services } from "../services";
 import { REQUEST_TIMEOUT_MS } from "../engine/runProcess";
 import { showError, showProblem } from "../showProblem";
-import { runTitle } from "../views/runsTree";
+import { runTitle, stateWords } from "../views/runWords";
 
 export async function pauseRun({ store }: Services, target?: unknown): Promise<void> {
   const run = liveRun(
@@ -21,7 +21,7 @@ export async function stopRun({ store }: Services, target?: unknown): Promise<vo
   if (run && !(await store.stop(run))) showUnanswered();
 }
 
-/** Called with a run (tree), its id (hover) or nothing (palette: asks which). Runs that were compared open together. */
+/** Called with a run (tree), its id (hover) or nothing (Command Palette: asks which). Compared runs open together. */
 export async function openRun(services: Services, target?: unknown): Promise<void> {
   const { store, panels, log } = services;
   try {
@@ -38,7 +38,7 @@ export async function revealRunFolder(services: Services, target?: unknown): Pro
   if (run) await vscode.commands.executeCommand("revealFileInOS", vscode.Uri.file(run.folder));
 }
 
-/** Nothing is claimed of a run that did not answer: its state changes when it says so. */
+/** The state of a run that did not answer stays as it is until the run reports another. */
 export const showUnanswered = (): void =>
   showProblem({ code: "request-unanswered", seconds: REQUEST_TIMEOUT_MS / 1000 });
 
@@ -51,14 +51,15 @@ async function pickRun({ store, context }: Services): Promise<Run | null> {
   for (const folder of allRunsFolders(context.globalStorageUri)) store.discover(folder);
   const items = store.all.map((run) => ({
     label: runTitle(run),
-    description: run.state,
+    description: stateWords(run),
     detail: basename(run.folder),
     run,
   }));
   if (items.length === 0) {
-    void vscode.window.showInformationMessage("No runs yet. Open a model file and train it first.");
+    void vscode.window.showInformationMessage(vscode.l10n.t("There are no runs yet. Open a model file and train it."));
     return null;
   }
-  const chosen = await vscode.window.showQuickPick(items, { placeHolder: "Run to open", matchOnDetail: true });
+  const placeHolder = vscode.l10n.t("Select a run");
+  const chosen = await vscode.window.showQuickPick(items, { placeHolder, matchOnDetail: true });
   return chosen?.run ?? null;
 }

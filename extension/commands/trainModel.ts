@@ -1,4 +1,4 @@
-/** Train a model file as written, or with and without BN side by side. */
+/** Trains a model file as written, or with and without BN side by side. */
 import * as vscode from "vscode";
 import { trainabilityProblems } from "../../engine/graph/trainable";
 import { twinOf } from "../../engine/graph/twin";
@@ -24,7 +24,7 @@ export async function trainModel(services: Services, uri?: unknown): Promise<voi
   await train(services, uri, (variant) => [{ name: "as written", graph: variant }]);
 }
 
-/** `normlens.compareNormalization`: the same seed, data order and initialisation; only BN differs. */
+/** `normlens.compareNormalization`: the same random seed, data order and initialization; only BN differs. */
 export async function compareNormalization(services: Services, uri?: unknown): Promise<void> {
   await train(services, uri, (variant) => {
     const twin = twinOf(variant);
@@ -74,7 +74,7 @@ async function startAll(
   const request = asked.value;
   const comparison = plans.length > 1 ? `${Date.now().toString(36)}` : null;
   const outcomes = await vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Window, title: "NormLens: preparing the run" },
+    { location: vscode.ProgressLocation.Window, title: vscode.l10n.t("NormLens: Preparing the run") },
     () =>
       Promise.all(
         plans.map(({ name, graph }) => services.store.start({ graph, request, runsFolder: folder, name, comparison })),
@@ -87,11 +87,13 @@ async function startAll(
   return runs;
 }
 
-/** Without a folder there is nowhere in the person's own files to record to. */
+/** Without an open folder, runs can't be recorded among the person's own files. */
 async function explainStorage(): Promise<void> {
-  const open = "Open Folder";
+  const open = vscode.l10n.t("Open Folder");
   const chosen = await vscode.window.showInformationMessage(
-    "No folder is open, so this run is kept in NormLens's own storage. Open a folder to keep runs beside your code.",
+    vscode.l10n.t(
+      "No folder is open, so NormLens keeps this run in its own storage. Open a folder to keep runs beside your code.",
+    ),
     open,
   );
   if (chosen === open) await vscode.commands.executeCommand("workbench.action.files.openFolder");

@@ -1,11 +1,11 @@
-/** Training writes a run folder and reads data folders: not in a workspace that nobody has trusted yet. */
+/** Training writes a run folder and reads data folders, so it needs a trusted workspace. */
 import * as vscode from "vscode";
 
 export async function workspaceIsTrusted(): Promise<boolean> {
   if (vscode.workspace.isTrusted) return true;
-  const manage = "Manage Workspace Trust";
+  const manage = vscode.l10n.t("Manage Workspace Trust");
   const chosen = await vscode.window.showWarningMessage(
-    "This workspace is not trusted, so nothing is trained in it. Trust it to train its models; reading them works without.",
+    vscode.l10n.t("NormLens does not train models in an untrusted workspace. Trust the workspace to train this model."),
     manage,
   );
   if (chosen === manage) await vscode.commands.executeCommand("workbench.trust.manage");

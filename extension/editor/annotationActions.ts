@@ -1,4 +1,6 @@
-/** Code actions for annotations: mend a word, set one on a layer's line, write it into the source and back. */
+/**
+ * Code actions for annotations: fix a misspelled word, annotate a layer, write an annotation into the code and back.
+ */
 import * as vscode from "vscode";
 import type { Directive } from "../../engine/graph/directive";
 import { isLinearOrConvolution, isNormalization } from "../../engine/graph/layerKinds";
@@ -22,11 +24,11 @@ export class AnnotationActions implements vscode.CodeActionProvider {
   ): Promise<vscode.CodeAction[]> {
     const current = await this.readings.settled(document);
     if (!current || current.isStale) return [];
-    return [...mendedWords(document, current, range, context), ...onLine(document, current, range.start.line + 1)];
+    return [...fixedWords(document, current, range, context), ...onLine(document, current, range.start.line + 1)];
   }
 }
 
-function mendedWords(
+function fixedWords(
   document: vscode.TextDocument,
   { reading, rangeHere }: DocumentReading,
   range: vscode.Range,
@@ -35,7 +37,7 @@ function mendedWords(
   return reading.annotationIssues.flatMap((issue) => {
     const at = rangeHere(issue.range);
     if (issue.replacement === null || !at?.intersection(range)) return [];
-    const action = new vscode.CodeAction(`Change to "${issue.replacement}"`, QuickFix);
+    const action = new vscode.CodeAction(vscode.l10n.t('Change to "{0}"', issue.replacement), QuickFix);
     action.edit = new vscode.WorkspaceEdit();
     action.edit.replace(document.uri, at, issue.replacement);
     action.diagnostics = diagnostics.filter((diagnostic) => diagnostic.range.isEqual(at));
@@ -64,7 +66,7 @@ function onLine(
   const norms = layers.filter(({ op }) => op.kind === "batchNorm");
   const turn =
     norms.length > 0 && layers.length === norms.length
-      ? [command("Turn BN into an annotation", "normlens.turnIntoAnnotation", document, line)]
+      ? [command(vscode.l10n.t("Turn this BN layer into an annotation"), "normlens.turnIntoAnnotation", document, line)]
       : [];
   return [
     ...turn,
@@ -76,7 +78,7 @@ function onAnnotated(document: vscode.TextDocument, line: number, isAdded: boole
   const withoutBias = isAdded
     ? [
         command(
-          "Write the annotation into the source, bias=False before it",
+          vscode.l10n.t("Write the annotation into the code and set bias=False"),
           "normlens.writeIntoSourceWithoutBias",
           document,
           line,
@@ -84,9 +86,9 @@ function onAnnotated(document: vscode.TextDocument, line: number, isAdded: boole
       ]
     : [];
   return [
-    command("Write the annotation into the source", "normlens.writeIntoSource", document, line),
+    command(vscode.l10n.t("Write the annotation into the code"), "normlens.writeIntoSource", document, line),
     ...withoutBias,
-    annotated(document, line, "Clear the annotation", { kind: "remove" }),
+    annotated(document, line, vscode.l10n.t("Clear the annotation"), { kind: "remove" }),
   ];
 }
 
@@ -99,8 +101,14 @@ function choices(layers: readonly Layer[]): Choice[] {
   if (layers.every(isNormalization)) return normChoices(layers);
   if (!layers.every(({ op }) => isLinearOrConvolution(op))) return [];
   return [
-    { title: "Annotate: BN after this layer", directive: { kind: "add", position: "after-layer" } },
-    { title: "Annotate: BN after its activation", directive: { kind: "add", position: "after-activation" } },
+    {
+      title: vscode.l10n.t("Annotate: add BN after this layer"),
+      directive: { kind: "add", position: "after-layer" },
+    },
+    {
+      title: vscode.l10n.t("Annotate: add BN after the activation of this layer"),
+      directive: { kind: "add", position: "after-activation" },
+    },
   ];
 }
 
@@ -108,26 +116,32 @@ function normChoices(layers: readonly Layer[]): Choice[] {
   const isBatch = layers.every(({ op }) => op.kind === "batchNorm");
   const channels = layers.map(({ op }) => (op.kind === "batchNorm" ? op.numFeatures : 0));
   const groups = [32, 16, 8, 4, 2].find((count) => channels.every((size) => size % count === 0 && size > count));
-  const removal: Choice = { title: "Annotate: remove this normalization", directive: { kind: "remove" } };
+  const removal: Choice = {
+    title: vscode.l10n.t("Annotate: remove this normalization layer"),
+    directive: { kind: "remove" },
+  };
   if (!isBatch)
     return [
       removal,
-      { title: "Annotate: use batch normalization", directive: { kind: "use", norm: { name: "batch" } } },
+      {
+        title: vscode.l10n.t("Annotate: use batch normalization"),
+        directive: { kind: "use", norm: { name: "batch" } },
+      },
     ];
   const grouped: Choice[] =
     groups === undefined
       ? []
       : [
           {
-            title: `Annotate: use group normalization (${groups} groups)`,
+            title: vscode.l10n.t("Annotate: use group normalization ({0} groups)", groups),
             directive: { kind: "use", norm: { name: "group", groups } },
           },
         ];
   return [
     removal,
     ...grouped,
-    { title: "Annotate: use layer normalization", directive: { kind: "use", norm: { name: "layer" } } },
-    { title: "Annotate: contract frozen", directive: { kind: "frozen" } },
+    { title: vscode.l10n.t("Annotate: use layer normalization"), directive: { kind: "use", norm: { name: "layer" } } },
+    { title: vscode.l10n.t("Annotate: this layer must stay frozen"), directive: { kind: "frozen" } },
   ];
 }
 
@@ -144,7 +158,7 @@ function annotated(
   return action;
 }
 
-/** Writing reads the file again to be sure of the result: that waits until it is asked for. */
+/** Writing into the code reads the file again to verify the result, so it is done only when the action is chosen. */
 function command(title: string, id: string, document: vscode.TextDocument, line: number): vscode.CodeAction {
   const action = new vscode.CodeAction(title, RefactorRewrite);
   action.command = { command: id, title, arguments: [document.uri, line] };

@@ -14,7 +14,7 @@ export class AnnotationCompletions implements vscode.CompletionItemProvider {
     position: vscode.Position,
   ): Promise<vscode.CompletionItem[]> {
     const line = document.lineAt(position.line).text;
-    // Most blanks are typed in code: those cost nothing.
+    // Most spaces are typed in code, where nothing is to be completed.
     if (!/#\s*normlens\s*:/i.test(line.slice(0, position.character))) return [];
     const current = await this.readings.settled(document);
     const layers = current?.reading.graph

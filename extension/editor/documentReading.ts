@@ -1,4 +1,6 @@
-/** A reading as one document sees it: with the document's own lines, which in a notebook are those of one cell. */
+/**
+ * A reading from the view of one document: with the document's own lines, which in a notebook are those of one cell.
+ */
 import type * as vscode from "vscode";
 import type { SourceRange } from "../../engine/protocol/modelGraph";
 import type { CachedReading } from "../../engine/source/readingCache";
@@ -8,7 +10,7 @@ import { toRange } from "./ranges";
 /** What was read from a whole source. Its lines are the lines of the program's text. */
 export interface SourceReading extends CachedReading {
   readonly source: ModelSource;
-  /** The program's line now of a line of the reading, or null when it cannot be found any more. */
+  /** The line of the program now for a line of the reading; null when it can't be found any more. */
   readonly programLine: (line: number) => number | null;
 }
 
@@ -18,15 +20,15 @@ export interface SourcePlace {
 }
 
 export interface DocumentReading extends SourceReading {
-  /** Line in the document now (from 1) of a line of the reading; null when it is in another document, or nowhere any more. */
+  /** The document's line now (from 1) for a line of the reading; null when it is in another document, or gone. */
   readonly lineNow: (line: number) => number | null;
-  /** The reading's line of a line of the document, unless the reading is stale. */
+  /** The reading's line for a line of the document. Valid unless the reading is stale. */
   readonly lineRead: (line: number) => number;
   /** Where a line of the reading is now, in whichever document. */
   readonly lineAnywhere: (line: number) => SourceLine | null;
-  /** The range in the document of a range of the reading, unless the reading is stale; null when it is elsewhere. */
+  /** The document's range for a range of the reading; null when it is elsewhere. Valid unless the reading is stale. */
   readonly rangeHere: (range: SourceRange) => vscode.Range | null;
-  /** The same in whichever document; null for other files, and for what reaches over several cells. */
+  /** The same in whichever document; null for other files, and for ranges that span several cells. */
   readonly rangeAnywhere: (range: SourceRange) => SourcePlace | null;
 }
 

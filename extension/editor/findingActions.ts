@@ -1,4 +1,6 @@
-/** Quick fixes for findings: the mechanical change where there is a safe one, and silence for this line. */
+/**
+ * Quick Fixes for findings: the mechanical change where a safe one exists, and a comment that ignores the rule here.
+ */
 import * as vscode from "vscode";
 import type { SourceFinding, TextEdit } from "../../engine/findings/sourceFinding";
 import type { DocumentReading } from "./documentReading";
@@ -41,11 +43,11 @@ function actionsFor(
   const ignore = ignoreEdit(current, finding);
   return [
     ...(fix && finding.fix ? [action(finding.fix.title, fix, true)] : []),
-    ...(ignore ? [action(`Ignore ${finding.rule} on this line`, ignore, false)] : []),
+    ...(ignore ? [action(vscode.l10n.t("Ignore {0} on this line", finding.rule), ignore, false)] : []),
   ];
 }
 
-/** null when one of the places is in no document, or in several. */
+/** null when one of the ranges is in no document, or spans several. */
 function editOf({ rangeAnywhere }: DocumentReading, edits: readonly TextEdit[]): vscode.WorkspaceEdit | null {
   const result = new vscode.WorkspaceEdit();
   for (const { range, newText } of edits) {

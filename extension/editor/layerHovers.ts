@@ -1,11 +1,11 @@
-/** Hover on a BN line: what the last run measured there, and where to look further. */
+/** Hover on a BN line: what the last run measured there, and a link to its panel. */
 import * as vscode from "vscode";
 import type { RunStore } from "../runs/runStore";
 import { hoverText } from "./lineStatistics";
 import type { ModelReadings } from "./modelReadings";
 import { reportOn } from "./runOnLines";
 
-/** A line in a loop makes many layers: the worst few are told. */
+/** A line in a loop creates many layers: only the worst few are shown. */
 const SHOWN_LAYERS = 3;
 
 export class LayerHovers implements vscode.HoverProvider {
@@ -26,7 +26,7 @@ export class LayerHovers implements vscode.HoverProvider {
     );
     markdown.isTrusted = { enabledCommands: ["normlens.openRun"] };
     const argument = encodeURIComponent(JSON.stringify([report.run.id]));
-    markdown.appendMarkdown(`\n\n[$(graph-line) Open run](command:normlens.openRun?${argument})`);
+    markdown.appendMarkdown(`\n\n[$(graph-line) ${vscode.l10n.t("Open run")}](command:normlens.openRun?${argument})`);
     return new vscode.Hover(markdown, document.lineAt(position.line).range);
   }
 }

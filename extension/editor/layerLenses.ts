@@ -1,17 +1,24 @@
-/** CodeLens: train and compare above the model, add or remove BN above each layer. Annotations are Python comments: JavaScript is offered none. */
+/**
+ * CodeLens: train and compare above the model, add or remove BN above each layer. Annotations are Python comments, so
+ * layers in JavaScript get no CodeLens.
+ */
 import * as vscode from "vscode";
-import { percentage } from "../../engine/protocol/numberText";
-import type { Run } from "../runs/run";
 import type { RunStore } from "../runs/runStore";
+import { lastRunWords } from "../views/runWords";
 import { type LayerAction, layerLines, modelLine } from "./layerLines";
 import type { DocumentReading } from "./documentReading";
 import type { ModelReadings } from "./modelReadings";
 import { isPython, modelPath, modelUri } from "./modelSource";
 
 const actionTitles: Readonly<Record<LayerAction, string>> = {
-  addNormalization: "$(add) Add BN after",
-  removeNormalization: "$(remove) Remove BN",
-  clearAnnotation: "$(discard) Clear annotation",
+  addNormalization: vscode.l10n.t("Add BN after"),
+  removeNormalization: vscode.l10n.t("Remove BN"),
+  clearAnnotation: vscode.l10n.t("Clear annotation"),
+};
+const actionIcons: Readonly<Record<LayerAction, string>> = {
+  addNormalization: "$(add)",
+  removeNormalization: "$(remove)",
+  clearAnnotation: "$(discard)",
 };
 
 export class LayerLenses implements vscode.CodeLensProvider, vscode.Disposable {
@@ -57,39 +64,45 @@ export class LayerLenses implements vscode.CodeLensProvider, vscode.Disposable {
     const lens = (title: string, command: string, ...args: unknown[]): vscode.CodeLens =>
       new vscode.CodeLens(lineRange(line), { title, command, arguments: args });
     const stale = isStale
-      ? [lens("$(warning) Does not parse now: last good reading", "workbench.action.problems.focus")]
+      ? [
+          lens(
+            `$(warning) ${vscode.l10n.t("Syntax error: showing the last version that parsed")}`,
+            "workbench.action.problems.focus",
+          ),
+        ]
       : [];
     const last = this.store.latestOf(modelPath(document));
     const needsShape = isPython(document) && reading.problems.some(({ code }) => code === "input-shape-unknown");
-    const describe = needsShape ? [lens("$(edit) Set input shape…", "normlens.describeModel", document.uri)] : [];
-    const open = last ? [lens(`$(graph-line) ${runWords(last)}`, "normlens.openRun", last)] : [];
+    const describe = needsShape
+      ? [lens(`$(edit) ${vscode.l10n.t("Set input shape...")}`, "normlens.describeModel", document.uri)]
+      : [];
+    const open = last ? [lens(`$(graph-line) ${lastRunWords(last)}`, "normlens.openRun", last)] : [];
     return [
       ...stale,
       ...describe,
-      lens("$(play) Train", "normlens.trainModel", document.uri),
-      lens("$(git-compare) Compare with and without BN", "normlens.compareNormalization", document.uri),
+      lens(`$(play) ${vscode.l10n.t("Train")}`, "normlens.trainModel", document.uri),
+      lens(
+        `$(git-compare) ${vscode.l10n.t("Compare with and without BN")}`,
+        "normlens.compareNormalization",
+        document.uri,
+      ),
       ...open,
     ];
   }
 }
 
-/** A model that only needs arguments: a person can name them. */
+/** For a model that can't be read because its arguments are unknown: a person can enter them. */
 function lensesOnUnread({ reading, lineNow }: DocumentReading, document: vscode.TextDocument): vscode.CodeLens[] {
   const candidate = isPython(document) ? reading.candidates.findLast(({ requires }) => requires.length > 0) : undefined;
   const line = candidate ? lineNow(candidate.line) : null;
   if (!candidate || line === null) return [];
   return [
     new vscode.CodeLens(lineRange(line), {
-      title: `$(edit) Name its arguments (${candidate.requires.join(", ")})…`,
+      title: `$(edit) ${vscode.l10n.t("Set arguments ({0})...", candidate.requires.join(", "))}`,
       command: "normlens.describeModel",
       arguments: [document.uri],
     }),
   ];
-}
-
-function runWords(run: Run): string {
-  if (run.isLive) return run.isPaused ? "Paused: open run" : "Training: open run";
-  return `Last run: ${run.state}${run.lastAccuracy === null ? "" : `, ${percentage(run.lastAccuracy)} % in eval mode`}`;
 }
 
 function lensesOnLayers(document: vscode.TextDocument, { reading, lineNow }: DocumentReading): vscode.CodeLens[] {
@@ -99,7 +112,7 @@ function lensesOnLayers(document: vscode.TextDocument, { reading, lineNow }: Doc
     return actions.map(
       (action) =>
         new vscode.CodeLens(lineRange(now), {
-          title: actionTitles[action],
+          title: `${actionIcons[action]} ${actionTitles[action]}`,
           command: `normlens.${action}`,
           arguments: [document.uri, now],
         }),

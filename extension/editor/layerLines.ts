@@ -1,4 +1,4 @@
-/** The layers of a reading by the line that makes them, and what a person can do to each. Pure. */
+/** The layers of a reading by the line that creates them, and what a person can do with each. Pure. */
 import type { Layer, ModelGraph } from "../../engine/protocol/modelGraph";
 import { isLinearOrConvolution } from "../../engine/graph/layerKinds";
 import type { ModelReading } from "../../engine/source/readModel";
@@ -7,13 +7,13 @@ export type LayerAction = "addNormalization" | "removeNormalization" | "clearAnn
 
 export interface LayerLine {
   readonly line: number;
-  /** Layers of the model as written that this line makes. */
+  /** Layers that this line creates, of the model as written. */
   readonly layers: readonly Layer[];
   /** What applies here; the first is the one a CodeLens offers. */
   readonly actions: readonly LayerAction[];
 }
 
-/** Lines with layers that can be annotated, in the file's order. Functional calls have no line of their own to annotate. */
+/** Lines with layers that can be annotated, in the file's order. Functional calls can't be annotated. */
 export function layerLines(reading: ModelReading): LayerLine[] {
   const { graph } = reading;
   if (!graph) return [];
@@ -36,7 +36,7 @@ function actionsOn(reading: ModelReading, graph: ModelGraph, layers: readonly La
   return canTakeNorm && !layers.every((layer) => feedsBatchNorm(graph, layer)) ? ["addNormalization"] : [];
 }
 
-/** Whether everything that takes the layer's output is BN already: another one behind it would be pointless. */
+/** Whether only BN layers take the layer's output: another BN layer after it would have no effect. */
 function feedsBatchNorm(graph: ModelGraph, layer: Layer): boolean {
   const ids = graph.nodes.filter((node) => node.layer === layer.name).map((node) => node.id);
   const consumers = graph.nodes.filter((node) => node.inputs.some((input) => ids.includes(input)));

@@ -1,15 +1,16 @@
-/** What a line's layers put out. Pure. */
+/** The output shapes of the layers that a line creates. Pure. */
+import { l10n } from "vscode";
 import type { ModelReading } from "../../engine/source/readModel";
 
 export interface LineSize {
   readonly line: number;
-  /** `16×28×28`; several layers made by one line with different shapes are counted instead. */
+  /** `16×28×28`; the number of layers where one line creates several with different shapes. */
   readonly shape: string;
-  /** Batch × positions, for lines that make BN layers which all have the same. */
+  /** Batch size × positions, for lines whose BN layers all have the same number. */
   readonly samplesPerChannel: number | null;
 }
 
-/** Lines of the file that make layers whose output shape is known, in order. */
+/** Lines of the file that create layers with a known output shape, in order. */
 export function layerSizes(reading: ModelReading, batchSize: number): LineSize[] {
   const graph = reading.variant;
   if (!graph) return [];
@@ -28,13 +29,13 @@ export function layerSizes(reading: ModelReading, batchSize: number): LineSize[]
   return [...byLine]
     .map(([line, layers]) => ({
       line,
-      shape: only(layers.map(({ shape }) => shape)) ?? `${layers.length} layers`,
+      shape: only(layers.map(({ shape }) => shape)) ?? l10n.t("{0} layers", layers.length),
       samplesPerChannel: only(layers.map(({ samples }) => samples)) ?? null,
     }))
     .sort((a, b) => a.line - b.line);
 }
 
-/** The value when all are the same. */
+/** The value, if all are the same. */
 function only<T>(values: readonly T[]): T | undefined {
   return values.every((value) => value === values[0]) ? values[0] : undefined;
 }

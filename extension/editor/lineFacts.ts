@@ -1,10 +1,11 @@
 /** What the reader knows and does not know about one line, as Markdown for a hover. Pure. */
-import { thousands } from "../../engine/protocol/numberText";
+import { l10n } from "vscode";
 import type { Layer, ModelGraph } from "../../engine/protocol/modelGraph";
 import { type LineWords, plainLineWords } from "../../engine/protocol/problems";
 import type { ModelReading } from "../../engine/source/readModel";
+import { outputWords, parameterWords } from "./modelWords";
 
-/** A line in a loop makes many layers: the first few stand for all. */
+/** A line in a loop creates many layers: only the first few are listed. */
 const SHOWN_LAYERS = 4;
 
 /** null when there is nothing to say about the line (counted from 1). */
@@ -22,24 +23,29 @@ export function lineFacts(
   );
   const parts = [
     ...(variant === null ? [] : layers.slice(0, SHOWN_LAYERS).map((layer) => layerText(variant, layer, lineWords))),
-    ...(layers.length > SHOWN_LAYERS ? [`… and ${layers.length - SHOWN_LAYERS} more layers from this line.`] : []),
-    ...[...reasons].map((reason) => `Not known: ${escaped(reason)}.`),
+    ...moreLayers(layers.length - SHOWN_LAYERS),
+    ...[...reasons].map((reason) => l10n.t("Unknown: {0}.", escaped(reason))),
   ];
   return parts.length === 0 ? null : parts.join("\n\n");
 }
 
+function moreLayers(count: number): string[] {
+  if (count < 1) return [];
+  return [
+    count === 1 ? l10n.t("… and 1 more layer on this line.") : l10n.t("… and {0} more layers on this line.", count),
+  ];
+}
+
 function layerText(graph: ModelGraph, layer: Layer, lineWords: LineWords): string {
-  const shape = graph.nodes.find((node) => node.layer === layer.name)?.outputShape;
-  const size = shape ? `output ${shape.join("×")}` : "output shape not known";
-  const count =
-    layer.parameters === null
-      ? "parameters not known"
-      : layer.parameters === 0
-        ? "no parameters"
-        : `${thousands(layer.parameters)} parameters`;
+  const shape = graph.nodes.find((node) => node.layer === layer.name)?.outputShape ?? null;
+  const facts = [
+    outputWords(shape),
+    parameterWords(layer.parameters),
+    ...(layer.origin === "added" ? [l10n.t("added by an annotation")] : []),
+  ];
   const path = callPathWords(graph, layer, lineWords).map(({ name, place }) => `${code(name)} ${place}`);
-  const added = layer.origin === "added" ? ", added by the annotation" : "";
-  return `${code(layer.name)} ${escaped(layer.className)}: ${size}, ${count}${added}${path.length === 0 ? "" : `  \n← ${path.join(" ← ")}`}`;
+  const calls = path.length === 0 ? "" : `  \n← ${path.join(" ← ")}`;
+  return `${code(layer.name)} ${escaped(layer.className)}: ${facts.join(", ")}${calls}`;
 }
 
 /** The calls that led to a layer, innermost first, each with its place. */
@@ -56,5 +62,5 @@ export function callPathWords(
 
 const code = (text: string): string => `\`${text.replaceAll("`", "'")}\``;
 
-/** Reasons quote names of the file, which are data and no Markdown. */
+/** Reasons quote names from the file, which must not become Markdown. */
 const escaped = (text: string): string => text.replace(/[\\`*_{}[\]()#+\-!|<>~]/g, "\\$&");

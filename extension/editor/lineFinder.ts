@@ -1,6 +1,6 @@
 /**
- * Where lines of an older text are in a newer one: the same place when the line is unchanged there, else the only line
- * that reads the same, else nowhere. Nothing is ever drawn on a line that merely has the right number.
+ * Where lines of an older text are in a newer one: at the same number if the line is unchanged there, else at the only
+ * line with the same text, else nowhere. Nothing is drawn on a line that only has the right number.
  */
 export function lineFinder(olderText: string, newerText: string): (line: number) => number | null {
   const older = olderText.split(/\r?\n/);

@@ -1,49 +1,83 @@
-/** What the judgement says of the BN layers that one line makes, in the few words that fit after it and in a hover. Pure. */
+/**
+ * What the judgement says about the BN layers of one line: in the few words that fit after it, and in a hover. Pure.
+ */
+import { l10n } from "vscode";
 import { worst } from "../../engine/judgement/severity";
 import { isAbove, type LayerReading, type Health } from "../../engine/protocol/judgement";
 import { twoDigits } from "../../engine/protocol/numberText";
 
-/** Whether there is anything to show of a layer yet. */
+/** Whether anything was measured of a layer yet. */
 export const isMeasured = ({ batchMean, gap, distance }: LayerReading): boolean =>
   [batchMean, gap, distance].some(Number.isFinite);
 
-/** What stands after a line: one layer's gap, median mean and variance, or the worst gap of several. The gap first: a narrow editor cuts the rest. */
+/**
+ * The text after a line: the numbers of its layer, or the largest gap of several layers. Unknown numbers are left out.
+ */
 export function lineText(readings: readonly LayerReading[]): string {
   const [first] = readings;
   if (!first) return "";
-  if (readings.length === 1)
-    return `gap ${twoDigits(first.gap)} σ · μ ${twoDigits(first.batchMean)} · σ² ${twoDigits(first.batchVariance)}`;
+  if (readings.length === 1) return layerText(first);
   const gaps = readings.map(({ gap }) => gap).filter(Number.isFinite);
-  return `gap up to ${twoDigits(gaps.length === 0 ? null : Math.max(...gaps))} σ, ${readings.length} layers`;
+  if (gaps.length === 0) return l10n.t("{0} layers", readings.length);
+  return l10n.t("gap up to {gap} σ, {count} layers", { gap: twoDigits(Math.max(...gaps)), count: readings.length });
+}
+
+/** The gap comes first: a narrow editor cuts off the rest. */
+function layerText({ gap, batchMean, batchVariance, distance }: LayerReading): string {
+  const parts = [
+    ...(Number.isFinite(gap) ? [l10n.t("gap {0} σ", twoDigits(gap))] : []),
+    ...(Number.isFinite(batchMean) ? [`μ ${twoDigits(batchMean)}`] : []),
+    ...(Number.isFinite(batchVariance) ? [`σ² ${twoDigits(batchVariance)}`] : []),
+  ];
+  if (parts.length > 0) return parts.join(" · ");
+  return Number.isFinite(distance) ? l10n.t("distance {0} σ", twoDigits(distance)) : "";
 }
 
 export const worstSeverity = (readings: readonly LayerReading[]): Health =>
   worst(readings.map(({ severity }) => severity));
 
-/** Markdown for a hover: a sentence, then a row per quantity. Names are code spans, so nothing in them is markup. */
+/**
+ * Markdown for a hover: sentences, then a table row per kind of statistics. Names are code spans, so they can't be
+ * markup.
+ */
 export function hoverText(reading: LayerReading, step: number): string {
-  const row = (name: string, mean: number, variance: number): string =>
-    `| ${name} | ${twoDigits(mean)} | ${twoDigits(variance)} |`;
+  const name = `\`${reading.name.replaceAll("`", "'")}\``;
+  const sentences = [l10n.t("{layer} at step {step}.", { layer: name, step }), gapSentence(reading)].join(" ");
+  return [sentences, ...distanceSentences(reading), statisticsTable(reading)].join("\n\n");
+}
+
+function statisticsTable(reading: LayerReading): string {
+  const row = (name: string, mean: number, variance: number): string[] =>
+    [mean, variance].some(Number.isFinite) ? [`| ${name} | ${numberText(mean)} | ${numberText(variance)} |`] : [];
   return [
-    `\`${reading.name.replaceAll("`", "'")}\` at step ${step}. ${gapSentence(reading)}${distanceSentence(reading)}`,
-    "",
-    "| median over channels | mean | variance |",
+    `| ${l10n.t("median over channels")} | ${l10n.t("mean")} | ${l10n.t("variance")} |`,
     "|:--|--:|--:|",
-    row("batch", reading.batchMean, reading.batchVariance),
-    row("running", reading.runningMean, reading.runningVariance),
-    row("population", reading.populationMean, reading.populationVariance),
+    ...row(l10n.t("batch"), reading.batchMean, reading.batchVariance),
+    ...row(l10n.t("running"), reading.runningMean, reading.runningVariance),
+    ...row(l10n.t("population"), reading.populationMean, reading.populationVariance),
   ].join("\n");
 }
 
+const numberText = (value: number): string => (Number.isFinite(value) ? twoDigits(value) : l10n.t("unknown"));
+
 function gapSentence({ gap, gapFloor, gapSeverity }: LayerReading): string {
-  if (!Number.isFinite(gap)) return "The gap between train and eval mode was not measured.";
-  const floor = `(noise floor ${twoDigits(gapFloor)} σ)`;
-  if (isAbove(gapSeverity)) return `Train and eval mode differ by **${twoDigits(gap)} σ** here ${floor}.`;
-  return `Train and eval mode ${gapSeverity === "ok" ? "agree: they " : ""}differ by ${twoDigits(gap)} σ ${floor}.`;
+  if (!Number.isFinite(gap)) return l10n.t("The train-vs-eval gap was not measured.");
+  const numbers = { gap: twoDigits(gap), floor: numberText(gapFloor) };
+  if (isAbove(gapSeverity))
+    return l10n.t("Train and eval mode differ by **{gap} σ** (noise floor {floor} σ).", numbers);
+  if (gapSeverity === "ok")
+    return l10n.t("Train and eval mode agree: they differ by {gap} σ (noise floor {floor} σ).", numbers);
+  return l10n.t("Train and eval mode differ by {0} σ. The noise floor is unknown.", numbers.gap);
 }
 
-function distanceSentence({ distance, distanceFloor, distanceSeverity }: LayerReading): string {
-  if (!Number.isFinite(distance)) return "";
-  const size = `${twoDigits(distance)} σ`;
-  return `\n\nRunning mean is ${isAbove(distanceSeverity) ? `**${size}**` : size} from the population's (noise floor ${twoDigits(distanceFloor)} σ).`;
+function distanceSentences({ distance, distanceFloor, distanceSeverity }: LayerReading): string[] {
+  if (!Number.isFinite(distance)) return [];
+  const size = isAbove(distanceSeverity) ? `**${twoDigits(distance)} σ**` : `${twoDigits(distance)} σ`;
+  if (!Number.isFinite(distanceFloor)) return [l10n.t("The running mean is {0} from the population mean.", size)];
+  return [
+    l10n.t("The running mean is {distance} from the population mean (noise floor {floor} σ).", {
+      distance: size,
+      floor: twoDigits(distanceFloor),
+    }),
+  ];
 }

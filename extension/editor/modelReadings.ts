@@ -13,7 +13,7 @@ import { lineFinder } from "./lineFinder";
 import { ProjectFiles } from "./projectFiles";
 import { isPython, type ModelSource, notebookOf, pathOf, sourceOf } from "./modelSource";
 
-/** Typing pauses this long before views are told to look again. */
+/** Views look again when nothing was typed for this long. */
 const SETTLE_MS = 150;
 
 interface Entry {
@@ -33,7 +33,7 @@ export class ModelReadings implements vscode.Disposable {
   private readonly timers = new Map<string, NodeJS.Timeout>();
   private readonly changed = new vscode.EventEmitter<vscode.TextDocument>();
   private readonly subscriptions: vscode.Disposable;
-  /** A model file was opened, or has changed and settled; of a notebook every cell is told. */
+  /** A model file was opened, or has changed and settled; in a notebook, once for every cell. */
   readonly onDidChange = this.changed.event;
 
   constructor() {
@@ -54,8 +54,8 @@ export class ModelReadings implements vscode.Disposable {
   }
 
   /**
-   * The reading of a document as it is now, with the document's own lines; null where there is no model to look for. What
-   * it imports and nobody has read yet is not in it: who shows a reading waits for `settled`.
+   * The reading of a document as it is now, with the document's own lines; null where there is no model to look for. It
+   * lacks imported files that are not in memory yet: to show a reading, wait for `settled`.
    */
   read(document: vscode.TextDocument): DocumentReading | null {
     const source = sourceOf(document);

@@ -1,6 +1,6 @@
 /**
- * What is read as one program: a text document, or the Python cells of a notebook. Everything else works on the documents
- * a person sees; here is the way between their lines and those of the program.
+ * What is read as one program: a text document, or the Python cells of a notebook. Everything else works on the
+ * documents a person sees; here is the way between their lines and those of the program.
  */
 import * as vscode from "vscode";
 import { type LineWords, plainLineWords } from "../../engine/protocol/problems";
@@ -34,7 +34,7 @@ export interface SourceLayout {
   readonly lineWords: LineWords;
 }
 
-/** null for documents that hold no model in a language that is read. */
+/** null for documents in other languages. */
 export function sourceOf(document: vscode.TextDocument): ModelSource | null {
   if (!isModelLanguage(document)) return null;
   const notebook = notebookOf(document);
@@ -54,7 +54,7 @@ export function notebookOf({ uri }: vscode.TextDocument): vscode.NotebookDocumen
 
 export const isPython = ({ languageId }: vscode.TextDocument): boolean => languageId === "python";
 
-/** The reader tells JavaScript by the file's name. */
+/** The reader recognizes JavaScript by the file's name. */
 function isModelLanguage(document: vscode.TextDocument): boolean {
   return isPython(document) || (/^(?:java|type)script$/.test(document.languageId) && isJavaScript(document.uri.path));
 }

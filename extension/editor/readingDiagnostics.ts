@@ -1,4 +1,4 @@
-/** Squiggles: findings about BN, lines that cannot work, values that are unknown, annotations that mean nothing. */
+/** Diagnostics from a reading: findings about BN, lines that don't fit, unknown values, annotations with mistakes. */
 import * as vscode from "vscode";
 import { type Problem, describeProblem } from "../../engine/protocol/problems";
 import type { SourceFinding } from "../../engine/findings/sourceFinding";
@@ -39,9 +39,9 @@ export class ReadingDiagnostics implements vscode.Disposable {
     const { version } = document;
     const found = await this.findings.settled(document);
     const current = this.readings.read(document);
-    // Another text has an update of its own, and a closed document has nothing.
+    // A changed text gets an update of its own, and a closed document has no diagnostics.
     if (!current || document.version !== version || document.isClosed) return;
-    // While the file does not parse, Python's own extension says so; ours would stand on lines that have moved.
+    // While the file does not parse, the Python extension says so; our diagnostics would be on lines that moved.
     const findings = found.flatMap((finding) => {
       const range = current.rangeHere(finding.range);
       return range ? [findingDiagnostic(finding, range, this.extensionUri)] : [];
@@ -56,7 +56,7 @@ const severities: Readonly<Record<Severity, vscode.DiagnosticSeverity>> = {
   information: vscode.DiagnosticSeverity.Information,
 };
 
-/** The code links to the rule's page, which is part of the extension: no network is needed to read it. */
+/** The code links to the rule's page, which is in the extension: reading it needs no network. */
 function findingDiagnostic(
   { rule, severity, verdict, evidence, next }: SourceFinding,
   range: vscode.Range,
@@ -81,12 +81,12 @@ function diagnosticsOf(current: DocumentReading): vscode.Diagnostic[] {
     ),
     ...reading.problems.flatMap((problem) => problemDiagnostic(current, problem)),
     ...reading.unknowns.flatMap(({ range, reason }) =>
-      here(range, `Not known: ${reason}.`, vscode.DiagnosticSeverity.Information),
+      here(range, vscode.l10n.t("Unknown: {0}.", reason), vscode.DiagnosticSeverity.Information),
     ),
   ];
 }
 
-/** Problems that belong to a line; those of the whole model are told when somebody trains. */
+/** Problems that belong to a line; those of the whole model are shown when somebody trains it. */
 function problemDiagnostic({ reading, rangeHere, source }: DocumentReading, problem: Problem): vscode.Diagnostic[] {
   if (problem.code !== "shape-mismatch" || problem.line === null) return [];
   const { sentence, action } = describeProblem(problem, source.layout.lineWords);

@@ -1,4 +1,4 @@
-/** Squiggles for what the newest run of a file found: contracts of annotations that it broke, outputs that it did not train. */
+/** Diagnostics from the newest run of a file: contracts that it broke, outputs that it did not train. */
 import * as vscode from "vscode";
 import { ruleDescription } from "../../engine/findings/rules";
 import type { Finding } from "../../engine/protocol/finding";
@@ -13,7 +13,7 @@ const severities: Readonly<Record<Finding["severity"], vscode.DiagnosticSeverity
   information: vscode.DiagnosticSeverity.Information,
 };
 
-/** A contract that was taken away since says nothing any more. */
+/** A broken contract is no longer shown when its annotation was removed. */
 const stillHolds = ({ rule }: Finding, layer: Layer): boolean =>
   rule !== "contract-broken" || layer.contracts !== undefined;
 
@@ -43,7 +43,7 @@ export class RunFindings implements vscode.Disposable {
     for (const document of vscode.workspace.textDocuments) if (document.languageId === "python") this.update(document);
   }
 
-  /** At the layer's own line now, wherever it has moved. */
+  /** At the line where the layer is now. */
   private update(document: vscode.TextDocument): void {
     const current = this.readings.read(document);
     const run = this.store.latestOf(modelPath(document));

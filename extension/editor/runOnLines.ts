@@ -1,4 +1,4 @@
-/** Which BN layers a run has something to say about, by the line of the document they stand on now. */
+/** The BN layers that a run measured, by the line of the document where they are now. */
 import type * as vscode from "vscode";
 import type { LayerReading } from "../../engine/protocol/judgement";
 import type { Layer, ModelGraph } from "../../engine/protocol/modelGraph";
@@ -12,7 +12,7 @@ import { modelPath } from "./modelSource";
 export interface LineReport {
   readonly line: number;
   readonly readings: readonly LayerReading[];
-  /** True when what the line makes is no longer what the run trained. */
+  /** True when the line no longer creates what the run trained. */
   readonly isEdited: boolean;
 }
 
@@ -54,7 +54,7 @@ export function reportOn(
   return { run, lines };
 }
 
-/** Names of the run's layers that the document no longer makes the same way. */
+/** Names of the run's layers that the document no longer creates in the same way. */
 export function editedLayers(run: Run, variant: ModelGraph | null, store: RunStore): string[] {
   const trained = store.trainedLayers(run);
   if (!trained || !variant) return [];

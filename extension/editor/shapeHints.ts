@@ -1,4 +1,6 @@
-/** Inlay hints behind the lines that make layers: output shape, and for BN how many values its statistics are taken over. */
+/**
+ * Inlay hints after lines that create layers: the output shape; for BN the number of samples its statistics are over.
+ */
 import * as vscode from "vscode";
 import { thousands } from "../../engine/protocol/numberText";
 import { layerSizes } from "./layerSizes";
@@ -32,19 +34,17 @@ export class ShapeHints implements vscode.InlayHintsProvider, vscode.Disposable 
     const current = settings.get<boolean>("editor.shapeHints", true) ? await this.readings.settled(document) : null;
     if (!current) return [];
     const batchSize = settings.get<number>("training.batchSize", 60);
-    // Where a run's statistics stand behind the BN lines, there is no room for more.
-    const tellsSamples = !this.store.latestOf(modelPath(document))?.hasNorms;
+    // After a run, BN lines end with its statistics, and there is no room for more.
+    const showsSamples = !this.store.latestOf(modelPath(document))?.hasNorms;
     return layerSizes(current.reading, batchSize).flatMap(({ line, shape, samplesPerChannel }) => {
       const now = current.lineNow(line);
-      if (samplesPerChannel !== null && !tellsSamples) return [];
+      if (samplesPerChannel !== null && !showsSamples) return [];
       if (now === null || !range.contains(new vscode.Position(now - 1, 0))) return [];
-      const text = samplesPerChannel === null ? shape : `${thousands(samplesPerChannel)} samples per channel`;
-      const hint = new vscode.InlayHint(document.lineAt(now - 1).range.end, text);
+      const { label, tooltip } =
+        samplesPerChannel === null ? shapeHint(shape) : samplesHint({ samples: samplesPerChannel, shape, batchSize });
+      const hint = new vscode.InlayHint(document.lineAt(now - 1).range.end, label);
       hint.paddingLeft = true;
-      hint.tooltip =
-        samplesPerChannel === null
-          ? "Output shape without the batch"
-          : `Batch statistics are taken over ${thousands(samplesPerChannel)} samples per channel at batch size ${batchSize}; output shape ${shape}`;
+      hint.tooltip = tooltip;
       return [hint];
     });
   }
@@ -54,3 +54,27 @@ export class ShapeHints implements vscode.InlayHintsProvider, vscode.Disposable 
     this.changed.dispose();
   }
 }
+
+interface HintWords {
+  readonly label: string;
+  readonly tooltip: string;
+}
+
+const shapeHint = (shape: string): HintWords => ({
+  label: shape,
+  tooltip: vscode.l10n.t("Output shape without the batch."),
+});
+
+interface Samples {
+  readonly samples: number;
+  readonly shape: string;
+  readonly batchSize: number;
+}
+
+const samplesHint = ({ samples, shape, batchSize }: Samples): HintWords => ({
+  label: vscode.l10n.t("{0} samples per channel", thousands(samples)),
+  tooltip: vscode.l10n.t(
+    "With batch size {batchSize}, batch statistics are over {samples} samples per channel. Output shape: {shape}.",
+    { batchSize, samples: thousands(samples), shape },
+  ),
+});

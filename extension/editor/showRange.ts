@@ -1,4 +1,4 @@
-/** Where something of a reading is: in the documents it was read from, or in a file they import. */
+/** Where a range of a reading is: in the documents it was read from, or in a file they import. */
 import * as vscode from "vscode";
 import type { SourceRange } from "../../engine/protocol/modelGraph";
 import { plainLineWords } from "../../engine/protocol/problems";
@@ -11,7 +11,7 @@ export interface LineSite {
   readonly line: number;
 }
 
-/** null when the line cannot be found any more. */
+/** null when the line can't be found any more. */
 export function siteOf({ reading, lineAnywhere }: DocumentReading, { path, startLine }: SourceRange): LineSite | null {
   if (path !== reading.path) return { uri: vscode.Uri.file(path), line: startLine };
   const place = lineAnywhere(startLine);
@@ -25,6 +25,6 @@ export async function showRange(current: DocumentReading, range: SourceRange): P
 
 /** `line 12`, `cell 3 line 2`. */
 export function lineText({ reading, source }: DocumentReading, range: SourceRange | undefined): string {
-  if (!range) return "no line";
+  if (!range) return vscode.l10n.t("line unknown");
   return range.path === reading.path ? source.layout.lineWords(range.startLine) : plainLineWords(range.startLine);
 }

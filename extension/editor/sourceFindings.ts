@@ -22,7 +22,7 @@ export class SourceFindings implements vscode.Disposable {
     );
   }
 
-  /** Of the whole source a document belongs to. Empty while it does not parse: lines have moved, and half a file proves nothing. */
+  /** Of the whole source that a document belongs to. Empty while it does not parse: its lines may have moved. */
   of(document: vscode.TextDocument): readonly SourceFinding[] {
     const current = this.readings.read(document);
     if (!current || current.isStale) return [];

@@ -1,4 +1,4 @@
-/** Hover on a line of a model file: the layers it makes, the calls that led there, and what could not be determined. */
+/** Hover on a line of a model file: the layers it creates, the calls that led there, and what is unknown. */
 import * as vscode from "vscode";
 import { lineFacts } from "./lineFacts";
 import type { ModelReadings } from "./modelReadings";

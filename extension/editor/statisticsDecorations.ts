@@ -1,4 +1,4 @@
-/** After each BN line: its batch mean, variance and gap, while a run goes and after it. */
+/** At the end of each BN line: its gap, batch mean and batch variance, during a run and after it. */
 import * as vscode from "vscode";
 import type { RunStore } from "../runs/runStore";
 import type { Health } from "../../engine/protocol/judgement";
@@ -7,7 +7,7 @@ import type { ModelReadings } from "./modelReadings";
 import { modelUri } from "./modelSource";
 import { type LineReport, reportOn } from "./runOnLines";
 
-/** Numbers that change faster cannot be read. */
+/** Nobody can read numbers that change faster. */
 const UPDATE_INTERVAL_MS = 250;
 
 const colors: Readonly<Record<Health, vscode.ThemeColor>> = {
@@ -65,7 +65,7 @@ export class StatisticsDecorations implements vscode.Disposable {
 
 function decoration(document: vscode.TextDocument, { line, readings, isEdited }: LineReport): vscode.DecorationOptions {
   const end = document.lineAt(line - 1).range.end;
-  const contentText = isEdited ? "edited since the run" : lineText(readings);
+  const contentText = isEdited ? vscode.l10n.t("edited since the run") : lineText(readings);
   const color = isEdited ? colors.unknown : colors[worstSeverity(readings)];
   return {
     range: new vscode.Range(end, end),

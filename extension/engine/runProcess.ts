@@ -1,6 +1,6 @@
 /**
- * One child process that trains one run: fork, typed requests, and one answer to "how did it end", whether the child
- * told so itself or was killed.
+ * One child process that trains one run: fork, typed requests, and exactly one report of how it ended, whether the
+ * child sent it or was killed.
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { type MessageConnection, createMessageConnection } from "vscode-jsonrpc";
@@ -22,11 +22,11 @@ import {
   StopRun,
 } from "../../engine/protocol/requests";
 
-/** Generating or reading data and planning memory happen within this time, or the start has failed. */
+/** If reading the data and planning the memory take longer, the start has failed. */
 const START_TIMEOUT_MS = 60_000;
-/** A request lands between two steps; a step that takes longer than this counts as no answer. */
+/** The child answers between two steps. If a step takes longer than this, the request counts as unanswered. */
 export const REQUEST_TIMEOUT_MS = 10_000;
-/** A run that was stopped gets this long to write its end before its process is ended for it. */
+/** A stopped run has this long to write its end before its process is killed. */
 const EXIT_GRACE_MS = 10_000;
 const KEPT_ERROR_OUTPUT = 2000;
 
@@ -34,7 +34,9 @@ export interface RunProcessListener {
   recordsAppended(progress: RecordsAppended): void;
   /** The child answered a request to pause, resume or stop, in time or late. */
   phaseIs(phase: RunPhase): void;
-  /** Called once, whatever happened. `problem` with code `process-ended` means that the child did not say goodbye. */
+  /**
+   * Called exactly once. A `problem` with code `process-ended` means that the child exited without reporting its end.
+   */
   ended(end: RunEnded): void;
 }
 
@@ -84,7 +86,7 @@ export class RunProcess {
     const child = new RunProcess(enginePath, listener, requestTimeoutMs);
     const outcome = await child.request(child.connection.sendRequest(StartRun, params), START_TIMEOUT_MS);
     if (outcome?.ok) return { ok: true, value: { process: child, ...outcome.value } };
-    // Told here, so the listener need not hear of it again.
+    // The outcome reports it, so the listener is not called as well.
     child.hasEnded = true;
     child.dispose();
     return outcome ?? { ok: false, problem: child.silence("it did not answer while starting") };
@@ -111,7 +113,7 @@ export class RunProcess {
     return this.request(this.connection.sendRequest(InspectRun), this.requestTimeoutMs);
   }
 
-  /** Lets go of the child: it stops its run, writes the end and exits; one that does not is killed. */
+  /** Disconnects from the child: it stops its run, writes the end and exits. If it does not, it is killed. */
   dispose(): void {
     this.connection.dispose();
     if (this.child.connected) this.child.disconnect();
@@ -122,12 +124,12 @@ export class RunProcess {
   }
 
   private steer(answer: Promise<RunPhase>): Promise<RunPhase | null> {
-    // A closed connection rejects it as well: then there is no phase to tell.
-    const told = answer.then((phase) => {
+    // If the connection is closed, the answer is rejected and there is no phase to report.
+    const reported = answer.then((phase) => {
       this.listener.phaseIs(phase);
       return phase;
     });
-    return this.request(told, this.requestTimeoutMs);
+    return this.request(reported, this.requestTimeoutMs);
   }
 
   private async request<T>(answer: Promise<T>, timeoutMs: number): Promise<T | null> {
@@ -136,7 +138,7 @@ export class RunProcess {
     try {
       return await Promise.race([answer, late, this.gone]);
     } catch {
-      // The connection was closed under the request: the same as no answer.
+      // The connection was closed during the request: the same as no answer.
       return null;
     } finally {
       clearTimeout(timer);

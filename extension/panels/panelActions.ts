@@ -50,7 +50,7 @@ async function runVerdictCommand(command: VerdictCommand, run: Run): Promise<voi
   }
 }
 
-/** The layer's line as the file is now; where the reader no longer finds the layer, the line it had. */
+/** The layer's line in the file as it is now; the recorded line where the file no longer has the layer. */
 async function revealLayer(run: Run, layer: string, readings: ModelReadings): Promise<void> {
   const document = await openModel(modelUri(run));
   const current = await readings.settled(document);
@@ -66,7 +66,7 @@ async function revealLayer(run: Run, layer: string, readings: ModelReadings): Pr
   if (site) await showLine(site.uri, site.line);
 }
 
-/** The variant of the run's model file when it is open: only then can it be known what was edited. */
+/** The variant of the run's model file, if it is open: NormLens can't tell what was edited in a closed one. */
 function openVariant(run: Run, readings: ModelReadings): ReturnType<typeof variantOf> {
   const document = openDocumentOf(run.record?.source?.path);
   return document ? variantOf(readings, document) : null;

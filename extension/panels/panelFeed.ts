@@ -1,5 +1,5 @@
 /**
- * What one panel is told: what is new of its runs since it was last told, and the curves of what it looks at. Knows no
+ * What one panel is sent: what changed in its runs since the last update, and the curves of what it shows. It knows no
  * window: the panel's shell sends what this returns.
  */
 import { compareVerdict } from "../../engine/judgement/compare";
@@ -15,11 +15,11 @@ export interface FedRun {
   readonly state: RunState;
   readonly summary: RunSummary;
   readonly reader: RunReader;
-  /** Grows when everything that was read before is void. */
+  /** Grows when everything that was read before became invalid. */
   readonly generation: number;
   readonly explanation: RunView["problem"];
   readonly controllable: boolean;
-  /** The same object as long as nothing changed that it depends on. */
+  /** The same object until something it depends on changes. */
   judgement(pinnedStep: number | null): Judgement | null;
 }
 
@@ -31,23 +31,23 @@ export interface PanelFeedOptions {
 type Fields = Omit<RunView, "id">;
 
 /** What a panel has of one run. */
-interface Told {
+interface Sent {
   fields: Fields;
   cursor: SeriesCursor;
   generation: number;
 }
 
 export class PanelFeed {
-  private readonly told = new Map<string, Told>();
+  private readonly sent = new Map<string, Sent>();
   private sequence = 0;
   private look: Look | null = null;
 
   constructor(private readonly options: PanelFeedOptions) {}
 
-  /** Everything, for a panel that opens or has missed something. */
+  /** Everything, for a panel that opens or missed an update. */
   snapshot(look: Look): PackedUpdate {
     this.look = look;
-    this.told.clear();
+    this.sent.clear();
     return this.update(this.options.runs.map((run) => this.whole(run, look)));
   }
 
@@ -57,26 +57,26 @@ export class PanelFeed {
     this.look = look;
     return this.update(
       this.options.runs.map((run) => {
-        const told = this.told.get(run.id);
-        if (!told) return this.whole(run, look);
-        told.cursor = cursorOf(run, look);
-        return { id: run.id, changed: this.changed(run, told, look), series: told.cursor.all() };
+        const sent = this.sent.get(run.id);
+        if (!sent) return this.whole(run, look);
+        sent.cursor = cursorOf(run, look);
+        return { id: run.id, changed: this.changed(run, sent, look), series: sent.cursor.all() };
       }),
     );
   }
 
-  /** What is new since the last call of any of these; null when nothing is. */
+  /** What changed since the last call of any of these; null when nothing did. */
   delta(): PackedUpdate | null {
     const { look } = this;
     if (look === null) return null;
     const runs = this.options.runs.map((run): RunUpdate => {
-      const told = this.told.get(run.id);
-      if (!told) return this.whole(run, look);
-      const changed = this.changed(run, told, look);
-      if (told.generation === run.generation) return { id: run.id, changed, series: told.cursor.news() };
-      told.generation = run.generation;
-      told.cursor = cursorOf(run, look);
-      return { id: run.id, changed, series: told.cursor.all() };
+      const sent = this.sent.get(run.id);
+      if (!sent) return this.whole(run, look);
+      const changed = this.changed(run, sent, look);
+      if (sent.generation === run.generation) return { id: run.id, changed, series: sent.cursor.news() };
+      sent.generation = run.generation;
+      sent.cursor = cursorOf(run, look);
+      return { id: run.id, changed, series: sent.cursor.all() };
     });
     const news = runs.filter(({ changed, series }) => Object.keys(changed).length > 0 || series.length > 0);
     return news.length === 0 ? null : this.update(news);
@@ -85,15 +85,15 @@ export class PanelFeed {
   private whole(run: FedRun, look: Look): RunUpdate {
     const fields = this.fieldsOf(run, look);
     const cursor = cursorOf(run, look);
-    this.told.set(run.id, { fields, cursor, generation: run.generation });
+    this.sent.set(run.id, { fields, cursor, generation: run.generation });
     return { id: run.id, changed: fields, series: cursor.all() };
   }
 
-  /** Fields that differ from what was told, and notes them as told. */
-  private changed(run: FedRun, told: Told, look: Look): Partial<Fields> {
+  /** The fields that differ from those sent last; remembers them as sent. */
+  private changed(run: FedRun, sent: Sent, look: Look): Partial<Fields> {
     const now = this.fieldsOf(run, look);
-    const before = told.fields;
-    told.fields = now;
+    const before = sent.fields;
+    sent.fields = now;
     const names = (Object.keys(now) as (keyof Fields)[]).filter((name) => !isSame(now[name], before[name]));
     return Object.fromEntries(names.map((name) => [name, now[name]]));
   }
@@ -123,7 +123,7 @@ export class PanelFeed {
 
 function cursorOf({ summary, reader }: FedRun, look: Look): SeriesCursor {
   const source = {
-    // The fold's lists are replaced by none: a cursor reads them as they are when it is asked.
+    // The summary's lists are never replaced, so a cursor always reads them as they are now.
     get run() {
       return summary.run;
     },
@@ -135,7 +135,7 @@ function cursorOf({ summary, reader }: FedRun, look: Look): SeriesCursor {
   return new SeriesCursor(source, look);
 }
 
-/** By identity, and small things by their value: problems and edited layers are made anew each time. */
+/** By identity; problems and edited layers by value, because they are new objects each time. */
 const isSame = (now: unknown, before: unknown): boolean =>
   now === before || (isSmall(now) && isSmall(before) && JSON.stringify(now) === JSON.stringify(before));
 

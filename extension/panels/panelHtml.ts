@@ -1,4 +1,6 @@
-/** The panel's page: a nonce CSP, the bundle, the style sheet, and nothing from the network. */
+/**
+ * The panel's page: a content security policy with a nonce, the bundle and the style sheet; nothing from the network.
+ */
 import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 
@@ -19,7 +21,7 @@ export function panelHtml(webview: vscode.Webview, extensionUri: vscode.Uri): st
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>NormLens run</title>
+<title>${vscode.l10n.t("NormLens Run")}</title>
 <link rel="stylesheet" href="${resource("webview.css")}">
 </head>
 <body>

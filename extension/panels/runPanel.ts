@@ -1,6 +1,6 @@
 /**
- * The panel of one run, or of several that are compared. Owns no data: a feed says what is new of what the panel looks at,
- * and at most ten times a second that is sent while it is visible. Closing it stops nothing.
+ * The panel of one run, or of several that are compared. It owns no data: a feed says what changed in what the panel
+ * shows, and that is sent at most ten times a second while the panel is visible. Closing a panel stops no run.
  */
 import * as vscode from "vscode";
 import type { MessageConnection } from "vscode-jsonrpc";
@@ -8,20 +8,21 @@ import type { VerdictCommand } from "../../engine/protocol/judgement";
 import type { HostToPanel, PackedUpdate, PanelToHost } from "../../webview/protocol";
 import type { Run } from "../runs/run";
 import type { RunStore } from "../runs/runStore";
+import { subjectOf } from "../views/runWords";
 import { PanelFeed } from "./panelFeed";
 import { panelHtml } from "./panelHtml";
 import { connectWebview } from "./panelTransport";
 
 export const RUN_PANEL_TYPE = "normlens.run";
 const DELTA_INTERVAL_MS = 100;
-/** Reading keeps the extension host busy: until then it tells VS Code to load the page. */
+/** Reading blocks the extension host, so it starts after VS Code was asked to load the page. */
 const READING_DELAY_MS = 150;
 
 export interface RunPanelActions {
   command(command: VerdictCommand, run: Run): void;
   revealLayer(run: Run, layer: string): void;
   editedLayers(run: Run): readonly string[];
-  /** Tells a person what went wrong. */
+  /** Shows a person what went wrong. */
   failed(error: unknown): void;
 }
 
@@ -63,14 +64,14 @@ export class RunPanel implements vscode.Disposable {
     this.disposables.push(
       store.onDidChange((run) => this.runs.includes(run) && this.scheduleDelta()),
       panel.onDidChangeViewState(() => {
-        // A hidden webview is unloaded; shown again it starts anew and says `ready`.
+        // A hidden webview is unloaded. When it is shown again, it starts again and sends `ready`.
         if (!panel.visible) this.isReady = false;
       }),
       panel.onDidDispose(() => this.dispose()),
     );
     panel.webview.html = panelHtml(panel.webview, extensionUri);
     this.setTitle();
-    // While the page loads, which takes longer; what tells VS Code to load it has to leave first.
+    // While the page loads, which takes longer. The request to load it must be sent first.
     this.early = setTimeout(() => this.readRuns(), READING_DELAY_MS);
   }
 
@@ -91,7 +92,7 @@ export class RunPanel implements vscode.Disposable {
     this.panel.onDidDispose(listener);
   }
 
-  /** Something changed that the panel may show: records, a state, edited lines. */
+  /** Call it when something the panel may show has changed: records, a state, edited lines. */
   scheduleDelta(): void {
     if (!this.isReady || this.timer) return;
     this.timer = setTimeout(() => {
@@ -108,12 +109,12 @@ export class RunPanel implements vscode.Disposable {
     for (const disposable of this.disposables) disposable.dispose();
   }
 
-  /** Takes in what is new of the runs, the whole at first; cheap when nothing is. */
+  /** Reads what is new in the runs, everything the first time; cheap when nothing is new. */
   private readRuns(): void {
     for (const run of this.runs) {
       try {
         this.store.read(run);
-        // Kept by the run until something changes: the page need not wait for it.
+        // The run keeps its judgement until something changes, so the page does not have to wait for it.
         run.judgement(null);
       } catch (error) {
         this.actions.failed(error);
@@ -123,8 +124,10 @@ export class RunPanel implements vscode.Disposable {
 
   private setTitle(): void {
     const [first] = this.runs;
-    const model = first?.record?.model?.replace(/\(.*$/s, "") ?? "Run";
-    this.panel.title = this.runs.length > 1 ? `Compare: ${model}` : `Run: ${model}`;
+    if (!first) return;
+    const subject = subjectOf(first);
+    this.panel.title =
+      this.runs.length > 1 ? vscode.l10n.t("Compare: {0}", subject) : vscode.l10n.t("Run: {0}", subject);
   }
 
   private sendDelta(update: PackedUpdate | null): void {
@@ -144,7 +147,7 @@ export class RunPanel implements vscode.Disposable {
   }
 
   private notify<Method extends keyof HostToPanel>(method: Method, parameters: HostToPanel[Method]): void {
-    // A panel closed under the message has nothing left to be told.
+    // The panel may have been closed meanwhile: then nobody needs the message.
     this.connection.sendNotification(method, parameters).catch(() => undefined);
   }
 }

@@ -1,4 +1,4 @@
-/** All open run panels: one per run (or pair), found again instead of opened twice, and restored after a reload. */
+/** All open run panels: one per run or comparison, never two of the same, restored after a reload. */
 import * as vscode from "vscode";
 import type { PanelState } from "../../webview/protocol";
 import type { Run } from "../runs/run";
@@ -24,14 +24,14 @@ export class RunPanels implements vscode.WebviewPanelSerializer, vscode.Disposab
     }
     const panel = vscode.window.createWebviewPanel(
       RUN_PANEL_TYPE,
-      "Run",
+      vscode.l10n.t("Run"),
       { viewColumn: this.usualColumn() ?? vscode.ViewColumn.Beside, preserveFocus: true },
       { enableFindWidget: false },
     );
     return this.adopt(panel, runs);
   }
 
-  /** Where the other panels are: a further one joins them instead of splitting the editor again. */
+  /** The column of the other panels: a new one opens beside them as a tab and does not split the editor again. */
   private usualColumn(): vscode.ViewColumn | undefined {
     return [...this.panels].map(({ viewColumn }) => viewColumn).findLast((column) => column !== undefined);
   }
@@ -47,7 +47,7 @@ export class RunPanels implements vscode.WebviewPanelSerializer, vscode.Disposab
       if (runs.length > 0) this.adopt(panel, runs);
       else panel.dispose();
     } catch {
-      // The run's folder is gone: an empty panel would only raise questions.
+      // The run's folder is gone: an empty panel would only confuse.
       panel.dispose();
     }
     return Promise.resolve();

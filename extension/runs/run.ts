@@ -1,6 +1,6 @@
 /**
- * One recorded run as this window knows it: its folder followed from where it was last read, folded, judged, and, when this
- * window started it, its process.
+ * One recorded run as this window knows it: its folder, read on from where it was last read, its summary and judgement,
+ * and its process if this window started it.
  */
 import { judge } from "../../engine/judgement/judge";
 import { RunSummary } from "../../engine/judgement/runSummary";
@@ -14,7 +14,7 @@ import { RunReader } from "../../engine/runs/runReader";
 import type { RunProcess } from "../engine/runProcess";
 import type { FedRun } from "../panels/panelFeed";
 
-/** Looking for a sign of life reads a file: no more often than this. */
+/** Looking for a sign of life reads a file, so it is done no more often than this. */
 const LIVENESS_INTERVAL_MS = 1000;
 const KEPT_JUDGEMENTS = 8;
 
@@ -25,14 +25,14 @@ export class Run implements FedRun {
   /** Set while this window's own child trains the run. */
   process: RunProcess | null = null;
   isPaused = false;
-  /** What ended the run as far as its process told, when the log could not be given its end. */
+  /** What ended the run according to its process, when the end could not be written to the log. */
   processProblem: Problem | null = null;
   private readonly watch: LivenessWatch;
   private lastLook: { readonly ms: number; readonly state: RunState } | null = null;
-  /** What a list knows before the run is read. */
+  /** What is known from the list, before the run is read. */
   private listed: ListedRun | null = null;
   private loaded = false;
-  /** By pinned step: panels may look at several. */
+  /** By pinned step: several panels may have pinned different ones. */
   private readonly judged = new Map<number | null, { readonly key: string; readonly judgement: Judgement }>();
 
   constructor(readonly folder: string) {
@@ -45,7 +45,7 @@ export class Run implements FedRun {
     return this.folder;
   }
 
-  /** What the run says of itself; null until its first record. */
+  /** The run record; null until it has been read. */
   get record(): RunRecord | null {
     return this.summary.run ?? this.listed?.run ?? null;
   }
@@ -54,7 +54,7 @@ export class Run implements FedRun {
     return this.loaded ? this.summary.lastStep : (this.listed?.lastStep ?? 0);
   }
 
-  /** Share of test samples that were right at the last evaluation; null where nobody measured it. */
+  /** Accuracy on the test samples at the last evaluation, 0 to 1; null where it was not measured. */
   get lastAccuracy(): number | null {
     const last = this.loaded ? this.summary.evals.findLast(({ running }) => running !== null) : this.listed?.lastEval;
     return last?.running?.accuracy ?? null;
@@ -73,7 +73,7 @@ export class Run implements FedRun {
     return isLive(this.state);
   }
 
-  /** Whether somebody else trains it, or may: its state can change without a record. */
+  /** Whether another process trains it, or may: its state can change without a record. */
   get isWatched(): boolean {
     return this.process === null && this.isLive;
   }
@@ -82,7 +82,7 @@ export class Run implements FedRun {
     return this.process !== null;
   }
 
-  /** Whether it ended early and holds a checkpoint to resume from. */
+  /** Whether it ended early and has a checkpoint to resume from. */
   get isResumable(): boolean {
     const { state } = this;
     return (state === "stopped" || state === "failed" || state === "interrupted") && hasCheckpoint(this.folder);
@@ -97,12 +97,12 @@ export class Run implements FedRun {
     return end?.reason ?? this.processProblem;
   }
 
-  /** Why it ended, for a person; null when there is nothing to explain. */
+  /** Why it ended, in words; null when there is nothing to explain. */
   get explanation(): { code: Problem["code"]; sentence: string; action: string } | null {
     return this.problem ? { code: this.problem.code, ...describeProblem(this.problem) } : null;
   }
 
-  /** True once the whole run was read; until then only what a list shows is known. */
+  /** True once the whole run was read; until then only what the list needs is known. */
   get isLoaded(): boolean {
     return this.loaded;
   }
@@ -112,7 +112,10 @@ export class Run implements FedRun {
     if (!this.loaded) this.listed = listedRun(this.folder, this.watch);
   }
 
-  /** Takes in what was appended since the last call; true when that was anything. Throws a ProblemError when the log cannot be read. */
+  /**
+   * Reads what was appended since the last call; true when that was anything. Throws a ProblemError when the log can't
+   * be read.
+   */
   refresh(): boolean {
     const { changed, replaced } = this.reader.readNew(this.summary);
     this.loaded = true;
@@ -120,7 +123,7 @@ export class Run implements FedRun {
     return changed || replaced;
   }
 
-  /** The same object until something changed that it depends on. */
+  /** The same object until something it depends on changes. */
   judgement(pinnedStep: number | null): Judgement | null {
     if (!this.loaded) return null;
     const { summary, state, reader } = this;

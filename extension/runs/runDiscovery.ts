@@ -1,4 +1,4 @@
-/** Finds runs on disk after activation and follows those that somebody else writes. */
+/** Finds runs on disk after activation and follows those that other processes write. */
 import * as vscode from "vscode";
 import { dirname, relative, sep } from "node:path";
 import { allRunsFolders } from "./runsLocation";
@@ -21,9 +21,9 @@ export function watchRuns(store: RunStore, storage: vscode.Uri): vscode.Disposab
       watchers.push(watcher);
     }
   };
-  // Not on the way of activation: nothing is drawn before somebody looks.
+  // After activation, so that it does not delay it.
   const first = setTimeout(watch, 0);
-  // Whether somebody else's run still lives shows in no file event: a producer that died writes nothing.
+  // A producer that died writes nothing, so no file event reports it.
   const signs = setInterval(() => store.lookForLife(), LIFE_INTERVAL_MS);
   return vscode.Disposable.from(
     {
@@ -43,8 +43,8 @@ export function watchRuns(store: RunStore, storage: vscode.Uri): vscode.Disposab
 }
 
 /**
- * The files of runs that grow, seen from the workspace folder where there is one: VS Code watches that already, while a base
- * that does not exist yet (no run so far) would only be polled for.
+ * The files of a run that grow, relative to the workspace folder if there is one: VS Code already watches that folder,
+ * while it would poll for a base folder that does not exist yet (before the first run).
  */
 function runFilesPattern(runsFolder: string): vscode.RelativePattern {
   const uri = vscode.Uri.file(runsFolder);

@@ -1,4 +1,4 @@
-/** Tells when a run of this window ended badly, and keeps the context keys that menus look at. */
+/** Shows a notification when a run of this window fails, and updates the context keys that menus depend on. */
 import * as vscode from "vscode";
 import type { Services } from "../services";
 import { showProblem } from "../showProblem";

@@ -1,4 +1,4 @@
-/** The runs this window knows, live or on disk: the source of truth for panels, trees, decorations and the status bar. */
+/** The runs that this window knows, live or on disk. Panels, trees, decorations and the status bar all read from it. */
 import * as vscode from "vscode";
 import type { Problem } from "../../engine/protocol/problems";
 import type { Outcome, RunEnded, RunPhase, StartRunParams } from "../../engine/protocol/requests";
@@ -9,7 +9,7 @@ import type { RunState } from "../../engine/protocol/judgement";
 import { RunProcess } from "../engine/runProcess";
 import { Run } from "./run";
 
-/** Older runs are not listed by themselves; they can still be opened by their folder. */
+/** Older runs are not listed; they can still be opened by their folder. */
 const LISTED_RUNS = 50;
 
 export class RunStore implements vscode.Disposable {
@@ -21,7 +21,7 @@ export class RunStore implements vscode.Disposable {
   private readonly trained = new Map<string, TrainedLayers | null>();
   /** A run was added or has new records or another state. */
   readonly onDidChange = this.changed.event;
-  /** A run was added or goes on, pauses or has ended; not each of its steps. */
+  /** A run was added, continues, pauses or has ended; not fired for each of its steps. */
   readonly onDidChangeState = this.stateChanged.event;
   /** A run that this window trained has ended. */
   readonly onDidEnd = this.ended.event;
@@ -44,13 +44,13 @@ export class RunStore implements vscode.Disposable {
     return this.runs.get(id);
   }
 
-  /** The newest run of a model file, live or ended; of a compared pair the one with BN. */
+  /** The newest run of a model file, live or ended; if it is compared with another, the one with BN. */
   latestOf(modelPath: string): Run | undefined {
     const newest = this.all.find((run) => run.record?.source?.path === modelPath);
     return newest ? this.comparedWith(newest)[0] : undefined;
   }
 
-  /** The run and those it is compared with, the ones with BN first. */
+  /** The run and those it is compared with; runs with BN come first. */
   comparedWith(run: Run): Run[] {
     const comparison = run.record?.comparison ?? null;
     const pair = comparison === null ? [run] : this.all.filter((other) => other.record?.comparison === comparison);
@@ -66,9 +66,9 @@ export class RunStore implements vscode.Disposable {
     return layers;
   }
 
-  /** Trains in a child process of its own. A refusal is an outcome with its problem. */
+  /** Starts a run in a separate child process. A refusal is an outcome with its problem. */
   async start(params: StartRunParams): Promise<Outcome<Run>> {
-    // Notifications can only follow the answer that names the folder, so the run is known by then.
+    // Notifications only come after the answer that names the folder, so the run is known by then.
     const started: { run?: Run } = {};
     const outcome = await RunProcess.start(this.enginePath, params, {
       recordsAppended: () => started.run && this.refresh(started.run),
@@ -85,27 +85,27 @@ export class RunStore implements vscode.Disposable {
     return { ok: true, value: run };
   }
 
-  /** A run by its folder, known by what a list shows of it. Throws a ProblemError `run-unreadable`. */
+  /** The run in a folder, read as far as a list needs it. Throws a ProblemError `run-unreadable`. */
   open(folder: string): Run {
     return this.known(folder);
   }
 
-  /** Reads a run as it is now: what somebody else wrote last, a watcher may not have told yet. Throws a ProblemError `run-unreadable`. */
+  /** Reads a run as it is now, also what no watcher has reported yet. Throws a ProblemError `run-unreadable`. */
   read(run: Run): void {
     if (run.refresh()) this.announce(run);
   }
 
-  /** Reads the rest of a run that was only listed; one whose log cannot be read stays as it is. */
+  /** Reads the rest of a run that was only listed; a run whose log can't be read stays as it is. */
   load(run: Run): void {
     this.attempt(() => run.refresh());
   }
 
-  /** Takes in the newest runs of a folder by their two ends; those that cannot be read are left out and logged. */
+  /** Lists the newest runs of a folder from the start and end of their logs; those that can't be read are logged. */
   discover(runsFolder: string): void {
     for (const folder of runFolders(runsFolder).slice(0, LISTED_RUNS)) this.attempt(() => this.known(folder));
   }
 
-  /** Something wrote to a run's files. Runs of this window tell so themselves, sooner. */
+  /** Call it when a run's files were written to. Runs of this window report that themselves, earlier. */
   filesChanged(folder: string): void {
     if (this.runs.get(folder)?.process) return;
     this.attempt(() => {
@@ -116,18 +116,18 @@ export class RunStore implements vscode.Disposable {
     });
   }
 
-  /** A run that is shown stays as it was read, and says that its log is gone. */
+  /** A run that is shown stays as it was read; its judgement says that its log is gone. */
   filesDeleted(folder: string): void {
     const run = this.runs.get(folder);
     if (run?.isLoaded) this.refresh(run);
   }
 
-  /** Runs of others whose state may have changed without a record. */
+  /** Announces runs of other processes whose state has changed without a record. */
   lookForLife(): void {
     for (const run of this.runs.values()) if (this.states.get(run.id) !== run.state) this.announce(run);
   }
 
-  /** False when the run did not answer in time: a step takes long, and the request takes effect after it. */
+  /** False when the run did not answer in time: a step takes long, and the run pauses after it. */
   async pause(run: Run): Promise<boolean> {
     return (await run.process?.pause()) !== null;
   }
@@ -140,7 +140,7 @@ export class RunStore implements vscode.Disposable {
     return (await run.process?.stop()) !== null;
   }
 
-  /** Lets the children end their runs; what is recorded stays. */
+  /** Makes the child processes end their runs; what is recorded stays. */
   dispose(): void {
     for (const run of this.live) run.process?.dispose();
     this.changed.dispose();
@@ -171,7 +171,7 @@ export class RunStore implements vscode.Disposable {
     });
   }
 
-  /** A log that cannot be read concerns its own run only. */
+  /** A log that can't be read must not affect other runs. */
   private attempt(work: () => void): void {
     try {
       work();
@@ -180,7 +180,7 @@ export class RunStore implements vscode.Disposable {
     }
   }
 
-  /** What the child says of itself, whenever it does: nothing is assumed of a request that was not answered. */
+  /** The phase that the child reports. An unanswered request changes nothing. */
   private phaseIs(run: Run, phase: RunPhase): void {
     const isPaused = phase === "paused";
     if (run.isPaused === isPaused) return;
@@ -194,13 +194,13 @@ export class RunStore implements vscode.Disposable {
     this.log.info(`Run ${run.id} ended: ${status}${problem ? `, ${problem.code}` : ""}`);
     if (problem?.code === "process-ended") this.writeEnd(run, problem);
     this.refresh(run);
-    // The log of a full disk has no end: what the process said stands in for it.
+    // On a full disk the log has no end; the process's own report replaces it.
     if (!run.summary.end && problem) run.processProblem = problem;
     this.announce(run);
     this.ended.fire(run);
   }
 
-  /** The child could not write the run's end any more; it is written for it. */
+  /** Writes the run's end for a child that could not write it any more. */
   private writeEnd(run: Run, problem: Problem): void {
     this.attempt(() => recoverRun(run.folder, problem));
   }

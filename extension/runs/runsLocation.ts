@@ -5,7 +5,7 @@ import { DEFAULT_RUNS_FOLDER } from "../../engine/runs/runFolder";
 
 export interface RunsLocation {
   readonly folder: string;
-  /** True when there is no workspace folder to keep runs in, so that they go to the extension's own storage. */
+  /** True when no workspace folder is open, so runs go to the extension's own storage. */
   readonly isFallback: boolean;
 }
 
@@ -18,7 +18,7 @@ export function runsLocation(model: vscode.Uri, storage: vscode.Uri): RunsLocati
   return { folder: join(storage.fsPath, "runs"), isFallback: true };
 }
 
-/** Every place runs of this window may be, for the Runs view. */
+/** Every folder that may contain runs of this window, for the Runs view. */
 export function allRunsFolders(storage: vscode.Uri): string[] {
   const folders = (vscode.workspace.workspaceFolders ?? []).filter((folder) => folder.uri.scheme === "file");
   const configured = (folder: vscode.WorkspaceFolder): string => {

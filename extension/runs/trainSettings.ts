@@ -1,4 +1,4 @@
-/** From settings and the model file's annotation to what a run is asked to do. */
+/** Makes the request for a run from the settings and the model file's annotation. */
 import * as vscode from "vscode";
 import { dirname, isAbsolute, resolve } from "node:path";
 import * as v from "valibot";
@@ -7,7 +7,7 @@ import type { Outcome } from "../../engine/protocol/requests";
 import { parseSchedule } from "../../engine/protocol/scheduleText";
 import { type TrainRequest, defaultTrainRequest, trainConfigSchema } from "../../engine/protocol/trainConfig";
 
-/** Settings under the names a run's configuration has, with the value that leaves each out of it. */
+/** Optional settings under their names in a run's configuration, with the value for which each is left out of it. */
 const unset = {
   weightDecay: null,
   clipNorm: null,
@@ -35,8 +35,8 @@ const settingsSchema = v.partial(
 );
 
 /**
- * The setting wins over the annotation, the annotation over `digits`. Relative folders start at the workspace folder. A
- * setting with a value that it cannot have is a problem that names it.
+ * The data come from the setting, else from the annotation, else they are `digits`. Relative paths start at the
+ * workspace folder. An invalid value of a setting is a problem that names the setting.
  */
 export function trainRequest(model: vscode.Uri, annotatedData: string | null): Outcome<TrainRequest> {
   const settings = vscode.workspace.getConfiguration("normlens.training", model);

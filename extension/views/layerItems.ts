@@ -1,12 +1,13 @@
 /** What the Layers view lists of a reading, and the words of each item. Pure. */
+import { l10n } from "vscode";
 import type { Layer, ModelGraph, SourceRange, Unknown } from "../../engine/protocol/modelGraph";
 import type { Shape } from "../../engine/protocol/shape";
 import { type LineWords, plainLineWords } from "../../engine/protocol/problems";
-import { thousands } from "../../engine/protocol/numberText";
 import type { ModelReading } from "../../engine/source/readModel";
 import { callPathWords } from "../editor/lineFacts";
+import { outputWords, parameterWords, shapeWords } from "../editor/modelWords";
 
-/** A layer of the model, or something about it that could not be determined. */
+/** A layer of the model, or something about the model that is unknown. */
 export type LayersItem =
   | { readonly kind: "layer"; readonly layer: Layer; readonly shape: Shape | null; readonly placement: string | null }
   | { readonly kind: "unknown"; readonly unknown: Unknown };
@@ -14,7 +15,7 @@ export type LayersItem =
 export const rangeOfItem = (item: LayersItem): SourceRange =>
   item.kind === "layer" ? item.layer.range : item.unknown.range;
 
-/** Called layers in forward order, then those that are never called, then what is not known. */
+/** Called layers in forward order, then layers that are never called, then what is unknown. */
 export function layersItems({ variant, unknowns }: ModelReading): LayersItem[] {
   if (variant === null) return [];
   const nodes = new Map([...variant.nodes].reverse().map((node) => [node.layer, node]));
@@ -46,30 +47,34 @@ function normPlacements({ layers, nodes }: ModelGraph): Map<string, string> {
   for (const { layer, inputs } of nodes) {
     for (const input of inputs) {
       const source = layerOfNode.get(input);
-      note(before, layer, source ?? "the input");
+      note(before, layer, source ?? l10n.t("the input"));
       if (source !== undefined) note(after, source, layer);
     }
   }
-  const words = (names: ReadonlySet<string>): string =>
-    [...names].slice(0, 2).join(" and ") + (names.size > 2 ? ` and ${names.size - 2} more` : "");
   const norms = layers.filter(({ op, name }) => op.kind === "batchNorm" && before.has(name));
   return new Map(
     norms.map(({ name }) => [
       name,
-      `after ${words(before.get(name) ?? new Set())}, before ${words(after.get(name) ?? new Set(["the output"]))}`,
+      l10n.t("after {before}, before {after}", {
+        before: listWords(before.get(name) ?? new Set()),
+        after: listWords(after.get(name) ?? new Set([l10n.t("the output")])),
+      }),
     ]),
   );
 }
 
-const sizeWords = (shape: Shape | null): string => (shape ? shape.join("×") : "shape unknown");
-const parameterWords = ({ parameters }: Layer): string =>
-  parameters === null ? "parameters unknown" : `${thousands(parameters)} parameters`;
+function listWords(names: ReadonlySet<string>): string {
+  const [first = "", second] = names;
+  if (second === undefined) return first;
+  if (names.size === 2) return l10n.t("{0} and {1}", first, second);
+  return l10n.t("{0}, {1} and {2} more", first, second, names.size - 2);
+}
 
 export function layerDescription({ layer, shape, placement }: Extract<LayersItem, { kind: "layer" }>): string {
   return [
     layer.className,
-    sizeWords(shape),
-    ...(layer.parameters === 0 ? [] : [parameterWords(layer)]),
+    shapeWords(shape),
+    ...(layer.parameters === 0 ? [] : [parameterWords(layer.parameters)]),
     ...(placement === null ? [] : [placement]),
   ].join(" · ");
 }
@@ -80,13 +85,16 @@ export function layerTooltip(
   lineWords: LineWords,
 ): string {
   const { path, startLine } = layer.range;
-  const line = path === graph.source.path ? lineWords(startLine) : `${plainLineWords(startLine)} of ${path}`;
+  const line =
+    path === graph.source.path
+      ? lineWords(startLine)
+      : l10n.t("{line} of {path}", { line: plainLineWords(startLine), path });
   const calls = callPathWords(graph, layer, lineWords).map(({ name, place }) => `← ${name} ${place}`);
   return [
     layer.name,
-    `${layer.className}, output ${sizeWords(shape)}, ${parameterWords(layer)}`,
+    [layer.className, outputWords(shape), parameterWords(layer.parameters)].join(", "),
     ...(placement === null ? [] : [placement]),
-    `${line}${layer.origin === "added" ? ", added by an annotation" : ""}`,
+    layer.origin === "added" ? l10n.t("{0}, added by an annotation", line) : line,
     ...calls,
   ].join("\n");
 }

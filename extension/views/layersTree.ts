@@ -1,10 +1,10 @@
-/** The Layers view: the model of the active file in forward order, with shapes and parameters, and what is not known of it. */
+/** The Layers view: the model of the active file in forward order with shapes and parameters, and what is unknown. */
 import * as vscode from "vscode";
 import { basename } from "node:path";
-import { thousands } from "../../engine/protocol/numberText";
 import { describeProblem } from "../../engine/protocol/problems";
 import type { ModelReading } from "../../engine/source/readModel";
 import type { DocumentReading } from "../editor/documentReading";
+import { parameterWords, shapeWords } from "../editor/modelWords";
 import type { ModelReadings } from "../editor/modelReadings";
 import { modelUri, sourceOf } from "../editor/modelSource";
 import { lineText, siteOf } from "../editor/showRange";
@@ -15,7 +15,7 @@ export class LayersTree implements vscode.TreeDataProvider<LayersItem>, vscode.D
   private readonly view: vscode.TreeView<LayersItem>;
   private readonly subscriptions: vscode.Disposable;
   private document: vscode.TextDocument | undefined;
-  /** VS Code knows items by their identity, so a reading has the same ones whenever it asks. */
+  /** VS Code compares items by identity, so the items of a reading are created once. */
   private listed: { readonly reading: ModelReading; readonly items: readonly LayersItem[] } | null = null;
   /** Set until VS Code has asked for the items of the reading that is shown. */
   private isRefreshing = false;
@@ -42,13 +42,13 @@ export class LayersTree implements vscode.TreeDataProvider<LayersItem>, vscode.D
   async getChildren(element?: LayersItem): Promise<LayersItem[]> {
     if (element !== undefined) return [];
     if (this.document) await this.readings.settled(this.document);
-    // While VS Code takes in new items it drops what is revealed, so the cursor's layer is revealed after that.
+    // While VS Code loads new items it ignores requests to reveal one, so the cursor's layer is revealed after that.
     if (this.isRefreshing) setTimeout(() => this.followCursor());
     this.isRefreshing = false;
     return [...this.items()];
   }
 
-  /** A flat list; the view asks before it reveals an item. */
+  /** The list is flat. VS Code calls this before it reveals an item. */
   getParent(): undefined {
     return undefined;
   }
@@ -57,7 +57,12 @@ export class LayersTree implements vscode.TreeDataProvider<LayersItem>, vscode.D
     const current = this.current();
     const treeItem = item.kind === "layer" ? layerItem(item, current) : unknownItem(item, current);
     const site = current && siteOf(current, rangeOfItem(item));
-    if (site) treeItem.command = { command: "normlens.showLine", title: "Show Line", arguments: [site.uri, site.line] };
+    if (site)
+      treeItem.command = {
+        command: "normlens.showLine",
+        title: vscode.l10n.t("Show Line"),
+        arguments: [site.uri, site.line],
+      };
     return treeItem;
   }
 
@@ -70,7 +75,7 @@ export class LayersTree implements vscode.TreeDataProvider<LayersItem>, vscode.D
     return this.document ? this.readings.read(this.document) : null;
   }
 
-  /** Panels and other files do not change what is shown: the last model file stays. */
+  /** When a panel or another kind of file becomes active, the last model file stays. */
   private follow(): void {
     const document = activeModelFile();
     if (!document || document === this.document) return;
@@ -87,7 +92,10 @@ export class LayersTree implements vscode.TreeDataProvider<LayersItem>, vscode.D
     return this.listed.items;
   }
 
-  /** Selects the layer that the cursor's line makes, while the view is visible. A chosen one of several on the line stays. */
+  /**
+   * While the view is visible, selects the layer that the cursor's line creates. If several are, the selected one
+   * stays.
+   */
   private followCursor(editor = vscode.window.activeTextEditor): void {
     const current = this.view.visible && editor?.document === this.document ? this.current() : null;
     if (!editor || !current || current.isStale) return;
@@ -117,13 +125,20 @@ export class LayersTree implements vscode.TreeDataProvider<LayersItem>, vscode.D
 function modelWords({ reading, isStale }: DocumentReading): string {
   const { variant } = reading;
   if (!variant) return unreadWords(reading.problems);
-  const count = variant.parameters === null ? "an unknown number of" : thousands(variant.parameters);
-  const shapes = variant.inputs.map(({ shape }) => shape?.join("×") ?? "unknown").join(", ");
-  const input = `input ${shapes}${reading.inputIsInferred ? " (inferred from the layers)" : ""}`;
-  return `${reading.model ?? ""}: ${count} parameters, ${input}${isStale ? ". The file does not parse now: last good reading." : ""}`;
+  const facts = {
+    model: reading.model ?? "",
+    parameters: parameterWords(variant.parameters),
+    shapes: variant.inputs.map(({ shape }) => shapeWords(shape)).join(", "),
+  };
+  const sentence = reading.inputIsInferred
+    ? vscode.l10n.t("{model}: {parameters}, input {shapes} (inferred from the layers).", facts)
+    : vscode.l10n.t("{model}: {parameters}, input {shapes}.", facts);
+  if (!isStale) return sentence;
+  const stale = vscode.l10n.t("The file has a syntax error. These are the layers of the last version that parsed.");
+  return `${sentence} ${stale}`;
 }
 
-/** Nothing is said of a file without a model; a file that is not read at all is no file without one. */
+/** Says why a file was not read at all; says nothing about a file that was read and has no model. */
 function unreadWords(problems: DocumentReading["reading"]["problems"]): string {
   const problem = problems.find(({ code }) => code === "file-too-large" || code === "file-not-text");
   return problem ? describeProblem(problem).sentence : "";
@@ -150,7 +165,7 @@ function unknownItem(
   { unknown }: Extract<LayersItem, { kind: "unknown" }>,
   current: DocumentReading | null,
 ): vscode.TreeItem {
-  const treeItem = new vscode.TreeItem(`Not known: ${unknown.reason}`);
+  const treeItem = new vscode.TreeItem(vscode.l10n.t("Unknown: {0}", unknown.reason));
   treeItem.description = current ? lineText(current, unknown.range) : "";
   treeItem.iconPath = new vscode.ThemeIcon("question", new vscode.ThemeColor("problemsWarningIcon.foreground"));
   return treeItem;

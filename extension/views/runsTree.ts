@@ -1,9 +1,10 @@
-/** The Runs view: newest first, with state and test accuracy; a click opens the panel. */
+/** The Runs view: the newest run first, with its state and test accuracy. A click opens its panel. */
 import * as vscode from "vscode";
-import { percentage, predictionText } from "../../engine/protocol/numberText";
+import { predictionText } from "../../engine/protocol/numberText";
 import type { RunState } from "../../engine/protocol/judgement";
 import type { Run } from "../runs/run";
 import type { RunStore } from "../runs/runStore";
+import { runDescription, runTitle, stateWords } from "./runWords";
 
 const REFRESH_INTERVAL_MS = 500;
 
@@ -39,9 +40,10 @@ export class RunsTree implements vscode.TreeDataProvider<Run>, vscode.Disposable
     item.description = runDescription(run);
     item.iconPath = icons[run.state];
     item.contextValue = run.process ? `run.${run.state}` : run.isResumable ? "run.resumable" : "run.ended";
-    item.command = { command: "normlens.openRun", title: "Open Run", arguments: [run] };
+    item.command = { command: "normlens.openRun", title: vscode.l10n.t("Open Run"), arguments: [run] };
     item.tooltip = runTooltip(run);
-    item.accessibilityInformation = { label: `${runTitle(run)}, ${run.state}, ${runDescription(run)}` };
+    const label = [...new Set([runTitle(run), stateWords(run), runDescription(run)])].join(", ");
+    item.accessibilityInformation = { label };
     return item;
   }
 
@@ -59,30 +61,12 @@ export class RunsTree implements vscode.TreeDataProvider<Run>, vscode.Disposable
   }
 }
 
-export function runTitle(run: Run): string {
-  const { record } = run;
-  const model = record?.model?.replace(/\(.*$/s, "") ?? "Run";
-  return record ? `${model}, ${record.name}` : model;
-}
-
-/** "step 12 of 100"; the length is left out where nobody knows it. */
-export function stepWords(run: Run): string {
-  const planned = run.record?.plannedSteps ?? null;
-  return planned === null ? `step ${run.lastStep}` : `step ${run.lastStep} of ${planned}`;
-}
-
-function runDescription(run: Run): string {
-  if (run.isLive && run.record) return stepWords(run);
-  if (run.state === "completed" && run.lastAccuracy !== null) return `${percentage(run.lastAccuracy)} % eval`;
-  return run.state;
-}
-
 function runTooltip(run: Run): string {
   const startedAt = run.record?.startedAt ?? null;
   const started = startedAt === null ? "" : new Date(startedAt).toLocaleString();
   const prediction =
     run.isLive && run.record?.prediction && run.record.plannedSteps !== null
-      ? `Needs ${predictionText(run.record.prediction, run.record.plannedSteps)}`
+      ? vscode.l10n.t("The run needs {0}.", predictionText(run.record.prediction, run.record.plannedSteps))
       : "";
   return [runTitle(run), started, prediction, run.explanation?.sentence ?? "", run.folder]
     .filter((line) => line !== "")

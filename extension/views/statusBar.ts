@@ -1,12 +1,12 @@
-/** The status bar says that a run goes on and where it is; a click opens its panel. Hidden when nothing trains here. */
+/** The status bar shows the run that is training and its step. A click opens its panel. Hidden when nothing trains. */
 import * as vscode from "vscode";
 import { predictionText } from "../../engine/protocol/numberText";
 import type { RunStore } from "../runs/runStore";
-import { runTitle, stepWords } from "./runsTree";
+import { runTitle, stepWords } from "./runWords";
 
 export function createRunStatus(store: RunStore): vscode.Disposable {
   const item = vscode.window.createStatusBarItem("normlens.run", vscode.StatusBarAlignment.Left);
-  item.name = "NormLens run";
+  item.name = vscode.l10n.t("NormLens Run");
   const update = (): void => {
     const [run] = store.live;
     if (!run?.record) {
@@ -17,9 +17,9 @@ export function createRunStatus(store: RunStore): vscode.Disposable {
     const { prediction, plannedSteps } = run.record;
     item.tooltip =
       prediction && plannedSteps !== null
-        ? `Open the run's panel. It needs ${predictionText(prediction, plannedSteps)}.`
-        : "Open the run's panel";
-    item.command = { command: "normlens.openRun", title: "Open Run", arguments: [run] };
+        ? vscode.l10n.t("Open the panel of this run. The run needs {0}.", predictionText(prediction, plannedSteps))
+        : vscode.l10n.t("Open the panel of this run.");
+    item.command = { command: "normlens.openRun", title: vscode.l10n.t("Open Run"), arguments: [run] };
     item.show();
   };
   return vscode.Disposable.from(item, store.onDidChange(update));

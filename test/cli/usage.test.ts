@@ -3,11 +3,12 @@
  * again.
  */
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { checkSnapshot } from "../unit/support/snapshot";
 import { CommandLine, MNIST_MLP } from "./commandLine";
 
-const SNAPSHOTS = join(process.cwd(), "test", "cli", "snapshots");
+const SNAPSHOTS = join("test", "cli", "snapshots");
 
 /** One command line a line; the model file is model.py. */
 const WRONG = `
@@ -62,12 +63,6 @@ const HELP = ["", "inspect", "lint", "train", "recalibrate", "runs", "runs list"
 
 const wordsOf = (line: string): string[] => line.split(" ").filter(Boolean);
 
-function checkSnapshot(name: string, text: string): void {
-  const file = join(SNAPSHOTS, name);
-  if (process.env["NORMLENS_UPDATE"]) writeFileSync(file, text);
-  assert.equal(text, readFileSync(file, "utf8"));
-}
-
 describe("usage of the command line", () => {
   const cli = new CommandLine();
 
@@ -84,7 +79,7 @@ describe("usage of the command line", () => {
         );
         return `$ normlens ${line}\n${errors}`;
       });
-    checkSnapshot("usage.txt", told.join("\n"));
+    checkSnapshot(join(SNAPSHOTS, "usage.txt"), told.join("\n"));
   }).timeout(120_000);
 
   it("is explained by every command, with the options of that command", () => {
@@ -93,7 +88,7 @@ describe("usage of the command line", () => {
       assert.deepEqual([code, errors], [0, ""]);
       return `$ normlens ${[...wordsOf(command), "--help"].join(" ")}\n${out}`;
     });
-    checkSnapshot("help.txt", pages.join("\n"));
+    checkSnapshot(join(SNAPSHOTS, "help.txt"), pages.join("\n"));
   });
 
   it("fits on one screen for all commands", () => {

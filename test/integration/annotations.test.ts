@@ -1,7 +1,7 @@
-// Annotations in the editor: set, mended, completed, written into the source and back. One undo takes each back.
+// Annotations in the editor: set, fixed, completed, written into the code and back. One undo takes each back.
 import assert from "node:assert/strict";
 import * as vscode from "vscode";
-import { applyAction, codeActions, lineOf, openText, ours, waitFor } from "./support";
+import { type ActionFinder, applyAction, codeActions, lineOf, openText, ours, resultOf, waitFor } from "./support";
 
 const { QuickFix, RefactorRewrite } = vscode.CodeActionKind;
 
@@ -21,16 +21,10 @@ class Net(nn.Module):
 
 const ADDED = MODEL.replace("8, 3)", "8, 3)  # normlens: add bn");
 
-/** Applies an action, checks what it made of the text, and that one undo gives the text back. */
-async function changes(
-  text: string,
-  at: string,
-  kind: vscode.CodeActionKind,
-  title: string,
-  expected: string,
-): Promise<void> {
+/** Applies an action, checks the text after it, and that one undo restores the text. */
+async function changes(text: string, at: string, find: ActionFinder, expected: string): Promise<void> {
   const { document } = await openText(text);
-  await applyAction(document, lineOf(document, at), kind, title);
+  await applyAction(document, lineOf(document, at), RefactorRewrite, find);
   assert.equal(document.getText(), expected);
   await vscode.commands.executeCommand("undo");
   assert.equal(document.getText(), text);
@@ -40,70 +34,65 @@ describe("an annotation", () => {
   afterEach(() => vscode.commands.executeCommand("workbench.action.revertAndCloseActiveEditor"));
 
   it("is set on a layer's line", () =>
-    changes(MODEL, "self.conv =", RefactorRewrite, "Annotate: BN after this layer", ADDED));
+    changes(MODEL, "self.conv =", ({ edit }) => resultOf(edit)?.endsWith("# normlens: add bn") === true, ADDED));
 
   it("is offered as what fits the layer", async () => {
     const { document } = await openText(MODEL);
-    const titles = (await codeActions(document, lineOf(document, "self.norm ="), RefactorRewrite))
-      .map(({ title }) => title)
-      .filter((title) => /BN|Annotate/.test(title));
-    assert.deepEqual(titles, [
-      "Turn BN into an annotation",
-      "Annotate: remove this normalization",
-      "Annotate: use group normalization (4 groups)",
-      "Annotate: use layer normalization",
-      "Annotate: contract frozen",
+    /** What each action runs or writes after the `#`. */
+    const offered = async (at: string): Promise<string[]> =>
+      (await codeActions(document, lineOf(document, at), RefactorRewrite))
+        .map(({ command, edit }) => command?.command ?? /# (normlens: .*)$/.exec(resultOf(edit) ?? "")?.[1] ?? "")
+        .filter((words) => words.startsWith("normlens"));
+    assert.deepEqual(await offered("self.norm ="), [
+      "normlens.turnIntoAnnotation",
+      "normlens: remove",
+      "normlens: use group(4)",
+      "normlens: use layer",
+      "normlens: frozen",
     ]);
-    assert.deepEqual(
-      (await codeActions(document, lineOf(document, "self.act ="), RefactorRewrite)).filter(({ title }) =>
-        title.startsWith("Annotate"),
-      ),
-      [],
-    );
+    assert.deepEqual(await offered("self.act ="), []);
   });
 
-  it("is cleared", () => changes(ADDED, "self.conv =", RefactorRewrite, "Clear the annotation", MODEL));
+  it("is cleared", () =>
+    changes(ADDED, "self.conv =", ({ edit }) => resultOf(edit)?.endsWith("8, 3)") === true, MODEL));
 
-  it("is written into the source", () =>
+  it("is written into the code", () =>
     changes(
       ADDED,
       "self.conv =",
-      RefactorRewrite,
-      "Write the annotation into the source",
+      ({ command }) => command?.command === "normlens.writeIntoSource",
       MODEL.replace("8, 3)\n", "8, 3)\n        self.conv_bn = nn.BatchNorm2d(8)\n").replace(
         "self.act(self.conv(x))",
         "self.act(self.conv_bn(self.conv(x)))",
       ),
     ));
 
-  it("is written into the source without the bias before it", () =>
+  it("is written into the code without the bias of the layer before", () =>
     changes(
       ADDED,
       "self.conv =",
-      RefactorRewrite,
-      "Write the annotation into the source, bias=False before it",
+      ({ command }) => command?.command === "normlens.writeIntoSourceWithoutBias",
       MODEL.replace("8, 3)\n", "8, 3, bias=False)\n        self.conv_bn = nn.BatchNorm2d(8)\n").replace(
         "self.act(self.conv(x))",
         "self.act(self.conv_bn(self.conv(x)))",
       ),
     ));
 
-  it("takes the place of a BN layer", () =>
+  it("replaces a BN layer", () =>
     changes(
       MODEL,
       "self.norm =",
-      RefactorRewrite,
-      "Turn BN into an annotation",
+      ({ command }) => command?.command === "normlens.turnIntoAnnotation",
       MODEL.replace("8, 3)", "8, 3)  # normlens: add bn after-activation")
         .replace("        self.norm = nn.BatchNorm2d(8)\n", "")
         .replace("self.norm(self.act(self.conv(x)))", "self.act(self.conv(x))"),
     ));
 
-  it("with a slip of the pen is mended", async () => {
+  it("with a spelling mistake is fixed", async () => {
     const text = MODEL.replace("8, 3)", "8, 3)  # normlens: ad bn");
     const { document } = await openText(text);
     await waitFor("the diagnostic", () => ours(document).length > 0);
-    await applyAction(document, lineOf(document, "self.conv ="), QuickFix, 'Change to "add"');
+    await applyAction(document, lineOf(document, "self.conv ="), QuickFix, ({ edit }) => resultOf(edit) === "add");
     assert.equal(document.getText(), ADDED);
     await waitFor("no diagnostic", () => ours(document).every(({ message }) => !/normlens|annotation/i.test(message)));
     await vscode.commands.executeCommand("undo");

@@ -83,7 +83,7 @@ describe("bad input", () => {
       );
     const { document } = await longestPause("crlf.py", text);
     await waitFor("the lenses", async () =>
-      (await codeLenses(document)).some(({ title }) => title === "$(play) Train"),
+      (await codeLenses(document)).some(({ command }) => command.command === "normlens.trainModel"),
     );
     await vscode.commands.executeCommand("normlens.addNormalization", document.uri, 4);
     assert.equal(document.getText(), text.replace("8, 4),", "8, 4),  # normlens: add bn"));

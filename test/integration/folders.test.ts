@@ -15,7 +15,7 @@ describe("a second workspace folder", () => {
     assert.equal(own?.severity, vscode.DiagnosticSeverity.Error);
     const uses = (await openSecond("uses_blocks.py")).document;
     assert.ok(
-      (await inlayHints(uses)).includes(`${lineOf(uses, "self.norm =")}: 252 samples per channel`),
+      (await inlayHints(uses)).some((hint) => hint.startsWith(`${lineOf(uses, "self.norm =")}: 252 `)),
       (await inlayHints(uses)).join(),
     );
     const other = (await openExample("mnist_mlp.py")).document;
@@ -25,7 +25,7 @@ describe("a second workspace folder", () => {
 
   it("imports its own files and none of the other folder", async () => {
     const uses = (await openSecond("uses_blocks.py")).document;
-    assert.ok((await inlayHints(uses)).some((hint) => hint.includes("samples per channel")));
+    assert.ok((await inlayHints(uses)).some((hint) => hint.startsWith(`${lineOf(uses, "self.norm =")}: `)));
     const { document } = await openSecond("uses_examples.py");
     const told = await waitFor("what is not known", () => (ours(document).length > 0 ? ours(document) : null));
     assert.ok(

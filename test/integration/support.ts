@@ -100,15 +100,24 @@ export async function codeActions(
   );
 }
 
+export type ActionFinder = (action: vscode.CodeAction) => boolean;
+
+/** The text that an action writes, where it makes one edit. */
+export function resultOf(edit: vscode.WorkspaceEdit | undefined): string | undefined {
+  const edits = edit?.entries().flatMap(([, changes]) => changes) ?? [];
+  return edits.length === 1 ? edits[0]?.newText : undefined;
+}
+
+/** Runs the first action on the line that `find` accepts. */
 export async function applyAction(
   document: vscode.TextDocument,
   line: number,
   kind: vscode.CodeActionKind,
-  title: string,
+  find: ActionFinder,
 ): Promise<void> {
   const actions = await codeActions(document, line, kind);
-  const action = actions.find((candidate) => candidate.title === title);
-  if (!action) throw new Error(`no action "${title}" among: ${actions.map(({ title: other }) => other).join(", ")}`);
+  const action = actions.find(find);
+  if (!action) throw new Error(`no such action among: ${actions.map(({ title }) => title).join(", ")}`);
   if (action.edit) await vscode.workspace.applyEdit(action.edit);
   if (action.command)
     await vscode.commands.executeCommand(action.command.command, ...((action.command.arguments ?? []) as unknown[]));
@@ -131,7 +140,7 @@ export async function withWindow(
   }
 }
 
-/** The line, from 1, that holds `text`. */
+/** The line, from 1, that contains `text`. */
 export function lineOf(document: vscode.TextDocument, text: string): number {
   const index = document
     .getText()

@@ -51,14 +51,14 @@ describe("annotations", () => {
 
   it("ask for the arguments that a model file leaves open, and keep the answers", async () => {
     await workbench.openFile("blocks.py");
-    await workbench.codeLens(/Name its arguments/).click();
+    await workbench.codeLens(/width, classes/).click();
     await workbench.pick("Net");
     await answer("Net: width (1/3)", "width?");
-    await workbench.page.locator(".quick-input-widget:visible", { hasText: "A Python literal is needed" }).waitFor();
+    await workbench.page.locator(".quick-input-widget:visible .monaco-inputbox.error").waitFor();
     await workbench.screenshot("arguments-refused");
     await answer("Net: width (1/3)", "16");
     await answer("Net: classes (2/3)", "10");
-    await answer("Net: input shape (3/3)", "1x28x28");
+    await answer("(3/3)", "1x28x28");
     await line("# normlens: model Net(width=16, classes=10) input=1x28x28").waitFor();
     await workbench.codeLens("Train").waitFor();
     await workbench.screenshot("arguments-kept");
@@ -74,7 +74,7 @@ describe("annotations", () => {
     await workbench.page.locator(".view-line", { hasText: "class Net" }).first().click();
     await workbench.page.keyboard.press("Control+Home");
     for (let count = 1; count < 9; count++) await workbench.page.keyboard.press("ArrowDown");
-    await workbench.runCommand("NormLens: Write Annotation on This Line into the Source");
+    await workbench.runCommand("NormLens: Write Annotation into Code");
     await line("self.conv1_bn = nn.BatchNorm2d(channels)").waitFor();
     await line("out = F.relu(self.conv1_bn(self.conv1(x)))").waitFor();
     await workbench.screenshot("annotation-written");
@@ -99,7 +99,7 @@ describe("annotations", () => {
   it("are trained: a residual model with group normalization in the place of one BN", async () => {
     await workbench.codeLens("Train").click();
     const panel = workbench.webviewFrame();
-    await panel.getByText("Finished").first().waitFor({ timeout: 120_000 });
+    await panel.locator('[data-state="completed"]').waitFor({ timeout: 120_000 });
     await workbench.screenshot("residual-run");
     const table = await panel.locator("body").innerText();
     assert.match(table, /blocks\.0\.conv1_bn/);

@@ -14,7 +14,7 @@ describe("a workspace that is not trusted", () => {
 
   it("shows the model and trains nothing, saying why", async () => {
     await workbench.codeLens("Train").click();
-    await workbench.toast("This workspace is not trusted, so nothing is trained in it.").waitFor();
+    await workbench.toast("untrusted workspace").waitFor();
     await workbench.screenshot("untrusted-dark");
     assert.equal(fs.existsSync(path.join(workbench.workspace, ".normlens")), false);
   });
@@ -36,7 +36,7 @@ describe("a window without a folder", () => {
       "import torch.nn as nn\n# normlens: model model input=1x28x28\nmodel = nn.Sequential(nn.Flatten(), nn.Linear(784, 16), nn.BatchNorm1d(16), nn.ReLU(), nn.Linear(16, 10))\n",
     );
     await workbench.runCommand("NormLens: Train Model");
-    await workbench.toast("No folder is open, so this run is kept in NormLens's own storage.").waitFor();
+    await workbench.toast("NormLens keeps this run in its own storage").waitFor();
     await workbench.webviewFrame().locator('[data-testid="verdict"]').waitFor();
     await workbench.screenshot("no-folder-dark");
   });

@@ -1,6 +1,6 @@
 /**
- * Curves measured at different steps on one common x, as uPlot wants them: `null` is a hole (nothing finite was
- * measured there), `undefined` only means that this curve has no point at that step.
+ * Curves measured at different steps on one common x, as uPlot needs them: `null` is a hole (nothing finite was
+ * measured there), `undefined` means that this curve has no point at that step.
  */
 export interface AlignableCurve {
   readonly x: ArrayLike<number>;
@@ -10,7 +10,7 @@ export interface AlignableCurve {
 export type AlignedColumn = (number | null | undefined)[];
 
 export interface AlignOptions {
-  /** A logarithmic axis has no place for zero and below. */
+  /** A logarithmic axis can't show zero or negative values. */
   readonly positiveOnly: boolean;
 }
 
@@ -33,7 +33,7 @@ export function alignCurves(
   return { x, columns };
 }
 
-/** Many curves share their steps (columns of one series), and then there is nothing to merge. */
+/** Curves of one series share their steps, and then there is nothing to merge. */
 function commonSteps(curves: readonly AlignableCurve[]): number[] {
   const distinct = [...new Set(curves.map(({ x }) => x))].filter(
     (x, index, all) => !all.slice(0, index).some((other) => sameSteps(other, x)),

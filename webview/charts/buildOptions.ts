@@ -1,4 +1,4 @@
-/** From a chart's config to uPlot's options. Knows no lifecycle. */
+/** Builds uPlot's options from a chart's config. Independent of the chart's lifecycle. */
 import type uPlot from "uplot";
 import { type Theme, withAlpha } from "../theme";
 import { inUnit, tick, thousands } from "../ui/format";
@@ -81,11 +81,11 @@ function seriesOf(line: LineConfig, theme: Theme): uPlot.Series {
   };
 }
 
-/** A line through a handful of probes shows where they were taken: between them nothing was measured. */
+/** A line through few probes shows its points, because nothing was measured between them. */
 const MOST_SHOWN_POINTS = 12;
 
-function fewPoints({ width, told = true }: LineConfig): uPlot.Series.Points.Show {
-  if (width === 0 || !told) return false;
+function fewPoints({ width, listed = true }: LineConfig): uPlot.Series.Points.Show {
+  if (width === 0 || !listed) return false;
   return (plot, series) => {
     let points = 0;
     for (const value of plot.data[series] ?? []) {
@@ -96,7 +96,7 @@ function fewPoints({ width, told = true }: LineConfig): uPlot.Series.Points.Show
   };
 }
 
-/** Theme variables may be anything CSS allows; what is not a hex colour passes as it is. */
+/** Theme variables may be anything that CSS allows; other colours than hex ones become gray. */
 const toHex = (color: string): string => (/^#[0-9a-f]{6}/i.test(color) ? color : "#808080");
 
 const axisFont = (theme: Theme): string => `11px ${theme.fontFamily}`;
@@ -115,7 +115,7 @@ function xAxis(theme: Theme): uPlot.Axis {
   };
 }
 
-/** Steps are whole: a zoom into few of them must not invent halves. */
+/** Steps are whole numbers, also when a zoom shows only a few of them. */
 export const stepTicks = (from: number, to: number, width: number): number[] =>
   linearTicks(from, to, Math.max(2, Math.floor(width / 110))).filter(Number.isInteger);
 

@@ -1,4 +1,4 @@
-/** What a time chart looks like, as plain data: two configs that read the same are the same chart. */
+/** What a time chart looks like, as plain data: equal configs give the same chart. */
 import type { DataColor } from "../theme";
 import type { Unit } from "../ui/format";
 
@@ -13,8 +13,8 @@ export interface LineConfig {
   /** Draws points, and no line unless `width` is above zero. */
   readonly dots?: boolean;
   readonly label?: "name" | "value" | "none";
-  /** Takes part in the tooltip and the table. */
-  readonly told?: boolean;
+  /** Whether it is listed in the tooltip and the table; true by default. */
+  readonly listed?: boolean;
 }
 
 /** The area between two lines, by their index. */
@@ -27,7 +27,7 @@ export interface BandConfig {
 
 export type YAxisConfig =
   | { readonly kind: "fixed"; readonly from: number; readonly to: number; readonly ticks: readonly number[] }
-  /** Reaches at least from `least[0]` to `least[1]`, so that small things look small. */
+  /** Reaches at least from `least[0]` to `least[1]`, so that small values look small. */
   | { readonly kind: "linear"; readonly least?: readonly [number, number] }
   | {
       readonly kind: "log";
@@ -38,13 +38,13 @@ export type YAxisConfig =
 
 export interface ChartConfig {
   readonly id: string;
-  /** What it shows, for screen readers and as the table's caption. */
+  /** What the chart shows, for screen readers and as the table's caption. */
   readonly title: string;
   readonly unit: Unit;
   readonly y: YAxisConfig;
   readonly lines: readonly LineConfig[];
   readonly bands?: readonly BandConfig[];
-  /** Index of the line under which everything is noise. */
+  /** Index of the line that is the noise floor. */
   readonly floor?: number;
   /** CSS pixels left of the plot, for the axis. */
   readonly axisWidth: number;
@@ -56,6 +56,6 @@ export interface ChartConfig {
 export interface ChartCurve {
   readonly x: ArrayLike<number>;
   readonly y: ArrayLike<number>;
-  /** Another number whenever the points are others. */
+  /** Changes whenever the points change. */
   readonly version: number;
 }

@@ -1,4 +1,4 @@
-/** The same numbers as a chart, as a table: for screen readers, and for whoever wants to read them off. */
+/** The numbers of a chart as a table: for screen readers, and for people who want exact numbers. */
 import { element } from "../ui/dom";
 import { UNKNOWN, inUnit, thousands } from "../ui/format";
 import { indexAt } from "../state/runModel";
@@ -6,7 +6,7 @@ import type { ChartConfig, ChartCurve } from "./chartConfig";
 
 const MOST_ROWS = 40;
 
-/** Evenly chosen steps, the first and the last among them, taken from the line with the fewest points. */
+/** Evenly spaced steps, including the first and the last, taken from the line with the fewest points. */
 export function tableSteps(curves: readonly ChartCurve[], [from, to]: readonly [number, number]): number[] {
   const steps = curves
     .map(({ x }) => Array.from(x).filter((step) => step >= from && step <= to))
@@ -28,19 +28,19 @@ export function chartTable(
   curves: readonly ChartCurve[],
   range: readonly [number, number],
 ): HTMLTableElement {
-  const told = config.lines
+  const listed = config.lines
     .map((line, index) => ({ line, curve: curves[index] }))
-    .filter(({ line }) => line.told ?? true);
+    .filter(({ line }) => line.listed ?? true);
   const header = element("tr", {
-    children: ["Step", ...told.map(({ line }) => line.name)].map((text) =>
+    children: ["Step", ...listed.map(({ line }) => line.name)].map((text) =>
       element("th", { text, attributes: { scope: "col" } }),
     ),
   });
   const rows = tableSteps(
-    told.flatMap(({ curve }) => (curve ? [curve] : [])),
+    listed.flatMap(({ curve }) => (curve ? [curve] : [])),
     range,
   ).map((step) => {
-    const cells = told.map(({ curve }) => {
+    const cells = listed.map(({ curve }) => {
       const value = curve?.y[indexAt(curve.x, step)] ?? Number.NaN;
       return element("td", { text: Number.isFinite(value) ? inUnit(config.unit, value) : UNKNOWN });
     });

@@ -1,4 +1,4 @@
-/** Fills from the floor line down to the axis: whatever lies in there is noise. */
+/** Fills the area from the noise floor down to the axis. */
 import type uPlot from "uplot";
 import { type Theme, withAlpha } from "../theme";
 import { hatchPattern } from "./hatch";
@@ -30,7 +30,7 @@ export function drawFloor(plot: uPlot, series: number, theme: Theme): void {
   ctx.restore();
 }
 
-/** The floor reaches over the whole chart: its first and last values stand for the steps before and after. */
+/** The floor spans the whole chart: its first and last values are used for the steps before and after them. */
 function floorPoints(plot: uPlot, series: number): [number, number][] {
   const steps = plot.data[0];
   const values = plot.data[series] ?? [];

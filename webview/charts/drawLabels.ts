@@ -1,4 +1,4 @@
-/** Names at the ends of lines, pushed apart so that they never lie on each other. */
+/** Names at the ends of lines, moved apart so that they never overlap. */
 import type uPlot from "uplot";
 import type { Theme } from "../theme";
 import { inUnit } from "../ui/format";
@@ -52,11 +52,11 @@ function endLabel(plot: uPlot, config: ChartConfig, theme: Theme, line: LineConf
 interface LineEnd {
   /** Canvas pixels. */
   readonly y: number;
-  /** Null when the line only passes through: a zoom between two probes has names and no values. */
+  /** Null when the line has no point in sight: in a zoom between two probes it has a name and no value. */
   readonly value: number | null;
 }
 
-/** The last point in sight; without one, where the line crosses the right edge. */
+/** The last point in sight; if there is none, the place where the line crosses the right edge. */
 function endOf(plot: uPlot, series: number): LineEnd | null {
   const from = plot.scales["x"]?.min ?? 0;
   const to = plot.scales["x"]?.max ?? 0;
@@ -71,13 +71,13 @@ function endOf(plot: uPlot, series: number): LineEnd | null {
     const y = heightOf(value);
     if (step > to) after = { step, y };
     else if (step >= from) return { y, value };
-    // Lines are straight on the screen, also where the axis is logarithmic.
+    // Lines are straight on the screen, even on a logarithmic axis.
     else return after ? { y: y + ((after.y - y) * (to - step)) / (after.step - step), value: null } : null;
   }
   return null;
 }
 
-/** A label that does not fit loses letters rather than running out of the picture. */
+/** Shortens a label that does not fit. */
 function fitted(ctx: CanvasRenderingContext2D, text: string, room: number): string {
   if (ctx.measureText(text).width <= room) return text;
   let short = text;

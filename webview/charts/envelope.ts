@@ -1,9 +1,9 @@
-/** A series in as many bins as there are pixels, extremes kept. */
+/** A series in as many bins as there are pixels; keeps the extremes. */
 
 export interface Bins {
   readonly minima: Float64Array;
   readonly maxima: Float64Array;
-  /** The last finite value of each bin; NaN where a bin holds none. */
+  /** The last finite value of each bin; NaN where a bin has none. */
   readonly last: Float64Array;
 }
 
@@ -32,7 +32,9 @@ export function binned(x: ArrayLike<number>, y: ArrayLike<number>, { from, to, c
   return bins;
 }
 
-/** Repeats the value before into empty bins, up to the last bin that holds one: a probe's value stands until the next. */
+/**
+ * Fills empty bins with the value before them, up to the last measured bin: a probe's value holds until the next probe.
+ */
 export function heldForward(values: Float64Array): Float64Array {
   const result = Float64Array.from(values);
   const end = result.findLastIndex((value) => !Number.isNaN(value));
@@ -43,8 +45,8 @@ export function heldForward(values: Float64Array): Float64Array {
 }
 
 /**
- * Gives empty bins the nearest measurement, so that each probe stands for the steps around it. Beyond the outermost
- * ones it reaches half as far as to its neighbour: what lies further was not measured and stays empty.
+ * Fills empty bins with the nearest measurement, so that each probe covers the steps around it. The outermost probes
+ * cover half the distance to their neighbour on the outside too; bins beyond that were not measured and stay empty.
  */
 export function nearestFilled(values: Float64Array): Float64Array {
   const result = Float64Array.from(values);

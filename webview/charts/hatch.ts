@@ -1,4 +1,4 @@
-/** The noise floor's look on a canvas: a hatched band with a dashed edge. */
+/** The hatching that marks the noise floor on a canvas. */
 import { type Theme, withAlpha } from "../theme";
 
 const SIZE = 6;

@@ -1,6 +1,6 @@
 /**
- * Moves labels that would overlap apart, as little as possible: labels that meet become one block around their mean
- * (pool adjacent violators), and the whole stays inside [low, high] while there is room.
+ * Moves overlapping labels apart, as little as possible: labels that touch become one block around their mean
+ * (pool adjacent violators). All labels stay inside [low, high] while there is room.
  */
 export function pushApart(wanted: readonly number[], gap: number, low: number, high: number): number[] {
   const order = wanted.map((_, index) => index).sort((a, b) => (wanted[a] ?? 0) - (wanted[b] ?? 0));

@@ -1,6 +1,6 @@
 /**
- * An exponential average whose start is not pulled to zero (the correction of Adam, Kingma & Ba 2015, section 3).
- * Values that are not finite leave a hole and do not enter the average.
+ * An exponential average with the bias correction of Adam (Kingma & Ba 2015, section 3), so that its start is not
+ * biased towards zero. Values that are not finite become NaN and do not change the average.
  */
 export function smoothed(values: ArrayLike<number>, span: number): Float32Array {
   const keep = 1 - 1 / Math.max(1, span);
@@ -20,5 +20,5 @@ export function smoothed(values: ArrayLike<number>, span: number): Float32Array 
   return result;
 }
 
-/** How many points the average reaches over: a fortieth of the series, so that short and long runs look alike. */
+/** The number of points that the average covers: a fortieth of the series, so that short and long runs look alike. */
 export const smoothingSpan = (points: number): number => Math.max(1, Math.min(100, points / 40));

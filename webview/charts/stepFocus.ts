@@ -7,12 +7,12 @@ export interface StepActions {
   /** Null shows everything again. */
   zoom(range: readonly [number, number] | null): void;
   pin(step: number | null): void;
-  /** Zoom and pin end; a live panel follows again. */
+  /** Clears zoom and pin; the panel of a live run follows its newest step again. */
   reset(): void;
 }
 
 export interface StepFollower {
-  /** Null when the pointer left. `source` needs no answer. */
+  /** `step` is null when the pointer left. `source` is the follower that reported the step. */
   hovered(step: number | null, source: StepFollower | null): void;
 }
 
@@ -31,7 +31,7 @@ export class StepFocus {
     return () => this.followers.delete(follower);
   }
 
-  /** Turning the wheel with Ctrl (a pinch on a touch pad) zooms; without it the page scrolls. */
+  /** The wheel with Ctrl (or a pinch on a touch pad) zooms; without Ctrl the page scrolls. */
   wheel(event: WheelEvent, step: number): void {
     if (!event.ctrlKey && !event.metaKey) return;
     event.preventDefault();

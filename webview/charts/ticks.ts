@@ -1,6 +1,6 @@
 /** Where an axis has its ticks. Pure: range and room in, values out. */
 
-/** Round values inside [from, to], at most about `most` of them. */
+/** Round values inside [from, to], about `most` of them at most. */
 export function linearTicks(from: number, to: number, most: number): number[] {
   const span = to - from;
   if (!(span > 0) || most < 1) return [];
@@ -8,13 +8,13 @@ export function linearTicks(from: number, to: number, most: number): number[] {
   const step = magnitude * ([1, 2, 5, 10].find((factor) => span / (magnitude * factor) <= most) ?? 10);
   const first = Math.ceil(from / step - 1e-9);
   const last = Math.floor(to / step + 1e-9);
-  // Multiplying keeps 0.3 from becoming 0.30000000000000004 through addition.
+  // Multiplication, because repeated addition would turn 0.3 into 0.30000000000000004.
   return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) =>
     Number(((first + index) * step).toPrecision(12)),
   );
 }
 
-/** Powers of ten inside [from, to], thinned to `most`; with few decades 3, or 2 and 5, join them. */
+/** Powers of ten inside [from, to], at most `most`; if there are few decades, 3 or 2 and 5 are added. */
 export function logTicks(from: number, to: number, most: number): number[] {
   if (!(from > 0) || !(to > from)) return [];
   const candidates = [[1, 2, 3, 5, 7], [1, 2, 5], [1, 3], [1]].map((digits) => decadeTicks(from, to, digits));

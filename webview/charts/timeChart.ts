@@ -1,6 +1,6 @@
 /**
- * The life of one chart: made anew when its config, theme or zeroth size changes, fed with setData when its points change,
- * moved with setScale when only the steps in sight do, fitted with setSize. The only file that makes a uPlot.
+ * The lifecycle of one chart: created again when its config or theme changes, updated with setData when its points
+ * change, with setScale when only the visible steps do, and with setSize. The only file that creates a uPlot.
  */
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
@@ -13,6 +13,8 @@ import type { ChartConfig, ChartCurve } from "./chartConfig";
 import { chartTable } from "./chartTable";
 import type { StepFocus, StepFollower } from "./stepFocus";
 import { Tooltip, tooltipRows, tooltipSentence } from "./tooltip";
+
+const KEYS = "Press the arrow keys to move, P to pin the step, Escape to reset.";
 
 export interface ChartInput {
   readonly config: ChartConfig;
@@ -80,7 +82,7 @@ export class TimeChart implements StepFollower {
     this.drawnPlace = place;
   }
 
-  /** The others only draw the line; the chart under the pointer also tells what is there. */
+  /** Other charts only draw the line at the step; the chart under the pointer also shows its tooltip. */
   hovered(step: number | null, source: StepFollower | null): void {
     const { plot } = this;
     if (!plot || source === this) return;
@@ -127,10 +129,10 @@ export class TimeChart implements StepFollower {
     const { plot } = this;
     const left = plot?.cursor.left ?? -1;
     if (!plot || !this.pointerInside || left < 0) return;
-    this.tell(stepUnder(plot, left, this.focus.range));
+    this.showStep(stepUnder(plot, left, this.focus.range));
   }
 
-  private tell(step: number): void {
+  private showStep(step: number): void {
     const { plot, input } = this;
     if (!plot || !input) return;
     this.focus.hover(step, this);
@@ -174,7 +176,7 @@ export class TimeChart implements StepFollower {
     const step = steps[Math.max(0, Math.min(steps.length - 1, at))];
     if (step === undefined) return;
     plot.setCursor({ left: plot.valToPos(step, "x"), top: 1 }, false);
-    this.tell(step);
+    this.showStep(step);
     this.announcement.textContent = tooltipSentence(input.config, input.curves, step);
   }
 
@@ -183,7 +185,7 @@ export class TimeChart implements StepFollower {
     if (!input) return "";
     const [from, to] = focus.range;
     const now = tooltipSentence(input.config, input.curves, to);
-    return `${input.config.title}, steps ${thousands(from)} to ${thousands(to)}. ${now}. Arrow keys move, P pins, Escape resets.`;
+    return `${input.config.title}, steps ${thousands(from)} to ${thousands(to)}. ${now}. ${KEYS}`;
   }
 
   private fit(): void {
@@ -214,7 +216,7 @@ function alignedData({ config, curves }: ChartInput): uPlot.AlignedData {
 /** Two inputs with the same key show the same points. */
 const pointsKey = ({ curves }: ChartInput): string => curves.map(({ version }) => version).join();
 
-/** The step itself, not the nearest point: between two probes the tooltip tells what was known then. */
+/** The step itself, not the nearest point: between two probes the tooltip shows what was known at that step. */
 function stepUnder(plot: uPlot, left: number, [from, to]: readonly [number, number]): number {
   return Math.max(from, Math.min(to, Math.round(plot.posToVal(left, "x"))));
 }

@@ -1,4 +1,4 @@
-/** What the lines say at one step, in words: beside the pointer, and to a screen reader. */
+/** The values of the lines at one step: beside the pointer, and as a sentence for screen readers. */
 import { UNKNOWN, inUnit, thousands } from "../ui/format";
 import { div, element, span } from "../ui/dom";
 import { indexAt } from "../state/runModel";
@@ -9,11 +9,11 @@ export interface TooltipRow {
   readonly value: string;
 }
 
-/** The value of each told line at the last point not after the step: what was known then. */
+/** The value of each listed line at its last point up to the step: what was known at that step. */
 export function tooltipRows(config: ChartConfig, curves: readonly ChartCurve[], step: number): TooltipRow[] {
-  return config.lines.flatMap(({ name, told = true }, index) => {
+  return config.lines.flatMap(({ name, listed = true }, index) => {
     const curve = curves[index];
-    if (!told || !curve) return [];
+    if (!listed || !curve) return [];
     const value = curve.y[indexAt(curve.x, step)] ?? Number.NaN;
     return [{ name, value: Number.isFinite(value) ? inUnit(config.unit, value) : UNKNOWN }];
   });
@@ -35,7 +35,7 @@ export class Tooltip {
     this.element.hidden = true;
   }
 
-  /** `left` is inside the chart; beyond its middle the box opens to the left, so that it stays in the picture. */
+  /** `left` is inside the chart; right of its middle the tooltip opens to the left, so that it stays visible. */
   show(rows: readonly TooltipRow[], step: number, left: number, chartWidth: number): void {
     const lines = rows.map(({ name, value }) =>
       div("tooltip-row", span("tooltip-name", name), span("tooltip-value", value)),
@@ -43,7 +43,7 @@ export class Tooltip {
     this.element.replaceChildren(
       span("tooltip-step", `Step ${thousands(step)}`),
       ...lines,
-      span("secondary", "Click or P pins the step"),
+      span("secondary", "Click or press P to pin this step"),
     );
     this.element.hidden = false;
     const opensLeft = left > chartWidth / 2;

@@ -1,4 +1,4 @@
-/** From the data's extremes to the axis' range. */
+/** The range of the y axis for the extremes of the data. */
 import type { YAxisConfig } from "./chartConfig";
 import { linearTicks, logTicks } from "./ticks";
 
@@ -16,11 +16,11 @@ export function yRange(axis: YAxisConfig, lowest: number | null, highest: number
 
 function linearRange(from: number, to: number): [number, number] {
   const padding = (to - from) * PADDING || Math.abs(to) * 0.5 || 1;
-  // A range that starts at zero stays there: a bar or line at nothing belongs on the axis.
+  // A range that starts at zero keeps its start, so that zero lies on the axis.
   return [from === 0 ? 0 : from - padding, to + padding];
 }
 
-/** What explodes leaves the picture: an axis of thirty decades would flatten everything that can be understood. */
+/** Values that explode are cut off: on an axis of thirty decades, all other values would look flat. */
 function logRange(
   from: number,
   to: number,
@@ -32,7 +32,7 @@ function logRange(
   return [low / padding, high * padding];
 }
 
-/** One tick for about every 34 pixels of height, and few of them in a tall chart. */
+/** One tick for about every 34 pixels of height, up to MOST_TICKS. */
 export function yTicks(axis: YAxisConfig, from: number, to: number, height: number): number[] {
   if (axis.kind === "fixed") return [...axis.ticks];
   const most = Math.max(2, Math.min(MOST_TICKS, Math.floor(height / 34)));

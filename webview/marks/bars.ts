@@ -1,11 +1,11 @@
-/** Bars of the spine: how large, over a hatched floor, with the number at the end. */
+/** Bars of the spine: the value, over a hatched noise floor, with the number at the end. */
 import { type Health, isAbove } from "../../engine/protocol/judgement";
 import { div, setText, span } from "../ui/dom";
 import { UNKNOWN, twoDigits } from "../ui/format";
 
 export interface BarValues {
   readonly value: number;
-  /** A second, inner bar; NaN leaves it out. */
+  /** The value of a second, inner bar; NaN for none. */
   readonly inner: number;
   readonly floor: number;
   readonly severity: Health;
@@ -13,7 +13,7 @@ export interface BarValues {
   readonly scale: number;
 }
 
-/** Room that the number at the end of the longest bar needs. */
+/** Room for the number at the end of the longest bar. */
 const LABEL_ROOM_PX = 40;
 
 export class Bar {

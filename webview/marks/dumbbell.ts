@@ -1,4 +1,4 @@
-/** Values of one layer on a log scale with the noise floor, joined by a line: first and now, or one a run. */
+/** Values of one layer on a log scale with the noise floor, joined by a line: first and now, or one per run. */
 import { div } from "../ui/dom";
 import { type SmallScale, asPercent, logShare } from "./scales";
 
@@ -6,7 +6,7 @@ const DECADES = [0.001, 0.01, 0.1, 1, 10];
 
 export interface Dot {
   readonly value: number;
-  /** What it looks like: `hollow`, `filled`, or a run's. */
+  /** Its look: `hollow`, `filled`, or that of a run. */
   readonly className: string;
 }
 

@@ -18,14 +18,14 @@ export function visibility(value: number, floor: number): number {
 export interface HeatColors {
   readonly scale: SmallScale;
   readonly ramp: "offRamp" | "signedRamp";
-  /** How loud a value is in units of its floor; by default the value itself. */
+  /** How large a value is, to be compared with its floor; by default the value itself. */
   readonly loudness?: (value: number) => number;
 }
 
 export interface HeatRow {
   /** The values, or the highest of each bin. */
   readonly curve: Curve;
-  /** The lowest of each bin, where low values can be the loud ones. */
+  /** The lowest of each bin, where low values can be remarkable too. */
   readonly low?: Curve;
   readonly floor: number;
 }

@@ -1,6 +1,6 @@
 /**
- * Rows of pixels of many layers on one canvas: a browser puts hundreds of small canvases together too slowly to zoom or
- * scroll. A row is drawn when it is in sight, and again only when it changed.
+ * Rows of pixels of many layers on one canvas: with hundreds of small canvases, a browser zooms and scrolls too slowly.
+ * A row is drawn when it is in sight, and again only when it has changed.
  */
 import { element } from "../ui/dom";
 import { HEAT_BINS, type HeatColors, type HeatPlace, type HeatRow, heatKey, heatPixels } from "./heatRow";
@@ -20,13 +20,13 @@ export class HeatSheet {
     this.element.width = HEAT_BINS;
   }
 
-  /** Rows moved: nothing is where it was. */
+  /** Call it when rows have moved: everything is drawn again. */
   reset(height: number): void {
     this.element.height = Math.max(1, height);
     this.drawn = [];
   }
 
-  /** A layer fills its row; of several each gets its share of the height, at least a pixel while there is room. */
+  /** One layer fills its row; several share its height, each with at least a pixel while there is room. */
   draw(index: number, { top, height }: SheetRow, layers: readonly HeatRow[], place: HeatPlace): void {
     const key = layers.map((layer) => heatKey(layer, place)).join("|");
     if (key === this.drawn[index] || !this.context || height < 1) return;

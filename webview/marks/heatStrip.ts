@@ -1,4 +1,4 @@
-/** One layer's row of pixels on a canvas of its own, stretched to its cell. */
+/** One layer's row of pixels on a separate canvas, stretched to its cell. */
 import { element } from "../ui/dom";
 import { HEAT_BINS, type HeatColors, type HeatPlace, type HeatRow, heatKey, heatPixels } from "./heatRow";
 

@@ -1,4 +1,4 @@
-/** The loss of the whole run as a shape, to find one's way by; on a log scale, like the loss chart. */
+/** The loss of the whole run as a shape, for orientation; on a log scale like the loss chart. */
 import { binned, heldForward } from "../charts/envelope";
 import type { Curve } from "../state/curveStore";
 

@@ -1,4 +1,4 @@
-/** What every part of the panel is given, and what it must offer. */
+/** What every part of the panel gets, and what it must provide. */
 import type { VerdictCommand, ViewId } from "../../engine/protocol/judgement";
 import type { StepFocus } from "../charts/stepFocus";
 import type { PanelModel } from "../state/panelModel";
@@ -21,12 +21,12 @@ export interface PanelContext {
   readonly actions: PanelActions;
 }
 
-/** Surroundings a view draws for. */
+/** The surroundings that a view is drawn for. */
 export interface Surroundings {
   readonly theme: Theme;
   /** One column instead of two. */
   readonly narrow: boolean;
-  /** Hardly wider than a phone: names are cut shorter. */
+  /** Little wider than a phone: names are shortened more. */
   readonly tight: boolean;
 }
 

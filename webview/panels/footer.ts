@@ -1,6 +1,6 @@
 /**
- * The whole run in 40 pixels: the loss as a shape, what part is shown, what is pinned. A click pins; the part that is
- * shown can be dragged along, and its ends apart.
+ * The whole run in 40 pixels: the loss as a shape, the part that the charts show, the pinned step. A click pins a step.
+ * The shown part can be dragged, and so can its two ends.
  */
 import { html, render } from "lit-html";
 import { stepTicks } from "../charts/buildOptions";
@@ -13,7 +13,7 @@ import { thousands } from "../ui/format";
 import type { PanelContext, PanelPart } from "./context";
 
 const WIDTH_BEFORE_LAYOUT = 300;
-/** A press that moves less is a click. */
+/** A press that moves the pointer less than this is a click. */
 const LEAST_DRAG_PX = 3;
 
 type Grip = "from" | "to" | "whole";
@@ -73,11 +73,11 @@ export class Footer implements PanelPart {
     this.pin.classList.toggle("at-end", (pinnedStep ?? 0) > 0.85 * this.length);
     setText(this.pinLabel, pinnedStep === null ? "" : `step ${thousands(pinnedStep)}`);
     this.drawTicks();
-    const words = `Whole run: step ${thousands(this.last)} of ${thousands(this.length)}; shown are steps ${thousands(from)} to ${thousands(to)}`;
-    setAttribute(this.element, "aria-label", words);
+    const length = `Whole run: step ${thousands(this.last)} of ${thousands(this.length)}.`;
+    setAttribute(this.element, "aria-label", `${length} The charts show steps ${thousands(from)} to ${thousands(to)}.`);
   }
 
-  /** While a part is shown the curves that are held are of that part only: the shape stays what it was. */
+  /** In a zoom, the panel has the curves of that part only, so the shape stays as it was. */
   private drawShape(model: PanelModel): void {
     const loss = primaryRun(model)?.curve("loss", "loss");
     const key = `${loss?.version ?? 0} ${this.length}`;
@@ -90,7 +90,7 @@ export class Footer implements PanelPart {
     return `${((100 * Math.min(step, this.length)) / this.length).toFixed(2)}%`;
   }
 
-  /** As many as there is room for, which a finished run learns of only when the panel changes its width. */
+  /** Draws as many as fit. After a run has ended, only a change of the panel's width draws them again. */
   private drawTicks(): void {
     const ticks = stepTicks(0, this.length, this.width);
     const key = ticks.join();

@@ -1,4 +1,4 @@
-/** The panel's frame: header, tabs, verdict, the one view that is shown, footer. */
+/** The panel's frame: header, tabs, verdict, the open view, footer. */
 import type { ViewId } from "../../engine/protocol/judgement";
 import { type PanelModel, lastStep, stepRange } from "../state/panelModel";
 import { element } from "../ui/dom";
@@ -12,7 +12,7 @@ import { VerdictBlock } from "./verdictBlock";
 
 export class Frame implements PanelPart {
   private readonly parts: readonly PanelPart[];
-  /** Made when first opened; only the one on show is drawn. */
+  /** Each is created when it is first opened; only the open one is drawn. */
   private readonly views = new Map<ViewId, ViewPart>();
   private readonly main = element("main", {
     className: "main",
@@ -35,7 +35,9 @@ export class Frame implements PanelPart {
     });
   }
 
-  /** CSS pixels that a view has from edge to edge. Observed: asking the element would lay the page out in every frame. */
+  /**
+   * Width of a view in CSS pixels. Observed, because reading it from the element would force a layout in every frame.
+   */
   width = window.innerWidth;
 
   update(model: PanelModel, surroundings: Surroundings): void {

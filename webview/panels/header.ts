@@ -1,10 +1,11 @@
-/** File, run, state and facts at the left; what can be done with the run at the right. */
+/** File, run, state and facts on the left; the commands for the run on the right. */
 import { type TemplateResult, html, nothing, render } from "lit-html";
 import type { VerdictCommand } from "../../engine/protocol/judgement";
 import { type PanelModel, primaryRun } from "../state/panelModel";
 import type { RunModel } from "../state/runModel";
 import { runStyle } from "../state/runStyles";
-import { facts, stateWords, subjectOf } from "../state/runWords";
+import type { RunView } from "../protocol";
+import { facts, runName, stateWords, subjectOf } from "../state/runWords";
 import { button } from "../ui/controls";
 import { element } from "../ui/dom";
 import { type Picture, toneIcon } from "../ui/icons";
@@ -21,11 +22,11 @@ export class Header implements PanelPart {
     if (!run) return;
     const { tone, word, position } = stateWords(run.view);
     const header = html`<div class="identity">
-        <span class="file">${this.subject(model)}</span>
+        ${this.subject(model)}
         <span class="run-names" data-testid="run-names">${runNames(model)}</span>
         <span class="state">
           <span class="state-icon">${toneIcon(tone)}</span>
-          <span class="state-word" data-testid="state-word">${word}</span>
+          <span class="state-word" data-testid="state-word" data-state=${run.view.state}>${word}</span>
           <span class="secondary" data-testid="state-position">${position}</span>
           <span class="secondary facts" data-testid="facts">${facts(run.view).map((fact) => ` · ${fact}`)}</span>
         </span>
@@ -34,37 +35,41 @@ export class Header implements PanelPart {
     render(header, this.element);
   }
 
-  /** The file, where there is one to open; else what was trained. */
-  private subject({ runs }: PanelModel): TemplateResult {
-    const view = (runs.find((run) => run.view.run) ?? runs[0])?.view;
-    const text = view ? subjectOf(view) : "NormLens";
+  /** The file, where there is one to open; else the model. Where both are unknown, only the run's name is shown. */
+  private subject({ runs }: PanelModel): TemplateResult | typeof nothing {
+    const view = firstRecorded(runs);
+    const text = view ? subjectOf(view) : null;
+    if (text === null) return nothing;
     const path = view?.run?.source?.path;
-    if (path === undefined) return html`<span class="strong">${text}</span>`;
     const activate = (): void => this.context.actions.run("openSource");
-    return link({ text, label: `Open ${path}`, className: "link strong", activate });
+    return html`<span class="file">${
+      path === undefined
+        ? html`<span class="strong">${text}</span>`
+        : link({ text, label: `Open ${path}`, className: "link strong", activate })
+    }</span>`;
   }
 
   private controls({ runs }: PanelModel, run: RunModel, narrow: boolean): TemplateResult[] {
     const { state, controllable, run: record } = run.view;
     const canSteer = run.isLive && controllable;
-    // Only what our own engine trained can be trained again: of another producer's run nobody knows how.
+    // Only a run of our own engine can be trained again: the record of another producer does not say how.
     const canTrain = record?.config !== null;
     const twin = run.hasBatchNorm ? "without BN" : "with BN";
     return [
-      this.command("pause", "Pause", "Pause training after this step", canSteer && state === "running", "pause"),
-      this.command("resume", "Resume", "Go on with training", canSteer && state === "paused", "resume"),
+      this.command("pause", "Pause", "Pause training after this step.", canSteer && state === "running", "pause"),
+      this.command("resume", "Resume", "Continue training.", canSteer && state === "paused", "resume"),
       this.command(
         "stop",
         "Stop",
-        "End training after this step; everything recorded is kept",
+        "Stop training after this step. Everything recorded is kept.",
         canSteer && state !== "starting",
         "stop",
       ),
-      this.command("trainAgain", "Train again", "Train the model file as it is now", !run.isLive && canTrain),
+      this.command("trainAgain", "Train again", "Train the model file as it is now.", !run.isLive && canTrain),
       this.command(
         "compare",
         narrow ? "Compare" : `Compare ${twin}`,
-        `Train the same model ${twin} beside it`,
+        `Train the same model ${twin} and show both runs.`,
         runs.length === 1 && record !== null && canTrain,
       ),
     ];
@@ -89,13 +94,19 @@ export class Header implements PanelPart {
   }
 }
 
-/** `› as written`, or `› A ● with BN and B ○ without BN`. */
+const firstRecorded = (runs: readonly RunModel[]): RunView | undefined =>
+  (runs.find((run) => run.view.run) ?? runs[0])?.view;
+
+/** `› as written`, or `› A ● with BN and B ○ without BN`; without `›` if it comes first. */
 function runNames({ runs }: PanelModel): TemplateResult[] {
+  const first = firstRecorded(runs);
+  const start = first && subjectOf(first) !== null ? "›" : "";
   return runs.map(({ view }, index) => {
     const { letter, mark, color } = runStyle(index);
-    const separator = index === 0 ? "›" : index === runs.length - 1 ? "and" : "";
-    return html`<span class="secondary separator">${separator}</span>${
+    const separator = index === 0 ? start : index === runs.length - 1 ? "and" : "";
+    const name = runName(view);
+    return html`${separator === "" ? nothing : html`<span class="secondary">${separator}</span>`}${
       runs.length > 1 ? html`<span class=${`run-letter letter-${color}`}>${letter} ${mark}</span>` : nothing
-    }<span class="run-name" title=${view.run?.name ?? ""}>${view.run?.name ?? "starting"}</span>`;
+    }<span class="run-name" title=${name}>${name}</span>`;
   });
 }

@@ -1,4 +1,4 @@
-/** `layer1.1.bn2  BatchNorm2d(16)  line 13`: which layer is shown, as far as the run says what it is. */
+/** `layer1.1.bn2  BatchNorm2d(16)  line 13`: the layer that is shown. What the run does not say is left out. */
 import { type TemplateResult, html, nothing } from "lit-html";
 import type { NormLayer } from "../../engine/protocol/records";
 import type { RunModel } from "../state/runModel";
@@ -32,4 +32,4 @@ function kindOf({ kind, norm }: NormLayer): string {
 }
 
 const lineLink = (layer: string, line: number, activate: () => void): TemplateResult =>
-  link({ text: `line ${line}`, label: `Show line ${line}, which defines ${layer}`, testId: "line-link", activate });
+  link({ text: `line ${line}`, label: `Go to line ${line}, which creates ${layer}`, testId: "line-link", activate });

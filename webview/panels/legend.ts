@@ -1,4 +1,4 @@
-/** What the lines, bands and colours of a view mean, beside its headings. */
+/** The legend beside a view's headings: the meaning of its lines, bands and colours. */
 import { type TemplateResult, html } from "lit-html";
 import type { RunColor, Theme } from "../theme";
 
@@ -23,7 +23,7 @@ export interface LegendItem {
   readonly text: string;
 }
 
-/** A scale of colours with its ends. */
+/** A scale of colours with the values at its ends. */
 export interface RampSpec {
   readonly ramp: "offRamp" | "signedRamp";
   readonly title: string;
@@ -39,7 +39,7 @@ export const legend = (items: readonly LegendItem[]): TemplateResult[] =>
       >`,
   );
 
-/** The style is set as a property: the page's policy forbids it as an attribute. */
+/** The style is set as a property, because the content security policy forbids the attribute. */
 export const ramp = ({ ramp: name, title, from, to }: RampSpec, theme: Theme): TemplateResult =>
   html`<span class="legend-item"
     >${title}<span class="secondary">${from}</span

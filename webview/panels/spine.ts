@@ -1,7 +1,7 @@
 /**
- * The spine: BN layers as rows from input to output, the same places in every view; only the columns differ. One tab
- * stop: arrows move between rows, Enter selects, Enter again (or a double click) shows the source line. Stages of a deep
- * network fold like the branches of a tree: Left folds, Right unfolds.
+ * The spine: BN layers as rows from input to output. Rows have the same places in every view; only the columns differ.
+ * It is one tab stop: arrow keys move between rows, Enter selects a layer, Enter again (or a double click) goes to its
+ * line. Stages of a deep network fold like the branches of a tree: Left folds, Right unfolds.
  */
 import type { StepFollower } from "../charts/stepFocus";
 import { shortNames } from "../state/shortNames";
@@ -15,25 +15,25 @@ import { SpineSheet } from "./spineSheet";
 
 const LONGEST_NAME = 19;
 const LONGEST_TIGHT_NAME = 12;
-/** A stage's row has an arrow before its name and a number behind it. */
+/** A stage's row has an arrow before its name and a number after it. */
 const ROOM_FOR_COUNT = 6;
 /** Up to so many layers, rows may grow tall. */
 const FEW_LAYERS = 5;
 
-/** Rows are drawn a little before they scroll into sight. `scrollMargin` is newer than TypeScript's list of options. */
+/** Rows are drawn shortly before they scroll into sight. TypeScript does not know `scrollMargin` yet. */
 const NEARLY_IN_SIGHT = { rootMargin: "150px", scrollMargin: "150px" };
 
 export class Spine implements StepFollower {
   readonly element: HTMLElement;
   private readonly body = element("div", { className: "spine-body", attributes: { role: "rowgroup" } });
   private readonly header: SpineHeader;
-  /** Kept when their stage is folded: unfolding it draws nothing anew. */
+  /** Rows are kept when their stage is folded, so that unfolding does not draw them again. */
   private readonly known = new Map<string, SpineRow>();
   private rows: readonly SpineRow[] = [];
   private shownKey = "";
-  /** Of a network with stages. */
+  /** Only for a network with stages. */
   private sheet: SpineSheet | null = null;
-  /** What rows were last drawn from, but for the steps in sight. */
+  /** What rows were last drawn from, except the steps in sight. */
   private drawnFrom: readonly unknown[] = [];
   private names: { readonly from: unknown; readonly short: ReadonlyMap<string, string> } | null = null;
   private frame: ViewFrame | null = null;
@@ -105,9 +105,9 @@ export class Spine implements StepFollower {
     const { run, layer, model } = frame;
     const entries = spineEntries(run.readings, model.folded);
     const deep = entries.some(({ kind }) => kind === "stage");
-    if (deep !== (this.sheet !== null)) this.startAnew(deep);
+    if (deep !== (this.sheet !== null)) this.startOver(deep);
     this.arrange(entries);
-    this.tellHeight(entries, frame);
+    this.setHeight(entries, frame);
     this.sheet?.arrange(entries, frame);
     const short = this.shortNamesFor(frame, entries);
     this.rows.forEach((row, index) => {
@@ -124,7 +124,7 @@ export class Spine implements StepFollower {
     if (!this.rows.some(({ element: row }) => row.tabIndex === 0) && this.rows[0]) this.rows[0].element.tabIndex = 0;
   }
 
-  /** Puts rows in their places; what was there before is used again. */
+  /** Puts rows in their places; rows that exist are reused. */
   private arrange(entries: readonly SpineEntry[]): void {
     const key = entries.map((entry) => entry.key).join("\n");
     if (key === this.shownKey) return;
@@ -144,15 +144,15 @@ export class Spine implements StepFollower {
     if (focused && this.rows.includes(focused)) focused.element.focus();
   }
 
-  private tellHeight(entries: readonly SpineEntry[], { narrow }: ViewFrame): void {
+  private setHeight(entries: readonly SpineEntry[], { narrow }: ViewFrame): void {
     const withStrips = this.columns.some(({ heat }) => heat !== undefined);
     const height = rowPlaces(entries, narrow, withStrips).reduce((sum, place) => sum + place.height, 0);
     this.element.style.setProperty("--rows", String(entries.length));
     this.element.style.setProperty("--rows-height", `${height}px`);
   }
 
-  /** The network turned out to be deep enough for stages, or is another one. */
-  private startAnew(deep: boolean): void {
+  /** Called when the network turns out to have stages, or is replaced by one without. */
+  private startOver(deep: boolean): void {
     this.sheet = deep ? new SpineSheet(this.columns, () => this.frame && this.update(this.frame)) : null;
     this.known.clear();
     this.shownKey = "";
@@ -163,7 +163,7 @@ export class Spine implements StepFollower {
     if (row.inSight && !this.sheet?.isStretched) this.sheet?.draw(index, frame);
   }
 
-  /** By layer id, and by key of a stage's entry. */
+  /** By layer ID, and by the key of a stage's entry. */
   private shortNamesFor({ run, tight }: ViewFrame, entries: readonly SpineEntry[]): ReadonlyMap<string, string> {
     const longest = tight ? LONGEST_TIGHT_NAME : LONGEST_NAME;
     const from = `${longest} ${run.id} ${this.shownKey}`;
@@ -216,7 +216,7 @@ export class Spine implements StepFollower {
     event.preventDefault();
   }
 
-  /** As in a tree: an open branch closes, a leaf leads to its branch. */
+  /** As in a tree: closes an open branch; from a leaf, goes to its branch. */
   private towardsRoot({ entry }: SpineRow): void {
     if (entry.kind === "stage") {
       if (!entry.folded) this.context.actions.fold(entry.stage, true);
@@ -242,7 +242,7 @@ export class Spine implements StepFollower {
     else this.clicked(row);
   }
 
-  /** A link in the verdict may name a layer that is scrolled away. */
+  /** A link in the verdict may select a layer that is scrolled out of sight. */
   private showSelected(): void {
     const selected = this.rows.find(({ element: row }) => row.classList.contains("selected"));
     selected?.element.scrollIntoView({ block: "nearest" });

@@ -1,4 +1,4 @@
-/** The rows a spine shows: every layer, or stages that are folded into one row. Pure. */
+/** The rows that a spine shows: layers, and stages folded into one row. Pure. */
 import type { LayerReading } from "../../engine/protocol/judgement";
 import { foldableStages, worstOf } from "../state/folding";
 
@@ -6,9 +6,9 @@ export interface LayerEntry {
   readonly kind: "layer";
   readonly key: string;
   readonly reading: LayerReading;
-  /** Id of the foldable stage it is in; null when it stands alone. */
+  /** ID of the foldable stage that contains it; null for none. */
   readonly stage: string | null;
-  /** A line above tells it from the stage before. */
+  /** Whether a line above separates it from the stage before. */
   readonly startsStage: boolean;
 }
 
@@ -45,7 +45,7 @@ export function spineEntries(readings: readonly LayerReading[], folded: Readonly
   });
 }
 
-/** A folded stage of heat strips is as tall as it has layers, within reason. */
+/** A folded stage with heat strips has one pixel per layer, between 20 and 120. */
 const foldedHeight = (layers: number): number => Math.max(20, Math.min(120, layers)) + 2;
 
 /** In CSS pixels from the first row's top. */
@@ -54,7 +54,7 @@ export interface RowPlace {
   readonly height: number;
 }
 
-/** Where the rows of a deep network lie, known without laying them out: spine.css has the same heights. */
+/** The places of the rows of a deep network, without a layout: spine.css has the same heights. */
 export function rowPlaces(entries: readonly SpineEntry[], narrow: boolean, withStrips: boolean): RowPlace[] {
   let top = 0;
   return entries.map((entry) => {

@@ -8,12 +8,12 @@ import type { SpineEntry, StageEntry } from "./spineEntries";
 export interface RowLook {
   readonly selected: boolean;
   readonly edited: boolean;
-  /** What fits the name's column. */
+  /** The name, short enough for its column. */
   readonly shortName: string;
 }
 
 export class SpineRow {
-  /** Only rows in sight draw what lies over steps; of hundreds of rows most are not. */
+  /** Only rows in sight draw their cells over steps: of hundreds of rows, most are out of sight. */
   inSight: boolean;
   readonly element: HTMLElement;
   private readonly name = element("div", { className: "spine-name", attributes: { role: "rowheader" } });
@@ -25,7 +25,7 @@ export class SpineRow {
   constructor(
     public entry: SpineEntry,
     columns: readonly SpineColumn[],
-    /** Heat strips are drawn on one sheet for all rows. */
+    /** Whether heat strips are drawn on one sheet for all rows. */
     onSheet: boolean,
   ) {
     this.cells = columns.map((column) => ({ column, cell: column.heat && onSheet ? emptyCell() : column.create() }));
@@ -43,7 +43,7 @@ export class SpineRow {
     });
   }
 
-  /** Everything but what lies over steps. */
+  /** Draws everything except cells over steps. */
   update(frame: ViewFrame, look: RowLook): void {
     const { entry, element: row } = this;
     row.classList.toggle("selected", look.selected);
@@ -55,7 +55,7 @@ export class SpineRow {
     this.draw(frame, false);
   }
 
-  /** What lies over steps: drawn anew with every zoom. */
+  /** Draws cells over steps, which change with every zoom. */
   drawSteps(frame: ViewFrame): void {
     if (this.inSight) this.draw(frame, true);
   }
@@ -82,7 +82,7 @@ export class SpineRow {
   }
 }
 
-/** An unfolded stage says nothing itself: its layers stand below it. */
+/** An unfolded stage shows no values: its layers are below it. */
 function readingOf(entry: SpineEntry): LayerReading | null {
   if (entry.kind === "layer") return entry.reading;
   return entry.folded ? entry.worst : null;
@@ -90,7 +90,7 @@ function readingOf(entry: SpineEntry): LayerReading | null {
 
 const emptyCell = (): SpineCell => ({ element: div("on-sheet"), update: () => undefined });
 
-/** Left to the row's keys when it comes to the keyboard: the spine is one tab stop. */
+/** Not focusable, because the spine is one tab stop: the row's keys fold it. */
 const foldButton = (): HTMLButtonElement =>
   element("button", { className: "fold", attributes: { type: "button", tabindex: "-1" } });
 

@@ -1,6 +1,6 @@
 /**
- * The heat strips of a deep network: one canvas a column over all rows, with the lines at the pinned and the hovered
- * step. It lies over the rows and scrolls with them.
+ * The heat strips of a deep network: one canvas per column for all rows, with lines at the pinned and the hovered step.
+ * It lies over the rows and scrolls with them.
  */
 import type { LayerReading } from "../../engine/protocol/judgement";
 import { HeatSheet } from "../marks/heatSheet";
@@ -12,7 +12,7 @@ import { cellClass } from "./spineRow";
 type Range = readonly [number, number];
 const sameRange = (a: Range, b: Range | null): boolean => a[0] === b?.[0] && a[1] === b[1];
 
-/** A zoom that has not moved for so long stands still. */
+/** A zoom that has not moved for this long has ended. */
 const SETTLED_MS = 120;
 
 export class SpineSheet {
@@ -22,7 +22,7 @@ export class SpineSheet {
   private entries: readonly SpineEntry[] = [];
   private places: readonly RowPlace[] = [];
   private shownKey = "";
-  /** The steps that are drawn, and those that are shown: while a zoom goes on they part. */
+  /** The steps that are drawn, and those that are shown; during a zoom they differ. */
   private drawnRange: Range | null = null;
   private shownRange: Range | null = null;
   private settling: ReturnType<typeof setTimeout> | undefined;
@@ -45,7 +45,7 @@ export class SpineSheet {
     this.element.setAttribute("aria-hidden", "true");
   }
 
-  /** Rows came, went or changed their heights. */
+  /** Call it when rows were added or removed or have other heights. */
   arrange(entries: readonly SpineEntry[], { narrow, layer }: ViewFrame): void {
     this.entries = entries;
     const places = rowPlaces(entries, narrow, true);
@@ -67,8 +67,8 @@ export class SpineSheet {
   }
 
   /**
-   * Shows other steps. Hundreds of them take longer than a frame, so while a zoom goes on they are stretched
-   * as they are, and drawn once it stands still.
+   * Shows other steps. Drawing hundreds of strips takes longer than a frame, so during a zoom they are stretched, and
+   * they are drawn when it has ended.
    */
   follow({ range, model }: ViewFrame): void {
     const isZooming = model.selection.zoom !== null && this.shownRange !== null;
@@ -116,7 +116,10 @@ export class SpineSheet {
   }
 }
 
-/** Of a folded stage by their place in its blocks: all bn1, then all bn2. In network order they look like a comb. */
+/**
+ * The layers of a folded stage, by their name in its blocks: all bn1, then all bn2. In network order they would
+ * alternate.
+ */
 function layersOf(entry: SpineEntry): readonly LayerReading[] {
   if (entry.kind === "layer") return [entry.reading];
   if (!entry.folded) return [];

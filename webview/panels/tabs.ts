@@ -1,4 +1,4 @@
-/** Views at the left; at the right the step shown, following, and tables instead of pictures. */
+/** Views on the left; the shown step, following, and tables instead of charts on the right. */
 import { type TemplateResult, html, render } from "lit-html";
 import { type PanelModel, isFollowing, lastStep, primaryRun } from "../state/panelModel";
 import { button } from "../ui/controls";
@@ -65,7 +65,7 @@ export class Tabs implements PanelPart {
         label: "Show as tables",
         testId: "tables",
         appearance: "secondary",
-        title: "Numbers instead of pictures",
+        title: "Show numbers instead of charts.",
         icon: "table",
         pressed: model.selection.showTables,
         activate: () => actions.toggleTables(),

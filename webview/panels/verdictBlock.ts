@@ -1,4 +1,4 @@
-/** The verdict the host gives, drawn. Changes of its sentence are announced once, politely. */
+/** Shows the verdict that the host sends. A screen reader announces each new sentence once. */
 import { type TemplateResult, html, nothing, render } from "lit-html";
 import type { Answer, Part } from "../../engine/protocol/judgement";
 import type { PanelModel } from "../state/panelModel";
@@ -56,7 +56,7 @@ function partOf(part: Part, actions: PanelActions): TemplateResult | string {
     case "line":
       return link({
         text: `line ${part.line}`,
-        label: `Show line ${part.line}, which defines ${part.layer}`,
+        label: `Go to line ${part.line}, which creates ${part.layer}`,
         activate: () => actions.revealLayer(part.layer),
       });
     case "view":

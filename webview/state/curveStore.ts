@@ -1,6 +1,6 @@
 /**
- * The curves of one run as the panel keeps them: a group for each block the host sent, growing in place, because a delta
- * comes ten times a second.
+ * The curves of one run as the panel keeps them: a group for each block that the host sent. Groups grow in place,
+ * because a delta comes ten times a second.
  */
 import type { Edge, SeriesBlock, SeriesKind } from "../../engine/protocol/series";
 
@@ -8,7 +8,7 @@ import type { Edge, SeriesBlock, SeriesKind } from "../../engine/protocol/series
 export interface Curve {
   readonly x: Float64Array;
   readonly y: Float32Array;
-  /** Another number whenever the points are others: what was drawn from the same number need not be drawn again. */
+  /** Changes whenever the points change, so that unchanged curves are not drawn again. */
   readonly version: number;
 }
 
@@ -22,7 +22,7 @@ interface Group {
   capacity: number;
   count: number;
   version: number;
-  /** The look that was answered when its points were last heard of. */
+  /** The look that was answered when its points last came. */
   look: number;
 }
 
@@ -32,7 +32,10 @@ interface Place {
 }
 
 const FIRST_CAPACITY = 64;
-/** Curves of looks before are kept, so that going back to a view draws at once; of more blocks than this the oldest go. */
+/**
+ * Curves of earlier looks are kept, so that going back to a view is instant. If there are more blocks, the oldest are
+ * removed.
+ */
 const MOST_GROUPS = 120;
 
 let lastVersion = 0;
@@ -41,7 +44,7 @@ export class CurveStore {
   private readonly groups = new Map<string, Group>();
   private readonly places = new Map<string, Place>();
 
-  /** Takes a block in; false when points before it are missing and a snapshot is needed. */
+  /** Adds a block; false when points before it are missing and a snapshot is needed. */
   apply(block: SeriesBlock, look: number): boolean {
     const signature = [block.kind, block.layers?.join() ?? "", block.columns.join(), block.edges.join()].join("|");
     const known = this.groups.get(signature);
@@ -51,7 +54,7 @@ export class CurveStore {
     return true;
   }
 
-  /** Forgets what was looked at longest ago where there is too much; false when there is not. */
+  /** Removes the curves that were shown longest ago if there are too many; false if there are not. */
   forgetOldest(): boolean {
     if (this.groups.size <= MOST_GROUPS) return false;
     const oldestFirst = [...this.groups].sort(([, a], [, b]) => a.look - b.look);
@@ -75,7 +78,7 @@ export class CurveStore {
     return [...this.places.keys()].filter((key) => key.endsWith(ending)).map((key) => key.slice(0, -ending.length));
   }
 
-  /** The arrays stay the message's own until they have to grow: most series of a finished run never do. */
+  /** Uses the arrays of the message until they have to grow: most series of a completed run never do. */
   private adopt(signature: string, block: SeriesBlock, look: number): void {
     const { x, values, kind, layers, columns, edges } = block;
     const group: Group = { x, values, capacity: x.length, count: x.length, version: ++lastVersion, look };

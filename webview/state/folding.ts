@@ -1,8 +1,8 @@
-/** Which stages of a deep network are folded into one row, and what such a row says. */
+/** Which stages of a deep network are folded into one row, and which layer such a row shows. */
 import type { LayerReading, Health } from "../../engine/protocol/judgement";
 import { type Stage, stagesOf } from "./stages";
 
-/** From more layers on stages can be folded; from more still they start so. */
+/** With more layers, stages can be folded; with even more, they are folded at first. */
 const FOLDABLE_ABOVE = 40;
 const FOLDED_ABOVE = 60;
 
@@ -11,21 +11,21 @@ const rank: Readonly<Record<Health, number>> = { error: 3, warning: 2, ok: 1, un
 const size = ({ shift, gap, distance }: LayerReading): number =>
   Math.max(...[shift, gap, distance].map((value) => (Number.isFinite(value) ? value : 0)));
 
-/** By severity, then by how far off anything is. */
+/** By severity, then by the largest of its numbers. */
 const worseThan = (a: LayerReading, b: LayerReading): boolean =>
   rank[a.severity] > rank[b.severity] || (rank[a.severity] === rank[b.severity] && size(a) > size(b));
 
 export const worstOf = (readings: readonly LayerReading[]): LayerReading | undefined =>
   readings.reduce<LayerReading | undefined>((worst, one) => (worst && !worseThan(one, worst) ? worst : one), undefined);
 
-/** Stages of a network that is deep enough to fold; empty for others. */
+/** The stages of a network that is deep enough to fold; empty for other networks. */
 export function foldableStages(readings: readonly LayerReading[]): Stage[] {
   if (readings.length <= FOLDABLE_ABOVE) return [];
   const stages = stagesOf(readings.map(({ name }) => name));
   return stages.length > 1 ? stages : [];
 }
 
-/** All but the worst of a very deep network; none of another. */
+/** In a very deep network all stages except the worst; in others none. */
 function firstFolded(readings: readonly LayerReading[], stages: readonly Stage[]): string[] {
   if (readings.length <= FOLDED_ABOVE) return [];
   const worst = worstOf(readings);
@@ -34,7 +34,7 @@ function firstFolded(readings: readonly LayerReading[], stages: readonly Stage[]
 }
 
 /**
- * Remembers what was folded at first, so that rows of a live run stay where they are when another layer becomes the
+ * Remembers what was folded at first, so that the rows of a live run stay where they are when another layer becomes the
  * worst.
  */
 export class Folding {

@@ -1,4 +1,4 @@
-/** What a panel looks at, as it tells the host. */
+/** What a panel shows, as the host gets it. */
 import type { SeriesNeed } from "../../engine/protocol/series";
 import type { Look } from "../protocol";
 import type { Selection } from "./panelModel";
@@ -6,7 +6,7 @@ import type { Range } from "./store";
 
 export type Wanted = Omit<Look, "id">;
 
-/** Beyond the edges of a zoom, so that lines leave the picture where they should and a small move shows no blank. */
+/** Margin around a zoom, so that lines reach the edges of the chart and a small move shows no blank. */
 const MARGIN = 0.1;
 const POINTS_STEP = 100;
 const MOST_POINTS = 4096;
@@ -34,17 +34,17 @@ export interface LookClock {
   after(milliseconds: number, act: () => void): void;
 }
 
-/** A zoom that has not moved for so long stands still. */
+/** A zoom that has not moved for this long has ended. */
 const STILL_MS = 120;
 
-/** But for what is asked for. */
+/** Compares everything except the needs. */
 const looksAlike = (a: Wanted, b: Wanted): boolean => placeOf(a) === placeOf(b);
 const placeOf = ({ selectedLayer, pinnedStep, range, points }: Wanted): string =>
   JSON.stringify([selectedLayer, pinnedStep, range, points]);
 
 /**
- * Keeps the host from being asked sixty times a second while somebody zooms: then the newest look goes out once the zoom
- * stands still. Until then charts move with the points they have. Anything else is asked for at once.
+ * Limits requests to the host: during a zoom, which changes sixty times a second, the newest look is sent when the zoom
+ * has ended. Until then charts move with the points they have. All other looks are sent at once.
  */
 export class LookSender {
   private id = 0;
@@ -56,11 +56,11 @@ export class LookSender {
   constructor(
     private readonly clock: LookClock,
     private readonly send: (look: Look) => void,
-    /** Of what is wanted, what the host has to be asked for. */
+    /** The part of what is wanted that the host has to send. */
     private readonly missing: (wanted: Wanted) => readonly SeriesNeed[] = ({ needs }) => needs,
   ) {}
 
-  /** The look the host was told last. */
+  /** The look that was sent last. */
   get current(): Look | null {
     return this.sent;
   }
@@ -73,7 +73,7 @@ export class LookSender {
     const isWaiting = this.next !== null;
     this.next = wanted;
     this.wantedAt = this.clock.now();
-    // Only a zoom changes with every frame; another view or layer is asked for at once.
+    // Only a zoom changes with every frame; another view or layer is requested at once.
     const isZooming = JSON.stringify(wanted.range) !== JSON.stringify(this.sent?.range ?? null);
     if (!isZooming) this.sendNext();
     else if (!isWaiting) this.sendWhenStill();
@@ -96,7 +96,7 @@ export class LookSender {
     this.send(this.sent);
   }
 
-  /** The same look, whole, for a host that has to begin anew. */
+  /** The same look with all its needs, for a host that has to send everything again. */
   again(wanted: Wanted): Look {
     this.sentKey = JSON.stringify(wanted);
     this.sent = { id: ++this.id, ...wanted };

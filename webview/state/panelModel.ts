@@ -1,4 +1,4 @@
-/** Everything a view draws from: runs, and what the person chose to look at. */
+/** Everything a view is drawn from: the runs, and what the person selected. */
 import type { Verdict, ViewId } from "../../engine/protocol/judgement";
 import { type NormLayer, selectedLayerOf } from "../../engine/protocol/records";
 import type { RunModel } from "./runModel";
@@ -6,13 +6,13 @@ import type { Range } from "./store";
 
 export interface Selection {
   readonly view: ViewId;
-  /** A layer's id. */
+  /** A layer's ID. */
   readonly selectedLayer: string | null;
-  /** A stretch of steps shown in every chart; null shows all. */
+  /** The steps shown in every chart; null for all. */
   readonly zoom: Range | null;
   readonly pinnedStep: number | null;
   readonly showTables: boolean;
-  /** Stages a person left folded; null until one was folded or unfolded. */
+  /** The stages that a person left folded; null until one was folded or unfolded. */
   readonly folded: readonly string[] | null;
 }
 
@@ -28,19 +28,19 @@ export const firstSelection: Selection = {
 export interface PanelModel {
   readonly runs: readonly RunModel[];
   readonly selection: Selection;
-  /** Several runs in words. */
+  /** The comparison of the runs; null for one run. */
   readonly comparison: Verdict | null;
-  /** The steps whose curves are held; null for all of them. They may lag behind the zoom. */
+  /** The steps whose curves the panel has; null for all. They may lag behind the zoom. */
   readonly heldRange: Range | null;
   /** Ids of the stages that are folded now. */
   readonly folded: ReadonlySet<string>;
 }
 
-/** The run that layer views show: the first with BN, or the first. */
+/** The run whose layers are shown: the first with BN, else the first. */
 export const primaryRun = ({ runs }: Pick<PanelModel, "runs">): RunModel | undefined =>
   runs.find((run) => run.hasBatchNorm) ?? runs[0];
 
-/** A live panel follows the newest step until a person zooms or pins. */
+/** The panel of a live run follows its newest step until a person zooms or pins. */
 export const isFollowing = ({ zoom, pinnedStep }: Selection): boolean => zoom === null && pinnedStep === null;
 
 export const lastStep = ({ runs }: Pick<PanelModel, "runs">): number =>

@@ -1,11 +1,11 @@
-/** Which of the host's verdicts the panel shows, and which sentences stand below it. */
+/** Which of the host's verdicts the panel shows, and the notes below it. */
 import type { Verdict } from "../../engine/protocol/judgement";
 import type { RunView } from "../protocol";
 import { type PanelModel, primaryRun } from "./panelModel";
 import { runStyle } from "./runStyles";
 import { editedNote } from "./runWords";
 
-/** Several runs are first of all compared; a layer view is about the run whose layers it shows. */
+/** Several runs are compared in Overview; a layer view shows the verdict on the run whose layers it shows. */
 export function panelVerdict(model: PanelModel): Verdict {
   const run = primaryRun(model);
   const comparing = model.selection.view === "overview" || !run?.hasBatchNorm;
@@ -13,7 +13,7 @@ export function panelVerdict(model: PanelModel): Verdict {
   return run?.view.judgement?.verdicts[model.selection.view] ?? nothingJudged(run?.view);
 }
 
-/** Before the first record there is nothing to judge, and perhaps never will be. */
+/** Before the first record there is nothing to judge; a run that failed to start never has a record. */
 function nothingJudged(view: RunView | undefined): Verdict {
   if (view?.problem) {
     const { sentence, action } = view.problem;
@@ -21,15 +21,15 @@ function nothingJudged(view: RunView | undefined): Verdict {
   }
   return {
     tone: "busy",
-    sentence: "Starting: the model is being set up.",
+    sentence: "The run is starting.",
     answers: [
-      { label: "First", parts: ["Accuracy and loss, before the first step"] },
-      { label: "Then", parts: ["Drift, convergence and gap, as soon as they are measured"] },
+      { label: "First", parts: ["Accuracy and loss before the first step."] },
+      { label: "Then", parts: ["Drift, convergence and train-vs-eval gap, as soon as they are measured."] },
     ],
   };
 }
 
-/** One sentence each; with several runs each says whose it is. */
+/** The notes on all runs; if there are several runs, each note begins with the letter of its run. */
 export function panelNotes({ runs, selection, ...rest }: PanelModel): string[] {
   const { sentence } = panelVerdict({ runs, selection, ...rest });
   const notes = runs.flatMap(({ view }, index) => {
@@ -40,6 +40,6 @@ export function panelNotes({ runs, selection, ...rest }: PanelModel): string[] {
   return [...new Set(notes)];
 }
 
-/** Why it ended, unless the verdict already says so. */
+/** Why the run ended, unless the verdict already says so. */
 const unsaidProblem = ({ problem }: RunView, verdict: string): string | null =>
   problem && problem.sentence !== verdict ? `${problem.sentence} ${problem.action}` : null;

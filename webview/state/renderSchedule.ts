@@ -18,7 +18,7 @@ export class RenderSchedule {
     private readonly draw: () => void,
   ) {}
 
-  /** A person did something: drawn at once. */
+  /** For something a person did: draws at the next frame. */
   request(): void {
     if (this.frameIsDue) return;
     this.frameIsDue = true;
@@ -29,7 +29,7 @@ export class RenderSchedule {
     });
   }
 
-  /** Data arrived: drawn soon. */
+  /** For new data: draws as soon as the interval allows. */
   requestForData(): void {
     if (this.dataIsDue) return;
     const wait = this.lastDrawMs + DATA_INTERVAL_MS - this.clock.now();

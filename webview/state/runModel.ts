@@ -1,11 +1,11 @@
-/** One run in the panel: what the host said about it, its curves, and questions about them that views ask. */
+/** One run in the panel: what the host sent about it, its curves, and what views read from them. */
 import { type LayerReading, isLive } from "../../engine/protocol/judgement";
 import { type NormLayer, normLayersOf } from "../../engine/protocol/records";
 import type { ColumnName, Edge, SeriesKind } from "../../engine/protocol/series";
 import type { RunUpdate, RunView } from "../protocol";
 import { type Curve, CurveStore } from "./curveStore";
 
-/** What follows from what the host said. */
+/** What is derived from the host's view of the run. */
 interface Derived {
   readonly view: RunView;
   readonly layers: readonly NormLayer[];
@@ -28,7 +28,7 @@ export class RunModel {
     return this.derived().layers;
   }
 
-  /** A reading of every normalization layer, in their order; NaN throughout where nothing was judged yet. */
+  /** A reading of every normalization layer, in their order; all NaN where nothing was judged yet. */
   get readings(): readonly LayerReading[] {
     return this.derived().readings;
   }
@@ -58,7 +58,7 @@ export class RunModel {
     return this.curves.curve(kind, column, layer, edge);
   }
 
-  /** The value at the last point not after `step` (null: the last point); NaN when there is none. */
+  /** The value at the last point up to `step` (null: the last point); NaN if there is none. */
   valueAt<Kind extends SeriesKind>(
     step: number | null,
     kind: Kind,
@@ -73,13 +73,13 @@ export class RunModel {
     return this.curves.layersWith(kind, column, "last");
   }
 
-  /** `gap` when points are missing before those that came; `forgot` when older curves had to make room. */
+  /** `gap` when points before the new ones are missing; `forgot` when older curves were removed. */
   applySeries(series: RunUpdate["series"], look: number): "applied" | "gap" | "forgot" {
     if (!series.every((block) => this.curves.apply(block, look))) return "gap";
     return this.curves.forgetOldest() ? "forgot" : "applied";
   }
 
-  /** Worked out once for each thing the host says. */
+  /** Computed once for each update from the host. */
   private derived(): Derived {
     const { view, known } = this;
     if (known?.view.run === view.run && known.view.judgement === view.judgement) return known;
@@ -91,7 +91,7 @@ export class RunModel {
   }
 }
 
-/** Of a layer that nothing is known of yet. */
+/** The reading of a layer of which nothing is known yet. */
 export function unjudged({ id, name }: Pick<NormLayer, "id" | "name">): LayerReading {
   const nan = Number.NaN;
   return {
@@ -110,7 +110,7 @@ export function unjudged({ id, name }: Pick<NormLayer, "id" | "name">): LayerRea
   };
 }
 
-/** Index of the last x that is not after `step`; −1 when all are. */
+/** Index of the last x up to `step`; −1 if all are after it. */
 export function indexAt(x: ArrayLike<number>, step: number | null): number {
   if (step === null) return x.length - 1;
   let low = 0;

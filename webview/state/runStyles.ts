@@ -1,4 +1,4 @@
-/** How runs are told apart where several are shown: a letter, a colour, a dash and a mark. */
+/** How runs are distinguished where several are shown: a letter, a colour, a dash and a mark. */
 import { runLetter } from "../../engine/protocol/judgement";
 import type { RunColor } from "../theme";
 
@@ -16,7 +16,7 @@ const styles: readonly Omit<RunStyle, "letter">[] = [
   { color: "runD", dash: [8, 3, 1.5, 3], mark: "◆" },
   { color: "runE", dash: [1, 4], mark: "■" },
 ];
-/** More colours would not be told apart: from the sixth on the letter does it. */
+/** More colours would be hard to distinguish, so from the sixth run on only the letter differs. */
 const other: Omit<RunStyle, "letter"> = { color: "runOther", dash: [], mark: "·" };
 
 export const runStyle = (index: number): RunStyle => ({ ...(styles[index] ?? other), letter: runLetter(index) });

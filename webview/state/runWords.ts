@@ -1,4 +1,4 @@
-/** A run's state, position and facts, as the header says them. What is not known is left out or a dash, never a zero. */
+/** A run's name, state, position and facts, as the header shows them. What is unknown is left out. */
 import type { RunState, VerdictTone } from "../../engine/protocol/judgement";
 import type { RunView } from "../protocol";
 import { counted, fileName, thousands } from "../ui/format";
@@ -6,7 +6,7 @@ import { counted, fileName, thousands } from "../ui/format";
 export interface StateWords {
   readonly tone: VerdictTone;
   readonly word: string;
-  /** Where it stands, after the word. */
+  /** The step, shown after the word. */
   readonly position: string;
 }
 
@@ -15,7 +15,7 @@ const words: Readonly<Record<RunState, { tone: VerdictTone; word: string }>> = {
   running: { tone: "busy", word: "Training" },
   paused: { tone: "information", word: "Paused" },
   unsure: { tone: "information", word: "No sign of life yet" },
-  completed: { tone: "ok", word: "Finished" },
+  completed: { tone: "ok", word: "Completed" },
   stopped: { tone: "warning", word: "Stopped" },
   interrupted: { tone: "warning", word: "Interrupted" },
   diverged: { tone: "error", word: "Diverged" },
@@ -30,7 +30,7 @@ export function stateWords({ state, step, run }: RunView): StateWords {
   return { tone, word, position: `step ${thousands(step)}${planned}` };
 }
 
-/** Settings people ask for first, by the names producers give them; others are free-form and stay in the log. */
+/** The settings that people ask for first, by the names that producers give them. Others stay in the log. */
 const settings = [
   ["batchSize", "batch "],
   ["learningRate", "lr "],
@@ -44,7 +44,7 @@ export const facts = ({ run }: RunView): string[] =>
     return value === undefined || value === null || value === "" ? [] : [`${words}${value}`];
   });
 
-/** What was trained on what, for the line under the charts. */
+/** The size of the model and its data, for the line under the charts. */
 export function modelFacts({ run }: RunView): string[] {
   if (!run) return [];
   const { parameters, data } = run;
@@ -58,7 +58,7 @@ export function modelFacts({ run }: RunView): string[] {
 
 const sampleWord = (sample: string | null): string => sample ?? "sample";
 
-/** What an accuracy was measured on; empty when nobody knows. */
+/** What an accuracy was measured on; empty if that is unknown. */
 export function testSamples({ run }: RunView, measured: number): string {
   const all = run?.data?.testSamples ?? null;
   const seen = Number.isFinite(measured) ? measured : null;
@@ -70,14 +70,24 @@ export function testSamples({ run }: RunView, measured: number): string {
     : counted(count, words);
 }
 
-/** What the header calls the thing that was trained, where no file is known. */
-export const subjectOf = ({ run }: RunView): string =>
-  run?.source ? fileName(run.source.path) : (run?.model ?? "NormLens");
+/** The model file, else the model; null where the run names neither. */
+export function subjectOf({ run }: RunView): string | null {
+  if (run?.source) return fileName(run.source.path);
+  const model = run?.model ?? "";
+  return model === "" ? null : model;
+}
 
-/** Said in the page, since whether a line was edited is nothing the log knows. */
+/** The run's own name; its folder's where it has none, or is not known yet. */
+export function runName({ run, id }: RunView): string {
+  const name = run?.name ?? "";
+  return name === "" ? fileName(id) : name;
+}
+
+/** Written here and not by the host's judgement, which only knows what was recorded. */
 export function editedNote({ editedLayers, run }: RunView): string | null {
   if (editedLayers.length === 0 || !run) return null;
   const names = editedLayers.map((id) => run.layers.find((layer) => layer.id === id)?.name ?? id);
   const listed = names.length <= 3 ? `${names.join(", ")}.` : `${names.slice(0, 3).join(", ")}, …`;
-  return `${run.source ? fileName(run.source.path) : "The model file"} was edited since this run: ${listed} The numbers are those of the run.`;
+  const file = run.source ? fileName(run.source.path) : "The model file";
+  return `${file} was edited after this run: ${listed} The numbers are from the run.`;
 }

@@ -1,16 +1,16 @@
 /**
- * Long dotted names, shortened to what tells them apart: first goes what all names in their place have in common, and
- * only when that is not enough the middle. Results differ whenever the names do.
+ * Shortens long dotted names to what distinguishes them: first it drops parts that all names have in common, and only
+ * if that is not enough the middle. Different names have different results.
  */
 const CUT = "…";
 
 interface Part {
-  /** As it stands in the name. */
+  /** As written in the name. */
   readonly text: string;
-  /** The same, without what its siblings begin with too. */
+  /** The same, without the beginning that its siblings share. */
   readonly short: string;
-  /** True when names that come this far differ in it. */
-  readonly tells: boolean;
+  /** True when names that are equal up to here differ in this part. */
+  readonly differs: boolean;
 }
 
 export function shortNames(names: readonly string[], longest: number): string[] {
@@ -20,7 +20,7 @@ export function shortNames(names: readonly string[], longest: number): string[] 
   return distinct(names, shortened, longest);
 }
 
-/** For each beginning of a name the parts that follow it; an empty one where a name ends. */
+/** For each beginning of a name, the parts that follow it; an empty part where a name ends. */
 function siblingsOf(names: readonly string[]): Map<string, Set<string>> {
   const siblings = new Map<string, Set<string>>();
   for (const name of names) {
@@ -40,11 +40,11 @@ function partsOf(name: string, siblings: ReadonlyMap<string, ReadonlySet<string>
     const others = [...(siblings.get(path) ?? [])];
     path += `${text}.`;
     const common = others.length > 1 ? commonStart(others) : 0;
-    return { text, short: common > 1 ? CUT + text.slice(common) : text, tells: others.length > 1 };
+    return { text, short: common > 1 ? CUT + text.slice(common) : text, differs: others.length > 1 };
   });
 }
 
-/** How many letters all texts begin with; numbers stay whole, and every text keeps something. */
+/** The number of letters that all texts begin with. Numbers are not cut, and every text keeps at least one letter. */
 function commonStart(texts: readonly string[]): number {
   const [first = ""] = texts;
   let length = 0;
@@ -53,7 +53,7 @@ function commonStart(texts: readonly string[]): number {
   return first.slice(0, Math.max(0, length)).replace(/\d+$/, "").length;
 }
 
-/** Drops, from the left, as much as it must: parts that tell nothing, then beginnings, then the middle. */
+/** Drops as little as possible from the left: parts in which names don't differ, then beginnings, then the middle. */
 function shortName(parts: readonly Part[], longest: number): string {
   const kept: (string | null)[] = parts.map(({ text }) => text);
   const fits = (): boolean => joined(kept).length <= longest;
@@ -61,11 +61,11 @@ function shortName(parts: readonly Part[], longest: number): string {
     parts.forEach((part, index) => {
       if (!fits()) change(part, index);
     });
-  shorten(({ tells }, index) => {
-    if (!tells) kept[index] = null;
+  shorten(({ differs }, index) => {
+    if (!differs) kept[index] = null;
   });
-  shorten(({ short, tells }, index) => {
-    if (tells) kept[index] = short;
+  shorten(({ short, differs }, index) => {
+    if (differs) kept[index] = short;
   });
   const name = joined(kept);
   if (name.length <= longest) return name;
@@ -84,7 +84,7 @@ function joined(kept: readonly (string | null)[]): string {
   return name;
 }
 
-/** Where shortening made two names the same, a number tells them apart: being unique goes before being short. */
+/** Where shortening made two names equal, a number distinguishes them: unique is more important than short. */
 function distinct(names: readonly string[], shortened: readonly string[], longest: number): string[] {
   const taken = new Map<string, string>();
   const claims = (short: string, name: string): boolean => {
@@ -92,7 +92,7 @@ function distinct(names: readonly string[], shortened: readonly string[], longes
     taken.set(short, name);
     return true;
   };
-  // A name that stands whole keeps its place.
+  // A name that was not shortened stays as it is.
   names.forEach((name, index) => name === shortened[index] && claims(name, name));
   return names.map((name, index) => {
     let short = shortened[index] ?? name;

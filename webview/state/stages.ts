@@ -1,7 +1,7 @@
-/** Layers in groups: the first parts of their dotted names that make a handful of groups. */
+/** Groups layers by as many first parts of their dotted names as give a manageable number of groups. */
 
 export interface Stage {
-  /** The parts of the name that its layers share. Unique. */
+  /** The first parts of the name, which its layers share. Unique. */
   readonly id: string;
   /** Indices into the layers, input to output. */
   readonly members: readonly number[];
@@ -10,13 +10,13 @@ export interface Stage {
 const FEWEST = 2;
 const MOST = 30;
 
-/** Input to output by each stage's first layer. One stage of all layers, named "", where names do not group. */
+/** Ordered by each stage's first layer. One stage of all layers, named "", if the names form no groups. */
 export function stagesOf(names: readonly string[]): Stage[] {
   // Keras writes `conv2_block1_1_bn` where PyTorch writes `layer1.0.bn1`.
   const candidates = [/[./]/, /[./_]/].flatMap((separator) => groupings(names, separator));
   const fitting = candidates.find(({ length }) => length >= FEWEST && length <= MOST);
   if (fitting) return fitting;
-  // Better many groups than none, as long as folding them saves rows.
+  // Many groups are better than none, as long as folding them saves rows.
   const many = candidates.filter(({ length }) => length > MOST && 2 * length <= names.length);
   return many.sort((a, b) => a.length - b.length)[0] ?? [{ id: "", members: names.map((_, index) => index) }];
 }

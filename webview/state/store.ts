@@ -1,4 +1,4 @@
-/** What the host has said so far. A gap in the sequence, or in a curve, makes the next thing to do a new `ready`. */
+/** What the host has sent so far. After a gap in the sequence, or in a curve, the panel has to send `ready` again. */
 import type { Verdict } from "../../engine/protocol/judgement";
 import type { SeriesNeed } from "../../engine/protocol/series";
 import type { Look, PanelUpdate, RunUpdate, RunView } from "../protocol";
@@ -25,27 +25,27 @@ export class PanelStore {
     return this.comparedWords;
   }
 
-  /** The look whose curves are held; null before the first. */
+  /** The look whose curves are here; null before the first. */
   get answered(): Look | null {
     return this.answeredLook;
   }
 
-  /** From now on only curves of this look count; those of the last one stay until its first come. */
+  /** From now on only curves of this look are accepted; those of the last look stay until they come. */
   lookSent(look: Look): void {
     this.look = look;
   }
 
-  /** Whether nothing can come any more that was not asked for. */
+  /** Whether all runs have ended, so that nothing comes without a request. */
   get hasEnded(): boolean {
     return this.models.length > 0 && this.models.every(({ isLive }) => !isLive);
   }
 
-  /** Of what a look needs, what has not been sent yet. */
+  /** The part of a look's needs that has not been sent yet. */
   missing(wanted: Omit<Look, "id">): readonly SeriesNeed[] {
     return this.held.missing(wanted);
   }
 
-  /** What is held of a run stays until its own curves replace it. */
+  /** Curves of a run stay until new ones replace them. */
   applySnapshot(snapshot: PanelUpdate): void {
     this.models = snapshot.runs.map((update) => {
       const view = { ...emptyView(update.id), ...update.changed };
@@ -60,8 +60,8 @@ export class PanelStore {
   }
 
   /**
-   * Takes a delta in. `gap` asks the caller for a new snapshot, once: until it comes, further deltas are `ignored`,
-   * and what is shown stays.
+   * Applies a delta. `gap` means that the caller must request a snapshot. It is returned once: until the snapshot
+   * comes, further deltas are `ignored`.
    */
   applyDelta(delta: PanelUpdate): "applied" | "gap" | "ignored" {
     if (this.awaitsSnapshot || this.sequence === null) return "ignored";
@@ -80,13 +80,13 @@ export class PanelStore {
       const model = this.models.find((one) => one.id === id);
       if (!model) return false;
       model.view = { ...model.view, ...changed };
-      // A run that was held for ended and goes on.
+      // The run was thought to have ended, but continues.
       if (changed.step !== undefined || changed.run !== undefined) this.held.clear();
     }
     return !this.isCurrent(delta) || this.applyCurves(delta.runs);
   }
 
-  /** Curves of an older look are of other steps, or at another resolution. */
+  /** Curves of an older look have other steps or another resolution. */
   private isCurrent({ look }: PanelUpdate): boolean {
     return this.look !== null && look === this.look.id;
   }

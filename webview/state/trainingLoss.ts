@@ -1,12 +1,14 @@
-/** The training loss as a person follows it: without the noise of single batches. */
+/** The training loss without the noise of single batches. */
 import { smoothed, smoothingSpan } from "../charts/smoothing";
 import type { Curve } from "./curveStore";
 
-/** The last result for each array of points: a zoom draws the same loss sixty times a second. */
+/** Recent results by curve version, because a zoom draws the same loss sixty times a second. */
 const known = new Map<number, Curve>();
 const MOST_KNOWN = 16;
 
-/** Averaged as logarithms, since it is drawn on a log scale: there an arithmetic mean runs along the upper edge. */
+/**
+ * Averages logarithms, because the loss is drawn on a log scale, where an arithmetic mean would lie at the upper edge.
+ */
 export function smoothedLoss(loss: Curve): Curve {
   const before = known.get(loss.version);
   if (before && loss.version !== 0) return before;

@@ -1,6 +1,6 @@
 /**
- * The only file that knows the control library. Plain options in, templates out: another library replaces this file
- * and nothing else.
+ * The only file that uses the control library. It takes plain options and returns templates, so that another library
+ * would change only this file.
  */
 import "./styleNonce";
 import { provideVSCodeDesignSystem, vsCodeButton } from "@vscode/webview-ui-toolkit";
@@ -13,16 +13,16 @@ export interface ButtonOptions {
   readonly label: string;
   readonly testId: string;
   readonly appearance: "primary" | "secondary";
-  /** What it does, where the label alone does not say it. */
+  /** The tooltip, where the label alone does not say what the button does. */
   readonly title?: string;
   readonly icon?: Picture;
   readonly hidden?: boolean;
-  /** Of a switch. */
+  /** For a switch: whether it is on. */
   readonly pressed?: boolean;
   readonly activate: () => void;
 }
 
-/** The label is a bare text node: the library squeezes a slotted span into the square of an icon. */
+/** The label is a plain text node, because the library gives a slotted span the size of an icon. */
 export const button = (options: ButtonOptions): TemplateResult => html`<vscode-button
   appearance=${options.appearance}
   data-testid=${options.testId}

@@ -1,6 +1,6 @@
 /**
- * Elements for what is drawn too often for templates (charts, the spine): text goes in through textContent, so that
- * names from files stay text.
+ * Elements for what is drawn too often for templates (charts, the spine). Text is set through textContent, so that
+ * names from files can't become markup.
  */
 type Child = Node | string;
 
@@ -29,7 +29,7 @@ export const div = (className: string, ...children: readonly Child[]): HTMLDivEl
   element("div", { className, children });
 export const span = (className: string, text: string): HTMLSpanElement => element("span", { className, text });
 
-/** SVG elements need their namespace; presentation goes through attributes, which the page's policy allows. */
+/** SVG elements need their namespace. Presentation attributes are used, which the content security policy allows. */
 export function svg<Tag extends keyof SVGElementTagNameMap>(
   tag: Tag,
   attributes: Readonly<Record<string, string>> = {},
@@ -41,7 +41,7 @@ export function svg<Tag extends keyof SVGElementTagNameMap>(
   return node;
 }
 
-/** Writes only what differs, so that a live panel does not disturb a screen reader or a selection. */
+/** Changes the text only if it differs, so that a live panel does not disturb a screen reader or a selection. */
 export function setText(node: Element, text: string): void {
   if (node.textContent !== text) node.textContent = text;
 }

@@ -1,4 +1,4 @@
-/** Numbers with their units and words. What is not known is a dash, never a zero. */
+/** Numbers with their units. In tables and columns an unknown number is a dash, never a zero. */
 import { UNKNOWN, percent, sigma, thousands, twoDigits } from "../../engine/protocol/numberText";
 
 export { UNKNOWN, percent, sigma, thousands, twoDigits };
@@ -15,7 +15,7 @@ export function tick(value: number): string {
   return value < 0 ? `−${text}` : text;
 }
 
-/** A long name in a sentence loses its middle: both the stage and the layer itself stay readable. */
+/** Cuts out the middle of a long name: its stage and the layer's own name stay readable. */
 export function withoutMiddle(name: string, longest: number): string {
   if (name.length <= longest) return name;
   const ending = Math.ceil((longest - 1) / 2);

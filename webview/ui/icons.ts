@@ -1,4 +1,4 @@
-/** Shapes that carry meaning beside their colour: severities, states and the few controls with a picture. */
+/** Icons of severities, states and buttons. Their shapes differ, not only their colours. */
 import { type TemplateResult, html, svg } from "lit-html";
 import type { Health, VerdictTone } from "../../engine/protocol/judgement";
 
@@ -12,7 +12,7 @@ const outlines: Readonly<Record<VerdictTone, readonly string[]>> = {
 
 const pathsOf = (outline: readonly string[]) => outline.map((d) => svg`<path d=${d}></path>`);
 
-/** Decorative: the words beside it say the same. */
+/** Hidden from screen readers: the text beside it says the same. */
 export const toneIcon = (tone: VerdictTone): TemplateResult =>
   html`<svg viewBox="0 0 16 16" class=${`icon tone-${tone}`} aria-hidden="true">${pathsOf(outlines[tone])}</svg>`;
 
@@ -24,10 +24,10 @@ const severityOutlines: Readonly<Record<Health, readonly string[]>> = {
 };
 
 export const severityWords: Readonly<Record<Health, string>> = {
-  ok: "within bounds",
+  ok: "OK",
   warning: "warning",
   error: "error",
-  unknown: "not known",
+  unknown: "unknown",
 };
 
 export const severityIcon = (severity: Health): TemplateResult => html`<svg

@@ -1,9 +1,9 @@
-/** Templates of buttons that look like links, for what happens inside the editor and has no address. */
+/** Buttons that look like links, for actions in the editor that have no address. */
 import { type TemplateResult, html, nothing } from "lit-html";
 
 export interface LinkOptions {
   readonly text: string;
-  /** What it does, for whoever does not see where it stands. */
+  /** What it does, for screen readers. */
   readonly label: string;
   readonly className?: string;
   readonly testId?: string;

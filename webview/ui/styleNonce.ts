@@ -1,7 +1,7 @@
 /**
- * The control library tries out a selector in a style element when it is loaded, and takes the nonce for that from a
- * meta element. Without it the page's policy would log a violation and focus rings would show on clicks too. Imported
- * for its effect, before the library.
+ * When the control library is loaded, it tests a selector in a style element, with the nonce from a meta element.
+ * Without the nonce, the content security policy would report a violation, and clicks would show focus rings. Import
+ * this file before the library.
  */
 const nonce = document.currentScript?.nonce;
 if (nonce) {

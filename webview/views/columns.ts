@@ -31,13 +31,13 @@ function textColumn({ text, ...rest }: TextColumn): SpineColumn {
   };
 }
 
-/** "now", or the step the host judged at. */
+/** "now", or the step at which the host judged. */
 const whenWord = ({ run }: ViewFrame): string => {
   const at = run.view.judgement?.at ?? null;
   return at === null ? "now" : `at ${thousands(at)}`;
 };
 
-/** Empty room, so that a strip starts where the chart below it starts. */
+/** An empty column, so that a strip starts where the chart below it starts. */
 export const spacer = (track: string): SpineColumn => ({
   title: always(""),
   track,
@@ -99,8 +99,8 @@ function gapColumn(title: SpineColumn["title"], track: string, withAlone: boolea
   };
 }
 
-export const gapBars = gapColumn(always("Train vs eval gap, σ"), "minmax(70px, 5fr)", false);
-/** Pale: with everything upstream; dark: what the layer adds by itself. */
+export const gapBars = gapColumn(always("Train-vs-eval gap, σ"), "minmax(70px, 5fr)", false);
+/** The pale bar is the gap in the network, the dark one the gap of the layer alone. */
 export const pairedGapBars = gapColumn((frame) => `Gap ${whenWord(frame)}, σ`, "minmax(90px, 5fr)", true);
 
 export const severityMark: SpineColumn = {
@@ -142,11 +142,11 @@ export const distanceDumbbell: SpineColumn = {
   },
 };
 
-/** The layer's gap in each run, A first; NaN where a run has no such layer. */
+/** The layer's gap in each run, A first; NaN where a run does not have the layer. */
 const gapsOf = ({ id }: LayerReading, { model }: ViewFrame): number[] =>
   model.runs.map((run) => run.readingOf(id)?.gap ?? Number.NaN);
 
-/** One dot a run, from the lowest to the highest; A lies on top. */
+/** One dot per run, joined from the lowest to the highest; A lies on top. */
 export const compareColumn: SpineColumn = {
   title: ({ model }) => `Gap of ${model.runs.map((_, index) => runWords(index)).join(", ")}, σ (log)`,
   track: "minmax(60px, 1fr)",
@@ -171,9 +171,9 @@ const runWords = (index: number): string => {
   return `${letter} ${mark}`;
 };
 
-/** Two runs as a ratio; more as a range, since no one of them is what the others are held against. */
+/** The ratio of two runs; the range of more, because none of them is a reference for the others. */
 export const differenceColumn: SpineColumn = textColumn({
-  title: ({ model }) => (model.runs.length === 2 ? "B against A" : "range, σ"),
+  title: ({ model }) => (model.runs.length === 2 ? "B ÷ A" : "range, σ"),
   track: "104px",
   text: (reading, frame) => {
     const gaps = gapsOf(reading, frame);
@@ -205,11 +205,11 @@ export const shiftHeatStrip = heatColumn({
   row: ({ id, shiftFloor }, { run }) => ({ curve: run.curve("norm", "mean_shift", id, "maximum"), floor: shiftFloor }),
 });
 
-/** Differences up to this factor (log2) are taken for noise; the floor of a single batch's variance is not recorded. */
+/** Ratios up to this size (log2) count as noise, because the noise floor of one batch's variance is not recorded. */
 const RATIO_NOISE_LOG2 = 0.15;
 
 export const ratioHeatStrip = heatColumn({
-  title: always("Variance ratio over steps: batch over running variance"),
+  title: always("Variance ratio over steps: batch ÷ running variance"),
   track: "minmax(0, 1fr)",
   wideOnly: true,
   series: { kind: "norm", columns: ["variance_ratio"], edges: ["minimum", "maximum"], points: HEAT_BINS },
@@ -222,7 +222,7 @@ export const ratioHeatStrip = heatColumn({
 });
 
 export const gapHeatStrip = heatColumn({
-  title: always("over steps"),
+  title: always("Gap over steps"),
   track: "minmax(0, 6fr)",
   series: { kind: "gap", columns: ["gap"], edges: ["maximum"], points: HEAT_BINS },
   colors: { scale: gapHeat, ramp: "offRamp" },

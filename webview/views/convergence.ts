@@ -1,4 +1,4 @@
-/** Will it settle? How far running statistics are from population statistics, beside what is only noise. */
+/** Do running statistics converge? Their distance from population statistics, with the noise floor. */
 import { viewTitles } from "../../engine/protocol/judgement";
 import { distanceDumbbell, distanceWhen, updatesLeft } from "./columns";
 import { floorLine } from "./lines";
@@ -17,7 +17,7 @@ function distanceCurves(which: "mean" | "variance"): CurveSpec[] {
       series: "population",
       column: distance,
       of: "others",
-      line: { name: "other layers", color: "batch", width: 1, alpha: 0.5, label: "none", told: false },
+      line: { name: "other layers", color: "batch", width: 1, alpha: 0.5, label: "none", listed: false },
     },
     {
       series: "population",
@@ -38,9 +38,9 @@ const mean: ChartSpec = {
   id: "mean-distance",
   unit: "sigma",
   drawing: (): Drawing => ({
-    heading: "Running mean from population mean",
-    remark: "σ, log scale",
-    title: (layer) => `Distance of the running mean of ${layer} from the population mean`,
+    heading: "Distance of running mean",
+    remark: "from population mean, in σ (log scale)",
+    title: (layer) => `Distance of the running mean of ${layer} from its population mean`,
     curves: distanceCurves("mean"),
     floor: floorLine.name,
   }),
@@ -51,9 +51,9 @@ const variance: ChartSpec = {
   id: "variance-distance",
   unit: "value",
   drawing: (): Drawing => ({
-    heading: "Running variance from population variance",
-    remark: "in doublings (log2 of their ratio), log scale",
-    title: (layer) => `Distance of the running variance of ${layer} from the population variance, in doublings`,
+    heading: "Distance of running variance",
+    remark: "from population variance, in doublings (log scale)",
+    title: (layer) => `Distance of the running variance of ${layer} from its population variance, in doublings`,
     curves: distanceCurves("variance"),
     floor: floorLine.name,
   }),
@@ -67,7 +67,7 @@ export const convergence: ViewSpec = {
   widest: 0.55,
   spine: {
     heading: "Distance from population mean, σ",
-    label: "Distance of running from population mean by layer",
+    label: "Distance of the running mean from the population mean, by layer",
     columns: () => [distanceDumbbell, distanceWhen, updatesLeft],
     legend: () => [
       { swatch: "firstDot", text: "first" },

@@ -1,4 +1,4 @@
-/** From a chart's description to what timeChart.ts draws: curves looked up by name, one for each run and layer they are of. */
+/** Turns a chart's description into what timeChart.ts draws: looks up its curves, one for each run and layer. */
 import type { BandConfig, ChartConfig, ChartCurve, LineConfig } from "../charts/chartConfig";
 import type { PanelModel } from "../state/panelModel";
 import type { RunModel } from "../state/runModel";
@@ -8,15 +8,15 @@ import type { ChartSpec, CurveSpec, Drawing, Situation, ViewFrame } from "./view
 interface DrawnLine {
   readonly line: LineConfig;
   readonly curve: ChartCurve;
-  /** What bands and the floor call it: a curve's name, for each run. */
+  /** By which bands and the floor find it: the curve's name and the run. */
   readonly key: string;
 }
 
-/** So many lines on top of each other would be one bright block. */
+/** With more lines than this, each is drawn paler: else they would look like one solid area. */
 const CROWD = 40;
 const CROWD_ALPHA = 0.4;
 
-/** A run whose record is still to come is taken for one with BN: most are, and then nothing has to be asked again. */
+/** A run without a record counts as one with BN: most have BN, and then nothing has to be requested again. */
 export const situationOf = ({ runs }: Pick<PanelModel, "runs">): Situation => ({
   runs: runs.length,
   normRuns: runs.filter(({ hasBatchNorm, view }) => hasBatchNorm || view.run === null).length,

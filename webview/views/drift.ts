@@ -1,10 +1,10 @@
-/** Which layer, since when? Batch statistics against running and population statistics. */
+/** Which layers drift, and since when? Batch statistics beside running and population statistics. */
 import { viewTitles } from "../../engine/protocol/judgement";
 import { ratioHeatStrip, ratioNow, shiftHeatStrip, shiftWhen, spacer } from "./columns";
 import { edgeLine } from "./lines";
 import type { ChartSpec, CurveSpec, Drawing, ViewSpec } from "./viewSpec";
 
-/** The charts lie under the heat strips and share their edges: these widths are those of the spine's columns. */
+/** The charts are aligned with the heat strips above them, so these are the widths of the spine's columns. */
 const NAME_WIDTH = 150;
 const VALUE_WIDTH = 66;
 const SPACER_WIDTH = 52;
@@ -12,7 +12,7 @@ const SPACER_WIDTH = 52;
 const selected = { series: "norm", of: "selected" } as const;
 const runningEdge = { color: "running", width: 0.75, dash: [2, 2], alpha: 0.7 } as const;
 
-/** The bands' edges first, so that the lines lie on top. */
+/** The edges of bands come first, so that the lines are on top of them. */
 const statisticCurves = (which: "mean" | "variance"): CurveSpec[] => [
   { ...selected, column: `batch_${which}.max`, edge: "maximum", line: edgeLine("highest channel") },
   { ...selected, column: `batch_${which}.min`, edge: "minimum", line: edgeLine("lowest channel") },
@@ -83,8 +83,8 @@ export const drift: ViewSpec = {
   layout: "stripsAbove",
   widest: 0.5,
   spine: {
-    heading: "BN layers, input to output",
-    label: "Mean shift and variance ratio by layer",
+    heading: "BN layers from input to output",
+    label: "Mean shift and variance ratio, by layer",
     columns: () => [
       shiftHeatStrip,
       shiftWhen(`${VALUE_WIDTH}px`),
@@ -103,7 +103,7 @@ export const drift: ViewSpec = {
     { swatch: "allBand", text: "all channels" },
     { swatch: "halfBand", text: "middle half" },
     { swatch: "batchLine", text: "batch, median channel" },
-    { swatch: "runningLine", text: "running, with its range" },
+    { swatch: "runningLine", text: "running, with range" },
     { swatch: "populationDot", text: "population" },
   ],
   charts: [mean, variance],

@@ -1,4 +1,4 @@
-/** Where does it start? The same batch through train and eval mode: layer by layer, and in what comes out. */
+/** In which layer does the gap start? The same batch in train and eval mode: layer by layer, and at the output. */
 import { viewTitles } from "../../engine/protocol/judgement";
 import type { LegendItem } from "../panels/legend";
 import { runStyle } from "../state/runStyles";
@@ -9,9 +9,9 @@ import type { ChartSpec, Drawing, Situation, ViewSpec } from "./viewSpec";
 const sides = () => ({ axisWidth: 46, labelWidth: 96 });
 
 const gapOfOne: Drawing = {
-  heading: "Gap of the layer",
+  heading: "Gap of this layer",
   remark: "σ",
-  title: (layer) => `Gap of ${layer} between train and eval mode`,
+  title: (layer) => `Train-vs-eval gap of ${layer}`,
   curves: [
     { series: "gap", column: "noiseFloor", of: "selected", line: floorLine },
     {
@@ -31,9 +31,9 @@ const gapOfOne: Drawing = {
 };
 
 const gapByRun: Drawing = {
-  heading: "Gap of the layer",
+  heading: "Gap of this layer",
   remark: "σ",
-  title: (layer) => `Gap of ${layer} by run`,
+  title: (layer) => `Train-vs-eval gap of ${layer}, by run`,
   curves: [
     { series: "gap", column: "noiseFloor", of: "selected", line: floorLine },
     { series: "gap", column: "gap", of: "selected", runs: "each", line: runLine },
@@ -56,7 +56,7 @@ const flips: ChartSpec = {
   id: "flips",
   drawing: (): Drawing => ({
     heading: "Predictions that flip",
-    remark: "of the probe batch",
+    remark: "share of the probe batch",
     title: () => "Predictions that flip between train and eval mode",
     curves: [
       { series: "outputGap", column: "flipShare", of: "run", line: { ...runningLine, label: "value" } },
@@ -74,9 +74,9 @@ const moved: ChartSpec = {
   ...share,
   id: "moved-probability",
   drawing: (): Drawing => ({
-    heading: "Probability that moves",
+    heading: "Change of probability",
     remark: "mean over the probe batch",
-    title: () => "Probability that moves between train and eval mode",
+    title: () => "Change of the predicted probability between train and eval mode",
     curves: [
       { series: "outputGap", column: "probabilityShift", of: "run", line: { ...runningLine, label: "value" } },
       {
@@ -111,7 +111,7 @@ export const gap: ViewSpec = {
   widest: 0.5,
   spine: {
     heading: "Gap by layer",
-    label: "Train vs eval gap by layer",
+    label: "Train-vs-eval gap, by layer",
     columns: () => [gapHeatStrip, pairedGapBars],
     ramps: [{ ramp: "offRamp", title: "gap", from: "0.1", to: "4 σ" }],
     legend: () => [

@@ -1,4 +1,4 @@
-/** What a view asks the host for: the series of what it draws, each once, and nothing else. Pure. */
+/** What a view requests from the host: the series that it draws, each once. Pure. */
 import type { Edge, SeriesKind, SeriesNeed } from "../../engine/protocol/series";
 import type { CurveSpec, Situation, ViewSpec } from "./viewSpec";
 
@@ -11,7 +11,7 @@ type Scope = SeriesNeed["layers"];
 /** Points wanted of each edge, by kind, scope and column. */
 type Wanted = Map<Edge, number>;
 type Asked = Map<SeriesKind, Map<Scope, Map<string, Wanted>>>;
-/** As many as the look says. */
+/** As many points as the look says. */
 const ALL_POINTS = Number.POSITIVE_INFINITY;
 
 export function needsOf(view: ViewSpec, situation: Situation): SeriesNeed[] {
@@ -45,7 +45,10 @@ function addNeed(asked: Asked, { kind, columns, edges, layers, points = ALL_POIN
   }
 }
 
-/** Columns with the same edges and points share a need; what comes for all layers as finely is not asked for the selected one again. */
+/**
+ * Columns with the same edges and points share a need. What comes for all layers at the same resolution is not
+ * requested again for the selected one.
+ */
 function needsOfKind(kind: SeriesKind, scopes: ReadonlyMap<Scope, ReadonlyMap<string, Wanted>>): SeriesNeed[] {
   const ofAll = scopes.get("all");
   return [...scopes].flatMap(([layers, byColumn]) => {

@@ -1,4 +1,4 @@
-/** Is it BN? Three accuracies, the loss, every layer in one row, and what rules found. */
+/** Is BN the problem? Three accuracies, the loss, one row for every layer, and the findings. */
 import { viewTitles } from "../../engine/protocol/judgement";
 import { activityNeeds, layerSummary } from "./parts/layerSummary";
 import { findingsPart } from "./parts/findings";
@@ -14,13 +14,13 @@ const value = { label: "value" } as const;
 
 const accuracyByRun: Drawing = {
   heading: "Test accuracy with running statistics",
-  title: () => "Test accuracy with running statistics by run",
+  title: () => "Test accuracy with running statistics, by run",
   curves: [{ series: "eval", column: "runningAccuracy", of: "run", runs: "each", line: runLine }],
 };
 
 const accuracyByStatistics: Drawing = {
-  heading: "Accuracy by the statistics used",
-  title: () => "Test accuracy by the statistics used",
+  heading: "Test accuracy by statistics",
+  title: () => "Test accuracy with batch, running and population statistics",
   curves: [
     { series: "eval", column: "batchAccuracy", of: "run", line: { ...batchLine, ...value } },
     { series: "eval", column: "runningAccuracy", of: "run", line: { ...runningLine, ...value } },
@@ -57,9 +57,9 @@ function samplesWords({ model }: ViewFrame): string {
   return [...new Set(words)].filter((text) => text !== "").join(" and ");
 }
 
-/** Each step as a thin line; where a point stands for several, a band between the lowest and the highest. */
+/** Every step as a thin line; where one point covers several steps, a band from their lowest to their highest value. */
 function rawLoss(color: "foreground" | "run"): CurveSpec[] {
-  const line = { color, width: 0.6, alpha: color === "run" ? 0.15 : 0.35, label: "none", told: false } as const;
+  const line = { color, width: 0.6, alpha: color === "run" ? 0.15 : 0.35, label: "none", listed: false } as const;
   const shared = { series: "loss", column: "loss", of: "run", runs: "each" } as const;
   return [
     { ...shared, edge: "maximum", line: { ...line, name: "highest", dash: [] } },
@@ -72,7 +72,7 @@ const lossFrame = { heading: "Loss", bands: lossBands } as const;
 
 const lossByRun: Drawing = {
   ...lossFrame,
-  title: () => "Training loss by run",
+  title: () => "Training loss, by run",
   curves: [
     ...rawLoss("run"),
     { series: "loss", column: "loss", of: "run", runs: "each", line: runLine, transform: smoothedLoss },
@@ -129,7 +129,7 @@ const loss: ChartSpec = {
   y: { kind: "log", lowest: 1e-6, highest: 1e6 },
   sides,
   drawing: ({ runs, normRuns }) => (runs > 1 ? lossByRun : normRuns > 0 ? lossByStatistics : lossWithoutNorm),
-  aside: () => "log scale, thin line: each step",
+  aside: () => "log scale; thin line: every step",
 };
 
 export const overview: ViewSpec = {
@@ -139,8 +139,8 @@ export const overview: ViewSpec = {
   layout: "chartsFirst",
   widest: 0.55,
   spine: {
-    heading: "BN layers, input to output",
-    label: "BN layers, input to output",
+    heading: "BN layers from input to output",
+    label: "BN layers from input to output",
     columns: ({ normRuns }) =>
       normRuns > 1 ? [compareColumn, differenceColumn] : [shiftSparkline, shiftNow, gapBars, severityMark],
     legend: () => [{ swatch: "floor", text: "noise floor" }],

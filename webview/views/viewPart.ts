@@ -1,4 +1,4 @@
-/** Draws any view from its description: a spine, charts, and what stands around them. */
+/** Draws any view from its description: a spine, charts, and what surrounds them. */
 import { type TemplateResult, html, nothing, render } from "lit-html";
 import { TimeChart } from "../charts/timeChart";
 import type { PanelContext, Surroundings } from "../panels/context";
@@ -7,6 +7,7 @@ import { layerTitle } from "../panels/layerTitle";
 import { Spine } from "../panels/spine";
 import { type PanelModel, primaryRun, selectedLayer, stepRange } from "../state/panelModel";
 import { runStyle } from "../state/runStyles";
+import { runName } from "../state/runWords";
 import { div, setHidden } from "../ui/dom";
 import { chartInput, situationOf } from "./drawChart";
 import { emptyView, noLayers } from "./parts/withoutLayers";
@@ -50,7 +51,7 @@ export class ViewPart {
     if (!run) return;
     const blocked = this.spec.needsBatchNorm && !run.hasBatchNorm;
     setHidden(this.content, blocked);
-    // Before the run record nobody knows whether there is BN.
+    // Before the run record it is unknown whether there is BN.
     render(blocked && run.view.run ? emptyView(this.spec.title, run) : nothing, this.empty);
     if (blocked) return;
     const layer = selectedLayer(run, model.selection);
@@ -96,7 +97,7 @@ export class ViewPart {
   private headingOfSpine({ theme, model, run }: ViewFrame, situation: Situation): TemplateResult {
     const { heading, ramps = [], legend: items, note } = this.spec.spine;
     const one = model.runs.length > 1 && situation.normRuns === 1;
-    const whose = one ? `of run ${runStyle(model.runs.indexOf(run)).letter}, ${run.view.run?.name ?? ""}` : "";
+    const whose = one ? `of run ${runStyle(model.runs.indexOf(run)).letter}, ${runName(run.view)}` : "";
     return html`<div class="heading">
       <h2>${heading}</h2>
       <span class="remark">${whose}</span>

@@ -1,7 +1,7 @@
 /**
- * A view as plain data: what it is called, which columns its spine has, which charts it draws with which curves. What it
- * asks the host for follows from that (needs.ts), and viewPart.ts draws it. Another view is another file like these and a
- * line in allViews.ts.
+ * A view as plain data: its title, the columns of its spine, its charts and their curves. What it requests from the
+ * host is derived from that (needs.ts), and viewPart.ts draws it. To add a view, add a file like these and a line in
+ * allViews.ts.
  */
 import type { TemplateResult } from "lit-html";
 import type { LayerReading, ViewId } from "../../engine/protocol/judgement";
@@ -17,7 +17,7 @@ import type { RunModel } from "../state/runModel";
 import type { Range } from "../state/store";
 import type { Unit } from "../ui/format";
 
-/** Everything a view is drawn from. */
+/** Everything that a view is drawn from. */
 export interface ViewFrame extends Surroundings {
   readonly model: PanelModel;
   /** The run whose layers are shown. */
@@ -26,14 +26,14 @@ export interface ViewFrame extends Surroundings {
   readonly range: Range;
 }
 
-/** What decides which of a chart's drawings is shown. */
+/** Decides which of a chart's drawings is shown. */
 export interface Situation {
   readonly runs: number;
   /** Runs that have batch normalization. */
   readonly normRuns: number;
 }
 
-/** Columns of every normalization layer that a spine's column draws. */
+/** The series of every normalization layer that a spine's column draws. */
 export type ColumnSeries = {
   readonly [Kind in SeriesKind]: {
     readonly kind: Kind;
@@ -59,14 +59,14 @@ export interface SpineColumn {
   /** The column's width, as a grid track. */
   readonly track: string;
   readonly series?: ColumnSeries;
-  /** A strip over steps: hovering it moves the step everywhere, and it shows the pin. */
+  /** Whether it is a strip over steps: hovering it moves the step in all charts, and it shows the pinned step. */
   readonly overSteps?: boolean;
   readonly wideOnly?: boolean;
   readonly alignEnd?: boolean;
   readonly axis?: (frame: ViewFrame) => readonly AxisMark[];
-  /** One layer's cell; of a folded stage its worst layer's. */
+  /** The cell of one layer; for a folded stage, of its worst layer. */
   readonly create: () => SpineCell;
-  /** A column of heat strips: in a deep network one sheet draws all of them, also each layer of a folded stage. */
+  /** For a column of heat strips: in a deep network one sheet draws them all, with each layer of a folded stage. */
   readonly heat?: HeatColumn;
 }
 
@@ -81,9 +81,9 @@ interface CurveOf<Kind extends SeriesKind> {
   readonly edge?: Edge;
   /** The run itself, its selected layer, or each of its other layers. */
   readonly of: "run" | "selected" | "others";
-  /** Of which runs, where several are compared; the first is the one whose layers are shown. */
+  /** The runs it is drawn for, where several are compared; `first` is the run whose layers are shown. */
   readonly runs?: "first" | "each";
-  /** `run` in a colour's or a name's place stands for the run's own. */
+  /** `run` as colour or name means that of the run. */
   readonly line: Omit<LineConfig, "color" | "name"> & {
     readonly name: LineConfig["name"];
     readonly color: LineConfig["color"] | "run";
@@ -91,10 +91,10 @@ interface CurveOf<Kind extends SeriesKind> {
   readonly transform?: (curve: Curve) => Curve;
 }
 
-/** A series' column, whose it is, and how it is drawn. */
+/** A column of a series, the run or layers it is of, and how it is drawn. */
 export type CurveSpec = { readonly [Kind in SeriesKind]: CurveOf<Kind> }[SeriesKind];
 
-/** One way to draw a chart. Curves named first lie below. */
+/** One way to draw a chart. Later curves are drawn over earlier ones. */
 export interface Drawing {
   readonly heading: string;
   readonly remark?: string;
@@ -106,7 +106,7 @@ export interface Drawing {
     readonly upper: string;
     readonly lower: string;
   })[];
-  /** Name of the curve under which everything is noise. */
+  /** Name of the curve that is the noise floor. */
   readonly floor?: string;
 }
 
@@ -129,7 +129,7 @@ export interface SpineSpec {
   readonly note?: string;
 }
 
-/** Something a view shows beside its charts and its spine. */
+/** Something that a view shows besides its charts and its spine. */
 export interface ExtraPart {
   /** Under the charts, or under the spine. */
   readonly place: "charts" | "spine";
@@ -142,10 +142,10 @@ export interface ViewSpec {
   readonly title: string;
   readonly needsBatchNorm: boolean;
   readonly layout: "chartsFirst" | "spineFirst" | "stripsAbove";
-  /** The widest a curve gets, as a share of the panel's width. */
+  /** The largest width of a curve, as a share of the panel's width. */
   readonly widest: number;
   readonly spine: SpineSpec;
-  /** Beside the selected layer's name, over the charts; null when the charts are about the run. */
+  /** The legend beside the selected layer's name above the charts; null if the charts are about the run. */
   readonly layerLegend: ((situation: Situation) => readonly LegendItem[]) | null;
   readonly charts: readonly ChartSpec[];
   readonly extras: readonly ExtraPart[];

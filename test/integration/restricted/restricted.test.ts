@@ -13,7 +13,10 @@ describe("an untrusted workspace", () => {
       return found.length > 0 ? found : null;
     });
     assert.ok(
-      lenses.some(({ line, title }) => title === "$(play) Train" && line === lineOf(document, "class TypicalMistakes")),
+      lenses.some(
+        ({ line, command }) =>
+          command.command === "normlens.trainModel" && line === lineOf(document, "class TypicalMistakes"),
+      ),
     );
     await waitFor("findings", () => ours(document).length >= 4);
   });
@@ -30,7 +33,6 @@ describe("an untrusted workspace", () => {
       await vscode.commands.executeCommand("normlens.compareNormalization", document.uri);
     });
     assert.equal(told.length, 2);
-    for (const message of told) assert.match(message, /not trusted/);
     await new Promise((resolve) => setTimeout(resolve, 500));
     assert.deepEqual(runFolders(), []);
   });

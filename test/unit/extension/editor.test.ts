@@ -18,21 +18,36 @@ describe("the words after a line", () => {
     assert.equal(lineText([reading(0.784)]), "gap 0.78 σ · μ −0.12 · σ² 12"));
   it("give the worst gap of several", () =>
     assert.equal(lineText([reading(0.2), reading(0.8), reading(Number.NaN)]), "gap up to 0.80 σ, 3 layers"));
-  it("show what is not known as a dash, never as 0", () =>
-    assert.equal(
-      lineText([reading(Number.NaN, { batchMean: Number.NaN, batchVariance: Number.NaN })]),
-      "gap – σ · μ – · σ² –",
-    ));
-  it("say in a hover what is above the floor, as the panel does", () => {
-    assert.match(
-      hoverText(reading(0.784), 50),
-      /^`bn1` at step 50\. Train and eval mode differ by \*\*0\.78 σ\*\* here/,
-    );
-    assert.match(
-      hoverText(reading(0.02, { gapSeverity: "ok" }), 50),
-      /Train and eval mode agree: they differ by 0\.02 σ/,
-    );
-    assert.match(hoverText(reading(Number.NaN), 50), /was not measured/);
+  it("leave out what is unknown", () => {
+    const unknown = { batchMean: Number.NaN, batchVariance: Number.NaN };
+    assert.equal(lineText([reading(0.784, { batchMean: Number.NaN })]), "gap 0.78 σ · σ² 12");
+    assert.equal(lineText([reading(Number.NaN, { ...unknown, distance: 0.5 })]), "distance 0.50 σ");
+    assert.equal(lineText([reading(Number.NaN), reading(Number.NaN)]), "2 layers");
+  });
+});
+
+describe("the hover on a BN line", () => {
+  it("sets what is above the noise floor in bold, and only that", () => {
+    assert.match(hoverText(reading(0.784), 50), /^`bn1` .*50.*\*\*0\.78 σ\*\*/);
+    const below = hoverText(reading(0.02, { gapSeverity: "ok" }), 50);
+    assert.match(below, /0\.02 σ/);
+    assert.doesNotMatch(below, /\*\*/);
+  });
+  it("never shows an unknown number as a dash or as 0", () => {
+    const unknown = {
+      gapFloor: Number.NaN,
+      gapSeverity: "unknown",
+      distance: 0.5,
+      distanceFloor: Number.NaN,
+      batchVariance: Number.NaN,
+      populationMean: Number.NaN,
+      populationVariance: Number.NaN,
+    } as const;
+    for (const text of [hoverText(reading(0.3, unknown), 50), hoverText(reading(Number.NaN, unknown), 50)]) {
+      assert.doesNotMatch(text, /–|NaN|population \|/);
+      assert.match(text, /\| batch \| −0\.12 \| unknown \|/);
+      assert.match(text, /0\.50 σ/);
+    }
   });
 });
 
@@ -67,7 +82,7 @@ class Net(nn.Module):
         [9, "addNormalization"],
       ],
     ));
-  it("is told with its size: shapes, and samples per channel for BN at the chosen batch", () =>
+  it("is shown with its size: shapes, and samples per channel for BN at the chosen batch", () =>
     assert.deepEqual(
       layerSizes(reading, 60).map(({ line, shape, samplesPerChannel }) => [line, shape, samplesPerChannel]),
       [

@@ -48,7 +48,7 @@ describe("the Layers view", () => {
     assert.equal(itemOf(reading, "last").placement, "after block.2, before the output");
     assert.equal(itemOf(reading, "block.0").placement, null);
   });
-  it("tells in the tooltip which calls led to a layer", () => {
+  it("shows in the tooltip which calls led to a layer", () => {
     const { variant } = reading;
     assert.ok(variant);
     assert.deepEqual(layerTooltip(itemOf(reading, "block.0"), variant, plainLineWords).split("\n"), [

@@ -21,7 +21,7 @@ const look = (id: number, change: Partial<Look> = {}): Look => ({
   ...change,
 });
 
-describe("what a panel is told", () => {
+describe("what a panel is sent", () => {
   let folder: string;
   let writer: RunWriter;
   let run: Run;
@@ -61,17 +61,17 @@ describe("what a panel is told", () => {
     writer.flush();
   }
 
-  const told = (packed: PackedUpdate | null): PanelUpdate["runs"][number] => {
+  const sent = (packed: PackedUpdate | null): PanelUpdate["runs"][number] => {
     assert.ok(packed);
     const [first] = unpackUpdate(packed).runs;
     assert.ok(first);
     return first;
   };
   const curves = (packed: PackedUpdate | null) =>
-    told(packed).series.map(({ kind, start, x, values }) => [kind, start, [...x], [...values]]);
+    sent(packed).series.map(({ kind, start, x, values }) => [kind, start, [...x], [...values]]);
 
   it("is everything once, then what was added, then nothing", () => {
-    const first = told(feed.snapshot(look(1)));
+    const first = sent(feed.snapshot(look(1)));
     assert.deepEqual([first.changed.step, first.changed.state, first.changed.run?.name], [2, "running", "as written"]);
     assert.match(first.changed.judgement?.verdicts.overview.sentence ?? "", /^Too early to judge/);
     assert.deepEqual(curves(feed.snapshot(look(2))), [
@@ -87,7 +87,7 @@ describe("what a panel is told", () => {
       ["norm", 2, [3], [3, 6]],
     ]);
     // The run record and what has not changed is not sent again.
-    assert.deepEqual(Object.keys(told(delta).changed).sort(), ["judgement", "step"]);
+    assert.deepEqual(Object.keys(sent(delta).changed).sort(), ["judgement", "step"]);
     assert.equal(feed.delta(), null);
   });
 
@@ -111,32 +111,32 @@ describe("what a panel is told", () => {
     assert.deepEqual([...numbers, feed.delta()?.sequence], [1, 2, 3]);
   });
 
-  it("is told anew when the log was replaced", () => {
+  it("is everything again when the log was replaced", () => {
     feed.snapshot(look(1));
     writer.close();
     writeFileSync(join(folder, "numbers.bin"), "");
     writeFileSync(join(folder, "run.jsonl"), "");
     writer = new RunWriter(folder, () => undefined);
-    writer.append(runRecord({ name: "anew" }));
+    writer.append(runRecord({ name: "again" }));
     steps = writer.declare({ name: "steps", columns: ["loss"], layers: [], values: 1, type: "float64" });
     writer.frame(steps, 1, [9]);
     writer.flush();
     run.refresh();
     const delta = feed.delta();
-    assert.equal(told(delta).changed.run?.name, "anew");
+    assert.equal(sent(delta).changed.run?.name, "again");
     assert.deepEqual(curves(delta)[0], ["loss", 0, [1], [9]]);
   });
 
   it("judges at the step that is pinned", () => {
     train(3, 100);
     run.refresh();
-    assert.equal(told(feed.snapshot(look(1, { pinnedStep: 50 }))).changed.judgement?.at, 50);
-    const { layers } = told(feed.snapshot(look(2, { pinnedStep: 50 }))).changed.judgement ?? { layers: [] };
+    assert.equal(sent(feed.snapshot(look(1, { pinnedStep: 50 }))).changed.judgement?.at, 50);
+    const { layers } = sent(feed.snapshot(look(2, { pinnedStep: 50 }))).changed.judgement ?? { layers: [] };
     assert.deepEqual(
       layers.map(({ shift }) => shift),
       [50, 100],
     );
-    const unpinned = told(feed.lookAt(look(3))).changed.judgement;
+    const unpinned = sent(feed.lookAt(look(3))).changed.judgement;
     assert.deepEqual([unpinned?.at, unpinned?.layers[0]?.shift], [null, 100]);
   });
 });

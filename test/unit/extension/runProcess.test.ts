@@ -56,7 +56,7 @@ describe("a run's process, as the extension steers it", () => {
     rmSync(folder, { recursive: true });
   });
 
-  it("claims nothing of a pause that is not answered in time, and tells of it when it is", async () => {
+  it("reports a pause only when it is answered, even if that is late", async () => {
     assert.equal(await child.pause(), null);
     assert.deepEqual(phases, []);
     await new Promise((resolve) => setTimeout(resolve, 500));
@@ -65,7 +65,7 @@ describe("a run's process, as the extension steers it", () => {
     assert.deepEqual(phases, ["paused", "training"]);
   });
 
-  it("leaves no listener behind for each request", async () => {
+  it("keeps no listener for each request", async () => {
     const warnings: Error[] = [];
     const note = (warning: Error): number => warnings.push(warning);
     process.on("warning", note);

@@ -83,7 +83,7 @@ describe("smoothing", () => {
   it("leaves a constant alone", () =>
     assert.ok(smoothed([2, 2, 2, 2], 3).every((value) => Math.abs(value - 2) < 1e-6)));
   it("with a span of one changes nothing", () => assert.deepEqual(Array.from(smoothed([1, 5, 2], 1)), [1, 5, 2]));
-  it("keeps holes and goes on behind them", () => {
+  it("keeps holes and continues after them", () => {
     const result = smoothed([1, Number.NaN, 3], 2);
     assert.ok(Number.isNaN(result[1]));
     assert.ok((result[2] ?? 0) > 1 && (result[2] ?? 0) < 3);
@@ -124,7 +124,7 @@ describe("bins", () => {
 });
 
 describe("curves on one x", () => {
-  it("tell a hole from a step that was never measured", () => {
+  it("distinguish a hole from a step that was never measured", () => {
     const { x, columns } = alignCurves(
       [
         { x: [1, 2, 3], y: [1, Number.NaN, 3] },

@@ -28,7 +28,7 @@ function checkNames(names: readonly string[], longest: number, fits = true): str
 describe("short names", () => {
   it("leave alone what fits", () => assert.deepEqual(shortNames(["bn1", "layer1.0.bn1"], 19), ["bn1", "layer1.0.bn1"]));
 
-  it("cut what all names have in common, not what tells them apart", () => {
+  it("cut what all names have in common, not what distinguishes them", () => {
     const short = checkNames(transformer(200), 19);
     assert.equal(short[0], "…0…0.attn.norm1");
     assert.equal(short[199], "…24…3.attn.norm2");
@@ -59,7 +59,7 @@ describe("short names", () => {
     assert.equal(a, b);
   });
 
-  it("tell a name from one that goes on", () => {
+  it("distinguish a name from a longer one that begins with it", () => {
     const names = ["model.backbone.stage.norm", "model.backbone.stage.norm.inner", "model.backbone.stage.norm.outer"];
     checkNames(names, 14);
   });
@@ -96,7 +96,7 @@ describe("stages", () => {
     }
   });
 
-  it("are one where names do not group, and many rather than none", () => {
+  it("are one if names form no groups, and many if there are not few", () => {
     assert.deepEqual(ids(range(200).map((at) => `bn${at}`)), [""]);
     assert.equal(ids(range(120).map((at) => `blocks.${Math.floor(at / 3)}.norm${at % 3}`)).length, 40);
   });

@@ -46,7 +46,7 @@ describe("panel store", () => {
     assert.deepEqual(steps(store), [2, 4]);
   });
 
-  it("tells by another version that points are others", () => {
+  it("has another version when its points change", () => {
     const store = storeWith({}, [loss(0, [1, 2])]);
     const before = store.runs[0]?.curve("loss", "loss").version;
     store.applyDelta(update({ sequence: 8, runs: [runUpdate({ step: 3 })] }));

@@ -2,7 +2,15 @@ import assert from "node:assert/strict";
 import { panelNotes, panelVerdict } from "../../../webview/state/panelVerdict";
 import { type PanelModel, firstSelection } from "../../../webview/state/panelModel";
 import type { RunModel } from "../../../webview/state/runModel";
-import { editedNote, facts, modelFacts, stateWords, subjectOf, testSamples } from "../../../webview/state/runWords";
+import {
+  editedNote,
+  facts,
+  modelFacts,
+  runName,
+  stateWords,
+  subjectOf,
+  testSamples,
+} from "../../../webview/state/runWords";
 import { judgement, layer, runModel, runRecord, runView, verdict } from "./makeRun";
 
 const plain = (text: string): string => text.replace(/[\u00a0\u202f]/g, " ");
@@ -12,7 +20,7 @@ const unknown = runView({
 });
 
 describe("a run in words", () => {
-  it("tells what is known, in a fixed order", () => {
+  it("lists what is known, in a fixed order", () => {
     assert.deepEqual(facts(runView()), ["batch 64", "lr 0.1", "sgd", "seed 1"]);
     assert.deepEqual(modelFacts(runView()).map(plain), ["1 234 parameters", "digits", "6 000 training images"]);
     assert.equal(subjectOf(runView()), "net.py");
@@ -21,11 +29,16 @@ describe("a run in words", () => {
   it("leaves out what is not known, and never says 0", () => {
     assert.deepEqual(facts(unknown), []);
     assert.deepEqual(modelFacts(unknown), []);
-    assert.equal(subjectOf(unknown), "NormLens");
     assert.equal(testSamples(unknown, Number.NaN), "");
     const settings = { optimizer: "AdamW", learningRate: null, weightDecay: 0.01 };
     assert.deepEqual(facts(runView({ run: runRecord({ settings }) })), ["AdamW"]);
     assert.equal(subjectOf(runView({ run: runRecord({ source: null }) })), "Net()");
+  });
+
+  it("is called by its name, or its folder's, where it names no model", () => {
+    assert.deepEqual([subjectOf(unknown), runName(unknown)], [null, "as written"]);
+    for (const run of [null, runRecord({ source: null, model: null, name: "" })])
+      assert.equal(runName(runView({ id: "/runs/2026-11-29-python", run })), "2026-11-29-python");
   });
 
   it("says where it stands, with and without a planned end", () => {
@@ -37,12 +50,11 @@ describe("a run in words", () => {
   });
 
   it("does not take silence for an end", () => {
-    const { tone, word } = stateWords({ ...unknown, state: "unsure" });
-    assert.deepEqual([tone, word], ["information", "No sign of life yet"]);
-    assert.equal(stateWords({ ...unknown, state: "interrupted" }).word, "Interrupted");
+    assert.equal(stateWords({ ...unknown, state: "unsure" }).tone, "information");
+    assert.equal(stateWords({ ...unknown, state: "interrupted" }).tone, "warning");
   });
 
-  it("tells what an accuracy was measured on", () => {
+  it("says what an accuracy was measured on", () => {
     assert.equal(plain(testSamples(runView(), 2000)), "2 000 test images");
     assert.equal(plain(testSamples(runView(), 1000)), "1 000 of 2 000 test images");
     assert.equal(testSamples(unknown, 256), "256 test samples");
@@ -51,11 +63,8 @@ describe("a run in words", () => {
   it("names the layers whose lines were edited", () => {
     assert.equal(editedNote(runView()), null);
     const run = runRecord({ layers: [layer("l0", { name: "encoder.norm" })] });
-    assert.equal(
-      editedNote(runView({ run, editedLayers: ["l0"] })),
-      "net.py was edited since this run: encoder.norm. The numbers are those of the run.",
-    );
-    assert.match(editedNote(runView({ run, editedLayers: ["a", "b", "c", "d"] })) ?? "", /a, b, c, … The numbers/);
+    assert.match(editedNote(runView({ run, editedLayers: ["l0"] })) ?? "", /^net\.py .* encoder\.norm\./);
+    assert.match(editedNote(runView({ run, editedLayers: ["a", "b", "c", "d"] })) ?? "", / a, b, c, … /);
   });
 });
 
@@ -83,7 +92,7 @@ describe("the verdict a panel shows", () => {
   });
 
   it("says that a run is starting, or why it never did", () => {
-    assert.match(panelVerdict(model([])).sentence, /^Starting/);
+    assert.equal(panelVerdict(model([])).tone, "busy");
     const problem = { code: "disk-full", sentence: "The disk is full.", action: "Make room." } as const;
     const failed = runModel({ run: null, judgement: null, problem });
     assert.equal(panelVerdict(model([failed])).sentence, "The disk is full.");
@@ -96,7 +105,7 @@ describe("the verdict a panel shows", () => {
     assert.deepEqual(two, ["B: Hm."]);
   });
 
-  it("tells a problem that the verdict does not tell", () => {
+  it("shows a problem that the verdict does not show", () => {
     const problem = { code: "diverged", sentence: "It diverged.", action: "Lower it." } as const;
     assert.deepEqual(panelNotes(model([runModel({ problem })])), ["It diverged. Lower it."]);
     const verdicts = { ...judgement().verdicts, overview: verdict("It diverged.") };

@@ -1,4 +1,4 @@
-/** What rules found while the run was recorded. Not there when they found nothing. */
+/** The findings of the run. Hidden if there are none. */
 import { type TemplateResult, html, nothing } from "lit-html";
 import type { Finding } from "../../../engine/protocol/finding";
 import type { RunLayer } from "../../../engine/protocol/records";
@@ -19,9 +19,10 @@ function findings({ model: { runs } }: ViewFrame, actions: PanelActions): Templa
     .flatMap((run, index) => (run.view.judgement?.findings ?? []).map((finding) => ({ run, index, finding })))
     .sort((a, b) => rank[a.finding.severity] - rank[b.finding.severity]);
   if (all.length === 0) return null;
+  const letterOf = (index: number): string => (runs.length > 1 ? runStyle(index).letter : "");
   return html`<section class="findings" data-testid="findings" aria-label="Findings">
     <div class="heading"><h2>Findings</h2></div>
-    <ul>${all.map(({ run, index, finding }) => row(finding, run, runs.length > 1 ? runStyle(index).letter : "", actions))}</ul>
+    <ul>${all.map(({ run, index, finding }) => row(finding, run, letterOf(index), actions))}</ul>
   </section>`;
 }
 
@@ -38,7 +39,7 @@ function row(finding: Finding, run: RunModel, letter: string, actions: PanelActi
   </li>`;
 }
 
-/** A layer that is shown can be selected, one whose line is known can be opened. */
+/** A layer in the spine is a link that selects it; a known line is a link that goes to it. */
 function placeOf({ layer: named, line }: Finding, run: RunModel, actions: PanelActions): (TemplateResult | string)[] {
   const layer = run.view.run?.layers.find(({ id, name }) => named !== null && (id === named || name === named));
   const places = [layer ? layerPlace(layer, actions) : (named ?? "")];
@@ -46,7 +47,7 @@ function placeOf({ layer: named, line }: Finding, run: RunModel, actions: PanelA
   if (at === null) return places;
   const words = `line ${at}`;
   const activate = (): void => actions.revealLayer(layer?.id ?? "", run);
-  return [...places, layer?.source ? link({ text: words, label: `Show ${words}`, activate }) : words];
+  return [...places, layer?.source ? link({ text: words, label: `Go to ${words}`, activate }) : words];
 }
 
 function layerPlace({ id, name, norm }: RunLayer, actions: PanelActions): TemplateResult | string {

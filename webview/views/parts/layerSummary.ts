@@ -1,16 +1,16 @@
-/** Under the overview's spine: what is known of the selected layer, in a few lines, and of layers that have gone quiet. */
+/** Under the overview's spine: the numbers of the selected layer in words, and layers that are mostly inactive. */
 import { type TemplateResult, html, nothing } from "lit-html";
-import type { LayerReading } from "../../../engine/protocol/judgement";
 import type { SeriesNeed } from "../../../engine/protocol/series";
 import type { PanelActions } from "../../panels/context";
 import { layerTitle } from "../../panels/layerTitle";
-import { percent, sigma, times, twoDigits } from "../../ui/format";
+import { counted, percent } from "../../ui/format";
 import type { ViewFrame } from "../viewSpec";
+import { gradientSentences, readingSentences } from "./layerSentences";
 
 export const activityNeeds: readonly SeriesNeed[] = [
   { kind: "norm", columns: ["gradient_norm"], edges: ["last"], layers: "selected" },
   { kind: "activity", columns: ["activation_gradient_norm", "batch_f"], edges: ["last"], layers: "selected" },
-  // Only where they stand is told, of every layer.
+  // Only their last values are shown, of every layer.
   { kind: "activity", columns: ["dead_share", "saturated_share"], edges: ["last"], layers: "all", points: 60 },
 ];
 
@@ -26,41 +26,25 @@ export function layerSummary(frame: ViewFrame, actions: PanelActions): TemplateR
   </section>`;
 }
 
-function wordsOf(frame: ViewFrame, layer: string): TemplateResult[] {
-  const reading = frame.run.readingOf(layer);
-  const words = [...(reading ? readingWords(reading) : []), ...gradientWords(frame, layer)];
-  return words.map((text) => html`<span class="sentence">${text}</span>`);
-}
-
-function readingWords({ shift, varianceRatio, distance, distanceFloor, gap, alone, gapFloor }: LayerReading): string[] {
-  return [
-    `Mean shift ${sigma(shift)}, variance ${times(varianceRatio)} its running value.`,
-    `Running mean ${sigma(distance)} from the population mean (noise floor ${sigma(distanceFloor)}).`,
-    `Gap ${sigma(gap)} in the network, ${sigma(alone)} by this layer alone (noise floor ${sigma(gapFloor)}).`,
-  ];
-}
-
-/** Left out where nothing was measured: most producers record no gradients. */
-function gradientWords({ run, model }: ViewFrame, layer: string): string[] {
+function wordsOf({ run, model }: ViewFrame, layer: string): TemplateResult[] {
   const at = model.selection.pinnedStep;
-  const own = run.valueAt(at, "norm", "gradient_norm", layer);
-  const output = run.valueAt(at, "activity", "activation_gradient_norm", layer);
-  const batchF = run.valueAt(at, "activity", "batch_f", layer);
-  const gradients = [
-    Number.isFinite(own) ? `${twoDigits(own)} of γ and β` : "",
-    Number.isFinite(output) ? `${twoDigits(output)} of the output` : "",
-  ].filter((text) => text !== "");
-  return [
-    ...(gradients.length > 0 ? [`Gradient norm ${gradients.join(", ")}.`] : []),
-    ...(Number.isFinite(batchF) ? [`Batch means vary ${times(batchF)} as much as independent samples’ would.`] : []),
+  const reading = run.readingOf(layer);
+  const sentences = [
+    ...(reading ? readingSentences(reading) : []),
+    ...gradientSentences({
+      parameters: run.valueAt(at, "norm", "gradient_norm", layer),
+      output: run.valueAt(at, "activity", "activation_gradient_norm", layer),
+      batchF: run.valueAt(at, "activity", "batch_f", layer),
+    }),
   ];
+  return sentences.map((text) => html`<span class="sentence">${text}</span>`);
 }
 
-/** Above this share of its channels or values a layer hardly takes part any more. */
+/** Layers are listed if more than this share of their channels or values is inactive. */
 const MOSTLY = 0.5;
 const MOST_LINES = 4;
 
-/** One line each, the quietest first. */
+/** One line per layer, the least active first. */
 function quietLayers({ run, model }: ViewFrame): string[] {
   const at = model.selection.pinnedStep;
   const nameOf = (id: string): string => run.view.run?.layers.find((layer) => layer.id === id)?.name ?? id;
@@ -71,8 +55,9 @@ function quietLayers({ run, model }: ViewFrame): string[] {
     });
   const all = [
     ...above("dead_share", "of channels are zero for the whole batch"),
-    ...above("saturated_share", "of values are at their limit"),
+    ...above("saturated_share", "of values are saturated"),
   ].sort((a, b) => b.share - a.share);
-  const rest = all.length > MOST_LINES ? [`and ${all.length - MOST_LINES} more layers`] : [];
+  const more = all.length - MOST_LINES;
+  const rest = more > 0 ? [`and ${counted(more, "more layer")}`] : [];
   return [...all.slice(0, MOST_LINES).map(({ text }) => text), ...rest];
 }

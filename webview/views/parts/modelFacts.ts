@@ -1,4 +1,4 @@
-/** Under the overview's charts: what was trained on what, as far as anybody knows. */
+/** Under the overview's charts: the size of the model and its data. What is unknown is left out. */
 import { html } from "lit-html";
 import { modelFacts } from "../../state/runWords";
 import type { ExtraPart } from "../viewSpec";
