@@ -35,15 +35,15 @@ export function decodeCsv(path: string, text: string): Table {
   const labelled = header?.findIndex((name) => LABEL_NAMES.has(name.toLowerCase())) ?? -1;
   const labelColumn = labelled >= 0 ? labelled : first.length - 1;
   const features = first.length - 1;
-  if (features < 1) throw malformed(path, "it has one column, and a sample needs a value and a label");
-  if (samples.length === 0) throw malformed(path, "it has a header and no lines below it");
+  if (features < 1) throw malformed(path, "it has one column, but a sample needs a value and a label");
+  if (samples.length === 0) throw malformed(path, "it has a header and no rows");
   if (samples.length * features > MAX_VALUES)
     throw malformed(path, `it has ${samples.length}×${features} values, which is too many`);
   const lineOf = (sample: number): number => sample + (header === null ? 1 : 2);
   const values = new Float32Array(samples.length * features);
   samples.forEach((row, sample) => {
     if (row.length !== first.length)
-      throw malformed(path, `row ${lineOf(sample)} has ${row.length} columns, and the first has ${first.length}`);
+      throw malformed(path, `row ${lineOf(sample)} has ${row.length} columns, but the first row has ${first.length}`);
     let at = sample * features;
     for (const [column, cell] of row.entries()) {
       if (column === labelColumn) continue;
@@ -70,10 +70,9 @@ const isNumber = (cell: string): boolean => cell.trim() !== "" && Number.isFinit
 /** A value that is not known would be trained as one that is: the row has to be mended or left out. */
 function valueOf(path: string, cell: string, place: () => string): number {
   const text = cell.trim();
-  if (MISSING.has(text.toLowerCase()))
-    throw malformed(path, `${place()} has no value; fill it in or leave the row out`);
+  if (MISSING.has(text.toLowerCase())) throw malformed(path, `${place()} has no value; fill it in, or remove the row`);
   const value = Number(text);
   if (!Number.isFinite(value) || !Number.isFinite(Math.fround(value)))
-    throw malformed(path, `${place()} is no number that fits: ${JSON.stringify(text.slice(0, 40))}`);
+    throw malformed(path, `${place()} is not a valid number: ${JSON.stringify(text.slice(0, 40))}`);
   return value;
 }

@@ -10,7 +10,7 @@ import { elementCount, placesOf, type Shape } from "../protocol/shape";
 export function joinInputs(graph: ModelGraph): ModelGraph {
   if (graph.inputs.length <= 1) return graph;
   const shapes = graph.inputs.map(({ name, shape }) => {
-    if (shape === null) throw new Error(`the shape of ${name} is not known`);
+    if (shape === null) throw new Error(`the shape of ${name} is unknown`);
     return shape;
   });
   const { starts, total } = placesOf(shapes);

@@ -7,6 +7,7 @@
  */
 
 import type { BatchNormOp, LayerOp } from "./layerOps";
+import type { Problem } from "./problemSchema";
 import type { Shape } from "./shape";
 
 export type Framework = "pytorch" | "keras";
@@ -20,9 +21,15 @@ export interface SourceRange {
   readonly endColumn: number;
 }
 
+/** What a person can do about something unknown. */
+export type Remedy = NonNullable<Extract<Problem, { code: "unknown-value" }>["remedy"]>;
+
 /** Something the reader could not determine. Nothing that depends on it is ever shown as certain. */
 export interface Unknown {
+  /** A clause that follows "has an unknown value:": "the bounds of this range are unknown". */
   readonly reason: string;
+  /** Absent where NormLens does not follow the code, whatever is written there. */
+  readonly remedy?: Remedy;
   readonly range: SourceRange;
 }
 

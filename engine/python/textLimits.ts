@@ -12,7 +12,7 @@ export function textProblem(path: string, text: string): Problem | null {
   const { lines, longest } = measured(text);
   if (text.length > MAX_CHARACTERS || lines > MAX_LINES || longest > MAX_LINE_CHARACTERS)
     return { code: "file-too-large", path, lines, characters: text.length };
-  const detail = text.includes("\0") ? "it holds null bytes" : isBinary(text) ? "it is binary" : null;
+  const detail = text.includes("\0") ? "it contains null bytes" : isBinary(text) ? "it is binary" : null;
   return detail === null ? null : { code: "file-not-text", path, detail };
 }
 

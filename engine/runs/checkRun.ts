@@ -27,7 +27,7 @@ export function checkRun(folder: string): RunCheck {
   const { version, records } = events;
   let tables: CheckedTable[] = [];
   if (version === 1)
-    remarks.note(basename(recordsFile(folder)), {}, "it is of run format 1, which is converted when it is read");
+    remarks.note(basename(recordsFile(folder)), {}, "it has run format 1, which NormLens converts when it reads it");
   if (version === 2) {
     const isGoingOn = checkLife(folder, events, remarks);
     tables = numbersIn(folder, events, remarks).flatMap((rank) => {
@@ -49,19 +49,19 @@ function checkLife(folder: string, { hasEnd, run, unfinished }: CheckedEvents, r
   const isGoingOn = !hasEnd && hasHeartbeat;
   const file = basename(recordsFile(folder));
   if (unfinished !== "" && !isGoingOn)
-    remarks.fault("unfinished-line", file, {}, "its last line has no end, so it is not read");
+    remarks.fault("unfinished-line", file, {}, "its last line has no line end, so it is not read");
   if (run !== null && !hasEnd && !hasHeartbeat)
     remarks.fault(
       "no-sign-of-life",
       file,
       {},
-      "the run has neither an end nor a heartbeat.json: it counts as interrupted",
+      "the run has neither an end nor a heartbeat.json, so it counts as interrupted",
     );
   return isGoingOn;
 }
 
 function checkHeartbeat(path: string, remarks: Remarks): void {
-  let reason = "it is not JSON";
+  let reason = "it is not valid JSON";
   try {
     const result = v.safeParse(heartbeatSchema, JSON.parse(readFileSync(path, "utf8")));
     if (result.success) return;
@@ -96,7 +96,7 @@ function numbersIn(folder: string, { run }: CheckedEvents, remarks: Remarks): nu
         "rank-missing",
         basename(numbersFile(folder, rank)),
         {},
-        `it is not there, and the run record says ${run.ranks} ranks`,
+        `it does not exist, but the run record says ${run.ranks} ranks`,
       );
     }
   return found;

@@ -43,7 +43,7 @@ export class EventReader {
   /** Throws a ProblemError `run-unreadable` when there never was a log, or its first line is no run record of a known version. */
   readNew(): NewEvents {
     const { lines, gone, replaced } = this.lines.readNew();
-    if (gone && this.run === null) throw this.unreadable(this.source.refusal ?? "it is gone");
+    if (gone && this.run === null) throw this.unreadable(this.source.refusal ?? "it was deleted");
     if (gone || replaced) return { records: [], lines: 0, gone, replaced };
     const records: AnyRecord[] = [];
     for (const line of lines) {
@@ -88,4 +88,4 @@ export class EventReader {
   }
 }
 
-const TOO_LONG = { kind: "bad", reason: "longer than any record" } as const;
+const TOO_LONG = { kind: "bad", reason: "it is longer than any record" } as const;

@@ -38,7 +38,7 @@ export function readRunEnds(runFolder: string): RunEnds {
     const { version } = first;
     const parse = version === 1 ? version1Parser() : parseThis;
     const [run] = parse(text);
-    if (run?.type !== "run") throw new Error("a run record that was read is none");
+    if (run?.type !== "run") throw new Error("a run record could be read once and not again");
     const tail = lastRecords(bytes, parse);
     const end = lastRecord(tail, "end");
     const steps = tail.map((record) => ("step" in record ? record.step : 0));

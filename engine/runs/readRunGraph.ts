@@ -38,7 +38,7 @@ export function readRunGraph(runFolder: string): ModelGraph {
     if (trainabilityProblems(graph).length === 0) return graph;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new ProblemError({ code: "run-unreadable", path, detail: code ?? "it holds no model" });
+    throw new ProblemError({ code: "run-unreadable", path, detail: code ?? "it contains no model" });
   }
-  throw new ProblemError({ code: "run-unreadable", path, detail: "its model is none that can be trained" });
+  throw new ProblemError({ code: "run-unreadable", path, detail: "its model can't be trained" });
 }

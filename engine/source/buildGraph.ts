@@ -147,7 +147,7 @@ function addFunction(node: TraceNode, taken: Set<string>, functions: Layer[], st
   const name = uniqueName(callee.kind === "module" ? className : callee.name, taken);
   if (description !== null && description !== undefined && description.parameters !== 0) {
     strangers.push(
-      unknown(`a ${className} that is called without being part of the model, so it is not trained`, node.range),
+      unknown(`this ${className} is called but is not part of the model, so it is not trained`, node.range),
     );
   }
   functions.push({ name, className, op, functional: true, parameters: 0, range: node.range, origin: "source" });

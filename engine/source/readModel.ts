@@ -4,6 +4,7 @@ import type { Problem } from "../protocol/problems";
 import { applyAnnotations, type DirectiveIssue } from "../graph/applyAnnotations";
 import type { PlacedDirective } from "../graph/directive";
 import { inferShapes } from "../graph/shapes";
+import { unknownProblem } from "../graph/trainable";
 import type { Annotation, AnnotationIssue, ModelDirective } from "./annotations/annotation";
 import { parseAnnotations } from "./annotations/parseAnnotations";
 import { buildGraph, type ModuleInstance } from "./buildGraph";
@@ -107,7 +108,7 @@ function readParsed(input: ReadModelInput, file: SourceFile): ModelReading {
 function unreadable(input: ReadModelInput, file: SourceFile): ModelReading {
   const problem: Problem = {
     code: "unknown-value",
-    reason: "values are nested too deeply to follow",
+    reason: "its values are nested too deeply to follow",
     path: file.path,
     line: 1,
   };
@@ -241,7 +242,7 @@ function selectModel(
   if (value?.kind === "unknown" && !isUndefinedName(value, choice)) {
     return {
       instance: null,
-      problem: { code: "unknown-value", reason: value.reason, path: value.range.path, line: value.range.startLine },
+      problem: unknownProblem(value, choice.expression),
     };
   }
   return {
@@ -255,12 +256,12 @@ function selectModel(
   };
 }
 
-/** Classes that only need arguments are worth naming: the user can give them in an annotation. */
+/** A class that only needs arguments is named, since a person can give them in an annotation. */
 function noModel(path: string, candidates: readonly ModelCandidate[]): Problem {
   const [first] = candidates;
   if (first === undefined) return { code: "no-model", path };
-  const reason = `${first.name} needs ${first.requires.join(", ")}: say how to build it with # normlens: model ${first.name}(…)`;
-  return { code: "unknown-value", reason, path, line: first.line };
+  const reason = `${first.name} needs arguments: ${first.requires.join(", ")}`;
+  return { code: "unknown-value", reason, path, line: first.line, remedy: "modelArguments", model: first.name };
 }
 
 function isUndefinedName(value: UnknownValue, choice: ModelChoice): boolean {
@@ -273,7 +274,7 @@ function evaluateModel(machine: Machine, scope: Scope, choice: ModelChoice): Val
   const file = parsePythonOnce(scope.file.path, `${padding}${choice.expression.replace(/[\r\n]+/g, " ")}`);
   const [statement] = file.module.body;
   if (file.syntaxErrors.length > 0 || file.module.body.length !== 1 || statement?.kind !== "expression") return null;
-  // A model that is built anew is named as in a process of its own.
+  // A model that is built again gets the layer names of a fresh process.
   if (
     statement.value.kind !== "attribute" &&
     !(statement.value.kind === "name" && isModule(scope.variables.get(statement.value.name) ?? none))

@@ -19,7 +19,7 @@ export function decodeSource(path: string, bytes: Uint8Array): Outcome<SourceTex
   if (isNotebook(path) && bytes.length > MAX_NOTEBOOK_BYTES)
     return {
       ok: false,
-      problem: { code: "notebook-malformed", path, detail: `it has more than ${MAX_NOTEBOOK_BYTES / 1e6} MB` },
+      problem: { code: "notebook-malformed", path, detail: `it is larger than ${MAX_NOTEBOOK_BYTES / 1e6} MB` },
     };
   const text = decoded(bytes);
   if (text === null) return { ok: false, problem: { code: "file-not-text", path, detail: "its bytes are not UTF-8" } };

@@ -90,5 +90,5 @@ function unsupportedRearrangement(rearrangement: Rearrangement, input: Shape): s
   const isInside = rearrangement.cuts.every(
     ({ axis, start, step, size }) => start + (size - 1) * step < (input.at(axis < 0 ? axis : axis - 1) ?? 0),
   );
-  return isInside ? null : "it takes a part that its input has not";
+  return isInside ? null : "it takes a part that its input does not have";
 }

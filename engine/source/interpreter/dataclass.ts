@@ -16,8 +16,9 @@ const HARMLESS = new Set(["frozen", "eq", "order", "repr", "unsafe_hash", "slots
  */
 export function dataclassOf(value: Value, args: CallArguments, scope: Scope, range: SourceRange): Value {
   const setting = [...args.keywords.keys()].find((name) => !HARMLESS.has(name));
-  if (value.kind !== "class" || args.taint !== null) return unknown("a dataclass of this", range);
-  if (setting !== undefined) return unknown(`the setting ${setting} of a dataclass`, range);
+  if (value.kind !== "class" || args.taint !== null)
+    return unknown("NormLens does not follow a dataclass of this kind", range);
+  if (setting !== undefined) return unknown(`NormLens does not follow the dataclass option ${setting}`, range);
   const fields = fieldsOf(value);
   if (!value.namespace.has("__init__")) value.namespace.set("__init__", initializer(value, fields, scope, range));
   value.namespace.set("__dataclass_fields__", { kind: "tuple", elements: [...fields.keys()].map(string) });

@@ -144,7 +144,7 @@ export class Budget {
 
 /** Notes that reading stopped where the JavaScript stack would not hold more. */
 export function tooDeep(machine: Machine, range: SourceRange): UnknownValue {
-  const reason = unknown("this is nested too deeply to follow", range);
+  const reason = unknown("the code is nested too deeply to follow", range);
   machine.budget.exceeded ??= reason;
   return reason;
 }

@@ -84,13 +84,13 @@ export class ModuleLoader implements ModuleFiles {
     const { path } = file;
     switch (file.kind) {
       case "too-many-files":
-        return unknown(`more than ${LIMITS.files} files are imported; ${path} is not read`, range);
+        return unknown(`${path} is not read: NormLens reads at most ${LIMITS.files} imported files`, range);
       case "too-long-together":
-        return unknown(`the imported files are too long together; ${path} is not read`, range);
+        return unknown(`${path} is not read: the imported files are too long in total`, range);
       case "too-large":
         return this.fail(path, `${path} is too large to read`, { line: 1, column: 0 });
       case "syntax-error":
-        return this.fail(path, `${path} does not parse`, file.at);
+        return this.fail(path, `${path} can't be parsed`, file.at);
     }
   }
 

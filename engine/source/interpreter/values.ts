@@ -4,7 +4,7 @@
  * the cause and not a consequence.
  */
 import type { LayerOp } from "../../protocol/layerOps";
-import type { SourceRange } from "../../protocol/modelGraph";
+import type { Remedy, SourceRange } from "../../protocol/modelGraph";
 import type { Shape } from "../../protocol/shape";
 import type { Expression, Parameter } from "../../python/expressions";
 import type { Block } from "../../python/statements";
@@ -325,6 +325,7 @@ export interface UnknownValue {
   readonly range: SourceRange;
   /** True when it certainly holds no layer and no parameter (a number, a string, a device). */
   readonly isPlain: boolean;
+  readonly remedy?: Remedy;
   /** True for a size that is known once the shape of the model's input is; that the shape is missing is said anyway. */
   readonly awaitsShape?: boolean;
 }

@@ -72,7 +72,7 @@ export function currentTensor(machine: Machine, tensor: TensorValue, range: Sour
   let { node } = tensor;
   for (const { storage, from, at } of trace.overwrites) {
     if (storage !== tensor.storage || (node !== null && at <= node)) continue;
-    if (from !== node) return unknown("a tensor whose memory is changed in place under another name or shape", range);
+    if (from !== node) return unknown("the tensor's memory changes in place under another name or shape", range);
     node = at;
   }
   return node === tensor.node ? tensor : { ...tensor, node };

@@ -28,7 +28,7 @@ describe("what is no model file people write", () => {
     assert.equal(within(MODEL + `x = [${"1,".repeat(500_000)}]`).problems[0]?.code, "file-too-large"));
   it("holds null bytes", () =>
     assert.deepEqual(within("\0\x01\x02").problems, [
-      { code: "file-not-text", path: "model.py", detail: "it holds null bytes" },
+      { code: "file-not-text", path: "model.py", detail: "it contains null bytes" },
     ]));
   it("is binary, as an editor shows it", () => {
     const bytes = Uint8Array.from({ length: 400_000 }, (_, index) => 1 + ((index * 7919 + (index >> 5)) % 255));

@@ -146,7 +146,7 @@ describe("a run reader", () => {
     writeFileSync(log, lines(evalAt(1), run));
     assert.equal(detail(), "it does not begin with a run record");
     writeFileSync(log, lines({ type: "run", schema: 2 }));
-    assert.match(detail(), /^it does not begin with a run record that can be read \(producer: /);
+    assert.match(detail(), /^its first line is not a valid run record \(producer: /);
     writeFileSync(log, "");
     assert.equal(detail(), "read");
   });

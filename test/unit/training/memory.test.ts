@@ -52,7 +52,7 @@ describe("memory", () => {
   it("that no batch fits says so, and what the engine cannot address is refused without a limit", () => {
     const none = refusal(() => sessionWithin(options(20), dataset, 1000));
     assert.equal(none.largestBatch, 0);
-    assert.deepEqual(describeProblem(none).action, "Choose a smaller batch or model.");
+    assert.deepEqual(describeProblem(none).action, "Choose a smaller batch or a smaller model.");
     const whole = refusal(() => sessionWithin(options(1e7), dataset, undefined));
     const { sentence, action } = describeProblem(whole);
     assert.match(sentence, /^Training needs \d+ MB of memory, and the limit is 4295 MB\.$/);

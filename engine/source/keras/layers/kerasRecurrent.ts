@@ -49,7 +49,7 @@ const timeDistributed: KerasLayerSpec = {
     const { args, input } = call;
     const built = call.inner(args.value("layer"), input?.slice(1) ?? null);
     if (built === null) {
-      call.fail("TimeDistributed wraps something that is not read");
+      call.fail("NormLens does not follow what this TimeDistributed wraps");
       return { sizes: null, parameters: null };
     }
     return {
@@ -68,7 +68,7 @@ const bidirectional: KerasLayerSpec = {
     const isPlain =
       built !== null && args.isNone("backward_layer") && (built.more?.length ?? 0) === 0 && !args.isNone("merge_mode");
     if (!isPlain) {
-      call.fail("a Bidirectional that is not read: its layer, its merge mode or its states");
+      call.fail("NormLens does not follow this Bidirectional: its layer, its merge mode or its states");
       return { sizes: null, parameters: null };
     }
     const joins = args.text("merge_mode") === "concat";
