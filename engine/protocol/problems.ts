@@ -27,6 +27,8 @@ export class ProblemError extends Error {
 
 export const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 const shape = (sizes: readonly number[]): string => sizes.join("×");
+/** A layer of an nn.Sequential has a number for a name. */
+const layerWords = (name: string): string => (/^[\d.]+$/.test(name) ? `layer ${name}` : name);
 const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
 
 function missingInputShapes(model: string, inputs: number): ProblemText {
@@ -43,11 +45,11 @@ function missingInputShapes(model: string, inputs: number): ProblemText {
 function describeMissingModel(problem: Extract<Problem, { code: "no-model" | "model-not-found" }>): ProblemText {
   if (problem.code === "no-model")
     return {
-      sentence: `NormLens finds no model in ${problem.path}.`,
+      sentence: `${problem.path} contains no model that NormLens can read.`,
       action: "Open the file that defines the nn.Module, nn.Sequential or Keras model.",
     };
   return {
-    sentence: `NormLens finds no model ${problem.model} in ${problem.path}.`,
+    sentence: `${problem.path} contains no model ${problem.model}.`,
     action: problem.found.length > 0 ? `Choose one of: ${problem.found.join(", ")}.` : "Check the name of the model.",
   };
 }
@@ -82,11 +84,11 @@ function describeLayerProblem(
 ): ProblemText {
   if (problem.code === "shape-mismatch")
     return {
-      sentence: `${problem.layer}${at} expects ${problem.expected} and gets ${problem.found}.`,
+      sentence: `The input of ${layerWords(problem.layer)}${at} is ${problem.found}, but it needs ${problem.expected}.`,
       action: "Change the sizes of the layer, or the input shape.",
     };
   return {
-    sentence: `NormLens can't train ${problem.layer}${at}: ${problem.detail}.`,
+    sentence: `NormLens can't train ${layerWords(problem.layer)}${at}: ${problem.detail}.`,
     action: `Remove ${problem.className} for this run with # normlens: remove, or train the model in its own framework.`,
   };
 }
@@ -152,7 +154,7 @@ function describeDataProblem(problem: DataProblem): ProblemText {
   switch (problem.code) {
     case "data-missing":
       return {
-        sentence: `NormLens finds no data at ${problem.path}: ${problem.detail}.`,
+        sentence: `There is no data at ${problem.path}: ${problem.detail}.`,
         action: "Choose a folder or file with data, or the generated set digits.",
       };
     case "data-truncated":
@@ -232,22 +234,22 @@ function describeTrainingProblem(problem: TrainingProblem, at: string): ProblemT
   switch (problem.code) {
     case "batch-of-one":
       return {
-        sentence: `With a batch of 1, ${problem.layer}${at} gets one value per channel, but batch statistics need at least two.`,
+        sentence: `With a batch of 1, ${layerWords(problem.layer)}${at} gets one value per channel, but batch statistics need at least two.`,
         action: "Choose a larger batch.",
       };
     case "virtual-batch-of-one":
       return {
-        sentence: `A batch of ${problem.samples} in virtual batches of ${problem.virtual} leaves one with a single sample, which gives ${problem.layer}${at} one value per channel. Batch statistics need at least two.`,
+        sentence: `A batch of ${problem.samples} in virtual batches of ${problem.virtual} leaves one with a single sample, which gives ${layerWords(problem.layer)}${at} one value per channel. Batch statistics need at least two.`,
         action: "Choose another batch size, or another number in # normlens: use ghost(…).",
       };
     case "last-batch-of-one":
       return {
-        sentence: `With ${problem.samples} samples in batches of ${problem.batchSize}, the last batch has a single sample, which gives ${problem.layer}${at} one value per channel. Batch statistics need at least two.`,
+        sentence: `With ${problem.samples} samples in batches of ${problem.batchSize}, the last batch has a single sample, which gives ${layerWords(problem.layer)}${at} one value per channel. Batch statistics need at least two.`,
         action: "Drop the last batch, or choose another batch size.",
       };
     case "diverged":
       return {
-        sentence: `Training diverged at step ${problem.step}: the first value that is not finite is in the ${problem.tensor} of ${problem.layer}${at}.`,
+        sentence: `Training diverged at step ${problem.step}: the first value that is not finite is in the ${problem.tensor} of ${layerWords(problem.layer)}${at}.`,
         action: "Lower the learning rate, and train again.",
       };
   }

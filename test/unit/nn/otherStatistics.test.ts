@@ -206,7 +206,7 @@ describe("Instance normalization", () => {
     ]);
     assert.deepEqual(details("nn.InstanceNorm2d(3)", [4, 2, 2]), []);
     assert.deepEqual(details("nn.InstanceNorm2d(3, affine=True)", [4, 2, 2]), [
-      "n (line 7) expects 3 channels × height × width and gets 4×2×2.",
+      "The input of n (line 7) is 4×2×2, but it needs 3 channels × height × width.",
     ]);
     assert.deepEqual(details("nn.InstanceNorm1d(3, track_running_stats=True)", [4, 2]), [
       "n (line 7) expects 3 channels × length and gets 4×2.",

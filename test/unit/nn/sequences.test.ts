@@ -72,7 +72,7 @@ describe("Layers of sequences", () => {
     assert.deepEqual(pooled("nn.Dropout2d(0.5)", [2, 8]), ["its input is not an image"]);
     assert.deepEqual(pooled("nn.Dropout1d(0.5)", [2, 8]), []);
     assert.deepEqual(pooled("nn.Conv1d(2, 4, 3)", [2, 8, 8]), [
-      "p (line 7) expects 2 channels × length and gets 2×8×8.",
+      "The input of p (line 7) is 2×8×8, but it needs 2 channels × length.",
     ]);
   });
 });
