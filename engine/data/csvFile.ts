@@ -67,7 +67,7 @@ function isUnlabelledRow(first: readonly string[], second: readonly string[] | u
 
 const isNumber = (cell: string): boolean => cell.trim() !== "" && Number.isFinite(Number(cell));
 
-/** A value that is not known would be trained as one that is: the row has to be mended or left out. */
+/** Training would take an unknown value for a known one, so the row has to be fixed or removed. */
 function valueOf(path: string, cell: string, place: () => string): number {
   const text = cell.trim();
   if (MISSING.has(text.toLowerCase())) throw malformed(path, `${place()} has no value; fill it in, or remove the row`);

@@ -16,7 +16,7 @@ export interface EpochOrderOptions {
   readonly keepLast?: boolean | undefined;
 }
 
-/** Where an order stands, to go on from there. */
+/** How far an order is, to continue from there. */
 export interface EpochOrderState {
   /** Sample indices of the epoch. */
   readonly order: Uint32Array;

@@ -99,7 +99,7 @@ export function decodePng(path: string, bytes: Uint8Array): DecodedImage {
   }
 }
 
-/** Eight bits a value; grays of fewer bits stand packed, each row from a byte of its own. */
+/** Eight bits a value; grays of fewer bits are packed, and each row starts at a new byte. */
 function asBytes({ width, height, data, depth }: DecodedPng): Uint8Array {
   if (depth === 8) return Uint8Array.from(data);
   if (depth === 16) return Uint8Array.from(data, (value) => value >> 8);

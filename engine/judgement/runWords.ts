@@ -21,7 +21,7 @@ export function sampleNoun(run: RunRecord | null): string {
   return sample && sampleNouns.includes(sample) ? sample : "sample";
 }
 
-/** What the last accuracies were measured on: "1 000 of 2 000 test images"; empty where nobody knows. */
+/** What the last accuracies were measured on: "1 000 of 2 000 test images"; empty where that is unknown. */
 export function measuredOn({ run, evals }: RunSummary): string {
   const seen = evals.at(-1)?.samples ?? null;
   const all = run?.data?.testSamples ?? null;

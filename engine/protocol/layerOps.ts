@@ -273,7 +273,10 @@ export interface Cut {
   readonly size: number;
 }
 
-/** What stands beyond the edge: zeros, the image mirrored at its outermost pixels, those pixels again, or the image anew. */
+/**
+ * What stands beyond the edge: zeros, the image mirrored at its outermost pixels, those pixels again, or the image
+ * again.
+ */
 export type PaddingMode = "zeros" | "reflect" | "replicate" | "circular";
 
 export interface RearrangeOp {
@@ -327,7 +330,7 @@ export interface OtherOp {
   readonly className: string;
   /** Absent when the output's shape is not known. */
   readonly shapeRule?: ShapeRule;
-  /** Set for a sum of weighted inputs with nothing after it: a Keras convolution without an activation of its own. */
+  /** Set for a sum of weighted inputs with nothing after it: a Keras convolution without its own activation. */
   readonly weightedSum?: WeightedSum;
 }
 

@@ -1,7 +1,7 @@
 /**
  * The model graph: what the reader found in a model file, and what the engine trains.
  *
- * Two lists tell the two halves apart. `layers` are the things that exist (a `nn.Conv2d` made on a line, with its
+ * Two lists keep the two halves apart. `layers` are the things that exist (a `nn.Conv2d` made on a line, with its
  * parameters), in definition order, which is the order of PyTorch's `named_modules()`. `nodes` are the calls that
  * happen in one forward pass, in execution order. A layer called twice is one layer and two nodes.
  */

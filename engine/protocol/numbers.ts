@@ -35,7 +35,10 @@ export const normScalars = [
   "gradient_norm",
   /** Forward passes in training mode that went into this sample (k); absent where it is always 1, 0 when the layer did not update. */
   "passes",
-  /** Bound on the error of the batch mean, in σ, where it was read back; 0 where it was measured; NaN where nobody knows. */
+  /**
+   * Bound on the error of the batch mean, in σ, where it was read back; 0 where it was measured; NaN where the bound
+   * is unknown.
+   */
   "mean_error",
   /** Bound on the relative error of the batch variance, likewise. */
   "variance_error",

@@ -3,7 +3,7 @@
  * layers) stand beside it in binary files, see numbers.ts.
  *
  * Anybody may write a run, so a record assumes no engine: what a producer may not know is optional and reads as null, and
- * fields nobody here knows are ignored. docs/run-format.md describes the format for those who write it.
+ * unknown fields are ignored. docs/run-format.md describes the format for those who write it.
  */
 import * as v from "valibot";
 import { findingSchema } from "./finding";
@@ -58,7 +58,7 @@ const runLayerSchema = v.pipe(
     framework: known(v.string()),
     parameters: known(v.number()),
     outputShape: known(v.array(v.number())),
-    /** Where the layer is made; null when nobody knows. */
+    /** Where the layer is created; null when that is unknown. */
     source: known(sourceRange),
     /** Of normalization layers. */
     norm: known(normSchema),
@@ -114,7 +114,7 @@ const runRecordSchema = v.object({
       sample: known(v.string()),
     }),
   ),
-  /** Processes that train together; each writes a binary file of its own. */
+  /** Processes that train together; each writes its own binary file. */
   ranks: v.nullish(v.pipe(count, v.minValue(1)), 1),
   /** How the run was started, for a person to read. */
   process: known(v.object({ command: known(v.string()), host: known(v.string()) })),
@@ -205,7 +205,7 @@ const checkpointRecordSchema = v.object({
   step,
   path: known(v.string()),
   rank: v.nullish(count, 0),
-  /** Whether running statistics are in it; null when nobody looked. */
+  /** Whether running statistics are in it; null when that was not checked. */
   statistics: known(v.boolean()),
 });
 

@@ -2,7 +2,7 @@
 
 /**
  * Sizes without the batch axis, in the framework's own order: `[channel, height, width]` for PyTorch, as its
- * `data_format` says for Keras (`[height, width, channel]` unless it is told otherwise).
+ * `data_format` says for Keras (`[height, width, channel]` unless it says otherwise).
  */
 export type Shape = readonly number[];
 

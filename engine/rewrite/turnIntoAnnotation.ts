@@ -111,7 +111,7 @@ function annotationEdit(file: SourceFile, { line, position }: Target): OffsetEdi
   const to = lineEnd(file.text, from);
   const before = file.text.slice(from, to);
   const after = editAnnotation(before, { kind: "set", directive: { kind: "add", position } });
-  // Only what is behind the code changes, so that an edit within the code may stand beside this one.
+  // Only the text after the code changes, so that this edit does not overlap one within the code.
   return after.startsWith(before)
     ? { from: to, to, newText: after.slice(before.length) }
     : { from, to, newText: after };

@@ -78,7 +78,7 @@ function annotationRemoval(file: SourceFile, line: number, edits: readonly Offse
   const code = file.text.slice(start, end);
   const kept = editAnnotation(code, { kind: "remove" });
   if (edits.some(({ from, to }) => from <= start && to >= end)) return [];
-  // What stays is a beginning of the line, possibly with another comment behind it.
+  // What stays is the beginning of the line, possibly with another comment after it.
   const shared = sharedStart(code, kept);
   return [{ from: start + shared, to: end, newText: kept.slice(shared) }];
 }

@@ -1,4 +1,4 @@
-/** Says what is wrong with a run, for whoever writes one: line by line, table by table. Nothing is changed. */
+/** Reports what is wrong with a run, for those who write one: line by line, table by table. It changes nothing. */
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { basename } from "node:path";
 import * as v from "valibot";
@@ -11,7 +11,7 @@ import { NumbersReader } from "./numbers/numbersReader";
 import { heartbeatFile, numbersFile, rankOfFile, recordsFile } from "./runFolder";
 
 export interface RunCheck {
-  /** The run format; null where it cannot be told. */
+  /** The run format; null where it is unknown. */
   readonly version: 1 | 2 | null;
   readonly faults: readonly Fault[];
   /** What is no fault, and not read either. */
@@ -41,7 +41,7 @@ export function checkRun(folder: string): RunCheck {
   return { version, records, tables, faults: remarks.faults, notes: remarks.notes };
 }
 
-/** Whether the run still goes on, so that what is unfinished may become whole. */
+/** Whether the run is still being written, so that what is unfinished may become complete. */
 function checkLife(folder: string, { hasEnd, run, unfinished }: CheckedEvents, remarks: Remarks): boolean {
   const path = heartbeatFile(folder);
   const hasHeartbeat = existsSync(path);

@@ -35,7 +35,7 @@ export class EventReader {
     this.lines = new LineReader(this.source);
   }
 
-  /** The numbers of a run of version 1, which stand among its events; null where they have a file of their own. */
+  /** The numbers of a run of version 1, which are among its events; null where they have a separate file. */
   get numbers(): ByteSource | null {
     return this.conversion?.numbers ?? null;
   }

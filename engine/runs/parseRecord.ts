@@ -3,7 +3,7 @@ import * as v from "valibot";
 import { type AnyRecord, RUN_SCHEMA_VERSION, recordSchema } from "../protocol/records";
 import { type AnyRecord1, recordSchema1 } from "./version1/records1";
 
-/** `unknown`: a type that nobody here knows, which is to be ignored. */
+/** `unknown`: an unknown type, which is ignored. */
 export type Parsed<Record> =
   | { readonly kind: "record"; readonly record: Record }
   | { readonly kind: "unknown"; readonly type: string }

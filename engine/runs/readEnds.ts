@@ -20,7 +20,7 @@ export interface RunEnds {
   readonly run: RunRecord;
   readonly end: RecordOfType<"end"> | null;
   readonly lastEval: RecordOfType<"eval"> | null;
-  /** As far as it is told in a few bytes. */
+  /** As far as a few bytes show it. */
   readonly lastStep: number;
 }
 

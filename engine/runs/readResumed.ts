@@ -14,7 +14,10 @@ export interface Resumed {
   readonly request: TrainRequest;
 }
 
-/** `name` is a run's folder, its name within `runsFolder`, or a checkpoint file. Throws a ProblemError when there is nothing to go on from. */
+/**
+ * `name` is a run's folder, its name within `runsFolder`, or a checkpoint file. Throws a ProblemError when there is
+ * nothing to resume from.
+ */
 export function readResumed(name: string, runsFolder: string): Resumed {
   const { runFolder, path } = findCheckpoint(name, runsFolder);
   const { run } = readRunEnds(runFolder);

@@ -137,7 +137,7 @@ function registeredName(node: TraceNode, names: ReadonlyMap<Value, string>): str
   return node.callee.kind === "module" ? (names.get(node.callee.instance) ?? null) : null;
 }
 
-/** A functional call is a layer of its own in the graph: it has a place, a line and no parameters. */
+/** A functional call is a separate layer in the graph: it has a place, a line and no parameters. */
 function addFunction(node: TraceNode, taken: Set<string>, functions: Layer[], strangers: UnknownValue[]): string {
   const { callee } = node;
   const description = callee.kind === "module" ? callee.instance.module?.layer : null;

@@ -40,7 +40,7 @@ export interface ReadModelInput {
   readonly limits?: MachineLimits;
   /** Finds the other files of the workspace that the file imports; without it they are not read. */
   readonly resolveModule?: ResolveModule;
-  /** The text as it was parsed before, for who reads several models of one file. */
+  /** The text as it was parsed before, for callers that read several models of one file. */
   readonly parsed?: SourceFile;
 }
 
@@ -50,7 +50,7 @@ export type { ResolveModule } from "../python/resolveModule";
 export interface ModelReading {
   readonly path: string;
   readonly sha256: string;
-  /** The text as it was parsed, for who looks further into it; null for a text that is not parsed at all. */
+  /** The text as it was parsed, for callers that need it; null for a text that is not parsed at all. */
   readonly file: SourceFile | null;
   readonly syntaxErrors: readonly SyntaxErrorAt[];
   readonly candidates: readonly ModelCandidate[];
@@ -85,7 +85,7 @@ export function readModelFile(input: ReadModelInput): ModelReading {
 const parseModelFile = ({ path, text }: ReadModelInput): SourceFile =>
   isJavaScript(path) ? parseJavaScript(path, text) : parsePython(path, text);
 
-/** The same, but null at once for a text with syntax errors: for who has an earlier reading to go on with. */
+/** The same, but null at once for a text with syntax errors, for callers that can keep an earlier reading. */
 export function readModelFileIfItParses(input: ReadModelInput): ModelReading | null {
   const problem = textProblem(input.path, input.text);
   if (problem !== null) return unread(input, null, [problem]);

@@ -8,7 +8,7 @@ import { textProblem } from "../python/textLimits";
 export interface SourceText {
   /** Python or JavaScript; of a notebook its Python cells, joined. Lines of readings count in it. */
   readonly text: string;
-  /** How a line is told to a person: `line 12`, in a notebook `cell 3 line 2`. */
+  /** What a line is called: `line 12`, in a notebook `cell 3 line 2`. */
   readonly lineWords: LineWords;
 }
 

@@ -19,7 +19,7 @@ export function quantilesOf(values: Float32Array): Quantiles {
 export function quantilesInto(values: Float32Array, target: Float32Array, at: number): void {
   const sorted = values.slice().sort();
   const last = sorted.length - 1;
-  // NaN is sorted behind everything, so what is not finite stands at an end.
+  // NaN is sorted after everything else, so what is not finite is at one of the ends.
   if (!Number.isFinite(sorted[0]) || !Number.isFinite(sorted[last])) {
     target.fill(Number.NaN, at, at + 5);
     return;

@@ -35,7 +35,7 @@ const metadataSchema = v.object({
   weightsSha256: v.string(),
   /** Samples of the epoch that have been given. */
   next: uint32,
-  /** Generators whose numbers go on from step to step, by name: `order` shuffles. */
+  /** Generators whose numbers continue from step to step, by name: `order` shuffles. */
   generators: v.objectWithRest({ [ORDER]: generatorSchema }, generatorSchema),
 });
 

@@ -253,7 +253,8 @@ const countDifferent = (first: Int32Array, second: Int32Array): number =>
 
 /**
  * Mean total variation between what two passes predict, 0 when they are equal and 1 when they share nothing: ½ Σ|p − q| of
- * a class distribution, |p − q| of each output that is a probability of its own. Null when outputs are no probabilities.
+ * a class distribution, |p − q| of each output that is a probability by itself. Null when outputs are not
+ * probabilities.
  */
 function probabilityShift({ lossName, output }: Network, first: Float32Array, second: Float32Array): number | null {
   if (lossName === "mse") return null;

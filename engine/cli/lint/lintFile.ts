@@ -40,7 +40,7 @@ export const unreadFile = (path: string, reason: string): LintedFile => ({
   lineWords: plainLineWords,
 });
 
-/** The path is told with the reason already. */
+/** The path is already printed with the reason. */
 const sentenceOf = (problem: Problem): string =>
   problem.code === "file-not-text" && problem.detail.endsWith("UTF-8")
     ? "It is not UTF-8."

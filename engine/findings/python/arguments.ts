@@ -31,7 +31,7 @@ export function locateArgument(call: CallExpression, name: string, position: num
   };
 }
 
-/** Where and how one more keyword argument is written behind the others; null when a comment stands there. */
+/** Where and how to write one more keyword argument after the others; null when there is a comment. */
 export function appendedArgument(
   text: string,
   call: CallExpression,

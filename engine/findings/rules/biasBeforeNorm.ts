@@ -75,7 +75,7 @@ function wastedBias(context: FindingContext, layer: Layer): Wasted | null {
   return norm === null ? null : { layer, norm, biases };
 }
 
-/** `torchvision.models.vgg16_bn()`: nobody can pass its layers another bias from here. */
+/** `torchvision.models.vgg16_bn()`: the file can't pass another bias to its layers. */
 function isMadeByLibrary({ calls, names }: FindingContext, { range }: Layer): boolean {
   const call = calls.get(rangeKey(range));
   const [first = "", ...rest] = (call === undefined ? "" : (dottedName(call.callee) ?? "")).split(".");

@@ -29,7 +29,7 @@ export function normOnOutput(context: FindingContext): SourceFinding[] {
   ];
 }
 
-/** The model is no part of another, and the layer stands in it and not in a head of its own class. */
+/** The model is not part of another, and the layer is in the model itself and not in a head with its own class. */
 function isRootsOwn({ file, reading }: FindingContext, layer: BatchNormLayer): boolean {
   const model = /^\s*(\w+)/.exec(reading.model ?? "")?.[1] ?? "";
   const classes = classesIn(file.module.body);

@@ -9,7 +9,7 @@ import type { Remarks } from "./faults";
 import { isDisordered } from "./quantiles";
 
 export interface CheckedEvents {
-  /** Null where nobody here can read the run. */
+  /** Null where the run can't be read. */
   readonly version: 1 | 2 | null;
   /** Of version 2. */
   readonly run: RunRecord | null;

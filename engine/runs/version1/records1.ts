@@ -54,7 +54,7 @@ const runRecordSchema = v.object({
   startedAt: v.string(),
   /** What a person calls the run: `as written`, `without BN`. */
   name: v.string(),
-  /** Runs that are compared share this id; null for a run of its own. */
+  /** Runs that are compared share this id; null for a single run. */
   comparison: v.nullable(v.string()),
   modelFile: v.object({ path: v.string(), sha256: v.string() }),
   model: v.string(),

@@ -31,7 +31,7 @@ export function directiveText(directive: Directive | ModelDirective): string {
   }
 }
 
-/** As it stands behind `use`. */
+/** As it is written after `use`. */
 function normText(norm: NormChoice): string {
   switch (norm.name) {
     case "group":
@@ -63,7 +63,7 @@ export function editAnnotation(lineText: string, change: AnnotationChange): stri
 interface Parts {
   /** Up to the annotation's `#`. */
   readonly before: string;
-  /** Another comment behind the annotation, from its `#`. */
+  /** Another comment after the annotation, from its `#`. */
   readonly after: string;
 }
 

@@ -122,7 +122,7 @@ function parseUse(word: Token, [norm, extra]: readonly Token[]): Parsed {
     : [{ kind: "use", norm: parsed }];
 }
 
-/** With the number in brackets behind the word; null where the word takes none. */
+/** With the number in brackets after the word; null where the word takes none. */
 function normChoice(
   name: NormChoice["name"],
   number: number | null,

@@ -72,7 +72,7 @@ function noSuchAttribute(object: Value, name: string, range: SourceRange): Value
   return unknown(`NormLens knows no attribute ${name} of ${kindWithArticle(object)}`, range);
 }
 
-/** Whether `hasattr` is true; null when the reader cannot tell. */
+/** Whether `hasattr` is true; null when that is unknown. */
 export function hasAttribute(machine: Machine, object: Value, name: string, range: SourceRange): boolean | null {
   if (object.kind !== "instance") return null;
   const value = instanceAttribute(machine, object, name, range);

@@ -12,7 +12,7 @@ const HARMLESS = new Set(["frozen", "eq", "order", "repr", "unsafe_hash", "slots
 
 /**
  * What `@dataclass` makes of a class: an `__init__` that takes the annotated names of the class and of the data classes
- * it derives from, with the values they are given as defaults. A class with an `__init__` of its own keeps it.
+ * it derives from, with the values they are given as defaults. A class with its own `__init__` keeps it.
  */
 export function dataclassOf(value: Value, args: CallArguments, scope: Scope, range: SourceRange): Value {
   const setting = [...args.keywords.keys()].find((name) => !HARMLESS.has(name));

@@ -39,7 +39,7 @@ export interface BranchOutcome<T> {
 export class Journal {
   private readonly branches = new BranchJournal<JoinedPlace>();
 
-  /** `spend` is told how many places each branch changed, so that joining is bounded as all other work is. */
+  /** `spend` gets the number of places that each branch changed, so that joining is bounded like all other work. */
   constructor(private readonly spend: (steps: number) => void) {}
 
   /** True inside a branch that may not run. */

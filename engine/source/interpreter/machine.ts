@@ -110,7 +110,7 @@ export class Budget {
     return this.steps <= this.limits.steps;
   }
 
-  /** Begins anew after it ran out, and gives the place where; null when it did not. */
+  /** Starts again after the limit was reached, and returns where that was; null when it was not. */
   renew(): UnknownValue | null {
     const stopped = this.exceeded;
     if (stopped === null) return null;

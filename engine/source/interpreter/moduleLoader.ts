@@ -41,7 +41,7 @@ export class ModuleLoader implements ModuleFiles {
 
   /**
    * A training loop at the end of a file may take more steps than there are. The classes before it were read: they are
-   * followed with steps of their own, and every model of the file says that the rest was not.
+   * followed with a separate number of steps, and every model of the file says that the rest was not.
    */
   private keepWhatWasRead(): void {
     const stopped = this.machine.budget.renew();
@@ -115,7 +115,7 @@ export class ModuleLoader implements ModuleFiles {
     return completion;
   }
 
-  /** A file is evaluated whatever is going on where it is imported: no branch, no forward pass, no module being built. */
+  /** A file is evaluated independently of where it is imported: no branch, no forward pass, no module being built. */
   private aside(run: () => Completion): void {
     const { machine } = this;
     const { trace } = machine;

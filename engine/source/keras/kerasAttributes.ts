@@ -128,7 +128,7 @@ export function symbolicAttribute(tensor: SymbolicTensor, name: string, range: S
   }
 }
 
-/** `tf.shape(x)`: with the batch size that nobody knows before. */
+/** `tf.shape(x)`: with the batch size, which is not known before a run. */
 export const shapeFunction: LibraryFunction = ({ args, range }) => {
   const [tensor] = args.positional;
   return isSymbolic(tensor)

@@ -18,7 +18,7 @@ export function maskMagics(cell: string): string {
   let isMagic = false;
   return lines
     .map((line) => {
-      // A magic's own line may go on after a backslash.
+      // A magic's own line may continue after a backslash.
       isMagic = isMagic ? true : !isInside(state) && MAGIC.test(line);
       if (!isMagic) {
         advance(state, line);
@@ -40,7 +40,7 @@ function commented(line: string): string {
 }
 
 interface StatementState {
-  /** The quotes of a string that goes on over the line's end. */
+  /** The quotes of a string that continues on the next line. */
   quote: string | null;
   /** Open brackets. */
   depth: number;

@@ -5,7 +5,7 @@ import type { AssignStatement, Block, FunctionStatement, Statement } from "../..
 import { childrenOf, operands, textOf, unsupported, type JavaScript } from "./javaScript";
 import { lowerExpression, lowerTest } from "./lowerJavaScriptExpression";
 
-/** Names declared so far in one function: blocks have scopes of their own in JavaScript, and the interpreter's have none. */
+/** Names declared so far in one function: blocks have their own scopes in JavaScript, but not in the interpreter. */
 type Declared = Set<string>;
 
 /** A function's declarations are known before its first statement. */

@@ -78,7 +78,7 @@ export function currentTensor(machine: Machine, tensor: TensorValue, range: Sour
   return node === tensor.node ? tensor : { ...tensor, node };
 }
 
-/** A tensor with memory of its own. */
+/** A tensor with its own memory. */
 export function freshStorage(machine: Machine, tensor: TensorValue): TensorValue {
   return machine.trace === null ? tensor : { ...tensor, storage: machine.trace.storages++ };
 }

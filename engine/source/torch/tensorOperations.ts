@@ -86,7 +86,7 @@ function byRule(operation_: Operation, rule: ShapeRule | null, inputs?: readonly
 const sameShape = operation("", (call) => byRule(call, { rule: "same" }));
 const returnsInput = operation("", ({ input }) => input);
 
-/** The same values in memory of their own. */
+/** The same values in new memory. */
 const clone = operation("memory_format=None", ({ machine, input, range }) => {
   const current = currentTensor(machine, input, range);
   return current.kind === "unknown" ? current : freshStorage(machine, current);

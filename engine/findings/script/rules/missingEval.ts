@@ -1,4 +1,4 @@
-/** Validation in train mode: every number is measured with the statistics of its own batch, and changes the running ones. */
+/** Validation in train mode: every measurement uses the statistics of its batch, and changes the running statistics. */
 import type { SourceRange } from "../../../protocol/modelGraph";
 import { findingOf } from "../../draft";
 import { isUnitTest } from "../../python/unitTest";

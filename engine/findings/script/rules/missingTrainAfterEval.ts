@@ -40,7 +40,7 @@ function servesEvaluation({ trace }: ScriptContext, { module }: Forward, site: S
   return trace.forwards.some((other) => {
     if (other.module !== module) return false;
     if (other.training !== null) return isOnly(other.training.modes, "train");
-    // A copy that an attack differentiates through is trained by nobody.
+    // A copy that an attack differentiates through is not trained.
     return (
       module.copyOf === null &&
       other.modes.some((entry) => entry.site !== null && siteKey(entry.site) === siteKey(site))

@@ -36,7 +36,7 @@ function recurrent(gates: number, states: number, biasesOf: (call: LayerCall) =>
 const one = (): number => 1;
 const two = (): number => 2;
 
-/** A GRU that resets after the product has a bias of its own for the state. */
+/** A GRU that resets after the product has a separate bias for the state. */
 const gruBiases = ({ args }: LayerCall): number | null => {
   const after = args.flag("reset_after");
   return after === null ? null : 1 + Number(after);
@@ -59,7 +59,7 @@ const timeDistributed: KerasLayerSpec = {
   },
 };
 
-/** The wrapped layer in both directions, with weights of its own for each. */
+/** The wrapped layer in both directions, with separate weights for each. */
 const bidirectional: KerasLayerSpec = {
   signature: "layer, merge_mode='concat', weights=None, backward_layer=None",
   build: (call) => {
