@@ -1,6 +1,6 @@
 /**
  * A table of numbers with a label in each line: comma-separated values (RFC 4180), also with tabs or semicolons, with a
- * header or without. The label stands in the column called label, class, target or y, else in the last one.
+ * header or without. The label is in the column called label, class, target or y, else in the last one.
  */
 import { basename } from "node:path";
 import Papa from "papaparse";

@@ -1,4 +1,4 @@
-/** Labels as files hold them, to classes 0 … n − 1. */
+/** Labels as files contain them, to classes 0 … n − 1. */
 import { malformed } from "./dataFiles";
 
 /** More classes than this are no classes: a column of prices, say. */

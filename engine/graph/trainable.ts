@@ -85,7 +85,7 @@ interface Call {
   readonly inputs: readonly (Shape | null)[];
 }
 
-/** Why a call cannot be trained where it stands in the graph. */
+/** Why a call cannot be trained where it is in the graph. */
 function misconnected(graph: ModelGraph, { node, layer, inputs }: Call): string | null {
   const { mayGoUnused, miscounted = severalInputs } = entryOf(layer.op);
   const consumers = consumersOf(graph, node.id).length;

@@ -6,7 +6,7 @@ import type { GapLayer, NormLayer, PopulationLayer } from "../protocol/records";
 import { lastAt, type RunSummary } from "./runSummary";
 import { judge, judgedFromStep, updatesUntil, WARNING_SIGMA, worst } from "./severity";
 
-/** A run at one of its steps. `at` null is the newest; `samples` are the dense numbers that hold there. */
+/** A run at one of its steps. `at` null is the newest; `samples` are the dense numbers that apply there. */
 export interface Moment {
   readonly summary: RunSummary;
   readonly at: number | null;

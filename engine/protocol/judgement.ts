@@ -90,7 +90,7 @@ export interface LayerReading {
   readonly shiftSeverity: Health;
   readonly gapSeverity: Health;
   readonly distanceSeverity: Health;
-  /** The worse of gap and distance: a single batch may wander. */
+  /** The worse of gap and distance: a single batch may vary. */
   readonly severity: Health;
 }
 
@@ -117,7 +117,7 @@ export interface Accuracies {
 export interface Judgement {
   /** The step a person pinned; null for the newest. The overview judges the whole run either way. */
   readonly at: number | null;
-  /** The step it holds for. */
+  /** The step it applies to. */
   readonly step: number;
   readonly triage: Triage;
   readonly accuracies: Accuracies;

@@ -94,7 +94,7 @@ export interface BatchNormOp {
   readonly runningVarianceEstimator: RunningVarianceEstimator;
   /** Absent for plain batch normalisation. */
   readonly statistics?: NormStatistics;
-  /** Which axis of the `Shape` holds the features; 0 when absent, as always in PyTorch. */
+  /** Which axis of the `Shape` contains the features; 0 when absent, as always in PyTorch. */
   readonly featureAxis?: number;
 }
 
@@ -318,7 +318,7 @@ export interface IdentityOp {
 export interface WeightedSum {
   readonly outChannels: number;
   readonly bias: boolean;
-  /** Which axis of the output's `Shape` holds the channels. */
+  /** Which axis of the output's `Shape` contains the channels. */
   readonly channelAxis: number;
   /** True when the file itself says so (`data_format=`), false when it is Keras's default. */
   readonly isAxisWritten: boolean;

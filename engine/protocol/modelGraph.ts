@@ -38,7 +38,7 @@ export type LayerOrigin = "source" | "added";
 
 /** A call on the way to the line that makes a layer. */
 export interface CallSite {
-  /** The function the call stands in: `ResNet._make_layer`. */
+  /** The function the call is in: `ResNet._make_layer`. */
   readonly function: string;
   readonly range: SourceRange;
 }

@@ -68,7 +68,9 @@ export interface TableDeclaration {
   /** One of `tableNames`, or a name of the producer's own, which is kept and not read. */
   readonly name: string;
   readonly columns: readonly string[];
-  /** Layer ids; a frame holds all columns of the first, then of the second, …. Empty for numbers of the whole run. */
+  /**
+   * Layer ids; a frame contains all columns of the first, then of the second, …. Empty for numbers of the whole run.
+   */
   readonly layers: readonly string[];
   /** Values of each column and layer: 1, or the channels of a `channels` table. */
   readonly values: number;

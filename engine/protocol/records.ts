@@ -131,9 +131,9 @@ const populationLayerSchema = v.object({
   meanDistance: measured,
   /** Root mean square over channels of log2(running variance / population variance). */
   varianceDistance: measured,
-  /** What meanDistance wanders by in a healthy layer, in σ. Measured, see docs/run-format.md. */
+  /** What meanDistance varies by in a healthy layer, in σ. Measured, see docs/run-format.md. */
   noiseFloor: measured,
-  /** What meanShift wanders by in a healthy layer: one batch's spread and the running mean's. */
+  /** What meanShift varies by in a healthy layer: one batch's spread and the running mean's. */
   shiftNoiseFloor: measured,
   /** The same as noiseFloor for varianceDistance, in log2. */
   varianceNoiseFloor: measured,
@@ -144,7 +144,7 @@ const populationLayerSchema = v.object({
 const populationRecordSchema = v.object({
   type: v.literal("population"),
   step,
-  /** Training samples the pass went over, weights held still. */
+  /** Training samples the pass went over, weights fixed. */
   samples: known(count),
   layers: v.array(populationLayerSchema),
 });
@@ -153,7 +153,7 @@ const gapLayerSchema = v.object({
   layer: v.string(),
   /** Train mode against eval mode on the probe batch, everything upstream included: root mean square over channels and samples, in σ. */
   gap: measured,
-  /** The same with the layer's own input held equal: what this layer alone adds. */
+  /** The same with the layer's own input kept equal: what this layer alone adds. */
   alone: measured,
   /** The gap that remains with population statistics. */
   noiseFloor: measured,
@@ -179,7 +179,7 @@ const gapRecordSchema = v.object({
 
 const scoreSchema = v.object({ accuracy: known(share), loss: measured });
 
-/** The model was evaluated at this step. Which scores stand in it is what the producer knows; none is fine. */
+/** The model was evaluated at this step. Which scores are in it is what the producer knows; none is fine. */
 const evalRecordSchema = v.object({
   type: v.literal("eval"),
   step,

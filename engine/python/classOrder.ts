@@ -5,7 +5,7 @@
 
 /** What a reader says about its own values for classes. `C` is any value that may be among the bases. */
 export interface ClassFacts<C> {
-  /** The order of a base, itself first; a base that is not read stands alone. */
+  /** The order of a base, itself first; a base that is not read is alone. */
   readonly orderOf: (base: C) => readonly C[];
   readonly isSame: (a: C, b: C) => boolean;
 }

@@ -1,6 +1,6 @@
 /**
  * Expressions of NormLens's own syntax tree for Python 3, so that the parser can be replaced in one folder;
- * statements stand in `statements.ts`.
+ * statements are in `statements.ts`.
  *
  * Every node has the offsets of its text (UTF-16 units, the end exclusive); `LineMap` turns them into lines and
  * columns. What could not be lowered is an `unsupported` node with its reason: it is never dropped, because dropping

@@ -1,4 +1,4 @@
-/** Walking the syntax tree without knowing every kind of node: rules look for a few kinds, wherever they stand. */
+/** Walking the syntax tree without knowing every kind of node: rules look for a few kinds, wherever they are. */
 import type { AttributeExpression, CallExpression, Expression, NameExpression, StringExpression } from "./expressions";
 import type { AssignStatement, ClassStatement, FunctionStatement, Statement } from "./statements";
 

@@ -1,4 +1,4 @@
-/** Where a call stands in a file: what is around it, and how torch.nn is called there. */
+/** Where a call is in a file: what is around it, and how torch.nn is called there. */
 import type { SourceRange } from "../protocol/modelGraph";
 import type { CallExpression, Expression, Span } from "../python/expressions";
 import type { Statement } from "../python/statements";

@@ -18,7 +18,8 @@ import type { Rewritten } from "./writeIntoSource";
 export function turnIntoAnnotation(input: ReadModelInput, line: number): Rewritten {
   const reading = readModelFile(input);
   const { graph, variant, file } = reading;
-  if (graph === null || variant === null || file === null) return { refused: "The file contains no model that NormLens can read." };
+  if (graph === null || variant === null || file === null)
+    return { refused: "The file contains no model that NormLens can read." };
   if (reading.annotations.some((annotation) => annotation.line === line))
     return { refused: `Line ${line} already has an annotation.` };
   const norms = layersOnLine(graph, line).filter(({ op }) => op.kind === "batchNorm");

@@ -35,7 +35,8 @@ type Way = () => readonly OffsetEdit[] | null;
 export function writeIntoSource(input: ReadModelInput, line: number, options: WriteOptions = {}): Rewritten {
   const reading = readModelFile(input);
   const { graph, variant, file } = reading;
-  if (graph === null || variant === null || file === null) return { refused: "The file contains no model that NormLens can read." };
+  if (graph === null || variant === null || file === null)
+    return { refused: "The file contains no model that NormLens can read." };
   const directives = reading.annotations.flatMap(({ directive, line: at }) =>
     at === line && directive.kind !== "model" ? [directive] : [],
   );

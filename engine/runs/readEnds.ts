@@ -1,4 +1,4 @@
-/** The first record and the last ones of a run, without reading what lies between: what a list of runs needs. */
+/** The first record and the last ones of a run, without reading what is between: what a list of runs needs. */
 import type { AnyRecord, RecordOfType, RunRecord } from "../protocol/records";
 import { ProblemError } from "../protocol/problems";
 import { FileSource, type OpenBytes } from "./byteSource";

@@ -26,7 +26,7 @@ export function readResumed(name: string, runsFolder: string): Resumed {
   return { graph: readRunGraph(runFolder), run, request: { ...settings, length: { steps }, resume: path } };
 }
 
-/** Whether a run's folder holds a checkpoint with its training state. */
+/** Whether a run's folder contains a checkpoint with its training state. */
 export function hasCheckpoint(runFolder: string): boolean {
   try {
     findCheckpoint(runFolder, "");

@@ -30,7 +30,10 @@ const graphSchema = v.looseObject({
   unknowns: v.array(v.unknown()),
 });
 
-/** Throws a ProblemError when there is no such file, or it holds no graph that can be trained: a folder may come from anywhere. */
+/**
+ * Throws a ProblemError when there is no such file, or it contains no graph that can be trained: a folder may come
+ * from anywhere.
+ */
 export function readRunGraph(runFolder: string): ModelGraph {
   const path = graphFile(runFolder);
   try {

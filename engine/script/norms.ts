@@ -6,7 +6,7 @@ import { libraryModel } from "./families";
 const NORM_TYPE = /^torch\.nn\.((Lazy)?BatchNorm[123]d|SyncBatchNorm|modules\.batchnorm\.(\w+))$/;
 const DROPOUT_TYPE = /^torch\.nn\.(Alpha|Feature)?Dropout/;
 
-/** The modules a module holds directly. */
+/** The modules a module contains directly. */
 export function childrenOf(module: ObjectValue): ObjectValue[] {
   const found: ObjectValue[] = [];
   const collect = (value: TracedValue, depth: number): void => {

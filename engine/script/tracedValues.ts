@@ -219,7 +219,7 @@ export interface Guard {
   readonly truth: boolean;
 }
 
-/** What one way left in a place, and what holds on that way. */
+/** What one way left in a place, and what contains on that way. */
 export interface Left<Content> {
   readonly content: Content;
   readonly guards: readonly Guard[];

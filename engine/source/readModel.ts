@@ -196,7 +196,7 @@ function importedFiles(machine: Machine, file: SourceFile): string[] {
 
 interface ModelChoice {
   readonly expression: string;
-  /** The line the expression stands on, for the positions of what is unknown in it. */
+  /** The line the expression is on, for the positions of what is unknown in it. */
   readonly line: number;
   readonly directive: ModelDirective | null;
 }

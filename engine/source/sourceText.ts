@@ -12,7 +12,7 @@ export interface SourceText {
   readonly lineWords: LineWords;
 }
 
-/** A notebook may hold its pictures. */
+/** A notebook may contain its pictures. */
 const MAX_NOTEBOOK_BYTES = 50_000_000;
 
 export function decodeSource(path: string, bytes: Uint8Array): Outcome<SourceText> {

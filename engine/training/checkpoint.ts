@@ -1,6 +1,6 @@
 /**
- * Checkpoints: the model's `state_dict` in one safetensors file, and beside it what training needs to go on as if it had
- * never stopped. docs/run-format.md describes both. Writing stands beside reading.
+ * Checkpoints: the model's `state_dict` in one safetensors file, and beside it what training needs to continue as if it
+ * had never stopped. docs/run-format.md describes both. Writing and reading are side by side.
  */
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";

@@ -55,11 +55,11 @@ export interface LoopEnd {
   readonly finalLoss: number | null;
   readonly stepMs: Float64Array;
   readonly lastEval: EvalRecord | null;
-  /** Where the order of samples stands. */
+  /** How far the order of samples is. */
   readonly order: EpochOrderState;
 }
 
-/** A run that is stopped is looked at once more if that takes no longer than this. */
+/** A run that is stopped is probed again if that takes no longer than this. */
 const STOP_PROBE_MS = 250;
 /**
  * How long steps continue before requests are handled; a step that takes longer is a burst by itself. Between the
@@ -153,8 +153,8 @@ class Loop {
   }
 
   /**
-   * Steps until BURST_MS have passed, something else is due or the loop is held, at least one; false when a loss is not
-   * finite. Steps are recorded together, before whatever is recorded of the last of them.
+   * Steps until BURST_MS have passed, something else is due or the loop is paused, at least one; false when a loss is
+   * not finite. Steps are recorded together, before whatever is recorded of the last of them.
    */
   burst(): boolean {
     const { control, stepped } = this.options;

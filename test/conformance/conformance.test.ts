@@ -100,7 +100,10 @@ describe("a run as anybody may write it", () => {
     );
     assert.match(text, /\nRecords: 1 run, 1 end\.\n/);
     assert.match(text, /\nnumbers\.bin +steps +0 +1 +1 +2 +1–3\n1 fault\.\n$/);
-    assert.match(checkText(checkRun(join(root, "bad", "bad-line"))), /^run\.jsonl:2: it is not valid JSON\nrun\.jsonl:3: step: /);
+    assert.match(
+      checkText(checkRun(join(root, "bad", "bad-line"))),
+      /^run\.jsonl:2: it is not valid JSON\nrun\.jsonl:3: step: /,
+    );
     assert.match(checkText(checkRun(join(root, "good", "minimal"))), /\nNo faults\.\n$/);
     assert.match(checkText(checkRun(join(root, "nowhere"))), /^run\.jsonl: it can't be read: ENOENT\n1 fault\.\n$/);
   });

@@ -3,7 +3,7 @@ import { lstatSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { UsageError } from "../usageError";
 
-/** Folders that hold other people's code, or none. */
+/** Folders that contain other people's code, or none. */
 const SKIPPED = new Set([".git", "node_modules", "venv", ".venv", "__pycache__", ".ipynb_checkpoints", ".normlens"]);
 
 export interface FoundFiles {

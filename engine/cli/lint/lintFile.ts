@@ -12,7 +12,7 @@ export interface LintedFile extends LintedSource {
   readonly lineWords: LineWords;
 }
 
-/** A model file has a few hundred lines; what is larger was generated. A notebook may hold its pictures. */
+/** A model file has a few hundred lines; what is larger was generated. A notebook may contain its pictures. */
 const MAX_BYTES = 2 * 1024 * 1024;
 
 /** Never throws for what a file may be: what cannot be read is unread, with the reason. */

@@ -23,7 +23,7 @@ import { atStart, layersText, verbFor } from "../layerText";
 
 interface Mismatch {
   readonly norm: BatchNormLayer;
-  /** The convolution whose channels lie on another axis. */
+  /** The convolution whose channels are on another axis. */
   readonly convolution: string;
   readonly channelAxis: number;
   readonly rank: number;

@@ -33,7 +33,7 @@ interface Wasted {
 }
 
 export function biasBeforeNorm(context: FindingContext): SourceFinding[] {
-  // A layer held in evaluation mode subtracts a fixed mean, so a bias before it counts.
+  // A layer that stays in eval mode subtracts a fixed mean, so a bias before it counts.
   if (holdsNormInEval(context.file)) return [];
   const wasted = (context.graph?.layers ?? []).flatMap((layer) => wastedBias(context, layer) ?? []);
   const byLayer = new Map(wasted.map((entry) => [entry.layer.name, entry]));

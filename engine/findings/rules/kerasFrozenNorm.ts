@@ -22,7 +22,7 @@ export function kerasFrozenNorm(context: FindingContext): SourceFinding[] {
   return [...unfrozen(context, bases), ...uncompiled(context, bases)];
 }
 
-/** Names that hold nothing but one pretrained model of keras.applications, with the class. */
+/** Names that contain nothing but one pretrained model of keras.applications, with the class. */
 function pretrainedBases({ file, names }: FindingContext): Map<string, string> {
   const bases = new Map<string, string | null>();
   for (const node of nodesIn(file.module.body)) {

@@ -11,7 +11,7 @@ import { layersText } from "../layerText";
 import { complement, short } from "../wording";
 
 const SMALLEST = 0.9;
-/** How far a running mean wanders, in units of one batch mean's own spread: √(m/(2−m)). */
+/** How far a running mean varies, in units of one batch mean's own spread: √(m/(2−m)). */
 const wander = (momentum: number): number => Math.sqrt(momentum / (2 - momentum));
 
 export function momentumInverted(context: FindingContext): SourceFinding[] {

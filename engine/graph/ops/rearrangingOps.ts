@@ -83,7 +83,7 @@ function flattenedShape({ startDim, endDim }: FlattenOp, input: Shape): ShapeRes
   return known([...input.slice(0, start - 1), joined, ...input.slice(end)]);
 }
 
-/** A part must lie within its axis. */
+/** A part must be within its axis. */
 function unsupportedRearrangement(rearrangement: Rearrangement, input: Shape): string | null {
   if (rearrangement.rule === "pad") return paddedTooFar(rearrangement, input);
   if (rearrangement.rule !== "slice") return null;

@@ -220,7 +220,7 @@ export class NumbersReader {
   }
 
   /**
-   * A block that is not all there waits for its rest, unless a whole block lies within it: then its length is damaged,
+   * A block that is not all there waits for its rest, unless a whole block is within it: then its length is damaged,
    * and there is nothing to wait for.
    */
   private stepOverUnfinished(window: ReadWindow, size: number, isEnded: boolean): boolean {

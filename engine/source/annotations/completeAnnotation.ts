@@ -1,4 +1,4 @@
-/** Completion inside a `# normlens:` comment: what may stand at the cursor, given what the line makes. */
+/** Completion inside a `# normlens:` comment: what may be at the cursor, given what the line makes. */
 import { isNormalization } from "../../graph/layerKinds";
 import type { Layer } from "../../protocol/modelGraph";
 import type { ModelCandidate } from "../candidates";

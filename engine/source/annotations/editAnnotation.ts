@@ -47,7 +47,8 @@ function normText(norm: NormChoice): string {
 
 /**
  * The line with its annotation set or removed. Code and other comments stay as they are; removing what was set gives
- * the line back (without trailing blanks). A line that ends in a backslash cannot hold a comment and stays unchanged.
+ * the line back (without trailing blanks). A line that ends in a backslash cannot contain a comment and stays
+ * unchanged.
  */
 export function editAnnotation(lineText: string, change: AnnotationChange): string {
   const [, content = "", ending = ""] = /^(.*?)(\r?\n|\r)?$/s.exec(lineText) ?? [];

@@ -52,7 +52,7 @@ export function firstUnknown(values: Iterable<Value>): UnknownValue | null {
   return null;
 }
 
-/** Whether a value certainly holds no layer and no parameter, and nothing that could make one. */
+/** Whether a value certainly contains no layer and no parameter, and nothing that could make one. */
 export function isPlainValue(value: Value): boolean {
   if (value.kind === "unknown") return value.isPlain;
   if (value.kind === "tuple") return value.elements.every(isPlainValue);

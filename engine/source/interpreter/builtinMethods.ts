@@ -112,7 +112,7 @@ export const listMethods: Methods<ListValue> = {
     receiver.elements.splice(index.value, 0, value);
     return null;
   }),
-  // `pop` gives back what it removed; an unknown element must not make the whole list unknown.
+  // `pop` returns what it removed; an unknown element must not make the whole list unknown.
   pop: ({ machine, receiver, args, range }) => {
     if (receiver.taint !== null) return receiver.taint;
     machine.journal.beforeList(receiver);

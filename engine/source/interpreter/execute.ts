@@ -181,7 +181,7 @@ function executeBranches(machine: Machine, statement: IfStatement, from: number,
   return execute(machine, statement.otherwise, scope);
 }
 
-/** An assertion that is not known to fail is taken to hold: a model that exists has passed it. */
+/** An assertion that is not known to fail is taken to be true: a model that exists has passed it. */
 function executeAssert(machine: Machine, statement: AssertStatement, scope: Scope): Completion {
   const truth = truthOf(machine.evaluate(statement.test, scope), rangeIn(scope, statement));
   return truth === false

@@ -19,7 +19,7 @@ export interface JoinedPlace extends Place {
 /** Joining one place costs about as much as this many steps of evaluation. */
 const STEPS_PER_PLACE = 10;
 
-/** The place beside a module's children that holds their order: noted before them, so put back after them. */
+/** The place beside a module's children that contains their order: noted before them, so put back after them. */
 const ORDER = "\0order";
 
 export interface Joined<T> {

@@ -142,7 +142,7 @@ export class Budget {
   }
 }
 
-/** Notes that reading stopped where the JavaScript stack would not hold more. */
+/** Notes that reading stopped where the JavaScript stack has no room for more. */
 export function tooDeep(machine: Machine, range: SourceRange): UnknownValue {
   const reason = unknown("the code is nested too deeply to follow", range);
   machine.budget.exceeded ??= reason;

@@ -79,7 +79,7 @@ export class ModuleLoader implements ModuleFiles {
     return entry;
   }
 
-  /** A limit was reached where the import stands; what is wrong with a file itself stands in that file. */
+  /** A limit was reached where the import is; what is wrong with a file itself is in that file. */
   private unreadable(file: Exclude<ProgramFile, { kind: "file" }>, range: SourceRange): UnknownValue {
     const { path } = file;
     switch (file.kind) {

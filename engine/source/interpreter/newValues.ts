@@ -40,7 +40,7 @@ export function unknown(reason: string, range: SourceRange): UnknownValue {
   return { kind: "unknown", reason, range, isPlain: false };
 }
 
-/** An unknown that certainly holds no layer. */
+/** An unknown that certainly contains no layer. */
 export function unknownPlain(reason: string, range: SourceRange): UnknownValue {
   return { kind: "unknown", reason, range, isPlain: true };
 }

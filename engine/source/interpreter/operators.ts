@@ -21,7 +21,7 @@ export function binaryOperation(operator: BinaryOperator, left: Value, right: Va
   return sequenceOperation(operator, left, right, range);
 }
 
-/** A number with something unknown makes a number; `[1] + unknown` may hold layers. */
+/** A number with something unknown makes a number; `[1] + unknown` may contain layers. */
 function arithmeticUnknown(cause: Extract<Value, { kind: "unknown" }>, operator: BinaryOperator, other: Value): Value {
   if (cause.isPlain) return cause;
   const isNumeric = numberOf(other) !== null && operator !== "*";

@@ -41,7 +41,9 @@ export function truthOf(value: Value, range: SourceRange): boolean | UnknownValu
   }
 }
 
-/** The classes and functions of PyTorch and Python are true; what another module holds under a name may be a flag. */
+/**
+ * The classes and functions of PyTorch and Python are true; what another module contains under a name may be a flag.
+ */
 function libraryTruth(path: string, range: SourceRange): boolean | UnknownValue {
   return /^(torch|keras|tensorflow|builtins)(\.|$)/.test(path)
     ? true

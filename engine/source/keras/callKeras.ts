@@ -95,7 +95,7 @@ function callOwn(
   const result = machine.collecting(module.module.unknowns, () => {
     build(machine, module, tensors, range);
     const returned = machine.call(call, takesTraining ? passed : withoutTraining(passed), range);
-    // A layer that hands its input on is part of the graph all the same, with what it holds.
+    // A layer that passes its input on is part of the graph all the same, with what it contains.
     return isSymbolic(returned) && tensors.includes(returned)
       ? recordOperation(machine, "Identity", "identity", [returned], passThrough, range)
       : returned;

@@ -64,7 +64,7 @@ const len: LibraryFunction = positional(([value = none], { range: at }) => {
   return isUnknown(elements) ? { ...elements, isPlain: true } : int(elements.length);
 });
 
-/** `float(rate)` of a tensor that holds one known number. */
+/** `float(rate)` of a tensor that contains one known number. */
 function pythonNumber(value: Value): Value {
   return (isNumeric(value) ? numericItem(value) : null) ?? value;
 }

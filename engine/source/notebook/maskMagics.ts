@@ -1,6 +1,6 @@
 /**
  * IPython's additions to Python, made comments of the same length so that every position stays. Only a line that
- * begins a statement can be one: `%` also continues an expression, and strings may hold anything. Pure.
+ * begins a statement can be one: `%` also continues an expression, and strings may contain anything. Pure.
  */
 
 /** Cell magics whose cell is Python all the same. */
@@ -49,7 +49,7 @@ interface StatementState {
 
 const isInside = ({ quote, depth, isContinued }: StatementState): boolean => quote !== null || depth > 0 || isContinued;
 
-/** Where the statement stands after a line of Python. */
+/** Where the statement is after a line of Python. */
 function advance(state: StatementState, line: string): void {
   const token = /\\[\s\S]|"""|'''|["'#()[\]{}]|[\r\n]+/g;
   state.isContinued = false;

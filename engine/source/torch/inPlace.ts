@@ -13,7 +13,7 @@ import { currentTensor, recordFunction } from "./record";
 import { nodesPlace, type Trace } from "./trace";
 import { tensorOperator } from "./tensorOperators";
 
-/** Says that `target` now holds `result`; false for `isCertain` when it may as well hold what it held before. */
+/** Says that `target` now contains `result`; false for `isCertain` when it may as well contain its earlier content. */
 export function overwrite(machine: Machine, target: Value, result: Value, range: SourceRange, isCertain = true): Value {
   const { trace } = machine;
   if (trace === null || target.kind !== "tensor" || result.kind !== "tensor")

@@ -65,7 +65,10 @@ describe("safetensors", () => {
       malformed(file({ dtype: "F32", shape: [2], data_offsets: [0, 4] }, new Uint8Array(4))),
       /has 4 bytes, but its shape needs 8/,
     );
-    assert.match(malformed(file({ dtype: "C64", shape: [1], data_offsets: [0, 8] }, new Uint8Array(8))), /the type C64/);
+    assert.match(
+      malformed(file({ dtype: "C64", shape: [1], data_offsets: [0, 8] }, new Uint8Array(8))),
+      /the type C64/,
+    );
     const overlapping = {
       a: { dtype: "F32", shape: [2], data_offsets: [0, 8] },
       b: { dtype: "F32", shape: [1], data_offsets: [4, 8] },

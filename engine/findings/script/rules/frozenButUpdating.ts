@@ -1,4 +1,7 @@
-/** A frozen network whose running statistics move on: train() undoes an earlier eval(), and requires_grad says nothing about buffers. */
+/**
+ * A frozen network whose running statistics change: train() undoes an earlier eval(), and requires_grad says nothing
+ * about buffers.
+ */
 import { findingOf } from "../../draft";
 import type { SourceFinding } from "../../sourceFinding";
 import { grouped, isManaged, lineText, nameOf, rangeAt, siteKey, type ScriptContext } from "../scriptContext";
@@ -27,7 +30,7 @@ export function frozenButUpdating(context: ScriptContext): SourceFinding[] {
   return found.length > 0 ? found : others;
 }
 
-/** A pass that is trained, or stands in the loop of one that is. */
+/** A pass that is trained, or is in the loop of one that is. */
 function takesPart({ trace }: ScriptContext, forward: Forward): boolean {
   if (forward.training !== null) return true;
   const loop = forward.loops.at(-1);

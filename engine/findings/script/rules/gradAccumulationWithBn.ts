@@ -65,7 +65,7 @@ function periodOf({ trace }: ScriptContext, backward: Backward): number | null |
   );
 }
 
-/** The step stands in a branch with `% k` that the backward pass does not stand in. */
+/** The step is in a branch with `% k` that the backward pass is not in. */
 function periodBetween(step: Place, backward: Place): number | null | undefined {
   const own = step.tests.filter(({ test }) => !backward.tests.some((other) => other.test === test));
   return own.find(({ period, loops }) => period !== undefined && loops === step.loops.length)?.period;

@@ -1,7 +1,7 @@
 /**
  * Activations beyond ReLU and Sigmoid: one pair of kernels for all, with the function as a number (the order of
- * `ACTIVATION_CODES` in engine/nn/activation.ts) and its parameters (slope or α; the bounds of a Hardtanh). Forward beside backward; the gradient is
- * taken from the input, because several of these functions are not one-to-one.
+ * `ACTIVATION_CODES` in engine/nn/activation.ts) and its parameters (slope or α; the bounds of a Hardtanh). Forward and
+ * backward side by side; the gradient is taken from the input, because several of these functions are not one-to-one.
  */
 import { exp4 } from "./madd";
 
