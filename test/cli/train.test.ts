@@ -89,7 +89,7 @@ describe("normlens train", () => {
   });
 
   it("learns real MNIST with BN and not without, as PyTorch does (0.90 and 0.10)", function () {
-    // Real data lies beside the repository in CI; a clone elsewhere trains on the generated digits in the tests above.
+    // Real data is beside the repository in CI; a clone elsewhere trains on the generated digits in the tests above.
     if (!existsSync(mnist)) {
       console.log("      skipped: ../shared/data/mnist is not here");
       this.skip();

@@ -51,7 +51,8 @@ describe("normlens train, where it can't", () => {
   });
 
   it("ends as failed when the disk refuses in the middle of a run, and keeps what was recorded", () => {
-    // A limit on the file size stands in for a full disk: the 120 blocks of 1024 bytes hold the run's beginning only.
+    // A limit on the file size imitates a full disk: 120 blocks of 1024 bytes have room for the beginning of the run
+    // only.
     const args = [process.execPath, CLI, "train", MNIST_MLP, "--steps", "400", "--json"];
     const { code, out } = cli.start("bash", "-c", `ulimit -f 120; exec "$0" "$@"`, ...args);
     assert.equal(code, 1);

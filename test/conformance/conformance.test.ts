@@ -92,7 +92,7 @@ describe("a run as anybody may write it", () => {
     );
   });
 
-  it("has its faults printed line by line, with what it holds", () => {
+  it("has its faults printed line by line, with what it contains", () => {
     const text = checkText(checkRun(join(root, "bad", "damaged-middle")));
     assert.match(
       text,

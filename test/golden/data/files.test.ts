@@ -1,4 +1,4 @@
-/** Data files as other programs write them; files.json holds what expected.py printed. */
+/** Data files as other programs write them; files.json contains what expected.py printed. */
 import { strict as assert } from "node:assert";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -25,7 +25,7 @@ describe("NumPy files", () => {
     const { shape, values } = decodeNpy("a.npy", bytesOf(name));
     return [shape, values.constructor.name, [...values]];
   };
-  it("hold numbers of every kind", () => {
+  it("contain numbers of every kind", () => {
     assert.deepEqual(read("u1"), [[2, 3, 4], "Uint8Array", [...Array(24).keys()]]);
     assert.deepEqual(read("f4"), [[1, 2], "Float32Array", [1.5, -2.25]]);
     assert.deepEqual(read("f8 big-endian"), [[2], "Float32Array", [0.5, 2e5]]);

@@ -123,7 +123,7 @@ describe("batches", () => {
       [0, 1, 2].flatMap(() => [...replay.nextBatch()]),
     );
   });
-  it("come as they lie in the data when asked to, and with the incomplete last batch", () => {
+  it("come in the order of the data when asked to, and with the incomplete last batch", () => {
     const order = new EpochOrder({
       labels: [],
       samples: 7,
@@ -146,7 +146,7 @@ describe("batches", () => {
       [2, 3],
     );
   });
-  it("go on from a state with the samples that would have come", () => {
+  it("continue from a state with the samples that would have come", () => {
     for (const name of orderNames) {
       for (const keepLast of [false, true]) {
         const options = {
@@ -164,7 +164,7 @@ describe("batches", () => {
       }
     }
   });
-  it("come sorted by class, as they lie in the data within one", () => {
+  it("come sorted by class, and in the order of the data within a class", () => {
     const order = new EpochOrder({ labels: [2, 0, 1, 0, 2, 1], samples: 6, batchSize: 2, seed: 1, order: "sorted" });
     assert.deepEqual(
       [0, 1, 2, 3].map(() => [...order.nextBatch()]),
@@ -176,7 +176,7 @@ describe("batches", () => {
       ],
     );
   });
-  it("hold one class each when asked to, every sample once an epoch, in another order each epoch", () => {
+  it("contain one class each when asked to, every sample once an epoch, in another order each epoch", () => {
     const labels = Uint8Array.from({ length: 50 }, (_, index) => [0, 0, 1, 2, 2, 2][index % 6] ?? 0);
     for (const keepLast of [false, true]) {
       const shape = { labels, samples: 50, batchSize: 4, order: "one-class", keepLast } as const;

@@ -8,7 +8,7 @@ const withNorm = (norm: string, before = ""): string =>
 describe("eps-looks-like-momentum", () => {
   const rule = "eps-looks-like-momentum";
 
-  it("finds a Keras momentum in the second place, points at it and mends it", () => {
+  it("finds a Keras momentum in the second place, points at it and fixes it", () => {
     const text = withNorm("nn.BatchNorm2d(16, 0.8)");
     const finding = only(rule, text);
     assertWellFormed(finding);
@@ -59,7 +59,7 @@ describe("eps-looks-like-momentum", () => {
       [`${rule} 3`],
     );
   });
-  it("points at the whole expression when the class hides behind a variable", () => {
+  it("points at the whole expression when a variable stands for the class", () => {
     const text = withNorm("norm(16, 0.8)", "norm = nn.BatchNorm2d\n");
     const finding = only(rule, text);
     assert.deepEqual([pointed(text, finding), finding.fix], ["norm(16, 0.8)", null]);
@@ -88,7 +88,7 @@ describe("eps-looks-like-momentum", () => {
 describe("momentum-inverted", () => {
   const rule = "momentum-inverted";
 
-  it("finds Keras's 0.99 and mends it", () => {
+  it("finds Keras's 0.99 and fixes it", () => {
     const text = withNorm("nn.BatchNorm2d(16, momentum=0.99)");
     const finding = only(rule, text);
     assertWellFormed(finding);

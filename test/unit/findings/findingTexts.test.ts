@@ -1,4 +1,7 @@
-/** What findings say stands in findingTexts.txt; NORMLENS_UPDATE=1 writes it again. Other tests assert rules and lines. */
+/**
+ * The texts of findings are in findingTexts.txt; NORMLENS_UPDATE=1 writes it again. Other tests assert rules and
+ * lines.
+ */
 import { strict as assert } from "node:assert";
 import { readFileSync } from "node:fs";
 import { lintSource } from "../../../engine/findings/lintSource";

@@ -16,7 +16,7 @@ const POOLED = "import torch.nn as nn\nmodel = nn.Sequential(nn.AdaptiveAvgPool2
 const CLEAN =
   "import torch.nn as nn\nmodel = nn.Sequential(nn.Conv2d(3, 8, 3, bias=False), nn.BatchNorm2d(8), nn.ReLU())\n";
 
-/** A JSON document read back: what its fields hold is what the test asserts. */
+/** A JSON document read back: the test asserts what its fields contain. */
 type Json = Record<string, never>;
 
 describe("normlens lint", () => {

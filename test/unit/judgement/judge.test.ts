@@ -64,7 +64,7 @@ describe("verdict of the overview", () => {
     check({ state: "running" }, { tone: "ok", says: [/^Healthy so far:/] });
   });
 
-  it("tells stale running statistics from bad weights, and what to write where", () => {
+  it("distinguishes stale running statistics from bad weights, and says what to write where", () => {
     check(
       { measured: slow },
       {
@@ -105,7 +105,7 @@ describe("verdict of the overview", () => {
     );
   });
 
-  it("does not speak of stale layers where none stands out", () =>
+  it("does not mention stale layers where none stands out", () =>
     check(
       { measured: { ...stale, layers: [] } },
       {
@@ -117,8 +117,8 @@ describe("verdict of the overview", () => {
       },
     ));
 
-  it("does not hide a large update weight behind the floor it makes", () => {
-    // What the engine recorded at momentum 0.99: the floor holds the very fault.
+  it("does not let the noise floor of a large update weight hide it", () => {
+    // What the engine recorded at momentum 0.99: the floor contains the fault itself.
     const follower = { gap: 0.21, gapFloor: 0.16, distance: 0.29, distanceFloor: 0.29, shiftFloor: 0.41 };
     const measured = { run: runRecord({ layers: ["bn1"], updateWeight: 0.99 }), layers: [follower] };
     check(
@@ -228,7 +228,7 @@ describe("verdict of the overview", () => {
       );
   });
 
-  it("judges anew after weights were loaded", () =>
+  it("judges again after weights were loaded", () =>
     check(
       { measured: { ...stale, more: [{ type: "segment", step: 980, reason: "weights-loaded", detail: "a.pt" }] } },
       { tone: "information", says: [/need 44 updates to settle after step 980, where they were set from outside\./] },
@@ -317,7 +317,7 @@ describe("since when a layer is above its floor", () => {
 });
 
 describe("notes", () => {
-  it("tell what was wrong with the files, the processes and the weights", () => {
+  it("say what was wrong with the files, the processes and the weights", () => {
     const run = runRecord({ more: { ranks: 4 } });
     const more = [
       { type: "segment", step: 100, reason: "statistics-recomputed" },

@@ -79,13 +79,13 @@ describe("Ghost batch normalization", () => {
       { numRuns: 20 },
     );
   });
-  it("is batch normalization bit for bit where a virtual batch holds all", () => {
+  it("is batch normalization bit for bit where a virtual batch is the whole batch", () => {
     const [ghost, plain] = [start(6, { rule: "ghost", samples: 6 }), start(6)];
     const samples = samplesOf(6, 1);
     assert.deepEqual(pass(ghost, samples), pass(plain, samples));
     assert.deepEqual([gradientsOf(ghost), stateDict(ghost)], [gradientsOf(plain), stateDict(plain)]);
   });
-  it("tells the statistics of the whole batch", () => {
+  it("reports the statistics of the whole batch", () => {
     const [ghost, plain] = [start(7, { rule: "ghost", samples: 3 }), start(7)];
     const statisticsOf = (session: TrainingSession): number[] => {
       pass(session, samplesOf(7, 3));
@@ -209,7 +209,7 @@ describe("Instance normalization", () => {
       "The input of n (line 7) is 4×2×2, but it needs 3 channels × height × width.",
     ]);
     assert.deepEqual(details("nn.InstanceNorm1d(3, track_running_stats=True)", [4, 2]), [
-      "n (line 7) expects 3 channels × length and gets 4×2.",
+      "The input of n (line 7) is 4×2, but it needs 3 channels × length.",
     ]);
     assert.deepEqual(details("nn.InstanceNorm1d(4, track_running_stats=True, momentum=None)", [4, 2]), [
       "PyTorch keeps no running statistics for it without a momentum",

@@ -45,7 +45,7 @@ describe("Layers of sequences", () => {
       "fan in of two channels and five taps",
     );
   });
-  it("get BatchNorm1d behind them by an annotation", () => {
+  it("get BatchNorm1d after them by an annotation", () => {
     const graph = variantOf(
       read(
         net(

@@ -1,4 +1,6 @@
-/** What problems say stands in problemTexts.txt; NORMLENS_UPDATE=1 writes it again. Other tests assert codes and data. */
+/**
+ * The texts of problems are in problemTexts.txt; NORMLENS_UPDATE=1 writes it again. Other tests assert codes and data.
+ */
 import { strict as assert } from "node:assert";
 import { describeProblem, type Problem, type ProblemCode } from "../../../engine/protocol/problems";
 import { assertSnapshot } from "../support/snapshot";

@@ -44,7 +44,7 @@ describe("Writing an annotation into the source", () => {
     assert.match(written(TWO_LAYERS("add bn"), { withoutBias: true }), /nn\.Conv2d\(1, width, 3, bias=False\)/);
   });
 
-  it("adds the call behind the activation", () => {
+  it("adds the call after the activation", () => {
     assert.match(written(TWO_LAYERS("add bn after-activation")), /x = self\.conv1_bn\(F\.relu\(self\.conv1\(x\)\)\)\n/);
   });
 

@@ -76,7 +76,7 @@ describe("safetensors", () => {
     assert.match(malformed(withHeader(overlapping, new Uint8Array(8))), /overlap another tensor's/);
   });
 
-  it("are refused when their offsets lie: what is read lies side by side and fills the file", () => {
+  it("are refused when their offsets are wrong: tensors must be side by side and fill the file", () => {
     const offset = fc.oneof(fc.nat(24), fc.constantFrom(-4, 1e9, 2 ** 53));
     const entry = fc.record({
       dtype: fc.constantFrom("F32", "I64", "F16"),

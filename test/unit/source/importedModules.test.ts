@@ -158,7 +158,7 @@ describe("A model that spans files", () => {
       /blocks\.py can.t be parsed/,
     );
   });
-  it("says where a file of its own is wrong", () => {
+  it("says where an imported file is wrong", () => {
     const reading = readWith(`from blocks import Block\n${USE}`, {
       "blocks.py": BLOCK.replace("(n, n)", "(n, WIDTH)"),
     });

@@ -154,7 +154,7 @@ describe("a checkpoint", () => {
     return config;
   }
 
-  it("holds the optimizer's state under PyTorch's names, in its order and shapes, and leaves nothing half-written", async () => {
+  it("contains the optimizer's state under PyTorch's names, in its order and shapes, and leaves no partial file", async () => {
     await written();
     const state = decodeSafetensors(readFileSync(trainingStateFile(place("3"))));
     assert.ok("tensors" in state);

@@ -99,7 +99,7 @@ describe("what a run will take", () => {
     assert.ok(predict(session, dataset, { ...config, accumulate: 50 }).stepMs > 5 * stepMs);
   });
 
-  it("is told as what it is", () => {
+  it("is reported as what it is", () => {
     assert.equal(
       predictionText({ memoryBytes: 12_345_678, stepMs: 0.42 }, 1000),
       "13 MB of memory; an estimated 0.42 ms a step, 420 ms for 1\u202f000 steps",

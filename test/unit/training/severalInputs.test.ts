@@ -41,7 +41,7 @@ const named = (names: readonly string[], shapes: readonly number[][]): Dataset =
 };
 
 describe("a model with several inputs", () => {
-  it("is one of a single input that holds them one after another", () => {
+  it("is one with a single input that contains them one after another", () => {
     const graph = twoInputs();
     assert.deepEqual(trainabilityProblems(graph), []);
     const joined = joinInputs(graph);

@@ -197,7 +197,7 @@ describe("the training loop", () => {
     assert.ok(usableKernels().every(({ module }) => module !== "fma") || chooseKernels().module === "fma");
   });
 
-  it("tells batches of one class by their F statistic, and gives the same bits twice", async () => {
+  it("shows batches of one class by their F statistic, and gives the same bits twice", async () => {
     const [mixed, ofOneClass, again] = [
       await train({}),
       await train({ more: { order: "one-class" } }),

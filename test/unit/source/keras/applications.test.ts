@@ -47,7 +47,7 @@ describe("keras.applications", () => {
     );
     assert.equal(graph.parameters, 2_257_984 + 1281);
   });
-  it("go on from base.output", () => {
+  it("continue from base.output", () => {
     const graph = wholeGraph(
       "base = keras.applications.MobileNetV2(include_top=False, input_shape=(96, 96, 3), pooling='avg')\nmodel = Model(base.input, layers.Dense(2)(base.output))\n",
     );

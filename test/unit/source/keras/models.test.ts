@@ -86,7 +86,7 @@ model = net()
     const graph = wholeGraph(
       "def block(x, n):\n    y = layers.Conv2D(n, 3, padding='same')(x)\n    y = layers.BatchNormalization()(y)\n    s = layers.Conv2D(n, 1)(x)\n    return layers.add([y, s])\ni = Input((8, 8, 3))\nx = i\nfor n in [4, 8]:\n    x = block(x, n)\nx = layers.concatenate([layers.GlobalAveragePooling2D()(x), layers.GlobalMaxPooling2D()(x)])\nmodel = keras.Model(inputs=i, outputs=layers.Dense(2)(x))\n",
     );
-    // By decreasing distance from the output: the shortcut stands beside the normalization.
+    // By decreasing distance from the output: the shortcut is as far as the normalization.
     assert.deepEqual(graph.layers.map(({ name }) => name).slice(0, 4), [
       "conv2d",
       "batch_normalization",
@@ -216,7 +216,7 @@ describe("What a Keras model does not say", () => {
       /renormalization/,
     );
   });
-  it("includes weights of its own, and what Keras 1 meant otherwise", () => {
+  it("includes own weights, and what Keras 1 meant by other arguments", () => {
     const layer = (body: string): string =>
       `class Own(layers.Layer):\n    def __init__(self):\n        super().__init__()\n        self.w = ${body}\n    def call(self, x):\n        return x\ni = Input((8, 8, 3))\nmodel = Model(i, layers.ReLU()(Own()(i)))\n`;
     assert.match(
