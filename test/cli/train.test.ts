@@ -85,7 +85,7 @@ describe("normlens train", () => {
     const args = ["--input", "1x28x28", "--lr", "1e30", "--steps", "50"];
     const { code, out } = cli.run("train", cli.fixture("without_bn.py"), ...args);
     assert.equal(code, 1);
-    assert.match(out, /diverged at step \d+: .* of [13] \(line 3\)\./);
+    assert.match(out, /diverged at step \d+: .* of layer [13] \(line 3\)\./);
   });
 
   it("learns real MNIST with BN and not without, as PyTorch does (0.90 and 0.10)", function () {

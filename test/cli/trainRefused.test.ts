@@ -32,7 +32,7 @@ describe("normlens train, where it can't", () => {
     checkRefused(/99999 .* 6000 .* 6000\./, MNIST_MLP, "--batch", "99999");
     checkRefused(/bn1 \(line \d+\) /, MNIST_MLP, "--batch", "1");
     checkRefused(/6000 .* 857,.* bn1/, MNIST_MLP, "--batch", "857", "--keep-last");
-    checkRefused(/ 1000 /, MNIST_MLP, "--batch", "1000", "--order", "one-class");
+    checkRefused(/ 1000: /, MNIST_MLP, "--batch", "1000", "--order", "one-class");
   });
 
   it("says that the engine can't run where WebAssembly or its memory is refused", () => {
