@@ -178,3 +178,36 @@ describe("What cannot be determined", () => {
     assert.equal(graphOf(reading).parameters, null);
   });
 });
+
+describe("What helps against an unknown value", () => {
+  const remedies = (text: string): (string | undefined)[] => read(text).unknowns.map(({ remedy }) => remedy);
+  it("is a literal for a required command-line argument", () =>
+    assert.deepEqual(
+      remedies(
+        `import argparse\np = argparse.ArgumentParser()\np.add_argument("--width", type=int, required=True)\nargs = p.parse_args()\n${net("self.a = nn.Linear(4, args.width)", "return self.a(x)")}`,
+      ),
+      ["literal"],
+    ));
+  it("is the input shape for a size of the input", () =>
+    assert.deepEqual(
+      new Set(
+        remedies(
+          net("self.a = nn.Conv2d(3, 8, 3)", "x = self.a(x)\nfor _ in range(x.size(2)):\n    x = x + 1\nreturn x"),
+        ),
+      ),
+      new Set(["inputShape"]),
+    ));
+  it("is the argument that a call leaves out", () =>
+    assert.deepEqual(
+      remedies(`def wide(width):\n    return width\n${net("self.a = nn.Linear(4, wide())", "return self.a(x)")}`),
+      ["argument"],
+    ));
+  it("is nothing where the code is not followed", () =>
+    assert.deepEqual(remedies(`from lib import Block\n${net("self.a = Block(4)", "return self.a(x)")}`), [undefined]));
+  it("is a comment for a model that needs arguments", () => {
+    const [problem] = read(
+      "class Net(nn.Module):\n    def __init__(self, width):\n        super().__init__()\n",
+    ).problems;
+    assert.deepEqual(problem?.code === "unknown-value" && [problem.remedy, problem.model], ["modelArguments", "Net"]);
+  });
+});
