@@ -1,6 +1,6 @@
 /**
  * The child process: one run over the fork's own channel. When the parent goes, the run is stopped and ends cleanly;
- * a parent that is gone for good cannot leave a training process behind.
+ * no training process remains when its parent has ended.
  */
 import { join } from "node:path";
 import { createMessageConnection } from "vscode-jsonrpc";

@@ -63,7 +63,7 @@ async function benchInEditor(name) {
   await run(process.execPath, [inRepo("test", "bench", `${name}.mjs`)], { cwd: root, timeoutMs: TIMEOUT_MS });
 }
 
-/** Each activation in a VS Code of its own: the second one in a host finds the code loaded. */
+/** Each activation in a separate VS Code: a second one in the same host would find the code loaded. */
 async function benchActivation() {
   const { executable, description } = await chooseVsCode();
   const results = inRepo("out", "bench", "activation.txt");

@@ -105,7 +105,7 @@ function filesBelow(folder, ending) {
 }
 
 /**
- * The last line of defence behind the import rules: what must not be inside a bundle, whatever way it came in.
+ * Checks after the import rules what must not be inside a bundle, however it got there.
  * @type {{ file: string, forbidden: RegExp, reason: string }[]}
  */
 const BUNDLE_RULES = [

@@ -1,4 +1,4 @@
-/** What `normlens runs check` prints: one line a fault and a note, and what the run holds. */
+/** What `normlens runs check` prints: one line a fault and a note, and what the run contains. */
 import type { Remark } from "../runs/check/faults";
 import type { RunCheck } from "../runs/checkRun";
 import { formatTable } from "./table";

@@ -4,7 +4,7 @@ import type { ResolveModule } from "../python/resolveModule";
 import { createModuleResolver } from "../workspace/moduleResolver";
 import { projectRoot } from "../workspace/projectRoot";
 
-/** Answers are absolute where `path` is, else relative to the working directory where they lie in it. */
+/** Answers are absolute where `path` is, else relative to the working directory where they are in it. */
 export function importsFrom(path: string): ResolveModule {
   const resolveInProject = createModuleResolver(projectRoot(resolve(path)));
   const shown = isAbsolute(path) ? (file: string): string => file : fromHere;

@@ -54,7 +54,7 @@ function accuracyText({ running, batch, population }: Partial<EvalRecord> = {}):
   return `Test accuracy ${percentage(running?.accuracy)} % (${others}).`;
 }
 
-/** "12 of 100"; the length is left out where nobody knows it. */
+/** "12 of 100"; without the length where that is unknown. */
 export const stepsText = ({ plannedSteps }: RunRecord, lastStep: number): string =>
   plannedSteps === null ? String(lastStep) : `${lastStep} of ${plannedSteps}`;
 

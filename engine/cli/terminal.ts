@@ -22,7 +22,7 @@ export function styledFor({ isTTY }: Pick<Output, "isTTY">, env: NodeJS.ProcessE
 
 export interface Progress {
   readonly show: (step: number, steps: number) => void;
-  /** Takes the line away, so that the result stands alone. */
+  /** Takes the line away, so that the result is alone. */
   readonly clear: () => void;
 }
 

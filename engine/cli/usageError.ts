@@ -1,4 +1,4 @@
-/** What a person is told about a command line that NormLens does not have: two lines, whatever is wrong with it. */
+/** What a wrong command line prints: always two lines. */
 import type { Command } from "commander";
 
 /** Exit code 2. `message` says what is wrong; `hint` says what to do, once the command is known. */

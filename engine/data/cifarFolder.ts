@@ -18,9 +18,9 @@ export const isCifarFile = (name: string): boolean => /^(data_batch_\d+|test_bat
 export function readCifarFolder(folder: string, names: readonly string[]): Dataset {
   const training = names.filter((name) => isCifarFile(name) && name !== "test_batch.bin");
   if (training.length === 0)
-    throw new ProblemError({ code: "data-missing", path: folder, detail: "it holds no data_batch_1.bin" });
+    throw new ProblemError({ code: "data-missing", path: folder, detail: "it contains no data_batch_1.bin" });
   if (!names.includes("test_batch.bin"))
-    throw new ProblemError({ code: "data-missing", path: folder, detail: "it holds no test_batch.bin" });
+    throw new ProblemError({ code: "data-missing", path: folder, detail: "it contains no test_batch.bin" });
   const train = joined(training.map((name) => decodeCifar(join(folder, name), readDataFile(join(folder, name)))));
   return {
     name: basename(folder),
@@ -47,7 +47,7 @@ export function decodeCifar(path: string, bytes: Uint8Array): SampleSet {
     const start = sample * RECORD_BYTES;
     const label = bytes[start] ?? 0;
     if (label >= CLASSES)
-      throw malformed(path, `image ${sample + 1} has the label ${label}, and CIFAR-10 has ten classes`);
+      throw malformed(path, `image ${sample + 1} has the label ${label}, but CIFAR-10 has ten classes`);
     labels[sample] = label;
     values.set(bytes.subarray(start + 1, start + RECORD_BYTES), sample * IMAGE_BYTES);
   }

@@ -1,6 +1,6 @@
 /**
  * A table of numbers with a label in each line: comma-separated values (RFC 4180), also with tabs or semicolons, with a
- * header or without. The label stands in the column called label, class, target or y, else in the last one.
+ * header or without. The label is in the column called label, class, target or y, else in the last one.
  */
 import { basename } from "node:path";
 import Papa from "papaparse";
@@ -35,15 +35,15 @@ export function decodeCsv(path: string, text: string): Table {
   const labelled = header?.findIndex((name) => LABEL_NAMES.has(name.toLowerCase())) ?? -1;
   const labelColumn = labelled >= 0 ? labelled : first.length - 1;
   const features = first.length - 1;
-  if (features < 1) throw malformed(path, "it has one column, and a sample needs a value and a label");
-  if (samples.length === 0) throw malformed(path, "it has a header and no lines below it");
+  if (features < 1) throw malformed(path, "it has one column, but a sample needs a value and a label");
+  if (samples.length === 0) throw malformed(path, "it has a header and no rows");
   if (samples.length * features > MAX_VALUES)
     throw malformed(path, `it has ${samples.length}×${features} values, which is too many`);
   const lineOf = (sample: number): number => sample + (header === null ? 1 : 2);
   const values = new Float32Array(samples.length * features);
   samples.forEach((row, sample) => {
     if (row.length !== first.length)
-      throw malformed(path, `row ${lineOf(sample)} has ${row.length} columns, and the first has ${first.length}`);
+      throw malformed(path, `row ${lineOf(sample)} has ${row.length} columns, but the first row has ${first.length}`);
     let at = sample * features;
     for (const [column, cell] of row.entries()) {
       if (column === labelColumn) continue;
@@ -67,13 +67,12 @@ function isUnlabelledRow(first: readonly string[], second: readonly string[] | u
 
 const isNumber = (cell: string): boolean => cell.trim() !== "" && Number.isFinite(Number(cell));
 
-/** A value that is not known would be trained as one that is: the row has to be mended or left out. */
+/** Training would take an unknown value for a known one, so the row has to be fixed or removed. */
 function valueOf(path: string, cell: string, place: () => string): number {
   const text = cell.trim();
-  if (MISSING.has(text.toLowerCase()))
-    throw malformed(path, `${place()} has no value; fill it in or leave the row out`);
+  if (MISSING.has(text.toLowerCase())) throw malformed(path, `${place()} has no value; fill it in, or remove the row`);
   const value = Number(text);
   if (!Number.isFinite(value) || !Number.isFinite(Math.fround(value)))
-    throw malformed(path, `${place()} is no number that fits: ${JSON.stringify(text.slice(0, 40))}`);
+    throw malformed(path, `${place()} is not a valid number: ${JSON.stringify(text.slice(0, 40))}`);
   return value;
 }

@@ -15,7 +15,7 @@ export function listFolder(folder: string): string[] {
         ? "there is no such folder"
         : code === "ENOTDIR"
           ? "it is a file, not a folder"
-          : `it cannot be read (${code ?? "unknown"})`;
+          : `it can't be read (${code ?? "unknown"})`;
     throw new ProblemError({ code: "data-missing", path: folder, detail });
   }
 }

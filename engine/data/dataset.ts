@@ -1,4 +1,4 @@
-/** A labelled set held in memory, and how batches are taken from it. */
+/** A labelled set kept in memory, and how batches are taken from it. */
 import type { Shape } from "../protocol/shape";
 
 export interface SampleSet {
@@ -20,7 +20,10 @@ export interface Dataset {
   readonly name: string;
   /** Shape of one sample: `[channel, height, width]` for images, `[feature]` for others. */
   readonly shape: Shape;
-  /** Where a sample has several arrays, one for each input of a model: they lie one after another, and `shape` counts all their values. */
+  /**
+   * Where a sample has several arrays, one for each input of a model: they come one after another, and `shape` counts
+   * all their values.
+   */
   readonly parts?: readonly DatasetPart[];
   readonly classes: number;
   /** `[height, width]` of the labels of one sample that has a label for each position; absent for one label a sample. */

@@ -1,6 +1,6 @@
 /**
- * The order in which training samples come: a fresh seeded shuffle every epoch, as they lie in the data, sorted by class, or
- * on purpose in batches that hold one class each, as data that was never shuffled would give them.
+ * The order in which training samples come: a fresh seeded shuffle every epoch, as they are in the data, sorted by
+ * class, or on purpose in batches that contain one class each, as data that was never shuffled would give them.
  */
 import { Random, type RandomState } from "../nn/random";
 import type { OrderName } from "../protocol/trainConfig";
@@ -16,7 +16,7 @@ export interface EpochOrderOptions {
   readonly keepLast?: boolean | undefined;
 }
 
-/** Where an order stands, to go on from there. */
+/** How far an order is, to continue from there. */
 export interface EpochOrderState {
   /** Sample indices of the epoch. */
   readonly order: Uint32Array;

@@ -12,7 +12,7 @@ export function readIdxFolder(folder: string): Dataset {
     const wanted = new RegExp(`^${part}[-.](images[-.]idx3|labels[-.]idx1)[-.]ubyte(\\.gz)?$`);
     const found = names.find((name) => wanted.test(name) && name.includes(kind));
     if (!found)
-      throw new ProblemError({ code: "data-missing", path: folder, detail: `it holds no ${part}-${kind}-idx file` });
+      throw new ProblemError({ code: "data-missing", path: folder, detail: `it contains no ${part}-${kind}-idx file` });
     return join(folder, found);
   };
   const train = readSet(find("train", "images"), find("train", "labels"));
@@ -21,7 +21,7 @@ export function readIdxFolder(folder: string): Dataset {
     throw new ProblemError({
       code: "data-malformed",
       path: folder,
-      detail: `training images are ${train.height}×${train.width}, test images ${test.height}×${test.width}`,
+      detail: `training images are ${train.height}×${train.width}, but test images are ${test.height}×${test.width}`,
     });
   }
   const classes = 1 + Math.max(highest(train.labels), highest(test.labels));
@@ -41,19 +41,19 @@ function readSet(imagesPath: string, labelsPath: string): ImageSet {
     throw new ProblemError({
       code: "data-malformed",
       path: imagesPath,
-      detail: `it has ${images.sizes.length} axes, not sample, height and width`,
+      detail: `it has ${images.sizes.length} axes instead of sample, height and width`,
     });
   if (count === 0 || height === 0 || width === 0)
     throw new ProblemError({
       code: "data-malformed",
       path: imagesPath,
-      detail: `it holds ${images.sizes.join("×")} values, which is nothing`,
+      detail: `it has ${images.sizes.join("×")} values, so it is empty`,
     });
   if (labels.sizes.length !== 1 || labels.sizes[0] !== count) {
     throw new ProblemError({
       code: "data-malformed",
       path: labelsPath,
-      detail: `it holds ${labels.sizes.join("×")} labels for ${count} images`,
+      detail: `it has ${labels.sizes.join("×")} labels for ${count} images`,
     });
   }
   return { count, height, width, values: images.values, labels: labels.values };

@@ -1,4 +1,4 @@
-/** Labels as files hold them, to classes 0 … n − 1. */
+/** Labels as files contain them, to classes 0 … n − 1. */
 import { malformed } from "./dataFiles";
 
 /** More classes than this are no classes: a column of prices, say. */
@@ -17,7 +17,7 @@ export function classesOf(path: string, found: readonly string[], what: (sample:
   if (isNumbered) return numberedClasses(path, found.map(Number), what);
   const names = [...new Set(found)].sort();
   if (names.length > MAX_CLASSES)
-    throw malformed(path, `its labels have ${names.length} different values, which are no classes`);
+    throw malformed(path, `its labels have ${names.length} different values, too many for classes`);
   const indices = new Map(names.map((name, index) => [name, index]));
   return { labels: Int32Array.from(found, (label) => indices.get(label) ?? 0), count: names.length };
 }
@@ -30,7 +30,7 @@ export function numberedClasses(path: string, labels: ArrayLike<number>, what: (
     if (!Number.isInteger(label) || label < 0 || label >= MAX_CLASSES)
       throw malformed(
         path,
-        `${what(sample)} has the label ${label}, and classes are whole numbers from 0 to ${MAX_CLASSES - 1}`,
+        `${what(sample)} has the label ${label}, but classes are whole numbers from 0 to ${MAX_CLASSES - 1}`,
       );
     highest = Math.max(highest, label);
   }

@@ -39,13 +39,13 @@ export function decodeNpy(path: string, bytes: Uint8Array): NumpyArray {
   const sizes = /'shape':\s*\(([\d,\s]*)\)/.exec(header)?.[1];
   const valueType = TYPES[type?.[2] ?? ""];
   if (valueType === undefined)
-    throw malformed(path, `its values have the NumPy type ${type?.[2] ?? "?"}, and numbers are needed`);
+    throw malformed(path, `its values have the NumPy type ${type?.[2] ?? "?"}, which is not a number`);
   if (order !== "False" || sizes === undefined)
     throw malformed(
       path,
       order === "True"
         ? "its values are in Fortran order; save it with numpy.ascontiguousarray"
-        : "its header does not say shape and order",
+        : "its header does not give shape and order",
     );
   const shape = sizes
     .split(",")
@@ -77,7 +77,7 @@ const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
 
 function headerOf(path: string, bytes: Uint8Array): { readonly header: string; readonly start: number } {
   if (!MAGIC.every((byte, index) => bytes[index] === byte))
-    throw malformed(path, "it does not begin as a NumPy file does");
+    throw malformed(path, "it does not begin like a NumPy file");
   const lengthBytes = bytes[6] === 1 ? 2 : 4;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < 8 + lengthBytes)

@@ -59,10 +59,7 @@ export function decodeNpz(path: string, bytes: Uint8Array): Map<string, Uint8Arr
     return new Map(Object.entries(files).map(([name, file]) => [name.slice(0, -".npy".length), file]));
   } catch (error) {
     if (error instanceof Error && error.name === "ProblemError") throw error;
-    throw malformed(
-      path,
-      `it is no zip file that can be read (${error instanceof Error ? error.message : "unknown error"})`,
-    );
+    throw malformed(path, `it is not a valid zip file (${error instanceof Error ? error.message : "unknown error"})`);
   }
 }
 
@@ -81,7 +78,7 @@ function datasetOf(
   if (train === undefined)
     throw malformed(
       path,
-      `it holds ${[...names].sort().slice(0, 8).join(", ") || "no arrays"}, and x_train and y_train, or x and y, or arrays of several inputs beside y, are looked for`,
+      `it has ${[...names].sort().slice(0, 8).join(", ") || "no arrays"}, but NormLens needs x_train and y_train, or x and y, or the arrays of several inputs and y`,
     );
   if (test === undefined)
     refuseHalf(
@@ -93,7 +90,10 @@ function datasetOf(
     return { name: basename(path), shape: first.shape, classes: first.classes, ...split(path, first.set) };
   const second = samplesOf(path, test[0], array(test[0]), array(test[1]));
   if (second.shape.join() !== first.shape.join())
-    throw malformed(path, `training samples are ${first.shape.join("×")}, test samples ${second.shape.join("×")}`);
+    throw malformed(
+      path,
+      `training samples are ${first.shape.join("×")}, but test samples are ${second.shape.join("×")}`,
+    );
   return {
     name: basename(path),
     shape: first.shape,
@@ -105,7 +105,7 @@ function datasetOf(
 
 /** A test part of which something is missing is not one to leave out without a word. */
 function refuseHalf(path: string, found: readonly string[]): void {
-  if (found.length > 0) throw malformed(path, `of a test part it holds ${found.join(", ")} only`);
+  if (found.length > 0) throw malformed(path, `its test set has only ${found.join(", ")}`);
 }
 
 /** Arrays of samples by their names, beside the labels'; the test part is null where there is none. */
@@ -165,7 +165,7 @@ function severalOf(
   if (differing >= 0)
     throw malformed(
       path,
-      `training samples of ${train[differing] ?? ""} are ${shapes[differing]?.join("×") ?? ""}, test samples ${second[differing]?.shape.join("×") ?? ""}`,
+      `training samples of ${train[differing] ?? ""} are ${shapes[differing]?.join("×") ?? ""}, but test samples are ${second[differing]?.shape.join("×") ?? ""}`,
     );
   return { ...whole, classes: Math.max(classes(first), classes(second)), train: joined(first), test: joined(second) };
 }
@@ -198,7 +198,7 @@ interface LabelledSamples {
 function samplesOf(path: string, name: string, x: NumpyArray, y: NumpyArray): LabelledSamples {
   const [count = 0, ...shape] = x.shape;
   if (count === 0 || shape.length === 0 || shape.length > 3)
-    throw malformed(path, `${name} has the shape ${x.shape.join("×")}, and samples with one to three axes are needed`);
+    throw malformed(path, `${name} has the shape ${x.shape.join("×")}, but samples need one to three axes`);
   const labels = y.shape.length === 2 && y.shape[1] === 1 ? y.shape.slice(0, 1) : y.shape;
   if (labels.length !== 1 || labels[0] !== count)
     throw malformed(path, `there are ${y.shape.join("×")} labels for ${count} samples`);
@@ -211,7 +211,7 @@ function samplesOf(path: string, name: string, x: NumpyArray, y: NumpyArray): La
   if (notFinite >= 0)
     throw malformed(
       path,
-      `sample ${Math.floor((notFinite * count) / x.values.length) + 1} of ${name} holds ${x.values[notFinite]}`,
+      `sample ${Math.floor((notFinite * count) / x.values.length) + 1} of ${name} contains ${x.values[notFinite]}`,
     );
   const [first = 0, second = 0, last = 0] = shape;
   const isChannelLast = shape.length === 3 && (last === 1 || last === 3) && first > 4;

@@ -51,7 +51,7 @@ function generate(set: GeneratedSet): Dataset {
 function openFile(path: string, split: Split): Dataset {
   if (/\.(csv|tsv)$/i.test(path)) return readCsvFile(path, split);
   if (/\.npz$/i.test(path)) return readNpzFile(path, split);
-  throw malformed(path, "it is no .csv or .npz file; other data are read from a folder");
+  throw malformed(path, "it is not a .csv, .tsv or .npz file; other data must be in a folder");
 }
 
 function openFolder(folder: string, names: readonly string[], split: Split): Dataset {
@@ -62,6 +62,6 @@ function openFolder(folder: string, names: readonly string[], split: Split): Dat
   throw new ProblemError({
     code: "data-missing",
     path: folder,
-    detail: "it holds no IDX files, no CIFAR-10 files, no .npy files and no folders of PNG images",
+    detail: "it contains no IDX files, CIFAR-10 files, .npy files or folders of PNG images",
   });
 }

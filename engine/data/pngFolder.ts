@@ -39,22 +39,22 @@ function readImages(folder: string, like: Images | null): Images {
   );
   const [first] = files;
   if (first === undefined)
-    throw new ProblemError({ code: "data-missing", path: folder, detail: "it holds no folders with PNG images" });
+    throw new ProblemError({ code: "data-missing", path: folder, detail: "it contains no folders with PNG images" });
   const images = files.map(({ path }) => decodePng(path, readDataFile(path)));
   const isGray = like === null ? images.every(({ channels }) => channels < 3) : like.shape[0] === 1;
   const shape = like?.shape ?? [isGray ? 1 : 3, images[0]?.height ?? 0, images[0]?.width ?? 0];
   const size = shape[0] * shape[1] * shape[2];
   if (size * images.length > MAX_VALUES)
-    throw malformed(folder, `it holds ${images.length} images of ${shape.join("×")} values, which is too much`);
+    throw malformed(folder, `it has ${images.length} images of ${shape.join("×")} values, which is too much`);
   const values = new Uint8Array(images.length * size);
   images.forEach((image, index) => {
     const path = files[index]?.path ?? folder;
     if (image.height !== shape[1] || image.width !== shape[2])
       throw malformed(
         path,
-        `it is ${image.height}×${image.width} pixels large, and the first image ${shape[1]}×${shape[2]}`,
+        `it has ${image.height}×${image.width} pixels, but the first image has ${shape[1]}×${shape[2]}`,
       );
-    if (isGray && image.channels > 2) throw malformed(path, "it has colours, and the training images have none");
+    if (isGray && image.channels > 2) throw malformed(path, "it has colours, but the training images have none");
     writeChannels(image, values.subarray(index * size, (index + 1) * size), shape[0]);
   });
   return {
@@ -95,14 +95,11 @@ export function decodePng(path: string, bytes: Uint8Array): DecodedImage {
     if (values.length !== width * height * channels) throw new Error("it ends too early");
     return { width, height, channels, values };
   } catch (error) {
-    throw malformed(
-      path,
-      `it is no PNG image that can be read (${error instanceof Error ? error.message : "unknown error"})`,
-    );
+    throw malformed(path, `it is not a valid PNG image (${error instanceof Error ? error.message : "unknown error"})`);
   }
 }
 
-/** Eight bits a value; grays of fewer bits stand packed, each row from a byte of its own. */
+/** Eight bits a value; grays of fewer bits are packed, and each row starts at a new byte. */
 function asBytes({ width, height, data, depth }: DecodedPng): Uint8Array {
   if (depth === 8) return Uint8Array.from(data);
   if (depth === 16) return Uint8Array.from(data, (value) => value >> 8);

@@ -18,7 +18,7 @@ export function splitSet(path: string, all: SampleSet, testShare: number): Parts
   if (all.count < 2)
     throw malformed(
       path,
-      `it holds ${all.count === 1 ? "one sample" : "no samples"}, and training and testing need one each`,
+      `it has ${all.count === 1 ? "one sample" : "no samples"}, but training and testing need one each`,
     );
   const order = Uint32Array.from({ length: all.count }, (_, index) => index);
   new Random(2015, "split").shuffle(order);

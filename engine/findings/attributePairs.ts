@@ -1,7 +1,7 @@
 /**
  * `self.bn1(self.conv1(x))` in a class that no model of the file builds. Only what one class says completely counts:
- * both attributes are stored once, the convolution is called in one place, nobody derives from the class, and the value
- * goes into the normalization without a name of its own, or under a name that is bound anew.
+ * both attributes are stored once, the convolution is called in one place, no class derives from it, and the value
+ * goes into the normalization without a name, or under a name that is bound again.
  */
 import type { AttributeExpression, CallExpression, Expression } from "../python/expressions";
 import type { ClassStatement } from "../python/statements";

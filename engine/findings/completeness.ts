@@ -3,7 +3,7 @@ import type { ModelGraph, Unknown } from "../protocol/modelGraph";
 
 /**
  * Unknowns that hide no call: a model that returns no tensor has been followed to its end all the same, and frozen
- * parameters are about training. (engine/source words them; test/unit/findings holds the two together.)
+ * parameters are about training. (engine/source words them; test/unit/findings checks that they agree.)
  */
 const HIDES_NO_CALL = [/^the model's forward returns a (?!function)/, /^parameters are frozen here/];
 

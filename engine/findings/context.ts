@@ -68,7 +68,10 @@ function removedLayers({ graph, variant }: ModelReading): Set<string> {
 
 export const rangeOf = ({ file }: FindingContext, span: Span): SourceRange => file.lines.range(file.path, span);
 
-/** The call that makes a layer, if it stands in this file and names the layer's own class, so that its arguments are known by position. */
+/**
+ * The call that makes a layer, if it is in this file and names the layer's own class, so that its arguments are known
+ * by position.
+ */
 export function constructorCall(
   context: FindingContext,
   layer: Pick<Layer, "className" | "range">,
@@ -89,7 +92,7 @@ export function normLayers(context: FindingContext): BatchNormLayer[] {
   return graph === null ? [] : batchNormLayers(graph).filter((layer) => isOurs(context, layer));
 }
 
-/** What stands in another file is that file's business. */
+/** What stands in another file belongs to that file. */
 export function isOurs({ file, removed }: FindingContext, layer: Layer): boolean {
   return layer.origin === "source" && layer.range.path === file.path && !removed.has(layer.name);
 }

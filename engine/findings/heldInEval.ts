@@ -1,5 +1,5 @@
 /**
- * Whether a file holds BN layers in evaluation mode while it trains (frozen backbones). Such layers use no batch
+ * Whether a file keeps BN layers in eval mode while it trains (frozen backbones). Such layers use no batch
  * statistics, so rules about batch statistics do not apply to them; as it is rarely certain which ones, they all keep
  * silent in that file.
  */

@@ -21,7 +21,7 @@ export interface LintOptions extends FindingOptions {
   readonly lineWords?: LineWords;
 }
 
-/** More models than this in one file are variations of the same blocks; the time would go up with their square. */
+/** More models than this in one file are variations of the same blocks, and the time grows with their square. */
 const MOST_MODELS = 40;
 
 export function lintSource(path: string, text: string, options: LintOptions = {}): LintedSource {
@@ -31,7 +31,7 @@ export function lintSource(path: string, text: string, options: LintOptions = {}
   const file = parsePython(path, text);
   const errorLine = file.syntaxErrors[0]?.line ?? foreignSyntaxLine(file);
   if (errorLine !== null)
-    return { unread: `${capitalized(lineWords(errorLine))} is no Python 3 that can be parsed.`, findings: [] };
+    return { unread: `${capitalized(lineWords(errorLine))} can't be parsed as Python 3.`, findings: [] };
   const readings = readAllModels(file, text, options.read ?? readModelFile);
   const findings = [...mergedFindings(readings, file), ...scriptFindings(file, options.resolveModule ?? null)];
   return { unread: whyUnread(readings, lineWords), findings: asAsked(findings, file, options) };

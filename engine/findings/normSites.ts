@@ -17,7 +17,7 @@ export interface NormSite {
   /** Names of the layers made here; empty when no model could be followed. */
   readonly layers: readonly string[];
   readonly expression: SourceRange;
-  /** null when the arguments cannot be told apart in the text. */
+  /** null when the arguments can't be distinguished in the text. */
   readonly call: CallExpression | null;
   readonly framework: Framework;
   readonly epsilon: number;
@@ -41,8 +41,9 @@ function findNormSites(context: FindingContext): readonly NormSite[] {
 }
 
 /**
- * A value that the constructor gave may be replaced where the file changes it, in a function nobody calls here or for
- * a model somebody else builds: then nothing is said about it. A value that the graph saw being set later is certain.
+ * A value that the constructor gave may be replaced where the file changes it, in a function that is not called here,
+ * or for
+ * a model that another file builds: then nothing is reported. A value that the graph saw being set later is certain.
  */
 function withoutDoubt(context: FindingContext, site: NormSite, changed: ReadonlySet<Setting>): NormSite {
   // Keras layers whose settings the file changes later are followed, and nothing else is known of them.

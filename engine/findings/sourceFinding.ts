@@ -8,7 +8,7 @@ export interface TextEdit {
   readonly newText: string;
 }
 
-/** A mechanical change that mends a finding, offered only where it can be made without guessing. */
+/** A mechanical change that fixes a finding, offered only where it can be made without guessing. */
 export interface SourceFix {
   /** What the fix does, as a menu entry: "Pass bias=False". */
   readonly title: string;
@@ -17,7 +17,7 @@ export interface SourceFix {
 
 /** A finding about a model file: the protocol's finding with its place in the text. */
 export interface SourceFinding extends Finding {
-  /** Where to point: the guilty argument when it can be located, else the whole expression. */
+  /** Where to point: at the argument that causes it when it can be located, else at the whole expression. */
   readonly range: SourceRange;
   /** The expression that makes the layer, or calls it: what a suppression comment stands beside. */
   readonly expression: SourceRange;

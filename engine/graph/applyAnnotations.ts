@@ -76,8 +76,8 @@ function targetsOf(directive: Directive, layers: readonly Layer[]): readonly Lay
 }
 
 function missingTarget(directive: Directive): string {
-  if (directive.kind === "add" || directive.kind === "remove") return "This line makes no layer of the model.";
-  return `This line makes no ${directive.kind === "use" ? "" : "batch "}normalization layer of the model.`;
+  if (directive.kind === "add" || directive.kind === "remove") return "This line creates no layer of the model.";
+  return `This line creates no ${directive.kind === "use" ? "" : "batch "}normalization layer of the model.`;
 }
 
 function applyDirective(graph: ModelGraph, layer: Layer, directive: Directive): Applied {
@@ -87,7 +87,7 @@ function applyDirective(graph: ModelGraph, layer: Layer, directive: Directive): 
     case "remove": {
       const removed = removeLayer(graph, layer);
       return removed === null
-        ? { graph, error: `${layer.name} takes several inputs and cannot be removed.` }
+        ? { graph, error: `${layer.name} can't be removed: it has several inputs.` }
         : { graph: removed, error: null };
     }
     case "use": {
@@ -107,13 +107,13 @@ function applyDirective(graph: ModelGraph, layer: Layer, directive: Directive): 
 
 function addNorm(graph: ModelGraph, layer: Layer, position: "after-layer" | "after-activation"): Applied {
   const own = nodesOf(graph, layer.name);
-  if (own.length === 0) return { graph, error: `${layer.name} is never called in the forward pass.` };
+  if (own.length === 0) return { graph, error: `The forward pass never calls ${layer.name}.` };
   const calls = position === "after-layer" ? own : activationsAfter(graph, own);
   const after = graph.layers.find(({ name }) => name === calls?.[0]?.layer);
   if (calls === null || after === undefined) return { graph, error: `No activation follows ${layer.name} directly.` };
   const place = normPlaceAfter(graph, after, calls);
   if (place === null)
-    return { graph, error: `The output shape of ${after.name} is not known, so the channels are not either.` };
+    return { graph, error: `The output shape of ${after.name} is unknown, and with it the number of channels.` };
   return { graph: insertNorm(graph, { layer, after, calls, ...place }), error: null };
 }
 

@@ -21,7 +21,7 @@ export interface Setting {
   readonly value: number;
 }
 
-/** A directive and the line it stands on; it concerns the layers made on that line. */
+/** A directive and the line it is on; it concerns the layers made on that line. */
 export interface PlacedDirective {
   readonly directive: Directive;
   readonly line: number;

@@ -53,7 +53,7 @@ export function normPlaceAfter(
     if (channels === undefined || !fits) return null;
     return framework === "keras" ? { channels, spatialDims, featureAxis } : { channels, spatialDims };
   }
-  // A convolution tells its channels without a shape; a Linear does not, because it may work on sequences.
+  // A convolution's channels are known without a shape; a Linear's are not, because it may work on sequences.
   return isConvolution(layer.op) ? { channels: layer.op.outChannels, spatialDims: spatialDimsOf(layer.op) } : null;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Several inputs as one: a sample holds the values of all of them one after another, in the order of `forward`, and a slice
- * and a reshape of it stand for each. So what trains, measures and reads data knows of one input only.
+ * Several inputs as one: a sample contains the values of all of them one after another, in the order of `forward`, and
+ * a slice and a reshape of it stand for each. So what trains, measures and reads data knows of one input only.
  */
 import type { Rearrangement } from "../protocol/layerOps";
 import { type GraphInput, type GraphNode, INPUT_ID, type Layer, type ModelGraph } from "../protocol/modelGraph";
@@ -10,7 +10,7 @@ import { elementCount, placesOf, type Shape } from "../protocol/shape";
 export function joinInputs(graph: ModelGraph): ModelGraph {
   if (graph.inputs.length <= 1) return graph;
   const shapes = graph.inputs.map(({ name, shape }) => {
-    if (shape === null) throw new Error(`the shape of ${name} is not known`);
+    if (shape === null) throw new Error(`the shape of ${name} is unknown`);
     return shape;
   });
   const { starts, total } = placesOf(shapes);

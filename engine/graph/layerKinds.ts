@@ -19,7 +19,7 @@ export function isLinearOrConvolution(op: LayerOp): op is LinearOp | Convolution
   return roleOf(op) === "linear" || isConvolution(op);
 }
 
-/** Batch normalization and what may stand in its place. */
+/** Batch normalization and what may replace it. */
 export function isNormalization({ op }: Layer): boolean {
   return roleOf(op) === "normalization";
 }

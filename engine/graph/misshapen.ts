@@ -11,10 +11,10 @@ export function misshapen(layer: Layer, inputs: readonly Shape[], output: Shape 
   const entry = entryOf(op);
   // Inputs that do not fit are reported as a separate problem.
   if (output === null)
-    return outputShape(layer, inputs).mismatch === null ? "the shape of its output is not known" : null;
-  if (output.some((size) => size < 1)) return "nothing is left for its output";
+    return outputShape(layer, inputs).mismatch === null ? "the shape of its output is unknown" : null;
+  if (output.some((size) => size < 1)) return "its output is empty";
   const strange = entry.onlyMoves ? undefined : [...inputs, output].find((shape) => !isStored(shape));
-  if (strange !== undefined) return `it computes with ${strange.length} axes besides the batch`;
+  if (strange !== undefined) return `it computes with ${strange.length} axes besides the batch axis`;
   const axes = entry.spatialAxes?.(op) ?? null;
   if (axes !== null && inputs[0]?.length !== axes + 1) return axes === 2 ? NO_IMAGE : NO_SEQUENCE;
   return entry.misfit?.(op, inputs[0] ?? [], output) ?? null;

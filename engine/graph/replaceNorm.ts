@@ -26,7 +26,7 @@ type StatisticsChoice = Extract<NormChoice, { readonly name: "renorm" | "ghost" 
 export function replaceNorm(graph: ModelGraph, layer: Layer, choice: NormChoice): ModelGraph | string {
   const place = placeOf(graph, layer);
   if (place === null)
-    return `The shape at ${layer.name} is not known, so neither is what ${choice.name} normalization would be.`;
+    return `The shape at ${layer.name} is unknown, and with it the ${choice.name} normalization to use.`;
   const replacement =
     choice.name === "renorm" || choice.name === "ghost"
       ? overOtherStatistics(choice, layer, place, graph)
@@ -76,7 +76,7 @@ function replacementFor(
     case "group":
       return channels % choice.groups === 0
         ? grouped("GroupNorm", choice.groups)
-        : `${channels} channels do not divide into ${choice.groups} groups.`;
+        : `${channels} channels can't be divided into ${choice.groups} groups.`;
     case "layer":
       // Over channels and positions with one weight per channel: one group (Wu & He 2018, section 3.1).
       return spatialDims === 0
@@ -88,7 +88,7 @@ function replacementFor(
         : grouped("GroupNorm", 1);
     case "instance":
       return spatialDims === 0
-        ? "instance normalization needs positions to normalize over, and there are none."
+        ? "Instance normalization needs positions to normalize over, and there are none."
         : instanceNorm(spatialDims, channels, framework);
     case "batch": {
       const op = batchNorm({ channels, spatialDims }, framework);
@@ -144,7 +144,7 @@ function overOtherStatistics(
   if (framework === "keras") return untrained(className, place.channels);
   const norm = before.kind === "batchNorm" ? before : batchNorm(place, framework);
   if (choice.name === "renorm" && !norm.trackRunningStats)
-    return "batch renormalization corrects towards running statistics, and the layer keeps none.";
+    return "Batch renormalization needs running statistics, and the layer keeps none.";
   const statistics: NormStatistics =
     choice.name === "ghost"
       ? { rule: "ghost", samples: choice.samples }

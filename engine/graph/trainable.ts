@@ -1,5 +1,5 @@
 import { inputShapeOf, trainedOutput } from "../protocol/modelGraph";
-import type { GraphNode, Layer, ModelGraph } from "../protocol/modelGraph";
+import type { GraphNode, Layer, ModelGraph, Unknown } from "../protocol/modelGraph";
 import type { Shape } from "../protocol/shape";
 import type { Problem } from "../protocol/problems";
 import { consumersOf } from "./editGraph";
@@ -9,17 +9,16 @@ import { totalParameters } from "./parameters";
 import { inferShapes } from "./shapes";
 
 /**
- * Why the engine cannot train this graph, in the order a person would fix it; empty when it can. Nothing that is
- * unknown passes: a model is trained as it is written or not at all.
+ * Why the engine can't train this graph, in the order in which a person would fix it; empty when it can. Nothing unknown
+ * is accepted: a model is trained as it is written or not at all.
  */
 export function trainabilityProblems(graph: ModelGraph): Problem[] {
-  // Channels lie last, padding may be uneven and other optimizers start it off: training it here would be another
-  // model.
+  // Keras puts channels last, pads unevenly and initializes weights in another way: the engine would train another model.
   const foreign: Problem[] =
     graph.framework === "keras" ? [{ code: "framework-unsupported", model: graph.model, framework: "Keras" }] : [];
   return [
     ...foreign,
-    ...graph.unknowns.map(unknownProblem),
+    ...graph.unknowns.map((unknown) => unknownProblem(unknown, graph.model)),
     ...missingInput(graph),
     ...layerProblems(graph),
     ...inferShapes(graph).problems,
@@ -28,8 +27,9 @@ export function trainabilityProblems(graph: ModelGraph): Problem[] {
   ];
 }
 
-function unknownProblem(unknown: ModelGraph["unknowns"][number]): Problem {
-  return { code: "unknown-value", reason: unknown.reason, path: unknown.range.path, line: unknown.range.startLine };
+/** `model` is the expression of the model that the unknown value is part of. */
+export function unknownProblem({ reason, range, remedy }: Unknown, model: string): Problem {
+  return { code: "unknown-value", reason, path: range.path, line: range.startLine, ...(remedy && { remedy, model }) };
 }
 
 function missingInput(graph: ModelGraph): Problem[] {
@@ -85,25 +85,25 @@ interface Call {
   readonly inputs: readonly (Shape | null)[];
 }
 
-/** Why a call cannot be trained where it stands in the graph. */
+/** Why a call cannot be trained where it is in the graph. */
 function misconnected(graph: ModelGraph, { node, layer, inputs }: Call): string | null {
   const { mayGoUnused, miscounted = severalInputs } = entryOf(layer.op);
   const consumers = consumersOf(graph, node.id).length;
   const isOutput = graph.outputs.some((output) => output.node === node.id);
-  if (!isOutput && consumers === 0 && !mayGoUnused) return "nothing takes its output";
+  if (!isOutput && consumers === 0 && !mayGoUnused) return "its output is not used";
   const misplaced = inputs.includes(null) ? null : misshapen(layer, inputs as Shape[], node.outputShape);
   return misplaced ?? miscounted(node.inputs.length);
 }
 
 function severalInputs(inputs: number): string | null {
-  return inputs === 1 ? null : "it takes several inputs";
+  return inputs === 1 ? null : "it has several inputs";
 }
 
 /** Parameters that belong to no layer (`nn.Parameter` in a class of the user's) would stay untrained. */
 function ownParameters(graph: ModelGraph): Problem[] {
   const ofLayers = totalParameters(graph.layers);
   if (ofLayers === null || graph.parameters === null || ofLayers === graph.parameters) return [];
-  const detail = "it has parameters of its own outside its layers (nn.Parameter)";
+  const detail = "it has parameters outside its layers (nn.Parameter)";
   return [{ code: "layer-unsupported", layer: graph.model, className: "nn.Parameter", line: null, detail }];
 }
 

@@ -43,7 +43,7 @@ export function compareSentence(runs: readonly ComparedRun[]): string {
     .map((run, index) => ({ ...run, letter: runLetter(index), accuracy: accuracyOf(run) }))
     .filter(({ accuracy }) => Number.isFinite(accuracy));
   if (scored.length < runs.length || scored.length < 2)
-    return `${listed(runs.map((_, index) => runLetter(index)))}: no accuracy has been measured in ${runs.length === 2 ? "both" : "all of them"} yet.`;
+    return `${listed(runs.map((_, index) => runLetter(index)))}: at least one run has no accuracy yet.`;
   const verb = runs.some(({ state }) => isLive(state)) ? "has reached" : "reaches";
   const numbers = scored
     .map(({ letter, accuracy }, index) =>
@@ -54,14 +54,14 @@ export function compareSentence(runs: readonly ComparedRun[]): string {
   const least = scored.reduce((low, run) => (run.accuracy < low.accuracy ? run : low));
   const difference = best.accuracy - least.accuracy;
   if (difference > SAME_WITHIN && trainedAlike(runs))
-    return `Only evaluation differs: ${numbers}. The training is the same to the last bit.`;
+    return `Only evaluation differs: ${numbers}. Training is identical, bit for bit.`;
   return `${numbers}: ${meaning(scored, difference)}.`;
 }
 
 const accuracyOf = ({ summary }: ComparedRun): number => accuraciesAt(summary, null).running;
 const hasNorm = ({ summary }: ComparedRun): boolean => summary.normLayers.length > 0;
 
-/** Running statistics take no part in training, so runs that differ in them alone have equal losses. */
+/** Running statistics do not influence training, so runs that differ only in them have equal losses. */
 function trainedAlike(runs: readonly ComparedRun[]): boolean {
   const digests = new Set(runs.map(({ summary }) => summary.loss.digest));
   return digests.size === 1 && runs.every(({ summary }) => summary.loss.count > 1);
@@ -73,7 +73,7 @@ interface Scored extends ComparedRun {
 }
 
 function meaning(scored: readonly Scored[], difference: number): string {
-  if (difference <= SAME_WITHIN) return "no difference that counts";
+  if (difference <= SAME_WITHIN) return "no relevant difference";
   const best = scored.reduce((top, run) => (run.accuracy > top.accuracy ? run : top));
   const [one, other] = scored;
   const ahead = points(difference);
@@ -84,7 +84,7 @@ function meaning(scored: readonly Scored[], difference: number): string {
 
 function differenceWords(runs: readonly ComparedRun[]): string {
   const accuracies = runs.map(accuracyOf);
-  if (accuracies.some((accuracy) => !Number.isFinite(accuracy))) return "Not known yet";
+  if (accuracies.some((accuracy) => !Number.isFinite(accuracy))) return "Unknown so far";
   return `${points(Math.max(...accuracies) - Math.min(...accuracies))} of test accuracy`;
 }
 

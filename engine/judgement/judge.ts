@@ -1,4 +1,4 @@
-/** The one judgement of a run: from its fold, its state and, for a pinned step, the dense numbers that hold there. */
+/** The one judgement of a run: from its fold, its state and, for a pinned step, the dense numbers that apply there. */
 import type { Accuracies, Judgement, Verdict, ViewId } from "../protocol/judgement";
 import type { JudgedRun, JudgeInput } from "./judgedRun";
 export type { JudgeInput } from "./judgedRun";

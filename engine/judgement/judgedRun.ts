@@ -9,7 +9,7 @@ export interface JudgeInput {
   readonly summary: RunSummary;
   readonly state: RunState;
   readonly problem: { readonly sentence: string; readonly action: string } | null;
-  /** A step to judge the layer views at, with the samples that hold there; null for the newest. */
+  /** A step to judge the layer views at, with the samples that apply there; null for the newest. */
   readonly pinned?: { readonly step: number; readonly samples: readonly Sample[] } | null;
   /** What was wrong with the files. */
   readonly badLines?: readonly { readonly line: number }[];

@@ -6,14 +6,17 @@ import type { GapLayer, NormLayer, PopulationLayer } from "../protocol/records";
 import { lastAt, type RunSummary } from "./runSummary";
 import { judge, judgedFromStep, updatesUntil, WARNING_SIGMA, worst } from "./severity";
 
-/** A run at one of its steps. `at` null is the newest; `samples` are the dense numbers that hold there. */
+/** A run at one of its steps. `at` null is the newest; `samples` are the dense numbers that apply there. */
 export interface Moment {
   readonly summary: RunSummary;
   readonly at: number | null;
   readonly samples: readonly Sample[];
 }
 
-/** The first step at which this run's running statistics are judged; anew after somebody set them or the weights from outside. */
+/**
+ * The first step at which this run's running statistics are judged. It starts again after they or the weights were set
+ * from outside.
+ */
 export function judgedFrom({ run, end, lastStep, normLayers, segments }: RunSummary): number {
   const planned = run?.plannedSteps ?? (end ? lastStep : Number.POSITIVE_INFINITY);
   const weights = normLayers.map(({ norm }) => norm.updateWeight);
@@ -122,7 +125,7 @@ function byLayer<L extends { readonly layer: string }>(
   return new Map((record?.layers ?? []).map((entry) => [entry.layer, entry]));
 }
 
-/** Looks numbers of `norms` samples up by layer and column; NaN where nobody recorded them. */
+/** Looks numbers of `norms` samples up by layer and column; NaN where they were not recorded. */
 function normNumbers(samples: readonly Sample[]): (layer: string, column: NormColumn) => number {
   const rows = new Map<string, { readonly sample: Sample; readonly row: number }>();
   for (const sample of samples) {

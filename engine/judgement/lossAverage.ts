@@ -22,7 +22,7 @@ export class LossAverage {
     return this.steps === 0 || !this.lastIsFinite || this.weight === 0 ? Number.NaN : Math.exp(this.sum / this.weight);
   }
 
-  /** Of all losses so far, in order; with the number of steps it tells trainings apart. */
+  /** Of all losses so far, in order; together with the number of steps it distinguishes trainings. */
   get digest(): string {
     return `${this.steps}:${this.hash.toString(16)}`;
   }

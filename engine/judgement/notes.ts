@@ -1,4 +1,4 @@
-/** What else has to be said of a run: its files, its processes, what happened to its weights. One sentence each. */
+/** What else a person should know about a run: its files, its processes, its weights. One sentence each. */
 import { counted, listed, thousands } from "../protocol/numberText";
 import type { NumbersDamage } from "../protocol/numbers";
 import type { SegmentRecord } from "../protocol/records";
@@ -7,7 +7,7 @@ import type { RunSummary } from "./runSummary";
 
 export function notesOn({ summary, badLines = [], damage = [], isGone = false }: JudgeInput): string[] {
   return [
-    ...(isGone ? ["The run's log was deleted while it was open; what was read before is shown."] : []),
+    ...(isGone ? ["The run's log was deleted while it was open. Everything read before is shown."] : []),
     ...badLinesNote(badLines.map(({ line }) => line)),
     ...damageNotes(damage),
     ...ranksNote(summary),
@@ -21,7 +21,7 @@ function badLinesNote(lines: readonly number[]): string[] {
   if (lines.length === 0) return [];
   const one = lines.length === 1;
   return [
-    `${counted(lines.length, "line")} of the log did not fit and ${one ? "was" : "were"} skipped: ${sentenceEnd(listed(lines))}`,
+    `${counted(lines.length, "line")} of the log ${one ? "is" : "are"} not a valid record and ${one ? "was" : "were"} skipped: ${sentenceEnd(listed(lines))}`,
   ];
 }
 
@@ -31,14 +31,14 @@ const damageWords: Readonly<Record<NumbersDamage["kind"], (count: number) => str
   header: () => "a numbers file has no valid header",
   checksum: (count) => `${counted(count, "frame")} failed the checksum`,
   torn: () => "the last frame is not complete",
-  undeclared: (count) => `${counted(count, "frame")} of a table that was never declared`,
+  undeclared: (count) => `${counted(count, "frame")} of an undeclared table`,
   doubled: (count) => `${counted(count, "frame")} came twice`,
-  disordered: (count) => `${counted(count, "frame")} came out of order and ${count === 1 ? "was" : "were"} sorted in`,
+  disordered: (count) => `${counted(count, "frame")} came out of order`,
   declaration: (count) => `${counted(count, "declaration")} could not be used`,
   step: (count) => `${counted(count, "frame")} ${count === 1 ? "has" : "have"} a step that is not a whole number`,
 };
 
-/** One sentence for all damage of a kind; a gap in a chart then has its reason. */
+/** One sentence for all damage, so that a person knows why a chart has a gap. */
 function damageNotes(damage: readonly (NumbersDamage & { readonly rank: number })[]): string[] {
   const kinds = [...new Set(damage.map(({ kind }) => kind))];
   if (kinds.length === 0) return [];
@@ -52,13 +52,13 @@ function damageNotes(damage: readonly (NumbersDamage & { readonly rank: number }
 const fileOf = (rank: number): string => (rank === 0 ? "numbers.bin" : `numbers-rank${rank}.bin`);
 
 const ranksNote = ({ run }: RunSummary): string[] =>
-  run && run.ranks > 1 ? [`${run.ranks} processes train together; the numbers are those of rank 0.`] : [];
+  run && run.ranks > 1 ? [`${run.ranks} processes train together. The numbers are those of rank 0.`] : [];
 
 const segmentWords: Readonly<Record<SegmentRecord["reason"], string>> = {
   "weights-loaded": "Weights were loaded",
   "statistics-recomputed": "Running statistics were recomputed",
   resumed: "Training was resumed",
-  "written-from-outside": "Running statistics were written from outside training",
+  "written-from-outside": "Code outside of training changed the running statistics",
 };
 
 /** The latest of each reason. */
@@ -67,7 +67,7 @@ function segmentNotes({ segments }: RunSummary): string[] {
   return [...latest.values()].map(({ reason, step, detail }) => {
     const from = detail === null ? "" : ` (${detail})`;
     const isDisturbed = reason === "weights-loaded" || reason === "written-from-outside";
-    return `${segmentWords[reason]} at step ${thousands(step)}${from}${isDisturbed ? "; running statistics are judged anew from there" : ""}.`;
+    return `${segmentWords[reason]} at step ${thousands(step)}${from}${isDisturbed ? ", and running statistics are judged again from there" : ""}.`;
   });
 }
 
@@ -91,7 +91,7 @@ function passesNote({ samples, normLayers }: RunSummary): string[] {
     });
   }
   if (still.length === 0) return [];
-  if (still.length === known) return ["No BN layer updates its running statistics."];
+  if (still.length === known) return ["None of the BN layers update their running statistics."];
   const verb = still.length === 1 ? "does" : "do";
   return [
     `${still.length} of ${counted(known, "BN layer")} ${verb} not update running statistics: ${sentenceEnd(listed(still))}`,

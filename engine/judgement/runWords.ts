@@ -1,4 +1,4 @@
-/** Words about a whole run that several verdicts use. */
+/** Phrases about a whole run that several verdicts use. */
 import type { LayerReading, Part } from "../protocol/judgement";
 import { momentumOf } from "../protocol/normalization";
 import { USUAL_UPDATE_WEIGHT } from "../protocol/noiseFloors";
@@ -9,19 +9,19 @@ import { code, layerPart, viewPart } from "./parts";
 import type { RunSummary } from "./runSummary";
 import { initialShareLeft, updatesNeeded } from "./severity";
 
-/** Less of the initial 0 and 1 than this is forgotten. */
+/** A smaller share of the initial 0 and 1 than this counts as gone. */
 export const FORGOTTEN = 0.01;
 
-const sampleNouns: readonly (string | null | undefined)[] = ["image", "row", "sequence"];
+const sampleNouns: readonly (string | null | undefined)[] = ["image", "sequence"];
 
-/** "test images", "test rows"; "test samples" where nobody said what a sample is. */
+/** "test images"; "test samples" for rows of a table, and where the run does not say what a sample is. */
 export const testSamplesNoun = (run: RunRecord | null): string => `test ${sampleNoun(run)}s`;
 export function sampleNoun(run: RunRecord | null): string {
   const sample = run?.data?.sample;
   return sample && sampleNouns.includes(sample) ? sample : "sample";
 }
 
-/** What the last accuracies were measured on: "1 000 of 2 000 test images"; empty where nobody knows. */
+/** What the last accuracies were measured on: "1 000 of 2 000 test images"; empty where that is unknown. */
 export function measuredOn({ run, evals }: RunSummary): string {
   const seen = evals.at(-1)?.samples ?? null;
   const all = run?.data?.testSamples ?? null;
@@ -41,7 +41,7 @@ export function updatesAt({ summary, at }: Moment, readings: readonly LayerReadi
 /** Whether running statistics began as 0 and 1 here, as far as the run says. */
 export const beganFresh = ({ segments }: RunSummary): boolean => segments.length === 0;
 
-/** Share of the initial 0 and 1 that the slowest layer still holds; 0 where it is not known. */
+/** Share of the initial 0 and 1 that is left in the slowest layer; 0 where it is unknown. */
 export function shareLeft({ normLayers }: RunSummary, updates: number): number {
   return Math.max(0, ...normLayers.map(({ norm }) => initialShareLeft(norm.updateWeight, updates)));
 }
@@ -74,35 +74,35 @@ export function whereParts(readings: readonly LayerReading[]): Part[] {
   return [`${above.length} of ${counted(readings.length, "BN layer")}, the first `, layerPart(first), ", ", ...most];
 }
 
-/** Since when the worst layer is above, and how much of the start the running statistics still hold. */
+/** Since when the worst layer is above, and how much of the initial 0 and 1 is left in the running statistics. */
 export function sinceParts(moment: Moment, readings: readonly LayerReading[]): Part[] {
   const { summary } = moment;
   const updates = updatesAt(moment, readings);
   const left = beganFresh(summary) ? shareLeft(summary, updates) : 0;
-  const holds =
+  const rest =
     left > FORGOTTEN
       ? `: after ${counted(updates, "update")}, ${Math.round(100 * left)}\u00a0% of the initial 0 and 1 is left`
       : "";
   const worstOne = largestBy(readings, amountAbove);
   const since = worstOne ? aboveSince(moment, worstOne) : null;
-  if (holds !== "") return [`The start${holds}`];
+  if (rest !== "") return [`The start${rest}`];
   if (since === null) return ["No single layer stands out"];
   return [since <= 1 ? "The start" : `Step ${thousands(since)}`];
 }
 
-/** What to write where, in the words of the framework; or where to look when the update weight is not to blame. */
+/** What to write where, in the framework's terms; or where to look when the update weight is not the cause. */
 export function fasterMomentum({ summary }: Moment): Part[] {
   const { run, normLayers, lastStep } = summary;
   const planned = run?.plannedSteps ?? lastStep;
   const slow = normLayers.filter(({ norm }) => initialShareLeft(norm.updateWeight, planned) > FORGOTTEN);
   const settles = updatesNeeded(normLayers.map(({ norm }) => norm.updateWeight)) <= planned;
   if (!run || settles || slow.length === 0)
-    return ["Open ", viewPart("drift"), ": since when do batches and running statistics differ?"];
+    return ["Open ", viewPart("drift"), " to see since when batches and running statistics differ."];
   return [
     "Set ",
     code(`momentum=${momentumOf(USUAL_UPDATE_WEIGHT, run.framework)}`),
     ...placeParts(run, slow),
-    ", then train again. The weights do not change.",
+    ", and train again. The weights stay the same.",
   ];
 }
 

@@ -45,7 +45,7 @@ export function judgedFromStep(weights: readonly UpdateWeight[], plannedSteps: n
 export const initialShareLeft = (weight: UpdateWeight, updates: number): number =>
   typeof weight === "number" ? (1 - weight) ** updates : 0;
 
-/** Updates until a distance has shrunk to `target`: it shrinks by (1 − m) an update, as far as the weights hold still. */
+/** Updates until a distance has shrunk to `target`: it shrinks by (1 − m) an update, if the weights stay the same. */
 export function updatesUntil(distance: number, target: number, weight: number): number {
   if (!(distance > target) || !(target > 0) || weight >= 1) return 0;
   return Math.ceil(Math.log(target / distance) / Math.log(1 - weight));

@@ -1,4 +1,4 @@
-/** Which of several things is wrong, from three accuracies on one batch set: their order tells. */
+/** Which of several things is wrong, from the order of three accuracies on one batch set. */
 import type { Accuracies, Triage, VerdictTone } from "../protocol/judgement";
 import { lastAt, type RunSummary } from "./runSummary";
 
@@ -9,7 +9,7 @@ const FAR_BELOW = 0.05;
 /** Twice the accuracy of guessing. */
 const GUESSES = 2;
 
-/** `classes` null: nobody knows what guessing would reach, so nothing is called low. */
+/** `classes` null: the accuracy of guessing is unknown, so nothing is called low. */
 export function triageOf({ running, population, batch }: Accuracies, classes: number | null): Triage {
   const known = [running, population, batch].filter(Number.isFinite);
   if (known.length < 2 || !Number.isFinite(running)) return "unmeasured";

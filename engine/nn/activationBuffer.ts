@@ -1,5 +1,5 @@
 /**
- * Where the values between layers lie.
+ * Where the values between layers are stored.
  *
  * Images are `[sample, row, position, channel]` (channel last), features `[sample, feature]`; the last axis is padded
  * to a multiple of 8, and the padding is always zero. A sequence is an image of height 1. An image may carry a zero
@@ -32,7 +32,7 @@ export interface ActivationBuffer extends Operand {
 export const inEights = (channels: number): number => (channels + 7) & ~7;
 
 /**
- * Channels as they lie in memory: whole groups of eight. Rows of a multiple of 2 KB would all fall into the same few
+ * Channels as they are in memory: whole groups of eight. Rows of a multiple of 2 KB would all fall into the same few
  * sets of the first-level cache, so they get a cache line more.
  */
 export function padded(channels: number): number {
@@ -117,7 +117,7 @@ export function writeSamples(arena: Arena, buffer: ActivationBuffer, samples: Fl
   }
 }
 
-/** One row of an image; the channels of a position lie side by side, those of `samples` a plane apart. */
+/** One row of an image; the channels of a position are side by side, those of `samples` a plane apart. */
 function writeRow(
   memory: Float32Array,
   start: number,

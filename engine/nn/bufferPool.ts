@@ -1,5 +1,5 @@
 /**
- * Buffers that are used again once what they held is not needed any more. Only for values that are laid out alike, halo
+ * Buffers that are used again once their content is not needed any more. Only for values that are laid out alike, halo
  * included: what must stay zero in a buffer stays zero.
  */
 import { type ActivationBuffer, allocateBuffer, type BufferPlan } from "./activationBuffer";

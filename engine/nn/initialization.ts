@@ -1,5 +1,5 @@
 /**
- * First values of parameters: PyTorch's defaults stand in each layer's entry. The other initializations of
+ * First values of parameters: PyTorch's defaults are in each layer's entry. The other initializations of
  * torch.nn.init draw weights (weightInitialization.ts) and start biases at 0; normalizations keep PyTorch's.
  */
 import type { Layer } from "../protocol/modelGraph";

@@ -1,5 +1,6 @@
 /**
- * Joins inputs along another axis than the channels (torch.cat with dim=2 or 3): y holds each part in a place of its own, and
+ * Joins inputs along another axis than the channels (torch.cat with dim=2 or 3): y contains each part in a separate
+ * place, and
  * a part gets the gradient of its place. Values are `[sample, channel, height, width]` or `[sample, channel, length]`.
  */
 import type { ConcatenateOp } from "../protocol/layerOps";

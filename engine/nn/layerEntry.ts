@@ -1,5 +1,5 @@
 /**
- * What the engine knows about training one kind of layer. The entry stands in the layer's file, forward beside
+ * What the engine knows about training one kind of layer. The entry is in the layer's file, forward beside
  * backward; `layerEntries.ts` lists them by kind. What an entry leaves out has the default written beside the field.
  */
 import type { LayerOp } from "../protocol/layerOps";

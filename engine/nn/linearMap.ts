@@ -45,7 +45,7 @@ function byteOffset({ height, width, row, position }: ActivationBuffer, element:
 }
 
 /**
- * Elements of a sample as they lie in memory, the channels of a position side by side: their numbers in PyTorch's
+ * Elements of a sample as they are in memory, the channels of a position side by side: their numbers in PyTorch's
  * order.
  */
 export function* elementsInMemory({ channels, height, width }: ActivationBuffer): Generator<number> {
@@ -86,7 +86,7 @@ export function createLinearMap(terms: Terms, isSum: boolean, context: LayerCont
   const { name, arena, input: x, output: y, inputGradient: dx, outputGradient: dy } = context;
   const { kernels } = arena;
   const forward = new RunTable(arena, runsOf(terms, x, y));
-  // Gradients have other halos, so their elements lie elsewhere.
+  // Gradients have other halos, so their elements are elsewhere.
   const backward = dx && dy ? new RunTable(arena, runsOf(terms, dx, dy)) : null;
   return {
     name,

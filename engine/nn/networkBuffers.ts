@@ -1,6 +1,6 @@
 /**
- * Where the values between steps lie, and the gradients of a network that has them. Memory is used again as early as
- * can be.
+ * Where the values between steps are stored, and the gradients of a network that has them. Memory is used again as
+ * early as can be.
  */
 import { INPUT_ID } from "../protocol/modelGraph";
 import type { Shape } from "../protocol/shape";

@@ -1,4 +1,4 @@
-/** The learnable tensors of a graph, and how the network's input has to lie for them. */
+/** The learnable tensors of a graph, and how the network's input has to be arranged for them. */
 import { INPUT_ID, type ModelGraph } from "../protocol/modelGraph";
 import { padded } from "./activationBuffer";
 import { layerEntryOf } from "./layerEntries";

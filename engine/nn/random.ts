@@ -85,7 +85,7 @@ export class Random {
   }
 }
 
-/** Where a stream stands. */
+/** The state of a stream. */
 export interface RandomState {
   /** Four u32. */
   readonly words: readonly number[];

@@ -1,6 +1,6 @@
 /**
  * Resampling of images `[sample, channel, height, width]` and sequences (torch.nn.Upsample,
- * torch.nn.functional.interpolate). Output pixel i lies at s·i of the input's axis (nearest: rounded down), at s·(i +
+ * torch.nn.functional.interpolate). Output pixel i is at s·i of the input's axis (nearest: rounded down), at s·(i +
  * ½) − ½ (linear, bilinear) or, with corners aligned, at i·(H − 1)/(O − 1); s is H/O, or 1/factor where a factor is
  * given, as in PyTorch. Linear and bilinear mix the two pixels on both sides.
  */

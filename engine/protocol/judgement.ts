@@ -5,7 +5,9 @@
 import type { Finding } from "./finding";
 import type { RunStatus } from "./records";
 
-/** Where a run stands: `starting` until its first record; `unsure` while nobody can tell whether its producer still lives. */
+/**
+ * The state of a run: `starting` until its first record; `unsure` while it is unknown whether its producer is alive.
+ */
 export type RunState = "starting" | "running" | "paused" | "unsure" | "interrupted" | RunStatus;
 
 export type Health = "ok" | "warning" | "error" | "unknown";
@@ -68,12 +70,15 @@ export interface LayerReading {
   readonly distance: number;
   readonly firstDistance: number;
   readonly distanceFloor: number;
-  /** Updates until the distance would be settled if the weights held still; 0 when it is, NaN when nobody knows. */
+  /**
+   * Updates until the distance would be settled if the weights stayed the same; 0 when it is, NaN when that is
+   * unknown.
+   */
   readonly updatesLeft: number;
   /** In log2. */
   readonly varianceDistance: number;
   readonly varianceFloor: number;
-  /** Medians over channels, as the line in the editor tells them. */
+  /** Medians over channels, as the line in the editor shows them. */
   readonly batchMean: number;
   readonly batchVariance: number;
   readonly runningMean: number;
@@ -85,11 +90,14 @@ export interface LayerReading {
   readonly shiftSeverity: Health;
   readonly gapSeverity: Health;
   readonly distanceSeverity: Health;
-  /** The worse of gap and distance: a single batch may wander. */
+  /** The worse of gap and distance: a single batch may vary. */
   readonly severity: Health;
 }
 
-/** Which of several things is wrong, from three accuracies on one batch set: their order tells. `unmeasured` when there are none to compare. */
+/**
+ * Which of several things is wrong, from the order of three accuracies on one batch set. `unmeasured` when there are
+ * none to compare.
+ */
 export type Triage =
   | "healthy"
   | "disagree"
@@ -109,7 +117,7 @@ export interface Accuracies {
 export interface Judgement {
   /** The step a person pinned; null for the newest. The overview judges the whole run either way. */
   readonly at: number | null;
-  /** The step it holds for. */
+  /** The step it applies to. */
   readonly step: number;
   readonly triage: Triage;
   readonly accuracies: Accuracies;

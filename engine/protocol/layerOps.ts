@@ -94,7 +94,7 @@ export interface BatchNormOp {
   readonly runningVarianceEstimator: RunningVarianceEstimator;
   /** Absent for plain batch normalisation. */
   readonly statistics?: NormStatistics;
-  /** Which axis of the `Shape` holds the features; 0 when absent, as always in PyTorch. */
+  /** Which axis of the `Shape` contains the features; 0 when absent, as always in PyTorch. */
   readonly featureAxis?: number;
 }
 
@@ -273,7 +273,10 @@ export interface Cut {
   readonly size: number;
 }
 
-/** What stands beyond the edge: zeros, the image mirrored at its outermost pixels, those pixels again, or the image anew. */
+/**
+ * What stands beyond the edge: zeros, the image mirrored at its outermost pixels, those pixels again, or the image
+ * again.
+ */
 export type PaddingMode = "zeros" | "reflect" | "replicate" | "circular";
 
 export interface RearrangeOp {
@@ -315,7 +318,7 @@ export interface IdentityOp {
 export interface WeightedSum {
   readonly outChannels: number;
   readonly bias: boolean;
-  /** Which axis of the output's `Shape` holds the channels. */
+  /** Which axis of the output's `Shape` contains the channels. */
   readonly channelAxis: number;
   /** True when the file itself says so (`data_format=`), false when it is Keras's default. */
   readonly isAxisWritten: boolean;
@@ -327,7 +330,7 @@ export interface OtherOp {
   readonly className: string;
   /** Absent when the output's shape is not known. */
   readonly shapeRule?: ShapeRule;
-  /** Set for a sum of weighted inputs with nothing after it: a Keras convolution without an activation of its own. */
+  /** Set for a sum of weighted inputs with nothing after it: a Keras convolution without its own activation. */
   readonly weightedSum?: WeightedSum;
 }
 

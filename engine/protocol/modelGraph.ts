@@ -1,12 +1,13 @@
 /**
  * The model graph: what the reader found in a model file, and what the engine trains.
  *
- * Two lists tell the two halves apart. `layers` are the things that exist (a `nn.Conv2d` made on a line, with its
+ * Two lists keep the two halves apart. `layers` are the things that exist (a `nn.Conv2d` made on a line, with its
  * parameters), in definition order, which is the order of PyTorch's `named_modules()`. `nodes` are the calls that
  * happen in one forward pass, in execution order. A layer called twice is one layer and two nodes.
  */
 
 import type { BatchNormOp, LayerOp } from "./layerOps";
+import type { Problem } from "./problemSchema";
 import type { Shape } from "./shape";
 
 export type Framework = "pytorch" | "keras";
@@ -20,9 +21,15 @@ export interface SourceRange {
   readonly endColumn: number;
 }
 
+/** What a person can do about something unknown. */
+export type Remedy = NonNullable<Extract<Problem, { code: "unknown-value" }>["remedy"]>;
+
 /** Something the reader could not determine. Nothing that depends on it is ever shown as certain. */
 export interface Unknown {
+  /** A clause that follows "has an unknown value:": "the bounds of this range are unknown". */
   readonly reason: string;
+  /** Absent where NormLens does not follow the code, whatever is written there. */
+  readonly remedy?: Remedy;
   readonly range: SourceRange;
 }
 
@@ -31,7 +38,7 @@ export type LayerOrigin = "source" | "added";
 
 /** A call on the way to the line that makes a layer. */
 export interface CallSite {
-  /** The function the call stands in: `ResNet._make_layer`. */
+  /** The function the call is in: `ResNet._make_layer`. */
   readonly function: string;
   readonly range: SourceRange;
 }

@@ -1,7 +1,7 @@
 /**
  * The noise floors that are judged by and drawn. A producer records what the running statistics of a layer wander by at its
- * own update weight. At a large one that holds the very fault (at 0.99 the running mean is the last batch's), so the floor is
- * brought to what it would be at the usual weight of 0.1.
+ * own update weight. At a large one that contains the fault itself (at 0.99 the running mean is the last batch's), so
+ * the floor is brought to what it would be at the usual weight of 0.1.
  */
 import type { UpdateWeight } from "./records";
 

@@ -35,7 +35,10 @@ export const normScalars = [
   "gradient_norm",
   /** Forward passes in training mode that went into this sample (k); absent where it is always 1, 0 when the layer did not update. */
   "passes",
-  /** Bound on the error of the batch mean, in σ, where it was read back; 0 where it was measured; NaN where nobody knows. */
+  /**
+   * Bound on the error of the batch mean, in σ, where it was read back; 0 where it was measured; NaN where the bound
+   * is unknown.
+   */
   "mean_error",
   /** Bound on the relative error of the batch variance, likewise. */
   "variance_error",
@@ -65,7 +68,9 @@ export interface TableDeclaration {
   /** One of `tableNames`, or a name of the producer's own, which is kept and not read. */
   readonly name: string;
   readonly columns: readonly string[];
-  /** Layer ids; a frame holds all columns of the first, then of the second, …. Empty for numbers of the whole run. */
+  /**
+   * Layer ids; a frame contains all columns of the first, then of the second, …. Empty for numbers of the whole run.
+   */
   readonly layers: readonly string[];
   /** Values of each column and layer: 1, or the channels of a `channels` table. */
   readonly values: number;

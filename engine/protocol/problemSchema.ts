@@ -1,4 +1,4 @@
-/** Expected failures as they cross processes: a code, with the data that tells what and where. */
+/** Expected failures as they cross processes: a code with the data that says what and where. */
 import * as v from "valibot";
 
 const line = v.nullable(v.number());
@@ -6,7 +6,7 @@ const line = v.nullable(v.number());
 const namedShape = v.object({ name: v.string(), shape: v.array(v.number()) });
 
 export const problemSchema = v.variant("code", [
-  /** Another producer's own words on why its run ended. */
+  /** What another producer says about why its run ended. */
   v.object({ code: v.literal("told-by-producer"), sentence: v.string() }),
   // The model file
   v.object({ code: v.literal("file-unreadable"), path: v.string(), detail: v.string() }),
@@ -16,7 +16,17 @@ export const problemSchema = v.variant("code", [
   v.object({ code: v.literal("syntax-error"), path: v.string(), line: v.number() }),
   v.object({ code: v.literal("no-model"), path: v.string() }),
   v.object({ code: v.literal("model-not-found"), path: v.string(), model: v.string(), found: v.array(v.string()) }),
-  v.object({ code: v.literal("unknown-value"), reason: v.string(), path: v.string(), line: v.number() }),
+  v.object({
+    code: v.literal("unknown-value"),
+    /** A clause that follows "unknown value:". */
+    reason: v.string(),
+    path: v.string(),
+    line: v.number(),
+    /** What to write there; absent where NormLens does not follow the code. */
+    remedy: v.optional(v.picklist(["literal", "argument", "modelArguments", "inputShape"])),
+    /** The model that a comment would be about. */
+    model: v.optional(v.string()),
+  }),
   v.object({ code: v.literal("input-shape-unknown"), model: v.string(), inputs: v.number() }),
   v.object({ code: v.literal("shape-mismatch"), layer: v.string(), line, expected: v.string(), found: v.string() }),
   v.object({

@@ -1,6 +1,6 @@
 /**
- * Expected failures. Each is a code with the data that tells what and where; it crosses processes as plain data and
- * becomes one sentence and one action in `describeProblem`, and nowhere else.
+ * Expected failures. Each is a code with the data that says what and where. It crosses processes as plain data, and
+ * only `describeProblem` makes it one sentence and one action.
  */
 import { megabytes } from "./numberText";
 import type { Problem, ProblemText } from "./problemSchema";
@@ -8,7 +8,7 @@ import { describeRunProblem } from "./runProblemText";
 
 export { type Problem, type ProblemCode, problemSchema, type ProblemText } from "./problemSchema";
 
-/** How a line of a model file is told: `line 12`; in a notebook, whose cells are read as one text, `cell 3 line 2`. */
+/** What a line of a model file is called: `line 12`; in a notebook, whose cells are read as one text, `cell 3 line 2`. */
 export type LineWords = (line: number) => string;
 
 export const plainLineWords: LineWords = (line) => `line ${line}`;
@@ -17,7 +17,7 @@ export const plainLineWords: LineWords = (line) => `line ${line}`;
 export class ProblemError extends Error {
   constructor(
     readonly problem: Problem,
-    /** How the lines of the problem's file are told. */
+    /** What the lines of the problem's file are called. */
     readonly lineWords: LineWords = plainLineWords,
   ) {
     super(describeProblem(problem, lineWords).sentence);
@@ -27,6 +27,8 @@ export class ProblemError extends Error {
 
 export const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 const shape = (sizes: readonly number[]): string => sizes.join("×");
+/** A layer of an nn.Sequential has a number for a name. */
+const layerWords = (name: string): string => (/^[\d.]+$/.test(name) ? `layer ${name}` : name);
 const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
 
 function missingInputShapes(model: string, inputs: number): ProblemText {
@@ -34,8 +36,8 @@ function missingInputShapes(model: string, inputs: number): ProblemText {
   return {
     sentence:
       inputs === 1
-        ? `The input shape of ${model} is not known.`
-        : `The shapes of the ${inputs} inputs of ${model} are not all known.`,
+        ? `The input shape of ${model} is unknown.`
+        : `Some of the ${inputs} input shapes of ${model} are unknown.`,
     action: `Add a comment above the class: # normlens: model ${model} input=${example}`,
   };
 }
@@ -43,13 +45,37 @@ function missingInputShapes(model: string, inputs: number): ProblemText {
 function describeMissingModel(problem: Extract<Problem, { code: "no-model" | "model-not-found" }>): ProblemText {
   if (problem.code === "no-model")
     return {
-      sentence: `${problem.path} defines no model that NormLens can read.`,
-      action: "Open the file that defines the nn.Module or nn.Sequential.",
+      sentence: `${problem.path} contains no model that NormLens can read.`,
+      action: "Open the file that defines the nn.Module, nn.Sequential or Keras model.",
     };
   return {
-    sentence: `${problem.path} defines no model ${problem.model}.`,
-    action: problem.found.length > 0 ? `Choose one of: ${problem.found.join(", ")}.` : "Check the model's name.",
+    sentence: `${problem.path} contains no model ${problem.model}.`,
+    action: problem.found.length > 0 ? `Choose one of: ${problem.found.join(", ")}.` : "Check the name of the model.",
   };
+}
+
+function describeUnknownValue(problem: Extract<Problem, { code: "unknown-value" }>, lineWords: LineWords): ProblemText {
+  return {
+    sentence: `${capitalized(lineWords(problem.line))} of ${problem.path} has an unknown value: ${problem.reason}.`,
+    action: unknownAction(problem),
+  };
+}
+
+/** What helps depends on why the value is unknown; a literal is no help where the code itself is not followed. */
+function unknownAction({ remedy, model }: Extract<Problem, { code: "unknown-value" }>): string {
+  const name = model?.replace(/\(.*$/s, "") ?? "…";
+  switch (remedy) {
+    case "literal":
+      return "Write the value as a literal or a default argument.";
+    case "argument":
+      return "Pass the missing argument in this call.";
+    case "modelArguments":
+      return `Pass the model's arguments in a comment: # normlens: model ${name}(…)`;
+    case "inputShape":
+      return `Give the input shape in a comment: # normlens: model ${model ?? name} input=1x28x28`;
+    case undefined:
+      return "Write this line with code that NormLens follows, or train the model in its own framework.";
+  }
 }
 
 function describeLayerProblem(
@@ -58,12 +84,12 @@ function describeLayerProblem(
 ): ProblemText {
   if (problem.code === "shape-mismatch")
     return {
-      sentence: `${problem.layer}${at} expects ${problem.expected} and gets ${problem.found}.`,
-      action: "Change the layer's sizes or the input shape.",
+      sentence: `The input of ${layerWords(problem.layer)}${at} is ${problem.found}, but it needs ${problem.expected}.`,
+      action: "Change the sizes of the layer, or the input shape.",
     };
   return {
-    sentence: `The engine cannot train ${problem.layer}${at}: ${problem.detail}.`,
-    action: `Remove ${problem.className} for this run with # normlens: remove, or train it in your own framework.`,
+    sentence: `NormLens can't train ${layerWords(problem.layer)}${at}: ${problem.detail}.`,
+    action: `Remove ${problem.className} for this run with # normlens: remove, or train the model in its own framework.`,
   };
 }
 
@@ -79,23 +105,23 @@ function describeFileProblem(problem: FileProblem): ProblemText {
   switch (problem.code) {
     case "file-unreadable":
       return {
-        sentence: `${problem.path} could not be read: ${problem.detail}.`,
+        sentence: `${problem.path} can't be read: ${problem.detail}.`,
         action: "Check the path and its permissions.",
       };
     case "file-not-text":
       return {
-        sentence: `${problem.path} is no text that can be read: ${problem.detail}.`,
-        action: "Save it as UTF-8 text.",
+        sentence: `${problem.path} is not a text file: ${problem.detail}.`,
+        action: "Save the file as UTF-8 text.",
       };
     case "file-too-large":
       return {
         sentence: `${problem.path} is too large to read: ${plural(problem.lines, "line")}, ${plural(problem.characters, "character")}.`,
-        action: "Move the model into a file of its own.",
+        action: "Move the model into a separate file.",
       };
     case "notebook-malformed":
       return {
-        sentence: `${problem.path} is no notebook that can be read: ${problem.detail}.`,
-        action: "Open it in Jupyter and save it again.",
+        sentence: `${problem.path} is not a valid notebook: ${problem.detail}.`,
+        action: "Open the notebook in Jupyter and save it again.",
       };
   }
 }
@@ -128,72 +154,72 @@ function describeDataProblem(problem: DataProblem): ProblemText {
   switch (problem.code) {
     case "data-missing":
       return {
-        sentence: `No data at ${problem.path}: ${problem.detail}.`,
-        action: "Give a folder with MNIST's IDX files, or use data=digits.",
+        sentence: `There is no data at ${problem.path}: ${problem.detail}.`,
+        action: "Choose a folder or file with data, or the generated set digits.",
       };
     case "data-truncated":
       return {
-        sentence: `${problem.path} is truncated: ${problem.foundBytes} of ${problem.expectedBytes} bytes are there.`,
+        sentence: `${problem.path} is truncated: it has ${problem.foundBytes} of ${problem.expectedBytes} bytes.`,
         action: "Copy or download the file again.",
       };
     case "data-malformed":
       return {
-        sentence: `${problem.path} is not valid data: ${problem.detail}.`,
-        action: "Check that the file is the one you mean.",
+        sentence: `${problem.path} can't be used as data: ${problem.detail}.`,
+        action: "Check that this is the right file, or choose another one.",
       };
     case "weights-mismatch":
       return {
-        sentence: `${problem.path} holds another model's weights: ${problem.detail}.`,
-        action: "Choose a file of this very model's state_dict.",
+        sentence: `The weights in ${problem.path} don't fit the model: ${problem.detail}.`,
+        action: "Choose a file with the state_dict of this model.",
       };
     case "data-shape-mismatch":
       return {
-        sentence: `${problem.data} holds samples of ${shape(problem.dataShape)}, the model takes ${shape(problem.inputShape)}.`,
-        action: `Set input=${problem.dataShape.join("x")} or choose other data.`,
+        sentence: `The samples of ${problem.data} are ${shape(problem.dataShape)}, but the model takes ${shape(problem.inputShape)}.`,
+        action: `Set the input shape to ${problem.dataShape.join("x")}, or choose other data.`,
       };
     case "data-inputs-mismatch":
       return {
-        sentence: `${problem.data} holds samples of ${namedShapes(problem.arrays)}, the model takes ${namedShapes(problem.inputs)}.`,
-        action: `Choose data with an array for each input, of its name, or noise:${problem.inputs.map((input) => input.shape.join("x")).join(",")}.`,
+        sentence: `The samples of ${problem.data} are ${namedShapes(problem.arrays)}, but the model takes ${namedShapes(problem.inputs)}.`,
+        action: `Choose data with one array per input under the input's name, or the generated set noise:${problem.inputs.map((input) => input.shape.join("x")).join(",")}.`,
       };
     case "first-output-not-classes":
       return {
-        sentence: `${problem.model} returns ${plural(problem.modelClasses, "value")} first and the data's ${problem.dataClasses} classes at ${problem.place}, but its first output is what is trained.`,
-        action: "Return that one first.",
+        sentence: `${problem.model} returns the scores of the ${problem.dataClasses} classes at ${problem.place}, but NormLens trains the first output, which has ${plural(problem.modelClasses, "value")}.`,
+        action: `Return the output at ${problem.place} first.`,
       };
     case "data-classes-mismatch":
       return {
-        sentence: `${problem.data} has labels for ${problem.dataClasses} classes, the model gives ${problem.modelClasses} scores.`,
-        action: `Give the last layer ${problem.dataClasses} outputs or choose other data.`,
+        sentence: `${problem.data} has labels for ${problem.dataClasses} classes, but the model returns ${plural(problem.modelClasses, "score")}.`,
+        action: `Give the last layer ${problem.dataClasses} outputs, or choose other data.`,
       };
     case "batch-larger-than-data":
       return {
-        sentence: `A batch of ${problem.batchSize} does not fit ${problem.samples} training samples.`,
+        sentence: `A batch of ${problem.batchSize} is larger than the ${plural(problem.samples, "training sample")}.`,
         action: `Choose a batch of at most ${problem.samples}.`,
       };
     case "batch-larger-than-class":
       return {
-        sentence: `No class has ${problem.batchSize} training samples for a batch of its own: the largest has ${problem.samples}.`,
-        action: `Choose a batch of at most ${problem.samples}, or keep the last ones (--keep-last).`,
+        sentence: `No class fills a batch of ${problem.batchSize}: the largest class has ${plural(problem.samples, "training sample")}.`,
+        action: `Choose a batch of at most ${problem.samples}, or keep the incomplete last batches.`,
       };
     case "order-needs-classes":
       return {
-        sentence: `${problem.data} has labels for each position, and the order ${problem.order} needs one class a sample.`,
+        sentence: `The order ${problem.order} needs one class per sample, but ${problem.data} has a label for each position.`,
         action: "Choose the order shuffled or sequential.",
       };
     case "data-has-test-part":
       return {
-        sentence: `${problem.path} has test samples of its own, so nothing of its training samples is split off.`,
-        action: "Leave out --split.",
+        sentence: `${problem.path} has its own test samples, so no training samples can be split off for testing.`,
+        action: "Set the split to 0, or leave it out.",
       };
     case "output-not-classes":
       return {
-        sentence: `The model's output has shape ${shape(problem.outputShape)}, neither one score per class nor one per class and position.`,
+        sentence: `The model's output of ${shape(problem.outputShape)} is neither one score per class nor one per class and position.`,
         action: "End the model with a layer that gives one value per class.",
       };
     case "labels-not-per-output":
       return {
-        sentence: `${problem.data} has ${problem.labelShape.length === 0 ? "one label" : `${shape(problem.labelShape)} labels`} per sample, the model's output of ${shape(problem.outputShape)} needs ${positionsOf(problem.outputShape)}.`,
+        sentence: `${problem.data} has ${problem.labelShape.length === 0 ? "one label" : `${shape(problem.labelShape)} labels`} per sample, but the model's output of ${shape(problem.outputShape)} needs ${positionsOf(problem.outputShape)}.`,
         action: "Choose data with such labels, or end the model with one value per class.",
       };
   }
@@ -208,23 +234,23 @@ function describeTrainingProblem(problem: TrainingProblem, at: string): ProblemT
   switch (problem.code) {
     case "batch-of-one":
       return {
-        sentence: `${problem.layer}${at} would get one value per channel; batch statistics need at least two.`,
+        sentence: `With a batch of 1, ${layerWords(problem.layer)}${at} gets one value per channel, but batch statistics need at least two.`,
         action: "Choose a larger batch.",
       };
     case "virtual-batch-of-one":
       return {
-        sentence: `A batch of ${problem.samples} in virtual batches of ${problem.virtual} has one of a single sample, and ${problem.layer}${at} would get one value per channel; batch statistics need at least two.`,
+        sentence: `A batch of ${problem.samples} in virtual batches of ${problem.virtual} leaves one with a single sample, which gives ${layerWords(problem.layer)}${at} one value per channel. Batch statistics need at least two.`,
         action: "Choose another batch size, or another number in # normlens: use ghost(…).",
       };
     case "last-batch-of-one":
       return {
-        sentence: `The last batch of ${problem.samples} samples in batches of ${problem.batchSize} is a single one, and ${problem.layer}${at} would get one value per channel; batch statistics need at least two.`,
-        action: "Drop the last batch (--drop-last) or choose another batch size.",
+        sentence: `With ${problem.samples} samples in batches of ${problem.batchSize}, the last batch has a single sample, which gives ${layerWords(problem.layer)}${at} one value per channel. Batch statistics need at least two.`,
+        action: "Drop the last batch, or choose another batch size.",
       };
     case "diverged":
       return {
-        sentence: `Training diverged at step ${problem.step}: the first value that is not finite is ${problem.tensor} of ${problem.layer}${at}.`,
-        action: "Lower the learning rate and train again.",
+        sentence: `Training diverged at step ${problem.step}: the first value that is not finite is in the ${problem.tensor} of ${layerWords(problem.layer)}${at}.`,
+        action: "Lower the learning rate, and train again.",
       };
   }
 }
@@ -235,10 +261,10 @@ function describeMemoryProblem({
   largestBatch,
 }: Extract<Problem, { code: "out-of-memory" }>): ProblemText {
   const why =
-    neededBytes > limitBytes ? `and the limit is ${megabytes(limitBytes)}` : "which this machine does not have free";
+    neededBytes > limitBytes ? `and the limit is ${megabytes(limitBytes)}` : "which is more than this machine has free";
   return {
     sentence: `Training needs ${megabytes(neededBytes)} of memory, ${why}.`,
-    action: largestBatch ? `Choose a batch of at most ${largestBatch}.` : "Choose a smaller batch or model.",
+    action: largestBatch ? `Choose a batch of at most ${largestBatch}.` : "Choose a smaller batch or a smaller model.",
   };
 }
 
@@ -260,41 +286,41 @@ function describeInterruption(problem: Interruption): ProblemText {
   switch (problem.code) {
     case "disk-full":
       return {
-        sentence: `The disk is full: ${problem.path} could not be written.`,
-        action: "Free space; what was recorded until then is kept.",
+        sentence: `${problem.path} can't be written: the disk is full.`,
+        action: "Free some space, and train again. Everything recorded so far is kept.",
       };
     case "read-only":
       return {
-        sentence: `${problem.path} cannot be written: no permission or a read-only disk.`,
-        action: "Choose another folder for runs (setting normlens.runsFolder, --runs).",
+        sentence: `${problem.path} can't be written: the folder or the disk is read-only.`,
+        action: "Choose another folder for runs.",
       };
     case "write-failed":
       return {
-        sentence: `${problem.path} could not be written: ${problem.detail}.`,
-        action: "Check the disk; what was recorded until then is kept.",
+        sentence: `${problem.path} can't be written: ${problem.detail}.`,
+        action: "Check the disk, and train again. Everything recorded so far is kept.",
       };
     case "process-ended":
       return {
         sentence: `The training process ended: ${problem.detail}.`,
-        action: "What was recorded is kept; train again.",
+        action: "Train again. Everything recorded so far is kept.",
       };
     case "out-of-memory":
       return describeMemoryProblem(problem);
     case "engine-unavailable":
       return {
-        sentence: `The engine cannot run here: ${problem.detail}.`,
+        sentence: `NormLens can't train on this machine: ${problem.detail}.`,
         action:
-          "Use Node 20 or newer, or a current VS Code, without a limit on what a process may address (ulimit -v).",
+          "Use a current VS Code, or Node 20 or newer, and no limit on the address space of a process (ulimit -v).",
       };
     case "internal":
       return {
-        sentence: `NormLens met an error of its own: ${problem.detail}.`,
-        action: "Report it with the NormLens log (NormLens: Show Log).",
+        sentence: `NormLens has an internal error: ${problem.detail}.`,
+        action: "Report it, with the NormLens log if you use VS Code (NormLens: Show Log).",
       };
   }
 }
 
-/** The sentence and the action for a problem. Text only; the caller decides where it is shown, and says how lines are told. */
+/** The sentence and the action for a problem. The caller decides where they are shown, and what lines are called. */
 export function describeProblem(problem: Problem, lineWords: LineWords = plainLineWords): ProblemText {
   const at = (line: number | null): string => (line === null ? "" : ` (${lineWords(line)})`);
   switch (problem.code) {
@@ -305,17 +331,14 @@ export function describeProblem(problem: Problem, lineWords: LineWords = plainLi
       return describeFileProblem(problem);
     case "syntax-error":
       return {
-        sentence: `${capitalized(lineWords(problem.line))} of ${problem.path} does not parse${/\.[cm]?[jt]s$/.test(problem.path) ? "" : " as Python 3"}.`,
-        action: "Mend that line; the last good reading stays until then.",
+        sentence: `${capitalized(lineWords(problem.line))} of ${problem.path} can't be parsed${/\.[cm]?[jt]s$/.test(problem.path) ? "" : " as Python 3"}.`,
+        action: "Fix that line. Until then NormLens shows the last version that it could read.",
       };
     case "no-model":
     case "model-not-found":
       return describeMissingModel(problem);
     case "unknown-value":
-      return {
-        sentence: `${capitalized(lineWords(problem.line))} of ${problem.path} could not be determined: ${problem.reason}.`,
-        action: "Write the value as a literal or a default argument.",
-      };
+      return describeUnknownValue(problem, lineWords);
     case "input-shape-unknown":
       return missingInputShapes(problem.model, problem.inputs);
     case "shape-mismatch":
@@ -323,8 +346,8 @@ export function describeProblem(problem: Problem, lineWords: LineWords = plainLi
       return describeLayerProblem(problem, at(problem.line));
     case "framework-unsupported":
       return {
-        sentence: `${problem.model} is a ${problem.framework} model: NormLens reads and checks it, but trains PyTorch models only.`,
-        action: `Train it in ${problem.framework}; shapes, parameters and findings are shown here.`,
+        sentence: `${problem.model} is a ${problem.framework} model. NormLens reads and checks it, but can only train PyTorch models.`,
+        action: `Train it in ${problem.framework}. NormLens shows its shapes, parameters and findings.`,
       };
     case "output-not-classes":
     case "data-missing":

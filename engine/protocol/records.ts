@@ -3,7 +3,7 @@
  * layers) stand beside it in binary files, see numbers.ts.
  *
  * Anybody may write a run, so a record assumes no engine: what a producer may not know is optional and reads as null, and
- * fields nobody here knows are ignored. docs/run-format.md describes the format for those who write it.
+ * unknown fields are ignored. docs/run-format.md describes the format for those who write it.
  */
 import * as v from "valibot";
 import { findingSchema } from "./finding";
@@ -58,7 +58,7 @@ const runLayerSchema = v.pipe(
     framework: known(v.string()),
     parameters: known(v.number()),
     outputShape: known(v.array(v.number())),
-    /** Where the layer is made; null when nobody knows. */
+    /** Where the layer is created; null when that is unknown. */
     source: known(sourceRange),
     /** Of normalization layers. */
     norm: known(normSchema),
@@ -114,7 +114,7 @@ const runRecordSchema = v.object({
       sample: known(v.string()),
     }),
   ),
-  /** Processes that train together; each writes a binary file of its own. */
+  /** Processes that train together; each writes its own binary file. */
   ranks: v.nullish(v.pipe(count, v.minValue(1)), 1),
   /** How the run was started, for a person to read. */
   process: known(v.object({ command: known(v.string()), host: known(v.string()) })),
@@ -131,9 +131,9 @@ const populationLayerSchema = v.object({
   meanDistance: measured,
   /** Root mean square over channels of log2(running variance / population variance). */
   varianceDistance: measured,
-  /** What meanDistance wanders by in a healthy layer, in σ. Measured, see docs/run-format.md. */
+  /** What meanDistance varies by in a healthy layer, in σ. Measured, see docs/run-format.md. */
   noiseFloor: measured,
-  /** What meanShift wanders by in a healthy layer: one batch's spread and the running mean's. */
+  /** What meanShift varies by in a healthy layer: one batch's spread and the running mean's. */
   shiftNoiseFloor: measured,
   /** The same as noiseFloor for varianceDistance, in log2. */
   varianceNoiseFloor: measured,
@@ -144,7 +144,7 @@ const populationLayerSchema = v.object({
 const populationRecordSchema = v.object({
   type: v.literal("population"),
   step,
-  /** Training samples the pass went over, weights held still. */
+  /** Training samples the pass went over, weights fixed. */
   samples: known(count),
   layers: v.array(populationLayerSchema),
 });
@@ -153,7 +153,7 @@ const gapLayerSchema = v.object({
   layer: v.string(),
   /** Train mode against eval mode on the probe batch, everything upstream included: root mean square over channels and samples, in σ. */
   gap: measured,
-  /** The same with the layer's own input held equal: what this layer alone adds. */
+  /** The same with the layer's own input kept equal: what this layer alone adds. */
   alone: measured,
   /** The gap that remains with population statistics. */
   noiseFloor: measured,
@@ -179,7 +179,7 @@ const gapRecordSchema = v.object({
 
 const scoreSchema = v.object({ accuracy: known(share), loss: measured });
 
-/** The model was evaluated at this step. Which scores stand in it is what the producer knows; none is fine. */
+/** The model was evaluated at this step. Which scores are in it is what the producer knows; none is fine. */
 const evalRecordSchema = v.object({
   type: v.literal("eval"),
   step,
@@ -205,7 +205,7 @@ const checkpointRecordSchema = v.object({
   step,
   path: known(v.string()),
   rank: v.nullish(count, 0),
-  /** Whether running statistics are in it; null when nobody looked. */
+  /** Whether running statistics are in it; null when that was not checked. */
   statistics: known(v.boolean()),
 });
 

@@ -12,7 +12,7 @@ export interface StartRunParams {
   /** The variant: annotations already applied. */
   readonly graph: ModelGraph;
   readonly request: TrainRequest;
-  /** Folder that holds all runs; the child makes the run's own folder in it. */
+  /** Folder that contains all runs; the child makes the run's own folder in it. */
   readonly runsFolder: string;
   readonly name: string;
   readonly comparison: string | null;

@@ -23,52 +23,52 @@ export function describeRunProblem(problem: RunProblem): ProblemText {
     case "told-by-producer":
       return {
         sentence: problem.sentence,
-        action: "What was recorded is kept. Start the run again where it was started.",
+        action: "Start the run again from the program that recorded it. Everything recorded so far is kept.",
       };
     case "run-unreadable":
       return {
-        sentence: `${problem.path} is not a readable run: ${problem.detail}.`,
-        action: "Choose a folder that holds a run.jsonl.",
+        sentence: `${problem.path} can't be read as a run: ${problem.detail}.`,
+        action: "Choose a folder that contains a run.jsonl.",
       };
     case "settings-unknown":
       return {
-        sentence: `${problem.run} was not trained by NormLens's engine, so its settings are not known in full.`,
+        sentence: `NormLens did not train ${problem.run}, so some of its settings are unknown.`,
         action: "Choose a run that NormLens trained.",
       };
     case "source-unknown":
       return {
         sentence: `${problem.run} does not say which file it trained.`,
-        action: "Open that file yourself; the run's numbers are shown all the same.",
+        action: "Open the model file yourself. The numbers of the run are shown all the same.",
       };
     case "request-unanswered":
       return {
-        sentence: `The run did not answer within ${problem.seconds} s: one of its steps takes longer.`,
-        action: "Wait for the step to end; the request takes effect then.",
+        sentence: `The run did not answer within ${problem.seconds} s, because one of its steps takes longer.`,
+        action: "Wait until the step ends. The request takes effect then.",
       };
     case "checkpoint-missing":
       return {
-        sentence: `${problem.path} holds no checkpoint to go on from.`,
-        action: "Choose a run that ended or was stopped, or train again with --checkpoint-every.",
+        sentence: `Can't resume from ${problem.path}: it contains no checkpoint.`,
+        action: "Choose a run that ended or was stopped, or train again and write checkpoints during the run.",
       };
     case "checkpoint-unusable":
       return {
-        sentence: `${problem.path} is no checkpoint to go on from: ${problem.detail}.`,
+        sentence: `Can't resume from ${problem.path}: ${problem.detail}.`,
         action: "Choose another checkpoint of the run, or train again.",
       };
     case "run-already-done":
       return {
-        sentence: `${problem.path} has all ${problem.steps} steps of the run behind it.`,
-        action: "Ask for a longer run with --steps or --epochs.",
+        sentence: `Can't resume from ${problem.path}: all ${problem.steps} steps of the run are done.`,
+        action: "Choose more steps or epochs.",
       };
     case "setting-invalid":
       return {
-        sentence: `The setting ${problem.setting} is ${problem.value}, which it cannot be.`,
-        action: "Change it, or reset it to its default.",
+        sentence: `The setting ${problem.setting} can't be ${problem.value}.`,
+        action: "Change the setting, or reset it to its default.",
       };
     case "no-running-statistics":
       return {
         sentence: `${problem.model} has no batch normalization, so it has no running statistics.`,
-        action: "Choose a run of a model with BN.",
+        action: "Choose a run of a model that has BN.",
       };
   }
 }

@@ -50,12 +50,16 @@ export interface SeriesNeed<Kind extends SeriesKind = SeriesKind> {
   readonly columns: readonly ColumnName<Kind>[];
   readonly edges: readonly Edge[];
   readonly layers: "run" | "all" | "selected";
-  /** Points that can be told apart where that is fewer than the look's: two hundred small strips need no more than their pixels. */
+  /**
+   * Points that can be distinguished, where that is fewer than the look's: two hundred small strips need no more than
+   * their pixels.
+   */
   readonly points?: number;
 }
 
 /**
- * Points of curves that share their steps. Where a range holds more points than can be told apart, one point stands for a
+ * Points of curves that share their steps. Where a range has more points than can be distinguished, one point stands
+ * for a
  * bin: `last` is its last value, `minimum` and `maximum` its envelope, so that no extreme is lost.
  */
 export interface SeriesBlock {

@@ -2,14 +2,17 @@
 
 /**
  * Sizes without the batch axis, in the framework's own order: `[channel, height, width]` for PyTorch, as its
- * `data_format` says for Keras (`[height, width, channel]` unless it is told otherwise).
+ * `data_format` says for Keras (`[height, width, channel]` unless it says otherwise).
  */
 export type Shape = readonly number[];
 
 /** How many values a sample of this shape has. */
 export const elementCount = (shape: Shape): number => shape.reduce((product, size) => product * size, 1);
 
-/** Where each of several arrays of a sample begins when they lie one after another, and how many values they have together. */
+/**
+ * Where each of several arrays of a sample begins when they come one after another, and how many values they have
+ * together.
+ */
 export function placesOf(shapes: readonly Shape[]): { readonly starts: readonly number[]; readonly total: number } {
   let total = 0;
   const starts = shapes.map((shape) => {

@@ -17,7 +17,7 @@ const positive = v.pipe(v.number(), v.finite(), v.gtValue(0));
 /** At least 0 and less than 1. */
 const share = v.pipe(v.number(), v.minValue(0), v.ltValue(1));
 
-/** How the learning rate goes on after the warm-up; steps are optimizer steps. */
+/** How the learning rate continues after the warm-up; steps are optimizer steps. */
 export const scheduleSchema = v.variant("kind", [
   /** torch.optim.lr_scheduler.StepLR: times `gamma` every `every` steps. */
   v.object({ kind: v.literal("step"), every: positiveInteger, gamma: positive }),
@@ -78,7 +78,7 @@ export const trainConfigSchema = v.object({
   keepLast: v.optional(v.boolean()),
   /** Steps between checkpoints; absent for the final one alone. */
   checkpointEvery: v.optional(positiveInteger),
-  /** A checkpoint of another run to go on from, with its optimizer and its order of samples. */
+  /** A checkpoint of another run to resume from, with its optimizer and its order of samples. */
   resume: v.optional(v.string()),
   /** Threads that share the work, at most 64; by the machine's cores when absent. The numbers are the same with any. */
   threads: v.optional(v.pipe(positiveInteger, v.maxValue(64))),

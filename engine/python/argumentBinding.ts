@@ -12,7 +12,7 @@ export interface GivenArguments<V> {
 export interface Binding<V> {
   /** What parameters were given, by their names. */
   readonly given: ReadonlyMap<string, V>;
-  /** Parameters that were given nothing: their defaults hold, and without one Python raises a TypeError. */
+  /** Parameters that were given nothing: their defaults apply, and without one Python raises a TypeError. */
   readonly missing: readonly Parameter[];
   /** What `*args` and `**kwargs` collect, where the function has them. */
   readonly rest: {

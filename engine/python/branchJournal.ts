@@ -10,7 +10,7 @@ export interface Place {
   write(content: unknown): void;
 }
 
-/** What branches left behind, by the object that was changed and the key in it. */
+/** What branches changed, by the object and the key in it. */
 export type Changes<P extends Place> = ReadonlyMap<object, ReadonlyMap<string, Changed<P>>>;
 
 export interface Changed<P extends Place> {

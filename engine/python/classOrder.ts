@@ -3,9 +3,9 @@
  * (docs.python.org/3/howto/mro.html, "The Python 2.3 Method Resolution Order").
  */
 
-/** What a reader has to say of its own values for classes. `C` is whatever may stand among the bases. */
+/** What a reader says about its own values for classes. `C` is any value that may be among the bases. */
 export interface ClassFacts<C> {
-  /** The order of a base, itself first; a base that is not read stands alone. */
+  /** The order of a base, itself first; a base that is not read is alone. */
   readonly orderOf: (base: C) => readonly C[];
   readonly isSame: (a: C, b: C) => boolean;
 }

@@ -18,7 +18,7 @@ export function optionName({ flags, dest }: OptionDescription): string | null {
 export const isPositionalOption = ({ flags: [first] }: OptionDescription): boolean =>
   first !== undefined && !first.startsWith("-");
 
-/** What an option is that nobody gives and that has no `default`; null for None. */
+/** The value of an option that is not given and has no `default`; null for None. */
 export function impliedDefault({ action }: OptionDescription): boolean | null {
   return action === "store_true" ? false : action === "store_false" ? true : null;
 }

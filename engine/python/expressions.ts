@@ -1,6 +1,6 @@
 /**
- * Expressions of NormLens's own syntax tree for Python 3, so that the parser behind it can be replaced in one folder;
- * statements stand in `statements.ts`.
+ * Expressions of NormLens's own syntax tree for Python 3, so that the parser can be replaced in one folder;
+ * statements are in `statements.ts`.
  *
  * Every node has the offsets of its text (UTF-16 units, the end exclusive); `LineMap` turns them into lines and
  * columns. What could not be lowered is an `unsupported` node with its reason: it is never dropped, because dropping
@@ -66,7 +66,7 @@ export interface BytesExpression extends Span {
 export interface FormatReplacement extends Span {
   readonly expression: Expression;
   readonly conversion: string | null;
-  /** The text after the colon, or null; a specification with replacements of its own is not kept. */
+  /** The text after the colon, or null; a specification that contains replacements is not kept. */
   readonly specification: string | null;
   /** `{x=}` repeats the expression's text first. */
   readonly selfDocumenting: boolean;

@@ -16,7 +16,7 @@ export interface ImportedName extends ModuleName {
   readonly loaded: string;
 }
 
-/** The names in the order of the text; none for `from m import *`, which `starOf` tells of. */
+/** The names in the order of the text; none for `from m import *`, which `starOf` reports. */
 export function importedNames(statement: ImportStatement | ImportFromStatement): ImportedName[] {
   if (statement.kind === "import") {
     return statement.names.map(({ name, alias }) => {

@@ -51,7 +51,7 @@ export function parsePythonIfValid(path: string, source: string): SourceFile | n
   return file.syntaxErrors.length > 0 ? null : file;
 }
 
-/** For text that only stands for a place in the file, like an expression behind many line breaks: nothing is kept. */
+/** For text that only stands for a place in the file, like an expression after many line breaks: nothing is kept. */
 export function parsePythonOnce(path: string, source: string): SourceFile {
   return unlessTooDeep(
     source,
@@ -167,7 +167,7 @@ function reparse(masked: string, before: WholeText): Tree {
 
 const withoutMark = (source: string): string => (source.startsWith("\uFEFF") ? source.slice(1) : source);
 
-/** The grammar takes blanks before the end of a file for the beginning of a statement; a line's end mends that. */
+/** The grammar takes blanks before the end of a file for the beginning of a statement; a line's end fixes that. */
 const forGrammar = (text: string): string => `${maskTrailingDotFloats(text)}\n`;
 
 /**

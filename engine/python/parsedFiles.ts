@@ -5,7 +5,7 @@ import type { ModuleSource } from "./resolveModule";
 const MOST_FILES = 200;
 const parsed = new Map<string, SourceFile>();
 
-/** The same path and text give the same tree, which nobody changes. */
+/** The same path and text give the same tree, which is never changed. */
 export function parsedFile({ path, text }: ModuleSource): SourceFile {
   const known = parsed.get(path);
   if (known?.text === text) return known;

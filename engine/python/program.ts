@@ -1,4 +1,4 @@
-/** The files that a program is made of: found, read and parsed once, whoever asks for them. */
+/** The files that a program is made of: found, read and parsed once for all callers. */
 import type { ModuleName } from "./importedNames";
 import { parsedFile } from "./parsedFiles";
 import type { SourceFile, SyntaxErrorAt } from "./parse";
@@ -28,7 +28,7 @@ export class Program {
     private readonly limits: ProgramLimits,
   ) {}
 
-  /** The text behind a module's name, seen from a file; null when the workspace has none. */
+  /** The text of the module with this name, seen from a file; null when the workspace has none. */
   source(from: SourceFile | { readonly path: string }, { module, level }: ModuleName): ModuleSource | null {
     if (this.resolve === null) return null;
     const key = `${level} ${module} ${from.path}`;

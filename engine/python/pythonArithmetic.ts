@@ -1,4 +1,7 @@
-/** Python's arithmetic on numbers that stand in the text; null for other operators and where there is no finite real result. */
+/**
+ * Python's arithmetic on numbers that are in the text; null for other operators and where there is no finite real
+ * result.
+ */
 export function arithmetic(operator: string, left: number, right: number): number | null {
   const result = OPERATIONS[operator]?.(left, right);
   return result !== undefined && Number.isFinite(result) ? result : null;

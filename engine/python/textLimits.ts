@@ -4,15 +4,15 @@ import type { Problem } from "../protocol/problems";
 /** The largest model files people write have some 6,000 lines and 300,000 characters; longer ones are generated. */
 export const MAX_LINES = 60_000;
 export const MAX_CHARACTERS = 1_000_000;
-/** Nobody writes such a line: it was minified, or holds data. */
+/** A line this long was minified, or contains data. */
 export const MAX_LINE_CHARACTERS = 200_000;
 
-/** What stands against reading a text; null for what people write. */
+/** Why a text is not read; null for what people write. */
 export function textProblem(path: string, text: string): Problem | null {
   const { lines, longest } = measured(text);
   if (text.length > MAX_CHARACTERS || lines > MAX_LINES || longest > MAX_LINE_CHARACTERS)
     return { code: "file-too-large", path, lines, characters: text.length };
-  const detail = text.includes("\0") ? "it holds null bytes" : isBinary(text) ? "it is binary" : null;
+  const detail = text.includes("\0") ? "it contains null bytes" : isBinary(text) ? "it is binary" : null;
   return detail === null ? null : { code: "file-not-text", path, detail };
 }
 

@@ -1,4 +1,4 @@
-/** Walking the syntax tree without knowing every kind of node: rules look for a few kinds, wherever they stand. */
+/** Walking the syntax tree without knowing every kind of node: rules look for a few kinds, wherever they are. */
 import type { AttributeExpression, CallExpression, Expression, NameExpression, StringExpression } from "./expressions";
 import type { AssignStatement, ClassStatement, FunctionStatement, Statement } from "./statements";
 
@@ -25,7 +25,10 @@ export function nodesOf(statement: object): readonly AnyNode[] {
 export const isDefinition = (node: object): boolean =>
   "kind" in node && (node.kind === "class" || node.kind === "function");
 
-/** A stack of its own: trees may be deep. Every rule waits for this, after every key: no arrays are made for a node. */
+/**
+ * A separate stack, because trees may be deep. Every rule waits for this, after every key: no arrays are made for a
+ * node.
+ */
 function walk(root: object): AnyNode[] {
   const nodes: AnyNode[] = [];
   const pending: object[] = [root];
@@ -64,7 +67,7 @@ function remembered(root: object, key: AnyNode["kind"] | "any", find: () => AnyN
   return nodes;
 }
 
-/** A keyword argument and a parameter have kinds and spans too, and are no nodes of their own. */
+/** A keyword argument and a parameter have kinds and spans too, but are not nodes. */
 function isWhole(node: AnyNode): boolean {
   return !("defaultValue" in node);
 }

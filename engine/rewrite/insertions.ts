@@ -1,10 +1,10 @@
-/** Ways to put a layer's constructor behind another's. Each gives edits, or null where the code has not its shape. */
+/** Ways to put a layer's constructor after another's. Each returns edits, or null where the code has another form. */
 import type { SourceRange } from "../protocol/modelGraph";
 import type { SourceFile } from "../python/parse";
 import { appendStatement, attributeName, callAt, isElement, statementOf, textOf, type Placed } from "./syntax";
 import { indentation, insertAt, isFirstInLine, lineBreak, lineEnd, restOfLine, type OffsetEdit } from "./textEdits";
 
-/** An element of a Sequential or a list gets the new one as its neighbour, on a line of its own if it has one. */
+/** An element of a Sequential or a list gets the new one as its neighbour, on a separate line if it has one. */
 export function asSibling(file: SourceFile, placed: Placed, text: string): OffsetEdit[] | null {
   if (isElement(placed)) return siblingEdits(file, placed.call, text);
   // `("conv1", nn.Conv2d(…))` in a list of an OrderedDict.
@@ -34,7 +34,7 @@ function siblingEdits(
   return rest.comma !== null ? [insertAt(rest.end, `${line},`)] : [insertAt(element.to, ","), insertAt(rest.end, line)];
 }
 
-/** `layers.append(…)` gets a second one behind it. */
+/** `layers.append(…)` gets a second one after it. */
 export function asAppend(file: SourceFile, placed: Placed, text: string): OffsetEdit[] | null {
   const appended = appendStatement(placed);
   return appended === null ? null : [newLineAfter(file, appended.statement, `${appended.list}.append(${text})`)];
@@ -51,7 +51,10 @@ function newLineAfter(
   );
 }
 
-/** `self.conv1 = …` gets a `self.conv1_bn = …` behind it, and what is called in `forward` is wrapped in a call of it. */
+/**
+ * `self.conv1 = …` gets a `self.conv1_bn = …` after it, and the call in `forward` is wrapped in a call of the new
+ * layer.
+ */
 export function asAttribute(
   file: SourceFile,
   placed: Placed,

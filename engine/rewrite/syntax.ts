@@ -1,4 +1,4 @@
-/** Where a call stands in a file: what is around it, and how torch.nn is called there. */
+/** Where a call is in a file: what is around it, and how torch.nn is called there. */
 import type { SourceRange } from "../protocol/modelGraph";
 import type { CallExpression, Expression, Span } from "../python/expressions";
 import type { Statement } from "../python/statements";
@@ -30,7 +30,7 @@ export function callAt(file: SourceFile, range: SourceRange): Placed | null {
   return found;
 }
 
-/** An argument has a kind and a span of its own, and is no node. */
+/** An argument has a kind and a span, but is not a node. */
 function isArgument(value: object): boolean {
   return (
     "kind" in value &&
@@ -91,7 +91,7 @@ function isSequential(callee: Expression): boolean {
   return dottedName(callee)?.split(".").at(-1) === "Sequential";
 }
 
-/** `layers.append(nn.Conv2d(…))` as a statement of its own. */
+/** `layers.append(nn.Conv2d(…))` as a separate statement. */
 export function appendStatement({
   call,
   around,

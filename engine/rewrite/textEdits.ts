@@ -66,7 +66,7 @@ export function wholeLines(text: string, span: Span): Span {
   return { from: lineStart(text, span.from), to: end + broken.length };
 }
 
-/** What stands behind `offset` in its line when that is at most a comma and a comment. */
+/** The text after `offset` in its line, when that is at most a comma and a comment. */
 export function restOfLine(
   text: string,
   offset: number,

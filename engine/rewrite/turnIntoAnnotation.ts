@@ -19,9 +19,9 @@ export function turnIntoAnnotation(input: ReadModelInput, line: number): Rewritt
   const reading = readModelFile(input);
   const { graph, variant, file } = reading;
   if (graph === null || variant === null || file === null)
-    return { refused: "The file has no model that could be read." };
+    return { refused: "The file contains no model that NormLens can read." };
   if (reading.annotations.some((annotation) => annotation.line === line))
-    return { refused: `Line ${line} has an annotation already.` };
+    return { refused: `Line ${line} already has an annotation.` };
   const norms = layersOnLine(graph, line).filter(({ op }) => op.kind === "batchNorm");
   const [first] = norms;
   const placed = first === undefined ? null : callAt(file, first.range);
@@ -30,12 +30,12 @@ export function turnIntoAnnotation(input: ReadModelInput, line: number): Rewritt
     placed === null ||
     norms.some((norm) => JSON.stringify(norm.range) !== JSON.stringify(first.range))
   ) {
-    return { refused: `Line ${line} does not make one batch normalization layer.` };
+    return { refused: `Line ${line} does not create exactly one batch normalization layer.` };
   }
   const target = annotatedLayer(graph, norms);
   if (target === null)
     return {
-      refused: `${first.name} does not follow one line's Linear or convolution, directly or after its activation.`,
+      refused: `${first.name} does not come after a Linear or convolution layer (or its activation) that one line creates.`,
     };
   return firstExact(input, file, variant, target, removalWays(file, graph, placed, norms));
 }
@@ -94,17 +94,17 @@ function firstExact(
   target: Target,
   ways: readonly (readonly OffsetEdit[] | null)[],
 ): Rewritten {
-  let reason = "this code has none of the shapes that can be rewritten";
+  let reason = "NormLens does not rewrite code of this form";
   for (const way of ways) {
     const text = way === null ? null : applyEdits(file.text, [...way, annotationEdit(file, target)]);
     if (text === null) continue;
     const { variant, syntaxErrors } = readModelFile({ ...input, text });
     const difference =
-      variant === null || syntaxErrors.length > 0 ? "it does not parse" : firstDifference(variant, expected);
+      variant === null || syntaxErrors.length > 0 ? "the result can't be parsed" : firstDifference(variant, expected);
     if (difference === null) return { text };
-    reason = `the annotated model would be another one (${difference})`;
+    reason = `the annotated model would differ (${difference})`;
   }
-  return { refused: `The layer cannot be turned into an annotation: ${reason}.` };
+  return { refused: `The layer can't become an annotation: ${reason}.` };
 }
 
 function annotationEdit(file: SourceFile, { line, position }: Target): OffsetEdit {
@@ -112,7 +112,7 @@ function annotationEdit(file: SourceFile, { line, position }: Target): OffsetEdi
   const to = lineEnd(file.text, from);
   const before = file.text.slice(from, to);
   const after = editAnnotation(before, { kind: "set", directive: { kind: "add", position } });
-  // Only what is behind the code changes, so that an edit within the code may stand beside this one.
+  // Only the text after the code changes, so that this edit does not overlap one within the code.
   return after.startsWith(before)
     ? { from: to, to, newText: after.slice(before.length) }
     : { from, to, newText: after };

@@ -36,15 +36,16 @@ export function writeIntoSource(input: ReadModelInput, line: number, options: Wr
   const reading = readModelFile(input);
   const { graph, variant, file } = reading;
   if (graph === null || variant === null || file === null)
-    return { refused: "The file has no model that could be read." };
+    return { refused: "The file contains no model that NormLens can read." };
   const directives = reading.annotations.flatMap(({ directive, line: at }) =>
     at === line && directive.kind !== "model" ? [directive] : [],
   );
   const [directive] = directives;
-  if (directive === undefined) return { refused: `Line ${line} has no annotation of a layer.` };
-  if (directives.length > 1) return { refused: `Line ${line} has several annotations; write them one at a time.` };
+  if (directive === undefined) return { refused: `Line ${line} has no annotation for a layer.` };
+  if (directives.length > 1)
+    return { refused: `Line ${line} has several annotations. Write them into the source one at a time.` };
   if (reading.annotationIssues.some(({ range }) => range.startLine === line))
-    return { refused: `The annotation on line ${line} does nothing as it is.` };
+    return { refused: `The annotation on line ${line} has no effect.` };
   const ways = waysFor(file, reading, directive, line, options);
   if (typeof ways === "string") return { refused: ways };
   return firstExact(input, file, line, ways, expectedVariant(variant, graph, line, directive, options));
@@ -57,18 +58,18 @@ function firstExact(
   ways: readonly Way[],
   expected: ModelGraph,
 ): Rewritten {
-  let reason = "this code has none of the shapes that can be rewritten";
+  let reason = "NormLens does not rewrite code of this form";
   for (const way of ways) {
     const edits = way();
     const text = edits === null ? null : applyEdits(file.text, [...edits, ...annotationRemoval(file, line, edits)]);
     if (text === null) continue;
     const { variant, syntaxErrors, model } = readModelFile({ ...input, text });
     const difference =
-      variant === null || syntaxErrors.length > 0 ? "it does not parse" : firstDifference(variant, expected);
+      variant === null || syntaxErrors.length > 0 ? "the result can't be parsed" : firstDifference(variant, expected);
     if (difference === null && model !== null) return { text };
-    reason = `the result would not be the annotated model (${difference ?? "another model"})`;
+    reason = `the new code would be another model than the annotated one (${difference ?? "unknown difference"})`;
   }
-  return { refused: `Line ${line} cannot be written into the source: ${reason}.` };
+  return { refused: `The annotation on line ${line} can't be written into the source: ${reason}.` };
 }
 
 /** Takes the comment away, unless an edit takes its whole line. */
@@ -78,7 +79,7 @@ function annotationRemoval(file: SourceFile, line: number, edits: readonly Offse
   const code = file.text.slice(start, end);
   const kept = editAnnotation(code, { kind: "remove" });
   if (edits.some(({ from, to }) => from <= start && to >= end)) return [];
-  // What stays is a beginning of the line, possibly with another comment behind it.
+  // What stays is the beginning of the line, possibly with another comment after it.
   const shared = sharedStart(code, kept);
   return [{ from: start + shared, to: end, newText: kept.slice(shared) }];
 }
@@ -116,7 +117,7 @@ function waysFor(
   options: WriteOptions,
 ): readonly Way[] | string {
   const { graph, variant } = reading;
-  if (variant === null || graph?.framework !== "pytorch") return "Only PyTorch models are rewritten.";
+  if (variant === null || graph?.framework !== "pytorch") return "NormLens rewrites PyTorch models only.";
   const after = new Map(variant.layers.map((layer) => [layer.name, layer]));
   switch (directive.kind) {
     case "add": {
@@ -124,13 +125,13 @@ function waysFor(
         variant.layers.some((added) => isAddedTo(added, layer)),
       );
       return site === undefined || another !== undefined
-        ? "The line must make one layer."
+        ? "The line must create exactly one layer."
         : additions(file, graph, variant, site, directive.position, options);
     }
     case "remove": {
       const [site, another] = sitesOf(file, graph, line, (layer) => !after.has(layer.name));
       return site === undefined || another !== undefined
-        ? "The line must make one layer that is removed."
+        ? "The line must create exactly one layer that the annotation removes."
         : removalWays(file, graph, site);
     }
     case "use":
@@ -142,13 +143,13 @@ function waysFor(
         (layer) => JSON.stringify(after.get(layer.name)) !== JSON.stringify(layer),
       );
       return site === undefined || another !== undefined
-        ? "The line must make one normalization layer."
+        ? "The line must create exactly one normalization layer."
         : changes(file, site, after, directive);
     }
     case "frozen":
     case "minBatch":
     case "domain":
-      return "A contract has no code of its own: it is checked where it stands.";
+      return "A contract can't become code: NormLens checks it as an annotation.";
   }
 }
 
@@ -169,11 +170,11 @@ function additions(
   const classes = new Set(added.map(({ className }) => className));
   const [className] = classes;
   if (layer === undefined || className === undefined || classes.size > 1)
-    return "The line makes layers that need different normalizations.";
+    return "The line creates layers that need different normalizations.";
   const counts = new Set(added.map(({ op }) => (op.kind === "batchNorm" ? op.numFeatures : 0)));
   const [count = null] = counts;
   const channels = channelsText(file, placed.call, layer.className, counts.size === 1 ? count : null);
-  if (channels === null) return "How many channels the normalization has cannot be written as one expression.";
+  if (channels === null) return "No single expression gives the number of channels of the normalization.";
   const text = normText(file, placed.call, className, channels);
   const followed = callsBefore(variant, added);
   const calls = followed.map(({ range }) => range);
@@ -233,7 +234,7 @@ function changes(
   const { call } = placed;
   const [layer] = layers;
   const changed = layer === undefined ? undefined : after.get(layer.name);
-  if (layer === undefined || changed === undefined) return "The line must make one normalization layer.";
+  if (layer === undefined || changed === undefined) return "The line must create exactly one normalization layer.";
   if (directive.kind === "set") {
     return [
       () => {
@@ -251,14 +252,14 @@ function changes(
   const channels = channelsText(file, call, layer.className, counts.size === 1 ? count : null);
   const text = channels === null ? null : replacementText(file, call, directive.norm, changed.className, channels);
   if (text === null)
-    return unwritable(directive.norm) ?? "How many channels the normalization has cannot be written as one expression.";
+    return unwritable(directive.norm) ?? "No single expression gives the number of channels of the normalization.";
   return [() => [{ from: call.from, to: call.to, newText: text }, ...importEdits(file, call)]];
 }
 
 /** Normalizations that are no class of PyTorch. */
 function unwritable({ name }: NormChoice): string | null {
-  if (name === "renorm") return "PyTorch has no Batch Renormalization layer to write.";
-  return name === "ghost" ? "PyTorch has no ghost batch normalization layer to write." : null;
+  if (name === "renorm") return "PyTorch has no batch renormalization layer.";
+  return name === "ghost" ? "PyTorch has no ghost batch normalization layer." : null;
 }
 
 /** The annotated model, without the bias of the layers before the added norms where that is wanted. */

@@ -3,11 +3,14 @@ import type { Edge } from "../protocol/series";
 
 export interface Points {
   readonly x: Float64Array;
-  /** Which point each sample goes into; null when each is a point of its own. */
+  /** Which point each sample goes into; null when each is a separate point. */
   readonly pointOf: Int32Array | null;
 }
 
-/** More samples than twice `points` share points, by equal stretches of steps; the first and the last keep one of their own. */
+/**
+ * More samples than twice `points` share points, by equal stretches of steps; the first and the last sample each keep
+ * a separate point.
+ */
 export function pointsOf(steps: Float64Array, points: number): Points {
   const count = steps.length;
   if (count <= 2 * points) return { x: steps.slice(), pointOf: null };

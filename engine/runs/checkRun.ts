@@ -1,4 +1,4 @@
-/** Says what is wrong with a run, for whoever writes one: line by line, table by table. Nothing is changed. */
+/** Reports what is wrong with a run, for those who write one: line by line, table by table. It changes nothing. */
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { basename } from "node:path";
 import * as v from "valibot";
@@ -11,7 +11,7 @@ import { NumbersReader } from "./numbers/numbersReader";
 import { heartbeatFile, numbersFile, rankOfFile, recordsFile } from "./runFolder";
 
 export interface RunCheck {
-  /** The run format; null where it cannot be told. */
+  /** The run format; null where it is unknown. */
   readonly version: 1 | 2 | null;
   readonly faults: readonly Fault[];
   /** What is no fault, and not read either. */
@@ -27,7 +27,7 @@ export function checkRun(folder: string): RunCheck {
   const { version, records } = events;
   let tables: CheckedTable[] = [];
   if (version === 1)
-    remarks.note(basename(recordsFile(folder)), {}, "it is of run format 1, which is converted when it is read");
+    remarks.note(basename(recordsFile(folder)), {}, "it has run format 1, which NormLens converts when it reads it");
   if (version === 2) {
     const isGoingOn = checkLife(folder, events, remarks);
     tables = numbersIn(folder, events, remarks).flatMap((rank) => {
@@ -41,7 +41,7 @@ export function checkRun(folder: string): RunCheck {
   return { version, records, tables, faults: remarks.faults, notes: remarks.notes };
 }
 
-/** Whether the run still goes on, so that what is unfinished may become whole. */
+/** Whether the run is still being written, so that what is unfinished may become complete. */
 function checkLife(folder: string, { hasEnd, run, unfinished }: CheckedEvents, remarks: Remarks): boolean {
   const path = heartbeatFile(folder);
   const hasHeartbeat = existsSync(path);
@@ -49,19 +49,19 @@ function checkLife(folder: string, { hasEnd, run, unfinished }: CheckedEvents, r
   const isGoingOn = !hasEnd && hasHeartbeat;
   const file = basename(recordsFile(folder));
   if (unfinished !== "" && !isGoingOn)
-    remarks.fault("unfinished-line", file, {}, "its last line has no end, so it is not read");
+    remarks.fault("unfinished-line", file, {}, "its last line has no line end, so it is not read");
   if (run !== null && !hasEnd && !hasHeartbeat)
     remarks.fault(
       "no-sign-of-life",
       file,
       {},
-      "the run has neither an end nor a heartbeat.json: it counts as interrupted",
+      "the run has neither an end nor a heartbeat.json, so it counts as interrupted",
     );
   return isGoingOn;
 }
 
 function checkHeartbeat(path: string, remarks: Remarks): void {
-  let reason = "it is not JSON";
+  let reason = "it is not valid JSON";
   try {
     const result = v.safeParse(heartbeatSchema, JSON.parse(readFileSync(path, "utf8")));
     if (result.success) return;
@@ -96,7 +96,7 @@ function numbersIn(folder: string, { run }: CheckedEvents, remarks: Remarks): nu
         "rank-missing",
         basename(numbersFile(folder, rank)),
         {},
-        `it is not there, and the run record says ${run.ranks} ranks`,
+        `it does not exist, but the run record says ${run.ranks} ranks`,
       );
     }
   return found;

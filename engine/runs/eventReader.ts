@@ -35,7 +35,7 @@ export class EventReader {
     this.lines = new LineReader(this.source);
   }
 
-  /** The numbers of a run of version 1, which stand among its events; null where they have a file of their own. */
+  /** The numbers of a run of version 1, which are among its events; null where they have a separate file. */
   get numbers(): ByteSource | null {
     return this.conversion?.numbers ?? null;
   }
@@ -43,7 +43,7 @@ export class EventReader {
   /** Throws a ProblemError `run-unreadable` when there never was a log, or its first line is no run record of a known version. */
   readNew(): NewEvents {
     const { lines, gone, replaced } = this.lines.readNew();
-    if (gone && this.run === null) throw this.unreadable(this.source.refusal ?? "it is gone");
+    if (gone && this.run === null) throw this.unreadable(this.source.refusal ?? "it was deleted");
     if (gone || replaced) return { records: [], lines: 0, gone, replaced };
     const records: AnyRecord[] = [];
     for (const line of lines) {
@@ -88,4 +88,4 @@ export class EventReader {
   }
 }
 
-const TOO_LONG = { kind: "bad", reason: "longer than any record" } as const;
+const TOO_LONG = { kind: "bad", reason: "it is longer than any record" } as const;

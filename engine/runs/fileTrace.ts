@@ -10,7 +10,7 @@ export class FileTrace {
   private tail: Buffer = Buffer.alloc(0);
   private offset = 0;
 
-  /** False when the file was replaced, cut before what was read, or written anew. */
+  /** False when the file was replaced, cut before what was read, or written again. */
   fits(bytes: OpenBytes): boolean {
     if (this.identity === null) return true;
     if (bytes.identity !== this.identity || bytes.size < this.offset) return false;

@@ -12,7 +12,8 @@ export interface FoundCheckpoint {
 
 /**
  * `name` is a run's folder, its name within `runsFolder`, or a checkpoint file in a run's folder. Of a run the final
- * checkpoint is meant, or the latest one; unless weights suffice, one that training can go on from. Throws a ProblemError
+ * checkpoint is meant, or the latest one; unless weights are enough, one that training can resume from. Throws a
+ * ProblemError
  * when there is none.
  */
 export function findCheckpoint(

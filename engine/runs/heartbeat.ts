@@ -1,5 +1,5 @@
 /**
- * A run's sign of life: a small file that its producer writes anew every few seconds. Who watches trusts its own clock
+ * A run's sign of life: a small file that its producer writes again every few seconds. A reader trusts its own clock
  * alone, so this works on a network file system and between machines whose clocks differ.
  */
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
@@ -96,7 +96,7 @@ const WRITTEN_EVERY_MS = 2000;
 export const promisedSeconds = (everySeconds: number, silentMs: number): number =>
   Math.max(everySeconds, Math.ceil((1.25 * silentMs) / 1000));
 
-/** Writes a run's heartbeat. Nothing it does fails: a disk that refuses is told by whoever writes the run itself. */
+/** Writes a run's heartbeat. It never fails: if the disk refuses, the writer of the run itself reports that. */
 export class HeartbeatWriter {
   private beatNumber = 0;
   private step = 0;
@@ -122,7 +122,7 @@ export class HeartbeatWriter {
     this.write();
   }
 
-  /** The run has its end: nobody has to ask any more. */
+  /** The run has ended, so the heartbeat is no longer needed. */
   stop(): void {
     clearInterval(this.timer);
     try {

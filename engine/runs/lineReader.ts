@@ -38,7 +38,7 @@ export class LineReader {
     return this.source.open((bytes) => (bytes === null ? "" : (chunkAt(bytes, this.offset)?.toString("utf8") ?? "")));
   }
 
-  /** Begins anew. */
+  /** Starts again. */
   reset(): void {
     this.trace = new FileTrace();
     this.offset = 0;

@@ -19,7 +19,7 @@ export interface ListedRun {
   readonly lastEval: EvalRecord | null;
 }
 
-/** Folders that hold no readable run are left out. A missing runs folder holds no runs. */
+/** Folders that contain no readable run are left out. A missing runs folder contains no runs. */
 export function listRuns(runsFolder: string): ListedRun[] {
   return runFolders(runsFolder).flatMap((folder) => {
     try {

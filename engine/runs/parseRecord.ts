@@ -3,7 +3,7 @@ import * as v from "valibot";
 import { type AnyRecord, RUN_SCHEMA_VERSION, recordSchema } from "../protocol/records";
 import { type AnyRecord1, recordSchema1 } from "./version1/records1";
 
-/** `unknown`: a type that nobody here knows, which is to be ignored. */
+/** `unknown`: an unknown type, which is ignored. */
 export type Parsed<Record> =
   | { readonly kind: "record"; readonly record: Record }
   | { readonly kind: "unknown"; readonly type: string }
@@ -17,7 +17,7 @@ export const parseRecord1 = (text: string): Parsed<AnyRecord1> => parseWith(reco
 
 function parseWith<Record>(schema: v.GenericSchema<unknown, Record>, text: string): Parsed<Record> {
   const value = jsonOf(text);
-  if (value === undefined) return { kind: "bad", reason: "not JSON" };
+  if (value === undefined) return { kind: "bad", reason: "it is not valid JSON" };
   const result = v.safeParse(schema, value);
   if (result.success) return { kind: "record", record: result.output };
   const [issue] = result.issues;
@@ -60,5 +60,5 @@ export function versionOf(text: string): FirstLine {
   const parsed = fields.schema === 1 ? parseRecord1(text) : parseRecord(text);
   if (parsed.kind === "record") return { version: fields.schema === 1 ? 1 : 2 };
   const detail = parsed.kind === "bad" ? ` (${parsed.reason})` : "";
-  return { version: null, isNewer: false, reason: `it does not begin with a run record that can be read${detail}` };
+  return { version: null, isNewer: false, reason: `its first line is not a valid run record${detail}` };
 }

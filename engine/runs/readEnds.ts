@@ -1,4 +1,4 @@
-/** The first record and the last ones of a run, without reading what lies between: what a list of runs needs. */
+/** The first record and the last ones of a run, without reading what is between: what a list of runs needs. */
 import type { AnyRecord, RecordOfType, RunRecord } from "../protocol/records";
 import { ProblemError } from "../protocol/problems";
 import { FileSource, type OpenBytes } from "./byteSource";
@@ -20,7 +20,7 @@ export interface RunEnds {
   readonly run: RunRecord;
   readonly end: RecordOfType<"end"> | null;
   readonly lastEval: RecordOfType<"eval"> | null;
-  /** As far as it is told in a few bytes. */
+  /** As far as a few bytes show it. */
   readonly lastStep: number;
 }
 
@@ -38,7 +38,7 @@ export function readRunEnds(runFolder: string): RunEnds {
     const { version } = first;
     const parse = version === 1 ? version1Parser() : parseThis;
     const [run] = parse(text);
-    if (run?.type !== "run") throw new Error("a run record that was read is none");
+    if (run?.type !== "run") throw new Error("a run record could be read once and not again");
     const tail = lastRecords(bytes, parse);
     const end = lastRecord(tail, "end");
     const steps = tail.map((record) => ("step" in record ? record.step : 0));

@@ -14,7 +14,10 @@ export interface Resumed {
   readonly request: TrainRequest;
 }
 
-/** `name` is a run's folder, its name within `runsFolder`, or a checkpoint file. Throws a ProblemError when there is nothing to go on from. */
+/**
+ * `name` is a run's folder, its name within `runsFolder`, or a checkpoint file. Throws a ProblemError when there is
+ * nothing to resume from.
+ */
 export function readResumed(name: string, runsFolder: string): Resumed {
   const { runFolder, path } = findCheckpoint(name, runsFolder);
   const { run } = readRunEnds(runFolder);
@@ -23,7 +26,7 @@ export function readResumed(name: string, runsFolder: string): Resumed {
   return { graph: readRunGraph(runFolder), run, request: { ...settings, length: { steps }, resume: path } };
 }
 
-/** Whether a run's folder holds a checkpoint with its training state. */
+/** Whether a run's folder contains a checkpoint with its training state. */
 export function hasCheckpoint(runFolder: string): boolean {
   try {
     findCheckpoint(runFolder, "");

@@ -30,7 +30,10 @@ const graphSchema = v.looseObject({
   unknowns: v.array(v.unknown()),
 });
 
-/** Throws a ProblemError when there is no such file, or it holds no graph that can be trained: a folder may come from anywhere. */
+/**
+ * Throws a ProblemError when there is no such file, or it contains no graph that can be trained: a folder may come
+ * from anywhere.
+ */
 export function readRunGraph(runFolder: string): ModelGraph {
   const path = graphFile(runFolder);
   try {
@@ -38,7 +41,7 @@ export function readRunGraph(runFolder: string): ModelGraph {
     if (trainabilityProblems(graph).length === 0) return graph;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new ProblemError({ code: "run-unreadable", path, detail: code ?? "it holds no model" });
+    throw new ProblemError({ code: "run-unreadable", path, detail: code ?? "it contains no model" });
   }
-  throw new ProblemError({ code: "run-unreadable", path, detail: "its model is none that can be trained" });
+  throw new ProblemError({ code: "run-unreadable", path, detail: "its model can't be trained" });
 }

@@ -77,7 +77,7 @@ const gapReaders: Readers<GapLayer, ColumnName<"gap">> = {
   noiseFloor: ({ noiseFloor }) => noiseFloor,
 };
 
-/** `layer`: of this one alone; null for all. A column that nobody knows stays empty. */
+/** `layer`: only of this one; null for all. An unknown column stays empty. */
 export function recordRows(
   { run, populations, gaps, evals }: RecordLists,
   kind: RecordKind,

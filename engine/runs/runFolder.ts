@@ -9,7 +9,7 @@ export const graphFile = (runFolder: string): string => join(runFolder, "graph.j
 /** Dense numbers of rank 0, or of another rank. */
 export const numbersFile = (runFolder: string, rank = 0): string =>
   join(runFolder, rank === 0 ? "numbers.bin" : `numbers-rank${rank}.bin`);
-/** The rank that such a file's name tells, from 1; null for another file. */
+/** The rank in the name of such a file, from 1; null for another file. */
 export function rankOfFile(name: string): number | null {
   const rank = /^numbers-rank([1-9]\d{0,5})\.bin$/.exec(name)?.[1];
   return rank === undefined ? null : Number(rank);
@@ -17,7 +17,7 @@ export function rankOfFile(name: string): number | null {
 export const heartbeatFile = (runFolder: string): string => join(runFolder, "heartbeat.json");
 /** The sign of life in runs of version 1. */
 export const processFile = (runFolder: string): string => join(runFolder, "run.pid");
-/** What training needs to go on from a checkpoint, beside the checkpoint's file of weights. */
+/** What training needs to resume from a checkpoint, in addition to its file of weights. */
 export const trainingStateFile = (checkpoint: string): string =>
   `${checkpoint.replace(/\.safetensors$/, "")}.training.safetensors`;
 export const checkpointFile = (runFolder: string, step: number): string =>

@@ -13,14 +13,14 @@ import { type NumbersTable, firstFrom } from "./numbers/tableIndex";
 import { isReadableAs } from "./numbers/tableShape";
 import { numbersFile, rankOfFile } from "./runFolder";
 
-/** Who is told what a run says: first the run record, then its numbers, then what else happened. */
+/** Receives what a run says: first the run record, then its numbers, then what else happened. */
 export interface RunSink {
   record(record: AnyRecord): void;
   /** Of rank 0, in the order of the file; NaN where the producer wrote nothing. */
   step(step: number, loss: number, learningRate: number, seconds: number): void;
-  /** The newest frame of a `norms` or `activity` table of rank 0, where it is newer than the last one told. */
+  /** The newest frame of a `norms` or `activity` table of rank 0, where it is newer than the last one passed on. */
   sample(sample: Sample): void;
-  /** Everything told before is void, and is told anew. */
+  /** Everything passed on before is void, and is passed on again. */
   reset(): void;
 }
 
@@ -38,12 +38,12 @@ export interface RunChange {
 }
 
 export class RunReader {
-  /** The log was deleted while it was followed. What was read stays; numbers that are read anew are NaN. */
+  /** The log was deleted while it was followed. What was read stays; numbers that are read again are NaN. */
   isGone = false;
   private events: EventReader;
   private numbers = new Map<number, NumbersReader>();
   private hasEnded = false;
-  /** The step that was told last of each table. */
+  /** The step of each table that was passed on last. */
   private told = new Map<NumbersTable, number>();
 
   constructor(readonly folder: string) {
@@ -75,7 +75,8 @@ export class RunReader {
   }
 
   /**
-   * Tells what is new. `replaced`: the run was written anew; the sink was reset and told everything. Throws a ProblemError
+   * Passes on what is new. `replaced`: the run was written again; the sink was reset and got everything. Throws a
+   * ProblemError
    * `run-unreadable` when there is no log, or none that begins with a run record of a known version.
    */
   readNew(sink: RunSink): RunChange {
@@ -90,7 +91,7 @@ export class RunReader {
     return { changed: true, replaced: true };
   }
 
-  /** The run has ended without saying so: what is unfinished in its numbers is told as torn from now on. */
+  /** The run has ended without saying so: from now on what is unfinished in its numbers is reported as torn. */
   finish(): void {
     if (this.hasEnded) return;
     this.hasEnded = true;

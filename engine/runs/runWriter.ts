@@ -21,7 +21,7 @@ export class RunWriter {
   private lastFlushMs = Number.NEGATIVE_INFINITY;
   /** Flushes what is kept back when nothing comes after it for a while, as in a run of slow steps. */
   private later: NodeJS.Timeout | null = null;
-  /** What a flush met that nobody waited for: told by the next call. */
+  /** The error of a flush that no caller waited for; the next call throws it. */
   private failure: ProblemError | null = null;
 
   /** Opens the run's files for appending. `flushed` is called after every write. Throws a ProblemError. */
@@ -78,7 +78,7 @@ export class RunWriter {
     this.flushed();
   }
 
-  /** Flushes and closes; whoever watches need not wait for a sign of life any more. */
+  /** Flushes and closes; readers no longer wait for a sign of life. */
   close(): void {
     try {
       this.flush();

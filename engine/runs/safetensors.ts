@@ -63,12 +63,12 @@ const MAX_HEADER_BYTES = 100_000_000;
 
 /** Reads every tensor of a file. Nothing is thrown for whatever the bytes may be. */
 export function decodeSafetensors(bytes: Uint8Array): Decoded {
-  if (bytes.length < 8) return { malformed: `it has ${bytes.length} bytes, fewer than a header's length takes` };
+  if (bytes.length < 8) return { malformed: `it has ${bytes.length} bytes, too few for the length of a header` };
   const headerBytes = Number(new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true));
   if (headerBytes > MAX_HEADER_BYTES || headerBytes > bytes.length - 8)
-    return { malformed: `its header says to be ${headerBytes} bytes long, and the file has ${bytes.length}` };
+    return { malformed: `its header should be ${headerBytes} bytes long, but the file has ${bytes.length}` };
   const header = parseHeader(bytes.subarray(8, 8 + headerBytes));
-  if (header === null) return { malformed: "its header is no JSON of tensors" };
+  if (header === null) return { malformed: "its header is not a JSON object of tensors" };
   return decodeTensors(header, bytes.subarray(8 + headerBytes));
 }
 
@@ -110,17 +110,16 @@ function decodeTensors({ entries, metadata }: Header, data: Uint8Array): Decoded
     },
   ] of inOrder) {
     const size = SIZES[dtype];
-    if (size === undefined) return { malformed: `${name} is of type ${dtype}, which is not read` };
+    if (size === undefined) return { malformed: `${name} has the type ${dtype}, which NormLens does not read` };
     const expected = shape.reduce((product, length) => product * length, size);
     if (from < end || to < from || to > data.length)
-      return { malformed: `the values of ${name} lie outside of the file or within another tensor's` };
-    if (from > end)
-      return { malformed: `before the values of ${name} lie ${from - end} bytes that belong to no tensor` };
-    if (to - from !== expected) return { malformed: `${name} has ${to - from} bytes, and its shape needs ${expected}` };
+      return { malformed: `the values of ${name} are outside the file or overlap another tensor's` };
+    if (from > end) return { malformed: `${from - end} bytes before the values of ${name} belong to no tensor` };
+    if (to - from !== expected) return { malformed: `${name} has ${to - from} bytes, but its shape needs ${expected}` };
     end = to;
     tensors.push({ name, shape, values: valuesOf(dtype, data.slice(from, to)) });
   }
-  if (end < data.length) return { malformed: `behind its tensors lie ${data.length - end} bytes that belong to none` };
+  if (end < data.length) return { malformed: `${data.length - end} bytes after its tensors belong to no tensor` };
   return { tensors, metadata };
 }
 

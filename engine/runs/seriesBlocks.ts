@@ -15,14 +15,14 @@ export interface BlockRequest {
   readonly selectedLayer: string | null;
   /** Steps to show; a sample on each side comes along, so that lines reach the borders. Null for all. */
   readonly range: readonly [number, number] | null;
-  /** How many points can be told apart. */
+  /** How many points can be distinguished. */
   readonly points: number;
 }
 
 export const seriesBlocks = (source: SeriesSource, request: BlockRequest): SeriesBlock[] =>
   new SeriesCursor(source, request).all();
 
-/** Beyond so many times the points that can be told apart, a block is thinned anew instead of appended to. */
+/** Beyond this many times the points that can be distinguished, a block is thinned again instead of appended to. */
 const MAX_SURPLUS = 3;
 
 interface Sent {
@@ -59,7 +59,7 @@ export class SeriesCursor {
     return this.news();
   }
 
-  /** Points since the last call, or a whole block anew (`start` 0) where appending would not do any more. */
+  /** Points since the last call, or a whole new block (`start` 0) where appending is no longer enough. */
   news(): SeriesBlock[] {
     const { needs, selectedLayer } = this.request;
     const fillings = seriesPlans(this.source, needs, selectedLayer).flatMap((plan) => this.begin(plan) ?? []);

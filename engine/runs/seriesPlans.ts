@@ -40,7 +40,7 @@ export interface SeriesPlan {
   readonly layers: readonly string[] | null;
   readonly columns: readonly string[];
   readonly edges: readonly Edge[];
-  /** Points that can be told apart, whatever the request says. */
+  /** Points that can be distinguished, whatever the request says. */
   readonly points: number;
   /** Of each sample, sorted. */
   readonly steps: Float64Array;

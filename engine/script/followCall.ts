@@ -72,7 +72,9 @@ function callObject(
   return unreadableCall(tracing, callee, null, args, site);
 }
 
-/** Alternatives that change modes are ways of their own; the alternatives of one network are not: it is the one that is there. */
+/**
+ * Alternatives that change modes are separate ways. The alternatives of one network are not: only one of them exists.
+ */
 function callEach(tracing: Tracing, options: readonly TracedValue[], args: Args, site: Site): TracedValue {
   const callable = options.filter(
     (option) => option !== ABSENT && !(option.kind === "constant" && option.value === null),

@@ -1,4 +1,4 @@
-/** Loops: literal lists element by element, everything else twice where the first time leaves another mode behind. */
+/** Loops: literal lists element by element, everything else twice where the first time ends in another mode. */
 import type { Block, ForStatement, WhileStatement } from "../python/statements";
 import { namesIn } from "../python/walk";
 import { truthOf } from "./conditions";

@@ -121,7 +121,7 @@ function define(tracing: Tracing, node: Extract<Statement, { kind: "function" }>
   tracing.store.set(scope.vars, node.name, value);
 }
 
-/** `x += y`: lists grow, parameters of a network are written, everything else is computed anew. */
+/** `x += y`: lists grow, parameters of a network are written, everything else is computed again. */
 function augment(
   tracing: Tracing,
   target: Expression,
@@ -270,7 +270,7 @@ function followEachPart(
   const text = scope.file.text.slice(first.test.from, first.test.to);
   const isNegative = /\bnot\b|!=(?!\s*-1)|==\s*-1/.test(text);
   const saysNorm = /norm|bn/i.test(text);
-  // What one branch binds anew for its layers, the others keep.
+  // What one branch binds again for its layers, the others keep.
   const before = [...scope.vars].filter(([, value]) => value.kind === "part");
   const follow = (body: Block, isNorm: boolean | null): void => {
     for (const { name, part } of parts)

@@ -17,7 +17,7 @@ import type {
 } from "./tracedValues";
 import { wordsOf } from "./words";
 
-/** Layers and losses without normalization of their own are no networks. */
+/** Layers and losses without their own normalization are not networks. */
 const PLAIN = /^torch\.nn\.(?!Sequential|ModuleList|ModuleDict|BatchNorm|SyncBatchNorm)/;
 
 export function forwardOf(tracing: Tracing, module: ObjectValue, args: Args, site: Site): TracedValue {

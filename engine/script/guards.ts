@@ -15,7 +15,7 @@ export function excludes(a: Guard, b: Guard): boolean {
 /** The key of `x == "literal"`. */
 const EQUALITY = /^(.+)==("[^"]*"|-?[\d.]+|true|false|null)$/;
 
-/** What holds where a test is true (or false). */
+/** What contains where a test is true (or false). */
 export function guardsOf(tracing: Tracing, test: Expression, truth: boolean, scope: TracedScope): Guard[] {
   if (test.kind === "unary" && test.operator === "not") return guardsOf(tracing, test.operand, !truth, scope);
   if (test.kind === "boolean" && (test.operator === "and") === truth)

@@ -1,7 +1,7 @@
 /** The modes a module may be in, and what they are where ways meet that left it in different ones. */
 import type { GradValue, Left, ModeEntry, Traits } from "./tracedValues";
 
-/** More than this many are not told apart. */
+/** More than this many are not distinguished. */
 const MOST_ENTRIES = 16;
 
 /** Modules are made in train mode. */

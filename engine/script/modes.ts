@@ -106,7 +106,7 @@ function write(
   tracing.store.setTrait(module, key, [entry]);
 }
 
-/** A module that is itself told to train was not meant to stay in eval mode; its BN layers may have been. */
+/** A module whose own train() is called was not meant to stay in eval mode; its BN layers may have been. */
 function undone(before: readonly ModeEntry[], isTarget: boolean): Site | null {
   for (const { freezes, site, undid } of before) {
     if (freezes === "norm" || (freezes === "module" && !isTarget)) return site;

@@ -6,7 +6,7 @@ import { libraryModel } from "./families";
 const NORM_TYPE = /^torch\.nn\.((Lazy)?BatchNorm[123]d|SyncBatchNorm|modules\.batchnorm\.(\w+))$/;
 const DROPOUT_TYPE = /^torch\.nn\.(Alpha|Feature)?Dropout/;
 
-/** The modules a module holds directly. */
+/** The modules a module contains directly. */
 export function childrenOf(module: ObjectValue): ObjectValue[] {
   const found: ObjectValue[] = [];
   const collect = (value: TracedValue, depth: number): void => {
@@ -83,7 +83,7 @@ function tracksStatistics({ args }: ObjectValue): boolean {
   return tracks === undefined || (tracks.kind === "constant" && tracks.value !== false);
 }
 
-/** `resnet50(norm_layer=FrozenBatchNorm2d)`: another normalization, or one that cannot be told. */
+/** `resnet50(norm_layer=FrozenBatchNorm2d)`: another normalization, or an unknown one. */
 function normIsReplaced({ args }: ObjectValue): boolean {
   for (const [name, value] of args.keyword) {
     if (/^(use_)?(batch_?norm|bn)$/.test(name) && !(value.kind === "constant" && value.value === true)) return true;

@@ -26,7 +26,7 @@ export type TracedChanges = Changes<TracedPlace>;
 
 export interface Way {
   readonly changes: TracedChanges;
-  /** What holds on this way, as far as the branch says. */
+  /** What contains on this way, as far as the branch says. */
   readonly guards: readonly Guard[];
 }
 

@@ -1,4 +1,4 @@
-/** One script from its first statement to its last, then what nobody called. */
+/** One script from its first statement to its last, then the functions that were not called. */
 import type { ClassStatement, FunctionStatement } from "../python/statements";
 import type { SourceFile } from "../python/parse";
 import type { ResolveModule } from "../python/resolveModule";

@@ -79,7 +79,7 @@ function present(tracing: Tracing, { isModule }: ObjectValue, value: TracedValue
 const WRAPPED = new Set(["module", "_orig_mod"]);
 const MODULE_METHODS =
   /^(train|eval|parameters|named_parameters|modules|named_modules|children|named_children|buffers|named_buffers|state_dict|load_state_dict|apply|requires_grad_|to|cuda|cpu|half|float|double|bfloat16|forward|zero_grad|add_module|register_\w+|append|extend|insert|share_memory|type|no_sync|compile|get_submodule|init_weights|keys|values|items|update|train_start|update_parameters)$/;
-/** Parts of networks of libraries that hold the bulk of it, and those that hold none of its normalization. */
+/** Parts of networks of libraries that contain the bulk of it, and those that contain none of its normalization. */
 const TRUNK =
   /^(layer[1-4]|features|backbone|encoder|body|trunk|stages?|blocks|conv_stem|base|base_model|resnet|model|bn1)$/;
 const HEAD = /^(fc|classifier|head|last_linear|heads|logits|output|avgpool|segmentation_head)$/;

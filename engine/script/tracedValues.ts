@@ -1,5 +1,5 @@
 /**
- * What a training script's names stand for, as far as its text tells. Everything that can change (names, attributes,
+ * What a training script's names stand for, as far as its text shows. Everything that can change (names, attributes,
  * elements, modes) lives in maps that a `Store` writes, so that both sides of a branch can be followed and joined.
  */
 import type { Argument, LambdaExpression, Span } from "../python/expressions";
@@ -219,7 +219,7 @@ export interface Guard {
   readonly truth: boolean;
 }
 
-/** What one way left in a place, and what holds on that way. */
+/** What one way left in a place, and what contains on that way. */
 export interface Left<Content> {
   readonly content: Content;
   readonly guards: readonly Guard[];
@@ -274,7 +274,7 @@ export interface Drift {
   readonly grad: GradValue;
 }
 
-/** Where the following of calls began: the file's own statements, or a function nobody calls here. */
+/** Where the following of calls began: the file's own statements, or a function that is not called here. */
 export interface Root {
   readonly name: string | null;
 }

@@ -1,6 +1,6 @@
 /**
  * Follows a training script from its first statement, without running it: every call of a function of the project is
- * entered, branches are followed both ways and joined, loops until they leave the same modes behind. What is written
+ * entered, branches are followed both ways and joined, loops until they end in the same modes. What is written
  * down are forward and backward passes with the modes networks had in them.
  */
 import type { Expression } from "../python/expressions";

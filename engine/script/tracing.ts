@@ -57,7 +57,7 @@ export interface EnclosingTest {
   readonly file: SourceFile;
   /** How many loops were around the branch. */
   readonly loops: number;
-  /** It tells single layers or parameters apart. */
+  /** It distinguishes single layers or parameters. */
   readonly sorts: boolean;
   /** Whether the branch may or may not be taken. */
   readonly isOpen: boolean;

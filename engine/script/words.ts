@@ -10,7 +10,7 @@ const TRAINING = new RegExp(`^(train|training|trn|tr)${AFTER}$`);
 
 export type Split = "train" | "held-out" | null;
 
-/** The first word that tells decides: a loader's own name says more than that of the data set it was cut from. */
+/** The first word with a meaning decides: a loader's own name says more than the name of its data set. */
 export function splitOf(words: Iterable<string>): Split {
   for (const word of words) {
     const tokens = tokensOf(word);

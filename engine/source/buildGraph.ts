@@ -137,7 +137,7 @@ function registeredName(node: TraceNode, names: ReadonlyMap<Value, string>): str
   return node.callee.kind === "module" ? (names.get(node.callee.instance) ?? null) : null;
 }
 
-/** A functional call is a layer of its own in the graph: it has a place, a line and no parameters. */
+/** A functional call is a separate layer in the graph: it has a place, a line and no parameters. */
 function addFunction(node: TraceNode, taken: Set<string>, functions: Layer[], strangers: UnknownValue[]): string {
   const { callee } = node;
   const description = callee.kind === "module" ? callee.instance.module?.layer : null;
@@ -147,7 +147,7 @@ function addFunction(node: TraceNode, taken: Set<string>, functions: Layer[], st
   const name = uniqueName(callee.kind === "module" ? className : callee.name, taken);
   if (description !== null && description !== undefined && description.parameters !== 0) {
     strangers.push(
-      unknown(`a ${className} that is called without being part of the model, so it is not trained`, node.range),
+      unknown(`this ${className} is called but is not part of the model, so it is not trained`, node.range),
     );
   }
   functions.push({ name, className, op, functional: true, parameters: 0, range: node.range, origin: "source" });

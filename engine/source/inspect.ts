@@ -33,7 +33,10 @@ export interface Inspection {
   readonly unknowns: readonly { readonly reason: string; readonly line: number }[];
 }
 
-/** A listing of the variant: the model after its annotations. Findings are about the source, and come from whoever looked for them. */
+/**
+ * A listing of the variant: the model after its annotations. Findings are about the source, and the caller passes them
+ * in.
+ */
 export function inspectionOf(reading: ModelReading, findings: readonly Finding[] = []): Inspection {
   const graph = reading.variant;
   return {

@@ -4,6 +4,7 @@ import type { Problem } from "../protocol/problems";
 import { applyAnnotations, type DirectiveIssue } from "../graph/applyAnnotations";
 import type { PlacedDirective } from "../graph/directive";
 import { inferShapes } from "../graph/shapes";
+import { unknownProblem } from "../graph/trainable";
 import type { Annotation, AnnotationIssue, ModelDirective } from "./annotations/annotation";
 import { parseAnnotations } from "./annotations/parseAnnotations";
 import { buildGraph, type ModuleInstance } from "./buildGraph";
@@ -39,7 +40,7 @@ export interface ReadModelInput {
   readonly limits?: MachineLimits;
   /** Finds the other files of the workspace that the file imports; without it they are not read. */
   readonly resolveModule?: ResolveModule;
-  /** The text as it was parsed before, for who reads several models of one file. */
+  /** The text as it was parsed before, for callers that read several models of one file. */
   readonly parsed?: SourceFile;
 }
 
@@ -49,7 +50,7 @@ export type { ResolveModule } from "../python/resolveModule";
 export interface ModelReading {
   readonly path: string;
   readonly sha256: string;
-  /** The text as it was parsed, for who looks further into it; null for a text that is not parsed at all. */
+  /** The text as it was parsed, for callers that need it; null for a text that is not parsed at all. */
   readonly file: SourceFile | null;
   readonly syntaxErrors: readonly SyntaxErrorAt[];
   readonly candidates: readonly ModelCandidate[];
@@ -84,7 +85,7 @@ export function readModelFile(input: ReadModelInput): ModelReading {
 const parseModelFile = ({ path, text }: ReadModelInput): SourceFile =>
   isJavaScript(path) ? parseJavaScript(path, text) : parsePython(path, text);
 
-/** The same, but null at once for a text with syntax errors: for who has an earlier reading to go on with. */
+/** The same, but null at once for a text with syntax errors, for callers that can keep an earlier reading. */
 export function readModelFileIfItParses(input: ReadModelInput): ModelReading | null {
   const problem = textProblem(input.path, input.text);
   if (problem !== null) return unread(input, null, [problem]);
@@ -107,7 +108,7 @@ function readParsed(input: ReadModelInput, file: SourceFile): ModelReading {
 function unreadable(input: ReadModelInput, file: SourceFile): ModelReading {
   const problem: Problem = {
     code: "unknown-value",
-    reason: "values are nested too deeply to follow",
+    reason: "its values are nested too deeply to follow",
     path: file.path,
     line: 1,
   };
@@ -195,7 +196,7 @@ function importedFiles(machine: Machine, file: SourceFile): string[] {
 
 interface ModelChoice {
   readonly expression: string;
-  /** The line the expression stands on, for the positions of what is unknown in it. */
+  /** The line the expression is on, for the positions of what is unknown in it. */
   readonly line: number;
   readonly directive: ModelDirective | null;
 }
@@ -241,7 +242,7 @@ function selectModel(
   if (value?.kind === "unknown" && !isUndefinedName(value, choice)) {
     return {
       instance: null,
-      problem: { code: "unknown-value", reason: value.reason, path: value.range.path, line: value.range.startLine },
+      problem: unknownProblem(value, choice.expression),
     };
   }
   return {
@@ -255,12 +256,12 @@ function selectModel(
   };
 }
 
-/** Classes that only need arguments are worth naming: the user can give them in an annotation. */
+/** A class that only needs arguments is named, since a person can give them in an annotation. */
 function noModel(path: string, candidates: readonly ModelCandidate[]): Problem {
   const [first] = candidates;
   if (first === undefined) return { code: "no-model", path };
-  const reason = `${first.name} needs ${first.requires.join(", ")}: say how to build it with # normlens: model ${first.name}(…)`;
-  return { code: "unknown-value", reason, path, line: first.line };
+  const reason = `${first.name} needs arguments: ${first.requires.join(", ")}`;
+  return { code: "unknown-value", reason, path, line: first.line, remedy: "modelArguments", model: first.name };
 }
 
 function isUndefinedName(value: UnknownValue, choice: ModelChoice): boolean {
@@ -273,7 +274,7 @@ function evaluateModel(machine: Machine, scope: Scope, choice: ModelChoice): Val
   const file = parsePythonOnce(scope.file.path, `${padding}${choice.expression.replace(/[\r\n]+/g, " ")}`);
   const [statement] = file.module.body;
   if (file.syntaxErrors.length > 0 || file.module.body.length !== 1 || statement?.kind !== "expression") return null;
-  // A model that is built anew is named as in a process of its own.
+  // A model that is built again gets the layer names of a fresh process.
   if (
     statement.value.kind !== "attribute" &&
     !(statement.value.kind === "name" && isModule(scope.variables.get(statement.value.name) ?? none))

@@ -10,7 +10,9 @@ export interface CachedReading {
 export class ModelReadingCache {
   private readonly lastGood = new Map<string, ModelReading>();
 
-  /** Reads a file anew and gives what to show: that, or the last good reading while the text does not parse. */
+  /**
+   * Reads a file again and returns what to show: the new reading, or the last good one while the text can't be parsed.
+   */
   read(input: ReadModelInput): CachedReading {
     const last = this.lastGood.get(input.path);
     const reading = last === undefined ? readModelFile(input) : (readModelFileIfItParses(input) ?? last);

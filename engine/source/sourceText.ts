@@ -8,18 +8,18 @@ import { textProblem } from "../python/textLimits";
 export interface SourceText {
   /** Python or JavaScript; of a notebook its Python cells, joined. Lines of readings count in it. */
   readonly text: string;
-  /** How a line is told to a person: `line 12`, in a notebook `cell 3 line 2`. */
+  /** What a line is called: `line 12`, in a notebook `cell 3 line 2`. */
   readonly lineWords: LineWords;
 }
 
-/** A notebook may hold its pictures. */
+/** A notebook may contain its pictures. */
 const MAX_NOTEBOOK_BYTES = 50_000_000;
 
 export function decodeSource(path: string, bytes: Uint8Array): Outcome<SourceText> {
   if (isNotebook(path) && bytes.length > MAX_NOTEBOOK_BYTES)
     return {
       ok: false,
-      problem: { code: "notebook-malformed", path, detail: `it has more than ${MAX_NOTEBOOK_BYTES / 1e6} MB` },
+      problem: { code: "notebook-malformed", path, detail: `it is larger than ${MAX_NOTEBOOK_BYTES / 1e6} MB` },
     };
   const text = decoded(bytes);
   if (text === null) return { ok: false, problem: { code: "file-not-text", path, detail: "its bytes are not UTF-8" } };

@@ -4,9 +4,9 @@ import type { UnknownValue } from "./interpreter/values";
 /** Each unknown once, in the order of the file; those of other files come after its own. */
 export function distinct(unknowns: readonly UnknownValue[], path: string): Unknown[] {
   const seen = new Map<string, Unknown>();
-  for (const { reason, range } of unknowns) {
+  for (const { reason, range, remedy } of unknowns) {
     const key = `${range.path}:${range.startLine}:${range.startColumn}:${reason}`;
-    if (!seen.has(key)) seen.set(key, { reason, range });
+    if (!seen.has(key)) seen.set(key, { reason, range, ...(remedy && { remedy }) });
   }
   return [...seen.values()].sort((a, b) => {
     const files =

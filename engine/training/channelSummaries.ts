@@ -1,4 +1,4 @@
-/** From per-channel vectors to the few numbers a record holds. */
+/** From per-channel vectors to the few numbers a record contains. */
 import type { Quantiles } from "../protocol/records";
 
 /** JSON has no NaN or infinity: a number that is not finite is recorded as null. */
@@ -8,7 +8,7 @@ export const finiteOrNull = (value: number): number | null => (Number.isFinite(v
 export function quantilesOf(values: Float32Array): Quantiles {
   const found = new Float32Array(5);
   quantilesInto(values, found, 0);
-  // Seven digits are what a float32 holds; more would only lengthen the log.
+  // Seven digits are what a float32 has; more would only lengthen the log.
   const [least, lower, middle, upper, most] = Array.from(found, (value) =>
     Number.isFinite(value) ? Number(value.toPrecision(7)) : null,
   );
@@ -19,7 +19,7 @@ export function quantilesOf(values: Float32Array): Quantiles {
 export function quantilesInto(values: Float32Array, target: Float32Array, at: number): void {
   const sorted = values.slice().sort();
   const last = sorted.length - 1;
-  // NaN is sorted behind everything, so what is not finite stands at an end.
+  // NaN is sorted after everything else, so what is not finite is at one of the ends.
   if (!Number.isFinite(sorted[0]) || !Number.isFinite(sorted[last])) {
     target.fill(Number.NaN, at, at + 5);
     return;

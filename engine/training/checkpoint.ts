@@ -1,6 +1,6 @@
 /**
- * Checkpoints: the model's `state_dict` in one safetensors file, and beside it what training needs to go on as if it had
- * never stopped. docs/run-format.md describes both. Writing stands beside reading.
+ * Checkpoints: the model's `state_dict` in one safetensors file, and beside it what training needs to continue as if it
+ * had never stopped. docs/run-format.md describes both. Writing and reading are side by side.
  */
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
@@ -35,7 +35,7 @@ const metadataSchema = v.object({
   weightsSha256: v.string(),
   /** Samples of the epoch that have been given. */
   next: uint32,
-  /** Generators whose numbers go on from step to step, by name: `order` shuffles. */
+  /** Generators whose numbers continue from step to step, by name: `order` shuffles. */
   generators: v.objectWithRest({ [ORDER]: generatorSchema }, generatorSchema),
 });
 
@@ -68,18 +68,17 @@ export function writeCheckpoint(path: string, session: TrainingSession, order: E
 export function restoreCheckpoint(path: string, session: TrainingSession, samples: number): EpochOrderState {
   const statePath = trainingStateFile(path);
   const weightsFile = readBytes(path);
-  if (!existsSync(statePath)) throw unusable(path, `${basename(statePath)} is not beside it`);
+  if (!existsSync(statePath)) throw unusable(path, `${basename(statePath)} is missing in its folder`);
   const weights = decoded(path, weightsFile);
   const state = decoded(statePath, readBytes(statePath));
   const metadata = v.safeParse(v.pipe(v.string(), v.parseJson(), metadataSchema), state.metadata[METADATA_KEY]);
-  if (!metadata.success) throw unusable(statePath, "it says not where training stood");
+  if (!metadata.success) throw unusable(statePath, "it does not say at which step training was");
   const { step, passes, weightsSha256, next, generators } = metadata.output;
-  if (weightsSha256 !== sha256(weightsFile))
-    throw unusable(path, "its weights are not those that its training state belongs to");
+  if (weightsSha256 !== sha256(weightsFile)) throw unusable(path, "its weights do not belong to its training state");
   const order = orderOf(state.tensors);
-  if (order === null || next > order.length) throw unusable(statePath, "its order of samples is none");
+  if (order === null || next > order.length) throw unusable(statePath, "its order of samples is not valid");
   if (order.length !== samples)
-    throw unusable(statePath, `it was trained on ${order.length} samples, and the data has ${samples}`);
+    throw unusable(statePath, `it was trained on ${order.length} samples, but the data has ${samples}`);
   const misfit = loadStateDict(session, weights.tensors);
   if (misfit !== null) throw new ProblemError({ code: "weights-mismatch", path, detail: misfit });
   loadOptimizerState(session, new Map(state.tensors.map((tensor) => [tensor.name, tensor])), statePath);
@@ -107,7 +106,7 @@ function loadOptimizerState(
     optimizer.stateNames.forEach((what, block) => {
       const found = tensors.get(`${name}.${what}`);
       if (!(found?.values instanceof Float32Array) || found.shape.join() !== shape.join())
-        throw unusable(path, `it has no ${what} of ${name} in its shape`);
+        throw unusable(path, `it has no ${what} of ${name} in the right shape`);
       parameters.write(name, found.values, block);
     });
   }

@@ -36,7 +36,7 @@ export function chooseKernels(): KernelChoice {
 }
 
 /**
- * Node 20 hides relaxed SIMD behind a flag, Node 24 fuses vector pairs to 256 bits behind another; neither flag harms elsewhere.
+ * Node 20 needs a flag for relaxed SIMD, Node 24 another to fuse vector pairs to 256 bits; neither does harm elsewhere.
  * Without the baseline compiler each kernel is compiled well at its first call: that takes a few milliseconds more at once, the
  * first steps are as fast as the later ones, and candidates are not timed before they are themselves.
  */

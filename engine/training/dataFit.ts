@@ -116,7 +116,7 @@ function normalizationProblem(dataset: Dataset, { normalize }: TrainRequest): Pr
   return {
     code: "data-malformed",
     path: dataset.name,
-    detail: `normalisation needs ${channels} means and ${channels} positive standard deviations`,
+    detail: `normalization needs ${channels} means and ${channels} positive standard deviations`,
   };
 }
 

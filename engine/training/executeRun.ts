@@ -167,7 +167,7 @@ async function execute(parts: ExecuteParts): Promise<FinishedRun> {
     });
     writer.close();
   } catch (error) {
-    // The end itself could not be written; whoever listens is told, and the log is closed for it when it is read.
+    // The end record itself could not be written: listeners get it, and a reader closes the log.
     return {
       status: "failed",
       problem: failure ?? fileProblem(runFolder, error).problem,

@@ -24,7 +24,7 @@ export function learningRateAt(
     : scheduled(schedule, learningRate, done - warmupSteps, steps - warmupSteps);
 }
 
-/** `done` steps of `length` are behind. */
+/** `done` of `length` steps are done. */
 function scheduled(schedule: Schedule, rate: number, done: number, length: number): number {
   switch (schedule.kind) {
     case "step":

@@ -5,7 +5,7 @@ import { decodeSafetensors } from "../runs/safetensors";
 import type { TrainingSession } from "./session";
 import { loadStateDict } from "./stateDict";
 
-/** Throws a ProblemError when the file cannot be read or holds another model's weights. */
+/** Throws a ProblemError when the file cannot be read or contains another model's weights. */
 export function loadWeights(session: TrainingSession, path: string): void {
   const decoded = decodeSafetensors(readBytes(path));
   if ("malformed" in decoded) throw new ProblemError({ code: "data-malformed", path, detail: decoded.malformed });

@@ -24,7 +24,10 @@ export interface FrameSink {
   frame(table: number, step: number, values: ArrayLike<number>): void;
 }
 
-/** What our engine measures of a normalization layer; it reads nothing back, so it has no error to tell, and one pass a batch. */
+/**
+ * What our engine measures of a normalization layer; it reads nothing back, so there is no error to record, and a
+ * batch is one pass.
+ */
 const recordedScalars = normScalars.filter((name) => ["mean_shift", "variance_ratio", "gradient_norm"].includes(name));
 const normColumns = [
   ...quantileQuantities.flatMap((quantity) => quantileNames.map((name) => `${quantity}.${name}`)),

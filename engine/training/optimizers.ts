@@ -1,4 +1,6 @@
-/** Optimizers: which parameter-sized vectors they keep, and one step over all parameters. Formulas stand at the kernels. */
+/**
+ * Optimizers: which parameter-sized vectors they keep, and one step over all parameters. Formulas are at the kernels.
+ */
 import { isNormalization } from "../graph/layerKinds";
 import { untrainedLayers } from "../graph/trainedOutput";
 import type { Arena } from "../nn/arena";

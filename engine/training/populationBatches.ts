@@ -9,7 +9,8 @@ const POPULATION_BATCHES = 32;
 
 /**
  * Whole batches as training composes them: shuffled ones, or of another order some of one epoch at equal distances. So their
- * spread is what running statistics really meet, and their F statistic tells whether samples fall into batches independently.
+ * spread is the one that running statistics see, and their F statistic shows whether samples fall into batches
+ * independently.
  */
 export function populationBatches(
   { train }: Dataset,
@@ -43,7 +44,7 @@ export interface ShuffledBatches {
   readonly label: string;
 }
 
-/** Whole batches of samples in an order of their own: data often lies sorted by class. */
+/** Whole batches of samples in a separate random order, because data is often sorted by class. */
 export function shuffledBatches(samples: number, { batches, batchSize, seed, label }: ShuffledBatches): Uint32Array[] {
   const indices = shuffledIndices(samples, seed, label);
   const count = Math.min(batches, Math.floor(samples / batchSize));

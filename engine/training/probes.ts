@@ -21,7 +21,7 @@ export function snapshotRunning(session: TrainingSession): RunningSnapshot {
 }
 
 /**
- * Population statistics: forward passes over `batches` with the weights held still, per channel
+ * Population statistics: forward passes over `batches` with the weights fixed, per channel
  * μ = E[μ_B], σ² = E[μ_B² + σ_B²] − μ² (Wu & Johnson 2021, section 3). They stay in the layers for `population` mode.
  *
  * The noise floor is measured, not computed from B·H·W: √(m/(2 − m)) times the spread of the batch means seen here,
@@ -146,7 +146,7 @@ function populationLayer(
   const { epsilon } = norm.op;
   const channels = mean.length;
   const sigma = (c: number): number => Math.sqrt(at(variance, c) + epsilon);
-  // An average over all batches wanders as the exponential one does whose weight has the same variance.
+  // An average over all batches varies as the exponential one does whose weight has the same variance.
   const updateWeight = norm.op.runningStatsUpdateWeight ?? 2 / (Number(norm.state.batchesTracked) + 1);
   const share = sums.wanderShare(updateWeight);
   const shiftShare = 1 + updateWeight / (2 - updateWeight);
@@ -167,7 +167,7 @@ function populationLayer(
 }
 
 /**
- * The train-vs-eval gap on one batch: both modes side by side, and once more with population statistics, whose gap is
+ * The train-vs-eval gap on one batch: both modes side by side, and again with population statistics, whose gap is
  * the noise floor. Call after `populationPass`.
  */
 export function gapProbe(session: TrainingSession, step: number, batch: Batch): GapRecord {
@@ -253,7 +253,8 @@ const countDifferent = (first: Int32Array, second: Int32Array): number =>
 
 /**
  * Mean total variation between what two passes predict, 0 when they are equal and 1 when they share nothing: ½ Σ|p − q| of
- * a class distribution, |p − q| of each output that is a probability of its own. Null when outputs are no probabilities.
+ * a class distribution, |p − q| of each output that is a probability by itself. Null when outputs are not
+ * probabilities.
  */
 function probabilityShift({ lossName, output }: Network, first: Float32Array, second: Float32Array): number | null {
   if (lossName === "mse") return null;

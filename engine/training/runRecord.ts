@@ -54,7 +54,7 @@ export function runRecord({
   };
 }
 
-/** What a person sees first of the settings; all of them stand in `config`. */
+/** What a person sees first of the settings; all of them are in `config`. */
 function settingsOf(config: TrainConfig): RunRecord["settings"] {
   const { batchSize, learningRate, optimizer, seed, momentum, weightDecay, loss } = config;
   return {

@@ -38,7 +38,7 @@ export class RunServer {
     connection.onRequest(InspectRun, () => this.inspect());
   }
 
-  /** Stops a run that is going on. */
+  /** Stops a run that has not ended. */
   stop(): void {
     this.control.stop();
   }

@@ -60,7 +60,7 @@ export class TrainingSession {
   readonly parameters: ParameterStore;
   /** Trains, and keeps each layer's activations for the backward pass. */
   readonly network: Network;
-  /** The same parameters with activations of its own, for looking at the same samples in another mode. */
+  /** The same parameters with separate activations, to run the same samples in another mode. */
   readonly observer: Network;
   /** With one input, which all of the model's are cut from. */
   readonly graph: ModelGraph;

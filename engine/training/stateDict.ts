@@ -46,7 +46,7 @@ export function loadStateDict(session: TrainingSession, tensors: readonly NamedT
     const found = given.get(name);
     if (found === undefined && !name.endsWith(`.${TRACKED}`)) return `${name} is missing`;
     if (found !== undefined && found.shape.join() !== shape.join())
-      return `${name} has shape ${sizes(found.shape)}, and the model's has ${sizes(shape)}`;
+      return `${name} has the shape ${sizes(found.shape)}, but the model needs ${sizes(shape)}`;
   }
   for (const { name } of session.parameters.specs) session.parameters.write(name, floatsOf(given.get(name)));
   for (const running of session.runningStatistics) {

@@ -42,7 +42,7 @@ export interface LoopOptions {
   readonly numbers: FrameSink;
   /** Called after every step, before its record. */
   readonly stepped: (step: number) => void;
-  /** Where a resumed run's order of samples stands; the session says how many steps are behind it. */
+  /** Where a resumed run is in its order of samples; the session says how many steps are done. */
   readonly order?: EpochOrderState | undefined;
   /** Keeps a checkpoint, every `checkpointEvery` steps. Throws a ProblemError when it cannot be kept; the loop lets it pass. */
   readonly checkpoint?: (step: number, order: EpochOrderState) => void;
@@ -55,14 +55,15 @@ export interface LoopEnd {
   readonly finalLoss: number | null;
   readonly stepMs: Float64Array;
   readonly lastEval: EvalRecord | null;
-  /** Where the order of samples stands. */
+  /** How far the order of samples is. */
   readonly order: EpochOrderState;
 }
 
-/** A run that is stopped is looked at once more if that takes no longer than this. */
+/** A run that is stopped is probed again if that takes no longer than this. */
 const STOP_PROBE_MS = 250;
 /**
- * How long steps go on before requests are let in; a step that takes longer has a burst of its own. Between the steps of a
+ * How long steps continue before requests are handled; a step that takes longer is a burst by itself. Between the
+ * steps of a
  * fast model everything else finds cold caches: a turn of the event loop takes a third of its step, and its line in the log 1 %
  * when it is written by itself.
  */
@@ -152,8 +153,8 @@ class Loop {
   }
 
   /**
-   * Steps until BURST_MS have passed, something else is due or the loop is held, at least one; false when a loss is not
-   * finite. Steps are recorded together, before whatever is recorded of the last of them.
+   * Steps until BURST_MS have passed, something else is due or the loop is paused, at least one; false when a loss is
+   * not finite. Steps are recorded together, before whatever is recorded of the last of them.
    */
   burst(): boolean {
     const { control, stepped } = this.options;
@@ -307,7 +308,7 @@ class Loop {
     };
   }
 
-  /** Waits for the event loop's turn when it is due, and tells whether to go on. */
+  /** Waits for the event loop's turn when it is due. False when training should stop. */
   private breather(isCancelled: () => boolean): Breathe {
     const takeTurn = turnTaker(PROBE_TURN_MS);
     return async () => {
@@ -317,7 +318,7 @@ class Loop {
   }
 }
 
-/** Resolves to false when whoever waits should stop. */
+/** Resolves to false when the caller should stop. */
 type Breathe = () => Promise<boolean>;
 
 async function* batchesOf(

@@ -3,7 +3,7 @@
 //
 // What the extension is asked to do comes as NORMLENS_START_RUN, a path relative to the workspace folder: open that
 // file, start a training run of it and show its panel. NORMLENS_START_ID is different for every `npm start`, so that
-// a window that is reloaded (its extension host sees the same environment) can tell that it has done so already.
+// a window that is reloaded (its extension host sees the same environment) knows that it has already done so.
 // The person's own VS Code may have been running before, with its own environment, so it gets a vscode:// address.
 import { spawn } from "node:child_process";
 import fs from "node:fs";
@@ -29,7 +29,7 @@ const CODE_ANSWERS_MS = 60_000;
  * @property {string} folder what to open
  * @property {string} file what to train, relative to `folder`
  * @property {number} [port] for the served one
- * @property {boolean} visit open the served one in a headless browser ourselves (nobody else will)
+ * @property {boolean} visit open the served one in a headless browser (nothing else does)
  *
  * @typedef {object} OpenEditor
  * @property {string} description which VS Code, one line
@@ -45,7 +45,7 @@ const CODE_ANSWERS_MS = 60_000;
 export async function openEditor(wish) {
   if (wish.visit) return openServed(wish);
   const own = which("code");
-  // A terminal inside VS Code can open windows although it has no display of its own (Remote-SSH, WSL, containers).
+  // A terminal inside VS Code can open windows although it has no display (Remote-SSH, WSL, containers).
   const opened = own && (hasDisplay() || process.env["VSCODE_IPC_HOOK_CLI"]) && (await tryOwn(own, wish));
   if (opened) return opened;
   const downloaded = hasDisplay() && (await downloadDesktop());

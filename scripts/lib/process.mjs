@@ -1,4 +1,4 @@
-// Run child processes: bounded in time, with output shown, kept, or both, and with nothing left behind.
+// Run child processes: bounded in time, with output shown, kept, or both, and without leftover processes.
 import { spawn } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
@@ -32,7 +32,7 @@ export function run(command, args, { cwd, env, output = "inherit", timeoutMs = D
   return new Promise((resolve) => {
     let text = "";
     let timedOut = false;
-    // A group of its own, so that a timeout reaches grandchildren too.
+    // A separate group, so that a timeout reaches grandchildren too.
     const child = spawn(command, [...args], {
       cwd,
       env: env ?? process.env,

@@ -1,4 +1,4 @@
-// The counts every suite leaves behind, and the rule that no suite may pass by saying nothing.
+// The counts that every suite writes, and the rule that a suite without counts does not pass.
 import fs from "node:fs";
 import path from "node:path";
 import { resultsDir } from "./paths.mjs";

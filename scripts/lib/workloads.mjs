@@ -1,4 +1,5 @@
-// One training step, side by side: our engine, PyTorch and tfjs-wasm, each in a process of its own, taking turns, so that a
+// One training step, side by side: our engine, PyTorch and tfjs-wasm, each in a separate process, taking turns, so
+// that a
 // busy moment of the machine hits all of them alike. What counts is the fastest step of each.
 import { spawn } from "node:child_process";
 import fs from "node:fs";
@@ -29,7 +30,7 @@ const WORKLOADS = [
 const THREADS = os.cpus().length > 1 ? [1, 2] : [1];
 const ROUNDS = 12;
 const TURN_MS = 150;
-/** Between turns: threads of the one before go on spinning for a while. */
+/** Between turns: threads of the previous process still spin for a while. */
 const PAUSE_MS = 60;
 const TFJS = "4.22.0";
 
@@ -68,7 +69,7 @@ async function startSides() {
     const some = [{ label: "NormLens", threads, command: process.execPath, args: [ours, list, `${threads}`, helper] }];
     if (newer !== null)
       some.unshift({ label: "NormLens, 256 bit", threads, command: newer, args: [ours, list, `${threads}`, helper] });
-    // OpenBLAS has threads of its own, which PyTorch's setting does not reach.
+    // OpenBLAS has its own threads, which PyTorch's setting does not change.
     const env = { ...process.env, OPENBLAS_NUM_THREADS: `${threads}` };
     for (const layout of python === null ? [] : ["contiguous", "channels_last"])
       some.push({

@@ -2,7 +2,7 @@
  * What looking costs: a model trained in turns of a few steps, bare and by the whole loop with its records on a disk, so
  * that a busy moment of the machine hits both alike. Both train the same session: where its memory happens to lie makes more
  * of a difference than what is measured here. What counts is the mean of the middle half of the differences, taken apart for
- * turns with and without `norm` records, which would else lie in the half that is left out.
+ * turns with and without `norm` records, which would otherwise be in the half that is left out.
  */
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -49,7 +49,7 @@ interface Turn {
 
 const dataset = generateDigits();
 
-/** Lets a loop go on for a turn at a time. */
+/** Lets a loop continue for one turn at a time. */
 class Turns implements LoopControl {
   stopRequested = false;
   private left = 0;

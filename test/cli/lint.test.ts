@@ -73,14 +73,14 @@ describe("normlens lint", () => {
     assert.deepEqual(findings("project/tools", ".."), inside);
   });
 
-  it("shows paths relative to the working directory where they lie in it", () => {
+  it("shows paths relative to the working directory where they are in it", () => {
     cli.fixture("bad.py", "project/bad.py");
     const [inside] = lintJson("project").files;
     const [outside] = lintJson(join(cli.folder, "project")).files;
     assert.deepEqual([inside?.path, outside?.path], ["project/bad.py", join(cli.folder, "project", "bad.py")]);
   });
 
-  it("colours severities for whoever asks for it, and never in a pipe by itself", () => {
+  it("colours severities when asked to, and never in a pipe by itself", () => {
     cli.fixture("bad.py");
     const coloured = (...env: string[]): boolean =>
       cli.start("env", ...env, process.execPath, CLI, "lint", ".").out.includes("\u001b[");

@@ -85,11 +85,11 @@ describe("normlens train", () => {
     const args = ["--input", "1x28x28", "--lr", "1e30", "--steps", "50"];
     const { code, out } = cli.run("train", cli.fixture("without_bn.py"), ...args);
     assert.equal(code, 1);
-    assert.match(out, /diverged at step \d+: .* of [13] \(line 3\)\./);
+    assert.match(out, /diverged at step \d+: .* of layer [13] \(line 3\)\./);
   });
 
   it("learns real MNIST with BN and not without, as PyTorch does (0.90 and 0.10)", function () {
-    // Real data lies beside the repository in CI; a clone elsewhere trains on the generated digits in the tests above.
+    // Real data is beside the repository in CI; a clone elsewhere trains on the generated digits in the tests above.
     if (!existsSync(mnist)) {
       console.log("      skipped: ../shared/data/mnist is not here");
       this.skip();

@@ -1,6 +1,6 @@
 /**
- * What the command line says of itself and of wrong usage. The words stand in snapshots; NORMLENS_UPDATE=1 writes them
- * again.
+ * The help of the command line and its answers to wrong usage. The texts are in snapshots; NORMLENS_UPDATE=1 writes
+ * them again.
  */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";

@@ -92,17 +92,20 @@ describe("a run as anybody may write it", () => {
     );
   });
 
-  it("has its faults printed line by line, with what it holds", () => {
+  it("has its faults printed line by line, with what it contains", () => {
     const text = checkText(checkRun(join(root, "bad", "damaged-middle")));
     assert.match(
       text,
-      /^numbers\.bin at byte 127: 28 bytes are damaged: no block with a valid checksum was found there\n/,
+      /^numbers\.bin at byte 127: 28 bytes are damaged: they contain no block with a valid checksum\n/,
     );
     assert.match(text, /\nRecords: 1 run, 1 end\.\n/);
     assert.match(text, /\nnumbers\.bin +steps +0 +1 +1 +2 +1–3\n1 fault\.\n$/);
-    assert.match(checkText(checkRun(join(root, "bad", "bad-line"))), /^run\.jsonl:2: not JSON\nrun\.jsonl:3: step: /);
+    assert.match(
+      checkText(checkRun(join(root, "bad", "bad-line"))),
+      /^run\.jsonl:2: it is not valid JSON\nrun\.jsonl:3: step: /,
+    );
     assert.match(checkText(checkRun(join(root, "good", "minimal"))), /\nNo faults\.\n$/);
-    assert.match(checkText(checkRun(join(root, "nowhere"))), /^run\.jsonl: it could not be read: ENOENT\n1 fault\.\n$/);
+    assert.match(checkText(checkRun(join(root, "nowhere"))), /^run\.jsonl: it can't be read: ENOENT\n1 fault\.\n$/);
   });
 
   it("has ranks of which all are read", () => {

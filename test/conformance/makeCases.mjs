@@ -1,4 +1,4 @@
-// Makes the runs in good/ and bad/ anew: node test/conformance/makeCases.mjs
+// Makes the runs in good/ and bad/ again: node test/conformance/makeCases.mjs
 // It knows the format from docs/run-format.md alone and shares no code with what reads it.
 import fs from "node:fs";
 import path from "node:path";
@@ -8,7 +8,10 @@ import { crc32 } from "node:zlib";
 const here = path.dirname(fileURLToPath(import.meta.url));
 
 /** @typedef {{ name: string, columns: string[], layers?: string[], values?: number, type?: "float32" | "float64" }} Table */
-/** @typedef {Record<string, string | Buffer | object | object[]>} Files what lies in a run's folder; a list is a file of lines */
+/**
+ * @typedef {Record<string, string | Buffer | object | object[]>} Files what is in a run's folder; a list is a file of
+ * lines
+ */
 
 /** @param {Buffer} block */
 function sealed(block) {

@@ -13,8 +13,9 @@ const TIMEOUT_MS = 15 * 60_000;
  * @property {string} executable the VS Code to start
  * @property {string} script exports `run()`; rejecting makes this reject
  * @property {Record<string, string>} [env] for the extension host
- * @property {readonly string[]} [folders] of the repository; the first is examples/ unless told. Several make a workspace
- * @property {boolean} [isTrusted] false: the folders are nobody's, as in Restricted Mode
+ * @property {readonly string[]} [folders] of the repository; the first is examples/ by default. Several make a
+ * workspace
+ * @property {boolean} [isTrusted] false: the folders are not trusted, as in Restricted Mode
  */
 
 /** @param {HostOptions} options */

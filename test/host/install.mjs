@@ -103,7 +103,7 @@ async function install(dir) {
 }
 
 /**
- * What an install that was killed left behind; we hold the lock, so nobody is using it.
+ * Remains of an install that was killed. We have the lock, so it is not in use.
  * @param {string} dir
  * @param {string} suffix
  */

@@ -98,7 +98,7 @@ describe("a run", () => {
         vscode.languages.getDiagnostics(document.uri).find(({ source }) => source === "NormLens run"),
       );
       assert.equal(diagnostic.range.start.line, line - 1);
-      assert.match(diagnostic.message, /^bn2 is annotated frozen, and step 1 changed its running statistics\./);
+      assert.match(diagnostic.message, /^bn2 is annotated frozen, but step 1 changed its running statistics\./);
       assert.equal(typeof diagnostic.code === "object" && diagnostic.code.value, "contract-broken");
       await vscode.commands.executeCommand("workbench.action.files.revert");
     });

@@ -171,7 +171,7 @@ describe("import rules", () => {
     });
   }
 
-  it("no-orphans: a file that nobody imports", async () => {
+  it("no-orphans: a file that is never imported", async () => {
     assert.deepEqual(await rulesReported(writeTree({ "engine/graph/left.ts": EMPTY })), ["no-orphans"]);
   });
 

@@ -48,7 +48,7 @@ export interface Compared {
   /** The files with their findings that the baseline does not have. */
   readonly files: readonly LintedFile[];
   readonly known: number;
-  /** Recorded findings that are not there any more: the baseline can be written anew. */
+  /** Recorded findings that no longer exist: the baseline can be written again. */
   readonly gone: number;
 }
 

@@ -3,7 +3,7 @@ import { lstatSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { UsageError } from "../usageError";
 
-/** Folders that hold other people's code, or none. */
+/** Folders that contain other people's code, or none. */
 const SKIPPED = new Set([".git", "node_modules", "venv", ".venv", "__pycache__", ".ipynb_checkpoints", ".normlens"]);
 
 export interface FoundFiles {
@@ -32,7 +32,10 @@ function isFolder(path: string): boolean {
   }
 }
 
-/** A stack of its own: folders may be nested deeply. Symbolic links are not followed, so nothing is visited twice. */
+/**
+ * A separate stack, because folders may be nested deeply. Symbolic links are not followed, so nothing is visited
+ * twice.
+ */
 function collect(root: string, files: Set<string>, unlisted: { path: string; reason: string }[]): void {
   const pending = [root];
   for (let folder = pending.pop(); folder !== undefined; folder = pending.pop()) {

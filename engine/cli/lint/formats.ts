@@ -34,7 +34,7 @@ function textOf(files: readonly LintedFile[], styled: Styled): string {
   return `${[...lines, summary(files)].join("\n")}\n`;
 }
 
-/** `12`, as compilers tell it; in a notebook `cell 3:2`. */
+/** `12`, as compilers print it; in a notebook `cell 3:2`. */
 const placeText = (words: string): string => words.replace(/ ?line /, words.startsWith("line") ? "" : ":");
 
 function summary(files: readonly LintedFile[]): string {

@@ -12,7 +12,7 @@ export interface LintedFile extends LintedSource {
   readonly lineWords: LineWords;
 }
 
-/** A model file has a few hundred lines; what is larger was generated. A notebook may hold its pictures. */
+/** A model file has a few hundred lines; what is larger was generated. A notebook may contain its pictures. */
 const MAX_BYTES = 2 * 1024 * 1024;
 
 /** Never throws for what a file may be: what cannot be read is unread, with the reason. */
@@ -40,7 +40,7 @@ export const unreadFile = (path: string, reason: string): LintedFile => ({
   lineWords: plainLineWords,
 });
 
-/** The path is told with the reason already. */
+/** The path is already printed with the reason. */
 const sentenceOf = (problem: Problem): string =>
   problem.code === "file-not-text" && problem.detail.endsWith("UTF-8")
     ? "It is not UTF-8."

@@ -11,7 +11,7 @@ export interface LocatedArgument {
   readonly isLastPositional: boolean;
 }
 
-/** null when the argument is not given, or when `*args` or `**kwargs` may hold it. */
+/** null when the argument is not given, or when `*args` or `**kwargs` may contain it. */
 export function locateArgument(call: CallExpression, name: string, position: number): LocatedArgument | null {
   for (const argument of call.arguments) {
     if (argument.kind === "keyword" && argument.name === name) {
@@ -31,7 +31,7 @@ export function locateArgument(call: CallExpression, name: string, position: num
   };
 }
 
-/** Where and how one more keyword argument is written behind the others; null when a comment stands there. */
+/** Where and how to write one more keyword argument after the others; null when there is a comment. */
 export function appendedArgument(
   text: string,
   call: CallExpression,
@@ -39,7 +39,7 @@ export function appendedArgument(
 ): { readonly offset: number; readonly newText: string } | null {
   const last = call.arguments.at(-1);
   if (last === undefined) return { offset: call.to - 1, newText: argument };
-  // Brackets around the last argument and a comma after it may stand here; a comment would swallow the new text.
+  // Brackets around the last argument and a comma after it may be here; a comment would swallow the new text.
   const tail = text.slice(last.value.to, call.to - 1);
   if (!/^[\s),]*$/.test(tail)) return null;
   const kept = tail.trimEnd();

@@ -19,11 +19,11 @@ import {
 import { findingOf } from "../draft";
 import { locateArgument } from "../python/arguments";
 import type { SourceFinding } from "../sourceFinding";
-import { layersText } from "../wording";
+import { atStart, layersText, verbFor } from "../layerText";
 
 interface Mismatch {
   readonly norm: BatchNormLayer;
-  /** The convolution whose channels lie on another axis. */
+  /** The convolution whose channels are on another axis. */
   readonly convolution: string;
   readonly channelAxis: number;
   readonly rank: number;
@@ -113,9 +113,9 @@ function describe(
     layers: names,
     expression: norm.range,
     ...(argument === null ? {} : { range: rangeOf(context, argument.span) }),
-    verdict: `${layersText(names)} normalizes axis ${axis}, but ${convolution} puts its channels on axis ${channelAxis + 1}.`,
-    evidence: `Of the ${rank + 1} axes with the batch, axis ${axis} holds ${norm.op.numFeatures} ${channelAxis === 0 ? "columns" : "rows"} of pixels: each gets a mean, a variance, γ and β of its own, shared by all channels.`,
-    next: `Pass axis=${meant} to ${layersText(names)}.`,
+    verdict: `${atStart(layersText(context, names))} ${verbFor(names, "normalize")} axis ${axis}, but ${convolution} puts its channels on axis ${channelAxis + 1}.`,
+    evidence: `Counting the batch axis there are ${rank + 1} axes, and axis ${axis} has ${norm.op.numFeatures} ${channelAxis === 0 ? "columns" : "rows"} of pixels. Each gets its own mean, variance, γ and β, which all channels share.`,
+    next: `Pass axis=${meant} to ${layersText(context, names)}.`,
     fix: isWritten
       ? {
           title: `Change axis to ${meant}`,

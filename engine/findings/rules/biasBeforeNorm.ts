@@ -1,6 +1,6 @@
 /**
- * A convolution's or Linear's bias right before BN: the normalization subtracts each channel's mean, the bias with it,
- * and β does its work (Ioffe and Szegedy 2015, section 3.2; milesial/Pytorch-UNet#325). Waste, not an error.
+ * A convolution's or Linear's bias right before BN: the normalization subtracts each channel's mean and
+ * with it the bias, and β does the same work (Ioffe and Szegedy 2015, section 3.2; milesial/Pytorch-UNet#325). Waste, not an error.
  */
 import type { GraphNode, Layer } from "../../protocol/modelGraph";
 import { isConvolution } from "../../graph/layerKinds";
@@ -22,7 +22,8 @@ import { biasArgument, locateArgument } from "../python/arguments";
 import { dottedName } from "../../python/walk";
 import type { SourceFinding } from "../sourceFinding";
 import { soleConsumer } from "../unnamedValue";
-import { counted, layersText } from "../wording";
+import { layersText, layerText } from "../layerText";
+import { counted } from "../wording";
 import { textualPairs, type TextualPair } from "../textualPairs";
 
 interface Wasted {
@@ -32,7 +33,7 @@ interface Wasted {
 }
 
 export function biasBeforeNorm(context: FindingContext): SourceFinding[] {
-  // A layer held in evaluation mode subtracts a fixed mean, so a bias before it counts.
+  // A layer that stays in eval mode subtracts a fixed mean, so a bias before it counts.
   if (holdsNormInEval(context.file)) return [];
   const wasted = (context.graph?.layers ?? []).flatMap((layer) => wastedBias(context, layer) ?? []);
   const byLayer = new Map(wasted.map((entry) => [entry.layer.name, entry]));
@@ -74,7 +75,7 @@ function wastedBias(context: FindingContext, layer: Layer): Wasted | null {
   return norm === null ? null : { layer, norm, biases };
 }
 
-/** `torchvision.models.vgg16_bn()`: nobody can pass its layers another bias from here. */
+/** `torchvision.models.vgg16_bn()`: the file can't pass another bias to its layers. */
 function isMadeByLibrary({ calls, names }: FindingContext, { range }: Layer): boolean {
   const call = calls.get(rangeKey(range));
   const [first = "", ...rest] = (call === undefined ? "" : (dottedName(call.callee) ?? "")).split(".");
@@ -130,23 +131,24 @@ function describe(
   const argument = call === null || place === null ? null : locateArgument(call, place.name, place.position);
   const isKeras = context.graph?.framework === "keras";
   const lost = isKeras
-    ? `Without it ${layer.name} has one weight less, which weights saved before still hold.`
-    : `Without it ${layer.name}.bias is no key of the state_dict any more.`;
+    ? `Without it ${layerText(layer)} has one weight less than in weights that were saved earlier.`
+    : `Without it ${layer.name}.bias is no longer in the state_dict.`;
   const made = madeAt.get(rangeKey(layer.range)) ?? 0;
+  const needed = made - group.length;
   const others =
-    made > group.length
-      ? ` ${made - group.length} of the ${made} layers made here have no BN after them and need theirs.`
+    needed > 0
+      ? ` ${needed} of the ${made} layers that this line creates ${needed === 1 ? "has no BN after it and needs its" : "have no BN after them and need their"} bias.`
       : "";
   return findingOf({
     rule: "bias-before-norm",
     layers: names,
     expression: layer.range,
     ...(argument === null ? {} : { range: rangeOf(context, argument.span) }),
-    verdict: `The bias of ${layersText(names)} has no effect: ${norm.name} subtracts it again.`,
-    evidence: `${counted(biases, "parameter")} that ${biases === 1 ? "is" : "are"} stored and updated for nothing; ${norm.op.affine ? "β of the normalization does the same work" : "the normalization subtracts every channel's mean"}.${others} ${lost}`,
+    verdict: `The bias of ${layersText(context, names)} has no effect: ${layerText(norm)} subtracts the batch mean.`,
+    evidence: `${counted(biases, "bias parameter")} ${biases === 1 ? "is" : "are"} stored and updated without effect${norm.op.affine ? `; β of ${layerText(norm)} does the same work` : ""}.${others} ${lost}`,
     next: isKeras
-      ? `Pass use_bias=False to ${layersText(names)}, and train again or drop the biases from saved weights.`
-      : `Pass bias=False to ${layersText(names)}; saved weights then load without the bias keys.`,
+      ? `Pass use_bias=False to ${layersText(context, names)}. Then train again, or remove the biases from saved weights.`
+      : `Pass bias=False to ${layersText(context, names)}, and remove the bias keys from saved weights.`,
     fix: others === "" && call !== null ? biasFix(context, call, layer.className) : null,
   });
 }
@@ -156,9 +158,9 @@ function describeText(context: FindingContext, { layer, norm }: TextualPair): So
     rule: "bias-before-norm",
     layers: [],
     expression: rangeOf(context, layer.call),
-    verdict: `The bias of this ${layer.className} has no effect: the ${norm.className} after it subtracts it again.`,
-    evidence: `One parameter per output channel that is stored and updated for nothing; β of the normalization does the same work. Without it the bias is no key of the state_dict any more.`,
-    next: `Pass bias=False to the ${layer.className}; saved weights then load without the bias key.`,
+    verdict: `The bias of this ${layer.className} has no effect: the ${norm.className} after it subtracts the batch mean.`,
+    evidence: `One bias parameter per output channel is stored and updated without effect; β of the ${norm.className} does the same work. Without it the bias is no longer in the state_dict.`,
+    next: `Pass bias=False to the ${layer.className}, and remove the bias key from saved weights.`,
     fix: biasFix(context, layer.call, layer.className),
   });
 }

@@ -4,6 +4,7 @@
  */
 import type { NormContracts } from "../../protocol/modelGraph";
 import { callsOf, normLayers, type BatchNormLayer, type FindingContext } from "../context";
+import { atStart, layerText } from "../layerText";
 import { findingOf } from "../draft";
 import { holdsNormInEval } from "../heldInEval";
 import { callsIn } from "../../python/walk";
@@ -32,18 +33,19 @@ function brokenBy(
   { frozen, minBatch, domain }: NormContracts,
 ): Broken[] {
   const broken: Broken[] = [];
+  const name = atStart(layerText(layer));
   if (frozen === true && trains(context) && !holdsNormInEval(context.file)) {
     broken.push({
-      verdict: `${layer.name} is annotated frozen, and nothing in this file keeps it so: each train() switches its batch statistics on.`,
+      verdict: `${name} is annotated frozen, but nothing in this file keeps it frozen: each train() call turns batch statistics on again.`,
       evidence:
-        "The file calls train() on a model, and no class puts a BN layer into eval mode or overrides train(). requires_grad=False alone does not stop the running statistics.",
-      next: "Override train() in the model and call eval() on its frozen layers there.",
+        "The file calls train() on a model, and no class puts a BN layer into eval mode or overrides train(). requires_grad=False alone does not stop updates of the running statistics.",
+      next: "Override train() in the model, and call eval() on its frozen layers there.",
     });
   }
   const smallest = Math.min(...trainingBatchSizes(context));
   if (minBatch !== undefined && smallest < minBatch) {
     broken.push({
-      verdict: `${layer.name} is annotated min-batch=${minBatch}, and this file trains with batches of ${smallest}.`,
+      verdict: `${name} is annotated min-batch=${minBatch}, but this file trains with batches of ${smallest}.`,
       evidence: `A shuffled DataLoader in this file has batch_size=${smallest}.`,
       next: `Use batches of ${minBatch} or more, or a normalization that does not depend on the batch.`,
     });
@@ -51,9 +53,9 @@ function brokenBy(
   const calls = callsOf(context, layer).length;
   if (domain !== undefined && calls > 1) {
     broken.push({
-      verdict: `${layer.name} is annotated domain=${domain}, and one forward pass calls it ${calls} times.`,
-      evidence: "Each call updates the same running statistics, so they would mix the data of all calls.",
-      next: "Give each domain a normalization layer of its own.",
+      verdict: `${name} is annotated domain=${domain}, but one forward pass calls it ${calls} times.`,
+      evidence: "Each call updates the same running statistics, so they mix the data of all calls.",
+      next: "Use a separate normalization layer for each domain.",
     });
   }
   return broken;

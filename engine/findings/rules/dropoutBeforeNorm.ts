@@ -11,7 +11,8 @@ import { locateArgument } from "../python/arguments";
 import { constantNumber } from "../python/constants";
 import { isActivation, isLinearOrConvolution } from "../../graph/layerKinds";
 import type { SourceFinding } from "../sourceFinding";
-import { layersText, short } from "../wording";
+import { atStart, layersText, layerText, verbFor } from "../layerText";
+import { short } from "../wording";
 
 const DROPOUT = /^(?:F\.|torch\.|nn\.)?(?:Dropout[123]?d?|dropout[123]?d?|SpatialDropout[123]D)$/;
 
@@ -93,14 +94,14 @@ function describe(
   const rate = rateOf(context, layer);
   if (rate === 0) return null;
   const ratio = shiftAt(rate ?? 0.5);
-  const example = rate === null ? `At a rate of 0.5` : `At this rate of ${short(rate)}`;
+  const example = `With a dropout rate of ${short(rate ?? 0.5)}`;
   return findingOf({
     rule: "dropout-before-norm",
     layers: names,
     expression: layer.range,
-    verdict: `${layersText(names)} makes the variance that ${norm.name} learns larger than the one it meets in evaluation.`,
-    evidence: `${example} the variance after a ReLU is ${short(1 / ratio)} times as large in training as in evaluation${through === null ? "" : `, and ${through.name} hands that on`}: the running variance does not fit, by ${short(100 * (1 - ratio))} %.`,
-    next: `Move the dropout behind the last normalization, or put it after ${norm.name}.`,
+    verdict: `${atStart(layersText(context, names))} ${verbFor(names, "make")} the variance at ${layerText(norm)} larger in training than in evaluation, so its running variance is too large.`,
+    evidence: `${example}, the variance after a ReLU is ${short(1 / ratio)} times as large in training as in evaluation${through === null ? "" : `, and ${layerText(through)} passes that on`}. In evaluation the variance is ${short(100 * (1 - ratio))} % smaller than the running variance.`,
+    next: `Move the dropout after ${layerText(norm)}, or after the last normalization of the model.`,
   });
 }
 

@@ -8,7 +8,8 @@ import { normSites, type NormSite } from "../normSites";
 import { normArgument } from "../python/arguments";
 import { constantNumber } from "../python/constants";
 import type { SourceFinding, SourceFix } from "../sourceFinding";
-import { complement, layersText, short } from "../wording";
+import { layersText, verbFor } from "../layerText";
+import { complement, short } from "../wording";
 
 const SMALLEST = 0.1;
 
@@ -33,13 +34,13 @@ function describe(context: FindingContext, site: NormSite): SourceFinding {
     layers: site.layers,
     expression: site.expression,
     ...(isThere ? { range: rangeOf(context, argument.span) } : {}),
-    verdict: `${short(epsilon)} is passed as ${name}${momentum === null ? "" : ", not as momentum"}: ${layersText(site.layers)} no longer normalizes.`,
-    evidence: `${name} is added to the variance and is ${isKeras ? "0.001" : "0.00001"} by default. With ${short(epsilon)} a channel with σ = 1 leaves with σ = ${output(1)} and one with σ = 0.1 with σ = ${output(0.1)}, where both should leave with 1. The momentum stays at ${kept}.`,
+    verdict: `${short(epsilon)} is passed as ${name}${momentum === null ? "" : ", not as momentum"}, so ${layersText(context, site.layers)} no longer ${verbFor(site.layers, "normalize")}.`,
+    evidence: `${name} is added to the variance and is ${isKeras ? "0.001" : "0.00001"} by default. With ${short(epsilon)}, the output of a channel with σ = 1 has σ = ${output(1)}, and that of a channel with σ = 0.1 has σ = ${output(0.1)}. Both should be 1. The momentum is still ${kept}.`,
     next: isKeras
       ? kerasNext(momentum)
       : momentum === null
-        ? "Pass eps=1e-5, and a momentum by its name."
-        : `Pass momentum=${short(momentum)} by its name${epsilon >= 0.5 ? ` (Keras's ${short(epsilon)} is PyTorch's ${short(momentum)})` : ""} and leave eps at its default.`,
+        ? "Pass eps=1e-5, and the momentum by name."
+        : `Pass momentum=${short(momentum)} by name${epsilon >= 0.5 ? ` (Keras's ${short(epsilon)} is PyTorch's ${short(momentum)})` : ""} and leave out eps.`,
     fix: isThere && momentum !== null ? fixOf(context, site, momentum) : null,
   });
 }
@@ -54,7 +55,7 @@ function momentumMeant(epsilon: number): number | null {
 const kerasMomentumMeant = (epsilon: number): number | null => (epsilon >= 0.5 && epsilon < 1 ? epsilon : null);
 
 const kerasNext = (momentum: number | null): string =>
-  `Pass ${momentum === null ? "a momentum" : `momentum=${short(momentum)}`} by its name and leave epsilon at its default.`;
+  `Pass ${momentum === null ? "the momentum" : `momentum=${short(momentum)}`} by name and leave out epsilon.`;
 
 /** Only for a number written in the call that has no momentum beside it. */
 function fixOf(context: FindingContext, { call, framework }: NormSite, momentum: number): SourceFix | null {

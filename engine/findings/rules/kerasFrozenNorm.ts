@@ -22,7 +22,7 @@ export function kerasFrozenNorm(context: FindingContext): SourceFinding[] {
   return [...unfrozen(context, bases), ...uncompiled(context, bases)];
 }
 
-/** Names that hold nothing but one pretrained model of keras.applications, with the class. */
+/** Names that contain nothing but one pretrained model of keras.applications, with the class. */
 function pretrainedBases({ file, names }: FindingContext): Map<string, string> {
   const bases = new Map<string, string | null>();
   for (const node of nodesIn(file.module.body)) {
@@ -66,11 +66,11 @@ function unfrozen(context: FindingContext, bases: ReadonlyMap<string, string>): 
         rule: "keras-frozen-bn",
         layers: [],
         expression: rangeOf(context, statement),
-        verdict: `${base} is unfrozen here and called without training=False: its BN layers now replace the statistics they were trained with.`,
-        evidence: `${model} comes with moving means and variances of its pretraining. With trainable=True its BN layers normalize with each small batch and move the statistics towards it; with trainable=False they ran in inference mode.`,
+        verdict: `${base} is unfrozen here and called without training=False, so its BN layers replace their pretrained statistics.`,
+        evidence: `${model} comes with moving means and variances from its pretraining. With trainable=True its BN layers normalize with each small batch and move these statistics towards it. With trainable=False they ran in inference mode.`,
         next: use.isCall
-          ? `Call it as ${base}(…, training=False), which keeps its BN layers in inference mode after unfreezing too.`
-          : `Build the model with ${base}(inputs, training=False) instead of a Sequential, or keep its BN layers at trainable=False.`,
+          ? `Call it as ${base}(…, training=False): its BN layers then stay in inference mode after unfreezing.`
+          : `Build the model with ${base}(inputs, training=False) instead of a Sequential, or leave its BN layers at trainable=False.`,
       }),
     ];
   });
@@ -167,8 +167,8 @@ function uncompiled(context: FindingContext, bases: ReadonlyMap<string, string>)
         rule: "keras-frozen-bn",
         layers: [],
         expression: rangeOf(context, statement),
-        verdict: `${base}.trainable changes here, but ${fit.model}.fit() runs without a new compile(): the change does not count.`,
-        evidence: `Keras takes what is trainable, and whether BN layers are frozen, when compile() is called; the next one after this line is none before line ${rangeOf(context, next ?? statement).startLine}.`,
+        verdict: `${base}.trainable changes here, but ${fit.model}.fit() runs without a new compile(), so the change has no effect.`,
+        evidence: `Keras reads trainable, and whether BN layers are frozen, when compile() is called. There is no such call between this line and fit() on line ${rangeOf(context, next ?? statement).startLine}.`,
         next: `Call ${fit.model}.compile(…) after changing trainable, with a lower learning rate.`,
       }),
     ];

@@ -7,10 +7,11 @@ import { normArgument } from "../python/arguments";
 import { constantNumber } from "../python/constants";
 import { isUnitTest } from "../python/unitTest";
 import type { SourceFinding } from "../sourceFinding";
-import { complement, layersText, short } from "../wording";
+import { layersText } from "../layerText";
+import { complement, short } from "../wording";
 
 const SMALLEST = 0.9;
-/** How far a running mean wanders, in units of one batch mean's own spread: √(m/(2−m)). */
+/** How far a running mean varies, in units of one batch mean's own spread: √(m/(2−m)). */
 const wander = (momentum: number): number => Math.sqrt(momentum / (2 - momentum));
 
 export function momentumInverted(context: FindingContext): SourceFinding[] {
@@ -38,12 +39,12 @@ function describeKeras(context: FindingContext, site: NormSite, momentum: number
     layers: site.layers,
     expression: site.expression,
     ...(argument === null ? {} : { range: rangeOf(context, argument.span) }),
-    verdict: `momentum=${short(momentum)} makes ${layersText(site.layers)} forget all but the last batches; it looks like PyTorch's convention.`,
-    evidence: `In Keras the momentum is the weight of the old value: each batch replaces ${short(100 * meant)} % of the moving statistics, by default 1 %. In inference the moving mean wanders ${short(wander(meant) / wander(0.01))} times as far as with 0.99.`,
+    verdict: `momentum=${short(momentum)} makes ${layersText(context, site.layers)} forget all but the last batches. It looks like PyTorch's convention.`,
+    evidence: `In Keras, momentum is the weight of the old value: here each batch replaces ${short(100 * meant)} % of the moving statistics, by default 1 %. The noise of the moving mean is ${short(wander(meant) / wander(0.01))} times as large as with 0.99.`,
     next:
       meant < 1
-        ? `Pass momentum=${short(meant)}, which is what PyTorch calls ${short(momentum)}.`
-        : "Pass a larger momentum; Keras's default is 0.99.",
+        ? `Pass momentum=${short(meant)}: PyTorch's ${short(momentum)} is Keras's ${short(meant)}.`
+        : "Pass a larger momentum. Keras's default is 0.99.",
     fix: isLiteral
       ? {
           title: `Change momentum to ${String(meant)}`,
@@ -63,12 +64,12 @@ function describe(context: FindingContext, site: NormSite, momentum: number): So
     layers: site.layers,
     expression: site.expression,
     ...(isThere ? { range: rangeOf(context, argument.span) } : {}),
-    verdict: `momentum=${short(momentum)} makes ${layersText(site.layers)} forget all batches but the last${momentum < 1 ? "; it looks like Keras's convention" : ""}.`,
-    evidence: `In PyTorch the momentum is the weight of the new value: each batch replaces ${short(100 * momentum)} % of the running statistics, by default 10 %. In evaluation the running mean wanders ${short(wander(momentum) / wander(0.1))} times as far as with 0.1.`,
+    verdict: `momentum=${short(momentum)} makes ${layersText(context, site.layers)} forget all but the last batches.${momentum < 1 ? " It looks like Keras's convention." : ""}`,
+    evidence: `In PyTorch, momentum is the weight of the new value: here each batch replaces ${short(100 * momentum)} % of the running statistics, by default 10 %. The noise of the running mean is ${short(wander(momentum) / wander(0.1))} times as large as with 0.1.`,
     next:
       meant > 0
-        ? `Pass momentum=${short(meant)}, which is what Keras calls ${short(momentum)}.`
-        : "Pass a smaller momentum; PyTorch's default is 0.1.",
+        ? `Pass momentum=${short(meant)}: Keras's ${short(momentum)} is PyTorch's ${short(meant)}.`
+        : "Pass a smaller momentum. PyTorch's default is 0.1.",
     fix: isLiteral
       ? {
           title: `Change momentum to ${String(meant)}`,

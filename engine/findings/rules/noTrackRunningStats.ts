@@ -4,7 +4,7 @@ import { findingOf } from "../draft";
 import { normSites } from "../normSites";
 import { locateArgument, normPositions } from "../python/arguments";
 import type { SourceFinding } from "../sourceFinding";
-import { layersText } from "../wording";
+import { atStart, layersText, verbFor } from "../layerText";
 
 export function noTrackRunningStats(context: FindingContext): SourceFinding[] {
   return normSites(context)
@@ -17,10 +17,10 @@ export function noTrackRunningStats(context: FindingContext): SourceFinding[] {
         layers: site.layers,
         expression: site.expression,
         ...(argument === null ? {} : { range: rangeOf(context, argument.span) }),
-        verdict: `${layersText(site.layers)} keeps no running statistics: in evaluation, too, it normalizes with its own batch.`,
+        verdict: `${atStart(layersText(context, site.layers))} ${verbFor(site.layers, "keep")} no running statistics, so evaluation normalizes with the batch too.`,
         evidence:
-          "The answer for one sample depends on the samples beside it, and a batch of 1 has other statistics than a batch of 64; eval() changes nothing here.",
-        next: "Pass track_running_stats=True (the default), or say with a comment that batch statistics are meant.",
+          "The output for a sample depends on the other samples of its batch, and a batch of 1 has other statistics than a batch of 64. eval() does not change this.",
+        next: "Pass track_running_stats=True (the default), or add a comment that batch statistics are intended.",
       });
     });
 }

@@ -4,6 +4,7 @@
  */
 import { normLayers, type BatchNormLayer, type FindingContext } from "../context";
 import { findingOf } from "../draft";
+import { atStart, layerText } from "../layerText";
 import { soleOutput } from "../../protocol/modelGraph";
 import { classesIn, namesIn } from "../../python/walk";
 import type { SourceFinding } from "../sourceFinding";
@@ -21,14 +22,14 @@ export function normOnOutput(context: FindingContext): SourceFinding[] {
       rule: "norm-on-output",
       layers: [layer.name],
       expression: layer.range,
-      verdict: `${layer.name} is the last operation: in training every output is forced to the same mean and spread over its batch.`,
-      evidence: `Each of the ${layer.op.numFeatures} outputs has mean β and standard deviation γ in every batch, and a sample's output depends on the samples beside it; a batch of one class looks like any other.`,
-      next: `Remove ${layer.name}, or leave it where the output is an embedding.`,
+      verdict: `${atStart(layerText(layer))} is the last operation, so in training every output has the same mean and spread over its batch.`,
+      evidence: `Each of the ${layer.op.numFeatures} outputs has mean β and standard deviation γ in every batch. A sample's output depends on the other samples of its batch, and a batch of one class looks like any other.`,
+      next: `Remove ${layerText(layer)}. If the output is an embedding, you can keep it.`,
     }),
   ];
 }
 
-/** The model is no part of another, and the layer stands in it and not in a head of its own class. */
+/** The model is not part of another, and the layer is in the model itself and not in a head with its own class. */
 function isRootsOwn({ file, reading }: FindingContext, layer: BatchNormLayer): boolean {
   const model = /^\s*(\w+)/.exec(reading.model ?? "")?.[1] ?? "";
   const classes = classesIn(file.module.body);

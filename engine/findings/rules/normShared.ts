@@ -9,7 +9,7 @@ import { callsOf, groupBySite, layerOf, normLayers, type FindingContext } from "
 import { findingOf } from "../draft";
 import { holdsNormInEval } from "../heldInEval";
 import type { SourceFinding } from "../sourceFinding";
-import { layersText } from "../wording";
+import { atStart, layersText } from "../layerText";
 
 export function normShared(context: FindingContext): SourceFinding[] {
   if (holdsNormInEval(context.file)) return [];
@@ -35,9 +35,9 @@ export function normShared(context: FindingContext): SourceFinding[] {
         ...(areViews && !isOnOnePath ? { severity: "information" as const } : {}),
         layers: names,
         expression: first.range,
-        verdict: `${layersText(names)} is called ${calls.length} times in one forward pass and keeps one mean and variance for all of them.`,
-        evidence: `Called at ${lines.length === 1 ? "line" : "lines"} ${lines.join(", ")}${isOnOnePath ? ", one call on what another made" : ", on inputs that do not depend on each other"}: ${calls.length} updates of the running statistics per step, from ${calls.length} different distributions.`,
-        next: `Make one normalization layer for each call${isOnOnePath ? "" : ", unless the inputs are alike"}.`,
+        verdict: `${atStart(layersText(context, names))} ${names.length > 1 ? "are" : "is"} called ${calls.length} times in one forward pass, with one mean and variance for all calls.`,
+        evidence: `The calls are on ${lines.length === 1 ? "line" : "lines"} ${lines.join(", ")}${isOnOnePath ? ", one on the output of another" : ", on inputs that do not depend on each other"}. Each step updates the running statistics ${calls.length} times, from ${calls.length} different distributions.`,
+        next: `Use a separate normalization layer for each call${isOnOnePath ? "" : ", unless the inputs are alike"}.`,
       }),
     ];
   });

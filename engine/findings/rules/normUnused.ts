@@ -8,7 +8,8 @@ import { hasEveryCall } from "../completeness";
 import { findingOf } from "../draft";
 import { mentionsLayer } from "../mentions";
 import type { SourceFinding } from "../sourceFinding";
-import { counted, layersText } from "../wording";
+import { atStart, layersText, layerText } from "../layerText";
+import { counted } from "../wording";
 
 export function normUnused(context: FindingContext): SourceFinding[] {
   const { graph } = context;
@@ -28,9 +29,9 @@ export function normUnused(context: FindingContext): SourceFinding[] {
         rule: "norm-unused",
         layers: names,
         expression: first.range,
-        verdict: `${layersText(names)} ${names.length === 1 ? "is" : "are"} made and never called.`,
-        evidence: `No call in the forward pass; ${counted(parameters, "parameter")} and ${counted(buffers, "running value")} are saved with the model and stay as they were made.`,
-        next: `Call ${first.name} in forward, or delete it.`,
+        verdict: `${atStart(layersText(context, names))} ${names.length === 1 ? "is" : "are"} created but never called.`,
+        evidence: `The forward pass does not call ${names.length === 1 ? "it" : "them"}. ${counted(parameters, "parameter")} and ${counted(buffers, "running value")} are saved with the model and keep their initial values.`,
+        next: `Call ${layerText(first)} in forward, or delete it.`,
       });
     });
 }

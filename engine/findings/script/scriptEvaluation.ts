@@ -1,4 +1,4 @@
-/** Whether a forward pass is part of an evaluation, by what it is fed, where it stands and what is done with it. */
+/** Whether a forward pass is part of an evaluation, by what it is fed, where it is and what is done with it. */
 import type { Span } from "../../python/expressions";
 import type { Block } from "../../python/statements";
 import { nodesIn } from "../../python/walk";

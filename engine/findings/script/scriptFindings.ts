@@ -35,7 +35,7 @@ const checks: readonly ((context: ScriptContext) => SourceFinding[])[] = [
 const SCRIPT =
   /backward|no_grad|inference_mode|\.eval\(|\.train\(|optim|checkpoint|DataParallel|AveragedModel|load_state_dict/;
 
-/** What happens several times in a function of another file is told once, at the call that leads there. */
+/** What happens several times in a function of another file is reported once, at the call that leads there. */
 function onePerPlace(findings: readonly SourceFinding[]): SourceFinding[] {
   const places = new Map<string, SourceFinding>();
   for (const finding of findings) {

@@ -22,14 +22,14 @@ export const prelu: OpEntry<PReluOp> = {
 /** No activation in the sense of `OpRole`: BN is not looked for around it. */
 export const softmax: OpEntry<SoftmaxOp> = {
   ...unchangedShape,
-  misfit: (op, _input, output) => (isOverChannels(op, output) ? null : "it is not over the channels"),
+  misfit: (op, _input, output) => (isOverChannels(op, output) ? null : "it does not run over the channels"),
 };
 
 export const dropout: OpEntry<DropoutOp> = {
   ...unchangedShape,
   untrainable: ({ rate, followsMode }) => {
-    if (rate === null) return "its rate is not known";
-    return followsMode || rate === 0 ? null : "it drops values whatever the mode is (pass training=self.training)";
+    if (rate === null) return "its rate is unknown";
+    return followsMode || rate === 0 ? null : "it drops values in eval mode too (pass training=self.training)";
   },
   misfit: (op, _input, output) => {
     if (!op.isPerChannel || output.length === spatialDimsOf(op) + 1) return null;

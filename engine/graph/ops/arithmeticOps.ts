@@ -13,7 +13,7 @@ export const add: OpEntry<AddOp> = {
   miscounted: (inputs) => (inputs > 1 ? null : "it adds fewer than two values"),
 };
 
-const ofTwo = (inputs: number): string | null => (inputs === 2 ? null : "it does not take two values");
+const ofTwo = (inputs: number): string | null => (inputs === 2 ? null : "it does not have two inputs");
 
 export const subtract: OpEntry<SubtractOp> = { ...elementwise, miscounted: ofTwo };
 

@@ -34,7 +34,7 @@ export const convTranspose2d: OpEntry<ConvTranspose2dOp> = {
 function undivided({ inChannels, outChannels, groups }: ConvolutionOp): string | null {
   return inChannels % groups === 0 && outChannels % groups === 0
     ? null
-    : `${inChannels} and ${outChannels} channels do not divide into ${groups} groups`;
+    : `${inChannels} and ${outChannels} channels can't be divided into ${groups} groups`;
 }
 
 function paddingOf(op: Conv2dOp): { readonly before: readonly number[]; readonly after: readonly number[] } {

@@ -19,7 +19,7 @@ export const groupNorm: OpEntry<GroupNormOp> = {
   ),
   parameters: ({ affine, channels }) => (affine ? 2 * channels : 0),
   untrainable: ({ channels, groups }) =>
-    channels % groups === 0 ? null : `${channels} channels do not divide into ${groups} groups`,
+    channels % groups === 0 ? null : `${channels} channels can't be divided into ${groups} groups`,
   role: () => "normalization",
 };
 
@@ -28,10 +28,10 @@ export const instanceNorm: OpEntry<InstanceNormOp> = {
   parameters: ({ affine, numFeatures }) => (affine ? 2 * numFeatures : 0),
   untrainable: ({ trackRunningStats, runningStatsUpdateWeight }) =>
     trackRunningStats && runningStatsUpdateWeight === null
-      ? "PyTorch keeps no running statistics of it without a momentum"
+      ? "PyTorch keeps no running statistics for it without a momentum"
       : null,
   misfit: (_op, input) =>
-    elementCount(input.slice(1)) > 1 ? null : "it normalizes over one position, which PyTorch refuses",
+    elementCount(input.slice(1)) > 1 ? null : "it normalizes over a single position, which PyTorch refuses",
   role: () => "normalization",
   statistics: ({ numFeatures, trackRunningStats }) => ({ channels: numFeatures, areTracked: trackRunningStats }),
 };

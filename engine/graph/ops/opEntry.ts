@@ -65,5 +65,5 @@ export const unchangedShape = {
   keepsShape: () => true,
 } as const;
 
-export const NO_IMAGE = "it takes something else than an image";
-export const NO_SEQUENCE = "it takes something else than a sequence";
+export const NO_IMAGE = "its input is not an image";
+export const NO_SEQUENCE = "its input is not a sequence";

@@ -53,7 +53,7 @@ const NORMALIZATION_CLASSES = new Set([
 export const other: OpEntry<OtherOp> = {
   outputShape: ({ shapeRule }, inputs) => (shapeRule === undefined ? unknownShape : shapeByRule(shapeRule, inputs)),
   parameters: () => null,
-  untrainable: ({ className }) => `the engine has no ${className} yet`,
+  untrainable: ({ className }) => `${className} is not supported yet`,
   role: ({ className }) => {
     if (ACTIVATION_CLASSES.has(className)) return "activation";
     return NORMALIZATION_CLASSES.has(className) ? "normalization" : null;

@@ -17,8 +17,8 @@ export function paddedTooFar({ mode, before, after }: Padding, input: Shape): st
   const furthest = (axis: number): number => Math.max(before[axis] ?? 0, after[axis] ?? 0);
   const sizes = before.map((_, axis) => ({ size: input[first + axis] ?? 0, padding: furthest(axis) }));
   if (mode === "reflect" && sizes.some(({ size, padding }) => padding >= size))
-    return "it mirrors more than the image has";
+    return "its reflection padding is larger than the image";
   return mode === "circular" && sizes.some(({ size, padding }) => padding > size)
-    ? "it repeats the image more than once"
+    ? "its circular padding is larger than the image"
     : null;
 }

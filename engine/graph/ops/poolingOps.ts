@@ -74,7 +74,7 @@ function adaptiveShape(op: AdaptiveAvgPool2dOp | AdaptiveMaxPool2dOp, input: Sha
   return shapeByRule({ rule: "resize", size: spatialSizes(op, op.outputSize) }, [input]);
 }
 
-const EMPTY_WINDOW = "a window of it holds no pixel";
+const EMPTY_WINDOW = "one of its windows contains no pixel";
 
 function leavesWindowsEmpty(op: Windows, input: Shape, output: Shape): boolean {
   const [strides, paddings, dilations] = [op.stride, op.padding, op.dilation].map((pair) => spatialSizes(op, pair));
@@ -93,6 +93,6 @@ const LONGEST_POOLED = 0xffff;
 
 function tooLong([, ...lengths]: Shape): string | null {
   return lengths.some((length) => length > LONGEST_POOLED)
-    ? `it takes more than ${LONGEST_POOLED} positions along an axis`
+    ? `an axis of its input is longer than ${LONGEST_POOLED}`
     : null;
 }

@@ -83,12 +83,12 @@ function flattenedShape({ startDim, endDim }: FlattenOp, input: Shape): ShapeRes
   return known([...input.slice(0, start - 1), joined, ...input.slice(end)]);
 }
 
-/** A part must lie within its axis. */
+/** A part must be within its axis. */
 function unsupportedRearrangement(rearrangement: Rearrangement, input: Shape): string | null {
   if (rearrangement.rule === "pad") return paddedTooFar(rearrangement, input);
   if (rearrangement.rule !== "slice") return null;
   const isInside = rearrangement.cuts.every(
     ({ axis, start, step, size }) => start + (size - 1) * step < (input.at(axis < 0 ? axis : axis - 1) ?? 0),
   );
-  return isInside ? null : "it takes a part that its input has not";
+  return isInside ? null : "it takes a part that its input does not have";
 }

@@ -13,7 +13,7 @@ export const upsample: OpEntry<UpsampleOp> = {
     if (op.to.rule === "resize")
       return op.to.size.length === input.length - 1 ? null : input.length === 2 ? NO_IMAGE : NO_SEQUENCE;
     return isAmbiguous(op, input, output)
-      ? "PyTorch's own kernels do not agree on this factor for this size (pass size=…)"
+      ? "PyTorch's own kernels disagree about this factor at this size (pass size=…)"
       : null;
   },
 };

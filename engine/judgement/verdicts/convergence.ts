@@ -1,4 +1,4 @@
-/** Will it settle: running against population statistics. */
+/** Whether they will settle: running statistics against population statistics. */
 import { type Answer, isAbove, type LayerReading, type Part, type Verdict } from "../../protocol/judgement";
 import { momentumOf } from "../../protocol/normalization";
 import { USUAL_UPDATE_WEIGHT } from "../../protocol/noiseFloors";
@@ -10,7 +10,7 @@ import { answer, code, layerPart, strong, toneOf, viewPart } from "../parts";
 import { beganFresh, FORGOTTEN, placeParts, updatesAt } from "../runWords";
 import { initialShareLeft, updatesNeeded, WARNING_SIGMA } from "../severity";
 
-/** From this update weight on, the newest batch outweighs all others together. */
+/** From this update weight on, the newest batch counts as much as all earlier ones together. */
 const FOLLOWS_BATCHES = 0.5;
 
 export function convergenceVerdict(judged: JudgedRun): Verdict {
@@ -43,7 +43,7 @@ function convergedVerdict({ readings, summary, at }: JudgedRun, reading: LayerRe
   const words =
     reading.distance <= WARNING_SIGMA
       ? `no layer is more than ${sigma(reading.distance)} from population statistics`
-      : "what is left is noise";
+      : "the rest is noise";
   const needed = updatesNeeded(summary.normLayers.map(({ norm }) => norm.updateWeight));
   const settled = Number.isFinite(needed)
     ? [
@@ -71,7 +71,7 @@ function convergedVerdict({ readings, summary, at }: JudgedRun, reading: LayerRe
 const distanceRange = (least: number, most: number): string =>
   twoDigits(least) === twoDigits(most) ? sigma(most) : `${twoDigits(least)} to ${sigma(most)}`;
 
-/** Layers above their floor whose running statistics are little more than the last batch's. */
+/** Layers above their noise floor whose running statistics are mostly the last batch's. */
 export function followsBatches({ readings, summary }: JudgedRun): NormLayer[] {
   const away = new Set(readings.filter(({ distanceSeverity }) => isAbove(distanceSeverity)).map(({ id }) => id));
   return summary.normLayers.filter(
@@ -90,7 +90,7 @@ function followsVerdict(
   const place = summary.run ? placeParts(summary.run, followers) : [];
   return {
     tone: toneOf(readings.map(({ distanceSeverity }) => distanceSeverity)),
-    sentence: `Running statistics follow single batches: the newest one counts ${Math.round(100 * weight)}\u00a0%.`,
+    sentence: `Running statistics follow single batches: the newest batch has ${Math.round(100 * weight)}\u00a0% of the weight.`,
     answers: [
       answer(
         "Where",
@@ -98,13 +98,13 @@ function followsVerdict(
         layerPart(furthestOne),
         ` (${sigma(furthestOne.distance)}, noise floor at the usual momentum ${sigma(furthestOne.distanceFloor)})`,
       ),
-      answer("Why", code(`momentum=${momentumOf(weight, framework)}`), " keeps nothing of earlier batches"),
+      answer("Why", code(`momentum=${momentumOf(weight, framework)}`), " forgets earlier batches"),
       answer(
         "Next",
         "Set ",
         code(`momentum=${momentumOf(USUAL_UPDATE_WEIGHT, framework)}`),
         ...place,
-        "; training itself does not change.",
+        ". Training itself does not change.",
       ),
     ],
   };
@@ -113,16 +113,16 @@ function followsVerdict(
 function leftToDo(judged: JudgedRun, furthestOne: LayerReading, layer: NormLayer | undefined): Answer[] {
   const { summary, readings } = judged;
   const weight = layer?.norm.updateWeight;
-  if (!layer || typeof weight !== "number") return [answer("Next", "Open ", viewPart("drift"), ": since when?")];
+  if (!layer || typeof weight !== "number") return [answer("Next", "Open ", viewPart("drift"), " to see since when.")];
   const updates = updatesAt(judged, readings);
   const share = beganFresh(summary) ? initialShareLeft(weight, updates) : 0;
   const isForgotten = share <= FORGOTTEN;
   const next: Part[] = isForgotten
-    ? ["Open ", viewPart("drift"), ": since when?"]
+    ? ["Open ", viewPart("drift"), " to see since when."]
     : [
-        "Give the new value more weight",
+        "Give the new batch more weight",
         ...(summary.run ? placeParts(summary.run, [layer]) : []),
-        "; training itself does not change.",
+        ". Training itself does not change.",
       ];
   return [
     answer(
@@ -130,12 +130,12 @@ function leftToDo(judged: JudgedRun, furthestOne: LayerReading, layer: NormLayer
       strong(thousands(furthestOne.updatesLeft)),
       " more updates at ",
       code(`momentum=${momentumOf(weight, summary.run?.framework ?? null)}`),
-      " if the weights did not change",
+      " if the weights stayed the same",
     ),
     answer(
       "Why",
       isForgotten
-        ? "The weights change faster than the average follows"
+        ? "The weights change faster than the running average follows"
         : `After ${counted(updates, "update")}, ${Math.round(100 * share)}\u00a0% of the initial 0 and 1 is left`,
     ),
     answer("Next", ...next),

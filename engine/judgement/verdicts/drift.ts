@@ -1,4 +1,4 @@
-/** Which layer, since when: batches against running statistics. */
+/** Which layers differ, and since when: batch statistics against running statistics. */
 import { isAbove, type Part, type Verdict } from "../../protocol/judgement";
 import { counted, sigma, timesWords } from "../../protocol/numberText";
 import type { JudgedRun } from "../judgedRun";
@@ -18,17 +18,17 @@ export function driftVerdict({ readings }: JudgedRun): Verdict {
   if (apart.length === 0) {
     return {
       tone: largest ? "ok" : "information",
-      sentence: largest ? "Batches and running statistics agree." : "No batch statistics were recorded.",
+      sentence: largest ? "Batch statistics and running statistics agree." : "No batch statistics were recorded.",
       answers: [answer("Largest shift", ...where), howBad, answer("Next", "Nothing to do.")],
     };
   }
   return {
     tone: toneOf(apart.map(({ shiftSeverity }) => shiftSeverity)),
-    sentence: `Batches and running statistics disagree in ${apart.length} of ${counted(readings.length, "layer")}.`,
+    sentence: `Batch statistics and running statistics disagree in ${apart.length} of ${counted(readings.length, "layer")}.`,
     answers: [
-      answer("Where", apart.length === readings.length ? "Every layer, most in " : "Most in ", ...where),
+      answer("Where", apart.length === readings.length ? "In every layer, most in " : "Most in ", ...where),
       howBad,
-      answer("Next", "Open ", viewPart("convergence"), ": will it settle on its own?"),
+      answer("Next", "Open ", viewPart("convergence"), " to see whether they will settle."),
     ],
   };
 }

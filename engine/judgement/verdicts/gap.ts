@@ -1,4 +1,4 @@
-/** Where does it start: the same batch through train and eval mode. */
+/** Where it starts: the same batch in train and in eval mode. */
 import { type Answer, isAbove, type LayerReading, type Verdict } from "../../protocol/judgement";
 import { percent, sigma, thousands } from "../../protocol/numberText";
 import type { GapRecord } from "../../protocol/records";
@@ -8,9 +8,9 @@ import { answer, layerPart, toneOf, viewPart } from "../parts";
 import { lastAt } from "../runSummary";
 import { sampleNoun } from "../runWords";
 
-/** Up to this share, predictions that flip are a few near the border between two classes. */
+/** Up to this share, the predictions that flip are a few near the border between two classes. */
 const FEW_FLIPS = 0.05;
-/** Where so much of the flips stays with population statistics, running statistics are not what makes them. */
+/** If this share of the flips remains with population statistics, running statistics are not their cause. */
 const MOST_FLIPS = 0.75;
 
 export function gapVerdict(judged: JudgedRun): Verdict {
@@ -25,17 +25,17 @@ export function gapVerdict(judged: JudgedRun): Verdict {
     tone: toneOf(above.map(({ gapSeverity }) => gapSeverity)),
     sentence:
       flips === null
-        ? `The same batch is normalized differently in train and eval mode in ${above.length} of ${readings.length} layers.`
-        : `The same ${sampleNoun(summary.run)}s give different answers: ${flips} of predictions flip between train and eval mode.`,
+        ? `${above.length} of ${readings.length} layers normalize the same batch differently in train and eval mode.`
+        : `${flips} of predictions for the same ${sampleNoun(summary.run)}s flip between train and eval mode.`,
     answers: [
       answer("Starts at", layerPart(first), startWords(first, readings, since)),
       ...output,
-      answer("Next", "Open ", viewPart("convergence"), ": will running statistics settle?"),
+      answer("Next", "Open ", viewPart("convergence"), " to see whether running statistics will settle."),
     ],
   };
 }
 
-/** No layer is above its floor. What flips all the same is the noise of the batch itself. */
+/** No layer is above its noise floor, so flips come from the noise of the batch. */
 function quietVerdict({ readings, summary, at }: JudgedRun, output: readonly Answer[]): Verdict {
   if (!readings.some(({ gap }) => Number.isFinite(gap)))
     return {
@@ -58,12 +58,12 @@ function quietVerdict({ readings, summary, at }: JudgedRun, output: readonly Ans
     tone: isBatchNoise ? "ok" : "information",
     sentence: isBatchNoise
       ? `Train and eval mode differ by the noise of single batches: ${percent(flips)} of predictions flip, ${percent(remaining)} with population statistics.`
-      : `${percent(flips)} of predictions flip between train and eval mode, though no single layer is above its noise floor.`,
+      : `${percent(flips)} of predictions flip between train and eval mode, but no single layer is above its noise floor.`,
     answers: [
       ...answers,
       isBatchNoise
-        ? answer("Next", "Nothing to do for evaluation; a larger batch makes training less noisy.")
-        : answer("Next", "Open ", viewPart("convergence"), ": will running statistics settle?"),
+        ? answer("Next", "Nothing to do for evaluation. A larger batch makes training less noisy.")
+        : answer("Next", "Open ", viewPart("convergence"), " to see whether running statistics will settle."),
     ],
   };
 }
@@ -78,7 +78,7 @@ function flipsWords({ summary, at }: JudgedRun): string | null {
   return flips === null ? null : percent(flips);
 }
 
-/** What is known of the output: moved probability, and what population statistics would leave of the flips. */
+/** What is known about the output: how far probabilities move, and how many flips remain with population statistics. */
 function outputAnswers({ summary, at }: JudgedRun): Answer[] {
   const record = lastAt(summary.gaps, at);
   const moved = record?.output?.probabilityShift ?? null;

@@ -1,4 +1,4 @@
-/** Is it BN? The accuracies' order says which of several things is wrong; the layers say where. */
+/** Is it BN? The order of the accuracies says what is wrong; the layers say where. */
 import {
   type Accuracies,
   type Answer,
@@ -49,8 +49,8 @@ function staleVerdict(judged: JudgedRun): Verdict {
   return {
     tone: "error",
     sentence: someAbove
-      ? "Evaluation uses stale running statistics; the weights are fine."
-      : `Evaluation is ${points(population - running)} better with population statistics, though no single layer stands out.`,
+      ? "Evaluation uses stale running statistics. The weights are fine."
+      : `Evaluation is ${points(population - running)} better with population statistics, but no single layer stands out.`,
     answers: [
       answer("Where", ...whereParts(readings)),
       ...(someAbove ? [answer("Since", ...sinceParts(judged, readings))] : []),
@@ -66,7 +66,7 @@ function staleVerdict(judged: JudgedRun): Verdict {
   };
 }
 
-const openGap = (): Part[] => ["Open ", viewPart("gap"), ": where does the difference start?"];
+const openGap = (): Part[] => ["Open ", viewPart("gap"), " to see where the difference starts."];
 
 function smallBatchVerdict({ accuracies, summary }: JudgedRun): Verdict {
   const { running, batch } = accuracies;
@@ -85,7 +85,7 @@ function smallBatchVerdict({ accuracies, summary }: JudgedRun): Verdict {
         strong(percent(batch)),
         " right with batch statistics, ",
         strong(percent(running)),
-        " with running ones",
+        " with running statistics",
       ),
       answer("Why", "Mean and variance of so few values change from batch to batch"),
       answer("Next", "Use a larger batch, or ", code("# normlens: use group(8)"), "."),
@@ -97,7 +97,7 @@ function dependentVerdict({ accuracies, readings, summary }: JudgedRun): Verdict
   const { running, batch } = accuracies;
   return {
     tone: "error",
-    sentence: "The network depends on the other samples of its batch: it is good only with batch statistics.",
+    sentence: "The network depends on the other samples of a batch: it is accurate only with batch statistics.",
     answers: [
       answer("Where", ...whereParts(readings)),
       answer(
@@ -107,7 +107,7 @@ function dependentVerdict({ accuracies, readings, summary }: JudgedRun): Verdict
         strong(percent(batch)),
         " with batch statistics",
       ),
-      answer("Next", "Check how batches are put together: sorted or repeated samples leak through batch statistics."),
+      answer("Next", "Check how batches are put together. Batch statistics let sorted or repeated samples leak."),
     ],
   };
 }
@@ -122,7 +122,7 @@ function disagreeVerdict({ accuracies, readings }: JudgedRun): Verdict {
   ].filter((text) => text !== "");
   return {
     tone: toneOfAccuracies(accuracies),
-    sentence: `The accuracies disagree by ${points(spread)}; no single cause explains their order.`,
+    sentence: `The accuracies disagree by ${points(spread)}, and no single cause explains their order.`,
     answers: [
       answer("Where", ...whereParts(readings)),
       answer("How bad", strong(percent(running)), ` with running statistics, ${parts.join(", ")}`),
@@ -137,7 +137,7 @@ function lowVerdict({ accuracies, readings, summary, state }: JudgedRun): Verdic
   const rate = summary.run?.settings["learningRate"];
   return {
     tone: isLive(state) ? "warning" : "error",
-    sentence: "Training itself has not worked so far; evaluation is not the cause.",
+    sentence: "The network has not learned yet, whichever statistics evaluation uses.",
     answers: [
       answer(
         "How bad",
@@ -147,7 +147,7 @@ function lowVerdict({ accuracies, readings, summary, state }: JudgedRun): Verdic
       answer("Layers", whereWords(readings)),
       answer(
         "Next",
-        `Check the learning rate${typeof rate === "number" ? ` (${rate})` : ""}, the data and the labels before BN.`,
+        `Check the learning rate${typeof rate === "number" ? ` (${rate})` : ""}, the data and the labels first, then BN.`,
       ),
     ],
   };
@@ -172,8 +172,8 @@ function unmeasuredVerdict(judged: JudgedRun): Verdict {
   return {
     tone: live ? "busy" : "information",
     sentence: live
-      ? "Nothing that could be judged has been measured yet."
-      : "Nothing that could be judged was measured.",
+      ? "Nothing has been measured yet that NormLens can judge."
+      : "Nothing was measured that NormLens can judge.",
     answers: [answer("Layers", "Neither distances nor gaps of BN layers are known"), ...accuracyAnswer(judged)],
   };
 }
@@ -183,19 +183,19 @@ function layersAboveVerdict(judged: JudgedRun, above: readonly LayerReading[], a
   const followers = followsBatches(judged);
   const isLag = above.every((reading) => measureAbove(reading) === "distance");
   const count = `${above.length} of ${counted(readings.length, "BN layer")} ${above.length === 1 ? "is" : "are"} above the noise floor`;
-  // Running statistics that lag a little and cost nothing are worth knowing, and no more.
+  // Running statistics that lag a little without a loss of accuracy are information, not a warning.
   const isHarmless =
     isLag && followers.length === 0 && agreement !== null && above.every(({ severity }) => severity === "warning");
   const next: Part[] =
     followers.length > 0
-      ? ["Open ", viewPart("convergence"), ": running statistics follow single batches."]
+      ? ["Open ", viewPart("convergence"), " to see how running statistics follow single batches."]
       : isLag
-        ? ["Open ", viewPart("convergence"), ": will running statistics settle?"]
+        ? ["Open ", viewPart("convergence"), " to see whether running statistics will settle."]
         : openGap();
   return {
     tone: isHarmless ? "information" : agreement === null ? toneOf(above.map(({ severity }) => severity)) : "warning",
     sentence: isHarmless
-      ? `${capitalized(agreement ?? "")}, though ${count}.`
+      ? `${capitalized(agreement ?? "")}, but ${count}.`
       : `${count}${agreement === null ? "" : `; ${agreement}`}.`,
     answers: [
       answer("Where", ...whereParts(readings)),
@@ -224,7 +224,7 @@ function accuracyAnswer({ accuracies, summary }: JudgedRun): Answer[] {
 }
 
 const nothingToDo = ({ state }: JudgedRun): string =>
-  isLive(state) ? "Nothing to do. A layer that leaves its noise floor is shown here." : "Nothing to do.";
+  isLive(state) ? "Nothing to do. A layer that rises above its noise floor is shown here." : "Nothing to do.";
 
 function largest(readings: readonly LayerReading[]): Answer {
   const byGap = largestBy(readings, ({ gap }) => gap);

@@ -1,4 +1,4 @@
-/** What is said before anything is judged: the run has not begun, ended badly, has no BN, or it is too early. */
+/** What is shown before anything is judged: the run has not begun, ended badly, has no BN, or it is too early. */
 import { isLive, type RunState, type Verdict, type VerdictTone, type ViewId } from "../../protocol/judgement";
 import { counted, percent, thousands, twoDigits } from "../../protocol/numberText";
 import type { JudgedRun } from "../judgedRun";
@@ -11,10 +11,10 @@ export function startingVerdict({ problem }: Pick<JudgedRun, "problem">): Verdic
   if (problem) return { tone: "error", sentence: problem.sentence, answers: [answer("Next", problem.action)] };
   return {
     tone: "busy",
-    sentence: "Starting: the model is being set up.",
+    sentence: "Starting: NormLens sets up the model.",
     answers: [
       answer("First", "Accuracy and loss, before the first step"),
-      answer("Then", "Batch statistics with the first steps; convergence and gap at each probe"),
+      answer("Then", "Batch statistics from the first steps; convergence and gap at each probe"),
     ],
   };
 }
@@ -25,7 +25,7 @@ const badEnds: Partial<Record<RunState, { readonly tone: VerdictTone; readonly w
   failed: { tone: "error", words: (step) => `The run failed at step ${step}.` },
 };
 
-/** A run that ended badly says so first; its numbers stay below. Null for any other. */
+/** For a run that ended badly: it says so first, and its numbers stay below. Null for any other run. */
 export function badEndVerdict({ problem, state, summary }: JudgedRun): Verdict | null {
   const badEnd = badEnds[state];
   if (!problem && !badEnd) return null;
@@ -35,7 +35,7 @@ export function badEndVerdict({ problem, state, summary }: JudgedRun): Verdict |
     sentence: problem?.sentence ?? badEnd?.words(thousands(step)) ?? "",
     answers: [
       answer("Kept", step > 0 ? `${counted(step, "step")} and everything measured in them` : "The settings of the run"),
-      answer("Next", problem?.action ?? "Train again; what was recorded is kept."),
+      answer("Next", problem?.action ?? "Train again. Everything recorded so far is kept."),
     ],
   };
 }
@@ -50,7 +50,7 @@ export function noNormVerdict({ summary, accuracies }: JudgedRun): Verdict {
     answers: [
       ...accuracy,
       answer("Training loss", twoDigits(summary.loss.value)),
-      answer("What works", "Overview. Drift, Convergence and Train vs eval look at BN layers."),
+      answer("Available", "Overview. Drift, Convergence and Train vs eval need BN layers."),
       ...(summary.run?.config
         ? [
             answer(
@@ -69,11 +69,11 @@ function neededWords({ summary, from }: JudgedRun): string {
   if (!Number.isFinite(needed)) return "never settle with an update weight of 0";
   const disturbed = summary.segments.findLast(({ step }) => step > 0 && step <= from);
   const after =
-    disturbed && from > needed ? ` after they were set from outside at step ${thousands(disturbed.step)}` : "";
+    disturbed && from > needed ? ` after step ${thousands(disturbed.step)}, where they were set from outside` : "";
   return `need ${counted(needed, "update")} to settle${after}`;
 }
 
-/** Nothing is judged before running statistics had time to settle, at a pinned step neither. Null when there was time. */
+/** Nothing is judged before running statistics had time to settle, at a pinned step either. Null when there was time. */
 export function tooEarlyVerdict(judged: JudgedRun): Verdict | null {
   const { summary, at, from, state, accuracies } = judged;
   const step = Math.min(summary.lastStep, at ?? summary.lastStep);
@@ -96,20 +96,20 @@ export function tooEarlyVerdict(judged: JudgedRun): Verdict | null {
     answers: [
       answer(
         "Verdict",
-        live ? `Comes at step ${thousands(from)}, now at ${thousands(step)}` : `From ${counted(from, "step")} on`,
+        live ? `At step ${thousands(from)}; now at step ${thousands(step)}` : `From ${counted(from, "step")} on`,
       ),
       ...(Number.isFinite(accuracies.running)
         ? [answer("Accuracy", strong(percent(accuracies.running)), " with running statistics")]
         : []),
-      answer("Meanwhile", "The charts already show every number."),
+      answer("Meanwhile", "The charts show every number."),
     ],
   };
 }
 
-/** Statistics have settled since, but what this view judges by was measured before. Null when something was measured after. */
+/** Statistics have settled since, but this view's numbers were measured before. Null when something was measured after. */
 export function measuredEarlyVerdict(judged: JudgedRun, view: ViewId): Verdict | null {
   const measured = lastMeasured(judged, view);
-  // A producer that never measures this kind of number leaves the view to say so.
+  // If the producer never measures this kind of number, the view itself says so.
   if (measured === null || measured >= judged.from) return null;
   const live = isLive(judged.state);
   return {
@@ -117,7 +117,7 @@ export function measuredEarlyVerdict(judged: JudgedRun, view: ViewId): Verdict |
     sentence: `No verdict yet: nothing was measured after step ${thousands(judged.from)}, when running statistics had settled.`,
     answers: [
       answer("Last measured", `At step ${thousands(measured)}`),
-      answer("Verdict", live ? "Comes with the next measurement" : "The run ended before the next measurement"),
+      answer("Verdict", live ? "With the next measurement" : "The run ended before the next measurement"),
     ],
   };
 }

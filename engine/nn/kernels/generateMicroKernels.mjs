@@ -27,7 +27,10 @@ const PARAMETERS = [
 ].join(", ");
 const ARGUMENTS = "tiles, a, aRow, aK0, aK1, aK2, b, bK0, bK1, bK2, k0, k1, k2, c, cRow, start, startRow";
 
-/** The kernel for `rows` rows of A and `vectors` f32x4 columns of B, over as many such tiles of rows as it is asked for; sums start from what lies at `start`. */
+/**
+ * The kernel for `rows` rows of A and `vectors` f32x4 columns of B, over as many such tiles of rows as it is asked
+ * for; sums start from what is at `start`.
+ */
 function microKernel(rows, vectors) {
   const rowIndices = [...Array(rows).keys()];
   const vectorIndices = [...Array(vectors).keys()];

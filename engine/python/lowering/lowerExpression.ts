@@ -83,7 +83,7 @@ function lowerNumber(source: string, node: SyntaxNode): Expression {
   const text = source.replace(/_/g, "");
   if (/^(\d+|0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+)$/.test(text)) {
     const value = Number(text);
-    if (!Number.isSafeInteger(value)) return unsupported(node, "an integer too large to hold exactly");
+    if (!Number.isSafeInteger(value)) return unsupported(node, "an integer that is too large to be exact");
     return { kind: "number", type: "int", value, ...spanOf(node) };
   }
   if (/[jJ]$/.test(text))

@@ -21,7 +21,7 @@ export function lowerParameters(lowering: Lowering, list: SyntaxNode): Parameter
   return parameters.map((parameter) => (parameter.from < slash ? { ...parameter, kind: "positionalOnly" } : parameter));
 }
 
-/** Where `/` stands in the list, or -1. The grammar skips it without a node, so it is looked for between the nodes. */
+/** Where `/` is in the list, or -1. The grammar skips it without a node, so it is looked for between the nodes. */
 function slashOffset(lowering: Lowering, list: SyntaxNode): number {
   for (let child = list.firstChild; child !== null; child = child.nextSibling) {
     const gap = lowering.text.slice(child.to, child.nextSibling?.from ?? child.to);

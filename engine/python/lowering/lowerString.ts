@@ -24,7 +24,7 @@ export function lowerString(lowering: Lowering, node: SyntaxNode): Expression {
     if (piece.name === "FormatString") parts.push(...formatParts(lowering, piece));
     else {
       const literal = splitLiteral(textOf(lowering, piece));
-      if (literal === null) return unsupported(span, "a string that does not end");
+      if (literal === null) return unsupported(span, "a string without an end");
       if (/b/i.test(literal.prefix)) return { kind: "bytes", ...span };
       parts.push(decode(literal.content, literal.prefix));
     }
@@ -69,7 +69,7 @@ function codePoint(value: number, fallback: string): string {
 function formatParts(lowering: Lowering, node: SyntaxNode): (string | FormatReplacement)[] {
   const text = textOf(lowering, node);
   const literal = splitLiteral(text);
-  if (literal === null) return [replacementOf(node, unsupported(node, "a string that does not end"))];
+  if (literal === null) return [replacementOf(node, unsupported(node, "a string without an end"))];
   const parts: (string | FormatReplacement)[] = [];
   let position = node.from + literal.contentStart;
   const addText = (to: number): void => {

@@ -9,7 +9,7 @@ export interface Lowering {
   block(body: SyntaxNode): Block;
 }
 
-/** A node's children without comments, which may stand anywhere inside brackets. */
+/** A node's children without comments, which may be anywhere inside brackets. */
 export function childrenOf(node: SyntaxNode): SyntaxNode[] {
   const children: SyntaxNode[] = [];
   for (let child = node.firstChild; child !== null; child = child.nextSibling) {

@@ -9,7 +9,7 @@ import type { Remarks } from "./faults";
 import { isDisordered } from "./quantiles";
 
 export interface CheckedEvents {
-  /** Null where nobody here can read the run. */
+  /** Null where the run can't be read. */
   readonly version: 1 | 2 | null;
   /** Of version 2. */
   readonly run: RunRecord | null;
@@ -26,9 +26,8 @@ export function checkEvents(folder: string, remarks: Remarks): CheckedEvents {
   const reader = new LineReader(source);
   const { lines, gone } = reader.readNew();
   const check = new EventCheck(basename(path), remarks);
-  if (gone)
-    remarks.fault("unreadable", basename(path), {}, `it could not be read: ${source.refusal ?? "unknown error"}`);
-  else if (lines.length === 0) remarks.fault("no-run-record", basename(path), {}, "it has no whole line");
+  if (gone) remarks.fault("unreadable", basename(path), {}, `it can't be read: ${source.refusal ?? "unknown error"}`);
+  else if (lines.length === 0) remarks.fault("no-run-record", basename(path), {}, "it has no complete line");
   for (const { number, text } of lines) check.take(number, text);
   return { ...check.result(), unfinished: gone ? "" : reader.unfinished() };
 }
@@ -60,12 +59,16 @@ class EventCheck {
     const parsed = this.version === 1 ? parseRecord1(text) : parseRecord(text);
     if (parsed.kind === "bad") this.remarks.fault("bad-line", this.file, { line }, parsed.reason);
     if (parsed.kind === "unknown")
-      this.remarks.note(this.file, { line }, `records of type ${parsed.type} are not known here and are ignored`);
+      this.remarks.note(
+        this.file,
+        { line },
+        `NormLens ignores records of the type ${parsed.type}, which it does not know`,
+      );
     if (parsed.kind !== "record") return;
     const { record } = parsed;
     this.records[record.type] = (this.records[record.type] ?? 0) + 1;
     if (this.endLine !== null)
-      this.remarks.fault("after-end", this.file, { line }, `it stands behind the end in line ${this.endLine}`);
+      this.remarks.fault("after-end", this.file, { line }, `it comes after the end record on line ${this.endLine}`);
     if (record.type === "end") this.endLine = line;
     if (this.version === 2) this.check(line, text, record as AnyRecord);
   }
@@ -89,7 +92,7 @@ class EventCheck {
         "steps-decrease",
         this.file,
         { line },
-        `its step ${record.step} is before ${last}, the last ${record.type}'s`,
+        `its step ${record.step} is before step ${last} of the previous ${record.type} record`,
       );
     this.lastSteps.set(record.type, Math.max(last, record.step));
     for (const layer of layersOf(record))
@@ -116,7 +119,7 @@ class EventCheck {
         "bad-line",
         this.file,
         { line },
-        "config: not what NormLens's engine takes; other producers leave it out",
+        "config: it is not a configuration of NormLens's engine; other producers leave it out",
       );
   }
 
@@ -127,7 +130,7 @@ class EventCheck {
           "quantiles-disordered",
           this.file,
           { line },
-          `the quantiles of ${name} of ${layer} are out of order`,
+          `the quantiles of ${name} of ${layer} are not in ascending order`,
         );
     };
     for (const { layer, mean, variance } of layers) {

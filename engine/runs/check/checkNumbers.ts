@@ -55,14 +55,14 @@ function checkTable(
   if (new Set(columns).size < columns.length)
     remarks.fault("table-shape", file, {}, `${title}: it names a column twice`);
   if (!isKnownTable(name)) {
-    remarks.note(file, {}, `${title}: tables of this name are not known here and are ignored`);
+    remarks.note(file, {}, `${title}: NormLens ignores tables of this name, which it does not know`);
     return;
   }
   const shape = shapeFault(declaration);
   if (shape !== null) remarks.fault("table-shape", file, {}, `${title}: ${shape}`);
   const unknown = columns.filter((column) => !knownColumns[name].has(column));
   if (unknown.length > 0)
-    remarks.note(file, {}, `${title}: columns that are not known here and are ignored: ${unknown.join(", ")}`);
+    remarks.note(file, {}, `${title}: NormLens ignores columns that it does not know: ${unknown.join(", ")}`);
   if (run !== null) checkLayers(title, declaration, file, run, remarks);
 }
 
@@ -88,13 +88,13 @@ function checkLayers(
     if (name !== "norms" && name !== "channels") continue;
     const channels = layer.norm?.channels ?? null;
     if (layer.norm === null)
-      remarks.fault("not-normalization", file, {}, `${title}: the run record gives the layer ${id} no norm`);
+      remarks.fault("not-normalization", file, {}, `${title}: the run record has no norm for the layer ${id}`);
     else if (name === "channels" && channels !== null && channels !== values)
       remarks.fault(
         "table-shape",
         file,
         {},
-        `${title}: it has ${values} values a column, and ${id} has ${channels} channels`,
+        `${title}: it has ${values} values per column, but ${id} has ${channels} channels`,
       );
   }
 }
@@ -106,18 +106,18 @@ function damageSentence({ kind, bytes, table, step }: NumbersDamage): string {
     case "header":
       return "it does not begin with the bytes of this format";
     case "checksum":
-      return `${bytes} bytes are damaged: no block with a valid checksum was found there`;
+      return `${bytes} bytes are damaged: they contain no block with a valid checksum`;
     case "torn":
-      return `the last block is not complete: only ${bytes} bytes of it are there`;
+      return `the last block is incomplete: it has only ${bytes} bytes`;
     case "undeclared":
-      return "frames of a table that was not declared before";
+      return "frames of a table that is not declared before them";
     case "doubled":
       return `a second frame${of}${at}`;
     case "disordered":
-      return `the frame${of}${at} comes after one of a later step`;
+      return `the frame${of}${at} comes after a frame of a later step`;
     case "declaration":
-      return `an invalid declaration${of}: its text does not fit, its frames would be too large, or its number belongs to another table`;
+      return `an invalid declaration${of}: its text is not valid, its frames would be too large, or its number belongs to another table`;
     case "step":
-      return `a frame${of} whose step is not a whole number from 0 up`;
+      return `a frame${of} whose step is not a whole number of at least 0`;
   }
 }

@@ -38,7 +38,7 @@ export function checkValues(reader: NumbersReader, table: NumbersTable, file: st
       }
   });
   for (const [{ code }, { count, sentence }] of found)
-    remarks.fault(code, file, {}, count === 1 ? sentence : `${sentence}; ${count} times in all`);
+    remarks.fault(code, file, {}, count === 1 ? sentence : `${sentence}; ${count} times in total`);
 }
 
 function wrongValues({ places, isWrong }: Check, values: FrameValues, row: number, width: number): number {
@@ -72,7 +72,7 @@ function checksOf(columns: readonly string[]): Check[] {
       places,
       column: quantity,
       isWrong: isDisordered,
-      words: "has quantiles out of order",
+      words: "has quantiles that are not in ascending order",
     });
   }
   return checks;

@@ -1,4 +1,4 @@
-/** What a check of a run says: faults to mend, notes to know. */
+/** What a check of a run finds: faults to fix, and notes. */
 import type { NumbersDamage } from "../../protocol/numbers";
 
 export type FaultCode =

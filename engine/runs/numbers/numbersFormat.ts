@@ -33,7 +33,7 @@ export const bytesPerValue = ({ type }: TableDeclaration): 4 | 8 => (type === "f
 export const frameBytes = (declaration: TableDeclaration): number =>
   FRAME_HEAD_BYTES + valuesPerFrame(declaration) * bytesPerValue(declaration) + CHECKSUM_BYTES;
 
-/** An array that holds one frame's values. */
+/** An array that contains one frame's values. */
 export const emptyValues = (declaration: TableDeclaration): FrameValues => {
   const length = valuesPerFrame(declaration);
   return declaration.type === "float32" ? new Float32Array(length) : new Float64Array(length);

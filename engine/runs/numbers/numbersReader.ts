@@ -1,6 +1,6 @@
 /**
  * Follows a binary file of numbers while it grows. Every block is verified once; of a frame its place is remembered, the
- * numbers stay where they are. Damaged parts are told and stepped over, whatever lies between is read.
+ * numbers stay where they are. Damaged parts are reported and skipped, and everything between them is read.
  */
 import type { NumbersDamage, Sample } from "../../protocol/numbers";
 import type { ByteSource } from "../byteSource";
@@ -77,7 +77,10 @@ export class NumbersReader {
     return this.readOn(visit, false);
   }
 
-  /** The run has ended: what is unfinished will not be finished, so it is told as torn. More may still come and mend that. */
+  /**
+   * The run has ended: what is unfinished will stay so, and is reported as torn. If more data comes after all, that is
+   * undone.
+   */
   finish(visit: VisitFrame = () => undefined): { frames: number; replaced: boolean } {
     return this.readOn(visit, true);
   }
@@ -217,7 +220,7 @@ export class NumbersReader {
   }
 
   /**
-   * A block that is not all there waits for its rest, unless a whole block lies within it: then its length is damaged,
+   * A block that is not all there waits for its rest, unless a whole block is within it: then its length is damaged,
    * and there is nothing to wait for.
    */
   private stepOverUnfinished(window: ReadWindow, size: number, isEnded: boolean): boolean {

@@ -20,7 +20,7 @@ export class NumbersWriter {
     return this.pendingLength;
   }
 
-  /** Says what a table holds and returns the number its frames are written under. Throws a ProblemError. */
+  /** Says what a table contains and returns the number its frames are written under. Throws a ProblemError. */
   declare(declaration: TableDeclaration): number {
     if (this.descriptor === null) this.open();
     const table = this.firstNumber + this.scratch.length;

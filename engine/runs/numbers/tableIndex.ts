@@ -1,4 +1,4 @@
-/** Where the frames of a table lie in their file, sorted by step: two numbers a frame, whatever a frame holds. */
+/** Where the frames of a table lie in their file, sorted by step: two numbers a frame, whatever a frame contains. */
 import type { TableDeclaration } from "../../protocol/numbers";
 import { type FrameValues, bytesOf, emptyValues, frameBytes } from "./numbersFormat";
 

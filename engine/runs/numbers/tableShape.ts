@@ -27,10 +27,11 @@ export const knownColumns: Readonly<Record<TableName, ReadonlySet<string>>> = {
 /** Why a table cannot be read as what its name says; null when it can, or its name is the producer's own. */
 export function shapeFault({ name, layers, values }: TableDeclaration): string | null {
   if (!isKnownTable(name)) return null;
-  if (name === "steps" && layers.length > 0) return "it names layers, and steps are of the whole run";
+  if (name === "steps" && layers.length > 0) return "it names layers, but steps belong to the whole run";
   if (name !== "steps" && layers.length === 0) return "it names no layers";
-  if (name === "channels" && layers.length > 1) return `it names ${layers.length} layers, and channels are of one`;
-  if (name !== "channels" && values !== 1) return `it has ${values} values a column, and only channels have several`;
+  if (name === "channels" && layers.length > 1)
+    return `it names ${layers.length} layers, but channels belong to one layer`;
+  if (name !== "channels" && values !== 1) return `it has ${values} values per column, but only channels have several`;
   return new Set(layers).size < layers.length ? "it names a layer twice" : null;
 }
 

@@ -54,7 +54,7 @@ const runRecordSchema = v.object({
   startedAt: v.string(),
   /** What a person calls the run: `as written`, `without BN`. */
   name: v.string(),
-  /** Runs that are compared share this id; null for a run of its own. */
+  /** Runs that are compared share this id; null for a single run. */
   comparison: v.nullable(v.string()),
   modelFile: v.object({ path: v.string(), sha256: v.string() }),
   model: v.string(),
@@ -120,9 +120,9 @@ const populationLayerSchema = v.object({
   meanDistance: measured,
   /** Root mean square over channels of log2(running variance / population variance). */
   varianceDistance: measured,
-  /** What meanDistance wanders by in a healthy layer, in σ. Measured, see docs/run-format.md. */
+  /** What meanDistance varies by in a healthy layer, in σ. Measured, see docs/run-format.md. */
   noiseFloor: measured,
-  /** What meanShift wanders by in a healthy layer: one batch's spread and the running mean's. */
+  /** What meanShift varies by in a healthy layer: one batch's spread and the running mean's. */
   shiftNoiseFloor: measured,
   /** The same as noiseFloor for varianceDistance, in log2. */
   varianceNoiseFloor: measured,
@@ -133,7 +133,7 @@ const populationLayerSchema = v.object({
 const populationRecordSchema = v.object({
   type: v.literal("population"),
   step,
-  /** Training samples the pass went over, weights held still. */
+  /** Training samples the pass went over, weights fixed. */
   samples: v.number(),
   layers: v.array(populationLayerSchema),
 });
@@ -142,7 +142,7 @@ const gapLayerSchema = v.object({
   layer: v.string(),
   /** Train mode against eval mode on the probe batch, everything upstream included: root mean square over channels and samples, in σ. */
   gap: measured,
-  /** The same with the layer's own input held equal: what this layer alone adds. */
+  /** The same with the layer's own input kept equal: what this layer alone adds. */
   alone: measured,
   /** The gap that remains with population statistics. */
   noiseFloor: measured,

@@ -1,4 +1,4 @@
-/** Completion inside a `# normlens:` comment: what may stand at the cursor, given what the line makes. */
+/** Completion inside a `# normlens:` comment: what may be at the cursor, given what the line makes. */
 import { isNormalization } from "../../graph/layerKinds";
 import type { Layer } from "../../protocol/modelGraph";
 import type { ModelCandidate } from "../candidates";
@@ -52,11 +52,11 @@ function itemsAfter(
     case "add":
       return done.length === 1
         ? [
-            item("bn", "batch normalization behind this layer"),
-            item("bn after-activation", "batch normalization behind the activation that follows"),
+            item("bn", "batch normalization after this layer"),
+            item("bn after-activation", "batch normalization after the next activation"),
           ]
         : done.length === 2
-          ? [item("after-activation", "behind the activation that follows")]
+          ? [item("after-activation", "after the next activation")]
           : [];
     case "use":
       return done.length === 1 ? choices(context) : [];
@@ -77,8 +77,8 @@ function directives({ layers }: CompletionContext): AnnotationCompletion[] {
   const adds =
     isWeighted || norms.length === 0
       ? [
-          item("add bn", "batch normalization behind this layer"),
-          item("add bn after-activation", "batch normalization behind the activation that follows"),
+          item("add bn", "batch normalization after this layer"),
+          item("add bn after-activation", "batch normalization after the next activation"),
         ]
       : [];
   const forNorms =
@@ -86,18 +86,18 @@ function directives({ layers }: CompletionContext): AnnotationCompletion[] {
       ? []
       : [
           ...choices({ layers, candidates: [] }).map(({ text, detail }) => item(`use ${text}`, detail)),
-          item("set momentum=", "another weight of the new batch"),
-          item("set eps=", "another value added to the variance"),
+          item("set momentum=", "another momentum"),
+          item("set eps=", "another ε, which is added to the variance"),
           ...contracts(),
         ];
-  return [...adds, item("remove", "the model without this layer"), ...forNorms];
+  return [...adds, item("remove", "train without this layer"), ...forNorms];
 }
 
 function contracts(): AnnotationCompletion[] {
   return [
     item("frozen", "contract: weights and running statistics do not change"),
     item("min-batch=", "contract: at least this many samples in each batch"),
-    item("domain=", "contract: all data of this layer are of one domain"),
+    item("domain=", "contract: all data of this layer come from one domain"),
   ];
 }
 
@@ -110,8 +110,8 @@ function choices({ layers }: CompletionContext): AnnotationCompletion[] {
     ...groups.map((count) => item(`group(${count})`, `group normalization, ${count} groups`)),
     item("layer", "layer normalization"),
     item("instance", "instance normalization"),
-    item("renorm", "batch renormalization; renorm(500) begins after 500 updates"),
-    item("ghost(32)", "batch normalization, each 32 samples by themselves"),
+    item("renorm", "batch renormalization; renorm(500) starts after 500 updates"),
+    item("ghost(32)", "batch normalization over every 32 samples separately"),
     ...(channels.length > 0 ? [] : [item("batch", "batch normalization")]),
   ];
 }
@@ -120,7 +120,7 @@ function models({ candidates }: CompletionContext, prefix: string): AnnotationCo
   return candidates.map(({ name, expression, requires }) =>
     item(
       `${prefix}${requires.length > 0 ? `${name}(` : expression}`,
-      requires.length > 0 ? `needs ${requires.join(", ")}` : "the model to read",
+      requires.length > 0 ? `needs ${requires.join(", ")}` : "the model that NormLens reads",
     ),
   );
 }

@@ -25,13 +25,13 @@ export function argumentMistake(text: string): string | null {
   if (text.trim() === "") return 'Type a Python value: 10, [64, 128], "bottleneck".';
   return isLiteralText(text)
     ? null
-    : "A Python literal is needed: a number, a string, a list; names are not known here.";
+    : "Use a Python literal, such as a number, a string or a list. Names are not known here.";
 }
 
 /** What is wrong with the shapes as a person typed them; null when they can be used, also when nothing was typed. */
 export function shapeMistake(text: string): string | null {
   if (text.trim() === "" || parseShapes(text.trim()) !== null) return null;
-  return "Sizes without the batch: 3x32x32; for several inputs 3x32x32,10.";
+  return "Give the sizes without the batch: 3x32x32, or 3x32x32,10 for two inputs.";
 }
 
 /** The edit that puts the description above the model, or in the place of the one the file has. */

@@ -31,7 +31,7 @@ export function directiveText(directive: Directive | ModelDirective): string {
   }
 }
 
-/** As it stands behind `use`. */
+/** As it is written after `use`. */
 function normText(norm: NormChoice): string {
   switch (norm.name) {
     case "group":
@@ -47,7 +47,8 @@ function normText(norm: NormChoice): string {
 
 /**
  * The line with its annotation set or removed. Code and other comments stay as they are; removing what was set gives
- * the line back (without trailing blanks). A line that ends in a backslash cannot hold a comment and stays unchanged.
+ * the line back (without trailing blanks). A line that ends in a backslash cannot contain a comment and stays
+ * unchanged.
  */
 export function editAnnotation(lineText: string, change: AnnotationChange): string {
   const [, content = "", ending = ""] = /^(.*?)(\r?\n|\r)?$/s.exec(lineText) ?? [];
@@ -63,7 +64,7 @@ export function editAnnotation(lineText: string, change: AnnotationChange): stri
 interface Parts {
   /** Up to the annotation's `#`. */
   readonly before: string;
-  /** Another comment behind the annotation, from its `#`. */
+  /** Another comment after the annotation, from its `#`. */
   readonly after: string;
 }
 

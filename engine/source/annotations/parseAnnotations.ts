@@ -69,7 +69,7 @@ function tokensOf(piece: Token): Token[] {
 
 function parsePiece(piece: Token): Parsed {
   const [first, ...rest] = tokensOf(piece);
-  if (first === undefined) return { message: `Expected one of: ${WORDS.join(", ")}.`, at: piece, replacement: null };
+  if (first === undefined) return { message: `Use one of: ${WORDS.join(", ")}.`, at: piece, replacement: null };
   switch (first.text) {
     case "add":
       return parseAdd(first, rest);
@@ -93,14 +93,14 @@ function unexpected(token: Token): Mistake {
 /** A word that is not known, with the nearest one that is. */
 function unknownWord(token: Token, name: string, candidates: readonly string[]): Mistake {
   const nearest = nearestWord(name, candidates);
-  const hint = nearest === null ? `Expected one of: ${candidates.join(", ")}.` : `Did you mean "${nearest}"?`;
+  const hint = nearest === null ? `Use one of: ${candidates.join(", ")}.` : `Did you mean "${nearest}"?`;
   const at = { from: token.from, to: token.from + name.length };
   return { message: `Unknown word "${name}". ${hint}`, at, replacement: nearest };
 }
 
 function parseAdd(word: Token, [norm, position, extra]: readonly Token[]): Parsed {
   if (norm === undefined)
-    return { message: "Expected: add bn, or add bn after-activation.", at: word, replacement: "add bn" };
+    return { message: "Write add bn, or add bn after-activation.", at: word, replacement: "add bn" };
   if (norm.text !== "bn") return unknownWord(norm, norm.text, ["bn"]);
   if (position === undefined) return [{ kind: "add", position: "after-layer" }];
   if (position.text !== "after-activation") return unknownWord(position, position.text, ["after-activation"]);
@@ -108,7 +108,7 @@ function parseAdd(word: Token, [norm, position, extra]: readonly Token[]): Parse
 }
 
 function parseUse(word: Token, [norm, extra]: readonly Token[]): Parsed {
-  if (norm === undefined) return { message: `Expected one of: ${NORMS.join(", ")}.`, at: word, replacement: null };
+  if (norm === undefined) return { message: `Use one of: ${NORMS.join(", ")}.`, at: word, replacement: null };
   if (extra !== undefined) return unexpected(extra);
   const match = /^([\w-]+)(?:\((\d+)\))?$/.exec(norm.text);
   const name = match?.[1] ?? norm.text;
@@ -122,7 +122,7 @@ function parseUse(word: Token, [norm, extra]: readonly Token[]): Parsed {
     : [{ kind: "use", norm: parsed }];
 }
 
-/** With the number in brackets behind the word; null where the word takes none. */
+/** With the number in brackets after the word; null where the word takes none. */
 function normChoice(
   name: NormChoice["name"],
   number: number | null,
@@ -131,11 +131,11 @@ function normChoice(
     case "group":
       return number !== null && number > 0
         ? { name, groups: number }
-        : { missing: "Say how many groups: group(8).", example: "group(8)" };
+        : { missing: "Give the number of groups: group(8).", example: "group(8)" };
     case "ghost":
       return number !== null && number > 0
         ? { name, samples: number }
-        : { missing: "Say how many samples a virtual batch has: ghost(32).", example: "ghost(32)" };
+        : { missing: "Give the number of samples of a virtual batch: ghost(32).", example: "ghost(32)" };
     case "renorm":
       return number === null ? { name } : { name, plainUpdates: number };
     default:
@@ -158,7 +158,7 @@ function parseSet(word: Token, tokens: readonly Token[]): Parsed {
   }
   return settings.length > 0
     ? [{ kind: "set", settings }]
-    : { message: "Expected momentum=… or eps=…", at: word, replacement: null };
+    : { message: "Write momentum=… or eps=…", at: word, replacement: null };
 }
 
 /** Contracts stand side by side: `frozen min-batch=16`, also with commas. */
@@ -186,7 +186,7 @@ function parseModel(piece: Token, word: Token): Parsed {
   const start = word.to - piece.from;
   const { expression, options } = splitModel(piece, start);
   if (expression === "")
-    return { message: "Say which model: model ResNet18(num_classes=10) input=3x32x32.", at: word, replacement: null };
+    return { message: "Name the model: model ResNet18(num_classes=10) input=3x32x32.", at: word, replacement: null };
   let inputs: readonly Shape[] = [];
   let data: string | null = null;
   for (const option of options) {

@@ -52,14 +52,17 @@ export function firstUnknown(values: Iterable<Value>): UnknownValue | null {
   return null;
 }
 
-/** Whether a value certainly holds no layer and no parameter, and nothing that could make one. */
+/** Whether a value certainly contains no layer and no parameter, and nothing that could make one. */
 export function isPlainValue(value: Value): boolean {
   if (value.kind === "unknown") return value.isPlain;
   if (value.kind === "tuple") return value.elements.every(isPlainValue);
   return value.kind !== "library" && dictKey(value) !== null;
 }
 
-/** Tensors that do not come from the input are the same in all that is known of them; parameters are told apart. */
+/**
+ * Tensors that do not come from the input are equal in everything that is known about them, except that parameters
+ * differ from others.
+ */
 function sameTensor(a: TensorValue, b: TensorValue): boolean {
   if (a.node !== b.node || a.storage !== b.storage || a.numbers !== b.numbers) return false;
   return a.node !== null || (!a.isParameter && !b.isParameter && a.shape?.join() === b.shape?.join());

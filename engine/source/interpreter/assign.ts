@@ -28,7 +28,7 @@ export function assignTo(machine: Machine, target: Expression, value: Value, sco
       assignTo(machine, target.value, value, scope);
       return;
     default:
-      machine.report(unknown("an assignment to something other than a name", range));
+      machine.report(unknown("NormLens does not follow an assignment to this target", range));
   }
 }
 
@@ -46,7 +46,12 @@ function assignSequence(
   const elements = value.kind === "sizes" ? sizesFor(targets, range) : elementsOf(value, range);
   const parts = isUnknown(elements) ? elements : distribute(targets, elements, range);
   targets.forEach((target, index) => {
-    assignTo(machine, target, isUnknown(parts) ? parts : (parts[index] ?? unknown("a missing element", range)), scope);
+    assignTo(
+      machine,
+      target,
+      isUnknown(parts) ? parts : (parts[index] ?? unknown("this element is missing", range)),
+      scope,
+    );
   });
 }
 
@@ -66,11 +71,11 @@ function distribute(
   if (star < 0) {
     return elements.length === targets.length
       ? [...elements]
-      : unknown(`${targets.length} names for ${elements.length} values (Python raises a ValueError)`, range);
+      : unknown(`there are ${targets.length} names for ${elements.length} values (Python raises a ValueError)`, range);
   }
   const after = targets.length - star - 1;
   if (elements.length < star + after)
-    return unknown("too few values for these names (Python raises a ValueError)", range);
+    return unknown("there are too few values for these names (Python raises a ValueError)", range);
   const end = elements.length - after;
   return [...elements.slice(0, star), list(elements.slice(star, end)), ...elements.slice(end)];
 }

@@ -4,9 +4,9 @@ import { dictMethods, listMethods, stringMethods } from "./builtinMethods";
 import type { Machine } from "./machine";
 import { classesAfterOwner, memberOf } from "./members";
 import { memberOfModule } from "./moduleMembers";
-import { describeKind } from "./truth";
+import { describeKind, kindWithArticle, withArticle } from "./truth";
 import { isModule, numberOf } from "./aboutValues";
-import { dict, library, method, string, tuple, unknown, unknownPlain } from "./newValues";
+import { dict, library, method, string, tuple, unknown, unknownPlain, unknownSetting } from "./newValues";
 import type { ClassValue, InstanceValue, ModuleState, NamespaceValue, Value } from "./values";
 
 /** `object.name`. */
@@ -28,7 +28,7 @@ export function attributeOf(machine: Machine, object: Value, name: string, range
     case "namespace":
       return (
         memberOfModule(machine, object.request, name, range) ??
-        unknown(`${object.request.module}.${name} is not read`, range)
+        unknown(`NormLens does not read ${object.request.module}.${name}`, range)
       );
     case "tensor":
       return tensorAttribute(machine, object, name, range);
@@ -43,7 +43,7 @@ function instanceAttribute(machine: Machine, object: InstanceValue, name: string
   const computed = object.module === null ? null : machine.library.moduleAttribute(machine, object, name, range);
   if (computed !== null) return computed;
   if (name === "__class__") return object.cls;
-  if (name === "__module__") return unknownPlain("the name of the module a class is in", range);
+  if (name === "__module__") return unknownPlain("NormLens does not follow the __module__ of a class", range);
   if (name === "__dict__") return dict([...object.attributes].map(([key, value]) => [string(key), value] as const));
   const inherited = memberOf(machine, object.cls.kind === "class" ? object.cls.mro : [object.cls], object, name);
   if (inherited !== null) return inherited;
@@ -59,7 +59,7 @@ function layerAttribute(object: InstanceValue, name: string, range: SourceRange)
   if (object.module?.layer === null || object.module === null) return null;
   if (["weight", "running_mean", "running_var"].includes(name))
     return { kind: "tensor", node: null, shape: null, isParameter: true };
-  return unknownPlain(`the attribute ${name} of a ${describeKind(object)}`, range);
+  return unknownPlain(`NormLens does not follow the attribute ${name} of ${kindWithArticle(object)}`, range);
 }
 
 /** True when the attribute may be set by something the reader did not follow, so its absence proves nothing. */
@@ -69,10 +69,10 @@ function missingAttribute(machine: Machine, object: InstanceValue, name: string,
 }
 
 function noSuchAttribute(object: Value, name: string, range: SourceRange): Value {
-  return unknown(`${describeKind(object)} has no attribute ${name} that the reader knows`, range);
+  return unknown(`NormLens knows no attribute ${name} of ${kindWithArticle(object)}`, range);
 }
 
-/** Whether `hasattr` is true; null when the reader cannot tell. */
+/** Whether `hasattr` is true; null when that is unknown. */
 export function hasAttribute(machine: Machine, object: Value, name: string, range: SourceRange): boolean | null {
   if (object.kind !== "instance") return null;
   const value = instanceAttribute(machine, object, name, range);
@@ -84,7 +84,7 @@ export function hasAttribute(machine: Machine, object: Value, name: string, rang
 function classAttribute(machine: Machine, object: ClassValue, name: string, range: SourceRange): Value {
   if (name === "__name__" || name === "__qualname__") return string(object.name);
   if (name === "__mro__") return tuple(object.mro);
-  if (name === "__module__") return unknownPlain("the name of the module a class is in", range);
+  if (name === "__module__") return unknownPlain("NormLens does not follow the __module__ of a class", range);
   return (
     memberOf(machine, object.mro, object, name) ?? unknownBase(machine, object) ?? noSuchAttribute(object, name, range)
   );
@@ -100,7 +100,7 @@ function tensorAttribute(machine: Machine, object: Value, name: string, range: S
   const value = machine.library.tensorAttribute(machine, object, name, range);
   if (value !== null) return value;
   return machine.library.tensorMethod(name) === null
-    ? unknown(`the tensor attribute ${name}`, range)
+    ? unknown(`NormLens does not follow the tensor attribute ${name}`, range)
     : method(object, name);
 }
 
@@ -113,7 +113,7 @@ function builtinAttribute(object: Value, name: string, range: SourceRange): Valu
   if (isMethod) return method(object, name);
   if (object.kind === "function" && name === "__name__") return string(object.name);
   if (object.kind === "function" && name === "__module__")
-    return unknownPlain("the name of the module a function is in", range);
+    return unknownPlain("NormLens does not follow the __module__ of a function", range);
   if (object.kind === "partial" && name === "func") return object.callee;
   return unknown(`${describeKind(object)}.${name}`, range);
 }
@@ -121,16 +121,16 @@ function builtinAttribute(object: Value, name: string, range: SourceRange): Valu
 /** `object.name = value`. */
 export function assignAttribute(machine: Machine, object: Value, name: string, value: Value, range: SourceRange): void {
   if (name === "requires_grad" && !(value.kind === "bool" && value.value))
-    machine.frozen.push(unknown("parameters are frozen here, which is not followed yet", range));
+    machine.frozen.push(unknown("parameters are frozen here, and NormLens does not follow that yet", range));
   if (object.kind === "class") machine.journal.setVariable(object.namespace, name, value);
   else if (isModule(object)) assignModuleAttribute(machine, object, name, value, range);
   else if (object.kind === "instance") machine.journal.setVariable(object.attributes, name, value);
   else if (object.kind === "list" || object.kind === "dict")
-    machine.report(unknown(`an attribute of a ${object.kind}`, range));
+    machine.report(unknown(`NormLens does not follow setting an attribute of ${withArticle(object.kind)}`, range));
   else if (object.kind === "namespace") replaceInModule(machine, object, name, range);
   else if (object.kind === "library") replaceInLibrary(machine, `${object.path}.${name}`, range);
   else if (object.kind === "tensor" && object.node !== null && name === "data")
-    machine.report(unknown("the data of a tensor is changed in place", range));
+    machine.report(unknown("the data of a tensor changes in place", range));
 }
 
 /**
@@ -143,7 +143,7 @@ function replaceInModule(machine: Machine, object: NamespaceValue, name: string,
   machine.journal.setVariable(
     module.scope.variables,
     name,
-    unknown(`${name} of ${module.path} is replaced from another file`, range),
+    unknown(`another file replaces ${name} of ${module.path}`, range),
   );
 }
 
@@ -151,7 +151,7 @@ function replaceInModule(machine: Machine, object: NamespaceValue, name: string,
 function replaceInLibrary(machine: Machine, path: string, range: SourceRange): void {
   const full = machine.library.canonicalPath(path);
   if (machine.library.moduleClass(full) !== null || machine.library.function(full) !== null)
-    machine.frozen.push(unknown(`${full} is replaced here`, range));
+    machine.frozen.push(unknown(`the file replaces ${full} here`, range));
 }
 
 type Module = InstanceValue & { readonly module: ModuleState };
@@ -171,7 +171,7 @@ function reconfigureLayer(machine: Machine, object: Module, name: string, value:
     object.module.layer = { ...layer, op };
   } else {
     const op = { kind: "other", className: layer.className } as const;
-    const reason = `${name} of a ${layer.className} is changed after it was made`;
+    const reason = `the ${name} of this ${layer.className} changes after it was created`;
     object.module.layer = { ...layer, op, parameters: null };
     object.module.unknowns.push(
       value.kind === "unknown" ? value : { kind: "unknown", reason, range: layer.range, isPlain: false },
@@ -198,7 +198,7 @@ function assignModuleAttribute(machine: Machine, object: Module, name: string, v
       value.shape === null ? null : value.shape.reduce((total, size) => total * size, 1),
     );
     if (value.shape === null && !journal.isUncertain)
-      object.module.unknowns.push(unknown("a parameter whose size is not known", range));
+      object.module.unknowns.push(unknownSetting("the size of this parameter is unknown", range));
   } else if (value.kind === "unknown" && !value.isPlain && !journal.isUncertain) object.module.unknowns.push(value);
   // A child that is replaced by something else keeps its place only if that may be a module too.
   const replacesChild = children.has(name) && (value.kind === "none" || value.kind === "unknown");

@@ -27,7 +27,7 @@ function onText(apply: (text: string, args: readonly string[]) => Value): (call:
   return ({ receiver, args, range }) => {
     const texts = textArguments(args);
     return texts === null
-      ? unknownPlain("a string made from values that are not known", range)
+      ? unknownPlain("this string is made from unknown values", range)
       : apply(receiver.value, texts);
   };
 }
@@ -61,7 +61,7 @@ export const stringMethods: Methods<StringValue> = {
     if (isUnknown(elements)) return elements;
     const texts = elements.map((element) => (element.kind === "string" ? element.value : null));
     return texts.includes(null)
-      ? unknownPlain("a string made from values that are not known", range)
+      ? unknownPlain("this string is made from unknown values", range)
       : string(texts.join(receiver.value));
   },
   format: ({ receiver, args, range }) => formatTemplate(receiver.value, args.positional, args.keywords, range),
@@ -83,21 +83,23 @@ function changing(
 
 /** Adds elements at the end; the unknown that the list becomes when it grows out of all proportion. */
 export function extendList(receiver: ListValue, elements: readonly Value[], range: SourceRange): UnknownValue | null {
-  if (receiver.elements.length + elements.length > MAX_ELEMENTS) return unknown("a list this long", range);
+  if (receiver.elements.length + elements.length > MAX_ELEMENTS)
+    return unknown("the list is too long to follow", range);
   for (const element of elements) receiver.elements.push(element);
   return null;
 }
 
 function popItem(receiver: ListValue, [index = int(-1)]: readonly Value[], range: SourceRange): Value {
-  if (index.kind !== "int") return index.kind === "unknown" ? index : unknown("an index of this kind", range);
+  if (index.kind !== "int")
+    return index.kind === "unknown" ? index : unknown("NormLens does not follow an index of this kind", range);
   const position = index.value < 0 ? index.value + receiver.elements.length : index.value;
   const [item] = position < 0 ? [] : receiver.elements.splice(position, 1);
-  return item ?? unknown("pop from an empty list or beyond its end (Python raises an IndexError)", range);
+  return item ?? unknown("the list has no element to pop here (Python raises an IndexError)", range);
 }
 
 export const listMethods: Methods<ListValue> = {
   append: changing((receiver, [value], range) => {
-    if (value === undefined) return unknown("append without a value", range);
+    if (value === undefined) return unknown("this append() has no value", range);
     receiver.elements.push(value);
     return null;
   }),
@@ -106,11 +108,11 @@ export const listMethods: Methods<ListValue> = {
     return isUnknown(elements) ? elements : extendList(receiver, elements, range);
   }),
   insert: changing((receiver, [index, value], range) => {
-    if (index?.kind !== "int" || value === undefined) return unknown("an insert at an index that is not known", range);
+    if (index?.kind !== "int" || value === undefined) return unknown("the index of this insert() is unknown", range);
     receiver.elements.splice(index.value, 0, value);
     return null;
   }),
-  // `pop` gives back what it removed; an unknown element must not make the whole list unknown.
+  // `pop` returns what it removed; an unknown element must not make the whole list unknown.
   pop: ({ machine, receiver, args, range }) => {
     if (receiver.taint !== null) return receiver.taint;
     machine.journal.beforeList(receiver);
@@ -134,17 +136,17 @@ function positionOf(elements: readonly Value[] | UnknownValue, wanted: Value, ra
   if ("kind" in elements) return elements;
   for (const [index, element] of elements.entries()) {
     const same = equals(element, wanted);
-    if (same === null) return unknownPlain("a comparison with values that are not known", range);
+    if (same === null) return unknownPlain("this comparison depends on unknown values", range);
     if (same) return int(index);
   }
-  return unknownPlain("a value that is not in the list (Python raises a ValueError)", range);
+  return unknownPlain("the value is not in the list (Python raises a ValueError)", range);
 }
 
 function countOf(elements: readonly Value[] | UnknownValue, wanted: Value, range: SourceRange): Value {
   if ("kind" in elements) return elements;
   const results = elements.map((element) => equals(element, wanted));
   return results.includes(null)
-    ? unknownPlain("a comparison with values that are not known", range)
+    ? unknownPlain("this comparison depends on unknown values", range)
     : int(results.filter(Boolean).length);
 }
 
@@ -158,7 +160,9 @@ function keyProblem({ receiver, args, range }: MethodCall<DictValue>): UnknownVa
   if (receiver.taint !== null) return receiver.taint;
   if (args.taint !== null) return args.taint;
   if (dictKey(key) !== null) return null;
-  return key.kind === "unknown" ? { ...key, isPlain: false } : unknown("a dict key of this kind", range);
+  return key.kind === "unknown"
+    ? { ...key, isPlain: false }
+    : unknown("NormLens does not follow a dict key of this kind", range);
 }
 
 export const dictMethods: Methods<DictValue> = {
@@ -176,7 +180,7 @@ export const dictMethods: Methods<DictValue> = {
     const [key = none, fallback] = call.args.positional;
     const value = entryOf(call.receiver, key);
     call.receiver.entries.delete(dictKey(key) ?? "");
-    return value ?? fallback ?? unknown("a key that the dict does not have (Python raises a KeyError)", call.range);
+    return value ?? fallback ?? unknown("the dict does not have this key (Python raises a KeyError)", call.range);
   },
   setdefault: (call) => {
     const problem = keyProblem(call);
@@ -195,7 +199,7 @@ export const dictMethods: Methods<DictValue> = {
     const named = [...args.keywords].map(([name, value]) => [string(name), value] as const);
     for (const [key, value] of [...pairs, ...named]) {
       const text = dictKey(key);
-      if (text === null) receiver.taint ??= unknown("a dict key of this kind", range);
+      if (text === null) receiver.taint ??= unknown("NormLens does not follow a dict key of this kind", range);
       else receiver.entries.set(text, { key, value });
     }
     return none;

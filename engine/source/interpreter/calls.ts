@@ -5,7 +5,7 @@ import type { CallArguments, Machine } from "./machine";
 import { memberOf } from "./members";
 import { builtinMethod } from "./builtinMethods";
 import { forgetNumbers } from "./numericContent";
-import { describeKind } from "./truth";
+import { describeKind, kindWithArticle } from "./truth";
 import { isModule } from "./aboutValues";
 import { none, unknown, unknownPlain } from "./newValues";
 import type { InstanceValue, LibraryValue, MethodValue, UnknownValue, Value } from "./values";
@@ -38,7 +38,7 @@ export function callValue(machine: Machine, callee: Value, args: CallArguments, 
     case "unknown":
       return unfollowed(machine, callee, args);
     default:
-      return unfollowed(machine, unknown(`a call of a ${describeKind(callee)}`, range), args);
+      return unfollowed(machine, unknown(`NormLens does not follow a call of ${kindWithArticle(callee)}`, range), args);
   }
 }
 
@@ -57,7 +57,7 @@ function taintContents(machine: Machine, value: Value, reason: UnknownValue): vo
     value.taint = reason;
   } else if (isModule(value)) {
     machine.journal.beforeModule(value);
-    value.module.unknowns.push({ ...reason, reason: `it is passed to something that is not read: ${reason.reason}` });
+    value.module.unknowns.push({ ...reason, reason: `it is passed to code that may change it: ${reason.reason}` });
   } else if (value.kind === "tensor") {
     forgetNumbers(value);
   } else if (value.kind === "tuple") {
@@ -72,13 +72,13 @@ function callInstance(machine: Machine, callee: InstanceValue, args: CallArgumen
   if (!isModule(callee))
     return unfollowed(
       machine,
-      call?.kind === "unknown" ? call : unknown(`a call of a ${describeKind(callee)}`, range),
+      call?.kind === "unknown" ? call : unknown(`NormLens does not follow a call of ${kindWithArticle(callee)}`, range),
       args,
     );
   const anytime = machine.library.callAnytime(machine, callee, args, range);
   if (anytime !== null) return anytime;
   // Outside a forward pass a call of a model computes numbers, which the reader has no use for.
-  if (machine.trace === null) return unknownPlain("a model's output", range);
+  if (machine.trace === null) return unknownPlain("the output of a model is unknown", range);
   const forward = memberOf(machine, mro, callee, "forward");
   if (forward?.kind === "boundMethod") return machine.call(forward, args, range);
   if (forward?.kind === "unknown") return unfollowed(machine, forward, args);
@@ -139,7 +139,7 @@ function unreadFunction(machine: Machine, path: string, args: CallArguments, ran
   const name = path.replace(/^builtins\./, "");
   const reason = path.startsWith("torch.nn.")
     ? `${name} is not a layer or function that NormLens knows`
-    : `${name} is not read`;
+    : `NormLens does not follow ${name}`;
   const result = makesNoLayer ? unknownPlain(reason, range) : unknown(reason, range);
   const changesModels =
     path.startsWith("torch.nn.utils.") || path.startsWith("torch.ao.") || path.startsWith("torch.quantization.");

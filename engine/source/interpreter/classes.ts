@@ -35,7 +35,7 @@ export function defineClass(machine: Machine, statement: ClassStatement, scope: 
   const metaclass = args.keywords.get("metaclass");
   const isPlainMetaclass =
     metaclass === undefined || (metaclass.kind === "library" && metaclass.path === "abc.ABCMeta");
-  return isPlainMetaclass ? cls : unknown(`the metaclass of ${cls.name}`, range);
+  return isPlainMetaclass ? cls : unknown(`NormLens does not follow the metaclass of ${cls.name}`, range);
 }
 
 function methodResolutionOrder(cls: ClassValue, bases: readonly Value[], range: SourceRange): Value[] | UnknownValue {
@@ -57,7 +57,7 @@ export function unknownBase(machine: Machine, cls: ClassValue): UnknownValue | n
   for (const entry of cls.mro) {
     if (entry.kind === "unknown") return entry;
     if (entry.kind === "library" && !isKnownBase(machine, entry)) {
-      return unknown(`${cls.name} derives from ${entry.path}, which is not read`, cls.range);
+      return unknown(`${cls.name} derives from ${entry.path}, which NormLens does not read`, cls.range);
     }
   }
   return null;
@@ -108,7 +108,8 @@ export function instantiate(machine: Machine, cls: ClassValue, args: CallArgumen
     cls.mro.some((entry) => entry.kind === "class" && entry.namespace.has(name)),
   );
   const obstacle =
-    unknownBase(machine, cls) ?? (hook === undefined ? null : unknown(`${cls.name} defines ${hook}`, cls.range));
+    unknownBase(machine, cls) ??
+    (hook === undefined ? null : unknown(`NormLens does not follow ${hook}, which ${cls.name} defines`, cls.range));
   if (instance.module === null) {
     if (obstacle !== null) return obstacle;
     initialize(machine, instance, cls, args, range);

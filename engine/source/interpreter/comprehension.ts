@@ -27,7 +27,9 @@ export function evaluateComprehension(machine: Machine, expression: Comprehensio
   if (expression.type !== "dict") return list(elements);
   const badKey = entries.find(([key]) => dictKey(key) === null)?.[0];
   if (badKey === undefined) return dict(entries);
-  return badKey.kind === "unknown" ? badKey : unknown("a dict key of this kind", rangeIn(scope, expression));
+  return badKey.kind === "unknown"
+    ? badKey
+    : unknown("NormLens does not follow a dict key of this kind", rangeIn(scope, expression));
 }
 
 /** Runs nested `for … if …` clauses; the unknown that kept a loop or a condition from being known, or null. */
@@ -47,7 +49,10 @@ function runClauses(
   if (isUnknown(elements)) return elements;
   for (const element of elements) {
     if (!machine.budget.spend())
-      return machine.budget.exceeded ?? unknown("the file takes too many steps to follow", range);
+      return (
+        machine.budget.exceeded ??
+        unknown("the file takes too many steps to follow, and NormLens stopped reading here", range)
+      );
     assignTo(machine, clause.target, element, scope);
     const accepted = conditionsHold(machine, clause, scope);
     if (typeof accepted !== "boolean") return accepted;

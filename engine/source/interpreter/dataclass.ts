@@ -12,12 +12,13 @@ const HARMLESS = new Set(["frozen", "eq", "order", "repr", "unsafe_hash", "slots
 
 /**
  * What `@dataclass` makes of a class: an `__init__` that takes the annotated names of the class and of the data classes
- * it derives from, with the values they are given as defaults. A class with an `__init__` of its own keeps it.
+ * it derives from, with the values they are given as defaults. A class with its own `__init__` keeps it.
  */
 export function dataclassOf(value: Value, args: CallArguments, scope: Scope, range: SourceRange): Value {
   const setting = [...args.keywords.keys()].find((name) => !HARMLESS.has(name));
-  if (value.kind !== "class" || args.taint !== null) return unknown("a dataclass of this", range);
-  if (setting !== undefined) return unknown(`the setting ${setting} of a dataclass`, range);
+  if (value.kind !== "class" || args.taint !== null)
+    return unknown("NormLens does not follow a dataclass of this kind", range);
+  if (setting !== undefined) return unknown(`NormLens does not follow the dataclass option ${setting}`, range);
   const fields = fieldsOf(value);
   if (!value.namespace.has("__init__")) value.namespace.set("__init__", initializer(value, fields, scope, range));
   value.namespace.set("__dataclass_fields__", { kind: "tuple", elements: [...fields.keys()].map(string) });

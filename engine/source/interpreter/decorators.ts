@@ -32,11 +32,15 @@ function applyDecorator(machine: Machine, value: Value, decorator: Expression, s
   if (called.kind === "library") {
     const binding = decorator.kind === "call" ? undefined : BINDINGS[called.path];
     if (binding !== undefined)
-      return value.kind === "function" ? { ...value, binding } : unknown("a decorator on this", range);
+      return value.kind === "function"
+        ? { ...value, binding }
+        : unknown("NormLens does not follow this decorator", range);
     if (called.path === "functools.wraps") return wrapping(machine, value, decorator, scope);
     if (called.path === "dataclasses.dataclass")
       return dataclassOf(value, argumentsOf(machine, decorator, scope), scope, range);
-    return TRANSPARENT.test(called.path) ? value : unknown(`the decorator ${called.path} is not read`, range);
+    return TRANSPARENT.test(called.path)
+      ? value
+      : unknown(`NormLens does not follow the decorator ${called.path}`, range);
   }
   const applied = decorator.kind === "call" ? machine.evaluate(decorator, scope) : called;
   return machine.call(applied, { positional: [value], keywords: new Map(), taint: null }, range);

@@ -18,7 +18,7 @@ import { evaluateCall, spreadElements } from "./spread";
 import { subscript } from "./subscript";
 import { truthOf } from "./truth";
 import { isUnknown, dictKey, isPlainValue, sameValue } from "./aboutValues";
-import { bool, dict, library, list, none, string, tuple, unknown, unknownPlain } from "./newValues";
+import { bool, dict, library, list, none, string, tuple, unknown, unknownPlain, unfollowed } from "./newValues";
 import type { Scope, UnknownValue, Value } from "./values";
 
 /** Longer lists than this cost steps by their length, so that copying them again and again comes to an end. */
@@ -37,7 +37,7 @@ export function evaluate(machine: Machine, expression: Expression, scope: Scope)
 
 function outOfBudget(machine: Machine, expression: Expression, scope: Scope): UnknownValue {
   machine.budget.exceeded ??= unknown(
-    "the file takes too many steps to follow; reading stopped here",
+    "the file takes too many steps to follow, and NormLens stopped reading here",
     rangeIn(scope, expression),
   );
   return machine.budget.exceeded;
@@ -56,7 +56,7 @@ function evaluateNode(machine: Machine, expression: Expression, scope: Scope): V
     case "formatString":
       return evaluateFormatString(machine, expression, scope);
     case "bytes":
-      return unknownPlain("a bytes literal", rangeIn(scope, expression));
+      return unknownPlain("NormLens does not follow a bytes literal", rangeIn(scope, expression));
     case "sequence":
       return evaluateSequence(machine, expression, scope);
     case "dict":
@@ -98,9 +98,9 @@ function evaluateNode(machine: Machine, expression: Expression, scope: Scope): V
     case "starred":
     case "yield":
     case "await":
-      return reported(machine, `the syntax ${expression.kind}`, rangeIn(scope, expression));
+      return reported(machine, `NormLens does not follow ${expression.kind}`, rangeIn(scope, expression));
     case "unsupported":
-      return reported(machine, expression.reason, rangeIn(scope, expression));
+      return reported(machine, unfollowed(expression.reason), rangeIn(scope, expression));
   }
 }
 
@@ -111,7 +111,8 @@ function reported(machine: Machine, reason: string, range: SourceRange): Unknown
 }
 
 function evaluateNumber(expression: Extract<Expression, { kind: "number" }>, scope: Scope): Value {
-  if (expression.type === "imaginary") return unknownPlain("a complex number", rangeIn(scope, expression));
+  if (expression.type === "imaginary")
+    return unknownPlain("NormLens does not follow complex numbers", rangeIn(scope, expression));
   return { kind: expression.type, value: expression.value };
 }
 
@@ -162,14 +163,16 @@ function evaluateDict(machine: Machine, expression: Extract<Expression, { kind: 
     const value = machine.evaluate(entry.value, scope);
     if (entry.key === null) {
       if (value.kind !== "dict" || value.taint !== null)
-        return value.kind === "unknown" ? value : unknown("a mapping that is not known", rangeIn(scope, entry.value));
+        return value.kind === "unknown" ? value : unknown("this mapping is unknown", rangeIn(scope, entry.value));
       for (const [key, item] of value.entries) result.entries.set(key, item);
       continue;
     }
     const key = machine.evaluate(entry.key, scope);
     const keyText = dictKey(key);
     if (keyText === null)
-      return key.kind === "unknown" ? key : unknown("a dict key of this kind", rangeIn(scope, entry.key));
+      return key.kind === "unknown"
+        ? key
+        : unknown("NormLens does not follow a dict key of this kind", rangeIn(scope, entry.key));
     result.entries.set(keyText, { key, value });
   }
   return result;
@@ -264,8 +267,9 @@ function evaluateFormatString(machine: Machine, expression: FormatStringExpressi
     const value = machine.evaluate(part.expression, scope);
     if (value.kind === "unknown") return { ...value, isPlain: true };
     const converted = part.conversion === "r" ? reprOfValue(value) : formatValue(value, part.specification ?? "");
-    if (converted === null) return unknownPlain("a formatted string", rangeIn(scope, part));
-    if (part.selfDocumenting) return unknownPlain("a formatted string", rangeIn(scope, part));
+    if (converted === null) return unknownPlain("NormLens does not follow this formatted string", rangeIn(scope, part));
+    if (part.selfDocumenting)
+      return unknownPlain("NormLens does not follow this formatted string", rangeIn(scope, part));
     text += converted;
   }
   return string(text);

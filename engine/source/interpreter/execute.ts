@@ -21,7 +21,7 @@ import { extendList } from "./builtinMethods";
 import { globalScope, nonlocalScope, rangeIn } from "./scope";
 import { elementsOf, truthOf } from "./truth";
 import { isUnknown, dictKey } from "./aboutValues";
-import { dict, none, string, unknown } from "./newValues";
+import { dict, none, string, unknown, unfollowed } from "./newValues";
 import type { Scope, Value } from "./values";
 
 /** Runs a block. After a statement that may have left it, the rest is run as something that may not happen. */
@@ -39,7 +39,7 @@ function executeCounted(machine: Machine, statement: Statement, scope: Scope): C
   const { budget } = machine;
   if (!budget.spend()) {
     budget.exceeded ??= unknown(
-      "the file takes too many steps to follow; reading stopped here",
+      "the file takes too many steps to follow, and NormLens stopped reading here",
       rangeIn(scope, statement),
     );
     return { kind: "raise", reason: budget.exceeded };
@@ -127,7 +127,7 @@ function executeSimple(machine: Machine, statement: SimpleKind, scope: Scope): v
       for (const target of statement.targets) executeDelete(machine, target, scope);
       return;
     case "unsupported":
-      machine.report(unknown(statement.reason, rangeIn(scope, statement)));
+      machine.report(unknown(unfollowed(statement.reason), rangeIn(scope, statement)));
       return;
     case "pass":
     case "break":
@@ -181,7 +181,7 @@ function executeBranches(machine: Machine, statement: IfStatement, from: number,
   return execute(machine, statement.otherwise, scope);
 }
 
-/** An assertion that is not known to fail is taken to hold: a model that exists has passed it. */
+/** An assertion that is not known to fail is taken to be true: a model that exists has passed it. */
 function executeAssert(machine: Machine, statement: AssertStatement, scope: Scope): Completion {
   const truth = truthOf(machine.evaluate(statement.test, scope), rangeIn(scope, statement));
   return truth === false
@@ -232,7 +232,7 @@ function executeDelete(machine: Machine, target: Parameters<typeof assignTo>[1],
     }
     if (object.kind === "unknown") return;
   }
-  machine.report(unknown("a deletion that is not followed", range));
+  machine.report(unknown("NormLens does not follow this del statement", range));
 }
 
 /**
@@ -266,7 +266,9 @@ function executeWith(machine: Machine, statement: WithStatement, scope: Scope): 
   for (const item of statement.items) {
     const value = machine.evaluate(item.context, scope);
     const entered =
-      value.kind === "unknown" ? value : unknown("what a with statement gives", rangeIn(scope, item.context));
+      value.kind === "unknown"
+        ? value
+        : unknown("NormLens does not follow the value of this with statement", rangeIn(scope, item.context));
     if (item.target !== null) assignTo(machine, item.target, entered, scope);
   }
   return execute(machine, statement.body, scope);
@@ -275,7 +277,7 @@ function executeWith(machine: Machine, statement: WithStatement, scope: Scope): 
 /** Which case is taken is not known; each may be, or none. */
 function executeMatch(machine: Machine, statement: Extract<Statement, { kind: "match" }>, scope: Scope): Completion {
   machine.evaluate(statement.subject, scope);
-  const reason = unknown("a match statement", rangeIn(scope, statement));
+  const reason = unknown("NormLens does not follow a match statement", rangeIn(scope, statement));
   const cases = statement.cases.map((branch) => () => {
     for (const name of branch.captures) setName(machine, name, reason, scope);
     return outcome(execute(machine, branch.body, scope));

@@ -88,7 +88,9 @@ export function formatPercent(template: string, values: Value, range: SourceRang
       return formatted ?? "";
     },
   );
-  return failed || args.length > 0 ? unknownPlain("a formatted string", range) : string(text);
+  return failed || args.length > 0
+    ? unknownPlain("NormLens does not follow this formatted string", range)
+    : string(text);
 }
 
 /** `"{}_{name}".format(1, name=2)`. */
@@ -115,5 +117,5 @@ export function formatTemplate(
       return formatted ?? "";
     },
   );
-  return failed ? unknownPlain("a formatted string", range) : string(text);
+  return failed ? unknownPlain("NormLens does not follow this formatted string", range) : string(text);
 }

@@ -133,7 +133,8 @@ function boundVariables(
   const bound = new Map(given);
   for (const { name } of missing) {
     const fallback = callee.defaults.get(name);
-    if (fallback === undefined) return unknown(`${callee.name} needs the argument ${name}`, range);
+    if (fallback === undefined)
+      return { ...unknown(`${callee.name} needs the argument ${name}`, range), remedy: "argument" };
     bound.set(name, fallback);
   }
   const [unexpected] = extra.keywords.keys();

@@ -19,7 +19,7 @@ export interface JoinedPlace extends Place {
 /** Joining one place costs about as much as this many steps of evaluation. */
 const STEPS_PER_PLACE = 10;
 
-/** The place beside a module's children that holds their order: noted before them, so put back after them. */
+/** The place beside a module's children that contains their order: noted before them, so put back after them. */
 const ORDER = "\0order";
 
 export interface Joined<T> {
@@ -39,7 +39,7 @@ export interface BranchOutcome<T> {
 export class Journal {
   private readonly branches = new BranchJournal<JoinedPlace>();
 
-  /** `spend` is told how many places each branch changed, so that joining is bounded as all other work is. */
+  /** `spend` gets the number of places that each branch changed, so that joining is bounded like all other work. */
   constructor(private readonly spend: (steps: number) => void) {}
 
   /** True inside a branch that may not run. */

@@ -51,7 +51,7 @@ export function executeWhile(machine: Machine, statement: WhileStatement, scope:
     if (!machine.budget.spend())
       return {
         kind: "raise",
-        reason: (machine.budget.exceeded ??= unknown("this loop takes too many steps to follow", range)),
+        reason: (machine.budget.exceeded ??= unknown("the loop takes too many steps to follow", range)),
       };
     const truth = truthOf(machine.evaluate(statement.test, scope), range);
     if (truth === false) return machine.execute(statement.otherwise, scope);

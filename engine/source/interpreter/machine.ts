@@ -110,7 +110,7 @@ export class Budget {
     return this.steps <= this.limits.steps;
   }
 
-  /** Begins anew after it ran out, and gives the place where; null when it did not. */
+  /** Starts again after the limit was reached, and returns where that was; null when it was not. */
   renew(): UnknownValue | null {
     const stopped = this.exceeded;
     if (stopped === null) return null;
@@ -142,9 +142,9 @@ export class Budget {
   }
 }
 
-/** Notes that reading stopped where the JavaScript stack would not hold more. */
+/** Notes that reading stopped where the JavaScript stack has no room for more. */
 export function tooDeep(machine: Machine, range: SourceRange): UnknownValue {
-  const reason = unknown("this is nested too deeply to follow", range);
+  const reason = unknown("the code is nested too deeply to follow", range);
   machine.budget.exceeded ??= reason;
   return reason;
 }

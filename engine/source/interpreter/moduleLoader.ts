@@ -41,7 +41,7 @@ export class ModuleLoader implements ModuleFiles {
 
   /**
    * A training loop at the end of a file may take more steps than there are. The classes before it were read: they are
-   * followed with steps of their own, and every model of the file says that the rest was not.
+   * followed with a separate number of steps, and every model of the file says that the rest was not.
    */
   private keepWhatWasRead(): void {
     const stopped = this.machine.budget.renew();
@@ -79,20 +79,20 @@ export class ModuleLoader implements ModuleFiles {
     return entry;
   }
 
-  /** A limit was reached where the import stands; what is wrong with a file itself stands in that file. */
+  /** A limit was reached where the import is; what is wrong with a file itself is in that file. */
   private unreadable(file: Exclude<ProgramFile, { kind: "file" }>, range: SourceRange): UnknownValue {
     const { path } = file;
     switch (file.kind) {
       case "too-many-files":
-        return unknown(`more than ${LIMITS.files} files are imported; ${path} is not read`, range);
+        return unknown(`${path} is not read: NormLens reads at most ${LIMITS.files} imported files`, range);
       case "too-long-together":
-        return unknown(`the imported files are too long together; ${path} is not read`, range);
+        return unknown(`${path} is not read: the imported files are too long in total`, range);
       case "too-large":
         return this.fail(path, `${path} is too large to read`, { line: 1, column: 0 });
       case "not-text":
         return this.fail(path, `${path} is not text`, { line: 1, column: 0 });
       case "syntax-error":
-        return this.fail(path, `${path} does not parse`, file.at);
+        return this.fail(path, `${path} can't be parsed`, file.at);
     }
   }
 
@@ -117,7 +117,7 @@ export class ModuleLoader implements ModuleFiles {
     return completion;
   }
 
-  /** A file is evaluated whatever is going on where it is imported: no branch, no forward pass, no module being built. */
+  /** A file is evaluated independently of where it is imported: no branch, no forward pass, no module being built. */
   private aside(run: () => Completion): void {
     const { machine } = this;
     const { trace } = machine;

@@ -18,7 +18,7 @@ export function deferred(isModule: boolean, range: SourceRange, load: () => Valu
     isModule,
     load: () => {
       if (value !== null) return value;
-      value = unknown(`this import of ${range.path} leads back to itself through the files it imports`, range);
+      value = unknown(`the files that ${range.path} imports import it again`, range);
       value = load();
       return value;
     },
@@ -33,7 +33,10 @@ export function memberOfFile(machine: Machine, file: ModuleFile, name: string): 
   const starred = fromStarImports(machine, name, file.scope, range);
   if (starred !== null) return starred;
   if (file.isLoading)
-    return unknown(`${name} is needed while files import each other: ${machine.modules.cycle(file.path)}`, range);
+    return unknown(
+      `these files import each other before ${name} is defined: ${machine.modules.cycle(file.path)}`,
+      range,
+    );
   return file.failure;
 }
 
@@ -53,7 +56,7 @@ export function memberOfModule(
   const submodule = machine.modules.load(inner, range);
   if (submodule !== null) return "kind" in submodule ? submodule : namespace(inner);
   if (member !== null) return member;
-  return module === null ? null : unknown(`${module.path} defines no ${name}`, range);
+  return module === null ? null : unknown(`${module.path} does not define ${name}`, range);
 }
 
 export function namespace(request: ModuleRequest): NamespaceValue {

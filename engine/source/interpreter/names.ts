@@ -17,7 +17,7 @@ export function lookUp(machine: Machine, name: string, scope: Scope, range: Sour
   return fromStarImports(machine, name, scope, range) ?? (isBuiltin ? library(builtin) : undefinedName(name, range));
 }
 
-/** Builtins that modules meant for star imports (numpy, math, six.moves) have names of their own for. */
+/** Builtins that modules meant for star imports (numpy, math, six.moves) replace with their own. */
 const REDEFINED = new Set("abs all any input map max min pow range round sum zip".split(" "));
 
 /** The name a file has when it is imported: models are read, not run, so `__name__ == "__main__"` is false. */

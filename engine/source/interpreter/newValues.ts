@@ -40,17 +40,26 @@ export function unknown(reason: string, range: SourceRange): UnknownValue {
   return { kind: "unknown", reason, range, isPlain: false };
 }
 
-/** An unknown that certainly holds no layer. */
+/** An unknown that certainly contains no layer. */
 export function unknownPlain(reason: string, range: SourceRange): UnknownValue {
   return { kind: "unknown", reason, range, isPlain: true };
 }
 
+/** A number or another setting that a person can write down, so that it is known. */
+export function unknownSetting(reason: string, range: SourceRange): UnknownValue {
+  return { ...unknownPlain(reason, range), remedy: "literal" };
+}
+
+/** Why an expression or a statement that the parser could not lower is unknown. */
+export const unfollowed = (what: string): string =>
+  what === "a syntax error" ? "the line has a syntax error" : `NormLens does not follow ${what}`;
+
 /** A size of a tensor whose shape is not known. */
 export function unknownSize(range: SourceRange): UnknownValue {
-  return { ...unknownPlain("a size of a tensor whose shape is not known", range), awaitsShape: true };
+  return { ...unknownPlain("the shape of this tensor is unknown", range), remedy: "inputShape", awaitsShape: true };
 }
 
 /** A number that came out of arithmetic: too large for exactness and it is unknown. */
 export function checkedInt(value: number, range: SourceRange): Value {
-  return Number.isSafeInteger(value) ? int(value + 0) : unknownPlain("an integer too large to hold exactly", range);
+  return Number.isSafeInteger(value) ? int(value + 0) : unknownPlain("this integer is too large to be exact", range);
 }

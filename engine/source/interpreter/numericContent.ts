@@ -52,7 +52,7 @@ export function pythonNumber(value: number, { isInteger }: NumberType): Value {
   return isInteger ? int(value) : float(value);
 }
 
-/** Says that the tensor, and whatever shares its memory, no longer holds these numbers. */
+/** Says that the tensor, and whatever shares its memory, no longer contains these numbers. */
 export function forgetNumbers(value: Value | undefined): void {
   if (value?.kind === "tensor" && value.numbers !== undefined) value.numbers.memory.isChanged = true;
 }

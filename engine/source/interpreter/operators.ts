@@ -2,7 +2,7 @@
 import type { SourceRange } from "../../protocol/modelGraph";
 import type { BinaryOperator, CompareOperator } from "../../python/expressions";
 import { formatPercent } from "./formatValue";
-import { MAX_ELEMENTS, describeKind } from "./truth";
+import { MAX_ELEMENTS, describeKind, kindWithArticle } from "./truth";
 import { dictKey, numberOf, sameValue } from "./aboutValues";
 import { bool, checkedInt, float, list, string, tuple, unknown, unknownPlain } from "./newValues";
 import type { Value } from "./values";
@@ -21,7 +21,7 @@ export function binaryOperation(operator: BinaryOperator, left: Value, right: Va
   return sequenceOperation(operator, left, right, range);
 }
 
-/** A number with something unknown makes a number; `[1] + unknown` may hold layers. */
+/** A number with something unknown makes a number; `[1] + unknown` may contain layers. */
 function arithmeticUnknown(cause: Extract<Value, { kind: "unknown" }>, operator: BinaryOperator, other: Value): Value {
   if (cause.isPlain) return cause;
   const isNumeric = numberOf(other) !== null && operator !== "*";
@@ -44,11 +44,11 @@ function numberOperation(operator: BinaryOperator, { a, b, isFloat }: Operands, 
     case "*":
       return make(a * b);
     case "/":
-      return b === 0 ? unknownPlain("a division by zero", range) : float(a / b);
+      return b === 0 ? unknownPlain("this divides by zero", range) : float(a / b);
     case "//":
-      return b === 0 ? unknownPlain("a division by zero", range) : make(floorQuotient(a, b));
+      return b === 0 ? unknownPlain("this divides by zero", range) : make(floorQuotient(a, b));
     case "%":
-      return b === 0 ? unknownPlain("a division by zero", range) : make(pythonModulo(a, b));
+      return b === 0 ? unknownPlain("this divides by zero", range) : make(pythonModulo(a, b));
     case "**":
       return power(a, b, isFloat, range);
     case "<<":
@@ -56,21 +56,23 @@ function numberOperation(operator: BinaryOperator, { a, b, isFloat }: Operands, 
     case "&":
     case "|":
     case "^":
-      return isFloat ? unknownPlain(`${operator} on floats`, range) : bitOperation(operator, a, b, range);
+      return isFloat
+        ? unknownPlain(`NormLens does not follow ${operator} on floats`, range)
+        : bitOperation(operator, a, b, range);
     case "@":
-      return unknown("a matrix product of numbers", range);
+      return unknown("numbers have no matrix product", range);
   }
 }
 
 function power(a: number, b: number, isFloat: boolean, range: SourceRange): Value {
-  if (a === 0 && b < 0) return unknownPlain("a division by zero", range);
-  if (a < 0 && !Number.isInteger(b)) return unknownPlain("a complex number", range);
+  if (a === 0 && b < 0) return unknownPlain("this divides by zero", range);
+  if (a < 0 && !Number.isInteger(b)) return unknownPlain("NormLens does not follow complex numbers", range);
   return isFloat || b < 0 ? float(a ** b) : checkedInt(a ** b, range);
 }
 
 function bitOperation(operator: "<<" | ">>" | "&" | "|" | "^", a: number, b: number, range: SourceRange): Value {
   if ((operator === "<<" || operator === ">>") && (b < 0 || b > 64))
-    return unknownPlain("a shift by this amount", range);
+    return unknownPlain("NormLens does not follow a shift by this amount", range);
   const left = BigInt(a);
   const right = BigInt(b);
   const results = {
@@ -86,7 +88,7 @@ function bitOperation(operator: "<<" | ">>" | "&" | "|" | "^", a: number, b: num
 function sequenceOperation(operator: BinaryOperator, left: Value, right: Value, range: SourceRange): Value {
   if (operator === "+") {
     if (left.kind === "string" && right.kind === "string") return joinedText(left.value, right.value, range);
-    if (lengthOf(left) + lengthOf(right) > MAX_ELEMENTS) return unknown("a list this long", range);
+    if (lengthOf(left) + lengthOf(right) > MAX_ELEMENTS) return unknown("the list is too long to follow", range);
     if (left.kind === "tuple" && right.kind === "tuple") return tuple([...left.elements, ...right.elements]);
     if (left.kind === "list" && right.kind === "list") {
       return left.taint ?? right.taint ?? list([...left.elements, ...right.elements]);
@@ -96,11 +98,13 @@ function sequenceOperation(operator: BinaryOperator, left: Value, right: Value, 
     if (left.kind === "int" || left.kind === "bool") return repeat(right, Number(left.value), range);
     if (right.kind === "int" || right.kind === "bool") return repeat(left, Number(right.value), range);
   }
-  return unknown(`${describeKind(left)} ${operator} ${describeKind(right)}`, range);
+  return unknown(`NormLens does not follow ${describeKind(left)} ${operator} ${describeKind(right)}`, range);
 }
 
 function joinedText(left: string, right: string, range: SourceRange): Value {
-  return left.length + right.length > MAX_ELEMENTS ? unknownPlain("a string this long", range) : string(left + right);
+  return left.length + right.length > MAX_ELEMENTS
+    ? unknownPlain("the string is too long to follow", range)
+    : string(left + right);
 }
 
 function lengthOf(value: Value): number {
@@ -111,12 +115,12 @@ function repeat(value: Value, times: number, range: SourceRange): Value {
   const count = Math.max(0, times);
   if (value.kind === "string") {
     return value.value.length * count > MAX_ELEMENTS
-      ? unknownPlain("a string this long", range)
+      ? unknownPlain("the string is too long to follow", range)
       : string(value.value.repeat(count));
   }
   if (value.kind !== "list" && value.kind !== "tuple") return unknown(`${describeKind(value)} * number`, range);
   if (value.kind === "list" && value.taint !== null) return value.taint;
-  if (value.elements.length * count > MAX_ELEMENTS) return unknown("a list this long", range);
+  if (value.elements.length * count > MAX_ELEMENTS) return unknown("the list is too long to follow", range);
   const elements = Array.from({ length: count }, () => value.elements).flat();
   return value.kind === "list" ? list(elements) : tuple(elements);
 }
@@ -188,9 +192,7 @@ function equality(left: Value, right: Value, positive: boolean, range: SourceRan
   if (left.kind === "unknown") return { ...left, isPlain: true };
   if (right.kind === "unknown") return { ...right, isPlain: true };
   const result = equals(left, right);
-  return result === null
-    ? unknownPlain("a comparison that depends on values the reader does not know", range)
-    : bool(result === positive);
+  return result === null ? unknownPlain("this comparison depends on unknown values", range) : bool(result === positive);
 }
 
 function membership(left: Value, right: Value, positive: boolean, range: SourceRange): Value {
@@ -198,12 +200,11 @@ function membership(left: Value, right: Value, positive: boolean, range: SourceR
   if (right.kind === "unknown") return { ...right, isPlain: true };
   if (right.kind === "string" && left.kind === "string") return bool(right.value.includes(left.value) === positive);
   const candidates = membersOf(right);
-  if (candidates === null) return unknownPlain(`a test whether something is in a ${describeKind(right)}`, range);
+  if (candidates === null)
+    return unknownPlain(`NormLens does not follow a membership test in ${kindWithArticle(right)}`, range);
   const results = candidates.map((candidate) => equals(left, candidate));
   if (results.includes(true)) return bool(positive);
-  return results.includes(null)
-    ? unknownPlain("a comparison that depends on values the reader does not know", range)
-    : bool(!positive);
+  return results.includes(null) ? unknownPlain("this comparison depends on unknown values", range) : bool(!positive);
 }
 
 function membersOf(value: Value): readonly Value[] | null {
@@ -221,7 +222,8 @@ function ordering(operator: "<" | "<=" | ">" | ">=", left: Value, right: Value, 
   if (right.kind === "unknown") return { ...right, isPlain: true };
   const a = numberOf(left) ?? (left.kind === "string" && right.kind === "string" ? left.value : null);
   const b = numberOf(right) ?? (left.kind === "string" && right.kind === "string" ? right.value : null);
-  if (a === null || b === null) return unknownPlain(`${describeKind(left)} ${operator} ${describeKind(right)}`, range);
+  if (a === null || b === null)
+    return unknownPlain(`NormLens does not follow ${describeKind(left)} ${operator} ${describeKind(right)}`, range);
   const results = { "<": a < b, "<=": a <= b, ">": a > b, ">=": a >= b };
   return bool(results[operator]);
 }
@@ -229,9 +231,11 @@ function ordering(operator: "<" | "<=" | ">" | ">=", left: Value, right: Value, 
 export function unaryOperation(operator: "-" | "+" | "~", operand: Value, range: SourceRange): Value {
   if (operand.kind === "unknown") return operand;
   const value = numberOf(operand);
-  if (value === null) return unknown(`${operator} on a ${describeKind(operand)}`, range);
+  if (value === null) return unknown(`NormLens does not follow ${operator} on ${kindWithArticle(operand)}`, range);
   if (operator === "~")
-    return operand.kind === "float" ? unknownPlain("~ on a float", range) : checkedInt(-value - 1, range);
+    return operand.kind === "float"
+      ? unknownPlain("NormLens does not follow ~ on a float", range)
+      : checkedInt(-value - 1, range);
   const result = operator === "-" ? -value : value;
   return operand.kind === "float" ? float(result) : checkedInt(result + 0, range);
 }

@@ -12,7 +12,7 @@ export function evaluateCall(machine: Machine, expression: CallExpression, scope
   const { callee } = expression;
   const superCall = callee.kind === "name" && callee.name === "super" && expression.arguments.length === 0;
   if (superCall && !scopeDefines(scope, "super"))
-    return implicitSuper(scope) ?? unknown("super() outside a method", range);
+    return implicitSuper(scope) ?? unknown("this super() is outside a method", range);
   const function_ = machine.evaluate(callee, scope);
   if (function_.kind === "library" && function_.path === "builtins.next")
     return firstOf(machine, expression, scope, range);
@@ -26,12 +26,13 @@ function firstOf(machine: Machine, { arguments: args }: CallExpression, scope: S
     first?.value.kind === "comprehension" ||
     (first?.value.kind === "call" && first.value.callee.kind === "name" && first.value.callee.name === "iter");
   const source = first?.value.kind === "call" ? first.value.arguments[0]?.value : first?.value;
-  if (!isNew || source === undefined) return unknown("the next element of an iterator that is in use", range);
+  if (!isNew || source === undefined)
+    return unknown("NormLens does not follow next() of an iterator that is in use", range);
   const elements = elementsOf(machine.evaluate(source, scope), range);
   if (isUnknown(elements)) return elements;
   const otherwise =
     fallback === undefined
-      ? unknown("next of nothing (Python raises StopIteration)", range)
+      ? unknown("this iterator has no next element (Python raises StopIteration)", range)
       : machine.evaluate(fallback.value, scope);
   return elements[0] ?? otherwise;
 }
@@ -80,7 +81,7 @@ function spreadKeywords(
   const pairs = pairsOf(value, range);
   if (isUnknown(pairs)) return pairs;
   for (const [key, item] of pairs) {
-    if (key.kind !== "string") return unknown("keyword arguments whose names are not strings", range);
+    if (key.kind !== "string") return unknown("the names of these keyword arguments are not strings", range);
     into.set(key.value, item);
   }
   return null;

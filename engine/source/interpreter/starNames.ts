@@ -18,7 +18,7 @@ export function fromStarImports(machine: Machine, name: string, scope: Scope, ra
     const builtIn = machine.modules.builtIn(full);
     if (builtIn !== null) return builtIn;
     if (!/^(torch|(keras|tensorflow)(\.|$))/.test(path))
-      return unknown(`${name} may come from ${path}, which is not read`, range);
+      return unknown(`${name} may come from ${path}, which NormLens does not read`, range);
   }
   return null;
 }
@@ -37,7 +37,7 @@ export function hideBehindStar(machine: Machine, path: string, scope: Scope, ran
       machine.journal.setVariable(
         names,
         name,
-        unknown(`${name} may be replaced by from ${path} import *, which is not read`, range),
+        unknown(`from ${path} import *, which NormLens does not read, may replace ${name}`, range),
       );
     }
   }

@@ -1,6 +1,6 @@
 import type { SourceRange } from "../../protocol/modelGraph";
 import type { Machine } from "./machine";
-import { describeKind, elementsOf } from "./truth";
+import { elementsOf, kindWithArticle } from "./truth";
 import { isUnknown, dictKey, isModule } from "./aboutValues";
 import { batchSize, int, list, string, tuple, unknown, unknownPlain, unknownSize } from "./newValues";
 import type { DictValue, SliceValue, UnknownValue, Value } from "./values";
@@ -14,7 +14,8 @@ export function subscript(machine: Machine, object: Value, index: Value, range: 
     return index.kind === "int" && index.value === 0 ? batchSize : unknownSize(range);
   }
   // A type such as `list[int]` or `Tuple[int, int]`: only annotations use it.
-  if (object.kind === "library" || object.kind === "class") return unknownPlain("a subscripted type", range);
+  if (object.kind === "library" || object.kind === "class")
+    return unknownPlain("NormLens does not follow a subscripted type", range);
   if (object.kind === "dict") return itemOf(object, index, range);
   if (isModule(object)) return childAt(machine, object, index, range);
   return sequenceItem(object, index, range);
@@ -26,10 +27,8 @@ function itemOf(object: DictValue, index: Value, range: SourceRange): Value {
   if (key === null)
     return index.kind === "unknown"
       ? { ...index, isPlain: false }
-      : unknown(`a key of kind ${describeKind(index)}`, range);
-  return (
-    object.entries.get(key)?.value ?? unknown("a key that the dict does not have (Python raises a KeyError)", range)
-  );
+      : unknown(`NormLens does not follow ${kindWithArticle(index)} as a key`, range);
+  return object.entries.get(key)?.value ?? unknown("the dict does not have this key (Python raises a KeyError)", range);
 }
 
 function sequenceItem(object: Value, index: Value, range: SourceRange): Value {
@@ -45,19 +44,20 @@ function sequenceItem(object: Value, index: Value, range: SourceRange): Value {
     return object.kind === "tuple" ? tuple(part) : list(part);
   }
   if (index.kind === "unknown") return { ...index, isPlain: false };
-  if (index.kind !== "int" && index.kind !== "bool") return unknown(`an index of kind ${describeKind(index)}`, range);
+  if (index.kind !== "int" && index.kind !== "bool")
+    return unknown(`NormLens does not follow ${kindWithArticle(index)} as an index`, range);
   const position = Number(index.value) < 0 ? Number(index.value) + items.length : Number(index.value);
-  return items[position] ?? unknown("an index out of range (Python raises an IndexError)", range);
+  return items[position] ?? unknown("the index is out of range (Python raises an IndexError)", range);
 }
 
 /** Positions that a slice selects, as `slice.indices` computes them. */
 export function sliceIndices(slice: SliceValue, length: number, range: SourceRange): number[] | UnknownValue {
   const parts = [slice.lower, slice.upper, slice.step];
   const bad = parts.find((part) => part.kind !== "none" && part.kind !== "int");
-  if (bad !== undefined) return bad.kind === "unknown" ? bad : unknown("a slice with bounds of this kind", range);
+  if (bad !== undefined) return bad.kind === "unknown" ? bad : unknown("the bounds of this slice are unknown", range);
   const [lower, upper, step] = parts.map((part) => (part.kind === "int" ? part.value : null));
   const stride = step ?? 1;
-  if (stride === 0) return unknown("a slice with step 0 (Python raises a ValueError)", range);
+  if (stride === 0) return unknown("the step of this slice is 0 (Python raises a ValueError)", range);
   const [first, last] = stride > 0 ? [0, length] : [-1, length - 1];
   const bound = (value: number | null | undefined, fallback: number): number =>
     value === null || value === undefined
@@ -79,14 +79,15 @@ function childAt(
 ): Value {
   const state = object.module;
   const container = state?.container ?? "wrapper";
-  if (state === null || container === "wrapper") return unknown("an index into a module that is no container", range);
+  if (state === null || container === "wrapper")
+    return unknown("the module is not a container and has no index", range);
   const [taint] = state.unknowns;
   if (taint !== undefined) return taint;
   if (index.kind === "unknown") return { ...index, isPlain: false };
   if (container === "dict") {
     return (
       (index.kind === "string" ? state.children.get(index.value) : undefined) ??
-      unknown("a key that the ModuleDict does not have", range)
+      unknown("the ModuleDict does not have this key", range)
     );
   }
   if (index.kind !== "slice") return sequenceItem(tuple([...state.children.values()]), index, range);
@@ -97,7 +98,8 @@ function childAt(
     (name, position) =>
       [
         container === "list" ? string(String(position)) : name,
-        (name.kind === "string" ? state.children.get(name.value) : undefined) ?? unknown("a missing child", range),
+        (name.kind === "string" ? state.children.get(name.value) : undefined) ??
+          unknown("this child is missing", range),
       ] as const,
   );
   const part: Value = {
@@ -119,13 +121,15 @@ export function assignItem(machine: Machine, object: Value, index: Value, value:
   else if (isModule(object) && object.module.container !== null) assignChild(machine, object, index, value, range);
   else if (object.kind === "unknown") return;
   else if (object.kind === "tensor") machine.library.tensorItemAssigned(machine, object, index, value, range);
-  else machine.report(unknown(`an assignment into a ${describeKind(object)}`, range));
+  else machine.report(unknown(`NormLens does not follow an assignment into ${kindWithArticle(object)}`, range));
 }
 
 function assignKey(machine: Machine, object: DictValue, index: Value, value: Value, range: SourceRange): void {
   machine.journal.beforeDict(object);
   const key = dictKey(index);
-  if (key === null) object.taint ??= index.kind === "unknown" ? index : unknown("a dict key of this kind", range);
+  if (key === null)
+    object.taint ??=
+      index.kind === "unknown" ? index : unknown("NormLens does not follow a dict key of this kind", range);
   else object.entries.set(key, { key: index, value });
 }
 
@@ -139,7 +143,10 @@ function assignPosition(
   machine.journal.beforeList(object);
   const position = index.kind === "int" ? (index.value < 0 ? index.value + object.elements.length : index.value) : -1;
   if (position < 0 || position >= object.elements.length) {
-    object.taint ??= index.kind === "unknown" ? index : unknown("an assignment to a list at this index", range);
+    object.taint ??=
+      index.kind === "unknown"
+        ? index
+        : unknown("NormLens does not follow an assignment to this index of a list", range);
   } else object.elements[position] = value;
 }
 
@@ -152,6 +159,6 @@ function assignChild(
 ): void {
   const names = [...(object.module?.children.keys() ?? [])];
   const name = index.kind === "string" ? index.value : index.kind === "int" ? names.at(index.value) : undefined;
-  if (name === undefined) machine.report(unknown("an assignment to a child that is not known", range));
+  if (name === undefined) machine.report(unknown("it is unknown which child this assigns to", range));
   else machine.setAttribute(object, name, value, range);
 }

@@ -29,7 +29,7 @@ export function truthOf(value: Value, range: SourceRange): boolean | UnknownValu
     case "range":
       return rangeLength(value) > 0;
     case "tensor":
-      return unknownPlain("a tensor's value decides here", range);
+      return unknownPlain("it depends on a tensor's value", range);
     case "batchSize":
       return true;
     case "library":
@@ -41,17 +41,19 @@ export function truthOf(value: Value, range: SourceRange): boolean | UnknownValu
   }
 }
 
-/** The classes and functions of PyTorch and Python are true; what another module holds under a name may be a flag. */
+/**
+ * The classes and functions of PyTorch and Python are true; what another module contains under a name may be a flag.
+ */
 function libraryTruth(path: string, range: SourceRange): boolean | UnknownValue {
   return /^(torch|keras|tensorflow|builtins)(\.|$)/.test(path)
     ? true
-    : unknownPlain(`${path} comes from a file that was not read`, range);
+    : unknownPlain(`NormLens does not read the file that ${path} comes from`, range);
 }
 
 /** An nn.ModuleList is false when it is empty, as everything with a length is. */
 function instanceTruth(value: Extract<Value, { kind: "instance" }>, range: SourceRange): boolean | UnknownValue {
   const lacksLength = value.cls.kind === "library" || !definesLength(value.cls.mro);
-  if (!lacksLength) return unknownPlain("the truth of an object with a length of its own", range);
+  if (!lacksLength) return unknownPlain("the truth of this object depends on its own length", range);
   return isModule(value) && value.module.container !== null && value.module.container !== "wrapper"
     ? (value.module.unknowns[0] ?? value.module.children.size > 0)
     : true;
@@ -89,15 +91,18 @@ export function elementsOf(value: Value, range: SourceRange): readonly Value[] |
     case "sizes":
       return unknownSize(range);
     case "tensor":
-      return (isNumeric(value) ? numericElements(value) : null) ?? unknown("a loop over a tensor", range);
+      return (
+        (isNumeric(value) ? numericElements(value) : null) ??
+        unknown("NormLens does not follow a loop over a tensor", range)
+      );
     default:
-      return unknown(`a loop over a ${describeKind(value)}`, range);
+      return unknown(`NormLens does not follow a loop over ${kindWithArticle(value)}`, range);
   }
 }
 
 function rangeElements(value: RangeValue, range: SourceRange): readonly Value[] | UnknownValue {
   const length = rangeLength(value);
-  if (length > MAX_ELEMENTS) return unknownPlain(`a range of ${length} numbers`, range);
+  if (length > MAX_ELEMENTS) return unknownPlain(`a range of ${length} numbers is too long to follow`, range);
   return Array.from({ length }, (_, index) => int(value.start + index * value.step));
 }
 
@@ -111,7 +116,7 @@ function instanceElements(
   const overridden =
     value.cls.kind === "class" && value.cls.mro.some((cls) => cls.kind === "class" && cls.namespace.has("__iter__"));
   if (value.module === null || overridden || container === null || container === undefined || container === "wrapper") {
-    return unknown(`a loop over a ${describeKind(value)}`, range);
+    return unknown(`NormLens does not follow a loop over ${kindWithArticle(value)}`, range);
   }
   const [taint] = value.module.unknowns;
   if (taint !== undefined) return taint;
@@ -128,9 +133,10 @@ export function pairsOf(value: Value, range: SourceRange): readonly (readonly [V
   const pairs: (readonly [Value, Value])[] = [];
   for (const element of elements) {
     if (element.kind !== "tuple" && element.kind !== "list")
-      return unknown("a mapping made of something other than pairs", range);
+      return unknown("NormLens does not follow a mapping made of anything but pairs", range);
     const [key, item] = element.elements;
-    if (key === undefined || item === undefined) return unknown("a mapping made of something other than pairs", range);
+    if (key === undefined || item === undefined)
+      return unknown("NormLens does not follow a mapping made of anything but pairs", range);
     pairs.push([key, item]);
   }
   return pairs;
@@ -157,6 +163,11 @@ export function describeKind(value: Value): string {
       return value.kind;
   }
 }
+
+/** `a tensor`, `an iterator`. */
+export const kindWithArticle = (value: Value): string => withArticle(describeKind(value));
+
+export const withArticle = (noun: string): string => `${/^[aeiou]/i.test(noun) ? "an" : "a"} ${noun}`;
 
 export function zipElements(columns: readonly (readonly Value[])[]): Value[] {
   const length = Math.min(...columns.map((column) => column.length));

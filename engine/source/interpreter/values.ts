@@ -4,7 +4,7 @@
  * the cause and not a consequence.
  */
 import type { LayerOp } from "../../protocol/layerOps";
-import type { SourceRange } from "../../protocol/modelGraph";
+import type { Remedy, SourceRange } from "../../protocol/modelGraph";
 import type { Shape } from "../../protocol/shape";
 import type { Expression, Parameter } from "../../python/expressions";
 import type { Block } from "../../python/statements";
@@ -180,7 +180,7 @@ export interface CallFrame {
   readonly function: string;
   /** The call. */
   readonly calledAt: SourceRange;
-  /** The function the call stands in; null at the top of a file. */
+  /** The function the call is in; null at the top of a file. */
   readonly caller: CallFrame | null;
 }
 
@@ -323,8 +323,9 @@ export interface UnknownValue {
   readonly kind: "unknown";
   readonly reason: string;
   readonly range: SourceRange;
-  /** True when it certainly holds no layer and no parameter (a number, a string, a device). */
+  /** True when it certainly contains no layer and no parameter (a number, a string, a device). */
   readonly isPlain: boolean;
+  readonly remedy?: Remedy;
   /** True for a size that is known once the shape of the model's input is; that the shape is missing is said anyway. */
   readonly awaitsShape?: boolean;
 }

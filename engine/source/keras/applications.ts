@@ -16,7 +16,7 @@ const obtainInputShape: LibraryFunction = ({ machine, args, range }) => {
   const format = imageDataFormat(machine);
   if (given.kind === "tuple" || given.kind === "list" || given.kind === "unknown") return given;
   if (flattens.kind !== "bool" || size.kind !== "int" || format.kind !== "string")
-    return unknown("the input shape of a model of keras.applications", range);
+    return unknown("the input shape of this keras.applications model is unknown", range);
   const pixels = flattens.value ? size : none;
   const channels: Value = { kind: "int", value: 3 };
   return tuple(format.value === "channels_first" ? [channels, pixels, pixels] : [pixels, pixels, channels]);
@@ -28,8 +28,7 @@ const correctPad: LibraryFunction = ({ machine, args, range }) => {
   const given = wholeNumbers(kernel);
   const format = imageDataFormat(machine);
   const sizes = isSymbolic(tensor) ? tensor.keras.sizes : null;
-  if (given === null || sizes === null || format.kind !== "string")
-    return unknown("a padding that is not known", range);
+  if (given === null || sizes === null || format.kind !== "string") return unknown("this padding is unknown", range);
   const from = format.value === "channels_first" ? 1 : 0;
   const isOpen = (sizes[from] ?? null) === null;
   const pairs = [0, 1].map((axis) => {

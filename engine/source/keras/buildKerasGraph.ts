@@ -94,7 +94,7 @@ function follow(machine: Machine, root: ModuleInstance, given: Shape | null): Fo
 function whyNoTensor(value: Value | undefined, root: ModuleInstance): UnknownValue {
   return value?.kind === "unknown"
     ? value
-    : unknown("the model's call returns something that is not made from its input", root.range);
+    : unknown("the model's call() returns something that is not made from its input", root.range);
 }
 
 /** The layers of a graph by the instances they are. */
@@ -140,7 +140,7 @@ class LayerList {
     if (isStranger && !functional && first?.parameters !== 0) {
       this.unknowns.push(
         unknown(
-          `a ${layer?.className ?? "layer"} that is called without being part of the model, so it is not trained`,
+          `this ${layer?.className ?? "layer"} is called but is not part of the model, so it is not trained`,
           first?.range ?? instance.range,
         ),
       );
@@ -149,7 +149,10 @@ class LayerList {
     const differs = calls.some((call) => call.parameters !== parameters);
     if (parameters === null && calls.every((call) => call.problems.length === 0)) {
       this.unknowns.push(
-        unknown(`how many weights ${name} has is not known, because the size of its input is not`, instance.range),
+        unknown(
+          `the number of weights of ${name} is unknown, because the size of its input is unknown`,
+          instance.range,
+        ),
       );
     }
     if (differs) this.unknowns.push(unknown(`${name} is called on inputs that need different weights`, instance.range));

@@ -40,7 +40,7 @@ export function callKeras(machine: Machine, module: Module, args: CallArguments,
   const tensors = inputs.filter(isSymbolic);
   const own = ownCall(machine, module);
   // On numbers a model computes numbers, which the reader has no use for.
-  if (tensors.length === 0) return unknownPlain("a model's output", range);
+  if (tensors.length === 0) return unknownPlain("the output of a model is unknown", range);
   if (own?.kind === "boundMethod") return callOwn(machine, module, own, args, tensors, range);
   if (own?.kind === "unknown") return reported(machine, own);
   return callBuiltIn(machine, module, args, tensors, range);
@@ -95,7 +95,7 @@ function callOwn(
   const result = machine.collecting(module.module.unknowns, () => {
     build(machine, module, tensors, range);
     const returned = machine.call(call, takesTraining ? passed : withoutTraining(passed), range);
-    // A layer that hands its input on is part of the graph all the same, with what it holds.
+    // A layer that passes its input on is part of the graph all the same, with what it contains.
     return isSymbolic(returned) && tensors.includes(returned)
       ? recordOperation(machine, "Identity", "identity", [returned], passThrough, range)
       : returned;
@@ -135,7 +135,7 @@ function build(machine: Machine, module: Module, tensors: readonly SymbolicTenso
 /** `(None, 28, 28, 1)`. */
 export function batchedShape(tensor: SymbolicTensor, range: SourceRange): Value {
   const { sizes } = tensor.keras;
-  if (sizes === null) return unknownPlain("the shape of a tensor", range);
+  if (sizes === null) return unknownPlain("the shape of this tensor is unknown", range);
   return tuple([none, ...sizes.map((size): Value => (size === null ? none : { kind: "int", value: size }))]);
 }
 
@@ -157,7 +157,8 @@ function callBuiltIn(
   if (layer?.spec === null || layer === undefined) {
     return reported(
       machine,
-      module.module.unknowns[0] ?? unknown(`${layer?.className ?? "a layer"} has no call that is read`, range),
+      module.module.unknowns[0] ??
+        unknown(`NormLens finds no call() of ${layer?.className ?? "this layer"} to follow`, range),
     );
   }
   const results = recordHere(machine, module, tensors, range, args.keywords.get("training"));
@@ -193,7 +194,9 @@ function callLambda(
     ? result
     : reported(
         machine,
-        result.kind === "unknown" && !result.isPlain ? result : unknown("what this Lambda gives", module.range),
+        result.kind === "unknown" && !result.isPlain
+          ? result
+          : unknown("NormLens does not follow what this Lambda returns", module.range),
       );
 }
 

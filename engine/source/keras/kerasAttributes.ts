@@ -35,7 +35,7 @@ export function kerasAttribute(
     case "dtype":
     case "history":
     case "compute_dtype":
-      return unknownPlain(`${name} of a model`, range);
+      return unknownPlain(`NormLens does not follow ${name} of a model`, range);
     case "built":
       return { kind: "bool", value: false };
     case "input_shape":
@@ -106,7 +106,7 @@ function declaredByLayer(layer: InstanceValue): OpenShape | null {
 
 /** `(batch, 28, 28, 1)`. */
 function batched(sizes: OpenShape | null, first: Value, range: SourceRange): Value {
-  if (sizes === null) return unknownPlain("the shape of a tensor", range);
+  if (sizes === null) return unknownPlain("the shape of this tensor is unknown", range);
   return tuple([first, ...sizes.map((size): Value => (size === null ? none : int(size)))]);
 }
 
@@ -118,26 +118,28 @@ export function symbolicAttribute(tensor: SymbolicTensor, name: string, range: S
       return batched(tensor.keras.sizes, none, range);
     case "ndim":
       return tensor.keras.sizes === null
-        ? unknownPlain("the number of axes of a tensor", range)
+        ? unknownPlain("the number of axes of this tensor is unknown", range)
         : int(tensor.keras.sizes.length + 1);
     case "dtype":
     case "name":
-      return unknownPlain(`the ${name} of a tensor`, range);
+      return unknownPlain(`NormLens does not follow the ${name} of a tensor`, range);
     default:
       return null;
   }
 }
 
-/** `tf.shape(x)`: with the batch size that nobody knows before. */
+/** `tf.shape(x)`: with the batch size, which is not known before a run. */
 export const shapeFunction: LibraryFunction = ({ args, range }) => {
   const [tensor] = args.positional;
   return isSymbolic(tensor)
     ? batched(tensor.keras.sizes, batchSize, range)
-    : unknownPlain("the shape of a tensor", range);
+    : unknownPlain("the shape of this tensor is unknown", range);
 };
 
 /** `K.int_shape(x)`: None for the batch. */
 export const intShape: LibraryFunction = ({ args, range }) => {
   const [tensor] = args.positional;
-  return isSymbolic(tensor) ? batched(tensor.keras.sizes, none, range) : unknownPlain("the shape of a tensor", range);
+  return isSymbolic(tensor)
+    ? batched(tensor.keras.sizes, none, range)
+    : unknownPlain("the shape of this tensor is unknown", range);
 };

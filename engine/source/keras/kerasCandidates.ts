@@ -28,7 +28,9 @@ export const KERAS_WORDS = new Set(["Model", "Sequential", "keras", "models", "a
 
 /** Whether a function gives a Keras model when the arguments it requires are taken to be something unknown. */
 export function makesModelOf(machine: Machine, callee: FunctionValue, required: readonly string[]): boolean {
-  const keywords = new Map(required.map((name) => [name, unknownPlain(`the argument ${name}`, callee.range)] as const));
+  const keywords = new Map(
+    required.map((name) => [name, unknownPlain(`the argument ${name} is unknown`, callee.range)] as const),
+  );
   const args: CallArguments = { ...noArguments, keywords };
   return machine.journal.rehearse(() => isKerasModel(machine.call(callee, args, callee.range)));
 }

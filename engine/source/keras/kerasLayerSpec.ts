@@ -48,7 +48,7 @@ export interface KerasLayer {
   readonly bound: ReadonlyMap<string, Value>;
   readonly failure: UnknownValue | null;
   readonly serial: number;
-  /** True for `x + y` or `tf.nn.relu(x)`, which have no layer of their own. */
+  /** True for `x + y` or `tf.nn.relu(x)`, which have no layer object. */
   readonly functional: boolean;
 }
 

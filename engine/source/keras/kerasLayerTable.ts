@@ -84,7 +84,7 @@ function earlierMeaning(
     third.value > 1;
   if (isAmbiguous)
     return unknown(
-      `the third argument of ${className} is a stride, or the kernel's width as in Keras 1: write strides= or kernel_size=`,
+      `the third argument of ${className} may be a stride, or the kernel's width as in Keras 1: write strides= or kernel_size=`,
       range,
     );
   const activation = keywords.get("activation");
@@ -92,7 +92,7 @@ function earlierMeaning(
     activation?.kind === "instance" &&
     activation.cls.kind === "library" &&
     activation.cls.path === "keras.layers.PReLU";
-  return isPrelu ? unknown("a PReLU as an activation, whose weights are not counted", range) : null;
+  return isPrelu ? unknown("NormLens does not count the weights of a PReLU that is an activation", range) : null;
 }
 
 /** Remembers what an instance is; a class of the user's that derives from a layer registers once. */

@@ -42,7 +42,7 @@ const setDataFormat: LibraryFunction = ({ machine, args, range }) => {
     args.positional[0] ??
     args.keywords.get("data_format") ??
     args.keywords.get("dim_ordering") ??
-    unknown("a data format", range);
+    unknown("this data format is unknown", range);
   const ordering =
     value.kind === "string" && (value.value === "th" || value.value === "tf")
       ? string(value.value === "th" ? "channels_first" : "channels_last")
@@ -58,10 +58,10 @@ const dimOrdering: LibraryFunction = ({ machine }) => {
 };
 
 const first: LibraryFunction = ({ args, range }) =>
-  args.positional[0] ?? args.keywords.get("model") ?? unknown("a missing argument", range);
+  args.positional[0] ?? args.keywords.get("model") ?? unknown("an argument is missing", range);
 
 /** A weight that a class of the user's makes without add_weight. */
-const variable: LibraryFunction = ({ range }) => unknown("a variable, whose size is not followed", range);
+const variable: LibraryFunction = ({ range }) => unknown("NormLens does not follow the size of a variable", range);
 
 const functions: ReadonlyMap<string, LibraryFunction> = new Map<string, LibraryFunction>([
   ["keras.Input", input],
@@ -96,8 +96,12 @@ const unfollowed: LibraryFunction = ({ machine, args, path, range }) => {
   const inputs = flattened([...args.positional, ...args.keywords.values()]);
   const cause = args.taint ?? inputs.find((value) => value.kind === "unknown" && !value.isPlain);
   const reason =
-    cause?.kind === "unknown" ? cause : inputs.some(isSymbolic) ? unknown(`${path} is not read`, range) : null;
-  if (reason === null) return unknownPlain(`${path} is not read`, range);
+    cause?.kind === "unknown"
+      ? cause
+      : inputs.some(isSymbolic)
+        ? unknown(`NormLens does not follow ${path}`, range)
+        : null;
+  if (reason === null) return unknownPlain(`NormLens does not follow ${path}`, range);
   machine.report(reason);
   return reason;
 };
@@ -106,7 +110,7 @@ const unfollowed: LibraryFunction = ({ machine, args, path, range }) => {
 const call: LibraryFunction = ({ machine, args, range }) => {
   const [self, ...positional] = args.positional;
   if (self === undefined || !isModule(self) || self.cls.kind !== "class")
-    return unknown("a call of something that is no layer", range);
+    return unknown("something that is not a layer is called as one", range);
   // The instance without the class of the user's: Keras's own call is meant.
   return callKeras(
     machine,
@@ -121,7 +125,7 @@ const apply: LibraryFunction = ({ machine, args, range }) => {
   const [self, ...positional] = args.positional;
   return self !== undefined && isModule(self)
     ? callKeras(machine, self, { ...args, positional }, range)
-    : unknown("a call of something that is no layer", range);
+    : unknown("something that is not a layer is called as one", range);
 };
 
 const METHOD = /^keras\.(?:Model|Sequential|layers\.[A-Z]\w*)\.(\w+)$/;

@@ -57,7 +57,7 @@ export function nameAsTfjs(machine: Machine): void {
   kerasState(machine).settings.set("tfjs", bool(true));
 }
 
-/** Starts counting anew, as a process does that builds one model and nothing else. */
+/** Starts counting again, as in a process that builds only this model. */
 export function forgetNames(machine: Machine): void {
   const { names } = kerasState(machine);
   for (const stem of [...names.keys()]) machine.journal.deleteVariable(names, stem);

@@ -3,7 +3,7 @@ import type { SourceRange } from "../../protocol/modelGraph";
 import type { CallArguments, LibraryFunction, Machine, ModuleConstructor } from "../interpreter/machine";
 import { elementsOf } from "../interpreter/truth";
 import { isModule, isUnknown } from "../interpreter/aboutValues";
-import { list, none, tuple, unknown, unknownPlain } from "../interpreter/newValues";
+import { list, none, tuple, unknown, unknownPlain, unknownSetting } from "../interpreter/newValues";
 import type { InstanceValue, ModuleState, OpenShape, Value } from "../interpreter/values";
 import { giveName, register } from "./kerasLayerTable";
 import { isSymbolic, newInput, type SymbolicTensor } from "./recordCall";
@@ -47,7 +47,9 @@ const initializeModel: ModuleConstructor = (machine, instance, args, range) => {
       note(
         machine,
         instance,
-        strange.kind === "unknown" ? strange : unknown("a model made of something that is no Keras tensor", range),
+        strange.kind === "unknown"
+          ? strange
+          : unknown("the model is made of something that is not a Keras tensor", range),
       );
   }
 };
@@ -104,7 +106,7 @@ function addLayer(machine: Machine, module: Module, layer: Value, range: SourceR
   if (isModule(layer) || layer.kind === "unknown" || isSymbolic(layer)) {
     machine.journal.setChild(module.module, String(last === undefined ? 0 : Number(last) + 1), layer);
     if (module.attributes.has("\0ends")) machine.journal.deleteVariable(module.attributes, "\0ends");
-  } else note(machine, module, unknown("something that is no layer is added as one", range));
+  } else note(machine, module, unknown("something that is not a layer is added as one", range));
 }
 
 const inputLayer: ModuleConstructor = (machine, instance, args, range) => {
@@ -125,7 +127,7 @@ const lambda: ModuleConstructor = (machine, instance, args, range) => {
   machine.journal.setVariable(
     instance.attributes,
     "\0function",
-    args.taint ?? args.positional[0] ?? args.keywords.get("function") ?? unknown("a Lambda without a function", range),
+    args.taint ?? args.positional[0] ?? args.keywords.get("function") ?? unknown("this Lambda has no function", range),
   );
   const given = args.keywords.get("arguments");
   if (given !== undefined && given.kind !== "none")
@@ -193,7 +195,7 @@ const addWeight: Method = (machine, self, args, range) => {
     sizes === null || sizes.includes(null) ? null : sizes.reduce<number>((total, size) => total * (size ?? 1), 1);
   machine.journal.setParameter(self.module, `weight ${self.module.parameters.size}`, count);
   if (count === null)
-    note(machine, self, shape.kind === "unknown" ? shape : unknown("a weight whose size is not known", range));
+    note(machine, self, shape.kind === "unknown" ? shape : unknownSetting("the size of this weight is unknown", range));
   return { kind: "tensor", node: null, shape: count === null ? null : (sizes as number[]), isParameter: false };
 };
 
@@ -221,11 +223,12 @@ const getLayer: Method = (machine, self, args, range) => {
       : index?.kind === "int"
         ? layers.elements.at(index.value)
         : undefined;
-  return found ?? unknown("a layer of the model that is not found", range);
+  return found ?? unknown("the model has no such layer", range);
 };
 
 const nothingDone: Method = () => none;
-const numbers: Method = (_machine, _self, _args, range) => unknownPlain("numbers that a model computes", range);
+const numbers: Method = (_machine, _self, _args, range) =>
+  unknownPlain("the numbers that a model computes are unknown", range);
 
 const methods: Readonly<Record<string, Method>> = {
   ...Object.fromEntries(
@@ -253,7 +256,7 @@ export const kerasMethods: ReadonlyMap<string, LibraryFunction> = new Map(
       const [self, ...positional] = args.positional;
       return self !== undefined && isModule(self)
         ? apply(machine, self, { ...args, positional }, range)
-        : unknown(`${name} of something that is no model`, range);
+        : unknown(`${name}() is called on something that is not a model`, range);
     },
   ]),
 );

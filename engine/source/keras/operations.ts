@@ -28,7 +28,7 @@ function argument({ args }: LibraryCall, position: number, ...names: readonly st
 function otherwise(call: LibraryCall, name: string): Value {
   const inputs = flattened([...call.args.positional, ...call.args.keywords.values()]);
   const cause = call.args.taint ?? inputs.find((input) => input.kind === "unknown" && !input.isPlain);
-  if (cause?.kind !== "unknown") return unknownPlain(`what ${name} computes`, call.range);
+  if (cause?.kind !== "unknown") return unknownPlain(`NormLens does not follow what ${name} computes`, call.range);
   call.machine.report(cause);
   return cause;
 }

@@ -127,7 +127,7 @@ function currentArguments(
     if (name === "momentum" || name === "epsilon") current.set(name, now);
     else
       problems.push(
-        now.kind === "unknown" ? now : unknown(`${name} is changed after the layer was made`, instance.range),
+        now.kind === "unknown" ? now : unknown(`${name} changes after the layer was created`, instance.range),
       );
   }
   return current;

@@ -35,7 +35,7 @@ export function replay(
   range: SourceRange,
 ): Value {
   if (given.length !== ends.inputs.length) {
-    const reason = unknown(`a model with ${ends.inputs.length} inputs is called with ${given.length}`, range);
+    const reason = unknown(`the model has ${ends.inputs.length} inputs and is called with ${given.length}`, range);
     machine.report(reason);
     return reason;
   }

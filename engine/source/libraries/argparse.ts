@@ -1,7 +1,17 @@
 /** Command line options with defaults, as training scripts define them: `args.width` is the default of `--width`. */
 import { impliedDefault, isPositionalOption, type OptionDescription, optionName } from "../../python/commandLineOption";
 import type { LibraryFunction } from "../interpreter/machine";
-import { bool, dict, int, library, none, string, unknown, unknownPlain } from "../interpreter/newValues";
+import {
+  bool,
+  dict,
+  int,
+  library,
+  none,
+  string,
+  unknown,
+  unknownPlain,
+  unknownSetting,
+} from "../interpreter/newValues";
 import type { Value } from "../interpreter/values";
 
 const PARSER_PATH = "argparse.ArgumentParser";
@@ -39,9 +49,8 @@ type Range = Parameters<LibraryFunction>[0]["range"];
 function defaultOf(option: OptionDescription, keywords: ReadonlyMap<string, Value>, range: Range): Value {
   const value = keywords.get("default");
   if (isPositionalOption(option) && value === undefined)
-    return unknownPlain("a command line argument without a default", range);
-  if (keywords.get("required")?.kind === "bool")
-    return unknownPlain("a command line argument that must be given", range);
+    return unknownSetting("this command-line argument has no default", range);
+  if (keywords.get("required")?.kind === "bool") return unknownSetting("this command-line argument is required", range);
   if (value !== undefined) return converted(value, keywords.get("type"), range);
   if (option.action === "count") return int(0);
   const implied = impliedDefault(option);
@@ -54,12 +63,12 @@ function converted(value: Value, type: Value | undefined, range: Range): Value {
     return value;
   if (type.kind === "library" && type.path === "builtins.int" && /^\d+$/.test(value.value))
     return int(Number(value.value));
-  return unknown("a default that the command line converts", range);
+  return unknown("NormLens does not follow how argparse converts this default", range);
 }
 
 const parseArgs: LibraryFunction = ({ args, range }) => {
   const [parser] = args.positional;
-  if (parser?.kind !== "instance") return unknown("parsed arguments", range);
+  if (parser?.kind !== "instance") return unknown("NormLens does not know the parser of these arguments", range);
   return {
     kind: "instance",
     cls: library("argparse.Namespace"),
@@ -82,7 +91,10 @@ export const argparseFunctions: ReadonlyMap<string, LibraryFunction> = new Map([
   [`${PARSER_PATH}.parse_args`, parseArgs],
   [
     `${PARSER_PATH}.parse_known_args`,
-    (call) => ({ kind: "tuple", elements: [parseArgs(call), unknownPlain("further arguments", call.range)] }),
+    (call) => ({
+      kind: "tuple",
+      elements: [parseArgs(call), unknownPlain("the remaining command-line arguments are unknown", call.range)],
+    }),
   ],
   [`${PARSER_PATH}.set_defaults`, setDefaults],
   [`${PARSER_PATH}.add_argument_group`, ({ args }) => args.positional[0] ?? none],
@@ -103,7 +115,7 @@ export const argparseFunctions: ReadonlyMap<string, LibraryFunction> = new Map([
       const isPlainObject = object?.kind === "instance" && object.module === null;
       return isPlainObject
         ? dict([...object.attributes].map(([name, value]) => [string(name), value] as const))
-        : unknown("vars of this", range);
+        : unknown("NormLens does not follow vars() of this object", range);
     },
   ],
 ]);

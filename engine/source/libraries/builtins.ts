@@ -4,7 +4,7 @@ import { textOfValue, reprOfValue } from "../interpreter/formatValue";
 import type { LibraryCall, LibraryFunction } from "../interpreter/machine";
 import { isNumeric, numericItem } from "../interpreter/numericContent";
 import { binaryOperation, compareOperation } from "../interpreter/operators";
-import { describeKind, elementsOf, pairsOf, rangeLength, truthOf, zipElements } from "../interpreter/truth";
+import { elementsOf, pairsOf, rangeLength, truthOf, zipElements, kindWithArticle } from "../interpreter/truth";
 import { isUnknown, dictKey, isModule, numberOf } from "../interpreter/aboutValues";
 import {
   bool,
@@ -19,6 +19,7 @@ import {
   tuple,
   unknown,
   unknownPlain,
+  unknownSetting,
 } from "../interpreter/newValues";
 import type { UnknownValue, Value } from "../interpreter/values";
 import { isInstance } from "./isInstance";
@@ -48,10 +49,10 @@ function ofElements(make: (elements: readonly Value[], call: LibraryCall) => Val
 const range: LibraryFunction = plain((args, call) => {
   const numbers = args.map((arg) => (arg.kind === "int" || arg.kind === "bool" ? Number(arg.value) : null));
   if (numbers.length < 1 || numbers.length > 3 || numbers.includes(null))
-    return unknownPlain("a range with bounds that are not known", call.range);
+    return unknownSetting("the bounds of this range are unknown", call.range);
   const [first = 0, second, third] = numbers as number[];
   const step = third ?? 1;
-  if (step === 0) return unknownPlain("a range with step 0 (Python raises a ValueError)", call.range);
+  if (step === 0) return unknownPlain("the step of this range is 0 (Python raises a ValueError)", call.range);
   return second === undefined
     ? { kind: "range", start: 0, stop: first, step }
     : { kind: "range", start: first, stop: second, step };
@@ -63,7 +64,7 @@ const len: LibraryFunction = positional(([value = none], { range: at }) => {
   return isUnknown(elements) ? { ...elements, isPlain: true } : int(elements.length);
 });
 
-/** `float(rate)` of a tensor that holds one known number. */
+/** `float(rate)` of a tensor that contains one known number. */
 function pythonNumber(value: Value): Value {
   return (isNumeric(value) ? numericItem(value) : null) ?? value;
 }
@@ -73,7 +74,7 @@ const toInt: LibraryFunction = plain(([given = int(0)], { range: at }) => {
   const number =
     value.kind === "string" && /^\s*[+-]?\d+\s*$/.test(value.value) ? Number(value.value) : numberOf(value);
   return number === null || !Number.isFinite(number)
-    ? unknownPlain(`int of a ${describeKind(value)}`, at)
+    ? unknownPlain(`NormLens does not follow int() of ${kindWithArticle(value)}`, at)
     : checkedInt(Math.trunc(number) + 0, at);
 });
 
@@ -84,7 +85,7 @@ const toFloat: LibraryFunction = plain(([given = float(0)], { range: at }) => {
       ? Number(value.value)
       : numberOf(value);
   return number === null || Number.isNaN(number)
-    ? unknownPlain(`float of a ${describeKind(value)}`, at)
+    ? unknownPlain(`NormLens does not follow float() of ${kindWithArticle(value)}`, at)
     : float(number);
 });
 
@@ -98,7 +99,9 @@ const toText =
   (call) =>
     plain(([value = string("")]) => {
       const text = convert(value);
-      return text === null ? unknownPlain(`the text of a ${describeKind(value)}`, call.range) : string(text);
+      return text === null
+        ? unknownPlain(`NormLens does not follow str() of ${kindWithArticle(value)}`, call.range)
+        : string(text);
     })(call);
 
 /** Half to even, as Python rounds. */
@@ -113,7 +116,7 @@ const round: LibraryFunction = plain(([value = none, digits], { range: at }) => 
 
 const abs: LibraryFunction = plain(([value = none], { range: at }) => {
   const number = numberOf(value);
-  if (number === null) return unknownPlain(`abs of a ${describeKind(value)}`, at);
+  if (number === null) return unknownPlain(`NormLens does not follow abs() of ${kindWithArticle(value)}`, at);
   return value.kind === "float" ? float(Math.abs(number)) : int(Math.abs(number));
 });
 
@@ -125,7 +128,8 @@ function extreme(operator: "<" | ">"): LibraryFunction {
     const elements = args.positional.length === 1 ? elementsOf(args.positional[0] ?? none, at) : args.positional;
     if (isUnknown(elements)) return { ...elements, isPlain: true };
     const [first, ...rest] = elements;
-    if (first === undefined || args.keywords.size > 0) return unknownPlain("min or max of this", at);
+    if (first === undefined || args.keywords.size > 0)
+      return unknownPlain("NormLens does not follow min() or max() of these values", at);
     let best = first;
     for (const element of rest) {
       const better = compareOperation(operator, element, best, at);
@@ -156,7 +160,7 @@ const zip: LibraryFunction = positional((args, { range: at }) => {
 const enumerate: LibraryFunction = (call) =>
   ofElements((elements) => {
     const start = call.args.positional[1] ?? call.args.keywords.get("start") ?? int(0);
-    if (start.kind !== "int") return unknown("an enumeration from a start that is not known", call.range);
+    if (start.kind !== "int") return unknown("the start of this enumerate() is unknown", call.range);
     return list(elements.map((element, index) => tuple([int(start.value + index), element])));
   })(call);
 
@@ -176,7 +180,8 @@ const sorted: LibraryFunction = (call) =>
   ofElements((elements, { range: at }) => {
     const keys = elements.map((element) => (element.kind === "string" ? element.value : numberOf(element)));
     const isUniform = keys.every((key) => key !== null && typeof key === typeof keys[0]);
-    if (!isUniform || call.args.keywords.size > 0) return unknown("a sorted list", at);
+    if (!isUniform || call.args.keywords.size > 0)
+      return unknown("NormLens does not follow sorted() of these values", at);
     return list(
       [...elements].sort((a, b) =>
         compareOperation("<", a, b, at).kind === "bool" && isLess(a, b) ? -1 : isLess(b, a) ? 1 : 0,
@@ -203,13 +208,14 @@ const makeDict: LibraryFunction = ({ args, range: at }) => {
   if (isUnknown(pairs)) return pairs;
   const entries = pairs;
   const bad = entries.find(([key]) => dictKey(key) === null);
-  if (bad !== undefined) return bad[0].kind === "unknown" ? bad[0] : unknown("a dict key of this kind", at);
+  if (bad !== undefined)
+    return bad[0].kind === "unknown" ? bad[0] : unknown("NormLens does not follow a dict key of this kind", at);
   return dict([...entries, ...[...args.keywords].map(([name, value]) => [string(name), value] as const)]);
 };
 
 const getattr: LibraryFunction = positional(([object = none, name = none, fallback], { machine, range: at }) => {
   if (name.kind !== "string")
-    return name.kind === "unknown" ? { ...name, isPlain: false } : unknown("getattr with a name that is not known", at);
+    return name.kind === "unknown" ? { ...name, isPlain: false } : unknown("the name in this getattr() is unknown", at);
   const exists = fallback === undefined ? true : hasAttribute(machine, object, name.value, at);
   if (exists === false) return fallback ?? none;
   return machine.attribute(object, name.value, at);
@@ -218,13 +224,13 @@ const getattr: LibraryFunction = positional(([object = none, name = none, fallba
 const setattr: LibraryFunction = positional(([object = none, name = none, value = none], { machine, range: at }) => {
   if (name.kind === "string") machine.setAttribute(object, name.value, value, at);
   else if (isModule(object))
-    object.module.unknowns.push(name.kind === "unknown" ? name : unknown("setattr with a name that is not known", at));
+    object.module.unknowns.push(name.kind === "unknown" ? name : unknown("the name in this setattr() is unknown", at));
   return none;
 });
 
 const hasattr: LibraryFunction = positional(([object = none, name = none], { machine, range: at }) => {
   const exists = name.kind === "string" ? hasAttribute(machine, object, name.value, at) : null;
-  return exists === null ? unknownPlain("whether an object has an attribute", at) : bool(exists);
+  return exists === null ? unknownPlain("NormLens can't tell whether the object has this attribute", at) : bool(exists);
 });
 
 const type: LibraryFunction = positional(([value = none], { range: at }) => {
@@ -239,19 +245,23 @@ const type: LibraryFunction = positional(([value = none], { range: at }) => {
     dict: "dict",
   };
   const name = names[value.kind];
-  return name === undefined ? unknown(`the type of a ${describeKind(value)}`, at) : library(`builtins.${name}`);
+  return name === undefined
+    ? unknown(`NormLens does not follow type() of ${kindWithArticle(value)}`, at)
+    : library(`builtins.${name}`);
 });
 
 const superOf: LibraryFunction = positional(([cls = none, self = none], { range: at }) =>
   cls.kind === "class"
     ? { kind: "super", self, after: cls }
-    : unknown("super of something that is no class of this file", at),
+    : unknown("NormLens does not follow super() of a class from outside this file", at),
 );
 
 const callable: LibraryFunction = positional(([value = none], { range: at }) => {
   if (value.kind === "unknown") return { ...value, isPlain: true };
   if (["function", "class", "library", "boundMethod", "method", "partial"].includes(value.kind)) return bool(true);
-  return value.kind === "instance" ? unknownPlain("whether an object can be called", at) : bool(false);
+  return value.kind === "instance"
+    ? unknownPlain("NormLens can't tell whether the object can be called", at)
+    : bool(false);
 });
 
 /** A new object is like nothing else: people compare with it by identity. */

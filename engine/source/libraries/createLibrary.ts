@@ -34,7 +34,7 @@ const parameter: LibraryFunction = ({ args, range }) => {
   const isTrained = requiresGrad.kind === "bool" && requiresGrad.value;
   return isTrained
     ? { kind: "tensor", node: null, shape, isParameter: true }
-    : unknown("a parameter that is not trained", range);
+    : unknown("NormLens does not follow a parameter that is not trained", range);
 };
 
 const FACTORIES = ["zeros", "ones", "empty", "rand", "randn", "full", "Tensor", "FloatTensor"];
@@ -51,12 +51,15 @@ const SHAPELESS = [
 
 const shapeless: LibraryFunction = ({ machine }) => freshStorage(machine, constantTensor);
 
-const notRead: LibraryFunction = ({ path, range }) => unknownPlain(`${path} is not read`, range);
+const notRead: LibraryFunction = ({ path, range }) => unknownPlain(`NormLens does not follow ${path}`, range);
 
 const torchFunctions: ReadonlyMap<string, LibraryFunction> = new Map<string, LibraryFunction>([
   ["torch.nn.Parameter", parameter],
   // Since PyTorch 0.4 a Variable is the tensor it wraps.
-  ["torch.autograd.Variable", ({ args, range }) => args.positional[0] ?? unknown("a Variable of nothing", range)],
+  [
+    "torch.autograd.Variable",
+    ({ args, range }) => args.positional[0] ?? unknown("this Variable wraps no value", range),
+  ],
   ["torch.nn.functional.pad", padding],
   ...FACTORIES.map((name) => [`torch.${name}`, factory] as const),
   ...SHAPELESS.map((name) => [`torch.${name}`, shapeless] as const),
@@ -72,7 +75,7 @@ const torchFunctions: ReadonlyMap<string, LibraryFunction> = new Map<string, Lib
   ...["torch.jit.is_scripting", "torch.jit.is_tracing", "torch.onnx.is_in_onnx_export"].map(
     (path) => [path, () => bool(false)] as const,
   ),
-  ["torch.cuda.is_available", ({ range }) => unknownPlain("whether a GPU is there", range)],
+  ["torch.cuda.is_available", ({ range }) => unknownPlain("it depends on whether there is a GPU", range)],
 ]);
 
 const functions: ReadonlyMap<string, LibraryFunction> = new Map([
@@ -94,7 +97,7 @@ const tensorMethods: ReadonlyMap<string, LibraryFunction> = new Map([
 
 /** What is computed with a tensor's values is a number, and no layer. */
 const valuesUnknown: LibraryFunction = ({ path, range }) =>
-  unknownPlain(`${path}, which depends on a tensor's values`, range);
+  unknownPlain(`the result of ${path} depends on a tensor's values`, range);
 
 /** Operations on small tensors of known numbers, in front of those that only follow where tensors go. */
 const numericFunctions: ReadonlyMap<string, LibraryFunction> = new Map(
@@ -180,7 +183,8 @@ function isBuiltinName(path: string): boolean {
 /** `super().forward(x)` and `self.layer.forward(x)` where the forward is torch's own. */
 const forward: LibraryFunction = ({ machine, args, range }) => {
   const [self, ...positional] = args.positional;
-  if (self === undefined || !isModule(self)) return unknown("a forward of something that is no module", range);
+  if (self === undefined || !isModule(self))
+    return unknown("this forward() is called on something that is not a module", range);
   const call = isKeras(self) ? callKeras : callModule;
   return call(machine, self, { ...args, positional }, range);
 };

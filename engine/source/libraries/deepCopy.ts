@@ -36,7 +36,7 @@ function copyOf(value: Value, seen: Map<Value, Value>): Value {
   }
 }
 
-/** copy.copy: the same elements and layers in a container or module of their own. */
+/** copy.copy: a new container or module with the same elements and layers. */
 export const shallowCopy: LibraryFunction = ({ args }) => {
   const value = args.taint ?? args.positional[0] ?? none;
   switch (value.kind) {

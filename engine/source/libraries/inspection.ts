@@ -36,7 +36,9 @@ const signature: LibraryFunction = ({ args, range }) => {
   let callee = given;
   while (callee?.kind === "function" && callee.wrapped !== undefined) callee = callee.wrapped;
   if (callee?.kind !== "function")
-    return callee?.kind === "unknown" ? callee : unknown("the signature of something other than a function", range);
+    return callee?.kind === "unknown"
+      ? callee
+      : unknown("NormLens does not follow signature() of anything but a function", range);
   const target = callee;
   const parameters = target.parameters.map(
     (parameter) => [string(parameter.name), parameterOf(parameter, target, range)] as const,

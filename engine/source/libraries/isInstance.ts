@@ -6,7 +6,7 @@ import type { Value } from "../interpreter/values";
 /** `isinstance`, where both the value and the classes are known. */
 export const isInstance: LibraryFunction = ({ machine, args, range }) => {
   const [value, classes] = args.positional;
-  const undecided = unknownPlain("whether a value is an instance of a class", range);
+  const undecided = unknownPlain("NormLens can't tell whether the value is an instance of this class", range);
   if (value === undefined || classes === undefined) return undecided;
   if (value.kind === "unknown") return { ...value, isPlain: true };
   const candidates = classes.kind === "tuple" ? classes.elements : [classes];

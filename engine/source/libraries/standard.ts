@@ -3,7 +3,7 @@ import type { LibraryFunction } from "../interpreter/machine";
 import { namedTuple } from "../interpreter/dataclass";
 import { elementsOf } from "../interpreter/truth";
 import { isUnknown, numberOf } from "../interpreter/aboutValues";
-import { dict, float, checkedInt, list, none, unknown, unknownPlain } from "../interpreter/newValues";
+import { dict, float, checkedInt, list, none, unknown, unknownPlain, unknownSetting } from "../interpreter/newValues";
 import type { Value } from "../interpreter/values";
 import { builtinFunctions } from "./builtins";
 import { deepCopy, shallowCopy } from "./deepCopy";
@@ -15,7 +15,7 @@ function onNumbers(apply: (...numbers: number[]) => number, isInteger = false): 
     if (cause?.kind === "unknown") return { ...cause, isPlain: true };
     const numbers = args.positional.map(numberOf);
     const result = numbers.includes(null) ? NaN : apply(...(numbers as number[]));
-    if (!Number.isFinite(result)) return unknownPlain(`${path} of this`, range);
+    if (!Number.isFinite(result)) return unknownPlain(`NormLens does not follow ${path} of this value`, range);
     return isInteger ? checkedInt(result + 0, range) : float(result);
   };
 }
@@ -46,7 +46,8 @@ function greatestDivisor(a: number, b: number): number {
 
 const partial: LibraryFunction = ({ args, range }) => {
   const [callee, ...positional] = args.positional;
-  if (callee === undefined || args.taint !== null) return args.taint ?? unknown("partial of nothing", range);
+  if (callee === undefined || args.taint !== null)
+    return args.taint ?? unknown("this partial() has no function", range);
   return { kind: "partial", callee, positional, keywords: args.keywords };
 };
 
@@ -57,7 +58,7 @@ const prod: LibraryFunction = (call) => {
   if (elements.kind !== "list") return elements;
   const numbers = elements.elements.map((element) => (element.kind === "int" ? element.value : null));
   return numbers.includes(null)
-    ? unknownPlain("a product of values that are not known", call.range)
+    ? unknownSetting("the values in this product are unknown", call.range)
     : checkedInt(
         (numbers as number[]).reduce((total, value) => total * value, 1),
         call.range,
@@ -79,7 +80,7 @@ const chain: LibraryFunction = (call) => {
 const repeat: LibraryFunction = ({ args, range }) => {
   const [value, count] = args.positional;
   if (value === undefined || count?.kind !== "int" || count.value > 10_000)
-    return unknown("a repetition without a known end", range);
+    return unknown("it is unknown how often this repeats", range);
   return list(Array.from({ length: Math.max(0, count.value) }, () => value));
 };
 
@@ -87,7 +88,7 @@ const reduce: LibraryFunction = ({ machine, args, range }) => {
   const [fn = none, values = none, ...initial] = args.positional;
   const elements = args.taint ?? elementsOf(values, range);
   if (isUnknown(elements)) return elements;
-  const [first = unknown("a reduction of nothing (Python raises a TypeError)", range), ...rest] = [
+  const [first = unknown("this reduce() has no values (Python raises a TypeError)", range), ...rest] = [
     ...initial,
     ...elements,
   ];
@@ -109,13 +110,13 @@ export const standardFunctions: ReadonlyMap<string, LibraryFunction> = new Map<s
     ({ args, range }) =>
       (args.taint === null && args.keywords.size === 0
         ? namedTuple(args.positional[0], args.positional[1], range)
-        : null) ?? unknown("a named tuple whose fields are not known", range),
+        : null) ?? unknown("the fields of this named tuple are unknown", range),
   ],
   ["copy.deepcopy", deepCopy],
   ["copy.copy", shallowCopy],
   ["itertools.chain", chain],
   ["itertools.repeat", repeat],
-  ["typing.cast", ({ args, range }) => args.positional[1] ?? unknown("cast without a value", range)],
+  ["typing.cast", ({ args, range }) => args.positional[1] ?? unknown("this cast() has no value", range)],
 ]);
 
 export const standardConstants: ReadonlyMap<string, Value> = new Map<string, Value>([

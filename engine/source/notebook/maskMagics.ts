@@ -1,6 +1,6 @@
 /**
  * IPython's additions to Python, made comments of the same length so that every position stays. Only a line that
- * begins a statement can be one: `%` also continues an expression, and strings may hold anything. Pure.
+ * begins a statement can be one: `%` also continues an expression, and strings may contain anything. Pure.
  */
 
 /** Cell magics whose cell is Python all the same. */
@@ -18,7 +18,7 @@ export function maskMagics(cell: string): string {
   let isMagic = false;
   return lines
     .map((line) => {
-      // A magic's own line may go on after a backslash.
+      // A magic's own line may continue after a backslash.
       isMagic = isMagic ? true : !isInside(state) && MAGIC.test(line);
       if (!isMagic) {
         advance(state, line);
@@ -40,7 +40,7 @@ function commented(line: string): string {
 }
 
 interface StatementState {
-  /** The quotes of a string that goes on over the line's end. */
+  /** The quotes of a string that continues on the next line. */
   quote: string | null;
   /** Open brackets. */
   depth: number;
@@ -49,7 +49,7 @@ interface StatementState {
 
 const isInside = ({ quote, depth, isContinued }: StatementState): boolean => quote !== null || depth > 0 || isContinued;
 
-/** Where the statement stands after a line of Python. */
+/** Where the statement is after a line of Python. */
 function advance(state: StatementState, line: string): void {
   const token = /\\[\s\S]|"""|'''|["'#()[\]{}]|[\r\n]+/g;
   state.isContinued = false;

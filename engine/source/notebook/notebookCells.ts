@@ -21,13 +21,13 @@ export function notebookCells(path: string, json: string): Outcome<readonly Note
     problem: { code: "notebook-malformed", path, detail } satisfies Problem,
   });
   const notebook = parsed(json);
-  if (notebook === null) return malformed("its text is no JSON object");
+  if (notebook === null) return malformed("its text is not a JSON object");
   const cells = cellsOf(notebook);
   if (cells === null) return malformed("it has no list of cells");
   const language = languageOf(notebook);
   const found: NotebookCell[] = [];
   for (const [index, cell] of cells.entries()) {
-    if (!isObject(cell)) return malformed(`cell ${index + 1} is no object`);
+    if (!isObject(cell)) return malformed(`cell ${index + 1} is not an object`);
     if (cell["cell_type"] !== "code" || cellLanguage(cell, language) !== "python") continue;
     const text = textOf(cell["source"] ?? cell["input"]);
     if (text === null) return malformed(`cell ${index + 1} has no text`);

@@ -63,13 +63,13 @@ export function lowerExpression(js: JavaScript, node: SyntaxNode | null): Expres
     case "CallExpression":
       return lowerCall(js, node, span);
     default:
-      return unsupported(span, `the JavaScript ${node.name}`);
+      return unsupported(span, `JavaScript's ${node.name}`);
   }
 }
 
 function lowerNumber(js: JavaScript, node: SyntaxNode, span: Span): Expression {
   const value = Number(textOf(js, node).replace(/_/g, ""));
-  if (!Number.isFinite(value)) return unsupported(span, "a number of this kind");
+  if (!Number.isFinite(value)) return unsupported(span, "this kind of number");
   return { ...span, kind: "number", type: Number.isSafeInteger(value) ? "int" : "float", value };
 }
 
@@ -79,7 +79,7 @@ function unquoted(text: string): string {
 
 function lowerArray(js: JavaScript, node: SyntaxNode, span: Span): Expression {
   const parts = childrenOf(node).filter(({ name }) => !["[", "]", ","].includes(name));
-  if (parts.some(({ name }) => name === "Spread")) return unsupported(span, "an array that spreads another");
+  if (parts.some(({ name }) => name === "Spread")) return unsupported(span, "an array that spreads another array");
   return { ...span, kind: "sequence", type: "list", elements: parts.map((part) => lowerExpression(js, part)) };
 }
 
@@ -96,7 +96,7 @@ function lowerObject(js: JavaScript, node: SyntaxNode, span: Span): Expression {
   const known = entries.filter((entry) => entry !== null);
   return known.length === entries.length
     ? { ...span, kind: "dict", entries: known }
-    : unsupported(span, "an object of this kind");
+    : unsupported(span, "this kind of object");
 }
 
 /** What is true or false in both languages alike: comparisons, and numbers, strings and flags by themselves. */
@@ -112,7 +112,7 @@ function lowerUnary(js: JavaScript, node: SyntaxNode, span: Span): Expression {
   if (operator === "!") return { ...span, kind: "unary", operator: "not", operand: lowerTest(js, operand) };
   return operator === "-"
     ? { ...span, kind: "unary", operator: "-", operand: lowerExpression(js, operand) }
-    : unsupported(span, "a unary operator");
+    : unsupported(span, "this unary operator");
 }
 
 function lowerBinary(js: JavaScript, node: SyntaxNode, span: Span): Expression {
@@ -134,7 +134,7 @@ function lowerBinary(js: JavaScript, node: SyntaxNode, span: Span): Expression {
       operator: operator === "&&" ? "and" : "or",
       operands: [lowerTest(js, left), sides.right],
     };
-  return unsupported(span, `the JavaScript operator ${operator}`);
+  return unsupported(span, `JavaScript's operator ${operator}`);
 }
 
 function lowerMember(js: JavaScript, node: SyntaxNode, span: Span): Expression {
@@ -177,7 +177,7 @@ function namedArguments(js: JavaScript, object: SyntaxNode): Argument[] {
       if (!isPlain || key === undefined)
         return {
           kind: "doubleStar",
-          value: unsupported({ from: property.from, to: property.to }, "a property of this kind"),
+          value: unsupported({ from: property.from, to: property.to }, "this kind of property"),
         };
       const name = snakeCased(key.name === "String" ? unquoted(textOf(js, key)) : textOf(js, key));
       const [valueNode] = rest;

@@ -5,7 +5,7 @@ import type { AssignStatement, Block, FunctionStatement, Statement } from "../..
 import { childrenOf, operands, textOf, unsupported, type JavaScript } from "./javaScript";
 import { lowerExpression, lowerTest } from "./lowerJavaScriptExpression";
 
-/** Names declared so far in one function: blocks have scopes of their own in JavaScript, and the interpreter's have none. */
+/** Names declared so far in one function: blocks have their own scopes in JavaScript, but not in the interpreter. */
 type Declared = Set<string>;
 
 /** A function's declarations are known before its first statement. */
@@ -55,7 +55,7 @@ function lowerStatement(js: JavaScript, node: SyntaxNode, declared: Declared): S
     case "InterfaceDeclaration":
       return [];
     default:
-      return [{ ...unsupported(span, `the JavaScript ${node.name}`) }];
+      return [{ ...unsupported(span, `JavaScript's ${node.name}`) }];
   }
 }
 
@@ -87,7 +87,7 @@ function lowerImport(js: JavaScript, node: SyntaxNode): Statement[] {
     return assign(
       js,
       name,
-      unsupported(spanOf(node), `an import of ${source === undefined ? "another file" : textOf(js, source)}`),
+      unsupported(spanOf(node), `the import of ${source === undefined ? "another file" : textOf(js, source)}`),
     );
   });
 }
@@ -107,7 +107,7 @@ function lowerVariables(js: JavaScript, node: SyntaxNode, declared: Declared): S
       statements.push(...lowerVariable(js, part, value, declared));
     } else if (part.name.endsWith("Pattern"))
       statements.push(
-        ...patternNames(part).map((name) => assign(js, name, unsupported(spanOf(part), "a destructured value"))),
+        ...patternNames(part).map((name) => assign(js, name, unsupported(spanOf(part), "this kind of destructuring"))),
       );
   });
   return statements;
@@ -119,7 +119,8 @@ function patternNames(node: SyntaxNode): SyntaxNode[] {
 
 function lowerVariable(js: JavaScript, name: SyntaxNode, value: SyntaxNode | null, declared: Declared): Statement[] {
   const text = textOf(js, name);
-  if (declared.has(text)) return [assign(js, name, unsupported(spanOf(name), `${text} is declared in several blocks`))];
+  if (declared.has(text))
+    return [assign(js, name, unsupported(spanOf(name), `a variable that several blocks declare (${text})`))];
   declared.add(text);
   if (value === null) return [assign(js, name, { ...spanOf(name), kind: "constant", value: "None" })];
   if (value.name === "ArrowFunction" || value.name === "FunctionExpression") return [functionOf(js, value, text)];
@@ -191,7 +192,7 @@ function lowerExpressionStatement(js: JavaScript, node: SyntaxNode): Statement[]
     return [{ ...span, kind: "expression", value: lowerExpression(js, expression) }];
   const [target, value = null] = operands(expression);
   const operator = childrenOf(expression).find(({ name }) => name === "Equals" || name === "UpdateOp");
-  if (target === undefined || operator === undefined) return [{ ...unsupported(span, "an assignment of this kind") }];
+  if (target === undefined || operator === undefined) return [{ ...unsupported(span, "this kind of assignment") }];
   const lowered = lowerExpression(js, value);
   const sign = textOf(js, operator);
   if (sign === "=") return [{ ...span, kind: "assign", targets: [lowerExpression(js, target)], value: lowered }];
@@ -209,7 +210,7 @@ function lowerExpressionStatement(js: JavaScript, node: SyntaxNode): Statement[]
             left: lowerExpression(js, target),
             right: lowered,
           }
-        : unsupported(span, `the JavaScript operator ${sign}`),
+        : unsupported(span, `JavaScript's operator ${sign}`),
     },
   ];
 }
@@ -229,7 +230,7 @@ function lowerIf(js: JavaScript, node: SyntaxNode, declared: Declared): Statemen
   };
 }
 
-/** `for (const n of [8, 16])` and `for (let i = 0; i < n; i++)`; any other loop is not followed. */
+/** `for (const n of [8, 16])` and `for (let i = 0; i < n; i++)`; NormLens does not follow any other loop. */
 function lowerFor(js: JavaScript, node: SyntaxNode, declared: Declared): Statement {
   const span = spanOf(node);
   const children = childrenOf(node);
@@ -261,7 +262,7 @@ function lowerFor(js: JavaScript, node: SyntaxNode, declared: Declared): Stateme
     bound === undefined ||
     new RegExp(`\\b${counted[1] ?? ""}\\s*([-+*/]?=[^=]|\\+\\+|--)`).test(body === undefined ? "" : textOf(js, body))
   ) {
-    return { ...unsupported(span, "a loop of this kind") };
+    return { ...unsupported(span, "this kind of loop") };
   }
   const [, name = "", start = "0", sign = "<"] = counted;
   const limit = lowerExpression(js, operands(bound)[1] ?? null);

@@ -17,13 +17,13 @@ export function callModule(machine: Machine, module: Module, args: CallArguments
       return callSequential(machine, module, args, range);
     case "wrapper":
       return machine.call(
-        module.module.children.get("module") ?? unknown("the wrapped module is missing", range),
+        module.module.children.get("module") ?? unknown("no module is given to wrap", range),
         args,
         range,
       );
     case "list":
     case "dict":
-      return unknown("a ModuleList or ModuleDict has no forward (PyTorch raises NotImplementedError)", range);
+      return unknown("a ModuleList or ModuleDict has no forward() (PyTorch raises NotImplementedError)", range);
     case null:
       return module.module.layer === null ? noForward(machine, module, range) : callLayer(machine, module, args, range);
   }
@@ -31,7 +31,7 @@ export function callModule(machine: Machine, module: Module, args: CallArguments
 
 function noForward(machine: Machine, module: Module, range: SourceRange): Value {
   const name = module.cls.kind === "class" ? module.cls.name : module.cls.path;
-  const reason = unknown(`${name} has no forward`, range);
+  const reason = unknown(`${name} has no forward()`, range);
   machine.report(reason);
   return reason;
 }
@@ -40,7 +40,7 @@ function callSequential(machine: Machine, module: Module, args: CallArguments, r
   const children = [...module.module.children.values()];
   if (args.taint !== null) return args.taint;
   if (args.positional.length !== 1 || args.keywords.size > 0)
-    return unknown("a Sequential called with several inputs", range);
+    return unknown("this Sequential is called with several inputs", range);
   let value: Value = args.positional[0] ?? tuple([]);
   for (const child of children) {
     value = machine.call(child, { positional: [value], keywords: new Map(), taint: null }, range);
@@ -50,7 +50,7 @@ function callSequential(machine: Machine, module: Module, args: CallArguments, r
 
 function callLayer(machine: Machine, module: Module, args: CallArguments, range: SourceRange): Value {
   const { layer } = module.module;
-  if (layer === null || !isModule(module)) return unknown("a call of something that is no layer", range);
+  if (layer === null || !isModule(module)) return unknown("something that is not a layer is called as one", range);
   if (args.taint !== null) {
     machine.report(args.taint);
     return args.taint;

@@ -81,7 +81,7 @@ function functionOf(name: string, className: string, { outputs, rule }: GeneralO
       machine.report(tensors);
       return tensors;
     }
-    if (tensors.length === 0) return unknown(`${className} of something that is no tensor`, range);
+    if (tensors.length === 0) return unknown(`${className} is applied to something that is not a tensor`, range);
     const record = (inputs: readonly Value[], count: number): Value =>
       recordFunction(machine, { name, className, op: other(name, rule), range, outputs: count }, inputs);
     return outputs === "asMany" ? tuple(tensors.map((tensor) => record([tensor], 1))) : record(tensors, outputs);

@@ -13,7 +13,7 @@ import { currentTensor, recordFunction } from "./record";
 import { nodesPlace, type Trace } from "./trace";
 import { tensorOperator } from "./tensorOperators";
 
-/** Says that `target` now holds `result`; false for `isCertain` when it may as well hold what it held before. */
+/** Says that `target` now contains `result`; false for `isCertain` when it may as well contain its earlier content. */
 export function overwrite(machine: Machine, target: Value, result: Value, range: SourceRange, isCertain = true): Value {
   const { trace } = machine;
   if (trace === null || target.kind !== "tensor" || result.kind !== "tensor")
@@ -22,7 +22,7 @@ export function overwrite(machine: Machine, target: Value, result: Value, range:
   if (current.kind === "unknown") return reported(machine, current);
   if (result.node === null) return { ...result, storage: current.storage };
   if (current.storage === undefined || hasConstantView(trace, current)) {
-    return reported(machine, unknown("a tensor that is not followed is changed in place", range));
+    return reported(machine, unknown("a tensor that NormLens does not follow changes in place", range));
   }
   machine.journal.beforeChange(trace, "nodes", nodesPlace(trace));
   trace.overwrites.push({ storage: current.storage, from: isCertain ? current.node : undefined, at: result.node });
@@ -114,7 +114,7 @@ export function inPlaceForm(
   if (function_ === undefined) return null;
   return (call) => {
     const target =
-      call.args.positional[0] ?? call.args.keywords.get("input") ?? unknown("a missing tensor", call.range);
+      call.args.positional[0] ?? call.args.keywords.get("input") ?? unknown("a tensor is missing", call.range);
     return changed(target, overwrite(call.machine, target, function_(call), call.range));
   };
 }

@@ -1,5 +1,5 @@
 import type { SourceRange } from "../../protocol/modelGraph";
-import { describeKind } from "../interpreter/truth";
+import { kindWithArticle } from "../interpreter/truth";
 import { numberOf } from "../interpreter/aboutValues";
 import { unknown } from "../interpreter/newValues";
 import type { UnknownValue, Value } from "../interpreter/values";
@@ -99,14 +99,10 @@ export class LayerArguments {
     const unknownCause = cause ?? (inner?.kind === "unknown" ? inner : null);
     this.problems.push(
       unknownCause ??
-        unknown(`${this.callee} takes ${expected} for ${name}, not ${article(describeKind(value))}`, this.range),
+        unknown(`${this.callee} takes ${expected} for ${name}, not ${kindWithArticle(value)}`, this.range),
     );
     return null;
   }
-}
-
-function article(noun: string): string {
-  return /^[aeiou]/.test(noun) ? `an ${noun}` : `a ${noun}`;
 }
 
 /** A product that is null as soon as a factor is. */

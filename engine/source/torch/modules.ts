@@ -10,7 +10,8 @@ type Module = InstanceValue & { readonly module: ModuleState };
 
 function addChild(machine: Machine, parent: Module, name: string, child: Value, range: SourceRange): void {
   if (isModule(child) || child.kind === "unknown") machine.journal.setChild(parent.module, name, child);
-  else if (child.kind !== "none") note(machine, parent, unknown("something that is no layer is added as one", range));
+  else if (child.kind !== "none")
+    note(machine, parent, unknown("something that is not a layer is added as one", range));
 }
 
 /** Remembers on the module itself what is not known about it, except in a branch that may not run. */
@@ -41,7 +42,7 @@ function addMapping(machine: Machine, instance: Module, mapping: Value, range: S
   }
   for (const [key, child] of pairs) {
     if (key.kind === "string") addChild(machine, instance, key.value, child, range);
-    else note(machine, instance, unknown("the name of a child is not known", range));
+    else note(machine, instance, unknown("the name of a child is unknown", range));
   }
 }
 
@@ -81,7 +82,7 @@ const initializeWrapper: ModuleConstructor = (machine, instance, args, range) =>
     machine,
     instance,
     "module",
-    args.positional[0] ?? args.keywords.get("module") ?? unknown("the wrapped module is missing", range),
+    args.positional[0] ?? args.keywords.get("module") ?? unknown("no module is given to wrap", range),
     range,
   );
 };
@@ -104,7 +105,7 @@ type ModuleMethod = (machine: Machine, self: Module, args: CallArguments, range:
 function onModule(apply: ModuleMethod): LibraryFunction {
   return ({ machine, args, range }) => {
     const [self, ...positional] = args.positional;
-    if (self === undefined || !isModule(self)) return unknown("a module's method on something else", range);
+    if (self === undefined || !isModule(self)) return unknown("a method of modules is called on something else", range);
     return apply(machine, self, { ...args, positional }, range);
   };
 }
@@ -130,7 +131,7 @@ const modulesOf: ModuleMethod = (_machine, self) =>
 /** `self.apply(fn)` calls fn for every module, children first. */
 const apply: ModuleMethod = (machine, self, args, range) => {
   const [fn] = args.positional;
-  if (fn === undefined) return unknown("apply without a function", range);
+  if (fn === undefined) return unknown("this apply() has no function", range);
   for (const [, child] of namedModules(self).reverse())
     machine.call(fn, { positional: [child], keywords: new Map(), taint: null }, range);
   return self;
@@ -140,14 +141,14 @@ const addModule: ModuleMethod = (machine, self, args, range) => {
   const name = args.positional[0] ?? args.keywords.get("name");
   const child = args.positional[1] ?? args.keywords.get("module");
   if (name?.kind === "string" && child !== undefined) addChild(machine, self, name.value, child, range);
-  else note(machine, self, name?.kind === "unknown" ? name : unknown("the name of a child is not known", range));
+  else note(machine, self, name?.kind === "unknown" ? name : unknown("the name of a child is unknown", range));
   return none;
 };
 
 const registerParameter: ModuleMethod = (machine, self, args, range) => {
   const [name, value = none] = args.positional;
   if (name?.kind === "string") machine.setAttribute(self, name.value, value, range);
-  else note(machine, self, unknown("the name of a parameter is not known", range));
+  else note(machine, self, unknown("the name of a parameter is unknown", range));
   return none;
 };
 
@@ -173,20 +174,21 @@ const items: ModuleMethod = (_machine, self) =>
   self.module.unknowns[0] ?? list([...self.module.children].map(([name, child]) => tuple([string(name), child])));
 
 /** A parameter iterator: how many there are does not matter to anything the reader follows. */
-const parametersOf: ModuleMethod = (_machine, _self, _args, range) => unknownPlain("a model's parameters", range);
+const parametersOf: ModuleMethod = (_machine, _self, _args, range) =>
+  unknownPlain("NormLens does not follow the parameters of a model", range);
 
 /** `self.__getattr__("level_%d" % i)`, written out instead of getattr. */
 const getAttribute: ModuleMethod = (machine, self, args, range) => {
   const [name] = args.positional;
   return name?.kind === "string"
     ? machine.attribute(self, name.value, range)
-    : unknown("an attribute whose name is not known", range);
+    : unknown("the name of this attribute is unknown", range);
 };
 
 const setAttribute: ModuleMethod = (machine, self, args, range) => {
   const [name, value = none] = args.positional;
   if (name?.kind === "string") machine.setAttribute(self, name.value, value, range);
-  else note(machine, self, unknown("an attribute whose name is not known", range));
+  else note(machine, self, unknown("the name of this attribute is unknown", range));
   return none;
 };
 
@@ -194,7 +196,7 @@ const setAttribute: ModuleMethod = (machine, self, args, range) => {
 const requiresGrad: ModuleMethod = (machine, self, args, range) => {
   const value = args.positional[0] ?? args.keywords.get("requires_grad") ?? bool(true);
   if (!(value.kind === "bool" && value.value))
-    machine.frozen.push(unknown("parameters are frozen here, which is not followed yet", range));
+    machine.frozen.push(unknown("parameters are frozen here, and NormLens does not follow that yet", range));
   return self;
 };
 

@@ -72,13 +72,13 @@ export function currentTensor(machine: Machine, tensor: TensorValue, range: Sour
   let { node } = tensor;
   for (const { storage, from, at } of trace.overwrites) {
     if (storage !== tensor.storage || (node !== null && at <= node)) continue;
-    if (from !== node) return unknown("a tensor whose memory is changed in place under another name or shape", range);
+    if (from !== node) return unknown("the tensor's memory changes in place under another name or shape", range);
     node = at;
   }
   return node === tensor.node ? tensor : { ...tensor, node };
 }
 
-/** A tensor with memory of its own. */
+/** A tensor with its own memory. */
 export function freshStorage(machine: Machine, tensor: TensorValue): TensorValue {
   return machine.trace === null ? tensor : { ...tensor, storage: machine.trace.storages++ };
 }

@@ -1,6 +1,6 @@
 /** What a model's `forward` returned, taken apart: a tensor, or tensors in tuples, lists, dicts and data classes. */
 import type { SourceRange } from "../../protocol/modelGraph";
-import { describeKind } from "../interpreter/truth";
+import { kindWithArticle } from "../interpreter/truth";
 import { unknown } from "../interpreter/newValues";
 import type { TensorValue, UnknownValue, Value } from "../interpreter/values";
 
@@ -28,10 +28,10 @@ export function returnedTensors(
   const unknowns: UnknownValue[] = [];
   collect(result, "");
   if (tensors.length > 0 || unknowns.length > 0) return { tensors, unknowns };
-  const what = result.kind === "tensor" ? "a tensor that does not depend on its input" : `a ${describeKind(result)}`;
+  const what = result.kind === "tensor" ? "a tensor that does not depend on its input" : kindWithArticle(result);
   return {
     tensors,
-    unknowns: [unknown(`the model's forward returns ${what} and not a tensor made from its input`, range)],
+    unknowns: [unknown(`the model's forward returns ${what}, not a tensor made from its input`, range)],
   };
 
   function collect(given: Value, place: string): void {

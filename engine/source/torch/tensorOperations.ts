@@ -32,7 +32,8 @@ function operation(signature: string, apply: (operation: Operation) => Value) {
       const input = bound instanceof Map ? bound.get("input") : bound;
       if (input?.kind === "unknown") machine.report(input);
       if (!(bound instanceof Map) || input?.kind === "unknown") return input ?? none;
-      if (input?.kind !== "tensor") return unknown(`${displayName} of something that is no tensor`, range);
+      if (input?.kind !== "tensor")
+        return unknown(`${displayName} is applied to something that is not a tensor`, range);
       reportSettings(machine, bound);
       return apply({ machine, input, rest: bound, name, displayName, range });
     };
@@ -85,7 +86,7 @@ function byRule(operation_: Operation, rule: ShapeRule | null, inputs?: readonly
 const sameShape = operation("", (call) => byRule(call, { rule: "same" }));
 const returnsInput = operation("", ({ input }) => input);
 
-/** The same values in memory of their own. */
+/** The same values in new memory. */
 const clone = operation("memory_format=None", ({ machine, input, range }) => {
   const current = currentTensor(machine, input, range);
   return current.kind === "unknown" ? current : freshStorage(machine, current);
@@ -234,7 +235,7 @@ const unsqueeze = operation("dim", (call) => {
 const chunk = operation("chunks, dim=0", (call) => {
   const count = call.rest.get("chunks");
   if (count?.kind !== "int" || count.value < 1 || count.value > 64)
-    return unknown(`${call.displayName} into a number of parts that is not known`, call.range);
+    return unknown(`the number of parts of this ${call.displayName} is unknown`, call.range);
   const dim = call.rest.get("dim");
   const part = (index: number): Value =>
     dim?.kind === "int"
@@ -252,7 +253,7 @@ const split = operation("split_size_or_sections, dim=0", (call) => {
   const count =
     pieces.kind === "tuple" || pieces.kind === "list" ? pieces.elements.length : piecesOf(pieces, dim, call.input);
   if (count === null || count < 1 || count > 64 || (pieces.kind === "list" && pieces.taint !== null)) {
-    return unknown(`${call.displayName} into a number of parts that is not known`, call.range);
+    return unknown(`the number of parts of this ${call.displayName} is unknown`, call.range);
   }
   return tuple(Array.from({ length: count }, (_, index) => piece(call, pieces, index)));
 });
@@ -324,12 +325,10 @@ const size = operation("dim=None", ({ input, rest, range }) => {
   const shape = shapeTuple(input, range);
   const dim = rest.get("dim") ?? none;
   if (dim.kind === "none") return shape;
-  if (dim.kind !== "int")
-    return dim.kind === "unknown" ? dim : unknown("a size along an axis that is not known", range);
+  if (dim.kind !== "int") return dim.kind === "unknown" ? dim : unknown("the axis of this size is unknown", range);
   if (shape.kind !== "tuple") return dim.value === 0 && input.node !== null ? batchSize : unknownSize(range);
   return (
-    shape.elements.at(dim.value) ??
-    unknown("an axis that the tensor does not have (PyTorch raises an IndexError)", range)
+    shape.elements.at(dim.value) ?? unknown("the tensor does not have this axis (PyTorch raises an IndexError)", range)
   );
 });
 
@@ -346,7 +345,7 @@ const dimension = operation("", ({ input, range }) => {
   const shape = shapeTuple(input, range);
   return shape.kind === "tuple"
     ? int(shape.elements.length)
-    : unknownPlain("the number of axes of a tensor whose shape is not known", range);
+    : unknownPlain("the shape of this tensor is unknown", range);
 });
 
 /** By name; those of `methods` are Tensor methods, those of `functions` are in torch. */

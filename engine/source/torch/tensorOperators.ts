@@ -124,12 +124,12 @@ export function tensorAttribute(machine: Machine, tensor: Value, name: string, r
     case "device":
     case "dtype":
     case "requires_grad":
-      return unknownPlain(`the ${name} of a tensor`, range);
+      return unknownPlain(`NormLens does not follow the ${name} of a tensor`, range);
     case "ndim": {
       const shape = shapeTuple(tensor, range);
       return shape.kind === "tuple"
         ? { kind: "int", value: shape.elements.length }
-        : unknownPlain("the number of axes of a tensor whose shape is not known", range);
+        : unknownPlain("the shape of this tensor is unknown", range);
     }
     default:
       return null;

@@ -4,7 +4,7 @@ import type { Shape } from "../../protocol/shape";
 import type { JoinedPlace } from "../interpreter/journal";
 import type { InstanceValue, UnknownValue } from "../interpreter/values";
 
-/** What a node of the forward pass calls: a layer module, or a function without a module of its own. */
+/** What a node of the forward pass calls: a layer module, or a function without a module. */
 export type Callee =
   | { readonly kind: "module"; readonly instance: InstanceValue }
   | { readonly kind: "function"; readonly name: string; readonly className: string; readonly op: LayerOp };

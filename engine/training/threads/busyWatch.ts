@@ -1,4 +1,7 @@
-/** Whether the machine has time for helpers: where other programs hold the cores, waiting for a helper costs more than it does. */
+/**
+ * Whether the machine has time for helpers: where other programs use the cores, waiting for a helper costs more than
+ * it does.
+ */
 
 /** So many divided calls are looked at together. */
 const WATCHED_CALLS = 256;
@@ -11,7 +14,7 @@ const LONGEST_REST_MS = 1000;
 export class BusyWatch {
   private calls = 0;
   private late = 0;
-  /** 0 when nothing speaks against dividing: then no clock is read. */
+  /** 0 when dividing is fine: then no clock is read. */
   private restsUntilMs = 0;
   private nextRestMs = FIRST_REST_MS;
 

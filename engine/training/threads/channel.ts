@@ -1,11 +1,11 @@
 /**
- * Between the thread that trains and one helper: a block of shared memory, in which a call is left and its end is told.
- * Both sides first spin, since a call comes every few microseconds, then sleep; whoever is slept upon wakes the other.
+ * Between the thread that trains and one helper: a block of shared memory, through which a call and its end are passed.
+ * Both sides first spin, since a call comes every few microseconds, then sleep until the other side wakes them.
  */
 import { divisibleKernels } from "../../nn/kernels/division";
 import type { PositionalKernels } from "../../nn/kernels/signatures";
 
-/** Places of 32-bit words; what the two sides write lies in cache lines of their own. */
+/** Places of 32-bit words; the two sides write to different cache lines. */
 const ASKED = 0;
 const KERNEL = 1;
 const ARGUMENT_COUNT = 2;
@@ -77,7 +77,7 @@ export class HelperChannel {
     this.ask(END, 0);
   }
 
-  /** The helper: does what is asked until it is told to end. */
+  /** The helper: runs calls until it is asked to end. */
   serve(kernels: PositionalKernels): void {
     const { words } = this;
     const list: readonly ((...args: number[]) => unknown)[] = divisibleKernels.map((name) => kernels[name]);

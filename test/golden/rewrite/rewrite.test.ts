@@ -1,6 +1,6 @@
 /**
  * Twenty models with an annotation, written into their source. The result is read back as the annotated variant, and
- * expected.json holds what PyTorch made of exactly this text.
+ * expected.json contains what PyTorch made of exactly this text.
  */
 import { strict as assert } from "node:assert";
 import { createHash } from "node:crypto";

@@ -1,6 +1,6 @@
 /**
- * Fourteen recorded runs, healthy and ill: what is said of each stands in expected.txt, and panel, editor and command line
- * show the same judgement. record.mjs made the runs; NORMLENS_UPDATE=1 writes expected.txt anew.
+ * Fourteen recorded runs, healthy and faulty: their texts are in expected.txt, and panel, editor and command line
+ * show the same judgement. record.mjs made the runs; NORMLENS_UPDATE=1 writes expected.txt again.
  */
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -77,7 +77,7 @@ describe("recorded runs", () => {
     });
   }
 
-  it("are told in these words", () => {
+  it("have the texts of the snapshot", () => {
     if (process.env["NORMLENS_UPDATE"]) writeFileSync(EXPECTED, sayings());
     assert.equal(sayings(), readFileSync(EXPECTED, "utf8"));
   });

@@ -1,6 +1,6 @@
-// Trains the twelve runs of this folder anew, healthy and ill, with the command line of this checkout:
+// Trains the runs of this folder again, healthy and faulty, with the command line of this checkout:
 //   npm run build && node test/golden/runs/record.mjs
-// What stands in a run about this machine is taken out: the path of the model file.
+// What a run says about this machine is removed: the path of the model file.
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";

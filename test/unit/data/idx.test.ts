@@ -42,7 +42,7 @@ describe("IDX files", () => {
     checkRefused(Uint8Array.of(0, 0, 13, 1, 0, 0, 0, 0), "data-malformed", /type 0xd/));
   it("refuses bytes after the end", () =>
     checkRefused(Uint8Array.of(...idxFile(2), 9), "data-malformed", /1 bytes follow/));
-  it("refuses a header that lies about gigabytes", () =>
+  it("refuses a header that claims gigabytes", () =>
     checkRefused(
       Uint8Array.of(0, 0, 8, 2, 255, 255, 255, 255, 255, 255, 255, 255),
       "data-malformed",

@@ -67,7 +67,7 @@ describe("a run's child process", () => {
   const ended = (): Promise<RunEnded> => new Promise((resolve) => connection.onNotification(RunHasEnded, resolve));
   const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-  it("trains, tells what it appends, and says how it ended", async () => {
+  it("trains, reports what it appends, and says how it ended", async () => {
     let told: RecordsAppended | null = null;
     connection.onNotification(RecordsWereAppended, (progress) => {
       told = progress;
@@ -79,7 +79,7 @@ describe("a run's child process", () => {
     assert.equal(records(runFolder).at(-1)?.type, "end");
   });
 
-  it("stands still while paused, shows its vectors, goes on, and stops within a step", async () => {
+  it("makes no steps while paused, shows its vectors, resumes, and stops within a step", async () => {
     const end = ended();
     const runFolder = await startedFolder(1_000_000);
     await pause(300);

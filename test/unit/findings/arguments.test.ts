@@ -8,12 +8,12 @@ const withNorm = (norm: string, before = ""): string =>
 describe("eps-looks-like-momentum", () => {
   const rule = "eps-looks-like-momentum";
 
-  it("finds a Keras momentum in the second place, points at it and mends it", () => {
+  it("finds a Keras momentum in the second place, points at it and fixes it", () => {
     const text = withNorm("nn.BatchNorm2d(16, 0.8)");
     const finding = only(rule, text);
     assertWellFormed(finding);
     assert.deepEqual([finding.severity, finding.layer, pointed(text, finding)], ["warning", "bn", "0.8"]);
-    assert.match(finding.evidence, /σ = 0\.745 .* σ = 0\.111/);
+    assert.match(finding.evidence, /σ = 0\.745.* σ = 0\.111/);
     assert.ok(fixed(text, finding).includes("nn.BatchNorm2d(16, momentum=0.2)"));
   });
   it("takes a small one for PyTorch's own momentum", () => {
@@ -38,14 +38,14 @@ describe("eps-looks-like-momentum", () => {
   });
   it("follows a number of channels that became eps", () => {
     const text = withNorm("nn.BatchNorm2d(16, 16)");
-    assert.match(only(rule, text).verdict, /^16 is passed as eps: bn/);
+    assert.match(only(rule, text).verdict, /^16 is passed as eps, so bn/);
   });
   it("says one thing about a line that makes many layers", () => {
     const block =
       "def block(i, o):\n    return nn.Sequential(nn.Conv2d(i, o, 3, bias=False), nn.BatchNorm2d(o, 0.8), nn.ReLU())\nmodel = nn.Sequential(block(3, 8), block(8, 8), block(8, 8), nn.Conv2d(8, 2, 1))\n";
     const finding = only(rule, block);
     assert.deepEqual(finding.layers, ["0.1", "1.1", "2.1"]);
-    assert.match(finding.verdict, /0\.1 and 2 more/);
+    assert.match(finding.verdict, /0\.1 \(BatchNorm2d\) and 2 more/);
   });
   it("reads the text where no model can be built", () => {
     const text =
@@ -59,7 +59,7 @@ describe("eps-looks-like-momentum", () => {
       [`${rule} 3`],
     );
   });
-  it("points at the whole expression when the class hides behind a variable", () => {
+  it("points at the whole expression when a variable stands for the class", () => {
     const text = withNorm("norm(16, 0.8)", "norm = nn.BatchNorm2d\n");
     const finding = only(rule, text);
     assert.deepEqual([pointed(text, finding), finding.fix], ["norm(16, 0.8)", null]);
@@ -88,7 +88,7 @@ describe("eps-looks-like-momentum", () => {
 describe("momentum-inverted", () => {
   const rule = "momentum-inverted";
 
-  it("finds Keras's 0.99 and mends it", () => {
+  it("finds Keras's 0.99 and fixes it", () => {
     const text = withNorm("nn.BatchNorm2d(16, momentum=0.99)");
     const finding = only(rule, text);
     assertWellFormed(finding);

@@ -17,7 +17,7 @@ describe(rule, () => {
   it("sees a smaller batch", () => {
     assert.match(
       only(rule, model("min-batch=16", "loader = DataLoader(data, batch_size=8, shuffle=True)\n")).verdict,
-      /min-batch=16, and this file trains with batches of 8/,
+      /min-batch=16.* 8\./,
     );
     assert.equal(
       of(rule, model("min-batch=16", "loader = torch.utils.data.DataLoader(data, 4, shuffle=True)\n")).length,
@@ -30,7 +30,7 @@ describe(rule, () => {
       "self.a = nn.Linear(4, 4)\nself.bn = nn.BatchNorm1d(4)  # normlens: domain=source",
       "return self.bn(self.a(x)) + self.bn(x)",
     );
-    assert.match(only(rule, text).verdict, /domain=source, and one forward pass calls it 2 times/);
+    assert.match(only(rule, text).verdict, /domain=source.* 2 times/);
   });
 
   quiet(rule, {

@@ -80,7 +80,7 @@ export function quiet(rule: string, cases: Readonly<Record<string, string>>): vo
 /** What every finding must be, whatever its rule. */
 export function assertWellFormed({ verdict, evidence, next, line, range }: SourceFinding): void {
   for (const sentence of [verdict, evidence, next]) assert.match(sentence, /^\S.*[.)]$/s);
-  assert.match(next, /^(Pass|Make|Move|Call|Remove|Train|Change) /);
+  assert.match(next, /^(Pass|Make|Move|Call|Remove|Train|Change|Use|Give|Override) /);
   assert.match(evidence, /\d/);
   assert.equal(line, range.startLine);
 }

@@ -108,7 +108,7 @@ describe("axis-mismatch", () => {
     assert.match(finding.verdict, /batch_normalization normalizes axis 3, but conv2d puts its channels on axis 1/);
     assert.match(finding.next, /axis=1/);
   });
-  it("is found where axis=-1 is written, and mended", () => {
+  it("is found where axis=-1 is written, and fixed", () => {
     const finding = only("axis-mismatch", model(FIRST, "layers.BatchNormalization(axis=-1)"));
     assert.equal(finding.fix?.edits[0]?.newText, "1");
   });
@@ -219,7 +219,7 @@ describe("keras-frozen-bn", () => {
     assert.deepEqual(at(start(BASE, "base(i)")), []);
     assert.deepEqual(at(`base = ${BASE}\ni = Input((224, 224, 3))\nmodel = Model(i, base(i))\n${REST}`), []);
   });
-  it("is not found where the name may hold something else", () => {
+  it("is not found where the name may be something else", () => {
     assert.deepEqual(
       at(
         `base = ${BASE}\nbase = Sequential([layers.Dense(2)])\nbase.trainable = False\nmodel = Sequential([base])\n${REST}`,

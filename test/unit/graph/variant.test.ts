@@ -79,17 +79,17 @@ describe("The variant", () => {
     );
     assert.deepEqual([norm?.op.runningStatsUpdateWeight, norm?.op.epsilon], [0.02, 0.5]);
     assert.deepEqual(messages(plain.replace("add bn", "set eps=0.1")), [
-      "This line makes no batch normalization layer of the model.",
+      "This line creates no batch normalization layer of the model.",
     ]);
   });
   it("says where an annotation hits nothing", () => {
     assert.deepEqual(messages(plain.replace("add bn", "frozen")), [
-      "This line makes no batch normalization layer of the model.",
+      "This line creates no batch normalization layer of the model.",
     ]);
     assert.deepEqual(messages(plain.replace("add bn", "use group(2)")), [
-      "This line makes no normalization layer of the model.",
+      "This line creates no normalization layer of the model.",
     ]);
-    assert.deepEqual(messages(`${plain}y = 3  # normlens: remove\n`), ["This line makes no layer of the model."]);
+    assert.deepEqual(messages(`${plain}y = 3  # normlens: remove\n`), ["This line creates no layer of the model."]);
   });
   it("uses another normalization in the place of one", () => {
     const used = (norm: string, choice: string): string => {
@@ -110,7 +110,7 @@ describe("The variant", () => {
     assert.equal(used("nn.BatchNorm2d(8, affine=False)", "renorm(100)"), "BatchRenorm 0 of 216");
     assert.equal(
       used("nn.BatchNorm2d(8, track_running_stats=False)", "renorm"),
-      "n: batch renormalization corrects towards running statistics, and the layer keeps none.",
+      "n: Batch renormalization needs running statistics, and the layer keeps none.",
     );
     assert.equal(used("nn.BatchNorm2d(8)", "ghost(4)"), "GhostBatchNorm 16 of 232");
     assert.equal(used("nn.GroupNorm(2, 8)", "ghost(4)"), "GhostBatchNorm 16 of 232");
@@ -120,7 +120,7 @@ describe("The variant", () => {
     assert.deepEqual(trainabilityProblems(variantOf(synchronized)), []);
     assert.equal(used("nn.GroupNorm(2, 8)", "batch"), "BatchNorm2d 16 of 232");
     assert.equal(used("nn.InstanceNorm2d(8)", "batch"), "BatchNorm2d 16 of 232");
-    assert.equal(used("nn.BatchNorm2d(8)", "group(3)"), "n: 8 channels do not divide into 3 groups.");
+    assert.equal(used("nn.BatchNorm2d(8)", "group(3)"), "n: 8 channels can't be divided into 3 groups.");
     const features = read(
       net("self.a = nn.Linear(4, 6)\nself.n = nn.BatchNorm1d(6)  # normlens: use layer", "return self.n(self.a(x))"),
     );
@@ -132,7 +132,7 @@ describe("The variant", () => {
           "return self.n(self.a(x))",
         ),
       ),
-      ["n: instance normalization needs positions to normalize over, and there are none."],
+      ["n: Instance normalization needs positions to normalize over, and there are none."],
     );
   });
   it("keeps a BN's settings where only its statistics change", () => {
@@ -220,17 +220,17 @@ describe("What the engine can train", () => {
 
   it("says which layer it has not", () => {
     assert.deepEqual(details(`self.a = nn.RReLU()\n${tail}`, "return self.z(self.a(x))", [8]), [
-      "a: the engine has no RReLU yet",
+      "a: RReLU is not supported yet",
     ]);
     assert.deepEqual(details(`self.a = nn.PReLU(4)\n${tail}`, "return self.z(self.a(x))", [8]), [
       "a: it has 4 slopes for 8 channels",
     ]);
     assert.deepEqual(
       details(`self.a = nn.Softmax(-1)\nself.z = nn.Linear(2, 2)`, "return self.z(self.a(x).mean((2, 3)))"),
-      ["a: it is not over the channels"],
+      ["a: it does not run over the channels"],
     );
     assert.deepEqual(details(`self.a = nn.Upsample(scale_factor=2, mode="bicubic")`, "return self.a(x).flatten(1)"), [
-      "a: the engine has no Upsample yet",
+      "a: Upsample is not supported yet",
     ]);
     for (const mode of ["nearest", "bilinear"]) {
       const ambiguous = details(
@@ -238,7 +238,7 @@ describe("What the engine can train", () => {
         "return self.a(x).flatten(1)",
         [1, 3, 8],
       );
-      assert.deepEqual(ambiguous, ["a: PyTorch's own kernels do not agree on this factor for this size (pass size=…)"]);
+      assert.deepEqual(ambiguous, ["a: PyTorch's own kernels disagree about this factor at this size (pass size=…)"]);
     }
     assert.deepEqual(details("self.a = nn.Upsample(scale_factor=2.5)", "return self.a(x).flatten(1)"), []);
     assert.deepEqual(
@@ -246,15 +246,15 @@ describe("What the engine can train", () => {
       [],
     );
     assert.deepEqual(details("self.a = nn.MaxPool2d(2, 4, 1, dilation=9)", "return self.a(x).flatten(1)"), [
-      "a: a window of it holds no pixel",
+      "a: one of its windows contains no pixel",
     ]);
     assert.deepEqual(details(tail, "return self.z(F.dropout(x, 0.5))", [8]), [
-      "dropout: it drops values whatever the mode is (pass training=self.training)",
+      "dropout: it drops values in eval mode too (pass training=self.training)",
     ]);
     assert.deepEqual(details(tail, "return self.z(F.dropout(x, 0.5, training=self.training))", [8]), []);
     assert.deepEqual(details(`self.a = nn.Conv2d(2, 4, 3, groups=2, dilation=2)`, "return self.a(x).flatten(1)"), []);
     assert.deepEqual(details(`self.a = nn.Conv2d(2, 3, 3, groups=2)`, "return self.a(x).flatten(1)"), [
-      "a: 2 and 3 channels do not divide into 2 groups",
+      "a: 2 and 3 channels can't be divided into 2 groups",
     ]);
     assert.deepEqual(
       details(`self.a = nn.Conv2d(2, 4, 3, padding=1, padding_mode="circular")`, "return self.a(x).flatten(1)"),
@@ -262,15 +262,15 @@ describe("What the engine can train", () => {
     );
     assert.deepEqual(
       details(`self.a = nn.Conv2d(2, 4, 3, padding=1, padding_mode="mirror")`, "return self.a(x).flatten(1)"),
-      ["a: the engine has no Conv2d yet"],
+      ["a: Conv2d is not supported yet"],
     );
     assert.deepEqual(
       details(`self.a = nn.Conv2d(2, 4, 3, padding=8, padding_mode="reflect")`, "return self.a(x).flatten(1)"),
-      ["a: it mirrors more than the image has"],
+      ["a: its reflection padding is larger than the image"],
     );
     assert.deepEqual(
       details(`self.a = nn.Conv2d(2, 4, 3, padding=9, padding_mode="circular")`, "return self.a(x).flatten(1)"),
-      ["a: it repeats the image more than once"],
+      ["a: its circular padding is larger than the image"],
     );
     assert.deepEqual(
       details("self.a = nn.BatchNorm2d(2, track_running_stats=False)", "return self.a(x).flatten(1)"),
@@ -289,7 +289,7 @@ describe("What the engine can train", () => {
         "self.a = nn.Linear(8, 2)\nself.z = nn.Linear(32, 2)",
         "return self.z(self.a(x.unsqueeze(1)).flatten(1))",
       ),
-      ["a: it computes with 4 axes besides the batch"],
+      ["a: it computes with 4 axes besides the batch axis"],
     );
     assert.deepEqual(
       details(
@@ -317,25 +317,28 @@ describe("What the engine can train", () => {
     );
     assert.deepEqual(details(tail, "return self.z(torch.cat([x, x], 1)[:, :8])", [8]), []);
     assert.deepEqual(details(tail, "return self.z(torch.cat([x, x], 1)[:, torch.arange(8)])", [8]), [
-      "getitem: the engine has no getitem yet",
+      "getitem: getitem is not supported yet",
     ]);
     assert.deepEqual(details(tail, "return self.z(x.narrow(1, 3, 6)[:, :4].repeat(1, 2))", [8]), [
-      "repeat: the engine has no repeat yet",
-      "narrow: it takes a part that its input has not",
+      "repeat: repeat is not supported yet",
+      "narrow: it takes a part that its input does not have",
     ]);
     assert.deepEqual(details(tail, "a, b = x.split([8, 0], 1)\nreturn self.z(torch.cat([a, b], 1))", [8]), [
-      "split#2: nothing is left for its output",
+      "split#2: its output is empty",
     ]);
     assert.deepEqual(
       details("self.z = nn.Linear(2, 2)", "return self.z(torch.sigmoid(x.view(-1, 2, 2, 4, 8)).mean((2, 3, 4)))"),
-      ["sigmoid: it computes with 4 axes besides the batch", "mean: it computes with 4 axes besides the batch"],
+      [
+        "sigmoid: it computes with 4 axes besides the batch axis",
+        "mean: it computes with 4 axes besides the batch axis",
+      ],
     );
     assert.deepEqual(details("self.z = nn.Linear(8, 1)", "return self.z(x).flatten(1)"), []);
     assert.deepEqual(details("self.p = nn.AdaptiveAvgPool2d(1)", "return self.p(x).flatten(1)", [6, 6]), [
-      "p: it takes something else than an image",
+      "p: its input is not an image",
     ]);
     assert.deepEqual(details("self.p = nn.ReflectionPad2d(8)", "return self.p(x).mean((2, 3))"), [
-      "p: it mirrors more than the image has",
+      "p: its reflection padding is larger than the image",
     ]);
     assert.deepEqual(
       details(
@@ -349,12 +352,12 @@ describe("What the engine can train", () => {
         "self.a = nn.Conv2d(2, 2, 3)\nself.z = nn.Linear(2, 2)",
         "y = self.a(x)\nreturn self.z(torch.cat([y, y], 0).mean((2, 3)))",
       ),
-      ["cat: the shape of its output is not known"],
+      ["cat: the shape of its output is unknown"],
     );
     assert.deepEqual(details("self.a = nn.Flatten(2)", "return self.a(x)"), ["output-not-classes"]);
     assert.deepEqual(details("self.a = nn.Conv2d(2, 2, 3)", "return self.a(x)"), []);
     assert.deepEqual(details(`self.s = nn.Parameter(torch.ones(3))\n${tail}`, "return self.z(x)", [8]), [
-      "Net(): it has parameters of its own outside its layers (nn.Parameter)",
+      "Net(): it has parameters outside its layers (nn.Parameter)",
     ]);
   });
   it("counts parameters as the reader does", () => {

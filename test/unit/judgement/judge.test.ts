@@ -43,7 +43,7 @@ describe("verdict of the overview", () => {
       { measured: { ...stale, step: 20 }, state: "running" },
       {
         tone: "busy",
-        says: [/^Too early to judge: running statistics need 44 updates to settle\./, /Comes at step 44/],
+        says: [/^Too early to judge: running statistics need 44 updates to settle\./, /At step 44; now at step 20/],
       },
     );
     check(
@@ -64,17 +64,17 @@ describe("verdict of the overview", () => {
     check({ state: "running" }, { tone: "ok", says: [/^Healthy so far:/] });
   });
 
-  it("tells stale running statistics from bad weights, and what to write where", () => {
+  it("distinguishes stale running statistics from bad weights, and says what to write where", () => {
     check(
       { measured: slow },
       {
         tone: "error",
         says: [
-          /^Evaluation uses stale running statistics; the weights are fine\./,
+          /^Evaluation uses stale running statistics\. The weights are fine\./,
           /Where: All 2 BN layers, most in bn2 \(gap 0\.88 σ, noise floor 0\.07 σ\)/,
           /Since: The start: after 1 000 updates, 37 % of the initial 0 and 1 is left/,
           /45\.3 % of test images right, 96\.9 % with population statistics/,
-          /Next: Set momentum=0\.1 on line 10 and 1 more line, then train again/,
+          /Next: Set momentum=0\.1 on line 10 and 1 more line, and train again/,
         ],
       },
     );
@@ -105,20 +105,20 @@ describe("verdict of the overview", () => {
     );
   });
 
-  it("does not speak of stale layers where none stands out", () =>
+  it("does not mention stale layers where none stands out", () =>
     check(
       { measured: { ...stale, layers: [] } },
       {
         tone: "error",
         says: [
-          /^Evaluation is 51\.6 points better with population statistics, though no single layer stands out\./,
+          /^Evaluation is 51\.6 points better with population statistics, but no single layer stands out\./,
           /Where: No single BN layer/,
         ],
       },
     ));
 
-  it("does not hide a large update weight behind the floor it makes", () => {
-    // What the engine recorded at momentum 0.99: the floor holds the very fault.
+  it("does not let the noise floor of a large update weight hide it", () => {
+    // What the engine recorded at momentum 0.99: the floor contains the fault itself.
     const follower = { gap: 0.21, gapFloor: 0.16, distance: 0.29, distanceFloor: 0.29, shiftFloor: 0.41 };
     const measured = { run: runRecord({ layers: ["bn1"], updateWeight: 0.99 }), layers: [follower] };
     check(
@@ -130,7 +130,7 @@ describe("verdict of the overview", () => {
       {
         tone: "warning",
         says: [
-          /^Running statistics follow single batches: the newest one counts 99 %\./,
+          /^Running statistics follow single batches: the newest batch has 99 %/,
           /bn1 \(0\.29 σ, noise floor at the usual momentum 0\.0\d σ\)/,
           /Set momentum=0\.1 on line 10/,
         ],
@@ -149,7 +149,7 @@ describe("verdict of the overview", () => {
     );
     check(
       { measured: { running: 0.1, population: 0.11, batch: 0.1 } },
-      { tone: "error", says: [/^Training itself has not worked/] },
+      { tone: "error", says: [/^The network has not learned yet/] },
     );
   });
 
@@ -171,7 +171,7 @@ describe("verdict of the overview", () => {
       {
         tone: "information",
         says: [
-          /^The three accuracies agree within 0\.3 points, though 1 of 2 BN layers is above the noise floor\./,
+          /^The three accuracies agree within 0\.3 points, but 1 of 2 BN layers is above the noise floor\./,
           /Open Convergence/,
         ],
       },
@@ -192,7 +192,7 @@ describe("verdict of the overview", () => {
     );
     check(
       { measured: { ...unknown, layers: [{}, {}] } },
-      { tone: "information", says: [/^Nothing that could be judged was measured\./] },
+      { tone: "information", says: [/^Nothing was measured that NormLens can judge\./] },
     );
     const bare = runRecord({ steps: null, updateWeight: null, more: { settings: {}, data: null, source: null } });
     check({ measured: { run: bare, step: 50 }, state: "running" }, { tone: "ok", says: [/^Healthy so far/] });
@@ -205,7 +205,7 @@ describe("verdict of the overview", () => {
   });
 
   it("puts the problem first when a run ended badly", () => {
-    const problem = { sentence: "Training diverged at step 3: …", action: "Lower the learning rate and train again." };
+    const problem = { sentence: "Training diverged at step 3: …", action: "Lower the learning rate, and train again." };
     check(
       { measured: { step: 3 }, state: "diverged", problem },
       {
@@ -228,10 +228,10 @@ describe("verdict of the overview", () => {
       );
   });
 
-  it("judges anew after weights were loaded", () =>
+  it("judges again after weights were loaded", () =>
     check(
       { measured: { ...stale, more: [{ type: "segment", step: 980, reason: "weights-loaded", detail: "a.pt" }] } },
-      { tone: "information", says: [/need 44 updates to settle after they were set from outside at step 980\./] },
+      { tone: "information", says: [/need 44 updates to settle after step 980, where they were set from outside\./] },
     ));
 });
 
@@ -248,7 +248,7 @@ describe("verdict of the layer views", () => {
         ],
       },
     );
-    check({ view: "drift" }, { tone: "ok", says: [/^Batches and running statistics agree\./] });
+    check({ view: "drift" }, { tone: "ok", says: [/^Batch statistics and running statistics agree\./] });
     check(
       { measured: { layers: [{ gap: 0.1 }] }, view: "drift" },
       { tone: "information", says: [/^No batch statistics/] },
@@ -275,13 +275,13 @@ describe("verdict of the layer views", () => {
       {
         tone: "error",
         says: [
-          /50\.0 % of predictions flip between train and eval mode/,
+          /^50\.0 % of predictions for the same images flip/,
           /Starts at: bn1, the first layer \(0\.78 σ, noise floor 0\.05 σ\)/,
           /1\.7 % of predictions flip with population statistics/,
         ],
       },
     );
-    check({ view: "gap" }, { tone: "information", says: [/^50\.0 % of predictions flip .*, though no single layer/] });
+    check({ view: "gap" }, { tone: "information", says: [/^50\.0 % of predictions flip .*, but no single layer/] });
   });
 
   it("judges a pinned step as of then", () => {
@@ -317,7 +317,7 @@ describe("since when a layer is above its floor", () => {
 });
 
 describe("notes", () => {
-  it("tell what was wrong with the files, the processes and the weights", () => {
+  it("say what was wrong with the files, the processes and the weights", () => {
     const run = runRecord({ more: { ranks: 4 } });
     const more = [
       { type: "segment", step: 100, reason: "statistics-recomputed" },
@@ -329,10 +329,10 @@ describe("notes", () => {
     ] as const;
     const badLines = [{ line: 12 }, { line: 40 }, { line: 41 }, { line: 77 }];
     assert.deepEqual(judged({ run, more }, "completed", { damage, badLines, isGone: true }).notes.map(plain), [
-      "The run's log was deleted while it was open; what was read before is shown.",
-      "4 lines of the log did not fit and were skipped: 12, 40, 41, …",
+      "The run's log was deleted while it was open. Everything read before is shown.",
+      "4 lines of the log are not a valid record and were skipped: 12, 40, 41, …",
       "Some recorded numbers are damaged and left out: 1 frame failed the checksum, the last frame is not complete (first at byte 1 234 of numbers.bin).",
-      "4 processes train together; the numbers are those of rank 0.",
+      "4 processes train together. The numbers are those of rank 0.",
       "Running statistics were recomputed at step 100.",
       "The checkpoint of step 500 was written without running statistics.",
     ]);

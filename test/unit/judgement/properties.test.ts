@@ -1,4 +1,4 @@
-/** What must hold for any run, whatever was measured. */
+/** What must be true for any run, whatever was measured. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { partText, plainText } from "../../../engine/judgement/parts";
@@ -102,7 +102,7 @@ describe("any judgement", () => {
     );
   });
 
-  it("gives no number in σ that no reading holds", () => {
+  it("gives no number in σ that is in no reading", () => {
     fc.assert(
       fc.property(anyRun, (input) => {
         const judgement = judgementOf(input);
@@ -166,7 +166,7 @@ describe("any judgement", () => {
     );
   });
 
-  it("names no step after the one it holds for, but for when it will judge", () => {
+  it("names no step after the one it judges, except the step at which it will judge", () => {
     fc.assert(
       fc.property(anyRun, (input) => {
         const judgement = judgementOf({ ...input, pinned: null });

@@ -61,7 +61,7 @@ describe("Buffers of activations and gradients", () => {
           assert.ok(buffer === null || strays(session, buffer, 5) < 1e-9, layer.name);
       }
     });
-    it(`hold the same bits for every tile width: ${name}`, () => {
+    it(`contain the same bits for every tile width: ${name}`, () => {
       for (const module of ["fma", "plain"] as const) {
         const [first, ...others] = usableKernels()
           .filter((kernels) => kernels.module === module)

@@ -94,7 +94,7 @@ describe("Dropout", () => {
         mode,
       );
   });
-  it("draws anew in every pass, for every seed and every sample, and the same for the same", () => {
+  it("draws differently in every pass, for every seed and every sample, and reproducibly", () => {
     const session = start({ rate: 0.5 });
     const first = dropped(session, 1);
     assert.deepEqual(dropped(session, 1), first);

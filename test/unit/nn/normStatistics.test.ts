@@ -50,7 +50,7 @@ describe("Batch normalization without momentum", () => {
     );
     assert.equal(session.batchesTracked("norm"), 3n);
   });
-  it("goes on from a count that was loaded", () => {
+  it("continues from a count that was loaded", () => {
     const session = start("nn.BatchNorm1d(4, momentum=None)");
     const [norm] = session.norms;
     assert.ok(norm);

@@ -45,7 +45,7 @@ describe("Layers of sequences", () => {
       "fan in of two channels and five taps",
     );
   });
-  it("get BatchNorm1d behind them by an annotation", () => {
+  it("get BatchNorm1d after them by an annotation", () => {
     const graph = variantOf(
       read(
         net(
@@ -61,20 +61,18 @@ describe("Layers of sequences", () => {
   it("say what does not fit them", () => {
     const pooled = (layer: string, input: number[]): string[] =>
       details(`self.p = ${layer}`, "return self.p(x).flatten(1)", input);
-    assert.deepEqual(pooled("nn.AdaptiveAvgPool1d(2)", [3, 4, 4]), ["it takes something else than a sequence"]);
-    assert.deepEqual(pooled("nn.AdaptiveMaxPool2d(2)", [3, 4]), ["it takes something else than an image"]);
-    assert.deepEqual(pooled("nn.Upsample(scale_factor=2, mode='linear')", [3, 4, 4]), [
-      "it takes something else than a sequence",
-    ]);
+    assert.deepEqual(pooled("nn.AdaptiveAvgPool1d(2)", [3, 4, 4]), ["its input is not a sequence"]);
+    assert.deepEqual(pooled("nn.AdaptiveMaxPool2d(2)", [3, 4]), ["its input is not an image"]);
+    assert.deepEqual(pooled("nn.Upsample(scale_factor=2, mode='linear')", [3, 4, 4]), ["its input is not a sequence"]);
     assert.deepEqual(pooled("nn.Upsample(scale_factor=2.5, mode='linear')", [3, 4]), []);
-    assert.deepEqual(pooled("nn.MaxPool1d(4)", [1, 70000]), ["it takes more than 65535 positions along an axis"]);
+    assert.deepEqual(pooled("nn.MaxPool1d(4)", [1, 70000]), ["an axis of its input is longer than 65535"]);
     assert.deepEqual(pooled("nn.AvgPool1d(4)", [1, 70000]), []);
-    assert.deepEqual(pooled("nn.MaxPool1d(2, 4, 1, dilation=9)", [2, 8]), ["a window of it holds no pixel"]);
-    assert.deepEqual(pooled("nn.Dropout1d(0.5)", [2, 8, 8]), ["it takes something else than a sequence"]);
-    assert.deepEqual(pooled("nn.Dropout2d(0.5)", [2, 8]), ["it takes something else than an image"]);
+    assert.deepEqual(pooled("nn.MaxPool1d(2, 4, 1, dilation=9)", [2, 8]), ["one of its windows contains no pixel"]);
+    assert.deepEqual(pooled("nn.Dropout1d(0.5)", [2, 8, 8]), ["its input is not a sequence"]);
+    assert.deepEqual(pooled("nn.Dropout2d(0.5)", [2, 8]), ["its input is not an image"]);
     assert.deepEqual(pooled("nn.Dropout1d(0.5)", [2, 8]), []);
     assert.deepEqual(pooled("nn.Conv1d(2, 4, 3)", [2, 8, 8]), [
-      "p (line 7) expects 2 channels × length and gets 2×8×8.",
+      "The input of p (line 7) is 2×8×8, but it needs 2 channels × length.",
     ]);
   });
 });

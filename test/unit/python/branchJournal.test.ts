@@ -1,4 +1,4 @@
-/** A branch leaves nothing behind but its changes, whatever it did. */
+/** Nothing of a branch remains except its changes, whatever it did. */
 import { strict as assert } from "node:assert";
 import fc from "fast-check";
 import { BranchJournal, type Place } from "../../../engine/python/branchJournal";
@@ -33,7 +33,7 @@ const programs = fc.letrec<{ program: Program }>((tie) => ({
 })).program;
 
 describe("a branch", () => {
-  it("is taken back, and its changes are told", () => {
+  it("is undone, and its changes are reported", () => {
     const { journal, variables, set } = world();
     const { changes } = journal.follow(() => {
       set("a", 1);

@@ -31,7 +31,7 @@ describe("the order of classes", () => {
     check({ O: [], X: ["O"], Y: ["O"], A: ["X", "Y"], B: ["Y", "X"], Z: ["A", "B"] }, "Z", null);
   });
 
-  it("keeps every base behind its class and bases in the order they were named", () => {
+  it("keeps every base after its class, and bases in the order they were named", () => {
     const hierarchies = fc.array(fc.uniqueArray(fc.nat(5), { maxLength: 3 }), { minLength: 2, maxLength: 6 });
     fc.assert(
       fc.property(hierarchies, (lists) => {
@@ -54,7 +54,7 @@ describe("the order of classes", () => {
     );
   });
 
-  it("goes on behind a class for super()", () => {
+  it("continues after a class for super()", () => {
     assert.deepEqual(classesAfter(["A", "B", "C"], "A"), ["B", "C"]);
     assert.deepEqual(classesAfter(["A", "B", "C"], "D"), []);
   });

@@ -51,7 +51,7 @@ const typed = fc.oneof(
 );
 const edit = fc.record({ at: fc.nat(text.length), removed: fc.oneof(fc.constant(0), fc.nat(12), fc.nat(400)), typed });
 
-/** A name of its own for every parse: nothing is known of it beforehand. */
+/** A new name for every parse, so that nothing is cached for it. */
 let fresh = 0;
 const fromScratch = (source: string): ReturnType<typeof parsePython> => parsePython(`fresh${fresh++}.py`, source);
 

@@ -17,7 +17,7 @@ function within(text: string): ReturnType<typeof readModelFile> {
 }
 
 describe("what is no model file people write", () => {
-  it("is too large by its lines, told with their number", () => {
+  it("is too large by its lines, and the problem has their number", () => {
     const text = MODEL + repeated(70_000, (index) => `x = ${index % 10}`);
     const [problem] = within(text).problems;
     assert.deepEqual(problem, { code: "file-too-large", path: "model.py", lines: 70_002, characters: text.length });
@@ -26,9 +26,9 @@ describe("what is no model file people write", () => {
   });
   it("is too large by one line", () =>
     assert.equal(within(MODEL + `x = [${"1,".repeat(500_000)}]`).problems[0]?.code, "file-too-large"));
-  it("holds null bytes", () =>
+  it("contains null bytes", () =>
     assert.deepEqual(within("\0\x01\x02").problems, [
-      { code: "file-not-text", path: "model.py", detail: "it holds null bytes" },
+      { code: "file-not-text", path: "model.py", detail: "it contains null bytes" },
     ]));
   it("is binary, as an editor shows it", () => {
     const bytes = Uint8Array.from({ length: 400_000 }, (_, index) => 1 + ((index * 7919 + (index >> 5)) % 255));

@@ -48,20 +48,23 @@ describe("Turning a BN layer into an annotation", () => {
   it("refuses where the annotation would mean something else", () => {
     assert.match(
       turned(net("nn.BatchNorm1d(8, momentum=0.01)", "return self.b(self.act(self.bn(self.a(x))))")),
-      /^refused: .*would be another one/,
+      /^refused: .*the annotated model would differ/,
     );
-    assert.match(turned(net("nn.BatchNorm1d(4)", "return self.b(self.a(self.bn(x)))")), /^refused: bn does not follow/);
+    assert.match(
+      turned(net("nn.BatchNorm1d(4)", "return self.b(self.a(self.bn(x)))")),
+      /^refused: bn does not come after/,
+    );
     assert.match(
       turned(net("nn.BatchNorm1d(8)", "y = self.bn(self.a(x))\n        return self.b(y + self.bn(y))")),
       /^refused/,
     );
     assert.match(
       turned(net("nn.BatchNorm1d(8)  # normlens: use ghost(8)", "return self.b(self.act(self.bn(self.a(x))))")),
-      /^refused: .*has an annotation already/,
+      /^refused: .*already has an annotation/,
     );
     assert.match(
       turned("model = nn.Sequential(nn.Linear(4, 8), nn.BatchNorm1d(8), nn.BatchNorm1d(8))\n"),
-      /^refused: Line 3 does not make one/,
+      /^refused: Line 3 does not create exactly one/,
     );
   });
 });

@@ -74,7 +74,7 @@ describe("a sign of life", () => {
     assert.equal(readHeartbeat(folder), null);
   });
 
-  it("is promised more seldom by who was busy for longer, and never sooner again", () => {
+  it("has a longer interval after a long busy time, and never a shorter one again", () => {
     assert.deepEqual(
       [2_000, 20_000, 3_000].map((silentMs) => promisedSeconds(5, silentMs)),
       [5, 25, 5],

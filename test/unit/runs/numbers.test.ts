@@ -77,7 +77,7 @@ describe("a binary file of numbers", () => {
     );
   });
 
-  it("holds a network of a thousand layers, a layer of 2,048 channels, and one of one", () => {
+  it("contains a network of a thousand layers, a layer of 2,048 channels, and one of one", () => {
     const layers = Array.from({ length: 1000 }, (_, index) => `features.${index}.bn`);
     const wide = write({ name: "norms", columns: ["mean_shift", "passes"], layers, values: 1, type: "float32" }, [
       layers.flatMap((_, index) => [index, 1]),
@@ -154,7 +154,7 @@ describe("a binary file of numbers", () => {
     }
   });
 
-  it("tells where it is damaged", () => {
+  it("reports where it is damaged", () => {
     const bytes = file(steps, stepFrame(1), stepFrame(2), stepFrame(3));
     const at = HEADER.length + steps.length + stepFrame(1).length;
     bytes[at + 20] = 0xff;
@@ -220,7 +220,7 @@ describe("a binary file of numbers", () => {
     assert.deepEqual(kindsOf(file(endless, steps, stepFrame(1))), ["declaration"]);
   });
 
-  it("does not wait for a block whose length is damaged when another lies behind it", () => {
+  it("does not wait for a block whose length is damaged when another comes after it", () => {
     const long = Buffer.from(steps);
     long.writeUInt32LE(1 << 20, 8);
     const { tables, damage: found } = readPieces([file(long, steps, stepFrame(1))]);
@@ -235,7 +235,7 @@ describe("a binary file of numbers", () => {
     assert.deepEqual([reader.damage.length, reader.damageCount], [1000, 3000]);
   });
 
-  it("that is replaced, cut or written anew is read from its start", () => {
+  it("that is replaced, cut or written again is read from its start", () => {
     writeFileSync(path, smallFile);
     const reader = new NumbersReader(new FileSource(path));
     const count = reader.readNew().frames;
@@ -279,7 +279,7 @@ describe("a binary file of numbers", () => {
     assert.throws(() => writer.frame(table, 8, [1]), /takes 4 values a frame, not 1/);
   });
 
-  it("tells its last step from its last bytes", () => {
+  it("gives its last step from its last bytes", () => {
     const { bytes } = smallBlocks.at(-1) ?? { bytes: Buffer.alloc(0) };
     assert.equal(lastFrameStep(smallFile.subarray(30)), 6);
     assert.equal(lastFrameStep(smallFile.subarray(0, -1)), 6);

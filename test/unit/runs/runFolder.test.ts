@@ -72,7 +72,7 @@ describe("a run folder", () => {
     assert.match(basename(createRunFolder(runs, hostile, new Date())), /^[\d-]+-[A-Za-z0-9_-]+$/);
   });
 
-  it("gives back what was written, and leaves no sign of life behind", () => {
+  it("returns what was written, and leaves no heartbeat", () => {
     const told = new ToldRun();
     write([runRecord, evaluation, end], [1, 2, 3]);
     new RunReader(folder).readNew(told);
@@ -132,7 +132,7 @@ describe("a run folder", () => {
     );
   });
 
-  it("of another producer holds nothing to go on with", () => {
+  it("of another producer contains nothing to resume from", () => {
     write([{ type: "run", schema: 2, producer: "a script" }, end]);
     assert.throws(
       () => readResumed(folder, runs),
@@ -160,7 +160,7 @@ describe("a run folder", () => {
     assert.equal(recoverRun(folder, reason), null);
   });
 
-  it("that tells no times gets an end that tells none", () => {
+  it("without times gets an end without times", () => {
     writeFileSync(recordsFile(folder), `${JSON.stringify(runRecord)}\n`);
     writeFileSync(heartbeatFile(folder), '{"beat":1,"everySeconds":5,"step":7}');
     assert.deepEqual(recoverRun(folder, { code: "process-ended", detail: "" })?.step, 7);
@@ -187,7 +187,7 @@ describe("a run folder", () => {
     assert.deepEqual(listRuns(runs), []);
   });
 
-  it("is listed with an evaluation that a long record lies behind, and a run record of many layers", () => {
+  it("is listed with an evaluation before a long record, and with a run record of many layers", () => {
     const layers = Array.from({ length: 3000 }, (_, index) => ({ id: `features.${index}.bn`, norm: { channels: 8 } }));
     const gaps = layers.map(({ id }) => ({ layer: id, gap: 0.1 }));
     write([{ ...runRecord, layers }, evaluation, { type: "gap", step: 2, layers: gaps }, end]);

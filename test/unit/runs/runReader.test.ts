@@ -35,7 +35,7 @@ describe("a run reader", () => {
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
   const types = (): string[] => told.records.map(({ type }) => type);
 
-  it("tells the run first, then its numbers, then what happened", () => {
+  it("passes on the run first, then its numbers, then what happened", () => {
     writeFileSync(log, lines(run, evalAt(2), end));
     writeFileSync(numbers, Buffer.concat([declarations, stepFrame(1), normFrame(1), stepFrame(2), normFrame(2)]));
     const reader = new RunReader(folder);
@@ -52,7 +52,7 @@ describe("a run reader", () => {
     assert.deepEqual(reader.readNew(told), { changed: false, replaced: false });
   });
 
-  it("follows a run that grows, and tells a sample once", () => {
+  it("follows a run that grows, and passes on a sample once", () => {
     writeFileSync(log, lines(run));
     const reader = new RunReader(folder);
     reader.readNew(told);
@@ -146,12 +146,12 @@ describe("a run reader", () => {
     writeFileSync(log, lines(evalAt(1), run));
     assert.equal(detail(), "it does not begin with a run record");
     writeFileSync(log, lines({ type: "run", schema: 2 }));
-    assert.match(detail(), /^it does not begin with a run record that can be read \(producer: /);
+    assert.match(detail(), /^its first line is not a valid run record \(producer: /);
     writeFileSync(log, "");
     assert.equal(detail(), "read");
   });
 
-  it("tells everything anew when the run was written anew", () => {
+  it("passes on everything again when the run was written again", () => {
     writeFileSync(log, lines(run, evalAt(1)));
     writeFileSync(numbers, Buffer.concat([declarations, stepFrame(1), stepFrame(2)]));
     const reader = new RunReader(folder);
@@ -184,7 +184,7 @@ describe("a run reader", () => {
     assert.deepEqual([reader.isGone, reader.readNew(told).changed, types()], [true, false, ["run"]]);
   });
 
-  it("tells a torn block once the run has ended, and mends that when it comes after all", () => {
+  it("reports a torn block once the run has ended, and takes that back when the rest comes after all", () => {
     writeFileSync(log, lines(run));
     writeFileSync(numbers, Buffer.concat([declarations, stepFrame(1).subarray(0, 30)]));
     const reader = new RunReader(folder);
@@ -201,7 +201,7 @@ describe("a run reader", () => {
     assert.deepEqual([reader.damage, told.steps.length], [[], 1]);
   });
 
-  it("tells a torn block of a run that nobody ended", () => {
+  it("reports a torn block of a run without an end", () => {
     writeFileSync(log, lines(run));
     writeFileSync(numbers, Buffer.concat([declarations, stepFrame(1).subarray(0, 30)]));
     const reader = new RunReader(folder);

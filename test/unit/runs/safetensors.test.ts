@@ -55,25 +55,28 @@ describe("safetensors", () => {
 
   it("say what is wrong with them", () => {
     assert.match(malformed(new Uint8Array(3)), /3 bytes/);
-    assert.match(malformed(Uint8Array.from([255, 255, 255, 255, 255, 255, 0, 0])), /its header says to be/);
-    assert.match(malformed(file("nothing")), /no JSON of tensors/);
+    assert.match(malformed(Uint8Array.from([255, 255, 255, 255, 255, 255, 0, 0])), /its header should be/);
+    assert.match(malformed(file("nothing")), /not a JSON object of tensors/);
     assert.match(
       malformed(file({ dtype: "F32", shape: [2], data_offsets: [0, 8] }, new Uint8Array(4))),
-      /outside of the file/,
+      /outside the file/,
     );
     assert.match(
       malformed(file({ dtype: "F32", shape: [2], data_offsets: [0, 4] }, new Uint8Array(4))),
-      /has 4 bytes, and its shape needs 8/,
+      /has 4 bytes, but its shape needs 8/,
     );
-    assert.match(malformed(file({ dtype: "C64", shape: [1], data_offsets: [0, 8] }, new Uint8Array(8))), /of type C64/);
+    assert.match(
+      malformed(file({ dtype: "C64", shape: [1], data_offsets: [0, 8] }, new Uint8Array(8))),
+      /the type C64/,
+    );
     const overlapping = {
       a: { dtype: "F32", shape: [2], data_offsets: [0, 8] },
       b: { dtype: "F32", shape: [1], data_offsets: [4, 8] },
     };
-    assert.match(malformed(withHeader(overlapping, new Uint8Array(8))), /within another tensor's/);
+    assert.match(malformed(withHeader(overlapping, new Uint8Array(8))), /overlap another tensor's/);
   });
 
-  it("are refused when their offsets lie: what is read lies side by side and fills the file", () => {
+  it("are refused when their offsets are wrong: tensors must be side by side and fill the file", () => {
     const offset = fc.oneof(fc.nat(24), fc.constantFrom(-4, 1e9, 2 ** 53));
     const entry = fc.record({
       dtype: fc.constantFrom("F32", "I64", "F16"),
@@ -107,13 +110,13 @@ describe("safetensors", () => {
     assert.ok(read > 0);
     assert.match(
       malformed(withHeader({ ...valid, b: { ...valid.b, data_offsets: [12, 20] } }, new Uint8Array(20))),
-      /before the values of b lie 4 bytes/,
+      /4 bytes before the values of b/,
     );
     assert.equal(
       malformed(withHeader({ ...valid, c: { dtype: "F32", shape: [0], data_offsets: [8, 8] } }, new Uint8Array(16))),
       "read",
     );
-    assert.match(malformed(withHeader(valid, new Uint8Array(20))), /behind its tensors lie 4 bytes/);
+    assert.match(malformed(withHeader(valid, new Uint8Array(20))), /4 bytes after its tensors/);
   });
 
   it("never throw, whatever the bytes are", () => {
@@ -181,7 +184,7 @@ describe("A model's state", () => {
         target,
         state.map((tensor) => (tensor.name === "out.bias" ? { ...tensor, shape: [5] } : tensor)),
       ),
-      "out.bias has shape 5, and the model's has 10",
+      "out.bias has the shape 5, but the model needs 10",
     );
     assert.deepEqual(stateDict(target), before);
     assert.equal(

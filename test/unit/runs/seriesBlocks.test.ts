@@ -81,7 +81,7 @@ describe("blocks of curves", () => {
     for (let step = first; step <= last; step++) writer.frame(steps, step, [step / 2]);
   };
 
-  it("hold layers that were sampled together, and NaN for what a producer leaves out", () => {
+  it("contain layers that were sampled together, and NaN for what a producer leaves out", () => {
     writer.frame(norms, 1, [9, 0.25, 9, 0.5]);
     writer.frame(norms, 2, [9, 0.75, 9, 1]);
     const [block, ...others] = seriesBlocks(source(), request([normNeed]));
@@ -204,7 +204,7 @@ describe("blocks of curves", () => {
     assert.deepEqual(cursor.news().map(plain), [["loss", null, 0, [0, 1, 2, 3, 4, 5], [7, 0.5, 1, 1.5, 2, 2.5]]]);
   });
 
-  it("are thinned anew when too many points were sent", () => {
+  it("are thinned again when too many points were sent", () => {
     const cursor = new SeriesCursor(source(), request([{ ...lossNeed, edges: ["last"] }], { points: 10 }));
     let sent: number[] = [];
     for (let step = 1; step <= 500; step++) {

@@ -70,7 +70,7 @@ export const smallBlocks: readonly Block[] = [
 
 export const smallFile = Buffer.concat([HEADER, ...smallBlocks.map(({ bytes }) => bytes)]);
 
-/** What a reader made of a file: frames as they were told, and what it says afterwards. */
+/** What a reader made of a file: frames as they were passed on, and what it says afterwards. */
 export interface Told {
   readonly frames: readonly string[];
   readonly tables: readonly (readonly number[])[];

@@ -1,4 +1,4 @@
-/** What a run reader tells, written down. */
+/** Records what a run reader passes on. */
 import type { Sample } from "../../../engine/protocol/numbers";
 import type { AnyRecord } from "../../../engine/protocol/records";
 import type { RunSink } from "../../../engine/runs/runReader";
@@ -7,7 +7,7 @@ export class ToldRun implements RunSink {
   records: AnyRecord[] = [];
   steps: number[][] = [];
   samples: Sample[] = [];
-  /** What was told, in its order: types of records, `step`, `sample`, `reset`. */
+  /** What was passed on, in order: types of records, `step`, `sample`, `reset`. */
   order: string[] = [];
 
   record(record: AnyRecord): void {

@@ -1,4 +1,4 @@
-/** Where the tracer has to agree with Python itself: which class has a method, and what a branch leaves behind. */
+/** Where the tracer has to agree with Python itself: which class has a method, and what a branch changes. */
 import { strict as assert } from "node:assert";
 import { parsePython } from "../../../engine/python/parse";
 import { readModelFile } from "../../../engine/source/readModel";
@@ -57,7 +57,7 @@ describe("the tracer", () => {
     );
   });
 
-  it("goes on to the next class of the instance with super(), not to the next base", () => {
+  it("continues with the next class of the instance for super(), not with the next base", () => {
     const [forward] = forwardsOf(`
 class Root(nn.Module):
     def make(self):

@@ -6,16 +6,10 @@ describe("from module import *", () => {
   const block = net("self.c = nn.Linear(width, width)", "return self.c(x)", "width").replace("Net", "Block");
 
   it("may hide a number defined before it", () => {
-    assertTainted(
-      read(`WIDTH = 8\nfrom utils import *\n${block}${model}`),
-      /WIDTH may be replaced by from utils import \*/,
-    );
+    assertTainted(read(`WIDTH = 8\nfrom utils import *\n${block}${model}`), /from utils import \*.* WIDTH/);
   });
   it("may hide a class defined before it", () => {
-    assertTainted(
-      read(`${block}from utils import *\nWIDTH = 8\n${model}`),
-      /Block may be replaced by from utils import \*/,
-    );
+    assertTainted(read(`${block}from utils import *\nWIDTH = 8\n${model}`), /from utils import \*.* Block/);
   });
   it("leaves what is defined after it, the libraries imported before it, and Python's own functions", () => {
     const reading = read(`from utils import *\nWIDTH = len([1, 2]) * 4\n${block}${model}`);
@@ -25,7 +19,7 @@ describe("from module import *", () => {
   it("may hide a layer class imported by name before it", () => {
     assertTainted(
       read(`from torch.nn import Linear\nfrom utils import *\n${net("self.a = Linear(4, 2)", "return self.a(x)")}`),
-      /Linear may be replaced/,
+      /from utils import \*.* Linear/,
     );
   });
   it("of torch hides what torch has and leaves the rest", () => {

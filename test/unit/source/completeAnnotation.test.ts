@@ -44,7 +44,7 @@ describe("Completion in an annotation", () => {
     ]);
   });
 
-  it("goes on after a word", () => {
+  it("continues after a word", () => {
     assert.deepEqual(offered("# why  # normlens: use |", norm)?.texts, [
       "group(16)",
       "group(8)",
@@ -59,7 +59,7 @@ describe("Completion in an annotation", () => {
     assert.deepEqual(offered("a = 1  # normlens: set momentum=0.1 |", norm)?.texts, ["momentum=", "eps="]);
   });
 
-  it("names the models of the file on a line of its own", () => {
+  it("names the models of the file on a separate line", () => {
     assert.deepEqual(offered("# normlens: |")?.texts, ["model Net()", "model Deep("]);
     assert.deepEqual(offered("# normlens: model |")?.texts, ["Net()", "Deep("]);
     assert.deepEqual(offered("# normlens: model Net() |")?.texts, ["input=", "data="]);

@@ -38,7 +38,7 @@ describe("Describing a model", () => {
     assert.match(text, /^# normlens: model Net\(width=8, blocks=\[3\]\) data=digits\nimport/);
   });
 
-  it("tells a person what an answer lacks", () => {
+  it("says what an answer lacks", () => {
     for (const good of ["10", "-1.5", '"bottleneck"', "[3, 4, 6, 3]", "None", "True", "{'a': 1}", " 3 * 2 "])
       assert.equal(argumentMistake(good), null, good);
     for (const bad of ["", "width", "f()", "1, 2)", "import os", "1 # no"])

@@ -115,7 +115,7 @@ describe("Constructor arguments", () => {
   it("are not taken from a call with values that are not written there", () => {
     const reading = read(`${model}def main(args):\n    model = Net(args.width, 10)\n`);
     assert.equal(reading.graph, null);
-    assert.match(JSON.stringify(reading.problems), /Net needs width, classes/);
+    assert.match(JSON.stringify(reading.problems), /Net needs arguments: width, classes/);
   });
 });
 

@@ -1,6 +1,6 @@
 /**
  * Nothing that is not known may look certain. Whether a value matters is found out by changing it: where another number
- * gives another model, a name that nobody defines in its place must be reported.
+ * gives another model, an undefined name in its place must be reported.
  */
 import { strict as assert } from "node:assert";
 import { readFileSync, readdirSync } from "node:fs";
@@ -78,7 +78,7 @@ describe("What means nothing to Python", () => {
   });
 });
 
-/** Offsets of line breaks behind a simple statement that is whole on its line and without a comment. */
+/** Offsets of line breaks after a simple statement that fills its line and has no comment. */
 function lineEndsBetweenStatements(name: string, text: string): number[] {
   const simple = new Set(["assign", "expression", "return", "import", "importFrom", "augmented"]);
   const { module } = parsePython(name, text);

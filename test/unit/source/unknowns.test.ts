@@ -18,7 +18,7 @@ describe("What cannot be determined", () => {
   tainted(
     "an imported layer",
     `from lib import Block\n${net("self.a = Block(4)\nself.b = nn.Linear(4, 2)", "return self.b(self.a(x))")}`,
-    /lib\.Block is not read/,
+    /does not follow lib\.Block/,
   );
   tainted(
     "an imported size",
@@ -31,7 +31,7 @@ describe("What cannot be determined", () => {
       "if torch.cuda.is_available():\n    self.a = nn.Linear(4, 4)\nelse:\n    self.a = nn.Linear(4, 8)\nself.b = nn.Linear(4, 2)",
       "return self.b(x)",
     ),
-    /whether a GPU is there/,
+    /it depends on whether there is a GPU/,
   );
   tainted(
     "a list filled in a branch",
@@ -83,7 +83,7 @@ describe("What cannot be determined", () => {
     /^4: Conv2d has no argument kernal_size .* did you mean kernel_size/,
   );
   tainted(
-    "a missing argument",
+    "an argument is missing",
     net("self.a = nn.Linear(4)", "return self.a(x)"),
     /Linear needs the argument out_features/,
   );
@@ -100,7 +100,7 @@ describe("What cannot be determined", () => {
   tainted(
     "a setting changed behind the constructor's back",
     net("self.a = nn.Linear(4, 2)\nself.a.in_features = 7", "return self.a(x)"),
-    /in_features of a Linear is changed/,
+    /in_features of this Linear changes/,
   );
   tainted(
     "parameters of unknown size",
@@ -138,7 +138,7 @@ describe("What cannot be determined", () => {
     const reading = read(
       net("self.a = nn.Linear(4, 4)\nself.b = nn.Linear(4, 4)", "if x.sum() > 0:\n    x = self.a(x)\nreturn self.b(x)"),
     );
-    assert.ok(reasons(reading).some((reason) => reason.includes("tensor's value decides")));
+    assert.ok(reasons(reading).some((reason) => reason.includes("a tensor's value")));
     assert.ok(trainabilityProblems(graphOf(reading)).some((problem) => problem.code === "unknown-value"));
   });
   for (const freeze of [
@@ -176,5 +176,38 @@ describe("What cannot be determined", () => {
       reasons(reading).join(),
     );
     assert.equal(graphOf(reading).parameters, null);
+  });
+});
+
+describe("What helps against an unknown value", () => {
+  const remedies = (text: string): (string | undefined)[] => read(text).unknowns.map(({ remedy }) => remedy);
+  it("is a literal for a required command-line argument", () =>
+    assert.deepEqual(
+      remedies(
+        `import argparse\np = argparse.ArgumentParser()\np.add_argument("--width", type=int, required=True)\nargs = p.parse_args()\n${net("self.a = nn.Linear(4, args.width)", "return self.a(x)")}`,
+      ),
+      ["literal"],
+    ));
+  it("is the input shape for a size of the input", () =>
+    assert.deepEqual(
+      new Set(
+        remedies(
+          net("self.a = nn.Conv2d(3, 8, 3)", "x = self.a(x)\nfor _ in range(x.size(2)):\n    x = x + 1\nreturn x"),
+        ),
+      ),
+      new Set(["inputShape"]),
+    ));
+  it("is the argument that a call leaves out", () =>
+    assert.deepEqual(
+      remedies(`def wide(width):\n    return width\n${net("self.a = nn.Linear(4, wide())", "return self.a(x)")}`),
+      ["argument"],
+    ));
+  it("is nothing where the code is not followed", () =>
+    assert.deepEqual(remedies(`from lib import Block\n${net("self.a = Block(4)", "return self.a(x)")}`), [undefined]));
+  it("is a comment for a model that needs arguments", () => {
+    const [problem] = read(
+      "class Net(nn.Module):\n    def __init__(self, width):\n        super().__init__()\n",
+    ).problems;
+    assert.deepEqual(problem?.code === "unknown-value" && [problem.remedy, problem.model], ["modelArguments", "Net"]);
   });
 });

@@ -29,7 +29,7 @@ export interface ChainLink {
   readonly outputShape: Shape;
 }
 
-/** A model whose layers follow each other; layer n stands on line n of `model.py`. */
+/** A model whose layers follow each other; layer n is on line n of `model.py`. */
 export function chain(inputShape: Shape, links: readonly ChainLink[]): ModelGraph {
   const range = (line: number): ModelGraph["layers"][number]["range"] => ({
     path: "model.py",
@@ -73,7 +73,7 @@ export interface DigitsMlp {
   readonly statistics?: NormStatistics;
 }
 
-/** 28×28 digits through one hidden layer of `width`, with BN unless told otherwise. */
+/** 28×28 digits through one hidden layer of `width`, with BN by default. */
 export function digitsMlp({
   width = 16,
   normalized = true,

@@ -1,4 +1,4 @@
-/** Everything a run folder holds, for a test to look at. */
+/** Everything a run folder contains, for tests. */
 import type { AnyRecord } from "../../../engine/protocol/records";
 import { RunReader } from "../../../engine/runs/runReader";
 

@@ -1,4 +1,4 @@
-/** Words that stand once in a file, so that rewording is one diff to review. */
+/** Texts that are in one file, so that rewording is one diff to review. */
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 

@@ -154,7 +154,7 @@ describe("a checkpoint", () => {
     return config;
   }
 
-  it("holds the optimizer's state under PyTorch's names, in its order and shapes, and leaves nothing half-written", async () => {
+  it("contains the optimizer's state under PyTorch's names, in its order and shapes, and leaves no partial file", async () => {
     await written();
     const state = decodeSafetensors(readFileSync(trainingStateFile(place("3"))));
     assert.ok("tensors" in state);
@@ -183,10 +183,10 @@ describe("a checkpoint", () => {
   it("names what makes it unusable", async () => {
     const config = await written();
     assert.equal(refusal(sessionOf(config)), "restored");
-    assert.match(refusal(sessionOf(config), 96), /^checkpoint-unusable: .*trained on 95 samples, and the data has 96/);
+    assert.match(refusal(sessionOf(config), 96), /^checkpoint-unusable: .*trained on 95 samples, but the data has 96/);
     assert.match(
       refusal(sessionOf(config, { width: 17 })),
-      /^weights-mismatch: .*fc1\.weight has shape 16×784, and the model's has 17×784/,
+      /^weights-mismatch: .*fc1\.weight has the shape 16×784, but the model needs 17×784/,
     );
     assert.match(
       refusal(sessionOf({ ...config, optimizer: "momentum" })),
@@ -195,19 +195,16 @@ describe("a checkpoint", () => {
     const state = trainingStateFile(place("3"));
     const bytes = readFileSync(state);
     writeFileSync(state, bytes.subarray(0, bytes.length - 100));
-    assert.match(
-      refusal(sessionOf(config)),
-      /^checkpoint-unusable: .*training\.safetensors is no checkpoint.*outside of the file/,
-    );
+    assert.match(refusal(sessionOf(config)), /^checkpoint-unusable: .*training\.safetensors: .*outside the file/);
     writeFileSync(state, encodeSafetensors([]));
-    assert.match(refusal(sessionOf(config)), /says not where training stood/);
+    assert.match(refusal(sessionOf(config)), /does not say at which step training was/);
     writeFileSync(state, bytes);
     writeFileSync(place("3"), encodeSafetensors(stateDict(sessionOf(config))));
-    assert.match(refusal(sessionOf(config)), /weights are not those/);
+    assert.match(refusal(sessionOf(config)), /weights do not belong/);
     rmSync(state);
     assert.match(
       refusal(sessionOf(config)),
-      /^checkpoint-unusable: .*checkpoint-3\.training\.safetensors is not beside it/,
+      /^checkpoint-unusable: .*checkpoint-3\.training\.safetensors is missing in its folder/,
     );
     rmSync(place("3"));
     assert.match(refusal(sessionOf(config)), /^file-unreadable: .*ENOENT/);

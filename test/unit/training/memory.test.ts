@@ -52,7 +52,7 @@ describe("memory", () => {
   it("that no batch fits says so, and what the engine cannot address is refused without a limit", () => {
     const none = refusal(() => sessionWithin(options(20), dataset, 1000));
     assert.equal(none.largestBatch, 0);
-    assert.deepEqual(describeProblem(none).action, "Choose a smaller batch or model.");
+    assert.deepEqual(describeProblem(none).action, "Choose a smaller batch or a smaller model.");
     const whole = refusal(() => sessionWithin(options(1e7), dataset, undefined));
     const { sentence, action } = describeProblem(whole);
     assert.match(sentence, /^Training needs \d+ MB of memory, and the limit is 4295 MB\.$/);
@@ -99,7 +99,7 @@ describe("what a run will take", () => {
     assert.ok(predict(session, dataset, { ...config, accumulate: 50 }).stepMs > 5 * stepMs);
   });
 
-  it("is told as what it is", () => {
+  it("is reported as what it is", () => {
     assert.equal(
       predictionText({ memoryBytes: 12_345_678, stepMs: 0.42 }, 1000),
       "13 MB of memory; an estimated 0.42 ms a step, 420 ms for 1\u202f000 steps",

@@ -22,11 +22,11 @@ describe("orders by class", () => {
   it("need a class that fills a batch", () =>
     assert.equal(
       sentence({ order: "one-class", batchSize: 25 }),
-      "No class has 25 training samples for a batch of its own: the largest has 24.",
+      "No class fills a batch of 25: the largest class has 24 training samples.",
     ));
   it("may not leave a batch of one where BN needs two", () =>
     assert.match(
       sentence({ order: "one-class", batchSize: 23, keepLast: true }) ?? "",
-      /^The last batch of 24 samples in batches of 23 is a single one, and bn1/,
+      /^With 24 samples in batches of 23, the last batch has a single sample, which gives bn1/,
     ));
 });

@@ -41,7 +41,7 @@ describe("when the instruments run", () => {
     schedule.probed(5, 2, 2);
     assert.ok(schedule.isDue(10));
   });
-  it("goes on after a first probe that was long before any step was timed", () =>
+  it("continues after a first probe that took long before any step was timed", () =>
     assert.ok(probedSteps(1000, 300, 40).length > 10));
   it("is every fifth step in a very short run", () => assert.deepEqual(probedSteps(12, 1, 1), [0, 5, 10, 12]));
 });

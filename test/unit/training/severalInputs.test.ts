@@ -41,7 +41,7 @@ const named = (names: readonly string[], shapes: readonly number[][]): Dataset =
 };
 
 describe("a model with several inputs", () => {
-  it("is one of a single input that holds them one after another", () => {
+  it("is one with a single input that contains them one after another", () => {
     const graph = twoInputs();
     assert.deepEqual(trainabilityProblems(graph), []);
     const joined = joinInputs(graph);
@@ -73,11 +73,11 @@ describe("a model with several inputs", () => {
     assert.equal(refusal(named(["left", "right"], [[3], [2]])), null);
     assert.equal(
       refusal(generateNoise([[2], [3]])),
-      "noise:2,3 holds samples of 2 and 3, the model takes left 3 and right 2. Choose data with an array for each input, of its name, or noise:3,2.",
+      "The samples of noise:2,3 are 2 and 3, but the model takes left 3 and right 2. Choose data with one array per input under the input's name, or the generated set noise:3,2.",
     );
     assert.match(
       refusal(generateNoise([[5]])) ?? "",
-      /^noise:5 holds samples of 5, the model takes left 3 and right 2\./,
+      /^The samples of noise:5 are 5, but the model takes left 3 and right 2\./,
     );
   });
 
@@ -85,7 +85,7 @@ describe("a model with several inputs", () => {
     const alike = twoInputs("3,3", "return self.out(torch.cat((self.a(left), self.a(right)), 1))");
     assert.match(
       refusal(named(["first", "second"], [[3], [3]]), alike) ?? "",
-      /^pairs\.npz holds samples of first 3 and second 3, the model takes left 3 and right 3\./,
+      /^The samples of pairs\.npz are first 3 and second 3, but the model takes left 3 and right 3\./,
     );
   });
 
@@ -95,7 +95,7 @@ describe("a model with several inputs", () => {
     );
     assert.match(
       refusal(generateNoise([[3], [2]]), one) ?? "",
-      /^noise:3,2 holds samples of 3 and 2, the model takes x 5\./,
+      /^The samples of noise:3,2 are 3 and 2, but the model takes x 5\./,
     );
   });
 });

@@ -70,10 +70,10 @@ describe("A model with several outputs", () => {
       [finding?.rule, finding?.severity, finding?.layer, finding?.line],
       ["output-not-trained", "information", "norm", 10],
     );
-    assert.equal(finding?.verdict, "Net() returns 3 outputs, and this run trains the first one (head) alone.");
+    assert.equal(finding?.verdict, "Net() returns 3 outputs, but this run trains only the first one (head).");
     assert.equal(
       finding.evidence,
-      "norm (aux), sigmoid (features) have no loss; 36 parameters that lead nowhere else stay as they are, and running statistics are kept as in any pass.",
+      "norm (aux), sigmoid (features) have no loss; 36 parameters that only they depend on are not trained. Running statistics are updated as in any forward pass.",
     );
     assert.match(untrainedOutputs(model("y, x"))[0]?.evidence ?? "", /^sigmoid \(1\) has no loss; /);
   });
@@ -94,7 +94,7 @@ describe("A model with several outputs", () => {
     assert.equal(problem("y, x"), null);
     assert.equal(
       problem("x, y"),
-      "Net() returns 6 values first and the data's 10 classes at 1, but its first output is what is trained.",
+      "Net() returns the scores of the 10 classes at 1, but NormLens trains the first output, which has 6 values.",
     );
     assert.match(problem("x, aux") ?? "", /10 classes/);
   });

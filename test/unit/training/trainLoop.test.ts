@@ -100,13 +100,13 @@ describe("contracts during a run", () => {
 
   it("are said to be broken once, where they are", async () => {
     assert.deepEqual(await broken({ frozen: true }), [
-      "1 contract-broken bn1: bn1 is annotated frozen, and step 1 changed its running statistics.",
+      "1 contract-broken bn1: bn1 is annotated frozen, but step 1 changed its running statistics.",
     ]);
     assert.deepEqual(await broken({ minBatch: 21 }), [
-      "0 contract-broken bn1: bn1 is annotated min-batch=21, and this run trains with batches of 20.",
+      "0 contract-broken bn1: bn1 is annotated min-batch=21, but this run trains with batches of 20.",
     ]);
     assert.deepEqual(await broken({ minBatch: 8 }, digitsMlp({ statistics: { rule: "ghost", samples: 8 } })), [
-      "0 contract-broken bn1: bn1 is annotated min-batch=8, and this run trains with batches of 20 in parts down to 4.",
+      "0 contract-broken bn1: bn1 is annotated min-batch=8, but this run trains with batches of 20 in parts of as few as 4.",
     ]);
   });
 
@@ -197,7 +197,7 @@ describe("the training loop", () => {
     assert.ok(usableKernels().every(({ module }) => module !== "fma") || chooseKernels().module === "fma");
   });
 
-  it("tells batches of one class by their F statistic, and gives the same bits twice", async () => {
+  it("shows batches of one class by their F statistic, and gives the same bits twice", async () => {
     const [mixed, ofOneClass, again] = [
       await train({}),
       await train({ more: { order: "one-class" } }),

@@ -42,10 +42,10 @@ function describe(context: ScriptContext, { place }: TracedCall): SourceFinding[
       rule: "checkpointing-updates-twice",
       layers: [],
       expression: range,
-      verdict: "BN layers in this checkpointed part update their running statistics twice per step.",
+      verdict: "The BN layers in this checkpointed part update their running statistics twice per step.",
       evidence:
-        "The part runs once in the forward pass and once more in the backward pass, both times in train mode: with momentum 0.1 one batch weighs 0.19 instead, and num_batches_tracked counts 2 per step.",
-      next: "Change the momentum m of these layers to 1 − √(1 − m), or leave the BN layers out of the checkpointed part.",
+        "The part runs once in the forward pass and again in the backward pass, both times in train mode. With momentum 0.1 a batch then has the weight 0.19, and num_batches_tracked counts 2 per step.",
+      next: "Change the momentum m of these layers to 1 − √(1 − m), or move the BN layers out of the checkpointed part.",
     }),
   ];
 }

@@ -1,4 +1,7 @@
-/** A frozen network whose running statistics move on: train() undoes an earlier eval(), and requires_grad says nothing about buffers. */
+/**
+ * A frozen network whose running statistics change: train() undoes an earlier eval(), and requires_grad says nothing
+ * about buffers.
+ */
 import { findingOf } from "../../draft";
 import type { SourceFinding } from "../../sourceFinding";
 import { grouped, isManaged, lineText, nameOf, rangeAt, siteKey, type ScriptContext } from "../scriptContext";
@@ -27,7 +30,7 @@ export function frozenButUpdating(context: ScriptContext): SourceFinding[] {
   return found.length > 0 ? found : others;
 }
 
-/** A pass that is trained, or stands in the loop of one that is. */
+/** A pass that is trained, or is in the loop of one that is. */
 function takesPart({ trace }: ScriptContext, forward: Forward): boolean {
   if (forward.training !== null) return true;
   const loop = forward.loops.at(-1);
@@ -67,8 +70,8 @@ function describeThawed(context: ScriptContext, { forward, undid, site }: Thawed
       layers: [],
       expression: range,
       verdict: "This eval() does not last: the frozen BN layers train again.",
-      evidence: `The train() at ${lineText(context, site)} sets every layer of ${name} back to train mode, and the pass at ${lineText(context, forward.site)} updates their running statistics with each batch.`,
-      next: "Call eval() on the frozen layers after every train(), or override train() of the module so that it does.",
+      evidence: `The train() on ${lineText(context, site)} sets every layer of ${name} back to train mode, and the forward pass on ${lineText(context, forward.site)} updates their running statistics with each batch.`,
+      next: "Call eval() on the frozen layers after every train(), or do so in the module's own train().",
     }),
   ];
 }
@@ -85,8 +88,8 @@ function describeDrift(
       rule: "frozen-but-updating",
       layers: [],
       expression: range,
-      verdict: `${name} is frozen here, but its running statistics are not.`,
-      evidence: `requires_grad concerns parameters; the running mean and variance are buffers. At ${lineText(context, forward.site)} its BN layers are in train mode: they normalize with the batch and update both with each pass.`,
+      verdict: `${name} is frozen here, but its running statistics still change.`,
+      evidence: `requires_grad applies to parameters; the running mean and variance are buffers. On ${lineText(context, forward.site)} the BN layers are in train mode: they normalize with the batch and update both with each forward pass.`,
       next: `Call ${name}.eval() after every train(), or use frozen normalization layers.`,
     }),
   ];

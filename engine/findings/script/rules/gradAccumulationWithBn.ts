@@ -65,7 +65,7 @@ function periodOf({ trace }: ScriptContext, backward: Backward): number | null |
   );
 }
 
-/** The step stands in a branch with `% k` that the backward pass does not stand in. */
+/** The step is in a branch with `% k` that the backward pass is not in. */
 function periodBetween(step: Place, backward: Place): number | null | undefined {
   const own = step.tests.filter(({ test }) => !backward.tests.some((other) => other.test === test));
   return own.find(({ period, loops }) => period !== undefined && loops === step.loops.length)?.period;
@@ -106,9 +106,9 @@ function describe(context: ScriptContext, { backward, forward, period }: Accumul
       rule: "grad-accumulation-with-bn",
       layers: [],
       expression: range,
-      verdict: `Accumulated gradients do not make the batch larger for the BN layers of ${name}.`,
-      evidence: `The optimizer steps once per ${count} backward passes, but each pass at ${lineText(context, forward.site)} is normalized with its own small batch and updates the running statistics: ${count} updates per step.`,
-      next: `Change the momentum m of the BN layers to 1 − (1 − m)^(1/${count}), or use a normalization without a batch (GroupNorm), if the small batches are too noisy.`,
+      verdict: `Gradient accumulation does not make the batch larger for the BN layers of ${name}.`,
+      evidence: `The optimizer steps once per ${count} backward passes, but each forward pass on ${lineText(context, forward.site)} normalizes with its own small batch and updates the running statistics, ${count} times per step.`,
+      next: `Change the momentum m of the BN layers to 1 − (1 − m)^(1/${count}). If the small batches are too noisy, use a normalization that does not depend on the batch, such as GroupNorm.`,
     }),
   ];
 }

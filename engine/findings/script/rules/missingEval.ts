@@ -1,4 +1,4 @@
-/** Validation in train mode: every number is measured with the statistics of its own batch, and changes the running ones. */
+/** Validation in train mode: every measurement uses the statistics of its batch, and changes the running statistics. */
 import type { SourceRange } from "../../../protocol/modelGraph";
 import { findingOf } from "../../draft";
 import { isUnitTest } from "../../python/unitTest";
@@ -60,7 +60,8 @@ function describe(context: ScriptContext, module: ObjectValue, evaluated: readon
   ];
   const name = nameOf(module);
   const where = functionOf(first) === null ? "here" : `in ${functionOf(first)?.node.name ?? ""}`;
-  const looked = calls.length === 0 ? "" : ` The calls looked at (${calls.join(", ")}) do not set it either.`;
+  const looked =
+    calls.length === 0 ? "" : ` The calls that lead there (${calls.join(", ")}) do not set eval mode either.`;
   return [
     findingOf({
       rule: "missing-eval",
@@ -68,8 +69,8 @@ function describe(context: ScriptContext, module: ObjectValue, evaluated: readon
       expression: range,
       range,
       verdict: `${name} is evaluated ${where} in train mode.`,
-      evidence: `At ${lineText(context, first.site)} its BN layers normalize with each batch's own mean and variance${first.noGrad ? ", also under no_grad," : ""} and move the running statistics by 10 % per batch, unless another momentum is set.${looked}`,
-      next: `Call ${name}.eval() before the evaluation and ${name}.train() before training goes on.`,
+      evidence: `On ${lineText(context, first.site)} its BN layers normalize with the mean and variance of each batch${first.noGrad ? ", also under no_grad," : ""} and move the running statistics by 10 % per batch, unless another momentum is set.${looked}`,
+      next: `Call ${name}.eval() before the evaluation, and ${name}.train() before training continues.`,
     }),
   ];
 }

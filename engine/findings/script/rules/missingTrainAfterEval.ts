@@ -40,7 +40,7 @@ function servesEvaluation({ trace }: ScriptContext, { module }: Forward, site: S
   return trace.forwards.some((other) => {
     if (other.module !== module) return false;
     if (other.training !== null) return isOnly(other.training.modes, "train");
-    // A copy that an attack differentiates through is trained by nobody.
+    // A copy that an attack differentiates through is not trained.
     return (
       module.copyOf === null &&
       other.modes.some((entry) => entry.site !== null && siteKey(entry.site) === siteKey(site))
@@ -67,16 +67,16 @@ function describe(context: ScriptContext, { forward, entry }: Stuck): SourceFind
   if (range === null || forward.training === null) return [];
   const name = nameOf(forward.module);
   const layers = forward.hasNorm
-    ? "its BN layers use the running statistics, which no batch updates any more"
-    : "its dropout layers do nothing";
+    ? "Its BN layers use the running statistics and no longer update them"
+    : "Its dropout layers do nothing";
   return [
     findingOf({
       rule: "missing-train-after-eval",
       layers: [],
       expression: range,
-      verdict: `${name} stays in eval mode when training goes on.`,
-      evidence: `After this eval() the pass at ${lineText(context, forward.site)}, trained by the backward pass at ${lineText(context, forward.training.site)}, is reached again without a train() in between: ${layers}.`,
-      next: `Call ${name}.train() after the evaluation, or at the start of each round of training.`,
+      verdict: `${name} is still in eval mode when training continues.`,
+      evidence: `After this eval(), the forward pass on ${lineText(context, forward.site)} runs again without a train() call in between, and the backward pass on ${lineText(context, forward.training.site)} trains it. ${layers}.`,
+      next: `Call ${name}.train() after the evaluation, or at the start of each epoch.`,
     }),
   ];
 }

@@ -52,7 +52,7 @@ function averagedModels(context: ScriptContext): SourceFinding[] {
     return describe(
       context,
       place,
-      `${nameOf(result)} averages the weights of ${nameOf(result.copyOf)}, but its running statistics belong to other weights.`,
+      `${nameOf(result)} averages the weights of ${nameOf(result.copyOf)}, but its running statistics do not match the averaged weights.`,
     );
   });
 }
@@ -79,7 +79,7 @@ function movingAverages(context: ScriptContext): SourceFinding[] {
     return describe(
       context,
       first.place,
-      `${nameOf(first.to)} follows the parameters of another network, but not its running statistics.`,
+      `${nameOf(first.to)} is updated from the parameters of another network, but not from its running statistics.`,
     );
   });
 }
@@ -102,8 +102,8 @@ function describe(context: ScriptContext, place: Place, verdict: string): Source
       layers: [],
       expression: range,
       verdict,
-      evidence: `What is averaged at ${lineText(context, place.site)} are parameters; the mean and variance that eval mode normalizes with are 2 buffers per BN layer, and no call of update_bn, no use_buffers and no copy of the buffers is in the script.`,
-      next: "Call torch.optim.swa_utils.update_bn(loader, model) before the averaged model is evaluated or saved, or copy the buffers too.",
+      evidence: `The average on ${lineText(context, place.site)} covers parameters only. The mean and variance that eval mode normalizes with are 2 buffers per BN layer, and the script neither calls update_bn, nor passes use_buffers, nor copies the buffers.`,
+      next: "Call torch.optim.swa_utils.update_bn(loader, model) before you evaluate or save the averaged model, or copy the buffers too.",
     }),
   ];
 }

@@ -1,7 +1,7 @@
 /**
  * Activations beyond ReLU and Sigmoid: one pair of kernels for all, with the function as a number (the order of
- * `ACTIVATION_CODES` in engine/nn/activation.ts) and its parameters (slope or α; the bounds of a Hardtanh). Forward beside backward; the gradient is
- * taken from the input, because several of these functions are not one-to-one.
+ * `ACTIVATION_CODES` in engine/nn/activation.ts) and its parameters (slope or α; the bounds of a Hardtanh). Forward and
+ * backward side by side; the gradient is taken from the input, because several of these functions are not one-to-one.
  */
 import { exp4 } from "./madd";
 
@@ -29,7 +29,7 @@ function erf4(x: v128): v128 {
   return v128.or(y, v128.and(x, splat(-0.0)));
 }
 
-/** log(1 + e^x) in one lane, through f64; PyTorch's threshold of 20 is beyond what f32 can tell apart. */
+/** log(1 + e^x) in one lane, through f64; PyTorch's threshold of 20 makes no difference in f32. */
 // @ts-ignore: decorator
 @inline
 function softplusOf(x: f32): f32 { return x > 20 ? x : <f32>Math.log1p(Math.exp(<f64>x)); }

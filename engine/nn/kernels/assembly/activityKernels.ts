@@ -1,4 +1,4 @@
-/** What an activation's outputs tell: channels without any signal, and values at the function's limits. */
+/** What an activation's outputs show: channels without any signal, and values at the function's limits. */
 
 /**
  * Counts the values y ≤ low or y ≥ high, padding columns included, and leaves in `alive` (a vector of `columns`) all bits

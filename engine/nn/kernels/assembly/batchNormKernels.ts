@@ -1,5 +1,5 @@
 /**
- * Batch normalisation over channel-last data: every position holds `columns` consecutive channels (padded to 8), so
+ * Batch normalisation over channel-last data: every position contains `columns` consecutive channels (padded to 8), so
  * features and images are one kernel without horizontal reductions.
  */
 import { foldIntoF64, madd } from "./madd";

@@ -1,4 +1,4 @@
-/** Activations, forward beside backward, over channel-last positions padded to 8 columns. */
+/** Activations, forward and backward side by side, over channel-last positions padded to 8 columns. */
 import { exp4 } from "./madd";
 
 /** y = max(x, 0); NaN stays NaN. */

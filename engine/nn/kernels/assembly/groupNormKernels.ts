@@ -49,8 +49,8 @@ export function groupNorm(
 }
 
 /**
- * With g = γ·dy per part: dx = (g − mean(g) − x̂·mean(g·x̂))/√(σ² + ε). `sums` holds 2·channels f64 for dγ = Σ dy·x̂ and
- * dβ = Σ dy; `dx` is 0 where nothing upstream learns.
+ * With g = γ·dy per part: dx = (g − mean(g) − x̂·mean(g·x̂))/√(σ² + ε). `sums` contains 2·channels f64 for dγ = Σ dy·x̂
+ * and dβ = Σ dy; `dx` is 0 where nothing upstream learns.
  */
 export function groupNormGradient(
   images: i32, rows: i32, positions: i32, channels: i32, groups: i32, x: usize, xImage: usize, xRow: usize, xPosition: usize,

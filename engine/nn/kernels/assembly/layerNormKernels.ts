@@ -1,7 +1,8 @@
 /**
- * Layer normalisation (Ba et al. 2016) over the last axes of a sample, wherever they lie in memory: up to two axes that are
- * kept apart (`outer`) and up to three that are normalized over (`inner`), each with its size and the bytes between two of its
- * elements; an axis that is not there has size 1. Weights lie in the order of the inner axes. Sums go through f64.
+ * Layer normalisation (Ba et al. 2016) over the last axes of a sample, wherever they are in memory: up to two axes that
+ * are kept apart (`outer`) and up to three that are normalized over (`inner`), each with its size and the bytes between
+ * two of its elements; an axis that is not there has size 1. Weights lie in the order of the inner axes. Sums go
+ * through f64.
  */
 
 /** y = γ·(x − μ)/√(σ² + ε) + β; keeps each part's μ and 1/√(σ² + ε) for the gradient. */
@@ -53,8 +54,8 @@ export function layerNorm(
 }
 
 /**
- * With g = γ·dy per part: dx = (g − mean(g) − x̂·mean(g·x̂))/√(σ² + ε). `sums` holds two f64 for each weight, for dγ = Σ dy·x̂
- * and dβ = Σ dy; `dx` is 0 where nothing upstream learns.
+ * With g = γ·dy per part: dx = (g − mean(g) − x̂·mean(g·x̂))/√(σ² + ε). `sums` contains two f64 for each weight, for dγ
+ * = Σ dy·x̂ and dβ = Σ dy; `dx` is 0 where nothing upstream learns.
  */
 export function layerNormGradient(
   images: i32, outer0: i32, outer1: i32, inner0: i32, inner1: i32, inner2: i32,

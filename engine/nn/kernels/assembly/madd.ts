@@ -1,4 +1,6 @@
-/** a·b + c. `RELAXED` is a compile-time constant (see build.mjs), so the plain module holds no relaxed instruction. */
+/**
+ * a·b + c. `RELAXED` is a compile-time constant (see build.mjs), so the plain module contains no relaxed instruction.
+ */
 // @ts-ignore: decorator
 @inline
 export function madd(a: v128, b: v128, c: v128): v128 {
@@ -33,7 +35,7 @@ function expNumber(index: usize): v128 { return v128.load32_splat(EXP_NUMBERS + 
 @inline
 export function exp4(value: v128): v128 {
   const x = f32x4.pmax(f32x4.pmin(value, expNumber(0)), expNumber(1));
-  // Adding 1.5·2²³ rounds to the nearest integer, which then stands in the lowest bits.
+  // Adding 1.5·2²³ rounds to the nearest integer, which then is in the lowest bits.
   const shifted = f32x4.add(f32x4.mul(x, expNumber(2)), expNumber(3));
   const n = f32x4.sub(shifted, expNumber(3));
   let r = madd(n, expNumber(4), x);

@@ -11,7 +11,7 @@ const ZEROS = memory.data<f32>([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0])
 const MAX_DEPTH: i32 = 800;
 /** So many values of A stay in the second-level cache while they are gone through for one tile's columns after another. */
 const MAX_A: i32 = 1 << 17;
-/** A larger A goes through in blocks of so many values, for which there is always room, wherever their pages lie. */
+/** A larger A goes through in blocks of so many values, for which there is always room, wherever their pages are. */
 const BLOCK_A: i32 = 1 << 16;
 
 /**
@@ -93,7 +93,7 @@ function tileColumns(left: i32, wide: i32): i32 {
   return wide && left >= 16 ? 16 : 8;
 }
 
-/** The length of parts as equal as can be, none longer than `limit`. */
+/** The length of parts as equal as possible, none longer than `limit`. */
 // @ts-ignore: decorator
 @inline
 function balanced(length: i32, limit: i32): i32 {

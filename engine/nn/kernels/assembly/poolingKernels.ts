@@ -1,11 +1,11 @@
-/** Pooling over channel-last images, forward beside backward. */
+/** Pooling over channel-last images, forward and backward side by side. */
 
 /** The first place of a window's that is not before the image. */
 // @ts-ignore: decorator
 @inline
 function firstInside(start: i32, step: i32): i32 { return start < 0 ? start + (step - 1 - start) / step * step : start; }
 
-/** How much of a window lies within the image and its padding: less than all of it where sizes are rounded up. */
+/** How much of a window is within the image and its padding: less than all of it where sizes are rounded up. */
 // @ts-ignore: decorator
 @inline
 function paddedLength(start: i32, kernel: i32, size: i32, pad: i32): i32 { return min(start + kernel, size + pad) - start; }

@@ -1,4 +1,4 @@
-/** PReLU over channel-last positions padded to 8 columns; `slopes` holds one slope per column. */
+/** PReLU over channel-last positions padded to 8 columns; `slopes` contains one slope per column. */
 import { foldIntoF64 } from "./madd";
 
 /** y = x where x > 0, else a·x; NaN stays NaN. */

@@ -1,4 +1,6 @@
-/** Between channel-last images and PyTorch's feature order (channel, height, width), forward beside backward. */
+/**
+ * Between channel-last images and PyTorch's feature order (channel, height, width), forward and backward side by side.
+ */
 
 /** features[sample, (c, h, w)] = image[sample, h, w, c]. */
 export function flatten(

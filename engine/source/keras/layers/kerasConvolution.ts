@@ -25,7 +25,7 @@ function readWindow({ args, fail, className }: LayerCall, dims: number): Window 
   const padding = args.text("padding")?.toLowerCase() ?? null;
   if (kernel === null || strides === null || dilation === null || padding === null) return null;
   if (["valid", "same", "causal"].includes(padding)) return { kernel, strides, dilation, padding };
-  fail(`the padding ${padding} of this ${className} is not known`);
+  fail(`NormLens does not know the padding ${padding} of this ${className}`);
   return null;
 }
 
@@ -66,7 +66,9 @@ function windowed(
     return padding === "valid" ? Math.ceil((length - reach) / stride) : Math.ceil(length / stride);
   });
   if (!sizes.some((size) => size !== null && size < 1)) return sizes;
-  call.fail(`${call.className} gets less than its kernel of ${kernel.join("×")} (Keras raises a ValueError)`);
+  call.fail(
+    `the input of this ${call.className} is smaller than its kernel of ${kernel.join("×")} (Keras raises a ValueError)`,
+  );
   return null;
 }
 

@@ -49,13 +49,13 @@ export function reshaped(
   const fixed = product(target.filter((size) => size !== -1));
   if (free < 0) {
     if (total !== null && fixed !== null && total !== fixed)
-      call.fail(`${call.className} makes ${fixed} values of ${total} (Keras raises a ValueError)`);
+      call.fail(`this ${call.className} makes ${fixed} values from ${total} (Keras raises a ValueError)`);
     return target;
   }
   const rest = total === null || fixed === null || fixed === 0 ? null : total / fixed;
   if (rest !== null && !Number.isInteger(rest))
     call.fail(
-      `${call.className} cannot cut ${total ?? 0} values into pieces of ${fixed ?? 0} (Keras raises a ValueError)`,
+      `this ${call.className} can't divide ${total ?? 0} values into pieces of ${fixed ?? 0} (Keras raises a ValueError)`,
     );
   return target.map((size, axis) => (axis === free ? rest : size));
 }
@@ -73,7 +73,7 @@ const reshape: KerasLayerSpec = {
   build: (call) => {
     const target = wholeNumbers(call.args.value("target_shape"));
     if (target === null) {
-      call.fail("the target shape is not known");
+      call.fail("the target shape is unknown");
       return { sizes: null, parameters: 0 };
     }
     return { sizes: reshaped(call, target, call.input), parameters: 0 };
@@ -84,7 +84,7 @@ const permute: KerasLayerSpec = {
   signature: "dims",
   build: ({ args, input, fail }) => {
     const order = wholeNumbers(args.value("dims"));
-    if (order === null) fail("the order of the axes is not known");
+    if (order === null) fail("the order of the axes is unknown");
     if (order === null || input === null) return { sizes: null, parameters: 0 };
     return { sizes: order.map((axis) => input[axis - 1] ?? null), parameters: 0 };
   },

@@ -19,7 +19,7 @@ export function broadcast({
     for (const [axis, size] of result.entries()) {
       const next = other[axis] ?? null;
       if (size !== null && next !== null && size !== next && size !== 1 && next !== 1) {
-        fail(`${className} of ${result.join("×")} and ${other.join("×")} (Keras raises a ValueError)`);
+        fail(`this ${className} can't combine ${result.join("×")} and ${other.join("×")} (Keras raises a ValueError)`);
         return null;
       }
       sizes.push(size === 1 ? next : next === 1 ? size : (size ?? next));
@@ -48,7 +48,7 @@ export function concatenated(
       );
     if (!fits) {
       fail(
-        `${className} of ${first.join("×")} and ${other.join("×")} along axis ${axis ?? ""} (Keras raises a ValueError)`,
+        `this ${className} can't join ${first.join("×")} and ${other.join("×")} along axis ${axis ?? ""} (Keras raises a ValueError)`,
       );
       return null;
     }

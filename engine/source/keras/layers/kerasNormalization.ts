@@ -17,13 +17,13 @@ function axisSizes({ args, input, fail, className }: LayerCall): { axes: number[
   if (axes === null) {
     fail(
       input === null
-        ? `the input of this ${className} is not known`
-        : `the axis of this ${className} is not one of its input`,
+        ? `the input shape of this ${className} is unknown`
+        : `the input of this ${className} does not have its axis`,
     );
     return null;
   }
   const count = times(...axes.map((axis) => input?.[axis]));
-  if (count === null) fail(`the size of the axis that this ${className} normalizes is not known`);
+  if (count === null) fail(`the size of the axis that this ${className} normalizes is unknown`);
   return { axes, count };
 }
 
@@ -40,7 +40,7 @@ const batchNormalization: KerasLayerSpec = {
     const epsilon = args.number("epsilon");
     const center = args.flag("center");
     const scale = args.flag("scale");
-    if (args.flag("renorm") !== false) call.fail("batch renormalization is not read");
+    if (args.flag("renorm") !== false) call.fail("NormLens does not follow Keras's batch renormalization");
     const numFeatures = found?.count ?? null;
     const [axis] = found?.axes ?? [];
     const tensors = center === null || scale === null ? null : 2 + Number(center) + Number(scale);

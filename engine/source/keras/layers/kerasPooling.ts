@@ -29,7 +29,7 @@ const pooled: SpatialRule = (call, spatial) => {
   const padding = args.text("padding")?.toLowerCase();
   if (pool === null || strides === null || padding === undefined) return null;
   if (padding !== "same" && padding !== "valid") {
-    call.fail(`the padding ${padding} of this ${call.className} is not known`);
+    call.fail(`NormLens does not know the padding ${padding} of this ${call.className}`);
     return null;
   }
   const sizes = spatial.map((length, axis) => {
@@ -38,7 +38,9 @@ const pooled: SpatialRule = (call, spatial) => {
     return padding === "same" ? Math.ceil(length / stride) : Math.floor((length - (pool[axis] ?? 1)) / stride) + 1;
   });
   if (!sizes.some((size) => size !== null && size < 1)) return sizes;
-  call.fail(`${call.className} gets less than its window of ${pool.join("×")} (Keras raises a ValueError)`);
+  call.fail(
+    `the input of this ${call.className} is smaller than its window of ${pool.join("×")} (Keras raises a ValueError)`,
+  );
   return null;
 };
 
@@ -96,7 +98,7 @@ const resizedBy =
   (call, spatial) => {
     const totals = bothSides(call.args.value(name), spatial.length);
     if (totals === null) {
-      call.fail(`the ${name} of this ${call.className} is not known`);
+      call.fail(`the ${name} of this ${call.className} is unknown`);
       return null;
     }
     return spatial.map((length, axis) => (length === null ? null : length + sign * (totals[axis] ?? 0)));

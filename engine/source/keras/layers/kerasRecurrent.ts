@@ -36,7 +36,7 @@ function recurrent(gates: number, states: number, biasesOf: (call: LayerCall) =>
 const one = (): number => 1;
 const two = (): number => 2;
 
-/** A GRU that resets after the product has a bias of its own for the state. */
+/** A GRU that resets after the product has a separate bias for the state. */
 const gruBiases = ({ args }: LayerCall): number | null => {
   const after = args.flag("reset_after");
   return after === null ? null : 1 + Number(after);
@@ -49,7 +49,7 @@ const timeDistributed: KerasLayerSpec = {
     const { args, input } = call;
     const built = call.inner(args.value("layer"), input?.slice(1) ?? null);
     if (built === null) {
-      call.fail("TimeDistributed wraps something that is not read");
+      call.fail("NormLens does not follow what this TimeDistributed wraps");
       return { sizes: null, parameters: null };
     }
     return {
@@ -59,7 +59,7 @@ const timeDistributed: KerasLayerSpec = {
   },
 };
 
-/** The wrapped layer in both directions, with weights of its own for each. */
+/** The wrapped layer in both directions, with separate weights for each. */
 const bidirectional: KerasLayerSpec = {
   signature: "layer, merge_mode='concat', weights=None, backward_layer=None",
   build: (call) => {
@@ -68,7 +68,7 @@ const bidirectional: KerasLayerSpec = {
     const isPlain =
       built !== null && args.isNone("backward_layer") && (built.more?.length ?? 0) === 0 && !args.isNone("merge_mode");
     if (!isPlain) {
-      call.fail("a Bidirectional that is not read: its layer, its merge mode or its states");
+      call.fail("NormLens does not follow this Bidirectional: its layer, its merge mode or its states");
       return { sizes: null, parameters: null };
     }
     const joins = args.text("merge_mode") === "concat";

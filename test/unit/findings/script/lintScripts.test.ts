@@ -33,7 +33,7 @@ describe("normlens lint on training scripts", () => {
       "missing-train-after-eval 10",
     ]);
   });
-  it("tells what a function of another file does several times once", () => {
+  it("reports once what a function of another file does several times", () => {
     const solver =
       "import torch\nfrom blocks import Net\nclass Solver:\n    def __init__(self):\n        self.a = Net(10)\n        self.b = Net(10)\n        self.one = torch.optim.SGD(self.a.parameters(), lr=0.1, weight_decay=1e-4)\n        self.two = torch.optim.SGD(self.b.parameters(), lr=0.1, weight_decay=1e-4)\n";
     const text = "import torch\nfrom solver import Solver\nsolver = Solver()\nsolver.optim = torch.optim\n";

@@ -50,7 +50,7 @@ describe("Blocks of a grouped convolution", () => {
       }),
     );
   });
-  it("hold each weight in a place of its own", () => {
+  it("give each weight a separate place", () => {
     fc.assert(
       fc.property(layers, ({ inChannels, outChannels, groups, isPadded }) => {
         const shape = {

@@ -83,13 +83,13 @@ describe("Keras layers", () => {
   });
   it("say what Keras would refuse", () => {
     const model = (call: string): string => `i = Input((8, 8, 3))\nx = ${call}(i)\nmodel = Model(i, x)\n`;
-    assert.match(reasonsOf(model("layers.Conv2D(8, 9)"))[0] ?? "", /gets less than its kernel/);
+    assert.match(reasonsOf(model("layers.Conv2D(8, 9)"))[0] ?? "", /smaller than its kernel/);
     assert.match(reasonsOf(model("layers.Conv2D(8, 3, groups=2)"))[0] ?? "", /2 groups for 3 channels/);
     assert.match(reasonsOf(model("layers.Conv1D(8, 3)"))[0] ?? "", /takes 1 axes and the channels/);
     assert.match(
       reasonsOf(model("layers.Conv2D(8, 3, filtres=2)"))[0] ?? "",
       /has no argument filtres \(Keras raises a TypeError\)/,
     );
-    assert.match(reasonsOf(model("layers.Reshape((5, 5))"))[0] ?? "", /makes 25 values of 192/);
+    assert.match(reasonsOf(model("layers.Reshape((5, 5))"))[0] ?? "", /makes 25 values from 192/);
   });
 });

@@ -80,7 +80,7 @@ describe("magics", () => {
     assert.deepEqual(parsePython("a.py", maskMagics("if x:\n    !pip install y\nz = 1\n")).syntaxErrors, []);
   });
   it("are assigned", () => masks("files = !ls\nout = %time f()\na != b\n", "#iles = !ls\n#ut = %time f()\na != b\n"));
-  it("go on after a backslash", () =>
+  it("continue after a backslash", () =>
     masks("!pip install a \\\n  b\nx = 1", "#pip install a \\\n  0#\nx = 1".replace("0#", "0")));
   it("take the whole cell when it is another language's", () =>
     masks("\n%%bash\nls -l\n\nrm x", "\n#%bash\n#s -l\n\n#m x"));
@@ -100,7 +100,7 @@ describe("magics", () => {
 
 describe("joined cells", () => {
   const joined = joinCells(["a = 1\nb = 2", "", "c = 3\n"]);
-  it("begin on lines of their own", () => assert.equal(joined.text, "a = 1\nb = 2\n\nc = 3\n"));
+  it("begin on separate lines", () => assert.equal(joined.text, "a = 1\nb = 2\n\nc = 3\n"));
   it("give every line its place and back", () => {
     assert.deepEqual(
       [1, 2, 3, 4, 5].map((line) => joined.placeOf(line)),
@@ -125,7 +125,7 @@ describe("a notebook", () => {
     ),
     code("model = nn.Sequential(Block(), nn.BatchNorm1d(4))"),
   ]);
-  it("is read as one program, and its lines are told by cell", () => {
+  it("is read as one program, and its lines are named by cell", () => {
     const source = decodeSource("a.ipynb", bytes(json));
     assert.ok(source.ok);
     const reading = readModelFile({ path: "a.ipynb", text: source.value.text });

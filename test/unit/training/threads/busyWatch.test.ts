@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 import { BusyWatch } from "../../../../engine/training/threads/busyWatch";
 
-/** A watch with a clock of its own, in ms. */
+/** A watch with its own clock, in ms. */
 class Watched {
   now = 1000;
   readonly watch = new BusyWatch(() => this.now);
@@ -34,7 +34,7 @@ describe("Watching whether the machine is busy", () => {
     assert.equal(watched.restMs(), 0);
   });
 
-  it("bears with single late helpers", () => {
+  it("tolerates single late helpers", () => {
     const watched = new Watched();
     watched.divide(5000, (call) => call % 128 === 0);
     assert.equal(watched.restMs(), 0);

@@ -66,7 +66,7 @@ describe("A team of threads", () => {
     team.stop();
   });
 
-  it("goes on after a pause in which its helpers fell asleep", async () => {
+  it("continues after a pause in which its helpers fell asleep", async () => {
     const team = new ThreadTeam(2, helperFile);
     const { train } = trainer(team);
     team.start();

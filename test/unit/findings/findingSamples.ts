@@ -1,0 +1,127 @@
+/** A file for each rule, with one mistake that the rule finds. */
+import type { SourceRuleId } from "../../../engine/findings/rules";
+import { IMPORTS, net } from "./helpers";
+import { PRELUDE, STEPS } from "./script/helpers";
+
+const model = (init: string, forward: string): string => IMPORTS + net(init, forward);
+const FORWARD = "return self.conv2(self.bn(self.conv(x)))";
+const LAYERS = (norm: string): string =>
+  `self.conv = nn.Conv2d(3, 8, 3, bias=False)\nself.bn = ${norm}\nself.conv2 = nn.Conv2d(8, 2, 1)`;
+const script = (text: string): string => PRELUDE + text;
+const TRAINED = "model = Net()\noptimizer = optim.SGD(model.parameters(), lr=0.1)\n";
+const MEASURED =
+  "    with torch.no_grad():\n        acc = sum((model(x).argmax(1) == y).sum() for x, y in val_loader)\n";
+const BASE = "base = keras.applications.ResNet50(include_top=False, pooling='avg')\nbase.trainable = False\n";
+
+export const findingSamples: Readonly<Record<SourceRuleId, string>> = {
+  "eps-looks-like-momentum": model(LAYERS("nn.BatchNorm2d(8, 0.8)"), FORWARD),
+  "momentum-inverted": model(LAYERS("nn.BatchNorm2d(8, momentum=0.99)"), FORWARD),
+  "bias-before-norm": `${IMPORTS}model = nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8), nn.ReLU())\n`,
+  "dropout-before-norm": model(
+    `${LAYERS("nn.BatchNorm2d(8)")}\nself.drop = nn.Dropout(0.3)`,
+    "return self.conv2(self.bn(self.conv(self.drop(F.relu(x)))))",
+  ),
+  "norm-unused": model(`${LAYERS("nn.BatchNorm2d(8)")}\nself.spare = nn.BatchNorm2d(4)`, FORWARD),
+  "norm-shared": model(LAYERS("nn.BatchNorm2d(8)"), "return self.conv2(self.bn(torch.relu(self.bn(self.conv(x)))))"),
+  "norm-on-output": model(
+    "self.fc = nn.Linear(4, 2, bias=False)\nself.bn = nn.BatchNorm1d(2)",
+    "return self.bn(self.fc(x))",
+  ),
+  "no-track-running-stats": model(LAYERS("nn.BatchNorm2d(8, track_running_stats=False)"), FORWARD),
+  "single-value-per-channel": model(
+    `${LAYERS("nn.BatchNorm2d(8)")}\nself.pool = nn.AdaptiveAvgPool2d(1)`,
+    "return self.conv2(self.bn(self.pool(self.conv(x))))",
+  ),
+  "contract-broken": model(
+    LAYERS("nn.BatchNorm2d(8)  # normlens: domain=source"),
+    "return self.conv2(self.bn(self.conv(x)) + self.bn(self.conv(x + 1)))",
+  ),
+  "axis-mismatch":
+    "from tensorflow import keras\nmodel = keras.Sequential([keras.Input((32, 32, 3)), keras.layers.Conv2D(8, 3, use_bias=False), keras.layers.BatchNormalization(axis=1)])\n",
+  "keras-frozen-bn": `from tensorflow import keras\n${BASE}model = keras.Sequential([base, keras.layers.Dense(2)])\nmodel.compile()\nmodel.fit(data)\nbase.trainable = True\nmodel.fit(data)\n`,
+  "missing-eval": script(`${TRAINED}for epoch in range(9):\n${STEPS}${MEASURED}`),
+  "missing-train-after-eval": script(
+    `${TRAINED}model.train()\nfor epoch in range(9):\n${STEPS}    model.eval()\n${MEASURED}`,
+  ),
+  "frozen-but-updating": script(`class Tuned(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.body = models.resnet50(pretrained=True)
+        self.head = nn.Linear(1000, 10)
+        for m in self.body.modules():
+            if isinstance(m, nn.BatchNorm2d):
+                m.eval()
+    def forward(self, x):
+        return self.head(self.body(x))
+model = Tuned()
+optimizer = optim.SGD(model.parameters(), lr=0.1)
+for epoch in range(9):
+    model.train()
+${STEPS}`),
+  "swa-without-update-bn": script(`from torch.optim.swa_utils import AveragedModel
+${TRAINED}swa = AveragedModel(model)
+for epoch in range(9):
+    model.train()
+${STEPS}    swa.update_parameters(model)
+swa.eval()
+for x, y in val_loader:
+    print(swa(x))
+`),
+  "checkpointing-updates-twice": script(`from torch.utils.checkpoint import checkpoint
+class Deep(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.block = nn.Sequential(nn.Conv2d(3, 8, 3, bias=False), nn.BatchNorm2d(8), nn.ReLU())
+    def forward(self, x):
+        return checkpoint(self.block, x)
+model = Deep()
+optimizer = optim.SGD(model.parameters(), lr=0.1)
+for epoch in range(9):
+${STEPS}`),
+  "ddp-without-syncbn": script(`model = nn.parallel.DistributedDataParallel(Net())
+optimizer = optim.SGD(model.parameters(), lr=0.1)
+for epoch in range(9):
+${STEPS}`),
+  "grad-accumulation-with-bn": script(`${TRAINED}for epoch in range(9):
+    for i, (x, y) in enumerate(train_loader):
+        loss = criterion(model(x), y) / 4
+        loss.backward()
+        if (i + 1) % 4 == 0:
+            optimizer.step()
+            optimizer.zero_grad()
+`),
+  "real-fake-concatenated": script(`G, D = Net(), Net()
+opt = optim.Adam(D.parameters())
+for x, _ in train_loader:
+    fake = G(torch.randn(64, 3, 4, 4)).detach()
+    D(torch.cat([x, fake])).mean().backward()
+    opt.step()
+`),
+  "weight-decay-on-norm": script(
+    "model = Net()\noptimizer = optim.SGD(model.parameters(), lr=0.1, weight_decay=5e-4)\n",
+  ),
+  "single-sample-last-batch": script(`from torch.utils.data import TensorDataset
+loader = DataLoader(TensorDataset(torch.randn(1025, 8), torch.zeros(1025)), batch_size=64, shuffle=True)
+model = nn.Sequential(nn.Linear(8, 16, bias=False), nn.BatchNorm1d(16), nn.ReLU())
+optimizer = optim.SGD(model.parameters(), lr=0.1)
+for epoch in range(3):
+    for x, y in loader:
+        criterion(model(x), y).backward()
+        optimizer.step()
+`),
+  "teacher-in-train-mode": script(`student = Net()
+teacher = copy.deepcopy(student)
+optimizer = optim.SGD(student.parameters(), lr=0.1)
+for epoch in range(9):
+    student.train()
+    for x, y in train_loader:
+        with torch.no_grad():
+            soft = teacher(x)
+        loss = F.kl_div(student(x), soft)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        for p, q in zip(teacher.parameters(), student.parameters()):
+            p.data.mul_(0.99).add_(q.data, alpha=0.01)
+`),
+};
