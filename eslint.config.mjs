@@ -1,4 +1,5 @@
-// Lint rules. Types are used (a forgotten await is the most common bug in an extension); layout is the formatter's (biome.json).
+// Lint rules. Types are used (a forgotten await is the most common bug in an extension); layout is the formatter's
+// (biome.json).
 import js from "@eslint/js";
 import { defineConfig } from "eslint/config";
 import tseslint from "typescript-eslint";
@@ -7,7 +8,9 @@ const CODE = ["engine/**/*.ts", "extension/**/*.ts", "webview/**/*.ts"];
 const TESTS = ["test/**/*.ts"];
 const PLAIN_JS = ["**/*.mjs", "**/*.cjs"];
 
-/** What a function of numbers may not look at: a run must come out bit for bit the same, on any machine, at any time. */
+/**
+ * What a function of numbers may not look at: a run must come out bit for bit the same, on any machine, at any time.
+ */
 const IMPURE_GLOBALS = [
   "process",
   "performance",

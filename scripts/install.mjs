@@ -21,7 +21,10 @@ export async function installPackages() {
   writeStamp(STAMP, wanted);
 }
 
-/** A fingerprint of what is to be installed. The rest of package.json (commands, settings) changes often and does not count. */
+/**
+ * A fingerprint of what is to be installed. The rest of package.json (commands, settings) changes often and does not
+ * count.
+ */
 function dependencies() {
   const manifest = JSON.parse(fs.readFileSync(inRepo("package.json"), "utf8"));
   return fingerprint([LOCK], JSON.stringify(DEPENDENCY_FIELDS.map((field) => manifest[field])));

@@ -1,5 +1,6 @@
 // Everything from a fresh clone: install, build, check, the command line as a process, integration tests inside a real
-// VS Code, and a walk through the packaged extension's user interface in a browser. The last line is "N passed, N failed".
+// VS Code, and a walk through the packaged extension's user interface in a browser. The last line is "N passed, N
+// failed".
 //   npm test                     everything
 //   npm test -- integration ui   only these suites (check, cli, pytorch, integration, ui)
 import { compareTraining } from "../test/compare/compareTraining.mjs";

@@ -1,4 +1,6 @@
-/** `normlens runs list|show|check`: the runs of a folder, one in words and numbers, and what is wrong with its files. */
+/**
+ * `normlens runs list|show|check`: the runs of a folder, one in words and numbers, and what is wrong with its files.
+ */
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { percentage } from "../protocol/numberText";

@@ -2,7 +2,10 @@
 import { elementCount } from "../protocol/shape";
 import type { Normalization, SampleSet } from "./dataset";
 
-/** Samples `[sample, …shape]` with their labels, one a sample or `[sample, y, x]`; the arrays are reused by the next batch. */
+/**
+ * Samples `[sample, …shape]` with their labels, one a sample or `[sample, y, x]`; the arrays are reused by the next
+ * batch.
+ */
 export interface Batch {
   readonly count: number;
   readonly samples: Float32Array;

@@ -10,7 +10,9 @@ export interface SampleSet {
 }
 
 export interface DatasetPart {
-  /** As the data name it, to be found among what the model takes; empty where they name nothing and their order counts. */
+  /**
+   * As the data name it, to be found among what the model takes; empty where they name nothing and their order counts.
+   */
   readonly name: string;
   readonly shape: Shape;
 }
@@ -26,7 +28,9 @@ export interface Dataset {
    */
   readonly parts?: readonly DatasetPart[];
   readonly classes: number;
-  /** `[height, width]` of the labels of one sample that has a label for each position; absent for one label a sample. */
+  /**
+   * `[height, width]` of the labels of one sample that has a label for each position; absent for one label a sample.
+   */
   readonly labelShape?: readonly [number, number];
   readonly train: SampleSet;
   readonly test: SampleSet;

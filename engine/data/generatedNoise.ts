@@ -1,6 +1,6 @@
 /**
- * `noise:…`: Gaussian noise of any shape around a mean that belongs to the class, for models whose data are not at hand. Each
- * value has its own scale and offset, which are large for some: what BN evens out is there to be seen.
+ * `noise:…`: Gaussian noise of any shape around a mean that belongs to the class, for models whose data are not at
+ * hand. Each value has its own scale and offset, which are large for some: what BN evens out is there to be seen.
  */
 import { Random } from "../nn/random";
 import { elementCount, placesOf, type Shape } from "../protocol/shape";

@@ -1,6 +1,6 @@
 /**
- * `shapes`: six figures in colour on a noisy ground of another colour, 3×32×32, the same for the same seed on every machine.
- * Colour says nothing about the class, so a network has to look at the form.
+ * `shapes`: six figures in colour on a noisy ground of another colour, 3×32×32, the same for the same seed on every
+ * machine. Colour says nothing about the class, so a network has to look at the form.
  */
 import { Random } from "../nn/random";
 import type { Dataset, SampleSet } from "./dataset";

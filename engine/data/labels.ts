@@ -9,7 +9,10 @@ export interface Classes {
   readonly count: number;
 }
 
-/** Whole numbers from 0 stay what they are; anything else is numbered in the order of its text. `what` names a sample in the error. */
+/**
+ * Whole numbers from 0 stay what they are; anything else is numbered in the order of its text. `what` names a sample in
+ * the error.
+ */
 export function classesOf(path: string, found: readonly string[], what: (sample: number) => string): Classes {
   const empty = found.findIndex((label) => label === "");
   if (empty >= 0) throw malformed(path, `${what(empty)} has no label`);

@@ -31,7 +31,10 @@ const TYPES: Readonly<Partial<Record<string, ValueType>>> = {
   f8: { bytes: 8, read: (view, at, little) => view.getFloat64(at, little) },
 };
 
-/** Throws a ProblemError: `data-malformed` for anything that is not such a file, `data-truncated` when bytes are missing. */
+/**
+ * Throws a ProblemError: `data-malformed` for anything that is not such a file, `data-truncated` when bytes are
+ * missing.
+ */
 export function decodeNpy(path: string, bytes: Uint8Array): NumpyArray {
   const { header, start } = headerOf(path, bytes);
   const type = /'descr':\s*'([<>=|])(\w+)'/.exec(header);

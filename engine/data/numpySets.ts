@@ -116,7 +116,10 @@ interface SeveralArrays {
   readonly labels: { readonly train: string; readonly test: string };
 }
 
-/** `image_train, meta_train, y_train` and the same of `_test`, or `image, meta, y`: an array for each input, named as `forward` names it. */
+/**
+ * `image_train, meta_train, y_train` and the same of `_test`, or `image, meta, y`: an array for each input, named as
+ * `forward` names it.
+ */
 function severalArrays(path: string, names: ReadonlySet<string>): SeveralArrays | null {
   const labels = ["y", "labels"].find((name) => names.has(name) || names.has(`${name}_train`));
   if (labels === undefined) return null;

@@ -24,8 +24,8 @@ const generators: Readonly<Record<GeneratedSetName, () => Dataset>> = {
 };
 
 /**
- * Opens a generated set by its name, or files of one of the known formats by their path. `testShare` of the samples is kept
- * for testing where the data has no test part; where it has one, it must not be given. Throws a ProblemError.
+ * Opens a generated set by its name, or files of one of the known formats by their path. `testShare` of the samples is
+ * kept for testing where the data has no test part; where it has one, it must not be given. Throws a ProblemError.
  */
 export function openDataset(specification: string, testShare?: number): Dataset {
   let isSplit = false;

@@ -1,4 +1,7 @@
-/** Folders of PNG images, one folder for each class: `cat/1.png`, or `train/cat/1.png` beside `test/cat/2.png` or `val/…`. */
+/**
+ * Folders of PNG images, one folder for each class: `cat/1.png`, or `train/cat/1.png` beside `test/cat/2.png` or
+ * `val/…`.
+ */
 import { basename, join } from "node:path";
 import { convertIndexedToRgb, decode, type DecodedPng } from "fast-png";
 import { ProblemError } from "../protocol/problems";

@@ -13,7 +13,10 @@ export interface Parts {
 /** Splits a set that has no test part; `path` names it in errors. */
 export type Split = (path: string, all: SampleSet) => Parts;
 
-/** The seed belongs to the set, not to a run: every run is tested on the same samples. Throws a ProblemError for fewer than two samples. */
+/**
+ * The seed belongs to the set, not to a run: every run is tested on the same samples. Throws a ProblemError for fewer
+ * than two samples.
+ */
 export function splitSet(path: string, all: SampleSet, testShare: number): Parts {
   if (all.count < 2)
     throw malformed(

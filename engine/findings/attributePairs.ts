@@ -16,7 +16,9 @@ export interface CalledPair {
   readonly norm: TorchCall;
 }
 
-/** Pairs whose first layer is one that `mayWaste` takes; most files have none of these, and nothing is searched then. */
+/**
+ * Pairs whose first layer is one that `mayWaste` takes; most files have none of these, and nothing is searched then.
+ */
 export function attributePairs(context: FindingContext, mayWaste: (layer: TorchCall) => boolean): CalledPair[] {
   const classes = classesIn(context.file.module.body);
   const foreign = new Set(

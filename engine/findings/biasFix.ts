@@ -4,7 +4,10 @@ import { appendedArgument, biasArgument, hasSpread, locateArgument } from "./pyt
 import { attributesIn, nodesIn } from "../python/walk";
 import type { SourceFix } from "./sourceFinding";
 
-/** `bias=False` (Keras: `use_bias=False`) in the call; null when the bias is computed, when arguments are spread, or when the file touches biases. */
+/**
+ * `bias=False` (Keras: `use_bias=False`) in the call; null when the bias is computed, when arguments are spread, or
+ * when the file touches biases.
+ */
 export function biasFix(context: FindingContext, call: CallExpression, className: string): SourceFix | null {
   const place = biasArgument(className);
   if (place === null || hasSpread(call) || touchesBiases(context)) return null;

@@ -35,8 +35,8 @@ const checks: Readonly<Record<string, (context: FindingContext) => SourceFinding
 };
 
 /**
- * Findings about the model as written (`reading.graph`) and about the script in the same file, in the order of the file.
- * A file that did not parse has none: half a tree proves nothing.
+ * Findings about the model as written (`reading.graph`) and about the script in the same file, in the order of the
+ * file. A file that did not parse has none: half a tree proves nothing.
  */
 export function findingsFromReading(reading: ModelReading, options: FindingOptions = {}): SourceFinding[] {
   const { file } = reading;

@@ -21,7 +21,10 @@ export function holdsNormInEval(file: SourceFile): boolean {
 /** A GAN freezes its discriminator, for the combined model only. */
 const ADVERSARY = /discriminator|critic|generator|gan|^[dg]$/i;
 
-/** `layer.trainable = False`, `Dense(…, trainable=False)`, `base(x, training=False)`: what is frozen uses its moving statistics. */
+/**
+ * `layer.trainable = False`, `Dense(…, trainable=False)`, `base(x, training=False)`: what is frozen uses its moving
+ * statistics.
+ */
 function freezesInKeras(file: SourceFile): boolean {
   if (!/^\s*(?:from|import)\s+(?:tensorflow|keras|tf_keras)\b/m.test(file.text)) return false;
   const isFalse = (value: { kind: string; value?: unknown }): boolean =>

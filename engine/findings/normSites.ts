@@ -132,7 +132,10 @@ function textSite({ names }: FindingContext, call: CallExpression, expression: S
 
 type Setting = keyof typeof normPositions;
 
-/** Settings that the file changes after construction (`m.momentum = 0.01`): there the constructor's arguments are not the last word. */
+/**
+ * Settings that the file changes after construction (`m.momentum = 0.01`): there the constructor's arguments are not
+ * the last word.
+ */
 function changedSettings({ file }: FindingContext): ReadonlySet<Setting> {
   const changed = new Set<Setting>();
   for (const target of assignmentsIn(file.module.body).flatMap(({ targets }) => targets)) {

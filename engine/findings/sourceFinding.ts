@@ -21,7 +21,10 @@ export interface SourceFinding extends Finding {
   readonly range: SourceRange;
   /** The expression that makes the layer, or calls it: what a suppression comment stands beside. */
   readonly expression: SourceRange;
-  /** All layers the finding is about: one line in a block's constructor makes many. Empty when no model could be followed. */
+  /**
+   * All layers the finding is about: one line in a block's constructor makes many. Empty when no model could be
+   * followed.
+   */
   readonly layers: readonly string[];
   readonly fix: SourceFix | null;
 }

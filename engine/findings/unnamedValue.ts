@@ -28,8 +28,8 @@ function staysUnnamed(context: FindingContext, from: GraphNode, to: GraphNode): 
 }
 
 /**
- * A Sequential calls its children where it is called itself: `self.features(x)`. A loop does so too, `x = layer(x)`, and
- * may keep each value: a call by a name, an index or `forward` is not taken for a Sequential's.
+ * A Sequential calls its children where it is called itself: `self.features(x)`. A loop does so too, `x = layer(x)`,
+ * and may keep each value: a call by a name, an index or `forward` is not taken for a Sequential's.
  */
 function isOneSequential(context: FindingContext, from: SourceRange, to: SourceRange): boolean {
   const call = context.calls.get(rangeKey(from));

@@ -10,7 +10,9 @@ export type Directive =
 
 export type NormChoice =
   | { readonly name: "group"; readonly groups: number }
-  /** Batch renormalization; plain BN for so many updates of the running statistics first, or until they have settled. */
+  /**
+   * Batch renormalization; plain BN for so many updates of the running statistics first, or until they have settled.
+   */
   | { readonly name: "renorm"; readonly plainUpdates?: number }
   /** Batch normalization over virtual batches of so many samples. */
   | { readonly name: "ghost"; readonly samples: number }

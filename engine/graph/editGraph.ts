@@ -37,7 +37,10 @@ export interface NormPlace {
   readonly featureAxis?: number;
 }
 
-/** Channels and spatial axes for a batch normalisation after `calls` of a layer; null when their output is not known well enough. */
+/**
+ * Channels and spatial axes for a batch normalisation after `calls` of a layer; null when their output is not known
+ * well enough.
+ */
 export function normPlaceAfter(
   { framework }: Pick<ModelGraph, "framework">,
   layer: Layer,

@@ -60,7 +60,9 @@ function sortedJson(value: unknown): string {
   );
 }
 
-/** Features and sequences share a class (BatchNorm1d), and what other normalizations check is their class's business. */
+/**
+ * Features and sequences share a class (BatchNorm1d), and what other normalizations check is their class's business.
+ */
 function comparable({ op, className, ...layer }: Layer): LayerOp | string {
   if (op.kind === "batchNorm")
     return { ...op, spatialDims: op.spatialDims === 0 || op.spatialDims === 1 ? null : op.spatialDims };

@@ -1,7 +1,7 @@
 /**
- * The shape rules of layers that the engine does not train. Formulas as on the PyTorch documentation page of each layer.
- * While the reader follows a forward pass, a size that is not known is NaN: it fits everything, and what is computed
- * from it is NaN too.
+ * The shape rules of layers that the engine does not train. Formulas as on the PyTorch documentation page of each
+ * layer. While the reader follows a forward pass, a size that is not known is NaN: it fits everything, and what is
+ * computed from it is NaN too.
  */
 import type { Shape, ShapeRule } from "../protocol/shape";
 

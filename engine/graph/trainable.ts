@@ -9,11 +9,12 @@ import { totalParameters } from "./parameters";
 import { inferShapes } from "./shapes";
 
 /**
- * Why the engine can't train this graph, in the order in which a person would fix it; empty when it can. Nothing unknown
- * is accepted: a model is trained as it is written or not at all.
+ * Why the engine can't train this graph, in the order in which a person would fix it; empty when it can. Nothing
+ * unknown is accepted: a model is trained as it is written or not at all.
  */
 export function trainabilityProblems(graph: ModelGraph): Problem[] {
-  // Keras puts channels last, pads unevenly and initializes weights in another way: the engine would train another model.
+  // Keras puts channels last, pads unevenly and initializes weights in another way: the engine would train another
+  // model.
   const foreign: Problem[] =
     graph.framework === "keras" ? [{ code: "framework-unsupported", model: graph.model, framework: "Keras" }] : [];
   return [

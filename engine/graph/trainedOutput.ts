@@ -1,7 +1,10 @@
 /** What a run trains of a graph: its first output, and the layers that lead to it. */
 import { type Layer, type ModelGraph, trainedOutput } from "../protocol/modelGraph";
 
-/** Layers that no path leads from to the trained output: no loss goes back through them, and they keep their first parameters. */
+/**
+ * Layers that no path leads from to the trained output: no loss goes back through them, and they keep their first
+ * parameters.
+ */
 export function untrainedLayers(graph: ModelGraph): Layer[] {
   const nodes = new Map(graph.nodes.map((node) => [node.id, node]));
   const reached = new Set<string>();

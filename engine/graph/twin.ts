@@ -11,7 +11,10 @@ export function withoutNormalization(graph: ModelGraph): ModelGraph {
   return withShapes(result);
 }
 
-/** The same model with a batch normalisation after every Linear and convolution whose output goes straight into an activation. */
+/**
+ * The same model with a batch normalisation after every Linear and convolution whose output goes straight into an
+ * activation.
+ */
 export function withNormalization(graph: ModelGraph): ModelGraph {
   let result = graph;
   for (const layer of graph.layers) {

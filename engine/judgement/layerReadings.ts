@@ -160,7 +160,10 @@ export const measureAbove = ({ gapSeverity, distanceSeverity }: LayerReading): "
 export const amountAbove = (reading: LayerReading): number =>
   measureAbove(reading) === "gap" ? reading.gap : measureAbove(reading) === "distance" ? reading.distance : Number.NaN;
 
-/** The step since which a layer has been above its warning threshold without a pause, by its gap or distance; null when it is not now. */
+/**
+ * The step since which a layer has been above its warning threshold without a pause, by its gap or distance; null when
+ * it is not now.
+ */
 export function aboveSince({ summary, at }: Pick<Moment, "summary" | "at">, reading: LayerReading): number | null {
   const measure = measureAbove(reading);
   if (measure === null) return null;

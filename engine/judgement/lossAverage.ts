@@ -1,12 +1,16 @@
 /** The training loss as a person follows it: without the noise of single batches. */
 
-/** How many steps the average reaches over: a fortieth of those so far, so that short and long runs look alike, and at most so many. */
+/**
+ * How many steps the average reaches over: a fortieth of those so far, so that short and long runs look alike, and at
+ * most so many.
+ */
 const SHARE = 1 / 40;
 const MOST_STEPS = 100;
 
 /**
  * An exponential average of the logarithm, since a loss is read on a log scale, whose start is not pulled to zero (the
- * correction of Adam, Kingma & Ba 2015, section 3). Also a digest of every loss bit for bit: equal digests mean the same training.
+ * correction of Adam, Kingma & Ba 2015, section 3). Also a digest of every loss bit for bit: equal digests mean the
+ * same training.
  */
 export class LossAverage {
   private sum = 0;

@@ -21,7 +21,10 @@ export function judge(value: number, noiseFloor: number): Health {
 export const worst = (severities: readonly Health[]): Health =>
   (["error", "warning", "ok"] as const).find((severity) => severities.includes(severity)) ?? "unknown";
 
-/** Updates until less than 1 % of the initial 0 and 1 is left. A cumulative average needs one; an unknown weight counts as the usual. */
+/**
+ * Updates until less than 1 % of the initial 0 and 1 is left. A cumulative average needs one; an unknown weight counts
+ * as the usual.
+ */
 function settling(weight: UpdateWeight): number {
   if (weight === "cumulative") return 1;
   if (weight === null) return USUAL_SETTLING;
@@ -41,7 +44,10 @@ export function judgedFromStep(weights: readonly UpdateWeight[], plannedSteps: n
   return needed <= plannedSteps && Number.isFinite(needed) ? needed : Math.min(needed, USUAL_SETTLING);
 }
 
-/** Share of the initial 0 and 1 that is still in running statistics after so many updates; 0 where the weight is not known. */
+/**
+ * Share of the initial 0 and 1 that is still in running statistics after so many updates; 0 where the weight is not
+ * known.
+ */
 export const initialShareLeft = (weight: UpdateWeight, updates: number): number =>
   typeof weight === "number" ? (1 - weight) ** updates : 0;
 

@@ -31,7 +31,9 @@ export function deficitOf({ running, population, batch }: Accuracies): number {
   return others.length === 0 ? Number.NaN : Math.max(...others) - running;
 }
 
-/** Evaluation far below what the weights reach is an error, whatever its cause: a worse number is never judged milder. */
+/**
+ * Evaluation far below what the weights reach is an error, whatever its cause: a worse number is never judged milder.
+ */
 export const toneOfAccuracies = (accuracies: Accuracies): VerdictTone =>
   deficitOf(accuracies) > FAR_BELOW ? "error" : "warning";
 

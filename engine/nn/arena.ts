@@ -42,7 +42,8 @@ export class Arena {
   }
 
   /**
-   * Makes the reserved memory real. Throws a ProblemError `out-of-memory` when it is above the limit or the machine has not so much.
+   * Makes the reserved memory real. Throws a ProblemError `out-of-memory` when it is above the limit or the machine has
+   * not so much.
    */
   commit(limitBytes = LIMIT_BYTES): void {
     if (this.next > Math.min(limitBytes, LIMIT_BYTES)) throw this.outOfMemory();

@@ -18,7 +18,10 @@ export interface NetworkLayer {
   backward(count: number): void;
 }
 
-/** What random numbers of a pass in training mode depend on, besides where they are used: with these it can be done again. */
+/**
+ * What random numbers of a pass in training mode depend on, besides where they are used: with these it can be done
+ * again.
+ */
 export interface TrainingPasses {
   readonly seed: number;
   /** Passes in training mode so far. */
@@ -36,7 +39,9 @@ export interface LayerContext {
   readonly output: ActivationBuffer;
   /** Null in networks that only go forward. */
   readonly outputGradient: ActivationBuffer | null;
-  /** Null where nothing upstream learns. A layer overwrites it: what several layers take is summed up by the network. */
+  /**
+   * Null where nothing upstream learns. A layer overwrites it: what several layers take is summed up by the network.
+   */
   readonly inputGradient: ActivationBuffer | null;
   /** One for each input. */
   readonly inputGradients: readonly (ActivationBuffer | null)[];

@@ -8,7 +8,8 @@ import { clearBuffer } from "./clearBuffer";
 import type { LayerContext, NetworkLayer } from "./layer";
 
 /**
- * Words per run: offsets of input and output in bytes, length in floats, weight (see kernels/assembly/linearMapKernels.ts).
+ * Words per run: offsets of input and output in bytes, length in floats, weight (see
+ * kernels/assembly/linearMapKernels.ts).
  */
 const RUN_WORDS = 4;
 const WEIGHT_INDEX = 3;

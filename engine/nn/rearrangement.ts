@@ -1,6 +1,7 @@
 /**
- * Rearrangements as index maps: which element of the input each element of the output is. Elements of a sample are counted
- * in PyTorch's order (the last axis innermost), so reshaping moves none of them; −1 stands for a zero of the padding.
+ * Rearrangements as index maps: which element of the input each element of the output is. Elements of a sample are
+ * counted in PyTorch's order (the last axis innermost), so reshaping moves none of them; −1 stands for a zero of the
+ * padding.
  */
 import type { PaddingMode, Rearrangement } from "../protocol/layerOps";
 import { elementCount, type Shape } from "../protocol/shape";

@@ -33,8 +33,8 @@ export function drawWeights(
 
 /**
  * orthogonal_: rows, or columns where there are fewer of them, are orthonormal and uniformly distributed (Saxe et al.
- * 2014). Gram-Schmidt on normal vectors gives the QR decomposition whose R has a positive diagonal; in f64 what it leaves of
- * the other vectors is far below what an f32 can represent.
+ * 2014). Gram-Schmidt on normal vectors gives the QR decomposition whose R has a positive diagonal; in f64 what it
+ * leaves of the other vectors is far below what an f32 can represent.
  */
 function orthogonal(rows: number, columns: number, random: Random): Float32Array {
   const count = Math.min(rows, columns);

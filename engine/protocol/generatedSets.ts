@@ -4,7 +4,10 @@ import type { Shape } from "./shape";
 export const generatedSetNames = ["digits", "shapes", "blobs", "spirals"] as const;
 export type GeneratedSetName = (typeof generatedSetNames)[number];
 
-/** A set by its name, or noise of any shape around a mean for each class: `noise:3x8x8`, of several for a model with several inputs: `noise:3x8x8,10`. */
+/**
+ * A set by its name, or noise of any shape around a mean for each class: `noise:3x8x8`, of several for a model with
+ * several inputs: `noise:3x8x8,10`.
+ */
 export type GeneratedSet =
   | { readonly name: GeneratedSetName }
   | { readonly name: "noise"; readonly shapes: readonly Shape[] };

@@ -1,6 +1,6 @@
 /**
- * What each layer of a model graph computes, as plain data: one interface per kind of layer the engine trains, and `other`
- * for what the reader only knows.
+ * What each layer of a model graph computes, as plain data: one interface per kind of layer the engine trains, and
+ * `other` for what the reader only knows.
  */
 import type { Shape, ShapeRule } from "./shape";
 
@@ -14,8 +14,8 @@ export interface LinearOp {
 }
 
 /**
- * Layers of images that sequences `[channel, length]` go through too, as images of height 1: of each pair the first is then
- * that of an axis of size 1 (a kernel, stride and dilation of 1, no padding).
+ * Layers of images that sequences `[channel, length]` go through too, as images of height 1: of each pair the first is
+ * then that of an axis of size 1 (a kernel, stride and dilation of 1, no padding).
  */
 interface OverImages {
   /** Set for a layer of sequences (Conv1d, MaxPool1d); absent for one of images. */
@@ -65,8 +65,8 @@ export interface ConvTranspose2dOp extends OverImages {
 export type RunningVarianceEstimator = "unbiased" | "population";
 
 /**
- * Limits of batch renormalisation's corrections (Ioffe 2017): 1/rMax ≤ r ≤ rMax and |d| ≤ dMax. They open over the updates of
- * the running statistics, from 1 and 0 during the first `plainUpdates` on.
+ * Limits of batch renormalisation's corrections (Ioffe 2017): 1/rMax ≤ r ≤ rMax and |d| ≤ dMax. They open over the
+ * updates of the running statistics, from 1 and 0 during the first `plainUpdates` on.
  */
 export interface RenormLimits {
   readonly rMax: number;
@@ -83,11 +83,17 @@ export type NormStatistics =
 
 export interface BatchNormOp {
   readonly kind: "batchNorm";
-  /** How many axes are normalised over besides the batch: 0 for features, 1 for sequences, 2 for images, 3 for volumes; null when either 0 or 1 (BatchNorm1d). */
+  /**
+   * How many axes are normalised over besides the batch: 0 for features, 1 for sequences, 2 for images, 3 for volumes;
+   * null when either 0 or 1 (BatchNorm1d).
+   */
   readonly spatialDims: 0 | 1 | 2 | 3 | null;
   readonly numFeatures: number;
   readonly epsilon: number;
-  /** Weight of the new value in the running statistics (PyTorch's momentum, 1 − Keras's); null is the cumulative average. */
+  /**
+   * Weight of the new value in the running statistics (PyTorch's momentum, 1 − Keras's); null is the cumulative
+   * average.
+   */
   readonly runningStatsUpdateWeight: number | null;
   readonly affine: boolean;
   readonly trackRunningStats: boolean;
@@ -171,7 +177,10 @@ export interface SoftmaxOp {
   readonly isLogarithm: boolean;
 }
 
-/** In training each value is zero with probability `rate`, and the others are scaled by 1/(1 − rate) (Srivastava et al. 2014). */
+/**
+ * In training each value is zero with probability `rate`, and the others are scaled by 1/(1 − rate) (Srivastava et al.
+ * 2014).
+ */
 export interface DropoutOp extends OverImages {
   readonly kind: "dropout";
   /** null when it is not known. */

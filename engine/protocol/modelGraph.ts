@@ -132,7 +132,10 @@ export function soleOutput(graph: ModelGraph): string | null {
   return graph.outputs.length === 1 ? (graph.outputs[0]?.node ?? null) : null;
 }
 
-/** The id of the value that a run trains: the first that the model returns, as the main one is; null when it returns none. */
+/**
+ * The id of the value that a run trains: the first that the model returns, as the main one is; null when it returns
+ * none.
+ */
 export function trainedOutput(graph: Pick<ModelGraph, "outputs">): string | null {
   return graph.outputs[0]?.node ?? null;
 }

@@ -1,7 +1,7 @@
 /**
- * The noise floors that are judged by and drawn. A producer records what the running statistics of a layer wander by at its
- * own update weight. At a large one that contains the fault itself (at 0.99 the running mean is the last batch's), so
- * the floor is brought to what it would be at the usual weight of 0.1.
+ * The noise floors that are judged by and drawn. A producer records what the running statistics of a layer wander by at
+ * its own update weight. At a large one that contains the fault itself (at 0.99 the running mean is the last batch's),
+ * so the floor is brought to what it would be at the usual weight of 0.1.
  */
 import type { UpdateWeight } from "./records";
 
@@ -17,7 +17,9 @@ interface RecordedFloors {
   readonly shiftNoiseFloor: number;
 }
 
-/** Both floors at the usual update weight, where the layer's own is larger; as recorded where it is not, or not known. */
+/**
+ * Both floors at the usual update weight, where the layer's own is larger; as recorded where it is not, or not known.
+ */
 export function judgedFloors(recorded: RecordedFloors, updateWeight: UpdateWeight): RecordedFloors {
   const { noiseFloor, shiftNoiseFloor } = recorded;
   if (typeof updateWeight !== "number" || !(updateWeight > USUAL_UPDATE_WEIGHT) || updateWeight >= 2) return recorded;
@@ -32,7 +34,10 @@ export function judgedFloors(recorded: RecordedFloors, updateWeight: UpdateWeigh
   return { noiseFloor: atUsual, shiftNoiseFloor: Math.min(shiftNoiseFloor, spread * Math.sqrt(1 + usual)) };
 }
 
-/** The floor of `varianceDistance`, which has no spread beside it: brought to the usual weight as if the pass had no error. */
+/**
+ * The floor of `varianceDistance`, which has no spread beside it: brought to the usual weight as if the pass had no
+ * error.
+ */
 export const judgedVarianceFloor = (varianceNoiseFloor: number, updateWeight: UpdateWeight): number =>
   typeof updateWeight === "number" && updateWeight > USUAL_UPDATE_WEIGHT && updateWeight < 2
     ? varianceNoiseFloor * Math.sqrt(wanderShare(USUAL_UPDATE_WEIGHT) / wanderShare(updateWeight))

@@ -1,6 +1,7 @@
 /**
  * Dense numbers of a run: tables in an append-only binary file, one file a rank. A table is declared once with its
- * columns and layers and then gets frames of one size, each with its step and a checksum. docs/run-format.md gives the bytes.
+ * columns and layers and then gets frames of one size, each with its step and a checksum. docs/run-format.md gives the
+ * bytes.
  *
  * The names below are those that NormLens reads. A producer may leave any out and add others.
  */
@@ -33,7 +34,10 @@ export const normScalars = [
   "variance_ratio",
   /** Euclidean norm of the gradients of γ and β together. */
   "gradient_norm",
-  /** Forward passes in training mode that went into this sample (k); absent where it is always 1, 0 when the layer did not update. */
+  /**
+   * Forward passes in training mode that went into this sample (k); absent where it is always 1, 0 when the layer did
+   * not update.
+   */
   "passes",
   /**
    * Bound on the error of the batch mean, in σ, where it was read back; 0 where it was measured; NaN where the bound
@@ -60,7 +64,10 @@ export const activityColumns = [
 ] as const;
 export type ActivityColumn = (typeof activityColumns)[number];
 
-/** `steps`: no layers. `norms`: normalization layers. `activity`: any layers. `channels`: one normalization layer a table. */
+/**
+ * `steps`: no layers. `norms`: normalization layers. `activity`: any layers. `channels`: one normalization layer a
+ * table.
+ */
 export const tableNames = ["steps", "norms", "activity", "channels"] as const;
 export type TableName = (typeof tableNames)[number];
 
@@ -81,7 +88,10 @@ export interface TableDeclaration {
 export const valuesPerFrame = ({ columns, layers, values }: TableDeclaration): number =>
   Math.max(1, layers.length) * columns.length * values;
 
-/** Something in a binary file that is not what it should be. `offset` and `bytes` say where, `table` and `step` what, where that is known. */
+/**
+ * Something in a binary file that is not what it should be. `offset` and `bytes` say where, `table` and `step` what,
+ * where that is known.
+ */
 export interface NumbersDamage {
   readonly kind: "header" | "checksum" | "torn" | "undeclared" | "doubled" | "disordered" | "declaration" | "step";
   readonly offset: number;

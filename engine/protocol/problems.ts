@@ -8,7 +8,9 @@ import { describeRunProblem } from "./runProblemText";
 
 export { type Problem, type ProblemCode, problemSchema, type ProblemText } from "./problemSchema";
 
-/** What a line of a model file is called: `line 12`; in a notebook, whose cells are read as one text, `cell 3 line 2`. */
+/**
+ * What a line of a model file is called: `line 12`; in a notebook, whose cells are read as one text, `cell 3 line 2`.
+ */
 export type LineWords = (line: number) => string;
 
 export const plainLineWords: LineWords = (line) => `line ${line}`;

@@ -1,9 +1,9 @@
 /**
- * Run records: the events of a run, one JSON line each in its folder's `run.jsonl`. Dense numbers (losses, statistics of
- * layers) stand beside it in binary files, see numbers.ts.
+ * Run records: the events of a run, one JSON line each in its folder's `run.jsonl`. Dense numbers (losses, statistics
+ * of layers) stand beside it in binary files, see numbers.ts.
  *
- * Anybody may write a run, so a record assumes no engine: what a producer may not know is optional and reads as null, and
- * unknown fields are ignored. docs/run-format.md describes the format for those who write it.
+ * Anybody may write a run, so a record assumes no engine: what a producer may not know is optional and reads as null,
+ * and unknown fields are ignored. docs/run-format.md describes the format for those who write it.
  */
 import * as v from "valibot";
 import { findingSchema } from "./finding";
@@ -42,7 +42,10 @@ const normSchema = v.object({
   /** Batch × positions: how many values one channel's batch statistics are taken over. */
   samplesPerChannel: known(v.number()),
   epsilon: known(v.number()),
-  /** Weight of the new value in the running statistics (PyTorch's momentum, 1 − Keras's); `cumulative` is PyTorch's `momentum=None`. */
+  /**
+   * Weight of the new value in the running statistics (PyTorch's momentum, 1 − Keras's); `cumulative` is PyTorch's
+   * `momentum=None`.
+   */
   updateWeight: known(v.union([v.number(), v.literal("cumulative")])),
   runningVarianceEstimator: known(v.picklist(["unbiased", "population"])),
 });
@@ -77,7 +80,9 @@ const predictionSchema = v.object({
   memoryBytes: v.number(),
   networkBytes: v.number(),
   dataBytes: v.number(),
-  /** Of one step on one thread without instruments: an estimate from the model's multiply-adds and this machine's rate. */
+  /**
+   * Of one step on one thread without instruments: an estimate from the model's multiply-adds and this machine's rate.
+   */
   stepMs: v.number(),
 });
 export type Prediction = v.InferOutput<typeof predictionSchema>;
@@ -137,7 +142,10 @@ const populationLayerSchema = v.object({
   shiftNoiseFloor: measured,
   /** The same as noiseFloor for varianceDistance, in log2. */
   varianceNoiseFloor: measured,
-  /** Median over channels of B·Var(μ_B)/E[σ_B²] over the batches of the pass: 1 when samples fall into batches independently. */
+  /**
+   * Median over channels of B·Var(μ_B)/E[σ_B²] over the batches of the pass: 1 when samples fall into batches
+   * independently.
+   */
   batchF: measured,
 });
 
@@ -151,7 +159,10 @@ const populationRecordSchema = v.object({
 
 const gapLayerSchema = v.object({
   layer: v.string(),
-  /** Train mode against eval mode on the probe batch, everything upstream included: root mean square over channels and samples, in σ. */
+  /**
+   * Train mode against eval mode on the probe batch, everything upstream included: root mean square over channels and
+   * samples, in σ.
+   */
   gap: measured,
   /** The same with the layer's own input kept equal: what this layer alone adds. */
   alone: measured,

@@ -68,7 +68,9 @@ export interface SeriesBlock {
   readonly layers: readonly string[] | null;
   readonly columns: readonly string[];
   readonly edges: readonly Edge[];
-  /** Index of the block's first point. 0 replaces what was there; otherwise it continues what was sent for this look. */
+  /**
+   * Index of the block's first point. 0 replaces what was there; otherwise it continues what was sent for this look.
+   */
   readonly start: number;
   /** Steps. */
   readonly x: Float64Array;

@@ -22,7 +22,10 @@ export function placesOf(shapes: readonly Shape[]): { readonly starts: readonly 
   return { starts, total };
 }
 
-/** Whether the engine has a place for values of this shape: features, sequences and images. Others are only ever rearranged into such. */
+/**
+ * Whether the engine has a place for values of this shape: features, sequences and images. Others are only ever
+ * rearranged into such.
+ */
 export function isStored(shape: Shape): boolean {
   return shape.length >= 1 && shape.length <= 3;
 }

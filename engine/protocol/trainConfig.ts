@@ -1,4 +1,7 @@
-/** What a training run is asked to do. The same object goes through the command line, the child process and the `run` record. */
+/**
+ * What a training run is asked to do. The same object goes through the command line, the child process and the `run`
+ * record.
+ */
 import * as v from "valibot";
 
 export const optimizerNames = ["sgd", "momentum", "adam", "adamw", "rmsprop"] as const;
@@ -23,7 +26,10 @@ export const scheduleSchema = v.variant("kind", [
   v.object({ kind: v.literal("step"), every: positiveInteger, gamma: positive }),
   /** CosineAnnealingLR down to `lowest` at the run's end. */
   v.object({ kind: v.literal("cosine"), lowest: notNegative }),
-  /** OneCycleLR with the learning rate as its highest, without its cycle of the momentum: up for `rise` of the run, then down. */
+  /**
+   * OneCycleLR with the learning rate as its highest, without its cycle of the momentum: up for `rise` of the run, then
+   * down.
+   */
   v.object({ kind: v.literal("one-cycle"), rise: v.pipe(v.number(), v.gtValue(0), v.ltValue(1)) }),
 ]);
 export type Schedule = v.InferOutput<typeof scheduleSchema>;
@@ -49,7 +55,9 @@ export const trainConfigSchema = v.object({
   steps: positiveInteger,
   batchSize: positiveInteger,
   learningRate: notNegative,
-  /** `sgd` has no momentum unless `momentum` says so, `momentum` is SGD with 0.9; the others have PyTorch's defaults. */
+  /**
+   * `sgd` has no momentum unless `momentum` says so, `momentum` is SGD with 0.9; the others have PyTorch's defaults.
+   */
   optimizer: v.picklist(optimizerNames),
   seed: wholeNumber,
   /** Of SGD and RMSprop. */
@@ -66,7 +74,10 @@ export const trainConfigSchema = v.object({
   schedule: v.optional(scheduleSchema),
   /** Steps in which the learning rate rises linearly from a third of itself (torch.optim.lr_scheduler.LinearLR). */
   warmupSteps: v.optional(positiveInteger),
-  /** Cross-entropy when absent. Mean squared error and binary cross-entropy with logits take labels as one-hot targets, or as the target of a single output. */
+  /**
+   * Cross-entropy when absent. Mean squared error and binary cross-entropy with logits take labels as one-hot targets,
+   * or as the target of a single output.
+   */
   loss: v.optional(v.picklist(lossNames)),
   /** Of cross-entropy: the share of each target that is spread over all classes. */
   labelSmoothing: v.optional(share),
@@ -82,7 +93,9 @@ export const trainConfigSchema = v.object({
   resume: v.optional(v.string()),
   /** Threads that share the work, at most 64; by the machine's cores when absent. The numbers are the same with any. */
   threads: v.optional(v.pipe(positiveInteger, v.maxValue(64))),
-  /** Bytes that the network and the data may take together; absent, the network may take what the engine can address. */
+  /**
+   * Bytes that the network and the data may take together; absent, the network may take what the engine can address.
+   */
   memoryLimit: v.optional(positiveInteger),
   /** PyTorch's when absent. */
   initialize: v.optional(initializationSchema),

@@ -1,7 +1,7 @@
 /**
  * What the branches of a program change. A reader that does not know which branch is taken follows each from the same
- * state: what a branch changes is noted here first and taken back at its end. What the state is where branches meet again is
- * the reader's own affair.
+ * state: what a branch changes is noted here first and taken back at its end. What the state is where branches meet
+ * again is the reader's own affair.
  */
 
 /** One thing that can change: a variable, an attribute, the contents of a list. */
@@ -78,7 +78,9 @@ export class BranchJournal<P extends Place> {
     return result;
   }
 
-  /** For a part that has been there as long as its whole and is seen only now: it has changed whenever the whole has. */
+  /**
+   * For a part that has been there as long as its whole and is seen only now: it has changed whenever the whole has.
+   */
   sharePast(whole: object, part: object, placeOf: (key: string) => P): void {
     for (const branch of this.branches) {
       if (branch.created.has(whole)) branch.created.add(part);

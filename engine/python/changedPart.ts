@@ -1,4 +1,7 @@
-/** The smallest single replacement that makes one text another: what did not change keeps its selections and folds. Pure. */
+/**
+ * The smallest single replacement that makes one text another: what did not change keeps its selections and folds.
+ * Pure.
+ */
 export function changedPart(
   before: string,
   after: string,

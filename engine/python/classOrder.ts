@@ -10,7 +10,10 @@ export interface ClassFacts<C> {
   readonly isSame: (a: C, b: C) => boolean;
 }
 
-/** The class first, then what it derives from; null where the bases have no consistent order (Python raises a TypeError). */
+/**
+ * The class first, then what it derives from; null where the bases have no consistent order (Python raises a
+ * TypeError).
+ */
 export function classOrder<C>(cls: C, bases: readonly C[], { orderOf, isSame }: ClassFacts<C>): C[] | null {
   const pending = [...bases.map((base) => [...orderOf(base)]), [...bases]].filter((order) => order.length > 0);
   const isInTail = (order: readonly C[], candidate: C): boolean =>

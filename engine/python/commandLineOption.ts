@@ -1,4 +1,7 @@
-/** A command line option as `argparse.ArgumentParser.add_argument` describes it (docs.python.org/3/library/argparse.html). */
+/**
+ * A command line option as `argparse.ArgumentParser.add_argument` describes it
+ * (docs.python.org/3/library/argparse.html).
+ */
 
 export interface OptionDescription {
   /** What the call names it, `-b` and `--batch-size`; only texts that are known. */

@@ -1,4 +1,7 @@
-/** What installed packages are called, and the names under which their parts can be reached besides their documented place. */
+/**
+ * What installed packages are called, and the names under which their parts can be reached besides their documented
+ * place.
+ */
 
 /** Packages that a file of the same name in the workspace does not stand for. */
 const LIBRARIES = new Set(

@@ -135,8 +135,8 @@ function parseAll(path: string, source: string, before: WholeText | null): Parse
 }
 
 /**
- * A text of which only a part is new. Null where that has an error: how the grammar recovers from one may depend on what
- * was typed before, and a reading must not.
+ * A text of which only a part is new. Null where that has an error: how the grammar recovers from one may depend on
+ * what was typed before, and a reading must not.
  */
 function parseAgain(path: string, source: string, before: WholeText | null): ParsedText | null {
   if (before === null) return null;

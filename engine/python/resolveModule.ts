@@ -15,7 +15,7 @@ export interface ModuleSource {
 }
 
 /**
- * Finds a module in the user's workspace: its file, or a package's `__init__.py`; null when there is none, or when it is
- * not certain which one Python would take. Reading files, and where to stop, is the caller's business.
+ * Finds a module in the user's workspace: its file, or a package's `__init__.py`; null when there is none, or when it
+ * is not certain which one Python would take. Reading files, and where to stop, is the caller's business.
  */
 export type ResolveModule = (request: ModuleRequest) => ModuleSource | null;

@@ -1,4 +1,7 @@
-/** Many samples on few pixels: samples that fall on one point become its last value and its envelope, so that no extreme is lost. */
+/**
+ * Many samples on few pixels: samples that fall on one point become its last value and its envelope, so that no extreme
+ * is lost.
+ */
 import type { Edge } from "../protocol/series";
 
 export interface Points {

@@ -1,4 +1,7 @@
-/** Where bytes that may still grow come from: a file, or memory. Opened for each look, so that nothing keeps a file from being deleted. */
+/**
+ * Where bytes that may still grow come from: a file, or memory. Opened for each look, so that nothing keeps a file from
+ * being deleted.
+ */
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 
 export interface OpenBytes {

@@ -1,4 +1,6 @@
-/** Reads the events of a run, of any version, as records of this one. A line that does not fit is reported and skipped. */
+/**
+ * Reads the events of a run, of any version, as records of this one. A line that does not fit is reported and skipped.
+ */
 import { ProblemError } from "../protocol/problems";
 import type { AnyRecord, RunRecord } from "../protocol/records";
 import { type ByteSource, FileSource } from "./byteSource";
@@ -40,7 +42,10 @@ export class EventReader {
     return this.conversion?.numbers ?? null;
   }
 
-  /** Throws a ProblemError `run-unreadable` when there never was a log, or its first line is no run record of a known version. */
+  /**
+   * Throws a ProblemError `run-unreadable` when there never was a log, or its first line is no run record of a known
+   * version.
+   */
   readNew(): NewEvents {
     const { lines, gone, replaced } = this.lines.readNew();
     if (gone && this.run === null) throw this.unreadable(this.source.refusal ?? "it was deleted");

@@ -21,7 +21,10 @@ export class LineReader {
 
   constructor(private readonly source: ByteSource) {}
 
-  /** Lines that were finished since the last call. `gone`: there is no such file; `replaced`: it is another one, read from its start. */
+  /**
+   * Lines that were finished since the last call. `gone`: there is no such file; `replaced`: it is another one, read
+   * from its start.
+   */
   readNew(): { lines: Line[]; gone: boolean; replaced: boolean } {
     return this.source.open((bytes) => {
       if (bytes === null) return { lines: [], gone: true, replaced: false };

@@ -12,7 +12,10 @@ export interface ListedRun {
   /** Of the run format. */
   readonly version: RunEnds["version"];
   readonly run: RunRecord;
-  /** `running` while its producer lives, `interrupted` when it is gone and wrote no end, `unsure` until somebody watched. */
+  /**
+   * `running` while its producer lives, `interrupted` when it is gone and wrote no end, `unsure` until somebody
+   * watched.
+   */
   readonly status: RunStatus | "running" | "unsure" | "interrupted";
   readonly end: EndRecord | null;
   readonly lastStep: number;

@@ -7,7 +7,10 @@ import { readHeartbeat } from "./heartbeat";
 import { heartbeatFile, processFile, recordsFile } from "./runFolder";
 import { RunReader, deafSink } from "./runReader";
 
-/** Returns the record that was appended, or null when the run already had its end. Throws a ProblemError when the disk refuses. */
+/**
+ * Returns the record that was appended, or null when the run already had its end. Throws a ProblemError when the disk
+ * refuses.
+ */
 export function recoverRun(runFolder: string, reason: Problem): EndRecord | null {
   let seconds = Number.NaN;
   let lastStep = readHeartbeat(runFolder)?.step ?? 0;

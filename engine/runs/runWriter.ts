@@ -1,4 +1,7 @@
-/** Appends events and numbers to a run, and keeps its sign of life. What is written is collected and flushed at most ten times a second. */
+/**
+ * Appends events and numbers to a run, and keeps its sign of life. What is written is collected and flushed at most ten
+ * times a second.
+ */
 import { closeSync, openSync, writeSync } from "node:fs";
 import type { TableDeclaration } from "../protocol/numbers";
 import type { ProblemError } from "../protocol/problems";

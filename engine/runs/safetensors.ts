@@ -17,7 +17,10 @@ export type Metadata = Readonly<Record<string, string>>;
 
 const METADATA = "__metadata__";
 
-/** Encodes tensors in the order given, and text beside them. The header is padded with spaces to 8 bytes, as the format asks. */
+/**
+ * Encodes tensors in the order given, and text beside them. The header is padded with spaces to 8 bytes, as the format
+ * asks.
+ */
 export function encodeSafetensors(tensors: readonly NamedTensor[], metadata?: Metadata): Uint8Array {
   let offset = 0;
   const header: Record<

@@ -44,7 +44,9 @@ interface Filling {
   readonly envelopes: Envelopes;
 }
 
-/** Follows a live run for one look at it. The lists of `source` may grow; a run that was replaced needs another cursor. */
+/**
+ * Follows a live run for one look at it. The lists of `source` may grow; a run that was replaced needs another cursor.
+ */
 export class SeriesCursor {
   private readonly sent = new Map<string, Sent>();
 

@@ -2,7 +2,10 @@
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { fileProblem } from "./fileProblem";
 
-/** Writes beside `path`, waits until the disk has it, and renames. Throws a ProblemError; then `path` is what it was before. */
+/**
+ * Writes beside `path`, waits until the disk has it, and renames. Throws a ProblemError; then `path` is what it was
+ * before.
+ */
 export function writeAtomically(path: string, bytes: Uint8Array): void {
   const partial = `${path}.partial`;
   try {

@@ -1,4 +1,6 @@
-/** Expressions. What is not understood is a value computed from its parts, so that networks stay known as its origin. */
+/**
+ * Expressions. What is not understood is a value computed from its parts, so that networks stay known as its origin.
+ */
 import type { CallExpression, ComprehensionExpression, Expression } from "../python/expressions";
 import { arithmetic } from "../python/pythonArithmetic";
 import { attributesIn, namesIn } from "../python/walk";
@@ -272,7 +274,10 @@ function comprehension(
   return tracing.list(type === "dict" ? "dict" : "list", entries, site);
 }
 
-/** `[p for n, p in net.named_parameters() if "bn" not in n]` are some parameters; those that get a gradient count as all. */
+/**
+ * `[p for n, p in net.named_parameters() if "bn" not in n]` are some parameters; those that get a gradient count as
+ * all.
+ */
 function isChosen(clauses: ComprehensionExpression["clauses"]): boolean {
   return clauses.some(({ conditions }) =>
     conditions.some((condition) => !attributesIn(condition).some(({ name }) => name === "requires_grad")),

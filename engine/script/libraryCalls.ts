@@ -1,4 +1,7 @@
-/** What calls of libraries mean for a script: networks, wrappers, data, optimizers; everything else is computed from its arguments. */
+/**
+ * What calls of libraries mean for a script: networks, wrappers, data, optimizers; everything else is computed from its
+ * arguments.
+ */
 import { combined, elementsIn } from "./followExpression";
 import { libraryModel } from "./families";
 import type { Tracing } from "./tracing";

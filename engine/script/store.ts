@@ -1,6 +1,6 @@
 /**
- * The one door through which the tracer changes anything: names, attributes, elements, and what it knows of an object besides.
- * So whatever a way through a branch changes can be taken back, and ways that meet again can be joined.
+ * The one door through which the tracer changes anything: names, attributes, elements, and what it knows of an object
+ * besides. So whatever a way through a branch changes can be taken back, and ways that meet again can be joined.
  */
 import { BranchJournal, type Changes, type Place } from "../python/branchJournal";
 import { joinedGradient, joinedModes } from "./modeEntries";

@@ -24,7 +24,9 @@ export function traceScript(file: SourceFile, resolveModule: ResolveModule | nul
 
 const siteOf = ({ file }: TracedScope, { from, to }: { from: number; to: number }): Site => ({ file, from, to });
 
-/** A function that other files call, or that a decorator calls: its arguments are unknown, what it makes itself is not. */
+/**
+ * A function that other files call, or that a decorator calls: its arguments are unknown, what it makes itself is not.
+ */
 function enterFunction(tracer: Tracer, node: FunctionStatement, scope: TracedScope): void {
   if (tracer.trace.reached.has(node)) return;
   const value = scope.vars.get(node.name);

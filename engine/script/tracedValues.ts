@@ -87,7 +87,9 @@ export interface TracedClass {
 export interface ObjectValue {
   readonly kind: "object";
   readonly id: number;
-  /** The constructor's path (`torch.nn.BatchNorm2d`), `list`, `dict`, `tuple`, or the name of a class of the project. */
+  /**
+   * The constructor's path (`torch.nn.BatchNorm2d`), `list`, `dict`, `tuple`, or the name of a class of the project.
+   */
   readonly type: string;
   readonly cls: TracedClass | null;
   readonly isModule: boolean;

@@ -1,4 +1,7 @@
-/** `with`: contexts without gradients, context managers of the project followed around the body, others trusted to restore. */
+/**
+ * `with`: contexts without gradients, context managers of the project followed around the body, others trusted to
+ * restore.
+ */
 import type { WithItem, WithStatement } from "../python/statements";
 import { nodesIn } from "../python/walk";
 import { truthOf } from "./conditions";

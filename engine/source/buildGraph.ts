@@ -95,7 +95,10 @@ function layerOf(name: string, value: Value): Layer | null {
   };
 }
 
-/** The calls within functions that led to a layer, up to the one that builds the model; nothing for a layer that the model makes itself. */
+/**
+ * The calls within functions that led to a layer, up to the one that builds the model; nothing for a layer that the
+ * model makes itself.
+ */
 export function callPathOf({ madeIn }: InstanceValue): Pick<Layer, "callPath"> {
   const callPath: CallSite[] = [];
   for (let frame = madeIn; frame?.caller; frame = frame.caller)

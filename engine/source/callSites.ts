@@ -10,7 +10,10 @@ export interface CallSite {
   readonly line: number;
 }
 
-/** The last call of a candidate that needs arguments and gets them all as literals; of several candidates, of the last that has one. */
+/**
+ * The last call of a candidate that needs arguments and gets them all as literals; of several candidates, of the last
+ * that has one.
+ */
 export function literalCall(file: SourceFile, candidates: readonly ModelCandidate[]): CallSite | null {
   const wanted = candidates
     .filter(({ kind, requires }) => kind === "class" && requires.length > 0)

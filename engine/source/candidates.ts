@@ -95,7 +95,10 @@ function requiredArguments(parameters: readonly Parameter[]): string[] {
     .map((parameter) => parameter.name);
 }
 
-/** Functions that return a model (`def resnet18(): return ResNet(…)`), tried out. One that needs arguments counts if it makes a Keras model of anything. */
+/**
+ * Functions that return a model (`def resnet18(): return ResNet(…)`), tried out. One that needs arguments counts if it
+ * makes a Keras model of anything.
+ */
 function functionCandidates(machine: Machine, scope: Scope, classes: readonly ModelCandidate[]): ModelCandidate[] {
   const makers = new Set(classes.map((candidate) => candidate.name));
   const found: ModelCandidate[] = [];

@@ -8,9 +8,10 @@ import { traceForward, type ModuleInstance } from "./buildGraph";
 import { inputNode, type Trace, type TraceNode } from "./torch/trace";
 
 /**
- * The input's shape where the layers determine it. A Linear takes its features, whether or not a flatten comes before it
- * (784 features may be 28×28 pixels or anything else, so it is 784). A convolution leaves height and width open: they are
- * inferred when of the usual image sizes exactly one fits every layer, and otherwise NaN, sizes that are not known.
+ * The input's shape where the layers determine it. A Linear takes its features, whether or not a flatten comes before
+ * it (784 features may be 28×28 pixels or anything else, so it is 784). A convolution leaves height and width open:
+ * they are inferred when of the usual image sizes exactly one fits every layer, and otherwise NaN, sizes that are not
+ * known.
  */
 export function inferInputShape(machine: Machine, root: ModuleInstance): Shape | null {
   return machine.journal.rehearse(() => {

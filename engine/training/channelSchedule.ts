@@ -1,4 +1,7 @@
-/** When the full per-channel vectors are recorded: further and further apart, within a budget of bytes, first and last always. */
+/**
+ * When the full per-channel vectors are recorded: further and further apart, within a budget of bytes, first and last
+ * always.
+ */
 
 /** Of one run. */
 const BUDGET_BYTES = 16e6;

@@ -4,7 +4,10 @@ import type { Quantiles } from "../protocol/records";
 /** JSON has no NaN or infinity: a number that is not finite is recorded as null. */
 export const finiteOrNull = (value: number): number | null => (Number.isFinite(value) ? value : null);
 
-/** Minimum, quartiles and maximum over channels, interpolated linearly (numpy's default). All null when any is not finite. */
+/**
+ * Minimum, quartiles and maximum over channels, interpolated linearly (numpy's default). All null when any is not
+ * finite.
+ */
 export function quantilesOf(values: Float32Array): Quantiles {
   const found = new Float32Array(5);
   quantilesInto(values, found, 0);

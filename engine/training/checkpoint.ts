@@ -44,7 +44,9 @@ export function writeWeights(path: string, session: TrainingSession): void {
   writeAtomically(path, encodeSafetensors(stateDict(session)));
 }
 
-/** Writes the training state, then the weights: a file of weights that is there has its state. Throws a ProblemError. */
+/**
+ * Writes the training state, then the weights: a file of weights that is there has its state. Throws a ProblemError.
+ */
 export function writeCheckpoint(path: string, session: TrainingSession, order: EpochOrderState): void {
   const weights = encodeSafetensors(stateDict(session));
   const { next, random } = order;
@@ -64,7 +66,10 @@ export function writeCheckpoint(path: string, session: TrainingSession, order: E
   writeAtomically(path, weights);
 }
 
-/** Sets the session to where the checkpoint at `path` was written, and returns where its order stood. Throws a ProblemError. */
+/**
+ * Sets the session to where the checkpoint at `path` was written, and returns where its order stood. Throws a
+ * ProblemError.
+ */
 export function restoreCheckpoint(path: string, session: TrainingSession, samples: number): EpochOrderState {
   const statePath = trainingStateFile(path);
   const weightsFile = readBytes(path);

@@ -29,7 +29,10 @@ export function usableKernels(): KernelChoice[] {
   return trials().map(({ candidate }) => candidate);
 }
 
-/** The choice for this process. Throws a ProblemError `engine-unavailable` where WebAssembly, its memory or SIMD is refused. */
+/**
+ * The choice for this process. Throws a ProblemError `engine-unavailable` where WebAssembly, its memory or SIMD is
+ * refused.
+ */
 export function chooseKernels(): KernelChoice {
   chosen ??= measureCandidates();
   return chosen;
@@ -37,8 +40,8 @@ export function chooseKernels(): KernelChoice {
 
 /**
  * Node 20 needs a flag for relaxed SIMD, Node 24 another to fuse vector pairs to 256 bits; neither does harm elsewhere.
- * Without the baseline compiler each kernel is compiled well at its first call: that takes a few milliseconds more at once, the
- * first steps are as fast as the later ones, and candidates are not timed before they are themselves.
+ * Without the baseline compiler each kernel is compiled well at its first call: that takes a few milliseconds more at
+ * once, the first steps are as fast as the later ones, and candidates are not timed before they are themselves.
  */
 function enableKernelFlags(): void {
   const major = Number(process.versions.node.split(".")[0]);

@@ -45,7 +45,9 @@ function inputProblem(graph: ModelGraph, { name, shape, parts }: Dataset): Probl
   return fits ? null : { code: "data-shape-mismatch", data: name, dataShape: [...shape], inputShape: [...inputShape] };
 }
 
-/** A sample has a part for each input, in their order and of their shapes; where parts have names, they are the inputs'. */
+/**
+ * A sample has a part for each input, in their order and of their shapes; where parts have names, they are the inputs'.
+ */
 function inputsProblem(
   { inputs }: ModelGraph,
   { name, shape, parts = [{ name: "", shape }] }: Dataset,

@@ -45,7 +45,9 @@ export interface FinishedRun {
   readonly problem: Problem | null;
   /** Null when the run failed outside the loop. */
   readonly loop: LoopEnd | null;
-  /** That shared its work: fewer than asked for where the machine refused some, and 1 where nothing was worth sharing. */
+  /**
+   * That shared its work: fewer than asked for where the machine refused some, and 1 where nothing was worth sharing.
+   */
   readonly threads: number;
   /** Why a thread could not start or ended early; null when all did what they were asked. */
   readonly threadRefusal: string | null;

@@ -1,4 +1,7 @@
-/** What the last training step did to each layer: gradients of weights and activations, dead channels and saturated values. */
+/**
+ * What the last training step did to each layer: gradients of weights and activations, dead channels and saturated
+ * values.
+ */
 import type { ActivationLayer, Activity } from "../nn/activation";
 import { wholeBuffer } from "../nn/activationBuffer";
 import type { LayerOutput } from "../nn/network";

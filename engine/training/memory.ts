@@ -13,8 +13,8 @@ export function dataBytes({ train, test, shape }: Dataset, batchSize: number): n
 }
 
 /**
- * A session that has all its memory. `limitBytes` is for it and the data together; absent, the engine's own limit counts.
- * Throws a ProblemError `out-of-memory`, which names the largest batch that fits; then nothing was allocated.
+ * A session that has all its memory. `limitBytes` is for it and the data together; absent, the engine's own limit
+ * counts. Throws a ProblemError `out-of-memory`, which names the largest batch that fits; then nothing was allocated.
  */
 export function sessionWithin(
   options: SessionOptions,

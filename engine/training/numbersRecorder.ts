@@ -1,6 +1,6 @@
 /**
- * The dense numbers of a run: a row a step, and with each sample a row of every normalization layer and of every layer that
- * has an activity. Rows are written into arrays that are made once; nothing here changes what is trained.
+ * The dense numbers of a run: a row a step, and with each sample a row of every normalization layer and of every layer
+ * that has an activity. Rows are written into arrays that are made once; nothing here changes what is trained.
  */
 import type { BatchNormLayer } from "../nn/batchNorm";
 import {

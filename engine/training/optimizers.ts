@@ -21,7 +21,9 @@ const MOMENTUM = 0.9;
 /** torch.optim.AdamW's default. */
 const DECOUPLED_DECAY = 0.01;
 
-/** The parameters in ranges of the same weight decay, 0 for none: as in PyTorch it leaves out what no gradient reaches. */
+/**
+ * The parameters in ranges of the same weight decay, 0 for none: as in PyTorch it leaves out what no gradient reaches.
+ */
 type Decay = (parameters: ParameterStore) => readonly ParameterRange[];
 
 export function createOptimizer(settings: OptimizerSettings, graph: ModelGraph): Optimizer {
@@ -99,8 +101,8 @@ const sgdMomentum = (decay: Decay, momentum: number, nesterov: boolean): Optimiz
 });
 
 /**
- * torch.optim.Adam with its defaults, β = (0.9, 0.999), ε = 1e-8 (Kingma & Ba 2015, algorithm 1); decoupled it is AdamW,
- * whose decay is w ← (1 − lr·λ)·w before the step (Loshchilov & Hutter 2019, algorithm 2).
+ * torch.optim.Adam with its defaults, β = (0.9, 0.999), ε = 1e-8 (Kingma & Ba 2015, algorithm 1); decoupled it is
+ * AdamW, whose decay is w ← (1 − lr·λ)·w before the step (Loshchilov & Hutter 2019, algorithm 2).
  */
 const adam = (decay: Decay, decoupled: boolean): Optimizer => ({
   stateNames: ["exp_avg", "exp_avg_sq"],

@@ -8,8 +8,8 @@ import type { TrainConfig } from "../protocol/trainConfig";
 const POPULATION_BATCHES = 32;
 
 /**
- * Whole batches as training composes them: shuffled ones, or of another order some of one epoch at equal distances. So their
- * spread is the one that running statistics see, and their F statistic shows whether samples fall into batches
+ * Whole batches as training composes them: shuffled ones, or of another order some of one epoch at equal distances. So
+ * their spread is the one that running statistics see, and their F statistic shows whether samples fall into batches
  * independently.
  */
 export function populationBatches(

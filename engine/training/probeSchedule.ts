@@ -1,6 +1,9 @@
 /** When the instruments run: often enough to see a change, rarely enough not to slow training. */
 
-/** Share of a step's time that recording its statistics takes in a long run; with what every step costs besides, it stays under 3 %. */
+/**
+ * Share of a step's time that recording its statistics takes in a long run; with what every step costs besides, it
+ * stays under 3 %.
+ */
 const RECORDING_SHARE = 0.004;
 /** So many are recorded also where they cost more than that, */
 const LEAST_RECORDED = 50;
@@ -8,7 +11,10 @@ const LEAST_RECORDED = 50;
 const MOST_RECORDING_SHARE = 0.05;
 /** except for those at the start, which come further and further apart: each by this share of the steps so far. */
 const GROWTH = 1 / 8;
-/** What the latest recording weighs in their mean cost: the first ones find the code cold, and a busy machine slows any single one. */
+/**
+ * What the latest recording weighs in their mean cost: the first ones find the code cold, and a busy machine slows any
+ * single one.
+ */
 const LATEST_WEIGHT = 0.2;
 /** Share of training time that the probes of a long run take. */
 const PROBE_SHARE = 0.005;

@@ -1,4 +1,6 @@
-/** How much the probes of a run look at. Depends on the model alone, so that the same run is seen alike on any machine. */
+/**
+ * How much the probes of a run look at. Depends on the model alone, so that the same run is seen alike on any machine.
+ */
 import { workOf } from "../graph/multiplyAdds";
 import type { ModelGraph } from "../protocol/modelGraph";
 

@@ -95,7 +95,10 @@ class PopulationSums {
     }
   }
 
-  /** Median over channels of B·Var(μ_B)/E[σ_B²], with B values per channel in a batch; channels that never vary are left out. */
+  /**
+   * Median over channels of B·Var(μ_B)/E[σ_B²], with B values per channel in a batch; channels that never vary are left
+   * out.
+   */
   batchF(valuesPerBatch: number): number {
     const ratios = Float64Array.from(
       this.variances,
@@ -122,7 +125,9 @@ class PopulationSums {
     return sampleVariance(at(this.logVariances, c), at(this.logVarianceSquares, c), this.batches);
   }
 
-  /** What a running statistic's variance is, as a share of the spread between batches, this pass's own error included. */
+  /**
+   * What a running statistic's variance is, as a share of the spread between batches, this pass's own error included.
+   */
   wanderShare(updateWeight: number): number {
     return updateWeight / (2 - updateWeight) + 1 / this.batches;
   }
@@ -201,7 +206,10 @@ export function gapProbe(session: TrainingSession, step: number, batch: Batch): 
   };
 }
 
-/** Per layer: root mean square over channels and samples of x̂(batch mode) − x̂(other mode), each network on its own input. */
+/**
+ * Per layer: root mean square over channels and samples of x̂(batch mode) − x̂(other mode), each network on its own
+ * input.
+ */
 function layerGaps(session: TrainingSession, mode: "running" | "population", count: number): number[] {
   return session.norms.map((norm, index) => {
     const other = session.observer.norms[index];
@@ -227,9 +235,9 @@ function startingAt(norm: BatchNormLayer, sample: number): BatchNormLayer {
 }
 
 /**
- * The gap a layer would have if its own input were the same in both modes. With μ, σ² of the input, μ_u, a = 1/σ_u what batch
- * modes normalize it with (the same, unless that is corrected) and μ_r, b = 1/σ_r the running statistics it is, per channel,
- * √(σ²(a − b)² + (a(μ − μ_u) − b(μ − μ_r))²); of parts of a batch their root mean square.
+ * The gap a layer would have if its own input were the same in both modes. With μ, σ² of the input, μ_u, a = 1/σ_u what
+ * batch modes normalize it with (the same, unless that is corrected) and μ_r, b = 1/σ_r the running statistics it is,
+ * per channel, √(σ²(a − b)² + (a(μ − μ_u) − b(μ − μ_r))²); of parts of a batch their root mean square.
  */
 function gapAlone(session: TrainingSession, norm: BatchNormLayer, count: number): number {
   const running = vectorsOf(session, norm, norm.state.running);
@@ -252,8 +260,8 @@ const countDifferent = (first: Int32Array, second: Int32Array): number =>
   first.reduce((count, label, index) => count + Number(label !== second[index]), 0);
 
 /**
- * Mean total variation between what two passes predict, 0 when they are equal and 1 when they share nothing: ½ Σ|p − q| of
- * a class distribution, |p − q| of each output that is a probability by itself. Null when outputs are not
+ * Mean total variation between what two passes predict, 0 when they are equal and 1 when they share nothing: ½ Σ|p − q|
+ * of a class distribution, |p − q| of each output that is a probability by itself. Null when outputs are not
  * probabilities.
  */
 function probabilityShift({ lossName, output }: Network, first: Float32Array, second: Float32Array): number | null {

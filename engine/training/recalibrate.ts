@@ -1,6 +1,6 @@
 /**
- * Recalibration: the running statistics of a checkpoint are replaced by those of the training set under its weights, which
- * are fixed (Wu & Johnson 2021, section 3, "PreciseBN"; torch.optim.swa_utils.update_bn).
+ * Recalibration: the running statistics of a checkpoint are replaced by those of the training set under its weights,
+ * which are fixed (Wu & Johnson 2021, section 3, "PreciseBN"; torch.optim.swa_utils.update_bn).
  */
 import { type Batch, BatchReader, sequentialBatches } from "../data/batches";
 import type { KernelChoice } from "../nn/kernels/kernels";

@@ -42,7 +42,10 @@ export interface SessionOptions extends SessionConfig {
   readonly kernels: KernelChoice;
   /** Threads that share its work; without one it is done alone. */
   readonly team?: KernelTeam;
-  /** All gradients of a step stay until the next one, to be looked at; otherwise their memory is used again within the step. */
+  /**
+   * All gradients of a step stay until the next one, to be looked at; otherwise their memory is used again within the
+   * step.
+   */
   readonly keepGradients?: boolean;
   /** Bytes that the arena may have; absent, as much as the engine can address. */
   readonly arenaLimit?: number;
@@ -122,7 +125,10 @@ export class TrainingSession {
     return this.network.norms;
   }
 
-  /** Every layer that is called and keeps running statistics, those of instance normalization included, in definition order. */
+  /**
+   * Every layer that is called and keeps running statistics, those of instance normalization included, in definition
+   * order.
+   */
   get runningStatistics(): readonly RunningStatistics[] {
     const called = new Set(this.graph.nodes.map(({ layer }) => layer));
     return this.graph.layers.flatMap(({ name, op }) => {
@@ -137,7 +143,10 @@ export class TrainingSession {
     return this.stepsDone;
   }
 
-  /** Counts on from `step` optimizer steps and `passes` in training mode, whose weights and optimizer state have been loaded. */
+  /**
+   * Counts on from `step` optimizer steps and `passes` in training mode, whose weights and optimizer state have been
+   * loaded.
+   */
   goOnFrom(step: number, passes: number): void {
     this.stepsDone = step;
     this.passes.count = passes;
@@ -150,7 +159,8 @@ export class TrainingSession {
 
   /**
    * One optimizer step on the mean gradient of `accumulate` batches, each of which is asked for when its turn comes and
-   * goes through the network on its own; returns their mean loss before it. When a loss is not finite no weight is changed.
+   * goes through the network on its own; returns their mean loss before it. When a loss is not finite no weight is
+   * changed.
    */
   trainStepOver(nextBatch: () => Batch, learningRate: number): number {
     const share = 1 / this.accumulate;
@@ -205,8 +215,8 @@ export class TrainingSession {
   }
 
   /**
-   * Per channel, Σ over samples and positions of (x̂₁ − x̂₂)², where x̂ = (x − mean)/√(variance + ε) is each layer's input
-   * under the given statistics. The result is a view that the next call overwrites.
+   * Per channel, Σ over samples and positions of (x̂₁ − x̂₂)², where x̂ = (x − mean)/√(variance + ε) is each layer's
+   * input under the given statistics. The result is a view that the next call overwrites.
    */
   normalizedSquaredDifference(
     first: BatchNormLayer,

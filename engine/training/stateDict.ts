@@ -32,9 +32,9 @@ const runningBuffers = ({ state }: RunningStatistics): readonly (readonly [key: 
 ];
 
 /**
- * Sets weights and running statistics as PyTorch's `load_state_dict(strict=True)` does: every tensor of the model must be
- * there with its shape, and no other. Counters may be missing, as in files from before PyTorch 0.4.1. Returns what does not
- * fit; then nothing was set.
+ * Sets weights and running statistics as PyTorch's `load_state_dict(strict=True)` does: every tensor of the model must
+ * be there with its shape, and no other. Counters may be missing, as in files from before PyTorch 0.4.1. Returns what
+ * does not fit; then nothing was set.
  */
 export function loadStateDict(session: TrainingSession, tensors: readonly NamedTensor[]): string | null {
   const given = new Map(tensors.map((tensor) => [tensor.name, tensor]));

@@ -1,6 +1,6 @@
 /**
- * The loop: steps, instruments, records. Steps come in bursts, and the event loop is let in between bursts, so that a pause
- * or stop lands within one step, or BURST_MS of a fast model; never looks at who listens.
+ * The loop: steps, instruments, records. Steps come in bursts, and the event loop is let in between bursts, so that a
+ * pause or stop lands within one step, or BURST_MS of a fast model; never looks at who listens.
  */
 import { type Batch, BatchReader, sequentialBatches } from "../data/batches";
 import type { Dataset } from "../data/dataset";
@@ -44,7 +44,10 @@ export interface LoopOptions {
   readonly stepped: (step: number) => void;
   /** Where a resumed run is in its order of samples; the session says how many steps are done. */
   readonly order?: EpochOrderState | undefined;
-  /** Keeps a checkpoint, every `checkpointEvery` steps. Throws a ProblemError when it cannot be kept; the loop lets it pass. */
+  /**
+   * Keeps a checkpoint, every `checkpointEvery` steps. Throws a ProblemError when it cannot be kept; the loop lets it
+   * pass.
+   */
   readonly checkpoint?: (step: number, order: EpochOrderState) => void;
 }
 
@@ -64,8 +67,8 @@ const STOP_PROBE_MS = 250;
 /**
  * How long steps continue before requests are handled; a step that takes longer is a burst by itself. Between the
  * steps of a
- * fast model everything else finds cold caches: a turn of the event loop takes a third of its step, and its line in the log 1 %
- * when it is written by itself.
+ * fast model everything else finds cold caches: a turn of the event loop takes a third of its step, and its line in the
+ * log 1 % when it is written by itself.
  */
 const BURST_MS = 50;
 /** Probes let requests in this often, or between any two batches that take longer. */

@@ -1,6 +1,6 @@
 /**
- * The files that open documents import, kept in memory: read aside once, and again when they change. Files are imported as
- * they are on the disk, so an open one counts as it was saved last.
+ * The files that open documents import, kept in memory: read aside once, and again when they change. Files are imported
+ * as they are on the disk, so an open one counts as it was saved last.
  */
 import * as vscode from "vscode";
 import { KnownFiles } from "../../engine/workspace/knownFiles";

@@ -5,10 +5,15 @@ import { run } from "./process.mjs";
 
 /** Independent sums: enough to keep two fused multiply-add units busy for as long as one of them takes. */
 const SUMS = 12;
-/** Where a process's pages lie in the cache makes several per cent of a difference: the fastest of so many processes counts. */
+/**
+ * Where a process's pages lie in the cache makes several per cent of a difference: the fastest of so many processes
+ * counts.
+ */
 const PROCESSES = 6;
 
-/** Multiplies and adds in registers, nothing else; neighbouring pairs of vectors become one where the engine fuses them. */
+/**
+ * Multiplies and adds in registers, nothing else; neighbouring pairs of vectors become one where the engine fuses them.
+ */
 function peakModule() {
   const pairs = [...Array(SUMS).keys()].flatMap((index) => [`s${index}a`, `s${index}b`]);
   return [
@@ -25,7 +30,8 @@ function peakModule() {
 
 /**
  * @param {string} node that runs it
- * @returns {Promise<{ size: number, product: number, peak: number } | null>} in GF/s; null where relaxed SIMD is missing
+ * @returns {Promise<{ size: number, product: number, peak: number } | null>} in GF/s; null where relaxed SIMD is
+ *   missing
  */
 export async function benchProduct(node) {
   const folder = inRepo("out", "bench", "kernels");

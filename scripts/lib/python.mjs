@@ -1,4 +1,5 @@
-// A Python that has what a comparison needs. Debian's packages belong to /usr/bin/python3, whatever comes first in the path.
+// A Python that has what a comparison needs. Debian's packages belong to /usr/bin/python3, whatever comes first in the
+// path.
 import { run } from "./process.mjs";
 
 /**

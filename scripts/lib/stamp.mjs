@@ -1,4 +1,5 @@
-// Fingerprints: a step that is done leaves a stamp of what it was done from, and is not done again while that is unchanged.
+// Fingerprints: a step that is done leaves a stamp of what it was done from, and is not done again while that is
+// unchanged.
 import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";

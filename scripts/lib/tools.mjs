@@ -1,4 +1,5 @@
-// How the project's command-line tools are started: with our Node and by file, so that no shell and no PATH is involved.
+// How the project's command-line tools are started: with our Node and by file, so that no shell and no PATH is
+// involved.
 import { inRepo, root } from "./paths.mjs";
 import { run } from "./process.mjs";
 import { clearResults, readResults, resultsFile } from "./results.mjs";

@@ -15,9 +15,18 @@ import { run } from "./process.mjs";
 import { pythonWith } from "./python.mjs";
 
 /** @typedef {{ name: string, file: string, batch: number, what: string }} Workload */
-/** @typedef {{ ms: number, cores: number }} Turn milliseconds of the fastest step, and how many cores were busy in the turn */
-/** @typedef {{ label: string, threads: number, version: string, workloads: readonly string[], steps: (name: string, count: number) => Promise<Turn>, stop: () => void }} Side */
-/** @typedef {{ label: string, threads: number, command: string, args: readonly string[], env?: NodeJS.ProcessEnv }} Start */
+/**
+ * @typedef {{ ms: number, cores: number }} Turn milliseconds of the fastest step, and how many cores were busy in the
+ * turn
+ */
+/**
+ * @typedef {{ label: string, threads: number, version: string, workloads: readonly string[], steps: (name: string,
+ * count: number) => Promise<Turn>, stop: () => void }} Side
+ */
+/**
+ * @typedef {{ label: string, threads: number, command: string, args: readonly string[], env?: NodeJS.ProcessEnv }}
+ * Start
+ */
 
 const folder = inRepo("test", "bench", "workloads");
 /** @type {readonly Workload[]} */

@@ -1,8 +1,8 @@
 /**
- * What looking costs: a model trained in turns of a few steps, bare and by the whole loop with its records on a disk, so
- * that a busy moment of the machine hits both alike. Both train the same session: where its memory happens to lie makes more
- * of a difference than what is measured here. What counts is the mean of the middle half of the differences, taken apart for
- * turns with and without `norm` records, which would otherwise be in the half that is left out.
+ * What looking costs: a model trained in turns of a few steps, bare and by the whole loop with its records on a disk,
+ * so that a busy moment of the machine hits both alike. Both train the same session: where its memory happens to lie
+ * makes more of a difference than what is measured here. What counts is the mean of the middle half of the differences,
+ * taken apart for turns with and without `norm` records, which would otherwise be in the half that is left out.
  */
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,4 +1,7 @@
-/** The matrix product and the processor's peak in turns: prints `{ size, product, peak }` in GF/s as JSON, or null without relaxed SIMD. */
+/**
+ * The matrix product and the processor's peak in turns: prints `{ size, product, peak }` in GF/s as JSON, or null
+ * without relaxed SIMD.
+ */
 import { readFileSync } from "node:fs";
 import { Arena } from "../../engine/nn/arena";
 import { plainProduct } from "../../engine/nn/kernels/plainProduct";

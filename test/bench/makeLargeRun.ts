@@ -1,6 +1,6 @@
 /**
- * Writes a run as a long training of a deep network leaves it, without training one: 200 BN layers, 100,000 steps, statistics
- * every 100 steps, 41 probes. Numbers follow a formula, so that two machines write the same.
+ * Writes a run as a long training of a deep network leaves it, without training one: 200 BN layers, 100,000 steps,
+ * statistics every 100 steps, 41 probes. Numbers follow a formula, so that two machines write the same.
  *   node out/bench/makeLargeRun.js FOLDER [layers] [steps]
  */
 import { mkdirSync, writeFileSync } from "node:fs";

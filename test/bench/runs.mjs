@@ -1,5 +1,5 @@
-// How a large run opens: 200 BN layers, 100,000 steps, statistics every 100 steps, in the real VS Code. Time until the first
-// picture, memory of the extension host, time to switch views, and frames per second while zooming and scrolling.
+// How a large run opens: 200 BN layers, 100,000 steps, statistics every 100 steps, in the real VS Code. Time until the
+// first picture, memory of the extension host, time to switch views, and frames per second while zooming and scrolling.
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";

@@ -12,7 +12,11 @@ import { inRepo, root } from "../../scripts/lib/paths.mjs";
 import { run } from "../../scripts/lib/process.mjs";
 import { pythonWith } from "../../scripts/lib/python.mjs";
 
-/** @typedef {{ name: string, repo?: string, commit?: string, path: string, text?: string, own?: string, needs?: string, model: string, input: number[], batch?: number, classes?: number, loss?: string, replace?: [string, string][] }} Entry */
+/**
+ * @typedef {{ name: string, repo?: string, commit?: string, path: string, text?: string, own?: string, needs?: string,
+ * model: string, input: number[], batch?: number, classes?: number, loss?: string, replace?: [string, string][] }}
+ * Entry
+ */
 /** @typedef {import('../../scripts/lib/results.mjs').SuiteCounts} SuiteCounts */
 
 const TIMEOUT_MS = 30 * 60_000;

@@ -1,6 +1,6 @@
 /**
- * Our half of the comparison with PyTorch: reads each model, writes its first weights, the batches, the gradients of the
- * first one, the losses of some SGD steps, and the weights after them.
+ * Our half of the comparison with PyTorch: reads each model, writes its first weights, the batches, the gradients of
+ * the first one, the losses of some SGD steps, and the weights after them.
  *
  *   node out/compare/trainOurs.js <models.json> <folder of sources> <folder for results>
  */

@@ -14,7 +14,8 @@ import subprocess
 import sys
 
 LIMIT = 1e-3
-# A ReLU that flips or another winner of a maximum, by rounding alone, moves single values: float32 PyTorch shows 1e-3 too.
+# A ReLU that flips or another winner of a maximum, by rounding alone, moves single values: float32 PyTorch shows 1e-3
+# too.
 GRADIENT_LIMIT = 1e-2
 
 

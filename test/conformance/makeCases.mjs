@@ -7,7 +7,10 @@ import { crc32 } from "node:zlib";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 
-/** @typedef {{ name: string, columns: string[], layers?: string[], values?: number, type?: "float32" | "float64" }} Table */
+/**
+ * @typedef {{ name: string, columns: string[], layers?: string[], values?: number, type?: "float32" | "float64" }}
+ * Table
+ */
 /**
  * @typedef {Record<string, string | Buffer | object | object[]>} Files what is in a run's folder; a list is a file of
  * lines

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Stands in for the desktop VS Code executable that @vscode/test-electron starts (`vscodeExecutablePath`): the same
-// command line in, the same exit code out. The extension host is VS Code's own; the workbench runs in headless Chromium.
-// NORMLENS_CODE_HOST_VERBOSE=1 shows what it does, =2 the page's console as well.
+// command line in, the same exit code out. The extension host is VS Code's own; the workbench runs in headless
+// Chromium. NORMLENS_CODE_HOST_VERBOSE=1 shows what it does, =2 the page's console as well.
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";

@@ -1,4 +1,5 @@
-// Decide which VS Code tests and `npm start` use: one named by the person, the desktop download, or the npm-carried one.
+// Decide which VS Code tests and `npm start` use: one named by the person, the desktop download, or the npm-carried
+// one.
 import fs from "node:fs";
 import path from "node:path";
 import { inRepo } from "../../scripts/lib/paths.mjs";

@@ -150,8 +150,8 @@ export class Workbench {
   }
 
   /**
-   * Put the cursor on a line of the open file. CodeLenses that appear at that moment move the lines under the pointer, so
-   * the status bar says where the cursor is.
+   * Put the cursor on a line of the open file. CodeLenses that appear at that moment move the lines under the pointer,
+   * so the status bar says where the cursor is.
    * @param {string} name the file
    * @param {string} text a part of the line
    */
@@ -189,8 +189,8 @@ export class Workbench {
 
   /**
    * Run a command from the palette. The palette closes whenever focus is still settling elsewhere (a tab just clicked,
-   * a panel just opened), and lists only the commands that existed when it was opened (VS Code registers some of its own
-   * late), so it is opened anew until the row was chosen.
+   * a panel just opened), and lists only the commands that existed when it was opened (VS Code registers some of its
+   * own late), so it is opened anew until the row was chosen.
    * @param {string} title as the palette shows it, with its category
    */
   async runCommand(title, { timeoutMs = STEP_TIMEOUT_MS } = {}) {

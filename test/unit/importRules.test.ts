@@ -1,4 +1,5 @@
-// The import rules themselves: each forbidden import is reported by the rule that forbids it, and the real tree has none.
+// The import rules themselves: each forbidden import is reported by the rule that forbids it, and the real tree has
+// none.
 import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";

@@ -87,7 +87,10 @@ function sourceOf(context: FindingContext, call: GraphNode): { name: string; sum
   return null;
 }
 
-/** Keras's default may be another one in a config file, unless the file says it or the input is plainly a picture of that format. */
+/**
+ * Keras's default may be another one in a config file, unless the file says it or the input is plainly a picture of
+ * that format.
+ */
 function isCertain({ graph }: FindingContext, { isAxisWritten, channelAxis }: WeightedSum): boolean {
   return isAxisWritten || (channelAxis !== 0 && looksChannelsLast(graph === null ? null : inputShapeOf(graph)));
 }

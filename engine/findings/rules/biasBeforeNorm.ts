@@ -1,6 +1,7 @@
 /**
  * A convolution's or Linear's bias right before BN: the normalization subtracts each channel's mean and
- * with it the bias, and β does the same work (Ioffe and Szegedy 2015, section 3.2; milesial/Pytorch-UNet#325). Waste, not an error.
+ * with it the bias, and β does the same work (Ioffe and Szegedy 2015, section 3.2; milesial/Pytorch-UNet#325). Waste,
+ * not an error.
  */
 import type { GraphNode, Layer } from "../../protocol/modelGraph";
 import { isConvolution } from "../../graph/layerKinds";

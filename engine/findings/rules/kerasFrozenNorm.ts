@@ -2,8 +2,8 @@
  * What `trainable` and `training` do to a pretrained base with BN in it (keras.io, "Transfer learning & fine-tuning").
  *
  * Unfreezing: after `base.trainable = True` its BN layers run in training mode and replace the moving statistics they
- * were trained with, unless the base is called with `training=False`. Compiling: a change of `trainable` counts from the
- * next `compile()` on, so `fit()` without one trains what was trainable before.
+ * were trained with, unless the base is called with `training=False`. Compiling: a change of `trainable` counts from
+ * the next `compile()` on, so `fit()` without one trains what was trainable before.
  */
 import type { CallExpression, Expression } from "../../python/expressions";
 import type { Block, Statement } from "../../python/statements";
@@ -122,7 +122,9 @@ interface Use {
   readonly keepsTraining: boolean;
 }
 
-/** `base(x)`, and `base` among the layers of a Sequential; `base.output` is neither, and says nothing about `training`. */
+/**
+ * `base(x)`, and `base` among the layers of a Sequential; `base.output` is neither, and says nothing about `training`.
+ */
 function usesOf({ file }: FindingContext, base: string): Use[] {
   return callsIn(file.module.body).flatMap((call): Use[] => {
     const name = dottedName(call.callee);
@@ -141,7 +143,9 @@ function holds(call: CallExpression, base: string): boolean {
   );
 }
 
-/** `compile()`, a change of `trainable`, and `fit()` with no `compile()` in between, one after the other in one block. */
+/**
+ * `compile()`, a change of `trainable`, and `fit()` with no `compile()` in between, one after the other in one block.
+ */
 function uncompiled(context: FindingContext, bases: ReadonlyMap<string, string>): SourceFinding[] {
   const { body } = context.file.module;
   const changes = body.flatMap((statement, index) => {

@@ -1,4 +1,7 @@
-/** `BatchNorm2d(64, momentum=0.99)`: Keras's momentum is the weight of the old statistics, PyTorch's that of the new ones. */
+/**
+ * `BatchNorm2d(64, momentum=0.99)`: Keras's momentum is the weight of the old statistics, PyTorch's that of the new
+ * ones.
+ */
 import { rangeOf, type FindingContext } from "../context";
 import { findingOf } from "../draft";
 import { holdsNormInEval } from "../heldInEval";

@@ -1,4 +1,7 @@
-/** `track_running_stats=False`: evaluation normalizes with the batch it is given (pytorch/pytorch#156051, TengdaHan/DPC#21). */
+/**
+ * `track_running_stats=False`: evaluation normalizes with the batch it is given (pytorch/pytorch#156051,
+ * TengdaHan/DPC#21).
+ */
 import { rangeOf, type FindingContext } from "../context";
 import { findingOf } from "../draft";
 import { normSites } from "../normSites";

@@ -66,7 +66,9 @@ function comeFromInputsOfTheirOwn(context: FindingContext, calls: readonly Graph
 
 const RESIZES = /interpolate|upsampl|resize|avg_?pool/i;
 
-/** The whole network up to this layer is called for one image at several sizes: then its inputs are meant to be alike. */
+/**
+ * The whole network up to this layer is called for one image at several sizes: then its inputs are meant to be alike.
+ */
 function sharesNetworkOverSizes(context: FindingContext, calls: readonly GraphNode[]): boolean {
   const isLearned = (node: GraphNode): boolean => layerOf(context, node)?.parameters !== 0;
   const before = calls.map((call) => {

@@ -33,7 +33,10 @@ export function evaluationOf(forward: Forward): Evaluation | null {
   return (evaluation.isHeldOut && signs >= 1) || (isNamed && forward.noGrad && evaluation.measures) ? evaluation : null;
 }
 
-/** Within a loop over training data only a plain name makes the pass an evaluation: a query set is part of training there. */
+/**
+ * Within a loop over training data only a plain name makes the pass an evaluation: a query set is part of training
+ * there.
+ */
 function splitOfPass(forward: Forward): Split {
   const own = splitOf(forward.words);
   const around = splitOf(loopWords(forward));

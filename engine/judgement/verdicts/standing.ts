@@ -73,7 +73,9 @@ function neededWords({ summary, from }: JudgedRun): string {
   return `need ${counted(needed, "update")} to settle${after}`;
 }
 
-/** Nothing is judged before running statistics had time to settle, at a pinned step either. Null when there was time. */
+/**
+ * Nothing is judged before running statistics had time to settle, at a pinned step either. Null when there was time.
+ */
 export function tooEarlyVerdict(judged: JudgedRun): Verdict | null {
   const { summary, at, from, state, accuracies } = judged;
   const step = Math.min(summary.lastStep, at ?? summary.lastStep);
@@ -106,7 +108,9 @@ export function tooEarlyVerdict(judged: JudgedRun): Verdict | null {
   };
 }
 
-/** Statistics have settled since, but this view's numbers were measured before. Null when something was measured after. */
+/**
+ * Statistics have settled since, but this view's numbers were measured before. Null when something was measured after.
+ */
 export function measuredEarlyVerdict(judged: JudgedRun, view: ViewId): Verdict | null {
   const measured = lastMeasured(judged, view);
   // If the producer never measures this kind of number, the view itself says so.

@@ -1,7 +1,7 @@
 /**
- * The arithmetic of a convolution along one axis. Output o takes input i = o·stride + t·dilation − padding through tap t
- * ("A guide to convolution arithmetic for deep learning", Dumoulin & Visin 2016, section 4); the input gradient goes the
- * same way back.
+ * The arithmetic of a convolution along one axis. Output o takes input i = o·stride + t·dilation − padding through tap
+ * t ("A guide to convolution arithmetic for deep learning", Dumoulin & Visin 2016, section 4); the input gradient goes
+ * the same way back.
  */
 
 export interface ConvolutionAxis {

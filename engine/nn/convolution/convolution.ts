@@ -11,7 +11,9 @@ import type { ActivationBuffer, Halo } from "../activationBuffer";
 import type { Arena } from "../arena";
 import { type AxisPhase, axisHalo, type ConvolutionAxis } from "./axisPhases";
 
-/** W is `[outChannels, inChannels / groups, height, width]`, of sequences `[outChannels, inChannels / groups, length]`. */
+/**
+ * W is `[outChannels, inChannels / groups, height, width]`, of sequences `[outChannels, inChannels / groups, length]`.
+ */
 export type ConvolutionShape = Pick<
   Conv2dOp,
   "spatialDims" | "inChannels" | "outChannels" | "kernelSize" | "stride" | "padding" | "dilation" | "groups"
@@ -32,7 +34,10 @@ export interface Product {
 /** x (+)= Wᵀ ∗ y */
 export type TransposedProduct = (y: ActivationBuffer, x: ActivationBuffer, count: number, accumulate: boolean) => void;
 
-/** What a product is made over: addresses of the weights and of their gradient (0 where nothing learns), and the sizes of both sides. */
+/**
+ * What a product is made over: addresses of the weights and of their gradient (0 where nothing learns), and the sizes
+ * of both sides.
+ */
 export interface ConvolutionParts {
   readonly arena: Arena;
   readonly shape: ConvolutionShape;
@@ -88,7 +93,9 @@ export function convolutionHalos(
   };
 }
 
-/** Whether there are positions of the image that no tap reaches. `phases` counts the residue classes that some tap does. */
+/**
+ * Whether there are positions of the image that no tap reaches. `phases` counts the residue classes that some tap does.
+ */
 export function leavesGaps({ stride }: ConvolutionShape, image: Extent, phases: number): boolean {
   return phases < Math.min(stride[0], image.height) * Math.min(stride[1], image.width);
 }

@@ -1,9 +1,9 @@
 /**
  * Writes the register-blocked inner loops of the matrix product as AssemblyScript.
  *
- * One micro-kernel computes tiles of C[rows, 4·vectors] (+)= A·B over three nested K loops, which is what a convolution over a
- * haloed image needs (kernel width × channels, kernel height, and, for weight gradients, the batch). Accumulators
- * must be separate locals to stay in registers, so the text is generated instead of looped.
+ * One micro-kernel computes tiles of C[rows, 4·vectors] (+)= A·B over three nested K loops, which is what a convolution
+ * over a haloed image needs (kernel width × channels, kernel height, and, for weight gradients, the batch).
+ * Accumulators must be separate locals to stay in registers, so the text is generated instead of looped.
  */
 
 const PARAMETERS = [

@@ -17,12 +17,17 @@ export function lowerModule(tree: Tree, text: string): ModuleNode {
 
 interface Lowered {
   readonly from: number;
-  /** The grammar is given a text in which some numbers are masked (parse.ts): equal trees may stand for other numbers. */
+  /**
+   * The grammar is given a text in which some numbers are masked (parse.ts): equal trees may stand for other numbers.
+   */
   readonly text: string;
   readonly statements: readonly Statement[];
 }
 
-/** What stands before an edit keeps its trees when a file is parsed again, and then its statements too, the same objects. */
+/**
+ * What stands before an edit keeps its trees when a file is parsed again, and then its statements too, the same
+ * objects.
+ */
 const lowered = new WeakMap<Tree, Lowered>();
 
 function lowerAgain(lowering: Lowering, node: SyntaxNode): readonly Statement[] {

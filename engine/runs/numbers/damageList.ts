@@ -1,4 +1,6 @@
-/** What was found damaged in a file, in order of its places. A file that is damaged all over does not fill the memory. */
+/**
+ * What was found damaged in a file, in order of its places. A file that is damaged all over does not fill the memory.
+ */
 import type { NumbersDamage } from "../../protocol/numbers";
 
 const MAX_ENTRIES = 1000;

@@ -1,6 +1,6 @@
 /**
- * Follows a binary file of numbers while it grows. Every block is verified once; of a frame its place is remembered, the
- * numbers stay where they are. Damaged parts are reported and skipped, and everything between them is read.
+ * Follows a binary file of numbers while it grows. Every block is verified once; of a frame its place is remembered,
+ * the numbers stay where they are. Damaged parts are reported and skipped, and everything between them is read.
  */
 import type { NumbersDamage, Sample } from "../../protocol/numbers";
 import type { ByteSource } from "../byteSource";

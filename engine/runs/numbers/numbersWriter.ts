@@ -1,4 +1,7 @@
-/** Writes a binary file of numbers. Recording costs a copy and a checksum: frames are put into one buffer until they are flushed. */
+/**
+ * Writes a binary file of numbers. Recording costs a copy and a checksum: frames are put into one buffer until they are
+ * flushed.
+ */
 import { closeSync, fstatSync, openSync, writeSync } from "node:fs";
 import type { TableDeclaration } from "../../protocol/numbers";
 import { FileSource } from "../byteSource";
@@ -42,7 +45,9 @@ export class NumbersWriter {
     this.pendingLength = writeFrame(this.pending, this.pendingLength, table, step, scratch);
   }
 
-  /** Writes what is pending. Throws a ProblemError; what the disk took only in part is damage that readers step over. */
+  /**
+   * Writes what is pending. Throws a ProblemError; what the disk took only in part is damage that readers step over.
+   */
   flush(): void {
     const length = this.pendingLength;
     this.pendingLength = 0;

@@ -1,4 +1,7 @@
-/** What a run of version 1 says, as version 2 says it: events become events, everything dense becomes frames of tables in memory. */
+/**
+ * What a run of version 1 says, as version 2 says it: events become events, everything dense becomes frames of tables
+ * in memory.
+ */
 import * as v from "valibot";
 import { type TableDeclaration, quantileNames } from "../../protocol/numbers";
 import { type AnyRecord, type WrittenRecord, recordSchema } from "../../protocol/records";

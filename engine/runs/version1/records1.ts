@@ -41,7 +41,9 @@ const predictionSchema = v.object({
   memoryBytes: v.number(),
   networkBytes: v.number(),
   dataBytes: v.number(),
-  /** Of one step on one thread without instruments: an estimate from the model's multiply-adds and this machine's rate. */
+  /**
+   * Of one step on one thread without instruments: an estimate from the model's multiply-adds and this machine's rate.
+   */
   stepMs: v.number(),
 });
 
@@ -86,7 +88,10 @@ const normRecordSchema = v.object({
   runningVariance: v.nullable(quantiles),
   gamma: v.nullable(quantiles),
   beta: v.nullable(quantiles),
-  /** Root mean square over channels of (batch mean − running mean) / batch σ; running as it was before this step's update. */
+  /**
+   * Root mean square over channels of (batch mean − running mean) / batch σ; running as it was before this step's
+   * update.
+   */
   meanShift: measured,
   /** Median over channels of batch variance / running variance, likewise. */
   varianceRatio: measured,
@@ -126,7 +131,10 @@ const populationLayerSchema = v.object({
   shiftNoiseFloor: measured,
   /** The same as noiseFloor for varianceDistance, in log2. */
   varianceNoiseFloor: measured,
-  /** Median over channels of B·Var(μ_B)/E[σ_B²] over the batches of the pass: 1 when samples fall into batches independently. */
+  /**
+   * Median over channels of B·Var(μ_B)/E[σ_B²] over the batches of the pass: 1 when samples fall into batches
+   * independently.
+   */
   batchF: v.optional(measured),
 });
 
@@ -140,7 +148,10 @@ const populationRecordSchema = v.object({
 
 const gapLayerSchema = v.object({
   layer: v.string(),
-  /** Train mode against eval mode on the probe batch, everything upstream included: root mean square over channels and samples, in σ. */
+  /**
+   * Train mode against eval mode on the probe batch, everything upstream included: root mean square over channels and
+   * samples, in σ.
+   */
   gap: measured,
   /** The same with the layer's own input kept equal: what this layer alone adds. */
   alone: measured,

@@ -12,7 +12,9 @@ import type { Scope, ClassValue, InstanceValue, LibraryValue, ModuleState, Unkno
 
 const OBJECT = library("builtins.object");
 
-/** Runs a class statement; null bases or decorators that the reader cannot follow give an unknown instead of a class. */
+/**
+ * Runs a class statement; null bases or decorators that the reader cannot follow give an unknown instead of a class.
+ */
 export function defineClass(machine: Machine, statement: ClassStatement, scope: Scope): Value {
   const range = rangeIn(scope, statement);
   const args = evaluateArguments(machine, statement.arguments, scope);

@@ -16,8 +16,9 @@ export interface MachineLimits {
 }
 
 /**
- * Far above what real model files need (the largest measured takes about 200,000 steps), and over in a second. Nesting ends
- * well before the JavaScript stack does, whatever the statements are; calls that go round in a circle end before nesting.
+ * Far above what real model files need (the largest measured takes about 200,000 steps), and over in a second. Nesting
+ * ends well before the JavaScript stack does, whatever the statements are; calls that go round in a circle end before
+ * nesting.
  */
 export const defaultLimits: MachineLimits = { steps: 1_000_000, callDepth: 80, nesting: 400 };
 

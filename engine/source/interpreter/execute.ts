@@ -136,7 +136,9 @@ function executeSimple(machine: Machine, statement: SimpleKind, scope: Scope): v
   }
 }
 
-/** The annotated names of a class in order, which data classes are made of. What they are annotated with is not read. */
+/**
+ * The annotated names of a class in order, which data classes are made of. What they are annotated with is not read.
+ */
 function annotate(machine: Machine, name: string, scope: Scope): void {
   const known = scope.variables.get("__annotations__");
   const annotations = known?.kind === "dict" ? known : dict();

@@ -42,7 +42,9 @@ function importedValue(machine: Machine, name: ImportedName, scope: Scope, range
     : deferred(false, range, () => memberOfModule(machine, request, member, range) ?? libraryName(machine, full));
 }
 
-/** `import a.b` makes `a` known when either is a file of the workspace: a folder without `__init__.py` is a package too. */
+/**
+ * `import a.b` makes `a` known when either is a file of the workspace: a folder without `__init__.py` is a package too.
+ */
 function moduleValue(machine: Machine, scope: Scope, { module, loaded }: ImportedName, range: SourceRange): Value {
   const request = (path: string): ModuleRequest => ({ fromPath: scope.file.path, module: path, level: 0 });
   const found = machine.modules.load(request(module), range) ?? machine.modules.load(request(loaded), range);

@@ -311,7 +311,9 @@ export interface NamespaceValue {
   readonly request: ModuleRequest;
 }
 
-/** What an import statement binds: the other file is read when the name is needed. Only variables of a file hold these. */
+/**
+ * What an import statement binds: the other file is read when the name is needed. Only variables of a file hold these.
+ */
 export interface DeferredValue {
   readonly kind: "deferred";
   /** True for `import a`, false for `from a import b`. */

@@ -58,7 +58,10 @@ export const datasetFunctions: readonly (readonly [string, LibraryFunction])[] =
   ["numpy.reshape", reshape],
 ];
 
-/** `x_train.astype("float32")`, `x_train.reshape(60000, 784)`: methods of NumPy arrays that torch's tensors lack, or have otherwise. */
+/**
+ * `x_train.astype("float32")`, `x_train.reshape(60000, 784)`: methods of NumPy arrays that torch's tensors lack, or
+ * have otherwise.
+ */
 export function arrayMethod(name: string): LibraryFunction | null {
   return name === "astype" ? ({ args, range }) => args.positional[0] ?? unknownPlain("an array", range) : null;
 }

@@ -77,7 +77,9 @@ function sequentialEnds(machine: Machine, module: InstanceValue, range: SourceRa
   return { inputs: [input], outputs: [output] };
 }
 
-/** The input sizes that a model or its first layer declares (`Input`, `input_shape=`, `input_dim=`); null when none are. */
+/**
+ * The input sizes that a model or its first layer declares (`Input`, `input_shape=`, `input_dim=`); null when none are.
+ */
 export function declaredInput(module: InstanceValue): OpenShape | null {
   const ends = functionalEnds(module);
   if (ends !== null) return ends.inputs[0]?.keras.sizes ?? null;

@@ -138,7 +138,9 @@ export function kerasFunction(path: string): LibraryFunction | null {
   return functions.get(path) ?? operationFunction(path);
 }
 
-/** Everything else in modules that make no layers. Not every name of theirs is known, so star imports do not ask here. */
+/**
+ * Everything else in modules that make no layers. Not every name of theirs is known, so star imports do not ask here.
+ */
 export function plainKerasFunction(path: string): LibraryFunction | null {
   return PLAIN.test(path) ? unfollowed : null;
 }

@@ -1,4 +1,6 @@
-/** Functions on Keras tensors: keras.ops, keras.backend, keras.activations, and those of tensorflow that people mix in. */
+/**
+ * Functions on Keras tensors: keras.ops, keras.backend, keras.activations, and those of tensorflow that people mix in.
+ */
 import type { LayerOp } from "../../protocol/layerOps";
 import type { LibraryCall, LibraryFunction } from "../interpreter/machine";
 import { elementsOf } from "../interpreter/truth";

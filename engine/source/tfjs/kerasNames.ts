@@ -1,6 +1,9 @@
 /** What TensorFlow.js calls the things of Keras: the same layers, arguments in camel case. */
 
-/** `tf.layers.*` by the class they make (js.tensorflow.org/api, "Layers"). Layers with other defaults than Keras's are left out. */
+/**
+ * `tf.layers.*` by the class they make (js.tensorflow.org/api, "Layers"). Layers with other defaults than Keras's are
+ * left out.
+ */
 const CLASSES: Readonly<Record<string, string>> = {
   activation: "Activation",
   add: "Add",

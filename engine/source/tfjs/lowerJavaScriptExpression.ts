@@ -1,10 +1,16 @@
-/** JavaScript expressions as the syntax tree that the interpreter follows; what has another meaning there is unsupported. */
+/**
+ * JavaScript expressions as the syntax tree that the interpreter follows; what has another meaning there is
+ * unsupported.
+ */
 import type { SyntaxNode } from "@lezer/common";
 import type { Argument, BinaryOperator, CompareOperator, Expression, Span } from "../../python/expressions";
 import { childrenOf, operands, textOf, unsupported, type JavaScript } from "./javaScript";
 import { snakeCased, spelledInSnakeCase, takesNamedArguments } from "./kerasNames";
 
-/** Operators that mean the same for numbers in both languages. `/` gives whole numbers only where it divides exactly; see below. */
+/**
+ * Operators that mean the same for numbers in both languages. `/` gives whole numbers only where it divides exactly;
+ * see below.
+ */
 const ARITHMETIC: Readonly<Record<string, BinaryOperator>> = { "+": "+", "-": "-", "*": "*", "**": "**" };
 const COMPARISONS: Readonly<Record<string, CompareOperator>> = {
   "===": "==",

@@ -11,8 +11,8 @@ export function isJavaScript(path: string): boolean {
 }
 
 /**
- * Parses a file that may define TensorFlow.js models, into the tree that Python files are read in. Never throws; what has
- * no counterpart is an unsupported node with its reason.
+ * Parses a file that may define TensorFlow.js models, into the tree that Python files are read in. Never throws; what
+ * has no counterpart is an unsupported node with its reason.
  */
 export function parseJavaScript(path: string, source: string): SourceFile {
   return unlessTooDeep(

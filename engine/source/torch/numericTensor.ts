@@ -47,7 +47,10 @@ const arithmetic: Readonly<Record<string, Arithmetic>> = {
   "%": (a, b) => a - b * Math.floor(a / b),
 };
 
-/** Element-wise arithmetic where at least one operand is a tensor of numbers and the others are such or numbers; else null. */
+/**
+ * Element-wise arithmetic where at least one operand is a tensor of numbers and the others are such or numbers; else
+ * null.
+ */
 export function numericArithmetic(operator: string, operands: readonly Value[]): TensorValue | null {
   const apply = arithmetic[operator];
   const [a, b] = operands.map(operandOf);

@@ -1,4 +1,7 @@
-/** Subscripts that the engine trains: slices along known axes (`x[:, :16]`, `x[..., ::2]`) and new axes (`x[:, :, None]`). */
+/**
+ * Subscripts that the engine trains: slices along known axes (`x[:, :16]`, `x[..., ::2]`) and new axes (`x[:, :,
+ * None]`).
+ */
 import type { Cut, RearrangeOp } from "../../protocol/layerOps";
 import type { Shape } from "../../protocol/shape";
 import type { SliceValue, Value } from "../interpreter/values";

@@ -27,7 +27,9 @@ const SPINS = 100_000;
 const LONG_MS = 0.3;
 /** Nobody sleeps longer at a time, in ms. */
 const NAP_MS = 1000;
-/** Naps in which a caller waits for a helper. Counted rather than timed: a process that was suspended has not waited. */
+/**
+ * Naps in which a caller waits for a helper. Counted rather than timed: a process that was suspended has not waited.
+ */
 const MOST_NAPS = 10;
 
 export class HelperChannel {
@@ -57,7 +59,10 @@ export class HelperChannel {
     if (Atomics.load(words, HELPER_SLEEPS) === 1) Atomics.notify(words, ASKED);
   }
 
-  /** The caller: returns when the helper has done what was asked, and says whether that took long. Throws when it failed or does not answer. */
+  /**
+   * The caller: returns when the helper has done what was asked, and says whether that took long. Throws when it failed
+   * or does not answer.
+   */
   awaitDone(): boolean {
     const { words, asked } = this;
     for (let spin = 0; spin < SPINS; spin++) if (Atomics.load(words, DONE) === asked) return this.finished(false);

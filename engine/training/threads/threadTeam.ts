@@ -1,6 +1,6 @@
 /**
- * Several threads at one training step: each larger call of a kernel is divided among them, and all are done before the next
- * begins. What is not worth dividing the calling thread does alone. The bits do not depend on who did what.
+ * Several threads at one training step: each larger call of a kernel is divided among them, and all are done before the
+ * next begins. What is not worth dividing the calling thread does alone. The bits do not depend on who did what.
  */
 import { Worker } from "node:worker_threads";
 import { axisToDivide, divisibleKernels, writePart } from "../../nn/kernels/division";

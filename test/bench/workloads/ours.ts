@@ -1,4 +1,7 @@
-/** The engine as one side of the comparison: a line `W1 5` on stdin runs five steps and answers with the milliseconds of the fastest. */
+/**
+ * The engine as one side of the comparison: a line `W1 5` on stdin runs five steps and answers with the milliseconds of
+ * the fastest.
+ */
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { readModelFile } from "../../../engine/source/readModel";

@@ -1,6 +1,6 @@
 // @ts-nocheck the packages it takes are no dependencies of ours, and bring no types here
-// TensorFlow.js with its WebAssembly backend as one side of the comparison, for the workloads it can train (no gradient of
-// convolutions there). The packages are taken from the folder in the third argument.
+// TensorFlow.js with its WebAssembly backend as one side of the comparison, for the workloads it can train (no gradient
+// of convolutions there). The packages are taken from the folder in the third argument.
 import { createRequire } from "node:module";
 import path from "node:path";
 import { createInterface } from "node:readline";

@@ -55,7 +55,8 @@ def flatten():
     return {"kind": "flatten", "startDim": 1, "endDim": -1}, nn.Flatten()
 
 
-# name -> (input shape without batch, batch, layers, optimizer). The first layer is there to have an input gradient behind it.
+# name -> (input shape without batch, batch, layers, optimizer). The first layer is there to have an input gradient
+# behind it.
 CASES = {
     "linear with and without bias": ([13], 6, [linear(13, 21), linear(21, 9, bias=False), linear(9, 5)], "sgd"),
     "wide linear": ([70], 19, [linear(70, 67), relu(), linear(67, 33), sigmoid(), linear(33, 10)], "momentum"),

@@ -1,4 +1,6 @@
-/** The reader against PyTorch itself: expected.json was written by expected.py, which builds and runs the same files. */
+/**
+ * The reader against PyTorch itself: expected.json was written by expected.py, which builds and runs the same files.
+ */
 import { strict as assert } from "node:assert";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,6 +1,6 @@
 /**
- * Whole networks, read from their source with its annotations, against PyTorch in float64: residual, dense and branching
- * graphs. Weights and data are worked out on both sides; expected.json contains what expected.py printed.
+ * Whole networks, read from their source with its annotations, against PyTorch in float64: residual, dense and
+ * branching graphs. Weights and data are worked out on both sides; expected.json contains what expected.py printed.
  */
 import { strict as assert } from "node:assert";
 import { readFileSync } from "node:fs";

@@ -4,7 +4,10 @@ import path from "node:path";
 import { launchBrowser } from "../../host/browser.mjs";
 import { buildFeeder, serveFeeder } from "./server.mjs";
 
-/** @type {Record<string, { scenario: string, view?: string, theme: string, width?: number, act?: (page: import("playwright-core").Page) => Promise<void> }>} */
+/**
+ * @type {Record<string, { scenario: string, view?: string, theme: string, width?: number, act?: (page:
+ * import("playwright-core").Page) => Promise<void> }>}
+ */
 const shots = {
   "overview-healthy-dark": { scenario: "healthy", theme: "dark" },
   "overview-live-light": { scenario: "live", theme: "light", act: (page) => page.waitForTimeout(2500) },

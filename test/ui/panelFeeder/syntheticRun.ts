@@ -1,4 +1,6 @@
-/** A run that nobody trained: its record and, for any curve and step, a number that looks like one that was measured. */
+/**
+ * A run that nobody trained: its record and, for any curve and step, a number that looks like one that was measured.
+ */
 import type { RunLayer, RunRecord } from "../../../engine/protocol/records";
 import type { SeriesKind } from "../../../engine/protocol/series";
 

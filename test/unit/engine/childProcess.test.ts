@@ -1,4 +1,5 @@
-// The child process as the extension sees it: typed requests over the fork's channel, and what happens when either end dies.
+// The child process as the extension sees it: typed requests over the fork's channel, and what happens when either end
+// dies.
 import { strict as assert } from "node:assert";
 import { type ChildProcess, fork } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";

@@ -35,7 +35,10 @@ function pass(
   return session;
 }
 
-/** The sum of absolute values that must not be there: between the channels of a position and the next, and around images. */
+/**
+ * The sum of absolute values that must not be there: between the channels of a position and the next, and around
+ * images.
+ */
 function strays({ arena }: TrainingSession, buffer: ActivationBuffer, count: number): number {
   const { base, image, row, position, halo, height, width, channels } = buffer;
   const start = base - halo.top * row - halo.left * position;

@@ -20,7 +20,10 @@ interface Options {
   readonly kernels?: KernelChoice;
 }
 
-/** A convolution that adds 1 and changes nothing else before dropout, so that every value that is kept differs from zero. */
+/**
+ * A convolution that adds 1 and changes nothing else before dropout, so that every value that is kept differs from
+ * zero.
+ */
 function start({
   rate,
   isPerChannel = false,

@@ -1,5 +1,5 @@
-// Ghost batch normalization and batch renormalization against what they are made of, instance normalization's running statistics,
-// and what is refused.
+// Ghost batch normalization and batch renormalization against what they are made of, instance normalization's running
+// statistics, and what is refused.
 import { strict as assert } from "node:assert";
 import * as fc from "fast-check";
 import { trainabilityProblems } from "../../../engine/graph/trainable";

@@ -1,4 +1,7 @@
-/** Arguments meet parameters as in CPython: generated signatures and calls against Python's own rules, written down here. */
+/**
+ * Arguments meet parameters as in CPython: generated signatures and calls against Python's own rules, written down
+ * here.
+ */
 import { strict as assert } from "node:assert";
 import fc from "fast-check";
 import { bindArguments } from "../../../engine/python/argumentBinding";

@@ -118,7 +118,10 @@ export function damaged(bytes: Buffer, random: () => number): Buffer {
   }
 }
 
-/** The frames that are whole, of tables whose declaration is whole. Every block is another, and none changes its place among them. */
+/**
+ * The frames that are whole, of tables whose declaration is whole. Every block is another, and none changes its place
+ * among them.
+ */
 export function wholeFrames(bytes: Buffer): string[] {
   const declared = new Set<number>();
   return smallBlocks.flatMap((block) => {

@@ -71,7 +71,9 @@ describe("a checkpoint", () => {
   const bytesOf = (name: string): Buffer =>
     Buffer.concat([readFileSync(place(name)), readFileSync(trainingStateFile(place(name)))]);
 
-  /** Trains in one go and with a stop after ten steps; asserts that every step and both files at the end are the same. */
+  /**
+   * Trains in one go and with a stop after ten steps; asserts that every step and both files at the end are the same.
+   */
   async function assertSame(settings: Partial<TrainConfig>): Promise<void> {
     const config = configOf({ ...settings, checkpointEvery: 10 });
     const session = sessionOf(config);

@@ -1,4 +1,7 @@
-/** DistributedDataParallel averages gradients, not batch statistics: every process normalizes with its own share of the batch. */
+/**
+ * DistributedDataParallel averages gradients, not batch statistics: every process normalizes with its own share of the
+ * batch.
+ */
 import { findingOf } from "../../draft";
 import type { SourceFinding } from "../../sourceFinding";
 import { grouped, isManaged, nameOf, rangeAt, type ScriptContext } from "../scriptContext";

@@ -35,7 +35,9 @@ function stuckEntries(context: ScriptContext, forward: Forward): Stuck[] {
 const sharesLoop = (a: readonly LoopVisit[], b: readonly LoopVisit[]): boolean =>
   a.some(({ loop }) => b.some((other) => other.loop === loop));
 
-/** The network trains in train mode first, or answers in between without being trained: eval() was not meant to stay. */
+/**
+ * The network trains in train mode first, or answers in between without being trained: eval() was not meant to stay.
+ */
 function servesEvaluation({ trace }: ScriptContext, { module }: Forward, site: Site): boolean {
   return trace.forwards.some((other) => {
     if (other.module !== module) return false;

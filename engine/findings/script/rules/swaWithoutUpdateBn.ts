@@ -1,4 +1,7 @@
-/** Averaged weights with running statistics of other weights: SWA without update_bn, a moving average of parameters alone. */
+/**
+ * Averaged weights with running statistics of other weights: SWA without update_bn, a moving average of parameters
+ * alone.
+ */
 import { findingOf } from "../../draft";
 import type { SourceFinding } from "../../sourceFinding";
 import { nodesIn } from "../../../python/walk";

@@ -1,4 +1,6 @@
-/** Weight decay in one parameter group pulls γ and β of the normalization towards zero too (debated, so information). */
+/**
+ * Weight decay in one parameter group pulls γ and β of the normalization towards zero too (debated, so information).
+ */
 import { findingOf } from "../../draft";
 import type { SourceFinding } from "../../sourceFinding";
 import { short } from "../../wording";

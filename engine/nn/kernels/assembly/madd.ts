@@ -14,18 +14,27 @@ export function madd(a: v128, b: v128, c: v128): v128 {
 @inline
 export function foldIntoF64(sums: usize, value: v128): void {
   v128.store(sums, f64x2.add(v128.load(sums), f64x2.promote_low_f32x4(value)));
-  v128.store(sums, f64x2.add(v128.load(sums, 16), f64x2.promote_low_f32x4(i8x16.shuffle(value, value, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15))), 16);
+  v128.store(
+    sums,
+    f64x2.add(
+      v128.load(sums, 16),
+      f64x2.promote_low_f32x4(i8x16.shuffle(value, value, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15)),
+    ),
+    16,
+  );
 }
 
 /** The numbers of `exp4`: from memory they take one instruction each, as constants in the code three. */
 const EXP_NUMBERS = memory.data<f32>([
-  88, -87, 1.44269504088896341, 12582912, -0.693359375, 2.1219444e-4,
-  1.98756915e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1, 1,
+  88, -87, 1.44269504088896341, 12582912, -0.693359375, 2.1219444e-4, 1.98756915e-4, 1.3981999507e-3, 8.3334519073e-3,
+  4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1, 1,
 ]);
 
 // @ts-ignore: decorator
 @inline
-function expNumber(index: usize): v128 { return v128.load32_splat(EXP_NUMBERS + (index << 2)); }
+function expNumber(index: usize): v128 {
+  return v128.load32_splat(EXP_NUMBERS + (index << 2));
+}
 
 /**
  * e^x in four lanes, Cephes' polynomial, 8.2e-8 relative error. NaN passes through (x stands first in pmin and pmax);

@@ -1,6 +1,7 @@
 /**
  * Models of keras.applications that people build on: the same layers under the same names in the same order as Keras 3
- * makes them. Weights are not part of a description. Checked against what executing Keras gave by test/unit/source/keras.
+ * makes them. Weights are not part of a description. Checked against what executing Keras gave by
+ * test/unit/source/keras.
  */
 import { KERAS_DENSENET } from "./kerasDensenet";
 import { KERAS_EFFICIENTNET } from "./kerasEfficientnet";

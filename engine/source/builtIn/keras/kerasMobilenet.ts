@@ -1,4 +1,6 @@
-/** Sandler et al. 2018 and Howard et al. 2017, as keras/src/applications/mobilenet_v2.py and mobilenet.py build them. */
+/**
+ * Sandler et al. 2018 and Howard et al. 2017, as keras/src/applications/mobilenet_v2.py and mobilenet.py build them.
+ */
 import { COMMON } from "./kerasCommon";
 
 export const KERAS_MOBILENET = `${COMMON}

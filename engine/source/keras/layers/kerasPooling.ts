@@ -1,4 +1,7 @@
-/** keras.io, "Pooling layers" and "Reshaping layers" that change sizes: upsampling, padding, cropping; image preprocessing. */
+/**
+ * keras.io, "Pooling layers" and "Reshaping layers" that change sizes: upsampling, padding, cropping; image
+ * preprocessing.
+ */
 import type { OpenShape, Value } from "../../interpreter/values";
 import { keepsShape, type KerasLayerSpec, type KerasLayerSpecs, type LayerCall } from "../kerasLayerSpec";
 import { joined, partsOf } from "./kerasConvolution";

@@ -20,7 +20,10 @@ const otherDropout = keepsShape("p=0.5, inplace=False");
 const inplace = keepsShape("inplace=False");
 const none = keepsShape("");
 
-/** With `channelsOf` whole channels of sequences or images. A rate that is not known leaves the shape as it is. The functions say whether they drop at all; layers follow the mode. */
+/**
+ * With `channelsOf` whole channels of sequences or images. A rate that is not known leaves the shape as it is. The
+ * functions say whether they drop at all; layers follow the mode.
+ */
 const dropout = (channelsOf: 1 | 2 | null): LayerSpec => ({
   signature: "p=0.5, inplace=False",
   build: (args, className) => {
