@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { batchNormLayers } from "../../../engine/protocol/modelGraph";
 import { readModelFile } from "../../../engine/source/readModel";
+import { python } from "../../unit/support/python";
 
 interface ExpectedModel {
   readonly parameters: number;
@@ -20,7 +21,10 @@ const { models } = JSON.parse(readFileSync(path, "utf8")) as { models: Record<st
 describe("Models of torchvision", () => {
   for (const [name, expected] of Object.entries(models)) {
     it(name, () => {
-      const text = `from torchvision import models\nmodel = models.${name}(weights=None)\n`;
+      const text = python`
+        from torchvision import models
+        model = models.${name}(weights=None)
+      `;
       const { graph } = readModelFile({ path: "model.py", text, inputs: [[3, 224, 224]] });
       assert.ok(graph);
       assert.deepEqual(graph.unknowns, []);
@@ -40,7 +44,10 @@ describe("Models of torchvision", () => {
   it("are flagged where there is no description of them", () => {
     const { graph, problems } = readModelFile({
       path: "model.py",
-      text: "from torchvision import models\nmodel = models.inception_v3()\n",
+      text: python`
+        from torchvision import models
+        model = models.inception_v3()
+      `,
     });
     assert.ok(graph === null && problems.length > 0);
   });

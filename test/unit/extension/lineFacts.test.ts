@@ -3,6 +3,7 @@ import * as fc from "fast-check";
 import { changedPart } from "../../../engine/python/changedPart";
 import { lineFacts } from "../../../extension/editor/lineFacts";
 import { readModelFile } from "../../../engine/source/readModel";
+import { python } from "../support/python";
 
 const RESNET = `import torch.nn as nn
 
@@ -44,7 +45,10 @@ describe("What a hover says about a line", () => {
     assert.match(lineFacts(reading, 16) ?? "", /\bsize\b.*\.$/);
     const strange = readModelFile({
       path: "net.py",
-      text: "import torch.nn as nn\nmodel = nn.Sequential(nn.Linear(a_b_c, 2))\n",
+      text: python`
+        import torch.nn as nn
+        model = nn.Sequential(nn.Linear(a_b_c, 2))
+      `,
     });
     assert.match(lineFacts(strange, 2) ?? "", /a\\_b\\_c/);
   });

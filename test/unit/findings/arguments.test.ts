@@ -1,9 +1,16 @@
 import { strict as assert } from "node:assert";
 import { lintSource } from "../../../engine/findings/lintSource";
 import { assertWellFormed, findings, fixed, net, of, only, pointed, quiet, rulesAt } from "./helpers";
+import { python } from "../support/python";
 
 const withNorm = (norm: string, before = ""): string =>
-  `${before}${net(`self.conv = nn.Conv2d(3, 16, 3, bias=False)\nself.bn = ${norm}\nself.fc = nn.Conv2d(16, 2, 1)`, "return self.fc(F.relu(self.bn(self.conv(x))))")}`;
+  `${before}${net(
+    python`
+    self.conv = nn.Conv2d(3, 16, 3, bias=False)
+    self.bn = ${norm}
+    self.fc = nn.Conv2d(16, 2, 1)`,
+    "return self.fc(F.relu(self.bn(self.conv(x))))",
+  )}`;
 
 describe("eps-looks-like-momentum", () => {
   const rule = "eps-looks-like-momentum";
@@ -41,21 +48,34 @@ describe("eps-looks-like-momentum", () => {
     assert.match(only(rule, text).verdict, /^16 is passed as eps, so bn/);
   });
   it("says one thing about a line that makes many layers", () => {
-    const block =
-      "def block(i, o):\n    return nn.Sequential(nn.Conv2d(i, o, 3, bias=False), nn.BatchNorm2d(o, 0.8), nn.ReLU())\nmodel = nn.Sequential(block(3, 8), block(8, 8), block(8, 8), nn.Conv2d(8, 2, 1))\n";
+    const block = python`
+        def block(i, o):
+            return nn.Sequential(nn.Conv2d(i, o, 3, bias=False), nn.BatchNorm2d(o, 0.8), nn.ReLU())
+        model = nn.Sequential(block(3, 8), block(8, 8), block(8, 8), nn.Conv2d(8, 2, 1))
+      `;
     const finding = only(rule, block);
     assert.deepEqual(finding.layers, ["0.1", "1.1", "2.1"]);
     assert.match(finding.verdict, /0\.1 \(BatchNorm2d\) and 2 more/);
   });
   it("reads the text where no model can be built", () => {
-    const text =
-      "class Block(nn.Module):\n    def __init__(self, width):\n        super().__init__()\n        self.bn = nn.BatchNorm2d(width, 0.8)\n    def forward(self, x):\n        return self.bn(x)\n";
+    const text = python`
+        class Block(nn.Module):
+            def __init__(self, width):
+                super().__init__()
+                self.bn = nn.BatchNorm2d(width, 0.8)
+            def forward(self, x):
+                return self.bn(x)
+      `;
     const finding = only(rule, text);
     assert.deepEqual([finding.layers, pointed(text, finding)], [[], "0.8"]);
   });
   it("reads an imported name", () => {
     assert.deepEqual(
-      rulesAt("from torch.nn import BatchNorm2d as Norm\ndef norm(width):\n    return Norm(width, 0.8)\n"),
+      rulesAt(python`
+        from torch.nn import BatchNorm2d as Norm
+        def norm(width):
+            return Norm(width, 0.8)
+      `),
       [`${rule} 3`],
     );
   });
@@ -71,17 +91,32 @@ describe("eps-looks-like-momentum", () => {
     GroupNorm: withNorm("nn.GroupNorm(4, 16, 0.8)"),
     LayerNorm: "model = nn.Sequential(nn.Linear(4, 8), nn.LayerNorm(8, 0.8))\n",
     "an unknown value": withNorm("nn.BatchNorm2d(16, EPS)", "from config import EPS\n"),
-    "an eps that is set later":
-      `${withNorm("nn.BatchNorm2d(16, 0.8)")}model = Net()\nfor m in model.modules():\n    if isinstance(m, nn.BatchNorm2d):\n        m.eps = 1e-5\n`
-        .replace(
-          "class Net(nn.Module):\n    def __init__(self):",
-          "class Net(nn.Module):\n    def __init__(self, unused):",
-        )
-        .replace("Net()", "Net(1)"),
-    "a class of the same name from elsewhere":
-      "from mylib import BatchNorm2d\ndef f(width):\n    return BatchNorm2d(width, 0.8)\n",
-    "a name that is bound twice": "EPS = 0.8\nEPS = 1e-5\ndef f(width):\n    return nn.BatchNorm2d(width, EPS)\n",
-    "arguments that are spread": "def f(*args):\n    return nn.BatchNorm2d(*args, 0.8)\n",
+    "an eps that is set later": python`
+        ${withNorm("nn.BatchNorm2d(16, 0.8)")}model = Net()
+        for m in model.modules():
+            if isinstance(m, nn.BatchNorm2d):
+                m.eps = 1e-5
+      `
+      .replace(
+        "class Net(nn.Module):\n    def __init__(self):",
+        "class Net(nn.Module):\n    def __init__(self, unused):",
+      )
+      .replace("Net()", "Net(1)"),
+    "a class of the same name from elsewhere": python`
+        from mylib import BatchNorm2d
+        def f(width):
+            return BatchNorm2d(width, 0.8)
+      `,
+    "a name that is bound twice": python`
+      EPS = 0.8
+      EPS = 1e-5
+      def f(width):
+          return nn.BatchNorm2d(width, EPS)
+    `,
+    "arguments that are spread": python`
+      def f(*args):
+          return nn.BatchNorm2d(*args, 0.8)
+    `,
   });
 });
 
@@ -108,11 +143,19 @@ describe("momentum-inverted", () => {
     assert.deepEqual([pointed(text, finding), finding.fix], ["momentum=DECAY", null]);
   });
   it("follows an assignment after construction", () => {
-    const text = `${withNorm("nn.BatchNorm2d(16)")}model = Net()\nfor m in model.modules():\n    if isinstance(m, nn.BatchNorm2d):\n        m.momentum = 0.9997\n`;
+    const text = python`
+      ${withNorm("nn.BatchNorm2d(16)")}model = Net()
+      for m in model.modules():
+          if isinstance(m, nn.BatchNorm2d):
+              m.momentum = 0.9997
+    `;
     assert.equal(of(rule, text).length, 1);
   });
   it("leaves unit tests alone, which compare one batch with another implementation", () => {
-    const text = `import unittest\nimport torch.nn as nn\n${withNorm("nn.BatchNorm2d(16, momentum=1)")}`;
+    const text = python`
+      import unittest
+      import torch.nn as nn
+      ${withNorm("nn.BatchNorm2d(16, momentum=1)")}`;
     assert.deepEqual(
       lintSource("tests/test_norm.py", text).findings.filter(({ rule: id }) => id === rule),
       [],
@@ -130,12 +173,18 @@ describe("momentum-inverted", () => {
     "1 - a decay": withNorm("nn.BatchNorm2d(16, momentum=1 - BN_DECAY)", "BN_DECAY = 0.99\n"),
     "a cumulative average": withNorm("nn.BatchNorm2d(16, momentum=None)"),
     "a layer without running statistics": withNorm("nn.BatchNorm2d(16, momentum=0.99, track_running_stats=False)"),
-    "an optimizer's momentum":
-      "def train(model):\n    return torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.99)\n",
+    "an optimizer's momentum": python`
+        def train(model):
+            return torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.99)
+      `,
     InstanceNorm: withNorm("nn.InstanceNorm2d(16, momentum=0.99)"),
     "an unknown value": withNorm("nn.BatchNorm2d(16, momentum=args.m)", "from config import args\n"),
     "a momentum that is set to a small one later": `${withNorm("nn.BatchNorm2d(16, momentum=0.99)")}model = Net()\nmodel.bn.momentum = 0.01\n`,
-    "a momentum that a function may change": `${withNorm("nn.BatchNorm2d(16, momentum=0.99)")}def prepare(model):\n    for m in model.modules():\n        m.momentum = 0.01\n`,
+    "a momentum that a function may change": python`
+      ${withNorm("nn.BatchNorm2d(16, momentum=0.99)")}def prepare(model):
+          for m in model.modules():
+              m.momentum = 0.01
+    `,
     "layers held in evaluation mode":
       withNorm("nn.BatchNorm2d(16, momentum=0.99)") +
       "    def train(self, mode=True):\n        super().train(mode)\n        self.bn.eval()\n",
@@ -155,9 +204,13 @@ describe("no-track-running-stats", () => {
     );
   });
   it("finds it in a block that only other files use", () => {
-    assert.deepEqual(rulesAt("def norm(width):\n    return nn.BatchNorm2d(width, track_running_stats=False)\n"), [
-      `${rule} 2`,
-    ]);
+    assert.deepEqual(
+      rulesAt(python`
+      def norm(width):
+          return nn.BatchNorm2d(width, track_running_stats=False)
+    `),
+      [`${rule} 2`],
+    );
   });
   quiet(rule, {
     "the default": withNorm("nn.BatchNorm2d(16)"),

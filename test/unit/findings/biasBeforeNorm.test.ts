@@ -1,12 +1,16 @@
 import { strict as assert } from "node:assert";
 import { assertWellFormed, fixed, net, of, only, pointed, quiet, rulesAt } from "./helpers";
+import { python } from "../support/python";
 
 const rule = "bias-before-norm";
 
 describe(rule, () => {
   it("finds the bias of a convolution, counts it and takes it away", () => {
     const text = net(
-      "self.conv = nn.Conv2d(3, 16, 3, padding=1)\nself.bn = nn.BatchNorm2d(16)\nself.out = nn.Conv2d(16, 2, 1)",
+      python`
+        self.conv = nn.Conv2d(3, 16, 3, padding=1)
+        self.bn = nn.BatchNorm2d(16)
+        self.out = nn.Conv2d(16, 2, 1)`,
       "return self.out(F.relu(self.bn(self.conv(x))))",
     );
     const finding = only(rule, text);
@@ -33,8 +37,14 @@ describe(rule, () => {
     }
   });
   it("leaves the layers of a library's network alone", () => {
-    const use =
-      "class Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.body = NETWORK.features\n    def forward(self, x):\n        return self.body(x)\n";
+    const use = python`
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.body = NETWORK.features
+            def forward(self, x):
+                return self.body(x)
+      `;
     assert.deepEqual(of(rule, `import torchvision\n${use.replace("NETWORK", "torchvision.models.vgg11_bn()")}`), []);
     assert.deepEqual(of(rule, `from torchvision.models import vgg11_bn\n${use.replace("NETWORK", "vgg11_bn()")}`), []);
   });
@@ -45,29 +55,55 @@ describe(rule, () => {
     assert.ok(fixed(text, finding).includes("nn.Conv2d(3, 8, 3, bias=False)"));
   });
   it("writes into calls over several lines, with a comma at the end and brackets", () => {
-    const wide =
-      "model = nn.Sequential(\n    nn.Conv2d(\n        3,\n        8,\n        (3),\n    ),\n    nn.BatchNorm2d(8),\n    nn.ReLU(),\n)\n";
+    const wide = python`
+        model = nn.Sequential(
+            nn.Conv2d(
+                3,
+                8,
+                (3),
+            ),
+            nn.BatchNorm2d(8),
+            nn.ReLU(),
+        )
+      `;
     assert.ok(fixed(wide, only(rule, wide)).includes("        (3), bias=False\n    ),"));
     const commented = wide.replace("(3),", "(3),  # kernel");
     assert.equal(only(rule, commented).fix, null);
   });
   it("sums up over the layers of one line", () => {
-    const text =
-      "class Block(nn.Module):\n    def __init__(self, i, o):\n        super().__init__()\n        self.conv = nn.Conv2d(i, o, 3)\n        self.bn = nn.BatchNorm2d(o)\n    def forward(self, x):\n        x = self.conv(x)\n        x = self.bn(x)\n        return F.relu(x)\nmodel = nn.Sequential(Block(3, 8), Block(8, 16), nn.Conv2d(16, 2, 1))\n";
+    const text = python`
+        class Block(nn.Module):
+            def __init__(self, i, o):
+                super().__init__()
+                self.conv = nn.Conv2d(i, o, 3)
+                self.bn = nn.BatchNorm2d(o)
+            def forward(self, x):
+                x = self.conv(x)
+                x = self.bn(x)
+                return F.relu(x)
+        model = nn.Sequential(Block(3, 8), Block(8, 16), nn.Conv2d(16, 2, 1))
+      `;
     const finding = only(rule, text);
     assert.deepEqual(finding.layers, ["0.conv", "1.conv"]);
     assert.match(finding.evidence, /^24 bias parameters/);
   });
   it("has no fix where the same line also makes layers that need their bias", () => {
-    const helper =
-      "def conv(i, o):\n    return nn.Conv2d(i, o, 3)\nmodel = nn.Sequential(conv(3, 8), nn.BatchNorm2d(8), nn.ReLU(), conv(8, 2))\n";
+    const helper = python`
+        def conv(i, o):
+            return nn.Conv2d(i, o, 3)
+        model = nn.Sequential(conv(3, 8), nn.BatchNorm2d(8), nn.ReLU(), conv(8, 2))
+      `;
     const finding = only(rule, helper);
     assert.deepEqual([finding.layers, finding.fix], [["0"], null]);
     assert.match(finding.evidence, /1 of the 2 layers/);
   });
   it("has no fix where another model of the file needs the bias", () => {
-    const text =
-      "def conv(i, o):\n    return nn.Conv2d(i, o, 3)\nfirst = nn.Sequential(conv(3, 8), nn.BatchNorm2d(8), nn.ReLU())\nsecond = nn.Sequential(conv(3, 8), nn.ReLU())\n";
+    const text = python`
+        def conv(i, o):
+            return nn.Conv2d(i, o, 3)
+        first = nn.Sequential(conv(3, 8), nn.BatchNorm2d(8), nn.ReLU())
+        second = nn.Sequential(conv(3, 8), nn.ReLU())
+      `;
     assert.equal(only(rule, text).fix, null);
   });
   it("has no fix where the file would stumble over a bias that is None", () => {
@@ -80,7 +116,10 @@ describe(rule, () => {
   });
   it("knows that a Sequential's inner values go nowhere else, whatever the model returns", () => {
     const text = net(
-      "self.enc = nn.Sequential(nn.Linear(8, 4), nn.BatchNorm1d(4), nn.ReLU())\nself.mu = nn.Linear(4, 2)\nself.var = nn.Linear(4, 2)",
+      python`
+        self.enc = nn.Sequential(nn.Linear(8, 4), nn.BatchNorm1d(4), nn.ReLU())
+        self.mu = nn.Linear(4, 2)
+        self.var = nn.Linear(4, 2)`,
       "h = self.enc(x)\nreturn self.mu(h), self.var(h)",
     );
     assert.equal(of(rule, text).length, 1);
@@ -88,15 +127,27 @@ describe(rule, () => {
   it("knows it of calls within calls and of a name that is bound again", () => {
     for (const forward of [
       "h = self.bn(self.a(x))\nreturn h, h",
-      "x = self.a(x)\nx = self.bn(x)\nreturn x, x",
-      "x = self.a(x)\nx = F.relu(self.bn(x))\nreturn x, x",
+      python`
+        x = self.a(x)
+        x = self.bn(x)
+        return x, x`,
+      python`
+        x = self.a(x)
+        x = F.relu(self.bn(x))
+        return x, x`,
     ]) {
       assert.equal(of(rule, net("self.a = nn.Linear(8, 4)\nself.bn = nn.BatchNorm1d(4)", forward)).length, 1, forward);
     }
   });
   it("reads a Sequential in a block that no model of the file builds", () => {
-    const text =
-      "class DoubleConv(nn.Module):\n    def __init__(self, i, o):\n        super().__init__()\n        self.net = nn.Sequential(nn.Conv2d(i, o, 3), nn.BatchNorm2d(o), nn.ReLU())\n    def forward(self, x):\n        return self.net(x)\n";
+    const text = python`
+        class DoubleConv(nn.Module):
+            def __init__(self, i, o):
+                super().__init__()
+                self.net = nn.Sequential(nn.Conv2d(i, o, 3), nn.BatchNorm2d(o), nn.ReLU())
+            def forward(self, x):
+                return self.net(x)
+      `;
     const finding = only(rule, text);
     assert.equal(finding.layer, null);
     assert.ok(fixed(text, finding).includes("nn.Conv2d(i, o, 3, bias=False)"));
@@ -108,7 +159,10 @@ describe(rule, () => {
     it("follows a call within a call and a name that is bound again", () => {
       for (const forward of [
         "return F.relu(self.bn(self.conv(x)))",
-        "x = self.conv(x)\nx = self.bn(x)\nreturn x",
+        python`
+          x = self.conv(x)
+          x = self.bn(x)
+          return x`,
         "x = self.conv(x)\nreturn F.relu(self.bn(x))",
       ]) {
         assert.deepEqual(rulesAt(block(layers, forward)), [`${rule} 4`], forward);
@@ -119,10 +173,22 @@ describe(rule, () => {
       "another value in the normalization": block(layers, "y = self.conv(x)\nreturn self.bn(x) + y"),
       "an activation in between": block(layers, "return self.bn(F.relu(self.conv(x)))"),
       "a convolution that is called twice": block(layers, "return self.conv(self.bn(self.conv(x)))"),
-      "a convolution that others call": `${block(layers, "return self.bn(self.conv(x))")}def features(block, x):\n    return block.conv(x)\n`,
-      "a class that others derive from": `${block(layers, "return self.bn(self.conv(x))")}class Derived(Net):\n    def forward(self, x):\n        return self.conv(x)\n`,
+      "a convolution that others call": python`
+        ${block(layers, "return self.bn(self.conv(x))")}def features(block, x):
+            return block.conv(x)
+      `,
+      "a class that others derive from": python`
+        ${block(layers, "return self.bn(self.conv(x))")}class Derived(Net):
+            def forward(self, x):
+                return self.conv(x)
+      `,
       "a normalization that may be another": block(
-        "self.conv = nn.Conv2d(i, o, 3)\nif i > 8:\n    self.bn = nn.BatchNorm2d(o)\nelse:\n    self.bn = nn.GroupNorm(2, o)",
+        python`
+          self.conv = nn.Conv2d(i, o, 3)
+          if i > 8:
+              self.bn = nn.BatchNorm2d(o)
+          else:
+              self.bn = nn.GroupNorm(2, o)`,
         "return self.bn(self.conv(x))",
       ),
       "a bias that is initialized": block(
@@ -137,7 +203,13 @@ describe(rule, () => {
         "self.bn = nn.BatchNorm2d(i)\nself.conv = nn.Conv2d(i, o, 3)",
         "return self.conv(F.relu(self.bn(x)))",
       ),
-      "a convolution that is returned": block(layers, "if o > 8:\n    return self.conv\nreturn self.bn(self.conv(x))"),
+      "a convolution that is returned": block(
+        layers,
+        python`
+        if o > 8:
+            return self.conv
+        return self.bn(self.conv(x))`,
+      ),
       "a convolution handed on as it is": block(layers, "run(self.conv, x)\nreturn self.bn(self.conv(x))"),
     });
   });
@@ -155,19 +227,34 @@ describe(rule, () => {
     ),
     "a value that is returned too": net(
       "self.a = nn.Linear(8, 4)\nself.bn = nn.BatchNorm1d(4)",
-      "h = self.a(x)\ny = self.bn(h)\nreturn y, h",
+      python`
+        h = self.a(x)
+        y = self.bn(h)
+        return y, h`,
     ),
     "a value that something unknown may take": net(
       "self.a = nn.Linear(8, 4)\nself.bn = nn.BatchNorm1d(4)",
-      "h = self.a(x)\ny = self.bn(h)\nreturn mystery(y, h)",
+      python`
+        h = self.a(x)
+        y = self.bn(h)
+        return mystery(y, h)`,
     ),
     "a loop that keeps every value": net(
       "self.layers = nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8), nn.ReLU())",
-      "kept = []\nfor layer in self.layers:\n    x = layer(x)\n    kept.append(x)\nreturn kept",
+      python`
+        kept = []
+        for layer in self.layers:
+            x = layer(x)
+            kept.append(x)
+        return kept`,
     ),
     "values that are kept in a list": net(
       "self.conv = nn.Conv2d(3, 8, 3)\nself.bn = nn.BatchNorm2d(8)",
-      "x = self.conv(x)\nkept = [x]\nx = self.bn(x)\nreturn x, kept",
+      python`
+        x = self.conv(x)
+        kept = [x]
+        x = self.bn(x)
+        return x, kept`,
     ),
     "a convolution whose channels the normalization does not have":
       "model = nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(16), nn.ReLU())\n",
@@ -181,19 +268,32 @@ describe(rule, () => {
     "a bias that is not known": `from config import flag\n${net("self.conv = nn.Conv2d(3, 8, 3, bias=flag)\nself.bn = nn.BatchNorm2d(8)", "return self.bn(self.conv(x))")}`,
     "a branch on something unknown": net(
       "self.conv = nn.Conv2d(3, 8, 3)\nself.bn = nn.BatchNorm2d(8)",
-      "x = self.conv(x)\nif FLAG:\n    x = self.bn(x)\nreturn x",
+      python`
+        x = self.conv(x)
+        if FLAG:
+            x = self.bn(x)
+        return x`,
     ),
     "layers held in evaluation mode":
       net("self.conv = nn.Conv2d(3, 8, 3)\nself.bn = nn.BatchNorm2d(8)", "return self.bn(self.conv(x))") +
       "    def freeze(self):\n        for m in self.modules():\n            if isinstance(m, nn.BatchNorm2d):\n                m.eval()\n",
-    "a normalization that an annotation removes":
-      "model = nn.Sequential(\n    nn.Linear(3, 8),\n    nn.BatchNorm1d(8),  # normlens: remove\n    nn.ReLU(),\n)\n",
+    "a normalization that an annotation removes": python`
+        model = nn.Sequential(
+            nn.Linear(3, 8),
+            nn.BatchNorm1d(8),  # normlens: remove
+            nn.ReLU(),
+        )
+      `,
     "a normalization over positions":
       "# normlens: model Net() input=6x6\n" +
       net("self.a = nn.Linear(6, 6)\nself.bn = nn.BatchNorm1d(6)", "return self.bn(self.a(x))"),
-    "a Sequential with a spread of layers":
-      "def block(i, o, more):\n    return nn.Sequential(nn.Conv2d(i, o, 3), *more, nn.BatchNorm2d(o))\n",
-    "a convolution that gets more arguments than are written":
-      "def block(i, o, **kw):\n    return nn.Sequential(nn.Conv2d(i, o, 3, **kw), nn.BatchNorm2d(o))\n",
+    "a Sequential with a spread of layers": python`
+        def block(i, o, more):
+            return nn.Sequential(nn.Conv2d(i, o, 3), *more, nn.BatchNorm2d(o))
+      `,
+    "a convolution that gets more arguments than are written": python`
+        def block(i, o, **kw):
+            return nn.Sequential(nn.Conv2d(i, o, 3, **kw), nn.BatchNorm2d(o))
+      `,
   });
 });

@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert";
 import { net, of, only, pointed, quiet } from "./helpers";
+import { python } from "../support/python";
 
 const rule = "contract-broken";
 const model = (contract: string, extra = ""): string =>
@@ -8,7 +9,15 @@ const model = (contract: string, extra = ""): string =>
 
 describe(rule, () => {
   it("sees a frozen layer that train() switches on", () => {
-    const text = model("frozen", "net = Net()\nfor p in net.parameters():\n    p.requires_grad = False\nnet.train()\n");
+    const text = model(
+      "frozen",
+      python`
+      net = Net()
+      for p in net.parameters():
+          p.requires_grad = False
+      net.train()
+    `,
+    );
     const finding = only(rule, text);
     assert.equal(pointed(text, finding), "nn.BatchNorm1d(4)");
     assert.match(finding.verdict, /bn is annotated frozen/);
@@ -35,7 +44,13 @@ describe(rule, () => {
 
   quiet(rule, {
     "a layer held in eval mode": `${model("frozen").replace("    def forward", "    def train(self, mode=True):\n        super().train(mode)\n        self.bn.eval()\n    def forward")}net = Net()\nnet.train()\n`,
-    "a file that never trains": model("frozen", "net = Net()\nnet.eval()\n"),
+    "a file that never trains": model(
+      "frozen",
+      python`
+      net = Net()
+      net.eval()
+    `,
+    ),
     "batches that are large enough": model("min-batch=16", "loader = DataLoader(data, batch_size=16, shuffle=True)\n"),
     "small batches in evaluation": model("min-batch=16", "loader = DataLoader(data, batch_size=1, shuffle=False)\n"),
     "a batch size that is not known": model(

@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert";
 import { assertWellFormed, net, of, only, pointed, quiet, rulesAt } from "./helpers";
+import { python } from "../support/python";
 
 describe("dropout-before-norm", () => {
   const rule = "dropout-before-norm";
@@ -24,7 +25,10 @@ describe("dropout-before-norm", () => {
       of(
         rule,
         net(
-          "self.a = nn.Linear(4, 8)\nself.bn = nn.BatchNorm1d(8)\nself.b = nn.Linear(8, 2)",
+          python`
+            self.a = nn.Linear(4, 8)
+            self.bn = nn.BatchNorm1d(8)
+            self.b = nn.Linear(8, 2)`,
           "return self.b(self.bn(F.dropout(self.a(x), 0.5)))",
         ),
       ).length,
@@ -40,17 +44,33 @@ describe("dropout-before-norm", () => {
     GroupNorm: "model = nn.Sequential(nn.Conv2d(4, 8, 1), nn.Dropout(0.5), nn.GroupNorm(2, 8))\n",
     LayerNorm: "model = nn.Sequential(nn.Linear(4, 8), nn.Dropout(0.5), nn.LayerNorm(8))\n",
     "dropout on another branch": net(
-      "self.a = nn.Linear(4, 4)\nself.bn = nn.BatchNorm1d(4)\nself.drop = nn.Dropout(0.5)",
+      python`
+        self.a = nn.Linear(4, 4)
+        self.bn = nn.BatchNorm1d(4)
+        self.drop = nn.Dropout(0.5)`,
       "return self.bn(self.a(x)) + self.drop(x)",
     ),
     "dropout in a sum with a shortcut": net(
-      "self.a = nn.Linear(4, 4)\nself.bn = nn.BatchNorm1d(4)\nself.drop = nn.Dropout(0.5)",
+      python`
+        self.a = nn.Linear(4, 4)
+        self.bn = nn.BatchNorm1d(4)
+        self.drop = nn.Dropout(0.5)`,
       "return self.bn(self.drop(self.a(x)) + x)",
     ),
-    "dropout that an annotation removes":
-      "model = nn.Sequential(\n    nn.Linear(4, 8),\n    nn.Dropout(0.5),  # normlens: remove\n    nn.BatchNorm1d(8),\n)\n",
-    "a BN layer that an annotation removes":
-      "model = nn.Sequential(\n    nn.Linear(4, 8),\n    nn.Dropout(0.5),\n    nn.BatchNorm1d(8),  # normlens: remove\n)\n",
+    "dropout that an annotation removes": python`
+        model = nn.Sequential(
+            nn.Linear(4, 8),
+            nn.Dropout(0.5),  # normlens: remove
+            nn.BatchNorm1d(8),
+        )
+      `,
+    "a BN layer that an annotation removes": python`
+        model = nn.Sequential(
+            nn.Linear(4, 8),
+            nn.Dropout(0.5),
+            nn.BatchNorm1d(8),  # normlens: remove
+        )
+      `,
   });
 });
 
@@ -69,24 +89,59 @@ describe("norm-unused", () => {
     assert.equal(of(rule, unused("h = self.a(x)\nreturn h, h")).length, 1);
   });
   it("finds it beside another class that uses its own layer of that name", () => {
-    const other =
-      "class Other(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.bn = nn.BatchNorm1d(4)\n    def forward(self, x):\n        return F.relu(self.bn(x))\n";
+    const other = python`
+        class Other(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.bn = nn.BatchNorm1d(4)
+            def forward(self, x):
+                return F.relu(self.bn(x))
+      `;
     assert.deepEqual(rulesAt(unused("return self.a(x)", other)), [`${rule} 5`]);
   });
   quiet(rule, {
-    "a head that runs in evaluation only": unused("x = self.a(x)\nif not self.training:\n    x = self.bn(x)\nreturn x"),
+    "a head that runs in evaluation only": unused(python`
+      x = self.a(x)
+      if not self.training:
+          x = self.bn(x)
+      return x`),
     "an auxiliary head that runs in training only": unused(
-      "y = self.a(x)\nif self.training:\n    return y, self.bn(y)\nreturn y",
+      python`
+        y = self.a(x)
+        if self.training:
+            return y, self.bn(y)
+        return y`,
     ),
     "a branch of another configuration": net(
-      "self.a = nn.Linear(4, 4)\nself.bn = nn.BatchNorm1d(4)\nself.use_bn = use_bn",
-      "x = self.a(x)\nif self.use_bn:\n    x = self.bn(x)\nreturn x",
+      python`
+        self.a = nn.Linear(4, 4)
+        self.bn = nn.BatchNorm1d(4)
+        self.use_bn = use_bn`,
+      python`
+        x = self.a(x)
+        if self.use_bn:
+            x = self.bn(x)
+        return x`,
       "use_bn=False",
     ),
     "a forward with an unknown call": unused("return mystery(self, self.a(x))"),
-    "a forward that branches on values": unused("x = self.a(x)\nif x.sum() > 0:\n    x = self.bn(x)\nreturn x"),
-    "a base class whose subclass calls it": `${unused("return self.a(x)")}class Derived(Net):\n    def forward(self, x):\n        return self.bn(self.a(x))\n`,
-    "a call from outside": unused("return self.a(x)", "def features(model, x):\n    return model.bn(model.a(x))\n"),
+    "a forward that branches on values": unused(python`
+      x = self.a(x)
+      if x.sum() > 0:
+          x = self.bn(x)
+      return x`),
+    "a base class whose subclass calls it": python`
+      ${unused("return self.a(x)")}class Derived(Net):
+          def forward(self, x):
+              return self.bn(self.a(x))
+    `,
+    "a call from outside": unused(
+      "return self.a(x)",
+      python`
+      def features(model, x):
+          return model.bn(model.a(x))
+    `,
+    ),
     "a layer that is fetched by name": unused('return getattr(self, "bn")(self.a(x))'),
     "a layer that is called": unused("return self.bn(self.a(x))"),
     GroupNorm: net("self.a = nn.Linear(4, 4)\nself.gn = nn.GroupNorm(2, 4)", "return self.a(x)"),
@@ -94,8 +149,18 @@ describe("norm-unused", () => {
       "nn.BatchNorm1d(4)",
       "nn.BatchNorm1d(4)  # normlens: remove",
     ),
-    "a block that some instances use whole":
-      "class Block(nn.Module):\n    def __init__(self, norm):\n        super().__init__()\n        self.a = nn.Linear(4, 4)\n        self.bn = nn.BatchNorm1d(4)\n        self.norm = norm\n    def forward(self, x):\n        x = self.a(x)\n        return self.bn(x) if self.norm else x\nmodel = nn.Sequential(Block(True), Block(False))\n",
+    "a block that some instances use whole": python`
+        class Block(nn.Module):
+            def __init__(self, norm):
+                super().__init__()
+                self.a = nn.Linear(4, 4)
+                self.bn = nn.BatchNorm1d(4)
+                self.norm = norm
+            def forward(self, x):
+                x = self.a(x)
+                return self.bn(x) if self.norm else x
+        model = nn.Sequential(Block(True), Block(False))
+      `,
   });
 });
 
@@ -106,7 +171,10 @@ describe("norm-shared", () => {
     const finding = only(
       rule,
       net(
-        "self.a = nn.Linear(4, 4)\nself.b = nn.Linear(4, 4)\nself.bn = nn.BatchNorm1d(4)",
+        python`
+          self.a = nn.Linear(4, 4)
+          self.b = nn.Linear(4, 4)
+          self.bn = nn.BatchNorm1d(4)`,
         "x = F.relu(self.bn(self.a(x)))\nreturn F.relu(self.bn(self.b(x)))",
       ),
     );
@@ -115,7 +183,10 @@ describe("norm-shared", () => {
     assert.match(finding.evidence, /lines 11, 12/);
   });
   it("finds [layer] * n", () => {
-    const text = "block = [nn.Linear(4, 4), nn.BatchNorm1d(4), nn.ReLU()] * 3\nmodel = nn.Sequential(*block)\n";
+    const text = python`
+      block = [nn.Linear(4, 4), nn.BatchNorm1d(4), nn.ReLU()] * 3
+      model = nn.Sequential(*block)
+    `;
     assert.match(only(rule, text).verdict, /called 3 times/);
   });
   it("finds two branches through one layer", () => {
@@ -123,7 +194,10 @@ describe("norm-shared", () => {
       only(
         rule,
         net(
-          "self.a = nn.Linear(4, 4)\nself.b = nn.Linear(4, 4)\nself.bn = nn.BatchNorm1d(4)",
+          python`
+            self.a = nn.Linear(4, 4)
+            self.b = nn.Linear(4, 4)
+            self.bn = nn.BatchNorm1d(4)`,
           "return self.bn(self.a(x)) + self.bn(self.b(x))",
         ),
       ).severity,
@@ -136,7 +210,10 @@ describe("norm-shared", () => {
         rule,
         net(
           "self.a = nn.Linear(4, 4)\nself.bn = nn.BatchNorm1d(4)",
-          "first = x[:8]\nsecond = x[8:]\nreturn self.bn(self.a(first)) + self.bn(self.a(second))",
+          python`
+            first = x[:8]
+            second = x[8:]
+            return self.bn(self.a(first)) + self.bn(self.a(second))`,
         ),
       ).severity,
       "information",
@@ -157,7 +234,10 @@ describe("norm-shared", () => {
       "small = F.interpolate(x, scale_factor=0.5)\nreturn self.bn(self.a(x)).mean() + self.bn(self.a(small)).mean()",
     );
     const layers = net(
-      "self.a = nn.Conv2d(3, 4, 3)\nself.bn = nn.BatchNorm2d(4)\nself.up = nn.UpsamplingBilinear2d(size=(9, 9))",
+      python`
+        self.a = nn.Conv2d(3, 4, 3)
+        self.bn = nn.BatchNorm2d(4)
+        self.up = nn.UpsamplingBilinear2d(size=(9, 9))`,
       "return self.bn(self.a(x)).mean() + self.bn(self.a(self.up(x))).mean()",
     );
     assert.equal(only(rule, sizes).severity, "information");
@@ -169,10 +249,25 @@ describe("norm-shared", () => {
   });
   quiet(rule, {
     "exclusive branches": net(
-      "self.a = nn.Linear(4, 4)\nself.bn = nn.BatchNorm1d(4)\nself.deep = True",
-      "if self.deep:\n    return self.bn(self.a(x))\nelse:\n    return self.bn(x)",
+      python`
+        self.a = nn.Linear(4, 4)
+        self.bn = nn.BatchNorm1d(4)
+        self.deep = True`,
+      python`
+        if self.deep:
+            return self.bn(self.a(x))
+        else:
+            return self.bn(x)`,
     ),
-    "exclusive branches on something unknown": `from config import flag\n${net("self.a = nn.Linear(4, 4)\nself.bn = nn.BatchNorm1d(4)", "if flag:\n    x = self.bn(self.a(x))\nelse:\n    x = self.bn(x)\nreturn x")}`,
+    "exclusive branches on something unknown": `from config import flag\n${net(
+      "self.a = nn.Linear(4, 4)\nself.bn = nn.BatchNorm1d(4)",
+      python`
+      if flag:
+          x = self.bn(self.a(x))
+      else:
+          x = self.bn(x)
+      return x`,
+    )}`,
     "a shape probe in the constructor": net(
       "self.bn = nn.BatchNorm1d(4)\nself.n = self.bn(torch.zeros(2, 4)).shape[1]",
       "return F.relu(self.bn(x))",
@@ -185,7 +280,10 @@ describe("norm-shared", () => {
       "model = nn.Sequential(*[nn.BatchNorm1d(4) for _ in range(3)], nn.ReLU())\n",
     GroupNorm: net("self.gn = nn.GroupNorm(2, 4)", "return self.gn(F.relu(self.gn(x)))"),
     "a shared ReLU": net(
-      "self.a = nn.BatchNorm1d(4)\nself.b = nn.BatchNorm1d(4)\nself.relu = nn.ReLU()",
+      python`
+        self.a = nn.BatchNorm1d(4)
+        self.b = nn.BatchNorm1d(4)
+        self.relu = nn.ReLU()`,
       "return self.relu(self.b(self.relu(self.a(x))))",
     ),
     "a layer without running statistics": net(
@@ -208,11 +306,24 @@ describe("norm-on-output", () => {
   });
   quiet(rule, {
     "a projection head as a submodule":
-      "class Head(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.a = nn.Linear(8, 4)\n        self.bn = nn.BatchNorm1d(4)\n    def forward(self, x):\n        return self.bn(self.a(x))\n" +
-      net("self.base = nn.Linear(8, 8)\nself.tail = Head()", "return self.tail(self.base(x))"),
+      python`
+        class Head(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.a = nn.Linear(8, 4)
+                self.bn = nn.BatchNorm1d(4)
+            def forward(self, x):
+                return self.bn(self.a(x))
+      ` + net("self.base = nn.Linear(8, 8)\nself.tail = Head()", "return self.tail(self.base(x))"),
     "a part of another model":
-      "class Part(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.bn = nn.BatchNorm1d(4)\n    def forward(self, x):\n        return self.bn(x)\n" +
-      net("self.part = Part()\nself.out = nn.Linear(4, 2)", "return self.out(self.part(x))"),
+      python`
+        class Part(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.bn = nn.BatchNorm1d(4)
+            def forward(self, x):
+                return self.bn(x)
+      ` + net("self.part = Part()\nself.out = nn.Linear(4, 2)", "return self.out(self.part(x))"),
     "an encoder": net("self.bn = nn.BatchNorm1d(4)", "return self.bn(x)").replace("Net", "Encoder"),
     "whitening without γ and β": net("self.bn = nn.BatchNorm1d(4, affine=False)", "return self.bn(x)"),
     "an activation at the end": net("self.bn = nn.BatchNorm1d(4)", "return F.relu(self.bn(x))"),
@@ -224,7 +335,10 @@ describe("single-value-per-channel", () => {
   const rule = "single-value-per-channel";
   const pooled = (norm: string): string =>
     net(
-      `self.pool = nn.AdaptiveAvgPool2d(1)\nself.conv = nn.Conv2d(8, 4, 1, bias=False)\nself.bn = ${norm}`,
+      python`
+        self.pool = nn.AdaptiveAvgPool2d(1)
+        self.conv = nn.Conv2d(8, 4, 1, bias=False)
+        self.bn = ${norm}`,
       "return F.relu(self.bn(self.conv(self.pool(x))))",
     );
 

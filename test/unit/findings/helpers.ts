@@ -2,10 +2,15 @@ import { strict as assert } from "node:assert";
 import { lintSource } from "../../../engine/findings/lintSource";
 import type { FindingOptions, SourceFinding, TextEdit } from "../../../engine/findings/sourceFinding";
 import { OFFSET } from "../source/helpers";
+import { python } from "../support/python";
 
 export { net } from "../source/helpers";
 
-export const IMPORTS = "import torch\nimport torch.nn as nn\nimport torch.nn.functional as F\n";
+export const IMPORTS = python`
+  import torch
+  import torch.nn as nn
+  import torch.nn.functional as F
+`;
 
 export function findings(text: string, options: FindingOptions = {}): readonly SourceFinding[] {
   return lintSource("model.py", IMPORTS + text, options).findings;

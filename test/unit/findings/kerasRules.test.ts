@@ -1,9 +1,13 @@
 import { strict as assert } from "node:assert";
 import { lintSource } from "../../../engine/findings/lintSource";
 import type { SourceFinding } from "../../../engine/findings/sourceFinding";
+import { python } from "../support/python";
 
-const IMPORTS =
-  "import keras\nfrom keras import layers, Input, Model, Sequential, backend as K\nfrom keras.applications import ResNet50, VGG16\n";
+const IMPORTS = python`
+    import keras
+    from keras import layers, Input, Model, Sequential, backend as K
+    from keras.applications import ResNet50, VGG16
+  `;
 const OFFSET = 3;
 
 function findings(text: string): readonly SourceFinding[] {
@@ -19,7 +23,11 @@ function only(rule: string, text: string): SourceFinding {
   return found[0]!;
 }
 
-const sequential = (...lines: readonly string[]): string => `model = Sequential([\n    ${lines.join(",\n    ")},\n])\n`;
+const sequential = (...lines: readonly string[]): string => python`
+  model = Sequential([
+      ${lines.join(",\n    ")},
+  ])
+`;
 const IMAGE = "Input((32, 32, 3))";
 const CONV = "layers.Conv2D(8, 3, use_bias=False)";
 const TAIL = "layers.ReLU()";
@@ -52,7 +60,12 @@ describe("The rules on Keras models", () => {
     }
     assert.deepEqual(
       rulesAt(
-        `i = ${IMAGE}\nx = layers.Conv2D(8, 3)(i)\ny = layers.BatchNormalization()(x)\nmodel = Model(i, layers.ReLU()(layers.add([x, y])))\n`,
+        python`
+          i = ${IMAGE}
+          x = layers.Conv2D(8, 3)(i)
+          y = layers.BatchNormalization()(x)
+          model = Model(i, layers.ReLU()(layers.add([x, y])))
+        `,
       ),
       [],
     );
@@ -170,7 +183,15 @@ describe("axis-mismatch", () => {
 
 describe("keras-frozen-bn", () => {
   const start = (base: string, call: string): string =>
-    `base = ${base}\nbase.trainable = False\ni = Input((224, 224, 3))\nx = ${call}\nmodel = Model(i, layers.Dense(2)(x))\nmodel.compile()\nmodel.fit(1)\n`;
+    python`
+      base = ${base}
+      base.trainable = False
+      i = Input((224, 224, 3))
+      x = ${call}
+      model = Model(i, layers.Dense(2)(x))
+      model.compile()
+      model.fit(1)
+    `;
   const BASE = "ResNet50(include_top=False, pooling='avg')";
   const REST = "base.trainable = True\nmodel.compile()\nmodel.fit(1)\n";
   const at = (text: string): string[] => rulesAt(text).filter((rule) => rule.startsWith("keras-frozen-bn"));
@@ -180,17 +201,33 @@ describe("keras-frozen-bn", () => {
   });
   it("is found where the base stands in a Sequential", () => {
     assert.deepEqual(
-      at(`base = ${BASE}\nbase.trainable = False\nmodel = Sequential([base, layers.Dense(2)])\n${REST}`),
+      at(python`
+        base = ${BASE}
+        base.trainable = False
+        model = Sequential([base, layers.Dense(2)])
+        ${REST}`),
       ["keras-frozen-bn 4"],
     );
-    assert.deepEqual(at(`base = ${BASE}\nbase.trainable = False\nmodel = Sequential()\nmodel.add(base)\n${REST}`), [
-      "keras-frozen-bn 5",
-    ]);
+    assert.deepEqual(
+      at(python`
+      base = ${BASE}
+      base.trainable = False
+      model = Sequential()
+      model.add(base)
+      ${REST}`),
+      ["keras-frozen-bn 5"],
+    );
   });
   it("is found where the layers were frozen one by one", () => {
     assert.deepEqual(
       at(
-        `base = ${BASE}\nfor layer in base.layers:\n    layer.trainable = False\ni = Input((224, 224, 3))\nmodel = Model(i, base(i))\n${REST}`,
+        python`
+          base = ${BASE}
+          for layer in base.layers:
+              layer.trainable = False
+          i = Input((224, 224, 3))
+          model = Model(i, base(i))
+          ${REST}`,
       ),
       ["keras-frozen-bn 6"],
     );
@@ -210,19 +247,38 @@ describe("keras-frozen-bn", () => {
   it("is not found where BN layers are handled by their class", () => {
     assert.deepEqual(
       at(
-        `${start(BASE, "base(i)")}base.trainable = True\nfor l in base.layers:\n    if isinstance(l, layers.BatchNormalization):\n        l.trainable = False\nmodel.compile()\nmodel.fit(1)\n`,
+        python`
+          ${start(BASE, "base(i)")}base.trainable = True
+          for l in base.layers:
+              if isinstance(l, layers.BatchNormalization):
+                  l.trainable = False
+          model.compile()
+          model.fit(1)
+        `,
       ),
       [],
     );
   });
   it("is not found where the base stays frozen, or was never frozen", () => {
     assert.deepEqual(at(start(BASE, "base(i)")), []);
-    assert.deepEqual(at(`base = ${BASE}\ni = Input((224, 224, 3))\nmodel = Model(i, base(i))\n${REST}`), []);
+    assert.deepEqual(
+      at(python`
+      base = ${BASE}
+      i = Input((224, 224, 3))
+      model = Model(i, base(i))
+      ${REST}`),
+      [],
+    );
   });
   it("is not found where the name may be something else", () => {
     assert.deepEqual(
       at(
-        `base = ${BASE}\nbase = Sequential([layers.Dense(2)])\nbase.trainable = False\nmodel = Sequential([base])\n${REST}`,
+        python`
+          base = ${BASE}
+          base = Sequential([layers.Dense(2)])
+          base.trainable = False
+          model = Sequential([base])
+          ${REST}`,
       ),
       [],
     );

@@ -10,11 +10,20 @@ import { lintSource } from "../../../engine/findings/lintSource";
 import { ruleDescription, sourceRules } from "../../../engine/findings/rules";
 import { readModelFile } from "../../../engine/source/readModel";
 import { assertWellFormed, findings, rulesAt } from "./helpers";
+import { python } from "../support/python";
 
-const BIASED = "import torch.nn as nn\nmodel = nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8), nn.ReLU())\n";
-const POOLED = "import torch.nn as nn\nmodel = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.BatchNorm2d(8), nn.ReLU())\n";
-const CLEAN =
-  "import torch.nn as nn\nmodel = nn.Sequential(nn.Conv2d(3, 8, 3, bias=False), nn.BatchNorm2d(8), nn.ReLU())\n";
+const BIASED = python`
+  import torch.nn as nn
+  model = nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8), nn.ReLU())
+`;
+const POOLED = python`
+  import torch.nn as nn
+  model = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.BatchNorm2d(8), nn.ReLU())
+`;
+const CLEAN = python`
+    import torch.nn as nn
+    model = nn.Sequential(nn.Conv2d(3, 8, 3, bias=False), nn.BatchNorm2d(8), nn.ReLU())
+  `;
 
 /** A JSON document read back: the test asserts what its fields contain. */
 type Json = Record<string, never>;
@@ -118,11 +127,25 @@ describe("normlens lint", () => {
     assert.match(
       unread(
         "needs.py",
-        "import torch.nn as nn\nclass Net(nn.Module):\n    def __init__(self, n):\n        super().__init__()\n",
+        python`
+          import torch.nn as nn
+          class Net(nn.Module):
+              def __init__(self, n):
+                  super().__init__()
+        `,
       ) ?? "",
       /Net needs arguments: n/,
     );
-    assert.equal(unread("train.py", "import os\nprint(os.getcwd())\n"), null);
+    assert.equal(
+      unread(
+        "train.py",
+        python`
+      import os
+      print(os.getcwd())
+    `,
+      ),
+      null,
+    );
     assert.match(lint(folder).out, /python2\.py: not read: .*\n(.*\n)*.*; 4 not read\.\n$/);
   });
 
@@ -186,10 +209,29 @@ describe("normlens lint", () => {
 
 describe("Findings of a file", () => {
   it("look at every model that can be built, and say a thing once", () => {
-    const block =
-      "class Block(nn.Module):\n    def __init__(self, w=8):\n        super().__init__()\n        self.net = nn.Sequential(nn.Conv2d(3, w, 3), nn.BatchNorm2d(w), nn.ReLU())\n    def forward(self, x):\n        return self.net(x)\n";
-    const other =
-      "class Other(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.block = Block()\n        self.bn = nn.BatchNorm2d(8, 0.8)\n    def forward(self, x):\n        return F.relu(self.bn(self.block(x)))\nclass Third(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.bn = nn.BatchNorm2d(8, momentum=0.99)\n    def forward(self, x):\n        return F.relu(self.bn(x))\n";
+    const block = python`
+        class Block(nn.Module):
+            def __init__(self, w=8):
+                super().__init__()
+                self.net = nn.Sequential(nn.Conv2d(3, w, 3), nn.BatchNorm2d(w), nn.ReLU())
+            def forward(self, x):
+                return self.net(x)
+      `;
+    const other = python`
+        class Other(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.block = Block()
+                self.bn = nn.BatchNorm2d(8, 0.8)
+            def forward(self, x):
+                return F.relu(self.bn(self.block(x)))
+        class Third(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.bn = nn.BatchNorm2d(8, momentum=0.99)
+            def forward(self, x):
+                return F.relu(self.bn(x))
+      `;
     assert.deepEqual(rulesAt(block + other), [
       "bias-before-norm 4",
       "eps-looks-like-momentum 11",
@@ -204,8 +246,15 @@ describe("Findings of a file", () => {
     assert.deepEqual(rulesAt(line("# checked  # normlens-ignore: eps-looks-like-momentum,bias-before-norm")), []);
     assert.equal(rulesAt(line("# normlens-ignore: norm-shared")).length, 2);
     assert.equal(rulesAt(line('# see "# normlens-ignore: bias-before-norm"')).length, 2);
-    const wide =
-      "model = nn.Sequential(\n    nn.Conv2d(\n        3, 8, 3,  # normlens-ignore: bias-before-norm\n    ),\n    nn.BatchNorm2d(8),\n    nn.ReLU(),\n)\n";
+    const wide = python`
+        model = nn.Sequential(
+            nn.Conv2d(
+                3, 8, 3,  # normlens-ignore: bias-before-norm
+            ),
+            nn.BatchNorm2d(8),
+            nn.ReLU(),
+        )
+      `;
     assert.deepEqual(rulesAt(wide), []);
   });
   it("do not disturb the annotations", () => {
@@ -242,7 +291,13 @@ describe("Findings of a file", () => {
       (index) => `        self.conv${index} = nn.Conv2d(4, 4, 1)\n        self.bn${index} = nn.BatchNorm2d(4)\n`,
     );
     const forward = each((index) => `        x = self.conv${index}(x)\n        x = self.bn${index}(x)\n`);
-    const text = `class Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n${init}    def forward(self, x):\n${forward}        return mystery(x)\n`;
+    const text = python`
+      class Net(nn.Module):
+          def __init__(self):
+              super().__init__()
+      ${init}    def forward(self, x):
+      ${forward}        return mystery(x)
+    `;
     assert.equal(findings(text).length, 300);
   });
   it("survive any prefix of a file", () => {

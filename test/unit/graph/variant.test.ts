@@ -5,6 +5,7 @@ import { trainabilityProblems } from "../../../engine/graph/trainable";
 import { batchNormLayers } from "../../../engine/protocol/modelGraph";
 import { inspectionOf } from "../../../engine/source/inspect";
 import { calls, graphOf, net, read, variantOf } from "../source/helpers";
+import { python } from "../support/python";
 
 function messages(text: string): string[] {
   return read(text).annotationIssues.map((issue) => issue.message);
@@ -12,7 +13,10 @@ function messages(text: string): string[] {
 
 describe("The variant", () => {
   const plain = net(
-    "self.a = nn.Linear(4, 3)  # normlens: add bn\nself.act = nn.ReLU()\nself.b = nn.Linear(3, 2)",
+    python`
+      self.a = nn.Linear(4, 3)  # normlens: add bn
+      self.act = nn.ReLU()
+      self.b = nn.Linear(3, 2)`,
     "return self.b(self.act(self.a(x)))",
   );
 
@@ -51,7 +55,11 @@ describe("The variant", () => {
   });
   it("takes removed layers out and checks the shapes again", () => {
     const text = net(
-      "self.a = nn.Conv2d(1, 2, 3)\nself.d = nn.Dropout(0.5)  # normlens: remove\nself.p = nn.MaxPool2d(2)  # normlens: remove\nself.b = nn.Linear(18, 2)",
+      python`
+        self.a = nn.Conv2d(1, 2, 3)
+        self.d = nn.Dropout(0.5)  # normlens: remove
+        self.p = nn.MaxPool2d(2)  # normlens: remove
+        self.b = nn.Linear(18, 2)`,
       "return self.b(self.p(self.d(self.a(x))).flatten(1))",
     );
     const reading = read(text, { inputs: [[1, 8, 8]] });
@@ -173,7 +181,14 @@ describe("The variant", () => {
     assert.deepEqual(norm?.contracts, { frozen: true, minBatch: 16, domain: "source" });
   });
   it("covers calls that span several lines", () => {
-    const text = net("self.a = nn.Linear(\n    4,\n    3,  # normlens: add bn\n)", "return self.a(x)");
+    const text = net(
+      python`
+      self.a = nn.Linear(
+          4,
+          3,  # normlens: add bn
+      )`,
+      "return self.a(x)",
+    );
     assert.deepEqual(
       variantOf(read(text)).nodes.map((node) => node.id),
       ["a", "a_bn"],
@@ -181,8 +196,14 @@ describe("The variant", () => {
   });
   it("applies to every layer that the line makes", () => {
     const text = net(
-      "self.layers = nn.ModuleList()\nfor i in range(2):\n    self.layers.append(nn.Linear(4, 4))  # normlens: add bn",
-      "for layer in self.layers:\n    x = layer(x)\nreturn x",
+      python`
+        self.layers = nn.ModuleList()
+        for i in range(2):
+            self.layers.append(nn.Linear(4, 4))  # normlens: add bn`,
+      python`
+        for layer in self.layers:
+            x = layer(x)
+        return x`,
     );
     assert.deepEqual(
       variantOf(read(text)).nodes.map((node) => node.id),
@@ -293,7 +314,10 @@ describe("What the engine can train", () => {
     );
     assert.deepEqual(
       details(
-        "self.f = nn.Flatten(2)\nself.n = nn.BatchNorm1d(2)\nself.z = nn.Linear(128, 2)",
+        python`
+          self.f = nn.Flatten(2)
+          self.n = nn.BatchNorm1d(2)
+          self.z = nn.Linear(128, 2)`,
         "return self.z(self.n(self.f(x)).flatten(1))",
       ),
       [],
@@ -310,7 +334,10 @@ describe("What the engine can train", () => {
     );
     assert.deepEqual(
       details(
-        "self.a = nn.Conv2d(2, 2, 3, padding=1)\nself.p = nn.AdaptiveAvgPool2d(1)\nself.z = nn.Linear(2, 2)",
+        python`
+          self.a = nn.Conv2d(2, 2, 3, padding=1)
+          self.p = nn.AdaptiveAvgPool2d(1)
+          self.z = nn.Linear(2, 2)`,
         "y = self.a(x)\nreturn self.z((y + self.p(y)).mean((2, 3)))",
       ),
       [],
@@ -364,7 +391,10 @@ describe("What the engine can train", () => {
     const graph = graphOf(
       read(
         net(
-          "self.a = nn.Conv2d(2, 4, (3, 1), groups=2)\nself.b = nn.BatchNorm2d(4)\nself.c = nn.Linear(8, 2, bias=False)",
+          python`
+            self.a = nn.Conv2d(2, 4, (3, 1), groups=2)
+            self.b = nn.BatchNorm2d(4)
+            self.c = nn.Linear(8, 2, bias=False)`,
           "return self.c(self.b(self.a(x)).mean(2))",
         ),
         { inputs: [[2, 3, 8]] },

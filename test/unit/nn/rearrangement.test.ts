@@ -4,6 +4,7 @@ import { returnedStep, stepsOf } from "../../../engine/nn/steps";
 import type { Rearrangement } from "../../../engine/protocol/layerOps";
 import type { Shape } from "../../../engine/protocol/shape";
 import { graphOf, net, read } from "../source/helpers";
+import { python } from "../support/python";
 
 const move = (rearrangement: Rearrangement, input: Shape, output: Shape): RearrangementStep => ({
   rearrangement,
@@ -72,9 +73,18 @@ describe("What a network computes", () => {
   const stepsIn = (forward: string, input: number[] = [6, 4, 2]): string[] =>
     stepsOf(
       graphOf(
-        read(net("self.act = nn.ReLU()\nself.no = nn.Identity()\nself.fc = nn.Linear(6, 6)", forward), {
-          inputs: [input],
-        }),
+        read(
+          net(
+            python`
+          self.act = nn.ReLU()
+          self.no = nn.Identity()
+          self.fc = nn.Linear(6, 6)`,
+            forward,
+          ),
+          {
+            inputs: [input],
+          },
+        ),
       ),
     ).map(
       ({ id, inputIds, moves }) =>
@@ -91,7 +101,10 @@ describe("What a network computes", () => {
   });
   it("has one for each of several takers of a value that is not stored", () => {
     assert.deepEqual(
-      stepsIn("y = x.view(-1, 2, 3, 4, 2)\na = y.flatten(1, 2)\nreturn self.act(y.flatten(1)), a").slice(0, 2),
+      stepsIn(python`
+        y = x.view(-1, 2, 3, 4, 2)
+        a = y.flatten(1, 2)
+        return self.act(y.flatten(1)), a`).slice(0, 2),
       ["flatten(input) reshape reshape", "flatten#2(input) reshape reshape"],
     );
   });
@@ -100,7 +113,10 @@ describe("What a network computes", () => {
       read(
         net(
           "self.fc = nn.Linear(6, 3)\nself.no = nn.Identity()",
-          "y = self.fc(x)\na, b = y.split([1, 2], 1)\nreturn self.no(self.no(y) if True else b)",
+          python`
+            y = self.fc(x)
+            a, b = y.split([1, 2], 1)
+            return self.no(self.no(y) if True else b)`,
         ),
         { inputs: [[6]] },
       ),

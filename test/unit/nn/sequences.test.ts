@@ -6,6 +6,7 @@ import { chooseKernels } from "../../../engine/training/chooseKernels";
 import { TrainingSession } from "../../../engine/training/session";
 import { stateDict } from "../../../engine/training/stateDict";
 import { calls, graphOf, net, read, variantOf } from "../source/helpers";
+import { python } from "../support/python";
 
 const details = (init: string, forward: string, input: number[]): string[] =>
   trainabilityProblems(graphOf(read(net(init, forward), { inputs: [input] }))).map((problem) =>
@@ -14,8 +15,12 @@ const details = (init: string, forward: string, input: number[]): string[] =>
 
 describe("Layers of sequences", () => {
   it("keep the shapes of PyTorch's state_dict", () => {
-    const init =
-      "self.a = nn.Conv1d(4, 6, 5, groups=2)\nself.b = nn.Conv1d(6, 6, 3, groups=6)\nself.c = nn.ConvTranspose1d(6, 8, 2, groups=2, bias=False)\nself.n = nn.BatchNorm1d(8)\nself.z = nn.Linear(8, 3)";
+    const init = python`
+        self.a = nn.Conv1d(4, 6, 5, groups=2)
+        self.b = nn.Conv1d(6, 6, 3, groups=6)
+        self.c = nn.ConvTranspose1d(6, 8, 2, groups=2, bias=False)
+        self.n = nn.BatchNorm1d(8)
+        self.z = nn.Linear(8, 3)`;
     const graph = graphOf(
       read(net(init, "return self.z(self.n(self.c(self.b(self.a(x)))).mean(2))"), { inputs: [[4, 12]] }),
     );

@@ -7,9 +7,16 @@ import fc from "fast-check";
 import { bindArguments } from "../../../engine/python/argumentBinding";
 import type { Parameter } from "../../../engine/python/expressions";
 import { parsePython } from "../../../engine/python/parse";
+import { python } from "../support/python";
 
 function parametersOf(signature: string): readonly Parameter[] {
-  const [statement] = parsePython("f.py", `def f(${signature}):\n    pass\n`).module.body;
+  const [statement] = parsePython(
+    "f.py",
+    python`
+    def f(${signature}):
+        pass
+  `,
+  ).module.body;
   assert.equal(statement?.kind, "function");
   return statement.kind === "function" ? statement.parameters : [];
 }

@@ -2,6 +2,7 @@ import { strict as assert } from "node:assert";
 import type { Expression } from "../../../engine/python/expressions";
 import type { Statement } from "../../../engine/python/statements";
 import { maskTrailingDotFloats, parsePython } from "../../../engine/python/parse";
+import { python } from "../support/python";
 
 /** An expression in brackets that show how it was understood. */
 function show(node: Expression): string {
@@ -81,7 +82,16 @@ describe("Python expressions", () => {
     check("a if b else c if d else e", "(a if b else (c if d else e))");
   });
   it("reads a file that ends in blanks", () =>
-    assert.deepEqual(parsePython("x.py", "def f():\n    return 1\n    ").syntaxErrors, []));
+    assert.deepEqual(
+      parsePython(
+        "x.py",
+        python`
+      def f():
+          return 1
+          `,
+      ).syntaxErrors,
+      [],
+    ));
   it("reads numbers by type", () => {
     check("[1, 1., 1.5, .5, 1e3, 1.e5, 0x1F, 1_000, 0b11]", "list[1, 1f, 1.5f, 0.5f, 1000f, 100000f, 31, 1000, 3]");
   });
@@ -152,7 +162,17 @@ describe("Python statements", () => {
     });
   }
   it("has no error for a bare yield", () => {
-    assert.deepEqual(parsePython("a.py", "def f():\n    x = yield\n    yield\n").syntaxErrors, []);
+    assert.deepEqual(
+      parsePython(
+        "a.py",
+        python`
+      def f():
+          x = yield
+          yield
+    `,
+      ).syntaxErrors,
+      [],
+    );
   });
   it("masks trailing-dot floats at the same length", () => {
     for (const text of ["x = 0.", "f(1., 100., .5)", "1.e5", "a[1].b", "1.5", "v1.0"]) {

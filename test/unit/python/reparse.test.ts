@@ -1,6 +1,7 @@
 import { strict as assert } from "node:assert";
 import fc from "fast-check";
 import { parsePython, parsePythonIfValid } from "../../../engine/python/parse";
+import { python } from "../support/python";
 
 const block = (index: number): string => `class Block${index}(nn.Module):
     """Two convolutions (1. and 2.), each with BN."""
@@ -20,7 +21,10 @@ const block = (index: number): string => `class Block${index}(nn.Module):
         return f"{x}" if x is None else x * self.scale
 
 `;
-const text = `import torch.nn as nn\n\n${[0, 1, 2, 3, 4, 5].map(block).join("")}`;
+const text = python`
+  import torch.nn as nn
+
+  ${[0, 1, 2, 3, 4, 5].map(block).join("")}`;
 
 const typed = fc.oneof(
   fc.constantFrom(

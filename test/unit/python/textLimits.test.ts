@@ -5,8 +5,12 @@ import { describeProblem } from "../../../engine/protocol/problems";
 import { readModelFile } from "../../../engine/source/readModel";
 import { decodeSource } from "../../../engine/source/sourceText";
 import { MAX_CHARACTERS, MAX_LINES } from "../../../engine/python/textLimits";
+import { python } from "../support/python";
 
-const MODEL = "import torch.nn as nn\nmodel = nn.Sequential(nn.Linear(8, 4), nn.BatchNorm1d(4))\n";
+const MODEL = python`
+  import torch.nn as nn
+  model = nn.Sequential(nn.Linear(8, 4), nn.BatchNorm1d(4))
+`;
 const repeated = (count: number, line: (index: number) => string): string =>
   Array.from({ length: count }, (_, index) => line(index)).join("\n");
 
@@ -61,15 +65,34 @@ describe("the largest files that are read", () => {
     assert.equal(
       within(
         fits(
-          `import torch.nn as nn\nmodel = nn.Sequential(\n${repeated(2000, () => "    nn.Conv2d(8, 8, 3, padding=1),\n    nn.BatchNorm2d(8),")}\n)\n`,
+          python`
+            import torch.nn as nn
+            model = nn.Sequential(
+            ${repeated(2000, () => "    nn.Conv2d(8, 8, 3, padding=1),\n    nn.BatchNorm2d(8),")}
+            )
+          `,
         ),
       ).graph?.layers.length,
       4000,
     ));
   it("of thousands of classes take no longer", () => {
     const block = (index: number): string =>
-      `class Net${index}(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.fc = nn.Linear(8, 4)\n    def forward(self, x):\n        return self.fc(x)`;
-    assert.equal(within(fits(`import torch.nn as nn\n${repeated(1500, block)}\n`)).candidates.length, 1500);
+      python`
+        class Net${index}(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.fc = nn.Linear(8, 4)
+            def forward(self, x):
+                return self.fc(x)`;
+    assert.equal(
+      within(
+        fits(python`
+      import torch.nn as nn
+      ${repeated(1500, block)}
+    `),
+      ).candidates.length,
+      1500,
+    );
   });
   it("in one line take no longer", () =>
     assert.ok(within(fits(MODEL + repeated(15_000, (index) => `x${index}=${index}`).replaceAll("\n", ";"))).graph));

@@ -1,8 +1,12 @@
 import { strict as assert } from "node:assert";
 import { turnIntoAnnotation } from "../../../engine/rewrite/turnIntoAnnotation";
 import { writeIntoSource } from "../../../engine/rewrite/writeIntoSource";
+import { python } from "../support/python";
 
-const IMPORTS = "import torch.nn as nn\nimport torch.nn.functional as F\n";
+const IMPORTS = python`
+  import torch.nn as nn
+  import torch.nn.functional as F
+`;
 
 function turned(text: string): string {
   const line = (IMPORTS + text).split("\n").findIndex((content) => content.includes("BatchNorm")) + 1;
@@ -38,9 +42,23 @@ describe("Turning a BN layer into an annotation", () => {
   });
 
   it("works in a Sequential, and can be undone by writing it again", () => {
-    const text = "model = nn.Sequential(\n    nn.Linear(4, 8),\n    nn.BatchNorm1d(8),\n    nn.ReLU(),\n)\n";
+    const text = python`
+      model = nn.Sequential(
+          nn.Linear(4, 8),
+          nn.BatchNorm1d(8),
+          nn.ReLU(),
+      )
+    `;
     const annotated = turned(text);
-    assert.equal(annotated, "model = nn.Sequential(\n    nn.Linear(4, 8),  # normlens: add bn\n    nn.ReLU(),\n)\n");
+    assert.equal(
+      annotated,
+      python`
+      model = nn.Sequential(
+          nn.Linear(4, 8),  # normlens: add bn
+          nn.ReLU(),
+      )
+    `,
+    );
     const back = writeIntoSource({ path: "model.py", text: IMPORTS + annotated }, 4);
     assert.equal("text" in back ? back.text : back.refused, IMPORTS + text);
   });

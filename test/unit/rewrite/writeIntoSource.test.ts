@@ -1,7 +1,11 @@
 import { strict as assert } from "node:assert";
 import { writeIntoSource, type WriteOptions } from "../../../engine/rewrite/writeIntoSource";
+import { python } from "../support/python";
 
-const IMPORTS = "import torch.nn as nn\nimport torch.nn.functional as F\n";
+const IMPORTS = python`
+  import torch.nn as nn
+  import torch.nn.functional as F
+`;
 
 /** The text after the annotation in it was written, without the imports. */
 function written(text: string, options: WriteOptions = {}, head = IMPORTS): string {
@@ -59,9 +63,22 @@ describe("Writing an annotation into the source", () => {
     );
     assert.equal(
       written(
-        "model = nn.Sequential(\n    nn.Linear(4, 8),\n    nn.ReLU(),\n    nn.Linear(8, 2)  # normlens: add bn\n)\n",
+        python`
+          model = nn.Sequential(
+              nn.Linear(4, 8),
+              nn.ReLU(),
+              nn.Linear(8, 2)  # normlens: add bn
+          )
+        `,
       ),
-      "model = nn.Sequential(\n    nn.Linear(4, 8),\n    nn.ReLU(),\n    nn.Linear(8, 2),\n    nn.BatchNorm1d(2)\n)\n",
+      python`
+        model = nn.Sequential(
+            nn.Linear(4, 8),
+            nn.ReLU(),
+            nn.Linear(8, 2),
+            nn.BatchNorm1d(2)
+        )
+      `,
     );
     assert.equal(
       written("model = nn.Sequential(nn.Linear(4, 8), nn.Sigmoid())  # normlens: add bn\n"),
@@ -69,9 +86,22 @@ describe("Writing an annotation into the source", () => {
     );
     assert.equal(
       written(
-        "model = nn.Sequential(\n    nn.Linear(4, 8),  # normlens: add bn after-activation\n    nn.ReLU(),\n    nn.Linear(8, 2),\n)\n",
+        python`
+          model = nn.Sequential(
+              nn.Linear(4, 8),  # normlens: add bn after-activation
+              nn.ReLU(),
+              nn.Linear(8, 2),
+          )
+        `,
       ),
-      "model = nn.Sequential(\n    nn.Linear(4, 8),\n    nn.ReLU(),\n    nn.BatchNorm1d(8),\n    nn.Linear(8, 2),\n)\n",
+      python`
+        model = nn.Sequential(
+            nn.Linear(4, 8),
+            nn.ReLU(),
+            nn.BatchNorm1d(8),
+            nn.Linear(8, 2),
+        )
+      `,
     );
   });
 
@@ -106,7 +136,13 @@ ${forward}
   it("uses other normalizations and settings", () => {
     const norm = (code: string, annotation: string): string =>
       written(
-        `model = nn.Sequential(\n    nn.Conv2d(3, 8, 3),\n    ${code},  # normlens: ${annotation}\n)\n# normlens: model model input=3x9x9\n`,
+        python`
+          model = nn.Sequential(
+              nn.Conv2d(3, 8, 3),
+              ${code},  # normlens: ${annotation}
+          )
+          # normlens: model model input=3x9x9
+        `,
       ).split("\n")[2] ?? "";
     assert.equal(norm("nn.BatchNorm2d(8)", "use group(4)"), "    nn.GroupNorm(4, 8),");
     assert.equal(norm("nn.BatchNorm2d(8)", "use layer"), "    nn.GroupNorm(1, 8),");
@@ -126,13 +162,20 @@ ${forward}
     const result = writeIntoSource(
       {
         path: "model.py",
-        text: "from torch.nn import Linear, Sequential\nmodel = Sequential(Linear(4, 8))  # normlens: add bn\n",
+        text: python`
+          from torch.nn import Linear, Sequential
+          model = Sequential(Linear(4, 8))  # normlens: add bn
+        `,
       },
       2,
     );
     assert.equal(
       "text" in result ? result.text : result.refused,
-      "from torch.nn import Linear, Sequential\nimport torch.nn as nn\nmodel = Sequential(Linear(4, 8), nn.BatchNorm1d(8))\n",
+      python`
+        from torch.nn import Linear, Sequential
+        import torch.nn as nn
+        model = Sequential(Linear(4, 8), nn.BatchNorm1d(8))
+      `,
     );
   });
 
@@ -149,7 +192,13 @@ ${forward}
       refused("model = nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8))  # normlens: use ghost(8)\n"),
       /PyTorch has no ghost batch normalization/,
     );
-    assert.match(refused("x = 1  # normlens: remove\nmodel = nn.Sequential(nn.Linear(4, 8))\n"), /has no effect/);
+    assert.match(
+      refused(python`
+      x = 1  # normlens: remove
+      model = nn.Sequential(nn.Linear(4, 8))
+    `),
+      /has no effect/,
+    );
     assert.match(refused("model = nn.Sequential(nn.Linear(4, 8))\n"), /has no annotation/);
   });
 });

@@ -4,6 +4,7 @@ import { parsePython } from "../../../engine/python/parse";
 import { readModelFile } from "../../../engine/source/readModel";
 import type { Forward } from "../../../engine/script/tracedValues";
 import { traceScript } from "../../../engine/script/traceScript";
+import { python } from "../support/python";
 
 const IMPORTS = `import argparse
 import torch
@@ -48,7 +49,11 @@ class Net(Left, Right):
 
 describe("the tracer", () => {
   it("finds a method of a diamond where Python and the reader find it", () => {
-    const [forward] = forwardsOf(`${DIAMOND}\nnet = Net()\nnet(torch.randn(8, 4))\n`);
+    const [forward] = forwardsOf(python`
+      ${DIAMOND}
+      net = Net()
+      net(torch.randn(8, 4))
+    `);
     assert.equal(forward?.hasNorm, true);
     const read = readModelFile({ path: "train.py", text: IMPORTS + DIAMOND, model: "Net()" });
     assert.deepEqual(

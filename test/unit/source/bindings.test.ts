@@ -1,30 +1,47 @@
 import { strict as assert } from "node:assert";
 import { assertTainted, calls, graphOf, net, read, reasons } from "./helpers";
+import { python } from "../support/python";
 
 describe("from module import *", () => {
   const model = net("self.a = nn.Linear(4, WIDTH)\nself.b = Block(WIDTH)", "return self.b(self.a(x))");
   const block = net("self.c = nn.Linear(width, width)", "return self.c(x)", "width").replace("Net", "Block");
 
   it("may hide a number defined before it", () => {
-    assertTainted(read(`WIDTH = 8\nfrom utils import *\n${block}${model}`), /from utils import \*.* WIDTH/);
+    assertTainted(
+      read(python`
+      WIDTH = 8
+      from utils import *
+      ${block}${model}`),
+      /from utils import \*.* WIDTH/,
+    );
   });
   it("may hide a class defined before it", () => {
     assertTainted(read(`${block}from utils import *\nWIDTH = 8\n${model}`), /from utils import \*.* Block/);
   });
   it("leaves what is defined after it, the libraries imported before it, and Python's own functions", () => {
-    const reading = read(`from utils import *\nWIDTH = len([1, 2]) * 4\n${block}${model}`);
+    const reading = read(python`
+      from utils import *
+      WIDTH = len([1, 2]) * 4
+      ${block}${model}`);
     assert.deepEqual(reasons(reading), []);
     assert.equal(graphOf(reading).parameters, 40 + 72);
   });
   it("may hide a layer class imported by name before it", () => {
     assertTainted(
-      read(`from torch.nn import Linear\nfrom utils import *\n${net("self.a = Linear(4, 2)", "return self.a(x)")}`),
+      read(python`
+        from torch.nn import Linear
+        from utils import *
+        ${net("self.a = Linear(4, 2)", "return self.a(x)")}`),
       /from utils import \*.* Linear/,
     );
   });
   it("of torch hides what torch has and leaves the rest", () => {
     const reading = read(
-      `Linear = 3\nWIDTH = 8\nfrom torch.nn import *\n${net("self.a = Linear(4, WIDTH)", "return self.a(x)")}`,
+      python`
+        Linear = 3
+        WIDTH = 8
+        from torch.nn import *
+        ${net("self.a = Linear(4, WIDTH)", "return self.a(x)")}`,
     );
     assert.equal(graphOf(reading).parameters, 40);
   });
@@ -67,31 +84,69 @@ describe("The order of layers", () => {
   it("is the one before when a deletion was not certain", () => {
     assert.deepEqual(
       order(
-        "self.a = nn.ReLU()\nself.b = nn.ReLU()\nif FLAG:\n    t = self.a\n    del self.a\n    self.a = t\n    raise ValueError()",
+        python`
+          self.a = nn.ReLU()
+          self.b = nn.ReLU()
+          if FLAG:
+              t = self.a
+              del self.a
+              self.a = t
+              raise ValueError()`,
       ),
       ["a", "b"],
     );
   });
   it("is unknown when a branch may have changed it", () => {
     assert.deepEqual(
-      order("self.a = nn.ReLU()\nself.b = nn.ReLU()\nif FLAG:\n    t = self.a\n    del self.a\n    self.a = t"),
+      order(python`
+        self.a = nn.ReLU()
+        self.b = nn.ReLU()
+        if FLAG:
+            t = self.a
+            del self.a
+            self.a = t`),
       ["?"],
     );
     assert.deepEqual(
       order(
-        "s, t = nn.ReLU(), nn.ReLU()\nif FLAG:\n    self.a = s\n    self.b = t\nelse:\n    self.b = t\n    self.a = s",
+        python`
+          s, t = nn.ReLU(), nn.ReLU()
+          if FLAG:
+              self.a = s
+              self.b = t
+          else:
+              self.b = t
+              self.a = s`,
       ),
       ["?"],
     );
   });
   it("is the new one when all branches changed it alike", () => {
     const move = "    t = self.a\n    del self.a\n    self.a = t";
-    assert.deepEqual(order(`self.a = nn.ReLU()\nself.b = nn.ReLU()\nif FLAG:\n${move}\nelse:\n${move}`), ["b", "a"]);
+    assert.deepEqual(
+      order(python`
+      self.a = nn.ReLU()
+      self.b = nn.ReLU()
+      if FLAG:
+      ${move}
+      else:
+      ${move}`),
+      ["b", "a"],
+    );
   });
   it("is unknown when a dict was filled in another order in a branch", () => {
     assert.deepEqual(
       order(
-        "s, t = nn.ReLU(), nn.ReLU()\nd = {}\nif FLAG:\n    d['a'] = s\n    d['b'] = t\nelse:\n    d['b'] = t\n    d['a'] = s\nself.m = nn.ModuleDict(d)",
+        python`
+          s, t = nn.ReLU(), nn.ReLU()
+          d = {}
+          if FLAG:
+              d['a'] = s
+              d['b'] = t
+          else:
+              d['b'] = t
+              d['a'] = s
+          self.m = nn.ModuleDict(d)`,
       ),
       ["?"],
     );

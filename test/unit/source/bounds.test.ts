@@ -4,6 +4,7 @@ import { join } from "node:path";
 import * as fc from "fast-check";
 import { readModelFile } from "../../../engine/source/readModel";
 import { assertTainted, graphOf, net, read } from "./helpers";
+import { python } from "../support/python";
 
 const MODEL = net("self.a = nn.Linear(size(0), 2)", "return self.a(x)");
 
@@ -13,19 +14,49 @@ function check(title: string, text: string): void {
 }
 
 describe("Reading is bounded", () => {
-  check("with endless recursion", `def size(n):\n    return size(n + 1)\n${MODEL}`);
-  check("with an endless loop", `def size(n):\n    while True:\n        n += 1\n${MODEL}`);
+  check(
+    "with endless recursion",
+    python`
+    def size(n):
+        return size(n + 1)
+    ${MODEL}`,
+  );
+  check(
+    "with an endless loop",
+    python`
+    def size(n):
+        while True:
+            n += 1
+    ${MODEL}`,
+  );
   check(
     "with an exponential tree of calls",
-    `def size(n):\n    return 1 if n > 60 else size(n + 1) + size(n + 1)\n${MODEL}`,
+    python`
+      def size(n):
+          return 1 if n > 60 else size(n + 1) + size(n + 1)
+      ${MODEL}`,
   );
   check(
     "with a list that doubles",
-    `def size(n):\n    x = [1]\n    for i in range(100):\n        x = x + x\n    return len(x)\n${MODEL}`,
+    python`
+      def size(n):
+          x = [1]
+          for i in range(100):
+              x = x + x
+          return len(x)
+      ${MODEL}`,
   );
   check(
     "with endless recursion under unknown conditions",
-    `def size(n):\n    values = [i for i in range(3) if other(n)]\n    return other(n)\ndef other(n):\n    if flag:\n        return size(n)\n    return 1\n${MODEL}`,
+    python`
+      def size(n):
+          values = [i for i in range(3) if other(n)]
+          return other(n)
+      def other(n):
+          if flag:
+              return size(n)
+          return 1
+      ${MODEL}`,
   );
 
   // Each kind of statement takes another share of the JavaScript stack; the interpreter's own bound has to come first.
@@ -33,15 +64,29 @@ describe("Reading is bounded", () => {
     "an if": "if flag(v):\n        x = f(x)",
     "ifs inside one another": "if flag(v):\n        if flag(x):\n            if flag(1):\n                x = f(x)",
     "an elif": "if flag(v):\n        pass\n    elif flag(x):\n        pass\n    elif flag(1):\n        x = f(x)",
-    "a loop": "for v in flag(x):\n        if flag(v):\n            continue\n        x = f(v)",
+    "a loop": python`
+      for v in flag(x):
+              if flag(v):
+                  continue
+              x = f(v)`,
     "a try": "try:\n        x = f(x)\n    except ValueError:\n        x = f(v)",
     "a comprehension": "x = [f(w) for w in [1, 2] if flag(w)]",
     arguments: "x = dict(a=[f(x), f(v)], **{'b': (f(x),)})",
-    "a return": "if flag(v):\n        return f(x)\n    if flag(x):\n        return f(v)",
+    "a return": python`
+      if flag(v):
+              return f(x)
+          if flag(x):
+              return f(v)`,
     "a match": "match flag(v):\n        case 1:\n            x = f(x)\n        case _:\n            x = f(v)",
   })) {
     it(`and keeps the model beside a function that calls itself in ${title}`, () => {
-      const recursive = `from elsewhere import flag\ndef f(v):\n    x = v\n    ${step}\n    return x\n`;
+      const recursive = python`
+        from elsewhere import flag
+        def f(v):
+            x = v
+            ${step}
+            return x
+      `;
       const graph = graphOf(read(`${recursive}${net("self.a = nn.Linear(4, 2)", "return self.a(x)")}y = f(flag(1))\n`));
       assert.deepEqual([graph.parameters, graph.nodes.length], [10, 1]);
     });
@@ -49,7 +94,12 @@ describe("Reading is bounded", () => {
 
   it("and keeps the models before a loop that takes too long", () => {
     const reading = read(
-      `${net("self.a = nn.Linear(4, 2)", "return self.a(x)")}total = 0\nfor step in range(90000):\n    for part in range(90000):\n        total = total + part * step\n`,
+      python`
+        ${net("self.a = nn.Linear(4, 2)", "return self.a(x)")}total = 0
+        for step in range(90000):
+            for part in range(90000):
+                total = total + part * step
+      `,
     );
     const graph = graphOf(reading);
     assert.deepEqual([graph.parameters, graph.nodes.length], [10, 1]);
@@ -62,7 +112,15 @@ describe("Reading is bounded", () => {
     ["not", `x = ${"not ".repeat(5000)}1\n`],
     ["attributes", `x = a${".b".repeat(5000)}\n`],
     ["elif", `if a:\n    pass\n${"elif b:\n    pass\n".repeat(3000)}`],
-    ["tuples", "t = ()\nfor i in range(90000):\n    t = (t,)\nx = t == t\n"],
+    [
+      "tuples",
+      python`
+      t = ()
+      for i in range(90000):
+          t = (t,)
+      x = t == t
+    `,
+    ],
   ] as const) {
     it(`with deeply nested ${name}`, () => {
       assert.doesNotThrow(() => readModelFile({ path: "deep.py", text }));
@@ -70,8 +128,19 @@ describe("Reading is bounded", () => {
   }
 
   it("with modules that contain themselves", () => {
-    assert.doesNotThrow(() => read("model = nn.Sequential(nn.Linear(2, 2))\nmodel.add_module('again', model)\n"));
-    assert.doesNotThrow(() => read("x = []\nx.append(x)\nmodel = nn.Sequential(*x)\n"));
+    assert.doesNotThrow(() =>
+      read(python`
+      model = nn.Sequential(nn.Linear(2, 2))
+      model.add_module('again', model)
+    `),
+    );
+    assert.doesNotThrow(() =>
+      read(python`
+      x = []
+      x.append(x)
+      model = nn.Sequential(*x)
+    `),
+    );
   });
 
   it("with 50,000 lines", () => {

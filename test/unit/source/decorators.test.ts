@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert";
 import { assertTainted, graphOf, net, read, reasons } from "./helpers";
+import { python } from "../support/python";
 
 /** The parameters of a model whose file must be read without anything unknown. */
 function parametersOf(text: string): number | null {
@@ -12,18 +13,52 @@ const BUILD = net("self.a = nn.Linear(4, width)", "return self.a(x)", "width");
 
 describe("Decorators that wrap functions", () => {
   it("register them under the name of the function they wrap", () => {
-    const register =
-      "import functools\nTABLE = {}\ndef plain(f):\n    @functools.wraps(f)\n    def inner(*args, **kwargs):\n        return f(*args, **kwargs)\n    return inner\ndef register(f):\n    if f.__name__ in TABLE:\n        raise ValueError()\n    TABLE[f.__name__] = f\n    return f\n";
+    const register = python`
+        import functools
+        TABLE = {}
+        def plain(f):
+            @functools.wraps(f)
+            def inner(*args, **kwargs):
+                return f(*args, **kwargs)
+            return inner
+        def register(f):
+            if f.__name__ in TABLE:
+                raise ValueError()
+            TABLE[f.__name__] = f
+            return f
+      `;
     assert.equal(
       parametersOf(
-        `${BUILD}${register}@register\n@plain\ndef small():\n    return Net(2)\n@register\n@plain\ndef large():\n    return Net(8)\nmodel = TABLE["large"]()\n`,
+        python`
+          ${BUILD}${register}@register
+          @plain
+          def small():
+              return Net(2)
+          @register
+          @plain
+          def large():
+              return Net(8)
+          model = TABLE["large"]()
+        `,
       ),
       40,
     );
   });
   it("may look at the signature of the function, through wraps too", () => {
-    const text =
-      "import functools, inspect\ndef outer(f):\n    @functools.wraps(f)\n    def inner(*a, **k):\n        return f(*a, **k)\n    return inner\n@outer\ndef make(depth, *, width=8):\n    return Net(width)\nnames = tuple(inspect.signature(make).parameters)\nfirst = next(i for i, p in enumerate(inspect.signature(make).parameters.values()) if p.kind == p.KEYWORD_ONLY)\nmodel = make(1, **{names[first]: 2})\n";
+    const text = python`
+        import functools, inspect
+        def outer(f):
+            @functools.wraps(f)
+            def inner(*a, **k):
+                return f(*a, **k)
+            return inner
+        @outer
+        def make(depth, *, width=8):
+            return Net(width)
+        names = tuple(inspect.signature(make).parameters)
+        first = next(i for i, p in enumerate(inspect.signature(make).parameters.values()) if p.kind == p.KEYWORD_ONLY)
+        model = make(1, **{names[first]: 2})
+      `;
     assert.equal(parametersOf(BUILD + text), 10);
   });
 });
@@ -34,14 +69,35 @@ describe("next", () => {
     assert.equal(parametersOf(`${BUILD}model = Net(next((i for i in range(9) if i > 90), 8))\n`), 40);
   });
   it("does not guess where an iterator stands", () => {
-    const reading = read(`${net("it = iter([8, 3])\nnext(it)\nself.a = nn.Linear(4, next(it))", "return self.a(x)")}`);
+    const reading = read(
+      `${net(
+        python`
+      it = iter([8, 3])
+      next(it)
+      self.a = nn.Linear(4, next(it))`,
+        "return self.a(x)",
+      )}`,
+    );
     assertTainted(reading, /iterator that is in use|iter is not read/);
   });
 });
 
 describe("@dataclass", () => {
-  const config =
-    "from dataclasses import dataclass\n@dataclass\nclass Base:\n    depth: int\n    width: int = 3\n@dataclass(frozen=True)\nclass Config(Base):\n    depth: int = 1\n    bias: bool = True\n    kind = 'x'\n    @property\n    def double(self):\n        return 2 * self.width\n";
+  const config = python`
+      from dataclasses import dataclass
+      @dataclass
+      class Base:
+          depth: int
+          width: int = 3
+      @dataclass(frozen=True)
+      class Config(Base):
+          depth: int = 1
+          bias: bool = True
+          kind = 'x'
+          @property
+          def double(self):
+              return 2 * self.width
+    `;
 
   it("makes an __init__ of the annotated names, those of its bases first", () => {
     assert.equal(parametersOf(`${BUILD}${config}model = Net(Config(5, 4).double)\n`), 40);
@@ -51,7 +107,15 @@ describe("@dataclass", () => {
   it("calls __post_init__", () => {
     assert.equal(
       parametersOf(
-        `${BUILD}from dataclasses import dataclass\n@dataclass\nclass C:\n    width: int = 1\n    def __post_init__(self):\n        self.width = self.width * 8\nmodel = Net(C().width)\n`,
+        python`
+          ${BUILD}from dataclasses import dataclass
+          @dataclass
+          class C:
+              width: int = 1
+              def __post_init__(self):
+                  self.width = self.width * 8
+          model = Net(C().width)
+        `,
       ),
       40,
     );
@@ -59,7 +123,15 @@ describe("@dataclass", () => {
   it("keeps an __init__ of the class's own", () => {
     assert.equal(
       parametersOf(
-        `${BUILD}from dataclasses import dataclass\n@dataclass\nclass C:\n    width: int\n    def __init__(self):\n        self.width = 8\nmodel = Net(C().width)\n`,
+        python`
+          ${BUILD}from dataclasses import dataclass
+          @dataclass
+          class C:
+              width: int
+              def __init__(self):
+                  self.width = 8
+          model = Net(C().width)
+        `,
       ),
       40,
     );
@@ -67,12 +139,22 @@ describe("@dataclass", () => {
   it("is unknown with settings or defaults that are not followed", () => {
     const build = net("self.a = nn.Linear(4, C().width)", "return self.a(x)");
     assertTainted(
-      read(`from dataclasses import dataclass\n@dataclass(init=False)\nclass C:\n    width: int = 1\n${build}`),
+      read(python`
+        from dataclasses import dataclass
+        @dataclass(init=False)
+        class C:
+            width: int = 1
+        ${build}`),
       /NormLens does not follow the dataclass option init/,
     );
     assertTainted(
       read(
-        `from dataclasses import dataclass, field\n@dataclass\nclass C:\n    width: int = field(default=8)\n${build}`,
+        python`
+          from dataclasses import dataclass, field
+          @dataclass
+          class C:
+              width: int = field(default=8)
+          ${build}`,
       ),
       /dataclasses\.field/,
     );
@@ -83,7 +165,14 @@ describe("Small things that files of models use", () => {
   it("are copies that share their layers", () => {
     assert.equal(
       parametersOf(
-        `import copy\n${net("c = {'n': 2}\nd = copy.copy(c)\nd['n'] = 8\nself.a = nn.Linear(4, c['n'])", "return self.a(x)")}`,
+        `import copy\n${net(
+          python`
+          c = {'n': 2}
+          d = copy.copy(c)
+          d['n'] = 8
+          self.a = nn.Linear(4, c['n'])`,
+          "return self.a(x)",
+        )}`,
       ),
       10,
     );
@@ -105,7 +194,10 @@ describe("Small things that files of models use", () => {
   it("are tests for functions and objects that stand for nothing", () => {
     assert.equal(
       parametersOf(
-        `import types\nNOTHING = object()\n${net("w = {}.get('w', NOTHING)\nself.a = nn.Linear(4, 2 if isinstance(self, types.FunctionType) or w is not NOTHING else 8)", "return self.a(x)")}`,
+        python`
+          import types
+          NOTHING = object()
+          ${net("w = {}.get('w', NOTHING)\nself.a = nn.Linear(4, 2 if isinstance(self, types.FunctionType) or w is not NOTHING else 8)", "return self.a(x)")}`,
       ),
       40,
     );
@@ -125,7 +217,10 @@ describe("Small things that files of models use", () => {
     );
   });
   it("are tensors split into parts", () => {
-    const forward = "a, b = torch.split(x, 2, dim=1)\nc, d = b.split([1, 1], 1)\nreturn torch.cat([a, d], 1)";
+    const forward = python`
+      a, b = torch.split(x, 2, dim=1)
+      c, d = b.split([1, 1], 1)
+      return torch.cat([a, d], 1)`;
     assert.deepEqual(reasons(read(net("self.a = nn.Linear(4, 2)", forward), { inputs: [[4]] })), []);
     assert.ok(
       reasons(read(net("self.a = nn.ReLU()", forward))).some((reason) =>

@@ -2,8 +2,13 @@ import { strict as assert } from "node:assert";
 import { trainabilityProblems } from "../../../engine/graph/trainable";
 import type { ModelGraph } from "../../../engine/protocol/modelGraph";
 import { readModelFile, type ModelReading, type ReadModelInput } from "../../../engine/source/readModel";
+import { python } from "../support/python";
 
-const IMPORTS = "import torch\nimport torch.nn as nn\nimport torch.nn.functional as F\n";
+const IMPORTS = python`
+  import torch
+  import torch.nn as nn
+  import torch.nn.functional as F
+`;
 
 /** Lines that `IMPORTS` puts in front of a test's own text. */
 export const OFFSET = 3;

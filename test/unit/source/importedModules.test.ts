@@ -2,6 +2,7 @@ import { strict as assert } from "node:assert";
 import type { ReadModelInput, ModelReading } from "../../../engine/source/readModel";
 import { readModelFile, type ResolveModule } from "../../../engine/source/readModel";
 import { assertTainted, graphOf, net } from "./helpers";
+import { python } from "../support/python";
 
 const NN = "import torch.nn as nn\n";
 const BLOCK = `${NN}${net("self.c = nn.Linear(n, n)", "return self.c(x)", "n").replace("Net", "Block")}`;
@@ -73,21 +74,37 @@ describe("A model that spans files", () => {
   });
   it("is read in folders without __init__.py", () => {
     const reading = readWith(
-      `import lib.two\nfrom lib import two as t\n${USE.replace("Block", "lib.two.Block")}assert t is lib.two\n`,
+      python`
+        import lib.two
+        from lib import two as t
+        ${USE.replace("Block", "lib.two.Block")}assert t is lib.two
+      `,
       { "lib/two.py": BLOCK },
     );
     assert.equal(graphOf(reading).parameters, 30);
   });
   it("takes only what __all__ names in a star import", () => {
-    const reading = readWith(`WIDTH = 2\nfrom blocks import *\n${USE.replace("(4, 2)", "(4, WIDTH)")}`, {
-      "blocks.py": `__all__ = ["Block"]\nWIDTH = 9\n${BLOCK}`,
-    });
+    const reading = readWith(
+      python`
+      WIDTH = 2
+      from blocks import *
+      ${USE.replace("(4, 2)", "(4, WIDTH)")}`,
+      {
+        "blocks.py": `__all__ = ["Block"]\nWIDTH = 9\n${BLOCK}`,
+      },
+    );
     assert.equal(graphOf(reading).parameters, 30);
   });
   it("replaces earlier names by those of a star import", () => {
-    const reading = readWith(`WIDTH = 2\nfrom blocks import *\n${USE.replace("(4, 2)", "(4, WIDTH)")}`, {
-      "blocks.py": `WIDTH = 3\n${BLOCK}`,
-    });
+    const reading = readWith(
+      python`
+      WIDTH = 2
+      from blocks import *
+      ${USE.replace("(4, 2)", "(4, WIDTH)")}`,
+      {
+        "blocks.py": `WIDTH = 3\n${BLOCK}`,
+      },
+    );
     assert.equal(graphOf(reading).parameters, 35);
   });
   it("asks only for the files it needs", () => {
@@ -97,7 +114,11 @@ describe("A model that spans files", () => {
     });
     const reading = readModelFile({
       path: "model.py",
-      text: `import yaml\nfrom trainer import fit\n${NN}from blocks import Block\n${USE}`,
+      text: python`
+        import yaml
+        from trainer import fit
+        ${NN}from blocks import Block
+        ${USE}`,
       resolveModule: resolve,
     });
     certain(reading);
@@ -107,7 +128,11 @@ describe("A model that spans files", () => {
   it("evaluates a file once", () => {
     const files = { "a.py": `from c import Block\n`, "b.py": "from c import Block\n", "c.py": BLOCK };
     const reading = readWith(
-      `from a import Block as A\nfrom b import Block as B\nSAME = A is B\n${net("self.a = nn.Linear(4, 2 if SAME else 3)", "return self.a(x)")}`,
+      python`
+        from a import Block as A
+        from b import Block as B
+        SAME = A is B
+        ${net("self.a = nn.Linear(4, 2 if SAME else 3)", "return self.a(x)")}`,
       files,
     );
     assert.equal(graphOf(reading).parameters, 10);
@@ -123,7 +148,15 @@ describe("A model that spans files", () => {
   });
   it("keeps annotations to the lines of its own file", () => {
     const blocks = `${NN}${net("self.c = nn.Linear(n, n)", "return self.c(x)", "n").replace("Net", "Block")}`;
-    const text = `${NN}from blocks import Block\nclass Net(nn.Module):\n    def __init__(self):\n        super().__init__() # normlens: remove\n        self.a = Block(4)\n    def forward(self, x):\n        return self.a(x)\n`;
+    const text = python`
+      ${NN}from blocks import Block
+      class Net(nn.Module):
+          def __init__(self):
+              super().__init__() # normlens: remove
+              self.a = Block(4)
+          def forward(self, x):
+              return self.a(x)
+    `;
     const reading = readModelFile({
       path: "model.py",
       text,
@@ -137,7 +170,13 @@ describe("A model that spans files", () => {
     assert.equal(reading.variant?.layers.length, 1);
   });
   it("survives files that import each other", () => {
-    const files = { "a.py": `from b import WIDTH\n${BLOCK}`, "b.py": "from a import Block\nWIDTH = 4\n" };
+    const files = {
+      "a.py": `from b import WIDTH\n${BLOCK}`,
+      "b.py": python`
+      from a import Block
+      WIDTH = 4
+    `,
+    };
     const reading = readWith(`from a import Block, WIDTH\n${USE.replace("(4, 2)", "(4, WIDTH)")}`, files);
     assert.equal(graphOf(reading).parameters, 40);
   });
@@ -146,7 +185,17 @@ describe("A model that spans files", () => {
       readWith(`from a import Block\n${USE}`, { "a.py": "from b import Block\n", "b.py": "from a import Block\n" }),
       /import it again/,
     );
-    const files = { "a.py": "from b import W\nBlock = W\nV = 3\n", "b.py": "import a\nW = a.V\n" };
+    const files = {
+      "a.py": python`
+      from b import W
+      Block = W
+      V = 3
+    `,
+      "b.py": python`
+      import a
+      W = a.V
+    `,
+    };
     assertTainted(
       readWith(`from a import Block\n${USE}`, files),
       /import each other before V is defined: a\.py → b\.py → a\.py/,
@@ -188,10 +237,28 @@ describe("A model that spans files", () => {
     const files = { "config.py": "WIDTH = 2\nDEPTH = 4\n" };
     const build = net("self.b = nn.Linear(DEPTH, WIDTH)", "return self.b(x)");
     assertTainted(
-      readWith(`import config\nfrom config import WIDTH, DEPTH\nconfig.WIDTH = 8\n${build}`, files),
+      readWith(
+        python`
+        import config
+        from config import WIDTH, DEPTH
+        config.WIDTH = 8
+        ${build}`,
+        files,
+      ),
       /another file replaces WIDTH of config\.py/,
     );
-    assert.equal(graphOf(readWith(`import config\nfrom config import WIDTH, DEPTH\n${build}`, files)).parameters, 10);
+    assert.equal(
+      graphOf(
+        readWith(
+          python`
+      import config
+      from config import WIDTH, DEPTH
+      ${build}`,
+          files,
+        ),
+      ).parameters,
+      10,
+    );
   });
   it("is unknown where a class of the library is replaced", () => {
     const reading = readWith(`${net("self.b = nn.Linear(4, 2)", "return self.b(x)")}nn.Linear = Net\n`, {});
@@ -203,10 +270,17 @@ describe("A model that spans files", () => {
   it("is bounded in its length", () => {
     const long = `${BLOCK}# ${"x".repeat(11_000_000)}\n`;
     assertTainted(
-      readWith(`from blocks import Block as First\nfrom more import Block\nFirst\n${USE}`, {
-        "blocks.py": long,
-        "more.py": long,
-      }),
+      readWith(
+        python`
+        from blocks import Block as First
+        from more import Block
+        First
+        ${USE}`,
+        {
+          "blocks.py": long,
+          "more.py": long,
+        },
+      ),
       /too long in total/,
     );
   });
@@ -234,7 +308,12 @@ describe("A model that spans files", () => {
   });
   it("is read in a branch as it is read outside of one", () => {
     const reading = readWith(
-      `if FLAG:\n    from blocks import Block\n    print(Block)\nfrom blocks import Block\n${USE}`,
+      python`
+        if FLAG:
+            from blocks import Block
+            print(Block)
+        from blocks import Block
+        ${USE}`,
       { "blocks.py": BLOCK },
     );
     certain(reading);

@@ -2,8 +2,12 @@ import { strict as assert } from "node:assert";
 import { trainabilityProblems } from "../../../engine/graph/trainable";
 import type { ModelGraph } from "../../../engine/protocol/modelGraph";
 import { graphOf, net, read, reasons } from "./helpers";
+import { python } from "../support/python";
 
-const TWO = "self.a = nn.Linear(4, 4)\nself.b = nn.Linear(4, 4)\nself.r = nn.ReLU(inplace=True)";
+const TWO = python`
+  self.a = nn.Linear(4, 4)
+  self.b = nn.Linear(4, 4)
+  self.r = nn.ReLU(inplace=True)`;
 
 /** `id<-inputs` of every call. */
 function edges(graph: ModelGraph): string[] {
@@ -18,16 +22,39 @@ function edgesOf(forward: string, init = TWO): string[] {
 
 describe("A tensor that is changed in place", () => {
   it("changes under its other name too", () => {
-    assert.deepEqual(edgesOf("x = self.a(x)\ny = x\nx += self.b(x)\nreturn y"), ["a<-input", "b<-a", "add<-a,b"]);
-    assert.equal(graphOf(read(net(TWO, "x = self.a(x)\ny = x\nx += self.b(x)\nreturn y"))).outputs[0]?.node, "add");
+    assert.deepEqual(
+      edgesOf(python`
+      x = self.a(x)
+      y = x
+      x += self.b(x)
+      return y`),
+      ["a<-input", "b<-a", "add<-a,b"],
+    );
+    assert.equal(
+      graphOf(
+        read(
+          net(
+            TWO,
+            python`
+      x = self.a(x)
+      y = x
+      x += self.b(x)
+      return y`,
+          ),
+        ),
+      ).outputs[0]?.node,
+      "add",
+    );
   });
   it("keeps the old value under another name when it is not changed in place", () => {
-    assert.deepEqual(edgesOf("x = self.a(x)\ny = x\nx = x + self.b(x)\nreturn x * y"), [
-      "a<-input",
-      "b<-a",
-      "add<-a,b",
-      "mul<-add,a",
-    ]);
+    assert.deepEqual(
+      edgesOf(python`
+      x = self.a(x)
+      y = x
+      x = x + self.b(x)
+      return x * y`),
+      ["a<-input", "b<-a", "add<-a,b", "mul<-add,a"],
+    );
   });
   for (const change of [
     "x.add_(1)",
@@ -39,41 +66,68 @@ describe("A tensor that is changed in place", () => {
     "self.r(x)",
   ]) {
     it(`by ${change}, so that what was kept before is the new value`, () => {
-      const [, changed, last] = edgesOf(`x = self.a(x)\ny = x\n${change}\nreturn self.b(y)`);
+      const [, changed, last] = edgesOf(python`
+        x = self.a(x)
+        y = x
+        ${change}
+        return self.b(y)`);
       assert.equal(last, `b<-${changed?.split("<-")[0] ?? ""}`);
     });
   }
   it("leaves a copy as it was", () => {
-    assert.deepEqual(edgesOf("x = self.a(x)\ny = x.clone()\nx += 1\nreturn self.b(y)"), ["a<-input", "add<-a", "b<-a"]);
+    assert.deepEqual(
+      edgesOf(python`
+      x = self.a(x)
+      y = x.clone()
+      x += 1
+      return self.b(y)`),
+      ["a<-input", "add<-a", "b<-a"],
+    );
   });
   it("is followed in a straight chain of views", () => {
-    assert.deepEqual(edgesOf("x = self.a(x).view(-1, 4)\nx = self.r(x)\nreturn self.b(x)"), [
-      "a<-input",
-      "view<-a",
-      "r<-view",
-      "b<-r",
-    ]);
+    assert.deepEqual(
+      edgesOf(python`
+      x = self.a(x).view(-1, 4)
+      x = self.r(x)
+      return self.b(x)`),
+      ["a<-input", "view<-a", "r<-view", "b<-r"],
+    );
   });
   it("is followed through a residual block", () => {
-    assert.deepEqual(edgesOf("out = self.b(self.a(x))\nout += x\nreturn self.r(out)"), [
-      "a<-input",
-      "b<-a",
-      "add<-b,input",
-      "r<-add",
-    ]);
+    assert.deepEqual(
+      edgesOf(python`
+      out = self.b(self.a(x))
+      out += x
+      return self.r(out)`),
+      ["a<-input", "b<-a", "add<-b,input", "r<-add"],
+    );
   });
   it("changes an accumulator of zeros under both names", () => {
     assert.equal(
-      graphOf(read(net(TWO, "out = torch.zeros(2, 4)\nkept = out\nout += self.a(x)\nreturn kept"))).outputs[0]?.node,
+      graphOf(
+        read(
+          net(
+            TWO,
+            python`
+        out = torch.zeros(2, 4)
+        kept = out
+        out += self.a(x)
+        return kept`,
+          ),
+        ),
+      ).outputs[0]?.node,
       "add",
     );
   });
   it("changes with an item that is assigned", () => {
-    assert.deepEqual(edgesOf("x = self.a(x)\ny = x\nx[:, 0] = 0\nreturn self.b(y)"), [
-      "a<-input",
-      "setitem<-a",
-      "b<-setitem",
-    ]);
+    assert.deepEqual(
+      edgesOf(python`
+      x = self.a(x)
+      y = x
+      x[:, 0] = 0
+      return self.b(y)`),
+      ["a<-input", "setitem<-a", "b<-setitem"],
+    );
     assert.deepEqual(edgesOf("x[:, 0] += 1\nreturn self.b(x)"), [
       "getitem<-input",
       "add<-getitem",
@@ -82,11 +136,44 @@ describe("A tensor that is changed in place", () => {
     ]);
   });
   for (const [title, forward] of [
-    ["through a view of it", "x = self.a(x)\ny = x.view(-1, 2, 2)\nx += 1\nreturn y"],
-    ["through its base", "x = self.a(x)\ny = x.view(-1, 2, 2)\ny += 1\nreturn self.b(x)"],
-    ["by a layer that may work in place", "x = self.a(x)\ny = x\nx = F.relu(x, inplace=FLAG)\nreturn self.b(y)"],
-    ["by new data", "x = self.a(x)\nx.data = self.b(x)\nreturn x"],
-    ["by copying into it", "x = self.a(x)\nx.copy_(self.b(x))\nreturn x"],
+    [
+      "through a view of it",
+      python`
+      x = self.a(x)
+      y = x.view(-1, 2, 2)
+      x += 1
+      return y`,
+    ],
+    [
+      "through its base",
+      python`
+      x = self.a(x)
+      y = x.view(-1, 2, 2)
+      y += 1
+      return self.b(x)`,
+    ],
+    [
+      "by a layer that may work in place",
+      python`
+      x = self.a(x)
+      y = x
+      x = F.relu(x, inplace=FLAG)
+      return self.b(y)`,
+    ],
+    [
+      "by new data",
+      python`
+      x = self.a(x)
+      x.data = self.b(x)
+      return x`,
+    ],
+    [
+      "by copying into it",
+      python`
+      x = self.a(x)
+      x.copy_(self.b(x))
+      return x`,
+    ],
   ] as const) {
     it(`is flagged when it is seen ${title}`, () => {
       const reading = read(net(TWO, forward));

@@ -2,6 +2,7 @@ import { strict as assert } from "node:assert";
 import { trainabilityProblems } from "../../../engine/graph/trainable";
 import { describeProblem } from "../../../engine/protocol/problems";
 import { calls, graphOf, net, read, reasons } from "./helpers";
+import { python } from "../support/python";
 
 describe("models with several inputs and outputs", () => {
   it("call forward with a tensor for each parameter without a default", () => {
@@ -36,7 +37,17 @@ class Net(nn.Module):
   it("return tensors in tuples, lists, dicts and classes, each with its place", () => {
     const init = "self.a = nn.Linear(4, 2)\nself.b = nn.Linear(4, 3)";
     const outputs = (returned: string) =>
-      graphOf(read(net(init, `y = self.a(x)\nz = self.b(x)\nreturn ${returned}`))).outputs;
+      graphOf(
+        read(
+          net(
+            init,
+            python`
+        y = self.a(x)
+        z = self.b(x)
+        return ${returned}`,
+          ),
+        ),
+      ).outputs;
     assert.deepEqual(outputs("y, z"), [
       { place: "0", node: "a" },
       { place: "1", node: "b" },
@@ -58,7 +69,11 @@ class Net(nn.Module):
       read(
         net(
           "self.a = nn.Linear(4, 4)\nself.b = nn.Linear(4, 4)",
-          "y = self.a(x)\nresult = [y]\ny += self.b(x)\nreturn result",
+          python`
+            y = self.a(x)
+            result = [y]
+            y += self.b(x)
+            return result`,
         ),
       ),
     );
@@ -88,9 +103,16 @@ class Net(nn.Module):
       ).map((problem) => describeProblem(problem).sentence);
     assert.deepEqual(problemsOf("y = self.a(x)\nreturn y, self.b(y)", [[4]]), []);
     assert.deepEqual(problemsOf("y = self.a(x)\nreturn {'out': self.b(y), 'features': y, 'input': x}", [[4]]), []);
-    assert.deepEqual(problemsOf("y = self.a(x)\nself.b(y)\nreturn y, x", [[4]]), [
-      "NormLens can't train b (line 8): its output is not used.",
-    ]);
+    assert.deepEqual(
+      problemsOf(
+        python`
+      y = self.a(x)
+      self.b(y)
+      return y, x`,
+        [[4]],
+      ),
+      ["NormLens can't train b (line 8): its output is not used."],
+    );
     assert.deepEqual(problemsOf("return x, self.b(self.a(x))", [[4]]), [
       "The model's output of 4 is neither one score per class nor one per class and position.",
     ]);
@@ -116,7 +138,10 @@ class Net(nn.Module):
 describe("sizes of a tensor whose shape is not known yet", () => {
   const POOLED = net(
     "self.a = nn.Conv2d(3, 8, 3)\nself.b = nn.Linear(8, 2)",
-    "x = self.a(x)\nx = F.avg_pool2d(x, x.size()[3])\nreturn self.b(x.view(x.size(0), -1))",
+    python`
+      x = self.a(x)
+      x = F.avg_pool2d(x, x.size()[3])
+      return self.b(x.view(x.size(0), -1))`,
   ).replace("import torch.nn as nn", "import torch.nn as nn\nimport torch.nn.functional as F");
 
   it("leave the calls known, and become known with the input's shape", () => {
@@ -136,7 +161,11 @@ describe("sizes of a tensor whose shape is not known yet", () => {
     const reading = read(
       net(
         "self.a = nn.Conv2d(3, 8, 3)\nself.b = nn.Linear(8, 8)",
-        "x = self.a(x)\nfor _ in range(x.size(2)):\n    x = self.b(x)\nreturn x",
+        python`
+          x = self.a(x)
+          for _ in range(x.size(2)):
+              x = self.b(x)
+          return x`,
       ),
     );
     assert.ok(
@@ -157,7 +186,15 @@ describe("choices that depend on the machine", () => {
       "act = nn.ReLU if torch.cuda.is_available() else nn.PReLU",
       "if torch.cuda.is_available():\n    act = nn.ReLU\nelse:\n    act = nn.PReLU",
     ]) {
-      const reading = read(net(`${choice}\nself.act = act()\nself.a = nn.Linear(4, 2)`, "return self.a(self.act(x))"));
+      const reading = read(
+        net(
+          python`
+        ${choice}
+        self.act = act()
+        self.a = nn.Linear(4, 2)`,
+          "return self.a(self.act(x))",
+        ),
+      );
       assert.ok(
         reading.unknowns.some(({ reason }) => reason === "it depends on whether there is a GPU"),
         choice,
@@ -167,8 +204,13 @@ describe("choices that depend on the machine", () => {
   });
 
   it("do not keep a training loop below the model from being read through", () => {
-    const loop =
-      "for epoch in range(200):\n    for i, batch in enumerate(loader):\n        valid = torch.ones(4, 1)\n        count = i + 1\n        table = [a for _ in range(10) for a in range(10)]\n";
+    const loop = python`
+        for epoch in range(200):
+            for i, batch in enumerate(loader):
+                valid = torch.ones(4, 1)
+                count = i + 1
+                table = [a for _ in range(10) for a in range(10)]
+      `;
     assert.equal(graphOf(read(`${net("self.a = nn.Linear(4, 2)", "return self.a(x)")}${loop}`)).parameters, 10);
   });
 });
@@ -176,8 +218,15 @@ describe("choices that depend on the machine", () => {
 describe("The shape of an image that nothing gives", () => {
   const lenet = (features: number): string =>
     net(
-      `self.a = nn.Conv2d(3, 6, 5)\nself.p = nn.MaxPool2d(2)\nself.b = nn.Conv2d(6, 16, 5)\nself.c = nn.Linear(${features}, 10)`,
-      "x = self.p(F.relu(self.a(x)))\nx = self.p(F.relu(self.b(x)))\nreturn self.c(x.flatten(1))",
+      python`
+        self.a = nn.Conv2d(3, 6, 5)
+        self.p = nn.MaxPool2d(2)
+        self.b = nn.Conv2d(6, 16, 5)
+        self.c = nn.Linear(${features}, 10)`,
+      python`
+        x = self.p(F.relu(self.a(x)))
+        x = self.p(F.relu(self.b(x)))
+        return self.c(x.flatten(1))`,
     );
 
   it("is inferred when one usual size fits every layer", () => {
@@ -190,7 +239,10 @@ describe("The shape of an image that nothing gives", () => {
 
   it("is unknown when none or several fit", () => {
     const pooled = net(
-      "self.a = nn.Conv2d(3, 6, 3)\nself.p = nn.AdaptiveAvgPool2d(1)\nself.c = nn.Linear(6, 10)",
+      python`
+        self.a = nn.Conv2d(3, 6, 3)
+        self.p = nn.AdaptiveAvgPool2d(1)
+        self.c = nn.Linear(6, 10)`,
       "return self.c(self.p(self.a(x)).flatten(1))",
     );
     for (const text of [pooled, lenet(399)]) {
@@ -203,8 +255,19 @@ describe("The shape of an image that nothing gives", () => {
 describe("Channels that are known without the size of the image", () => {
   it("are sizes that views and loops can use", () => {
     const gate = net(
-      "self.a = nn.Conv2d(3, 8, 3)\nself.p = nn.AdaptiveAvgPool2d(1)\nself.f = nn.Linear(8, 8)\nself.c = nn.Linear(8, 2)",
-      "x = self.a(x)\nb, c, _, _ = x.size()\ny = self.f(self.p(x).view(b, c)).view(b, c, 1, 1)\nx = x * y\nleft, right = x.chunk(2, dim=1)\nx = torch.cat([left] + [right] * (right.shape[1] // 4), 1)\nreturn self.c(self.p(x).flatten(1))",
+      python`
+        self.a = nn.Conv2d(3, 8, 3)
+        self.p = nn.AdaptiveAvgPool2d(1)
+        self.f = nn.Linear(8, 8)
+        self.c = nn.Linear(8, 2)`,
+      python`
+        x = self.a(x)
+        b, c, _, _ = x.size()
+        y = self.f(self.p(x).view(b, c)).view(b, c, 1, 1)
+        x = x * y
+        left, right = x.chunk(2, dim=1)
+        x = torch.cat([left] + [right] * (right.shape[1] // 4), 1)
+        return self.c(self.p(x).flatten(1))`,
     );
     const reading = read(gate);
     assert.deepEqual(reasons(reading), []);
@@ -225,7 +288,11 @@ describe("Channels that are known without the size of the image", () => {
   it("do not make a size of the image known", () => {
     const text = net(
       "self.a = nn.Conv2d(3, 8, 3)\nself.b = nn.Conv2d(8, 8, 1)",
-      "x = self.a(x)\nif x.size(2) > 10:\n    x = self.b(x)\nreturn x",
+      python`
+        x = self.a(x)
+        if x.size(2) > 10:
+            x = self.b(x)
+        return x`,
     );
     assert.ok(read(text).unknowns.some(({ remedy }) => remedy === "inputShape"));
   });

@@ -1,11 +1,15 @@
 import { strict as assert } from "node:assert";
 import { graphOf, net, read, reasons } from "./helpers";
+import { python } from "../support/python";
 
 const widths = (expression: string): (string | undefined)[] => {
   const text = net(`self.layers = nn.ModuleList([nn.Linear(4, n) for n in ${expression}])`, "return self.layers[0](x)");
-  return graphOf(read(`import math\nimport numpy as np\n${text}`)).layers.flatMap(({ op }) =>
-    op.kind === "linear" ? [String(op.outFeatures)] : [],
-  );
+  return graphOf(
+    read(python`
+    import math
+    import numpy as np
+    ${text}`),
+  ).layers.flatMap(({ op }) => (op.kind === "linear" ? [String(op.outFeatures)] : []));
 };
 
 describe("Tensors of known numbers", () => {
@@ -57,7 +61,13 @@ describe("Tensors of known numbers", () => {
       "torch.add(sizes, 1, out=sizes)",
     ]) {
       const reading = read(
-        net(`sizes = torch.tensor([3, 4])\n${change}\nself.a = nn.Linear(4, int(sizes[0]))`, "return self.a(x)"),
+        net(
+          python`
+          sizes = torch.tensor([3, 4])
+          ${change}
+          self.a = nn.Linear(4, int(sizes[0]))`,
+          "return self.a(x)",
+        ),
       );
       assert.equal(graphOf(reading).parameters, null, change);
     }
@@ -69,10 +79,18 @@ describe("Named tuples", () => {
     const make = [
       'Pair = namedtuple("Pair", ["first", "second"])',
       'Pair = namedtuple("Pair", "first second")',
-      "class Pair(NamedTuple):\n    first: torch.Tensor\n    second: torch.Tensor\n",
+      python`
+        class Pair(NamedTuple):
+            first: torch.Tensor
+            second: torch.Tensor
+      `,
     ];
     for (const definition of make) {
-      const text = `from collections import namedtuple\nfrom typing import NamedTuple\n${definition}\n${net("self.a = nn.Linear(4, 2)\nself.b = nn.Linear(4, 3)", "p = Pair(self.a(x), second=self.b(x))\nleft, right = p\nreturn Pair(p.second, left)")}`;
+      const text = python`
+        from collections import namedtuple
+        from typing import NamedTuple
+        ${definition}
+        ${net("self.a = nn.Linear(4, 2)\nself.b = nn.Linear(4, 3)", "p = Pair(self.a(x), second=self.b(x))\nleft, right = p\nreturn Pair(p.second, left)")}`;
       const reading = read(text);
       assert.deepEqual(
         graphOf(reading).outputs,
@@ -88,7 +106,10 @@ describe("Named tuples", () => {
 
   it("are unknown when their fields are", () => {
     const reading = read(
-      `from collections import namedtuple\nPair = namedtuple("Pair", names())\n${net("self.a = nn.Linear(4, 2)", "return Pair(self.a(x))")}`,
+      python`
+        from collections import namedtuple
+        Pair = namedtuple("Pair", names())
+        ${net("self.a = nn.Linear(4, 2)", "return Pair(self.a(x))")}`,
     );
     assert.notDeepEqual(reasons(reading), []);
   });

@@ -4,9 +4,13 @@ import { inspectionOf } from "../../../engine/source/inspect";
 import { readModelFile } from "../../../engine/source/readModel";
 import { type CachedReading, ModelReadingCache } from "../../../engine/source/readingCache";
 import { calls, graphOf, net, OFFSET, read } from "./helpers";
+import { python } from "../support/python";
 
 const MLP = net(
-  "self.a = nn.Linear(4, 3)\nself.b = nn.BatchNorm1d(3)\nself.c = nn.Linear(3, 2)",
+  python`
+    self.a = nn.Linear(4, 3)
+    self.b = nn.BatchNorm1d(3)
+    self.c = nn.Linear(3, 2)`,
   "return self.c(torch.sigmoid(self.b(self.a(x))))",
 );
 
@@ -25,8 +29,13 @@ describe("Reading a model", () => {
     assert.deepEqual(read(MLP), read(MLP));
   });
   it("resolves import aliases", () => {
-    const text =
-      "from torch import nn as n\nfrom torch.nn import Linear as L, functional as fn\nfrom torch.nn.functional import relu\nimport torch as t\nmodel = n.Sequential(L(2, 3), n.modules.activation.ReLU())\n";
+    const text = python`
+        from torch import nn as n
+        from torch.nn import Linear as L, functional as fn
+        from torch.nn.functional import relu
+        import torch as t
+        model = n.Sequential(L(2, 3), n.modules.activation.ReLU())
+      `;
     assert.deepEqual(calls(graphOf(read(text))), ["0 Linear 3", "1 ReLU 3"]);
   });
   it("reads functional, torch and tensor spellings alike", () => {
@@ -74,9 +83,20 @@ describe("Reading a model", () => {
 });
 
 describe("Choosing the model", () => {
-  const two = `${net("self.a = nn.Linear(4, 3)", "return self.a(x)")}class Block(nn.Module):\n    def __init__(self, n):\n        super().__init__()\n`;
+  const two = python`
+    ${net("self.a = nn.Linear(4, 3)", "return self.a(x)")}class Block(nn.Module):
+        def __init__(self, n):
+            super().__init__()
+  `;
   it("takes the last class that no other uses", () => {
-    const text = `${net("self.a = nn.Linear(4, 3)", "return self.a(x)")}class Outer(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.net = Net()\n    def forward(self, x):\n        return self.net(x)\n`;
+    const text = python`
+      ${net("self.a = nn.Linear(4, 3)", "return self.a(x)")}class Outer(nn.Module):
+          def __init__(self):
+              super().__init__()
+              self.net = Net()
+          def forward(self, x):
+              return self.net(x)
+    `;
     assert.equal(read(text).model, "Outer()");
   });
   it("prefers an instance at module level, then the annotation", () => {
@@ -107,13 +127,20 @@ describe("Constructor arguments", () => {
   const model = net("self.a = nn.Linear(width, classes)", "return self.a(x)", "width, classes");
 
   it("are taken from a call that writes them out", () => {
-    const reading = read(`${model}def main():\n    first = Net(2, 3)\n    model = Net(4, classes=10).cuda()\n`);
+    const reading = read(python`
+      ${model}def main():
+          first = Net(2, 3)
+          model = Net(4, classes=10).cuda()
+    `);
     assert.equal(reading.model, "Net(4, classes=10)");
     assert.equal(graphOf(reading).parameters, 50);
   });
 
   it("are not taken from a call with values that are not written there", () => {
-    const reading = read(`${model}def main(args):\n    model = Net(args.width, 10)\n`);
+    const reading = read(python`
+      ${model}def main(args):
+          model = Net(args.width, 10)
+    `);
     assert.equal(reading.graph, null);
     assert.match(JSON.stringify(reading.problems), /Net needs arguments: width, classes/);
   });

@@ -2,6 +2,7 @@ import { strict as assert } from "node:assert";
 import { batchNormLayers } from "../../../engine/protocol/modelGraph";
 import { trainabilityProblems } from "../../../engine/graph/trainable";
 import { assertTainted, graphOf, net, read, reasons } from "./helpers";
+import { python } from "../support/python";
 
 const tainted = (title: string, text: string, reason: RegExp): void => {
   it(title, () => {
@@ -28,7 +29,12 @@ describe("What cannot be determined", () => {
   tainted(
     "a branch of the constructor",
     net(
-      "if torch.cuda.is_available():\n    self.a = nn.Linear(4, 4)\nelse:\n    self.a = nn.Linear(4, 8)\nself.b = nn.Linear(4, 2)",
+      python`
+        if torch.cuda.is_available():
+            self.a = nn.Linear(4, 4)
+        else:
+            self.a = nn.Linear(4, 8)
+        self.b = nn.Linear(4, 2)`,
       "return self.b(x)",
     ),
     /it depends on whether there is a GPU/,
@@ -36,7 +42,11 @@ describe("What cannot be determined", () => {
   tainted(
     "a list filled in a branch",
     net(
-      "layers = []\nif unknown_flag:\n    layers.append(nn.Linear(4, 4))\nself.a = nn.Sequential(*layers)",
+      python`
+        layers = []
+        if unknown_flag:
+            layers.append(nn.Linear(4, 4))
+        self.a = nn.Sequential(*layers)`,
       "return self.a(x)",
     ),
     /unknown_flag/,
@@ -44,7 +54,11 @@ describe("What cannot be determined", () => {
   tainted(
     "a loop of unknown length",
     net(
-      "layers = []\nfor i in range(DEPTH):\n    layers.append(nn.Linear(4, 4))\nself.a = nn.Sequential(*layers)",
+      python`
+        layers = []
+        for i in range(DEPTH):
+            layers.append(nn.Linear(4, 4))
+        self.a = nn.Sequential(*layers)`,
       "return self.a(x)",
     ),
     /DEPTH/,
@@ -52,19 +66,40 @@ describe("What cannot be determined", () => {
   tainted(
     "a loop that may stop early",
     net(
-      "layers = []\nfor i in range(3):\n    layers.append(nn.Linear(4, 4))\n    if STOP:\n        break\nself.a = nn.Sequential(*layers)",
+      python`
+        layers = []
+        for i in range(3):
+            layers.append(nn.Linear(4, 4))
+            if STOP:
+                break
+        self.a = nn.Sequential(*layers)`,
       "return self.a(x)",
     ),
     /STOP/,
   );
   tainted(
     "an early return",
-    net("self.a = nn.Linear(4, 4)\nif FLAG:\n    return\nself.b = nn.Linear(4, 4)", "return self.a(x)"),
+    net(
+      python`
+      self.a = nn.Linear(4, 4)
+      if FLAG:
+          return
+      self.b = nn.Linear(4, 4)`,
+      "return self.a(x)",
+    ),
     /FLAG/,
   );
   tainted(
     "a base class that is not read",
-    "from lib import Base\nclass Net(Base, nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.a = nn.Linear(4, 2)\n    def forward(self, x):\n        return self.a(x)\n",
+    python`
+      from lib import Base
+      class Net(Base, nn.Module):
+          def __init__(self):
+              super().__init__()
+              self.a = nn.Linear(4, 2)
+          def forward(self, x):
+              return self.a(x)
+    `,
     /derives from lib\.Base/,
   );
   tainted(
@@ -116,14 +151,29 @@ describe("What cannot be determined", () => {
   });
   it("does not spread to what does not depend on it", () => {
     const reading = read(
-      `device = get_device()\n${net("self.a = nn.Linear(4, 2)\nif FLAG:\n    print(1)\nself.n = 3 if FLAG else 3\nself.b = nn.Linear(2, self.n)", "return self.b(self.a(x))")}`,
+      `device = get_device()\n${net(
+        python`
+        self.a = nn.Linear(4, 2)
+        if FLAG:
+            print(1)
+        self.n = 3 if FLAG else 3
+        self.b = nn.Linear(2, self.n)`,
+        "return self.b(self.a(x))",
+      )}`,
     );
     assert.deepEqual(reasons(reading), []);
     assert.equal(graphOf(reading).parameters, 19);
   });
   it("takes the only branch that does not raise", () => {
     const reading = read(
-      net("if MODE:\n    raise ValueError()\nelse:\n    self.a = nn.Linear(4, 2)", "return self.a(x)"),
+      net(
+        python`
+        if MODE:
+            raise ValueError()
+        else:
+            self.a = nn.Linear(4, 2)`,
+        "return self.a(x)",
+      ),
     );
     assert.deepEqual(reasons(reading), []);
     assert.equal(graphOf(reading).parameters, 10);
@@ -136,13 +186,22 @@ describe("What cannot be determined", () => {
   });
   it("marks a forward that branches on values", () => {
     const reading = read(
-      net("self.a = nn.Linear(4, 4)\nself.b = nn.Linear(4, 4)", "if x.sum() > 0:\n    x = self.a(x)\nreturn self.b(x)"),
+      net(
+        "self.a = nn.Linear(4, 4)\nself.b = nn.Linear(4, 4)",
+        python`
+        if x.sum() > 0:
+            x = self.a(x)
+        return self.b(x)`,
+      ),
     );
     assert.ok(reasons(reading).some((reason) => reason.includes("a tensor's value")));
     assert.ok(trainabilityProblems(graphOf(reading)).some((problem) => problem.code === "unknown-value"));
   });
   for (const freeze of [
-    "for p in model.parameters():\n    p.requires_grad = False\n",
+    python`
+      for p in model.parameters():
+          p.requires_grad = False
+    `,
     "model.requires_grad_(False)\n",
   ]) {
     it(`says that parameters are frozen by ${freeze.split("\n")[0] ?? ""}`, () => {
@@ -156,7 +215,12 @@ describe("What cannot be determined", () => {
       graphOf(
         read(
           net(
-            "self.a = nn.BatchNorm1d(4)\nfor m in self.modules():\n    if isinstance(m, nn.BatchNorm1d):\n        m.momentum = 0.02\n        m.eps = 1e-4",
+            python`
+              self.a = nn.BatchNorm1d(4)
+              for m in self.modules():
+                  if isinstance(m, nn.BatchNorm1d):
+                      m.momentum = 0.02
+                      m.eps = 1e-4`,
             "return self.a(x)",
           ),
         ),
@@ -167,7 +231,12 @@ describe("What cannot be determined", () => {
   it("does not take a flag of a file that was not read for true", () => {
     const reading = read(
       net(
-        "from config import flag\nif flag:\n    self.a = nn.Linear(4, 2)\nelse:\n    self.a = nn.Linear(4, 3)",
+        python`
+          from config import flag
+          if flag:
+              self.a = nn.Linear(4, 2)
+          else:
+              self.a = nn.Linear(4, 3)`,
         "return self.a(x)",
       ),
     );
@@ -184,7 +253,12 @@ describe("What helps against an unknown value", () => {
   it("is a literal for a required command-line argument", () =>
     assert.deepEqual(
       remedies(
-        `import argparse\np = argparse.ArgumentParser()\np.add_argument("--width", type=int, required=True)\nargs = p.parse_args()\n${net("self.a = nn.Linear(4, args.width)", "return self.a(x)")}`,
+        python`
+          import argparse
+          p = argparse.ArgumentParser()
+          p.add_argument("--width", type=int, required=True)
+          args = p.parse_args()
+          ${net("self.a = nn.Linear(4, args.width)", "return self.a(x)")}`,
       ),
       ["literal"],
     ));
@@ -192,21 +266,35 @@ describe("What helps against an unknown value", () => {
     assert.deepEqual(
       new Set(
         remedies(
-          net("self.a = nn.Conv2d(3, 8, 3)", "x = self.a(x)\nfor _ in range(x.size(2)):\n    x = x + 1\nreturn x"),
+          net(
+            "self.a = nn.Conv2d(3, 8, 3)",
+            python`
+            x = self.a(x)
+            for _ in range(x.size(2)):
+                x = x + 1
+            return x`,
+          ),
         ),
       ),
       new Set(["inputShape"]),
     ));
   it("is the argument that a call leaves out", () =>
     assert.deepEqual(
-      remedies(`def wide(width):\n    return width\n${net("self.a = nn.Linear(4, wide())", "return self.a(x)")}`),
+      remedies(python`
+        def wide(width):
+            return width
+        ${net("self.a = nn.Linear(4, wide())", "return self.a(x)")}`),
       ["argument"],
     ));
   it("is nothing where the code is not followed", () =>
     assert.deepEqual(remedies(`from lib import Block\n${net("self.a = Block(4)", "return self.a(x)")}`), [undefined]));
   it("is a comment for a model that needs arguments", () => {
     const [problem] = read(
-      "class Net(nn.Module):\n    def __init__(self, width):\n        super().__init__()\n",
+      python`
+        class Net(nn.Module):
+            def __init__(self, width):
+                super().__init__()
+      `,
     ).problems;
     assert.deepEqual(problem?.code === "unknown-value" && [problem.remedy, problem.model], ["modelArguments", "Net"]);
   });

@@ -7,6 +7,7 @@ import { chooseKernels } from "../../../engine/training/chooseKernels";
 import { layersActivity } from "../../../engine/training/layerActivity";
 import { TrainingSession } from "../../../engine/training/session";
 import { graphOf, net, read } from "../source/helpers";
+import { python } from "../support/python";
 
 const BATCH = 6;
 
@@ -62,7 +63,12 @@ const naiveShare = (values: Float32Array, isLimit: (value: number) => boolean): 
 describe("what a step did to each layer", () => {
   it("is the gradient norms that naive sums give, of weights and of what BN gives, halos and odd sizes included", () => {
     const session = stepped(
-      "self.c1 = nn.Conv2d(3, 5, 3, padding=1)\nself.b1 = nn.BatchNorm2d(5)\nself.c2 = nn.Conv2d(5, 9, 3, padding=1, bias=False)\nself.b2 = nn.BatchNorm2d(9)\nself.out = nn.Linear(9 * 25, 3)",
+      python`
+        self.c1 = nn.Conv2d(3, 5, 3, padding=1)
+        self.b1 = nn.BatchNorm2d(5)
+        self.c2 = nn.Conv2d(5, 9, 3, padding=1, bias=False)
+        self.b2 = nn.BatchNorm2d(9)
+        self.out = nn.Linear(9 * 25, 3)`,
       "return self.out(torch.flatten(self.b2(self.c2(torch.relu(self.b1(self.c1(x))))), 1))",
       [3, 5, 5],
     );
@@ -90,7 +96,10 @@ describe("what a step did to each layer", () => {
 
   it("is the share of channels that a ReLU leaves dead for the whole batch", () => {
     const session = stepped(
-      "self.c = nn.Conv2d(1, 203, 3)\nself.relu = nn.ReLU()\nself.out = nn.Linear(203, 3)",
+      python`
+        self.c = nn.Conv2d(1, 203, 3)
+        self.relu = nn.ReLU()
+        self.out = nn.Linear(203, 3)`,
       "return self.out(self.relu(self.c(x)).mean((2, 3)))",
       [1, 3, 3],
     );
@@ -112,7 +121,10 @@ describe("what a step did to each layer", () => {
   for (const [activation, isLimit] of Object.entries(limits)) {
     it(`is the share of values at a limit: ${activation}`, () => {
       const session = stepped(
-        `self.fc = nn.Linear(5, 13)\nself.act = ${activation}\nself.out = nn.Linear(13, 3)`,
+        python`
+          self.fc = nn.Linear(5, 13)
+          self.act = ${activation}
+          self.out = nn.Linear(13, 3)`,
         "return self.out(self.act(self.fc(x)))",
         [5],
       );
@@ -126,7 +138,10 @@ describe("what a step did to each layer", () => {
 
   it("is nothing for functions without a limit, and for layers without weights", () => {
     const session = stepped(
-      "self.fc = nn.Linear(5, 13)\nself.act = nn.GELU()\nself.out = nn.Linear(13, 3)",
+      python`
+        self.fc = nn.Linear(5, 13)
+        self.act = nn.GELU()
+        self.out = nn.Linear(13, 3)`,
       "return self.out(self.act(self.fc(x)))",
       [5],
     );
@@ -138,7 +153,12 @@ describe("what a step did to each layer", () => {
 
   it("takes the calls of a layer together", () => {
     const session = stepped(
-      "self.a = nn.Linear(5, 7)\nself.b = nn.Linear(7, 7)\nself.relu = nn.ReLU()\nself.act = nn.Sigmoid()\nself.out = nn.Linear(7, 3)",
+      python`
+        self.a = nn.Linear(5, 7)
+        self.b = nn.Linear(7, 7)
+        self.relu = nn.ReLU()
+        self.act = nn.Sigmoid()
+        self.out = nn.Linear(7, 3)`,
       "return self.out(self.act(self.b(self.act(self.a(x)))))",
       [5],
     );

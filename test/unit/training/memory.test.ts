@@ -9,6 +9,7 @@ import { type SessionOptions, TrainingSession } from "../../../engine/training/s
 import { graphOf, net, read } from "../source/helpers";
 import { digitsMlp } from "../support/graphs";
 import { stripes } from "../support/smallDataset";
+import { python } from "../support/python";
 
 const dataset = stripes(240, 80);
 const options = (batchSize: number, more: Partial<SessionOptions> = {}): SessionOptions => ({
@@ -67,7 +68,10 @@ describe("what a run will take", () => {
     const graph = graphOf(
       read(
         net(
-          "self.c = nn.Conv2d(4, 6, 3, stride=2, padding=1, groups=2)\nself.t = nn.ConvTranspose2d(6, 5, 2)\nself.out = nn.Linear(5 * 25, 3)",
+          python`
+            self.c = nn.Conv2d(4, 6, 3, stride=2, padding=1, groups=2)
+            self.t = nn.ConvTranspose2d(6, 5, 2)
+            self.out = nn.Linear(5 * 25, 3)`,
           "return self.out(torch.flatten(self.t(self.c(x)), 1))",
         ),
         { inputs: [[4, 8, 8]] },

@@ -6,6 +6,7 @@ import { trainabilityProblems } from "../../../engine/graph/trainable";
 import { describeProblem } from "../../../engine/protocol/problems";
 import { dataProblem } from "../../../engine/training/dataFit";
 import { graphOf, net, read } from "../source/helpers";
+import { python } from "../support/python";
 
 const twoInputs = (
   input = "3,2",
@@ -13,7 +14,13 @@ const twoInputs = (
 ): ReturnType<typeof graphOf> =>
   graphOf(
     read(
-      `${net("self.a = nn.Linear(3, 4)\nself.b = nn.Linear(2, 4)\nself.out = nn.Linear(8, 10)", forward).replace("self, x", "self, left, right")}# normlens: model Net() input=${input}\n`,
+      `${net(
+        python`
+        self.a = nn.Linear(3, 4)
+        self.b = nn.Linear(2, 4)
+        self.out = nn.Linear(8, 10)`,
+        forward,
+      ).replace("self, x", "self, left, right")}# normlens: model Net() input=${input}\n`,
     ),
   );
 

@@ -10,16 +10,24 @@ import { TrainingSession } from "../../../engine/training/session";
 import { untrainedOutputs } from "../../../engine/training/untrainedOutputs";
 import { stripes } from "../support/smallDataset";
 import { graphOf, net, read } from "../source/helpers";
+import { python } from "../support/python";
 
-const INIT =
-  "self.body = nn.Linear(784, 6)\nself.head = nn.Linear(6, 10)\nself.aux = nn.Linear(6, 4)\nself.norm = nn.BatchNorm1d(4)";
+const INIT = python`
+    self.body = nn.Linear(784, 6)
+    self.head = nn.Linear(6, 10)
+    self.aux = nn.Linear(6, 4)
+    self.norm = nn.BatchNorm1d(4)`;
 
 function model(returned: string): ModelGraph {
   return graphOf(
     read(
       net(
         INIT,
-        `x = torch.sigmoid(self.body(x.flatten(1)))\ny = self.head(x)\naux = self.norm(self.aux(x))\nreturn ${returned}`,
+        python`
+          x = torch.sigmoid(self.body(x.flatten(1)))
+          y = self.head(x)
+          aux = self.norm(self.aux(x))
+          return ${returned}`,
       ),
       { inputs: [[1, 28, 28]] },
     ),

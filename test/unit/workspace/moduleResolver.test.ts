@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { readModelFile } from "../../../engine/source/readModel";
 import { createModuleResolver } from "../../../engine/workspace/moduleResolver";
+import { python } from "../support/python";
 
 describe("Modules of a workspace", () => {
   let folder = "";
@@ -81,9 +82,20 @@ describe("Modules of a workspace", () => {
   it("make a model that spans files readable", () => {
     write(
       "root/models/resnet.py",
-      "import torch.nn as nn\nclass Block(nn.Module):\n    def __init__(self, n):\n        super().__init__()\n        self.c = nn.Linear(n, n)\n    def forward(self, x):\n        return self.c(x)\n",
+      python`
+        import torch.nn as nn
+        class Block(nn.Module):
+            def __init__(self, n):
+                super().__init__()
+                self.c = nn.Linear(n, n)
+            def forward(self, x):
+                return self.c(x)
+      `,
     );
-    const text = "from models.resnet import Block\nmodel = Block(4)\n";
+    const text = python`
+      from models.resnet import Block
+      model = Block(4)
+    `;
     const reading = readModelFile({ path: "main.py", text, resolveModule: createModuleResolver(root) });
     assert.equal(reading.graph?.parameters, 20);
     assert.deepEqual(reading.importedFiles, ["models/resnet.py"]);

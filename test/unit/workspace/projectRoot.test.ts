@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { readModelFile } from "../../../engine/source/readModel";
 import { createModuleResolver } from "../../../engine/workspace/moduleResolver";
 import { projectRoot, projectRootWithin } from "../../../engine/workspace/projectRoot";
+import { python } from "../support/python";
 
 describe("The project of a file", () => {
   const disk =
@@ -108,8 +109,18 @@ describe("Imports of a project on the disk", () => {
 
   it("make a model known", () => {
     write("p/.git");
-    write("p/src/net/blocks.py", "import torch.nn as nn\ndef bn():\n    return nn.BatchNorm2d(8)\n");
-    const text = "from net.blocks import bn\nmodel = bn()\n";
+    write(
+      "p/src/net/blocks.py",
+      python`
+      import torch.nn as nn
+      def bn():
+          return nn.BatchNorm2d(8)
+    `,
+    );
+    const text = python`
+      from net.blocks import bn
+      model = bn()
+    `;
     const path = write("p/train.py", text);
     const reading = readModelFile({ path, text, resolveModule: createModuleResolver(projectRoot(path)) });
     assert.equal(reading.unknowns.length, 0);

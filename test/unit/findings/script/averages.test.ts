@@ -1,4 +1,5 @@
 import { STEPS, fires, silent } from "./helpers";
+import { python } from "../../support/python";
 
 const SETUP = `from torch.optim.swa_utils import AveragedModel, SWALR
 import torch.optim.swa_utils as swa_utils
@@ -8,7 +9,11 @@ optimizer = optim.SGD(model.parameters(), lr=0.1)
 
 describe("swa-without-update-bn", () => {
   const RULE = "swa-without-update-bn";
-  const LOOP = `for epoch in range(9):\n    model.train()\n${STEPS}    swa.update_parameters(model)\n`;
+  const LOOP = python`
+    for epoch in range(9):
+        model.train()
+    ${STEPS}    swa.update_parameters(model)
+  `;
   const follow = (more = ""): string => `ema = copy.deepcopy(model)
 ema.eval()
 def follow(teacher, student, decay=0.99):

@@ -1,6 +1,10 @@
 import { STEPS, fires, silent } from "./helpers";
+import { python } from "../../support/python";
 
-const SETUP = "model = Net()\noptimizer = optim.SGD(model.parameters(), lr=0.1)\n";
+const SETUP = python`
+  model = Net()
+  optimizer = optim.SGD(model.parameters(), lr=0.1)
+`;
 
 describe("grad-accumulation-with-bn", () => {
   const RULE = "grad-accumulation-with-bn";
@@ -19,7 +23,12 @@ ${step}`;
       6,
     ],
     "a number of the command line": [
-      `import argparse\np = argparse.ArgumentParser()\np.add_argument("--accum", type=int, default=8)\nargs = p.parse_args()\n${loop(EVERY_4.replace("% 4", "% args.accum"))}`,
+      python`
+        import argparse
+        p = argparse.ArgumentParser()
+        p.add_argument("--accum", type=int, default=8)
+        args = p.parse_args()
+        ${loop(EVERY_4.replace("% 4", "% args.accum"))}`,
       10,
     ],
     "an accelerator that accumulates": [
@@ -34,13 +43,26 @@ for x, y in train_loader:
       8,
     ],
     "an inner loop over micro batches": [
-      `${SETUP}it = iter(train_loader)\nfor step in range(100):\n    optimizer.zero_grad()\n    for micro in range(4):\n        x, y = next(it)\n        (criterion(model(x), y) / 4).backward()\n    optimizer.step()\n`,
+      python`
+        ${SETUP}it = iter(train_loader)
+        for step in range(100):
+            optimizer.zero_grad()
+            for micro in range(4):
+                x, y = next(it)
+                (criterion(model(x), y) / 4).backward()
+            optimizer.step()
+      `,
       8,
     ],
   });
   silent(RULE, {
     "a step per batch": loop("        optimizer.step()\n        if i % 100 == 0:\n            print(loss)\n"),
-    "an accumulation of one by default": `import argparse\np = argparse.ArgumentParser()\np.add_argument("--accum", type=int, default=1)\nargs = p.parse_args()\n${loop(EVERY_4.replace("% 4", "% args.accum"))}`,
+    "an accumulation of one by default": python`
+      import argparse
+      p = argparse.ArgumentParser()
+      p.add_argument("--accum", type=int, default=1)
+      args = p.parse_args()
+      ${loop(EVERY_4.replace("% 4", "% args.accum"))}`,
     "a network without BN": loop(EVERY_4, SETUP.replace("Net()", "nn.Linear(3, 2)")),
     "BN in eval mode": loop(EVERY_4, `${SETUP}model.eval()\n`),
     "a generator that is trained every five batches": `G, D = Net(), Net()
@@ -76,7 +98,10 @@ ${body}    opt.step()
       6,
     ],
     "a batch made in a function": [
-      `def d_loss(disc, real, generated):\n    return disc(torch.cat([real, generated], 0)).mean()\n${gan("    d_loss(D, x, fake).backward()\n")}`,
+      python`
+        def d_loss(disc, real, generated):
+            return disc(torch.cat([real, generated], 0)).mean()
+        ${gan("    d_loss(D, x, fake).backward()\n")}`,
       2,
     ],
   });
@@ -116,7 +141,12 @@ for epoch in range(3):
     ],
     "a subset, with a batch size of the command line": [
       train(
-        'import argparse\np = argparse.ArgumentParser()\np.add_argument("--bs", default=32, type=int)\nargs = p.parse_args()\nloader = DataLoader(Subset(datasets.MNIST("d"), range(321)), batch_size=args.bs)',
+        python`
+          import argparse
+          p = argparse.ArgumentParser()
+          p.add_argument("--bs", default=32, type=int)
+          args = p.parse_args()
+          loader = DataLoader(Subset(datasets.MNIST("d"), range(321)), batch_size=args.bs)`,
       ),
       6,
     ],
@@ -148,7 +178,12 @@ ${STEPS}torch.multiprocessing.spawn(worker, nprocs=4)
     "the full path": [`model = nn.parallel.DistributedDataParallel(Net())\n`, 1],
   });
   silent(RULE, {
-    "a script that only evaluates": `model = nn.parallel.DistributedDataParallel(Net())\nmodel.eval()\nfor x, y in val_loader:\n    print(model(x))\n`,
+    "a script that only evaluates": python`
+      model = nn.parallel.DistributedDataParallel(Net())
+      model.eval()
+      for x, y in val_loader:
+          print(model(x))
+    `,
     SyncBN: wrap("    model = nn.SyncBatchNorm.convert_sync_batchnorm(model)\n"),
     "SyncBN on demand": wrap("    if rank > 1:\n        model = nn.SyncBatchNorm.convert_sync_batchnorm(model)\n"),
     "SyncBN unless an option was changed": `def main(args, rank):
@@ -167,25 +202,59 @@ ${STEPS}torch.multiprocessing.spawn(worker, nprocs=4)
 describe("weight-decay-on-norm", () => {
   const RULE = "weight-decay-on-norm";
   fires(RULE, {
-    "one group": ["model = Net()\noptimizer = optim.SGD(model.parameters(), lr=0.1, weight_decay=5e-4)\n", 2],
+    "one group": [
+      python`
+      model = Net()
+      optimizer = optim.SGD(model.parameters(), lr=0.1, weight_decay=5e-4)
+    `,
+      2,
+    ],
     "AdamW, which decays without being asked": [
-      "model = nn.DataParallel(Net())\noptimizer = torch.optim.AdamW(model.parameters(), 1e-3)\n",
+      python`
+        model = nn.DataParallel(Net())
+        optimizer = torch.optim.AdamW(model.parameters(), 1e-3)
+      `,
       2,
     ],
     "a default of the command line": [
-      'import argparse\np = argparse.ArgumentParser()\np.add_argument("--wd", default=1e-4, type=float)\nargs = p.parse_args()\nmodel = Net()\noptimizer = optim.Adam(filter(lambda p: p.requires_grad, model.parameters()), weight_decay=args.wd)\n',
+      python`
+        import argparse
+        p = argparse.ArgumentParser()
+        p.add_argument("--wd", default=1e-4, type=float)
+        args = p.parse_args()
+        model = Net()
+        optimizer = optim.Adam(filter(lambda p: p.requires_grad, model.parameters()), weight_decay=args.wd)
+      `,
       6,
     ],
   });
   silent(RULE, {
-    "no decay": "model = Net()\noptimizer = optim.Adam(model.parameters())\n",
-    "a decay of 0": "model = Net()\noptimizer = optim.SGD(model.parameters(), lr=0.1, weight_decay=0)\n",
-    "two groups":
-      'model = Net()\ndecay = [p for n, p in model.named_parameters() if "bn" not in n]\nrest = [p for n, p in model.named_parameters() if "bn" in n]\noptimizer = optim.SGD([{"params": decay}, {"params": rest, "weight_decay": 0}], lr=0.1, weight_decay=1e-4)\n',
-    "some parameters":
-      'model = Net()\noptimizer = optim.SGD([p for n, p in model.named_parameters() if "bn" not in n], lr=0.1, weight_decay=1e-4)\n',
-    "a network without BN": "model = nn.Linear(3, 2)\noptimizer = optim.AdamW(model.parameters())\n",
-    "the head alone": "model = models.resnet18()\noptimizer = optim.AdamW(model.fc.parameters())\n",
+    "no decay": python`
+      model = Net()
+      optimizer = optim.Adam(model.parameters())
+    `,
+    "a decay of 0": python`
+      model = Net()
+      optimizer = optim.SGD(model.parameters(), lr=0.1, weight_decay=0)
+    `,
+    "two groups": python`
+        model = Net()
+        decay = [p for n, p in model.named_parameters() if "bn" not in n]
+        rest = [p for n, p in model.named_parameters() if "bn" in n]
+        optimizer = optim.SGD([{"params": decay}, {"params": rest, "weight_decay": 0}], lr=0.1, weight_decay=1e-4)
+      `,
+    "some parameters": python`
+        model = Net()
+        optimizer = optim.SGD([p for n, p in model.named_parameters() if "bn" not in n], lr=0.1, weight_decay=1e-4)
+      `,
+    "a network without BN": python`
+      model = nn.Linear(3, 2)
+      optimizer = optim.AdamW(model.parameters())
+    `,
+    "the head alone": python`
+      model = models.resnet18()
+      optimizer = optim.AdamW(model.fc.parameters())
+    `,
   });
 });
 
@@ -227,6 +296,12 @@ ${forward}`;
       "        if self.save_memory:\n            return checkpoint(self.block, x)\n        return self.block(x)\n",
     ),
     LayerNorm: net("        return checkpoint(self.block, x)\n").replace("nn.BatchNorm2d(8)", "nn.GroupNorm(2, 8)"),
-    "another checkpoint": `def checkpoint(fn, x):\n    return fn(x)\nmodel = Net()\ncheckpoint(model, torch.zeros(1, 3, 8, 8))\nmodel.eval()\n`,
+    "another checkpoint": python`
+      def checkpoint(fn, x):
+          return fn(x)
+      model = Net()
+      checkpoint(model, torch.zeros(1, 3, 8, 8))
+      model.eval()
+    `,
   });
 });

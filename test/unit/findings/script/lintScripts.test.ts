@@ -3,9 +3,15 @@ import { findingsFromReading } from "../../../../engine/findings/findingsFromRea
 import { lintSource } from "../../../../engine/findings/lintSource";
 import { readModelFile } from "../../../../engine/source/readModel";
 import type { ResolveModule } from "../../../../engine/python/resolveModule";
+import { python } from "../../support/python";
 
-const BLOCKS =
-  "import torch.nn as nn\nclass Net(nn.Module):\n    def __init__(self, classes):\n        super().__init__()\n        self.net = nn.Sequential(nn.Conv2d(3, 8, 3, bias=False), nn.BatchNorm2d(8), nn.ReLU())\n";
+const BLOCKS = python`
+    import torch.nn as nn
+    class Net(nn.Module):
+        def __init__(self, classes):
+            super().__init__()
+            self.net = nn.Sequential(nn.Conv2d(3, 8, 3, bias=False), nn.BatchNorm2d(8), nn.ReLU())
+  `;
 const SCRIPT = `import torch
 from blocks import Net
 from loops import evaluate
@@ -17,8 +23,12 @@ for epoch in range(3):
         optimizer.step()
     evaluate(net, val_loader)
 `;
-const LOOPS =
-  "import torch\ndef evaluate(model, loader):\n    with torch.no_grad():\n        return sum((model(x).argmax(1) == y).sum() for x, y in loader)\n";
+const LOOPS = python`
+    import torch
+    def evaluate(model, loader):
+        with torch.no_grad():
+            return sum((model(x).argmax(1) == y).sum() for x, y in loader)
+  `;
 
 const files: Readonly<Record<string, string>> = { blocks: BLOCKS, loops: LOOPS };
 const resolveModule: ResolveModule = ({ module }) =>
@@ -34,9 +44,22 @@ describe("normlens lint on training scripts", () => {
     ]);
   });
   it("reports once what a function of another file does several times", () => {
-    const solver =
-      "import torch\nfrom blocks import Net\nclass Solver:\n    def __init__(self):\n        self.a = Net(10)\n        self.b = Net(10)\n        self.one = torch.optim.SGD(self.a.parameters(), lr=0.1, weight_decay=1e-4)\n        self.two = torch.optim.SGD(self.b.parameters(), lr=0.1, weight_decay=1e-4)\n";
-    const text = "import torch\nfrom solver import Solver\nsolver = Solver()\nsolver.optim = torch.optim\n";
+    const solver = python`
+        import torch
+        from blocks import Net
+        class Solver:
+            def __init__(self):
+                self.a = Net(10)
+                self.b = Net(10)
+                self.one = torch.optim.SGD(self.a.parameters(), lr=0.1, weight_decay=1e-4)
+                self.two = torch.optim.SGD(self.b.parameters(), lr=0.1, weight_decay=1e-4)
+      `;
+    const text = python`
+      import torch
+      from solver import Solver
+      solver = Solver()
+      solver.optim = torch.optim
+    `;
     const resolve: ResolveModule = ({ module }) =>
       module === "solver" ? { path: "solver.py", text: solver } : resolveModule({ module, fromPath: "", level: 0 });
     assert.deepEqual(rules(text, { resolveModule: resolve }), ["weight-decay-on-norm 3"]);
@@ -62,7 +85,11 @@ describe("normlens lint on training scripts", () => {
   it("survives imports in a circle, and any prefix of a script", () => {
     const circle: ResolveModule = ({ module }) => ({
       path: `${module}.py`,
-      text: "from loops import *\nfrom blocks import *\nfrom blocks import evaluate\n",
+      text: python`
+        from loops import *
+        from blocks import *
+        from blocks import evaluate
+      `,
     });
     assert.deepEqual(rules(SCRIPT, { resolveModule: circle }), []);
     for (let end = 0; end < SCRIPT.length; end += 11) rules(SCRIPT.slice(0, end));
@@ -73,7 +100,14 @@ describe("normlens lint on training scripts", () => {
       Array.from(
         { length: 150 },
         (_, index) =>
-          `def helper_${index}(x):\n    if x > ${index}:\n        y = x + 1\n    else:\n        y = x\n    return y\n`,
+          python`
+            def helper_${index}(x):
+                if x > ${index}:
+                    y = x + 1
+                else:
+                    y = x
+                return y
+          `,
       ).join("");
     assert.deepEqual(rules(long), rules(SCRIPT));
   });

@@ -1,6 +1,7 @@
 import { strict as assert } from "node:assert";
 import { PRELUDE, STEPS, fires, found, silent } from "./helpers";
 import { lintSource } from "../../../../engine/findings/lintSource";
+import { python } from "../../support/python";
 
 const RULE = "missing-eval";
 const SETUP = `model = Net()
@@ -163,7 +164,15 @@ for epoch in range(10):
     "eval() in the function": SETUP + TRAIN + body("    model.eval()\n") + MAIN,
     "train(False)": SETUP + TRAIN + body("    model.train(False)\n") + MAIN,
     "eval() before the call":
-      SETUP + TRAIN + body("") + "for epoch in range(10):\n    train(epoch)\n    model.eval()\n    test(epoch)\n",
+      SETUP +
+      TRAIN +
+      body("") +
+      python`
+        for epoch in range(10):
+            train(epoch)
+            model.eval()
+            test(epoch)
+      `,
     "eval() as an argument": `def run(net, loader):
     with torch.no_grad():
         return sum((net(x).argmax(1) == y).sum().item() for x, y in loader)
@@ -325,7 +334,14 @@ ${MAIN}`,
   });
 
   it("leaves unit tests alone", () => {
-    const text = `${PRELUDE}import pytest\ndef test_forward():\n    model = models.resnet18(pretrained=True)\n    with torch.no_grad():\n        for x, y in val_loader:\n            acc = (model(x).argmax(1) == y).sum()\n`;
+    const text = python`
+      ${PRELUDE}import pytest
+      def test_forward():
+          model = models.resnet18(pretrained=True)
+          with torch.no_grad():
+              for x, y in val_loader:
+                  acc = (model(x).argmax(1) == y).sum()
+    `;
     assert.deepEqual(
       lintSource("tests/test_net.py", text).findings.filter(({ rule }) => rule === RULE),
       [],

@@ -1,4 +1,5 @@
 import { STEPS, fires, silent } from "./helpers";
+import { python } from "../../support/python";
 
 const RULE = "missing-train-after-eval";
 const SETUP = `model = Net()
@@ -16,7 +17,13 @@ ${last}    return hits
 describe("missing-train-after-eval", () => {
   fires(RULE, {
     "an eval() that every later epoch is trained in": [
-      `${SETUP}model.train()\nfor epoch in range(9):\n${STEPS}    model.eval()\n    with torch.no_grad():\n        acc = sum((model(x).argmax(1) == y).sum() for x, y in val_loader)\n`,
+      python`
+        ${SETUP}model.train()
+        for epoch in range(9):
+        ${STEPS}    model.eval()
+            with torch.no_grad():
+                acc = sum((model(x).argmax(1) == y).sum() for x, y in val_loader)
+      `,
       10,
     ],
     "an eval() in a function that validates": [
@@ -74,7 +81,14 @@ Solver().fit()
       9,
     ],
     "dropout alone": [
-      `model = nn.Sequential(nn.Flatten(), nn.Dropout(0.5), nn.Linear(3072, 10))\noptimizer = optim.SGD(model.parameters(), lr=0.1)\nfor epoch in range(9):\n${STEPS}    model.eval()\n    for x, y in val_loader:\n        print(model(x))\n`,
+      python`
+        model = nn.Sequential(nn.Flatten(), nn.Dropout(0.5), nn.Linear(3072, 10))
+        optimizer = optim.SGD(model.parameters(), lr=0.1)
+        for epoch in range(9):
+        ${STEPS}    model.eval()
+            for x, y in val_loader:
+                print(model(x))
+      `,
       9,
     ],
   });
@@ -222,7 +236,12 @@ optimizer = optim.SGD(model.parameters(), lr=0.1)
 model.eval()
 for epoch in range(9):
 ${STEPS}`,
-    "a network without BN and dropout": `${validate()}model = nn.Linear(3, 2)\noptimizer = optim.SGD(model.parameters(), lr=0.1)\nfor epoch in range(9):\n${STEPS}    validate(model)\n`,
+    "a network without BN and dropout": python`
+      ${validate()}model = nn.Linear(3, 2)
+      optimizer = optim.SGD(model.parameters(), lr=0.1)
+      for epoch in range(9):
+      ${STEPS}    validate(model)
+    `,
     "a training function in a file that is not there": `from engine_elsewhere import train_one_epoch, evaluate
 ${SETUP}for epoch in range(9):\n    train_one_epoch(model, train_loader)\n    evaluate(model, val_loader)\n`,
   });

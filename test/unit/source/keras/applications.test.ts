@@ -1,6 +1,7 @@
 import { strict as assert } from "node:assert";
 import { batchNormLayers } from "../../../../engine/protocol/modelGraph";
 import { readKeras, rows, wholeGraph } from "./helpers";
+import { python } from "../../support/python";
 
 /** Totals as keras.io/api/applications and `model.summary()` give them, with the number of BN layers. */
 const TOTALS: readonly (readonly [name: string, parameters: number, norms: number])[] = [
@@ -32,7 +33,15 @@ describe("keras.applications", () => {
   }
   it("stand where they are called, as parts of other models", () => {
     const graph = wholeGraph(
-      "from tensorflow.keras.applications.resnet50 import ResNet50\nbase = ResNet50(weights='imagenet', include_top=False, input_shape=(224, 224, 3))\nbase.trainable = False\ni = Input((224, 224, 3))\nx = base(i, training=False)\nx = layers.GlobalAveragePooling2D()(x)\nmodel = Model(i, layers.Dense(2)(x))\n",
+      python`
+        from tensorflow.keras.applications.resnet50 import ResNet50
+        base = ResNet50(weights='imagenet', include_top=False, input_shape=(224, 224, 3))
+        base.trainable = False
+        i = Input((224, 224, 3))
+        x = base(i, training=False)
+        x = layers.GlobalAveragePooling2D()(x)
+        model = Model(i, layers.Dense(2)(x))
+      `,
     );
     assert.equal(graph.parameters, 23_587_712 + 4098);
     assert.equal(rows(graph)[0], "resnet50/conv1_pad 230x230x3 0");
@@ -43,13 +52,21 @@ describe("keras.applications", () => {
   });
   it("take what preprocess_input makes", () => {
     const graph = wholeGraph(
-      "i = Input((160, 160, 3))\nx = keras.applications.mobilenet_v2.preprocess_input(layers.RandomFlip('horizontal')(i))\nbase = keras.applications.MobileNetV2(include_top=False, input_shape=(160, 160, 3), pooling='avg')\nmodel = Model(i, layers.Dense(1)(base(x, training=False)))\n",
+      python`
+        i = Input((160, 160, 3))
+        x = keras.applications.mobilenet_v2.preprocess_input(layers.RandomFlip('horizontal')(i))
+        base = keras.applications.MobileNetV2(include_top=False, input_shape=(160, 160, 3), pooling='avg')
+        model = Model(i, layers.Dense(1)(base(x, training=False)))
+      `,
     );
     assert.equal(graph.parameters, 2_257_984 + 1281);
   });
   it("continue from base.output", () => {
     const graph = wholeGraph(
-      "base = keras.applications.MobileNetV2(include_top=False, input_shape=(96, 96, 3), pooling='avg')\nmodel = Model(base.input, layers.Dense(2)(base.output))\n",
+      python`
+        base = keras.applications.MobileNetV2(include_top=False, input_shape=(96, 96, 3), pooling='avg')
+        model = Model(base.input, layers.Dense(2)(base.output))
+      `,
     );
     assert.equal(graph.parameters, 2_257_984 + 2562);
     assert.deepEqual(graph.inputs[0]?.shape, [96, 96, 3]);

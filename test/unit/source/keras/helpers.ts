@@ -1,9 +1,13 @@
 import { strict as assert } from "node:assert";
 import type { ModelGraph } from "../../../../engine/protocol/modelGraph";
 import { readModelFile, type ModelReading, type ReadModelInput } from "../../../../engine/source/readModel";
+import { python } from "../../support/python";
 
-const IMPORTS =
-  "import tensorflow as tf\nfrom tensorflow import keras\nfrom tensorflow.keras import layers, models, Model, Input, Sequential\n";
+const IMPORTS = python`
+    import tensorflow as tf
+    from tensorflow import keras
+    from tensorflow.keras import layers, models, Model, Input, Sequential
+  `;
 
 export const OFFSET = 3;
 
@@ -33,7 +37,10 @@ export function rows(graph: ModelGraph): string[] {
 
 /** One layer between an input and nothing else: `shape parameters`. */
 export function layer(expression: string, input: string): string {
-  const graph = wholeGraph(`i = Input(${input})\nmodel = Model(i, layers.${expression}(i))\n`);
+  const graph = wholeGraph(python`
+    i = Input(${input})
+    model = Model(i, layers.${expression}(i))
+  `);
   return rows(graph)[0]?.replace(/^\S+ /, "") ?? "";
 }
 

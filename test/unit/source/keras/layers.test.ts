@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert";
 import { layer, reasonsOf, readKeras } from "./helpers";
+import { python } from "../../support/python";
 
 /** Shapes and weights by the formulas on keras.io; counts include moving statistics, as `summary()` prints them. */
 const CASES: readonly (readonly [expression: string, input: string, expected: string])[] = [
@@ -65,7 +66,12 @@ describe("Keras layers", () => {
   it("merge several inputs", () => {
     const merged = (expression: string): string => {
       const reading = readKeras(
-        `a = Input((4, 6))\nb = layers.Dense(6)(a)\nc = layers.${expression}([a, b])\nmodel = Model(a, c)\n`,
+        python`
+          a = Input((4, 6))
+          b = layers.Dense(6)(a)
+          c = layers.${expression}([a, b])
+          model = Model(a, c)
+        `,
       );
       return reading.graph?.nodes.at(-1)?.outputShape?.join("x") ?? "?";
     };
@@ -76,13 +82,20 @@ describe("Keras layers", () => {
   });
   it("count attention's projections", () => {
     const reading = readKeras(
-      "a = Input((5, 8))\nmodel = Model(a, layers.MultiHeadAttention(num_heads=2, key_dim=3)(a, a))\n",
+      python`
+        a = Input((5, 8))
+        model = Model(a, layers.MultiHeadAttention(num_heads=2, key_dim=3)(a, a))
+      `,
     );
     // Three projections of 8 to 6 and one of 6 to 8, each with its bias.
     assert.equal(reading.graph?.parameters, 3 * (8 * 6 + 6) + 6 * 8 + 8);
   });
   it("say what Keras would refuse", () => {
-    const model = (call: string): string => `i = Input((8, 8, 3))\nx = ${call}(i)\nmodel = Model(i, x)\n`;
+    const model = (call: string): string => python`
+      i = Input((8, 8, 3))
+      x = ${call}(i)
+      model = Model(i, x)
+    `;
     assert.match(reasonsOf(model("layers.Conv2D(8, 9)"))[0] ?? "", /smaller than its kernel/);
     assert.match(reasonsOf(model("layers.Conv2D(8, 3, groups=2)"))[0] ?? "", /2 groups for 3 channels/);
     assert.match(reasonsOf(model("layers.Conv1D(8, 3)"))[0] ?? "", /takes 1 axes and the channels/);

@@ -5,6 +5,7 @@ import { batchNormLayers } from "../../../../engine/protocol/modelGraph";
 import { inspectionOf } from "../../../../engine/source/inspect";
 import { readModelFile } from "../../../../engine/source/readModel";
 import { readKeras, reasonsOf, rows, wholeGraph } from "./helpers";
+import { python } from "../../support/python";
 
 const BLOCK = `
 class Block(layers.Layer):
@@ -62,20 +63,42 @@ model = net()
       "layers.Dense(5, batch_input_shape=(None, 3))",
     ]) {
       assert.equal(
-        wholeGraph(`model = models.Sequential()\nmodel.add(${first})\nmodel.add(layers.Dense(2))\n`).parameters,
+        wholeGraph(python`
+          model = models.Sequential()
+          model.add(${first})
+          model.add(layers.Dense(2))
+        `).parameters,
         32,
       );
     }
     assert.equal(
-      wholeGraph("model = Sequential()\nmodel.add(layers.InputLayer((3,)))\nmodel.add(layers.Dense(2))\n").parameters,
+      wholeGraph(python`
+        model = Sequential()
+        model.add(layers.InputLayer((3,)))
+        model.add(layers.Dense(2))
+      `).parameters,
       8,
     );
-    assert.equal(wholeGraph("model = Sequential([layers.Dense(2)])\nmodel.build((None, 3))\n").parameters, 8);
+    assert.equal(
+      wholeGraph(python`
+      model = Sequential([layers.Dense(2)])
+      model.build((None, 3))
+    `).parameters,
+      8,
+    );
     assert.equal(wholeGraph("model = Sequential([layers.Dense(2)])\n", { inputs: [[3]] }).parameters, 8);
   });
   it("count names by class in the order of creation", () => {
     const graph = wholeGraph(
-      "i = Input((4,))\na = layers.Dense(4, name='first')(i)\nb = layers.Dense(4)(a)\nc = layers.Dense(4)(b)\nd = layers.LeakyReLU()(c)\ne = layers.MaxPool1D(2)(layers.Reshape((4, 1))(d))\nmodel = Model(i, e)\n",
+      python`
+        i = Input((4,))
+        a = layers.Dense(4, name='first')(i)
+        b = layers.Dense(4)(a)
+        c = layers.Dense(4)(b)
+        d = layers.LeakyReLU()(c)
+        e = layers.MaxPool1D(2)(layers.Reshape((4, 1))(d))
+        model = Model(i, e)
+      `,
     );
     assert.deepEqual(
       graph.layers.map(({ name }) => name),
@@ -84,7 +107,19 @@ model = net()
   });
   it("follow the functional API through helpers and branches", () => {
     const graph = wholeGraph(
-      "def block(x, n):\n    y = layers.Conv2D(n, 3, padding='same')(x)\n    y = layers.BatchNormalization()(y)\n    s = layers.Conv2D(n, 1)(x)\n    return layers.add([y, s])\ni = Input((8, 8, 3))\nx = i\nfor n in [4, 8]:\n    x = block(x, n)\nx = layers.concatenate([layers.GlobalAveragePooling2D()(x), layers.GlobalMaxPooling2D()(x)])\nmodel = keras.Model(inputs=i, outputs=layers.Dense(2)(x))\n",
+      python`
+        def block(x, n):
+            y = layers.Conv2D(n, 3, padding='same')(x)
+            y = layers.BatchNormalization()(y)
+            s = layers.Conv2D(n, 1)(x)
+            return layers.add([y, s])
+        i = Input((8, 8, 3))
+        x = i
+        for n in [4, 8]:
+            x = block(x, n)
+        x = layers.concatenate([layers.GlobalAveragePooling2D()(x), layers.GlobalMaxPooling2D()(x)])
+        model = keras.Model(inputs=i, outputs=layers.Dense(2)(x))
+      `,
     );
     // By decreasing distance from the output: the shortcut is as far as the normalization.
     assert.deepEqual(graph.layers.map(({ name }) => name).slice(0, 4), [
@@ -98,7 +133,20 @@ model = net()
   });
   it("follow subclassed models and layers", () => {
     const graph = wholeGraph(
-      `${BLOCK}\nclass Net(keras.Model):\n    def __init__(self):\n        super().__init__()\n        self.blocks = [Block(4), Block(8, stride=2)]\n        self.pool = layers.GlobalAveragePooling2D()\n        self.head = layers.Dense(3)\n    def call(self, x, training=False):\n        for b in self.blocks:\n            x = b(x, training=training)\n        return self.head(self.pool(x))\n# normlens: model Net() input=8x8x1\n`,
+      python`
+        ${BLOCK}
+        class Net(keras.Model):
+            def __init__(self):
+                super().__init__()
+                self.blocks = [Block(4), Block(8, stride=2)]
+                self.pool = layers.GlobalAveragePooling2D()
+                self.head = layers.Dense(3)
+            def call(self, x, training=False):
+                for b in self.blocks:
+                    x = b(x, training=training)
+                return self.head(self.pool(x))
+        # normlens: model Net() input=8x8x1
+      `,
     );
     assert.deepEqual(rows(graph).slice(0, 6), [
       "block/conv2d 8x8x4 36",
@@ -111,31 +159,57 @@ model = net()
     assert.equal(graph.parameters, 399);
   });
   it("follow user-defined layers in a functional model", () => {
-    const graph = wholeGraph(`${BLOCK}\ni = Input((8, 8, 1))\nmodel = Model(i, Block(4, name='stem')(i))\n`);
+    const graph = wholeGraph(python`
+      ${BLOCK}
+      i = Input((8, 8, 1))
+      model = Model(i, Block(4, name='stem')(i))
+    `);
     assert.deepEqual(rows(graph), ["stem/conv2d 8x8x4 36", "stem/batch_normalization 8x8x4 16", "relu 8x8x4 0"]);
   });
   it("count the weights that a layer makes for itself", () => {
     const graph = wholeGraph(
-      "class Scale(layers.Layer):\n    def build(self, input_shape):\n        self.gain = self.add_weight(name='gain', shape=(input_shape[-1],))\n    def call(self, x):\n        return x * 2.0\ni = Input((8, 8, 6))\nmodel = Model(i, Scale()(i))\n",
+      python`
+        class Scale(layers.Layer):
+            def build(self, input_shape):
+                self.gain = self.add_weight(name='gain', shape=(input_shape[-1],))
+            def call(self, x):
+                return x * 2.0
+        i = Input((8, 8, 6))
+        model = Model(i, Scale()(i))
+      `,
     );
     assert.equal(graph.parameters, 6);
   });
   it("nest models and call layers twice", () => {
     const graph = wholeGraph(
-      "f = Sequential([layers.Dense(4, input_shape=(3,)), layers.BatchNormalization()])\na = Input((3,))\nb = layers.Dense(3)(a)\nmodel = Model(a, layers.Subtract()([f(a), f(b)]))\n",
+      python`
+        f = Sequential([layers.Dense(4, input_shape=(3,)), layers.BatchNormalization()])
+        a = Input((3,))
+        b = layers.Dense(3)(a)
+        model = Model(a, layers.Subtract()([f(a), f(b)]))
+      `,
     );
     assert.equal(graph.parameters, 16 + 16 + 12);
     assert.equal(graph.nodes.filter(({ layer }) => layer === "sequential/batch_normalization").length, 2);
   });
   it("leave open sizes open and know what does not depend on them", () => {
     const reading = readKeras(
-      "i = Input((None, None, 3))\nmodel = Model(i, layers.Dense(2)(layers.GlobalAveragePooling2D()(layers.Conv2D(8, 3)(i))))\n",
+      python`
+        i = Input((None, None, 3))
+        model = Model(i, layers.Dense(2)(layers.GlobalAveragePooling2D()(layers.Conv2D(8, 3)(i))))
+      `,
     );
     assert.equal(reading.graph?.inputs[0]?.shape, null);
     assert.equal(reading.graph?.parameters, 224 + 18);
-    const given = readKeras("i = Input((None, None, 3))\nmodel = Model(i, layers.Conv2D(8, 3)(i))\n", {
-      inputs: [[10, 12, 3]],
-    });
+    const given = readKeras(
+      python`
+      i = Input((None, None, 3))
+      model = Model(i, layers.Conv2D(8, 3)(i))
+    `,
+      {
+        inputs: [[10, 12, 3]],
+      },
+    );
     assert.deepEqual(given.graph?.nodes[0]?.outputShape, [8, 10, 8]);
   });
   it("keep momentum and variance in Keras's convention", () => {
@@ -154,8 +228,15 @@ model = net()
     );
   });
   it("are listed as candidates, functions and held models too", () => {
-    const text =
-      "def build(shape=(3,)):\n    return Sequential([Input(shape), layers.Dense(2)])\ndef needs(shape):\n    return Sequential([Input(shape), layers.Dense(2)])\nclass Gan():\n    def __init__(self):\n        self.generator = build()\n";
+    const text = python`
+        def build(shape=(3,)):
+            return Sequential([Input(shape), layers.Dense(2)])
+        def needs(shape):
+            return Sequential([Input(shape), layers.Dense(2)])
+        class Gan():
+            def __init__(self):
+                self.generator = build()
+      `;
     const { candidates, model } = readKeras(text);
     assert.deepEqual(
       candidates.map(({ expression }) => expression),
@@ -169,7 +250,13 @@ model = net()
   });
   it("take added and removed normalizations", () => {
     const reading = readKeras(
-      "model = Sequential([\n    Input((8, 8, 3)),\n    layers.Conv2D(4, 3),  # normlens: add bn\n    layers.Flatten(),\n])\n",
+      python`
+        model = Sequential([
+            Input((8, 8, 3)),
+            layers.Conv2D(4, 3),  # normlens: add bn
+            layers.Flatten(),
+        ])
+      `,
     );
     const added = reading.variant?.layers.find(({ origin }) => origin === "added");
     assert.deepEqual(
@@ -186,25 +273,45 @@ model = net()
 describe("What a Keras model does not say", () => {
   it("is reported, and nothing looks certain", () => {
     assert.match(
-      reasonsOf("i = Input((8,))\nmodel = Model(i, layers.NoSuchLayer()(i))\n").join(),
+      reasonsOf(python`
+        i = Input((8,))
+        model = Model(i, layers.NoSuchLayer()(i))
+      `).join(),
       /keras\.layers\.NoSuchLayer/,
     );
     assert.match(
-      reasonsOf('import os\nmodel = Sequential([Input((8,)), layers.Dense(int(os.environ["N"]))])\n').join(),
+      reasonsOf(python`
+        import os
+        model = Sequential([Input((8,)), layers.Dense(int(os.environ["N"]))])
+      `).join(),
       /./,
     );
     assert.match(
       reasonsOf(
-        'import os\ni = Input((8,))\nx = i\nif os.environ["DEEP"]:\n    x = layers.Dense(3)(x)\nmodel = Model(i, layers.Dense(2)(x))\n',
+        python`
+          import os
+          i = Input((8,))
+          x = i
+          if os.environ["DEEP"]:
+              x = layers.Dense(3)(x)
+          model = Model(i, layers.Dense(2)(x))
+        `,
       ).join(),
       /./,
     );
     assert.match(
-      reasonsOf("i = Input((8, 8, 3))\nmodel = Model(i, layers.Lambda(lambda x: tf.image.rot90(x))(i))\n").join(),
+      reasonsOf(python`
+        i = Input((8, 8, 3))
+        model = Model(i, layers.Lambda(lambda x: tf.image.rot90(x))(i))
+      `).join(),
       /tensorflow\.image\.rot90/,
     );
     assert.match(
-      reasonsOf("model = keras.models.load_model('m.h5')\ni = Input((3,))\nm = Model(i, model(i))\n").join(),
+      reasonsOf(python`
+        model = keras.models.load_model('m.h5')
+        i = Input((3,))
+        m = Model(i, model(i))
+      `).join(),
       /does not follow keras\.models\.load_model/,
     );
     assert.match(
@@ -212,45 +319,86 @@ describe("What a Keras model does not say", () => {
       /unknown/,
     );
     assert.match(
-      reasonsOf("i = Input((8, 8, 3))\nmodel = Model(i, layers.BatchNormalization(renorm=True)(i))\n").join(),
+      reasonsOf(python`
+        i = Input((8, 8, 3))
+        model = Model(i, layers.BatchNormalization(renorm=True)(i))
+      `).join(),
       /renormalization/,
     );
   });
   it("includes own weights, and what Keras 1 meant by other arguments", () => {
     const layer = (body: string): string =>
-      `class Own(layers.Layer):\n    def __init__(self):\n        super().__init__()\n        self.w = ${body}\n    def call(self, x):\n        return x\ni = Input((8, 8, 3))\nmodel = Model(i, layers.ReLU()(Own()(i)))\n`;
+      python`
+        class Own(layers.Layer):
+            def __init__(self):
+                super().__init__()
+                self.w = ${body}
+            def call(self, x):
+                return x
+        i = Input((8, 8, 3))
+        model = Model(i, layers.ReLU()(Own()(i)))
+      `;
     assert.match(
       reasonsOf(layer("tf.Variable(tf.zeros((3,)))")).join(),
       /NormLens does not follow the size of a variable/,
     );
     assert.match(reasonsOf(layer("some_library.Thing()")).join(), /some_library/);
     assert.match(
-      reasonsOf("i = Input((8, 8, 3))\nmodel = Model(i, layers.Conv2D(8, 3, 3)(i))\n").join(),
+      reasonsOf(python`
+        i = Input((8, 8, 3))
+        model = Model(i, layers.Conv2D(8, 3, 3)(i))
+      `).join(),
       /a stride, or the kernel's width/,
     );
     assert.match(
-      reasonsOf("i = Input((8, 8, 3))\nmodel = Model(i, layers.Conv2D(8, 3, padding='full')(i))\n").join(),
+      reasonsOf(python`
+        i = Input((8, 8, 3))
+        model = Model(i, layers.Conv2D(8, 3, padding='full')(i))
+      `).join(),
       /the padding full/,
     );
     assert.match(
-      reasonsOf("i = Input((8,))\nmodel = Model(i, layers.Dense(8, activation=layers.PReLU())(i))\n").join(),
+      reasonsOf(python`
+        i = Input((8,))
+        model = Model(i, layers.Dense(8, activation=layers.PReLU())(i))
+      `).join(),
       /a PReLU that is an activation/,
     );
     assert.match(
-      reasonsOf("i = Input((8,))\nl = layers.Dense(8)\nl.units = 4\nmodel = Model(i, l(i))\n").join(),
+      reasonsOf(python`
+        i = Input((8,))
+        l = layers.Dense(8)
+        l.units = 4
+        model = Model(i, l(i))
+      `).join(),
       /units changes/,
     );
   });
   it("never throws, wherever the text ends", () => {
-    const text = `${BLOCK}\ni = Input((8, 8, 3))\nx = Block(4)(i)\nx = layers.concatenate([x, layers.Conv2D(4, 3, padding='same')(i)])\nmodel = Model(i, layers.Dense(2)(layers.Flatten()(x)))\n`;
+    const text = python`
+      ${BLOCK}
+      i = Input((8, 8, 3))
+      x = Block(4)(i)
+      x = layers.concatenate([x, layers.Conv2D(4, 3, padding='same')(i)])
+      model = Model(i, layers.Dense(2)(layers.Flatten()(x)))
+    `;
     fc.assert(
       fc.property(fc.integer({ min: 0, max: text.length }), (end) => void readKeras(text.slice(0, end))),
       { numRuns: 150 },
     );
   });
   it("reads old paths and star imports", () => {
-    const text =
-      "from keras.models import *\nfrom keras.layers import *\nfrom keras.layers.convolutional import Conv2D\nfrom keras.layers.normalization import BatchNormalization\nfrom keras.optimizers import *\ndef net(size=(16, 16, 1)):\n    i = Input(size)\n    x = BatchNormalization()(Conv2D(4, 3)(i))\n    return Model(input=i, output=x)\n";
+    const text = python`
+        from keras.models import *
+        from keras.layers import *
+        from keras.layers.convolutional import Conv2D
+        from keras.layers.normalization import BatchNormalization
+        from keras.optimizers import *
+        def net(size=(16, 16, 1)):
+            i = Input(size)
+            x = BatchNormalization()(Conv2D(4, 3)(i))
+            return Model(input=i, output=x)
+      `;
     const { graph } = readModelFile({ path: "m.py", text });
     assert.equal(graph?.parameters, 40 + 16);
   });

@@ -5,6 +5,7 @@ import { notebookCells } from "../../../../engine/source/notebook/notebookCells"
 import { parsePython } from "../../../../engine/python/parse";
 import { readModelFile } from "../../../../engine/source/readModel";
 import { decodeSource } from "../../../../engine/source/sourceText";
+import { python } from "../../support/python";
 
 const code = (source: string | string[], more: object = {}): object => ({
   cell_type: "code",
@@ -121,7 +122,13 @@ describe("a notebook", () => {
     code("%pip install torch\nimport torch.nn as nn"),
     { cell_type: "markdown", source: "The block" },
     code(
-      "class Block(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.fc = nn.Linear(8, 4)\n    def forward(self, x):\n        return self.fc(x)",
+      python`
+        class Block(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.fc = nn.Linear(8, 4)
+            def forward(self, x):
+                return self.fc(x)`,
     ),
     code("model = nn.Sequential(Block(), nn.BatchNorm1d(4))"),
   ]);
