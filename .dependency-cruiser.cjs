@@ -23,7 +23,8 @@ module.exports = {
     {
       name: "webview-protocol-is-types",
       comment:
-        "webview/protocol.ts is read by the extension host too: it may lean on engine/protocol, and on nothing of the page.",
+        "webview/protocol.ts is read by the extension host too: it may lean on engine/protocol, and on " +
+        "nothing of the page.",
       severity: "error",
       from: { path: "^webview/protocol\\.ts$" },
       to: { path: ANYTHING, pathNot: ["^engine/protocol/", npmPackage("valibot", "vscode-jsonrpc")] },
@@ -31,7 +32,8 @@ module.exports = {
     {
       name: "webview-imports-little",
       comment:
-        "The page draws what it is told. It knows the protocols, a chart library and the controls; logic that needs more belongs to the host.",
+        "The page draws what it is told. It knows the protocols, a chart library and the controls; logic " +
+        "that needs more belongs to the host.",
       severity: "error",
       from: { path: "^webview/" },
       to: {
@@ -97,7 +99,8 @@ module.exports = {
     {
       name: "python-core-stands-alone",
       comment:
-        "What Python means is written once, below everybody who reads Python: it knows no framework, no model and no rule.",
+        "What Python means is written once, below everybody who reads Python: it knows no framework, no " +
+        "model and no rule.",
       severity: "error",
       from: { path: "^engine/python/" },
       to: { path: ANYTHING, pathNot: ["^engine/(python|protocol)/", npmPackage("@lezer")] },
@@ -150,7 +153,8 @@ module.exports = {
     {
       name: "pure-engine-parts",
       comment:
-        "Reading a model, shapes and findings are pure functions of text and records: they never reach numerics, training or data.",
+        "Reading a model, shapes and findings are pure functions of text and records: they never reach " +
+        "numerics, training or data.",
       severity: "error",
       from: { path: "^engine/(python|graph|source|script|findings|rewrite)/" },
       to: { path: "^engine/(nn|training|data)/", reachable: true },
@@ -158,7 +162,8 @@ module.exports = {
     {
       name: "extension-leaves-training-to-the-child",
       comment:
-        "Numerics, training and data run in the child process: in the extension host they would freeze every other extension.",
+        "Numerics, training and data run in the child process: in the extension host they would freeze " +
+        "every other extension.",
       severity: "error",
       from: { path: "^extension/" },
       to: { path: "^engine/(nn|training|data)/", reachable: true },

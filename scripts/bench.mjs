@@ -82,6 +82,7 @@ async function benchActivation() {
     .sort((a, b) => a - b);
   const middle = times[Math.floor(times.length / 2)] ?? NaN;
   console.log(
-    `activation, ${description}: median ${middle.toFixed(1)} ms of ${times.length} (${times.map((time) => time.toFixed(1)).join(", ")})`,
+    `activation, ${description}: median ${middle.toFixed(1)} ms of ${times.length} ` +
+      `(${times.map((time) => time.toFixed(1)).join(", ")})`,
   );
 }

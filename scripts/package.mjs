@@ -37,7 +37,8 @@ export async function packageExtension() {
   if (missing.length > 0) throw new Error(`The package lacks ${missing.join(", ")}: .vscodeignore leaves them out.`);
   const bytes = packed.length;
   console.log(
-    `Packaged ${path.relative(inRepo(), vsix)}, ${Math.ceil(bytes / 1024)} KB (${formatDuration(Date.now() - started)})`,
+    `Packaged ${path.relative(inRepo(), vsix)}, ${Math.ceil(bytes / 1024)} KB ` +
+      `(${formatDuration(Date.now() - started)})`,
   );
   if (bytes > SIZE_LIMIT_BYTES) throw new Error(`The package is larger than ${SIZE_LIMIT_BYTES / 1024} KB:\n${output}`);
   return vsix;

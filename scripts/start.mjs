@@ -91,11 +91,13 @@ function announce(opened) {
   console.log(`VS Code: ${opened.description}`);
   if (opened.url)
     console.log(
-      `\n  Open in a browser:\n  ${opened.url}\n\n  Training of examples/${EXAMPLE} begins when the page is open. Ctrl-C ends it.\n`,
+      `\n  Open in a browser:\n  ${opened.url}\n\n  Training of examples/${EXAMPLE} begins when the page is ` +
+        `open. Ctrl-C ends it.\n`,
     );
   else
     console.log(
-      `\n  Training of examples/${EXAMPLE} begins in the window that opens. Ctrl-C here ends this terminal's view of it.\n`,
+      `\n  Training of examples/${EXAMPLE} begins in the window that opens. Ctrl-C here ends this ` +
+        `terminal's view of it.\n`,
     );
 }
 

@@ -78,7 +78,8 @@ function datasetOf(
   if (train === undefined)
     throw malformed(
       path,
-      `it has ${[...names].sort().slice(0, 8).join(", ") || "no arrays"}, but NormLens needs x_train and y_train, or x and y, or the arrays of several inputs and y`,
+      `it has ${[...names].sort().slice(0, 8).join(", ") || "no arrays"}, but NormLens needs x_train and ` +
+        "y_train, or x and y, or the arrays of several inputs and y",
     );
   if (test === undefined)
     refuseHalf(
@@ -168,7 +169,8 @@ function severalOf(
   if (differing >= 0)
     throw malformed(
       path,
-      `training samples of ${train[differing] ?? ""} are ${shapes[differing]?.join("×") ?? ""}, but test samples are ${second[differing]?.shape.join("×") ?? ""}`,
+      `training samples of ${train[differing] ?? ""} are ${shapes[differing]?.join("×") ?? ""}, but test ` +
+        `samples are ${second[differing]?.shape.join("×") ?? ""}`,
     );
   return { ...whole, classes: Math.max(classes(first), classes(second)), train: joined(first), test: joined(second) };
 }

@@ -36,7 +36,8 @@ function describeCalls(graph: ModelGraph): string[] {
     numbers.set(node.layer, number);
     positions.set(node.id, String(calls.length));
     calls.push(
-      `${layer === undefined ? "?" : describeLayer(layer)} #${number} of ${from.join(", ")}: ${node.outputShape?.join("×") ?? "?"}`,
+      `${layer === undefined ? "?" : describeLayer(layer)} #${number} of ${from.join(", ")}: ` +
+        `${node.outputShape?.join("×") ?? "?"}`,
     );
   }
   return [

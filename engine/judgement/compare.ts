@@ -90,5 +90,8 @@ function differenceWords(runs: readonly ComparedRun[]): string {
 
 function standing({ summary, state }: ComparedRun): string {
   const norm = hasNorm({ summary, state }) ? "with BN" : "no BN";
-  return `${norm}, step ${thousands(summary.lastStep)}${state === "completed" || state === "running" ? "" : `, ${state}`}`;
+  return (
+    `${norm}, step ` +
+    `${thousands(summary.lastStep)}${state === "completed" || state === "running" ? "" : `, ${state}`}`
+  );
 }

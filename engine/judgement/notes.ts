@@ -21,7 +21,8 @@ function badLinesNote(lines: readonly number[]): string[] {
   if (lines.length === 0) return [];
   const one = lines.length === 1;
   return [
-    `${counted(lines.length, "line")} of the log ${one ? "is" : "are"} not a valid record and ${one ? "was" : "were"} skipped: ${sentenceEnd(listed(lines))}`,
+    `${counted(lines.length, "line")} of the log ${one ? "is" : "are"} not a valid record and ` +
+      `${one ? "was" : "were"} skipped: ${sentenceEnd(listed(lines))}`,
   ];
 }
 
@@ -45,7 +46,8 @@ function damageNotes(damage: readonly (NumbersDamage & { readonly rank: number }
   const words = kinds.map((kind) => damageWords[kind](damage.filter((entry) => entry.kind === kind).length));
   const [first] = damage;
   return [
-    `Some recorded numbers are damaged and left out: ${words.join(", ")} (first at byte ${thousands(first?.offset ?? 0)} of ${fileOf(first?.rank ?? 0)}).`,
+    `Some recorded numbers are damaged and left out: ${words.join(", ")} (first at byte ` +
+      `${thousands(first?.offset ?? 0)} of ${fileOf(first?.rank ?? 0)}).`,
   ];
 }
 
@@ -67,7 +69,10 @@ function segmentNotes({ segments }: RunSummary): string[] {
   return [...latest.values()].map(({ reason, step, detail }) => {
     const from = detail === null ? "" : ` (${detail})`;
     const isDisturbed = reason === "weights-loaded" || reason === "written-from-outside";
-    return `${segmentWords[reason]} at step ${thousands(step)}${from}${isDisturbed ? ", and running statistics are judged again from there" : ""}.`;
+    return (
+      `${segmentWords[reason]} at step ` +
+      `${thousands(step)}${from}${isDisturbed ? ", and running statistics are judged again from there" : ""}.`
+    );
   });
 }
 
@@ -94,6 +99,7 @@ function passesNote({ samples, normLayers }: RunSummary): string[] {
   if (still.length === known) return ["None of the BN layers update their running statistics."];
   const verb = still.length === 1 ? "does" : "do";
   return [
-    `${still.length} of ${counted(known, "BN layer")} ${verb} not update running statistics: ${sentenceEnd(listed(still))}`,
+    `${still.length} of ${counted(known, "BN layer")} ${verb} not update running statistics: ` +
+      `${sentenceEnd(listed(still))}`,
   ];
 }

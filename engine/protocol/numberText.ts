@@ -43,7 +43,8 @@ export const predictionText = (
   { memoryBytes, stepMs }: { readonly memoryBytes: number; readonly stepMs: number },
   steps: number,
 ): string =>
-  `${megabytes(memoryBytes)} of memory; an estimated ${duration(stepMs)} a step, ${duration(stepMs * steps)} for ${thousands(steps)} steps`;
+  `${megabytes(memoryBytes)} of memory; an estimated ${duration(stepMs)} a step, ` +
+  `${duration(stepMs * steps)} for ${thousands(steps)} steps`;
 
 /** Between a number and its unit: the two never part at a line's end. */
 const NO_BREAK_SPACE = "\u00a0";

@@ -91,7 +91,8 @@ function describeLayerProblem(
     };
   return {
     sentence: `NormLens can't train ${layerWords(problem.layer)}${at}: ${problem.detail}.`,
-    action: `Remove ${problem.className} for this run with # normlens: remove, or train the model in its own framework.`,
+    action:
+      `Remove ${problem.className} for this run with # normlens: remove, or train the model in its own ` + "framework.",
   };
 }
 
@@ -117,7 +118,9 @@ function describeFileProblem(problem: FileProblem): ProblemText {
       };
     case "file-too-large":
       return {
-        sentence: `${problem.path} is too large to read: ${plural(problem.lines, "line")}, ${plural(problem.characters, "character")}.`,
+        sentence:
+          `${problem.path} is too large to read: ${plural(problem.lines, "line")}, ` +
+          `${plural(problem.characters, "character")}.`,
         action: "Move the model into a separate file.",
       };
     case "notebook-malformed":
@@ -142,13 +145,20 @@ type DataProblem = Extract<
       | "data-shape-mismatch"
       | "data-inputs-mismatch"
       | "data-classes-mismatch"
-      | "first-output-not-classes"
+      | "first-output-not-classes";
+  }
+>;
+
+type LabelProblem = Extract<
+  Problem,
+  {
+    code:
       | "batch-larger-than-data"
-      | "output-not-classes"
-      | "labels-not-per-output"
       | "batch-larger-than-class"
       | "order-needs-classes"
-      | "data-has-test-part";
+      | "data-has-test-part"
+      | "output-not-classes"
+      | "labels-not-per-output";
   }
 >;
 
@@ -176,24 +186,40 @@ function describeDataProblem(problem: DataProblem): ProblemText {
       };
     case "data-shape-mismatch":
       return {
-        sentence: `The samples of ${problem.data} are ${shape(problem.dataShape)}, but the model takes ${shape(problem.inputShape)}.`,
+        sentence:
+          `The samples of ${problem.data} are ${shape(problem.dataShape)}, but the model takes ` +
+          `${shape(problem.inputShape)}.`,
         action: `Set the input shape to ${problem.dataShape.join("x")}, or choose other data.`,
       };
     case "data-inputs-mismatch":
       return {
-        sentence: `The samples of ${problem.data} are ${namedShapes(problem.arrays)}, but the model takes ${namedShapes(problem.inputs)}.`,
-        action: `Choose data with one array per input under the input's name, or the generated set noise:${problem.inputs.map((input) => input.shape.join("x")).join(",")}.`,
+        sentence:
+          `The samples of ${problem.data} are ${namedShapes(problem.arrays)}, but the model takes ` +
+          `${namedShapes(problem.inputs)}.`,
+        action:
+          "Choose data with one array per input under the input's name, or the generated set " +
+          `noise:${problem.inputs.map((input) => input.shape.join("x")).join(",")}.`,
       };
     case "first-output-not-classes":
       return {
-        sentence: `${problem.model} returns the scores of the ${problem.dataClasses} classes at ${problem.place}, but NormLens trains the first output, which has ${plural(problem.modelClasses, "value")}.`,
+        sentence:
+          `${problem.model} returns the scores of the ${problem.dataClasses} classes at ${problem.place}, ` +
+          `but NormLens trains the first output, which has ${plural(problem.modelClasses, "value")}.`,
         action: `Return the output at ${problem.place} first.`,
       };
     case "data-classes-mismatch":
       return {
-        sentence: `${problem.data} has labels for ${problem.dataClasses} classes, but the model returns ${plural(problem.modelClasses, "score")}.`,
+        sentence:
+          `${problem.data} has labels for ${problem.dataClasses} classes, but the model returns ` +
+          `${plural(problem.modelClasses, "score")}.`,
         action: `Give the last layer ${problem.dataClasses} outputs, or choose other data.`,
       };
+  }
+}
+
+/** How the data is cut into batches, and what its labels are. */
+function describeLabelProblem(problem: LabelProblem): ProblemText {
+  switch (problem.code) {
     case "batch-larger-than-data":
       return {
         sentence: `A batch of ${problem.batchSize} is larger than the ${plural(problem.samples, "training sample")}.`,
@@ -201,12 +227,16 @@ function describeDataProblem(problem: DataProblem): ProblemText {
       };
     case "batch-larger-than-class":
       return {
-        sentence: `No class fills a batch of ${problem.batchSize}: the largest class has ${plural(problem.samples, "training sample")}.`,
+        sentence:
+          `No class fills a batch of ${problem.batchSize}: the largest class has ` +
+          `${plural(problem.samples, "training sample")}.`,
         action: `Choose a batch of at most ${problem.samples}, or keep the incomplete last batches.`,
       };
     case "order-needs-classes":
       return {
-        sentence: `The order ${problem.order} needs one class per sample, but ${problem.data} has a label for each position.`,
+        sentence:
+          `The order ${problem.order} needs one class per sample, but ${problem.data} has a label for each ` +
+          "position.",
         action: "Choose the order shuffled or sequential.",
       };
     case "data-has-test-part":
@@ -216,12 +246,17 @@ function describeDataProblem(problem: DataProblem): ProblemText {
       };
     case "output-not-classes":
       return {
-        sentence: `The model's output of ${shape(problem.outputShape)} is neither one score per class nor one per class and position.`,
+        sentence:
+          `The model's output of ${shape(problem.outputShape)} is neither one score per class nor one per ` +
+          "class and position.",
         action: "End the model with a layer that gives one value per class.",
       };
     case "labels-not-per-output":
       return {
-        sentence: `${problem.data} has ${problem.labelShape.length === 0 ? "one label" : `${shape(problem.labelShape)} labels`} per sample, but the model's output of ${shape(problem.outputShape)} needs ${positionsOf(problem.outputShape)}.`,
+        sentence:
+          `${problem.data} has ` +
+          `${problem.labelShape.length === 0 ? "one label" : `${shape(problem.labelShape)} labels`} per ` +
+          `sample, but the model's output of ${shape(problem.outputShape)} needs ${positionsOf(problem.outputShape)}.`,
         action: "Choose data with such labels, or end the model with one value per class.",
       };
   }
@@ -236,22 +271,32 @@ function describeTrainingProblem(problem: TrainingProblem, at: string): ProblemT
   switch (problem.code) {
     case "batch-of-one":
       return {
-        sentence: `With a batch of 1, ${layerWords(problem.layer)}${at} gets one value per channel, but batch statistics need at least two.`,
+        sentence:
+          `With a batch of 1, ${layerWords(problem.layer)}${at} gets one value per channel, but batch ` +
+          "statistics need at least two.",
         action: "Choose a larger batch.",
       };
     case "virtual-batch-of-one":
       return {
-        sentence: `A batch of ${problem.samples} in virtual batches of ${problem.virtual} leaves one with a single sample, which gives ${layerWords(problem.layer)}${at} one value per channel. Batch statistics need at least two.`,
+        sentence:
+          `A batch of ${problem.samples} in virtual batches of ${problem.virtual} leaves one with a single ` +
+          `sample, which gives ${layerWords(problem.layer)}${at} one value per channel. Batch statistics ` +
+          "need at least two.",
         action: "Choose another batch size, or another number in # normlens: use ghost(…).",
       };
     case "last-batch-of-one":
       return {
-        sentence: `With ${problem.samples} samples in batches of ${problem.batchSize}, the last batch has a single sample, which gives ${layerWords(problem.layer)}${at} one value per channel. Batch statistics need at least two.`,
+        sentence:
+          `With ${problem.samples} samples in batches of ${problem.batchSize}, the last batch has a single ` +
+          `sample, which gives ${layerWords(problem.layer)}${at} one value per channel. Batch statistics ` +
+          "need at least two.",
         action: "Drop the last batch, or choose another batch size.",
       };
     case "diverged":
       return {
-        sentence: `Training diverged at step ${problem.step}: the first value that is not finite is in the ${problem.tensor} of ${layerWords(problem.layer)}${at}.`,
+        sentence:
+          `Training diverged at step ${problem.step}: the first value that is not finite is in the ` +
+          `${problem.tensor} of ${layerWords(problem.layer)}${at}.`,
         action: "Lower the learning rate, and train again.",
       };
   }
@@ -333,7 +378,9 @@ export function describeProblem(problem: Problem, lineWords: LineWords = plainLi
       return describeFileProblem(problem);
     case "syntax-error":
       return {
-        sentence: `${capitalized(lineWords(problem.line))} of ${problem.path} can't be parsed${/\.[cm]?[jt]s$/.test(problem.path) ? "" : " as Python 3"}.`,
+        sentence:
+          `${capitalized(lineWords(problem.line))} of ${problem.path} can't be ` +
+          `parsed${/\.[cm]?[jt]s$/.test(problem.path) ? "" : " as Python 3"}.`,
         action: "Fix that line. Until then NormLens shows the last version that it could read.",
       };
     case "no-model":
@@ -348,10 +395,11 @@ export function describeProblem(problem: Problem, lineWords: LineWords = plainLi
       return describeLayerProblem(problem, at(problem.line));
     case "framework-unsupported":
       return {
-        sentence: `${problem.model} is a ${problem.framework} model. NormLens reads and checks it, but can only train PyTorch models.`,
+        sentence:
+          `${problem.model} is a ${problem.framework} model. NormLens reads and checks it, but can only ` +
+          "train PyTorch models.",
         action: `Train it in ${problem.framework}. NormLens shows its shapes, parameters and findings.`,
       };
-    case "output-not-classes":
     case "data-missing":
     case "data-truncated":
     case "data-malformed":
@@ -360,12 +408,14 @@ export function describeProblem(problem: Problem, lineWords: LineWords = plainLi
     case "data-inputs-mismatch":
     case "data-classes-mismatch":
     case "first-output-not-classes":
+      return describeDataProblem(problem);
     case "batch-larger-than-data":
     case "batch-larger-than-class":
     case "order-needs-classes":
     case "data-has-test-part":
+    case "output-not-classes":
     case "labels-not-per-output":
-      return describeDataProblem(problem);
+      return describeLabelProblem(problem);
     case "batch-of-one":
     case "virtual-batch-of-one":
     case "last-batch-of-one":

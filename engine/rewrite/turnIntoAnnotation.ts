@@ -35,7 +35,9 @@ export function turnIntoAnnotation(input: ReadModelInput, line: number): Rewritt
   const target = annotatedLayer(graph, norms);
   if (target === null)
     return {
-      refused: `${first.name} does not come after a Linear or convolution layer (or its activation) that one line creates.`,
+      refused:
+        `${first.name} does not come after a Linear or convolution layer (or its activation) that one ` +
+        "line creates.",
     };
   return firstExact(input, file, variant, target, removalWays(file, graph, placed, norms));
 }

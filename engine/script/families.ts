@@ -5,11 +5,17 @@
  */
 
 /** Names of architectures, in lower case without separators. */
-const WITH_NORM =
-  /^(se_?|cbam_?|pre_?act_?|wide_?|ig_|tv_|ssl_|swsl_|legacy_|tf_|gluon_)*(res_?ne[xs]?t|res2net|seresnext|senet|densenet|mobile_?net|shuffle_?net|efficient_?net|regnet|mnas_?net|inception|googlenet|xception|dla\d|ghostnet|hrnet|dpn\d|nasnet|wrn|wide_?resnet)/;
+const WITH_NORM = new RegExp(
+  "^(se_?|cbam_?|pre_?act_?|wide_?|ig_|tv_|ssl_|swsl_|legacy_|tf_|gluon_)*(res_?ne[xs]?t|res2net|" +
+    "seresnext|senet|densenet|mobile_?net|shuffle_?net|efficient_?net|regnet|mnas_?net|inception|" +
+    "googlenet|xception|dla\\d|ghostnet|hrnet|dpn\\d|nasnet|wrn|wide_?resnet)",
+);
 const VGG = /^vgg\d*_?(bn)$/;
-const WITHOUT =
-  /(frozen|_gn|gn$|groupnorm|group_norm|_ln$|layernorm|nobn|no_bn|_in$|instancenorm|fixup|nf_|nfnet|norm_?free|filter_?response|frn|resnetv2|bit|iternorm|spectral|_sn$|block|layer|convnext|config|encoder_channels|weights|transform|preprocess|tokenizer)/;
+const WITHOUT = new RegExp(
+  "(frozen|_gn|gn$|groupnorm|group_norm|_ln$|layernorm|nobn|no_bn|_in$|instancenorm|fixup|nf_|" +
+    "nfnet|norm_?free|filter_?response|frn|resnetv2|bit|iternorm|spectral|_sn$|block|layer|convnext|" +
+    "config|encoder_channels|weights|transform|preprocess|tokenizer)",
+);
 const NEVER =
   /^(alexnet|vgg\d*|squeezenet|vit|swin|maxvit|convnext|deit|beit|mixer|bert|gpt|clip|lenet|unet_gn|lstm|transformer)/;
 

@@ -21,10 +21,18 @@ import {
   type TracedValue,
 } from "./tracedValues";
 
-const SAME_MODULE =
-  /^torch\.(nn\.(parallel\.)?(DataParallel|DistributedDataParallel)|compile|jit\.(script|trace)|fx\.symbolic_trace|nn\.utils\.(parametrizations\.)?(spectral_norm|weight_norm|parametrizations\.\w+)|distributed\.fsdp\.FullyShardedDataParallel)$|(^|\.)(DistributedDataParallel|DataParallelWithCallback|DataParallelModel|DDP|NativeDDP|ApexDDP|BalancedDataParallel|DataParallel|patch_replication_callback|network_to_half|convert_syncbn_model|convert_sync_batchnorm|convert_model|auto_model)$/;
-const SYNCED =
-  /(^|\.)(convert_sync_batchnorm|convert_syncbn_model|DataParallelWithCallback|patch_replication_callback|convert_sync_bn)$/;
+const SAME_MODULE = new RegExp(
+  "^torch\\.(nn\\.(parallel\\.)?(DataParallel|DistributedDataParallel)|compile|jit\\.(script|trace)|" +
+    "fx\\.symbolic_trace|nn\\.utils\\.(parametrizations\\.)?(spectral_norm|weight_norm|" +
+    "parametrizations\\.\\w+)|distributed\\.fsdp\\.FullyShardedDataParallel)$|(^|" +
+    "\\.)(DistributedDataParallel|DataParallelWithCallback|DataParallelModel|DDP|NativeDDP|ApexDDP|" +
+    "BalancedDataParallel|DataParallel|patch_replication_callback|network_to_half|" +
+    "convert_syncbn_model|convert_sync_batchnorm|convert_model|auto_model)$",
+);
+const SYNCED = new RegExp(
+  "(^|\\.)(convert_sync_batchnorm|convert_syncbn_model|DataParallelWithCallback|" +
+    "patch_replication_callback|convert_sync_bn)$",
+);
 
 /** Calls that a rule looks at. */
 const RECORDED = /DistributedDataParallel|DDP|AveragedModel|checkpoint|optim/;

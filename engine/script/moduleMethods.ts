@@ -76,14 +76,15 @@ export function ofModule(tracing: Tracing, module: ObjectValue, name: string, ar
   }
 }
 
+/** Methods that certainly run no forward pass. */
+const ADMINISTRATIVE = new RegExp(
+  "^(__|zero_grad|register_|init_|print|summary|save|named_|get_|set_|load_|state|extra_repr|push_|" +
+    "freeze|unfreeze)",
+);
+
 /** A method of a class that is not readable: what it answers comes from the network. */
 function unreadableMethod(tracing: Tracing, module: ObjectValue, name: string, args: Args, site: Site): TracedValue {
-  if (
-    /^(__|zero_grad|register_|init_|print|summary|save|named_|get_|set_|load_|state|extra_repr|push_|freeze|unfreeze)/.test(
-      name,
-    )
-  )
-    return tracing.fresh([name], [...args.positional]);
+  if (ADMINISTRATIVE.test(name)) return tracing.fresh([name], [...args.positional]);
   if (name.endsWith("backward")) {
     markTrained(tracing, args.positional, site);
     return tracing.fresh();

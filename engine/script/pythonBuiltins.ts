@@ -7,8 +7,10 @@ import { sizeOf } from "./dataSize";
 import { constant, optionsOf, type Args, type Site, type TracedValue } from "./tracedValues";
 
 /** Iterators that give what they are given. */
-const PASS_THROUGH =
-  /^(iter|reversed|sorted|set|frozenset|tqdm(\.\w+)*\.(tqdm|trange)|tqdm|itertools\.(cycle|islice|chain)|rich\.progress\.track|(.*\.)?MpDeviceLoader|progress_bar|track)$/;
+const PASS_THROUGH = new RegExp(
+  "^(iter|reversed|sorted|set|frozenset|tqdm(\\.\\w+)*\\.(tqdm|trange)|tqdm|itertools\\.(cycle|islice|" +
+    "chain)|rich\\.progress\\.track|(.*\\.)?MpDeviceLoader|progress_bar|track)$",
+);
 
 /** null when the path is none of them. */
 export function callBuiltin(tracing: Tracing, path: string, args: Args, site: Site): TracedValue | null {

@@ -77,8 +77,13 @@ function present(tracing: Tracing, { isModule }: ObjectValue, value: TracedValue
 }
 
 const WRAPPED = new Set(["module", "_orig_mod"]);
-const MODULE_METHODS =
-  /^(train|eval|parameters|named_parameters|modules|named_modules|children|named_children|buffers|named_buffers|state_dict|load_state_dict|apply|requires_grad_|to|cuda|cpu|half|float|double|bfloat16|forward|zero_grad|add_module|register_\w+|append|extend|insert|share_memory|type|no_sync|compile|get_submodule|init_weights|keys|values|items|update|train_start|update_parameters)$/;
+const MODULE_METHODS = new RegExp(
+  "^(train|eval|parameters|named_parameters|modules|named_modules|children|named_children|buffers|" +
+    "named_buffers|state_dict|load_state_dict|apply|requires_grad_|to|cuda|cpu|half|float|double|" +
+    "bfloat16|forward|zero_grad|add_module|register_\\w+|append|extend|insert|share_memory|type|" +
+    "no_sync|compile|get_submodule|init_weights|keys|values|items|update|train_start|" +
+    "update_parameters)$",
+);
 /** Parts of networks of libraries that contain the bulk of it, and those that contain none of its normalization. */
 const TRUNK =
   /^(layer[1-4]|features|backbone|encoder|body|trunk|stages?|blocks|conv_stem|base|base_model|resnet|model|bn1)$/;
@@ -119,14 +124,15 @@ function ofSuper({ self, owner }: Extract<TracedValue, { kind: "super" }>, name:
   return member?.kind === "function" ? { ...member, self } : { kind: "method", self, name };
 }
 
+const PART_METHODS = new RegExp(
+  "^(eval|train|requires_grad_|parameters|named_parameters|modules|children|named_modules|apply|" +
+    "buffers|named_children|state_dict|register_\\w+|copy_|mul_|add_|lerp_|detach|clone|data_ptr|size|" +
+    "numel|reset_running_stats|reset_parameters)$",
+);
+
 function ofPart(part: PartValue, name: string): TracedValue {
   if (part.what === "state" || part.what === "name") return { kind: "method", self: part, name };
-  if (
-    /^(eval|train|requires_grad_|parameters|named_parameters|modules|children|named_modules|apply|buffers|named_children|state_dict|register_\w+|copy_|mul_|add_|lerp_|detach|clone|data_ptr|size|numel|reset_running_stats|reset_parameters)$/.test(
-      name,
-    )
-  )
-    return { kind: "method", self: part, name };
+  if (PART_METHODS.test(name)) return { kind: "method", self: part, name };
   if (name === "__class__" || name === "__name__") return { ...part, what: "name" };
   if (name === "weight" || name === "bias")
     return { ...part, what: "parameters", isNorm: part.what === "modules" ? true : part.isNorm };

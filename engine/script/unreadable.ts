@@ -6,8 +6,11 @@ import { forgetModes } from "./modes";
 import { modulesIn, optionsOf, type Args, type Site, type TracedValue } from "./tracedValues";
 
 /** Functions that may well set a mode, by their names. */
-const MAY_SET_MODE =
-  /train|eval|valid|test|fit|run|epoch|freez|infer|predict|mode|step|score|bn|learn|extract|generate|sample|collect|benchmark|process|loop/i;
+const MAY_SET_MODE = new RegExp(
+  "train|eval|valid|test|fit|run|epoch|freez|infer|predict|mode|step|score|bn|learn|extract|" +
+    "generate|sample|collect|benchmark|process|loop",
+  "i",
+);
 
 /** `name` is the method's, for calls on an object of an unreadable class. */
 export function unreadableCall(

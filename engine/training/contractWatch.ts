@@ -24,7 +24,9 @@ export class ContractWatch {
       if (layer === undefined || least === undefined || seen >= least) return [];
       return [
         brokenContract(layer, {
-          verdict: `${name} is annotated min-batch=${least}, but this run trains with batches of ${seen < batchSize ? `${batchSize} in parts of as few as ${seen}` : batchSize}.`,
+          verdict:
+            `${name} is annotated min-batch=${least}, but this run trains with batches of ` +
+            `${seen < batchSize ? `${batchSize} in parts of as few as ${seen}` : batchSize}.`,
           evidence: `Its batch statistics come from ${seen} samples and their positions.`,
           next: `Train with batches of ${least} or more, or annotate a smaller min-batch.`,
         }),
@@ -46,7 +48,9 @@ export class ContractWatch {
         brokenContract(layer, {
           verdict: `${name} is annotated frozen, but step ${step} changed its running statistics.`,
           evidence: `A running mean moved by ${moved.toPrecision(2)} in that step, so the layer is in train mode.`,
-          next: "Keep the layer in eval mode during training (override train() in its model), or remove the annotation.",
+          next:
+            "Keep the layer in eval mode during training (override train() in its model), or remove the " +
+            "annotation.",
         }),
       ];
     });

@@ -16,8 +16,17 @@ export function untrainedOutputs(graph: ModelGraph): Finding[] {
       severity: "information",
       layer: layer?.name ?? null,
       line: layer?.range.startLine ?? null,
-      verdict: `${graph.model} returns ${graph.outputs.length} outputs, but this run trains only the first one (${trainedOutput(graph) ?? ""}).`,
-      evidence: `${others.map(({ node, place }) => `${node} (${place})`).join(", ")} ${others.length === 1 ? "has" : "have"} no loss; ${parameters === 0 ? "no parameters belong to them alone" : `${parameters.toLocaleString("en")} parameters that only they depend on are not trained`}. Running statistics are updated as in any forward pass.`,
+      verdict:
+        `${graph.model} returns ${graph.outputs.length} outputs, but this run trains only the first one ` +
+        `(${trainedOutput(graph) ?? ""}).`,
+      evidence:
+        `${others.map(({ node, place }) => `${node} (${place})`).join(", ")} ` +
+        `${others.length === 1 ? "has" : "have"} no loss; ` +
+        `${parameters === 0 ? "no parameters belong to them alone" : `${parameters.toLocaleString("en")} parameters that only they depend on are not trained`}. ` +
+        "Running " +
+        "statistics " +
+        "are updated " +
+        "as in any forward pass.",
       next: "Return the output to train first, or train the sum of several losses in your own framework.",
     },
   ];

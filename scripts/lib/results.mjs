@@ -78,7 +78,8 @@ export function summary(suites) {
   const total = (/** @type {'passed' | 'failed'} */ key) => suites.reduce((sum, suite) => sum + suite[key], 0);
   const rows = suites.map(
     (suite) =>
-      `  ${suite.suite.padEnd(14)} ${suite.passed} passed, ${suite.failed} failed${suite.skipped > 0 ? `, ${suite.skipped} skipped` : ""}`,
+      `  ${suite.suite.padEnd(14)} ${suite.passed} passed, ${suite.failed} ` +
+      `failed${suite.skipped > 0 ? `, ${suite.skipped} skipped` : ""}`,
   );
   const failures = suites.flatMap((suite) => suite.failures.map((line) => `  ✖ ${line}`));
   return [...rows, ...failures, `${total("passed")} passed, ${total("failed")} failed`].join("\n");

@@ -174,10 +174,12 @@ function report(what: string, steps: number, taken: readonly Turn[], bytesPerSte
     `${what}: ${taken.length * steps} steps of ${stepMs.toFixed(3)} ms, ${bytesPerStep.toFixed(0)} bytes a step`,
   );
   console.log(
-    `  instruments of steps   ${percent(share)} of a step; samples in ${withNorms.length} of ${unprobed.length} turns of ${steps} steps`,
+    `  instruments of steps   ${percent(share)} of a step; samples in ${withNorms.length} of ` +
+      `${unprobed.length} turns of ${steps} steps`,
   );
   console.log(
-    `  probes                 ${percent(probeShare)} of a run of ${STEPS_OF_RUN} steps: ${probes} of ${probeMs.toFixed(0)} ms`,
+    `  probes                 ${percent(probeShare)} of a run of ${STEPS_OF_RUN} steps: ${probes} of ` +
+      `${probeMs.toFixed(0)} ms`,
   );
   console.log(`  together               ${percent(share + probeShare)}`);
 }

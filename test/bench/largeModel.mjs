@@ -35,7 +35,9 @@ const NET = `class Net(nn.Module):
 `;
 
 export const LAYERS = BLOCKS * 4 + 2;
-export const MODEL = `import torch.nn as nn\nimport torch.nn.functional as F\n\n${Array.from({ length: BLOCKS }, (_, index) => block(index)).join("")}${NET}`;
+export const MODEL =
+  `import torch.nn as nn\nimport torch.nn.functional as F\n\n` +
+  `${Array.from({ length: BLOCKS }, (_, index) => block(index)).join("")}${NET}`;
 /** Where a person types: before a statement in the middle. */
 export const MIDDLE = MODEL.indexOf("        out = self.bn2", Math.floor(MODEL.length / 2));
 export const MIDDLE_LINE = MODEL.slice(0, MIDDLE).split("\n").length;

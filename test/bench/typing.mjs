@@ -40,7 +40,8 @@ async function measure(what, extension) {
       throw new Error("The browser does not report long tasks: nothing was measured.");
     const longest = Math.max(0, ...tasks);
     console.log(
-      `typing ${KEYS} keys in ${MODEL.split("\n").length} lines, ${what}: the window stood still longer than ${LONG_MS} ms ${tasks.length} times, ${longest === 0 ? "never" : `longest ${longest.toFixed(0)} ms`}`,
+      `typing ${KEYS} keys in ${MODEL.split("\n").length} lines, ${what}: the window stood still longer ` +
+        `than ${LONG_MS} ms ${tasks.length} times, ${longest === 0 ? "never" : `longest ${longest.toFixed(0)} ms`}`,
     );
   } finally {
     await workbench.close();

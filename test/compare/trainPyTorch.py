@@ -5,6 +5,7 @@
 Executes the model files: use it on sources you trust. Ends with 1 when losses or running statistics differ by more than 1e-3, or
 gradients of the first batch by more than 1e-2.
 """
+
 import array
 import importlib.util
 import json
@@ -28,7 +29,9 @@ def read_safetensors(path, torch):
             continue
         start, end = (8 + length + offset for offset in entry["data_offsets"])
         values = array.array("q" if entry["dtype"] == "I64" else "f", data[start:end])
-        tensors[name] = torch.tensor(values, dtype=torch.int64 if entry["dtype"] == "I64" else torch.float64).reshape(entry["shape"])
+        tensors[name] = torch.tensor(values, dtype=torch.int64 if entry["dtype"] == "I64" else torch.float64).reshape(
+            entry["shape"]
+        )
     return tensors
 
 
@@ -83,11 +86,22 @@ def compare(compared, results):
         module.load_state_dict(read_safetensors(f"{place}.init.safetensors", torch), strict=True)
     except RuntimeError as error:
         return {"problem": f"load_state_dict: {error}"}
-    norms = [(name, norm) for name, norm in module.named_modules() if isinstance(norm, torch.nn.modules.batchnorm._BatchNorm)]
-    listed = [{"name": name, "features": norm.num_features, "eps": norm.eps, "momentum": norm.momentum} for name, norm in norms]
+    norms = [
+        (name, norm) for name, norm in module.named_modules() if isinstance(norm, torch.nn.modules.batchnorm._BatchNorm)
+    ]
+    listed = [
+        {"name": name, "features": norm.num_features, "eps": norm.eps, "momentum": norm.momentum}
+        for name, norm in norms
+    ]
     batch, steps = compared["batch"], ours["steps"]
-    samples = torch.frombuffer(open(f"{place}.samples.f32", "rb").read(), dtype=torch.float32).double().reshape(steps, batch, *compared["input"])
-    labels = torch.frombuffer(open(f"{place}.labels.i32", "rb").read(), dtype=torch.int32).long().reshape(steps, batch, -1)
+    samples = (
+        torch.frombuffer(open(f"{place}.samples.f32", "rb").read(), dtype=torch.float32)
+        .double()
+        .reshape(steps, batch, *compared["input"])
+    )
+    labels = (
+        torch.frombuffer(open(f"{place}.labels.i32", "rb").read(), dtype=torch.int32).long().reshape(steps, batch, -1)
+    )
     optimizer = torch.optim.SGD(module.parameters(), lr=ours["rate"])
     losses = []
     for x, y in zip(samples, labels):
@@ -108,7 +122,9 @@ def compare(compared, results):
     return {
         "keys": list(final) == list(state) and all(final[name].shape == state[name].shape for name in state),
         "norms": listed == ours["norms"],
-        "counters": all(final[name].item() == state[name].item() for name in state if name.endswith("num_batches_tracked")),
+        "counters": all(
+            final[name].item() == state[name].item() for name in state if name.endswith("num_batches_tracked")
+        ),
         "loss": max(abs(a - b) / max(abs(b), 1e-12) for a, b in zip(ours["losses"], losses)),
         "running": max((running_error(state, final, name) for name in running), default=0.0),
         "gradients": gradients,
@@ -125,7 +141,11 @@ def main():
     print(f"{'':22} {'loss':>9} {'running':>9} {'gradients':>9}  keys, BN list, counters")
     for compared in json.load(open(sys.argv[1])):
         # In a process of its own: model files change paths, modules and defaults.
-        done = subprocess.run([sys.executable, os.path.abspath(__file__), *sys.argv[1:3], compared["name"]], capture_output=True, text=True)
+        done = subprocess.run(
+            [sys.executable, os.path.abspath(__file__), *sys.argv[1:3], compared["name"]],
+            capture_output=True,
+            text=True,
+        )
         try:
             result = json.loads(done.stdout)
         except ValueError:
@@ -136,7 +156,9 @@ def main():
         if "problem" in result:
             print(f"{compared['name']:22} FAILED: {result['problem']}")
         else:
-            print(f"{compared['name']:22} {result['loss']:9.1e} {result['running']:9.1e} {result['gradients']:9.1e}  {'the same' if exact else 'DIFFERENT'}{'' if ok else '  FAILED'}")
+            print(
+                f"{compared['name']:22} {result['loss']:9.1e} {result['running']:9.1e} {result['gradients']:9.1e}  {'the same' if exact else 'DIFFERENT'}{'' if ok else '  FAILED'}"
+            )
     print(f"{len(json.load(open(sys.argv[1]))) - failed} agree, {failed} differ")
     sys.exit(1 if failed else 0)
 

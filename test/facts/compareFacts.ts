@@ -183,7 +183,8 @@ function compareAll(framework: string, facts: readonly Fact[], folder: string): 
   }
   for (const row of rows.filter((candidate) => candidate.flagged || candidate.silentlyWrong || !candidate.normsExact)) {
     console.log(
-      `${row.silentlyWrong ? "WRONG " : row.parametersExact && row.normsExact ? "forward" : "flagged"} ${row.name}\n      ${row.detail}`,
+      `${row.silentlyWrong ? "WRONG " : row.parametersExact && row.normsExact ? "forward" : "flagged"} ` +
+        `${row.name}\n      ${row.detail}`,
     );
   }
   for (const name of missing) console.log(`absent  ${name}`);

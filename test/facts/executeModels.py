@@ -5,6 +5,7 @@
 Every class of a file that derives from torch.nn.Module and every function whose name is that of a builder is called
 without arguments; those that need some are left out. This runs the repository's code: use it on a machine that may.
 """
+
 import importlib.util
 import inspect
 import json
@@ -17,7 +18,11 @@ import sys
 def fact(repo, commit, path, call, module, nn):
     norms = [(name, norm) for name, norm in module.named_modules() if isinstance(norm, nn.modules.batchnorm._BatchNorm)]
     return {
-        "framework": "torch", "repo": repo, "path": path, "commit": commit, "call": call,
+        "framework": "torch",
+        "repo": repo,
+        "path": path,
+        "commit": commit,
+        "call": call,
         "params": sum(p.numel() for p in module.parameters() if p.requires_grad),
         "bn_num_features": [norm.num_features for _, norm in norms],
         "bn_names": [name for name, _ in norms],
@@ -47,7 +52,9 @@ def facts_of_file(root, path, repo, commit):
         if not is_class and not inspect.isfunction(value):
             continue
         try:
-            required = [p for p in inspect.signature(value).parameters.values() if p.default is p.empty and p.kind in (0, 1, 3)]
+            required = [
+                p for p in inspect.signature(value).parameters.values() if p.default is p.empty and p.kind in (0, 1, 3)
+            ]
             if required or (not is_class and "train" in key):
                 continue
             signal.alarm(20)
@@ -76,7 +83,9 @@ def main():
             if "Module" not in text or "torch" not in text or name.startswith("test") or name == "setup.py":
                 continue
             try:
-                done = subprocess.run([sys.executable, __file__, root, repo, commit, path], capture_output=True, timeout=120)
+                done = subprocess.run(
+                    [sys.executable, __file__, root, repo, commit, path], capture_output=True, timeout=120
+                )
                 facts += json.loads(done.stdout or "[]")
             except Exception as error:
                 print(path, error, file=sys.stderr)

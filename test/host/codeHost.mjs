@@ -21,8 +21,11 @@ const LAST_WORDS_MS = 150;
 const verbosity = Number(process.env["NORMLENS_CODE_HOST_VERBOSE"] ?? 0);
 
 /** What the workbench says of itself down the pipe that also carries the extension host's console. */
-const CHATTER =
-  /^(Creating a socket|Resol(ving|ved) connection token|\[reconnection-grace-time\]|Updating additional builtin|\[AgentHost|\[AccountPolicyGate\]|\[Service Worker\]|ComputeTargetPlatform|Ignoring fetching additional builtin|Creation of workbench contribution)/;
+const CHATTER = new RegExp(
+  "^(Creating a socket|Resol(ving|ved) connection token|\\[reconnection-grace-time\\]|" +
+    "Updating additional builtin|\\[AgentHost|\\[AccountPolicyGate\\]|\\[Service Worker\\]|" +
+    "ComputeTargetPlatform|Ignoring fetching additional builtin|Creation of workbench contribution)",
+);
 /** Two native modules that are left uncompiled (see install.mjs); VS Code reports them and continues without them. */
 const LEFT_OUT = /spdlog\.node|Release\/watchdog/;
 /** The workbench's own errors, for example 'Canceled' when the extension host goes. */

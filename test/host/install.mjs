@@ -42,7 +42,8 @@ export async function ensureChromium() {
   const apt = await aptGet();
   if (!apt)
     throw new Error(
-      'The browser tests need Chromium: install the package "chromium" (or Google Chrome), or set NORMLENS_CHROMIUM to its executable.',
+      'The browser tests need Chromium: install the package "chromium" (or Google Chrome), or set ' +
+        "NORMLENS_CHROMIUM to its executable.",
     );
   console.log("Chromium: installing the Debian package (about a minute)");
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
@@ -54,7 +55,8 @@ export async function ensureChromium() {
   const installed = findChromium();
   if (!installed)
     throw new Error(
-      'The package "chromium" was installed but brought no executable of that name. Set NORMLENS_CHROMIUM to a Chromium or Chrome.',
+      'The package "chromium" was installed but brought no executable of that name. Set NORMLENS_CHROMIUM ' +
+        "to a Chromium or Chrome.",
     );
   return installed;
 }
@@ -72,7 +74,8 @@ function isComplete(dir) {
 function requireSupportedPlatform() {
   if (process.platform === "linux" && process.arch === "x64") return;
   throw new Error(
-    `The npm-carried VS Code is set up for Linux on x64 only, not ${process.platform} on ${process.arch}. Set VSCODE_TEST_EXECUTABLE to an installed VS Code.`,
+    `The npm-carried VS Code is set up for Linux on x64 only, not ${process.platform} on ${process.arch}. ` +
+      "Set VSCODE_TEST_EXECUTABLE to an installed VS Code.",
   );
 }
 
@@ -87,7 +90,8 @@ async function install(dir) {
   fs.mkdirSync(temporary, { recursive: true });
   try {
     say(
-      `installing code-server ${CODE_SERVER_VERSION} and Node ${NODE_VERSION} from npm into ${dir} (once, about half a minute)`,
+      `installing code-server ${CODE_SERVER_VERSION} and Node ${NODE_VERSION} from npm into ${dir} (once, ` +
+        "about half a minute)",
     );
     await installPackages(temporary);
     say("installing the dependencies of its VS Code server");

@@ -105,7 +105,8 @@ describe("a model", () => {
 
   it("says on hover and in the Problems view why something is unknown", async () => {
     const { document } = await openText(
-      "import torch.nn as nn\nfrom settings import width\nmodel = nn.Sequential(nn.Linear(8, width), nn.BatchNorm1d(4))\n",
+      "import torch.nn as nn\nfrom settings import width\nmodel = nn.Sequential(nn.Linear(8, width), " +
+        "nn.BatchNorm1d(4))\n",
     );
     const diagnostic = await waitFor("the diagnostic", () =>
       ours(document).find(

@@ -131,7 +131,9 @@ describe("a notebook", () => {
     await replaceLine(net, lineOf(net, "normlens: model"), "# normlens: model Digits() input=1x28x28 data=digits");
     const edit = new vscode.WorkspaceEdit();
     const digits =
-      "\n\nclass Digits(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.fc = nn.Linear(784, 16)\n        self.bn = nn.BatchNorm1d(16)\n        self.out = nn.Linear(16, 10)\n\n    def forward(self, x):\n        return self.out(self.bn(self.fc(x.flatten(1))))";
+      "\n\nclass Digits(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.fc = " +
+      "nn.Linear(784, 16)\n        self.bn = nn.BatchNorm1d(16)\n        self.out = nn.Linear(16, 10)\n\n   " +
+      " def forward(self, x):\n        return self.out(self.bn(self.fc(x.flatten(1))))";
     edit.insert(net.uri, net.lineAt(net.lineCount - 1).range.end, digits);
     await vscode.workspace.applyEdit(edit);
     await withSettings({ "training.epochs": 1 }, async () => {
@@ -155,7 +157,8 @@ describe("a notebook", () => {
     await write(imports, "from torch.nn import Linear, Sequential");
     await write(block, "x = 1");
     const model =
-      "# normlens: model model input=8\nmodel = Sequential(\n    Linear(8, 4),  # normlens: add bn\n    Linear(4, 2),\n)";
+      "# normlens: model model input=8\nmodel = Sequential(\n    Linear(8, 4),  # normlens: add bn\n    " +
+      "Linear(4, 2),\n)";
     await write(net, model);
     const told: string[] = [];
     await withWindow(

@@ -33,7 +33,8 @@ describe("a window without a folder", () => {
 
   it("trains an unsaved model, keeps the run in its own storage and says so", async () => {
     await workbench.newPythonFile(
-      "import torch.nn as nn\n# normlens: model model input=1x28x28\nmodel = nn.Sequential(nn.Flatten(), nn.Linear(784, 16), nn.BatchNorm1d(16), nn.ReLU(), nn.Linear(16, 10))\n",
+      "import torch.nn as nn\n# normlens: model model input=1x28x28\nmodel = nn.Sequential(nn.Flatten(), " +
+        "nn.Linear(784, 16), nn.BatchNorm1d(16), nn.ReLU(), nn.Linear(16, 10))\n",
     );
     await workbench.runCommand("NormLens: Train Model");
     await workbench.toast("NormLens keeps this run in its own storage").waitFor();

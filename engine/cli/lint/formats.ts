@@ -42,7 +42,10 @@ function summary(files: readonly LintedFile[]): string {
     files.reduce((sum, { findings }) => sum + findings.filter((finding) => finding.severity === severity).length, 0);
   const unread = files.filter((file) => file.unread !== null).length;
   const [errors, warnings] = [plural(count("error"), "error"), plural(count("warning"), "warning")];
-  return `${errors}, ${warnings}, ${count("information")} information in ${plural(files.length, "file")}${unread === 0 ? "" : `; ${unread} not read`}.`;
+  return (
+    `${errors}, ${warnings}, ${count("information")} information in ` +
+    `${plural(files.length, "file")}${unread === 0 ? "" : `; ${unread} not read`}.`
+  );
 }
 
 const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;

@@ -70,8 +70,11 @@ function mismatchOf(context: FindingContext, norm: BatchNormLayer): Mismatch | n
 }
 
 /** Layers after which the channels are still where they were. */
-const KEEPS_AXES =
-  /^(Activation|ReLU|LeakyReLU|PReLU|ELU|Softmax|Identity|BatchNormalization|((Alpha|Gaussian|Spatial)?Dropout([123]D)?)|(Max|Average)Pooling[123]D|UpSampling[123]D|ZeroPadding[123]D|Cropping[123]D)$/;
+const KEEPS_AXES = new RegExp(
+  "^(Activation|ReLU|LeakyReLU|PReLU|ELU|Softmax|Identity|BatchNormalization|((Alpha|Gaussian|" +
+    "Spatial)?Dropout([123]D)?)|(Max|Average)Pooling[123]D|UpSampling[123]D|ZeroPadding[123]D|" +
+    "Cropping[123]D)$",
+);
 
 /** The convolution that made the value which a call takes, over layers that keep its axes. */
 function sourceOf(context: FindingContext, call: GraphNode): { name: string; sum: WeightedSum } | null {
@@ -116,8 +119,13 @@ function describe(
     layers: names,
     expression: norm.range,
     ...(argument === null ? {} : { range: rangeOf(context, argument.span) }),
-    verdict: `${atStart(layersText(context, names))} ${verbFor(names, "normalize")} axis ${axis}, but ${convolution} puts its channels on axis ${channelAxis + 1}.`,
-    evidence: `Counting the batch axis there are ${rank + 1} axes, and axis ${axis} has ${norm.op.numFeatures} ${channelAxis === 0 ? "columns" : "rows"} of pixels. Each gets its own mean, variance, γ and β, which all channels share.`,
+    verdict:
+      `${atStart(layersText(context, names))} ${verbFor(names, "normalize")} axis ${axis}, but ` +
+      `${convolution} puts its channels on axis ${channelAxis + 1}.`,
+    evidence:
+      `Counting the batch axis there are ${rank + 1} axes, and axis ${axis} has ${norm.op.numFeatures} ` +
+      `${channelAxis === 0 ? "columns" : "rows"} of pixels. Each gets its own mean, variance, γ and β, ` +
+      "which all channels share.",
     next: `Pass axis=${meant} to ${layersText(context, names)}.`,
     fix: isWritten
       ? {

@@ -138,7 +138,8 @@ function describe(
   const needed = made - group.length;
   const others =
     needed > 0
-      ? ` ${needed} of the ${made} layers that this line creates ${needed === 1 ? "has no BN after it and needs its" : "have no BN after them and need their"} bias.`
+      ? ` ${needed} of the ${made} layers that this line creates ` +
+        `${needed === 1 ? "has no BN after it and needs its" : "have no BN after them and need their"} bias.`
       : "";
   return findingOf({
     rule: "bias-before-norm",
@@ -146,9 +147,12 @@ function describe(
     expression: layer.range,
     ...(argument === null ? {} : { range: rangeOf(context, argument.span) }),
     verdict: `The bias of ${layersText(context, names)} has no effect: ${layerText(norm)} subtracts the batch mean.`,
-    evidence: `${counted(biases, "bias parameter")} ${biases === 1 ? "is" : "are"} stored and updated without effect${norm.op.affine ? `; β of ${layerText(norm)} does the same work` : ""}.${others} ${lost}`,
+    evidence:
+      `${counted(biases, "bias parameter")} ${biases === 1 ? "is" : "are"} stored and updated without ` +
+      `effect${norm.op.affine ? `; β of ${layerText(norm)} does the same work` : ""}.${others} ${lost}`,
     next: isKeras
-      ? `Pass use_bias=False to ${layersText(context, names)}. Then train again, or remove the biases from saved weights.`
+      ? `Pass use_bias=False to ${layersText(context, names)}. Then train again, or remove the biases from ` +
+        "saved weights."
       : `Pass bias=False to ${layersText(context, names)}, and remove the bias keys from saved weights.`,
     fix: others === "" && call !== null ? biasFix(context, call, layer.className) : null,
   });
@@ -159,8 +163,12 @@ function describeText(context: FindingContext, { layer, norm }: TextualPair): So
     rule: "bias-before-norm",
     layers: [],
     expression: rangeOf(context, layer.call),
-    verdict: `The bias of this ${layer.className} has no effect: the ${norm.className} after it subtracts the batch mean.`,
-    evidence: `One bias parameter per output channel is stored and updated without effect; β of the ${norm.className} does the same work. Without it the bias is no longer in the state_dict.`,
+    verdict:
+      `The bias of this ${layer.className} has no effect: the ${norm.className} after it subtracts the ` +
+      "batch mean.",
+    evidence:
+      "One bias parameter per output channel is stored and updated without effect; β of the " +
+      `${norm.className} does the same work. Without it the bias is no longer in the state_dict.`,
     next: `Pass bias=False to the ${layer.className}, and remove the bias key from saved weights.`,
     fix: biasFix(context, layer.call, layer.className),
   });

@@ -36,9 +36,12 @@ function brokenBy(
   const name = atStart(layerText(layer));
   if (frozen === true && trains(context) && !holdsNormInEval(context.file)) {
     broken.push({
-      verdict: `${name} is annotated frozen, but nothing in this file keeps it frozen: each train() call turns batch statistics on again.`,
+      verdict:
+        `${name} is annotated frozen, but nothing in this file keeps it frozen: each train() call turns ` +
+        "batch statistics on again.",
       evidence:
-        "The file calls train() on a model, and no class puts a BN layer into eval mode or overrides train(). requires_grad=False alone does not stop updates of the running statistics.",
+        "The file calls train() on a model, and no class puts a BN layer into eval mode or overrides " +
+        "train(). requires_grad=False alone does not stop updates of the running statistics.",
       next: "Override train() in the model, and call eval() on its frozen layers there.",
     });
   }

@@ -99,8 +99,13 @@ function describe(
     rule: "dropout-before-norm",
     layers: names,
     expression: layer.range,
-    verdict: `${atStart(layersText(context, names))} ${verbFor(names, "make")} the variance at ${layerText(norm)} larger in training than in evaluation, so its running variance is too large.`,
-    evidence: `${example}, the variance after a ReLU is ${short(1 / ratio)} times as large in training as in evaluation${through === null ? "" : `, and ${layerText(through)} passes that on`}. In evaluation the variance is ${short(100 * (1 - ratio))} % smaller than the running variance.`,
+    verdict:
+      `${atStart(layersText(context, names))} ${verbFor(names, "make")} the variance at ${layerText(norm)} ` +
+      "larger in training than in evaluation, so its running variance is too large.",
+    evidence:
+      `${example}, the variance after a ReLU is ${short(1 / ratio)} times as large in training as in ` +
+      `evaluation${through === null ? "" : `, and ${layerText(through)} passes that on`}. In evaluation the ` +
+      `variance is ${short(100 * (1 - ratio))} % smaller than the running variance.`,
     next: `Move the dropout after ${layerText(norm)}, or after the last normalization of the model.`,
   });
 }

@@ -34,13 +34,20 @@ function describe(context: FindingContext, site: NormSite): SourceFinding {
     layers: site.layers,
     expression: site.expression,
     ...(isThere ? { range: rangeOf(context, argument.span) } : {}),
-    verdict: `${short(epsilon)} is passed as ${name}${momentum === null ? "" : ", not as momentum"}, so ${layersText(context, site.layers)} no longer ${verbFor(site.layers, "normalize")}.`,
-    evidence: `${name} is added to the variance and is ${isKeras ? "0.001" : "0.00001"} by default. With ${short(epsilon)}, the output of a channel with σ = 1 has σ = ${output(1)}, and that of a channel with σ = 0.1 has σ = ${output(0.1)}. Both should be 1. The momentum is still ${kept}.`,
+    verdict:
+      `${short(epsilon)} is passed as ${name}${momentum === null ? "" : ", not as momentum"}, so ` +
+      `${layersText(context, site.layers)} no longer ${verbFor(site.layers, "normalize")}.`,
+    evidence:
+      `${name} is added to the variance and is ${isKeras ? "0.001" : "0.00001"} by default. With ` +
+      `${short(epsilon)}, the output of a channel with σ = 1 has σ = ${output(1)}, and that of a channel ` +
+      `with σ = 0.1 has σ = ${output(0.1)}. Both should be 1. The momentum is still ${kept}.`,
     next: isKeras
       ? kerasNext(momentum)
       : momentum === null
         ? "Pass eps=1e-5, and the momentum by name."
-        : `Pass momentum=${short(momentum)} by name${epsilon >= 0.5 ? ` (Keras's ${short(epsilon)} is PyTorch's ${short(momentum)})` : ""} and leave out eps.`,
+        : `Pass momentum=${short(momentum)} by ` +
+          `name${epsilon >= 0.5 ? ` (Keras's ${short(epsilon)} is PyTorch's ${short(momentum)})` : ""} and ` +
+          "leave out eps.",
     fix: isThere && momentum !== null ? fixOf(context, site, momentum) : null,
   });
 }

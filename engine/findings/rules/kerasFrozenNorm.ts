@@ -66,11 +66,17 @@ function unfrozen(context: FindingContext, bases: ReadonlyMap<string, string>): 
         rule: "keras-frozen-bn",
         layers: [],
         expression: rangeOf(context, statement),
-        verdict: `${base} is unfrozen here and called without training=False, so its BN layers replace their pretrained statistics.`,
-        evidence: `${model} comes with moving means and variances from its pretraining. With trainable=True its BN layers normalize with each small batch and move these statistics towards it. With trainable=False they ran in inference mode.`,
+        verdict:
+          `${base} is unfrozen here and called without training=False, so its BN layers replace their ` +
+          "pretrained statistics.",
+        evidence:
+          `${model} comes with moving means and variances from its pretraining. With trainable=True its BN ` +
+          "layers normalize with each small batch and move these statistics towards it. With " +
+          "trainable=False they ran in inference mode.",
         next: use.isCall
           ? `Call it as ${base}(…, training=False): its BN layers then stay in inference mode after unfreezing.`
-          : `Build the model with ${base}(inputs, training=False) instead of a Sequential, or leave its BN layers at trainable=False.`,
+          : `Build the model with ${base}(inputs, training=False) instead of a Sequential, or leave its BN ` +
+            "layers at trainable=False.",
       }),
     ];
   });
@@ -171,8 +177,12 @@ function uncompiled(context: FindingContext, bases: ReadonlyMap<string, string>)
         rule: "keras-frozen-bn",
         layers: [],
         expression: rangeOf(context, statement),
-        verdict: `${base}.trainable changes here, but ${fit.model}.fit() runs without a new compile(), so the change has no effect.`,
-        evidence: `Keras reads trainable, and whether BN layers are frozen, when compile() is called. There is no such call between this line and fit() on line ${rangeOf(context, next ?? statement).startLine}.`,
+        verdict:
+          `${base}.trainable changes here, but ${fit.model}.fit() runs without a new compile(), so the ` +
+          "change has no effect.",
+        evidence:
+          "Keras reads trainable, and whether BN layers are frozen, when compile() is called. There is no " +
+          `such call between this line and fit() on line ${rangeOf(context, next ?? statement).startLine}.`,
         next: `Call ${fit.model}.compile(…) after changing trainable, with a lower learning rate.`,
       }),
     ];

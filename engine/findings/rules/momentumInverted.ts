@@ -42,8 +42,13 @@ function describeKeras(context: FindingContext, site: NormSite, momentum: number
     layers: site.layers,
     expression: site.expression,
     ...(argument === null ? {} : { range: rangeOf(context, argument.span) }),
-    verdict: `momentum=${short(momentum)} makes ${layersText(context, site.layers)} forget all but the last batches. It looks like PyTorch's convention.`,
-    evidence: `In Keras, momentum is the weight of the old value: here each batch replaces ${short(100 * meant)} % of the moving statistics, by default 1 %. The noise of the moving mean is ${short(wander(meant) / wander(0.01))} times as large as with 0.99.`,
+    verdict:
+      `momentum=${short(momentum)} makes ${layersText(context, site.layers)} forget all but the last ` +
+      "batches. It looks like PyTorch's convention.",
+    evidence:
+      `In Keras, momentum is the weight of the old value: here each batch replaces ${short(100 * meant)} % ` +
+      "of the moving statistics, by default 1 %. The noise of the moving mean is " +
+      `${short(wander(meant) / wander(0.01))} times as large as with 0.99.`,
     next:
       meant < 1
         ? `Pass momentum=${short(meant)}: PyTorch's ${short(momentum)} is Keras's ${short(meant)}.`
@@ -67,8 +72,13 @@ function describe(context: FindingContext, site: NormSite, momentum: number): So
     layers: site.layers,
     expression: site.expression,
     ...(isThere ? { range: rangeOf(context, argument.span) } : {}),
-    verdict: `momentum=${short(momentum)} makes ${layersText(context, site.layers)} forget all but the last batches.${momentum < 1 ? " It looks like Keras's convention." : ""}`,
-    evidence: `In PyTorch, momentum is the weight of the new value: here each batch replaces ${short(100 * momentum)} % of the running statistics, by default 10 %. The noise of the running mean is ${short(wander(momentum) / wander(0.1))} times as large as with 0.1.`,
+    verdict:
+      `momentum=${short(momentum)} makes ${layersText(context, site.layers)} forget all but the last ` +
+      `batches.${momentum < 1 ? " It looks like Keras's convention." : ""}`,
+    evidence:
+      "In PyTorch, momentum is the weight of the new value: here each batch replaces " +
+      `${short(100 * momentum)} % of the running statistics, by default 10 %. The noise of the running mean ` +
+      `is ${short(wander(momentum) / wander(0.1))} times as large as with 0.1.`,
     next:
       meant > 0
         ? `Pass momentum=${short(meant)}: Keras's ${short(momentum)} is PyTorch's ${short(meant)}.`

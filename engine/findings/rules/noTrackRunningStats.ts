@@ -20,9 +20,12 @@ export function noTrackRunningStats(context: FindingContext): SourceFinding[] {
         layers: site.layers,
         expression: site.expression,
         ...(argument === null ? {} : { range: rangeOf(context, argument.span) }),
-        verdict: `${atStart(layersText(context, site.layers))} ${verbFor(site.layers, "keep")} no running statistics, so evaluation normalizes with the batch too.`,
+        verdict:
+          `${atStart(layersText(context, site.layers))} ${verbFor(site.layers, "keep")} no running ` +
+          "statistics, so evaluation normalizes with the batch too.",
         evidence:
-          "The output for a sample depends on the other samples of its batch, and a batch of 1 has other statistics than a batch of 64. eval() does not change this.",
+          "The output for a sample depends on the other samples of its batch, and a batch of 1 has other " +
+          "statistics than a batch of 64. eval() does not change this.",
         next: "Pass track_running_stats=True (the default), or add a comment that batch statistics are intended.",
       });
     });

@@ -22,8 +22,12 @@ export function normOnOutput(context: FindingContext): SourceFinding[] {
       rule: "norm-on-output",
       layers: [layer.name],
       expression: layer.range,
-      verdict: `${atStart(layerText(layer))} is the last operation, so in training every output has the same mean and spread over its batch.`,
-      evidence: `Each of the ${layer.op.numFeatures} outputs has mean β and standard deviation γ in every batch. A sample's output depends on the other samples of its batch, and a batch of one class looks like any other.`,
+      verdict:
+        `${atStart(layerText(layer))} is the last operation, so in training every output has the same mean ` +
+        "and spread over its batch.",
+      evidence:
+        `Each of the ${layer.op.numFeatures} outputs has mean β and standard deviation γ in every batch. A ` +
+        "sample's output depends on the other samples of its batch, and a batch of one class looks like any other.",
       next: `Remove ${layerText(layer)}. If the output is an embedding, you can keep it.`,
     }),
   ];

@@ -35,8 +35,16 @@ export function normShared(context: FindingContext): SourceFinding[] {
         ...(areViews && !isOnOnePath ? { severity: "information" as const } : {}),
         layers: names,
         expression: first.range,
-        verdict: `${atStart(layersText(context, names))} ${names.length > 1 ? "are" : "is"} called ${calls.length} times in one forward pass, with one mean and variance for all calls.`,
-        evidence: `The calls are on ${lines.length === 1 ? "line" : "lines"} ${lines.join(", ")}${isOnOnePath ? ", one on the output of another" : ", on inputs that do not depend on each other"}. Each step updates the running statistics ${calls.length} times, from ${calls.length} different distributions.`,
+        verdict:
+          `${atStart(layersText(context, names))} ${names.length > 1 ? "are" : "is"} called ${calls.length} ` +
+          "times in one forward pass, with one mean and variance for all calls.",
+        evidence:
+          `The calls are on ${lines.length === 1 ? "line" : "lines"} ` +
+          `${lines.join(", ")}${isOnOnePath ? ", one on the output of another" : ", on inputs that do not depend on each other"}. ` +
+          "Each " +
+          "step updates " +
+          "the running statistics " +
+          `${calls.length} times, from ${calls.length} different distributions.`,
         next: `Use a separate normalization layer for each call${isOnOnePath ? "" : ", unless the inputs are alike"}.`,
       }),
     ];

@@ -29,8 +29,12 @@ export function normUnused(context: FindingContext): SourceFinding[] {
         rule: "norm-unused",
         layers: names,
         expression: first.range,
-        verdict: `${atStart(layersText(context, names))} ${names.length === 1 ? "is" : "are"} created but never called.`,
-        evidence: `The forward pass does not call ${names.length === 1 ? "it" : "them"}. ${counted(parameters, "parameter")} and ${counted(buffers, "running value")} are saved with the model and keep their initial values.`,
+        verdict:
+          `${atStart(layersText(context, names))} ${names.length === 1 ? "is" : "are"} created but ` + "never called.",
+        evidence:
+          `The forward pass does not call ${names.length === 1 ? "it" : "them"}. ` +
+          `${counted(parameters, "parameter")} and ${counted(buffers, "running value")} are saved with the ` +
+          "model and keep their initial values.",
         next: `Call ${layerText(first)} in forward, or delete it.`,
       });
     });

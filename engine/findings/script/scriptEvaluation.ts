@@ -8,11 +8,17 @@ import { splitOf, tokensOf, type Split } from "../../script/words";
 
 const EVALUATION =
   /^(val|valid|validate|validation|eval|evaluate|evaluation|test|testing|dev|inference|infer|predict|prediction)$/;
-const METRIC =
-  /^(acc|accs|accuracy|correct|corrects|iou|miou|dice|f1|auc|psnr|ssim|mse|mae|rmse|metric|metrics|score|scores|precision|recall|top1|prec1|err|error|errors|confusion|hist|perplexity|map|evaluator|preds|predictions|wer|cer)$/;
+const METRIC = new RegExp(
+  "^(acc|accs|accuracy|correct|corrects|iou|miou|dice|f1|auc|psnr|ssim|mse|mae|rmse|metric|metrics|" +
+    "score|scores|precision|recall|top1|prec1|err|error|errors|confusion|hist|perplexity|map|" +
+    "evaluator|preds|predictions|wer|cer)$",
+);
 /** Passes that want the batch's statistics, or that measure something else than accuracy. */
-const OTHER =
-  /update_?bn|bn_?update|calib|precise|recompute|adapt|(^|_)tta|warm_?up|sanity|smoke|profil|benchmark|speed|latency|flops|throughput|attack|advers|lr_?find|reset_bn|collect|estimate_stat/i;
+const OTHER = new RegExp(
+  "update_?bn|bn_?update|calib|precise|recompute|adapt|(^|_)tta|warm_?up|sanity|smoke|profil|" +
+    "benchmark|speed|latency|flops|throughput|attack|advers|lr_?find|reset_bn|collect|estimate_stat",
+  "i",
+);
 
 export interface Evaluation {
   readonly isHeldOut: boolean;

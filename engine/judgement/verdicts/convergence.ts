@@ -90,7 +90,9 @@ function followsVerdict(
   const place = summary.run ? placeParts(summary.run, followers) : [];
   return {
     tone: toneOf(readings.map(({ distanceSeverity }) => distanceSeverity)),
-    sentence: `Running statistics follow single batches: the newest batch has ${Math.round(100 * weight)}\u00a0% of the weight.`,
+    sentence:
+      `Running statistics follow single batches: the newest batch has ${Math.round(100 * weight)}\u00a0% of ` +
+      "the weight.",
     answers: [
       answer(
         "Where",

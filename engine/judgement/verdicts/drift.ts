@@ -24,7 +24,9 @@ export function driftVerdict({ readings }: JudgedRun): Verdict {
   }
   return {
     tone: toneOf(apart.map(({ shiftSeverity }) => shiftSeverity)),
-    sentence: `Batch statistics and running statistics disagree in ${apart.length} of ${counted(readings.length, "layer")}.`,
+    sentence:
+      `Batch statistics and running statistics disagree in ${apart.length} of ` +
+      `${counted(readings.length, "layer")}.`,
     answers: [
       answer("Where", apart.length === readings.length ? "In every layer, most in " : "Most in ", ...where),
       howBad,

@@ -49,7 +49,9 @@ function quietVerdict({ readings, summary, at }: JudgedRun, output: readonly Ans
   if (flips === null || flips <= FEW_FLIPS)
     return {
       tone: "ok",
-      sentence: `Train and eval mode agree: ${flips === null ? "" : `${percent(flips)} of predictions flip, and `}no layer is above its noise floor.`,
+      sentence:
+        "Train and eval mode agree: " +
+        `${flips === null ? "" : `${percent(flips)} of predictions flip, and `}no layer is above its noise floor.`,
       answers: [...answers, answer("Next", "Nothing to do.")],
     };
   const remaining = (record?.output?.flipsWithPopulation ?? Number.NaN) / (record?.samples ?? Number.NaN);
@@ -57,8 +59,10 @@ function quietVerdict({ readings, summary, at }: JudgedRun, output: readonly Ans
   return {
     tone: isBatchNoise ? "ok" : "information",
     sentence: isBatchNoise
-      ? `Train and eval mode differ by the noise of single batches: ${percent(flips)} of predictions flip, ${percent(remaining)} with population statistics.`
-      : `${percent(flips)} of predictions flip between train and eval mode, but no single layer is above its noise floor.`,
+      ? `Train and eval mode differ by the noise of single batches: ${percent(flips)} of predictions flip, ` +
+        `${percent(remaining)} with population statistics.`
+      : `${percent(flips)} of predictions flip between train and eval mode, but no single layer is above ` +
+        "its noise floor.",
     answers: [
       ...answers,
       isBatchNoise

@@ -50,7 +50,8 @@ function staleVerdict(judged: JudgedRun): Verdict {
     tone: "error",
     sentence: someAbove
       ? "Evaluation uses stale running statistics. The weights are fine."
-      : `Evaluation is ${points(population - running)} better with population statistics, but no single layer stands out.`,
+      : `Evaluation is ${points(population - running)} better with population statistics, but no single ` +
+        "layer stands out.",
     answers: [
       answer("Where", ...whereParts(readings)),
       ...(someAbove ? [answer("Since", ...sinceParts(judged, readings))] : []),
@@ -147,7 +148,8 @@ function lowVerdict({ accuracies, readings, summary, state }: JudgedRun): Verdic
       answer("Layers", whereWords(readings)),
       answer(
         "Next",
-        `Check the learning rate${typeof rate === "number" ? ` (${rate})` : ""}, the data and the labels first, then BN.`,
+        `Check the learning rate${typeof rate === "number" ? ` (${rate})` : ""}, the data and the labels ` +
+          "first, then BN.",
       ),
     ],
   };
@@ -182,7 +184,9 @@ function layersAboveVerdict(judged: JudgedRun, above: readonly LayerReading[], a
   const { readings } = judged;
   const followers = followsBatches(judged);
   const isLag = above.every((reading) => measureAbove(reading) === "distance");
-  const count = `${above.length} of ${counted(readings.length, "BN layer")} ${above.length === 1 ? "is" : "are"} above the noise floor`;
+  const count =
+    `${above.length} of ${counted(readings.length, "BN layer")} ${above.length === 1 ? "is" : "are"} above ` +
+    "the noise floor";
   // Running statistics that lag a little without a loss of accuracy are information, not a warning.
   const isHarmless =
     isLag && followers.length === 0 && agreement !== null && above.every(({ severity }) => severity === "warning");

@@ -118,7 +118,9 @@ export function measuredEarlyVerdict(judged: JudgedRun, view: ViewId): Verdict |
   const live = isLive(judged.state);
   return {
     tone: live ? "busy" : "information",
-    sentence: `No verdict yet: nothing was measured after step ${thousands(judged.from)}, when running statistics had settled.`,
+    sentence:
+      `No verdict yet: nothing was measured after step ${thousands(judged.from)}, when running statistics ` +
+      "had settled.",
     answers: [
       answer("Last measured", `At step ${thousands(measured)}`),
       answer("Verdict", live ? "With the next measurement" : "The run ended before the next measurement"),

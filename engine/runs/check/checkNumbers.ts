@@ -116,7 +116,10 @@ function damageSentence({ kind, bytes, table, step }: NumbersDamage): string {
     case "disordered":
       return `the frame${of}${at} comes after a frame of a later step`;
     case "declaration":
-      return `an invalid declaration${of}: its text is not valid, its frames would be too large, or its number belongs to another table`;
+      return (
+        `an invalid declaration${of}: its text is not valid, its frames would be too large, or its number ` +
+        "belongs to another table"
+      );
     case "step":
       return `a frame${of} whose step is not a whole number of at least 0`;
   }

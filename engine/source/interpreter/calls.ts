@@ -120,9 +120,11 @@ function callLibrary(machine: Machine, callee: LibraryValue, args: CallArguments
 
 /** Libraries whose functions do not change the models they are given. */
 const HARMLESS_ROOTS = new Set(
-  "torch torchvision torchsummary torchinfo thop ptflops fvcore numpy math os sys time logging warnings random json argparse builtins typing matplotlib tqdm PIL pathlib collections itertools functools copy re pandas sklearn cv2 wandb tensorboardX pprint datetime".split(
-    " ",
-  ),
+  (
+    "torch torchvision torchsummary torchinfo thop ptflops fvcore numpy math os sys time logging warnings " +
+    "random json argparse builtins typing matplotlib tqdm PIL pathlib collections itertools functools copy " +
+    "re pandas sklearn cv2 wandb tensorboardX pprint datetime"
+  ).split(" "),
 );
 
 /** Libraries whose functions never return layers. */

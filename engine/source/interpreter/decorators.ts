@@ -7,8 +7,11 @@ import { unknown } from "./newValues";
 import type { Scope, Value } from "./values";
 
 /** Decorators that do not change what a class or function computes. */
-const TRANSPARENT =
-  /^(tensorflow\.function|keras\.(saving|utils)\.register_keras_serializable|keras\.api_export\.keras_export|torch\.(no_grad|inference_mode|jit\.\w+|autograd\.\w+|compiler\.\w+)|typing\.\w+|typing_extensions\.\w+|abc\.\w+)$/;
+const TRANSPARENT = new RegExp(
+  "^(tensorflow\\.function|keras\\.(saving|utils)\\.register_keras_serializable|" +
+    "keras\\.api_export\\.keras_export|torch\\.(no_grad|inference_mode|jit\\.\\w+|autograd\\.\\w+|" +
+    "compiler\\.\\w+)|typing\\.\\w+|typing_extensions\\.\\w+|abc\\.\\w+)$",
+);
 
 const BINDINGS: Readonly<Record<string, "static" | "class" | "property">> = {
   "builtins.staticmethod": "static",

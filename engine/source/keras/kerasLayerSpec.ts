@@ -54,11 +54,16 @@ export interface KerasLayer {
 
 /** Arguments that every layer takes and that change neither shapes nor the number of weights. */
 export const COMMON_ARGUMENTS = [
-  "name dtype trainable input_shape input_dim batch_input_shape batch_shape input_length batch_size weights autocast dynamic activity_regularizer sparse ragged",
-  "kernel_initializer bias_initializer kernel_regularizer bias_regularizer kernel_constraint bias_constraint lora_rank lora_alpha quantization_config",
-  "depthwise_initializer depthwise_regularizer depthwise_constraint pointwise_initializer pointwise_regularizer pointwise_constraint",
-  "beta_initializer gamma_initializer beta_regularizer gamma_regularizer beta_constraint gamma_constraint moving_mean_initializer moving_variance_initializer",
-  "embeddings_initializer embeddings_regularizer embeddings_constraint recurrent_initializer recurrent_regularizer recurrent_constraint",
+  "name dtype trainable input_shape input_dim batch_input_shape batch_shape input_length batch_size weights " +
+    "autocast dynamic activity_regularizer sparse ragged",
+  "kernel_initializer bias_initializer kernel_regularizer bias_regularizer kernel_constraint " +
+    "bias_constraint lora_rank lora_alpha quantization_config",
+  "depthwise_initializer depthwise_regularizer depthwise_constraint pointwise_initializer " +
+    "pointwise_regularizer pointwise_constraint",
+  "beta_initializer gamma_initializer beta_regularizer gamma_regularizer beta_constraint gamma_constraint " +
+    "moving_mean_initializer moving_variance_initializer",
+  "embeddings_initializer embeddings_regularizer embeddings_constraint recurrent_initializer " +
+    "recurrent_regularizer recurrent_constraint",
   "alpha_initializer alpha_regularizer alpha_constraint seed",
 ]
   .join(" ")

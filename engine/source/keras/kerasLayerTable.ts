@@ -84,7 +84,8 @@ function earlierMeaning(
     third.value > 1;
   if (isAmbiguous)
     return unknown(
-      `the third argument of ${className} may be a stride, or the kernel's width as in Keras 1: write strides= or kernel_size=`,
+      `the third argument of ${className} may be a stride, or the kernel's width as in Keras 1: write ` +
+        "strides= or kernel_size=",
       range,
     );
   const activation = keywords.get("activation");

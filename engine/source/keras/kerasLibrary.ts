@@ -88,8 +88,11 @@ const functions: ReadonlyMap<string, LibraryFunction> = new Map<string, LibraryF
 ]);
 
 /** Modules of Keras and TensorFlow whose functions make no layer and change no model. */
-const PLAIN =
-  /^(?:keras\.(?:optimizers|losses|metrics|callbacks|initializers|regularizers|constraints|utils|datasets|preprocessing|backend|ops|activations|saving|mixed_precision|random|distribution|config|tree|wrappers|objectives|dtype_policies)|tensorflow)\.(?!.*\blayers\b)/;
+const PLAIN = new RegExp(
+  "^(?:keras\\.(?:optimizers|losses|metrics|callbacks|initializers|regularizers|constraints|utils|" +
+    "datasets|preprocessing|backend|ops|activations|saving|mixed_precision|random|distribution|" +
+    "config|tree|wrappers|objectives|dtype_policies)|tensorflow)\\.(?!.*\\blayers\\b)",
+);
 
 /** They compute numbers, unless they are given a Keras tensor: what becomes of that is not followed. */
 const unfollowed: LibraryFunction = ({ machine, args, path, range }) => {

@@ -232,12 +232,19 @@ const numbers: Method = (_machine, _self, _args, range) =>
 
 const methods: Readonly<Record<string, Method>> = {
   ...Object.fromEntries(
-    "compile summary save dispose save_weights load_weights set_weights add_loss add_metric reset_states reset_metrics compile_from_config export"
+    (
+      "compile summary save dispose save_weights load_weights set_weights add_loss add_metric reset_states " +
+      "reset_metrics compile_from_config export"
+    )
       .split(" ")
       .map((name) => [name, nothingDone]),
   ),
   ...Object.fromEntries(
-    "fit fitDataset trainOnBatch evaluateDataset fit_generator train_on_batch evaluate evaluate_generator predict predict_on_batch predict_generator test_on_batch get_weights get_config count_params to_json compute_output_shape train_step test_step"
+    (
+      "fit fitDataset trainOnBatch evaluateDataset fit_generator train_on_batch evaluate evaluate_generator " +
+      "predict predict_on_batch predict_generator test_on_batch get_weights get_config count_params to_json " +
+      "compute_output_shape train_step test_step"
+    )
       .split(" ")
       .map((name) => [name, numbers]),
   ),

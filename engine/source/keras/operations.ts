@@ -117,15 +117,17 @@ const broadcasted =
       ? null
       : broadcast({ inputs, fail, className: name });
 
-const KEEPS_SHAPE =
-  "relu relu6 sigmoid tanh softmax log_softmax elu selu gelu silu swish leaky_relu softplus softsign hard_sigmoid hard_swish hard_silu mish celu abs square sqrt rsqrt exp log sign negative cast identity stop_gradient clip clip_by_value dropout l2_normalize normalize sin cos erf sign round floor ceil zeros_like ones_like linear exponential log_sigmoid tanh_shrink glu_like".split(
-    " ",
-  );
+const KEEPS_SHAPE = (
+  "relu relu6 sigmoid tanh softmax log_softmax elu selu gelu silu swish leaky_relu softplus softsign " +
+  "hard_sigmoid hard_swish hard_silu mish celu abs square sqrt rsqrt exp log sign negative cast identity " +
+  "stop_gradient clip clip_by_value dropout l2_normalize normalize sin cos erf sign round floor ceil " +
+  "zeros_like ones_like linear exponential log_sigmoid tanh_shrink glu_like"
+).split(" ");
 const BROADCAST = "add subtract multiply divide maximum minimum add_n true_divide".split(" ");
-const REDUCE =
-  "reduce_mean reduce_sum reduce_max reduce_min reduce_prod mean sum max min prod std var reduce_std reduce_variance".split(
-    " ",
-  );
+const REDUCE = (
+  "reduce_mean reduce_sum reduce_max reduce_min reduce_prod mean sum max min prod std var reduce_std " +
+  "reduce_variance"
+).split(" ");
 
 function op(name: string): LayerOp | undefined {
   return name === "relu" || name === "sigmoid" ? { kind: "activation", function: name } : undefined;

@@ -114,9 +114,13 @@ const constants: ReadonlyMap<string, Value> = new Map([...standardConstants, ...
 
 /** Names that are used as types or raised, and otherwise mean nothing to a model. */
 const BUILTIN_NAMES = new Set(
-  "object Exception ValueError TypeError NotImplementedError RuntimeError KeyError IndexError AttributeError AssertionError ImportError ModuleNotFoundError StopIteration OSError FileNotFoundError Warning UserWarning DeprecationWarning staticmethod classmethod property iter next id hash slice frozenset bytes complex filter divmod pow open input exit quit vars dir globals locals issubclass format chr ord __file__ __doc__".split(
-    " ",
-  ),
+  (
+    "object Exception ValueError TypeError NotImplementedError RuntimeError KeyError IndexError " +
+    "AttributeError AssertionError ImportError ModuleNotFoundError StopIteration OSError FileNotFoundError " +
+    "Warning UserWarning DeprecationWarning staticmethod classmethod property iter next id hash slice " +
+    "frozenset bytes complex filter divmod pow open input exit quit vars dir globals locals issubclass " +
+    "format chr ord __file__ __doc__"
+  ).split(" "),
 );
 
 /** `torch.relu_`, `F.elu_`. */

@@ -29,11 +29,16 @@ function table(groups: readonly (readonly [GeneralOperation, string])[]): Readon
 const shared = table([
   [
     SAME,
-    "clamp clamp_min clamp_max clip cumsum cumprod flip fliplr flipud frac masked_fill nan_to_num roll tril triu trunc atan tan acos asin sinh cosh erfc logit isnan isfinite isinf bitwise_not",
+    "clamp clamp_min clamp_max clip cumsum cumprod flip fliplr flipud frac masked_fill nan_to_num roll tril " +
+      "triu trunc atan tan acos asin sinh cosh erfc logit isnan isfinite isinf bitwise_not",
   ],
   [
     ONE,
-    "addcdiv addcmul addmm atan2 baddbmm bmm bincount broadcast_to cdist cross diag diag_embed diagonal dist dot einsum eq gather ge gt heaviside hypot index_add index_select inner kron le lerp logaddexp logical_and logical_or logical_xor lt masked_scatter masked_select matmul mm movedim moveaxis mv ne norm outer prod renorm repeat repeat_interleave rot90 scatter scatter_add select std take take_along_dim tensordot tile trace unfold unflatten var view_as where",
+    "addcdiv addcmul addmm atan2 baddbmm bmm bincount broadcast_to cdist cross diag diag_embed diagonal " +
+      "dist dot einsum eq gather ge gt heaviside hypot index_add index_select inner kron le lerp logaddexp " +
+      "logical_and logical_or logical_xor lt masked_scatter masked_select matmul mm movedim moveaxis mv ne " +
+      "norm outer prod renorm repeat repeat_interleave rot90 scatter scatter_add select std take " +
+      "take_along_dim tensordot tile trace unfold unflatten var view_as where",
   ],
   [TWO, "kthvalue mode sort std_mean topk var_mean aminmax"],
 ]);
@@ -47,15 +52,22 @@ const onlyFunctions = table([
 const functional = table([
   [
     SAME,
-    "gumbel_softmax hardshrink softmin softshrink tanhshrink threshold local_response_norm group_norm instance_norm feature_alpha_dropout prelu",
+    "gumbel_softmax hardshrink softmin softshrink tanhshrink threshold local_response_norm group_norm " +
+      "instance_norm feature_alpha_dropout prelu",
   ],
   [
     ONE,
-    "affine_grid bilinear conv1d conv2d conv3d conv_transpose1d conv_transpose2d conv_transpose3d cosine_similarity embedding embedding_bag fold glu grid_sample linear lp_pool1d lp_pool2d one_hot pairwise_distance pdist scaled_dot_product_attention unfold max_unpool1d max_unpool2d max_unpool3d adaptive_max_pool3d",
+    "affine_grid bilinear conv1d conv2d conv3d conv_transpose1d conv_transpose2d conv_transpose3d " +
+      "cosine_similarity embedding embedding_bag fold glu grid_sample linear lp_pool1d lp_pool2d one_hot " +
+      "pairwise_distance pdist scaled_dot_product_attention unfold max_unpool1d max_unpool2d max_unpool3d " +
+      "adaptive_max_pool3d",
   ],
   [
     ONE,
-    "binary_cross_entropy binary_cross_entropy_with_logits cosine_embedding_loss cross_entropy ctc_loss gaussian_nll_loss hinge_embedding_loss huber_loss kl_div l1_loss margin_ranking_loss mse_loss multi_margin_loss multilabel_margin_loss nll_loss poisson_nll_loss smooth_l1_loss soft_margin_loss triplet_margin_loss",
+    "binary_cross_entropy binary_cross_entropy_with_logits cosine_embedding_loss cross_entropy ctc_loss " +
+      "gaussian_nll_loss hinge_embedding_loss huber_loss kl_div l1_loss margin_ranking_loss mse_loss " +
+      "multi_margin_loss multilabel_margin_loss nll_loss poisson_nll_loss smooth_l1_loss soft_margin_loss " +
+      "triplet_margin_loss",
   ],
 ]);
 

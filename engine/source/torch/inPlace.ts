@@ -93,9 +93,11 @@ export function tensorItemAssigned(
 
 /** Operations whose form with an underscore at the end does the same in place. */
 const IN_PLACE = new Set(
-  "abs exp log sqrt rsqrt square sin cos neg sign floor ceil round reciprocal log1p expm1 erf add sub mul div multiply divide subtract true_divide pow clamp masked_fill relu sigmoid tanh selu celu elu leaky_relu rrelu hardtanh dropout alpha_dropout".split(
-    " ",
-  ),
+  (
+    "abs exp log sqrt rsqrt square sin cos neg sign floor ceil round reciprocal log1p expm1 erf add sub mul " +
+    "div multiply divide subtract true_divide pow clamp masked_fill relu sigmoid tanh selu celu elu " +
+    "leaky_relu rrelu hardtanh dropout alpha_dropout"
+  ).split(" "),
 );
 
 /** `add` for `add_`, or null. */

@@ -49,9 +49,11 @@ export function recordCall(machine: Machine, call: RecordedCall, given: readonly
 
 /** Functions that give the memory of their first argument in another shape, or a part of it. */
 const VIEWS = new Set(
-  "view reshape flatten permute transpose squeeze unsqueeze chunk split expand expand_as view_as narrow select detach getitem diagonal movedim moveaxis swapaxes swapdims broadcast_to unfold unflatten unbind tensor_split broadcast_tensors meshgrid view_as".split(
-    " ",
-  ),
+  (
+    "view reshape flatten permute transpose squeeze unsqueeze chunk split expand expand_as view_as narrow " +
+    "select detach getitem diagonal movedim moveaxis swapaxes swapdims broadcast_to unfold unflatten unbind " +
+    "tensor_split broadcast_tensors meshgrid view_as"
+  ).split(" "),
 );
 
 function sharesMemory({ callee, op }: RecordedCall): boolean {

@@ -1,4 +1,5 @@
 """PyTorch as one side of the comparison: a line `W1 5` on stdin runs five steps and answers with the milliseconds of the fastest."""
+
 import json
 import re
 import sys
@@ -37,7 +38,13 @@ for workload in json.loads(sys.argv[1]):
     steps[workload["name"]] = prepare(workload)
 torch.ones(64, 64) @ torch.ones(64, 64)
 loaded = open("/proc/self/maps").read() if sys.platform == "linux" else ""
-blas = "MKL" if "libmkl" in loaded or torch.backends.mkl.is_available() else "OpenBLAS" if "openblas" in loaded else "a BLAS that is slow (install libopenblas0-pthread)"
+blas = (
+    "MKL"
+    if "libmkl" in loaded or torch.backends.mkl.is_available()
+    else "OpenBLAS"
+    if "openblas" in loaded
+    else "a BLAS that is slow (install libopenblas0-pthread)"
+)
 print(json.dumps({"ready": f"PyTorch {torch.__version__} with {blas}, {layout}"}), flush=True)
 for line in sys.stdin:
     name, count = line.split()

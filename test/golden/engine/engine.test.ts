@@ -160,30 +160,33 @@ function checkRunningStatistics(golden: GoldenCase, session: TrainingSession): v
 }
 
 for (const kernels of usableKernels()) {
-  describe(`engine against PyTorch ${golden.torch} float64, ${kernels.module} kernels, ${kernels.wide ? 16 : 8} columns`, () => {
-    for (const golden_ of golden.cases) {
-      it(golden_.name, () => {
-        const session = startSession(golden_, kernels);
-        golden_.losses.forEach((expected, step) => {
-          const loss = session.trainStep(batchOf(golden_, step), golden_.learningRate);
-          assert.ok(
-            Math.abs(loss - expected) <= FORWARD_TOLERANCE * Math.max(1, Math.abs(expected)),
-            `loss ${step}: ${loss}, expected ${expected}`,
+  describe(
+    `engine against PyTorch ${golden.torch} float64, ${kernels.module} kernels, ` + `${kernels.wide ? 16 : 8} columns`,
+    () => {
+      for (const golden_ of golden.cases) {
+        it(golden_.name, () => {
+          const session = startSession(golden_, kernels);
+          golden_.losses.forEach((expected, step) => {
+            const loss = session.trainStep(batchOf(golden_, step), golden_.learningRate);
+            assert.ok(
+              Math.abs(loss - expected) <= FORWARD_TOLERANCE * Math.max(1, Math.abs(expected)),
+              `loss ${step}: ${loss}, expected ${expected}`,
+            );
+            if (step === 0) checkFirstStep(golden_, session);
+          });
+          checkRunningStatistics(golden_, session);
+          for (const [name, expected] of Object.entries(golden_.after)) {
+            assertClose(session.parameters.read(name), expected, 1e-4, `${name} after ${golden_.losses.length} steps`);
+          }
+          session.forwardLoss(session.observer, "running", batchOf(golden_, 0));
+          assertClose(
+            readSamples(session.arena, session.observer.output, golden_.batch),
+            golden_.evaluated,
+            1e-4,
+            "evaluation mode after training",
           );
-          if (step === 0) checkFirstStep(golden_, session);
         });
-        checkRunningStatistics(golden_, session);
-        for (const [name, expected] of Object.entries(golden_.after)) {
-          assertClose(session.parameters.read(name), expected, 1e-4, `${name} after ${golden_.losses.length} steps`);
-        }
-        session.forwardLoss(session.observer, "running", batchOf(golden_, 0));
-        assertClose(
-          readSamples(session.arena, session.observer.output, golden_.batch),
-          golden_.evaluated,
-          1e-4,
-          "evaluation mode after training",
-        );
-      });
-    }
-  });
+      }
+    },
+  );
 }

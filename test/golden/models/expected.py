@@ -34,11 +34,21 @@ def facts(path):
     model = eval(expression, vars(load(path)))  # the expression comes from our own files
     shapes = {}
     hooks = []
-    leaves = [(name, module) for name, module in model.named_modules() if type(module).__module__.startswith("torch.nn") or type(module).__bases__[0] in (torch.nn.Conv2d,)]
-    leaves = [(name, module) for name, module in leaves if not isinstance(module, (torch.nn.Sequential, torch.nn.ModuleList, torch.nn.ModuleDict))]
+    leaves = [
+        (name, module)
+        for name, module in model.named_modules()
+        if type(module).__module__.startswith("torch.nn") or type(module).__bases__[0] in (torch.nn.Conv2d,)
+    ]
+    leaves = [
+        (name, module)
+        for name, module in leaves
+        if not isinstance(module, (torch.nn.Sequential, torch.nn.ModuleList, torch.nn.ModuleDict))
+    ]
     for name, module in leaves:
+
         def hook(_module, _inputs, output, name=name):
             shapes.setdefault(name, list(output.shape[1:]))
+
         hooks.append(module.register_forward_hook(hook))
     output = model(torch.zeros(2, *shape))
     return {

@@ -19,8 +19,14 @@ densenet201""".split()
 
 def facts(name):
     model = getattr(torchvision.models, name)()
-    layers = [path for path, module in model.named_modules() if not list(module.children()) and not isinstance(module, (nn.Sequential, nn.ModuleDict))]
-    norms = [(path, module.num_features) for path, module in model.named_modules() if isinstance(module, nn.BatchNorm2d)]
+    layers = [
+        path
+        for path, module in model.named_modules()
+        if not list(module.children()) and not isinstance(module, (nn.Sequential, nn.ModuleDict))
+    ]
+    norms = [
+        (path, module.num_features) for path, module in model.named_modules() if isinstance(module, nn.BatchNorm2d)
+    ]
     text = "\n".join(layers + [f"{path} {features}" for path, features in norms])
     return {
         "parameters": sum(parameter.numel() for parameter in model.parameters()),

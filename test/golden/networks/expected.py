@@ -1,7 +1,8 @@
 """Steps of stochastic gradient descent by PyTorch in float64, on weights and data that are worked out, not stored.
 
-    python3 test/golden/networks/expected.py > test/golden/networks/expected.json
+python3 test/golden/networks/expected.py > test/golden/networks/expected.json
 """
+
 import base64
 import json
 import pathlib
@@ -75,7 +76,10 @@ for path in sorted(pathlib.Path(__file__).parent.glob("models/*.py")):
         loss.backward()
         if step == 0:
             # What does not lead to the main output has none.
-            gradients = {name: encoded(torch.zeros_like(parameter) if parameter.grad is None else parameter.grad) for name, parameter in module.named_parameters()}
+            gradients = {
+                name: encoded(torch.zeros_like(parameter) if parameter.grad is None else parameter.grad)
+                for name, parameter in module.named_parameters()
+            }
         optimizer.step()
         losses.append(loss.item())
     module.eval()
@@ -84,8 +88,14 @@ for path in sorted(pathlib.Path(__file__).parent.glob("models/*.py")):
     results["networks"][path.stem] = {
         "losses": losses,
         "gradients": gradients,
-        "counters": {name: values.item() for name, values in module.state_dict().items() if name.endswith("num_batches_tracked")},
-        "state": {name: encoded(values) for name, values in module.state_dict().items() if not name.endswith("num_batches_tracked")},
+        "counters": {
+            name: values.item() for name, values in module.state_dict().items() if name.endswith("num_batches_tracked")
+        },
+        "state": {
+            name: encoded(values)
+            for name, values in module.state_dict().items()
+            if not name.endswith("num_batches_tracked")
+        },
         "evaluated": evaluated,
     }
 json.dump(results, sys.stdout)

@@ -1,4 +1,5 @@
 """Normalizations that PyTorch has no class for, or none that runs here, written with its own operations."""
+
 import re
 
 import torch
@@ -67,8 +68,16 @@ def use_references(module, text):
     """Puts a reference in the place of each `self.name = …  # normlens: use renorm(N)` or `ghost(N)`, and of SyncBatchNorm."""
     for name, norm in list(module.named_children()):
         if isinstance(norm, torch.nn.SyncBatchNorm):
-            setattr(module, name, SingleProcess(norm.num_features, norm.eps, norm.momentum, norm.affine, norm.track_running_stats))
+            setattr(
+                module,
+                name,
+                SingleProcess(norm.num_features, norm.eps, norm.momentum, norm.affine, norm.track_running_stats),
+            )
     for name, kind, number in re.findall(r"self\.(\w+) = .*# normlens: use (renorm|ghost)\((\d+)\)", text):
         norm = getattr(module, name)
         reference = {"renorm": BatchRenorm, "ghost": GhostBatchNorm}[kind]
-        setattr(module, name, reference(int(number), norm.num_features, norm.eps, norm.momentum, norm.affine, norm.track_running_stats))
+        setattr(
+            module,
+            name,
+            reference(int(number), norm.num_features, norm.eps, norm.momentum, norm.affine, norm.track_running_stats),
+        )

@@ -1,8 +1,9 @@
 """What PyTorch makes of the written models: parameters and the output's shape.
 
-    NORMLENS_WRITTEN=out/written npm run check     # writes the texts that the tests make
-    python3 test/golden/rewrite/expected.py out/written > test/golden/rewrite/expected.json
+NORMLENS_WRITTEN=out/written npm run check     # writes the texts that the tests make
+python3 test/golden/rewrite/expected.py out/written > test/golden/rewrite/expected.json
 """
+
 import hashlib
 import json
 import pathlib

@@ -7,6 +7,7 @@ the optimizer gets them, parameters and optimizer state afterwards. Schedules ar
 
 Run with PyTorch installed (made with Debian 12's python3-torch, 1.13): python3 expected.py
 """
+
 import base64
 import json
 import os
@@ -25,14 +26,31 @@ def linear(i, o, bias=True):
 
 
 def conv(i, o, kernel, padding, bias=True):
-    op = {"kind": "conv2d", "inChannels": i, "outChannels": o, "kernelSize": kernel, "stride": (1, 1), "padding": padding,
-          "dilation": (1, 1), "groups": 1, "bias": bias}
+    op = {
+        "kind": "conv2d",
+        "inChannels": i,
+        "outChannels": o,
+        "kernelSize": kernel,
+        "stride": (1, 1),
+        "padding": padding,
+        "dilation": (1, 1),
+        "groups": 1,
+        "bias": bias,
+    }
     return op, nn.Conv2d(i, o, kernel, 1, padding, bias=bias)
 
 
 def bn(dims, n):
-    op = {"kind": "batchNorm", "spatialDims": dims, "numFeatures": n, "epsilon": 1e-5, "runningStatsUpdateWeight": 0.1,
-          "affine": True, "trackRunningStats": True, "runningVarianceEstimator": "unbiased"}
+    op = {
+        "kind": "batchNorm",
+        "spatialDims": dims,
+        "numFeatures": n,
+        "epsilon": 1e-5,
+        "runningStatsUpdateWeight": 0.1,
+        "affine": True,
+        "trackRunningStats": True,
+        "runningVarianceEstimator": "unbiased",
+    }
     return op, (nn.BatchNorm2d if dims == 2 else nn.BatchNorm1d)(n)
 
 
@@ -59,22 +77,54 @@ def images(outputs, pooled=False):
 CASES = {
     "sgd": (mlp(), {"optimizer": "sgd"}, 0.1),
     "sgd with weight decay": (mlp(), {"optimizer": "sgd", "weightDecay": 0.05}, 0.1),
-    "sgd with weight decay but for gamma and beta": (mlp(), {"optimizer": "sgd", "weightDecay": 0.05, "undecayed": ["norm"]}, 0.1),
-    "sgd with weight decay of weights alone": (mlp(), {"optimizer": "sgd", "weightDecay": 0.05, "undecayed": ["norm", "bias"]}, 0.1),
+    "sgd with weight decay but for gamma and beta": (
+        mlp(),
+        {"optimizer": "sgd", "weightDecay": 0.05, "undecayed": ["norm"]},
+        0.1,
+    ),
+    "sgd with weight decay of weights alone": (
+        mlp(),
+        {"optimizer": "sgd", "weightDecay": 0.05, "undecayed": ["norm", "bias"]},
+        0.1,
+    ),
     "momentum": (mlp(), {"optimizer": "momentum"}, 0.05),
-    "sgd with a momentum of 0.7 and weight decay": (mlp(), {"optimizer": "sgd", "momentum": 0.7, "weightDecay": 0.02}, 0.05),
+    "sgd with a momentum of 0.7 and weight decay": (
+        mlp(),
+        {"optimizer": "sgd", "momentum": 0.7, "weightDecay": 0.02},
+        0.05,
+    ),
     "nesterov": (mlp(), {"optimizer": "momentum", "nesterov": True}, 0.05),
-    "nesterov with weight decay": (mlp(), {"optimizer": "sgd", "momentum": 0.8, "nesterov": True, "weightDecay": 0.03, "undecayed": ["bias"]}, 0.05),
+    "nesterov with weight decay": (
+        mlp(),
+        {"optimizer": "sgd", "momentum": 0.8, "nesterov": True, "weightDecay": 0.03, "undecayed": ["bias"]},
+        0.05,
+    ),
     "adam": (mlp(), {"optimizer": "adam"}, 0.01),
     "adam with weight decay": (mlp(), {"optimizer": "adam", "weightDecay": 0.1}, 0.01),
     "adamw": (mlp(), {"optimizer": "adamw"}, 0.01),
-    "adamw with weight decay but for gamma and beta": (mlp(), {"optimizer": "adamw", "weightDecay": 0.3, "undecayed": ["norm"]}, 0.01),
+    "adamw with weight decay but for gamma and beta": (
+        mlp(),
+        {"optimizer": "adamw", "weightDecay": 0.3, "undecayed": ["norm"]},
+        0.01,
+    ),
     "rmsprop": (mlp(), {"optimizer": "rmsprop"}, 0.01),
-    "rmsprop with momentum and weight decay": (mlp(), {"optimizer": "rmsprop", "momentum": 0.9, "weightDecay": 0.1}, 0.003),
-    "clipping that acts": (images(3, pooled=True), {"optimizer": "momentum", "clipNorm": 0.1, "weightDecay": 0.01}, 0.1),
+    "rmsprop with momentum and weight decay": (
+        mlp(),
+        {"optimizer": "rmsprop", "momentum": 0.9, "weightDecay": 0.1},
+        0.003,
+    ),
+    "clipping that acts": (
+        images(3, pooled=True),
+        {"optimizer": "momentum", "clipNorm": 0.1, "weightDecay": 0.01},
+        0.1,
+    ),
     "clipping that does not": (mlp(), {"optimizer": "sgd", "clipNorm": 1000.0}, 0.1),
     "three batches a step": (mlp(), {"optimizer": "adam", "accumulate": 3}, 0.01),
-    "two batches a step, clipped": (images(3, pooled=True), {"optimizer": "momentum", "accumulate": 2, "clipNorm": 0.2}, 0.1),
+    "two batches a step, clipped": (
+        images(3, pooled=True),
+        {"optimizer": "momentum", "accumulate": 2, "clipNorm": 0.2},
+        0.1,
+    ),
     "label smoothing": (mlp(), {"optimizer": "sgd", "labelSmoothing": 0.1}, 0.1),
     "cross-entropy of [classes, 1, 1]": (images(3, pooled=True), {"optimizer": "sgd"}, 0.1),
     "cross-entropy of every position": (images(4), {"optimizer": "sgd"}, 0.1),
@@ -139,8 +189,14 @@ def run_case(name, model, settings, rate):
             parameter.data = torch.randn(parameter.shape).float().double() * 0.5
         if isinstance(module, (nn.BatchNorm1d, nn.BatchNorm2d)):
             module.weight.data = (1 + module.weight.data).float().double()
-    initial = {f"{index}.{key}": numbers(value) for index, module in enumerate(modules) for key, value in module.named_parameters()}
-    named = {f"{index}.{key}": value for index, module in enumerate(modules) for key, value in module.named_parameters()}
+    initial = {
+        f"{index}.{key}": numbers(value)
+        for index, module in enumerate(modules)
+        for key, value in module.named_parameters()
+    }
+    named = {
+        f"{index}.{key}": value for index, module in enumerate(modules) for key, value in module.named_parameters()
+    }
     accumulate = settings.get("accumulate", 1)
     batches = STEPS * accumulate
     inputs = [torch.randn([batch] + shape).float().double() for _ in range(batches)]
@@ -183,19 +239,35 @@ def run_case(name, model, settings, rate):
         for what, tensor in optimizer.state[value].items()
         if tensor is not None and what != "step"
     }
-    running = {f"{index}.{key}": numbers(value) for index, module in enumerate(modules) for key, value in module.named_buffers() if key != "num_batches_tracked"}
+    running = {
+        f"{index}.{key}": numbers(value)
+        for index, module in enumerate(modules)
+        for key, value in module.named_buffers()
+        if key != "num_batches_tracked"
+    }
     return {
-        "name": name, "inputShape": shape, "batch": batch, "settings": settings, "learningRate": rate,
+        "name": name,
+        "inputShape": shape,
+        "batch": batch,
+        "settings": settings,
+        "learningRate": rate,
         "layers": [{"op": op, "outputShape": shape} for (op, _), shape in zip(layers, shapes)],
-        "inputs": [numbers(value) for value in inputs], "labels": [value.flatten().tolist() for value in labels],
-        "initial": initial, "losses": losses, "gradients": gradients, "after": {key: numbers(value) for key, value in named.items()},
-        "state": state, "running": running,
+        "inputs": [numbers(value) for value in inputs],
+        "labels": [value.flatten().tolist() for value in labels],
+        "initial": initial,
+        "losses": losses,
+        "gradients": gradients,
+        "after": {key: numbers(value) for key, value in named.items()},
+        "state": state,
+        "running": running,
     }
 
 
 # settings of the learning rate -> PyTorch's scheduler of `total` steps
 def with_warmup(optimizer, steps, then):
-    return lr_scheduler.SequentialLR(optimizer, [lr_scheduler.LinearLR(optimizer, total_iters=steps), then(optimizer)], milestones=[steps])
+    return lr_scheduler.SequentialLR(
+        optimizer, [lr_scheduler.LinearLR(optimizer, total_iters=steps), then(optimizer)], milestones=[steps]
+    )
 
 
 TOTAL = 50
@@ -203,11 +275,23 @@ SCHEDULES = [
     ({"schedule": {"kind": "step", "every": 7, "gamma": 0.3}}, lambda o: lr_scheduler.StepLR(o, 7, 0.3)),
     ({"schedule": {"kind": "cosine", "lowest": 0.001}}, lambda o: lr_scheduler.CosineAnnealingLR(o, TOTAL, 0.001)),
     ({"schedule": {"kind": "cosine", "lowest": 0}}, lambda o: lr_scheduler.CosineAnnealingLR(o, TOTAL)),
-    ({"schedule": {"kind": "one-cycle", "rise": 0.3}}, lambda o: lr_scheduler.OneCycleLR(o, 0.4, TOTAL, cycle_momentum=False)),
-    ({"schedule": {"kind": "one-cycle", "rise": 0.55}}, lambda o: lr_scheduler.OneCycleLR(o, 0.4, TOTAL, pct_start=0.55, cycle_momentum=False)),
+    (
+        {"schedule": {"kind": "one-cycle", "rise": 0.3}},
+        lambda o: lr_scheduler.OneCycleLR(o, 0.4, TOTAL, cycle_momentum=False),
+    ),
+    (
+        {"schedule": {"kind": "one-cycle", "rise": 0.55}},
+        lambda o: lr_scheduler.OneCycleLR(o, 0.4, TOTAL, pct_start=0.55, cycle_momentum=False),
+    ),
     ({"warmupSteps": 9}, lambda o: lr_scheduler.LinearLR(o, total_iters=9)),
-    ({"warmupSteps": 9, "schedule": {"kind": "step", "every": 10, "gamma": 0.5}}, lambda o: with_warmup(o, 9, lambda o: lr_scheduler.StepLR(o, 10, 0.5))),
-    ({"warmupSteps": 12, "schedule": {"kind": "cosine", "lowest": 0}}, lambda o: with_warmup(o, 12, lambda o: lr_scheduler.CosineAnnealingLR(o, TOTAL - 12))),
+    (
+        {"warmupSteps": 9, "schedule": {"kind": "step", "every": 10, "gamma": 0.5}},
+        lambda o: with_warmup(o, 9, lambda o: lr_scheduler.StepLR(o, 10, 0.5)),
+    ),
+    (
+        {"warmupSteps": 12, "schedule": {"kind": "cosine", "lowest": 0}},
+        lambda o: with_warmup(o, 12, lambda o: lr_scheduler.CosineAnnealingLR(o, TOTAL - 12)),
+    ),
 ]
 
 

@@ -113,20 +113,24 @@ function check(golden: GoldenCase, session: TrainingSession): void {
 }
 
 for (const kernels of usableKernels()) {
-  describe(`runs' settings against PyTorch ${golden.torch} float64, ${kernels.module} kernels, ${kernels.wide ? 16 : 8} columns`, () => {
-    for (const golden_ of golden.cases) {
-      it(golden_.name, () => {
-        const { inputShape, layers, batch, settings, initial } = golden_;
-        const graph = chain(
-          inputShape,
-          layers.map((layer, index) => ({ name: String(index), ...layer })),
-        );
-        const session = new TrainingSession({ ...settings, graph, batchSize: batch, seed: 1, kernels });
-        for (const [name, values] of Object.entries(initial)) session.parameters.write(name, decode(values));
-        check(golden_, session);
-      });
-    }
-  });
+  describe(
+    `runs' settings against PyTorch ${golden.torch} float64, ${kernels.module} kernels, ` +
+      `${kernels.wide ? 16 : 8} columns`,
+    () => {
+      for (const golden_ of golden.cases) {
+        it(golden_.name, () => {
+          const { inputShape, layers, batch, settings, initial } = golden_;
+          const graph = chain(
+            inputShape,
+            layers.map((layer, index) => ({ name: String(index), ...layer })),
+          );
+          const session = new TrainingSession({ ...settings, graph, batchSize: batch, seed: 1, kernels });
+          for (const [name, values] of Object.entries(initial)) session.parameters.write(name, decode(values));
+          check(golden_, session);
+        });
+      }
+    },
+  );
 }
 
 describe(`learning rates against PyTorch ${golden.torch}`, () => {

@@ -36,7 +36,9 @@ function html(scenario, theme) {
   if (!chosen) throw new Error(`no theme ${theme}`);
   const { bodyClass, variables } = chosen;
   const nonce = randomBytes(16).toString("base64");
-  const policy = `default-src 'none'; style-src 'self' 'nonce-${nonce}'; script-src 'nonce-${nonce}'; font-src 'self'; img-src 'self' data:`;
+  const policy =
+    `default-src 'none'; style-src 'self' 'nonce-${nonce}'; script-src 'nonce-${nonce}'; font-src 'self'; ` +
+    "img-src 'self' data:";
   const css = Object.entries(variables)
     .map(([name, value]) => `${name}: ${value};`)
     .join("\n");

@@ -179,7 +179,8 @@ describe("momentum-inverted", () => {
       `,
     InstanceNorm: withNorm("nn.InstanceNorm2d(16, momentum=0.99)"),
     "an unknown value": withNorm("nn.BatchNorm2d(16, momentum=args.m)", "from config import args\n"),
-    "a momentum that is set to a small one later": `${withNorm("nn.BatchNorm2d(16, momentum=0.99)")}model = Net()\nmodel.bn.momentum = 0.01\n`,
+    "a momentum that is set to a small one later":
+      `${withNorm("nn.BatchNorm2d(16, momentum=0.99)")}model = Net()\n` + `model.bn.momentum = 0.01\n`,
     "a momentum that a function may change": python`
       ${withNorm("nn.BatchNorm2d(16, momentum=0.99)")}def prepare(model):
           for m in model.modules():
@@ -223,7 +224,8 @@ describe("no-track-running-stats", () => {
 describe("Findings about arguments", () => {
   it("come in the order of the file", () => {
     const text =
-      "model = nn.Sequential(nn.BatchNorm2d(16, 0.8, 0.99), nn.ReLU(), nn.BatchNorm2d(16, track_running_stats=False), nn.ReLU())\n";
+      "model = nn.Sequential(nn.BatchNorm2d(16, 0.8, 0.99), nn.ReLU(), nn.BatchNorm2d(16, " +
+      "track_running_stats=False), nn.ReLU())\n";
     assert.deepEqual(
       findings(text).map(({ rule }) => rule),
       ["eps-looks-like-momentum", "momentum-inverted", "no-track-running-stats"],

@@ -264,8 +264,12 @@ describe(rule, () => {
     ),
     GroupNorm: "model = nn.Sequential(nn.Conv2d(3, 8, 3), nn.GroupNorm(2, 8), nn.ReLU())\n",
     LayerNorm: "model = nn.Sequential(nn.Linear(3, 8), nn.LayerNorm(8), nn.ReLU())\n",
-    "a norm that is not known": `from config import norm\n${net("self.conv = nn.Conv2d(3, 8, 3)\nself.bn = norm(8)", "return self.bn(self.conv(x))")}`,
-    "a bias that is not known": `from config import flag\n${net("self.conv = nn.Conv2d(3, 8, 3, bias=flag)\nself.bn = nn.BatchNorm2d(8)", "return self.bn(self.conv(x))")}`,
+    "a norm that is not known":
+      `from config import norm\n` +
+      `${net("self.conv = nn.Conv2d(3, 8, 3)\nself.bn = norm(8)", "return self.bn(self.conv(x))")}`,
+    "a bias that is not known":
+      `from config import flag\n` +
+      `${net("self.conv = nn.Conv2d(3, 8, 3, bias=flag)\nself.bn = nn.BatchNorm2d(8)", "return self.bn(self.conv(x))")}`,
     "a branch on something unknown": net(
       "self.conv = nn.Conv2d(3, 8, 3)\nself.bn = nn.BatchNorm2d(8)",
       python`
@@ -276,7 +280,8 @@ describe(rule, () => {
     ),
     "layers held in evaluation mode":
       net("self.conv = nn.Conv2d(3, 8, 3)\nself.bn = nn.BatchNorm2d(8)", "return self.bn(self.conv(x))") +
-      "    def freeze(self):\n        for m in self.modules():\n            if isinstance(m, nn.BatchNorm2d):\n                m.eval()\n",
+      "    def freeze(self):\n        for m in self.modules():\n            if isinstance(m, " +
+      "nn.BatchNorm2d):\n                m.eval()\n",
     "a normalization that an annotation removes": python`
         model = nn.Sequential(
             nn.Linear(3, 8),

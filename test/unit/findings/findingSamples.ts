@@ -37,8 +37,11 @@ export const findingSamples: Readonly<Record<SourceRuleId, string>> = {
     "return self.conv2(self.bn(self.conv(x)) + self.bn(self.conv(x + 1)))",
   ),
   "axis-mismatch":
-    "from tensorflow import keras\nmodel = keras.Sequential([keras.Input((32, 32, 3)), keras.layers.Conv2D(8, 3, use_bias=False), keras.layers.BatchNormalization(axis=1)])\n",
-  "keras-frozen-bn": `from tensorflow import keras\n${BASE}model = keras.Sequential([base, keras.layers.Dense(2)])\nmodel.compile()\nmodel.fit(data)\nbase.trainable = True\nmodel.fit(data)\n`,
+    "from tensorflow import keras\nmodel = keras.Sequential([keras.Input((32, 32, 3)), " +
+    "keras.layers.Conv2D(8, 3, use_bias=False), keras.layers.BatchNormalization(axis=1)])\n",
+  "keras-frozen-bn":
+    `from tensorflow import keras\n${BASE}model = keras.Sequential([base, keras.layers.Dense(2)])\n` +
+    `model.compile()\nmodel.fit(data)\nbase.trainable = True\nmodel.fit(data)\n`,
   "missing-eval": script(`${TRAINED}for epoch in range(9):\n${STEPS}${MEASURED}`),
   "missing-train-after-eval": script(
     `${TRAINED}model.train()\nfor epoch in range(9):\n${STEPS}    model.eval()\n${MEASURED}`,

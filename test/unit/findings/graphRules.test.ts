@@ -7,7 +7,8 @@ describe("dropout-before-norm", () => {
 
   it("finds dropout right before BN and says by how much", () => {
     const text =
-      "model = nn.Sequential(nn.Linear(4, 8, bias=False), nn.ReLU(), nn.Dropout(0.5), nn.BatchNorm1d(8), nn.Linear(8, 2))\n";
+      "model = nn.Sequential(nn.Linear(4, 8, bias=False), nn.ReLU(), nn.Dropout(0.5), nn.BatchNorm1d(8), " +
+      "nn.Linear(8, 2))\n";
     const finding = only(rule, text);
     assertWellFormed(finding);
     assert.deepEqual([finding.severity, pointed(text, finding)], ["warning", "nn.Dropout(0.5)"]);

@@ -160,7 +160,8 @@ describe("axis-mismatch", () => {
     assert.deepEqual(rulesAt(model(CONV, "layers.BatchNormalization(axis=1)", "Input((3, 32, 32))")), []);
     assert.deepEqual(
       rulesAt(
-        `axis = 1 if K.image_data_format() == 'channels_first' else -1\n${model(CONV, "layers.BatchNormalization(axis=axis)", IMAGE)}`,
+        `axis = 1 if K.image_data_format() == 'channels_first' else -1\n` +
+          `${model(CONV, "layers.BatchNormalization(axis=axis)", IMAGE)}`,
       ),
       [],
     );

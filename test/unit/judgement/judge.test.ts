@@ -331,7 +331,8 @@ describe("notes", () => {
     assert.deepEqual(judged({ run, more }, "completed", { damage, badLines, isGone: true }).notes.map(plain), [
       "The run's log was deleted while it was open. Everything read before is shown.",
       "4 lines of the log are not a valid record and were skipped: 12, 40, 41, …",
-      "Some recorded numbers are damaged and left out: 1 frame failed the checksum, the last frame is not complete (first at byte 1 234 of numbers.bin).",
+      "Some recorded numbers are damaged and left out: 1 frame failed the checksum, the last frame is not " +
+        "complete (first at byte 1 234 of numbers.bin).",
       "4 processes train together. The numbers are those of rank 0.",
       "Running statistics were recomputed at step 100.",
       "The checkpoint of step 500 was written without running statistics.",

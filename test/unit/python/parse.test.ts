@@ -42,7 +42,10 @@ function show(node: Expression): string {
     case "named":
       return `(${node.target.name} := ${show(node.value)})`;
     case "lambda":
-      return `(lambda ${node.parameters.map((parameter) => `${parameter.kind} ${parameter.name}`).join(", ")}: ${show(node.body)})`;
+      return (
+        `(lambda ${node.parameters.map((parameter) => `${parameter.kind} ${parameter.name}`).join(", ")}: ` +
+        `${show(node.body)})`
+      );
     case "comprehension":
       return `${node.type}(${show(node.element)}${node.value === null ? "" : `: ${show(node.value)}`}${node.clauses.map((clause) => ` for ${show(clause.target)} in ${show(clause.iterable)}${clause.conditions.map((test) => ` if ${show(test)}`).join("")}`).join("")})`;
     case "formatString":

@@ -55,11 +55,13 @@ describe("Writing an annotation into the source", () => {
   it("adds a neighbour in a Sequential, with the file's own line breaks and brackets", () => {
     assert.equal(
       written(
-        "model = nn.Sequential(\r\n    nn.Linear(4, 8),  # wide  # normlens: add bn\r\n    nn.ReLU(),\r\n    nn.Linear(8, 2)\r\n)\r\n",
+        "model = nn.Sequential(\r\n    nn.Linear(4, 8),  # wide  # normlens: add bn\r\n    nn.ReLU(),\r\n   " +
+          " nn.Linear(8, 2)\r\n)\r\n",
         {},
         IMPORTS.replaceAll("\n", "\r\n"),
       ),
-      "model = nn.Sequential(\r\n    nn.Linear(4, 8),  # wide\r\n    nn.BatchNorm1d(8),\r\n    nn.ReLU(),\r\n    nn.Linear(8, 2)\r\n)\r\n",
+      "model = nn.Sequential(\r\n    nn.Linear(4, 8),  # wide\r\n    nn.BatchNorm1d(8),\r\n    " +
+        "nn.ReLU(),\r\n    nn.Linear(8, 2)\r\n)\r\n",
     );
     assert.equal(
       written(

@@ -36,20 +36,23 @@ describe("a sign of life", () => {
     assert.equal(liveness({ ...beatAt(1, null), at: "yesterday" }, null, NOW), "unsure");
   });
 
-  it("shows in a beat that grows, by the watcher's clock alone: an hour off either way, a day, or without a clock", () => {
-    for (const offset of [-25 * HOUR, -HOUR, 0, HOUR, 25 * HOUR]) {
-      const watch = new LivenessWatch(folder);
-      for (let second = 0; second <= 60; second += 5) {
-        put(beatAt(1 + second / 5, NOW + offset + 1000 * second));
-        const said = watch.look(NOW + 1000 * second);
-        if (second > 0) assert.equal(said, "alive", `${offset} ${second}`);
+  it(
+    "shows in a beat that grows, by the watcher's clock alone: an hour off either way, a day, or " + "without a clock",
+    () => {
+      for (const offset of [-25 * HOUR, -HOUR, 0, HOUR, 25 * HOUR]) {
+        const watch = new LivenessWatch(folder);
+        for (let second = 0; second <= 60; second += 5) {
+          put(beatAt(1 + second / 5, NOW + offset + 1000 * second));
+          const said = watch.look(NOW + 1000 * second);
+          if (second > 0) assert.equal(said, "alive", `${offset} ${second}`);
+        }
+        assert.equal(watch.look(NOW + 74_000), "alive");
+        assert.equal(watch.look(NOW + 75_000), "silent");
+        put(beatAt(14, null));
+        assert.equal(watch.look(NOW + 90_000), "alive");
       }
-      assert.equal(watch.look(NOW + 74_000), "alive");
-      assert.equal(watch.look(NOW + 75_000), "silent");
-      put(beatAt(14, null));
-      assert.equal(watch.look(NOW + 90_000), "alive");
-    }
-  });
+    },
+  );
 
   it("that never grows is none, once somebody watched long enough", () => {
     for (const offset of [-HOUR, HOUR]) {

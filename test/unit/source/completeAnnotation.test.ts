@@ -74,7 +74,9 @@ describe("Completion in an annotation", () => {
   it("offers nothing that does not parse", () => {
     for (const layer of [conv, norm]) {
       for (const text of offered("a = 1  # normlens: |", layer)?.texts ?? []) {
-        const full = `a = 1  # normlens: ${text.endsWith("=") ? `${text}0.5`.replace("min-batch=0.5", "min-batch=2") : text}\n`;
+        const full =
+          "a = 1  # normlens: " +
+          `${text.endsWith("=") ? `${text}0.5`.replace("min-batch=0.5", "min-batch=2") : text}\n`;
         assert.deepEqual(parseAnnotations(parsePython("model.py", full)).issues, [], full);
       }
     }

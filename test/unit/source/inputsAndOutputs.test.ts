@@ -177,7 +177,9 @@ describe("sizes of a tensor whose shape is not known yet", () => {
 
 describe("choices that depend on the machine", () => {
   it("are none between a tensor type and the same on a GPU", () => {
-    const text = `${net("self.a = nn.Linear(4, 8)", "z = Tensor(x.size(0), 8)\nreturn self.a(x) + z")}cuda = True if torch.cuda.is_available() else False\nTensor = torch.cuda.FloatTensor if cuda else torch.FloatTensor\n`;
+    const text =
+      `${net("self.a = nn.Linear(4, 8)", "z = Tensor(x.size(0), 8)\nreturn self.a(x) + z")}cuda = True if ` +
+      `torch.cuda.is_available() else False\nTensor = torch.cuda.FloatTensor if cuda else torch.FloatTensor\n`;
     assert.deepEqual(graphOf(read(text)).unknowns, []);
   });
 

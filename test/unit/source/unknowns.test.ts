@@ -145,7 +145,8 @@ describe("What cannot be determined", () => {
 
   it("is reported once, at its cause", () => {
     const reading = read(
-      `WIDTH = compute()\n${net("self.a = nn.Linear(4, WIDTH)\nself.b = nn.Linear(WIDTH, WIDTH * 2)", "return self.b(self.a(x))")}`,
+      `WIDTH = compute()\n` +
+        `${net("self.a = nn.Linear(4, WIDTH)\nself.b = nn.Linear(WIDTH, WIDTH * 2)", "return self.b(self.a(x))")}`,
     );
     assert.deepEqual(reasons(reading), ["1: the name compute is not defined in this file"]);
   });

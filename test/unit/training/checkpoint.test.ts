@@ -100,8 +100,10 @@ describe("a checkpoint", () => {
   };
   for (const optimizer of optimizerNames) {
     it(`is gone on from bit for bit: ${optimizer}, shuffled`, () => assertSame({ optimizer }));
-    it(`is gone on from bit for bit: ${optimizer}, sequential, clipped, with decay, a schedule and the last batch`, () =>
-      assertSame({ ...full, optimizer }));
+    it(
+      `is gone on from bit for bit: ${optimizer}, sequential, clipped, with decay, a schedule and the ` + "last batch",
+      () => assertSame({ ...full, optimizer }),
+    );
   }
   for (const order of ["sorted", "one-class"] as const) {
     it(`is gone on from bit for bit: ${order}`, () => assertSame({ optimizer: "adam", order, batchSize: 4 }));
@@ -156,19 +158,22 @@ describe("a checkpoint", () => {
     return config;
   }
 
-  it("contains the optimizer's state under PyTorch's names, in its order and shapes, and leaves no partial file", async () => {
-    await written();
-    const state = decodeSafetensors(readFileSync(trainingStateFile(place("3"))));
-    assert.ok("tensors" in state);
-    const names = ["fc1.weight", "fc1.bias", "bn1.weight", "bn1.bias", "out.weight", "out.bias"];
-    assert.deepEqual(
-      state.tensors.map(({ name }) => name),
-      [...names.flatMap((name) => [`${name}.exp_avg`, `${name}.exp_avg_sq`]), "order"],
-    );
-    assert.deepEqual(state.tensors[0]?.shape, [16, 784]);
-    assert.equal((JSON.parse(state.metadata["normlens"] ?? "") as { step: number }).step, 3);
-    assert.deepEqual(readdirSync(folder).sort(), ["checkpoint-3.safetensors", "checkpoint-3.training.safetensors"]);
-  });
+  it(
+    "contains the optimizer's state under PyTorch's names, in its order and shapes, and leaves no " + "partial file",
+    async () => {
+      await written();
+      const state = decodeSafetensors(readFileSync(trainingStateFile(place("3"))));
+      assert.ok("tensors" in state);
+      const names = ["fc1.weight", "fc1.bias", "bn1.weight", "bn1.bias", "out.weight", "out.bias"];
+      assert.deepEqual(
+        state.tensors.map(({ name }) => name),
+        [...names.flatMap((name) => [`${name}.exp_avg`, `${name}.exp_avg_sq`]), "order"],
+      );
+      assert.deepEqual(state.tensors[0]?.shape, [16, 784]);
+      assert.equal((JSON.parse(state.metadata["normlens"] ?? "") as { step: number }).step, 3);
+      assert.deepEqual(readdirSync(folder).sort(), ["checkpoint-3.safetensors", "checkpoint-3.training.safetensors"]);
+    },
+  );
 
   const refusal = (session: TrainingSession, samples = SAMPLES): string => {
     try {

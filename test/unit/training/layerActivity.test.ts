@@ -61,38 +61,41 @@ const naiveShare = (values: Float32Array, isLimit: (value: number) => boolean): 
   values.filter(isLimit).length / values.length;
 
 describe("what a step did to each layer", () => {
-  it("is the gradient norms that naive sums give, of weights and of what BN gives, halos and odd sizes included", () => {
-    const session = stepped(
-      python`
+  it(
+    "is the gradient norms that naive sums give, of weights and of what BN gives, halos and odd " + "sizes included",
+    () => {
+      const session = stepped(
+        python`
         self.c1 = nn.Conv2d(3, 5, 3, padding=1)
         self.b1 = nn.BatchNorm2d(5)
         self.c2 = nn.Conv2d(5, 9, 3, padding=1, bias=False)
         self.b2 = nn.BatchNorm2d(9)
         self.out = nn.Linear(9 * 25, 3)`,
-      "return self.out(torch.flatten(self.b2(self.c2(torch.relu(self.b1(self.c1(x))))), 1))",
-      [3, 5, 5],
-    );
-    const layers = layersActivity(session);
-    const entry = (name: string): (typeof layers)[number] | undefined => layers.find(({ layer }) => layer === name);
-    for (const [layer, ...names] of [
-      ["c1", "c1.weight", "c1.bias"],
-      ["c2", "c2.weight"],
-      ["b1", "b1.weight", "b1.bias"],
-      ["out", "out.weight", "out.bias"],
-    ] as const) {
-      assertNear(
-        entry(layer)?.gradientNorm,
-        naiveNorm(...names.map((name) => session.parameters.read(name, "gradients"))),
-        layer,
+        "return self.out(torch.flatten(self.b2(self.c2(torch.relu(self.b1(self.c1(x))))), 1))",
+        [3, 5, 5],
       );
-    }
-    for (const name of ["b1", "b2"]) {
-      const gradient = session.network.layers.find(({ layer }) => layer.name === name)?.outputGradient;
-      assert.ok(gradient);
-      assertNear(entry(name)?.activationGradientNorm, naiveNorm(readSamples(session.arena, gradient, BATCH)), name);
-    }
-    assert.deepEqual(Object.keys(entry("c1") ?? {}), ["layer", "gradientNorm"]);
-  });
+      const layers = layersActivity(session);
+      const entry = (name: string): (typeof layers)[number] | undefined => layers.find(({ layer }) => layer === name);
+      for (const [layer, ...names] of [
+        ["c1", "c1.weight", "c1.bias"],
+        ["c2", "c2.weight"],
+        ["b1", "b1.weight", "b1.bias"],
+        ["out", "out.weight", "out.bias"],
+      ] as const) {
+        assertNear(
+          entry(layer)?.gradientNorm,
+          naiveNorm(...names.map((name) => session.parameters.read(name, "gradients"))),
+          layer,
+        );
+      }
+      for (const name of ["b1", "b2"]) {
+        const gradient = session.network.layers.find(({ layer }) => layer.name === name)?.outputGradient;
+        assert.ok(gradient);
+        assertNear(entry(name)?.activationGradientNorm, naiveNorm(readSamples(session.arena, gradient, BATCH)), name);
+      }
+      assert.deepEqual(Object.keys(entry("c1") ?? {}), ["layer", "gradientNorm"]);
+    },
+  );
 
   it("is the share of channels that a ReLU leaves dead for the whole batch", () => {
     const session = stepped(

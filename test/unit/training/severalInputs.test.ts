@@ -80,7 +80,8 @@ describe("a model with several inputs", () => {
     assert.equal(refusal(named(["left", "right"], [[3], [2]])), null);
     assert.equal(
       refusal(generateNoise([[2], [3]])),
-      "The samples of noise:2,3 are 2 and 3, but the model takes left 3 and right 2. Choose data with one array per input under the input's name, or the generated set noise:3,2.",
+      "The samples of noise:2,3 are 2 and 3, but the model takes left 3 and right 2. Choose data with one " +
+        "array per input under the input's name, or the generated set noise:3,2.",
     );
     assert.match(
       refusal(generateNoise([[5]])) ?? "",

@@ -81,7 +81,8 @@ describe("A model with several outputs", () => {
     assert.equal(finding?.verdict, "Net() returns 3 outputs, but this run trains only the first one (head).");
     assert.equal(
       finding.evidence,
-      "norm (aux), sigmoid (features) have no loss; 36 parameters that only they depend on are not trained. Running statistics are updated as in any forward pass.",
+      "norm (aux), sigmoid (features) have no loss; 36 parameters that only they depend on are not trained. " +
+        "Running statistics are updated as in any forward pass.",
     );
     assert.match(untrainedOutputs(model("y, x"))[0]?.evidence ?? "", /^sigmoid \(1\) has no loss; /);
   });

@@ -106,7 +106,8 @@ describe("contracts during a run", () => {
       "0 contract-broken bn1: bn1 is annotated min-batch=21, but this run trains with batches of 20.",
     ]);
     assert.deepEqual(await broken({ minBatch: 8 }, digitsMlp({ statistics: { rule: "ghost", samples: 8 } })), [
-      "0 contract-broken bn1: bn1 is annotated min-batch=8, but this run trains with batches of 20 in parts of as few as 4.",
+      "0 contract-broken bn1: bn1 is annotated min-batch=8, but this run trains with batches of 20 in parts " +
+        "of as few as 4.",
     ]);
   });
 
@@ -298,16 +299,20 @@ describe("the training loop", () => {
 });
 
 describe("the BN instruments", () => {
-  it("find running statistics near the population's after enough updates, and far from it with a tiny update weight", async () => {
-    const settled = lastRecord((await train({ steps: 200 })).records, "population")?.layers[0];
-    const stale = lastRecord(
-      (await train({ steps: 200, graph: digitsMlp({ updateWeight: 0.001 }) })).records,
-      "population",
-    )?.layers[0];
-    assert.ok(settled && stale);
-    assert.ok((settled.meanDistance ?? 9) < 3 * (settled.noiseFloor ?? 0), JSON.stringify(settled));
-    assert.ok((stale.meanDistance ?? 0) > 0.3, JSON.stringify(stale));
-  });
+  it(
+    "find running statistics near the population's after enough updates, and far from it with a tiny " +
+      "update weight",
+    async () => {
+      const settled = lastRecord((await train({ steps: 200 })).records, "population")?.layers[0];
+      const stale = lastRecord(
+        (await train({ steps: 200, graph: digitsMlp({ updateWeight: 0.001 }) })).records,
+        "population",
+      )?.layers[0];
+      assert.ok(settled && stale);
+      assert.ok((settled.meanDistance ?? 9) < 3 * (settled.noiseFloor ?? 0), JSON.stringify(settled));
+      assert.ok((stale.meanDistance ?? 0) > 0.3, JSON.stringify(stale));
+    },
+  );
 
   it("see no gap where batch renormalization closes it, and one that virtual batches open", async () => {
     const gapOf = async (statistics: NormStatistics | undefined): Promise<GapRecord> => {

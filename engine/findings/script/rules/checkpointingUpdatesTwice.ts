@@ -44,8 +44,11 @@ function describe(context: ScriptContext, { place }: TracedCall): SourceFinding[
       expression: range,
       verdict: "The BN layers in this checkpointed part update their running statistics twice per step.",
       evidence:
-        "The part runs once in the forward pass and again in the backward pass, both times in train mode. With momentum 0.1 a batch then has the weight 0.19, and num_batches_tracked counts 2 per step.",
-      next: "Change the momentum m of these layers to 1 − √(1 − m), or move the BN layers out of the checkpointed part.",
+        "The part runs once in the forward pass and again in the backward pass, both times in train mode. " +
+        "With momentum 0.1 a batch then has the weight 0.19, and num_batches_tracked counts 2 per step.",
+      next:
+        "Change the momentum m of these layers to 1 − √(1 − m), or move the BN layers out of the " +
+        "checkpointed part.",
     }),
   ];
 }

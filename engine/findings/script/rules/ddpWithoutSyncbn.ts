@@ -26,8 +26,12 @@ export function ddpWithoutSyncbn(context: ScriptContext): SourceFinding[] {
         expression: range,
         verdict: `Each process normalizes ${name} with its own part of the batch.`,
         evidence:
-          "DistributedDataParallel averages gradients over the processes, but each BN layer takes mean and variance from its local batch, and only the running statistics of process 0 are kept. With 8 samples per process the statistics are those of 8 samples, however many processes there are.",
-        next: `Pass ${name} through nn.SyncBatchNorm.convert_sync_batchnorm before wrapping it, if the batch per process is small.`,
+          "DistributedDataParallel averages gradients over the processes, but each BN layer takes mean and " +
+          "variance from its local batch, and only the running statistics of process 0 are kept. With 8 " +
+          "samples per process the statistics are those of 8 samples, however many processes there are.",
+        next:
+          `Pass ${name} through nn.SyncBatchNorm.convert_sync_batchnorm before wrapping it, if the batch ` +
+          "per process is small.",
       }),
     ];
   });

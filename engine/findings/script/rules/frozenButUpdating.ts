@@ -70,7 +70,9 @@ function describeThawed(context: ScriptContext, { forward, undid, site }: Thawed
       layers: [],
       expression: range,
       verdict: "This eval() does not last: the frozen BN layers train again.",
-      evidence: `The train() on ${lineText(context, site)} sets every layer of ${name} back to train mode, and the forward pass on ${lineText(context, forward.site)} updates their running statistics with each batch.`,
+      evidence:
+        `The train() on ${lineText(context, site)} sets every layer of ${name} back to train mode, and the ` +
+        `forward pass on ${lineText(context, forward.site)} updates their running statistics with each batch.`,
       next: "Call eval() on the frozen layers after every train(), or do so in the module's own train().",
     }),
   ];
@@ -89,7 +91,10 @@ function describeDrift(
       layers: [],
       expression: range,
       verdict: `${name} is frozen here, but its running statistics still change.`,
-      evidence: `requires_grad applies to parameters; the running mean and variance are buffers. On ${lineText(context, forward.site)} the BN layers are in train mode: they normalize with the batch and update both with each forward pass.`,
+      evidence:
+        "requires_grad applies to parameters; the running mean and variance are buffers. On " +
+        `${lineText(context, forward.site)} the BN layers are in train mode: they normalize with the batch ` +
+        "and update both with each forward pass.",
       next: `Call ${name}.eval() after every train(), or use frozen normalization layers.`,
     }),
   ];

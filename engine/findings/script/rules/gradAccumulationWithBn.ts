@@ -107,8 +107,13 @@ function describe(context: ScriptContext, { backward, forward, period }: Accumul
       layers: [],
       expression: range,
       verdict: `Gradient accumulation does not make the batch larger for the BN layers of ${name}.`,
-      evidence: `The optimizer steps once per ${count} backward passes, but each forward pass on ${lineText(context, forward.site)} normalizes with its own small batch and updates the running statistics, ${count} times per step.`,
-      next: `Change the momentum m of the BN layers to 1 − (1 − m)^(1/${count}). If the small batches are too noisy, use a normalization that does not depend on the batch, such as GroupNorm.`,
+      evidence:
+        `The optimizer steps once per ${count} backward passes, but each forward pass on ` +
+        `${lineText(context, forward.site)} normalizes with its own small batch and updates the running ` +
+        `statistics, ${count} times per step.`,
+      next:
+        `Change the momentum m of the BN layers to 1 − (1 − m)^(1/${count}). If the small batches are too ` +
+        "noisy, use a normalization that does not depend on the batch, such as GroupNorm.",
     }),
   ];
 }

@@ -69,7 +69,10 @@ function describe(context: ScriptContext, module: ObjectValue, evaluated: readon
       expression: range,
       range,
       verdict: `${name} is evaluated ${where} in train mode.`,
-      evidence: `On ${lineText(context, first.site)} its BN layers normalize with the mean and variance of each batch${first.noGrad ? ", also under no_grad," : ""} and move the running statistics by 10 % per batch, unless another momentum is set.${looked}`,
+      evidence:
+        `On ${lineText(context, first.site)} its BN layers normalize with the mean and variance of each ` +
+        `batch${first.noGrad ? ", also under no_grad," : ""} and move the running statistics by 10 % per ` +
+        `batch, unless another momentum is set.${looked}`,
       next: `Call ${name}.eval() before the evaluation, and ${name}.train() before training continues.`,
     }),
   ];

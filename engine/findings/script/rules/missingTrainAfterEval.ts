@@ -77,7 +77,10 @@ function describe(context: ScriptContext, { forward, entry }: Stuck): SourceFind
       layers: [],
       expression: range,
       verdict: `${name} is still in eval mode when training continues.`,
-      evidence: `After this eval(), the forward pass on ${lineText(context, forward.site)} runs again without a train() call in between, and the backward pass on ${lineText(context, forward.training.site)} trains it. ${layers}.`,
+      evidence:
+        `After this eval(), the forward pass on ${lineText(context, forward.site)} runs again without a ` +
+        `train() call in between, and the backward pass on ${lineText(context, forward.training.site)} ` +
+        `trains it. ${layers}.`,
       next: `Call ${name}.train() after the evaluation, or at the start of each epoch.`,
     }),
   ];

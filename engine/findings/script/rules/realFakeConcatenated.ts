@@ -54,7 +54,10 @@ function describe(context: ScriptContext, { module, site, frames }: Forward): So
       layers: [],
       expression: range,
       verdict: `${name} sees real and generated samples in one batch.`,
-      evidence: `On ${lineText(context, site)} its BN layers normalize both halves with the mean and variance of the mixture. The output for a sample depends on the share of generated samples, and the running statistics mix 2 distributions.`,
+      evidence:
+        `On ${lineText(context, site)} its BN layers normalize both halves with the mean and variance of ` +
+        "the mixture. The output for a sample depends on the share of generated samples, and the running " +
+        "statistics mix 2 distributions.",
       next: `Call ${name} twice: once with the real batch, once with the generated batch.`,
     }),
   ];

@@ -75,7 +75,10 @@ function describe(
       layers: [],
       expression: range,
       verdict: "The last batch of each epoch has 1 sample, which BN can't normalize in training.",
-      evidence: `${thousands(samples)} samples in batches of ${thousands(batch)} leave 1 over. ${nameOf(forward.module)} is trained on it on ${lineText(context, forward.site)}, and its BatchNorm1d raises "Expected more than 1 value per channel when training".`,
+      evidence:
+        `${thousands(samples)} samples in batches of ${thousands(batch)} leave 1 over. ` +
+        `${nameOf(forward.module)} is trained on it on ${lineText(context, forward.site)}, and its ` +
+        `BatchNorm1d raises "Expected more than 1 value per channel when training".`,
       next: "Pass drop_last=True to this DataLoader, or change the batch size.",
     }),
   ];

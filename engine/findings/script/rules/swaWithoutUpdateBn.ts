@@ -10,8 +10,11 @@ import type { Place, Transfer } from "../../../script/tracing";
 import { hasNorm } from "../../../script/norms";
 import type { ObjectValue } from "../../../script/tracedValues";
 
-const RECALIBRATES =
-  /^(_?update_bn\w*|bn_update\w*|\w*precise_?bn\w*|update_batch_?norm\w*|\w*recalibrat\w*|use_buffers|\w*bn_stats\w*)$/i;
+const RECALIBRATES = new RegExp(
+  "^(_?update_bn\\w*|bn_update\\w*|\\w*precise_?bn\\w*|update_batch_?norm\\w*|\\w*recalibrat\\w*|" +
+    "use_buffers|\\w*bn_stats\\w*)$",
+  "i",
+);
 
 export function swaWithoutUpdateBn(context: ScriptContext): SourceFinding[] {
   if (!context.trace.isComplete) return [];
@@ -55,7 +58,8 @@ function averagedModels(context: ScriptContext): SourceFinding[] {
     return describe(
       context,
       place,
-      `${nameOf(result)} averages the weights of ${nameOf(result.copyOf)}, but its running statistics do not match the averaged weights.`,
+      `${nameOf(result)} averages the weights of ${nameOf(result.copyOf)}, but its running statistics do ` +
+        "not match the averaged weights.",
     );
   });
 }
@@ -105,8 +109,13 @@ function describe(context: ScriptContext, place: Place, verdict: string): Source
       layers: [],
       expression: range,
       verdict,
-      evidence: `The average on ${lineText(context, place.site)} covers parameters only. The mean and variance that eval mode normalizes with are 2 buffers per BN layer, and the script neither calls update_bn, nor passes use_buffers, nor copies the buffers.`,
-      next: "Call torch.optim.swa_utils.update_bn(loader, model) before you evaluate or save the averaged model, or copy the buffers too.",
+      evidence:
+        `The average on ${lineText(context, place.site)} covers parameters only. The mean and variance that ` +
+        "eval mode normalizes with are 2 buffers per BN layer, and the script neither calls update_bn, nor " +
+        "passes use_buffers, nor copies the buffers.",
+      next:
+        "Call torch.optim.swa_utils.update_bn(loader, model) before you evaluate or save the averaged " +
+        "model, or copy the buffers too.",
     }),
   ];
 }

@@ -45,7 +45,10 @@ function describe(context: ScriptContext, { module, site, frames }: Forward): So
       layers: [],
       expression: range,
       verdict: `${name} runs in train mode although it is not trained.`,
-      evidence: `On ${lineText(context, site)} its BN layers normalize with the batch, so an output depends on the other samples in the batch. The running statistics move by 10 % per batch, also under no_grad. Mean Teacher and MoCo do this on purpose.`,
+      evidence:
+        `On ${lineText(context, site)} its BN layers normalize with the batch, so an output depends on the ` +
+        "other samples in the batch. The running statistics move by 10 % per batch, also under no_grad. " +
+        "Mean Teacher and MoCo do this on purpose.",
       next: `Call ${name}.eval() if an output should not depend on the batch.`,
     }),
   ];

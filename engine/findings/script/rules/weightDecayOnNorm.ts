@@ -79,7 +79,10 @@ function describe(context: ScriptContext, { place }: TracedCall, { module, decay
       layers: [],
       expression: range,
       verdict: `Weight decay also pulls the γ and β of the BN layers of ${name} towards 0.`,
-      evidence: `All parameters are in one group with weight_decay=${short(decay)}. Decay of a weight before BN only changes its effective learning rate; decay of γ changes the function. Many recipes exclude γ, β and biases; the difference is usually small.`,
+      evidence:
+        `All parameters are in one group with weight_decay=${short(decay)}. Decay of a weight before BN ` +
+        "only changes its effective learning rate; decay of γ changes the function. Many recipes exclude γ, " +
+        "β and biases; the difference is usually small.",
       next: `Make 2 parameter groups: BN parameters and biases with weight_decay=0, the others with ${short(decay)}.`,
     }),
   ];

@@ -4,7 +4,8 @@ import { COMMON } from "./kerasCommon";
 const V1 = { ResNet50: [3, 4, 6, 3], ResNet101: [3, 4, 23, 3], ResNet152: [3, 8, 36, 3] };
 
 const ARGUMENTS =
-  'include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000, classifier_activation="softmax"';
+  'include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000, ' +
+  'classifier_activation="softmax"';
 const PASSED = "include_top, input_tensor, input_shape, pooling, classes, classifier_activation";
 
 const FACTORIES = Object.entries(V1).map(

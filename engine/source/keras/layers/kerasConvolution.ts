@@ -158,14 +158,18 @@ function depthwiseWeights(call: LayerCall, { kernel }: Window, channels: number 
 }
 
 const CONV =
-  "filters, kernel_size, strides=1, padding='valid', data_format=None, dilation_rate=1, groups=1, activation=None, use_bias=True";
+  "filters, kernel_size, strides=1, padding='valid', data_format=None, dilation_rate=1, groups=1, " +
+  "activation=None, use_bias=True";
 const CONV_1D = CONV;
 const TRANSPOSED =
-  "filters, kernel_size, strides=1, padding='valid', data_format=None, dilation_rate=1, activation=None, use_bias=True, output_padding=None, groups=None";
+  "filters, kernel_size, strides=1, padding='valid', data_format=None, dilation_rate=1, activation=None, " +
+  "use_bias=True, output_padding=None, groups=None";
 const SEPARABLE =
-  "filters, kernel_size, strides=1, padding='valid', data_format=None, dilation_rate=1, depth_multiplier=1, activation=None, use_bias=True";
+  "filters, kernel_size, strides=1, padding='valid', data_format=None, dilation_rate=1, depth_multiplier=1, " +
+  "activation=None, use_bias=True";
 const DEPTHWISE =
-  "kernel_size, strides=1, padding='valid', depth_multiplier=1, data_format=None, dilation_rate=1, activation=None, use_bias=True";
+  "kernel_size, strides=1, padding='valid', depth_multiplier=1, data_format=None, dilation_rate=1, " +
+  "activation=None, use_bias=True";
 
 export const convolutionLayers: KerasLayerSpecs = {
   Conv1D: convolution(1, CONV_1D, standardWeights),

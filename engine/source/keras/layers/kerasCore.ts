@@ -55,7 +55,8 @@ export function reshaped(
   const rest = total === null || fixed === null || fixed === 0 ? null : total / fixed;
   if (rest !== null && !Number.isInteger(rest))
     call.fail(
-      `this ${call.className} can't divide ${total ?? 0} values into pieces of ${fixed ?? 0} (Keras raises a ValueError)`,
+      `this ${call.className} can't divide ${total ?? 0} values into pieces of ${fixed ?? 0} (Keras raises ` +
+        "a ValueError)",
     );
   return target.map((size, axis) => (axis === free ? rest : size));
 }

@@ -48,7 +48,8 @@ export function concatenated(
       );
     if (!fits) {
       fail(
-        `this ${className} can't join ${first.join("×")} and ${other.join("×")} along axis ${axis ?? ""} (Keras raises a ValueError)`,
+        `this ${className} can't join ${first.join("×")} and ${other.join("×")} along axis ${axis ?? ""} ` +
+          "(Keras raises a ValueError)",
       );
       return null;
     }
@@ -83,7 +84,8 @@ const dot: KerasLayerSpec = {
 /** Query, key and value are projected to every head, the heads together to the output (Vaswani et al. 2017). */
 const multiHeadAttention: KerasLayerSpec = {
   signature:
-    "num_heads, key_dim, value_dim=None, dropout=0.0, use_bias=True, output_shape=None, attention_axes=None, flash_attention=None",
+    "num_heads, key_dim, value_dim=None, dropout=0.0, use_bias=True, output_shape=None, " +
+    "attention_axes=None, flash_attention=None",
   build: ({ args, inputs }) => {
     const [query = null, value = null, key = value] = inputs;
     const heads = args.size("num_heads");

@@ -32,7 +32,8 @@ const complement = (value: number): number => Number((1 - value).toPrecision(12)
 
 const batchNormalization: KerasLayerSpec = {
   signature:
-    "axis=-1, momentum=0.99, epsilon=0.001, center=True, scale=True, synchronized=False, renorm=False, fused=None, virtual_batch_size=None",
+    "axis=-1, momentum=0.99, epsilon=0.001, center=True, scale=True, synchronized=False, renorm=False, " +
+    "fused=None, virtual_batch_size=None",
   build: (call) => {
     const { args, input } = call;
     const found = axisSizes(call);

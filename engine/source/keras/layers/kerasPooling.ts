@@ -139,20 +139,24 @@ export const poolingLayers: KerasLayerSpecs = {
   Rescaling: keepsShape("scale, offset=0.0"),
   Resizing: spatialLayer(
     2,
-    "height, width, interpolation='bilinear', crop_to_aspect_ratio=False, pad_to_aspect_ratio=False, fill_mode='constant', fill_value=0.0, antialias=False, data_format=None",
+    "height, width, interpolation='bilinear', crop_to_aspect_ratio=False, pad_to_aspect_ratio=False, " +
+      "fill_mode='constant', fill_value=0.0, antialias=False, data_format=None",
     imageSize,
   ),
   CenterCrop: spatialLayer(2, "height, width, data_format=None", imageSize),
   RandomCrop: spatialLayer(2, "height, width, seed=None, data_format=None", imageSize),
   RandomFlip: keepsShape("mode='horizontal_and_vertical', seed=None, data_format=None"),
   RandomRotation: keepsShape(
-    "factor, fill_mode='reflect', interpolation='bilinear', seed=None, fill_value=0.0, value_range=None, data_format=None",
+    "factor, fill_mode='reflect', interpolation='bilinear', seed=None, fill_value=0.0, value_range=None, " +
+      "data_format=None",
   ),
   RandomZoom: keepsShape(
-    "height_factor, width_factor=None, fill_mode='reflect', interpolation='bilinear', seed=None, fill_value=0.0, data_format=None",
+    "height_factor, width_factor=None, fill_mode='reflect', interpolation='bilinear', seed=None, " +
+      "fill_value=0.0, data_format=None",
   ),
   RandomTranslation: keepsShape(
-    "height_factor, width_factor, fill_mode='reflect', interpolation='bilinear', seed=None, fill_value=0.0, data_format=None",
+    "height_factor, width_factor, fill_mode='reflect', interpolation='bilinear', seed=None, fill_value=0.0, " +
+      "data_format=None",
   ),
   RandomContrast: keepsShape("factor, value_range=None, seed=None"),
   RandomBrightness: keepsShape("factor, value_range=None, seed=None"),

@@ -4,7 +4,9 @@ import { plus, when } from "../../torch/layerArguments";
 import { times, type BuiltCall, type KerasLayerSpec, type KerasLayerSpecs, type LayerCall } from "../kerasLayerSpec";
 
 const TAIL =
-  "activation='tanh', recurrent_activation='sigmoid', use_bias=True, unit_forget_bias=True, dropout=0.0, recurrent_dropout=0.0, return_sequences=False, return_state=False, go_backwards=False, stateful=False, unroll=False, reset_after=True, implementation=2, time_major=False, use_cudnn='auto'";
+  "activation='tanh', recurrent_activation='sigmoid', use_bias=True, unit_forget_bias=True, dropout=0.0, " +
+  "recurrent_dropout=0.0, return_sequences=False, return_state=False, go_backwards=False, stateful=False, " +
+  "unroll=False, reset_after=True, implementation=2, time_major=False, use_cudnn='auto'";
 
 /** Per gate: weights of the input, weights of the state, and `biases` vectors of biases. */
 function recurrent(gates: number, states: number, biasesOf: (call: LayerCall) => number | null): KerasLayerSpec {

@@ -4,9 +4,11 @@ import { plus, times, when, type LayerArguments } from "../layerArguments";
 import { forSequences, other, overImage, type BuiltLayer, type LayerSpec, type LayerSpecs } from "./torchLayerSpec";
 
 const CONVOLUTION =
-  "in_channels, out_channels, kernel_size, stride=1, padding=0, dilation=1, groups=1, bias=True, padding_mode='zeros', device=None, dtype=None";
+  "in_channels, out_channels, kernel_size, stride=1, padding=0, dilation=1, groups=1, bias=True, " +
+  "padding_mode='zeros', device=None, dtype=None";
 const TRANSPOSED =
-  "in_channels, out_channels, kernel_size, stride=1, padding=0, output_padding=0, groups=1, bias=True, dilation=1, padding_mode='zeros', device=None, dtype=None";
+  "in_channels, out_channels, kernel_size, stride=1, padding=0, output_padding=0, groups=1, bias=True, " +
+  "dilation=1, padding_mode='zeros', device=None, dtype=None";
 
 function convolutionParameters(args: LayerArguments, dims: number): number | null {
   const groups = args.size("groups");

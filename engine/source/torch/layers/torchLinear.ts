@@ -32,7 +32,9 @@ export const linearLayers: LayerSpecs = {
     },
   },
   Embedding: {
-    signature: `num_embeddings, embedding_dim, padding_idx=None, max_norm=None, norm_type=2.0, scale_grad_by_freq=False, sparse=False, _weight=None, _freeze=False, ${FACTORY}`,
+    signature:
+      "num_embeddings, embedding_dim, padding_idx=None, max_norm=None, norm_type=2.0, " +
+      `scale_grad_by_freq=False, sparse=False, _weight=None, _freeze=False, ${FACTORY}`,
     build: (args, className) => {
       const size = args.size("embedding_dim");
       return {

@@ -36,11 +36,13 @@ export const recurrentLayers: LayerSpecs = {
   GRU: recurrent(3, `input_size, hidden_size, ${TAIL}`),
   RNN: recurrent(
     1,
-    `input_size, hidden_size, num_layers=1, nonlinearity='tanh', bias=True, batch_first=False, dropout=0.0, bidirectional=False, proj_size=0, device=None, dtype=None`,
+    "input_size, hidden_size, num_layers=1, nonlinearity='tanh', bias=True, batch_first=False, dropout=0.0, " +
+      "bidirectional=False, proj_size=0, device=None, dtype=None",
   ),
   MultiheadAttention: {
     signature:
-      "embed_dim, num_heads, dropout=0.0, bias=True, add_bias_kv=False, add_zero_attn=False, kdim=None, vdim=None, batch_first=False, device=None, dtype=None",
+      "embed_dim, num_heads, dropout=0.0, bias=True, add_bias_kv=False, add_zero_attn=False, kdim=None, " +
+      "vdim=None, batch_first=False, device=None, dtype=None",
     build: (args, className) => {
       const size = args.size("embed_dim");
       const isPlain = args.isNone("kdim") && args.isNone("vdim") && args.flag("add_bias_kv") === false;

@@ -31,7 +31,8 @@ ${STEPS}    follow(ema, model)
       5,
     ],
     "one that is saved": [
-      `${SETUP}swa = swa_utils.AveragedModel(model, device="cpu")\n${LOOP}torch.save(swa.module.state_dict(), "swa.pth")\n`,
+      `${SETUP}swa = swa_utils.AveragedModel(model, device="cpu")\n` +
+        `${LOOP}torch.save(swa.module.state_dict(), "swa.pth")\n`,
       5,
     ],
     "a moving average of the parameters alone": [SETUP + follow(), 9],
@@ -39,7 +40,9 @@ ${STEPS}    follow(ema, model)
   silent(RULE, {
     update_bn: `${SETUP}swa = AveragedModel(model)\n${LOOP}swa_utils.update_bn(train_loader, swa)\n`,
     use_buffers: `${SETUP}swa = AveragedModel(model, use_buffers=True)\n${LOOP}`,
-    "a recalibration of the project's own": `${SETUP}def bn_update(loader, net):\n    net.train()\n    for x, _ in loader:\n        net(x)\nswa = AveragedModel(model)\n${LOOP}bn_update(train_loader, swa)\n`,
+    "a recalibration of the project's own":
+      `${SETUP}def bn_update(loader, net):\n    net.train()\n    for x, _ in loader:\n        net(x)\nswa = ` +
+      `AveragedModel(model)\n${LOOP}bn_update(train_loader, swa)\n`,
     "a network without BN": `${SETUP.replace("Net()", "nn.Linear(3, 2)")}swa = AveragedModel(model)\n${LOOP}`,
     "an average of parameters and buffers":
       SETUP + follow("    for p, q in zip(teacher.buffers(), student.buffers()):\n        p.copy_(q)\n"),
@@ -61,7 +64,9 @@ test(small)
     "an average that keeps the running statistics of each layer":
       SETUP +
       follow(
-        "    for a, b in zip(teacher.modules(), student.modules()):\n        if isinstance(a, nn.BatchNorm2d):\n            a.running_mean = b.running_mean.clone()\n            a.running_var = b.running_var.clone()\n",
+        "    for a, b in zip(teacher.modules(), student.modules()):\n        if isinstance(a, " +
+          "nn.BatchNorm2d):\n            a.running_mean = b.running_mean.clone()\n            a.running_var " +
+          "= b.running_var.clone()\n",
       ),
     "an average of the state": `${SETUP}ema = copy.deepcopy(model).eval()
 def follow():
@@ -98,7 +103,8 @@ ${before}    for x, y in train_loader:
     "a copy that follows the student": [loop("teacher = copy.deepcopy(student)"), 8],
     "a target network by its name": [
       loop("teacher = models.resnet18()").replace(
-        "        for p, q in zip(teacher.parameters(), student.parameters()):\n            p.data.mul_(0.99).add_(q.data, alpha=0.01)\n",
+        "        for p, q in zip(teacher.parameters(), student.parameters()):\n            " +
+          "p.data.mul_(0.99).add_(q.data, alpha=0.01)\n",
         "",
       ),
       8,

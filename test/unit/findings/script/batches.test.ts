@@ -109,7 +109,9 @@ ${body}    opt.step()
     "separate passes": gan("    (D(x).mean() - D(fake).mean()).backward()\n"),
     "pairs along the channels": gan("    D(torch.cat([x, fake], 1)).mean().backward()\n"),
     "a discriminator without BN": gan("    D(torch.cat([x, fake])).mean().backward()\n", "nn.Linear(3, 1)"),
-    "two crops of the real data": `D = Net()\nopt = optim.Adam(D.parameters())\nfor (a, b), _ in train_loader:\n    D(torch.cat([a, b])).mean().backward()\n    opt.step()\n`,
+    "two crops of the real data":
+      `D = Net()\nopt = optim.Adam(D.parameters())\nfor (a, b), _ in train_loader:\n    D(torch.cat([a, ` +
+      `b])).mean().backward()\n    opt.step()\n`,
     "answers joined after separate passes": gan("    torch.cat([D(x), D(fake)]).mean().backward()\n"),
   });
 });
@@ -155,7 +157,9 @@ for epoch in range(3):
     drop_last: train("loader = DataLoader(TensorDataset(torch.randn(1025, 8)), batch_size=64, drop_last=True)"),
     "another remainder": train("loader = DataLoader(TensorDataset(torch.randn(1026, 8)), batch_size=64)"),
     "BN over positions": train('loader = DataLoader(Subset(datasets.MNIST("d"), range(321)), batch_size=32)', "Net()"),
-    "a loader that only evaluates": `${train("loader = DataLoader(TensorDataset(torch.randn(1024, 8)), batch_size=64)")}test = DataLoader(TensorDataset(torch.randn(1025, 8)), batch_size=64)\nmodel.eval()\nfor x, y in test:\n    model(x)\n`,
+    "a loader that only evaluates":
+      `${train("loader = DataLoader(TensorDataset(torch.randn(1024, 8)), batch_size=64)")}test = ` +
+      `DataLoader(TensorDataset(torch.randn(1025, 8)), batch_size=64)\nmodel.eval()\nfor x, y in test:\n    model(x)\n`,
     "a size that is not known": train("loader = DataLoader(TensorDataset(torch.load('x.pt')), batch_size=64)"),
   });
 });
@@ -278,14 +282,16 @@ ${forward}`;
     "a checkpointed block": [net("        return self.head(checkpoint(self.block, x))\n"), 11],
     "a checkpointed method while training": [
       net(
-        "        if self.training:\n            x = checkpoint(self.part, x)\n        else:\n            x = self.part(x)\n        return self.head(x)\n",
+        "        if self.training:\n            x = checkpoint(self.part, x)\n        else:\n            x " +
+          "= self.part(x)\n        return self.head(x)\n",
       ),
       12,
     ],
     "a checkpointed sequence": [net("        return self.head(checkpoint_sequential(self.block, 2, x))\n"), 11],
     "a closure": [
       net(
-        "        def run(t):\n            return self.block(t)\n        return checkpoint(run, x, use_reentrant=False)\n",
+        "        def run(t):\n            return self.block(t)\n        return checkpoint(run, x, " +
+          "use_reentrant=False)\n",
       ),
       13,
     ],

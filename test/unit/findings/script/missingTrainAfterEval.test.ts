@@ -77,7 +77,8 @@ Solver().fit()
       6,
     ],
     "train(False) before validation": [
-      `${SETUP}for epoch in range(9):\n${STEPS}    model.train(False)\n    for x, y in val_loader:\n        val_loss = criterion(model(x), y).item()\n`,
+      `${SETUP}for epoch in range(9):\n${STEPS}    model.train(False)\n    for x, y in val_loader:\n        ` +
+        `val_loss = criterion(model(x), y).item()\n`,
       9,
     ],
     "dropout alone": [
@@ -94,9 +95,13 @@ Solver().fit()
   });
 
   silent(RULE, {
-    "train() at the start of each epoch": `${validate()}${SETUP}for epoch in range(9):\n    model.train()\n${STEPS}    validate(model)\n`,
-    "train() in the training function": `${validate()}${SETUP}def train():\n    model.train()\n${STEPS}for epoch in range(9):\n    train()\n    validate(model)\n`,
-    "train() at the end of validation": `${validate("    net.train()\n")}${SETUP}for epoch in range(9):\n${STEPS}    validate(model)\n`,
+    "train() at the start of each epoch":
+      `${validate()}${SETUP}for epoch in range(9):\n    model.train()\n${STEPS}    ` + `validate(model)\n`,
+    "train() in the training function":
+      `${validate()}${SETUP}def train():\n    model.train()\n${STEPS}for epoch in range(9):\n    train()\n  ` +
+      `  validate(model)\n`,
+    "train() at the end of validation":
+      `${validate("    net.train()\n")}${SETUP}for epoch in range(9):\n${STEPS}    ` + `validate(model)\n`,
     "train() after the call, in the middle of an epoch": `${validate()}${SETUP}for epoch in range(9):
     model.train()
     for i, (x, y) in enumerate(train_loader):
@@ -141,7 +146,9 @@ def validate(net, loader):
 ${SETUP}for epoch in range(9):\n${STEPS}    validate(model, val_loader)\n`,
     "evaluation of a copy": `${validate()}${SETUP}for epoch in range(9):\n${STEPS}    validate(copy.deepcopy(model))\n`,
     "evaluation after training": `${validate()}${SETUP}for epoch in range(9):\n${STEPS}validate(model)\n`,
-    "a break right after": `${validate()}${SETUP}for epoch in range(9):\n${STEPS}    if epoch > 5:\n        validate(model)\n        break\n`,
+    "a break right after":
+      `${validate()}${SETUP}for epoch in range(9):\n${STEPS}    if epoch > 5:\n        validate(model)\n    ` +
+      `    break\n`,
     "a new network for each fold": `for fold in range(5):
     model = Net()
     optimizer = optim.SGD(model.parameters(), lr=0.1)

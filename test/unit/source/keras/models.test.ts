@@ -20,7 +20,8 @@ class Block(layers.Layer):
 describe("Keras models", () => {
   it("of a Sequential list, named as Keras names them", () => {
     const graph = wholeGraph(
-      "model = Sequential([Input((28, 28, 1)), layers.Conv2D(8, 3), layers.BatchNormalization(), layers.ReLU(), layers.Flatten(), layers.Dense(10)])\n",
+      "model = Sequential([Input((28, 28, 1)), layers.Conv2D(8, 3), layers.BatchNormalization(), " +
+        "layers.ReLU(), layers.Flatten(), layers.Dense(10)])\n",
     );
     assert.deepEqual(rows(graph), [
       "conv2d 26x26x8 80",
@@ -214,7 +215,8 @@ model = net()
   });
   it("keep momentum and variance in Keras's convention", () => {
     const reading = readKeras(
-      "model = Sequential([Input((8, 8, 6)), layers.BatchNormalization(momentum=0.9, epsilon=1e-4), layers.BatchNormalization()])\n",
+      "model = Sequential([Input((8, 8, 6)), layers.BatchNormalization(momentum=0.9, epsilon=1e-4), " +
+        "layers.BatchNormalization()])\n",
     );
     const [first, second] = reading.graph === null ? [] : batchNormLayers(reading.graph);
     assert.deepEqual(

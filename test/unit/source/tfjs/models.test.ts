@@ -51,14 +51,18 @@ describe("TensorFlow.js models", () => {
   });
   it("come as a list, from a script tag or require, in TypeScript too", () => {
     const list =
-      "tf.sequential({layers: [tf.layers.dense({units: 4, inputShape: [3]}), tf.layers.batchNormalization(), tf.layers.reLU()]});\n";
+      "tf.sequential({layers: [tf.layers.dense({units: 4, inputShape: [3]}), " +
+      "tf.layers.batchNormalization(), tf.layers.reLU()]});\n";
     const expected = ["dense_Dense1 4 16", "batch_normalization_BatchNormalization1 4 16", "re_lu_ReLU1 4 0"];
     assert.deepEqual(rowsOf(`const model = ${list}`), expected);
     assert.deepEqual(rowsOf(`const tf = require('@tensorflow/tfjs-node');\nconst model = ${list}`), expected);
     assert.deepEqual(rowsOf(`${IMPORT}export const model: tf.Sequential = ${list}`, "model.ts"), expected);
   });
   it("apply layers to inputs", () => {
-    const text = `${IMPORT}const input = tf.input({shape: [4]});\nconst a = tf.layers.dense({units: 3}).apply(input);\nconst b = tf.layers.batchNormalization({axis: -1}).apply(a) as tf.SymbolicTensor;\nconst model = tf.model({inputs: input, outputs: tf.layers.concatenate().apply([a, b])});\n`;
+    const text =
+      `${IMPORT}const input = tf.input({shape: [4]});\nconst a = tf.layers.dense({units: 3}).apply(input);\n` +
+      `const b = tf.layers.batchNormalization({axis: -1}).apply(a) as tf.SymbolicTensor;\nconst model = ` +
+      `tf.model({inputs: input, outputs: tf.layers.concatenate().apply([a, b])});\n`;
     assert.deepEqual(rowsOf(text, "model.ts"), [
       "dense_Dense1 3 15",
       "batch_normalization_BatchNormalization1 3 12",
@@ -80,14 +84,17 @@ describe("TensorFlow.js models", () => {
     );
   });
   it("count where a loop counts", () => {
-    const text = `${IMPORT}const model = tf.sequential();\nmodel.add(tf.layers.dense({units: 2, inputShape: [2]}));\nfor (let i = 0; i < 3; i++) {\n  model.add(tf.layers.dense({units: 2}));\n}\n`;
+    const text =
+      `${IMPORT}const model = tf.sequential();\nmodel.add(tf.layers.dense({units: 2, inputShape: [2]}));\n` +
+      `for (let i = 0; i < 3; i++) {\n  model.add(tf.layers.dense({units: 2}));\n}\n`;
     assert.equal(read(text).graph?.parameters, 24);
   });
 });
 
 describe("What JavaScript does not say", () => {
   const unknown = (expression: string, before = ""): string =>
-    `${IMPORT}${before}const model = tf.sequential({layers: [tf.layers.dense({units: ${expression}, inputShape: [3]})]});\n`;
+    `${IMPORT}${before}const model = tf.sequential({layers: [tf.layers.dense({units: ${expression}, ` +
+    `inputShape: [3]})]});\n`;
   it("is reported, and nothing looks certain", () => {
     for (const [expression, before] of [
       ["window.size", ""],
