@@ -8,8 +8,7 @@ const LIBRARIES = new Set(
   (
     "torch tensorflow keras tf_keras numpy math os sys time logging warnings random json argparse builtins typing " +
     "typing_extensions collections itertools functools copy re abc enum dataclasses pathlib datetime pprint " +
-    "contextlib " +
-    "inspect operator pickle shutil glob string types __future__"
+    "contextlib inspect operator pickle shutil glob string types __future__"
   ).split(" "),
 );
 

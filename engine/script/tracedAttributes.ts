@@ -81,8 +81,7 @@ const MODULE_METHODS = new RegExp(
   "^(train|eval|parameters|named_parameters|modules|named_modules|children|named_children|buffers|" +
     "named_buffers|state_dict|load_state_dict|apply|requires_grad_|to|cuda|cpu|half|float|double|" +
     "bfloat16|forward|zero_grad|add_module|register_\\w+|append|extend|insert|share_memory|type|" +
-    "no_sync|compile|get_submodule|init_weights|keys|values|items|update|train_start|" +
-    "update_parameters)$",
+    "no_sync|compile|get_submodule|init_weights|keys|values|items|update|train_start|update_parameters)$",
 );
 /** Parts of networks of libraries that contain the bulk of it, and those that contain none of its normalization. */
 const TRUNK =

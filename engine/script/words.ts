@@ -2,9 +2,11 @@
 import type { Args, TracedValue } from "./tracedValues";
 
 const AFTER =
-  "(loader|loaders|set|sets|data|dataset|datasets|dataloader|dl|ds|iter|iterator|gen|generator|queue|batch|batches|images?|x|y|dir|path|files?|list|split|db|samples?)?";
+  "(loader|loaders|set|sets|data|dataset|datasets|dataloader|dl|ds|iter|iterator|gen|generator|queue|" +
+  "batch|batches|images?|x|y|dir|path|files?|list|split|db|samples?)?";
 const HELD_OUT = new RegExp(
-  `^(val|valid|validation|vali|validate|test|testing|tests|eval|evaluation|dev|holdout|heldout|unseen|query|gallery)${AFTER}$`,
+  "^(val|valid|validation|vali|validate|test|testing|tests|eval|evaluation|dev|holdout|heldout|unseen|" +
+    `query|gallery)${AFTER}$`,
 );
 const TRAINING = new RegExp(`^(train|training|trn|tr)${AFTER}$`);
 

@@ -22,11 +22,10 @@ export function untrainedOutputs(graph: ModelGraph): Finding[] {
       evidence:
         `${others.map(({ node, place }) => `${node} (${place})`).join(", ")} ` +
         `${others.length === 1 ? "has" : "have"} no loss; ` +
-        `${parameters === 0 ? "no parameters belong to them alone" : `${parameters.toLocaleString("en")} parameters that only they depend on are not trained`}. ` +
-        "Running " +
-        "statistics " +
-        "are updated " +
-        "as in any forward pass.",
+        (parameters === 0
+          ? "no parameters belong to them alone. "
+          : `${parameters.toLocaleString("en")} parameters that only they depend on are not trained. `) +
+        "Running statistics are updated as in any forward pass.",
       next: "Return the output to train first, or train the sum of several losses in your own framework.",
     },
   ];

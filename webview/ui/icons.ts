@@ -48,4 +48,6 @@ const pictures = {
 export type Picture = keyof typeof pictures;
 
 export const picture = (name: Picture): TemplateResult =>
-  html`<svg slot="start" viewBox="0 0 16 16" class="icon small" aria-hidden="true"><path d=${pictures[name]}></path></svg>`;
+  html`<svg slot="start" viewBox="0 0 16 16" class="icon small" aria-hidden="true">
+    <path d=${pictures[name]}></path>
+  </svg>`;

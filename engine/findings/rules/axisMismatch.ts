@@ -72,8 +72,7 @@ function mismatchOf(context: FindingContext, norm: BatchNormLayer): Mismatch | n
 /** Layers after which the channels are still where they were. */
 const KEEPS_AXES = new RegExp(
   "^(Activation|ReLU|LeakyReLU|PReLU|ELU|Softmax|Identity|BatchNormalization|((Alpha|Gaussian|" +
-    "Spatial)?Dropout([123]D)?)|(Max|Average)Pooling[123]D|UpSampling[123]D|ZeroPadding[123]D|" +
-    "Cropping[123]D)$",
+    "Spatial)?Dropout([123]D)?)|(Max|Average)Pooling[123]D|UpSampling[123]D|ZeroPadding[123]D|Cropping[123]D)$",
 );
 
 /** The convolution that made the value which a call takes, over layers that keep its axes. */

@@ -40,10 +40,9 @@ export function normShared(context: FindingContext): SourceFinding[] {
           "times in one forward pass, with one mean and variance for all calls.",
         evidence:
           `The calls are on ${lines.length === 1 ? "line" : "lines"} ` +
-          `${lines.join(", ")}${isOnOnePath ? ", one on the output of another" : ", on inputs that do not depend on each other"}. ` +
-          "Each " +
-          "step updates " +
-          "the running statistics " +
+          `${lines.join(", ")}, ` +
+          `${isOnOnePath ? "one on the output of another" : "on inputs that do not depend on each other"}. ` +
+          "Each step updates the running statistics " +
           `${calls.length} times, from ${calls.length} different distributions.`,
         next: `Use a separate normalization layer for each call${isOnOnePath ? "" : ", unless the inputs are alike"}.`,
       }),

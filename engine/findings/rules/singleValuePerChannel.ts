@@ -39,7 +39,9 @@ export function singleValuePerChannel(context: FindingContext): SourceFinding[] 
         evidence:
           "Its input has no pixels to average over, so a batch of B gives B values per channel. With B = 2 " +
           "the two normalized values are always +1 and −1. With B = 1 " +
-          `${isKeras ? "the variance is 0 and every output is β." : 'PyTorch raises "Expected more than 1 value per channel when training".'}`,
+          (isKeras
+            ? "the variance is 0 and every output is β."
+            : 'PyTorch raises "Expected more than 1 value per channel when training".'),
         next: isKeras
           ? "Train with drop_remainder=True and batches of 16 or more, or use GroupNormalization here."
           : "Train with drop_last=True and batches of 16 or more, or use GroupNorm here.",

@@ -9,8 +9,10 @@ const FACTORIES = (
   ] as const
 ).map(
   ([name, blocks]) => `
-def ${name}(include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000, classifier_activation="softmax", name="${name.toLowerCase()}"):
-    return build(${JSON.stringify(blocks)}, name, include_top, input_tensor, input_shape, pooling, classes, classifier_activation)
+def ${name}(include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None,
+        classes=1000, classifier_activation="softmax", name="${name.toLowerCase()}"):
+    return build(${JSON.stringify(blocks)}, name, include_top, input_tensor, input_shape, pooling, classes,
+            classifier_activation)
 `,
 );
 

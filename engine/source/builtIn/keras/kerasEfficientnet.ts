@@ -15,8 +15,10 @@ const SIZES = [
 
 const FACTORIES = SIZES.map(
   ([width, depth, size, dropout], number) => `
-def EfficientNetB${number}(include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000, classifier_activation="softmax", name="efficientnetb${number}", **kwargs):
-    return build(${width}, ${depth}, ${size}, ${dropout}, weights, name, include_top, input_tensor, input_shape, pooling, classes, classifier_activation)
+def EfficientNetB${number}(include_top=True, weights="imagenet", input_tensor=None, input_shape=None,
+        pooling=None, classes=1000, classifier_activation="softmax", name="efficientnetb${number}", **kwargs):
+    return build(${width}, ${depth}, ${size}, ${dropout}, weights, name, include_top, input_tensor,
+            input_shape, pooling, classes, classifier_activation)
 `,
 );
 
@@ -32,11 +34,13 @@ def block(inputs, name, kernel, filters_in, filters_out, expansion, stride, rate
         x = activated(x, name + "expand_bn", name + "expand_activation")
     if stride == 2:
         x = layers.ZeroPadding2D(imagenet_utils.correct_pad(x, kernel), name=name + "dwconv_pad")(x)
-    x = layers.DepthwiseConv2D(kernel, strides=stride, padding="valid" if stride == 2 else "same", use_bias=False, name=name + "dwconv")(x)
+    x = layers.DepthwiseConv2D(kernel, strides=stride, padding="valid" if stride == 2 else "same",
+            use_bias=False, name=name + "dwconv")(x)
     x = activated(x, name + "bn", name + "activation")
     se = layers.GlobalAveragePooling2D(name=name + "se_squeeze")(x)
     se = layers.Reshape((filters, 1, 1) if axis() == 1 else (1, 1, filters), name=name + "se_reshape")(se)
-    se = layers.Conv2D(max(1, int(filters_in * 0.25)), 1, padding="same", activation="swish", name=name + "se_reduce")(se)
+    se = layers.Conv2D(max(1, int(filters_in * 0.25)), 1, padding="same", activation="swish",
+            name=name + "se_reduce")(se)
     se = layers.Conv2D(filters, 1, padding="same", activation="sigmoid", name=name + "se_expand")(se)
     x = layers.multiply([x, se], name=name + "se_excite")
     x = layers.Conv2D(filters_out, 1, padding="same", use_bias=False, name=name + "project_conv")(x)
@@ -47,7 +51,8 @@ def block(inputs, name, kernel, filters_in, filters_out, expansion, stride, rate
         x = layers.add([x, inputs], name=name + "add")
     return x
 
-def build(width, depth, size, dropout, weights, name, include_top, input_tensor, input_shape, pooling, classes, classifier_activation):
+def build(width, depth, size, dropout, weights, name, include_top, input_tensor, input_shape, pooling, classes,
+        classifier_activation):
     def wide(filters):
         scaled = filters * width
         rounded = max(8, int(scaled + 4) // 8 * 8)
@@ -63,12 +68,14 @@ def build(width, depth, size, dropout, weights, name, include_top, input_tensor,
     x = layers.ZeroPadding2D(imagenet_utils.correct_pad(x, 3), name="stem_conv_pad")(x)
     x = layers.Conv2D(wide(32), 3, strides=2, use_bias=False, name="stem_conv")(x)
     x = activated(x, "stem_bn", "stem_activation")
-    stages = [(3, 1, 32, 16, 1, 1), (3, 2, 16, 24, 6, 2), (5, 2, 24, 40, 6, 2), (3, 3, 40, 80, 6, 2), (5, 3, 80, 112, 6, 1), (5, 4, 112, 192, 6, 2), (3, 1, 192, 320, 6, 1)]
+    stages = [(3, 1, 32, 16, 1, 1), (3, 2, 16, 24, 6, 2), (5, 2, 24, 40, 6, 2), (3, 3, 40, 80, 6, 2), (5, 3,
+            80, 112, 6, 1), (5, 4, 112, 192, 6, 2), (3, 1, 192, 320, 6, 1)]
     done = 0
     for i, (kernel, repeats, filters_in, filters_out, expansion, stride) in enumerate(stages):
         for j in range(int(math.ceil(depth * repeats))):
             label = f"block{i + 1}" + "abcdefghijklmnopqrstuvwxyz"[j] + "_"
-            x = block(x, label, kernel, wide(filters_in if j == 0 else filters_out), wide(filters_out), expansion, stride if j == 0 else 1, 0.2 * done)
+            x = block(x, label, kernel, wide(filters_in if j == 0 else filters_out), wide(filters_out),
+                    expansion, stride if j == 0 else 1, 0.2 * done)
             done += 1
     x = layers.Conv2D(wide(1280), 1, padding="same", use_bias=False, name="top_conv")(x)
     x = activated(x, "top_bn", "top_activation")

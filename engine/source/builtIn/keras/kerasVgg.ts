@@ -8,8 +8,10 @@ const FACTORIES = (
   ] as const
 ).map(
   ([name, counts]) => `
-def ${name}(include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None, classes=1000, classifier_activation="softmax", name="${name.toLowerCase()}"):
-    return build(${JSON.stringify(counts)}, name, include_top, input_tensor, input_shape, pooling, classes, classifier_activation)
+def ${name}(include_top=True, weights="imagenet", input_tensor=None, input_shape=None, pooling=None,
+        classes=1000, classifier_activation="softmax", name="${name.toLowerCase()}"):
+    return build(${JSON.stringify(counts)}, name, include_top, input_tensor, input_shape, pooling, classes,
+            classifier_activation)
 `,
 );
 
@@ -19,7 +21,8 @@ def build(counts, name, include_top, input_tensor, input_shape, pooling, classes
     x = inputs
     for stage, count in enumerate(counts):
         for i in range(count):
-            x = layers.Conv2D(min(64 * 2 ** stage, 512), 3, activation="relu", padding="same", name=f"block{stage + 1}_conv{i + 1}")(x)
+            x = layers.Conv2D(min(64 * 2 ** stage, 512), 3, activation="relu", padding="same",
+                    name=f"block{stage + 1}_conv{i + 1}")(x)
         x = layers.MaxPooling2D(2, strides=2, name=f"block{stage + 1}_pool")(x)
     if include_top:
         x = layers.Flatten(name="flatten")(x)

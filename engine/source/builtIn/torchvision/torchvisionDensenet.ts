@@ -24,7 +24,8 @@ class _DenseBlock(nn.ModuleDict):
     def __init__(self, layers, inputs, bn_size, growth_rate, drop_rate):
         super().__init__()
         for i in range(layers):
-            self.add_module("denselayer%d" % (i + 1), _DenseLayer(inputs + i * growth_rate, growth_rate, bn_size, drop_rate))
+            self.add_module("denselayer%d" % (i + 1), _DenseLayer(inputs + i * growth_rate, growth_rate,
+                    bn_size, drop_rate))
 
     def forward(self, x):
         features = [x]
@@ -41,7 +42,8 @@ class _Transition(nn.Sequential):
         self.pool = nn.AvgPool2d(2, 2)
 
 class DenseNet(nn.Module):
-    def __init__(self, growth_rate=32, block_config=(6, 12, 24, 16), num_init_features=64, bn_size=4, drop_rate=0, num_classes=1000, memory_efficient=False):
+    def __init__(self, growth_rate=32, block_config=(6, 12, 24, 16), num_init_features=64, bn_size=4,
+            drop_rate=0, num_classes=1000, memory_efficient=False):
         super().__init__()
         self.features = nn.Sequential()
         self.features.add_module("conv0", nn.Conv2d(3, num_init_features, 7, 2, 3, bias=False))
@@ -50,7 +52,8 @@ class DenseNet(nn.Module):
         self.features.add_module("pool0", nn.MaxPool2d(3, 2, 1))
         channels = num_init_features
         for i, layers in enumerate(block_config):
-            self.features.add_module("denseblock%d" % (i + 1), _DenseBlock(layers, channels, bn_size, growth_rate, drop_rate))
+            self.features.add_module("denseblock%d" % (i + 1), _DenseBlock(layers, channels, bn_size,
+                    growth_rate, drop_rate))
             channels = channels + layers * growth_rate
             if i != len(block_config) - 1:
                 self.features.add_module("transition%d" % (i + 1), _Transition(channels, channels // 2))

@@ -12,7 +12,8 @@ def conv1x1(inputs, outputs, stride=1):
 class BasicBlock(nn.Module):
     expansion = 1
 
-    def __init__(self, inplanes, planes, stride=1, downsample=None, groups=1, base_width=64, dilation=1, norm_layer=None):
+    def __init__(self, inplanes, planes, stride=1, downsample=None, groups=1, base_width=64, dilation=1,
+            norm_layer=None):
         super().__init__()
         norm = norm_layer or nn.BatchNorm2d
         if groups != 1 or base_width != 64 or dilation > 1:
@@ -34,7 +35,8 @@ class BasicBlock(nn.Module):
 class Bottleneck(nn.Module):
     expansion = 4
 
-    def __init__(self, inplanes, planes, stride=1, downsample=None, groups=1, base_width=64, dilation=1, norm_layer=None):
+    def __init__(self, inplanes, planes, stride=1, downsample=None, groups=1, base_width=64, dilation=1,
+            norm_layer=None):
         super().__init__()
         norm = norm_layer or nn.BatchNorm2d
         width = int(planes * (base_width / 64.0)) * groups
@@ -56,7 +58,8 @@ class Bottleneck(nn.Module):
         return self.relu(x + shortcut)
 
 class ResNet(nn.Module):
-    def __init__(self, block, layers, num_classes=1000, zero_init_residual=False, groups=1, width_per_group=64, replace_stride_with_dilation=None, norm_layer=None):
+    def __init__(self, block, layers, num_classes=1000, zero_init_residual=False, groups=1, width_per_group=64,
+            replace_stride_with_dilation=None, norm_layer=None):
         super().__init__()
         self._norm_layer = norm_layer or nn.BatchNorm2d
         self.inplanes = 64
@@ -85,7 +88,8 @@ class ResNet(nn.Module):
         downsample = None
         if stride != 1 or self.inplanes != outputs:
             downsample = nn.Sequential(conv1x1(self.inplanes, outputs, stride), norm(outputs))
-        layers = [block(self.inplanes, planes, stride, downsample, self.groups, self.base_width, first_dilation, norm)]
+        layers = [block(self.inplanes, planes, stride, downsample, self.groups, self.base_width,
+                first_dilation, norm)]
         self.inplanes = outputs
         for _ in range(1, blocks):
             layers.append(block(outputs, planes, 1, None, self.groups, self.base_width, self.dilation, norm))
