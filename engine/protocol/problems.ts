@@ -92,7 +92,7 @@ function describeLayerProblem(
   return {
     sentence: `NormLens can't train ${layerWords(problem.layer)}${at}: ${problem.detail}.`,
     action:
-      `Remove ${problem.className} for this run with # normlens: remove, or train the model in its own ` + "framework.",
+      `Remove ${problem.className} for this run with # normlens: remove, ` + "or train the model in its own framework.",
   };
 }
 

@@ -99,7 +99,10 @@ function problemDiagnostic({ reading, rangeHere, source }: DocumentReading, prob
     endLine: problem.line,
     endColumn: text.length,
   });
-  return range ? [diagnostic(range, `${sentence} ${action}`, vscode.DiagnosticSeverity.Warning)] : [];
+  if (!range) return [];
+  const result = diagnostic(range, `${sentence} ${action}`, vscode.DiagnosticSeverity.Warning);
+  result.code = problem.code;
+  return [result];
 }
 
 function diagnostic(range: vscode.Range, message: string, severity: vscode.DiagnosticSeverity): vscode.Diagnostic {

@@ -99,9 +99,9 @@ describe("a notebook", () => {
     await replaceLine(block, line, "        self.conv = nn.Conv2d(3, 9, 3)");
     await waitFor("the line that does not fit", () =>
       ours(block).some(
-        ({ message, range }) =>
+        ({ code, message, range }) =>
           range.start.line === lineOf(block, "self.bn =") - 1 &&
-          /expects 8.*gets 9/.test(message) &&
+          code === "shape-mismatch" &&
           message.includes("cell 3 line 5"),
       ),
     );
