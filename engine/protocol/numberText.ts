@@ -61,11 +61,9 @@ export const percent = (share: number | null | undefined): string => withUnit(pe
 export const points = (difference: number): string =>
   Number.isFinite(difference) ? `${(100 * difference).toFixed(1)} points` : UNKNOWN;
 
-/** How much larger or smaller: "15 times smaller", never "−93 %". */
-export function timesWords(ratio: number): string {
-  if (!Number.isFinite(ratio) || ratio <= 0) return UNKNOWN;
-  return ratio >= 1 ? `${twoDigits(ratio)} times larger` : `${twoDigits(1 / ratio)} times smaller`;
-}
+/** "1.3×", "0.067×". */
+export const timesText = (ratio: number): string =>
+  Number.isFinite(ratio) && ratio > 0 ? `${twoDigits(ratio)}×` : UNKNOWN;
 
 /** "1 layer", "20 layers". */
 export const counted = (count: number, noun: string): string => `${thousands(count)} ${noun}${count === 1 ? "" : "s"}`;

@@ -1,6 +1,6 @@
 /** Which layers differ, and since when: batch statistics against running statistics. */
 import { isAbove, type Part, type Verdict } from "../../protocol/judgement";
-import { counted, sigma, timesWords } from "../../protocol/numberText";
+import { counted, sigma, timesText } from "../../protocol/numberText";
 import type { JudgedRun } from "../judgedRun";
 import { largestBy } from "../layerReadings";
 import { answer, layerPart, toneOf, viewPart } from "../parts";
@@ -13,7 +13,7 @@ export function driftVerdict({ readings }: JudgedRun): Verdict {
     : ["Not measured"];
   const variance = largestBy(readings, ({ varianceRatio }) => Math.abs(Math.log(varianceRatio)));
   const howBad = variance
-    ? answer("Variance", "In ", layerPart(variance), ` ${timesWords(variance.varianceRatio)} than its running value`)
+    ? answer("Variance", "In ", layerPart(variance), ` ${timesText(variance.varianceRatio)} the running variance`)
     : answer("Variance", "Not measured");
   if (apart.length === 0) {
     return {

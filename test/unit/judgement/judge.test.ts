@@ -241,11 +241,7 @@ describe("verdict of the layer views", () => {
       { measured: stale, view: "drift" },
       {
         tone: "error",
-        says: [
-          /disagree in 2 of 2 layers/,
-          /most in bn2 \(mean 0\.88 σ away/,
-          /2\.0 times smaller than its running value/,
-        ],
+        says: [/disagree in 2 of 2 layers/, /most in bn2 \(mean 0\.88 σ away/, /0\.50× the running variance/],
       },
     );
     check({ view: "drift" }, { tone: "ok", says: [/^Batch statistics and running statistics agree\./] });
