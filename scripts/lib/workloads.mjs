@@ -190,8 +190,8 @@ function describe(sides, fastest, product) {
   return `# Benchmarks
 
 Written by \`npm run bench -- workloads\`. One training step (forward, loss, backward, SGD); the processes take turns,
-${ROUNDS} each, and the fastest step counts. PyTorch gets as many threads of OpenBLAS as of its own: without that it takes
-two on "one thread".  ${os.cpus()[0]?.model.trim()}, ${os.cpus().length} cores.
+${ROUNDS} each, and the fastest step counts. PyTorch gets as many threads of OpenBLAS as of its own: without that it
+takes two on "one thread".  ${os.cpus()[0]?.model.trim()}, ${os.cpus().length} cores.
 
 ${[...versions].map(([label, version]) => `- ${label}: ${version}`).join("\n")}
 
@@ -210,7 +210,8 @@ function describeProduct({ size, product, peak }) {
   return `
 ## Matrix product
 
-${size}³ on one thread: ${product.toFixed(1)} GF/s, ${((100 * product) / peak).toFixed(0)} % of the ${peak.toFixed(1)} GF/s that multiplying and adding in registers reaches (fastest of 6 processes).
+${size}³ on one thread: ${product.toFixed(1)} GF/s, ${((100 * product) / peak).toFixed(0)} % of the ${peak.toFixed(1)}
+GF/s that multiplying and adding in registers reaches (fastest of 6 processes).
 `;
 }
 

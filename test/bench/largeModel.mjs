@@ -14,7 +14,8 @@ const block = (index) => `class Block${index}(nn.Module):
         self.bn2 = nn.BatchNorm2d(out)
         self.shortcut = nn.Sequential()
         if stride != 1 or channels != out:
-            self.shortcut = nn.Sequential(nn.Conv2d(channels, out, kernel_size=1, stride=stride, bias=False), nn.BatchNorm2d(out))
+            conv = nn.Conv2d(channels, out, kernel_size=1, stride=stride, bias=False)
+            self.shortcut = nn.Sequential(conv, nn.BatchNorm2d(out))
 
     def forward(self, x):
         out = F.relu(self.bn1(self.conv1(x)))

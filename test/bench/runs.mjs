@@ -48,8 +48,8 @@ for (const [what, moved] of Object.entries(openings.at(-1)?.moving ?? {}))
   rows.push(`| ${what} | ${moved.perSecond.toFixed(0)} frames a second | longest ${moved.longestMs.toFixed(0)} ms |`);
 const report = `# A large run in the panel
 
-Written by \`npm run bench -- runs\`: 200 BN layers, 100,000 steps, statistics every 100 steps, in the real VS Code (headless,
-no GPU), ${OPENINGS} windows one after the other. ${os.cpus()[0]?.model.trim()}, ${os.cpus().length} cores.
+Written by \`npm run bench -- runs\`: 200 BN layers, 100,000 steps, statistics every 100 steps, in the real VS Code
+(headless, no GPU), ${OPENINGS} windows one after the other. ${os.cpus()[0]?.model.trim()}, ${os.cpus().length} cores.
 
 | what | median | in each window |
 | --- | --- | --- |

@@ -2,8 +2,8 @@
 
     python3 trainPyTorch.py <models.json> <folder of results>
 
-Executes the model files: use it on sources you trust. Ends with 1 when losses or running statistics differ by more than 1e-3, or
-gradients of the first batch by more than 1e-2.
+Executes the model files: use it on sources you trust. Ends with 1 when losses or running statistics differ by more than
+1e-3, or gradients of the first batch by more than 1e-2.
 """
 
 import array
@@ -157,7 +157,8 @@ def main():
             print(f"{compared['name']:22} FAILED: {result['problem']}")
         else:
             print(
-                f"{compared['name']:22} {result['loss']:9.1e} {result['running']:9.1e} {result['gradients']:9.1e}  {'the same' if exact else 'DIFFERENT'}{'' if ok else '  FAILED'}"
+                f"{compared['name']:22} {result['loss']:9.1e} {result['running']:9.1e} {result['gradients']:9.1e}  "
+                f"{'the same' if exact else 'DIFFERENT'}{'' if ok else '  FAILED'}"
             )
     print(f"{len(json.load(open(sys.argv[1]))) - failed} agree, {failed} differ")
     sys.exit(1 if failed else 0)

@@ -7,13 +7,14 @@ folder.mkdir(parents=True)
 LAYERS = {"features.bn1": 8, "features.bn2": 16, "head.bn": 4}  # and their channels
 STEPS = 200
 QUANTILES = ["min", "q1", "median", "q3", "max"]
-NORM_COLUMNS = [f"{name}.{quantile}" for name in ("batch_mean", "running_mean") for quantile in QUANTILES] + ["mean_shift"]
+NORM_COLUMNS = [f"{name}.{q}" for name in ("batch_mean", "running_mean") for q in QUANTILES] + ["mean_shift"]
 
 def sealed(block):
     return block + struct.pack("<I", zlib.crc32(block))
 
 def declaration(table, name, columns, layers=(), values=1, kind="float32"):
-    text = json.dumps({"name": name, "columns": columns, "layers": list(layers), "values": values, "type": kind}).encode()
+    fields = {"name": name, "columns": columns, "layers": list(layers), "values": values, "type": kind}
+    text = json.dumps(fields).encode()
     return sealed(b"\x89NLD" + struct.pack("<II", table, len(text)) + text)
 
 def frame(table, step, numbers, letter="f"):
@@ -31,8 +32,10 @@ def heartbeat(beat, step):
     (folder / "heartbeat.partial").write_text(json.dumps({"beat": beat, "everySeconds": 5, "step": step, "at": at}))
     (folder / "heartbeat.partial").replace(folder / "heartbeat.json")
 
-layers = [{"id": name, "kind": "BatchNorm2d", "norm": {"channels": count, "updateWeight": 0.1}} for name, count in LAYERS.items()]
-event(type="run", schema=2, producer="producer.py", name="made up", plannedSteps=STEPS, settings={"optimizer": "LAMB"}, layers=layers)
+norms = {name: {"channels": count, "updateWeight": 0.1} for name, count in LAYERS.items()}
+layers = [{"id": name, "kind": "BatchNorm2d", "norm": norm} for name, norm in norms.items()]
+settings = {"optimizer": "LAMB"}
+event(type="run", schema=2, producer="producer.py", name="made up", plannedSteps=STEPS, settings=settings, layers=layers)
 append("numbers.bin", b"NLNUM2\r\n" + declaration(0, "steps", ["loss", "learning_rate"], kind="float64"))
 append("numbers.bin", declaration(1, "norms", NORM_COLUMNS, LAYERS))
 for step in range(1, STEPS + 1):

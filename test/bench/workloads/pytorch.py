@@ -1,4 +1,7 @@
-"""PyTorch as one side of the comparison: a line `W1 5` on stdin runs five steps and answers with the milliseconds of the fastest."""
+"""PyTorch as one side of the comparison.
+
+A line `W1 5` on stdin runs five steps and answers with the milliseconds of the fastest.
+"""
 
 import json
 import re

@@ -7,7 +7,10 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 
 class BatchRenorm(_BatchNorm):
-    """Ioffe 2017, algorithm 1, with the running variance of PyTorch's BN; limits open after `plain_updates` as in section 4.1."""
+    """Ioffe 2017, algorithm 1, with the running variance of PyTorch's BN.
+
+    Limits open after `plain_updates` as in section 4.1.
+    """
 
     def __init__(self, plain_updates, *arguments):
         super().__init__(*arguments)
@@ -65,7 +68,7 @@ class SingleProcess(_BatchNorm):
 
 
 def use_references(module, text):
-    """Puts a reference in the place of each `self.name = …  # normlens: use renorm(N)` or `ghost(N)`, and of SyncBatchNorm."""
+    """Replaces each `self.name = …  # normlens: use renorm(N)` or `ghost(N)`, and SyncBatchNorm, by a reference."""
     for name, norm in list(module.named_children()):
         if isinstance(norm, torch.nn.SyncBatchNorm):
             setattr(

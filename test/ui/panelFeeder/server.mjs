@@ -46,7 +46,8 @@ function html(scenario, theme) {
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <style nonce="${nonce}">html { ${css} }</style>
-<link rel="icon" href="data:,"><link rel="stylesheet" href="/webview.css"><title>NormLens panel: ${encodeURIComponent(scenario)}</title></head>
+<link rel="icon" href="data:,"><link rel="stylesheet" href="/webview.css">
+<title>NormLens panel: ${encodeURIComponent(scenario)}</title></head>
 <body class="${bodyClass}">
 <script nonce="${nonce}" src="/feeder.js"></script><script nonce="${nonce}" src="/webview.js"></script>
 </body></html>`;

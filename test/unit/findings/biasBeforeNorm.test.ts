@@ -269,7 +269,7 @@ describe(rule, () => {
       `${net("self.conv = nn.Conv2d(3, 8, 3)\nself.bn = norm(8)", "return self.bn(self.conv(x))")}`,
     "a bias that is not known":
       `from config import flag\n` +
-      `${net("self.conv = nn.Conv2d(3, 8, 3, bias=flag)\nself.bn = nn.BatchNorm2d(8)", "return self.bn(self.conv(x))")}`,
+      net("self.conv = nn.Conv2d(3, 8, 3, bias=flag)\nself.bn = nn.BatchNorm2d(8)", "return self.bn(self.conv(x))"),
     "a branch on something unknown": net(
       "self.conv = nn.Conv2d(3, 8, 3)\nself.bn = nn.BatchNorm2d(8)",
       python`

@@ -7,6 +7,8 @@ const model = (contract: string, extra = ""): string =>
   net(`self.a = nn.Linear(4, 4)\nself.bn = nn.BatchNorm1d(4)  # normlens: ${contract}`, "return self.bn(self.a(x))") +
   extra;
 
+const HELD = "    def train(self, mode=True):\n        super().train(mode)\n        self.bn.eval()\n";
+
 describe(rule, () => {
   it("sees a frozen layer that train() switches on", () => {
     const text = model(
@@ -43,7 +45,8 @@ describe(rule, () => {
   });
 
   quiet(rule, {
-    "a layer held in eval mode": `${model("frozen").replace("    def forward", "    def train(self, mode=True):\n        super().train(mode)\n        self.bn.eval()\n    def forward")}net = Net()\nnet.train()\n`,
+    "a layer held in eval mode":
+      model("frozen").replace("    def forward", `${HELD}    def forward`) + "net = Net()\nnet.train()\n",
     "a file that never trains": model(
       "frozen",
       python`

@@ -86,10 +86,10 @@ describe("What a network computes", () => {
           },
         ),
       ),
-    ).map(
-      ({ id, inputIds, moves }) =>
-        `${id}(${inputIds.join()})${moves === null ? "" : moves.map(({ rearrangement }) => ` ${rearrangement.rule}`).join("")}`,
-    );
+    ).map(({ id, inputIds, moves }) => {
+      const rules = (moves ?? []).map(({ rearrangement }) => ` ${rearrangement.rule}`);
+      return `${id}(${inputIds.join()})${rules.join("")}`;
+    });
 
   it("has one step for rearrangements through shapes that are not stored", () => {
     const shuffle = "x = self.act(x).view(-1, 2, 3, 4, 2).transpose(1, 2).contiguous().view(-1, 6, 4, 2)";

@@ -27,10 +27,17 @@ function show(node: Expression): string {
       return `(${show(node.body)} if ${show(node.test)} else ${show(node.otherwise)})`;
     case "sequence":
       return `${node.type}[${node.elements.map(show).join(", ")}]`;
-    case "dict":
-      return `{${node.entries.map((entry) => `${entry.key === null ? "**" : `${show(entry.key)}: `}${show(entry.value)}`).join(", ")}}`;
-    case "call":
-      return `${show(node.callee)}(${node.arguments.map((arg) => `${arg.kind === "keyword" ? `${arg.name}=` : arg.kind === "star" ? "*" : arg.kind === "doubleStar" ? "**" : ""}${show(arg.value)}`).join(", ")})`;
+    case "dict": {
+      const entries = node.entries.map(({ key, value }) => `${key === null ? "**" : `${show(key)}: `}${show(value)}`);
+      return `{${entries.join(", ")}}`;
+    }
+    case "call": {
+      const marks = { positional: "", star: "*", doubleStar: "**" };
+      const args = node.arguments.map(
+        (arg) => `${arg.kind === "keyword" ? `${arg.name}=` : marks[arg.kind]}${show(arg.value)}`,
+      );
+      return `${show(node.callee)}(${args.join(", ")})`;
+    }
     case "attribute":
       return `${show(node.object)}.${node.name}`;
     case "subscript":
@@ -46,10 +53,22 @@ function show(node: Expression): string {
         `(lambda ${node.parameters.map((parameter) => `${parameter.kind} ${parameter.name}`).join(", ")}: ` +
         `${show(node.body)})`
       );
-    case "comprehension":
-      return `${node.type}(${show(node.element)}${node.value === null ? "" : `: ${show(node.value)}`}${node.clauses.map((clause) => ` for ${show(clause.target)} in ${show(clause.iterable)}${clause.conditions.map((test) => ` if ${show(test)}`).join("")}`).join("")})`;
-    case "formatString":
-      return `f(${node.parts.map((part) => (typeof part === "string" ? JSON.stringify(part) : `{${show(part.expression)}!${part.conversion ?? ""}:${part.specification ?? ""}}`)).join(" ")})`;
+    case "comprehension": {
+      const clauses = node.clauses.map(({ target, iterable, conditions }) => {
+        const tests = conditions.map((test) => ` if ${show(test)}`);
+        return ` for ${show(target)} in ${show(iterable)}${tests.join("")}`;
+      });
+      const value = node.value === null ? "" : `: ${show(node.value)}`;
+      return `${node.type}(${show(node.element)}${value}${clauses.join("")})`;
+    }
+    case "formatString": {
+      const parts = node.parts.map((part) =>
+        typeof part === "string"
+          ? JSON.stringify(part)
+          : `{${show(part.expression)}!${part.conversion ?? ""}:${part.specification ?? ""}}`,
+      );
+      return `f(${parts.join(" ")})`;
+    }
     default:
       return node.kind;
   }

@@ -197,7 +197,9 @@ describe("Small things that files of models use", () => {
         python`
           import types
           NOTHING = object()
-          ${net("w = {}.get('w', NOTHING)\nself.a = nn.Linear(4, 2 if isinstance(self, types.FunctionType) or w is not NOTHING else 8)", "return self.a(x)")}`,
+          def width(model, w):
+              return 2 if isinstance(model, types.FunctionType) or w is not NOTHING else 8
+          ${net("self.a = nn.Linear(4, width(self, {}.get('w', NOTHING)))", "return self.a(x)")}`,
       ),
       40,
     );
@@ -236,7 +238,8 @@ describe("Small things that files of models use", () => {
   it("are reductions of lists", () => {
     assert.equal(
       parametersOf(
-        `import functools\n${net("self.a = nn.Linear(4, functools.reduce(lambda a, b: a * b, [2, 2], 2))", "return self.a(x)")}`,
+        "import functools\n" +
+          net("self.a = nn.Linear(4, functools.reduce(lambda a, b: a * b, [2, 2], 2))", "return self.a(x)"),
       ),
       40,
     );

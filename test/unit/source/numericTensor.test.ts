@@ -18,8 +18,8 @@ describe("Tensors of known numbers", () => {
     const cases: Readonly<Record<string, readonly number[]>> = {
       "torch.arange(2, 6).tolist()": [2, 3, 4, 5],
       "(torch.linspace(0, 1, 5) * 8 + 0.5).int().tolist()": [0, 2, 4, 6, 8],
-      "(torch.round(torch.divide(24 * torch.pow(2.5, torch.round(torch.log((torch.arange(4) * 27.89 + 48) / 48) / math.log(2.09))), 8)) * 8).int().tolist()":
-        [24, 64, 64, 64],
+      ["(torch.round(torch.divide(24 * torch.pow(2.5, torch.round(torch.log((torch.arange(4) * 27.89 + 48) / 48) / " +
+        "math.log(2.09))), 8)) * 8).int().tolist()"]: [24, 64, 64, 64],
       "torch.diff(torch.tensor([1, 4, 9])).tolist()": [3, 5],
       "[int(rate.item() * 10) for rate in torch.linspace(0.1, 0.5, 3)]": [1, 3, 5],
       "[int(torch.tensor([3, 4])[1]), int(torch.tensor(7))]": [4, 7],
@@ -90,7 +90,10 @@ describe("Named tuples", () => {
         from collections import namedtuple
         from typing import NamedTuple
         ${definition}
-        ${net("self.a = nn.Linear(4, 2)\nself.b = nn.Linear(4, 3)", "p = Pair(self.a(x), second=self.b(x))\nleft, right = p\nreturn Pair(p.second, left)")}`;
+        ${net(
+          "self.a = nn.Linear(4, 2)\nself.b = nn.Linear(4, 3)",
+          "p = Pair(self.a(x), second=self.b(x))\nleft, right = p\nreturn Pair(p.second, left)",
+        )}`;
       const reading = read(text);
       assert.deepEqual(
         graphOf(reading).outputs,

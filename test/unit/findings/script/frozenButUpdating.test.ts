@@ -127,7 +127,8 @@ for epoch in range(9):
     model.train()
     model.apply(fix_bn)
 ${STEPS}`,
-    "eval() on the backbone after each train()": `model = nn.Sequential(models.resnet18(pretrained=True), nn.Linear(1000, 10))
+    "eval() on the backbone after each train()": `\
+model = nn.Sequential(models.resnet18(pretrained=True), nn.Linear(1000, 10))
 for p in model[0].parameters():
     p.requires_grad = False
 optimizer = optim.SGD(model[1].parameters(), lr=0.1)
@@ -196,7 +197,8 @@ for m in model.modules():
         m.weight.requires_grad = False
         m.bias.requires_grad = False
 ${LOOP}`,
-    "frozen batch norms of torchvision": `model = models.resnet50(pretrained=True, norm_layer=torchvision.ops.FrozenBatchNorm2d)
+    "frozen batch norms of torchvision": `frozen = torchvision.ops.FrozenBatchNorm2d
+model = models.resnet50(pretrained=True, norm_layer=frozen)
 for p in model.parameters():
     p.requires_grad = False
 model.fc = nn.Linear(2048, 10)
