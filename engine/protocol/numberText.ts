@@ -65,6 +65,9 @@ export const points = (difference: number): string =>
 export const timesText = (ratio: number): string =>
   Number.isFinite(ratio) && ratio > 0 ? `${twoDigits(ratio)}×` : UNKNOWN;
 
+/** "1 line", "70002 lines": digits as they are, for messages. */
+export const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
+
 /** "1 layer", "20 layers". */
 export const counted = (count: number, noun: string): string => `${thousands(count)} ${noun}${count === 1 ? "" : "s"}`;
 

@@ -13,9 +13,11 @@ const MAX_DEPTH = 64;
  */
 export function createModuleResolver(root: string, files: FileView = diskView): ResolveModule {
   const top = resolve(root);
+  // Asked for again only while it is not known.
+  let realRoot: string | null = null;
   return (request) => {
     const from = resolve(top, request.fromPath);
-    const realRoot = files.realPath(top);
+    realRoot ??= files.realPath(top);
     if (realRoot === null || !isModuleName(request.module) || !isInside(from, top)) return null;
     const search: Search = { files, root: top, realRoot };
     const file = request.level > 0 ? relativeModule(search, from, request) : absoluteModule(search, from, request);
