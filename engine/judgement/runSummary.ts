@@ -12,9 +12,13 @@ import {
   type GapRecord,
   type NormLayer,
   normLayersOf,
+  type PassesRecord,
   type PopulationRecord,
+  type RunLayer,
   type RunRecord,
   type SegmentRecord,
+  type StandingRecord,
+  withLayers,
 } from "../protocol/records";
 import { LossAverage } from "./lossAverage";
 
@@ -29,6 +33,8 @@ export class RunSummary {
   readonly gaps: GapRecord[] = [];
   readonly segments: SegmentRecord[] = [];
   readonly checkpoints: CheckpointRecord[] = [];
+  readonly passes: PassesRecord[] = [];
+  readonly standings: StandingRecord[] = [];
   readonly findings: Finding[] = [];
   /** The newest sample of each table of layers. */
   readonly samples = new Map<string, Sample>();
@@ -50,8 +56,8 @@ export class RunSummary {
     this.run = null;
     this.end = null;
     this.lastStep = 0;
-    for (const list of [this.evals, this.populations, this.gaps, this.segments, this.checkpoints, this.findings])
-      list.length = 0;
+    const { evals, populations, gaps, segments, checkpoints, passes, standings, findings } = this;
+    for (const list of [evals, populations, gaps, segments, checkpoints, passes, standings, findings]) list.length = 0;
     this.samples.clear();
     this.loss.reset();
     this.layers = [];
@@ -60,7 +66,8 @@ export class RunSummary {
 
   record(record: AnyRecord): void {
     this.changes += 1;
-    if ("step" in record) this.lastStep = Math.max(this.lastStep, record.step);
+    // Updates after the last step are recorded at the step that would have been the next.
+    if ("step" in record && record.type !== "passes") this.lastStep = Math.max(this.lastStep, record.step);
     switch (record.type) {
       case "run":
         this.run = record;
@@ -81,6 +88,15 @@ export class RunSummary {
       case "checkpoint":
         insert(this.checkpoints, record);
         return;
+      case "layers":
+        this.setLayers(record.layers);
+        return;
+      case "passes":
+        insert(this.passes, record);
+        return;
+      case "standing":
+        insert(this.standings, record);
+        return;
       case "finding":
         this.findings.push(record.finding);
         return;
@@ -88,6 +104,12 @@ export class RunSummary {
         this.end = record;
         return;
     }
+  }
+
+  private setLayers(changed: readonly RunLayer[]): void {
+    if (this.run === null) return;
+    this.run = { ...this.run, layers: withLayers(this.run.layers, changed) };
+    this.layers = normLayersOf(this.run);
   }
 
   step(step: number, loss: number): void {

@@ -16,3 +16,18 @@ export const findingSchema = v.object({
 });
 
 export type Finding = v.InferOutput<typeof findingSchema>;
+
+/** A finding about a run, as engine/judgement decides it. */
+export interface RunFinding {
+  readonly rule: string;
+  readonly severity: Severity;
+  /** Ids of the run's layers, in forward order; empty when it is about the whole run. */
+  readonly layers: readonly string[];
+  /** The step it was first true at; null when it has none. */
+  readonly step: number | null;
+  /** Line in the run's own source, from 1, or null when there is none. */
+  readonly line: number | null;
+  readonly verdict: string;
+  readonly evidence: string;
+  readonly next: string;
+}

@@ -48,6 +48,16 @@ const normSchema = v.object({
    */
   updateWeight: known(v.union([v.number(), v.literal("cumulative")])),
   runningVarianceEstimator: known(v.picklist(["unbiased", "population"])),
+  /** Type of the running statistics: `float32`, `bfloat16`, `float16`. */
+  dtype: known(v.string()),
+  /** Whether an optimizer trains γ and β. Absent where the layer has none, or it is unknown. */
+  trained: known(v.boolean()),
+  /** False where there are no running statistics at all (`track_running_stats=False`). */
+  tracked: known(v.boolean()),
+  /** The code asked that the running statistics do not change: Keras's call with `training=False`. */
+  held: known(v.boolean()),
+  /** Updates that the running statistics had got before the first recorded step. */
+  updatesBefore: known(count),
 });
 
 const runLayerSchema = v.pipe(
@@ -63,6 +73,10 @@ const runLayerSchema = v.pipe(
     outputShape: known(v.array(v.number())),
     /** Where the layer is created; null when that is unknown. */
     source: known(sourceRange),
+    /** Which of the run's models it belongs to, where there are several. */
+    model: known(v.string()),
+    /** Whether an optimizer trains that model; false for a copy that only gets its weights from elsewhere. */
+    owned: known(v.boolean()),
     /** Of normalization layers. */
     norm: known(normSchema),
   }),
@@ -209,6 +223,8 @@ const segmentRecordSchema = v.object({
   detail: known(v.string()),
   /** Layers it concerns; absent for all. */
   layers: known(v.array(v.string())),
+  /** Layers whose weights were set and whose running statistics were not: they are not in what was loaded. */
+  withoutStatistics: known(v.array(v.string())),
 });
 
 const checkpointRecordSchema = v.object({
@@ -218,6 +234,75 @@ const checkpointRecordSchema = v.object({
   rank: v.nullish(count, 0),
   /** Whether running statistics are in it; null when that was not checked. */
   statistics: known(v.boolean()),
+  /** Layers whose weights are in it; absent for all. */
+  layers: known(v.array(v.string())),
+});
+
+/** Layers that exist from this step on, or whose facts are others from here on: each replaces what has its id. */
+const layersRecordSchema = v.object({ type: v.literal("layers"), step, layers: v.array(runLayerSchema) });
+
+/**
+ * From this step on each step updates the running statistics so many times, until another such record about the same
+ * layers. A single step with more passes has a record, and the step after it another.
+ */
+const passesRecordSchema = v.object({
+  type: v.literal("passes"),
+  step,
+  passes: count,
+  /** Absent for all layers. */
+  layers: known(v.array(v.string())),
+  /** Whether the model was in training mode when the optimizer stepped. */
+  training: known(v.boolean()),
+});
+
+const standingLayerSchema = v.object({
+  layer: v.string(),
+  /** Updates of the running statistics so far. */
+  updates: known(count),
+  /**
+   * Root mean square over channels of the average of (batch mean − running mean before the update) over recent samples,
+   * in σ of the batch: noise averages out, a bias stays.
+   */
+  lag: measured,
+  /** What `lag` would be by noise alone. */
+  lagFloor: measured,
+  /** Geometric mean over recent samples, median over channels, of batch variance / running variance. */
+  varianceRatio: measured,
+  /** Values that one channel's batch statistics were taken over, in one forward pass. */
+  samplesPerPass: measured,
+  /** Samples (records, not positions) that the model was given in one forward pass. */
+  batch: measured,
+  /** batch·Var(μ_B)/E[σ_B²], median over channels: at most about 1 where samples fall into batches independently. */
+  dependence: measured,
+  /** How far apart the passes of one step are: root mean square over channels of the spread of their means, in σ. */
+  passApart: measured,
+  /** Ratio of the largest to the smallest variance among the passes of one step, median over channels. */
+  passVarianceRatio: measured,
+  /** Usual forward passes in training mode a step. */
+  passes: measured,
+  /** Channels whose running statistics are not finite. */
+  broken: known(count),
+  /** Share of channels whose running mean or variance is not bit for bit what it was at the last standing. */
+  runningMoved: measured,
+  /** The same of γ and β. */
+  affineMoved: measured,
+  /** Median over channels of ε / (batch variance + ε). */
+  epsilonShare: measured,
+  /** Channels with |γ| under a thousandth of the layer's root mean square, and the largest |γ|. */
+  deadGamma: known(count),
+  largestGamma: measured,
+  training: known(v.boolean()),
+});
+
+/** Where each layer stands: what is judged, folded by the producer over the samples so far. */
+const standingRecordSchema = v.object({
+  type: v.literal("standing"),
+  step,
+  /** Why now: the model is evaluated, a checkpoint is written, the run ends; `rhythm` in between. */
+  when: v.picklist(["rhythm", "evaluated", "saved", "end"]),
+  /** Step size of the optimizer. */
+  learningRate: measured,
+  layers: v.array(standingLayerSchema),
 });
 
 const findingRecordSchema = v.object({ type: v.literal("finding"), step, finding: findingSchema });
@@ -249,6 +334,9 @@ export const recordSchema = v.variant("type", [
   evalRecordSchema,
   segmentRecordSchema,
   checkpointRecordSchema,
+  layersRecordSchema,
+  passesRecordSchema,
+  standingRecordSchema,
   findingRecordSchema,
   endRecordSchema,
 ]);
@@ -261,6 +349,10 @@ export type GapLayer = v.InferOutput<typeof gapLayerSchema>;
 export type EvalRecord = v.InferOutput<typeof evalRecordSchema>;
 export type SegmentRecord = v.InferOutput<typeof segmentRecordSchema>;
 export type CheckpointRecord = v.InferOutput<typeof checkpointRecordSchema>;
+export type LayersRecord = v.InferOutput<typeof layersRecordSchema>;
+export type PassesRecord = v.InferOutput<typeof passesRecordSchema>;
+export type StandingRecord = v.InferOutput<typeof standingRecordSchema>;
+export type StandingLayer = v.InferOutput<typeof standingLayerSchema>;
 export type EndRecord = v.InferOutput<typeof endRecordSchema>;
 /** A record as it is read: everything that may be unknown is there, as null. */
 export type AnyRecord = v.InferOutput<typeof recordSchema>;
@@ -271,6 +363,12 @@ export type RecordOfType<Type extends AnyRecord["type"]> = Extract<AnyRecord, { 
 /** Normalization layers, input to output. */
 export const normLayersOf = (run: RunRecord | null): NormLayer[] =>
   (run?.layers ?? []).filter((layer): layer is NormLayer => layer.norm !== null);
+
+/** The layers of a run after a `layers` record: known ones are replaced where they stand, new ones come last. */
+export function withLayers(layers: readonly RunLayer[], changed: readonly RunLayer[]): RunLayer[] {
+  const byId = new Map([...layers, ...changed].map((layer) => [layer.id, layer]));
+  return [...byId.values()];
+}
 
 /** The selected layer where the run has it, else its first normalization layer. Host and page agree by asking here. */
 export function selectedLayerOf(run: RunRecord | null, selected: string | null): NormLayer | undefined {

@@ -1,6 +1,13 @@
 /** Checks run.jsonl line by line: whether each fits the schema, and whether they fit each other. */
 import { basename } from "node:path";
-import type { AnyRecord, PopulationRecord, Quantiles, RunRecord } from "../../protocol/records";
+import {
+  type AnyRecord,
+  type LayersRecord,
+  type PopulationRecord,
+  type Quantiles,
+  type RunRecord,
+  withLayers,
+} from "../../protocol/records";
 import { FileSource } from "../byteSource";
 import { LineReader } from "../lineReader";
 import { parseRecord, parseRecord1, versionOf } from "../parseRecord";
@@ -86,6 +93,7 @@ class EventCheck {
 
   private check(line: number, text: string, record: AnyRecord): void {
     if (record.type === "run") return this.checkRun(line, text, record);
+    if (record.type === "layers") this.addLayers(record);
     const last = this.lastSteps.get(record.type) ?? 0;
     if (record.step < last)
       this.remarks.fault(
@@ -123,6 +131,12 @@ class EventCheck {
       );
   }
 
+  private addLayers({ layers }: LayersRecord): void {
+    if (this.run === null) return;
+    this.run = { ...this.run, layers: withLayers(this.run.layers, layers) };
+    this.layers = new Set(this.run.layers.map(({ id }) => id));
+  }
+
   private checkPopulation(line: number, { layers }: PopulationRecord): void {
     const say = (layer: string, name: string, quantiles: Quantiles | null): void => {
       if (quantiles !== null && isDisordered(quantiles))
@@ -147,12 +161,18 @@ function layersOf(record: Exclude<AnyRecord, RunRecord>): readonly string[] {
     case "population":
     case "gap":
       return record.layers.map(({ layer }) => layer);
+    case "standing":
+      return record.layers.map(({ layer }) => layer);
+    case "layers":
+      return [];
     case "segment":
+      return [...(record.layers ?? []), ...(record.withoutStatistics ?? [])];
+    case "checkpoint":
+    case "passes":
       return record.layers ?? [];
     case "finding":
       return record.finding.layer === null ? [] : [record.finding.layer];
     case "eval":
-    case "checkpoint":
     case "end":
       return [];
   }

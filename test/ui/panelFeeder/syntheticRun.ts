@@ -38,6 +38,8 @@ function layerNames(count: number, naming: "flat" | "staged"): string[] {
   return names;
 }
 
+const unknownNormFacts = { dtype: null, trained: null, tracked: null, held: null, updatesBefore: null };
+
 function normLayer(name: string, index: number, { updateWeight = 0.1, unknownFacts = false }: RunOptions): RunLayer {
   const channels = 16 * 2 ** Math.min(4, Math.floor(index / 12));
   return {
@@ -47,6 +49,8 @@ function normLayer(name: string, index: number, { updateWeight = 0.1, unknownFac
     framework: unknownFacts ? null : "pytorch",
     parameters: unknownFacts ? null : 2 * channels,
     outputShape: null,
+    model: null,
+    owned: null,
     source: unknownFacts ? null : { path: null, line: 12 + (index % 7), endLine: null },
     norm: {
       channels: unknownFacts ? null : channels,
@@ -54,12 +58,14 @@ function normLayer(name: string, index: number, { updateWeight = 0.1, unknownFac
       epsilon: 1e-5,
       updateWeight: unknownFacts ? null : updateWeight,
       runningVarianceEstimator: unknownFacts ? null : "unbiased",
+      ...unknownNormFacts,
     },
   };
 }
 
 const relu = (name: string): RunLayer => ({
-  ...{ id: name, name, kind: "ReLU", framework: "pytorch", parameters: 0, outputShape: null, source: null, norm: null },
+  ...{ id: name, name, kind: "ReLU", framework: "pytorch", parameters: 0, outputShape: null, source: null },
+  ...{ model: null, owned: null, norm: null },
 });
 
 export class SyntheticRun {

@@ -38,12 +38,15 @@ export function layer(id: string, change: Partial<RunLayer> = {}): RunLayer {
     parameters: 200,
     outputShape: [100],
     source: { path: null, line: 10, endLine: null },
+    model: null,
+    owned: null,
     norm: {
       channels: 100,
       samplesPerChannel: 64,
       epsilon: 1e-5,
       updateWeight: 0.1,
       runningVarianceEstimator: "unbiased",
+      ...{ dtype: null, trained: null, tracked: null, held: null, updatesBefore: null },
     },
     ...change,
   };
