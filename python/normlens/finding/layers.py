@@ -1,0 +1,83 @@
+"""What is known of a BN layer besides its numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Optional, Union
+
+UpdateWeight = Union[float, str, None]
+
+
+@dataclass
+class Source:
+    """A line of code.
+
+    Attributes:
+        path: Of the file; ``cell [3]`` in a notebook.
+        line: From 1.
+    """
+
+    path: str
+    line: int
+
+
+@dataclass
+class Layer:
+    """A BN layer as the run record lists it (docs/run-format.md)."""
+
+    id: str
+    name: str
+    kind: str
+    framework: str
+    channels: int
+    epsilon: float
+    update_weight: UpdateWeight
+    estimator: str
+    dtype: str
+    trained: Optional[bool] = None
+    tracked: bool = True
+    held: Optional[bool] = None
+    updates_before: Optional[int] = None
+    samples_per_pass: Optional[float] = None
+    model: Optional[str] = None
+    owned: bool = True
+    source: Optional[Source] = None
+    #: What differs from the record that was written last.
+    written: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    def record(self, script: str | None) -> dict[str, Any]:
+        """As JSON. A line of the run's own script has no path."""
+        source = None
+        if self.source is not None:
+            source = {"line": self.source.line}
+            if self.source.path != script:
+                source = {"path": self.source.path, "line": self.source.line}
+        norm = {
+            "channels": self.channels,
+            "samplesPerChannel": self.samples_per_pass,
+            "epsilon": self.epsilon,
+            "updateWeight": self.update_weight,
+            "runningVarianceEstimator": self.estimator,
+            "dtype": self.dtype,
+            "trained": self.trained,
+            "tracked": self.tracked,
+            "held": self.held,
+            "updatesBefore": self.updates_before,
+        }
+        return _known(
+            {
+                "id": self.id,
+                "name": self.name,
+                "kind": self.kind,
+                "framework": self.framework,
+                "parameters": 2 * self.channels if self.trained is not None else 0,
+                "source": source,
+                "model": self.model,
+                "owned": self.owned,
+                "norm": _known(norm),
+            }
+        )
+
+
+def _known(fields: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if value is not None}

@@ -1,0 +1,1 @@
+"""Samples to quantiles, shifts and where each layer stands."""

@@ -1,0 +1,1 @@
+"""Two snapshots to the batch between them."""

@@ -1,0 +1,1 @@
+"""Running statistics, γ, β and counters of all layers in one copy."""

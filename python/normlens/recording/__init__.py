@@ -1,0 +1,1 @@
+"""Puts the rooms together: a run of one process, the models in it, and what arms a framework."""

@@ -1,0 +1,166 @@
+"""A run: one training process, written into one folder."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+import time
+from collections.abc import Sequence
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any, Optional
+
+import numpy as np
+
+from .. import __version__
+from ..finding.layers import Layer
+from ..folding.sample import COLUMNS, QUANTITIES
+from ..ticking.rhythm import Rhythm
+from ..writing.blocks import Table
+from ..writing.budget import Allowance, Budget
+from ..writing.files import EventsFile, NumbersFile
+from ..writing.folder import is_gone, make_run_folder, numbers_path
+from ..writing.heartbeat import Heartbeat
+
+_STEPS_AT_ONCE = 64
+
+
+class StoppedByPerson(Exception):
+    """The run's folder was deleted, or a person asked to stop: recording ends, training goes on."""
+
+
+class Run:
+    """Everything a process records. Rank 0 writes the events; the others their numbers only.
+
+    ``step`` counts as a person does: it grows when a model that has stepped in it steps again. So two models that step
+    in turn (a GAN) share steps, and a second training counts on from the first.
+    """
+
+    def __init__(self, runs: Path, title: str, rank: int = 0, ranks: int = 1, folder: Optional[Path] = None) -> None:
+        self.started = datetime.now(timezone.utc)
+        self.rank, self.ranks = rank, ranks
+        self.folder = folder or make_run_folder(runs, title, self.started)
+        self.step = 0
+        self.rhythm = Rhythm()
+        self.budget = Budget()
+        self.has_ended = False
+        self._began = time.monotonic()
+        self._events = EventsFile(self.folder / "run.jsonl") if rank == 0 else None
+        self._numbers = NumbersFile(numbers_path(self.folder, rank))
+        self._heartbeat = Heartbeat(self.folder) if rank == 0 else None
+        self._steps_table: Optional[Table] = None
+        self._steps: list[tuple[int, float, float]] = []
+        self._ids: set[str] = set()
+
+    def begin(self, fields: dict[str, Any], layers: Sequence[Layer]) -> None:
+        """Writes the run record."""
+        self._ids.update(layer.id for layer in layers)
+        script = script_path()
+        self.record(
+            {
+                "type": "run",
+                "schema": 2,
+                "producer": f"normlens-python {__version__}",
+                "startedAt": self.started.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+                "name": os.path.basename(script) if script else "session",
+                "source": {"path": script} if script else None,
+                "ranks": self.ranks,
+                "process": {"command": _command(), "host": socket.gethostname()},
+                **fields,
+                "layers": [layer.record(script) for layer in layers],
+            }
+        )
+        self.beat(time.monotonic(), 0.0)
+
+    def record(self, record: dict[str, Any]) -> None:
+        """Appends an event. Only rank 0 writes them."""
+        if self._events is not None:
+            self._events.write({name: value for name, value in record.items() if value is not None})
+
+    def free_id(self, wanted: str) -> str:
+        """An id that no layer of the run has."""
+        identifier, count = wanted, 1
+        while identifier in self._ids:
+            count += 1
+            identifier = f"{wanted} ({count})"
+        self._ids.add(identifier)
+        return identifier
+
+    def layers_changed(self, layers: Sequence[Layer]) -> None:
+        """Layers that are new, or of which something is known that was not."""
+        script = script_path()
+        records = [layer.record(script) for layer in layers]
+        self.record({"type": "layers", "step": self.step, "layers": records})
+
+    def norms_table(self, layers: Sequence[Layer]) -> Table:
+        """Declares the table that samples of these layers go into."""
+        return self._numbers.declare("norms", COLUMNS, [layer.id for layer in layers])
+
+    def channels_table(self, layer: Layer) -> Table:
+        """Declares the table of a layer's single channels."""
+        return self._numbers.declare("channels", QUANTITIES, [layer.id], layer.channels)
+
+    def add(self, table: Table, step: int, numbers: np.ndarray[Any, Any], allowance: Allowance) -> None:
+        """Appends a frame and pays its bytes."""
+        self._flush_steps()
+        self._numbers.add(table, step, numbers)
+        allowance.pay(table.frame_bytes)
+
+    def step_done(self, learning_rate: float, seconds: float) -> None:
+        """Keeps what a step was like; written with the next sample, or after a while."""
+        if self.step % self.budget.steps.stride() == 0:
+            self._steps.append((self.step, learning_rate, seconds))
+        if len(self._steps) >= _STEPS_AT_ONCE:
+            self._flush_steps()
+
+    def _flush_steps(self) -> None:
+        steps, self._steps = self._steps, []
+        for step, learning_rate, seconds in steps:
+            if self._steps_table is None:
+                self._steps_table = self._numbers.declare("steps", ("learning_rate", "seconds"))
+            self._numbers.add(self._steps_table, step, np.array([learning_rate, seconds], np.float32))
+            self.budget.steps.pay(self._steps_table.frame_bytes)
+
+    def beat(self, now: float, expected: float) -> None:
+        """Gives a sign of life where one is due, and looks whether the run is still wanted.
+
+        Raises:
+            StoppedByPerson: It is not.
+        """
+        if self._heartbeat is None or not (self._heartbeat.due(now) or expected > 0):
+            return
+        if is_gone(self.folder):
+            raise StoppedByPerson(f"its folder {self.folder} was deleted")
+        if (self.folder / "request-stop").exists():
+            raise StoppedByPerson("it was stopped in the editor")
+        self._flush_steps()
+        self._heartbeat.write(self.step, now, expected)
+
+    def end(self, status: str, reason: Optional[str] = None) -> None:
+        """Writes the end, once."""
+        if self.has_ended:
+            return
+        self.has_ended = True
+        self._flush_steps()
+        elapsed = 1000 * (time.monotonic() - self._began)
+        self.record({"type": "end", "step": self.step, "status": status, "reason": reason, "elapsedMs": elapsed})
+        self._numbers.close()
+        if self._events is not None:
+            self._events.close()
+
+
+def script_path() -> Optional[str]:
+    """The script that the process runs; None in a notebook or a session."""
+    main = sys.modules.get("__main__")
+    path = getattr(main, "__file__", None)
+    spec = getattr(main, "__spec__", None)
+    if path is None or (spec is not None and "ipykernel" in str(spec.name)):
+        return None
+    return os.path.abspath(path)
+
+
+def _command() -> str:
+    """How the process was started, without the values of options, which may be secret: names of files at most."""
+    script = script_path()
+    return " ".join(["python", os.path.basename(script)] if script else ["python"])

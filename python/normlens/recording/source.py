@@ -1,0 +1,28 @@
+"""What a watch asks of a framework."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Optional, Protocol
+
+from ..finding.layers import Layer
+from ..packing.snapshot import Snapshot
+
+
+class Source(Protocol):
+    """The BN layers of one model of a person's, alive as long as the model is."""
+
+    def snapshot(self) -> Optional[Snapshot]:
+        """All layers now; None when the model is gone."""
+
+    def writes(self) -> Optional[tuple[int, ...]]:
+        """How often each layer's counter was written; None when the model is gone. Costs next to nothing."""
+
+    def refresh(self, layers: Sequence[Layer]) -> bool:
+        """Looks facts up that may change (what is trained, momentum); whether any did."""
+
+    def is_training(self) -> Optional[bool]:
+        """Whether the model is in training mode as a whole."""
+
+    def is_compiled(self) -> bool:
+        """Whether the counters are written by compiled code, which says nothing of how often."""

@@ -1,0 +1,349 @@
+"""A watch: the BN layers of one model of a run, from its first optimizer step on."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Optional
+
+import numpy as np
+
+from ..finding.layers import Layer
+from ..folding.sample import standing_rows, take_sample
+from ..folding.standing import RecentSamples, fingerprints
+from ..packing.layout import Layout
+from ..packing.snapshot import Snapshot
+from ..probing.passes import LayerPasses
+from ..ticking.channel_steps import ChannelSteps
+from .run import Run
+from .source import Source
+
+_MOST_PASSES_RECORDS = 3000
+#: Standings in between, at steps that double.
+_FIRST_STANDING = 16
+_EVALUATIONS_IN_FULL = 100
+_GAMMA_DEAD = 1e-3
+
+
+@dataclass
+class Pair:
+    """Two snapshots around one step, on their way from a device."""
+
+    step: int
+    old: Snapshot
+    new: Snapshot
+    channels: bool
+
+
+class Watch:
+    """Samples the layers of one model and folds them.
+
+    Args:
+        run: Where it is recorded.
+        source: The model.
+        layers: Its layers with running statistics, in forward order.
+        label: What a person calls the model.
+        owned: Whether an optimizer trains it; a copy has no steps, only standings.
+    """
+
+    def __init__(self, run: Run, source: Source, layers: list[Layer], label: str, owned: bool = True) -> None:
+        self.run, self.source, self.layers, self.label, self.owned = run, source, layers, label, owned
+        self.layout = Layout([layer.channels for layer in layers])
+        self.recent = RecentSamples(self.layout)
+        self.last_step = -1
+        self.phase_start = 0
+        self.samples = 0
+        self.measured: list[Optional[LayerPasses]] = [None] * len(layers)
+        self._every = int(os.environ.get("NORMLENS_EVERY", "0"))
+        self._table = run.norms_table(layers)
+        self._channel_tables = [run.channels_table(layer) for layer in layers] if owned else []
+        self._channel_steps = self._new_channel_steps()
+        self._old: Optional[tuple[int, Snapshot]] = None
+        self._pending: deque[Pair] = deque()
+        self._latest: Optional[Snapshot] = None
+        self._cost = 0.001
+        #: Unknown before the first step: how often it was written then says nothing of a step.
+        self._writes: Optional[tuple[int, ...]] = None
+        self._offset: list[Optional[int]] = [None] * len(layers)
+        self._passes: list[Optional[int]] = [None] * len(layers)
+        self._passes_records = 0
+        self._usual = 1 << 30
+        self._unusual_step = -1
+        self._epsilon_share = np.full(len(layers), np.nan)
+        self._running_print: Optional[np.ndarray[Any, Any]] = None
+        self._affine_print: Optional[np.ndarray[Any, Any]] = None
+        self._next_standing = _FIRST_STANDING
+        self._last_standing = -1
+        self._evaluations = 0
+        self._evaluated_step = -1
+        self._sampled_step = -1
+        self.calibrated: Optional[tuple[float, float]] = None
+        self.broadcast = False
+        self._learning_rate = float("nan")
+
+    # ---- steps
+
+    def tick(self, learning_rate: float, seconds: float) -> None:
+        """An optimizer step of this model was done."""
+        run = self.run
+        if self.last_step == run.step or run.step == 0:
+            run.step += 1
+        first = self.last_step < 0
+        self.last_step = run.step
+        if first:
+            self.phase_start = run.step - 1
+        self._learning_rate = learning_rate
+        run.step_done(learning_rate, seconds)
+        self._count_passes()
+        self._sample()
+        if run.step - self.phase_start >= self._next_standing:
+            self._next_standing *= 2
+            self.standing("rhythm")
+
+    def begin_phase(self) -> None:
+        """Another optimizer goes on with this model: another training of it."""
+        self.phase_start = self.run.step
+        self._channel_steps = self._new_channel_steps()
+        self._next_standing = _FIRST_STANDING
+        self._old = None
+
+    def disturb(self, places: Sequence[int] | None = None) -> None:
+        """Statistics were set from outside: nothing before explains what comes."""
+        self._old = None
+        self._pending.clear()
+        self._writes = None
+        self.recent.forget(list(range(len(self.layers)) if places is None else places))
+
+    def _new_channel_steps(self) -> ChannelSteps:
+        size = sum(table.frame_bytes for table in self._channel_tables)
+        return ChannelSteps(size, self.run.budget.channels.limit)
+
+    def _count_passes(self) -> None:
+        """Notes in how many forward passes each layer was updated since the last step, where that changed."""
+        writes, before = self.source.writes(), self._writes
+        self._writes = writes
+        if writes is None or before is None or len(writes) != len(before) or not before:
+            return
+        changed: dict[int, list[int]] = {}
+        for place, (now, was) in enumerate(zip(writes, before)):
+            if now < 0:
+                continue
+            delta = now - was
+            passes = 0 if delta == 0 else max(0, delta - (self._offset[place] or 0))
+            if passes != self._passes[place]:
+                self._passes[place] = passes
+                changed.setdefault(passes, []).append(place)
+        if changed and max(changed) > self._usual:
+            self._unusual_step = self.run.step
+        self._usual = max((passes for passes in self._passes if passes is not None), default=0)
+        for passes, places in changed.items():
+            self._passes_record(self.run.step, passes, places)
+
+    def _passes_record(self, step: int, passes: int, places: Sequence[int]) -> None:
+        self._passes_records += 1
+        if self._passes_records > _MOST_PASSES_RECORDS:
+            return
+        layers = [self.layers[place].id for place in places]
+        training = self.source.is_training()
+        self.run.record({"type": "passes", "step": step, "passes": passes, "layers": layers, "training": training})
+
+    # ---- samples
+
+    def _sample(self) -> None:
+        run, step = self.run, self.run.step
+        started = time.perf_counter()
+        snapshot: Optional[Snapshot] = None
+        relative = step - self.phase_start
+        if self._old is not None and self._old[0] == step - 1:
+            snapshot = self.source.snapshot()
+            if snapshot is not None:
+                channels = self._channel_steps.is_due(relative)
+                if channels:
+                    self._channel_steps.take(relative)
+                self._pending.append(Pair(step, self._old[1], snapshot, channels))
+                self._sampled_step = step
+        self._old = None
+        while self._pending and self._pending[0].old.ready() and self._pending[0].new.ready():
+            self._process(self._pending.popleft())
+        if self._wants_next(relative):
+            snapshot = snapshot or self.source.snapshot()
+            if snapshot is not None:
+                self._old = (step, snapshot)
+        if snapshot is not None:
+            spent = time.perf_counter() - started
+            self._cost += 0.3 * (spent - self._cost)
+
+    def _wants_next(self, relative: int) -> bool:
+        """Whether the next step is worth a sample."""
+        if self._every:
+            return (relative + 1) % self._every == 0
+        if self._channel_steps.is_due(relative + 1):
+            return True
+        sparseness = self.run.budget.norms.sparseness()
+        if sparseness > 1 and self._sampled_step >= 0:
+            usual = max(1.0, relative / max(1, self.samples))
+            if self.run.step - self._sampled_step < sparseness * usual:
+                return False
+        return self.run.rhythm.affords(self._cost)
+
+    def _process(self, pair: Pair) -> None:
+        old, new = pair.old, pair.new
+        self._latest = new
+        passes, valid = self._updates_between(pair)
+        if pair.step == self._unusual_step:
+            # What a validation in training mode mixed in is no batch of the training.
+            valid = np.zeros(len(self.layers), bool)
+        if self.broadcast and self.run.rank > 0:
+            # This rank began the step from rank 0's statistics, which it does not know: a reader inverts.
+            valid = np.zeros(len(self.layers), bool)
+        sample = take_sample(self.layout, self.layers, old, new, passes, valid, self.recent, pair.step)
+        self._epsilon_share = np.where(np.isnan(sample.epsilon_share), self._epsilon_share, sample.epsilon_share)
+        self.samples += 1
+        self.run.add(self._table, pair.step, sample.rows, self.run.budget.norms)
+        if pair.channels:
+            for place, table in enumerate(self._channel_tables):
+                part = self.layout.slice_of(place)
+                vectors = (sample.batch_mean, sample.batch_variance, new.mean, new.variance, new.gamma, new.beta)
+                numbers = np.stack([vector[part] for vector in vectors])
+                self.run.add(table, pair.step, numbers, self.run.budget.channels)
+        self._calibrate(pair, sample, passes)
+
+    def _updates_between(self, pair: Pair) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+        """k of each layer (-1 unknown), and whether its change is updates and nothing else."""
+        old, new = pair.old, pair.new
+        counted = (old.updates >= 0) & (new.updates >= 0)
+        passes = np.where(counted, new.updates - old.updates, -1)
+        valid = counted & (passes > 0)
+        outside: list[int] = []
+        compiled = self.source.is_compiled()
+        for place in np.flatnonzero(passes != 0):
+            k = int(passes[place])
+            writes = new.writes[place] - old.writes[place]
+            if old.identity[place] != new.identity[place] or k < 0:
+                valid[place] = False
+                outside.append(int(place))
+                continue
+            if not old.training[place] and not new.training[place]:
+                # An average of the weights that copies the counter along.
+                valid[place] = False
+                passes[place] = 0
+                continue
+            offset = writes - k
+            known = self._offset[place]
+            if known is None or compiled:
+                self._offset[place] = offset
+            elif offset != known:
+                valid[place] = False
+                outside.append(int(place))
+        if outside and not compiled:
+            ids = [self.layers[place].id for place in outside]
+            self.run.record({"type": "segment", "step": pair.step, "reason": "written-from-outside", "layers": ids})
+            self.recent.forget(outside)
+        return passes, valid
+
+    def _calibrate(self, pair: Pair, sample: Any, passes: np.ndarray[Any, Any]) -> None:
+        """Compares what was read back with what the hooks of that step measured."""
+        worst = self.calibrated
+        for place, measured in enumerate(self.measured):
+            if measured is None or measured.step != pair.step or measured.count != passes[place]:
+                continue
+            part = self.layout.slice_of(place)
+            error = measured.error_of(sample.batch_mean[part], sample.batch_variance[part], self.layers[place])
+            if error is not None:
+                worst = error if worst is None else (max(worst[0], error[0]), max(worst[1], error[1]))
+        self.calibrated = worst
+
+    # ---- standings
+
+    def evaluated(self) -> None:
+        """The model is put into evaluation mode."""
+        step = self.run.step
+        if self._evaluated_step == step:
+            return
+        self._evaluated_step = step
+        self._evaluations += 1
+        if self._evaluations > _EVALUATIONS_IN_FULL and step - self._last_standing < step / 100:
+            return
+        self.run.record({"type": "eval", "step": step})
+        self.standing("evaluated")
+
+    def standing(self, when: str) -> None:
+        """Writes where each layer stands now."""
+        snapshot = self.source.snapshot()
+        if snapshot is None or not snapshot.ready():
+            snapshot = self._latest
+        if snapshot is None:
+            return
+        self._last_standing = self.run.step
+        running, affine = self._moved(snapshot)
+        readings = self.recent.read()
+        records = []
+        for place, layer in enumerate(self.layers):
+            part = self.layout.slice_of(place)
+            finite = np.isfinite(snapshot.mean[part]) & np.isfinite(snapshot.variance[part])
+            gamma = snapshot.gamma[part]
+            usual = float(np.sqrt(np.mean(gamma.astype(np.float64) ** 2)))
+            measured = self.measured[place]
+            updates = int(snapshot.updates[place])
+            record = {
+                "layer": layer.id,
+                "updates": updates if updates >= 0 else None,
+                "lag": readings.lag[place],
+                "lagFloor": readings.lag_floor[place],
+                "varianceRatio": readings.variance_ratio[place],
+                "passes": self._passes[place],
+                "broken": int((~finite).sum()),
+                "runningMoved": running[place],
+                "affineMoved": affine[place],
+                "epsilonShare": self._epsilon_share[place],
+                "deadGamma": int((np.abs(gamma) < _GAMMA_DEAD * usual).sum()) if np.isfinite(usual) else None,
+                "largestGamma": float(np.abs(gamma).max()) if np.isfinite(usual) else None,
+                "training": snapshot.training[place],
+            }
+            if measured is not None:
+                record.update(measured.record())
+                spread, batch = readings.spread[place], measured.batch
+                record["dependence"] = batch * spread if batch is not None else None
+            records.append({name: value for name, value in record.items() if value is not None and value == value})
+        learning_rate = self._learning_rate if self.owned else None
+        self.run.record(
+            {"type": "standing", "step": self.run.step, "when": when, "learningRate": learning_rate, "layers": records}
+        )
+        if not self.owned:
+            rows = standing_rows(self.layout, snapshot, np.full(len(self.layers), -1))
+            self.run.add(self._table, self.run.step, rows, self.run.budget.norms)
+
+    def _moved(self, snapshot: Snapshot) -> tuple[list[Optional[float]], list[Optional[float]]]:
+        """Shares of channels whose statistics, and whose γ or β, changed since the last standing."""
+        running = fingerprints([snapshot.mean, snapshot.variance])
+        affine = fingerprints([snapshot.gamma, snapshot.beta])
+        shares = [self._share(running, self._running_print), self._share(affine, self._affine_print)]
+        self._running_print, self._affine_print = running, affine
+        return shares[0], shares[1]
+
+    def _share(self, now: Any, before: Any) -> list[Optional[float]]:
+        if before is None:
+            return [None] * len(self.layers)
+        parts = [self.layout.slice_of(place) for place in range(len(self.layers))]
+        return [float((now[part] != before[part]).mean()) for part in parts]
+
+    def refresh(self) -> None:
+        """Facts that may have changed."""
+        if self.source.refresh(self.layers):
+            self.run.layers_changed(self.layers)
+
+    def finish(self) -> None:
+        """The process ends: what came after the last step is counted, and the last standing is written."""
+        writes, before = self.source.writes(), self._writes
+        if writes is not None and before is not None and self.owned:
+            late: dict[int, list[int]] = {}
+            for place, (now, was) in enumerate(zip(writes, before)):
+                if now > was:
+                    late.setdefault(now - was, []).append(place)
+            for passes, places in late.items():
+                self._passes_record(self.run.step + 1, passes, places)
+        if self._last_standing < self.run.step or not self.owned:
+            self.standing("end")

@@ -1,0 +1,1 @@
+"""When a step was done, and whether it is worth a sample."""

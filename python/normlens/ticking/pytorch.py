@@ -1,0 +1,114 @@
+"""When a PyTorch optimizer has done a step, compiled ones included."""
+
+from __future__ import annotations
+
+import functools
+import weakref
+from typing import Any, Callable
+
+import torch
+from torch.optim import optimizer as optimizers
+
+from ..probing.pytorch import is_compiling
+
+#: Called after each step with the optimizer.
+Tick = Callable[[Any], None]
+
+
+class NoHook(Exception):
+    """This PyTorch has no hook after optimizer steps."""
+
+
+class StepClock:
+    """Calls `tick` after every optimizer step of the process."""
+
+    def __init__(self, tick: Tick) -> None:
+        self._tick = tick
+        #: Optimizers, and the version of their first parameter when they ticked last.
+        self._versions: weakref.WeakKeyDictionary[Any, int] = weakref.WeakKeyDictionary()
+
+    def start(self) -> None:
+        """Begins to listen.
+
+        Raises:
+            NoHook: PyTorch is older than 2.1, or so new that the hook is gone.
+        """
+        register = getattr(optimizers, "register_optimizer_step_post_hook", None)
+        if register is None:
+            raise NoHook(f"PyTorch {torch.__version__} has no register_optimizer_step_post_hook")
+        register(self._after_step)
+        self._know_optimizers()
+        self._follow_compiled_functions()
+
+    def _after_step(self, optimizer: Any, args: Any, kwargs: Any) -> None:
+        # While a step is traced this hook would be compiled with it, and fail there.
+        if is_compiling():
+            return
+        self._versions[optimizer] = _first_version(optimizer)
+        self._tick(optimizer)
+
+    def _know_optimizers(self) -> None:
+        construct = optimizers.Optimizer.__init__
+        versions = self._versions
+
+        @functools.wraps(construct)
+        def knowing(self: Any, *args: Any, **kwargs: Any) -> None:
+            construct(self, *args, **kwargs)
+            try:
+                versions[self] = _first_version(self)
+            except Exception:
+                pass
+
+        optimizers.Optimizer.__init__ = knowing  # type: ignore[method-assign]
+
+    def _follow_compiled_functions(self) -> None:
+        """A compiled function may contain the whole step: afterwards the optimizers whose parameters moved tick."""
+        compiled = torch.compile
+
+        @functools.wraps(compiled)
+        def following(model: Any = None, **kwargs: Any) -> Any:
+            result = compiled(model, **kwargs)
+            if model is None:
+                # torch.compile(mode=…) as a decorator: what it returns is the decorator.
+                return lambda function: following(function, **kwargs)
+            if isinstance(model, torch.nn.Module):
+                return result
+            return self._ticking(result)
+
+        torch.compile = following
+
+    def _ticking(self, function: Any) -> Any:
+        @functools.wraps(function)
+        def called(*args: Any, **kwargs: Any) -> Any:
+            result = function(*args, **kwargs)
+            if not is_compiling():
+                self._after_compiled()
+            return result
+
+        return called
+
+    def _after_compiled(self) -> None:
+        for optimizer, version in list(self._versions.items()):
+            now = _first_version(optimizer)
+            if now != version:
+                self._versions[optimizer] = now
+                self._tick(optimizer)
+
+
+def _first_version(optimizer: Any) -> int:
+    """Grows with each in-place change of the first parameter; kept on the host, so asking waits for nothing."""
+    for group in optimizer.param_groups:
+        for parameter in group["params"]:
+            return int(parameter._version)
+    return -1
+
+
+def learning_rate_of(optimizer: Any) -> float:
+    """Of the first group; NaN where it is on a device."""
+    for group in optimizer.param_groups:
+        rate = group.get("lr")
+        if isinstance(rate, (int, float)):
+            return float(rate)
+        if isinstance(rate, torch.Tensor) and rate.device.type == "cpu":
+            return float(rate)
+    return float("nan")

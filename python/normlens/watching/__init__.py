@@ -1,0 +1,1 @@
+"""What happens between steps: evaluation, loading, saving, other ranks."""
