@@ -167,14 +167,16 @@ def name_in_script(root: nn.Module) -> Optional[str]:
     main = sys.modules.get("__main__")
     names = [(name, value) for name, value in list(vars(main).items()) if not name.startswith("_")] if main else []
     for name, value in names:
-        if id(value) in wanted:
-            return name
-    for name, value in names:
-        if isinstance(value, (list, tuple)) and len(value) <= 64:
+        # Before plain names: one may be the variable of a loop over the list.
+        if isinstance(value, (list, tuple)) and 1 < len(value) <= 64:
             for index, item in enumerate(value):
                 if id(item) in wanted:
                     return f"{name}[{index}]"
-        elif not isinstance(value, (type, nn.Module)) and hasattr(value, "__dict__"):
+    for name, value in names:
+        if id(value) in wanted:
+            return name
+    for name, value in names:
+        if not isinstance(value, (type, nn.Module)) and hasattr(value, "__dict__"):
             for attribute, item in list(vars(value).items()):
                 if id(item) in wanted:
                     return f"{name}.{attribute}"

@@ -75,23 +75,28 @@ class TorchPacker:
         devices = {mean.device for mean, *_ in parts if mean is not None}
         with torch.no_grad():
             if all(device.type == "cpu" for device in devices):
-                mean, variance, gamma, beta = (self._vector(parts, which) for which in range(4))
-                return Snapshot(mean, variance, gamma, beta, _counters(parts), writes, identity, training)
+                vectors = self._vectors(parts)
+                return Snapshot(*vectors, _counters(parts), writes, identity, training)  # type: ignore[arg-type]
             return self._from_devices(parts, writes, identity, training)
 
-    def _vector(self, parts: list[Parts], which: int) -> np.ndarray[Any, Any]:
-        """One quantity of all layers, in the order of the layout."""
-        tensors = [parts[place][which] for place in self._layout.order]
-        dtype = torch.float64 if any(t is not None and t.dtype == torch.float64 for t in tensors) else torch.float32
-        result = torch.empty(self._layout.channels, dtype=dtype, device="cpu")
-        if all(tensor is not None for tensor in tensors):
-            torch.cat([tensor.detach().reshape(-1) for tensor in tensors if tensor is not None], out=result)
-        else:
-            result.fill_(torch.nan)
-            for place, tensor in zip(self._layout.order, tensors):
+    def _vectors(self, parts: list[Parts]) -> Any:
+        """The four quantities, ``[4, channel]`` in the order of the layout, by one concatenation."""
+        ordered = [parts[place] for place in self._layout.order]
+        tensors = [part[which] for which in range(4) for part in ordered]
+        present = [tensor for tensor in tensors if tensor is not None]
+        dtype = torch.float64 if any(tensor.dtype == torch.float64 for tensor in present) else torch.float32
+        result = torch.empty(4 * self._layout.channels, dtype=dtype, device="cpu")
+        if len(present) == len(tensors):
+            torch.cat(present, out=result)
+            return result.numpy().reshape(4, -1)
+        result.fill_(torch.nan)
+        whole = result.view(4, -1)
+        for which in range(4):
+            for place, part in zip(self._layout.order, ordered):
+                tensor = part[which]
                 if tensor is not None:
-                    result[self._layout.slice_of(place)] = tensor.detach().reshape(-1)
-        return result.numpy()
+                    whole[which, self._layout.slice_of(place)] = tensor.detach().reshape(-1)
+        return whole.numpy()
 
     def _from_devices(
         self, parts: list[Parts], writes: tuple[int, ...], identity: tuple[int, ...], training: tuple[bool, ...]
@@ -153,6 +158,9 @@ def _event(device: torch.device) -> Any:
 
 
 def _counters(parts: list[Parts]) -> np.ndarray[Any, Any]:
+    whole = [part[4] for part in parts if part[4] is not None]
+    if len(whole) == len(parts) and whole:
+        return torch.stack(whole).reshape(-1).numpy()
     result = np.full(len(parts), -1, np.int64)
     numbered = [place for place, (*_, counter) in enumerate(parts) if counter is not None]
     counters = [counter.reshape(()) for *_, counter in parts if counter is not None]

@@ -11,6 +11,8 @@ from ..finding.layers import Layer
 
 #: Enough to calibrate, cheap on wide layers.
 CHANNELS = 8
+#: Passes of fewer samples differ by their noise alone.
+FEWEST_SAMPLES = 16
 
 
 @dataclass
@@ -41,7 +43,7 @@ class LayerPasses:
     def record(self) -> dict[str, Any]:
         """As fields of a standing."""
         fields: dict[str, Any] = {"samplesPerPass": self.samples, "batch": self.batch}
-        if self.count > 1:
+        if self.count > 1 and (self.samples >= FEWEST_SAMPLES or self._are_equal()):
             means, variances = np.stack(self.means), np.stack(self.variances)
             with np.errstate(all="ignore"):
                 # In units of the narrowest pass: two that are apart by many of its σ do not share statistics.
@@ -51,6 +53,10 @@ class LayerPasses:
             fields["passApart"] = float(np.sqrt(np.mean(apart**2)))
             fields["passVarianceRatio"] = float(np.median(ratio))
         return fields
+
+    def _are_equal(self) -> bool:
+        """Whether all passes had the same batch: a block that is computed again in the backward pass."""
+        return all(np.array_equal(mean, self.means[0]) for mean in self.means)
 
     def error_of(self, mean: Any, variance: Any, layer: Layer) -> Optional[tuple[float, float]]:
         """How far a batch that was read back is off: mean in σ, variance relative."""

@@ -5,7 +5,6 @@ One global forward pre-hook for one step: a hook on a person's module would be p
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from typing import Any, Callable, Optional
 
@@ -14,6 +13,7 @@ import torch
 from torch import nn
 from torch.nn.modules.module import register_module_forward_pre_hook
 
+from ..ticking.rhythm import cost_clock
 from .passes import CHANNELS, LayerPasses
 
 
@@ -46,12 +46,12 @@ class PassMeter:
                 return
             if torch.jit.is_tracing() or is_compiling():
                 return
-            started = time.perf_counter()
+            started = cost_clock()
             if place is None:
                 self._batch = batch_size_of(inputs)
             elif module.training and inputs:
                 self._measure(place, inputs[0])
-            self.seconds += time.perf_counter() - started
+            self.seconds += cost_clock() - started
         except Exception:  # What cannot be measured is unknown; the pass goes on.
             self.found.pop(self._places.get(id(module), -1), None)
 

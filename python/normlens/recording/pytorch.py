@@ -33,6 +33,7 @@ from ..packing.pytorch import TorchPacker, writes_of
 from ..packing.snapshot import Snapshot
 from ..probing.pytorch import PassMeter
 from ..ticking.pytorch import NoHook, StepClock, learning_rate_of
+from ..ticking.rhythm import cost_clock
 from ..watching.pytorch import listen
 from ..watching.ranks import forget_folder, rank_and_size, tell_folder, told_folder
 from .guard import Guard
@@ -57,6 +58,7 @@ class TorchSource:
         self.root = weakref.ref(root)
         self._modules = [weakref.ref(module) for module in modules]
         self._packer = TorchPacker(layout_order)
+        self._buffers: list[Any] = [{} if isinstance(m, torch.jit.ScriptModule) else m._buffers for m in modules]
         self.owned: set[int] = set()
         self.roots = {id(root), id(unwrapped(root))}
         self.places = {id(module): place for place, module in enumerate(modules)}
@@ -71,9 +73,15 @@ class TorchSource:
         modules = self.modules()
         return None if modules is None else self._packer.snapshot(modules)
 
-    def writes(self) -> Optional[tuple[int, ...]]:
-        modules = self.modules()
-        return None if modules is None else tuple(writes_of(module) for module in modules)
+    def writes(self) -> Optional[list[int]]:
+        if self.root() is None:
+            return None
+        # Asked after every step: the dictionaries of buffers stay the modules' own when tensors in them are replaced.
+        try:
+            return [buffers["num_batches_tracked"]._version for buffers in self._buffers]
+        except (KeyError, AttributeError):
+            modules = self.modules()
+            return None if modules is None else [writes_of(module) for module in modules]
 
     def refresh(self, layers: Sequence[Layer]) -> bool:
         modules, changed = self.modules(), False
@@ -126,17 +134,17 @@ class TorchRecorder:
         """After an optimizer step."""
         if not self.guard.alive:
             return
-        entered = time.perf_counter()
+        entered, began = time.perf_counter(), cost_clock()
         with self.guard:
             if os.getpid() != self._process:
                 self._begin_in_child()
             self._tick(optimizer, entered)
-        self._pay(entered)
+        self._pay(began)
 
     def mode_set(self, root: nn.Module, training: bool) -> None:
         if not self.guard.alive or training or self._foreign():
             return
-        entered = time.perf_counter()
+        began = cost_clock()
         with self.guard:
             below = {id(module) for _, module in named_modules(root)} if self.run is not None else set()
             for watch in [*self.watches, *self.copies]:
@@ -145,7 +153,7 @@ class TorchRecorder:
             if self.run is not None:
                 self.run.beat(time.monotonic(), 60.0)
             self._note_other(root)
-        self._pay(entered)
+        self._pay(began)
 
     def loaded(self, module: nn.Module, layers: dict[int, tuple[bool, bool]]) -> None:
         if not self.guard.alive or self._foreign():
@@ -243,7 +251,7 @@ class TorchRecorder:
             for place, passes in meter.close().items():
                 passes.step = run.step + 1 if watch.last_step == run.step else run.step
                 watch.measured[place] = passes
-        if _source(watch).modules() is None:
+        if _source(watch).root() is None:
             self._drop(watch)
             return
         watch.tick(learning_rate_of(optimizer), seconds)
@@ -276,10 +284,10 @@ class TorchRecorder:
         following = relative + 2 if relative + 1 in _MEASURED[:-1] else 2 * (relative + 1)
         self._next_measure[id(watch)] = following
 
-    def _pay(self, entered: float) -> None:
+    def _pay(self, began: float) -> None:
         self._left = time.perf_counter()
         if self.run is not None:
-            self.run.rhythm.pay(self._left - entered)
+            self.run.rhythm.pay(cost_clock() - began)
 
     def _let_idle_clocks_go(self, optimizer: Any) -> None:
         """A clock that was thrown away may live on (a scheduler has it): another optimizer of its model takes over."""
@@ -314,25 +322,26 @@ class TorchRecorder:
         parameters = {id(parameter) for group in optimizer.param_groups for parameter in group["params"]}
         if self._belongs_to_known(optimizer, parameters):
             return True
-        started = time.perf_counter()
-        others = [root for root in (reference() for reference in self._others) if root is not None]
+        started = cost_clock()
+        waiting = [*self._others, *(_source(copy).root for copy in self.copies)]
+        others = [root for root in (reference() for reference in waiting) if root is not None]
         if any(id(parameter) in parameters for root in others for parameter in root.parameters()):
             self._others = []
-            self._clocks[optimizer] = []
+            self._clocks[optimizer] = []  # Those it does not train go back to the others.
             self._watch_roots(others, optimizer, parameters)
             return True
-        if self._searches >= 2 and self._searching > _SEARCHING * (started - self._began):
+        if self._searches >= 2 and self._searching > _SEARCHING * (time.perf_counter() - self._began):
             self.untold += 1
             return False
         self._searches += 1
         roots = all_roots()
         self._clocks[optimizer] = []
         self._watch_roots(roots, optimizer, parameters)
-        spent = time.perf_counter() - started
+        spent = cost_clock() - started
         self._searching += spent
         if self.run is not None:
             # A search has its own bound and is not paid by samples.
-            self.run.rhythm.credit += spent
+            self.run.rhythm.pay(-spent)
         return True
 
     def _belongs_to_known(self, optimizer: Any, parameters: set[int]) -> bool:
@@ -367,7 +376,8 @@ class TorchRecorder:
         for owned, _, root, norms in trees:
             fresh = [(path, module) for path, module in norms if self._first_seen(module, seen)]
             if owned == 0:
-                self._others.append(weakref.ref(root))
+                if not any(_source(copy).root() is root for copy in self.copies):
+                    self._others.append(weakref.ref(root))
                 continue
             self._roots.append(weakref.ref(root))
             if not fresh:
@@ -391,7 +401,8 @@ class TorchRecorder:
         return True
 
     def _watch(self, root: nn.Module, norms: list[tuple[str, nn.Module]], optimizer: Any, owned: set[int]) -> None:
-        taken = [watch for watch in self.watches if not _source(watch).places.keys().isdisjoint(id(m) for _, m in norms)]
+        ids = {id(module) for _, module in norms}
+        taken = [w for w in [*self.watches, *self.copies] if not ids.isdisjoint(_source(w).places)]
         run = self.run or self._begin_run(root)
         if run is None:
             return
@@ -399,7 +410,7 @@ class TorchRecorder:
         watch = self._new_watch(run, root, norms, known, owned, owned_model=True)
         for other in taken:
             self._drop(other)
-            self.watches.remove(other)
+            (self.watches if other in self.watches else self.copies).remove(other)
         self.watches.append(watch)
         self._set_clock(watch, optimizer)
         self._write_loads(watch)

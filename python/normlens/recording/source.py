@@ -15,7 +15,7 @@ class Source(Protocol):
     def snapshot(self) -> Optional[Snapshot]:
         """All layers now; None when the model is gone."""
 
-    def writes(self) -> Optional[tuple[int, ...]]:
+    def writes(self) -> Optional[list[int]]:
         """How often each layer's counter was written; None when the model is gone. Costs next to nothing."""
 
     def refresh(self, layers: Sequence[Layer]) -> bool:

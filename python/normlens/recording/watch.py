@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import math
 import os
-import time
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,12 +12,14 @@ from typing import Any, Optional
 import numpy as np
 
 from ..finding.layers import Layer
-from ..folding.sample import standing_rows, take_sample
+from ..folding.sample import COLUMNS, standing_rows, take_sample
 from ..folding.standing import RecentSamples, fingerprints
+from ..folding.weights import WeightsCache
 from ..packing.layout import Layout
 from ..packing.snapshot import Snapshot
 from ..probing.passes import LayerPasses
 from ..ticking.channel_steps import ChannelSteps
+from ..ticking.rhythm import cost_clock
 from .run import Run
 from .source import Source
 
@@ -26,6 +28,7 @@ _MOST_PASSES_RECORDS = 3000
 _FIRST_STANDING = 16
 _EVALUATIONS_IN_FULL = 100
 _GAMMA_DEAD = 1e-3
+_RATIO = COLUMNS.index("variance_ratio")
 
 
 @dataclass
@@ -53,6 +56,9 @@ class Watch:
         self.run, self.source, self.layers, self.label, self.owned = run, source, layers, label, owned
         self.layout = Layout([layer.channels for layer in layers])
         self.recent = RecentSamples(self.layout)
+        self._weights = WeightsCache(layers)
+        self._unsettled = set(range(len(layers)))
+        self._variance_ratio = np.full(len(layers), np.nan)
         self.last_step = -1
         self.phase_start = 0
         self.samples = 0
@@ -66,11 +72,14 @@ class Watch:
         self._latest: Optional[Snapshot] = None
         self._cost = 0.001
         #: Unknown before the first step: how often it was written then says nothing of a step.
-        self._writes: Optional[tuple[int, ...]] = None
+        self._writes: Optional[list[int]] = None
         self._offset: list[Optional[int]] = [None] * len(layers)
+        self._known_offset = np.full(len(layers), -(1 << 30))
         self._passes: list[Optional[int]] = [None] * len(layers)
         self._passes_records = 0
         self._usual = 1 << 30
+        self._total = 0
+        self._grown = -1
         self._unusual_step = -1
         self._epsilon_share = np.full(len(layers), np.nan)
         self._running_print: Optional[np.ndarray[Any, Any]] = None
@@ -125,8 +134,13 @@ class Watch:
         """Notes in how many forward passes each layer was updated since the last step, where that changed."""
         writes, before = self.source.writes(), self._writes
         self._writes = writes
-        if writes is None or before is None or len(writes) != len(before) or not before:
+        if writes is None or before is None:
             return
+        total = sum(writes)
+        grown, self._total = total - self._total, total
+        if grown == self._grown:
+            return  # As many as in the step before: nothing to look at, one layer at a time.
+        self._grown = grown
         changed: dict[int, list[int]] = {}
         for place, (now, was) in enumerate(zip(writes, before)):
             if now < 0:
@@ -154,7 +168,7 @@ class Watch:
 
     def _sample(self) -> None:
         run, step = self.run, self.run.step
-        started = time.perf_counter()
+        started = cost_clock()
         snapshot: Optional[Snapshot] = None
         relative = step - self.phase_start
         if self._old is not None and self._old[0] == step - 1:
@@ -173,7 +187,7 @@ class Watch:
             if snapshot is not None:
                 self._old = (step, snapshot)
         if snapshot is not None:
-            spent = time.perf_counter() - started
+            spent = cost_clock() - started
             self._cost += 0.3 * (spent - self._cost)
 
     def _wants_next(self, relative: int) -> bool:
@@ -199,7 +213,12 @@ class Watch:
         if self.broadcast and self.run.rank > 0:
             # This rank began the step from rank 0's statistics, which it does not know: a reader inverts.
             valid = np.zeros(len(self.layers), bool)
-        sample = take_sample(self.layout, self.layers, old, new, passes, valid, self.recent, pair.step)
+        self._forget_the_start(new)
+        weights = self._weights.of(passes, new.updates, valid)
+        age = pair.step - self.phase_start
+        sample = take_sample(self.layout, old, new, passes, weights, self.recent, pair.step, age)
+        ratio = sample.rows[:, _RATIO]
+        self._variance_ratio = np.where(np.isnan(ratio), self._variance_ratio, ratio)
         self._epsilon_share = np.where(np.isnan(sample.epsilon_share), self._epsilon_share, sample.epsilon_share)
         self.samples += 1
         self.run.add(self._table, pair.step, sample.rows, self.run.budget.norms)
@@ -211,6 +230,15 @@ class Watch:
                 self.run.add(table, pair.step, numbers, self.run.budget.channels)
         self._calibrate(pair, sample, passes)
 
+    def _forget_the_start(self, new: Snapshot) -> None:
+        """While the initial 0 and 1 fade, batch means differ from running ones for that reason alone."""
+        if not self._unsettled:
+            return
+        settled = [p for p in self._unsettled if new.updates[p] >= _settling(self.layers[p].update_weight)]
+        if settled:
+            self.recent.forget(settled)
+            self._unsettled.difference_update(settled)
+
     def _updates_between(self, pair: Pair) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
         """k of each layer (-1 unknown), and whether its change is updates and nothing else."""
         old, new = pair.old, pair.new
@@ -219,9 +247,12 @@ class Watch:
         valid = counted & (passes > 0)
         outside: list[int] = []
         compiled = self.source.is_compiled()
+        writes = np.array(new.writes) - np.array(old.writes)
+        usual = old.identity == new.identity and np.array_equal(writes, passes + self._known_offset)
+        if usual and all(new.training):
+            return passes, valid
         for place in np.flatnonzero(passes != 0):
             k = int(passes[place])
-            writes = new.writes[place] - old.writes[place]
             if old.identity[place] != new.identity[place] or k < 0:
                 valid[place] = False
                 outside.append(int(place))
@@ -231,10 +262,11 @@ class Watch:
                 valid[place] = False
                 passes[place] = 0
                 continue
-            offset = writes - k
+            offset = int(writes[place]) - k
             known = self._offset[place]
             if known is None or compiled:
                 self._offset[place] = offset
+                self._known_offset[place] = offset
             elif offset != known:
                 valid[place] = False
                 outside.append(int(place))
@@ -293,7 +325,7 @@ class Watch:
                 "updates": updates if updates >= 0 else None,
                 "lag": readings.lag[place],
                 "lagFloor": readings.lag_floor[place],
-                "varianceRatio": readings.variance_ratio[place],
+                "varianceRatio": self._variance_ratio[place],
                 "passes": self._passes[place],
                 "broken": int((~finite).sum()),
                 "runningMoved": running[place],
@@ -313,7 +345,7 @@ class Watch:
             {"type": "standing", "step": self.run.step, "when": when, "learningRate": learning_rate, "layers": records}
         )
         if not self.owned:
-            rows = standing_rows(self.layout, snapshot, np.full(len(self.layers), -1))
+            rows = standing_rows(self.layout, snapshot)
             self.run.add(self._table, self.run.step, rows, self.run.budget.norms)
 
     def _moved(self, snapshot: Snapshot) -> tuple[list[Optional[float]], list[Optional[float]]]:
@@ -341,9 +373,17 @@ class Watch:
         if writes is not None and before is not None and self.owned:
             late: dict[int, list[int]] = {}
             for place, (now, was) in enumerate(zip(writes, before)):
-                if now > was:
+                # A forward pass of another model's step (a GAN) is no more than a step has.
+                if now - was > (self._passes[place] or 0):
                     late.setdefault(now - was, []).append(place)
             for passes, places in late.items():
                 self._passes_record(self.run.step + 1, passes, places)
         if self._last_standing < self.run.step or not self.owned:
             self.standing("end")
+
+
+def _settling(weight: Any) -> float:
+    """Updates until less than 1 % of the initial 0 and 1 is left."""
+    if not isinstance(weight, float):
+        return 1
+    return math.log(0.01) / math.log(1 - weight) if 0 < weight < 1 else 1

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import sys
+import time
 
 #: Share of a step's time that recording may take: of steps up to half a millisecond, and of steps from 5 ms on.
 _SHARE_OF_SHORT, _SHORT = 0.02, 0.0005
@@ -23,6 +25,14 @@ def allowed_share(step_seconds: float) -> float:
         return _SHARE_OF_LONG
     along = math.log(step_seconds / _SHORT) / math.log(_LONG / _SHORT)
     return _SHARE_OF_SHORT * (_SHARE_OF_LONG / _SHARE_OF_SHORT) ** along
+
+
+#: Debts above this are forgiven: one hiccup of the machine should not end recording.
+_MOST_DEBT = 0.03
+
+#: What recording costs is the time of its thread: waiting for other processes is not its doing. Windows counts that
+#: time in steps of 15 ms.
+cost_clock = time.perf_counter if sys.platform == "win32" else time.thread_time
 
 
 class Rhythm:
@@ -57,7 +67,7 @@ class Rhythm:
 
     def pay(self, seconds: float) -> None:
         """Something was recorded."""
-        self.credit -= seconds
+        self.credit = max(-_MOST_DEBT, self.credit - seconds)
 
     def affords(self, seconds: float) -> bool:
         """Whether something of this cost can be recorded now."""
