@@ -26,6 +26,10 @@ const BUNDLES = /** @type {const} */ ({
 /** What ships, in dist/. */
 export const BUNDLE_FILES = [...Object.keys(BUNDLES).map((name) => `${name}.js`), "webview.css"];
 
+/** The recorder, as files below python/ and below dist/python/: Python reads it from there. */
+export const recorderFiles = () =>
+  [".py", "py.typed"].flatMap((ending) => filesBelow("python/normlens", ending)).map((file) => file.slice(7));
+
 /**
  * @param {{ production?: boolean, test?: boolean, watch?: boolean }} [options]
  */
@@ -38,6 +42,7 @@ export async function build({ production = false, test = false, watch = false } 
   if (watch) return watchAll(esbuild, configurations);
   await Promise.all(configurations.map((configuration) => esbuild.build(configuration)));
   fs.chmodSync(inRepo("dist", "cli.js"), 0o755);
+  copyRecorder();
   checkBundles();
   console.log(`Built ${sizes()} (${formatDuration(Date.now() - started)})`);
 }
@@ -88,6 +93,15 @@ function testBundles() {
     { ...tests, entryPoints: plain, alias: { vscode: "./test/unit/support/vscodeStub.ts" } },
     { ...tests, entryPoints: integration, outbase: "test/integration", outdir: "out/integration" },
   ];
+}
+
+function copyRecorder() {
+  fs.rmSync(inRepo("dist", "python"), { recursive: true, force: true });
+  for (const file of recorderFiles()) {
+    const target = inRepo("dist", "python", file);
+    fs.mkdirSync(path.dirname(target), { recursive: true });
+    fs.copyFileSync(inRepo("python", file), target);
+  }
 }
 
 /**

@@ -4,13 +4,16 @@
 import fs from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { build } from "./build.mjs";
+import { build, recorderFiles } from "./build.mjs";
 import { installPackages } from "./install.mjs";
 import { inRepo } from "./lib/paths.mjs";
 import { runOrThrow } from "./lib/process.mjs";
 
-/** The kernels are inside cli.js; its helper threads run the kernelWorker.js beside it. */
-const FILES = ["dist/cli.js", "dist/kernelWorker.js", "README.md", "CHANGELOG.md", "LICENSE"];
+/** The kernels are inside cli.js; its helper threads run the kernelWorker.js beside it, and `record` uses python/. */
+const files = () => [
+  ...["dist/cli.js", "dist/kernelWorker.js", "README.md", "CHANGELOG.md", "LICENSE"],
+  ...recorderFiles().map((file) => `dist/python/${file}`),
+];
 
 /** What both packages say of themselves; the rest of package.json is for VS Code. */
 const SHARED = ["name", "version", "license", "repository", "bugs", "homepage", "keywords", "bin"];
@@ -31,7 +34,7 @@ function npmManifest(manifest) {
 async function packNpm() {
   const staged = inRepo("out", "npm");
   fs.rmSync(staged, { recursive: true, force: true });
-  for (const file of FILES) {
+  for (const file of files()) {
     fs.mkdirSync(path.dirname(path.join(staged, file)), { recursive: true });
     fs.copyFileSync(inRepo(file), path.join(staged, file));
   }

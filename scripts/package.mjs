@@ -2,7 +2,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { BUNDLE_FILES, build } from "./build.mjs";
+import { BUNDLE_FILES, build, recorderFiles } from "./build.mjs";
 import { installPackages } from "./install.mjs";
 import { inRepo } from "./lib/paths.mjs";
 import { formatDuration } from "./lib/timing.mjs";
@@ -12,7 +12,11 @@ import { runTool } from "./lib/tools.mjs";
 const SIZE_LIMIT_BYTES = 2 * 1024 * 1024;
 
 /** What the package must contain to work: without package.nls.json VS Code shows keys in the place of texts. */
-const REQUIRED_FILES = [...BUNDLE_FILES.map((file) => `dist/${file}`), "package.nls.json"];
+const requiredFiles = () => [
+  ...BUNDLE_FILES.map((file) => `dist/${file}`),
+  ...recorderFiles().map((file) => `dist/python/${file}`),
+  "package.nls.json",
+];
 
 /** @returns {string} the package that packageExtension() writes */
 export function vsixPath() {
@@ -33,7 +37,7 @@ export async function packageExtension() {
   if (code !== 0 || !fs.existsSync(vsix)) throw new Error(`vsce could not package the extension:\n${output}`);
   // Names of files are plain text in an archive.
   const packed = fs.readFileSync(vsix);
-  const missing = REQUIRED_FILES.filter((file) => !packed.includes(`extension/${file}`));
+  const missing = requiredFiles().filter((file) => !packed.includes(`extension/${file}`));
   if (missing.length > 0) throw new Error(`The package lacks ${missing.join(", ")}: .vscodeignore leaves them out.`);
   const bytes = packed.length;
   console.log(

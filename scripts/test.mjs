@@ -2,7 +2,7 @@
 // VS Code, and a walk through the packaged extension's user interface in a browser. The last line is "N passed, N
 // failed".
 //   npm test                     everything
-//   npm test -- integration ui   only these suites (check, cli, pytorch, integration, ui)
+//   npm test -- integration ui   only these suites (check, cli, pytorch, python, integration, ui)
 import { compareTraining } from "../test/compare/compareTraining.mjs";
 import { build } from "./build.mjs";
 import { check } from "./check.mjs";
@@ -13,16 +13,20 @@ import { clearResults, readResults, resultsFile, stepCounts, summary } from "./l
 import { formatDuration } from "./lib/timing.mjs";
 import { runMocha } from "./lib/tools.mjs";
 import { packageExtension } from "./package.mjs";
+import { checkPython } from "./python.mjs";
+import { ensurePythonEnv } from "./pythonEnv.mjs";
 
 /** @typedef {import('./lib/results.mjs').SuiteCounts} SuiteCounts */
 
 const SUITE_TIMEOUT_MS = 20 * 60_000;
 
 /** In this order: each needs what the ones before it left in dist/ and out/. */
-const SUITES = /** @type {const} */ (["check", "cli", "pytorch", "integration", "ui"]);
+const SUITES = /** @type {const} */ (["check", "cli", "pytorch", "python", "integration", "ui"]);
 
 /** @type {SuiteCounts[]} */
 const results = [];
+/** @type {import('./lib/results.mjs').NotRun[]} */
+const notRun = [];
 const started = Date.now();
 const chosen = process.argv.slice(2).filter((argument) => !argument.startsWith("-"));
 const unknown = chosen.filter((name) => !(/** @type {readonly string[]} */ (SUITES).includes(name)));
@@ -37,11 +41,12 @@ if (prepared && wants("check"))
   await step("check", async () => void results.push(...(await check({ coverage: true }))));
 if (prepared && wants("cli")) await step("cli", commandLine);
 if (prepared && wants("pytorch")) await step("pytorch", pytorch);
+if (prepared && wants("python")) await step("python", recorder);
 if (prepared && wants("integration")) await step("integration", integration);
 if (prepared && wants("ui")) await step("ui", userInterface);
 
 console.log(`\nTook ${formatDuration(Date.now() - started)}`);
-console.log(summary(results));
+console.log(summary(results, notRun));
 process.exit(results.some((suite) => suite.failed > 0) ? 1 : 0);
 
 async function prepare() {
@@ -57,8 +62,25 @@ async function commandLine() {
 /** Training compared with PyTorch's, where that is installed: nothing else needs it. */
 async function pytorch() {
   const counts = await compareTraining(null);
-  if (counts === null) console.log("skipped: PyTorch is not installed (Debian: python3-torch)");
+  if (counts === null) leaveOut("pytorch", "PyTorch is not installed (Debian: python3-torch)");
   else results.push(counts);
+}
+
+/** The recorder's Python package. CI must run these; another machine may have no Python, or no network to set it up. */
+async function recorder() {
+  const env = await ensurePythonEnv();
+  if ("python" in env) return void results.push(...(await checkPython(env.python)));
+  leaveOut("python", env.reason);
+  if (process.env["CI"] === "true") results.push(stepCounts("python", false));
+}
+
+/**
+ * @param {string} suite
+ * @param {string} reason
+ */
+function leaveOut(suite, reason) {
+  console.log(`not run: ${reason}`);
+  notRun.push({ suite, reason });
 }
 
 /** The tests run against the development build in dist/, with its source maps. */

@@ -6,6 +6,7 @@ import { CliCommand } from "./cliCommand";
 import { inspectCommand } from "./inspectCommand";
 import { lintCommand } from "./lintCommand";
 import { recalibrateCommand } from "./recalibrateCommand";
+import { recordCommand } from "./recordCommand";
 import { runsCommand } from "./runsCommand";
 import { styledFor } from "./terminal";
 import { trainCommand } from "./trainCommand";
@@ -20,6 +21,7 @@ const program = (): CliCommand =>
     .addCommand(inspectCommand())
     .addCommand(lintCommand())
     .addCommand(trainCommand())
+    .addCommand(recordCommand())
     .addCommand(recalibrateCommand())
     .addCommand(runsCommand())
     .examples("normlens lint src", "normlens train model.py --data digits", "normlens train --help")

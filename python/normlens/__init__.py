@@ -1,5 +1,34 @@
-"""Records what batch normalization does in PyTorch and Keras trainings."""
+"""Records batch normalization (BN) while your own PyTorch or Keras training runs.
+
+Nothing in a script has to change: `normlens record python train.py`. To name a model in the script:
+
+    import normlens
+
+    normlens.watch(model)
+"""
 
 from __future__ import annotations
 
+import sys
+
 __version__ = "0.1.0"
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .recording import watch as watch
+
+__all__ = ["__version__", "watch"]
+
+if __name__ == "normlens" and "_normlens" in sys.modules:
+    # This process is being recorded by the copy that came with the launcher: whoever imports the installed package
+    # gets that one, so that no training is recorded twice.
+    sys.modules[__name__] = sys.modules["_normlens"]
+
+
+def __getattr__(name: str) -> object:
+    # The recorder needs numpy and a framework; a process that is merely attached must not pay for them.
+    if name == "watch":
+        from .recording import watch
+
+        return watch
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -70,11 +70,14 @@ export function stepCounts(suite, ok) {
   return { suite, passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0, failures: ok ? [] : [`${suite} failed`] };
 }
 
+/** @typedef {{ suite: string, reason: string }} NotRun */
+
 /**
  * @param {readonly SuiteCounts[]} suites
+ * @param {readonly NotRun[]} [notRun] suites that this machine can't run
  * @returns {string} the lines that end a test run; the last is exactly "N passed, N failed"
  */
-export function summary(suites) {
+export function summary(suites, notRun = []) {
   const total = (/** @type {'passed' | 'failed'} */ key) => suites.reduce((sum, suite) => sum + suite[key], 0);
   const rows = suites.map(
     (suite) =>
@@ -82,5 +85,6 @@ export function summary(suites) {
       `failed${suite.skipped > 0 ? `, ${suite.skipped} skipped` : ""}`,
   );
   const failures = suites.flatMap((suite) => suite.failures.map((line) => `  ✖ ${line}`));
-  return [...rows, ...failures, `${total("passed")} passed, ${total("failed")} failed`].join("\n");
+  const missing = notRun.map(({ suite, reason }) => `  ${suite.padEnd(14)} not run: ${reason}`);
+  return [...rows, ...missing, ...failures, `${total("passed")} passed, ${total("failed")} failed`].join("\n");
 }

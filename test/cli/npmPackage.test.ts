@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
 import { CommandLine, type Ended, type Json, MNIST_MLP } from "./commandLine";
 
 describe("the npm package", () => {
@@ -28,6 +28,10 @@ describe("the npm package", () => {
     assert.deepEqual([npx("trian").code, npx("trian").out], [2, ""]);
     const { files } = JSON.parse(npx("lint", join(root, "examples"), "--format", "json").out) as Json;
     assert.ok(files.length > 0);
+    // The recorder's Python package is carried along.
+    const [bootstrap = ""] = npx("record", "node", "-p", "process.env.PYTHONPATH").out.split(delimiter);
+    assert.ok(existsSync(join(bootstrap.trim(), "sitecustomize.py")), bootstrap);
+    assert.ok(existsSync(join(bootstrap.trim(), "..", "arming.py")));
     // Two threads: the second one runs kernelWorker.js.
     const settings = ["--data", "digits", "--steps", "20", "--threads", "2", "--json"];
     const trained = JSON.parse(npx("train", MNIST_MLP, ...settings).out) as Json;

@@ -54,12 +54,16 @@ train model.py --resume run
 train --resume run --lr 1
 train --resume run --no-decay-bias
 recalibrate run --samples many
+record
+record --run x python train.py
+record --runs
+record --runs --name x python
 runs shw
 runs --json
 runs list run
 runs check`;
 
-const HELP = ["", "inspect", "lint", "train", "recalibrate", "runs", "runs list", "runs show", "runs check"];
+const HELP = ["", "inspect", "lint", "train", "record", "recalibrate", "runs", "runs list", "runs show", "runs check"];
 
 const wordsOf = (line: string): string[] => line.split(" ").filter(Boolean);
 

@@ -25,4 +25,9 @@ describe("results of a suite", () => {
     const lines = summary([judge("unit", 0, results({})), stepCounts("lint", false)]).split("\n");
     assert.equal(lines.at(-1), "2 passed, 1 failed");
   });
+
+  it("says which suites did not run, and why", () => {
+    const lines = summary([stepCounts("lint", true)], [{ suite: "python", reason: "there is no network" }]).split("\n");
+    assert.deepEqual(lines.slice(1), ["  python         not run: there is no network", "1 passed, 0 failed"]);
+  });
 });
