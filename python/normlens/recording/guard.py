@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import traceback
 from typing import Any
+
+from ..attaching.environment import read_environment
 
 
 class Guard:
@@ -28,7 +29,7 @@ class Guard:
             return False
         self.alive = False
         self.say(f"stopped recording: {_words(error)}")
-        if os.environ.get("NORMLENS_DEBUG"):
+        if read_environment().debug:
             traceback.print_exception(kind, error, trace)
         return True
 

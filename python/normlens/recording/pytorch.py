@@ -13,7 +13,7 @@ from typing import Any, Optional
 import torch
 from torch import nn
 
-from ..attaching.environment import runs_folder
+from ..attaching.environment import read_environment
 from ..finding.layers import Layer
 from ..finding.pytorch import (
     all_roots,
@@ -221,7 +221,7 @@ class TorchRecorder:
             else:
                 run.end("failed", f"The script ended with {self._failure}.")
             if run.ranks > 1 and run.rank == 0:
-                forget_folder(runs_folder())
+                forget_folder(read_environment().runs)
 
     # ---- steps
 
@@ -445,7 +445,7 @@ class TorchRecorder:
         if first and run.step == 0:
             run.begin(self._run_fields(root), layers)
             if run.ranks > 1 and run.rank == 0:
-                tell_folder(runs_folder(), run.folder)
+                tell_folder(read_environment().runs, run.folder)
         else:
             run.layers_changed(layers)
         watch = Watch(run, source, layers, label, owned_model)
@@ -466,7 +466,7 @@ class TorchRecorder:
 
     def _begin_run(self, root: nn.Module) -> Optional[Run]:
         rank, size = rank_and_size()
-        runs = runs_folder()
+        runs = read_environment().runs
         script = script_path()
         title = f"{os.path.splitext(os.path.basename(script))[0]}-" if script else ""
         if rank == 0:
@@ -630,25 +630,24 @@ def _has_compiled() -> bool:
 _recorder: Optional[TorchRecorder] = None
 
 
-def arm() -> Optional[TorchRecorder]:
-    """From now on the trainings of this process are recorded. Returns the recorder; the same one each time."""
+def arm() -> None:
+    """From now on the PyTorch trainings of this process are recorded. Called once (`attaching/arming.py`)."""
     global _recorder
-    if _recorder is not None:
-        return _recorder
-    if getattr(torch, "_normlens_armed", False):
-        return None  # Another copy of this package does it already.
     recorder = TorchRecorder()
     try:
         StepClock(recorder.tick).start()
     except NoHook as error:
         recorder.guard.say(f"not recording: {error}")
-        return None
+        return
     remember_lines()
     listen(recorder)
     _end_with_process(recorder)
-    torch._normlens_armed = True  # type: ignore[attr-defined]
     _recorder = recorder
-    return recorder
+
+
+def recorder() -> Optional[TorchRecorder]:
+    """What records this process; None where nothing does."""
+    return _recorder
 
 
 def _end_with_process(recorder: TorchRecorder) -> None:

@@ -14,6 +14,7 @@ from typing import Any, Optional
 import numpy as np
 
 from .. import __version__
+from ..attaching.environment import read_environment
 from ..finding.layers import Layer
 from ..folding.sample import COLUMNS, QUANTITIES
 from ..ticking.rhythm import Rhythm
@@ -63,7 +64,7 @@ class Run:
                 "schema": 2,
                 "producer": f"normlens-python {__version__}",
                 "startedAt": self.started.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-                "name": os.path.basename(script) if script else "session",
+                "name": read_environment().run_name or (os.path.basename(script) if script else "session"),
                 "source": {"path": script} if script else None,
                 "ranks": self.ranks,
                 "process": {"command": _command(), "host": socket.gethostname()},

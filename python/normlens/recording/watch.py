@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import Any, Optional
 
 import numpy as np
 
+from ..attaching.environment import read_environment
 from ..finding.layers import Layer
 from ..folding.sample import COLUMNS, standing_rows, take_sample
 from ..folding.standing import RecentSamples, fingerprints
@@ -63,7 +63,7 @@ class Watch:
         self.phase_start = 0
         self.samples = 0
         self.measured: list[Optional[LayerPasses]] = [None] * len(layers)
-        self._every = int(os.environ.get("NORMLENS_EVERY", "0"))
+        self._every = read_environment().every or 0
         self._table = run.norms_table(layers)
         self._channel_tables = [run.channels_table(layer) for layer in layers] if owned else []
         self._channel_steps = self._new_channel_steps()

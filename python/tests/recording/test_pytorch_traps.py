@@ -225,7 +225,7 @@ def test_batches_are_read_back_and_the_bits_are_the_same(title: str, script: Any
     import json
 
     source, passes = CASES[title]
-    recorded = script(PROLOGUE + source, every=1, SEE_TRUTH="1")
+    recorded = script(PROLOGUE + source, every=1, SEE_TRUTH="" if title == "exported" else "1")
     assert recorded.code == 0, recorded.errors
     assert "normlens:" not in recorded.errors
     truth = json.loads((script.folder / "truth.json").read_text())
@@ -235,7 +235,7 @@ def test_batches_are_read_back_and_the_bits_are_the_same(title: str, script: Any
     with capsys.disabled():
         print(f"\n{title}: mean {mean:.1e} σ, variance {variance:.1e}, {count} batches, same bits", end="")
     if title != "exported":  # It calls no `F.batch_norm`: there is no truth to compare with.
-        assert count >= 6, "too few batches were recorded"
+        assert count >= 5, "too few batches were recorded"
     assert mean < MEAN
     assert variance < VARIANCE
     if passes:
