@@ -16,6 +16,8 @@ import { StatisticsDecorations } from "./editor/statisticsDecorations";
 import { createPanelActions } from "./panels/panelActions";
 import { RUN_PANEL_TYPE } from "./panels/runPanel";
 import { RunPanels } from "./panels/runPanels";
+import { Recording } from "./recording/recording";
+import { createRecordingStatus } from "./recording/recordingStatus";
 import { watchRuns } from "./runs/runDiscovery";
 import { announceRuns } from "./runs/runNotifications";
 import { RunStore } from "./runs/runStore";
@@ -34,7 +36,8 @@ export function activate(context: vscode.ExtensionContext): void {
   const readings = new ModelReadings();
   const store = new RunStore(context.asAbsolutePath("dist/engine.js"), log);
   const panels = new RunPanels(context.extensionUri, store, createPanelActions(store, readings, log));
-  const services: Services = { context, log, readings, store, panels };
+  const recording = new Recording(context);
+  const services: Services = { context, log, readings, store, panels, recording };
   const lenses = new LayerLenses(readings, store);
   const findings = new SourceFindings(readings);
   const hints = new ShapeHints(readings, store);
@@ -45,6 +48,7 @@ export function activate(context: vscode.ExtensionContext): void {
     readings,
     store,
     panels,
+    recording,
     lenses,
     hints,
     runsTree,
@@ -73,6 +77,7 @@ export function activate(context: vscode.ExtensionContext): void {
     vscode.window.registerWebviewPanelSerializer(RUN_PANEL_TYPE, panels),
     vscode.window.registerUriHandler(trainLinks),
     createRunStatus(store),
+    createRecordingStatus(recording),
     announceRuns(services),
     watchRuns(store, context.globalStorageUri),
     readings.onDidChange(() => panels.updateAll()),

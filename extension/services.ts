@@ -2,6 +2,7 @@
 import type * as vscode from "vscode";
 import type { ModelReadings } from "./editor/modelReadings";
 import type { RunPanels } from "./panels/runPanels";
+import type { Recording } from "./recording/recording";
 import type { RunStore } from "./runs/runStore";
 
 export interface Services {
@@ -10,4 +11,5 @@ export interface Services {
   readonly readings: ModelReadings;
   readonly store: RunStore;
   readonly panels: RunPanels;
+  readonly recording: Recording;
 }

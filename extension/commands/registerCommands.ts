@@ -9,6 +9,7 @@ import { inspectModel } from "./inspectModel";
 import { resumeRun } from "./resumeRun";
 import { rewrite } from "./rewrite";
 import { openRun, pauseRun, revealRunFolder, stopRun } from "./runControls";
+import { toggleRecording } from "./toggleRecording";
 import { compareNormalization, trainModel } from "./trainModel";
 
 type Command = (services: Services, ...args: unknown[]) => Promise<void> | void;
@@ -20,6 +21,7 @@ const commands: Readonly<Record<string, Command>> = {
   "normlens.pauseRun": pauseRun,
   "normlens.resumeRun": resumeRun,
   "normlens.stopRun": stopRun,
+  "normlens.toggleRecording": toggleRecording,
   "normlens.addNormalization": (services, uri, line) => annotate(services, "addNormalization", uri, line),
   "normlens.removeNormalization": (services, uri, line) => annotate(services, "removeNormalization", uri, line),
   "normlens.clearAnnotation": (services, uri, line) => annotate(services, "clearAnnotation", uri, line),

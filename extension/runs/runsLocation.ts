@@ -21,9 +21,11 @@ export function runsLocation(model: vscode.Uri, storage: vscode.Uri): RunsLocati
 /** Every folder that may contain runs of this window, for the Runs view. */
 export function allRunsFolders(storage: vscode.Uri): string[] {
   const folders = (vscode.workspace.workspaceFolders ?? []).filter((folder) => folder.uri.scheme === "file");
-  const configured = (folder: vscode.WorkspaceFolder): string => {
-    const setting = vscode.workspace.getConfiguration("normlens", folder).get<string>("runsFolder", "").trim();
-    return isAbsolute(setting) ? setting : join(folder.uri.fsPath, setting || DEFAULT_RUNS_FOLDER);
-  };
-  return [...new Set([...folders.map(configured), join(storage.fsPath, "runs")])];
+  return [...new Set([...folders.map(runsFolderOf), join(storage.fsPath, "runs")])];
+}
+
+/** Of a workspace folder on disk. */
+export function runsFolderOf(folder: vscode.WorkspaceFolder): string {
+  const setting = vscode.workspace.getConfiguration("normlens", folder).get<string>("runsFolder", "").trim();
+  return isAbsolute(setting) ? setting : join(folder.uri.fsPath, setting || DEFAULT_RUNS_FOLDER);
 }

@@ -11,7 +11,7 @@ import pytest
 from normlens import __version__
 from normlens.attaching.environment import BOOTSTRAP, Environment, environment_for, prepended, read_environment
 
-HERE = Path("/work/project")
+HERE = Path("/home/me/project")
 
 
 def test_an_empty_environment_records_nothing() -> None:

@@ -17,7 +17,8 @@ describe("results in a JUnit file", () => {
     const xml = junit(
       'errors="1" failures="1" skipped="0" tests="4"',
       '<testcase classname="a.b" name="good" time="0.1" />' +
-        '<testcase classname="a.b" name="bad" time="0.1"><failure message="assert 1 &lt; 0&#10;more">…</failure></testcase>' +
+        '<testcase classname="a.b" name="bad" time="0.1">' +
+        '<failure message="assert 1 &lt; 0&#10;more">…</failure></testcase>' +
         '<testcase classname="" name="c.d" time="0.1"><error message="collection failure">…</error></testcase>',
     );
     const { passed, failed, failures } = judgeJUnit("python", 1, xml);
