@@ -15,7 +15,7 @@ from torch.nn.modules.batchnorm import _BatchNorm, _NormBase
 from torch.nn.parameter import UninitializedTensorMixin
 
 from ..packing.pytorch import parts_of
-from .layers import Layer, Source
+from .layers import Layer, Source, UpdateWeight
 
 _TORCH = os.path.dirname(torch.__file__) + os.sep
 _OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
@@ -80,8 +80,13 @@ def _cell_name(path: str) -> str:
 
 
 def is_norm(module: Any) -> bool:
-    """Whether it is a BN layer, scripted ones included."""
+    """Whether it is a BN layer: scripted ones, exported ones and classes of other libraries included."""
     if isinstance(module, _BatchNorm):
+        return True
+    if isinstance(module, _NormBase):
+        return False  # InstanceNorm, which may keep running statistics as well.
+    buffers = getattr(module, "__dict__", {}).get("_buffers") or {}
+    if "running_mean" in buffers and "running_var" in buffers:
         return True
     return (
         isinstance(module, torch.jit.ScriptModule)
@@ -187,7 +192,6 @@ def facts_of(module: nn.Module, path: str, label: str, identifier: str, name: st
     """What is known of a layer besides its numbers. `path` is its place in its model."""
     mean, _, weight, bias, _ = parts_of(module)
     tracked = mean is not None
-    momentum = getattr(module, "momentum", None)
     return Layer(
         id=identifier,
         name=name,
@@ -195,13 +199,21 @@ def facts_of(module: nn.Module, path: str, label: str, identifier: str, name: st
         framework="pytorch",
         channels=int(mean.numel()) if mean is not None else int(getattr(module, "num_features", 0)),
         epsilon=float(getattr(module, "eps", 1e-5)),
-        update_weight="cumulative" if momentum is None else float(momentum),
+        update_weight=update_weight_of(module),
         estimator="unbiased",
         dtype=_DTYPES.get(mean.dtype, str(mean.dtype).replace("torch.", "")) if mean is not None else "float32",
         trained=None if weight is None and bias is None else True,
         tracked=tracked,
         source=_LINES.get(module) or _LINES_BY_PATH.get((label, path)),
     )
+
+
+def update_weight_of(module: nn.Module) -> UpdateWeight:
+    """The weight of the new value; None where the class is not PyTorch's, so that it may mean anything."""
+    if not isinstance(module, (_BatchNorm, torch.jit.ScriptModule)):
+        return None
+    momentum = getattr(module, "momentum", None)
+    return "cumulative" if momentum is None else float(momentum)
 
 
 def is_trained(module: nn.Module, owned: set[int]) -> Optional[bool]:

@@ -27,6 +27,7 @@ from ..finding.pytorch import (
     norms_below,
     remember_lines,
     unwrapped,
+    update_weight_of,
 )
 from ..packing.layout import Layout
 from ..packing.pytorch import TorchPacker, writes_of
@@ -89,8 +90,7 @@ class TorchSource:
             trained = is_trained(module, self.owned)
             if trained != layer.trained:
                 layer.trained, changed = trained, True
-            momentum = getattr(module, "momentum", None)
-            weight = "cumulative" if momentum is None else float(momentum)
+            weight = update_weight_of(module)
             if weight != layer.update_weight:
                 layer.update_weight, changed = weight, True
         return changed
@@ -115,7 +115,7 @@ class TorchRecorder:
         self._process = os.getpid()
         self._clocks: weakref.WeakKeyDictionary[Any, list[Watch]] = weakref.WeakKeyDictionary()
         self._seconds: weakref.WeakKeyDictionary[Any, list[Watch]] = weakref.WeakKeyDictionary()
-        self._idle: dict[int, int] = {}
+        self._idle: dict[tuple[int, int], int] = {}
         self._others: list[weakref.ref[nn.Module]] = []
         self._roots: list[weakref.ref[nn.Module]] = []
         self._loads: dict[int, tuple[Any, tuple[bool, bool]]] = {}
@@ -292,20 +292,21 @@ class TorchRecorder:
     def _let_idle_clocks_go(self, optimizer: Any) -> None:
         """A clock that was thrown away may live on (a scheduler has it): another optimizer of its model takes over."""
         for watch in list(self._seconds.get(optimizer, ())):
-            self._idle[id(watch)] = self._idle.get(id(watch), 0) + 1
-            if self._idle[id(watch)] < _IDLE_TICKS:
+            key = (id(watch), id(optimizer))
+            self._idle[key] = self._idle.get(key, 0) + 1
+            if self._idle[key] < _IDLE_TICKS:
                 continue
             for clocks in list(self._clocks.values()):
                 if watch in clocks:
                     clocks.remove(watch)
             self._seconds[optimizer].remove(watch)
             self._set_clock(watch, optimizer)
-        for watch in self._clocks.get(optimizer, ()):
-            self._idle[id(watch)] = 0
+        ticked = {id(watch) for watch in self._clocks.get(optimizer, ())}
+        if self._idle and ticked:
+            self._idle = {key: count for key, count in self._idle.items() if key[0] not in ticked}
 
     def _set_clock(self, watch: Watch, optimizer: Any) -> None:
         self._clocks.setdefault(optimizer, []).append(watch)
-        self._idle[id(watch)] = 0
         self._next_measure.pop(id(watch), None)
         watch.begin_phase()
         watch.run.rhythm.begin_phase()
