@@ -6,7 +6,7 @@ One global forward pre-hook for one step: a hook on a person's module would be p
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Callable, Optional
+from typing import Any, Callable
 
 import numpy as np
 import torch
@@ -31,7 +31,7 @@ class PassMeter:
         self.seconds = 0.0
         self.found: dict[int, LayerPasses] = {}
         self._places, self._roots = places, roots
-        self._batch: Optional[float] = None
+        self._batch: float | None = None
         self._handle: Any = register_module_forward_pre_hook(self._hook)
 
     def close(self) -> dict[int, LayerPasses]:
@@ -44,7 +44,7 @@ class PassMeter:
             place = self._places.get(id(module))
             if place is None and id(module) not in self._roots:
                 return
-            if torch.jit.is_tracing() or is_compiling():
+            if torch._C._get_tracing_state() is not None or is_compiling():
                 return
             started = cost_clock()
             if place is None:
@@ -73,7 +73,7 @@ class PassMeter:
         passes.variances.append(np.asarray(variance.numpy()))
 
 
-def batch_size_of(value: Any) -> Optional[float]:
+def batch_size_of(value: Any) -> float | None:
     """The first dimension of the first tensor among the arguments of a model."""
     if isinstance(value, torch.Tensor):
         return float(value.shape[0]) if value.ndim > 0 else None
