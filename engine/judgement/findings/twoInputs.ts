@@ -1,0 +1,62 @@
+/** One layer that gets inputs of two kinds in passes of their own: evaluation uses a mixture that is neither. */
+import type { RunFinding } from "../../protocol/finding";
+import { sigma, timesText, twoDigits } from "../../protocol/numberText";
+import type { Standing } from "../standings";
+import { findingOf, namesOf, verb, worstOf } from "./findingParts";
+import { isTracked, type LayerFacts, type RunFacts } from "./runFacts";
+
+/** Passes of one kind of data are closer than this by far: 64 values a channel leave 0.13 σ. */
+const APART_SIGMA = 1;
+/** The running variance is then off by a factor of 2 or so for both. */
+const VARIANCE_FACTOR = 4;
+
+interface Apart {
+  readonly facts: LayerFacts;
+  readonly first: Standing;
+  readonly newest: Standing;
+}
+
+export function oneNormForTwoInputs({ layers }: RunFacts): RunFinding[] {
+  const apart = layers.filter(({ isEvaluated }) => isEvaluated).flatMap(apartIn);
+  const worst = worstOf(apart, ({ newest }) => newest.passApart ?? 0);
+  if (!worst) return [];
+  const found = apart.map(({ facts }) => facts);
+  return [
+    findingOf({
+      rule: "one-norm-for-two-inputs",
+      severity: "warning",
+      layers: found,
+      step: worst.first.step,
+      verdict:
+        `${namesOf(found)} ${verb(found, "normalizes", "normalize")} different inputs in separate passes of a step, ` +
+        "and evaluation uses one mixture of their statistics for all.",
+      evidence: evidenceOf(worst),
+      next: "Use a separate BN layer for each kind of input, or give both in one batch, in training as in evaluation.",
+    }),
+  ];
+}
+
+const isApart = ({ passes, passApart, passVarianceRatio }: Standing): boolean =>
+  (passes ?? 0) >= 2 && ((passApart ?? 0) >= APART_SIGMA || (passVarianceRatio ?? 0) >= VARIANCE_FACTOR);
+
+/** In the newest standings: where real and generated samples come closer, the first ones say little. */
+function apartIn(facts: LayerFacts): Apart[] {
+  if (!isTracked(facts)) return [];
+  const known = facts.standings.filter(
+    (standing) => standing.passApart !== null || standing.passVarianceRatio !== null,
+  );
+  const [before, newest] = [known.at(-2), known.at(-1)];
+  if (!newest || !isApart(newest)) return [];
+  if (before ? !isApart(before) : newest !== facts.standings.at(-1)) return [];
+  const since = known.findLastIndex((standing) => !isApart(standing)) + 1;
+  return [{ facts, first: known[since] ?? newest, newest }];
+}
+
+function evidenceOf({ facts, newest }: Apart): string {
+  const { passes, passApart, passVarianceRatio } = newest;
+  const parts = [
+    passApart === null ? "" : `means ${sigma(passApart)} apart`,
+    passVarianceRatio === null ? "" : `the largest variance ${timesText(passVarianceRatio)} the smallest`,
+  ].filter(Boolean);
+  return `A step has ${twoDigits(passes)} passes through ${facts.layer.name}, with ${parts.join(" and ")}.`;
+}
