@@ -2,13 +2,14 @@
 import type { RunFinding } from "../../protocol/finding";
 import { isAbove } from "../../protocol/judgement";
 import { USUAL_UPDATE_WEIGHT } from "../../protocol/noiseFloors";
-import { percent, sigma, timesText } from "../../protocol/numberText";
+import { sigma, timesText } from "../../protocol/numberText";
 import { judge } from "../severity";
 import type { Standing } from "../standings";
 import {
   findingOf,
   ifUsed,
-  momentumText,
+  shareText,
+  currentMomentum,
   namesOf,
   recomputeText,
   usedText,
@@ -57,9 +58,9 @@ export function statisticsBehind(run: RunFacts): RunFinding[] {
 function behindIn(run: RunFacts, facts: LayerFacts): Behind[] {
   const standing = lastUseWith(facts, ({ lag }) => lag);
   // Without a floor nobody knows how much of it is noise.
-  if (!standing || standing.lag === null || standing.lagFloor === null) return [];
+  const { lag = null, lagFloor = null } = standing ?? {};
+  if (standing === null || lag === null || lagFloor === null) return [];
   if (!isTracked(facts) || !isSettled(run, facts, standing) || initialShare(run, facts) !== null) return [];
-  const { lag, lagFloor } = standing;
   const tolerance = facts.layer.norm.updateWeight === "cumulative" ? CUMULATIVE_TOLERANCE : 1;
   const health = judge(lag / tolerance, lagFloor / tolerance);
   return isAbove(health) ? [{ facts, standing, lag, isFar: health === "error" }] : [];
@@ -73,7 +74,7 @@ function evidenceOf({ facts: { layer }, standing, lag }: Behind): string {
       : ` The batch variance is ${timesText(standing.varianceRatio)} the running one.`;
   const pace =
     typeof updateWeight === "number" && updateWeight > 0
-      ? ` Each update moves the running statistics by ${percent(updateWeight)} of what they are behind.`
+      ? ` Each update moves the running statistics by ${shareText(updateWeight)} of what they are behind.`
       : updateWeight === "cumulative"
         ? " The running statistics are the average of all batches since they began."
         : "";
@@ -87,7 +88,7 @@ function nextOf(facts: LayerFacts): string {
   const { updateWeight } = facts.layer.norm;
   const recompute = recomputeText(facts);
   if (typeof updateWeight === "number" && updateWeight > 0 && updateWeight < USUAL_UPDATE_WEIGHT)
-    return `Set ${usualMomentum(facts)} (now ${momentumText(facts, updateWeight)}), or ${recompute} before you evaluate.`;
+    return `Set ${usualMomentum(facts)}${currentMomentum(facts)}, or ${recompute} before you evaluate.`;
   if (updateWeight === "cumulative")
     return `Call reset_running_stats() at the start of each epoch, or set ${usualMomentum(facts)}.`;
   return `Lower the learning rate towards the end, or ${recompute} before you evaluate.`;

@@ -16,24 +16,31 @@ export function nanInRunningStats({ layers }: RunFacts): RunFinding[] {
   const first = worstOf(broken, ({ since }) => -since.step);
   if (!first) return [];
   const found = broken.map(({ facts }) => facts);
-  const { channels } = first.facts.layer.norm;
-  const of = channels === null ? "" : ` of ${thousands(channels)}`;
   return [
     findingOf({
       rule: "nan-in-running-stats",
       severity: "error",
       layers: found,
       step: first.since.step,
-      verdict: `${namesOf(found)} ${verb(found, "has", "have")} running statistics that are not finite, so evaluation gives NaN.`,
+      verdict:
+        `${namesOf(found)} ${verb(found, "has", "have")} running statistics that are not finite, ` +
+        "so evaluation gives NaN.",
       evidence:
-        `Running statistics of ${counted(first.newest.broken ?? 0, "channel")}${of} in ${first.facts.layer.name} are ` +
-        `NaN or infinite at ${stepText(first.newest.step)}, since ${stepText(first.since.step)} at the latest. ` +
+        `At ${stepText(first.newest.step)}, ${brokenText(first)} of ${first.facts.layer.name} have a running mean or ` +
+        `variance that is NaN or infinite, since ${stepText(first.since.step)} at the latest. ` +
         "No later batch can repair an average that contains one.",
       next:
         "Check inputs for NaN and infinity before the forward pass: skipping the loss is too late. Then call " +
         "reset_running_stats(), or load statistics of before.",
     }),
   ];
+}
+
+/** "9 of 16 channels". */
+function brokenText({ facts, newest }: Broken): string {
+  const { channels } = facts.layer.norm;
+  const broken = newest.broken ?? 0;
+  return channels === null ? counted(broken, "channel") : `${thousands(broken)} of ${counted(channels, "channel")}`;
 }
 
 /** As long as nothing was loaded since that could have repaired it. */

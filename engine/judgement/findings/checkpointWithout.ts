@@ -2,7 +2,7 @@
 import type { RunFinding } from "../../protocol/finding";
 import type { CheckpointRecord } from "../../protocol/records";
 import { counted, fileName } from "../../protocol/numberText";
-import { findingOf, namesOf, stepText, verb } from "./findingParts";
+import { findingOf, namesOf, stepText } from "./findingParts";
 import { isTracked, type LayerFacts, type RunFacts } from "./runFacts";
 
 export function checkpointWithoutStatistics({ layers, summary }: RunFacts): RunFinding[] {
@@ -22,8 +22,8 @@ export function checkpointWithoutStatistics({ layers, summary }: RunFacts): RunF
       step: first.step,
       verdict: `${file} of ${stepText(last.step)} has no running statistics of ${namesOf(found)}.`,
       evidence:
-        `It contains weights of ${counted(found.length, "BN layer")} with running statistics, and not the statistics ` +
-        `${verb(found, "it evaluates", "they evaluate")} with.${more}`,
+        `It contains weights of ${counted(found.length, "BN layer")} without the running mean and variance that ` +
+        `evaluation needs.${more}`,
       next: "Save model.state_dict() instead of parameters alone: running mean and variance are buffers.",
     }),
   ];

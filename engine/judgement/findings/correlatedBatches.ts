@@ -32,10 +32,12 @@ export function correlatedBatches({ layers, lastStep }: RunFacts): RunFinding[] 
       layers: found,
       step: high[0]?.step ?? newest.step,
       verdict:
-        `${namesOf(found)} ${verb(found, "gets", "get")} batches that differ far more than chance allows: their samples ` +
+        `${namesOf(found)} ${verb(found, "gets", "get")} batches that differ far more than chance ` +
+        "allows: their samples " +
         "belong together.",
       evidence:
-        `Means of batches of ${thousands(newest.batch ?? 0)} vary by ${sigma(spreadOf(newest))} in ${facts.layer.name}, ` +
+        `Means of batches of ${thousands(newest.batch ?? 0)} vary by ${sigma(spreadOf(newest))} in ` +
+        `${facts.layer.name}, ` +
         `their variance ${timesText(newest.dependence ?? 0)} that of independent samples ` +
         `(at ${stepsText(high.map(({ step }) => step))}).`,
       next: "Shuffle the training data, mix classes and sources in each batch, and keep padding out of the statistics.",

@@ -1,7 +1,7 @@
 /** A pass in train mode before training: a summary, a shape probe, a warm-up. */
 import type { RunFinding } from "../../protocol/finding";
 import { counted } from "../../protocol/numberText";
-import { findingOf, namesOf, verb, worstOf } from "./findingParts";
+import { findingOf, namesOf, worstOf } from "./findingParts";
 import { isCopy, type LayerFacts, type RunFacts } from "./runFacts";
 
 /** A dry pass or two. More updates than this were training, of which the run does not know. */
@@ -20,11 +20,11 @@ export function updatesBeforeTraining({ layers }: RunFacts): RunFinding[] {
       severity: "information",
       layers: own,
       step: 0,
-      verdict: `${namesOf(own)} had ${counted(before(most), "update")} of the running statistics before the first step.`,
+      verdict:
+        `${namesOf(own)} had ${counted(before(most), "update")} of the running statistics before ` + "the first step.",
       evidence:
-        `A forward pass in train mode came before training, and its batch is in the running statistics of all ` +
-        `${counted(own.length, "BN layer")}. At a usual momentum ${verb(own, "it", "they")} ` +
-        `${verb(own, "forgets", "forget")} it within a few dozen steps.`,
+        "A forward pass in train mode came before training, and every BN layer has its batch in the running " +
+        "statistics. At a usual momentum that is forgotten within a few dozen steps.",
       next: "Call model.eval() for passes that only look at shapes, or leave it: training overwrites it.",
     }),
   ];

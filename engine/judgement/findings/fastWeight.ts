@@ -1,9 +1,9 @@
 /** A momentum in the other framework's convention: running statistics are those of the last batches. */
 import type { RunFinding } from "../../protocol/finding";
-import { percent, timesText } from "../../protocol/numberText";
+import { timesText } from "../../protocol/numberText";
 import { USUAL_UPDATE_WEIGHT } from "../../protocol/noiseFloors";
 import { accuraciesAt, triageOf } from "../triage";
-import { findingOf, ifUsed, momentumText, namesOf, verb, worstOf } from "./findingParts";
+import { findingOf, ifUsed, momentumText, namesOf, shareText, verb, worstOf } from "./findingParts";
 import { isTracked, type LayerFacts, newestWith, type RunFacts } from "./runFacts";
 
 /** From here on the newest batch counts more than all before it together. */
@@ -23,11 +23,14 @@ export function momentumInverted({ layers, summary }: RunFacts): RunFinding[] {
       severity: isHarmless ? "information" : ifUsed(fast, "warning"),
       layers: fast,
       step: 0,
-      verdict: `${namesOf(fast)} ${verb(fast, "forgets", "forget")} all but the last batches with ${momentumText(worst, weight)}.`,
+      verdict:
+        `${namesOf(fast)} ${verb(fast, "forgets", "forget")} all but the last batches with ` +
+        `${momentumText(worst, weight)}.`,
       evidence:
-        `Each batch replaces ${percent(weight)} of the running statistics, so their noise is ` +
+        `Each batch replaces ${shareText(weight)} of the running statistics, so their noise is ` +
         `${timesText(noiseOf(weight) / noiseOf(USUAL_UPDATE_WEIGHT))} as large as with ` +
-        `${momentumText(worst, USUAL_UPDATE_WEIGHT)}. It looks like ${worst.isKeras ? "PyTorch" : "Keras"}'s convention.`,
+        `${momentumText(worst, USUAL_UPDATE_WEIGHT)}. It looks like ` +
+        `${worst.isKeras ? "PyTorch" : "Keras"}'s convention.`,
       next: `${inverted}, and compute the running statistics again. The weights are not affected.`,
     }),
   ];

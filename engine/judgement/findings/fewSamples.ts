@@ -1,7 +1,7 @@
 /** Batch statistics of so few values that they are mostly noise. */
 import type { RunFinding, Severity } from "../../protocol/finding";
 import { counted, twoDigits } from "../../protocol/numberText";
-import { findingOf, namesOf, verb, worstOf } from "./findingParts";
+import { findingOf, namesOf, passesText, verb, worstOf } from "./findingParts";
 import { type LayerFacts, newestWith, type RunFacts } from "./runFacts";
 
 /** The batch mean of 4 values is off by 0.5 σ, and the variance by 80 %. */
@@ -26,7 +26,7 @@ export function fewSamplesPerChannel({ layers }: RunFacts): RunFinding[] {
   const passes = newestWith(worst.facts, (standing) => standing.passes)?.passes ?? null;
   const several =
     passes !== null && passes > 1
-      ? ` A step has ${twoDigits(passes)} passes, but their batches are not one: each is normalized by itself.`
+      ? ` A step has ${passesText(passes)}, but their batches are not one: each is normalized by itself.`
       : "";
   return [
     findingOf({
@@ -40,7 +40,9 @@ export function fewSamplesPerChannel({ layers }: RunFacts): RunFinding[] {
       evidence:
         `With ${counted(worst.values, "value")} in ${worst.facts.layer.name}, chance moves the batch mean by ` +
         `${twoDigits(1 / Math.sqrt(worst.values))} σ from pass to pass.${several}`,
-      next: "Give each pass more samples, or use GroupNorm or SyncBatchNorm here. Accumulating gradients does not help.",
+      next:
+        "Give each pass more samples, or use GroupNorm or SyncBatchNorm here. Accumulating " +
+        "gradients does not help.",
     }),
   ];
 }
@@ -83,7 +85,9 @@ function fewImages(layers: readonly LayerFacts[]): RunFinding[] {
         `A forward pass has ${counted(standing.batch ?? 0, "sample")}, with ` +
         `${counted(standing.samplesPerPass ?? 0, "value")} per channel in ${first.layer.name}. Values of one sample ` +
         "depend on each other, so they are worth less than as many samples.",
-      next: "Check that evaluation is as good as training. If it is not, use larger batches, GroupNorm or SyncBatchNorm.",
+      next:
+        "Check that evaluation is as good as training. If it is not, use larger batches, GroupNorm " +
+        "or SyncBatchNorm.",
     }),
   ];
 }

@@ -2,7 +2,7 @@
 import type { RunFinding, Severity } from "../../protocol/finding";
 import { momentumOf } from "../../protocol/normalization";
 import { USUAL_UPDATE_WEIGHT } from "../../protocol/noiseFloors";
-import { listed, thousands } from "../../protocol/numberText";
+import { listed, thousands, twoDigits, UNKNOWN, withUnit } from "../../protocol/numberText";
 import type { LayerFacts } from "./runFacts";
 
 export interface Draft {
@@ -32,7 +32,16 @@ export function namesOf(layers: readonly LayerFacts[]): string {
 export const verb = (layers: readonly LayerFacts[], one: string, several: string): string =>
   layers.length === 1 ? one : several;
 
-/** "1 update", "3 updates": the noun as it is written for one. */
+/** A share of one as per cent with as many digits as it needs: 0.3 %, 36.6 %, 100 %. */
+export const shareText = (share: number | null | undefined): string =>
+  share === null || share === undefined ? UNKNOWN : withUnit(String(Number((100 * share).toPrecision(3))), "%");
+
+/** "16 passes", "1 pass", "2.5 passes". */
+export function passesText(passes: number): string {
+  const number = Number.isInteger(passes) ? thousands(passes) : twoDigits(passes);
+  return `${number} pass${passes === 1 ? "" : "es"}`;
+}
+
 export const stepText = (step: number): string => `step ${thousands(step)}`;
 
 /** "step 33", "steps 33, 65, 97, …". */
@@ -53,6 +62,12 @@ export function worstOf<T>(items: readonly T[], value: (item: T) => number): T |
 /** How an update weight is written in the layer's framework: momentum=0.1. */
 export const momentumText = ({ isKeras }: LayerFacts, updateWeight: number): string =>
   `momentum=${momentumOf(updateWeight, isKeras ? "keras" : null)}`;
+
+/** "(now 0.003)"; empty where it is unknown or an average of all. */
+export const currentMomentum = ({ isKeras, layer }: LayerFacts): string =>
+  typeof layer.norm.updateWeight === "number"
+    ? ` (now ${momentumOf(layer.norm.updateWeight, isKeras ? "keras" : null)})`
+    : "";
 
 export const usualMomentum = (facts: LayerFacts): string => momentumText(facts, USUAL_UPDATE_WEIGHT);
 

@@ -1,8 +1,7 @@
 /** Layers whose γ and β are frozen, while every pass in train mode still moves their running statistics. */
 import type { RunFinding } from "../../protocol/finding";
-import { percent, twoDigits } from "../../protocol/numberText";
 import type { Standing } from "../standings";
-import { findingOf, ifUsed, namesOf, stepText, verb } from "./findingParts";
+import { findingOf, ifUsed, namesOf, passesText, shareText, stepText, verb } from "./findingParts";
 import { isCopy, isTracked, keepsMoving, type LayerFacts, newestWith, type RunFacts } from "./runFacts";
 
 export function frozenButUpdating({ layers }: RunFacts): RunFinding[] {
@@ -33,8 +32,7 @@ export function frozenButUpdating({ layers }: RunFacts): RunFinding[] {
 function evidenceOf(facts: LayerFacts, since: Standing): string {
   const moved = newestWith(facts, ({ runningMoved }) => runningMoved);
   const passes = newestWith(facts, (standing) => standing.passes)?.passes ?? null;
-  const counted =
-    passes === null ? "" : `, with ${twoDigits(passes)} ${passes === 1 ? "pass" : "passes"} in train mode a step`;
+  const counted = passes === null ? "" : `, with ${passesText(passes)} in train mode a step`;
   const affine = newestWith(facts, ({ affineMoved }) => affineMoved)?.affineMoved ?? null;
   const weights =
     affine === null
@@ -43,7 +41,8 @@ function evidenceOf(facts: LayerFacts, since: Standing): string {
         ? " γ and β change as well, so the layer is not frozen in what is trained."
         : " γ and β stay as they are.";
   return (
-    `Up to ${stepText(moved?.step ?? since.step)}, the running statistics of ${percent(moved?.runningMoved)} of the ` +
+    `Up to ${stepText(moved?.step ?? since.step)}, the running statistics of ` +
+    `${shareText(moved?.runningMoved)} of the ` +
     `channels of ${facts.layer.name} change${counted}.${weights}`
   );
 }

@@ -23,7 +23,9 @@ function exploding({ layers }: RunFacts): RunFinding[] {
       layers: found,
       step: worst.standings.find(({ largestGamma }) => (largestGamma ?? 0) > EXPLODING)?.step ?? null,
       verdict: `${namesOf(found)} ${verb(found, "has", "have")} a γ that has grown to ${twoDigits(largest(worst))}.`,
-      evidence: `The largest |γ| of ${worst.layer.name} is ${twoDigits(largest(worst))}; it begins as 1 and rarely leaves 0 to 10.`,
+      evidence:
+        `The largest |γ| of ${worst.layer.name} is ${twoDigits(largest(worst))}; it begins as 1 ` +
+        "and rarely leaves 0 to 10.",
       next: "Lower the learning rate of γ, or clip gradients.",
     }),
   ];
@@ -44,7 +46,7 @@ function dead({ layers }: RunFacts): RunFinding[] {
       step: newestWith(worst, ({ deadGamma }) => deadGamma)?.step ?? null,
       verdict: `${namesOf(found)} ${verb(found, "has", "have")} switched off half of the channels or more.`,
       evidence:
-        `γ of ${counted(count(worst), "channel")} of ${thousands(channels)} in ${worst.layer.name} is under a ` +
+        `γ of ${thousands(count(worst))} of ${counted(channels, "channel")} in ${worst.layer.name} is under a ` +
         "thousandth of the layer's root mean square.",
       next: "Nothing to do if γ is pruned on purpose. Otherwise leave γ out of weight decay.",
     }),

@@ -1,7 +1,6 @@
 /** Layers that the code asked to hold still, and that move all the same. */
 import type { RunFinding } from "../../protocol/finding";
-import { percent } from "../../protocol/numberText";
-import { findingOf, ifUsed, namesOf, stepText, verb } from "./findingParts";
+import { findingOf, ifUsed, namesOf, shareText, stepText, verb } from "./findingParts";
 import { isTracked, keepsMoving, newestWith, type RunFacts } from "./runFacts";
 
 export function heldButUpdating({ layers }: RunFacts): RunFinding[] {
@@ -24,7 +23,8 @@ export function heldButUpdating({ layers }: RunFacts): RunFinding[] {
         "statistics.",
       evidence:
         `Up to ${stepText(newest?.step ?? first.since.step)}, the running statistics of ` +
-        `${percent(newest?.runningMoved)} of the channels of ${first.facts.layer.name} change: in a functional model, ` +
+        `${shareText(newest?.runningMoved)} of the channels of ${first.facts.layer.name} change: in a ` +
+        "functional model, " +
         "fit() overrides the argument.",
       next: "Set trainable = False on the BN layers, before compile(). That holds them in every kind of model.",
     }),

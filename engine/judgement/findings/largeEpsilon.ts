@@ -1,8 +1,8 @@
 /** An ε that is not small beside the variance, so that BN no longer normalizes. */
 import type { RunFinding } from "../../protocol/finding";
-import { percent, twoDigits } from "../../protocol/numberText";
+import { twoDigits } from "../../protocol/numberText";
 import type { Standing } from "../standings";
-import { findingOf, namesOf, verb, worstOf } from "./findingParts";
+import { findingOf, namesOf, shareText, verb, worstOf } from "./findingParts";
 import { type LayerFacts, newestWith, type RunFacts } from "./runFacts";
 
 /** ε is then larger than the variance: the output has less than 0.71 of the spread that BN is there to give. */
@@ -26,7 +26,7 @@ export function epsilonLarge({ layers }: RunFacts): RunFinding[] {
   if (!worst) return [];
   const found = large.map(({ facts }) => facts);
   const { epsilon, name } = { ...worst.facts.layer.norm, name: worst.facts.layer.name };
-  const value = epsilon === null ? "ε" : `ε (${twoDigits(epsilon)})`;
+  const value = epsilon === null ? "ε" : `ε (${epsilon})`;
   return [
     findingOf({
       rule: "epsilon-large",
@@ -35,9 +35,11 @@ export function epsilonLarge({ layers }: RunFacts): RunFinding[] {
       step: worst.standing.step,
       verdict: `${namesOf(found)} ${verb(found, "has", "have")} an ε larger than the variance of the batches.`,
       evidence:
-        `In ${name}, ${value} is ${percent(worst.share)} of variance + ε in the median channel, so its output has ` +
+        `In ${name}, ${value} is ${shareText(worst.share)} of variance + ε in the median channel, so its output has ` +
         `σ = ${twoDigits(Math.sqrt(1 - worst.share))} instead of 1.`,
-      next: "Check whether a momentum was passed as eps: BatchNorm2d(n, 0.8) sets eps. If not, look at why the input varies so little.",
+      next:
+        "Check whether a momentum was passed as eps: BatchNorm2d(n, 0.8) sets eps. If not, look at " +
+        "why the input varies so little.",
     }),
   ];
 }

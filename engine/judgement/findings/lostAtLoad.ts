@@ -16,9 +16,12 @@ export function statisticsLostAtLoad({ layers, summary }: RunFacts): RunFinding[
       severity: ifUsed(found, "warning"),
       layers: found,
       step: segment.step,
-      verdict: `${namesOf(found)} got weights at ${stepText(segment.step)} without the running statistics that belong to them.`,
+      verdict:
+        `${namesOf(found)} got weights at ${stepText(segment.step)} without the running ` +
+        "statistics that belong to them.",
       evidence:
-        `What was loaded${source} has γ and β of ${verb(found, "this layer", "these layers")} and no running mean and ` +
+        `What was loaded${source} has γ and β of ${verb(found, "this layer", "these layers")} and no ` +
+        "running mean and " +
         "variance, so those of before stay: 0 and 1 in a new model.",
       next:
         "Save and load model.state_dict(), which contains buffers, and do not pass strict=False. If the file is all " +

@@ -1,7 +1,6 @@
 /** Running statistics in a type that is too coarse for small updates. */
 import type { RunFinding } from "../../protocol/finding";
-import { percent } from "../../protocol/numberText";
-import { findingOf, ifUsed, namesOf, stepText, verb, worstOf } from "./findingParts";
+import { findingOf, ifUsed, namesOf, shareText, stepText, verb, worstOf } from "./findingParts";
 import { isTracked, type LayerFacts, newestWith, type RunFacts, undisturbed } from "./runFacts";
 
 /** Digits of the significand, with the hidden one. */
@@ -13,7 +12,7 @@ export function lowPrecisionStatistics({ layers }: RunFacts): RunFinding[] {
   if (!worst) return [];
   const moved = movedShare(worst);
   const movedText = moved
-    ? ` Up to ${stepText(moved.step)}, the running statistics of ${percent(moved.runningMoved)} of the channels of ` +
+    ? ` Up to ${stepText(moved.step)}, the running statistics of ${shareText(moved.runningMoved)} of the channels of ` +
       `${worst.layer.name} still change.`
     : "";
   return [
@@ -22,7 +21,9 @@ export function lowPrecisionStatistics({ layers }: RunFacts): RunFinding[] {
       severity: ifUsed(coarse, "warning"),
       layers: coarse,
       step: 0,
-      verdict: `${namesOf(coarse)} ${verb(coarse, "keeps its", "keep their")} running statistics in ${worst.layer.norm.dtype}.`,
+      verdict:
+        `${namesOf(coarse)} ${verb(coarse, "keeps its", "keep their")} running statistics in ` +
+        `${worst.layer.norm.dtype}.`,
       evidence:
         `That type has ${bitsOf(worst) ?? 0} significant bits: an update that moves a value by less than half a unit ` +
         `in the last place is lost, so running statistics stop short of the batches.${movedText}`,

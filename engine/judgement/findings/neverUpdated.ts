@@ -18,9 +18,11 @@ export function neverUpdatedStatistics({ layers, lastStep }: RunFacts): RunFindi
       severity: "warning",
       layers: found,
       step: first.standings[0]?.step ?? step,
-      verdict: `${namesOf(found)} ${verb(found, "is", "are")} evaluated with running statistics that were never updated.`,
+      verdict:
+        `${namesOf(found)} ${verb(found, "is", "are")} evaluated with running statistics that ` + "were never updated.",
       evidence:
-        `At ${stepText(step)} of ${thousands(lastStep)}, ${first.layer.name} had no update: its running mean is 0 and ` +
+        `At ${stepText(step)} of ${thousands(lastStep)}, ${first.layer.name} had no update: its running ` +
+        "mean is 0 and " +
         "its running variance 1, whatever its batches are.",
       next: "Train in train mode, with a momentum above 0. Functional calls must return and keep the buffers.",
     }),

@@ -29,11 +29,13 @@ export function ranksApart(run: RunFacts): RunFinding[] {
       layers: found,
       step: worst.since.step,
       verdict:
-        `${namesOf(found)} ${verb(found, "has", "have")} other ${what} in each process, and a checkpoint keeps those of ` +
+        `${namesOf(found)} ${verb(found, "has", "have")} different ${what} in each process, and a ` +
+        "checkpoint keeps those of " +
         "rank 0.",
       evidence: evidenceOf(worst, what),
       next:
-        "Convert the model with torch.nn.SyncBatchNorm.convert_sync_batchnorm, or give each process a random share of " +
+        "Convert the model with torch.nn.SyncBatchNorm.convert_sync_batchnorm, or give each process a " +
+        "random share of " +
         "all data (DistributedSampler with shuffle=True).",
     }),
   ];

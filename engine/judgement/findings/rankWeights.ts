@@ -1,8 +1,8 @@
 /** Processes that each train their own model: their γ and β should be the same bits. */
 import type { RunFinding } from "../../protocol/finding";
-import { percent, thousands } from "../../protocol/numberText";
+import { thousands } from "../../protocol/numberText";
 import type { RankSample } from "../../protocol/ranks";
-import { findingOf, namesOf, stepText, verb, worstOf } from "./findingParts";
+import { findingOf, namesOf, shareText, stepText, verb, worstOf } from "./findingParts";
 import { isCopy, type LayerFacts, type RunFacts } from "./runFacts";
 
 /** Weights that are trained apart differ in every channel; a few channels may differ by the last bit of a device. */
@@ -20,10 +20,14 @@ export function ranksTrainApart({ layers, rankSamples, summary }: RunFacts): Run
       severity: "error",
       layers: found,
       step: since.step,
-      verdict: `${namesOf(found)} ${verb(found, "has", "have")} other weights in each process: they train separate models.`,
+      verdict:
+        `${namesOf(found)} ${verb(found, "has", "have")} different weights in each process: the ` +
+        "processes train separate models.",
       evidence:
-        `At ${stepText(newest.step)}, γ or β of ${percent(newest.affineApart)} of the channels of ${facts.layer.name} ` +
-        `differ between rank 0 and another of ${thousands(summary.run?.ranks ?? 1)} ranks. With DistributedDataParallel ` +
+        `At ${stepText(newest.step)}, γ or β of ${shareText(newest.affineApart)} of the channels of ` +
+        `${facts.layer.name} ` +
+        `differ between rank 0 and another of ${thousands(summary.run?.ranks ?? 1)} ranks. With ` +
+        "DistributedDataParallel " +
         "they are the same bits.",
       next: "Wrap the model in DistributedDataParallel and call the wrapper in training, not the model in it.",
     }),

@@ -104,15 +104,15 @@ export function undisturbed({ standings, segments, factsSince }: LayerFacts): St
   });
 }
 
-/** Whether its running statistics change, as far as is known: at the newest standing that says so, and not only once. */
+/**
+ * Since when its running statistics change; null where they don't, or nobody knows. At the newest standing that says
+ * so, and at the one before where there is one: movement that was seen once may have another cause.
+ */
 export function keepsMoving(facts: LayerFacts): Standing | null {
   const known = undisturbed(facts).filter(({ runningMoved }) => runningMoved !== null);
-  const newest = known.at(-1);
-  const before = known.at(-2);
-  if (!newest || !((newest.runningMoved ?? 0) > 0) || newest.passes === 0) return null;
-  return before && before.runningMoved === 0
-    ? null
-    : (known.find(({ runningMoved }) => (runningMoved ?? 0) > 0) ?? null);
+  const [before, newest] = [known.at(-2), known.at(-1)];
+  if (!((newest?.runningMoved ?? 0) > 0) || newest?.passes === 0) return null;
+  return before?.runningMoved === 0 ? null : (known.find(({ runningMoved }) => (runningMoved ?? 0) > 0) ?? null);
 }
 
 export const isTracked = ({ layer }: LayerFacts): boolean => layer.norm.tracked !== false;

@@ -1,8 +1,8 @@
 /** A copy of the model that gets new weights, and whose running statistics stay what they were. */
 import type { RunFinding } from "../../protocol/finding";
-import { counted, percent } from "../../protocol/numberText";
+import { counted } from "../../protocol/numberText";
 import type { Standing } from "../standings";
-import { findingOf, ifUsed, namesOf, stepText, verb } from "./findingParts";
+import { findingOf, ifUsed, namesOf, shareText, stepText, verb } from "./findingParts";
 import { isCopy, isTracked, type LayerFacts, type RunFacts } from "./runFacts";
 
 /** Movement shows from one standing to the next. */
@@ -17,7 +17,7 @@ export function staleStatisticsInACopy({ layers }: RunFacts): RunFinding[] {
   if (!first) return [];
   const found = stale.map(({ facts }) => facts);
   const updates = first.facts.standings.at(-1)?.updates ?? null;
-  const count = updates === null ? "" : ` They had ${counted(updates, "update")} in all.`;
+  const count = updates === null ? "" : ` It had ${counted(updates, "update")} in all.`;
   return [
     findingOf({
       rule: "stale-statistics-in-a-copy",
@@ -28,8 +28,9 @@ export function staleStatisticsInACopy({ layers }: RunFacts): RunFinding[] {
         `${namesOf(found)} ${verb(found, "gets", "get")} new weights from elsewhere, but ` +
         `${verb(found, "its", "their")} running statistics never change.`,
       evidence:
-        `No optimizer trains this model. γ or β of ${percent(first.moved.affineMoved)} of the channels of ` +
-        `${first.facts.layer.name} changed up to ${stepText(first.moved.step)}, running mean and variance of none.${count}`,
+        `No optimizer trains this model. γ or β of ${shareText(first.moved.affineMoved)} of the channels of ` +
+        `${first.facts.layer.name} changed up to ${stepText(first.moved.step)}, running mean and ` +
+        `variance of none.${count}`,
       next:
         "Copy buffers together with parameters (AveragedModel with use_buffers=True, or state_dict() instead of " +
         "parameters()), or compute the running statistics again before the copy is evaluated.",

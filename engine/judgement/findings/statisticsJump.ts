@@ -1,6 +1,6 @@
 /** Running statistics that were left behind at once: where weights were set, or the learning rate changed. */
 import type { RunFinding } from "../../protocol/finding";
-import { sigma, timesText, twoDigits } from "../../protocol/numberText";
+import { sigma, timesText } from "../../protocol/numberText";
 import { WARNING_SIGMA } from "../severity";
 import type { Standing } from "../standings";
 import { findingOf, namesOf, stepText, verb, worstOf } from "./findingParts";
@@ -50,8 +50,10 @@ function causeOf({ facts, before, after }: Jump): string {
     return "weights or statistics were set from outside";
   const [one, other] = [before.learningRate ?? 0, after.learningRate ?? 0];
   if (!(one > 0 && other > 0) || Math.max(one / other, other / one) < RATE_FACTOR) return "";
-  return `the learning rate changed from ${twoDigits(one)} to ${twoDigits(other)}`;
+  return `the learning rate changed from ${short(one)} to ${short(other)}`;
 }
+
+const short = (rate: number): string => String(Number(rate.toPrecision(3)));
 
 const hasLagJump = ({ before, after }: Jump): boolean =>
   before.lag !== null &&
@@ -68,6 +70,7 @@ function changeOf(jump: Jump): string {
   const { facts, before, after } = jump;
   return hasLagJump(jump)
     ? `batch means of ${facts.layer.name} were ${sigma(before.lag)} from the running mean, then ${sigma(after.lag)}`
-    : `batch variances of ${facts.layer.name} were ${timesText(before.varianceRatio ?? NaN)} the running variance, then ` +
+    : `batch variances of ${facts.layer.name} were ${timesText(before.varianceRatio ?? NaN)} the ` +
+        "running variance, then " +
         timesText(after.varianceRatio ?? Number.NaN);
 }

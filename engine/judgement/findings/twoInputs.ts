@@ -1,8 +1,8 @@
 /** One layer that gets inputs of two kinds in passes of their own: evaluation uses a mixture that is neither. */
 import type { RunFinding } from "../../protocol/finding";
-import { sigma, timesText, twoDigits } from "../../protocol/numberText";
+import { sigma, timesText } from "../../protocol/numberText";
 import type { Standing } from "../standings";
-import { findingOf, namesOf, verb, worstOf } from "./findingParts";
+import { findingOf, namesOf, passesText, verb, worstOf } from "./findingParts";
 import { isTracked, type LayerFacts, type RunFacts } from "./runFacts";
 
 /** Passes of one kind of data are closer than this by far: 64 values a channel leave 0.13 σ. */
@@ -58,5 +58,5 @@ function evidenceOf({ facts, newest }: Apart): string {
     passApart === null ? "" : `means ${sigma(passApart)} apart`,
     passVarianceRatio === null ? "" : `the largest variance ${timesText(passVarianceRatio)} the smallest`,
   ].filter(Boolean);
-  return `A step has ${twoDigits(passes)} passes through ${facts.layer.name}, with ${parts.join(" and ")}.`;
+  return `A step has ${passesText(passes ?? 0)} through ${facts.layer.name}, with ${parts.join(" and ")}.`;
 }

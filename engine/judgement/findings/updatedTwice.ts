@@ -27,7 +27,8 @@ export function checkpointingUpdatesTwice({ layers }: RunFacts): RunFinding[] {
       layers: found,
       step: first.standing.step,
       verdict:
-        `${namesOf(found)} ${verb(found, "updates its", "update their")} running statistics twice a step with the same ` +
+        `${namesOf(found)} ${verb(found, "updates its", "update their")} running statistics twice a ` +
+        "step with the same " +
         "batch, as activation checkpointing does.",
       evidence:
         `Both passes of a step have the same batch statistics (${twoDigits(first.standing.passApart)} σ apart); ` +

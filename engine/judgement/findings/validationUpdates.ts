@@ -1,6 +1,6 @@
 /** Steps at which running statistics got far more updates than usual: passes in train mode that were not training. */
 import type { RunFinding } from "../../protocol/finding";
-import { counted, listed, thousands } from "../../protocol/numberText";
+import { counted, thousands } from "../../protocol/numberText";
 import { findingOf, ifUsed, namesOf, stepsText, verb, worstOf } from "./findingParts";
 import { isSingleStep, type PassSpan, usualPasses } from "./passSpans";
 import { disturbedAt, type LayerFacts, type RunFacts } from "./runFacts";
@@ -42,7 +42,8 @@ export function statisticsUpdatedByValidation(run: RunFacts): RunFinding[] {
       evidence: evidenceOf(worst, most),
       next: worst.facts.isKeras
         ? "Call the model with training=False for validation and sampling."
-        : "Call model.eval() before validation or sampling, and model.train() after it. torch.no_grad() does not stop " +
+        : "Call model.eval() before validation or sampling, and model.train() after it. torch.no_grad() " +
+          "does not stop " +
           "the updates.",
     }),
   ];
@@ -76,11 +77,14 @@ function isRegular(spans: readonly PassSpan[]): boolean {
 }
 
 function evidenceOf({ facts, usual, peaks, after }: Peaks, most: PassSpan | undefined): string {
-  const after_ = after > 0 ? `${thousands(after)} came after the last step` : "";
+  const afterText = after > 0 ? `${thousands(after)} more came after the last step` : "";
   const at =
     most === undefined
       ? ""
       : `${stepsText(peaks.map(({ from }) => from))} ${peaks.length === 1 ? "has" : "have"} ` +
         `${peaks.every(({ passes }) => passes === most.passes) ? "" : "up to "}${thousands(most.passes)}`;
-  return `${facts.layer.name} usually has ${counted(usual, "update")} a step; ${listed([at, after_].filter(Boolean))}.`;
+  return (
+    `${facts.layer.name} usually has ${counted(usual, "update")} a step; ` +
+    `${[at, afterText].filter(Boolean).join(", and ")}.`
+  );
 }

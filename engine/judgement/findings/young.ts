@@ -1,13 +1,14 @@
 /** Statistics that still contain the 0 and 1 they began with. */
 import type { RunFinding } from "../../protocol/finding";
 import { isAbove } from "../../protocol/judgement";
-import { counted, percent, sigma } from "../../protocol/numberText";
+import { counted, sigma } from "../../protocol/numberText";
 import { initialShareLeft, judge } from "../severity";
 import type { Standing } from "../standings";
 import {
   findingOf,
   ifUsed,
-  momentumText,
+  currentMomentum,
+  shareText,
   namesOf,
   recomputeText,
   usedText,
@@ -44,7 +45,8 @@ export function statisticsTooYoung(run: RunFacts): RunFinding[] {
       layers,
       step: standing.step,
       verdict:
-        `${namesOf(layers)} ${usedText(layers, standing.when, standing.step)} with ${percent(share)} of the initial ` +
+        `${namesOf(layers)} ${usedText(layers, standing.when, standing.step)} with ${shareText(share)} ` +
+        "of the initial " +
         `mean 0 and variance 1 left in the running statistics.`,
       evidence: evidenceOf(young, worst),
       next: nextOf(facts),
@@ -58,15 +60,16 @@ export function initialShare(run: RunFacts, facts: LayerFacts): Omit<Young, "fac
   // Weights that were loaded bring their own statistics.
   if (updatesBefore !== 0 || facts.segments.length > 0 || !isTracked(facts)) return null;
   const standing = lastUseWith(facts, ({ updates, lag }) => (updates === null ? null : lag));
-  if (!standing || standing.updates === null || standing.lag === null || standing.lagFloor === null) return null;
+  const { updates = null, lag = null, lagFloor = null } = standing ?? {};
+  if (standing === null || updates === null || lag === null || lagFloor === null) return null;
   if (typeof updateWeight !== "number" || !(updateWeight > 0) || !isSettled(run, facts, standing)) return null;
-  const share = initialShareLeft(updateWeight, standing.updates);
-  return share > SHARE_LEFT && isAbove(judge(standing.lag, standing.lagFloor)) ? { standing, share } : null;
+  const share = initialShareLeft(updateWeight, updates);
+  return share > SHARE_LEFT && isAbove(judge(lag, lagFloor)) ? { standing, share } : null;
 }
 
 function evidenceOf(young: readonly Young[], { facts, standing }: Young): string {
   const { name, norm } = facts.layer;
-  const kept = typeof norm.updateWeight === "number" ? percent(1 - norm.updateWeight) : "";
+  const kept = typeof norm.updateWeight === "number" ? shareText(1 - norm.updateWeight) : "";
   const furthest = worstOf(young, (entry) => entry.standing.lag ?? 0);
   const lag = furthest
     ? ` Batch means of ${furthest.facts.layer.name} are ${sigma(furthest.standing.lag)} from the `
@@ -78,7 +81,8 @@ function evidenceOf(young: readonly Young[], { facts, standing }: Young): string
 }
 
 function nextOf(facts: LayerFacts): string {
-  const { updateWeight } = facts.layer.norm;
-  const now = typeof updateWeight === "number" ? ` (now ${momentumText(facts, updateWeight)})` : "";
-  return `Set ${usualMomentum(facts)}${now}, train longer, or ${recomputeText(facts)} before you evaluate.`;
+  return (
+    `Set ${usualMomentum(facts)}${currentMomentum(facts)}, train longer, or ` +
+    `${recomputeText(facts)} before you evaluate.`
+  );
 }

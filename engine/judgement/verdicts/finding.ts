@@ -30,7 +30,7 @@ export function findingVerdict(finding: RunFinding, others: number, summary: Run
     answers: [
       ...(places.length > 0 ? [answer("Found in", ...places)] : []),
       ...(evidence === "" ? [] : [answer("Evidence", evidence)]),
-      ...(others > 0 ? [answer("Also", `${counted(others, "more finding")} below`)] : []),
+      ...(others > 0 ? [answer("Also", counted(others, "more finding"))] : []),
       ...(next === "" ? [] : [answer("Next", next)]),
     ],
   };

@@ -204,7 +204,8 @@ function lookedAt({ summary: { standings, segments, checkpoints, rankSamples } }
     checkpoints.length > 0 ? counted(checkpoints.length, "checkpoint") : "",
     rankSamples.length > 0 ? "how far processes are apart" : "",
   ].filter(Boolean);
-  const first = `How layers stand at ${counted(standings.count, "moment")}: running statistics, passes, batches, γ and ε`;
+  const first =
+    `How layers stand at ${counted(standings.count, "moment")}: running statistics, passes, ` + "batches, γ and ε";
   return [[first, ...others].join("; ")];
 }
 
