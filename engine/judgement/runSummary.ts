@@ -141,6 +141,7 @@ export class RunSummary {
   ranks(samples: readonly RankSample[]): void {
     this.changes += 1;
     this.rankSamples = samples;
+    for (const { step } of samples) this.lastStep = Math.max(this.lastStep, step);
   }
 }
 

@@ -3,7 +3,7 @@ import type { RunFinding } from "../../protocol/finding";
 import { sigma, thousands, timesText } from "../../protocol/numberText";
 import type { Standing } from "../standings";
 import { findingOf, ifUsed, namesOf, stepsText, verb, worstOf } from "./findingParts";
-import type { LayerFacts, RunFacts } from "./runFacts";
+import { type LayerFacts, oneAStep, type RunFacts } from "./runFacts";
 
 /** Independent samples give 1 at most; the number is measured over few batches, so there is room above. */
 const DEPENDENCE = 3;
@@ -52,9 +52,10 @@ const isHigh = (standing: Standing): boolean =>
 
 /** In the second half of the run, at the newest standing, and at another one where there are several. */
 function correlatedIn(facts: LayerFacts, lastStep: number): Correlated[] {
-  const later = facts.standings.filter(
+  const known = facts.standings.filter(
     ({ step, dependence, batch }) => 2 * step >= lastStep && dependence !== null && batch !== null,
   );
+  const later = oneAStep(known);
   const high = later.filter(isHigh);
   const newest = later.at(-1);
   if (!newest || !isHigh(newest) || (later.length > 1 && high.length < 2)) return [];

@@ -92,6 +92,10 @@ export function isSettled({ summary, hasEnded, lastStep }: RunFacts, facts: Laye
   return done >= judgedFromStep([facts.layer.norm.updateWeight], (planned - from) * passes);
 }
 
+/** The last standing of each step: an evaluation after the last step and the end are one look at the layer. */
+export const oneAStep = (standings: readonly Standing[]): Standing[] =>
+  standings.filter(({ step }, index) => standings[index + 1]?.step !== step);
+
 /**
  * Standings of which a share of moved channels says what training did: no weights were loaded since the one before, and
  * the facts of the layer were the same.
@@ -99,7 +103,8 @@ export function isSettled({ summary, hasEnded, lastStep }: RunFacts, facts: Laye
 export function undisturbed({ standings, segments, factsSince }: LayerFacts): Standing[] {
   return standings.filter(({ step }, index) => {
     const before = standings[index - 1];
-    if (before === undefined || (factsSince > 0 && before.step < factsSince)) return false;
+    // Two standings of one step say nothing about training.
+    if (before === undefined || before.step === step || (factsSince > 0 && before.step < factsSince)) return false;
     return !segments.some((segment) => segment.step >= before.step && segment.step <= step);
   });
 }

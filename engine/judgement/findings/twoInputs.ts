@@ -3,12 +3,16 @@ import type { RunFinding } from "../../protocol/finding";
 import { sigma, timesText } from "../../protocol/numberText";
 import type { Standing } from "../standings";
 import { findingOf, namesOf, passesText, verb, worstOf } from "./findingParts";
-import { isTracked, type LayerFacts, type RunFacts } from "./runFacts";
+import { isTracked, type LayerFacts, oneAStep, type RunFacts } from "./runFacts";
 
-/** Passes of one kind of data are closer than this by far: 64 values a channel leave 0.13 σ. */
+/** Passes of one kind of data are closer than this by far: batches of 64 leave 0.13 σ. */
 const APART_SIGMA = 1;
+/** With small batches they are not: what chance gives is 1/√batch, for the furthest of many passes several times that. */
+const CHANCE_FACTOR = 5;
 /** The running variance is then off by a factor of 2 or so for both. */
 const VARIANCE_FACTOR = 4;
+/** Variances of smaller batches differ so much by chance. */
+const LEAST_BATCH = 32;
 
 interface Apart {
   readonly facts: LayerFacts;
@@ -36,14 +40,19 @@ export function oneNormForTwoInputs({ layers }: RunFacts): RunFinding[] {
   ];
 }
 
-const isApart = ({ passes, passApart, passVarianceRatio }: Standing): boolean =>
-  (passes ?? 0) >= 2 && ((passApart ?? 0) >= APART_SIGMA || (passVarianceRatio ?? 0) >= VARIANCE_FACTOR);
+function isApart({ passes, passApart, passVarianceRatio, batch, samplesPerPass }: Standing): boolean {
+  // Positions of one sample depend on each other, so samples count where they are known.
+  const values = batch ?? samplesPerPass ?? 0;
+  if ((passes ?? 0) < 2 || values < 1) return false;
+  if ((passApart ?? 0) >= Math.max(APART_SIGMA, CHANCE_FACTOR / Math.sqrt(values))) return true;
+  return values >= LEAST_BATCH && (passVarianceRatio ?? 0) >= VARIANCE_FACTOR;
+}
 
 /** In the newest standings: where real and generated samples come closer, the first ones say little. */
 function apartIn(facts: LayerFacts): Apart[] {
   if (!isTracked(facts)) return [];
-  const known = facts.standings.filter(
-    (standing) => standing.passApart !== null || standing.passVarianceRatio !== null,
+  const known = oneAStep(
+    facts.standings.filter((standing) => standing.passApart !== null || standing.passVarianceRatio !== null),
   );
   const [before, newest] = [known.at(-2), known.at(-1)];
   if (!newest || !isApart(newest)) return [];

@@ -157,7 +157,7 @@ const updatesBeforeTraining: RuleSample = {
   },
 };
 
-const twoDomains = { passes: 2, passApart: 6.1, passVarianceRatio: 25 };
+const twoDomains = { passes: 2, passApart: 6.1, passVarianceRatio: 25, batch: 50 };
 
 const oneNormForTwoInputs: RuleSample = {
   expected: ["warning", ["bn1"], 40],
@@ -172,15 +172,22 @@ const oneNormForTwoInputs: RuleSample = {
     "gets inputs that come closer": of(
       one(),
       evaluated([40], { bn1: twoDomains }),
-      evaluated([80], { bn1: { passes: 2, passApart: 0.3, passVarianceRatio: 1.2 } }),
+      evaluated([80], { bn1: { passes: 2, passApart: 0.3, passVarianceRatio: 1.2, batch: 50 } }),
     ),
-    "sees two views of the same data": of(one(), evaluated([40, 80], { bn1: { passes: 2, passApart: 0.1 } })),
+    "sees two views of the same data": of(
+      one(),
+      evaluated([40, 80], { bn1: { passes: 2, passApart: 0.1, batch: 50 } }),
+    ),
     "is never evaluated": of(
       one(),
       standing(40, "rhythm", { bn1: twoDomains }),
       standing(80, "end", { bn1: twoDomains }),
     ),
-    "has one pass": of(one(), evaluated([40, 80], { bn1: { passes: 1, passApart: 6 } })),
+    "has one pass": of(one(), evaluated([40, 80], { bn1: { passes: 1, passApart: 6, batch: 50 } })),
+    "has passes of two samples": of(
+      one(),
+      evaluated([40, 80], { bn1: { passes: 16, passApart: 2.8, passVarianceRatio: 900, batch: 2 } }),
+    ),
   },
 };
 
