@@ -1,5 +1,7 @@
 /** The one judgement of a run: from its fold, its state and, for a pinned step, the dense numbers that apply there. */
+import type { RunFinding } from "../protocol/finding";
 import type { Accuracies, Judgement, Verdict, ViewId } from "../protocol/judgement";
+import { findingsOf } from "./findings/findingsOf";
 import type { JudgedRun, JudgeInput } from "./judgedRun";
 export type { JudgeInput } from "./judgedRun";
 import { judgedFrom, layerReadings, type Moment } from "./layerReadings";
@@ -7,6 +9,7 @@ import { notesOn } from "./notes";
 import { accuraciesAt, triageOf } from "./triage";
 import { convergenceVerdict } from "./verdicts/convergence";
 import { driftVerdict } from "./verdicts/drift";
+import { findingVerdict, isWorse } from "./verdicts/finding";
 import { gapVerdict } from "./verdicts/gap";
 import { overviewVerdict } from "./verdicts/overview";
 import {
@@ -21,6 +24,7 @@ export function judge(input: JudgeInput): Judgement {
   const { summary, pinned = null } = input;
   const newest = judgedRun(input, { summary, at: null, samples: [...summary.samples.values()] });
   const shown = pinned ? judgedRun(input, { summary, at: pinned.step, samples: pinned.samples }) : newest;
+  const findings = findingsOf(summary);
   const classes = summary.run?.data?.classes ?? null;
   return {
     at: pinned?.step ?? null,
@@ -30,13 +34,13 @@ export function judge(input: JudgeInput): Judgement {
     loss: summary.loss.value,
     verdicts: {
       // The overview judges the whole run, the layer views the step that is shown.
-      overview: verdictOf("overview", newest),
+      overview: overviewOf(newest, findings),
       drift: verdictOf("drift", shown),
       convergence: verdictOf("convergence", shown),
       gap: verdictOf("gap", shown),
     },
     layers: shown.readings,
-    findings: [...summary.findings],
+    findings,
     notes: notesOn(input),
   };
 }
@@ -59,6 +63,14 @@ const unknownAccuracies: Accuracies = { running: Number.NaN, population: Number.
 function settledAccuracies({ summary, accuracies, from }: JudgedRun): Accuracies {
   const measured = summary.evals.findLast(({ running, population, batch }) => running ?? population ?? batch);
   return measured && measured.step >= from ? accuracies : unknownAccuracies;
+}
+
+/** The worst thing that is known of the run; how it ended comes before that. */
+function overviewOf(judged: JudgedRun, findings: readonly RunFinding[]): Verdict {
+  const verdict = verdictOf("overview", judged);
+  const [worst] = findings;
+  if (!worst || !judged.summary.run || badEndVerdict(judged) || !isWorse(worst, verdict.tone)) return verdict;
+  return findingVerdict(worst, findings.length - 1, judged.summary);
 }
 
 function verdictOf(view: ViewId, judged: JudgedRun): Verdict {

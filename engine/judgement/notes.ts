@@ -12,7 +12,6 @@ export function notesOn({ summary, badLines = [], damage = [], isGone = false }:
     ...damageNotes(damage),
     ...ranksNote(summary),
     ...segmentNotes(summary),
-    ...checkpointNote(summary),
     ...passesNote(summary),
   ];
 }
@@ -74,12 +73,6 @@ function segmentNotes({ segments }: RunSummary): string[] {
       `${thousands(step)}${from}${isDisturbed ? ", and running statistics are judged again from there" : ""}.`
     );
   });
-}
-
-function checkpointNote({ checkpoints }: RunSummary): string[] {
-  const without = checkpoints.filter(({ statistics }) => statistics === false);
-  const last = without.at(-1);
-  return last ? [`The checkpoint of step ${thousands(last.step)} was written without running statistics.`] : [];
 }
 
 /** Layers that do not update, where the producer counts passes. */
