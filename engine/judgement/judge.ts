@@ -9,7 +9,7 @@ import { notesOn } from "./notes";
 import { accuraciesAt, triageOf } from "./triage";
 import { convergenceVerdict } from "./verdicts/convergence";
 import { driftVerdict } from "./verdicts/drift";
-import { findingVerdict, isWorse } from "./verdicts/finding";
+import { findingVerdict, isWorse } from "./verdicts/worstFinding";
 import { gapVerdict } from "./verdicts/gap";
 import { overviewVerdict } from "./verdicts/overview";
 import {
