@@ -1,15 +1,16 @@
 /** The one judgement of a run: from its fold, its state and, for a pinned step, the dense numbers that apply there. */
 import type { RunFinding } from "../protocol/finding";
-import type { Accuracies, Judgement, Verdict, ViewId } from "../protocol/judgement";
+import { type Accuracies, isLive, type Judgement, type Verdict, type ViewId } from "../protocol/judgement";
 import { findingsOf } from "./findings/findingsOf";
 import type { JudgedRun, JudgeInput } from "./judgedRun";
 export type { JudgeInput } from "./judgedRun";
 import { judgedFrom, layerReadings, type Moment } from "./layerReadings";
 import { notesOn } from "./notes";
+import { USUAL_SETTLING } from "./severity";
 import { accuraciesAt, triageOf } from "./triage";
 import { convergenceVerdict } from "./verdicts/convergence";
 import { driftVerdict } from "./verdicts/drift";
-import { findingVerdict, isWorse } from "./verdicts/finding";
+import { findingVerdict, isWorse } from "./verdicts/worstFinding";
 import { gapVerdict } from "./verdicts/gap";
 import { overviewVerdict } from "./verdicts/overview";
 import {
@@ -79,8 +80,20 @@ function verdictOf(view: ViewId, judged: JudgedRun): Verdict {
   const badEnd = badEndVerdict(judged);
   if (badEnd) return badEnd;
   if (summary.normLayers.length === 0) return noNormVerdict(judged);
+  if (view === "overview" && isDecidedByRules(judged)) return viewVerdicts.overview(judged);
   return tooEarlyVerdict(judged) ?? measuredEarlyVerdict(judged, view) ?? viewVerdicts[view](judged);
 }
+
+/**
+ * A run that has ended, was recorded without probes, and in which statistics had time to settle at the usual pace: each
+ * rule knows by itself what is too early, so weights that were loaded last make the run no shorter.
+ */
+const isDecidedByRules = ({ summary, state }: JudgedRun): boolean =>
+  !isLive(state) &&
+  summary.standings.count > 0 &&
+  summary.populations.length === 0 &&
+  summary.gaps.length === 0 &&
+  summary.lastStep >= USUAL_SETTLING;
 
 const viewVerdicts: Readonly<Record<ViewId, (judged: JudgedRun) => Verdict>> = {
   overview: (judged) => overviewVerdict({ ...judged, accuracies: settledAccuracies(judged) }),

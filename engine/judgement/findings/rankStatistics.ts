@@ -32,7 +32,7 @@ export function ranksApart(run: RunFacts): RunFinding[] {
         `${namesOf(found)} ${verb(found, "has", "have")} different ${what} in each process, and a ` +
         "checkpoint keeps those of " +
         "rank 0.",
-      evidence: evidenceOf(worst, what),
+      evidence: evidenceOf(worst, isBroadcast(run) ? "batch" : "running"),
       next:
         "Convert the model with torch.nn.SyncBatchNorm.convert_sync_batchnorm, or give each process a " +
         "random share of " +
@@ -96,7 +96,7 @@ function evidenceOf({ facts, newest, distance, floor }: Apart, what: string): st
       : "";
   const noise = floor > 0 ? ` (noise ${sigma(floor)})` : "";
   return (
-    `At ${stepText(newest.step)}, the means of ${facts.layer.name} in the ${what} of rank ${newest.rank} are ` +
+    `At ${stepText(newest.step)}, the ${what} means of ${facts.layer.name} in rank ${newest.rank} are ` +
     `${sigma(distance)} from those of rank 0${noise}.${variance}${pooled}`
   );
 }

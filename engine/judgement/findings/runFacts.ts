@@ -33,22 +33,22 @@ export interface RunFacts {
 
 export function factsOf(summary: RunSummary): RunFacts {
   const spans = passSpans(summary);
+  // An evaluation does not say which of several models it was.
+  const isScored = summary.evals.length > 0 && new Set(summary.normLayers.map(({ model }) => model)).size === 1;
   return {
     summary,
-    layers: summary.normLayers.map((layer) => layerFacts(summary, layer, spans.get(layer.id) ?? [])),
+    layers: summary.normLayers.map((layer) => layerFacts(summary, layer, spans.get(layer.id) ?? [], isScored)),
     rankSamples: summary.rankSamples,
     hasEnded: summary.end !== null,
     lastStep: summary.lastStep,
   };
 }
 
-function layerFacts(summary: RunSummary, layer: NormLayer, spans: readonly PassSpan[]): LayerFacts {
+function layerFacts(summary: RunSummary, layer: NormLayer, spans: readonly PassSpan[], isScored: boolean): LayerFacts {
   const standings = summary.standings.of(layer.id);
   const concerns = ({ layers }: { readonly layers: readonly string[] | null }): boolean =>
     layers === null || layers.includes(layer.id);
-  // An evaluation does not say which of several models it was.
-  const isScored = summary.evals.length > 0 && new Set(summary.normLayers.map(({ model }) => model)).size === 1;
-  const isEvaluated = isScored || standings.some(({ when }) => when === "evaluated");
+  const isEvaluated = isScored || summary.standings.had(layer.id, "evaluated");
   return {
     layer,
     standings,
@@ -58,7 +58,7 @@ function layerFacts(summary: RunSummary, layer: NormLayer, spans: readonly PassS
     spans,
     factsSince: summary.factsSince.get(layer.id) ?? 0,
     isEvaluated,
-    isUsed: isEvaluated || standings.some(({ when }) => when === "saved") || summary.checkpoints.some(concerns),
+    isUsed: isEvaluated || summary.standings.had(layer.id, "saved") || summary.checkpoints.some(concerns),
     isKeras: (layer.framework ?? summary.run?.framework ?? "").startsWith("keras"),
   };
 }
@@ -101,11 +101,13 @@ export const oneAStep = (standings: readonly Standing[]): Standing[] =>
  * the facts of the layer were the same.
  */
 export function undisturbed({ standings, segments, factsSince }: LayerFacts): Standing[] {
+  let next = 0;
   return standings.filter(({ step }, index) => {
     const before = standings[index - 1];
     // Two standings of one step say nothing about training.
-    if (before === undefined || before.step === step || (factsSince > 0 && before.step < factsSince)) return false;
-    return !segments.some((segment) => segment.step >= before.step && segment.step <= step);
+    if (before === undefined || before.step === step || (factsSince > 0 && before.step < factsSince - 1)) return false;
+    while ((segments[next]?.step ?? Number.POSITIVE_INFINITY) < before.step) next += 1;
+    return !((segments[next]?.step ?? Number.POSITIVE_INFINITY) <= step);
   });
 }
 

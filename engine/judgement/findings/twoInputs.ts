@@ -7,12 +7,13 @@ import { isTracked, type LayerFacts, oneAStep, type RunFacts } from "./runFacts"
 
 /** Passes of one kind of data are closer than this by far: batches of 64 leave 0.13 σ. */
 const APART_SIGMA = 1;
-/** With small batches they are not: what chance gives is 1/√batch, for the furthest of many passes several times that. */
+/** With small batches they are not: chance gives 1/√batch, and several times that for the furthest of many passes. */
 const CHANCE_FACTOR = 5;
 /** The running variance is then off by a factor of 2 or so for both. */
 const VARIANCE_FACTOR = 4;
-/** Variances of smaller batches differ so much by chance. */
-const LEAST_BATCH = 32;
+/** In smaller batches σ itself is chance, and nothing is said; their variances differ fourfold by chance up to 32. */
+const LEAST_BATCH = 8;
+const LEAST_FOR_VARIANCES = 32;
 
 interface Apart {
   readonly facts: LayerFacts;
@@ -43,9 +44,9 @@ export function oneNormForTwoInputs({ layers }: RunFacts): RunFinding[] {
 function isApart({ passes, passApart, passVarianceRatio, batch, samplesPerPass }: Standing): boolean {
   // Positions of one sample depend on each other, so samples count where they are known.
   const values = batch ?? samplesPerPass ?? 0;
-  if ((passes ?? 0) < 2 || values < 1) return false;
+  if ((passes ?? 0) < 2 || values < LEAST_BATCH) return false;
   if ((passApart ?? 0) >= Math.max(APART_SIGMA, CHANCE_FACTOR / Math.sqrt(values))) return true;
-  return values >= LEAST_BATCH && (passVarianceRatio ?? 0) >= VARIANCE_FACTOR;
+  return values >= LEAST_FOR_VARIANCES && (passVarianceRatio ?? 0) >= VARIANCE_FACTOR;
 }
 
 /** In the newest standings: where real and generated samples come closer, the first ones say little. */

@@ -12,14 +12,16 @@ from typing import Any
 
 from ..attaching.environment import read_environment
 from ..finding.pytorch import remember_lines
-from ..probing.pytorch import PassMeter
+from ..probing.pytorch import Listened, PassMeter
 from ..ticking.pytorch import NoHook, StepClock, learning_rate_of
 from ..ticking.rhythm import cost_clock
 from ..watching.pytorch import listen
 from ..watching.ranks import forget_folder
 from .guard import Guard
 from .pytorch_events import Between
-from .pytorch_models import TorchModels, source_of
+from .pytorch_models import TorchModels
+from .pytorch_probes import Probes
+from .pytorch_source import source_of
 from .watch import Watch
 
 #: Steps of a phase whose passes are measured; later ones at distances that double.
@@ -37,6 +39,7 @@ class TorchRecorder:
         self.models = TorchModels()
         self.ticks = 0
         self._process = os.getpid()
+        self.probes = Probes()
         self._left: float | None = None
         self._failure: str | None = None
 
@@ -106,6 +109,9 @@ class TorchRecorder:
             for place, passes in meter.close().items():
                 passes.step = run.step + 1 if watch.last_step == run.step else run.step
                 watch.measured[place] = passes
+            for copy in self.models.copies:
+                if not meter.called.isdisjoint(source_of(copy).places):
+                    copy.evaluated()
         if source.root() is None:
             self.models.drop(watch)
             return
@@ -113,6 +119,7 @@ class TorchRecorder:
         relative = run.step - watch.phase_start
         if relative in _REFRESHED or (relative >= 16 and relative & (relative - 1) == 0):
             _refresh(watch)
+        self._probe(watch)
         self._measure_next(watch, relative)
         if relative in _COPIES_LOOKED_FOR:
             self.models.look_at_copies()
@@ -124,8 +131,20 @@ class TorchRecorder:
         source = source_of(watch)
         if relative + 1 < max(_MEASURED[0], source.next_measure) or source.is_compiled():
             return
-        source.meter = PassMeter(watch.run.step + 1, source.places, source.roots)
+        others = {key for copy in self.models.copies for key in source_of(copy).places}
+        listened = Listened(source.places, source.containers, others, source.inputs)
+        source.meter = PassMeter(watch.run.step + 1, listened)
         source.next_measure = relative + 2 if relative + 1 in _MEASURED[:-1] else 2 * (relative + 1)
+
+    def _probe(self, watch: Watch) -> None:
+        """A probe has its own bound and is not paid by samples."""
+        began = cost_clock()
+        if watch.run.is_asked_to_probe():
+            for asked in self.models.watches:
+                self.probes.now(asked)
+        elif watch is self.models.watches[0]:
+            self.probes.after_step(watch)
+        watch.run.rhythm.pay(began - cost_clock())
 
     def _pay(self, began: float) -> None:
         self._left = time.perf_counter()
@@ -136,7 +155,7 @@ class TorchRecorder:
         """A forked child that trains has a run of its own. It leaves without `atexit`."""
         from multiprocessing import util
 
-        self.models, self._process, self._left = TorchModels(), os.getpid(), None
+        self.models, self.probes, self._process, self._left = TorchModels(), Probes(), os.getpid(), None
         util.Finalize(None, self.finish, exitpriority=1)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from torch import nn
 
 from ..finding.pytorch import named_modules, norms_below
-from .pytorch_models import source_of
+from .pytorch_source import source_of
 
 if TYPE_CHECKING:
     from .pytorch import TorchRecorder

@@ -28,7 +28,7 @@ from ..packing.layout import Layout
 from ..ticking.pytorch import learning_rate_of
 from ..ticking.rhythm import cost_clock
 from ..watching.ranks import rank_and_size, tell_folder, told_folder
-from .pytorch_source import TorchSource
+from .pytorch_source import TorchSource, source_of
 from .run import Run, script_path
 from .watch import Watch
 
@@ -348,13 +348,6 @@ class TorchModels:
     def keep_load(self, module: nn.Module, found: Loaded) -> None:
         """Something was loaded into a layer of a model that has not stepped yet."""
         self._loads[id(module)] = (weakref.ref(module), found)
-
-
-def source_of(watch: Watch) -> TorchSource:
-    """What a watch of this framework asks."""
-    source = watch.source
-    assert isinstance(source, TorchSource)
-    return source
 
 
 def _own_parameters(module: nn.Module) -> list[Any]:

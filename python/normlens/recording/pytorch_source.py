@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import weakref
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import nn
@@ -16,6 +16,10 @@ from ..packing.layout import Layout
 from ..packing.pytorch import TorchPacker, writes_of
 from ..packing.snapshot import Snapshot
 from ..probing.pytorch import PassMeter
+from ..probing.pytorch_inputs import KeptInputs
+
+if TYPE_CHECKING:
+    from .watch import Watch
 
 
 class TorchSource:
@@ -33,6 +37,8 @@ class TorchSource:
         #: Listens to the passes of the step that comes, and the first step of the phase at which one does so again.
         self.meter: PassMeter | None = None
         self.next_measure = 0
+        self.inputs = KeptInputs()
+        self.containers = _containers(root, self.places)
 
     def modules(self) -> list[nn.Module] | None:
         """The layers; None when one of them is gone."""
@@ -77,6 +83,29 @@ class TorchSource:
         return self._compiled or _has_compiled()
 
 
+def source_of(watch: Watch) -> TorchSource:
+    """What a watch of this framework asks."""
+    source = watch.source
+    assert isinstance(source, TorchSource)
+    return source
+
+
 def _has_compiled() -> bool:
     dynamo = sys.modules.get("torch._dynamo.utils")
     return bool(dynamo is not None and dynamo.counters["frames"].get("ok"))
+
+
+def _containers(root: nn.Module, places: dict[int, int]) -> set[int]:
+    """Ids of modules that contain one of the layers: the first that is called in a pass is the model."""
+    found: set[int] = set()
+    ways = [(root, (id(root),))]
+    seen: set[int] = set()
+    while ways:
+        module, above = ways.pop()
+        if id(module) in places:
+            found.update(above[:-1])
+        if id(module) in seen:
+            continue
+        seen.add(id(module))
+        ways.extend((child, (*above, id(child))) for child in module.children())
+    return found

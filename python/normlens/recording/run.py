@@ -25,6 +25,8 @@ from ..writing.folder import is_gone, make_run_folder, numbers_path
 from ..writing.heartbeat import Heartbeat
 
 _STEPS_AT_ONCE = 64
+#: How often a request of the editor is looked for.
+_LOOK_SECONDS = 0.5
 
 
 class StoppedByPerson(Exception):
@@ -53,6 +55,7 @@ class Run:
         self._steps_table: Table | None = None
         self._steps: list[tuple[int, float, float]] = []
         self._ids: set[str] = set()
+        self._looked = 0.0
 
     def begin(self, fields: dict[str, Any], layers: Sequence[Layer]) -> None:
         """Writes the run record."""
@@ -137,6 +140,18 @@ class Run:
             raise StoppedByPerson("it was stopped in the editor")
         self._flush_steps()
         self._heartbeat.write(self.step, now, expected)
+
+    def is_asked_to_probe(self) -> bool:
+        """Whether somebody asked for a probe since the last time: a file in the run's folder is the request."""
+        now = time.monotonic()
+        if now - self._looked < _LOOK_SECONDS or self.rank > 0:
+            return False
+        self._looked = now
+        try:
+            (self.folder / "request-probe").unlink()
+        except OSError:
+            return False
+        return True
 
     def end(self, status: str, reason: str | None = None) -> None:
         """Writes the end, once."""

@@ -59,7 +59,12 @@ const standingRecord: fc.Arbitrary<WrittenRecord> = fc
     maybe(fc.constantFrom(0.1, 0.001)),
   )
   .map(([at, when, entries, rate]) =>
-    standing(at, when, Object.fromEntries(entries.map((entry, index) => [ids[index], entry])), rate),
+    standing(
+      at,
+      when,
+      Object.fromEntries(entries.map((entry, index): [string, Numbers] => [ids[index] ?? "bn1", entry])),
+      rate,
+    ),
   );
 
 const otherRecord: fc.Arbitrary<WrittenRecord> = fc.oneof(

@@ -9,7 +9,7 @@ import { judge } from "../../../../engine/judgement/judge";
 import type { RunFinding } from "../../../../engine/protocol/finding";
 import type { Judgement, RunState } from "../../../../engine/protocol/judgement";
 import { checkSnapshot } from "../../support/snapshot";
-import { evaluated, foundIn, layerOf, type RecordedRun, runOf, standing, summaryOf } from "./makeRun";
+import { evaluated, foundIn, layerOf, type RecordedRun, runOf, segment, standing, summaryOf } from "./makeRun";
 import { samples } from "./samples";
 
 const of = (rule: string, run: RecordedRun): RunFinding[] => foundIn(run).filter((finding) => finding.rule === rule);
@@ -106,6 +106,22 @@ describe("the overview of a recorded run", () => {
     assert.equal(verdicts.overview.tone, "error");
     assert.equal(verdicts.overview.sentence, findings[0]?.verdict);
     assert.deepEqual(verdicts.overview.answers.at(-1), { label: "Next", parts: [findings[0]?.next] });
+  });
+
+  it("is not too early because weights were loaded last", () => {
+    const last: RecordedRun = { records: [...quiet.records, segment(200)] };
+    assert.equal(judgedAs(last).verdicts.overview.sentence, "No fault found in 2 BN layers.");
+    const short = { records: [runOf(), ...evaluated([20], { bn1: {}, bn2: {} })] };
+    assert.match(judgedAs(short).verdicts.overview.sentence, /Too short/);
+  });
+
+  it("is not too early because a copy was loaded at the end", () => {
+    const run = runOf([layerOf("bn1"), layerOf("copy", {}, { owned: false })]);
+    const load = segment(200, { layers: ["copy"] });
+    const records = [run, ...evaluated([100, 200], { bn1: { lag: 0.02, lagFloor: 0.02 } }), load];
+    const { verdicts, notes } = judgedAs({ records });
+    assert.equal(verdicts.overview.sentence, "No fault found in 1 BN layer.");
+    assert.deepEqual(notes, ["Weights were loaded at step 200."]);
   });
 
   it("is no finding that is only information, and how a run ended comes first", () => {

@@ -273,6 +273,15 @@ const frozenButUpdating: RuleSample = {
       "warning",
       of(keras({ trained: false }), evaluated([40, 80], { norm0: { ...moves, affineMoved: 0.9 } })),
     ],
+    "a layer that was frozen after an evaluation": [
+      "warning",
+      of(
+        one(),
+        evaluated([40, 80], { bn1: moves }),
+        { type: "layers", step: 81, layers: [layerOf("bn1", { trained: false })] },
+        evaluated([120, 120], { bn1: moves }),
+      ),
+    ],
     "a model that is never used": [
       "information",
       of(one({ trained: false }), standing(40, "rhythm", { bn1: moves }), standing(80, "end", { bn1: moves })),
