@@ -276,9 +276,9 @@ const standingLayerSchema = v.object({
   samplesPerPass: measured,
   /** Samples (records, not positions) that the model was given in one forward pass. */
   batch: measured,
-  /** batch·Var(μ_B)/E[σ_B²], median over channels: at most about 1 where samples fall into batches independently. */
+  /** batch·Var(μ_B)/E[σ_B²], mean over channels: at most about 1 where samples fall into batches independently. */
   dependence: measured,
-  /** How far apart the passes of one step are: root mean square over channels of the spread of their means, in σ. */
+  /** Largest difference of the means of a step's passes, in σ of the narrowest: root mean square over channels. */
   passApart: measured,
   /** Ratio of the largest to the smallest variance among the passes of one step, median over channels. */
   passVarianceRatio: measured,

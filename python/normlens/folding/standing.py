@@ -1,4 +1,4 @@
-"""Where each layer stands: averages over the recent samples, two numbers a channel."""
+"""Where each layer stands: averages over the recent samples, one number a channel."""
 
 from __future__ import annotations
 
@@ -19,6 +19,11 @@ _MOST_WEIGHT = 0.6
 _FADING_SHARE, _FADING_LEAST, _FADING_MOST = 0.25, 8, 200
 
 
+#: The variance of samples is averaged over some sixty of them, and known from so many on.
+_VARIANCE_WEIGHT = 1 / 32
+_FEWEST = 3
+
+
 @dataclass
 class Readings:
     """What the averages say of each layer, ``[layer]``; NaN where nothing is known."""
@@ -29,21 +34,24 @@ class Readings:
 
 
 class RecentSamples:
-    """Running averages of (batch mean − running mean) / σ and of its square.
+    """A running average of (batch mean − running mean) / σ, and how far new samples are from it.
 
-    Memory is eight bytes a channel. The variance of the first is that of batch means in units of the batch variance,
-    since the running mean follows what moves slowly.
+    Memory is four bytes a channel. The running mean follows what moves slowly, so what is left varies as batch means
+    do, in units of the batch variance. How far a new sample is from the average of those before says by how much.
     """
 
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
-        self._averages = np.zeros((2, layout.channels), np.float32)
+        self._average = np.zeros(layout.channels, np.float32)
         layers = len(layout.widths)
         #: Σ of squared weights of the samples in the average: 1/n for n equal ones.
         self._share = np.ones(layers)
-        self._mixture = np.ones(layers)
         self._count = np.zeros(layers, int)
         self._step = np.zeros(layers, int)
+        #: Average over samples of the variance of one, mean over channels; and over how many.
+        self._variance = np.zeros(layers)
+        self._per_batch = np.zeros(layers)
+        self._varied = np.zeros(layers, int)
 
     def add(self, group: Group, step: int, age: int, shift: Vector, valid: Vector, mixture: Vector) -> None:
         """Takes the samples of one group in.
@@ -57,42 +65,44 @@ class RecentSamples:
             mixture: Σw² of the batches mixed in it, ``[layer]``.
         """
         places = group.layers
-        count = self._count[places]
+        count, share = self._count[places], self._share[places]
         fading = min(_FADING_MOST, max(_FADING_LEAST, _FADING_SHARE * age))
         weight = np.clip((step - self._step[places]) / fading, _LEAST_WEIGHT, _MOST_WEIGHT)
         weight = np.where(valid, np.maximum(weight, 1.0 / (count + 1)), 0.0)
-        shift32 = np.where(valid[:, None], shift, 0.0).astype(np.float32)
-        column = weight[:, None].astype(np.float32)
-        for average, value in ((self._averages[0], shift32), (self._averages[1], shift32 * shift32)):
-            part = group.of(average)
-            part += column * (value - part)
-        self._share[places] = np.where(valid, (1 - weight) ** 2 * self._share[places] + weight**2, self._share[places])
-        self._mixture[places] = np.where(valid, mixture, self._mixture[places])
+        part = group.of(self._average)
+        surprise = np.where(valid[:, None], shift, 0.0).astype(np.float32) - part
+        self._vary(places, (surprise * surprise).mean(axis=1) / (1 + share), valid & (count > 0), mixture)
+        part += weight[:, None].astype(np.float32) * surprise
+        self._share[places] = np.where(valid, (1 - weight) ** 2 * share + weight**2, share)
         self._count[places] = count + valid
         self._step[places] = np.where(valid, step, self._step[places])
+
+    def _vary(self, places: Vector, variance: Vector, known: Vector, mixture: Vector) -> None:
+        """Averages over more samples than the average itself: a variance of few is a poor one."""
+        varied = self._varied[places]
+        weight = np.where(known, np.maximum(1.0 / (varied + 1), _VARIANCE_WEIGHT), 0.0)
+        for average, value in ((self._variance, variance), (self._per_batch, variance / mixture)):
+            average[places] += weight * (np.where(known, value, 0.0) - average[places])
+        self._varied[places] = varied + known
 
     def forget(self, places: list[int]) -> None:
         """What was seen before says nothing: statistics were set from outside, or have only now settled."""
         for place in places:
-            self._averages[:, self._layout.slice_of(place)] = 0
-            self._count[place] = 0
-            self._share[place] = 1
+            self._average[self._layout.slice_of(place)] = 0
+        self._count[places] = self._varied[places] = 0
+        self._share[places] = 1
 
     def read(self) -> Readings:
         """What the averages say now."""
-        layers = len(self._layout.widths)
-        lag, floor, spread = (np.full(layers, np.nan) for _ in range(3))
+        lag = np.full(len(self._count), np.nan)
         for group in self._layout.groups:
-            places = group.layers
-            square = group.of(self._averages[0]).astype(np.float64) ** 2
-            share = self._share[places]
-            # The spread of n samples around their own average is too small by 1 − Σw².
-            variance = np.maximum(group.of(self._averages[1]) - square, 0) / np.maximum(1 - share, 1e-9)[:, None]
-            some, several = self._count[places] >= 1, self._count[places] >= 4
-            lag[places] = np.where(some, np.sqrt(square.mean(axis=1)), np.nan)
-            floor[places] = np.where(several, np.sqrt(variance.mean(axis=1) * share), np.nan)
-            spread[places] = np.where(several, np.median(variance, axis=1) / self._mixture[places], np.nan)
-        return Readings(lag, floor, spread)
+            lag[group.layers] = np.sqrt((group.of(self._average).astype(np.float64) ** 2).mean(axis=1))
+        several = self._varied >= _FEWEST
+        return Readings(
+            np.where(self._count > 0, lag, np.nan),
+            np.where(several, np.sqrt(self._variance * self._share), np.nan),
+            np.where(several, self._per_batch, np.nan),
+        )
 
 
 def fingerprints(vectors: list[Vector]) -> Vector:

@@ -5,7 +5,7 @@ One global forward pre-hook for one step: a hook on a person's module would be p
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Callable
 
@@ -108,7 +108,8 @@ class PassMeter:
             except Exception:
                 pass
 
-        output.register_hook(look)
+        hook: Any = output.register_hook
+        hook(look)
 
     def _measure(self, place: int, values: Any) -> None:
         if type(values) is not torch.Tensor or values.ndim < 2:
@@ -128,21 +129,30 @@ class PassMeter:
         passes.variances.append(np.asarray(variance.numpy()))
 
 
-def batch_size_of(value: Any) -> float | None:
-    """The first dimension of the first tensor among the arguments of a model."""
+def batch_size_of(arguments: Any) -> float | None:
+    """The first dimension of the first tensor among the arguments of a model; None where there is none."""
+    for value in arguments:
+        if isinstance(value, (list, tuple)) and _are_images(value):
+            return float(len(value))  # Detection: a list of images, each of its own size.
+        size = _size_of(value)
+        if size is not None:
+            return size
+    return None
+
+
+def _are_images(values: Sequence[Any]) -> bool:
+    return len(values) > 0 and all(isinstance(value, torch.Tensor) and value.ndim == 3 for value in values)
+
+
+def _size_of(value: Any) -> float | None:
     if isinstance(value, torch.Tensor):
         return float(value.shape[0]) if value.ndim > 0 else None
-    if isinstance(value, Mapping):
-        value = list(value.values())
-    if isinstance(value, (list, tuple)):
-        if value and isinstance(value[0], torch.Tensor) and value[0].ndim == 3 and len(value) > 1:
-            return float(len(value))  # Detection: a list of images of their own sizes.
-        for item in value[:8]:
-            size = batch_size_of(item)
-            if size is not None:
-                return size
     graphs = getattr(value, "num_graphs", None)
-    return float(graphs) if isinstance(graphs, int) else None
+    if isinstance(graphs, int):
+        return float(graphs)
+    if isinstance(value, Mapping):
+        return batch_size_of(list(value.values())[:8])
+    return batch_size_of(value[:8]) if isinstance(value, (list, tuple)) else None
 
 
 def _compiling() -> Callable[[], bool]:

@@ -1,7 +1,7 @@
 """Batches that a model was given, kept for probes: a few, small, and some updates old.
 
-Never the newest alone: with an update weight near 1 the running statistics *are* the last batch, and a probe on it would
-find no difference.
+Never the newest alone: with an update weight near 1 the running statistics *are* the last batch, and a probe on it
+would find no difference.
 """
 
 from __future__ import annotations

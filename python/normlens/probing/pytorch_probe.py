@@ -167,9 +167,9 @@ def _statistics(modules: Sequence[nn.Module], values: Mapping[int, tuple[Any, An
     """The layers normalize by other statistics than their running ones."""
     kept = {p: (modules[p]._buffers["running_mean"], modules[p]._buffers["running_var"]) for p in values}
     for place, (mean, variance) in values.items():
-        old_mean, old_variance = kept[place]
-        modules[place]._buffers["running_mean"] = mean.to(old_mean.dtype)
-        modules[place]._buffers["running_var"] = variance.to(old_variance.dtype)
+        old = kept[place][0]
+        if old is not None:
+            modules[place]._buffers.update(running_mean=mean.to(old.dtype), running_var=variance.to(old.dtype))
     try:
         yield
     finally:
@@ -236,7 +236,8 @@ def _gaps(
     own = _normalized(batch.inputs[place], batch.means[place], batch.variances[place], epsilon)
     with_running = _normalized(running.inputs[place], mean.float(), variance.float(), epsilon)
     alone = _normalized(batch.inputs[place], mean.float(), variance.float(), epsilon)
-    with_population = _normalized(populated.inputs[place], *population[place], epsilon)
+    population_mean, population_variance = population[place]
+    with_population = _normalized(populated.inputs[place], population_mean, population_variance, epsilon)
     return {
         "gap": _rms(own - with_running),
         "alone": _rms(own - alone),

@@ -46,8 +46,8 @@ class Probes:
         source, run = source_of(watch), watch.run
         started = time.perf_counter()
         try:
-            target, batches = source.inputs.target and source.inputs.target(), source.inputs.all()
-            modules = source.modules()
+            target = source.inputs.target() if source.inputs.target is not None else None
+            batches, modules = source.inputs.all(), source.modules()
             if target is None or not batches or modules is None:
                 raise CannotProbe("no batch of this model was seen: compiled code, or arguments by name alone")
             found = probe(target, modules, batches, source.inputs.classes is True)

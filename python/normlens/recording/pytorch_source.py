@@ -98,7 +98,7 @@ def _has_compiled() -> bool:
 def _containers(root: nn.Module, places: dict[int, int]) -> set[int]:
     """Ids of modules that contain one of the layers: the first that is called in a pass is the model."""
     found: set[int] = set()
-    ways = [(root, (id(root),))]
+    ways: list[tuple[nn.Module, tuple[int, ...]]] = [(root, (id(root),))]
     seen: set[int] = set()
     while ways:
         module, above = ways.pop()

@@ -28,6 +28,7 @@ _MOST_PASSES_RECORDS = 3000
 _FIRST_STANDING = 16
 _EVALUATIONS_IN_FULL = 100
 _GAMMA_DEAD = 1e-3
+_RUNNING_MEAN = COLUMNS.index("running_mean.median")
 _RATIO = COLUMNS.index("variance_ratio")
 
 
@@ -86,6 +87,7 @@ class Watch:
         self._affine_print: np.ndarray[Any, Any] | None = None
         self._next_standing = _FIRST_STANDING
         self._last_standing = -1
+        self._broken = np.zeros(len(layers), bool)
         self._evaluations = 0
         self._evaluated_step = -1
         self._sampled_step = -1
@@ -229,6 +231,11 @@ class Watch:
                 numbers = np.stack([vector[part] for vector in vectors])
                 self.run.add(table, pair.step, numbers, self.run.budget.channels)
         self._calibrate(pair, sample, passes)
+        broken = ~np.isfinite(sample.rows[:, _RUNNING_MEAN])
+        if (broken != self._broken).any():
+            # What is not finite any more is said at once: it does not come back by itself.
+            self._broken = broken
+            self.standing("rhythm")
 
     def _forget_the_start(self, new: Snapshot) -> None:
         """While the initial 0 and 1 fade, batch means differ from running ones for that reason alone."""
