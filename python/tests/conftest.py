@@ -54,10 +54,10 @@ class RecordedRun:
             found.update({layer["id"]: layer for layer in record["layers"]})
         return found
 
-    def frames(self, table: str, rank: int = 0) -> list[Frame]:
-        """Frames of all tables of this name."""
+    def frames(self, table: str, rank: int = 0, torn: bool = False) -> list[Frame]:
+        """Frames of all tables of this name; `torn` lets the last block be incomplete."""
         name = "numbers.bin" if rank == 0 else f"numbers-rank{rank}.bin"
-        return [frame for frame in _frames((self.folder / name).read_bytes(), table)]
+        return _frames((self.folder / name).read_bytes(), table, torn)
 
     def channels(self, layer: str, rank: int = 0) -> dict[int, dict[str, Any]]:
         """Vectors of a layer's channels by step."""
@@ -72,10 +72,14 @@ class RecordedRun:
         raise KeyError(layer)
 
 
-def _frames(data: bytes, wanted: str) -> list[Frame]:
+def _frames(data: bytes, wanted: str, torn: bool) -> list[Frame]:
+    if torn and len(data) < 8:
+        return []
     assert data[:8] == b"NLNUM2\r\n"
     at, tables, result = 8, {}, []
     while at < len(data):
+        if torn and _is_torn(data, at, tables):
+            return result
         magic = data[at : at + 4]
         if magic == b"\x89NLD":
             number, length = struct.unpack_from("<II", data, at + 4)
@@ -98,6 +102,17 @@ def _frames(data: bytes, wanted: str) -> list[Frame]:
         assert struct.unpack_from("<I", data, end)[0] == zlib.crc32(data[at:end])
         at = end + 4
     return result
+
+
+def _is_torn(data: bytes, at: int, tables: dict[int, Any]) -> bool:
+    """Whether the block there is not complete."""
+    if len(data) - at < 12:
+        return True
+    number, length = struct.unpack_from("<II", data, at + 4)
+    if data[at : at + 4] == b"\x89NLD":
+        return len(data) - at < 16 + length
+    table = tables[number]
+    return len(data) - at < 20 + 4 * len(table["layers"] or [""]) * len(table["columns"]) * table["values"]
 
 
 @dataclass

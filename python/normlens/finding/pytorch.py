@@ -79,6 +79,12 @@ def _cell_name(path: str) -> str:
     return f"cell [{shell.compile._filename_map.get(path, '?')}]"
 
 
+def most_updates() -> int:
+    """How often the layer that was updated most was updated, of those that were constructed here and still exist."""
+    counters = [module._buffers.get("num_batches_tracked") for module in list(_LINES)]
+    return max((counter._version for counter in counters if counter is not None), default=0)
+
+
 def is_norm(module: Any) -> bool:
     """Whether it is a BN layer: scripted ones, exported ones and classes of other libraries included."""
     if isinstance(module, _BatchNorm):

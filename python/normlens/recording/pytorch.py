@@ -6,12 +6,11 @@ import atexit
 import os
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 from ..attaching.environment import read_environment
-from ..finding.pytorch import remember_lines
+from ..finding.pytorch import most_updates, remember_lines
 from ..probing.pytorch import Listened, PassMeter
 from ..ticking.pytorch import NoHook, StepClock, learning_rate_of
 from ..ticking.rhythm import cost_clock
@@ -28,6 +27,8 @@ from .watch import Watch
 _MEASURED = (2, 3, 4)
 #: Steps of a phase after which facts are looked up again, and copies looked for.
 _REFRESHED = (1, 2, 4, 8)
+#: A model whose statistics were updated so often was trained, or at least meant to be.
+_SOME_UPDATES = 20
 _COPIES_LOOKED_FOR = (16, 128, 1024)
 
 
@@ -43,16 +44,14 @@ class TorchRecorder:
         self._left: float | None = None
         self._failure: str | None = None
 
-    @contextmanager
-    def entered(self) -> Iterator[None]:
-        """Around everything that is done outside of steps: guarded, and paid for."""
+    def enter(self, work: Callable[..., None], *arguments: Any) -> None:
+        """Does what has to be done outside of steps: guarded, and paid for."""
         if not self.guard.alive or os.getpid() != self._process:
             # A forked child that has not stepped records nothing of its parent's run.
-            yield
             return
         began = cost_clock()
         with self.guard:
-            yield
+            work(*arguments)
         self._pay(began)
 
     def tick(self, optimizer: Any) -> None:
@@ -77,8 +76,7 @@ class TorchRecorder:
         with self.guard:
             run = self.models.run
             if run is None:
-                if self.models.found_nothing:
-                    self.guard.say("no BN layers: nothing to record")
+                self._say_why_nothing()
                 return
             self.models.look_at_copies()
             for watch in self.models.all:
@@ -86,6 +84,13 @@ class TorchRecorder:
             run.end(*_ending(self._failure))
             if run.ranks > 1 and run.rank == 0:
                 forget_folder(read_environment().runs)
+
+    def _say_why_nothing(self) -> None:
+        if self.models.found_nothing:
+            self.guard.say("no BN layers: nothing to record")
+        elif self.ticks == 0 and most_updates() >= _SOME_UPDATES:
+            # An optimizer of another library, or updates by hand.
+            self.guard.say("no optimizer step was seen: nothing was recorded")
 
     def _tick(self, optimizer: Any, entered: float) -> None:
         self.ticks += 1

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import time
 import weakref
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from torch import nn
 
 from ..finding.pytorch import named_modules, norms_below
+from ..watching.pytorch import norms_loaded, states_in
 from .pytorch_source import source_of
 
 if TYPE_CHECKING:
@@ -30,56 +30,66 @@ class Between:
 
     def mode_set(self, root: nn.Module, training: bool) -> None:
         """After `train()` or `eval()`."""
-        models = self._recorder.models
-        if training or models.run is None:
-            return
-        with self._recorder.entered():
-            below = {id(module) for _, module in named_modules(root)}
-            for watch in models.all:
-                if not below.isdisjoint(source_of(watch).places):
-                    watch.evaluated()
-            models.run.beat(time.monotonic(), _EVALUATION_SECONDS)
-            models.note_other(root)
+        if not training and self._recorder.models.run is not None:
+            self._recorder.enter(self._evaluated, root)
 
-    def loaded(self, module: nn.Module, layers: dict[int, tuple[bool, bool]]) -> None:
+    def loaded(self, module: nn.Module, keys: frozenset[str]) -> None:
         """After `load_state_dict`."""
-        models = self._recorder.models
-        with self._recorder.entered():
-            seen: set[int] = set()
-            for watch in models.all:
-                known = source_of(watch).places
-                places = {known[key]: found for key, found in layers.items() if key in known}
-                seen.update(key for key in layers if key in known)
-                if places:
-                    models.segment(watch, places)
-            for inner in module.modules():
-                if id(inner) in layers and id(inner) not in seen:
-                    models.keep_load(inner, layers[id(inner)])
+        self._recorder.enter(self._loaded, module, keys)
 
-    def saved(self, names: Mapping[str, Any], path: str | None) -> None:
+    def saved(self, thing: Any, file: Any) -> None:
         """After `torch.save`."""
-        if self._recorder.models.run is None:
-            return
-        with self._recorder.entered():
-            keys = {key.replace("_orig_mod.", "").replace("module.", "") for key in names if isinstance(key, str)}
-            for watch in self._recorder.models.all:
-                _write_checkpoint(watch, keys, path)
+        if self._recorder.models.run is not None:
+            self._recorder.enter(self._saved, thing, file)
 
     def reset(self, module: nn.Module) -> None:
         """After `reset_running_stats`."""
-        run = self._recorder.models.run
-        if run is None:
-            return
-        with self._recorder.entered():
-            for watch in self._recorder.models.watches:
-                if id(module) not in source_of(watch).places:
-                    continue
-                watch.disturb()
-                if self._reset_at.get(watch) != run.step:
-                    self._reset_at[watch] = run.step
-                    layers = [layer.id for layer in watch.layers]
-                    reason = {"reason": "statistics-recomputed", "detail": "reset_running_stats"}
-                    run.record({"type": "segment", "step": run.step, **reason, "layers": layers})
+        if self._recorder.models.run is not None:
+            self._recorder.enter(self._reset, module)
+
+    def _evaluated(self, root: nn.Module) -> None:
+        models = self._recorder.models
+        below = {id(module) for _, module in named_modules(root)}
+        for watch in models.all:
+            if not below.isdisjoint(source_of(watch).places):
+                watch.evaluated()
+        if models.run is not None:
+            models.run.beat(time.monotonic(), _EVALUATION_SECONDS)
+        models.note_other(root)
+
+    def _loaded(self, module: nn.Module, keys: frozenset[str]) -> None:
+        models = self._recorder.models
+        layers = norms_loaded(module, keys)
+        seen: set[int] = set()
+        for watch in models.all:
+            known = source_of(watch).places
+            places = {known[key]: found for key, found in layers.items() if key in known}
+            seen.update(key for key in layers if key in known)
+            if places:
+                models.segment(watch, places)
+        for inner in module.modules():
+            if id(inner) in layers and id(inner) not in seen:
+                models.keep_load(inner, layers[id(inner)])
+
+    def _saved(self, thing: Any, file: Any) -> None:
+        # The name alone: a path may say more than a person wants to show.
+        name = os.path.basename(os.fsdecode(file)) if isinstance(file, (str, bytes, os.PathLike)) else None
+        for names in states_in(thing):
+            keys = {key.replace("_orig_mod.", "").replace("module.", "") for key in names}
+            for watch in self._recorder.models.all:
+                _write_checkpoint(watch, keys, name)
+
+    def _reset(self, module: nn.Module) -> None:
+        for watch in self._recorder.models.watches:
+            if id(module) not in source_of(watch).places:
+                continue
+            run = watch.run
+            watch.disturb()
+            if self._reset_at.get(watch) != run.step:
+                self._reset_at[watch] = run.step
+                layers = [layer.id for layer in watch.layers]
+                reason = {"reason": "statistics-recomputed", "detail": "reset_running_stats"}
+                run.record({"type": "segment", "step": run.step, **reason, "layers": layers})
 
 
 def _write_checkpoint(watch: Watch, keys: set[str], path: str | None) -> None:
@@ -93,9 +103,8 @@ def _write_checkpoint(watch: Watch, keys: set[str], path: str | None) -> None:
     if not affine and not complete:
         return
     layers = [layer.id for layer in watch.layers]
-    file = os.path.basename(path) if path is not None else None
     statistics = len(complete) == len(paths)
-    fields = {"path": file, "statistics": statistics, "layers": layers}
+    fields = {"path": path, "statistics": statistics, "layers": layers}
     watch.run.record({"type": "checkpoint", "step": watch.run.step, **fields})
     watch.standing("saved")
 

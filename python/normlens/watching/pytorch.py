@@ -6,7 +6,6 @@ Each is wrapped on its class, so nothing is added to a person's objects, and eac
 from __future__ import annotations
 
 import functools
-import os
 import threading
 from collections.abc import Mapping
 from typing import Any, Protocol
@@ -15,21 +14,21 @@ import torch
 from torch import nn
 from torch.nn.modules.batchnorm import _NormBase
 
-from ..finding.pytorch import is_norm, named_modules
+from ..finding.pytorch import is_norm
 from ..probing.pytorch import is_compiling
 
 
 class Listener(Protocol):
-    """Hears what happens to models."""
+    """Hears what happens to models. Nothing it does may raise."""
 
     def mode_set(self, root: nn.Module, training: bool) -> None:
         """`train()` or `eval()` was called on a model, and on what is in it."""
 
-    def loaded(self, module: nn.Module, layers: dict[int, tuple[bool, bool]]) -> None:
-        """`load_state_dict` was called. By the layer's id: whether its weights, its statistics were in it."""
+    def loaded(self, module: nn.Module, keys: frozenset[str]) -> None:
+        """`load_state_dict` was called, with these names."""
 
-    def saved(self, names: Mapping[str, Any], path: str | None) -> None:
-        """A state was written: its keys."""
+    def saved(self, thing: Any, file: Any) -> None:
+        """`torch.save` was called."""
 
     def reset(self, module: nn.Module) -> None:
         """A layer's running statistics were set to 0 and 1."""
@@ -56,7 +55,7 @@ def _listen_to_modes(listener: Listener) -> None:
             result = original(self, mode)
         finally:
             depth.inside = False
-        listener.mode_set(self, bool(mode))
+        listener.mode_set(self, mode)
         return result
 
     nn.Module.train = train  # type: ignore[method-assign]
@@ -67,23 +66,31 @@ def _listen_to_loading(listener: Listener) -> None:
 
     @functools.wraps(original)
     def load_state_dict(self: Any, state_dict: Any, *args: Any, **kwargs: Any) -> Any:
-        keys = set(state_dict) if isinstance(state_dict, Mapping) else set()
+        # Before the call, which may take entries out.
+        keys = _keys_of(state_dict)
         result = original(self, state_dict, *args, **kwargs)
-        layers = {}
-        for path, module in _plain_named(self):
-            if is_norm(module):
-                prefix = f"{path}." if path else ""
-                layers[id(module)] = (f"{prefix}weight" in keys, f"{prefix}running_mean" in keys)
-        if layers:
-            listener.loaded(self, layers)
+        listener.loaded(self, keys)
         return result
 
     nn.Module.load_state_dict = load_state_dict  # type: ignore[method-assign]
 
 
-def _plain_named(module: nn.Module) -> Any:
-    """Paths as a state dict has them, wrappers included."""
-    return module.named_modules(remove_duplicate=False)
+def _keys_of(state_dict: Any) -> frozenset[str]:
+    try:
+        return frozenset(key for key in state_dict if isinstance(key, str))
+    except Exception:
+        return frozenset()
+
+
+def norms_loaded(module: nn.Module, keys: frozenset[str]) -> dict[int, tuple[bool, bool]]:
+    """By the id of each BN layer below a module: whether its weights, its running statistics are among the names."""
+    found = {}
+    # Paths as a state dict has them, wrappers included.
+    for path, norm in module.named_modules(remove_duplicate=False):
+        if is_norm(norm):
+            prefix = f"{path}." if path else ""
+            found[id(norm)] = (f"{prefix}weight" in keys, f"{prefix}running_mean" in keys)
+    return found
 
 
 def _listen_to_saving(listener: Listener) -> None:
@@ -92,28 +99,21 @@ def _listen_to_saving(listener: Listener) -> None:
     @functools.wraps(original)
     def save(obj: Any, f: Any, *args: Any, **kwargs: Any) -> Any:
         result = original(obj, f, *args, **kwargs)
-        path = os.path.basename(os.fspath(f)) if isinstance(f, (str, os.PathLike)) else None
-        for names in _states_in(obj):
-            listener.saved(names, str(path) if path is not None else None)
+        listener.saved(obj, f)
         return result
 
     torch.save = save
 
 
-def _states_in(obj: Any, depth: int = 0) -> list[Mapping[str, Any]]:
-    """The state dicts in what is saved: a name to a tensor, at most three levels down."""
-    if isinstance(obj, nn.Module):
-        return [dict.fromkeys(_state_names(obj))]
-    if not isinstance(obj, Mapping) or depth > 3:
+def states_in(thing: Any, depth: int = 0) -> list[set[str]]:
+    """The names of the state dicts in what is saved, at most three levels down."""
+    if isinstance(thing, nn.Module):
+        return [{name for name, _ in [*thing.named_parameters(), *thing.named_buffers()]}]
+    if not isinstance(thing, Mapping) or depth > 3:
         return []
-    if any(isinstance(value, torch.Tensor) and isinstance(key, str) for key, value in list(obj.items())[:512]):
-        return [obj]
-    return [state for value in list(obj.values())[:64] for state in _states_in(value, depth + 1)]
-
-
-def _state_names(module: nn.Module) -> list[str]:
-    names = [name for name, _ in module.named_parameters()]
-    return names + [name for name, _ in module.named_buffers()]
+    if any(isinstance(value, torch.Tensor) and isinstance(key, str) for key, value in list(thing.items())[:512]):
+        return [{key for key in thing if isinstance(key, str)}]
+    return [state for value in list(thing.values())[:64] for state in states_in(value, depth + 1)]
 
 
 def _listen_to_resets(listener: Listener) -> None:
@@ -126,6 +126,3 @@ def _listen_to_resets(listener: Listener) -> None:
             listener.reset(self)
 
     _NormBase.reset_running_stats = reset_running_stats  # type: ignore[method-assign]
-
-
-__all__ = ["Listener", "listen", "named_modules"]
