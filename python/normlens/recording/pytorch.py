@@ -21,6 +21,7 @@ from .pytorch_events import Between
 from .pytorch_models import TorchModels
 from .pytorch_probes import Probes
 from .pytorch_source import source_of
+from .run import Run
 from .watch import Watch
 
 #: Steps of a phase whose passes are measured; later ones at distances that double.
@@ -58,12 +59,14 @@ class TorchRecorder:
         """After an optimizer step."""
         if not self.guard.alive:
             return
-        entered, began = time.perf_counter(), cost_clock()
+        entered = time.perf_counter()
         with self.guard:
             if os.getpid() != self._process:
                 self._begin_in_child()
             self._tick(optimizer, entered)
-        self._pay(began)
+        self._left = time.perf_counter()
+        if self.models.run is not None:
+            self.models.run.rhythm.pay(self._left - entered)
 
     def failed(self, kind: type[BaseException]) -> None:
         """An exception nobody caught ends the script."""
@@ -104,7 +107,8 @@ class TorchRecorder:
         for watch in watches:
             self._tick_watch(watch, optimizer, seconds)
         self.models.let_idle_clocks_go(optimizer)
-        run.beat(time.monotonic(), 0.0)
+        self._probe(run, watches, entered)
+        run.beat(entered, 0.0)
 
     def _tick_watch(self, watch: Watch, optimizer: Any, seconds: float) -> None:
         run, source = watch.run, source_of(watch)
@@ -124,7 +128,6 @@ class TorchRecorder:
         relative = run.step - watch.phase_start
         if relative in _REFRESHED or (relative >= 16 and relative & (relative - 1) == 0):
             _refresh(watch)
-        self._probe(watch)
         self._measure_next(watch, relative)
         if relative in _COPIES_LOOKED_FOR:
             self.models.look_at_copies()
@@ -141,15 +144,18 @@ class TorchRecorder:
         source.meter = PassMeter(watch.run.step + 1, listened)
         source.next_measure = relative + 2 if relative + 1 in _MEASURED[:-1] else 2 * (relative + 1)
 
-    def _probe(self, watch: Watch) -> None:
-        """A probe has its own bound and is not paid by samples."""
-        began = cost_clock()
-        if watch.run.is_asked_to_probe():
-            for asked in self.models.watches:
-                self.probes.now(asked)
-        elif watch is self.models.watches[0]:
-            self.probes.after_step(watch)
-        watch.run.rhythm.pay(began - cost_clock())
+    def _probe(self, run: Run, watches: list[Watch], now: float) -> None:
+        asked = self.models.watches if run.is_asked_to_probe(now) else []
+        due = [watch for watch in watches if watch is self.models.watches[0] and self.probes.is_due(watch)]
+        if not asked and not due:
+            return
+        began = time.perf_counter()
+        for watch in asked:
+            self.probes.now(watch)
+        for watch in due:
+            self.probes.in_passing(watch)
+        # A probe has its own bound and is not paid by samples.
+        run.rhythm.pay(began - time.perf_counter())
 
     def _pay(self, began: float) -> None:
         self._left = time.perf_counter()

@@ -54,7 +54,7 @@ class Between:
             if not below.isdisjoint(source_of(watch).places):
                 watch.evaluated()
         if models.run is not None:
-            models.run.beat(time.monotonic(), _EVALUATION_SECONDS)
+            models.run.beat(time.perf_counter(), _EVALUATION_SECONDS)
         models.note_other(root)
 
     def _loaded(self, module: nn.Module, keys: frozenset[str]) -> None:

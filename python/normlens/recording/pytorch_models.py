@@ -26,7 +26,6 @@ from ..finding.pytorch import (
 )
 from ..packing.layout import Layout
 from ..ticking.pytorch import learning_rate_of
-from ..ticking.rhythm import cost_clock
 from ..watching.ranks import rank_and_size, tell_folder, told_folder
 from .pytorch_source import TorchSource, source_of
 from .run import Run, script_path
@@ -112,7 +111,7 @@ class TorchModels:
         parameters = {id(parameter) for group in optimizer.param_groups for parameter in group["params"]}
         if self._belongs_to_known(optimizer, parameters):
             return True
-        started = cost_clock()
+        started = time.perf_counter()
         waiting = [*self._others, *(source_of(copy).root for copy in self.copies)]
         others = [root for root in (reference() for reference in waiting) if root is not None]
         if any(id(parameter) in parameters for root in others for parameter in root.parameters()):
@@ -127,7 +126,7 @@ class TorchModels:
         roots = all_roots()
         self._clocks[optimizer] = []
         self._watch_roots(roots, optimizer, parameters)
-        spent = cost_clock() - started
+        spent = time.perf_counter() - started
         self._searching += spent
         if self.run is not None:
             # A search has its own bound and is not paid by samples.

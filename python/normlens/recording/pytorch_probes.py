@@ -17,6 +17,8 @@ _FIRST_SECONDS = 0.05
 _EXPECTED_STEPS = 3.0
 #: Running statistics say little before.
 _FIRST_STEP = 44
+#: Where it was too dear, it is thought of again so many steps later.
+_ASKED_AGAIN = 16
 
 
 class Probes:
@@ -29,16 +31,19 @@ class Probes:
         self._next_step = _FIRST_STEP
         self._refused = False
 
-    def after_step(self, watch: Watch) -> None:
-        """Probes now and then: at steps that double, as long as that costs next to nothing."""
+    def is_due(self, watch: Watch) -> bool:
+        """Whether the model has done enough steps since the last probe. Asked after each step."""
+        return watch.run.step - watch.phase_start >= self._next_step and not self._refused
+
+    def in_passing(self, watch: Watch) -> None:
+        """Probes if that costs next to nothing by now."""
         relative = watch.run.step - watch.phase_start
-        if relative < self._next_step or self._refused or not source_of(watch).inputs.all():
-            return
         expected = self._last if self._last is not None else _EXPECTED_STEPS * _known(watch.run.rhythm.step_seconds)
         allowed = _SHARE * (time.perf_counter() - self._began) + _FIRST_SECONDS
-        if self._spent + expected > allowed:
+        if self._spent + expected > allowed or not source_of(watch).inputs.all():
+            self._next_step = relative + _ASKED_AGAIN
             return
-        self._next_step = max(self._next_step, int(1.5 * relative))
+        self._next_step = int(1.5 * relative)
         self._refused = not self.now(watch, asked=False)
 
     def now(self, watch: Watch, asked: bool = True) -> bool:

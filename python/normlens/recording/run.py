@@ -48,7 +48,7 @@ class Run:
         self.rhythm = Rhythm()
         self.budget = Budget()
         self.has_ended = False
-        self._began = time.monotonic()
+        self._began = time.perf_counter()
         self._events = EventsFile(self.folder / "run.jsonl") if rank == 0 else None
         self._numbers = NumbersFile(numbers_path(self.folder, rank))
         self._heartbeat = Heartbeat(self.folder) if rank == 0 else None
@@ -56,6 +56,7 @@ class Run:
         self._steps: list[tuple[int, float, float]] = []
         self._ids: set[str] = set()
         self._looked = 0.0
+        self._stride = 1
 
     def begin(self, fields: dict[str, Any], layers: Sequence[Layer]) -> None:
         """Writes the run record."""
@@ -75,7 +76,7 @@ class Run:
                 "layers": [layer.record(script) for layer in layers],
             }
         )
-        self.beat(time.monotonic(), 0.0)
+        self.beat(time.perf_counter(), 0.0)
 
     def record(self, record: dict[str, Any]) -> None:
         """Appends an event. Only rank 0 writes them."""
@@ -113,18 +114,20 @@ class Run:
 
     def step_done(self, learning_rate: float, seconds: float) -> None:
         """Keeps what a step was like; written with the next sample, or after a while."""
-        if self.step % self.budget.steps.stride() == 0:
+        if self.step % self._stride == 0:
             self._steps.append((self.step, learning_rate, seconds))
-        if len(self._steps) >= _STEPS_AT_ONCE:
-            self._flush_steps()
+            if len(self._steps) >= _STEPS_AT_ONCE:
+                self._flush_steps()
 
     def _flush_steps(self) -> None:
         steps, self._steps = self._steps, []
-        for step, learning_rate, seconds in steps:
-            if self._steps_table is None:
-                self._steps_table = self._numbers.declare("steps", ("learning_rate", "seconds"))
-            self._numbers.add(self._steps_table, step, np.array([learning_rate, seconds], np.float32))
-            self.budget.steps.pay(self._steps_table.frame_bytes)
+        if not steps:
+            return
+        if self._steps_table is None:
+            self._steps_table = self._numbers.declare("steps", ("learning_rate", "seconds"))
+        self._numbers.add_all(self._steps_table, steps)
+        self.budget.steps.pay(self._steps_table.frame_bytes * len(steps))
+        self._stride = self.budget.steps.stride()
 
     def beat(self, now: float, expected: float) -> None:
         """Gives a sign of life where one is due, and looks whether the run is still wanted.
@@ -141,9 +144,12 @@ class Run:
         self._flush_steps()
         self._heartbeat.write(self.step, now, expected)
 
-    def is_asked_to_probe(self) -> bool:
-        """Whether somebody asked for a probe since the last time: a file in the run's folder is the request."""
-        now = time.monotonic()
+    def is_asked_to_probe(self, now: float) -> bool:
+        """Whether somebody asked for a probe since the last time: a file in the run's folder is the request.
+
+        Args:
+            now: Seconds of `time.perf_counter`.
+        """
         if now - self._looked < _LOOK_SECONDS or self.rank > 0:
             return False
         self._looked = now
@@ -159,7 +165,7 @@ class Run:
             return
         self.has_ended = True
         self._flush_steps()
-        elapsed = 1000 * (time.monotonic() - self._began)
+        elapsed = 1000 * (time.perf_counter() - self._began)
         self.record({"type": "end", "step": self.step, "status": status, "reason": reason, "elapsedMs": elapsed})
         self._numbers.close()
         if self._events is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -169,10 +170,12 @@ class Watch:
     # ---- samples
 
     def _sample(self) -> None:
-        _run, step = self.run, self.run.step
-        started = cost_clock()
-        snapshot: Snapshot | None = None
+        step = self.run.step
         relative = step - self.phase_start
+        if self._old is None and not self._pending and not self._wants_next(relative):
+            return
+        started, began = cost_clock(), time.perf_counter()
+        snapshot: Snapshot | None = None
         if self._old is not None and self._old[0] == step - 1:
             snapshot = self.source.snapshot()
             if snapshot is not None:
@@ -191,6 +194,8 @@ class Watch:
         if snapshot is not None:
             spent = cost_clock() - started
             self._cost += 0.3 * (spent - self._cost)
+            # The caller pays by the clock on the wall; meanwhile other processes may have had their turn.
+            self.run.rhythm.pay(spent - (time.perf_counter() - began))
 
     def _wants_next(self, relative: int) -> bool:
         """Whether the next step is worth a sample."""

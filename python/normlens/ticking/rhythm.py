@@ -44,6 +44,8 @@ class Rhythm:
     def __init__(self) -> None:
         self.credit = START_CREDIT
         self._step_seconds = math.nan
+        self._share = 0.0
+        self._steps = 0
 
     @property
     def step_seconds(self) -> float:
@@ -56,14 +58,17 @@ class Rhythm:
 
     def step(self, seconds: float) -> None:
         """A step took so long, recording not counted."""
-        if math.isnan(self._step_seconds):
+        if self._steps == 0:
             self._step_seconds = seconds
         else:
             # A validation between two steps is no step: the usual length follows long ones slowly.
             limit = min(seconds, 4 * self._step_seconds)
             self._step_seconds += 0.1 * (limit - self._step_seconds)
         usual = self._step_seconds
-        self.credit = min(_MOST_CREDIT, self.credit + _PLANNED * allowed_share(usual) * min(seconds, usual * 4))
+        if self._steps % 32 == 0:
+            self._share = _PLANNED * allowed_share(usual)
+        self._steps += 1
+        self.credit = min(_MOST_CREDIT, self.credit + self._share * min(seconds, usual * 4))
 
     def pay(self, seconds: float) -> None:
         """Something was recorded."""

@@ -75,6 +75,10 @@ class NumbersFile(AppendedFile):
         """Appends a frame: ``[layers, columns, values]``."""
         self.append(frame(table, step, numbers))
 
+    def add_all(self, table: Table, frames: Sequence[tuple[int, float, float]]) -> None:
+        """Appends frames of two numbers, each after its step, in one write."""
+        self.append(b"".join(frame(table, step, np.array(numbers, np.float32)) for step, *numbers in frames))
+
 
 def _finite(value: Any) -> Any:
     if isinstance(value, dict):
