@@ -21,7 +21,7 @@ from ..ticking.rhythm import Rhythm
 from ..writing.blocks import Table
 from ..writing.budget import Allowance, Budget
 from ..writing.files import EventsFile, NumbersFile
-from ..writing.folder import is_gone, make_run_folder, numbers_path
+from ..writing.folder import make_run_folder, numbers_path
 from ..writing.heartbeat import Heartbeat
 
 _STEPS_AT_ONCE = 64
@@ -137,7 +137,7 @@ class Run:
         """
         if self._heartbeat is None or not (self._heartbeat.due(now) or expected > 0):
             return
-        if is_gone(self.folder):
+        if self._events is None or not self._events.is_there():
             raise StoppedByPerson(f"its folder {self.folder} was deleted")
         if (self.folder / "request-stop").exists():
             raise StoppedByPerson("it was stopped in the editor")

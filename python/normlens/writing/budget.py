@@ -9,7 +9,7 @@ _SHARES = {"norms": 0.6, "channels": 0.25, "steps": 0.1}
 
 
 class Allowance:
-    """A part of the budget. It is never used up: what is left decides how sparse recording gets."""
+    """A part of the budget. It is never exceeded: what is left decides how sparse recording gets."""
 
     def __init__(self, limit: float) -> None:
         self.limit = limit

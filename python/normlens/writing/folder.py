@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from datetime import datetime, timezone
 from pathlib import Path
@@ -44,8 +43,3 @@ def _ignore_in_git(runs: Path) -> None:
 def numbers_path(folder: Path, rank: int) -> Path:
     """The binary file of a rank."""
     return folder / ("numbers.bin" if rank == 0 else f"numbers-rank{rank}.bin")
-
-
-def is_gone(folder: Path) -> bool:
-    """Whether somebody deleted the folder."""
-    return not os.path.isdir(folder)

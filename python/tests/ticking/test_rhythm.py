@@ -1,0 +1,54 @@
+"""Recording takes its share of a step and no more."""
+
+from __future__ import annotations
+
+import pytest
+
+from normlens.ticking.channel_steps import ChannelSteps
+from normlens.ticking.rhythm import Rhythm, allowed_share
+
+
+@pytest.mark.parametrize("seconds, share", [(0.0001, 0.02), (0.0005, 0.02), (0.005, 0.005), (2.0, 0.005)])
+def test_the_share_is_what_is_promised(seconds: float, share: float) -> None:
+    assert allowed_share(seconds) == pytest.approx(share)
+
+
+@pytest.mark.parametrize("step", [0.0005, 0.002, 0.014, 0.15])
+@pytest.mark.parametrize("cost", [0.0001, 0.001, 0.01])
+def test_what_is_paid_stays_below_the_share(step: float, cost: float) -> None:
+    rhythm = Rhythm()
+    paid, steps = 0.0, 20_000
+    for _ in range(steps):
+        rhythm.step(step)
+        rhythm.pay(0.000003)
+        paid += 0.000003
+        if rhythm.affords(cost):
+            rhythm.pay(cost)
+            paid += cost
+    assert paid <= allowed_share(step) * steps * step + 0.05
+    most = min(allowed_share(step) * steps * step, steps * cost)
+    assert paid >= 0.3 * most, "the purse is never opened"
+
+
+def test_a_validation_between_two_steps_fills_no_purse() -> None:
+    rhythm = Rhythm()
+    for _ in range(100):
+        rhythm.step(0.01)
+    before = rhythm.credit
+    rhythm.step(600.0)
+    assert rhythm.credit - before < 0.001
+    assert rhythm.step_seconds < 0.02
+
+
+def test_channels_are_recorded_at_the_same_steps_in_every_rank_and_within_their_bytes() -> None:
+    for size in (100, 10_000_000):
+        first, second = ChannelSteps(size, 50e6), ChannelSteps(size, 50e6)
+        taken = []
+        for step in range(1, 200_000):
+            assert first.is_due(step) == second.is_due(step)
+            if first.is_due(step):
+                first.take(step)
+                second.take(step)
+                taken.append(step)
+        assert taken[0] == 1
+        assert len(taken) * size <= 50e6
