@@ -16,8 +16,10 @@ __version__ = "0.1.0"
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .recording import watch as watch
+    from .tools.pytorch_check import check as check
+    from .tools.pytorch_recalibrate import recalibrate as recalibrate
 
-__all__ = ["__version__", "watch"]
+__all__ = ["__version__", "check", "recalibrate", "watch"]
 
 if __name__ == "normlens" and "_normlens" in sys.modules:
     # This process is being recorded by the copy that came with the launcher: whoever imports the installed package
@@ -31,4 +33,12 @@ def __getattr__(name: str) -> object:
         from .recording import watch
 
         return watch
+    if name == "recalibrate":
+        from .tools.pytorch_recalibrate import recalibrate
+
+        return recalibrate
+    if name == "check":
+        from .tools.pytorch_check import check
+
+        return check
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
