@@ -135,21 +135,28 @@ class TorchModels:
 
     def _belongs_to_known(self, optimizer: Any, parameters: set[int]) -> bool:
         """An optimizer of models that are watched already: another clock of theirs, or the one that goes on."""
-        known = False
+        owners = []
+        left = set(parameters)
         for watch in self.watches:
-            source = source_of(watch)
-            root = source.root()
-            if root is None or not any(id(parameter) in parameters for parameter in root.parameters()):
-                continue
-            known = True
-            source.owned |= parameters
-            if any(watch in clocks for clocks in self._clocks.values()):
-                self._seconds.setdefault(optimizer, []).append(watch)
-            else:
-                self._set_clock(watch, optimizer)
-        if known:
-            self._clocks.setdefault(optimizer, [])
-        return known
+            root = source_of(watch).root()
+            own = {id(parameter) for parameter in root.parameters()} if root is not None else set()
+            if not own.isdisjoint(parameters):
+                owners.append(watch)
+                left -= own
+        if left:
+            return False  # There is more than the models that are known: a larger one around them, perhaps.
+        self._clocks.setdefault(optimizer, [])
+        for watch in owners:
+            self._join(watch, optimizer, parameters)
+        return True
+
+    def _join(self, watch: Watch, optimizer: Any, parameters: set[int]) -> None:
+        """A watched model has another optimizer: beside its clock, or in the place of one that is gone."""
+        source_of(watch).owned |= parameters
+        if any(watch in clocks for clocks in self._clocks.values()):
+            self._seconds.setdefault(optimizer, []).append(watch)
+        else:
+            self._set_clock(watch, optimizer)
 
     def _watch_roots(self, roots: list[nn.Module], optimizer: Any, parameters: set[int]) -> None:
         """Those that own most of the parameters come first, so that names do not depend on the collector's order."""
@@ -170,6 +177,10 @@ class TorchModels:
                 continue
             self._roots.append(weakref.ref(root))
             if not fresh:
+                continue
+            same = [w for w in self.watches if source_of(w).places.keys() == {id(module) for _, module in fresh}]
+            if same:
+                self._join(same[0], optimizer, parameters)
                 continue
             if len(self.watches) >= _MOST_WATCHES:
                 self.left_out += 1
