@@ -42,6 +42,8 @@ class Layer:
     model: Optional[str] = None
     owned: bool = True
     source: Optional[Source] = None
+    #: Whether the counter has all updates, and not only those since this process is recorded (Keras has none).
+    counts_all: bool = True
     #: What differs from the record that was written last.
     written: dict[str, Any] = field(default_factory=dict, repr=False)
 

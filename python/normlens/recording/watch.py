@@ -253,6 +253,8 @@ class Watch:
             return passes, valid
         for place in np.flatnonzero(passes != 0):
             k = int(passes[place])
+            if not counted[place] and old.identity[place] == new.identity[place]:
+                continue  # No counter: nobody knows.
             if old.identity[place] != new.identity[place] or k < 0:
                 valid[place] = False
                 outside.append(int(place))
@@ -322,7 +324,7 @@ class Watch:
             updates = int(snapshot.updates[place])
             record = {
                 "layer": layer.id,
-                "updates": updates if updates >= 0 else None,
+                "updates": updates if updates >= 0 and layer.counts_all else None,
                 "lag": readings.lag[place],
                 "lagFloor": readings.lag_floor[place],
                 "varianceRatio": self._variance_ratio[place],
@@ -338,7 +340,9 @@ class Watch:
             if measured is not None:
                 record.update(measured.record())
                 spread, batch = readings.spread[place], measured.batch
-                record["dependence"] = batch * spread if batch is not None else None
+                # While the initial 0 and 1 fade, the spread is mostly theirs.
+                is_settled = place not in self._unsettled
+                record["dependence"] = batch * spread if batch is not None and is_settled else None
             records.append({name: value for name, value in record.items() if value is not None and value == value})
         learning_rate = self._learning_rate if self.owned else None
         self.run.record(
