@@ -157,12 +157,20 @@ def held_below(root: Any) -> set[int]:
     """
     held: set[int] = set()
     for model in layers_below(root):
-        for node in getattr(model, "_nodes", None) or ():
-            arguments = getattr(node, "arguments", None)
-            if arguments is not None and arguments.kwargs.get("training") is False:
-                below = layers_below(node.operation) if isinstance(node.operation, keras.Layer) else []
-                held.update(id(layer) for layer in below if isinstance(layer, BatchNormalization))
+        for nodes in (getattr(model, "_nodes_by_depth", None) or {}).values():
+            for node in nodes:
+                if isinstance(node.operation, keras.Layer) and _asks_to_hold(node):
+                    below = layers_below(node.operation)
+                    held.update(id(layer) for layer in below if isinstance(layer, BatchNormalization))
     return held
+
+
+def _asks_to_hold(node: Any) -> bool:
+    """Whether a call says ``training=False``. Keras writes a layer's own default there as well: that asks nothing."""
+    if node.arguments.kwargs.get("training") is not False:
+        return False
+    parameter = inspect.signature(node.operation.call).parameters.get("training")
+    return parameter is None or parameter.default is not False
 
 
 def label_of(root: Any) -> str:

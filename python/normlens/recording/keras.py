@@ -305,6 +305,7 @@ class KerasRecorder:
         """Before a model's first step, and before the first of each `fit`."""
         is_new = model in self._beginning
         self._beginning.discard(model)
+        fits = self._fits[model] = self._fits.get(model, 0) + is_new
         norms = norms_below(model)
         if not norms:
             self._nothing_found = True
@@ -313,7 +314,7 @@ class KerasRecorder:
         if all(has_statistics(layer) for _, layer in norms):
             self._adopt(model, model, norms, takes_over=is_new)
             if is_new:
-                self._begin_fit(model)
+                self._begin_fit(model, fits)
         else:
             self._unbuilt[model] = builds_so_far()
 
@@ -323,9 +324,8 @@ class KerasRecorder:
         built_now = {id(layer) for _, layer in norms if (built_at(layer) or 0) > builds}
         self._adopt(model, model, norms, takes_over=True, built_now=built_now)
 
-    def _begin_fit(self, model: Any) -> None:
+    def _begin_fit(self, model: Any, fits: int) -> None:
         """Another `fit` of a model is another training of it."""
-        fits = self._fits[model] = self._fits.get(model, 0) + 1
         for watch in self._clocks.get(model, ()):
             source = _source(watch)
             source.held |= held_below(model)
