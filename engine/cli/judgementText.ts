@@ -9,9 +9,10 @@ export function judgementText({ verdicts, notes, findings }: Judgement): string 
   return [
     ...verdictLines(overview),
     ...others.map(([view, { sentence }]) => `${viewTitles[view as ViewId]}: ${sentence}`),
-    ...findings.map(
-      ({ severity, verdict, evidence, next }) => `${severity}: ${[verdict, evidence, next].join(" ").trim()}`,
-    ),
+    // The overview has the words of the worst finding where nothing is worse.
+    ...findings
+      .filter(({ verdict }) => verdict !== overview.sentence)
+      .map(({ severity, verdict, evidence, next }) => `${severity}: ${[verdict, evidence, next].join(" ").trim()}`),
     ...notes,
   ]
     .map((line) => `${line}\n`)

@@ -1,4 +1,5 @@
 /** One run as `normlens runs show` prints it: in words and tables, or as one JSON document. */
+import type { RunFinding } from "../protocol/finding";
 import { describeProblem } from "../protocol/problems";
 import { percentage } from "../protocol/numberText";
 import type { EvalRecord, RunRecord } from "../protocol/records";
@@ -23,6 +24,7 @@ export function runJson({ folder, run, summary, reader, state, judgement }: Read
     run,
     badLines: reader.badLines,
     damage: reader.damage,
+    findings: judgement.findings.map((finding) => findingJson(finding, run)),
     judgement,
     lastRecords: {
       population: summary.populations.at(-1) ?? null,
@@ -30,6 +32,11 @@ export function runJson({ folder, run, summary, reader, state, judgement }: Read
       eval: summary.evals.at(-1) ?? null,
     },
   };
+}
+
+/** Layers by the names that a person reads. */
+function findingJson({ line: _, layers, ...finding }: RunFinding, run: RunRecord): object {
+  return { ...finding, layers: layers.map((id) => run.layers.find((layer) => layer.id === id)?.name ?? id) };
 }
 
 export function runText({ run, summary, state, judgement }: ReadRun): string {

@@ -1,4 +1,4 @@
-/** Every rule about source, with what it is called and where it is explained. */
+/** Every rule, with what it is called and where it is explained: those about source, then those about runs alone. */
 import type { Severity } from "../protocol/finding";
 
 export interface RuleDescription {
@@ -43,10 +43,37 @@ export const sourceRules = [
   rule("teacher-in-train-mode", "information", "A teacher network runs in train mode"),
 ] as const satisfies readonly RuleDescription[];
 
+/**
+ * What engine/judgement finds in a run. Mistakes that both see have one id, and stand above: `momentum-inverted`,
+ * `frozen-but-updating`, `checkpointing-updates-twice`.
+ */
+export const runRules = [
+  rule("statistics-behind", "warning", "The model is used while its running statistics are behind"),
+  rule("statistics-too-young", "warning", "The running statistics still contain the initial 0 and 1"),
+  rule("statistics-updated-by-validation", "warning", "Passes that are not training update the running statistics"),
+  rule("updates-before-training", "information", "Running statistics were updated before training"),
+  rule("one-norm-for-two-inputs", "warning", "One normalization layer for two kinds of input"),
+  rule("few-samples-per-channel", "warning", "Batch statistics of very few values"),
+  rule("correlated-batches", "warning", "The samples of a batch belong together"),
+  rule("held-but-updating", "warning", "Running statistics change in spite of training=False"),
+  rule("not-updating-though-training", "warning", "Training continues in eval mode"),
+  rule("statistics-lost-at-load", "warning", "Weights were loaded without running statistics"),
+  rule("checkpoint-without-statistics", "warning", "A checkpoint has no running statistics"),
+  rule("low-precision-statistics", "warning", "Running statistics in low precision"),
+  rule("stale-statistics-in-a-copy", "warning", "A copy of the model gets weights and no running statistics"),
+  rule("never-updated-statistics", "warning", "Running statistics are never updated"),
+  rule("nan-in-running-stats", "error", "Running statistics are not finite"),
+  rule("epsilon-large", "information", "ε is larger than the variance"),
+  rule("gamma-dead-or-exploding", "information", "γ switches channels off, or has grown without limit"),
+  rule("statistics-jump", "information", "Batches left the running statistics at once"),
+  rule("ranks-apart", "error", "Each process has its own running statistics"),
+  rule("ranks-train-apart", "error", "Each process trains its own model"),
+] as const satisfies readonly RuleDescription[];
+
 export type SourceRuleId = (typeof sourceRules)[number]["id"];
 
 const byId: ReadonlyMap<string, RuleDescription> = new Map(
-  sourceRules.map((description) => [description.id, description]),
+  [...sourceRules, ...runRules].map((description) => [description.id, description]),
 );
 
 export function ruleDescription(id: string): RuleDescription | null {

@@ -1,12 +1,16 @@
 /** The one judgement of a run: from its fold, its state and, for a pinned step, the dense numbers that apply there. */
-import type { Accuracies, Judgement, Verdict, ViewId } from "../protocol/judgement";
+import type { RunFinding } from "../protocol/finding";
+import { type Accuracies, isLive, type Judgement, type Verdict, type ViewId } from "../protocol/judgement";
+import { findingsOf } from "./findings/findingsOf";
 import type { JudgedRun, JudgeInput } from "./judgedRun";
 export type { JudgeInput } from "./judgedRun";
 import { judgedFrom, layerReadings, type Moment } from "./layerReadings";
 import { notesOn } from "./notes";
+import { USUAL_SETTLING } from "./severity";
 import { accuraciesAt, triageOf } from "./triage";
 import { convergenceVerdict } from "./verdicts/convergence";
 import { driftVerdict } from "./verdicts/drift";
+import { findingVerdict, isWorse } from "./verdicts/worstFinding";
 import { gapVerdict } from "./verdicts/gap";
 import { overviewVerdict } from "./verdicts/overview";
 import {
@@ -21,6 +25,7 @@ export function judge(input: JudgeInput): Judgement {
   const { summary, pinned = null } = input;
   const newest = judgedRun(input, { summary, at: null, samples: [...summary.samples.values()] });
   const shown = pinned ? judgedRun(input, { summary, at: pinned.step, samples: pinned.samples }) : newest;
+  const findings = findingsOf(summary);
   const classes = summary.run?.data?.classes ?? null;
   return {
     at: pinned?.step ?? null,
@@ -30,13 +35,13 @@ export function judge(input: JudgeInput): Judgement {
     loss: summary.loss.value,
     verdicts: {
       // The overview judges the whole run, the layer views the step that is shown.
-      overview: verdictOf("overview", newest),
+      overview: overviewOf(newest, findings),
       drift: verdictOf("drift", shown),
       convergence: verdictOf("convergence", shown),
       gap: verdictOf("gap", shown),
     },
     layers: shown.readings,
-    findings: [...summary.findings],
+    findings,
     notes: notesOn(input),
   };
 }
@@ -61,14 +66,34 @@ function settledAccuracies({ summary, accuracies, from }: JudgedRun): Accuracies
   return measured && measured.step >= from ? accuracies : unknownAccuracies;
 }
 
+/** The worst thing that is known of the run; how it ended comes before that. */
+function overviewOf(judged: JudgedRun, findings: readonly RunFinding[]): Verdict {
+  const verdict = verdictOf("overview", judged);
+  const [worst] = findings;
+  if (!worst || !judged.summary.run || badEndVerdict(judged) || !isWorse(worst, verdict.tone)) return verdict;
+  return findingVerdict(worst, findings.length - 1, judged.summary);
+}
+
 function verdictOf(view: ViewId, judged: JudgedRun): Verdict {
   const { summary } = judged;
   if (!summary.run) return startingVerdict(judged);
   const badEnd = badEndVerdict(judged);
   if (badEnd) return badEnd;
   if (summary.normLayers.length === 0) return noNormVerdict(judged);
+  if (view === "overview" && isDecidedByRules(judged)) return viewVerdicts.overview(judged);
   return tooEarlyVerdict(judged) ?? measuredEarlyVerdict(judged, view) ?? viewVerdicts[view](judged);
 }
+
+/**
+ * A run that has ended, was recorded without probes, and in which statistics had time to settle at the usual pace: each
+ * rule knows by itself what is too early, so weights that were loaded last make the run no shorter.
+ */
+const isDecidedByRules = ({ summary, state }: JudgedRun): boolean =>
+  !isLive(state) &&
+  summary.standings.count > 0 &&
+  summary.populations.length === 0 &&
+  summary.gaps.length === 0 &&
+  summary.lastStep >= USUAL_SETTLING;
 
 const viewVerdicts: Readonly<Record<ViewId, (judged: JudgedRun) => Verdict>> = {
   overview: (judged) => overviewVerdict({ ...judged, accuracies: settledAccuracies(judged) }),

@@ -2,7 +2,7 @@
 import { isAbove, type LayerReading, type Health } from "../protocol/judgement";
 import { judgedFloors, judgedVarianceFloor } from "../protocol/noiseFloors";
 import type { NormColumn, Sample } from "../protocol/numbers";
-import type { GapLayer, NormLayer, PopulationLayer } from "../protocol/records";
+import type { GapLayer, NormLayer, PopulationLayer, SegmentRecord } from "../protocol/records";
 import { lastAt, type RunSummary } from "./runSummary";
 import { judge, judgedFromStep, updatesUntil, WARNING_SIGMA, worst } from "./severity";
 
@@ -17,12 +17,21 @@ export interface Moment {
  * The first step at which this run's running statistics are judged. It starts again after they or the weights were set
  * from outside.
  */
-export function judgedFrom({ run, end, lastStep, normLayers, segments }: RunSummary): number {
+export function judgedFrom(summary: RunSummary): number {
+  const { run, end, lastStep, normLayers, segments } = summary;
   const planned = run?.plannedSteps ?? (end ? lastStep : Number.POSITIVE_INFINITY);
   const weights = normLayers.map(({ norm }) => norm.updateWeight);
-  const disturbed = segments.findLast(({ reason }) => reason === "weights-loaded" || reason === "written-from-outside");
+  const disturbed = segments.findLast((segment) => isDisturbing(summary, segment));
   return judgedFromStep(weights, planned - (disturbed?.step ?? 0)) + (disturbed?.step ?? 0);
 }
+
+/**
+ * Whether running statistics have to settle again after a segment. What was written into copies, which no optimizer
+ * trains, leaves the model that is trained as it is.
+ */
+export const isDisturbing = ({ normLayers }: RunSummary, { reason, layers }: SegmentRecord): boolean =>
+  (reason === "weights-loaded" || reason === "written-from-outside") &&
+  !layers?.every((id) => normLayers.some((layer) => layer.id === id && layer.owned === false));
 
 /** Input to output. What counts is when a number was measured: a probe may be many steps old. */
 export function layerReadings({ summary, at, samples }: Moment): LayerReading[] {

@@ -3,6 +3,7 @@ import { counted, listed, thousands } from "../protocol/numberText";
 import type { NumbersDamage } from "../protocol/numbers";
 import type { SegmentRecord } from "../protocol/records";
 import type { JudgeInput } from "./judgedRun";
+import { isDisturbing } from "./layerReadings";
 import type { RunSummary } from "./runSummary";
 
 export function notesOn({ summary, badLines = [], damage = [], isGone = false }: JudgeInput): string[] {
@@ -12,7 +13,6 @@ export function notesOn({ summary, badLines = [], damage = [], isGone = false }:
     ...damageNotes(damage),
     ...ranksNote(summary),
     ...segmentNotes(summary),
-    ...checkpointNote(summary),
     ...passesNote(summary),
   ];
 }
@@ -64,22 +64,14 @@ const segmentWords: Readonly<Record<SegmentRecord["reason"], string>> = {
 };
 
 /** The latest of each reason. */
-function segmentNotes({ segments }: RunSummary): string[] {
-  const latest = new Map(segments.map((segment) => [segment.reason, segment]));
-  return [...latest.values()].map(({ reason, step, detail }) => {
+function segmentNotes(summary: RunSummary): string[] {
+  const latest = new Map(summary.segments.map((segment) => [segment.reason, segment]));
+  return [...latest.values()].map((segment) => {
+    const { reason, step, detail } = segment;
+    const again = isDisturbing(summary, segment) ? ", and running statistics are judged again from there" : "";
     const from = detail === null ? "" : ` (${detail})`;
-    const isDisturbed = reason === "weights-loaded" || reason === "written-from-outside";
-    return (
-      `${segmentWords[reason]} at step ` +
-      `${thousands(step)}${from}${isDisturbed ? ", and running statistics are judged again from there" : ""}.`
-    );
+    return `${segmentWords[reason]} at step ${thousands(step)}${from}${again}.`;
   });
-}
-
-function checkpointNote({ checkpoints }: RunSummary): string[] {
-  const without = checkpoints.filter(({ statistics }) => statistics === false);
-  const last = without.at(-1);
-  return last ? [`The checkpoint of step ${thousands(last.step)} was written without running statistics.`] : [];
 }
 
 /** Layers that do not update, where the producer counts passes. */

@@ -4,6 +4,7 @@
  */
 import type { Finding } from "../protocol/finding";
 import type { Sample } from "../protocol/numbers";
+import type { RankSample } from "../protocol/ranks";
 import {
   type AnyRecord,
   type CheckpointRecord,
@@ -14,13 +15,14 @@ import {
   normLayersOf,
   type PassesRecord,
   type PopulationRecord,
+  type RecordOfType,
   type RunLayer,
   type RunRecord,
   type SegmentRecord,
-  type StandingRecord,
   withLayers,
 } from "../protocol/records";
 import { LossAverage } from "./lossAverage";
+import { insertByStep, Standings } from "./standings";
 
 export class RunSummary {
   run: RunRecord | null = null;
@@ -34,8 +36,13 @@ export class RunSummary {
   readonly segments: SegmentRecord[] = [];
   readonly checkpoints: CheckpointRecord[] = [];
   readonly passes: PassesRecord[] = [];
-  readonly standings: StandingRecord[] = [];
-  readonly findings: Finding[] = [];
+  readonly standings = new Standings();
+  /** What rules of the producer found. */
+  readonly recordedFindings: RecordOfType<"finding">[] = [];
+  /** Since which step the facts of a layer are what they are now; layers of which they never changed are not in it. */
+  readonly factsSince = new Map<string, number>();
+  /** How far the processes are apart, by layer and step; empty for a single process. */
+  rankSamples: readonly RankSample[] = [];
   /** The newest sample of each table of layers. */
   readonly samples = new Map<string, Sample>();
   readonly loss = new LossAverage();
@@ -52,12 +59,19 @@ export class RunSummary {
     return this.layers;
   }
 
+  get findings(): Finding[] {
+    return this.recordedFindings.map(({ finding }) => finding);
+  }
+
   reset(): void {
     this.run = null;
     this.end = null;
     this.lastStep = 0;
-    const { evals, populations, gaps, segments, checkpoints, passes, standings, findings } = this;
-    for (const list of [evals, populations, gaps, segments, checkpoints, passes, standings, findings]) list.length = 0;
+    const { evals, populations, gaps, segments, checkpoints, passes, recordedFindings } = this;
+    for (const list of [evals, populations, gaps, segments, checkpoints, passes, recordedFindings]) list.length = 0;
+    this.standings.clear();
+    this.factsSince.clear();
+    this.rankSamples = [];
     this.samples.clear();
     this.loss.reset();
     this.layers = [];
@@ -74,31 +88,31 @@ export class RunSummary {
         this.layers = normLayersOf(record);
         return;
       case "population":
-        insert(this.populations, record);
+        insertByStep(this.populations, record);
         return;
       case "gap":
-        insert(this.gaps, record);
+        insertByStep(this.gaps, record);
         return;
       case "eval":
-        insert(this.evals, record);
+        insertByStep(this.evals, record);
         return;
       case "segment":
-        insert(this.segments, record);
+        insertByStep(this.segments, record);
         return;
       case "checkpoint":
-        insert(this.checkpoints, record);
+        insertByStep(this.checkpoints, record);
         return;
       case "layers":
-        this.setLayers(record.layers);
+        this.setLayers(record.layers, record.step);
         return;
       case "passes":
-        insert(this.passes, record);
+        insertByStep(this.passes, record);
         return;
       case "standing":
-        insert(this.standings, record);
+        this.standings.add(record);
         return;
       case "finding":
-        this.findings.push(record.finding);
+        this.recordedFindings.push(record);
         return;
       case "end":
         this.end = record;
@@ -106,8 +120,9 @@ export class RunSummary {
     }
   }
 
-  private setLayers(changed: readonly RunLayer[]): void {
+  private setLayers(changed: readonly RunLayer[], step: number): void {
     if (this.run === null) return;
+    for (const { id } of changed) this.factsSince.set(id, step);
     this.run = { ...this.run, layers: withLayers(this.run.layers, changed) };
     this.layers = normLayersOf(this.run);
   }
@@ -122,17 +137,16 @@ export class RunSummary {
     this.lastStep = Math.max(this.lastStep, sample.step);
     this.samples.set(tableKey(sample), sample);
   }
+
+  ranks(samples: readonly RankSample[]): void {
+    this.changes += 1;
+    this.rankSamples = samples;
+    for (const { step } of samples) this.lastStep = Math.max(this.lastStep, step);
+  }
 }
 
 /** Several tables may have one name and other layers. */
 const tableKey = ({ table }: Sample): string => `${table.name}\n${table.layers.join("\n")}`;
-
-/** Keeps a list in order of its steps; records nearly always come so. */
-function insert<R extends { readonly step: number }>(list: R[], record: R): void {
-  let at = list.length;
-  while (at > 0 && (list[at - 1]?.step ?? 0) > record.step) at--;
-  list.splice(at, 0, record);
-}
 
 /** The last record that is not after `step`; null when there is none. Null as a step means the newest. */
 export function lastAt<R extends { readonly step: number }>(list: readonly R[], step: number | null): R | null {

@@ -8,7 +8,7 @@ const FLOORS_BEFORE_WARNING = 3;
 export const WARNING_SIGMA = 0.1;
 const ERROR_SIGMA = 0.3;
 /** What statistics need at the usual update weight: before that nothing is ever judged. */
-const USUAL_SETTLING = updatesToSettle(USUAL_UPDATE_WEIGHT);
+export const USUAL_SETTLING = updatesToSettle(USUAL_UPDATE_WEIGHT);
 
 /** Judges a distance or gap in σ. A floor that was not measured counts as none: the size alone decides. */
 export function judge(value: number, noiseFloor: number): Health {

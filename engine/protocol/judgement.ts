@@ -2,7 +2,7 @@
  * What is wrong with a run, as engine/judgement decides it from records alone. Panel, editor and command line show this
  * object; nothing else in the product judges. Numbers that were not measured are NaN.
  */
-import type { Finding } from "./finding";
+import type { RunFinding } from "./finding";
 import type { RunStatus } from "./records";
 
 /**
@@ -126,8 +126,8 @@ export interface Judgement {
   readonly verdicts: Readonly<Record<ViewId, Verdict>>;
   /** Normalization layers, input to output. */
   readonly layers: readonly LayerReading[];
-  /** What rules found while the run was recorded, in order. */
-  readonly findings: readonly Finding[];
+  /** What is wrong with BN in this run: the worst first, and of equals the earliest. */
+  readonly findings: readonly RunFinding[];
   /** What else has to be said: damage in the log, ranks, segments. One sentence each. */
   readonly notes: readonly string[];
 }

@@ -198,8 +198,12 @@ const gapRecordSchema = v.object({
       /** Mean over samples of half the L1 distance between the two class distributions (total variation). */
       probabilityShift: measured,
       probabilityShiftWithPopulation: measured,
+      /** Root mean square of the difference of the outputs, in units of their spread over samples. */
+      distance: measured,
     }),
   ),
+  /** Why nothing was measured, where somebody asked for it. */
+  reason: known(v.string()),
 });
 
 const scoreSchema = v.object({ accuracy: known(share), loss: measured });

@@ -4,6 +4,7 @@
  */
 import { readdirSync } from "node:fs";
 import type { NumbersDamage, Sample } from "../protocol/numbers";
+import type { RankSample } from "../protocol/ranks";
 import type { AnyRecord, RunRecord } from "../protocol/records";
 import { type ByteSource, FileSource } from "./byteSource";
 import { type BadLine, EventReader } from "./eventReader";
@@ -11,6 +12,7 @@ import type { FrameValues } from "./numbers/numbersFormat";
 import { NumbersReader } from "./numbers/numbersReader";
 import { type NumbersTable, firstFrom } from "./numbers/tableIndex";
 import { isReadableAs } from "./numbers/tableShape";
+import { RanksApart } from "./ranks/ranksApart";
 import { numbersFile, rankOfFile } from "./runFolder";
 
 /** Receives what a run says: first the run record, then its numbers, then what else happened. */
@@ -20,6 +22,8 @@ export interface RunSink {
   step(step: number, loss: number, learningRate: number, seconds: number): void;
   /** The newest frame of a `norms` or `activity` table of rank 0, where it is newer than the last one passed on. */
   sample(sample: Sample): void;
+  /** How far ranks are apart at the steps that were compared, by step: replaces what was passed on before. */
+  ranks(samples: readonly RankSample[]): void;
   /** Everything passed on before is void, and is passed on again. */
   reset(): void;
 }
@@ -29,6 +33,7 @@ export const deafSink: RunSink = {
   record: () => undefined,
   step: () => undefined,
   sample: () => undefined,
+  ranks: () => undefined,
   reset: () => undefined,
 };
 
@@ -45,6 +50,7 @@ export class RunReader {
   private hasEnded = false;
   /** The step of each table that was passed on last. */
   private told = new Map<NumbersTable, number>();
+  private apart = new RanksApart();
 
   constructor(readonly folder: string) {
     this.events = new EventReader(folder);
@@ -86,6 +92,7 @@ export class RunReader {
     this.numbers = new Map();
     this.hasEnded = false;
     this.told = new Map();
+    this.apart = new RanksApart();
     sink.reset();
     this.readOn(sink);
     return { changed: true, replaced: true };
@@ -130,6 +137,7 @@ export class RunReader {
     const numbers = this.readNumbers(sink);
     if (numbers.replaced) return numbers;
     this.tellSamples(sink);
+    this.tellRanks(sink);
     for (const record of beginsRun ? others : records) sink.record(record);
     return { changed: lines > 0 || numbers.changed, replaced };
   }
@@ -145,6 +153,7 @@ export class RunReader {
       const read = this.hasEnded ? reader.finish(visit) : reader.readNew(visit);
       changed ||= read.frames > 0 || read.replaced || reader.damageCount !== before;
       replaced ||= read.replaced && rank === 0;
+      if (read.replaced) this.apart = new RanksApart();
     }
     return { changed, replaced };
   }
@@ -165,6 +174,12 @@ export class RunReader {
       this.told.set(table, newest);
       sink.sample(reader.frame(table, table.count - 1));
     }
+  }
+
+  private tellRanks(sink: RunSink): void {
+    if (this.run === null || this.run.ranks === 1) return;
+    const samples = this.apart.compare(this.run, this.ranks);
+    if (samples !== null) sink.ranks(samples);
   }
 
   private sampledTables(): (readonly [NumbersReader, NumbersTable])[] {

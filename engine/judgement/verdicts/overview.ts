@@ -22,6 +22,7 @@ import {
 import { toneOfAccuracies, triageOf } from "../triage";
 import type { JudgedRun } from "../judgedRun";
 import { followsBatches } from "./convergence";
+import { noFaultVerdict } from "./noFault";
 
 export function overviewVerdict(judged: JudgedRun): Verdict {
   switch (triageOf(judged.accuracies, judged.summary.run?.data?.classes ?? null)) {
@@ -170,6 +171,7 @@ function layersVerdict(judged: JudgedRun): Verdict {
 }
 
 function unmeasuredVerdict(judged: JudgedRun): Verdict {
+  if (judged.summary.standings.count > 0) return noFaultVerdict(judged, accuracyAnswer(judged));
   const live = isLive(judged.state);
   return {
     tone: live ? "busy" : "information",

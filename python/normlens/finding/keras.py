@@ -9,7 +9,7 @@ import os
 import sys
 import weakref
 from collections.abc import Collection, Iterator
-from typing import Any, Optional
+from typing import Any
 
 import keras
 
@@ -45,8 +45,8 @@ def remember_layers() -> None:
         build(self, input_shape)
         _BUILT.setdefault(self, next(_builds))
 
-    # Keras asks for arguments by `getfullargspec`, which does not look at `__wrapped__`. It wraps `build` once more, and
-    # a `__signature__` would be copied along: its arguments are written out instead.
+    # Keras asks for arguments by `getfullargspec`, which does not look at `__wrapped__`. It wraps `build` once more,
+    # and a `__signature__` would be copied along: its arguments are written out instead.
     remembering.__signature__ = inspect.signature(construct)  # type: ignore[attr-defined]
     for patched, original in ((remembering, construct), (building, build)):
         patched.__name__, patched.__qualname__, patched.__doc__ = (
@@ -57,7 +57,7 @@ def remember_layers() -> None:
     BatchNormalization.__init__, BatchNormalization.build = remembering, building
 
 
-def calling_line(frame: Any) -> Optional[Source]:
+def calling_line(frame: Any) -> Source | None:
     """The innermost line that is a person's own, or a library's where the program is one.
 
     None where the layer is a copy: its own line is unknown.
@@ -84,7 +84,7 @@ def _file_name(path: str) -> str:
     return f"cell [{shell.compile._filename_map.get(path, '?')}]"
 
 
-def built_at(layer: Any) -> Optional[int]:
+def built_at(layer: Any) -> int | None:
     """Its place among all layers that were built in this process; None for those built before it was recorded."""
     return _BUILT.get(layer)
 
@@ -184,7 +184,7 @@ def label_of(root: Any) -> str:
     return name_in_script(root) or name
 
 
-def name_in_script(root: Any) -> Optional[str]:
+def name_in_script(root: Any) -> str | None:
     """The script's global name of a model."""
     main = sys.modules.get("__main__")
     names = [(name, value) for name, value in list(vars(main).items()) if not name.startswith("_")] if main else []
@@ -215,7 +215,7 @@ def update_weight_of(layer: Any) -> UpdateWeight:
     return 1.0 - float(layer.momentum)
 
 
-def is_trained(layer: Any, owned: Optional[Collection[int]]) -> Optional[bool]:
+def is_trained(layer: Any, owned: Collection[int] | None) -> bool | None:
     """Whether γ or β are trained, as their flags say; None where the layer has neither.
 
     Args:

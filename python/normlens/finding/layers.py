@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any, Optional, Union
+from dataclasses import dataclass
+from typing import Any, Union
 
 UpdateWeight = Union[float, str, None]
 
@@ -34,22 +34,20 @@ class Layer:
     update_weight: UpdateWeight
     estimator: str
     dtype: str
-    trained: Optional[bool] = None
+    trained: bool | None = None
     tracked: bool = True
-    held: Optional[bool] = None
-    updates_before: Optional[int] = None
-    samples_per_pass: Optional[float] = None
-    model: Optional[str] = None
+    held: bool | None = None
+    updates_before: int | None = None
+    samples_per_pass: float | None = None
+    model: str | None = None
     owned: bool = True
-    source: Optional[Source] = None
+    source: Source | None = None
     #: Whether the counter has all updates, and not only those since this process is recorded (Keras has none).
     counts_all: bool = True
-    #: What differs from the record that was written last.
-    written: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def record(self, script: str | None) -> dict[str, Any]:
         """As JSON. A line of the run's own script has no path."""
-        source = None
+        source: dict[str, Any] | None = None
         if self.source is not None:
             source = {"line": self.source.line}
             if self.source.path != script:

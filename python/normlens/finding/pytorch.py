@@ -7,12 +7,12 @@ import os
 import sys
 import weakref
 from collections.abc import Iterator
-from typing import Any, Optional
+from typing import Any
 
 import torch
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm, _NormBase
-from torch.nn.parameter import UninitializedTensorMixin
+from torch.nn.parameter import is_lazy
 
 from ..packing.pytorch import parts_of
 from .layers import Layer, Source, UpdateWeight
@@ -56,7 +56,7 @@ def remember_lines() -> None:
     _NormBase.__init__ = remembering  # type: ignore[method-assign]
 
 
-def calling_line(frame: Any) -> Optional[Source]:
+def calling_line(frame: Any) -> Source | None:
     """The innermost line that is a person's own, or a library's where the program is one (``yolo train``)."""
     library = None
     while frame is not None:
@@ -98,7 +98,7 @@ def is_norm(module: Any) -> bool:
 def has_statistics(module: nn.Module) -> bool:
     """Whether it has running statistics now: a lazy layer has none before its first pass."""
     mean = parts_of(module)[0]
-    return mean is not None and not isinstance(mean, UninitializedTensorMixin) and mean.device.type != "meta"
+    return mean is not None and not is_lazy(mean) and mean.device.type != "meta"
 
 
 def children_of(module: nn.Module) -> Iterator[tuple[str, nn.Module]]:
@@ -166,8 +166,8 @@ def label_of(root: nn.Module) -> str:
     return name
 
 
-def name_in_script(root: nn.Module) -> Optional[str]:
-    """The expression under which the script's global names reach a model: ``net``, ``teacher.model``, ``clients[2]``."""
+def name_in_script(root: nn.Module) -> str | None:
+    """How the script's global names reach a model: ``net``, ``teacher.model``, ``clients[2]``."""
     wanted = {id(root), id(unwrapped(root))}
     main = sys.modules.get("__main__")
     names = [(name, value) for name, value in list(vars(main).items()) if not name.startswith("_")] if main else []
@@ -216,7 +216,7 @@ def update_weight_of(module: nn.Module) -> UpdateWeight:
     return "cumulative" if momentum is None else float(momentum)
 
 
-def is_trained(module: nn.Module, owned: set[int]) -> Optional[bool]:
+def is_trained(module: nn.Module, owned: set[int]) -> bool | None:
     """Whether an optimizer trains γ or β; None where the layer has neither."""
     parameters = [p for p in (module._parameters.get("weight"), module._parameters.get("bias")) if p is not None]
     if not parameters:

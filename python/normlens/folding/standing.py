@@ -102,4 +102,5 @@ def fingerprints(vectors: list[Vector]) -> Vector:
         bits = np.ascontiguousarray(vector, np.float32).view(np.uint32)
         mixed = (mixed * np.uint32(0x9E3779B1)) ^ bits
         mixed ^= mixed >> np.uint32(15)
-    return (mixed ^ (mixed >> np.uint32(16))).astype(np.uint16)
+    folded: Vector = (mixed ^ (mixed >> np.uint32(16))).astype(np.uint16)
+    return folded

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Callable, Optional
+from typing import Any, Callable
 
 import numpy as np
 
@@ -22,7 +22,7 @@ class KerasPacker:
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
 
-    def snapshot(self, layers: Sequence[Any], updates: Sequence[int]) -> Optional[Snapshot]:
+    def snapshot(self, layers: Sequence[Any], updates: Sequence[int]) -> Snapshot | None:
         """All layers now, in the order of their places in the layout; None where their values are not to be had."""
         ordered = [layers[place] for place in self._layout.order]
         variables = [getattr(layer, name) for name in _NAMES for layer in ordered]
@@ -38,7 +38,7 @@ class KerasPacker:
         # A layer of Keras has no mode: whether it is called in training mode is what `updates` counts.
         return Snapshot(mean, variance, gamma, beta, counts, tuple(updates), identity, (True,) * len(layers))
 
-    def flat(self, variables: Sequence[Any]) -> Optional[np.ndarray[Any, Any]]:
+    def flat(self, variables: Sequence[Any]) -> np.ndarray[Any, Any] | None:
         """The values of variables, one after another, as float32 or float64."""
         raise NotImplementedError
 
@@ -63,7 +63,7 @@ class TensorFlowPacker(KerasPacker):
         self._function: Any = None
         self._variables: tuple[int, ...] = ()
 
-    def flat(self, variables: Sequence[Any]) -> Optional[np.ndarray[Any, Any]]:
+    def flat(self, variables: Sequence[Any]) -> np.ndarray[Any, Any] | None:
         """The values of variables, one after another."""
         import tensorflow as tf
 
@@ -83,7 +83,7 @@ class TensorFlowPacker(KerasPacker):
 class TorchPacker(KerasPacker):
     """Concatenates tensors into one."""
 
-    def flat(self, variables: Sequence[Any]) -> Optional[np.ndarray[Any, Any]]:
+    def flat(self, variables: Sequence[Any]) -> np.ndarray[Any, Any] | None:
         """The values of variables, one after another."""
         import torch
 
@@ -106,7 +106,7 @@ class JaxPacker(KerasPacker):
         super().__init__(layout)
         self._value_of = value_of
 
-    def flat(self, variables: Sequence[Any]) -> Optional[np.ndarray[Any, Any]]:
+    def flat(self, variables: Sequence[Any]) -> np.ndarray[Any, Any] | None:
         """The values of variables, one after another."""
         values = [self._value_of(variable) for variable in variables]
         if any(value is None or getattr(value, "is_deleted", bool)() for value in values):
@@ -115,7 +115,7 @@ class JaxPacker(KerasPacker):
         return np.concatenate([np.asarray(value) for value in values], dtype=kind, casting="unsafe")
 
 
-def packer_for(backend: str, layout: Layout, value_of: ValueOf) -> Optional[KerasPacker]:
+def packer_for(backend: str, layout: Layout, value_of: ValueOf) -> KerasPacker | None:
     """The packer of a backend; None for one that is unknown."""
     if backend == "tensorflow":
         return TensorFlowPacker(layout)

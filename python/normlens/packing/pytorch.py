@@ -31,7 +31,7 @@ def parts_of(module: nn.Module) -> Parts:
     )
 
 
-def _whole(parameter: Optional[Tensor]) -> Optional[Tensor]:
+def _whole(parameter: Tensor | None) -> Tensor | None:
     """A parameter that is here as a whole: of a sharded one (FSDP) every rank has a part only."""
     return parameter if parameter is None or type(parameter) in (nn.Parameter, Tensor) else None
 
@@ -75,8 +75,8 @@ class TorchPacker:
         devices = {mean.device for mean, *_ in parts if mean is not None}
         with torch.no_grad():
             if all(device.type == "cpu" for device in devices):
-                vectors = self._vectors(parts)
-                return Snapshot(*vectors, _counters(parts), writes, identity, training)  # type: ignore[arg-type]
+                mean, variance, gamma, beta = self._vectors(parts)
+                return Snapshot(mean, variance, gamma, beta, _counters(parts), writes, identity, training)
             return self._from_devices(parts, writes, identity, training)
 
     def _vectors(self, parts: list[Parts]) -> Any:
@@ -103,7 +103,8 @@ class TorchPacker:
     ) -> Snapshot:
         vectors = [np.full(self._layout.channels, np.nan, np.float32) for _ in range(4)]
         counters = np.full(len(parts), -1, np.int64)
-        snapshot = Snapshot(*vectors, counters, writes, identity, training)  # type: ignore[arg-type]
+        mean, variance, gamma, beta = vectors
+        snapshot = Snapshot(mean, variance, gamma, beta, counters, writes, identity, training)
         arrivals = []
         for device in {mean.device for mean, *_ in parts if mean is not None}:
             places = [place for place, (mean, *_) in enumerate(parts) if mean is not None and mean.device == device]

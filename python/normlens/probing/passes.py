@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Optional
+from typing import Any
 
 import numpy as np
 
@@ -33,7 +33,7 @@ class LayerPasses:
     means: list[Any] = field(default_factory=list)
     variances: list[Any] = field(default_factory=list)
     samples: float = float("inf")
-    batch: Optional[float] = None
+    batch: float | None = None
 
     @property
     def count(self) -> int:
@@ -58,7 +58,7 @@ class LayerPasses:
         """Whether all passes had the same batch: a block that is computed again in the backward pass."""
         return all(np.array_equal(mean, self.means[0]) for mean in self.means)
 
-    def error_of(self, mean: Any, variance: Any, layer: Layer) -> Optional[tuple[float, float]]:
+    def error_of(self, mean: Any, variance: Any, layer: Layer) -> tuple[float, float] | None:
         """How far a batch that was read back is off: mean in σ, variance relative."""
         share = _shares(layer.update_weight, self.count)
         if share is None:

@@ -6,54 +6,109 @@ One global forward pre-hook for one step: a hook on a person's module would be p
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Callable, Optional
+from dataclasses import dataclass
+from typing import Any, Callable
 
 import numpy as np
 import torch
 from torch import nn
-from torch.nn.modules.module import register_module_forward_pre_hook
+from torch.nn.modules.module import register_module_forward_hook, register_module_forward_pre_hook
 
 from ..ticking.rhythm import cost_clock
 from .passes import CHANNELS, LayerPasses
+from .pytorch_inputs import KeptInputs
+
+#: A sum of gradients that is 0 but for rounding, as a share of their size.
+_ROUNDING = 1e-3
+
+
+@dataclass
+class Listened:
+    """To what a meter listens.
+
+    Attributes:
+        places: Place of each layer by the id of its module.
+        containers: Ids of modules that contain layers. The first that is called in a pass is the model: its input says
+            how many samples a pass has, and is kept for probes.
+        others: Ids of layers of models that no optimizer trains: whether they are called shows whether they are used.
+        inputs: Keeps batches.
+    """
+
+    places: Mapping[int, int]
+    containers: set[int]
+    others: set[int]
+    inputs: KeptInputs
 
 
 class PassMeter:
-    """Listens to the layers of one model for one step.
+    """Listens to the layers of one model for one step."""
 
-    Args:
-        step: The step that comes.
-        places: Place of each layer by the id of its module.
-        roots: Ids of the model and its wrappers, whose input says how many samples a pass has.
-    """
-
-    def __init__(self, step: int, places: Mapping[int, int], roots: set[int]) -> None:
+    def __init__(self, step: int, listened: Listened) -> None:
         self.step = step
         self.seconds = 0.0
         self.found: dict[int, LayerPasses] = {}
-        self._places, self._roots = places, roots
-        self._batch: Optional[float] = None
-        self._handle: Any = register_module_forward_pre_hook(self._hook)
+        #: Layers of other models that were called.
+        self.called: set[int] = set()
+        self._to = listened
+        self._batch: float | None = None
+        self._model: int | None = None
+        self._handles: list[Any] = [register_module_forward_pre_hook(self._before)]
+        if listened.inputs.classes is None:
+            self._handles.append(register_module_forward_hook(self._after))
 
     def close(self) -> dict[int, LayerPasses]:
         """Stops listening; what each layer was given, by its place."""
-        self._handle.remove()
+        for handle in self._handles:
+            handle.remove()
         return {place: passes for place, passes in self.found.items() if passes.count > 0}
 
-    def _hook(self, module: nn.Module, inputs: Any) -> None:
+    def _before(self, module: nn.Module, inputs: Any) -> None:
+        key = id(module)
+        place = self._to.places.get(key)
+        if place is None and key not in self._to.containers:
+            if key in self._to.others and not module.training:
+                self.called.add(key)
+            return
+        if is_compiling() or torch._C._get_tracing_state() is not None:
+            return
+        started = cost_clock()
         try:
-            place = self._places.get(id(module))
-            if place is None and id(module) not in self._roots:
-                return
-            if torch.jit.is_tracing() or is_compiling():
-                return
-            started = cost_clock()
             if place is None:
-                self._batch = batch_size_of(inputs)
+                self._enter(module, inputs)
             elif module.training and inputs:
                 self._measure(place, inputs[0])
-            self.seconds += cost_clock() - started
         except Exception:  # What cannot be measured is unknown; the pass goes on.
-            self.found.pop(self._places.get(id(module), -1), None)
+            if place is not None:
+                self.found.pop(place, None)
+        self.seconds += cost_clock() - started
+
+    def _enter(self, module: nn.Module, inputs: Any) -> None:
+        """The outermost module that contains layers is called before those in it."""
+        if self._model is None:
+            self._model = id(module)
+            if module.training:
+                self._to.inputs.keep(module, inputs, self.step)
+        if self._model == id(module):
+            self._batch = batch_size_of(inputs)
+
+    def _after(self, module: nn.Module, inputs: Any, output: Any) -> None:
+        """Whether the loss is a cross-entropy over classes: then its gradient sums up to 0 over them."""
+        if id(module) != self._model or not isinstance(output, torch.Tensor) or not output.requires_grad:
+            return
+        if output.ndim < 2 or output.shape[1] < 2 or output.device.type != "cpu" or is_compiling():
+            return
+        kept = self._to.inputs
+
+        def look(gradient: torch.Tensor) -> None:
+            try:
+                with torch.no_grad():
+                    total = gradient.sum(1).abs().max()
+                    size = gradient.abs().sum(1).max()
+                    kept.classes = bool(total <= _ROUNDING * size) and bool(size > 0)
+            except Exception:
+                pass
+
+        output.register_hook(look)
 
     def _measure(self, place: int, values: Any) -> None:
         if type(values) is not torch.Tensor or values.ndim < 2:
@@ -73,7 +128,7 @@ class PassMeter:
         passes.variances.append(np.asarray(variance.numpy()))
 
 
-def batch_size_of(value: Any) -> Optional[float]:
+def batch_size_of(value: Any) -> float | None:
     """The first dimension of the first tensor among the arguments of a model."""
     if isinstance(value, torch.Tensor):
         return float(value.shape[0]) if value.ndim > 0 else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import traceback
 from typing import Any
@@ -35,10 +36,8 @@ class Guard:
 
     def say(self, sentence: str) -> None:
         """One line, where stderr can take it."""
-        try:
+        with contextlib.suppress(Exception):
             sys.stderr.write(f"normlens: {sentence}\n")
-        except Exception:
-            pass
 
 
 def _words(error: BaseException) -> str:

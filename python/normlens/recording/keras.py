@@ -9,7 +9,7 @@ import sys
 import time
 import weakref
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Optional
+from typing import Any
 
 import keras
 import numpy as np
@@ -17,8 +17,8 @@ import numpy as np
 from ..attaching.environment import read_environment
 from ..finding.keras import (
     all_roots,
-    built_at,
     builds_so_far,
+    built_at,
     facts_of,
     has_statistics,
     held_below,
@@ -66,18 +66,18 @@ class KerasSource:
         self.places = {id(layer): place for place, layer in enumerate(layers)}
         self.counters = list(counters)
         #: Ids of the variables that optimizers have; None where that is unknown.
-        self.owned: Optional[set[int]] = None
+        self.owned: set[int] | None = None
         self.held: set[int] = set()
         self._layers = [weakref.ref(layer) for layer in layers]
         self._layout, self._packer = layout, packer
-        self._last: Optional[Snapshot] = None
+        self._last: Snapshot | None = None
 
-    def layers(self) -> Optional[list[Any]]:
+    def layers(self) -> list[Any] | None:
         """The layers; None when one of them is gone."""
         layers = [reference() for reference in self._layers]
         return None if any(layer is None for layer in layers) else layers
 
-    def snapshot(self) -> Optional[Snapshot]:
+    def snapshot(self) -> Snapshot | None:
         """All layers now."""
         layers = self.layers()
         snapshot = None if layers is None else self._packer.snapshot(layers, self._updates())
@@ -100,7 +100,7 @@ class KerasSource:
                 self.counters[place].is_known = False
                 now.updates[place] = -1
 
-    def writes(self) -> Optional[list[int]]:
+    def writes(self) -> list[int] | None:
         """Updates of each layer, as they were counted."""
         return None if any(reference() is None for reference in self._layers) else self._updates()
 
@@ -115,7 +115,7 @@ class KerasSource:
                 changed = True
         return changed
 
-    def is_training(self) -> Optional[bool]:
+    def is_training(self) -> bool | None:
         """A Keras model has no mode."""
         return None
 
@@ -134,7 +134,7 @@ class KerasRecorder:
         self.guard = Guard()
         self.backend = backend
         self.calls = Calls(backend)
-        self.run: Optional[Run] = None
+        self.run: Run | None = None
         self.watches: list[Watch] = []
         self.untold = 0
         self._process = os.getpid()
@@ -150,13 +150,13 @@ class KerasRecorder:
         self._unbuilt: weakref.WeakKeyDictionary[Any, int] = weakref.WeakKeyDictionary()
         self._loads: dict[int, tuple[Any, tuple[bool, bool]]] = {}
         #: JAX: the model that is stepping, and its variables by their ids with the values they have now.
-        self._state: Optional[dict[int, Any]] = None
+        self._state: dict[int, Any] | None = None
         self._state_places: weakref.WeakKeyDictionary[Any, list[list[int]]] = weakref.WeakKeyDictionary()
         self._searches, self._searching, self._began = 0, 0.0, time.perf_counter()
         self._rate_due, self._rate = 0.0, float("nan")
-        self._left: Optional[float] = None
+        self._left: float | None = None
         self._nothing_found = False
-        self._failure: Optional[str] = None
+        self._failure: str | None = None
 
     # ---- steps
 
@@ -165,7 +165,7 @@ class KerasRecorder:
         with self.guard:
             raise error
 
-    def fit_begins(self, model: Any, batch: Optional[int]) -> None:
+    def fit_begins(self, model: Any, batch: int | None) -> None:
         """`fit` was called."""
         if not self._listens():
             return
@@ -184,9 +184,8 @@ class KerasRecorder:
         if not is_new and model in self._clocks and model not in self._unbuilt:
             return
         began = cost_clock()
-        with self.guard:
-            with _StateOf(self, model, state):
-                self._prepare(model)
+        with self.guard, _StateOf(self, model, state):
+            self._prepare(model)
         self._pay(began)
 
     def model_stepped(self, model: Any, state: Any) -> None:
@@ -194,11 +193,10 @@ class KerasRecorder:
         if not self._listens():
             return
         entered, began = time.perf_counter(), cost_clock()
-        with self.guard:
-            with _StateOf(self, model, state):
-                if model in self._unbuilt:
-                    self._adopt_model(model, builds=self._unbuilt.pop(model))
-                self._tick(model, entered, lambda: self._rate_of_model(model, state))
+        with self.guard, _StateOf(self, model, state):
+            if model in self._unbuilt:
+                self._adopt_model(model, builds=self._unbuilt.pop(model))
+            self._tick(model, entered, lambda: self._rate_of_model(model, state))
         self._pay(began)
 
     def optimizer_stepped(self, optimizer: Any) -> None:
@@ -528,7 +526,7 @@ class KerasRecorder:
                 if key not in seen and detail:
                     self._loads[key] = (weakref.ref(layer), (flags[0], flags[1]))
 
-    def saved(self, model: Any, path: Optional[str]) -> None:
+    def saved(self, model: Any, path: str | None) -> None:
         """A model was written. Keras writes all variables of a layer."""
         if not self._listens() or self.run is None:
             return
@@ -559,7 +557,7 @@ class KerasRecorder:
         if places:
             self._segment(watch, places, None)
 
-    def _segment(self, watch: Watch, places: dict[int, tuple[bool, bool]], detail: Optional[str]) -> None:
+    def _segment(self, watch: Watch, places: dict[int, tuple[bool, bool]], detail: str | None) -> None:
         lost = [place for place, (_, statistics) in places.items() if not statistics]
         watch.disturb(list(places))
         _source(watch).forget()
@@ -656,7 +654,7 @@ def _hearing(
 
 def _note_beginnings(
     layout: Layout,
-    snapshot: Optional[Snapshot],
+    snapshot: Snapshot | None,
     layers: Sequence[Layer],
     modules: Sequence[Any],
     counters: Sequence[Counter],
@@ -681,7 +679,7 @@ def _source(watch: Watch) -> KerasSource:
     return source
 
 
-def _variables_of(model: Any) -> Optional[set[int]]:
+def _variables_of(model: Any) -> set[int] | None:
     """Ids of the variables that a model's optimizers have; None where one is not built yet."""
     kind = keras.optimizers.Optimizer
     optimizers = [model.optimizer, *(value for value in list(vars(model).values()) if isinstance(value, kind))]
@@ -743,14 +741,14 @@ def _rank_and_size(backend: str) -> tuple[int, int]:
     return int(resolver.task_id or 0) if resolver.task_type == "worker" else 0, 1
 
 
-def _batch(counter: Counter, given: Optional[int]) -> Optional[int]:
+def _batch(counter: Counter, given: int | None) -> int | None:
     """Samples of a pass: as the layer's input has them, else as `fit` was asked for."""
     if counter.shape is None or len(counter.shape) < 2:
         return None
     return counter.shape[0] if counter.shape[0] is not None else given
 
 
-def _samples(counter: Counter, batch: Optional[int], axis: int) -> Optional[float]:
+def _samples(counter: Counter, batch: int | None, axis: int) -> float | None:
     """Values per channel in a pass; None where a size is unknown."""
     if batch is None or counter.shape is None:
         return None
@@ -765,7 +763,7 @@ def _samples(counter: Counter, batch: Optional[int], axis: int) -> Optional[floa
     return float(product)
 
 
-_recorder: Optional[KerasRecorder] = None
+_recorder: KerasRecorder | None = None
 
 
 def arm() -> None:
@@ -780,7 +778,7 @@ def arm() -> None:
     _recorder = recorder
 
 
-def recorder() -> Optional[KerasRecorder]:
+def recorder() -> KerasRecorder | None:
     """What records this process; None where nothing does."""
     return _recorder
 

@@ -9,7 +9,7 @@ import time
 from collections.abc import Sequence
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 
 import numpy as np
 
@@ -25,6 +25,8 @@ from ..writing.folder import is_gone, make_run_folder, numbers_path
 from ..writing.heartbeat import Heartbeat
 
 _STEPS_AT_ONCE = 64
+#: How often a request of the editor is looked for.
+_LOOK_SECONDS = 0.5
 
 
 class StoppedByPerson(Exception):
@@ -38,7 +40,7 @@ class Run:
     in turn (a GAN) share steps, and a second training counts on from the first.
     """
 
-    def __init__(self, runs: Path, title: str, rank: int = 0, ranks: int = 1, folder: Optional[Path] = None) -> None:
+    def __init__(self, runs: Path, title: str, rank: int = 0, ranks: int = 1, folder: Path | None = None) -> None:
         self.started = datetime.now(timezone.utc)
         self.rank, self.ranks = rank, ranks
         self.folder = folder or make_run_folder(runs, title, self.started)
@@ -50,9 +52,10 @@ class Run:
         self._events = EventsFile(self.folder / "run.jsonl") if rank == 0 else None
         self._numbers = NumbersFile(numbers_path(self.folder, rank))
         self._heartbeat = Heartbeat(self.folder) if rank == 0 else None
-        self._steps_table: Optional[Table] = None
+        self._steps_table: Table | None = None
         self._steps: list[tuple[int, float, float]] = []
         self._ids: set[str] = set()
+        self._looked = 0.0
 
     def begin(self, fields: dict[str, Any], layers: Sequence[Layer]) -> None:
         """Writes the run record."""
@@ -138,7 +141,19 @@ class Run:
         self._flush_steps()
         self._heartbeat.write(self.step, now, expected)
 
-    def end(self, status: str, reason: Optional[str] = None) -> None:
+    def is_asked_to_probe(self) -> bool:
+        """Whether somebody asked for a probe since the last time: a file in the run's folder is the request."""
+        now = time.monotonic()
+        if now - self._looked < _LOOK_SECONDS or self.rank > 0:
+            return False
+        self._looked = now
+        try:
+            (self.folder / "request-probe").unlink()
+        except OSError:
+            return False
+        return True
+
+    def end(self, status: str, reason: str | None = None) -> None:
         """Writes the end, once."""
         if self.has_ended:
             return
@@ -151,10 +166,10 @@ class Run:
             self._events.close()
 
 
-def script_path() -> Optional[str]:
+def script_path() -> str | None:
     """The script that the process runs; None in a notebook or a session."""
     main = sys.modules.get("__main__")
-    path = getattr(main, "__file__", None)
+    path: str | None = getattr(main, "__file__", None)
     spec = getattr(main, "__spec__", None)
     if path is None or (spec is not None and "ipykernel" in str(spec.name)):
         return None

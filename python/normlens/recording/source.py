@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Optional, Protocol
+from typing import Protocol
 
 from ..finding.layers import Layer
 from ..packing.snapshot import Snapshot
@@ -12,16 +12,16 @@ from ..packing.snapshot import Snapshot
 class Source(Protocol):
     """The BN layers of one model of a person's, alive as long as the model is."""
 
-    def snapshot(self) -> Optional[Snapshot]:
+    def snapshot(self) -> Snapshot | None:
         """All layers now; None when the model is gone."""
 
-    def writes(self) -> Optional[list[int]]:
+    def writes(self) -> list[int] | None:
         """How often each layer's counter was written; None when the model is gone. Costs next to nothing."""
 
     def refresh(self, layers: Sequence[Layer]) -> bool:
         """Looks facts up that may change (what is trained, momentum); whether any did."""
 
-    def is_training(self) -> Optional[bool]:
+    def is_training(self) -> bool | None:
         """Whether the model is in training mode as a whole."""
 
     def is_compiled(self) -> bool:

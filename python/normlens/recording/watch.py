@@ -6,7 +6,7 @@ import math
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Any
 
 import numpy as np
 
@@ -62,34 +62,34 @@ class Watch:
         self.last_step = -1
         self.phase_start = 0
         self.samples = 0
-        self.measured: list[Optional[LayerPasses]] = [None] * len(layers)
+        self.measured: list[LayerPasses | None] = [None] * len(layers)
         self._every = read_environment().every or 0
         self._table = run.norms_table(layers)
         self._channel_tables = [run.channels_table(layer) for layer in layers] if owned else []
         self._channel_steps = self._new_channel_steps()
-        self._old: Optional[tuple[int, Snapshot]] = None
+        self._old: tuple[int, Snapshot] | None = None
         self._pending: deque[Pair] = deque()
-        self._latest: Optional[Snapshot] = None
+        self._latest: Snapshot | None = None
         self._cost = 0.001
         #: Unknown before the first step: how often it was written then says nothing of a step.
-        self._writes: Optional[list[int]] = None
-        self._offset: list[Optional[int]] = [None] * len(layers)
+        self._writes: list[int] | None = None
+        self._offset: list[int | None] = [None] * len(layers)
         self._known_offset = np.full(len(layers), -(1 << 30))
-        self._passes: list[Optional[int]] = [None] * len(layers)
+        self._passes: list[int | None] = [None] * len(layers)
         self._passes_records = 0
         self._usual = 1 << 30
         self._total = 0
         self._grown = -1
         self._unusual_step = -1
         self._epsilon_share = np.full(len(layers), np.nan)
-        self._running_print: Optional[np.ndarray[Any, Any]] = None
-        self._affine_print: Optional[np.ndarray[Any, Any]] = None
+        self._running_print: np.ndarray[Any, Any] | None = None
+        self._affine_print: np.ndarray[Any, Any] | None = None
         self._next_standing = _FIRST_STANDING
         self._last_standing = -1
         self._evaluations = 0
         self._evaluated_step = -1
         self._sampled_step = -1
-        self.calibrated: Optional[tuple[float, float]] = None
+        self.calibrated: tuple[float, float] | None = None
         self.broadcast = False
         self._learning_rate = float("nan")
 
@@ -167,9 +167,9 @@ class Watch:
     # ---- samples
 
     def _sample(self) -> None:
-        run, step = self.run, self.run.step
+        _run, step = self.run, self.run.step
         started = cost_clock()
-        snapshot: Optional[Snapshot] = None
+        snapshot: Snapshot | None = None
         relative = step - self.phase_start
         if self._old is not None and self._old[0] == step - 1:
             snapshot = self.source.snapshot()
@@ -240,7 +240,7 @@ class Watch:
             self._unsettled.difference_update(settled)
 
     def _updates_between(self, pair: Pair) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
-        """k of each layer (-1 unknown), and whether its change is updates and nothing else."""
+        """K of each layer (-1 unknown), and whether its change is updates and nothing else."""
         old, new = pair.old, pair.new
         counted = (old.updates >= 0) & (new.updates >= 0)
         passes = np.where(counted, new.updates - old.updates, -1)
@@ -352,7 +352,7 @@ class Watch:
             rows = standing_rows(self.layout, snapshot)
             self.run.add(self._table, self.run.step, rows, self.run.budget.norms)
 
-    def _moved(self, snapshot: Snapshot) -> tuple[list[Optional[float]], list[Optional[float]]]:
+    def _moved(self, snapshot: Snapshot) -> tuple[list[float | None], list[float | None]]:
         """Shares of channels whose statistics, and whose γ or β, changed since the last standing."""
         running = fingerprints([snapshot.mean, snapshot.variance])
         affine = fingerprints([snapshot.gamma, snapshot.beta])
@@ -360,16 +360,11 @@ class Watch:
         self._running_print, self._affine_print = running, affine
         return shares[0], shares[1]
 
-    def _share(self, now: Any, before: Any) -> list[Optional[float]]:
+    def _share(self, now: Any, before: Any) -> list[float | None]:
         if before is None:
             return [None] * len(self.layers)
         parts = [self.layout.slice_of(place) for place in range(len(self.layers))]
         return [float((now[part] != before[part]).mean()) for part in parts]
-
-    def refresh(self) -> None:
-        """Facts that may have changed."""
-        if self.source.refresh(self.layers):
-            self.run.layers_changed(self.layers)
 
     def finish(self) -> None:
         """The process ends: what came after the last step is counted, and the last standing is written."""

@@ -6,7 +6,7 @@ import functools
 import sys
 import weakref
 from collections.abc import Sequence
-from typing import Any, Optional, Protocol
+from typing import Any, Protocol
 
 import keras
 from keras.src.backend.common.stateless_scope import in_stateless_scope
@@ -20,7 +20,7 @@ _FOLLOWED = "__normlens_followed__"
 class Steps(Protocol):
     """Hears of steps. None of it raises."""
 
-    def fit_begins(self, model: Any, batch: Optional[int]) -> None:
+    def fit_begins(self, model: Any, batch: int | None) -> None:
         """`fit` was called, with so many samples a batch."""
 
     def before_step(self, model: Any, state: Any) -> None:
@@ -40,14 +40,14 @@ class Steps(Protocol):
 
 
 class StepClock:
-    """Wraps what steps are made of, on the classes of Keras: nothing is added to a person's objects but one function."""
+    """Wraps what steps are made of, on the classes of Keras. Of a person's objects only the step function is wrapped."""
 
     def __init__(self, backend: str, calls: Calls, steps: Steps) -> None:
         self._backend, self._calls, self._steps = backend, calls, steps
         #: What a TensorFlow function does when it runs, and the optimizers that step in it.
         self._functions: weakref.WeakKeyDictionary[Any, tuple[Traced, list[Any]]] = weakref.WeakKeyDictionary()
         #: Optimizers that step in the function that is running, while it is traced.
-        self._stepping: Optional[list[Any]] = None
+        self._stepping: list[Any] | None = None
 
     def start(self) -> None:
         """Begins to listen."""
@@ -135,14 +135,14 @@ class StepClock:
             self._steps.failed_inside(error)
         return known
 
-    def _runs(self, model: Any, before: Any, state: Any) -> Optional[int]:
+    def _runs(self, model: Any, before: Any, state: Any) -> int | None:
         """How many steps the step function did; None where that is unknown."""
         if model.steps_per_execution == 1:
             return 1
         after = self._iterations(model, state)
         return None if before is None or after is None else after - before
 
-    def _iterations(self, model: Any, state: Any) -> Optional[int]:
+    def _iterations(self, model: Any, state: Any) -> int | None:
         """Steps that a model's optimizer has done."""
         optimizer = model.optimizer
         # With a loss scale, steps may be skipped that moved the statistics all the same.
@@ -263,7 +263,7 @@ class StepClock:
         register(after_step)
 
 
-def _batch_of(args: Sequence[Any], kwargs: Any) -> Optional[int]:
+def _batch_of(args: Sequence[Any], kwargs: Any) -> int | None:
     """Samples of a batch of `fit`, where its arguments say so: arrays are cut into batches of 32 by default."""
     data = args[0] if args else kwargs.get("x")
     size = args[2] if len(args) > 2 else kwargs.get("batch_size")
@@ -297,12 +297,12 @@ def learning_rate_of(optimizer: Any, state: Any = None, variables: Sequence[Any]
     if state is not None:
         return next((float(value) for one, value in zip(variables, state) if one is rate), float("nan"))
     value = rate.value
-    if value is None or "jax" in sys.modules and getattr(value, "is_deleted", bool)():
+    if value is None or ("jax" in sys.modules and getattr(value, "is_deleted", bool)()):
         return float("nan")
     return float(keras.ops.convert_to_numpy(value))
 
 
-def schedule_of(optimizer: Any) -> Optional[str]:
+def schedule_of(optimizer: Any) -> str | None:
     """The class of an optimizer's learning-rate schedule."""
     while hasattr(optimizer, "inner_optimizer"):
         optimizer = optimizer.inner_optimizer

@@ -9,7 +9,7 @@ from __future__ import annotations
 import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Callable, Optional
+from typing import Any, Callable
 
 import keras
 from keras.src.backend.common.stateless_scope import in_stateless_scope
@@ -36,8 +36,8 @@ class Counter:
         self.total = 0
         self.is_known = True
         self.is_loaded = False
-        self.shape: Optional[tuple[Optional[int], ...]] = None
-        self.heard: Optional[Callable[[], None]] = None
+        self.shape: tuple[int | None, ...] | None = None
+        self.heard: Callable[[], None] | None = None
 
     def updates(self) -> int:
         """Updates so far, -1 where that is unknown."""
@@ -78,7 +78,7 @@ class Calls:
         self._backend = backend
         self._counters: weakref.WeakKeyDictionary[Any, Counter] = weakref.WeakKeyDictionary()
         #: What is traced now; None outside of every step.
-        self.tracing: Optional[Traced] = None
+        self.tracing: Traced | None = None
         #: Whether stateless calls are those of a compiled step (JAX), and not calls that run now.
         self.is_compiled = True
         self._is_compiling: Callable[[], bool] = _torch_compiles() if backend == "torch" else bool
@@ -136,7 +136,7 @@ class Calls:
             counter.is_known = False
 
 
-def add_updates(updates: Mapping[Counter, int], runs: Optional[int], replicas: int) -> None:
+def add_updates(updates: Mapping[Counter, int], runs: int | None, replicas: int) -> None:
     """A traced function ran.
 
     Args:
@@ -151,7 +151,7 @@ def add_updates(updates: Mapping[Counter, int], runs: Optional[int], replicas: i
             counter.total += runs * count // replicas
 
 
-def _size(size: Any) -> Optional[int]:
+def _size(size: Any) -> int | None:
     return size if isinstance(size, int) else None
 
 
@@ -162,7 +162,7 @@ def _torch_compiles() -> Callable[[], bool]:
     return is_compiling
 
 
-def _graph() -> tuple[Optional[int], bool]:
+def _graph() -> tuple[int | None, bool]:
     """TensorFlow's graph of one step that is being traced, and whether each run of it runs this call once."""
     import tensorflow as tf
 

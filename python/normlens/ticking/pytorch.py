@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import weakref
 from typing import Any, Callable
@@ -54,10 +55,8 @@ class StepClock:
         @functools.wraps(construct)
         def knowing(self: Any, *args: Any, **kwargs: Any) -> None:
             construct(self, *args, **kwargs)
-            try:
+            with contextlib.suppress(Exception):
                 versions[self] = _first_version(self)
-            except Exception:
-                pass
 
         optimizers.Optimizer.__init__ = knowing  # type: ignore[method-assign]
 

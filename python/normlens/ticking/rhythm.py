@@ -24,7 +24,7 @@ def allowed_share(step_seconds: float) -> float:
     if step_seconds >= _LONG:
         return _SHARE_OF_LONG
     along = math.log(step_seconds / _SHORT) / math.log(_LONG / _SHORT)
-    return _SHARE_OF_SHORT * (_SHARE_OF_LONG / _SHARE_OF_SHORT) ** along
+    return float(_SHARE_OF_SHORT * (_SHARE_OF_LONG / _SHARE_OF_SHORT) ** along)
 
 
 #: Debts above this are forgiven: one hiccup of the machine should not end recording.

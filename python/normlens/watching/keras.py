@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import os
-from typing import Any, Optional, Protocol
+from typing import Any, Protocol
 
 import keras
 import numpy as np
@@ -24,7 +24,7 @@ class Listener(Protocol):
     def loaded(self, layers: dict[int, tuple[Any, bool, bool]], detail: str) -> None:
         """Values were set. By the layer's id: the layer, whether its weights, its statistics were among them."""
 
-    def saved(self, model: Any, path: Optional[str]) -> None:
+    def saved(self, model: Any, path: str | None) -> None:
         """A model was written."""
 
     def failed_inside(self, error: Exception) -> None:
@@ -109,7 +109,7 @@ def _listen_to_load_weights(listener: Listener) -> None:
 
 
 def _listen_to_stores(listener: Listener) -> None:
-    """`load_model` and `load_weights` end here, one layer at a time; the segment is told by those who know the model."""
+    """`load_model` and `load_weights` end here, one layer at a time, without saying of which model."""
     original = BatchNormalization.load_own_variables
 
     @functools.wraps(original)

@@ -9,7 +9,7 @@ import functools
 import os
 import threading
 from collections.abc import Mapping
-from typing import Any, Optional, Protocol
+from typing import Any, Protocol
 
 import torch
 from torch import nn
@@ -28,7 +28,7 @@ class Listener(Protocol):
     def loaded(self, module: nn.Module, layers: dict[int, tuple[bool, bool]]) -> None:
         """`load_state_dict` was called. By the layer's id: whether its weights, its statistics were in it."""
 
-    def saved(self, names: Mapping[str, Any], path: Optional[str]) -> None:
+    def saved(self, names: Mapping[str, Any], path: str | None) -> None:
         """A state was written: its keys."""
 
     def reset(self, module: nn.Module) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import sys
 import time
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 
 
 def rank_and_size() -> tuple[int, int]:
@@ -40,7 +41,7 @@ def tell_folder(runs: Path, folder: Path) -> None:
     os.replace(partial, pointer)
 
 
-def told_folder(runs: Path) -> Optional[Path]:
+def told_folder(runs: Path) -> Path | None:
     """Where rank 0 says the run is; None until it has said so."""
     pointer = _pointer(runs)
     try:
@@ -55,10 +56,8 @@ def told_folder(runs: Path) -> Optional[Path]:
 
 def forget_folder(runs: Path) -> None:
     """The run has ended: nobody looks any more."""
-    try:
+    with contextlib.suppress(OSError):
         _pointer(runs).unlink()
-    except OSError:
-        pass
 
 
 def _pointer(runs: Path) -> Path:

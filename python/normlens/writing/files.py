@@ -20,7 +20,9 @@ class AppendedFile:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.bytes = 0
-        self._descriptor: int | None = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0), 0o644)
+        self._descriptor: int | None = os.open(
+            path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0), 0o644
+        )
         self._identity = os.fstat(self._descriptor).st_ino
 
     def append(self, data: bytes) -> None:

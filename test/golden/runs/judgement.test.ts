@@ -62,6 +62,13 @@ describe("recorded runs", () => {
       assert.deepEqual(shown.judgement, own);
       // What `runs show --json` prints is the object itself; JSON has no NaN.
       assert.deepEqual(JSON.parse(JSON.stringify(runJson(shown))).judgement, JSON.parse(JSON.stringify(own)));
+      const { findings } = JSON.parse(JSON.stringify(runJson(shown))) as {
+        findings: { rule: string; layers: string[] }[];
+      };
+      assert.deepEqual(
+        findings.map(({ rule, layers }) => [rule, layers]),
+        own.findings.map(({ rule, layers }) => [rule, layers]),
+      );
       // The editor's lines and hovers are made from its layers.
       for (const reading of own.layers.filter(isMeasured)) assert.match(hoverText(reading, own.step), /σ/);
     });

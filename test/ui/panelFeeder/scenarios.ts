@@ -27,7 +27,8 @@ const findings = [
   {
     rule: "slow-momentum",
     severity: "error",
-    layer: "layer2.1.bn2",
+    layers: ["layer2.1.bn2"],
+    step: 1,
     line: 13,
     verdict: "Running statistics are stale",
     evidence: "20 of 20 layers, since the start, worst layer2.1.bn2.",
@@ -36,7 +37,8 @@ const findings = [
   {
     rule: "too-few-updates",
     severity: "warning",
-    layer: null,
+    layers: [],
+    step: 400,
     line: 31,
     verdict: "Too few updates for this momentum",
     evidence: "0.001 needs 4 603 updates to forget the start; 400 done.",
@@ -45,7 +47,8 @@ const findings = [
   {
     rule: "bias-before-norm",
     severity: "information",
-    layer: "relu1",
+    layers: ["relu1"],
+    step: null,
     line: null,
     verdict: "Bias before a BN layer has no effect",
     evidence: "conv1, 16 parameters.",

@@ -7,7 +7,7 @@ import { lint as lintPaths } from "../../../engine/cli/lintCommand";
 import { UsageError } from "../../../engine/cli/usageError";
 import { findingsFromReading } from "../../../engine/findings/findingsFromReading";
 import { lintSource } from "../../../engine/findings/lintSource";
-import { ruleDescription, sourceRules } from "../../../engine/findings/rules";
+import { ruleDescription, runRules, sourceRules } from "../../../engine/findings/rules";
 import { readModelFile } from "../../../engine/source/readModel";
 import { assertWellFormed, findings, rulesAt } from "./helpers";
 import { python } from "../support/python";
@@ -339,8 +339,12 @@ describe("The examples", () => {
 
 describe("The rules", () => {
   it("each have a page, and no page is without a rule", () => {
-    assert.deepEqual(readdirSync("docs/rules").sort(), sourceRules.map(({ id }) => `${id}.md`).sort());
-    for (const { id, docs } of sourceRules) assert.match(readFileSync(docs, "utf8"), new RegExp(`^# \`${id}\`\n`));
+    assert.deepEqual(
+      readdirSync("docs/rules").sort(),
+      [...sourceRules, ...runRules].map(({ id }) => `${id}.md`).sort(),
+    );
+    for (const { id, docs } of [...sourceRules, ...runRules])
+      assert.match(readFileSync(docs, "utf8"), new RegExp(`^# \`${id}\`\n`));
   });
   it("are found by their id", () => {
     assert.equal(ruleDescription("norm-shared")?.severity, "warning");

@@ -130,6 +130,8 @@ describe("any judgement", () => {
         const judgement = judgementOf(input);
         const known = new Set([running, population, batch].map(percent));
         const { sentence, answers } = judgement.verdicts.overview;
+        // Where a finding is the worst that is known, its numbers are those of its own evidence.
+        if (judgement.findings.some(({ verdict }) => verdict === sentence)) return;
         const text = [
           sentence,
           ...answers

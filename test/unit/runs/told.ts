@@ -1,5 +1,6 @@
 /** Records what a run reader passes on. */
 import type { Sample } from "../../../engine/protocol/numbers";
+import type { RankSample } from "../../../engine/protocol/ranks";
 import type { AnyRecord } from "../../../engine/protocol/records";
 import type { RunSink } from "../../../engine/runs/runReader";
 
@@ -7,6 +8,7 @@ export class ToldRun implements RunSink {
   records: AnyRecord[] = [];
   steps: number[][] = [];
   samples: Sample[] = [];
+  rankSamples: readonly RankSample[] = [];
   /** What was passed on, in order: types of records, `step`, `sample`, `reset`. */
   order: string[] = [];
 
@@ -23,6 +25,10 @@ export class ToldRun implements RunSink {
   sample(sample: Sample): void {
     this.samples.push(sample);
     this.order.push("sample");
+  }
+
+  ranks(samples: readonly RankSample[]): void {
+    this.rankSamples = samples;
   }
 
   reset(): void {

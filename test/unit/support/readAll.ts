@@ -16,6 +16,7 @@ export function readAll(folder: string): RunContents {
     record: (record) => records.push(record),
     step: (step, loss) => steps.push({ step, loss }),
     sample: () => undefined,
+    ranks: () => undefined,
     reset: () => undefined,
   });
   return { records, steps, reader };

@@ -1,6 +1,6 @@
 /** The findings of the run. Hidden if there are none. */
 import { type TemplateResult, html, nothing } from "lit-html";
-import type { Finding } from "../../../engine/protocol/finding";
+import type { RunFinding } from "../../../engine/protocol/finding";
 import type { RunLayer } from "../../../engine/protocol/records";
 import type { PanelActions } from "../../panels/context";
 import type { RunModel } from "../../state/runModel";
@@ -10,7 +10,7 @@ import { toneIcon } from "../../ui/icons";
 import { link } from "../../ui/links";
 import type { ExtraPart, ViewFrame } from "../viewSpec";
 
-const rank: Readonly<Record<Finding["severity"], number>> = { error: 0, warning: 1, information: 2 };
+const rank: Readonly<Record<RunFinding["severity"], number>> = { error: 0, warning: 1, information: 2 };
 
 export const findingsPart: ExtraPart = { place: "spine", draw: findings };
 
@@ -26,7 +26,7 @@ function findings({ model: { runs } }: ViewFrame, actions: PanelActions): Templa
   </section>`;
 }
 
-function row(finding: Finding, run: RunModel, letter: string, actions: PanelActions): TemplateResult {
+function row(finding: RunFinding, run: RunModel, letter: string, actions: PanelActions): TemplateResult {
   const { severity, verdict, evidence, next } = finding;
   return html`<li class="finding">
     ${toneIcon(severity)}
@@ -39,10 +39,12 @@ function row(finding: Finding, run: RunModel, letter: string, actions: PanelActi
   </li>`;
 }
 
-/** A layer in the spine is a link that selects it; a known line is a link that goes to it. */
-function placeOf({ layer: named, line }: Finding, run: RunModel, actions: PanelActions): (TemplateResult | string)[] {
-  const layer = run.view.run?.layers.find(({ id, name }) => named !== null && (id === named || name === named));
-  const places = [layer ? layerPlace(layer, actions) : (named ?? "")];
+/** Its first layer is a link that selects it, with how many more there are; a known line is a link that goes to it. */
+function placeOf({ layers, line }: RunFinding, run: RunModel, actions: PanelActions): (TemplateResult | string)[] {
+  const [id] = layers;
+  const layer = run.view.run?.layers.find((one) => one.id === id);
+  const more = layers.length > 1 ? ` and ${layers.length - 1} more` : "";
+  const places = [layer ? layerPlace(layer, actions) : (id ?? ""), more];
   const at = layer?.source?.line ?? line;
   if (at === null) return places;
   const words = `line ${at}`;

@@ -1,0 +1,31 @@
+/** Weights that were loaded without the running statistics that belong to them. */
+import type { RunFinding } from "../../protocol/finding";
+import { findingOf, ifUsed, namesOf, stepText, verb } from "./findingParts";
+import { isTracked, type RunFacts } from "./runFacts";
+
+export function statisticsLostAtLoad({ layers, summary }: RunFacts): RunFinding[] {
+  const segment = summary.segments.findLast(({ withoutStatistics }) =>
+    layers.some((facts) => isTracked(facts) && withoutStatistics?.includes(facts.layer.id)),
+  );
+  if (!segment) return [];
+  const found = layers.filter((facts) => isTracked(facts) && segment.withoutStatistics?.includes(facts.layer.id));
+  const source = segment.detail === null ? "" : ` (${segment.detail})`;
+  return [
+    findingOf({
+      rule: "statistics-lost-at-load",
+      severity: ifUsed(found, "warning"),
+      layers: found,
+      step: segment.step,
+      verdict:
+        `${namesOf(found)} got weights at ${stepText(segment.step)} without the running ` +
+        "statistics that belong to them.",
+      evidence:
+        `What was loaded${source} has γ and β of ${verb(found, "this layer", "these layers")} and no ` +
+        "running mean and " +
+        "variance, so those of before stay: 0 and 1 in a new model.",
+      next:
+        "Save and load model.state_dict(), which contains buffers, and do not pass strict=False. If the file is all " +
+        "there is, compute the running statistics again before you evaluate.",
+    }),
+  ];
+}

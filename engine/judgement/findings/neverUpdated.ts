@@ -1,0 +1,38 @@
+/** Layers that are trained and evaluated, and whose running statistics are those of a new layer. */
+import type { RunFinding } from "../../protocol/finding";
+import { thousands } from "../../protocol/numberText";
+import { findingOf, namesOf, stepText, verb } from "./findingParts";
+import { isCopy, isTracked, type LayerFacts, type RunFacts } from "./runFacts";
+
+/** A shorter training may be a trial. */
+const LEAST_STEPS = 50;
+
+export function neverUpdatedStatistics({ layers, lastStep }: RunFacts): RunFinding[] {
+  const found = lastStep < LEAST_STEPS ? [] : layers.filter(isNeverUpdated);
+  const [first] = found;
+  if (!first) return [];
+  const step = first.standings.at(-1)?.step ?? lastStep;
+  return [
+    findingOf({
+      rule: "never-updated-statistics",
+      severity: "warning",
+      layers: found,
+      step: first.standings[0]?.step ?? step,
+      verdict:
+        `${namesOf(found)} ${verb(found, "is", "are")} evaluated with running statistics that ` + "were never updated.",
+      evidence:
+        `At ${stepText(step)} of ${thousands(lastStep)}, ${first.layer.name} had no update: its running ` +
+        "mean is 0 and " +
+        "its running variance 1, whatever its batches are.",
+      next: "Train in train mode, with a momentum above 0. Functional calls must return and keep the buffers.",
+    }),
+  ];
+}
+
+/** Loaded statistics need no update. */
+function isNeverUpdated(facts: LayerFacts): boolean {
+  const { trained, updatesBefore } = facts.layer.norm;
+  const last = facts.standings.at(-1);
+  if (isCopy(facts) || !isTracked(facts) || trained !== true || updatesBefore !== 0) return false;
+  return facts.isEvaluated && facts.segments.length === 0 && last?.updates === 0 && last.step >= LEAST_STEPS;
+}

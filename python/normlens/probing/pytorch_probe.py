@@ -1,0 +1,272 @@
+"""Runs a PyTorch model on kept batches with batch, running and population statistics, and leaves nothing behind.
+
+Only the layers' use of statistics differs between the passes: everything else is in evaluation mode in all of them, so
+that dropout is not mistaken for batch normalization.
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import nn
+from torch.nn.modules.batchnorm import SyncBatchNorm
+from torch.nn.modules.module import register_module_forward_pre_hook
+
+from ..packing.pytorch import parts_of
+from .outputs import output_difference, predictions
+from .pytorch_inputs import Kept
+
+#: Values of a layer that are compared: positions are left out where it has more.
+_MOST_VALUES = 200_000
+_TINY = 1e-30
+
+
+class CannotProbe(Exception):
+    """A probe would do more than it may: said in one sentence."""
+
+
+@dataclass
+class Seen:
+    """What one pass gave the layers, by place: inputs (some of their positions), means and variances."""
+
+    inputs: dict[int, torch.Tensor] = field(default_factory=dict)
+    means: dict[int, torch.Tensor] = field(default_factory=dict)
+    variances: dict[int, torch.Tensor] = field(default_factory=dict)
+
+
+@dataclass
+class Probed:
+    """What a probe found.
+
+    Attributes:
+        samples: Predictions that were compared.
+        layers: By place: ``gap``, ``alone``, ``noiseFloor`` in σ.
+        output: As in a gap record.
+        population: By place: means and variances of each batch, ``[batch, channel]``, and the running ones.
+        population_samples: Samples that the population pass went over.
+    """
+
+    samples: int
+    layers: dict[int, dict[str, float]]
+    output: dict[str, Any] | None
+    population: dict[int, tuple[Any, Any, Any, Any]]
+    population_samples: int
+
+
+def probe(target: nn.Module, modules: Sequence[nn.Module], batches: Sequence[Kept], classes: bool) -> Probed:
+    """Compares the modes on the oldest batch, with population statistics over all of them.
+
+    Args:
+        target: The model, or the part of it that was called.
+        modules: Its BN layers by place.
+        batches: Batches it was given; at least one.
+        classes: Whether its output is scores of classes.
+
+    Raises:
+        CannotProbe: It would not be safe, or the model's answer is nothing to compare.
+    """
+    _refuse_unsafe(target, modules)
+    places = {id(module): place for place, module in enumerate(modules) if module.training}
+    if not places:
+        raise CannotProbe("no BN layer is in training mode")
+    oldest = batches[0]
+    with _nothing_left_behind(target), torch.no_grad():
+        for module in target.modules():
+            module.training = False
+        seen = []
+        for batch in batches:
+            with _batch_statistics(modules, places):
+                output, found = _forward(target, batch, places)
+            seen.append(found)
+            if batch is oldest:
+                batch_output = output
+        running_output, running = _forward(target, oldest, places)
+        population = _population(seen)
+        with _statistics(modules, population):
+            population_output, populated = _forward(target, oldest, places)
+        layers = {
+            place: _gaps(modules[place], place, seen[0], running, populated, population)
+            for place in places.values()
+            if place in running.inputs and place in seen[0].inputs and place in populated.inputs
+        }
+        output = _output(batch_output, running_output, population_output, classes)
+        samples = predictions(running_output.numpy(), classes) if running_output is not None else oldest.samples
+        kept = {place: _batches_of(place, seen, modules[place]) for place in population}
+    return Probed(samples, layers, output, kept, sum(batch.samples for batch in batches))
+
+
+def _refuse_unsafe(target: nn.Module, modules: Sequence[nn.Module]) -> None:
+    if any(isinstance(module, SyncBatchNorm) for module in modules):
+        raise CannotProbe("SyncBatchNorm talks to other processes, which do not probe at the same time")
+    for module in target.modules():
+        name = type(module).__name__
+        if name in ("FullyShardedDataParallel", "DistributedDataParallel") or hasattr(module, "_get_fsdp_state"):
+            raise CannotProbe(f"{name} talks to other processes, which do not probe at the same time")
+        if module._forward_hooks or module._forward_pre_hooks:
+            raise CannotProbe(f"{name} has a forward hook, which would notice the probe")
+
+
+@contextmanager
+def _nothing_left_behind(target: nn.Module) -> Iterator[None]:
+    """Modes, buffers, attributes and every random state are as before."""
+    modules = list(target.modules())
+    modes = [module.training for module in modules]
+    attributes = [dict(module.__dict__) for module in modules]
+    buffers = [(buffer, buffer.clone(), buffer._version) for module in modules for buffer in _buffers(module)]
+    python, numpy = random.getstate(), sys.modules["numpy"].random.get_state()
+    devices = {buffer.device.index for buffer, _, _ in buffers if buffer.device.type == "cuda"}
+    try:
+        with torch.random.fork_rng(devices=[index for index in devices if index is not None]):
+            yield
+    finally:
+        with torch.no_grad():
+            for buffer, before, version in buffers:
+                if buffer._version != version:
+                    # Through `data`, so that the version, by which updates are counted, is not counted up for this.
+                    buffer.data.copy_(before)
+        for module, mode, before_attributes in zip(modules, modes, attributes):
+            for name in set(module.__dict__) - set(before_attributes):
+                del module.__dict__[name]
+            module.__dict__.update(before_attributes)
+            module.training = mode
+        random.setstate(python)
+        sys.modules["numpy"].random.set_state(numpy)
+
+
+def _buffers(module: nn.Module) -> list[torch.Tensor]:
+    return [buffer for buffer in module._buffers.values() if buffer is not None]
+
+
+@contextmanager
+def _batch_statistics(modules: Sequence[nn.Module], places: Mapping[int, int]) -> Iterator[None]:
+    """The layers normalize by their batch and update nothing."""
+    chosen = [modules[place] for place in places.values()]
+    counters = [module._buffers.get("num_batches_tracked") for module in chosen]
+    kept = [tuple(module._buffers.get(name) for name in ("running_mean", "running_var")) for module in chosen]
+    for module in chosen:
+        module.training = True
+        # Without buffers a layer uses its batch, in `F.batch_norm` as in a class of another library.
+        for name in ("running_mean", "running_var", "num_batches_tracked"):
+            module._buffers[name] = None
+    try:
+        yield
+    finally:
+        for module, counter, (mean, variance) in zip(chosen, counters, kept):
+            module.training = False
+            module._buffers.update(running_mean=mean, running_var=variance, num_batches_tracked=counter)
+
+
+@contextmanager
+def _statistics(modules: Sequence[nn.Module], values: Mapping[int, tuple[Any, Any]]) -> Iterator[None]:
+    """The layers normalize by other statistics than their running ones."""
+    kept = {p: (modules[p]._buffers["running_mean"], modules[p]._buffers["running_var"]) for p in values}
+    for place, (mean, variance) in values.items():
+        old_mean, old_variance = kept[place]
+        modules[place]._buffers["running_mean"] = mean.to(old_mean.dtype)
+        modules[place]._buffers["running_var"] = variance.to(old_variance.dtype)
+    try:
+        yield
+    finally:
+        for place, (mean, variance) in kept.items():
+            modules[place]._buffers.update(running_mean=mean, running_var=variance)
+
+
+def _forward(target: nn.Module, batch: Kept, places: Mapping[int, int]) -> tuple[Any, Seen]:
+    """The output as a tensor on the host (None where there is none), and what each layer was given."""
+    seen = Seen()
+
+    def look(module: nn.Module, inputs: Any) -> None:
+        place = places.get(id(module))
+        if place is None or not inputs or not isinstance(inputs[0], torch.Tensor) or inputs[0].ndim < 2:
+            return
+        values = inputs[0].detach().transpose(0, 1).flatten(1).float()
+        variance, mean = torch.var_mean(values, 1, unbiased=False)
+        stride = max(1, values.numel() // _MOST_VALUES)
+        # The same positions in every pass; of a layer that is called several times, the first call.
+        seen.inputs.setdefault(place, values[:, ::stride])
+        seen.means.setdefault(place, mean)
+        seen.variances.setdefault(place, variance)
+
+    handle = register_module_forward_pre_hook(look)
+    try:
+        output = target(*batch.inputs)
+    finally:
+        handle.remove()
+    return _first_tensor(output), seen
+
+
+def _first_tensor(output: Any) -> torch.Tensor | None:
+    if isinstance(output, torch.Tensor):
+        return output.detach().float().cpu() if output.is_floating_point() and output.ndim > 0 else None
+    if isinstance(output, Mapping):
+        output = list(output.values())
+    for item in output if isinstance(output, (list, tuple)) else ():
+        found = _first_tensor(item)
+        if found is not None:
+            return found
+    return None
+
+
+def _population(seen: Sequence[Seen]) -> dict[int, tuple[Any, Any]]:
+    """μ = E[μ_B], σ² = E[μ_B² + σ_B²] − μ² over the batches (Wu & Johnson 2021, section 3)."""
+    result = {}
+    for place in seen[0].means:
+        if not all(place in found.means for found in seen):
+            continue
+        means = torch.stack([found.means[place] for found in seen]).double()
+        variances = torch.stack([found.variances[place] for found in seen]).double()
+        mean = means.mean(0)
+        result[place] = (mean.float(), ((means**2 + variances).mean(0) - mean**2).float())
+    return result
+
+
+def _gaps(
+    module: nn.Module, place: int, batch: Seen, running: Seen, populated: Seen, population: Mapping[int, Any]
+) -> dict[str, float]:
+    mean, variance, *_ = parts_of(module)
+    epsilon = float(getattr(module, "eps", 1e-5))
+    if mean is None or variance is None:
+        return {}
+    own = _normalized(batch.inputs[place], batch.means[place], batch.variances[place], epsilon)
+    with_running = _normalized(running.inputs[place], mean.float(), variance.float(), epsilon)
+    alone = _normalized(batch.inputs[place], mean.float(), variance.float(), epsilon)
+    with_population = _normalized(populated.inputs[place], *population[place], epsilon)
+    return {
+        "gap": _rms(own - with_running),
+        "alone": _rms(own - alone),
+        "noiseFloor": _rms(own - with_population),
+    }
+
+
+def _normalized(values: torch.Tensor, mean: torch.Tensor, variance: torch.Tensor, epsilon: float) -> torch.Tensor:
+    return (values - mean[:, None]) / torch.sqrt(variance[:, None] + epsilon)
+
+
+def _rms(difference: torch.Tensor) -> float:
+    return float(difference.double().square().mean().sqrt())
+
+
+def _batches_of(place: int, seen: Sequence[Seen], module: nn.Module) -> tuple[Any, Any, Any, Any]:
+    mean, variance, *_ = parts_of(module)
+    means = torch.stack([found.means[place] for found in seen]).cpu().numpy()
+    variances = torch.stack([found.variances[place] for found in seen]).cpu().numpy()
+    running = [None if value is None else value.detach().float().cpu().numpy() for value in (mean, variance)]
+    return means, variances, running[0], running[1]
+
+
+def _output(batch: Any, running: Any, population: Any, classes: bool) -> dict[str, Any] | None:
+    if batch is None or running is None or batch.shape != running.shape:
+        return None
+    found = output_difference(batch.numpy(), running.numpy(), classes)
+    if population is not None and population.shape == batch.shape:
+        other = output_difference(batch.numpy(), population.numpy(), classes)
+        for name in ("flips", "probabilityShift"):
+            if name in other:
+                found[f"{name}WithPopulation"] = other[name]
+    return found

@@ -1,0 +1,374 @@
+"""The PyTorch models of a run: which optimizer trains which, and which no optimizer trains."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+import weakref
+from typing import Any
+
+import torch
+from torch import nn
+
+from ..attaching.environment import read_environment
+from ..finding.layers import Layer
+from ..finding.pytorch import (
+    all_roots,
+    facts_of,
+    has_statistics,
+    is_norm,
+    label_of,
+    name_in_script,
+    named_modules,
+    norms_below,
+    unwrapped,
+)
+from ..packing.layout import Layout
+from ..ticking.pytorch import learning_rate_of
+from ..ticking.rhythm import cost_clock
+from ..watching.ranks import rank_and_size, tell_folder, told_folder
+from .pytorch_source import TorchSource, source_of
+from .run import Run, script_path
+from .watch import Watch
+
+#: Models of one run that are written in full; a training of hundreds of short-lived ones counts the others.
+_MOST_WATCHES = 12
+_MOST_COPIES = 6
+#: Share of the run that may go into searching models, once there were two searches.
+_SEARCHING = 0.01
+#: An optimizer that did not tick for so many ticks of another of its model is no clock any more.
+_IDLE_TICKS = 8
+#: Rank 0 writes the run's folder at the same step: the others wait so long for it, once.
+_WAIT_SECONDS = 5.0
+
+#: Whether a layer's weights, and its running statistics, were in what was loaded.
+Loaded = tuple[bool, bool]
+
+
+class TorchModels:
+    """The models of this process that have BN layers."""
+
+    def __init__(self) -> None:
+        self.run: Run | None = None
+        self.watches: list[Watch] = []
+        self.copies: list[Watch] = []
+        #: Models that are not recorded since there were too many.
+        self.left_out = 0
+        #: Optimizers stepped, and there was no BN layer in what they train.
+        self.found_nothing = False
+        self._clocks: weakref.WeakKeyDictionary[Any, list[Watch]] = weakref.WeakKeyDictionary()
+        self._seconds: weakref.WeakKeyDictionary[Any, list[Watch]] = weakref.WeakKeyDictionary()
+        self._idle: dict[tuple[int, int], int] = {}
+        self._others: list[weakref.ref[nn.Module]] = []
+        self._roots: list[weakref.ref[nn.Module]] = []
+        self._loads: dict[int, tuple[weakref.ref[nn.Module], Loaded]] = {}
+        self._searches, self._searching, self._began = 0, 0.0, time.perf_counter()
+
+    @property
+    def all(self) -> list[Watch]:
+        """Those that an optimizer trains, then copies."""
+        return [*self.watches, *self.copies]
+
+    def ticked_by(self, optimizer: Any) -> list[Watch]:
+        """The models whose clock this optimizer is."""
+        watches = self._clocks.get(optimizer)
+        if watches is None:
+            if not self._adopt(optimizer):
+                return []
+            watches = self._clocks.get(optimizer, [])
+        return list(watches)
+
+    def let_idle_clocks_go(self, optimizer: Any) -> None:
+        """A clock that was thrown away may live on (a scheduler has it): another optimizer of its model takes over."""
+        for watch in list(self._seconds.get(optimizer, ())):
+            key = (id(watch), id(optimizer))
+            self._idle[key] = self._idle.get(key, 0) + 1
+            if self._idle[key] < _IDLE_TICKS:
+                continue
+            for clocks in list(self._clocks.values()):
+                if watch in clocks:
+                    clocks.remove(watch)
+            self._seconds[optimizer].remove(watch)
+            self._set_clock(watch, optimizer)
+        ticked = {id(watch) for watch in self._clocks.get(optimizer, ())}
+        if self._idle and ticked:
+            self._idle = {key: count for key, count in self._idle.items() if key[0] not in ticked}
+
+    def _set_clock(self, watch: Watch, optimizer: Any) -> None:
+        self._clocks.setdefault(optimizer, []).append(watch)
+        source_of(watch).next_measure = 0
+        watch.begin_phase()
+        watch.run.rhythm.begin_phase()
+
+    def drop(self, watch: Watch) -> None:
+        """A model is gone, or is a part of another one now."""
+        for clocks in list(self._clocks.values()) + list(self._seconds.values()):
+            if watch in clocks:
+                clocks.remove(watch)
+
+    def _adopt(self, optimizer: Any) -> bool:
+        """Finds the models that an optimizer trains. False: not now."""
+        parameters = {id(parameter) for group in optimizer.param_groups for parameter in group["params"]}
+        if self._belongs_to_known(optimizer, parameters):
+            return True
+        started = cost_clock()
+        waiting = [*self._others, *(source_of(copy).root for copy in self.copies)]
+        others = [root for root in (reference() for reference in waiting) if root is not None]
+        if any(id(parameter) in parameters for root in others for parameter in root.parameters()):
+            self._others = []
+            self._clocks[optimizer] = []  # Those it does not train go back to the others.
+            self._watch_roots(others, optimizer, parameters)
+            return True
+        if self._searches >= 2 and self._searching > _SEARCHING * (time.perf_counter() - self._began):
+            self.left_out += 1
+            return False
+        self._searches += 1
+        roots = all_roots()
+        self._clocks[optimizer] = []
+        self._watch_roots(roots, optimizer, parameters)
+        spent = cost_clock() - started
+        self._searching += spent
+        if self.run is not None:
+            # A search has its own bound and is not paid by samples.
+            self.run.rhythm.pay(-spent)
+        return True
+
+    def _belongs_to_known(self, optimizer: Any, parameters: set[int]) -> bool:
+        """An optimizer of models that are watched already: another clock of theirs, or the one that goes on."""
+        known = False
+        for watch in self.watches:
+            source = source_of(watch)
+            root = source.root()
+            if root is None or not any(id(parameter) in parameters for parameter in root.parameters()):
+                continue
+            known = True
+            source.owned |= parameters
+            if any(watch in clocks for clocks in self._clocks.values()):
+                self._seconds.setdefault(optimizer, []).append(watch)
+            else:
+                self._set_clock(watch, optimizer)
+        if known:
+            self._clocks.setdefault(optimizer, [])
+        return known
+
+    def _watch_roots(self, roots: list[nn.Module], optimizer: Any, parameters: set[int]) -> None:
+        """Those that own most of the parameters come first, so that names do not depend on the collector's order."""
+        trees = []
+        for root in roots:
+            norms = norms_below(root)
+            if norms:
+                modules = list(named_modules(root))
+                owned = sum(id(p) in parameters for _, m in modules for p in _own_parameters(m))
+                trees.append((owned, len(modules), root, norms))
+        trees.sort(key=lambda tree: (-tree[0], -tree[1]))
+        seen: set[int] = set()
+        for owned, _, root, norms in trees:
+            fresh = [(path, module) for path, module in norms if self._first_seen(module, seen)]
+            if owned == 0:
+                if not any(source_of(copy).root() is root for copy in self.copies):
+                    self._others.append(weakref.ref(root))
+                continue
+            self._roots.append(weakref.ref(root))
+            if not fresh:
+                continue
+            if len(self.watches) >= _MOST_WATCHES:
+                self.left_out += 1
+                continue
+            self._watch(root, fresh, optimizer, parameters)
+        if not trees:
+            self.found_nothing = True
+
+    def _first_seen(self, module: nn.Module, seen: set[int]) -> bool:
+        """Whether these statistics were not seen yet: a scripted copy shares them with its original."""
+        if not has_statistics(module):
+            return False
+        mean = module.running_mean
+        key = mean.data_ptr() if isinstance(mean, torch.Tensor) and mean.device.type != "meta" else id(mean)
+        if key in seen:
+            return False
+        seen.add(key)
+        return True
+
+    def _watch(self, root: nn.Module, norms: list[tuple[str, nn.Module]], optimizer: Any, owned: set[int]) -> None:
+        ids = {id(module) for _, module in norms}
+        taken = [w for w in self.all if not ids.isdisjoint(source_of(w).places)]
+        run = self.run or self._begin_run(root)
+        if run is None:
+            return
+        known = {id(m): layer for watch in taken for m, layer in zip(source_of(watch).modules() or [], watch.layers)}
+        watch = self._new_watch(run, root, norms, known, owned, owned_model=True)
+        for other in taken:
+            self.drop(other)
+            (self.watches if other in self.watches else self.copies).remove(other)
+        self.watches.append(watch)
+        self._set_clock(watch, optimizer)
+        self._write_loads(watch)
+
+    def _new_watch(
+        self,
+        run: Run,
+        root: nn.Module,
+        norms: list[tuple[str, nn.Module]],
+        known: dict[int, Layer],
+        owned: set[int],
+        owned_model: bool,
+    ) -> Watch:
+        label = self._free_label(label_of(root), root)
+        several = bool(self.watches or self.copies)
+        layers = []
+        for path, module in norms:
+            layer = known.get(id(module))
+            if layer is None:
+                name = path or type(module).__name__
+                identifier = run.free_id(f"{label}.{name}" if several else name)
+                layer = facts_of(module, path, type(unwrapped(root)).__name__, identifier, identifier)
+                layer.updates_before = None
+            layer.model, layer.owned = label, owned_model
+            layers.append(layer)
+        modules = [module for _, module in norms]
+        layout = Layout([layer.channels for layer in layers])
+        source = TorchSource(root, modules, layout, type(root).__name__ == "OptimizedModule")
+        source.owned = set(owned)
+        source.refresh(layers)
+        first = self.run is None or (not self.watches and not self.copies)
+        if first and run.step == 0:
+            run.begin(self._run_fields(root), layers)
+            if run.ranks > 1 and run.rank == 0:
+                tell_folder(read_environment().runs, run.folder)
+        else:
+            run.layers_changed(layers)
+        watch = Watch(run, source, layers, label, owned_model)
+        watch.broadcast = _broadcasts(root)
+        return watch
+
+    def _free_label(self, label: str, root: nn.Module) -> str:
+        taken = {watch.label for watch in self.all}
+        if label not in taken:
+            return label
+        own = name_in_script(root)
+        if own is not None and own not in taken:
+            return own
+        count = 2
+        while f"{label} {count}" in taken:
+            count += 1
+        return f"{label} {count}"
+
+    def _begin_run(self, root: nn.Module) -> Run | None:
+        rank, size = rank_and_size()
+        runs = read_environment().runs
+        script = script_path()
+        title = f"{os.path.splitext(os.path.basename(script))[0]}-" if script else ""
+        if rank == 0:
+            self.run = Run(runs, title + label_of(root), rank, size)
+            return self.run
+        folder = told_folder(runs)
+        waited = time.monotonic()
+        # Rank 0 writes the folder at the same step: a short wait, once, and then without.
+        while folder is None and time.monotonic() - waited < _WAIT_SECONDS:
+            time.sleep(0.02)
+            folder = told_folder(runs)
+        if folder is None:
+            raise OSError("rank 0 has no run folder that this rank can see")
+        self.run = Run(runs, "", rank, size, folder)
+        return self.run
+
+    def _run_fields(self, root: nn.Module) -> dict[str, Any]:
+        optimizer = next(iter(self._clocks), None)
+        settings: dict[str, Any] = {"torch": torch.__version__, "python": sys.version.split()[0]}
+        if optimizer is not None:
+            group = optimizer.param_groups[0]
+            settings["optimizer"] = type(optimizer).__name__
+            settings["learningRate"] = learning_rate_of(optimizer)
+            settings["weightDecay"] = (
+                group.get("weight_decay") if isinstance(group.get("weight_decay"), float) else None
+            )
+        if _ddp(root) is not None:
+            settings["broadcastBuffers"] = _broadcasts(root)
+        return {
+            "model": type(unwrapped(root)).__name__ if label_of(root) == "Sequential" else label_of(root),
+            "framework": "pytorch",
+            "parameters": sum(parameter.numel() for parameter in root.parameters()),
+            "settings": settings,
+        }
+
+    def note_other(self, root: nn.Module) -> None:
+        """A model that was evaluated and that no optimizer trains so far."""
+        if self.run is None or any(reference() is root for reference in [*self._others, *self._roots]):
+            return
+        if any(id(root) in source_of(watch).roots for watch in self.watches):
+            return
+        if any(is_norm(module) for _, module in named_modules(root)):
+            self._others.append(weakref.ref(root))
+
+    def look_at_copies(self) -> None:
+        """Models that got no optimizer so far are averages, teachers, targets, servers."""
+        if self.run is None:
+            return
+        watched = {key for watch in self.all for key in source_of(watch).places}
+        others, self._others = self._others, []
+        for reference in others:
+            root = reference()
+            if root is None or len(self.copies) >= _MOST_COPIES:
+                continue
+            norms = [(path, m) for path, m in norms_below(root) if has_statistics(m) and id(m) not in watched]
+            if norms and len(norms) == len(norms_below(root)):
+                copy = self._new_watch(self.run, root, norms, {}, set(), owned_model=False)
+                self.copies.append(copy)
+                copy.standing("rhythm")
+
+    def _write_loads(self, watch: Watch) -> None:
+        """What was loaded into a model before its first step."""
+        places = {}
+        for key, place in source_of(watch).places.items():
+            reference, found = self._loads.pop(key, (None, None))
+            if reference is not None and reference() is not None and found is not None:
+                places[place] = found
+        if places:
+            self.segment(watch, places)
+
+    def segment(self, watch: Watch, places: dict[int, Loaded]) -> None:
+        """Weights were loaded into these layers."""
+        touched = [place for place, (weights, statistics) in places.items() if weights or statistics]
+        if not touched:
+            return
+        lost = [place for place in touched if not places[place][1]]
+        watch.disturb(touched)
+        watch.run.record(
+            {
+                "type": "segment",
+                "step": watch.run.step,
+                "reason": "weights-loaded",
+                "detail": "load_state_dict",
+                "layers": [watch.layers[place].id for place in touched],
+                "withoutStatistics": [watch.layers[place].id for place in lost] or None,
+            }
+        )
+
+    def keep_load(self, module: nn.Module, found: Loaded) -> None:
+        """Something was loaded into a layer of a model that has not stepped yet."""
+        self._loads[id(module)] = (weakref.ref(module), found)
+
+
+def _own_parameters(module: nn.Module) -> list[Any]:
+    if isinstance(module, torch.jit.ScriptModule):
+        return list(module.parameters(recurse=False))
+    return list(module._parameters.values())
+
+
+def _ddp(root: nn.Module) -> nn.Module | None:
+    module: nn.Module | None = root
+    while module is not None:
+        if type(module).__name__ == "DistributedDataParallel":
+            return module
+        inner = unwrapped(module)
+        module = inner if inner is not module and type(module).__name__ == "OptimizedModule" else None
+    return None
+
+
+def _broadcasts(root: nn.Module) -> bool:
+    """Whether each forward pass begins with rank 0's buffers."""
+    ddp = _ddp(root)
+    if ddp is None:
+        return False
+    return bool(getattr(ddp, "broadcast_buffers", False)) and bool(getattr(ddp, "forward_sync_buffers", True))

@@ -1,0 +1,84 @@
+"""When a PyTorch model is probed, and what is written of it."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from ..folding.population import population_fields
+from ..probing.pytorch_probe import CannotProbe, Probed, probe
+from .pytorch_source import source_of
+from .watch import Watch
+
+#: Share of a run's time that probes take together, and what a first one may cost however young the run is.
+_SHARE = 0.004
+_FIRST_SECONDS = 0.05
+#: A probe is a handful of forward passes: before the first, so many steps' time is expected of it.
+_EXPECTED_STEPS = 3.0
+#: Running statistics say little before.
+_FIRST_STEP = 44
+
+
+class Probes:
+    """The probes of one run."""
+
+    def __init__(self) -> None:
+        self._began = time.perf_counter()
+        self._spent = 0.0
+        self._last: float | None = None
+        self._next_step = _FIRST_STEP
+        self._refused = False
+
+    def after_step(self, watch: Watch) -> None:
+        """Probes now and then: at steps that double, as long as that costs next to nothing."""
+        relative = watch.run.step - watch.phase_start
+        if relative < self._next_step or self._refused or not source_of(watch).inputs.all():
+            return
+        expected = self._last if self._last is not None else _EXPECTED_STEPS * _known(watch.run.rhythm.step_seconds)
+        allowed = _SHARE * (time.perf_counter() - self._began) + _FIRST_SECONDS
+        if self._spent + expected > allowed:
+            return
+        self._next_step = max(self._next_step, int(1.5 * relative))
+        self._refused = not self.now(watch, asked=False)
+
+    def now(self, watch: Watch, asked: bool = True) -> bool:
+        """Probes at once. A probe that a person asked for says why it is not possible; one of ours is left out."""
+        source, run = source_of(watch), watch.run
+        started = time.perf_counter()
+        try:
+            target, batches = source.inputs.target and source.inputs.target(), source.inputs.all()
+            modules = source.modules()
+            if target is None or not batches or modules is None:
+                raise CannotProbe("no batch of this model was seen: compiled code, or arguments by name alone")
+            found = probe(target, modules, batches, source.inputs.classes is True)
+        except Exception as error:
+            if asked:
+                reason = str(error) if isinstance(error, CannotProbe) else f"the model can't be run: {_words(error)}"
+                run.record({"type": "gap", "step": run.step, "layers": [], "reason": reason})
+            return False
+        _write(watch, found)
+        self._last = time.perf_counter() - started
+        self._spent += self._last
+        return True
+
+
+def _write(watch: Watch, found: Probed) -> None:
+    run = watch.run
+    layers = [{"layer": watch.layers[place].id, **fields} for place, fields in sorted(found.layers.items())]
+    step = {"step": run.step}
+    run.record({"type": "gap", **step, "samples": found.samples, "layers": layers, "output": found.output})
+    entries: list[dict[str, Any]] = []
+    for place, (means, variances, mean, variance) in sorted(found.population.items()):
+        measured = watch.measured[place]
+        samples = measured.samples if measured is not None else float("nan")
+        entries.append(population_fields(watch.layers[place], means, variances, mean, variance, samples))
+    run.record({"type": "population", **step, "samples": found.population_samples, "layers": entries})
+
+
+def _known(seconds: float) -> float:
+    return seconds if seconds == seconds else 0.0
+
+
+def _words(error: BaseException) -> str:
+    """Without the exception's own words, which may contain a person's data."""
+    return type(error).__name__

@@ -1,0 +1,111 @@
+"""The BN layers of one PyTorch model, as a watch asks for them."""
+
+from __future__ import annotations
+
+import sys
+import weakref
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import nn
+
+from ..finding.layers import Layer
+from ..finding.pytorch import is_trained, unwrapped, update_weight_of
+from ..packing.layout import Layout
+from ..packing.pytorch import TorchPacker, writes_of
+from ..packing.snapshot import Snapshot
+from ..probing.pytorch import PassMeter
+from ..probing.pytorch_inputs import KeptInputs
+
+if TYPE_CHECKING:
+    from .watch import Watch
+
+
+class TorchSource:
+    """The BN layers of a PyTorch model, which it does not keep alive."""
+
+    def __init__(self, root: nn.Module, modules: Sequence[nn.Module], layout_order: Layout, compiled: bool) -> None:
+        self.root = weakref.ref(root)
+        self._modules = [weakref.ref(module) for module in modules]
+        self._packer = TorchPacker(layout_order)
+        self._buffers: list[Any] = [{} if isinstance(m, torch.jit.ScriptModule) else m._buffers for m in modules]
+        self.owned: set[int] = set()
+        self.roots = {id(root), id(unwrapped(root))}
+        self.places = {id(module): place for place, module in enumerate(modules)}
+        self._compiled = compiled
+        #: Listens to the passes of the step that comes, and the first step of the phase at which one does so again.
+        self.meter: PassMeter | None = None
+        self.next_measure = 0
+        self.inputs = KeptInputs()
+        self.containers = _containers(root, self.places)
+
+    def modules(self) -> list[nn.Module] | None:
+        """The layers; None when one of them is gone."""
+        modules = [reference() for reference in self._modules]
+        return None if any(module is None for module in modules) else modules  # type: ignore[return-value]
+
+    def snapshot(self) -> Snapshot | None:
+        """All layers now; None when the model is gone."""
+        modules = self.modules()
+        return None if modules is None else self._packer.snapshot(modules)
+
+    def writes(self) -> list[int] | None:
+        """How often each layer's counter was written; None when the model is gone."""
+        if self.root() is None:
+            return None
+        # Asked after every step: the dictionaries of buffers stay the modules' own when tensors in them are replaced.
+        try:
+            return [buffers["num_batches_tracked"]._version for buffers in self._buffers]
+        except (KeyError, AttributeError):
+            modules = self.modules()
+            return None if modules is None else [writes_of(module) for module in modules]
+
+    def refresh(self, layers: Sequence[Layer]) -> bool:
+        """Looks up what is trained and the momentum; whether any changed."""
+        modules, changed = self.modules(), False
+        for layer, module in zip(layers, modules or ()):
+            trained = is_trained(module, self.owned)
+            if trained != layer.trained:
+                layer.trained, changed = trained, True
+            weight = update_weight_of(module)
+            if weight != layer.update_weight:
+                layer.update_weight, changed = weight, True
+        return changed
+
+    def is_training(self) -> bool | None:
+        """Whether the model is in training mode; None when it is gone."""
+        root = self.root()
+        return None if root is None else bool(root.training)
+
+    def is_compiled(self) -> bool:
+        """Whether compiled code may write the counters."""
+        return self._compiled or _has_compiled()
+
+
+def source_of(watch: Watch) -> TorchSource:
+    """What a watch of this framework asks."""
+    source = watch.source
+    assert isinstance(source, TorchSource)
+    return source
+
+
+def _has_compiled() -> bool:
+    dynamo = sys.modules.get("torch._dynamo.utils")
+    return bool(dynamo is not None and dynamo.counters["frames"].get("ok"))
+
+
+def _containers(root: nn.Module, places: dict[int, int]) -> set[int]:
+    """Ids of modules that contain one of the layers: the first that is called in a pass is the model."""
+    found: set[int] = set()
+    ways = [(root, (id(root),))]
+    seen: set[int] = set()
+    while ways:
+        module, above = ways.pop()
+        if id(module) in places:
+            found.update(above[:-1])
+        if id(module) in seen:
+            continue
+        seen.add(id(module))
+        ways.extend((child, (*above, id(child))) for child in module.children())
+    return found
