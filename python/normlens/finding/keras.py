@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import inspect
 import itertools
 import os
@@ -23,13 +22,16 @@ _OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _LINES: weakref.WeakKeyDictionary[Any, Source] = weakref.WeakKeyDictionary()
 #: In which order layers were built, which is the order of their first calls.
 _BUILT: weakref.WeakKeyDictionary[Any, int] = weakref.WeakKeyDictionary()
+#: Every model that was made in this process.
+_MODELS: weakref.WeakSet[Any] = weakref.WeakSet()
 _builds = itertools.count(1)
 #: Functions of Keras in which a layer is a copy of another one, so that the line that calls them made no layer.
 _COPYING = ("from_config", "deserialize_keras_object", "clone_model")
 
 
 def remember_layers() -> None:
-    """From now on the line that constructs a BN layer is remembered, and the order in which layers are built."""
+    """From now on models, lines that construct a BN layer, and the order in which layers are built are remembered."""
+    _remember_models()
     construct, build = BatchNormalization.__init__, BatchNormalization.build
 
     def remembering(self: Any, *args: Any, **kwargs: Any) -> None:
@@ -55,6 +57,19 @@ def remember_layers() -> None:
             original.__doc__,
         )
     BatchNormalization.__init__, BatchNormalization.build = remembering, building
+
+
+def _remember_models() -> None:
+    make = keras.Model.__new__
+
+    def making(cls: Any, *args: Any, **kwargs: Any) -> Any:
+        model = make(cls, *args, **kwargs)
+        if isinstance(model, keras.Model):
+            _MODELS.add(model)
+        return model
+
+    making.__doc__ = make.__doc__
+    keras.Model.__new__ = making
 
 
 def calling_line(frame: Any) -> Source | None:
@@ -105,14 +120,12 @@ def norms_below(root: Any) -> list[tuple[str, Any]]:
     A name has its model in front (``encoder/norm``) only where the model has several layers of this name.
     """
     found = [(path, layer) for path, layer in _walk(root) if isinstance(layer, BatchNormalization)]
-    # `sorted` keeps the order of layers that were built before anybody looked.
-    found.sort(key=lambda entry: _BUILT.get(entry[1], 0))
     names = [layer.name for _, layer in found]
     return [(path if names.count(layer.name) > 1 else layer.name, layer) for path, layer in found]
 
 
 def _walk(root: Any) -> Iterator[tuple[str, Any]]:
-    """A layer and all layers below it once each, with the names of those between them."""
+    """A layer and all layers below it once each, with the names of those between them, in the order of first calls."""
     seen: set[int] = set()
     stack = [("", root)]
     while stack:
@@ -121,13 +134,38 @@ def _walk(root: Any) -> Iterator[tuple[str, Any]]:
             continue
         seen.add(id(layer))
         yield path, layer
-        below = list(getattr(layer, "_layers", ()))
-        stack.extend((f"{path}/{child.name}" if path else child.name, child) for child in reversed(below))
+        below = [(f"{path}/{child.name}" if path else child.name, child) for child in _children(layer)]
+        stack.extend(reversed(below))
+
+
+def _children(layer: Any) -> list[Any]:
+    """Layers directly below: of a functional model as its graph runs, else in the order in which they were built."""
+    children = list(getattr(layer, "_layers", ()))
+    by_depth = getattr(layer, "_nodes_by_depth", None)
+    if by_depth:
+        nodes = [node for depth in sorted(by_depth, reverse=True) for node in by_depth[depth]]
+        order = {id(node.operation): place for place, node in reversed(list(enumerate(nodes)))}
+    else:
+        order = {id(child): _first_build(child) for child in children}
+    return sorted(children, key=lambda child: order.get(id(child), len(order) + len(children)))
+
+
+def _first_build(layer: Any) -> int:
+    """The place of the BN layer in it that was built first; 0 without any, which leaves the order as it is."""
+    built = [_BUILT[below] for below in layers_below(layer) if below in _BUILT]
+    return min(built, default=0)
 
 
 def layers_below(root: Any) -> list[Any]:
     """A layer and all layers below it, once each."""
-    return [layer for _, layer in _walk(root)]
+    found = {id(root): root}
+    waiting = [root]
+    while waiting:
+        for child in getattr(waiting.pop(), "_layers", ()):
+            if id(child) not in found:
+                found[id(child)] = child
+                waiting.append(child)
+    return list(found.values())
 
 
 def has_statistics(layer: Any) -> bool:
@@ -136,16 +174,8 @@ def has_statistics(layer: Any) -> bool:
 
 
 def all_roots() -> list[Any]:
-    """Models that are in no other model, found among the collector's objects."""
-    is_model: dict[type, bool] = {}
-    models = []
-    for thing in gc.get_objects():
-        kind = type(thing)
-        known = is_model.get(kind)
-        if known is None:
-            known = is_model[kind] = issubclass(kind, keras.Model)
-        if known and "_layers" in getattr(thing, "__dict__", ()):
-            models.append(thing)
+    """Models that are in no other model."""
+    models = [model for model in _MODELS if "_layers" in getattr(model, "__dict__", ())]
     inside = {id(layer) for model in models for layer in layers_below(model)[1:]}
     return [model for model in models if id(model) not in inside]
 

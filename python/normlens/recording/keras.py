@@ -60,7 +60,13 @@ class KerasSource:
     """The BN layers of a Keras model, which it does not keep alive."""
 
     def __init__(
-        self, root: Any, layers: Sequence[Any], counters: Sequence[Counter], layout: Layout, packer: KerasPacker
+        self,
+        root: Any,
+        layers: Sequence[Any],
+        counters: Sequence[Counter],
+        layout: Layout,
+        packer: KerasPacker,
+        waits: Callable[[], bool],
     ) -> None:
         self.root = weakref.ref(root)
         self.places = {id(layer): place for place, layer in enumerate(layers)}
@@ -69,7 +75,7 @@ class KerasSource:
         self.owned: set[int] | None = None
         self.held: set[int] = set()
         self._layers = [weakref.ref(layer) for layer in layers]
-        self._layout, self._packer = layout, packer
+        self._layout, self._packer, self._waits = layout, packer, waits
         self._last: Snapshot | None = None
 
     def layers(self) -> list[Any] | None:
@@ -80,7 +86,7 @@ class KerasSource:
     def snapshot(self) -> Snapshot | None:
         """All layers now."""
         layers = self.layers()
-        snapshot = None if layers is None else self._packer.snapshot(layers, self._updates())
+        snapshot = None if layers is None else self._packer.snapshot(layers, self._updates(), self._waits())
         if snapshot is not None:
             self._notice_uncounted(snapshot)
         return snapshot
@@ -92,7 +98,7 @@ class KerasSource:
     def _notice_uncounted(self, now: Snapshot) -> None:
         """Statistics that move though no call was counted: a compiler calls the layer in its own way."""
         before, self._last = self._last, now
-        if before is None:
+        if before is None or not (before.ready() and now.ready()):
             return
         for place in np.flatnonzero((now.updates == before.updates) & (now.updates >= 0)):
             part = self._layout.slice_of(int(place))
@@ -149,9 +155,11 @@ class KerasRecorder:
         #: Models that had layers without statistics before their first step, with the layer that was built last.
         self._unbuilt: weakref.WeakKeyDictionary[Any, int] = weakref.WeakKeyDictionary()
         self._loads: dict[int, tuple[Any, tuple[bool, bool]]] = {}
-        #: JAX: the model that is stepping, and its variables by their ids with the values they have now.
-        self._state: dict[int, Any] | None = None
-        self._state_places: weakref.WeakKeyDictionary[Any, list[list[int]]] = weakref.WeakKeyDictionary()
+        #: JAX: the model that is stepping, and the state of its step.
+        self._stepping: tuple[Any, Any] | None = None
+        self._places: weakref.WeakKeyDictionary[Any, tuple[Any, dict[int, tuple[int, int]]]] = (
+            weakref.WeakKeyDictionary()
+        )
         self._searches, self._searching, self._began = 0, 0.0, time.perf_counter()
         self._rate_due, self._rate = 0.0, float("nan")
         self._left: float | None = None
@@ -196,7 +204,7 @@ class KerasRecorder:
         with self.guard, _StateOf(self, model, state):
             if model in self._unbuilt:
                 self._adopt_model(model, builds=self._unbuilt.pop(model))
-            self._tick(model, entered, lambda: self._rate_of_model(model, state))
+            self._tick(model, entered, model.optimizer)
         self._pay(began)
 
     def optimizer_stepped(self, optimizer: Any) -> None:
@@ -207,17 +215,17 @@ class KerasRecorder:
         with self.guard:
             if optimizer not in self._clocks and not self._adopt_optimizer(optimizer):
                 return
-            self._tick(optimizer, entered, lambda: learning_rate_of(optimizer))
+            self._tick(optimizer, entered, optimizer)
         self._pay(began)
 
-    def _tick(self, clock: Any, entered: float, rate: Callable[[], float]) -> None:
+    def _tick(self, clock: Any, entered: float, optimizer: Any) -> None:
         run, watches = self.run, self._clocks.get(clock)
         if run is None or watches is None:
             return
         seconds = entered - self._left if self._left is not None else float("nan")
         if seconds == seconds:
             run.rhythm.step(seconds)
-        learning_rate = self._asked_rarely(rate)
+        learning_rate = self._learning_rate(optimizer)
         for watch in list(watches):
             if _source(watch).layers() is None:
                 self._drop(watch)
@@ -251,22 +259,13 @@ class KerasRecorder:
         layers = source.layers()
         return -1 if layers is None else int(layers[place].axis)
 
-    def _asked_rarely(self, rate: Callable[[], float]) -> float:
+    def _learning_rate(self, optimizer: Any) -> float:
         now = time.perf_counter()
-        if now < self._rate_due:
+        if optimizer is None or now < self._rate_due:
             return self._rate
-        self._rate = rate()
-        spent = time.perf_counter() - now
-        self._rate_due = now + spent / _RATE_SHARE
+        self._rate = learning_rate_of(optimizer, self._value_of)
+        self._rate_due = now + (time.perf_counter() - now) / _RATE_SHARE
         return self._rate
-
-    def _rate_of_model(self, model: Any, state: Any) -> float:
-        optimizer = model.optimizer
-        if optimizer is None:
-            return float("nan")
-        if state is None:
-            return learning_rate_of(optimizer)
-        return learning_rate_of(optimizer, state[2], optimizer.variables)
 
     def _pay(self, began: float) -> None:
         self._left = time.perf_counter()
@@ -303,6 +302,7 @@ class KerasRecorder:
         """Before a model's first step, and before the first of each `fit`."""
         is_new = model in self._beginning
         self._beginning.discard(model)
+        self._places.pop(model, None)
         fits = self._fits[model] = self._fits.get(model, 0) + is_new
         norms = norms_below(model)
         if not norms:
@@ -342,20 +342,19 @@ class KerasRecorder:
         started = cost_clock()
         self._searches += 1
         self._clocks[optimizer] = []
-        found = False
-        for root, norms in self._models_of(owned):
-            found = True
+        models = self._models_of(owned)
+        spent = cost_clock() - started
+        self._searching += spent
+        for root, norms in models:
             self._adopt(optimizer, root, norms, takes_over=False)
         for watch in [*self._clocks.get(optimizer, ()), *self._seconds.get(optimizer, ())]:
             source = _source(watch)
             source.owned = owned | (source.owned or set())
             self._refresh(watch, optimizer)
-        spent = cost_clock() - started
-        self._searching += spent
         if self.run is not None:
             # A search has its own bound and is not paid by samples.
             self.run.rhythm.pay(-spent)
-        self._nothing_found = self._nothing_found or not found
+        self._nothing_found = self._nothing_found or not models
         return True
 
     def _models_of(self, owned: set[int]) -> list[tuple[Any, list[tuple[str, Any]]]]:
@@ -415,12 +414,12 @@ class KerasRecorder:
         run = self.run or self._begin_run(root)
         label = self._free_label(root)
         layers = self._facts(run, label, norms)
-        source = KerasSource(root, modules, counters, layout, packer)
+        source = KerasSource(root, modules, counters, layout, packer, lambda: self._stepping is None)
         source.held = held_below(root)
         source.owned = _variables_of(clock) if isinstance(clock, keras.Model) else _variables_in(clock)
         source.refresh(layers)
-        snapshot = source.snapshot()
-        _note_beginnings(layout, snapshot, layers, modules, counters, built_now)
+        snapshot = packer.snapshot(modules, [counter.updates() for counter in counters], waits=True)
+        _note_beginnings(layout, snapshot, layers, modules, counters, built_now, not isinstance(clock, keras.Model))
         if run.step == 0 and not self.watches:
             run.begin(self._run_fields(root, clock), layers)
         else:
@@ -460,12 +459,14 @@ class KerasRecorder:
         return self.run
 
     def _run_fields(self, root: Any, clock: Any) -> dict[str, Any]:
-        optimizer = getattr(clock, "optimizer", None) if isinstance(clock, keras.Model) else clock
         version = getattr(importlib.import_module(self.backend), "__version__", None)
         settings: dict[str, Any] = {"keras": keras.__version__, "backend": self.backend, self.backend: version}
         settings["python"] = sys.version.split()[0]
         settings["batchSize"] = self._batches.get(clock)
-        settings.update(_optimizer_settings(optimizer))
+        optimizer = getattr(clock, "optimizer", None) if isinstance(clock, keras.Model) else clock
+        if optimizer is not None:
+            settings["learningRate"] = learning_rate_of(optimizer, self._value_of)
+            settings.update(_optimizer_settings(optimizer))
         if isinstance(clock, keras.Model):
             settings.update(_compile_settings(clock, self.backend))
         _, size = _rank_and_size(self.backend)
@@ -479,10 +480,27 @@ class KerasRecorder:
         }
 
     def _value_of(self, variable: Any) -> Any:
-        """JAX: the value of a variable, which a step that is under way has taken out of it."""
-        if self._state is not None and id(variable) in self._state:
-            return self._state[id(variable)]
-        return variable._value
+        """The value of a variable. With JAX a step that is under way has taken it out of the variable."""
+        if self._stepping is not None:
+            model, state = self._stepping
+            place = self._state_places(model, state).get(id(variable))
+            if place is not None:
+                return state[place[0]][place[1]]
+        return variable._value if self.backend == "jax" else variable.value
+
+    def _state_places(self, model: Any, state: Any) -> dict[int, tuple[int, int]]:
+        """Where each variable is in the state of JAX's steps, by its id. Asking a model for its variables is dear."""
+        sizes = tuple(len(part) for part in state[:3])
+        known = self._places.get(model)
+        if known is None or known[0] != sizes:
+            parts = (
+                model.trainable_variables,
+                model.non_trainable_variables,
+                getattr(model.optimizer, "variables", ()),
+            )
+            places = {id(v): (which, at) for which, part in enumerate(parts) for at, v in enumerate(part)}
+            known = self._places[model] = (sizes, places)
+        return known[1]
 
     # ---- evaluation, loading, saving
 
@@ -612,17 +630,13 @@ class _StateOf:
     """JAX: while it is entered, variables of a model have the values of a step's state."""
 
     def __init__(self, recorder: KerasRecorder, model: Any, state: Any) -> None:
-        self._recorder, self._state = recorder, None
-        if state is None:
-            return
-        variables = (model.trainable_variables, model.non_trainable_variables)
-        self._state = {id(v): value for vs, values in zip(variables, state) for v, value in zip(vs, values)}
+        self._recorder, self._model, self._state = recorder, model, state
 
     def __enter__(self) -> None:
-        self._recorder._state = self._state
+        self._recorder._stepping = None if self._state is None else (self._model, self._state)
 
     def __exit__(self, *error: Any) -> None:
-        self._recorder._state = None
+        self._recorder._stepping = None
 
 
 def _hearing(
@@ -659,6 +673,7 @@ def _note_beginnings(
     modules: Sequence[Any],
     counters: Sequence[Counter],
     built_now: set[int],
+    after_step: bool,
 ) -> None:
     """Says of fresh layers that they are, and of others that nobody knows how often they were updated before."""
     for place, (facts, module, counter) in enumerate(zip(layers, modules, counters)):
@@ -670,6 +685,9 @@ def _note_beginnings(
             is_new = bool((snapshot.mean[part] == 0).all() and (snapshot.variance[part] == 1).all())
             if is_new or counter.total > 0:
                 facts.updates_before = counter.total
+            if after_step:
+                # The models of a loop are found after its first step. One update is that step's; more may be older.
+                facts.updates_before = 0 if counter.total == 1 else None
         facts.counts_all = facts.updates_before is not None
 
 
@@ -701,9 +719,7 @@ def _variables_in(optimizer: Any) -> set[int]:
 
 
 def _optimizer_settings(optimizer: Any) -> dict[str, Any]:
-    if optimizer is None:
-        return {}
-    settings: dict[str, Any] = {"optimizer": type(optimizer).__name__, "learningRate": learning_rate_of(optimizer)}
+    settings: dict[str, Any] = {"optimizer": type(optimizer).__name__}
     if hasattr(optimizer, "inner_optimizer"):
         settings["innerOptimizer"] = type(optimizer.inner_optimizer).__name__
     settings["learningRateSchedule"] = schedule_of(optimizer)

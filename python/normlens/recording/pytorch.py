@@ -77,7 +77,7 @@ class TorchRecorder:
         with self.guard:
             run = self.models.run
             if run is None:
-                if self.models.found_nothing:
+                if self.models.found_nothing and not _is_keras():
                     self.guard.say("no BN layers: nothing to record")
                 return
             self.models.look_at_copies()
@@ -167,6 +167,11 @@ def _refresh(watch: Watch) -> None:
             layer.samples_per_pass, changed = measured.samples, True
     if changed:
         watch.run.layers_changed(watch.layers)
+
+
+def _is_keras() -> bool:
+    """Whether a Keras model is trained by PyTorch's optimizer: `recording/keras.py` says what there is to say."""
+    return "keras" in sys.modules
 
 
 def _ending(failure: str | None) -> tuple[str, str | None]:

@@ -180,8 +180,7 @@ class Watch:
                 self._pending.append(Pair(step, self._old[1], snapshot, channels))
                 self._sampled_step = step
         self._old = None
-        while self._pending and self._pending[0].old.ready() and self._pending[0].new.ready():
-            self._process(self._pending.popleft())
+        self._process_arrived()
         if self._wants_next(relative):
             snapshot = snapshot or self.source.snapshot()
             if snapshot is not None:
@@ -189,6 +188,10 @@ class Watch:
         if snapshot is not None:
             spent = cost_clock() - started
             self._cost += 0.3 * (spent - self._cost)
+
+    def _process_arrived(self) -> None:
+        while self._pending and self._pending[0].old.ready() and self._pending[0].new.ready():
+            self._process(self._pending.popleft())
 
     def _wants_next(self, relative: int) -> bool:
         """Whether the next step is worth a sample."""
@@ -306,6 +309,7 @@ class Watch:
 
     def standing(self, when: str) -> None:
         """Writes where each layer stands now."""
+        self._process_arrived()
         snapshot = self.source.snapshot()
         if snapshot is None or not snapshot.ready():
             snapshot = self._latest

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import functools
-import sys
 import weakref
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 import keras
@@ -40,7 +39,7 @@ class Steps(Protocol):
 
 
 class StepClock:
-    """Wraps what steps are made of, on the classes of Keras. Of a person's objects only the step function is wrapped."""
+    """Wraps what steps are made of, on the classes of Keras; of a person's objects, the model's step function only."""
 
     def __init__(self, backend: str, calls: Calls, steps: Steps) -> None:
         self._backend, self._calls, self._steps = backend, calls, steps
@@ -278,13 +277,12 @@ def _batch_of(args: Sequence[Any], kwargs: Any) -> int | None:
     return min(int(size or 32), shape[0])
 
 
-def learning_rate_of(optimizer: Any, state: Any = None, variables: Sequence[Any] = ()) -> float:
-    """The learning rate now; NaN where asking for it would compute a schedule.
+def learning_rate_of(optimizer: Any, value_of: Callable[[Any], Any]) -> float:
+    """The learning rate now; NaN where asking for it would compute a schedule, or where it is not to be had.
 
     Args:
         optimizer: Of Keras or PyTorch.
-        state: JAX's optimizer variables while a step is under way.
-        variables: The optimizer's, in the order of `state`.
+        value_of: Gives the present value of a variable.
     """
     if hasattr(optimizer, "param_groups"):
         rate = optimizer.param_groups[0].get("lr")
@@ -292,12 +290,8 @@ def learning_rate_of(optimizer: Any, state: Any = None, variables: Sequence[Any]
     while hasattr(optimizer, "inner_optimizer"):
         optimizer = optimizer.inner_optimizer
     rate = getattr(optimizer, "_learning_rate", None)
-    if rate is None or callable(rate) or not hasattr(rate, "value"):
-        return float("nan")
-    if state is not None:
-        return next((float(value) for one, value in zip(variables, state) if one is rate), float("nan"))
-    value = rate.value
-    if value is None or ("jax" in sys.modules and getattr(value, "is_deleted", bool)()):
+    value = value_of(rate) if isinstance(rate, keras.Variable) else None
+    if value is None or getattr(value, "is_deleted", bool)():
         return float("nan")
     return float(keras.ops.convert_to_numpy(value))
 
