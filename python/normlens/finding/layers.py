@@ -42,6 +42,8 @@ class Layer:
     model: str | None = None
     owned: bool = True
     source: Source | None = None
+    #: Whether the counter has all updates, and not only those since this process is recorded (Keras has none).
+    counts_all: bool = True
 
     def record(self, script: str | None) -> dict[str, Any]:
         """As JSON. A line of the run's own script has no path."""

@@ -65,6 +65,6 @@ class WeightsCache:
 
 def _kept(layer: Layer, passes: int, weight: float) -> float:
     """Keras multiplies by its momentum in float32, which is not 1 minus the new value's weight."""
-    if layer.framework == "keras" and isinstance(layer.update_weight, float):
+    if layer.framework == "keras" and layer.dtype == "float32" and isinstance(layer.update_weight, float):
         return float(np.float64(np.float32(1.0 - layer.update_weight)) ** max(1, passes))
     return 1.0 - weight

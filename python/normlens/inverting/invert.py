@@ -97,8 +97,11 @@ def invert(
     with np.errstate(all="ignore"):
         mean = (new_mean - keep * old_mean) / weight
         variance = (new_variance - keep * old_variance) / weight
-        sigma = np.sqrt(np.maximum(variance, _TINY))
         rounding = ROUNDING * count / weight
+        # Of a batch of one sample there is only rounding.
+        is_nothing = (variance < 0) & (variance > -rounding * (np.abs(new_variance) + np.abs(old_variance)))
+        variance[is_nothing] = 0
+        sigma = np.sqrt(np.maximum(variance, _TINY))
         mean_error = rounding * (np.abs(new_mean) + np.abs(old_mean)) / sigma + MEAN_ERROR * (1 + np.abs(mean) / sigma)
         variance_error = (
             rounding * (np.abs(new_variance) + np.abs(old_variance)) / np.maximum(variance, _TINY) + VARIANCE_ERROR

@@ -79,7 +79,8 @@ class TorchRecorder:
         with self.guard:
             run = self.models.run
             if run is None:
-                self._say_why_nothing()
+                if not _is_keras():
+                    self._say_why_nothing()
                 return
             self.models.look_at_copies()
             for watch in self.models.all:
@@ -178,6 +179,11 @@ def _refresh(watch: Watch) -> None:
             layer.samples_per_pass, changed = measured.samples, True
     if changed:
         watch.run.layers_changed(watch.layers)
+
+
+def _is_keras() -> bool:
+    """Whether a Keras model is trained by PyTorch's optimizer: `recording/keras.py` says what there is to say."""
+    return "keras" in sys.modules
 
 
 def _ending(failure: str | None) -> tuple[str, str | None]:

@@ -57,6 +57,7 @@ class Run:
         self._ids: set[str] = set()
         self._looked = 0.0
         self._stride = 1
+        self._noted = 0
 
     def begin(self, fields: dict[str, Any], layers: Sequence[Layer]) -> None:
         """Writes the run record."""
@@ -113,7 +114,13 @@ class Run:
         allowance.pay(table.frame_bytes)
 
     def step_done(self, learning_rate: float, seconds: float) -> None:
-        """Keeps what a step was like; written with the next sample, or after a while."""
+        """Keeps what a step was like; written with the next sample, or after a while.
+
+        Of models that share a step the first one says so.
+        """
+        if self.step == self._noted:
+            return
+        self._noted = self.step
         if self.step % self._stride == 0:
             self._steps.append((self.step, learning_rate, seconds))
             if len(self._steps) >= _STEPS_AT_ONCE:

@@ -185,8 +185,7 @@ class Watch:
                 self._pending.append(Pair(step, self._old[1], snapshot, channels))
                 self._sampled_step = step
         self._old = None
-        while self._pending and self._pending[0].old.ready() and self._pending[0].new.ready():
-            self._process(self._pending.popleft())
+        self._process_arrived()
         if self._wants_next(relative):
             snapshot = snapshot or self.source.snapshot()
             if snapshot is not None:
@@ -196,6 +195,10 @@ class Watch:
             self._cost += 0.3 * (spent - self._cost)
             # The caller pays by the clock on the wall; meanwhile other processes may have had their turn.
             self.run.rhythm.pay(spent - (time.perf_counter() - began))
+
+    def _process_arrived(self) -> None:
+        while self._pending and self._pending[0].old.ready() and self._pending[0].new.ready():
+            self._process(self._pending.popleft())
 
     def _wants_next(self, relative: int) -> bool:
         """Whether the next step is worth a sample."""
@@ -265,6 +268,8 @@ class Watch:
             return passes, valid
         for place in np.flatnonzero(passes != 0):
             k = int(passes[place])
+            if not counted[place] and old.identity[place] == new.identity[place]:
+                continue  # No counter: nobody knows.
             if old.identity[place] != new.identity[place] or k < 0:
                 valid[place] = False
                 outside.append(int(place))
@@ -316,6 +321,7 @@ class Watch:
 
     def standing(self, when: str) -> None:
         """Writes where each layer stands now."""
+        self._process_arrived()
         snapshot = self.source.snapshot()
         if snapshot is None or not snapshot.ready():
             snapshot = self._latest
@@ -334,7 +340,7 @@ class Watch:
             updates = int(snapshot.updates[place])
             record = {
                 "layer": layer.id,
-                "updates": updates if updates >= 0 else None,
+                "updates": updates if updates >= 0 and layer.counts_all else None,
                 "lag": readings.lag[place],
                 "lagFloor": readings.lag_floor[place],
                 "varianceRatio": self._variance_ratio[place],
@@ -350,7 +356,9 @@ class Watch:
             if measured is not None:
                 record.update(measured.record())
                 spread, batch = readings.spread[place], measured.batch
-                record["dependence"] = batch * spread if batch is not None else None
+                # While the initial 0 and 1 fade, the spread is mostly theirs.
+                is_settled = place not in self._unsettled
+                record["dependence"] = batch * spread if batch is not None and is_settled else None
             records.append({name: value for name, value in record.items() if value is not None and value == value})
         learning_rate = self._learning_rate if self.owned else None
         self.run.record(

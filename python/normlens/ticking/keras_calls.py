@@ -1,0 +1,179 @@
+"""How often each BN layer of Keras was updated. Keras keeps no counter, so calls in training mode are counted.
+
+A call that runs now is one update. A call that is traced is one update of each run of what is traced: a step function
+that TensorFlow or JAX compiles calls its layers once, while it is traced, and is run many times.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Callable
+
+import keras
+from keras.src.backend.common.stateless_scope import in_stateless_scope
+from keras.src.backend.common.symbolic_scope import in_symbolic_scope
+
+#: Graphs of the parts of a function that run some other number of times than the function, or perhaps not at all.
+_STEP_FUNCTION = "one_step_on_data"
+
+
+class Counter:
+    """What is counted of one layer.
+
+    Attributes:
+        total: Updates since this process is recorded.
+        is_known: False where the layer was called in a way that says nothing of how often it is updated.
+        is_loaded: Its values came from elsewhere: a file, another layer.
+        shape: Of its input when it was called last in training mode, None where a size is unknown.
+        heard: Called when it is called in inference mode; set where somebody wants to know.
+    """
+
+    __slots__ = ("__weakref__", "heard", "is_known", "is_loaded", "shape", "total")
+
+    def __init__(self) -> None:
+        self.total = 0
+        self.is_known = True
+        self.is_loaded = False
+        self.shape: tuple[int | None, ...] | None = None
+        self.heard: Callable[[], None] | None = None
+
+    def updates(self) -> int:
+        """Updates so far, -1 where that is unknown."""
+        return self.total if self.is_known else -1
+
+
+@dataclass
+class Traced:
+    """What was seen while a function was traced: its last graph is the one that runs.
+
+    Attributes:
+        graph: The key of that graph.
+        updates: Updates of each layer in one run; -1 where a run says nothing of how often.
+        infers: Layers that were called in inference mode.
+    """
+
+    graph: Any = None
+    updates: dict[Counter, int] = field(default_factory=dict)
+    infers: set[Counter] = field(default_factory=set)
+
+    def add(self, graph: Any, counter: Counter, trains: bool, is_known: bool) -> None:
+        """A layer was called."""
+        if graph != self.graph:
+            # TensorFlow traces a function again when variables are made in it.
+            self.graph, self.updates, self.infers = graph, {}, set()
+        if not trains:
+            self.infers.add(counter)
+        elif not is_known or self.updates.get(counter, 0) < 0:
+            self.updates[counter] = -1
+        else:
+            self.updates[counter] = self.updates.get(counter, 0) + 1
+
+
+class Calls:
+    """Hears every call of every BN layer of the process."""
+
+    def __init__(self, backend: str) -> None:
+        self._backend = backend
+        self._counters: weakref.WeakKeyDictionary[Any, Counter] = weakref.WeakKeyDictionary()
+        #: What is traced now; None outside of every step.
+        self.tracing: Traced | None = None
+        #: Whether stateless calls are those of a compiled step (JAX), and not calls that run now.
+        self.is_compiled = True
+        self._is_compiling: Callable[[], bool] = _torch_compiles() if backend == "torch" else bool
+
+    def of(self, layer: Any) -> Counter:
+        """A layer's counter."""
+        counter = self._counters.get(layer)
+        if counter is None:
+            counter = self._counters[layer] = Counter()
+        return counter
+
+    def start(self) -> None:
+        """Begins to count."""
+        normalization = keras.layers.BatchNormalization
+        original = normalization.call
+
+        def call(self: Any, inputs: Any, training: Any = None, mask: Any = None) -> Any:
+            heard(self, inputs, training, mask)
+            return original(self, inputs, training=training, mask=mask)
+
+        call.__doc__, call.__qualname__ = original.__doc__, original.__qualname__
+        # TensorFlow converts what it traces, but not what is in Keras.
+        call.__module__ = original.__module__
+        heard = self._heard
+        normalization.call = call
+
+    def _heard(self, layer: Any, inputs: Any, training: Any, mask: Any) -> None:
+        if self._is_compiling():
+            return
+        try:
+            self._count(layer, inputs, bool(training), mask)
+        except Exception:  # What cannot be counted is unknown; the call goes on.
+            self.of(layer).is_known = False
+
+    def _count(self, layer: Any, inputs: Any, training: bool, mask: Any) -> None:
+        if in_symbolic_scope():
+            return
+        is_stateless = in_stateless_scope()
+        if is_stateless and (self._backend != "jax" or self.tracing is None):
+            return  # Nothing is updated, or nobody knows what becomes of it.
+        counter = self.of(layer)
+        trains = training and bool(layer.trainable)
+        if trains:
+            shape = tuple(inputs.shape)
+            counter.shape = None if mask is not None else tuple(_size(size) for size in shape)
+        graph, is_known = _graph() if self._backend == "tensorflow" else (None, True)
+        if graph is None and not (is_stateless and self.is_compiled):
+            if trains:
+                counter.total += 1
+            elif counter.heard is not None and not training and self.tracing is None:
+                counter.heard()
+        elif self.tracing is not None:
+            self.tracing.add(graph, counter, trains, is_known)
+        elif trains:
+            counter.is_known = False
+
+
+def add_updates(updates: Mapping[Counter, int], runs: int | None, replicas: int) -> None:
+    """A traced function ran.
+
+    Args:
+        updates: Of each layer in one run, in all replicas together.
+        runs: How often it ran; None where that is unknown.
+        replicas: Copies of the model that were traced side by side.
+    """
+    for counter, count in updates.items():
+        if runs is None or count < 0 or count % replicas:
+            counter.is_known = False
+        else:
+            counter.total += runs * count // replicas
+
+
+def _size(size: Any) -> int | None:
+    return size if isinstance(size, int) else None
+
+
+def _torch_compiles() -> Callable[[], bool]:
+    import torch
+
+    is_compiling: Callable[[], bool] = torch.compiler.is_compiling
+    return is_compiling
+
+
+def _graph() -> tuple[int | None, bool]:
+    """TensorFlow's graph of one step that is being traced, and whether each run of it runs this call once."""
+    import tensorflow as tf
+
+    if tf.executing_eagerly():
+        return None, True
+    graph: Any = tf.compat.v1.get_default_graph()
+    is_known = True
+    while not graph.name.startswith(_STEP_FUNCTION):
+        outer = getattr(graph, "outer_graph", None)
+        if outer is None or not hasattr(outer, "outer_graph"):
+            break
+        # In a loop, in one way of a branch, or in a function that may be called several times.
+        graph, is_known = outer, False
+    return id(graph), is_known
