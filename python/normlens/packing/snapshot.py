@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 Vector = np.ndarray[Any, Any]
+
+_NONE = np.empty(0, np.float32)
 
 
 @dataclass
@@ -33,6 +35,12 @@ class Snapshot:
     writes: tuple[int, ...]
     identity: tuple[int, ...]
     training: tuple[bool, ...]
+
+    def slim(self) -> Snapshot:
+        """Without γ and β, and without what it shares memory with: what is kept until the next step is done."""
+        if type(self) is not Snapshot:
+            return self  # Its numbers are still on their way.
+        return replace(self, mean=self.mean.copy(), variance=self.variance.copy(), gamma=_NONE, beta=_NONE)
 
     def ready(self) -> bool:
         """Whether the numbers have arrived: at once on the CPU, later from a device."""

@@ -189,7 +189,7 @@ class Watch:
         if self._wants_next(relative):
             snapshot = snapshot or self.source.snapshot()
             if snapshot is not None:
-                self._old = (step, snapshot)
+                self._old = (step, snapshot.slim())
         if snapshot is not None:
             spent = cost_clock() - started
             self._cost += 0.3 * (spent - self._cost)
@@ -215,7 +215,8 @@ class Watch:
 
     def _process(self, pair: Pair) -> None:
         old, new = pair.old, pair.new
-        self._latest = new
+        if type(new) is not Snapshot:
+            self._latest = new  # One that is taken when it is needed would not have arrived.
         passes, valid = self._updates_between(pair)
         if pair.step == self._unusual_step:
             # What a validation in training mode mixed in is no batch of the training.
