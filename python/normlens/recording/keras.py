@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import importlib
 import os
 import sys
 import time
@@ -12,7 +11,6 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import keras
-import numpy as np
 
 from ..attaching.environment import read_environment
 from ..finding.keras import (
@@ -28,19 +26,18 @@ from ..finding.keras import (
     name_in_script,
     norms_below,
     remember_layers,
-    update_weight_of,
 )
 from ..finding.layers import Layer
-from ..packing.keras import KerasPacker, packer_for
+from ..packing.keras import packer_for
 from ..packing.layout import Layout
-from ..packing.snapshot import Snapshot
 from ..probing.passes import LayerPasses
-from ..ticking.keras import StepClock, learning_rate_of, schedule_of
+from ..ticking.keras import StepClock, learning_rate_of
 from ..ticking.keras_calls import Calls, Counter
 from ..ticking.rhythm import cost_clock
 from ..watching.keras import listen
-from ..watching.ranks import rank_and_size
 from .guard import Guard
+from .keras_settings import rank_and_size_of, settings_of
+from .keras_source import KerasSource, batch_of, note_beginnings, samples_of, source_of
 from .run import Run, script_path
 from .watch import Watch
 
@@ -54,83 +51,6 @@ _IDLE_TICKS = 8
 _MOST_FITS = 8
 #: The learning rate is asked for so rarely that asking takes a thousandth of the time.
 _RATE_SHARE = 1e-3
-
-
-class KerasSource:
-    """The BN layers of a Keras model, which it does not keep alive."""
-
-    def __init__(
-        self,
-        root: Any,
-        layers: Sequence[Any],
-        counters: Sequence[Counter],
-        layout: Layout,
-        packer: KerasPacker,
-        waits: Callable[[], bool],
-    ) -> None:
-        self.root = weakref.ref(root)
-        self.places = {id(layer): place for place, layer in enumerate(layers)}
-        self.counters = list(counters)
-        #: Ids of the variables that optimizers have; None where that is unknown.
-        self.owned: set[int] | None = None
-        self.held: set[int] = set()
-        self._layers = [weakref.ref(layer) for layer in layers]
-        self._layout, self._packer, self._waits = layout, packer, waits
-        self._last: Snapshot | None = None
-
-    def layers(self) -> list[Any] | None:
-        """The layers; None when one of them is gone."""
-        layers = [reference() for reference in self._layers]
-        return None if any(layer is None for layer in layers) else layers
-
-    def snapshot(self) -> Snapshot | None:
-        """All layers now."""
-        layers = self.layers()
-        snapshot = None if layers is None else self._packer.snapshot(layers, self._updates(), self._waits())
-        if snapshot is not None:
-            self._notice_uncounted(snapshot)
-        return snapshot
-
-    def forget(self) -> None:
-        """Statistics were set from outside: that they moved says nothing."""
-        self._last = None
-
-    def _notice_uncounted(self, now: Snapshot) -> None:
-        """Statistics that move though no call was counted: a compiler calls the layer in its own way."""
-        before, self._last = self._last, now
-        if before is None or not (before.ready() and now.ready()):
-            return
-        for place in np.flatnonzero((now.updates == before.updates) & (now.updates >= 0)):
-            part = self._layout.slice_of(int(place))
-            if not np.array_equal(now.mean[part], before.mean[part], equal_nan=True):
-                self.counters[place].is_known = False
-                now.updates[place] = -1
-
-    def writes(self) -> list[int] | None:
-        """Updates of each layer, as they were counted."""
-        return None if any(reference() is None for reference in self._layers) else self._updates()
-
-    def refresh(self, layers: Sequence[Layer]) -> bool:
-        """Looks up what is trained, held and with which momentum."""
-        changed = False
-        for facts, layer in zip(layers, self.layers() or ()):
-            held = True if id(layer) in self.held else None
-            now = (is_trained(layer, self.owned), update_weight_of(layer), held)
-            if now != (facts.trained, facts.update_weight, facts.held):
-                facts.trained, facts.update_weight, facts.held = now
-                changed = True
-        return changed
-
-    def is_training(self) -> bool | None:
-        """A Keras model has no mode."""
-        return None
-
-    def is_compiled(self) -> bool:
-        """Compiled or not, calls are counted."""
-        return False
-
-    def _updates(self) -> list[int]:
-        return [counter.updates() for counter in self.counters]
 
 
 class KerasRecorder:
@@ -227,7 +147,7 @@ class KerasRecorder:
             run.rhythm.step(seconds)
         learning_rate = self._learning_rate(optimizer)
         for watch in list(watches):
-            if _source(watch).layers() is None:
+            if source_of(watch).layers() is None:
                 self._drop(watch)
                 continue
             watch.tick(learning_rate, seconds)
@@ -239,13 +159,13 @@ class KerasRecorder:
 
     def _refresh(self, watch: Watch, clock: Any) -> None:
         """Facts, and what the shapes of the last calls say."""
-        source = _source(watch)
+        source = source_of(watch)
         changed = source.refresh(watch.layers)
-        batches = [_batch(counter, self._batches.get(clock)) for counter in source.counters]
+        batches = [batch_of(counter, self._batches.get(clock)) for counter in source.counters]
         # A layer may see positions as samples; the model's samples are no more than the fewest that any layer sees.
         known = [batch for batch in batches if batch is not None]
         for place, (layer, counter, batch) in enumerate(zip(watch.layers, source.counters, batches)):
-            samples = _samples(counter, batch, self._axis(source, place))
+            samples = samples_of(counter, batch, self._axis(source, place))
             if samples is None:
                 continue
             measured = LayerPasses(watch.run.step, 1, samples=samples, batch=min(known) if known else None)
@@ -325,7 +245,7 @@ class KerasRecorder:
     def _begin_fit(self, model: Any, fits: int) -> None:
         """Another `fit` of a model is another training of it."""
         for watch in self._clocks.get(model, ()):
-            source = _source(watch)
+            source = source_of(watch)
             source.held |= held_below(model)
             source.owned = _variables_of(model)
             self._refresh(watch, model)
@@ -348,7 +268,7 @@ class KerasRecorder:
         for root, norms in models:
             self._adopt(optimizer, root, norms, takes_over=False)
         for watch in [*self._clocks.get(optimizer, ()), *self._seconds.get(optimizer, ())]:
-            source = _source(watch)
+            source = source_of(watch)
             source.owned = owned | (source.owned or set())
             self._refresh(watch, optimizer)
         if self.run is not None:
@@ -383,11 +303,11 @@ class KerasRecorder:
         built_now: Iterable[int] = (),
     ) -> None:
         """Watches layers that nobody watches; those of other models stay where they are and get another clock."""
-        watched = {key for watch in self.watches for key in _source(watch).places}
+        watched = {key for watch in self.watches for key in source_of(watch).places}
         below = {id(layer) for _, layer in norms}
         self._clocks.setdefault(clock, [])
         for watch in self.watches:
-            if below.isdisjoint(_source(watch).places) or watch in self._clocks[clock]:
+            if below.isdisjoint(source_of(watch).places) or watch in self._clocks[clock]:
                 continue
             if takes_over or not any(watch in watches for watches in self._clocks.values()):
                 self._set_clock(watch, clock)
@@ -402,7 +322,7 @@ class KerasRecorder:
         self._watch(clock, root, fresh, set(built_now))
 
     def _watch(self, clock: Any, root: Any, norms: Sequence[tuple[str, Any]], built_now: set[int]) -> None:
-        rank, _ = _rank_and_size(self.backend)
+        rank, _ = rank_and_size_of(self.backend)
         if rank > 0:
             return  # Rank 0 alone is recorded.
         modules = [layer for _, layer in norms]
@@ -419,7 +339,7 @@ class KerasRecorder:
         source.owned = _variables_of(clock) if isinstance(clock, keras.Model) else _variables_in(clock)
         source.refresh(layers)
         snapshot = packer.snapshot(modules, [counter.updates() for counter in counters], waits=True)
-        _note_beginnings(layout, snapshot, layers, modules, counters, built_now, not isinstance(clock, keras.Model))
+        note_beginnings(layout, snapshot, layers, modules, counters, built_now, not isinstance(clock, keras.Model))
         if run.step == 0 and not self.watches:
             run.begin(self._run_fields(root, clock), layers)
         else:
@@ -459,19 +379,10 @@ class KerasRecorder:
         return self.run
 
     def _run_fields(self, root: Any, clock: Any) -> dict[str, Any]:
-        version = getattr(importlib.import_module(self.backend), "__version__", None)
-        settings: dict[str, Any] = {"keras": keras.__version__, "backend": self.backend, self.backend: version}
-        settings["python"] = sys.version.split()[0]
-        settings["batchSize"] = self._batches.get(clock)
         optimizer = getattr(clock, "optimizer", None) if isinstance(clock, keras.Model) else clock
+        settings = settings_of(self.backend, clock, optimizer, self._batches.get(clock))
         if optimizer is not None:
             settings["learningRate"] = learning_rate_of(optimizer, self._value_of)
-            settings.update(_optimizer_settings(optimizer))
-        if isinstance(clock, keras.Model):
-            settings.update(_compile_settings(clock, self.backend))
-        _, size = _rank_and_size(self.backend)
-        if size > 1:
-            settings["processes"] = size
         return {
             "model": label_of(root),
             "framework": "keras",
@@ -522,7 +433,7 @@ class KerasRecorder:
         began = cost_clock()
         with self.guard:
             for watch in self.watches:
-                if any(counter in counters for counter in _source(watch).counters):
+                if any(counter in counters for counter in source_of(watch).counters):
                     watch.evaluated()
         self._pay(began)
 
@@ -535,7 +446,7 @@ class KerasRecorder:
                 self.calls.of(layer).is_loaded = True
             seen: set[int] = set()
             for watch in self.watches:
-                places = _source(watch).places
+                places = source_of(watch).places
                 found = {places[key]: (affine, run) for key, (_, affine, run) in layers.items() if key in places}
                 seen.update(key for key in layers if key in places)
                 if found and detail:
@@ -563,12 +474,12 @@ class KerasRecorder:
 
     def _watches_below(self, model: Any) -> list[Watch]:
         below = {id(layer) for layer in model._flatten_layers()}
-        return [watch for watch in self.watches if not below.isdisjoint(_source(watch).places)]
+        return [watch for watch in self.watches if not below.isdisjoint(source_of(watch).places)]
 
     def _write_loads(self, watch: Watch) -> None:
         """What was loaded into a model before its first step."""
         places = {}
-        for key, place in _source(watch).places.items():
+        for key, place in source_of(watch).places.items():
             reference, found = self._loads.pop(key, (None, None))
             if reference is not None and reference() is not None and found is not None:
                 places[place] = found
@@ -578,7 +489,7 @@ class KerasRecorder:
     def _segment(self, watch: Watch, places: dict[int, tuple[bool, bool]], detail: str | None) -> None:
         lost = [place for place, (_, statistics) in places.items() if not statistics]
         watch.disturb(list(places))
-        _source(watch).forget()
+        source_of(watch).forget()
         watch.run.record(
             {
                 "type": "segment",
@@ -666,37 +577,6 @@ def _hearing(
     return heard
 
 
-def _note_beginnings(
-    layout: Layout,
-    snapshot: Snapshot | None,
-    layers: Sequence[Layer],
-    modules: Sequence[Any],
-    counters: Sequence[Counter],
-    built_now: set[int],
-    after_step: bool,
-) -> None:
-    """Says of fresh layers that they are, and of others that nobody knows how often they were updated before."""
-    for place, (facts, module, counter) in enumerate(zip(layers, modules, counters)):
-        facts.updates_before = None
-        if id(module) in built_now:
-            facts.updates_before = 0
-        elif snapshot is not None and not counter.is_loaded and built_at(module) is not None and counter.is_known:
-            part = layout.slice_of(place)
-            is_new = bool((snapshot.mean[part] == 0).all() and (snapshot.variance[part] == 1).all())
-            if is_new or counter.total > 0:
-                facts.updates_before = counter.total
-            if after_step:
-                # The models of a loop are found after its first step. One update is that step's; more may be older.
-                facts.updates_before = 0 if counter.total == 1 else None
-        facts.counts_all = facts.updates_before is not None
-
-
-def _source(watch: Watch) -> KerasSource:
-    source = watch.source
-    assert isinstance(source, KerasSource)
-    return source
-
-
 def _variables_of(model: Any) -> set[int] | None:
     """Ids of the variables that a model's optimizers have; None where one is not built yet."""
     kind = keras.optimizers.Optimizer
@@ -716,67 +596,6 @@ def _variables_in(optimizer: Any) -> set[int]:
     while hasattr(optimizer, "inner_optimizer"):
         optimizer = optimizer.inner_optimizer
     return {id(variable) for variable in getattr(optimizer, "_trainable_variables", ())}
-
-
-def _optimizer_settings(optimizer: Any) -> dict[str, Any]:
-    settings: dict[str, Any] = {"optimizer": type(optimizer).__name__}
-    if hasattr(optimizer, "inner_optimizer"):
-        settings["innerOptimizer"] = type(optimizer.inner_optimizer).__name__
-    settings["learningRateSchedule"] = schedule_of(optimizer)
-    for name in ("weight_decay", "gradient_accumulation_steps", "use_ema"):
-        value = getattr(optimizer, name, None)
-        if isinstance(value, (bool, int, float)) and value:
-            settings[{"weight_decay": "weightDecay"}.get(name, name)] = value
-    return settings
-
-
-def _compile_settings(model: Any, backend: str) -> dict[str, Any]:
-    settings: dict[str, Any] = {"jit_compile": bool(model.jit_compile), "run_eagerly": bool(model.run_eagerly)}
-    if model.steps_per_execution > 1:
-        settings["steps_per_execution"] = int(model.steps_per_execution)
-    strategy = getattr(model, "distribute_strategy", None) if backend == "tensorflow" else None
-    if strategy is not None and strategy.num_replicas_in_sync > 1:
-        settings["num_replicas_in_sync"] = int(strategy.num_replicas_in_sync)
-        settings["statisticsOf"] = "replica 0"
-    return settings
-
-
-def _rank_and_size(backend: str) -> tuple[int, int]:
-    """Which process of a distributed training this is."""
-    if backend == "torch":
-        return rank_and_size()
-    if backend == "jax":
-        import jax
-
-        return int(jax.process_index()), int(jax.process_count())
-    import tensorflow as tf
-
-    resolver = tf.distribute.get_strategy().cluster_resolver
-    if resolver is None or not resolver.task_type:
-        return 0, 1
-    return int(resolver.task_id or 0) if resolver.task_type == "worker" else 0, 1
-
-
-def _batch(counter: Counter, given: int | None) -> int | None:
-    """Samples of a pass: as the layer's input has them, else as `fit` was asked for."""
-    if counter.shape is None or len(counter.shape) < 2:
-        return None
-    return counter.shape[0] if counter.shape[0] is not None else given
-
-
-def _samples(counter: Counter, batch: int | None, axis: int) -> float | None:
-    """Values per channel in a pass; None where a size is unknown."""
-    if batch is None or counter.shape is None:
-        return None
-    sizes = list(counter.shape)
-    sizes[0] = batch
-    del sizes[axis]
-    product = 1
-    for size in sizes:
-        if size is None:
-            return None
-        product *= size
-    return float(product)
 
 
 _recorder: KerasRecorder | None = None
