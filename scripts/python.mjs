@@ -31,7 +31,11 @@ export async function checkPython(python) {
   }
   const junit = path.join(resultsDir, "python.xml");
   fs.rmSync(junit, { force: true });
-  const { code } = await run(python, ["-m", "pytest", "--quiet", "--numprocesses", "2", `--junit-xml=${junit}`], options);
+  const { code } = await run(
+    python,
+    ["-m", "pytest", "--quiet", "--numprocesses", "2", `--junit-xml=${junit}`],
+    options,
+  );
   all.push(judgeJUnit("python", code, fs.existsSync(junit) ? fs.readFileSync(junit, "utf8") : undefined));
   return all;
 }

@@ -202,6 +202,7 @@ export function gapProbe(session: TrainingSession, step: number, batch: Batch): 
       flipsWithPopulation: countDifferent(labels, network.predictedLabels(withPopulation)),
       probabilityShift: probabilityShift(network, trained, evaluated),
       probabilityShiftWithPopulation: probabilityShift(network, trained, withPopulation),
+      distance: null,
     },
   };
 }

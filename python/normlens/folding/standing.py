@@ -22,6 +22,7 @@ _FADING_SHARE, _FADING_LEAST, _FADING_MOST = 0.25, 8, 200
 #: The variance of samples is averaged over some sixty of them, and known from so many on.
 _VARIANCE_WEIGHT = 1 / 32
 _FEWEST = 3
+_DOUBT = 4.0
 
 
 @dataclass
@@ -98,9 +99,11 @@ class RecentSamples:
         for group in self._layout.groups:
             lag[group.layers] = np.sqrt((group.of(self._average).astype(np.float64) ** 2).mean(axis=1))
         several = self._varied >= _FEWEST
+        # A spread of few samples is often too small.
+        doubt = 1 + _DOUBT / np.maximum(self._varied, 1)
         return Readings(
             np.where(self._count > 0, lag, np.nan),
-            np.where(several, np.sqrt(self._variance * self._share), np.nan),
+            np.where(several, np.sqrt(self._variance * self._share) * doubt, np.nan),
             np.where(several, self._per_batch, np.nan),
         )
 
