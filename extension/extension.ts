@@ -36,11 +36,7 @@ const MODEL_FILES: vscode.DocumentFilter[] = [PYTHON, { language: "javascript" }
 export function activate(context: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel("NormLens", { log: true });
   const readings = new ModelReadings();
-  const store = new RunStore(
-    context.asAbsolutePath("dist/engine.js"),
-    log,
-    new RecordedLines(context.workspaceState),
-  );
+  const store = new RunStore(context.asAbsolutePath("dist/engine.js"), log, new RecordedLines(context.workspaceState));
   const panels = new RunPanels(context.extensionUri, store, createPanelActions(store, readings, log));
   const recording = new Recording(context);
   const services: Services = { context, log, readings, store, panels, recording };

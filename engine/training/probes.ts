@@ -175,7 +175,11 @@ function populationLayer(
  * The train-vs-eval gap on one batch: both modes side by side, and again with population statistics, whose gap is
  * the noise floor. Call after `populationPass`.
  */
-export function gapProbe(session: TrainingSession, step: number, batch: Batch): Extract<WrittenRecord, { type: "gap" }> {
+export function gapProbe(
+  session: TrainingSession,
+  step: number,
+  batch: Batch,
+): Extract<WrittenRecord, { type: "gap" }> {
   const { network, observer } = session;
   session.forwardLoss(network, "batch", batch);
   const trained = network.predictions(batch.count);

@@ -27,7 +27,7 @@ export interface RecordedIn {
 export function layerPlaces({ run, document, current, files, lines }: RecordedIn): Map<string, LayerPlace> {
   const path = modelPath(document);
   const find = textFinder(document.getText());
-  const byName = namesIn(current, run.record);
+  const byName = namesIn(document, current, run.record);
   const placeOf = (layer: NormLayer): LayerPlace | null => {
     const file = fileOfLayer(run.record, layer);
     if (file === null || layer.source === null || !files.isMeant(file, path)) return null;
@@ -43,21 +43,31 @@ export function layerPlaces({ run, document, current, files, lines }: RecordedIn
 }
 
 /** The line on which the document's model has a layer of this name, if it is the model of the run. */
-function namesIn(current: DocumentReading | null, record: RunRecord): (layer: NormLayer) => number | null {
+function namesIn(
+  document: vscode.TextDocument,
+  current: DocumentReading | null,
+  record: RunRecord,
+): (layer: NormLayer) => number | null {
   const variant = current?.reading.variant;
   const read = /^\w+/.exec(current?.reading.model ?? "")?.[0];
   if (!current || !variant || read === undefined) return () => null;
-  const norms = variant.layers.filter(({ op, range }) => op.kind === "batchNorm" && range.path === current.reading.path);
+  const norms = variant.layers.filter(
+    ({ op, range }) => op.kind === "batchNorm" && range.path === current.reading.path,
+  );
   const lines = new Map(norms.map(({ name, range }) => [name, range.startLine]));
   return ({ name, model }) => {
     const label = model ?? record.model;
-    if (label !== null && bareModel(label) !== read) return null;
+    if (label !== null && !isModel(document, read, bareModel(label))) return null;
     // Where a run has several models, their names come before those of their layers.
     const own = label !== null && name.startsWith(`${label}.`) ? name.slice(label.length + 1) : name;
     const line = lines.get(name) ?? lines.get(own);
     return line === undefined ? null : current.lineNow(line);
   };
 }
+
+/** Whether what was read is the model `label`: that itself, or a variable of the file that gets one. */
+const isModel = (document: vscode.TextDocument, read: string, label: string): boolean =>
+  read === label || new RegExp(`^\\s*${read}\\s*=.*\\b${label}\\s*\\(`, "m").test(document.getText());
 
 /** "Net" of "Net 2" and of "Net(16)". */
 const bareModel = (label: string): string => /^\w*/.exec(label)?.[0] ?? label;
@@ -69,6 +79,8 @@ export function constructionLine(text: string, model: string | null): number | n
   const constructs = new RegExp(`(^|[^\\w])${name}\\s*\\(|^\\s*${name}\\s*=[^=]`);
   const found = text
     .split(/\r?\n/)
-    .flatMap((line, index) => (/^\s*(class|def|#|from|import)\b|^\s*#/.test(line) || !constructs.test(line) ? [] : [index + 1]));
+    .flatMap((line, index) =>
+      /^\s*(class|def|#|from|import)\b|^\s*#/.test(line) || !constructs.test(line) ? [] : [index + 1],
+    );
   return found.length === 1 ? (found[0] ?? null) : null;
 }

@@ -44,7 +44,7 @@ const joined = (before: string, next: string): string =>
 /** Words of each command between `&&`, `;`, `|` and line ends. Quotes are taken off; a comment ends the line. */
 function commandsOf(line: string): string[][] {
   const commands: string[][] = [[]];
-  const token = /"((?:[^"\\]|\\["\\])*)"|'([^']*)'|(&&|\|\||[;|&\n])|(\s+)|([^\s"';|&]+)/g;
+  const token = /"((?:[^"\\]|\\.)*)"|'([^']*)'|(&&|\|\||[;|&\n])|(\s+)|([^\s"';|&]+)/g;
   let word: string | null = null;
   const end = (): void => {
     if (word !== null) commands.at(-1)?.push(word);
@@ -88,7 +88,9 @@ function scriptOf([program = "", ...words]: readonly string[]): string | null {
 
 /** `python -m torch.distributed.run … train.py`. */
 const moduleLauncher = ([module = "", ...words]: readonly string[]): string | null =>
-  /^(torch\.distributed\.(run|launch)|accelerate\.commands\.launch)$/.test(module) ? (words.find(isScript) ?? null) : null;
+  /^(torch\.distributed\.(run|launch)|accelerate\.commands\.launch)$/.test(module)
+    ? (words.find(isScript) ?? null)
+    : null;
 
 const isScript = (word: string): boolean => /\.pyw?$/i.test(word);
 

@@ -23,8 +23,11 @@ export function watchRuns(store: RunStore, storage: vscode.Uri): vscode.Disposab
   };
   // After activation, so that it does not delay it.
   const first = setTimeout(watch, 0);
-  // A producer that died writes nothing, so no file event reports it.
-  const signs = setInterval(() => store.lookForLife(), LIFE_INTERVAL_MS);
+  // A producer that died writes nothing, so no file event reports it. And not every file system reports what others write.
+  const signs = setInterval(() => {
+    for (const folder of allRunsFolders(storage)) store.discover(folder);
+    store.lookForLife();
+  }, LIFE_INTERVAL_MS);
   return vscode.Disposable.from(
     {
       dispose: () => {

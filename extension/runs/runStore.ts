@@ -28,6 +28,8 @@ export class RunStore implements vscode.Disposable {
   private readonly ended = new vscode.EventEmitter<Run>();
   private readonly states = new Map<string, RunState>();
   private readonly trained = new Map<string, TrainedLayers | null>();
+  /** Folders that were reported: they are looked at again when their files change. */
+  private readonly unreadable = new Set<string>();
   /** The files that runs name, and whether they are on this machine. */
   readonly files = new RunFiles();
   /** A run was added or has new records or another state. */
@@ -134,7 +136,10 @@ export class RunStore implements vscode.Disposable {
 
   /** Lists the newest runs of a folder from the start and end of their logs; those that can't be read are logged. */
   discover(runsFolder: string): void {
-    for (const folder of runFolders(runsFolder).slice(0, LISTED_RUNS)) this.attempt(() => this.known(folder));
+    for (const folder of runFolders(runsFolder).slice(0, LISTED_RUNS)) {
+      if (this.runs.has(folder) || this.unreadable.has(folder)) continue;
+      if (!this.attempt(() => this.known(folder))) this.unreadable.add(folder);
+    }
   }
 
   /** Call it when a run's files were written to. Runs of this window report that themselves, earlier. */
@@ -154,8 +159,9 @@ export class RunStore implements vscode.Disposable {
     if (run?.isLoaded) this.refresh(run);
   }
 
-  /** Announces runs of other processes whose state has changed without a record. */
+  /** Reads runs that other processes write, and announces those whose state has changed without a record. */
   lookForLife(): void {
+    for (const run of this.runs.values()) if (run.isWatched) this.filesChanged(run.folder);
     for (const run of this.runs.values()) if (this.states.get(run.id) !== run.state) this.announce(run);
   }
 

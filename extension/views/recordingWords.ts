@@ -1,7 +1,6 @@
 /** What the Runs view says of a person's own training that was recorded. What is unknown is left out. Pure. */
 import { l10n } from "vscode";
 import { fileName } from "../../engine/protocol/numberText";
-import { ruleDescription } from "../../engine/findings/rules";
 import type { RunFinding } from "../../engine/protocol/finding";
 import type { RunRecord } from "../../engine/protocol/records";
 
@@ -34,12 +33,12 @@ export function whenWords(startedAt: string | null, now = new Date()): string {
     : at.toLocaleString(undefined, { month: "short", day: "numeric", ...time });
 }
 
-/** What its rule is called, and how many more findings there are. */
+/** "statistics behind, 1 more": there is room for a few words only, so the rule is called by its id. */
 export function worstWords(findings: readonly RunFinding[]): string {
   const [worst] = findings;
   if (!worst) return "";
-  const title = ruleDescription(worst.rule)?.title ?? worst.verdict;
-  return findings.length === 1 ? title : l10n.t("{finding}, and {count} more", { finding: title, count: findings.length - 1 });
+  const finding = worst.rule.replaceAll("-", " ");
+  return findings.length === 1 ? finding : l10n.t("{finding}, {count} more", { finding, count: findings.length - 1 });
 }
 
 /** Lines of a tooltip. */

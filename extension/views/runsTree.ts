@@ -85,7 +85,9 @@ export class RunsTree implements vscode.TreeDataProvider<Run>, vscode.Disposable
 
   /** Reads the next recording whose findings are not known yet, if the view is shown at all. */
   private readNext(): void {
-    const next = this.store.all.slice(0, READ_RUNS).find((run) => run.isRecording && !run.isLoaded && !run.isUnreadable);
+    const next = this.store.all
+      .slice(0, READ_RUNS)
+      .find((run) => run.isRecording && !run.isLoaded && !run.isUnreadable);
     if (!next) return;
     this.reading ??= setTimeout(() => {
       this.reading = undefined;
@@ -109,18 +111,20 @@ function contextOf(run: Run): string {
   return run.isResumable ? "run.resumable" : "run.ended";
 }
 
-/** When, where it stands, and the worst that was found. */
+/** The worst that was found, where the run stands, and when it began: a narrow view cuts off what is known anyway. */
 function recordingDescription(run: Run): string {
   const findings = (run.judgement(null)?.findings ?? []).filter(({ severity }) => severity !== "information");
   const standing = run.isLive && run.record ? stepWords(run) : stateWords(run);
   const found = worstWords(findings);
-  const parts = [whenWords(run.record?.startedAt ?? null), run.state === "completed" && found !== "" ? "" : standing, found];
+  const parts = [found, run.state === "completed" && found !== "" ? "" : standing, whenWords(startOf(run))];
   return parts.filter((part) => part !== "").join(" · ");
 }
 
+const startOf = ({ record }: Run): string | null => record?.startedAt ?? null;
+
 function runTooltip(run: Run): string {
   const { record } = run;
-  const startedAt = record?.startedAt ?? null;
+  const startedAt = startOf(run);
   const started = startedAt === null ? "" : new Date(startedAt).toLocaleString();
   const prediction =
     run.isLive && record?.prediction && record.plannedSteps !== null

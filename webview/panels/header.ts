@@ -73,13 +73,7 @@ export class Header implements PanelPart {
         view.askable,
         "probe",
       ),
-      this.command(
-        "stopRecording",
-        "Stop recording",
-        "Stop recording. The training continues.",
-        view.askable,
-        "stop",
-      ),
+      this.command("stopRecording", "Stop recording", "Stop recording. The training continues.", view.askable, "stop"),
       this.command("trainAgain", "Train again", "Train the model file as it is now.", !run.isLive && canTrain),
       this.command(
         "compare",

@@ -49,7 +49,11 @@ function processWords({ ranks, settings }: RunRecord): string {
   if (ranks === 1) return "";
   const buffers = settings["broadcastBuffers"];
   const broadcast =
-    buffers === true ? "; each step begins with the buffers of rank 0" : buffers === false ? "; buffers are not broadcast" : "";
+    buffers === true
+      ? "; each step begins with the buffers of rank 0"
+      : buffers === false
+        ? "; buffers are not broadcast"
+        : "";
   return `${thousands(ranks)}, rank 0 is judged${broadcast}`;
 }
 
@@ -84,8 +88,14 @@ export function unknownFacts(run: RunModel): RecordingFact[] {
   const hasLoss = run.curve("loss", "loss").y.some(Number.isFinite);
   const hasGap = run.readings.some(({ gap }) => Number.isFinite(gap));
   const facts: RecordingFact[] = [
-    { label: "Loss, accuracy", text: hasLoss ? "" : "The recorder reads running statistics only. Your script prints these." },
-    { label: "Train vs eval", text: hasGap ? "" : view.askable ? "Not measured yet. Probe now measures it." : "Not measured." },
+    {
+      label: "Loss, accuracy",
+      text: hasLoss ? "" : "The recorder reads running statistics only. Your script prints these.",
+    },
+    {
+      label: "Train vs eval",
+      text: hasGap ? "" : view.askable ? "Not measured yet. Probe now measures it." : "Not measured.",
+    },
     { label: "Planned steps", text: (view.run?.plannedSteps ?? null) === null ? "Unknown until the script ends." : "" },
   ];
   const ended = !run.isLive;

@@ -129,7 +129,8 @@ export class ViewPart {
 
 /** A recording does not measure everything that our own engine does: a chart that stays empty is left out. */
 const isUnknown = ({ model }: ViewFrame, curves: readonly ChartCurve[]): boolean =>
-  model.runs.every(({ view }) => isRecording(view.run)) && curves.every(({ y }) => !Array.from(y).some(Number.isFinite));
+  model.runs.every(({ view }) => isRecording(view.run)) &&
+  curves.every(({ y }) => !Array.from(y).some(Number.isFinite));
 
 function chartHeading({ drawing, aside }: ChartSpec, frame: ViewFrame, situation: Situation): TemplateResult {
   const { heading, remark = "" } = drawing(situation);

@@ -1,5 +1,6 @@
 /** Where it starts: the same batch in train and in eval mode. */
 import { type Answer, isAbove, type LayerReading, type Verdict } from "../../protocol/judgement";
+import { isRecording } from "../../protocol/producers";
 import { percent, sigma, thousands, twoDigits } from "../../protocol/numberText";
 import type { GapRecord } from "../../protocol/records";
 import type { JudgedRun } from "../judgedRun";
@@ -111,15 +112,25 @@ function distanceWords(record: GapRecord | null): string[] {
   return [`outputs differ by ${twoDigits(distance)}× their spread over samples`];
 }
 
-/** A probe that was asked for after the last measurement, and why it was not possible. */
-export function withRefusal(verdict: Verdict, { summary, at }: JudgedRun): Verdict {
-  const refused = lastAt(summary.refusedProbes, at);
-  const measured = lastAt(summary.gaps, at);
-  if (refused === null || (measured !== null && measured.step >= refused.step)) return verdict;
-  const why = answer("Last probe", `Not possible at step ${thousands(refused.step)}: ${refused.reason}`);
+/**
+ * What a probe of a recording says, whatever the verdict: a person may have asked for it before it is time to judge, and
+ * it may not have been possible.
+ */
+export function withProbe(verdict: Verdict, judged: JudgedRun): Verdict {
+  if (!isRecording(judged.summary.run)) return verdict;
+  const known = new Set(verdict.answers.map(({ label }) => label));
+  const added = [...outputAnswers(judged), ...refusal(judged)].filter(({ label }) => !known.has(label));
   const next = verdict.answers.findIndex(({ label }) => label === "Next");
   const place = next < 0 ? verdict.answers.length : next;
-  return { ...verdict, answers: [...verdict.answers.slice(0, place), why, ...verdict.answers.slice(place)] };
+  return { ...verdict, answers: [...verdict.answers.slice(0, place), ...added, ...verdict.answers.slice(place)] };
+}
+
+/** Of a probe that was asked for after the last measurement. */
+function refusal({ summary, at }: JudgedRun): Answer[] {
+  const refused = lastAt(summary.refusedProbes, at);
+  const measured = lastAt(summary.gaps, at);
+  if (refused === null || (measured !== null && measured.step >= refused.step)) return [];
+  return [answer("Last probe", `Not possible at step ${thousands(refused.step)}: ${refused.reason}`)];
 }
 
 function startWords(first: LayerReading, readings: readonly LayerReading[], since: number | null): string {
