@@ -37,7 +37,7 @@ export async function probeNow(services: Services, target?: unknown): Promise<vo
     outcome === "ended"
       ? vscode.l10n.t("{0} ended before it was probed.", runTitle(run))
       : vscode.l10n.t(
-          "{run} was not probed within {seconds} s. A probe is taken after an optimizer step: try again when it trains.",
+          "{run} was not probed within {seconds} s. A probe follows an optimizer step: try again when it trains.",
           { run: runTitle(run), seconds: PROBE_SECONDS },
         ),
   );

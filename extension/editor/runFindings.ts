@@ -61,7 +61,7 @@ export class RunFindings implements vscode.Disposable {
   }
 
   private ofRun(run: Run, document: vscode.TextDocument): vscode.Diagnostic[] {
-    if (!run.isLoaded && run.isRecording) this.store.load(run);
+    if (run.isRecording && !run.isLoaded && !run.isUnreadable) this.store.load(run);
     const { readings, store } = this;
     const lines = linesOfFinding({ run, document, current: readings.read(document), store });
     return (run.judgement(null)?.findings ?? []).flatMap((finding) =>

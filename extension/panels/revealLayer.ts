@@ -4,9 +4,10 @@ import { fileName } from "../../engine/protocol/numberText";
 import { fileOfLayer } from "../../engine/protocol/producers";
 import type { RunRecord } from "../../engine/protocol/records";
 import { ProblemError } from "../../engine/protocol/problems";
+import type { DocumentReading } from "../editor/documentReading";
 import { layerPlaces } from "../editor/recordedPlaces";
 import type { ModelReadings } from "../editor/modelReadings";
-import { siteOf } from "../editor/showRange";
+import { type LineSite, siteOf } from "../editor/showRange";
 import type { Run } from "../runs/run";
 import type { RunStore } from "../runs/runStore";
 import { openModel, showLine } from "../showLine";
@@ -22,14 +23,16 @@ async function revealTrained(run: Run, layer: string, readings: ModelReadings): 
   const current = await readings.settled(document);
   const range = current?.reading.variant?.layers.find(({ name }) => name === layer)?.range;
   const known = range && current ? siteOf(current, range) : null;
-  const recorded = run.record?.layers.find(({ id }) => id === layer)?.source ?? null;
-  if (!known && recorded?.path) {
-    await showLine(uriOf(recorded.path), recorded.line);
-    return;
-  }
-  const place = !known && recorded && current ? current.source.layout.placeOf(recorded.line) : null;
-  const site = known ?? (place && { uri: place.document.uri, line: place.line });
+  const site = known ?? recordedSite(run, layer, current);
   if (site) await showLine(site.uri, site.line);
+}
+
+function recordedSite(run: Run, layer: string, current: DocumentReading | null): LineSite | null {
+  const recorded = run.record?.layers.find(({ id }) => id === layer)?.source ?? null;
+  if (recorded === null) return null;
+  if (recorded.path !== null) return { uri: uriOf(recorded.path), line: recorded.line };
+  const place = current?.source.layout.placeOf(recorded.line);
+  return place ? { uri: place.document.uri, line: place.line } : null;
 }
 
 /** The layer's line as it is drawn; where it can't be found any more, the line that the run names. */

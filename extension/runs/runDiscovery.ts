@@ -23,7 +23,7 @@ export function watchRuns(store: RunStore, storage: vscode.Uri): vscode.Disposab
   };
   // After activation, so that it does not delay it.
   const first = setTimeout(watch, 0);
-  // A producer that died writes nothing, so no file event reports it. And not every file system reports what others write.
+  // A producer that died writes nothing, so no file event reports it, and not every event comes through.
   const signs = setInterval(() => {
     for (const folder of allRunsFolders(storage)) store.discover(folder);
     store.lookForLife();

@@ -147,6 +147,7 @@ export class RunStore implements vscode.Disposable {
     if (this.runs.get(folder)?.process) return;
     this.attempt(() => {
       const run = this.known(folder);
+      run.isUnreadable = false;
       if (run.isLoaded) run.refresh();
       else run.peek();
       this.announce(run);

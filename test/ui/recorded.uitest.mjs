@@ -22,9 +22,9 @@ torch.manual_seed(1)
 class Classifier(nn.Module):
     def __init__(self):
         super().__init__()
-        self.hidden1 = nn.Linear(8, 32)
+        self.hidden1 = nn.Linear(8, 32, bias=False)
         self.bn1 = nn.BatchNorm1d(32, ${momentum})
-        self.hidden2 = nn.Linear(32, 32)
+        self.hidden2 = nn.Linear(32, 32, bias=False)
         self.bn2 = nn.BatchNorm1d(32, ${momentum})
         self.out = nn.Linear(32, 4)
 

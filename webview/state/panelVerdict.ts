@@ -41,7 +41,7 @@ export function panelNotes({ runs, selection, ...rest }: PanelModel): string[] {
   return [...new Set(notes)];
 }
 
-/** Why the run ended, unless the verdict already says so. Where a person stopped it, there is nothing to do about that. */
+/** Why the run ended, unless the verdict says so. There is nothing to do about a recording that a person stopped. */
 function unsaidProblem({ problem, run, state }: RunView, verdict: string): string | null {
   if (!problem || problem.sentence === verdict) return null;
   return isRecording(run) && state === "stopped" ? problem.sentence : `${problem.sentence} ${problem.action}`;

@@ -40,7 +40,7 @@ export function recordingFacts({ run, step, sampledSteps }: RunView, probes: rea
     { label: "With", text: settingWords(run, frameworks, " ") },
     { label: "Optimizer", text: settingWords(run, optimizerSettings, "") },
     { label: "Sampled", text: sampleWords(sampledSteps, step) },
-    { label: "Probes", text: probes.length === 0 ? "" : `${counted(probes.length, "probe")}: ${stepsWords(probes)}` },
+    { label: "Probes", text: probes.length === 0 ? "" : `${thousands(probes.length)}, at ${stepsWords(probes)}` },
   ];
   return facts.filter(({ text }) => text !== "");
 }
@@ -64,6 +64,7 @@ function modelWords(run: RunRecord): string {
     run.model ?? "",
     counted(norms.length, "BN layer"),
     Number.isFinite(channels) ? counted(channels, "channel") : "",
+    run.parameters === null ? "" : counted(run.parameters, "parameter"),
   ];
   return parts.filter((part) => part !== "").join(", ");
 }

@@ -113,8 +113,8 @@ function distanceWords(record: GapRecord | null): string[] {
 }
 
 /**
- * What a probe of a recording says, whatever the verdict: a person may have asked for it before it is time to judge, and
- * it may not have been possible.
+ * What a probe of a recording says, whatever the verdict: a person may have asked for it before it is time to judge,
+ * and it may not have been possible.
  */
 export function withProbe(verdict: Verdict, judged: JudgedRun): Verdict {
   if (!isRecording(judged.summary.run)) return verdict;

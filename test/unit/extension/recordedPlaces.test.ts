@@ -39,7 +39,7 @@ const memento = (): vscode.Memento => {
       kept.set(key, structuredClone(value));
       return Promise.resolve();
     },
-  } as vscode.Memento;
+  };
 };
 
 const documentOf = (path: string, text: string): vscode.TextDocument =>

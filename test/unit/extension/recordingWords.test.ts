@@ -65,15 +65,17 @@ describe("a recording in the panel", () => {
       "Command: python train.py",
       "Host: gpu-3",
       "Processes: 2, rank 0 is judged",
-      "Model: Net, 2 BN layers, 200 channels",
+      "Model: Net, 2 BN layers, 200 channels, 1 234 parameters",
       "With: PyTorch 2.13.0, Python 3.11.7",
       "Optimizer: SGD, learning rate 0.1",
       "Sampled: 137 of 1 200 steps",
-      "Probes: 2 probes: steps 44, 66",
+      "Probes: 2, at steps 44, 66",
     ]));
 
   it("leaves out what is unknown, and says what a recording can't know", () => {
-    assert.deepEqual(plain(panelFacts(runView({ run: bare }), [])), ["Model: 2 BN layers, 200 channels"]);
+    assert.deepEqual(plain(panelFacts(runView({ run: bare }), [])), [
+      "Model: 2 BN layers, 200 channels, 1 234 parameters",
+    ]);
     const labels = (state: "running" | "completed", askable: boolean): string[] =>
       plain(unknownFacts(runModel({ run: record, state, askable })));
     assert.match(labels("running", true).join("\n"), /Loss, accuracy: [^]*Probe now measures it[^]*Planned steps/);
