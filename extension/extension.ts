@@ -17,7 +17,9 @@ import { createPanelActions } from "./panels/panelActions";
 import { RUN_PANEL_TYPE } from "./panels/runPanel";
 import { RunPanels } from "./panels/runPanels";
 import { Recording } from "./recording/recording";
+import { offerRecording } from "./recording/recordingOffer";
 import { createRecordingStatus } from "./recording/recordingStatus";
+import { RecordedLines } from "./runs/recordedLines";
 import { watchRuns } from "./runs/runDiscovery";
 import { announceRuns } from "./runs/runNotifications";
 import { RunStore } from "./runs/runStore";
@@ -34,7 +36,7 @@ const MODEL_FILES: vscode.DocumentFilter[] = [PYTHON, { language: "javascript" }
 export function activate(context: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel("NormLens", { log: true });
   const readings = new ModelReadings();
-  const store = new RunStore(context.asAbsolutePath("dist/engine.js"), log);
+  const store = new RunStore(context.asAbsolutePath("dist/engine.js"), log, new RecordedLines(context.workspaceState));
   const panels = new RunPanels(context.extensionUri, store, createPanelActions(store, readings, log));
   const recording = new Recording(context);
   const services: Services = { context, log, readings, store, panels, recording };
@@ -78,6 +80,7 @@ export function activate(context: vscode.ExtensionContext): void {
     vscode.window.registerUriHandler(trainLinks),
     createRunStatus(store),
     createRecordingStatus(recording),
+    offerRecording(context, recording),
     announceRuns(services),
     watchRuns(store, context.globalStorageUri),
     readings.onDidChange(() => panels.updateAll()),

@@ -8,7 +8,7 @@ import {
   createMessageConnection,
 } from "vscode-jsonrpc/browser";
 import { type HostListener, type SendToHost, hostToPanel } from "./messages";
-import { type PackedUpdate, type PanelState, unpackUpdate } from "./protocol";
+import { type HostToPanel, type PackedUpdate, type PanelState, unpackUpdate } from "./protocol";
 
 interface VsCodeApi {
   postMessage(message: unknown): void;
@@ -57,6 +57,7 @@ export function connectToHost(listener: HostListener): HostConnection {
   const connection = createMessageConnection(new WindowReader(), new HostWriter(api));
   connection.onNotification(hostToPanel.snapshot, (update: PackedUpdate) => listener.snapshot(unpackUpdate(update)));
   connection.onNotification(hostToPanel.delta, (update: PackedUpdate) => listener.delta(unpackUpdate(update)));
+  connection.onNotification(hostToPanel.show, (shown: HostToPanel["show"]) => listener.show(shown));
   connection.listen();
   return {
     send: (method, params) => void connection.sendNotification(method, params),

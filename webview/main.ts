@@ -48,6 +48,7 @@ const host = connectToHost({
     if (outcome === "applied" && store.answered !== before) schedule.request();
     else if (outcome === "applied") schedule.requestForData();
   },
+  show: ({ view }) => choose({ view }),
 });
 
 const clock = {
@@ -131,7 +132,8 @@ function lookAhead(): void {
 
 const resetSteps = (): void => choose({ zoom: null, pinnedStep: null });
 /** If several runs are shown, commands go to the live run that this window controls. */
-const commandedRun = () => store.runs.find(({ isLive, view }) => isLive && view.controllable) ?? primaryRun(store);
+const commandedRun = () =>
+  store.runs.find(({ isLive, view }) => isLive && (view.controllable || view.askable)) ?? primaryRun(store);
 
 /** Selects a layer and unfolds its stage, so that it is visible. */
 function selectLayer(selectedLayer: string): void {

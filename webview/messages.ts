@@ -4,7 +4,7 @@
  */
 import type { HostToPanel, PanelToHost, PanelUpdate } from "./protocol";
 
-export const hostToPanel = { snapshot: "snapshot", delta: "delta" } as const satisfies {
+export const hostToPanel = { snapshot: "snapshot", delta: "delta", show: "show" } as const satisfies {
   readonly [Method in keyof HostToPanel]: Method;
 };
 
@@ -12,4 +12,8 @@ export const hostToPanel = { snapshot: "snapshot", delta: "delta" } as const sat
 export type SendToHost = <Method extends keyof PanelToHost>(method: Method, params: PanelToHost[Method]) => void;
 
 /** What a panel does with what the host says, unpacked. */
-export type HostListener = { readonly [Method in keyof HostToPanel]: (update: PanelUpdate) => void };
+export interface HostListener {
+  readonly snapshot: (update: PanelUpdate) => void;
+  readonly delta: (update: PanelUpdate) => void;
+  readonly show: (shown: HostToPanel["show"]) => void;
+}

@@ -38,6 +38,10 @@ export interface RunView {
   readonly editedLayers: readonly string[];
   /** True when this window can pause, resume and stop the run. */
   readonly controllable: boolean;
+  /** True while the recorder of a person's own training can be asked for a probe, or to stop. */
+  readonly askable: boolean;
+  /** Steps at which BN layers were sampled. */
+  readonly sampledSteps: number;
 }
 
 /** What is new in a run: the fields that changed (all of them in a snapshot), and points of curves. */
@@ -117,6 +121,8 @@ export interface HostToPanel {
   /** Every run of the panel, complete. */
   snapshot: PackedUpdate;
   delta: PackedUpdate;
+  /** Opens a view. */
+  show: { readonly view: ViewId };
 }
 
 /**

@@ -11,7 +11,7 @@ import { accuraciesAt, triageOf } from "./triage";
 import { convergenceVerdict } from "./verdicts/convergence";
 import { driftVerdict } from "./verdicts/drift";
 import { findingVerdict, isWorse } from "./verdicts/worstFinding";
-import { gapVerdict } from "./verdicts/gap";
+import { gapVerdict, withProbe } from "./verdicts/gap";
 import { overviewVerdict } from "./verdicts/overview";
 import {
   badEndVerdict,
@@ -38,7 +38,7 @@ export function judge(input: JudgeInput): Judgement {
       overview: overviewOf(newest, findings),
       drift: verdictOf("drift", shown),
       convergence: verdictOf("convergence", shown),
-      gap: verdictOf("gap", shown),
+      gap: withProbe(verdictOf("gap", shown), shown),
     },
     layers: shown.readings,
     findings,

@@ -33,6 +33,8 @@ export class RunSummary {
   readonly evals: EvalRecord[] = [];
   readonly populations: PopulationRecord[] = [];
   readonly gaps: GapRecord[] = [];
+  /** Probes that were asked for and not possible, each with its reason. */
+  readonly refusedProbes: GapRecord[] = [];
   readonly segments: SegmentRecord[] = [];
   readonly checkpoints: CheckpointRecord[] = [];
   readonly passes: PassesRecord[] = [];
@@ -67,8 +69,9 @@ export class RunSummary {
     this.run = null;
     this.end = null;
     this.lastStep = 0;
-    const { evals, populations, gaps, segments, checkpoints, passes, recordedFindings } = this;
-    for (const list of [evals, populations, gaps, segments, checkpoints, passes, recordedFindings]) list.length = 0;
+    const { evals, populations, gaps, refusedProbes, segments, checkpoints, passes, recordedFindings } = this;
+    for (const list of [evals, populations, gaps, refusedProbes, segments, checkpoints, passes, recordedFindings])
+      list.length = 0;
     this.standings.clear();
     this.factsSince.clear();
     this.rankSamples = [];
@@ -91,7 +94,7 @@ export class RunSummary {
         insertByStep(this.populations, record);
         return;
       case "gap":
-        insertByStep(this.gaps, record);
+        insertByStep(record.reason === null ? this.gaps : this.refusedProbes, record);
         return;
       case "eval":
         insertByStep(this.evals, record);

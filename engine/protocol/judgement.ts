@@ -23,7 +23,16 @@ export const viewTitles: Readonly<Record<ViewId, string>> = {
 };
 
 /** What a verdict may offer to do. */
-export type VerdictCommand = "pause" | "resume" | "stop" | "trainAgain" | "compare" | "revealFolder" | "openSource";
+export type VerdictCommand =
+  | "pause"
+  | "resume"
+  | "stop"
+  | "probeNow"
+  | "stopRecording"
+  | "trainAgain"
+  | "compare"
+  | "revealFolder"
+  | "openSource";
 
 export type VerdictTone = "ok" | "information" | "warning" | "error" | "busy";
 

@@ -108,6 +108,7 @@ export const problemSchema = v.variant("code", [
   v.object({ code: v.literal("engine-unavailable"), detail: v.string() }),
   v.object({ code: v.literal("run-unreadable"), path: v.string(), detail: v.string() }),
   v.object({ code: v.literal("source-unknown"), run: v.string() }),
+  v.object({ code: v.literal("source-missing"), run: v.string(), path: v.string() }),
   v.object({ code: v.literal("settings-unknown"), run: v.string() }),
   v.object({ code: v.literal("request-unanswered"), seconds: v.number() }),
   v.object({ code: v.literal("checkpoint-missing"), path: v.string() }),

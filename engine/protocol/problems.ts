@@ -297,6 +297,7 @@ export function describeProblem(problem: Problem, lineWords: LineWords = plainLi
     case "told-by-producer":
     case "run-unreadable":
     case "source-unknown":
+    case "source-missing":
     case "settings-unknown":
     case "request-unanswered":
     case "checkpoint-missing":

@@ -8,6 +8,7 @@ type RunProblem = Extract<
       | "told-by-producer"
       | "run-unreadable"
       | "source-unknown"
+      | "source-missing"
       | "settings-unknown"
       | "request-unanswered"
       | "checkpoint-missing"
@@ -39,6 +40,11 @@ export function describeRunProblem(problem: RunProblem): ProblemText {
       return {
         sentence: `${problem.run} does not say which file it trained.`,
         action: "Open the model file yourself. The numbers of the run are shown all the same.",
+      };
+    case "source-missing":
+      return {
+        sentence: `${problem.path} of ${problem.run} is not on this machine, and no other file can be meant.`,
+        action: "Open the folder that contains the file.",
       };
     case "request-unanswered":
       return {

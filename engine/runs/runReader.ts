@@ -113,6 +113,12 @@ export class RunReader {
     });
   }
 
+  /** Steps at which normalization layers were sampled: of the model that was sampled most, where there are several. */
+  get sampledSteps(): number {
+    const norms = this.sampledTables().filter(([, { declaration }]) => declaration.name === "norms");
+    return Math.max(0, ...norms.map(([, { count }]) => count));
+  }
+
   /** The first sample of each `norms` table. */
   firstSamples(): Sample[] {
     return this.sampledTables().flatMap(([reader, table]) =>

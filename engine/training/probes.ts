@@ -6,7 +6,7 @@ import type { Batch } from "../data/batches";
 import type { BatchNormLayer } from "../nn/batchNorm";
 import { type ChannelStatistics, samplesPerChannel } from "../nn/channelNorm";
 import type { Network } from "../nn/network";
-import type { GapRecord, PopulationLayer } from "../protocol/records";
+import type { PopulationLayer, WrittenRecord } from "../protocol/records";
 import { finiteOrNull, median, quantilesOf, rootMeanSquare } from "./channelSummaries";
 import type { TrainingSession } from "./session";
 
@@ -175,7 +175,11 @@ function populationLayer(
  * The train-vs-eval gap on one batch: both modes side by side, and again with population statistics, whose gap is
  * the noise floor. Call after `populationPass`.
  */
-export function gapProbe(session: TrainingSession, step: number, batch: Batch): GapRecord {
+export function gapProbe(
+  session: TrainingSession,
+  step: number,
+  batch: Batch,
+): Extract<WrittenRecord, { type: "gap" }> {
   const { network, observer } = session;
   session.forwardLoss(network, "batch", batch);
   const trained = network.predictions(batch.count);

@@ -6,6 +6,7 @@ import { showError } from "../showProblem";
 import { annotate } from "./annotate";
 import { describeModel } from "./describeModel";
 import { inspectModel } from "./inspectModel";
+import { probeNow, stopRecording } from "./recordings";
 import { resumeRun } from "./resumeRun";
 import { rewrite } from "./rewrite";
 import { openRun, pauseRun, revealRunFolder, stopRun } from "./runControls";
@@ -21,6 +22,8 @@ const commands: Readonly<Record<string, Command>> = {
   "normlens.pauseRun": pauseRun,
   "normlens.resumeRun": resumeRun,
   "normlens.stopRun": stopRun,
+  "normlens.probeNow": probeNow,
+  "normlens.stopRecording": stopRecording,
   "normlens.toggleRecording": toggleRecording,
   "normlens.addNormalization": (services, uri, line) => annotate(services, "addNormalization", uri, line),
   "normlens.removeNormalization": (services, uri, line) => annotate(services, "removeNormalization", uri, line),

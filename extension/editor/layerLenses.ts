@@ -71,7 +71,7 @@ export class LayerLenses implements vscode.CodeLensProvider, vscode.Disposable {
           ),
         ]
       : [];
-    const last = this.store.latestOf(modelPath(document));
+    const last = this.store.latestIn(modelPath(document));
     const needsShape = isPython(document) && reading.problems.some(({ code }) => code === "input-shape-unknown");
     const describe = needsShape
       ? [lens(`$(edit) ${vscode.l10n.t("Set input shape...")}`, "normlens.describeModel", document.uri)]

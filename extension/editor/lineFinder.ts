@@ -4,12 +4,19 @@
  */
 export function lineFinder(olderText: string, newerText: string): (line: number) => number | null {
   const older = olderText.split(/\r?\n/);
+  const find = textFinder(newerText);
+  return (line) => {
+    const text = older[line - 1];
+    return text === undefined ? null : find(text, line);
+  };
+}
+
+/** The same for single lines of which the text is known. */
+export function textFinder(newerText: string): (text: string, line: number) => number | null {
   const newer = newerText.split(/\r?\n/);
   const places = new Map<string, number[]>();
   newer.forEach((text, index) => places.set(text, [...(places.get(text) ?? []), index + 1]));
-  return (line) => {
-    const text = older[line - 1];
-    if (text === undefined) return null;
+  return (text, line) => {
     if (newer[line - 1] === text) return line;
     const [only, another] = places.get(text) ?? [];
     return only !== undefined && another === undefined ? only : null;

@@ -35,7 +35,7 @@ export class ShapeHints implements vscode.InlayHintsProvider, vscode.Disposable 
     if (!current) return [];
     const batchSize = settings.get<number>("training.batchSize", 60);
     // After a run, BN lines end with its statistics, and there is no room for more.
-    const showsSamples = !this.store.latestOf(modelPath(document))?.hasNorms;
+    const showsSamples = !this.store.latestIn(modelPath(document))?.hasNorms;
     return layerSizes(current.reading, batchSize).flatMap(({ line, shape, samplesPerChannel }) => {
       const now = current.lineNow(line);
       if (samplesPerChannel !== null && !showsSamples) return [];

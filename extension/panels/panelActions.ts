@@ -1,15 +1,14 @@
 /** What a panel's buttons and links do. */
 import * as vscode from "vscode";
 import type { VerdictCommand } from "../../engine/protocol/judgement";
-import { ProblemError } from "../../engine/protocol/problems";
 import { editedLayers } from "../editor/runOnLines";
 import type { ModelReadings } from "../editor/modelReadings";
 import { openDocumentOf } from "../editor/modelSource";
-import { siteOf } from "../editor/showRange";
 import type { Run } from "../runs/run";
 import type { RunStore } from "../runs/runStore";
-import { openModel, showLine } from "../showLine";
+import { showLine } from "../showLine";
 import { showError } from "../showProblem";
+import { revealLayer, sourceUri } from "./revealLayer";
 import type { RunPanelActions } from "./runPanel";
 
 /** Commands that panels send and the command table already has. */
@@ -17,6 +16,8 @@ const commandIds: Readonly<Record<Exclude<VerdictCommand, "trainAgain" | "compar
   pause: "normlens.pauseRun",
   resume: "normlens.resumeRun",
   stop: "normlens.stopRun",
+  probeNow: "normlens.probeNow",
+  stopRecording: "normlens.stopRecording",
   revealFolder: "normlens.revealRunFolder",
 };
 
@@ -28,7 +29,7 @@ export function createPanelActions(
   const shown = (work: Promise<void>): void => void work.catch((error: unknown) => showError(error, log));
   return {
     command: (command, run) => shown(runVerdictCommand(command, run)),
-    revealLayer: (run, layer) => shown(revealLayer(run, layer, readings)),
+    revealLayer: (run, layer) => shown(revealLayer(run, layer, store, readings)),
     failed: (error) => showError(error, log),
     editedLayers: (run) => editedLayers(run, openVariant(run, readings), store),
   };
@@ -37,33 +38,17 @@ export function createPanelActions(
 async function runVerdictCommand(command: VerdictCommand, run: Run): Promise<void> {
   switch (command) {
     case "trainAgain":
-      await vscode.commands.executeCommand("normlens.trainModel", modelUri(run));
+      await vscode.commands.executeCommand("normlens.trainModel", await modelUri(run));
       return;
     case "compare":
-      await vscode.commands.executeCommand("normlens.compareNormalization", modelUri(run));
+      await vscode.commands.executeCommand("normlens.compareNormalization", await modelUri(run));
       return;
     case "openSource":
-      await showLine(modelUri(run), 1);
+      await showLine(await modelUri(run), 1);
       return;
     default:
       await vscode.commands.executeCommand(commandIds[command], run);
   }
-}
-
-/** The layer's line in the file as it is now; the recorded line where the file no longer has the layer. */
-async function revealLayer(run: Run, layer: string, readings: ModelReadings): Promise<void> {
-  const document = await openModel(modelUri(run));
-  const current = await readings.settled(document);
-  const range = current?.reading.variant?.layers.find(({ name }) => name === layer)?.range;
-  const known = range && current ? siteOf(current, range) : null;
-  const recorded = run.record?.layers.find(({ id }) => id === layer)?.source ?? null;
-  if (!known && recorded?.path) {
-    await showLine(uriOf(recorded.path), recorded.line);
-    return;
-  }
-  const place = !known && recorded && current ? current.source.layout.placeOf(recorded.line) : null;
-  const site = known ?? (place && { uri: place.document.uri, line: place.line });
-  if (site) await showLine(site.uri, site.line);
 }
 
 /** The variant of the run's model file, if it is open: NormLens can't tell what was edited in a closed one. */
@@ -75,14 +60,4 @@ function openVariant(run: Run, readings: ModelReadings): ReturnType<typeof varia
 const variantOf = (readings: ModelReadings, document: vscode.TextDocument) =>
   readings.read(document)?.reading.variant ?? null;
 
-function modelUri(run: Run): vscode.Uri {
-  const path = run.record?.source?.path;
-  if (path === undefined) throw new ProblemError({ code: "source-unknown", run: run.folder });
-  return uriOf(path);
-}
-
-function uriOf(path: string): vscode.Uri {
-  return /^[a-z][a-z0-9+.-]+:/i.test(path) && !/^[a-z]:[\\/]/i.test(path)
-    ? vscode.Uri.parse(path)
-    : vscode.Uri.file(path);
-}
+const modelUri = (run: Run): Promise<vscode.Uri> => sourceUri(run, run.record?.source?.path ?? null);

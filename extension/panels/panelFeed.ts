@@ -19,6 +19,7 @@ export interface FedRun {
   readonly generation: number;
   readonly explanation: RunView["problem"];
   readonly controllable: boolean;
+  readonly isAskable: boolean;
   /** The same object until something it depends on changes. */
   judgement(pinnedStep: number | null): Judgement | null;
 }
@@ -107,6 +108,8 @@ export class PanelFeed {
       problem: run.explanation,
       editedLayers: this.options.editedLayers(run),
       controllable: run.controllable,
+      askable: run.isAskable,
+      sampledSteps: run.reader.sampledSteps,
     };
   }
 

@@ -4,7 +4,7 @@
  */
 import * as vscode from "vscode";
 import type { MessageConnection } from "vscode-jsonrpc";
-import type { VerdictCommand } from "../../engine/protocol/judgement";
+import type { VerdictCommand, ViewId } from "../../engine/protocol/judgement";
 import type { HostToPanel, PackedUpdate, PanelToHost } from "../../webview/protocol";
 import type { Run } from "../runs/run";
 import type { RunStore } from "../runs/runStore";
@@ -31,6 +31,8 @@ export class RunPanel implements vscode.Disposable {
   private readonly disposables: vscode.Disposable[] = [];
   private readonly feed: PanelFeed;
   private isReady = false;
+  /** A view to open as soon as the page can. */
+  private wantedView: ViewId | null = null;
   private timer: NodeJS.Timeout | undefined;
   private readonly early: NodeJS.Timeout;
 
@@ -56,6 +58,8 @@ export class RunPanel implements vscode.Disposable {
       this.isReady = true;
       this.readRuns();
       this.notify("snapshot", this.feed.snapshot(look));
+      if (this.wantedView) this.notify("show", { view: this.wantedView });
+      this.wantedView = null;
     });
     this.on("look", ({ look }) => this.sendDelta(this.feed.lookAt(look)));
     this.on("command", ({ command, runId }) => this.ofRun(runId, (run) => actions.command(command, run)));
@@ -90,6 +94,11 @@ export class RunPanel implements vscode.Disposable {
 
   onDidDispose(listener: () => void): void {
     this.panel.onDidDispose(listener);
+  }
+
+  show(view: ViewId): void {
+    if (this.isReady) this.notify("show", { view });
+    else this.wantedView = view;
   }
 
   /** Call it when something the panel may show has changed: records, a state, edited lines. */

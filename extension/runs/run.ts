@@ -6,6 +6,7 @@ import { judge } from "../../engine/judgement/judge";
 import { RunSummary } from "../../engine/judgement/runSummary";
 import { isLive, type Judgement, type RunState } from "../../engine/protocol/judgement";
 import { describeProblem, type Problem } from "../../engine/protocol/problems";
+import { isRecording } from "../../engine/protocol/producers";
 import type { RunRecord } from "../../engine/protocol/records";
 import { LivenessWatch } from "../../engine/runs/heartbeat";
 import { type ListedRun, listedRun, liveStatus } from "../../engine/runs/listRuns";
@@ -78,6 +79,16 @@ export class Run implements FedRun {
     return this.process === null && this.isLive;
   }
 
+  /** A person's own training, which the recorder looked at. */
+  get isRecording(): boolean {
+    return isRecording(this.record);
+  }
+
+  /** Whether its recorder takes requests now: to probe, to stop recording. */
+  get isAskable(): boolean {
+    return this.isRecording && this.process === null && this.state === "running";
+  }
+
   get controllable(): boolean {
     return this.process !== null;
   }
@@ -101,6 +112,9 @@ export class Run implements FedRun {
   get explanation(): { code: Problem["code"]; sentence: string; action: string } | null {
     return this.problem ? { code: this.problem.code, ...describeProblem(this.problem) } : null;
   }
+
+  /** True when the whole run could not be read: there is no use in trying again until its files change. */
+  isUnreadable = false;
 
   /** True once the whole run was read; until then only what the list needs is known. */
   get isLoaded(): boolean {

@@ -23,8 +23,11 @@ export function watchRuns(store: RunStore, storage: vscode.Uri): vscode.Disposab
   };
   // After activation, so that it does not delay it.
   const first = setTimeout(watch, 0);
-  // A producer that died writes nothing, so no file event reports it.
-  const signs = setInterval(() => store.lookForLife(), LIFE_INTERVAL_MS);
+  // A producer that died writes nothing, so no file event reports it, and not every event comes through.
+  const signs = setInterval(() => {
+    for (const folder of allRunsFolders(storage)) store.discover(folder);
+    store.lookForLife();
+  }, LIFE_INTERVAL_MS);
   return vscode.Disposable.from(
     {
       dispose: () => {

@@ -31,5 +31,8 @@ export function announceRuns({ store }: Services): vscode.Disposable {
           store.all.some((run) => run.isResumable),
         ),
     ),
+    store.onDidChangeState(
+      () => void vscode.commands.executeCommand("setContext", "normlens.hasRecordedRun", store.askable.length > 0),
+    ),
   );
 }

@@ -1,4 +1,5 @@
 /** The runs that this window knows, live or on disk. Panels, trees, decorations and the status bar all read from it. */
+import { basename } from "node:path";
 import * as vscode from "vscode";
 import type { Problem } from "../../engine/protocol/problems";
 import type { Outcome, RunEnded, RunPhase, StartRunParams } from "../../engine/protocol/requests";
@@ -7,10 +8,18 @@ import { type TrainedLayers, readTrainedLayers } from "../../engine/runs/readTra
 import { recoverRun } from "../../engine/runs/recoverRun";
 import type { RunState } from "../../engine/protocol/judgement";
 import { RunProcess } from "../engine/runProcess";
+import type { RecordedLines } from "./recordedLines";
 import { Run } from "./run";
+import { RunFiles } from "./runFiles";
 
 /** Older runs are not listed; they can still be opened by their folder. */
 const LISTED_RUNS = 50;
+
+/** Folders begin with the time in UTC. A run that was copied here is as old as it was there. */
+function newestFirst(a: Run, b: Run): number {
+  const [first, second] = [basename(a.folder), basename(b.folder)];
+  return first === second ? (a.id < b.id ? 1 : -1) : first < second ? 1 : -1;
+}
 
 export class RunStore implements vscode.Disposable {
   private readonly runs = new Map<string, Run>();
@@ -19,6 +28,10 @@ export class RunStore implements vscode.Disposable {
   private readonly ended = new vscode.EventEmitter<Run>();
   private readonly states = new Map<string, RunState>();
   private readonly trained = new Map<string, TrainedLayers | null>();
+  /** Folders that were reported: they are looked at again when their files change. */
+  private readonly unreadable = new Set<string>();
+  /** The files that runs name, and whether they are on this machine. */
+  readonly files = new RunFiles();
   /** A run was added or has new records or another state. */
   readonly onDidChange = this.changed.event;
   /** A run was added, continues, pauses or has ended; not fired for each of its steps. */
@@ -29,11 +42,18 @@ export class RunStore implements vscode.Disposable {
   constructor(
     private readonly enginePath: string,
     private readonly log: vscode.LogOutputChannel,
+    /** The lines that recordings name, as they were. */
+    readonly lines: RecordedLines,
   ) {}
 
   /** Newest first. */
   get all(): readonly Run[] {
-    return [...this.runs.values()].sort((a, b) => (a.id < b.id ? 1 : -1));
+    return [...this.runs.values()].sort(newestFirst);
+  }
+
+  /** Recordings that take requests now, newest first. */
+  get askable(): readonly Run[] {
+    return this.all.filter((run) => run.isAskable);
   }
 
   get live(): readonly Run[] {
@@ -44,10 +64,24 @@ export class RunStore implements vscode.Disposable {
     return this.runs.get(id);
   }
 
-  /** The newest run of a model file, live or ended; if it is compared with another, the one with BN. */
-  latestOf(modelPath: string): Run | undefined {
-    const newest = this.all.find((run) => run.record?.source?.path === modelPath);
-    return newest ? this.comparedWith(newest)[0] : undefined;
+  /**
+   * What is shown in a file: of each script and model file the newest run, if its layers are constructed there. Newest
+   * first. Of runs that are compared, the one with BN.
+   */
+  runsIn(path: string): Run[] {
+    const newest = new Map<string, Run>();
+    for (const run of this.all) {
+      const source = run.record?.source?.path ?? run.id;
+      if (!newest.has(source)) newest.set(source, run);
+    }
+    return [...newest.values()]
+      .filter(({ record }) => record !== null && this.files.concern(record, path))
+      .map((run) => this.comparedWith(run)[0] ?? run);
+  }
+
+  /** The newest run that is shown in a file, live or ended. */
+  latestIn(path: string): Run | undefined {
+    return this.runsIn(path)[0];
   }
 
   /** The run and those it is compared with; runs with BN come first. */
@@ -97,12 +131,15 @@ export class RunStore implements vscode.Disposable {
 
   /** Reads the rest of a run that was only listed; a run whose log can't be read stays as it is. */
   load(run: Run): void {
-    this.attempt(() => run.refresh());
+    run.isUnreadable = !this.attempt(() => run.refresh());
   }
 
   /** Lists the newest runs of a folder from the start and end of their logs; those that can't be read are logged. */
   discover(runsFolder: string): void {
-    for (const folder of runFolders(runsFolder).slice(0, LISTED_RUNS)) this.attempt(() => this.known(folder));
+    for (const folder of runFolders(runsFolder).slice(0, LISTED_RUNS)) {
+      if (this.runs.has(folder) || this.unreadable.has(folder)) continue;
+      if (!this.attempt(() => this.known(folder))) this.unreadable.add(folder);
+    }
   }
 
   /** Call it when a run's files were written to. Runs of this window report that themselves, earlier. */
@@ -110,6 +147,7 @@ export class RunStore implements vscode.Disposable {
     if (this.runs.get(folder)?.process) return;
     this.attempt(() => {
       const run = this.known(folder);
+      run.isUnreadable = false;
       if (run.isLoaded) run.refresh();
       else run.peek();
       this.announce(run);
@@ -122,8 +160,9 @@ export class RunStore implements vscode.Disposable {
     if (run?.isLoaded) this.refresh(run);
   }
 
-  /** Announces runs of other processes whose state has changed without a record. */
+  /** Reads runs that other processes write, and announces those whose state has changed without a record. */
   lookForLife(): void {
+    for (const run of this.runs.values()) if (run.isWatched) this.filesChanged(run.folder);
     for (const run of this.runs.values()) if (this.states.get(run.id) !== run.state) this.announce(run);
   }
 
@@ -149,6 +188,7 @@ export class RunStore implements vscode.Disposable {
   }
 
   private announce(run: Run): void {
+    if (run.isRecording && run.record) this.lines.note(run.id, run.record);
     this.changed.fire(run);
     if (this.states.get(run.id) === run.state) return;
     this.states.set(run.id, run.state);
@@ -172,11 +212,13 @@ export class RunStore implements vscode.Disposable {
   }
 
   /** A log that can't be read must not affect other runs. */
-  private attempt(work: () => void): void {
+  private attempt(work: () => void): boolean {
     try {
       work();
+      return true;
     } catch (error) {
       this.log.warn(error instanceof Error ? error.message : String(error));
+      return false;
     }
   }
 

@@ -2,8 +2,10 @@
 import { l10n } from "vscode";
 import { basename } from "node:path";
 import type { RunState } from "../../engine/protocol/judgement";
+import { isRecording } from "../../engine/protocol/producers";
 import { percentage } from "../../engine/protocol/numberText";
 import type { Run } from "../runs/run";
+import { recordingTitle } from "./recordingWords";
 
 /** What words need of a run. */
 export type NamedRun = Pick<Run, "folder" | "record" | "state" | "isLive" | "lastStep" | "lastAccuracy">;
@@ -37,9 +39,10 @@ export function subjectOf(run: Pick<NamedRun, "record" | "folder">): string {
   return model === "" ? nameOf(run) : model;
 }
 
-/** "MnistMlp, as written"; only the run's name where the model is unknown. */
+/** "MnistMlp, as written"; a recording "train.py, MnistMlp"; only the run's name where the model is unknown. */
 export function runTitle(run: Pick<NamedRun, "record" | "folder">): string {
   const model = modelOf(run);
+  if (run.record && isRecording(run.record)) return recordingTitle(run.record, model) || nameOf(run);
   return model === "" ? nameOf(run) : l10n.t("{model}, {run}", { model, run: nameOf(run) });
 }
 

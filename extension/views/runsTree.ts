@@ -1,12 +1,23 @@
-/** The Runs view: the newest run first, with its state and test accuracy. A click opens its panel. */
+/**
+ * The Runs view: the newest run first. A run of our own engine has its state and test accuracy, a recording of a
+ * person's own training its worst finding. A click opens the panel.
+ */
 import * as vscode from "vscode";
 import { predictionText } from "../../engine/protocol/numberText";
+import type { RunFinding } from "../../engine/protocol/finding";
 import type { RunState } from "../../engine/protocol/judgement";
 import type { Run } from "../runs/run";
 import type { RunStore } from "../runs/runStore";
-import { runDescription, runTitle, stateWords } from "./runWords";
+import { recordingFacts, whenWords, worstWords } from "./recordingWords";
+import { runDescription, runTitle, stateWords, stepWords } from "./runWords";
 
 const REFRESH_INTERVAL_MS = 500;
+/** To find the worst finding a run is read whole: the newest ones are, one after the other. */
+const READ_RUNS = 20;
+const READ_PAUSE_MS = 30;
+
+const errorIcon = new vscode.ThemeIcon("error", new vscode.ThemeColor("problemsErrorIcon.foreground"));
+const warningIcon = new vscode.ThemeIcon("warning", new vscode.ThemeColor("problemsWarningIcon.foreground"));
 
 const icons: Readonly<Record<RunState, vscode.ThemeIcon>> = {
   starting: new vscode.ThemeIcon("loading~spin"),
@@ -14,16 +25,24 @@ const icons: Readonly<Record<RunState, vscode.ThemeIcon>> = {
   paused: new vscode.ThemeIcon("debug-pause"),
   completed: new vscode.ThemeIcon("pass", new vscode.ThemeColor("testing.iconPassed")),
   stopped: new vscode.ThemeIcon("debug-stop"),
-  diverged: new vscode.ThemeIcon("error", new vscode.ThemeColor("problemsErrorIcon.foreground")),
-  failed: new vscode.ThemeIcon("error", new vscode.ThemeColor("problemsErrorIcon.foreground")),
+  diverged: errorIcon,
+  failed: errorIcon,
   unsure: new vscode.ThemeIcon("question"),
-  interrupted: new vscode.ThemeIcon("warning", new vscode.ThemeColor("problemsWarningIcon.foreground")),
+  interrupted: warningIcon,
+};
+
+/** What is worth knowing alone does not hide the state. */
+const findingIcons: Readonly<Record<RunFinding["severity"], vscode.ThemeIcon | null>> = {
+  error: errorIcon,
+  warning: warningIcon,
+  information: null,
 };
 
 export class RunsTree implements vscode.TreeDataProvider<Run>, vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<undefined>();
   private readonly subscription: vscode.Disposable;
   private timer: NodeJS.Timeout | undefined;
+  private reading: NodeJS.Timeout | undefined;
   readonly onDidChangeTreeData = this.changed.event;
 
   constructor(private readonly store: RunStore) {
@@ -31,24 +50,28 @@ export class RunsTree implements vscode.TreeDataProvider<Run>, vscode.Disposable
   }
 
   getChildren(element?: Run): Run[] | null {
-    return element ? null : [...this.store.all];
+    if (element) return null;
+    this.readNext();
+    return [...this.store.all];
   }
 
   getTreeItem(run: Run): vscode.TreeItem {
     const item = new vscode.TreeItem(runTitle(run));
+    const description = run.isRecording ? recordingDescription(run) : runDescription(run);
     item.id = run.id;
-    item.description = runDescription(run);
-    item.iconPath = icons[run.state];
-    item.contextValue = run.process ? `run.${run.state}` : run.isResumable ? "run.resumable" : "run.ended";
+    item.description = description;
+    item.iconPath = iconOf(run);
+    item.contextValue = contextOf(run);
     item.command = { command: "normlens.openRun", title: vscode.l10n.t("Open Run"), arguments: [run] };
     item.tooltip = runTooltip(run);
-    const label = [...new Set([runTitle(run), stateWords(run), runDescription(run)])].join(", ");
+    const label = [...new Set([runTitle(run), stateWords(run), description])].join(", ");
     item.accessibilityInformation = { label };
     return item;
   }
 
   dispose(): void {
     clearTimeout(this.timer);
+    clearTimeout(this.reading);
     this.subscription.dispose();
     this.changed.dispose();
   }
@@ -59,16 +82,57 @@ export class RunsTree implements vscode.TreeDataProvider<Run>, vscode.Disposable
       this.changed.fire(undefined);
     }, REFRESH_INTERVAL_MS);
   }
+
+  /** Reads the next recording whose findings are not known yet, if the view is shown at all. */
+  private readNext(): void {
+    const next = this.store.all
+      .slice(0, READ_RUNS)
+      .find((run) => run.isRecording && !run.isLoaded && !run.isUnreadable);
+    if (!next) return;
+    this.reading ??= setTimeout(() => {
+      this.reading = undefined;
+      this.store.load(next);
+      this.scheduleRefresh();
+      this.readNext();
+    }, READ_PAUSE_MS);
+  }
 }
 
+const worstOf = (run: Run): RunFinding | undefined => run.judgement(null)?.findings[0];
+
+function iconOf(run: Run): vscode.ThemeIcon {
+  const worst = run.isRecording ? worstOf(run) : undefined;
+  return (worst && findingIcons[worst.severity]) ?? icons[run.state];
+}
+
+function contextOf(run: Run): string {
+  if (run.process) return `run.${run.state}`;
+  if (run.isAskable) return "run.recording";
+  return run.isResumable ? "run.resumable" : "run.ended";
+}
+
+/** The worst that was found, where the run stands, and when it began: a narrow view cuts off what is known anyway. */
+function recordingDescription(run: Run): string {
+  const findings = (run.judgement(null)?.findings ?? []).filter(({ severity }) => severity !== "information");
+  const standing = run.isLive && run.record ? stepWords(run) : stateWords(run);
+  const found = worstWords(findings);
+  const parts = [found, run.state === "completed" && found !== "" ? "" : standing, whenWords(startOf(run))];
+  return parts.filter((part) => part !== "").join(" · ");
+}
+
+const startOf = ({ record }: Run): string | null => record?.startedAt ?? null;
+
 function runTooltip(run: Run): string {
-  const startedAt = run.record?.startedAt ?? null;
+  const { record } = run;
+  const startedAt = startOf(run);
   const started = startedAt === null ? "" : new Date(startedAt).toLocaleString();
   const prediction =
-    run.isLive && run.record?.prediction && run.record.plannedSteps !== null
-      ? vscode.l10n.t("The run needs {0}.", predictionText(run.record.prediction, run.record.plannedSteps))
+    run.isLive && record?.prediction && record.plannedSteps !== null
+      ? vscode.l10n.t("The run needs {0}.", predictionText(record.prediction, record.plannedSteps))
       : "";
-  return [runTitle(run), started, prediction, run.explanation?.sentence ?? "", run.folder]
+  const facts = record && run.isRecording ? recordingFacts(record) : [];
+  const worst = run.isRecording ? (worstOf(run)?.verdict ?? "") : "";
+  return [runTitle(run), started, worst, prediction, run.explanation?.sentence ?? "", ...facts, run.folder]
     .filter((line) => line !== "")
     .join("\n");
 }

@@ -50,7 +50,8 @@ export class Header implements PanelPart {
   }
 
   private controls({ runs }: PanelModel, run: RunModel, narrow: boolean): TemplateResult[] {
-    const { state, controllable, run: record } = run.view;
+    const { view } = run;
+    const { state, controllable, run: record } = view;
     const canSteer = run.isLive && controllable;
     // Only a run of our own engine can be trained again: the record of another producer does not say how.
     const canTrain = record?.config !== null;
@@ -65,6 +66,14 @@ export class Header implements PanelPart {
         canSteer && state !== "starting",
         "stop",
       ),
+      this.command(
+        "probeNow",
+        "Probe now",
+        "Run the model on a recent batch in train and eval mode after the next step.",
+        view.askable,
+        "probe",
+      ),
+      this.command("stopRecording", "Stop recording", "Stop recording. The training continues.", view.askable, "stop"),
       this.command("trainAgain", "Train again", "Train the model file as it is now.", !run.isLive && canTrain),
       this.command(
         "compare",

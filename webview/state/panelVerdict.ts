@@ -1,5 +1,6 @@
 /** Which of the host's verdicts the panel shows, and the notes below it. */
 import type { Verdict } from "../../engine/protocol/judgement";
+import { isRecording } from "../../engine/protocol/producers";
 import type { RunView } from "../protocol";
 import { type PanelModel, primaryRun } from "./panelModel";
 import { runStyle } from "./runStyles";
@@ -40,6 +41,8 @@ export function panelNotes({ runs, selection, ...rest }: PanelModel): string[] {
   return [...new Set(notes)];
 }
 
-/** Why the run ended, unless the verdict already says so. */
-const unsaidProblem = ({ problem }: RunView, verdict: string): string | null =>
-  problem && problem.sentence !== verdict ? `${problem.sentence} ${problem.action}` : null;
+/** Why the run ended, unless the verdict says so. There is nothing to do about a recording that a person stopped. */
+function unsaidProblem({ problem, run, state }: RunView, verdict: string): string | null {
+  if (!problem || problem.sentence === verdict) return null;
+  return isRecording(run) && state === "stopped" ? problem.sentence : `${problem.sentence} ${problem.action}`;
+}

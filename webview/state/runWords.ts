@@ -1,5 +1,6 @@
 /** A run's name, state, position and facts, as the header shows them. What is unknown is left out. */
 import type { RunState, VerdictTone } from "../../engine/protocol/judgement";
+import { isRecording } from "../../engine/protocol/producers";
 import type { RunView } from "../protocol";
 import { counted, fileName, thousands } from "../ui/format";
 
@@ -80,6 +81,8 @@ export function subjectOf({ run }: RunView): string | null {
 /** The run's own name; its folder's where it has none, or is not known yet. */
 export function runName({ run, id }: RunView): string {
   const name = run?.name ?? "";
+  // A recording has the name of its script, which stands before it already.
+  if (run?.source && isRecording(run) && name === fileName(run.source.path) && run.model) return run.model;
   return name === "" ? fileName(id) : name;
 }
 

@@ -115,4 +115,6 @@ const emptyView = (id: string): RunView => ({
   problem: null,
   editedLayers: [],
   controllable: false,
+  askable: false,
+  sampledSteps: 0,
 });

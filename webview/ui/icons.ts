@@ -41,6 +41,7 @@ const pictures = {
   pause: "M5.5 3v10M10.5 3v10",
   resume: "M4.5 2.8v10.4L13 8z",
   stop: "M3.5 3.5h9v9h-9z",
+  probe: "M6 2h4M6.8 2v4.2L3 13.2h10L9.2 6.2V2M4.8 10h6.4",
   follow: "M2 8h11M9 4l4 4l-4 4",
   table: "M2 3h12v10H2zM2 6.4h12M2 9.7h12M6 3v10M10 3v10",
 } as const;

@@ -3,6 +3,7 @@ import { viewTitles } from "../../engine/protocol/judgement";
 import { activityNeeds, layerSummary } from "./parts/layerSummary";
 import { findingsPart } from "./parts/findings";
 import { modelFactsPart } from "./parts/modelFacts";
+import { recordingPart } from "./parts/recording";
 import { testSamples } from "../state/runWords";
 import { smoothedLoss } from "../state/trainingLoss";
 import { compareColumn, differenceColumn, gapBars, severityMark, shiftNow, shiftSparkline } from "./columns";
@@ -147,5 +148,5 @@ export const overview: ViewSpec = {
   },
   layerLegend: null,
   charts: [accuracy, loss],
-  extras: [modelFactsPart, findingsPart, { place: "spine", needs: activityNeeds, draw: layerSummary }],
+  extras: [recordingPart, modelFactsPart, findingsPart, { place: "spine", needs: activityNeeds, draw: layerSummary }],
 };

@@ -1,5 +1,7 @@
 /** Draws any view from its description: a spine, charts, and what surrounds them. */
 import { type TemplateResult, html, nothing, render } from "lit-html";
+import { isRecording } from "../../engine/protocol/producers";
+import type { ChartCurve } from "../charts/chartConfig";
 import { TimeChart } from "../charts/timeChart";
 import type { PanelContext, Surroundings } from "../panels/context";
 import { legend, ramp } from "../panels/legend";
@@ -63,9 +65,13 @@ export class ViewPart {
     const { showTables } = frame.model.selection;
     this.drawSpine(frame, situation);
     this.drawLayer(frame, situation);
-    for (const { spec, chart, heading } of this.charts) {
+    for (const { spec, chart, heading, element } of this.charts) {
+      const input = chartInput(spec, frame);
+      const hasNothing = isUnknown(frame, input.curves);
+      setHidden(element, hasNothing);
+      if (hasNothing) continue;
       render(chartHeading(spec, frame, situation), heading);
-      chart.update({ ...chartInput(spec, frame), theme: frame.theme, asTable: showTables });
+      chart.update({ ...input, theme: frame.theme, asTable: showTables });
     }
     for (const place of ["charts", "spine"] as const) {
       const drawn = this.spec.extras.filter((extra) => extra.place === place);
@@ -120,6 +126,11 @@ export class ViewPart {
     return { spec, chart, heading, element: div(`chart-block block-${spec.id}`, heading, chart.element) };
   }
 }
+
+/** A recording does not measure everything that our own engine does: a chart that stays empty is left out. */
+const isUnknown = ({ model }: ViewFrame, curves: readonly ChartCurve[]): boolean =>
+  model.runs.every(({ view }) => isRecording(view.run)) &&
+  curves.every(({ y }) => !Array.from(y).some(Number.isFinite));
 
 function chartHeading({ drawing, aside }: ChartSpec, frame: ViewFrame, situation: Situation): TemplateResult {
   const { heading, remark = "" } = drawing(situation);

@@ -1,6 +1,7 @@
 /** Where it starts: the same batch in train and in eval mode. */
 import { type Answer, isAbove, type LayerReading, type Verdict } from "../../protocol/judgement";
-import { percent, sigma, thousands } from "../../protocol/numberText";
+import { isRecording } from "../../protocol/producers";
+import { percent, sigma, thousands, twoDigits } from "../../protocol/numberText";
 import type { GapRecord } from "../../protocol/records";
 import type { JudgedRun } from "../judgedRun";
 import { aboveSince, largestBy } from "../layerReadings";
@@ -24,7 +25,7 @@ export function gapVerdict(judged: JudgedRun): Verdict {
   return {
     tone: toneOf(above.map(({ gapSeverity }) => gapSeverity)),
     sentence:
-      flips === null
+      flips === null || hasNoFlips(judged)
         ? `${above.length} of ${readings.length} layers normalize the same batch differently in train and eval mode.`
         : `${flips} of predictions for the same ${sampleNoun(summary.run)}s flip between train and eval mode.`,
     answers: [
@@ -77,6 +78,9 @@ const flipShare = (record: GapRecord | null): number | null =>
     ? null
     : record.output.flips / record.samples;
 
+/** Known to be none: what differs then is in how far outputs are apart. */
+const hasNoFlips = ({ summary, at }: JudgedRun): boolean => flipShare(lastAt(summary.gaps, at)) === 0;
+
 function flipsWords({ summary, at }: JudgedRun): string | null {
   const flips = flipShare(lastAt(summary.gaps, at));
   return flips === null ? null : percent(flips);
@@ -87,12 +91,46 @@ function outputAnswers({ summary, at }: JudgedRun): Answer[] {
   const record = lastAt(summary.gaps, at);
   const moved = record?.output?.probabilityShift ?? null;
   const flips = record?.output?.flipsWithPopulation ?? null;
+  const howBad = [
+    ...(moved === null ? [] : [`Probabilities move by ${percent(moved)} on average`]),
+    ...distanceWords(record),
+  ];
   return [
-    ...(moved === null ? [] : [answer("How bad", `Probabilities move by ${percent(moved)} on average`)]),
+    ...(howBad.length === 0 ? [] : [answer("How bad", capitalized(howBad.join("; ")))]),
     ...(flips === null || !record?.samples
       ? []
       : [answer("Recalibrated", `${percent(flips / record.samples)} of predictions flip with population statistics`)]),
   ];
+}
+
+const capitalized = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);
+
+/** Without flips the difference of the outputs themselves is what there is to say. */
+function distanceWords(record: GapRecord | null): string[] {
+  const distance = record?.output?.distance ?? null;
+  if (distance === null || (flipShare(record) ?? 0) > 0) return [];
+  return [`outputs differ by ${twoDigits(distance)}× their spread over samples`];
+}
+
+/**
+ * What a probe of a recording says, whatever the verdict: a person may have asked for it before it is time to judge,
+ * and it may not have been possible.
+ */
+export function withProbe(verdict: Verdict, judged: JudgedRun): Verdict {
+  if (!isRecording(judged.summary.run)) return verdict;
+  const known = new Set(verdict.answers.map(({ label }) => label));
+  const added = [...outputAnswers(judged), ...refusal(judged)].filter(({ label }) => !known.has(label));
+  const next = verdict.answers.findIndex(({ label }) => label === "Next");
+  const place = next < 0 ? verdict.answers.length : next;
+  return { ...verdict, answers: [...verdict.answers.slice(0, place), ...added, ...verdict.answers.slice(place)] };
+}
+
+/** Of a probe that was asked for after the last measurement. */
+function refusal({ summary, at }: JudgedRun): Answer[] {
+  const refused = lastAt(summary.refusedProbes, at);
+  const measured = lastAt(summary.gaps, at);
+  if (refused === null || (measured !== null && measured.step >= refused.step)) return [];
+  return [answer("Last probe", `Not possible at step ${thousands(refused.step)}: ${refused.reason}`)];
 }
 
 function startWords(first: LayerReading, readings: readonly LayerReading[], since: number | null): string {

@@ -1,9 +1,10 @@
 /** What is shown before anything is judged: the run has not begun, ended badly, has no BN, or it is too early. */
 import { isLive, type RunState, type Verdict, type VerdictTone, type ViewId } from "../../protocol/judgement";
 import { counted, percent, thousands, twoDigits } from "../../protocol/numberText";
+import { isRecording } from "../../protocol/producers";
 import type { JudgedRun } from "../judgedRun";
 import { answer, strong } from "../parts";
-import { lastAt } from "../runSummary";
+import { lastAt, type RunSummary } from "../runSummary";
 import { testSamplesNoun } from "../runWords";
 import { updatesNeeded } from "../severity";
 
@@ -27,6 +28,7 @@ const badEnds: Partial<Record<RunState, { readonly tone: VerdictTone; readonly w
 
 /** For a run that ended badly: it says so first, and its numbers stay below. Null for any other run. */
 export function badEndVerdict({ problem, state, summary }: JudgedRun): Verdict | null {
+  if (isInterruptedByPerson(summary, state)) return null;
   const badEnd = badEnds[state];
   if (!problem && !badEnd) return null;
   const step = summary.lastStep;
@@ -35,10 +37,19 @@ export function badEndVerdict({ problem, state, summary }: JudgedRun): Verdict |
     sentence: problem?.sentence ?? badEnd?.words(thousands(step)) ?? "",
     answers: [
       answer("Kept", step > 0 ? `${counted(step, "step")} and everything measured in them` : "The settings of the run"),
-      answer("Next", problem?.action ?? "Train again. Everything recorded so far is kept."),
+      answer("Next", problem?.action ?? `${againWords(summary)} Everything recorded so far is kept.`),
     ],
   };
 }
+
+/**
+ * A person's own training ends when they press Ctrl+C or stop the recording: its state says that, and what was found in
+ * it says more.
+ */
+const isInterruptedByPerson = ({ run, normLayers }: RunSummary, state: RunState): boolean =>
+  isRecording(run) && (state === "stopped" || state === "interrupted") && normLayers.length > 0;
+
+const againWords = ({ run }: RunSummary): string => (isRecording(run) ? "Run the script again." : "Train again.");
 
 export function noNormVerdict({ summary, accuracies }: JudgedRun): Verdict {
   const accuracy = Number.isFinite(accuracies.running)

@@ -147,6 +147,8 @@ class Run:
         if self._events is None or not self._events.is_there():
             raise StoppedByPerson(f"its folder {self.folder} was deleted")
         if (self.folder / "request-stop").exists():
+            # The training goes on, so nothing else would ever say that this run has ended.
+            self.end("stopped", "Recording was stopped in the editor. The training continued.")
             raise StoppedByPerson("it was stopped in the editor")
         self._flush_steps()
         self._heartbeat.write(self.step, now, expected)

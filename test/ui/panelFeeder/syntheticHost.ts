@@ -88,6 +88,8 @@ export class SyntheticHost {
       problem: null,
       editedLayers: [],
       controllable: false,
+      askable: false,
+      sampledSteps: 0,
       ...view,
     };
   }

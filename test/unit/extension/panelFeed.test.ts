@@ -87,7 +87,7 @@ describe("what a panel is sent", () => {
       ["norm", 2, [3], [3, 6]],
     ]);
     // The run record and what has not changed is not sent again.
-    assert.deepEqual(Object.keys(sent(delta).changed).sort(), ["judgement", "step"]);
+    assert.deepEqual(Object.keys(sent(delta).changed).sort(), ["judgement", "sampledSteps", "step"]);
     assert.equal(feed.delta(), null);
   });
 

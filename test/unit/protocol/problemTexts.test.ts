@@ -79,6 +79,7 @@ const samples: Samples = {
   "engine-unavailable": { detail: "its WebAssembly computes wrong numbers" },
   "run-unreadable": { path: ".normlens/runs/a", detail: "there is no such run" },
   "source-unknown": { run: ".normlens/runs/a" },
+  "source-missing": { run: ".normlens/runs/a", path: "/there/train.py" },
   "settings-unknown": { run: ".normlens/runs/a" },
   "request-unanswered": { seconds: 10 },
   "checkpoint-missing": { path: ".normlens/runs/a" },

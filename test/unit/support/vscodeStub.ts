@@ -10,3 +10,6 @@ function t(message: string, ...args: readonly (Argument | Readonly<Record<string
 }
 
 export const l10n = { t };
+
+/** As VS Code numbers them. */
+export const NotebookCellKind = { Markup: 1, Code: 2 } as const;

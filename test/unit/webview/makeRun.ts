@@ -109,6 +109,8 @@ export const runView = (change: Partial<RunView> = {}): RunView => ({
   problem: null,
   editedLayers: [],
   controllable: false,
+  askable: false,
+  sampledSteps: 0,
   ...change,
 });
 

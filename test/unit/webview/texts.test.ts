@@ -3,13 +3,15 @@ import { join } from "node:path";
 import type { RunState } from "../../../engine/protocol/judgement";
 import { panelVerdict } from "../../../webview/state/panelVerdict";
 import { firstSelection } from "../../../webview/state/panelModel";
+import { recordingFacts, unknownFacts } from "../../../webview/state/recordingWords";
 import { editedNote, stateWords } from "../../../webview/state/runWords";
 import { severityWords } from "../../../webview/ui/icons";
 import { allViews } from "../../../webview/views/allViews";
 import { gradientSentences, readingSentences } from "../../../webview/views/parts/layerSentences";
 import type { ChartSpec, Situation, ViewFrame, ViewSpec } from "../../../webview/views/viewSpec";
 import { checkSnapshot } from "../support/snapshot";
-import { reading, runModel, runView } from "./makeRun";
+import type { RunView } from "../../../webview/protocol";
+import { reading, runModel, runRecord, runView } from "./makeRun";
 
 const runStates: readonly RunState[] = [
   "starting",
@@ -71,6 +73,27 @@ const starting = panelVerdict({
 
 const measured = { shift: 0.2, varianceRatio: 1.3, distance: 0.5, distanceFloor: 0.05, gap: 0.3, alone: 0.1 };
 
+const recorded: Partial<RunView> = {
+  run: runRecord({
+    producer: "normlens-python 0.1.0",
+    process: { command: "python train.py", host: "gpu-3" },
+    plannedSteps: null,
+    ranks: 2,
+    settings: { torch: "2.13.0", python: "3.11.7", optimizer: "SGD", learningRate: 0.1, broadcastBuffers: true },
+  }),
+  sampledSteps: 137,
+};
+
+/** What the overview says of a recording, while it goes on and after it. */
+const recordingTexts = (): string[] =>
+  distinct(
+    [
+      ...recordingFacts(runView(recorded), [44, 66]),
+      ...unknownFacts(runModel({ ...recorded, state: "running", askable: true })),
+      ...unknownFacts(runModel(recorded)),
+    ].map(({ label, text }) => `recording: ${label}: ${text}`),
+  );
+
 describe("texts of the panel", () => {
   it("are those of the snapshot", () => {
     const texts = [
@@ -80,6 +103,7 @@ describe("texts of the panel", () => {
       starting.sentence,
       ...starting.answers.map(({ label, parts }) => `${label}: ${parts.map(String).join("")}`),
       editedNote(runView({ editedLayers: ["bn1"] })) ?? "",
+      ...recordingTexts(),
       ...readingSentences(reading("bn1", { ...measured, gapFloor: 0.02 })),
       ...gradientSentences({ parameters: 0.1, output: 0.2, batchF: 1.3 }),
     ];

@@ -1,0 +1,174 @@
+// A person's own training, untouched: recorded in a terminal, live in the Runs view, its fault on the script's line and
+// in the Problems view, probed and stopped from the editor; then the fixed script, in which nothing is found.
+import assert from "node:assert/strict";
+import fs from "node:fs";
+import path from "node:path";
+import { existingPythonEnv } from "../../scripts/pythonEnv.mjs";
+import { closeAfterwards, openWorkbench, VIEWPORTS } from "./workbench.mjs";
+
+const SCRIPT = "classify.py";
+/** The running statistics take in a hundredth of each batch: they do not follow when the data change. */
+const FAULTY = "momentum=0.01";
+const FIXED = "momentum=0.1";
+const training = (/** @type {string} */ momentum) => `import sys
+import time
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+torch.manual_seed(1)
+
+
+class Classifier(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.hidden1 = nn.Linear(8, 32, bias=False)
+        self.bn1 = nn.BatchNorm1d(32, ${momentum})
+        self.hidden2 = nn.Linear(32, 32, bias=False)
+        self.bn2 = nn.BatchNorm1d(32, ${momentum})
+        self.out = nn.Linear(32, 4)
+
+    def forward(self, x):
+        x = F.relu(self.bn1(self.hidden1(x)))
+        return self.out(F.relu(self.bn2(self.hidden2(x))))
+
+
+def train(model, x, y, steps, seconds, every):
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
+    for step in range(steps):
+        model.train()
+        batch = torch.randperm(len(x))[:100]
+        optimizer.zero_grad()
+        F.cross_entropy(model(x[batch]), y[batch]).backward()
+        optimizer.step()
+        time.sleep(seconds)
+        if step % every == every - 1:
+            with torch.no_grad():
+                model.eval()(x)
+
+
+steps, seconds = int(sys.argv[1]), float(sys.argv[2])
+model = Classifier()
+centres = torch.randn(4, 8)
+x = torch.cat([centre + torch.randn(500, 8) for centre in centres])
+y = torch.arange(4).repeat_interleave(500)
+train(model, x, y, 500, 0, 250)
+train(model, 3 * x + 6, y, steps, seconds, 8)
+`;
+
+const python = await existingPythonEnv();
+
+describe("a training in a terminal", function () {
+  /** @type {import('./workbench.mjs').Workbench} */
+  let workbench;
+  before(async function () {
+    if (python === null) {
+      console.log("    skipped: there is no Python environment with PyTorch (node scripts/pythonEnv.mjs prepares it)");
+      this.skip();
+    }
+    const settings = { "git.enabled": false, "terminal.integrated.enableMultiLinePasteWarning": "never" };
+    const files = { [SCRIPT]: training(FAULTY) };
+    workbench = await openWorkbench({ files, settings, viewport: VIEWPORTS.wide });
+    await workbench.openFile(SCRIPT);
+  });
+  closeAfterwards(() => workbench);
+
+  const panel = () => workbench.webviewFrame();
+  const at = (/** @type {string} */ testId) => panel().locator(`[data-testid="${testId}"]`).first();
+  const rows = () => workbench.page.locator(".pane-body .monaco-list-row", { hasText: SCRIPT });
+  const squiggles = () =>
+    workbench.page.locator(".editor-instance .squiggly-warning, .editor-instance .squiggly-error");
+
+  /** In a terminal that is new, as a person would. */
+  const start = async (/** @type {string} */ command) => {
+    await workbench.runCommand("Terminal: Create New Terminal");
+    await workbench.page.locator(".terminal-wrapper.active .xterm-screen").waitFor();
+    await workbench.page.waitForTimeout(1000);
+    await workbench.page.keyboard.type(`${command}\n`);
+  };
+
+  const showRuns = () => workbench.runCommand("View: Show NormLens");
+
+  const pictures = async (/** @type {string} */ name) => {
+    for (const theme of /** @type {const} */ (["light", "dark"])) {
+      await workbench.setTheme(theme);
+      for (const size of /** @type {const} */ (["wide", "narrow"])) {
+        await workbench.setViewport(size);
+        await workbench.page.waitForTimeout(700);
+        await workbench.screenshot(`recorded-${name}-${size}-${theme}`);
+      }
+      await workbench.setViewport("wide");
+    }
+  };
+
+  it("appears live in the Runs view once recording is turned on", async () => {
+    await workbench.runCommand("NormLens: Record Training in New Terminals");
+    await workbench.statusBarItem("NormLens records").waitFor();
+    await start(`"${python}" ${SCRIPT} 6000 0.8`);
+    await showRuns();
+    await rows().filter({ hasText: "step" }).first().waitFor({ timeout: 120_000 });
+    await workbench.screenshot("recorded-runs-live-dark");
+  });
+
+  it("has its finding in the Runs view, on the script's lines and in the Problems view", async () => {
+    await rows().filter({ hasText: "behind" }).first().waitFor({ timeout: 120_000 });
+    await squiggles().first().waitFor();
+    const problem = await workbench.problem("statistics-behind");
+    await problem.waitFor();
+    assert.match(await problem.innerText(), /NormLens run/);
+    await workbench.page.waitForTimeout(600);
+    await workbench.screenshot("recorded-finding-dark");
+    const texts = await workbench.textsAfterLines();
+    assert.ok(
+      texts.some((text) => /μ .*σ² /.test(text)),
+      JSON.stringify(texts),
+    );
+  });
+
+  it("shows the difference of its outputs when it is probed", async () => {
+    await workbench.runCommand("View: Toggle Panel Visibility");
+    await workbench.runCommand("NormLens: Probe Now");
+    await panel().locator('#tab-gap[aria-selected="true"]').waitFor({ timeout: 90_000 });
+    assert.match(await at("answers").innerText(), /Probabilities move by|outputs differ by/i);
+    await at("stopRecording").waitFor();
+    await pictures("gap");
+    await at("tab-overview").click();
+    assert.match(await at("recording").innerText(), /PyTorch \d/);
+    assert.equal(
+      await panel().locator('[data-testid="trainAgain"]:visible, [data-testid="resume"]:visible').count(),
+      0,
+    );
+    await pictures("overview");
+    await workbench.setViewport({ width: 2500, height: 1000 });
+    await workbench.page.waitForTimeout(700);
+    await workbench.screenshot("recorded-overview-widest-dark");
+    await workbench.setViewport("wide");
+    for (const view of ["drift", "convergence"]) {
+      await at(`tab-${view}`).click();
+      await workbench.page.waitForTimeout(500);
+      await workbench.screenshot(`recorded-${view}-dark`);
+    }
+  });
+
+  it("is no longer recorded after Stop Recording, and what was found stays", async () => {
+    await at("tab-overview").click();
+    await at("stopRecording").click();
+    await panel().locator('[data-state="stopped"]').waitFor();
+    await squiggles().first().waitFor();
+    await workbench.screenshot("recorded-stopped-dark");
+  });
+
+  it("has no finding once the script is fixed and has run again", async () => {
+    fs.writeFileSync(path.join(workbench.workspace, SCRIPT), training(FIXED));
+    await workbench.runCommand("Terminal: Kill All Terminals").catch(() => undefined);
+    await start(`"${python}" ${SCRIPT} 160 0`);
+    await showRuns();
+    await rows().filter({ hasText: "completed" }).first().waitFor({ timeout: 120_000 });
+    await squiggles().first().waitFor({ state: "detached" });
+    await rows().filter({ hasText: "completed" }).first().click();
+    const verdict = panel().locator('[data-testid="verdict"]');
+    await panel().locator('[data-state="completed"]').waitFor();
+    assert.match(await verdict.innerText(), /Healthy|No fault found/);
+    await workbench.screenshot("recorded-fixed-dark");
+  });
+});
