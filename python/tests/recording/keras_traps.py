@@ -16,6 +16,9 @@ if BACKEND == "torch":
     torch.set_num_threads(1)
 if BACKEND == "tensorflow":
     import tensorflow as tf
+    # Several passes of a step run side by side otherwise, and TensorFlow itself gives other bits now and then.
+    tf.config.threading.set_inter_op_parallelism_threads(1)
+    tf.config.threading.set_intra_op_parallelism_threads(1)
     if os.environ.get("DEVICES"):
         cpu = tf.config.list_physical_devices("CPU")[0]
         tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
