@@ -116,7 +116,9 @@ describe("a recorded training", () => {
   });
   after(async () => {
     for (const recorder of recorders) recorder.kill();
-    await vscode.commands.executeCommand("workbench.action.revertAndCloseActiveEditor");
+    await vscode.window.showTextDocument(editor.document);
+    await vscode.commands.executeCommand("workbench.action.files.revert");
+    await vscode.commands.executeCommand("workbench.action.closeAllEditors");
     for (const { folder } of recorders) rmSync(folder, { recursive: true, force: true });
     rmSync(script, { force: true });
   });

@@ -82,7 +82,8 @@ describe("training a model", () => {
         async () => (await panel.locator(".uplot canvas:visible, canvas:visible").count()) > 0,
         `a chart in ${view}`,
       );
-      assert.match(await at("layer-title").innerText(), /bn2/);
+      // A click is drawn with the next frame.
+      await until(async () => /bn2/.test(await at("layer-title").innerText()), `bn2 in ${view}`, 10_000);
       // Canvases are there without numbers too: the answers beside them say that the numbers have come.
       const answers = await at("answers").innerText();
       assert.match(answers, /\d\.\d+\sσ/);
