@@ -21,6 +21,7 @@ _FADING_SHARE, _FADING_LEAST, _FADING_MOST = 0.25, 8, 200
 
 #: The variance of samples is averaged over some sixty of them, and known from so many on.
 _VARIANCE_WEIGHT = 1 / 32
+_VARIANCE_FADING = 0.5
 _FEWEST = 3
 _DOUBT = 4.0
 
@@ -72,16 +73,21 @@ class RecentSamples:
         weight = np.where(valid, np.maximum(weight, 1.0 / (count + 1)), 0.0)
         part = group.of(self._average)
         surprise = np.where(valid[:, None], shift, 0.0).astype(np.float32) - part
-        self._vary(places, (surprise * surprise).mean(axis=1) / (1 + share), valid & (count > 0), mixture)
+        fade = _VARIANCE_FADING * (step - self._step[places]) / max(1, age)
+        self._vary(places, (surprise * surprise).mean(axis=1) / (1 + share), valid & (count > 0), mixture, fade)
         part += weight[:, None].astype(np.float32) * surprise
         self._share[places] = np.where(valid, (1 - weight) ** 2 * share + weight**2, share)
         self._count[places] = count + valid
         self._step[places] = np.where(valid, step, self._step[places])
 
-    def _vary(self, places: Vector, variance: Vector, known: Vector, mixture: Vector) -> None:
-        """Averages over more samples than the average itself: a variance of few is a poor one."""
+    def _vary(self, places: Vector, variance: Vector, known: Vector, mixture: Vector, fade: Vector) -> None:
+        """Averages over more samples than the average itself: a variance of few is a poor one.
+
+        What was long ago fades all the same: then weights or inputs may have been on the move.
+        """
         varied = self._varied[places]
-        weight = np.where(known, np.maximum(1.0 / (varied + 1), _VARIANCE_WEIGHT), 0.0)
+        weight = np.maximum(1.0 / (varied + 1), np.clip(fade, _VARIANCE_WEIGHT, _LEAST_WEIGHT))
+        weight = np.where(known, weight, 0.0)
         for average, value in ((self._variance, variance), (self._per_batch, variance / mixture)):
             average[places] += weight * (np.where(known, value, 0.0) - average[places])
         self._varied[places] = varied + known
