@@ -165,8 +165,8 @@ done("nan", 10, m)
 import tempfile; folder = tempfile.mkdtemp()
 m = compiled(net("files")); fit(m, 3); m.save_weights(folder + "/x.weights.h5"); m.save(folder + "/x.keras")
 fit(m, 3); m.load_weights(folder + "/x.weights.h5"); fit(m, 3); done("files", 9, m)
-m = keras.models.load_model(folder + "/x.keras"); fit(m, 3)
-m = compiled(keras.models.clone_model(m)); fit(m, 3); done("clone", 3, m)
+loaded = keras.models.load_model(folder + "/x.keras"); fit(loaded, 3)
+m = compiled(keras.models.clone_model(loaded)); fit(m, 3); done("clone", 3, m)
 """,
     "gan": """
 class Gan(keras.Model):
