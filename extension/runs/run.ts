@@ -2,6 +2,7 @@
  * One recorded run as this window knows it: its folder, read on from where it was last read, its summary and judgement,
  * and its process if this window started it.
  */
+import { statSync } from "node:fs";
 import { judge } from "../../engine/judgement/judge";
 import { RunSummary } from "../../engine/judgement/runSummary";
 import { isLive, type Judgement, type RunState } from "../../engine/protocol/judgement";
@@ -11,6 +12,7 @@ import type { RunRecord } from "../../engine/protocol/records";
 import { LivenessWatch } from "../../engine/runs/heartbeat";
 import { type ListedRun, listedRun, liveStatus } from "../../engine/runs/listRuns";
 import { hasCheckpoint } from "../../engine/runs/readResumed";
+import { recordsFile } from "../../engine/runs/runFolder";
 import { RunReader } from "../../engine/runs/runReader";
 import type { RunProcess } from "../engine/runProcess";
 import type { FedRun } from "../panels/panelFeed";
@@ -33,6 +35,8 @@ export class Run implements FedRun {
   /** What is known from the list, before the run is read. */
   private listed: ListedRun | null = null;
   private loaded = false;
+  /** Of its log, when it was read last. */
+  private seenBytes: number | null = null;
   /** By pinned step: several panels may have pinned different ones. */
   private readonly judged = new Map<number | null, { readonly key: string; readonly judgement: Judgement }>();
 
@@ -123,7 +127,13 @@ export class Run implements FedRun {
 
   /** Reads enough for a list. Throws a ProblemError `run-unreadable`. */
   peek(): void {
+    this.seenBytes = logBytes(this.folder);
     if (!this.loaded) this.listed = listedRun(this.folder, this.watch);
+  }
+
+  /** Whether its log is longer than when it was read last: not every file event comes through. */
+  get hasGrown(): boolean {
+    return this.seenBytes !== logBytes(this.folder);
   }
 
   /**
@@ -131,6 +141,7 @@ export class Run implements FedRun {
    * be read.
    */
   refresh(): boolean {
+    this.seenBytes = logBytes(this.folder);
     const { changed, replaced } = this.reader.readNew(this.summary);
     this.loaded = true;
     if (replaced) this.generation += 1;
@@ -167,3 +178,7 @@ export class Run implements FedRun {
     return this.record || status === "interrupted" ? status : "starting";
   }
 }
+
+/** How long the log of a run is; null where there is none. */
+export const logBytes = (folder: string): number | null =>
+  statSync(recordsFile(folder), { throwIfNoEntry: false })?.size ?? null;

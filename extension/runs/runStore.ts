@@ -9,7 +9,7 @@ import { recoverRun } from "../../engine/runs/recoverRun";
 import type { RunState } from "../../engine/protocol/judgement";
 import { RunProcess } from "../engine/runProcess";
 import type { RecordedLines } from "./recordedLines";
-import { Run } from "./run";
+import { logBytes, Run } from "./run";
 import { RunFiles } from "./runFiles";
 
 /** Older runs are not listed; they can still be opened by their folder. */
@@ -28,8 +28,8 @@ export class RunStore implements vscode.Disposable {
   private readonly ended = new vscode.EventEmitter<Run>();
   private readonly states = new Map<string, RunState>();
   private readonly trained = new Map<string, TrainedLayers | null>();
-  /** Folders that were reported: they are looked at again when their files change. */
-  private readonly unreadable = new Set<string>();
+  /** Folders that were reported, with the bytes of their logs: they are looked at again when those change. */
+  private readonly unreadable = new Map<string, number | null>();
   /** The files that runs name, and whether they are on this machine. */
   readonly files = new RunFiles();
   /** A run was added or has new records or another state. */
@@ -137,8 +137,8 @@ export class RunStore implements vscode.Disposable {
   /** Lists the newest runs of a folder from the start and end of their logs; those that can't be read are logged. */
   discover(runsFolder: string): void {
     for (const folder of runFolders(runsFolder).slice(0, LISTED_RUNS)) {
-      if (this.runs.has(folder) || this.unreadable.has(folder)) continue;
-      if (!this.attempt(() => this.known(folder))) this.unreadable.add(folder);
+      if (this.runs.has(folder) || this.unreadable.get(folder) === logBytes(folder)) continue;
+      if (!this.attempt(() => this.known(folder))) this.unreadable.set(folder, logBytes(folder));
     }
   }
 
@@ -162,7 +162,9 @@ export class RunStore implements vscode.Disposable {
 
   /** Reads runs that other processes write, and announces those whose state has changed without a record. */
   lookForLife(): void {
-    for (const run of this.runs.values()) if (run.isWatched) this.filesChanged(run.folder);
+    // One that looked interrupted may have been found before its first sign of life.
+    for (const run of this.runs.values())
+      if (run.isWatched || (run.state === "interrupted" && run.hasGrown)) this.filesChanged(run.folder);
     for (const run of this.runs.values()) if (this.states.get(run.id) !== run.state) this.announce(run);
   }
 

@@ -49,7 +49,7 @@ class Run:
         self.budget = Budget()
         self.has_ended = False
         self._began = time.perf_counter()
-        self._events = EventsFile(self.folder / "run.jsonl") if rank == 0 else None
+        self._events: EventsFile | None = None
         self._numbers = NumbersFile(numbers_path(self.folder, rank))
         self._heartbeat = Heartbeat(self.folder) if rank == 0 else None
         self._steps_table: Table | None = None
@@ -63,6 +63,10 @@ class Run:
         """Writes the run record."""
         self._ids.update(layer.id for layer in layers)
         script = script_path()
+        if self._heartbeat is not None:
+            # Before the log, which is what a run is found by: one without a sign of life would look interrupted.
+            self._heartbeat.write(self.step, time.perf_counter())
+            self._events = EventsFile(self.folder / "run.jsonl")
         self.record(
             {
                 "type": "run",
@@ -77,7 +81,6 @@ class Run:
                 "layers": [layer.record(script) for layer in layers],
             }
         )
-        self.beat(time.perf_counter(), 0.0)
 
     def record(self, record: dict[str, Any]) -> None:
         """Appends an event. Only rank 0 writes them."""
