@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import atexit
 import os
-import sys
 import time
 import weakref
 from collections.abc import Callable, Iterable, Sequence
@@ -38,6 +36,8 @@ from ..watching.keras import listen
 from .guard import Guard
 from .keras_settings import rank_and_size_of, settings_of
 from .keras_source import KerasSource, batch_of, note_beginnings, samples_of, source_of
+from .labels import free_label
+from .process_end import end_with_process
 from .run import Run, script_path
 from .watch import Watch
 
@@ -362,15 +362,7 @@ class KerasRecorder:
     def _free_label(self, root: Any) -> str:
         taken = {watch.label for watch in self.watches}
         label = label_of(root)
-        if label not in taken:
-            return label
-        own = name_in_script(root)
-        if own is not None and own not in taken:
-            return own
-        count = 2
-        while f"{label} {count}" in taken:
-            count += 1
-        return f"{label} {count}"
+        return free_label(label, taken, lambda: name_in_script(root))
 
     def _begin_run(self, root: Any) -> Run:
         script = script_path()
@@ -609,21 +601,10 @@ def arm() -> None:
     recorder.calls.start()
     StepClock(recorder.backend, recorder.calls, recorder).start()
     listen(recorder)
-    _end_with_process(recorder)
+    end_with_process(recorder)
     _recorder = recorder
 
 
 def recorder() -> KerasRecorder | None:
     """What records this process; None where nothing does."""
     return _recorder
-
-
-def _end_with_process(recorder: KerasRecorder) -> None:
-    atexit.register(recorder.finish)
-    previous = sys.excepthook
-
-    def excepthook(kind: Any, value: Any, trace: Any) -> None:
-        recorder.failed(kind)
-        previous(kind, value, trace)
-
-    sys.excepthook = excepthook

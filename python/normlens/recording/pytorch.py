@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import os
 import sys
 import time
@@ -17,6 +16,7 @@ from ..ticking.rhythm import cost_clock
 from ..watching.pytorch import listen
 from ..watching.ranks import forget_folder
 from .guard import Guard
+from .process_end import end_with_process
 from .pytorch_events import Between
 from .pytorch_models import TorchModels
 from .pytorch_probes import Probes
@@ -209,21 +209,10 @@ def arm() -> None:
         return
     remember_lines()
     listen(Between(recorder))
-    _end_with_process(recorder)
+    end_with_process(recorder)
     _recorder = recorder
 
 
 def recorder() -> TorchRecorder | None:
     """What records this process; None where nothing does."""
     return _recorder
-
-
-def _end_with_process(recorder: TorchRecorder) -> None:
-    atexit.register(recorder.finish)
-    previous = sys.excepthook
-
-    def excepthook(kind: Any, value: Any, trace: Any) -> None:
-        recorder.failed(kind)
-        previous(kind, value, trace)
-
-    sys.excepthook = excepthook

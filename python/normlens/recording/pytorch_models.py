@@ -27,6 +27,7 @@ from ..finding.pytorch import (
 from ..packing.layout import Layout
 from ..ticking.pytorch import learning_rate_of
 from ..watching.ranks import rank_and_size, tell_folder, told_folder
+from .labels import free_label
 from .pytorch_source import TorchSource, source_of
 from .run import Run, script_path
 from .watch import Watch
@@ -254,15 +255,7 @@ class TorchModels:
 
     def _free_label(self, label: str, root: nn.Module) -> str:
         taken = {watch.label for watch in self.all}
-        if label not in taken:
-            return label
-        own = name_in_script(root)
-        if own is not None and own not in taken:
-            return own
-        count = 2
-        while f"{label} {count}" in taken:
-            count += 1
-        return f"{label} {count}"
+        return free_label(label, taken, lambda: name_in_script(root))
 
     def _begin_run(self, root: nn.Module) -> Run | None:
         rank, size = rank_and_size()
