@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from ..inverting.invert import invert
-from ..packing.layout import Layout
+from ..packing.layout import Group, Layout
 from ..packing.snapshot import Snapshot
 from .quantiles import quantiles
 from .standing import RecentSamples
@@ -64,41 +65,40 @@ def take_sample(
         step: The step.
         age: Steps since this training of the model began.
     """
-    layers = len(passes)
-    rows = np.full((layers, len(COLUMNS)), np.nan, np.float32)
-    epsilon_share = np.full(layers, np.nan)
-    batch_mean, batch_variance = (np.full(layout.channels, np.nan, np.float32) for _ in range(2))
+    rows = np.full((len(passes), len(COLUMNS)), np.nan, np.float32)
+    medians = np.empty((3, len(passes)))
+    of = layout.place_of
     with np.errstate(all="ignore"):
-        for group in layout.groups:
-            places = group.layers
-            epsilon = weights.epsilon[places][:, None]
-            om, ov, nm, nv = (group.of(v).astype(np.float64) for v in (old.mean, old.variance, new.mean, new.variance))
-            batch = invert(om, ov, nm, nv, weights.new[places], passes[places], weights.kept[places])
-            group.of(batch_mean)[:] = batch.mean
-            group.of(batch_variance)[:] = batch.variance
-            spread = np.maximum(batch.variance, _TINY) + epsilon
-            shift = (batch.mean - om) / np.sqrt(spread)
-            ratio = spread / (ov + epsilon)
-            squares = np.stack([shift**2, batch.mean_error**2]).mean(axis=2)
-            valid = np.isfinite(squares[0])
-            recent.add(group, step, age, shift, valid, weights.mixture[places])
-            vectors = (batch.mean, batch.variance, nm, nv, group.of(new.gamma), group.of(new.beta))
-            ordered = quantiles(np.stack([*vectors, ratio, batch.variance_error, epsilon / spread], axis=1))
-            root = np.sqrt(squares)
-            scalars = (root[0], ordered[:, 6, _MEDIAN], passes[places], root[1], ordered[:, 7, _MEDIAN])
-            rows[places, :_SCALARS_FROM] = ordered[:, :6].reshape(len(places), _SCALARS_FROM)
-            rows[places, _SCALARS_FROM:] = np.stack(scalars, axis=1)
-            epsilon_share[places] = ordered[:, 8, _MEDIAN]
-    rows[passes < 0, _SCALARS_FROM + _SCALARS.index("passes")] = np.nan
-    return Sample(rows, batch_mean, batch_variance, epsilon_share)
+        om, ov, nm, nv = (vector.astype(np.float64) for vector in (old.mean, old.variance, new.mean, new.variance))
+        batch = invert(om, ov, nm, nv, weights.new[of], passes[of], weights.kept[of])
+        epsilon = weights.epsilon[of]
+        spread = np.maximum(batch.variance, _TINY) + epsilon
+        shift = (batch.mean - om) / np.sqrt(spread)
+        squares = layout.mean(np.stack([shift**2, batch.mean_error**2]))
+        recent.add(step, age, shift, np.isfinite(squares[0]), weights.mixture)
+        folded = (batch.mean, batch.variance, nm, nv, new.gamma, new.beta)
+        apart = (spread / (ov + epsilon), batch.variance_error, epsilon / spread)
+        for group, ordered in _ordered(layout, np.stack([*folded, *apart])):
+            rows[group.layers, :_SCALARS_FROM] = ordered[:, : len(folded)].reshape(-1, _SCALARS_FROM)
+            medians[:, group.layers] = ordered[:, len(folded) :, _MEDIAN].T
+        shifts, errors = np.sqrt(squares)
+    counted = np.where(passes < 0, np.nan, passes)
+    rows[:, _SCALARS_FROM:] = np.stack([shifts, medians[0], counted, errors, medians[1]], axis=1)
+    return Sample(rows, batch.mean, batch.variance, medians[2])
+
+
+def _ordered(layout: Layout, vectors: Vector) -> Iterator[tuple[Group, Vector]]:
+    """Quantiles of packed vectors ``[quantity, channel]``: of layers of one width ``[layer, quantity, quantile]``."""
+    for group in layout.groups:
+        part = vectors[:, group.start : group.stop].reshape(len(vectors), len(group.layers), group.width)
+        yield group, quantiles(part).transpose(1, 0, 2)
 
 
 def standing_rows(layout: Layout, new: Snapshot) -> Vector:
     """Rows of a sample without a batch: the running statistics, γ and β as they are."""
     rows = np.full((len(layout.widths), len(COLUMNS)), np.nan, np.float32)
-    for group in layout.groups:
-        vectors = np.stack([group.of(v) for v in (new.mean, new.variance, new.gamma, new.beta)], axis=1)
-        width = 4 * len(_QUANTILES)
-        part = quantiles(vectors.astype(np.float64)).reshape(len(group.layers), width)
-        rows[group.layers, _SCALARS_FROM - width : _SCALARS_FROM] = part
+    width = 4 * len(_QUANTILES)
+    vectors = np.stack([new.mean, new.variance, new.gamma, new.beta]).astype(np.float64)
+    for group, ordered in _ordered(layout, vectors):
+        rows[group.layers, _SCALARS_FROM - width : _SCALARS_FROM] = ordered.reshape(-1, width)
     return rows

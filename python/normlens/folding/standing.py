@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..packing.layout import Group, Layout
+from ..packing.layout import Layout
 
 Vector = np.ndarray[Any, Any]
 
@@ -55,42 +55,39 @@ class RecentSamples:
         self._per_batch = np.zeros(layers)
         self._varied = np.zeros(layers, int)
 
-    def add(self, group: Group, step: int, age: int, shift: Vector, valid: Vector, mixture: Vector) -> None:
-        """Takes the samples of one group in.
+    def add(self, step: int, age: int, shift: Vector, valid: Vector, mixture: Vector) -> None:
+        """Takes the samples of one step in.
 
         Args:
-            group: Its layers.
             step: Of the samples.
             age: Steps since this training of the model began.
-            shift: (batch mean − running mean) / σ, ``[layer, channel]``.
+            shift: (batch mean − running mean) / σ, packed.
             valid: Which layers have a sample, ``[layer]``.
             mixture: Σw² of the batches mixed in it, ``[layer]``.
         """
-        places = group.layers
-        count, share = self._count[places], self._share[places]
+        count, share, of = self._count, self._share, self._layout.place_of
         fading = min(_FADING_MOST, max(_FADING_LEAST, _FADING_SHARE * age))
-        weight = np.clip((step - self._step[places]) / fading, _LEAST_WEIGHT, _MOST_WEIGHT)
+        weight = np.clip((step - self._step) / fading, _LEAST_WEIGHT, _MOST_WEIGHT)
         weight = np.where(valid, np.maximum(weight, 1.0 / (count + 1)), 0.0)
-        part = group.of(self._average)
-        surprise = np.where(valid[:, None], shift, 0.0).astype(np.float32) - part
-        fade = _VARIANCE_FADING * (step - self._step[places]) / max(1, age)
-        self._vary(places, (surprise * surprise).mean(axis=1) / (1 + share), valid & (count > 0), mixture, fade)
-        part += weight[:, None].astype(np.float32) * surprise
-        self._share[places] = np.where(valid, (1 - weight) ** 2 * share + weight**2, share)
-        self._count[places] = count + valid
-        self._step[places] = np.where(valid, step, self._step[places])
+        surprise = np.where(valid[of], shift, 0.0) - self._average
+        fade = _VARIANCE_FADING * (step - self._step) / max(1, age)
+        variance = self._layout.mean(surprise * surprise) / (1 + share)
+        self._vary(variance, valid & (count > 0), mixture, fade)
+        self._average += (weight[of] * surprise).astype(np.float32)
+        self._share = np.where(valid, (1 - weight) ** 2 * share + weight**2, share)
+        self._count = count + valid
+        self._step = np.where(valid, step, self._step)
 
-    def _vary(self, places: Vector, variance: Vector, known: Vector, mixture: Vector, fade: Vector) -> None:
+    def _vary(self, variance: Vector, known: Vector, mixture: Vector, fade: Vector) -> None:
         """Averages over more samples than the average itself: a variance of few is a poor one.
 
         What was long ago fades all the same: then weights or inputs may have been on the move.
         """
-        varied = self._varied[places]
-        weight = np.maximum(1.0 / (varied + 1), np.clip(fade, _VARIANCE_WEIGHT, _LEAST_WEIGHT))
+        weight = np.maximum(1.0 / (self._varied + 1), np.clip(fade, _VARIANCE_WEIGHT, _LEAST_WEIGHT))
         weight = np.where(known, weight, 0.0)
         for average, value in ((self._variance, variance), (self._per_batch, variance / mixture)):
-            average[places] += weight * (np.where(known, value, 0.0) - average[places])
-        self._varied[places] = varied + known
+            average += weight * (np.where(known, value, 0.0) - average)
+        self._varied = self._varied + known
 
     def forget(self, places: list[int]) -> None:
         """What was seen before says nothing: statistics were set from outside, or have only now settled."""
@@ -101,9 +98,7 @@ class RecentSamples:
 
     def read(self) -> Readings:
         """What the averages say now."""
-        lag = np.full(len(self._count), np.nan)
-        for group in self._layout.groups:
-            lag[group.layers] = np.sqrt((group.of(self._average).astype(np.float64) ** 2).mean(axis=1))
+        lag = np.sqrt(self._layout.mean(self._average.astype(np.float64) ** 2))
         several = self._varied >= _FEWEST
         # A spread of few samples is often too small.
         doubt = 1 + _DOUBT / np.maximum(self._varied, 1)

@@ -26,7 +26,7 @@ _TINY = 1e-30
 
 @dataclass(frozen=True)
 class Batch:
-    """Batch statistics of some layers of equal width, ``[layer, channel]`` in float64.
+    """Batch statistics of some channels, in float64.
 
     Attributes:
         mean: Of the batch.
@@ -83,27 +83,26 @@ def invert(
     """Reads a batch back.
 
     Args:
-        old_mean: Running means before, ``[layer, channel]``.
+        old_mean: Running means before, one value a channel.
         old_variance: Running variances before.
         new_mean: Running means after.
         new_variance: Running variances after.
-        weights: m′ of each layer, ``[layer]``; NaN or 0 gives NaN.
-        updates: k of each layer.
+        weights: m′ of each channel's layer; NaN or 0 gives NaN.
+        updates: k of each channel's layer.
         kept: Weight of the old value, where rounding makes it something else than 1 − m′ (Keras).
     """
-    weight = np.where(weights == 0, np.nan, weights)[:, None]
-    keep = 1 - weight if kept is None else kept[:, None]
-    count = updates[:, None]
+    weight = np.where(weights == 0, np.nan, weights)
+    keep = 1 - weight if kept is None else kept
     with np.errstate(all="ignore"):
         mean = (new_mean - keep * old_mean) / weight
         variance = (new_variance - keep * old_variance) / weight
-        rounding = ROUNDING * count / weight
+        rounding = ROUNDING * updates / weight
+        variance_rounding = rounding * (np.abs(new_variance) + np.abs(old_variance))
         # Of a batch of one sample there is only rounding.
-        is_nothing = (variance < 0) & (variance > -rounding * (np.abs(new_variance) + np.abs(old_variance)))
-        variance[is_nothing] = 0
-        sigma = np.sqrt(np.maximum(variance, _TINY))
-        mean_error = rounding * (np.abs(new_mean) + np.abs(old_mean)) / sigma + MEAN_ERROR * (1 + np.abs(mean) / sigma)
-        variance_error = (
-            rounding * (np.abs(new_variance) + np.abs(old_variance)) / np.maximum(variance, _TINY) + VARIANCE_ERROR
-        )
+        variance[(variance < 0) & (variance > -variance_rounding)] = 0
+        positive = np.maximum(variance, _TINY)
+        sigma = np.sqrt(positive)
+        mean_rounding = rounding * (np.abs(new_mean) + np.abs(old_mean))
+        mean_error = mean_rounding / sigma + MEAN_ERROR * (1 + np.abs(mean) / sigma)
+        variance_error = variance_rounding / positive + VARIANCE_ERROR
     return Batch(mean, variance, mean_error, variance_error)

@@ -53,8 +53,28 @@ class Layout:
             for row, place in enumerate(group.layers.tolist()):
                 starts[place] = group.start + row * group.width
         self._starts = starts
+        self._order = np.array(self.order, int)
+        self._packed_widths = np.array([widths[place] for place in self.order], float)
+        self._packed_starts = np.array([starts[place] for place in self.order], int)
+        kind = np.uint16 if len(widths) < 1 << 16 else np.uint32
+        #: The place of the layer that each channel of a packed vector belongs to.
+        self.place_of = np.repeat(self._order.astype(kind), [widths[place] for place in self.order])
 
     def slice_of(self, place: int) -> slice:
         """A layer's channels in a packed vector."""
         start = self._starts[place]
         return slice(start, start + self.widths[place])
+
+    def mean(self, vectors: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        """Means over the channels of each layer.
+
+        Args:
+            vectors: ``[..., channel]``, packed.
+
+        Returns:
+            ``[..., layer]``, by place.
+        """
+        result = np.empty((*vectors.shape[:-1], len(self.widths)))
+        if len(self.widths) > 0:
+            result[..., self._order] = np.add.reduceat(vectors, self._packed_starts, axis=-1) / self._packed_widths
+        return result

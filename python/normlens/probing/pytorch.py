@@ -14,7 +14,6 @@ import torch
 from torch import nn
 from torch.nn.modules.module import register_module_forward_hook, register_module_forward_pre_hook
 
-from ..ticking.rhythm import cost_clock
 from .passes import CHANNELS, LayerPasses
 from .pytorch_inputs import KeptInputs
 
@@ -45,7 +44,6 @@ class PassMeter:
 
     def __init__(self, step: int, listened: Listened) -> None:
         self.step = step
-        self.seconds = 0.0
         self.found: dict[int, LayerPasses] = {}
         #: Layers of other models that were called.
         self.called: set[int] = set()
@@ -71,7 +69,6 @@ class PassMeter:
             return
         if is_compiling() or torch._C._get_tracing_state() is not None:
             return
-        started = cost_clock()
         try:
             if place is None:
                 self._enter(module, inputs)
@@ -80,7 +77,6 @@ class PassMeter:
         except Exception:  # What cannot be measured is unknown; the pass goes on.
             if place is not None:
                 self.found.pop(place, None)
-        self.seconds += cost_clock() - started
 
     def _enter(self, module: nn.Module, inputs: Any) -> None:
         """The outermost module that contains layers is called before those in it."""

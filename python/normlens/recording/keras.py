@@ -33,6 +33,7 @@ from ..ticking.keras import StepClock, learning_rate_of
 from ..ticking.keras_calls import Calls, Counter
 from ..ticking.rhythm import cost_clock
 from ..watching.keras import listen
+from .clocks import Clocks
 from .guard import Guard
 from .keras_settings import rank_and_size_of, settings_of
 from .keras_source import KerasSource, batch_of, note_beginnings, samples_of, source_of
@@ -45,8 +46,6 @@ from .watch import Watch
 _MOST_WATCHES = 12
 #: Share of the run that may go into searching models, once there were two searches.
 _SEARCHING = 0.01
-#: A clock that did not tick for so many ticks of others of its layers is no clock any more.
-_IDLE_TICKS = 8
 #: Each fit is a training by itself, but not where they are called in a loop.
 _MOST_FITS = 8
 #: The learning rate is asked for so rarely that asking takes a thousandth of the time.
@@ -65,9 +64,7 @@ class KerasRecorder:
         self.untold = 0
         self._process = os.getpid()
         #: Models (of `fit` and `train_on_batch`) and optimizers (of loops): each with the watches that it ticks.
-        self._clocks: weakref.WeakKeyDictionary[Any, list[Watch]] = weakref.WeakKeyDictionary()
-        self._seconds: weakref.WeakKeyDictionary[Any, list[Watch]] = weakref.WeakKeyDictionary()
-        self._idle: dict[tuple[int, int], int] = {}
+        self.clocks = Clocks()
         #: Models whose `fit` has begun and has done no step yet.
         self._beginning: weakref.WeakSet[Any] = weakref.WeakSet()
         self._fits: weakref.WeakKeyDictionary[Any, int] = weakref.WeakKeyDictionary()
@@ -109,7 +106,7 @@ class KerasRecorder:
         if not self._listens():
             return
         is_new = model in self._beginning
-        if not is_new and model in self._clocks and model not in self._unbuilt:
+        if not is_new and self.clocks.of(model) is not None and model not in self._unbuilt:
             return
         began = cost_clock()
         with self.guard, _StateOf(self, model, state):
@@ -133,13 +130,13 @@ class KerasRecorder:
             return
         entered, began = time.perf_counter(), cost_clock()
         with self.guard:
-            if optimizer not in self._clocks and not self._adopt_optimizer(optimizer):
+            if self.clocks.of(optimizer) is None and not self._adopt_optimizer(optimizer):
                 return
             self._tick(optimizer, entered, optimizer)
         self._pay(began)
 
     def _tick(self, clock: Any, entered: float, optimizer: Any) -> None:
-        run, watches = self.run, self._clocks.get(clock)
+        run, watches = self.run, self.clocks.of(clock)
         if run is None or watches is None:
             return
         seconds = entered - self._left if self._left is not None else float("nan")
@@ -148,13 +145,13 @@ class KerasRecorder:
         learning_rate = self._learning_rate(optimizer)
         for watch in list(watches):
             if source_of(watch).layers() is None:
-                self._drop(watch)
+                self.clocks.drop(watch)
                 continue
             watch.tick(learning_rate, seconds)
             relative = run.step - watch.phase_start
             if relative in (1, 2, 4, 8) or (relative >= 16 and relative & (relative - 1) == 0):
                 self._refresh(watch, clock)
-        self._let_idle_clocks_go(clock)
+        self.clocks.replace_stopped(clock)
         run.beat(time.monotonic(), 0.0)
 
     def _refresh(self, watch: Watch, clock: Any) -> None:
@@ -192,30 +189,6 @@ class KerasRecorder:
         if self.run is not None:
             self.run.rhythm.pay(cost_clock() - began)
 
-    # ---- clocks
-
-    def _let_idle_clocks_go(self, clock: Any) -> None:
-        """Another clock of the same layers takes over when the first one has stopped."""
-        for watch in list(self._seconds.get(clock, ())):
-            key = (id(watch), id(clock))
-            self._idle[key] = self._idle.get(key, 0) + 1
-            if self._idle[key] >= _IDLE_TICKS:
-                self._set_clock(watch, clock)
-        ticked = {id(watch) for watch in self._clocks.get(clock, ())}
-        if self._idle and ticked:
-            self._idle = {key: count for key, count in self._idle.items() if key[0] not in ticked}
-
-    def _set_clock(self, watch: Watch, clock: Any) -> None:
-        self._drop(watch)
-        self._clocks.setdefault(clock, []).append(watch)
-        watch.begin_phase()
-        watch.run.rhythm.begin_phase()
-
-    def _drop(self, watch: Watch) -> None:
-        for clocks in [*self._clocks.values(), *self._seconds.values()]:
-            if watch in clocks:
-                clocks.remove(watch)
-
     # ---- models
 
     def _prepare(self, model: Any) -> None:
@@ -227,7 +200,7 @@ class KerasRecorder:
         norms = norms_below(model)
         if not norms:
             self._nothing_found = True
-            self._clocks.setdefault(model, [])
+            self.clocks.know(model)
             return
         if all(has_statistics(layer) for _, layer in norms):
             self._adopt(model, model, norms, takes_over=is_new)
@@ -244,7 +217,7 @@ class KerasRecorder:
 
     def _begin_fit(self, model: Any, fits: int) -> None:
         """Another `fit` of a model is another training of it."""
-        for watch in self._clocks.get(model, ()):
+        for watch in self.clocks.of(model) or ():
             source = source_of(watch)
             source.held |= held_below(model)
             source.owned = _variables_of(model)
@@ -261,13 +234,13 @@ class KerasRecorder:
             return False
         started = cost_clock()
         self._searches += 1
-        self._clocks[optimizer] = []
+        self.clocks.know(optimizer)
         models = self._models_of(owned)
         spent = cost_clock() - started
         self._searching += spent
         for root, norms in models:
             self._adopt(optimizer, root, norms, takes_over=False)
-        for watch in [*self._clocks.get(optimizer, ()), *self._seconds.get(optimizer, ())]:
+        for watch in [*(self.clocks.of(optimizer) or ()), *self.clocks.beside(optimizer)]:
             source = source_of(watch)
             source.owned = owned | (source.owned or set())
             self._refresh(watch, optimizer)
@@ -305,14 +278,14 @@ class KerasRecorder:
         """Watches layers that nobody watches; those of other models stay where they are and get another clock."""
         watched = {key for watch in self.watches for key in source_of(watch).places}
         below = {id(layer) for _, layer in norms}
-        self._clocks.setdefault(clock, [])
+        self.clocks.know(clock)
         for watch in self.watches:
-            if below.isdisjoint(source_of(watch).places) or watch in self._clocks[clock]:
+            if below.isdisjoint(source_of(watch).places) or watch in (self.clocks.of(clock) or ()):
                 continue
-            if takes_over or not any(watch in watches for watches in self._clocks.values()):
-                self._set_clock(watch, clock)
-            elif watch not in self._seconds.setdefault(clock, []):
-                self._seconds[clock].append(watch)
+            if takes_over:
+                self.clocks.set(watch, clock)
+            else:
+                self.clocks.join(watch, clock)
         fresh = [(name, layer) for name, layer in norms if id(layer) not in watched]
         if not fresh:
             return
@@ -348,7 +321,7 @@ class KerasRecorder:
         self.watches.append(watch)
         for counter in counters:
             counter.heard = _hearing(weakref.ref(self), weakref.ref(watch), layers, counter, counters)
-        self._set_clock(watch, clock)
+        self.clocks.set(watch, clock)
         self._write_loads(watch)
 
     def _facts(self, run: Run, label: str, norms: Sequence[tuple[str, Any]]) -> list[Layer]:

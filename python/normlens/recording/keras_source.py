@@ -35,7 +35,7 @@ class KerasSource:
         self.owned: set[int] | None = None
         self.held: set[int] = set()
         self._layers = [weakref.ref(layer) for layer in layers]
-        self._layout, self._packer, self._waits = layout, packer, waits
+        self.layout, self._packer, self._waits = layout, packer, waits
         self._last: Snapshot | None = None
 
     @property
@@ -67,7 +67,7 @@ class KerasSource:
         if before is None or not (before.ready() and now.ready()):
             return
         for place in np.flatnonzero((now.updates == before.updates) & (now.updates >= 0)):
-            part = self._layout.slice_of(int(place))
+            part = self.layout.slice_of(int(place))
             if not np.array_equal(now.mean[part], before.mean[part], equal_nan=True):
                 self.counters[place].is_known = False
                 now.updates[place] = -1
@@ -86,6 +86,9 @@ class KerasSource:
                 facts.trained, facts.update_weight, facts.held = now
                 changed = True
         return changed
+
+    def begin_phase(self) -> None:
+        """Another training of the model begins; nothing here depends on it."""
 
     def is_training(self) -> bool | None:
         """A Keras model has no mode."""

@@ -18,6 +18,7 @@ from ..watching.ranks import forget_folder
 from .guard import Guard
 from .process_end import end_with_process
 from .pytorch_events import Between
+from .pytorch_idle import IdleSteps
 from .pytorch_models import TorchModels
 from .pytorch_probes import Probes
 from .pytorch_source import source_of
@@ -26,8 +27,6 @@ from .watch import Watch
 
 #: Steps of a phase whose passes are measured; later ones at distances that double.
 _MEASURED = (2, 3, 4)
-#: Steps of a phase after which facts are looked up again, and copies looked for.
-_REFRESHED = (1, 2, 4, 8)
 #: A model whose statistics were updated so often was trained, or at least meant to be.
 _SOME_UPDATES = 20
 _COPIES_LOOKED_FOR = (16, 128, 1024)
@@ -43,6 +42,11 @@ class TorchRecorder:
         self._process = os.getpid()
         self.probes = Probes()
         self._left: float | None = None
+        #: By the id of an optimizer: its steps at which nothing is due.
+        self._idle: dict[int, IdleSteps] = {}
+        self._can_be_idle = True
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=self._idle.clear)
         self._failure: str | None = None
 
     def enter(self, work: Callable[..., None], *arguments: Any) -> None:
@@ -52,21 +56,55 @@ class TorchRecorder:
             return
         began = cost_clock()
         with self.guard:
+            for key in list(self._idle):
+                self._end_idle(key)
             work(*arguments)
-        self._pay(began)
+        self._left = time.perf_counter()
+        if self.models.run is not None:
+            self.models.run.rhythm.pay(cost_clock() - began)
 
     def tick(self, optimizer: Any) -> None:
         """After an optimizer step."""
         if not self.guard.alive:
             return
         entered = time.perf_counter()
+        idle = self._idle.get(id(optimizer))
+        if idle is not None and self._left is not None:
+            try:
+                if idle.take(optimizer, entered - self._left, entered):
+                    self._left = time.perf_counter()
+                    idle.spent += self._left - entered
+                    return
+            except Exception:  # If it was ours, the guard hears of it now, when the step is looked at.
+                self._can_be_idle = False
         with self.guard:
             if os.getpid() != self._process:
                 self._begin_in_child()
+            self._end_idle(id(optimizer))
             self._tick(optimizer, entered)
+            self._begin_idle(optimizer, entered)
         self._left = time.perf_counter()
         if self.models.run is not None:
             self.models.run.rhythm.pay(self._left - entered)
+
+    def _begin_idle(self, optimizer: Any, now: float) -> None:
+        watches = self.models.clocks.of(optimizer) or ()
+        if len(watches) != 1 or self.models.clocks.beside(optimizer) or not self._can_be_idle:
+            return
+        source, watch = source_of(watches[0]), watches[0]
+        relative = watch.run.step - watch.phase_start
+        count = min(watch.idle_steps(), _next_refresh(relative) - relative - 1)
+        if not source.is_compiled():
+            count = 0 if source.meter is not None else min(count, source.next_measure - relative - 2)
+        if watch is self.models.watches[0]:
+            count = int(min(count, self.probes.next_step - relative - 1))
+        if count > 0:
+            self._idle[id(optimizer)] = IdleSteps(watch, optimizer, count, now)
+
+    def _end_idle(self, key: int) -> None:
+        idle = self._idle.pop(key, None)
+        if idle is not None:
+            idle.end()
 
     def failed(self, kind: type[BaseException]) -> None:
         """An exception nobody caught ends the script."""
@@ -82,6 +120,8 @@ class TorchRecorder:
                 if not _is_keras():
                     self._say_why_nothing()
                 return
+            for key in list(self._idle):
+                self._end_idle(key)
             self.models.look_at_copies()
             for watch in self.models.all:
                 watch.finish()
@@ -107,7 +147,7 @@ class TorchRecorder:
             run.rhythm.step(seconds)
         for watch in watches:
             self._tick_watch(watch, optimizer, seconds)
-        self.models.let_idle_clocks_go(optimizer)
+        self.models.clocks.replace_stopped(optimizer)
         self._probe(run, watches, entered)
         run.beat(entered, 0.0)
 
@@ -115,7 +155,6 @@ class TorchRecorder:
         run, source = watch.run, source_of(watch)
         meter, source.meter = source.meter, None
         if meter is not None:
-            run.rhythm.pay(meter.seconds)
             for place, passes in meter.close().items():
                 passes.step = run.step + 1 if watch.last_step == run.step else run.step
                 watch.measured[place] = passes
@@ -123,17 +162,18 @@ class TorchRecorder:
                 if not meter.called.isdisjoint(source_of(copy).places):
                     copy.evaluated()
         if source.root() is None:
-            self.models.drop(watch)
+            self.models.clocks.drop(watch)
             return
         watch.tick(learning_rate_of(optimizer), seconds)
         relative = run.step - watch.phase_start
-        if relative in _REFRESHED or (relative >= 16 and relative & (relative - 1) == 0):
-            _refresh(watch)
+        if relative > 0 and relative & (relative - 1) == 0:
+            with run.rhythm.apart():
+                _refresh(watch)
+                if relative in _COPIES_LOOKED_FOR:
+                    self.models.look_at_copies()
+                    for copy in self.models.copies:
+                        copy.standing("rhythm")
         self._measure_next(watch, relative)
-        if relative in _COPIES_LOOKED_FOR:
-            self.models.look_at_copies()
-            for copy in self.models.copies:
-                copy.standing("rhythm")
 
     def _measure_next(self, watch: Watch, relative: int) -> None:
         """Listens to the passes of the next step, in the first steps and now and then later; in eager mode only."""
@@ -150,25 +190,24 @@ class TorchRecorder:
         due = [watch for watch in watches if watch is self.models.watches[0] and self.probes.is_due(watch)]
         if not asked and not due:
             return
-        began = time.perf_counter()
-        for watch in asked:
-            self.probes.now(watch)
-        for watch in due:
-            self.probes.in_passing(watch)
-        # A probe has its own bound and is not paid by samples.
-        run.rhythm.pay(began - time.perf_counter())
-
-    def _pay(self, began: float) -> None:
-        self._left = time.perf_counter()
-        if self.models.run is not None:
-            self.models.run.rhythm.pay(cost_clock() - began)
+        with run.rhythm.apart():
+            for watch in asked:
+                self.probes.now(watch)
+            for watch in due:
+                self.probes.in_passing(watch)
 
     def _begin_in_child(self) -> None:
         """A forked child that trains has a run of its own. It leaves without `atexit`."""
         from multiprocessing import util
 
         self.models, self.probes, self._process, self._left = TorchModels(), Probes(), os.getpid(), None
+        self._idle.clear()
         util.Finalize(None, self.finish, exitpriority=1)
+
+
+def _next_refresh(relative: int) -> int:
+    """The next step of a phase, a power of two, after which facts are looked up again, and copies looked for."""
+    return 1 << max(0, relative).bit_length()
 
 
 def _refresh(watch: Watch) -> None:

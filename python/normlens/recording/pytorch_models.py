@@ -27,6 +27,7 @@ from ..finding.pytorch import (
 from ..packing.layout import Layout
 from ..ticking.pytorch import learning_rate_of
 from ..watching.ranks import rank_and_size, tell_folder, told_folder
+from .clocks import Clocks
 from .labels import free_label
 from .pytorch_source import TorchSource, source_of
 from .run import Run, script_path
@@ -37,8 +38,6 @@ _MOST_WATCHES = 12
 _MOST_COPIES = 6
 #: Share of the run that may go into searching models, once there were two searches.
 _SEARCHING = 0.01
-#: An optimizer that did not tick for so many ticks of another of its model is no clock any more.
-_IDLE_TICKS = 8
 #: Rank 0 writes the run's folder at the same step: the others wait so long for it, once.
 _WAIT_SECONDS = 5.0
 
@@ -57,9 +56,7 @@ class TorchModels:
         self.left_out = 0
         #: Optimizers stepped, and there was no BN layer in what they train.
         self.found_nothing = False
-        self._clocks: weakref.WeakKeyDictionary[Any, list[Watch]] = weakref.WeakKeyDictionary()
-        self._seconds: weakref.WeakKeyDictionary[Any, list[Watch]] = weakref.WeakKeyDictionary()
-        self._idle: dict[tuple[int, int], int] = {}
+        self.clocks = Clocks()
         self._others: list[weakref.ref[nn.Module]] = []
         self._roots: list[weakref.ref[nn.Module]] = []
         self._loads: dict[int, tuple[weakref.ref[nn.Module], Loaded]] = {}
@@ -72,40 +69,12 @@ class TorchModels:
 
     def ticked_by(self, optimizer: Any) -> list[Watch]:
         """The models whose clock this optimizer is."""
-        watches = self._clocks.get(optimizer)
+        watches = self.clocks.of(optimizer)
         if watches is None:
             if not self._adopt(optimizer):
                 return []
-            watches = self._clocks.get(optimizer, [])
+            watches = self.clocks.of(optimizer) or []
         return list(watches)
-
-    def let_idle_clocks_go(self, optimizer: Any) -> None:
-        """A clock that was thrown away may live on (a scheduler has it): another optimizer of its model takes over."""
-        for watch in list(self._seconds.get(optimizer, ())):
-            key = (id(watch), id(optimizer))
-            self._idle[key] = self._idle.get(key, 0) + 1
-            if self._idle[key] < _IDLE_TICKS:
-                continue
-            for clocks in list(self._clocks.values()):
-                if watch in clocks:
-                    clocks.remove(watch)
-            self._seconds[optimizer].remove(watch)
-            self._set_clock(watch, optimizer)
-        ticked = {id(watch) for watch in self._clocks.get(optimizer, ())}
-        if self._idle and ticked:
-            self._idle = {key: count for key, count in self._idle.items() if key[0] not in ticked}
-
-    def _set_clock(self, watch: Watch, optimizer: Any) -> None:
-        self._clocks.setdefault(optimizer, []).append(watch)
-        source_of(watch).next_measure = 0
-        watch.begin_phase()
-        watch.run.rhythm.begin_phase()
-
-    def drop(self, watch: Watch) -> None:
-        """A model is gone, or is a part of another one now."""
-        for clocks in list(self._clocks.values()) + list(self._seconds.values()):
-            if watch in clocks:
-                clocks.remove(watch)
 
     def _adopt(self, optimizer: Any) -> bool:
         """Finds the models that an optimizer trains. False: not now."""
@@ -117,7 +86,7 @@ class TorchModels:
         others = [root for root in (reference() for reference in waiting) if root is not None]
         if any(id(parameter) in parameters for root in others for parameter in root.parameters()):
             self._others = []
-            self._clocks[optimizer] = []  # Those it does not train go back to the others.
+            self.clocks.know(optimizer)  # Those it does not train go back to the others.
             self._watch_roots(others, optimizer, parameters)
             return True
         if self._searches >= 2 and self._searching > _SEARCHING * (time.perf_counter() - self._began):
@@ -125,7 +94,7 @@ class TorchModels:
             return False
         self._searches += 1
         roots = all_roots()
-        self._clocks[optimizer] = []
+        self.clocks.know(optimizer)
         self._watch_roots(roots, optimizer, parameters)
         spent = time.perf_counter() - started
         self._searching += spent
@@ -146,7 +115,7 @@ class TorchModels:
                 left -= own
         if left:
             return False  # There is more than the models that are known: a larger one around them, perhaps.
-        self._clocks.setdefault(optimizer, [])
+        self.clocks.know(optimizer)
         for watch in owners:
             self._join(watch, optimizer, parameters)
         return True
@@ -154,10 +123,7 @@ class TorchModels:
     def _join(self, watch: Watch, optimizer: Any, parameters: set[int]) -> None:
         """A watched model has another optimizer: beside its clock, or in the place of one that is gone."""
         source_of(watch).owned |= parameters
-        if any(watch in clocks for clocks in self._clocks.values()):
-            self._seconds.setdefault(optimizer, []).append(watch)
-        else:
-            self._set_clock(watch, optimizer)
+        self.clocks.join(watch, optimizer)
 
     def _watch_roots(self, roots: list[nn.Module], optimizer: Any, parameters: set[int]) -> None:
         """Those that own most of the parameters come first, so that names do not depend on the collector's order."""
@@ -210,10 +176,10 @@ class TorchModels:
         known = {id(m): layer for watch in taken for m, layer in zip(source_of(watch).modules() or [], watch.layers)}
         watch = self._new_watch(run, root, norms, known, owned, owned_model=True)
         for other in taken:
-            self.drop(other)
+            self.clocks.drop(other)
             (self.watches if other in self.watches else self.copies).remove(other)
         self.watches.append(watch)
-        self._set_clock(watch, optimizer)
+        self.clocks.set(watch, optimizer)
         self._write_loads(watch)
 
     def _new_watch(
@@ -277,7 +243,7 @@ class TorchModels:
         return self.run
 
     def _run_fields(self, root: nn.Module) -> dict[str, Any]:
-        optimizer = next(iter(self._clocks), None)
+        optimizer = self.clocks.first()
         settings: dict[str, Any] = {"torch": torch.__version__, "python": sys.version.split()[0]}
         if optimizer is not None:
             group = optimizer.param_groups[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from typing import Any
 
@@ -10,14 +11,14 @@ from ..probing.pytorch_probe import CannotProbe, Probed, probe
 from .pytorch_source import source_of
 from .watch import Watch
 
-#: Share of a run's time that probes take together, and what a first one may cost however young the run is.
-_SHARE = 0.004
-_FIRST_SECONDS = 0.05
+#: Share of a run's time that probes take together, and what the first ones may cost however young the run is.
+_SHARE = 0.001
+_FIRST_SECONDS = 0.03
 #: A probe is a handful of forward passes: before the first, so many steps' time is expected of it.
 _EXPECTED_STEPS = 3.0
 #: Running statistics say little before.
 _FIRST_STEP = 44
-#: Where it was too dear, it is thought of again so many steps later.
+#: Where no batch was kept yet, it is thought of again so many steps later.
 _ASKED_AGAIN = 16
 
 
@@ -28,23 +29,27 @@ class Probes:
         self._began = time.perf_counter()
         self._spent = 0.0
         self._last: float | None = None
-        self._next_step = _FIRST_STEP
-        self._refused = False
+        #: The step of a phase from which on one is due.
+        self.next_step: float = _FIRST_STEP
 
     def is_due(self, watch: Watch) -> bool:
         """Whether the model has done enough steps since the last probe. Asked after each step."""
-        return watch.run.step - watch.phase_start >= self._next_step and not self._refused
+        return watch.run.step - watch.phase_start >= self.next_step
 
     def in_passing(self, watch: Watch) -> None:
         """Probes if that costs next to nothing by now."""
         relative = watch.run.step - watch.phase_start
-        expected = self._last if self._last is not None else _EXPECTED_STEPS * _known(watch.run.rhythm.step_seconds)
-        allowed = _SHARE * (time.perf_counter() - self._began) + _FIRST_SECONDS
-        if self._spent + expected > allowed or not source_of(watch).inputs.all():
-            self._next_step = relative + _ASKED_AGAIN
+        usual = _known(watch.run.rhythm.step_seconds)
+        expected = self._last if self._last is not None else _EXPECTED_STEPS * usual
+        missing = self._spent + expected - _SHARE * (time.perf_counter() - self._began) - _FIRST_SECONDS
+        if missing > 0:
+            self.next_step = relative + max(_ASKED_AGAIN, math.ceil(missing / _SHARE / max(usual, 1e-6)))
             return
-        self._next_step = int(1.5 * relative)
-        self._refused = not self.now(watch, asked=False)
+        if not source_of(watch).inputs.all():
+            self.next_step = relative + _ASKED_AGAIN
+            return
+        # A model that can't be run once can't be run later.
+        self.next_step = 2 * relative if self.now(watch, asked=False) else math.inf
 
     def now(self, watch: Watch, asked: bool = True) -> bool:
         """Probes at once. A probe that a person asked for says why it is not possible; one of ours is left out."""

@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 class TorchSource:
     """The BN layers of a PyTorch model, which it does not keep alive."""
 
-    def __init__(self, root: nn.Module, modules: Sequence[nn.Module], layout_order: Layout, compiled: bool) -> None:
+    def __init__(self, root: nn.Module, modules: Sequence[nn.Module], layout: Layout, compiled: bool) -> None:
         self.root = weakref.ref(root)
         self._modules = [weakref.ref(module) for module in modules]
-        self._packer = TorchPacker(layout_order)
-        self._buffers: list[Any] = [{} if isinstance(m, torch.jit.ScriptModule) else m._buffers for m in modules]
+        self.layout, self._packer = layout, TorchPacker(layout)
+        self.buffers: list[Any] = [{} if isinstance(m, torch.jit.ScriptModule) else m._buffers for m in modules]
         self.owned: set[int] = set()
         self.roots = {id(root), id(unwrapped(root))}
         self.places = {id(module): place for place, module in enumerate(modules)}
@@ -56,7 +56,7 @@ class TorchSource:
             return None
         # Asked after every step: the dictionaries of buffers stay the modules' own when tensors in them are replaced.
         try:
-            return [buffers["num_batches_tracked"]._version for buffers in self._buffers]
+            return [buffers["num_batches_tracked"]._version for buffers in self.buffers]
         except (KeyError, AttributeError):
             modules = self.modules()
             return None if modules is None else [writes_of(module) for module in modules]
@@ -72,6 +72,10 @@ class TorchSource:
             if weight != layer.update_weight:
                 layer.update_weight, changed = weight, True
         return changed
+
+    def begin_phase(self) -> None:
+        """Another training of the model begins: its first passes are measured again."""
+        self.next_measure = 0
 
     def is_training(self) -> bool | None:
         """Whether the model is in training mode; None when it is gone."""

@@ -24,7 +24,9 @@ from ..writing.files import EventsFile, NumbersFile
 from ..writing.folder import make_run_folder, numbers_path
 from ..writing.heartbeat import Heartbeat
 
-_STEPS_AT_ONCE = 64
+_STEPS_AT_ONCE = 256
+#: Steps are kept so far apart, in seconds: shorter ones would cost more than they say.
+_KEPT_SECONDS = 0.001
 #: How often a request of the editor is looked for.
 _LOOK_SECONDS = 0.5
 
@@ -56,7 +58,8 @@ class Run:
         self._steps: list[tuple[int, float, float]] = []
         self._ids: set[str] = set()
         self._looked = 0.0
-        self._stride = 1
+        #: Of every so many steps one is kept.
+        self.stride = 1
         self._noted = 0
 
     def begin(self, fields: dict[str, Any], layers: Sequence[Layer]) -> None:
@@ -116,6 +119,14 @@ class Run:
         self._numbers.add(table, step, numbers)
         allowance.pay(table.frame_bytes)
 
+    def add_each(
+        self, tables: Sequence[Table], step: int, numbers: Sequence[np.ndarray[Any, Any]], allowance: Allowance
+    ) -> None:
+        """Appends a frame to each of several tables, and pays their bytes."""
+        self._flush_steps()
+        self._numbers.add_each(tables, step, numbers)
+        allowance.pay(sum(table.frame_bytes for table in tables))
+
     def step_done(self, learning_rate: float, seconds: float) -> None:
         """Keeps what a step was like; written with the next sample, or after a while.
 
@@ -124,7 +135,7 @@ class Run:
         if self.step == self._noted:
             return
         self._noted = self.step
-        if self.step % self._stride == 0:
+        if self.step % self.stride == 0:
             self._steps.append((self.step, learning_rate, seconds))
             if len(self._steps) >= _STEPS_AT_ONCE:
                 self._flush_steps()
@@ -137,7 +148,7 @@ class Run:
             self._steps_table = self._numbers.declare("steps", ("learning_rate", "seconds"))
         self._numbers.add_all(self._steps_table, steps)
         self.budget.steps.pay(self._steps_table.frame_bytes * len(steps))
-        self._stride = self.budget.steps.stride()
+        self.stride = max(self.budget.steps.stride(), _stride_of(self.rhythm.step_seconds))
 
     def beat(self, now: float, expected: float) -> None:
         """Gives a sign of life where one is due, and looks whether the run is still wanted.
@@ -182,6 +193,14 @@ class Run:
         self._numbers.close()
         if self._events is not None:
             self._events.close()
+
+
+def _stride_of(step_seconds: float) -> int:
+    """Every how many steps of this length one is kept, a power of two."""
+    stride = 1
+    while stride * step_seconds < _KEPT_SECONDS:
+        stride *= 2
+    return stride
 
 
 def script_path() -> str | None:

@@ -6,11 +6,15 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from ..finding.layers import Layer
+from ..packing.layout import Layout
 from ..packing.snapshot import Snapshot
 
 
 class Source(Protocol):
     """The BN layers of one model of a person's, alive as long as the model is."""
+
+    #: Where each layer's channels are in snapshots.
+    layout: Layout
 
     def snapshot(self) -> Snapshot | None:
         """All layers now; None when the model is gone."""
@@ -20,6 +24,9 @@ class Source(Protocol):
 
     def refresh(self, layers: Sequence[Layer]) -> bool:
         """Looks facts up that may change (what is trained, momentum); whether any did."""
+
+    def begin_phase(self) -> None:
+        """Another training of the model begins."""
 
     def is_training(self) -> bool | None:
         """Whether the model is in training mode as a whole."""

@@ -16,7 +16,6 @@ from ..finding.layers import Layer
 from ..folding.sample import COLUMNS, standing_rows, take_sample
 from ..folding.standing import RecentSamples, fingerprints
 from ..folding.weights import WeightsCache
-from ..packing.layout import Layout
 from ..packing.snapshot import Snapshot
 from ..probing.passes import LayerPasses
 from ..ticking.channel_steps import ChannelSteps
@@ -56,7 +55,7 @@ class Watch:
 
     def __init__(self, run: Run, source: Source, layers: list[Layer], label: str, owned: bool = True) -> None:
         self.run, self.source, self.layers, self.label, self.owned = run, source, layers, label, owned
-        self.layout = Layout([layer.channels for layer in layers])
+        self.layout = source.layout
         self.recent = RecentSamples(self.layout)
         self._weights = WeightsCache(layers)
         self._unsettled = set(range(len(layers)))
@@ -75,13 +74,14 @@ class Watch:
         self._cost = 0.001
         #: Unknown before the first step: how often it was written then says nothing of a step.
         self._writes: list[int] | None = None
+        #: By how much each grew in the last step that was looked at, and steps since then.
+        self._deltas = [0] * len(layers)
+        self._unseen = 0
         self._offset: list[int | None] = [None] * len(layers)
         self._known_offset = np.full(len(layers), -(1 << 30))
         self._passes: list[int | None] = [None] * len(layers)
         self._passes_records = 0
         self._usual = 1 << 30
-        self._total = 0
-        self._grown = -1
         self._unusual_step = -1
         self._epsilon_share = np.full(len(layers), np.nan)
         self._running_print: np.ndarray[Any, Any] | None = None
@@ -113,10 +113,34 @@ class Watch:
         self._sample()
         if run.step - self.phase_start >= self._next_standing:
             self._next_standing *= 2
-            self.standing("rhythm")
+            with run.rhythm.apart():
+                self.standing("rhythm")
+
+    def counted(self) -> tuple[list[int], list[int]]:
+        """How often each layer's counter was written at the last step, and by how much more than at the one before."""
+        return list(self._writes or ()), self._deltas
+
+    def passed_over(self, steps: int, learning_rate: float) -> None:
+        """So many steps were done since then that were like the last one."""
+        self._unseen += steps
+        self._learning_rate = learning_rate
+
+    def idle_steps(self) -> int:
+        """For how many of the next steps nothing is due."""
+        if self._old is not None or self._pending or self._writes is None:
+            return 0
+        relative = self.run.step - self.phase_start
+        before_standing = self._next_standing - relative - 1
+        if self._every:
+            return min(before_standing, (-1 - relative) % self._every - 1)
+        affordable = self.run.rhythm.steps_until(self._cost)
+        sparse = math.ceil(self._sparse_until(relative) - self.run.step)
+        idle = min(before_standing, max(affordable, sparse) - 1)
+        return min(idle, self._channel_steps.next - relative - 2) if self.run.ranks > 1 else idle
 
     def begin_phase(self) -> None:
         """Another optimizer goes on with this model: another training of it."""
+        self.source.begin_phase()
         self.phase_start = self.run.step
         self._channel_steps = self._new_channel_steps()
         self._next_standing = _FIRST_STANDING
@@ -135,20 +159,20 @@ class Watch:
 
     def _count_passes(self) -> None:
         """Notes in how many forward passes each layer was updated since the last step, where that changed."""
-        writes, before = self.source.writes(), self._writes
-        self._writes = writes
+        writes, before, unseen = self.source.writes(), self._writes, self._unseen
+        self._writes, self._unseen = writes, 0
         if writes is None or before is None:
             return
-        total = sum(writes)
-        grown, self._total = total - self._total, total
-        if grown == self._grown:
-            return  # As many as in the step before: nothing to look at, one layer at a time.
-        self._grown = grown
+        deltas = [now - was for now, was in zip(writes, before)]
+        if unseen > 0:
+            deltas = [delta - unseen * usual for delta, usual in zip(deltas, self._deltas)]
+        if deltas == self._deltas:
+            return  # As many as in the step before.
+        self._deltas = deltas
         changed: dict[int, list[int]] = {}
-        for place, (now, was) in enumerate(zip(writes, before)):
+        for place, (now, delta) in enumerate(zip(writes, deltas)):
             if now < 0:
                 continue
-            delta = now - was
             passes = 0 if delta == 0 else max(0, delta - (self._offset[place] or 0))
             if passes != self._passes[place]:
                 self._passes[place] = passes
@@ -204,14 +228,20 @@ class Watch:
         """Whether the next step is worth a sample."""
         if self._every:
             return (relative + 1) % self._every == 0
-        if self._channel_steps.is_due(relative + 1):
+        if self._channels_must(relative + 1):
             return True
+        return self.run.step >= self._sparse_until(relative) and self.run.rhythm.affords(self._cost)
+
+    def _channels_must(self, relative: int) -> bool:
+        """Whether this step's channels are recorded at any cost: all ranks take them at the same steps."""
+        return self.run.ranks > 1 and self._channel_steps.is_due(relative)
+
+    def _sparse_until(self, relative: int) -> float:
+        """The step before which there is no sample, since much of the run's budget of bytes is used."""
         sparseness = self.run.budget.norms.sparseness()
-        if sparseness > 1 and self._sampled_step >= 0:
-            usual = max(1.0, relative / max(1, self.samples))
-            if self.run.step - self._sampled_step < sparseness * usual:
-                return False
-        return self.run.rhythm.affords(self._cost)
+        if sparseness <= 1 or self._sampled_step < 0:
+            return 0
+        return self._sampled_step + sparseness * max(1.0, relative / max(1, self.samples))
 
     def _process(self, pair: Pair) -> None:
         old, new = pair.old, pair.new
@@ -234,11 +264,10 @@ class Watch:
         self.samples += 1
         self.run.add(self._table, pair.step, sample.rows, self.run.budget.norms)
         if pair.channels:
-            for place, table in enumerate(self._channel_tables):
-                part = self.layout.slice_of(place)
-                vectors = (sample.batch_mean, sample.batch_variance, new.mean, new.variance, new.gamma, new.beta)
-                numbers = np.stack([vector[part] for vector in vectors])
-                self.run.add(table, pair.step, numbers, self.run.budget.channels)
+            vectors = (sample.batch_mean, sample.batch_variance, new.mean, new.variance, new.gamma, new.beta)
+            numbers = np.stack(vectors).astype(np.float32)
+            parts = [numbers[:, self.layout.slice_of(place)] for place in range(len(self.layers))]
+            self.run.add_each(self._channel_tables, pair.step, parts, self.run.budget.channels)
         self._calibrate(pair, sample, passes)
         broken = ~np.isfinite(sample.rows[:, _RUNNING_MEAN])
         if (broken != self._broken).any():
@@ -386,6 +415,8 @@ class Watch:
     def finish(self) -> None:
         """The process ends: what came after the last step is counted, and the last standing is written."""
         writes, before = self.source.writes(), self._writes
+        if before is not None:
+            before = [was + self._unseen * usual for was, usual in zip(before, self._deltas)]
         if writes is not None and before is not None and self.owned:
             late: dict[int, list[int]] = {}
             for place, (now, was) in enumerate(zip(writes, before)):

@@ -14,12 +14,13 @@ class ChannelSteps:
     def __init__(self, bytes_per_sample: int, budget: float) -> None:
         affordable = max(2, int(budget / max(1, bytes_per_sample)))
         self._growth = max(_GROWTH, _LONGEST_RUN ** (1 / (affordable - 1)) - 1)
-        self._next = 1
+        #: The next of them.
+        self.next = 1
 
     def is_due(self, step: int) -> bool:
         """Whether this step's channels are recorded."""
-        return step >= self._next
+        return step >= self.next
 
     def take(self, step: int) -> None:
         """They are recorded now."""
-        self._next = step + max(1, math.ceil(step * self._growth))
+        self.next = step + max(1, math.ceil(step * self._growth))

@@ -25,8 +25,9 @@ class StepClock:
 
     def __init__(self, tick: Tick) -> None:
         self._tick = tick
-        #: Optimizers, and the version of their first parameter when they ticked last.
-        self._versions: weakref.WeakKeyDictionary[Any, int] = weakref.WeakKeyDictionary()
+        self._optimizers: weakref.WeakSet[Any] = weakref.WeakSet()
+        #: Optimizers that ticked inside a compiled function that is being called; None outside.
+        self._ticked_inside: set[int] | None = None
 
     def start(self) -> None:
         """Begins to listen.
@@ -45,18 +46,19 @@ class StepClock:
         # While a step is traced this hook would be compiled with it, and fail there.
         if is_compiling():
             return
-        self._versions[optimizer] = _first_version(optimizer)
+        if self._ticked_inside is not None:
+            self._ticked_inside.add(id(optimizer))
         self._tick(optimizer)
 
     def _know_optimizers(self) -> None:
         construct = optimizers.Optimizer.__init__
-        versions = self._versions
+        known = self._optimizers
 
         @functools.wraps(construct)
         def knowing(self: Any, *args: Any, **kwargs: Any) -> None:
             construct(self, *args, **kwargs)
             with contextlib.suppress(Exception):
-                versions[self] = _first_version(self)
+                known.add(self)
 
         optimizers.Optimizer.__init__ = knowing  # type: ignore[method-assign]
 
@@ -79,26 +81,28 @@ class StepClock:
     def _ticking(self, function: Any) -> Any:
         @functools.wraps(function)
         def called(*args: Any, **kwargs: Any) -> Any:
-            result = function(*args, **kwargs)
-            if not is_compiling():
-                self._after_compiled()
+            if is_compiling() or self._ticked_inside is not None:
+                return function(*args, **kwargs)
+            before = [(optimizer, _first_version(optimizer)) for optimizer in self._optimizers]
+            self._ticked_inside = set()
+            try:
+                result = function(*args, **kwargs)
+            finally:
+                ticked, self._ticked_inside = self._ticked_inside, None
+            for optimizer, version in before:
+                if id(optimizer) not in ticked and _first_version(optimizer) != version:
+                    self._tick(optimizer)
             return result
 
         return called
 
-    def _after_compiled(self) -> None:
-        for optimizer, version in list(self._versions.items()):
-            now = _first_version(optimizer)
-            if now != version:
-                self._versions[optimizer] = now
-                self._tick(optimizer)
-
 
 def _first_version(optimizer: Any) -> int:
     """Grows with each in-place change of the first parameter; kept on the host, so asking waits for nothing."""
-    for group in optimizer.param_groups:
-        for parameter in group["params"]:
-            return int(parameter._version)
+    with contextlib.suppress(Exception):  # This is asked while a person's function is called.
+        for group in optimizer.param_groups:
+            for parameter in group["params"]:
+                return int(parameter._version)
     return -1
 
 

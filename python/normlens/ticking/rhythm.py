@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import sys
 import time
+from collections.abc import Iterator
 
 #: Share of a step's time that recording may take: of steps up to half a millisecond, and of steps from 5 ms on.
 _SHARE_OF_SHORT, _SHORT = 0.02, 0.0005
 _SHARE_OF_LONG, _LONG = 0.005, 0.005
-#: What is measured wanders, so less than the promise is planned.
-_PLANNED = 0.6
+#: Less than half of the promise is planned: recording also takes the caches that the training had filled, which shows
+#: in the training's own time (measured: as much again).
+_PLANNED = 0.42
 #: What may be spent beyond that at the start of a run and of each of its trainings, in seconds.
 START_CREDIT, PHASE_CREDIT = 0.05, 0.02
 #: No more than so much is saved up while nothing is sampled.
@@ -27,8 +30,8 @@ def allowed_share(step_seconds: float) -> float:
     return float(_SHARE_OF_SHORT * (_SHARE_OF_LONG / _SHARE_OF_SHORT) ** along)
 
 
-#: Debts above this are forgiven: one hiccup of the machine should not end recording.
-_MOST_DEBT = 0.03
+#: Debts above this are forgiven: a hiccup of the machine should not end recording.
+_MOST_DEBT = 0.005
 
 #: What recording costs is the time of its thread: waiting for other processes is not its doing. Windows counts that
 #: time in steps of 15 ms.
@@ -70,9 +73,34 @@ class Rhythm:
         self._steps += 1
         self.credit = min(_MOST_CREDIT, self.credit + self._share * min(seconds, usual * 4))
 
+    def steps_until(self, seconds: float) -> int:
+        """How many steps it takes until something of this cost can be afforded."""
+        missing, gain = seconds - self.credit, self._share * self._step_seconds
+        return 0 if missing <= 0 or not gain > 0 else math.ceil(missing / gain)
+
+    @property
+    def longest(self) -> float:
+        """What is longer was no step alone: no more than this is counted of it."""
+        return 4 * self._step_seconds
+
+    def several(self, count: int, seconds: float) -> None:
+        """So many steps took so long together, none of them counted with more than `longest`."""
+        if count > 0:
+            self._step_seconds += (1 - 0.9**count) * (seconds / count - self._step_seconds)
+            self._steps += count
+            self._share = _PLANNED * allowed_share(self._step_seconds)
+            self.credit = min(_MOST_CREDIT, self.credit + self._share * seconds)
+
     def pay(self, seconds: float) -> None:
         """Something was recorded."""
         self.credit = max(-_MOST_DEBT, self.credit - seconds)
+
+    @contextlib.contextmanager
+    def apart(self) -> Iterator[None]:
+        """What is done meanwhile has its own bound (it comes at steps that double, say) and is not paid by samples."""
+        began = time.perf_counter()
+        yield
+        self.credit += time.perf_counter() - began
 
     def affords(self, seconds: float) -> bool:
         """Whether something of this cost can be recorded now."""

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from .blocks import HEADER, Table, declaration, frame
+from .blocks import HEADER, Table, declaration, frame, pairs
 
 
 class AppendedFile:
@@ -75,9 +75,13 @@ class NumbersFile(AppendedFile):
         """Appends a frame: ``[layers, columns, values]``."""
         self.append(frame(table, step, numbers))
 
+    def add_each(self, tables: Sequence[Table], step: int, numbers: Sequence[np.ndarray[Any, Any]]) -> None:
+        """Appends a frame to each of several tables, in one write."""
+        self.append(b"".join([frame(table, step, part) for table, part in zip(tables, numbers)]))
+
     def add_all(self, table: Table, frames: Sequence[tuple[int, float, float]]) -> None:
         """Appends frames of two numbers, each after its step, in one write."""
-        self.append(b"".join(frame(table, step, np.array(numbers, np.float32)) for step, *numbers in frames))
+        self.append(pairs(table, frames))
 
 
 def _finite(value: Any) -> Any:

@@ -35,7 +35,7 @@ def _recent(shifts: np.ndarray, mixture: float = 1.0) -> RecentSamples:
     layout = Layout([shifts.shape[1]])
     recent = RecentSamples(layout)
     for step, shift in enumerate(shifts, 1):
-        recent.add(layout.groups[0], step, step, shift[None], np.array([True]), np.array([mixture]))
+        recent.add(step, step, shift, np.array([True]), np.array([mixture]))
     return recent
 
 

@@ -25,18 +25,17 @@ def test_the_error_is_below_its_bound(weight: float, passes: int) -> None:
     new_mean, new_variance = _fold(old_mean, means, weight), _fold(old_variance, variances, weight)
     share = weight * (1 - weight) ** np.arange(passes)[::-1]
     share /= share.sum()
-    count = np.array([passes])
     batch = invert(
-        old_mean.astype(np.float32)[None].astype(float),
-        old_variance.astype(np.float32)[None].astype(float),
-        new_mean[None].astype(float),
-        new_variance[None].astype(float),
-        np.array([effective_weight(weight, passes, 1000)]),
-        count,
+        old_mean.astype(np.float32).astype(float),
+        old_variance.astype(np.float32).astype(float),
+        new_mean.astype(float),
+        new_variance.astype(float),
+        np.full(64, effective_weight(weight, passes, 1000)),
+        np.full(64, passes),
     )
     mean, variance = share @ means, share @ variances
-    assert (np.abs(batch.mean[0] - mean) / np.sqrt(variance) <= batch.mean_error[0]).all()
-    assert (np.abs(batch.variance[0] / variance - 1) <= batch.variance_error[0]).all()
+    assert (np.abs(batch.mean - mean) / np.sqrt(variance) <= batch.mean_error).all()
+    assert (np.abs(batch.variance / variance - 1) <= batch.variance_error).all()
 
 
 def test_a_cumulative_average_weighs_each_batch_equally() -> None:
@@ -47,9 +46,9 @@ def test_a_cumulative_average_weighs_each_batch_equally() -> None:
 
 def test_what_is_not_known_gives_nan_and_never_a_guess() -> None:
     assert np.isnan(effective_weight(None, 1, 5))
-    one = np.ones((1, 3))
+    one = np.ones(3)
     for weight in (0.0, float("nan")):
-        batch = invert(one, one, one, one, np.array([weight]), np.array([1]))
+        batch = invert(one, one, one, one, np.full(3, weight), np.full(3, 1))
         assert np.isnan(batch.mean).all()
         assert np.isnan(batch.mean_error).all()
 

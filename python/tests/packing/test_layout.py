@@ -16,6 +16,8 @@ def test_every_channel_has_one_place() -> None:
         assert len(part) == width
         assert (part == -1).all(), "two layers share a channel"
         part[:] = place
+    np.testing.assert_array_equal(layout.place_of, vector)
+    np.testing.assert_allclose(layout.mean(np.stack([vector, 2.0 * vector])), [range(6), range(0, 12, 2)])
     for group in layout.groups:
         assert (group.of(vector) == group.layers[:, None]).all()
     assert sorted(place for group in layout.groups for place in group.layers) == list(range(len(widths)))
