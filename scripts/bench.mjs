@@ -10,6 +10,7 @@ import { installPackages } from "./install.mjs";
 import { chooseBenches } from "./lib/benchNames.mjs";
 import { inRepo, root } from "./lib/paths.mjs";
 import { run } from "./lib/process.mjs";
+import { benchRecorder } from "./lib/recorderBench.mjs";
 import { benchWorkloads } from "./lib/workloads.mjs";
 import { packageExtension } from "./package.mjs";
 
@@ -22,6 +23,7 @@ const BENCHES = {
   instruments: () =>
     run(process.execPath, [inRepo("out", "bench", "instruments.js")], { cwd: root, timeoutMs: TIMEOUT_MS }),
   workloads: benchWorkloads,
+  recorder: benchRecorder,
   activation: benchActivation,
   typing: () => benchInEditor("typing"),
   runs: () => benchInEditor("runs"),

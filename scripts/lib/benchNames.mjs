@@ -1,7 +1,15 @@
 // What `npm run bench` can measure, and which of it was asked for.
 
 /** In this order. */
-const BENCH_NAMES = /** @type {const} */ (["engine", "instruments", "workloads", "activation", "typing", "runs"]);
+const BENCH_NAMES = /** @type {const} */ ([
+  "engine",
+  "instruments",
+  "workloads",
+  "recorder",
+  "activation",
+  "typing",
+  "runs",
+]);
 
 /** @typedef {(typeof BENCH_NAMES)[number]} BenchName */
 

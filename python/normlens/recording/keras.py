@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 import weakref
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import keras
@@ -31,12 +32,12 @@ from ..packing.layout import Layout
 from ..probing.passes import LayerPasses
 from ..ticking.keras import StepClock, learning_rate_of
 from ..ticking.keras_calls import Calls, Counter
-from ..ticking.rhythm import cost_clock
 from ..watching.keras import listen
 from .clocks import Clocks
 from .guard import Guard
+from .idle import Idle, next_refresh
 from .keras_settings import rank_and_size_of, settings_of
-from .keras_source import KerasSource, batch_of, note_beginnings, samples_of, source_of
+from .keras_source import KerasIdleSteps, KerasSource, batch_of, note_beginnings, samples_of, source_of
 from .labels import free_label
 from .process_end import end_with_process
 from .run import Run, script_path
@@ -48,8 +49,8 @@ _MOST_WATCHES = 12
 _SEARCHING = 0.01
 #: Each fit is a training by itself, but not where they are called in a loop.
 _MOST_FITS = 8
-#: The learning rate is asked for so rarely that asking takes a thousandth of the time.
-_RATE_SHARE = 1e-3
+#: The learning rate is asked for so rarely that asking takes next to none of the time.
+_RATE_SHARE = 2e-4
 
 
 class KerasRecorder:
@@ -67,6 +68,8 @@ class KerasRecorder:
         self.clocks = Clocks()
         #: Models whose `fit` has begun and has done no step yet.
         self._beginning: weakref.WeakSet[Any] = weakref.WeakSet()
+        #: The model that stepped last, with nothing to prepare before its next step.
+        self._prepared: Callable[[], Any] = _none
         self._fits: weakref.WeakKeyDictionary[Any, int] = weakref.WeakKeyDictionary()
         self._batches: weakref.WeakKeyDictionary[Any, int] = weakref.WeakKeyDictionary()
         #: Models that had layers without statistics before their first step, with the layer that was built last.
@@ -80,6 +83,7 @@ class KerasRecorder:
         self._searches, self._searching, self._began = 0, 0.0, time.perf_counter()
         self._rate_due, self._rate = 0.0, float("nan")
         self._left: float | None = None
+        self._idle = Idle(lambda watch, clock, most, now: KerasIdleSteps(watch, clock, most, now, self._known_rate))
         self._nothing_found = False
         self._failure: str | None = None
 
@@ -96,6 +100,7 @@ class KerasRecorder:
             return
         with self.guard:
             self._beginning.add(model)
+            self._prepared = _none
             if batch is None:
                 self._batches.pop(model, None)
             else:
@@ -103,39 +108,50 @@ class KerasRecorder:
 
     def before_step(self, model: Any, state: Any) -> None:
         """A model is about to do a step."""
-        if not self._listens():
+        if self._prepared() is model or not self._listens():
             return
         is_new = model in self._beginning
         if not is_new and self.clocks.of(model) is not None and model not in self._unbuilt:
+            self._prepared = weakref.ref(model)
             return
-        began = cost_clock()
-        with self.guard, _StateOf(self, model, state):
+        with self._between(), _StateOf(self, model, state), self._apart():
             self._prepare(model)
-        self._pay(began)
 
     def model_stepped(self, model: Any, state: Any) -> None:
         """A model has done a step of `fit` or `train_on_batch`."""
-        if not self._listens():
+        entered = time.perf_counter()
+        if not self._listens() or self._is_idle(model, entered):
             return
-        entered, began = time.perf_counter(), cost_clock()
+        run = self.run
         with self.guard, _StateOf(self, model, state):
             if model in self._unbuilt:
                 self._adopt_model(model, builds=self._unbuilt.pop(model))
             self._tick(model, entered, model.optimizer)
-        self._pay(began)
+        self._pay(entered, run)
 
     def optimizer_stepped(self, optimizer: Any) -> None:
         """An optimizer did a step in a person's own loop."""
-        if not self._listens(steps=True):
+        entered = time.perf_counter()
+        if not self._listens(steps=True) or self._is_idle(optimizer, entered):
             return
-        entered, began = time.perf_counter(), cost_clock()
+        run = self.run
         with self.guard:
             if self.clocks.of(optimizer) is None and not self._adopt_optimizer(optimizer):
                 return
             self._tick(optimizer, entered, optimizer)
-        self._pay(began)
+        self._pay(entered, run)
+
+    def _is_idle(self, clock: Any, now: float) -> bool:
+        """Whether this is a step at which nothing is due."""
+        idle = self._idle.take(clock, self._left, now)
+        if idle is None:
+            return False
+        self._left = time.perf_counter()
+        idle.spent += self._left - now
+        return True
 
     def _tick(self, clock: Any, entered: float, optimizer: Any) -> None:
+        self._idle.end(clock)
         run, watches = self.run, self.clocks.of(clock)
         if run is None or watches is None:
             return
@@ -144,15 +160,19 @@ class KerasRecorder:
             run.rhythm.step(seconds)
         learning_rate = self._learning_rate(optimizer)
         for watch in list(watches):
-            if source_of(watch).layers() is None:
+            if source_of(watch).root() is None:
                 self.clocks.drop(watch)
                 continue
             watch.tick(learning_rate, seconds)
             relative = run.step - watch.phase_start
-            if relative in (1, 2, 4, 8) or (relative >= 16 and relative & (relative - 1) == 0):
-                self._refresh(watch, clock)
+            if relative > 0 and relative & (relative - 1) == 0:
+                with run.rhythm.apart():
+                    self._refresh(watch, clock)
         self.clocks.replace_stopped(clock)
         run.beat(time.monotonic(), 0.0)
+        if len(watches) == 1 and not self.clocks.beside(clock):
+            relative = run.step - watches[0].phase_start
+            self._idle.begin(watches[0], clock, next_refresh(relative) - relative - 1, entered)
 
     def _refresh(self, watch: Watch, clock: Any) -> None:
         """Facts, and what the shapes of the last calls say."""
@@ -176,18 +196,36 @@ class KerasRecorder:
         layers = source.layers()
         return -1 if layers is None else int(layers[place].axis)
 
+    def _known_rate(self, clock: Any) -> float:
+        return self._rate
+
     def _learning_rate(self, optimizer: Any) -> float:
         now = time.perf_counter()
         if optimizer is None or now < self._rate_due:
             return self._rate
-        self._rate = learning_rate_of(optimizer, self._value_of)
+        with self._apart():
+            self._rate = learning_rate_of(optimizer, self._value_of)
         self._rate_due = now + (time.perf_counter() - now) / _RATE_SHARE
         return self._rate
 
-    def _pay(self, began: float) -> None:
+    @contextlib.contextmanager
+    def _between(self) -> Iterator[None]:
+        """Around what has to be done outside of steps: guarded, and paid for."""
+        began, run = time.perf_counter(), self.run
+        with self.guard:
+            self._idle.end_all()
+            yield
+        self._pay(began, run)
+
+    def _apart(self) -> contextlib.AbstractContextManager[None]:
+        """Around what has its own bound and is not paid by samples: finding models, tracing what reads them."""
+        return contextlib.nullcontext() if self.run is None else self.run.rhythm.apart()
+
+    def _pay(self, began: float, run: Run | None) -> None:
+        """Out of the purse of the run that there was; what began it is not paid by its samples."""
         self._left = time.perf_counter()
-        if self.run is not None:
-            self.run.rhythm.pay(cost_clock() - began)
+        if run is not None:
+            run.rhythm.pay(self._left - began)
 
     # ---- models
 
@@ -232,21 +270,18 @@ class KerasRecorder:
         if self._searches >= 2 and self._searching > _SEARCHING * (time.perf_counter() - self._began):
             self.untold += 1
             return False
-        started = cost_clock()
+        started = time.perf_counter()
         self._searches += 1
         self.clocks.know(optimizer)
-        models = self._models_of(owned)
-        spent = cost_clock() - started
-        self._searching += spent
-        for root, norms in models:
-            self._adopt(optimizer, root, norms, takes_over=False)
+        with self._apart():
+            models = self._models_of(owned)
+            self._searching += time.perf_counter() - started
+            for root, norms in models:
+                self._adopt(optimizer, root, norms, takes_over=False)
         for watch in [*(self.clocks.of(optimizer) or ()), *self.clocks.beside(optimizer)]:
             source = source_of(watch)
             source.owned = owned | (source.owned or set())
             self._refresh(watch, optimizer)
-        if self.run is not None:
-            # A search has its own bound and is not paid by samples.
-            self.run.rhythm.pay(-spent)
         self._nothing_found = self._nothing_found or not models
         return True
 
@@ -384,29 +419,25 @@ class KerasRecorder:
         """A model is about to be evaluated."""
         if not self._listens() or self.run is None:
             return
-        began = cost_clock()
-        with self.guard:
+        with self._between():
             for watch in self._watches_below(model):
                 watch.evaluated()
             self.run.beat(time.monotonic(), 60.0)
-        self._pay(began)
 
     def inferred(self, counters: Any) -> None:
         """A compiled function ran layers in inference mode."""
         if not self._listens() or self.run is None:
             return
-        began = cost_clock()
-        with self.guard:
+        with self._between():
             for watch in self.watches:
                 if any(counter in counters for counter in source_of(watch).counters):
                     watch.evaluated()
-        self._pay(began)
 
     def loaded(self, layers: dict[int, tuple[Any, bool, bool]], detail: str) -> None:
         """Values were set from outside. Without a detail the layers belong to a load that is told as a whole."""
         if not self._listens():
             return
-        with self.guard:
+        with self._between():
             for layer, _, _ in layers.values():
                 self.calls.of(layer).is_loaded = True
             seen: set[int] = set()
@@ -424,7 +455,7 @@ class KerasRecorder:
         """A model was written. Keras writes all variables of a layer."""
         if not self._listens() or self.run is None:
             return
-        with self.guard:
+        with self._between():
             for watch in self._watches_below(model):
                 watch.run.record(
                     {
@@ -476,7 +507,7 @@ class KerasRecorder:
         """The process ends."""
         if not self._listens():
             return
-        with self.guard:
+        with self._between():
             run = self.run
             if run is None:
                 if self._nothing_found:
@@ -500,6 +531,10 @@ class KerasRecorder:
         if steps:
             self.guard.alive = False  # TensorFlow and JAX don't work after a fork; what PyTorch does is not known.
         return False
+
+
+def _none() -> None:
+    """No model."""
 
 
 class _StateOf:
@@ -534,10 +569,8 @@ def _hearing(
             return
         first = next((at for at, layer in enumerate(layers) if layer.trained is not False and not layer.held), None)
         if place == first:
-            began = cost_clock()
-            with listening.guard:
+            with listening._between():
                 evaluated.evaluated()
-            listening._pay(began)
 
     return heard
 

@@ -14,6 +14,7 @@ from ..packing.keras import KerasPacker
 from ..packing.layout import Layout
 from ..packing.snapshot import Snapshot
 from ..ticking.keras_calls import Counter
+from .idle import IdleSteps
 from .watch import Watch
 
 
@@ -56,6 +57,11 @@ class KerasSource:
         if snapshot is not None:
             self._notice_uncounted(snapshot)
         return snapshot
+
+    @property
+    def behind(self) -> float:
+        """Seconds that a snapshot takes after `snapshot` has returned."""
+        return self._packer.behind
 
     def forget(self) -> None:
         """Statistics were set from outside: that they moved says nothing."""
@@ -100,6 +106,15 @@ class KerasSource:
 
     def _updates(self) -> list[int]:
         return [counter.updates() for counter in self.counters]
+
+
+class KerasIdleSteps(IdleSteps):
+    """Looks at what was counted."""
+
+    def is_usual(self, places: tuple[int, ...], count: int) -> bool:
+        """Whether these layers were updated in each of so many steps as in the one before."""
+        counters = source_of(self.watch).counters
+        return all(counters[p].updates() == self._writes[p] + count * self._deltas[p] for p in places)
 
 
 def source_of(watch: Watch) -> KerasSource:

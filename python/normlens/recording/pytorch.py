@@ -16,12 +16,12 @@ from ..ticking.rhythm import cost_clock
 from ..watching.pytorch import listen
 from ..watching.ranks import forget_folder
 from .guard import Guard
+from .idle import Idle, next_refresh
 from .process_end import end_with_process
 from .pytorch_events import Between
-from .pytorch_idle import IdleSteps
 from .pytorch_models import TorchModels
 from .pytorch_probes import Probes
-from .pytorch_source import source_of
+from .pytorch_source import TorchIdleSteps, source_of
 from .run import Run
 from .watch import Watch
 
@@ -42,11 +42,9 @@ class TorchRecorder:
         self._process = os.getpid()
         self.probes = Probes()
         self._left: float | None = None
-        #: By the id of an optimizer: its steps at which nothing is due.
-        self._idle: dict[int, IdleSteps] = {}
-        self._can_be_idle = True
+        self._idle = Idle(TorchIdleSteps)
         if hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=self._idle.clear)
+            os.register_at_fork(after_in_child=self._idle.forget)
         self._failure: str | None = None
 
     def enter(self, work: Callable[..., None], *arguments: Any) -> None:
@@ -56,8 +54,7 @@ class TorchRecorder:
             return
         began = cost_clock()
         with self.guard:
-            for key in list(self._idle):
-                self._end_idle(key)
+            self._idle.end_all()
             work(*arguments)
         self._left = time.perf_counter()
         if self.models.run is not None:
@@ -68,43 +65,34 @@ class TorchRecorder:
         if not self.guard.alive:
             return
         entered = time.perf_counter()
-        idle = self._idle.get(id(optimizer))
-        if idle is not None and self._left is not None:
-            try:
-                if idle.take(optimizer, entered - self._left, entered):
-                    self._left = time.perf_counter()
-                    idle.spent += self._left - entered
-                    return
-            except Exception:  # If it was ours, the guard hears of it now, when the step is looked at.
-                self._can_be_idle = False
+        idle = self._idle.take(optimizer, self._left, entered)
+        if idle is not None:
+            self._left = time.perf_counter()
+            idle.spent += self._left - entered
+            return
+        run = self.models.run
         with self.guard:
             if os.getpid() != self._process:
                 self._begin_in_child()
-            self._end_idle(id(optimizer))
+            self._idle.end(optimizer)
             self._tick(optimizer, entered)
             self._begin_idle(optimizer, entered)
         self._left = time.perf_counter()
-        if self.models.run is not None:
-            self.models.run.rhythm.pay(self._left - entered)
+        if run is not None:  # What began it is not paid by its samples.
+            run.rhythm.pay(self._left - entered)
 
     def _begin_idle(self, optimizer: Any, now: float) -> None:
         watches = self.models.clocks.of(optimizer) or ()
-        if len(watches) != 1 or self.models.clocks.beside(optimizer) or not self._can_be_idle:
+        if len(watches) != 1 or self.models.clocks.beside(optimizer):
             return
         source, watch = source_of(watches[0]), watches[0]
         relative = watch.run.step - watch.phase_start
-        count = min(watch.idle_steps(), _next_refresh(relative) - relative - 1)
+        most: float = next_refresh(relative) - relative - 1
         if not source.is_compiled():
-            count = 0 if source.meter is not None else min(count, source.next_measure - relative - 2)
+            most = 0 if source.meter is not None else min(most, source.next_measure - relative - 2)
         if watch is self.models.watches[0]:
-            count = int(min(count, self.probes.next_step - relative - 1))
-        if count > 0:
-            self._idle[id(optimizer)] = IdleSteps(watch, optimizer, count, now)
-
-    def _end_idle(self, key: int) -> None:
-        idle = self._idle.pop(key, None)
-        if idle is not None:
-            idle.end()
+            most = min(most, self.probes.next_step - relative - 1)
+        self._idle.begin(watch, optimizer, most, now)
 
     def failed(self, kind: type[BaseException]) -> None:
         """An exception nobody caught ends the script."""
@@ -120,8 +108,7 @@ class TorchRecorder:
                 if not _is_keras():
                     self._say_why_nothing()
                 return
-            for key in list(self._idle):
-                self._end_idle(key)
+            self._idle.end_all()
             self.models.look_at_copies()
             for watch in self.models.all:
                 watch.finish()
@@ -201,13 +188,8 @@ class TorchRecorder:
         from multiprocessing import util
 
         self.models, self.probes, self._process, self._left = TorchModels(), Probes(), os.getpid(), None
-        self._idle.clear()
+        self._idle.forget()
         util.Finalize(None, self.finish, exitpriority=1)
-
-
-def _next_refresh(relative: int) -> int:
-    """The next step of a phase, a power of two, after which facts are looked up again, and copies looked for."""
-    return 1 << max(0, relative).bit_length()
 
 
 def _refresh(watch: Watch) -> None:

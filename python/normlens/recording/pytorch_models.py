@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import time
@@ -93,14 +94,12 @@ class TorchModels:
             self.left_out += 1
             return False
         self._searches += 1
-        roots = all_roots()
-        self.clocks.know(optimizer)
-        self._watch_roots(roots, optimizer, parameters)
-        spent = time.perf_counter() - started
-        self._searching += spent
-        if self.run is not None:
-            # A search has its own bound and is not paid by samples.
-            self.run.rhythm.pay(-spent)
+        # A search has its own bound and is not paid by samples.
+        with contextlib.nullcontext() if self.run is None else self.run.rhythm.apart():
+            roots = all_roots()
+            self.clocks.know(optimizer)
+            self._watch_roots(roots, optimizer, parameters)
+            self._searching += time.perf_counter() - started
         return True
 
     def _belongs_to_known(self, optimizer: Any, parameters: set[int]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import weakref
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from torch import nn
@@ -17,9 +17,9 @@ from ..packing.pytorch import TorchPacker, writes_of
 from ..packing.snapshot import Snapshot
 from ..probing.pytorch import PassMeter
 from ..probing.pytorch_inputs import KeptInputs
-
-if TYPE_CHECKING:
-    from .watch import Watch
+from ..ticking.pytorch import learning_rate_of
+from .idle import IdleSteps
+from .watch import Watch
 
 
 class TorchSource:
@@ -30,6 +30,8 @@ class TorchSource:
         self._modules = [weakref.ref(module) for module in modules]
         self.layout, self._packer = layout, TorchPacker(layout)
         self.buffers: list[Any] = [{} if isinstance(m, torch.jit.ScriptModule) else m._buffers for m in modules]
+        #: Seconds that a snapshot takes after `snapshot` has returned: on a device next to nothing.
+        self.behind = 0.0
         self.owned: set[int] = set()
         self.roots = {id(root), id(unwrapped(root))}
         self.places = {id(module): place for place, module in enumerate(modules)}
@@ -85,6 +87,27 @@ class TorchSource:
     def is_compiled(self) -> bool:
         """Whether compiled code may write the counters."""
         return self._compiled or _has_compiled()
+
+
+class TorchIdleSteps(IdleSteps):
+    """Looks at the versions of counters."""
+
+    def __init__(self, watch: Watch, optimizer: Any, most: int, now: float) -> None:
+        super().__init__(watch, optimizer, most, now, learning_rate_of)
+        # The dictionaries of buffers stay the modules' own when tensors in them are replaced.
+        self._buffers = source_of(watch).buffers
+
+    def is_usual(self, places: tuple[int, ...], count: int) -> bool:
+        """Whether these layers were updated in each of so many steps as in the one before.
+
+        Raises:
+            KeyError, AttributeError: A layer has no counter.
+        """
+        for place in places:
+            writes = self._buffers[place]["num_batches_tracked"]._version
+            if writes != self._writes[place] + count * self._deltas[place]:
+                return False
+        return True
 
 
 def source_of(watch: Watch) -> TorchSource:

@@ -16,6 +16,10 @@ class Source(Protocol):
     #: Where each layer's channels are in snapshots.
     layout: Layout
 
+    @property
+    def behind(self) -> float:
+        """Seconds that a snapshot takes after `snapshot` has returned."""
+
     def snapshot(self) -> Snapshot | None:
         """All layers now; None when the model is gone."""
 

@@ -215,7 +215,9 @@ class Watch:
             if snapshot is not None:
                 self._old = (step, snapshot.slim())
         if snapshot is not None:
-            spent = cost_clock() - started
+            spent = cost_clock() - started + self.source.behind
+            # The first may have to compile what reads: that is no usual cost, and not paid by later samples.
+            spent = min(spent, 4 * self._cost)
             self._cost += 0.3 * (spent - self._cost)
             # The caller pays by the clock on the wall; meanwhile other processes may have had their turn.
             self.run.rhythm.pay(spent - (time.perf_counter() - began))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from normlens.ticking.channel_steps import ChannelSteps
-from normlens.ticking.rhythm import Rhythm, allowed_share
+from normlens.ticking.rhythm import START_CREDIT, Rhythm, allowed_share
 
 
 @pytest.mark.parametrize("seconds, share", [(0.0001, 0.02), (0.0005, 0.02), (0.005, 0.005), (2.0, 0.005)])
@@ -28,6 +30,31 @@ def test_what_is_paid_stays_below_the_share(step: float, cost: float) -> None:
     assert paid <= allowed_share(step) * steps * step + 0.05
     most = min(allowed_share(step) * steps * step, steps * cost)
     assert paid >= 0.3 * most, "the purse is never opened"
+
+
+def test_several_steps_at_once_count_as_much_as_one_after_the_other() -> None:
+    single, several = Rhythm(), Rhythm()
+    for rhythm in (single, several):
+        rhythm.step(0.01)
+        rhythm.pay(10)
+    for _ in range(640):
+        single.step(0.01)
+    several.several(600, 6.0)
+    several.several(40, 0.4)
+    assert several.credit == pytest.approx(single.credit, rel=0.01)
+    assert several.step_seconds == pytest.approx(single.step_seconds)
+    steps = several.steps_until(several.credit + 0.002)
+    several.several(steps, 0.01 * steps)
+    assert several.affords(0.002)
+
+
+def test_what_is_done_apart_costs_nothing() -> None:
+    rhythm = Rhythm()
+    began = time.perf_counter()
+    with rhythm.apart():
+        time.sleep(0.01)
+    rhythm.pay(time.perf_counter() - began)
+    assert rhythm.credit == pytest.approx(START_CREDIT, abs=0.005)
 
 
 def test_a_validation_between_two_steps_fills_no_purse() -> None:

@@ -1,23 +1,21 @@
-"""What recording costs: the same steps with the recorder awake and asleep, in alternating blocks of one process.
+"""What recording costs a PyTorch training.
 
-recorderCost.py NAME…   (mlp, deep, resnet20, and each with -compiled); prints one JSON line a name.
+pytorch.py NAME…   (mlp, deep, resnet20, and each with -compiled); prints one JSON line a name.
 """
 
-import json
 import os
-import statistics
 import sys
 import tempfile
-import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "python"))
+sys.path.insert(0, str(Path(__file__).parents[3] / "python"))
 os.environ["NORMLENS_RUNS"] = tempfile.mkdtemp()
 
 import torch
 from torch import nn
 from torch.nn import functional as F
 
+from blocks import compare
 from normlens.recording import pytorch
 
 
@@ -56,9 +54,6 @@ CASES = {
     "deep": (lambda: resnet(8, 4), (16, 3, 16, 16), 20),
     "resnet20": (lambda: resnet(3, 16), (64, 3, 32, 32), 4),
 }
-# What a training pays once, at its beginning, is over by then.
-WARM_UP_BLOCKS = 12
-BLOCKS = 60
 
 
 def measure(name):
@@ -75,25 +70,9 @@ def measure(name):
         F.cross_entropy(net(x), y).backward()
         optimizer.step()
 
-    for _ in range(steps * WARM_UP_BLOCKS):
-        step()
-    times = {True: [], False: []}
-    for block in range(BLOCKS):
-        awake = block % 2 == 1
-        recorder.guard.alive = awake
-        if awake:
-            recorder._left = None  # What passed while it slept is no step.
-        began = time.perf_counter()
-        for _ in range(steps):
-            step()
-        times[awake].append((time.perf_counter() - began) / steps * 1e3)
-    recorder.guard.alive = True
+    step()
     layers = sum(isinstance(module, nn.modules.batchnorm._BatchNorm) for module in model.modules())
-    watch = recorder.models.watches[-1]
-    with_it, without = statistics.median(times[True]), statistics.median(times[False])
-    pairs = [on / off - 1 for on, off in zip(times[True], times[False])]
-    row = {"name": name, "layers": layers, "without": without, "with": with_it, "share": statistics.median(pairs)}
-    print(json.dumps({**row, "samples": watch.samples, "steps": watch.run.step}), flush=True)
+    compare(name, layers, step, steps, recorder, lambda: recorder.models.watches[-1].samples)
 
 
 torch.set_num_threads(int(os.environ.get("THREADS", "1")))

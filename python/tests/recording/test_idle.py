@@ -1,0 +1,75 @@
+"""Steps at which nothing is due are counted as if each had been looked at."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+
+from normlens.attaching import variables
+from normlens.recording.idle import next_refresh, spokesmen
+
+
+@pytest.mark.parametrize("layers", [1, 2, 3, 4, 5, 6, 7, 51, 1000])
+def test_every_layer_speaks_in_its_turn(layers: int) -> None:
+    turns = spokesmen(layers)
+    assert set(itertools.chain(*turns)) == set(range(layers))
+    for turn in turns:
+        assert {0, layers - 1} <= set(turn)
+        assert len(turn) <= 4
+
+
+def test_facts_are_looked_up_at_powers_of_two() -> None:
+    assert [next_refresh(relative) for relative in (0, 1, 2, 3, 4, 63, 64)] == [1, 2, 4, 4, 8, 64, 128]
+
+
+class _Parts(nn.Module):
+    """Seven layers, so that some are not looked at in each step; `extra` of them sees a batch more at some steps."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.norms = nn.ModuleList(nn.BatchNorm1d(4) for _ in range(7))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        for norm in self.norms:
+            x = norm(x)
+        return x
+
+
+@pytest.mark.parametrize("unusual", [{}, {90: 0}, {91: 3}, {150: 6, 160: 6}, {200: 2}])
+def test_passes_and_steps_are_those_of_looking_at_each_step(
+    unusual: dict[int, int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from normlens.recording.pytorch import TorchRecorder
+
+    monkeypatch.setenv(variables.RUNS, str(tmp_path))
+    torch.manual_seed(0)
+    model, recorder = _Parts(), TorchRecorder()
+    optimizer = torch.optim.SGD(model.parameters(), 0.01)
+    records: list[dict[str, object]] = []
+    idle = 0
+    for step in range(1, 301):
+        model(torch.randn(8, 4)).square().mean().backward()
+        optimizer.step()
+        if step in unusual:
+            model.norms[unusual[step]](torch.randn(8, 4))
+        recorder.tick(optimizer)
+        idle += bool(recorder._idle._steps)
+        if step == 1:
+            assert recorder.models.run is not None
+            recorder.models.run.record = records.append  # type: ignore[method-assign]
+    run, [watch] = recorder.models.run, recorder.models.watches
+    assert run is not None
+    assert idle > 30, "no step was idle, so nothing was tried"
+    recorder.finish()
+    assert run.step == watch.last_step == 300
+    seen = [record for record in records if record["type"] == "passes" and record["passes"] == 2]
+    # A layer that is not looked at in each step is noticed at most a turn later.
+    late = len(spokesmen(7))
+    assert sum(len(record["layers"]) for record in seen) == len(unusual)  # type: ignore[arg-type]
+    for record, (step, place) in zip(seen, unusual.items()):
+        assert record["layers"] == [f"norms.{place}"]
+        assert 0 <= record["step"] - step <= (0 if place in (0, 6) else late)  # type: ignore[operator]

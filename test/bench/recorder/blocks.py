@@ -1,0 +1,48 @@
+"""The same steps with the recorder awake and asleep, in alternating blocks of one process."""
+
+import json
+import os
+import statistics
+import time
+
+# What a training pays once, at its beginning, is over by then.
+WARM_UP_BLOCKS = 12
+BLOCKS = int(os.environ.get("BLOCKS", "60"))
+
+
+def compare(name, layers, step, steps, recorder, samples):
+    """Prints one JSON line: the median step without and with, in ms, and the median share over pairs of blocks.
+
+    Args:
+        name: Of the case.
+        layers: BN layers.
+        step: Does one step.
+        steps: Of a block.
+        recorder: Its guard puts it to sleep.
+        samples: Says how many samples there were so far.
+    """
+    for _ in range(steps * WARM_UP_BLOCKS):
+        step()
+    before = samples()
+    times = {True: [], False: []}
+    for block in range(BLOCKS):
+        awake = block % 2 == 1
+        recorder.guard.alive = awake
+        if awake:
+            recorder._left = time.perf_counter()  # What passed while it slept is no step.
+        began = time.perf_counter()
+        for _ in range(steps):
+            step()
+        times[awake].append((time.perf_counter() - began) / steps * 1e3)
+    recorder.guard.alive = True
+    pairs = [on / off - 1 for on, off in zip(times[True], times[False])]
+    row = {
+        "name": name,
+        "layers": layers,
+        "without": statistics.median(times[False]),
+        "with": statistics.median(times[True]),
+        "share": statistics.median(pairs),
+        "samples": samples() - before,
+        "steps": steps * BLOCKS // 2,
+    }
+    print(json.dumps(row), flush=True)
