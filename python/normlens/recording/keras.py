@@ -1,4 +1,4 @@
-"""Records the Keras trainings of this process: which models there are, and when each is sampled."""
+"""Records the Keras trainings of this process: when each model is sampled."""
 
 from __future__ import annotations
 
@@ -6,49 +6,24 @@ import contextlib
 import os
 import time
 import weakref
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import keras
 
-from ..attaching.environment import read_environment
-from ..finding.keras import (
-    all_roots,
-    builds_so_far,
-    built_at,
-    facts_of,
-    has_statistics,
-    held_below,
-    is_trained,
-    known_layers,
-    label_of,
-    name_in_script,
-    norms_below,
-    remember_layers,
-)
-from ..finding.layers import Layer
-from ..packing.keras import packer_for
-from ..packing.layout import Layout
-from ..probing.passes import LayerPasses
+from ..finding.keras import remember_layers
 from ..ticking.keras import StepClock, learning_rate_of
-from ..ticking.keras_calls import Calls, Counter
+from ..ticking.keras_calls import Calls
 from ..watching.keras import listen
-from .clocks import Clocks
 from .guard import Guard
 from .idle import Idle, next_refresh
-from .keras_settings import rank_and_size_of, settings_of
-from .keras_source import KerasIdleSteps, KerasSource, batch_of, note_beginnings, samples_of, source_of
-from .labels import free_label
-from .process_end import end_with_process
-from .run import Run, script_path
+from .keras_models import KerasModels
+from .keras_source import KerasIdleSteps, source_of
+from .keras_state import StepState
+from .process_end import end_with_process, ending
+from .run import Run
 from .watch import Watch
 
-#: Models of one run that are written in full.
-_MOST_WATCHES = 12
-#: Share of the run that may go into searching models, once there were two searches.
-_SEARCHING = 0.01
-#: Each fit is a training by itself, but not where they are called in a loop.
-_MOST_FITS = 8
 #: The learning rate is asked for so rarely that asking takes next to none of the time.
 _RATE_SHARE = 2e-4
 
@@ -60,31 +35,16 @@ class KerasRecorder:
         self.guard = Guard()
         self.backend = backend
         self.calls = Calls(backend)
-        self.run: Run | None = None
-        self.watches: list[Watch] = []
-        self.untold = 0
+        self._state = StepState(backend)
+        # Counters of layers live as long as their layers, and must not keep the recorder.
+        this = weakref.ref(self)
+        self.models = KerasModels(backend, self.calls, self._state, lambda watch: _heard(this(), watch))
         self._process = os.getpid()
-        #: Models (of `fit` and `train_on_batch`) and optimizers (of loops): each with the watches that it ticks.
-        self.clocks = Clocks()
-        #: Models whose `fit` has begun and has done no step yet.
-        self._beginning: weakref.WeakSet[Any] = weakref.WeakSet()
         #: The model that stepped last, with nothing to prepare before its next step.
         self._prepared: Callable[[], Any] = _none
-        self._fits: weakref.WeakKeyDictionary[Any, int] = weakref.WeakKeyDictionary()
-        self._batches: weakref.WeakKeyDictionary[Any, int] = weakref.WeakKeyDictionary()
-        #: Models that had layers without statistics before their first step, with the layer that was built last.
-        self._unbuilt: weakref.WeakKeyDictionary[Any, int] = weakref.WeakKeyDictionary()
-        self._loads: dict[int, tuple[Any, tuple[bool, bool]]] = {}
-        #: JAX: the model that is stepping, and the state of its step.
-        self._stepping: tuple[Any, Any] | None = None
-        self._places: weakref.WeakKeyDictionary[Any, tuple[Any, dict[int, tuple[int, int]]]] = (
-            weakref.WeakKeyDictionary()
-        )
-        self._searches, self._searching, self._began = 0, 0.0, time.perf_counter()
         self._rate_due, self._rate = 0.0, float("nan")
         self._left: float | None = None
         self._idle = Idle(lambda watch, clock, most, now: KerasIdleSteps(watch, clock, most, now, self._known_rate))
-        self._nothing_found = False
         self._failure: str | None = None
 
     # ---- steps
@@ -99,33 +59,27 @@ class KerasRecorder:
         if not self._listens():
             return
         with self.guard:
-            self._beginning.add(model)
+            self.models.fit_begins(model, batch)
             self._prepared = _none
-            if batch is None:
-                self._batches.pop(model, None)
-            else:
-                self._batches[model] = batch
 
     def before_step(self, model: Any, state: Any) -> None:
         """A model is about to do a step."""
         if self._prepared() is model or not self._listens():
             return
-        is_new = model in self._beginning
-        if not is_new and self.clocks.of(model) is not None and model not in self._unbuilt:
+        if self.models.is_prepared(model):
             self._prepared = weakref.ref(model)
             return
-        with self._between(), _StateOf(self, model, state), self._apart():
-            self._prepare(model)
+        with self._between(), self._state.of(model, state), self.models.apart():
+            self.models.prepare(model)
 
     def model_stepped(self, model: Any, state: Any) -> None:
         """A model has done a step of `fit` or `train_on_batch`."""
         entered = time.perf_counter()
         if not self._listens() or self._is_idle(model, entered):
             return
-        run = self.run
-        with self.guard, _StateOf(self, model, state):
-            if model in self._unbuilt:
-                self._adopt_model(model, builds=self._unbuilt.pop(model))
+        run = self.models.run
+        with self.guard, self._state.of(model, state):
+            self.models.adopt_built(model)
             self._tick(model, entered, model.optimizer)
         self._pay(entered, run)
 
@@ -134,11 +88,10 @@ class KerasRecorder:
         entered = time.perf_counter()
         if not self._listens(steps=True) or self._is_idle(optimizer, entered):
             return
-        run = self.run
+        run = self.models.run
         with self.guard:
-            if self.clocks.of(optimizer) is None and not self._adopt_optimizer(optimizer):
-                return
-            self._tick(optimizer, entered, optimizer)
+            if self.models.adopt_optimizer(optimizer):
+                self._tick(optimizer, entered, optimizer)
         self._pay(entered, run)
 
     def _is_idle(self, clock: Any, now: float) -> bool:
@@ -152,7 +105,7 @@ class KerasRecorder:
 
     def _tick(self, clock: Any, entered: float, optimizer: Any) -> None:
         self._idle.end(clock)
-        run, watches = self.run, self.clocks.of(clock)
+        run, watches = self.models.run, self.models.clocks.of(clock)
         if run is None or watches is None:
             return
         seconds = entered - self._left if self._left is not None else float("nan")
@@ -161,40 +114,18 @@ class KerasRecorder:
         learning_rate = self._learning_rate(optimizer)
         for watch in list(watches):
             if source_of(watch).root() is None:
-                self.clocks.drop(watch)
+                self.models.clocks.drop(watch)
                 continue
             watch.tick(learning_rate, seconds)
             relative = run.step - watch.phase_start
             if relative > 0 and relative & (relative - 1) == 0:
                 with run.rhythm.apart():
-                    self._refresh(watch, clock)
-        self.clocks.replace_stopped(clock)
-        run.beat(time.monotonic(), 0.0)
-        if len(watches) == 1 and not self.clocks.beside(clock):
+                    self.models.refresh(watch, clock)
+        self.models.clocks.replace_stopped(clock)
+        run.beat(time.perf_counter(), 0.0)
+        if len(watches) == 1 and not self.models.clocks.beside(clock):
             relative = run.step - watches[0].phase_start
             self._idle.begin(watches[0], clock, next_refresh(relative) - relative - 1, entered)
-
-    def _refresh(self, watch: Watch, clock: Any) -> None:
-        """Facts, and what the shapes of the last calls say."""
-        source = source_of(watch)
-        changed = source.refresh(watch.layers)
-        batches = [batch_of(counter, self._batches.get(clock)) for counter in source.counters]
-        # A layer may see positions as samples; the model's samples are no more than the fewest that any layer sees.
-        known = [batch for batch in batches if batch is not None]
-        for place, (layer, counter, batch) in enumerate(zip(watch.layers, source.counters, batches)):
-            samples = samples_of(counter, batch, self._axis(source, place))
-            if samples is None:
-                continue
-            measured = LayerPasses(watch.run.step, 1, samples=samples, batch=min(known) if known else None)
-            watch.measured[place] = measured
-            if layer.samples_per_pass is None:
-                layer.samples_per_pass, changed = samples, True
-        if changed:
-            watch.run.layers_changed(watch.layers)
-
-    def _axis(self, source: KerasSource, place: int) -> int:
-        layers = source.layers()
-        return -1 if layers is None else int(layers[place].axis)
 
     def _known_rate(self, clock: Any) -> float:
         return self._rate
@@ -203,23 +134,19 @@ class KerasRecorder:
         now = time.perf_counter()
         if optimizer is None or now < self._rate_due:
             return self._rate
-        with self._apart():
-            self._rate = learning_rate_of(optimizer, self._value_of)
+        with self.models.apart():
+            self._rate = learning_rate_of(optimizer, self._state.value_of)
         self._rate_due = now + (time.perf_counter() - now) / _RATE_SHARE
         return self._rate
 
     @contextlib.contextmanager
     def _between(self) -> Iterator[None]:
         """Around what has to be done outside of steps: guarded, and paid for."""
-        began, run = time.perf_counter(), self.run
+        began, run = time.perf_counter(), self.models.run
         with self.guard:
             self._idle.end_all()
             yield
         self._pay(began, run)
-
-    def _apart(self) -> contextlib.AbstractContextManager[None]:
-        """Around what has its own bound and is not paid by samples: finding models, tracing what reads them."""
-        return contextlib.nullcontext() if self.run is None else self.run.rhythm.apart()
 
     def _pay(self, began: float, run: Run | None) -> None:
         """Out of the purse of the run that there was; what began it is not paid by its samples."""
@@ -227,209 +154,23 @@ class KerasRecorder:
         if run is not None:
             run.rhythm.pay(self._left - began)
 
-    # ---- models
-
-    def _prepare(self, model: Any) -> None:
-        """Before a model's first step, and before the first of each `fit`."""
-        is_new = model in self._beginning
-        self._beginning.discard(model)
-        self._places.pop(model, None)
-        fits = self._fits[model] = self._fits.get(model, 0) + is_new
-        norms = norms_below(model)
-        if not norms:
-            self._nothing_found = True
-            self.clocks.know(model)
-            return
-        if all(has_statistics(layer) for _, layer in norms):
-            self._adopt(model, model, norms, takes_over=is_new)
-            if is_new:
-                self._begin_fit(model, fits)
-        else:
-            self._unbuilt[model] = builds_so_far()
-
-    def _adopt_model(self, model: Any, builds: int) -> None:
-        """Layers that were built in the first step have had no update before it."""
-        norms = [(name, layer) for name, layer in norms_below(model) if has_statistics(layer)]
-        built_now = {id(layer) for _, layer in norms if (built_at(layer) or 0) > builds}
-        self._adopt(model, model, norms, takes_over=True, built_now=built_now)
-
-    def _begin_fit(self, model: Any, fits: int) -> None:
-        """Another `fit` of a model is another training of it."""
-        for watch in self.clocks.of(model) or ():
-            source = source_of(watch)
-            source.held |= held_below(model)
-            source.owned = _variables_of(model)
-            self._refresh(watch, model)
-            if 1 < fits <= _MOST_FITS and watch.last_step == watch.run.step:
-                watch.begin_phase()
-                watch.run.rhythm.begin_phase()
-
-    def _adopt_optimizer(self, optimizer: Any) -> bool:
-        """Finds the models that the optimizer of a loop trains. False: not now."""
-        owned = _variables_in(optimizer)
-        if self._searches >= 2 and self._searching > _SEARCHING * (time.perf_counter() - self._began):
-            self.untold += 1
-            return False
-        started = time.perf_counter()
-        self._searches += 1
-        self.clocks.know(optimizer)
-        with self._apart():
-            models = self._models_of(owned)
-            self._searching += time.perf_counter() - started
-            for root, norms in models:
-                self._adopt(optimizer, root, norms, takes_over=False)
-        for watch in [*(self.clocks.of(optimizer) or ()), *self.clocks.beside(optimizer)]:
-            source = source_of(watch)
-            source.owned = owned | (source.owned or set())
-            self._refresh(watch, optimizer)
-        self._nothing_found = self._nothing_found or not models
-        return True
-
-    def _models_of(self, owned: set[int]) -> list[tuple[Any, list[tuple[str, Any]]]]:
-        """Models of which an optimizer has variables, and layers that are in no model."""
-        trees = []
-        seen: set[int] = set()
-        for root in all_roots():
-            norms = [(name, layer) for name, layer in norms_below(root) if has_statistics(layer)]
-            seen.update(id(layer) for _, layer in norms)
-            share = sum(id(variable) in owned or id(variable.value) in owned for variable in root.trainable_variables)
-            if norms and share > 0:
-                trees.append((share, root, norms))
-        # Those that own most come first, so that names do not depend on the collector's order.
-        trees.sort(key=lambda tree: -tree[0])
-        alone = [layer for layer in known_layers() if id(layer) not in seen and has_statistics(layer)]
-        alone = [layer for layer in alone if is_trained(layer, owned)]
-        rest = [(alone[0], [(layer.name, layer) for layer in alone])] if alone else []
-        return [(root, norms) for _, root, norms in trees] + rest
-
-    def _adopt(
-        self,
-        clock: Any,
-        root: Any,
-        norms: Sequence[tuple[str, Any]],
-        takes_over: bool,
-        built_now: Iterable[int] = (),
-    ) -> None:
-        """Watches layers that nobody watches; those of other models stay where they are and get another clock."""
-        watched = {key for watch in self.watches for key in source_of(watch).places}
-        below = {id(layer) for _, layer in norms}
-        self.clocks.know(clock)
-        for watch in self.watches:
-            if below.isdisjoint(source_of(watch).places) or watch in (self.clocks.of(clock) or ()):
-                continue
-            if takes_over:
-                self.clocks.set(watch, clock)
-            else:
-                self.clocks.join(watch, clock)
-        fresh = [(name, layer) for name, layer in norms if id(layer) not in watched]
-        if not fresh:
-            return
-        if len(self.watches) >= _MOST_WATCHES:
-            self.untold += 1
-            return
-        self._watch(clock, root, fresh, set(built_now))
-
-    def _watch(self, clock: Any, root: Any, norms: Sequence[tuple[str, Any]], built_now: set[int]) -> None:
-        rank, _ = rank_and_size_of(self.backend)
-        if rank > 0:
-            return  # Rank 0 alone is recorded.
-        modules = [layer for _, layer in norms]
-        counters = [self.calls.of(layer) for layer in modules]
-        layout = Layout([int(layer.moving_mean.shape[0]) for layer in modules])
-        packer = packer_for(self.backend, layout, self._value_of)
-        if packer is None:
-            raise RuntimeError(f"the backend {self.backend} is unknown")
-        run = self.run or self._begin_run(root)
-        label = self._free_label(root)
-        layers = self._facts(run, label, norms)
-        source = KerasSource(root, modules, counters, layout, packer, lambda: self._stepping is None)
-        source.held = held_below(root)
-        source.owned = _variables_of(clock) if isinstance(clock, keras.Model) else _variables_in(clock)
-        source.refresh(layers)
-        snapshot = packer.snapshot(modules, [counter.updates() for counter in counters], waits=True)
-        note_beginnings(layout, snapshot, layers, modules, counters, built_now, not isinstance(clock, keras.Model))
-        if run.step == 0 and not self.watches:
-            run.begin(self._run_fields(root, clock), layers)
-        else:
-            run.layers_changed(layers)
-        watch = Watch(run, source, layers, label)
-        self.watches.append(watch)
-        for counter in counters:
-            counter.heard = _hearing(weakref.ref(self), weakref.ref(watch), layers, counter, counters)
-        self.clocks.set(watch, clock)
-        self._write_loads(watch)
-
-    def _facts(self, run: Run, label: str, norms: Sequence[tuple[str, Any]]) -> list[Layer]:
-        layers = []
-        for name, layer in norms:
-            facts = facts_of(layer, run.free_id(name))
-            facts.model = label
-            layers.append(facts)
-        return layers
-
-    def _free_label(self, root: Any) -> str:
-        taken = {watch.label for watch in self.watches}
-        label = label_of(root)
-        return free_label(label, taken, lambda: name_in_script(root))
-
-    def _begin_run(self, root: Any) -> Run:
-        script = script_path()
-        title = f"{os.path.splitext(os.path.basename(script))[0]}-" if script else ""
-        self.run = Run(read_environment().runs, title + label_of(root))
-        return self.run
-
-    def _run_fields(self, root: Any, clock: Any) -> dict[str, Any]:
-        optimizer = getattr(clock, "optimizer", None) if isinstance(clock, keras.Model) else clock
-        settings = settings_of(self.backend, clock, optimizer, self._batches.get(clock))
-        if optimizer is not None:
-            settings["learningRate"] = learning_rate_of(optimizer, self._value_of)
-        return {
-            "model": label_of(root),
-            "framework": "keras",
-            "parameters": int(root.count_params()) if root.built else None,
-            "settings": {name: value for name, value in settings.items() if value is not None},
-        }
-
-    def _value_of(self, variable: Any) -> Any:
-        """The value of a variable. With JAX a step that is under way has taken it out of the variable."""
-        if self._stepping is not None:
-            model, state = self._stepping
-            place = self._state_places(model, state).get(id(variable))
-            if place is not None:
-                return state[place[0]][place[1]]
-        return variable._value if self.backend == "jax" else variable.value
-
-    def _state_places(self, model: Any, state: Any) -> dict[int, tuple[int, int]]:
-        """Where each variable is in the state of JAX's steps, by its id. Asking a model for its variables is dear."""
-        sizes = tuple(len(part) for part in state[:3])
-        known = self._places.get(model)
-        if known is None or known[0] != sizes:
-            parts = (
-                model.trainable_variables,
-                model.non_trainable_variables,
-                getattr(model.optimizer, "variables", ()),
-            )
-            places = {id(v): (which, at) for which, part in enumerate(parts) for at, v in enumerate(part)}
-            known = self._places[model] = (sizes, places)
-        return known[1]
-
     # ---- evaluation, loading, saving
 
     def evaluated(self, model: Any) -> None:
         """A model is about to be evaluated."""
-        if not self._listens() or self.run is None:
+        if not self._listens() or self.models.run is None:
             return
         with self._between():
-            for watch in self._watches_below(model):
+            for watch in self.models.below(model):
                 watch.evaluated()
-            self.run.beat(time.monotonic(), 60.0)
+            self.models.run.beat(time.perf_counter(), 60.0)
 
     def inferred(self, counters: Any) -> None:
         """A compiled function ran layers in inference mode."""
-        if not self._listens() or self.run is None:
+        if not self._listens() or self.models.run is None:
             return
         with self._between():
-            for watch in self.watches:
+            for watch in self.models.watches:
                 if any(counter in counters for counter in source_of(watch).counters):
                     watch.evaluated()
 
@@ -441,22 +182,22 @@ class KerasRecorder:
             for layer, _, _ in layers.values():
                 self.calls.of(layer).is_loaded = True
             seen: set[int] = set()
-            for watch in self.watches:
+            for watch in self.models.watches:
                 places = source_of(watch).places
                 found = {places[key]: (affine, run) for key, (_, affine, run) in layers.items() if key in places}
                 seen.update(key for key in layers if key in places)
                 if found and detail:
-                    self._segment(watch, found, detail)
+                    self.models.segment(watch, found, detail)
             for key, (layer, *flags) in layers.items():
                 if key not in seen and detail:
-                    self._loads[key] = (weakref.ref(layer), (flags[0], flags[1]))
+                    self.models.keep_load(layer, *flags)
 
     def saved(self, model: Any, path: str | None) -> None:
         """A model was written. Keras writes all variables of a layer."""
-        if not self._listens() or self.run is None:
+        if not self._listens() or self.models.run is None:
             return
         with self._between():
-            for watch in self._watches_below(model):
+            for watch in self.models.below(model):
                 watch.run.record(
                     {
                         "type": "checkpoint",
@@ -467,35 +208,6 @@ class KerasRecorder:
                     }
                 )
                 watch.standing("saved")
-
-    def _watches_below(self, model: Any) -> list[Watch]:
-        below = {id(layer) for layer in model._flatten_layers()}
-        return [watch for watch in self.watches if not below.isdisjoint(source_of(watch).places)]
-
-    def _write_loads(self, watch: Watch) -> None:
-        """What was loaded into a model before its first step."""
-        places = {}
-        for key, place in source_of(watch).places.items():
-            reference, found = self._loads.pop(key, (None, None))
-            if reference is not None and reference() is not None and found is not None:
-                places[place] = found
-        if places:
-            self._segment(watch, places, None)
-
-    def _segment(self, watch: Watch, places: dict[int, tuple[bool, bool]], detail: str | None) -> None:
-        lost = [place for place, (_, statistics) in places.items() if not statistics]
-        watch.disturb(list(places))
-        source_of(watch).forget()
-        watch.run.record(
-            {
-                "type": "segment",
-                "step": watch.run.step,
-                "reason": "weights-loaded",
-                "detail": detail,
-                "layers": [watch.layers[place].id for place in places],
-                "withoutStatistics": [watch.layers[place].id for place in lost] or None,
-            }
-        )
 
     # ---- processes
 
@@ -508,19 +220,14 @@ class KerasRecorder:
         if not self._listens():
             return
         with self._between():
-            run = self.run
+            run = self.models.run
             if run is None:
-                if self._nothing_found:
+                if self.models.found_nothing:
                     self.guard.say("no BN layers: nothing to record")
                 return
-            for watch in self.watches:
+            for watch in self.models.watches:
                 watch.finish()
-            if self._failure is None:
-                run.end("completed")
-            elif self._failure == "KeyboardInterrupt":
-                run.end("stopped", "The script was interrupted from the keyboard.")
-            else:
-                run.end("failed", f"The script ended with {self._failure}.")
+            run.end(*ending(self._failure))
 
     def _listens(self, steps: bool = False) -> bool:
         """Whether this process is recorded. A forked child that has not stepped records nothing of its parent's run."""
@@ -533,67 +240,15 @@ class KerasRecorder:
         return False
 
 
+def _heard(recorder: KerasRecorder | None, watch: Watch) -> None:
+    """A layer that stands for its model was called in inference mode."""
+    if recorder is not None and recorder._listens() and recorder.models.run is not None:
+        with recorder._between():
+            watch.evaluated()
+
+
 def _none() -> None:
     """No model."""
-
-
-class _StateOf:
-    """JAX: while it is entered, variables of a model have the values of a step's state."""
-
-    def __init__(self, recorder: KerasRecorder, model: Any, state: Any) -> None:
-        self._recorder, self._model, self._state = recorder, model, state
-
-    def __enter__(self) -> None:
-        self._recorder._stepping = None if self._state is None else (self._model, self._state)
-
-    def __exit__(self, *error: Any) -> None:
-        self._recorder._stepping = None
-
-
-def _hearing(
-    recorder: weakref.ref[KerasRecorder],
-    watch: weakref.ref[Watch],
-    layers: Sequence[Layer],
-    counter: Counter,
-    counters: Sequence[Counter],
-) -> Callable[[], None]:
-    """What hears that a layer is called in inference mode.
-
-    A model is evaluated when the first of its layers that are trained is. Others may be held on purpose in training.
-    """
-    place = list(counters).index(counter)
-
-    def heard() -> None:
-        listening, evaluated = recorder(), watch()
-        if listening is None or evaluated is None or not listening._listens() or listening.run is None:
-            return
-        first = next((at for at, layer in enumerate(layers) if layer.trained is not False and not layer.held), None)
-        if place == first:
-            with listening._between():
-                evaluated.evaluated()
-
-    return heard
-
-
-def _variables_of(model: Any) -> set[int] | None:
-    """Ids of the variables that a model's optimizers have; None where one is not built yet."""
-    kind = keras.optimizers.Optimizer
-    optimizers = [model.optimizer, *(value for value in list(vars(model).values()) if isinstance(value, kind))]
-    optimizers = [optimizer for optimizer in optimizers if isinstance(optimizer, kind)]
-    if not optimizers or not all(optimizer.built for optimizer in optimizers):
-        return None
-    return {key for optimizer in optimizers for key in _variables_in(optimizer)}
-
-
-def _variables_in(optimizer: Any) -> set[int]:
-    """Ids of the variables that an optimizer of Keras has, or of the parameters of one of PyTorch."""
-    if hasattr(optimizer, "param_groups"):
-        parameters = {id(parameter) for group in optimizer.param_groups for parameter in group["params"]}
-        variables = [v for layer in known_layers() for v in (layer.gamma, layer.beta) if v is not None]
-        return parameters | {id(variable) for variable in variables if id(variable.value) in parameters}
-    while hasattr(optimizer, "inner_optimizer"):
-        optimizer = optimizer.inner_optimizer
-    return {id(variable) for variable in getattr(optimizer, "_trainable_variables", ())}
 
 
 _recorder: KerasRecorder | None = None

@@ -27,3 +27,16 @@ def end_with_process(recorder: Ending) -> None:
         previous(kind, value, trace)
 
     sys.excepthook = excepthook
+
+
+def ending(failure: str | None) -> tuple[str, str | None]:
+    """Status and reason. The words of an exception may contain a person's data: only its name is kept.
+
+    Args:
+        failure: The name of the exception that nobody caught; None where there was none.
+    """
+    if failure is None:
+        return "completed", None
+    if failure == "KeyboardInterrupt":
+        return "stopped", "The script was interrupted from the keyboard."
+    return "failed", f"The script ended with {failure}."

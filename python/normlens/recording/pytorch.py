@@ -17,7 +17,7 @@ from ..watching.pytorch import listen
 from ..watching.ranks import forget_folder
 from .guard import Guard
 from .idle import Idle, next_refresh
-from .process_end import end_with_process
+from .process_end import end_with_process, ending
 from .pytorch_events import Between
 from .pytorch_models import TorchModels
 from .pytorch_probes import Probes
@@ -112,7 +112,7 @@ class TorchRecorder:
             self.models.look_at_copies()
             for watch in self.models.all:
                 watch.finish()
-            run.end(*_ending(self._failure))
+            run.end(*ending(self._failure))
             if run.ranks > 1 and run.rank == 0:
                 forget_folder(read_environment().runs)
 
@@ -205,15 +205,6 @@ def _refresh(watch: Watch) -> None:
 def _is_keras() -> bool:
     """Whether a Keras model is trained by PyTorch's optimizer: `recording/keras.py` says what there is to say."""
     return "keras" in sys.modules
-
-
-def _ending(failure: str | None) -> tuple[str, str | None]:
-    """Status and reason. The words of an exception may contain a person's data: only its name is kept."""
-    if failure is None:
-        return "completed", None
-    if failure == "KeyboardInterrupt":
-        return "stopped", "The script was interrupted from the keyboard."
-    return "failed", f"The script ended with {failure}."
 
 
 _recorder: TorchRecorder | None = None

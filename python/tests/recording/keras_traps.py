@@ -55,7 +55,7 @@ def batches(steps, size=32, first=0):
 def step_now():
     recording = sys.modules.get("_normlens.recording.keras")
     recorder = recording.recorder() if recording else None
-    return recorder.run.step if recorder and recorder.run else 0
+    return recorder.models.run.step if recorder and recorder.models.run else 0
 
 def done(name, steps, model):
     SPANS[name] = [steps, step_now()]

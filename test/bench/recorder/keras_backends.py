@@ -47,4 +47,4 @@ def step():
 
 
 step()
-compare(f"keras-{BACKEND}", BN_LAYERS, step, STEPS[BACKEND], recorder, lambda: recorder.watches[-1].samples)
+compare(f"keras-{BACKEND}", BN_LAYERS, step, STEPS[BACKEND], recorder, lambda: recorder.models.watches[-1].samples)
