@@ -72,7 +72,9 @@ def probe(target: nn.Module, modules: Sequence[nn.Module], batches: Sequence[Kep
         CannotProbe: It would not be safe, or the model's answer is nothing to compare.
     """
     _refuse_unsafe(target, modules)
-    places = {id(module): place for place, module in enumerate(modules) if module.training}
+    # Where a part of the model was called, the others are not run, and stay as they are.
+    inside = {id(module) for module in target.modules()}
+    places = {id(module): place for place, module in enumerate(modules) if module.training and id(module) in inside}
     if not places:
         raise CannotProbe("no BN layer is in training mode")
     oldest = batches[0]
