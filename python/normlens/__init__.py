@@ -15,7 +15,7 @@ __version__ = "0.1.0"
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .recording import watch as watch
+    from .attaching.call import watch as watch
     from .tools.pytorch_check import check as check
     from .tools.pytorch_recalibrate import recalibrate as recalibrate
 
@@ -30,7 +30,7 @@ if __name__ == "normlens" and "_normlens" in sys.modules:
 def __getattr__(name: str) -> object:
     # The recorder needs numpy and a framework; a process that is merely attached must not pay for them.
     if name == "watch":
-        from .recording import watch
+        from .attaching.call import watch
 
         return watch
     if name == "recalibrate":
