@@ -20,7 +20,7 @@ from torch.nn.modules.module import register_module_forward_pre_hook
 
 from ..packing.pytorch import parts_of
 from .outputs import output_difference, predictions
-from .pytorch_inputs import Kept
+from .pytorch_inputs import Kept, Plan
 
 #: Values of a layer that are compared: positions are left out where it has more.
 _MOST_VALUES = 200_000
@@ -59,48 +59,65 @@ class Probed:
     population_samples: int
 
 
-def probe(target: nn.Module, modules: Sequence[nn.Module], batches: Sequence[Kept], classes: bool) -> Probed:
-    """Compares the modes on the oldest batch, with population statistics over all of them.
+def probe(plan: Plan, modules: Sequence[nn.Module]) -> Probed:
+    """Compares the modes on one batch, and with population statistics where there are several batches of the training.
 
     Args:
-        target: The model, or the part of it that was called.
-        modules: Its BN layers by place.
-        batches: Batches it was given; at least one.
-        classes: Whether its output is scores of classes.
+        plan: The model, or the part of it that is called, and the batches.
+        modules: All BN layers of the model by place.
 
     Raises:
         CannotProbe: It would not be safe, or the model's answer is nothing to compare.
     """
+    target = plan.target
     _refuse_unsafe(target, modules)
     # Where a part of the model was called, the others are not run, and stay as they are.
     inside = {id(module) for module in target.modules()}
     places = {id(module): place for place, module in enumerate(modules) if module.training and id(module) in inside}
     if not places:
         raise CannotProbe("no BN layer is in training mode")
-    oldest = batches[0]
-    with _nothing_left_behind(target), torch.no_grad():
+    compared = plan.compared
+    with _nothing_left_behind(target), torch.no_grad(), _eager():
         for module in target.modules():
             module.training = False
         seen = []
-        for batch in batches:
+        batch_output, batch = None, None
+        for kept in plan.population:
             with _batch_statistics(modules, places):
-                output, found = _forward(target, batch, places)
+                output, found = _forward(target, kept, places)
             seen.append(found)
-            if batch is oldest:
-                batch_output = output
-        running_output, running = _forward(target, oldest, places)
-        population = _population(seen)
-        with _statistics(modules, population):
-            population_output, populated = _forward(target, oldest, places)
+            if kept is compared:
+                batch_output, batch = output, found
+        if batch is None:
+            with _batch_statistics(modules, places):
+                batch_output, batch = _forward(target, compared, places)
+        running_output, running = _forward(target, compared, places)
+        # The statistics of a single batch are those it was normalized with: no population.
+        population = _population(seen) if len(seen) > 1 else {}
+        population_output, populated = None, Seen()
+        if population:
+            with _statistics(modules, population):
+                population_output, populated = _forward(target, compared, places)
         layers = {
-            place: _gaps(modules[place], place, seen[0], running, populated, population)
+            place: _gaps(modules[place], place, batch, running, populated, population)
             for place in places.values()
-            if place in running.inputs and place in seen[0].inputs and place in populated.inputs
+            if place in running.inputs and place in batch.inputs
         }
-        output = _output(batch_output, running_output, population_output, classes)
-        samples = predictions(running_output.numpy(), classes) if running_output is not None else oldest.samples
-        kept = {place: _batches_of(place, seen, modules[place]) for place in population}
-    return Probed(samples, layers, output, kept, sum(batch.samples for batch in batches))
+        output = _output(batch_output, running_output, population_output, plan.classes)
+        samples = predictions(running_output.numpy(), plan.classes) if running_output is not None else compared.samples
+        batches = {place: _batches_of(place, seen, modules[place]) for place in population}
+    return Probed(samples, layers, output, batches, sum(kept.samples for kept in plan.population))
+
+
+@contextmanager
+def _eager() -> Iterator[None]:
+    """Compiled parts of a model run as they are written: other modes would be compiled once more, for good."""
+    stance = getattr(torch.compiler, "set_stance", None) if "torch._dynamo" in sys.modules else None
+    if stance is None:
+        yield
+        return
+    with stance("force_eager"):
+        yield
 
 
 def _refuse_unsafe(target: nn.Module, modules: Sequence[nn.Module]) -> None:
@@ -110,8 +127,21 @@ def _refuse_unsafe(target: nn.Module, modules: Sequence[nn.Module]) -> None:
         name = type(module).__name__
         if name in ("FullyShardedDataParallel", "DistributedDataParallel") or hasattr(module, "_get_fsdp_state"):
             raise CannotProbe(f"{name} talks to other processes, which do not probe at the same time")
+        if name == "OptimizedModule" and not hasattr(torch.compiler, "set_stance"):
+            raise CannotProbe("a part of the model is compiled, which PyTorch runs without the compiler from 2.6 on")
         if module._forward_hooks or module._forward_pre_hooks:
             raise CannotProbe(f"{name} has a forward hook, which would notice the probe")
+
+
+def refuse_sharded(root: nn.Module) -> None:
+    """Refuses a model of which no process has all parameters, whichever part of it would be run.
+
+    Raises:
+        CannotProbe: It is one.
+    """
+    for module in root.modules():
+        if type(module).__name__ == "FullyShardedDataParallel" or hasattr(module, "_get_fsdp_state"):
+            raise CannotProbe("the parameters of the model are divided among processes (FSDP)")
 
 
 @contextmanager
@@ -197,7 +227,7 @@ def _forward(target: nn.Module, batch: Kept, places: Mapping[int, int]) -> tuple
 
     handle = register_module_forward_pre_hook(look)
     try:
-        output = target(*batch.inputs)
+        output = target(*batch.inputs, **batch.named)
     finally:
         handle.remove()
     return _first_tensor(output), seen
@@ -238,13 +268,12 @@ def _gaps(
     own = _normalized(batch.inputs[place], batch.means[place], batch.variances[place], epsilon)
     with_running = _normalized(running.inputs[place], mean.float(), variance.float(), epsilon)
     alone = _normalized(batch.inputs[place], mean.float(), variance.float(), epsilon)
-    population_mean, population_variance = population[place]
-    with_population = _normalized(populated.inputs[place], population_mean, population_variance, epsilon)
-    return {
-        "gap": _rms(own - with_running),
-        "alone": _rms(own - alone),
-        "noiseFloor": _rms(own - with_population),
-    }
+    gaps = {"gap": _rms(own - with_running), "alone": _rms(own - alone)}
+    if place in population and place in populated.inputs:
+        population_mean, population_variance = population[place]
+        with_population = _normalized(populated.inputs[place], population_mean, population_variance, epsilon)
+        gaps["noiseFloor"] = _rms(own - with_population)
+    return gaps
 
 
 def _normalized(values: torch.Tensor, mean: torch.Tensor, variance: torch.Tensor, epsilon: float) -> torch.Tensor:

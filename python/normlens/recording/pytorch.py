@@ -8,9 +8,12 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from torch import nn
+
 from ..attaching.environment import read_environment
 from ..finding.pytorch import most_updates, remember_lines
 from ..probing.pytorch import Listened, PassMeter
+from ..probing.pytorch_given import NotABatch, given_batch
 from ..ticking.pytorch import NoHook, StepClock, learning_rate_of
 from ..ticking.rhythm import cost_clock
 from ..watching.pytorch import listen
@@ -67,6 +70,19 @@ class TorchRecorder:
         self._left = time.perf_counter()
         if self.models.run is not None:
             self.models.run.rhythm.pay(self._left - entered)
+
+    def give(self, model: nn.Module, batch: Any) -> None:
+        """A person's own batch for the probes of a model."""
+        if not self.guard.alive:
+            return
+        with self.guard:
+            if os.getpid() != self._process:
+                self._begin_in_child()
+            try:
+                self.models.give(*given_batch(model, batch))
+            except Exception as error:
+                why = str(error) if isinstance(error, NotABatch) else f"probe= can't be used: {type(error).__name__}"
+                self.guard.say(why)
 
     def failed(self, kind: type[BaseException]) -> None:
         """An exception nobody caught ends the script."""
@@ -147,7 +163,7 @@ class TorchRecorder:
 
     def _probe(self, run: Run, watches: list[Watch], now: float) -> None:
         asked = self.models.watches if run.is_asked_to_probe(now) else []
-        due = [watch for watch in watches if watch is self.models.watches[0] and self.probes.is_due(watch)]
+        due = [watch for watch in watches if self._is_probed(watch) and self.probes.is_due(watch)]
         if not asked and not due:
             return
         began = time.perf_counter()
@@ -158,6 +174,11 @@ class TorchRecorder:
         # A probe has its own bound and is not paid by samples.
         run.rhythm.pay(began - time.perf_counter())
 
+    def _is_probed(self, watch: Watch) -> bool:
+        """Whether the model is probed in passing: the first one, and those for which a person gave a batch."""
+        is_wanted = watch is self.models.watches[0] or source_of(watch).inputs.is_given
+        return is_wanted and watch.run.rank == 0
+
     def _pay(self, began: float) -> None:
         self._left = time.perf_counter()
         if self.models.run is not None:
@@ -167,7 +188,7 @@ class TorchRecorder:
         """A forked child that trains has a run of its own. It leaves without `atexit`."""
         from multiprocessing import util
 
-        self.models, self.probes, self._process, self._left = TorchModels(), Probes(), os.getpid(), None
+        self.models, self.probes, self._process, self._left = self.models.begin_again(), Probes(), os.getpid(), None
         util.Finalize(None, self.finish, exitpriority=1)
 
 

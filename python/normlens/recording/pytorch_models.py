@@ -25,6 +25,7 @@ from ..finding.pytorch import (
     unwrapped,
 )
 from ..packing.layout import Layout
+from ..probing.pytorch_inputs import Kept
 from ..ticking.pytorch import learning_rate_of
 from ..watching.ranks import rank_and_size, tell_folder, told_folder
 from .labels import free_label
@@ -63,6 +64,8 @@ class TorchModels:
         self._others: list[weakref.ref[nn.Module]] = []
         self._roots: list[weakref.ref[nn.Module]] = []
         self._loads: dict[int, tuple[weakref.ref[nn.Module], Loaded]] = {}
+        #: Batches that a person gave for probes, by what they run.
+        self._given: weakref.WeakKeyDictionary[nn.Module, Kept] = weakref.WeakKeyDictionary()
         self._searches, self._searching, self._began = 0, 0.0, time.perf_counter()
 
     @property
@@ -100,6 +103,24 @@ class TorchModels:
         source_of(watch).next_measure = 0
         watch.begin_phase()
         watch.run.rhythm.begin_phase()
+
+    def give(self, target: nn.Module, batch: Kept) -> None:
+        """A person's batch for probes of a model, or of a part of it; the one that was given last counts."""
+        self._given.pop(target, None)
+        self._given[target] = batch
+        for watch in self.all:
+            self._give_to(source_of(watch))
+
+    def begin_again(self) -> TorchModels:
+        """For a forked child: nothing of its parent's run, and what the script asked for."""
+        child = TorchModels()
+        child._given.update(self._given)
+        return child
+
+    def _give_to(self, source: TorchSource) -> None:
+        for target, batch in self._given.items():
+            if any(id(module) in source.places for module in target.modules()):
+                source.inputs.give(target, batch)
 
     def drop(self, watch: Watch) -> None:
         """A model is gone, or is a part of another one now."""
@@ -242,6 +263,7 @@ class TorchModels:
         source = TorchSource(root, modules, layout, type(root).__name__ == "OptimizedModule")
         source.owned = set(owned)
         source.refresh(layers)
+        self._give_to(source)
         first = self.run is None or (not self.watches and not self.copies)
         if first and run.step == 0:
             run.begin(self._run_fields(root), layers)
