@@ -30,7 +30,7 @@ def watch(model: Any, *, probe: Any = None) -> Any:
     """
     try:
         arm_imported()
-        if "torch" not in sys.modules and "keras" not in sys.modules:
+        if sys.modules.get("torch") is None and sys.modules.get("keras") is None:
             _say_once("neither PyTorch nor Keras is imported: nothing to record")
         elif probe is not None:
             _give(model, probe)

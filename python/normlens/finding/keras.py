@@ -25,14 +25,21 @@ _BUILT: weakref.WeakKeyDictionary[Any, int] = weakref.WeakKeyDictionary()
 #: Every model that was made in this process.
 _MODELS: weakref.WeakSet[Any] = weakref.WeakSet()
 _builds = itertools.count(1)
+#: Marks a constructor that remembers lines.
+_REMEMBERING = "__normlens_remembers__"
 #: Functions of Keras in which a layer is a copy of another one, so that the line that calls them made no layer.
 _COPYING = ("from_config", "deserialize_keras_object", "clone_model")
 
 
 def remember_layers() -> None:
-    """From now on models, lines that construct a BN layer, and the order in which layers are built are remembered."""
-    _remember_models()
+    """From now on models, lines that construct a BN layer, and the order in which layers are built are remembered.
+
+    A second call changes nothing.
+    """
     construct, build = BatchNormalization.__init__, BatchNormalization.build
+    if getattr(construct, _REMEMBERING, False):
+        return
+    _remember_models()
 
     def remembering(self: Any, *args: Any, **kwargs: Any) -> None:
         construct(self, *args, **kwargs)
@@ -56,6 +63,7 @@ def remember_layers() -> None:
             original.__qualname__,
             original.__doc__,
         )
+    setattr(remembering, _REMEMBERING, True)
     BatchNormalization.__init__, BatchNormalization.build = remembering, building
 
 

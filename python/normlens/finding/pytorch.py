@@ -23,6 +23,8 @@ _OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _LINES: weakref.WeakKeyDictionary[nn.Module, Source] = weakref.WeakKeyDictionary()
 #: The same by class of the root and path, for copies.
 _LINES_BY_PATH: dict[tuple[str, str], Source] = {}
+#: Marks a constructor that remembers lines.
+_REMEMBERING = "__normlens_remembers__"
 
 #: Wrappers, and the attribute under which each has the model.
 _WRAPPED = {
@@ -38,9 +40,11 @@ _WRAPPED = {
 _DTYPES = {torch.float32: "float32", torch.float64: "float64", torch.float16: "float16", torch.bfloat16: "bfloat16"}
 
 
-def remember_lines() -> None:
-    """From now on the line that constructs a BN layer is remembered."""
+def remember_layers() -> None:
+    """From now on the line that constructs a BN layer is remembered. A second call changes nothing."""
     construct = _NormBase.__init__
+    if getattr(construct, _REMEMBERING, False):
+        return
 
     def remembering(self: Any, *args: Any, **kwargs: Any) -> None:
         construct(self, *args, **kwargs)
@@ -53,6 +57,7 @@ def remember_lines() -> None:
             pass
 
     remembering.__wrapped__ = construct  # type: ignore[attr-defined]
+    setattr(remembering, _REMEMBERING, True)
     _NormBase.__init__ = remembering  # type: ignore[method-assign]
 
 

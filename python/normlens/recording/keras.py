@@ -29,7 +29,7 @@ from ..finding.layers import Layer
 from ..packing.keras import packer_for
 from ..packing.layout import Layout
 from ..probing.passes import LayerPasses
-from ..ticking.keras import StepClock, learning_rate_of
+from ..ticking.keras import StepClock, batch_of_fit, learning_rate_of
 from ..ticking.keras_calls import Calls, Counter
 from ..ticking.rhythm import cost_clock
 from ..watching.keras import listen
@@ -103,6 +103,11 @@ class KerasRecorder:
                 self._batches.pop(model, None)
             else:
                 self._batches[model] = batch
+
+    def fit_began(self, model: Any, data: Any, size: Any) -> None:
+        """`fit` was called, perhaps before anything listened, with these data and this batch size."""
+        if self._listens() and model not in self._beginning:
+            self.fit_begins(model, batch_of_fit(data, size))
 
     def before_step(self, model: Any, state: Any) -> None:
         """A model is about to do a step."""

@@ -11,7 +11,7 @@ from typing import Any
 from torch import nn
 
 from ..attaching.environment import read_environment
-from ..finding.pytorch import most_updates, remember_lines
+from ..finding.pytorch import most_updates, remember_layers
 from ..probing.pytorch import Listened, PassMeter
 from ..probing.pytorch_given import NotABatch, given_batch
 from ..ticking.pytorch import NoHook, StepClock, learning_rate_of
@@ -19,7 +19,7 @@ from ..ticking.rhythm import cost_clock
 from ..watching.pytorch import listen
 from ..watching.ranks import forget_folder
 from .guard import Guard
-from .process_end import end_with_process
+from .process_end import end_with_process, finish_with_child
 from .pytorch_events import Between
 from .pytorch_models import TorchModels
 from .pytorch_probes import Probes
@@ -186,10 +186,8 @@ class TorchRecorder:
 
     def _begin_in_child(self) -> None:
         """A forked child that trains has a run of its own. It leaves without `atexit`."""
-        from multiprocessing import util
-
         self.models, self.probes, self._process, self._left = self.models.begin_again(), Probes(), os.getpid(), None
-        util.Finalize(None, self.finish, exitpriority=1)
+        finish_with_child(self.finish)
 
 
 def _refresh(watch: Watch) -> None:
@@ -228,7 +226,7 @@ def arm() -> None:
     except NoHook as error:
         recorder.guard.say(f"not recording: {error}")
         return
-    remember_lines()
+    remember_layers()
     listen(Between(recorder))
     end_with_process(recorder)
     _recorder = recorder

@@ -34,3 +34,15 @@ def test_a_call_in_a_recorded_process_makes_no_second_run(script: Any) -> None:
     assert (recorded.code, recorded.errors) == (0, "")
     assert recorded.run.of("end")[0]["step"] == 30
     assert recorded.output == script.by_hand(SCRIPT).output
+
+
+@pytest.mark.parametrize("imports", ["import torch, normlens", "import normlens, torch"])
+def test_layers_have_their_lines_where_normlens_is_imported_before(imports: str, script: Any) -> None:
+    recorded = script.by_hand(f"{imports}\n{SCRIPT}")
+    [layer] = recorded.run.run["layers"]
+    assert layer["source"] == {"line": 6}
+
+
+def test_an_import_alone_records_nothing(script: Any) -> None:
+    recorded = script.by_hand(SCRIPT.replace("normlens.watch(model)", "model"))
+    assert (recorded.code, recorded.errors, recorded.runs) == (0, "", [])
