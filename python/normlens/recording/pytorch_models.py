@@ -118,8 +118,9 @@ class TorchModels:
         return child
 
     def _give_to(self, source: TorchSource) -> None:
+        places = source.places
         for target, batch in self._given.items():
-            if any(id(module) in source.places for module in target.modules()):
+            if any(id(module) in places for module in target.modules()):
                 source.inputs.give(target, batch)
 
     def drop(self, watch: Watch) -> None:
@@ -321,7 +322,7 @@ class TorchModels:
         """A model that was evaluated and that no optimizer trains so far."""
         if self.run is None or any(reference() is root for reference in [*self._others, *self._roots]):
             return
-        if any(id(root) in source_of(watch).roots for watch in self.watches):
+        if any(source_of(watch).is_root(root) for watch in self.watches):
             return
         if any(is_norm(module) for _, module in named_modules(root)):
             self._others.append(weakref.ref(root))
