@@ -6,7 +6,7 @@ import sys
 from typing import Any
 
 from .arming import arm_imported
-from .failures import report_failure
+from .failures import report_failure, say
 
 #: Sentences that were said: each is said once in a process.
 _said: set[str] = set()
@@ -32,30 +32,31 @@ def watch(model: Any, *, probe: Any = None) -> Any:
         arm_imported()
         if sys.modules.get("torch") is None and sys.modules.get("keras") is None:
             _say_once("neither PyTorch nor Keras is imported: nothing to record")
-        elif probe is not None:
-            _give(model, probe)
+        else:
+            _tell(model, probe)
     except Exception as error:
-        report_failure("watch failed", error)
+        report_failure("watch failed", error, asked=True)
     return model
 
 
-def _give(model: Any, probe: Any) -> None:
+def _tell(model: Any, probe: Any) -> None:
     keras: Any = sys.modules.get("keras")
     torch: Any = sys.modules.get("torch")
     # Before PyTorch: with that backend a Keras model is a module as well.
     if keras is not None and isinstance(model, keras.Model):
-        _say_once("probe= has no effect: Keras models are not probed yet")
+        if probe is not None:
+            _say_once("probe= has no effect: Keras models are not probed yet")
     elif torch is not None and isinstance(model, torch.nn.Module):
         from ..recording.pytorch import recorder
 
         recording = recorder()
         if recording is not None:
-            recording.give(model, probe)
+            recording.watch(model, probe)
     else:
-        _say_once("probe= has no effect: the model is neither a PyTorch module nor a Keras model")
+        _say_once("watch takes a PyTorch module or a Keras model: other models are not recorded")
 
 
 def _say_once(sentence: str) -> None:
-    if sentence not in _said and sys.stderr is not None:
+    if sentence not in _said:
         _said.add(sentence)
-        sys.stderr.write(f"normlens: {sentence}\n")
+        say(sentence, asked=True)

@@ -13,6 +13,7 @@ from typing import Any
 import keras
 
 from .layers import Layer, Source, UpdateWeight
+from .notebook import cell_of
 
 BatchNormalization = keras.layers.BatchNormalization
 
@@ -88,23 +89,18 @@ def calling_line(frame: Any) -> Source | None:
     library = None
     while frame is not None:
         path = frame.f_code.co_filename
+        cell = cell_of(path)
+        if cell is not None:
+            return Source(None, frame.f_lineno, cell)
         if path.startswith(_KERAS):
             if frame.f_code.co_name in _COPYING:
                 return None
         elif not path.startswith((_OURS, "<")):
             if "site-packages" not in path and "dist-packages" not in path:
-                return Source(_file_name(path), frame.f_lineno)
+                return Source(os.path.abspath(path), frame.f_lineno)
             library = library or Source(path, frame.f_lineno)
         frame = frame.f_back
     return library
-
-
-def _file_name(path: str) -> str:
-    """A notebook cell's file name means nothing to a person: its number does."""
-    if "ipykernel_" not in path:
-        return os.path.abspath(path)
-    shell = sys.modules["IPython"].get_ipython()
-    return f"cell [{shell.compile._filename_map.get(path, '?')}]"
 
 
 def built_at(layer: Any) -> int | None:

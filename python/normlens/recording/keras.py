@@ -26,6 +26,7 @@ from ..finding.keras import (
     remember_layers,
 )
 from ..finding.layers import Layer
+from ..finding.notebook import listen_to_cells
 from ..packing.keras import packer_for
 from ..packing.layout import Layout
 from ..probing.passes import LayerPasses
@@ -33,6 +34,8 @@ from ..ticking.keras import StepClock, batch_of_fit, learning_rate_of
 from ..ticking.keras_calls import Calls, Counter
 from ..ticking.rhythm import cost_clock
 from ..watching.keras import listen
+from ..writing.heartbeat import LONGEST_SECONDS
+from .cells import Cells
 from .guard import Guard
 from .keras_settings import rank_and_size_of, settings_of
 from .keras_source import KerasSource, batch_of, note_beginnings, samples_of, source_of
@@ -83,6 +86,7 @@ class KerasRecorder:
         self._searches, self._searching, self._began = 0, 0.0, time.perf_counter()
         self._rate_due, self._rate = 0.0, float("nan")
         self._left: float | None = None
+        self._cells = Cells()
         self._nothing_found = False
         self._failure: str | None = None
 
@@ -321,12 +325,26 @@ class KerasRecorder:
         fresh = [(name, layer) for name, layer in norms if id(layer) not in watched]
         if not fresh:
             return
-        if len(self.watches) >= _MOST_WATCHES:
+        before = self._continued(root, fresh)
+        if before is None and len(self.watches) >= _MOST_WATCHES:
             self.untold += 1
             return
-        self._watch(clock, root, fresh, set(built_now))
+        self._watch(clock, root, fresh, set(built_now), before)
 
-    def _watch(self, clock: Any, root: Any, norms: Sequence[tuple[str, Any]], built_now: set[int]) -> None:
+    def _continued(self, root: Any, norms: Sequence[tuple[str, Any]]) -> Watch | None:
+        """The model of an earlier cell of a notebook whose place this one takes."""
+
+        def is_kept(watch: Watch) -> bool:
+            old = source_of(watch).root()
+            # IPython keeps what a cell shows, under names of its own.
+            return old is not None and name_in_script(old) is not None
+
+        layers = [facts_of(layer, name) for name, layer in norms]
+        return self._cells.continued(self.watches, label_of(root), layers, is_kept)
+
+    def _watch(
+        self, clock: Any, root: Any, norms: Sequence[tuple[str, Any]], built_now: set[int], before: Watch | None
+    ) -> None:
         rank, _ = rank_and_size_of(self.backend)
         if rank > 0:
             return  # Rank 0 alone is recorded.
@@ -337,8 +355,8 @@ class KerasRecorder:
         if packer is None:
             raise RuntimeError(f"the backend {self.backend} is unknown")
         run = self.run or self._begin_run(root)
-        label = self._free_label(root)
-        layers = self._facts(run, label, norms)
+        label = self._free_label(root) if before is None else before.label
+        layers = self._facts(run, label, norms, before)
         source = KerasSource(root, modules, counters, layout, packer, lambda: self._stepping is None)
         source.held = held_below(root)
         source.owned = _variables_of(clock) if isinstance(clock, keras.Model) else _variables_in(clock)
@@ -347,19 +365,23 @@ class KerasRecorder:
         note_beginnings(layout, snapshot, layers, modules, counters, built_now, not isinstance(clock, keras.Model))
         if run.step == 0 and not self.watches:
             run.begin(self._run_fields(root, clock), layers)
+        elif before is not None:
+            run.started_again(layers)
+            self._drop(before)
+            self.watches.remove(before)
         else:
             run.layers_changed(layers)
-        watch = Watch(run, source, layers, label)
+        watch = Watch(run, source, layers, label, continues=before is not None)
         self.watches.append(watch)
         for counter in counters:
             counter.heard = _hearing(weakref.ref(self), weakref.ref(watch), layers, counter, counters)
         self._set_clock(watch, clock)
         self._write_loads(watch)
 
-    def _facts(self, run: Run, label: str, norms: Sequence[tuple[str, Any]]) -> list[Layer]:
+    def _facts(self, run: Run, label: str, norms: Sequence[tuple[str, Any]], before: Watch | None) -> list[Layer]:
         layers = []
-        for name, layer in norms:
-            facts = facts_of(layer, run.free_id(name))
+        for place, (name, layer) in enumerate(norms):
+            facts = facts_of(layer, run.free_id(name) if before is None else before.layers[place].id)
             facts.model = label
             layers.append(facts)
         return layers
@@ -409,6 +431,22 @@ class KerasRecorder:
             places = {id(v): (which, at) for which, part in enumerate(parts) for at, v in enumerate(part)}
             known = self._places[model] = (sizes, places)
         return known[1]
+
+    # ---- cells of a notebook
+
+    def cell_ended(self) -> None:
+        """A cell of a notebook has run. What a person does until the next one is no step."""
+        self._left = None
+        if not self._listens():
+            return
+        self._searches = 0
+        if self.run is None:
+            return
+        with self.guard:
+            self._cells.ended(self.run.step)
+            for watch in self.watches:
+                watch.rest()
+            self.run.beat(time.monotonic(), LONGEST_SECONDS)
 
     # ---- evaluation, loading, saving
 
@@ -606,6 +644,7 @@ def arm() -> None:
     recorder.calls.start()
     StepClock(recorder.backend, recorder.calls, recorder).start()
     listen(recorder)
+    listen_to_cells(recorder.cell_ended)
     end_with_process(recorder)
     _recorder = recorder
 

@@ -11,6 +11,7 @@ from typing import Any
 from torch import nn
 
 from ..attaching.environment import read_environment
+from ..finding.notebook import listen_to_cells
 from ..finding.pytorch import most_updates, remember_layers
 from ..probing.pytorch import Listened, PassMeter
 from ..probing.pytorch_given import NotABatch, given_batch
@@ -18,6 +19,7 @@ from ..ticking.pytorch import NoHook, StepClock, learning_rate_of
 from ..ticking.rhythm import cost_clock
 from ..watching.pytorch import listen
 from ..watching.ranks import forget_folder
+from ..writing.heartbeat import LONGEST_SECONDS
 from .guard import Guard
 from .process_end import end_with_process, finish_with_child
 from .pytorch_events import Between
@@ -71,18 +73,31 @@ class TorchRecorder:
         if self.models.run is not None:
             self.models.run.rhythm.pay(self._left - entered)
 
-    def give(self, model: nn.Module, batch: Any) -> None:
-        """A person's own batch for the probes of a model."""
+    def watch(self, model: nn.Module, batch: Any) -> None:
+        """A model that the script named, with a batch for its probes; None without."""
         if not self.guard.alive:
             return
         with self.guard:
             if os.getpid() != self._process:
                 self._begin_in_child()
+            self.models.name(model)
+            if batch is None:
+                return
             try:
                 self.models.give(*given_batch(model, batch))
             except Exception as error:
                 why = str(error) if isinstance(error, NotABatch) else f"probe= can't be used: {type(error).__name__}"
-                self.guard.say(why)
+                self.guard.say(why, asked=True)
+
+    def cell_ended(self) -> None:
+        """A cell of a notebook has run. What a person does until the next one is no step."""
+        self.enter(self._rest)
+        self._left = None
+
+    def _rest(self) -> None:
+        self.models.cell_ended()
+        if self.models.run is not None:
+            self.models.run.beat(time.perf_counter(), LONGEST_SECONDS)
 
     def failed(self, kind: type[BaseException]) -> None:
         """An exception nobody caught ends the script."""
@@ -228,6 +243,7 @@ def arm() -> None:
         return
     remember_layers()
     listen(Between(recorder))
+    listen_to_cells(recorder.cell_ended)
     end_with_process(recorder)
     _recorder = recorder
 
