@@ -53,8 +53,9 @@ async function revealRecorded(
     const place = layerPlaces({ run: { id: run.id, record }, document, current, files, lines }).get(id);
     if (place) return showLine(document.uri, place.line);
   }
-  const ran = cells.find(({ executionSummary }) => executionSummary?.executionOrder === layer?.source?.cell);
-  await showLine(ran?.document.uri ?? uri, cells.length > 0 && !ran ? 1 : (layer?.source?.line ?? 1));
+  const { cell = null, line = 1 } = layer?.source ?? {};
+  const ran = cells.find(({ executionSummary }) => executionSummary?.executionOrder === cell);
+  await showLine(ran?.document.uri ?? uri, cell === null || ran ? line : 1);
 }
 
 function pythonCellsOf(document: vscode.TextDocument): vscode.NotebookCell[] {

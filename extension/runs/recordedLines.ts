@@ -6,7 +6,6 @@
 import { readFileSync, statSync } from "node:fs";
 import type { Memento } from "vscode";
 import { fileOfLayer } from "../../engine/protocol/producers";
-import { isNotebook } from "../../engine/source/notebook/notebookCells";
 import { normLayersOf, type RunRecord } from "../../engine/protocol/records";
 
 const KEY = "normlens.recordedLines";
@@ -49,8 +48,8 @@ function newLines(record: RunRecord, before: Lines): Lines | null {
   for (const layer of normLayersOf(record)) {
     const file = fileOfLayer(record, layer);
     const line = layer.source?.line ?? 0;
-    // The lines of a notebook's file are not those of its cells.
-    if (file === null || isNotebook(file) || before[file]?.[line] !== undefined) continue;
+    // The lines of a cell are not those of its file.
+    if (file === null || layer.source?.cell !== null || before[file]?.[line] !== undefined) continue;
     wanted.set(file, (wanted.get(file) ?? new Set()).add(line));
   }
   const read = [...wanted].flatMap(([file, lines]) => {

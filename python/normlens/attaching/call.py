@@ -15,8 +15,9 @@ _said: set[str] = set()
 def watch(model: Any, *, probe: Any = None) -> Any:
     """Records the trainings of this process from now on, without a launcher.
 
-    Call it once, before the first optimizer step; the best place is right after ``import torch``, since layers that are
-    constructed earlier have no source line. In a process that is recorded already it changes nothing but the batch.
+    Call it before the first optimizer step. Layers have their source line if they are constructed after
+    ``import normlens``. Other models that are trained in this process are recorded as well. A process that is recorded
+    already is recorded once.
 
     Args:
         model: A PyTorch or Keras model.

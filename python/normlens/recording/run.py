@@ -194,10 +194,9 @@ class Run:
 
 def script_path() -> str | None:
     """The script that the process runs, or the notebook; None in a session, and where the notebook is unknown."""
-    if is_kernel():
-        return notebook_path()
+    # A kernel runs scripts as well: `%run train.py`.
     path: str | None = getattr(sys.modules.get("__main__"), "__file__", None)
-    return None if path is None else os.path.abspath(path)
+    return notebook_path() if path is None else os.path.abspath(path)
 
 
 def _command() -> str | None:

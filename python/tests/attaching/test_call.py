@@ -43,6 +43,24 @@ def test_layers_have_their_lines_where_normlens_is_imported_before(imports: str,
     assert layer["source"] == {"line": 6}
 
 
+SEVERAL = """
+import torch, torch.nn as nn, normlens
+class Net(nn.Sequential): pass
+models = []
+for number in range(6):
+    model = normlens.watch(Net(nn.Linear(4, 8), nn.BatchNorm1d(8)))
+    models.append(model)
+    optimizer = torch.optim.SGD(model.parameters(), 0.1)
+    for step in range(4):
+        optimizer.zero_grad(); model(torch.randn(16, 4)).square().mean().backward(); optimizer.step()
+"""
+
+
+def test_every_model_that_is_named_is_recorded(script: Any) -> None:
+    layers = script.by_hand(SEVERAL).run.layers().values()
+    assert [layer["model"] for layer in layers] == ["Net", *(f"models[{number}]" for number in range(1, 6))]
+
+
 def test_an_import_alone_records_nothing(script: Any) -> None:
     recorded = script.by_hand(SCRIPT.replace("normlens.watch(model)", "model"))
     assert (recorded.code, recorded.errors, recorded.runs) == (0, "", [])

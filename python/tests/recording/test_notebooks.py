@@ -158,6 +158,14 @@ def test_the_notebook_of_vs_code(known: bool, kernel: Kernel) -> None:
     assert run["layers"][0]["source"] == {"line": 5, "cell": 3}
 
 
+def test_a_script_that_a_cell_runs_is_the_script(kernel: Kernel) -> None:
+    path = kernel.folder / "train.py"
+    path.write_text("\n".join((SETUP, MODEL, MAKE, TRAIN)))
+    run = kernel("%run train.py").run.run
+    assert (run["name"], run["source"]) == ("train.py", {"path": str(path)})
+    assert run["layers"][0]["source"] == {"line": 7}
+
+
 FAILS = "import _normlens.recording.run as run\ndef fails(*given): raise ValueError\nrun.Run.step_done = fails"
 
 
