@@ -137,3 +137,21 @@ def copied(value: Any, size: int, samples: int) -> Any:
     if isinstance(value, (list, tuple)):
         return type(value)(copied(item, size, samples) for item in value)
     return value
+
+
+def halves_of(batch: Kept) -> list[Kept]:
+    """Every other sample, and those between them: a batch may be sorted by class. Empty where there are too few."""
+    if batch.samples < 4:
+        return []
+
+    def taken(value: Any, first: int) -> Any:
+        if isinstance(value, torch.Tensor):
+            return value[first::2] if value.ndim > 0 and value.shape[0] == batch.samples else value
+        if isinstance(value, dict):
+            return {name: taken(item, first) for name, item in value.items()}
+        if isinstance(value, (list, tuple)):
+            return type(value)(taken(item, first) for item in value)
+        return value
+
+    sizes = ((batch.samples + 1) // 2, batch.samples // 2)
+    return [Kept(batch.step, taken(batch.inputs, first), sizes[first], taken(batch.named, first)) for first in (0, 1)]
