@@ -30,7 +30,7 @@ export function judgedFrom(summary: RunSummary): number {
  * trains, leaves the model that is trained as it is.
  */
 export const isDisturbing = ({ normLayers }: RunSummary, { reason, layers }: SegmentRecord): boolean =>
-  (reason === "weights-loaded" || reason === "written-from-outside") &&
+  (reason === "weights-loaded" || reason === "written-from-outside" || reason === "started-again") &&
   !layers?.every((id) => normLayers.some((layer) => layer.id === id && layer.owned === false));
 
 /** Input to output. What counts is when a number was measured: a probe may be many steps old. */

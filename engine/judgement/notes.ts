@@ -61,6 +61,7 @@ const segmentWords: Readonly<Record<SegmentRecord["reason"], string>> = {
   "statistics-recomputed": "Running statistics were recomputed",
   resumed: "Training was resumed",
   "written-from-outside": "Code outside of training changed the running statistics",
+  "started-again": "The model was made again",
 };
 
 /** The latest of each reason. */

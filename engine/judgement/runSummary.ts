@@ -101,6 +101,7 @@ export class RunSummary {
         return;
       case "segment":
         insertByStep(this.segments, record);
+        if (record.reason === "started-again") this.standings.forget(record.layers ?? this.layers.map(({ id }) => id));
         return;
       case "checkpoint":
         insertByStep(this.checkpoints, record);

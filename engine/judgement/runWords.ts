@@ -109,7 +109,8 @@ export function fasterMomentum({ summary }: Moment): Part[] {
 /** " on line 12 and 3 more lines", or the file, or nothing where neither is known. */
 export function placeParts(run: RunRecord, layers: readonly NormLayer[]): Part[] {
   const lines = new Map<number, string>();
-  for (const { id, source } of layers) if (source && !lines.has(source.line)) lines.set(source.line, id);
+  // A line of a notebook's cell is no line of its file.
+  for (const { id, source } of layers) if (source?.cell === null && !lines.has(source.line)) lines.set(source.line, id);
   const [first] = lines;
   const more = lines.size > 1 ? ` and ${counted(lines.size - 1, "more line")}` : "";
   if (first) return [" on ", { kind: "line", line: first[0], layer: first[1] }, more];

@@ -43,6 +43,14 @@ export class Standings {
     }
   }
 
+  /** The layers are another model's from now on. */
+  forget(layers: readonly string[]): void {
+    for (const layer of layers) {
+      this.byLayer.delete(layer);
+      this.occasions.delete(layer);
+    }
+  }
+
   clear(): void {
     this.byLayer.clear();
     this.occasions.clear();

@@ -33,8 +33,11 @@ const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 const sourceRange = v.object({
   /** Absent when the layer is made in the run's own `source`. */
   path: known(v.string()),
+  /** Of the file; in a notebook of the cell. */
   line: count,
   endLine: known(count),
+  /** The number that a notebook shows beside the cell, since it was run last. */
+  cell: known(count),
 });
 
 const normSchema = v.object({
@@ -218,11 +221,14 @@ const evalRecordSchema = v.object({
   batch: known(scoreSchema),
 });
 
-/** Running statistics or weights were set from outside: nothing before this step explains what comes after it. */
+/**
+ * Running statistics or weights were set from outside, or the model was made again (`started-again`): nothing before
+ * this step explains what comes after it.
+ */
 const segmentRecordSchema = v.object({
   type: v.literal("segment"),
   step,
-  reason: v.picklist(["weights-loaded", "statistics-recomputed", "resumed", "written-from-outside"]),
+  reason: v.picklist(["weights-loaded", "statistics-recomputed", "resumed", "written-from-outside", "started-again"]),
   /** For a person: which file, which call. */
   detail: known(v.string()),
   /** Layers it concerns; absent for all. */

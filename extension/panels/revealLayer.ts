@@ -6,6 +6,7 @@ import type { RunRecord } from "../../engine/protocol/records";
 import { ProblemError } from "../../engine/protocol/problems";
 import type { DocumentReading } from "../editor/documentReading";
 import { layerPlaces } from "../editor/recordedPlaces";
+import { notebookOf, pythonCells } from "../editor/modelSource";
 import type { ModelReadings } from "../editor/modelReadings";
 import { type LineSite, siteOf } from "../editor/showRange";
 import type { Run } from "../runs/run";
@@ -45,10 +46,21 @@ async function revealRecorded(
 ): Promise<void> {
   const layer = record.layers.find((one) => one.id === id);
   const uri = await sourceUri(run, (layer && fileOfLayer(record, layer)) ?? record.source?.path ?? null);
-  const document = await openModel(uri);
-  const current = await readings.settled(document);
-  const place = layerPlaces({ run: { id: run.id, record }, document, current, files, lines }).get(id);
-  await showLine(uri, place?.line ?? layer?.source?.line ?? 1);
+  const opened = await openModel(uri);
+  const cells = pythonCellsOf(opened);
+  for (const document of cells.length === 0 ? [opened] : cells.map((cell) => cell.document)) {
+    const current = await readings.settled(document);
+    const place = layerPlaces({ run: { id: run.id, record }, document, current, files, lines }).get(id);
+    if (place) return showLine(document.uri, place.line);
+  }
+  const { cell = null, line = 1 } = layer?.source ?? {};
+  const ran = cells.find(({ executionSummary }) => executionSummary?.executionOrder === cell);
+  await showLine(ran?.document.uri ?? uri, cell === null || ran ? line : 1);
+}
+
+function pythonCellsOf(document: vscode.TextDocument): vscode.NotebookCell[] {
+  const notebook = notebookOf(document);
+  return notebook === null ? [] : pythonCells(notebook);
 }
 
 /** The file that a run names; of a run from another machine the only file here that has its name. */

@@ -48,7 +48,8 @@ function newLines(record: RunRecord, before: Lines): Lines | null {
   for (const layer of normLayersOf(record)) {
     const file = fileOfLayer(record, layer);
     const line = layer.source?.line ?? 0;
-    if (file === null || before[file]?.[line] !== undefined) continue;
+    // The lines of a cell are not those of its file.
+    if (file === null || layer.source?.cell !== null || before[file]?.[line] !== undefined) continue;
     wanted.set(file, (wanted.get(file) ?? new Set()).add(line));
   }
   const read = [...wanted].flatMap(([file, lines]) => {

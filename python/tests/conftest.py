@@ -157,6 +157,11 @@ class Scripts:
         made = sorted(set(self.runs.glob("*/run.jsonl")) - before)
         return Outcome(done.returncode, done.stdout, done.stderr, [RecordedRun(path.parent) for path in made])
 
+    def by_hand(self, source: str, **environment: str) -> Outcome:
+        """Runs a script that nothing records but what it calls: it can import our package."""
+        given = {"PYTHONPATH": str(PACKAGE), "NORMLENS_RUNS": str(self.runs), "NORMLENS_DEBUG": "1", **environment}
+        return self(source, record=False, **given)
+
 
 @pytest.fixture
 def script(tmp_path: Path) -> Scripts:

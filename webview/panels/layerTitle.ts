@@ -1,5 +1,6 @@
 /** `layer1.1.bn2  BatchNorm2d(16)  line 13`: the layer that is shown. What the run does not say is left out. */
 import { type TemplateResult, html, nothing } from "lit-html";
+import { lineOfLayer } from "../../engine/protocol/producers";
 import type { NormLayer } from "../../engine/protocol/records";
 import type { RunModel } from "../state/runModel";
 import { runStyle } from "../state/runStyles";
@@ -21,7 +22,7 @@ export function layerTitle({ layer, run, runs, actions }: LayerTitleOptions): Te
     <span class="code strong" title=${name}>${withoutMiddle(name, 40)}</span>
     ${which === "" ? nothing : html`<span class="secondary">${which}</span>`}
     <span class="secondary">${kindOf(layer)}</span>
-    ${source ? lineLink(name, source.line, () => actions.revealLayer(id, run)) : nothing}
+    ${source ? lineLink(name, lineOfLayer(source), () => actions.revealLayer(id, run)) : nothing}
     ${run.view.editedLayers.includes(id) ? html`<span class="secondary italic">edited since the run</span>` : nothing}
   </div>`;
 }
@@ -31,5 +32,5 @@ function kindOf({ kind, norm }: NormLayer): string {
   return norm.channels === null ? kind : `${kind}(${norm.channels})`;
 }
 
-const lineLink = (layer: string, line: number, activate: () => void): TemplateResult =>
-  link({ text: `line ${line}`, label: `Go to line ${line}, which creates ${layer}`, testId: "line-link", activate });
+const lineLink = (layer: string, line: string, activate: () => void): TemplateResult =>
+  link({ text: line, label: `Go to ${line}, which creates ${layer}`, testId: "line-link", activate });

@@ -18,7 +18,8 @@ export interface Draft {
 export const findingOf = ({ layers, ...draft }: Draft): RunFinding => ({
   ...draft,
   layers: layers.map(({ layer }) => layer.id),
-  line: layers.map(({ layer }) => layer.source).find((source) => source?.path === null)?.line ?? null,
+  // A line of a notebook's cell is no line of a file.
+  line: layers.map(({ layer }) => layer.source).find((at) => at?.path === null && at.cell === null)?.line ?? null,
 });
 
 /** "bn1", "bn1 and bn2", "bn1, bn2 and 18 more". */

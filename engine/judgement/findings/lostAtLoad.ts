@@ -1,14 +1,17 @@
 /** Weights that were loaded without the running statistics that belong to them. */
 import type { RunFinding } from "../../protocol/finding";
+import type { SegmentRecord } from "../../protocol/records";
 import { findingOf, ifUsed, namesOf, stepText, verb } from "./findingParts";
-import { isTracked, type RunFacts } from "./runFacts";
+import { isTracked, type LayerFacts, type RunFacts } from "./runFacts";
 
 export function statisticsLostAtLoad({ layers, summary }: RunFacts): RunFinding[] {
-  const segment = summary.segments.findLast(({ withoutStatistics }) =>
-    layers.some((facts) => isTracked(facts) && withoutStatistics?.includes(facts.layer.id)),
-  );
+  const isLostIn = (segment: SegmentRecord, facts: LayerFacts): boolean =>
+    isTracked(facts) &&
+    facts.segments.includes(segment) &&
+    segment.withoutStatistics?.includes(facts.layer.id) === true;
+  const segment = summary.segments.findLast((one) => layers.some((facts) => isLostIn(one, facts)));
   if (!segment) return [];
-  const found = layers.filter((facts) => isTracked(facts) && segment.withoutStatistics?.includes(facts.layer.id));
+  const found = layers.filter((facts) => isLostIn(segment, facts));
   const source = segment.detail === null ? "" : ` (${segment.detail})`;
   return [
     findingOf({

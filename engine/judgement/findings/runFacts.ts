@@ -8,6 +8,8 @@ import { type PassSpan, passSpans } from "./passSpans";
 
 export interface LayerFacts {
   readonly layer: NormLayer;
+  /** The step after which its model was made; 0 unless it was made again. What is here is about this model alone. */
+  readonly began: number;
   /** Where it stood, oldest first. */
   readonly standings: readonly Standing[];
   /** What was written into it from outside, oldest first. */
@@ -33,32 +35,38 @@ export interface RunFacts {
 
 export function factsOf(summary: RunSummary): RunFacts {
   const spans = passSpans(summary);
-  // An evaluation does not say which of several models it was.
-  const isScored = summary.evals.length > 0 && new Set(summary.normLayers.map(({ model }) => model)).size === 1;
   return {
     summary,
-    layers: summary.normLayers.map((layer) => layerFacts(summary, layer, spans.get(layer.id) ?? [], isScored)),
+    layers: summary.normLayers.map((layer) => layerFacts(summary, layer, spans.get(layer.id) ?? [])),
     rankSamples: summary.rankSamples,
     hasEnded: summary.end !== null,
     lastStep: summary.lastStep,
   };
 }
 
-function layerFacts(summary: RunSummary, layer: NormLayer, spans: readonly PassSpan[], isScored: boolean): LayerFacts {
+function layerFacts(summary: RunSummary, layer: NormLayer, spans: readonly PassSpan[]): LayerFacts {
   const standings = summary.standings.of(layer.id);
   const concerns = ({ layers }: { readonly layers: readonly string[] | null }): boolean =>
     layers === null || layers.includes(layer.id);
+  const all = summary.segments.filter(
+    (segment) => concerns(segment) || segment.withoutStatistics?.includes(layer.id) === true,
+  );
+  const again = all.findLastIndex(({ reason }) => reason === "started-again");
+  const began = all[again]?.step ?? 0;
+  const isSince = ({ step }: { readonly step: number }): boolean => again < 0 || step > began;
+  // An evaluation does not say which of several models it was.
+  const isScored = new Set(summary.normLayers.map(({ model }) => model)).size === 1 && summary.evals.some(isSince);
   const isEvaluated = isScored || summary.standings.had(layer.id, "evaluated");
+  const isSaved = summary.checkpoints.some((checkpoint) => concerns(checkpoint) && isSince(checkpoint));
   return {
     layer,
+    began,
     standings,
-    segments: summary.segments.filter(
-      (segment) => concerns(segment) || segment.withoutStatistics?.includes(layer.id) === true,
-    ),
-    spans,
+    segments: all.slice(again + 1),
+    spans: spans.filter(({ from }) => isSince({ step: from })),
     factsSince: summary.factsSince.get(layer.id) ?? 0,
     isEvaluated,
-    isUsed: isEvaluated || summary.standings.had(layer.id, "saved") || summary.checkpoints.some(concerns),
+    isUsed: isEvaluated || summary.standings.had(layer.id, "saved") || isSaved,
     isKeras: (layer.framework ?? summary.run?.framework ?? "").startsWith("keras"),
   };
 }
@@ -77,9 +85,9 @@ export const lastUseWith = (
   known: (standing: Standing) => number | null,
 ): Standing | null => standings.findLast((standing) => standing.when !== "rhythm" && known(standing) !== null) ?? null;
 
-/** The last step up to `step` at which something was written into the layer from outside; 0 where nothing was. */
-export const disturbedAt = ({ segments }: LayerFacts, step: number): number =>
-  segments.findLast((segment) => segment.step <= step)?.step ?? 0;
+/** The last step up to `step` at which something was written into the layer from outside, or at which it began. */
+export const disturbedAt = ({ segments, began }: LayerFacts, step: number): number =>
+  segments.findLast((segment) => segment.step <= step)?.step ?? began;
 
 /**
  * Whether running statistics had time to settle since they began or were set from outside: nothing is judged before.

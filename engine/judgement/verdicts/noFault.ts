@@ -34,8 +34,9 @@ export function noFaultVerdict(judged: JudgedRun, accuracy: readonly Answer[]): 
 }
 
 function lookedAt({ summary: { standings, segments, checkpoints, rankSamples } }: JudgedRun): Part[] {
+  const loads = segments.filter(({ reason }) => reason !== "started-again").length;
   const others = [
-    segments.length > 0 ? counted(segments.length, "load") : "",
+    loads > 0 ? counted(loads, "load") : "",
     checkpoints.length > 0 ? counted(checkpoints.length, "checkpoint") : "",
     rankSamples.length > 0 ? "how far processes are apart" : "",
   ].filter(Boolean);

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 PACKAGE_NAME = __name__.partition(".")[0]
 
-#: Modules to wait for, and the module of `recording` that arms each.
+#: Modules to wait for, and what the modules of each are called in `recording` and `finding`.
 RECORDERS = {"torch": "pytorch", "keras": "keras"}
 
 #: Marks a framework's module as armed, by whichever copy of this package came first.
@@ -39,6 +39,29 @@ def attach() -> list[Finder]:
     sys.meta_path[:0] = in_front
     arm_imported()
     return in_front
+
+
+def remember() -> None:
+    """Remembers from now on where BN layers are constructed, for a `normlens.watch` that comes later.
+
+    Nothing is recorded before that call.
+    """
+    sys.meta_path.insert(0, ImportHook(RECORDERS, remember_layers))
+    for name in RECORDERS:
+        if sys.modules.get(name) is not None:
+            remember_layers(name)
+
+
+def remember_layers(name: str) -> None:
+    """Remembers those of one framework, which is imported; what fails is one line on stderr."""
+    try:
+        finder = f"{PACKAGE_NAME}.finding.{RECORDERS[name]}"
+        __import__(finder)
+        sys.modules[finder].remember_layers()
+    except Exception as error:
+        from .failures import report_failure
+
+        report_failure(f"layers of {name} will have no source line", error)
 
 
 def arm_imported() -> None:

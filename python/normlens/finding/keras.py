@@ -13,6 +13,7 @@ from typing import Any
 import keras
 
 from .layers import Layer, Source, UpdateWeight
+from .notebook import cell_of
 
 BatchNormalization = keras.layers.BatchNormalization
 
@@ -25,14 +26,21 @@ _BUILT: weakref.WeakKeyDictionary[Any, int] = weakref.WeakKeyDictionary()
 #: Every model that was made in this process.
 _MODELS: weakref.WeakSet[Any] = weakref.WeakSet()
 _builds = itertools.count(1)
+#: Marks a constructor that remembers lines.
+_REMEMBERING = "__normlens_remembers__"
 #: Functions of Keras in which a layer is a copy of another one, so that the line that calls them made no layer.
 _COPYING = ("from_config", "deserialize_keras_object", "clone_model")
 
 
 def remember_layers() -> None:
-    """From now on models, lines that construct a BN layer, and the order in which layers are built are remembered."""
-    _remember_models()
+    """From now on models, lines that construct a BN layer, and the order in which layers are built are remembered.
+
+    A second call changes nothing.
+    """
     construct, build = BatchNormalization.__init__, BatchNormalization.build
+    if getattr(construct, _REMEMBERING, False):
+        return
+    _remember_models()
 
     def remembering(self: Any, *args: Any, **kwargs: Any) -> None:
         construct(self, *args, **kwargs)
@@ -56,6 +64,7 @@ def remember_layers() -> None:
             original.__qualname__,
             original.__doc__,
         )
+    setattr(remembering, _REMEMBERING, True)
     BatchNormalization.__init__, BatchNormalization.build = remembering, building
 
 
@@ -80,23 +89,18 @@ def calling_line(frame: Any) -> Source | None:
     library = None
     while frame is not None:
         path = frame.f_code.co_filename
+        cell = cell_of(path)
+        if cell is not None:
+            return Source(None, frame.f_lineno, cell)
         if path.startswith(_KERAS):
             if frame.f_code.co_name in _COPYING:
                 return None
         elif not path.startswith((_OURS, "<")):
             if "site-packages" not in path and "dist-packages" not in path:
-                return Source(_file_name(path), frame.f_lineno)
+                return Source(os.path.abspath(path), frame.f_lineno)
             library = library or Source(path, frame.f_lineno)
         frame = frame.f_back
     return library
-
-
-def _file_name(path: str) -> str:
-    """A notebook cell's file name means nothing to a person: its number does."""
-    if "ipykernel_" not in path:
-        return os.path.abspath(path)
-    shell = sys.modules["IPython"].get_ipython()
-    return f"cell [{shell.compile._filename_map.get(path, '?')}]"
 
 
 def built_at(layer: Any) -> int | None:

@@ -13,12 +13,14 @@ class Source:
     """A line of code.
 
     Attributes:
-        path: Of the file; ``cell [3]`` in a notebook.
-        line: From 1.
+        path: Of the file; None in a cell of a notebook.
+        line: From 1; of the cell in a notebook.
+        cell: The number that the notebook shows beside the cell.
     """
 
-    path: str
+    path: str | None
     line: int
+    cell: int | None = None
 
 
 @dataclass
@@ -49,9 +51,8 @@ class Layer:
         """As JSON. A line of the run's own script has no path."""
         source: dict[str, Any] | None = None
         if self.source is not None:
-            source = {"line": self.source.line}
-            if self.source.path != script:
-                source = {"path": self.source.path, "line": self.source.line}
+            path = None if self.source.path == script else self.source.path
+            source = _known({"path": path, "line": self.source.line, "cell": self.source.cell})
         norm = {
             "channels": self.channels,
             "samplesPerChannel": self.samples_per_pass,

@@ -16,6 +16,7 @@ from torch.nn.parameter import is_lazy
 
 from ..packing.pytorch import parts_of
 from .layers import Layer, Source, UpdateWeight
+from .notebook import cell_of
 
 _TORCH = os.path.dirname(torch.__file__) + os.sep
 _OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
@@ -23,6 +24,8 @@ _OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _LINES: weakref.WeakKeyDictionary[nn.Module, Source] = weakref.WeakKeyDictionary()
 #: The same by class of the root and path, for copies.
 _LINES_BY_PATH: dict[tuple[str, str], Source] = {}
+#: Marks a constructor that remembers lines.
+_REMEMBERING = "__normlens_remembers__"
 
 #: Wrappers, and the attribute under which each has the model.
 _WRAPPED = {
@@ -38,9 +41,11 @@ _WRAPPED = {
 _DTYPES = {torch.float32: "float32", torch.float64: "float64", torch.float16: "float16", torch.bfloat16: "bfloat16"}
 
 
-def remember_lines() -> None:
-    """From now on the line that constructs a BN layer is remembered."""
+def remember_layers() -> None:
+    """From now on the line that constructs a BN layer is remembered. A second call changes nothing."""
     construct = _NormBase.__init__
+    if getattr(construct, _REMEMBERING, False):
+        return
 
     def remembering(self: Any, *args: Any, **kwargs: Any) -> None:
         construct(self, *args, **kwargs)
@@ -53,6 +58,7 @@ def remember_lines() -> None:
             pass
 
     remembering.__wrapped__ = construct  # type: ignore[attr-defined]
+    setattr(remembering, _REMEMBERING, True)
     _NormBase.__init__ = remembering  # type: ignore[method-assign]
 
 
@@ -61,6 +67,9 @@ def calling_line(frame: Any) -> Source | None:
     library = None
     while frame is not None:
         path = frame.f_code.co_filename
+        cell = cell_of(path)
+        if cell is not None:
+            return Source(None, frame.f_lineno, cell)
         if not path.startswith((_TORCH, _OURS, "<")):
             if "site-packages" not in path and "dist-packages" not in path:
                 break
@@ -68,15 +77,7 @@ def calling_line(frame: Any) -> Source | None:
         frame = frame.f_back
     if frame is None or frame.f_code.co_filename.startswith(os.path.join(sys.prefix, "bin") + os.sep):
         return library
-    return Source(_cell_name(frame.f_code.co_filename), frame.f_lineno)
-
-
-def _cell_name(path: str) -> str:
-    """A notebook cell's file name means nothing to a person: its number does."""
-    if "ipykernel_" not in path:
-        return os.path.abspath(path)
-    shell = sys.modules["IPython"].get_ipython()
-    return f"cell [{shell.compile._filename_map.get(path, '?')}]"
+    return Source(os.path.abspath(frame.f_code.co_filename), frame.f_lineno)
 
 
 def most_updates() -> int:
@@ -173,7 +174,7 @@ def label_of(root: nn.Module) -> str:
 
 
 def name_in_script(root: nn.Module) -> str | None:
-    """How the script's global names reach a model: ``net``, ``teacher.model``, ``clients[2]``."""
+    """How the script's global names reach a model: ``net``, ``teacher.model``, ``clients[2]``, ``nets['student']``."""
     wanted = {id(root), id(unwrapped(root))}
     main = sys.modules.get("__main__")
     names = [(name, value) for name, value in list(vars(main).items()) if not name.startswith("_")] if main else []
@@ -183,6 +184,10 @@ def name_in_script(root: nn.Module) -> str | None:
             for index, item in enumerate(value):
                 if id(item) in wanted:
                     return f"{name}[{index}]"
+        if isinstance(value, dict) and len(value) <= 64:
+            for key, item in list(value.items()):
+                if isinstance(key, str) and id(item) in wanted:
+                    return f"{name}[{key!r}]"
     for name, value in names:
         if id(value) in wanted:
             return name

@@ -9,11 +9,13 @@ from __future__ import annotations
 import weakref
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
 from torch import nn
+
+from ..finding.pytorch import unwrapped
 
 #: Batches that are kept, and bytes that each may have; a larger one is cut to its first samples.
 _KEPT = 4
@@ -25,49 +27,80 @@ class Kept:
     """A batch.
 
     Attributes:
-        step: The step it was trained in.
-        inputs: The arguments of the model's call.
+        step: The step it was trained in; 0 where a person gave it.
+        inputs: The positional arguments of the model's call.
         samples: How many samples are in it.
+        named: Arguments by name.
     """
 
     step: int
     inputs: tuple[Any, ...]
     samples: int
+    named: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class Plan:
+    """What a probe runs.
+
+    Attributes:
+        target: The model, or the part of it that is called.
+        compared: The batch on which the modes are compared.
+        population: Batches of the training, for population statistics.
+        classes: Whether the output is scores of classes.
+    """
+
+    target: nn.Module
+    compared: Kept
+    population: list[Kept]
+    classes: bool
 
 
 class KeptInputs:
     """The batches of one model."""
 
     def __init__(self) -> None:
-        self.target: weakref.ref[nn.Module] | None = None
         #: Whether the loss is a cross-entropy over classes, as its gradient says; None where no gradient was seen.
         self.classes: bool | None = None
-        self.fixed = False
+        self._called: weakref.ref[nn.Module] | None = None
         self._kept: deque[Kept] = deque(maxlen=_KEPT)
+        self._given: tuple[weakref.ref[nn.Module], Kept] | None = None
+
+    @property
+    def is_given(self) -> bool:
+        """Whether a person gave the batch for probes."""
+        return self._given is not None
 
     def keep(self, module: nn.Module, inputs: tuple[Any, ...], step: int) -> None:
         """A batch that the model was given now."""
-        if self.fixed:
-            return
-        size = _batch_size(inputs)
+        if self._called is None or self._called() is not module:
+            self._called = weakref.ref(module)
+            self._kept.clear()
+        size = batch_size_of(inputs)
         if size is None:
             return
-        if self.target is None or self.target() is not module:
-            self.target = weakref.ref(module)
-            self._kept.clear()
         total = sum(tensor.numel() * tensor.element_size() for tensor in _tensors(inputs))
-        samples = size if total <= _MOST_BYTES else max(2, int(size * _MOST_BYTES / total))
+        samples = min(size, size if total <= _MOST_BYTES else max(2, int(size * _MOST_BYTES / total)))
         with torch.no_grad():
-            self._kept.append(Kept(step, _copied(inputs, size, min(size, samples)), min(size, samples)))
+            self._kept.append(Kept(step, copied(inputs, size, samples), samples))
 
-    def fix(self, module: nn.Module, inputs: tuple[Any, ...]) -> None:
-        """A person's own batch: the only one from now on."""
-        self.keep(module, inputs, 0)
-        self.fixed = True
+    def give(self, target: nn.Module, batch: Kept) -> None:
+        """A person's own batch: the modes are compared on it from now on."""
+        self._given = (weakref.ref(target), batch)
 
-    def all(self) -> list[Kept]:
-        """Those that are kept, oldest first."""
-        return list(self._kept)
+    def plan(self) -> Plan | None:
+        """What a probe would run now; None without a batch."""
+        called = self._called() if self._called is not None else None
+        seen, classes = list(self._kept), self.classes is True
+        if self._given is None:
+            return Plan(called, seen[0], seen, classes) if called is not None and seen else None
+        target, batch = self._given[0](), self._given[1]
+        if target is None:
+            return None
+        if called is None or unwrapped(called) is not target:
+            # What was seen are arguments of something else.
+            seen, classes = [], False
+        return Plan(target, batch, seen, classes)
 
 
 def _tensors(value: Any) -> list[torch.Tensor]:
@@ -78,7 +111,7 @@ def _tensors(value: Any) -> list[torch.Tensor]:
     return [tensor for item in value for tensor in _tensors(item)] if isinstance(value, (list, tuple)) else []
 
 
-def _batch_size(inputs: tuple[Any, ...]) -> int | None:
+def batch_size_of(inputs: tuple[Any, ...]) -> int | None:
     """The first dimension of the first tensor; None where the arguments contain something else than plain tensors."""
     tensors = _tensors(inputs)
     if not tensors or not all(type(tensor) is torch.Tensor for tensor in tensors) or not _is_plain(inputs):
@@ -94,13 +127,31 @@ def _is_plain(value: Any) -> bool:
     return type(value) in (list, tuple) and all(_is_plain(item) for item in value)
 
 
-def _copied(value: Any, size: int, samples: int) -> Any:
+def copied(value: Any, size: int, samples: int) -> Any:
     """A copy; tensors with the batch first are cut to so many samples."""
     if isinstance(value, torch.Tensor):
         cut = value[:samples] if value.ndim > 0 and value.shape[0] == size else value
         return cut.detach().clone()
     if isinstance(value, dict):
-        return {name: _copied(item, size, samples) for name, item in value.items()}
+        return {name: copied(item, size, samples) for name, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return type(value)(_copied(item, size, samples) for item in value)
+        return type(value)(copied(item, size, samples) for item in value)
     return value
+
+
+def halves_of(batch: Kept) -> list[Kept]:
+    """Every other sample, and those between them: a batch may be sorted by class. Empty where there are too few."""
+    if batch.samples < 4:
+        return []
+
+    def taken(value: Any, first: int) -> Any:
+        if isinstance(value, torch.Tensor):
+            return value[first::2] if value.ndim > 0 and value.shape[0] == batch.samples else value
+        if isinstance(value, dict):
+            return {name: taken(item, first) for name, item in value.items()}
+        if isinstance(value, (list, tuple)):
+            return type(value)(taken(item, first) for item in value)
+        return value
+
+    sizes = ((batch.samples + 1) // 2, batch.samples // 2)
+    return [Kept(batch.step, taken(batch.inputs, first), sizes[first], taken(batch.named, first)) for first in (0, 1)]

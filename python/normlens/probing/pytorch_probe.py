@@ -6,38 +6,22 @@ that dropout is not mistaken for batch normalization.
 
 from __future__ import annotations
 
-import random
-import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import nn
 from torch.nn.modules.batchnorm import SyncBatchNorm
-from torch.nn.modules.module import register_module_forward_pre_hook
 
 from ..packing.pytorch import parts_of
 from .outputs import output_difference, predictions
-from .pytorch_inputs import Kept
-
-#: Values of a layer that are compared: positions are left out where it has more.
-_MOST_VALUES = 200_000
-_TINY = 1e-30
+from .pytorch_inputs import Kept, Plan, halves_of
+from .pytorch_pass import Seen, Statistics, batch_statistics, eager, given_statistics, nothing_left_behind, one_pass
 
 
 class CannotProbe(Exception):
     """A probe would do more than it may: said in one sentence."""
-
-
-@dataclass
-class Seen:
-    """What one pass gave the layers, by place: inputs (some of their positions), means and variances."""
-
-    inputs: dict[int, torch.Tensor] = field(default_factory=dict)
-    means: dict[int, torch.Tensor] = field(default_factory=dict)
-    variances: dict[int, torch.Tensor] = field(default_factory=dict)
 
 
 @dataclass
@@ -59,46 +43,58 @@ class Probed:
     population_samples: int
 
 
-def probe(target: nn.Module, modules: Sequence[nn.Module], batches: Sequence[Kept], classes: bool) -> Probed:
-    """Compares the modes on the oldest batch, with population statistics over all of them.
+def probe(plan: Plan, modules: Sequence[nn.Module]) -> Probed:
+    """Compares the modes on one batch, and with population statistics where there are several batches of the training.
 
     Args:
-        target: The model, or the part of it that was called.
-        modules: Its BN layers by place.
-        batches: Batches it was given; at least one.
-        classes: Whether its output is scores of classes.
+        plan: The model, or the part of it that is called, and the batches.
+        modules: All BN layers of the model by place.
 
     Raises:
         CannotProbe: It would not be safe, or the model's answer is nothing to compare.
     """
+    target = plan.target
     _refuse_unsafe(target, modules)
-    places = {id(module): place for place, module in enumerate(modules) if module.training}
+    # Where a part of the model was called, the others are not run, and stay as they are.
+    inside = {id(module) for module in target.modules()}
+    places = {id(module): place for place, module in enumerate(modules) if module.training and id(module) in inside}
     if not places:
         raise CannotProbe("no BN layer is in training mode")
-    oldest = batches[0]
-    with _nothing_left_behind(target), torch.no_grad():
+    compared = plan.compared
+    with nothing_left_behind(target), torch.no_grad(), eager():
         for module in target.modules():
             module.training = False
         seen = []
-        for batch in batches:
-            with _batch_statistics(modules, places):
-                output, found = _forward(target, batch, places)
+        batch_output, batch = None, None
+        for kept in plan.population:
+            with batch_statistics(modules, places):
+                output, found = one_pass(target, kept, places)
             seen.append(found)
-            if batch is oldest:
-                batch_output = output
-        running_output, running = _forward(target, oldest, places)
-        population = _population(seen)
-        with _statistics(modules, population):
-            population_output, populated = _forward(target, oldest, places)
+            if kept is compared:
+                batch_output, batch = output, found
+        if batch is None:
+            with batch_statistics(modules, places):
+                batch_output, batch = one_pass(target, compared, places)
+        running_output, running = one_pass(target, compared, places)
+        # The statistics of a single batch are those it was normalized with: no population.
+        population = _population(seen) if len(seen) > 1 else {}
+        population_output = None
+        if population:
+            with given_statistics(modules, population):
+                population_output, populated = one_pass(target, compared, places)
+            own = _outputs(modules, batch, batch.statistics())
+            floors = _differences(own, _outputs(modules, populated, population))
+        else:
+            floors = _floors_of_halves(target, modules, compared, places)
         layers = {
-            place: _gaps(modules[place], place, seen[0], running, populated, population)
+            place: _gaps(modules[place], place, batch, running, floors)
             for place in places.values()
-            if place in running.inputs and place in seen[0].inputs and place in populated.inputs
+            if place in running.inputs and place in batch.inputs
         }
-        output = _output(batch_output, running_output, population_output, classes)
-        samples = predictions(running_output.numpy(), classes) if running_output is not None else oldest.samples
-        kept = {place: _batches_of(place, seen, modules[place]) for place in population}
-    return Probed(samples, layers, output, kept, sum(batch.samples for batch in batches))
+        output = _output(batch_output, running_output, population_output, plan.classes)
+        samples = predictions(running_output.numpy(), plan.classes) if running_output is not None else compared.samples
+        batches = {place: _batches_of(place, seen, modules[place]) for place in population}
+    return Probed(samples, layers, output, batches, sum(kept.samples for kept in plan.population))
 
 
 def _refuse_unsafe(target: nn.Module, modules: Sequence[nn.Module]) -> None:
@@ -108,109 +104,21 @@ def _refuse_unsafe(target: nn.Module, modules: Sequence[nn.Module]) -> None:
         name = type(module).__name__
         if name in ("FullyShardedDataParallel", "DistributedDataParallel") or hasattr(module, "_get_fsdp_state"):
             raise CannotProbe(f"{name} talks to other processes, which do not probe at the same time")
+        if name == "OptimizedModule" and not hasattr(torch.compiler, "set_stance"):
+            raise CannotProbe("a part of the model is compiled, which PyTorch runs without the compiler from 2.6 on")
         if module._forward_hooks or module._forward_pre_hooks:
             raise CannotProbe(f"{name} has a forward hook, which would notice the probe")
 
 
-@contextmanager
-def _nothing_left_behind(target: nn.Module) -> Iterator[None]:
-    """Modes, buffers, attributes and every random state are as before."""
-    modules = list(target.modules())
-    modes = [module.training for module in modules]
-    attributes = [dict(module.__dict__) for module in modules]
-    buffers = [(buffer, buffer.clone(), buffer._version) for module in modules for buffer in _buffers(module)]
-    python, numpy = random.getstate(), sys.modules["numpy"].random.get_state()
-    devices = {buffer.device.index for buffer, _, _ in buffers if buffer.device.type == "cuda"}
-    try:
-        with torch.random.fork_rng(devices=[index for index in devices if index is not None]):
-            yield
-    finally:
-        with torch.no_grad():
-            for buffer, before, version in buffers:
-                if buffer._version != version:
-                    # Through `data`, so that the version, by which updates are counted, is not counted up for this.
-                    buffer.data.copy_(before)
-        for module, mode, before_attributes in zip(modules, modes, attributes):
-            for name in set(module.__dict__) - set(before_attributes):
-                del module.__dict__[name]
-            module.__dict__.update(before_attributes)
-            module.training = mode
-        random.setstate(python)
-        sys.modules["numpy"].random.set_state(numpy)
+def refuse_sharded(root: nn.Module) -> None:
+    """Refuses a model of which no process has all parameters, whichever part of it would be run.
 
-
-def _buffers(module: nn.Module) -> list[torch.Tensor]:
-    return [buffer for buffer in module._buffers.values() if buffer is not None]
-
-
-@contextmanager
-def _batch_statistics(modules: Sequence[nn.Module], places: Mapping[int, int]) -> Iterator[None]:
-    """The layers normalize by their batch and update nothing."""
-    chosen = [modules[place] for place in places.values()]
-    counters = [module._buffers.get("num_batches_tracked") for module in chosen]
-    kept = [tuple(module._buffers.get(name) for name in ("running_mean", "running_var")) for module in chosen]
-    for module in chosen:
-        module.training = True
-        # Without buffers a layer uses its batch, in `F.batch_norm` as in a class of another library.
-        for name in ("running_mean", "running_var", "num_batches_tracked"):
-            module._buffers[name] = None
-    try:
-        yield
-    finally:
-        for module, counter, (mean, variance) in zip(chosen, counters, kept):
-            module.training = False
-            module._buffers.update(running_mean=mean, running_var=variance, num_batches_tracked=counter)
-
-
-@contextmanager
-def _statistics(modules: Sequence[nn.Module], values: Mapping[int, tuple[Any, Any]]) -> Iterator[None]:
-    """The layers normalize by other statistics than their running ones."""
-    kept = {p: (modules[p]._buffers["running_mean"], modules[p]._buffers["running_var"]) for p in values}
-    for place, (mean, variance) in values.items():
-        old = kept[place][0]
-        if old is not None:
-            modules[place]._buffers.update(running_mean=mean.to(old.dtype), running_var=variance.to(old.dtype))
-    try:
-        yield
-    finally:
-        for place, (mean, variance) in kept.items():
-            modules[place]._buffers.update(running_mean=mean, running_var=variance)
-
-
-def _forward(target: nn.Module, batch: Kept, places: Mapping[int, int]) -> tuple[Any, Seen]:
-    """The output as a tensor on the host (None where there is none), and what each layer was given."""
-    seen = Seen()
-
-    def look(module: nn.Module, inputs: Any) -> None:
-        place = places.get(id(module))
-        if place is None or not inputs or not isinstance(inputs[0], torch.Tensor) or inputs[0].ndim < 2:
-            return
-        values = inputs[0].detach().transpose(0, 1).flatten(1).float()
-        variance, mean = torch.var_mean(values, 1, unbiased=False)
-        stride = max(1, values.numel() // _MOST_VALUES)
-        # The same positions in every pass; of a layer that is called several times, the first call.
-        seen.inputs.setdefault(place, values[:, ::stride])
-        seen.means.setdefault(place, mean)
-        seen.variances.setdefault(place, variance)
-
-    handle = register_module_forward_pre_hook(look)
-    try:
-        output = target(*batch.inputs)
-    finally:
-        handle.remove()
-    return _first_tensor(output), seen
-
-
-def _first_tensor(output: Any) -> torch.Tensor | None:
-    if isinstance(output, torch.Tensor):
-        return output.detach().float().cpu() if output.is_floating_point() and output.ndim > 0 else None
-    if isinstance(output, Mapping):
-        output = list(output.values())
-    for item in output if isinstance(output, (list, tuple)) else ():
-        found = _first_tensor(item)
-        if found is not None:
-            return found
-    return None
+    Raises:
+        CannotProbe: It is one.
+    """
+    for module in root.modules():
+        if type(module).__name__ == "FullyShardedDataParallel" or hasattr(module, "_get_fsdp_state"):
+            raise CannotProbe("the parameters of the model are divided among processes (FSDP)")
 
 
 def _population(seen: Sequence[Seen]) -> dict[int, tuple[Any, Any]]:
@@ -226,9 +134,7 @@ def _population(seen: Sequence[Seen]) -> dict[int, tuple[Any, Any]]:
     return result
 
 
-def _gaps(
-    module: nn.Module, place: int, batch: Seen, running: Seen, populated: Seen, population: Mapping[int, Any]
-) -> dict[str, float]:
+def _gaps(module: nn.Module, place: int, batch: Seen, running: Seen, floors: Mapping[int, float]) -> dict[str, float]:
     mean, variance, *_ = parts_of(module)
     epsilon = float(getattr(module, "eps", 1e-5))
     if mean is None or variance is None:
@@ -236,13 +142,41 @@ def _gaps(
     own = _normalized(batch.inputs[place], batch.means[place], batch.variances[place], epsilon)
     with_running = _normalized(running.inputs[place], mean.float(), variance.float(), epsilon)
     alone = _normalized(batch.inputs[place], mean.float(), variance.float(), epsilon)
-    population_mean, population_variance = population[place]
-    with_population = _normalized(populated.inputs[place], population_mean, population_variance, epsilon)
+    gaps = {"gap": _rms(own - with_running), "alone": _rms(own - alone)}
+    if place in floors:
+        gaps["noiseFloor"] = floors[place]
+    return gaps
+
+
+def _floors_of_halves(
+    target: nn.Module, modules: Sequence[nn.Module], compared: Kept, places: Mapping[int, int]
+) -> dict[int, float]:
+    """What the size of the batch alone makes of a gap, where no other batches say it.
+
+    The batch is normalized with the statistics of either half of its samples. These have √2 times the noise of those of
+    the whole batch, and their difference √2 times as much again.
+    """
+    normalized = []
+    for half in halves_of(compared):
+        with batch_statistics(modules, places):
+            _, alone = one_pass(target, half, places)
+        with given_statistics(modules, alone.statistics()):
+            _, seen = one_pass(target, compared, places)
+        normalized.append(_outputs(modules, seen, alone.statistics()))
+    return {place: apart / 2 for place, apart in _differences(*normalized).items()} if normalized else {}
+
+
+def _outputs(modules: Sequence[nn.Module], seen: Seen, statistics: Statistics) -> dict[int, torch.Tensor]:
+    """Inputs of layers, normalized with these statistics."""
     return {
-        "gap": _rms(own - with_running),
-        "alone": _rms(own - alone),
-        "noiseFloor": _rms(own - with_population),
+        place: _normalized(values, *statistics[place], float(getattr(modules[place], "eps", 1e-5)))
+        for place, values in seen.inputs.items()
+        if place in statistics
     }
+
+
+def _differences(one: Mapping[int, torch.Tensor], other: Mapping[int, torch.Tensor]) -> dict[int, float]:
+    return {place: _rms(one[place] - other[place]) for place in one if place in other}
 
 
 def _normalized(values: torch.Tensor, mean: torch.Tensor, variance: torch.Tensor, epsilon: float) -> torch.Tensor:

@@ -48,7 +48,6 @@ class Clocks:
         self.drop(watch)
         self._watches.setdefault(clock, []).append(watch)
         watch.begin_phase()
-        watch.run.rhythm.begin_phase()
 
     def join(self, watch: Watch, clock: Any) -> None:
         """Another clock of the model: beside the one it has, or in the place of one that is gone."""

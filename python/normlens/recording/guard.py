@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
-import sys
 import traceback
 from typing import Any
 
 from ..attaching.environment import read_environment
+from ..attaching.failures import say
 
 
 class Guard:
@@ -34,10 +33,9 @@ class Guard:
             traceback.print_exception(kind, error, trace)
         return True
 
-    def say(self, sentence: str) -> None:
-        """One line, where stderr can take it."""
-        with contextlib.suppress(Exception):
-            sys.stderr.write(f"normlens: {sentence}\n")
+    def say(self, sentence: str, asked: bool = False) -> None:
+        """One line, where stderr can take it; `asked` where a call in the script is answered."""
+        say(sentence, asked)
 
 
 def _words(error: BaseException) -> str:

@@ -12,9 +12,11 @@ from typing import Any
 import keras
 
 from ..finding.keras import remember_layers
-from ..ticking.keras import StepClock, learning_rate_of
+from ..finding.notebook import listen_to_cells
+from ..ticking.keras import StepClock, batch_of_fit, learning_rate_of
 from ..ticking.keras_calls import Calls
 from ..watching.keras import listen
+from ..writing.heartbeat import LONGEST_SECONDS
 from .guard import Guard
 from .idle import Idle, next_refresh
 from .keras_models import KerasModels
@@ -61,6 +63,11 @@ class KerasRecorder:
         with self.guard:
             self.models.fit_begins(model, batch)
             self._prepared = _none
+
+    def fit_began(self, model: Any, data: Any, size: Any) -> None:
+        """`fit` was called, perhaps before anything listened, with these data and this batch size."""
+        if self._listens() and not self.models.is_beginning(model):
+            self.fit_begins(model, batch_of_fit(data, size))
 
     def before_step(self, model: Any, state: Any) -> None:
         """A model is about to do a step."""
@@ -153,6 +160,17 @@ class KerasRecorder:
         self._left = time.perf_counter()
         if run is not None:
             run.rhythm.pay(self._left - began)
+
+    # ---- cells of a notebook
+
+    def cell_ended(self) -> None:
+        """A cell of a notebook has run. What a person does until the next one is no step."""
+        if self._listens():
+            with self._between():
+                self.models.cell_ended()
+                if self.models.run is not None:
+                    self.models.run.beat(time.perf_counter(), LONGEST_SECONDS)
+        self._left = None
 
     # ---- evaluation, loading, saving
 
@@ -262,6 +280,7 @@ def arm() -> None:
     recorder.calls.start()
     StepClock(recorder.backend, recorder.calls, recorder).start()
     listen(recorder)
+    listen_to_cells(recorder.cell_ended)
     end_with_process(recorder)
     _recorder = recorder
 

@@ -31,6 +31,7 @@ from ..packing.layout import Layout
 from ..probing.passes import LayerPasses
 from ..ticking.keras import learning_rate_of
 from ..ticking.keras_calls import Calls, Counter
+from .cells import Cells
 from .clocks import Clocks
 from .keras_settings import rank_and_size_of, settings_of
 from .keras_source import KerasSource, batch_of, note_beginnings, samples_of, source_of
@@ -73,8 +74,22 @@ class KerasModels:
         self._batches: weakref.WeakKeyDictionary[Any, int] = weakref.WeakKeyDictionary()
         #: Models that had layers without statistics before their first step, with the layer that was built last.
         self._unbuilt: weakref.WeakKeyDictionary[Any, int] = weakref.WeakKeyDictionary()
+        self._cells = Cells()
         self._loads: dict[int, tuple[Any, tuple[bool, bool]]] = {}
         self._searches, self._searching, self._began = 0, 0.0, time.perf_counter()
+
+    def cell_ended(self) -> None:
+        """A cell of a notebook has run: the next one may make its models again, and train others."""
+        self._searches = 0
+        if self.run is None:
+            return
+        self._cells.ended(self.run.step)
+        for watch in self.watches:
+            watch.rest()
+
+    def is_beginning(self, model: Any) -> bool:
+        """Whether `fit` was called and has done no step yet."""
+        return model in self._beginning
 
     def apart(self) -> contextlib.AbstractContextManager[None]:
         """Around what has its own bound and is not paid by samples: finding models, tracing what reads them."""
@@ -128,7 +143,6 @@ class KerasModels:
             self.refresh(watch, model)
             if 1 < fits <= _MOST_FITS and watch.last_step == watch.run.step:
                 watch.begin_phase()
-                watch.run.rhythm.begin_phase()
 
     def adopt_optimizer(self, optimizer: Any) -> bool:
         """Finds the models that the optimizer of a loop trains. False: not now."""
@@ -192,12 +206,26 @@ class KerasModels:
         fresh = [(name, layer) for name, layer in norms if id(layer) not in watched]
         if not fresh:
             return
-        if len(self.watches) >= _MOST_WATCHES:
+        before = self._continued(root, fresh)
+        if before is None and len(self.watches) >= _MOST_WATCHES:
             self.left_out += 1
             return
-        self._watch(clock, root, fresh, set(built_now))
+        self._watch(clock, root, fresh, set(built_now), before)
 
-    def _watch(self, clock: Any, root: Any, norms: Sequence[tuple[str, Any]], built_now: set[int]) -> None:
+    def _continued(self, root: Any, norms: Sequence[tuple[str, Any]]) -> Watch | None:
+        """The model of an earlier cell of a notebook whose place this one takes."""
+
+        def is_kept(watch: Watch) -> bool:
+            old = source_of(watch).root()
+            # IPython keeps what a cell shows, under names of its own.
+            return old is not None and name_in_script(old) is not None
+
+        layers = [facts_of(layer, name) for name, layer in norms]
+        return self._cells.continued(self.watches, label_of(root), layers, is_kept)
+
+    def _watch(
+        self, clock: Any, root: Any, norms: Sequence[tuple[str, Any]], built_now: set[int], before: Watch | None
+    ) -> None:
         rank, _ = rank_and_size_of(self.backend)
         if rank > 0:
             return  # Rank 0 alone is recorded.
@@ -208,8 +236,8 @@ class KerasModels:
         if packer is None:
             raise RuntimeError(f"the backend {self.backend} is unknown")
         run = self.run or self._begin_run(root)
-        label = self._free_label(root)
-        layers = self._facts(run, label, norms)
+        label = self._free_label(root) if before is None else before.label
+        layers = self._facts(run, label, norms, before)
         source = KerasSource(root, modules, counters, layout, packer, self._state.is_settled)
         source.held = held_below(root)
         source.owned = _variables_of(clock) if isinstance(clock, keras.Model) else _variables_in(clock)
@@ -218,9 +246,13 @@ class KerasModels:
         note_beginnings(layout, snapshot, layers, modules, counters, built_now, not isinstance(clock, keras.Model))
         if run.step == 0 and not self.watches:
             run.begin(self._run_fields(root, clock), layers)
+        elif before is not None:
+            run.started_again(layers)
+            self.clocks.drop(before)
+            self.watches.remove(before)
         else:
             run.layers_changed(layers)
-        watch = Watch(run, source, layers, label)
+        watch = Watch(run, source, layers, label, continues=before is not None)
         self.watches.append(watch)
         hears = _hearing(weakref.ref(watch), self._evaluated)
         for counter in counters:
@@ -228,10 +260,10 @@ class KerasModels:
         self.clocks.set(watch, clock)
         self._write_loads(watch)
 
-    def _facts(self, run: Run, label: str, norms: Sequence[tuple[str, Any]]) -> list[Layer]:
+    def _facts(self, run: Run, label: str, norms: Sequence[tuple[str, Any]], before: Watch | None) -> list[Layer]:
         layers = []
-        for name, layer in norms:
-            facts = facts_of(layer, run.free_id(name))
+        for place, (name, layer) in enumerate(norms):
+            facts = facts_of(layer, run.free_id(name) if before is None else before.layers[place].id)
             facts.model = label
             layers.append(facts)
         return layers

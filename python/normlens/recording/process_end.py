@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import atexit
+import functools
 import sys
+from collections.abc import Callable
 from typing import Any, Protocol
 
 
@@ -17,9 +19,26 @@ class Ending(Protocol):
         """The process ends."""
 
 
+def is_started_by_multiprocessing() -> bool:
+    """Whether this process is a child of `multiprocessing`: such as a trainer's."""
+    process: Any = sys.modules.get("multiprocessing.process")
+    return process is not None and process.parent_process() is not None
+
+
+def finish_with_child(finish: Callable[[], None]) -> None:
+    """Calls it when a child of `multiprocessing` ends."""
+    from multiprocessing import util
+
+    util.Finalize(None, finish, exitpriority=1)
+
+
 def end_with_process(recorder: Ending) -> None:
     """Tells the recorder when its process ends, and of the exception that ends it."""
-    atexit.register(recorder.finish)
+    # Once, though a child that was spawned comes here twice. One that was forked leaves without `atexit`.
+    finish = functools.cache(recorder.finish)
+    atexit.register(finish)
+    if is_started_by_multiprocessing():
+        finish_with_child(finish)
     previous = sys.excepthook
 
     def excepthook(kind: Any, value: Any, trace: Any) -> None:

@@ -8,16 +8,21 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from torch import nn
+
 from ..attaching.environment import read_environment
-from ..finding.pytorch import most_updates, remember_lines
+from ..finding.notebook import listen_to_cells
+from ..finding.pytorch import most_updates, remember_layers
 from ..probing.pytorch import Listened, PassMeter
+from ..probing.pytorch_given import NotABatch, given_batch
 from ..ticking.pytorch import NoHook, StepClock, learning_rate_of
 from ..ticking.rhythm import cost_clock
 from ..watching.pytorch import listen
 from ..watching.ranks import forget_folder
+from ..writing.heartbeat import LONGEST_SECONDS
 from .guard import Guard
 from .idle import Idle, next_refresh
-from .process_end import end_with_process, ending
+from .process_end import end_with_process, ending, finish_with_child
 from .pytorch_events import Between
 from .pytorch_models import TorchModels
 from .pytorch_probes import Probes
@@ -90,9 +95,36 @@ class TorchRecorder:
         most: float = next_refresh(relative) - relative - 1
         if not source.is_compiled():
             most = 0 if source.meter is not None else min(most, source.next_measure - relative - 2)
-        if watch is self.models.watches[0]:
-            most = min(most, self.probes.next_step - relative - 1)
+        if self._is_probed(watch):
+            most = min(most, self.probes.next_step(watch) - relative - 1)
         self._idle.begin(watch, optimizer, most, now)
+
+    def watch(self, model: nn.Module, batch: Any) -> None:
+        """A model that the script named, with a batch for its probes; None without."""
+        if not self.guard.alive:
+            return
+        with self.guard:
+            if os.getpid() != self._process:
+                self._begin_in_child()
+            self._idle.end_all()
+            self.models.name(model)
+            if batch is None:
+                return
+            try:
+                self.models.give(*given_batch(model, batch))
+            except Exception as error:
+                why = str(error) if isinstance(error, NotABatch) else f"probe= can't be used: {type(error).__name__}"
+                self.guard.say(why, asked=True)
+
+    def cell_ended(self) -> None:
+        """A cell of a notebook has run. What a person does until the next one is no step."""
+        self.enter(self._rest)
+        self._left = None
+
+    def _rest(self) -> None:
+        self.models.cell_ended()
+        if self.models.run is not None:
+            self.models.run.beat(time.perf_counter(), LONGEST_SECONDS)
 
     def failed(self, kind: type[BaseException]) -> None:
         """An exception nobody caught ends the script."""
@@ -174,7 +206,7 @@ class TorchRecorder:
 
     def _probe(self, run: Run, watches: list[Watch], now: float) -> None:
         asked = self.models.watches if run.is_asked_to_probe(now) else []
-        due = [watch for watch in watches if watch is self.models.watches[0] and self.probes.is_due(watch)]
+        due = [watch for watch in watches if self._is_probed(watch) and self.probes.is_due(watch)]
         if not asked and not due:
             return
         with run.rhythm.apart():
@@ -183,13 +215,16 @@ class TorchRecorder:
             for watch in due:
                 self.probes.in_passing(watch)
 
+    def _is_probed(self, watch: Watch) -> bool:
+        """Whether the model is probed in passing: the first one, and those for which a person gave a batch."""
+        is_wanted = watch is self.models.watches[0] or source_of(watch).inputs.is_given
+        return is_wanted and watch.run.rank == 0
+
     def _begin_in_child(self) -> None:
         """A forked child that trains has a run of its own. It leaves without `atexit`."""
-        from multiprocessing import util
-
-        self.models, self.probes, self._process, self._left = TorchModels(), Probes(), os.getpid(), None
+        self.models, self.probes, self._process, self._left = self.models.begin_again(), Probes(), os.getpid(), None
         self._idle.forget()
-        util.Finalize(None, self.finish, exitpriority=1)
+        finish_with_child(self.finish)
 
 
 def _refresh(watch: Watch) -> None:
@@ -219,8 +254,9 @@ def arm() -> None:
     except NoHook as error:
         recorder.guard.say(f"not recording: {error}")
         return
-    remember_lines()
+    remember_layers()
     listen(Between(recorder))
+    listen_to_cells(recorder.cell_ended)
     end_with_process(recorder)
     _recorder = recorder
 

@@ -97,7 +97,8 @@ def _write_checkpoint(watch: Watch, keys: set[str], path: str | None) -> None:
     root = source.root()
     if root is None:
         return
-    paths = [path_of for path_of, module in norms_below(root) if id(module) in source.places]
+    places = source.places
+    paths = [path_of for path_of, module in norms_below(root) if id(module) in places]
     affine = [place for place in paths if _has(keys, f"{place}.weight")]
     complete = [place for place in paths if _has(keys, f"{place}.running_mean")]
     if not affine and not complete:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import sys
 import time
 import weakref
 from typing import Any
@@ -26,12 +24,14 @@ from ..finding.pytorch import (
     unwrapped,
 )
 from ..packing.layout import Layout
-from ..ticking.pytorch import learning_rate_of
-from ..watching.ranks import rank_and_size, tell_folder, told_folder
+from ..probing.pytorch_inputs import Kept
+from ..watching.ranks import tell_folder
+from .cells import Cells
 from .clocks import Clocks
 from .labels import free_label
+from .pytorch_run import begin_run, broadcasts, run_fields
 from .pytorch_source import TorchSource, source_of
-from .run import Run, script_path
+from .run import Run
 from .watch import Watch
 
 #: Models of one run that are written in full; a training of hundreds of short-lived ones counts the others.
@@ -39,8 +39,6 @@ _MOST_WATCHES = 12
 _MOST_COPIES = 6
 #: Share of the run that may go into searching models, once there were two searches.
 _SEARCHING = 0.01
-#: Rank 0 writes the run's folder at the same step: the others wait so long for it, once.
-_WAIT_SECONDS = 5.0
 
 #: Whether a layer's weights, and its running statistics, were in what was loaded.
 Loaded = tuple[bool, bool]
@@ -61,21 +59,62 @@ class TorchModels:
         self._others: list[weakref.ref[nn.Module]] = []
         self._roots: list[weakref.ref[nn.Module]] = []
         self._loads: dict[int, tuple[weakref.ref[nn.Module], Loaded]] = {}
+        #: Batches that a person gave for probes, by what they run.
+        self._given: weakref.WeakKeyDictionary[nn.Module, Kept] = weakref.WeakKeyDictionary()
+        #: Models that the script named: these need no search.
+        self._named: weakref.WeakSet[nn.Module] = weakref.WeakSet()
         self._searches, self._searching, self._began = 0, 0.0, time.perf_counter()
+        self._cells = Cells()
 
     @property
     def all(self) -> list[Watch]:
         """Those that an optimizer trains, then copies."""
         return [*self.watches, *self.copies]
 
+    def cell_ended(self) -> None:
+        """A cell of a notebook has run: the next one may make its models again, and train others."""
+        self._searches = 0
+        if self.run is None:
+            return
+        self._cells.ended(self.run.step)
+        for watch in self.all:
+            watch.rest()
+
     def ticked_by(self, optimizer: Any) -> list[Watch]:
         """The models whose clock this optimizer is."""
+        if self._cells.begins_phase():
+            for watch in self.watches:
+                watch.begin_phase()
         watches = self.clocks.of(optimizer)
         if watches is None:
             if not self._adopt(optimizer):
                 return []
             watches = self.clocks.of(optimizer) or []
         return list(watches)
+
+    def name(self, root: nn.Module) -> None:
+        """A model that is to be recorded, where there is no time to search all of them."""
+        self._named.add(root)
+
+    def give(self, target: nn.Module, batch: Kept) -> None:
+        """A person's batch for probes of a model, or of a part of it; the one that was given last counts."""
+        self._given.pop(target, None)
+        self._given[target] = batch
+        for watch in self.all:
+            self._give_to(source_of(watch))
+
+    def begin_again(self) -> TorchModels:
+        """For a forked child: nothing of its parent's run, and what the script asked for."""
+        child = TorchModels()
+        child._given.update(self._given)
+        child._named.update(self._named)
+        return child
+
+    def _give_to(self, source: TorchSource) -> None:
+        places = source.places
+        for target, batch in self._given.items():
+            if any(id(module) in places for module in target.modules()):
+                source.inputs.give(target, batch)
 
     def _adopt(self, optimizer: Any) -> bool:
         """Finds the models that an optimizer trains. False: not now."""
@@ -90,13 +129,17 @@ class TorchModels:
             self.clocks.know(optimizer)  # Those it does not train go back to the others.
             self._watch_roots(others, optimizer, parameters)
             return True
-        if self._searches >= 2 and self._searching > _SEARCHING * (time.perf_counter() - self._began):
+        named = [root for root in self._named if any(id(parameter) in parameters for parameter in root.parameters())]
+        if self._searches < 2 or self._searching <= _SEARCHING * (time.perf_counter() - self._began):
+            self._searches += 1
+            roots = all_roots()
+        elif named:
+            roots = named
+        else:
             self.left_out += 1
             return False
-        self._searches += 1
         # A search has its own bound and is not paid by samples.
         with contextlib.nullcontext() if self.run is None else self.run.rhythm.apart():
-            roots = all_roots()
             self.clocks.know(optimizer)
             self._watch_roots(roots, optimizer, parameters)
             self._searching += time.perf_counter() - started
@@ -138,7 +181,9 @@ class TorchModels:
         for owned, _, root, norms in trees:
             fresh = [(path, module) for path, module in norms if self._first_seen(module, seen)]
             if owned == 0:
-                if not any(source_of(copy).root() is root for copy in self.copies):
+                # A model that was trained is no copy, though a notebook may keep it when it is made again.
+                known = [*(source_of(copy).root for copy in self.copies), *self._roots]
+                if not any(reference() is root for reference in known):
                     self._others.append(weakref.ref(root))
                 continue
             self._roots.append(weakref.ref(root))
@@ -148,10 +193,8 @@ class TorchModels:
             if same:
                 self._join(same[0], optimizer, parameters)
                 continue
-            if len(self.watches) >= _MOST_WATCHES:
+            if not self._watch(root, fresh, optimizer, parameters):
                 self.left_out += 1
-                continue
-            self._watch(root, fresh, optimizer, parameters)
         if not trees:
             self.found_nothing = True
 
@@ -166,20 +209,39 @@ class TorchModels:
         seen.add(key)
         return True
 
-    def _watch(self, root: nn.Module, norms: list[tuple[str, nn.Module]], optimizer: Any, owned: set[int]) -> None:
+    def _watch(self, root: nn.Module, norms: list[tuple[str, nn.Module]], optimizer: Any, owned: set[int]) -> bool:
+        """False: there are too many models."""
         ids = {id(module) for _, module in norms}
         taken = [w for w in self.all if not ids.isdisjoint(source_of(w).places)]
-        run = self.run or self._begin_run(root)
-        if run is None:
-            return
+        before = None if taken else self._continued(root, norms)
+        if before is None and len(self.watches) >= _MOST_WATCHES:
+            return False
+        run = self.run = self.run or begin_run(root)
         known = {id(m): layer for watch in taken for m, layer in zip(source_of(watch).modules() or [], watch.layers)}
-        watch = self._new_watch(run, root, norms, known, owned, owned_model=True)
-        for other in taken:
+        watch = self._new_watch(run, root, norms, known, owned, owned_model=True, before=before)
+        for other in [*taken, *([before] if before is not None else [])]:
             self.clocks.drop(other)
             (self.watches if other in self.watches else self.copies).remove(other)
         self.watches.append(watch)
         self.clocks.set(watch, optimizer)
         self._write_loads(watch)
+        return True
+
+    def _continued(self, root: nn.Module, norms: list[tuple[str, nn.Module]]) -> Watch | None:
+        """The model of an earlier cell of a notebook whose place this one takes."""
+
+        def is_kept(watch: Watch) -> bool:
+            old = source_of(watch).root()
+            # IPython keeps what a cell shows, under names of its own.
+            return old is not None and name_in_script(old) is not None
+
+        layers = [self._facts(root, path, module, path or type(module).__name__) for path, module in norms]
+        return self._cells.continued(self.watches, label_of(root), layers, is_kept)
+
+    def _facts(self, root: nn.Module, path: str, module: nn.Module, identifier: str) -> Layer:
+        layer = facts_of(module, path, type(unwrapped(root)).__name__, identifier, identifier)
+        layer.updates_before = None
+        return layer
 
     def _new_watch(
         self,
@@ -189,17 +251,18 @@ class TorchModels:
         known: dict[int, Layer],
         owned: set[int],
         owned_model: bool,
+        before: Watch | None = None,
     ) -> Watch:
-        label = self._free_label(label_of(root), root)
+        label = self._free_label(label_of(root), root) if before is None else before.label
         several = bool(self.watches or self.copies)
         layers = []
-        for path, module in norms:
+        for place, (path, module) in enumerate(norms):
             layer = known.get(id(module))
-            if layer is None:
+            if before is not None:
+                layer = self._facts(root, path, module, before.layers[place].id)
+            elif layer is None:
                 name = path or type(module).__name__
-                identifier = run.free_id(f"{label}.{name}" if several else name)
-                layer = facts_of(module, path, type(unwrapped(root)).__name__, identifier, identifier)
-                layer.updates_before = None
+                layer = self._facts(root, path, module, run.free_id(f"{label}.{name}" if several else name))
             layer.model, layer.owned = label, owned_model
             layers.append(layer)
         modules = [module for _, module in norms]
@@ -207,64 +270,29 @@ class TorchModels:
         source = TorchSource(root, modules, layout, type(root).__name__ == "OptimizedModule")
         source.owned = set(owned)
         source.refresh(layers)
+        self._give_to(source)
         first = self.run is None or (not self.watches and not self.copies)
         if first and run.step == 0:
-            run.begin(self._run_fields(root), layers)
+            run.begin(run_fields(root, self.clocks.first()), layers)
             if run.ranks > 1 and run.rank == 0:
                 tell_folder(read_environment().runs, run.folder)
+        elif before is not None:
+            run.started_again(layers)
         else:
             run.layers_changed(layers)
-        watch = Watch(run, source, layers, label, owned_model)
-        watch.broadcast = _broadcasts(root)
+        watch = Watch(run, source, layers, label, owned_model, continues=before is not None)
+        watch.broadcast = broadcasts(root)
         return watch
 
     def _free_label(self, label: str, root: nn.Module) -> str:
         taken = {watch.label for watch in self.all}
         return free_label(label, taken, lambda: name_in_script(root))
 
-    def _begin_run(self, root: nn.Module) -> Run | None:
-        rank, size = rank_and_size()
-        runs = read_environment().runs
-        script = script_path()
-        title = f"{os.path.splitext(os.path.basename(script))[0]}-" if script else ""
-        if rank == 0:
-            self.run = Run(runs, title + label_of(root), rank, size)
-            return self.run
-        folder = told_folder(runs)
-        waited = time.monotonic()
-        # Rank 0 writes the folder at the same step: a short wait, once, and then without.
-        while folder is None and time.monotonic() - waited < _WAIT_SECONDS:
-            time.sleep(0.02)
-            folder = told_folder(runs)
-        if folder is None:
-            raise OSError("rank 0 has no run folder that this rank can see")
-        self.run = Run(runs, "", rank, size, folder)
-        return self.run
-
-    def _run_fields(self, root: nn.Module) -> dict[str, Any]:
-        optimizer = self.clocks.first()
-        settings: dict[str, Any] = {"torch": torch.__version__, "python": sys.version.split()[0]}
-        if optimizer is not None:
-            group = optimizer.param_groups[0]
-            settings["optimizer"] = type(optimizer).__name__
-            settings["learningRate"] = learning_rate_of(optimizer)
-            settings["weightDecay"] = (
-                group.get("weight_decay") if isinstance(group.get("weight_decay"), float) else None
-            )
-        if _ddp(root) is not None:
-            settings["broadcastBuffers"] = _broadcasts(root)
-        return {
-            "model": type(unwrapped(root)).__name__ if label_of(root) == "Sequential" else label_of(root),
-            "framework": "pytorch",
-            "parameters": sum(parameter.numel() for parameter in root.parameters()),
-            "settings": settings,
-        }
-
     def note_other(self, root: nn.Module) -> None:
         """A model that was evaluated and that no optimizer trains so far."""
         if self.run is None or any(reference() is root for reference in [*self._others, *self._roots]):
             return
-        if any(id(root) in source_of(watch).roots for watch in self.watches):
+        if any(source_of(watch).is_root(root) for watch in self.watches):
             return
         if any(is_norm(module) for _, module in named_modules(root)):
             self._others.append(weakref.ref(root))
@@ -322,21 +350,3 @@ def _own_parameters(module: nn.Module) -> list[Any]:
     if isinstance(module, torch.jit.ScriptModule):
         return list(module.parameters(recurse=False))
     return list(module._parameters.values())
-
-
-def _ddp(root: nn.Module) -> nn.Module | None:
-    module: nn.Module | None = root
-    while module is not None:
-        if type(module).__name__ == "DistributedDataParallel":
-            return module
-        inner = unwrapped(module)
-        module = inner if inner is not module and type(module).__name__ == "OptimizedModule" else None
-    return None
-
-
-def _broadcasts(root: nn.Module) -> bool:
-    """Whether each forward pass begins with rank 0's buffers."""
-    ddp = _ddp(root)
-    if ddp is None:
-        return False
-    return bool(getattr(ddp, "broadcast_buffers", False)) and bool(getattr(ddp, "forward_sync_buffers", True))

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import math
 import time
+import weakref
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..folding.population import population_fields
-from ..probing.pytorch_probe import CannotProbe, Probed, probe
+from ..probing.pytorch_given import placed
+from ..probing.pytorch_probe import CannotProbe, Probed, probe, refuse_sharded
 from .pytorch_source import source_of
 from .watch import Watch
 
@@ -28,48 +31,78 @@ class Probes:
     def __init__(self) -> None:
         self._began = time.perf_counter()
         self._spent = 0.0
-        self._last: float | None = None
-        #: The step of a phase from which on one is due.
-        self.next_step: float = _FIRST_STEP
+        self._rhythms: weakref.WeakKeyDictionary[Watch, _Rhythm] = weakref.WeakKeyDictionary()
+
+    def next_step(self, watch: Watch) -> float:
+        """The step of the model's phase from which on a probe is due."""
+        return self._rhythm(watch).next_step
 
     def is_due(self, watch: Watch) -> bool:
-        """Whether the model has done enough steps since the last probe. Asked after each step."""
-        return watch.run.step - watch.phase_start >= self.next_step
+        """Whether the model has done enough steps since the last probe. Asked after each step that is looked at."""
+        return watch.run.step - watch.phase_start >= self.next_step(watch)
 
     def in_passing(self, watch: Watch) -> None:
         """Probes if that costs next to nothing by now."""
-        relative = watch.run.step - watch.phase_start
+        rhythm, relative = self._rhythm(watch), watch.run.step - watch.phase_start
         usual = _known(watch.run.rhythm.step_seconds)
-        expected = self._last if self._last is not None else _EXPECTED_STEPS * usual
+        expected = rhythm.last if rhythm.last is not None else _EXPECTED_STEPS * usual
         missing = self._spent + expected - _SHARE * (time.perf_counter() - self._began) - _FIRST_SECONDS
         if missing > 0:
-            self.next_step = relative + max(_ASKED_AGAIN, math.ceil(missing / _SHARE / max(usual, 1e-6)))
+            rhythm.next_step = relative + max(_ASKED_AGAIN, math.ceil(missing / _SHARE / max(usual, 1e-6)))
             return
-        if not source_of(watch).inputs.all():
-            self.next_step = relative + _ASKED_AGAIN
+        if source_of(watch).inputs.plan() is None:
+            rhythm.next_step = relative + _ASKED_AGAIN
             return
         # A model that can't be run once can't be run later.
-        self.next_step = 2 * relative if self.now(watch, asked=False) else math.inf
+        rhythm.next_step = 2 * relative if self.now(watch, asked=False) else math.inf
 
     def now(self, watch: Watch, asked: bool = True) -> bool:
         """Probes at once. A probe that a person asked for says why it is not possible; one of ours is left out."""
         source, run = source_of(watch), watch.run
         started = time.perf_counter()
         try:
-            target = source.inputs.target() if source.inputs.target is not None else None
-            batches, modules = source.inputs.all(), source.modules()
-            if target is None or not batches or modules is None:
-                raise CannotProbe("no batch of this model was seen: compiled code, or arguments by name alone")
-            found = probe(target, modules, batches, source.inputs.classes is True)
+            plan, modules, root = source.inputs.plan(), source.modules(), source.root()
+            if plan is None or modules is None or root is None:
+                raise CannotProbe(
+                    "no batch of this model was seen: compiled code, or arguments by name alone. "
+                    "Give one: normlens.watch(model, probe=batch)"
+                )
+            refuse_sharded(root)
+            if source.inputs.is_given:
+                plan = replace(plan, compared=placed(plan.compared, plan.target))
+            found = probe(plan, modules)
         except Exception as error:
             if asked:
                 reason = str(error) if isinstance(error, CannotProbe) else f"the model can't be run: {_words(error)}"
                 run.record({"type": "gap", "step": run.step, "layers": [], "reason": reason})
             return False
         _write(watch, found)
-        self._last = time.perf_counter() - started
-        self._spent += self._last
+        self._rhythm(watch).last = time.perf_counter() - started
+        self._spent += time.perf_counter() - started
         return True
+
+    def _rhythm(self, watch: Watch) -> _Rhythm:
+        rhythm = self._rhythms.get(watch)
+        if rhythm is None or rhythm.phase != watch.phase_start:
+            # Another training of the model: its running statistics are as young as they were at first.
+            last = rhythm.last if rhythm is not None else None
+            rhythm = self._rhythms[watch] = _Rhythm(watch.phase_start, last)
+        return rhythm
+
+
+@dataclass
+class _Rhythm:
+    """When a model is probed in one phase of its training.
+
+    Attributes:
+        phase: The step at which the phase began.
+        last: Seconds that the last probe took.
+        next_step: The first step of the phase at which it is probed again; infinite where it can't be.
+    """
+
+    phase: int
+    last: float | None
+    next_step: float = _FIRST_STEP
 
 
 def _write(watch: Watch, found: Probed) -> None:
@@ -82,7 +115,8 @@ def _write(watch: Watch, found: Probed) -> None:
         measured = watch.measured[place]
         samples = measured.samples if measured is not None else float("nan")
         entries.append(population_fields(watch.layers[place], means, variances, mean, variance, samples))
-    run.record({"type": "population", **step, "samples": found.population_samples, "layers": entries})
+    if entries:
+        run.record({"type": "population", **step, "samples": found.population_samples, "layers": entries})
 
 
 def _known(seconds: float) -> float:

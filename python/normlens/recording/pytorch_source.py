@@ -33,14 +33,23 @@ class TorchSource:
         #: Seconds that a snapshot takes after `snapshot` has returned: on a device next to nothing.
         self.behind = 0.0
         self.owned: set[int] = set()
-        self.roots = {id(root), id(unwrapped(root))}
-        self.places = {id(module): place for place, module in enumerate(modules)}
+        self._roots = [weakref.ref(root), weakref.ref(unwrapped(root))]
         self._compiled = compiled
         #: Listens to the passes of the step that comes, and the first step of the phase at which one does so again.
         self.meter: PassMeter | None = None
         self.next_measure = 0
         self.inputs = KeptInputs()
         self.containers = _containers(root, self.places)
+
+    @property
+    def places(self) -> dict[int, int]:
+        """Place of each layer by its id. A layer that is gone has none: another one may have its id by now."""
+        alive = [(reference(), place) for place, reference in enumerate(self._modules)]
+        return {id(module): place for module, place in alive if module is not None}
+
+    def is_root(self, module: nn.Module) -> bool:
+        """Whether a module is the model, in its wrappers or without."""
+        return any(reference() is module for reference in self._roots)
 
     def modules(self) -> list[nn.Module] | None:
         """The layers; None when one of them is gone."""

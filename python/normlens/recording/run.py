@@ -16,6 +16,7 @@ import numpy as np
 from .. import __version__
 from ..attaching.environment import read_environment
 from ..finding.layers import Layer
+from ..finding.notebook import is_kernel, notebook_path
 from ..folding.sample import COLUMNS, QUANTITIES
 from ..ticking.rhythm import Rhythm
 from ..writing.blocks import Table
@@ -66,6 +67,7 @@ class Run:
         """Writes the run record."""
         self._ids.update(layer.id for layer in layers)
         script = script_path()
+        process = {"command": _command(), "host": socket.gethostname()}
         if self._heartbeat is not None:
             # Before the log, which is what a run is found by: one without a sign of life would look interrupted.
             self._heartbeat.write(self.step, time.perf_counter())
@@ -76,10 +78,10 @@ class Run:
                 "schema": 2,
                 "producer": f"normlens-python {__version__}",
                 "startedAt": self.started.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-                "name": read_environment().run_name or (os.path.basename(script) if script else "session"),
+                "name": read_environment().run_name or _name(script),
                 "source": {"path": script} if script else None,
                 "ranks": self.ranks,
-                "process": {"command": _command(), "host": socket.gethostname()},
+                "process": {name: value for name, value in process.items() if value is not None},
                 **fields,
                 "layers": [layer.record(script) for layer in layers],
             }
@@ -104,6 +106,12 @@ class Run:
         script = script_path()
         records = [layer.record(script) for layer in layers]
         self.record({"type": "layers", "step": self.step, "layers": records})
+
+    def started_again(self, layers: Sequence[Layer]) -> None:
+        """Layers are another model's from the next step on, with facts of its own: it was made again."""
+        self.layers_changed(layers)
+        ids = [layer.id for layer in layers]
+        self.record({"type": "segment", "step": self.step, "reason": "started-again", "layers": ids})
 
     def norms_table(self, layers: Sequence[Layer]) -> Table:
         """Declares the table that samples of these layers go into."""
@@ -204,16 +212,21 @@ def _stride_of(step_seconds: float) -> int:
 
 
 def script_path() -> str | None:
-    """The script that the process runs; None in a notebook or a session."""
-    main = sys.modules.get("__main__")
-    path: str | None = getattr(main, "__file__", None)
-    spec = getattr(main, "__spec__", None)
-    if path is None or (spec is not None and "ipykernel" in str(spec.name)):
-        return None
-    return os.path.abspath(path)
+    """The script that the process runs, or the notebook; None in a session, and where the notebook is unknown."""
+    # A kernel runs scripts as well: `%run train.py`.
+    path: str | None = getattr(sys.modules.get("__main__"), "__file__", None)
+    return notebook_path() if path is None else os.path.abspath(path)
 
 
-def _command() -> str:
+def _command() -> str | None:
     """How the process was started, without the values of options, which may be secret: names of files at most."""
+    if is_kernel():
+        return None
     script = script_path()
     return " ".join(["python", os.path.basename(script)] if script else ["python"])
+
+
+def _name(script: str | None) -> str:
+    if script is not None:
+        return os.path.basename(script)
+    return "notebook" if is_kernel() else "session"

@@ -51,16 +51,25 @@ class Watch:
         layers: Its layers with running statistics, in forward order.
         label: What a person calls the model.
         owned: Whether an optimizer trains it; a copy has no steps, only standings.
+        continues: Whether the layers were another model's before, which was trained until now.
     """
 
-    def __init__(self, run: Run, source: Source, layers: list[Layer], label: str, owned: bool = True) -> None:
+    def __init__(
+        self,
+        run: Run,
+        source: Source,
+        layers: list[Layer],
+        label: str,
+        owned: bool = True,
+        continues: bool = False,
+    ) -> None:
         self.run, self.source, self.layers, self.label, self.owned = run, source, layers, label, owned
         self.layout = source.layout
         self.recent = RecentSamples(self.layout)
         self._weights = WeightsCache(layers)
         self._unsettled = set(range(len(layers)))
         self._variance_ratio = np.full(len(layers), np.nan)
-        self.last_step = -1
+        self.last_step = run.step if continues else -1
         self.phase_start = 0
         self.samples = 0
         self.measured: list[LayerPasses | None] = [None] * len(layers)
@@ -87,7 +96,7 @@ class Watch:
         self._running_print: np.ndarray[Any, Any] | None = None
         self._affine_print: np.ndarray[Any, Any] | None = None
         self._next_standing = _FIRST_STANDING
-        self._last_standing = -1
+        self._last_standing, self._last_reason = -1, ""
         self._broken = np.zeros(len(layers), bool)
         self._evaluations = 0
         self._evaluated_step = -1
@@ -141,10 +150,16 @@ class Watch:
     def begin_phase(self) -> None:
         """Another optimizer goes on with this model: another training of it."""
         self.source.begin_phase()
+        self.run.rhythm.begin_phase()
         self.phase_start = self.run.step
         self._channel_steps = self._new_channel_steps()
         self._next_standing = _FIRST_STANDING
         self._old = None
+
+    def rest(self) -> None:
+        """Nothing may happen for long now: says where the layers stand, if there were steps since it was said."""
+        if self.owned and self._last_standing < self.last_step:
+            self.standing("rhythm")
 
     def disturb(self, places: Sequence[int] | None = None) -> None:
         """Statistics were set from outside: nothing before explains what comes."""
@@ -359,7 +374,7 @@ class Watch:
             snapshot = self._latest
         if snapshot is None:
             return
-        self._last_standing = self.run.step
+        self._last_standing, self._last_reason = self.run.step, when
         running, affine = self._moved(snapshot)
         readings = self.recent.read()
         records = []
@@ -427,7 +442,8 @@ class Watch:
                     late.setdefault(now - was, []).append(place)
             for passes, places in late.items():
                 self._passes_record(self.run.step + 1, passes, places)
-        if self._last_standing < self.run.step or not self.owned:
+        # One that came in between says nothing of statistics that are used; the last ones are what is left.
+        if self._last_standing < self.run.step or self._last_reason == "rhythm" or not self.owned:
             self.standing("end")
 
 

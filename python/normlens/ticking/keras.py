@@ -66,7 +66,9 @@ class StepClock:
 
         @functools.wraps(original)
         def fit(self: Any, *args: Any, **kwargs: Any) -> Any:
-            steps.fit_begins(self, _batch_of(args, kwargs))
+            data = args[0] if args else kwargs.get("x")
+            size = args[2] if len(args) > 2 else kwargs.get("batch_size")
+            steps.fit_begins(self, batch_of_fit(data, size))
             return original(self, *args, **kwargs)
 
         keras.Model.fit = fit
@@ -262,10 +264,8 @@ class StepClock:
         register(after_step)
 
 
-def _batch_of(args: Sequence[Any], kwargs: Any) -> int | None:
+def batch_of_fit(data: Any, size: Any) -> int | None:
     """Samples of a batch of `fit`, where its arguments say so: arrays are cut into batches of 32 by default."""
-    data = args[0] if args else kwargs.get("x")
-    size = args[2] if len(args) > 2 else kwargs.get("batch_size")
     if isinstance(data, dict):
         data = next(iter(data.values()), None)
     if isinstance(data, (list, tuple)):

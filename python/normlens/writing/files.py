@@ -61,14 +61,16 @@ class NumbersFile(AppendedFile):
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
-        self._tables = 0
+        self._tables: dict[tuple[Any, ...], Table] = {}
         self.append(HEADER)
 
     def declare(self, name: str, columns: Sequence[str], layers: Sequence[str] = (), values: int = 1) -> Table:
-        """Declares a table; its frames come later."""
-        table = Table(self._tables, name, tuple(columns), tuple(layers), values)
-        self.append(declaration(table))
-        self._tables += 1
+        """Declares a table; its frames come later. One that was declared is that one."""
+        key = (name, tuple(columns), tuple(layers), values)
+        table = self._tables.get(key)
+        if table is None:
+            table = self._tables[key] = Table(len(self._tables), name, tuple(columns), tuple(layers), values)
+            self.append(declaration(table))
         return table
 
     def add(self, table: Table, step: int, numbers: np.ndarray[Any, Any]) -> None:

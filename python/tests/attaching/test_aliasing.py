@@ -16,14 +16,14 @@ import normlens
 import normlens.attaching.environment as one
 from normlens.attaching import environment as two
 import _normlens.attaching.environment as three
-print(normlens is sys.modules["_normlens"], one is two is three, normlens.watch("model"))
+print(normlens is sys.modules["_normlens"], one is two is three, normlens.watch.__module__)
 print(normlens.__spec__.name, one.__spec__.name, one.__package__)
 import normlens.attaching.callbacks
 """
     ended = place.run("-W", "error", "-c", program)
     assert ended.errors == ""
     assert ended.out == (
-        "True True ('watching', 'model')\n_normlens _normlens.attaching.environment _normlens.attaching\n"
+        "True True _normlens.attaching.call\n_normlens _normlens.attaching.environment _normlens.attaching\n"
     )
 
 

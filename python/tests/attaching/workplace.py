@@ -44,7 +44,7 @@ class Workplace:
         self.bootstrap = self.ours / "normlens" / "attaching" / "bootstrap"
         recording = self.ours / "normlens" / "recording"
         recording.mkdir()
-        (recording / "__init__.py").write_text("def watch(model):\n    return ('watching', model)\n")
+        (recording / "__init__.py").write_text("")
         (recording / "pytorch.py").write_text(RECORDER.format(framework="torch"))
         (recording / "keras.py").write_text(RECORDER.format(framework="keras"))
 

@@ -95,3 +95,30 @@ def test_a_probe_that_would_be_noticed_is_refused_with_a_reason(script: Any) -> 
     [gap] = recorded.run.of("gap")
     assert gap["layers"] == []
     assert "forward hook" in gap["reason"]
+
+
+PARTS = """
+import glob, hashlib, os, time, torch, torch.nn as nn
+torch.manual_seed(0)
+class Parts(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.encoder = nn.Sequential(nn.Linear(6, 4), nn.BatchNorm1d(4))
+        self.decoder = nn.Sequential(nn.Linear(4, 6), nn.BatchNorm1d(6))
+model = Parts()
+optimizer = torch.optim.SGD(model.parameters(), 0.1)
+for step in range(1, 80):
+    optimizer.zero_grad()
+    model.decoder(model.encoder(torch.randn(16, 6))).square().mean().backward(); optimizer.step()
+    if step == 60 and os.environ.get("PROBE"):
+        time.sleep(0.6); open(glob.glob(os.environ["NORMLENS_RUNS"] + "/2*")[0] + "/request-probe", "w").close()
+print([name for name, module in model.named_modules() if not module.training])
+print(hashlib.sha256(b"".join(v.numpy().tobytes() for v in model.state_dict().values())).hexdigest())
+"""
+
+
+def test_a_probe_of_a_part_of_a_model_leaves_the_other_parts_alone(script: Any) -> None:
+    recorded = script(PARTS, PROBE="1")
+    gaps = recorded.run.of("gap")
+    assert gaps and all([entry["layer"] for entry in gap["layers"]] == ["encoder.1"] for gap in gaps)
+    assert recorded.output == script(PARTS, record=False).output, "a mode or the weights differ"

@@ -51,7 +51,7 @@ function normLayer(name: string, index: number, { updateWeight = 0.1, unknownFac
     outputShape: null,
     model: null,
     owned: null,
-    source: unknownFacts ? null : { path: null, line: 12 + (index % 7), endLine: null },
+    source: unknownFacts ? null : { path: null, line: 12 + (index % 7), endLine: null, cell: null },
     norm: {
       channels: unknownFacts ? null : channels,
       samplesPerChannel: unknownFacts ? null : 12544,

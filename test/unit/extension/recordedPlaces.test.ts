@@ -64,7 +64,7 @@ describe("the layers of a recording in a file", () => {
   after(() => rmSync(folder, { recursive: true, force: true }));
 
   function recordOf(file: string, more: Partial<RunRecord> = {}): RunRecord {
-    const at = (line: number) => ({ source: { path: file, line, endLine: null }, model: "Net" });
+    const at = (line: number) => ({ source: { path: file, line, endLine: null, cell: null }, model: "Net" });
     const layers = [layer("bn1", at(LINES.bn1)), layer("bn2", at(LINES.bn2))];
     const startedAt = new Date(Date.now() + 1000).toISOString();
     return runRecord({
@@ -132,6 +132,18 @@ describe("the layers of a recording in a file", () => {
     lines.note("run", away);
     assert.deepEqual(placesIn(`\n${MODEL}`, lines, { record: away }), { bn1: 9, bn2: 10 });
     assert.deepEqual(placesIn(MODEL, lines, { record: away, at: join(folder, "other.py") }), {});
+  });
+
+  it("are found by name in a notebook, whose lines are those of its cells", () => {
+    const at = join(folder, "net.ipynb");
+    const cell = { path: null, line: LINES.bn1, endLine: null, cell: 3 };
+    writeFileSync(at, MODEL);
+    const notebook = recordOf(at, { layers: [layer("bn1", { source: cell, model: "Net" })] });
+    const lines = new RecordedLines(memento());
+    lines.note("run", notebook);
+    assert.equal(lines.textOf("run", at, LINES.bn1), undefined);
+    assert.deepEqual(placesIn(`\n${MODEL}`, lines, { record: notebook, at }), { bn1: 9 });
+    assert.deepEqual(placesIn("x = 1\n".repeat(20), lines, { record: notebook, at }), {});
   });
 
   it("are not looked for in a file of the same name while theirs is here", () =>

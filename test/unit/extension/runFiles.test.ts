@@ -9,10 +9,10 @@ import { layer, runRecord } from "../webview/makeRun";
 const run = runRecord({
   source: { path: "/here/train.py", sha256: null },
   layers: [
-    layer("bn1", { source: { path: "/here/models.py", line: 3, endLine: null } }),
-    layer("bn2", { source: { path: null, line: 9, endLine: null } }),
+    layer("bn1", { source: { path: "/here/models.py", line: 3, endLine: null, cell: null } }),
+    layer("bn2", { source: { path: null, line: 9, endLine: null, cell: null } }),
     layer("bn3", { source: null }),
-    layer("bn4", { source: { path: "D:\\there\\blocks.py", line: 1, endLine: null } }),
+    layer("bn4", { source: { path: "D:\\there\\blocks.py", line: 1, endLine: null, cell: null } }),
   ],
 });
 

@@ -37,7 +37,7 @@ export function layer(id: string, change: Partial<RunLayer> = {}): RunLayer {
     framework: "pytorch",
     parameters: 200,
     outputShape: [100],
-    source: { path: null, line: 10, endLine: null },
+    source: { path: null, line: 10, endLine: null, cell: null },
     model: null,
     owned: null,
     norm: {

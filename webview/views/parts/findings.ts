@@ -1,6 +1,7 @@
 /** The findings of the run. Hidden if there are none. */
 import { type TemplateResult, html, nothing } from "lit-html";
 import type { RunFinding } from "../../../engine/protocol/finding";
+import { lineOfLayer } from "../../../engine/protocol/producers";
 import type { RunLayer } from "../../../engine/protocol/records";
 import type { PanelActions } from "../../panels/context";
 import type { RunModel } from "../../state/runModel";
@@ -45,9 +46,8 @@ function placeOf({ layers, line }: RunFinding, run: RunModel, actions: PanelActi
   const layer = run.view.run?.layers.find((one) => one.id === id);
   const more = layers.length > 1 ? ` and ${layers.length - 1} more` : "";
   const places = [layer ? layerPlace(layer, actions) : (id ?? ""), more];
-  const at = layer?.source?.line ?? line;
-  if (at === null) return places;
-  const words = `line ${at}`;
+  const words = layer?.source ? lineOfLayer(layer.source) : line === null ? "" : `line ${line}`;
+  if (words === "") return places;
   const activate = (): void => actions.revealLayer(layer?.id ?? "", run);
   return [...places, layer?.source ? link({ text: words, label: `Go to ${words}`, activate }) : words];
 }

@@ -87,6 +87,48 @@ describe("findings of recorded runs", () => {
   });
 });
 
+describe("a model that was made again in its run", () => {
+  const usual = { broken: 0, lag: 0.02, lagFloor: 0.02, varianceRatio: 1, runningMoved: 1, affineMoved: 1, passes: 1 };
+  /** What a file has stays what it is. What a producer's own rules found, and several processes, has no model. */
+  const isOfFacts = ["checkpoint-without-statistics", "momentum-inverted", "ranks-apart", "ranks-train-apart"];
+
+  for (const [rule, { run }] of Object.entries(samples)) {
+    if (isOfFacts.includes(rule)) continue;
+    it(`is not blamed for what the one before did: ${rule}`, () => {
+      const { normLayers, lastStep } = summaryOf(run);
+      const ids = normLayers.map(({ id }) => id);
+      const layers = normLayers.map(({ id, owned }) => layerOf(id, {}, { owned }));
+      const numbers = Object.fromEntries(ids.map((id) => [id, { ...usual, updates: 500 }]));
+      const again = [
+        { type: "layers", step: lastStep, layers } as const,
+        segment(lastStep, { reason: "started-again", layers: ids }),
+        ...[400, 500].map((step) => standing(lastStep + step, "evaluated", numbers)),
+      ];
+      const records = [...run.records.filter(({ type }) => type !== "end" && type !== "finding"), ...again];
+      assert.deepEqual(
+        foundIn({ records }).map(({ verdict }) => verdict),
+        [],
+      );
+    });
+  }
+
+  it("is judged by its own updates, from the step at which it began", () => {
+    const numbers = { bn1: { ...usual, updates: 60, lag: 0.5 }, bn2: { ...usual, updates: 60 } };
+    const slow = [layerOf("bn1", { updateWeight: 0.01 }), layerOf("bn2")];
+    const again = segment(5000, { reason: "started-again" });
+    const first = evaluated([4000, 5000], { bn1: { ...usual, updates: 5000 }, bn2: usual });
+    const run = { records: [runOf(slow), ...first, again, ...evaluated([5060], numbers)] };
+    assert.deepEqual(of("statistics-too-young", { records: run.records.slice(0, -1) }), []);
+    assert.deepEqual(
+      of("statistics-too-young", { records: [...run.records, { type: "end", step: 5060, status: "completed" }] }).map(
+        ({ layers, step }) => [layers, step],
+      ),
+      [[["bn1"], 5060]],
+    );
+    assert.match(judgedAs(run).notes.join(), /The model was made again at step 5.000/);
+  });
+});
+
 describe("the overview of a recorded run", () => {
   const quiet = { records: [runOf(), ...evaluated([100, 200], { bn1: { lag: 0.02, lagFloor: 0.02 }, bn2: {} })] };
 
