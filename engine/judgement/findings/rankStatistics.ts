@@ -1,6 +1,7 @@
 /** Processes whose running statistics are those of their own data: a checkpoint keeps rank 0's. */
 import type { RunFinding } from "../../protocol/finding";
-import { sigma, timesText } from "../../protocol/numberText";
+import { fileName, sigma, timesText } from "../../protocol/numberText";
+import type { CheckpointRecord } from "../../protocol/records";
 import type { RankSample } from "../../protocol/ranks";
 import { isAbove } from "../../protocol/judgement";
 import { judge } from "../severity";
@@ -29,9 +30,8 @@ export function ranksApart(run: RunFacts): RunFinding[] {
       layers: found,
       step: worst.since.step,
       verdict:
-        `${namesOf(found)} ${verb(found, "has", "have")} different ${what} in each process, and a ` +
-        "checkpoint keeps those of " +
-        "rank 0.",
+        `${namesOf(found)} ${verb(found, "has", "have")} different ${what} in each process, and ` +
+        `${checkpointIn(run)} keeps those of rank ${newestCheckpoint(run)?.rank ?? 0}.`,
       evidence: evidenceOf(worst, isBroadcast(run) ? "batch" : "running"),
       next:
         "Convert the model with torch.nn.SyncBatchNorm.convert_sync_batchnorm, or give each process a " +
@@ -39,6 +39,15 @@ export function ranksApart(run: RunFacts): RunFinding[] {
         "all data (DistributedSampler with shuffle=True).",
     }),
   ];
+}
+
+const newestCheckpoint = ({ summary }: RunFacts): CheckpointRecord | undefined =>
+  summary.checkpoints.findLast(({ statistics }) => statistics !== false);
+
+/** The file that was saved last, where one was. */
+function checkpointIn(run: RunFacts): string {
+  const saved = newestCheckpoint(run);
+  return saved?.path ? `${fileName(saved.path)} of ${stepText(saved.step)}` : "a checkpoint";
 }
 
 const isBroadcast = ({ summary }: RunFacts): boolean => summary.run?.settings["broadcastBuffers"] === true;

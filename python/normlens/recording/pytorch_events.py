@@ -105,7 +105,8 @@ def _write_checkpoint(watch: Watch, keys: set[str], path: str | None) -> None:
         return
     layers = [layer.id for layer in watch.layers]
     statistics = len(complete) == len(paths)
-    fields = {"path": path, "statistics": statistics, "layers": layers}
+    rank = watch.run.rank if watch.run.ranks > 1 else None
+    fields = {"path": path, "rank": rank, "statistics": statistics, "layers": layers}
     watch.run.record({"type": "checkpoint", "step": watch.run.step, **fields})
     watch.standing("saved")
 

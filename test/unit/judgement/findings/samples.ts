@@ -516,6 +516,12 @@ const ranksApart: RuleSample = {
   run: ranked([rank(1, 0.25, { apart: 0.05 }), rank(10, 1.2), rank(20, 2.2), rank(100, 2.5)]),
   also: {
     "a little": ["warning", ranked([rank(20, 0.21), rank(100, 0.22)])],
+    "in what was saved": [
+      "error",
+      ranked([rank(10, 1.2), rank(100, 2.5)], {}, [
+        { type: "checkpoint", step: 90, path: "out/net.pt", statistics: true },
+      ]),
+    ],
     "batches, where buffers are broadcast": [
       "error",
       ranked([rank(20, 0.25), rank(100, 0.25)], { broadcastBuffers: true }),
