@@ -15,7 +15,7 @@ from torch import nn
 from torch.nn.modules.batchnorm import _NormBase
 
 from ..finding.pytorch import is_norm
-from ..probing.pytorch import is_compiling
+from ..ticking.pytorch_tracing import is_traced
 
 
 class Listener(Protocol):
@@ -48,7 +48,7 @@ def _listen_to_modes(listener: Listener) -> None:
 
     @functools.wraps(original)
     def train(self: Any, mode: bool = True) -> Any:
-        if is_compiling() or getattr(depth, "inside", False):
+        if is_traced() or getattr(depth, "inside", False):
             return original(self, mode)
         depth.inside = True
         try:
@@ -122,7 +122,7 @@ def _listen_to_resets(listener: Listener) -> None:
     @functools.wraps(original)
     def reset_running_stats(self: Any) -> None:
         original(self)
-        if not is_compiling():
+        if not is_traced():
             listener.reset(self)
 
     _NormBase.reset_running_stats = reset_running_stats  # type: ignore[method-assign]
