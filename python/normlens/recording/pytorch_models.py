@@ -15,6 +15,7 @@ from ..attaching.environment import read_environment
 from ..finding.layers import Layer
 from ..finding.pytorch import (
     all_roots,
+    class_name,
     facts_of,
     has_statistics,
     is_norm,
@@ -56,6 +57,8 @@ class TorchModels:
         self.left_out = 0
         #: Optimizers stepped, and there was no BN layer in what they train.
         self.found_nothing = False
+        #: The same, but for models that no optimizer trains.
+        self.trains_none = False
         self.clocks = Clocks()
         self._others: list[weakref.ref[nn.Module]] = []
         self._roots: list[weakref.ref[nn.Module]] = []
@@ -155,6 +158,7 @@ class TorchModels:
             self._watch(root, fresh, optimizer, parameters)
         if not trees:
             self.found_nothing = True
+        self.trains_none = bool(trees) and trees[0][0] == 0
 
     def _first_seen(self, module: nn.Module, seen: set[int]) -> bool:
         """Whether these statistics were not seen yet: a scripted copy shares them with its original."""
@@ -197,9 +201,9 @@ class TorchModels:
         for path, module in norms:
             layer = known.get(id(module))
             if layer is None:
-                name = path or type(module).__name__
+                name = path or class_name(module)
                 identifier = run.free_id(f"{label}.{name}" if several else name)
-                layer = facts_of(module, path, type(unwrapped(root)).__name__, identifier, identifier)
+                layer = facts_of(module, path, class_name(unwrapped(root)), identifier, identifier)
                 layer.updates_before = None
             layer.model, layer.owned = label, owned_model
             layers.append(layer)
@@ -255,7 +259,7 @@ class TorchModels:
         if _ddp(root) is not None:
             settings["broadcastBuffers"] = _broadcasts(root)
         return {
-            "model": type(unwrapped(root)).__name__ if label_of(root) == "Sequential" else label_of(root),
+            "model": class_name(unwrapped(root)) if label_of(root) == "Sequential" else label_of(root),
             "framework": "pytorch",
             "parameters": sum(parameter.numel() for parameter in root.parameters()),
             "settings": settings,
