@@ -282,6 +282,14 @@ const frozenButUpdating: RuleSample = {
         evaluated([120, 120], { bn1: moves }),
       ),
     ],
+    "a model that is saved at the step of its evaluation": [
+      "warning",
+      of(
+        one({ trained: false }),
+        evaluated([40, 80], { bn1: moves }),
+        standing(80, "saved", { bn1: { ...moves, runningMoved: 0 } }),
+      ),
+    ],
     "a model that is never used": [
       "information",
       of(one({ trained: false }), standing(40, "rhythm", { bn1: moves }), standing(80, "end", { bn1: moves })),
@@ -525,6 +533,9 @@ const ranksApart: RuleSample = {
     "is together": ranked([rank(20, 0.02), rank(100, 0.016)]),
     "is apart by the noise of its batches": ranked([rank(20, 0.16), rank(100, 0.16)]),
     "was apart at the start": ranked([rank(1, 2), rank(20, 0.02), rank(50, 0.02), rank(100, 0.01)]),
+    "is young, and has batches of few images": ranked([rank(3, 0.02)], { broadcastBuffers: true }, [
+      standing(3, "rhythm", { bn1: { samplesPerPass: 65_536, batch: 64 } }),
+    ]),
     "has buffers that are broadcast": ranked([rank(20, 0.03), rank(100, 0.03)], { broadcastBuffers: true }),
   },
 };
