@@ -27,7 +27,7 @@ GROUPS: dict[str, tuple[str, str]] = {
     ),
     "tensorflow, others": (
         "tensorflow",
-        "replicas, nothing to read back, nan, gan, names, loops of TensorFlow",
+        "replicas, replicas in the scope, nothing to read back, nan, gan, names, loops of TensorFlow",
     ),
     "torch": (
         "torch",
@@ -52,6 +52,7 @@ PASSES = {
     "spe": [4, 2, 4, 2],
     "jit": [1],
     "replicas": [1],
+    "scope": [1],
     "eager": [1],
     "graph": [1],
     "xla": [1],
@@ -60,7 +61,7 @@ PASSES = {
 }
 NAMES = {
     "tensorflow": ["fit", "tob", "shared", "accumulation", "scale", "eval", "partial", "unbuilt", "set", "spe", "jit"],
-    "tensorflow, others": ["replicas", "eager", "graph", "xla"],
+    "tensorflow, others": ["replicas", "scope", "eager", "graph", "xla"],
     "torch": ["fit", "tob", "shared", "scale", "eval", "partial", "twice", "unbuilt", "set"],
     "torch, others": ["accumulation", "keras", "torch"],
     "jax": ["fit", "shared", "eval", "unbuilt", "spe"],
@@ -271,6 +272,13 @@ def test_a_large_mean_is_off_by_no_more_than_its_bound(groups: dict[str, Recorde
 
 def test_a_stateless_loop_of_jax_is_not_recorded(groups: dict[str, Recorded]) -> None:
     assert not [layer for layer in groups["jax"].run.layers() if layer.startswith("stateless")]
+
+
+def test_a_loop_that_never_trains_the_statistics_is_known_to(groups: dict[str, Recorded]) -> None:
+    """Without `training=True` Keras takes the running statistics, in a training too."""
+    run = groups["tensorflow, others"].run
+    assert run.layers()["untrained_a"]["norm"]["updatesBefore"] == 0
+    assert run.standing("untrained_a")["updates"] == 0
 
 
 def test_several_replicas_are_named(groups: dict[str, Recorded]) -> None:
