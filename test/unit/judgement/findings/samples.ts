@@ -418,6 +418,12 @@ const staleStatisticsInACopy: RuleSample = {
 const neverUpdatedStatistics: RuleSample = {
   expected: ["warning", ["bn1"], 100],
   run: of(one(), evaluated([100, 200], { bn1: { updates: 0 } }), endAt(200)),
+  also: {
+    "a Keras loop without training=True": [
+      "warning",
+      of(keras({}), evaluated([100, 200], { norm0: { updates: 0 } }), endAt(200)),
+    ],
+  },
   nearly: {
     "is a short trial": of(one(), evaluated([20], { bn1: { updates: 0 } }), endAt(20)),
     "has statistics from elsewhere": of(one({ updatesBefore: 900 }), evaluated([200], { bn1: { updates: 0 } })),
