@@ -27,8 +27,8 @@ _MOST_PASSES_RECORDS = 3000
 #: Standings in between, at steps that double.
 _FIRST_STANDING = 16
 _EVALUATIONS_IN_FULL = 100
-#: Without a sample pass no more steps than this, and no more than this share of those so far: where all that is recorded
-#: besides samples takes what recording may cost, the end of a training could not be judged.
+#: So many steps may pass without a sample, or this share of those so far: where the rest of recording takes all that it
+#: may cost, the end of a training could not be judged.
 _LONGEST_PAUSE, _PAUSE_SHARE = 16, 1 / 16
 _GAMMA_DEAD = 1e-3
 _RUNNING_MEAN = COLUMNS.index("running_mean.median")
