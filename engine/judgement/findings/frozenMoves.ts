@@ -2,7 +2,7 @@
 import type { RunFinding } from "../../protocol/finding";
 import type { Standing } from "../standings";
 import { findingOf, ifUsed, namesOf, passesText, shareText, stepText, verb } from "./findingParts";
-import { isCopy, isTracked, keepsMoving, type LayerFacts, newestWith, type RunFacts } from "./runFacts";
+import { isCopy, isTracked, keepsMoving, type LayerFacts, newestMoved, newestWith, type RunFacts } from "./runFacts";
 
 export function frozenButUpdating({ layers }: RunFacts): RunFinding[] {
   const moving = layers.flatMap((facts) => {
@@ -30,10 +30,10 @@ export function frozenButUpdating({ layers }: RunFacts): RunFinding[] {
 }
 
 function evidenceOf(facts: LayerFacts, since: Standing): string {
-  const moved = newestWith(facts, ({ runningMoved }) => runningMoved);
+  const moved = newestMoved(facts, "runningMoved");
   const passes = newestWith(facts, (standing) => standing.passes)?.passes ?? null;
   const counted = passes === null ? "" : `, with ${passesText(passes)} in train mode a step`;
-  const affine = newestWith(facts, ({ affineMoved }) => affineMoved)?.affineMoved ?? null;
+  const affine = newestMoved(facts, "affineMoved")?.affineMoved ?? null;
   const weights =
     affine === null
       ? ""

@@ -1,7 +1,7 @@
 /** Layers that the code asked to hold still, and that move all the same. */
 import type { RunFinding } from "../../protocol/finding";
 import { findingOf, ifUsed, namesOf, shareText, stepText, verb } from "./findingParts";
-import { isTracked, keepsMoving, newestWith, type RunFacts } from "./runFacts";
+import { isTracked, keepsMoving, newestMoved, type RunFacts } from "./runFacts";
 
 export function heldButUpdating({ layers }: RunFacts): RunFinding[] {
   const moving = layers.flatMap((facts) => {
@@ -11,7 +11,7 @@ export function heldButUpdating({ layers }: RunFacts): RunFinding[] {
   const [first] = moving;
   if (!first) return [];
   const found = moving.map(({ facts }) => facts);
-  const newest = newestWith(first.facts, ({ runningMoved }) => runningMoved);
+  const newest = newestMoved(first.facts, "runningMoved");
   return [
     findingOf({
       rule: "held-but-updating",

@@ -1,7 +1,7 @@
 /** Running statistics in a type that is too coarse for small updates. */
 import type { RunFinding } from "../../protocol/finding";
 import { findingOf, ifUsed, namesOf, shareText, stepText, verb, worstOf } from "./findingParts";
-import { isTracked, type LayerFacts, newestWith, type RunFacts, undisturbed } from "./runFacts";
+import { isTracked, type LayerFacts, newestMoved, newestWith, type RunFacts } from "./runFacts";
 
 /** Digits of the significand, with the hidden one. */
 const significandBits: Readonly<Record<string, number>> = { bfloat16: 8, float16: 11 };
@@ -38,4 +38,4 @@ const bitsOf = ({ layer }: LayerFacts): number | null =>
 /** Statistics that nothing updates lose nothing more. */
 const updates = (facts: LayerFacts): boolean => newestWith(facts, ({ passes }) => passes)?.passes !== 0;
 
-const movedShare = (facts: LayerFacts) => undisturbed(facts).findLast(({ runningMoved }) => runningMoved !== null);
+const movedShare = (facts: LayerFacts) => newestMoved(facts, "runningMoved");

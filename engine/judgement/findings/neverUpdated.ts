@@ -24,7 +24,9 @@ export function neverUpdatedStatistics({ layers, lastStep }: RunFacts): RunFindi
         `At ${stepText(step)} of ${thousands(lastStep)}, ${first.layer.name} had no update: its running ` +
         "mean is 0 and " +
         "its running variance 1, whatever its batches are.",
-      next: "Train in train mode, with a momentum above 0. Functional calls must return and keep the buffers.",
+      next: first.isKeras
+        ? "Call the model with training=True in the training loop. Without it, BN takes the moving statistics."
+        : "Train in train mode, with a momentum above 0. Functional calls must return and keep the buffers.",
     }),
   ];
 }

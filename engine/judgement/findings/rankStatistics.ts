@@ -85,12 +85,17 @@ function measure(
   return { distance: apart, floor: Math.sqrt((2 * (weight ?? 0)) / (2 - (weight ?? 0))) * (spread ?? 0) };
 }
 
-/** How far batch means of one rank vary, in σ: as it was seen, or as chance makes it. */
+/**
+ * How far batch means of one rank vary, in σ: as it was seen, or as chance makes it. The positions of an image are no
+ * samples of their own, so where the batch is known, nothing smaller is taken for chance before it was seen.
+ */
 function spreadOf(facts: Pick<LayerFacts, "standings" | "layer">): number | null {
   const seen = newestWith(facts, ({ dependence, batch }) => (batch ? dependence : null));
   if (seen?.dependence && seen.batch) return Math.sqrt(seen.dependence / seen.batch);
   const values =
-    newestWith(facts, ({ samplesPerPass }) => samplesPerPass)?.samplesPerPass ?? facts.layer.norm.samplesPerChannel;
+    newestWith(facts, ({ batch }) => batch)?.batch ??
+    newestWith(facts, ({ samplesPerPass }) => samplesPerPass)?.samplesPerPass ??
+    facts.layer.norm.samplesPerChannel;
   return values === null || values <= 0 ? null : 1 / Math.sqrt(values);
 }
 

@@ -119,6 +119,10 @@ export function undisturbed({ standings, segments, factsSince }: LayerFacts): St
   });
 }
 
+/** The newest standing that says how many channels moved in training. */
+export const newestMoved = (facts: LayerFacts, what: "runningMoved" | "affineMoved"): Standing | null =>
+  undisturbed(facts).findLast((standing) => standing[what] !== null) ?? null;
+
 /**
  * Since when its running statistics change; null where they don't, or nobody knows. At the newest standing that says
  * so, and at the one before where there is one: movement that was seen once may have another cause.

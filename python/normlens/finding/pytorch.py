@@ -157,7 +157,7 @@ def all_roots() -> list[nn.Module]:
 
 def norms_below(root: nn.Module) -> list[tuple[str, nn.Module]]:
     """BN layers with their paths, in the order of construction."""
-    label = type(unwrapped(root)).__name__
+    label = class_name(unwrapped(root))
     found = [(path, module) for path, module in named_modules(root) if is_norm(module)]
     for path, module in found:
         if module in _LINES:
@@ -165,9 +165,16 @@ def norms_below(root: nn.Module) -> list[tuple[str, nn.Module]]:
     return found
 
 
+def class_name(module: nn.Module) -> str:
+    """A module's class as the script has it: `fully_shard` and `replicate` put a subclass of their own in its place."""
+    kind = type(module)
+    first, *others = kind.__bases__
+    return (others[0] if others and first.__module__.startswith("torch.distributed.") else kind).__name__
+
+
 def label_of(root: nn.Module) -> str:
     """What a person calls a model: its class, or the script's own name for it where the class says nothing."""
-    name = type(unwrapped(root)).__name__
+    name = class_name(unwrapped(root))
     if name in ("Sequential", "ModuleList", "ModuleDict", "Module"):
         return name_in_script(root) or name
     return name
@@ -206,7 +213,7 @@ def facts_of(module: nn.Module, path: str, label: str, identifier: str, name: st
     return Layer(
         id=identifier,
         name=name,
-        kind=str(getattr(module, "original_name", type(module).__name__)),
+        kind=str(getattr(module, "original_name", class_name(module))),
         framework="pytorch",
         channels=int(mean.numel()) if mean is not None else int(getattr(module, "num_features", 0)),
         epsilon=float(getattr(module, "eps", 1e-5)),

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Callable
+from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
 from torch.nn.modules.module import register_module_forward_hook, register_module_forward_pre_hook
 
+from ..ticking.pytorch_tracing import is_traced
 from .passes import CHANNELS, LayerPasses
 from .pytorch_inputs import KeptInputs
 
@@ -67,7 +68,7 @@ class PassMeter:
             if key in self._to.others and not module.training:
                 self.called.add(key)
             return
-        if is_compiling() or torch._C._get_tracing_state() is not None:
+        if is_traced() or torch._C._get_tracing_state() is not None:
             return
         try:
             if place is None:
@@ -91,7 +92,7 @@ class PassMeter:
         """Whether the loss is a cross-entropy over classes: then its gradient sums up to 0 over them."""
         if id(module) != self._model or not isinstance(output, torch.Tensor) or not output.requires_grad:
             return
-        if output.ndim < 2 or output.shape[1] < 2 or output.device.type != "cpu" or is_compiling():
+        if output.ndim < 2 or output.shape[1] < 2 or output.device.type != "cpu" or is_traced():
             return
         kept = self._to.inputs
 
@@ -149,16 +150,3 @@ def _size_of(value: Any) -> float | None:
     if isinstance(value, Mapping):
         return batch_size_of(list(value.values())[:8])
     return batch_size_of(value[:8]) if isinstance(value, (list, tuple)) else None
-
-
-def _compiling() -> Callable[[], bool]:
-    asked = getattr(getattr(torch, "compiler", None), "is_compiling", None)
-    if asked is not None:
-        return asked  # type: ignore[no-any-return]
-    # PyTorch 2.1 has it elsewhere.
-    from torch._dynamo import external_utils
-
-    return external_utils.is_compiling
-
-
-is_compiling = _compiling()

@@ -145,7 +145,7 @@ def note_beginnings(
                 facts.updates_before = counter.total
             if after_step:
                 # The models of a loop are found after its first step. One update is that step's; more may be older.
-                facts.updates_before = 0 if counter.total == 1 else None
+                facts.updates_before = 0 if counter.total == 1 or (is_new and counter.total == 0) else None
         facts.counts_all = facts.updates_before is not None
 
 

@@ -151,6 +151,9 @@ class TorchRecorder:
     def _say_why_nothing(self) -> None:
         if self.models.found_nothing:
             self.guard.say("no BN layers: nothing to record")
+        elif self.models.trains_none:
+            # Stacked parameters of an ensemble, or a head on a model that is not trained.
+            self.guard.say("no optimizer trains a model with BN layers: nothing to record")
         elif self.ticks == 0 and most_updates() >= _SOME_UPDATES:
             # An optimizer of another library, or updates by hand.
             self.guard.say("no optimizer step was seen: nothing was recorded")

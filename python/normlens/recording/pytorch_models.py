@@ -14,6 +14,7 @@ from ..attaching.environment import read_environment
 from ..finding.layers import Layer
 from ..finding.pytorch import (
     all_roots,
+    class_name,
     facts_of,
     has_statistics,
     is_norm,
@@ -55,6 +56,8 @@ class TorchModels:
         self.left_out = 0
         #: Optimizers stepped, and there was no BN layer in what they train.
         self.found_nothing = False
+        #: The same, but for models that no optimizer trains.
+        self.trains_none = False
         self.clocks = Clocks()
         self._others: list[weakref.ref[nn.Module]] = []
         self._roots: list[weakref.ref[nn.Module]] = []
@@ -197,6 +200,7 @@ class TorchModels:
                 self.left_out += 1
         if not trees:
             self.found_nothing = True
+        self.trains_none = bool(trees) and trees[0][0] == 0
 
     def _first_seen(self, module: nn.Module, seen: set[int]) -> bool:
         """Whether these statistics were not seen yet: a scripted copy shares them with its original."""
@@ -235,11 +239,11 @@ class TorchModels:
             # IPython keeps what a cell shows, under names of its own.
             return old is not None and name_in_script(old) is not None
 
-        layers = [self._facts(root, path, module, path or type(module).__name__) for path, module in norms]
+        layers = [self._facts(root, path, module, path or class_name(module)) for path, module in norms]
         return self._cells.continued(self.watches, label_of(root), layers, is_kept)
 
     def _facts(self, root: nn.Module, path: str, module: nn.Module, identifier: str) -> Layer:
-        layer = facts_of(module, path, type(unwrapped(root)).__name__, identifier, identifier)
+        layer = facts_of(module, path, class_name(unwrapped(root)), identifier, identifier)
         layer.updates_before = None
         return layer
 
@@ -261,7 +265,7 @@ class TorchModels:
             if before is not None:
                 layer = self._facts(root, path, module, before.layers[place].id)
             elif layer is None:
-                name = path or type(module).__name__
+                name = path or class_name(module)
                 layer = self._facts(root, path, module, run.free_id(f"{label}.{name}" if several else name))
             layer.model, layer.owned = label, owned_model
             layers.append(layer)

@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from ..attaching.environment import read_environment
-from ..finding.pytorch import label_of, unwrapped
+from ..finding.pytorch import class_name, label_of, unwrapped
 from ..ticking.pytorch import learning_rate_of
 from ..watching.ranks import rank_and_size, told_folder
 from .run import Run, script_path
@@ -60,7 +60,7 @@ def run_fields(root: nn.Module, optimizer: Any) -> dict[str, Any]:
     if _ddp(root) is not None:
         settings["broadcastBuffers"] = broadcasts(root)
     return {
-        "model": type(unwrapped(root)).__name__ if label_of(root) == "Sequential" else label_of(root),
+        "model": class_name(unwrapped(root)) if label_of(root) == "Sequential" else label_of(root),
         "framework": "pytorch",
         "parameters": sum(parameter.numel() for parameter in root.parameters()),
         "settings": settings,

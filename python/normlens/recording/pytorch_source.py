@@ -18,6 +18,7 @@ from ..packing.snapshot import Snapshot
 from ..probing.pytorch import PassMeter
 from ..probing.pytorch_inputs import KeptInputs
 from ..ticking.pytorch import learning_rate_of
+from ..ticking.pytorch_tracing import cuda_graphs
 from .idle import IdleSteps
 from .watch import Watch
 
@@ -62,8 +63,8 @@ class TorchSource:
         return None if modules is None else self._packer.snapshot(modules)
 
     def writes(self) -> list[int] | None:
-        """How often each layer's counter was written; None when the model is gone."""
-        if self.root() is None:
+        """How often each layer's counter was written; None when the model is gone, or where nobody counts."""
+        if self.root() is None or cuda_graphs.replayed:
             return None
         # Asked after every step: the dictionaries of buffers stay the modules' own when tensors in them are replaced.
         try:
@@ -94,8 +95,8 @@ class TorchSource:
         return None if root is None else bool(root.training)
 
     def is_compiled(self) -> bool:
-        """Whether compiled code may write the counters."""
-        return self._compiled or _has_compiled()
+        """Whether code that has no versions, or has them counted in another way, may write the counters."""
+        return self._compiled or cuda_graphs.replayed or _has_compiled()
 
 
 class TorchIdleSteps(IdleSteps):

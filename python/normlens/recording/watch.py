@@ -27,6 +27,9 @@ _MOST_PASSES_RECORDS = 3000
 #: Standings in between, at steps that double.
 _FIRST_STANDING = 16
 _EVALUATIONS_IN_FULL = 100
+#: So many steps may pass without a sample, or this share of those so far: where the rest of recording takes all that it
+#: may cost, the end of a training could not be judged.
+_LONGEST_PAUSE, _PAUSE_SHARE = 32, 1 / 8
 _GAMMA_DEAD = 1e-3
 _RUNNING_MEAN = COLUMNS.index("running_mean.median")
 _RATIO = COLUMNS.index("variance_ratio")
@@ -142,7 +145,7 @@ class Watch:
         before_standing = self._next_standing - relative - 1
         if self._every:
             return min(before_standing, (-1 - relative) % self._every - 1)
-        affordable = self.run.rhythm.steps_until(self._cost)
+        affordable = min(self.run.rhythm.steps_until(self._cost), math.ceil(self._overdue() - self.run.step))
         sparse = math.ceil(self._sparse_until(relative) - self.run.step)
         idle = min(before_standing, max(affordable, sparse) - 1)
         return min(idle, self._channel_steps.next - relative - 2) if self.run.ranks > 1 else idle
@@ -247,7 +250,14 @@ class Watch:
             return (relative + 1) % self._every == 0
         if self._channels_must(relative + 1):
             return True
-        return self.run.step >= self._sparse_until(relative) and self.run.rhythm.affords(self._cost)
+        if self.run.step < self._sparse_until(relative):
+            return False
+        return self.run.rhythm.affords(self._cost) or self.run.step >= self._overdue()
+
+    def _overdue(self) -> float:
+        """The step after which a sample is taken, affordable or not."""
+        last = max(self._sampled_step, self.phase_start)
+        return last + max(_LONGEST_PAUSE, _PAUSE_SHARE * (last - self.phase_start))
 
     def _channels_must(self, relative: int) -> bool:
         """Whether this step's channels are recorded at any cost: all ranks take them at the same steps."""

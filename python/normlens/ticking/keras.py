@@ -293,7 +293,9 @@ def learning_rate_of(optimizer: Any, value_of: Callable[[Any], Any]) -> float:
     value = value_of(rate) if isinstance(rate, keras.Variable) else None
     if value is None or getattr(value, "is_deleted", bool)():
         return float("nan")
-    return float(keras.ops.convert_to_numpy(value))
+    # In the scope of a strategy of TensorFlow it is the variables of all replicas, which are equal.
+    replicas = getattr(value, "values", None)
+    return float(keras.ops.convert_to_numpy(replicas[0] if isinstance(replicas, tuple) else value))
 
 
 def schedule_of(optimizer: Any) -> str | None:

@@ -10,7 +10,7 @@ from typing import Any, Callable
 import torch
 from torch.optim import optimizer as optimizers
 
-from ..probing.pytorch import is_compiling
+from .pytorch_tracing import cuda_graphs, is_compiling
 
 #: Called after each step with the optimizer.
 Tick = Callable[[Any], None]
@@ -41,10 +41,20 @@ class StepClock:
         register(self._after_step)
         self._know_optimizers()
         self._follow_compiled_functions()
+        graph = getattr(torch.cuda, "CUDAGraph", None)
+        if hasattr(graph, "replay"):
+            self.follow_graphs(graph)
+
+    def follow_graphs(self, kind: Any) -> None:
+        """Ticks after replays of graphs of this class that contain an optimizer's step."""
+        cuda_graphs.follow(kind, self._tick)
 
     def _after_step(self, optimizer: Any, args: Any, kwargs: Any) -> None:
         # While a step is traced this hook would be compiled with it, and fail there.
         if is_compiling():
+            return
+        if cuda_graphs.capturing:
+            cuda_graphs.note_step(optimizer)
             return
         if self._ticked_inside is not None:
             self._ticked_inside.add(id(optimizer))

@@ -5,7 +5,9 @@ Each is wrapped on its class, so nothing is added to a person's objects, and eac
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import sys
 import threading
 from collections.abc import Mapping
 from typing import Any, Protocol
@@ -14,8 +16,11 @@ import torch
 from torch import nn
 from torch.nn.modules.batchnorm import _NormBase
 
+from ..attaching.importing import ImportHook
 from ..finding.pytorch import is_norm
-from ..probing.pytorch import is_compiling
+from ..ticking.pytorch_tracing import is_traced
+
+_SAFETENSORS = "safetensors.torch"
 
 
 class Listener(Protocol):
@@ -28,7 +33,7 @@ class Listener(Protocol):
         """`load_state_dict` was called, with these names."""
 
     def saved(self, thing: Any, file: Any) -> None:
-        """`torch.save` was called."""
+        """`torch.save`, or what writes safetensors, was called."""
 
     def reset(self, module: nn.Module) -> None:
         """A layer's running statistics were set to 0 and 1."""
@@ -39,6 +44,7 @@ def listen(listener: Listener) -> None:
     _listen_to_modes(listener)
     _listen_to_loading(listener)
     _listen_to_saving(listener)
+    _listen_to_safetensors(listener)
     _listen_to_resets(listener)
 
 
@@ -48,7 +54,7 @@ def _listen_to_modes(listener: Listener) -> None:
 
     @functools.wraps(original)
     def train(self: Any, mode: bool = True) -> Any:
-        if is_compiling() or getattr(depth, "inside", False):
+        if is_traced() or getattr(depth, "inside", False):
             return original(self, mode)
         depth.inside = True
         try:
@@ -105,6 +111,28 @@ def _listen_to_saving(listener: Listener) -> None:
     torch.save = save
 
 
+def _listen_to_safetensors(listener: Listener) -> None:
+    """What writes with safetensors takes its function by name, so it is wrapped as soon as it is there."""
+
+    def wrap(name: str) -> None:
+        with contextlib.suppress(Exception):  # A version without that function is not heard.
+            module = sys.modules[name]
+            original = module.save_file
+
+            @functools.wraps(original)
+            def save_file(tensors: Any, filename: Any, *args: Any, **kwargs: Any) -> Any:
+                result = original(tensors, filename, *args, **kwargs)
+                listener.saved(tensors, filename)
+                return result
+
+            module.save_file = save_file  # type: ignore[attr-defined]
+
+    if hasattr(sys.modules.get(_SAFETENSORS), "save_file"):
+        wrap(_SAFETENSORS)
+    else:
+        sys.meta_path.insert(0, ImportHook([_SAFETENSORS], wrap))
+
+
 def states_in(thing: Any, depth: int = 0) -> list[set[str]]:
     """The names of the state dicts in what is saved, at most three levels down."""
     if isinstance(thing, nn.Module):
@@ -122,7 +150,7 @@ def _listen_to_resets(listener: Listener) -> None:
     @functools.wraps(original)
     def reset_running_stats(self: Any) -> None:
         original(self)
-        if not is_compiling():
+        if not is_traced():
             listener.reset(self)
 
     _NormBase.reset_running_stats = reset_running_stats  # type: ignore[method-assign]

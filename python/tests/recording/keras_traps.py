@@ -230,6 +230,20 @@ with tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"]).scope(): m = compiled(ne
 fit(m); done("replicas", 10, m)
 for i, x in enumerate(batches(10)): see("replicas", i + 1, x[:16])
 """,
+    "a loop without training=True": """
+m = net("untrained"); optimizer = keras.optimizers.SGD(0.05)
+for x in batches(4):
+    with tf.GradientTape() as tape: loss = LOSS(tf.constant(Y[:32]), m(tf.constant(x)))
+    optimizer.apply_gradients(zip(tape.gradient(loss, m.trainable_weights), m.trainable_weights))
+done("untrained", 4, m)
+""",
+    "replicas in the scope": """
+with tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"]).scope():
+    m = net("scope"); optimizer = keras.optimizers.LossScaleOptimizer(keras.optimizers.SGD(0.05))
+    m.compile(optimizer, LOSS, jit_compile=False); fit(m)
+done("scope", 10, m)
+for i, x in enumerate(batches(10)): see("scope", i + 1, x[:16])
+""",
     # ---- PyTorch
     "loops of PyTorch": """
 def loop(name, make):

@@ -212,6 +212,28 @@ def test_nothing_to_record_is_said_in_one_sentence(tmp_path: Path) -> None:
     assert not (tmp_path / "runs").exists()
 
 
+def test_an_ensemble_of_stacked_parameters_is_no_model(tmp_path: Path) -> None:
+    source = """
+import copy, torch, torch.nn as nn, torch.nn.functional as F
+from torch.func import functional_call, stack_module_state, vmap
+torch.manual_seed(0)
+models = [nn.Sequential(nn.Linear(6, 12), nn.BatchNorm1d(12), nn.ReLU(), nn.Linear(12, 3)) for _ in range(3)]
+parameters, buffers = stack_module_state(models)
+base = copy.deepcopy(models[0]).to("meta")
+optimizer = torch.optim.SGD(list(parameters.values()), 0.05)
+for step in range(6):
+    x, y = torch.randn(32, 6), torch.randint(0, 3, (32,))
+    out = vmap(lambda p, b: functional_call(base, (p, b), (x,)))(parameters, buffers)
+    optimizer.zero_grad(); F.cross_entropy(out.flatten(0, 1), y.repeat(3)).backward(); optimizer.step()
+print(buffers["1.running_mean"].double().sum().item(), buffers["1.num_batches_tracked"].tolist())
+"""
+    recorded = _start(source, tmp_path).communicate(timeout=120)
+    plain = _start(source, tmp_path, PYTHONPATH="").communicate(timeout=120)
+    assert recorded[0] == plain[0] != ""
+    assert recorded[1] == "normlens: no optimizer trains a model with BN layers: nothing to record\n"
+    assert not (tmp_path / "runs").exists()
+
+
 def test_updates_by_hand_are_no_optimizer_steps(tmp_path: Path) -> None:
     source = LONG + "for _ in range(30):\n    model(x).square().mean().backward()\n"
     _, errors = _start(source, tmp_path).communicate(timeout=120)

@@ -29,6 +29,7 @@ GROUPS: dict[str, tuple[str, str]] = {
         "tensorflow",
         "replicas, nothing to read back, nan, gan, names, loops of TensorFlow",
     ),
+    "tensorflow, more": ("tensorflow", "replicas in the scope, a loop without training=True"),
     "torch": (
         "torch",
         "fit, train_on_batch, shared, loss scale, callbacks and evaluation, partial and single, fit twice, unbuilt, "
@@ -52,6 +53,7 @@ PASSES = {
     "spe": [4, 2, 4, 2],
     "jit": [1],
     "replicas": [1],
+    "scope": [1],
     "eager": [1],
     "graph": [1],
     "xla": [1],
@@ -61,6 +63,7 @@ PASSES = {
 NAMES = {
     "tensorflow": ["fit", "tob", "shared", "accumulation", "scale", "eval", "partial", "unbuilt", "set", "spe", "jit"],
     "tensorflow, others": ["replicas", "eager", "graph", "xla"],
+    "tensorflow, more": ["scope"],
     "torch": ["fit", "tob", "shared", "scale", "eval", "partial", "twice", "unbuilt", "set"],
     "torch, others": ["accumulation", "keras", "torch"],
     "jax": ["fit", "shared", "eval", "unbuilt", "spe"],
@@ -74,7 +77,7 @@ class Recorded:
 
     def __init__(self, folder: Path, group: str) -> None:
         self.backend, traps = GROUPS[group][0], GROUPS[group][1].split(", ")
-        environment = {"KERAS_BACKEND": self.backend, "DEVICES": "1" if "replicas" in traps else ""}
+        environment = {"KERAS_BACKEND": self.backend, "DEVICES": "1" if "replicas" in " ".join(traps) else ""}
         script = Scripts(folder)
         source = PROLOGUE + "".join(TRAPS[trap] for trap in traps) + EPILOGUE
         recorded = script(source, every=1, **environment)
@@ -271,6 +274,13 @@ def test_a_large_mean_is_off_by_no_more_than_its_bound(groups: dict[str, Recorde
 
 def test_a_stateless_loop_of_jax_is_not_recorded(groups: dict[str, Recorded]) -> None:
     assert not [layer for layer in groups["jax"].run.layers() if layer.startswith("stateless")]
+
+
+def test_a_loop_that_never_trains_the_statistics_is_known_to(groups: dict[str, Recorded]) -> None:
+    """Without `training=True` Keras takes the running statistics, in a training too."""
+    run = groups["tensorflow, more"].run
+    assert run.layers()["untrained_a"]["norm"]["updatesBefore"] == 0
+    assert run.standing("untrained_a")["updates"] == 0
 
 
 def test_several_replicas_are_named(groups: dict[str, Recorded]) -> None:

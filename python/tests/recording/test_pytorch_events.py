@@ -118,6 +118,26 @@ torch.save(model, "pickled.pt")
     ]
 
 
+def test_checkpoints_in_safetensors_are_seen(script: Any) -> None:
+    """As Transformers, Accelerate and timm write them: they take the function by its name."""
+    pytest.importorskip("safetensors")
+    run = _run(
+        script,
+        """
+from safetensors.torch import save_file, save_model
+model = Net(); optimizer = sgd(model); steps(model, optimizer, 3)
+save_file(model.state_dict(), "whole.safetensors", metadata={"format": "pt"})
+save_file(tensors={k: v.detach() for k, v in model.named_parameters()}, filename="weights.safetensors")
+save_model(model, "model.safetensors")
+""",
+    )
+    assert [(c["path"], c["statistics"]) for c in run.of("checkpoint")] == [
+        ("whole.safetensors", True),
+        ("weights.safetensors", False),
+        ("model.safetensors", True),
+    ]
+
+
 def test_two_models_that_step_in_turn_are_one_run(script: Any) -> None:
     run = _run(
         script,

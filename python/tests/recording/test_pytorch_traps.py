@@ -192,6 +192,64 @@ model(batch()[0]); train(model); done(model)
 """,
         1,
     ),
+    "schedule-free": (
+        """
+class ScheduleFree(torch.optim.Optimizer):
+    def __init__(self, params, lr=0.05, beta=0.9):
+        super().__init__(params, dict(lr=lr, beta=beta, k=0, train_mode=True))
+    @torch.no_grad()
+    def swap(self, training):
+        for group in self.param_groups:
+            if group["train_mode"] != training:
+                weight = 1 - group["beta"] if training else 1 - 1 / group["beta"]
+                for p in group["params"]:
+                    if "z" in self.state[p]: p.lerp_(self.state[p]["z"], weight)
+                group["train_mode"] = training
+    def train(self): self.swap(True)
+    def eval(self): self.swap(False)
+    @torch.no_grad()
+    def step(self, closure=None):
+        for group in self.param_groups:
+            group["k"] += 1
+            share = 1 / group["k"]
+            for p in group["params"]:
+                z = self.state[p].setdefault("z", p.clone())
+                p.lerp_(z, share).add_(p.grad, alpha=group["lr"] * (group["beta"] * (1 - share) - 1))
+                z.sub_(p.grad, alpha=group["lr"])
+model = Net(); optimizer = ScheduleFree(model.parameters())
+def step():
+    optimizer.step()
+    if STEP[0] % 3 == 0:
+        model.eval(); optimizer.eval(); model(batch()[0]); model.train(); optimizer.train()
+train(model, optimizer=optimizer, step=step); done(model)
+""",
+        1,
+    ),
+    "watched by hooks": (
+        """
+seen = []
+def forward(module, inputs, output): seen.append(float(output.detach().norm()))
+def backward(module, grads_in, grads_out): seen.append(float(grads_out[0].norm()))
+model = Net()
+for m in model.modules(): m.register_forward_hook(forward)
+model.head.register_full_backward_hook(backward)
+for p in model.parameters(): p.register_hook(lambda gradient: seen.append(float(gradient.norm())))
+train(model); print(len(seen), sum(seen)); done(model)
+""",
+        1,
+    ),
+    "under the profiler": (
+        """
+from torch.profiler import ProfilerActivity, profile, schedule
+model = Net(); optimizer = torch.optim.SGD(model.parameters(), 0.05)
+when = schedule(wait=1, warmup=1, active=2, repeat=2)
+with profile(activities=[ProfilerActivity.CPU], schedule=when, record_shapes=True, with_modules=True) as p:
+    def step(): optimizer.step(); p.step()
+    train(model, optimizer=optimizer, step=step)
+done(model)
+""",
+        1,
+    ),
     "double precision": (
         "model = Net().double(); train(model, loss=lambda m, x, y: F.cross_entropy(m(x.double()), y)); done(model)",
         1,

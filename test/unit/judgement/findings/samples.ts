@@ -282,6 +282,14 @@ const frozenButUpdating: RuleSample = {
         evaluated([120, 120], { bn1: moves }),
       ),
     ],
+    "a model that is saved at the step of its evaluation": [
+      "warning",
+      of(
+        one({ trained: false }),
+        evaluated([40, 80], { bn1: moves }),
+        standing(80, "saved", { bn1: { ...moves, runningMoved: 0 } }),
+      ),
+    ],
     "a model that is never used": [
       "information",
       of(one({ trained: false }), standing(40, "rhythm", { bn1: moves }), standing(80, "end", { bn1: moves })),
@@ -410,6 +418,12 @@ const staleStatisticsInACopy: RuleSample = {
 const neverUpdatedStatistics: RuleSample = {
   expected: ["warning", ["bn1"], 100],
   run: of(one(), evaluated([100, 200], { bn1: { updates: 0 } }), endAt(200)),
+  also: {
+    "a Keras loop without training=True": [
+      "warning",
+      of(keras({}), evaluated([100, 200], { norm0: { updates: 0 } }), endAt(200)),
+    ],
+  },
   nearly: {
     "is a short trial": of(one(), evaluated([20], { bn1: { updates: 0 } }), endAt(20)),
     "has statistics from elsewhere": of(one({ updatesBefore: 900 }), evaluated([200], { bn1: { updates: 0 } })),
@@ -531,6 +545,9 @@ const ranksApart: RuleSample = {
     "is together": ranked([rank(20, 0.02), rank(100, 0.016)]),
     "is apart by the noise of its batches": ranked([rank(20, 0.16), rank(100, 0.16)]),
     "was apart at the start": ranked([rank(1, 2), rank(20, 0.02), rank(50, 0.02), rank(100, 0.01)]),
+    "is young, and has batches of few images": ranked([rank(3, 0.02)], { broadcastBuffers: true }, [
+      standing(3, "rhythm", { bn1: { samplesPerPass: 65_536, batch: 64 } }),
+    ]),
     "has buffers that are broadcast": ranked([rank(20, 0.03), rank(100, 0.03)], { broadcastBuffers: true }),
   },
 };
