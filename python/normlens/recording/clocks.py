@@ -62,8 +62,13 @@ class Clocks:
             if watch in watches:
                 watches.remove(watch)
 
-    def replace_stopped(self, clock: Any) -> None:
-        """After a tick. A clock that was thrown away may live on (a scheduler has it): this one takes over."""
+    def replace_stopped(self, clock: Any) -> bool:
+        """After a tick. A clock that was thrown away may live on (a scheduler has it): this one takes over.
+
+        Returns:
+            Whether it did.
+        """
+        replaced = False
         for watch in list(self._beside.get(clock, ())):
             key = (id(watch), id(clock))
             last, count = self._idle.get(key, (watch.last_step, 0))
@@ -72,3 +77,5 @@ class Clocks:
             if count >= _IDLE_TICKS:
                 del self._idle[key]
                 self.set(watch, clock)
+                replaced = True
+        return replaced

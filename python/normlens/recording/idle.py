@@ -69,9 +69,9 @@ class IdleSteps:
         """Tells the model and the rhythm of these steps."""
         self._run.rhythm.several(self.count, self.seconds)
         self._run.rhythm.pay(self.spent)
+        # A function that made the optimizer may have returned since.
         clock = self._clock()
-        if self.count > 0 and clock is not None:
-            self.watch.passed_over(self.count, self._learning_rate(clock))
+        self.watch.passed_over(self.count, None if clock is None else self._learning_rate(clock))
 
 
 class Idle:

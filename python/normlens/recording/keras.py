@@ -97,6 +97,8 @@ class KerasRecorder:
             return
         run = self.models.run
         with self.guard:
+            if self.models.clocks.of(optimizer) is None:
+                self._idle.end_all()  # It may go on with a model of another one.
             if self.models.adopt_optimizer(optimizer):
                 self._tick(optimizer, entered, optimizer)
         self._pay(entered, run)
@@ -128,7 +130,8 @@ class KerasRecorder:
             if relative > 0 and relative & (relative - 1) == 0:
                 with run.rhythm.apart():
                     self.models.refresh(watch, clock)
-        self.models.clocks.replace_stopped(clock)
+        if self.models.clocks.replace_stopped(clock):
+            self._idle.end_all()
         run.beat(time.perf_counter(), 0.0)
         if len(watches) == 1 and not self.models.clocks.beside(clock):
             relative = run.step - watches[0].phase_start

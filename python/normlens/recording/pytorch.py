@@ -160,6 +160,8 @@ class TorchRecorder:
 
     def _tick(self, optimizer: Any, entered: float) -> None:
         self.ticks += 1
+        if self.models.clocks.of(optimizer) is None:
+            self._idle.end_all()  # It may go on with a model of another one.
         watches = self.models.ticked_by(optimizer)
         run = self.models.run
         if run is None:
@@ -169,7 +171,8 @@ class TorchRecorder:
             run.rhythm.step(seconds)
         for watch in watches:
             self._tick_watch(watch, optimizer, seconds)
-        self.models.clocks.replace_stopped(optimizer)
+        if self.models.clocks.replace_stopped(optimizer):
+            self._idle.end_all()
         self._probe(run, watches, entered)
         run.beat(entered, 0.0)
 

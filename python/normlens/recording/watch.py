@@ -89,6 +89,8 @@ class Watch:
         #: By how much each grew in the last step that was looked at, and steps since then.
         self._deltas = [0] * len(layers)
         self._unseen = 0
+        #: It turned out that a counter is written more often than it counts.
+        self._recount = False
         self._offset: list[int | None] = [None] * len(layers)
         self._known_offset = np.full(len(layers), -(1 << 30))
         self._passes: list[int | None] = [None] * len(layers)
@@ -132,10 +134,11 @@ class Watch:
         """How often each layer's counter was written at the last step, and by how much more than at the one before."""
         return list(self._writes or ()), self._deltas
 
-    def passed_over(self, steps: int, learning_rate: float) -> None:
+    def passed_over(self, steps: int, learning_rate: float | None) -> None:
         """So many steps were done since then that were like the last one."""
         self._unseen += steps
-        self._learning_rate = learning_rate
+        if learning_rate is not None:
+            self._learning_rate = learning_rate
 
     def idle_steps(self) -> int:
         """For how many of the next steps nothing is due."""
@@ -184,9 +187,9 @@ class Watch:
         deltas = [now - was for now, was in zip(writes, before)]
         if unseen > 0:
             deltas = [delta - unseen * usual for delta, usual in zip(deltas, self._deltas)]
-        if deltas == self._deltas:
+        if deltas == self._deltas and not self._recount:
             return  # As many as in the step before.
-        self._deltas = deltas
+        self._deltas, self._recount = deltas, False
         changed: dict[int, list[int]] = {}
         for place, (now, delta) in enumerate(zip(writes, deltas)):
             if now < 0:
@@ -339,6 +342,7 @@ class Watch:
             offset = int(writes[place]) - k
             known = self._offset[place]
             if known is None or compiled:
+                self._recount = self._recount or offset != (known or 0)
                 self._offset[place] = offset
                 self._known_offset[place] = offset
             elif offset != known:

@@ -73,3 +73,29 @@ def test_passes_and_steps_are_those_of_looking_at_each_step(
     for record, (step, place) in zip(seen, unusual.items()):
         assert record["layers"] == [f"norms.{place}"]
         assert 0 <= record["step"] - step <= (0 if place in (0, 6) else late)  # type: ignore[operator]
+
+
+def test_an_optimizer_that_is_gone_leaves_its_steps_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from normlens.recording.pytorch import TorchRecorder
+
+    monkeypatch.setenv(variables.RUNS, str(tmp_path))
+    torch.manual_seed(0)
+    model, recorder = _Parts(), TorchRecorder()
+
+    def train(steps: int) -> None:
+        optimizer = torch.optim.SGD(model.parameters(), 0.01)
+        for _ in range(steps):
+            model(torch.randn(8, 4)).square().mean().backward()
+            optimizer.step()
+            recorder.tick(optimizer)
+
+    train(1)
+    run = recorder.models.run
+    assert run is not None
+    records: list[dict[str, object]] = []
+    run.record = records.append  # type: ignore[method-assign]
+    train(230)
+    train(150)
+    recorder.finish()
+    assert run.step == 381
+    assert {record["passes"] for record in records if record["type"] == "passes"} == {1}
