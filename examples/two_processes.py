@@ -63,6 +63,7 @@ def main():
             with torch.no_grad():
                 right = (model.module(x).argmax(1) == y).float().mean().item()
             print(f"epoch {epoch}: loss {loss.item():.3f}, accuracy {right:.3f}")
+    dist.barrier()  # A process that leaves while another is still busy can abort it.
     dist.destroy_process_group()
 
 

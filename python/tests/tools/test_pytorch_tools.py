@@ -114,6 +114,7 @@ report = normlens.recalibrate(net, [torch.randn(16, 4, generator=chance) + dist.
 both = [None, None]; dist.all_gather_object(both, model[1].running_mean)
 assert torch.equal(*both)
 if dist.get_rank() == 0: print(report.batches, report.samples)
+dist.barrier()
 dist.destroy_process_group()
 """
 
