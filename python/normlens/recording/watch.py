@@ -313,6 +313,8 @@ class Watch:
         if settled:
             self.recent.forget(settled)
             self._unsettled.difference_update(settled)
+            # Averages begin again: samples of the next steps, so that an evaluation soon after can be judged.
+            self.run.rhythm.begin_phase()
 
     def _updates_between(self, pair: Pair) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
         """K of each layer (-1 unknown), and whether its change is updates and nothing else."""

@@ -14,7 +14,8 @@ _SHARE_OF_LONG, _LONG = 0.005, 0.005
 #: Less than half of the promise is planned: recording also takes the caches that the training had filled, which shows
 #: in the training's own time (measured: as much again).
 _PLANNED = 0.42
-#: What may be spent beyond that at the start of a run and of each of its trainings, in seconds.
+#: What may be spent beyond that at the start of a run, of each of its trainings, and when its statistics have settled,
+#: in seconds.
 START_CREDIT, PHASE_CREDIT = 0.05, 0.02
 #: No more than so much is saved up while nothing is sampled.
 _MOST_CREDIT = 0.25
@@ -56,7 +57,7 @@ class Rhythm:
         return self._step_seconds
 
     def begin_phase(self) -> None:
-        """Another training begins in this run."""
+        """Another training begins in this run, or its statistics have settled."""
         self.credit = min(_MOST_CREDIT, self.credit + PHASE_CREDIT)
 
     def step(self, seconds: float) -> None:
