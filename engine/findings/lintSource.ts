@@ -5,7 +5,6 @@ import { readModelFile, type ModelReading, type ReadModelInput } from "../source
 import { textProblem } from "../python/textLimits";
 import { rangeKey } from "./context";
 import { asAsked, modelFindings } from "./findingsFromReading";
-import { foreignSyntaxLine } from "./python/foreignSyntax";
 import { scriptFindings } from "./script/scriptFindings";
 import type { FindingOptions, SourceFinding } from "./sourceFinding";
 
@@ -29,9 +28,9 @@ export function lintSource(path: string, text: string, options: LintOptions = {}
   const problem = textProblem(path, text);
   if (problem !== null) return { unread: describeProblem(problem).sentence, findings: [] };
   const file = parsePython(path, text);
-  const errorLine = file.syntaxErrors[0]?.line ?? foreignSyntaxLine(file);
-  if (errorLine !== null)
-    return { unread: `${capitalized(lineWords(errorLine))} can't be parsed as Python 3.`, findings: [] };
+  const [error] = file.syntaxErrors;
+  if (error !== undefined)
+    return { unread: `${capitalized(lineWords(error.line))} can't be parsed as Python 3.`, findings: [] };
   const readings = readAllModels(file, text, options.read ?? readModelFile);
   const findings = [...mergedFindings(readings, file), ...scriptFindings(file, options.resolveModule ?? null)];
   return { unread: whyUnread(readings, lineWords), findings: asAsked(findings, file, options) };
