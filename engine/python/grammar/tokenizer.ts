@@ -3,6 +3,7 @@
  * Tokens are made one by one, so that a parser that has found an error can go on at another line.
  */
 import type { Comment } from "../statements";
+import { type Format, formatTextEnd, isInFormatText } from "./formatText";
 import { type Indent, NO_INDENT, afterTab, indentChange } from "./indentation";
 import { numberEnd } from "./readNumber";
 import { KEYWORDS, OPERATORS, type Token, type TokenType } from "./tokens";
@@ -25,16 +26,6 @@ const operatorsByFirst = new Map<string, readonly string[]>();
 for (const operator of OPERATORS) {
   const first = operator.charAt(0);
   operatorsByFirst.set(first, [...(operatorsByFirst.get(first) ?? []), operator]);
-}
-
-/** An f-string that is open. */
-interface Format {
-  readonly quote: string;
-  readonly isRaw: boolean;
-  /** How many brackets were open where it began. */
-  readonly depth: number;
-  /** Of each replacement that is open, one inside the other: whether its specification is being read. */
-  readonly replacements: boolean[];
 }
 
 export class Tokenizer {
@@ -77,7 +68,7 @@ export class Tokenizer {
     const known = this.ready.shift();
     if (known !== undefined) return known;
     const format = this.formats.at(-1);
-    if (format !== undefined && this.isInFormatText(format)) return this.formatText(format);
+    if (format !== undefined && isInFormatText(format, this.brackets.length)) return this.formatText(format);
     if (this.atLineStart && this.openBrackets === 0) {
       this.readIndentation();
       return this.next();
@@ -265,28 +256,12 @@ export class Tokenizer {
     return this.errorToken("a string without an end");
   }
 
-  private isInFormatText({ depth, replacements }: Format): boolean {
-    return (
-      replacements.length === 0 ||
-      (replacements.at(-1) === true && this.brackets.length === depth + replacements.length)
-    );
-  }
-
   /** The next piece of an f-string, or of the specification of a replacement: text, a brace, or the closing quotes. */
   private formatText(format: Format): Token {
     const from = this.position;
     const isSpecification = format.replacements.length > 0;
-    let at = from;
-    for (; at < this.text.length; at++) {
-      const character = this.text[at];
-      if (this.text.startsWith(format.quote, at)) break;
-      if (character === "\\") at = this.afterEscape(format, at) - 1;
-      else if (character === "{" || character === "}") {
-        if (isSpecification || this.text[at + 1] !== character) break;
-        at++;
-      } else if (format.quote.length === 1 && (character === "\n" || character === "\r")) break;
-    }
-    if (at > from) return this.tokenTo("formatText", Math.min(at, this.text.length));
+    const end = formatTextEnd(this.text, from, format);
+    if (end > from) return this.tokenTo("formatText", end);
     return this.formatBoundary(format, isSpecification);
   }
 
@@ -310,17 +285,6 @@ export class Tokenizer {
     this.brackets.length = format.depth;
     this.ranOut ||= this.position >= this.text.length;
     return this.errorToken("an f-string without an end");
-  }
-
-  /** Where an escape sequence ends. Braces stay braces behind a backslash, but for `\N{NAME}`. */
-  private afterEscape({ isRaw }: Format, at: number): number {
-    const next = this.text[at + 1];
-    if (next === "{" || next === "}") return at + 1;
-    if (next === "N" && !isRaw && this.text[at + 2] === "{") {
-      const end = this.text.indexOf("}", at);
-      return end < 0 ? this.text.length : end + 1;
-    }
-    return this.text.startsWith("\r\n", at + 1) ? at + 3 : at + 2;
   }
 
   private at(character: string): boolean {

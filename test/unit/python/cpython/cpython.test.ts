@@ -10,10 +10,10 @@ import { TextDecoder } from "node:util";
 import { parsePythonOnce } from "../../../../engine/python/parse";
 import { below, excerpt, mutations, randomFrom, type Random } from "./mutations";
 
-const FILES = Number(process.env["NORMLENS_PARSER_FILES"] ?? 150);
-const TEXTS = Number(process.env["NORMLENS_PARSER_TEXTS"] ?? 6_000);
+const FILES = Number(process.env["NORMLENS_PARSER_FILES"] ?? 300);
+const TEXTS = Number(process.env["NORMLENS_PARSER_TEXTS"] ?? 12_000);
 const JUDGE = join(process.cwd(), "test", "unit", "python", "cpython", "judge.py");
-/** A line of a file of the standard library, to keep the whole below half a minute. */
+/** Of a file in characters, to keep the whole below half a minute. */
 const LARGEST = 60_000;
 
 interface Library {
@@ -70,9 +70,21 @@ function mutated(files: readonly Sample[], count: number, random: Random): Sampl
   });
 }
 
-/** What newer Python takes that an older one refuses, by its message. */
-const NEWER =
-  /f-string|unterminated string literal|expected 'except' or 'finally'|multiple exception types must be parenthesized/;
+/** What newer Python takes that an older one refuses, by its message: f-strings (PEP 701) and exceptions (PEP 758). */
+const NEWER = /f-string|unterminated string literal|multiple exception types must be parenthesized/;
+const EXCEPTIONS_WITHOUT_BRACKETS = /\bexcept\b[^:\n]*,/;
+
+/** CPython's grammar tries `(f)` as a target before `(f).x`, and does not come back. */
+const ANNOTATED_BEHIND_BRACKETS = /\(\s*[\w.[\]]+\s*\)[.[]/;
+
+const isKnown = ({ sample, theirs }: Disagreement): boolean =>
+  typeof theirs === "string" &&
+  (NEWER.test(theirs) ||
+    EXCEPTIONS_WITHOUT_BRACKETS.test(sample.text) ||
+    (theirs.startsWith("illegal target for annotation") && ANNOTATED_BEHIND_BRACKETS.test(sample.text)));
+
+/** Older ones read indentation and groups of exceptions in another way. */
+const OLDEST_MINOR = 11;
 
 interface Disagreement {
   readonly sample: Sample;
@@ -117,8 +129,8 @@ function report(found: readonly Disagreement[]): string {
 }
 
 describe("CPython's parser and ours", () => {
-  if (library === null) {
-    it.skip("are not compared: there is no python3");
+  if (library === null || library.version[1] < OLDEST_MINOR) {
+    it.skip(`are not compared: there is no python3, or it is older than 3.${OLDEST_MINOR}`);
     return;
   }
   it("take the same files of the standard library", () => {
@@ -128,7 +140,7 @@ describe("CPython's parser and ours", () => {
   it("take the same texts that are nearly Python", () => {
     const files = chosenFiles(library.files, FILES);
     const found = disagreements(mutated(files, TEXTS, randomFrom(Number(process.env["NORMLENS_PARSER_SEED"] ?? 1))));
-    const unexplained = found.filter(({ theirs }) => typeof theirs !== "string" || !NEWER.test(theirs));
+    const unexplained = found.filter((disagreement) => !isKnown(disagreement));
     assert.equal(unexplained.length, 0, report(unexplained));
   });
 });
