@@ -22,7 +22,7 @@ export interface SourceFile {
   readonly oldNames?: readonly SyntaxErrorAt[];
 }
 
-/** More would only repeat the first: one missing bracket makes every later line an error. */
+/** A text with more is not Python, and what it would do is not worth the time. */
 const MAX_SYNTAX_ERRORS = 100;
 
 /**
@@ -34,7 +34,6 @@ export function parsePython(path: string, source: string): SourceFile {
   if (known?.source === source) return known.file;
   const whole = known?.whole ?? null;
   const parsed = unlessTooDeep(
-    source,
     () => parseText(path, source, whole),
     () => ({ file: unreadable(path, source), whole }),
   );
@@ -42,16 +41,22 @@ export function parsePython(path: string, source: string): SourceFile {
   return parsed.file;
 }
 
-/** The same, but null for a text with syntax errors. */
+/** The same, but null for a text with syntax errors, of which the first is enough. */
 export function parsePythonIfValid(path: string, source: string): SourceFile | null {
-  const file = parsePython(path, source);
-  return file.syntaxErrors.length > 0 ? null : file;
+  const known = source.length < LARGE_CHARACTERS ? undefined : large.get(path);
+  if (known?.source === source) return known.file.syntaxErrors.length > 0 ? null : known.file;
+  const parsed = unlessTooDeep(
+    () => parseText(path, source, known?.whole ?? null, 1),
+    () => null,
+  );
+  if (parsed === null || parsed.file.syntaxErrors.length > 0) return null;
+  if (source.length >= LARGE_CHARACTERS) remember(path, { source, ...parsed });
+  return parsed.file;
 }
 
 /** For text that only stands for a place in the file, like an expression after many line breaks: nothing is kept. */
 export function parsePythonOnce(path: string, source: string): SourceFile {
   return unlessTooDeep(
-    source,
     () => parseText(path, source, null).file,
     () => unreadable(path, source),
   );
@@ -82,12 +87,8 @@ function remember(path: string, parsed: ParsedText & { readonly source: string }
   for (const oldest of large.keys()) if (large.size > MAX_LARGE) large.delete(oldest);
 }
 
-/** Python itself takes 200 (its tokenizer's MAXLEVEL); these are counted in strings and comments too. */
-const MAX_OPEN_BRACKETS = 5_000;
-
-/** Brackets nested thousands deep take the parser seconds, or exhaust its stack: nothing of such a file is known. */
-export function unlessTooDeep<Parsed>(source: string, parseFile: () => Parsed, otherwise: () => Parsed): Parsed {
-  if (mostOpenBrackets(source) > MAX_OPEN_BRACKETS) return otherwise();
+/** What is nested so deep that it uses up the JavaScript stack is not read: nothing of such a file is known. */
+export function unlessTooDeep<Parsed>(parseFile: () => Parsed, otherwise: () => Parsed): Parsed {
   try {
     return parseFile();
   } catch (error) {
@@ -95,21 +96,6 @@ export function unlessTooDeep<Parsed>(source: string, parseFile: () => Parsed, o
     return otherwise();
   }
 }
-
-function mostOpenBrackets(source: string): number {
-  let open = 0;
-  let most = 0;
-  for (let index = 0; index < source.length; index++) {
-    const code = source.charCodeAt(index);
-    if (code === ROUND || code === SQUARE || code === CURLY) most = Math.max(most, ++open);
-    else if (open > 0 && (code === ROUND + 1 || code === SQUARE + 2 || code === CURLY + 2)) open--;
-  }
-  return most;
-}
-
-const ROUND = "(".charCodeAt(0);
-const SQUARE = "[".charCodeAt(0);
-const CURLY = "{".charCodeAt(0);
 
 export function unreadable(path: string, text: string): SourceFile {
   return {
@@ -121,10 +107,10 @@ export function unreadable(path: string, text: string): SourceFile {
   };
 }
 
-function parseText(path: string, source: string, before: WholeText | null): ParsedText {
+function parseText(path: string, source: string, before: WholeText | null, mostErrors = MAX_SYNTAX_ERRORS): ParsedText {
   const text = withoutMark(source);
   const lines = new LineMap(text);
-  const parsed = before === null ? parseModule(text, 0) : parseAgain(text, before);
+  const parsed = before === null ? parseModule(text, 0, mostErrors) : parseAgain(text, before, mostErrors);
   const file: SourceFile = {
     path,
     text,
@@ -141,7 +127,7 @@ function parseText(path: string, source: string, before: WholeText | null): Pars
  * statement ends where the first token of the next one begins, so that one must be as it was (the longest keyword has
  * eight letters).
  */
-function parseAgain(text: string, before: WholeText): ParsedModule {
+function parseAgain(text: string, before: WholeText, mostErrors: number): ParsedModule {
   const { from: changed } = changedPart(before.text, text);
   const { parts, comments, oldNames } = before.parsed;
   const count = Math.max(
@@ -149,8 +135,8 @@ function parseAgain(text: string, before: WholeText): ParsedModule {
     parts.findLastIndex((part) => part.from + LONGEST_WORD < changed),
   );
   const resumed = parts[count];
-  if (count === 0 || resumed === undefined) return parseModule(text, 0);
-  const rest = parseModule(text, resumed.from);
+  if (count === 0 || resumed === undefined) return parseModule(text, 0, mostErrors);
+  const rest = parseModule(text, resumed.from, mostErrors);
   const isBefore = (offset: number): boolean => offset < resumed.from;
   return {
     parts: [...parts.slice(0, count), ...rest.parts],

@@ -34,11 +34,8 @@ export interface ParsedModule {
   readonly oldNames: readonly number[];
 }
 
-/** A text with more is not Python, and what it would do is not worth the time. */
-const MOST_ERRORS = 100;
-
-/** Parses what follows `from`, the beginning of a line outside of any block. */
-export function parseModule(text: string, from: number): ParsedModule {
+/** Parses what follows `from`, the beginning of a line outside of any block, until it has `mostErrors`. */
+export function parseModule(text: string, from: number, mostErrors: number): ParsedModule {
   const errors: number[] = [];
   const rules: Rules = {
     expression: parseExpression,
@@ -59,7 +56,7 @@ export function parseModule(text: string, from: number): ParsedModule {
     if (cursor.isType("end")) break;
     cursor.forget();
     const start = cursor.token.from;
-    if (errors.length >= MOST_ERRORS) {
+    if (errors.length >= mostErrors) {
       parts.push({ from: start, statements: [unsupported({ from: start, to: text.length }, "a syntax error")] });
       break;
     }

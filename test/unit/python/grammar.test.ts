@@ -101,6 +101,10 @@ describe("Python's grammar", () => {
     assert.notDeepEqual(errorLines(blocks(100)), []);
   });
 
+  it("counts no brackets of strings and comments", () => {
+    assert.deepEqual(errorLines(`x = "${"(".repeat(10_000)}"  # ${"[".repeat(10_000)}\n`), []);
+  });
+
   it("gives with its targets, whether bracketed or not", () => {
     const items = (text: string): unknown => {
       const [statement] = parsePythonOnce("a.py", text).module.body;
