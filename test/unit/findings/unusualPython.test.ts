@@ -67,3 +67,13 @@ describe("A file of Python 3.6", () => {
     }
   });
 });
+
+describe("A file with an error inside the lists of a dict", () => {
+  it("is unread, and nothing is thrown", () => {
+    for (const list of ["[64, 51 512, 'M']", "[64, 51 512", "[, 64]", "(64 128)", "{64: 51 512}"])
+      assert.match(
+        lintSource("config.py", `cfg = {\n    'A': ${list},\n}\n`).unread ?? "",
+        /^Line [23] can't be parsed/,
+      );
+  });
+});
