@@ -7,6 +7,7 @@ import { formatLint } from "../../../engine/cli/lint/formats";
 import { lintFile } from "../../../engine/cli/lint/lintFile";
 import { plain } from "../../../engine/cli/terminal";
 import { lintSource } from "../../../engine/findings/lintSource";
+import { readModelFile } from "../../../engine/source/readModel";
 
 const MODEL = "import torch.nn as nn\nnet = nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8), nn.ReLU())\n";
 
@@ -70,10 +71,10 @@ describe("A file of Python 3.6", () => {
 
 describe("A file with an error inside the lists of a dict", () => {
   it("is unread, and nothing is thrown", () => {
-    for (const list of ["[64, 51 512, 'M']", "[64, 51 512", "[, 64]", "(64 128)", "{64: 51 512}"])
-      assert.match(
-        lintSource("config.py", `cfg = {\n    'A': ${list},\n}\n`).unread ?? "",
-        /^Line [23] can't be parsed/,
-      );
+    for (const list of ["[64, 51 512, 'M']", "[64, 51 512", "[, 64]", "(64 128)", "{64: 51 512}"]) {
+      const text = `cfg = {\n    'A': ${list},\n}\n`;
+      assert.match(lintSource("config.py", text).unread ?? "", /^Line [23] can't be parsed/);
+      assert.equal(readModelFile({ path: "config.py", text }).problems[0]?.code, "syntax-error");
+    }
   });
 });
