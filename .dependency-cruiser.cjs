@@ -103,7 +103,7 @@ module.exports = {
         "model and no rule.",
       severity: "error",
       from: { path: "^engine/python/" },
-      to: { path: ANYTHING, pathNot: ["^engine/(python|protocol)/", npmPackage("@lezer")] },
+      to: { path: ANYTHING, pathNot: "^engine/(python|protocol)/" },
     },
     {
       name: "script-and-source-stand-side-by-side",

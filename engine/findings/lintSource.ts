@@ -5,13 +5,14 @@ import { readModelFile, type ModelReading, type ReadModelInput } from "../source
 import { textProblem } from "../python/textLimits";
 import { rangeKey } from "./context";
 import { asAsked, modelFindings } from "./findingsFromReading";
-import { foreignSyntaxLine } from "./python/foreignSyntax";
 import { scriptFindings } from "./script/scriptFindings";
 import type { FindingOptions, SourceFinding } from "./sourceFinding";
 
 export interface LintedSource {
   /** Why the file, or every model in it, could not be read; such a file is never counted as clean. */
   readonly unread: string | null;
+  /** What else there is to know about how the file was read. */
+  readonly note: string | null;
   readonly findings: readonly SourceFinding[];
 }
 
@@ -27,14 +28,28 @@ const MOST_MODELS = 40;
 export function lintSource(path: string, text: string, options: LintOptions = {}): LintedSource {
   const { lineWords = plainLineWords } = options;
   const problem = textProblem(path, text);
-  if (problem !== null) return { unread: describeProblem(problem).sentence, findings: [] };
+  if (problem !== null) return { unread: describeProblem(problem).sentence, note: null, findings: [] };
   const file = parsePython(path, text);
-  const errorLine = file.syntaxErrors[0]?.line ?? foreignSyntaxLine(file);
-  if (errorLine !== null)
-    return { unread: `${capitalized(lineWords(errorLine))} can't be parsed as Python 3.`, findings: [] };
+  const [error] = file.syntaxErrors;
+  if (error !== undefined)
+    return { unread: `${capitalized(lineWords(error.line))} can't be parsed as Python 3.`, note: null, findings: [] };
   const readings = readAllModels(file, text, options.read ?? readModelFile);
   const findings = [...mergedFindings(readings, file), ...scriptFindings(file, options.resolveModule ?? null)];
-  return { unread: whyUnread(readings, lineWords), findings: asAsked(findings, file, options) };
+  return {
+    unread: whyUnread(readings, lineWords),
+    note: oldSyntaxNote(file, lineWords),
+    findings: asAsked(findings, file, options),
+  };
+}
+
+/** A file of an older Python is read: what it does with layers is the same. */
+function oldSyntaxNote({ oldNames = [] }: SourceFile, lineWords: LineWords): string | null {
+  const [first] = oldNames;
+  if (first === undefined) return null;
+  return (
+    `${capitalized(lineWords(first.line))} has async as a name, which Python takes up to version 3.6. ` +
+    "PyTorch's argument of that name is called non_blocking now."
+  );
 }
 
 function readAllModels(

@@ -1,10 +1,8 @@
-import { parser } from "@lezer/python";
-import { type SyntaxNode, type Tree, TreeFragment } from "@lezer/common";
 import type { SourceRange } from "../protocol/modelGraph";
 import type { ModuleNode } from "./statements";
 import { changedPart } from "./changedPart";
+import { type ParsedModule, parseModule } from "./grammar/parseModule";
 import { LineMap } from "./lineMap";
-import { lowerModule } from "./lowering/lowerModule";
 
 export interface SyntaxErrorAt {
   readonly line: number;
@@ -20,9 +18,11 @@ export interface SourceFile {
   readonly syntaxErrors: readonly SyntaxErrorAt[];
   /** For a file that is not the user's: the place in the user's file that everything in it is attributed to now. */
   readonly site?: { range: SourceRange };
+  /** Where a word that is a keyword now is a name, as it was until Python 3.6: `y.cuda(async=True)`. */
+  readonly oldNames?: readonly SyntaxErrorAt[];
 }
 
-/** More would only repeat the first: one missing bracket makes every later line an error. */
+/** A text with more is not Python, and what it would do is not worth the time. */
 const MAX_SYNTAX_ERRORS = 100;
 
 /**
@@ -34,41 +34,43 @@ export function parsePython(path: string, source: string): SourceFile {
   if (known?.source === source) return known.file;
   const whole = known?.whole ?? null;
   const parsed = unlessTooDeep(
-    source,
-    () => parseAgain(path, source, whole) ?? parseAll(path, source, whole),
+    () => parseText(path, source, whole),
     () => ({ file: unreadable(path, source), whole }),
   );
   remember(path, { source, ...parsed });
   return parsed.file;
 }
 
-/** The same, but null for a text with syntax errors, and that at once where an earlier text of the file is known. */
+/** The same, but null for a text with syntax errors, of which the first is enough. */
 export function parsePythonIfValid(path: string, source: string): SourceFile | null {
   const known = source.length < LARGE_CHARACTERS ? undefined : large.get(path);
-  const whole = known?.source === source ? null : known?.whole;
-  if (whole && hasErrorNow(source, whole)) return null;
-  const file = parsePython(path, source);
-  return file.syntaxErrors.length > 0 ? null : file;
+  if (known?.source === source) return known.file.syntaxErrors.length > 0 ? null : known.file;
+  const parsed = unlessTooDeep(
+    () => parseText(path, source, known?.whole ?? null, 1),
+    () => null,
+  );
+  if (parsed === null || parsed.file.syntaxErrors.length > 0) return null;
+  if (source.length >= LARGE_CHARACTERS) remember(path, { source, ...parsed });
+  return parsed.file;
 }
 
 /** For text that only stands for a place in the file, like an expression after many line breaks: nothing is kept. */
 export function parsePythonOnce(path: string, source: string): SourceFile {
   return unlessTooDeep(
-    source,
-    () => parseAll(path, source, null).file,
+    () => parseText(path, source, null).file,
     () => unreadable(path, source),
   );
 }
 
 interface ParsedText {
   readonly file: SourceFile;
-  /** What the grammar was last given in which it found no error, and what it made of that. */
+  /** The last text in which there was no error, and what it was parsed to. */
   readonly whole: WholeText | null;
 }
 
 interface WholeText {
   readonly text: string;
-  readonly tree: Tree;
+  readonly parsed: ParsedModule;
 }
 
 /**
@@ -85,12 +87,8 @@ function remember(path: string, parsed: ParsedText & { readonly source: string }
   for (const oldest of large.keys()) if (large.size > MAX_LARGE) large.delete(oldest);
 }
 
-/** Python itself takes 200 (its tokenizer's MAXLEVEL); these are counted in strings and comments too. */
-const MAX_OPEN_BRACKETS = 5_000;
-
-/** Brackets nested thousands deep take the parser seconds, or exhaust its stack: nothing of such a file is known. */
-export function unlessTooDeep<Parsed>(source: string, parseFile: () => Parsed, otherwise: () => Parsed): Parsed {
-  if (mostOpenBrackets(source) > MAX_OPEN_BRACKETS) return otherwise();
+/** What is nested so deep that it uses up the JavaScript stack is not read: nothing of such a file is known. */
+export function unlessTooDeep<Parsed>(parseFile: () => Parsed, otherwise: () => Parsed): Parsed {
   try {
     return parseFile();
   } catch (error) {
@@ -98,21 +96,6 @@ export function unlessTooDeep<Parsed>(source: string, parseFile: () => Parsed, o
     return otherwise();
   }
 }
-
-function mostOpenBrackets(source: string): number {
-  let open = 0;
-  let most = 0;
-  for (let index = 0; index < source.length; index++) {
-    const code = source.charCodeAt(index);
-    if (code === ROUND || code === SQUARE || code === CURLY) most = Math.max(most, ++open);
-    else if (open > 0 && (code === ROUND + 1 || code === SQUARE + 2 || code === CURLY + 2)) open--;
-  }
-  return most;
-}
-
-const ROUND = "(".charCodeAt(0);
-const SQUARE = "[".charCodeAt(0);
-const CURLY = "{".charCodeAt(0);
 
 export function unreadable(path: string, text: string): SourceFile {
   return {
@@ -124,79 +107,50 @@ export function unreadable(path: string, text: string): SourceFile {
   };
 }
 
-function parseAll(path: string, source: string, before: WholeText | null): ParsedText {
+function parseText(path: string, source: string, before: WholeText | null, mostErrors = MAX_SYNTAX_ERRORS): ParsedText {
   const text = withoutMark(source);
-  const masked = forGrammar(text);
-  const tree = parser.parse(masked);
-  const errors = errorsOf(tree);
   const lines = new LineMap(text);
-  const file = { path, text, lines, module: lowerModule(tree, text), syntaxErrors: syntaxErrorsAt(errors, lines) };
-  return { file, whole: errors.length > 0 ? before : { text: masked, tree } };
+  const parsed = before === null ? parseModule(text, 0, mostErrors) : parseAgain(text, before, mostErrors);
+  const file: SourceFile = {
+    path,
+    text,
+    lines,
+    module: { body: parsed.parts.flatMap(({ statements }) => statements), comments: parsed.comments },
+    syntaxErrors: firstOfEachLine(parsed.errors, lines),
+    oldNames: firstOfEachLine(parsed.oldNames, lines),
+  };
+  return { file, whole: parsed.errors.length > 0 ? before : { text, parsed } };
 }
 
 /**
- * A text of which only a part is new. Null where that has an error: how the grammar recovers from one may depend on
- * what was typed before, and a reading must not.
+ * What stands before an edit keeps its statements, the same objects: others remember what they know of them. A
+ * statement ends where the first token of the next one begins, so that one must be as it was (the longest keyword has
+ * eight letters).
  */
-function parseAgain(path: string, source: string, before: WholeText | null): ParsedText | null {
-  if (before === null) return null;
-  const text = withoutMark(source);
-  const masked = forGrammar(text);
-  const tree = reparse(masked, before);
-  if (errorsOf(tree).length > 0) return null;
+function parseAgain(text: string, before: WholeText, mostErrors: number): ParsedModule {
+  const { from: changed } = changedPart(before.text, text);
+  const { parts, comments, oldNames } = before.parsed;
+  const count = Math.max(
+    0,
+    parts.findLastIndex((part) => part.from + LONGEST_WORD < changed),
+  );
+  const resumed = parts[count];
+  if (count === 0 || resumed === undefined) return parseModule(text, 0, mostErrors);
+  const rest = parseModule(text, resumed.from, mostErrors);
+  const isBefore = (offset: number): boolean => offset < resumed.from;
   return {
-    file: { path, text, lines: new LineMap(text), module: lowerModule(tree, text), syntaxErrors: [] },
-    whole: { text: masked, tree },
+    parts: [...parts.slice(0, count), ...rest.parts],
+    comments: [...comments.filter(({ from }) => isBefore(from)), ...rest.comments],
+    errors: rest.errors,
+    oldNames: [...oldNames.filter(isBefore), ...rest.oldNames],
   };
 }
 
-function hasErrorNow(source: string, before: WholeText): boolean {
-  const text = withoutMark(source);
-  return unlessTooDeep(
-    source,
-    () => syntaxErrorsAt(errorsOf(reparse(forGrammar(text), before)), new LineMap(text)).length > 0,
-    () => true,
-  );
-}
-
-function reparse(masked: string, before: WholeText): Tree {
-  const { from, to, newText } = changedPart(before.text, masked);
-  const change = { fromA: from, toA: to, fromB: from, toB: from + newText.length };
-  return parser.parse(masked, TreeFragment.applyChanges(TreeFragment.addTree(before.tree), [change]));
-}
+const LONGEST_WORD = "continue".length;
 
 const withoutMark = (source: string): string => (source.startsWith("\uFEFF") ? source.slice(1) : source);
 
-/** The grammar takes blanks before the end of a file for the beginning of a statement; a line's end fixes that. */
-const forGrammar = (text: string): string => `${maskTrailingDotFloats(text)}\n`;
-
-/**
- * The grammar has no `1.`, `0.` or `1.e5`, and reads the dot as an attribute access. A zero in the dot's place makes
- * it a number of the same length; values are read from the original text. Inside strings the change does no harm,
- * because their contents are read from the original text too.
- */
-export function maskTrailingDotFloats(text: string): string {
-  return text.replace(/(?<![\w.])(\d[\d_]*)\.(?![\w.])|(?<![\w.])(\d[\d_]*)\.(?=[eE][+-]?\d)/g, "$1$20");
-}
-
-function errorsOf(tree: Tree): SyntaxNode[] {
-  const errors: SyntaxNode[] = [];
-  tree.iterate({
-    enter: (node) => {
-      if (node.type.isError) errors.push(node.node);
-    },
-  });
-  return errors;
-}
-
-/** The first error of each line. */
-function syntaxErrorsAt(errors: readonly SyntaxNode[], lines: LineMap): SyntaxErrorAt[] {
-  const positions = errors.filter((error) => !isBareYield(error)).map(({ from }) => lines.position(from));
+function firstOfEachLine(offsets: readonly number[], lines: LineMap): SyntaxErrorAt[] {
+  const positions = offsets.map((offset) => lines.position(offset));
   return positions.filter(({ line }, index) => line !== positions[index - 1]?.line).slice(0, MAX_SYNTAX_ERRORS);
-}
-
-/** The grammar wants an operand after `yield`, Python does not. */
-function isBareYield(error: SyntaxNode): boolean {
-  const parent = error.parent?.name;
-  return error.from === error.to && (parent === "YieldExpression" || parent === "YieldStatement");
 }

@@ -10,7 +10,7 @@ const walked = new WeakMap<object, Map<AnyNode["kind"] | "any", readonly AnyNode
 
 /**
  * Every object below `root` that has a kind, in the order of the text. Classes and functions of a block are remembered
- * by themselves: after an edit those before it are the same objects as before (lowerModule.ts), and walked already.
+ * by themselves: after an edit those before it are the same objects as before (parse.ts), and walked already.
  */
 export function nodesIn(root: object): readonly AnyNode[] {
   return remembered(root, "any", () => (Array.isArray(root) ? (root as object[]).flatMap(nodesOf) : walk(root)));

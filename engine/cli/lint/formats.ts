@@ -23,8 +23,9 @@ export function formatLint(files: readonly LintedFile[], format: LintFormat, sty
 const severityStyles = { error: "red", warning: "yellow", information: "blue" } as const;
 
 function textOf(files: readonly LintedFile[], styled: Styled): string {
-  const lines = files.flatMap(({ path, unread, findings, lineWords }) => [
+  const lines = files.flatMap(({ path, unread, note, findings, lineWords }) => [
     ...(unread === null ? [] : [`${path}: not read: ${unread}`]),
+    ...(note === null ? [] : [`${path}: note: ${note}`]),
     ...findings.map(
       ({ range, severity, rule, verdict, next }) =>
         `${path}:${placeText(lineWords(range.startLine))}:${range.startColumn + 1} ` +
@@ -52,9 +53,10 @@ const plural = (count: number, noun: string): string => `${count} ${noun}${count
 
 function jsonOf(files: readonly LintedFile[]): object {
   return {
-    files: files.map(({ path, unread, findings }) => ({
+    files: files.map(({ path, unread, note, findings }) => ({
       path,
       unread,
+      note,
       findings: findings.map(({ rule, severity, range, verdict, evidence, next }) => ({
         rule,
         severity,

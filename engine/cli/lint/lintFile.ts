@@ -35,6 +35,7 @@ export function lintFile(path: string, options: LintOptions = {}): LintedFile {
 export const unreadFile = (path: string, reason: string): LintedFile => ({
   path,
   unread: reason,
+  note: null,
   findings: [],
   lines: [],
   lineWords: plainLineWords,

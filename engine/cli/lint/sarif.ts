@@ -33,21 +33,18 @@ export function sarifOf(files: readonly LintedFile[]): object {
           },
         },
         columnKind: "utf16CodeUnits",
-        invocations: [{ executionSuccessful: true, toolExecutionNotifications: files.flatMap(notRead) }],
+        invocations: [{ executionSuccessful: true, toolExecutionNotifications: files.flatMap(howRead) }],
         results: files.flatMap((file) => file.findings.map((finding) => resultOf(file, finding))),
       },
     ],
   };
 }
 
-function notRead({ path, unread }: LintedFile): object[] {
-  if (unread === null) return [];
+function howRead({ path, unread, note }: LintedFile): object[] {
+  const locations = [{ physicalLocation: { artifactLocation: { uri: uriOf(path) } } }];
   return [
-    {
-      level: "error",
-      message: { text: `Not read: ${unread}` },
-      locations: [{ physicalLocation: { artifactLocation: { uri: uriOf(path) } } }],
-    },
+    ...(unread === null ? [] : [{ level: "error", message: { text: `Not read: ${unread}` }, locations }]),
+    ...(note === null ? [] : [{ level: "note", message: { text: note }, locations }]),
   ];
 }
 

@@ -15,12 +15,30 @@ export function isJavaScript(path: string): boolean {
  * has no counterpart is an unsupported node with its reason.
  */
 export function parseJavaScript(path: string, source: string): SourceFile {
+  if (mostOpenBrackets(source) > MAX_OPEN_BRACKETS) return unreadable(path, source);
   return unlessTooDeep(
-    source,
     () => parseTree(path, source),
     () => unreadable(path, source),
   );
 }
+
+/** Nobody writes more; these are counted in strings and comments too. Thousands take the parser seconds. */
+const MAX_OPEN_BRACKETS = 5_000;
+
+function mostOpenBrackets(source: string): number {
+  let open = 0;
+  let most = 0;
+  for (let index = 0; index < source.length; index++) {
+    const code = source.charCodeAt(index);
+    if (code === ROUND || code === SQUARE || code === CURLY) most = Math.max(most, ++open);
+    else if (open > 0 && (code === ROUND + 1 || code === SQUARE + 2 || code === CURLY + 2)) open--;
+  }
+  return most;
+}
+
+const ROUND = "(".charCodeAt(0);
+const SQUARE = "[".charCodeAt(0);
+const CURLY = "{".charCodeAt(0);
 
 function parseTree(path: string, source: string): SourceFile {
   const text = source.startsWith("\uFEFF") ? source.slice(1) : source;

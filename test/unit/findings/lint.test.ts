@@ -70,7 +70,7 @@ describe("normlens lint", () => {
     const path = write("model.py", BIASED);
     const printed = lintJson(path);
     assert.deepEqual(Object.keys(printed), ["files"]);
-    assert.deepEqual(Object.keys(printed.files[0]!), ["path", "unread", "findings"]);
+    assert.deepEqual(Object.keys(printed.files[0]!), ["path", "unread", "note", "findings"]);
     assert.deepEqual(Object.keys(printed.files[0]!.findings[0]!), [
       "rule",
       "severity",

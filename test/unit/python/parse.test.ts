@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import type { Expression } from "../../../engine/python/expressions";
 import type { Statement } from "../../../engine/python/statements";
-import { maskTrailingDotFloats, parsePython } from "../../../engine/python/parse";
+import { parsePython } from "../../../engine/python/parse";
 import { python } from "../support/python";
 
 /** An expression in brackets that show how it was understood. */
@@ -195,11 +195,5 @@ describe("Python statements", () => {
       ).syntaxErrors,
       [],
     );
-  });
-  it("masks trailing-dot floats at the same length", () => {
-    for (const text of ["x = 0.", "f(1., 100., .5)", "1.e5", "a[1].b", "1.5", "v1.0"]) {
-      assert.equal(maskTrailingDotFloats(text).length, text.length);
-    }
-    assert.equal(maskTrailingDotFloats("f(1., a1.b, 2.5, x[0].y)"), "f(10, a1.b, 2.5, x[0].y)");
   });
 });

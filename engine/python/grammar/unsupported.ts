@@ -1,0 +1,5 @@
+import type { Span, UnsupportedNode } from "../expressions";
+
+export function unsupported({ from, to }: Span, reason: string): UnsupportedNode {
+  return { kind: "unsupported", reason, from, to };
+}
