@@ -11,6 +11,7 @@ from torch import nn
 
 from normlens.attaching import variables
 from normlens.recording.idle import next_refresh, spokesmen
+from normlens.ticking import rhythm
 
 
 @pytest.mark.parametrize("layers", [1, 2, 3, 4, 5, 6, 7, 51, 1000])
@@ -46,6 +47,10 @@ def test_passes_and_steps_are_those_of_looking_at_each_step(
     from normlens.recording.pytorch import TorchRecorder
 
     monkeypatch.setenv(variables.RUNS, str(tmp_path))
+    # Nothing to spend, so that samples are as rare as they get, on any machine.
+    monkeypatch.setattr(rhythm, "START_CREDIT", 0.0)
+    monkeypatch.setattr(rhythm, "PHASE_CREDIT", 0.0)
+    monkeypatch.setattr(rhythm, "allowed_share", lambda seconds: 1e-6)
     torch.manual_seed(0)
     model, recorder = _Parts(), TorchRecorder()
     optimizer = torch.optim.SGD(model.parameters(), 0.01)
@@ -79,6 +84,10 @@ def test_an_optimizer_that_is_gone_leaves_its_steps_counted(tmp_path: Path, monk
     from normlens.recording.pytorch import TorchRecorder
 
     monkeypatch.setenv(variables.RUNS, str(tmp_path))
+    # Nothing to spend, so that samples are as rare as they get, on any machine.
+    monkeypatch.setattr(rhythm, "START_CREDIT", 0.0)
+    monkeypatch.setattr(rhythm, "PHASE_CREDIT", 0.0)
+    monkeypatch.setattr(rhythm, "allowed_share", lambda seconds: 1e-6)
     torch.manual_seed(0)
     model, recorder = _Parts(), TorchRecorder()
 
