@@ -1,10 +1,14 @@
-// What recording costs a training: the same steps with the recorder awake and asleep, in alternating blocks of one process.
+// What recording costs a training: the same steps with the recorder awake and asleep, in alternating blocks of one
+// process.
 import path from "node:path";
 import { ensurePythonEnv } from "../pythonEnv.mjs";
 import { inRepo } from "./paths.mjs";
 import { run } from "./process.mjs";
 
-/** @typedef {{ name: string, layers: number, without: number, with: number, share: number, samples: number, steps: number }} Row */
+/**
+ * @typedef {{ name: string, layers: number, without: number, with: number, share: number, samples: number,
+ * steps: number }} Row
+ */
 
 const TIMEOUT_MS = 20 * 60_000;
 const folder = inRepo("test", "bench", "recorder");
@@ -42,6 +46,7 @@ export async function benchRecorder() {
 function describe(output) {
   /** @type {Row} */
   const row = JSON.parse(output.split("\n").findLast((line) => line.startsWith("{")) ?? "");
-  const more = `${(100 * row.share).toFixed(2)} %`;
-  return `| ${row.name} | ${row.layers} | ${row.without.toFixed(3)} | ${row.with.toFixed(3)} | ${more} | ${row.samples} in ${row.steps} |`;
+  const { name, layers, share, samples, steps } = row;
+  const times = [row.without, row.with].map((ms) => ms.toFixed(3)).join(" | ");
+  return `| ${name} | ${layers} | ${times} | ${(100 * share).toFixed(2)} % | ${samples} in ${steps} |`;
 }

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 
 from ..finding.layers import Layer
+from .run import Run
 from .watch import Watch
 
 #: Each cell that trains a model further is a phase by itself, but not where they are many.
@@ -23,9 +24,13 @@ class Cells:
         self._is_new = False
         self._phases = 0
 
-    def ended(self, step: int) -> None:
-        """A cell has run; `step` is the last one."""
-        self._before, self._is_new = step, True
+    def ended(self, run: Run | None, watches: Iterable[Watch]) -> None:
+        """A cell has run, which may have trained these models."""
+        if run is None:
+            return
+        self._before, self._is_new = run.step, True
+        for watch in watches:
+            watch.rest()
 
     def begins_phase(self) -> bool:
         """Whether this is the first step of a cell, and worth a phase. Asked before each step."""

@@ -81,11 +81,7 @@ class KerasModels:
     def cell_ended(self) -> None:
         """A cell of a notebook has run: the next one may make its models again, and train others."""
         self._searches = 0
-        if self.run is None:
-            return
-        self._cells.ended(self.run.step)
-        for watch in self.watches:
-            watch.rest()
+        self._cells.ended(self.run, self.watches)
 
     def is_beginning(self, model: Any) -> bool:
         """Whether `fit` was called and has done no step yet."""

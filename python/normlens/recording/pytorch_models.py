@@ -77,11 +77,7 @@ class TorchModels:
     def cell_ended(self) -> None:
         """A cell of a notebook has run: the next one may make its models again, and train others."""
         self._searches = 0
-        if self.run is None:
-            return
-        self._cells.ended(self.run.step)
-        for watch in self.all:
-            watch.rest()
+        self._cells.ended(self.run, self.all)
 
     def ticked_by(self, optimizer: Any) -> list[Watch]:
         """The models whose clock this optimizer is."""

@@ -27,6 +27,15 @@ def test_facts_are_looked_up_at_powers_of_two() -> None:
     assert [next_refresh(relative) for relative in (0, 1, 2, 3, 4, 63, 64)] == [1, 2, 4, 4, 8, 64, 128]
 
 
+@pytest.fixture(autouse=True)
+def rare_samples(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """There is nothing to spend, so samples are as rare as they get, on any machine."""
+    monkeypatch.setenv(variables.RUNS, str(tmp_path))
+    monkeypatch.setattr(rhythm, "START_CREDIT", 0.0)
+    monkeypatch.setattr(rhythm, "PHASE_CREDIT", 0.0)
+    monkeypatch.setattr(rhythm, "allowed_share", lambda seconds: 1e-6)
+
+
 class _Parts(nn.Module):
     """Seven layers, so that some are not looked at in each step; `extra` of them sees a batch more at some steps."""
 
@@ -42,15 +51,10 @@ class _Parts(nn.Module):
 
 @pytest.mark.parametrize("unusual", [{}, {90: 0}, {91: 3}, {150: 6, 160: 6}, {200: 2}])
 def test_passes_and_steps_are_those_of_looking_at_each_step(
-    unusual: dict[int, int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    unusual: dict[int, int],
 ) -> None:
     from normlens.recording.pytorch import TorchRecorder
 
-    monkeypatch.setenv(variables.RUNS, str(tmp_path))
-    # Nothing to spend, so that samples are as rare as they get, on any machine.
-    monkeypatch.setattr(rhythm, "START_CREDIT", 0.0)
-    monkeypatch.setattr(rhythm, "PHASE_CREDIT", 0.0)
-    monkeypatch.setattr(rhythm, "allowed_share", lambda seconds: 1e-6)
     torch.manual_seed(0)
     model, recorder = _Parts(), TorchRecorder()
     optimizer = torch.optim.SGD(model.parameters(), 0.01)
@@ -80,14 +84,9 @@ def test_passes_and_steps_are_those_of_looking_at_each_step(
         assert 0 <= record["step"] - step <= (0 if place in (0, 6) else late)  # type: ignore[operator]
 
 
-def test_an_optimizer_that_is_gone_leaves_its_steps_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_optimizer_that_is_gone_leaves_its_steps_counted() -> None:
     from normlens.recording.pytorch import TorchRecorder
 
-    monkeypatch.setenv(variables.RUNS, str(tmp_path))
-    # Nothing to spend, so that samples are as rare as they get, on any machine.
-    monkeypatch.setattr(rhythm, "START_CREDIT", 0.0)
-    monkeypatch.setattr(rhythm, "PHASE_CREDIT", 0.0)
-    monkeypatch.setattr(rhythm, "allowed_share", lambda seconds: 1e-6)
     torch.manual_seed(0)
     model, recorder = _Parts(), TorchRecorder()
 
