@@ -3,6 +3,7 @@ import fs from "node:fs";
 import path from "node:path";
 import Mocha from "mocha";
 import * as vscode from "vscode";
+import { waitFor } from "./support";
 
 // Failures then name lines of the TypeScript sources.
 process.setSourceMapsEnabled(true);
@@ -17,7 +18,7 @@ export async function run(): Promise<void> {
     reporter: path.join(root, "test/host/countingReporter.cjs"),
     slow: 2000,
     timeout: 120_000,
-    rootHooks: { beforeAll: startExtensions },
+    rootHooks: { beforeAll: [openFolders, startExtensions] },
   });
   // NORMLENS_TEST_GREP="a notebook" npm test -- integration
   if (process.env["NORMLENS_TEST_GREP"]) mocha.grep(process.env["NORMLENS_TEST_GREP"]);
@@ -26,6 +27,11 @@ export async function run(): Promise<void> {
   for (const file of files.sort()) mocha.addFile(path.join(suite, file));
   const failures = await new Promise<number>((resolve) => mocha.run(resolve));
   if (failures > 0) throw new Error(`${failures} integration tests failed`);
+}
+
+/** A remote VS Code may learn the folders of a workspace file after it starts the tests. */
+async function openFolders(): Promise<void> {
+  await waitFor("the workspace's folders", () => vscode.workspace.workspaceFolders?.length);
 }
 
 /**

@@ -108,16 +108,24 @@ export function resultOf(edit: vscode.WorkspaceEdit | undefined): string | undef
   return edits.length === 1 ? edits[0]?.newText : undefined;
 }
 
-/** Runs the first action on the line that `find` accepts. */
+/**
+ * Runs the first action on the line that `find` accepts. A request that VS Code cancels, because an extension registers
+ * a provider meanwhile, comes back empty; for a person it asks again, and so does this.
+ */
 export async function applyAction(
   document: vscode.TextDocument,
   line: number,
   kind: vscode.CodeActionKind,
   find: ActionFinder,
 ): Promise<void> {
-  const actions = await codeActions(document, line, kind);
-  const action = actions.find(find);
-  if (!action) throw new Error(`no such action among: ${actions.map(({ title }) => title).join(", ")}`);
+  let titles: string[] = [];
+  const action = await waitFor(`an action on line ${line}`, async () => {
+    const actions = await codeActions(document, line, kind);
+    titles = actions.map(({ title }) => title);
+    return actions.find(find);
+  }).catch((error: unknown) => {
+    throw new Error(`no such action among: ${titles.join(", ")}`, { cause: error });
+  });
   if (action.edit) await vscode.workspace.applyEdit(action.edit);
   if (action.command)
     await vscode.commands.executeCommand(action.command.command, ...((action.command.arguments ?? []) as unknown[]));
