@@ -9,7 +9,7 @@ from typing import Any, Callable
 import numpy as np
 
 from .layout import Layout
-from .snapshot import Snapshot
+from .snapshot import NONE, Snapshot
 
 _NAMES = ("moving_mean", "moving_variance", "gamma", "beta")
 
@@ -43,25 +43,29 @@ class KerasPacker:
         #: Seconds that a snapshot takes after `snapshot` has returned.
         self.behind = 0.0
 
-    def snapshot(self, layers: Sequence[Any], updates: Sequence[int], waits: bool) -> Snapshot | None:
+    def snapshot(
+        self, layers: Sequence[Any], updates: Sequence[int], waits: bool, affine: bool = True
+    ) -> Snapshot | None:
         """All layers now; None where their values are not to be had.
 
         Args:
             layers: In the order of their places in the layout.
             updates: Of each layer, -1 where unknown.
             waits: Whether the numbers have to be here when this returns.
+            affine: Whether γ and β are wanted.
         """
         ordered = [layers[place] for place in self._layout.order]
-        variables = [getattr(layer, name) for name in _NAMES for layer in ordered]
+        names = _NAMES if affine else _NAMES[:2]
+        variables = [getattr(layer, name) for name in names for layer in ordered]
         present = [variable for variable in variables if variable is not None]
         flat = self.flat(present)
         if flat is None:
             return None
-        vectors: np.ndarray[Any, Any] = np.full((4, self._layout.channels), np.nan, flat.dtype)
+        vectors: np.ndarray[Any, Any] = np.full((len(names), self._layout.channels), np.nan, flat.dtype)
         identity = tuple(id(layer.moving_mean) for layer in layers)
         counts = np.array(updates, np.int64)
         # A layer of Keras has no mode: whether it is called in training mode is what `updates` counts.
-        mean, variance, gamma, beta = vectors
+        mean, variance, gamma, beta = vectors if affine else (*vectors, NONE, NONE)
         snapshot = Snapshot(mean, variance, gamma, beta, counts, tuple(updates), identity, (True,) * len(layers))
         if not waits and not isinstance(flat, np.ndarray):
             return ArrivingSnapshot(snapshot, flat, lambda numbers: self._fill(vectors, numbers, variables))
@@ -78,7 +82,7 @@ class KerasPacker:
         if flat.size == whole.size:
             whole[:] = flat
             return
-        widths = [self._layout.widths[place] for place in self._layout.order] * len(_NAMES)
+        widths = [self._layout.widths[place] for place in self._layout.order] * len(vectors)
         at = taken = 0
         for variable, width in zip(variables, widths):
             if variable is not None:
@@ -88,27 +92,32 @@ class KerasPacker:
 
 
 class TensorFlowPacker(KerasPacker):
-    """Concatenates in a traced function: six times faster than one variable at a time."""
+    """Concatenates in a traced function: six times faster than one variable at a time.
+
+    It is called as it was traced: to look for what fits the arguments takes longer than all the rest.
+    """
 
     def __init__(self, layout: Layout) -> None:
         super().__init__(layout)
-        self._function: Any = None
-        self._variables: tuple[int, ...] = ()
+        #: By how many variables there are (with γ and β or without): which, and what concatenates them.
+        self._functions: dict[int, tuple[tuple[int, ...], Any]] = {}
 
     def flat(self, variables: Sequence[Any]) -> Any:
         """The values of variables, one after another."""
         import tensorflow as tf
 
         key = tuple(map(id, variables))
-        if key != self._variables:
+        known, function = self._functions.get(len(key), ((), None))
+        if key != known:
             kept = list(variables)
             kind = tf.float64 if any(variable.dtype == "float64" for variable in kept) else tf.float32
 
             def concatenate() -> Any:
                 return tf.concat([tf.cast(variable.value, kind) for variable in kept], 0)
 
-            self._function, self._variables = tf.function(concatenate, autograph=False), key
-        return self._function().numpy()
+            function = tf.function(concatenate, autograph=False).get_concrete_function()
+            self._functions[len(key)] = key, function
+        return function().numpy()
 
 
 class TorchPacker(KerasPacker):

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from .layout import Layout
-from .snapshot import Snapshot
+from .snapshot import NONE, Snapshot
 
 #: running_mean, running_var, γ, β, num_batches_tracked; None where a layer has none.
 Parts = tuple[Optional[Tensor], Optional[Tensor], Optional[Tensor], Optional[Tensor], Optional[Tensor]]
@@ -66,32 +66,36 @@ class TorchPacker:
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
 
-    def snapshot(self, modules: Sequence[nn.Module]) -> Snapshot:
-        """All layers now. `modules` are in the order of their places in the layout."""
+    def snapshot(self, modules: Sequence[nn.Module], affine: bool = True) -> Snapshot:
+        """All layers now, with γ and β or without. `modules` are in the order of their places in the layout."""
         parts = [parts_of(module) for module in modules]
+        if not affine:
+            parts = [(mean, variance, None, None, counter) for mean, variance, _, _, counter in parts]
         training = tuple(bool(module.training) for module in modules)
         writes = tuple(-1 if counter is None else counter._version for *_, counter in parts)
         identity = tuple(id(mean) for mean, *_ in parts)
         devices = {mean.device for mean, *_ in parts if mean is not None}
         with torch.no_grad():
             if all(device.type == "cpu" for device in devices):
-                mean, variance, gamma, beta = self._vectors(parts)
+                mean, variance, gamma, beta = (
+                    self._vectors(parts, 4) if affine else (*self._vectors(parts, 2), NONE, NONE)
+                )
                 return Snapshot(mean, variance, gamma, beta, _counters(parts), writes, identity, training)
             return self._from_devices(parts, writes, identity, training)
 
-    def _vectors(self, parts: list[Parts]) -> Any:
-        """The four quantities, ``[4, channel]`` in the order of the layout, by one concatenation."""
+    def _vectors(self, parts: list[Parts], quantities: int) -> Any:
+        """The first quantities, ``[quantity, channel]`` in the order of the layout, by one concatenation."""
         ordered = [parts[place] for place in self._layout.order]
-        tensors = [part[which] for which in range(4) for part in ordered]
+        tensors = [part[which] for which in range(quantities) for part in ordered]
         present = [tensor for tensor in tensors if tensor is not None]
         dtype = torch.float64 if any(tensor.dtype == torch.float64 for tensor in present) else torch.float32
-        result = torch.empty(4 * self._layout.channels, dtype=dtype, device="cpu")
+        result = torch.empty(quantities * self._layout.channels, dtype=dtype, device="cpu")
         if len(present) == len(tensors):
             torch.cat(present, out=result)
-            return result.numpy().reshape(4, -1)
+            return result.numpy().reshape(quantities, -1)
         result.fill_(torch.nan)
-        whole = result.view(4, -1)
-        for which in range(4):
+        whole = result.view(quantities, -1)
+        for which in range(quantities):
             for place, part in zip(self._layout.order, ordered):
                 tensor = part[which]
                 if tensor is not None:

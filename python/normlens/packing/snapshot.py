@@ -9,7 +9,8 @@ import numpy as np
 
 Vector = np.ndarray[Any, Any]
 
-_NONE = np.empty(0, np.float32)
+#: γ and β that nobody wanted.
+NONE = np.empty(0, np.float32)
 
 
 @dataclass
@@ -19,7 +20,7 @@ class Snapshot:
     Attributes:
         mean: Running means.
         variance: Running variances.
-        gamma: γ; NaN where a layer has none, or only a part of it is here.
+        gamma: γ; NaN where a layer has none, or only a part of it is here. Empty where nobody wanted it.
         beta: β, likewise.
         updates: Updates of the running statistics a layer, -1 where no counter is kept.
         writes: How often the counter was written; grows by one with each update, and with each write from outside.
@@ -40,7 +41,7 @@ class Snapshot:
         """Without γ and β, and without what it shares memory with: what is kept until the next step is done."""
         if type(self) is not Snapshot:
             return self  # Its numbers are still on their way.
-        return replace(self, mean=self.mean.copy(), variance=self.variance.copy(), gamma=_NONE, beta=_NONE)
+        return replace(self, mean=self.mean.copy(), variance=self.variance.copy(), gamma=NONE, beta=NONE)
 
     def ready(self) -> bool:
         """Whether the numbers have arrived: at once on the CPU, later from a device."""

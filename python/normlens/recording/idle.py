@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 import weakref
 from collections.abc import Callable
 from typing import Any
@@ -13,110 +15,101 @@ _LONGEST = 2.0
 #: Layers, besides the first and the last, that are looked at in a step.
 _AT_ONCE = 2
 
-
-class IdleSteps:
-    """The next steps of a model, as long as its layers are updated as in the step before.
-
-    A few layers stand for all: to look at a tensor that no cache has costs as much as all the rest.
-
-    Args:
-        watch: The model.
-        clock: Its optimizer, or the Keras model that `fit` trains.
-        most: For so many steps nothing is due.
-        now: Seconds of `time.perf_counter`.
-        learning_rate: Asks a clock for it.
-    """
-
-    def __init__(self, watch: Watch, clock: Any, most: int, now: float, learning_rate: Callable[[Any], float]) -> None:
-        self.watch, self._run, self._most, self._until = watch, watch.run, most, now + _LONGEST
-        # An id may belong to another clock later.
-        self._clock = weakref.ref(clock)
-        self._learning_rate = learning_rate
-        self._writes, self._deltas = watch.counted()
-        self._spokesmen = spokesmen(len(self._writes))
-        self._longest = watch.run.rhythm.longest
-        #: Steps so far, how long they took together, and what they cost.
-        self.count, self.seconds, self.spent = 0, 0.0, 0.0
-
-    def is_usual(self, places: tuple[int, ...], count: int) -> bool:
-        """Whether these layers were updated in each of so many steps as in the one before."""
-        raise NotImplementedError
-
-    def take(self, clock: Any, seconds: float, now: float) -> bool:
-        """Counts a step; False where it has to be looked at. There are few calls: cold ones cost a microsecond each.
-
-        Args:
-            clock: Which did the step.
-            seconds: Since the one before.
-            now: Seconds of `time.perf_counter`.
-        """
-        count = self.count + 1
-        if count > self._most or now >= self._until or self._clock() is not clock:
-            return False
-        if not self.is_usual(self._spokesmen[count % len(self._spokesmen)], count):
-            return False
-        self.count = count
-        self.seconds += seconds if seconds < self._longest else self._longest
-        watch, run = self.watch, self._run
-        if watch.last_step == run.step:
-            run.step += 1
-        watch.last_step = run.step
-        if run.step % run.stride == 0:
-            run.step_done(self._learning_rate(clock), seconds)
-        return True
-
-    def end(self) -> None:
-        """Tells the model and the rhythm of these steps."""
-        self._run.rhythm.several(self.count, self.seconds)
-        self._run.rhythm.pay(self.spent)
-        # A function that made the optimizer may have returned since.
-        clock = self._clock()
-        self.watch.passed_over(self.count, None if clock is None else self._learning_rate(clock))
+#: Whether the layers at these places were updated in each of so many steps as in the one before.
+IsUsual = Callable[[tuple[int, ...], int], bool]
+#: Counts a step of a clock; False where the step has to be looked at.
+Take = Callable[[Any], bool]
 
 
 class Idle:
-    """What is idle now, by the id of the clock.
+    """The steps that are idle now: the next ones of each clock, while layers are updated as in the one before.
 
     Args:
-        make: Makes the idle steps of a framework.
+        usual: For a model, what looks at its layers. It may raise: then no step of this process is idle any more.
+        learning_rate: Asks a clock for it.
+
+    Attributes:
+        takes: By the id of a clock. Asked before anything else, so that most steps meet one function of ours.
+        left: When the last step was done with, as its only item: all of them share it. NaN where that says nothing.
     """
 
-    def __init__(self, make: Callable[[Watch, Any, int, float], IdleSteps]) -> None:
-        self._make = make
-        self._steps: dict[int, IdleSteps] = {}
+    def __init__(self, usual: Callable[[Watch], IsUsual], learning_rate: Callable[[Any], float]) -> None:
+        self._usual, self._learning_rate = usual, learning_rate
         self._works = True
+        self._ends: dict[int, Callable[[], None]] = {}
+        self.takes: dict[int, Take] = {}
+        self.left = [math.nan]
 
-    def take(self, clock: Any, left: float | None, now: float) -> IdleSteps | None:
-        """The idle steps that this step is one of, if it is; `left` is when the last one was done with."""
-        idle = self._steps.get(id(clock))
-        if idle is None or left is None:
-            return None
-        try:
-            return idle if idle.take(clock, now - left, now) else None
-        except Exception:  # If it was ours, the guard hears of it now, when the step is looked at.
-            self._works = False
-            return None
-
-    def begin(self, watch: Watch, clock: Any, most: float, now: float) -> None:
+    def begin(self, watch: Watch, clock: Any, most: float) -> None:
         """So many steps are idle from here on."""
         count = int(min(most, watch.idle_steps()))
         if count > 0 and self._works:
-            self._steps[id(clock)] = self._make(watch, clock, count, now)
+            self.takes[id(clock)], self._ends[id(clock)] = self._passing(watch, clock, count)
 
     def end(self, clock: Any) -> None:
         """A step of this clock is looked at."""
-        idle = self._steps.pop(id(clock), None)
-        if idle is not None:
-            idle.end()
+        if self.takes.pop(id(clock), None) is not None:
+            self._ends.pop(id(clock))()
 
     def end_all(self) -> None:
         """Something is about to look at the run."""
-        while self._steps:
-            self._steps.popitem()[1].end()
+        self.takes.clear()
+        while self._ends:
+            self._ends.popitem()[1]()
 
     def forget(self) -> None:
         """This is a forked child: nothing of it is its own."""
-        self._steps.clear()
+        self.takes.clear()
+        self._ends.clear()
+
+    def _passing(self, watch: Watch, clock: Any, most: int) -> tuple[Take, Callable[[], None]]:
+        """What takes the steps, and what tells the model and the rhythm of them.
+
+        A few layers stand for all. Functions with few names instead of objects: whatever a step of the recorder touches
+        has left the caches since the last one, and to fetch it again is nearly all that the step costs.
+        """
+        run, is_usual, learning_rate = watch.run, self._usual(watch), self._learning_rate
+        # An id may belong to another clock later.
+        reference = weakref.ref(clock)
+        now, left = time.perf_counter, self.left
+        until, longest = now() + _LONGEST, run.rhythm.longest
+        turns = spokesmen(len(watch.layers))
+        stride = run.stride
+        count, total, spent, kept = 0, 0.0, 0.0, stride - run.step % stride
+
+        def take(clock: Any) -> bool:
+            nonlocal count, total, spent, kept
+            entered = now()
+            coming = count + 1
+            if coming > most or entered >= until or reference() is not clock:
+                return False
+            try:
+                if not is_usual(turns[coming % len(turns)], coming):
+                    return False
+            except Exception:  # If it was ours, the guard hears of it now, when the step is looked at.
+                self._works = False
+                return False
+            count = coming
+            seconds = entered - left[0]
+            total += seconds if seconds < longest else longest
+            if watch.last_step == run.step:
+                run.step += 1
+            watch.last_step = run.step
+            if coming >= kept:
+                kept += stride
+                run.step_done(learning_rate(clock), seconds)
+            left[0] = done = now()
+            spent += done - entered
+            return True
+
+        def end() -> None:
+            run.rhythm.several(count, total)
+            run.rhythm.pay(spent)
+            # A function that made the optimizer may have returned since.
+            clock = reference()
+            watch.passed_over(count, None if clock is None else learning_rate(clock))
+
+        return take, end
 
 
 def spokesmen(layers: int) -> list[tuple[int, ...]]:

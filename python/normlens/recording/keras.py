@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import time
 import weakref
@@ -20,7 +21,7 @@ from ..writing.heartbeat import LONGEST_SECONDS
 from .guard import Guard
 from .idle import Idle, next_refresh
 from .keras_models import KerasModels
-from .keras_source import KerasIdleSteps, source_of
+from .keras_source import source_of, usual_updates
 from .keras_state import StepState
 from .process_end import end_with_process, ending
 from .run import Run
@@ -45,8 +46,8 @@ class KerasRecorder:
         #: The model that stepped last, with nothing to prepare before its next step.
         self._prepared: Callable[[], Any] = _none
         self._rate_due, self._rate = 0.0, float("nan")
-        self._left: float | None = None
-        self._idle = Idle(lambda watch, clock, most, now: KerasIdleSteps(watch, clock, most, now, self._known_rate))
+        self.idle = Idle(usual_updates, self._known_rate)
+        self._is_idle = self.idle.takes.get
         self._failure: str | None = None
 
     # ---- steps
@@ -81,8 +82,11 @@ class KerasRecorder:
 
     def model_stepped(self, model: Any, state: Any) -> None:
         """A model has done a step of `fit` or `train_on_batch`."""
+        take = self._is_idle(id(model))
+        if take is not None and take(model):
+            return
         entered = time.perf_counter()
-        if not self._listens() or self._is_idle(model, entered):
+        if not self._listens():
             return
         run = self.models.run
         with self.guard, self._state.of(model, state):
@@ -92,32 +96,26 @@ class KerasRecorder:
 
     def optimizer_stepped(self, optimizer: Any) -> None:
         """An optimizer did a step in a person's own loop."""
+        take = self._is_idle(id(optimizer))
+        if take is not None and take(optimizer):
+            return
         entered = time.perf_counter()
-        if not self._listens(steps=True) or self._is_idle(optimizer, entered):
+        if not self._listens(steps=True):
             return
         run = self.models.run
         with self.guard:
             if self.models.clocks.of(optimizer) is None:
-                self._idle.end_all()  # It may go on with a model of another one.
+                self.idle.end_all()  # It may go on with a model of another one.
             if self.models.adopt_optimizer(optimizer):
                 self._tick(optimizer, entered, optimizer)
         self._pay(entered, run)
 
-    def _is_idle(self, clock: Any, now: float) -> bool:
-        """Whether this is a step at which nothing is due."""
-        idle = self._idle.take(clock, self._left, now)
-        if idle is None:
-            return False
-        self._left = time.perf_counter()
-        idle.spent += self._left - now
-        return True
-
     def _tick(self, clock: Any, entered: float, optimizer: Any) -> None:
-        self._idle.end(clock)
+        self.idle.end(clock)
         run, watches = self.models.run, self.models.clocks.of(clock)
         if run is None or watches is None:
             return
-        seconds = entered - self._left if self._left is not None else float("nan")
+        seconds = entered - self.idle.left[0]
         if seconds == seconds:
             run.rhythm.step(seconds)
         learning_rate = self._learning_rate(optimizer)
@@ -131,11 +129,11 @@ class KerasRecorder:
                 with run.rhythm.apart():
                     self.models.refresh(watch, clock)
         if self.models.clocks.replace_stopped(clock):
-            self._idle.end_all()
+            self.idle.end_all()
         run.beat(time.perf_counter(), 0.0)
         if len(watches) == 1 and not self.models.clocks.beside(clock):
             relative = run.step - watches[0].phase_start
-            self._idle.begin(watches[0], clock, next_refresh(relative) - relative - 1, entered)
+            self.idle.begin(watches[0], clock, next_refresh(relative) - relative - 1)
 
     def _known_rate(self, clock: Any) -> float:
         return self._rate
@@ -154,15 +152,15 @@ class KerasRecorder:
         """Around what has to be done outside of steps: guarded, and paid for."""
         began, run = time.perf_counter(), self.models.run
         with self.guard:
-            self._idle.end_all()
+            self.idle.end_all()
             yield
         self._pay(began, run)
 
     def _pay(self, began: float, run: Run | None) -> None:
         """Out of the purse of the run that there was; what began it is not paid by its samples."""
-        self._left = time.perf_counter()
+        self.idle.left[0] = left = time.perf_counter()
         if run is not None:
-            run.rhythm.pay(self._left - began)
+            run.rhythm.pay(left - began)
 
     # ---- cells of a notebook
 
@@ -173,7 +171,7 @@ class KerasRecorder:
                 self.models.cell_ended()
                 if self.models.run is not None:
                     self.models.run.beat(time.perf_counter(), LONGEST_SECONDS)
-        self._left = None
+        self.idle.left[0] = math.nan
 
     # ---- evaluation, loading, saving
 

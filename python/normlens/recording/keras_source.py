@@ -14,7 +14,7 @@ from ..packing.keras import KerasPacker
 from ..packing.layout import Layout
 from ..packing.snapshot import Snapshot
 from ..ticking.keras_calls import Counter
-from .idle import IdleSteps
+from .idle import IsUsual
 from .watch import Watch
 
 
@@ -50,10 +50,10 @@ class KerasSource:
         layers = [reference() for reference in self._layers]
         return None if any(layer is None for layer in layers) else layers
 
-    def snapshot(self) -> Snapshot | None:
-        """All layers now."""
+    def snapshot(self, affine: bool = True) -> Snapshot | None:
+        """All layers now, with γ and β or without."""
         layers = self.layers()
-        snapshot = None if layers is None else self._packer.snapshot(layers, self._updates(), self._waits())
+        snapshot = None if layers is None else self._packer.snapshot(layers, self._updates(), self._waits(), affine)
         if snapshot is not None:
             self._notice_uncounted(snapshot)
         return snapshot
@@ -108,13 +108,15 @@ class KerasSource:
         return [counter.updates() for counter in self.counters]
 
 
-class KerasIdleSteps(IdleSteps):
+def usual_updates(watch: Watch) -> IsUsual:
     """Looks at what was counted."""
+    counters = source_of(watch).counters
+    writes, deltas = watch.counted()
 
-    def is_usual(self, places: tuple[int, ...], count: int) -> bool:
-        """Whether these layers were updated in each of so many steps as in the one before."""
-        counters = source_of(self.watch).counters
-        return all(counters[p].updates() == self._writes[p] + count * self._deltas[p] for p in places)
+    def is_usual(places: tuple[int, ...], count: int) -> bool:
+        return all(counters[place].updates() == writes[place] + count * deltas[place] for place in places)
+
+    return is_usual
 
 
 def source_of(watch: Watch) -> KerasSource:

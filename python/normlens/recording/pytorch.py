@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 import time
@@ -26,7 +27,7 @@ from .process_end import end_with_process, ending, finish_with_child
 from .pytorch_events import Between
 from .pytorch_models import TorchModels
 from .pytorch_probes import Probes
-from .pytorch_source import TorchIdleSteps, source_of
+from .pytorch_source import source_of, usual_updates
 from .run import Run
 from .watch import Watch
 
@@ -46,10 +47,9 @@ class TorchRecorder:
         self.ticks = 0
         self._process = os.getpid()
         self.probes = Probes()
-        self._left: float | None = None
-        self._idle = Idle(TorchIdleSteps)
+        self.idle = Idle(usual_updates, learning_rate_of)
         if hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=self._idle.forget)
+            os.register_at_fork(after_in_child=self.idle.forget)
         self._failure: str | None = None
 
     def enter(self, work: Callable[..., None], *arguments: Any) -> None:
@@ -59,34 +59,29 @@ class TorchRecorder:
             return
         began = cost_clock()
         with self.guard:
-            self._idle.end_all()
+            self.idle.end_all()
             work(*arguments)
-        self._left = time.perf_counter()
+        self.idle.left[0] = time.perf_counter()
         if self.models.run is not None:
             self.models.run.rhythm.pay(cost_clock() - began)
 
     def tick(self, optimizer: Any) -> None:
-        """After an optimizer step."""
+        """After an optimizer step that was not idle."""
         if not self.guard.alive:
             return
         entered = time.perf_counter()
-        idle = self._idle.take(optimizer, self._left, entered)
-        if idle is not None:
-            self._left = time.perf_counter()
-            idle.spent += self._left - entered
-            return
         run = self.models.run
         with self.guard:
             if os.getpid() != self._process:
                 self._begin_in_child()
-            self._idle.end(optimizer)
+            self.idle.end(optimizer)
             self._tick(optimizer, entered)
-            self._begin_idle(optimizer, entered)
-        self._left = time.perf_counter()
+            self._begin_idle(optimizer)
+        self.idle.left[0] = left = time.perf_counter()
         if run is not None:  # What began it is not paid by its samples.
-            run.rhythm.pay(self._left - entered)
+            run.rhythm.pay(left - entered)
 
-    def _begin_idle(self, optimizer: Any, now: float) -> None:
+    def _begin_idle(self, optimizer: Any) -> None:
         watches = self.models.clocks.of(optimizer) or ()
         if len(watches) != 1 or self.models.clocks.beside(optimizer):
             return
@@ -97,7 +92,7 @@ class TorchRecorder:
             most = 0 if source.meter is not None else min(most, source.next_measure - relative - 2)
         if self._is_probed(watch):
             most = min(most, self.probes.next_step(watch) - relative - 1)
-        self._idle.begin(watch, optimizer, most, now)
+        self.idle.begin(watch, optimizer, most)
 
     def watch(self, model: nn.Module, batch: Any) -> None:
         """A model that the script named, with a batch for its probes; None without."""
@@ -106,7 +101,7 @@ class TorchRecorder:
         with self.guard:
             if os.getpid() != self._process:
                 self._begin_in_child()
-            self._idle.end_all()
+            self.idle.end_all()
             self.models.name(model)
             if batch is None:
                 return
@@ -119,7 +114,7 @@ class TorchRecorder:
     def cell_ended(self) -> None:
         """A cell of a notebook has run. What a person does until the next one is no step."""
         self.enter(self._rest)
-        self._left = None
+        self.idle.left[0] = math.nan
 
     def _rest(self) -> None:
         self.models.cell_ended()
@@ -140,7 +135,7 @@ class TorchRecorder:
                 if not _is_keras():
                     self._say_why_nothing()
                 return
-            self._idle.end_all()
+            self.idle.end_all()
             self.models.look_at_copies()
             for watch in self.models.all:
                 watch.finish()
@@ -161,18 +156,18 @@ class TorchRecorder:
     def _tick(self, optimizer: Any, entered: float) -> None:
         self.ticks += 1
         if self.models.clocks.of(optimizer) is None:
-            self._idle.end_all()  # It may go on with a model of another one.
+            self.idle.end_all()  # It may go on with a model of another one.
         watches = self.models.ticked_by(optimizer)
         run = self.models.run
         if run is None:
             return
-        seconds = entered - self._left if self._left is not None else float("nan")
+        seconds = entered - self.idle.left[0]
         if seconds == seconds:
             run.rhythm.step(seconds)
         for watch in watches:
             self._tick_watch(watch, optimizer, seconds)
         if self.models.clocks.replace_stopped(optimizer):
-            self._idle.end_all()
+            self.idle.end_all()
         self._probe(run, watches, entered)
         run.beat(entered, 0.0)
 
@@ -228,8 +223,8 @@ class TorchRecorder:
 
     def _begin_in_child(self) -> None:
         """A forked child that trains has a run of its own. It leaves without `atexit`."""
-        self.models, self.probes, self._process, self._left = self.models.begin_again(), Probes(), os.getpid(), None
-        self._idle.forget()
+        self.models, self.probes, self._process = self.models.begin_again(), Probes(), os.getpid()
+        self.idle.forget()
         finish_with_child(self.finish)
 
 
@@ -256,7 +251,7 @@ def arm() -> None:
     global _recorder
     recorder = TorchRecorder()
     try:
-        StepClock(recorder.tick).start()
+        StepClock(recorder.tick, recorder.idle.takes).start()
     except NoHook as error:
         recorder.guard.say(f"not recording: {error}")
         return

@@ -17,9 +17,8 @@ from ..packing.pytorch import TorchPacker, writes_of
 from ..packing.snapshot import Snapshot
 from ..probing.pytorch import PassMeter
 from ..probing.pytorch_inputs import KeptInputs
-from ..ticking.pytorch import learning_rate_of
 from ..ticking.pytorch_tracing import cuda_graphs
-from .idle import IdleSteps
+from .idle import IsUsual
 from .watch import Watch
 
 
@@ -57,10 +56,10 @@ class TorchSource:
         modules = [reference() for reference in self._modules]
         return None if any(module is None for module in modules) else modules  # type: ignore[return-value]
 
-    def snapshot(self) -> Snapshot | None:
-        """All layers now; None when the model is gone."""
+    def snapshot(self, affine: bool = True) -> Snapshot | None:
+        """All layers now, with γ and β or without; None when the model is gone."""
         modules = self.modules()
-        return None if modules is None else self._packer.snapshot(modules)
+        return None if modules is None else self._packer.snapshot(modules, affine)
 
     def writes(self) -> list[int] | None:
         """How often each layer's counter was written; None when the model is gone, or where nobody counts."""
@@ -99,25 +98,20 @@ class TorchSource:
         return self._compiled or cuda_graphs.replayed or _has_compiled()
 
 
-class TorchIdleSteps(IdleSteps):
-    """Looks at the versions of counters."""
+def usual_updates(watch: Watch) -> IsUsual:
+    """Looks at the versions of counters: a KeyError or an AttributeError where a layer has none."""
+    # The dictionaries of buffers stay the modules' own when tensors in them are replaced.
+    buffers = source_of(watch).buffers
+    writes, deltas = watch.counted()
 
-    def __init__(self, watch: Watch, optimizer: Any, most: int, now: float) -> None:
-        super().__init__(watch, optimizer, most, now, learning_rate_of)
-        # The dictionaries of buffers stay the modules' own when tensors in them are replaced.
-        self._buffers = source_of(watch).buffers
-
-    def is_usual(self, places: tuple[int, ...], count: int) -> bool:
-        """Whether these layers were updated in each of so many steps as in the one before.
-
-        Raises:
-            KeyError, AttributeError: A layer has no counter.
-        """
+    def is_usual(places: tuple[int, ...], count: int) -> bool:
         for place in places:
-            writes = self._buffers[place]["num_batches_tracked"]._version
-            if writes != self._writes[place] + count * self._deltas[place]:
+            version = buffers[place]["num_batches_tracked"]._version
+            if version != writes[place] + count * deltas[place]:
                 return False
         return True
+
+    return is_usual
 
 
 def source_of(watch: Watch) -> TorchSource:

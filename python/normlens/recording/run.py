@@ -27,7 +27,7 @@ from ..writing.heartbeat import Heartbeat
 
 _STEPS_AT_ONCE = 256
 #: Steps are kept so far apart, in seconds: shorter ones would cost more than they say.
-_KEPT_SECONDS = 0.001
+_KEPT_SECONDS = 0.008
 #: How often a request of the editor is looked for.
 _LOOK_SECONDS = 0.5
 

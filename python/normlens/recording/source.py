@@ -20,8 +20,8 @@ class Source(Protocol):
     def behind(self) -> float:
         """Seconds that a snapshot takes after `snapshot` has returned."""
 
-    def snapshot(self) -> Snapshot | None:
-        """All layers now; None when the model is gone."""
+    def snapshot(self, affine: bool = True) -> Snapshot | None:
+        """All layers now, with γ and β or without; None when the model is gone."""
 
     def writes(self) -> list[int] | None:
         """How often each layer's counter was written; None when the model is gone. Costs next to nothing."""

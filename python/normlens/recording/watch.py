@@ -232,7 +232,7 @@ class Watch:
         self._old = None
         self._process_arrived()
         if self._wants_next(relative):
-            snapshot = snapshot or self.source.snapshot()
+            snapshot = snapshot or self.source.snapshot(affine=False)
             if snapshot is not None:
                 self._old = (step, snapshot.slim())
         if snapshot is not None:

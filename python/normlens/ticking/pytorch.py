@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 import functools
 import weakref
-from typing import Any, Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import torch
 from torch.optim import optimizer as optimizers
 
-from .pytorch_tracing import cuda_graphs, is_compiling
+from .pytorch_tracing import cuda_graphs, going_on, is_compiling
 
 #: Called after each step with the optimizer.
 Tick = Callable[[Any], None]
@@ -21,10 +22,15 @@ class NoHook(Exception):
 
 
 class StepClock:
-    """Calls `tick` after every optimizer step of the process."""
+    """Calls `tick` after every optimizer step of the process that is not idle.
 
-    def __init__(self, tick: Tick) -> None:
-        self._tick = tick
+    Args:
+        tick: Looks at a step.
+        idle: By the id of an optimizer: what takes its step, where nothing is due.
+    """
+
+    def __init__(self, tick: Tick, idle: Mapping[int, Callable[[Any], bool]]) -> None:
+        self._look, self._idle = tick, idle
         self._optimizers: weakref.WeakSet[Any] = weakref.WeakSet()
         #: Optimizers that ticked inside a compiled function that is being called; None outside.
         self._ticked_inside: set[int] | None = None
@@ -38,7 +44,7 @@ class StepClock:
         register = getattr(optimizers, "register_optimizer_step_post_hook", None)
         if register is None:
             raise NoHook(f"PyTorch {torch.__version__} has no register_optimizer_step_post_hook")
-        register(self._after_step)
+        register(self._hook())
         self._know_optimizers()
         self._follow_compiled_functions()
         graph = getattr(torch.cuda, "CUDAGraph", None)
@@ -47,18 +53,34 @@ class StepClock:
 
     def follow_graphs(self, kind: Any) -> None:
         """Ticks after replays of graphs of this class that contain an optimizer's step."""
-        cuda_graphs.follow(kind, self._tick)
+        cuda_graphs.follow(kind, self.tick)
 
-    def _after_step(self, optimizer: Any, args: Any, kwargs: Any) -> None:
-        # While a step is traced this hook would be compiled with it, and fail there.
-        if is_compiling():
-            return
+    def _hook(self) -> Callable[[Any, Any, Any], None]:
+        take_of, stepped = self._idle.get, self._stepped
+
+        def after_step(optimizer: Any, args: Any, kwargs: Any) -> None:
+            # While a step is traced this hook would be compiled with it, and fail there.
+            if is_compiling():
+                return
+            take = take_of(id(optimizer))
+            if take is None or going_on or not take(optimizer):
+                stepped(optimizer)
+
+        return after_step
+
+    def _stepped(self, optimizer: Any) -> None:
         if cuda_graphs.capturing:
             cuda_graphs.note_step(optimizer)
             return
         if self._ticked_inside is not None:
             self._ticked_inside.add(id(optimizer))
-        self._tick(optimizer)
+        self.tick(optimizer)
+
+    def tick(self, optimizer: Any) -> None:
+        """An optimizer has done a step."""
+        take = self._idle.get(id(optimizer))
+        if take is None or not take(optimizer):
+            self._look(optimizer)
 
     def _know_optimizers(self) -> None:
         construct = optimizers.Optimizer.__init__
@@ -94,14 +116,17 @@ class StepClock:
             if is_compiling() or self._ticked_inside is not None:
                 return function(*args, **kwargs)
             before = [(optimizer, _first_version(optimizer)) for optimizer in self._optimizers]
-            self._ticked_inside = set()
+            ticked: set[int] = set()
+            self._ticked_inside = ticked
+            going_on.append(function)
             try:
                 result = function(*args, **kwargs)
             finally:
-                ticked, self._ticked_inside = self._ticked_inside, None
+                self._ticked_inside = None
+                going_on.remove(function)
             for optimizer, version in before:
                 if id(optimizer) not in ticked and _first_version(optimizer) != version:
-                    self._tick(optimizer)
+                    self.tick(optimizer)
             return result
 
         return called

@@ -10,6 +10,9 @@ from typing import Any, Callable
 
 import torch
 
+#: A capture, or a compiled function that may contain a step, while it goes on. Empty at plain steps, and quickly asked.
+going_on: list[Any] = []
+
 #: Frames between PyTorch's own compiler and the capture that it begins.
 _NEAR = 6
 
@@ -50,10 +53,13 @@ class CudaGraphs:
             result = begin(graph, *args, **kwargs)
             # Compiled code counts what its graphs change by itself.
             self._capturing, self._is_compilers = graph, _is_compilers(sys._getframe(1))
+            going_on.append(graph)
             return result
 
         @functools.wraps(end)
         def capture_end(graph: Any) -> Any:
+            if self._capturing is not None:
+                going_on.pop()
             self._capturing = None
             return end(graph)
 

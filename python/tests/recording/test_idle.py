@@ -54,9 +54,11 @@ def test_passes_and_steps_are_those_of_looking_at_each_step(
     unusual: dict[int, int],
 ) -> None:
     from normlens.recording.pytorch import TorchRecorder
+    from normlens.ticking.pytorch import StepClock
 
     torch.manual_seed(0)
     model, recorder = _Parts(), TorchRecorder()
+    clock = StepClock(recorder.tick, recorder.idle.takes)
     optimizer = torch.optim.SGD(model.parameters(), 0.01)
     records: list[dict[str, object]] = []
     idle = 0
@@ -65,8 +67,8 @@ def test_passes_and_steps_are_those_of_looking_at_each_step(
         optimizer.step()
         if step in unusual:
             model.norms[unusual[step]](torch.randn(8, 4))
-        recorder.tick(optimizer)
-        idle += bool(recorder._idle._steps)
+        clock.tick(optimizer)
+        idle += bool(recorder.idle.takes)
         if step == 1:
             assert recorder.models.run is not None
             recorder.models.run.record = records.append  # type: ignore[method-assign]
@@ -86,16 +88,18 @@ def test_passes_and_steps_are_those_of_looking_at_each_step(
 
 def test_an_optimizer_that_is_gone_leaves_its_steps_counted() -> None:
     from normlens.recording.pytorch import TorchRecorder
+    from normlens.ticking.pytorch import StepClock
 
     torch.manual_seed(0)
     model, recorder = _Parts(), TorchRecorder()
+    clock = StepClock(recorder.tick, recorder.idle.takes)
 
     def train(steps: int) -> None:
         optimizer = torch.optim.SGD(model.parameters(), 0.01)
         for _ in range(steps):
             model(torch.randn(8, 4)).square().mean().backward()
             optimizer.step()
-            recorder.tick(optimizer)
+            clock.tick(optimizer)
 
     train(1)
     run = recorder.models.run

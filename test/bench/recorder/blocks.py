@@ -28,8 +28,9 @@ def compare(name, layers, step, steps, recorder, samples):
     for block in range(BLOCKS):
         awake = block % 2 == 1
         recorder.guard.alive = awake
+        recorder.idle.end_all()
         if awake:
-            recorder._left = time.perf_counter()  # What passed while it slept is no step.
+            recorder.idle.left[0] = time.perf_counter()  # What passed while it slept is no step.
         began = time.perf_counter()
         for _ in range(steps):
             step()
