@@ -1,10 +1,11 @@
 import type { SourceRange } from "../../protocol/modelGraph";
 import { unknownBase } from "./classes";
-import { dictMethods, listMethods, stringMethods } from "./builtinMethods";
+import { builtinMethod } from "./methods/builtinMethod";
 import type { Machine } from "./machine";
 import { classesAfterOwner, memberOf } from "./members";
 import { memberOfModule } from "./moduleMembers";
 import { describeKind, kindWithArticle, withArticle } from "./truth";
+import { childrenAsDict } from "../torch/containers";
 import { isModule, numberOf } from "./aboutValues";
 import { dict, library, method, string, tuple, unknown, unknownPlain, unknownSetting } from "./newValues";
 import type { ClassValue, InstanceValue, ModuleState, NamespaceValue, Value } from "./values";
@@ -47,11 +48,8 @@ function instanceAttribute(machine: Machine, object: InstanceValue, name: string
   if (name === "__dict__") return dict([...object.attributes].map(([key, value]) => [string(key), value] as const));
   const inherited = memberOf(machine, object.cls.kind === "class" ? object.cls.mro : [object.cls], object, name);
   if (inherited !== null) return inherited;
-  if (isModule(object) && name === "_modules")
-    return dict([...object.module.children].map(([key, value]) => [string(key), value] as const));
-  return isModule(object) && machine.library.moduleMethod(name) !== null
-    ? method(object, name)
-    : layerAttribute(object, name, range);
+  if (isModule(object) && name === "_modules") return childrenAsDict(object);
+  return layerAttribute(object, name, range);
 }
 
 /** Attributes of a layer that carry no structure: its tensors, and settings the reader did not keep. */
@@ -105,12 +103,7 @@ function tensorAttribute(machine: Machine, object: Value, name: string, range: S
 }
 
 function builtinAttribute(object: Value, name: string, range: SourceRange): Value {
-  const isMethod =
-    (object.kind === "string" && name in stringMethods) ||
-    (object.kind === "list" && name in listMethods) ||
-    (object.kind === "dict" && name in dictMethods) ||
-    (object.kind === "tuple" && (name === "index" || name === "count" || name === "numel"));
-  if (isMethod) return method(object, name);
+  if (builtinMethod(object, name) !== null) return method(object, name);
   if (object.kind === "function" && name === "__name__") return string(object.name);
   if (object.kind === "function" && name === "__module__")
     return unknownPlain("NormLens does not follow the __module__ of a function", range);

@@ -3,8 +3,8 @@ import { instantiate, newModuleState } from "./classes";
 import { callFunction } from "./functions";
 import type { CallArguments, Machine } from "./machine";
 import { memberOf } from "./members";
-import { builtinMethod } from "./builtinMethods";
-import { forgetNumbers } from "./numericContent";
+import { taintContents } from "./taint";
+import { builtinMethod } from "./methods/builtinMethod";
 import { describeKind, kindWithArticle } from "./truth";
 import { isModule } from "./aboutValues";
 import { none, unknown, unknownPlain } from "./newValues";
@@ -46,23 +46,6 @@ export function callValue(machine: Machine, callee: Value, args: CallArguments, 
 function unfollowed(machine: Machine, reason: UnknownValue, args: CallArguments): UnknownValue {
   for (const value of [...args.positional, ...args.keywords.values()]) taintContents(machine, value, reason);
   return reason;
-}
-
-function taintContents(machine: Machine, value: Value, reason: UnknownValue): void {
-  if (value.kind === "list" && value.taint === null) {
-    machine.journal.beforeList(value);
-    value.taint = reason;
-  } else if (value.kind === "dict" && value.taint === null) {
-    machine.journal.beforeDict(value);
-    value.taint = reason;
-  } else if (isModule(value)) {
-    machine.journal.beforeModule(value);
-    value.module.unknowns.push({ ...reason, reason: `it is passed to code that may change it: ${reason.reason}` });
-  } else if (value.kind === "tensor") {
-    forgetNumbers(value);
-  } else if (value.kind === "tuple") {
-    for (const element of value.elements) taintContents(machine, element, reason);
-  }
 }
 
 function callInstance(machine: Machine, callee: InstanceValue, args: CallArguments, range: SourceRange): Value {

@@ -24,7 +24,7 @@ export function memberOf(machine: Machine, mro: readonly Value[], self: Value, n
 function libraryMember(machine: Machine, path: string, self: Value, name: string): Value | null {
   const isModule = machine.library.moduleClass(path) !== null;
   const isFunction = machine.library.function(`${path}.${name}`) !== null;
-  const has = name === "__init__" || isFunction || (isModule && machine.library.moduleMethod(name) !== null);
+  const has = name === "__init__" || isFunction || (isModule && machine.library.moduleMethod(name, path) !== null);
   return has ? { kind: "method", receiver: self, name, owner: path } : null;
 }
 

@@ -141,6 +141,10 @@ function assignPosition(
   range: SourceRange,
 ): void {
   machine.journal.beforeList(object);
+  if (index.kind === "slice") {
+    assignSlice(object, index, value, range);
+    return;
+  }
   const position = index.kind === "int" ? (index.value < 0 ? index.value + object.elements.length : index.value) : -1;
   if (position < 0 || position >= object.elements.length) {
     object.taint ??=
@@ -148,6 +152,30 @@ function assignPosition(
         ? index
         : unknown("NormLens does not follow an assignment to this index of a list", range);
   } else object.elements[position] = value;
+}
+
+/** `list[1:3] = values`; one with a step keeps the length. */
+function assignSlice(
+  object: Extract<Value, { kind: "list" }>,
+  slice: SliceValue,
+  value: Value,
+  range: SourceRange,
+): void {
+  const indices = sliceIndices(slice, object.elements.length, range);
+  const values = elementsOf(value, range);
+  const isWhole = slice.step.kind === "none" || (slice.step.kind === "int" && slice.step.value === 1);
+  if (isUnknown(indices) || isUnknown(values) || !isWhole) {
+    object.taint ??= isUnknown(values) ? values : unknown("NormLens does not follow this assignment to a slice", range);
+    return;
+  }
+  const [start = startOf(slice, object.elements.length)] = indices;
+  object.elements.splice(start, indices.length, ...values);
+}
+
+/** Where an empty slice is. */
+function startOf({ lower }: SliceValue, length: number): number {
+  const value = lower.kind === "int" ? lower.value : 0;
+  return Math.min(length, value < 0 ? Math.max(0, value + length) : value);
 }
 
 function assignChild(

@@ -93,7 +93,9 @@ export interface ListValue {
 
 export interface SetValue {
   readonly kind: "set";
-  readonly elements: readonly Value[];
+  /** Each once, in no particular order. */
+  elements: readonly Value[];
+  taint: UnknownValue | null;
 }
 
 export interface DictEntryValue {
@@ -157,6 +159,8 @@ export interface LayerDescription {
   readonly parameters: number | null;
   /** How many values a call returns, for recurrent layers (`output, hidden`). */
   readonly outputs: number;
+  /** True when all of them but the first come in a tuple. */
+  readonly restIsTuple?: boolean;
   readonly range: SourceRange;
 }
 

@@ -10,6 +10,7 @@ import { linearLayers } from "./layers/torchLinear";
 import { normalizationLayers } from "./layers/torchNormalization";
 import { poolingLayers } from "./layers/torchPooling";
 import { recurrentLayers } from "./layers/torchRecurrent";
+import { transformerLayers } from "./layers/torchTransformer";
 import { bindSignature, parseSignature } from "./signature";
 
 const layerSpecs: LayerSpecs = {
@@ -19,6 +20,7 @@ const layerSpecs: LayerSpecs = {
   ...activationLayers,
   ...poolingLayers,
   ...recurrentLayers,
+  ...transformerLayers,
 };
 
 /** The constructor of a layer class of torch.nn by its name, or null when the class is not in the table. */
@@ -29,7 +31,7 @@ export const layerConstructors: ReadonlyMap<string, ModuleConstructor> = new Map
 function constructorOf(className: string, spec: LayerSpec): ModuleConstructor {
   const signature = parseSignature(spec.signature);
   return (machine, instance, args, range) => {
-    const bound = bindSignature(className, signature, args, range);
+    const bound = spec.signature === "*" ? new Map<string, Value>() : bindSignature(className, signature, args, range);
     if (!(bound instanceof Map)) {
       become(instance, unknownLayer(className, range), bound);
       return;
@@ -44,6 +46,7 @@ function constructorOf(className: string, spec: LayerSpec): ModuleConstructor {
       op: built.op ?? other(className, null),
       parameters: built.parameters,
       outputs: built.outputs ?? 1,
+      ...(built.restIsTuple === true ? { restIsTuple: true } : {}),
       range,
     };
   };
