@@ -151,14 +151,15 @@ function identity(left: Value, right: Value, positive: boolean): Value {
   return bool(same === positive);
 }
 
+/** Kinds of values whose comparisons are not known. */
+const OPEN = new Set<Value["kind"]>(["batchSize", "tensor", "unknown"]);
+
 /** `==` on known values; null when it cannot be decided. */
 export function equals(left: Value, right: Value): boolean | null {
   const a = numberOf(left);
   const b = numberOf(right);
   if (a !== null && b !== null) return a === b;
-  if (left.kind === "batchSize" || right.kind === "batchSize") return null;
-  if (left.kind === "tensor" || right.kind === "tensor" || left.kind === "unknown" || right.kind === "unknown")
-    return null;
+  if (OPEN.has(left.kind) || OPEN.has(right.kind)) return null;
   if ((left.kind === "tuple" || left.kind === "list") && left.kind === right.kind) return sequencesEqual(left, right);
   if (left.kind === "set" && right.kind === "set") return setsEqual(left, right);
   if (left.kind === "dict" && right.kind === "dict") return left === right ? true : null;

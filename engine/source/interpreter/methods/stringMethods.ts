@@ -42,9 +42,11 @@ function onText(
   };
 }
 
+const isAscii = (text: string): boolean => [...text].every((character) => character.charCodeAt(0) < 128);
+
 /** A method without arguments, of texts in which letters have one form each. */
 const ofAscii = (apply: (text: string) => Value): Method<StringValue> =>
-  onText((text, args) => (args.length === 0 && /^[\x00-\x7f]*$/.test(text) ? apply(text) : null));
+  onText((text, args) => (args.length === 0 && isAscii(text) ? apply(text) : null));
 
 function strip(text: string, characters: string | undefined, sides: "both" | "left" | "right"): string {
   const isStripped = (character: string): boolean =>
@@ -191,7 +193,7 @@ export const stringMethods: Methods<StringValue> = {
   isalpha: ofAscii((text) => bool(/^[A-Za-z]+$/.test(text))),
   isalnum: ofAscii((text) => bool(/^[A-Za-z\d]+$/.test(text))),
   isidentifier: ofAscii((text) => bool(/^[A-Za-z_]\w*$/.test(text))),
-  isspace: ofAscii((text) => bool(/^[\s\x1c-\x1f]+$/.test(text))),
+  isspace: ofAscii((text) => bool(/^\s+$/.test(text))),
   isupper: ofAscii((text) => bool(/[A-Z]/.test(text) && !/[a-z]/.test(text))),
   islower: ofAscii((text) => bool(/[a-z]/.test(text) && !/[A-Z]/.test(text))),
   split: splitting(false),

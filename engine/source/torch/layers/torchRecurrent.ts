@@ -25,7 +25,7 @@ function readRecurrent(args: LayerArguments): Recurrent {
   };
 }
 
-/** torch.nn.LSTM, "Variables": per layer and direction W_ih, W_hh, two biases for each gate, and W_hr with a projection. */
+/** torch.nn.LSTM, "Variables": per layer and direction W_ih, W_hh and two biases for each gate; W_hr to project. */
 function recurrentParameters(
   { input, hidden, layers, directions, bias, projection }: Recurrent,
   gates: number,
