@@ -56,7 +56,7 @@ function instanceAttribute(machine: Machine, object: InstanceValue, name: string
 function layerAttribute(object: InstanceValue, name: string, range: SourceRange): Value | null {
   if (object.module?.layer === null || object.module === null) return null;
   if (["weight", "running_mean", "running_var"].includes(name))
-    return { kind: "tensor", node: null, shape: null, isParameter: true };
+    return { kind: "tensor", node: null, shape: null, isParameter: true, of: { layer: object, name } };
   return unknownPlain(`NormLens does not follow the attribute ${name} of ${kindWithArticle(object)}`, range);
 }
 
@@ -155,6 +155,8 @@ const HARMLESS_SETTINGS = new Set(["training", "inplace", "_is_leaf_module"]);
 /** `bn.eps = 1e-3` and `bn.momentum = 0.01` count; any other change of a layer's own settings is not followed. */
 function reconfigureLayer(machine: Machine, object: Module, name: string, value: Value): boolean {
   const { layer } = object.module;
+  // `layer.weight = init.normal_(layer.weight)` gives it back what it had.
+  if (value.kind === "tensor" && value.of?.layer === object && value.of.name === name) return true;
   const isSetting = object.attributes.has(name) || ["weight", "bias"].includes(name);
   if (layer === null || !isSetting || HARMLESS_SETTINGS.has(name)) return false;
   const setting = numberOf(value);

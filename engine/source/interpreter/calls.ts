@@ -133,6 +133,10 @@ function unreadFunction(machine: Machine, path: string, args: CallArguments, ran
 
 function callMethod(machine: Machine, callee: MethodValue, args: CallArguments, range: SourceRange): Value {
   const { receiver, name, owner } = callee;
+  // `Base.__init__(self)`: the method of a class, with the instance in front.
+  const [first, ...others] = args.positional;
+  if (receiver.kind === "class" && owner !== null && first !== undefined)
+    return callMethod(machine, { ...callee, receiver: first }, { ...args, positional: others }, range);
   if (owner !== null && name === "__init__") return initializeFrom(machine, receiver, owner, args, range);
   const path = `${describeKind(receiver)}.${name}`;
   const withReceiver = { ...args, positional: [receiver, ...args.positional] };

@@ -29,6 +29,8 @@ function libraryMember(machine: Machine, path: string, self: Value, name: string
 }
 
 function bindMember(machine: Machine, value: Value, self: Value): Value {
+  if (value.kind === "partial" && value.isMethod === true && self.kind === "instance")
+    return { ...value, positional: [self, ...value.positional] };
   if (value.kind !== "function") return value;
   switch (value.binding) {
     case "static":

@@ -151,6 +151,11 @@ function identity(left: Value, right: Value, positive: boolean): Value {
   return bool(same === positive);
 }
 
+/** A member of an enum of strings or numbers equals its value. */
+function plainValue(value: Value): Value {
+  return value.kind === "instance" ? (value.attributes.get("\0plain") ?? value) : value;
+}
+
 /** Kinds of values whose comparisons are not known. */
 const OPEN = new Set<Value["kind"]>(["batchSize", "tensor", "unknown"]);
 
@@ -160,6 +165,8 @@ export function equals(left: Value, right: Value): boolean | null {
   const b = numberOf(right);
   if (a !== null && b !== null) return a === b;
   if (OPEN.has(left.kind) || OPEN.has(right.kind)) return null;
+  const [one, other] = [plainValue(left), plainValue(right)];
+  if (one !== left || other !== right) return equals(one, other);
   if ((left.kind === "tuple" || left.kind === "list") && left.kind === right.kind) return sequencesEqual(left, right);
   if (left.kind === "set" && right.kind === "set") return setsEqual(left, right);
   if (left.kind === "dict" && right.kind === "dict") return left === right ? true : null;

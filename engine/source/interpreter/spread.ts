@@ -4,7 +4,7 @@ import { taintContents } from "./taint";
 import type { CallArguments, Machine } from "./machine";
 import { rangeIn } from "./scope";
 import { elementsOf, pairsOf } from "./truth";
-import { isUnknown } from "./aboutValues";
+import { isModule, isUnknown } from "./aboutValues";
 import { unknown } from "./newValues";
 import type { Scope, UnknownValue, Value } from "./values";
 
@@ -19,7 +19,7 @@ export function evaluateCall(machine: Machine, expression: CallExpression, scope
     callee.kind === "attribute" && receiver !== null
       ? machine.attribute(receiver, callee.name, rangeIn(scope, callee))
       : machine.evaluate(callee, scope);
-  if (function_.kind === "unknown" && receiver !== null && isContainer(receiver))
+  if (function_.kind === "unknown" && receiver !== null && mayChange(machine, receiver, function_))
     taintContents(machine, receiver, function_);
   if (function_.kind === "library" && function_.path === "builtins.next")
     return firstOf(machine, expression, scope, range);
@@ -27,9 +27,12 @@ export function evaluateCall(machine: Machine, expression: CallExpression, scope
 }
 
 /** What a method that is not known may have changed: anything that keeps other values. */
-function isContainer(value: Value): boolean {
+function mayChange({ trace }: Machine, value: Value, method: UnknownValue): boolean {
   if (value.kind === "list" || value.kind === "dict" || value.kind === "set") return true;
-  return value.kind === "instance" && value.cls.kind === "library" && value.module?.container != null;
+  if (!isModule(value)) return false;
+  if (value.cls.kind === "library") return value.module.container !== null;
+  // A forward pass builds nothing.
+  return trace === null && !method.isPlain && value.module.unknowns.length === 0;
 }
 
 /** `next(x for x in …)` and `next(iter(…))`: of an iterator that was just made, the first element is meant. */

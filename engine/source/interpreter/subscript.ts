@@ -1,8 +1,9 @@
 import type { SourceRange } from "../../protocol/modelGraph";
 import type { Machine } from "./machine";
+import { memberByName, membersOfEnum } from "./enums";
 import { elementsOf, kindWithArticle } from "./truth";
 import { isUnknown, dictKey, isModule } from "./aboutValues";
-import { batchSize, int, list, string, tuple, unknown, unknownPlain, unknownSize } from "./newValues";
+import { batchSize, int, list, string, tuple, unknown, unknownSize } from "./newValues";
 import type { DictValue, SliceValue, UnknownValue, Value } from "./values";
 
 /** `object[index]`. */
@@ -13,9 +14,10 @@ export function subscript(machine: Machine, object: Value, index: Value, range: 
     if (index.kind === "unknown") return index;
     return index.kind === "int" && index.value === 0 ? batchSize : unknownSize(range);
   }
-  // A type such as `list[int]` or `Tuple[int, int]`: only annotations use it.
-  if (object.kind === "library" || object.kind === "class")
-    return unknownPlain("NormLens does not follow a subscripted type", range);
+  const members = membersOfEnum(object);
+  if (members !== null) return memberByName(members, index, range);
+  // A type such as `list[int]` or `Generic[T]`: annotations use it, and classes derive from it.
+  if (object.kind === "library" || object.kind === "class") return object;
   if (object.kind === "dict") return itemOf(object, index, range);
   if (isModule(object)) return childAt(machine, object, index, range);
   return sequenceItem(object, index, range);

@@ -90,6 +90,11 @@ export function elementsOf(value: Value, range: SourceRange): readonly Value[] |
       return rangeElements(value, range);
     case "instance":
       return instanceElements(value, range);
+    case "class": {
+      const members = value.namespace.get("\0members");
+      if (members?.kind === "tuple") return members.elements;
+      return unknown(`NormLens does not follow a loop over ${kindWithArticle(value)}`, range);
+    }
     case "sizes":
       return unknownSize(range);
     case "tensor":

@@ -230,6 +230,8 @@ export interface PartialValue {
   readonly callee: Value;
   readonly positional: readonly Value[];
   readonly keywords: ReadonlyMap<string, Value>;
+  /** Set by functools.partialmethod: as an attribute of a class it takes the instance in front. */
+  readonly isMethod?: true;
 }
 
 export interface TensorValue {
@@ -243,8 +245,15 @@ export interface TensorValue {
   readonly storage?: number | undefined;
   /** The values of a small tensor that does not come from the input, where they are known. */
   readonly numbers?: NumericContent | undefined;
+  /** The layer whose weight or running statistics it is, and under which name. */
+  readonly of?: TensorOwner;
   /** Set for a tensor of Keras's functional API, which exists outside of any forward pass. */
   readonly keras?: KerasTensor;
+}
+
+export interface TensorOwner {
+  readonly layer: InstanceValue;
+  readonly name: string;
 }
 
 export interface NumericContent {

@@ -33,7 +33,7 @@ import {
   unknownSetting,
 } from "../interpreter/newValues";
 import type { UnknownValue, Value } from "../interpreter/values";
-import { isInstance } from "./isInstance";
+import { isInstance, isSubclass } from "./isInstance";
 
 /** A builtin of positional arguments; unknown ones give themselves back unless it handles them. */
 function positional(apply: (args: readonly Value[], call: LibraryCall) => Value): LibraryFunction {
@@ -314,6 +314,7 @@ export const builtinFunctions: ReadonlyMap<string, LibraryFunction> = new Map(
     hasattr,
     int: toInt,
     isinstance: isInstance,
+    issubclass: isSubclass,
     len,
     list: ofElements((elements) => list([...elements])),
     map,

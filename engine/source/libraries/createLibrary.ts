@@ -23,7 +23,9 @@ import { operationFunctions, operationMethods } from "../torch/tensorOperations"
 import { tensorAttribute, tensorOperator, tensorSubscript } from "../torch/tensorOperators";
 import { argparseFunctions } from "./argparse";
 import { builtinFunctions } from "./builtins";
+import { dataclassFunctions } from "./dataclasses";
 import { inspectionFunctions } from "./inspection";
+import { initializers } from "../torch/initializers";
 import { builtinConstants, standardConstants, standardFunctions } from "./standard";
 
 /** torch.nn.Parameter and torch.nn.parameter.Parameter. */
@@ -69,6 +71,8 @@ const functions: ReadonlyMap<string, LibraryFunction> = new Map([
   ...standardFunctions,
   ...argparseFunctions,
   ...inspectionFunctions,
+  ...dataclassFunctions,
+  ...initializers,
   ...generalFunctions,
   ...operationFunctions,
   ...functionalFunctions,
@@ -105,7 +109,7 @@ const BUILTIN_NAMES = new Set(
     "object Exception ValueError TypeError NotImplementedError RuntimeError KeyError IndexError " +
     "AttributeError AssertionError ImportError ModuleNotFoundError StopIteration OSError FileNotFoundError " +
     "Warning UserWarning DeprecationWarning staticmethod classmethod property iter next id hash slice " +
-    "bytes complex divmod pow open input exit quit vars dir globals locals issubclass " +
+    "bytes complex divmod pow open input exit quit vars dir globals locals " +
     "format chr ord __file__ __doc__"
   ).split(" "),
 );
