@@ -19,9 +19,21 @@ export function dictKey(key: Value): string | null {
       const parts = key.elements.map(dictKey);
       return parts.includes(null) ? null : `t:(${parts.map((part) => `${part?.length ?? 0}:${part ?? ""}`).join(",")})`;
     }
+    case "instance":
+      return memberKey(key);
     default:
       return null;
   }
+}
+
+/** Members of enums: those of strings and numbers are the same keys as their values. */
+function memberKey({ cls, attributes }: InstanceValue): string | null {
+  const plain = attributes.get("\0plain");
+  if (plain !== undefined) return dictKey(plain);
+  const name = attributes.get("name");
+  const isMember = cls.kind === "class" && cls.namespace.has("\0members");
+  if (!isMember || name?.kind !== "string") return null;
+  return `e:${cls.range.path}:${cls.range.startLine}:${cls.name}.${name.value}`;
 }
 
 /** The number a value counts as in arithmetic (`True` is 1), or null. */

@@ -1,10 +1,11 @@
 import type { SourceRange } from "../../protocol/modelGraph";
 import { unknownBase } from "./classes";
-import { dictMethods, listMethods, stringMethods } from "./builtinMethods";
+import { builtinMethod } from "./methods/builtinMethod";
 import type { Machine } from "./machine";
 import { classesAfterOwner, memberOf } from "./members";
 import { memberOfModule } from "./moduleMembers";
 import { describeKind, kindWithArticle, withArticle } from "./truth";
+import { childrenAsDict } from "../torch/containers";
 import { isModule, numberOf } from "./aboutValues";
 import { dict, library, method, string, tuple, unknown, unknownPlain, unknownSetting } from "./newValues";
 import type { ClassValue, InstanceValue, ModuleState, NamespaceValue, Value } from "./values";
@@ -47,18 +48,15 @@ function instanceAttribute(machine: Machine, object: InstanceValue, name: string
   if (name === "__dict__") return dict([...object.attributes].map(([key, value]) => [string(key), value] as const));
   const inherited = memberOf(machine, object.cls.kind === "class" ? object.cls.mro : [object.cls], object, name);
   if (inherited !== null) return inherited;
-  if (isModule(object) && name === "_modules")
-    return dict([...object.module.children].map(([key, value]) => [string(key), value] as const));
-  return isModule(object) && machine.library.moduleMethod(name) !== null
-    ? method(object, name)
-    : layerAttribute(object, name, range);
+  if (isModule(object) && name === "_modules") return childrenAsDict(object);
+  return layerAttribute(object, name, range);
 }
 
 /** Attributes of a layer that carry no structure: its tensors, and settings the reader did not keep. */
 function layerAttribute(object: InstanceValue, name: string, range: SourceRange): Value | null {
   if (object.module?.layer === null || object.module === null) return null;
   if (["weight", "running_mean", "running_var"].includes(name))
-    return { kind: "tensor", node: null, shape: null, isParameter: true };
+    return { kind: "tensor", node: null, shape: null, isParameter: true, of: { layer: object, name } };
   return unknownPlain(`NormLens does not follow the attribute ${name} of ${kindWithArticle(object)}`, range);
 }
 
@@ -105,12 +103,7 @@ function tensorAttribute(machine: Machine, object: Value, name: string, range: S
 }
 
 function builtinAttribute(object: Value, name: string, range: SourceRange): Value {
-  const isMethod =
-    (object.kind === "string" && name in stringMethods) ||
-    (object.kind === "list" && name in listMethods) ||
-    (object.kind === "dict" && name in dictMethods) ||
-    (object.kind === "tuple" && (name === "index" || name === "count" || name === "numel"));
-  if (isMethod) return method(object, name);
+  if (builtinMethod(object, name) !== null) return method(object, name);
   if (object.kind === "function" && name === "__name__") return string(object.name);
   if (object.kind === "function" && name === "__module__")
     return unknownPlain("NormLens does not follow the __module__ of a function", range);
@@ -162,6 +155,8 @@ const HARMLESS_SETTINGS = new Set(["training", "inplace", "_is_leaf_module"]);
 /** `bn.eps = 1e-3` and `bn.momentum = 0.01` count; any other change of a layer's own settings is not followed. */
 function reconfigureLayer(machine: Machine, object: Module, name: string, value: Value): boolean {
   const { layer } = object.module;
+  // `layer.weight = init.normal_(layer.weight)` gives it back what it had.
+  if (value.kind === "tensor" && value.of?.layer === object && value.of.name === name) return true;
   const isSetting = object.attributes.has(name) || ["weight", "bias"].includes(name);
   if (layer === null || !isSetting || HARMLESS_SETTINGS.has(name)) return false;
   const setting = numberOf(value);

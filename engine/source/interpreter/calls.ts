@@ -3,8 +3,8 @@ import { instantiate, newModuleState } from "./classes";
 import { callFunction } from "./functions";
 import type { CallArguments, Machine } from "./machine";
 import { memberOf } from "./members";
-import { builtinMethod } from "./builtinMethods";
-import { forgetNumbers } from "./numericContent";
+import { taintContents } from "./taint";
+import { builtinMethod } from "./methods/builtinMethod";
 import { describeKind, kindWithArticle } from "./truth";
 import { isModule } from "./aboutValues";
 import { none, unknown, unknownPlain } from "./newValues";
@@ -46,23 +46,6 @@ export function callValue(machine: Machine, callee: Value, args: CallArguments, 
 function unfollowed(machine: Machine, reason: UnknownValue, args: CallArguments): UnknownValue {
   for (const value of [...args.positional, ...args.keywords.values()]) taintContents(machine, value, reason);
   return reason;
-}
-
-function taintContents(machine: Machine, value: Value, reason: UnknownValue): void {
-  if (value.kind === "list" && value.taint === null) {
-    machine.journal.beforeList(value);
-    value.taint = reason;
-  } else if (value.kind === "dict" && value.taint === null) {
-    machine.journal.beforeDict(value);
-    value.taint = reason;
-  } else if (isModule(value)) {
-    machine.journal.beforeModule(value);
-    value.module.unknowns.push({ ...reason, reason: `it is passed to code that may change it: ${reason.reason}` });
-  } else if (value.kind === "tensor") {
-    forgetNumbers(value);
-  } else if (value.kind === "tuple") {
-    for (const element of value.elements) taintContents(machine, element, reason);
-  }
 }
 
 function callInstance(machine: Machine, callee: InstanceValue, args: CallArguments, range: SourceRange): Value {
@@ -150,6 +133,10 @@ function unreadFunction(machine: Machine, path: string, args: CallArguments, ran
 
 function callMethod(machine: Machine, callee: MethodValue, args: CallArguments, range: SourceRange): Value {
   const { receiver, name, owner } = callee;
+  // `Base.__init__(self)`: the method of a class, with the instance in front.
+  const [first, ...others] = args.positional;
+  if (receiver.kind === "class" && owner !== null && first !== undefined)
+    return callMethod(machine, { ...callee, receiver: first }, { ...args, positional: others }, range);
   if (owner !== null && name === "__init__") return initializeFrom(machine, receiver, owner, args, range);
   const path = `${describeKind(receiver)}.${name}`;
   const withReceiver = { ...args, positional: [receiver, ...args.positional] };

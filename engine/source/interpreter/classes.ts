@@ -2,6 +2,7 @@ import type { SourceRange } from "../../protocol/modelGraph";
 import { classOrder } from "../../python/classOrder";
 import type { ClassStatement } from "../../python/statements";
 import { namedTupleOf } from "./dataclass";
+import { isEnum, makeMembers, memberByValue, membersOfEnum } from "./enums";
 import type { CallArguments, Machine } from "./machine";
 import { memberOf } from "./members";
 import { createScope, rangeIn } from "./scope";
@@ -34,11 +35,14 @@ export function defineClass(machine: Machine, statement: ClassStatement, scope: 
     cls.mro = mro.filter((base) => base.kind === "class");
     return namedTupleOf(cls, scope, range);
   }
+  if (isEnum(cls)) makeMembers(cls, range);
   const metaclass = args.keywords.get("metaclass");
   const isPlainMetaclass =
-    metaclass === undefined || (metaclass.kind === "library" && metaclass.path === "abc.ABCMeta");
+    metaclass === undefined || (metaclass.kind === "library" && HARMLESS_METACLASSES.has(metaclass.path));
   return isPlainMetaclass ? cls : unknown(`NormLens does not follow the metaclass of ${cls.name}`, range);
 }
+
+const HARMLESS_METACLASSES = new Set(["abc.ABCMeta", "enum.EnumMeta", "enum.EnumType", "builtins.type"]);
 
 function methodResolutionOrder(cls: ClassValue, bases: readonly Value[], range: SourceRange): Value[] | UnknownValue {
   const order = classOrder<Value>(cls, bases, {
@@ -58,7 +62,7 @@ function sameClass(a: Value, b: Value): boolean {
 export function unknownBase(machine: Machine, cls: ClassValue): UnknownValue | null {
   for (const entry of cls.mro) {
     if (entry.kind === "unknown") return entry;
-    if (entry.kind === "library" && !isKnownBase(machine, entry)) {
+    if (entry.kind === "library" && !isKnownBase(machine, entry) && !isPartOfEnum(cls, entry)) {
       return unknown(`${cls.name} derives from ${entry.path}, which NormLens does not read`, cls.range);
     }
   }
@@ -69,6 +73,10 @@ function isKnownBase(machine: Machine, base: LibraryValue): boolean {
   return HARMLESS_BASES.has(base.path) || machine.library.moduleClass(base.path) !== null;
 }
 
+/** `class Norm(str, Enum)`: what its members are is known. */
+const isPartOfEnum = (cls: ClassValue, base: LibraryValue): boolean =>
+  isEnum(cls) && /^(enum\.|builtins\.(str|int|float)$)/.test(base.path);
+
 /** Bases that add nothing a model file could see. */
 const HARMLESS_BASES = new Set([
   "builtins.object",
@@ -76,7 +84,7 @@ const HARMLESS_BASES = new Set([
   "typing.Generic",
   "builtins.Exception",
   "builtins.ValueError",
-  "enum.Enum",
+  "typing.Protocol",
 ]);
 
 export function isModuleClass(machine: Machine, cls: Value): boolean {
@@ -96,6 +104,8 @@ const UNFOLLOWED_METHODS = ["__new__", "__setattr__", "__getattr__", "__getattri
 
 /** Calls a class: makes an instance and runs its `__init__`. */
 export function instantiate(machine: Machine, cls: ClassValue, args: CallArguments, range: SourceRange): Value {
+  const members = membersOfEnum(cls);
+  if (members !== null) return memberByValue(members, args.positional[0], range);
   const instance: InstanceValue = {
     kind: "instance",
     cls,
@@ -132,5 +142,7 @@ function initialize(
   range: SourceRange,
 ): void {
   const init = memberOf(machine, cls.mro, instance, "__init__");
+  // What a constructor that is not known does to the instance is not known.
+  if (init?.kind === "unknown") machine.report(init);
   if (init !== null) machine.call(init, args, range);
 }

@@ -2,6 +2,7 @@ import type { ComprehensionClause, ComprehensionExpression } from "../../python/
 import { assignTo } from "./assign";
 import type { Machine } from "./machine";
 import { createScope, rangeIn } from "./scope";
+import { setOf } from "./sets";
 import { elementsOf, truthOf } from "./truth";
 import { isUnknown, dictKey } from "./aboutValues";
 import { dict, list, unknown } from "./newValues";
@@ -23,7 +24,7 @@ export function evaluateComprehension(machine: Machine, expression: Comprehensio
   };
   const failure = runClauses(machine, expression.clauses, inner, visit);
   if (failure !== null) return failure;
-  if (expression.type === "set") return { kind: "set", elements };
+  if (expression.type === "set") return setOf(elements, rangeIn(scope, expression));
   if (expression.type !== "dict") return list(elements);
   const badKey = entries.find(([key]) => dictKey(key) === null)?.[0];
   if (badKey === undefined) return dict(entries);

@@ -1,14 +1,14 @@
 import type { SourceRange } from "../../protocol/modelGraph";
 import type { AttributeExpression, NameExpression, Parameter, Span } from "../../python/expressions";
 import type { Statement } from "../../python/statements";
-import type { CallArguments } from "./machine";
+import { noArguments, type CallArguments, type Machine } from "./machine";
 import { moduleScope } from "./scope";
 import { string, unknown } from "./newValues";
 import type { ClassValue, DictValue, FunctionValue, InstanceValue, Scope, Value } from "./values";
 import { parsePython } from "../../python/parse";
 
 /** Settings of `@dataclass(…)` that do not change its `__init__`. */
-const HARMLESS = new Set(["frozen", "eq", "order", "repr", "unsafe_hash", "slots"]);
+const HARMLESS = new Set(["frozen", "eq", "order", "repr", "unsafe_hash", "slots", "kw_only", "match_args"]);
 
 /**
  * What `@dataclass` makes of a class: an `__init__` that takes the annotated names of the class and of the data classes
@@ -72,6 +72,31 @@ export function namedTupleElements({ cls, attributes }: InstanceValue): readonly
   return elements.includes(undefined) ? null : (elements as Value[]);
 }
 
+/** What `dataclasses.field(…)` gives. */
+export const FIELD = "dataclasses.Field";
+
+const isField = (value: Value | null): value is InstanceValue =>
+  value?.kind === "instance" && value.cls.kind === "library" && value.cls.path === FIELD;
+
+/** The default of a field; one that is made anew for each instance stays a description of how. */
+function defaultOf(value: Value | null): Value | null {
+  if (!isField(value)) return value;
+  return value.attributes.get("default") ?? (value.attributes.has("default_factory") ? value : null);
+}
+
+/** What a parameter starts with, where its default says how it is made. */
+export function startValue(machine: Machine, value: Value, range: SourceRange): Value {
+  const factory = isField(value) ? value.attributes.get("default_factory") : undefined;
+  return factory === undefined ? value : machine.call(factory, noArguments, range);
+}
+
+/** The names of a data class's fields in order; null for any other class. */
+export function fieldNamesOf(cls: Value): string[] | null {
+  const found = cls.kind === "class" ? cls.namespace.get("__dataclass_fields__") : undefined;
+  if (found?.kind !== "tuple") return null;
+  return found.elements.flatMap((name) => (name.kind === "string" ? [name.value] : []));
+}
+
 /** Names and defaults in the order of their first definition, base classes first. */
 function fieldsOf(cls: ClassValue): Map<string, Value | null> {
   const fields = new Map<string, Value | null>();
@@ -109,6 +134,7 @@ function initializer(
     value: name(field),
     ...at,
   }));
+  const own = (field: string): Value | null => defaultOf(fields.get(field) ?? null);
   const hasHook = cls.mro.some((entry) => entry.kind === "class" && entry.namespace.has("__post_init__"));
   if (hasHook)
     body.push({
@@ -116,7 +142,12 @@ function initializer(
       value: { kind: "call", callee: member("__post_init__"), arguments: [], ...at },
       ...at,
     });
-  const defaults = new Map([...fields].flatMap(([field, value]) => (value === null ? [] : [[field, value] as const])));
+  const defaults = new Map(
+    [...fields.keys()].flatMap((field) => {
+      const value = own(field);
+      return value === null ? [] : [[field, value] as const];
+    }),
+  );
   const parameters = ["self", ...fields.keys()].map(parameter);
   return {
     kind: "function",

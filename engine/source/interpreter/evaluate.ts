@@ -14,7 +14,9 @@ import { tooDeep, type Machine } from "./machine";
 import { lookUp } from "./names";
 import { binaryOperation, compareOperation, unaryOperation } from "./operators";
 import { rangeIn } from "./scope";
+import { setOf } from "./sets";
 import { evaluateCall, spreadElements } from "./spread";
+import { setOperator } from "./methods/setMethods";
 import { subscript } from "./subscript";
 import { truthOf } from "./truth";
 import { isUnknown, dictKey, isPlainValue, sameValue } from "./aboutValues";
@@ -131,7 +133,16 @@ export function operate(
   const [left, right] = operands;
   if (left.kind === "tensor" || right.kind === "tensor")
     return machine.library.tensorOperator(machine, operator, operands, range);
-  return binaryOperation(operator, left, right, range);
+  const ofSets = left.kind === "set" && right.kind === "set" ? setOperator(operator, left, right, range) : null;
+  return ofSets ?? mergedDicts(operator, left, right) ?? binaryOperation(operator, left, right, range);
+}
+
+/** `a | b` of dicts: the later value of a key counts. */
+function mergedDicts(operator: string, left: Value, right: Value): Value | null {
+  if (operator !== "|" || left.kind !== "dict" || right.kind !== "dict") return null;
+  return (
+    left.taint ?? right.taint ?? { kind: "dict", entries: new Map([...left.entries, ...right.entries]), taint: null }
+  );
 }
 
 function evaluateUnary(machine: Machine, expression: Extract<Expression, { kind: "unary" }>, scope: Scope): Value {
@@ -154,7 +165,7 @@ function evaluateSequence(
   if (isUnknown(elements)) return elements;
   if (expression.type === "tuple") return tuple(elements);
   if (expression.type === "list") return list([...elements]);
-  return { kind: "set", elements };
+  return setOf(elements, rangeIn(scope, expression));
 }
 
 function evaluateDict(machine: Machine, expression: Extract<Expression, { kind: "dict" }>, scope: Scope): Value {

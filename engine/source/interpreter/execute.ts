@@ -17,11 +17,11 @@ import { defineFunction } from "./functions";
 import { executeImport } from "./imports";
 import { executeFor, executeWhile } from "./loops";
 import { tooDeep, type Completion, type Machine } from "./machine";
-import { extendList } from "./builtinMethods";
 import { globalScope, nonlocalScope, rangeIn } from "./scope";
-import { elementsOf, truthOf } from "./truth";
-import { isUnknown, dictKey } from "./aboutValues";
-import { dict, none, string, unknown, unfollowed } from "./newValues";
+import { assignItem } from "./subscript";
+import { truthOf } from "./truth";
+import { dictKey } from "./aboutValues";
+import { dict, method, none, string, tuple, unknown, unfollowed } from "./newValues";
 import type { Scope, Value } from "./values";
 
 /** Runs a block. After a statement that may have left it, the rest is run as something that may not happen. */
@@ -196,10 +196,9 @@ function executeAugmented(machine: Machine, statement: AugmentedStatement, scope
   const range = rangeIn(scope, statement);
   const current = machine.evaluate(statement.target, scope);
   const value = machine.evaluate(statement.value, scope);
-  if (current.kind === "list" && statement.operator === "+") {
-    machine.journal.beforeList(current);
-    const elements = elementsOf(value, range);
-    current.taint ??= isUnknown(elements) ? elements : extendList(current, elements, range);
+  const change = changingMethod(current, statement.operator);
+  if (change !== null) {
+    machine.call(method(current, change), { positional: [value], keywords: new Map(), taint: null }, range);
     return;
   }
   const isInPlace = current.kind === "tensor" && statement.target.kind !== "subscript";
@@ -208,6 +207,22 @@ function executeAugmented(machine: Machine, statement: AugmentedStatement, scope
     : operate(machine, statement.operator, [current, value], range);
   assignTo(machine, statement.target, result, scope);
 }
+
+/** The method that does what `x += y` does to `x` itself; null where a new value takes its place. */
+function changingMethod(value: Value, operator: string): string | null {
+  if (value.kind === "list" && operator === "+") return "extend";
+  if (value.kind === "dict" && operator === "|") return "update";
+  if (value.kind === "set") return SET_METHODS[operator] ?? null;
+  const container = value.kind === "instance" ? value.module?.container : null;
+  return operator === "+" && (container === "list" || container === "sequential") ? "extend" : null;
+}
+
+const SET_METHODS: Readonly<Record<string, string>> = {
+  "|": "update",
+  "&": "intersection_update",
+  "-": "difference_update",
+  "^": "symmetric_difference_update",
+};
 
 function executeDelete(machine: Machine, target: Parameters<typeof assignTo>[1], scope: Scope): void {
   const range = rangeIn(scope, target);
@@ -233,6 +248,14 @@ function executeDelete(machine: Machine, target: Parameters<typeof assignTo>[1],
       return;
     }
     if (object.kind === "unknown") return;
+    if (object.kind === "list" && index.kind === "slice") {
+      assignItem(machine, object, index, tuple([]), range);
+      return;
+    }
+    if (object.kind === "list" || (object.kind === "instance" && object.module?.container != null)) {
+      machine.call(method(object, "pop"), { positional: [index], keywords: new Map(), taint: null }, range);
+      return;
+    }
   }
   machine.report(unknown("NormLens does not follow this del statement", range));
 }

@@ -2,6 +2,7 @@ import type { SourceRange } from "../../protocol/modelGraph";
 import { bindArguments } from "../../python/argumentBinding";
 import type { Expression, LambdaExpression, Parameter } from "../../python/expressions";
 import type { FunctionStatement } from "../../python/statements";
+import { startValue } from "./dataclass";
 import type { CallArguments, Machine } from "./machine";
 import { createScope, rangeIn } from "./scope";
 import { sameValue } from "./aboutValues";
@@ -68,7 +69,7 @@ export function callFunction(
     self: positional[0] ?? null,
   });
   machine.journal.created(scope.variables);
-  for (const [name, value] of bound) scope.variables.set(name, value);
+  for (const [name, value] of bound) scope.variables.set(name, startValue(machine, value, range));
   if (!machine.budget.enterCall()) {
     const reason = unknown(`calls of ${callee.name} are nested too deeply to follow`, range);
     machine.budget.exceeded ??= reason;

@@ -7,7 +7,7 @@
  */
 import { BranchJournal, type Changes, type Place } from "../../python/branchJournal";
 import { isPlainValue, sameValue } from "./aboutValues";
-import type { DictValue, InstanceValue, ListValue, ModuleState, UnknownValue, Value } from "./values";
+import type { DictValue, InstanceValue, ListValue, ModuleState, SetValue, UnknownValue, Value } from "./values";
 
 /** One thing that can change, and what it is where branches disagree about it. */
 export interface JoinedPlace extends Place {
@@ -86,6 +86,11 @@ export class Journal {
   /** Call before changing a dict's entries in place. */
   beforeDict(dict: DictValue): void {
     if (this.isUncertain) this.branches.note(dict, "entries", () => dictPlace(dict));
+  }
+
+  /** Call before changing a set's elements in place. */
+  beforeSet(set: SetValue): void {
+    if (this.isUncertain) this.branches.note(set, "elements", () => listPlace(set));
   }
 
   /** Call before a module becomes a layer or a container (`super().__init__` of a subclass of nn.Conv2d). */
@@ -219,7 +224,7 @@ function sameOrder(a: readonly string[], b: readonly string[]): boolean {
   return left.every((name, index) => name === right[index]);
 }
 
-function listPlace(list: ListValue): JoinedPlace {
+function listPlace(list: ListValue | SetValue): JoinedPlace {
   return {
     read: () => ({ elements: [...list.elements], taint: list.taint }),
     write: (content) => Object.assign(list, content),

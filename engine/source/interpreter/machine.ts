@@ -63,7 +63,8 @@ export interface Library {
   /** Methods of tensors and modules; null when there is none of that name. */
   tensorMethod(name: string): LibraryFunction | null;
   tensorAttribute(machine: Machine, tensor: Value, name: string, range: SourceRange): Value | null;
-  moduleMethod(name: string): LibraryFunction | null;
+  /** `path` is the class that has the method, where that is asked. */
+  moduleMethod(name: string, path?: string): LibraryFunction | null;
   /** Calls a module that has no `forward` of the user's. */
   callModule(
     machine: Machine,

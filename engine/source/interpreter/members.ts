@@ -24,11 +24,13 @@ export function memberOf(machine: Machine, mro: readonly Value[], self: Value, n
 function libraryMember(machine: Machine, path: string, self: Value, name: string): Value | null {
   const isModule = machine.library.moduleClass(path) !== null;
   const isFunction = machine.library.function(`${path}.${name}`) !== null;
-  const has = name === "__init__" || isFunction || (isModule && machine.library.moduleMethod(name) !== null);
+  const has = name === "__init__" || isFunction || (isModule && machine.library.moduleMethod(name, path) !== null);
   return has ? { kind: "method", receiver: self, name, owner: path } : null;
 }
 
 function bindMember(machine: Machine, value: Value, self: Value): Value {
+  if (value.kind === "partial" && value.isMethod === true && self.kind === "instance")
+    return { ...value, positional: [self, ...value.positional] };
   if (value.kind !== "function") return value;
   switch (value.binding) {
     case "static":

@@ -5,7 +5,7 @@ import { formatPercent } from "./formatValue";
 import { MAX_ELEMENTS, describeKind, kindWithArticle } from "./truth";
 import { dictKey, numberOf, sameValue } from "./aboutValues";
 import { bool, checkedInt, float, list, string, tuple, unknown, unknownPlain } from "./newValues";
-import type { Value } from "./values";
+import type { SetValue, Value } from "./values";
 import { floorQuotient, pythonModulo } from "../../python/pythonArithmetic";
 
 export function binaryOperation(operator: BinaryOperator, left: Value, right: Value, range: SourceRange): Value {
@@ -151,15 +151,24 @@ function identity(left: Value, right: Value, positive: boolean): Value {
   return bool(same === positive);
 }
 
+/** A member of an enum of strings or numbers equals its value. */
+function plainValue(value: Value): Value {
+  return value.kind === "instance" ? (value.attributes.get("\0plain") ?? value) : value;
+}
+
+/** Kinds of values whose comparisons are not known. */
+const OPEN = new Set<Value["kind"]>(["batchSize", "tensor", "unknown"]);
+
 /** `==` on known values; null when it cannot be decided. */
 export function equals(left: Value, right: Value): boolean | null {
   const a = numberOf(left);
   const b = numberOf(right);
   if (a !== null && b !== null) return a === b;
-  if (left.kind === "batchSize" || right.kind === "batchSize") return null;
-  if (left.kind === "tensor" || right.kind === "tensor" || left.kind === "unknown" || right.kind === "unknown")
-    return null;
+  if (OPEN.has(left.kind) || OPEN.has(right.kind)) return null;
+  const [one, other] = [plainValue(left), plainValue(right)];
+  if (one !== left || other !== right) return equals(one, other);
   if ((left.kind === "tuple" || left.kind === "list") && left.kind === right.kind) return sequencesEqual(left, right);
+  if (left.kind === "set" && right.kind === "set") return setsEqual(left, right);
   if (left.kind === "dict" && right.kind === "dict") return left === right ? true : null;
   if (left.kind === "instance" || right.kind === "instance") return instancesEqual(left, right);
   if (left === right) return true;
@@ -176,6 +185,14 @@ function sequencesEqual(
   const results = left.elements.map((element, index) => equals(element, right.elements[index] ?? element));
   if (results.includes(false)) return false;
   return results.includes(null) ? null : true;
+}
+
+function setsEqual(left: SetValue, right: SetValue): boolean | null {
+  if (left.taint !== null || right.taint !== null) return null;
+  if (left.elements.length !== right.elements.length) return false;
+  const found = left.elements.map((element) => right.elements.map((other) => equals(element, other)));
+  if (found.every((results) => results.includes(true))) return true;
+  return found.some((results) => results.includes(null)) ? null : false;
 }
 
 function instancesEqual(left: Value, right: Value): boolean | null {
@@ -208,8 +225,8 @@ function membership(left: Value, right: Value, positive: boolean, range: SourceR
 }
 
 function membersOf(value: Value): readonly Value[] | null {
-  if (value.kind === "tuple" || value.kind === "set") return value.elements;
-  if (value.kind === "list" && value.taint === null) return value.elements;
+  if (value.kind === "tuple") return value.elements;
+  if ((value.kind === "list" || value.kind === "set") && value.taint === null) return value.elements;
   if (value.kind === "dict" && value.taint === null) return [...value.entries.values()].map((entry) => entry.key);
   if (value.kind === "instance" && value.module?.container === "dict" && value.module.unknowns.length === 0) {
     return [...value.module.children.keys()].map(string);

@@ -1,9 +1,10 @@
 import type { SourceRange } from "../../protocol/modelGraph";
 import type { Argument, CallExpression, Expression } from "../../python/expressions";
+import { taintContents } from "./taint";
 import type { CallArguments, Machine } from "./machine";
 import { rangeIn } from "./scope";
 import { elementsOf, pairsOf } from "./truth";
-import { isUnknown } from "./aboutValues";
+import { isModule, isUnknown } from "./aboutValues";
 import { unknown } from "./newValues";
 import type { Scope, UnknownValue, Value } from "./values";
 
@@ -13,10 +14,25 @@ export function evaluateCall(machine: Machine, expression: CallExpression, scope
   const superCall = callee.kind === "name" && callee.name === "super" && expression.arguments.length === 0;
   if (superCall && !scopeDefines(scope, "super"))
     return implicitSuper(scope) ?? unknown("this super() is outside a method", range);
-  const function_ = machine.evaluate(callee, scope);
+  const receiver = callee.kind === "attribute" ? machine.evaluate(callee.object, scope) : null;
+  const function_ =
+    callee.kind === "attribute" && receiver !== null
+      ? machine.attribute(receiver, callee.name, rangeIn(scope, callee))
+      : machine.evaluate(callee, scope);
+  if (function_.kind === "unknown" && receiver !== null && mayChange(machine, receiver, function_))
+    taintContents(machine, receiver, function_);
   if (function_.kind === "library" && function_.path === "builtins.next")
     return firstOf(machine, expression, scope, range);
   return machine.call(function_, evaluateArguments(machine, expression.arguments, scope), range);
+}
+
+/** What a method that is not known may have changed: anything that keeps other values. */
+function mayChange({ trace }: Machine, value: Value, method: UnknownValue): boolean {
+  if (value.kind === "list" || value.kind === "dict" || value.kind === "set") return true;
+  if (!isModule(value)) return false;
+  if (value.cls.kind === "library") return value.module.container !== null;
+  // A forward pass builds nothing.
+  return trace === null && !method.isPlain && value.module.unknowns.length === 0;
 }
 
 /** `next(x for x in …)` and `next(iter(…))`: of an iterator that was just made, the first element is meant. */

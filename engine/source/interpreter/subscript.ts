@@ -1,8 +1,9 @@
 import type { SourceRange } from "../../protocol/modelGraph";
 import type { Machine } from "./machine";
+import { memberByName, membersOfEnum } from "./enums";
 import { elementsOf, kindWithArticle } from "./truth";
 import { isUnknown, dictKey, isModule } from "./aboutValues";
-import { batchSize, int, list, string, tuple, unknown, unknownPlain, unknownSize } from "./newValues";
+import { batchSize, int, list, string, tuple, unknown, unknownSize } from "./newValues";
 import type { DictValue, SliceValue, UnknownValue, Value } from "./values";
 
 /** `object[index]`. */
@@ -13,9 +14,10 @@ export function subscript(machine: Machine, object: Value, index: Value, range: 
     if (index.kind === "unknown") return index;
     return index.kind === "int" && index.value === 0 ? batchSize : unknownSize(range);
   }
-  // A type such as `list[int]` or `Tuple[int, int]`: only annotations use it.
-  if (object.kind === "library" || object.kind === "class")
-    return unknownPlain("NormLens does not follow a subscripted type", range);
+  const members = membersOfEnum(object);
+  if (members !== null) return memberByName(members, index, range);
+  // A type such as `list[int]` or `Generic[T]`: annotations use it, and classes derive from it.
+  if (object.kind === "library" || object.kind === "class") return object;
   if (object.kind === "dict") return itemOf(object, index, range);
   if (isModule(object)) return childAt(machine, object, index, range);
   return sequenceItem(object, index, range);
@@ -141,6 +143,10 @@ function assignPosition(
   range: SourceRange,
 ): void {
   machine.journal.beforeList(object);
+  if (index.kind === "slice") {
+    assignSlice(object, index, value, range);
+    return;
+  }
   const position = index.kind === "int" ? (index.value < 0 ? index.value + object.elements.length : index.value) : -1;
   if (position < 0 || position >= object.elements.length) {
     object.taint ??=
@@ -148,6 +154,30 @@ function assignPosition(
         ? index
         : unknown("NormLens does not follow an assignment to this index of a list", range);
   } else object.elements[position] = value;
+}
+
+/** `list[1:3] = values`; one with a step keeps the length. */
+function assignSlice(
+  object: Extract<Value, { kind: "list" }>,
+  slice: SliceValue,
+  value: Value,
+  range: SourceRange,
+): void {
+  const indices = sliceIndices(slice, object.elements.length, range);
+  const values = elementsOf(value, range);
+  const isWhole = slice.step.kind === "none" || (slice.step.kind === "int" && slice.step.value === 1);
+  if (isUnknown(indices) || isUnknown(values) || !isWhole) {
+    object.taint ??= isUnknown(values) ? values : unknown("NormLens does not follow this assignment to a slice", range);
+    return;
+  }
+  const [start = startOf(slice, object.elements.length)] = indices;
+  object.elements.splice(start, indices.length, ...values);
+}
+
+/** Where an empty slice is. */
+function startOf({ lower }: SliceValue, length: number): number {
+  const value = lower.kind === "int" ? lower.value : 0;
+  return Math.min(length, value < 0 ? Math.max(0, value + length) : value);
 }
 
 function assignChild(

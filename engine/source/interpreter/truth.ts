@@ -2,8 +2,9 @@ import type { SourceRange } from "../../protocol/modelGraph";
 import { namedTupleElements } from "./dataclass";
 import { isNumeric, numericElements } from "./numericContent";
 import { isUnknown, isModule } from "./aboutValues";
+import { orderedElements } from "./sets";
 import { int, string, tuple, unknown, unknownPlain, unknownSize } from "./newValues";
-import type { RangeValue, UnknownValue, Value } from "./values";
+import type { RangeValue, TupleValue, UnknownValue, Value } from "./values";
 
 /** Python's truth value, or the unknown that keeps it from being known. */
 export function truthOf(value: Value, range: SourceRange): boolean | UnknownValue {
@@ -20,9 +21,9 @@ export function truthOf(value: Value, range: SourceRange): boolean | UnknownValu
     case "none":
       return false;
     case "tuple":
-    case "set":
       return value.elements.length > 0;
     case "list":
+    case "set":
       return value.taint ?? value.elements.length > 0;
     case "dict":
       return value.taint ?? value.entries.size > 0;
@@ -76,8 +77,9 @@ export function elementsOf(value: Value, range: SourceRange): readonly Value[] |
     case "unknown":
       return value;
     case "tuple":
-    case "set":
       return value.elements;
+    case "set":
+      return orderedElements(value, range);
     case "list":
       return value.taint ?? [...value.elements];
     case "dict":
@@ -88,6 +90,11 @@ export function elementsOf(value: Value, range: SourceRange): readonly Value[] |
       return rangeElements(value, range);
     case "instance":
       return instanceElements(value, range);
+    case "class": {
+      const members = value.namespace.get("\0members");
+      if (members?.kind === "tuple") return members.elements;
+      return unknown(`NormLens does not follow a loop over ${kindWithArticle(value)}`, range);
+    }
     case "sizes":
       return unknownSize(range);
     case "tensor":
@@ -98,6 +105,11 @@ export function elementsOf(value: Value, range: SourceRange): readonly Value[] |
     default:
       return unknown(`NormLens does not follow a loop over ${kindWithArticle(value)}`, range);
   }
+}
+
+/** The same for what does not depend on their order. */
+export function memberElements(value: Value, range: SourceRange): readonly Value[] | UnknownValue {
+  return value.kind === "set" ? (value.taint ?? value.elements) : elementsOf(value, range);
 }
 
 function rangeElements(value: RangeValue, range: SourceRange): readonly Value[] | UnknownValue {
@@ -128,6 +140,10 @@ export function pairsOf(value: Value, range: SourceRange): readonly (readonly [V
   if (value.kind === "unknown") return value;
   if (value.kind === "dict")
     return value.taint ?? [...value.entries.values()].map((entry) => [entry.key, entry.value] as const);
+  if (value.kind === "instance" && value.module?.container === "dict")
+    return (
+      value.module.unknowns[0] ?? [...value.module.children].map(([name, child]) => [string(name), child] as const)
+    );
   const elements = elementsOf(value, range);
   if (isUnknown(elements)) return elements;
   const pairs: (readonly [Value, Value])[] = [];
@@ -169,7 +185,7 @@ export const kindWithArticle = (value: Value): string => withArticle(describeKin
 
 export const withArticle = (noun: string): string => `${/^[aeiou]/i.test(noun) ? "an" : "a"} ${noun}`;
 
-export function zipElements(columns: readonly (readonly Value[])[]): Value[] {
+export function zipElements(columns: readonly (readonly Value[])[]): TupleValue[] {
   const length = Math.min(...columns.map((column) => column.length));
   if (!Number.isFinite(length)) return [];
   return Array.from({ length }, (_, row) => tuple(columns.map((column) => column[row] ?? int(0))));

@@ -93,7 +93,9 @@ export interface ListValue {
 
 export interface SetValue {
   readonly kind: "set";
-  readonly elements: readonly Value[];
+  /** Each once, in no particular order. */
+  elements: readonly Value[];
+  taint: UnknownValue | null;
 }
 
 export interface DictEntryValue {
@@ -157,6 +159,8 @@ export interface LayerDescription {
   readonly parameters: number | null;
   /** How many values a call returns, for recurrent layers (`output, hidden`). */
   readonly outputs: number;
+  /** True when all of them but the first come in a tuple. */
+  readonly restIsTuple?: boolean;
   readonly range: SourceRange;
 }
 
@@ -226,6 +230,8 @@ export interface PartialValue {
   readonly callee: Value;
   readonly positional: readonly Value[];
   readonly keywords: ReadonlyMap<string, Value>;
+  /** Set by functools.partialmethod: as an attribute of a class it takes the instance in front. */
+  readonly isMethod?: true;
 }
 
 export interface TensorValue {
@@ -239,8 +245,15 @@ export interface TensorValue {
   readonly storage?: number | undefined;
   /** The values of a small tensor that does not come from the input, where they are known. */
   readonly numbers?: NumericContent | undefined;
+  /** The layer whose weight or running statistics it is, and under which name. */
+  readonly of?: TensorOwner;
   /** Set for a tensor of Keras's functional API, which exists outside of any forward pass. */
   readonly keras?: KerasTensor;
+}
+
+export interface TensorOwner {
+  readonly layer: InstanceValue;
+  readonly name: string;
 }
 
 export interface NumericContent {

@@ -4,10 +4,10 @@ import type { CallArguments, Machine } from "../interpreter/machine";
 import { memberOf } from "../interpreter/members";
 import { pairsOf } from "../interpreter/truth";
 import { isModule, isUnknown } from "../interpreter/aboutValues";
-import { none, tuple, unknown, unknownPlain } from "../interpreter/newValues";
+import { list, none, tuple, unknown, unknownPlain } from "../interpreter/newValues";
 import type { BoundMethodValue, InstanceValue, ModuleState, UnknownValue, Value } from "../interpreter/values";
 import { inheritedTraining, kerasState } from "./kerasState";
-import { functionalEnds } from "./models";
+import { functionalEnds, WRAPPED } from "./models";
 import type { KerasLayerSpec } from "./kerasLayerSpec";
 import { isSymbolic, recordHere, recordOperation, type SymbolicTensor } from "./recordCall";
 import { replay } from "./replay";
@@ -153,6 +153,8 @@ function callBuiltIn(
   const function_ = module.attributes.get("\0function");
   if (function_ !== undefined)
     return inside(machine, module, args, () => callLambda(machine, module, function_, args, range));
+  const wrapped = module.attributes.get(WRAPPED);
+  if (wrapped !== undefined) return callForSteps(machine, wrapped, args, tensors, range);
   const layer = kerasState(machine).layers.get(module);
   if (layer?.spec === null || layer === undefined) {
     return reported(
@@ -198,6 +200,43 @@ function callLambda(
           ? result
           : unknown("NormLens does not follow what this Lambda returns", module.range),
       );
+}
+
+/** TimeDistributed: one time step of each input goes through the layer, and the results are those of all steps. */
+function callForSteps(
+  machine: Machine,
+  layer: Value,
+  args: CallArguments,
+  tensors: readonly SymbolicTensor[],
+  range: SourceRange,
+): Value {
+  const [first] = tensors;
+  const steps = first?.keras.sizes?.[0] ?? null;
+  const oneStep = (tensor: SymbolicTensor): SymbolicTensor =>
+    recordOperation(
+      machine,
+      "TimeStep",
+      "time step",
+      [tensor],
+      ({ input }) => ({ sizes: input?.slice(1) ?? null, parameters: 0 }),
+      range,
+    );
+  const allSteps = (tensor: SymbolicTensor): SymbolicTensor =>
+    recordOperation(
+      machine,
+      "TimeSteps",
+      "time steps",
+      [tensor],
+      ({ input }) => ({ sizes: input === null ? null : [steps, ...input], parameters: 0 }),
+      range,
+    );
+  const inputs = tensors.map(oneStep);
+  const given = inputs.length === 1 ? inputs : [list(inputs)];
+  const result = machine.call(layer, { ...args, positional: given }, range);
+  if (result.kind === "unknown") return reported(machine, result);
+  return isSymbolic(result)
+    ? allSteps(result)
+    : reported(machine, unknown("NormLens does not follow what this TimeDistributed wraps", range));
 }
 
 function inside(machine: Machine, module: Module, args: CallArguments, run: () => Value): Value {

@@ -13,6 +13,9 @@ type Module = InstanceValue & { readonly module: ModuleState };
 
 const nothing = new Map<string, Value>();
 
+/** The attribute under which a wrapper has the layer that it calls for each time step. */
+export const WRAPPED = "\0wrapped";
+
 /** keras.layers.Layer: what it does is said by the class that derives from it. */
 const initializeLayer: ModuleConstructor = (machine, instance, args) => {
   register(machine, instance, {
@@ -134,12 +137,22 @@ const lambda: ModuleConstructor = (machine, instance, args, range) => {
     machine.journal.setVariable(instance.attributes, "\0arguments", given);
 };
 
+/** keras.layers.TimeDistributed: the layer it wraps is called on each time step. */
+const timeDistributed: ModuleConstructor = (machine, instance, args, range) => {
+  register(machine, instance, { className: "TimeDistributed", spec: null, bound: nothing, failure: null });
+  giveName(machine, instance, args.keywords.get("name") ?? none);
+  const layer = args.taint ?? args.positional[0] ?? args.keywords.get("layer") ?? unknown("it wraps no layer", range);
+  machine.journal.setVariable(instance.attributes, "layer", layer);
+  machine.journal.setVariable(instance.attributes, WRAPPED, layer);
+};
+
 export const modelConstructors: ReadonlyMap<string, ModuleConstructor> = new Map([
   ["keras.layers.Layer", initializeLayer],
   ["keras.Model", initializeModel],
   ["keras.Sequential", initializeSequential],
   ["keras.layers.InputLayer", inputLayer],
   ["keras.layers.Lambda", lambda],
+  ["keras.layers.TimeDistributed", timeDistributed],
 ]);
 
 /** Sizes as Keras takes them: a tuple with None for what is left open; a single number is a tuple of one. */

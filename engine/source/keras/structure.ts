@@ -4,7 +4,7 @@ import { isModule } from "../interpreter/aboutValues";
 import type { InstanceValue, KerasCall, Value } from "../interpreter/values";
 import { isKeras, sequentialLayers } from "./callKeras";
 import { kerasState } from "./kerasState";
-import { functionalEnds } from "./models";
+import { functionalEnds, WRAPPED } from "./models";
 import { callsBetween, type FunctionalEnds } from "./replay";
 
 /** What a functional model's graph is made of: a layer's call, or a call of a model with everything inside. */
@@ -81,6 +81,12 @@ function ownLayers(machine: Machine, module: InstanceValue): InstanceValue[] {
   return [...found].sort((a, b) => serial(a) - serial(b));
 }
 
+/** What a TimeDistributed stands for among the layers of a graph: the layer that it wraps. */
+function unwrapped(instance: InstanceValue): InstanceValue {
+  const wrapped = instance.attributes.get(WRAPPED);
+  return wrapped?.kind === "instance" ? unwrapped(wrapped) : instance;
+}
+
 /** `model.layers`. */
 export function layersOf(machine: Machine, module: InstanceValue): InstanceValue[] {
   const ends = functionalEnds(module);
@@ -105,7 +111,7 @@ export function namedLayers(
   seen = new Set<InstanceValue>(),
 ): NamedLayer[] {
   const result: NamedLayer[] = [];
-  for (const instance of layersOf(machine, root)) {
+  for (const instance of layersOf(machine, root).map(unwrapped)) {
     if (seen.has(instance)) continue;
     seen.add(instance);
     const name = `${prefix}${kerasName(instance)}`;

@@ -1,10 +1,21 @@
 /** Python's builtin functions. */
+import type { SourceRange } from "../../protocol/modelGraph";
 import { hasAttribute } from "../interpreter/attributes";
 import { textOfValue, reprOfValue } from "../interpreter/formatValue";
 import type { LibraryCall, LibraryFunction } from "../interpreter/machine";
 import { isNumeric, numericItem } from "../interpreter/numericContent";
 import { binaryOperation, compareOperation } from "../interpreter/operators";
-import { elementsOf, pairsOf, rangeLength, truthOf, zipElements, kindWithArticle } from "../interpreter/truth";
+import { setOf } from "../interpreter/sets";
+import { sortedElements } from "../interpreter/sorting";
+import {
+  elementsOf,
+  memberElements,
+  pairsOf,
+  rangeLength,
+  truthOf,
+  zipElements,
+  kindWithArticle,
+} from "../interpreter/truth";
 import { isUnknown, dictKey, isModule, numberOf } from "../interpreter/aboutValues";
 import {
   bool,
@@ -22,7 +33,7 @@ import {
   unknownSetting,
 } from "../interpreter/newValues";
 import type { UnknownValue, Value } from "../interpreter/values";
-import { isInstance } from "./isInstance";
+import { isInstance, isSubclass } from "./isInstance";
 
 /** A builtin of positional arguments; unknown ones give themselves back unless it handles them. */
 function positional(apply: (args: readonly Value[], call: LibraryCall) => Value): LibraryFunction {
@@ -37,14 +48,21 @@ function plain(apply: (args: readonly Value[], call: LibraryCall) => Value): Lib
   };
 }
 
+type FromElements = (elements: readonly Value[], call: LibraryCall) => Value;
+
 /** Elements of the first argument, given to `make`. */
-function ofElements(make: (elements: readonly Value[], call: LibraryCall) => Value): LibraryFunction {
+function ofElements(make: FromElements, elementsIn = elementsOf): LibraryFunction {
   return positional(([first], call) => {
     if (first === undefined) return make([], call);
-    const elements = elementsOf(first, call.range);
+    const elements = elementsIn(first, call.range);
     return isUnknown(elements) ? elements : make(elements, call);
   });
 }
+
+/** The same for what does not depend on the order of the elements. */
+const ofMembers = (make: FromElements): LibraryFunction => ofElements(make, memberElements);
+
+const makeSet = ofMembers((elements, call) => setOf(elements, call.range));
 
 const range: LibraryFunction = plain((args, call) => {
   const numbers = args.map((arg) => (arg.kind === "int" || arg.kind === "bool" ? Number(arg.value) : null));
@@ -60,7 +78,7 @@ const range: LibraryFunction = plain((args, call) => {
 
 const len: LibraryFunction = positional(([value = none], { range: at }) => {
   if (value.kind === "range") return int(rangeLength(value));
-  const elements = elementsOf(value, at);
+  const elements = memberElements(value, at);
   return isUnknown(elements) ? { ...elements, isPlain: true } : int(elements.length);
 });
 
@@ -125,7 +143,7 @@ function extreme(operator: "<" | ">"): LibraryFunction {
   return (call) => {
     const { args, range: at } = call;
     if (args.taint !== null) return { ...args.taint, isPlain: true };
-    const elements = args.positional.length === 1 ? elementsOf(args.positional[0] ?? none, at) : args.positional;
+    const elements = args.positional.length === 1 ? memberElements(args.positional[0] ?? none, at) : args.positional;
     if (isUnknown(elements)) return { ...elements, isPlain: true };
     const [first, ...rest] = elements;
     if (first === undefined || args.keywords.size > 0)
@@ -141,20 +159,25 @@ function extreme(operator: "<" | ">"): LibraryFunction {
 }
 
 const sum: LibraryFunction = positional(([values = none, start = int(0)], { range: at }) => {
-  const elements = elementsOf(values, at);
+  const elements = memberElements(values, at);
   return isUnknown(elements)
     ? elements
     : elements.reduce((total, element) => binaryOperation("+", total, element, at), start);
 });
 
-const zip: LibraryFunction = positional((args, { range: at }) => {
+function columnsOf(args: readonly Value[], at: SourceRange): readonly (readonly Value[])[] | UnknownValue {
   const columns: (readonly Value[])[] = [];
   for (const arg of args) {
     const elements = elementsOf(arg, at);
     if (isUnknown(elements)) return elements;
     columns.push(elements);
   }
-  return list(zipElements(columns));
+  return columns;
+}
+
+const zip: LibraryFunction = positional((args, { range: at }) => {
+  const columns = columnsOf(args, at);
+  return isUnknown(columns) ? columns : list(zipElements(columns));
 });
 
 const enumerate: LibraryFunction = (call) =>
@@ -165,7 +188,7 @@ const enumerate: LibraryFunction = (call) =>
   })(call);
 
 function quantifier(wanted: boolean): LibraryFunction {
-  return ofElements((elements, { range: at }) => {
+  return ofMembers((elements, { range: at }) => {
     let open: UnknownValue | null = null;
     for (const element of elements) {
       const truth = truthOf(element, at);
@@ -176,30 +199,33 @@ function quantifier(wanted: boolean): LibraryFunction {
   });
 }
 
-const sorted: LibraryFunction = (call) =>
-  ofElements((elements, { range: at }) => {
-    const keys = elements.map((element) => (element.kind === "string" ? element.value : numberOf(element)));
-    const isUniform = keys.every((key) => key !== null && typeof key === typeof keys[0]);
-    if (!isUniform || call.args.keywords.size > 0)
-      return unknown("NormLens does not follow sorted() of these values", at);
-    return list(
-      [...elements].sort((a, b) =>
-        compareOperation("<", a, b, at).kind === "bool" && isLess(a, b) ? -1 : isLess(b, a) ? 1 : 0,
-      ),
-    );
-  })(call);
+const sorted: LibraryFunction = ofMembers((elements, { machine, args, range: at }) => {
+  const result = sortedElements(machine, elements, args.keywords, at);
+  return isUnknown(result) ? result : list([...result]);
+});
 
-function isLess(a: Value, b: Value): boolean {
-  if (a.kind === "string" && b.kind === "string") return a.value < b.value;
-  return (numberOf(a) ?? 0) < (numberOf(b) ?? 0);
-}
+const map: LibraryFunction = positional(([fn = none, ...values], { machine, range: at }) => {
+  const columns = columnsOf(values, at);
+  if (isUnknown(columns)) return columns;
+  return list(
+    zipElements(columns).map((row) =>
+      machine.call(fn, { positional: row.elements, keywords: new Map(), taint: null }, at),
+    ),
+  );
+});
 
-const map: LibraryFunction = positional(([fn = none, values = none], { machine, range: at }) => {
+const filter: LibraryFunction = positional(([fn = none, values = none], { machine, range: at }) => {
   const elements = elementsOf(values, at);
   if (isUnknown(elements)) return elements;
-  return list(
-    elements.map((element) => machine.call(fn, { positional: [element], keywords: new Map(), taint: null }, at)),
-  );
+  const kept: Value[] = [];
+  for (const element of elements) {
+    const test =
+      fn.kind === "none" ? element : machine.call(fn, { positional: [element], keywords: new Map(), taint: null }, at);
+    const truth = truthOf(test, at);
+    if (typeof truth !== "boolean") return { ...truth, isPlain: false };
+    if (truth) kept.push(element);
+  }
+  return list(kept);
 });
 
 const makeDict: LibraryFunction = ({ args, range: at }) => {
@@ -282,11 +308,13 @@ export const builtinFunctions: ReadonlyMap<string, LibraryFunction> = new Map(
     callable,
     dict: makeDict,
     enumerate,
+    filter,
     float: toFloat,
     getattr,
     hasattr,
     int: toInt,
     isinstance: isInstance,
+    issubclass: isSubclass,
     len,
     list: ofElements((elements) => list([...elements])),
     map,
@@ -298,7 +326,8 @@ export const builtinFunctions: ReadonlyMap<string, LibraryFunction> = new Map(
     repr: toText(reprOfValue),
     reversed: ofElements((elements) => list([...elements].reverse())),
     round,
-    set: ofElements((elements) => ({ kind: "set", elements })),
+    set: makeSet,
+    frozenset: makeSet,
     setattr,
     sorted,
     str: toText(textOfValue),

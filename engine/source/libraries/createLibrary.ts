@@ -14,15 +14,18 @@ import { generalFunctions, generalMethods } from "../torch/generalOperations";
 import { functionalFunctions, functionalMethods } from "../torch/functionalTable";
 import { inPlaceForm, tensorAugmented, tensorItemAssigned, unfollowedInPlace } from "../torch/inPlace";
 import { layerConstructors } from "../torch/torchLayerTable";
+import { mayHave } from "../torch/containers";
 import { moduleConstructors, moduleMethods } from "../torch/modules";
 import { NUMERIC_FUNCTIONS, NUMERIC_METHODS, numericFactory, orNumeric } from "../torch/numericTensor";
-import { constantTensor, freshStorage } from "../torch/record";
-import { factory, joining, padding } from "../torch/tensorFunctions";
+import { factory, factoryMethods, factoryShapes } from "../torch/tensorFactories";
+import { joining, padding } from "../torch/tensorFunctions";
 import { operationFunctions, operationMethods } from "../torch/tensorOperations";
 import { tensorAttribute, tensorOperator, tensorSubscript } from "../torch/tensorOperators";
 import { argparseFunctions } from "./argparse";
 import { builtinFunctions } from "./builtins";
+import { dataclassFunctions } from "./dataclasses";
 import { inspectionFunctions } from "./inspection";
+import { initializers } from "../torch/initializers";
 import { builtinConstants, standardConstants, standardFunctions } from "./standard";
 
 /** torch.nn.Parameter and torch.nn.parameter.Parameter. */
@@ -37,20 +40,6 @@ const parameter: LibraryFunction = ({ args, range }) => {
     : unknown("NormLens does not follow a parameter that is not trained", range);
 };
 
-const FACTORIES = ["zeros", "ones", "empty", "rand", "randn", "full", "Tensor", "FloatTensor"];
-const SHAPELESS = [
-  "eye",
-  "zeros_like",
-  "ones_like",
-  "randn_like",
-  "rand_like",
-  "full_like",
-  "empty_like",
-  "from_numpy",
-];
-
-const shapeless: LibraryFunction = ({ machine }) => freshStorage(machine, constantTensor);
-
 const notRead: LibraryFunction = ({ path, range }) => unknownPlain(`NormLens does not follow ${path}`, range);
 
 const torchFunctions: ReadonlyMap<string, LibraryFunction> = new Map<string, LibraryFunction>([
@@ -61,10 +50,9 @@ const torchFunctions: ReadonlyMap<string, LibraryFunction> = new Map<string, Lib
     ({ args, range }) => args.positional[0] ?? unknown("this Variable wraps no value", range),
   ],
   ["torch.nn.functional.pad", padding],
-  ...FACTORIES.map((name) => [`torch.${name}`, factory] as const),
-  ...SHAPELESS.map((name) => [`torch.${name}`, shapeless] as const),
+  ...Object.keys(factoryShapes).map((name) => [`torch.${name}`, factory(name)] as const),
   ...(["linspace", "arange", "tensor"] as const).map(
-    (name) => [`torch.${name}`, numericFactory(name, shapeless)] as const,
+    (name) => [`torch.${name}`, numericFactory(name, factory(name))] as const,
   ),
   ...(["linspace", "arange", "array"] as const).map(
     (name) => [`numpy.${name}`, numericFactory(name, notRead)] as const,
@@ -83,6 +71,8 @@ const functions: ReadonlyMap<string, LibraryFunction> = new Map([
   ...standardFunctions,
   ...argparseFunctions,
   ...inspectionFunctions,
+  ...dataclassFunctions,
+  ...initializers,
   ...generalFunctions,
   ...operationFunctions,
   ...functionalFunctions,
@@ -93,6 +83,7 @@ const tensorMethods: ReadonlyMap<string, LibraryFunction> = new Map([
   ...generalMethods,
   ...functionalMethods,
   ...operationMethods,
+  ...factoryMethods,
 ]);
 
 /** What is computed with a tensor's values is a number, and no layer. */
@@ -118,7 +109,7 @@ const BUILTIN_NAMES = new Set(
     "object Exception ValueError TypeError NotImplementedError RuntimeError KeyError IndexError " +
     "AttributeError AssertionError ImportError ModuleNotFoundError StopIteration OSError FileNotFoundError " +
     "Warning UserWarning DeprecationWarning staticmethod classmethod property iter next id hash slice " +
-    "frozenset bytes complex filter divmod pow open input exit quit vars dir globals locals issubclass " +
+    "bytes complex divmod pow open input exit quit vars dir globals locals " +
     "format chr ord __file__ __doc__"
   ).split(" "),
 );
@@ -159,7 +150,10 @@ export function createLibrary(): Library {
     tensorMethod: anyTensorMethod,
     tensorAttribute: (machine, tensor, name, range) =>
       isSymbolic(tensor) ? symbolicAttribute(tensor, name, range) : tensorAttribute(machine, tensor, name, range),
-    moduleMethod: (name) => (name === "forward" || name === "__call__" ? forward : (moduleMethods.get(name) ?? null)),
+    moduleMethod: (name, path) => {
+      if (name === "forward" || name === "__call__") return forward;
+      return path !== undefined && !mayHave(path, name) ? null : (moduleMethods.get(name) ?? null);
+    },
     callModule,
     callAnytime,
     moduleAttribute: kerasAttribute,

@@ -1,7 +1,8 @@
 import type { LibraryFunction, Machine } from "../interpreter/machine";
 import { unknownBase } from "../interpreter/classes";
 import { bool, unknownPlain } from "../interpreter/newValues";
-import type { Value } from "../interpreter/values";
+import type { ClassValue, LibraryValue, Value } from "../interpreter/values";
+import { derivesFrom, isFamily } from "./classTests";
 
 /** `isinstance`, where both the value and the classes are known. */
 export const isInstance: LibraryFunction = ({ machine, args, range }) => {
@@ -11,6 +12,19 @@ export const isInstance: LibraryFunction = ({ machine, args, range }) => {
   if (value.kind === "unknown") return { ...value, isPlain: true };
   const candidates = classes.kind === "tuple" ? classes.elements : [classes];
   const results = candidates.map((cls) => isInstanceOf(machine, value, cls));
+  if (results.includes(true)) return bool(true);
+  return results.includes(null) ? undecided : bool(false);
+};
+
+/** `issubclass`, of classes of the file and of torch.nn. */
+export const isSubclass: LibraryFunction = ({ machine, args, range }) => {
+  const [value, classes] = args.positional;
+  const undecided = unknownPlain("NormLens can't tell whether the class derives from this one", range);
+  if (value?.kind === "unknown") return { ...value, isPlain: true };
+  if (classes === undefined || (value?.kind !== "class" && value?.kind !== "library")) return undecided;
+  const isKnown = value.kind === "class" || /^(torch\.nn|builtins)\./.test(value.path);
+  const candidates = classes.kind === "tuple" ? classes.elements : [classes];
+  const results = candidates.map((cls) => (isKnown ? classIs(machine, value, cls) : null));
   if (results.includes(true)) return bool(true);
   return results.includes(null) ? undecided : bool(false);
 };
@@ -44,13 +58,6 @@ const ABSTRACT: Readonly<Record<string, readonly string[]>> = {
 /** The types of functions that are written in Python. */
 const FUNCTION_TYPES = new Set(["types.FunctionType", "types.LambdaType"]);
 
-/** torch classes that others derive from, as far as model files test for them. */
-const TORCH_BASES: Readonly<Record<string, RegExp>> = {
-  "torch.nn.Module": /./,
-  "torch.nn.modules.batchnorm._BatchNorm": /^torch\.nn\.(BatchNorm[123]d|SyncBatchNorm)$/,
-  "torch.nn.modules.conv._ConvNd": /^torch\.nn\.Conv(Transpose)?[123]d$/,
-};
-
 function isInstanceOf(machine: Machine, value: Value, cls: Value): boolean | null {
   if (cls.kind === "library" && FUNCTION_TYPES.has(cls.path)) return value.kind === "function";
   if (value.kind === "instance") return instanceIs(machine, value, cls);
@@ -66,7 +73,12 @@ function isInstanceOf(machine: Machine, value: Value, cls: Value): boolean | nul
 }
 
 function instanceIs(machine: Machine, value: Extract<Value, { kind: "instance" }>, cls: Value): boolean | null {
-  const mro = value.cls.kind === "class" ? value.cls.mro : [value.cls];
+  return classIs(machine, value.cls, cls);
+}
+
+/** Whether a class is another one or derives from it; null when that is not known. */
+function classIs(machine: Machine, value: ClassValue | LibraryValue, cls: Value): boolean | null {
+  const mro = value.kind === "class" ? value.mro : [value];
   if (cls.kind === "class") {
     if (mro.includes(cls)) return true;
   } else if (cls.kind === "library") {
@@ -74,17 +86,17 @@ function instanceIs(machine: Machine, value: Extract<Value, { kind: "instance" }
     if (matches) return true;
     if (
       machine.library.moduleClass(cls.path) === null &&
-      !(cls.path in TORCH_BASES) &&
+      !isFamily(cls.path) &&
       !cls.path.startsWith("builtins.") &&
       !cls.path.startsWith("torch.nn.")
     )
       return null;
   } else return null;
-  return value.cls.kind === "class" && unknownBase(machine, value.cls) !== null ? null : false;
+  return value.kind === "class" && unknownBase(machine, value) !== null ? null : false;
 }
 
 function matchesLibrary(machine: Machine, path: string, wanted: string): boolean {
   if (path === wanted) return true;
   if (wanted === "torch.nn.Module") return machine.library.moduleClass(path) !== null;
-  return TORCH_BASES[wanted]?.test(path) ?? false;
+  return derivesFrom(path, wanted);
 }

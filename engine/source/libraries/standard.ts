@@ -3,7 +3,17 @@ import type { LibraryFunction } from "../interpreter/machine";
 import { namedTuple } from "../interpreter/dataclass";
 import { elementsOf } from "../interpreter/truth";
 import { isUnknown, numberOf } from "../interpreter/aboutValues";
-import { dict, float, checkedInt, list, none, unknown, unknownPlain, unknownSetting } from "../interpreter/newValues";
+import {
+  dict,
+  float,
+  checkedInt,
+  library,
+  list,
+  none,
+  unknown,
+  unknownPlain,
+  unknownSetting,
+} from "../interpreter/newValues";
 import type { Value } from "../interpreter/values";
 import { builtinFunctions } from "./builtins";
 import { deepCopy, shallowCopy } from "./deepCopy";
@@ -103,7 +113,15 @@ export const standardFunctions: ReadonlyMap<string, LibraryFunction> = new Map<s
   ["math.prod", prod],
   ["numpy.prod", prod],
   ["functools.partial", partial],
+  [
+    "functools.partialmethod",
+    (call) => {
+      const result = partial(call);
+      return result.kind === "partial" ? { ...result, isMethod: true } : result;
+    },
+  ],
   ["functools.reduce", reduce],
+  ["enum.auto", () => library("enum.auto()")],
   ["collections.OrderedDict", orderedDict],
   [
     "collections.namedtuple",

@@ -1,8 +1,8 @@
 import type { SourceRange } from "../../protocol/modelGraph";
 import type { CallArguments, Machine } from "../interpreter/machine";
 import { isModule } from "../interpreter/aboutValues";
-import { tuple, unknown } from "../interpreter/newValues";
-import type { InstanceValue, ModuleState, Value } from "../interpreter/values";
+import { none, tuple, unknown } from "../interpreter/newValues";
+import type { InstanceValue, ModuleState, TupleValue, Value } from "../interpreter/values";
 import { overwriteIf } from "./inPlace";
 import { recordCall } from "./record";
 
@@ -48,6 +48,11 @@ function callSequential(machine: Machine, module: Module, args: CallArguments, r
   return value;
 }
 
+/** `output, (hidden, cell)`. */
+function restInTuple({ elements: [first = none, ...rest] }: TupleValue): Value {
+  return tuple([first, tuple(rest)]);
+}
+
 function callLayer(machine: Machine, module: Module, args: CallArguments, range: SourceRange): Value {
   const { layer } = module.module;
   if (layer === null || !isModule(module)) return unknown("something that is not a layer is called as one", range);
@@ -67,5 +72,6 @@ function callLayer(machine: Machine, module: Module, args: CallArguments, range:
     },
     inputs,
   );
-  return overwriteIf(machine, module.attributes.get("inplace"), inputs[0], result, range);
+  const returned = layer.restIsTuple === true && result.kind === "tuple" ? restInTuple(result) : result;
+  return overwriteIf(machine, module.attributes.get("inplace"), inputs[0], returned, range);
 }

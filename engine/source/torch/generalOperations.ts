@@ -37,7 +37,7 @@ const shared = table([
     "addcdiv addcmul addmm atan2 baddbmm bmm bincount broadcast_to cdist cross diag diag_embed diagonal " +
       "dist dot einsum eq gather ge gt heaviside hypot index_add index_select inner kron le lerp logaddexp " +
       "logical_and logical_or logical_xor lt masked_scatter masked_select matmul mm movedim moveaxis mv ne " +
-      "norm outer prod renorm repeat repeat_interleave rot90 scatter scatter_add select std take " +
+      "norm outer prod renorm repeat_interleave rot90 scatter scatter_add select std take " +
       "take_along_dim tensordot tile trace unfold unflatten var view_as where",
   ],
   [TWO, "kthvalue mode sort std_mean topk var_mean aminmax"],

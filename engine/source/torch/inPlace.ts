@@ -121,11 +121,16 @@ export function inPlaceForm(
   };
 }
 
+/** Methods after which the tensor itself has another shape. */
+const RESHAPES_IN_PLACE = /\.(resize|resize_as|set|t|transpose|swapaxes|swapdims|squeeze|unsqueeze)_$/;
+
 /** Any other method with an underscore at its end (`copy_`, `zero_`, `unsqueeze_`). */
 export const unfollowedInPlace: LibraryFunction = ({ machine, args, path, range }) => {
   const [tensor] = args.positional;
   forgetNumbers(tensor);
   const isConstant = args.positional.every((arg) => arg.kind !== "tensor" || arg.node === null);
+  if (tensor?.kind === "tensor" && RESHAPES_IN_PLACE.test(path))
+    return reported(machine, unknown(`${path} changes the shape of a tensor in place`, range));
   if (tensor?.kind !== "tensor" || isConstant) return tensor ?? unknown(path, range);
   return reported(machine, unknown(`${path} changes a tensor in place`, range));
 };

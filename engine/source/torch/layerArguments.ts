@@ -90,6 +90,12 @@ export class LayerArguments {
     return sizes.length === dims ? sizes : this.problem(name, value, `${dims} sizes`);
   }
 
+  /** Notes why something cannot be determined. */
+  fail(reason: string): null {
+    this.problems.push(unknown(reason, this.range));
+    return null;
+  }
+
   private problem(name: string, value: Value, expected: string): null {
     const cause = value.kind === "unknown" ? value : null;
     const inner =

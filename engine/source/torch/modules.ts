@@ -1,91 +1,10 @@
-/** nn.Module itself and its containers: what their constructors and methods do. */
-import type { SourceRange } from "../../protocol/modelGraph";
-import type { CallArguments, LibraryFunction, Machine, ModuleConstructor } from "../interpreter/machine";
-import { elementsOf, pairsOf } from "../interpreter/truth";
-import { isUnknown, isModule } from "../interpreter/aboutValues";
+/** nn.Module itself: what its constructor and methods do. Its containers are in containers.ts. */
+import type { LibraryFunction, ModuleConstructor } from "../interpreter/machine";
+import { isModule } from "../interpreter/aboutValues";
 import { bool, list, none, string, tuple, unknown, unknownPlain } from "../interpreter/newValues";
-import type { InstanceValue, ModuleState, UnknownValue, Value } from "../interpreter/values";
-
-type Module = InstanceValue & { readonly module: ModuleState };
-
-function addChild(machine: Machine, parent: Module, name: string, child: Value, range: SourceRange): void {
-  if (isModule(child) || child.kind === "unknown") machine.journal.setChild(parent.module, name, child);
-  else if (child.kind !== "none")
-    note(machine, parent, unknown("something that is not a layer is added as one", range));
-}
-
-/** Remembers on the module itself what is not known about it, except in a branch that may not run. */
-function note(machine: Machine, module: Module, reason: UnknownValue): void {
-  machine.journal.beforeModule(module);
-  module.module.unknowns.push(reason);
-}
-
-const initializeModule: ModuleConstructor = (machine, instance) => {
-  machine.journal.setVariable(instance.attributes, "training", { kind: "bool", value: true, isTrainingMode: true });
-};
-
-/** torch.nn.Sequential: modules as arguments, or one OrderedDict of them. */
-const initializeSequential: ModuleConstructor = (machine, instance, args, range) => {
-  initializeModule(machine, instance, args, range);
-  instance.module.container = "sequential";
-  if (args.taint !== null) note(machine, instance, args.taint);
-  const [only] = args.positional;
-  if (only?.kind === "dict" && args.positional.length === 1) addMapping(machine, instance, only, range);
-  else args.positional.forEach((child, index) => addChild(machine, instance, String(index), child, range));
-};
-
-function addMapping(machine: Machine, instance: Module, mapping: Value, range: SourceRange): void {
-  const pairs = pairsOf(mapping, range);
-  if (isUnknown(pairs)) {
-    note(machine, instance, pairs);
-    return;
-  }
-  for (const [key, child] of pairs) {
-    if (key.kind === "string") addChild(machine, instance, key.value, child, range);
-    else note(machine, instance, unknown("the name of a child is unknown", range));
-  }
-}
-
-function addList(machine: Machine, instance: Module, values: Value, range: SourceRange): void {
-  const elements = elementsOf(values, range);
-  if (isUnknown(elements)) {
-    note(machine, instance, elements);
-    return;
-  }
-  const first = instance.module.children.size;
-  elements.forEach((child, index) => {
-    addChild(machine, instance, String(first + index), child, range);
-  });
-}
-
-const initializeList: ModuleConstructor = (machine, instance, args, range) => {
-  initializeModule(machine, instance, args, range);
-  instance.module.container = "list";
-  const modules = args.positional[0] ?? args.keywords.get("modules") ?? none;
-  if (args.taint !== null) note(machine, instance, args.taint);
-  else if (modules.kind !== "none") addList(machine, instance, modules, range);
-};
-
-const initializeDict: ModuleConstructor = (machine, instance, args, range) => {
-  initializeModule(machine, instance, args, range);
-  instance.module.container = "dict";
-  const modules = args.positional[0] ?? args.keywords.get("modules") ?? none;
-  if (args.taint !== null) note(machine, instance, args.taint);
-  else if (modules.kind !== "none") addMapping(machine, instance, modules, range);
-};
-
-/** torch.nn.DataParallel and DistributedDataParallel keep the model as their child `module`. */
-const initializeWrapper: ModuleConstructor = (machine, instance, args, range) => {
-  initializeModule(machine, instance, args, range);
-  instance.module.container = "wrapper";
-  addChild(
-    machine,
-    instance,
-    "module",
-    args.positional[0] ?? args.keywords.get("module") ?? unknown("no module is given to wrap", range),
-    range,
-  );
-};
+import type { Value } from "../interpreter/values";
+import { containerConstructors, containerMethods, namedChildren } from "./containers";
+import { addChild, initializeModule, note, type ModuleMethod } from "./moduleState";
 
 /** Module classes that are no layers, by path. Lightning's module is an nn.Module with training hooks. */
 export const moduleConstructors: ReadonlyMap<string, ModuleConstructor> = new Map([
@@ -93,14 +12,8 @@ export const moduleConstructors: ReadonlyMap<string, ModuleConstructor> = new Ma
   ["pytorch_lightning.LightningModule", initializeModule],
   ["lightning.LightningModule", initializeModule],
   ["lightning.pytorch.LightningModule", initializeModule],
-  ["torch.nn.Sequential", initializeSequential],
-  ["torch.nn.ModuleList", initializeList],
-  ["torch.nn.ModuleDict", initializeDict],
-  ["torch.nn.DataParallel", initializeWrapper],
-  ["torch.nn.parallel.DistributedDataParallel", initializeWrapper],
+  ...containerConstructors,
 ]);
-
-type ModuleMethod = (machine: Machine, self: Module, args: CallArguments, range: SourceRange) => Value;
 
 function onModule(apply: ModuleMethod): LibraryFunction {
   return ({ machine, args, range }) => {
@@ -159,20 +72,6 @@ const registerBuffer: ModuleMethod = (machine, self, args) => {
   return none;
 };
 
-const append: ModuleMethod = (machine, self, args, range) => {
-  const [child = none] = args.positional;
-  addChild(machine, self, String(self.module.children.size), child, range);
-  return self;
-};
-
-const extend: ModuleMethod = (machine, self, args, range) => {
-  addList(machine, self, args.positional[0] ?? none, range);
-  return self;
-};
-
-const items: ModuleMethod = (_machine, self) =>
-  self.module.unknowns[0] ?? list([...self.module.children].map(([name, child]) => tuple([string(name), child])));
-
 /** A parameter iterator: how many there are does not matter to anything the reader follows. */
 const parametersOf: ModuleMethod = (_machine, _self, _args, range) =>
   unknownPlain("NormLens does not follow the parameters of a model", range);
@@ -201,12 +100,12 @@ const requiresGrad: ModuleMethod = (machine, self, args, range) => {
 };
 
 const methods: Readonly<Record<string, ModuleMethod>> = {
+  ...containerMethods,
   __init__: returnsNothing,
   __getattr__: getAttribute,
   __setattr__: setAttribute,
   add_module: addModule,
   register_module: addModule,
-  append,
   apply,
   buffers: parametersOf,
   children: (_machine, self) => self.module.unknowns[0] ?? list([...self.module.children.values()]),
@@ -214,14 +113,11 @@ const methods: Readonly<Record<string, ModuleMethod>> = {
   cuda: returnsSelf,
   double: returnsSelf,
   eval: returnsSelf,
-  extend,
   float: returnsSelf,
   half: returnsSelf,
-  items,
-  keys: (_machine, self) => self.module.unknowns[0] ?? list([...self.module.children.keys()].map(string)),
   load_state_dict: returnsNothing,
   modules: modulesOf,
-  named_children: items,
+  named_children: namedChildren,
   named_modules: (_machine, self) =>
     self.module.unknowns[0] ?? list(namedModules(self).map(([name, value]) => tuple([string(name), value]))),
   named_parameters: parametersOf,
@@ -236,7 +132,6 @@ const methods: Readonly<Record<string, ModuleMethod>> = {
   to: returnsSelf,
   train: returnsSelf,
   type: returnsSelf,
-  values: (_machine, self) => self.module.unknowns[0] ?? list([...self.module.children.values()]),
   zero_grad: returnsNothing,
 };
 

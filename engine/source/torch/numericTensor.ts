@@ -64,12 +64,19 @@ export function numericArithmetic(operator: string, operands: readonly Value[]):
     apply(a.values[a.values.length === 1 ? 0 : index] ?? NaN, b.values[b.values.length === 1 ? 0 : index] ?? NaN),
   );
   const shape = [a.shape, b.shape].reduce<readonly number[]>(
-    (longest, candidate) => ((candidate?.length ?? 0) > longest.length ? (candidate ?? longest) : longest),
+    (widest, candidate) => (isWider(candidate, widest) ? candidate : widest),
     [],
   );
   return values.every(Number.isFinite)
     ? numericTensor(values, { isInteger, isDouble: a.isDouble || b.isDouble }, shape)
     : null;
+}
+
+/** More axes, or more values on the only axis. */
+function isWider(shape: readonly number[] | null, than: readonly number[]): shape is readonly number[] {
+  return (
+    shape !== null && (shape.length > than.length || (shape.length === than.length && (shape[0] ?? 0) > (than[0] ?? 0)))
+  );
 }
 
 const OPERATORS: Readonly<Record<string, string>> = {

@@ -42,9 +42,16 @@ export function recordCall(machine: Machine, call: RecordedCall, given: readonly
     shape,
     range: call.range,
   });
-  const first: TensorValue = { kind: "tensor", node, shape: call.outputs === 1 ? shape : null, isParameter: false };
+  const first: TensorValue = { kind: "tensor", node, shape, isParameter: false };
   if (call.outputs === 1) return { ...first, storage: isView ? tensors[0]?.storage : trace.storages++ };
-  return tuple(Array.from({ length: call.outputs }, () => ({ ...first, storage: trace.storages++ })));
+  // The shape is that of the first result.
+  return tuple(
+    Array.from({ length: call.outputs }, (_, index) => ({
+      ...first,
+      shape: index === 0 ? shape : null,
+      storage: trace.storages++,
+    })),
+  );
 }
 
 /** Functions that give the memory of their first argument in another shape, or a part of it. */

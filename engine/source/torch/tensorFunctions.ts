@@ -6,8 +6,9 @@ import type { LibraryFunction } from "../interpreter/machine";
 import { list, none } from "../interpreter/newValues";
 import { elementsOf } from "../interpreter/truth";
 import type { Value } from "../interpreter/values";
+import { joinedConstants } from "./constantShapes";
 import { other, padded } from "./layers/torchLayerSpec";
-import { constantTensor, freshStorage, recordFunction } from "./record";
+import { recordFunction } from "./record";
 import { bindSignature, parseSignature } from "./signature";
 import { axesOf } from "./tensorOperations";
 
@@ -32,7 +33,10 @@ export function joining(name: string): LibraryFunction {
     const allTraced = tensors.every((tensor) => tensor.kind === "tensor" && tensor.node !== null);
     const joins = name !== "stack" && allTraced && dim?.kind === "int";
     const op: LayerOp = joins ? { kind: "concatenate", axis: dim.value } : other(name, null);
-    return recordFunction(machine, { name, className, op, range }, tensors);
+    const result = recordFunction(machine, { name, className, op, range }, tensors);
+    if (result.kind !== "tensor" || result.node !== null || dim?.kind !== "int") return result;
+    const shapes = tensors.map((tensor) => (tensor.kind === "tensor" && tensor.node === null ? tensor.shape : null));
+    return { ...result, shape: joinedConstants(shapes, dim.value, name === "stack") };
   };
 }
 
@@ -68,14 +72,3 @@ function paddingMode(mode: Value, value: Value): PaddingMode | null {
   const isZero = value.kind === "none" || numberOf(value) === 0;
   return mode.value === "constant" ? (isZero ? "zeros" : null) : (PADDING_MODES[mode.value] ?? null);
 }
-
-/** torch.zeros and the like: tensors of a given shape that do not come from the input. */
-export const factory: LibraryFunction = ({ machine, args }) => {
-  const [first] = args.positional;
-  const sizes = first?.kind === "tuple" || first?.kind === "list" ? first.elements : args.positional;
-  const shape = sizes.map((value) => (value.kind === "int" ? value.value : null));
-  return freshStorage(machine, {
-    ...constantTensor,
-    shape: shape.includes(null) || args.taint !== null ? null : (shape as number[]),
-  });
-};

@@ -8,6 +8,7 @@ import { isUnknown } from "../interpreter/aboutValues";
 import { batchSize, bool, int, none, tuple, unknown, unknownPlain, unknownSize } from "../interpreter/newValues";
 import type { TensorValue, Value } from "../interpreter/values";
 import { arithmeticOp } from "./arithmeticOp";
+import { constantShape } from "./constantShapes";
 import { other } from "./layers/torchLayerSpec";
 import { currentTensor, freshStorage, recordFunction } from "./record";
 import { bindSignature, parseSignature } from "./signature";
@@ -35,7 +36,10 @@ function operation(signature: string, apply: (operation: Operation) => Value) {
       if (input?.kind !== "tensor")
         return unknown(`${displayName} is applied to something that is not a tensor`, range);
       reportSettings(machine, bound);
-      return apply({ machine, input, rest: bound, name, displayName, range });
+      const result = apply({ machine, input, rest: bound, name, displayName, range });
+      if (input.node !== null || result.kind !== "tensor" || result.node !== null || result.shape !== null)
+        return result;
+      return { ...result, shape: constantShape(name, input.shape, bound) };
     };
   };
 }
@@ -221,6 +225,21 @@ const transpose = operation("dim0, dim1", (call) => {
   return moved(call, { rule: "permute", order });
 });
 
+/** Both axes of a matrix; of a batch of features the first is the batch. */
+const matrixTranspose = operation("", (call) => byRule(call, null));
+
+/** The whole of it several times along each axis; the batch once. */
+const repeat = operation("sizes", (call) => {
+  const [batch, ...counts] = axesOf(call.rest.get("sizes") ?? none) ?? [];
+  const { shape } = call.input;
+  const isKnown = batch === 1 && shape?.length === counts.length && !shape.some(Number.isNaN);
+  const sizes = isKnown ? shape.map((length, axis) => length * (counts[axis] ?? 1)) : null;
+  return record(
+    call,
+    other(call.name, sizes === null ? null : { rule: "workedOut", cases: [{ inputs: [shape ?? []], output: sizes }] }),
+  );
+});
+
 const squeeze = operation("dim=None", (call) => {
   const dim = call.rest.get("dim");
   return dim?.kind === "int" ? moved(call, { rule: "squeeze", axis: dim.value }) : byRule(call, null);
@@ -396,6 +415,8 @@ const methodOperations: Readonly<Record<string, ReturnType<typeof operation>>> =
 
 const onlyMethods: Readonly<Record<string, ReturnType<typeof operation>>> = {
   view,
+  t: matrixTranspose,
+  repeat,
   size,
   dim: dimension,
   expand,

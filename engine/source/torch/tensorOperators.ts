@@ -1,12 +1,13 @@
 import type { LayerOp } from "../../protocol/layerOps";
 import type { SourceRange } from "../../protocol/modelGraph";
 import type { Shape, ShapeRule } from "../../protocol/shape";
-import type { Machine } from "../interpreter/machine";
+import { noArguments, type Machine } from "../interpreter/machine";
 import { isNumeric, numericElements } from "../interpreter/numericContent";
 import { numberOf } from "../interpreter/aboutValues";
-import { unknownPlain } from "../interpreter/newValues";
+import { method, unknownPlain } from "../interpreter/newValues";
 import type { TensorValue, Value } from "../interpreter/values";
 import { arithmeticOp } from "./arithmeticOp";
+import { broadcastConstants } from "./constantShapes";
 import { slicingOp } from "./slicingOp";
 import { other } from "./layers/torchLayerSpec";
 import { numericArithmetic, numericComparison } from "./numericTensor";
@@ -64,12 +65,11 @@ function operatorOp(operator: string, name: string, operands: readonly Value[]):
   return arithmeticOp(operator, operands) ?? other(name, ruleFor(operator, operands));
 }
 
-/** A tensor that does not come from the input keeps its shape in arithmetic with numbers. */
+/** Tensors that do not come from the input, in arithmetic with each other and with numbers. */
 function constantShape(operator: string, operands: readonly Value[]): Shape | null {
-  const tensors = operands.filter((operand): operand is TensorValue => operand.kind === "tensor");
-  const [only] = tensors;
-  const othersAreNumbers = operands.every((operand) => operand.kind === "tensor" || numberOf(operand) !== null);
-  return only !== undefined && tensors.length === 1 && othersAreNumbers && operator !== "@" ? only.shape : null;
+  const isKnown = operands.every((operand) => operand.kind === "tensor" || numberOf(operand) !== null);
+  if (!isKnown || operator === "@") return null;
+  return broadcastConstants(operands.map((operand) => (operand.kind === "tensor" ? operand.shape : [])));
 }
 
 function ruleFor(operator: string, operands: readonly Value[]): ShapeRule | null {
@@ -119,6 +119,8 @@ export function tensorAttribute(machine: Machine, tensor: Value, name: string, r
             { name: "detach", className: "Tensor.data", op: other("detach", { rule: "same" }), range },
             [tensor],
           );
+    case "T":
+      return machine.call(method(tensor, "t"), noArguments, range);
     case "grad":
       return constantTensor;
     case "device":

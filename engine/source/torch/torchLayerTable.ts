@@ -10,6 +10,7 @@ import { linearLayers } from "./layers/torchLinear";
 import { normalizationLayers } from "./layers/torchNormalization";
 import { poolingLayers } from "./layers/torchPooling";
 import { recurrentLayers } from "./layers/torchRecurrent";
+import { transformerLayers } from "./layers/torchTransformer";
 import { bindSignature, parseSignature } from "./signature";
 
 const layerSpecs: LayerSpecs = {
@@ -19,6 +20,7 @@ const layerSpecs: LayerSpecs = {
   ...activationLayers,
   ...poolingLayers,
   ...recurrentLayers,
+  ...transformerLayers,
 };
 
 /** The constructor of a layer class of torch.nn by its name, or null when the class is not in the table. */
@@ -29,12 +31,12 @@ export const layerConstructors: ReadonlyMap<string, ModuleConstructor> = new Map
 function constructorOf(className: string, spec: LayerSpec): ModuleConstructor {
   const signature = parseSignature(spec.signature);
   return (machine, instance, args, range) => {
-    const bound = bindSignature(className, signature, args, range);
+    const bound = spec.signature === "*" ? new Map<string, Value>() : bindSignature(className, signature, args, range);
     if (!(bound instanceof Map)) {
       become(instance, unknownLayer(className, range), bound);
       return;
     }
-    for (const [name, value] of attributesOf(className, bound))
+    for (const [name, value] of attributesOf(className, bound, instance))
       machine.journal.setVariable(instance.attributes, name, value);
     const layerArguments = new LayerArguments(className, bound, range);
     const built = spec.build(layerArguments, className);
@@ -44,6 +46,7 @@ function constructorOf(className: string, spec: LayerSpec): ModuleConstructor {
       op: built.op ?? other(className, null),
       parameters: built.parameters,
       outputs: built.outputs ?? 1,
+      ...(built.restIsTuple === true ? { restIsTuple: true } : {}),
       range,
     };
   };
@@ -52,16 +55,27 @@ function constructorOf(className: string, spec: LayerSpec): ModuleConstructor {
 const PAIRED = new Set(["kernel_size", "stride", "padding", "dilation", "output_padding"]);
 
 /** The attributes a layer has after its constructor: `bias` is the tensor or None, a convolution's sizes are tuples. */
-function attributesOf(className: string, bound: ReadonlyMap<string, Value>): (readonly [string, Value])[] {
+function attributesOf(
+  className: string,
+  bound: ReadonlyMap<string, Value>,
+  layer: InstanceValue,
+): (readonly [string, Value])[] {
   const dims = /^Conv(?:Transpose)?([123])d$/.exec(className)?.[1];
   return [...bound].map(([name, value]) => {
-    if (name === "bias") return [name, value.kind === "bool" && !value.value ? none : parameterTensor] as const;
+    if (name === "bias")
+      return [name, value.kind === "bool" && !value.value ? none : parameterOf(layer, name)] as const;
     const isSingle = dims !== undefined && PAIRED.has(name) && value.kind === "int";
     return [name, isSingle ? tuple(Array.from({ length: Number(dims) }, () => value)) : value] as const;
   });
 }
 
-const parameterTensor: Value = { kind: "tensor", node: null, shape: null, isParameter: true };
+const parameterOf = (layer: InstanceValue, name: string): Value => ({
+  kind: "tensor",
+  node: null,
+  shape: null,
+  isParameter: true,
+  of: { layer, name },
+});
 
 function become(
   instance: InstanceValue & { readonly module: ModuleState },

@@ -18,7 +18,7 @@ interface Window {
   readonly padding: string;
 }
 
-function readWindow({ args, fail, className }: LayerCall, dims: number): Window | null {
+export function readWindow({ args, fail, className }: LayerCall, dims: number): Window | null {
   const kernel = args.sizes("kernel_size", dims);
   const strides = args.sizes("strides", dims);
   const dilation = args.sizes("dilation_rate", dims);
@@ -54,7 +54,7 @@ export function joined({ channelsFirst }: LayerCall, channels: number | null, sp
 }
 
 /** keras/src/ops/operation_utils.py, compute_conv_output_shape. */
-function windowed(
+export function windowed(
   call: LayerCall,
   spatial: OpenShape,
   { kernel, strides, dilation, padding }: Window,

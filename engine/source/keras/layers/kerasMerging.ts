@@ -108,10 +108,24 @@ const attention: KerasLayerSpec = {
   signature: "use_scale=False, score_mode='dot', dropout=0.0, seed=None",
   build: ({ args, inputs }) => {
     const [query = null, value = null] = inputs;
-    const parameters = args.flag("use_scale") === false && args.text("score_mode") === "dot" ? 0 : null;
+    const mode = args.text("score_mode");
+    // A number that scales the scores, and one more for scores of sums.
+    const parameters = mode === null ? null : plus(when(args.flag("use_scale"), 1), mode === "concat" ? 1 : 0);
     return {
       sizes: query === null || value === null ? null : [...query.slice(0, -1), value.at(-1) ?? null],
       parameters,
+    };
+  },
+};
+
+/** Bahdanau et al. 2014: a weight for each feature of the query. */
+const additiveAttention: KerasLayerSpec = {
+  signature: "use_scale=True, dropout=0.0, seed=None",
+  build: ({ args, inputs }) => {
+    const [query = null, value = null] = inputs;
+    return {
+      sizes: query === null || value === null ? null : [...query.slice(0, -1), value.at(-1) ?? null],
+      parameters: when(args.flag("use_scale"), query?.at(-1) ?? null),
     };
   },
 };
@@ -127,4 +141,5 @@ export const mergingLayers: KerasLayerSpecs = {
   Dot: dot,
   MultiHeadAttention: multiHeadAttention,
   Attention: attention,
+  AdditiveAttention: additiveAttention,
 };

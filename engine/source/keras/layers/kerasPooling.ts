@@ -112,7 +112,8 @@ const imageSize: SpatialRule = ({ args }) => [args.size("height"), args.size("wi
 const pad = (dims: number): KerasLayerSpec =>
   spatialLayer(dims, "padding=1, data_format=None", resizedBy("padding", 1));
 const crop = (dims: number): KerasLayerSpec =>
-  spatialLayer(dims, "cropping, data_format=None", resizedBy("cropping", -1));
+  // Keras's own defaults: a row on each side of sequences and volumes, and none of images.
+  spatialLayer(dims, `cropping=${dims === 2 ? 0 : 1}, data_format=None`, resizedBy("cropping", -1));
 
 export const poolingLayers: KerasLayerSpecs = {
   MaxPooling1D: pooling(1),

@@ -1,6 +1,7 @@
 /** keras.io, "Recurrent layers", with the wrappers around them. */
 import type { OpenShape } from "../../interpreter/values";
 import { plus, when } from "../../torch/layerArguments";
+import { joined, partsOf, readWindow, windowed } from "./kerasConvolution";
 import { times, type BuiltCall, type KerasLayerSpec, type KerasLayerSpecs, type LayerCall } from "../kerasLayerSpec";
 
 const TAIL =
@@ -44,22 +45,35 @@ const gruBiases = ({ args }: LayerCall): number | null => {
   return after === null ? null : 1 + Number(after);
 };
 
-/** The wrapped layer for every time step. */
-const timeDistributed: KerasLayerSpec = {
-  signature: "layer",
-  build: (call) => {
-    const { args, input } = call;
-    const built = call.inner(args.value("layer"), input?.slice(1) ?? null);
-    if (built === null) {
-      call.fail("NormLens does not follow what this TimeDistributed wraps");
-      return { sizes: null, parameters: null };
-    }
-    return {
-      sizes: input === null || built.sizes === null ? null : [input[0] ?? null, ...built.sizes],
-      parameters: built.parameters,
-    };
-  },
-};
+/** Convolutions of the input and of the state for each of four gates (Shi et al. 2015). */
+function convolutionalLstm(dims: number): KerasLayerSpec {
+  return {
+    signature:
+      "filters, kernel_size, strides=1, padding='valid', data_format=None, dilation_rate=1, activation='tanh', " +
+      "recurrent_activation='sigmoid', use_bias=True, unit_forget_bias=True, dropout=0.0, recurrent_dropout=0.0, " +
+      "return_sequences=False, return_state=False, go_backwards=False, stateful=False",
+    build: (call): BuiltCall => {
+      const { args, input } = call;
+      const step = { ...call, input: input?.slice(1) ?? null };
+      const parts = partsOf(step, dims);
+      const window = readWindow(call, dims);
+      const filters = args.size("filters");
+      const sequences = args.flag("return_sequences");
+      const state = args.flag("return_state");
+      if (window === null || parts === null) return { sizes: null, parameters: null };
+      const kernel = times(...window.kernel);
+      const perGate = plus(
+        times(kernel, parts.channels, filters),
+        times(kernel, filters, filters),
+        when(args.flag("use_bias"), filters),
+      );
+      const spatial = windowed(step, parts.spatial, window);
+      const last = spatial === null ? null : joined(step, filters, spatial);
+      const sizes = last === null || sequences === null ? null : sequences ? [input?.[0] ?? null, ...last] : last;
+      return { sizes, parameters: times(4, perGate), more: state === true ? [last, last] : [] };
+    },
+  };
+}
 
 /** The wrapped layer in both directions, with separate weights for each. */
 const bidirectional: KerasLayerSpec = {
@@ -88,6 +102,8 @@ export const recurrentLayers: KerasLayerSpecs = {
   SimpleRNN: recurrent(1, 1, one),
   CuDNNLSTM: recurrent(4, 2, two),
   CuDNNGRU: recurrent(3, 1, two),
-  TimeDistributed: timeDistributed,
+  ConvLSTM1D: convolutionalLstm(1),
+  ConvLSTM2D: convolutionalLstm(2),
+  ConvLSTM3D: convolutionalLstm(3),
   Bidirectional: bidirectional,
 };

@@ -91,6 +91,17 @@ export const activationLayers: LayerSpecs = {
   Hardswish: engineActivation("hardswish", "inplace=False"),
   Hardtanh: hardtanh,
   LeakyReLU: engineActivation("leakyRelu", "negative_slope=0.01, inplace=False", "negative_slope"),
+  GLU: {
+    signature: "dim=-1",
+    build: (args, className) => {
+      const dim = args.value("dim");
+      const isKnown = dim.kind === "int" && dim.value !== 0;
+      return {
+        op: other(className, isKnown ? { rule: "chunk", axis: dim.value, chunks: 2, index: 0 } : null),
+        parameters: 0,
+      };
+    },
+  },
   LogSigmoid: none,
   LogSoftmax: softmax(true),
   Mish: engineActivation("mish", "inplace=False"),

@@ -8,9 +8,14 @@ export interface BuiltLayer {
   readonly parameters: number | null;
   /** How many values a call returns; 1 when absent. */
   readonly outputs?: number;
+  /** True when all values but the first come in a tuple: `output, (hidden, cell)`. */
+  readonly restIsTuple?: boolean;
 }
 
-/** One layer class of torch.nn. The signature is the one on its documentation page, defaults included. */
+/**
+ * One layer class of torch.nn. The signature is the one on its documentation page, defaults included; `*` takes
+ * anything.
+ */
 export interface LayerSpec {
   readonly signature: string;
   build(args: LayerArguments, className: string): BuiltLayer;

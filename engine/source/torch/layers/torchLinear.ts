@@ -1,8 +1,22 @@
 /** torch.nn: "Linear Layers", "Sparse Layers" and "Utilities". */
 import { plus, times, when } from "../layerArguments";
-import { other, type LayerSpecs } from "./torchLayerSpec";
+import { other, type LayerSpec, type LayerSpecs } from "./torchLayerSpec";
 
 const FACTORY = "device=None, dtype=None";
+
+/** A layer without parameters whose output's shape is not worked out. */
+const withoutShape = (signature: string): LayerSpec => ({
+  signature,
+  build: (_, className) => ({ op: other(className, null), parameters: 0 }),
+});
+
+/** Losses that people keep in their models. Their weights are buffers. */
+const LOSSES = (
+  "BCELoss BCEWithLogitsLoss CTCLoss CosineEmbeddingLoss CrossEntropyLoss GaussianNLLLoss HingeEmbeddingLoss " +
+  "HuberLoss KLDivLoss L1Loss MSELoss MarginRankingLoss MultiLabelMarginLoss MultiLabelSoftMarginLoss " +
+  "MultiMarginLoss NLLLoss NLLLoss2d PoissonNLLLoss SmoothL1Loss SoftMarginLoss TripletMarginLoss " +
+  "TripletMarginWithDistanceLoss"
+).split(" ");
 
 export const linearLayers: LayerSpecs = {
   Linear: {
@@ -43,7 +57,21 @@ export const linearLayers: LayerSpecs = {
       };
     },
   },
-  Identity: { signature: "", build: () => ({ op: { kind: "identity" }, parameters: 0 }) },
+  EmbeddingBag: {
+    signature:
+      "num_embeddings, embedding_dim, max_norm=None, norm_type=2.0, scale_grad_by_freq=False, mode='mean', " +
+      `sparse=False, _weight=None, include_last_offset=False, padding_idx=None, ${FACTORY}`,
+    build: (args, className) => ({
+      op: other(className, null),
+      parameters: times(args.size("num_embeddings"), args.size("embedding_dim")),
+    }),
+  },
+  Fold: withoutShape("output_size, kernel_size, dilation=1, padding=0, stride=1"),
+  Unfold: withoutShape("kernel_size, dilation=1, padding=0, stride=1"),
+  CosineSimilarity: withoutShape("dim=1, eps=1e-08"),
+  PairwiseDistance: withoutShape("p=2.0, eps=1e-06, keepdim=False"),
+  ...Object.fromEntries(LOSSES.map((name) => [name, withoutShape("*")])),
+  Identity: { signature: "*", build: () => ({ op: { kind: "identity" }, parameters: 0 }) },
   Flatten: {
     signature: "start_dim=1, end_dim=-1",
     build: (args) => {

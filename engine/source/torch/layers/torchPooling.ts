@@ -85,6 +85,25 @@ const MAX_POOL = "kernel_size, stride=None, padding=0, dilation=1, return_indice
 const AVERAGE_POOL_1D = "kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True";
 const AVERAGE_POOL = `${AVERAGE_POOL_1D}, divisor_override=None`;
 
+/** The p-norm of each window. */
+function powerPooling(dims: 1 | 2 | 3): LayerSpec {
+  return {
+    signature: "norm_type, kernel_size, stride=None, ceil_mode=False",
+    build: (args, className) => {
+      const kernelSize = args.sizes("kernel_size", dims);
+      const stride = args.isNone("stride") ? kernelSize : args.sizes("stride", dims);
+      const ceilMode = args.flag("ceil_mode");
+      if (kernelSize === null || stride === null || ceilMode === null) return { op: null, parameters: 0 };
+      const dilation = kernelSize.map(() => 1);
+      const padding = kernelSize.map(() => 0);
+      return {
+        op: other(className, { rule: "window", kernelSize, stride, padding, dilation, ceilMode }),
+        parameters: 0,
+      };
+    },
+  };
+}
+
 function adaptive(dims: 1 | 2 | 3, signature: string): LayerSpec {
   return {
     signature,
@@ -137,6 +156,7 @@ function padding(dims: number, signature: string): LayerSpec {
 function paddingMode(args: LayerArguments, className: string): PaddingMode | null {
   if (className.startsWith("Reflection")) return "reflect";
   if (className.startsWith("Replication")) return "replicate";
+  if (className.startsWith("Circular")) return "circular";
   return className.startsWith("Zero") || args.number("value") === 0 ? "zeros" : null;
 }
 
@@ -244,7 +264,15 @@ export const poolingLayers: LayerSpecs = {
   ReplicationPad1d: padding(1, "padding"),
   ReplicationPad2d: padding(2, "padding"),
   ReplicationPad3d: padding(3, "padding"),
+  ZeroPad1d: padding(1, "padding"),
   ZeroPad2d: padding(2, "padding"),
+  ZeroPad3d: padding(3, "padding"),
+  CircularPad1d: padding(1, "padding"),
+  CircularPad2d: padding(2, "padding"),
+  CircularPad3d: padding(3, "padding"),
+  LPPool1d: powerPooling(1),
+  LPPool2d: powerPooling(2),
+  LPPool3d: powerPooling(3),
   Upsample: upsample,
   UpsamplingNearest2d: upsampling2d("nearest"),
   UpsamplingBilinear2d: upsampling2d("bilinear"),

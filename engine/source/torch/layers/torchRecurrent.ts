@@ -1,31 +1,82 @@
-/** torch.nn: "Recurrent Layers" and "Transformer Layers", as far as their parameters can be counted by a formula. */
+/** torch.nn: "Recurrent Layers". */
 import { plus, times, when, type LayerArguments } from "../layerArguments";
 import { other, type LayerSpec, type LayerSpecs } from "./torchLayerSpec";
 
-/** torch.nn.LSTM, "Variables": per layer and direction W_ih, W_hh and two biases, for each gate. */
-function recurrent(gates: number, signature: string): LayerSpec {
+/** What a recurrent layer's arguments say, of which each part may be unknown. */
+interface Recurrent {
+  readonly input: number | null;
+  readonly hidden: number | null;
+  readonly layers: number | null;
+  readonly directions: number | null;
+  readonly bias: boolean | null;
+  /** The size of what a step gives on; 0 is that of the hidden state. */
+  readonly projection: number | null;
+}
+
+function readRecurrent(args: LayerArguments): Recurrent {
+  const bidirectional = args.flag("bidirectional");
   return {
-    signature,
-    build: (args, className) => ({
-      op: other(className, null),
-      parameters: recurrentParameters(args, gates),
-      outputs: 2,
-    }),
+    input: args.size("input_size"),
+    hidden: args.size("hidden_size"),
+    layers: args.size("num_layers"),
+    directions: bidirectional === null ? null : bidirectional ? 2 : 1,
+    bias: args.flag("bias"),
+    projection: args.size("proj_size"),
   };
 }
 
-function recurrentParameters(args: LayerArguments, gates: number): number | null {
-  const input = args.size("input_size");
-  const hidden = args.size("hidden_size");
-  const layers = args.size("num_layers");
-  const bidirectional = args.flag("bidirectional");
-  const projection = args.size("proj_size");
-  const bias = args.flag("bias");
-  if (hidden === null || layers === null || bidirectional === null || projection !== 0) return null;
-  const directions = bidirectional ? 2 : 1;
-  const layer = (inputSize: number | null): number | null =>
-    times(directions, gates, plus(times(inputSize, hidden), times(hidden, hidden), when(bias, 2 * hidden)));
-  return plus(layer(input), times(Math.max(0, layers - 1), layer(hidden * directions)));
+/** torch.nn.LSTM, "Variables": per layer and direction W_ih, W_hh and two biases for each gate; W_hr to project. */
+function recurrentParameters(
+  { input, hidden, layers, directions, bias, projection }: Recurrent,
+  gates: number,
+): number | null {
+  if (layers === null || layers < 1 || projection === null) return null;
+  const step = projection === 0 ? hidden : projection;
+  const projected = projection === 0 ? 0 : times(projection, hidden);
+  const layer = (inputSize: number | null): number | null => {
+    const perGate = plus(times(inputSize, hidden), times(step, hidden), when(bias, times(2, hidden)));
+    return times(directions, plus(times(gates, perGate), projected));
+  };
+  return plus(layer(input), times(layers - 1, layer(times(step, directions))));
+}
+
+/** The output keeps the axes of the input, except for the features. An LSTM returns its state in two parts. */
+function recurrent(gates: number, signature: string): LayerSpec {
+  return {
+    signature,
+    build: (args, className) => {
+      const read = readRecurrent(args);
+      const step = read.projection === 0 ? read.hidden : read.projection;
+      const size = times(step, read.directions);
+      return {
+        op: other(className, size === null ? null : { rule: "narrow", axis: -1, size }),
+        parameters: recurrentParameters(read, gates),
+        ...(className === "LSTM" ? { outputs: 3, restIsTuple: true } : { outputs: 2 }),
+      };
+    },
+  };
+}
+
+/** One step: W_ih, W_hh and two biases for each gate. */
+function cell(gates: number, signature: string): LayerSpec {
+  return {
+    signature: `input_size, hidden_size, bias=True, ${signature}device=None, dtype=None`,
+    build: (args, className) => {
+      const hidden = args.size("hidden_size");
+      return {
+        op: other(className, hidden === null ? null : { rule: "narrow", axis: -1, size: hidden }),
+        parameters: times(
+          gates,
+          plus(
+            times(args.size("input_size"), hidden),
+            times(hidden, hidden),
+            when(args.flag("bias"), times(2, hidden)),
+          ),
+        ),
+        outputs: className === "LSTMCell" ? 2 : 1,
+      };
+    },
+  };
 }
 
 const TAIL =
@@ -39,15 +90,7 @@ export const recurrentLayers: LayerSpecs = {
     "input_size, hidden_size, num_layers=1, nonlinearity='tanh', bias=True, batch_first=False, dropout=0.0, " +
       "bidirectional=False, proj_size=0, device=None, dtype=None",
   ),
-  MultiheadAttention: {
-    signature:
-      "embed_dim, num_heads, dropout=0.0, bias=True, add_bias_kv=False, add_zero_attn=False, kdim=None, " +
-      "vdim=None, batch_first=False, device=None, dtype=None",
-    build: (args, className) => {
-      const size = args.size("embed_dim");
-      const isPlain = args.isNone("kdim") && args.isNone("vdim") && args.flag("add_bias_kv") === false;
-      const count = plus(times(4, size, size), when(args.flag("bias"), times(4, size)));
-      return { op: other(className, null), parameters: isPlain ? count : null, outputs: 2 };
-    },
-  },
+  LSTMCell: cell(4, ""),
+  GRUCell: cell(3, ""),
+  RNNCell: cell(1, "nonlinearity='tanh', "),
 };

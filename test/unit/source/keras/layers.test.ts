@@ -53,7 +53,6 @@ const CASES: readonly (readonly [expression: string, input: string, expected: st
   ["GRU(32, reset_after=False)", "(20, 8)", "32 3936"],
   ["SimpleRNN(32)", "(20, 8)", "32 1312"],
   ["Bidirectional(layers.LSTM(32))", "(20, 8)", "64 10496"],
-  ["TimeDistributed(layers.Dense(4))", "(20, 8)", "20x4 36"],
   ["Rescaling(1.0 / 255)", "(8, 8, 3)", "8x8x3 0"],
   ["Resizing(16, 24)", "(8, 8, 3)", "16x24x3 0"],
   ["RandomFlip('horizontal')", "(8, 8, 3)", "8x8x3 0"],
