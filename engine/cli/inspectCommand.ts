@@ -26,7 +26,7 @@ export const inspectCommand = (): CliCommand =>
 function inspect(command: CliCommand): number {
   const [path = ""] = command.args;
   const options = command.opts<ModelOptions & { readonly json?: true }>();
-  const { reading, lineWords } = readForCommand(path, options);
+  const { reading, lineWords } = readForCommand(path, options, true);
   if (!reading.variant) throw new ProblemError(reading.problems[0] ?? { code: "no-model", path }, lineWords);
   const findings = findingsFromReading(reading, { resolveModule: importsFrom(path) });
   const inspection = inspectionOf(reading, findings);
@@ -39,7 +39,7 @@ function inspect(command: CliCommand): number {
 }
 
 function textOf(reading: ModelReading, findings: readonly Finding[], lineWords: LineWords): string {
-  const { model, framework, parameters, layers, batchNorms } = inspectionOf(reading);
+  const { model, framework, parameters, layers, batchNorms, isWhole } = inspectionOf(reading);
   // Lines of imported files are lines of files.
   const place = ({ path, startLine }: SourceRange): string =>
     path === reading.path ? lineWords(startLine) : plainLineWords(startLine);
@@ -60,7 +60,8 @@ function textOf(reading: ModelReading, findings: readonly Finding[], lineWords: 
   });
   return [
     `${model ?? ""} (${framework}): ${parameters ?? "an unknown number of"} parameters, `,
-    `${batchNorms.length} BN layers\n`,
+    `${isWhole ? "" : "at least "}${batchNorms.length} BN layers\n`,
+    ...(reading.assumed.length === 0 ? [] : [`Not given, and assumed: ${reading.assumed.join(", ")}\n`]),
     ...inputs,
     `\n${formatTable(["layer", "kind", "output", "parameters", "line"], rows)}`,
     ...reading.unknowns.map(({ reason, range }) => `\nUnknown at ${place(range)}: ${reason}\n`),

@@ -1,7 +1,6 @@
 /** `normlens lint PATH…`: findings of model files, for people, scripts and code scanning services. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { ProblemError } from "../protocol/problems";
-import { type ReadModelInput, readModelFile } from "../source/readModel";
 import { CliCommand } from "./cliCommand";
 import { importsFrom } from "./importsFrom";
 import { plain, styledFor } from "./terminal";
@@ -28,14 +27,19 @@ export const lintCommand = (): CliCommand =>
     .examples("normlens lint src", "normlens lint src --baseline .normlens-baseline.json --format sarif")
     .does((command) => lint(command.args, command.opts<LintOptions>(), styledFor(process.stdout)));
 
-/** Exit code 1 when a finding is a warning or an error; information alone does not fail a build. */
+/**
+ * Exit code 1 when a finding is a warning or an error, or a file could not be read; information alone does not fail a
+ * build, and neither does a model that was followed in part.
+ */
 export function lint(paths: readonly string[], options: LintOptions, styled = plain): number {
   const { format = "text", baseline, writeBaseline } = options;
   const found = lintPaths(paths);
   if (writeBaseline !== undefined) return write(found, writeBaseline);
   const files = baseline === undefined ? found : unknownTo(found, baseline);
   process.stdout.write(formatLint(files, format, styled));
-  return files.some(({ findings }) => findings.some(({ severity }) => severity !== "information")) ? 1 : 0;
+  const fails = ({ unread, findings }: LintedFile): boolean =>
+    unread !== null || findings.some(({ severity }) => severity !== "information");
+  return files.some(fails) ? 1 : 0;
 }
 
 /** Records what is there now; from then on only new findings count. */
@@ -90,6 +94,5 @@ function lintPaths(paths: readonly string[]): LintedFile[] {
 }
 
 function lintWithImports(path: string): LintedFile {
-  const resolveModule = importsFrom(path);
-  return lintFile(path, { resolveModule, read: (input: ReadModelInput) => readModelFile({ ...input, resolveModule }) });
+  return lintFile(path, { resolveModule: importsFrom(path) });
 }

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { type LineWords, ProblemError } from "../protocol/problems";
 import { type ModelReading, readModelFile } from "../source/readModel";
+import { readLikelyModel } from "../source/everyModel";
 import { decodeSource } from "../source/sourceText";
 import { importsFrom } from "./importsFrom";
 import type { ModelOptions } from "./sharedOptions";
@@ -12,8 +13,11 @@ export interface ReadFile {
   readonly lineWords: LineWords;
 }
 
-/** Throws a ProblemError when the file cannot be read, or is nothing that could be. */
-export function readForCommand(path: string, { model, input }: ModelOptions): ReadFile {
+/**
+ * Of a file whose models all need arguments, with `isAssumed` one with likely ones. Throws a ProblemError when the file
+ * cannot be read, or is nothing that could be.
+ */
+export function readForCommand(path: string, { model, input }: ModelOptions, isAssumed = false): ReadFile {
   const bytes = (() => {
     try {
       return readFileSync(path);
@@ -28,13 +32,16 @@ export function readForCommand(path: string, { model, input }: ModelOptions): Re
   const source = decodeSource(path, bytes);
   if (!source.ok) throw new ProblemError(source.problem);
   const { text, lineWords } = source.value;
-  const reading = readModelFile({
+  const asked = {
     path,
     text,
     sha256: createHash("sha256").update(bytes).digest("hex"),
     resolveModule: importsFrom(path),
     ...(model === undefined ? {} : { model }),
     ...(input === undefined ? {} : { inputs: input }),
-  });
-  return { reading, lineWords };
+  };
+  const reading = readModelFile(asked);
+  const needsArguments = isAssumed && model === undefined && reading.graph === null && reading.file !== null;
+  const likely = needsArguments && reading.syntaxErrors.length === 0 ? readLikelyModel(asked, reading.file) : null;
+  return { reading: likely ?? reading, lineWords };
 }

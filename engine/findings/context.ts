@@ -92,6 +92,10 @@ export function normLayers(context: FindingContext): BatchNormLayer[] {
   return graph === null ? [] : batchNormLayers(graph).filter((layer) => isOurs(context, layer));
 }
 
+/** Whether a setting of a layer is as the file says, and does not follow from an argument that nobody gave. */
+export const isGiven = ({ assumed = [] }: Layer, setting: string): boolean =>
+  !assumed.includes(setting) && !assumed.includes("*");
+
 /** What stands in another file belongs to that file. */
 export function isOurs({ file, removed }: FindingContext, layer: Layer): boolean {
   return layer.origin === "source" && layer.range.path === file.path && !removed.has(layer.name);

@@ -1,46 +1,52 @@
 /** Findings of a whole file: of every model in it that can be built without arguments, and of the script it is. */
 import { type LineWords, capitalized, describeProblem, plainLineWords } from "../protocol/problems";
 import { parsePython, type SourceFile } from "../python/parse";
-import { readModelFile, type ModelReading, type ReadModelInput } from "../source/readModel";
+import { readEveryModel, type EveryModel } from "../source/everyModel";
+import type { ModelReading } from "../source/readModel";
 import { textProblem } from "../python/textLimits";
 import { rangeKey } from "./context";
+import { whatIsMissing } from "./missingParts";
 import { asAsked, modelFindings } from "./findingsFromReading";
 import { scriptFindings } from "./script/scriptFindings";
 import type { FindingOptions, SourceFinding } from "./sourceFinding";
 
 export interface LintedSource {
-  /** Why the file, or every model in it, could not be read; such a file is never counted as clean. */
+  /** Why the file could not be read; such a file is never counted as clean. */
   readonly unread: string | null;
+  /** What of its models could not be followed, and why: findings may be missing there. */
+  readonly partial: string | null;
   /** What else there is to know about how the file was read. */
   readonly note: string | null;
   readonly findings: readonly SourceFinding[];
 }
 
 export interface LintOptions extends FindingOptions {
-  /** How a model is read, for callers that can also find the files it imports. */
-  readonly read?: (input: ReadModelInput) => ModelReading;
   readonly lineWords?: LineWords;
 }
 
-/** More models than this in one file are variations of the same blocks, and the time grows with their square. */
-const MOST_MODELS = 40;
-
 export function lintSource(path: string, text: string, options: LintOptions = {}): LintedSource {
-  const { lineWords = plainLineWords } = options;
+  const { lineWords = plainLineWords, resolveModule } = options;
   const problem = textProblem(path, text);
-  if (problem !== null) return { unread: describeProblem(problem).sentence, note: null, findings: [] };
+  if (problem !== null) return unreadSource(describeProblem(problem).sentence);
   const file = parsePython(path, text);
   const [error] = file.syntaxErrors;
-  if (error !== undefined)
-    return { unread: `${capitalized(lineWords(error.line))} can't be parsed as Python 3.`, note: null, findings: [] };
-  const readings = readAllModels(file, text, options.read ?? readModelFile);
-  const findings = [...mergedFindings(readings, file), ...scriptFindings(file, options.resolveModule ?? null)];
+  if (error !== undefined) return unreadSource(`${capitalized(lineWords(error.line))} can't be parsed as Python 3.`);
+  const models = readEveryModel({ path, text, ...(resolveModule === undefined ? {} : { resolveModule }) }, file);
+  const findings = [...mergedFindings(models, file), ...scriptFindings(file, resolveModule ?? null)];
   return {
-    unread: whyUnread(readings, lineWords),
+    unread: null,
+    partial: whatIsMissing(models, file, lineWords),
     note: oldSyntaxNote(file, lineWords),
     findings: asAsked(findings, file, options),
   };
 }
+
+export const unreadSource = (reason: string): LintedSource => ({
+  unread: reason,
+  partial: null,
+  note: null,
+  findings: [],
+});
 
 /** A file of an older Python is read: what it does with layers is the same. */
 function oldSyntaxNote({ oldNames = [] }: SourceFile, lineWords: LineWords): string | null {
@@ -52,35 +58,22 @@ function oldSyntaxNote({ oldNames = [] }: SourceFile, lineWords: LineWords): str
   );
 }
 
-function readAllModels(
-  parsed: SourceFile,
-  text: string,
-  read: (input: ReadModelInput) => ModelReading,
-): ModelReading[] {
-  const input = { path: parsed.path, text, parsed };
-  const first = read(input);
-  const others = first.candidates.filter(
-    ({ requires, expression }) => requires.length === 0 && expression !== first.model,
-  );
-  return [first, ...others.slice(0, MOST_MODELS).map(({ expression }) => read({ ...input, model: expression }))];
+/** A reading with its findings. */
+interface Found {
+  readonly reading: ModelReading;
+  readonly findings: readonly SourceFinding[];
 }
 
-/** A file without any model is read, and has none. */
-function whyUnread(readings: readonly ModelReading[], lineWords: LineWords): string | null {
-  if (readings.some(({ graph }) => graph !== null)) return null;
-  const problem = readings[0]?.problems.find(({ code }) => code !== "no-model");
-  return problem === undefined ? null : describeProblem(problem, lineWords).sentence;
-}
-
-function mergedFindings(readings: readonly ModelReading[], file: SourceFile): SourceFinding[] {
-  const perReading = readings.map((reading) => ({ reading, findings: modelFindings(reading, file) }));
+function mergedFindings({ readings, assumed }: EveryModel, file: SourceFile): SourceFinding[] {
+  const perReading = [
+    ...readings.map((reading) => ({ reading, findings: modelFindings(reading, file) })),
+    ...assumed.flatMap((variations) => certainFindings(variations, file)),
+  ];
   const merged = new Map<string, SourceFinding>();
   for (const { findings } of perReading) {
     for (const finding of findings) {
       const key = placeKey(finding);
-      const isQuiet = (other: (typeof perReading)[number]): boolean =>
-        makesLayerAt(other.reading, finding) && !other.findings.some((found) => placeKey(found) === key);
-      const quiet = perReading.filter(isQuiet);
+      const quiet = perReading.filter((other) => isQuietAbout(finding, other));
       // A layer that some model calls is in use, and text alone does not outweigh a graph.
       if (quiet.length > 0 && (finding.rule === "norm-unused" || finding.layers.length === 0)) continue;
       const known = merged.get(key);
@@ -89,6 +82,27 @@ function mergedFindings(readings: readonly ModelReading[], file: SourceFile): So
     }
   }
   return [...merged.values()];
+}
+
+/** Of a model that needs arguments: what is found whatever they are, as far as they were tried. */
+function certainFindings(variations: readonly ModelReading[], file: SourceFile): Found[] {
+  const found = variations.map((reading) => ({ reading, findings: structuralFindings(reading, file) }));
+  return found.map(({ reading, findings }) => ({
+    reading,
+    findings: findings.filter((finding) => !found.some((other) => isQuietAbout(finding, other))),
+  }));
+}
+
+/** Rules that need sizes, or to know that this is the whole network: with assumed arguments neither is known. */
+const NEEDS_SIZES = new Set(["single-value-per-channel", "axis-mismatch", "norm-on-output"]);
+
+const structuralFindings = (reading: ModelReading, file: SourceFile): SourceFinding[] =>
+  modelFindings(reading, file).filter(({ rule }) => reading.assumed.length === 0 || !NEEDS_SIZES.has(rule));
+
+/** Whether a model makes the layer of a finding, and nothing was found there. */
+function isQuietAbout(finding: SourceFinding, { reading, findings }: Found): boolean {
+  const key = placeKey(finding);
+  return makesLayerAt(reading, finding) && !findings.some((found) => placeKey(found) === key);
 }
 
 const placeKey = ({ rule, range }: SourceFinding): string => `${rule}:${range.startLine}:${range.startColumn}`;

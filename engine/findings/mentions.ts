@@ -1,7 +1,7 @@
 import type { Layer } from "../protocol/modelGraph";
 import type { ClassStatement } from "../python/statements";
 import type { SourceFile } from "../python/parse";
-import { assignmentsIn, attributesIn, classesIn, stringsIn } from "../python/walk";
+import { assignmentsIn, attributesIn, callsIn, classesIn, stringsIn } from "../python/walk";
 
 /**
  * Whether anything but an assignment names the layer: `self.aux_bn(x)` in a branch that this configuration does not
@@ -10,6 +10,22 @@ import { assignmentsIn, attributesIn, classesIn, stringsIn } from "../python/wal
 export function mentionsLayer(file: SourceFile, layer: Layer): boolean {
   const words = layer.name.split(".").filter((word) => !/^\d+$/.test(word));
   return words.length === 0 || words.some((word) => mentionsName(file, layer, word, word === words.at(-1)));
+}
+
+/**
+ * Whether the file does more with a layer than to store and call it in its own class: gives it away, reads its bias,
+ * calls it from outside. Where no model of the file contains the class, such code may be what the layer is for.
+ */
+export function isHandledElsewhere(file: SourceFile, layer: Layer): boolean {
+  const word = layer.name.split(".").findLast((part) => !/^\d+$/.test(part));
+  if (word === undefined) return false;
+  const called = new Set<unknown>(callsIn(file.module.body).map(({ callee }) => callee));
+  const stored = new Set<unknown>(storedAttributes(file));
+  return attributesIn(file.module.body).some((attribute) => {
+    if (attribute.name !== word) return false;
+    const isSelf = attribute.object.kind === "name" && attribute.object.name === "self";
+    return !isSelf || (!called.has(attribute) && !stored.has(attribute));
+  });
 }
 
 /** An outer container (`layers` of `layers.0.bn`) is mentioned by its own use; only its complete absence counts. */

@@ -8,7 +8,16 @@
 import type { Framework, SourceRange } from "../protocol/modelGraph";
 import { normalizationDefaults } from "../protocol/normalization";
 import type { CallExpression, Expression } from "../python/expressions";
-import { constructorCall, groupBySite, normLayers, rangeKey, rangeOf, type FindingContext } from "./context";
+import {
+  constructorCall,
+  groupBySite,
+  isGiven,
+  normLayers,
+  rangeKey,
+  rangeOf,
+  type BatchNormLayer,
+  type FindingContext,
+} from "./context";
 import { hasSpread, locateArgument, normPositions } from "./python/arguments";
 import { constantNumber, fullPath } from "./python/constants";
 import { assignmentsIn } from "../python/walk";
@@ -78,7 +87,7 @@ function graphSites(context: FindingContext): NormSite[] {
     return [...variants.values()].flatMap((same): NormSite[] => {
       const [first] = same;
       if (first === undefined) return [];
-      const { epsilon, runningStatsUpdateWeight: momentum, trackRunningStats: tracksRunningStats } = first.op;
+      const { epsilon, momentum, tracksRunningStats } = settingsOf(first, context.graph?.framework ?? "pytorch");
       return [
         {
           layers: same.map(({ name }) => name),
@@ -92,6 +101,20 @@ function graphSites(context: FindingContext): NormSite[] {
       ];
     });
   });
+}
+
+/** A setting that follows from an argument that nobody gave keeps its default, which no rule objects to. */
+function settingsOf(
+  layer: BatchNormLayer,
+  framework: Framework,
+): Pick<NormSite, "epsilon" | "momentum" | "tracksRunningStats"> {
+  const { op } = layer;
+  const defaults = normalizationDefaults[framework];
+  return {
+    epsilon: isGiven(layer, framework === "keras" ? "epsilon" : "eps") ? op.epsilon : defaults.epsilon,
+    momentum: isGiven(layer, "momentum") ? op.runningStatsUpdateWeight : defaults.runningStatsUpdateWeight,
+    tracksRunningStats: op.trackRunningStats || !isGiven(layer, "track_running_stats"),
+  };
 }
 
 const NORM_PATH = /^torch\.nn\.(BatchNorm[123]d|SyncBatchNorm)$/;

@@ -61,6 +61,11 @@ export interface Layer {
   /** The calls that led there, the nearest first; absent for a layer that the model's own constructor makes itself. */
   readonly callPath?: readonly CallSite[];
   readonly origin: LayerOrigin;
+  /**
+   * Arguments of its constructor that follow from one that nobody gave (`source/assumed/`); `*` where any other may be
+   * given as well.
+   */
+  readonly assumed?: readonly string[];
   /** What annotations promise of a batch normalisation layer. */
   readonly contracts?: NormContracts;
 }

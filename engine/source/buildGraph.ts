@@ -82,13 +82,14 @@ export function buildGraph(machine: Machine, root: ModuleInstance, source: Graph
 function layerOf(name: string, value: Value): Layer | null {
   const description = isModule(value) ? value.module.layer : null;
   if (description === null || value.kind !== "instance") return null;
-  const { className, op, parameters } = description;
+  const { className, op, parameters, assumed } = description;
   return {
     name,
     className,
     op,
     functional: false,
     parameters,
+    ...(assumed === undefined ? {} : { assumed }),
     range: value.range,
     ...callPathOf(value),
     origin: "source",

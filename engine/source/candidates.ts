@@ -79,7 +79,7 @@ function classCandidate(cls: ClassValue): ModelCandidate {
   };
 }
 
-function initializerOf(cls: ClassValue): FunctionValue | null {
+export function initializerOf(cls: ClassValue): FunctionValue | null {
   for (const entry of cls.mro) {
     const init = entry.kind === "class" ? entry.namespace.get("__init__") : undefined;
     if (init?.kind === "function") return init;
@@ -87,7 +87,7 @@ function initializerOf(cls: ClassValue): FunctionValue | null {
   return null;
 }
 
-function requiredArguments(parameters: readonly Parameter[]): string[] {
+export function requiredArguments(parameters: readonly Parameter[]): string[] {
   return parameters
     .filter(
       (parameter) => parameter.defaultValue === null && parameter.kind !== "star" && parameter.kind !== "doubleStar",
@@ -123,7 +123,7 @@ function isModel(value: Value): boolean {
   return isModule(value) && (!isKeras(value) || isKerasModel(value));
 }
 
-function mentions(scope: Scope, value: FunctionValue, names: ReadonlySet<string>): boolean {
+export function mentions(scope: Scope, value: FunctionValue, names: ReadonlySet<string>): boolean {
   const { body } = value;
   if (!Array.isArray(body)) return false;
   const statements = body as readonly { from: number; to: number }[];

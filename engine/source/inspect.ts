@@ -15,7 +15,8 @@ export interface InspectedLayer {
 
 export interface InspectedNorm {
   readonly name: string;
-  readonly numFeatures: number;
+  /** null where it follows from an argument that nobody gave. */
+  readonly numFeatures: number | null;
   readonly eps: number;
   /** In the model's own framework's convention. */
   readonly momentum: number | null;
@@ -27,6 +28,10 @@ export interface Inspection {
   readonly model: string | null;
   readonly framework: Framework;
   readonly parameters: number | null;
+  /** False where something is unknown, so that there may be more layers than are listed. */
+  readonly isWhole: boolean;
+  /** Arguments that nobody gave. Likely ones were assumed, and sizes that follow from them are null. */
+  readonly assumed: readonly string[];
   readonly layers: readonly InspectedLayer[];
   readonly batchNorms: readonly InspectedNorm[];
   readonly findings: readonly Finding[];
@@ -43,8 +48,10 @@ export function inspectionOf(reading: ModelReading, findings: readonly Finding[]
     model: reading.model,
     framework: graph?.framework ?? "pytorch",
     parameters: graph?.parameters ?? null,
-    layers: graph === null ? [] : inspectedLayers(graph),
-    batchNorms: graph === null ? [] : inspectedNorms(graph),
+    isWhole: graph !== null && graph.parameters !== null,
+    assumed: reading.assumed,
+    layers: graph === null ? [] : inspectedLayers(graph, reading.assumed.length > 0),
+    batchNorms: graph === null ? [] : inspectedNorms(graph, reading.assumed.length > 0),
     findings: findings.map(({ rule, severity, layer, line, verdict, evidence, next }) => ({
       rule,
       severity,
@@ -58,22 +65,23 @@ export function inspectionOf(reading: ModelReading, findings: readonly Finding[]
   };
 }
 
-function inspectedLayers(graph: ModelGraph): InspectedLayer[] {
+function inspectedLayers(graph: ModelGraph, isAssumed: boolean): InspectedLayer[] {
   const shapes = new Map<string, Shape | null>();
   for (const node of graph.nodes) if (!shapes.has(node.layer)) shapes.set(node.layer, node.outputShape);
   return graph.layers.map((layer) => ({
     name: layer.name,
     kind: layer.className,
-    outputShape: shapes.get(layer.name) ?? null,
-    parameters: layer.parameters,
+    outputShape: isAssumed ? null : (shapes.get(layer.name) ?? null),
+    parameters: layer.assumed !== undefined || (isAssumed && graph.framework === "keras") ? null : layer.parameters,
     line: layer.range.startLine,
   }));
 }
 
-function inspectedNorms(graph: ModelGraph): InspectedNorm[] {
+function inspectedNorms(graph: ModelGraph, isAssumed: boolean): InspectedNorm[] {
   return batchNormLayers(graph).map((layer) => ({
     name: layer.name,
-    numFeatures: layer.op.numFeatures,
+    numFeatures:
+      layer.assumed !== undefined || (isAssumed && graph.framework === "keras") ? null : layer.op.numFeatures,
     eps: layer.op.epsilon,
     momentum: momentumInFramework(layer.op, graph.framework),
     line: layer.range.startLine,

@@ -70,6 +70,8 @@ export interface ModelReading {
   readonly unknowns: readonly Unknown[];
   /** The other files that were read; the reading depends on their text too. */
   readonly importedFiles: readonly string[];
+  /** Arguments that nobody gave and that were assumed; such a model shows structure, and is never trained. */
+  readonly assumed: readonly string[];
 }
 
 /**
@@ -97,7 +99,7 @@ export function readModelFileIfItParses(input: ReadModelInput): ModelReading | n
 
 function readParsed(input: ReadModelInput, file: SourceFile): ModelReading {
   try {
-    return readFile(input, file);
+    return readOpened(openFile(input, file));
   } catch (error) {
     // Values nested tens of thousands deep exhaust the JavaScript stack in spite of the interpreter's own limits.
     if (!(error instanceof RangeError)) throw error;
@@ -105,7 +107,7 @@ function readParsed(input: ReadModelInput, file: SourceFile): ModelReading {
   }
 }
 
-function unreadable(input: ReadModelInput, file: SourceFile): ModelReading {
+export function unreadable(input: ReadModelInput, file: SourceFile): ModelReading {
   const problem: Problem = {
     code: "unknown-value",
     reason: "its values are nested too deeply to follow",
@@ -132,58 +134,115 @@ function unread(input: ReadModelInput, file: SourceFile | null, problems: readon
     problems,
     unknowns: [],
     importedFiles: [],
+    assumed: [],
   };
 }
 
-function readFile(input: ReadModelInput, file: SourceFile): ModelReading {
+/** A model file that has been evaluated, so that its models can be read one after the other. */
+export interface OpenedFile {
+  readonly input: ReadModelInput;
+  readonly file: SourceFile;
+  readonly machine: Machine;
+  readonly scope: Scope;
+  readonly candidates: readonly ModelCandidate[];
+  readonly annotations: readonly Annotation[];
+  readonly annotationIssues: readonly AnnotationIssue[];
+}
+
+export function openFile(input: ReadModelInput, file: SourceFile): OpenedFile {
   const { annotations, issues } = parseAnnotations(file);
   const machine = createMachine(createLibrary(), input.limits ?? defaultLimits, input.resolveModule ?? null);
   if (isJavaScript(file.path)) nameAsTfjs(machine);
   const scope = moduleScope(file);
   machine.modules.enter(file, scope);
   const candidates = findCandidates(machine, scope);
-  const choice = chooseModel(input, annotations, scope, candidates);
+  return { input, file, machine, scope, candidates, annotations, annotationIssues: issues };
+}
+
+/** Reads one of several models of a file as if it were the only one, and takes back what it changes. */
+export function separately<T>(machine: Machine, run: () => T, steps?: number): T {
+  const { budget, journal, frozen } = machine;
+  const { length } = frozen;
+  const stopped = budget.exceeded;
+  budget.restart(steps);
+  const result = journal.attempt(run);
+  budget.exceeded = stopped;
+  frozen.length = length;
+  return result;
+}
+
+/** Reads the model of an expression; without one the one that its annotation or the file chooses. */
+export function readOpened(opened: OpenedFile, model = opened.input.model): ModelReading {
+  const { input, machine, scope, annotations, candidates } = opened;
+  const choice = chooseModel(model, annotations, scope, candidates);
   const selected = selectModel(machine, scope, choice, candidates);
-  const directive = choice.directive;
-  const base = {
-    path: file.path,
-    sha256: input.sha256 ?? "",
-    file,
-    syntaxErrors: file.syntaxErrors,
-    candidates,
-    annotations,
-    data: directive?.data ?? null,
-  };
-  if (selected.instance === null) {
-    const problems = [...syntaxProblems(file), selected.problem];
-    return {
-      ...base,
-      model: null,
-      graph: null,
-      inputIsInferred: false,
-      variant: null,
-      annotationIssues: issues,
-      problems,
-      unknowns: [],
-      importedFiles: importedFiles(machine, file),
-    };
-  }
+  if (selected.instance === null) return unreadModel(opened, selected.problem, choice.directive?.data ?? null);
   const { instance, notes } = selected;
-  const given = input.inputs ?? directive?.inputs ?? [];
-  const origin = { model: choice.expression, path: file.path, sha256: base.sha256 };
-  const inferred = given.length > 0 || isKeras(instance) ? null : inferInputShape(machine, instance);
-  const inputShapes = given.length > 0 ? given : [inferred];
+  return readInstance(opened, instance, {
+    model: choice.expression,
+    notes,
+    inputs: input.inputs ?? choice.directive?.inputs ?? [],
+    data: choice.directive?.data ?? null,
+  });
+}
+
+function unreadModel(opened: OpenedFile, problem: Problem, data: string | null): ModelReading {
+  return {
+    ...commonPart(opened, data),
+    model: null,
+    graph: null,
+    inputIsInferred: false,
+    variant: null,
+    annotationIssues: opened.annotationIssues,
+    problems: [...syntaxProblems(opened.file), problem],
+    unknowns: [],
+    importedFiles: importedFiles(opened.machine, opened.file),
+  };
+}
+
+type CommonPart = Pick<
+  ModelReading,
+  "path" | "sha256" | "file" | "syntaxErrors" | "candidates" | "annotations" | "data" | "assumed"
+>;
+
+const commonPart = ({ input, file, candidates, annotations }: OpenedFile, data: string | null): CommonPart => ({
+  path: file.path,
+  sha256: input.sha256 ?? "",
+  file,
+  syntaxErrors: file.syntaxErrors,
+  candidates,
+  annotations,
+  data,
+  assumed: [],
+});
+
+/** How a model came about. */
+export interface ModelOrigin {
+  /** The expression that builds it. */
+  readonly model: string;
+  /** What was not known while it was built. */
+  readonly notes: readonly UnknownValue[];
+  readonly inputs: readonly Shape[];
+  readonly data: string | null;
+}
+
+/** The reading of a model that has been built. */
+export function readInstance(opened: OpenedFile, instance: ModuleInstance, from: ModelOrigin): ModelReading {
+  const { machine, file, annotations } = opened;
+  const origin = { model: from.model, path: file.path, sha256: opened.input.sha256 ?? "" };
+  const inferred = from.inputs.length > 0 || isKeras(instance) ? null : inferInputShape(machine, instance);
+  const inputShapes = from.inputs.length > 0 ? from.inputs : [inferred];
   const graph = isKeras(instance)
-    ? buildKerasGraph(machine, instance, { ...origin, inputShapes }, notes)
+    ? buildKerasGraph(machine, instance, { ...origin, inputShapes }, from.notes)
     : buildGraph(machine, instance, { ...origin, inputShapes });
   const variant = applyAnnotations(graph, placedDirectives(annotations));
   return {
-    ...base,
-    model: choice.expression,
+    ...commonPart(opened, from.data),
+    model: from.model,
     graph,
     inputIsInferred: inferred !== null && !inferred.some(Number.isNaN),
     variant: variant.graph,
-    annotationIssues: [...issues, ...variant.issues.map((issue) => issueAt(issue, annotations, file))],
+    annotationIssues: [...opened.annotationIssues, ...variant.issues.map((issue) => issueAt(issue, annotations, file))],
     problems: [...syntaxProblems(file), ...graphProblems(variant.graph)],
     unknowns: graph.unknowns,
     importedFiles: importedFiles(machine, file),
@@ -202,16 +261,16 @@ interface ModelChoice {
 }
 
 function chooseModel(
-  input: ReadModelInput,
+  model: string | undefined,
   annotations: readonly Annotation[],
   scope: Scope,
   candidates: readonly ModelCandidate[],
 ): ModelChoice {
   const annotation = annotations.find((candidate) => candidate.directive.kind === "model");
   const directive = annotation?.directive.kind === "model" ? annotation.directive : null;
-  if (input.model !== undefined) {
-    const isSame = directive !== null && modelName(directive.expression) === modelName(input.model);
-    return { expression: input.model, line: 1, directive: isSame ? directive : null };
+  if (model !== undefined) {
+    const isSame = directive !== null && modelName(directive.expression) === modelName(model);
+    return { expression: model, line: 1, directive: isSame ? directive : null };
   }
   if (directive !== null) return { expression: directive.expression, line: annotation?.line ?? 1, directive };
   const candidate = defaultCandidate(scope, candidates) ?? literalCall(scope.file, candidates);

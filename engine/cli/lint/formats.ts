@@ -23,8 +23,9 @@ export function formatLint(files: readonly LintedFile[], format: LintFormat, sty
 const severityStyles = { error: "red", warning: "yellow", information: "blue" } as const;
 
 function textOf(files: readonly LintedFile[], styled: Styled): string {
-  const lines = files.flatMap(({ path, unread, note, findings, lineWords }) => [
+  const lines = files.flatMap(({ path, unread, partial, note, findings, lineWords }) => [
     ...(unread === null ? [] : [`${path}: not read: ${unread}`]),
+    ...(partial === null ? [] : [`${path}: read in part: ${partial}`]),
     ...(note === null ? [] : [`${path}: note: ${note}`]),
     ...findings.map(
       ({ range, severity, rule, verdict, next }) =>
@@ -42,10 +43,12 @@ function summary(files: readonly LintedFile[]): string {
   const count = (severity: SourceFinding["severity"]): number =>
     files.reduce((sum, { findings }) => sum + findings.filter((finding) => finding.severity === severity).length, 0);
   const unread = files.filter((file) => file.unread !== null).length;
+  const partial = files.filter((file) => file.partial !== null).length;
   const [errors, warnings] = [plural(count("error"), "error"), plural(count("warning"), "warning")];
   return (
     `${errors}, ${warnings}, ${count("information")} information in ` +
-    `${plural(files.length, "file")}${unread === 0 ? "" : `; ${unread} not read`}.`
+    `${plural(files.length, "file")}${partial === 0 ? "" : `; ${partial} read in part`}` +
+    `${unread === 0 ? "" : `; ${unread} not read`}.`
   );
 }
 
@@ -53,9 +56,10 @@ const plural = (count: number, noun: string): string => `${count} ${noun}${count
 
 function jsonOf(files: readonly LintedFile[]): object {
   return {
-    files: files.map(({ path, unread, note, findings }) => ({
+    files: files.map(({ path, unread, partial, note, findings }) => ({
       path,
       unread,
+      partial,
       note,
       findings: findings.map(({ rule, severity, range, verdict, evidence, next }) => ({
         rule,

@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from "node:fs";
-import { lintSource, type LintOptions, type LintedSource } from "../../findings/lintSource";
+import { lintSource, type LintOptions, type LintedSource, unreadSource } from "../../findings/lintSource";
 import { type LineWords, type Problem, describeProblem, plainLineWords } from "../../protocol/problems";
 import { isNotebook } from "../../source/notebook/notebookCells";
 import { decodeSource } from "../../source/sourceText";
@@ -34,9 +34,7 @@ export function lintFile(path: string, options: LintOptions = {}): LintedFile {
 
 export const unreadFile = (path: string, reason: string): LintedFile => ({
   path,
-  unread: reason,
-  note: null,
-  findings: [],
+  ...unreadSource(reason),
   lines: [],
   lineWords: plainLineWords,
 });

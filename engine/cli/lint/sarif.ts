@@ -40,10 +40,11 @@ export function sarifOf(files: readonly LintedFile[]): object {
   };
 }
 
-function howRead({ path, unread, note }: LintedFile): object[] {
+function howRead({ path, unread, partial, note }: LintedFile): object[] {
   const locations = [{ physicalLocation: { artifactLocation: { uri: uriOf(path) } } }];
   return [
     ...(unread === null ? [] : [{ level: "error", message: { text: `Not read: ${unread}` }, locations }]),
+    ...(partial === null ? [] : [{ level: "warning", message: { text: `Read in part: ${partial}` }, locations }]),
     ...(note === null ? [] : [{ level: "note", message: { text: note }, locations }]),
   ];
 }

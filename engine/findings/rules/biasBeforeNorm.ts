@@ -9,6 +9,7 @@ import {
   callsOf,
   constructorCall,
   groupBySite,
+  isGiven,
   isOurs,
   layerOf,
   rangeKey,
@@ -19,6 +20,7 @@ import {
 import { biasFix } from "../biasFix";
 import { findingOf } from "../draft";
 import { holdsNormInEval } from "../heldInEval";
+import { isHandledElsewhere } from "../mentions";
 import { biasArgument, locateArgument } from "../python/arguments";
 import { dottedName } from "../../python/walk";
 import type { SourceFinding } from "../sourceFinding";
@@ -59,6 +61,8 @@ function wastedBias(context: FindingContext, layer: Layer): Wasted | null {
   const nodes = callsOf(context, layer);
   if (
     biases === 0 ||
+    !isGiven(layer, context.graph?.framework === "keras" ? "use_bias" : "bias") ||
+    (context.reading.assumed.length > 0 && isHandledElsewhere(context.file, layer)) ||
     layer.functional ||
     nodes.length === 0 ||
     !isOurs(context, layer) ||

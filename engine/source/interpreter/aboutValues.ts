@@ -1,4 +1,5 @@
 /** What can be asked of the values of values.ts: keys, numbers, sameness, certainty. */
+import { numberOfOpen } from "./openValues";
 import type { InstanceValue, ModuleState, TensorValue, UnknownValue, Value } from "./values";
 
 /** A string that is equal for equal keys, as Python's hash and == are; null for what cannot be a key here. */
@@ -39,6 +40,7 @@ function memberKey({ cls, attributes }: InstanceValue): string | null {
 /** The number a value counts as in arithmetic (`True` is 1), or null. */
 export function numberOf(value: Value): number | null {
   if (value.kind === "int" || value.kind === "float") return value.value;
+  if (value.kind === "open") return numberOfOpen(value);
   return value.kind === "bool" ? Number(value.value) : null;
 }
 

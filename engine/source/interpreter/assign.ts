@@ -1,3 +1,4 @@
+import { elementsOfOpen } from "./openValues";
 import type { SourceRange } from "../../protocol/modelGraph";
 import type { Expression } from "../../python/expressions";
 import type { Machine } from "./machine";
@@ -43,7 +44,12 @@ function assignSequence(
   scope: Scope,
   range: SourceRange,
 ): void {
-  const elements = value.kind === "sizes" ? sizesFor(targets, range) : elementsOf(value, range);
+  const elements =
+    value.kind === "sizes"
+      ? sizesFor(targets, range)
+      : value.kind === "open"
+        ? elementsOfOpen(value, targets.length)
+        : elementsOf(value, range);
   const parts = isUnknown(elements) ? elements : distribute(targets, elements, range);
   targets.forEach((target, index) => {
     assignTo(

@@ -1,3 +1,4 @@
+import { partOf } from "./openValues";
 import type { SourceRange } from "../../protocol/modelGraph";
 import { unknownBase } from "./classes";
 import { builtinMethod } from "./methods/builtinMethod";
@@ -15,6 +16,8 @@ export function attributeOf(machine: Machine, object: Value, name: string, range
   switch (object.kind) {
     case "unknown":
       return object;
+    case "open":
+      return partOf(object, name, range);
     case "instance":
       return instanceAttribute(machine, object, name, range) ?? missingAttribute(machine, object, name, range);
     case "class":
@@ -115,7 +118,8 @@ function builtinAttribute(object: Value, name: string, range: SourceRange): Valu
 export function assignAttribute(machine: Machine, object: Value, name: string, value: Value, range: SourceRange): void {
   if (name === "requires_grad" && !(value.kind === "bool" && value.value))
     machine.frozen.push(unknown("parameters are frozen here, and NormLens does not follow that yet", range));
-  if (object.kind === "class") machine.journal.setVariable(object.namespace, name, value);
+  if (object.kind === "open") machine.journal.setVariable(object.parts, name, value);
+  else if (object.kind === "class") machine.journal.setVariable(object.namespace, name, value);
   else if (isModule(object)) assignModuleAttribute(machine, object, name, value, range);
   else if (object.kind === "instance") machine.journal.setVariable(object.attributes, name, value);
   else if (object.kind === "list" || object.kind === "dict")

@@ -1,3 +1,4 @@
+import { callOpen } from "./openValues";
 import type { SourceRange } from "../../protocol/modelGraph";
 import { instantiate, newModuleState } from "./classes";
 import { callFunction } from "./functions";
@@ -37,6 +38,10 @@ export function callValue(machine: Machine, callee: Value, args: CallArguments, 
       );
     case "unknown":
       return unfollowed(machine, callee, args);
+    case "open": {
+      const result = callOpen(callee, args.positional, range);
+      return result.kind === "unknown" ? unfollowed(machine, result, args) : result;
+    }
     default:
       return unfollowed(machine, unknown(`NormLens does not follow a call of ${kindWithArticle(callee)}`, range), args);
   }
@@ -82,6 +87,7 @@ function callLibrary(machine: Machine, callee: LibraryValue, args: CallArguments
       range,
       madeIn: machine.frame,
     } as const;
+    machine.made?.push(instance);
     machine.collecting(instance.module.unknowns, () => {
       construct(machine, instance, args, range);
     });

@@ -89,9 +89,18 @@ const HARMLESS_BASES = new Set([
 
 export function isModuleClass(machine: Machine, cls: Value): boolean {
   if (cls.kind === "library") return machine.library.moduleClass(cls.path) !== null;
+  if (cls.kind !== "class") return false;
   return (
-    cls.kind === "class" &&
-    cls.mro.some((entry) => entry.kind === "library" && machine.library.moduleClass(entry.path) !== null)
+    cls.mro.some((entry) => entry.kind === "library" && machine.library.moduleClass(entry.path) !== null) ||
+    (machine.choices !== null && isLikelyModule(machine, cls))
+  );
+}
+
+/** A class with a forward pass whose base is in code that is not read: all that is known of it is what it adds. */
+function isLikelyModule(machine: Machine, cls: ClassValue): boolean {
+  return (
+    unknownBase(machine, cls) !== null &&
+    cls.mro.some((entry) => entry.kind === "class" && entry.namespace.has("forward"))
   );
 }
 
@@ -115,6 +124,7 @@ export function instantiate(machine: Machine, cls: ClassValue, args: CallArgumen
     madeIn: machine.frame,
   };
   machine.journal.created(instance.attributes);
+  if (instance.module !== null) machine.made?.push(instance);
   if (instance.module !== null) machine.journal.created(instance.module.children);
   const hook = UNFOLLOWED_METHODS.find((name) =>
     cls.mro.some((entry) => entry.kind === "class" && entry.namespace.has(name)),

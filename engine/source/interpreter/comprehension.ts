@@ -3,7 +3,7 @@ import { assignTo } from "./assign";
 import type { Machine } from "./machine";
 import { createScope, rangeIn } from "./scope";
 import { setOf } from "./sets";
-import { elementsOf, truthOf } from "./truth";
+import { elementsOf } from "./truth";
 import { isUnknown, dictKey } from "./aboutValues";
 import { dict, list, unknown } from "./newValues";
 import type { Scope, UnknownValue, Value } from "./values";
@@ -65,7 +65,7 @@ function runClauses(
 
 function conditionsHold(machine: Machine, clause: ComprehensionClause, scope: Scope): boolean | UnknownValue {
   for (const condition of clause.conditions) {
-    const truth = truthOf(machine.evaluate(condition, scope), rangeIn(scope, condition));
+    const truth = machine.decide(machine.evaluate(condition, scope), rangeIn(scope, condition));
     if (truth !== true) return truth;
   }
   return true;

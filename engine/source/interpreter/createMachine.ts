@@ -6,6 +6,8 @@ import { evaluate } from "./evaluate";
 import { execute } from "./execute";
 import { Journal } from "./journal";
 import { ModuleLoader } from "./moduleLoader";
+import { isAssumed } from "./openValues";
+import { truthOf } from "./truth";
 import { Budget, tooDeep, type Library, type Machine } from "./machine";
 import type { UnknownValue } from "./values";
 
@@ -36,6 +38,8 @@ export function createMachine(
     journal,
     budget,
     frame: null,
+    choices: null,
+    made: null,
     frozen: [],
     library,
     get modules() {
@@ -54,6 +58,11 @@ export function createMachine(
       const result = callValue(machine, callee, args, range);
       budget.leave();
       return result;
+    },
+    decide: (value, range) => {
+      const truth = truthOf(value, range);
+      const isChoice = machine.choices !== null && typeof truth === "boolean" && isAssumed(value);
+      return isChoice ? (machine.choices?.decide(range, truth) ?? truth) : truth;
     },
     attribute: (object, name, range) => attributeOf(machine, object, name, range),
     setAttribute: (object, name, value, range) => {

@@ -12,6 +12,7 @@ import { reprOfValue, formatValue } from "./formatValue";
 import { defineLambda } from "./functions";
 import { tooDeep, type Machine } from "./machine";
 import { lookUp } from "./names";
+import { assume, assumedLike, isAssumed } from "./openValues";
 import { binaryOperation, compareOperation, unaryOperation } from "./operators";
 import { rangeIn } from "./scope";
 import { setOf } from "./sets";
@@ -150,7 +151,7 @@ function evaluateUnary(machine: Machine, expression: Extract<Expression, { kind:
   const operand = machine.evaluate(expression.operand, scope);
   if (expression.operator === "not") {
     const truth = truthOf(operand, range);
-    return typeof truth === "boolean" ? bool(!truth) : { ...truth, isPlain: true };
+    return typeof truth === "boolean" ? assumedLike(bool(!truth), operand) : { ...truth, isPlain: true };
   }
   if (operand.kind === "tensor") return machine.library.tensorOperator(machine, expression.operator, [operand], range);
   return unaryOperation(expression.operator, operand, range);
@@ -194,14 +195,16 @@ function evaluateBoolean(machine: Machine, expression: BooleanExpression, scope:
   const stopsAt = expression.operator === "or";
   const range = rangeIn(scope, expression);
   let value: Value = none;
+  let isChoice = false;
   for (const [index, operand] of expression.operands.entries()) {
     value = machine.evaluate(operand, scope);
+    isChoice ||= isAssumed(value);
     if (index === expression.operands.length - 1) break;
     const truth = truthOf(value, range);
     if (typeof truth !== "boolean") return undecided(machine, expression, index + 1, scope, truth);
     if (truth === stopsAt) break;
   }
-  return value;
+  return isChoice ? assume(value) : value;
 }
 
 /** After an unknown operand the rest is evaluated as something that may not happen, for what it would change. */
@@ -241,7 +244,7 @@ function evaluateCompare(machine: Machine, expression: CompareExpression, scope:
 
 function evaluateConditional(machine: Machine, expression: ConditionalExpression, scope: Scope): Value {
   const test = machine.evaluate(expression.test, scope);
-  const truth = truthOf(test, rangeIn(scope, expression.test));
+  const truth = machine.decide(test, rangeIn(scope, expression.test));
   if (typeof truth === "boolean") return machine.evaluate(truth ? expression.body : expression.otherwise, scope);
   const branch = (body: Expression) => () => ({ result: machine.evaluate(body, scope), isDead: false });
   const { results, differs } = machine.journal.join([branch(expression.body), branch(expression.otherwise)], truth);

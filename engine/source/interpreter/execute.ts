@@ -1,3 +1,4 @@
+import { isAssumed } from "./openValues";
 import type {
   AssertStatement,
   AugmentedStatement,
@@ -70,6 +71,7 @@ function executeStatement(machine: Machine, statement: Statement, scope: Scope):
     case "continue":
       return { kind: statement.kind };
     case "raise":
+      if (machine.choices !== null && !machine.journal.isUncertain) machine.choices.hasFailed = true;
       return { kind: "raise", reason: unknown("an exception is raised here", rangeIn(scope, statement)) };
     case "assert":
       return executeAssert(machine, statement, scope);
@@ -167,7 +169,7 @@ function executeBranches(machine: Machine, statement: IfStatement, from: number,
   for (let index = from; index < statement.branches.length; index++) {
     const branch = statement.branches[index];
     if (branch === undefined) break;
-    const truth = truthOf(machine.evaluate(branch.test, scope), rangeIn(scope, branch.test));
+    const truth = machine.decide(machine.evaluate(branch.test, scope), rangeIn(scope, branch.test));
     if (truth === true) return execute(machine, branch.body, scope);
     if (truth === false) continue;
     const { results, differs } = machine.journal.join(
@@ -185,8 +187,9 @@ function executeBranches(machine: Machine, statement: IfStatement, from: number,
 
 /** An assertion that is not known to fail is taken to be true: a model that exists has passed it. */
 function executeAssert(machine: Machine, statement: AssertStatement, scope: Scope): Completion {
-  const truth = truthOf(machine.evaluate(statement.test, scope), rangeIn(scope, statement));
-  return truth === false
+  const test = machine.evaluate(statement.test, scope);
+  const truth = truthOf(test, rangeIn(scope, statement));
+  return truth === false && !isAssumed(test)
     ? { kind: "raise", reason: unknown("this assertion fails", rangeIn(scope, statement)) }
     : normal;
 }

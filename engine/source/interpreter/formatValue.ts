@@ -17,6 +17,8 @@ export function textOfValue(value: Value): string | null {
       return value.value ? "True" : "False";
     case "none":
       return "None";
+    case "open":
+      return value.name;
     default:
       return null;
   }

@@ -5,6 +5,7 @@ import type { FunctionStatement } from "../../python/statements";
 import { startValue } from "./dataclass";
 import type { CallArguments, Machine } from "./machine";
 import { createScope, rangeIn } from "./scope";
+import { assume } from "./openValues";
 import { sameValue } from "./aboutValues";
 import { dict, none, string, tuple, unknown } from "./newValues";
 import type { Scope, ClassValue, FunctionValue, UnknownValue, Value } from "./values";
@@ -136,7 +137,7 @@ function boundVariables(
     const fallback = callee.defaults.get(name);
     if (fallback === undefined)
       return { ...unknown(`${callee.name} needs the argument ${name}`, range), remedy: "argument" };
-    bound.set(name, fallback);
+    bound.set(name, args.isOpen === true ? assume(fallback) : fallback);
   }
   const [unexpected] = extra.keywords.keys();
   if (unexpected !== undefined)
@@ -145,9 +146,9 @@ function boundVariables(
     return unknown(`${callee.name} takes fewer positional arguments (Python raises a TypeError)`, range);
   if (rest.positional !== null) bound.set(rest.positional.parameter.name, tuple(rest.positional.values));
   if (rest.keywords !== null)
-    bound.set(
-      rest.keywords.parameter.name,
-      dict([...rest.keywords.values].map(([name, value]) => [string(name), value] as const)),
-    );
+    bound.set(rest.keywords.parameter.name, {
+      ...dict([...rest.keywords.values].map(([name, value]) => [string(name), value] as const)),
+      ...(args.isOpen === true ? { isOpen: true } : {}),
+    });
   return bound;
 }

@@ -42,8 +42,15 @@ export class Journal {
   /** `spend` gets the number of places that each branch changed, so that joining is bounded like all other work. */
   constructor(private readonly spend: (steps: number) => void) {}
 
+  /** Branches around the attempt that is being made: they do not make uncertain what happens in it. */
+  private certain = 0;
+
   /** True inside a branch that may not run. */
   get isUncertain(): boolean {
+    return this.branches.depth > this.certain;
+  }
+
+  private get isNoting(): boolean {
     return this.branches.depth > 0;
   }
 
@@ -53,54 +60,54 @@ export class Journal {
   }
 
   setVariable(map: Map<string, Value>, key: string, value: Value): void {
-    if (this.isUncertain) this.branches.note(map, key, () => mapPlace(map, key));
+    if (this.isNoting) this.branches.note(map, key, () => mapPlace(map, key));
     map.set(key, value);
   }
 
   deleteVariable(map: Map<string, Value>, key: string): void {
-    if (this.isUncertain) this.branches.note(map, key, () => mapPlace(map, key));
+    if (this.isNoting) this.branches.note(map, key, () => mapPlace(map, key));
     map.delete(key);
   }
 
   /** Registers a module's child; the order of children is PyTorch's order of layers, so it is kept too. */
   setChild(state: ModuleState, name: string, child: Value): void {
-    if (this.isUncertain) this.branches.note(state.children, ORDER, () => orderPlace(state));
+    if (this.isNoting) this.branches.note(state.children, ORDER, () => orderPlace(state));
     this.setVariable(state.children, name, child);
   }
 
   deleteChild(state: ModuleState, name: string): void {
-    if (this.isUncertain) this.branches.note(state.children, ORDER, () => orderPlace(state));
+    if (this.isNoting) this.branches.note(state.children, ORDER, () => orderPlace(state));
     this.deleteVariable(state.children, name);
   }
 
   setParameter(state: ModuleState, key: string, count: number | null): void {
-    if (this.isUncertain) this.branches.note(state.parameters, key, () => countPlace(state.parameters, key));
+    if (this.isNoting) this.branches.note(state.parameters, key, () => countPlace(state.parameters, key));
     state.parameters.set(key, count);
   }
 
   /** Call before changing a list's elements in place. */
   beforeList(list: ListValue): void {
-    if (this.isUncertain) this.branches.note(list, "elements", () => listPlace(list));
+    if (this.isNoting) this.branches.note(list, "elements", () => listPlace(list));
   }
 
   /** Call before changing a dict's entries in place. */
   beforeDict(dict: DictValue): void {
-    if (this.isUncertain) this.branches.note(dict, "entries", () => dictPlace(dict));
+    if (this.isNoting) this.branches.note(dict, "entries", () => dictPlace(dict));
   }
 
   /** Call before changing a set's elements in place. */
   beforeSet(set: SetValue): void {
-    if (this.isUncertain) this.branches.note(set, "elements", () => listPlace(set));
+    if (this.isNoting) this.branches.note(set, "elements", () => listPlace(set));
   }
 
   /** Call before a module becomes a layer or a container (`super().__init__` of a subclass of nn.Conv2d). */
   beforeModule(instance: InstanceValue & { readonly module: ModuleState }): void {
-    if (this.isUncertain) this.branches.note(instance.module, "state", () => modulePlace(instance.module));
+    if (this.isNoting) this.branches.note(instance.module, "state", () => modulePlace(instance.module));
   }
 
   /** For places this file does not know, such as the forward pass being traced. */
   beforeChange(owner: object, key: string, place: JoinedPlace): void {
-    if (this.isUncertain) this.branches.note(owner, key, () => place);
+    if (this.isNoting) this.branches.note(owner, key, () => place);
   }
 
   /** Runs each branch from the same state and joins their outcomes. */
@@ -138,6 +145,15 @@ export class Journal {
   /** Runs something and takes its changes back. */
   rehearse<T>(run: () => T): T {
     return this.runBranch(() => ({ result: run(), isDead: false })).outcome.result;
+  }
+
+  /** Runs something as if nothing else ever ran, and takes its changes back: one of several models of a file. */
+  attempt<T>(run: () => T): T {
+    const { certain } = this;
+    this.certain = this.branches.depth + 1;
+    const result = this.rehearse(run);
+    this.certain = certain;
+    return result;
   }
 
   private runBranch<T>(run: () => BranchOutcome<T>): { outcome: BranchOutcome<T>; after: Changes<JoinedPlace> } {

@@ -4,6 +4,7 @@ import type { Block } from "../../python/statements";
 import type { SourceFile } from "../../python/parse";
 import type { ModuleRequest } from "../../python/resolveModule";
 import type { Trace } from "../torch/trace";
+import type { Choices } from "./choices";
 import type { Journal } from "./journal";
 import { unknown } from "./newValues";
 import type { CallFrame, Scope, InstanceValue, ModuleFile, ModuleState, UnknownValue, Value } from "./values";
@@ -30,6 +31,8 @@ export interface CallArguments {
   readonly keywords: ReadonlyMap<string, Value>;
   /** Set when `*args` or `**kwargs` could not be spread. */
   readonly taint: UnknownValue | null;
+  /** True where others may be given, because nobody wrote the call that `**kwargs` comes from. */
+  readonly isOpen?: boolean;
 }
 
 export const noArguments: CallArguments = { positional: [], keywords: new Map(), taint: null };
@@ -96,6 +99,7 @@ export interface Library {
  */
 export class Budget {
   private steps = 0;
+  private most: number;
   private calls = 0;
   private nesting = 0;
   /** Where it ran out. */
@@ -103,12 +107,29 @@ export class Budget {
 
   constructor(
     private readonly limits: { readonly steps: number; readonly callDepth: number; readonly nesting: number },
-  ) {}
+  ) {
+    this.most = limits.steps;
+  }
 
   /** Counts one step; false when there are none left. */
   spend(count = 1): boolean {
     this.steps += count;
-    return this.steps <= this.limits.steps;
+    return this.steps <= this.most;
+  }
+
+  /** Steps of all models that were read before. */
+  private earlier = 0;
+
+  /** Steps since the file was opened. */
+  get total(): number {
+    return this.earlier + this.steps;
+  }
+
+  /** Another model of the file begins, with so many steps. */
+  restart(steps = this.limits.steps): void {
+    this.earlier += this.steps;
+    this.steps = 0;
+    this.most = steps;
   }
 
   /** Starts again after the limit was reached, and returns where that was; null when it was not. */
@@ -181,6 +202,12 @@ export interface Machine {
   setAttribute(object: Value, name: string, value: Value, range: SourceRange): void;
   /** What concerns every model of the file: parameters are frozen, a class of the library is replaced. */
   readonly frozen: UnknownValue[];
+  /** Modules that are made from now on, where somebody wants to know them. */
+  made: InstanceValue[] | null;
+  /** How branches on what nobody gave are decided; null where every argument is as the file says. */
+  choices: Choices | null;
+  /** Python's truth value of a condition, or the unknown that keeps it from being known. */
+  decide(value: Value, range: SourceRange): boolean | UnknownValue;
   /** Notes that something unknown matters to what is being built or followed now. */
   report(reason: UnknownValue): void;
   /** Collects what is reported while `run` runs. */

@@ -3,12 +3,18 @@ import type { SourceRange } from "../../protocol/modelGraph";
 import type { BinaryOperator, CompareOperator } from "../../python/expressions";
 import { formatPercent } from "./formatValue";
 import { MAX_ELEMENTS, describeKind, kindWithArticle } from "./truth";
+import { assume, assumedLike, compareOpen, operandsOf, settled } from "./openValues";
 import { dictKey, numberOf, sameValue } from "./aboutValues";
 import { bool, checkedInt, float, list, string, tuple, unknown, unknownPlain } from "./newValues";
 import type { SetValue, Value } from "./values";
 import { floorQuotient, pythonModulo } from "../../python/pythonArithmetic";
 
 export function binaryOperation(operator: BinaryOperator, left: Value, right: Value, range: SourceRange): Value {
+  const [a, b] = operandsOf(operator, left, right);
+  return assumedLike(operationOn(operator, a, b, range), left, right);
+}
+
+function operationOn(operator: BinaryOperator, left: Value, right: Value, range: SourceRange): Value {
   if (left.kind === "unknown") return arithmeticUnknown(left, operator, right);
   if (right.kind === "unknown") return arithmeticUnknown(right, operator, left);
   if (left.kind === "string" && operator === "%") return formatPercent(left.value, right, range);
@@ -126,6 +132,12 @@ function repeat(value: Value, times: number, range: SourceRange): Value {
 }
 
 export function compareOperation(operator: CompareOperator, left: Value, right: Value, range: SourceRange): Value {
+  const open = compareOpen(operator, left, right);
+  if (open !== null) return assume(bool(open));
+  return assumedLike(comparison(operator, settled(left), settled(right), range), left, right);
+}
+
+function comparison(operator: CompareOperator, left: Value, right: Value, range: SourceRange): Value {
   switch (operator) {
     case "is":
     case "is not":
@@ -245,7 +257,8 @@ function ordering(operator: "<" | "<=" | ">" | ">=", left: Value, right: Value, 
   return bool(results[operator]);
 }
 
-export function unaryOperation(operator: "-" | "+" | "~", operand: Value, range: SourceRange): Value {
+export function unaryOperation(operator: "-" | "+" | "~", given: Value, range: SourceRange): Value {
+  const operand = settled(given);
   if (operand.kind === "unknown") return operand;
   const value = numberOf(operand);
   if (value === null) return unknown(`NormLens does not follow ${operator} on ${kindWithArticle(operand)}`, range);
@@ -254,5 +267,5 @@ export function unaryOperation(operator: "-" | "+" | "~", operand: Value, range:
       ? unknownPlain("NormLens does not follow ~ on a float", range)
       : checkedInt(-value - 1, range);
   const result = operator === "-" ? -value : value;
-  return operand.kind === "float" ? float(result) : checkedInt(result + 0, range);
+  return assumedLike(operand.kind === "float" ? float(result) : checkedInt(result + 0, range), operand);
 }

@@ -73,6 +73,7 @@ export function evaluateArguments(machine: Machine, args: readonly Argument[], s
   const positional: Value[] = [];
   const keywords = new Map<string, Value>();
   let taint: UnknownValue | null = null;
+  let isOpen = false;
   for (const arg of args) {
     const value = machine.evaluate(arg.value, scope);
     const range = rangeIn(scope, arg.value);
@@ -83,10 +84,11 @@ export function evaluateArguments(machine: Machine, args: readonly Argument[], s
       if (!isUnknown(elements)) positional.push(...elements);
       else taint ??= elements;
     } else {
+      isOpen ||= value.kind === "open" || (value.kind === "dict" && value.isOpen === true);
       taint ??= spreadKeywords(value, keywords, rangeIn(scope, arg.value));
     }
   }
-  return { positional, keywords, taint };
+  return { positional, keywords, taint, isOpen };
 }
 
 function spreadKeywords(

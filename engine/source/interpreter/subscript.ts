@@ -2,13 +2,15 @@ import type { SourceRange } from "../../protocol/modelGraph";
 import type { Machine } from "./machine";
 import { memberByName, membersOfEnum } from "./enums";
 import { elementsOf, kindWithArticle } from "./truth";
-import { isUnknown, dictKey, isModule } from "./aboutValues";
+import { isUnknown, dictKey, isModule, numberOf } from "./aboutValues";
+import { assume, elementsOfOpen, partOf } from "./openValues";
 import { batchSize, int, list, string, tuple, unknown, unknownSize } from "./newValues";
-import type { DictValue, SliceValue, UnknownValue, Value } from "./values";
+import type { DictValue, OpenValue, SliceValue, UnknownValue, Value } from "./values";
 
 /** `object[index]`. */
 export function subscript(machine: Machine, object: Value, index: Value, range: SourceRange): Value {
   if (object.kind === "unknown") return object;
+  if (object.kind === "open") return openItem(object, index, range);
   if (object.kind === "tensor") return machine.library.tensorSubscript(machine, object, index, range);
   if (object.kind === "sizes") {
     if (index.kind === "unknown") return index;
@@ -23,8 +25,17 @@ export function subscript(machine: Machine, object: Value, index: Value, range: 
   return sequenceItem(object, index, range);
 }
 
+function openItem(object: OpenValue, index: Value, range: SourceRange): Value {
+  if (index.kind === "string") return partOf(object, index.value, range);
+  if (index.kind === "slice") return list([...elementsOfOpen(object)]);
+  return index.kind === "unknown" ? index : partOf(object, numberOf(index) ?? 0, range);
+}
+
 function itemOf(object: DictValue, index: Value, range: SourceRange): Value {
   if (object.taint !== null) return object.taint;
+  // Which of the entries is meant is not given: they stand for one another.
+  const [likely] = object.entries.values();
+  if (index.kind === "open" && likely !== undefined) return assume(likely.value);
   const key = dictKey(index);
   if (key === null)
     return index.kind === "unknown"
@@ -118,6 +129,7 @@ function childAt(
 
 /** `object[index] = value`. */
 export function assignItem(machine: Machine, object: Value, index: Value, value: Value, range: SourceRange): void {
+  if (object.kind === "open") return;
   if (object.kind === "dict") assignKey(machine, object, index, value, range);
   else if (object.kind === "list") assignPosition(machine, object, index, value, range);
   else if (isModule(object) && object.module.container !== null) assignChild(machine, object, index, value, range);

@@ -1,3 +1,4 @@
+import { elementsOfOpen } from "./openValues";
 import type { SourceRange } from "../../protocol/modelGraph";
 import { namedTupleElements } from "./dataclass";
 import { isNumeric, numericElements } from "./numericContent";
@@ -97,6 +98,8 @@ export function elementsOf(value: Value, range: SourceRange): readonly Value[] |
     }
     case "sizes":
       return unknownSize(range);
+    case "open":
+      return elementsOfOpen(value);
     case "tensor":
       return (
         (isNumeric(value) ? numericElements(value) : null) ??
@@ -138,6 +141,8 @@ function instanceElements(
 /** The pairs of a mapping, for `**kwargs` and `dict(mapping)`. */
 export function pairsOf(value: Value, range: SourceRange): readonly (readonly [Value, Value])[] | UnknownValue {
   if (value.kind === "unknown") return value;
+  // What else a configuration contains is not known, and what it is spread into has its own defaults.
+  if (value.kind === "open") return [];
   if (value.kind === "dict")
     return value.taint ?? [...value.entries.values()].map((entry) => [entry.key, entry.value] as const);
   if (value.kind === "instance" && value.module?.container === "dict")
@@ -175,6 +180,8 @@ export function describeKind(value: Value): string {
       return "batch size";
     case "namespace":
       return "Python module";
+    case "open":
+      return "argument that is not given";
     default:
       return value.kind;
   }

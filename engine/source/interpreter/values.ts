@@ -36,24 +36,30 @@ export type Value =
   | SizesValue
   | NamespaceValue
   | DeferredValue
+  | OpenValue
   | UnknownValue;
 
-export interface IntValue {
+/** What follows from an argument that nobody gave has a likely value, and says so. */
+export interface Assumable {
+  readonly assumed?: true;
+}
+
+export interface IntValue extends Assumable {
   readonly kind: "int";
   readonly value: number;
 }
 
-export interface FloatValue {
+export interface FloatValue extends Assumable {
   readonly kind: "float";
   readonly value: number;
 }
 
-export interface StringValue {
+export interface StringValue extends Assumable {
   readonly kind: "string";
   readonly value: string;
 }
 
-export interface BoolValue {
+export interface BoolValue extends Assumable {
   readonly kind: "bool";
   readonly value: boolean;
   /** True for a module's own flag `training`, which is false in evaluation. */
@@ -105,6 +111,8 @@ export interface DictEntryValue {
 
 export interface DictValue {
   readonly kind: "dict";
+  /** True for keyword arguments of a call that nobody wrote: there may be others. */
+  readonly isOpen?: true;
   /** By `dictKey`. */
   entries: Map<string, DictEntryValue>;
   taint: UnknownValue | null;
@@ -157,6 +165,8 @@ export interface LayerDescription {
   readonly op: LayerOp;
   /** Trainable parameters; null when an argument they depend on is unknown. */
   readonly parameters: number | null;
+  /** Its arguments that follow from one that nobody gave; `*` where any other may be given as well. */
+  readonly assumed?: readonly string[];
   /** How many values a call returns, for recurrent layers (`output, hidden`). */
   readonly outputs: number;
   /** True when all of them but the first come in a tuple. */
@@ -332,6 +342,18 @@ export interface DeferredValue {
   /** True for `import a`, false for `from a import b`. */
   readonly isModule: boolean;
   readonly load: () => Value;
+}
+
+/** An argument that nobody gave, or a part of one: what it is used as decides what it is (`openValues.ts`). */
+export interface OpenValue {
+  readonly kind: "open";
+  /** Of the parameter, or of the attribute or key of another open value. */
+  readonly name: string;
+  readonly range: SourceRange;
+  /** What it is a part of. */
+  readonly whole: OpenValue | null;
+  /** Attributes and items that were asked for, so that each is the same when it is asked for again. */
+  readonly parts: Map<string, Value>;
 }
 
 export interface UnknownValue {

@@ -14,7 +14,8 @@ import { unknown } from "../interpreter/newValues";
 import type { InstanceValue, KerasCall, UnknownValue, Value } from "../interpreter/values";
 import { distinct } from "../unknowns";
 import { declaredInput } from "./kerasAttributes";
-import { flattened } from "./callKeras";
+import { LayerArguments } from "../torch/layerArguments";
+import { flattened } from "./flattened";
 import { kerasState } from "./kerasState";
 import { functionalEnds } from "./models";
 import { closed, isSymbolic, newInput, type SymbolicTensor } from "./recordCall";
@@ -157,12 +158,15 @@ class LayerList {
     }
     if (differs) this.unknowns.push(unknown(`${name} is called on inputs that need different weights`, instance.range));
     const className = layer?.className ?? "Layer";
+    const given = layer === undefined ? [] : new LayerArguments(className, layer.bound, instance.range).assumed;
+    const assumed = layer?.isOpen === true ? [...given, "*"] : given;
     return {
       name,
       className,
       op: opOf(className, calls),
       functional,
       parameters: differs ? null : parameters,
+      ...(assumed.length > 0 ? { assumed } : {}),
       range: instance.range,
       ...callPathOf(instance),
       origin: "source",

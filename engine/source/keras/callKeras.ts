@@ -10,6 +10,8 @@ import { inheritedTraining, kerasState } from "./kerasState";
 import { functionalEnds, WRAPPED } from "./models";
 import type { KerasLayerSpec } from "./kerasLayerSpec";
 import { isSymbolic, recordHere, recordOperation, type SymbolicTensor } from "./recordCall";
+import { flattened } from "./flattened";
+import { tensorOfOpen } from "./openTensor";
 import { replay } from "./replay";
 
 type Module = InstanceValue & { readonly module: ModuleState };
@@ -32,7 +34,9 @@ export function callKeras(machine: Machine, module: Module, args: CallArguments,
     ...args.positional,
     ...[...args.keywords].filter(([name]) => !NO_INPUT.has(name)).map(([, value]) => value),
   ];
-  const inputs = flattened(given);
+  const inputs = flattened(given).map((value) =>
+    value.kind === "open" ? tensorOfOpen(machine, value, module, range) : value,
+  );
   const cause =
     inputs.find((input) => input.kind === "unknown" && !input.isPlain) ??
     inputs.find((input) => input.kind === "unknown");
@@ -52,17 +56,6 @@ const NO_INPUT = new Set(["training", "mask", "attention_mask", "use_causal_mask
 function reported(machine: Machine, reason: UnknownValue): UnknownValue {
   machine.report(reason);
   return reason;
-}
-
-/** Tensors inside lists, tuples and dicts, in order. */
-export function flattened(values: readonly Value[]): Value[] {
-  return values.flatMap((value): Value[] => {
-    if (value.kind === "tuple") return flattened(value.elements);
-    if (value.kind === "list") return value.taint !== null ? [value.taint] : flattened(value.elements);
-    if (value.kind === "dict")
-      return value.taint !== null ? [value.taint] : flattened([...value.entries.values()].map((entry) => entry.value));
-    return [value];
-  });
 }
 
 /** The `call` of a class of the user's; null where Keras's own is meant. */

@@ -47,6 +47,8 @@ export interface KerasLayer {
   /** The constructor's arguments; later changes are in the instance's attributes. */
   readonly bound: ReadonlyMap<string, Value>;
   readonly failure: UnknownValue | null;
+  /** True where its constructor may get other arguments, because nobody wrote the call that `**kwargs` comes from. */
+  readonly isOpen?: boolean;
   readonly serial: number;
   /** True for `x + y` or `tf.nn.relu(x)`, which have no layer object. */
   readonly functional: boolean;

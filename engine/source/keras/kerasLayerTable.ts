@@ -47,7 +47,7 @@ export function constructorOf(className: string, spec: KerasLayerSpec): ModuleCo
     const bound = bindSignature(className, signature, { ...args, keywords }, range, "Keras");
     const failure = bound instanceof Map ? earlierMeaning(className, args, range) : bound;
     const values = bound instanceof Map ? bound : new Map<string, Value>();
-    register(machine, instance, { className, spec, bound: values, failure });
+    register(machine, instance, { className, spec, bound: values, failure, isOpen: args.isOpen === true });
     for (const { name } of own)
       machine.journal.setVariable(
         instance.attributes,
@@ -105,6 +105,7 @@ export function register(
     spec: KerasLayerSpec | null;
     bound: ReadonlyMap<string, Value>;
     failure: ReturnType<typeof unknown> | null;
+    isOpen?: boolean;
     functional?: boolean;
   },
 ): void {

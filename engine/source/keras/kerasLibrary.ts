@@ -5,7 +5,8 @@ import { bool, none, string, unknown, unknownPlain } from "../interpreter/newVal
 import { datasetFunctions } from "./datasets";
 import { imagenetFunctions } from "./applications";
 import { intShape, shapeFunction } from "./kerasAttributes";
-import { callKeras, flattened } from "./callKeras";
+import { callKeras } from "./callKeras";
+import { flattened } from "./flattened";
 import { imageDataFormat, kerasState } from "./kerasState";
 import { layerConstructors } from "./kerasLayerTable";
 import { input, kerasMethods, modelConstructors } from "./models";

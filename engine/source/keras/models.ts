@@ -7,6 +7,7 @@ import { list, none, tuple, unknown, unknownPlain, unknownSetting } from "../int
 import type { InstanceValue, ModuleState, OpenShape, Value } from "../interpreter/values";
 import { giveName, register } from "./kerasLayerTable";
 import { isSymbolic, newInput, type SymbolicTensor } from "./recordCall";
+import { knownTensor } from "./openTensor";
 import type { FunctionalEnds } from "./replay";
 
 type Module = InstanceValue & { readonly module: ModuleState };
@@ -30,8 +31,12 @@ const initializeLayer: ModuleConstructor = (machine, instance, args) => {
 /** `Model(inputs, outputs)` is functional; a class of the user's calls it without either. */
 const initializeModel: ModuleConstructor = (machine, instance, args, range) => {
   const { journal } = machine;
-  const inputs = args.positional[0] ?? args.keywords.get("inputs") ?? args.keywords.get("input");
-  const outputs = args.positional[1] ?? args.keywords.get("outputs") ?? args.keywords.get("output");
+  const end = (position: number, ...names: readonly string[]): Value | undefined => {
+    const given = args.positional[position] ?? names.map((name) => args.keywords.get(name)).find((value) => value);
+    return given === undefined ? undefined : knownTensor(given);
+  };
+  const inputs = end(0, "inputs", "input");
+  const outputs = end(1, "outputs", "output");
   const isFunctional = inputs !== undefined && outputs !== undefined;
   register(machine, instance, {
     className: instance.cls.kind === "class" ? instance.cls.name : isFunctional ? "Functional" : "Model",

@@ -8,7 +8,7 @@ import { isUnknown, numberOf } from "../interpreter/aboutValues";
 import { none, unknown, unknownPlain } from "../interpreter/newValues";
 import type { OpenShape, Value } from "../interpreter/values";
 import type { KerasLayerSpec } from "./kerasLayerSpec";
-import { flattened } from "./callKeras";
+import { flattened } from "./flattened";
 import { arrayMethod } from "./datasets";
 import { reshaped, wholeNumbers } from "./layers/kerasCore";
 import { broadcast, concatenated } from "./layers/kerasMerging";

@@ -1,4 +1,5 @@
 /** Python's builtin functions. */
+import { assume, assumedLike, settled } from "../interpreter/openValues";
 import type { SourceRange } from "../../protocol/modelGraph";
 import { hasAttribute } from "../interpreter/attributes";
 import { textOfValue, reprOfValue } from "../interpreter/formatValue";
@@ -44,7 +45,8 @@ function positional(apply: (args: readonly Value[], call: LibraryCall) => Value)
 function plain(apply: (args: readonly Value[], call: LibraryCall) => Value): LibraryFunction {
   return (call) => {
     const cause = call.args.taint ?? call.args.positional.find((arg) => arg.kind === "unknown");
-    return cause?.kind === "unknown" ? { ...cause, isPlain: true } : apply(call.args.positional, call);
+    if (cause?.kind === "unknown") return { ...cause, isPlain: true };
+    return assumedLike(apply(call.args.positional.map(settled), call), ...call.args.positional);
   };
 }
 
@@ -79,7 +81,7 @@ const range: LibraryFunction = plain((args, call) => {
 const len: LibraryFunction = positional(([value = none], { range: at }) => {
   if (value.kind === "range") return int(rangeLength(value));
   const elements = memberElements(value, at);
-  return isUnknown(elements) ? { ...elements, isPlain: true } : int(elements.length);
+  return isUnknown(elements) ? { ...elements, isPlain: true } : assumedLike(int(elements.length), value);
 });
 
 /** `float(rate)` of a tensor that contains one known number. */
@@ -109,7 +111,7 @@ const toFloat: LibraryFunction = plain(([given = float(0)], { range: at }) => {
 
 const toBool: LibraryFunction = positional(([value = none], { range: at }) => {
   const truth = truthOf(value, at);
-  return typeof truth === "boolean" ? bool(truth) : { ...truth, isPlain: true };
+  return typeof truth === "boolean" ? assumedLike(bool(truth), value) : { ...truth, isPlain: true };
 });
 
 const toText =
@@ -242,6 +244,7 @@ const makeDict: LibraryFunction = ({ args, range: at }) => {
 const getattr: LibraryFunction = positional(([object = none, name = none, fallback], { machine, range: at }) => {
   if (name.kind !== "string")
     return name.kind === "unknown" ? { ...name, isPlain: false } : unknown("the name in this getattr() is unknown", at);
+  if (object.kind === "open" && fallback !== undefined) return assume(fallback);
   const exists = fallback === undefined ? true : hasAttribute(machine, object, name.value, at);
   if (exists === false) return fallback ?? none;
   return machine.attribute(object, name.value, at);
@@ -255,6 +258,7 @@ const setattr: LibraryFunction = positional(([object = none, name = none, value 
 });
 
 const hasattr: LibraryFunction = positional(([object = none, name = none], { machine, range: at }) => {
+  if (object.kind === "open") return assume(bool(true));
   const exists = name.kind === "string" ? hasAttribute(machine, object, name.value, at) : null;
   return exists === null ? unknownPlain("NormLens can't tell whether the object has this attribute", at) : bool(exists);
 });
@@ -284,6 +288,7 @@ const superOf: LibraryFunction = positional(([cls = none, self = none], { range:
 
 const callable: LibraryFunction = positional(([value = none], { range: at }) => {
   if (value.kind === "unknown") return { ...value, isPlain: true };
+  if (value.kind === "open") return assume(bool(true));
   if (["function", "class", "library", "boundMethod", "method", "partial"].includes(value.kind)) return bool(true);
   return value.kind === "instance"
     ? unknownPlain("NormLens can't tell whether the object can be called", at)

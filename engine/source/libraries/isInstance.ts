@@ -1,3 +1,4 @@
+import { assume } from "../interpreter/openValues";
 import type { LibraryFunction, Machine } from "../interpreter/machine";
 import { unknownBase } from "../interpreter/classes";
 import { bool, unknownPlain } from "../interpreter/newValues";
@@ -10,11 +11,18 @@ export const isInstance: LibraryFunction = ({ machine, args, range }) => {
   const undecided = unknownPlain("NormLens can't tell whether the value is an instance of this class", range);
   if (value === undefined || classes === undefined) return undecided;
   if (value.kind === "unknown") return { ...value, isPlain: true };
+  // A number or a string sooner than a sequence; the branch on it is followed both ways.
+  if (value.kind === "open") return assume(bool(!isSequence(classes)));
   const candidates = classes.kind === "tuple" ? classes.elements : [classes];
   const results = candidates.map((cls) => isInstanceOf(machine, value, cls));
   if (results.includes(true)) return bool(true);
   return results.includes(null) ? undecided : bool(false);
 };
+
+const isSequence = (classes: Value): boolean =>
+  classes.kind === "tuple"
+    ? classes.elements.every(isSequence)
+    : classes.kind === "library" && /(list|tuple|dict|Sequence|Iterable|Mapping)$/i.test(classes.path);
 
 /** `issubclass`, of classes of the file and of torch.nn. */
 export const isSubclass: LibraryFunction = ({ machine, args, range }) => {

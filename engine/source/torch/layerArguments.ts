@@ -1,5 +1,6 @@
 import type { SourceRange } from "../../protocol/modelGraph";
 import { kindWithArticle } from "../interpreter/truth";
+import { isAssumed, settled } from "../interpreter/openValues";
 import { numberOf } from "../interpreter/aboutValues";
 import { unknown } from "../interpreter/newValues";
 import type { UnknownValue, Value } from "../interpreter/values";
@@ -18,7 +19,17 @@ export class LayerArguments {
   ) {}
 
   value(name: string): Value {
-    return this.values.get(name) ?? { kind: "none" };
+    const value = this.values.get(name) ?? { kind: "none" };
+    if (value.kind === "tuple" || value.kind === "list")
+      return value.elements.some(isAssumed) ? { ...value, elements: value.elements.map(settled) } : value;
+    return settled(value);
+  }
+
+  /** Those that follow from an argument that nobody gave. */
+  get assumed(): string[] {
+    const isIn = (value: Value): boolean =>
+      value.kind === "tuple" || value.kind === "list" ? value.elements.some(isAssumed) : isAssumed(value);
+    return [...this.values].filter(([, value]) => isIn(value)).map(([name]) => name);
   }
 
   /** A value of any kind; that it, or a part of it, is not known is noted. */

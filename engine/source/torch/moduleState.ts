@@ -2,6 +2,7 @@
 import type { SourceRange } from "../../protocol/modelGraph";
 import type { CallArguments, Machine, ModuleConstructor } from "../interpreter/machine";
 import { isModule } from "../interpreter/aboutValues";
+import { nameOfOpen } from "../interpreter/openValues";
 import { unknown } from "../interpreter/newValues";
 import type { InstanceValue, ModuleState, UnknownValue, Value } from "../interpreter/values";
 
@@ -12,6 +13,8 @@ export type ModuleMethod = (machine: Machine, self: Module, args: CallArguments,
 /** Registers a child, as `nn.Module.add_module` does. */
 export function addChild(machine: Machine, parent: Module, name: string, child: Value, range: SourceRange): void {
   if (isModule(child) || child.kind === "unknown") machine.journal.setChild(parent.module, name, child);
+  else if (child.kind === "open")
+    machine.journal.setChild(parent.module, name, unknown(`${nameOfOpen(child)} is not given`, range));
   else if (child.kind !== "none")
     note(machine, parent, unknown("something that is not a layer is added as one", range));
 }

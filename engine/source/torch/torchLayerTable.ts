@@ -41,11 +41,13 @@ function constructorOf(className: string, spec: LayerSpec): ModuleConstructor {
     const layerArguments = new LayerArguments(className, bound, range);
     const built = spec.build(layerArguments, className);
     instance.module.unknowns.push(...layerArguments.problems);
+    const assumed = [...layerArguments.assumed, ...(args.isOpen === true ? ["*"] : [])];
     instance.module.layer = {
       className,
       op: built.op ?? other(className, null),
       parameters: built.parameters,
       outputs: built.outputs ?? 1,
+      ...(assumed.length > 0 ? { assumed } : {}),
       ...(built.restIsTuple === true ? { restIsTuple: true } : {}),
       range,
     };

@@ -57,7 +57,7 @@ describe("eps-looks-like-momentum", () => {
     assert.deepEqual(finding.layers, ["0.1", "1.1", "2.1"]);
     assert.match(finding.verdict, /0\.1 \(BatchNorm2d\) and 2 more/);
   });
-  it("reads the text where no model can be built", () => {
+  it("reads a block that needs arguments", () => {
     const text = python`
         class Block(nn.Module):
             def __init__(self, width):
@@ -67,7 +67,7 @@ describe("eps-looks-like-momentum", () => {
                 return self.bn(x)
       `;
     const finding = only(rule, text);
-    assert.deepEqual([finding.layers, pointed(text, finding)], [[], "0.8"]);
+    assert.deepEqual([finding.layers, pointed(text, finding)], [["bn"], "0.8"]);
   });
   it("reads an imported name", () => {
     assert.deepEqual(

@@ -149,7 +149,7 @@ describe(rule, () => {
                 return self.net(x)
       `;
     const finding = only(rule, text);
-    assert.equal(finding.layer, null);
+    assert.equal(finding.layer, "net.0");
     assert.ok(fixed(text, finding).includes("nn.Conv2d(i, o, 3, bias=False)"));
   });
   describe("in a class that no model of the file builds", () => {

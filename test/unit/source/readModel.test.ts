@@ -228,6 +228,8 @@ describe("inspect", () => {
       "model",
       "framework",
       "parameters",
+      "isWhole",
+      "assumed",
       "layers",
       "batchNorms",
       "findings",

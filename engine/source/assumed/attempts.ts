@@ -1,0 +1,111 @@
+/** What a file offers that may make models: its classes, functions and methods, called with likely arguments. */
+import type { Parameter } from "../../python/expressions";
+import type { SourceRange } from "../../protocol/modelGraph";
+import { initializerOf, mentions, requiredArguments } from "../candidates";
+import { isModuleClass } from "../interpreter/classes";
+import type { CallArguments, Machine } from "../interpreter/machine";
+import { likely } from "../interpreter/openValues";
+import type { ClassValue, FunctionValue, Scope, Value } from "../interpreter/values";
+
+/** One way to make models. */
+export interface Attempt {
+  /** Of the class, function or method. */
+  readonly name: string;
+  /** `Decoder(…)`, `build_model(…)`, `Trainer(…).build()`. */
+  readonly expression: string;
+  /** Of the class, function or method; what it makes stands there. */
+  readonly range: SourceRange;
+  /** Arguments that nobody gave. */
+  readonly assumed: readonly string[];
+  readonly run: (machine: Machine) => Value;
+}
+
+/** A definition without such a word makes no normalization of its own. */
+const NORM_WORD = /norm|bn\b|\bABN/i;
+
+export const mentionsNorm = (text: string): boolean => NORM_WORD.test(text);
+
+/** A way, and the definitions with normalizations of their own that it leads to. */
+export interface WayToNorms {
+  readonly attempt: Attempt;
+  readonly norms: readonly SourceRange[];
+}
+
+/** All ways to a normalization, the last definition first: a network shows the blocks that are defined before it. */
+export function waysToNorms(machine: Machine, scope: Scope): WayToNorms[] {
+  const names = new Set(scope.variables.keys());
+  const attempts = [...scope.variables].flatMap(([name, value]): Attempt[] => {
+    if (value.kind === "function" && value.closure === scope && value.name === name)
+      return mentions(scope, value, names) ? [callOf(name, value, value.parameters)] : [];
+    if (value.kind !== "class" || value.name !== name || value.range.path !== scope.file.path) return [];
+    return classAttempts(machine, scope, value, names);
+  });
+  const normsOf = normsByAttempt(attempts, scope.file.text);
+  return attempts
+    .map((attempt) => ({ attempt, norms: normsOf(attempt) }))
+    .filter(({ norms }) => norms.length > 0)
+    .reverse();
+}
+
+/** Follows the names in a definition to other definitions of the file. */
+function normsByAttempt(attempts: readonly Attempt[], text: string): (attempt: Attempt) => SourceRange[] {
+  const lines = text.split("\n");
+  const facts = new Map(
+    attempts.map((attempt) => {
+      const body = lines.slice(attempt.range.startLine - 1, attempt.range.endLine).join("\n");
+      return [attempt, { hasNorm: mentionsNorm(body), words: new Set(body.match(/[A-Za-z_]\w*/g)) }] as const;
+    }),
+  );
+  return (attempt) => {
+    const reached = new Set([attempt]);
+    for (const one of reached)
+      for (const other of attempts) if (facts.get(one)?.words.has(other.name) === true) reached.add(other);
+    return [...reached].flatMap((one) => (facts.get(one)?.hasNorm === true ? [one.range] : []));
+  };
+}
+
+function classAttempts(machine: Machine, scope: Scope, cls: ClassValue, names: ReadonlySet<string>): Attempt[] {
+  const whole = callOf(cls.name, cls, initializerOf(cls)?.parameters.slice(1) ?? []);
+  if (isModuleClass(machine, cls)) return [whole];
+  const methods = [...cls.namespace].flatMap(([name, value]): Attempt[] => {
+    if (value.kind !== "function" || name === "__init__" || !mentions(scope, value, names)) return [];
+    const { range } = value;
+    const { expression, assumed, args } = likelyCall(name, value.parameters.slice(1), range);
+    const run = (inside: Machine): Value =>
+      inside.call(inside.attribute(whole.run(inside), name, range), args(), range);
+    return [
+      { name, expression: `${whole.expression}.${expression}`, range, assumed: [...whole.assumed, ...assumed], run },
+    ];
+  });
+  return [...methods, whole];
+}
+
+function callOf(name: string, callee: ClassValue | FunctionValue, parameters: readonly Parameter[]): Attempt {
+  const { expression, assumed, args } = likelyCall(name, parameters, callee.range);
+  return {
+    name,
+    expression,
+    range: callee.range,
+    assumed,
+    run: (machine) => machine.call(callee, args(), callee.range),
+  };
+}
+
+function likelyCall(
+  name: string,
+  parameters: readonly Parameter[],
+  range: SourceRange,
+): { expression: string; assumed: readonly string[]; args: () => CallArguments } {
+  const assumed = requiredArguments(parameters);
+  return {
+    expression: `${name}(${assumed.length > 0 ? "…" : ""})`,
+    assumed,
+    // Anew for each attempt: what one learns of an argument is nothing to another.
+    args: () => ({
+      positional: [],
+      keywords: new Map(assumed.map((argument) => [argument, likely(argument, range)] as const)),
+      taint: null,
+      isOpen: parameters.some(({ kind }) => kind === "doubleStar"),
+    }),
+  };
+}

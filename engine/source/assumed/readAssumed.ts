@@ -1,0 +1,83 @@
+/**
+ * Models that need arguments which the file does not give. They are made with likely ones, once, and then again with
+ * one branch on them decided otherwise each time. What all readings show does not depend on the arguments.
+ */
+import { Choices } from "../interpreter/choices";
+import { isModule } from "../interpreter/aboutValues";
+import type { InstanceValue, UnknownValue } from "../interpreter/values";
+import type { ModuleInstance } from "../buildGraph";
+import { isKeras } from "../keras/callKeras";
+import { modelOfTensors } from "../keras/openTensor";
+import { isKerasModel } from "../keras/kerasCandidates";
+import { forgetNames } from "../keras/kerasState";
+import { type ModelReading, type OpenedFile, readInstance, separately } from "../readModel";
+import { namedModules } from "../torch/modules";
+import type { Attempt } from "./attempts";
+
+/** Branches that are also decided otherwise, each by itself. */
+const MOST_BRANCHES = 12;
+/** Models that one call makes. */
+const MOST_MODELS = 6;
+/** Steps of one way through. */
+const MOST_STEPS = 150_000;
+
+/**
+ * The readings of all models that an attempt makes, the likely one first; none when it makes none.
+ *
+ * @param branches So many branches are also decided otherwise.
+ */
+export function readAssumed(opened: OpenedFile, attempt: Attempt, branches = MOST_BRANCHES): ModelReading[] {
+  const first = new Choices();
+  const readings = follow(opened, attempt, first);
+  for (const place of [...first.met.keys()].slice(0, branches))
+    readings.push(...follow(opened, attempt, new Choices(place)));
+  return readings;
+}
+
+function follow(opened: OpenedFile, attempt: Attempt, choices: Choices): ModelReading[] {
+  const { machine } = opened;
+  machine.choices = choices;
+  const readings = separately(
+    machine,
+    () => {
+      const notes: UnknownValue[] = [];
+      forgetNames(machine);
+      const made: InstanceValue[] = (machine.made = []);
+      const returned = machine.collecting(notes, () => attempt.run(machine));
+      modelOfTensors(machine, returned, attempt.range);
+      machine.made = null;
+      if (choices.hasFailed) return [];
+      return wholeModels(made)
+        .slice(-MOST_MODELS)
+        .map((model) => readInstance(opened, model, { model: attempt.expression, notes, inputs: [], data: null }));
+    },
+    MOST_STEPS,
+  );
+  machine.choices = null;
+  return readings.map((reading) => withoutAssumed({ ...reading, assumed: attempt.assumed }));
+}
+
+/** Those that are no part of another. */
+function wholeModels(made: readonly InstanceValue[]): ModuleInstance[] {
+  const parts = new Set(
+    made.flatMap((model) =>
+      namedModules(model)
+        .slice(1)
+        .map(([, part]) => part),
+    ),
+  );
+  return made.filter((model): model is ModuleInstance => isModule(model) && !parts.has(model) && isWhole(model));
+}
+
+/** A model and not a single layer. */
+const isWhole = (model: ModuleInstance): boolean => {
+  const { layer } = model.module;
+  return isKeras(model) ? isKerasModel(model) : layer === null;
+};
+
+/** Sizes that follow from assumed arguments are not known. */
+function withoutAssumed(reading: ModelReading): ModelReading {
+  const graph = reading.graph === null ? null : { ...reading.graph, parameters: null };
+  const variant = reading.variant === null ? null : { ...reading.variant, parameters: null };
+  return { ...reading, graph, variant };
+}

@@ -1,0 +1,90 @@
+import { strict as assert } from "node:assert";
+import { lintSource, type LintedSource } from "../../../engine/findings/lintSource";
+import { python } from "../support/python";
+
+const HEAD = "import torch.nn as nn\n";
+const lint = (text: string): LintedSource => lintSource("model.py", HEAD + text);
+const rulesOf = (text: string): string[] =>
+  lint(text).findings.map(({ rule, range }) => `${rule} ${range.startLine - 1}`);
+
+const block = (init: string, forward: string, parameters = "cfg, wide, stride"): string => {
+  const indented = (lines: string): string =>
+    lines
+      .split("\n")
+      .map((line) => `        ${line}\n`)
+      .join("");
+  return `class Block(nn.Module):\n    def __init__(self, ${parameters}):\n        super().__init__()\n${indented(init)}    def forward(self, x):\n${indented(forward)}`;
+};
+
+describe("findings of models whose arguments nobody gives", () => {
+  it("hold on every way through the branches on them", () => {
+    const text = block(
+      "self.conv = nn.Conv2d(3, wide, 3, stride)\nself.bn = nn.BatchNorm2d(wide, 0.9)\nself.spare = nn.BatchNorm2d(wide)",
+      "return self.bn(self.conv(x))",
+    );
+    assert.deepEqual(rulesOf(text), ["bias-before-norm 4", "eps-looks-like-momentum 5", "norm-unused 6"]);
+  });
+  it("are silent where one way does without", () => {
+    const silent: Record<string, string> = {
+      "a bias that the arguments decide": block(
+        "self.conv = nn.Conv2d(3, wide, 3, bias=cfg.bias)\nself.bn = nn.BatchNorm2d(wide)",
+        "return self.bn(self.conv(x))",
+      ),
+      "a normalization on one way": block(
+        "self.conv = nn.Conv2d(3, wide, 3)\nself.bn = nn.BatchNorm2d(wide)",
+        "y = self.conv(x)\nif cfg_flag:\n    y = self.bn(y)\nreturn y",
+      ).replace("cfg_flag", "self.conv.training"),
+      "a normalization that an argument chooses": block(
+        "self.conv = nn.Conv2d(3, wide, 3)\nself.bn = nn.BatchNorm2d(wide) if cfg.norm == 'bn' else nn.Identity()",
+        "return self.bn(self.conv(x))",
+      ),
+      "settings from the arguments": block("self.bn = nn.BatchNorm2d(wide, eps=cfg.eps, momentum=cfg.momentum)", "return self.bn(x)"),
+      "keyword arguments that others give": block(
+        "self.conv = nn.Conv2d(3, wide, 3, **more)\nself.bn = nn.BatchNorm2d(wide)",
+        "return self.bn(self.conv(x))",
+        "wide, **more",
+      ),
+      "a dropout whose rate is an argument": block(
+        "self.drop = nn.Dropout(cfg.rate)\nself.fc = nn.Linear(8, 8, bias=False)\nself.bn = nn.BatchNorm1d(8)",
+        "return self.bn(self.fc(self.drop(x)))",
+      ),
+      "a block that ends in a normalization": block("self.bn = nn.BatchNorm2d(wide)", "return self.bn(x)"),
+    };
+    for (const [title, text] of Object.entries(silent)) assert.deepEqual(rulesOf(text), [], title);
+  });
+  it("come with one sentence about what was assumed", () => {
+    const text = block("self.bn = nn.BatchNorm2d(wide)", "return self.bn(x)");
+    assert.equal(
+      lint(text).partial,
+      "Block(…) needs arguments (cfg, wide, stride), so likely ones were assumed.",
+    );
+    assert.equal(lint(text).unread, null);
+  });
+});
+
+describe("a model that was followed in part", () => {
+  it("says how many BN layers are known at least, and what hides the rest", () => {
+    const text = python`
+      import mystery
+      class Net(nn.Module):
+          def __init__(self):
+              super().__init__()
+              self.bn = nn.BatchNorm2d(3)
+              self.more = mystery.tail()
+          def forward(self, x):
+              return self.more(self.bn(x))
+    `;
+    assert.match(lint(text).partial ?? "", /^At least 1 BN layer is known; line 7: NormLens does not follow mystery\.tail\.$/);
+  });
+  it("says nothing where the file has no normalization", () => {
+    const text = python`
+      class Net(nn.Module):
+          def __init__(self, n):
+              super().__init__()
+              self.fc = nn.Linear(n, n)
+          def forward(self, x):
+              return self.fc(x)
+    `;
+    assert.equal(lint(text).partial, null);
+  });
+});

@@ -1,0 +1,159 @@
+import { strict as assert } from "node:assert";
+import type { ModelReading } from "../../../../engine/source/readModel";
+import { readEveryModel, type EveryModel } from "../../../../engine/source/everyModel";
+import { batchNormLayers } from "../../../../engine/protocol/modelGraph";
+import { parsePython } from "../../../../engine/python/parse";
+import { python } from "../../support/python";
+
+const HEAD = "import torch\nimport torch.nn as nn\nimport torch.nn.functional as F\n";
+const KERAS = "import keras\nfrom keras import layers\n";
+
+function every(text: string): EveryModel {
+  return readEveryModel({ path: "model.py", text }, parsePython("model.py", text));
+}
+
+const all = ({ readings, assumed }: EveryModel): ModelReading[] => [...readings, ...assumed.flat()];
+
+/** The lines that make BN layers in some model, without the lines before the text. */
+function normLines(text: string, head = HEAD): number[] {
+  const lines = all(every(head + text)).flatMap(({ graph }) =>
+    graph === null ? [] : batchNormLayers(graph).map(({ range }) => range.startLine - head.split("\n").length + 1),
+  );
+  return [...new Set(lines)].sort((a, b) => a - b);
+}
+
+describe("models whose arguments nobody gives", () => {
+  it("are read with likely ones, whatever kind of configuration they take", () => {
+    for (const signature of ["width", "cfg", "width, *, depth", "opt, **more", "self_cond, layers, out_dim"]) {
+      const text = python`
+        class Tower(nn.Module):
+            def __init__(self, ${signature}):
+                super().__init__()
+                self.conv = nn.Conv2d(3, 8, 3)
+                self.bn = nn.BatchNorm2d(8)
+            def forward(self, x):
+                return self.bn(self.conv(x))
+      `;
+      assert.deepEqual(normLines(text), [5], signature);
+    }
+  });
+  it("have parts of a configuration as sizes, lists, flags and keys", () => {
+    const text = python`
+      class Tower(nn.Module):
+          def __init__(self, cfg):
+              super().__init__()
+              wide = cfg.model.width * 2
+              self.stem = nn.BatchNorm2d(wide)
+              self.rest = nn.ModuleList([nn.BatchNorm2d(n) for n in cfg.sizes])
+              a, b = cfg.pair
+              self.pair = nn.BatchNorm1d(a + b)
+              self.named = nn.BatchNorm1d(cfg["head"]["dim"] // 2)
+              self.got = nn.BatchNorm1d(cfg.get("hidden", 32))
+              if cfg.use_extra:
+                  self.extra = nn.BatchNorm1d(4)
+          def forward(self, x):
+              return self.stem(x)
+    `;
+    assert.deepEqual(normLines(text), [5, 6, 8, 9, 10, 12]);
+  });
+  it("are followed both ways where a branch depends on the arguments", () => {
+    const text = python`
+      class Gate(nn.Module):
+          def __init__(self, kind, width, stride):
+              super().__init__()
+              if kind == "batch":
+                  self.norm = nn.BatchNorm2d(width)
+              elif kind == "instance":
+                  self.norm = nn.InstanceNorm2d(width)
+              else:
+                  raise ValueError(kind)
+              self.short = nn.BatchNorm2d(width) if stride > 1 else None
+              self.late = None if stride == 1 else nn.BatchNorm2d(width)
+          def forward(self, x):
+              return self.norm(x)
+    `;
+    assert.deepEqual(normLines(text), [5, 10, 11]);
+  });
+  it("are those of functions, methods and calls that return nothing, too", () => {
+    const text = python`
+      def block(wide, deep):
+          return nn.Sequential(*[nn.BatchNorm2d(wide) for _ in range(deep)])
+      def two(wide):
+          return nn.BatchNorm1d(wide), nn.Sequential(nn.Linear(wide, wide), nn.BatchNorm1d(wide))
+      class Trainer:
+          def __init__(self, opt):
+              self.opt = opt
+          def build(self, name):
+              self.net = nn.Sequential(nn.Linear(self.opt.dim, 4), nn.BatchNorm1d(4))
+      def main(args):
+          net = nn.Sequential(nn.Linear(8, 4), nn.BatchNorm1d(4))
+          net.train()
+    `;
+    assert.deepEqual(normLines(text), [2, 4, 9, 11]);
+  });
+  it("are those of Keras builders and of blocks that take a tensor", () => {
+    const text = python`
+      def block(x, filters, use_bn):
+          x = layers.Conv2D(filters, 3)(x)
+          if use_bn:
+              x = layers.BatchNormalization()(x)
+          return layers.ReLU()(x)
+      def build(input_shape, classes):
+          inputs = keras.Input(shape=input_shape)
+          x = layers.BatchNormalization()(inputs)
+          return keras.Model(inputs, layers.Dense(classes)(layers.Flatten()(x)))
+    `;
+    assert.deepEqual(normLines(text, KERAS), [4, 8]);
+  });
+  it("derive from a class that is not read", () => {
+    const text = python`
+      from lab.base import Base
+      class Tower(Base):
+          def __init__(self, cfg):
+              super().__init__(cfg)
+              self.conv = nn.Conv2d(3, 8, 3)
+              self.bn = nn.BatchNorm2d(8)
+          def forward(self, x):
+              return self.bn(self.conv(x))
+    `;
+    assert.deepEqual(normLines(text), [6]);
+  });
+  it("say which sizes follow from what nobody gave", () => {
+    const text = python`
+      class Tower(nn.Module):
+          def __init__(self, width):
+              super().__init__()
+              self.conv = nn.Conv2d(3, width, 3)
+              self.bn = nn.BatchNorm2d(16)
+          def forward(self, x):
+              return self.bn(self.conv(x))
+    `;
+    const [likely] = every(HEAD + text).assumed.flat();
+    assert.deepEqual(likely?.assumed, ["width"]);
+    assert.equal(likely?.graph?.parameters, null);
+    assert.deepEqual(
+      likely?.graph?.layers.map(({ name, assumed }) => [name, assumed]),
+      [
+        ["conv", ["out_channels"]],
+        ["bn", undefined],
+      ],
+    );
+  });
+  it("leave the other models of the file as they are alone", () => {
+    const tower = python`
+      class Tower(nn.Module):
+          def __init__(self, width=8):
+              super().__init__()
+              self.conv = nn.Conv2d(3, width, 3)
+              self.bn = nn.BatchNorm2d(width)
+          def forward(self, x):
+              return self.bn(self.conv(x))
+    `;
+    const other = tower.replaceAll("Tower", "Other").replace("width=8", "width");
+    const [alone] = every(HEAD + tower).readings;
+    const [beside] = every(`${HEAD}${tower}${other}`).readings;
+    assert.equal(alone?.graph?.parameters, 240);
+    assert.deepEqual(beside?.graph?.parameters, 240);
+    assert.deepEqual(beside?.unknowns, alone?.unknowns);
+  });
+});
