@@ -3,7 +3,7 @@ import type { Expression } from "../../python/expressions";
 import type { Machine } from "./machine";
 import { rangeIn } from "./scope";
 import { assignItem } from "./subscript";
-import { elementsOf } from "./truth";
+import { iterate } from "./iterate";
 import { isUnknown } from "./aboutValues";
 import { batchSize, list, unknown, unknownSize } from "./newValues";
 import type { Scope, UnknownValue, Value } from "./values";
@@ -43,7 +43,7 @@ function assignSequence(
   scope: Scope,
   range: SourceRange,
 ): void {
-  const elements = value.kind === "sizes" ? sizesFor(targets, range) : elementsOf(value, range);
+  const elements = value.kind === "sizes" ? sizesFor(targets, range) : iterate(machine, value, range);
   const parts = isUnknown(elements) ? elements : distribute(targets, elements, range);
   targets.forEach((target, index) => {
     assignTo(

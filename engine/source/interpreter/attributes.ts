@@ -104,6 +104,10 @@ function tensorAttribute(machine: Machine, object: Value, name: string, range: S
 
 function builtinAttribute(object: Value, name: string, range: SourceRange): Value {
   if (builtinMethod(object, name) !== null) return method(object, name);
+  // `x.max(1).values`: what PyTorch returns has names.
+  const part = { values: 0, indices: 1 }[name];
+  if (object.kind === "tuple" && part !== undefined && object.elements[part]?.kind === "tensor")
+    return object.elements[part];
   if (object.kind === "function" && name === "__name__") return string(object.name);
   if (object.kind === "function" && name === "__module__")
     return unknownPlain("NormLens does not follow the __module__ of a function", range);

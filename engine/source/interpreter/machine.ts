@@ -87,6 +87,8 @@ export interface Library {
   tensorAugmented(machine: Machine, operator: string, operands: readonly Value[], range: SourceRange): Value;
   /** `x[index] = value` where `x` is a tensor. */
   tensorItemAssigned(machine: Machine, tensor: Value, index: Value, value: Value, range: SourceRange): void;
+  /** The parts of a tensor that a loop over it sees. */
+  tensorElements(machine: Machine, tensor: Value, range: SourceRange): readonly Value[] | UnknownValue;
   tensorSubscript(machine: Machine, tensor: Value, index: Value, range: SourceRange): Value;
 }
 

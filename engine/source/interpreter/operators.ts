@@ -4,6 +4,7 @@ import type { BinaryOperator, CompareOperator } from "../../python/expressions";
 import { formatPercent } from "./formatValue";
 import { MAX_ELEMENTS, describeKind, kindWithArticle } from "./truth";
 import { dictKey, numberOf, sameValue } from "./aboutValues";
+import { tensorsOf } from "./tensorContainers";
 import { bool, checkedInt, float, list, string, tuple, unknown, unknownPlain } from "./newValues";
 import type { SetValue, Value } from "./values";
 import { floorQuotient, pythonModulo } from "../../python/pythonArithmetic";
@@ -13,7 +14,7 @@ export function binaryOperation(operator: BinaryOperator, left: Value, right: Va
   if (right.kind === "unknown") return arithmeticUnknown(right, operator, left);
   if (left.kind === "string" && operator === "%") return formatPercent(left.value, right, range);
   if (left.kind === "batchSize" || right.kind === "batchSize")
-    return unknownPlain("it depends on the batch size", range);
+    return batchArithmetic(operator, left, right) ?? unknownPlain("it depends on the batch size", range);
   const a = numberOf(left);
   const b = numberOf(right);
   if (a !== null && b !== null)
@@ -26,6 +27,16 @@ function arithmeticUnknown(cause: Extract<Value, { kind: "unknown" }>, operator:
   if (cause.isPlain) return cause;
   const isNumeric = numberOf(other) !== null && operator !== "*";
   return isNumeric ? { ...cause, isPlain: true } : cause;
+}
+
+/** A number of rows times or divided by a whole number; null for anything else. */
+function batchArithmetic(operator: BinaryOperator, left: Value, right: Value): Value | null {
+  const [rows, factor] = left.kind === "batchSize" ? [left, right] : [right, left];
+  if (rows.kind !== "batchSize" || factor.kind !== "int" || factor.value < 1) return null;
+  const before = rows.rows ?? 1;
+  const isDivision = (operator === "//" || operator === "/") && rows === left;
+  const after = operator === "*" ? before * factor.value : isDivision ? before / factor.value : NaN;
+  return Number.isInteger(after) && after >= 1 ? { kind: "batchSize", rows: after } : null;
 }
 
 interface Operands {
@@ -228,6 +239,7 @@ function membersOf(value: Value): readonly Value[] | null {
   if (value.kind === "tuple") return value.elements;
   if ((value.kind === "list" || value.kind === "set") && value.taint === null) return value.elements;
   if (value.kind === "dict" && value.taint === null) return [...value.entries.values()].map((entry) => entry.key);
+  if (value.kind === "instance" && tensorsOf(value)?.kind === "dict") return membersOf(tensorsOf(value) ?? value);
   if (value.kind === "instance" && value.module?.container === "dict" && value.module.unknowns.length === 0) {
     return [...value.module.children.keys()].map(string);
   }

@@ -1,5 +1,7 @@
 import type { SourceRange } from "../../protocol/modelGraph";
 import type { Machine } from "./machine";
+import { assignTensor } from "../torch/parameterContainers";
+import { tensorsOf } from "./tensorContainers";
 import { memberByName, membersOfEnum } from "./enums";
 import { elementsOf, kindWithArticle } from "./truth";
 import { isUnknown, dictKey, isModule } from "./aboutValues";
@@ -19,7 +21,10 @@ export function subscript(machine: Machine, object: Value, index: Value, range: 
   // A type such as `list[int]` or `Generic[T]`: annotations use it, and classes derive from it.
   if (object.kind === "library" || object.kind === "class") return object;
   if (object.kind === "dict") return itemOf(object, index, range);
-  if (isModule(object)) return childAt(machine, object, index, range);
+  if (isModule(object)) {
+    const tensors = tensorsOf(object);
+    return tensors === null ? childAt(machine, object, index, range) : subscript(machine, tensors, index, range);
+  }
   return sequenceItem(object, index, range);
 }
 
@@ -120,6 +125,7 @@ function childAt(
 export function assignItem(machine: Machine, object: Value, index: Value, value: Value, range: SourceRange): void {
   if (object.kind === "dict") assignKey(machine, object, index, value, range);
   else if (object.kind === "list") assignPosition(machine, object, index, value, range);
+  else if (assignTensor(machine, object, index, value, range)) return;
   else if (isModule(object) && object.module.container !== null) assignChild(machine, object, index, value, range);
   else if (object.kind === "unknown") return;
   else if (object.kind === "tensor") machine.library.tensorItemAssigned(machine, object, index, value, range);

@@ -3,6 +3,7 @@ import { namedTupleElements } from "./dataclass";
 import { isNumeric, numericElements } from "./numericContent";
 import { isUnknown, isModule } from "./aboutValues";
 import { orderedElements } from "./sets";
+import { tensorsOf } from "./tensorContainers";
 import { int, string, tuple, unknown, unknownPlain, unknownSize } from "./newValues";
 import type { RangeValue, TupleValue, UnknownValue, Value } from "./values";
 
@@ -55,6 +56,8 @@ function libraryTruth(path: string, range: SourceRange): boolean | UnknownValue 
 function instanceTruth(value: Extract<Value, { kind: "instance" }>, range: SourceRange): boolean | UnknownValue {
   const lacksLength = value.cls.kind === "library" || !definesLength(value.cls.mro);
   if (!lacksLength) return unknownPlain("the truth of this object depends on its own length", range);
+  const tensors = tensorsOf(value);
+  if (tensors !== null) return truthOf(tensors, range);
   return isModule(value) && value.module.container !== null && value.module.container !== "wrapper"
     ? (value.module.unknowns[0] ?? value.module.children.size > 0)
     : true;
@@ -124,6 +127,8 @@ function instanceElements(
 ): readonly Value[] | UnknownValue {
   const fields = namedTupleElements(value);
   if (fields !== null) return fields;
+  const tensors = tensorsOf(value);
+  if (tensors !== null) return elementsOf(tensors, range);
   const container = value.module?.container;
   const overridden =
     value.cls.kind === "class" && value.cls.mro.some((cls) => cls.kind === "class" && cls.namespace.has("__iter__"));

@@ -20,6 +20,8 @@ import { NUMERIC_FUNCTIONS, NUMERIC_METHODS, numericFactory, orNumeric } from ".
 import { factory, factoryMethods, factoryShapes } from "../torch/tensorFactories";
 import { joining, padding } from "../torch/tensorFunctions";
 import { operationFunctions, operationMethods } from "../torch/tensorOperations";
+import { tensorElements } from "../torch/selection";
+import { elementsOf } from "../interpreter/truth";
 import { tensorAttribute, tensorOperator, tensorSubscript } from "../torch/tensorOperators";
 import { argparseFunctions } from "./argparse";
 import { builtinFunctions } from "./builtins";
@@ -29,15 +31,11 @@ import { initializers } from "../torch/initializers";
 import { builtinConstants, standardConstants, standardFunctions } from "./standard";
 
 /** torch.nn.Parameter and torch.nn.parameter.Parameter. */
-const parameter: LibraryFunction = ({ args, range }) => {
+const parameter: LibraryFunction = ({ args }) => {
   const value = args.positional[0] ?? args.keywords.get("data");
-  const requiresGrad = args.positional[1] ?? args.keywords.get("requires_grad") ?? bool(true);
   if (value?.kind === "unknown" && !value.isPlain) return value;
-  const shape = value?.kind === "tensor" ? value.shape : null;
-  const isTrained = requiresGrad.kind === "bool" && requiresGrad.value;
-  return isTrained
-    ? { kind: "tensor", node: null, shape, isParameter: true }
-    : unknown("NormLens does not follow a parameter that is not trained", range);
+  // One that is not trained is among the model's parameters all the same.
+  return { kind: "tensor", node: null, shape: value?.kind === "tensor" ? value.shape : null, isParameter: true };
 };
 
 const notRead: LibraryFunction = ({ path, range }) => unknownPlain(`NormLens does not follow ${path}`, range);
@@ -162,6 +160,10 @@ export function createLibrary(): Library {
     tensorAugmented: (machine, operator, operands, range) =>
       symbolicOperator({ machine, range }, operator, operands) ?? tensorAugmented(machine, operator, operands, range),
     tensorItemAssigned,
+    tensorElements: (machine, tensor, range) =>
+      tensor.kind === "tensor" && !isSymbolic(tensor) && machine.trace !== null && tensor.node !== null
+        ? tensorElements(machine, tensor, range)
+        : elementsOf(tensor, range),
     tensorSubscript: (machine, tensor, index, range) =>
       isSymbolic(tensor)
         ? symbolicSubscript({ machine, range }, tensor)

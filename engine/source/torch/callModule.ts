@@ -21,6 +21,8 @@ export function callModule(machine: Machine, module: Module, args: CallArguments
         args,
         range,
       );
+    case "tensorList":
+    case "tensorDict":
     case "list":
     case "dict":
       return unknown("a ModuleList or ModuleDict has no forward() (PyTorch raises NotImplementedError)", range);

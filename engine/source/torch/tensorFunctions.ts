@@ -5,10 +5,11 @@ import { isUnknown, numberOf } from "../interpreter/aboutValues";
 import type { LibraryFunction } from "../interpreter/machine";
 import { list, none } from "../interpreter/newValues";
 import { elementsOf } from "../interpreter/truth";
-import type { Value } from "../interpreter/values";
+import type { TensorValue, Value } from "../interpreter/values";
 import { joinedConstants } from "./constantShapes";
 import { other, padded } from "./layers/torchLayerSpec";
-import { recordFunction } from "./record";
+import { axesOfTensor, commonPlace, placed, placeOf, type Placed } from "./batchPlace";
+import { recordCall, recordFunction } from "./record";
 import { bindSignature, parseSignature } from "./signature";
 import { axesOf } from "./tensorOperations";
 
@@ -31,6 +32,14 @@ export function joining(name: string): LibraryFunction {
     }
     if (dim?.kind === "unknown" && dim.awaitsShape !== true) machine.report(dim);
     const allTraced = tensors.every((tensor) => tensor.kind === "tensor" && tensor.node !== null);
+    const stacked = name === "stack" && allTraced && dim?.kind === "int" ? stackedShape(tensors, dim.value) : null;
+    if (stacked !== null) {
+      const inputs = tensors.map((tensor) => (tensor.kind === "tensor" ? (tensor.shape ?? []) : []));
+      const rule: ShapeRule = { rule: "workedOut", cases: [{ inputs, output: stacked.shape }] };
+      const stack = other(name, rule);
+      const callee = { kind: "function", name, className, op: stack } as const;
+      return recordCall(machine, { callee, className, op: stack, outputs: 1, range, result: stacked }, tensors);
+    }
     const joins = name !== "stack" && allTraced && dim?.kind === "int";
     const op: LayerOp = joins ? { kind: "concatenate", axis: dim.value } : other(name, null);
     const result = recordFunction(machine, { name, className, op, range }, tensors);
@@ -38,6 +47,17 @@ export function joining(name: string): LibraryFunction {
     const shapes = tensors.map((tensor) => (tensor.kind === "tensor" && tensor.node === null ? tensor.shape : null));
     return { ...result, shape: joinedConstants(shapes, dim.value, name === "stack") };
   };
+}
+
+/** A new axis for the tensors of a stack, which have the same shape. */
+function stackedShape(tensors: readonly Value[], dim: number): Placed | null {
+  const found = tensors.filter((tensor): tensor is TensorValue => tensor.kind === "tensor");
+  const [first] = found;
+  const axes = first === undefined ? null : axesOfTensor(first);
+  const isEven = found.every(({ shape }) => shape?.join() === first?.shape?.join());
+  if (axes === null || first === undefined || !isEven || commonPlace(found) === null) return null;
+  const at = dim < 0 ? dim + axes.length + 1 : dim;
+  return placed([...axes.slice(0, at), found.length, ...axes.slice(at)], placeOf(first).rows);
 }
 
 const padParameters = parseSignature("input, pad, mode='constant', value=None");
