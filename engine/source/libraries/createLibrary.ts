@@ -2,7 +2,7 @@ import { documentedPath } from "../../python/libraryNames";
 import { isModule } from "../interpreter/aboutValues";
 import { bool, library, unknown, unknownPlain } from "../interpreter/newValues";
 import type { Value } from "../interpreter/values";
-import type { Library, LibraryFunction } from "../interpreter/machine";
+import type { Library, LibraryFunction, ModuleConstructor } from "../interpreter/machine";
 import { kerasAttribute, symbolicAttribute } from "../keras/kerasAttributes";
 import { callAnytime, callKeras, isKeras } from "../keras/callKeras";
 import { kerasConstructor, kerasFunction, plainKerasFunction } from "../keras/kerasLibrary";
@@ -11,6 +11,7 @@ import { kerasPath } from "../keras/paths";
 import { isSymbolic } from "../keras/recordCall";
 import { callModule } from "../torch/callModule";
 import { generalFunctions, generalMethods } from "../torch/generalOperations";
+import { weightedFunctions } from "../torch/functionalLayers";
 import { functionalFunctions, functionalMethods } from "../torch/functionalTable";
 import { inPlaceForm, tensorAugmented, tensorItemAssigned, unfollowedInPlace } from "../torch/inPlace";
 import { layerConstructors } from "../torch/torchLayerTable";
@@ -26,6 +27,7 @@ import { tensorAttribute, tensorOperator, tensorSubscript } from "../torch/tenso
 import { argparseFunctions } from "./argparse";
 import { builtinFunctions } from "./builtins";
 import { dataclassFunctions } from "./dataclasses";
+import { einopsFunctions, einopsLayers } from "./einops";
 import { inspectionFunctions } from "./inspection";
 import { initializers } from "../torch/initializers";
 import { builtinConstants, standardConstants, standardFunctions } from "./standard";
@@ -74,6 +76,8 @@ const functions: ReadonlyMap<string, LibraryFunction> = new Map([
   ...generalFunctions,
   ...operationFunctions,
   ...functionalFunctions,
+  ...weightedFunctions,
+  ...einopsFunctions,
   ...torchFunctions,
 ]);
 
@@ -98,6 +102,9 @@ const numericFunctions: ReadonlyMap<string, LibraryFunction> = new Map(
 const numericMethods: ReadonlyMap<string, LibraryFunction> = new Map(
   NUMERIC_METHODS.map((name) => [name, orNumeric(name, tensorMethods.get(name) ?? valuesUnknown)] as const),
 );
+
+/** Layers of other libraries that are followed by themselves. */
+const libraryLayers: ReadonlyMap<string, ModuleConstructor> = new Map([...einopsLayers]);
 
 const constants: ReadonlyMap<string, Value> = new Map([...standardConstants, ...builtinConstants]);
 
@@ -143,7 +150,8 @@ export function createLibrary(): Library {
     function: (path) =>
       numericFunctions.get(path) ?? functions.get(path) ?? inPlaceFunction(path) ?? kerasFunction(path),
     plainFunction: plainKerasFunction,
-    moduleClass: (path) => moduleConstructors.get(path) ?? layerConstructor(path) ?? kerasConstructor(path),
+    moduleClass: (path) =>
+      moduleConstructors.get(path) ?? libraryLayers.get(path) ?? layerConstructor(path) ?? kerasConstructor(path),
     constant: (path) => constants.get(path) ?? (isBuiltinName(path) ? library(path) : null),
     tensorMethod: anyTensorMethod,
     tensorAttribute: (machine, tensor, name, range) =>

@@ -4,6 +4,7 @@ import { isModule } from "../interpreter/aboutValues";
 import { bool, list, none, string, tuple, unknown, unknownPlain } from "../interpreter/newValues";
 import type { Value } from "../interpreter/values";
 import { containerConstructors, containerMethods, namedChildren } from "./containers";
+import { convForward } from "./functionalLayers";
 import { addChild, initializeModule, note, type ModuleMethod } from "./moduleState";
 
 /** Module classes that are no layers, by path. Lightning's module is an nn.Module with training hooks. */
@@ -135,6 +136,7 @@ const methods: Readonly<Record<string, ModuleMethod>> = {
   zero_grad: returnsNothing,
 };
 
-export const moduleMethods: ReadonlyMap<string, LibraryFunction> = new Map(
-  Object.entries(methods).map(([name, apply_]) => [name, onModule(apply_)]),
-);
+export const moduleMethods: ReadonlyMap<string, LibraryFunction> = new Map([
+  ...Object.entries(methods).map(([name, apply_]) => [name, onModule(apply_)] as const),
+  ["_conv_forward", convForward],
+]);

@@ -5,7 +5,7 @@ import { outputShape } from "../../graph/shapes";
 import type { Machine } from "../interpreter/machine";
 import { firstUnknown } from "../interpreter/aboutValues";
 import { tuple, unknown } from "../interpreter/newValues";
-import type { BatchPlace, TensorValue, UnknownValue, Value } from "../interpreter/values";
+import type { BatchPlace, TensorOwner, TensorValue, UnknownValue, Value } from "../interpreter/values";
 import { batchField, commonPlace, type Placed } from "./batchPlace";
 import { inputNode, nodesPlace, type Callee, type Trace } from "./trace";
 
@@ -103,8 +103,15 @@ function sharesMemory({ callee, op }: RecordedCall): boolean {
   return op.kind === "flatten" || op.kind === "identity" || (callee.kind === "function" && VIEWS.has(callee.name));
 }
 
+/** What is computed from a layer's weight alone still belongs to the layer (a standardized weight). */
+function derivedFrom(inputs: readonly Value[]): { of?: TensorOwner } {
+  const [first, ...others] = inputs.flatMap((input) => (input.kind === "tensor" && input.of ? [input.of] : []));
+  const isOne = first !== undefined && others.every(({ layer }) => layer === first.layer);
+  return isOne ? { of: { layer: first.layer, name: `of ${first.name}` } } : {};
+}
+
 function constantResult(trace: Trace, inputs: readonly Value[], isView: boolean): TensorValue {
-  if (!isView) return { ...constantTensor, storage: trace.storages++ };
+  if (!isView) return { ...constantTensor, storage: trace.storages++, ...derivedFrom(inputs) };
   for (const input of inputs)
     if (input.kind === "tensor" && input.storage !== undefined) trace.viewedConstants.add(input.storage);
   return constantTensor;
