@@ -142,6 +142,8 @@ function readFile(input: ReadModelInput, file: SourceFile): ModelReading {
   const scope = moduleScope(file);
   machine.modules.enter(file, scope);
   const candidates = findCandidates(machine, scope);
+  // Functions that were tried out took steps of their own.
+  machine.budget.restart();
   const choice = chooseModel(input, annotations, scope, candidates);
   const selected = selectModel(machine, scope, choice, candidates);
   const directive = choice.directive;

@@ -60,6 +60,8 @@ export interface Library {
   plainFunction(path: string): LibraryFunction | null;
   moduleClass(path: string): ModuleConstructor | null;
   constant(path: string): Value | null;
+  /** Whether a class that makes no module is known: what it does to an instance is in its functions. */
+  plainClass(path: string): boolean;
   /** Methods of tensors and modules; null when there is none of that name. */
   tensorMethod(name: string): LibraryFunction | null;
   tensorAttribute(machine: Machine, tensor: Value, name: string, range: SourceRange): Value | null;
@@ -120,6 +122,12 @@ export class Budget {
     this.exceeded = null;
     this.steps = 0;
     return stopped;
+  }
+
+  /** Starts again for something that has nothing to do with what was followed before. */
+  restart(): void {
+    this.exceeded = null;
+    this.steps = 0;
   }
 
   /** Enters a step that may contain others; false when they are nested too deeply for the JavaScript stack. */

@@ -4,6 +4,7 @@ import type { BinaryOperator, CompareOperator } from "../../python/expressions";
 import { formatPercent } from "./formatValue";
 import { MAX_ELEMENTS, describeKind, kindWithArticle } from "./truth";
 import { dictKey, numberOf, sameValue } from "./aboutValues";
+import { dictOf } from "./dictObject";
 import { tensorsOf } from "./tensorContainers";
 import { bool, checkedInt, float, list, string, tuple, unknown, unknownPlain } from "./newValues";
 import type { SetValue, Value } from "./values";
@@ -239,7 +240,8 @@ function membersOf(value: Value): readonly Value[] | null {
   if (value.kind === "tuple") return value.elements;
   if ((value.kind === "list" || value.kind === "set") && value.taint === null) return value.elements;
   if (value.kind === "dict" && value.taint === null) return [...value.entries.values()].map((entry) => entry.key);
-  if (value.kind === "instance" && tensorsOf(value)?.kind === "dict") return membersOf(tensorsOf(value) ?? value);
+  const inner = value.kind === "instance" ? (tensorsOf(value) ?? dictOf(value)) : null;
+  if (inner !== null) return membersOf(inner);
   if (value.kind === "instance" && value.module?.container === "dict" && value.module.unknowns.length === 0) {
     return [...value.module.children.keys()].map(string);
   }

@@ -2,6 +2,7 @@ import type { SourceRange } from "../../protocol/modelGraph";
 import { namedTupleElements } from "./dataclass";
 import { isNumeric, numericElements } from "./numericContent";
 import { isUnknown, isModule } from "./aboutValues";
+import { dictOf } from "./dictObject";
 import { orderedElements } from "./sets";
 import { tensorsOf } from "./tensorContainers";
 import { int, string, tuple, unknown, unknownPlain, unknownSize } from "./newValues";
@@ -56,8 +57,8 @@ function libraryTruth(path: string, range: SourceRange): boolean | UnknownValue 
 function instanceTruth(value: Extract<Value, { kind: "instance" }>, range: SourceRange): boolean | UnknownValue {
   const lacksLength = value.cls.kind === "library" || !definesLength(value.cls.mro);
   if (!lacksLength) return unknownPlain("the truth of this object depends on its own length", range);
-  const tensors = tensorsOf(value);
-  if (tensors !== null) return truthOf(tensors, range);
+  const inner = tensorsOf(value) ?? dictOf(value);
+  if (inner !== null) return truthOf(inner, range);
   return isModule(value) && value.module.container !== null && value.module.container !== "wrapper"
     ? (value.module.unknowns[0] ?? value.module.children.size > 0)
     : true;
@@ -127,8 +128,8 @@ function instanceElements(
 ): readonly Value[] | UnknownValue {
   const fields = namedTupleElements(value);
   if (fields !== null) return fields;
-  const tensors = tensorsOf(value);
-  if (tensors !== null) return elementsOf(tensors, range);
+  const inner = tensorsOf(value) ?? dictOf(value);
+  if (inner !== null) return elementsOf(inner, range);
   const container = value.module?.container;
   const overridden =
     value.cls.kind === "class" && value.cls.mro.some((cls) => cls.kind === "class" && cls.namespace.has("__iter__"));
@@ -143,8 +144,9 @@ function instanceElements(
 /** The pairs of a mapping, for `**kwargs` and `dict(mapping)`. */
 export function pairsOf(value: Value, range: SourceRange): readonly (readonly [Value, Value])[] | UnknownValue {
   if (value.kind === "unknown") return value;
-  if (value.kind === "dict")
-    return value.taint ?? [...value.entries.values()].map((entry) => [entry.key, entry.value] as const);
+  const content = dictOf(value);
+  if (content !== null)
+    return content.taint ?? [...content.entries.values()].map((entry) => [entry.key, entry.value] as const);
   if (value.kind === "instance" && value.module?.container === "dict")
     return (
       value.module.unknowns[0] ?? [...value.module.children].map(([name, child]) => [string(name), child] as const)

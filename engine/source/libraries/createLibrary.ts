@@ -28,6 +28,7 @@ import { argparseFunctions } from "./argparse";
 import { builtinFunctions } from "./builtins";
 import { dataclassFunctions } from "./dataclasses";
 import { einopsFunctions, einopsLayers } from "./einops";
+import { transformersFunctions, transformersModels, transformersOutput } from "./transformers";
 import { inspectionFunctions } from "./inspection";
 import { initializers } from "../torch/initializers";
 import { builtinConstants, standardConstants, standardFunctions } from "./standard";
@@ -78,6 +79,7 @@ const functions: ReadonlyMap<string, LibraryFunction> = new Map([
   ...functionalFunctions,
   ...weightedFunctions,
   ...einopsFunctions,
+  ...transformersFunctions,
   ...torchFunctions,
 ]);
 
@@ -104,7 +106,7 @@ const numericMethods: ReadonlyMap<string, LibraryFunction> = new Map(
 );
 
 /** Layers of other libraries that are followed by themselves. */
-const libraryLayers: ReadonlyMap<string, ModuleConstructor> = new Map([...einopsLayers]);
+const libraryLayers: ReadonlyMap<string, ModuleConstructor> = new Map([...einopsLayers, ...transformersModels]);
 
 const constants: ReadonlyMap<string, Value> = new Map([...standardConstants, ...builtinConstants]);
 
@@ -148,10 +150,15 @@ export function createLibrary(): Library {
   return {
     canonicalPath: (path) => kerasPath(documentedPath(path)),
     function: (path) =>
-      numericFunctions.get(path) ?? functions.get(path) ?? inPlaceFunction(path) ?? kerasFunction(path),
+      numericFunctions.get(path) ??
+      functions.get(path) ??
+      inPlaceFunction(path) ??
+      transformersOutput(path) ??
+      kerasFunction(path),
     plainFunction: plainKerasFunction,
     moduleClass: (path) =>
       moduleConstructors.get(path) ?? libraryLayers.get(path) ?? layerConstructor(path) ?? kerasConstructor(path),
+    plainClass: (path) => functions.has(`${path}.__init__`),
     constant: (path) => constants.get(path) ?? (isBuiltinName(path) ? library(path) : null),
     tensorMethod: anyTensorMethod,
     tensorAttribute: (machine, tensor, name, range) =>

@@ -121,6 +121,27 @@ export const standardFunctions: ReadonlyMap<string, LibraryFunction> = new Map<s
     },
   ],
   ["functools.reduce", reduce],
+  [
+    "types.MethodType",
+    ({ args, range }) => {
+      const [callee, self] = args.positional;
+      if (callee === undefined || self === undefined) return unknown("this MethodType() lacks an argument", range);
+      return callee.kind === "function"
+        ? { kind: "boundMethod", self, function: callee }
+        : { kind: "partial", callee, positional: [self], keywords: new Map() };
+    },
+  ],
+  [
+    "types.SimpleNamespace",
+    ({ args, range }) =>
+      args.taint ?? {
+        kind: "instance",
+        cls: library("types.SimpleNamespace"),
+        attributes: new Map(args.keywords),
+        module: null,
+        range,
+      },
+  ],
   ["enum.auto", () => library("enum.auto()")],
   ["collections.OrderedDict", orderedDict],
   [

@@ -7,6 +7,7 @@ import { list, none, string, tuple, unknown } from "../interpreter/newValues";
 import type { UnknownValue, Value } from "../interpreter/values";
 import { tensorsOf } from "../interpreter/tensorContainers";
 import { parameterConstructors, tensorContainerMethods } from "./parameterContainers";
+import { MODEL_METHODS } from "../libraries/transformersMethods";
 import { addChild, initializeModule, note, type Module, type ModuleMethod } from "./moduleState";
 
 /** torch.nn.Sequential: modules as arguments, or one OrderedDict of them. */
@@ -208,9 +209,11 @@ export const containerMethods: Readonly<Record<string, ModuleMethod>> = Object.f
 
 const CONTAINERS = new Set(containerConstructors.map(([path]) => path));
 
-/** Only containers have the methods of containers. */
-export const mayHave = (path: string, method: string): boolean =>
-  CONTAINERS.has(path) || !Object.hasOwn(containerMethods, method);
+/** Only containers have the methods of containers, and only models of Transformers theirs. */
+export function mayHave(path: string, method: string): boolean {
+  if (MODEL_METHODS.has(method)) return path.startsWith("transformers.");
+  return CONTAINERS.has(path) || !Object.hasOwn(containerMethods, method);
+}
 
 /** `module._modules`: a dict of the module's children that is the module itself in another form. */
 export function childrenAsDict(module: Module): Value {

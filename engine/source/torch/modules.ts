@@ -5,6 +5,7 @@ import { bool, list, none, string, tuple, unknown, unknownPlain } from "../inter
 import type { Value } from "../interpreter/values";
 import { containerConstructors, containerMethods, namedChildren } from "./containers";
 import { convForward } from "./functionalLayers";
+import { MODEL_METHODS } from "../libraries/transformersMethods";
 import { addChild, initializeModule, note, type ModuleMethod } from "./moduleState";
 
 /** Module classes that are no layers, by path. Lightning's module is an nn.Module with training hooks. */
@@ -126,6 +127,7 @@ const methods: Readonly<Record<string, ModuleMethod>> = {
   register_buffer: registerBuffer,
   register_parameter: registerParameter,
   requires_grad_: requiresGrad,
+  ...Object.fromEntries([...MODEL_METHODS].map((name) => [name, returnsNothing])),
   reset_parameters: returnsNothing,
   save_hyperparameters: returnsNothing,
   share_memory: returnsSelf,
