@@ -2,7 +2,7 @@ import type { SourceRange } from "../../protocol/modelGraph";
 import { instantiate, newModuleState } from "./classes";
 import { becomeDict, dictOf, isAttributeDict, isDictPath } from "./dictObject";
 import { callFunction } from "./functions";
-import type { CallArguments, Machine } from "./machine";
+import type { CallArguments, LibraryFunction, Machine } from "./machine";
 import { memberOf } from "./members";
 import { taintContents } from "./taint";
 import { builtinMethod } from "./methods/builtinMethod";
@@ -167,11 +167,8 @@ function callMethod(machine: Machine, callee: MethodValue, args: CallArguments, 
   const [first, ...others] = args.positional;
   if (receiver.kind === "class" && owner !== null && first !== undefined)
     return callMethod(machine, { ...callee, receiver: first }, { ...args, positional: others }, range);
-  if (owner !== null && name === "__init__") return initializeFrom(machine, receiver, owner, args, range);
-  const content = owner !== null && isDictPath(owner) ? dictOf(receiver) : null;
-  const ofDict = content === null ? null : builtinMethod(content, name);
-  if (ofDict !== null) return ofDict({ machine, path: name, args, range });
-  if (owner === "builtins.object" && name === "__setattr__") return setPlainly(machine, receiver, args, range);
+  const inherited = owner === null ? null : inheritedMethod(owner, receiver, name);
+  if (inherited !== null) return inherited({ machine, path: owner ?? "", args, range });
   const path = `${describeKind(receiver)}.${name}`;
   const withReceiver = { ...args, positional: [receiver, ...args.positional] };
   const owned = owner === null ? null : machine.library.function(`${owner}.${name}`);
@@ -183,6 +180,15 @@ function callMethod(machine: Machine, callee: MethodValue, args: CallArguments, 
   return (
     builtinMethod(receiver, name)?.({ machine, path, args, range }) ?? unfollowed(machine, unknown(path, range), args)
   );
+}
+
+/** What Python's own classes do: their constructors, the methods of dicts, `object.__setattr__`; else null. */
+function inheritedMethod(owner: string, receiver: Value, name: string): LibraryFunction | null {
+  if (name === "__init__") return ({ machine, args, range }) => initializeFrom(machine, receiver, owner, args, range);
+  if (owner === "builtins.object" && name === "__setattr__")
+    return ({ machine, args, range }) => setPlainly(machine, receiver, args, range);
+  const content = isDictPath(owner) ? dictOf(receiver) : null;
+  return content === null ? null : builtinMethod(content, name);
 }
 
 /** `object.__setattr__(self, "width", 8)`: past any `__setattr__` of the user's. */

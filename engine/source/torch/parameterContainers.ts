@@ -1,4 +1,4 @@
-/** torch.nn.ParameterList, ParameterDict and Buffer containers: tensors under names, which are the module's attributes. */
+/** torch.nn.ParameterList, ParameterDict and their like for buffers: tensors that are attributes of a module. */
 import type { SourceRange } from "../../protocol/modelGraph";
 import type { Machine, ModuleConstructor } from "../interpreter/machine";
 import { isModule, isUnknown } from "../interpreter/aboutValues";

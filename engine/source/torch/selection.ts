@@ -40,17 +40,21 @@ function axesAfter(axes: Axes, index: Value): Axes | null {
       result.push(...axes.slice(axis, end));
       axis = end;
     } else {
-      const size = axes[axis++];
-      if (size === undefined) return null;
-      if (entry.kind === "int" && size !== null && entry.value < size && entry.value >= -size) continue;
-      const kept =
-        entry.kind !== "slice" ? undefined : isWhole(entry) ? size : size === null ? null : sliceSize(entry, size);
-      if (kept === undefined || (kept === null && size !== null)) return null;
-      if (size === null && entry.kind === "slice" && !isWhole(entry)) return null;
-      result.push(kept);
+      const left = leftOf(axes[axis++] ?? null, entry);
+      if (left === null) return null;
+      result.push(...left);
     }
   }
   return [...result, ...axes.slice(axis)];
+}
+
+/** What an index or slice leaves of an axis: nothing, or a part of it; null where that is not known. */
+function leftOf(size: number | null, entry: Value): Axes | null {
+  if (entry.kind === "slice" && isWhole(entry)) return [size];
+  if (size === null) return null;
+  if (entry.kind === "int") return entry.value < size && entry.value >= -size ? [] : null;
+  const part = entry.kind === "slice" ? sliceSize(entry, size) : null;
+  return part === null ? null : [part];
 }
 
 /** The shape of a subscript of a traced tensor. */

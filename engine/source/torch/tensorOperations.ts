@@ -168,7 +168,7 @@ function reduction(outputs: number) {
 /** `flatten(0, 1)`: the axis after the batch becomes rows of the batch. */
 function foldedInto(input: TensorValue, endDim: number): Placed | null {
   const axes = axesOfTensor(input);
-  if (axes === null || axes[0] !== null) return null;
+  if (axes?.[0] !== null) return null;
   const end = endDim < 0 ? endDim + axes.length : endDim;
   const joined = axes.slice(1, end + 1) as number[];
   return placed([null, ...axes.slice(end + 1)], placeOf(input).rows * product(joined));

@@ -1,6 +1,6 @@
 /**
- * torch_geometric.nn: layers of graphs, of which the rows are nodes. How nodes are joined is not described: it depends on
- * the edges and keeps the shape, as the function in its place does, and NormLens trains neither.
+ * torch_geometric.nn: layers of graphs, of which the rows are nodes. How nodes are joined is not described: it depends
+ * on the edges and keeps the shape, as the function in its place does, and NormLens trains neither.
  */
 export const GRAPH_LAYERS = `
 import torch
