@@ -9,7 +9,15 @@ import { describeKind, kindWithArticle, withArticle } from "./truth";
 import { childrenAsDict } from "../torch/containers";
 import { isModule, numberOf } from "./aboutValues";
 import { library, method, string, tuple, unknown, unknownPlain, unknownSetting } from "./newValues";
-import type { ClassValue, InstanceValue, ModuleState, NamespaceValue, Value } from "./values";
+import type {
+  ClassValue,
+  InstanceValue,
+  LayerDescription,
+  ModuleState,
+  NamespaceValue,
+  TensorOwner,
+  Value,
+} from "./values";
 
 /** `object.name`. */
 export function attributeOf(machine: Machine, object: Value, name: string, range: SourceRange): Value {
@@ -50,13 +58,31 @@ function instanceAttribute(machine: Machine, object: InstanceValue, name: string
   const inherited = memberOf(machine, object.cls.kind === "class" ? object.cls.mro : [object.cls], object, name);
   if (inherited !== null) return inherited;
   if (isModule(object) && name === "_modules") return childrenAsDict(object);
+  if (isModule(object) && (name === "_parameters" || name === "_buffers"))
+    return tensorsAsDict(machine, object, name === "_parameters", range);
   return layerAttribute(object, name, range) ?? computedAttribute(machine, object, name, range);
 }
 
 /** `object.__dict__`, which is the object itself where it is a dict of its attributes. */
 function attributesAsDict(machine: Machine, object: InstanceValue, range: SourceRange): Value {
-  const write = (name: string, value: Value): void => assignAttribute(machine, object, name, value, range);
+  const write = (name: string, value: Value): void => {
+    // A module registers nothing that comes this way.
+    if (object.module === null) assignAttribute(machine, object, name, value, range);
+    else machine.journal.setVariable(object.attributes, name, value);
+  };
   return aliasOf(object) ?? { kind: "dict", entries: new AttributeEntries(object.attributes, write), taint: null };
+}
+
+/** `module._parameters`, `module._buffers`: what is written into them is registered. */
+function tensorsAsDict(machine: Machine, object: Module, areParameters: boolean, range: SourceRange): Value {
+  const write = (name: string, value: Value): void => {
+    if (areParameters) assignAttribute(machine, object, name, value, range);
+    else machine.journal.setVariable(object.attributes, name, value);
+  };
+  const named = [...object.attributes].filter(
+    ([name, value]) => value.kind === "tensor" && object.module.parameters.has(name) === areParameters,
+  );
+  return { kind: "dict", entries: new AttributeEntries(new Map(named), write), taint: null };
 }
 
 /** What a `__getattr__` of the user's gives; null where it raises, and where there is none. */
@@ -184,8 +210,26 @@ export function assignAttribute(machine: Machine, object: Value, name: string, v
     machine.report(unknown(`NormLens does not follow setting an attribute of ${withArticle(object.kind)}`, range));
   else if (object.kind === "namespace") replaceInModule(machine, object, name, range);
   else if (object.kind === "library") replaceInLibrary(machine, `${object.path}.${name}`, range);
+  else if (object.kind === "tensor" && name === "data" && object.of !== undefined)
+    replaceData(machine, object.of, value);
   else if (object.kind === "tensor" && object.node !== null && name === "data")
     machine.report(unknown("the data of a tensor changes in place", range));
+}
+
+/** `conv.weight.data = …` has the sizes of the weight; with others the layer is another one. */
+function replaceData(machine: Machine, { layer, name }: TensorOwner, value: Value): void {
+  if (!isModule(layer) || name !== "weight" || value.kind !== "tensor" || value.shape === null) return;
+  const count = layer.module.layer === null ? null : weightCount(layer.module.layer);
+  if (count === null || count === value.shape.reduce((total, size) => total * size, 1)) return;
+  machine.journal.beforeModule(layer);
+  layer.module.unknowns.push(unknown("the weight of this layer is replaced by one of another size", layer.range));
+}
+
+/** How many values the weight of a layer has; null where that is not known. */
+function weightCount({ op, parameters }: LayerDescription): number | null {
+  if (parameters === null) return null;
+  if (op.kind === "linear") return op.inFeatures * op.outFeatures;
+  return op.kind === "conv2d" || op.kind === "convTranspose2d" ? parameters - (op.bias ? op.outChannels : 0) : null;
 }
 
 /**

@@ -232,7 +232,14 @@ function executeDelete(machine: Machine, target: Parameters<typeof assignTo>[1],
   }
   if (target.kind === "attribute") {
     const object = machine.evaluate(target.object, scope);
+    const isOfLayer = object.kind === "instance" && object.module?.layer != null;
+    if (isOfLayer && (target.name === "weight" || target.name === "bias")) {
+      machine.setAttribute(object, target.name, none, range);
+      return;
+    }
     if (object.kind === "instance") {
+      if (object.module?.parameters.has(target.name) === true)
+        machine.journal.setParameter(object.module, target.name, 0);
       machine.journal.deleteVariable(object.attributes, target.name);
       if (object.module !== null) machine.journal.deleteChild(object.module, target.name);
       return;

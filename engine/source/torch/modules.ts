@@ -61,14 +61,15 @@ const addModule: ModuleMethod = (machine, self, args, range) => {
 };
 
 const registerParameter: ModuleMethod = (machine, self, args, range) => {
-  const [name, value = none] = args.positional;
+  const name = args.positional[0] ?? args.keywords.get("name");
+  const value = args.positional[1] ?? args.keywords.get("param") ?? none;
   if (name?.kind === "string") machine.setAttribute(self, name.value, value, range);
   else note(machine, self, unknown("the name of a parameter is unknown", range));
   return none;
 };
 
 const registerBuffer: ModuleMethod = (machine, self, args) => {
-  const [name] = args.positional;
+  const name = args.positional[0] ?? args.keywords.get("name");
   const buffer: Value = { kind: "tensor", node: null, shape: null, isParameter: false };
   if (name?.kind === "string") machine.journal.setVariable(self.attributes, name.value, buffer);
   return none;

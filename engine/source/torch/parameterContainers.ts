@@ -13,7 +13,7 @@ type Container = "tensorList" | "tensorDict";
 /** Tensors that are put into a ParameterList or ParameterDict become parameters. */
 function added(machine: Machine, self: Module, name: string, value: Value, range: SourceRange): Value {
   const isBuffer = self.cls.kind === "library" && self.cls.path.includes("Buffer");
-  const tensor = value.kind === "tensor" && !isBuffer ? { ...value, isParameter: true } : value;
+  const tensor = value.kind === "tensor" && !isBuffer && !value.isParameter ? { ...value, isParameter: true } : value;
   if (tensor.kind === "unknown") note(machine, self, { ...tensor, isPlain: false });
   else machine.setAttribute(self, name, tensor, range);
   return tensor;
