@@ -32,6 +32,7 @@ import { einopsFunctions, einopsLayers } from "./einops";
 import { transformersFunctions, transformersModels, transformersOutput } from "./transformers";
 import { inspectionFunctions } from "./inspection";
 import { initializers } from "../torch/initializers";
+import { reparametrizations } from "../torch/reparametrizations";
 import { builtinConstants, standardConstants, standardFunctions } from "./standard";
 
 /** torch.nn.Parameter and torch.nn.parameter.Parameter. */
@@ -75,6 +76,7 @@ const functions: ReadonlyMap<string, LibraryFunction> = new Map([
   ...inspectionFunctions,
   ...dataclassFunctions,
   ...initializers,
+  ...reparametrizations,
   ...generalFunctions,
   ...operationFunctions,
   ...functionalFunctions,
