@@ -176,12 +176,24 @@ function outputsOf({ tensors }: Returned, nodes: readonly GraphNode[], inputName
   return tensors.map(({ place, node }) => ({ place, node: nodes[node]?.id ?? inputNames[inputIndex(node)] ?? "" }));
 }
 
+/** A module's own parameters; one that has several names is counted once. */
+function ownCounts({ attributes, module }: ModuleInstance, seen: Set<Value>): (number | null)[] {
+  return [...module.parameters].flatMap(([name, count]) => {
+    const tensor = attributes.get(name);
+    if (tensor?.kind !== "tensor") return [count];
+    if (seen.has(tensor)) return [];
+    seen.add(tensor);
+    return [count];
+  });
+}
+
 /** All trainable parameters; null as soon as anything in the model is unknown. */
 function parametersOf(modules: readonly (readonly [string, Value])[]): number | null {
   let total = 0;
+  const seen = new Set<Value>();
   for (const [, value] of modules) {
     if (!isModule(value) || value.module.unknowns.length > 0) return null;
-    const counts = [value.module.layer?.parameters, ...value.module.parameters.values()];
+    const counts = [value.module.layer?.parameters, ...ownCounts(value, seen)];
     for (const count of counts) {
       if (count === null) return null;
       total += count ?? 0;

@@ -155,7 +155,12 @@ export function openFile(input: ReadModelInput, file: SourceFile): OpenedFile {
   if (isJavaScript(file.path)) nameAsTfjs(machine);
   const scope = moduleScope(file);
   machine.modules.enter(file, scope);
+  const { budget } = machine;
+  const stopped = budget.exceeded;
   const candidates = findCandidates(machine, scope);
+  // Functions that were tried out took steps of their own.
+  budget.restart();
+  budget.exceeded = stopped;
   return { input, file, machine, scope, candidates, annotations, annotationIssues: issues };
 }
 

@@ -1,16 +1,11 @@
 import type { ModuleSource } from "../../python/resolveModule";
+import type { Collection } from "./collection";
+import { BLOCK_COLLECTIONS } from "./blocks/blockCollections";
 import { KERAS_APPLICATIONS } from "./keras/kerasApplications";
 import { TORCHVISION_MODELS } from "./torchvision/torchvisionModels";
 
-interface Collection {
-  /** The models that the descriptions here build, by the name of the function or class. */
-  readonly pattern: RegExp;
-  /** No path of a file looks like this. */
-  readonly prefix: string;
-  readonly texts: readonly string[];
-}
-
 const COLLECTIONS: readonly Collection[] = [
+  ...BLOCK_COLLECTIONS,
   {
     pattern: /^torchvision\.models\.(?:(?:resnet|vgg|mobilenet|mobilenetv2|densenet|alexnet|squeezenet)\.)?(\w+)$/,
     prefix: "built in:torchvision.models:",

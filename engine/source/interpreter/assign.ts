@@ -4,7 +4,7 @@ import type { Expression } from "../../python/expressions";
 import type { Machine } from "./machine";
 import { rangeIn } from "./scope";
 import { assignItem } from "./subscript";
-import { elementsOf } from "./truth";
+import { iterate } from "./iterate";
 import { isUnknown } from "./aboutValues";
 import { batchSize, list, unknown, unknownSize } from "./newValues";
 import type { Scope, UnknownValue, Value } from "./values";
@@ -49,7 +49,7 @@ function assignSequence(
       ? sizesFor(targets, range)
       : value.kind === "open"
         ? elementsOfOpen(value, targets.length)
-        : elementsOf(value, range);
+        : iterate(machine, value, range);
   const parts = isUnknown(elements) ? elements : distribute(targets, elements, range);
   targets.forEach((target, index) => {
     assignTo(

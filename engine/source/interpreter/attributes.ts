@@ -2,14 +2,23 @@ import { partOf } from "./openValues";
 import type { SourceRange } from "../../protocol/modelGraph";
 import { unknownBase } from "./classes";
 import { builtinMethod } from "./methods/builtinMethod";
+import { ALIAS, aliasedAttribute, aliasOf, AttributeEntries, dictOf } from "./dictObject";
 import type { Machine } from "./machine";
 import { classesAfterOwner, memberOf } from "./members";
 import { memberOfModule } from "./moduleMembers";
 import { describeKind, kindWithArticle, withArticle } from "./truth";
 import { childrenAsDict } from "../torch/containers";
 import { isModule, numberOf } from "./aboutValues";
-import { dict, library, method, string, tuple, unknown, unknownPlain, unknownSetting } from "./newValues";
-import type { ClassValue, InstanceValue, ModuleState, NamespaceValue, Value } from "./values";
+import { library, method, string, tuple, unknown, unknownPlain, unknownSetting } from "./newValues";
+import type {
+  ClassValue,
+  InstanceValue,
+  LayerDescription,
+  ModuleState,
+  NamespaceValue,
+  TensorOwner,
+  Value,
+} from "./values";
 
 /** `object.name`. */
 export function attributeOf(machine: Machine, object: Value, name: string, range: SourceRange): Value {
@@ -42,17 +51,92 @@ export function attributeOf(machine: Machine, object: Value, name: string, range
 }
 
 function instanceAttribute(machine: Machine, object: InstanceValue, name: string, range: SourceRange): Value | null {
-  const own = object.attributes.get(name) ?? object.module?.children.get(name);
+  const own = aliasedAttribute(object, name) ?? object.attributes.get(name) ?? object.module?.children.get(name);
   if (own !== undefined) return own;
   const computed = object.module === null ? null : machine.library.moduleAttribute(machine, object, name, range);
   if (computed !== null) return computed;
   if (name === "__class__") return object.cls;
   if (name === "__module__") return unknownPlain("NormLens does not follow the __module__ of a class", range);
-  if (name === "__dict__") return dict([...object.attributes].map(([key, value]) => [string(key), value] as const));
+  if (name === "__dict__") return attributesAsDict(machine, object, range);
   const inherited = memberOf(machine, object.cls.kind === "class" ? object.cls.mro : [object.cls], object, name);
   if (inherited !== null) return inherited;
   if (isModule(object) && name === "_modules") return childrenAsDict(object);
-  return layerAttribute(object, name, range);
+  if (isModule(object) && (name === "_parameters" || name === "_buffers"))
+    return tensorsAsDict(machine, object, name === "_parameters", range);
+  return layerAttribute(object, name, range) ?? computedAttribute(machine, object, name, range);
+}
+
+/** `object.__dict__`, which is the object itself where it is a dict of its attributes. */
+function attributesAsDict(machine: Machine, object: InstanceValue, range: SourceRange): Value {
+  const write = (name: string, value: Value): void => {
+    // A module registers nothing that comes this way.
+    if (object.module === null) assignAttribute(machine, object, name, value, range);
+    else machine.journal.setVariable(object.attributes, name, value);
+  };
+  return aliasOf(object) ?? { kind: "dict", entries: new AttributeEntries(object.attributes, write), taint: null };
+}
+
+/** `module._parameters`, `module._buffers`: what is written into them is registered. */
+function tensorsAsDict(machine: Machine, object: Module, areParameters: boolean, range: SourceRange): Value {
+  const write = (name: string, value: Value): void => {
+    if (areParameters) assignAttribute(machine, object, name, value, range);
+    else machine.journal.setVariable(object.attributes, name, value);
+  };
+  const named = [...object.attributes].filter(
+    ([name, value]) => value.kind === "tensor" && object.module.parameters.has(name) === areParameters,
+  );
+  return { kind: "dict", entries: new AttributeEntries(new Map(named), write), taint: null };
+}
+
+/** What a `__getattr__` of the user's gives; null where it raises, and where there is none. */
+function computedAttribute(machine: Machine, object: InstanceValue, name: string, range: SourceRange): Value | null {
+  if (object.module !== null || object.cls.kind !== "class" || /^__\w+__$/.test(name)) return null;
+  const hook = memberOf(machine, object.cls.mro, object, "__getattr__");
+  if (hook === null) return null;
+  const args = { positional: [...selfOf(hook, object), string(name)], keywords: new Map(), taint: null };
+  const value = machine.collecting([], () => machine.call(hook, args, range));
+  return value.kind === "unknown" && /an exception is raised here|raises a KeyError/.test(value.reason) ? null : value;
+}
+
+/** A function of a library that a class has under a name gets the instance in front, as any method does. */
+const selfOf = (callee: Value, object: InstanceValue): Value[] => (callee.kind === "library" ? [object] : []);
+
+/** Sets an attribute by the `__setattr__` of the user's class; false where there is none. */
+function assignByHook(
+  machine: Machine,
+  object: InstanceValue,
+  name: string,
+  value: Value,
+  range: SourceRange,
+): boolean {
+  const classes = object.cls.kind === "class" ? object.cls.mro.filter((entry) => entry.kind === "class") : [];
+  const hook = memberOf(machine, classes, object, "__setattr__");
+  if (hook === null) return false;
+  const args = { positional: [...selfOf(hook, object), string(name), value], keywords: new Map(), taint: null };
+  machine.call(hook, args, range);
+  return true;
+}
+
+/** `object.__dict__ = …`: the object itself, or another dict. */
+function assignDict(machine: Machine, object: InstanceValue, value: Value, range: SourceRange): void {
+  const content = dictOf(value);
+  if (content === null) machine.report(unknown("the attributes of this object are unknown", range));
+  else if (value === object) machine.journal.setVariable(object.attributes, ALIAS, content);
+  else
+    for (const entry of content.entries.values())
+      if (entry.key.kind === "string") assignAttribute(machine, object, entry.key.value, entry.value, range);
+}
+
+/** An attribute of an object that is no module. */
+function assignPlain(machine: Machine, object: InstanceValue, name: string, value: Value, range: SourceRange): void {
+  const alias = aliasOf(object);
+  if (name === "__dict__") assignDict(machine, object, value, range);
+  else if (assignByHook(machine, object, name, value, range)) return;
+  else if (alias === null) machine.journal.setVariable(object.attributes, name, value);
+  else {
+    machine.journal.beforeDict(alias);
+    alias.entries.set(`s:${name}`, { key: string(name), value });
+  }
 }
 
 /** Attributes of a layer that carry no structure: its tensors, and settings the reader did not keep. */
@@ -107,6 +191,10 @@ function tensorAttribute(machine: Machine, object: Value, name: string, range: S
 
 function builtinAttribute(object: Value, name: string, range: SourceRange): Value {
   if (builtinMethod(object, name) !== null) return method(object, name);
+  // `x.max(1).values`: what PyTorch returns has names.
+  const part = { values: 0, indices: 1 }[name];
+  if (object.kind === "tuple" && part !== undefined && object.elements[part]?.kind === "tensor")
+    return object.elements[part];
   if (object.kind === "function" && name === "__name__") return string(object.name);
   if (object.kind === "function" && name === "__module__")
     return unknownPlain("NormLens does not follow the __module__ of a function", range);
@@ -121,13 +209,31 @@ export function assignAttribute(machine: Machine, object: Value, name: string, v
   if (object.kind === "open") machine.journal.setVariable(object.parts, name, value);
   else if (object.kind === "class") machine.journal.setVariable(object.namespace, name, value);
   else if (isModule(object)) assignModuleAttribute(machine, object, name, value, range);
-  else if (object.kind === "instance") machine.journal.setVariable(object.attributes, name, value);
+  else if (object.kind === "instance") assignPlain(machine, object, name, value, range);
   else if (object.kind === "list" || object.kind === "dict")
     machine.report(unknown(`NormLens does not follow setting an attribute of ${withArticle(object.kind)}`, range));
   else if (object.kind === "namespace") replaceInModule(machine, object, name, range);
   else if (object.kind === "library") replaceInLibrary(machine, `${object.path}.${name}`, range);
+  else if (object.kind === "tensor" && name === "data" && object.of !== undefined)
+    replaceData(machine, object.of, value);
   else if (object.kind === "tensor" && object.node !== null && name === "data")
     machine.report(unknown("the data of a tensor changes in place", range));
+}
+
+/** `conv.weight.data = …` has the sizes of the weight; with others the layer is another one. */
+function replaceData(machine: Machine, { layer, name }: TensorOwner, value: Value): void {
+  if (!isModule(layer) || name !== "weight" || value.kind !== "tensor" || value.shape === null) return;
+  const count = layer.module.layer === null ? null : weightCount(layer.module.layer);
+  if (count === null || count === value.shape.reduce((total, size) => total * size, 1)) return;
+  machine.journal.beforeModule(layer);
+  layer.module.unknowns.push(unknown("the weight of this layer is replaced by one of another size", layer.range));
+}
+
+/** How many values the weight of a layer has; null where that is not known. */
+function weightCount({ op, parameters }: LayerDescription): number | null {
+  if (parameters === null) return null;
+  if (op.kind === "linear") return op.inFeatures * op.outFeatures;
+  return op.kind === "conv2d" || op.kind === "convTranspose2d" ? parameters - (op.bias ? op.outChannels : 0) : null;
 }
 
 /**

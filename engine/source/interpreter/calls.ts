@@ -1,8 +1,9 @@
 import { callOpen } from "./openValues";
 import type { SourceRange } from "../../protocol/modelGraph";
 import { instantiate, newModuleState } from "./classes";
+import { becomeDict, dictOf, isAttributeDict, isDictPath } from "./dictObject";
 import { callFunction } from "./functions";
-import type { CallArguments, Machine } from "./machine";
+import type { CallArguments, LibraryFunction, Machine } from "./machine";
 import { memberOf } from "./members";
 import { taintContents } from "./taint";
 import { builtinMethod } from "./methods/builtinMethod";
@@ -93,6 +94,13 @@ function callLibrary(machine: Machine, callee: LibraryValue, args: CallArguments
     });
     return instance;
   }
+  if (isAttributeDict(path)) return attributeDict(machine, path, args, range);
+  const ofDict = /^(builtins\.dict|collections\.OrderedDict)\.(\w+)$/.exec(path);
+  const [owner, method_] = [ofDict?.[1], ofDict?.[2]];
+  if (owner !== undefined && method_ !== undefined && args.positional[0] !== undefined && dictOf(args.positional[0])) {
+    const callee_ = { kind: "method", receiver: args.positional[0], name: method_, owner } as const;
+    return callMethod(machine, callee_, { ...args, positional: args.positional.slice(1) }, range);
+  }
   const initializer = /^(.*)\.__init__$/.exec(path)?.[1];
   const [self, ...rest] = args.positional;
   if (initializer !== undefined && self !== undefined) {
@@ -105,6 +113,28 @@ function callLibrary(machine: Machine, callee: LibraryValue, args: CallArguments
   }
   const plain = machine.library.plainFunction(path);
   return plain === null ? unreadFunction(machine, path, args, range) : plain({ machine, path, args, range });
+}
+
+/** `EasyDict({"width": 8})`: dicts inside become such too. */
+function attributeDict(machine: Machine, path: string, args: CallArguments, range: SourceRange): Value {
+  const convert = (value: Value): Value => {
+    if (value.kind === "list") return { ...value, elements: value.elements.map(convert) };
+    if (value.kind !== "dict") return value;
+    const instance: InstanceValue = {
+      kind: "instance",
+      cls: { kind: "library", path },
+      attributes: new Map(),
+      module: null,
+      range,
+    };
+    const content = becomeDict(instance);
+    if (content === null) return value;
+    for (const [key, entry] of value.entries) content.entries.set(key, { key: entry.key, value: convert(entry.value) });
+    content.taint = value.taint;
+    return instance;
+  };
+  const made = machine.library.function("builtins.dict")?.({ machine, path, args, range }) ?? none;
+  return convert(made);
 }
 
 /** Libraries whose functions do not change the models they are given. */
@@ -143,7 +173,8 @@ function callMethod(machine: Machine, callee: MethodValue, args: CallArguments, 
   const [first, ...others] = args.positional;
   if (receiver.kind === "class" && owner !== null && first !== undefined)
     return callMethod(machine, { ...callee, receiver: first }, { ...args, positional: others }, range);
-  if (owner !== null && name === "__init__") return initializeFrom(machine, receiver, owner, args, range);
+  const inherited = owner === null ? null : inheritedMethod(owner, receiver, name);
+  if (inherited !== null) return inherited({ machine, path: owner ?? "", args, range });
   const path = `${describeKind(receiver)}.${name}`;
   const withReceiver = { ...args, positional: [receiver, ...args.positional] };
   const owned = owner === null ? null : machine.library.function(`${owner}.${name}`);
@@ -157,6 +188,25 @@ function callMethod(machine: Machine, callee: MethodValue, args: CallArguments, 
   );
 }
 
+/** What Python's own classes do: their constructors, the methods of dicts, `object.__setattr__`; else null. */
+function inheritedMethod(owner: string, receiver: Value, name: string): LibraryFunction | null {
+  if (name === "__init__") return ({ machine, args, range }) => initializeFrom(machine, receiver, owner, args, range);
+  if (owner === "builtins.object" && name === "__setattr__")
+    return ({ machine, args, range }) => setPlainly(machine, receiver, args, range);
+  const content = isDictPath(owner) ? dictOf(receiver) : null;
+  return content === null ? null : builtinMethod(content, name);
+}
+
+/** `object.__setattr__(self, "width", 8)`: past any `__setattr__` of the user's. */
+function setPlainly(machine: Machine, receiver: Value, args: CallArguments, range: SourceRange): Value {
+  const [name, value = none] = args.positional;
+  if (name?.kind !== "string" || receiver.kind !== "instance")
+    return unfollowed(machine, unknown("the name of this attribute is unknown", range), args);
+  if (isModule(receiver)) machine.setAttribute(receiver, name.value, value, range);
+  else machine.journal.setVariable(receiver.attributes, name.value, value);
+  return none;
+}
+
 /** `super().__init__(…)` where the next class is a library's. */
 function initializeFrom(
   machine: Machine,
@@ -165,7 +215,15 @@ function initializeFrom(
   args: CallArguments,
   range: SourceRange,
 ): Value {
-  if (!isModule(receiver)) return none;
+  const content = isDictPath(owner) ? dictOf(receiver) : null;
+  if (content !== null) return builtinMethod(content, "update")?.({ machine, path: owner, args, range }) ?? none;
+  if (!isModule(receiver)) {
+    const initialize = machine.library.function(`${owner}.__init__`);
+    return (
+      initialize?.({ machine, path: owner, args: { ...args, positional: [receiver, ...args.positional] }, range }) ??
+      none
+    );
+  }
   const construct = machine.library.moduleClass(owner);
   if (construct === null) {
     // `object.__init__`, and bases that only mark a class.

@@ -2,6 +2,7 @@ import type { SourceRange } from "../../protocol/modelGraph";
 import { classOrder } from "../../python/classOrder";
 import type { ClassStatement } from "../../python/statements";
 import { namedTupleOf } from "./dataclass";
+import { becomeDict, isDictPath } from "./dictObject";
 import { isEnum, makeMembers, memberByValue, membersOfEnum } from "./enums";
 import type { CallArguments, Machine } from "./machine";
 import { memberOf } from "./members";
@@ -70,7 +71,12 @@ export function unknownBase(machine: Machine, cls: ClassValue): UnknownValue | n
 }
 
 function isKnownBase(machine: Machine, base: LibraryValue): boolean {
-  return HARMLESS_BASES.has(base.path) || machine.library.moduleClass(base.path) !== null;
+  return (
+    isDictPath(base.path) ||
+    machine.library.plainClass(base.path) ||
+    HARMLESS_BASES.has(base.path) ||
+    machine.library.moduleClass(base.path) !== null
+  );
 }
 
 /** `class Norm(str, Enum)`: what its members are is known. */
@@ -126,9 +132,9 @@ export function instantiate(machine: Machine, cls: ClassValue, args: CallArgumen
   machine.journal.created(instance.attributes);
   if (instance.module !== null) machine.made?.push(instance);
   if (instance.module !== null) machine.journal.created(instance.module.children);
-  const hook = UNFOLLOWED_METHODS.find((name) =>
-    cls.mro.some((entry) => entry.kind === "class" && entry.namespace.has(name)),
-  );
+  becomeDict(instance);
+  const unfollowed = instance.module === null ? ["__new__", "__getattribute__"] : UNFOLLOWED_METHODS;
+  const hook = unfollowed.find((name) => cls.mro.some((entry) => entry.kind === "class" && entry.namespace.has(name)));
   const obstacle =
     unknownBase(machine, cls) ??
     (hook === undefined ? null : unknown(`NormLens does not follow ${hook}, which ${cls.name} defines`, cls.range));

@@ -3,7 +3,7 @@ import { assignTo } from "./assign";
 import type { Machine } from "./machine";
 import { createScope, rangeIn } from "./scope";
 import { setOf } from "./sets";
-import { elementsOf } from "./truth";
+import { iterate } from "./iterate";
 import { isUnknown, dictKey } from "./aboutValues";
 import { dict, list, unknown } from "./newValues";
 import type { Scope, UnknownValue, Value } from "./values";
@@ -46,7 +46,7 @@ function runClauses(
     return null;
   }
   const range = rangeIn(scope, clause.iterable);
-  const elements = elementsOf(machine.evaluate(clause.iterable, scope), range);
+  const elements = iterate(machine, machine.evaluate(clause.iterable, scope), range);
   if (isUnknown(elements)) return elements;
   for (const element of elements) {
     if (!machine.budget.spend())

@@ -11,6 +11,7 @@ import type {
 } from "../../python/statements";
 import { assignTo, setName } from "./assign";
 import { defineClass } from "./classes";
+import { deleteTarget } from "./deletion";
 import { joinCompletions, normal, outcome, runUncertainly } from "./completions";
 import { decorate } from "./decorators";
 import { operate } from "./evaluate";
@@ -19,10 +20,9 @@ import { executeImport } from "./imports";
 import { executeFor, executeWhile } from "./loops";
 import { tooDeep, type Completion, type Machine } from "./machine";
 import { globalScope, nonlocalScope, rangeIn } from "./scope";
-import { assignItem } from "./subscript";
 import { truthOf } from "./truth";
 import { dictKey } from "./aboutValues";
-import { dict, method, none, string, tuple, unknown, unfollowed } from "./newValues";
+import { dict, method, none, string, unknown, unfollowed } from "./newValues";
 import type { Scope, Value } from "./values";
 
 /** Runs a block. After a statement that may have left it, the rest is run as something that may not happen. */
@@ -126,7 +126,7 @@ function executeSimple(machine: Machine, statement: SimpleKind, scope: Scope): v
       }
       return;
     case "delete":
-      for (const target of statement.targets) executeDelete(machine, target, scope);
+      for (const target of statement.targets) deleteTarget(machine, target, scope);
       return;
     case "unsupported":
       machine.report(unknown(unfollowed(statement.reason), rangeIn(scope, statement)));
@@ -226,42 +226,6 @@ const SET_METHODS: Readonly<Record<string, string>> = {
   "-": "difference_update",
   "^": "symmetric_difference_update",
 };
-
-function executeDelete(machine: Machine, target: Parameters<typeof assignTo>[1], scope: Scope): void {
-  const range = rangeIn(scope, target);
-  if (target.kind === "name") {
-    machine.journal.deleteVariable((scope.redirected.get(target.name) ?? scope).variables, target.name);
-    return;
-  }
-  if (target.kind === "attribute") {
-    const object = machine.evaluate(target.object, scope);
-    if (object.kind === "instance") {
-      machine.journal.deleteVariable(object.attributes, target.name);
-      if (object.module !== null) machine.journal.deleteChild(object.module, target.name);
-      return;
-    }
-  }
-  if (target.kind === "subscript") {
-    const object = machine.evaluate(target.object, scope);
-    const index = machine.evaluate(target.index, scope);
-    const key = dictKey(index);
-    if (object.kind === "dict" && key !== null) {
-      machine.journal.beforeDict(object);
-      object.entries.delete(key);
-      return;
-    }
-    if (object.kind === "unknown") return;
-    if (object.kind === "list" && index.kind === "slice") {
-      assignItem(machine, object, index, tuple([]), range);
-      return;
-    }
-    if (object.kind === "list" || (object.kind === "instance" && object.module?.container != null)) {
-      machine.call(method(object, "pop"), { positional: [index], keywords: new Map(), taint: null }, range);
-      return;
-    }
-  }
-  machine.report(unknown("NormLens does not follow this del statement", range));
-}
 
 /**
  * The body is taken to succeed when nothing in it raises; each handler is something that may have run instead.

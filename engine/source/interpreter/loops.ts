@@ -4,7 +4,8 @@ import { assignTo } from "./assign";
 import { joinCompletions, normal, outcome, runUncertainly } from "./completions";
 import type { Completion, Machine } from "./machine";
 import { rangeIn } from "./scope";
-import { elementsOf, truthOf } from "./truth";
+import { iterate } from "./iterate";
+import { truthOf } from "./truth";
 import { isUnknown } from "./aboutValues";
 import { unknown } from "./newValues";
 import type { Scope, UnknownValue } from "./values";
@@ -14,7 +15,7 @@ const MAX_ROUNDS = 20;
 
 export function executeFor(machine: Machine, statement: ForStatement, scope: Scope): Completion {
   const range = rangeIn(scope, statement.iterable);
-  const elements = elementsOf(machine.evaluate(statement.iterable, scope), range);
+  const elements = iterate(machine, machine.evaluate(statement.iterable, scope), range);
   if (isUnknown(elements)) return repeatUncertainly(machine, statement, elements, scope);
   for (const element of elements) {
     assignTo(machine, statement.target, element, scope);

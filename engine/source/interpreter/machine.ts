@@ -63,6 +63,8 @@ export interface Library {
   plainFunction(path: string): LibraryFunction | null;
   moduleClass(path: string): ModuleConstructor | null;
   constant(path: string): Value | null;
+  /** Whether a class that makes no module is known: what it does to an instance is in its functions. */
+  plainClass(path: string): boolean;
   /** Methods of tensors and modules; null when there is none of that name. */
   tensorMethod(name: string): LibraryFunction | null;
   tensorAttribute(machine: Machine, tensor: Value, name: string, range: SourceRange): Value | null;
@@ -90,6 +92,8 @@ export interface Library {
   tensorAugmented(machine: Machine, operator: string, operands: readonly Value[], range: SourceRange): Value;
   /** `x[index] = value` where `x` is a tensor. */
   tensorItemAssigned(machine: Machine, tensor: Value, index: Value, value: Value, range: SourceRange): void;
+  /** The parts of a tensor that a loop over it sees. */
+  tensorElements(machine: Machine, tensor: Value, range: SourceRange): readonly Value[] | UnknownValue;
   tensorSubscript(machine: Machine, tensor: Value, index: Value, range: SourceRange): Value;
 }
 

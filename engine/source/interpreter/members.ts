@@ -1,5 +1,8 @@
 import { classesAfter } from "../../python/classOrder";
+import { isDictPath } from "./dictObject";
 import type { Machine } from "./machine";
+import { builtinMethod } from "./methods/builtinMethod";
+import { dict } from "./newValues";
 import type { ClassValue, Value } from "./values";
 
 /**
@@ -24,7 +27,13 @@ export function memberOf(machine: Machine, mro: readonly Value[], self: Value, n
 function libraryMember(machine: Machine, path: string, self: Value, name: string): Value | null {
   const isModule = machine.library.moduleClass(path) !== null;
   const isFunction = machine.library.function(`${path}.${name}`) !== null;
-  const has = name === "__init__" || isFunction || (isModule && machine.library.moduleMethod(name, path) !== null);
+  const ofDict = isDictPath(path) && builtinMethod(dict(), name) !== null;
+  const has =
+    name === "__init__" ||
+    ofDict ||
+    (name === "__setattr__" && path === "builtins.object") ||
+    isFunction ||
+    (isModule && machine.library.moduleMethod(name, path) !== null);
   return has ? { kind: "method", receiver: self, name, owner: path } : null;
 }
 

@@ -5,6 +5,8 @@ import { formatPercent } from "./formatValue";
 import { MAX_ELEMENTS, describeKind, kindWithArticle } from "./truth";
 import { assume, assumedLike, compareOpen, operandsOf, settled } from "./openValues";
 import { dictKey, numberOf, sameValue } from "./aboutValues";
+import { dictOf } from "./dictObject";
+import { tensorsOf } from "./tensorContainers";
 import { bool, checkedInt, float, list, string, tuple, unknown, unknownPlain } from "./newValues";
 import type { SetValue, Value } from "./values";
 import { floorQuotient, pythonModulo } from "../../python/pythonArithmetic";
@@ -19,7 +21,7 @@ function operationOn(operator: BinaryOperator, left: Value, right: Value, range:
   if (right.kind === "unknown") return arithmeticUnknown(right, operator, left);
   if (left.kind === "string" && operator === "%") return formatPercent(left.value, right, range);
   if (left.kind === "batchSize" || right.kind === "batchSize")
-    return unknownPlain("it depends on the batch size", range);
+    return batchArithmetic(operator, left, right) ?? unknownPlain("it depends on the batch size", range);
   const a = numberOf(left);
   const b = numberOf(right);
   if (a !== null && b !== null)
@@ -32,6 +34,16 @@ function arithmeticUnknown(cause: Extract<Value, { kind: "unknown" }>, operator:
   if (cause.isPlain) return cause;
   const isNumeric = numberOf(other) !== null && operator !== "*";
   return isNumeric ? { ...cause, isPlain: true } : cause;
+}
+
+/** A number of rows times or divided by a whole number; null for anything else. */
+function batchArithmetic(operator: BinaryOperator, left: Value, right: Value): Value | null {
+  const [rows, factor] = left.kind === "batchSize" ? [left, right] : [right, left];
+  if (rows.kind !== "batchSize" || factor.kind !== "int" || factor.value < 1) return null;
+  const before = rows.rows ?? 1;
+  const isDivision = (operator === "//" || operator === "/") && rows === left;
+  const after = operator === "*" ? before * factor.value : isDivision ? before / factor.value : NaN;
+  return Number.isInteger(after) && after >= 1 ? { kind: "batchSize", rows: after } : null;
 }
 
 interface Operands {
@@ -240,6 +252,8 @@ function membersOf(value: Value): readonly Value[] | null {
   if (value.kind === "tuple") return value.elements;
   if ((value.kind === "list" || value.kind === "set") && value.taint === null) return value.elements;
   if (value.kind === "dict" && value.taint === null) return [...value.entries.values()].map((entry) => entry.key);
+  const inner = value.kind === "instance" ? (tensorsOf(value) ?? dictOf(value)) : null;
+  if (inner !== null) return membersOf(inner);
   if (value.kind === "instance" && value.module?.container === "dict" && value.module.unknowns.length === 0) {
     return [...value.module.children.keys()].map(string);
   }

@@ -1,11 +1,15 @@
 import type { SourceRange } from "../../protocol/modelGraph";
-import type { Machine } from "./machine";
+import { activationClass } from "../libraries/activationNames";
+import { noArguments, type Machine } from "./machine";
+import { assignTensor } from "../torch/parameterContainers";
+import { tensorsOf } from "./tensorContainers";
 import { memberByName, membersOfEnum } from "./enums";
 import { elementsOf, kindWithArticle } from "./truth";
 import { isUnknown, dictKey, isModule, numberOf } from "./aboutValues";
 import { assume, elementsOfOpen, partOf } from "./openValues";
 import { batchSize, int, list, string, tuple, unknown, unknownSize } from "./newValues";
-import type { DictValue, OpenValue, SliceValue, UnknownValue, Value } from "./values";
+import { memberOf } from "./members";
+import type { DictValue, InstanceValue, OpenValue, SliceValue, UnknownValue, Value } from "./values";
 
 /** `object[index]`. */
 export function subscript(machine: Machine, object: Value, index: Value, range: SourceRange): Value {
@@ -18,10 +22,16 @@ export function subscript(machine: Machine, object: Value, index: Value, range: 
   }
   const members = membersOfEnum(object);
   if (members !== null) return memberByName(members, index, range);
+  if (object.kind === "library" && object.path.endsWith(".ACT2FN")) return activationOf(machine, index, range);
   // A type such as `list[int]` or `Generic[T]`: annotations use it, and classes derive from it.
   if (object.kind === "library" || object.kind === "class") return object;
   if (object.kind === "dict") return itemOf(object, index, range);
-  if (isModule(object)) return childAt(machine, object, index, range);
+  if (isModule(object)) {
+    const tensors = tensorsOf(object);
+    return tensors === null ? childAt(machine, object, index, range) : subscript(machine, tensors, index, range);
+  }
+  const own = object.kind === "instance" ? specialMethod(machine, object, "__getitem__") : null;
+  if (own !== null) return machine.call(own, { positional: [index], keywords: new Map(), taint: null }, range);
   return sequenceItem(object, index, range);
 }
 
@@ -29,6 +39,22 @@ function openItem(object: OpenValue, index: Value, range: SourceRange): Value {
   if (index.kind === "string") return partOf(object, index.value, range);
   if (index.kind === "slice") return list([...elementsOfOpen(object)]);
   return index.kind === "unknown" ? index : partOf(object, numberOf(index) ?? 0, range);
+}
+
+/** `ACT2FN["relu"]` of Transformers makes the layer. */
+function activationOf(machine: Machine, index: Value, range: SourceRange): Value {
+  if (index.kind === "unknown") return { ...index, isPlain: false };
+  const name = index.kind === "string" ? activationClass(index.value) : null;
+  return name === null
+    ? unknown("NormLens does not know this activation", range)
+    : machine.call({ kind: "library", path: `torch.nn.${name}` }, noArguments, range);
+}
+
+/** A method that an operator calls, of the class of an object that is no module. */
+function specialMethod(machine: Machine, object: InstanceValue, name: string): Value | null {
+  return object.module === null
+    ? memberOf(machine, object.cls.kind === "class" ? object.cls.mro : [object.cls], object, name)
+    : null;
 }
 
 function itemOf(object: DictValue, index: Value, range: SourceRange): Value {
@@ -130,8 +156,11 @@ function childAt(
 /** `object[index] = value`. */
 export function assignItem(machine: Machine, object: Value, index: Value, value: Value, range: SourceRange): void {
   if (object.kind === "open") return;
-  if (object.kind === "dict") assignKey(machine, object, index, value, range);
+  const own = object.kind === "instance" ? specialMethod(machine, object, "__setitem__") : null;
+  if (own !== null) machine.call(own, { positional: [index, value], keywords: new Map(), taint: null }, range);
+  else if (object.kind === "dict") assignKey(machine, object, index, value, range);
   else if (object.kind === "list") assignPosition(machine, object, index, value, range);
+  else if (assignTensor(machine, object, index, value, range)) return;
   else if (isModule(object) && object.module.container !== null) assignChild(machine, object, index, value, range);
   else if (object.kind === "unknown") return;
   else if (object.kind === "tensor") machine.library.tensorItemAssigned(machine, object, index, value, range);

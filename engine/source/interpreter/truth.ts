@@ -3,7 +3,9 @@ import type { SourceRange } from "../../protocol/modelGraph";
 import { namedTupleElements } from "./dataclass";
 import { isNumeric, numericElements } from "./numericContent";
 import { isUnknown, isModule } from "./aboutValues";
+import { dictOf } from "./dictObject";
 import { orderedElements } from "./sets";
+import { tensorsOf } from "./tensorContainers";
 import { int, string, tuple, unknown, unknownPlain, unknownSize } from "./newValues";
 import type { RangeValue, TupleValue, UnknownValue, Value } from "./values";
 
@@ -56,6 +58,8 @@ function libraryTruth(path: string, range: SourceRange): boolean | UnknownValue 
 function instanceTruth(value: Extract<Value, { kind: "instance" }>, range: SourceRange): boolean | UnknownValue {
   const lacksLength = value.cls.kind === "library" || !definesLength(value.cls.mro);
   if (!lacksLength) return unknownPlain("the truth of this object depends on its own length", range);
+  const inner = tensorsOf(value) ?? dictOf(value);
+  if (inner !== null) return truthOf(inner, range);
   return isModule(value) && value.module.container !== null && value.module.container !== "wrapper"
     ? (value.module.unknowns[0] ?? value.module.children.size > 0)
     : true;
@@ -127,6 +131,8 @@ function instanceElements(
 ): readonly Value[] | UnknownValue {
   const fields = namedTupleElements(value);
   if (fields !== null) return fields;
+  const inner = tensorsOf(value) ?? dictOf(value);
+  if (inner !== null) return elementsOf(inner, range);
   const container = value.module?.container;
   const overridden =
     value.cls.kind === "class" && value.cls.mro.some((cls) => cls.kind === "class" && cls.namespace.has("__iter__"));
@@ -143,8 +149,9 @@ export function pairsOf(value: Value, range: SourceRange): readonly (readonly [V
   if (value.kind === "unknown") return value;
   // What else a configuration contains is not known, and what it is spread into has its own defaults.
   if (value.kind === "open") return [];
-  if (value.kind === "dict")
-    return value.taint ?? [...value.entries.values()].map((entry) => [entry.key, entry.value] as const);
+  const content = dictOf(value);
+  if (content !== null)
+    return content.taint ?? [...content.entries.values()].map((entry) => [entry.key, entry.value] as const);
   if (value.kind === "instance" && value.module?.container === "dict")
     return (
       value.module.unknowns[0] ?? [...value.module.children].map(([name, child]) => [string(name), child] as const)

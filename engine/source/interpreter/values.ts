@@ -174,7 +174,8 @@ export interface LayerDescription {
   readonly range: SourceRange;
 }
 
-export type ContainerKind = "sequential" | "list" | "dict" | "wrapper";
+/** `parameters` and `buffers` are lists and dicts of tensors, which are attributes of the module. */
+export type ContainerKind = "sequential" | "list" | "dict" | "wrapper" | "tensorList" | "tensorDict";
 
 /** What makes an instance a torch.nn.Module. */
 export interface ModuleState {
@@ -255,10 +256,19 @@ export interface TensorValue {
   readonly storage?: number | undefined;
   /** The values of a small tensor that does not come from the input, where they are known. */
   readonly numbers?: NumericContent | undefined;
+  /** Where the batch is; absent for the usual place, the first axis with one row for each sample. */
+  readonly batch?: BatchPlace;
   /** The layer whose weight or running statistics it is, and under which name. */
   readonly of?: TensorOwner;
   /** Set for a tensor of Keras's functional API, which exists outside of any forward pass. */
   readonly keras?: KerasTensor;
+}
+
+export interface BatchPlace {
+  /** Counted among all axes. */
+  readonly axis: number;
+  /** How many rows of that axis belong to each sample. */
+  readonly rows: number;
 }
 
 export interface TensorOwner {
@@ -312,6 +322,8 @@ export interface KerasCall {
 /** `x.size(0)`: the number of samples in the batch, which the reader does not fix. */
 export interface BatchSizeValue {
   readonly kind: "batchSize";
+  /** How many times the number of samples it is; once when absent. */
+  readonly rows?: number;
 }
 
 /** The shape of a tensor whose sizes are not known, except that the first is the batch size. */

@@ -3,7 +3,8 @@ import { assume, assumedLike, settled } from "../interpreter/openValues";
 import type { SourceRange } from "../../protocol/modelGraph";
 import { hasAttribute } from "../interpreter/attributes";
 import { textOfValue, reprOfValue } from "../interpreter/formatValue";
-import type { LibraryCall, LibraryFunction } from "../interpreter/machine";
+import { iterate } from "../interpreter/iterate";
+import type { LibraryCall, LibraryFunction, Machine } from "../interpreter/machine";
 import { isNumeric, numericItem } from "../interpreter/numericContent";
 import { binaryOperation, compareOperation } from "../interpreter/operators";
 import { setOf } from "../interpreter/sets";
@@ -56,7 +57,7 @@ type FromElements = (elements: readonly Value[], call: LibraryCall) => Value;
 function ofElements(make: FromElements, elementsIn = elementsOf): LibraryFunction {
   return positional(([first], call) => {
     if (first === undefined) return make([], call);
-    const elements = elementsIn(first, call.range);
+    const elements = first.kind === "tensor" ? iterate(call.machine, first, call.range) : elementsIn(first, call.range);
     return isUnknown(elements) ? elements : make(elements, call);
   });
 }
@@ -90,6 +91,7 @@ function pythonNumber(value: Value): Value {
 }
 
 const toInt: LibraryFunction = plain(([given = int(0)], { range: at }) => {
+  if (given.kind === "batchSize") return given;
   const value = pythonNumber(given);
   const number =
     value.kind === "string" && /^\s*[+-]?\d+\s*$/.test(value.value) ? Number(value.value) : numberOf(value);
@@ -167,18 +169,22 @@ const sum: LibraryFunction = positional(([values = none, start = int(0)], { rang
     : elements.reduce((total, element) => binaryOperation("+", total, element, at), start);
 });
 
-function columnsOf(args: readonly Value[], at: SourceRange): readonly (readonly Value[])[] | UnknownValue {
+function columnsOf(
+  machine: Machine,
+  args: readonly Value[],
+  at: SourceRange,
+): readonly (readonly Value[])[] | UnknownValue {
   const columns: (readonly Value[])[] = [];
   for (const arg of args) {
-    const elements = elementsOf(arg, at);
+    const elements = iterate(machine, arg, at);
     if (isUnknown(elements)) return elements;
     columns.push(elements);
   }
   return columns;
 }
 
-const zip: LibraryFunction = positional((args, { range: at }) => {
-  const columns = columnsOf(args, at);
+const zip: LibraryFunction = positional((args, { machine, range: at }) => {
+  const columns = columnsOf(machine, args, at);
   return isUnknown(columns) ? columns : list(zipElements(columns));
 });
 
@@ -207,7 +213,7 @@ const sorted: LibraryFunction = ofMembers((elements, { machine, args, range: at 
 });
 
 const map: LibraryFunction = positional(([fn = none, ...values], { machine, range: at }) => {
-  const columns = columnsOf(values, at);
+  const columns = columnsOf(machine, values, at);
   if (isUnknown(columns)) return columns;
   return list(
     zipElements(columns).map((row) =>

@@ -2,7 +2,7 @@ import { documentedPath } from "../../python/libraryNames";
 import { isModule } from "../interpreter/aboutValues";
 import { bool, library, unknown, unknownPlain } from "../interpreter/newValues";
 import type { Value } from "../interpreter/values";
-import type { Library, LibraryFunction } from "../interpreter/machine";
+import type { Library, LibraryFunction, ModuleConstructor } from "../interpreter/machine";
 import { kerasAttribute, symbolicAttribute } from "../keras/kerasAttributes";
 import { callAnytime, callKeras, isKeras } from "../keras/callKeras";
 import { kerasConstructor, kerasFunction, plainKerasFunction } from "../keras/kerasLibrary";
@@ -11,6 +11,7 @@ import { kerasPath } from "../keras/paths";
 import { isSymbolic } from "../keras/recordCall";
 import { callModule } from "../torch/callModule";
 import { generalFunctions, generalMethods } from "../torch/generalOperations";
+import { weightedFunctions } from "../torch/functionalLayers";
 import { functionalFunctions, functionalMethods } from "../torch/functionalTable";
 import { inPlaceForm, tensorAugmented, tensorItemAssigned, unfollowedInPlace } from "../torch/inPlace";
 import { layerConstructors } from "../torch/torchLayerTable";
@@ -18,26 +19,28 @@ import { mayHave } from "../torch/containers";
 import { moduleConstructors, moduleMethods } from "../torch/modules";
 import { NUMERIC_FUNCTIONS, NUMERIC_METHODS, numericFactory, orNumeric } from "../torch/numericTensor";
 import { factory, factoryMethods, factoryShapes } from "../torch/tensorFactories";
-import { joining, padding } from "../torch/tensorFunctions";
+import { joining } from "../torch/joining";
+import { padding } from "../torch/padding";
 import { operationFunctions, operationMethods } from "../torch/tensorOperations";
+import { tensorElements } from "../torch/selection";
+import { elementsOf } from "../interpreter/truth";
 import { tensorAttribute, tensorOperator, tensorSubscript } from "../torch/tensorOperators";
 import { argparseFunctions } from "./argparse";
 import { builtinFunctions } from "./builtins";
 import { dataclassFunctions } from "./dataclasses";
+import { einopsFunctions, einopsLayers } from "./einops";
+import { transformersFunctions, transformersModels, transformersOutput } from "./transformers";
 import { inspectionFunctions } from "./inspection";
 import { initializers } from "../torch/initializers";
+import { reparametrizations } from "../torch/reparametrizations";
 import { builtinConstants, standardConstants, standardFunctions } from "./standard";
 
 /** torch.nn.Parameter and torch.nn.parameter.Parameter. */
-const parameter: LibraryFunction = ({ args, range }) => {
+const parameter: LibraryFunction = ({ args }) => {
   const value = args.positional[0] ?? args.keywords.get("data");
-  const requiresGrad = args.positional[1] ?? args.keywords.get("requires_grad") ?? bool(true);
   if (value?.kind === "unknown" && !value.isPlain) return value;
-  const shape = value?.kind === "tensor" ? value.shape : null;
-  const isTrained = requiresGrad.kind === "bool" && requiresGrad.value;
-  return isTrained
-    ? { kind: "tensor", node: null, shape, isParameter: true }
-    : unknown("NormLens does not follow a parameter that is not trained", range);
+  // One that is not trained is among the model's parameters all the same.
+  return { kind: "tensor", node: null, shape: value?.kind === "tensor" ? value.shape : null, isParameter: true };
 };
 
 const notRead: LibraryFunction = ({ path, range }) => unknownPlain(`NormLens does not follow ${path}`, range);
@@ -73,9 +76,13 @@ const functions: ReadonlyMap<string, LibraryFunction> = new Map([
   ...inspectionFunctions,
   ...dataclassFunctions,
   ...initializers,
+  ...reparametrizations,
   ...generalFunctions,
   ...operationFunctions,
   ...functionalFunctions,
+  ...weightedFunctions,
+  ...einopsFunctions,
+  ...transformersFunctions,
   ...torchFunctions,
 ]);
 
@@ -100,6 +107,9 @@ const numericFunctions: ReadonlyMap<string, LibraryFunction> = new Map(
 const numericMethods: ReadonlyMap<string, LibraryFunction> = new Map(
   NUMERIC_METHODS.map((name) => [name, orNumeric(name, tensorMethods.get(name) ?? valuesUnknown)] as const),
 );
+
+/** Layers of other libraries that are followed by themselves. */
+const libraryLayers: ReadonlyMap<string, ModuleConstructor> = new Map([...einopsLayers, ...transformersModels]);
 
 const constants: ReadonlyMap<string, Value> = new Map([...standardConstants, ...builtinConstants]);
 
@@ -143,9 +153,15 @@ export function createLibrary(): Library {
   return {
     canonicalPath: (path) => kerasPath(documentedPath(path)),
     function: (path) =>
-      numericFunctions.get(path) ?? functions.get(path) ?? inPlaceFunction(path) ?? kerasFunction(path),
+      numericFunctions.get(path) ??
+      functions.get(path) ??
+      inPlaceFunction(path) ??
+      transformersOutput(path) ??
+      kerasFunction(path),
     plainFunction: plainKerasFunction,
-    moduleClass: (path) => moduleConstructors.get(path) ?? layerConstructor(path) ?? kerasConstructor(path),
+    moduleClass: (path) =>
+      moduleConstructors.get(path) ?? libraryLayers.get(path) ?? layerConstructor(path) ?? kerasConstructor(path),
+    plainClass: (path) => functions.has(`${path}.__init__`),
     constant: (path) => constants.get(path) ?? (isBuiltinName(path) ? library(path) : null),
     tensorMethod: anyTensorMethod,
     tensorAttribute: (machine, tensor, name, range) =>
@@ -162,6 +178,10 @@ export function createLibrary(): Library {
     tensorAugmented: (machine, operator, operands, range) =>
       symbolicOperator({ machine, range }, operator, operands) ?? tensorAugmented(machine, operator, operands, range),
     tensorItemAssigned,
+    tensorElements: (machine, tensor, range) =>
+      tensor.kind === "tensor" && !isSymbolic(tensor) && machine.trace !== null && tensor.node !== null
+        ? tensorElements(machine, tensor, range)
+        : elementsOf(tensor, range),
     tensorSubscript: (machine, tensor, index, range) =>
       isSymbolic(tensor)
         ? symbolicSubscript({ machine, range }, tensor)

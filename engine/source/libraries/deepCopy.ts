@@ -21,6 +21,11 @@ function copyOf(value: Value, seen: Map<Value, Value>): Value {
       );
       return { kind: "dict", entries: new Map(entries), taint: value.taint };
     }
+    case "tensor": {
+      const copy: Value = { ...value };
+      seen.set(value, copy);
+      return copy;
+    }
     case "tuple":
       return { kind: "tuple", elements: value.elements.map((element) => copyOf(element, seen)) };
     case "instance": {

@@ -4,12 +4,13 @@ import { namedTuple } from "../interpreter/dataclass";
 import { elementsOf } from "../interpreter/truth";
 import { isUnknown, numberOf } from "../interpreter/aboutValues";
 import {
+  checkedInt,
   dict,
   float,
-  checkedInt,
   library,
   list,
   none,
+  tuple,
   unknown,
   unknownPlain,
   unknownSetting,
@@ -94,6 +95,20 @@ const repeat: LibraryFunction = ({ args, range }) => {
   return list(Array.from({ length: Math.max(0, count.value) }, () => value));
 };
 
+/** All combinations of one element of each, the last changing fastest. */
+const product: LibraryFunction = ({ args, range }) => {
+  let rows: (readonly Value[])[] = [[]];
+  if (args.taint !== null) return args.taint;
+  if (args.keywords.size > 0) return unknown("NormLens does not follow product() with repeat=", range);
+  for (const arg of args.positional) {
+    const elements = elementsOf(arg, range);
+    if (isUnknown(elements)) return elements;
+    if (rows.length * elements.length > 10_000) return unknown("the product is too long to follow", range);
+    rows = rows.flatMap((row) => elements.map((element) => [...row, element]));
+  }
+  return list(rows.map(tuple));
+};
+
 const reduce: LibraryFunction = ({ machine, args, range }) => {
   const [fn = none, values = none, ...initial] = args.positional;
   const elements = args.taint ?? elementsOf(values, range);
@@ -121,6 +136,27 @@ export const standardFunctions: ReadonlyMap<string, LibraryFunction> = new Map<s
     },
   ],
   ["functools.reduce", reduce],
+  [
+    "types.MethodType",
+    ({ args, range }) => {
+      const [callee, self] = args.positional;
+      if (callee === undefined || self === undefined) return unknown("this MethodType() lacks an argument", range);
+      return callee.kind === "function"
+        ? { kind: "boundMethod", self, function: callee }
+        : { kind: "partial", callee, positional: [self], keywords: new Map() };
+    },
+  ],
+  [
+    "types.SimpleNamespace",
+    ({ args, range }) =>
+      args.taint ?? {
+        kind: "instance",
+        cls: library("types.SimpleNamespace"),
+        attributes: new Map(args.keywords),
+        module: null,
+        range,
+      },
+  ],
   ["enum.auto", () => library("enum.auto()")],
   ["collections.OrderedDict", orderedDict],
   [
@@ -134,6 +170,7 @@ export const standardFunctions: ReadonlyMap<string, LibraryFunction> = new Map<s
   ["copy.copy", shallowCopy],
   ["itertools.chain", chain],
   ["itertools.repeat", repeat],
+  ["itertools.product", product],
   ["typing.cast", ({ args, range }) => args.positional[1] ?? unknown("this cast() has no value", range)],
 ]);
 

@@ -6,12 +6,17 @@ import type { InstanceValue, ModuleState, TupleValue, Value } from "../interpret
 import { overwriteIf } from "./inPlace";
 import { recordCall } from "./record";
 
+/** The attribute with the function that a library's module calls, where it is no layer of its own. */
+export const FUNCTION = "\0call";
+
 type Module = InstanceValue & { readonly module: ModuleState };
 
 /** Calls a layer or a container of torch.nn in the forward pass. */
 export function callModule(machine: Machine, module: Module, args: CallArguments, range: SourceRange): Value {
   const [taint] = module.module.unknowns;
   if (taint !== undefined) machine.report(taint);
+  const function_ = module.attributes.get(FUNCTION);
+  if (function_ !== undefined) return machine.call(function_, args, range);
   switch (module.module.container) {
     case "sequential":
       return callSequential(machine, module, args, range);
@@ -21,6 +26,8 @@ export function callModule(machine: Machine, module: Module, args: CallArguments
         args,
         range,
       );
+    case "tensorList":
+    case "tensorDict":
     case "list":
     case "dict":
       return unknown("a ModuleList or ModuleDict has no forward() (PyTorch raises NotImplementedError)", range);

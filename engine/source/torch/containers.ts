@@ -5,6 +5,9 @@ import { elementsOf, pairsOf } from "../interpreter/truth";
 import { isModule, isUnknown } from "../interpreter/aboutValues";
 import { list, none, string, tuple, unknown } from "../interpreter/newValues";
 import type { UnknownValue, Value } from "../interpreter/values";
+import { tensorsOf } from "../interpreter/tensorContainers";
+import { parameterConstructors, tensorContainerMethods } from "./parameterContainers";
+import { MODEL_METHODS } from "../libraries/transformersMethods";
 import { addChild, initializeModule, note, type Module, type ModuleMethod } from "./moduleState";
 
 /** torch.nn.Sequential: modules as arguments, or one OrderedDict of them. */
@@ -68,6 +71,7 @@ const initializeWrapper: ModuleConstructor = (machine, instance, args, range) =>
 };
 
 export const containerConstructors: readonly (readonly [string, ModuleConstructor])[] = [
+  ...parameterConstructors,
   ["torch.nn.Sequential", initializeSequential],
   ["torch.nn.ModuleList", containerOf("list", addList)],
   ["torch.nn.ModuleDict", containerOf("dict", addMapping)],
@@ -173,13 +177,7 @@ const get = known((self, { positional: [key, fallback = none] }) =>
       : fallback,
 );
 
-const CONTAINERS = new Set(containerConstructors.map(([path]) => path));
-
-/** Only containers have the methods of containers. */
-export const mayHave = (path: string, method: string): boolean =>
-  CONTAINERS.has(path) || !Object.hasOwn(containerMethods, method);
-
-export const containerMethods: Readonly<Record<string, ModuleMethod>> = {
+const moduleContainerMethods: Readonly<Record<string, ModuleMethod>> = {
   append,
   clear,
   extend,
@@ -191,6 +189,31 @@ export const containerMethods: Readonly<Record<string, ModuleMethod>> = {
   update,
   values: known((self) => list([...self.module.children.values()])),
 };
+
+/** The same names for containers of tensors; what only reads goes to the list or dict inside. */
+export const containerMethods: Readonly<Record<string, ModuleMethod>> = Object.fromEntries(
+  Object.entries(moduleContainerMethods).map(([name, ofModules]): [string, ModuleMethod] => [
+    name,
+    (machine, self, args, range) => {
+      const tensors = tensorsOf(self);
+      if (tensors === null) return ofModules(machine, self, args, range);
+      const change = tensorContainerMethods[name];
+      if (change !== undefined) return change(machine, self, args, range);
+      const isReading = ["get", "items", "keys", "values"].includes(name);
+      return isReading
+        ? machine.call(machine.attribute(tensors, name, range), args, range)
+        : uncertain(machine, self, undefined, unknown(`NormLens does not follow ${name}() of parameters`, range));
+    },
+  ]),
+);
+
+const CONTAINERS = new Set(containerConstructors.map(([path]) => path));
+
+/** Only containers have the methods of containers, and only models of Transformers theirs. */
+export function mayHave(path: string, method: string): boolean {
+  if (MODEL_METHODS.has(method)) return path.startsWith("transformers.");
+  return CONTAINERS.has(path) || !Object.hasOwn(containerMethods, method);
+}
 
 /** `module._modules`: a dict of the module's children that is the module itself in another form. */
 export function childrenAsDict(module: Module): Value {

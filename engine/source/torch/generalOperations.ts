@@ -7,6 +7,7 @@ import type { CallArguments, LibraryFunction } from "../interpreter/machine";
 import { tuple, unknown } from "../interpreter/newValues";
 import type { UnknownValue, Value } from "../interpreter/values";
 import { other } from "./layers/torchLayerSpec";
+import { matrixProduct } from "./matrixProduct";
 import { recordFunction } from "./record";
 
 interface GeneralOperation {
@@ -37,7 +38,7 @@ const shared = table([
     "addcdiv addcmul addmm atan2 baddbmm bmm bincount broadcast_to cdist cross diag diag_embed diagonal " +
       "dist dot einsum eq gather ge gt heaviside hypot index_add index_select inner kron le lerp logaddexp " +
       "logical_and logical_or logical_xor lt masked_scatter masked_select matmul mm movedim moveaxis mv ne " +
-      "norm outer prod renorm repeat_interleave rot90 scatter scatter_add select std take " +
+      "norm outer prod renorm repeat_interleave rot90 scatter scatter_add std take " +
       "take_along_dim tensordot tile trace unfold unflatten var view_as where",
   ],
   [TWO, "kthvalue mode sort std_mean topk var_mean aminmax"],
@@ -86,6 +87,8 @@ function tensorsOf(args: CallArguments): readonly Value[] | UnknownValue {
   return tainted?.kind === "list" && tainted.taint !== null ? tainted.taint : found;
 }
 
+const PRODUCTS = new Set(["matmul", "mm", "bmm"]);
+
 function functionOf(name: string, className: string, { outputs, rule }: GeneralOperation): LibraryFunction {
   return ({ machine, args, range }) => {
     const tensors = tensorsOf(args);
@@ -93,6 +96,9 @@ function functionOf(name: string, className: string, { outputs, rule }: GeneralO
       machine.report(tensors);
       return tensors;
     }
+    const isProduct = PRODUCTS.has(name) && args.positional.length === 2 && args.keywords.size === 0;
+    const product = isProduct ? matrixProduct(machine, { name, className, range }, args.positional) : null;
+    if (product !== null) return product;
     if (tensors.length === 0) return unknown(`${className} is applied to something that is not a tensor`, range);
     const record = (inputs: readonly Value[], count: number): Value =>
       recordFunction(machine, { name, className, op: other(name, rule), range, outputs: count }, inputs);

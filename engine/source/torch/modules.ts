@@ -4,6 +4,8 @@ import { isModule } from "../interpreter/aboutValues";
 import { bool, list, none, string, tuple, unknown, unknownPlain } from "../interpreter/newValues";
 import type { Value } from "../interpreter/values";
 import { containerConstructors, containerMethods, namedChildren } from "./containers";
+import { convForward } from "./functionalLayers";
+import { MODEL_METHODS } from "../libraries/transformersMethods";
 import { addChild, initializeModule, note, type ModuleMethod } from "./moduleState";
 
 /** Module classes that are no layers, by path. Lightning's module is an nn.Module with training hooks. */
@@ -59,14 +61,15 @@ const addModule: ModuleMethod = (machine, self, args, range) => {
 };
 
 const registerParameter: ModuleMethod = (machine, self, args, range) => {
-  const [name, value = none] = args.positional;
+  const name = args.positional[0] ?? args.keywords.get("name");
+  const value = args.positional[1] ?? args.keywords.get("param") ?? none;
   if (name?.kind === "string") machine.setAttribute(self, name.value, value, range);
   else note(machine, self, unknown("the name of a parameter is unknown", range));
   return none;
 };
 
 const registerBuffer: ModuleMethod = (machine, self, args) => {
-  const [name] = args.positional;
+  const name = args.positional[0] ?? args.keywords.get("name");
   const buffer: Value = { kind: "tensor", node: null, shape: null, isParameter: false };
   if (name?.kind === "string") machine.journal.setVariable(self.attributes, name.value, buffer);
   return none;
@@ -125,6 +128,7 @@ const methods: Readonly<Record<string, ModuleMethod>> = {
   register_buffer: registerBuffer,
   register_parameter: registerParameter,
   requires_grad_: requiresGrad,
+  ...Object.fromEntries([...MODEL_METHODS].map((name) => [name, returnsNothing])),
   reset_parameters: returnsNothing,
   save_hyperparameters: returnsNothing,
   share_memory: returnsSelf,
@@ -135,6 +139,7 @@ const methods: Readonly<Record<string, ModuleMethod>> = {
   zero_grad: returnsNothing,
 };
 
-export const moduleMethods: ReadonlyMap<string, LibraryFunction> = new Map(
-  Object.entries(methods).map(([name, apply_]) => [name, onModule(apply_)]),
-);
+export const moduleMethods: ReadonlyMap<string, LibraryFunction> = new Map([
+  ...Object.entries(methods).map(([name, apply_]) => [name, onModule(apply_)] as const),
+  ["_conv_forward", convForward],
+]);

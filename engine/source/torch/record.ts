@@ -1,10 +1,12 @@
 import type { LayerOp } from "../../protocol/layerOps";
 import type { SourceRange } from "../../protocol/modelGraph";
+import type { Shape } from "../../protocol/shape";
 import { outputShape } from "../../graph/shapes";
 import type { Machine } from "../interpreter/machine";
 import { firstUnknown } from "../interpreter/aboutValues";
 import { tuple, unknown } from "../interpreter/newValues";
-import type { TensorValue, UnknownValue, Value } from "../interpreter/values";
+import type { BatchPlace, TensorOwner, TensorValue, UnknownValue, Value } from "../interpreter/values";
+import { batchField, commonPlace, type Placed } from "./batchPlace";
 import { inputNode, nodesPlace, type Callee, type Trace } from "./trace";
 
 /** A tensor that does not come from the model's input. */
@@ -17,6 +19,8 @@ export interface RecordedCall {
   /** How many values the call returns. */
   readonly outputs: number;
   readonly range: SourceRange;
+  /** What is known about the result by other means than the rule of the op. */
+  readonly result?: Placed;
 }
 
 /** Adds a call to the forward pass and gives the tensor it makes. Unknown inputs make an unknown output. */
@@ -32,17 +36,15 @@ export function recordCall(machine: Machine, call: RecordedCall, given: readonly
   const tensors = inputs.filter((input): input is TensorValue => input.kind === "tensor" && input.node !== null);
   const isView = sharesMemory(call);
   if (tensors.length === 0 && call.callee.kind === "function") return constantResult(trace, inputs, isView);
-  const shape = outputShape(
-    { className: call.className, op: call.op },
-    tensors.map((tensor) => tensor.shape),
-  ).shape;
+  const place = commonPlace(tensors);
+  const { shape, batch } = call.result ?? resultOf(call, tensors, place);
   const node = addNode(machine, trace, {
-    callee: call.callee,
+    callee: place === null ? withoutRule(call.callee) : call.callee,
     inputs: tensors.map((tensor) => tensor.node ?? inputNode(0)),
     shape,
     range: call.range,
   });
-  const first: TensorValue = { kind: "tensor", node, shape, isParameter: false };
+  const first: TensorValue = { kind: "tensor", node, shape, isParameter: false, ...batchField(batch) };
   if (call.outputs === 1) return { ...first, storage: isView ? tensors[0]?.storage : trace.storages++ };
   // The shape is that of the first result.
   return tuple(
@@ -52,6 +54,40 @@ export function recordCall(machine: Machine, call: RecordedCall, given: readonly
       storage: trace.storages++,
     })),
   );
+}
+
+/** A place that is not known: it is like no other. */
+const NOWHERE: BatchPlace = { axis: NaN, rows: NaN };
+
+/** By the op's rule, which knows the batch as the first axis; what works on the last axis works wherever it is. */
+function resultOf(
+  { className, op }: RecordedCall,
+  tensors: readonly TensorValue[],
+  place: BatchPlace | null,
+): { readonly shape: Shape | null; readonly batch: BatchPlace } {
+  if (place === null || (place.axis !== 0 && !worksOnLastAxis(op))) return { shape: null, batch: NOWHERE };
+  const { shape } = outputShape(
+    { className, op },
+    tensors.map((tensor) => tensor.shape),
+  );
+  return { shape, batch: place };
+}
+
+function worksOnLastAxis(op: LayerOp): boolean {
+  const rule = op.kind === "other" ? op.shapeRule : undefined;
+  return (
+    ["linear", "activation", "layerNorm", "affine", "identity"].includes(op.kind) ||
+    (op.kind === "dropout" && !op.isPerChannel) ||
+    ["add", "subtract", "multiply"].includes(op.kind) ||
+    rule?.rule === "same" ||
+    rule?.rule === "broadcast" ||
+    (rule?.rule === "narrow" && rule.axis === -1)
+  );
+}
+
+/** Tensors with different numbers of rows have no shape together. */
+function withoutRule(callee: Callee): Callee {
+  return callee.kind === "module" ? callee : { ...callee, op: { kind: "other", className: callee.className } };
 }
 
 /** Functions that give the memory of their first argument in another shape, or a part of it. */
@@ -67,8 +103,15 @@ function sharesMemory({ callee, op }: RecordedCall): boolean {
   return op.kind === "flatten" || op.kind === "identity" || (callee.kind === "function" && VIEWS.has(callee.name));
 }
 
+/** What is computed from a layer's weight alone still belongs to the layer (a standardized weight). */
+function derivedFrom(inputs: readonly Value[]): { of?: TensorOwner } {
+  const [first, ...others] = inputs.flatMap((input) => (input.kind === "tensor" && input.of ? [input.of] : []));
+  const isOne = first !== undefined && others.every(({ layer }) => layer === first.layer);
+  return isOne ? { of: { layer: first.layer, name: `of ${first.name}` } } : {};
+}
+
 function constantResult(trace: Trace, inputs: readonly Value[], isView: boolean): TensorValue {
-  if (!isView) return { ...constantTensor, storage: trace.storages++ };
+  if (!isView) return { ...constantTensor, storage: trace.storages++, ...derivedFrom(inputs) };
   for (const input of inputs)
     if (input.kind === "tensor" && input.storage !== undefined) trace.viewedConstants.add(input.storage);
   return constantTensor;

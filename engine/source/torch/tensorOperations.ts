@@ -8,10 +8,14 @@ import { isUnknown } from "../interpreter/aboutValues";
 import { batchSize, bool, int, none, tuple, unknown, unknownPlain, unknownSize } from "../interpreter/newValues";
 import type { TensorValue, Value } from "../interpreter/values";
 import { arithmeticOp } from "./arithmeticOp";
+import { axesOfTensor, isPlain, placed, placeOf, type Axes, type Placed } from "./batchPlace";
 import { constantShape } from "./constantShapes";
 import { other } from "./layers/torchLayerSpec";
+import { recordRearranged } from "./rearranged";
 import { currentTensor, freshStorage, recordFunction } from "./record";
+import { selectedShape, tensorElements } from "./selection";
 import { bindSignature, parseSignature } from "./signature";
+import { viewOfRows } from "./viewedShape";
 
 interface Operation {
   readonly machine: Machine;
@@ -161,15 +165,60 @@ function reduction(outputs: number) {
   });
 }
 
+/** `flatten(0, 1)`: the axis after the batch becomes rows of the batch. */
+function foldedInto(input: TensorValue, endDim: number): Placed | null {
+  const axes = axesOfTensor(input);
+  if (axes?.[0] !== null) return null;
+  const end = endDim < 0 ? endDim + axes.length : endDim;
+  const joined = axes.slice(1, end + 1) as number[];
+  return placed([null, ...axes.slice(end + 1)], placeOf(input).rows * product(joined));
+}
+
+/** `unbind(1)`: the parts along an axis. */
+const unbind = operation("dim=0", ({ machine, input, rest, range }) => {
+  const dim = rest.get("dim");
+  const rank = input.shape === null ? 0 : input.shape.length + 1;
+  const axis = dim?.kind === "int" ? (dim.value < 0 ? dim.value + rank : dim.value) : NaN;
+  const parts = input.node === null ? null : tensorElements(machine, input, range, axis);
+  if (parts === null || isUnknown(parts)) return parts ?? unknown("the parts of this tensor are unknown", range);
+  return tuple(parts);
+});
+
+/** `select(1, 0)`. */
+const select = operation("dim, index", (call) => {
+  const { input, rest } = call;
+  const [dim, index] = [rest.get("dim"), rest.get("index")];
+  const rank = input.shape === null ? 0 : input.shape.length + 1;
+  const axis = dim?.kind === "int" ? (dim.value < 0 ? dim.value + rank : dim.value) : NaN;
+  if (!(axis >= 0 && axis < rank) || index === undefined) return byRule(call, null);
+  const whole: Value = { kind: "slice", lower: none, upper: none, step: none };
+  const entries = [...Array.from({ length: axis }, () => whole), index];
+  return arranged(call, selectedShape(input, tuple(entries)));
+});
+
 const flatten = operation("start_dim=0, end_dim=-1", (call) => {
   const startDim = call.rest.get("start_dim");
   const endDim = call.rest.get("end_dim");
   const known = startDim?.kind === "int" && endDim?.kind === "int";
+  if (known && startDim.value === 0) return arranged(call, foldedInto(call.input, endDim.value));
   return record(
     call,
     known ? { kind: "flatten", startDim: startDim.value, endDim: endDim.value } : other(call.name, null),
   );
 });
+
+/** A result of which the shape was worked out, wherever the batch is in it; null where it is not known. */
+function arranged({ machine, name, displayName, input, range }: Operation, result: Placed | null): Value {
+  return recordRearranged(machine, name, displayName, input, result, range);
+}
+
+/** The axes in another order. */
+function inOrder(call: Operation, order: readonly (number | undefined)[]): Value | null {
+  const axes = axesOfTensor(call.input);
+  if (axes === null || call.input.node === null || order.length !== axes.length) return null;
+  const after = order.map((axis) => (axis === undefined ? undefined : axes[axis]));
+  return after.includes(undefined) ? null : arranged(call, placed(after as Axes, placeOf(call.input).rows));
+}
 
 function product(sizes: readonly number[]): number {
   return sizes.reduce((total, size) => total * size, 1);
@@ -195,8 +244,12 @@ const view = operation("sizes", (call) => {
     call.machine.report(sizes);
     return sizes;
   }
-  const after = sizesAfterBatch(sizes, call.input.shape);
-  if (after === null) return byRule(call, null);
+  const rest = sizes.slice(1).map((length) => (length.kind === "int" ? length.value : null));
+  const folded = rest.includes(null) ? null : viewOfRows(call.input, sizes[0], rest as number[]);
+  if (folded !== null) return arranged(call, folded);
+  const hasRows = sizes[0]?.kind === "batchSize" && (sizes[0].rows ?? 1) !== 1;
+  const after = hasRows || !isPlain(call.input) ? null : sizesAfterBatch(sizes, call.input.shape);
+  if (after === null) return arranged(call, null);
   const [only] = after;
   const joins =
     after.length === 1 && (only === -1 || (call.input.shape !== null && only === product(call.input.shape)));
@@ -208,9 +261,10 @@ const view = operation("sizes", (call) => {
 const permute = operation("sizes", (call) => {
   const order = axesOf(call.rest.get("sizes") ?? none);
   const rank = order?.length ?? 0;
-  return order === null
-    ? byRule(call, null)
-    : moved(call, { rule: "permute", order: order.map((axis) => (axis < 0 ? axis + rank : axis)) });
+  if (order === null) return byRule(call, null);
+  const counted = order.map((axis) => (axis < 0 ? axis + rank : axis));
+  const moves = counted[0] !== 0 || placeOf(call.input).axis !== 0;
+  return (moves ? inOrder(call, counted) : null) ?? moved(call, { rule: "permute", order: counted });
 });
 
 const transpose = operation("dim0, dim1", (call) => {
@@ -222,7 +276,8 @@ const transpose = operation("dim0, dim1", (call) => {
   const a = first.value < 0 ? first.value + rank : first.value;
   const b = second.value < 0 ? second.value + rank : second.value;
   [order[a], order[b]] = [b, a];
-  return moved(call, { rule: "permute", order });
+  const moves = order[0] !== 0 || placeOf(call.input).axis !== 0;
+  return (moves ? inOrder(call, order) : null) ?? moved(call, { rule: "permute", order });
 });
 
 /** Both axes of a matrix; of a batch of features the first is the batch. */
@@ -345,7 +400,8 @@ const size = operation("dim=None", ({ input, rest, range }) => {
   const dim = rest.get("dim") ?? none;
   if (dim.kind === "none") return shape;
   if (dim.kind !== "int") return dim.kind === "unknown" ? dim : unknown("the axis of this size is unknown", range);
-  if (shape.kind !== "tuple") return dim.value === 0 && input.node !== null ? batchSize : unknownSize(range);
+  if (shape.kind !== "tuple")
+    return shape.kind === "sizes" && dim.value === 0 && input.node !== null ? batchSize : unknownSize(range);
   return (
     shape.elements.at(dim.value) ?? unknown("the tensor does not have this axis (PyTorch raises an IndexError)", range)
   );
@@ -353,12 +409,15 @@ const size = operation("dim=None", ({ input, rest, range }) => {
 
 /** `x.shape`: the batch size first. */
 export function shapeTuple(tensor: TensorValue, range: SourceRange): Value {
-  if (tensor.shape === null) return { kind: "sizes" };
-  return tuple([
-    ...(tensor.node === null ? [] : [batchSize]),
-    ...tensor.shape.map((length) => (Number.isNaN(length) ? unknownSize(range) : int(length))),
-  ]);
+  const { axis, rows } = placeOf(tensor);
+  if (Number.isNaN(axis)) return unknownSize(range);
+  if (tensor.shape === null) return axis === 0 && rows === 1 ? { kind: "sizes" } : unknownSize(range);
+  const sizes = tensor.shape.map((length) => (Number.isNaN(length) ? unknownSize(range) : int(length)));
+  return tuple([...sizes.slice(0, axis), ...(tensor.node === null ? [] : [rowsOf(rows, range)]), ...sizes.slice(axis)]);
 }
+
+const rowsOf = (rows: number, range: SourceRange): Value =>
+  Number.isNaN(rows) ? unknownSize(range) : rows === 1 ? batchSize : { kind: "batchSize", rows };
 
 const dimension = operation("", ({ input, range }) => {
   const shape = shapeTuple(input, range);
@@ -411,6 +470,8 @@ const methodOperations: Readonly<Record<string, ReturnType<typeof operation>>> =
   unsqueeze,
   chunk,
   split,
+  unbind,
+  select,
 };
 
 const onlyMethods: Readonly<Record<string, ReturnType<typeof operation>>> = {

@@ -8,6 +8,10 @@ import { method, unknownPlain } from "../interpreter/newValues";
 import type { TensorValue, Value } from "../interpreter/values";
 import { arithmeticOp } from "./arithmeticOp";
 import { broadcastConstants } from "./constantShapes";
+import { placeOf } from "./batchPlace";
+import { matrixProduct } from "./matrixProduct";
+import { recordRearranged } from "./rearranged";
+import { selectedShape } from "./selection";
 import { slicingOp } from "./slicingOp";
 import { other } from "./layers/torchLayerSpec";
 import { numericArithmetic, numericComparison } from "./numericTensor";
@@ -49,6 +53,9 @@ export function tensorOperator(
   }
   const numeric = numericArithmetic(operator, operands) ?? numericComparison(operator, operands);
   if (numeric !== null) return numeric;
+  const product =
+    operator === "@" ? matrixProduct(machine, { name: "matmul", className: "matmul", range }, operands) : null;
+  if (product !== null) return product;
   const name = operands.length === 1 && operator === "-" ? "neg" : (OPERATOR_NAMES[operator] ?? operator);
   const result = recordFunction(
     machine,
@@ -92,7 +99,11 @@ function fitsInto(constant: TensorValue, traced: TensorValue): boolean {
 export function tensorSubscript(machine: Machine, tensor: Value, index: Value, range: SourceRange): Value {
   const numbers = isNumeric(tensor) && index.kind === "int" ? numericElements(tensor)?.at(index.value) : undefined;
   if (numbers !== undefined) return numbers;
-  const shape = tensor.kind === "tensor" && tensor.node !== null ? tensor.shape : null;
+  const isTraced = tensor.kind === "tensor" && tensor.node !== null;
+  const shape = isTraced && placeOf(tensor).axis === 0 ? tensor.shape : null;
+  const selected = isTraced ? selectedShape(tensor, index) : null;
+  if (isTraced && selected !== null && (shape === null || slicingOp(shape, index) === null))
+    return recordRearranged(machine, "getitem", "Tensor.__getitem__", tensor, selected, range);
   return recordFunction(
     machine,
     {

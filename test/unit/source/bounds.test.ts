@@ -184,3 +184,27 @@ describe("Any text at all", () => {
     });
   }
 });
+
+describe("Functions that are tried out", () => {
+  it("leave the model that is asked for its steps", () => {
+    const branches = Array.from({ length: 12 }, (_, n) => `    if size == ${n}:\n        net = Deep(40 + size)\n`).join(
+      "",
+    );
+    const text = python`
+      class Deep(nn.Module):
+          def __init__(self, count):
+              super().__init__()
+              self.parts = nn.Sequential(*[nn.Linear(2, 2) for _ in range(count)])
+          def forward(self, x):
+              return self.parts(x)
+      def deep(size):
+          for _ in range(size):
+              pass
+      ${branches}    return net
+      def tried(size, depth=0):
+          return Deep(1) if depth > 12 else tried(size, depth + 1) if size else tried(size, depth + 1)
+    `;
+    const limits = { steps: 4000, callDepth: 80, nesting: 400 };
+    assert.equal(graphOf(read(text, { model: "deep(3)", limits })).parameters, 43 * 6);
+  });
+});

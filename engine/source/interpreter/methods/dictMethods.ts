@@ -1,5 +1,5 @@
 import { dictKey, isUnknown } from "../aboutValues";
-import { dict, list, none, string, tuple, unknown } from "../newValues";
+import { bool, dict, int, list, none, string, tuple, unknown } from "../newValues";
 import { pairsOf } from "../truth";
 import type { DictValue, UnknownValue, Value } from "../values";
 import type { Method, MethodCall, Methods } from "./methodCall";
@@ -47,7 +47,27 @@ const moveToEnd: Method<DictValue> = (call) => {
   return none;
 };
 
+/** The entry of a key that must be there. */
+const item: Method<DictValue> = (call) =>
+  keyProblem(call) ??
+  entryOf(call.receiver, call.args.positional[0] ?? none) ??
+  unknown("the dict does not have this key (Python raises a KeyError)", call.range);
+
+const setItem: Method<DictValue> = (call) => {
+  const { machine, receiver, args, range } = call;
+  const [key = none, value = none] = args.positional;
+  machine.journal.beforeDict(receiver);
+  const text = dictKey(key);
+  if (text === null) receiver.taint ??= keyProblem(call) ?? unknown("the key of this dict is unknown", range);
+  else receiver.entries.set(text, { key, value });
+  return none;
+};
+
 export const dictMethods: Methods<DictValue> = {
+  __getitem__: item,
+  __setitem__: setItem,
+  __contains__: (call) => keyProblem(call) ?? bool(entryOf(call.receiver, call.args.positional[0] ?? none) !== null),
+  __len__: ({ receiver }) => receiver.taint ?? int(receiver.entries.size),
   keys: ({ receiver }) => receiver.taint ?? list([...receiver.entries.values()].map((entry) => entry.key)),
   values: ({ receiver }) => receiver.taint ?? list([...receiver.entries.values()].map((entry) => entry.value)),
   items: ({ receiver }) =>

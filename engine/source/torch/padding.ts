@@ -1,44 +1,14 @@
-/** Functions of torch that take several tensors, or none: joining, padding, tensors of a given shape. */
+/** torch.nn.functional.pad. */
 import type { LayerOp, PaddingMode } from "../../protocol/layerOps";
 import type { ShapeRule } from "../../protocol/shape";
-import { isUnknown, numberOf } from "../interpreter/aboutValues";
+import { numberOf } from "../interpreter/aboutValues";
 import type { LibraryFunction } from "../interpreter/machine";
-import { list, none } from "../interpreter/newValues";
-import { elementsOf } from "../interpreter/truth";
+import { none } from "../interpreter/newValues";
 import type { Value } from "../interpreter/values";
-import { joinedConstants } from "./constantShapes";
 import { other, padded } from "./layers/torchLayerSpec";
 import { recordFunction } from "./record";
 import { bindSignature, parseSignature } from "./signature";
 import { axesOf } from "./tensorOperations";
-
-const joinParameters = parseSignature("tensors, dim=0");
-
-/** torch.cat and torch.stack. */
-export function joining(name: string): LibraryFunction {
-  const className = `torch.${name}`;
-  return ({ machine, args, range }) => {
-    const renamed = args.keywords.has("axis")
-      ? new Map([...args.keywords].map(([key, value]) => [key === "axis" ? "dim" : key, value]))
-      : args.keywords;
-    const bound = bindSignature(className, joinParameters, { ...args, keywords: renamed }, range);
-    if (!(bound instanceof Map)) return bound;
-    const tensors = elementsOf(bound.get("tensors") ?? list([]), range);
-    const dim = bound.get("dim");
-    if (isUnknown(tensors)) {
-      machine.report(tensors);
-      return tensors;
-    }
-    if (dim?.kind === "unknown" && dim.awaitsShape !== true) machine.report(dim);
-    const allTraced = tensors.every((tensor) => tensor.kind === "tensor" && tensor.node !== null);
-    const joins = name !== "stack" && allTraced && dim?.kind === "int";
-    const op: LayerOp = joins ? { kind: "concatenate", axis: dim.value } : other(name, null);
-    const result = recordFunction(machine, { name, className, op, range }, tensors);
-    if (result.kind !== "tensor" || result.node !== null || dim?.kind !== "int") return result;
-    const shapes = tensors.map((tensor) => (tensor.kind === "tensor" && tensor.node === null ? tensor.shape : null));
-    return { ...result, shape: joinedConstants(shapes, dim.value, name === "stack") };
-  };
-}
 
 const padParameters = parseSignature("input, pad, mode='constant', value=None");
 
