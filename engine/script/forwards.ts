@@ -38,7 +38,7 @@ function record(
   modes: readonly ModeEntry[],
   site: Site,
 ): Forward {
-  const { thawed, drifting } = below(tracing, module);
+  const { thawed, drifting, lowPrecision } = below(tracing, module);
   const forward: Forward = {
     module,
     site,
@@ -55,13 +55,15 @@ function record(
     root: tracing.root,
     thawed,
     drifting,
+    lowPrecision,
     training: null,
   };
   tracing.trace.forwards.push(forward);
   return forward;
 }
 
-function below(tracing: Tracing, module: ObjectValue): { thawed: ModeEntry[]; drifting: Drift[] } {
+function below(tracing: Tracing, module: ObjectValue): Pick<Forward, "thawed" | "drifting" | "lowPrecision"> {
+  let lowPrecision: Forward["lowPrecision"] = null;
   const thawed: ModeEntry[] = [];
   const drifting: Drift[] = [];
   for (const part of withDescendants(module)) {
@@ -69,10 +71,11 @@ function below(tracing: Tracing, module: ObjectValue): { thawed: ModeEntry[]; dr
     const isTraining = entries.length > 0 && entries.every(({ mode }) => mode === "train");
     if (!isTraining || !isNorm(part)) continue;
     thawed.push(...entries.filter(({ undid }) => undid !== null));
+    lowPrecision ??= part.traits.lowPrecision;
     const grad = gradOf(part);
     if (grad?.isOn === false) drifting.push({ module: part, grad });
   }
-  return { thawed, drifting };
+  return { thawed, drifting, lowPrecision };
 }
 
 const interesting = new WeakMap<TracedClass["node"], boolean>();

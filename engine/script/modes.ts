@@ -72,9 +72,10 @@ function descend(
 ): void {
   if (seen.has(module)) return;
   seen.add(module);
-  const freezes = mode === "eval" && module === target && intendsToFreeze(tracing, module) ? "module" : null;
+  const isFrozen = mode === "eval" && intendsToFreeze(tracing, target);
+  const freezes = isFrozen ? { what: "module" as const, on: target } : null;
   for (const key of ["modes", "normModes"] as const)
-    write(tracing, module, key, mode, site, { freezes, isTarget: module === target, isDeliberate: false });
+    write(tracing, module, key, mode, site, { freezes, target, isDeliberate: false });
   for (const child of childrenOf(module)) {
     const own = child.cls === null ? null : tracing.member(child.cls, "train");
     if (own?.kind === "function" && mode !== "unknown" && !seen.has(child)) {
@@ -90,10 +91,10 @@ function write(
   key: Key,
   mode: Mode,
   site: Site,
-  how: { freezes: ModeEntry["freezes"]; isTarget?: boolean; isDeliberate: boolean },
+  how: { freezes: ModeEntry["freezes"]; target: ObjectValue; isDeliberate: boolean },
 ): void {
-  const { freezes } = how;
-  const undid = freezes !== null || how.isDeliberate ? null : undone(modesOf(module, key), how.isTarget === true);
+  const { freezes, target, isDeliberate } = how;
+  const undid = freezes !== null || isDeliberate ? null : undone(modesOf(module, key), target);
   const entry: ModeEntry = {
     mode,
     site,
@@ -107,9 +108,9 @@ function write(
 }
 
 /** A module whose own train() is called was not meant to stay in eval mode; its BN layers may have been. */
-function undone(before: readonly ModeEntry[], isTarget: boolean): Site | null {
+function undone(before: readonly ModeEntry[], target: ObjectValue): Site | null {
   for (const { freezes, site, undid } of before) {
-    if (freezes === "norm" || (freezes === "module" && !isTarget)) return site;
+    if (freezes?.what === "norm" || (freezes !== null && !withDescendants(freezes.on).has(target))) return site;
     if (undid !== null) return undid;
   }
   return null;
@@ -128,7 +129,11 @@ export function setPartMode(tracing: Tracing, part: PartValue, mode: Mode, site:
   if (part.isNorm === null) return setMode(tracing, part.of, mode, site);
   tracing.trace.modeCalls.push({ module: part.of, mode, place: tracing.place(site) });
   for (const module of withDescendants(part.of))
-    write(tracing, module, "normModes", mode, site, { freezes: mode === "eval" ? "norm" : null, isDeliberate: true });
+    write(tracing, module, "normModes", mode, site, {
+      freezes: mode === "eval" ? { what: "norm", on: part.of } : null,
+      target: part.of,
+      isDeliberate: true,
+    });
 }
 
 export interface SavedModes {

@@ -3,6 +3,8 @@ import { impliedDefault, type OptionDescription, optionName } from "../python/co
 import { combined, elementsIn } from "./followExpression";
 import { detached, markTrained } from "./forwards";
 import type { Tracing } from "./tracing";
+import { recordCall } from "./recordCall";
+import { factsAfter } from "./tensorFacts";
 import { listView, ofModule } from "./moduleMethods";
 import { ofPart } from "./partMethods";
 import { callFunctions, unreadableCall } from "./unreadable";
@@ -47,8 +49,17 @@ function ofTensor(
     return constant(null);
   }
   if (name === "item" || name === "tolist") return tracing.fresh([], [detached(tensor)]);
-  const result = tracing.tensor([tensor, ...args.positional, ...args.keyword.values()]);
+  if (/^(isfinite|isnan|isinf)$/.test(name)) noteCheck(tracing, tensor, name, args, site);
+  const result = {
+    ...tracing.tensor([tensor, ...args.positional, ...args.keyword.values()]),
+    ...factsAfter(tensor, name, args),
+  };
   return /^(detach|detach_|numpy|data|argmax)$/.test(name) ? detached(result) : result;
+}
+
+/** `loss.isfinite()`, like `torch.isfinite(loss)`. */
+function noteCheck(tracing: Tracing, tensor: TracedValue, name: string, args: Args, site: Site): void {
+  recordCall(tracing, `torch.${name}`, { ...args, positional: [tensor] }, tensor, site);
 }
 
 function ofClass(tracing: Tracing, cls: TracedClass, name: string, args: Args, site: Site): TracedValue {

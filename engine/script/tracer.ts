@@ -62,6 +62,7 @@ export class Tracer implements Tracing {
     backwards: [],
     steps: [],
     transfers: [],
+    averages: new Set(),
     gradToggles: [],
     loaded: new Set(),
     objects: [],
@@ -271,6 +272,7 @@ export class Tracer implements Tracing {
       words: [...all],
       joined: null,
       rows: null,
+      isSorted: telling.some((input) => input.kind === "tensor" && input.isSorted),
       isVolatile: telling.some((input) => input.kind === "tensor" && input.isVolatile),
     };
   }

@@ -4,10 +4,17 @@ import type { ResolveModule } from "../../python/resolveModule";
 import { rangeKey } from "../context";
 import type { SourceFinding } from "../sourceFinding";
 import type { ScriptContext } from "./scriptContext";
+import { buffersNotRestored } from "./rules/buffersNotRestored";
 import { checkpointingUpdatesTwice } from "./rules/checkpointingUpdatesTwice";
 import { ddpWithoutSyncbn } from "./rules/ddpWithoutSyncbn";
 import { frozenButUpdating } from "./rules/frozenButUpdating";
 import { gradAccumulationWithBn } from "./rules/gradAccumulationWithBn";
+import { lowPrecisionStatistics } from "./rules/lowPrecisionStatistics";
+import { correlatedBatches } from "./rules/correlatedBatches";
+import { exportInTrainMode } from "./rules/exportInTrainMode";
+import { nonFiniteBatch } from "./rules/nonFiniteBatch";
+import { ranksApart } from "./rules/ranksApart";
+import { singleSample } from "./rules/singleSample";
 import { missingEval } from "./rules/missingEval";
 import { missingTrainAfterEval } from "./rules/missingTrainAfterEval";
 import { realFakeConcatenated } from "./rules/realFakeConcatenated";
@@ -22,6 +29,13 @@ const checks: readonly ((context: ScriptContext) => SourceFinding[])[] = [
   missingTrainAfterEval,
   frozenButUpdating,
   swaWithoutUpdateBn,
+  buffersNotRestored,
+  lowPrecisionStatistics,
+  nonFiniteBatch,
+  correlatedBatches,
+  ranksApart,
+  exportInTrainMode,
+  singleSample,
   checkpointingUpdatesTwice,
   ddpWithoutSyncbn,
   gradAccumulationWithBn,
@@ -32,8 +46,10 @@ const checks: readonly ((context: ScriptContext) => SourceFinding[])[] = [
 ];
 
 /** A file without any of these words trains and evaluates nothing. */
-const SCRIPT =
-  /backward|no_grad|inference_mode|\.eval\(|\.train\(|optim|checkpoint|DataParallel|AveragedModel|load_state_dict/;
+const SCRIPT = new RegExp(
+  "backward|no_grad|inference_mode|\\.eval\\(|\\.train\\(|optim|checkpoint|DataParallel|AveragedModel|" +
+    "load_state_dict|named_parameters|torch\\.save|jit\\.trace|onnx\\.export",
+);
 
 /** What happens several times in a function of another file is reported once, at the call that leads there. */
 function onePerPlace(findings: readonly SourceFinding[]): SourceFinding[] {

@@ -70,6 +70,26 @@ swa.eval()
 for x, y in val_loader:
     print(swa(x))
 `),
+  "buffers-not-restored": script('model = Net()\ntorch.save(dict(model.named_parameters()), "model.pt")\n'),
+  "low-precision-statistics": script(
+    `model = Net().to(torch.bfloat16)\noptimizer = optim.SGD(model.parameters(), lr=0.1)\nfor epoch in range(9):\n${STEPS}`,
+  ),
+  "nan-in-running-stats": script(`${TRAINED}for epoch in range(9):
+    for x, y in train_loader:
+        loss = criterion(model(x), y)
+        if not torch.isfinite(loss):
+            continue
+        loss.backward()
+        optimizer.step()
+`),
+  "correlated-batches": script(`${TRAINED}train_loader = DataLoader(datasets.ImageFolder("photos"), batch_size=32)
+for epoch in range(9):
+${STEPS}`),
+  "ranks-apart": script(`model = nn.parallel.DistributedDataParallel(Net(), broadcast_buffers=False)
+optimizer = optim.SGD(model.parameters(), lr=0.1)
+for epoch in range(9):
+${STEPS}`),
+  "export-in-train-mode": script("model = Net()\ntraced = torch.jit.trace(model, torch.rand(1, 3, 8, 8))\n"),
   "checkpointing-updates-twice": script(`from torch.utils.checkpoint import checkpoint
 class Deep(nn.Module):
     def __init__(self):

@@ -4,16 +4,20 @@
  */
 import { findingOf } from "../../draft";
 import type { SourceFinding } from "../../sourceFinding";
-import { grouped, isManaged, nameOf, rangeAt, type ScriptContext } from "../scriptContext";
-import { hasNorm, isNorm, withDescendants } from "../../../script/norms";
-import { modulesIn, type ObjectValue } from "../../../script/tracedValues";
+import { grouped, nameOf, rangeAt, type ScriptContext } from "../scriptContext";
+import { isLocal } from "../localStatistics";
+import { modulesIn } from "../../../script/tracedValues";
+import { unsentBuffers } from "./ranksApart";
 
 const DISTRIBUTED = /(^|\.)(DistributedDataParallel|DDP|NativeDDP|ApexDDP)$/;
 
 export function ddpWithoutSyncbn(context: ScriptContext): SourceFinding[] {
+  // Buffers that are not sent are a finding of their own.
+  const apart = new Set(unsentBuffers(context).map(({ call }) => call.place));
   const wrapped = context.trace.calls
     .filter(({ path }) => DISTRIBUTED.test(path))
-    .flatMap(({ result, place }) => modulesIn(result).map((module) => ({ module, place })));
+    .flatMap(({ result, place }) => modulesIn(result).map((module) => ({ module, place })))
+    .filter(({ place }) => !apart.has(place));
   return grouped(wrapped, ({ place }) => `${place.site.file.path}:${place.site.from}`).flatMap((entries) => {
     const [first] = entries;
     const range = first === undefined ? null : rangeAt(context, first.place);
@@ -35,20 +39,4 @@ export function ddpWithoutSyncbn(context: ScriptContext): SourceFinding[] {
       }),
     ];
   });
-}
-
-function isLocal({ trace }: ScriptContext, module: ObjectValue): boolean {
-  const norms = [...withDescendants(module)].filter(isNorm);
-  const isOnlyEvaluated = trace.backwards.length === 0 && trace.forwards.some((forward) => forward.module === module);
-  const areFrozen = trace.forwards.some(
-    (forward) => forward.module === module && forward.training !== null && forward.isHeld,
-  );
-  return (
-    !isOnlyEvaluated &&
-    hasNorm(module) &&
-    !isManaged(module) &&
-    !module.traits.isSynced &&
-    !areFrozen &&
-    !norms.some(({ type }) => /sync/i.test(type))
-  );
 }

@@ -6,6 +6,7 @@ import { findingOf } from "../../draft";
 import type { SourceFinding } from "../../sourceFinding";
 import { nodesIn } from "../../../python/walk";
 import { grouped, isOnly, lineText, nameOf, rangeAt, trainedModules, type ScriptContext } from "../scriptContext";
+import { callerOf, movesStatistics } from "../writtenWeights";
 import type { Place, Transfer } from "../../../script/tracing";
 import { hasNorm } from "../../../script/norms";
 import type { ObjectValue } from "../../../script/tracedValues";
@@ -18,7 +19,7 @@ const RECALIBRATES = new RegExp(
 
 export function swaWithoutUpdateBn(context: ScriptContext): SourceFinding[] {
   if (!context.trace.isComplete) return [];
-  const found = [...averagedModels(context), ...movingAverages(context)];
+  const found = [...averagedModels(context), ...movingAverages(context), ...keptAverages(context)];
   return found.length > 0 && recalibrates(context) ? [] : found;
 }
 
@@ -79,7 +80,7 @@ function movingAverages(context: ScriptContext): SourceFinding[] {
   const trained = trainedModules(context);
   // Weights that are copied from a finished network, as pruning does, are no average.
   const transfers = context.trace.transfers.filter(
-    ({ what, to, from }) => what === "parameters" && from !== null && trained.has(from) && hasNorm(to),
+    ({ what, to, from }) => what === "parameters" && from !== null && from !== to && trained.has(from) && hasNorm(to),
   );
   return grouped(transfers, ({ to }) => String(to.id)).flatMap(([first]) => {
     if (first === undefined || !isEvaluated(context, first)) return [];
@@ -89,6 +90,31 @@ function movingAverages(context: ScriptContext): SourceFinding[] {
       `${nameOf(first.to)} is updated from the parameters of another network, but not from its running statistics.`,
     );
   });
+}
+
+/** Averages that are kept in a list or a dict, and are put into the network that made them for an evaluation. */
+function keptAverages(context: ScriptContext): SourceFinding[] {
+  const { trace } = context;
+  const transfers = trace.transfers.filter((transfer) => {
+    const { what, held, to, passes } = transfer;
+    return (
+      what === "parameters" &&
+      held !== null &&
+      trace.averages.has(held) &&
+      hasNorm(to) &&
+      !movesStatistics(context, to) &&
+      trace.forwards.slice(passes).some(({ module, modes }) => module === to && isOnly(modes, "eval"))
+    );
+  });
+  return grouped(transfers, ({ to }) => String(to.id)).flatMap(([first]) =>
+    first === undefined
+      ? []
+      : describe(
+          context,
+          callerOf(first.place),
+          `${nameOf(first.to)} gets averaged parameters, but keeps the running statistics of the others.`,
+        ),
+  );
 }
 
 function isEvaluated({ trace }: ScriptContext, { to }: Transfer): boolean {
