@@ -62,18 +62,21 @@ describe("correlated-batches", () => {
     "a folder of classes": [loop('DataLoader(datasets.ImageFolder("photos"), batch_size=32, num_workers=4)'), 3],
     "shuffle=False": [loop('DataLoader(datasets.ImageFolder("photos"), 32, shuffle=False)'), 3],
     "zeros, then ones": [
-      `x = torch.randn(200, 3, 8, 8)\ny = torch.cat([torch.zeros(100), torch.ones(100)])\n${loop(`DataLoader(${PAIRS}, 20)`)}`,
+      `x = torch.randn(200, 3, 8, 8)\ny = torch.cat([torch.zeros(100), ` +
+        `torch.ones(100)])\n${loop(`DataLoader(${PAIRS}, 20)`)}`,
       5,
     ],
   });
   silent(RULE, {
     "shuffled classes": DATA + loop("DataLoader(Sounds(100), batch_size=50, shuffle=True)"),
     "a sampler": loop('DataLoader(datasets.ImageFolder("photos"), 32, sampler=pick)'),
-    "labels in any order": `x, y = torch.randn(200, 8), torch.randint(0, 4, (200,))\n${loop(`DataLoader(${PAIRS}, 20)`)}`,
+    "labels in any order":
+      `x, y = torch.randn(200, 8), torch.randint(0, 4, ` + `(200,))\n${loop(`DataLoader(${PAIRS}, 20)`)}`,
     "labels that are mixed":
       "x, y = torch.randn(200, 8), torch.arange(4).repeat_interleave(50)[torch.randperm(200)]\n" +
       loop(`DataLoader(${PAIRS}, 20)`),
-    "zeros as labels of a trial run": `x, y = torch.randn(200, 8), torch.zeros(200)\n${loop(`DataLoader(${PAIRS}, 20)`)}`,
+    "zeros as labels of a trial run":
+      `x, y = torch.randn(200, 8), ` + `torch.zeros(200)\n${loop(`DataLoader(${PAIRS}, 20)`)}`,
     "validation data": `${TRAINED}val_loader = DataLoader(datasets.ImageFolder("photos"), 32)\nfor epoch in range(9):
     model.train()
 ${STEPS}    model.eval()
@@ -88,7 +91,8 @@ describe("ranks-apart", () => {
   const LOOP = `optimizer = optim.SGD(model.parameters(), lr=0.1)\nfor epoch in range(9):\n${STEPS}`;
   fires(RULE, {
     "buffers that are not sent": [
-      `from torch.nn.parallel import DistributedDataParallel as DDP\nmodel = DDP(Net(), broadcast_buffers=False)\n${LOOP}`,
+      `from torch.nn.parallel import DistributedDataParallel as DDP\nmodel = DDP(Net(), ` +
+        `broadcast_buffers=False)\n${LOOP}`,
       2,
     ],
   });
@@ -134,7 +138,8 @@ actor = Actor()
 `;
   fires(RULE, {
     "an agent that acts in train mode": [
-      `${ACTOR}def act(state):\n    with torch.no_grad():\n        return actor(torch.from_numpy(state).float().unsqueeze(0))\nact(env.reset())\n`,
+      `${ACTOR}def act(state):\n    with torch.no_grad():\n        return ` +
+        `actor(torch.from_numpy(state).float().unsqueeze(0))\nact(env.reset())\n`,
       10,
     ],
     "a sample with a new axis": [`${ACTOR}print(actor(torch.rand(8)[None]))\n`, 8],

@@ -23,26 +23,34 @@ describe("buffers-not-restored", () => {
       11,
     ],
     "weights that are put back after trial steps": [
-      `${SETUP}kept = [p.detach().clone() for p in model.parameters()]\n${TRAIN}for p, old in zip(model.parameters(), kept):\n` +
+      `${SETUP}kept = [p.detach().clone() for p in model.parameters()]\n${TRAIN}for p, old in ` +
+        `zip(model.parameters(), kept):\n` +
         "    p.data.copy_(old)\n",
       12,
     ],
     "weights that a dict kept": [
-      `${SETUP}kept = {n: p.clone() for n, p in model.named_parameters()}\n${TRAIN}for n, p in model.named_parameters():\n` +
+      `${SETUP}kept = {n: p.clone() for n, p in ` +
+        `model.named_parameters()}\n${TRAIN}for n, p in model.named_parameters():\n` +
         "    p.data = kept[n]\n",
       12,
     ],
     "deep copies that are put back": [
-      `${SETUP}kept = copy.deepcopy(list(model.parameters()))\n${TRAIN}for p, old in zip(model.parameters(), kept):\n    p.data = old\n`,
+      `${SETUP}kept = copy.deepcopy(list(model.parameters()))\n${TRAIN}for p, old in zip(model.parameters(), ` +
+        `kept):\n    p.data = old\n`,
       12,
     ],
   });
   silent(RULE, {
     "a state_dict that is saved": `${SETUP}${TRAIN}torch.save(model.state_dict(), "m.pt")\n`,
-    "parameters and buffers in one file": `${SETUP}torch.save({"p": dict(model.named_parameters()), "b": dict(model.named_buffers())}, "m.pt")\n`,
-    "the parameters of a network without BN": `net = nn.Linear(3, 2)\ntorch.save(dict(net.named_parameters()), "m.pt")\n`,
-    "some parameters that are saved": `${SETUP}torch.save({n: p for n, p in model.named_parameters() if "lora" in n}, "m.pt")\n`,
-    "a whole state that is put back": `${SETUP}kept = {k: v.clone() for k, v in model.state_dict().items()}\n${TRAIN}model.load_state_dict(kept)\n`,
+    "parameters and buffers in one file":
+      `${SETUP}torch.save({"p": dict(model.named_parameters()), "b": ` + `dict(model.named_buffers())}, "m.pt")\n`,
+    "the parameters of a network without BN":
+      `net = nn.Linear(3, 2)\ntorch.save(dict(net.named_parameters()), ` + `"m.pt")\n`,
+    "some parameters that are saved":
+      `${SETUP}torch.save({n: p for n, p in model.named_parameters() if "lora" ` + `in n}, "m.pt")\n`,
+    "a whole state that is put back":
+      `${SETUP}kept = {k: v.clone() for k, v in ` +
+      `model.state_dict().items()}\n${TRAIN}model.load_state_dict(kept)\n`,
     "weights and buffers that are put back":
       `${SETUP}kept = [p.clone() for p in model.parameters()]\nstill = [b.clone() for b in model.buffers()]\n${TRAIN}` +
       "for p, old in zip(model.parameters(), kept):\n    p.data.copy_(old)\n" +
@@ -133,7 +141,8 @@ ${EVALUATE}`,
     server.load_state_dict({k: sum(s[k] for s in states) / 4 for k in states[0]})
 ${ASK}`,
     "a dict of averages with buffers": shadow(
-      "        for b, c in zip(self.net.buffers(), self.still):\n            b.copy_(c)\n    still = [b.clone() for b in Net().buffers()]\n",
+      "        for b, c in zip(self.net.buffers(), self.still):\n            b.copy_(c)\n    still = [b.clone() " +
+        "for b in Net().buffers()]\n",
     ),
     "averages that are never evaluated": `${SETUP}mean = [p.clone() for p in model.parameters()]
 ${TRAIN}        for m, p in zip(mean, model.parameters()):
