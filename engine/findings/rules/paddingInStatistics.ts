@@ -8,6 +8,7 @@ import type { FunctionStatement } from "../../python/statements";
 import { assignmentsIn, callsIn, classesIn, dottedName, functionsIn, namesIn, nodesIn } from "../../python/walk";
 import { rangeOf, type FindingContext } from "../context";
 import { findingOf } from "../draft";
+import { assignedPairs } from "../python/bindings";
 import { counted } from "../wording";
 import type { SourceFinding } from "../sourceFinding";
 
@@ -18,7 +19,7 @@ export function paddingInStatistics(context: FindingContext): SourceFinding[] {
   return classesIn(context.file.module.body).flatMap((cls) => {
     const norms = new Set(
       assignmentsIn(cls.body)
-        .flatMap((assignment) => pairs(assignment))
+        .flatMap(assignedPairs)
         .flatMap(([target, value]) => (isNorm1d(value) ? [dottedName(target) ?? ""] : [])),
     );
     const forward = functionsIn(cls.body).find(({ name }) => name === "forward");
@@ -27,17 +28,6 @@ export function paddingInStatistics(context: FindingContext): SourceFinding[] {
     const calls = masks.size === 0 ? [] : maskedCalls(forward, norms, masks);
     const [first] = calls;
     return first === undefined ? [] : [describe(context, first, calls.length)];
-  });
-}
-
-/** `self.a, self.b = f(), g()` is two pairs. */
-function pairs({ targets, value }: { targets: readonly Expression[]; value: Expression }): [Expression, Expression][] {
-  return targets.flatMap((target): [Expression, Expression][] => {
-    if (target.kind !== "sequence" || value.kind !== "sequence") return [[target, value]];
-    return target.elements.flatMap((element, index): [Expression, Expression][] => {
-      const other = value.elements[index];
-      return other === undefined ? [] : [[element, other]];
-    });
   });
 }
 

@@ -15,6 +15,7 @@ import { exportInTrainMode } from "./rules/exportInTrainMode";
 import { nonFiniteBatch } from "./rules/nonFiniteBatch";
 import { ranksApart } from "./rules/ranksApart";
 import { singleSample } from "./rules/singleSample";
+import { oneNormForTwoInputs } from "./rules/oneNormForTwoInputs";
 import { missingEval } from "./rules/missingEval";
 import { missingTrainAfterEval } from "./rules/missingTrainAfterEval";
 import { realFakeConcatenated } from "./rules/realFakeConcatenated";
@@ -34,6 +35,7 @@ const checks: readonly ((context: ScriptContext) => SourceFinding[])[] = [
   nonFiniteBatch,
   correlatedBatches,
   ranksApart,
+  oneNormForTwoInputs,
   exportInTrainMode,
   singleSample,
   checkpointingUpdatesTwice,

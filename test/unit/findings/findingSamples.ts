@@ -107,6 +107,14 @@ ${STEPS}`),
 optimizer = optim.SGD(model.parameters(), lr=0.1)
 for epoch in range(9):
 ${STEPS}`),
+  "one-norm-for-two-inputs": script(`def scans(n, night):
+    return torch.randn(n, 3, 8, 8)
+day, dark = scans(64, False), scans(64, True)
+${TRAINED}for epoch in range(9):
+    loss = model(day).mean() + model(dark).mean()
+    loss.backward()
+    optimizer.step()
+`),
   "export-in-train-mode": script("model = Net()\ntraced = torch.jit.trace(model, torch.rand(1, 3, 8, 8))\n"),
   "checkpointing-updates-twice": script(`from torch.utils.checkpoint import checkpoint
 class Deep(nn.Module):

@@ -10,9 +10,9 @@ import { withDescendants } from "../../../script/norms";
 import type { Drift, Forward, ObjectValue, Site } from "../../../script/tracedValues";
 
 export function frozenButUpdating(context: ScriptContext): SourceFinding[] {
-  const passes = context.trace.forwards.filter((forward) => !isManaged(forward.module) && forward.loops.length > 0);
+  const passes = context.trace.forwards.filter((forward) => forward.loops.length > 0);
   const thawed = passes
-    .filter(({ training }) => training !== null)
+    .filter(({ module, training }) => training !== null && !isManaged(module))
     .flatMap((forward) =>
       forward.thawed.flatMap(({ undid, site }) => (undid === null || site === null ? [] : [{ forward, undid, site }])),
     );
