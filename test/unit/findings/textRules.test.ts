@@ -122,3 +122,24 @@ describe("padding-in-statistics", () => {
     LayerNorm: cls(INIT.replace("BatchNorm1d", "LayerNorm"), `${MASK}return self.norm(x) * keep`, "x, lengths"),
   });
 });
+
+describe("a file that freezes its BN layers", () => {
+  const SHARED = cls("self.n = nn.BatchNorm2d(3)", "return torch.relu(self.n(torch.relu(self.n(x))))");
+  finds("norm-shared", { "a layer that is called twice": [`${SHARED}model = M()\n`, 4] });
+  quiet("norm-shared", {
+    "one in eval mode": `${SHARED}model = M()\nfor m in model.modules():\n    if isinstance(m, " +
+    "nn.BatchNorm2d):\n        m.eval()\n`,
+  });
+});
+
+describe("bias-before-norm", () => {
+  it("says which line uses the bias that is to go", () => {
+    const text = cls(
+      "self.c, self.n = nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8)\nnn.init.zeros_(self.c.bias)",
+      "return self.n(self.c(x))",
+    );
+    const [finding] = of("bias-before-norm", text);
+    assert.match(finding?.next ?? "", /Line 8 uses a bias, which is None then\.$/);
+    assert.equal(finding?.fix, null);
+  });
+});
