@@ -4,6 +4,7 @@ import { elementsOf } from "./iterate";
 import type { Tracing } from "./tracing";
 import { typeOf } from "./tracedMethods";
 import { sizeOf } from "./dataSize";
+import { wordsOf } from "./words";
 import { constant, optionsOf, type Args, type Site, type TracedValue } from "./tracedValues";
 
 /** Iterators that give what they are given. */
@@ -34,8 +35,8 @@ export function callBuiltin(tracing: Tracing, path: string, args: Args, site: Si
     case "next":
       return first === undefined
         ? tracing.fresh()
-        : (elementsOf(tracing, first, { site, iterable: first, words: [...namesOf(first)] }).elements[0] ??
-            tracing.fresh());
+        : (elementsOf(tracing, first, { site, iterable: first, words: [...namesOf(first), ...wordsOf(first)] })
+            .elements[0] ?? tracing.fresh());
     case "getattr":
       return getattr(tracing, first, second, args, site);
     case "setattr":

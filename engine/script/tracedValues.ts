@@ -277,6 +277,8 @@ export interface Forward {
   /** The alternatives it was called through. */
   readonly choice: string | null;
   readonly words: readonly string[];
+  /** Passes of its parts, as far as its own forward was followed. */
+  readonly inside: readonly Forward[];
   /** Inside another module's own forward. */
   readonly isInner: boolean;
   readonly root: Root;

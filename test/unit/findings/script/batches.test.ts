@@ -92,6 +92,23 @@ for x, _ in train_loader:
 ${body}    opt.step()
 `;
   fires(RULE, {
+    "a network that joins them in its own forward": [
+      `class Both(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.G, self.D = Net(), Net()
+    def forward(self, z, real):
+        fake = self.G(z)
+        return self.D(torch.cat([real, fake.detach()]))
+both = Both()
+opt = optim.Adam(both.D.parameters())
+for x, _ in train_loader:
+    loss = both(torch.randn(64, 3, 8, 8), x).mean()
+    loss.backward()
+    opt.step()
+`,
+      7,
+    ],
     "one batch of both": [gan("    D(torch.cat([x, fake])).mean().backward()\n"), 5],
     "one batch of both with a name": [
       gan("    both = torch.cat((x, fake), dim=0)\n    criterion(D(both), x).backward()\n"),

@@ -24,6 +24,19 @@ ${first}    with torch.no_grad():
 
 describe("missing-eval", () => {
   fires(RULE, {
+    "a batch of validation data that an iterator gives": [
+      `model = Net()
+optimizer = optim.SGD(model.parameters(), lr=0.1)
+for step in range(99):
+    _, (x, y) = next(enumerate(train_loader))
+    criterion(model(x), y).backward()
+    optimizer.step()
+    with torch.no_grad():
+        _, (a, b) = next(enumerate(val_loader))
+        accuracy = (model(a).argmax(1) == b).float().mean()
+`,
+      9,
+    ],
     "a train() where the loss of the validation is taken": [
       `model = Net()
 optimizer = optim.SGD(model.parameters(), lr=0.1)
