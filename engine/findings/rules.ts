@@ -44,6 +44,8 @@ export const sourceRules = [
   rule("nan-in-running-stats", "error", "Running statistics are not finite"),
   rule("correlated-batches", "warning", "The samples of a batch belong together"),
   rule("one-norm-for-two-inputs", "warning", "One normalization layer for two kinds of input"),
+  rule("statistics-behind", "warning", "The model is used while its running statistics are behind"),
+  rule("statistics-too-young", "warning", "The running statistics still contain the initial 0 and 1"),
   rule("ranks-apart", "error", "Each process has its own running statistics"),
   rule("export-in-train-mode", "warning", "A network is exported in train mode"),
   rule("checkpointing-updates-twice", "information", "Activation checkpointing updates the statistics twice"),
@@ -60,8 +62,6 @@ export const sourceRules = [
  * `frozen-but-updating`, `checkpointing-updates-twice`.
  */
 export const runRules = [
-  rule("statistics-behind", "warning", "The model is used while its running statistics are behind"),
-  rule("statistics-too-young", "warning", "The running statistics still contain the initial 0 and 1"),
   rule("statistics-updated-by-validation", "warning", "Passes that are not training update the running statistics"),
   rule("updates-before-training", "information", "Running statistics were updated before training"),
   rule("few-samples-per-channel", "warning", "Batch statistics of very few values"),

@@ -22,7 +22,7 @@ import {
 } from "./tracedValues";
 import { setModeByFlag } from "./modes";
 import { wordsOf } from "./words";
-import { factsPicked } from "./tensorFacts";
+import { factsPicked, rowsOfBoth } from "./tensorFacts";
 import { scopeInside } from "./tracedScope";
 
 const siteOf = (scope: TracedScope, { from, to }: Expression): Site => ({ file: scope.file, from, to });
@@ -168,7 +168,8 @@ function binary(tracing: Tracing, operator: string, left: TracedValue, right: Tr
     );
   }
   if (left.kind === "object" && left.type === "list" && operator === "*") return left;
-  return combined(tracing, [left, right]);
+  const result = combined(tracing, [left, right]);
+  return result.kind === "tensor" ? { ...result, rows: rowsOfBoth(left, right) } : result;
 }
 
 function fold(operator: string, left: Constant, right: Constant): Constant | undefined {

@@ -6,6 +6,7 @@ import { combined, elementsIn } from "./followExpression";
 import { heldBy } from "./containers";
 import { libraryModel } from "./families";
 import type { Tracing } from "./tracing";
+import { GENERATOR, arrayMade, makesArray } from "./numpyArrays";
 import { copyOf } from "./copies";
 import { callBuiltin } from "./pythonBuiltins";
 import { dottedName } from "../python/walk";
@@ -61,6 +62,7 @@ const MEANINGS: readonly (readonly [pattern: RegExp, meaning: Meaning])[] = [
     (tracing, _path, { positional }, site) =>
       positional[0] === undefined ? tracing.fresh() : copyOf(tracing, positional[0], site),
   ],
+  [GENERATOR, (tracing, path, args, site) => tracing.object(path, args, site)],
   [/(^|\.)(AveragedModel|ModelEma\w*)$/, averaged],
   [/^torch\.nn\.[A-Z]/, layer],
   [/^torch\.utils\.checkpoint\.checkpoint(_sequential)?$/, checkpointed],
@@ -87,6 +89,12 @@ const MEANINGS: readonly (readonly [pattern: RegExp, meaning: Meaning])[] = [
   [
     /^(numpy\.(repeat|sort)|torch\.repeat_interleave)$/,
     (tracing, _path, args) => ({ ...tracing.tensor(valuesOf(args)), isSorted: true }),
+  ],
+  [
+    /^numpy\./,
+    (tracing, path, args, site) =>
+      (makesArray(path) ? arrayMade(tracing, path.split(".").at(-1) ?? "", args) : null) ??
+      other(tracing, path, args, site),
   ],
   [/^torch\.(argmax|max|topk|sum|mean)$/, (tracing, _path, args) => combined(tracing, valuesOf(args))],
 ];

@@ -3,6 +3,7 @@ import { numberOf } from "./dataSize";
 import { type Args, type TracedTensor, type TracedValue } from "./tracedValues";
 
 type Facts = Pick<TracedTensor, "rows" | "isSorted">;
+type AllFacts = Pick<TracedTensor, "rows" | "isSorted" | "pieces">;
 
 const SORTING = /^(repeat_interleave|argsort)$/;
 const SAME_PLACES = new RegExp(
@@ -12,8 +13,19 @@ const SAME_PLACES = new RegExp(
 /** Methods of a value that may be a tensor: what it is called says as much as before. */
 export const KEEPS_TENSOR = /^(to|cuda|cpu|float|double|half|long|contiguous|detach|clone|unsqueeze|view|reshape)$/;
 
-export function factsAfter({ rows, isSorted }: Facts, name: string, args: Args): Facts {
-  return { rows: rowsAfter(rows, name, args), isSorted: isSorted || SORTING.test(name) };
+export function factsAfter({ rows, isSorted }: Facts, name: string, args: Args): AllFacts {
+  return {
+    rows: rowsAfter(rows, name, args),
+    isSorted: isSorted || SORTING.test(name),
+    pieces: piecesOf(rows, name, args),
+  };
+}
+
+/** `torch.randperm(n).split(64)`: the batches of an epoch. */
+function piecesOf(rows: number | null, name: string, { positional: [first] }: Args): number | null {
+  const size = numberOf(first);
+  if (rows === null || size === null || size < 1) return null;
+  return name === "split" ? Math.ceil(rows / size) : name === "chunk" ? Math.min(size, rows) : null;
 }
 
 export function rowsAfter(rows: number | null, name: string, { positional: [first] }: Args): number | null {
@@ -28,12 +40,8 @@ export function factsPicked(index: TracedValue): Facts {
   return { rows: index.kind === "constant" && index.value === null ? 1 : null, isSorted: false };
 }
 
-/** Of `a + b`: as many as both have, or as one has where the other is a number. */
+/** Of `a + b`: as many as the longer one has, since the other is stretched to it. */
 export function rowsOfBoth(left: TracedValue, right: TracedValue): number | null {
-  const [one, other] = [rowsOf(left), rowsOf(right)];
-  if (one === null || other === null) return one !== null && isScalar(right) ? one : isScalar(left) ? other : null;
-  return one === other ? one : null;
+  const known = [left, right].flatMap((value) => (value.kind === "tensor" && value.rows !== null ? [value.rows] : []));
+  return known.length === 0 ? null : Math.max(...known);
 }
-
-const rowsOf = (value: TracedValue): number | null => (value.kind === "tensor" ? value.rows : null);
-const isScalar = (value: TracedValue): boolean => numberOf(value) !== null;

@@ -3,6 +3,7 @@ import { impliedDefault, type OptionDescription, optionName } from "../python/co
 import { combined, elementsIn } from "./followExpression";
 import { detached, markTrained } from "./forwards";
 import type { Tracing } from "./tracing";
+import { GENERATOR, arrayMade } from "./numpyArrays";
 import { recordCall } from "./recordCall";
 import { factsAfter } from "./tensorFacts";
 import { listView, ofModule } from "./moduleMethods";
@@ -74,6 +75,9 @@ function ofObject(tracing: Tracing, object: ObjectValue, name: string, args: Arg
   if (object.type === "list" || object.type === "dict" || object.type === "tuple")
     return ofCollection(tracing, object, name, args, site);
   if (object.type === "named") return object;
+  const array = GENERATOR.test(object.type) ? arrayMade(tracing, name, args) : null;
+  if (array !== null) return array;
+  if (name === "fit") recordCall(tracing, "fit", args, object, site);
   if (name === "step" && isOptimizer(object, args)) {
     tracing.trace.steps.push({ optimizer: object, place: tracing.place(site) });
     callFunctions(tracing, args.positional, site);

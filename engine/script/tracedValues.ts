@@ -177,6 +177,8 @@ export interface TracedTensor {
   readonly joined: readonly TracedValue[] | null;
   /** Its first dimension, where the script fixes it. */
   readonly rows: number | null;
+  /** How many parts `split` or `chunk` cut it into. */
+  readonly pieces: number | null;
   /** Equal values stand beside each other along the first dimension, and so does what was picked by them. */
   readonly isSorted: boolean;
   /** `Variable(…, volatile=True)`: what is computed from it gets no gradient. */

@@ -7,6 +7,7 @@ import type { ScriptContext } from "./scriptContext";
 import { buffersNotRestored } from "./rules/buffersNotRestored";
 import { checkpointingUpdatesTwice } from "./rules/checkpointingUpdatesTwice";
 import { ddpWithoutSyncbn } from "./rules/ddpWithoutSyncbn";
+import { fewUpdates } from "./rules/fewUpdates";
 import { frozenButUpdating } from "./rules/frozenButUpdating";
 import { gradAccumulationWithBn } from "./rules/gradAccumulationWithBn";
 import { lowPrecisionStatistics } from "./rules/lowPrecisionStatistics";
@@ -16,6 +17,7 @@ import { nonFiniteBatch } from "./rules/nonFiniteBatch";
 import { ranksApart } from "./rules/ranksApart";
 import { singleSample } from "./rules/singleSample";
 import { oneNormForTwoInputs } from "./rules/oneNormForTwoInputs";
+import { kerasFewSteps } from "./rules/kerasFewSteps";
 import { missingEval } from "./rules/missingEval";
 import { missingTrainAfterEval } from "./rules/missingTrainAfterEval";
 import { realFakeConcatenated } from "./rules/realFakeConcatenated";
@@ -35,6 +37,7 @@ const checks: readonly ((context: ScriptContext) => SourceFinding[])[] = [
   nonFiniteBatch,
   correlatedBatches,
   ranksApart,
+  fewUpdates,
   oneNormForTwoInputs,
   exportInTrainMode,
   singleSample,
@@ -64,10 +67,13 @@ function onePerPlace(findings: readonly SourceFinding[]): SourceFinding[] {
 }
 
 export function scriptFindings(file: SourceFile, resolveModule: ResolveModule | null): SourceFinding[] {
-  if (!SCRIPT.test(file.text) || !/\btorch\b/.test(file.text)) return [];
+  const isTorch = SCRIPT.test(file.text) && /\btorch\b/.test(file.text);
+  const isKeras = /\bBatchNormalization\b/.test(file.text) && /\.fit\s*\(/.test(file.text);
+  const wanted = [...(isTorch ? checks : []), ...(isKeras ? [kerasFewSteps] : [])];
+  if (wanted.length === 0) return [];
   try {
     const context: ScriptContext = { file, trace: traceScript(file, resolveModule) };
-    return onePerPlace(checks.flatMap((check) => check(context)));
+    return onePerPlace(wanted.flatMap((check) => check(context)));
   } catch (error) {
     // Expressions nested tens of thousands deep exhaust the JavaScript stack.
     if (error instanceof RangeError) return [];

@@ -107,6 +107,24 @@ ${STEPS}`),
 optimizer = optim.SGD(model.parameters(), lr=0.1)
 for epoch in range(9):
 ${STEPS}`),
+  "statistics-behind": script(`model = nn.Sequential(nn.Linear(8, 8), nn.BatchNorm1d(8, momentum=0.003))
+optimizer = optim.SGD(model.parameters(), lr=0.1)
+for n in (9000, 90):
+    model.train()
+    for k in torch.randperm(n).split(9):
+        model(torch.randn(9, 8)).mean().backward()
+        optimizer.step()
+    model.eval()
+    print(model(torch.randn(9, 8)))
+`),
+  "statistics-too-young": script(`model = nn.Sequential(nn.Linear(8, 8), nn.BatchNorm1d(8))
+optimizer = optim.SGD(model.parameters(), lr=0.1)
+for step in range(20):
+    model(torch.randn(9, 8)).mean().backward()
+    optimizer.step()
+model.eval()
+print(model(torch.randn(9, 8)))
+`),
   "one-norm-for-two-inputs": script(`def scans(n, night):
     return torch.randn(n, 3, 8, 8)
 day, dark = scans(64, False), scans(64, True)
