@@ -116,11 +116,13 @@ function undone(before: readonly ModeEntry[], target: ObjectValue): Site | null 
   return null;
 }
 
-const FREEZING = /freez|frozen|^fix|_fix|lock|bn_?eval|set_bn|^__init__$/i;
+const FREEZING = /freez|frozen|^fix|_fix|lock|bn_?eval|set_bn/i;
 
 function intendsToFreeze(tracing: Tracing, module: ObjectValue): boolean {
   if (gradOf(module)?.isOn === false) return true;
-  return tracing.frames.some(({ node }) => node?.kind === "function" && FREEZING.test(node.name));
+  const names = tracing.frames.map(({ node }) => (node?.kind === "function" ? node.name : ""));
+  // What a constructor calls may evaluate; what it says itself is meant to last.
+  return names.at(-1) === "__init__" || names.some((name) => FREEZING.test(name));
 }
 
 /** `m.eval()` for the layers a loop goes through. */

@@ -124,6 +124,17 @@ ${LOOP}`,
   });
 
   silent(RULE, {
+    "an evaluation that a constructor calls": `class Table:
+    def __init__(self, net):
+        self.net = net
+        self.rows = self.collect()
+    def collect(self):
+        self.net.eval()
+        with torch.no_grad():
+            return [self.net(x) for x, y in val_loader]
+model = Net()
+table = Table(nn.Sequential(model.features, model.fc))
+${LOOP}`,
     "a teacher that follows its student": `student = models.resnet18(pretrained=True)
 teacher = copy.deepcopy(student)
 for p in teacher.parameters():
