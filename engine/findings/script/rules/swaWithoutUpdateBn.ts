@@ -9,6 +9,7 @@ import { grouped, isOnly, lineText, nameOf, rangeAt, trainedModules, type Script
 import { callerOf, movesStatistics } from "../writtenWeights";
 import type { Place, Transfer } from "../../../script/tracing";
 import { hasNorm } from "../../../script/norms";
+import { partsInside } from "../../../script/weights";
 import type { ObjectValue } from "../../../script/tracedValues";
 
 const RECALIBRATES = new RegExp(
@@ -19,7 +20,12 @@ const RECALIBRATES = new RegExp(
 
 export function swaWithoutUpdateBn(context: ScriptContext): SourceFinding[] {
   if (!context.trace.isComplete) return [];
-  const found = [...averagedModels(context), ...movingAverages(context), ...keptAverages(context)];
+  const found = [
+    ...averagedModels(context),
+    ...movingAverages(context),
+    ...keptAverages(context),
+    ...scheduleFree(context),
+  ];
   return found.length > 0 && recalibrates(context) ? [] : found;
 }
 
@@ -117,6 +123,33 @@ function keptAverages(context: ScriptContext): SourceFinding[] {
   );
 }
 
+/**
+ * Schedule-Free optimizers train at one point and evaluate at an average of all: `optimizer.eval()` swaps the
+ * weights.
+ */
+function scheduleFree(context: ScriptContext): SourceFinding[] {
+  const trained = trainedModules(context);
+  const { trace } = context;
+  return trace.objects
+    .filter(({ type }) => type.includes("ScheduleFree"))
+    .flatMap(({ args, site }) => {
+      const owners = args.positional.slice(0, 1).flatMap((value) => partsInside(value).map(({ of }) => of));
+      const module = owners.find(
+        (owner) =>
+          trained.has(owner) &&
+          hasNorm(owner) &&
+          trace.forwards.some((pass) => pass.module === owner && isOnly(pass.modes, "eval")),
+      );
+      return module === undefined
+        ? []
+        : describe(
+            context,
+            { site, frames: [] },
+            `${nameOf(module)} is evaluated at averaged weights, with the running statistics of others.`,
+          );
+    });
+}
+
 function isEvaluated({ trace }: ScriptContext, { to }: Transfer): boolean {
   const own = trace.transfers.some(
     (other) =>
@@ -126,7 +159,7 @@ function isEvaluated({ trace }: ScriptContext, { to }: Transfer): boolean {
   return !own && passes.length > 0 && passes.every(({ modes }) => isOnly(modes, "eval"));
 }
 
-function describe(context: ScriptContext, place: Place, verdict: string): SourceFinding[] {
+function describe(context: ScriptContext, place: Pick<Place, "site" | "frames">, verdict: string): SourceFinding[] {
   const range = rangeAt(context, place);
   if (range === null) return [];
   return [

@@ -131,6 +131,19 @@ put(model, mean)
 ${EVALUATE}`,
       16,
     ],
+    "a Schedule-Free optimizer": [
+      `import schedulefree
+model = Net()
+optimizer = schedulefree.AdamWScheduleFree(model.parameters(), lr=1e-3)
+for epoch in range(9):
+    model.train()
+    optimizer.train()
+${STEPS}    model.eval()
+    optimizer.eval()
+    print(model(torch.rand(8, 3, 8, 8)))
+`,
+      3,
+    ],
     "a dict of averages in a class": [shadow(), 12],
   });
   silent(RULE, {
@@ -144,6 +157,17 @@ ${ASK}`,
       "        for b, c in zip(self.net.buffers(), self.still):\n            b.copy_(c)\n    still = [b.clone() " +
         "for b in Net().buffers()]\n",
     ),
+    "a Schedule-Free optimizer whose statistics are measured again": `import schedulefree
+model = Net()
+optimizer = schedulefree.AdamWScheduleFree(model.parameters(), lr=1e-3)
+for epoch in range(9):
+    model.train()
+    optimizer.train()
+${STEPS}    optimizer.eval()
+    torch.optim.swa_utils.update_bn(train_loader, model)
+    model.eval()
+    print(model(torch.rand(8, 3, 8, 8)))
+`,
     "averages that are never evaluated": `${SETUP}mean = [p.clone() for p in model.parameters()]
 ${TRAIN}        for m, p in zip(mean, model.parameters()):
             m.mul_(0.99).add_(p.data, alpha=0.01)
