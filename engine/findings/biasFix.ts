@@ -29,6 +29,13 @@ function appended(context: FindingContext, call: CallExpression, title: string, 
   };
 }
 
+/** What else there is to do without the bias, where the file uses it: empty where it does not. */
+export function biasElsewhere(context: FindingContext): string {
+  const use = attributesIn(context.file.module.body).find(({ name }) => name === "bias");
+  if (use === undefined || !touchesBiases(context)) return "";
+  return ` Line ${rangeOf(context, use).startLine} uses a bias, which is None then.`;
+}
+
 /** `conv.bias.data.zero_()` would fail on None, unless the file asks first (`if m.bias is not None`). */
 function touchesBiases({ file }: FindingContext): boolean {
   const isBias = (node: { kind: string; name?: string }): boolean => node.kind === "attribute" && node.name === "bias";

@@ -9,8 +9,15 @@ import { contractBroken } from "./rules/contractBroken";
 import { dropoutBeforeNorm } from "./rules/dropoutBeforeNorm";
 import { epsLooksLikeMomentum } from "./rules/epsLooksLikeMomentum";
 import { kerasFrozenNorm } from "./rules/kerasFrozenNorm";
+import { kerasCallWithoutTraining } from "./rules/kerasCallWithoutTraining";
+import { kerasHeldNorm } from "./rules/kerasHeldNorm";
 import { momentumInverted } from "./rules/momentumInverted";
 import { noTrackRunningStats } from "./rules/noTrackRunningStats";
+import { functionalNorm } from "./rules/functionalNorm";
+import { normNotRegistered } from "./rules/normNotRegistered";
+import { normOverTime } from "./rules/normOverTime";
+import { paddingInStatistics } from "./rules/paddingInStatistics";
+import { zeroGamma } from "./rules/zeroGamma";
 import { normOnOutput } from "./rules/normOnOutput";
 import { normShared } from "./rules/normShared";
 import { normUnused } from "./rules/normUnused";
@@ -32,6 +39,13 @@ const checks: Readonly<Record<string, (context: FindingContext) => SourceFinding
   "contract-broken": contractBroken,
   "axis-mismatch": axisMismatch,
   "keras-frozen-bn": kerasFrozenNorm,
+  "held-but-updating": kerasHeldNorm,
+  "keras-call-without-training": kerasCallWithoutTraining,
+  "norm-not-registered": normNotRegistered,
+  "gamma-starts-at-zero": zeroGamma,
+  "padding-in-statistics": paddingInStatistics,
+  "functional norm": functionalNorm,
+  "norm over time": normOverTime,
 };
 
 /**

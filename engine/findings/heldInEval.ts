@@ -14,7 +14,20 @@ export function holdsNormInEval(file: SourceFile): boolean {
       classesIn(file.module.body)
         .filter(isModule)
         .some((cls) => callsIn(cls.body).some(switchesPart))) ||
+    (isSwitched && freezesNorms(file)) ||
     freezesInKeras(file)
+  );
+}
+
+/** `if isinstance(m, nn.BatchNorm2d): m.eval()`, wherever the file does it. */
+function freezesNorms(file: SourceFile): boolean {
+  return [...nodesIn(file.module.body)].some(
+    (node) =>
+      node.kind === "if" &&
+      node.branches.some(
+        ({ test, body }) =>
+          /isinstance\s*\(.*Norm/s.test(file.text.slice(test.from, test.to)) && callsIn(body).some(switchesPart),
+      ),
   );
 }
 

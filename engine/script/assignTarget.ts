@@ -3,7 +3,8 @@ import type { Expression } from "../python/expressions";
 import { named } from "./followCall";
 import { subscript, elementsIn, child } from "./followExpression";
 import type { Tracing } from "./tracing";
-import { setGradOfPart, transfer } from "./partMethods";
+import { setGradOfPart } from "./partMethods";
+import { transfer } from "./weights";
 import { setGrad } from "./modes";
 import { NO_ARGS, optionsOf, type TracedScope, type Site, type TracedValue } from "./tracedValues";
 import { splitOf } from "./words";
@@ -86,9 +87,32 @@ function unpack(tracing: Tracing, targets: readonly Expression[], value: TracedV
     (option) => option.kind === "object" && (option.type === "tuple" || option.type === "list"),
   );
   const elements = list === undefined ? [] : elementsIn(list);
+  const star = targets.findIndex(({ kind }) => kind === "starred");
+  if (star >= 0 && elements.length >= targets.length - 1) return unpackStarred(tracing, targets, elements, star, scope);
   targets.forEach((target, index) => {
     const element = elements.length === targets.length ? elements[index] : undefined;
     assignTo(tracing, target, element ?? elementOf(tracing, value, index), scope);
+  });
+}
+
+/** `first, *rest = values` */
+function unpackStarred(
+  tracing: Tracing,
+  targets: readonly Expression[],
+  elements: readonly TracedValue[],
+  star: number,
+  scope: TracedScope,
+): void {
+  const after = targets.length - star - 1;
+  const rest = elements.slice(star, elements.length - after).map((value, index) => [String(index), value] as const);
+  targets.forEach((target, index) => {
+    if (target.kind !== "starred") {
+      const element = elements[index < star ? index : elements.length - (targets.length - index)];
+      assignTo(tracing, target, element ?? tracing.fresh(), scope);
+      return;
+    }
+    const site = { file: scope.file, from: target.from, to: target.to };
+    assignTo(tracing, target.value, tracing.list("list", rest, site), scope);
   });
 }
 

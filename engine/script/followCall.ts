@@ -16,12 +16,14 @@ import {
   unionOf,
   type Args,
   type TracedFunction,
+  type TracedUnknown,
   type TracedScope,
   type Site,
   type TracedValue,
 } from "./tracedValues";
 import { combined } from "./followExpression";
 import { isGenerator, withoutGradients } from "./withStatement";
+import { KEEPS_TENSOR, rowsAfter } from "./tensorFacts";
 import { unreadableCall } from "./unreadable";
 import { scopeInside } from "./tracedScope";
 
@@ -52,12 +54,20 @@ export function callValue(tracing: Tracing, callee: TracedValue, args: Args, sit
     case "union":
       return callEach(tracing, callee.options, args, site);
     case "unknown":
-      return unreadableCall(tracing, callee, null, args, site);
+      return sameTensor(tracing, callee, args) ?? unreadableCall(tracing, callee, null, args, site);
     case "gives":
       return callee.value;
     default:
       return combined(tracing, [callee, ...args.positional, ...args.keyword.values()]);
   }
+}
+
+/** `x_test.to(device)` of a value that is not known: it is as much held out as before. */
+function sameTensor(tracing: Tracing, { owner, names }: TracedUnknown, args: Args): TracedValue | null {
+  const [name] = names;
+  if (owner === undefined || name === undefined || !KEEPS_TENSOR.test(name)) return null;
+  const rows = rowsAfter(null, name, args);
+  return rows === null ? combined(tracing, [owner]) : { ...tracing.tensor([owner]), rows };
 }
 
 function callObject(

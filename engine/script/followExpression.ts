@@ -22,6 +22,7 @@ import {
 } from "./tracedValues";
 import { setModeByFlag } from "./modes";
 import { wordsOf } from "./words";
+import { factsPicked, rowsOfBoth } from "./tensorFacts";
 import { scopeInside } from "./tracedScope";
 
 const siteOf = (scope: TracedScope, { from, to }: Expression): Site => ({ file: scope.file, from, to });
@@ -167,7 +168,8 @@ function binary(tracing: Tracing, operator: string, left: TracedValue, right: Tr
     );
   }
   if (left.kind === "object" && left.type === "list" && operator === "*") return left;
-  return combined(tracing, [left, right]);
+  const result = combined(tracing, [left, right]);
+  return result.kind === "tensor" ? { ...result, rows: rowsOfBoth(left, right) } : result;
 }
 
 function fold(operator: string, left: Constant, right: Constant): Constant | undefined {
@@ -188,8 +190,10 @@ export function subscript(tracing: Tracing, object: TracedValue, index: TracedVa
     case "part":
       return object;
     case "tensor":
-      return tracing.tensor([object]);
+      return { ...tracing.tensor([object]), ...factsPicked(index) };
     case "unknown":
+      if (index.kind === "constant" && index.value === null)
+        return { ...tracing.tensor([object]), ...factsPicked(index) };
       return child(
         tracing,
         object,
@@ -230,7 +234,7 @@ export function child(
 ): TracedValue {
   const known = object.children.get(key);
   if (known !== undefined) return known;
-  const value = tracing.fresh([...names], names.length > 0 ? [] : [object]);
+  const value = { ...tracing.fresh([...names], names.length > 0 ? [] : [object]), owner: object };
   tracing.store.reveal(object.children, key, value);
   return value;
 }
@@ -269,8 +273,8 @@ function comprehension(
   };
   run(0);
   const [only] = entries;
-  if (entries.length === 1 && only?.[1].kind === "part" && type !== "dict")
-    return isChosen(clauses) ? tracing.fresh() : { ...only[1], isGroup: true };
+  if (entries.length === 1 && only?.[1].kind === "part" && isChosen(clauses)) return tracing.fresh();
+  if (entries.length === 1 && only?.[1].kind === "part" && type !== "dict") return { ...only[1], isGroup: true };
   return tracing.list(type === "dict" ? "dict" : "list", entries, site);
 }
 

@@ -10,7 +10,8 @@ import { followFor, followWhile } from "./followLoop";
 import type { Ending, EnclosingTest, Exit, Tracing } from "./tracing";
 import type { Way } from "./store";
 import { isLastRound, isOffByDefault, partsIn, periodOf } from "./testKinds";
-import { constant, external, optionsOf, type Guard, type TracedScope, type TracedValue } from "./tracedValues";
+import { transfer } from "./weights";
+import { NO_ARGS, constant, external, optionsOf, type Guard, type TracedScope, type TracedValue } from "./tracedValues";
 import { followWith } from "./withStatement";
 
 export function executeBlock(tracing: Tracing, block: Block, scope: TracedScope): Ending {
@@ -140,7 +141,15 @@ function augment(
       }
       return;
     }
-    if (option.kind === "part") return;
+    if (option.kind === "part") {
+      transfer(
+        tracing,
+        option,
+        { ...NO_ARGS, positional: [option, value] },
+        { file: scope.file, from: target.from, to: valueNode.to },
+      );
+      return;
+    }
   }
   const isNumber = before.kind === "constant" || before.kind === "unknown";
   const after =

@@ -24,9 +24,11 @@ export function forwardOf(tracing: Tracing, module: ObjectValue, args: Args, sit
   const values = [...args.positional, ...args.keyword.values()];
   if (PLAIN.test(module.type)) return tracing.tensor(values);
   const modes = possible(modesOf(module), tracing.assumptions);
+  const before = tracing.trace.forwards.length;
   // Its own forward may still set the mode of its parts.
   followForward(tracing, module, args, site);
-  const forward = record(tracing, module, values, modes, site);
+  const inside = tracing.trace.forwards.slice(before);
+  const forward = record(tracing, module, values, modes, inside, site);
   const result = tracing.tensor(values);
   return { ...result, origins: [...result.origins, { forward, isDetached: forward.noGrad }] };
 }
@@ -36,15 +38,17 @@ function record(
   module: ObjectValue,
   values: readonly TracedValue[],
   modes: readonly ModeEntry[],
+  inside: readonly Forward[],
   site: Site,
 ): Forward {
-  const { thawed, drifting } = below(tracing, module);
+  const { thawed, drifting, lowPrecision } = below(tracing, module);
   const forward: Forward = {
     module,
     site,
     frames: [...tracing.frames],
     loops: [...tracing.loops],
     modes,
+    inside,
     hasNorm: hasNorm(module),
     isHeld: isHeldInEval(module, tracing.assumptions),
     noGrad: tracing.noGrad > 0 || values.some((value) => value.kind === "tensor" && value.isVolatile),
@@ -55,13 +59,15 @@ function record(
     root: tracing.root,
     thawed,
     drifting,
+    lowPrecision,
     training: null,
   };
   tracing.trace.forwards.push(forward);
   return forward;
 }
 
-function below(tracing: Tracing, module: ObjectValue): { thawed: ModeEntry[]; drifting: Drift[] } {
+function below(tracing: Tracing, module: ObjectValue): Pick<Forward, "thawed" | "drifting" | "lowPrecision"> {
+  let lowPrecision: Forward["lowPrecision"] = null;
   const thawed: ModeEntry[] = [];
   const drifting: Drift[] = [];
   for (const part of withDescendants(module)) {
@@ -69,10 +75,11 @@ function below(tracing: Tracing, module: ObjectValue): { thawed: ModeEntry[]; dr
     const isTraining = entries.length > 0 && entries.every(({ mode }) => mode === "train");
     if (!isTraining || !isNorm(part)) continue;
     thawed.push(...entries.filter(({ undid }) => undid !== null));
+    lowPrecision ??= part.traits.lowPrecision;
     const grad = gradOf(part);
     if (grad?.isOn === false) drifting.push({ module: part, grad });
   }
-  return { thawed, drifting };
+  return { thawed, drifting, lowPrecision };
 }
 
 const interesting = new WeakMap<TracedClass["node"], boolean>();
@@ -95,8 +102,15 @@ function isInteresting(owner: TracedClass | null): boolean {
     const name = node.kind === "name" || node.kind === "attribute" ? node.name : "";
     if (/checkpoint|^eval$|^train$|no_grad|inference_mode/.test(name)) found = true;
   }
+  if (joinsRealAndFake(owner)) found = true;
   interesting.set(owner.node, found);
   return found;
+}
+
+/** A network that asks another one, of its own, about real and generated samples at once. */
+function joinsRealAndFake({ node, scope }: TracedClass): boolean {
+  const text = scope.file.text.slice(node.from, node.to);
+  return /\b(cat|concat|concatenate)\s*\(/.test(text) && /fake|generat|discrim|critic/i.test(text);
 }
 
 export function originsOf(value: TracedValue, depth = 3): readonly Origin[] {
@@ -117,7 +131,7 @@ export function markTrained(tracing: Tracing, losses: readonly TracedValue[], si
     .filter(({ isDetached }) => !isDetached)
     .map(({ forward }) => forward);
   const forwards = known.length > 0 ? known : forwardsOfThisRound(tracing);
-  for (const forward of new Set(forwards)) {
+  for (const forward of new Set(forwards.flatMap((pass) => [pass, ...pass.inside]))) {
     if (forward.noGrad) continue;
     forward.training ??= { modes: possible(forward.modes, tracing.assumptions), site };
   }

@@ -3,23 +3,19 @@
  * arguments.
  */
 import { combined, elementsIn } from "./followExpression";
+import { heldBy } from "./containers";
 import { libraryModel } from "./families";
 import type { Tracing } from "./tracing";
+import { GENERATOR, arrayMade, makesArray } from "./numpyArrays";
 import { copyOf } from "./copies";
 import { callBuiltin } from "./pythonBuiltins";
+import { dottedName } from "../python/walk";
+import { recordCall } from "./recordCall";
 import { numberOf } from "./dataSize";
 import { detached, markTrained } from "./forwards";
 import { textOf } from "./norms";
 import { callFunctions, unreadableCall } from "./unreadable";
-import {
-  type Fields,
-  argument,
-  modulesIn,
-  type Args,
-  type ObjectValue,
-  type Site,
-  type TracedValue,
-} from "./tracedValues";
+import { argument, modulesIn, type Args, type ObjectValue, type Site, type TracedValue } from "./tracedValues";
 
 const SAME_MODULE = new RegExp(
   "^torch\\.(nn\\.(parallel\\.)?(DataParallel|DistributedDataParallel)|compile|jit\\.(script|trace)|" +
@@ -35,13 +31,16 @@ const SYNCED = new RegExp(
 );
 
 /** Calls that a rule looks at. */
-const RECORDED = /DistributedDataParallel|DDP|AveragedModel|checkpoint|optim/;
+const RECORDED = new RegExp(
+  "DistributedDataParallel|DDP|AveragedModel|checkpoint|optim|" +
+    "^torch\\.(save|jit\\.trace|onnx\\.export)$|^(torch|math|numpy)\\.(isfinite|isnan|isinf)$",
+);
 
 export function callLibrary(tracing: Tracing, path: string, args: Args, site: Site): TracedValue {
   const builtin = callBuiltin(tracing, path, args, site);
   if (builtin !== null) return builtin;
   const result = resultOf(tracing, path, args, site);
-  if (RECORDED.test(path)) tracing.trace.calls.push({ path, args, result, place: tracing.place(site) });
+  if (RECORDED.test(path)) recordCall(tracing, path, args, result, site);
   return result;
 }
 
@@ -63,6 +62,7 @@ const MEANINGS: readonly (readonly [pattern: RegExp, meaning: Meaning])[] = [
     (tracing, _path, { positional }, site) =>
       positional[0] === undefined ? tracing.fresh() : copyOf(tracing, positional[0], site),
   ],
+  [GENERATOR, (tracing, path, args, site) => tracing.object(path, args, site)],
   [/(^|\.)(AveragedModel|ModelEma\w*)$/, averaged],
   [/^torch\.nn\.[A-Z]/, layer],
   [/^torch\.utils\.checkpoint\.checkpoint(_sequential)?$/, checkpointed],
@@ -76,8 +76,25 @@ const MEANINGS: readonly (readonly [pattern: RegExp, meaning: Meaning])[] = [
   [/^torch\.autograd\.grad$/, (tracing) => tracing.fresh()],
   [/^torch\.utils\.data\.(dataset\.)?random_split$/, (tracing, _path, args, site) => split(tracing, args, site)],
   [
-    /^torch\.(randn|rand|zeros|ones|empty|randint|arange)$/,
-    (tracing, path, args) => ({ ...tracing.tensor(valuesOf(args)), rows: rowsOf(path, args) }),
+    /^torch\.(randn|rand|zeros|ones|full|empty|randint|arange|randperm)$/,
+    (tracing, path, args) => ({
+      ...tracing.tensor(valuesOf(args)),
+      rows: rowsOf(path, args),
+    }),
+  ],
+  [
+    /^(torch\.(tensor|as_tensor|FloatTensor|LongTensor|from_numpy)|numpy\.(array|asarray))$/,
+    (tracing, _path, args) => ({ ...tracing.tensor(valuesOf(args)), rows: rowsGiven(args) }),
+  ],
+  [
+    /^(numpy\.(repeat|sort)|torch\.repeat_interleave)$/,
+    (tracing, _path, args) => ({ ...tracing.tensor(valuesOf(args)), isSorted: true }),
+  ],
+  [
+    /^numpy\./,
+    (tracing, path, args, site) =>
+      (makesArray(path) ? arrayMade(tracing, path.split(".").at(-1) ?? "", args) : null) ??
+      other(tracing, path, args, site),
   ],
   [/^torch\.(argmax|max|topk|sum|mean)$/, (tracing, _path, args) => combined(tracing, valuesOf(args))],
 ];
@@ -130,16 +147,6 @@ function layer(tracing: Tracing, path: string, args: Args, site: Site): ObjectVa
   return tracing.object(path, args, site, { isModule: true, fields: heldBy(path, args) });
 }
 
-function heldBy(path: string, { positional }: Args): Fields {
-  const [first] = positional;
-  const isDict = first?.kind === "object" && (first.type === "dict" || first.type === "collections.OrderedDict");
-  if (path === "torch.nn.Sequential" && !isDict)
-    return new Map(positional.map((value, index) => [String(index), value]));
-  if (!/^torch\.nn\.(ModuleList|ModuleDict|Sequential)$/.test(path) || first === undefined) return new Map();
-  if (first.kind === "object") return new Map(first.fields);
-  return path === "torch.nn.ModuleDict" ? new Map() : new Map([["0", first]]);
-}
-
 function averaged(tracing: Tracing, path: string, args: Args, site: Site): TracedValue {
   const model = argument(args, "model", 0);
   const [source] = model === null ? [] : modulesIn(model);
@@ -160,7 +167,18 @@ function concatenated(tracing: Tracing, args: Args): TracedValue {
   const dimension = argument(args, "dim", 1) ?? args.keyword.get("axis") ?? null;
   const isBatch = dimension === null || (dimension.kind === "constant" && dimension.value === 0);
   const tensor = tracing.tensor([...args.positional]);
-  return isBatch && parts !== undefined ? { ...tensor, joined: elementsIn(parts) } : tensor;
+  if (!isBatch || parts === undefined) return tensor;
+  const joined = elementsIn(parts);
+  return { ...tensor, joined, isSorted: areLabelsInOrder(args) };
+}
+
+/** `torch.cat([torch.zeros(500), torch.ones(500)])`: labels of one class after another. */
+function areLabelsInOrder({ nodes: [node] }: Args): boolean {
+  const parts = node?.value.kind === "sequence" ? node.value.elements : [];
+  return (
+    parts.length > 1 &&
+    parts.every((part) => part.kind === "call" && /\.(zeros|ones|full)$/.test(dottedName(part.callee) ?? ""))
+  );
 }
 
 function variable(tracing: Tracing, args: Args): TracedValue {
@@ -188,4 +206,10 @@ function rowsOf(path: string, args: Args): number | null {
     : args.positional[0];
   if (shape === undefined) return null;
   return numberOf(shape.kind === "object" ? elementsIn(shape)[0] : shape);
+}
+
+/** `torch.tensor([state])`: as many as the list has, or as what is converted. */
+function rowsGiven({ positional: [first] }: Args): number | null {
+  if (first?.kind === "tensor") return first.rows;
+  return first?.kind === "object" && first.type === "list" && first.fields.size === 1 ? 1 : null;
 }

@@ -19,7 +19,13 @@ export const INITIAL: ModeEntry = {
 const INITIAL_MODES: readonly ModeEntry[] = [INITIAL];
 
 /** What is known of any object that has just been made. */
-export const NEW_TRAITS: Traits = { modes: INITIAL_MODES, normModes: INITIAL_MODES, gradient: null, isSynced: false };
+export const NEW_TRAITS: Traits = {
+  modes: INITIAL_MODES,
+  normModes: INITIAL_MODES,
+  gradient: null,
+  isSynced: false,
+  lowPrecision: null,
+};
 
 /** Entries that only one way has are true only where that way was taken. */
 export function joinedModes(ways: readonly Left<readonly ModeEntry[]>[]): readonly ModeEntry[] {
@@ -47,12 +53,15 @@ function isSameEntry(a: ModeEntry, b: ModeEntry): boolean {
     a.site?.file === b.site?.file &&
     a.undid === b.undid &&
     a.choice === b.choice &&
-    a.freezes === b.freezes;
+    isSameFreeze(a.freezes, b.freezes);
   const hasSameGuards =
     a.guards.length === b.guards.length &&
     a.guards.every((guard, index) => guard.key === b.guards[index]?.key && guard.truth === b.guards[index].truth);
   return isAlike && hasSameGuards && a.loops.length === b.loops.length && a.loops.at(-1)?.loop === b.loops.at(-1)?.loop;
 }
+
+const isSameFreeze = (a: ModeEntry["freezes"], b: ModeEntry["freezes"]): boolean =>
+  a?.what === b?.what && a?.on === b?.on;
 
 /** Frozen on one way only is not frozen. */
 export function joinedGradient(ways: readonly (GradValue | null)[]): GradValue | null {

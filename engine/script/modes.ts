@@ -72,9 +72,10 @@ function descend(
 ): void {
   if (seen.has(module)) return;
   seen.add(module);
-  const freezes = mode === "eval" && module === target && intendsToFreeze(tracing, module) ? "module" : null;
+  const isFrozen = mode === "eval" && intendsToFreeze(tracing, target);
+  const freezes = isFrozen ? { what: "module" as const, on: target } : null;
   for (const key of ["modes", "normModes"] as const)
-    write(tracing, module, key, mode, site, { freezes, isTarget: module === target, isDeliberate: false });
+    write(tracing, module, key, mode, site, { freezes, target, isDeliberate: false });
   for (const child of childrenOf(module)) {
     const own = child.cls === null ? null : tracing.member(child.cls, "train");
     if (own?.kind === "function" && mode !== "unknown" && !seen.has(child)) {
@@ -90,10 +91,10 @@ function write(
   key: Key,
   mode: Mode,
   site: Site,
-  how: { freezes: ModeEntry["freezes"]; isTarget?: boolean; isDeliberate: boolean },
+  how: { freezes: ModeEntry["freezes"]; target: ObjectValue; isDeliberate: boolean },
 ): void {
-  const { freezes } = how;
-  const undid = freezes !== null || how.isDeliberate ? null : undone(modesOf(module, key), how.isTarget === true);
+  const { freezes, target, isDeliberate } = how;
+  const undid = freezes !== null || isDeliberate ? null : undone(modesOf(module, key), target);
   const entry: ModeEntry = {
     mode,
     site,
@@ -107,19 +108,21 @@ function write(
 }
 
 /** A module whose own train() is called was not meant to stay in eval mode; its BN layers may have been. */
-function undone(before: readonly ModeEntry[], isTarget: boolean): Site | null {
+function undone(before: readonly ModeEntry[], target: ObjectValue): Site | null {
   for (const { freezes, site, undid } of before) {
-    if (freezes === "norm" || (freezes === "module" && !isTarget)) return site;
+    if (freezes?.what === "norm" || (freezes !== null && !withDescendants(freezes.on).has(target))) return site;
     if (undid !== null) return undid;
   }
   return null;
 }
 
-const FREEZING = /freez|frozen|^fix|_fix|lock|bn_?eval|set_bn|^__init__$/i;
+const FREEZING = /freez|frozen|^fix|_fix|lock|bn_?eval|set_bn/i;
 
 function intendsToFreeze(tracing: Tracing, module: ObjectValue): boolean {
   if (gradOf(module)?.isOn === false) return true;
-  return tracing.frames.some(({ node }) => node?.kind === "function" && FREEZING.test(node.name));
+  const names = tracing.frames.map(({ node }) => (node?.kind === "function" ? node.name : ""));
+  // What a constructor calls may evaluate; what it says itself is meant to last.
+  return names.at(-1) === "__init__" || names.some((name) => FREEZING.test(name));
 }
 
 /** `m.eval()` for the layers a loop goes through. */
@@ -128,7 +131,11 @@ export function setPartMode(tracing: Tracing, part: PartValue, mode: Mode, site:
   if (part.isNorm === null) return setMode(tracing, part.of, mode, site);
   tracing.trace.modeCalls.push({ module: part.of, mode, place: tracing.place(site) });
   for (const module of withDescendants(part.of))
-    write(tracing, module, "normModes", mode, site, { freezes: mode === "eval" ? "norm" : null, isDeliberate: true });
+    write(tracing, module, "normModes", mode, site, {
+      freezes: mode === "eval" ? { what: "norm", on: part.of } : null,
+      target: part.of,
+      isDeliberate: true,
+    });
 }
 
 export interface SavedModes {

@@ -1,7 +1,11 @@
 /** Methods of networks: modes, parameters, weights that are loaded, layers that are added. */
 import { elementsIn } from "./followExpression";
+import { heldBy } from "./containers";
+import { foreignBases } from "./tracedClasses";
 import { forwardOf, markTrained } from "./forwards";
 import type { Tracing } from "./tracing";
+import { precisionSaid, setPrecision } from "./precision";
+import { partsInside, written } from "./weights";
 import { setGrad, setMode, setModeByFlag, setPartMode } from "./modes";
 import {
   constant,
@@ -26,6 +30,8 @@ export function ofModule(tracing: Tracing, module: ObjectValue, name: string, ar
       else setMode(tracing, module, "eval", site);
       return module;
     }
+    case "__init__":
+      return made(tracing, module, args);
     case "forward":
       return forwardOf(tracing, module, args, site);
     case "apply":
@@ -48,32 +54,47 @@ export function ofModule(tracing: Tracing, module: ObjectValue, name: string, ar
       return partsOf(tracing, module, name, site);
     case "update_parameters":
       for (const source of first === undefined ? [] : modulesIn(first))
-        tracing.trace.transfers.push({ to: module, from: source, what: "average", place: tracing.place(site) });
+        written(tracing, { to: module, from: source, what: "average", held: null }, site);
       return constant(null);
     case "load_state_dict":
       load(tracing, module, args, site);
       return module;
     case "add_module":
     case "register_module":
-      if (first?.kind === "constant" && args.positional[1] !== undefined)
-        tracing.store.set(module.fields, String(first.value), args.positional[1]);
-      else if (args.positional[1] !== undefined)
-        tracing.store.set(module.fields, `?${module.fields.size}`, args.positional[1]);
-      return module;
     case "append":
     case "extend":
     case "insert":
-      for (const value of name === "extend" && first !== undefined ? elementsIn(first) : args.positional)
-        tracing.store.set(module.fields, String(module.fields.size), value);
+      addLayers(tracing, module, name, args);
       return module;
     case "values":
     case "items":
       return listView(tracing, module, name, site);
     default:
-      return /^(to|cuda|cpu|half|float|double|bfloat16|type|share_memory|to_empty|compile|requires_grad)$/.test(name)
+      if (CONVERTS.test(name)) setPrecision(tracing, module, precisionSaid(name, args), site);
+      return CONVERTS.test(name) || /^(cuda|cpu|share_memory|to_empty|compile|requires_grad)$/.test(name)
         ? module
         : unreadableMethod(tracing, module, name, args, site);
   }
+}
+
+const CONVERTS = /^(half|bfloat16|float|double|to|type)$/;
+
+/** `super().__init__(nn.Conv2d(…), nn.BatchNorm2d(…))` in a class that is an `nn.Sequential`. */
+function made(tracing: Tracing, module: ObjectValue, args: Args): TracedValue {
+  for (const base of module.cls === null ? [] : foreignBases(module.cls))
+    for (const [key, value] of heldBy(base, args)) tracing.store.set(module.fields, key, value);
+  return constant(null);
+}
+
+function addLayers(tracing: Tracing, module: ObjectValue, name: string, { positional }: Args): void {
+  const [first, second] = positional;
+  if (name === "add_module" || name === "register_module") {
+    const key = first?.kind === "constant" ? String(first.value) : `?${module.fields.size}`;
+    if (second !== undefined) tracing.store.set(module.fields, key, second);
+    return;
+  }
+  for (const value of name === "extend" && first !== undefined ? elementsIn(first) : positional)
+    tracing.store.set(module.fields, String(module.fields.size), value);
 }
 
 /** Methods that certainly run no forward pass. */
@@ -149,7 +170,10 @@ const nameOf = (value: TracedValue): string =>
 
 function load(tracing: Tracing, module: ObjectValue, args: Args, site: Site): void {
   const source = args.keyword.get("state_dict") ?? args.positional[0];
-  const from = source?.kind === "part" ? source.of : null;
+  const parts = source === undefined ? [] : partsInside(source);
+  const what = parts.length > 0 && parts.every((part) => part.what === "parameters") ? "parameters" : "state";
   tracing.trace.loaded.add(module);
-  tracing.trace.transfers.push({ to: module, from, what: "state", place: tracing.place(site) });
+  const [first] = parts;
+  if (first === undefined) written(tracing, { to: module, from: null, what, held: null }, site);
+  for (const { of, held = null } of parts) written(tracing, { to: module, from: of, what, held }, site);
 }

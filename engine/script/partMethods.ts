@@ -2,7 +2,9 @@
 import type { Tracing } from "./tracing";
 import { setGrad, setPartMode } from "./modes";
 import { applyToParts } from "./moduleMethods";
-import { constant, optionsOf, type Args, type PartValue, type Site, type TracedValue } from "./tracedValues";
+import { precisionSaid, setPrecision } from "./precision";
+import { heldCopy, transfer } from "./weights";
+import { constant, type Args, type PartValue, type Site, type TracedValue } from "./tracedValues";
 
 export function ofPart(tracing: Tracing, part: PartValue, name: string, args: Args, site: Site): TracedValue {
   const [first] = args.positional;
@@ -50,31 +52,22 @@ export function ofPart(tracing: Tracing, part: PartValue, name: string, args: Ar
       return tracing.object("named", { ...args, positional: [{ ...part, isGroup: true }] }, site);
     case "values":
       return { ...part, isGroup: true };
-    case "detach":
     case "clone":
-    case "cpu":
-    case "to":
+    case "numpy":
+      return heldCopy(tracing, part, site);
     case "float":
+    case "half":
+    case "bfloat16":
+    case "to":
+      if (part.what === "modules" && part.isNorm !== false)
+        setPrecision(tracing, part.of, precisionSaid(name, args), site);
+      return part;
+    case "detach":
+    case "cpu":
       return part;
     default:
       return tracing.fresh([], [part, ...args.positional]);
   }
-}
-
-/** One network's parameters or buffers written from another's. */
-export function transfer(tracing: Tracing, part: PartValue, args: Args, site: Site): void {
-  const sources = args.positional.flatMap((value) => partsInside(value)).filter((source) => source.of !== part.of);
-  const what = part.what === "buffers" ? "buffers" : part.what === "state" ? "state" : "parameters";
-  for (const source of sources)
-    tracing.trace.transfers.push({ to: part.of, from: source.of, what, place: tracing.place(site) });
-}
-
-function partsInside(value: TracedValue, depth = 4): PartValue[] {
-  if (value.kind === "part") return [value];
-  if (depth === 0) return [];
-  return value.kind === "unknown"
-    ? value.inputs.flatMap((input) => partsInside(input, depth - 1))
-    : optionsOf(value).flatMap((option) => (option === value ? [] : partsInside(option, depth - 1)));
 }
 
 /** `requires_grad = False` where a name decides which parameters it meets: only the head may stay out of it. */

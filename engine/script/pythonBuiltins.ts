@@ -4,6 +4,7 @@ import { elementsOf } from "./iterate";
 import type { Tracing } from "./tracing";
 import { typeOf } from "./tracedMethods";
 import { sizeOf } from "./dataSize";
+import { wordsOf } from "./words";
 import { constant, optionsOf, type Args, type Site, type TracedValue } from "./tracedValues";
 
 /** Iterators that give what they are given. */
@@ -30,16 +31,12 @@ export function callBuiltin(tracing: Tracing, path: string, args: Args, site: Si
     case "dict":
     case "collections.OrderedDict":
     case "collections.defaultdict":
-      return tracing.list(
-        "dict",
-        [...(first?.kind === "object" && first.type === "dict" ? first.fields : []), ...args.keyword],
-        site,
-      );
+      return tracing.list("dict", [...(first === undefined ? [] : pairsIn(first)), ...args.keyword], site);
     case "next":
       return first === undefined
         ? tracing.fresh()
-        : (elementsOf(tracing, first, { site, iterable: first, words: [...namesOf(first)] }).elements[0] ??
-            tracing.fresh());
+        : (elementsOf(tracing, first, { site, iterable: first, words: [...namesOf(first), ...wordsOf(first)] })
+            .elements[0] ?? tracing.fresh());
     case "getattr":
       return getattr(tracing, first, second, args, site);
     case "setattr":
@@ -77,6 +74,14 @@ function computed(tracing: Tracing, path: string, args: Args): TracedValue | nul
     tracing,
     args.positional.filter(({ kind }) => kind !== "object" || path !== "print"),
   );
+}
+
+/** What `dict(…)` takes over: another dict, or `net.named_parameters()`. */
+function pairsIn(value: TracedValue): Iterable<readonly [string, TracedValue]> {
+  if (value.kind !== "object") return [];
+  const [part] = value.args.positional;
+  if (value.type === "named" && part !== undefined) return [["?0", part]];
+  return value.type === "dict" ? value.fields : [];
 }
 
 function lengthOf(tracing: Tracing, value: TracedValue | undefined): TracedValue {

@@ -11,6 +11,7 @@ import {
   type Guard,
   type GradValue,
   type Left,
+  type LowPrecision,
   type ModeEntry,
   type ObjectValue,
   type TracedValue,
@@ -168,4 +169,5 @@ const traitJoins: { readonly [K in keyof Traits]: (ways: readonly Left<unknown>[
   normModes: joinedEntries,
   gradient: (ways) => joinedGradient(ways.map(({ content }) => content as GradValue | null)),
   isSynced: (ways) => ways.some(({ content }) => content === true),
+  lowPrecision: (ways) => (ways.every(({ content }) => content !== null) ? (ways[0]?.content as LowPrecision) : null),
 };

@@ -6,7 +6,17 @@ import { isManaged } from "./tracedClasses";
 import type { ScriptTrace } from "./tracing";
 import { Tracer } from "./tracer";
 import { setMode } from "./modes";
-import { modulesIn, type Args, type TracedClass, type ObjectValue, type TracedScope, type Site } from "./tracedValues";
+import { markTrained } from "./forwards";
+import {
+  NO_ARGS,
+  modulesIn,
+  type TracedValue,
+  type Args,
+  type TracedClass,
+  type ObjectValue,
+  type TracedScope,
+  type Site,
+} from "./tracedValues";
 import { fileScope } from "./tracedScope";
 
 const UNKNOWN_ARGS: Args = { positional: [], keyword: new Map(), isComplete: false, nodes: [] };
@@ -38,12 +48,39 @@ function enterFunction(tracer: Tracer, node: FunctionStatement, scope: TracedSco
 /** A class that other files use: its constructor, then its methods in the order of the text. */
 function enterClass(tracer: Tracer, node: ClassStatement, scope: TracedScope): void {
   const cls = scope.vars.get(node.name);
-  if (cls?.kind !== "class" || cls.node !== node || isManaged(cls)) return;
+  if (cls?.kind !== "class" || cls.node !== node) return;
+  if (isManaged(cls)) return enterLightning(tracer, cls, scope);
   const isUsed = tracer.trace.objects.some((object) => object.cls?.order.includes(cls) === true);
   if (isUsed) return;
   tracer.root = { name: node.name };
   const object = tracer.call(cls, UNKNOWN_ARGS, siteOf(scope, node));
   if (object.kind === "object") enterMethods(tracer, cls, object, scope);
+}
+
+/**
+ * What a Lightning Trainer does with a module: hooks, then training steps in train mode, whose result it trains
+ * with.
+ */
+const HOOKS = ["setup", "on_fit_start", "on_train_start", "on_train_epoch_start", "on_train_batch_start"];
+
+function enterLightning(tracer: Tracer, cls: TracedClass, scope: TracedScope): void {
+  if (tracer.member(cls, "training_step")?.kind !== "function") return;
+  tracer.root = { name: cls.node.name };
+  const site = siteOf(scope, cls.node);
+  // As it is made: what the script does with it before the Trainer has it may set any mode.
+  const made = tracer.trace.objects.find((one) => one.cls === cls);
+  const object = tracer.call(cls, made?.args ?? UNKNOWN_ARGS, site);
+  if (object.kind !== "object") return;
+  const callHook = (name: string, args: Args): TracedValue | null => {
+    const method = tracer.member(cls, name);
+    return method?.kind === "function" ? tracer.call({ ...method, self: object }, args, site) : null;
+  };
+  callHook("train", NO_ARGS);
+  tracer.loops.push({ loop: { site, iterable: null, words: [] }, iteration: 0 });
+  for (const hook of HOOKS) callHook(hook, UNKNOWN_ARGS);
+  const loss = callHook("training_step", UNKNOWN_ARGS);
+  if (loss !== null) markTrained(tracer, [loss], site);
+  tracer.loops.pop();
 }
 
 function enterMethods(tracer: Tracer, cls: TracedClass, object: ObjectValue, scope: TracedScope): void {

@@ -12,6 +12,7 @@ import {
   external,
   unionOf,
   type ObjectValue,
+  type TracedClass,
   type PartValue,
   type Site,
   type TracedValue,
@@ -66,7 +67,19 @@ function ofObject(tracing: Tracing, object: ObjectValue, name: string, site: Sit
     if (member !== null) return member;
   }
   if (name === "__class__") return object.cls ?? external(object.type);
-  return object.isModule ? ofModule(tracing, object, name, site) : { kind: "method", self: object, name };
+  if (object.isModule) return ofModule(tracing, object, name, site);
+  if (object.cls !== null && isReadable(object.cls)) return missing(tracing, object, name);
+  return { kind: "method", self: object, name };
+}
+
+const isReadable = (cls: TracedClass): boolean =>
+  foreignBases(cls).every((path) => path === "object") && memberOf(cls, "__getattr__") === null;
+
+/** A setting that no statement that was followed sets: it may be set elsewhere, to anything. */
+function missing(tracing: Tracing, { fields }: ObjectValue, name: string): TracedValue {
+  const value = tracing.fresh([name]);
+  if (!name.startsWith("__")) tracing.store.reveal(fields, name, value);
+  return value;
 }
 
 /** Set on one way only: a configuration may have had another value before. */

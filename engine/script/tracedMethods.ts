@@ -3,6 +3,9 @@ import { impliedDefault, type OptionDescription, optionName } from "../python/co
 import { combined, elementsIn } from "./followExpression";
 import { detached, markTrained } from "./forwards";
 import type { Tracing } from "./tracing";
+import { GENERATOR, arrayMade } from "./numpyArrays";
+import { recordCall } from "./recordCall";
+import { factsAfter } from "./tensorFacts";
 import { listView, ofModule } from "./moduleMethods";
 import { ofPart } from "./partMethods";
 import { callFunctions, unreadableCall } from "./unreadable";
@@ -47,8 +50,17 @@ function ofTensor(
     return constant(null);
   }
   if (name === "item" || name === "tolist") return tracing.fresh([], [detached(tensor)]);
-  const result = tracing.tensor([tensor, ...args.positional, ...args.keyword.values()]);
+  if (/^(isfinite|isnan|isinf)$/.test(name)) noteCheck(tracing, tensor, name, args, site);
+  const result = {
+    ...tracing.tensor([tensor, ...args.positional, ...args.keyword.values()]),
+    ...factsAfter(tensor, name, args),
+  };
   return /^(detach|detach_|numpy|data|argmax)$/.test(name) ? detached(result) : result;
+}
+
+/** `loss.isfinite()`, like `torch.isfinite(loss)`. */
+function noteCheck(tracing: Tracing, tensor: TracedValue, name: string, args: Args, site: Site): void {
+  recordCall(tracing, `torch.${name}`, { ...args, positional: [tensor] }, tensor, site);
 }
 
 function ofClass(tracing: Tracing, cls: TracedClass, name: string, args: Args, site: Site): TracedValue {
@@ -63,6 +75,9 @@ function ofObject(tracing: Tracing, object: ObjectValue, name: string, args: Arg
   if (object.type === "list" || object.type === "dict" || object.type === "tuple")
     return ofCollection(tracing, object, name, args, site);
   if (object.type === "named") return object;
+  const array = GENERATOR.test(object.type) ? arrayMade(tracing, name, args) : null;
+  if (array !== null) return array;
+  if (name === "fit") recordCall(tracing, "fit", args, object, site);
   if (name === "step" && isOptimizer(object, args)) {
     tracing.trace.steps.push({ optimizer: object, place: tracing.place(site) });
     callFunctions(tracing, args.positional, site);

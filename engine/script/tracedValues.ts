@@ -116,6 +116,13 @@ export interface Traits {
   gradient: GradValue | null;
   /** Its BN layers were converted to SyncBatchNorm. */
   isSynced: boolean;
+  /** Parameters and buffers were converted to 16 bits, and where. */
+  lowPrecision: LowPrecision | null;
+}
+
+export interface LowPrecision {
+  readonly type: "bfloat16" | "float16";
+  readonly site: Site;
 }
 
 /** What is known of an object from the start. */
@@ -149,6 +156,15 @@ export interface PartValue {
   readonly isGroup: boolean;
   /** What an `isinstance` around it said. */
   readonly isNorm: boolean | null;
+  /** Set for values that were copied out of the network: they stay when it trains on. */
+  readonly held?: HeldWeights;
+}
+
+/** `[p.detach().clone() for p in net.parameters()]`: weights outside of any network. */
+export interface HeldWeights {
+  readonly site: Site;
+  /** How many forward passes had been followed when they were copied. */
+  readonly passes: number;
 }
 
 /** A value computed from data and from what networks answered. */
@@ -161,6 +177,10 @@ export interface TracedTensor {
   readonly joined: readonly TracedValue[] | null;
   /** Its first dimension, where the script fixes it. */
   readonly rows: number | null;
+  /** How many parts `split` or `chunk` cut it into. */
+  readonly pieces: number | null;
+  /** Equal values stand beside each other along the first dimension, and so does what was picked by them. */
+  readonly isSorted: boolean;
   /** `Variable(…, volatile=True)`: what is computed from it gets no gradient. */
   readonly isVolatile: boolean;
 }
@@ -178,6 +198,8 @@ export interface TracedUnknown {
   readonly hint: Constant | undefined;
   readonly names: Set<string>;
   readonly inputs: readonly TracedValue[];
+  /** What it is an attribute or an element of. */
+  readonly owner?: TracedUnknown;
 }
 
 export interface UnionValue {
@@ -203,8 +225,8 @@ export interface ModeEntry {
   readonly guards: readonly Guard[];
   /** An eval() that was meant to last and that a later call on the whole model has replaced. */
   readonly undid: Site | null;
-  /** Set with the intent to freeze: on this module, or on the normalization layers of it. */
-  readonly freezes: "module" | "norm" | null;
+  /** Set with the intent to freeze: on this module or one above it, or on the normalization layers of it. */
+  readonly freezes: { readonly what: "module" | "norm"; readonly on: ObjectValue } | null;
   /** The alternatives it was set through, when the call did not say which of them it meant. */
   readonly choice: string | null;
 }
@@ -257,6 +279,8 @@ export interface Forward {
   /** The alternatives it was called through. */
   readonly choice: string | null;
   readonly words: readonly string[];
+  /** Passes of its parts, as far as its own forward was followed. */
+  readonly inside: readonly Forward[];
   /** Inside another module's own forward. */
   readonly isInner: boolean;
   readonly root: Root;
@@ -268,6 +292,8 @@ export interface Forward {
   readonly thawed: readonly ModeEntry[];
   /** Modules in it, or it, whose parameters get no gradient while their normalization is in train mode. */
   readonly drifting: readonly Drift[];
+  /** A BN layer in it keeps its statistics in 16 bits. */
+  readonly lowPrecision: LowPrecision | null;
   training: { readonly modes: readonly ModeEntry[]; readonly site: Site } | null;
 }
 

@@ -62,6 +62,7 @@ export class Tracer implements Tracing {
     backwards: [],
     steps: [],
     transfers: [],
+    averages: new Set(),
     gradToggles: [],
     loaded: new Set(),
     objects: [],
@@ -254,7 +255,7 @@ export class Tracer implements Tracing {
     const [only] = telling;
     // Most steps of a computation add nothing to what is known of their one input.
     if (telling.length === 1 && only?.kind === "tensor" && words.length === 0)
-      return { ...only, id: this.ids++, joined: null, rows: null };
+      return { ...only, id: this.ids++, joined: null, rows: null, pieces: null };
     const origins = new Map<Origin["forward"], Origin>();
     for (const input of telling) {
       for (const origin of originsOf(input)) {
@@ -271,6 +272,8 @@ export class Tracer implements Tracing {
       words: [...all],
       joined: null,
       rows: null,
+      pieces: null,
+      isSorted: telling.some((input) => input.kind === "tensor" && input.isSorted),
       isVolatile: telling.some((input) => input.kind === "tensor" && input.isVolatile),
     };
   }

@@ -15,8 +15,10 @@ import type {
   Frame,
   TracedFunction,
   Guard,
+  HeldWeights,
   ImportedValue,
   LoopVisit,
+  ModeEntry,
   ObjectValue,
   Root,
   TracedScope,
@@ -40,6 +42,8 @@ export interface TracedCall {
   readonly path: string;
   readonly args: Args;
   readonly result: TracedValue;
+  /** Those of the BN layers of the network that is its first argument. */
+  readonly modes: readonly ModeEntry[];
   readonly place: Place;
 }
 
@@ -78,12 +82,16 @@ export interface Backward {
   readonly forwards: readonly Forward[];
 }
 
-/** One network's weights or buffers written from another's. */
+/** One network's weights or buffers written from another's, or from weights that were kept outside of it. */
 export interface Transfer {
   readonly to: ObjectValue;
   readonly from: ObjectValue | null;
   readonly what: "parameters" | "buffers" | "state" | "average";
   readonly place: Place;
+  /** The copy that was written back. */
+  readonly held: HeldWeights | null;
+  /** How many forward passes had been followed by then. */
+  readonly passes: number;
 }
 
 export interface GradToggle {
@@ -100,6 +108,8 @@ export interface ScriptTrace {
   readonly backwards: Backward[];
   readonly steps: { readonly optimizer: TracedValue; readonly place: Place }[];
   readonly transfers: Transfer[];
+  /** Copies of weights that the weights of a network are mixed into. */
+  readonly averages: Set<HeldWeights>;
   readonly gradToggles: GradToggle[];
   /** Modules whose saved weights were loaded. */
   readonly loaded: Set<ObjectValue>;

@@ -125,6 +125,8 @@ function enter(tracing: Tracing, manager: TracedValue, site: Site, inner: (value
     if (exit?.kind === "function") tracing.callFunction({ ...exit, self: manager }, unknownArgs(tracing), site);
     return completion;
   }
+  // `with amp.scale_loss(loss, optimizer) as scaled:` gives a loss of the same origin.
+  if (manager.kind === "tensor") return inner(manager);
   const inputs = manager.kind === "unknown" ? manager.inputs : [];
   const modules = inputs.flatMap(modulesIn);
   const isHarmless = manager.kind === "unknown" && [...manager.names].some((name) => HARMLESS.test(name));

@@ -1,6 +1,6 @@
 /** Statements that give a value one name, with the statement after them: `x = self.conv(x)`. */
 import type { Expression } from "../../python/expressions";
-import type { Block, Statement } from "../../python/statements";
+import type { AssignStatement, Block, Statement } from "../../python/statements";
 import { isDefinition, nodesOf } from "../../python/walk";
 
 export interface Binding {
@@ -54,4 +54,19 @@ function blocksBelow(statement: Statement): readonly Block[] {
     if (node.kind === "if") blocks.push(...node.branches.map((branch) => branch.body), node.otherwise);
   }
   return blocks;
+}
+
+/** `a, b = f(), g()` binds two names, each to its own value; `a, b = f()` binds both to one. */
+export function assignedPairs({
+  targets,
+  value,
+}: Pick<AssignStatement, "targets" | "value">): [Expression, Expression][] {
+  return targets.flatMap((target): [Expression, Expression][] => {
+    if (target.kind !== "sequence") return [[target, value]];
+    const values = value.kind === "sequence" ? value.elements : null;
+    return target.elements.flatMap((element, index): [Expression, Expression][] => {
+      const own = values === null ? value : values[index];
+      return own === undefined ? [] : [[element, own]];
+    });
+  });
 }

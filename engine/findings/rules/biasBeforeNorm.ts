@@ -17,7 +17,7 @@ import {
   type BatchNormLayer,
   type FindingContext,
 } from "../context";
-import { biasFix } from "../biasFix";
+import { biasElsewhere, biasFix } from "../biasFix";
 import { findingOf } from "../draft";
 import { holdsNormInEval } from "../heldInEval";
 import { isHandledElsewhere } from "../mentions";
@@ -157,7 +157,8 @@ function describe(
     next: isKeras
       ? `Pass use_bias=False to ${layersText(context, names)}. Then train again, or remove the biases from ` +
         "saved weights."
-      : `Pass bias=False to ${layersText(context, names)}, and remove the bias keys from saved weights.`,
+      : `Pass bias=False to ${layersText(context, names)}, and remove the bias keys from saved weights.` +
+        biasElsewhere(context),
     fix: others === "" && call !== null ? biasFix(context, call, layer.className) : null,
   });
 }
@@ -173,7 +174,8 @@ function describeText(context: FindingContext, { layer, norm }: TextualPair): So
     evidence:
       "One bias parameter per output channel is stored and updated without effect; β of the " +
       `${norm.className} does the same work. Without it the bias is no longer in the state_dict.`,
-    next: `Pass bias=False to the ${layer.className}, and remove the bias key from saved weights.`,
+    next:
+      `Pass bias=False to the ${layer.className}, and remove the bias key from saved weights.` + biasElsewhere(context),
     fix: biasFix(context, layer.call, layer.className),
   });
 }

@@ -27,7 +27,7 @@ export function dropoutBeforeNorm(context: FindingContext): SourceFinding[] {
   if (holdsNormInEval(context.file)) return [];
   const shifted = (context.graph?.layers ?? []).flatMap((layer) => {
     const isKind = layer.op.kind === "dropout" || (layer.op.kind === "other" && DROPOUT.test(layer.className));
-    const isDropout = isKind && isOurs(context, layer);
+    const isDropout = isKind && isOurs(context, layer) && isNoticed(rateOf(context, layer));
     return isDropout
       ? callsOf(context, layer)
           .flatMap((node) => shiftedNorm(context, layer, node) ?? [])
@@ -39,11 +39,13 @@ export function dropoutBeforeNorm(context: FindingContext): SourceFinding[] {
     const first = byLayer.get(group[0]?.name ?? "");
     return first === undefined
       ? []
-      : (describe(
-          context,
-          first,
-          group.map(({ name }) => name),
-        ) ?? []);
+      : [
+          describe(
+            context,
+            first,
+            group.map(({ name }) => name),
+          ),
+        ];
   });
 }
 
@@ -86,13 +88,8 @@ function keepsValues(layer: Layer): boolean {
   );
 }
 
-function describe(
-  context: FindingContext,
-  { layer, norm, through }: Shifted,
-  names: readonly string[],
-): SourceFinding | null {
+function describe(context: FindingContext, { layer, norm, through }: Shifted, names: readonly string[]): SourceFinding {
   const rate = rateOf(context, layer);
-  if (rate === 0) return null;
   const ratio = shiftAt(rate ?? 0.5);
   const example = `With a dropout rate of ${short(rate ?? 0.5)}`;
   return findingOf({
@@ -117,7 +114,12 @@ function shiftAt(rate: number): number {
   return rate >= 1 ? 0 : variance / (0.5 / (1 - rate) - square);
 }
 
+/** A shift of less than 1 % is lost in the noise of batches. */
+const isNoticed = (rate: number | null): boolean => rate === null || shiftAt(rate) < 0.99;
+
+/** As the model that was read has it, else as the text says it. */
 function rateOf(context: FindingContext, layer: Layer): number | null {
+  if (layer.op.kind === "dropout" && layer.op.rate !== null) return layer.op.rate;
   const call = layer.functional ? undefined : constructorCall(context, layer);
   if (call === undefined || call === null) return null;
   const argument = locateArgument(call, context.graph?.framework === "keras" ? "rate" : "p", 0);

@@ -9,39 +9,16 @@ import type { CallExpression, Expression } from "../../python/expressions";
 import type { Block, Statement } from "../../python/statements";
 import { rangeOf, type FindingContext } from "../context";
 import { findingOf } from "../draft";
-import { fullPath } from "../python/constants";
-import { callsIn, dottedName, nodesIn, type AnyNode } from "../../python/walk";
+import { callsIn, dottedName, functionsIn, nodesIn, type AnyNode } from "../../python/walk";
+import { contains, modelsWithNorm, pretrainedBases } from "../python/kerasModels";
 import type { SourceFinding } from "../sourceFinding";
-
-/** Models of keras.applications without any BN. */
-const WITHOUT_NORM = /^(VGG|ConvNeXt)/;
 
 export function kerasFrozenNorm(context: FindingContext): SourceFinding[] {
   const bases = pretrainedBases(context);
-  if (bases.size === 0) return [];
-  return [...unfrozen(context, bases), ...uncompiled(context, bases)];
-}
-
-/** Names that contain nothing but one pretrained model of keras.applications, with the class. */
-function pretrainedBases({ file, names }: FindingContext): Map<string, string> {
-  const bases = new Map<string, string | null>();
-  for (const node of nodesIn(file.module.body)) {
-    if (node.kind !== "assign") continue;
-    for (const target of node.targets) {
-      const name = dottedName(target);
-      if (name !== null) bases.set(name, bases.has(name) ? null : applicationOf(node.value, names.imports));
-    }
-  }
-  return new Map([...bases].flatMap(([name, model]) => (model === null ? [] : [[name, model] as const])));
-}
-
-function applicationOf(value: Expression, imports: ReadonlyMap<string, string>): string | null {
-  if (value.kind !== "call") return null;
-  const [, model] =
-    /(?:^|\.)keras\.(?:src\.)?applications\.(?:\w+\.)?([A-Z]\w+)$/.exec(fullPath(value.callee, imports) ?? "") ?? [];
-  const weights = value.arguments.find((argument) => argument.kind === "keyword" && argument.name === "weights")?.value;
-  const isRandom = weights?.kind === "constant" && weights.value === "None";
-  return model === undefined || isRandom || WITHOUT_NORM.test(model) ? null : model;
+  return [
+    ...(bases.size === 0 ? [] : unfrozen(context, bases)),
+    ...uncompiled(context, new Set([...bases.keys(), ...modelsWithNorm(context)])),
+  ];
 }
 
 function unfrozen(context: FindingContext, bases: ReadonlyMap<string, string>): SourceFinding[] {
@@ -49,7 +26,7 @@ function unfrozen(context: FindingContext, bases: ReadonlyMap<string, string>): 
   // Who handles BN layers by their class has thought about them.
   if (/isinstance\([^)]*BatchNorm|["']bn["']|BatchNormalization["']/.test(file.text)) return [];
   return [...bases].flatMap(([base, model]) => {
-    const statement = [...nodesIn(file.module.body)].find((node) => isUnfreezing(node, base));
+    const statement = [...nodesIn(file.module.body)].flatMap((node) => unfreezing(node, base))[0];
     const uses = usesOf(context, base);
     // A base that is frozen nowhere is trained from the start, with all that follows.
     if (
@@ -73,19 +50,25 @@ function unfrozen(context: FindingContext, bases: ReadonlyMap<string, string>): 
           `${model} comes with moving means and variances from its pretraining. With trainable=True its BN ` +
           "layers normalize with each small batch and move these statistics towards it. With " +
           "trainable=False they ran in inference mode.",
-        next: use.isCall
-          ? `Call it as ${base}(…, training=False): its BN layers then stay in inference mode after unfreezing.`
-          : `Build the model with ${base}(inputs, training=False) instead of a Sequential, or leave its BN ` +
-            "layers at trainable=False.",
+        next:
+          `Make the BN layers of ${base} trainable=False again before compile(): for layer in ${base}.layers, where ` +
+          "isinstance(layer, keras.layers.BatchNormalization).",
       }),
     ];
   });
 }
 
-/** `base.trainable = True`. */
-function isUnfreezing(node: AnyNode, base: string): boolean {
-  return (
-    node.kind === "assign" && isConstant(node.value, true) && node.targets.some((target) => isTrainableOf(target, base))
+/** `base.trainable = True`, or the same for layers of it in a loop. */
+function unfreezing(node: AnyNode, base: string): Statement[] {
+  if (node.kind === "assign")
+    return isConstant(node.value, true) && node.targets.some((target) => isTrainableOf(target, base)) ? [node] : [];
+  if (node.kind !== "for" || !isLayersOf(node.iterable, base) || node.target.kind !== "name") return [];
+  const { name } = node.target;
+  return node.body.filter(
+    (statement) =>
+      statement.kind === "assign" &&
+      isConstant(statement.value, true) &&
+      statement.targets.some((target) => isTrainableOf(target, name)),
   );
 }
 
@@ -152,10 +135,14 @@ function holds(call: CallExpression, base: string): boolean {
 /**
  * `compile()`, a change of `trainable`, and `fit()` with no `compile()` in between, one after the other in one block.
  */
-function uncompiled(context: FindingContext, bases: ReadonlyMap<string, string>): SourceFinding[] {
+function uncompiled(context: FindingContext, bases: ReadonlySet<string>): SourceFinding[] {
   const { body } = context.file.module;
+  return [body, ...functionsIn(body).map((fn) => fn.body)].flatMap((block) => uncompiledIn(context, block, bases));
+}
+
+function uncompiledIn(context: FindingContext, body: Block, bases: ReadonlySet<string>): SourceFinding[] {
   const changes = body.flatMap((statement, index) => {
-    const base = [...bases.keys()].find((name) => changesTrainable(statement, name));
+    const base = [...bases].find((name) => changesTrainable(statement, name));
     return base === undefined ? [] : [{ statement, index, base }];
   });
   return changes.flatMap(({ statement, index, base }) => {
@@ -171,7 +158,7 @@ function uncompiled(context: FindingContext, bases: ReadonlyMap<string, string>)
       changes.filter(
         (change) => change.base === base && change.index > index && change.index < body.indexOf(next ?? statement),
       ).length === 0;
-    if (fit?.name !== "fit" || !isCompiled || !isOnlyChange) return [];
+    if (fit?.name !== "fit" || !isCompiled || !isOnlyChange || !concerns(context, fit.model, base)) return [];
     return [
       findingOf({
         rule: "keras-frozen-bn",
@@ -188,6 +175,10 @@ function uncompiled(context: FindingContext, bases: ReadonlyMap<string, string>)
     ];
   });
 }
+
+/** A model is trained that is the base, or has it in it. */
+const concerns = (context: FindingContext, model: string, base: string): boolean =>
+  model === base || contains(context, model, base) || contains(context, base, model);
 
 function changesTrainable(statement: Statement, base: string): boolean {
   if (statement.kind === "assign") return statement.targets.some((target) => isTrainableOf(target, base));

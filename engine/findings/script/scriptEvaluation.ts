@@ -3,14 +3,14 @@ import type { Span } from "../../python/expressions";
 import type { Block } from "../../python/statements";
 import { nodesIn } from "../../python/walk";
 import { functionOf } from "./scriptContext";
-import type { Forward } from "../../script/tracedValues";
+import type { Forward, Site } from "../../script/tracedValues";
 import { splitOf, tokensOf, type Split } from "../../script/words";
 
 const EVALUATION =
   /^(val|valid|validate|validation|eval|evaluate|evaluation|test|testing|dev|inference|infer|predict|prediction)$/;
 const METRIC = new RegExp(
   "^(acc|accs|accuracy|correct|corrects|iou|miou|dice|f1|auc|psnr|ssim|mse|mae|rmse|metric|metrics|" +
-    "score|scores|precision|recall|top1|prec1|err|error|errors|confusion|hist|perplexity|map|" +
+    "score|scores|hits|precision|recall|top1|prec1|err|error|errors|confusion|hist|perplexity|map|" +
     "evaluator|preds|predictions|wer|cer)$",
 );
 /** Passes that want the batch's statistics, or that measure something else than accuracy. */
@@ -32,11 +32,24 @@ export function evaluationOf(forward: Forward): Evaluation | null {
   if (OTHER.test(name) && !tokensOf(name).some((token) => EVALUATION.test(token))) return null;
   if (/update_?bn|bn_?update|calib|precise|adapt|sanity|warm_?up/i.test(name)) return null;
   const split = splitOfPass(forward);
-  const isNamed = tokensOf(name).some((token) => EVALUATION.test(token));
+  const isNamed = isNamedSo(name);
   const evaluation = { isHeldOut: split === "held-out", isNamed, measures: measures(forward) };
   if (split === "train") return null;
+  if (isNamed && forward.noGrad && trainCallOf(forward) !== null) return evaluation;
   const signs = Number(forward.noGrad) + Number(evaluation.measures) + Number(isNamed);
   return (evaluation.isHeldOut && signs >= 1) || (isNamed && forward.noGrad && evaluation.measures) ? evaluation : null;
+}
+
+const isNamedSo = (name: string): boolean => tokensOf(name).some((token) => EVALUATION.test(token));
+
+/** The `train()` in the evaluating function of a pass that set the mode it runs in. */
+export function trainCallOf(forward: Forward): Site | null {
+  const fn = functionOf(forward);
+  const sites = new Set(forward.modes.map(({ site, mode }) => (mode === "train" ? site : null)));
+  const [site] = sites;
+  if (fn === null || sites.size !== 1 || site === undefined || site === null || !isNamedSo(fn.node.name)) return null;
+  const isInside = site.file === fn.file && fn.node.from <= site.from && site.to <= fn.node.to;
+  return isInside ? site : null;
 }
 
 /**

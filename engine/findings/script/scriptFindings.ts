@@ -4,10 +4,20 @@ import type { ResolveModule } from "../../python/resolveModule";
 import { rangeKey } from "../context";
 import type { SourceFinding } from "../sourceFinding";
 import type { ScriptContext } from "./scriptContext";
+import { buffersNotRestored } from "./rules/buffersNotRestored";
 import { checkpointingUpdatesTwice } from "./rules/checkpointingUpdatesTwice";
 import { ddpWithoutSyncbn } from "./rules/ddpWithoutSyncbn";
+import { fewUpdates } from "./rules/fewUpdates";
 import { frozenButUpdating } from "./rules/frozenButUpdating";
 import { gradAccumulationWithBn } from "./rules/gradAccumulationWithBn";
+import { lowPrecisionStatistics } from "./rules/lowPrecisionStatistics";
+import { correlatedBatches } from "./rules/correlatedBatches";
+import { exportInTrainMode } from "./rules/exportInTrainMode";
+import { nonFiniteBatch } from "./rules/nonFiniteBatch";
+import { ranksApart } from "./rules/ranksApart";
+import { singleSample } from "./rules/singleSample";
+import { oneNormForTwoInputs } from "./rules/oneNormForTwoInputs";
+import { kerasFewSteps } from "./rules/kerasFewSteps";
 import { missingEval } from "./rules/missingEval";
 import { missingTrainAfterEval } from "./rules/missingTrainAfterEval";
 import { realFakeConcatenated } from "./rules/realFakeConcatenated";
@@ -22,6 +32,15 @@ const checks: readonly ((context: ScriptContext) => SourceFinding[])[] = [
   missingTrainAfterEval,
   frozenButUpdating,
   swaWithoutUpdateBn,
+  buffersNotRestored,
+  lowPrecisionStatistics,
+  nonFiniteBatch,
+  correlatedBatches,
+  ranksApart,
+  fewUpdates,
+  oneNormForTwoInputs,
+  exportInTrainMode,
+  singleSample,
   checkpointingUpdatesTwice,
   ddpWithoutSyncbn,
   gradAccumulationWithBn,
@@ -32,8 +51,10 @@ const checks: readonly ((context: ScriptContext) => SourceFinding[])[] = [
 ];
 
 /** A file without any of these words trains and evaluates nothing. */
-const SCRIPT =
-  /backward|no_grad|inference_mode|\.eval\(|\.train\(|optim|checkpoint|DataParallel|AveragedModel|load_state_dict/;
+const SCRIPT = new RegExp(
+  "backward|no_grad|inference_mode|\\.eval\\(|\\.train\\(|optim|checkpoint|DataParallel|AveragedModel|" +
+    "load_state_dict|named_parameters|torch\\.save|jit\\.trace|onnx\\.export",
+);
 
 /** What happens several times in a function of another file is reported once, at the call that leads there. */
 function onePerPlace(findings: readonly SourceFinding[]): SourceFinding[] {
@@ -46,10 +67,13 @@ function onePerPlace(findings: readonly SourceFinding[]): SourceFinding[] {
 }
 
 export function scriptFindings(file: SourceFile, resolveModule: ResolveModule | null): SourceFinding[] {
-  if (!SCRIPT.test(file.text) || !/\btorch\b/.test(file.text)) return [];
+  const isTorch = SCRIPT.test(file.text) && /\btorch\b/.test(file.text);
+  const isKeras = /\bBatchNormalization\b/.test(file.text) && /\.fit\s*\(/.test(file.text);
+  const wanted = [...(isTorch ? checks : []), ...(isKeras ? [kerasFewSteps] : [])];
+  if (wanted.length === 0) return [];
   try {
     const context: ScriptContext = { file, trace: traceScript(file, resolveModule) };
-    return onePerPlace(checks.flatMap((check) => check(context)));
+    return onePerPlace(wanted.flatMap((check) => check(context)));
   } catch (error) {
     // Expressions nested tens of thousands deep exhaust the JavaScript stack.
     if (error instanceof RangeError) return [];

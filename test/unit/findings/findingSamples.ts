@@ -42,6 +42,23 @@ export const findingSamples: Readonly<Record<SourceRuleId, string>> = {
   "keras-frozen-bn":
     `from tensorflow import keras\n${BASE}model = keras.Sequential([base, keras.layers.Dense(2)])\n` +
     `model.compile()\nmodel.fit(data)\nbase.trainable = True\nmodel.fit(data)\n`,
+  "held-but-updating":
+    "import keras\nfrom keras import layers\nbase = keras.Sequential([layers.Dense(8, use_bias=False), " +
+    "layers.BatchNormalization()])\n" +
+    "i = keras.Input((4,))\nmodel = keras.Model(i, layers.Dense(2)(base(i, " +
+    "training=False)))\nmodel.compile()\nmodel.fit(data)\n",
+  "keras-call-without-training":
+    "import keras\nimport tensorflow as tf\nmodel = keras.Sequential([keras.layers.BatchNormalization(), " +
+    "keras.layers.Dense(2)])\n" +
+    "with tf.GradientTape() as tape:\n    loss = f(model(x))\nopt.apply_gradients(zip(g, model.trainable_variables))\n",
+  "norm-not-registered": model("self.conv = nn.Conv2d(3, 8, 3, bias=False)", "return nn.BatchNorm2d(8)(self.conv(x))"),
+  "gamma-starts-at-zero":
+    IMPORTS +
+    "def init(m):\n    if isinstance(m, nn.BatchNorm2d):\n        nn.init.zeros_(m.weight)\nrelu = nn.ReLU()\n",
+  "padding-in-statistics": model(
+    "self.conv = nn.Conv1d(3, 8, 3, bias=False)\nself.bn = nn.BatchNorm1d(8)",
+    "mask = x.sum(1) != 0\nreturn self.bn(self.conv(x)).masked_fill(mask, 0)",
+  ).replace("forward(self, x)", "forward(self, x, mask)"),
   "missing-eval": script(`${TRAINED}for epoch in range(9):\n${STEPS}${MEASURED}`),
   "missing-train-after-eval": script(
     `${TRAINED}model.train()\nfor epoch in range(9):\n${STEPS}    model.eval()\n${MEASURED}`,
@@ -70,6 +87,53 @@ swa.eval()
 for x, y in val_loader:
     print(swa(x))
 `),
+  "buffers-not-restored": script('model = Net()\ntorch.save(dict(model.named_parameters()), "model.pt")\n'),
+  "low-precision-statistics": script(
+    `model = Net().to(torch.bfloat16)\noptimizer = optim.SGD(model.parameters(), lr=0.1)\nfor epoch in ` +
+      `range(9):\n${STEPS}`,
+  ),
+  "nan-in-running-stats": script(`${TRAINED}for epoch in range(9):
+    for x, y in train_loader:
+        loss = criterion(model(x), y)
+        if not torch.isfinite(loss):
+            continue
+        loss.backward()
+        optimizer.step()
+`),
+  "correlated-batches": script(`${TRAINED}train_loader = DataLoader(datasets.ImageFolder("photos"), batch_size=32)
+for epoch in range(9):
+${STEPS}`),
+  "ranks-apart": script(`model = nn.parallel.DistributedDataParallel(Net(), broadcast_buffers=False)
+optimizer = optim.SGD(model.parameters(), lr=0.1)
+for epoch in range(9):
+${STEPS}`),
+  "statistics-behind": script(`model = nn.Sequential(nn.Linear(8, 8), nn.BatchNorm1d(8, momentum=0.003))
+optimizer = optim.SGD(model.parameters(), lr=0.1)
+for n in (9000, 90):
+    model.train()
+    for k in torch.randperm(n).split(9):
+        model(torch.randn(9, 8)).mean().backward()
+        optimizer.step()
+    model.eval()
+    print(model(torch.randn(9, 8)))
+`),
+  "statistics-too-young": script(`model = nn.Sequential(nn.Linear(8, 8), nn.BatchNorm1d(8))
+optimizer = optim.SGD(model.parameters(), lr=0.1)
+for step in range(20):
+    model(torch.randn(9, 8)).mean().backward()
+    optimizer.step()
+model.eval()
+print(model(torch.randn(9, 8)))
+`),
+  "one-norm-for-two-inputs": script(`def scans(n, night):
+    return torch.randn(n, 3, 8, 8)
+day, dark = scans(64, False), scans(64, True)
+${TRAINED}for epoch in range(9):
+    loss = model(day).mean() + model(dark).mean()
+    loss.backward()
+    optimizer.step()
+`),
+  "export-in-train-mode": script("model = Net()\ntraced = torch.jit.trace(model, torch.rand(1, 3, 8, 8))\n"),
   "checkpointing-updates-twice": script(`from torch.utils.checkpoint import checkpoint
 class Deep(nn.Module):
     def __init__(self):

@@ -41,6 +41,16 @@ describe("dropout-before-norm", () => {
       "model = nn.Sequential(nn.Linear(4, 8), nn.BatchNorm1d(8), nn.ReLU(), nn.Dropout(0.5), nn.Linear(8, 2))\n",
     "dropout two weighted sums before BN":
       "model = nn.Sequential(nn.Dropout(0.5), nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 8), nn.BatchNorm1d(8))\n",
+    "a rate that an argument sets to zero": `class N(nn.Module):
+    def __init__(self, rate=0.0):
+        super().__init__()
+        self.drop = nn.Dropout(rate)
+        self.fc, self.bn, self.out = nn.Linear(4, 8), nn.BatchNorm1d(8), nn.Linear(8, 2)
+    def forward(self, x):
+        return self.out(self.bn(self.fc(self.drop(x))))
+`,
+    "a rate whose shift nobody can measure":
+      "model = nn.Sequential(nn.Linear(4, 8), nn.Dropout(1e-4), nn.BatchNorm1d(8), nn.Linear(8, 2))\n",
     "a rate of zero": "model = nn.Sequential(nn.Linear(4, 8), nn.Dropout(0), nn.BatchNorm1d(8), nn.Linear(8, 2))\n",
     GroupNorm: "model = nn.Sequential(nn.Conv2d(4, 8, 1), nn.Dropout(0.5), nn.GroupNorm(2, 8))\n",
     LayerNorm: "model = nn.Sequential(nn.Linear(4, 8), nn.Dropout(0.5), nn.LayerNorm(8))\n",

@@ -12,6 +12,7 @@ export function checkpointingUpdatesTwice(context: ScriptContext): SourceFinding
   const calls = context.trace.calls.filter(
     (call) =>
       CHECKPOINT.test(call.path) &&
+      !call.args.keyword.has("context_fn") &&
       !call.place.tests.some(({ isOffByDefault }) => isOffByDefault) &&
       hasNormInside(context, call),
   );

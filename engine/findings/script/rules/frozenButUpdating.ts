@@ -10,9 +10,9 @@ import { withDescendants } from "../../../script/norms";
 import type { Drift, Forward, ObjectValue, Site } from "../../../script/tracedValues";
 
 export function frozenButUpdating(context: ScriptContext): SourceFinding[] {
-  const passes = context.trace.forwards.filter((forward) => !isManaged(forward.module) && forward.loops.length > 0);
+  const passes = context.trace.forwards.filter((forward) => forward.loops.length > 0);
   const thawed = passes
-    .filter(({ training }) => training !== null)
+    .filter(({ module, training }) => training !== null && !isManaged(module))
     .flatMap((forward) =>
       forward.thawed.flatMap(({ undid, site }) => (undid === null || site === null ? [] : [{ forward, undid, site }])),
     );
@@ -43,6 +43,10 @@ function stays({ trace }: ScriptContext, { module }: Drift): boolean {
     (toggle) => toggle.isOn && !toggle.isPartial && withDescendants(toggle.module).has(module),
   );
   if (isSwitchedOn) return false;
+  const isFollower = trace.transfers.some(
+    ({ to, from }) => from !== null && from !== to && withDescendants(to).has(module),
+  );
+  if (isFollower) return false;
   const owners = trace.objects.filter((object) => object.isModule && withDescendants(object).has(module));
   return [module, ...owners].some((owner) => isPretrained(owner) || trace.loaded.has(owner));
 }
@@ -60,10 +64,31 @@ function placeOf(context: ScriptContext, site: Site, frames: Forward["frames"]) 
   return rangeAt(context, { site, frames: call?.place.frames ?? frames });
 }
 
+/** The train() that undoes the eval() has served a training before it: the freezing came later. */
+function wasTrainedBefore({ trace }: ScriptContext, undid: Site, site: Site): boolean {
+  const frozen = trace.modeCalls.findIndex(({ place }) => place.site === undid);
+  return trace.modeCalls.slice(0, frozen).some(({ place }) => siteKey(place.site) === siteKey(site));
+}
+
 function describeThawed(context: ScriptContext, { forward, undid, site }: Thawed): SourceFinding[] {
   const range = placeOf(context, undid, forward.frames);
-  if (range === null) return [];
   const name = nameOf(forward.module);
+  const later = wasTrainedBefore(context, undid, site) ? placeOf(context, site, forward.frames) : null;
+  if (later !== null && later.startLine !== range?.startLine)
+    return [
+      findingOf({
+        rule: "frozen-but-updating",
+        layers: [],
+        expression: later,
+        verdict: `This train() also thaws the BN layers of ${name} that are to stay frozen.`,
+        evidence:
+          `The eval() on ${lineText(context, undid)} set them to eval mode. From here on the forward pass on ` +
+          `${lineText(context, forward.site)} normalizes with each batch and moves their running statistics by 10 % ` +
+          "of the difference, unless another momentum is set.",
+        next: "Call eval() on the frozen layers after this train(), or do so in the module's own train().",
+      }),
+    ];
+  if (range === null) return [];
   return [
     findingOf({
       rule: "frozen-but-updating",

@@ -1,4 +1,5 @@
 /** Several backward passes per step make a larger batch for the gradients, but not for BN. */
+import type { SourceRange } from "../../../protocol/modelGraph";
 import { findingOf } from "../../draft";
 import type { SourceFinding } from "../../sourceFinding";
 import {
@@ -11,6 +12,7 @@ import {
   usesBatchStatistics,
   type ScriptContext,
 } from "../scriptContext";
+import { option, trainersOf } from "../lightning";
 import { numberOf } from "../../../script/dataSize";
 import type { Backward, Place } from "../../../script/tracing";
 import { optionsOf, type Forward, type ObjectValue, type TracedValue } from "../../../script/tracedValues";
@@ -34,9 +36,23 @@ export function gradAccumulationWithBn(context: ScriptContext): SourceFinding[] 
     const period = written === undefined ? acceleratorPeriod(context, backward) : written;
     return forward === undefined || period === undefined || period === 1 ? [] : [{ backward, forward, period }];
   });
-  return grouped(found, ({ backward }) => siteKey(backward.place.site)).flatMap(([first]) =>
-    first === undefined ? [] : describe(context, first),
-  );
+  const written = grouped(found, ({ backward }) => siteKey(backward.place.site)).flatMap(([first]) => {
+    const range = first === undefined ? null : rangeAt(context, first.backward.place);
+    return first === undefined || range === null ? [] : [describe(context, first.forward, first.period, range)];
+  });
+  return [...written, ...lightningTrainers(context)];
+}
+
+/** `Trainer(accumulate_grad_batches=4)` */
+function lightningTrainers(context: ScriptContext): SourceFinding[] {
+  return trainersOf(context).flatMap(({ trainer, module }) => {
+    const period = numberOf(option(trainer, "accumulate_grad_batches"));
+    const forward = context.trace.forwards.find((pass) => pass.module === module && pass.training !== null);
+    const range = rangeAt(context, { site: trainer.site, frames: [] });
+    return period === null || period < 2 || forward === undefined || range === null
+      ? []
+      : [describe(context, forward, period, range)];
+  });
 }
 
 /** `Accelerator(gradient_accumulation_steps=4)` skips the steps in between itself. */
@@ -96,24 +112,20 @@ function owns(optimizer: TracedValue, modules: ReadonlySet<ObjectValue>): boolea
   return owners.length === 0 || owners.some((owner) => modules.has(owner));
 }
 
-function describe(context: ScriptContext, { backward, forward, period }: Accumulation): SourceFinding[] {
-  const range = rangeAt(context, backward.place);
-  if (range === null) return [];
+function describe(context: ScriptContext, forward: Forward, period: number | null, range: SourceRange): SourceFinding {
   const name = nameOf(forward.module);
   const count = period === null ? "k" : String(period);
-  return [
-    findingOf({
-      rule: "grad-accumulation-with-bn",
-      layers: [],
-      expression: range,
-      verdict: `Gradient accumulation does not make the batch larger for the BN layers of ${name}.`,
-      evidence:
-        `The optimizer steps once per ${count} backward passes, but each forward pass on ` +
-        `${lineText(context, forward.site)} normalizes with its own small batch and updates the running ` +
-        `statistics, ${count} times per step.`,
-      next:
-        `Change the momentum m of the BN layers to 1 − (1 − m)^(1/${count}). If the small batches are too ` +
-        "noisy, use a normalization that does not depend on the batch, such as GroupNorm.",
-    }),
-  ];
+  return findingOf({
+    rule: "grad-accumulation-with-bn",
+    layers: [],
+    expression: range,
+    verdict: `Gradient accumulation does not make the batch larger for the BN layers of ${name}.`,
+    evidence:
+      `The optimizer steps once per ${count} backward passes, but each forward pass on ` +
+      `${lineText(context, forward.site)} normalizes with its own small batch and updates the running ` +
+      `statistics, ${count} times per step.`,
+    next:
+      `Change the momentum m of the BN layers to 1 − (1 − m)^(1/${count}). If the small batches are too ` +
+      "noisy, use a normalization that does not depend on the batch, such as GroupNorm.",
+  });
 }

@@ -16,7 +16,7 @@ import {
   usesBatchStatistics,
   type ScriptContext,
 } from "../scriptContext";
-import { evaluationOf } from "../scriptEvaluation";
+import { evaluationOf, trainCallOf } from "../scriptEvaluation";
 import { isPretrained } from "../pretrained";
 import type { Forward, ObjectValue, Site } from "../../../script/tracedValues";
 
@@ -35,18 +35,28 @@ export function missingEval(context: ScriptContext): SourceFinding[] {
     if (evaluated.length === 0 || !isOfUse || !evaluated.some(({ hasNorm }) => hasNorm)) return [];
     return [{ module, evaluated }];
   });
-  return grouped(found, ({ evaluated }) => placeKey(evaluated)).flatMap(([first]) =>
+  return grouped(found, ({ evaluated }) => placeKey(context, evaluated)).flatMap(([first]) =>
     first === undefined ? [] : describe(context, first.module, first.evaluated),
   );
 }
 
-/** Networks in a loop of one function are one finding. */
-function placeKey(evaluated: readonly Forward[]): string {
+/** Networks in a function that does nothing but evaluate are one finding, and so are the passes of one network. */
+function placeKey(context: ScriptContext, evaluated: readonly Forward[]): string {
   const [first] = evaluated;
   if (first === undefined) return "";
-  const fn = functionOf(first);
-  const loop = first.loops.at(-1)?.loop.site;
-  return fn === null ? siteKey(loop ?? first.site) : `${fn.file.path}:${fn.node.from}`;
+  const fn = evaluatingFunction(context, first);
+  if (fn !== null) return `${fn.file.path}:${fn.node.from}`;
+  const around = functionOf(first)?.node.from ?? first.loops.at(-1)?.loop.site.from ?? first.site.from;
+  return `${first.site.file.path}:${around} ${first.module.id}`;
+}
+
+/** The function of a pass, when evaluating is all it does. */
+function evaluatingFunction(context: ScriptContext, forward: Forward): ReturnType<typeof functionOf> {
+  const fn = functionOf(forward);
+  const trainsToo = context.trace.forwards.some(
+    (other) => other.training !== null && other.frames.some(({ node }) => node === fn?.node),
+  );
+  return fn === null || trainsToo || fn.file !== context.file ? null : fn;
 }
 
 function describe(context: ScriptContext, module: ObjectValue, evaluated: readonly Forward[]): SourceFinding[] {
@@ -73,18 +83,20 @@ function describe(context: ScriptContext, module: ObjectValue, evaluated: readon
         `On ${lineText(context, first.site)} its BN layers normalize with the mean and variance of each ` +
         `batch${first.noGrad ? ", also under no_grad," : ""} and move the running statistics by 10 % per ` +
         `batch, unless another momentum is set.${looked}`,
-      next: `Call ${name}.eval() before the evaluation, and ${name}.train() before training continues.`,
+      next:
+        trainCallOf(first) === null
+          ? `Call ${name}.eval() before the evaluation, and ${name}.train() before training continues.`
+          : `Call ${name}.eval() here instead of train(). Losses that need train mode can be a method of their own.`,
     }),
   ];
 }
 
 /** The function, when evaluating is all it does; the pass itself in a longer one. */
 function pointAt(context: ScriptContext, forward: Forward): SourceRange | null {
-  const fn = functionOf(forward);
-  const trainsToo = context.trace.forwards.some(
-    (other) => other.training !== null && other.frames.some(({ node }) => node === fn?.node),
-  );
-  if (fn === null || trainsToo || fn.file !== context.file) return rangeAt(context, forward);
+  const trainCall = trainCallOf(forward);
+  if (trainCall !== null) return rangeAt(context, { site: trainCall, frames: forward.frames });
+  const fn = evaluatingFunction(context, forward);
+  if (fn === null) return rangeAt(context, forward);
   const site: Site = { file: fn.file, ...headOf(fn.node, fn.file) };
   return rangeAt(context, { site, frames: forward.frames });
 }

@@ -2,6 +2,7 @@
 import { findingOf } from "../../draft";
 import type { SourceFinding } from "../../sourceFinding";
 import { grouped, isManaged, isOnly, lineText, nameOf, rangeAt, siteKey, type ScriptContext } from "../scriptContext";
+import { isStepped } from "../optimizers";
 import { dependsOnMode } from "../../../script/norms";
 import type { Forward, LoopVisit, ModeEntry, Site } from "../../../script/tracedValues";
 
@@ -19,7 +20,7 @@ export function missingTrainAfterEval(context: ScriptContext): SourceFinding[] {
 
 function stuckEntries(context: ScriptContext, forward: Forward): Stuck[] {
   const { training, module } = forward;
-  if (training === null || isManaged(module) || !dependsOnMode(module)) return [];
+  if (training === null || isManaged(module) || !dependsOnMode(module) || !isStepped(context, module)) return [];
   return training.modes.flatMap((entry): Stuck[] => {
     const { site } = entry;
     if (entry.mode !== "eval" || site === null || entry.freezes !== null || !sharesLoop(entry.loops, forward.loops))

@@ -3,9 +3,10 @@ import { thousands } from "../../../protocol/numberText";
 import { findingOf } from "../../draft";
 import type { SourceFinding } from "../../sourceFinding";
 import { isManaged, lineText, nameOf, rangeAt, usesBatchStatistics, type ScriptContext } from "../scriptContext";
+import { isFedBy } from "../fedBy";
 import { isLoader, numberOf, sizeOf } from "../../../script/dataSize";
 import { hasNorm, withDescendants } from "../../../script/norms";
-import { argument, type Forward, type ObjectValue, type TracedValue } from "../../../script/tracedValues";
+import { argument, type Forward, type ObjectValue } from "../../../script/tracedValues";
 
 export function singleSampleLastBatch(context: ScriptContext): SourceFinding[] {
   return context.trace.objects.filter(isLoader).flatMap((loader) => {
@@ -38,21 +39,8 @@ function countsOf({ args }: ObjectValue): Counts | null {
   return samples === null || batch === null || batch < 2 || samples <= 1 ? null : { samples, batch };
 }
 
-function isFedBy({ loops }: Forward, loader: ObjectValue): boolean {
-  return loops.some(({ loop }) => loop.iterable !== null && comesFrom(loop.iterable, loader));
-}
-
-function comesFrom(value: TracedValue, loader: ObjectValue): boolean {
-  if (value === loader) return true;
-  return (
-    value.kind === "object" &&
-    (value.type === "enumerate" || value.type === "zip") &&
-    value.args.positional.some((inner) => comesFrom(inner, loader))
-  );
-}
-
 /** BatchNorm1d over [batch, features]; after a convolution there are more values per channel. */
-function failsOnOne(module: ObjectValue): boolean {
+export function failsOnOne(module: ObjectValue): boolean {
   const types = [...withDescendants(module)].map(({ type }) => type);
   return (
     hasNorm(module) &&

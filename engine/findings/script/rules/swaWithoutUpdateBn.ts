@@ -6,8 +6,10 @@ import { findingOf } from "../../draft";
 import type { SourceFinding } from "../../sourceFinding";
 import { nodesIn } from "../../../python/walk";
 import { grouped, isOnly, lineText, nameOf, rangeAt, trainedModules, type ScriptContext } from "../scriptContext";
+import { callerOf, movesStatistics } from "../writtenWeights";
 import type { Place, Transfer } from "../../../script/tracing";
 import { hasNorm } from "../../../script/norms";
+import { partsInside } from "../../../script/weights";
 import type { ObjectValue } from "../../../script/tracedValues";
 
 const RECALIBRATES = new RegExp(
@@ -18,7 +20,12 @@ const RECALIBRATES = new RegExp(
 
 export function swaWithoutUpdateBn(context: ScriptContext): SourceFinding[] {
   if (!context.trace.isComplete) return [];
-  const found = [...averagedModels(context), ...movingAverages(context)];
+  const found = [
+    ...averagedModels(context),
+    ...movingAverages(context),
+    ...keptAverages(context),
+    ...scheduleFree(context),
+  ];
   return found.length > 0 && recalibrates(context) ? [] : found;
 }
 
@@ -79,7 +86,7 @@ function movingAverages(context: ScriptContext): SourceFinding[] {
   const trained = trainedModules(context);
   // Weights that are copied from a finished network, as pruning does, are no average.
   const transfers = context.trace.transfers.filter(
-    ({ what, to, from }) => what === "parameters" && from !== null && trained.has(from) && hasNorm(to),
+    ({ what, to, from }) => what === "parameters" && from !== null && from !== to && trained.has(from) && hasNorm(to),
   );
   return grouped(transfers, ({ to }) => String(to.id)).flatMap(([first]) => {
     if (first === undefined || !isEvaluated(context, first)) return [];
@@ -91,6 +98,58 @@ function movingAverages(context: ScriptContext): SourceFinding[] {
   });
 }
 
+/** Averages that are kept in a list or a dict, and are put into the network that made them for an evaluation. */
+function keptAverages(context: ScriptContext): SourceFinding[] {
+  const { trace } = context;
+  const transfers = trace.transfers.filter((transfer) => {
+    const { what, held, to, passes } = transfer;
+    return (
+      what === "parameters" &&
+      held !== null &&
+      trace.averages.has(held) &&
+      hasNorm(to) &&
+      !movesStatistics(context, to) &&
+      trace.forwards.slice(passes).some(({ module, modes }) => module === to && isOnly(modes, "eval"))
+    );
+  });
+  return grouped(transfers, ({ to }) => String(to.id)).flatMap(([first]) =>
+    first === undefined
+      ? []
+      : describe(
+          context,
+          callerOf(first.place),
+          `${nameOf(first.to)} gets averaged parameters, but keeps the running statistics of the others.`,
+        ),
+  );
+}
+
+/**
+ * Schedule-Free optimizers train at one point and evaluate at an average of all: `optimizer.eval()` swaps the
+ * weights.
+ */
+function scheduleFree(context: ScriptContext): SourceFinding[] {
+  const trained = trainedModules(context);
+  const { trace } = context;
+  return trace.objects
+    .filter(({ type }) => type.includes("ScheduleFree"))
+    .flatMap(({ args, site }) => {
+      const owners = args.positional.slice(0, 1).flatMap((value) => partsInside(value).map(({ of }) => of));
+      const module = owners.find(
+        (owner) =>
+          trained.has(owner) &&
+          hasNorm(owner) &&
+          trace.forwards.some((pass) => pass.module === owner && isOnly(pass.modes, "eval")),
+      );
+      return module === undefined
+        ? []
+        : describe(
+            context,
+            { site, frames: [] },
+            `${nameOf(module)} is evaluated at averaged weights, with the running statistics of others.`,
+          );
+    });
+}
+
 function isEvaluated({ trace }: ScriptContext, { to }: Transfer): boolean {
   const own = trace.transfers.some(
     (other) =>
@@ -100,7 +159,7 @@ function isEvaluated({ trace }: ScriptContext, { to }: Transfer): boolean {
   return !own && passes.length > 0 && passes.every(({ modes }) => isOnly(modes, "eval"));
 }
 
-function describe(context: ScriptContext, place: Place, verdict: string): SourceFinding[] {
+function describe(context: ScriptContext, place: Pick<Place, "site" | "frames">, verdict: string): SourceFinding[] {
   const range = rangeAt(context, place);
   if (range === null) return [];
   return [

@@ -92,6 +92,23 @@ for x, _ in train_loader:
 ${body}    opt.step()
 `;
   fires(RULE, {
+    "a network that joins them in its own forward": [
+      `class Both(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.G, self.D = Net(), Net()
+    def forward(self, z, real):
+        fake = self.G(z)
+        return self.D(torch.cat([real, fake.detach()]))
+both = Both()
+opt = optim.Adam(both.D.parameters())
+for x, _ in train_loader:
+    loss = both(torch.randn(64, 3, 8, 8), x).mean()
+    loss.backward()
+    opt.step()
+`,
+      7,
+    ],
     "one batch of both": [gan("    D(torch.cat([x, fake])).mean().backward()\n"), 5],
     "one batch of both with a name": [
       gan("    both = torch.cat((x, fake), dim=0)\n    criterion(D(both), x).backward()\n"),
@@ -279,6 +296,24 @@ ${init}    def part(self, x):
     def forward(self, x):
 ${forward}`;
   fires(RULE, {
+    "blocks that are Sequentials of their own": [
+      `from torch.utils.checkpoint import checkpoint
+class Unit(nn.Sequential):
+    def __init__(self, width):
+        super().__init__(nn.Conv2d(width, width, 3), nn.BatchNorm2d(width))
+class Deep(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.units = nn.ModuleList(Unit(3) for _ in range(4))
+    def forward(self, x):
+        for unit in self.units:
+            x = checkpoint(unit, x, use_reentrant=False)
+        return x
+model = Deep()
+model(torch.rand(8, 3, 32, 32)).sum().backward()
+`,
+      11,
+    ],
     "a checkpointed block": [net("        return self.head(checkpoint(self.block, x))\n"), 11],
     "a checkpointed method while training": [
       net(
@@ -297,6 +332,9 @@ ${forward}`;
     ],
   });
   silent(RULE, {
+    "a context of its own for the second pass": net(
+      "        return checkpoint(self.block, x, use_reentrant=False, context_fn=untouched)\n",
+    ),
     "a checkpointed part without BN": net("        return checkpoint(self.head, self.block(x))\n"),
     "an option that is off": net(
       "        if self.save_memory:\n            return checkpoint(self.block, x)\n        return self.block(x)\n",

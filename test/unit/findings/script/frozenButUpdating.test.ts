@@ -85,6 +85,28 @@ if __name__ == "__main__":
 `,
       18,
     ],
+    "a train() that served the training before the freezing": [
+      `class Tower(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv, self.bn = nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8)
+    def forward(self, x):
+        return self.bn(self.conv(x)).mean((2, 3))
+    def lock(self):
+        self.eval()
+        self.requires_grad_(False)
+def fit(model):
+    optimizer = optim.SGD(model.parameters(), lr=0.1)
+    for epoch in range(3):
+        model.train()
+${STEPS.replaceAll(/^/gm, "    ")}
+tower = Tower()
+fit(nn.Sequential(tower, nn.Linear(8, 10)))
+tower.lock()
+fit(nn.Sequential(tower, nn.Linear(8, 2)))
+`,
+      13,
+    ],
     "requires_grad_(False) on a backbone with loaded weights": [
       `class Tuned(nn.Module):
     def __init__(self):
@@ -102,6 +124,38 @@ ${LOOP}`,
   });
 
   silent(RULE, {
+    "an evaluation that a constructor calls": `class Table:
+    def __init__(self, net):
+        self.net = net
+        self.rows = self.collect()
+    def collect(self):
+        self.net.eval()
+        with torch.no_grad():
+            return [self.net(x) for x, y in val_loader]
+model = Net()
+table = Table(nn.Sequential(model.features, model.fc))
+${LOOP}`,
+    "a teacher that follows its student": `student = models.resnet18(pretrained=True)
+teacher = copy.deepcopy(student)
+for p in teacher.parameters():
+    p.requires_grad = False
+optimizer = optim.SGD(student.parameters(), lr=0.1)
+for x, y in train_loader:
+    with torch.no_grad():
+        soft = teacher(x)
+    F.mse_loss(student(x), soft).backward()
+    optimizer.step()
+    for t, s in zip(teacher.parameters(), student.parameters()):
+        t.data = 0.99 * t + 0.01 * s
+`,
+    "a part that trains again because its own train() is called": `model = Net()
+def freeze(net):
+    net.features.eval()
+optimizer = optim.SGD(model.parameters(), lr=0.1)
+freeze(model)
+for epoch in range(9):
+    model.features.train()
+${STEPS}`,
     "an overridden train()": `class Tuned(nn.Module):
     def __init__(self):
         super().__init__()

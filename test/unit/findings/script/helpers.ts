@@ -59,7 +59,7 @@ export function fires(
       assert.deepEqual(findings.map(ownLine), expected, findings.map(({ verdict }) => verdict).join());
       for (const { verdict, evidence, next } of findings) {
         for (const sentence of [verdict, evidence, next]) assert.match(sentence, /^\S.*[.)]$/s);
-        assert.match(next, /^(Pass|Make|Call|Change) /);
+        assert.match(next, /^(Pass|Make|Call|Change|Use) /);
       }
     });
   }

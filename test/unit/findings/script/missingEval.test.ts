@@ -24,6 +24,65 @@ ${first}    with torch.no_grad():
 
 describe("missing-eval", () => {
   fires(RULE, {
+    "a batch of validation data that an iterator gives": [
+      `model = Net()
+optimizer = optim.SGD(model.parameters(), lr=0.1)
+for step in range(99):
+    _, (x, y) = next(enumerate(train_loader))
+    criterion(model(x), y).backward()
+    optimizer.step()
+    with torch.no_grad():
+        _, (a, b) = next(enumerate(val_loader))
+        accuracy = (model(a).argmax(1) == b).float().mean()
+`,
+      9,
+    ],
+    "a train() where the loss of the validation is taken": [
+      `model = Net()
+optimizer = optim.SGD(model.parameters(), lr=0.1)
+def validation_loss(net, x, y):
+    net.train()
+    with torch.no_grad():
+        return criterion(net(x), y).item()
+for epoch in range(9):
+    model.train()
+${STEPS}    print(validation_loss(model, a, b))
+`,
+      4,
+    ],
+    "two networks in the middle of a training, each where it answers": [
+      `one, two = Net(), Net()
+optimizer = optim.SGD([*one.parameters(), *two.parameters()], lr=0.1)
+def main():
+    for epoch in range(9):
+        for x, y in train_loader:
+            (criterion(one(x), y) + criterion(two(x), y)).backward()
+            optimizer.step()
+        hits = 0
+        for x, y in val_loader:
+            a = one(x)
+            b = two(x)
+            hits += ((a + b).argmax(1) == y).sum()
+main()
+`,
+      10,
+      11,
+    ],
+    "held-out data that is moved to a device": [
+      `device = torch.device("cuda") if torch.cuda.is_available() else torch.device("cpu")
+x_test, y_test = torch.load("x_test.pt"), torch.load("y_test.pt")
+model = Net()
+optimizer = optim.SGD(model.parameters(), lr=0.1)
+for epoch in range(9):
+${STEPS}def measure():
+    with torch.no_grad():
+        x = x_test[:100]
+        x = x.to(device)
+        print((model(x).argmax(1) == y_test[:100]).sum())
+measure()
+`,
+      11,
+    ],
     "a batch of validation data in the middle of training": [
       `${SETUP}for step, (x, y) in enumerate(train_loader):
     criterion(model(x), y).backward()
@@ -161,6 +220,21 @@ for epoch in range(10):
   });
 
   silent(RULE, {
+    "a second domain of the training, under a setting that is set nowhere": `class Options:
+    lr = 0.1
+options = Options()
+model = Net()
+optimizer = optim.SGD(model.parameters(), lr=options.lr)
+def fit(source, test):
+    for (a, y), (b, _) in zip(source, test):
+        loss = criterion(model(a), y)
+        total = loss + model(b).mean()
+        if options.plain:
+            total = loss
+        total.backward()
+        optimizer.step()
+fit(train_loader, val_loader)
+`,
     "eval() in the function": SETUP + TRAIN + body("    model.eval()\n") + MAIN,
     "train(False)": SETUP + TRAIN + body("    model.train(False)\n") + MAIN,
     "eval() before the call":

@@ -16,6 +16,23 @@ ${last}    return hits
 
 describe("missing-train-after-eval", () => {
   fires(RULE, {
+    "a loss that apex scales": [
+      `from apex import amp
+model = Net()
+optimizer = optim.SGD(model.parameters(), lr=0.1)
+model, optimizer = amp.initialize(model, optimizer)
+for epoch in range(9):
+    for x, y in train_loader:
+        loss = criterion(model(x), y)
+        with amp.scale_loss(loss, optimizer) as scaled:
+            scaled.backward()
+        optimizer.step()
+    model.eval()
+    with torch.no_grad():
+        print(sum((model(x).argmax(1) == y).sum() for x, y in val_loader))
+`,
+      11,
+    ],
     "an eval() that every later epoch is trained in": [
       python`
         ${SETUP}model.train()
@@ -95,6 +112,16 @@ Solver().fit()
   });
 
   silent(RULE, {
+    "an encoder that no optimizer steps": `encoder, head = Net(), nn.Linear(10, 2)
+optimizer = optim.SGD(head.parameters(), lr=0.1)
+for epoch in range(9):
+    for x, y in train_loader:
+        criterion(head(encoder(x)), y).backward()
+        optimizer.step()
+    encoder.eval()
+    with torch.no_grad():
+        print(sum((head(encoder(x)).argmax(1) == y).sum() for x, y in val_loader))
+`,
     "train() at the start of each epoch":
       `${validate()}${SETUP}for epoch in range(9):\n    model.train()\n${STEPS}    ` + `validate(model)\n`,
     "train() in the training function":

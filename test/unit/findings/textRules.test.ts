@@ -1,0 +1,145 @@
+/** Rules that read the text of model classes, whether or not a model can be built. */
+import { strict as assert } from "node:assert";
+import { of, quiet, rulesAt } from "./helpers";
+
+const cls = (init: string, forward: string, parameters = "x"): string => `class M(nn.Module):
+    def __init__(self, width=8):
+        super().__init__()
+${init.replaceAll(/^/gm, "        ")}
+    def forward(self, ${parameters}):
+${forward.replaceAll(/^/gm, "        ")}
+`;
+
+function finds(rule: string, cases: Readonly<Record<string, readonly [text: string, ...lines: number[]]>>): void {
+  for (const [title, [text, ...lines]] of Object.entries(cases)) {
+    it(`${rule} finds ${title}`, () => {
+      const found = rulesAt(text).filter((at) => at.startsWith(`${rule} `));
+      assert.deepEqual(
+        found,
+        lines.map((line) => `${rule} ${line}`),
+      );
+      for (const { next } of of(rule, text)) assert.match(next, /^(Pass|Make|Use|Call) /);
+    });
+  }
+}
+
+describe("norm-not-registered", () => {
+  finds("norm-not-registered", {
+    "a layer that is made and called": [cls("self.c = nn.Conv2d(3, 8, 3)", "return nn.BatchNorm2d(8)(self.c(x))"), 6],
+    "one with a name": [cls("pass", "norm = nn.BatchNorm1d(8)\nreturn norm(x)"), 6],
+    "one in another method": [
+      `${cls("pass", "return self.part(x)")}    def part(self, x):\n        return nn.BatchNorm3d(4)(x)\n`,
+      8,
+    ],
+  });
+  quiet("norm-not-registered", {
+    "a layer of the constructor": cls("self.n = nn.BatchNorm2d(8)", "return self.n(x)"),
+    "a layer that a method makes for the constructor": `${cls("self.n = self.norm()", "return self.n(x)")}    def norm(self):
+        layer = nn.BatchNorm2d(8)
+        return layer
+`,
+    LayerNorm: cls("pass", "return nn.LayerNorm(8)(x)"),
+  });
+});
+
+describe("no-track-running-stats", () => {
+  const stats = "self.mean, self.var = nn.Parameter(torch.zeros(8)), nn.Parameter(torch.ones(8))";
+  finds("no-track-running-stats", {
+    "a functional norm that always trains": [
+      cls(stats, "return F.batch_norm(x, self.mean, self.var, training=True)"),
+      6,
+    ],
+    "one by position": [
+      cls(stats, "return torch.nn.functional.batch_norm(x, self.mean, self.var, None, None, True)"),
+      6,
+    ],
+  });
+  quiet("no-track-running-stats", {
+    "a norm that follows the mode": cls(stats, "return F.batch_norm(x, self.mean, self.var, training=self.training)"),
+    "a computation without statistics": cls(stats, "return F.batch_norm(x, None, None, training=True)"),
+    "a branch for training": cls(
+      stats,
+      "if self.training:\n    return F.batch_norm(x, self.mean, self.var, training=True)\nreturn x",
+    ),
+  });
+});
+
+describe("gamma-starts-at-zero", () => {
+  const init = (body: string, test = "isinstance(layer, nn.BatchNorm2d)"): string =>
+    `def init(layer):\n    if ${test}:\n        ${body}\nrelu = nn.ReLU()\n`;
+  finds("gamma-starts-at-zero", {
+    constant_: [init("nn.init.constant_(layer.weight, 0)"), 3],
+    "zeros_ in several classes": [
+      init("nn.init.zeros_(layer.weight)", "isinstance(layer, (nn.BatchNorm1d, nn.BatchNorm2d))"),
+      3,
+    ],
+    "fill_ of the data": [init("layer.weight.data.fill_(0)"), 3],
+    "zero_ of the data": [init("layer.weight.data.zero_()"), 3],
+  });
+  quiet("gamma-starts-at-zero", {
+    ones: init("nn.init.constant_(layer.weight, 1)"),
+    "the bias": init("nn.init.constant_(layer.bias, 0)"),
+    "the last norm of a block": init("nn.init.constant_(layer.bn3.weight, 0)", "isinstance(layer, Bottleneck)"),
+    "a bias away from 0": init("nn.init.zeros_(layer.weight); nn.init.constant_(layer.bias, 1)"),
+    "another layer": init("nn.init.zeros_(layer.weight)", "isinstance(layer, nn.Linear)"),
+    "a network without ReLU": init("nn.init.zeros_(layer.weight)").replace("ReLU", "SiLU").replace("relu", "act"),
+  });
+});
+
+describe("axis-mismatch", () => {
+  const RNN = "self.norm = nn.BatchNorm1d(20)\nself.rnn = nn.GRU(6, 16, batch_first=True)";
+  finds("axis-mismatch", {
+    "a norm over the steps of a recurrent layer": [cls(RNN, "y, _ = self.rnn(self.norm(x))\nreturn y"), 4],
+    "one with a name in between": [cls(RNN, "h = self.norm(x)\ny, _ = self.rnn(h)\nreturn y"), 4],
+  });
+  quiet("axis-mismatch", {
+    "a norm over features": cls(RNN, "y, _ = self.rnn(self.norm(x.transpose(1, 2)).transpose(1, 2))\nreturn y"),
+    "a recurrent layer with time first": cls(
+      RNN.replace(", batch_first=True", ""),
+      "y, _ = self.rnn(self.norm(x))\nreturn y",
+    ),
+  });
+});
+
+describe("padding-in-statistics", () => {
+  const INIT = "self.conv, self.norm = nn.Conv1d(8, 8, 3), nn.BatchNorm1d(8)";
+  const MASK = "keep = (torch.arange(x.shape[2]) < lengths[:, None]).float()\n";
+  finds("padding-in-statistics", {
+    "a mask after the norm": [cls(INIT, `${MASK}return F.relu(self.norm(self.conv(x))) * keep`, "x, lengths"), 7],
+    "masked_fill with a parameter": [
+      cls(INIT, "return self.norm(self.conv(x)).masked_fill(pad_mask, 0)", "x, pad_mask"),
+      6,
+    ],
+    "several layers as one": [
+      cls(INIT, `${MASK}x = self.norm(self.conv(x)) * keep\nreturn keep * self.norm(self.conv(x))`, "x, lengths"),
+      7,
+    ],
+  });
+  quiet("padding-in-statistics", {
+    "a norm that takes the mask": cls(INIT, `${MASK}return self.norm(self.conv(x), keep) * keep`, "x, lengths"),
+    "a gate that is no mask": cls(INIT, "g = torch.sigmoid(x)\nreturn self.norm(self.conv(x)) * g"),
+    "real steps only": cls(INIT, `${MASK}return self.norm(x[keep]) * keep`, "x, lengths"),
+    LayerNorm: cls(INIT.replace("BatchNorm1d", "LayerNorm"), `${MASK}return self.norm(x) * keep`, "x, lengths"),
+  });
+});
+
+describe("a file that freezes its BN layers", () => {
+  const SHARED = cls("self.n = nn.BatchNorm2d(3)", "return torch.relu(self.n(torch.relu(self.n(x))))");
+  finds("norm-shared", { "a layer that is called twice": [`${SHARED}model = M()\n`, 4] });
+  quiet("norm-shared", {
+    "one in eval mode": `${SHARED}model = M()\nfor m in model.modules():\n    if isinstance(m, " +
+    "nn.BatchNorm2d):\n        m.eval()\n`,
+  });
+});
+
+describe("bias-before-norm", () => {
+  it("says which line uses the bias that is to go", () => {
+    const text = cls(
+      "self.c, self.n = nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8)\nnn.init.zeros_(self.c.bias)",
+      "return self.n(self.c(x))",
+    );
+    const [finding] = of("bias-before-norm", text);
+    assert.match(finding?.next ?? "", /Line 8 uses a bias, which is None then\.$/);
+    assert.equal(finding?.fix, null);
+  });
+});
