@@ -78,11 +78,9 @@ function describe(context: FindingContext, call: CallExpression, count: number):
     expression: rangeOf(context, call),
     verdict: "Padded steps are masked after BN, so its statistics count them.",
     evidence:
-      `${counted(count, "BN call")} in this forward pass ${count === 1 ? "gets" : "get"} whole, padded " +
-      "sequences. Mean and ` +
-      "variance are then those of a mixture with padding, and depend on the longest sample of the batch; a " +
-      "sample without " +
-      "padding is normalized with them in evaluation.",
+      `${counted(count, "BN call")} in this forward pass ${count === 1 ? "gets" : "get"} whole, padded sequences. ` +
+      "Mean and variance are then those of a mixture with padding, and depend on the longest sample of the batch; " +
+      "a sample without padding is normalized with them in evaluation.",
     next: "Use the mask before BN: normalize x[mask] only, or compute mean and variance with the mask.",
   });
 }
