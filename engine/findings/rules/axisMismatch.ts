@@ -63,7 +63,7 @@ function mismatchOf(context: FindingContext, norm: BatchNormLayer): Mismatch | n
       source.sum.channelAxis === norm.op.featureAxis
     )
       return null;
-    if (!isCertain(context, source.sum)) return null;
+    if (!isInBetween(norm.op.featureAxis, rank) && !isCertain(context, source.sum)) return null;
     mismatch = { norm, convolution: source.name, channelAxis: source.sum.channelAxis, rank };
   }
   return mismatch;
@@ -97,10 +97,20 @@ function isCertain({ graph }: FindingContext, { isAxisWritten, channelAxis }: We
   return isAxisWritten || (channelAxis !== 0 && looksChannelsLast(graph === null ? null : inputShapeOf(graph)));
 }
 
+/** Channels are the first axis or the last in every format, so an axis between them is wrong in all. */
+const isInBetween = (axis: number, rank: number): boolean => axis > 0 && axis < rank - 1;
+
 /** `(224, 224, 3)`: grey, colour or colour with opacity, and many pixels. */
 function looksChannelsLast(shape: Shape | null): boolean {
   const [first = 0, second = 0, channels = 0, ...rest] = shape ?? [];
   return rest.length === 0 && [1, 3, 4].includes(channels) && first >= 8 && second >= 8;
+}
+
+/** What lies along an axis that is not the channels': of `depth × height × width` the last has columns. */
+function placesOn(axis: number, channelAxis: number, rank: number): string {
+  if (rank === 2) return "steps";
+  const behind = rank - 1 - axis - (channelAxis === 0 ? 0 : 1);
+  return behind === 0 ? "columns of pixels" : behind === 1 ? "rows of pixels" : "slices";
 }
 
 function describe(
@@ -123,7 +133,7 @@ function describe(
       `${convolution} puts its channels on axis ${channelAxis + 1}.`,
     evidence:
       `Counting the batch axis there are ${rank + 1} axes, and axis ${axis} has ${norm.op.numFeatures} ` +
-      `${channelAxis === 0 ? "columns" : "rows"} of pixels. Each gets its own mean, variance, γ and β, ` +
+      `${placesOn(norm.op.featureAxis ?? 0, channelAxis, rank)}. Each gets its own mean, variance, γ and β, ` +
       "which all channels share.",
     next: `Pass axis=${meant} to ${layersText(context, names)}.`,
     fix: isWritten
