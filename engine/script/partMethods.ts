@@ -70,14 +70,16 @@ export function ofPart(tracing: Tracing, part: PartValue, name: string, args: Ar
   }
 }
 
+const HEAD = /fc|head|classif|last|linear|logit|output/i;
+const NEGATIVE = /\bnot\b|!=(?!\s*-1)|==\s*-1|<\s*0|(==|\bis)\s*False/;
+
 /** `requires_grad = False` where a name decides which parameters it meets: only the head may stay out of it. */
 export function setGradOfPart(tracing: Tracing, part: PartValue, flag: TracedValue, site: Site): void {
   const test = tracing.tests.at(-1);
   const text = test?.sorts === true ? test.file.text.slice(test.test.from, test.test.to) : "";
-  const isPartial =
-    text !== "" &&
-    /name|part|\bn\b|\bk\b|\bi\b|idx|key/i.test(text) &&
-    !/fc|head|classif|last|linear|logit|output/i.test(text);
+  const isOfNames = text !== "" && /name|part|\bn\b|\bk\b|\bi\b|idx|key/i.test(text);
+  const isAllButHead = HEAD.test(text) && NEGATIVE.test(text);
+  const isPartial = isOfNames && !isAllButHead;
   if (flag.kind === "constant") setGrad(tracing, part.of, flag.value === true, site, isPartial);
   else setGrad(tracing, part.of, true, site, true);
 }

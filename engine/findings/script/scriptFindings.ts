@@ -9,6 +9,7 @@ import { checkpointingUpdatesTwice } from "./rules/checkpointingUpdatesTwice";
 import { ddpWithoutSyncbn } from "./rules/ddpWithoutSyncbn";
 import { fewUpdates } from "./rules/fewUpdates";
 import { frozenButUpdating } from "./rules/frozenButUpdating";
+import { frozenInConstructor } from "./rules/frozenInConstructor";
 import { gradAccumulationWithBn } from "./rules/gradAccumulationWithBn";
 import { lowPrecisionStatistics } from "./rules/lowPrecisionStatistics";
 import { correlatedBatches } from "./rules/correlatedBatches";
@@ -31,6 +32,7 @@ const checks: readonly ((context: ScriptContext) => SourceFinding[])[] = [
   missingEval,
   missingTrainAfterEval,
   frozenButUpdating,
+  frozenInConstructor,
   swaWithoutUpdateBn,
   buffersNotRestored,
   lowPrecisionStatistics,

@@ -57,6 +57,14 @@ model.fc = nn.Linear(512, 10)
 ${LOOP.replace("model.parameters()", "model.fc.parameters()")}`,
       3,
     ],
+    "all but the head, by the names of the parameters": [
+      `model = models.resnet34(pretrained=True)
+for name, p in model.named_parameters():
+    if not name.startswith("fc."):
+        p.requires_grad = False
+${LOOP}`,
+      4,
+    ],
     "a frozen encoder that the head is trained on, one layer after another": [
       `class Probe(nn.Module):
     def __init__(self):
@@ -134,6 +142,16 @@ ${LOOP}`,
             return [self.net(x) for x, y in val_loader]
 model = Net()
 table = Table(nn.Sequential(model.features, model.fc))
+${LOOP}`,
+    "a head alone that is frozen": `model = models.resnet34(pretrained=True)
+for key, weight in model.named_parameters():
+    if key.__contains__("fc"):
+        weight.requires_grad = False
+${LOOP}`,
+    "a head that its prefix names": `model = models.resnet34(pretrained=True)
+for name, p in model.named_parameters():
+    if name.startswith("fc."):
+        p.requires_grad = False
 ${LOOP}`,
     "a teacher that follows its student": `student = models.resnet18(pretrained=True)
 teacher = copy.deepcopy(student)
@@ -286,6 +304,59 @@ for epoch in range(9):
     model.train()
     if args.freeze_bn:
         freeze(model)
+${STEPS}`,
+  });
+});
+
+const TOWER = (init: string, more = ""): string => `class Tower(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.eyes = models.resnet34(weights="DEFAULT")
+        self.mouth = nn.Linear(1000, 7)
+${init}    def forward(self, x):
+        return self.mouth(self.eyes(x))
+${more}`;
+const FIX = "        for p in self.eyes.parameters():\n            p.requires_grad = False\n";
+const STILL = "        self.eyes.eval()\n";
+
+describe("frozen-but-updating in a class that other files train", () => {
+  fires(RULE, {
+    "eval() in the constructor of a class without train()": [TOWER(FIX + STILL), 8],
+    "eval() before the gradients are switched off": [TOWER(STILL + FIX), 6],
+    "weights that the constructor loads": [
+      TOWER(
+        `        self.eyes.load_state_dict(torch.load("eyes.pth"))\n        self.eyes.requires_grad_(False).eval()\n`,
+      ).replace('weights="DEFAULT"', "num_classes=1000"),
+      7,
+    ],
+    "a base class of the project": [
+      TOWER(FIX + STILL).replace("class Tower(nn.Module)", "class Base(nn.Module):\n    pass\nclass Tower(Base)"),
+      10,
+    ],
+  });
+  silent(RULE, {
+    "a train() of its own": TOWER(
+      FIX + STILL,
+      "    def train(self, mode=True):\n        super().train(mode)\n        self.eyes.eval()\n        return self\n",
+    ),
+    "a train() of its base class": TOWER(FIX + STILL).replace(
+      "class Tower(nn.Module)",
+      "class Base(nn.Module):\n    def train(self, mode=True):\n        return super().train(False)\nclass Tower(Base)",
+    ),
+    "a loss": TOWER(FIX + STILL).replaceAll("Tower", "EyesLoss"),
+    "a part that the forward pass sets to eval mode": TOWER(FIX + STILL).replace(
+      "        return self.mouth",
+      "        self.eyes.eval()\n        return self.mouth",
+    ),
+    "a part without BN": TOWER(FIX + STILL).replace("resnet34", "vgg16"),
+    "a part that is trained": TOWER(STILL),
+    "a network that is frozen as a whole": TOWER(
+      `${FIX}${STILL}        for p in self.mouth.parameters():\n            p.requires_grad = False\n`,
+    ),
+    "an option that decides": TOWER(`${FIX}        if OPTIONS.still:\n            self.eyes.eval()\n`),
+    "a script that trains it and never calls train()": `${TOWER(FIX + STILL)}model = Tower()
+optimizer = optim.SGD(model.mouth.parameters(), lr=0.1)
+for epoch in range(9):
 ${STEPS}`,
   });
 });
