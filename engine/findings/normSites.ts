@@ -18,9 +18,10 @@ import {
   type BatchNormLayer,
   type FindingContext,
 } from "./context";
-import { hasSpread, locateArgument, normPositions } from "./python/arguments";
+import { hasSpread, locateArgument, normArgument, normPositions } from "./python/arguments";
 import { constantNumber, fullPath } from "./python/constants";
 import { assignmentsIn } from "../python/walk";
+import { complement } from "./wording";
 
 export interface NormSite {
   /** Names of the layers made here; empty when no model could be followed. */
@@ -117,16 +118,19 @@ function settingsOf(
   };
 }
 
+const KERAS_NORM_PATH = /^(tensorflow\.)?keras\.(\w+\.)*BatchNormalization(V[12])?$/;
 const NORM_PATH = /^torch\.nn\.(BatchNorm[123]d|SyncBatchNorm)$/;
 
 function textSites(context: FindingContext): NormSite[] {
   const covered = new Set(context.graph?.layers.map((layer) => rangeKey(layer.range)));
   return [...context.calls.values()].flatMap((call): NormSite[] => {
     const path = fullPath(call.callee, context.names.imports);
-    if (path === null || !NORM_PATH.test(path) || hasSpread(call)) return [];
+    if (path === null || hasSpread(call)) return [];
+    const isKeras = KERAS_NORM_PATH.test(path);
+    if (!isKeras && !NORM_PATH.test(path)) return [];
     const expression = rangeOf(context, call);
     if (covered.has(rangeKey(expression))) return [];
-    const site = textSite(context, call, expression);
+    const site = isKeras ? kerasTextSite(context, call, expression) : textSite(context, call, expression);
     return site === null ? [] : [site];
   });
 }
@@ -150,6 +154,22 @@ function textSite({ names }: FindingContext, call: CallExpression, expression: S
     epsilon: epsilon ?? defaults.epsilon,
     momentum: momentum ?? defaults.runningStatsUpdateWeight,
     tracksRunningStats: !(tracks?.kind === "constant" && tracks.value === false),
+  };
+}
+
+/** The model around it may be anything: only a momentum that is written as a number counts. */
+function kerasTextSite({ names }: FindingContext, call: CallExpression, expression: SourceRange): NormSite | null {
+  const argument = normArgument(call, "keras", "momentum");
+  const momentum = argument === null ? null : constantNumber(argument.value, names.numbers);
+  if (momentum === null) return null;
+  return {
+    layers: [],
+    expression,
+    call,
+    framework: "keras",
+    epsilon: normalizationDefaults.keras.epsilon,
+    momentum: complement(momentum),
+    tracksRunningStats: true,
   };
 }
 

@@ -74,6 +74,19 @@ describe("The rules on Keras models", () => {
       [],
     );
   });
+  it("finds PyTorch's momentum in a block whose model can't be followed", () => {
+    const block = (momentum: string): string => `from keras.layers import BatchNormalization, Conv2D
+KEEP = 0.2
+def block(x, width):
+    x = mystery.Conv2D(width, unheard_of=3)(x)
+    return BatchNormalization(axis=-1, ${momentum})(x)
+`;
+    assert.deepEqual(rulesAt(block("momentum=0.1")), ["momentum-inverted 5"]);
+    assert.deepEqual(rulesAt(block("momentum=KEEP")), ["momentum-inverted 5"]);
+    assert.deepEqual(rulesAt(block("momentum=0.9")), []);
+    assert.deepEqual(rulesAt(block("momentum=width")), []);
+    assert.deepEqual(rulesAt(`${block("momentum=0.1")}for layer in model.layers:\n    layer.momentum = 0.9\n`), []);
+  });
   it("find a momentum that is PyTorch's", () => {
     const finding = only("momentum-inverted", sequential(IMAGE, CONV, "layers.BatchNormalization(momentum=0.1)", TAIL));
     assert.match(finding.evidence, /replaces 90 %/);
@@ -150,6 +163,15 @@ describe("axis-mismatch", () => {
     assert.ok(
       only("axis-mismatch", `K.set_image_data_format('channels_first')\n${model(CONV, "layers.BatchNormalization()")}`),
     );
+  });
+  it("is found for an axis between the first and the last, which is wrong in every format", () => {
+    const cube = "layers.Conv3D(8, 2, use_bias=False)";
+    const finding = only("axis-mismatch", model(cube, "layers.BatchNormalization(axis=3)", "Input((6, 6, 6, 2))"));
+    assert.match(finding.verdict, /normalizes axis 3, but conv3d puts its channels on axis 4/);
+    assert.match(finding.evidence, /axis 3 has 5 columns of pixels/);
+    assert.ok(only("axis-mismatch", model(CONV, "layers.BatchNormalization(axis=2)", "Input((9, 9, 5))")));
+    assert.deepEqual(rulesAt(model(cube, "layers.BatchNormalization(axis=4)", "Input((6, 6, 6, 2))")), []);
+    assert.deepEqual(rulesAt(model(cube, "layers.BatchNormalization(axis=1)", "Input((6, 6, 6, 2))")), []);
   });
   it("is not found where the axes agree", () => {
     assert.deepEqual(rulesAt(model(FIRST, "layers.BatchNormalization(axis=1)")), []);
