@@ -38,7 +38,7 @@ function isTrainedElsewhere({ trace }: ScriptContext, network: ObjectValue): boo
   return !isTrained && memberOf(cls, "train") === null;
 }
 
-/** `self.body.eval()` in the network's own constructor, on a pretrained part with BN whose parameters get no gradient. */
+/** `self.body.eval()` in the network's own constructor, on a pretrained part with BN that gets no gradients. */
 function isFrozenPart({ trace }: ScriptContext, network: ObjectValue, { module, mode, place }: ModeCall): boolean {
   const constructor = network.cls === null ? null : memberOf(network.cls, "__init__");
   const isThere = constructor?.kind === "function" && place.frames.at(-1)?.node === constructor.node;
@@ -67,10 +67,12 @@ function describe(context: ScriptContext, network: ObjectValue, { module, place 
       rule: "frozen-but-updating",
       layers: [],
       expression: range,
-      verdict: `This eval() lasts until the first train() of ${owner}: then the frozen BN layers of ${name} train again.`,
+      verdict:
+        `This eval() lasts until the first train() of ${owner}: then the frozen BN layers of ${name} ` + "train again.",
       evidence:
-        `${owner} has no train() of its own, so model.train() also sets ${name} back to train mode. requires_grad applies ` +
-        "to parameters: the BN layers then normalize with each batch and move their running statistics.",
+        `${owner} has no train() of its own, so model.train() also sets ${name} back to train mode. ` +
+        "requires_grad applies to parameters: the BN layers then normalize with each batch and move their " +
+        "running statistics.",
       next: `Make a train() in ${owner} that calls super().train(mode) and then eval() on ${name}.`,
     }),
   ];
