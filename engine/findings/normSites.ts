@@ -122,7 +122,8 @@ const KERAS_NORM_PATH = /^(tensorflow\.)?keras\.(\w+\.)*BatchNormalization(V[12]
 const NORM_PATH = /^torch\.nn\.(BatchNorm[123]d|SyncBatchNorm)$/;
 
 function textSites(context: FindingContext): NormSite[] {
-  const covered = new Set(context.graph?.layers.map((layer) => rangeKey(layer.range)));
+  // A layer whose input is unknown is in the graph without its settings.
+  const covered = new Set(normLayers(context).map((layer) => rangeKey(layer.range)));
   return [...context.calls.values()].flatMap((call): NormSite[] => {
     const path = fullPath(call.callee, context.names.imports);
     if (path === null || hasSpread(call)) return [];

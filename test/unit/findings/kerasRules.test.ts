@@ -74,6 +74,18 @@ describe("The rules on Keras models", () => {
       [],
     );
   });
+  it("follow a Reshape to sizes that nobody gave", () => {
+    const text = `from keras import layers, Model
+class Player:
+    def __init__(self, rows, columns, width):
+        seen = layers.Input(shape=(rows, columns))
+        x = layers.Reshape((rows, columns, 1))(seen)
+        x = layers.BatchNormalization()(layers.Conv2D(width, 3)(x))
+        self.model = Model(seen, layers.Dense(1)(layers.Flatten()(layers.ReLU()(x))))
+`;
+    assert.deepEqual(rulesAt(text), ["bias-before-norm 6"]);
+    assert.deepEqual(rulesAt(text.replace("width, 3", "width, 3, use_bias=False")), []);
+  });
   it("finds PyTorch's momentum in a block whose model can't be followed", () => {
     const block = (momentum: string): string => `from keras.layers import BatchNormalization, Conv2D
 KEEP = 0.2
@@ -82,6 +94,12 @@ def block(x, width):
     return BatchNormalization(axis=-1, ${momentum})(x)
 `;
     assert.deepEqual(rulesAt(block("momentum=0.1")), ["momentum-inverted 5"]);
+    const unread = sequential(
+      IMAGE,
+      "layers.Conv2D(8, 3, W_regularizer=None)",
+      "layers.BatchNormalization(momentum=0.1)",
+    );
+    assert.ok(only("momentum-inverted", unread));
     assert.deepEqual(rulesAt(block("momentum=KEEP")), ["momentum-inverted 5"]);
     assert.deepEqual(rulesAt(block("momentum=0.9")), []);
     assert.deepEqual(rulesAt(block("momentum=width")), []);

@@ -1,4 +1,5 @@
 /** keras.io, "Core layers", "Layer activations", "Regularization layers" and "Reshaping layers" that only rearrange. */
+import { settled } from "../../interpreter/openValues";
 import type { OpenShape, Value } from "../../interpreter/values";
 import { plus, when } from "../../torch/layerArguments";
 import {
@@ -61,11 +62,11 @@ export function reshaped(
   return target.map((size, axis) => (axis === free ? rest : size));
 }
 
-/** A tuple of whole numbers, of which one may be -1; a single number is a tuple of one. */
+/** A tuple of whole numbers, of which one may be -1; a single number is a tuple of one. An open value is its number. */
 export function wholeNumbers(value: Value): number[] | null {
   if (value.kind === "int") return [value.value];
   if (value.kind !== "tuple" && value.kind !== "list") return null;
-  const sizes = value.elements.map((element) => (element.kind === "int" ? element.value : null));
+  const sizes = value.elements.map(settled).map((element) => (element.kind === "int" ? element.value : null));
   return sizes.includes(null) ? null : (sizes as number[]);
 }
 
