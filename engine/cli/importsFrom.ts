@@ -1,6 +1,7 @@
 /** The modules that a file named on the command line imports: of its project, wherever the command was started. */
 import { isAbsolute, relative, resolve, sep } from "node:path";
-import type { ResolveModule } from "../python/resolveModule";
+import type { ModuleSource, ResolveModule } from "../python/resolveModule";
+import { callersOf } from "../workspace/callers";
 import { createModuleResolver } from "../workspace/moduleResolver";
 import { projectRoot } from "../workspace/projectRoot";
 
@@ -12,6 +13,13 @@ export function importsFrom(path: string): ResolveModule {
     const found = resolveInProject({ ...request, fromPath: resolve(request.fromPath) });
     return found === null ? null : { ...found, path: shown(found.path) };
   };
+}
+
+/** Scripts of the project beside the file that import it. */
+export function callersFrom(path: string): () => readonly ModuleSource[] {
+  const shown = isAbsolute(path) ? (file: string): string => file : fromHere;
+  const whole = resolve(path);
+  return () => callersOf(whole, projectRoot(whole)).map(({ path: file, text }) => ({ path: shown(file), text }));
 }
 
 function fromHere(file: string): string {

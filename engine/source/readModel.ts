@@ -16,13 +16,13 @@ import { noArguments, type Machine } from "./interpreter/machine";
 import { moduleScope } from "./interpreter/scope";
 import { isModule } from "./interpreter/aboutValues";
 import { none } from "./interpreter/newValues";
-import type { Scope, UnknownValue, Value } from "./interpreter/values";
+import type { InstanceValue, Scope, UnknownValue, Value } from "./interpreter/values";
 import { buildKerasGraph } from "./keras/buildKerasGraph";
 import { isKeras } from "./keras/callKeras";
 import { forgetNames, nameAsTfjs } from "./keras/kerasState";
 import { createLibrary } from "./libraries/createLibrary";
 import { isBuiltInPath } from "./builtIn/builtInFile";
-import type { ResolveModule } from "../python/resolveModule";
+import type { ModuleSource, ResolveModule } from "../python/resolveModule";
 import { textProblem } from "../python/textLimits";
 import { isJavaScript, parseJavaScript } from "./tfjs/parseJavaScript";
 import { parsePython, parsePythonIfValid, parsePythonOnce, type SourceFile, type SyntaxErrorAt } from "../python/parse";
@@ -40,6 +40,8 @@ export interface ReadModelInput {
   readonly limits?: MachineLimits;
   /** Finds the other files of the workspace that the file imports; without it they are not read. */
   readonly resolveModule?: ResolveModule;
+  /** Scripts beside the file that import it: what they make its models with counts where the file itself says nothing. */
+  readonly callers?: () => readonly ModuleSource[];
   /** The text as it was parsed before, for callers that read several models of one file. */
   readonly parsed?: SourceFile;
 }
@@ -149,12 +151,15 @@ export interface OpenedFile {
   readonly annotationIssues: readonly AnnotationIssue[];
 }
 
-export function openFile(input: ReadModelInput, file: SourceFile): OpenedFile {
+/** Evaluates a file. The modules that it makes go into `made`, where that is given. */
+export function openFile(input: ReadModelInput, file: SourceFile, made: InstanceValue[] | null = null): OpenedFile {
   const { annotations, issues } = parseAnnotations(file);
   const machine = createMachine(createLibrary(), input.limits ?? defaultLimits, input.resolveModule ?? null);
   if (isJavaScript(file.path)) nameAsTfjs(machine);
   const scope = moduleScope(file);
+  machine.made = made;
   machine.modules.enter(file, scope);
+  machine.made = null;
   const { budget } = machine;
   const stopped = budget.exceeded;
   const candidates = findCandidates(machine, scope);
@@ -248,7 +253,7 @@ export function readInstance(opened: OpenedFile, instance: ModuleInstance, from:
     inputIsInferred: inferred !== null && !inferred.some(Number.isNaN),
     variant: variant.graph,
     annotationIssues: [...opened.annotationIssues, ...variant.issues.map((issue) => issueAt(issue, annotations, file))],
-    problems: [...syntaxProblems(file), ...graphProblems(variant.graph)],
+    problems: [...syntaxProblems(file), ...graphProblems(variant.graph, inferred)],
     unknowns: graph.unknowns,
     importedFiles: importedFiles(machine, file),
   };
@@ -365,9 +370,26 @@ function syntaxProblems(file: SourceFile): Problem[] {
   return file.syntaxErrors.map(({ line }) => ({ code: "syntax-error", path: file.path, line }));
 }
 
-function graphProblems(graph: ModelGraph): Problem[] {
+/** Sizes along each axis of an image, a sequence or a volume, to show what a shape looks like. */
+const EXAMPLES: Readonly<Record<number, readonly number[]>> = { 1: [128], 2: [32, 32], 3: [16, 16, 16] };
+
+/** A shape that fits the first layers, of which the channels are known. */
+function exampleShape([channels, ...sizes]: Shape): number[] | null {
+  const example = EXAMPLES[sizes.length];
+  return channels === undefined || Number.isNaN(channels) || example === undefined ? null : [channels, ...example];
+}
+
+function graphProblems(graph: ModelGraph, inferred: Shape | null): Problem[] {
+  const example = inferred === null ? null : exampleShape(inferred);
   const missing: Problem[] = graph.inputs.some(({ shape }) => shape === null)
-    ? [{ code: "input-shape-unknown", model: graph.model, inputs: graph.inputs.length }]
+    ? [
+        {
+          code: "input-shape-unknown",
+          model: graph.model,
+          inputs: graph.inputs.length,
+          ...(example === null ? {} : { example }),
+        },
+      ]
     : [];
   return [...missing, ...inferShapes(graph).problems];
 }
