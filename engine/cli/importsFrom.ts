@@ -1,8 +1,9 @@
 /** The modules that a file named on the command line imports: of its project, wherever the command was started. */
 import { isAbsolute, relative, resolve, sep } from "node:path";
-import type { ModuleSource, ResolveModule } from "../python/resolveModule";
+import type { ModuleSource, ReadSettings, ResolveModule } from "../python/resolveModule";
 import { callersOf } from "../workspace/callers";
 import { createModuleResolver } from "../workspace/moduleResolver";
+import { settingsReader } from "../workspace/settingsFiles";
 import { projectRoot } from "../workspace/projectRoot";
 
 /** Answers are absolute where `path` is, else relative to the working directory where they are in it. */
@@ -21,6 +22,9 @@ export function callersFrom(path: string): () => readonly ModuleSource[] {
   const whole = resolve(path);
   return () => callersOf(whole, projectRoot(whole)).map(({ path: file, text }) => ({ path: shown(file), text }));
 }
+
+/** Files of settings of the project. */
+export const settingsFrom = (path: string): ReadSettings => settingsReader(projectRoot(resolve(path)));
 
 function fromHere(file: string): string {
   const way = relative(process.cwd(), file);

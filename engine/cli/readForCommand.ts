@@ -5,7 +5,7 @@ import { type LineWords, ProblemError } from "../protocol/problems";
 import { type ModelReading, readModelFile } from "../source/readModel";
 import { readLikelyModel } from "../source/everyModel";
 import { decodeSource } from "../source/sourceText";
-import { callersFrom, importsFrom } from "./importsFrom";
+import { callersFrom, importsFrom, settingsFrom } from "./importsFrom";
 import type { ModelOptions } from "./sharedOptions";
 
 export interface ReadFile {
@@ -38,6 +38,7 @@ export function readForCommand(path: string, { model, input }: ModelOptions, isA
     sha256: createHash("sha256").update(bytes).digest("hex"),
     resolveModule: importsFrom(path),
     callers: callersFrom(path),
+    readSettings: settingsFrom(path),
     ...(model === undefined ? {} : { model }),
     ...(input === undefined ? {} : { inputs: input }),
   };

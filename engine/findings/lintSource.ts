@@ -2,7 +2,7 @@
 import { type LineWords, capitalized, describeProblem, plainLineWords } from "../protocol/problems";
 import { parsePython, type SourceFile } from "../python/parse";
 import { readEveryModel, type EveryModel } from "../source/everyModel";
-import type { ModuleSource } from "../python/resolveModule";
+import type { ModuleSource, ReadSettings } from "../python/resolveModule";
 import type { ModelReading } from "../source/readModel";
 import { textProblem } from "../python/textLimits";
 import { rangeKey } from "./context";
@@ -22,6 +22,8 @@ export interface LintedSource {
 }
 
 export interface LintOptions extends FindingOptions {
+  /** Reads files of settings that the code opens. */
+  readonly readSettings?: ReadSettings;
   /** Scripts beside the file that import it. */
   readonly callers?: () => readonly ModuleSource[];
   readonly lineWords?: LineWords;

@@ -22,7 +22,7 @@ import { isKeras } from "./keras/callKeras";
 import { forgetNames, nameAsTfjs } from "./keras/kerasState";
 import { createLibrary } from "./libraries/createLibrary";
 import { isBuiltInPath } from "./builtIn/builtInFile";
-import type { ModuleSource, ResolveModule } from "../python/resolveModule";
+import type { ModuleSource, ReadSettings, ResolveModule } from "../python/resolveModule";
 import { textProblem } from "../python/textLimits";
 import { isJavaScript, parseJavaScript } from "./tfjs/parseJavaScript";
 import { parsePython, parsePythonIfValid, parsePythonOnce, type SourceFile, type SyntaxErrorAt } from "../python/parse";
@@ -40,6 +40,8 @@ export interface ReadModelInput {
   readonly limits?: MachineLimits;
   /** Finds the other files of the workspace that the file imports; without it they are not read. */
   readonly resolveModule?: ResolveModule;
+  /** Reads files of settings (YAML, JSON) that the code opens; without it none are read. */
+  readonly readSettings?: ReadSettings;
   /** Scripts beside the file that import it: what they make its models with counts where the file itself says nothing. */
   readonly callers?: () => readonly ModuleSource[];
   /** The text as it was parsed before, for callers that read several models of one file. */
@@ -154,7 +156,12 @@ export interface OpenedFile {
 /** Evaluates a file. The modules that it makes go into `made`, where that is given. */
 export function openFile(input: ReadModelInput, file: SourceFile, made: InstanceValue[] | null = null): OpenedFile {
   const { annotations, issues } = parseAnnotations(file);
-  const machine = createMachine(createLibrary(), input.limits ?? defaultLimits, input.resolveModule ?? null);
+  const machine = createMachine(
+    createLibrary(),
+    input.limits ?? defaultLimits,
+    input.resolveModule ?? null,
+    input.readSettings ?? null,
+  );
   if (isJavaScript(file.path)) nameAsTfjs(machine);
   const scope = moduleScope(file);
   machine.made = made;
@@ -259,8 +266,8 @@ export function readInstance(opened: OpenedFile, instance: ModuleInstance, from:
   };
 }
 
-function importedFiles(machine: Machine, file: SourceFile): string[] {
-  return machine.modules.paths.filter((path) => path !== file.path && !isBuiltInPath(path));
+function importedFiles({ modules, settingsFiles }: Machine, file: SourceFile): string[] {
+  return [...modules.paths.filter((path) => path !== file.path && !isBuiltInPath(path)), ...new Set(settingsFiles)];
 }
 
 interface ModelChoice {

@@ -156,5 +156,5 @@ export class ModelReadings implements vscode.Disposable {
   }
 }
 
-export const importsFrom = (modules: ProjectModules | null): Pick<ReadModelInput, "resolveModule"> =>
-  modules === null ? {} : { resolveModule: modules.resolve };
+export const importsFrom = (modules: ProjectModules | null): Pick<ReadModelInput, "resolveModule" | "readSettings"> =>
+  modules === null ? {} : { resolveModule: modules.resolve, readSettings: modules.readSettings };
