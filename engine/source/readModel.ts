@@ -42,7 +42,7 @@ export interface ReadModelInput {
   readonly resolveModule?: ResolveModule;
   /** Reads files of settings (YAML, JSON) that the code opens; without it none are read. */
   readonly readSettings?: ReadSettings;
-  /** Scripts beside the file that import it: what they make its models with counts where the file itself says nothing. */
+  /** Scripts beside the file that import it: they say what its models are made with where the file does not. */
   readonly callers?: () => readonly ModuleSource[];
   /** The text as it was parsed before, for callers that read several models of one file. */
   readonly parsed?: SourceFile;
