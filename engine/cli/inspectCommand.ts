@@ -5,7 +5,7 @@ import type { SourceRange } from "../protocol/modelGraph";
 import { type LineWords, ProblemError, describeProblem, plainLineWords } from "../protocol/problems";
 import { inspectionOf } from "../source/inspect";
 import { importsFrom } from "./importsFrom";
-import type { ModelReading } from "../source/readModel";
+import type { ModelReading } from "../source/modelReading";
 import { CliCommand } from "./cliCommand";
 import { readForCommand } from "./readForCommand";
 import { FILE_TEXT, type ModelOptions, withJsonOption, withModelOptions } from "./sharedOptions";

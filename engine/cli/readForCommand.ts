@@ -2,7 +2,8 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { type LineWords, ProblemError } from "../protocol/problems";
-import { type ModelReading, readModelFile } from "../source/readModel";
+import { readModelFile } from "../source/readModel";
+import type { ModelReading } from "../source/modelReading";
 import { readLikelyModel } from "../source/everyModel";
 import { decodeSource } from "../source/sourceText";
 import { callersFrom, importsFrom, settingsFrom } from "./importsFrom";

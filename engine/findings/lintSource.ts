@@ -3,7 +3,7 @@ import { type LineWords, capitalized, describeProblem, plainLineWords } from "..
 import { parsePython, type SourceFile } from "../python/parse";
 import { readEveryModel, type EveryModel } from "../source/everyModel";
 import type { ModuleSource, ReadSettings } from "../python/resolveModule";
-import type { ModelReading } from "../source/readModel";
+import type { ModelReading } from "../source/modelReading";
 import { textProblem } from "../python/textLimits";
 import { rangeKey } from "./context";
 import { whatIsMissing } from "./missingParts";

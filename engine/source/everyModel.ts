@@ -4,15 +4,9 @@ import type { SourceFile } from "../python/parse";
 import { waysToNorms } from "./assumed/attempts";
 import { readAsCalled } from "./assumed/calledElsewhere";
 import { readAssumed } from "./assumed/readAssumed";
-import {
-  openFile,
-  type ModelReading,
-  type OpenedFile,
-  readOpened,
-  type ReadModelInput,
-  separately,
-  unreadable,
-} from "./readModel";
+import { readOpened, unreadable } from "./readModel";
+import type { ModelReading, ReadModelInput } from "./modelReading";
+import { openFile, type OpenedFile, separately } from "./openFile";
 
 /** More steps than this for all models of a file, and the rest is not read: about two seconds. */
 const MOST_STEPS = 2_000_000;

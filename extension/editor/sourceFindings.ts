@@ -1,6 +1,6 @@
 /** The findings about each open model file, computed once per version and set of rule severities. */
 import * as vscode from "vscode";
-import type { ModelReading } from "../../engine/source/readModel";
+import type { ModelReading } from "../../engine/source/modelReading";
 import { findingsFromReading } from "../../engine/findings/findingsFromReading";
 import { lintSource } from "../../engine/findings/lintSource";
 import type { SeverityOverride, SourceFinding } from "../../engine/findings/sourceFinding";

@@ -6,7 +6,9 @@ import type { SourceRange } from "../../protocol/modelGraph";
 import type { ModuleSource } from "../../python/resolveModule";
 import { parsePythonOnce, type SourceFile } from "../../python/parse";
 import type { ModuleInstance } from "../buildGraph";
-import { type ModelReading, openFile, type OpenedFile, readInstance, separately } from "../readModel";
+import { readInstance } from "../readModel";
+import type { ModelReading } from "../modelReading";
+import { openFile, type OpenedFile, separately } from "../openFile";
 
 /** Steps of one script's function. */
 const MOST_STEPS = 150_000;

@@ -1,6 +1,7 @@
 import { strict as assert } from "node:assert";
 import { batchNormLayers } from "../../../engine/protocol/modelGraph";
-import { readModelFile, type ModelReading } from "../../../engine/source/readModel";
+import { readModelFile } from "../../../engine/source/readModel";
+import type { ModelReading } from "../../../engine/source/modelReading";
 import { python } from "../support/python";
 
 const HEAD = "import json\nimport os\nfrom pathlib import Path\nimport torch.nn as nn\nimport yaml\n";

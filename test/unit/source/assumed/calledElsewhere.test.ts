@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { readEveryModel, readLikelyModel } from "../../../../engine/source/everyModel";
-import type { ModelReading } from "../../../../engine/source/readModel";
+import type { ModelReading } from "../../../../engine/source/modelReading";
 import { parsePython } from "../../../../engine/python/parse";
 import { python } from "../../support/python";
 
