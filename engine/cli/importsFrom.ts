@@ -1,7 +1,9 @@
 /** The modules that a file named on the command line imports: of its project, wherever the command was started. */
 import { isAbsolute, relative, resolve, sep } from "node:path";
-import type { ResolveModule } from "../python/resolveModule";
+import type { ModuleSource, ReadSettings, ResolveModule } from "../python/resolveModule";
+import { callersOf } from "../workspace/callers";
 import { createModuleResolver } from "../workspace/moduleResolver";
+import { settingsReader } from "../workspace/settingsFiles";
 import { projectRoot } from "../workspace/projectRoot";
 
 /** Answers are absolute where `path` is, else relative to the working directory where they are in it. */
@@ -13,6 +15,16 @@ export function importsFrom(path: string): ResolveModule {
     return found === null ? null : { ...found, path: shown(found.path) };
   };
 }
+
+/** Scripts of the project beside the file that import it. */
+export function callersFrom(path: string): () => readonly ModuleSource[] {
+  const shown = isAbsolute(path) ? (file: string): string => file : fromHere;
+  const whole = resolve(path);
+  return () => callersOf(whole, projectRoot(whole)).map(({ path: file, text }) => ({ path: shown(file), text }));
+}
+
+/** Files of settings of the project. */
+export const settingsFrom = (path: string): ReadSettings => settingsReader(projectRoot(resolve(path)));
 
 function fromHere(file: string): string {
   const way = relative(process.cwd(), file);

@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { ProblemError } from "../protocol/problems";
 import { CliCommand } from "./cliCommand";
-import { importsFrom } from "./importsFrom";
+import { callersFrom, importsFrom, settingsFrom } from "./importsFrom";
 import { plain, styledFor } from "./terminal";
 import { anyText, oneOf, wordList } from "./valueReaders";
 import { type Baseline, baselineOf, parseBaseline, withoutBaseline } from "./lint/baseline";
@@ -94,5 +94,9 @@ function lintPaths(paths: readonly string[]): LintedFile[] {
 }
 
 function lintWithImports(path: string): LintedFile {
-  return lintFile(path, { resolveModule: importsFrom(path) });
+  return lintFile(path, {
+    resolveModule: importsFrom(path),
+    callers: callersFrom(path),
+    readSettings: settingsFrom(path),
+  });
 }

@@ -2,16 +2,11 @@
 import type { Layer, SourceRange } from "../protocol/modelGraph";
 import type { SourceFile } from "../python/parse";
 import { waysToNorms } from "./assumed/attempts";
+import { readAsCalled } from "./assumed/calledElsewhere";
 import { readAssumed } from "./assumed/readAssumed";
-import {
-  openFile,
-  type ModelReading,
-  type OpenedFile,
-  readOpened,
-  type ReadModelInput,
-  separately,
-  unreadable,
-} from "./readModel";
+import { readOpened, unreadable } from "./readModel";
+import type { ModelReading, ReadModelInput } from "./modelReading";
+import { openFile, type OpenedFile, separately } from "./openFile";
 
 /** More steps than this for all models of a file, and the rest is not read: about two seconds. */
 const MOST_STEPS = 2_000_000;
@@ -38,6 +33,8 @@ export function readEveryModel(input: ReadModelInput, file: SourceFile): EveryMo
 /** A model of a file whose models all need arguments, with likely ones; null when none can be made. */
 export function readLikelyModel(input: ReadModelInput, file: SourceFile): ModelReading | null {
   const opened = openFile(input, file);
+  const [called] = readAsCalled(opened).reverse();
+  if (called !== undefined) return called;
   for (const { attempt } of waysToNorms(opened.machine, opened.scope)) {
     const [likely] = readAssumed(opened, attempt, 0);
     if (likely !== undefined) return likely;
@@ -56,6 +53,7 @@ function everyModel(opened: OpenedFile): EveryModel {
     if (machine.budget.total > MOST_STEPS) left++;
     else readings.push(separately(machine, () => readOpened(opened, expression)));
   }
+  readings.push(...readAsCalled(opened));
   for (const { attempt, norms } of waysToNorms(machine, scope)) {
     if (norms.every((range) => isShown(range, [...readings, ...assumed.flat()]))) continue;
     if (machine.budget.total > MOST_STEPS) left++;
