@@ -13,7 +13,7 @@ import { defineLambda } from "./functions";
 import { tooDeep, type Machine } from "./machine";
 import { lookUp } from "./names";
 import { assume, assumedLike, isAssumed } from "./openValues";
-import { binaryOperation, compareOperation, unaryOperation } from "./operators";
+import { binaryOperation, compareOperation, comparisonSteps, unaryOperation } from "./operators";
 import { rangeIn } from "./scope";
 import { setOf } from "./sets";
 import { evaluateCall, spreadElements } from "./spread";
@@ -230,6 +230,7 @@ function evaluateCompare(machine: Machine, expression: CompareExpression, scope:
   let result: Value = none;
   for (const [index, comparison] of expression.comparisons.entries()) {
     const right = machine.evaluate(comparison.right, scope);
+    machine.budget.spend(comparisonSteps(comparison.operator, left, right));
     const isIdentity = comparison.operator === "is" || comparison.operator === "is not";
     const hasTensor = !isIdentity && (left.kind === "tensor" || right.kind === "tensor");
     result = hasTensor
