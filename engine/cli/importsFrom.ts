@@ -1,12 +1,21 @@
 /** The modules that a file named on the command line imports: of its project, wherever the command was started. */
 import { isAbsolute, relative, resolve, sep } from "node:path";
 import type { ResolveModule } from "../python/resolveModule";
+import { diskView, type FileView } from "../workspace/fileView";
 import { createModuleResolver } from "../workspace/moduleResolver";
 import { projectRoot } from "../workspace/projectRoot";
 
-/** Answers are absolute where `path` is, else relative to the working directory where they are in it. */
-export function importsFrom(path: string): ResolveModule {
-  const resolveInProject = createModuleResolver(projectRoot(resolve(path)));
+/**
+ * Answers are absolute where `path` is, else relative to the working directory where they are in it.
+ *
+ * @param root The folder of the project that `path` belongs to.
+ */
+export function importsFrom(
+  path: string,
+  root: string = projectRoot(resolve(path)),
+  files: FileView = diskView,
+): ResolveModule {
+  const resolveInProject = createModuleResolver(root, files);
   const shown = isAbsolute(path) ? (file: string): string => file : fromHere;
   return (request) => {
     const found = resolveInProject({ ...request, fromPath: resolve(request.fromPath) });
