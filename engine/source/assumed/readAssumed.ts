@@ -27,12 +27,22 @@ const MOST_STEPS = 150_000;
  * @param branches So many branches are also decided otherwise.
  */
 export function readAssumed(opened: OpenedFile, attempt: Attempt, branches = MOST_BRANCHES): ModelReading[] {
-  const first = new Choices();
-  const readings = follow(opened, attempt, first);
-  for (const place of [...first.met.keys()].slice(0, branches))
-    readings.push(...follow(opened, attempt, new Choices(place)));
+  let base = new Choices();
+  const readings = follow(opened, attempt, base);
+  const tried = new Set<string>();
+  for (let place = nextOf(base, tried); place !== undefined && tried.size < branches; place = nextOf(base, tried)) {
+    tried.add(place);
+    const choices = new Choices(new Set([...base.otherwise, place]));
+    readings.push(...follow(opened, attempt, choices));
+    // The likely way ends in an exception, this one does not: what comes after it is decided from here.
+    if (base.hasFailed && !choices.hasFailed) base = choices;
+  }
   return readings;
 }
+
+/** A branch that was met and has not gone the other way yet. */
+const nextOf = (choices: Choices, tried: ReadonlySet<string>): string | undefined =>
+  [...choices.met.keys()].find((place) => !tried.has(place));
 
 function follow(opened: OpenedFile, attempt: Attempt, choices: Choices): ModelReading[] {
   const { machine } = opened;

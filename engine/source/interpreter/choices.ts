@@ -10,12 +10,12 @@ export class Choices {
   /** True once an exception ended what was followed: no model exists that way. */
   hasFailed = false;
 
-  /** @param otherwise The place of the one branch that goes the other way; null for none. */
-  constructor(private readonly otherwise: string | null = null) {}
+  /** @param otherwise The places of branches that go the other way. */
+  constructor(readonly otherwise: ReadonlySet<string> = new Set()) {}
 
   decide(range: SourceRange, likely: boolean): boolean {
     const place = `${range.path}:${range.startLine}:${range.startColumn}:${range.endLine}:${range.endColumn}`;
     if (!this.met.has(place)) this.met.set(place, likely);
-    return place === this.otherwise ? !likely : likely;
+    return this.otherwise.has(place) ? !likely : likely;
   }
 }

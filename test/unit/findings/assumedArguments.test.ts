@@ -38,7 +38,10 @@ describe("findings of models whose arguments nobody gives", () => {
         "self.conv = nn.Conv2d(3, wide, 3)\nself.bn = nn.BatchNorm2d(wide) if cfg.norm == 'bn' else nn.Identity()",
         "return self.bn(self.conv(x))",
       ),
-      "settings from the arguments": block("self.bn = nn.BatchNorm2d(wide, eps=cfg.eps, momentum=cfg.momentum)", "return self.bn(x)"),
+      "settings from the arguments": block(
+        "self.bn = nn.BatchNorm2d(wide, eps=cfg.eps, momentum=cfg.momentum)",
+        "return self.bn(x)",
+      ),
       "keyword arguments that others give": block(
         "self.conv = nn.Conv2d(3, wide, 3, **more)\nself.bn = nn.BatchNorm2d(wide)",
         "return self.bn(self.conv(x))",
@@ -54,10 +57,7 @@ describe("findings of models whose arguments nobody gives", () => {
   });
   it("come with one sentence about what was assumed", () => {
     const text = block("self.bn = nn.BatchNorm2d(wide)", "return self.bn(x)");
-    assert.equal(
-      lint(text).partial,
-      "Block(…) needs arguments (cfg, wide, stride), so likely ones were assumed.",
-    );
+    assert.equal(lint(text).partial, "Block(…) needs arguments (cfg, wide, stride), so likely ones were assumed.");
     assert.equal(lint(text).unread, null);
   });
 });
@@ -74,7 +74,10 @@ describe("a model that was followed in part", () => {
           def forward(self, x):
               return self.more(self.bn(x))
     `;
-    assert.match(lint(text).partial ?? "", /^At least 1 BN layer is known; line 7: NormLens does not follow mystery\.tail\.$/);
+    assert.match(
+      lint(text).partial ?? "",
+      /^At least 1 BN layer is known; line 7: NormLens does not follow mystery\.tail\.$/,
+    );
   });
   it("says nothing where the file has no normalization", () => {
     const text = python`
