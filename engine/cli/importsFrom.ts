@@ -1,8 +1,10 @@
 /** The modules that a file named on the command line imports: of its project, wherever the command was started. */
 import { isAbsolute, relative, resolve, sep } from "node:path";
-import type { ResolveModule } from "../python/resolveModule";
+import type { ModuleSource, ReadSettings, ResolveModule } from "../python/resolveModule";
+import { callersOf, type Listing } from "../workspace/callers";
 import { diskView, type FileView } from "../workspace/fileView";
 import { createModuleResolver } from "../workspace/moduleResolver";
+import { settingsReader } from "../workspace/settingsFiles";
 import { projectRoot } from "../workspace/projectRoot";
 
 /**
@@ -22,6 +24,23 @@ export function importsFrom(
     return found === null ? null : { ...found, path: shown(found.path) };
   };
 }
+
+/** Scripts of the project beside the file that import it. */
+export function callersFrom(
+  path: string,
+  root: string = projectRoot(resolve(path)),
+  files?: Listing,
+): () => readonly ModuleSource[] {
+  const shown = isAbsolute(path) ? (file: string): string => file : fromHere;
+  return () => callersOf(resolve(path), root, files).map(({ path: file, text }) => ({ path: shown(file), text }));
+}
+
+/** Files of settings of the project. */
+export const settingsFrom = (
+  path: string,
+  root: string = projectRoot(resolve(path)),
+  files: FileView = diskView,
+): ReadSettings => settingsReader(root, files);
 
 function fromHere(file: string): string {
   const way = relative(process.cwd(), file);

@@ -5,7 +5,7 @@ import type { SourceRange } from "../protocol/modelGraph";
 import { type LineWords, ProblemError, describeProblem, plainLineWords } from "../protocol/problems";
 import { inspectionOf } from "../source/inspect";
 import { importsFrom } from "./importsFrom";
-import type { ModelReading } from "../source/readModel";
+import type { ModelReading } from "../source/modelReading";
 import { CliCommand } from "./cliCommand";
 import { readForCommand } from "./readForCommand";
 import { FILE_TEXT, type ModelOptions, withJsonOption, withModelOptions } from "./sharedOptions";
@@ -38,6 +38,10 @@ function inspect(command: CliCommand): number {
   return 0;
 }
 
+/** Of a model that was followed in part, none that is known says nothing. */
+const normCount = (known: number, isWhole: boolean): string =>
+  isWhole ? `${known} BN layers` : known === 0 ? "no BN layer known" : `at least ${known} BN layers`;
+
 function textOf(reading: ModelReading, findings: readonly Finding[], lineWords: LineWords): string {
   const { model, framework, parameters, layers, batchNorms, isWhole } = inspectionOf(reading);
   // Lines of imported files are lines of files.
@@ -60,7 +64,7 @@ function textOf(reading: ModelReading, findings: readonly Finding[], lineWords: 
   });
   return [
     `${model ?? ""} (${framework}): ${parameters ?? "an unknown number of"} parameters, `,
-    `${isWhole ? "" : "at least "}${batchNorms.length} BN layers\n`,
+    `${normCount(batchNorms.length, isWhole)}\n`,
     ...(reading.assumed.length === 0 ? [] : [`Not given, and assumed: ${reading.assumed.join(", ")}\n`]),
     ...inputs,
     `\n${formatTable(["layer", "kind", "output", "parameters", "line"], rows)}`,

@@ -2,10 +2,11 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { type LineWords, ProblemError } from "../protocol/problems";
-import { type ModelReading, readModelFile } from "../source/readModel";
+import { readModelFile } from "../source/readModel";
+import type { ModelReading } from "../source/modelReading";
 import { readLikelyModel } from "../source/everyModel";
 import { decodeSource } from "../source/sourceText";
-import { importsFrom } from "./importsFrom";
+import { callersFrom, importsFrom, settingsFrom } from "./importsFrom";
 import type { ModelOptions } from "./sharedOptions";
 
 export interface ReadFile {
@@ -37,6 +38,8 @@ export function readForCommand(path: string, { model, input }: ModelOptions, isA
     text,
     sha256: createHash("sha256").update(bytes).digest("hex"),
     resolveModule: importsFrom(path),
+    callers: callersFrom(path),
+    readSettings: settingsFrom(path),
     ...(model === undefined ? {} : { model }),
     ...(input === undefined ? {} : { inputs: input }),
   };

@@ -1,5 +1,6 @@
 /** `normlens train FILE`: the same run as in the editor, without one. */
 import { join, resolve } from "node:path";
+import { openDataset } from "../data/openDataset";
 import { trainabilityProblems } from "../graph/trainable";
 import { PRODUCER } from "../producer";
 import { predictionText } from "../protocol/numberText";
@@ -9,7 +10,7 @@ import { type FinishedRun, type PreparedRun, prepareRun } from "../training/exec
 import { type Hardware, thisHardware } from "../training/hardware";
 import { RunControl } from "../training/runControl";
 import { CliCommand } from "./cliCommand";
-import { readForCommand } from "./readForCommand";
+import { type ReadFile, readForCommand } from "./readForCommand";
 import { readRun } from "./readRun";
 import { resumeRequest } from "./resumeRequest";
 import { FILE_TEXT } from "./sharedOptions";
@@ -59,7 +60,7 @@ function asked(command: CliCommand, options: TrainOptions): Asked {
 }
 
 function newRun(path: string, options: TrainOptions): Asked {
-  const { reading, lineWords } = readForCommand(path, options);
+  const { reading, lineWords } = readForData(path, options);
   const { variant } = reading;
   const problem = reading.problems[0] ?? (variant ? trainabilityProblems(variant)[0] : undefined);
   if (!variant || problem) throw new ProblemError(problem ?? { code: "no-model", path }, lineWords);
@@ -67,6 +68,16 @@ function newRun(path: string, options: TrainOptions): Asked {
   // The editor finds a file's runs by its whole path.
   const graph = { ...variant, source: { ...variant.source, path: resolve(path) } };
   return { graph, request, name: "as written", comparison: null };
+}
+
+/** Reads a model. Where the file leaves the shape of its only input open, it is that of the data. */
+function readForData(path: string, options: TrainOptions): ReadFile {
+  const read = readForCommand(path, options);
+  const [problem] = read.reading.problems;
+  if (problem?.code !== "input-shape-unknown" || problem.inputs > 1) return read;
+  const { data, split } = trainRequestOf(options, read.reading.data);
+  const { shape, parts } = openDataset(data, split);
+  return parts === undefined ? readForCommand(path, { ...options, input: [shape] }) : read;
 }
 
 const thisEngine = (): Hardware => thisHardware(join(__dirname, "kernelWorker.js"));

@@ -3,7 +3,7 @@ import type { BatchNormOp } from "../protocol/layerOps";
 import { batchNormLayers, type GraphNode, type Layer, type ModelGraph, type SourceRange } from "../protocol/modelGraph";
 import type { CallExpression, Span } from "../python/expressions";
 import type { SourceFile } from "../python/parse";
-import type { ModelReading } from "../source/readModel";
+import type { ModelReading } from "../source/modelReading";
 import { bindingsIn, type Binding } from "./python/bindings";
 import { namesOf, type FileNames } from "./python/constants";
 import { onceAFile } from "./onceAFile";

@@ -1,7 +1,7 @@
 /** All findings about the source of one model or script. Pure: the same texts and reading give the same findings. */
 import type { SourceFile } from "../python/parse";
 import { isJavaScript } from "../source/tfjs/parseJavaScript";
-import type { ModelReading } from "../source/readModel";
+import type { ModelReading } from "../source/modelReading";
 import { contextOf, type FindingContext } from "./context";
 import { axisMismatch } from "./rules/axisMismatch";
 import { biasBeforeNorm } from "./rules/biasBeforeNorm";

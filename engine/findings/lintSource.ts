@@ -3,7 +3,8 @@ import { type LineWords, capitalized, describeProblem, plainLineWords } from "..
 import type { ModelGraph } from "../protocol/modelGraph";
 import { parsePython, type SourceFile } from "../python/parse";
 import { readEveryModel, type EveryModel } from "../source/everyModel";
-import type { ModelReading } from "../source/readModel";
+import type { ModuleSource, ReadSettings } from "../python/resolveModule";
+import type { ModelReading } from "../source/modelReading";
 import { textProblem } from "../python/textLimits";
 import { rangeKey } from "./context";
 import { whatIsMissing } from "./missingParts";
@@ -24,18 +25,23 @@ export interface LintedSource {
 }
 
 export interface LintOptions extends FindingOptions {
+  /** Reads files of settings that the code opens. */
+  readonly readSettings?: ReadSettings;
+  /** Scripts beside the file that import it. */
+  readonly callers?: () => readonly ModuleSource[];
   readonly lineWords?: LineWords;
 }
 
 export function lintSource(path: string, text: string, options: LintOptions = {}): LintedSource {
-  const { lineWords = plainLineWords, resolveModule } = options;
+  const { lineWords = plainLineWords, severities: _, ...surroundings } = options;
+  const { resolveModule = null } = options;
   const problem = textProblem(path, text);
   if (problem !== null) return unreadSource(describeProblem(problem).sentence);
   const file = parsePython(path, text);
   const [error] = file.syntaxErrors;
   if (error !== undefined) return unreadSource(`${capitalized(lineWords(error.line))} can't be parsed as Python 3.`);
-  const models = readEveryModel({ path, text, ...(resolveModule === undefined ? {} : { resolveModule }) }, file);
-  const findings = [...mergedFindings(models, file), ...scriptFindings(file, resolveModule ?? null)];
+  const models = readEveryModel({ path, text, ...surroundings }, file);
+  const findings = [...mergedFindings(models, file), ...scriptFindings(file, resolveModule)];
   return {
     unread: null,
     partial: whatIsMissing(models, file, lineWords),

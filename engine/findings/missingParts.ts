@@ -4,7 +4,7 @@ import { batchNormLayers, type Unknown } from "../protocol/modelGraph";
 import type { SourceFile } from "../python/parse";
 import { mentionsNorm } from "../source/assumed/attempts";
 import type { EveryModel } from "../source/everyModel";
-import type { ModelReading } from "../source/readModel";
+import type { ModelReading } from "../source/modelReading";
 import { counted } from "./wording";
 
 /** null where everything was followed, and where the file has nothing that a rule could be about. */

@@ -27,7 +27,13 @@ export const problemSchema = v.variant("code", [
     /** The model that a comment would be about. */
     model: v.optional(v.string()),
   }),
-  v.object({ code: v.literal("input-shape-unknown"), model: v.string(), inputs: v.number() }),
+  v.object({
+    code: v.literal("input-shape-unknown"),
+    model: v.string(),
+    inputs: v.number(),
+    /** A shape that the first layers take; absent where they don't say. */
+    example: v.optional(v.array(v.number())),
+  }),
   v.object({ code: v.literal("shape-mismatch"), layer: v.string(), line, expected: v.string(), found: v.string() }),
   v.object({
     code: v.literal("layer-unsupported"),

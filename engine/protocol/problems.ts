@@ -32,14 +32,26 @@ export const capitalized = (text: string): string => text.charAt(0).toUpperCase(
 /** A layer of an nn.Sequential has a number for a name. */
 const layerWords = (name: string): string => (/^[\d.]+$/.test(name) ? `layer ${name}` : name);
 
-function missingInputShapes(model: string, inputs: number): ProblemText {
-  const example = Array.from({ length: inputs }, () => "1x28x28").join(",");
+/** Where nothing says how many axes a sample has. */
+const SIZES = "SIZES";
+
+function missingInputShapes({
+  model,
+  inputs,
+  example,
+}: Extract<Problem, { code: "input-shape-unknown" }>): ProblemText {
+  const one = example?.join("x") ?? SIZES;
+  const examples = Array.from({ length: inputs }, () => one).join(",");
   return {
     sentence:
       inputs === 1
         ? `The input shape of ${model} is unknown.`
         : `Some of the ${inputs} input shapes of ${model} are unknown.`,
-    action: `Add a comment above the class: # normlens: model ${model} input=${example}`,
+    action:
+      example === undefined
+        ? "Add a comment above the class, with the sizes of one sample joined by x: " +
+          `# normlens: model ${model} input=${examples}`
+        : `Add a comment above the class: # normlens: model ${model} input=${examples}`,
   };
 }
 
@@ -73,7 +85,10 @@ function unknownAction({ remedy, model }: Extract<Problem, { code: "unknown-valu
     case "modelArguments":
       return `Pass the model's arguments in a comment: # normlens: model ${name}(…)`;
     case "inputShape":
-      return `Give the input shape in a comment: # normlens: model ${model ?? name} input=1x28x28`;
+      return (
+        "Give the sizes of one sample, joined by x, in a comment: " +
+        `# normlens: model ${model ?? name} input=${SIZES}`
+      );
     case undefined:
       return "Write this line with code that NormLens follows, or train the model in its own framework.";
   }
@@ -254,7 +269,7 @@ export function describeProblem(problem: Problem, lineWords: LineWords = plainLi
     case "unknown-value":
       return describeUnknownValue(problem, lineWords);
     case "input-shape-unknown":
-      return missingInputShapes(problem.model, problem.inputs);
+      return missingInputShapes(problem);
     case "shape-mismatch":
     case "layer-unsupported":
       return describeLayerProblem(problem, at(problem.line));

@@ -19,3 +19,6 @@ export interface ModuleSource {
  * is not certain which one Python would take. Reading files, and where to stop, is the caller's business.
  */
 export type ResolveModule = (request: ModuleRequest) => ModuleSource | null;
+
+/** Reads a file of settings (YAML, JSON) of the project that a file opens by this path; null when there is none. */
+export type ReadSettings = (path: string, fromPath: string) => ModuleSource | null;

@@ -3,16 +3,11 @@ import type { SourceRange } from "../protocol/modelGraph";
 import type { SourceFile } from "../python/parse";
 import { defaultLimits } from "./interpreter/createMachine";
 import { waysToNorms } from "./assumed/attempts";
+import { readAsCalled } from "./assumed/calledElsewhere";
 import { readAssumed } from "./assumed/readAssumed";
-import {
-  openFile,
-  type ModelReading,
-  type OpenedFile,
-  readOpened,
-  type ReadModelInput,
-  separately,
-  unreadable,
-} from "./readModel";
+import { readOpened, unreadable } from "./readModel";
+import type { ModelReading, ReadModelInput } from "./modelReading";
+import { openFile, type OpenedFile, separately } from "./openFile";
 
 /**
  * Steps of a whole file: its statements, what it imports and all its models. A model that begins before `begin` is
@@ -44,6 +39,8 @@ export function readEveryModel(input: ReadModelInput, file: SourceFile): EveryMo
 /** A model of a file whose models all need arguments, with likely ones; null when none can be made. */
 export function readLikelyModel(input: ReadModelInput, file: SourceFile): ModelReading | null {
   const opened = openFile(input, file);
+  const [called] = readAsCalled(opened).reverse();
+  if (called !== undefined) return called;
   for (const { attempt } of waysToNorms(opened.machine, opened.scope)) {
     const [likely] = readAssumed(opened, attempt, 0);
     if (likely !== undefined) return likely;
@@ -62,6 +59,7 @@ function everyModel(opened: OpenedFile): EveryModel {
     if (machine.budget.total > MOST_STEPS.begin) left++;
     else readings.push(separately(machine, () => readOpened(opened, expression)));
   }
+  readings.push(...readAsCalled(opened));
   const shown = new ShownPlaces(readings);
   for (const { attempt, norms } of waysToNorms(machine, scope)) {
     if (norms.every((range) => shown.isWithin(range))) continue;

@@ -2,7 +2,7 @@ import type { Finding } from "../protocol/finding";
 import { batchNormLayers, type Framework, type ModelGraph } from "../protocol/modelGraph";
 import type { Shape } from "../protocol/shape";
 import { momentumInFramework } from "../protocol/normalization";
-import type { ModelReading } from "./readModel";
+import type { ModelReading } from "./modelReading";
 
 export interface InspectedLayer {
   readonly name: string;

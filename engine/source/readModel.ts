@@ -1,78 +1,24 @@
-import type { ModelGraph, Unknown } from "../protocol/modelGraph";
+/** Reads a model file: from its text to a graph, with what is unknown about it. */
+import type { ModelGraph } from "../protocol/modelGraph";
 import type { Shape } from "../protocol/shape";
 import type { Problem } from "../protocol/problems";
 import { applyAnnotations, type DirectiveIssue } from "../graph/applyAnnotations";
 import type { PlacedDirective } from "../graph/directive";
 import { inferShapes } from "../graph/shapes";
-import { unknownProblem } from "../graph/trainable";
-import type { Annotation, AnnotationIssue, ModelDirective } from "./annotations/annotation";
-import { parseAnnotations } from "./annotations/parseAnnotations";
+import { parsePython, parsePythonIfValid, type SourceFile } from "../python/parse";
+import { textProblem } from "../python/textLimits";
+import type { Annotation, AnnotationIssue } from "./annotations/annotation";
 import { buildGraph, type ModuleInstance } from "./buildGraph";
-import { defaultCandidate, findCandidates, type ModelCandidate } from "./candidates";
-import { literalCall } from "./callSites";
+import { isBuiltInPath } from "./builtIn/builtInFile";
+import { chooseModel, selectModel } from "./chooseModel";
 import { inferInputShape } from "./inputShape";
-import { createMachine, defaultLimits, type MachineLimits } from "./interpreter/createMachine";
-import { noArguments, type Machine } from "./interpreter/machine";
-import { moduleScope } from "./interpreter/scope";
-import { isModule } from "./interpreter/aboutValues";
-import { none } from "./interpreter/newValues";
-import type { Scope, UnknownValue, Value } from "./interpreter/values";
+import type { Machine } from "./interpreter/machine";
+import type { UnknownValue } from "./interpreter/values";
 import { buildKerasGraph } from "./keras/buildKerasGraph";
 import { isKeras } from "./keras/callKeras";
-import { forgetNames, nameAsTfjs } from "./keras/kerasState";
-import { createLibrary } from "./libraries/createLibrary";
-import { isBuiltInPath } from "./builtIn/builtInFile";
-import type { ResolveModule } from "../python/resolveModule";
-import { textProblem } from "../python/textLimits";
+import type { ModelReading, ReadModelInput } from "./modelReading";
+import { openFile, type OpenedFile } from "./openFile";
 import { isJavaScript, parseJavaScript } from "./tfjs/parseJavaScript";
-import { parsePython, parsePythonIfValid, parsePythonOnce, type SourceFile, type SyntaxErrorAt } from "../python/parse";
-
-export interface ReadModelInput {
-  readonly path: string;
-  /** Of a notebook the Python cells, joined (`sourceText.ts`). */
-  readonly text: string;
-  /** Hash of the file's bytes, for the record; the caller computes it. */
-  readonly sha256?: string;
-  /** A Python expression that builds the model; the annotation's or the file's own choice when absent. */
-  readonly model?: string;
-  /** Shapes of the inputs, without the batch, in the order of `forward`. */
-  readonly inputs?: readonly Shape[];
-  readonly limits?: MachineLimits;
-  /** Finds the other files of the workspace that the file imports; without it they are not read. */
-  readonly resolveModule?: ResolveModule;
-  /** The text as it was parsed before, for callers that read several models of one file. */
-  readonly parsed?: SourceFile;
-}
-
-export type { ResolveModule } from "../python/resolveModule";
-
-/** What was read from one model file. */
-export interface ModelReading {
-  readonly path: string;
-  readonly sha256: string;
-  /** The text as it was parsed, for callers that need it; null for a text that is not parsed at all. */
-  readonly file: SourceFile | null;
-  readonly syntaxErrors: readonly SyntaxErrorAt[];
-  readonly candidates: readonly ModelCandidate[];
-  /** The expression of the model that was read, or null. */
-  readonly model: string | null;
-  /** The model as written. */
-  readonly graph: ModelGraph | null;
-  /** True when nothing gives the input's shape and the layers determine it. */
-  readonly inputIsInferred: boolean;
-  readonly annotations: readonly Annotation[];
-  readonly annotationIssues: readonly AnnotationIssue[];
-  /** The graph after its annotations. */
-  readonly variant: ModelGraph | null;
-  /** The data that the `model` annotation names. */
-  readonly data: string | null;
-  readonly problems: readonly Problem[];
-  readonly unknowns: readonly Unknown[];
-  /** The other files that were read; the reading depends on their text too. */
-  readonly importedFiles: readonly string[];
-  /** Arguments that nobody gave and that were assumed; such a model shows structure, and is never trained. */
-  readonly assumed: readonly string[];
-}
 
 /**
  * Reads a model file. Pure and synchronous: the same text gives the same reading, nothing of the file is executed, and
@@ -136,44 +82,6 @@ function unread(input: ReadModelInput, file: SourceFile | null, problems: readon
     importedFiles: [],
     assumed: [],
   };
-}
-
-/** A model file that has been evaluated, so that its models can be read one after the other. */
-export interface OpenedFile {
-  readonly input: ReadModelInput;
-  readonly file: SourceFile;
-  readonly machine: Machine;
-  readonly scope: Scope;
-  readonly candidates: readonly ModelCandidate[];
-  readonly annotations: readonly Annotation[];
-  readonly annotationIssues: readonly AnnotationIssue[];
-}
-
-export function openFile(input: ReadModelInput, file: SourceFile): OpenedFile {
-  const { annotations, issues } = parseAnnotations(file);
-  const machine = createMachine(createLibrary(), input.limits ?? defaultLimits, input.resolveModule ?? null);
-  if (isJavaScript(file.path)) nameAsTfjs(machine);
-  const scope = moduleScope(file);
-  machine.modules.enter(file, scope);
-  const { budget } = machine;
-  const stopped = budget.exceeded;
-  const candidates = findCandidates(machine, scope);
-  // Functions that were tried out took steps of their own.
-  budget.restart();
-  budget.exceeded = stopped;
-  return { input, file, machine, scope, candidates, annotations, annotationIssues: issues };
-}
-
-/** Reads one of several models of a file as if it were the only one, and takes back what it changes. */
-export function separately<T>(machine: Machine, run: () => T, steps?: number): T {
-  const { budget, journal, frozen } = machine;
-  const { length } = frozen;
-  const stopped = budget.exceeded;
-  budget.restart(steps);
-  const result = journal.attempt(run);
-  budget.exceeded = stopped;
-  frozen.length = length;
-  return result;
 }
 
 /** Reads the model of an expression; without one the one that its annotation or the file chooses. */
@@ -248,105 +156,14 @@ export function readInstance(opened: OpenedFile, instance: ModuleInstance, from:
     inputIsInferred: inferred !== null && !inferred.some(Number.isNaN),
     variant: variant.graph,
     annotationIssues: [...opened.annotationIssues, ...variant.issues.map((issue) => issueAt(issue, annotations, file))],
-    problems: [...syntaxProblems(file), ...graphProblems(variant.graph)],
+    problems: [...syntaxProblems(file), ...graphProblems(variant.graph, inferred)],
     unknowns: graph.unknowns,
     importedFiles: importedFiles(machine, file),
   };
 }
 
-function importedFiles(machine: Machine, file: SourceFile): string[] {
-  return machine.modules.paths.filter((path) => path !== file.path && !isBuiltInPath(path));
-}
-
-interface ModelChoice {
-  readonly expression: string;
-  /** The line the expression is on, for the positions of what is unknown in it. */
-  readonly line: number;
-  readonly directive: ModelDirective | null;
-}
-
-function chooseModel(
-  model: string | undefined,
-  annotations: readonly Annotation[],
-  scope: Scope,
-  candidates: readonly ModelCandidate[],
-): ModelChoice {
-  const annotation = annotations.find((candidate) => candidate.directive.kind === "model");
-  const directive = annotation?.directive.kind === "model" ? annotation.directive : null;
-  if (model !== undefined) {
-    const isSame = directive !== null && modelName(directive.expression) === modelName(model);
-    return { expression: model, line: 1, directive: isSame ? directive : null };
-  }
-  if (directive !== null) return { expression: directive.expression, line: annotation?.line ?? 1, directive };
-  const candidate = defaultCandidate(scope, candidates) ?? literalCall(scope.file, candidates);
-  return { expression: candidate?.expression ?? "", line: candidate?.line ?? 1, directive: null };
-}
-
-/** `ResNet18(num_classes=10)` and `ResNet18()` are the same model with other arguments. */
-function modelName(expression: string): string {
-  return /^\s*([\w.]+)/.exec(expression)?.[1] ?? expression;
-}
-
-/** The model, with what was not known while it was built. */
-type Selection =
-  | { readonly instance: ModuleInstance; readonly notes: readonly UnknownValue[] }
-  | { readonly instance: null; readonly problem: Problem };
-
-function selectModel(
-  machine: Machine,
-  scope: Scope,
-  choice: ModelChoice,
-  candidates: readonly ModelCandidate[],
-): Selection {
-  const { path } = scope.file;
-  if (choice.expression === "") return { instance: null, problem: noModel(path, candidates) };
-  const notes: UnknownValue[] = [];
-  const value = machine.collecting(notes, () => evaluateModel(machine, scope, choice));
-  if (value !== null && isModule(value)) return { instance: value, notes };
-  if (value?.kind === "unknown" && !isUndefinedName(value, choice)) {
-    return {
-      instance: null,
-      problem: unknownProblem(value, choice.expression),
-    };
-  }
-  return {
-    instance: null,
-    problem: {
-      code: "model-not-found",
-      path,
-      model: choice.expression,
-      found: candidates.map((candidate) => candidate.name),
-    },
-  };
-}
-
-/** A class that only needs arguments is named, since a person can give them in an annotation. */
-function noModel(path: string, candidates: readonly ModelCandidate[]): Problem {
-  const [first] = candidates;
-  if (first === undefined) return { code: "no-model", path };
-  const reason = `${first.name} needs arguments: ${first.requires.join(", ")}`;
-  return { code: "unknown-value", reason, path, line: first.line, remedy: "modelArguments", model: first.name };
-}
-
-function isUndefinedName(value: UnknownValue, choice: ModelChoice): boolean {
-  return value.reason === `the name ${modelName(choice.expression)} is not defined in this file`;
-}
-
-/** Evaluates the expression in the file's own namespace; a class or function is called without arguments. */
-function evaluateModel(machine: Machine, scope: Scope, choice: ModelChoice): Value | null {
-  const padding = "\n".repeat(Math.max(0, choice.line - 1));
-  const file = parsePythonOnce(scope.file.path, `${padding}${choice.expression.replace(/[\r\n]+/g, " ")}`);
-  const [statement] = file.module.body;
-  if (file.syntaxErrors.length > 0 || file.module.body.length !== 1 || statement?.kind !== "expression") return null;
-  // A model that is built again gets the layer names of a fresh process.
-  if (
-    statement.value.kind !== "attribute" &&
-    !(statement.value.kind === "name" && isModule(scope.variables.get(statement.value.name) ?? none))
-  )
-    forgetNames(machine);
-  const value = machine.evaluate(statement.value, { ...scope, file });
-  if (value.kind !== "class" && value.kind !== "function") return value;
-  return machine.call(value, noArguments, value.range);
+function importedFiles({ modules, settingsFiles }: Machine, file: SourceFile): string[] {
+  return [...modules.paths.filter((path) => path !== file.path && !isBuiltInPath(path)), ...new Set(settingsFiles)];
 }
 
 function placedDirectives(annotations: readonly Annotation[]): PlacedDirective[] {
@@ -365,9 +182,26 @@ function syntaxProblems(file: SourceFile): Problem[] {
   return file.syntaxErrors.map(({ line }) => ({ code: "syntax-error", path: file.path, line }));
 }
 
-function graphProblems(graph: ModelGraph): Problem[] {
+/** Sizes along each axis of an image, a sequence or a volume, to show what a shape looks like. */
+const EXAMPLES: Readonly<Record<number, readonly number[]>> = { 1: [128], 2: [32, 32], 3: [16, 16, 16] };
+
+/** A shape that fits the first layers, of which the channels are known. */
+function exampleShape([channels, ...sizes]: Shape): number[] | null {
+  const example = EXAMPLES[sizes.length];
+  return channels === undefined || Number.isNaN(channels) || example === undefined ? null : [channels, ...example];
+}
+
+function graphProblems(graph: ModelGraph, inferred: Shape | null): Problem[] {
+  const example = inferred === null ? null : exampleShape(inferred);
   const missing: Problem[] = graph.inputs.some(({ shape }) => shape === null)
-    ? [{ code: "input-shape-unknown", model: graph.model, inputs: graph.inputs.length }]
+    ? [
+        {
+          code: "input-shape-unknown",
+          model: graph.model,
+          inputs: graph.inputs.length,
+          ...(example === null ? {} : { example }),
+        },
+      ]
     : [];
   return [...missing, ...inferShapes(graph).problems];
 }

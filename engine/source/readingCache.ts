@@ -1,4 +1,5 @@
-import { readModelFile, readModelFileIfItParses, type ModelReading, type ReadModelInput } from "./readModel";
+import { readModelFile, readModelFileIfItParses } from "./readModel";
+import type { ModelReading, ReadModelInput } from "./modelReading";
 
 export interface CachedReading {
   readonly reading: ModelReading;

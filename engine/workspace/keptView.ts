@@ -1,14 +1,16 @@
 /** The disk as it was when it was first asked: for a command that reads many files, most of which import the same. */
 import { createHash } from "node:crypto";
+import { diskListing, type Listing } from "./callers";
 import { diskView, type FileView } from "./fileView";
 
-export class KeptView implements FileView {
+export class KeptView implements FileView, Listing {
+  private readonly names = new Map<string, readonly string[]>();
   private readonly kinds = new Map<string, "file" | "folder" | null>();
   private readonly realPaths = new Map<string, string | null>();
   private readonly texts = new Map<string, string | null>();
   private readonly hashes = new Map<string, { readonly text: string; readonly hash: string }>();
 
-  constructor(private readonly disk: FileView = diskView) {}
+  constructor(private readonly disk: FileView & Listing = { ...diskListing, ...diskView }) {}
 
   kindOf(path: string): "file" | "folder" | null {
     return kept(this.kinds, path, () => this.disk.kindOf(path));
@@ -20,6 +22,10 @@ export class KeptView implements FileView {
 
   textOf(path: string): string | null {
     return kept(this.texts, path, () => this.disk.textOf(path));
+  }
+
+  namesIn(folder: string): readonly string[] {
+    return kept(this.names, folder, () => this.disk.namesIn(folder));
   }
 
   /** Of the text of a file that was read here. */

@@ -8,7 +8,7 @@ import {
 } from "../../engine/source/annotations/describeModel";
 import { parseShapes } from "../../engine/source/annotations/parseAnnotations";
 import type { ModelCandidate } from "../../engine/source/candidates";
-import type { ModelReading } from "../../engine/source/readModel";
+import type { ModelReading } from "../../engine/source/modelReading";
 import type { DocumentReading } from "../editor/documentReading";
 import type { Services } from "../services";
 import { pythonDocument } from "./modelDocument";

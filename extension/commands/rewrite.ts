@@ -3,7 +3,7 @@ import * as vscode from "vscode";
 import { turnIntoAnnotation } from "../../engine/rewrite/turnIntoAnnotation";
 import { type Rewritten, writeIntoSource } from "../../engine/rewrite/writeIntoSource";
 import { LineMap } from "../../engine/python/lineMap";
-import type { ReadModelInput } from "../../engine/source/readModel";
+import type { ReadModelInput } from "../../engine/source/modelReading";
 import { changedPart } from "../../engine/python/changedPart";
 import { importsFrom } from "../editor/modelReadings";
 import { type ModelSource, pathOf, sourceOf } from "../editor/modelSource";

@@ -1,7 +1,7 @@
 /** The layers of a reading by the line that creates them, and what a person can do with each. Pure. */
 import type { Layer, ModelGraph } from "../../engine/protocol/modelGraph";
 import { isLinearOrConvolution } from "../../engine/graph/layerKinds";
-import type { ModelReading } from "../../engine/source/readModel";
+import type { ModelReading } from "../../engine/source/modelReading";
 
 export type LayerAction = "addNormalization" | "removeNormalization" | "clearAnnotation";
 

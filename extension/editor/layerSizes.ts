@@ -1,6 +1,6 @@
 /** The output shapes of the layers that a line creates. Pure. */
 import { l10n } from "vscode";
-import type { ModelReading } from "../../engine/source/readModel";
+import type { ModelReading } from "../../engine/source/modelReading";
 
 export interface LineSize {
   readonly line: number;

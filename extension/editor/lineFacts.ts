@@ -2,7 +2,7 @@
 import { l10n } from "vscode";
 import type { Layer, ModelGraph } from "../../engine/protocol/modelGraph";
 import { type LineWords, plainLineWords } from "../../engine/protocol/problems";
-import type { ModelReading } from "../../engine/source/readModel";
+import type { ModelReading } from "../../engine/source/modelReading";
 import { outputWords, parameterWords } from "./modelWords";
 
 /** A line in a loop creates many layers: only the first few are listed. */

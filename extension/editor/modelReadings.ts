@@ -5,7 +5,7 @@
 import { createHash } from "node:crypto";
 import * as vscode from "vscode";
 import { ModelReadingCache } from "../../engine/source/readingCache";
-import type { ReadModelInput } from "../../engine/source/readModel";
+import type { ReadModelInput } from "../../engine/source/modelReading";
 import { mentionsTfjs } from "../../engine/source/tfjs/mentionsTfjs";
 import type { ProjectModules } from "../../engine/workspace/projectModules";
 import { type DocumentReading, readingFor, type SourceReading } from "./documentReading";
@@ -156,5 +156,5 @@ export class ModelReadings implements vscode.Disposable {
   }
 }
 
-export const importsFrom = (modules: ProjectModules | null): Pick<ReadModelInput, "resolveModule"> =>
-  modules === null ? {} : { resolveModule: modules.resolve };
+export const importsFrom = (modules: ProjectModules | null): Pick<ReadModelInput, "resolveModule" | "readSettings"> =>
+  modules === null ? {} : { resolveModule: modules.resolve, readSettings: modules.readSettings };

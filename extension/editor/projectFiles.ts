@@ -31,7 +31,7 @@ export class ProjectFiles implements vscode.Disposable {
     const modules = new ProjectModules(root, this.files);
     this.modules.set(uri.fsPath, modules);
     // Nobody opened the folder: it may be anything, so only the files beside this one are watched.
-    this.watch(root, opened === undefined ? "*.py" : "**/*.py");
+    this.watch(root, opened === undefined ? "*.py" : "**/*.{py,yaml,yml,json}");
     return modules;
   }
 

@@ -1,7 +1,8 @@
 /** The findings about each open model file, computed once per version and set of rule severities. */
 import * as vscode from "vscode";
-import type { ModelReading } from "../../engine/source/readModel";
+import type { ModelReading } from "../../engine/source/modelReading";
 import { findingsFromReading } from "../../engine/findings/findingsFromReading";
+import { lintSource } from "../../engine/findings/lintSource";
 import type { SeverityOverride, SourceFinding } from "../../engine/findings/sourceFinding";
 import { importsFrom, type ModelReadings } from "./modelReadings";
 
@@ -36,9 +37,14 @@ export class SourceFindings implements vscode.Disposable {
     if (known?.version === version && known.severities === settings && known.reading === current.reading)
       return known.findings;
     const modules = this.readings.modulesOf(uri);
-    const findings = findingsFromReading(current.reading, { severities, ...importsFrom(modules) }).filter(
-      ({ range }) => range.path === current.reading.path,
-    );
+    const options = { severities, ...importsFrom(modules) };
+    const { path, graph } = current.reading;
+    // Where no model can be shown, for want of arguments, likely ones still tell mistakes.
+    const found =
+      graph === null
+        ? lintSource(path, current.source.layout.text, options).findings
+        : findingsFromReading(current.reading, options);
+    const findings = found.filter(({ range }) => range.path === path);
     // What a file that is not read yet would add is not known: this is asked again.
     if (modules?.isWaiting !== true)
       this.entries.set(key, { version, severities: settings, reading: current.reading, findings });

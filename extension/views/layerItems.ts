@@ -3,7 +3,7 @@ import { l10n } from "vscode";
 import type { Layer, ModelGraph, SourceRange, Unknown } from "../../engine/protocol/modelGraph";
 import type { Shape } from "../../engine/protocol/shape";
 import { type LineWords, plainLineWords } from "../../engine/protocol/problems";
-import type { ModelReading } from "../../engine/source/readModel";
+import type { ModelReading } from "../../engine/source/modelReading";
 import { callPathWords } from "../editor/lineFacts";
 import { outputWords, parameterWords, shapeWords } from "../editor/modelWords";
 

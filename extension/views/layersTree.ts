@@ -2,7 +2,7 @@
 import * as vscode from "vscode";
 import { basename } from "node:path";
 import { describeProblem } from "../../engine/protocol/problems";
-import type { ModelReading } from "../../engine/source/readModel";
+import type { ModelReading } from "../../engine/source/modelReading";
 import type { DocumentReading } from "../editor/documentReading";
 import { parameterWords, shapeWords } from "../editor/modelWords";
 import type { ModelReadings } from "../editor/modelReadings";

@@ -12,7 +12,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { batchNormLayers } from "../../engine/protocol/modelGraph";
 import { momentumInFramework } from "../../engine/protocol/normalization";
-import { readModelFile, type ModelReading, type ResolveModule } from "../../engine/source/readModel";
+import { readModelFile } from "../../engine/source/readModel";
+import type { ModelReading } from "../../engine/source/modelReading";
+import type { ResolveModule } from "../../engine/python/resolveModule";
 
 interface Fact {
   readonly framework: string;

@@ -60,6 +60,14 @@ describe("findings about BN", () => {
       assert.ok(typeof code === "object" && existsSync(code.target.fsPath), JSON.stringify(code));
   });
 
+  it("are found in a model that needs arguments nobody gives", async () => {
+    const text = MODEL.replace("# normlens: model Net() input=3x8x8\n", "")
+      .replace("__init__(self)", "__init__(self, cfg)")
+      .replace("Conv2d(3,", "Conv2d(cfg.channels,");
+    const { document } = await openText(text);
+    const rules = await waitFor("a finding", () => (findingsOn(document).length > 0 ? rulesOn(document) : null));
+    assert.deepEqual(rules, [`${lineOf(document, "self.conv =")} bias-before-norm`]);
+  });
   it("are fixed by a Quick Fix that one undo takes back", async () => {
     const { document } = await openText(MODEL);
     await applyFix(document, ({ isPreferred }) => isPreferred === true);

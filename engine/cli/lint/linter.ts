@@ -1,9 +1,8 @@
 /** Lints one file after the other and remembers what each reading asked about other files. */
 import { type LintedSource, unreadSource } from "../../findings/lintSource";
-import type { ResolveModule } from "../../python/resolveModule";
 import { lintBytes } from "./lintFile";
 import { ProjectImports } from "./projectImports";
-import { answerTo, type Question, questionOf } from "./questions";
+import type { Question } from "./questions";
 
 /** Plain data: it goes from thread to thread, and into the cache. */
 export interface LintAnswer {
@@ -18,14 +17,11 @@ export class Linter {
   /** Never throws: an error of ours is in the answer. */
   lint(path: string, bytes: Uint8Array): LintAnswer {
     const asked = new Map<Question, string>();
-    const { resolveModule } = this.imports.groupOf(path);
-    const recording: ResolveModule = (request) => {
-      const source = resolveModule(request);
-      asked.set(questionOf(request), answerTo(source, this.imports.files));
-      return source;
-    };
     try {
-      return { linted: lintBytes(path, bytes, { resolveModule: recording }), questions: [...asked] };
+      const surroundings = this.imports.groupOf(path).surroundingsOf(path, (question, answer) => {
+        asked.set(question, answer);
+      });
+      return { linted: lintBytes(path, bytes, surroundings), questions: [...asked] };
     } catch (error) {
       return unfinished(error instanceof Error ? error.message : String(error));
     }

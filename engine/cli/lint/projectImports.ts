@@ -1,26 +1,67 @@
-/** The imports of many files: those of one project share what is known of its disk. */
+/** What many files ask about others: those of one project share what is known of its disk. */
 import { dirname, isAbsolute, resolve } from "node:path";
-import type { ResolveModule } from "../../python/resolveModule";
+import type { LintOptions } from "../../findings/lintSource";
+import type { ModuleSource, ResolveModule } from "../../python/resolveModule";
 import { kept, KeptView } from "../../workspace/keptView";
 import { projectRoot } from "../../workspace/projectRoot";
-import { importsFrom } from "../importsFrom";
+import { callersFrom, importsFrom, settingsFrom } from "../importsFrom";
+import { type Question, type QuestionParts, questionOf, partsOf } from "./questions";
 
-/** Files of one project that are named in one way, so that the same import has the same answer. */
-export interface ImportGroup {
+/** What a reading is given to ask about other files. */
+export type Surroundings = Required<Pick<LintOptions, "resolveModule" | "readSettings" | "callers">>;
+
+/** Files of one project that are named in one way, so that the same question has the same answer. */
+export interface ProjectGroup {
   readonly name: string;
-  readonly resolveModule: ResolveModule;
+  /** Who answers the questions of a file; `noted` gets each with its answer. */
+  surroundingsOf(path: string, noted: (question: Question, answer: string) => void): Surroundings;
+  /** Today's answer. */
+  answer(question: Question): string;
 }
 
 export class ProjectImports {
-  readonly files = new KeptView();
+  private readonly files = new KeptView();
   private readonly roots = new Map<string, string>();
-  private readonly groups = new Map<string, ImportGroup>();
+  private readonly groups = new Map<string, ProjectGroup>();
 
-  groupOf(path: string): ImportGroup {
+  groupOf(path: string): ProjectGroup {
     const full = resolve(path);
     const root = kept(this.roots, dirname(full), () => projectRoot(full));
-    const name = [root, isAbsolute(path) ? "" : process.cwd()].join("\n");
-    return kept(this.groups, name, () => ({ name, resolveModule: onceAFolder(importsFrom(path, root, this.files)) }));
+    // Settings are looked for in the working directory, too.
+    const name = [root, isAbsolute(path) ? "absolute" : "relative", process.cwd()].join("\n");
+    return kept(this.groups, name, () => this.group(name, root, path));
+  }
+
+  /** @param example Any file of the group. */
+  private group(name: string, root: string, example: string): ProjectGroup {
+    const { files } = this;
+    const resolveModule = onceAFolder(importsFrom(example, root, files));
+    const readSettings = settingsFrom(example, root, files);
+    const found = ([kind, ...parts]: QuestionParts): readonly ModuleSource[] => {
+      const [first, second = "", level = 0] = parts;
+      if (kind === "callers") return callersFrom(first, root, files)();
+      const source =
+        kind === "module" ? resolveModule({ module: first, fromPath: second, level }) : readSettings(first, second);
+      return source === null ? [] : [source];
+    };
+    const answerOf = (sources: readonly ModuleSource[]): string =>
+      sources.map((source) => `${files.hashOf(source)} ${source.path}`).join("\n");
+    return {
+      name,
+      answer: (question) => answerOf(found(partsOf(question))),
+      surroundingsOf: (path, noted) => {
+        const ask = (...parts: QuestionParts): readonly ModuleSource[] => {
+          const sources = found(parts);
+          noted(questionOf(parts), answerOf(sources));
+          return sources;
+        };
+        return {
+          resolveModule: ({ module, fromPath, level }) => ask("module", module, fromPath, level)[0] ?? null,
+          readSettings: (settings, fromPath) => ask("settings", settings, fromPath)[0] ?? null,
+          callers: () => ask("callers", path),
+        };
+      },
+    };
   }
 }
 

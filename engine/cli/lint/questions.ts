@@ -1,16 +1,12 @@
 /** What a reading asks about other files, as text: the same questions with the same answers give the same reading. */
-import type { ModuleRequest, ModuleSource } from "../../python/resolveModule";
-import type { KeptView } from "../../workspace/keptView";
 
+/** JSON of its parts. Its answer has the files that were found; one that is made later makes another answer. */
 export type Question = string;
 
-export const questionOf = ({ level, module, fromPath }: ModuleRequest): Question => `${level} ${module} ${fromPath}`;
+export type QuestionParts =
+  | readonly [kind: "module", module: string, fromPath: string, level: number]
+  | readonly [kind: "settings", path: string, fromPath: string]
+  | readonly [kind: "callers", path: string];
 
-export function requestOf(question: Question): ModuleRequest {
-  const [level = "0", module = ""] = question.split(" ", 2);
-  return { level: Number(level), module, fromPath: question.slice(level.length + module.length + 2) };
-}
-
-/** Empty where there is no such module: one that is made later is another answer. */
-export const answerTo = (source: ModuleSource | null, files: KeptView): string =>
-  source === null ? "" : `${files.hashOf(source)} ${source.path}`;
+export const questionOf = (parts: QuestionParts): Question => JSON.stringify(parts);
+export const partsOf = (question: Question): QuestionParts => JSON.parse(question) as QuestionParts;

@@ -2,7 +2,7 @@
 import type { Shape } from "../../protocol/shape";
 import type { ModelCandidate } from "../candidates";
 import { isLiteralText } from "../literals";
-import type { ModelReading } from "../readModel";
+import type { ModelReading } from "../modelReading";
 import { directiveText } from "./editAnnotation";
 import { parseShapes } from "./parseAnnotations";
 

@@ -10,7 +10,9 @@ import { isKeras } from "../keras/callKeras";
 import { modelOfTensors } from "../keras/openTensor";
 import { isKerasModel } from "../keras/kerasCandidates";
 import { forgetNames } from "../keras/kerasState";
-import { type ModelReading, type OpenedFile, readInstance, separately } from "../readModel";
+import { readInstance } from "../readModel";
+import type { ModelReading } from "../modelReading";
+import { type OpenedFile, separately } from "../openFile";
 import { namedModules } from "../torch/modules";
 import type { Attempt } from "./attempts";
 

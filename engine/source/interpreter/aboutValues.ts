@@ -1,5 +1,5 @@
 /** What can be asked of the values of values.ts: keys, numbers, sameness, certainty. */
-import { numberOfOpen } from "./openValues";
+import { numberOfOpen } from "./openNumbers";
 import type { InstanceValue, ModuleState, TensorValue, UnknownValue, Value } from "./values";
 
 /** A string that is equal for equal keys, as Python's hash and == are; null for what cannot be a key here. */

@@ -1,4 +1,5 @@
 import { partOf } from "./openValues";
+import { pathAttribute } from "./paths";
 import type { SourceRange } from "../../protocol/modelGraph";
 import { unknownBase } from "./classes";
 import { builtinMethod } from "./methods/builtinMethod";
@@ -27,6 +28,10 @@ export function attributeOf(machine: Machine, object: Value, name: string, range
       return object;
     case "open":
       return partOf(object, name, range);
+    case "path":
+      return pathAttribute(object, name) ?? method(object, name);
+    case "file":
+      return method(object, name);
     case "instance":
       return instanceAttribute(machine, object, name, range) ?? missingAttribute(machine, object, name, range);
     case "class":

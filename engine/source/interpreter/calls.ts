@@ -1,4 +1,5 @@
 import { callOpen } from "./openValues";
+import { callOnPath } from "./paths";
 import type { SourceRange } from "../../protocol/modelGraph";
 import { instantiate, newModuleState } from "./classes";
 import { becomeDict, dictOf, isAttributeDict, isDictPath } from "./dictObject";
@@ -187,6 +188,7 @@ function callMethod(machine: Machine, callee: MethodValue, args: CallArguments, 
   const withReceiver = { ...args, positional: [receiver, ...args.positional] };
   const owned = owner === null ? null : machine.library.function(`${owner}.${name}`);
   if (owned !== null) return owned({ machine, path, args: withReceiver, range });
+  if (receiver.kind === "path" || receiver.kind === "file") return callOnPath(receiver, name, args.positional, range);
   if (receiver.kind === "tensor")
     return machine.library.tensorMethod(name)?.({ machine, path, args: withReceiver, range }) ?? unknown(path, range);
   if (isModule(receiver))

@@ -1,4 +1,4 @@
-import type { ResolveModule } from "../../python/resolveModule";
+import type { ReadSettings, ResolveModule } from "../../python/resolveModule";
 import type { Trace } from "../torch/trace";
 import { assignAttribute, attributeOf } from "./attributes";
 import { callValue } from "./calls";
@@ -25,6 +25,7 @@ export function createMachine(
   library: Library,
   limits: MachineLimits = defaultLimits,
   resolve: ResolveModule | null = null,
+  readSettings: ReadSettings | null = null,
 ): Machine {
   const collectors: UnknownValue[][] = [];
   const budget = new Budget(limits);
@@ -36,6 +37,12 @@ export function createMachine(
     frame: null,
     choices: null,
     made: null,
+    settingsFiles: [],
+    settingsText: (path, fromPath) => {
+      const found = readSettings?.(path, fromPath) ?? null;
+      if (found !== null) machine.settingsFiles.push(found.path);
+      return found?.text ?? null;
+    },
     frozen: [],
     library,
     get modules() {

@@ -258,7 +258,7 @@ function executeWith(machine: Machine, statement: WithStatement, scope: Scope): 
   for (const item of statement.items) {
     const value = machine.evaluate(item.context, scope);
     const entered =
-      value.kind === "unknown"
+      value.kind === "unknown" || value.kind === "file"
         ? value
         : unknown("NormLens does not follow the value of this with statement", rangeIn(scope, item.context));
     if (item.target !== null) assignTo(machine, item.target, entered, scope);

@@ -19,6 +19,8 @@ export function textOfValue(value: Value): string | null {
       return "None";
     case "open":
       return value.name;
+    case "path":
+      return value.path;
     default:
       return null;
   }

@@ -218,6 +218,10 @@ export interface Machine {
   readonly budget: Budget;
   readonly library: Library;
   readonly modules: ModuleFiles;
+  /** The text of a file of settings beside the code (YAML, JSON); null when there is none that may be read. */
+  settingsText(path: string, fromPath: string): string | null;
+  /** Files of settings that were read. */
+  readonly settingsFiles: string[];
   /** The call of the user's function that is being followed, if any. */
   frame: CallFrame | null;
   /** The forward pass being followed, if any. */

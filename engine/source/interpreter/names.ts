@@ -11,6 +11,7 @@ export function lookUp(machine: Machine, name: string, scope: Scope, range: Sour
   const found = scopeOf(scope, name)?.variables.get(name);
   if (found !== undefined) return forced(found);
   if (name === "__name__") return string(moduleNameOf(scope));
+  if (name === "__file__") return string(scope.file.path.replaceAll("\\", "/"));
   const builtin = `builtins.${name}`;
   const isBuiltin = isKnownName(machine, builtin);
   if (isBuiltin && !REDEFINED.has(name)) return library(builtin);

@@ -5,6 +5,7 @@
 import type { SourceRange } from "../../protocol/modelGraph";
 import type { BinaryOperator, CompareOperator } from "../../python/expressions";
 import { bool, int, list, none, string, tuple, unknown } from "./newValues";
+import { numberOfOpen } from "./openNumbers";
 import type { OpenValue, Value } from "./values";
 
 /** A loop over an open value has so many rounds: enough to show what a second one does. */
@@ -34,23 +35,6 @@ export function assumedLike(result: Value, ...sources: readonly Value[]): Value 
   return sources.some(isAssumed) ? assume(result) : result;
 }
 
-/** Words in names of numbers, and a number that such an argument often is. */
-const NUMBERS: readonly (readonly [RegExp, number])[] = [
-  [/kernel|ksize|window|filter_size|patch/, 3],
-  [/stride|dilation|groups?$|padding|^pad|expan|multiplier|upscale|dim_order|axis/, 1],
-  [/depth|blocks?$|layers?$|stages?$|repeat|levels?$|convs?$|iters?$|steps?$|^n$|heads?$/, 2],
-  [/class|labels?$|categories|n_out$/, 10],
-  [/drop|rate|prob|ratio|^p$/, 0],
-];
-
-/** Channels: what powers of two divide. */
-const CHANNELS = 64;
-
-/** The number that an open value is where one is wanted. */
-export function numberOfOpen({ name }: OpenValue): number {
-  return NUMBERS.find(([words]) => words.test(name.toLowerCase()))?.[1] ?? CHANNELS;
-}
-
 /** A value to compute with: an open one is its number. */
 export function settled(value: Value): Value {
   return value.kind === "open" ? assume(int(numberOfOpen(value))) : value;
@@ -60,8 +44,11 @@ export function settled(value: Value): Value {
 const IMAGE = [64, 64, 3];
 
 /** Names that are usually on or off. */
-const FLAG =
-  /^(is|use|with|has|do|enable|add|apply|return|need|learn|no|not|without)_|^(bias|bn|batch_?norm|residual|pretrained|bidirectional|affine|causal|inplace|training|last|first|debug|verbose)$|_(flag|bias|bn)$/i;
+const FLAGS = [
+  /^(is|use|with|has|do|enable|add|apply|return|need|learn|no|not|without)_/i,
+  /^(bias|bn|batch_?norm|residual|pretrained|bidirectional|affine|causal|inplace|training|last|first|debug|verbose)$/i,
+  /_(flag|bias|bn)$/i,
+];
 
 /** What an attribute or an item of an open value is. The items of one without names are like it. */
 export function partOf(value: OpenValue, key: string | number, range: SourceRange): Value {
@@ -76,7 +63,7 @@ export function partOf(value: OpenValue, key: string | number, range: SourceRang
 /** What an argument of this name likely is. */
 export function likely(name: string, range: SourceRange, whole: OpenValue | null = null): Value {
   if (/(^|_)shape$/i.test(name)) return tuple(IMAGE.map((size) => assume(int(size))));
-  return FLAG.test(name) ? assume(bool(true)) : openValue(name, range, whole);
+  return FLAGS.some((words) => words.test(name)) ? assume(bool(true)) : openValue(name, range, whole);
 }
 
 /** The elements that a loop or an assignment to so many names sees. */
@@ -121,7 +108,7 @@ export function compareOpen(operator: CompareOperator, left: Value, right: Value
 
 const isNumber = (value: Value): boolean => value.kind === "int" || value.kind === "float";
 
-/** Methods that people call on configurations and strings. Anything else that an open value is called for is unknown. */
+/** Methods that people call on configurations and strings. What anything else gives is unknown. */
 export function callOpen(callee: OpenValue, args: readonly Value[], range: SourceRange): Value {
   const { whole, name } = callee;
   if (whole !== null) {

@@ -3,6 +3,7 @@ import type { SourceRange } from "../../protocol/modelGraph";
 import type { BinaryOperator, CompareOperator } from "../../python/expressions";
 import { formatPercent } from "./formatValue";
 import { MAX_ELEMENTS, describeKind, kindWithArticle } from "./truth";
+import { joinPaths, pathText, pathValue } from "./paths";
 import { assume, assumedLike, compareOpen, operandsOf, settled } from "./openValues";
 import { dictKey, numberOf, sameValue } from "./aboutValues";
 import { dictOf } from "./dictObject";
@@ -111,6 +112,10 @@ function sequenceOperation(operator: BinaryOperator, left: Value, right: Value, 
     if (left.kind === "list" && right.kind === "list") {
       return left.taint ?? right.taint ?? list([...left.elements, ...right.elements]);
     }
+  }
+  if (operator === "/" && (left.kind === "path" || right.kind === "path")) {
+    const parts = [pathText(left), pathText(right)];
+    if (!parts.includes(null)) return pathValue(joinPaths(parts as string[]));
   }
   if (operator === "*") {
     if (left.kind === "int" || left.kind === "bool") return repeat(right, Number(left.value), range);

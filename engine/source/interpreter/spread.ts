@@ -2,10 +2,11 @@ import type { SourceRange } from "../../protocol/modelGraph";
 import type { Argument, CallExpression, Expression } from "../../python/expressions";
 import { taintContents } from "./taint";
 import type { CallArguments, Machine } from "./machine";
-import { rangeIn } from "./scope";
+import { forced } from "./moduleMembers";
+import { globalScope, rangeIn } from "./scope";
 import { elementsOf, pairsOf } from "./truth";
 import { isModule, isUnknown } from "./aboutValues";
-import { unknown } from "./newValues";
+import { dict, string, unknown } from "./newValues";
 import type { Scope, UnknownValue, Value } from "./values";
 
 export function evaluateCall(machine: Machine, expression: CallExpression, scope: Scope): Value {
@@ -23,6 +24,7 @@ export function evaluateCall(machine: Machine, expression: CallExpression, scope
     taintContents(machine, receiver, function_);
   if (function_.kind === "library" && function_.path === "builtins.next")
     return firstOf(machine, expression, scope, range);
+  if (function_.kind === "library" && function_.path === "builtins.globals") return globalsOf(scope);
   return machine.call(function_, evaluateArguments(machine, expression.arguments, scope), range);
 }
 
@@ -34,6 +36,10 @@ function mayChange({ trace }: Machine, value: Value, method: UnknownValue): bool
   // A forward pass builds nothing.
   return trace === null && !method.isPlain && value.module.unknowns.length === 0;
 }
+
+/** `globals()[name]`: the names of the file, as they are now. */
+const globalsOf = (scope: Scope): Value =>
+  dict([...globalScope(scope).variables].map(([name, value]) => [string(name), forced(value)] as const));
 
 /** `next(x for x in …)` and `next(iter(…))`: of an iterator that was just made, the first element is meant. */
 function firstOf(machine: Machine, { arguments: args }: CallExpression, scope: Scope, range: SourceRange): Value {

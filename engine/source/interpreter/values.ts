@@ -37,7 +37,21 @@ export type Value =
   | NamespaceValue
   | DeferredValue
   | OpenValue
+  | PathValue
+  | FileValue
   | UnknownValue;
+
+/** A pathlib.Path. */
+export interface PathValue {
+  readonly kind: "path";
+  readonly path: string;
+}
+
+/** What `open(path)` gives. */
+export interface FileValue {
+  readonly kind: "file";
+  readonly path: string;
+}
 
 /** What follows from an argument that nobody gave has a likely value, and says so. */
 export interface Assumable {

@@ -1,5 +1,6 @@
 import type { LayerOp } from "../../protocol/layerOps";
 import {
+  type SourceRange,
   INPUT_ID,
   type GraphInput,
   type GraphNode,
@@ -16,6 +17,7 @@ import { distinct } from "../unknowns";
 import { declaredInput } from "./kerasAttributes";
 import { LayerArguments } from "../torch/layerArguments";
 import { flattened } from "./flattened";
+import type { KerasLayer } from "./kerasLayerSpec";
 import { kerasState } from "./kerasState";
 import { functionalEnds } from "./models";
 import { closed, isSymbolic, newInput, type SymbolicTensor } from "./recordCall";
@@ -158,8 +160,7 @@ class LayerList {
     }
     if (differs) this.unknowns.push(unknown(`${name} is called on inputs that need different weights`, instance.range));
     const className = layer?.className ?? "Layer";
-    const given = layer === undefined ? [] : new LayerArguments(className, layer.bound, instance.range).assumed;
-    const assumed = layer?.isOpen === true ? [...given, "*"] : given;
+    const assumed = layer === undefined ? [] : assumedOf(layer, instance.range);
     return {
       name,
       className,
@@ -179,6 +180,12 @@ class LayerList {
     this.taken.add(name);
     return name;
   }
+}
+
+/** Arguments that follow from one that nobody gave. */
+function assumedOf({ className, bound, isOpen }: KerasLayer, range: SourceRange): string[] {
+  const given = new LayerArguments(className, bound, range).assumed;
+  return isOpen === true ? [...given, "*"] : given;
 }
 
 function isInput(instance: InstanceValue): boolean {

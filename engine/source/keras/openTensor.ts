@@ -26,7 +26,7 @@ export const knownTensor = (value: Value): Value =>
 
 function axesOf({ cls }: InstanceValue): number {
   const name = cls.kind === "class" ? cls.name : cls.path;
-  if (/3D/.test(name)) return 4;
+  if (name.includes("3D")) return 4;
   if (/1D|LSTM|GRU|RNN|Attention|Bidirectional|TimeDistributed/.test(name)) return 2;
   return /Dense|PReLU/.test(name) ? 1 : 3;
 }

@@ -1,3 +1,4 @@
+import { settingsFunctions } from "./settingsFiles";
 import { documentedPath } from "../../python/libraryNames";
 import { isModule } from "../interpreter/aboutValues";
 import { bool, library, unknown, unknownPlain } from "../interpreter/newValues";
@@ -74,6 +75,7 @@ const functions: ReadonlyMap<string, LibraryFunction> = new Map([
   ...standardFunctions,
   ...argparseFunctions,
   ...inspectionFunctions,
+  ...settingsFunctions,
   ...dataclassFunctions,
   ...initializers,
   ...reparametrizations,

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 #: Share of a step's time that recording may take: of steps up to half a millisecond, and of steps from 5 ms on.
 _SHARE_OF_SHORT, _SHORT = 0.02, 0.0005
 _SHARE_OF_LONG, _LONG = 0.005, 0.005
-#: Less than half of the promise is planned: recording also takes the caches that the training had filled, which shows
-#: in the training's own time (measured: as much again).
-_PLANNED = 0.42
+#: A quarter of the promise is planned: recording also takes the caches that the training had filled, which shows in the
+#: training's own time (measured: as much again, and up to three times as much on machines with small caches).
+_PLANNED = 0.25
 #: What may be spent beyond that at the start of a run, of each of its trainings, and when its statistics have settled,
 #: in seconds.
 START_CREDIT, PHASE_CREDIT = 0.05, 0.02

@@ -5,7 +5,8 @@
 import { strict as assert } from "node:assert";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { readModelFile, type ModelReading } from "../../../engine/source/readModel";
+import { readModelFile } from "../../../engine/source/readModel";
+import type { ModelReading } from "../../../engine/source/modelReading";
 import { python } from "../../unit/support/python";
 
 type Shape = readonly number[];

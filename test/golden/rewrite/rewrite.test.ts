@@ -8,7 +8,8 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { firstDifference } from "../../../engine/graph/sameModel";
 import { writeIntoSource } from "../../../engine/rewrite/writeIntoSource";
-import { readModelFile, type ModelReading } from "../../../engine/source/readModel";
+import { readModelFile } from "../../../engine/source/readModel";
+import type { ModelReading } from "../../../engine/source/modelReading";
 
 interface Expected {
   readonly torch: string;

@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { layerDescription, type LayersItem, layersItems, layerTooltip } from "../../../extension/views/layerItems";
 import { plainLineWords } from "../../../engine/protocol/problems";
-import { type ModelReading, readModelFile } from "../../../engine/source/readModel";
+import { readModelFile } from "../../../engine/source/readModel";
+import type { ModelReading } from "../../../engine/source/modelReading";
 
 type LayerItem = Extract<LayersItem, { kind: "layer" }>;
 

@@ -1,7 +1,8 @@
 import { strict as assert } from "node:assert";
 import { trainabilityProblems } from "../../../engine/graph/trainable";
 import type { ModelGraph } from "../../../engine/protocol/modelGraph";
-import { readModelFile, type ModelReading, type ReadModelInput } from "../../../engine/source/readModel";
+import { readModelFile } from "../../../engine/source/readModel";
+import type { ModelReading, ReadModelInput } from "../../../engine/source/modelReading";
 import { python } from "../support/python";
 
 const IMPORTS = python`

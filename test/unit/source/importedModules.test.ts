@@ -1,6 +1,7 @@
 import { strict as assert } from "node:assert";
-import type { ReadModelInput, ModelReading } from "../../../engine/source/readModel";
-import { readModelFile, type ResolveModule } from "../../../engine/source/readModel";
+import type { ReadModelInput, ModelReading } from "../../../engine/source/modelReading";
+import { readModelFile } from "../../../engine/source/readModel";
+import type { ResolveModule } from "../../../engine/python/resolveModule";
 import { assertTainted, graphOf, net } from "./helpers";
 import { python } from "../support/python";
 

@@ -128,7 +128,7 @@ class Net(nn.Module):
     assert.ok(problem);
     assert.equal(
       describeProblem(problem).action,
-      "Add a comment above the class: # normlens: model Net() input=1x28x28,1x28x28",
+      "Add a comment above the class, with the sizes of one sample joined by x: # normlens: model Net() input=SIZES,SIZES",
     );
     const annotated = graphOf(read(`# normlens: model Net() input=3x8x8,3x8x8\n${text}`));
     assert.deepEqual(annotated.nodes.at(-1)?.outputShape, [4, 6, 6]);

@@ -162,7 +162,9 @@ describe("The input shape", () => {
     const reading = read(
       net("self.a = nn.Conv2d(3, 8, 3)\nself.b = nn.BatchNorm2d(8)", "return self.b(self.a(x)).mean([2, 3])"),
     );
-    assert.deepEqual(reading.problems, [{ code: "input-shape-unknown", model: "Net()", inputs: 1 }]);
+    assert.deepEqual(reading.problems, [
+      { code: "input-shape-unknown", model: "Net()", inputs: 1, example: [3, 32, 32] },
+    ]);
     assert.equal(graphOf(reading).parameters, 240);
     assert.equal(inspectionOf(reading).batchNorms.length, 1);
   });

@@ -9,7 +9,8 @@ import * as fc from "fast-check";
 import { firstDifference } from "../../../engine/graph/sameModel";
 import { parsePython } from "../../../engine/python/parse";
 import { nodesIn } from "../../../engine/python/walk";
-import { readModelFile, type ModelReading } from "../../../engine/source/readModel";
+import { readModelFile } from "../../../engine/source/readModel";
+import type { ModelReading } from "../../../engine/source/modelReading";
 
 const folders = ["examples", "test/golden/rewrite/models"];
 const files = folders.flatMap((folder) =>

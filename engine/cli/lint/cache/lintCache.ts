@@ -7,8 +7,7 @@ import { join } from "node:path";
 import type { LintedSource } from "../../../findings/lintSource";
 import { hashOf, kept } from "../../../workspace/keptView";
 import type { LintAnswer } from "../linter";
-import { type ImportGroup, ProjectImports } from "../projectImports";
-import { answerTo, requestOf } from "../questions";
+import { type ProjectGroup, ProjectImports } from "../projectImports";
 import { keepBelow } from "./cacheFolder";
 import { type CacheContent, type CachedFile, readCacheFile, writeCacheFile } from "./cacheFile";
 
@@ -50,7 +49,7 @@ export class LintCache {
     const group = this.imports.groupOf(path);
     return kept(this.projects, group.name, () => {
       const name = hashOf(JSON.stringify([this.version, group.name]));
-      return new ProjectCache(join(this.folder, `${name.slice(0, 32)}.json`), group, this.imports);
+      return new ProjectCache(join(this.folder, `${name.slice(0, 32)}.json`), group);
     });
   }
 }
@@ -62,8 +61,7 @@ class ProjectCache {
 
   constructor(
     private readonly path: string,
-    private readonly group: ImportGroup,
-    private readonly imports: ProjectImports,
+    private readonly group: ProjectGroup,
   ) {
     this.before = readCacheFile(path) ?? { questions: [], files: {} };
   }
@@ -87,7 +85,7 @@ class ProjectCache {
   private isAsBefore(place: number): boolean {
     return kept(this.answers, place, () => {
       const [question, answer] = this.before.questions[place] ?? ["", null];
-      return answer === answerTo(this.group.resolveModule(requestOf(question)), this.imports.files);
+      return answer !== null && answer === this.group.answer(question);
     });
   }
 

@@ -30,6 +30,19 @@ def make():
 `;
 const WITHOUT_BN = WITH_BN.replace(", nn.BatchNorm2d(8)", "");
 
+/** Asks who imports it, and for a file of settings. */
+const NEEDS_ARGUMENTS = `import json
+import torch.nn as nn
+class Wide(nn.Module):
+    def __init__(self, width):
+        super().__init__()
+        self.conv = nn.Conv2d(3, width, 3)
+        self.bn = nn.BatchNorm2d(width, eps=json.load(open("sizes.json"))["eps"])
+    def forward(self, x):
+        return self.bn(self.conv(x))
+`;
+const CALLER = "from parts import Wide\nmodel = Wide(8)\n";
+
 describe("Linting many files", () => {
   let folder = "";
   beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "normlens-many-"))));
@@ -102,8 +115,17 @@ describe("Linting many files", () => {
 
   it("is the same with the cache as without, whatever changed", async () => {
     const change = fc.record({
-      name: fc.constantFrom("train.py", "parts.py", "parts/__init__.py", "deep/more.py", "deep/parts.py", ".git/HEAD"),
-      text: fc.constantFrom(null, WITH_BN, WITHOUT_BN, TRAIN, "def (\n", ""),
+      name: fc.constantFrom(
+        "train.py",
+        "parts.py",
+        "parts/__init__.py",
+        "deep/more.py",
+        "deep/parts.py",
+        "run.py",
+        "sizes.json",
+        ".git/HEAD",
+      ),
+      text: fc.constantFrom(null, WITH_BN, WITHOUT_BN, TRAIN, NEEDS_ARGUMENTS, CALLER, '{"eps": 0.1}', "def (\n", ""),
     });
     await fc.assert(
       fc.asyncProperty(fc.array(fc.array(change, { maxLength: 2 }), { maxLength: 4 }), async (rounds) => {
@@ -118,8 +140,24 @@ describe("Linting many files", () => {
           assert.deepEqual(await linted(cache()), await linted(null));
         }
       }),
-      { numRuns: 40 },
+      { numRuns: 60 },
     );
+  });
+
+  it("sees a script that makes a model now, and settings that changed", async () => {
+    project();
+    write("parts.py", NEEDS_ARGUMENTS);
+    for (const [name, text] of [
+      ["run.py", CALLER],
+      ["sizes.json", '{"eps": 1e-5}'],
+      ["sizes.json", '{"eps": 0.5}'],
+    ] as const) {
+      const before = await linted(cache());
+      write(name, text);
+      const after = await linted(cache());
+      assert.notDeepEqual(after, before, name);
+      assert.deepEqual(after, await linted(null));
+    }
   });
 
   it("takes a damaged cache for none", async () => {

@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import type { ModelReading } from "../../../../engine/source/readModel";
+import type { ModelReading } from "../../../../engine/source/modelReading";
 import { readEveryModel, type EveryModel } from "../../../../engine/source/everyModel";
 import { batchNormLayers } from "../../../../engine/protocol/modelGraph";
 import { parsePython } from "../../../../engine/python/parse";

@@ -2,7 +2,8 @@ import { strict as assert } from "node:assert";
 import fc from "fast-check";
 import { batchNormLayers } from "../../../../engine/protocol/modelGraph";
 import { inspectionOf } from "../../../../engine/source/inspect";
-import { readModelFile, type ModelReading } from "../../../../engine/source/readModel";
+import { readModelFile } from "../../../../engine/source/readModel";
+import type { ModelReading } from "../../../../engine/source/modelReading";
 import { rows } from "../keras/helpers";
 
 const IMPORT = "import * as tf from '@tensorflow/tfjs';\n";
