@@ -48,26 +48,26 @@ export function laneAside(bundle: string): LintLane {
     lint: async (path, bytes) => {
       worker ??= start();
       const answer = await answered(worker, { path, bytes });
-      if (answer !== null && !(answer instanceof Error)) return answer;
+      if (!(answer instanceof Error)) return answer;
       const broken = worker;
       worker = null;
       await broken.terminate();
-      return unfinished(answer === null ? "its thread ended" : answer.message);
+      return unfinished(answer.message);
     },
     end: async () => worker?.terminate(),
   };
 }
 
-function answered(worker: Worker, order: Order): Promise<LintAnswer | Error | null> {
+function answered(worker: Worker, order: Order): Promise<LintAnswer | Error> {
   return new Promise((resolve) => {
-    const settle = (answer: LintAnswer | Error | null): void => {
-      worker.removeAllListeners();
+    const settle = (answer: LintAnswer | Error): void => {
+      worker.off("message", settle).off("messageerror", settle).off("error", settle).off("exit", ended);
       resolve(answer);
     };
-    worker.once("message", settle).once("messageerror", settle).once("error", settle);
-    worker.once("exit", () => {
-      settle(null);
-    });
+    const ended = (): void => {
+      settle(new Error("its thread ended"));
+    };
+    worker.on("message", settle).on("messageerror", settle).on("error", settle).on("exit", ended);
     worker.postMessage(order);
   });
 }
