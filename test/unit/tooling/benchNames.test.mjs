@@ -8,15 +8,9 @@ describe("npm run bench", () => {
     const all = chooseBenches([]);
     assert.equal(all.refusal, null);
     assert.ok(all.chosen.length > 1);
-    assert.deepEqual(
-      chooseBenches(
-        [...all.chosen]
-          .filter((name) => name !== "lint")
-          .reverse()
-          .concat("lint"),
-      ),
-      all,
-    );
+    // Behind lint come folders.
+    const others = all.chosen.filter((name) => name !== "lint");
+    assert.deepEqual(chooseBenches([...others.reverse(), "lint"]), all);
     assert.deepEqual(chooseBenches(["typing"]), { chosen: ["typing"], folders: [], refusal: null });
     const inFolders = chooseBenches(["typing", "lint", "src", "runs"]);
     assert.deepEqual(inFolders, { chosen: ["typing", "lint"], folders: ["src", "runs"], refusal: null });
