@@ -1,6 +1,7 @@
 // What a person waits for, measured side by side in one run: reading, training steps, and activation in a real VS Code.
 //   npm run bench                  everything
 //   npm run bench -- activation    only these parts (lib/benchNames.mjs has their names)
+//   npm run bench -- lint FOLDER…  linting of these folders
 import fs from "node:fs";
 import os from "node:os";
 import { runInExtensionHost } from "../test/host/extensionHost.mjs";
@@ -8,6 +9,7 @@ import { chooseVsCode } from "../test/host/whichVsCode.mjs";
 import { build } from "./build.mjs";
 import { installPackages } from "./install.mjs";
 import { chooseBenches } from "./lib/benchNames.mjs";
+import { benchLint } from "./lib/lintBench.mjs";
 import { inRepo, root } from "./lib/paths.mjs";
 import { run } from "./lib/process.mjs";
 import { benchRecorder } from "./lib/recorderBench.mjs";
@@ -27,9 +29,10 @@ const BENCHES = {
   activation: benchActivation,
   typing: () => benchInEditor("typing"),
   runs: () => benchInEditor("runs"),
+  lint: () => benchLint(folders),
 };
 
-const { chosen, refusal } = chooseBenches(process.argv.slice(2));
+const { chosen, folders, refusal } = chooseBenches(process.argv.slice(2));
 if (refusal !== null) {
   console.error(refusal);
   process.exit(2);
@@ -43,6 +46,7 @@ await esbuild.build({
     "test/bench/instruments.ts",
     "test/bench/activation.ts",
     "test/bench/kernels.ts",
+    "test/bench/lint.ts",
     "test/bench/makeLargeRun.ts",
     "test/bench/workloads/ours.ts",
   ],

@@ -1,14 +1,23 @@
 /** The modules that a file named on the command line imports: of its project, wherever the command was started. */
 import { isAbsolute, relative, resolve, sep } from "node:path";
 import type { ModuleSource, ReadSettings, ResolveModule } from "../python/resolveModule";
-import { callersOf } from "../workspace/callers";
+import { callersOf, type Listing } from "../workspace/callers";
+import { diskView, type FileView } from "../workspace/fileView";
 import { createModuleResolver } from "../workspace/moduleResolver";
 import { settingsReader } from "../workspace/settingsFiles";
 import { projectRoot } from "../workspace/projectRoot";
 
-/** Answers are absolute where `path` is, else relative to the working directory where they are in it. */
-export function importsFrom(path: string): ResolveModule {
-  const resolveInProject = createModuleResolver(projectRoot(resolve(path)));
+/**
+ * Answers are absolute where `path` is, else relative to the working directory where they are in it.
+ *
+ * @param root The folder of the project that `path` belongs to.
+ */
+export function importsFrom(
+  path: string,
+  root: string = projectRoot(resolve(path)),
+  files: FileView = diskView,
+): ResolveModule {
+  const resolveInProject = createModuleResolver(root, files);
   const shown = isAbsolute(path) ? (file: string): string => file : fromHere;
   return (request) => {
     const found = resolveInProject({ ...request, fromPath: resolve(request.fromPath) });
@@ -17,14 +26,21 @@ export function importsFrom(path: string): ResolveModule {
 }
 
 /** Scripts of the project beside the file that import it. */
-export function callersFrom(path: string): () => readonly ModuleSource[] {
+export function callersFrom(
+  path: string,
+  root: string = projectRoot(resolve(path)),
+  files?: Listing,
+): () => readonly ModuleSource[] {
   const shown = isAbsolute(path) ? (file: string): string => file : fromHere;
-  const whole = resolve(path);
-  return () => callersOf(whole, projectRoot(whole)).map(({ path: file, text }) => ({ path: shown(file), text }));
+  return () => callersOf(resolve(path), root, files).map(({ path: file, text }) => ({ path: shown(file), text }));
 }
 
 /** Files of settings of the project. */
-export const settingsFrom = (path: string): ReadSettings => settingsReader(projectRoot(resolve(path)));
+export const settingsFrom = (
+  path: string,
+  root: string = projectRoot(resolve(path)),
+  files: FileView = diskView,
+): ReadSettings => settingsReader(root, files);
 
 function fromHere(file: string): string {
   const way = relative(process.cwd(), file);

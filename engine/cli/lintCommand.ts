@@ -2,18 +2,21 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { ProblemError } from "../protocol/problems";
 import { CliCommand } from "./cliCommand";
-import { callersFrom, importsFrom, settingsFrom } from "./importsFrom";
-import { plain, styledFor } from "./terminal";
+import { plain, progressOn, type Styled, styledFor } from "./terminal";
 import { anyText, oneOf, wordList } from "./valueReaders";
 import { type Baseline, baselineOf, parseBaseline, withoutBaseline } from "./lint/baseline";
 import { findFiles } from "./lint/findFiles";
 import { formatLint, lintFormats, type LintFormat } from "./lint/formats";
-import { lintFile, type LintedFile, unreadFile } from "./lint/lintFile";
+import { type LintedFile, unreadFile } from "./lint/lintFile";
+import { lintFiles } from "./lint/lintFiles";
+import { meansFor, type WholeFolders } from "./lint/lintMeans";
 
 interface LintOptions {
   readonly format?: LintFormat;
   readonly baseline?: string;
   readonly writeBaseline?: string;
+  /** False for `--no-cache`. */
+  readonly cache: boolean;
 }
 
 export const lintCommand = (): CliCommand =>
@@ -24,16 +27,31 @@ export const lintCommand = (): CliCommand =>
     .value("--baseline <FILE>", "Leave out the findings that this file records.", anyText)
     .excluding("writeBaseline")
     .value("--write-baseline <FILE>", "Record today's findings, so that only new ones count later.", anyText)
+    .option("--no-cache", "Read every file again, and keep nothing for the next time.")
     .examples("normlens lint src", "normlens lint src --baseline .normlens-baseline.json --format sarif")
-    .does((command) => lint(command.args, command.opts<LintOptions>(), styledFor(process.stdout)));
+    .does((command) => lint(command.args, command.opts<LintOptions>(), asProgram(command.opts<LintOptions>())));
+
+/** What a call in another program does without. */
+interface Surroundings {
+  readonly styled: Styled;
+  readonly folders: WholeFolders | null;
+}
+
+const asProgram = ({ cache }: LintOptions): Surroundings => ({
+  styled: styledFor(process.stdout),
+  folders: { bundle: __filename, useCache: cache, progress: progressOn(process.stderr, "File") },
+});
 
 /**
  * Exit code 1 when a finding is a warning or an error, or a file could not be read; information alone does not fail a
  * build, and neither does a model that was followed in part.
  */
-export function lint(paths: readonly string[], options: LintOptions, styled = plain): number {
-  const { format = "text", baseline, writeBaseline } = options;
-  const found = lintPaths(paths);
+export async function lint(
+  paths: readonly string[],
+  { format = "text", baseline, writeBaseline }: Omit<LintOptions, "cache">,
+  { styled, folders }: Surroundings = { styled: plain, folders: null },
+): Promise<number> {
+  const found = await lintPaths(paths, folders);
   if (writeBaseline !== undefined) return write(found, writeBaseline);
   const files = baseline === undefined ? found : unknownTo(found, baseline);
   process.stdout.write(formatLint(files, format, styled));
@@ -88,15 +106,8 @@ function readBaseline(path: string): Baseline {
   return baseline;
 }
 
-function lintPaths(paths: readonly string[]): LintedFile[] {
+async function lintPaths(paths: readonly string[], folders: WholeFolders | null): Promise<LintedFile[]> {
   const { files, unlisted } = findFiles(paths);
-  return [...files.map(lintWithImports), ...unlisted.map(({ path, reason }) => unreadFile(path, reason))];
-}
-
-function lintWithImports(path: string): LintedFile {
-  return lintFile(path, {
-    resolveModule: importsFrom(path),
-    callers: callersFrom(path),
-    readSettings: settingsFrom(path),
-  });
+  const linted = await lintFiles(files, meansFor(files.length, folders));
+  return [...linted, ...unlisted.map(({ path, reason }) => unreadFile(path, reason))];
 }

@@ -21,7 +21,7 @@ export function styledFor({ isTTY }: Pick<Output, "isTTY">, env: NodeJS.ProcessE
 }
 
 export interface Progress {
-  readonly show: (step: number, steps: number) => void;
+  readonly show: (done: number, all: number) => void;
   /** Takes the line away, so that the result is alone. */
   readonly clear: () => void;
 }
@@ -32,14 +32,18 @@ const INTERVAL_MS = 1000;
 const CLEAR_LINE = "\r\u001b[2K";
 
 /** One line that is written over at most once a second; nothing where the stream is no terminal. */
-export function progressOn(stream: Output, nowMs: () => number = () => performance.now()): Progress {
+export function progressOn(
+  stream: Output,
+  what: "Step" | "File" = "Step",
+  nowMs: () => number = () => performance.now(),
+): Progress {
   if (stream.isTTY !== true) return noProgress;
   let lastMs = nowMs();
   return {
-    show: (step, steps) => {
+    show: (done, all) => {
       if (nowMs() - lastMs < INTERVAL_MS) return;
       lastMs = nowMs();
-      stream.write(`${CLEAR_LINE}Step ${thousands(step)} of ${thousands(steps)}`);
+      stream.write(`${CLEAR_LINE}${what} ${thousands(done)} of ${thousands(all)}`);
     },
     clear: () => void stream.write(CLEAR_LINE),
   };

@@ -6,6 +6,7 @@ import type { SourceFile } from "../python/parse";
 import type { ModelReading } from "../source/modelReading";
 import { bindingsIn, type Binding } from "./python/bindings";
 import { namesOf, type FileNames } from "./python/constants";
+import { onceAFile } from "./onceAFile";
 import { callsIn } from "../python/walk";
 
 export type BatchNormLayer = Layer & { readonly op: BatchNormOp };
@@ -42,19 +43,25 @@ export function contextOf(reading: ModelReading, file: SourceFile): FindingConte
   return {
     reading,
     file,
-    names: namesOf(file),
+    ...textOf(file),
     graph,
     layers: new Map(graph?.layers.map((layer) => [layer.name, layer])),
     nodes: new Map(graph?.nodes.map((node) => [node.id, node])),
     consumers,
     nodesOfLayer,
-    bindings: new Map(
-      bindingsIn(file.module.body).map((binding) => [rangeKey(file.lines.range(file.path, binding.value)), binding]),
-    ),
-    calls: new Map(callsIn(file.module.body).map((call) => [rangeKey(file.lines.range(file.path, call)), call])),
     removed: removedLayers(reading),
   };
 }
+
+/** What the text alone says is the same for every reading of a file. */
+const textOf = onceAFile((file): Pick<FindingContext, "names" | "bindings" | "calls"> => {
+  const keyOf = (span: Span): string => rangeKey(file.lines.range(file.path, span));
+  return {
+    names: namesOf(file),
+    bindings: new Map(bindingsIn(file.module.body).map((binding) => [keyOf(binding.value), binding])),
+    calls: new Map(callsIn(file.module.body).map((call) => [keyOf(call), call])),
+  };
+});
 
 /** A removed layer is gone from the variant, or an identity in it. */
 function removedLayers({ graph, variant }: ModelReading): Set<string> {

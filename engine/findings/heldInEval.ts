@@ -5,9 +5,10 @@
  */
 import type { ClassStatement } from "../python/statements";
 import type { SourceFile } from "../python/parse";
+import { onceAFile } from "./onceAFile";
 import { callsIn, classesIn, dottedName, functionsIn, nodesIn } from "../python/walk";
 
-export function holdsNormInEval(file: SourceFile): boolean {
+export const holdsNormInEval = onceAFile((file: SourceFile): boolean => {
   const isSwitched = /\.\s*(?:eval|train)\s*\(/.test(file.text);
   return (
     (isSwitched &&
@@ -17,7 +18,7 @@ export function holdsNormInEval(file: SourceFile): boolean {
     (isSwitched && freezesNorms(file)) ||
     freezesInKeras(file)
   );
-}
+});
 
 /** `if isinstance(m, nn.BatchNorm2d): m.eval()`, wherever the file does it. */
 function freezesNorms(file: SourceFile): boolean {

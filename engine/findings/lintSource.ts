@@ -1,5 +1,6 @@
 /** Findings of a whole file: of every model in it that can be built without arguments, and of the script it is. */
 import { type LineWords, capitalized, describeProblem, plainLineWords } from "../protocol/problems";
+import type { ModelGraph } from "../protocol/modelGraph";
 import { parsePython, type SourceFile } from "../python/parse";
 import { readEveryModel, type EveryModel } from "../source/everyModel";
 import type { ModuleSource, ReadSettings } from "../python/resolveModule";
@@ -19,6 +20,8 @@ export interface LintedSource {
   /** What else there is to know about how the file was read. */
   readonly note: string | null;
   readonly findings: readonly SourceFinding[];
+  /** What reading took: the same for the same texts, on any machine. */
+  readonly steps: number;
 }
 
 export interface LintOptions extends FindingOptions {
@@ -44,6 +47,7 @@ export function lintSource(path: string, text: string, options: LintOptions = {}
     partial: whatIsMissing(models, file, lineWords),
     note: oldSyntaxNote(file, lineWords),
     findings: asAsked(findings, file, options),
+    steps: models.steps,
   };
 }
 
@@ -52,6 +56,7 @@ export const unreadSource = (reason: string): LintedSource => ({
   partial: null,
   note: null,
   findings: [],
+  steps: 0,
 });
 
 /** A file of an older Python is read: what it does with layers is the same. */
@@ -64,15 +69,22 @@ function oldSyntaxNote({ oldNames = [] }: SourceFile, lineWords: LineWords): str
   );
 }
 
-/** A reading with its findings. */
+/** A reading with its findings, and where they are. */
 interface Found {
   readonly reading: ModelReading;
   readonly findings: readonly SourceFinding[];
+  readonly keys: ReadonlySet<string>;
 }
+
+const foundIn = (reading: ModelReading, findings: readonly SourceFinding[]): Found => ({
+  reading,
+  findings,
+  keys: new Set(findings.map(placeKey)),
+});
 
 function mergedFindings({ readings, assumed }: EveryModel, file: SourceFile): SourceFinding[] {
   const perReading = [
-    ...readings.map((reading) => ({ reading, findings: modelFindings(reading, file) })),
+    ...readings.map((reading) => foundIn(reading, modelFindings(reading, file))),
     ...assumed.flatMap((variations) => certainFindings(variations, file)),
   ];
   const merged = new Map<string, SourceFinding>();
@@ -92,11 +104,13 @@ function mergedFindings({ readings, assumed }: EveryModel, file: SourceFile): So
 
 /** Of a model that needs arguments: what is found whatever they are, as far as they were tried. */
 function certainFindings(variations: readonly ModelReading[], file: SourceFile): Found[] {
-  const found = variations.map((reading) => ({ reading, findings: structuralFindings(reading, file) }));
-  return found.map(({ reading, findings }) => ({
-    reading,
-    findings: findings.filter((finding) => !found.some((other) => isQuietAbout(finding, other))),
-  }));
+  const found = variations.map((reading) => foundIn(reading, structuralFindings(reading, file)));
+  return found.map(({ reading, findings }) =>
+    foundIn(
+      reading,
+      findings.filter((finding) => !found.some((other) => isQuietAbout(finding, other))),
+    ),
+  );
 }
 
 /** Rules that need sizes, or to know that this is the whole network: with assumed arguments neither is known. */
@@ -106,13 +120,20 @@ const structuralFindings = (reading: ModelReading, file: SourceFile): SourceFind
   modelFindings(reading, file).filter(({ rule }) => reading.assumed.length === 0 || !NEEDS_SIZES.has(rule));
 
 /** Whether a model makes the layer of a finding, and nothing was found there. */
-function isQuietAbout(finding: SourceFinding, { reading, findings }: Found): boolean {
-  const key = placeKey(finding);
-  return makesLayerAt(reading, finding) && !findings.some((found) => placeKey(found) === key);
+function isQuietAbout(finding: SourceFinding, { reading, keys }: Found): boolean {
+  return makesLayerAt(reading, finding) && !keys.has(placeKey(finding));
 }
 
 const placeKey = ({ rule, range }: SourceFinding): string => `${rule}:${range.startLine}:${range.startColumn}`;
 
 function makesLayerAt({ graph }: ModelReading, { expression }: SourceFinding): boolean {
-  return graph?.layers.some((layer) => rangeKey(layer.range) === rangeKey(expression)) ?? false;
+  return graph !== null && placesOfLayers(graph).has(rangeKey(expression));
+}
+
+const places = new WeakMap<ModelGraph, ReadonlySet<string>>();
+
+function placesOfLayers(graph: ModelGraph): ReadonlySet<string> {
+  const known = places.get(graph) ?? new Set(graph.layers.map(({ range }) => rangeKey(range)));
+  places.set(graph, known);
+  return known;
 }

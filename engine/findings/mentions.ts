@@ -1,5 +1,7 @@
 import type { Layer } from "../protocol/modelGraph";
+import type { AttributeExpression } from "../python/expressions";
 import type { ClassStatement } from "../python/statements";
+import { onceAFile } from "./onceAFile";
 import type { SourceFile } from "../python/parse";
 import { assignmentsIn, attributesIn, callsIn, classesIn, stringsIn } from "../python/walk";
 
@@ -19,10 +21,8 @@ export function mentionsLayer(file: SourceFile, layer: Layer): boolean {
 export function isHandledElsewhere(file: SourceFile, layer: Layer): boolean {
   const word = layer.name.split(".").findLast((part) => !/^\d+$/.test(part));
   if (word === undefined) return false;
-  const called = new Set<unknown>(callsIn(file.module.body).map(({ callee }) => callee));
-  const stored = new Set<unknown>(storedAttributes(file));
-  return attributesIn(file.module.body).some((attribute) => {
-    if (attribute.name !== word) return false;
+  const { called, stored, attributes } = usesOf(file);
+  return (attributes.get(word) ?? []).some((attribute) => {
     const isSelf = attribute.object.kind === "name" && attribute.object.name === "self";
     return !isSelf || (!called.has(attribute) && !stored.has(attribute));
   });
@@ -34,13 +34,14 @@ function mentionsName(file: SourceFile, layer: Layer, word: string, isLast: bool
   const classes = classesIn(file.module.body);
   const home = classes.filter((cls) => holds(file, cls, layer)).at(-1);
   const family = home === undefined ? classes : familyOf(classes, home);
-  const stored = new Set(storedAttributes(file));
-  const isRead = attributesIn(file.module.body).some((attribute) => {
-    if (attribute.name !== word || stored.has(attribute)) return false;
+  const { stored, attributes, strings } = usesOf(file);
+  const isRead = (attributes.get(word) ?? []).some((attribute) => {
+    if (stored.has(attribute)) return false;
     const isSelf = attribute.object.kind === "name" && attribute.object.name === "self";
     return !isSelf || home === undefined || family.some((cls) => cls.from <= attribute.from && attribute.to <= cls.to);
   });
-  return isRead || namesInText(file, word);
+  // `getattr(self, "bn4")`, `add_module("bn4", …)` read back by name.
+  return isRead || strings.has(word);
 }
 
 function holds(file: SourceFile, cls: ClassStatement, layer: Layer): boolean {
@@ -62,13 +63,30 @@ function familyOf(classes: readonly ClassStatement[], home: ClassStatement): Cla
   return classes.filter((cls) => names.has(cls.name));
 }
 
-function storedAttributes(file: SourceFile) {
-  return assignmentsIn(file.module.body).flatMap(({ targets }) =>
-    targets.filter((target) => target.kind === "attribute"),
-  );
+interface Uses {
+  readonly attributes: ReadonlyMap<string, readonly AttributeExpression[]>;
+  /** Attributes that are called, and those that are assigned to. */
+  readonly called: ReadonlySet<unknown>;
+  readonly stored: ReadonlySet<unknown>;
+  readonly strings: ReadonlySet<string>;
 }
 
-/** `getattr(self, "bn4")`, `add_module("bn4", …)` read back by name. */
-function namesInText(file: SourceFile, word: string): boolean {
-  return stringsIn(file.module.body).some(({ value }) => value === word);
+const usesOf = onceAFile(({ module: { body } }): Uses => {
+  const targets = assignmentsIn(body).flatMap((assignment) => assignment.targets);
+  return {
+    attributes: byName(attributesIn(body)),
+    called: new Set(callsIn(body).map(({ callee }) => callee)),
+    stored: new Set(targets.filter((target) => target.kind === "attribute")),
+    strings: new Set(stringsIn(body).map(({ value }) => value)),
+  };
+});
+
+function byName(attributes: readonly AttributeExpression[]): Map<string, AttributeExpression[]> {
+  const named = new Map<string, AttributeExpression[]>();
+  for (const attribute of attributes) {
+    const known = named.get(attribute.name);
+    if (known === undefined) named.set(attribute.name, [attribute]);
+    else known.push(attribute);
+  }
+  return named;
 }

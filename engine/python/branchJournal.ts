@@ -26,7 +26,7 @@ interface Note<P extends Place> {
 interface Branch<P extends Place> {
   readonly notes: Map<object, Map<string, Note<P>>>;
   /** What was made in the branch needs no taking back: without the branch it is not there at all. */
-  readonly created: Set<object>;
+  created: Set<object>;
 }
 
 export class BranchJournal<P extends Place> {
@@ -61,7 +61,8 @@ export class BranchJournal<P extends Place> {
     const changes = currentOf([branch]);
     takeBack(branch);
     // A branch around this one has made them, too.
-    for (const owner of branch.created) this.created(owner);
+    const around = this.branches.at(-1);
+    if (around !== undefined) around.created = united(around.created, branch.created);
     return { result, changes };
   }
 
@@ -88,6 +89,13 @@ export class BranchJournal<P extends Place> {
         notesOf(branch, part).set(key, { place: placeOf(key), before });
     }
   }
+}
+
+/** The smaller one goes into the larger, so that what is made deep inside is not handed on again and again. */
+function united(a: Set<object>, b: Set<object>): Set<object> {
+  const [small, large] = a.size < b.size ? [a, b] : [b, a];
+  for (const owner of small) large.add(owner);
+  return large;
 }
 
 function notesOf<P extends Place>({ notes }: Branch<P>, owner: object): Map<string, Note<P>> {

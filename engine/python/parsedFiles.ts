@@ -2,17 +2,26 @@
 import { parsePython, type SourceFile } from "./parse";
 import type { ModuleSource } from "./resolveModule";
 
-const MOST_FILES = 200;
+/** Of text in all: as much as two large programs together. A tree takes about thirty times its text. */
+const MOST_CHARACTERS = 6_000_000;
 const parsed = new Map<string, SourceFile>();
+let characters = 0;
 
 /** The same path and text give the same tree, which is never changed. */
 export function parsedFile({ path, text }: ModuleSource): SourceFile {
   const known = parsed.get(path);
-  if (known?.text === text) return known;
-  const file = parsePython(path, text);
-  parsed.delete(path);
+  if (known !== undefined) forget(path, known);
+  const file = known?.text === text ? known : parsePython(path, text);
   parsed.set(path, file);
-  const [oldest] = parsed.keys();
-  if (parsed.size > MOST_FILES && oldest !== undefined) parsed.delete(oldest);
+  characters += text.length;
+  for (const [oldest, old] of parsed) {
+    if (characters <= MOST_CHARACTERS) break;
+    forget(oldest, old);
+  }
   return file;
+}
+
+function forget(path: string, { text }: Pick<SourceFile, "text">): void {
+  parsed.delete(path);
+  characters -= text.length;
 }

@@ -1,6 +1,7 @@
 /** Every model of a file, which is evaluated once for all of them. */
-import type { Layer, SourceRange } from "../protocol/modelGraph";
+import type { SourceRange } from "../protocol/modelGraph";
 import type { SourceFile } from "../python/parse";
+import { defaultLimits } from "./interpreter/createMachine";
 import { waysToNorms } from "./assumed/attempts";
 import { readAsCalled } from "./assumed/calledElsewhere";
 import { readAssumed } from "./assumed/readAssumed";
@@ -8,8 +9,11 @@ import { readOpened, unreadable } from "./readModel";
 import type { ModelReading, ReadModelInput } from "./modelReading";
 import { openFile, type OpenedFile, separately } from "./openFile";
 
-/** More steps than this for all models of a file, and the rest is not read: about two seconds. */
-const MOST_STEPS = 2_000_000;
+/**
+ * Steps of a whole file: its statements, what it imports and all its models. A model that begins before `begin` is
+ * spent has room to be read to its end.
+ */
+const MOST_STEPS = { begin: 1_500_000, all: 2_000_000 };
 
 export interface EveryModel {
   /** Models that can be built as the file says. The first is the one that a person is shown. */
@@ -18,15 +22,17 @@ export interface EveryModel {
   readonly assumed: readonly (readonly ModelReading[])[];
   /** Models that were not read, because the others took too long. */
   readonly left: number;
+  /** What reading took: the same for the same texts. */
+  readonly steps: number;
 }
 
 /** Reads all models of a file that has been parsed. */
 export function readEveryModel(input: ReadModelInput, file: SourceFile): EveryModel {
   try {
-    return everyModel(openFile(input, file));
+    return everyModel(openFile({ ...input, limits: { ...defaultLimits, wholeFile: MOST_STEPS.all } }, file));
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    return { readings: [unreadable(input, file)], assumed: [], left: 0 };
+    return { readings: [unreadable(input, file)], assumed: [], left: 0, steps: 0 };
   }
 }
 
@@ -50,21 +56,42 @@ function everyModel(opened: OpenedFile): EveryModel {
   let left = 0;
   const others = candidates.filter(({ expression }) => expression !== first.model);
   for (const { expression } of others.filter(({ requires }) => requires.length === 0)) {
-    if (machine.budget.total > MOST_STEPS) left++;
+    if (machine.budget.total > MOST_STEPS.begin) left++;
     else readings.push(separately(machine, () => readOpened(opened, expression)));
   }
   readings.push(...readAsCalled(opened));
+  const shown = new ShownPlaces(readings);
   for (const { attempt, norms } of waysToNorms(machine, scope)) {
-    if (norms.every((range) => isShown(range, [...readings, ...assumed.flat()]))) continue;
-    if (machine.budget.total > MOST_STEPS) left++;
-    else assumed.push(readAssumed(opened, attempt));
+    if (norms.every((range) => shown.isWithin(range))) continue;
+    const tried = machine.budget.total > MOST_STEPS.begin ? null : readAssumed(opened, attempt);
+    // What holds on every way is not known of ways that nobody followed.
+    if (tried === null || machine.budget.total > MOST_STEPS.all) left++;
+    else {
+      assumed.push(tried);
+      shown.add(tried);
+    }
   }
-  return { readings, assumed: assumed.filter(({ length }) => length > 0), left };
+  return { readings, assumed: assumed.filter(({ length }) => length > 0), left, steps: machine.budget.total };
 }
 
-/** Whether a model contains a layer that these lines make. */
-function isShown({ path, startLine, endLine }: SourceRange, readings: readonly ModelReading[]): boolean {
-  const isInside = ({ range }: Layer): boolean =>
-    range.path === path && range.startLine >= startLine && range.endLine <= endLine;
-  return readings.some(({ graph }) => graph?.layers.some((layer) => layer.origin === "source" && isInside(layer)));
+/** Where the layers of models are made: a few places, however many layers and models there are. */
+class ShownPlaces {
+  private readonly places = new Map<string, SourceRange>();
+
+  constructor(readings: readonly ModelReading[]) {
+    this.add(readings);
+  }
+
+  add(readings: readonly ModelReading[]): void {
+    for (const { graph } of readings)
+      for (const { origin, range } of graph?.layers ?? [])
+        if (origin === "source") this.places.set(`${range.startLine} ${range.endLine} ${range.path}`, range);
+  }
+
+  /** Whether a model contains a layer that these lines make. */
+  isWithin({ path, startLine, endLine }: SourceRange): boolean {
+    return [...this.places.values()].some(
+      (range) => range.path === path && range.startLine >= startLine && range.endLine <= endLine,
+    );
+  }
 }

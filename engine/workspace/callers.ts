@@ -15,7 +15,7 @@ export interface Listing extends Pick<FileView, "textOf"> {
   namesIn(folder: string): readonly string[];
 }
 
-const disk: Listing = {
+export const diskListing: Listing = {
   textOf: (path) => diskView.textOf(path),
   namesIn: (folder) => {
     try {
@@ -27,7 +27,7 @@ const disk: Listing = {
 };
 
 /** Files of the module's folder and of those around it, up to the project's, that name the module in an import. */
-export function callersOf(path: string, root: string, view: Listing = disk): ModuleSource[] {
+export function callersOf(path: string, root: string, view: Listing = diskListing): ModuleSource[] {
   const stem = basename(path).replace(/\.\w+$/, "");
   const module = stem === "__init__" ? basename(dirname(path)) : stem;
   const imports = new RegExp(`^\\s*(from|import)\\b.*\\b${module.replace(/\W/g, "\\$&")}\\b`, "m");

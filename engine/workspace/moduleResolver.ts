@@ -2,6 +2,7 @@
 import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import type { ModuleRequest, ModuleSource, ResolveModule } from "../python/resolveModule";
 import { diskView, type FileView } from "./fileView";
+import { INSTALLED } from "./projectRoot";
 
 /** More folders between a file and the root than this are not climbed. */
 const MAX_DEPTH = 64;
@@ -53,6 +54,8 @@ function absoluteModule(search: Search, from: string, { module }: ModuleRequest)
   if (module === "") return null;
   const { files, root } = search;
   const [first = ""] = module.split(".");
+  // Installed packages beside each other are libraries to each other.
+  if (INSTALLED.test(root) && first !== relative(root, from).split(sep)[0]) return null;
   const isThere = (folder: string): boolean =>
     files.kindOf(join(folder, first)) === "folder" || files.kindOf(join(folder, `${first}.py`)) === "file";
   const modulesIn = (folders: readonly string[]): Set<string | null> =>

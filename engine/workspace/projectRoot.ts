@@ -5,6 +5,9 @@ import { dirname, join } from "node:path";
 /** What lies in the top folder of a project. */
 const MARKS = [".git", "pyproject.toml", "setup.py", "setup.cfg"];
 
+/** Where packages are installed, in an environment that may lie in a project: what is there belongs to none. */
+export const INSTALLED = /[\\/](?:site|dist)-packages$/;
+
 type Exists = (path: string) => boolean;
 
 /**
@@ -24,7 +27,7 @@ export function projectRootWithin(limit: string, file: string, exists: Exists = 
 const isMarked =
   (exists: Exists) =>
   (folder: string): boolean =>
-    MARKS.some((mark) => exists(join(folder, mark)));
+    INSTALLED.test(folder) || MARKS.some((mark) => exists(join(folder, mark)));
 
 function packageParent(file: string, exists: Exists): string {
   const folders = foldersAbove(file);

@@ -9,17 +9,26 @@ const BENCH_NAMES = /** @type {const} */ ([
   "activation",
   "typing",
   "runs",
+  "lint",
 ]);
 
 /** @typedef {(typeof BENCH_NAMES)[number]} BenchName */
 
 /**
- * @param {readonly string[]} asked names; none for all
- * @returns {{ chosen: readonly BenchName[], refusal: string | null }} `refusal` is what to say where a name is unknown
+ * @param {readonly string[]} given names, none for all; after `lint` come the folders that it reads
+ * @returns {{ chosen: readonly BenchName[], folders: readonly string[], refusal: string | null }} `refusal` is what to
+ * say where a name is unknown
  */
-export function chooseBenches(asked) {
+export function chooseBenches(given) {
+  const lint = given.indexOf("lint");
+  const asked = lint < 0 ? given : given.slice(0, lint + 1);
+  const folders = lint < 0 ? [] : given.slice(lint + 1);
   const unknown = asked.filter((name) => !(/** @type {readonly string[]} */ (BENCH_NAMES).includes(name)));
   if (unknown.length > 0)
-    return { chosen: [], refusal: `Unknown bench: ${unknown.join(", ")}. There are: ${BENCH_NAMES.join(", ")}.` };
-  return { chosen: BENCH_NAMES.filter((name) => asked.length === 0 || asked.includes(name)), refusal: null };
+    return {
+      chosen: [],
+      folders,
+      refusal: `Unknown bench: ${unknown.join(", ")}. There are: ${BENCH_NAMES.join(", ")}.`,
+    };
+  return { chosen: BENCH_NAMES.filter((name) => asked.length === 0 || asked.includes(name)), folders, refusal: null };
 }

@@ -23,8 +23,9 @@ export function plainEnv(): NodeJS.ProcessEnv {
   return env;
 }
 
-function endOf(command: string, args: readonly string[], cwd: string): Ended {
-  const options = { cwd, encoding: "utf8", timeout: 60_000, env: plainEnv() } as const;
+function endOf(command: string, args: readonly string[], cwd: string, cache: string): Ended {
+  const env = { ...plainEnv(), XDG_CACHE_HOME: cache };
+  const options = { cwd, encoding: "utf8", timeout: 60_000, env } as const;
   const { status, stdout, stderr } = spawnSync(command, args, options);
   return { code: status, out: stdout, errors: stderr };
 }
@@ -35,19 +36,27 @@ export class CommandLine {
 
   constructor() {
     beforeEach(() => (this.folder = mkdtempSync(join(tmpdir(), "normlens-cli-"))));
-    afterEach(() => rmSync(this.folder, { recursive: true }));
+    afterEach(() => {
+      rmSync(this.folder, { recursive: true });
+      rmSync(this.cache, { recursive: true, force: true });
+    });
+  }
+
+  /** Beside the folder: what a command keeps there is no file of the project. */
+  get cache(): string {
+    return `${this.folder}-cache`;
   }
 
   readonly run = (...args: readonly string[]): Ended => this.runIn("", ...args);
 
   /** In a folder below. */
   runIn(folder: string, ...args: readonly string[]): Ended {
-    return endOf(process.execPath, [CLI, ...args], join(this.folder, folder));
+    return endOf(process.execPath, [CLI, ...args], join(this.folder, folder), this.cache);
   }
 
   /** Another program in the same folder. */
   start(command: string, ...args: readonly string[]): Ended {
-    return endOf(command, args, this.folder);
+    return endOf(command, args, this.folder, this.cache);
   }
 
   /** The one JSON document that a command prints. */

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { CLI, CommandLine } from "./commandLine";
 
@@ -88,5 +89,39 @@ describe("normlens lint", () => {
       [coloured(), coloured("FORCE_COLOR=1"), coloured("FORCE_COLOR=1", "NO_COLOR=1")],
       [false, true, false],
     );
+  });
+
+  describe("a folder with many files", () => {
+    const many = (): void => {
+      for (let index = 0; index < 40; index++) cli.fixture(index % 3 === 0 ? "bad.py" : "good.py", `net${index}.py`);
+      cli.fixture("broken.py");
+    };
+    const fileNames = ({ files }: Linted): string[] => files.map(({ path }) => path);
+
+    it("finds in threads what it finds file by file, in the order of names", () => {
+      many();
+      const together = lintJson(".");
+      const names = fileNames(together);
+      assert.deepEqual(names, [...names].sort());
+      assert.equal(names.length, 41);
+      const alone = [names.slice(0, 14), names.slice(14, 28), names.slice(28)].map((some) => lintJson(...some));
+      assert.deepEqual(
+        together.files,
+        alone.flatMap(({ files }) => files),
+      );
+    });
+
+    it("says the same again from the cache, and keeps none where it is told so", () => {
+      many();
+      const first = cli.run("lint", ".", "--no-cache");
+      assert.equal(existsSync(cli.cache), false);
+      assert.deepEqual(cli.run("lint", "."), first);
+      assert.equal(readdirSync(join(cli.cache, "normlens", "lint")).length, 1);
+      assert.deepEqual(cli.run("lint", "."), first);
+      cli.fixture("good.py", "net0.py");
+      const after = cli.run("lint", ".");
+      assert.notDeepEqual(after, first);
+      assert.deepEqual(after, cli.run("lint", ".", "--no-cache"));
+    });
   });
 });

@@ -17,19 +17,34 @@ const MAX_BYTES = 2 * 1024 * 1024;
 
 /** Never throws for what a file may be: what cannot be read is unread, with the reason. */
 export function lintFile(path: string, options: LintOptions = {}): LintedFile {
-  let bytes: Uint8Array;
+  const bytes = bytesOf(path);
+  return typeof bytes === "string" ? unreadFile(path, bytes) : withLines(path, bytes, lintBytes(path, bytes, options));
+}
+
+/** The bytes of a file, or in one sentence why it is not read. */
+export function bytesOf(path: string): Uint8Array | string {
   try {
     const status = statSync(path);
-    if (!status.isFile()) return unreadFile(path, "It is not a regular file.");
-    if (status.size > MAX_BYTES && !isNotebook(path)) return unreadFile(path, "It is larger than 2 MB.");
-    bytes = readFileSync(path);
+    if (!status.isFile()) return "It is not a regular file.";
+    if (status.size > MAX_BYTES && !isNotebook(path)) return "It is larger than 2 MB.";
+    return readFileSync(path);
   } catch (error) {
-    return unreadFile(path, `It can't be read (${(error as NodeJS.ErrnoException).code ?? "unknown error"}).`);
+    return `It can't be read (${(error as NodeJS.ErrnoException).code ?? "unknown error"}).`;
   }
+}
+
+export function lintBytes(path: string, bytes: Uint8Array, options: LintOptions = {}): LintedSource {
   const source = decodeSource(path, bytes);
-  if (!source.ok) return unreadFile(path, sentenceOf(source.problem));
+  if (!source.ok) return unreadSource(sentenceOf(source.problem));
   const { text, lineWords } = source.value;
-  return { path, lineWords, lines: text.split(/\r\n|\n|\r/), ...lintSource(path, text, { ...options, lineWords }) };
+  return lintSource(path, text, { ...options, lineWords });
+}
+
+/** What was found in a file, with what is needed to show where. */
+export function withLines(path: string, bytes: Uint8Array, linted: LintedSource): LintedFile {
+  const source = decodeSource(path, bytes);
+  const { text, lineWords } = source.ok ? source.value : { text: null, lineWords: plainLineWords };
+  return { path, lineWords, lines: text?.split(/\r\n|\n|\r/) ?? [], ...linted };
 }
 
 export const unreadFile = (path: string, reason: string): LintedFile => ({

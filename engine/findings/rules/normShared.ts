@@ -24,9 +24,10 @@ export function normShared(context: FindingContext): SourceFinding[] {
       calls.every((call) => comesFromASlice(context, call)) ||
       comeFromInputsOfTheirOwn(context, calls) ||
       sharesNetworkOverSizes(context, calls);
-    const isOnOnePath = calls.some((later) =>
-      calls.some((earlier) => earlier !== later && dependsOn(context, later, earlier)),
-    );
+    const isOnOnePath = calls.some((later) => {
+      const before = ancestors(context, later);
+      return calls.some((earlier) => earlier !== later && before.has(earlier.id));
+    });
     const names = group.map(({ name }) => name);
     const lines = [...new Set(calls.map((call) => call.range.startLine))];
     return [
@@ -49,10 +50,6 @@ export function normShared(context: FindingContext): SourceFinding[] {
     ];
   });
 }
-
-/** Whether `later` takes, over any number of steps, what `earlier` made. */
-const dependsOn = (context: FindingContext, later: GraphNode, earlier: GraphNode): boolean =>
-  ancestors(context, later).has(earlier.id);
 
 const SLICES = new Set(["getitem", "split", "unbind"]);
 
@@ -78,12 +75,11 @@ const RESIZES = /interpolate|upsampl|resize|avg_?pool/i;
  */
 function sharesNetworkOverSizes(context: FindingContext, calls: readonly GraphNode[]): boolean {
   const isLearned = (node: GraphNode): boolean => layerOf(context, node)?.parameters !== 0;
+  const afterLearned = descendants(context, context.graph?.nodes.filter(isLearned) ?? []);
   const before = calls.map((call) => {
     const nodes = [...ancestors(context, call)].flatMap((id) => context.nodes.get(id) ?? []);
     const learned = nodes.filter(isLearned);
-    const preparing = nodes.filter(
-      (node) => !isLearned(node) && ![...ancestors(context, node)].some((id) => learned.some((one) => one.id === id)),
-    );
+    const preparing = nodes.filter((node) => !isLearned(node) && !afterLearned.has(node.id));
     return {
       learned: [...new Set(learned.map(({ layer }) => layer))].sort().join(),
       areResized: preparing.every((node) => RESIZES.test(classNameOf(context, node))),
@@ -111,6 +107,17 @@ function ancestors({ nodes }: FindingContext, node: GraphNode): Set<string> {
     if (seen.has(id)) continue;
     seen.add(id);
     pending.push(...(nodes.get(id)?.inputs ?? []));
+  }
+  return seen;
+}
+
+function descendants({ consumers }: FindingContext, nodes: readonly GraphNode[]): Set<string> {
+  const pending = nodes.flatMap(({ id }) => consumers.get(id) ?? []);
+  const seen = new Set<string>();
+  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+    if (seen.has(node.id)) continue;
+    seen.add(node.id);
+    pending.push(...(consumers.get(node.id) ?? []));
   }
   return seen;
 }

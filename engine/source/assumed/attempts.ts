@@ -56,10 +56,14 @@ function normsByAttempt(attempts: readonly Attempt[], text: string): (attempt: A
       return [attempt, { hasNorm: mentionsNorm(body), words: new Set(body.match(/[A-Za-z_]\w*/g)) }] as const;
     }),
   );
+  const named = new Map<string, Attempt[]>();
+  for (const attempt of attempts) named.set(attempt.name, [...(named.get(attempt.name) ?? []), attempt]);
+  const mentioned = new Map(
+    [...facts].map(([attempt, { words }]) => [attempt, [...words].flatMap((word) => named.get(word) ?? [])] as const),
+  );
   return (attempt) => {
     const reached = new Set([attempt]);
-    for (const one of reached)
-      for (const other of attempts) if (facts.get(one)?.words.has(other.name) === true) reached.add(other);
+    for (const one of reached) for (const other of mentioned.get(one) ?? []) reached.add(other);
     return [...reached].flatMap((one) => (facts.get(one)?.hasNorm === true ? [one.range] : []));
   };
 }

@@ -1,4 +1,5 @@
 /** Models of a file as the scripts beside it make them: `net = Cloud(args)` with the defaults of its options. */
+import { defaultLimits } from "../interpreter/createMachine";
 import { noArguments } from "../interpreter/machine";
 import { isModule } from "../interpreter/aboutValues";
 import type { InstanceValue } from "../interpreter/values";
@@ -10,8 +11,8 @@ import { readInstance } from "../readModel";
 import type { ModelReading } from "../modelReading";
 import { openFile, type OpenedFile, separately } from "../openFile";
 
-/** Steps of one script's function. */
-const MOST_STEPS = 150_000;
+/** Steps of one script, and of its function. */
+const MOST_STEPS = { script: 300_000, main: 150_000 };
 
 /** For each class of the file that needs arguments, the first model of it that one of its callers makes. */
 export function readAsCalled(opened: OpenedFile): ModelReading[] {
@@ -32,7 +33,8 @@ function readingsOf(opened: OpenedFile, caller: ModuleSource, wanted: ReadonlySe
   const file = parsePythonOnce(caller.path, caller.text);
   if (file.syntaxErrors.length > 0) return [];
   const made: InstanceValue[] = [];
-  const { callers: _, ...input } = opened.input;
+  const { callers: _, limits = defaultLimits, ...given } = opened.input;
+  const input = { ...given, limits: { ...limits, wholeFile: MOST_STEPS.script } };
   const script = openFile({ ...input, path: caller.path, text: caller.text }, file, made);
   const { machine, scope } = script;
   const elsewhere = { ...opened, machine };
@@ -49,6 +51,7 @@ function readingsOf(opened: OpenedFile, caller: ModuleSource, wanted: ReadonlySe
     );
   };
   const atTop = separately(machine, () => firstOfEach(made));
+  opened.machine.budget.spend(machine.budget.total);
   if (atTop.length > 0) return atTop;
   const main = scope.variables.get("main");
   if (main?.kind !== "function" || main.parameters.some(({ defaultValue }) => defaultValue === null)) return [];
@@ -60,7 +63,7 @@ function readingsOf(opened: OpenedFile, caller: ModuleSource, wanted: ReadonlySe
       machine.made = null;
       return firstOfEach(inMain);
     },
-    MOST_STEPS,
+    MOST_STEPS.main,
   );
 }
 

@@ -75,10 +75,17 @@ function callInstance(machine: Machine, callee: InstanceValue, args: CallArgumen
   return machine.library.callModule(machine, callee, args, range);
 }
 
+/** These never give back what they are given. */
+const MAKES_CONTENTS = /^builtins\.(list|dict|set)$/;
+
 function callLibrary(machine: Machine, callee: LibraryValue, args: CallArguments, range: SourceRange): Value {
   const path = machine.library.canonicalPath(callee.path);
   const function_ = machine.library.function(path);
-  if (function_ !== null) return function_({ machine, path, args, range });
+  if (function_ !== null) {
+    const value = function_({ machine, path, args, range });
+    if (MAKES_CONTENTS.test(path)) machine.journal.created(value);
+    return value;
+  }
   const construct = machine.library.moduleClass(path);
   if (construct !== null) {
     const instance = {
@@ -89,6 +96,7 @@ function callLibrary(machine: Machine, callee: LibraryValue, args: CallArguments
       range,
       madeIn: machine.frame,
     } as const;
+    machine.journal.createdInstance(instance);
     machine.made?.push(instance);
     machine.collecting(instance.module.unknowns, () => {
       construct(machine, instance, args, range);

@@ -129,9 +129,8 @@ export function instantiate(machine: Machine, cls: ClassValue, args: CallArgumen
     range,
     madeIn: machine.frame,
   };
-  machine.journal.created(instance.attributes);
+  machine.journal.createdInstance(instance);
   if (instance.module !== null) machine.made?.push(instance);
-  if (instance.module !== null) machine.journal.created(instance.module.children);
   becomeDict(instance);
   const unfollowed = instance.module === null ? ["__new__", "__getattribute__"] : UNFOLLOWED_METHODS;
   const hook = unfollowed.find((name) => cls.mro.some((entry) => entry.kind === "class" && entry.namespace.has(name)));

@@ -8,14 +8,10 @@ import { Journal } from "./journal";
 import { ModuleLoader } from "./moduleLoader";
 import { isAssumed } from "./openValues";
 import { truthOf } from "./truth";
-import { Budget, tooDeep, type Library, type Machine } from "./machine";
+import { Budget, type BudgetLimits, tooDeep, type Library, type Machine } from "./machine";
 import type { UnknownValue } from "./values";
 
-export interface MachineLimits {
-  readonly steps: number;
-  readonly callDepth: number;
-  readonly nesting: number;
-}
+export type MachineLimits = BudgetLimits;
 
 /**
  * Far above what real model files need (the largest measured takes about 200,000 steps), and over in a second. Nesting

@@ -20,6 +20,9 @@ const BINDINGS: Readonly<Record<string, "static" | "class" | "property">> = {
   "functools.cached_property": "property",
 };
 
+/** Steps of one decorator: those that write documentation for a class take as many as the rest of a file. */
+const MOST_STEPS = 20_000;
+
 /** Applies decorators, the last one first. */
 export function decorate(machine: Machine, definition: Value, decorators: readonly Expression[], scope: Scope): Value {
   let value = definition;
@@ -45,8 +48,14 @@ function applyDecorator(machine: Machine, value: Value, decorator: Expression, s
       ? value
       : unknown(`NormLens does not follow the decorator ${called.path}`, range);
   }
-  const applied = decorator.kind === "call" ? machine.evaluate(decorator, scope) : called;
-  return machine.call(applied, { positional: [value], keywords: new Map(), taint: null }, range);
+  let result = value;
+  const stopped = machine.budget.within(MOST_STEPS, () => {
+    const applied = decorator.kind === "call" ? machine.evaluate(decorator, scope) : called;
+    result = machine.call(applied, { positional: [value], keywords: new Map(), taint: null }, range);
+  });
+  if (stopped === null) return result;
+  machine.frozen.push(stopped);
+  return unknown("the decorator takes too many steps to follow", range);
 }
 
 function argumentsOf(machine: Machine, decorator: Expression, scope: Scope): CallArguments {

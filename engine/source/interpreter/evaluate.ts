@@ -13,7 +13,7 @@ import { defineLambda } from "./functions";
 import { tooDeep, type Machine } from "./machine";
 import { lookUp } from "./names";
 import { assume, assumedLike, isAssumed } from "./openValues";
-import { binaryOperation, compareOperation, unaryOperation } from "./operators";
+import { binaryOperation, compareOperation, comparisonSteps, unaryOperation } from "./operators";
 import { rangeIn } from "./scope";
 import { setOf } from "./sets";
 import { evaluateCall, spreadElements } from "./spread";
@@ -27,12 +27,16 @@ import type { Scope, UnknownValue, Value } from "./values";
 /** Longer lists than this cost steps by their length, so that copying them again and again comes to an end. */
 const LARGE = 1_000;
 
+/** What these evaluate to is nowhere else yet. */
+const MAKES_CONTENTS = { sequence: true, dict: true, comprehension: true };
+
 /** The value of an expression. Never throws: what cannot be determined is an unknown. */
 export function evaluate(machine: Machine, expression: Expression, scope: Scope): Value {
   if (!machine.budget.spend()) return outOfBudget(machine, expression, scope);
   if (!machine.budget.enter()) return tooDeep(machine, rangeIn(scope, expression));
   const value = evaluateNode(machine, expression, scope);
   machine.budget.leave();
+  if (expression.kind in MAKES_CONTENTS) machine.journal.created(value);
   const size = value.kind === "list" || value.kind === "tuple" ? value.elements.length : 0;
   if (size > LARGE) machine.budget.spend(size);
   return value;
@@ -230,6 +234,7 @@ function evaluateCompare(machine: Machine, expression: CompareExpression, scope:
   let result: Value = none;
   for (const [index, comparison] of expression.comparisons.entries()) {
     const right = machine.evaluate(comparison.right, scope);
+    machine.budget.spend(comparisonSteps(comparison.operator, left, right));
     const isIdentity = comparison.operator === "is" || comparison.operator === "is not";
     const hasTensor = !isIdentity && (left.kind === "tensor" || right.kind === "tensor");
     result = hasTensor

@@ -59,6 +59,12 @@ export class Journal {
     this.branches.created(owner);
   }
 
+  /** Call for an instance that has just been made, before it is given anything. */
+  createdInstance({ attributes, module }: InstanceValue): void {
+    this.created(attributes);
+    for (const owner of module === null ? [] : [module, module.children, module.parameters]) this.created(owner);
+  }
+
   setVariable(map: Map<string, Value>, key: string, value: Value): void {
     if (this.isNoting) this.branches.note(map, key, () => mapPlace(map, key));
     map.set(key, value);

@@ -97,6 +97,15 @@ export interface Library {
   tensorSubscript(machine: Machine, tensor: Value, index: Value, range: SourceRange): Value;
 }
 
+export interface BudgetLimits {
+  /** Of one model, and of the file's own statements. */
+  readonly steps: number;
+  /** Of all models of a file together, with its statements. */
+  readonly wholeFile?: number;
+  readonly callDepth: number;
+  readonly nesting: number;
+}
+
 /**
  * Keeps the reading bounded. Steps count evaluated nodes; nothing here looks at a clock, so the same text always stops
  * at the same place.
@@ -104,14 +113,14 @@ export interface Library {
 export class Budget {
   private steps = 0;
   private most: number;
+  /** Steps of all models that were read before. */
+  private earlier = 0;
   private calls = 0;
   private nesting = 0;
   /** Where it ran out. */
   exceeded: UnknownValue | null = null;
 
-  constructor(
-    private readonly limits: { readonly steps: number; readonly callDepth: number; readonly nesting: number },
-  ) {
+  constructor(private readonly limits: BudgetLimits) {
     this.most = limits.steps;
   }
 
@@ -121,19 +130,33 @@ export class Budget {
     return this.steps <= this.most;
   }
 
-  /** Steps of all models that were read before. */
-  private earlier = 0;
-
   /** Steps since the file was opened. */
   get total(): number {
     return this.earlier + this.steps;
   }
 
-  /** Another model of the file begins, with so many steps. */
+  /** Another model of the file begins, with so many steps, or as many as the file has left. */
   restart(steps = this.limits.steps): void {
-    this.earlier += this.steps;
+    this.earlier = this.total;
     this.steps = 0;
-    this.most = steps;
+    this.most = Math.min(steps, (this.limits.wholeFile ?? Infinity) - this.earlier);
+  }
+
+  /** Runs a part that may take no more than so many steps, and returns where it was stopped; null when it was not. */
+  within(steps: number, run: () => void): UnknownValue | null {
+    const { most, exceeded } = this;
+    const own = this.steps + steps;
+    if (own >= most) {
+      run();
+      return null;
+    }
+    this.most = own;
+    this.exceeded = null;
+    run();
+    const stopped = this.exceeded;
+    this.most = most;
+    this.exceeded = exceeded;
+    return stopped;
   }
 
   /** Starts again after the limit was reached, and returns where that was; null when it was not. */
@@ -141,7 +164,7 @@ export class Budget {
     const stopped = this.exceeded;
     if (stopped === null) return null;
     this.exceeded = null;
-    this.steps = 0;
+    this.restart();
     return stopped;
   }
 

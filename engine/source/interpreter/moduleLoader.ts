@@ -13,6 +13,12 @@ import type { ModuleFile, Scope, UnknownValue, Value } from "./values";
 /** A model is never made of more; each file costs parsing, which the step budget does not count. */
 const LIMITS: ProgramLimits = { files: 300, characters: 3_000_000 };
 
+/**
+ * Steps of an imported file with what it imports. Definitions take a few hundred; a file that compiles a pattern or
+ * fills a table when it is imported says nothing of models, and would leave no steps for the file that is read.
+ */
+const MOST_STEPS = 100_000;
+
 /** The other files of the workspace that a model file imports: each evaluated once, when a name of it is needed. */
 export class ModuleLoader implements ModuleFiles {
   private readonly program: Program;
@@ -75,7 +81,12 @@ export class ModuleLoader implements ModuleFiles {
   private evaluate(file: SourceFile): ModuleFile {
     const entry: ModuleFile = { path: file.path, scope: moduleScope(file), isLoading: true, failure: null };
     this.files.set(file.path, entry);
-    this.aside(() => this.execute(entry, file));
+    const stopped = this.machine.budget.within(MOST_STEPS, () => {
+      this.aside(() => this.execute(entry, file));
+    });
+    // Also where only a call in the file noticed it: what follows was not read as it is.
+    entry.failure ??= stopped;
+    if (stopped !== null) this.machine.frozen.push(stopped);
     return entry;
   }
 

@@ -248,9 +248,29 @@ function membership(left: Value, right: Value, positive: boolean, range: SourceR
   const candidates = membersOf(right);
   if (candidates === null)
     return unknownPlain(`NormLens does not follow a membership test in ${kindWithArticle(right)}`, range);
-  const results = candidates.map((candidate) => equals(left, candidate));
-  if (results.includes(true)) return bool(positive);
-  return results.includes(null) ? unknownPlain("this comparison depends on unknown values", range) : bool(!positive);
+  let isOpen = false;
+  for (const candidate of candidates) {
+    const isSame =
+      left.kind === "string" && candidate.kind === "string" ? left.value === candidate.value : equals(left, candidate);
+    if (isSame === true) return bool(positive);
+    isOpen ||= isSame === null;
+  }
+  return isOpen ? unknownPlain("this comparison depends on unknown values", range) : bool(!positive);
+}
+
+/** So many elements are compared in the time of a step. */
+const COMPARED_IN_A_STEP = 16;
+
+/** Steps of a comparison beyond its first: large tables are searched element by element. */
+export function comparisonSteps(operator: CompareOperator, left: Value, right: Value): number {
+  if (operator === "is" || operator === "is not") return 0;
+  const compared = left.kind === "set" && right.kind === "set" ? sizeOf(left) * sizeOf(right) : sizeOf(right);
+  return Math.floor(compared / COMPARED_IN_A_STEP);
+}
+
+function sizeOf(value: Value): number {
+  if (value.kind === "list" || value.kind === "tuple" || value.kind === "set") return value.elements.length;
+  return value.kind === "dict" ? value.entries.size : 0;
 }
 
 function membersOf(value: Value): readonly Value[] | null {

@@ -20,7 +20,7 @@ describe("What only a terminal gets", () => {
     const lines: string[] = [];
     const times = [0, 500, 1000, 1000, 1200, 2100, 2100];
     const stream = { isTTY, write: (text: string) => lines.push(text) };
-    const { show, clear } = progressOn(stream, () => times.shift() ?? NaN);
+    const { show, clear } = progressOn(stream, "Step", () => times.shift() ?? NaN);
     for (const step of [1, 2, 3, 4]) show(step, 100);
     clear();
     return lines.map((line) => line.replace("\r\u001b[2K", "<"));

@@ -41,9 +41,12 @@ describe("normlens lint", () => {
   }
 
   /** The command's exit code and what it printed. */
-  const lint = (...paths: string[]): { code: number; out: string } => lintAs("text", paths);
+  const lint = (...paths: string[]): Promise<{ code: number; out: string }> => lintAs("text", paths);
 
-  function lintAs(format: "text" | "json" | "sarif", paths: readonly string[]): { code: number; out: string } {
+  async function lintAs(
+    format: "text" | "json" | "sarif",
+    paths: readonly string[],
+  ): Promise<{ code: number; out: string }> {
     const original = process.stdout.write.bind(process.stdout);
     let out = "";
     process.stdout.write = (text: string | Uint8Array) => {
@@ -51,24 +54,27 @@ describe("normlens lint", () => {
       return true;
     };
     try {
-      return { code: lintPaths(paths, { format }), out };
+      const code = await lintPaths(paths, { format });
+      return { code, out };
     } finally {
       process.stdout.write = original;
     }
   }
 
-  const lintJson = (...paths: string[]): { files: { path: string; unread: string | null; findings: Json[] }[] } =>
-    JSON.parse(lintAs("json", paths).out) as ReturnType<typeof lintJson>;
+  const lintJson = async (
+    ...paths: string[]
+  ): Promise<{ files: { path: string; unread: string | null; findings: Json[] }[] }> =>
+    JSON.parse((await lintAs("json", paths)).out) as Awaited<ReturnType<typeof lintJson>>;
 
-  it("says path, line, column, severity, rule, verdict and what to do", () => {
-    const { code, out } = lint(write("model.py", BIASED));
+  it("says path, line, column, severity, rule, verdict and what to do", async () => {
+    const { code, out } = await lint(write("model.py", BIASED));
     assert.equal(code, 1);
     assert.match(out, /model\.py:2:23 warning bias-before-norm: The bias of layer 0 \(Conv2d\) .* Pass bias=False/);
     assert.match(out, /\n0 errors, 1 warning, 0 information in 1 file\.\n$/);
   });
-  it("prints exactly the documented JSON", () => {
+  it("prints exactly the documented JSON", async () => {
     const path = write("model.py", BIASED);
-    const printed = lintJson(path);
+    const printed = await lintJson(path);
     assert.deepEqual(Object.keys(printed), ["files"]);
     assert.deepEqual(Object.keys(printed.files[0]!), ["path", "unread", "partial", "note", "findings"]);
     assert.deepEqual(Object.keys(printed.files[0]!.findings[0]!), [
@@ -86,15 +92,15 @@ describe("normlens lint", () => {
       [path, null, "bias-before-norm", "warning", 2, 23],
     );
   });
-  it("ends with 0 when nothing is worse than information", () => {
-    assert.equal(lint(write("clean.py", CLEAN)).code, 0);
-    const { code, out } = lint(write("pooled.py", POOLED));
+  it("ends with 0 when nothing is worse than information", async () => {
+    assert.equal((await lint(write("clean.py", CLEAN))).code, 0);
+    const { code, out } = await lint(write("pooled.py", POOLED));
     assert.deepEqual([code, out.includes("information single-value-per-channel")], [0, true]);
   });
-  it("refuses a path that does not exist", () => {
-    assert.throws(() => lint(write("model.py", CLEAN), join(folder, "missing.py")), UsageError);
+  it("refuses a path that does not exist", async () => {
+    await assert.rejects(() => lint(write("model.py", CLEAN), join(folder, "missing.py")), UsageError);
   });
-  it("walks folders, and passes by what is not the project's own", () => {
+  it("walks folders, and passes by what is not the project's own", async () => {
     write("a/model.py", CLEAN);
     write("b.py", CLEAN);
     write("notes.txt", "");
@@ -102,30 +108,28 @@ describe("normlens lint", () => {
       write(`${name}/other.py`, BIASED);
     symlinkSync(folder, join(folder, "a", "loop"));
     symlinkSync(join(folder, "b.py"), join(folder, "link.py"));
-    assert.deepEqual(
-      lintJson(folder)
-        .files.map(({ path }) => path.slice(folder.length + 1))
-        .sort(),
-      [join("a", "model.py"), "b.py"],
-    );
+    assert.deepEqual((await lintJson(folder)).files.map(({ path }) => path.slice(folder.length + 1)).sort(), [
+      join("a", "model.py"),
+      "b.py",
+    ]);
   });
-  it("looks at a file once, and at a named file whatever it is called", () => {
+  it("looks at a file once, and at a named file whatever it is called", async () => {
     const path = write("model.txt", BIASED);
     assert.deepEqual(
-      lintJson(path, path).files.map((file) => file.findings.length),
+      (await lintJson(path, path)).files.map((file) => file.findings.length),
       [1],
     );
   });
-  it("never counts as clean what it could not read", () => {
-    const unread = (name: string, text: string | Uint8Array): string | null =>
-      lintJson(write(name, text)).files[0]!.unread;
-    assert.match(unread("python2.py", 'print "hello"\n') ?? "", /Line 1/);
+  it("never counts as clean what it could not read", async () => {
+    const unread = async (name: string, text: string | Uint8Array): Promise<string | null> =>
+      (await lintJson(write(name, text))).files[0]!.unread;
+    assert.match((await unread("python2.py", 'print "hello"\n')) ?? "", /Line 1/);
     for (const text of ["print x, y\n", "if a <> b:\n    pass\n", "mode = 0777\n", 'raise E, "x"\n'])
-      assert.match(unread("python2.py", text) ?? "", /Line 1/, text);
-    assert.match(unread("binary.py", new Uint8Array([0xff, 0xfe, 0x00, 0xd8])) ?? "", /UTF-8/);
-    assert.match(unread("large.py", `#${"x".repeat(2 * 1024 * 1024)}\n`) ?? "", /2 MB/);
+      assert.match((await unread("python2.py", text)) ?? "", /Line 1/, text);
+    assert.match((await unread("binary.py", new Uint8Array([0xff, 0xfe, 0x00, 0xd8]))) ?? "", /UTF-8/);
+    assert.match((await unread("large.py", `#${"x".repeat(2 * 1024 * 1024)}\n`)) ?? "", /2 MB/);
     assert.equal(
-      unread(
+      await unread(
         "train.py",
         python`
       import os
@@ -134,7 +138,7 @@ describe("normlens lint", () => {
       ),
       null,
     );
-    assert.match(lint(folder).out, /python2\.py: not read: .*\n(.*\n)*.*; 3 not read\.\n$/);
+    assert.match((await lint(folder)).out, /python2\.py: not read: .*\n(.*\n)*.*; 3 not read\.\n$/);
   });
 
   describe("as SARIF", () => {
@@ -156,11 +160,11 @@ describe("normlens lint", () => {
         }[];
       }[];
     }
-    const sarif = (...paths: string[]): Sarif => JSON.parse(lintAs("sarif", paths).out) as Sarif;
+    const sarif = async (...paths: string[]): Promise<Sarif> => JSON.parse((await lintAs("sarif", paths)).out) as Sarif;
 
-    it("has what the schema requires", () => {
+    it("has what the schema requires", async () => {
       const path = write("my model.py", BIASED);
-      const log = sarif(path);
+      const log = await sarif(path);
       assert.equal(log.version, "2.1.0");
       const [run] = log.runs;
       assert.ok(run);
@@ -181,16 +185,16 @@ describe("normlens lint", () => {
       assert.deepEqual(region, { startLine: 2, startColumn: 23, endLine: 2, endColumn: 41 });
       for (const value of Object.values(region)) assert.ok(value >= 1);
     });
-    it("calls information a note, and says what it could not read", () => {
-      assert.equal(sarif(write("pooled.py", POOLED)).runs[0]!.results[0]!.level, "note");
-      const [invocation] = sarif(write("broken.py", "def\n")).runs[0]!.invocations;
+    it("calls information a note, and says what it could not read", async () => {
+      assert.equal((await sarif(write("pooled.py", POOLED))).runs[0]!.results[0]!.level, "note");
+      const [invocation] = (await sarif(write("broken.py", "def\n"))).runs[0]!.invocations;
       assert.deepEqual(
         [invocation?.executionSuccessful, invocation?.toolExecutionNotifications[0]?.level],
         [true, "error"],
       );
     });
-    it("has a run without results for nothing", () => {
-      assert.deepEqual(sarif(folder).runs[0]!.results, []);
+    it("has a run without results for nothing", async () => {
+      assert.deepEqual((await sarif(folder)).runs[0]!.results, []);
     });
   });
 });

@@ -8,8 +8,12 @@ describe("npm run bench", () => {
     const all = chooseBenches([]);
     assert.equal(all.refusal, null);
     assert.ok(all.chosen.length > 1);
-    assert.deepEqual(chooseBenches([...all.chosen].reverse()), all);
-    assert.deepEqual(chooseBenches(["typing"]), { chosen: ["typing"], refusal: null });
+    // Behind lint come folders.
+    const others = all.chosen.filter((name) => name !== "lint");
+    assert.deepEqual(chooseBenches([...others.reverse(), "lint"]), all);
+    assert.deepEqual(chooseBenches(["typing"]), { chosen: ["typing"], folders: [], refusal: null });
+    const inFolders = chooseBenches(["typing", "lint", "src", "runs"]);
+    assert.deepEqual(inFolders, { chosen: ["typing", "lint"], folders: ["src", "runs"], refusal: null });
   });
 
   it("ends with 2 for a name that it does not know, and prints the names that it knows", () => {

@@ -37,6 +37,13 @@ describe("Modules of a workspace", () => {
       "# models/__init__.py",
     );
   });
+  it("are libraries to each other where they are installed", () => {
+    for (const path of ["nets/__init__.py", "nets/blocks.py", "patterns/__init__.py"])
+      write(`site-packages/${path}`, `# ${path}`);
+    root = join(folder, "site-packages");
+    assert.equal(found("nets/__init__.py", "nets.blocks"), "nets/blocks.py");
+    assert.equal(found("nets/__init__.py", "patterns"), null);
+  });
   it("are found relative to the importing file", () => {
     assert.equal(found("models/resnet.py", "", 1), "models/__init__.py");
     assert.equal(found("models/deep/net.py", "resnet", 2), "models/resnet.py");

@@ -23,6 +23,12 @@ describe("The project of a file", () => {
     check("/", "/home/a.py", "/.git");
   });
 
+  it("is the folder of installed packages for each of them, wherever that lies", () => {
+    const packages = "/home/net/venv/lib/python3.12/site-packages";
+    check(packages, `${packages}/blocks/a.py`, "/home/net/.git", `${packages}/blocks/__init__.py`);
+    assert.equal(projectRootWithin("/home/net", `${packages}/a.py`, disk("/home/net/.git")), packages);
+  });
+
   it("is the folder around the topmost package where nothing is marked", () => {
     const chain = ["/home/net/__init__.py", "/home/net/models/__init__.py"];
     check("/home", "/home/net/models/a.py", ...chain);
