@@ -67,8 +67,11 @@ function callInstance(machine: Machine, callee: InstanceValue, args: CallArgumen
     );
   const anytime = machine.library.callAnytime(machine, callee, args, range);
   if (anytime !== null) return anytime;
-  // Outside a forward pass a call of a model computes numbers, which the reader has no use for.
-  if (machine.trace === null) return unknownPlain("the output of a model is unknown", range);
+  // Outside a forward pass a call of a model computes numbers, of which the reader has a use for the sizes alone.
+  if (machine.trace === null)
+    return (
+      machine.library.tryOut(machine, callee, args, range) ?? unknownPlain("the output of a model is unknown", range)
+    );
   const forward = memberOf(machine, mro, callee, "forward");
   if (forward?.kind === "boundMethod") return machine.call(forward, args, range);
   if (forward?.kind === "unknown") return unfollowed(machine, forward, args);

@@ -77,6 +77,13 @@ export interface Library {
     args: CallArguments,
     range: SourceRange,
   ): Value;
+  /** Calls a module outside of any forward pass, for the sizes of what comes out; null where they can't be known. */
+  tryOut(
+    machine: Machine,
+    module: InstanceValue & { readonly module: ModuleState },
+    args: CallArguments,
+    range: SourceRange,
+  ): Value | null;
   /** Calls a model of a framework whose graph is built outside of any forward pass (Keras); null for all others. */
   callAnytime(
     machine: Machine,

@@ -10,6 +10,7 @@ import { kerasConstructor, kerasFunction, plainKerasFunction } from "../keras/ke
 import { symbolicMethod, symbolicOperator, symbolicSubscript } from "../keras/operations";
 import { kerasPath } from "../keras/paths";
 import { isSymbolic } from "../keras/recordCall";
+import { tryOut } from "../torch/tryOut";
 import { callModule } from "../torch/callModule";
 import { generalFunctions, generalMethods } from "../torch/generalOperations";
 import { weightedFunctions } from "../torch/functionalLayers";
@@ -61,7 +62,10 @@ const torchFunctions: ReadonlyMap<string, LibraryFunction> = new Map<string, Lib
   ...(["linspace", "arange", "array"] as const).map(
     (name) => [`numpy.${name}`, numericFactory(name, notRead)] as const,
   ),
-  ...NUMERIC_FUNCTIONS.map((name) => [`numpy.${name === "pow" ? "power" : name}`, orNumeric(name, notRead)] as const),
+  ...NUMERIC_FUNCTIONS.map((name) => {
+    const path = `numpy.${name === "pow" ? "power" : name}`;
+    return [path, orNumeric(name, standardFunctions.get(path) ?? notRead)] as const;
+  }),
   ...["cat", "stack", "concat", "concatenate"].map((name) => [`torch.${name}`, joining(name)] as const),
   // The forward pass is followed as Python runs it.
   ...["torch.jit.is_scripting", "torch.jit.is_tracing", "torch.onnx.is_in_onnx_export"].map(
@@ -173,6 +177,7 @@ export function createLibrary(): Library {
       return path !== undefined && !mayHave(path, name) ? null : (moduleMethods.get(name) ?? null);
     },
     callModule,
+    tryOut,
     callAnytime,
     moduleAttribute: kerasAttribute,
     tensorOperator: (machine, operator, operands, range) =>

@@ -120,6 +120,7 @@ const CONVERSIONS: Readonly<Record<string, boolean>> = { int: true, long: true, 
 const TOTALS: Readonly<Record<string, (values: readonly number[]) => number>> = {
   max: (values) => Math.max(...values),
   min: (values) => Math.min(...values),
+  prod: (values) => values.reduce((product, value) => product * value, 1),
 };
 
 /** `array.astype(int)`. */

@@ -395,6 +395,15 @@ function lengthAlong(dim: Value | undefined, input: TensorValue): number | null 
 }
 
 /** `size()`, `size(1)`. */
+/** `x.numel()`: known where no axis is the batch. */
+const elementCount = operation("", ({ input, range }) => {
+  const axes = axesOfTensor(input);
+  if (axes === null) return unknownSize(range);
+  return axes.includes(null)
+    ? unknownPlain("it depends on the batch size", range)
+    : int(product(axes.filter((axis) => axis !== null)));
+});
+
 const size = operation("dim=None", ({ input, rest, range }) => {
   const shape = shapeTuple(input, range);
   const dim = rest.get("dim") ?? none;
@@ -480,6 +489,8 @@ const onlyMethods: Readonly<Record<string, ReturnType<typeof operation>>> = {
   repeat,
   size,
   dim: dimension,
+  numel: elementCount,
+  nelement: elementCount,
   expand,
   expand_as: expandAs,
   clone,
