@@ -14,6 +14,8 @@ describe("normlens inspect", () => {
       "model",
       "framework",
       "parameters",
+      "isWhole",
+      "assumed",
       "layers",
       "batchNorms",
       "findings",
