@@ -71,6 +71,8 @@ class Watch:
         self.recent = RecentSamples(self.layout)
         self._weights = WeightsCache(layers)
         self._unsettled = set(range(len(layers)))
+        #: Updates of each layer when this training of the model began; None until a sample says so.
+        self._updates_before: np.ndarray[Any, Any] | None = np.zeros(len(layers), np.int64)
         self._variance_ratio = np.full(len(layers), np.nan)
         self.last_step = run.step if continues else -1
         self.phase_start = 0
@@ -161,6 +163,10 @@ class Watch:
         self._channel_steps = self._new_channel_steps()
         self._next_standing = _FIRST_STANDING
         self._old = None
+        # The data may be others: until the running statistics have followed, batches differ from them for that reason.
+        self._unsettled = set(range(len(self.layers)))
+        self._updates_before = None
+        self.recent.forget(list(range(len(self.layers))))
 
     def rest(self) -> None:
         """Nothing may happen for long now: says where the layers stand, if there were steps since it was said."""
@@ -309,7 +315,10 @@ class Watch:
         """While the initial 0 and 1 fade, batch means differ from running ones for that reason alone."""
         if not self._unsettled:
             return
-        settled = [p for p in self._unsettled if new.updates[p] >= _settling(self.layers[p].update_weight)]
+        if self._updates_before is None:
+            self._updates_before = new.updates.copy()
+        since = new.updates - self._updates_before
+        settled = [p for p in self._unsettled if since[p] >= _settling(self.layers[p].update_weight)]
         if settled:
             self.recent.forget(settled)
             self._unsettled.difference_update(settled)
