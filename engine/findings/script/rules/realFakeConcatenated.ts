@@ -1,7 +1,7 @@
 /** Real and generated samples in one batch: BN in the discriminator normalizes both with the mixture's statistics. */
-import { findingOf } from "../../draft";
 import type { SourceFinding } from "../../sourceFinding";
-import { grouped, lineText, nameOf, rangeAt, siteKey, usesBatchStatistics, type ScriptContext } from "../scriptContext";
+import { passFinding } from "../passFinding";
+import { grouped, lineText, siteKey, usesBatchStatistics, type ScriptContext } from "../scriptContext";
 import { originsOf } from "../../../script/forwards";
 import { optionsOf, type Forward, type TracedValue } from "../../../script/tracedValues";
 import { tokensOf, wordsOf } from "../../../script/words";
@@ -44,21 +44,14 @@ function isMixture({ module }: Forward, value: TracedValue): boolean {
 
 const namesOf = ({ names, type }: Forward["module"]): string[] => [...names, type];
 
-function describe(context: ScriptContext, { module, site, frames }: Forward): SourceFinding[] {
-  const range = rangeAt(context, { site, frames });
-  if (range === null) return [];
-  const name = nameOf(module);
-  return [
-    findingOf({
-      rule: "real-fake-concatenated",
-      layers: [],
-      expression: range,
-      verdict: `${name} sees real and generated samples in one batch.`,
-      evidence:
-        `On ${lineText(context, site)} its BN layers normalize both halves with the mean and variance of ` +
-        "the mixture. The output for a sample depends on the share of generated samples, and the running " +
-        "statistics mix 2 distributions.",
-      next: `Call ${name} twice: once with the real batch, once with the generated batch.`,
-    }),
-  ];
+function describe(context: ScriptContext, forward: Forward): SourceFinding[] {
+  return passFinding(context, forward, (name) => ({
+    rule: "real-fake-concatenated",
+    verdict: `${name} sees real and generated samples in one batch.`,
+    evidence:
+      `On ${lineText(context, forward.site)} its BN layers normalize both halves with the mean and variance of ` +
+      "the mixture. The output for a sample depends on the share of generated samples, and the running " +
+      "statistics mix 2 distributions.",
+    next: `Call ${name} twice: once with the real batch, once with the generated batch.`,
+  }));
 }

@@ -1,16 +1,8 @@
 /** One sample in train mode: BN over features alone has one value per channel, and PyTorch refuses it. */
-import { findingOf } from "../../draft";
 import { isUnitTest } from "../../python/unitTest";
 import type { SourceFinding } from "../../sourceFinding";
-import {
-  grouped,
-  isManaged,
-  nameOf,
-  rangeAt,
-  siteKey,
-  usesBatchStatistics,
-  type ScriptContext,
-} from "../scriptContext";
+import { passFinding } from "../passFinding";
+import { grouped, isManaged, siteKey, usesBatchStatistics, type ScriptContext } from "../scriptContext";
 import { failsOnOne } from "./singleSampleLastBatch";
 import type { Forward } from "../../../script/tracedValues";
 
@@ -30,21 +22,14 @@ function isRefused(forward: Forward): boolean {
   return input?.kind === "tensor" && input.rows === 1 && usesBatchStatistics(forward) && failsOnOne(forward.module);
 }
 
-function describe(context: ScriptContext, { module, site, frames }: Forward): SourceFinding[] {
-  const range = rangeAt(context, { site, frames });
-  if (range === null) return [];
-  const name = nameOf(module);
-  return [
-    findingOf({
-      rule: "single-value-per-channel",
-      severity: "warning",
-      layers: [],
-      expression: range,
-      verdict: `${name} gets 1 sample here in train mode, which its BN layers can't normalize.`,
-      evidence:
-        "With 1 value per channel the variance is 0, and BatchNorm1d raises " +
-        '"Expected more than 1 value per channel when training".',
-      next: `Call ${name}.eval() before it answers for 1 sample, and ${name}.train() before it learns.`,
-    }),
-  ];
+function describe(context: ScriptContext, forward: Forward): SourceFinding[] {
+  return passFinding(context, forward, (name) => ({
+    rule: "single-value-per-channel",
+    severity: "warning",
+    verdict: `${name} gets 1 sample here in train mode, which its BN layers can't normalize.`,
+    evidence:
+      "With 1 value per channel the variance is 0, and BatchNorm1d raises " +
+      '"Expected more than 1 value per channel when training".',
+    next: `Call ${name}.eval() before it answers for 1 sample, and ${name}.train() before it learns.`,
+  }));
 }

@@ -1,12 +1,10 @@
 /** A network that follows another one and is only asked, in train mode: Mean Teacher means it, most others do not. */
-import { findingOf } from "../../draft";
 import type { SourceFinding } from "../../sourceFinding";
+import { passFinding } from "../passFinding";
 import {
   grouped,
   isManaged,
   lineText,
-  nameOf,
-  rangeAt,
   siteKey,
   trainedModules,
   usesBatchStatistics,
@@ -35,21 +33,14 @@ function isTeacher({ trace }: ScriptContext, { module, noGrad, training, loops }
   return isInTraining && (follows || isNamed);
 }
 
-function describe(context: ScriptContext, { module, site, frames }: Forward): SourceFinding[] {
-  const range = rangeAt(context, { site, frames });
-  if (range === null) return [];
-  const name = nameOf(module);
-  return [
-    findingOf({
-      rule: "teacher-in-train-mode",
-      layers: [],
-      expression: range,
-      verdict: `${name} runs in train mode although it is not trained.`,
-      evidence:
-        `On ${lineText(context, site)} its BN layers normalize with the batch, so an output depends on the ` +
-        "other samples in the batch. The running statistics move by 10 % per batch, also under no_grad. " +
-        "Mean Teacher and MoCo do this on purpose.",
-      next: `Call ${name}.eval() if an output should not depend on the batch.`,
-    }),
-  ];
+function describe(context: ScriptContext, forward: Forward): SourceFinding[] {
+  return passFinding(context, forward, (name) => ({
+    rule: "teacher-in-train-mode",
+    verdict: `${name} runs in train mode although it is not trained.`,
+    evidence:
+      `On ${lineText(context, forward.site)} its BN layers normalize with the batch, so an output depends on the ` +
+      "other samples in the batch. The running statistics move by 10 % per batch, also under no_grad. " +
+      "Mean Teacher and MoCo do this on purpose.",
+    next: `Call ${name}.eval() if an output should not depend on the batch.`,
+  }));
 }
