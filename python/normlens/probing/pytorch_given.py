@@ -10,7 +10,8 @@ import torch
 from torch import nn
 
 from ..finding.pytorch import children_of, is_norm
-from .pytorch_inputs import Kept, batch_size_of, copied
+from .kept import Kept
+from .pytorch_inputs import batch_size_of, copied
 
 #: Wrappers whose model runs by itself, without the compiler and without other processes.
 _UNWRAPPED = ("OptimizedModule", "DistributedDataParallel", "DataParallel", "_FabricModule")

@@ -9,51 +9,13 @@ from __future__ import annotations
 import weakref
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import torch
 from torch import nn
 
 from ..finding.pytorch import unwrapped
-
-#: Batches that are kept, and bytes that each may have; a larger one is cut to its first samples.
-_KEPT = 4
-_MOST_BYTES = 8_000_000
-
-
-@dataclass
-class Kept:
-    """A batch.
-
-    Attributes:
-        step: The step it was trained in; 0 where a person gave it.
-        inputs: The positional arguments of the model's call.
-        samples: How many samples are in it.
-        named: Arguments by name.
-    """
-
-    step: int
-    inputs: tuple[Any, ...]
-    samples: int
-    named: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass
-class Plan:
-    """What a probe runs.
-
-    Attributes:
-        target: The model, or the part of it that is called.
-        compared: The batch on which the modes are compared.
-        population: Batches of the training, for population statistics.
-        classes: Whether the output is scores of classes.
-    """
-
-    target: nn.Module
-    compared: Kept
-    population: list[Kept]
-    classes: bool
+from .kept import KEPT, Kept, Plan, fitting
 
 
 class KeptInputs:
@@ -63,7 +25,7 @@ class KeptInputs:
         #: Whether the loss is a cross-entropy over classes, as its gradient says; None where no gradient was seen.
         self.classes: bool | None = None
         self._called: weakref.ref[nn.Module] | None = None
-        self._kept: deque[Kept] = deque(maxlen=_KEPT)
+        self._kept: deque[Kept] = deque(maxlen=KEPT)
         self._given: tuple[weakref.ref[nn.Module], Kept] | None = None
 
     @property
@@ -80,7 +42,7 @@ class KeptInputs:
         if size is None:
             return
         total = sum(tensor.numel() * tensor.element_size() for tensor in _tensors(inputs))
-        samples = min(size, size if total <= _MOST_BYTES else max(2, int(size * _MOST_BYTES / total)))
+        samples = fitting(size, total)
         with torch.no_grad():
             self._kept.append(Kept(step, copied(inputs, size, samples), samples))
 
@@ -137,21 +99,3 @@ def copied(value: Any, size: int, samples: int) -> Any:
     if isinstance(value, (list, tuple)):
         return type(value)(copied(item, size, samples) for item in value)
     return value
-
-
-def halves_of(batch: Kept) -> list[Kept]:
-    """Every other sample, and those between them: a batch may be sorted by class. Empty where there are too few."""
-    if batch.samples < 4:
-        return []
-
-    def taken(value: Any, first: int) -> Any:
-        if isinstance(value, torch.Tensor):
-            return value[first::2] if value.ndim > 0 and value.shape[0] == batch.samples else value
-        if isinstance(value, dict):
-            return {name: taken(item, first) for name, item in value.items()}
-        if isinstance(value, (list, tuple)):
-            return type(value)(taken(item, first) for item in value)
-        return value
-
-    sizes = ((batch.samples + 1) // 2, batch.samples // 2)
-    return [Kept(batch.step, taken(batch.inputs, first), sizes[first], taken(batch.named, first)) for first in (0, 1)]

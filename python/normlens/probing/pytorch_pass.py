@@ -6,33 +6,14 @@ import random
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Any
 
 import torch
 from torch import nn
 from torch.nn.modules.module import register_module_forward_pre_hook
 
-from .pytorch_inputs import Kept
-
-#: Values of a layer that are compared: positions are left out where it has more.
-_MOST_VALUES = 200_000
-
-#: Means and variances by place.
-Statistics = dict[int, tuple[torch.Tensor, torch.Tensor]]
-
-
-@dataclass
-class Seen:
-    """What one pass gave the layers, by place: inputs (some of their positions), means and variances."""
-
-    inputs: dict[int, torch.Tensor] = field(default_factory=dict)
-    means: dict[int, torch.Tensor] = field(default_factory=dict)
-    variances: dict[int, torch.Tensor] = field(default_factory=dict)
-
-    def statistics(self) -> Statistics:
-        """Means and variances together."""
-        return {place: (mean, self.variances[place]) for place, mean in self.means.items()}
+from .kept import Kept
+from .probe import MOST_VALUES, Seen, Statistics
 
 
 @contextmanager
@@ -97,13 +78,14 @@ def batch_statistics(modules: Sequence[nn.Module], places: Mapping[int, int]) ->
 
 
 @contextmanager
-def given_statistics(modules: Sequence[nn.Module], values: Mapping[int, tuple[Any, Any]]) -> Iterator[None]:
+def given_statistics(modules: Sequence[nn.Module], values: Statistics) -> Iterator[None]:
     """The layers normalize by other statistics than their running ones."""
     kept = {p: (modules[p]._buffers["running_mean"], modules[p]._buffers["running_var"]) for p in values}
-    for place, (mean, variance) in values.items():
+    for place, numbers in values.items():
         old = kept[place][0]
         if old is not None:
-            modules[place]._buffers.update(running_mean=mean.to(old.dtype), running_var=variance.to(old.dtype))
+            given = [torch.from_numpy(part).to(old.device, old.dtype) for part in numbers]
+            modules[place]._buffers.update(running_mean=given[0], running_var=given[1])
     try:
         yield
     finally:
@@ -112,7 +94,7 @@ def given_statistics(modules: Sequence[nn.Module], values: Mapping[int, tuple[An
 
 
 def one_pass(target: nn.Module, batch: Kept, places: Mapping[int, int]) -> tuple[Any, Seen]:
-    """The output as a tensor on the host (None where there is none), and what each layer was given."""
+    """The output on the host (None where there is none), and what each layer was given."""
     seen = Seen()
 
     def look(module: nn.Module, inputs: Any) -> None:
@@ -121,18 +103,19 @@ def one_pass(target: nn.Module, batch: Kept, places: Mapping[int, int]) -> tuple
             return
         values = inputs[0].detach().transpose(0, 1).flatten(1).float()
         variance, mean = torch.var_mean(values, 1, unbiased=False)
-        stride = max(1, values.numel() // _MOST_VALUES)
-        # The same positions in every pass; of a layer that is called several times, the first call.
-        seen.inputs.setdefault(place, values[:, ::stride])
-        seen.means.setdefault(place, mean)
-        seen.variances.setdefault(place, variance)
+        stride = max(1, values.numel() // MOST_VALUES)
+        if place not in seen.inputs:  # Of a layer that is called several times, the first call.
+            # A copy: a layer that works in place writes over what it was given.
+            seen.inputs[place] = values[:, ::stride].cpu().numpy().copy()
+            seen.means[place], seen.variances[place] = mean.cpu().numpy(), variance.cpu().numpy()
 
     handle = register_module_forward_pre_hook(look)
     try:
         output = target(*batch.inputs, **batch.named)
     finally:
         handle.remove()
-    return _first_tensor(output), seen
+    found = _first_tensor(output)
+    return None if found is None else found.numpy(), seen
 
 
 def _first_tensor(output: Any) -> torch.Tensor | None:

@@ -23,10 +23,11 @@ from ..watching.ranks import forget_folder
 from ..writing.heartbeat import LONGEST_SECONDS
 from .guard import Guard
 from .idle import Idle, next_refresh
+from .probes import Probes
 from .process_end import end_with_process, ending, finish_with_child
 from .pytorch_events import Between
 from .pytorch_models import TorchModels
-from .pytorch_probes import Probes
+from .pytorch_prober import TorchProber
 from .pytorch_source import source_of, usual_updates
 from .run import Run
 from .watch import Watch
@@ -46,7 +47,7 @@ class TorchRecorder:
         self.models = TorchModels()
         self.ticks = 0
         self._process = os.getpid()
-        self.probes = Probes()
+        self.probes = Probes(TorchProber())
         self.idle = Idle(usual_updates, learning_rate_of)
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(after_in_child=self.idle.forget)
@@ -223,7 +224,7 @@ class TorchRecorder:
 
     def _begin_in_child(self) -> None:
         """A forked child that trains has a run of its own. It leaves without `atexit`."""
-        self.models, self.probes, self._process = self.models.begin_again(), Probes(), os.getpid()
+        self.models, self.probes, self._process = self.models.begin_again(), Probes(TorchProber()), os.getpid()
         self.idle.forget()
         finish_with_child(self.finish)
 

@@ -25,7 +25,7 @@ from ..finding.pytorch import (
     unwrapped,
 )
 from ..packing.layout import Layout
-from ..probing.pytorch_inputs import Kept
+from ..probing.kept import Kept
 from ..watching.ranks import tell_folder
 from .cells import Cells
 from .clocks import Clocks

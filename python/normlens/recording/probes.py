@@ -1,34 +1,44 @@
-"""When a PyTorch model is probed, and what is written of it."""
+"""When a model is probed, and what is written of it."""
 
 from __future__ import annotations
 
 import math
 import time
 import weakref
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 from ..folding.population import population_fields
-from ..probing.pytorch_given import placed
-from ..probing.pytorch_probe import CannotProbe, Probed, probe, refuse_sharded
-from .pytorch_source import source_of
+from ..probing.probe import CannotProbe, Probed
 from .watch import Watch
 
 #: Share of a run's time that probes take together, and what the first ones may cost however young the run is.
 _SHARE = 0.001
 _FIRST_SECONDS = 0.03
-#: A probe is a handful of forward passes: before the first, so many steps' time is expected of it.
-_EXPECTED_STEPS = 3.0
 #: Running statistics say little before.
 _FIRST_STEP = 44
 #: Where no batch was kept yet, it is thought of again so many steps later.
 _ASKED_AGAIN = 16
 
 
+class Prober(Protocol):
+    """Probes models of one framework."""
+
+    def is_ready(self, watch: Watch) -> bool:
+        """Whether there is a batch for the model."""
+
+    def probe(self, watch: Watch) -> Probed:
+        """Probes the model. Raises `CannotProbe`, or what the model itself raises."""
+
+    def expected(self, step: float) -> float:
+        """Seconds that the first probe of a model may take, of which a step takes so many."""
+
+
 class Probes:
     """The probes of one run."""
 
-    def __init__(self) -> None:
+    def __init__(self, prober: Prober) -> None:
+        self._prober = prober
         self._began = time.perf_counter()
         self._spent = 0.0
         self._rhythms: weakref.WeakKeyDictionary[Watch, _Rhythm] = weakref.WeakKeyDictionary()
@@ -45,12 +55,12 @@ class Probes:
         """Probes if that costs next to nothing by now."""
         rhythm, relative = self._rhythm(watch), watch.run.step - watch.phase_start
         usual = _known(watch.run.rhythm.step_seconds)
-        expected = rhythm.last if rhythm.last is not None else _EXPECTED_STEPS * usual
+        expected = rhythm.last if rhythm.last is not None else self._prober.expected(usual)
         missing = self._spent + expected - _SHARE * (time.perf_counter() - self._began) - _FIRST_SECONDS
         if missing > 0:
             rhythm.next_step = relative + max(_ASKED_AGAIN, math.ceil(missing / _SHARE / max(usual, 1e-6)))
             return
-        if source_of(watch).inputs.plan() is None:
+        if not self._prober.is_ready(watch):
             rhythm.next_step = relative + _ASKED_AGAIN
             return
         # A model that can't be run once can't be run later.
@@ -58,19 +68,10 @@ class Probes:
 
     def now(self, watch: Watch, asked: bool = True) -> bool:
         """Probes at once. A probe that a person asked for says why it is not possible; one of ours is left out."""
-        source, run = source_of(watch), watch.run
+        run = watch.run
         started = time.perf_counter()
         try:
-            plan, modules, root = source.inputs.plan(), source.modules(), source.root()
-            if plan is None or modules is None or root is None:
-                raise CannotProbe(
-                    "no batch of this model was seen: compiled code, or arguments by name alone. "
-                    "Give one: normlens.watch(model, probe=batch)"
-                )
-            refuse_sharded(root)
-            if source.inputs.is_given:
-                plan = replace(plan, compared=placed(plan.compared, plan.target))
-            found = probe(plan, modules)
+            found = self._prober.probe(watch)
         except Exception as error:
             if asked:
                 reason = str(error) if isinstance(error, CannotProbe) else f"the model can't be run: {_words(error)}"
