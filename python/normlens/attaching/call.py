@@ -23,8 +23,8 @@ def watch(model: Any, *, probe: Any = None) -> Any:
         model: A PyTorch or Keras model.
         probe: A batch on which probes compare train and eval mode, in place of batches that the model was trained on: a
             tensor, a tuple of positional arguments of the model, or a dictionary of arguments by name, with at least
-            two samples. Arguments that the model does not take, such as labels, are left out. It is copied. PyTorch
-            only.
+            two samples. Arguments that the model does not take, such as labels, are left out. Of Keras what `fit`
+            takes: ``x`` or ``(x, y)``. It is copied.
 
     Returns:
         The same model. Nothing is raised: what is wrong is one line on stderr.
@@ -45,8 +45,11 @@ def _tell(model: Any, probe: Any) -> None:
     torch: Any = sys.modules.get("torch")
     # Before PyTorch: with that backend a Keras model is a module as well.
     if keras is not None and isinstance(model, keras.Model):
-        if probe is not None:
-            _say_once("probe= has no effect: Keras models are not probed yet")
+        from ..recording.keras import recorder as keras_recorder
+
+        keras_recording = keras_recorder()
+        if keras_recording is not None:
+            keras_recording.watch(model, probe)
     elif torch is not None and isinstance(model, torch.nn.Module):
         from ..recording.pytorch import recorder
 

@@ -11,6 +11,10 @@ KEPT = 4
 MOST_BYTES = 8_000_000
 
 
+class NotABatch(Exception):
+    """What a person gave can't be a batch: said in one sentence."""
+
+
 @dataclass
 class Kept:
     """A batch.

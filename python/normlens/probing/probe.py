@@ -87,9 +87,9 @@ def compare(plan: Plan, passes: Passes) -> Probed:
     seen: list[Seen] = []
     batch_output, batch = None, None
     for kept in plan.population:
-        output, found = passes.run(kept, "batch")
+        answer, found = passes.run(kept, "batch")
         if kept is compared:
-            batch_output, batch = output, found
+            batch_output, batch = answer, found
         # Of the others the statistics are all that is needed.
         seen.append(Seen({}, found.means, found.variances))
     if batch is None:

@@ -10,17 +10,13 @@ import torch
 from torch import nn
 
 from ..finding.pytorch import children_of, is_norm
-from .kept import Kept
+from .kept import Kept, NotABatch
 from .pytorch_inputs import batch_size_of, copied
 
 #: Wrappers whose model runs by itself, without the compiler and without other processes.
 _UNWRAPPED = ("OptimizedModule", "DistributedDataParallel", "DataParallel", "_FabricModule")
 #: Modules in which the `forward` of a class that defines none stands. Lightning's refuses as PyTorch's does.
 _NO_FORWARD = ("torch.nn.modules.module", "lightning.pytorch.core.module", "pytorch_lightning.core.module")
-
-
-class NotABatch(Exception):
-    """What was given can't be a batch: said in one sentence."""
 
 
 def given_batch(model: nn.Module, batch: Any) -> tuple[nn.Module, Kept]:

@@ -7,22 +7,26 @@ import math
 import os
 import time
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import keras
 
 from ..finding.keras import remember_layers
 from ..finding.notebook import listen_to_cells
-from ..ticking.keras import StepClock, batch_of_fit, learning_rate_of
+from ..probing.kept import NotABatch
+from ..probing.keras_inputs import given_batch
+from ..ticking.keras import Fit, StepClock, fit_of, learning_rate_of
 from ..ticking.keras_calls import Calls
 from ..watching.keras import listen
 from ..writing.heartbeat import LONGEST_SECONDS
 from .guard import Guard
 from .idle import Idle, next_refresh
 from .keras_models import KerasModels
+from .keras_prober import KerasProber
 from .keras_source import source_of, usual_updates
 from .keras_state import StepState
+from .probes import Probes
 from .process_end import end_with_process, ending
 from .run import Run
 from .watch import Watch
@@ -46,6 +50,7 @@ class KerasRecorder:
         #: The model that stepped last, with nothing to prepare before its next step.
         self._prepared: Callable[[], Any] = _none
         self._rate_due, self._rate = 0.0, float("nan")
+        self.probes = Probes(KerasProber(self.calls, self._state))
         self.idle = Idle(usual_updates, self._known_rate)
         self._is_idle = self.idle.takes.get
         self._failure: str | None = None
@@ -57,18 +62,18 @@ class KerasRecorder:
         with self.guard:
             raise error
 
-    def fit_begins(self, model: Any, batch: int | None) -> None:
+    def fit_begins(self, model: Any, fit: Fit) -> None:
         """`fit` was called."""
         if not self._listens():
             return
         with self.guard:
-            self.models.fit_begins(model, batch)
+            self.models.fit_begins(model, fit)
             self._prepared = _none
 
-    def fit_began(self, model: Any, data: Any, size: Any) -> None:
-        """`fit` was called, perhaps before anything listened, with these data and this batch size."""
+    def fit_began(self, model: Any, arguments: Mapping[str, Any]) -> None:
+        """`fit` was called, perhaps before anything listened, with these arguments."""
         if self._listens() and not self.models.is_beginning(model):
-            self.fit_begins(model, batch_of_fit(data, size))
+            self.fit_begins(model, fit_of(arguments))
 
     def before_step(self, model: Any, state: Any) -> None:
         """A model is about to do a step."""
@@ -80,7 +85,7 @@ class KerasRecorder:
         with self._between(), self._state.of(model, state), self.models.apart():
             self.models.prepare(model)
 
-    def model_stepped(self, model: Any, state: Any) -> None:
+    def model_stepped(self, model: Any, state: Any, batch: Any) -> None:
         """A model has done a step of `fit` or `train_on_batch`."""
         take = self._is_idle(id(model))
         if take is not None and take(model):
@@ -91,7 +96,7 @@ class KerasRecorder:
         run = self.models.run
         with self.guard, self._state.of(model, state):
             self.models.adopt_built(model)
-            self._tick(model, entered, model.optimizer)
+            self._tick(model, entered, model.optimizer, batch)
         self._pay(entered, run)
 
     def optimizer_stepped(self, optimizer: Any) -> None:
@@ -110,7 +115,7 @@ class KerasRecorder:
                 self._tick(optimizer, entered, optimizer)
         self._pay(entered, run)
 
-    def _tick(self, clock: Any, entered: float, optimizer: Any) -> None:
+    def _tick(self, clock: Any, entered: float, optimizer: Any, batch: Any = None) -> None:
         self.idle.end(clock)
         run, watches = self.models.run, self.models.clocks.of(clock)
         if run is None or watches is None:
@@ -128,12 +133,43 @@ class KerasRecorder:
             if relative > 0 and relative & (relative - 1) == 0:
                 with run.rhythm.apart():
                     self.models.refresh(watch, clock)
+                    if batch is not None:
+                        source_of(watch).inputs.keep(clock, batch, run.step)
         if self.models.clocks.replace_stopped(clock):
             self.idle.end_all()
+        self._probe(run, watches)
         run.beat(time.perf_counter(), 0.0)
         if len(watches) == 1 and not self.models.clocks.beside(clock):
             relative = run.step - watches[0].phase_start
-            self.idle.begin(watches[0], clock, next_refresh(relative) - relative - 1)
+            most: float = next_refresh(relative) - relative - 1
+            if self._is_probed(watches[0]):
+                most = min(most, self.probes.next_step(watches[0]) - relative - 1)
+            self.idle.begin(watches[0], clock, most)
+
+    def _probe(self, run: Run, watches: list[Watch]) -> None:
+        asked = self.models.watches if run.is_asked_to_probe(time.perf_counter()) else []
+        due = [watch for watch in watches if self._is_probed(watch) and self.probes.is_due(watch)]
+        if not asked and not due:
+            return
+        with run.rhythm.apart():
+            for watch in asked:
+                self.probes.now(watch)
+            for watch in due:
+                self.probes.in_passing(watch)
+
+    def _is_probed(self, watch: Watch) -> bool:
+        """Whether the model is probed in passing: the first one, and those for which a person gave a batch."""
+        return watch is self.models.watches[0] or source_of(watch).inputs.is_given
+
+    def watch(self, model: Any, batch: Any) -> None:
+        """A model that the script named, with a batch for its probes; None without."""
+        if batch is None or not self._listens():
+            return
+        with self._between():
+            try:
+                self.models.give(model, given_batch(model, batch))
+            except NotABatch as error:
+                self.guard.say(str(error), asked=True)
 
     def _known_rate(self, clock: Any) -> float:
         return self._rate

@@ -22,14 +22,16 @@ from ..finding.keras import (
     is_trained,
     known_layers,
     label_of,
+    layers_below,
     name_in_script,
     norms_below,
 )
 from ..finding.layers import Layer
 from ..packing.keras import packer_for
 from ..packing.layout import Layout
+from ..probing.kept import Kept
 from ..probing.passes import LayerPasses
-from ..ticking.keras import learning_rate_of
+from ..ticking.keras import Fit, learning_rate_of
 from ..ticking.keras_calls import Calls, Counter
 from .cells import Cells
 from .clocks import Clocks
@@ -72,6 +74,10 @@ class KerasModels:
         self._beginning: weakref.WeakSet[Any] = weakref.WeakSet()
         self._fits: weakref.WeakKeyDictionary[Any, int] = weakref.WeakKeyDictionary()
         self._batches: weakref.WeakKeyDictionary[Any, int] = weakref.WeakKeyDictionary()
+        #: What each `fit` was given, until its first step.
+        self._data: weakref.WeakKeyDictionary[Any, Fit] = weakref.WeakKeyDictionary()
+        #: Batches for probes that a person gave, by what is run on them.
+        self._given: weakref.WeakKeyDictionary[Any, Kept] = weakref.WeakKeyDictionary()
         #: Models that had layers without statistics before their first step, with the layer that was built last.
         self._unbuilt: weakref.WeakKeyDictionary[Any, int] = weakref.WeakKeyDictionary()
         self._cells = Cells()
@@ -101,11 +107,13 @@ class KerasModels:
         if not norms:
             self.found_nothing = True
             self.clocks.know(model)
+            self._data.pop(model, None)
             return
         if all(has_statistics(layer) for _, layer in norms):
             self._adopt(model, model, norms, takes_over=is_new)
             if is_new:
                 self._begin_fit(model, fits)
+            self._take_data(model)
         else:
             self._unbuilt[model] = builds_so_far()
 
@@ -113,13 +121,36 @@ class KerasModels:
         """Whether there is nothing to do before the model's next step."""
         return model not in self._beginning and self.clocks.of(model) is not None and model not in self._unbuilt
 
-    def fit_begins(self, model: Any, batch: int | None) -> None:
-        """`fit` was called, with this size of batches; None where it is unknown."""
+    def fit_begins(self, model: Any, fit: Fit) -> None:
+        """`fit` was called."""
         self._beginning.add(model)
+        self._data[model] = fit
+        batch = fit.batch
         if batch is None:
             self._batches.pop(model, None)
         else:
             self._batches[model] = batch
+
+    def give(self, target: Any, batch: Kept) -> None:
+        """A person's batch for probes of a model, or of a part of it; the one that was given last counts."""
+        self._given.pop(target, None)
+        self._given[target] = batch
+        for watch in self.watches:
+            self._give_to(source_of(watch))
+
+    def _give_to(self, source: KerasSource) -> None:
+        places = source.places
+        for target, batch in self._given.items():
+            if any(id(layer) in places for layer in layers_below(target)):
+                source.inputs.give(target, batch)
+
+    def _take_data(self, model: Any) -> None:
+        """Keeps batches of what `fit` was given, which may be large and is not held longer."""
+        fit = self._data.pop(model, None)
+        if fit is None:
+            return
+        for watch in self.clocks.of(model) or ():
+            source_of(watch).inputs.take_from(model, fit, watch.run.step)
 
     def adopt_built(self, model: Any) -> None:
         """After a step. Layers that were built in the first one have had no update before it."""
@@ -129,6 +160,7 @@ class KerasModels:
         norms = [(name, layer) for name, layer in norms_below(model) if has_statistics(layer)]
         built_now = {id(layer) for _, layer in norms if (built_at(layer) or 0) > builds}
         self._adopt(model, model, norms, takes_over=True, built_now=built_now)
+        self._take_data(model)
 
     def _begin_fit(self, model: Any, fits: int) -> None:
         """Another `fit` of a model is another training of it."""
@@ -250,6 +282,7 @@ class KerasModels:
             run.layers_changed(layers)
         watch = Watch(run, source, layers, label, continues=before is not None)
         self.watches.append(watch)
+        self._give_to(source)
         hears = _hearing(weakref.ref(watch), self._evaluated)
         for counter in counters:
             counter.heard = hears(counter)

@@ -13,6 +13,7 @@ from ..finding.layers import Layer
 from ..packing.keras import KerasPacker
 from ..packing.layout import Layout
 from ..packing.snapshot import Snapshot
+from ..probing.keras_inputs import KerasInputs
 from ..ticking.keras_calls import Counter
 from .idle import IsUsual
 from .watch import Watch
@@ -38,6 +39,7 @@ class KerasSource:
         self._layers = [weakref.ref(layer) for layer in layers]
         self.layout, self._packer, self._waits = layout, packer, waits
         self._last: Snapshot | None = None
+        self.inputs = KerasInputs()
 
     @property
     def places(self) -> dict[int, int]:

@@ -45,6 +45,13 @@ class StepState:
                 return state[place[0]][place[1]]
         return variable._value if self._backend == "jax" else variable.value
 
+    def values(self) -> list[tuple[Any, Any]]:
+        """The variables of the model that is stepping, with their values; none where variables have them."""
+        if self._stepping is None:
+            return []
+        model, places = self._stepping[0], self._state_places(*self._stepping)
+        return [(variable, self.value_of(variable)) for variable in model.variables if id(variable) in places]
+
     def _state_places(self, model: Any, state: Any) -> dict[int, tuple[int, int]]:
         """Where each variable is in the state of JAX's steps, by its id. Asking a model for its variables is dear."""
         sizes = tuple(len(part) for part in state[:3])

@@ -14,8 +14,9 @@ from torch import nn
 from ..attaching.environment import read_environment
 from ..finding.notebook import listen_to_cells
 from ..finding.pytorch import most_updates, remember_layers
+from ..probing.kept import NotABatch
 from ..probing.pytorch import Listened, PassMeter
-from ..probing.pytorch_given import NotABatch, given_batch
+from ..probing.pytorch_given import given_batch
 from ..ticking.pytorch import NoHook, StepClock, learning_rate_of
 from ..ticking.rhythm import cost_clock
 from ..watching.pytorch import listen

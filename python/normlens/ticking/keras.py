@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import keras
@@ -16,17 +18,55 @@ from .keras_calls import Calls, Traced, add_updates
 _FOLLOWED = "__normlens_followed__"
 
 
+@dataclass(frozen=True)
+class Fit:
+    """What a call of `fit` was given.
+
+    Attributes:
+        x: Its data.
+        size: Its ``batch_size``.
+        shuffles: Whether it shuffles arrays before each epoch.
+        validation_split: The share of arrays, at their end, that it does not train on.
+    """
+
+    x: Any = None
+    size: Any = None
+    shuffles: bool = True
+    validation_split: float = 0.0
+
+    @property
+    def batch(self) -> int | None:
+        """Samples of a batch, where the arguments say so: arrays are cut into batches of 32 by default."""
+        data = self.x
+        if isinstance(data, Mapping):
+            data = next(iter(data.values()), None)
+        if isinstance(data, (list, tuple)):
+            data = data[0] if data else None
+        # What gives batches itself (a dataset, a loader) has no shape.
+        shape = getattr(data, "shape", None)
+        if not shape or not isinstance(shape[0], int):
+            return None
+        return min(int(self.size or 32), shape[0])
+
+
+def fit_of(arguments: Mapping[str, Any]) -> Fit:
+    """What `fit` was given, by the names of its arguments."""
+    shuffles, split = arguments.get("shuffle", True), arguments.get("validation_split", 0.0)
+    share = float(split) if isinstance(split, (int, float)) and 0 < split < 1 else 0.0
+    return Fit(arguments.get("x"), arguments.get("batch_size"), bool(shuffles), share)
+
+
 class Steps(Protocol):
     """Hears of steps. None of it raises."""
 
-    def fit_begins(self, model: Any, batch: int | None) -> None:
-        """`fit` was called, with so many samples a batch."""
+    def fit_begins(self, model: Any, fit: Fit) -> None:
+        """`fit` was called."""
 
     def before_step(self, model: Any, state: Any) -> None:
         """A model is about to do a step of `fit` or `train_on_batch`. `state` is JAX's; None in other backends."""
 
-    def model_stepped(self, model: Any, state: Any) -> None:
-        """It has done it."""
+    def model_stepped(self, model: Any, state: Any, batch: Any) -> None:
+        """It has done it, on this batch: ``(x, y, ...)``; None where compiled code has read it."""
 
     def optimizer_stepped(self, optimizer: Any) -> None:
         """An optimizer of Keras or PyTorch did a step outside of these."""
@@ -47,6 +87,8 @@ class StepClock:
         self._functions: weakref.WeakKeyDictionary[Any, tuple[Traced, list[Any]]] = weakref.WeakKeyDictionary()
         #: Optimizers that step in the function that is running, while it is traced.
         self._stepping: list[Any] | None = None
+        #: What `train_on_batch` was given, while it runs.
+        self._on_batch: Any = None
 
     def start(self) -> None:
         """Begins to listen."""
@@ -61,17 +103,27 @@ class StepClock:
     # ---- fit and train_on_batch
 
     def _follow_fit(self) -> None:
-        original = keras.Model.fit
-        steps = self._steps
+        original, on_batch = keras.Model.fit, keras.Model.train_on_batch
+        clock, signature = self, inspect.signature(original)
 
         @functools.wraps(original)
         def fit(self: Any, *args: Any, **kwargs: Any) -> Any:
-            data = args[0] if args else kwargs.get("x")
-            size = args[2] if len(args) > 2 else kwargs.get("batch_size")
-            steps.fit_begins(self, batch_of_fit(data, size))
+            try:
+                given = signature.bind_partial(self, *args, **kwargs).arguments
+            except TypeError:
+                return original(self, *args, **kwargs)  # No arguments of `fit`: it says so itself.
+            clock._steps.fit_begins(self, fit_of(given))
             return original(self, *args, **kwargs)
 
-        keras.Model.fit = fit
+        @functools.wraps(on_batch)
+        def train_on_batch(self: Any, *args: Any, **kwargs: Any) -> Any:
+            clock._on_batch = (args[0] if args else kwargs.get("x"),)
+            try:
+                return on_batch(self, *args, **kwargs)
+            finally:
+                clock._on_batch = None
+
+        keras.Model.fit, keras.Model.train_on_batch = fit, train_on_batch
 
     def _follow_step_functions(self) -> None:
         original = keras.Model.make_train_function
@@ -104,7 +156,7 @@ class StepClock:
             except BaseException:
                 self._calls.tracing = None
                 raise
-            known = self._end(reference(), before, known, result)
+            known = self._end(reference(), before, known, args, result)
             return result
 
         setattr(step, _FOLLOWED, True)
@@ -122,7 +174,7 @@ class StepClock:
             self._steps.failed_inside(error)
             return None
 
-    def _end(self, model: Any, before: Any, known: Traced, result: Any) -> Traced:
+    def _end(self, model: Any, before: Any, known: Traced, args: Sequence[Any], result: Any) -> Traced:
         traced, self._calls.tracing = self._calls.tracing, None
         try:
             if traced is not None and (traced.updates or traced.infers):
@@ -131,10 +183,15 @@ class StepClock:
             if self._backend == "torch" and model.jit_compile is True:
                 self._forget(model)
             add_updates(known.updates, self._runs(model, before, state), self._replicas(model))
-            self._steps.model_stepped(model, state)
+            self._steps.model_stepped(model, state, self._on_batch or self._batch_in(args))
         except Exception as error:
             self._steps.failed_inside(error)
         return known
+
+    def _batch_in(self, args: Sequence[Any]) -> Any:
+        """The batch among the arguments of a step function; None where it is an iterator."""
+        data = None if self._backend == "tensorflow" else args[-1]
+        return data[0] if isinstance(data, list) and data else None
 
     def _runs(self, model: Any, before: Any, state: Any) -> int | None:
         """How many steps the step function did; None where that is unknown."""
@@ -262,19 +319,6 @@ class StepClock:
                 self._steps.optimizer_stepped(optimizer)
 
         register(after_step)
-
-
-def batch_of_fit(data: Any, size: Any) -> int | None:
-    """Samples of a batch of `fit`, where its arguments say so: arrays are cut into batches of 32 by default."""
-    if isinstance(data, dict):
-        data = next(iter(data.values()), None)
-    if isinstance(data, (list, tuple)):
-        data = data[0] if data else None
-    # What gives batches itself (a dataset, a loader) has no shape.
-    shape = getattr(data, "shape", None)
-    if not shape or not isinstance(shape[0], int):
-        return None
-    return min(int(size or 32), shape[0])
 
 
 def learning_rate_of(optimizer: Any, value_of: Callable[[Any], Any]) -> float:

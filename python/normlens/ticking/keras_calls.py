@@ -6,14 +6,19 @@ that TensorFlow or JAX compiles calls its layers once, while it is traced, and i
 
 from __future__ import annotations
 
+import contextlib
+import threading
 import weakref
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Callable
 
 import keras
 from keras.src.backend.common.stateless_scope import in_stateless_scope
 from keras.src.backend.common.symbolic_scope import in_symbolic_scope
+
+#: Says with which `training` a layer is called, by the layer, its inputs, its `training` and its mask.
+Asked = Callable[[Any, Any, Any, Any], Any]
 
 #: Graphs of the parts of a function that run some other number of times than the function, or perhaps not at all.
 _STEP_FUNCTION = "one_step_on_data"
@@ -75,13 +80,15 @@ class Calls:
     """Hears every call of every BN layer of the process."""
 
     def __init__(self, backend: str) -> None:
-        self._backend = backend
+        self.backend = backend
         self._counters: weakref.WeakKeyDictionary[Any, Counter] = weakref.WeakKeyDictionary()
         #: What is traced now; None outside of every step.
         self.tracing: Traced | None = None
         #: Whether stateless calls are those of a compiled step (JAX), and not calls that run now.
         self.is_compiled = True
         self._is_compiling: Callable[[], bool] = _torch_compiles() if backend == "torch" else bool
+        #: Decides the calls of one thread, while a probe runs there.
+        self._asked: tuple[int, Asked] | None = None
 
     def of(self, layer: Any) -> Counter:
         """A layer's counter."""
@@ -96,14 +103,26 @@ class Calls:
         original = normalization.call
 
         def call(self: Any, inputs: Any, training: Any = None, mask: Any = None) -> Any:
-            heard(self, inputs, training, mask)
+            if calls._asked is not None and calls._asked[0] == threading.get_ident():
+                training = calls._asked[1](self, inputs, training, mask)
+            else:
+                heard(self, inputs, training, mask)
             return original(self, inputs, training=training, mask=mask)
 
         call.__doc__, call.__qualname__ = original.__doc__, original.__qualname__
         # TensorFlow converts what it traces, but not what is in Keras.
         call.__module__ = original.__module__
-        heard = self._heard
+        calls, heard = self, self._heard
         normalization.call = call
+
+    @contextlib.contextmanager
+    def asking(self, asked: Asked) -> Iterator[None]:
+        """While it is entered, this decides what calls do that this thread makes, and none is counted."""
+        self._asked = (threading.get_ident(), asked)
+        try:
+            yield
+        finally:
+            self._asked = None
 
     def _heard(self, layer: Any, inputs: Any, training: Any, mask: Any) -> None:
         if self._is_compiling():
@@ -117,14 +136,14 @@ class Calls:
         if in_symbolic_scope():
             return
         is_stateless = in_stateless_scope()
-        if is_stateless and (self._backend != "jax" or self.tracing is None):
+        if is_stateless and (self.backend != "jax" or self.tracing is None):
             return  # Nothing is updated, or nobody knows what becomes of it.
         counter = self.of(layer)
         trains = training and bool(layer.trainable)
         if trains:
             shape = tuple(inputs.shape)
             counter.shape = None if mask is not None else tuple(_size(size) for size in shape)
-        graph, is_known = _graph() if self._backend == "tensorflow" else (None, True)
+        graph, is_known = _graph() if self.backend == "tensorflow" else (None, True)
         if graph is None and not (is_stateless and self.is_compiled):
             if trains:
                 counter.total += 1

@@ -40,18 +40,18 @@ class KerasCallback(keras.callbacks.Callback):  # type: ignore[misc]
             recording = recorder()
             if recording is not None:
                 # Not `self.model`: with JAX that brings the state of all variables up to date.
-                recording.fit_began(self._model, *_arguments_of_fit(sys._getframe(1)))
+                recording.fit_began(self._model, _arguments_of_fit(sys._getframe(1)))
         except Exception as error:
             report_failure("the callback failed", error)
 
 
-def _arguments_of_fit(frame: Any) -> tuple[Any, Any]:
-    """The data and the batch size that `fit` was called with; None where they can't be seen."""
+def _arguments_of_fit(frame: Any) -> dict[str, Any]:
+    """What `fit` was called with; nothing where it can't be seen."""
     while frame is not None:
         if frame.f_code.co_name == "fit" and {"x", "batch_size"} <= frame.f_locals.keys():
-            return frame.f_locals["x"], frame.f_locals["batch_size"]
+            return {name: frame.f_locals.get(name) for name in ("x", "batch_size", "shuffle", "validation_split")}
         frame = frame.f_back
-    return None, None
+    return {}
 
 
 # A copy that was pickled is found by the public name, in processes that are attached and in others.
