@@ -41,12 +41,10 @@ function missingInput(graph: ModelGraph): Problem[] {
 
 function layerProblems(graph: ModelGraph): Problem[] {
   const layers = new Map(graph.layers.map((layer) => [layer.name, layer]));
-  const calls = new Map<string, number>();
-  for (const node of graph.nodes) calls.set(node.layer, (calls.get(node.layer) ?? 0) + 1);
   const problems: Problem[] = [];
-  for (const [name, count] of calls) {
+  for (const name of new Set(graph.nodes.map((node) => node.layer))) {
     const layer = layers.get(name);
-    const detail = layer === undefined ? null : untrainable(layer, count);
+    const detail = layer === undefined ? null : untrainable(layer);
     if (layer !== undefined && detail !== null) problems.push(unsupported(layer, detail));
   }
   const shapes = new Map([
@@ -63,10 +61,9 @@ function layerProblems(graph: ModelGraph): Problem[] {
   return problems;
 }
 
-/** Why the engine can't train a layer that is called so many times in a pass. */
-function untrainable({ op }: Layer, calls: number): string | null {
-  const { untrainable: settings, isCalledOnce } = entryOf(op);
-  return settings?.(op) ?? (isCalledOnce && calls > 1 ? "it is called more than once" : null);
+/** Why the engine can't train a layer, wherever it is called. */
+function untrainable({ op }: Layer): string | null {
+  return entryOf(op).untrainable?.(op) ?? null;
 }
 
 function unsupported(layer: Layer, detail: string): Problem {

@@ -27,6 +27,7 @@ import {
 import type { LayerContext, NetworkLayer, StatisticsMode } from "./layer";
 import { type LayerEntry, plainAffine } from "./layerEntry";
 import type { ParameterSpec } from "./parameterSpec";
+import { poolStatistics } from "./pooledStatistics";
 import { known } from "./step";
 
 export const batchNorm: LayerEntry<BatchNormOp> = {
@@ -50,23 +51,36 @@ export function batchNormParameters(name: string, op: Pick<BatchNormOp, "affine"
 
 /** Samples that batch modes normalise together. */
 export interface NormalizedPart extends Part {
+  /** Which call of the layer, from 0. */
+  readonly call: number;
+  /** In which its samples are. */
+  readonly input: ActivationBuffer;
   /** Of the part's own values. */
   readonly own: ChannelStatistics;
   /** What they are normalised with in effect. */
   readonly used: ChannelStatistics;
 }
 
-export interface BatchNormLayer extends NetworkLayer {
+/** A BN layer as what measures it sees it. */
+export interface MeasuredNorm {
+  readonly name: string;
   readonly op: BatchNormOp;
   readonly input: ActivationBuffer;
   /** Of all samples of the last pass in a batch mode. */
   readonly batchStatistics: ChannelStatistics;
   readonly state: NormState;
+  /** How often a pass calls it. */
+  readonly calls: number;
   /** Of the last pass over `count` samples in a batch mode. */
   parts(count: number): readonly NormalizedPart[];
   /** The statistics the given mode normalises with. */
   statisticsFor(mode: Extract<StatisticsMode, "running" | "population">): ChannelStatistics;
 }
+
+/** What a BN layer reads, and how. */
+export type NormalizedInput = Pick<MeasuredNorm, "input"> & { readonly op: Pick<BatchNormOp, "epsilon"> };
+
+export type BatchNormLayer = MeasuredNorm & NetworkLayer;
 
 function createBatchNorm(op: BatchNormOp, context: LayerContext, state: NormState): BatchNormLayer {
   const { name, arena, parameters, batch, input } = context;
@@ -127,36 +141,23 @@ function createBatchNorm(op: BatchNormOp, context: LayerContext, state: NormStat
     });
   };
 
-  /** All samples' mean and variance from those of the parts: μ = E[μ_p], σ² = E[σ_p² + (μ_p − μ)²]. */
-  const poolStatistics = (count: number): void => {
-    const parts = partsOf(count, size).map((part, index) => {
-      const { mean, variance } = vectorsAt(index);
-      return {
-        share: part.count / count,
-        mean: arena.floats(mean, channels),
-        variance: arena.floats(variance, channels),
-      };
-    });
-    const [means, variances] = [arena.floats(whole.mean, channels), arena.floats(whole.variance, channels)];
-    for (let channel = 0; channel < channels; channel++) {
-      const mean = parts.reduce((sum, part) => sum + part.share * (part.mean[channel] ?? NaN), 0);
-      means[channel] = mean;
-      variances[channel] = parts.reduce(
-        (sum, part) => sum + part.share * ((part.variance[channel] ?? NaN) + ((part.mean[channel] ?? NaN) - mean) ** 2),
-        0,
-      );
-    }
-  };
+  const parts = (count: number): NormalizedPart[] =>
+    partsOf(count, size).map((part, index) => ({
+      ...part,
+      call: 0,
+      input,
+      own: vectorsAt(index),
+      used: renorm?.effective ?? vectorsAt(index),
+    }));
 
   const forwardOverBatch = (mode: StatisticsMode, count: number): void => {
-    const parts = partsOf(count, size);
-    parts.forEach((part, index) => {
+    partsOf(count, size).forEach((part, index) => {
       const own = vectorsAt(index);
       norm.takeStatistics(part, own);
       norm.normalize(part, own, renorm ? renorm.correct(own, Number(state.batchesTracked)) : affine);
       if (mode === "train" && op.trackRunningStats) updateRunning(part, own);
     });
-    if (isDivided) poolStatistics(count);
+    if (isDivided) poolStatistics({ arena, channels, parts: parts(count), whole });
   };
 
   const backwardOverBatch = (count: number): void => {
@@ -176,13 +177,9 @@ function createBatchNorm(op: BatchNormOp, context: LayerContext, state: NormStat
     input,
     batchStatistics: whole,
     state,
+    calls: 1,
     statisticsFor,
-    parts: (count) =>
-      partsOf(count, size).map((part, index) => ({
-        ...part,
-        own: vectorsAt(index),
-        used: renorm?.effective ?? vectorsAt(index),
-      })),
+    parts,
     forward: (mode, count) => {
       lastMode = mode;
       if (usesBatch(mode)) forwardOverBatch(mode, count);

@@ -9,7 +9,7 @@ import type { ActivationBuffer } from "./activationBuffer";
 import { addBuffers } from "./add";
 import type { Arena } from "./arena";
 import { type Addition, planBackward } from "./backwardPlan";
-import type { BatchNormLayer } from "./batchNorm";
+import type { BatchNormLayer, MeasuredNorm } from "./batchNorm";
 import type { NormState } from "./channelNorm";
 import type { LayerContext, NetworkLayer, StatisticsMode, TrainingPasses } from "./layer";
 import { layerEntryOf } from "./layerEntries";
@@ -20,6 +20,7 @@ import { type LossSettings, labelsPerSample, meanLoss, predictedLabels } from ".
 import type { ParameterStore } from "./parameterStore";
 import { createRearrange } from "./rearrange";
 import { sharedGradients, type SharedGradients } from "./sharedGradients";
+import { measuredNorms, type SharedNorm } from "./sharedNorm";
 import { known } from "./step";
 import { returnedStep, stepsOf } from "./steps";
 
@@ -60,7 +61,8 @@ export class Network {
   /** Layers in forward order, each beside the buffers at its output. */
   readonly layers: readonly LayerOutput[];
   /** Those with running statistics. */
-  readonly norms: readonly BatchNormLayer[];
+  readonly norms: readonly MeasuredNorm[];
+  private readonly sharedNorms: readonly SharedNorm[];
   /** Address of int32 labels, one a sample or, where the output is an image, one a position. */
   readonly labels: number;
   /** Labels of one sample. */
@@ -115,12 +117,15 @@ export class Network {
         outputGradient: context.outputGradient,
       };
     });
-    this.norms = this.layers
+    const normCalls = this.layers
       .map(({ layer }) => layer)
       .filter(
         (layer): layer is BatchNormLayer =>
           "batchStatistics" in layer && (layer as BatchNormLayer).op.trackRunningStats,
       );
+    const { norms, shared } = measuredNorms(normCalls, arena);
+    this.norms = norms;
+    this.sharedNorms = shared;
     const last = steps.find(({ id }) => id === returned) ?? known(steps.at(-1));
     this.output = known(values.get(last.id));
     this.outputGradient = gradients.get(last.id) ?? null;
@@ -131,6 +136,7 @@ export class Network {
 
   forward(mode: StatisticsMode, count: number): void {
     for (const { layer } of this.layers) layer.forward(mode, count);
+    if (mode === "train" || mode === "batch") for (const norm of this.sharedNorms) norm.pool(count);
   }
 
   /** Call `loss` before: it leaves the gradient that this passes on. */

@@ -2,7 +2,7 @@
  * The dense numbers of a run: a row a step, and with each sample a row of every normalization layer and of every layer
  * that has an activity. Rows are written into arrays that are made once; nothing here changes what is trained.
  */
-import type { BatchNormLayer } from "../nn/batchNorm";
+import type { MeasuredNorm } from "../nn/batchNorm";
 import {
   activityColumns,
   channelColumns,
@@ -24,15 +24,14 @@ export interface FrameSink {
   frame(table: number, step: number, values: ArrayLike<number>): void;
 }
 
-/**
- * What our engine measures of a normalization layer; it reads nothing back, so there is no error to record, and a
- * batch is one pass.
- */
-const recordedScalars = normScalars.filter((name) => ["mean_shift", "variance_ratio", "gradient_norm"].includes(name));
-const normColumns = [
+/** What our engine measures of a normalization layer; it reads nothing back, so there is no error to record. */
+const measuredScalars = normScalars.filter((name) => ["mean_shift", "variance_ratio", "gradient_norm"].includes(name));
+const measuredColumns = [
   ...quantileQuantities.flatMap((quantity) => quantileNames.map((name) => `${quantity}.${name}`)),
-  ...recordedScalars,
+  ...measuredScalars,
 ];
+/** After them, where a layer is called several times in a step. */
+const passesColumn = "passes";
 /** Of the scalars in a layer's row. */
 const SCALARS_AT = quantileQuantities.length * quantileNames.length;
 
@@ -43,6 +42,7 @@ export class NumbersRecorder {
   private readonly stepRow = new Float64Array(stepColumns.length);
   private readonly norms: number | null;
   private readonly normRow: Float32Array;
+  private readonly normColumns: readonly string[];
   private activity: {
     readonly table: number;
     readonly row: Float32Array;
@@ -57,12 +57,13 @@ export class NumbersRecorder {
   ) {
     const { norms } = session;
     const layers = norms.map(({ name }) => name);
+    this.normColumns = norms.some(({ calls }) => calls > 1) ? [...measuredColumns, passesColumn] : measuredColumns;
     this.steps = sink.declare({ name: "steps", columns: stepColumns, layers: [], values: 1, type: "float64" });
     this.norms =
       layers.length === 0
         ? null
-        : sink.declare({ name: "norms", columns: normColumns, layers, values: 1, type: "float32" });
-    this.normRow = new Float32Array(layers.length * normColumns.length);
+        : sink.declare({ name: "norms", columns: this.normColumns, layers, values: 1, type: "float32" });
+    this.normRow = new Float32Array(layers.length * this.normColumns.length);
     this.channels = norms.map(({ name, input }) =>
       sink.declare({
         name: "channels",
@@ -102,9 +103,9 @@ export class NumbersRecorder {
     });
   }
 
-  private writeNorm(norm: BatchNormLayer, index: number, before: RunningSnapshot[number] | undefined): void {
+  private writeNorm(norm: MeasuredNorm, index: number, before: RunningSnapshot[number] | undefined): void {
     const { session, normRow } = this;
-    const at = index * normColumns.length;
+    const at = index * this.normColumns.length;
     const vectors = normVectors(session, norm);
     vectors.forEach((values, place) => quantilesInto(values, normRow, at + place * quantileNames.length));
     const [batchMean, batchVariance, runningMean, runningVariance] = vectors;
@@ -119,6 +120,7 @@ export class NumbersRecorder {
     );
     normRow[at + SCALARS_AT + 1] = median(ratios);
     normRow[at + SCALARS_AT + 2] = gradientNorm(session, norm);
+    if (this.normColumns.length > measuredColumns.length) normRow[at + measuredColumns.length] = norm.calls;
   }
 
   private writeActivity(step: number): void {
@@ -146,7 +148,7 @@ export class NumbersRecorder {
 }
 
 /** In the order of `quantileQuantities`; empty where the layer has no such vector. */
-function normVectors(session: TrainingSession, norm: BatchNormLayer): Float32Array[] {
+function normVectors(session: TrainingSession, norm: MeasuredNorm): Float32Array[] {
   const parameter = (suffix: string, kind: "weights" | "gradients"): Float32Array => {
     const name = `${norm.name}.${suffix}`;
     if (!session.parameters.has(name)) return new Float32Array(0);
@@ -165,7 +167,7 @@ function normVectors(session: TrainingSession, norm: BatchNormLayer): Float32Arr
 }
 
 /** In the order of `channelColumns`, NaN where the layer has no such vector. */
-function channelValues(session: TrainingSession, norm: BatchNormLayer): Float32Array {
+function channelValues(session: TrainingSession, norm: MeasuredNorm): Float32Array {
   const channels = norm.input.channels;
   const values = new Float32Array(channelColumns.length * channels).fill(Number.NaN);
   normVectors(session, norm)
@@ -177,7 +179,7 @@ function channelValues(session: TrainingSession, norm: BatchNormLayer): Float32A
 }
 
 /** Euclidean norm of the gradients of γ and β together; NaN without affine parameters. */
-function gradientNorm(session: TrainingSession, norm: BatchNormLayer): number {
+function gradientNorm(session: TrainingSession, norm: MeasuredNorm): number {
   const names = [`${norm.name}.weight`, `${norm.name}.bias`].filter((name) => session.parameters.has(name));
   if (names.length === 0) return Number.NaN;
   const { kernels } = session.arena;

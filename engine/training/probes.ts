@@ -3,12 +3,20 @@
  * parameter or a running statistic.
  */
 import type { Batch } from "../data/batches";
-import type { BatchNormLayer } from "../nn/batchNorm";
+import type { MeasuredNorm, NormalizedInput, NormalizedPart } from "../nn/batchNorm";
 import { type ChannelStatistics, samplesPerChannel } from "../nn/channelNorm";
 import type { Network } from "../nn/network";
+import { known } from "../nn/step";
 import type { PopulationLayer, WrittenRecord } from "../protocol/records";
-import { finiteOrNull, median, quantilesOf, rootMeanSquare } from "./channelSummaries";
+import { finiteOrNull, quantilesOf, rootMeanSquare } from "./channelSummaries";
+import { type ChannelVectors, PopulationSums } from "./populationSums";
 import type { TrainingSession } from "./session";
+
+export interface Population {
+  readonly record: { readonly samples: number; readonly layers: PopulationLayer[] };
+  /** One entry per normalization layer in forward order. */
+  readonly sums: readonly PopulationSums[];
+}
 
 /** Copies of the running statistics, one entry per normalisation layer in forward order. */
 export type RunningSnapshot = readonly { readonly mean: Float32Array; readonly variance: Float32Array }[];
@@ -30,8 +38,8 @@ export function snapshotRunning(session: TrainingSession): RunningSnapshot {
 export async function populationPass(
   session: TrainingSession,
   batches: AsyncIterable<Batch>,
-): Promise<{ samples: number; layers: PopulationLayer[] }> {
-  const sums = session.norms.map((norm) => new PopulationSums(norm.input.channels, norm.op.epsilon));
+): Promise<Population> {
+  const sums = session.norms.map((norm) => new PopulationSums(norm.input.channels, norm.op.epsilon, norm.calls));
   let samples = 0;
   let batchCount = 0;
   for await (const batch of batches) {
@@ -41,15 +49,13 @@ export async function populationPass(
     session.norms.forEach((norm, index) => {
       // Parts of a batch (ghost batch normalisation) move the running statistics one by one, so they are batches here.
       const parts = norm.parts(batch.count);
-      for (const { count, own } of parts) {
-        const { mean, variance } = vectorsOf(session, norm, own);
-        sums[index]?.add(mean, variance, count / (parts[0]?.count ?? count));
-      }
+      for (const { call, count, own } of parts)
+        sums[index]?.add(call, vectorsOf(session, norm, own), count / (parts[0]?.count ?? count));
     });
   }
   const layers = session.norms.map((norm, index) => {
     const population = vectorsOf(session, norm, norm.state.population);
-    sums[index]?.writeTo(population.mean, population.variance);
+    sums[index]?.writeTo(population);
     return {
       ...populationLayer(session, norm, sums[index]),
       batchF: finiteOrNull(
@@ -57,92 +63,12 @@ export async function populationPass(
       ),
     };
   });
-  return { samples, layers };
+  return { record: { samples, layers }, sums };
 }
-
-class PopulationSums {
-  private batches = 0;
-  private readonly means: Float64Array;
-  private readonly meanSquares: Float64Array;
-  private readonly variances: Float64Array;
-  private readonly logVariances: Float64Array;
-  private readonly logVarianceSquares: Float64Array;
-
-  constructor(
-    channels: number,
-    private readonly epsilon: number,
-  ) {
-    const vector = (): Float64Array => new Float64Array(channels);
-    [this.means, this.meanSquares, this.variances, this.logVariances, this.logVarianceSquares] = [
-      vector(),
-      vector(),
-      vector(),
-      vector(),
-      vector(),
-    ];
-  }
-
-  /** `weight` is 1 for a whole batch, and less for one with fewer samples. */
-  add(mean: Float32Array, variance: Float32Array, weight: number): void {
-    this.batches += weight;
-    for (let c = 0; c < mean.length; c++) {
-      const logVariance = Math.log2(at(variance, c) + this.epsilon);
-      accumulate(this.means, c, weight * at(mean, c));
-      accumulate(this.meanSquares, c, weight * at(mean, c) ** 2);
-      accumulate(this.variances, c, weight * at(variance, c));
-      accumulate(this.logVariances, c, weight * logVariance);
-      accumulate(this.logVarianceSquares, c, weight * logVariance ** 2);
-    }
-  }
-
-  /**
-   * Median over channels of B·Var(μ_B)/E[σ_B²], with B values per channel in a batch; channels that never vary are left
-   * out.
-   */
-  batchF(valuesPerBatch: number): number {
-    const ratios = Float64Array.from(
-      this.variances,
-      (sum, c) => (valuesPerBatch * this.spreadOfMeans(c) * this.batches) / sum,
-    );
-    return median(ratios.filter(Number.isFinite));
-  }
-
-  writeTo(mean: Float32Array, variance: Float32Array): void {
-    for (let c = 0; c < mean.length; c++) {
-      const average = at(this.means, c) / this.batches;
-      mean[c] = average;
-      variance[c] = Math.max(0, (at(this.meanSquares, c) + at(this.variances, c)) / this.batches - average ** 2);
-    }
-  }
-
-  /** Variance over batches of the batch means of one channel. */
-  spreadOfMeans(c: number): number {
-    return sampleVariance(at(this.means, c), at(this.meanSquares, c), this.batches);
-  }
-
-  /** Variance over batches of log2 of the batch variances of one channel. */
-  spreadOfLogVariances(c: number): number {
-    return sampleVariance(at(this.logVariances, c), at(this.logVarianceSquares, c), this.batches);
-  }
-
-  /**
-   * What a running statistic's variance is, as a share of the spread between batches, this pass's own error included.
-   */
-  wanderShare(updateWeight: number): number {
-    return updateWeight / (2 - updateWeight) + 1 / this.batches;
-  }
-}
-
-const accumulate = (sums: Float64Array, index: number, value: number): void => {
-  sums[index] = at(sums, index) + value;
-};
-
-const sampleVariance = (sum: number, squares: number, count: number): number =>
-  count < 2 ? Number.NaN : Math.max(0, (squares - sum ** 2 / count) / (count - 1));
 
 function populationLayer(
   session: TrainingSession,
-  norm: BatchNormLayer,
+  norm: MeasuredNorm,
   sums: PopulationSums | undefined,
 ): Omit<PopulationLayer, "batchF"> {
   if (!sums) throw new Error(`${norm.name} has no population sums`);
@@ -173,12 +99,11 @@ function populationLayer(
 
 /**
  * The train-vs-eval gap on one batch: both modes side by side, and again with population statistics, whose gap is
- * the noise floor. Call after `populationPass`.
+ * the noise floor. `sums` are those of a population pass before.
  */
 export function gapProbe(
   session: TrainingSession,
-  step: number,
-  batch: Batch,
+  { step, batch, sums }: { step: number; batch: Batch; sums: readonly PopulationSums[] },
 ): Extract<WrittenRecord, { type: "gap" }> {
   const { network, observer } = session;
   session.forwardLoss(network, "batch", batch);
@@ -189,7 +114,11 @@ export function gapProbe(
   const alone = session.norms.map((norm) => gapAlone(session, norm, batch.count));
   session.forwardLoss(observer, "population", batch);
   const withPopulation = observer.predictions(batch.count);
-  const floors = layerGaps(session, "population", batch.count);
+  const floors = layerGaps(session, "population", batch.count).map((floor, index) =>
+    floorOf(session, session.norms[index], { floor, sums: sums[index], count: batch.count }),
+  );
+  // With several calls the population is a mixture that fits none of them: what it does to predictions is no noise.
+  const isMixed = session.norms.some(({ calls }) => calls > 1);
   const labels = network.predictedLabels(trained);
   return {
     type: "gap",
@@ -203,9 +132,9 @@ export function gapProbe(
     })),
     output: {
       flips: countDifferent(labels, network.predictedLabels(evaluated)),
-      flipsWithPopulation: countDifferent(labels, network.predictedLabels(withPopulation)),
+      flipsWithPopulation: isMixed ? null : countDifferent(labels, network.predictedLabels(withPopulation)),
       probabilityShift: probabilityShift(network, trained, evaluated),
-      probabilityShiftWithPopulation: probabilityShift(network, trained, withPopulation),
+      probabilityShiftWithPopulation: isMixed ? null : probabilityShift(network, trained, withPopulation),
       distance: null,
     },
   };
@@ -216,27 +145,30 @@ export function gapProbe(
  * input.
  */
 function layerGaps(session: TrainingSession, mode: "running" | "population", count: number): number[] {
-  return session.norms.map((norm, index) => {
-    const other = session.observer.norms[index];
+  return session.norms.map((norm, place) => {
+    const other = session.observer.norms[place];
     if (!other) throw new Error(`the observer lacks ${norm.name}`);
     const squares = new Float64Array(norm.input.channels);
-    for (const part of norm.parts(count)) {
+    const others = other.parts(count);
+    const parts = norm.parts(count);
+    for (const [index, part] of parts.entries()) {
       const differences = session.normalizedSquaredDifference(
-        startingAt(norm, part.first),
+        inputOf(norm, part),
         part.used,
-        startingAt(other, part.first),
+        inputOf(other, others[index] ?? part),
         other.statisticsFor(mode),
         part.count,
       );
       differences.forEach((square, c) => accumulate(squares, c, square));
     }
-    return rootMeanSquare(squares.length, (c) => Math.sqrt(at(squares, c) / samplesPerChannel(norm.input, count)));
+    const values = parts.reduce((sum, part) => sum + samplesPerChannel(part.input, part.count), 0);
+    return rootMeanSquare(squares.length, (c) => Math.sqrt(at(squares, c) / values));
   });
 }
 
-/** The layer as seen from a later sample on. */
-function startingAt(norm: BatchNormLayer, sample: number): BatchNormLayer {
-  return { ...norm, input: { ...norm.input, base: norm.input.base + sample * norm.input.image } };
+/** What a layer reads of one part of a batch. */
+function inputOf({ op }: MeasuredNorm, { input, first }: NormalizedPart): NormalizedInput {
+  return { op, input: { ...input, base: input.base + first * input.image } };
 }
 
 /**
@@ -244,22 +176,50 @@ function startingAt(norm: BatchNormLayer, sample: number): BatchNormLayer {
  * batch modes normalize it with (the same, unless that is corrected) and μ_r, b = 1/σ_r the running statistics it is,
  * per channel, √(σ²(a − b)² + (a(μ − μ_u) − b(μ − μ_r))²); of parts of a batch their root mean square.
  */
-function gapAlone(session: TrainingSession, norm: BatchNormLayer, count: number): number {
+function gapAlone(session: TrainingSession, norm: MeasuredNorm, count: number): number {
   const running = vectorsOf(session, norm, norm.state.running);
+  return gapTo(session, norm, { of: () => running, count });
+}
+
+/** Of a layer that is called several times: each call normalized with its own population. */
+function floorOf(
+  session: TrainingSession,
+  norm: MeasuredNorm | undefined,
+  { floor, sums, count }: { floor: number; sums: PopulationSums | undefined; count: number },
+): number {
+  if (norm === undefined || sums === undefined || norm.calls === 1) return floor;
+  const ofCalls = Array.from({ length: norm.calls }, (_, call) => sums.ofCall(call));
+  return gapTo(session, norm, { of: (call) => known(ofCalls[call]), count });
+}
+
+/** The gap to other statistics, call by call, on the inputs that the layer had. */
+function gapTo(
+  session: TrainingSession,
+  norm: MeasuredNorm,
+  { of, count }: { of: (call: number) => ChannelVectors; count: number },
+): number {
   const { epsilon } = norm.op;
-  const squares = new Float64Array(running.mean.length);
-  for (const part of norm.parts(count)) {
+  const squares = new Float64Array(norm.input.channels);
+  const parts = norm.parts(count);
+  const values = parts.reduce((sum, part) => sum + samplesPerChannel(part.input, part.count), 0);
+  for (const part of parts) {
+    const share = samplesPerChannel(part.input, part.count) / values;
     const own = vectorsOf(session, norm, part.own);
     const used = vectorsOf(session, norm, part.used);
+    const other = of(part.call);
     for (let c = 0; c < squares.length; c++) {
       const a = 1 / Math.sqrt(at(used.variance, c) + epsilon);
-      const b = 1 / Math.sqrt(at(running.variance, c) + epsilon);
-      const shift = a * (at(own.mean, c) - at(used.mean, c)) - b * (at(own.mean, c) - at(running.mean, c));
-      accumulate(squares, c, (part.count / count) * (at(own.variance, c) * (a - b) ** 2 + shift ** 2));
+      const b = 1 / Math.sqrt(at(other.variance, c) + epsilon);
+      const shift = a * (at(own.mean, c) - at(used.mean, c)) - b * (at(own.mean, c) - at(other.mean, c));
+      accumulate(squares, c, share * (at(own.variance, c) * (a - b) ** 2 + shift ** 2));
     }
   }
   return rootMeanSquare(squares.length, (c) => Math.sqrt(at(squares, c)));
 }
+
+const accumulate = (sums: Float64Array, index: number, value: number): void => {
+  sums[index] = at(sums, index) + value;
+};
 
 const countDifferent = (first: Int32Array, second: Int32Array): number =>
   first.reduce((count, label, index) => count + Number(label !== second[index]), 0);
@@ -277,9 +237,9 @@ function probabilityShift({ lossName, output }: Network, first: Float32Array, se
 
 function vectorsOf(
   session: TrainingSession,
-  norm: BatchNormLayer,
+  norm: MeasuredNorm,
   statistics: ChannelStatistics,
-): { mean: Float32Array; variance: Float32Array } {
+): ChannelVectors {
   return {
     mean: session.channelVector(norm, statistics.mean),
     variance: session.channelVector(norm, statistics.variance),

@@ -56,7 +56,9 @@ export async function recalibrate(
       )
     ).running;
   const before = await score();
-  const { samples: used } = await populationPass(
+  const {
+    record: { samples: used },
+  } = await populationPass(
     session,
     batchesOf(
       train,

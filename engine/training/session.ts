@@ -8,7 +8,7 @@ import { type ActivationBuffer, padded, regionOf, wholeBuffer, writeSamples } fr
 import { joinInputs } from "../graph/joinInputs";
 import { runningStatisticsOf } from "../graph/layerKinds";
 import { Arena } from "../nn/arena";
-import type { BatchNormLayer } from "../nn/batchNorm";
+import type { MeasuredNorm, NormalizedInput } from "../nn/batchNorm";
 import type { ChannelStatistics, NormState } from "../nn/channelNorm";
 import { initializeParameters } from "../nn/initialization";
 import type { StatisticsMode, TrainingPasses } from "../nn/layer";
@@ -121,7 +121,7 @@ export class TrainingSession {
   }
 
   /** Normalisation layers with running statistics of the training network, in forward order. */
-  get norms(): readonly BatchNormLayer[] {
+  get norms(): readonly MeasuredNorm[] {
     return this.network.norms;
   }
 
@@ -210,7 +210,7 @@ export class TrainingSession {
   }
 
   /** A per-channel vector of a normalisation layer, as a view. */
-  channelVector(norm: BatchNormLayer, address: number): Float32Array {
+  channelVector(norm: MeasuredNorm, address: number): Float32Array {
     return this.arena.floats(address, norm.input.channels);
   }
 
@@ -219,9 +219,9 @@ export class TrainingSession {
    * input under the given statistics. The result is a view that the next call overwrites.
    */
   normalizedSquaredDifference(
-    first: BatchNormLayer,
+    first: NormalizedInput,
     statistics1: ChannelStatistics,
-    second: BatchNormLayer,
+    second: NormalizedInput,
     statistics2: ChannelStatistics,
     count: number,
   ): Float64Array {

@@ -10,6 +10,7 @@ import type { Problem } from "../protocol/problems";
 import type { EvalRecord, RunStatus, WrittenRecord } from "../protocol/records";
 import type { TrainConfig } from "../protocol/trainConfig";
 import { finiteOrNull } from "./channelSummaries";
+import { callsApart } from "./callsApart";
 import { ContractWatch } from "./contractWatch";
 import { evaluate } from "./evaluation";
 import { learningRateAt } from "./learningRate";
@@ -255,8 +256,12 @@ class Loop {
         : atEqualDistances(this.populationBatches, this.probeSize.batches);
       const population = await populationPass(session, batchesOf(this.trainReader, batches, breathe));
       if (isCancelled()) return;
-      record({ type: "population", step, ...population });
-      record(gapProbe(session, step, this.testReader.read(this.probeIndices)));
+      record({ type: "population", step, ...population.record });
+      const batch = this.testReader.read(this.probeIndices);
+      record(gapProbe(session, { step, batch, sums: population.sums }));
+      const learningRate = learningRateAt(this.options.config, step);
+      const apart = callsApart(session, { step, count: batch.count, learningRate });
+      if (apart !== null) record(apart);
     }
     const samples = isLast ? dataset.test.count : Math.min(this.probeSize.testSamples, dataset.test.count);
     const evaluation = await this.evaluation(step, samples, hasNorms, breathe);

@@ -8,7 +8,6 @@ export const batchNorm: OpEntry<BatchNormOp> = {
   outputShape: ofOneInput(batchNormShape),
   parameters: ({ affine, numFeatures }) => (affine ? 2 * numFeatures : 0),
   untrainable: ({ spatialDims }) => (spatialDims === 3 ? "it normalizes volumes" : null),
-  isCalledOnce: true,
   role: () => "normalization",
   statistics: ({ numFeatures, trackRunningStats }) => ({ channels: numFeatures, areTracked: trackRunningStats }),
 };

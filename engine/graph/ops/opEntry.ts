@@ -42,8 +42,6 @@ export interface OpEntry<Op extends LayerOp> {
   readonly onlyMoves?: true;
   /** Set where the output of a call may be left unused: a part of a tensor that is cut up. */
   readonly mayGoUnused?: true;
-  /** Set where a layer may be called only once in a pass: a run records one series of statistics per layer. */
-  readonly isCalledOnce?: true;
 
   readonly role?: (op: Op) => OpRole | null;
   /** Whether the output has the input's shape, whatever that is. Absent: it may differ. */

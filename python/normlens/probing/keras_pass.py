@@ -19,7 +19,6 @@ from ..ticking.keras_calls import Calls
 from .kept import Kept
 from .probe import MOST_VALUES, By, Seen, Vector
 
-
 #: Of TensorFlow's operations in probes.
 _SEED = "NormLens"
 

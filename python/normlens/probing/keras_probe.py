@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import keras
@@ -40,6 +41,9 @@ def probe(
     places = {id(layer): place for place, layer in enumerate(layers) if trained[place] and id(layer) in inside}
     if not places:
         raise CannotProbe("no BN layer is in training mode")
+    if augments(target):
+        # They do nothing in a probe: what the running statistics were made of is not seen.
+        plan = replace(plan, population=[])
     with nothing_left_behind(target, calls.backend):
         scores = scores_of(target.loss) if plan.classes else _as_it_is
         return compare(plan, KerasPasses(target, layers, places, values, calls, scores))
@@ -56,6 +60,11 @@ def _refuse_unsafe(target: Any, backend: str) -> None:
     for layer in layers_below(target) if backend == "torch" else ():
         if layer._forward_hooks or layer._forward_pre_hooks:
             raise CannotProbe(f"{type(layer).__name__} has a forward hook, which would notice the probe")
+
+
+def augments(target: Any) -> bool:
+    """Whether layers change the data of a training: Keras names those for images so."""
+    return any(type(layer).__name__.startswith("Random") for layer in layers_below(target))
 
 
 def _as_it_is(output: Vector) -> Vector:

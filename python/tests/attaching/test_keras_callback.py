@@ -33,16 +33,12 @@ model.fit(x, y, epochs=2, batch_size=16, verbose=0, callbacks=callbacks())
 model.fit(x, y, epochs=1, batch_size=24, verbose=0, callbacks=callbacks(probe=x[:32]))
 print(hashlib.sha256(b"".join(np.ascontiguousarray(w).tobytes() for w in model.get_weights())).hexdigest(), count.seen)
 """
-#: What is said where a batch for probes is given to Keras.
-NO_PROBES = "normlens: probe= has no effect: Keras models are not probed yet"
-
-
 @pytest.mark.parametrize("backend", ["tensorflow", "torch", "jax"])
 def test_a_fit_is_recorded_from_its_first_step(backend: str, script: Any) -> None:
     pytest.importorskip(backend, reason=f"{backend} is not installed")
     recorded = script.by_hand(SCRIPT, KERAS_BACKEND=backend, CALLBACK="1")
     assert recorded.code == 0, recorded.errors
-    assert recorded.errors.count("normlens:") == recorded.errors.count(NO_PROBES) == 1
+    assert "normlens:" not in recorded.errors
     run = recorded.run
     assert run.of("end")[0]["step"] == 2 * 6 + 4
     assert run.run["settings"]["batchSize"] == 16

@@ -91,6 +91,28 @@ m = compiled(keras.Model(x, out)); fit(m)
 for i, x in enumerate(batches(10)): see("shared", i + 1, x, x * np.float32(2))
 done("shared", 10, m)
 """,
+    "axis": """
+keras.utils.set_random_seed(0)
+a, b = norms("axis", axis=1); x = L.Input((6, 4))
+out = L.Dense(3)(L.Flatten()(L.Concatenate()([a(x), b(L.Rescaling(3.0, 5.0)(x))])))
+m = compiled(keras.Model(x, out)); steps = X[:, :, None] + np.arange(4, dtype="float32")
+m.fit(steps, Y, batch_size=32, shuffle=False, verbose=0)
+for i in range(10): see("axis", i + 1, steps[i * 32 : i * 32 + 32].transpose(0, 2, 1).reshape(-1, 6))
+done("axis", 10, m)
+""",
+    "masked": """
+class Times(L.Layer):
+    supports_masking = True
+    def call(self, x): return x * 3.0 + 5.0
+keras.utils.set_random_seed(0)
+a, b = norms("masked"); x = L.Input((4, 6)); kept = L.Masking()(x)
+out = L.Dense(3)(L.Flatten()(L.Concatenate()([a(kept), b(Times()(kept))])))
+m = compiled(keras.Model(x, out)); steps = X[:, None] + np.arange(4, dtype="float32")[:, None]
+shown = np.arange(4) <= np.arange(320)[:, None] % 4; steps[~shown] = 0
+m.fit(steps, Y, batch_size=32, shuffle=False, verbose=0)
+for i in range(10): see("masked", i + 1, steps[i * 32 : i * 32 + 32][shown[i * 32 : i * 32 + 32]])
+done("masked", 10, m)
+""",
     "accumulation": """
 m = compiled(net("accumulation"), keras.optimizers.SGD(0.05, gradient_accumulation_steps=2)); fit(m)
 for i, x in enumerate(batches(10)): see("accumulation", i + 1, x)
@@ -148,6 +170,7 @@ done("set", 10, m)
 m = compiled(net("still", momentum=1.0)); fit(m, 6); done("still", 6, m)
 m = compiled(net("renorm", renorm=True)); fit(m, 6); done("renorm", 6, m)
 m = compiled(net("half", dtype=keras.DTypePolicy("float16"))); fit(m, 6); done("half", 6, m)
+m = compiled(net("brain", dtype=keras.DTypePolicy("bfloat16"))); fit(m, 6); done("brain", 6, m)
 """,
     "frozen without compile": """
 m = compiled(net("frozen")); fit(m, 5)

@@ -82,6 +82,12 @@ ALL = {}
 def parts(model):
     return [next(l for l in model._flatten_layers() if l.name == KIND + n) for n in ("first", "mid", "second", "last")]
 
+def norm(name, **options):
+    return L.BatchNormalization(momentum=0.98, name=KIND + name, **options)
+
+def dense(size, name, **options):
+    return L.Dense(size, name=KIND + name, **options)
+
 class Noise(L.Layer):
     def call(self, x, training=None):
         self.last = x
@@ -100,17 +106,17 @@ def finish(model):
 #: A model, its loss, and how it is trained.
 KINDS = {
     "fit": """
-i = L.Input((6,)); a = L.BatchNormalization(momentum=0.98, name=KIND + "first")(Noise()(i))
-x = L.Dropout(0.5)(L.Dense(8, activation="relu", name=KIND + "mid")(a)); x = L.BatchNormalization(momentum=0.98, name=KIND + "second")(x)
-m = keras.Model(i, L.Dense(3, name=KIND + "last")(x))
+i = L.Input((6,)); a = norm("first")(Noise()(i))
+x = L.Dropout(0.5)(dense(8, "mid", activation="relu")(a)); x = norm("second")(x)
+m = keras.Model(i, dense(3, "last")(x))
 m.compile(keras.optimizers.Adam(0.01), keras.losses.SparseCategoricalCrossentropy(from_logits=True))
 m.fit(X, Y, batch_size=24, verbose=0, callbacks=[At()])
 """,
     "inputs": """
 i, j = L.Input((3,), name="i"), L.Input((3,), name="j")
-x = L.BatchNormalization(momentum=0.98, name=KIND + "first")(L.Concatenate()([i, j]))
-x = L.BatchNormalization(momentum=0.98, name=KIND + "second", trainable=False)(L.Dense(8, name=KIND + "mid")(x))
-m = keras.Model([i, j], L.Dense(1, activation="sigmoid", name=KIND + "last")(x))
+x = norm("first")(L.Concatenate()([i, j]))
+x = norm("second", trainable=False)(dense(8, "mid")(x))
+m = keras.Model([i, j], dense(1, "last", activation="sigmoid")(x))
 m.compile(keras.optimizers.SGD(0.01), "binary_crossentropy")
 m.fit([X[:, :3], X[:, 3:]], Y % 2, batch_size=24, verbose=0, callbacks=[At()], shuffle=False)
 """,
@@ -118,8 +124,8 @@ m.fit([X[:, :3], X[:, 3:]], Y % 2, batch_size=24, verbose=0, callbacks=[At()], s
 class Net(keras.Model):
     def __init__(self):
         super().__init__()
-        self.first, self.mid = L.BatchNormalization(momentum=0.98, name=KIND + "first"), L.Dense(8, name=KIND + "mid")
-        self.second, self.last = L.BatchNormalization(momentum=0.98, name=KIND + "second"), L.Dense(3, activation="softmax", name=KIND + "last")
+        self.first, self.mid = norm("first"), dense(8, "mid")
+        self.second, self.last = norm("second"), dense(3, "last", activation="softmax")
     def call(self, x, training=False):
         return self.last(self.second(self.mid(self.first(x, training=training)), training=training))
 m = Net()
@@ -137,8 +143,8 @@ for step, (x, y) in enumerate(data()):
     if step == 19: compare(m)
 """,
     "loop": """
-i = L.Input((6,)); x = L.BatchNormalization(momentum=0.98, name=KIND + "first")(i)
-m = keras.Model(i, L.Dense(3, name=KIND + "last")(L.BatchNormalization(momentum=0.98, name=KIND + "second")(L.Dense(8, name=KIND + "mid")(x))))
+i = L.Input((6,)); x = norm("first")(i)
+m = keras.Model(i, dense(3, "last")(norm("second")(dense(8, "mid")(x))))
 if os.environ.get("PROBE"):
     import normlens
     normlens.watch(m, probe=X[:40])
@@ -155,7 +161,7 @@ for k in range(24):
 }
 DATASET = """
 i = L.Input((6,)); x = L.BatchNormalization(name=KIND + "first")(i)
-m = keras.Model(i, L.Dense(3, name=KIND + "last")(x))
+m = keras.Model(i, dense(3, "last")(x))
 m.compile("sgd", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
 m.fit(tf.data.Dataset.from_tensor_slices((X, Y)).batch(24), verbose=0, callbacks=[At()])
 """

@@ -23,7 +23,7 @@ GROUPS: dict[str, tuple[str, str]] = {
     "tensorflow": (
         "tensorflow",
         "fit, train_on_batch, shared, accumulation, loss scale, callbacks and evaluation, partial and single, unbuilt, "
-        "set_weights, steps_per_execution, jit, frozen without compile",
+        "set_weights, steps_per_execution, jit, frozen without compile, axis, masked",
     ),
     "tensorflow, others": (
         "tensorflow",
@@ -33,10 +33,10 @@ GROUPS: dict[str, tuple[str, str]] = {
     "torch": (
         "torch",
         "fit, train_on_batch, shared, loss scale, callbacks and evaluation, partial and single, fit twice, unbuilt, "
-        "set_weights, nan, frozen without compile, large mean",
+        "set_weights, nan, frozen without compile, large mean, axis, masked",
     ),
     "torch, others": ("torch", "files, nothing to read back, gan, names, accumulation, loops of PyTorch"),
-    "jax": ("jax", "fit, shared, callbacks and evaluation, unbuilt, steps_per_execution, loop of JAX"),
+    "jax": ("jax", "fit, shared, callbacks and evaluation, unbuilt, steps_per_execution, loop of JAX, axis, masked"),
 }
 #: Of each training whose batches are known: passes a step, in the order in which they change.
 PASSES = {
@@ -52,6 +52,8 @@ PASSES = {
     "set": [1],
     "spe": [4, 2, 4, 2],
     "jit": [1],
+    "axis": [1],
+    "masked": [1],
     "replicas": [1],
     "scope": [1],
     "eager": [1],
@@ -61,12 +63,26 @@ PASSES = {
     "torch": [1],
 }
 NAMES = {
-    "tensorflow": ["fit", "tob", "shared", "accumulation", "scale", "eval", "partial", "unbuilt", "set", "spe", "jit"],
+    "tensorflow": [
+        "fit",
+        "tob",
+        "shared",
+        "accumulation",
+        "scale",
+        "eval",
+        "partial",
+        "unbuilt",
+        "set",
+        "spe",
+        "jit",
+        "axis",
+        "masked",
+    ],
     "tensorflow, others": ["replicas", "eager", "graph", "xla"],
     "tensorflow, more": ["scope"],
-    "torch": ["fit", "tob", "shared", "scale", "eval", "partial", "twice", "unbuilt", "set"],
+    "torch": ["fit", "tob", "shared", "scale", "eval", "partial", "twice", "unbuilt", "set", "axis", "masked"],
     "torch, others": ["accumulation", "keras", "torch"],
-    "jax": ["fit", "shared", "eval", "unbuilt", "spe"],
+    "jax": ["fit", "shared", "eval", "unbuilt", "spe", "axis", "masked"],
 }
 #: Of a mean in σ; of a variance, relative. PyTorch's is E[x²] − E[x]², which is off by itself.
 MEAN, VARIANCE = 1e-5, {"tensorflow": 2e-5, "torch": 1e-4, "jax": 2e-5}
@@ -185,7 +201,8 @@ def test_what_cannot_be_read_back_is_unknown(group: str, groups: dict[str, Recor
     assert layers["still_a"]["norm"]["updateWeight"] == 0
     assert "updateWeight" not in layers["renorm_a"]["norm"]
     assert layers["half_a"]["norm"]["dtype"] == "float16"
-    for layer in ("still_a", "renorm_a", "half_a"):
+    assert layers["brain_a"]["norm"]["dtype"] == "bfloat16"
+    for layer in ("still_a", "renorm_a", "half_a", "brain_a"):
         assert recorded.passes(layer) == [1]
         batches = [vectors["batch_mean"] for vectors in recorded.run.channels(layer).values()]
         assert batches

@@ -24,7 +24,7 @@ async function measured(batches: readonly Uint32Array[]): Promise<number> {
   async function* read(): AsyncGenerator<Batch> {
     for (const batch of batches) yield await Promise.resolve(reader.read(batch));
   }
-  const [layer] = (await populationPass(session, read())).layers;
+  const [layer] = (await populationPass(session, read())).record.layers;
   return layer?.batchF ?? NaN;
 }
 

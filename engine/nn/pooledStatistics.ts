@@ -1,0 +1,32 @@
+/** Statistics of samples that were normalized in parts. */
+import type { Arena } from "./arena";
+import type { NormalizedPart } from "./batchNorm";
+import { type ChannelStatistics, samplesPerChannel } from "./channelNorm";
+
+interface Pooled {
+  readonly arena: Arena;
+  readonly channels: number;
+  readonly parts: readonly Pick<NormalizedPart, "input" | "count" | "own">[];
+  /** Where the result goes. */
+  readonly whole: ChannelStatistics;
+}
+
+/** All samples' mean and variance from those of the parts: μ = E[μ_p], σ² = E[σ_p² + (μ_p − μ)²]. */
+export function poolStatistics({ arena, channels, parts, whole }: Pooled): void {
+  const values = parts.map(({ input, count }) => samplesPerChannel(input, count));
+  const total = values.reduce((sum, count) => sum + count, 0);
+  const read = parts.map(({ own }, index) => ({
+    share: (values[index] ?? 0) / total,
+    mean: arena.floats(own.mean, channels),
+    variance: arena.floats(own.variance, channels),
+  }));
+  const [means, variances] = [arena.floats(whole.mean, channels), arena.floats(whole.variance, channels)];
+  for (let channel = 0; channel < channels; channel++) {
+    const mean = read.reduce((sum, part) => sum + part.share * (part.mean[channel] ?? NaN), 0);
+    means[channel] = mean;
+    variances[channel] = read.reduce(
+      (sum, part) => sum + part.share * ((part.variance[channel] ?? NaN) + ((part.mean[channel] ?? NaN) - mean) ** 2),
+      0,
+    );
+  }
+}
