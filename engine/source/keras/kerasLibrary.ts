@@ -7,6 +7,7 @@ import { imagenetFunctions } from "./applications";
 import { intShape, shapeFunction } from "./kerasAttributes";
 import { callKeras } from "./callKeras";
 import { flattened } from "./flattened";
+import { merge } from "./keras1";
 import { imageDataFormat, kerasState } from "./kerasState";
 import { layerConstructors } from "./kerasLayerTable";
 import { input, kerasMethods, modelConstructors, oneOrList } from "./models";
@@ -87,6 +88,7 @@ const functions: ReadonlyMap<string, LibraryFunction> = new Map<string, LibraryF
   ["keras.Input", input],
   ["tensorflow.keras.Input", input],
   ...Object.entries(MERGES).map(([name, className]) => [`keras.layers.${name}`, merging(className)] as const),
+  ["keras.layers.merge", merge],
   ["tensorflow.logical_and", logicalAnd],
   ["tensorflow.math.logical_and", logicalAnd],
   ["keras.ops.logical_and", logicalAnd],
