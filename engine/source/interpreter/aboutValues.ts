@@ -78,6 +78,9 @@ export function isPlainValue(value: Value): boolean {
  * differ from others.
  */
 function sameTensor(a: TensorValue, b: TensorValue): boolean {
+  // Keras's come from a call, which says what they are.
+  if (a.keras !== undefined || b.keras !== undefined)
+    return a.keras?.call === b.keras?.call && a.keras?.index === b.keras?.index;
   if (a.node !== b.node || a.storage !== b.storage || a.numbers !== b.numbers) return false;
   return a.node !== null || (!a.isParameter && !b.isParameter && a.shape?.join() === b.shape?.join());
 }

@@ -39,20 +39,32 @@ export function callValue(machine: Machine, callee: Value, args: CallArguments, 
         range,
       );
     case "unknown":
-      return unfollowed(machine, callee, args);
+      return unfollowed(machine, callee, args, range);
     case "open": {
       const result = callOpen(callee, args.positional, range);
-      return result.kind === "unknown" ? unfollowed(machine, result, args) : result;
+      return result.kind === "unknown" ? unfollowed(machine, result, args, range) : result;
     }
     default:
-      return unfollowed(machine, unknown(`NormLens does not follow a call of ${kindWithArticle(callee)}`, range), args);
+      return unfollowed(
+        machine,
+        unknown(`NormLens does not follow a call of ${kindWithArticle(callee)}`, range),
+        args,
+        range,
+      );
   }
 }
 
 /** A call that cannot be followed may change every list, dict and module it is given. */
-function unfollowed(machine: Machine, reason: UnknownValue, args: CallArguments): UnknownValue {
+function unfollowed(
+  machine: Machine,
+  reason: UnknownValue,
+  args: CallArguments,
+  range: SourceRange,
+  name = "call",
+): Value {
+  const result = machine.library.unfollowedCall(machine, name, args, reason, range);
   for (const value of [...args.positional, ...args.keywords.values()]) taintContents(machine, value, reason);
-  return reason;
+  return result ?? reason;
 }
 
 function callInstance(machine: Machine, callee: InstanceValue, args: CallArguments, range: SourceRange): Value {
@@ -64,6 +76,7 @@ function callInstance(machine: Machine, callee: InstanceValue, args: CallArgumen
       machine,
       call?.kind === "unknown" ? call : unknown(`NormLens does not follow a call of ${kindWithArticle(callee)}`, range),
       args,
+      range,
     );
   const anytime = machine.library.callAnytime(machine, callee, args, range);
   if (anytime !== null) return anytime;
@@ -74,7 +87,7 @@ function callInstance(machine: Machine, callee: InstanceValue, args: CallArgumen
     );
   const forward = memberOf(machine, mro, callee, "forward");
   if (forward?.kind === "boundMethod") return machine.call(forward, args, range);
-  if (forward?.kind === "unknown") return unfollowed(machine, forward, args);
+  if (forward?.kind === "unknown") return unfollowed(machine, forward, args, range);
   return machine.library.callModule(machine, callee, args, range);
 }
 
@@ -163,6 +176,8 @@ const PLAIN_ROOTS = new Set(
   "numpy math os sys time logging warnings random json re pathlib datetime pprint PIL matplotlib".split(" "),
 );
 
+const lastName = (path: string): string => path.split(".").at(-1) ?? path;
+
 function unreadFunction(machine: Machine, path: string, args: CallArguments, range: SourceRange): Value {
   const root = path.split(".")[0] ?? "";
   const makesNoLayer =
@@ -176,7 +191,9 @@ function unreadFunction(machine: Machine, path: string, args: CallArguments, ran
   const result = makesNoLayer ? unknownPlain(reason, range) : unknown(reason, range);
   const changesModels =
     path.startsWith("torch.nn.utils.") || path.startsWith("torch.ao.") || path.startsWith("torch.quantization.");
-  return HARMLESS_ROOTS.has(root) && !changesModels ? result : unfollowed(machine, result, args);
+  return HARMLESS_ROOTS.has(root) && !changesModels
+    ? (machine.library.unfollowedCall(machine, lastName(name), args, result, range) ?? result)
+    : unfollowed(machine, result, args, range, lastName(name));
 }
 
 function callMethod(machine: Machine, callee: MethodValue, args: CallArguments, range: SourceRange): Value {
@@ -193,11 +210,15 @@ function callMethod(machine: Machine, callee: MethodValue, args: CallArguments, 
   if (owned !== null) return owned({ machine, path, args: withReceiver, range });
   if (receiver.kind === "path" || receiver.kind === "file") return callOnPath(receiver, name, args.positional, range);
   if (receiver.kind === "tensor")
-    return machine.library.tensorMethod(name)?.({ machine, path, args: withReceiver, range }) ?? unknown(path, range);
+    return (
+      machine.library.tensorMethod(name)?.({ machine, path, args: withReceiver, range }) ??
+      unfollowed(machine, unknown(path, range), withReceiver, range, name)
+    );
   if (isModule(receiver))
     return machine.library.moduleMethod(name)?.({ machine, path, args: withReceiver, range }) ?? unknown(path, range);
   return (
-    builtinMethod(receiver, name)?.({ machine, path, args, range }) ?? unfollowed(machine, unknown(path, range), args)
+    builtinMethod(receiver, name)?.({ machine, path, args, range }) ??
+    unfollowed(machine, unknown(path, range), args, range, name)
   );
 }
 
@@ -214,7 +235,7 @@ function inheritedMethod(owner: string, receiver: Value, name: string): LibraryF
 function setPlainly(machine: Machine, receiver: Value, args: CallArguments, range: SourceRange): Value {
   const [name, value = none] = args.positional;
   if (name?.kind !== "string" || receiver.kind !== "instance")
-    return unfollowed(machine, unknown("the name of this attribute is unknown", range), args);
+    return unfollowed(machine, unknown("the name of this attribute is unknown", range), args, range);
   if (isModule(receiver)) machine.setAttribute(receiver, name.value, value, range);
   else machine.journal.setVariable(receiver.attributes, name.value, value);
   return none;

@@ -9,7 +9,7 @@ import { ModuleLoader } from "./moduleLoader";
 import { isAssumed } from "./openValues";
 import { truthOf } from "./truth";
 import { Budget, type BudgetLimits, tooDeep, type Library, type Machine } from "./machine";
-import type { UnknownValue } from "./values";
+import type { UnknownValue, Value } from "./values";
 
 export type MachineLimits = BudgetLimits;
 
@@ -29,7 +29,10 @@ export function createMachine(
 ): Machine {
   const collectors: UnknownValue[][] = [];
   const budget = new Budget(limits);
-  const journal = new Journal((steps) => budget.spend(steps));
+  const journal = new Journal(
+    (steps) => budget.spend(steps),
+    (contents, reason): Value | null => library.eitherValue(machine, contents, reason),
+  );
   let trace: Trace | null = null;
   const machine: Machine = {
     journal,

@@ -22,6 +22,9 @@ const STEPS_PER_PLACE = 10;
 /** The place beside a module's children that contains their order: noted before them, so put back after them. */
 const ORDER = "\0order";
 
+/** One of several values, where it is not known which; null where nothing is known of it. */
+type EitherValue = (contents: readonly unknown[], reason: UnknownValue) => Value | null;
+
 export interface Joined<T> {
   readonly results: T[];
   /** True when the branches left something unknown. */
@@ -40,11 +43,13 @@ export class Journal {
   private readonly branches = new BranchJournal<JoinedPlace>();
 
   /** `spend` gets the number of places that each branch changed, so that joining is bounded like all other work. */
-  constructor(private readonly spend: (steps: number) => void) {}
+  constructor(
+    private readonly spend: (steps: number) => void,
+    private readonly either: EitherValue = () => null,
+  ) {}
 
   /** Branches around the attempt that is being made: they do not make uncertain what happens in it. */
   private certain = 0;
-
   /** True inside a branch that may not run. */
   get isUncertain(): boolean {
     return this.branches.depth > this.certain;
@@ -66,12 +71,12 @@ export class Journal {
   }
 
   setVariable(map: Map<string, Value>, key: string, value: Value): void {
-    if (this.isNoting) this.branches.note(map, key, () => mapPlace(map, key));
+    if (this.isNoting) this.branches.note(map, key, () => mapPlace(map, key, this.either));
     map.set(key, value);
   }
 
   deleteVariable(map: Map<string, Value>, key: string): void {
-    if (this.isNoting) this.branches.note(map, key, () => mapPlace(map, key));
+    if (this.isNoting) this.branches.note(map, key, () => mapPlace(map, key, this.either));
     map.delete(key);
   }
 
@@ -193,7 +198,9 @@ function sameOptional(a: Value | undefined, b: Value | undefined): boolean {
   return a === undefined || b === undefined ? a === b : sameValue(a, b);
 }
 
-function mapPlace(map: Map<string, Value>, key: string): JoinedPlace {
+const isPlainContent = (content: unknown): boolean => content === undefined || isPlainValue(content as Value);
+
+function mapPlace(map: Map<string, Value>, key: string, either: EitherValue): JoinedPlace {
   return {
     read: () => map.get(key),
     write: (content) => {
@@ -201,10 +208,7 @@ function mapPlace(map: Map<string, Value>, key: string): JoinedPlace {
       else map.set(key, content as Value);
     },
     taint: (reason, contents) =>
-      map.set(key, {
-        ...reason,
-        isPlain: contents.every((content) => content === undefined || isPlainValue(content as Value)),
-      }),
+      map.set(key, either(contents, reason) ?? { ...reason, isPlain: contents.every(isPlainContent) }),
     same: (a, b) => sameOptional(a as Value | undefined, b as Value | undefined),
   };
 }

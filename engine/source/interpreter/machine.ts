@@ -91,6 +91,16 @@ export interface Library {
     args: CallArguments,
     range: SourceRange,
   ): Value | null;
+  /** What a call that is not followed gives where tensors of such a framework go in; null for all others. */
+  unfollowedCall(
+    machine: Machine,
+    name: string,
+    args: CallArguments,
+    reason: UnknownValue,
+    range: SourceRange,
+  ): Value | null;
+  /** What a variable is after branches of which one runs left these contents; null where that is not known. */
+  eitherValue(machine: Machine, contents: readonly unknown[], reason: UnknownValue): Value | null;
   /** An attribute that a library's class computes (`model.layers`); null when there is none of that name. */
   moduleAttribute(machine: Machine, module: InstanceValue, name: string, range: SourceRange): Value | null;
   /** Arithmetic with at least one tensor. */

@@ -331,6 +331,8 @@ export interface KerasCall {
   /** False where the call says `training=False`. */
   readonly training: boolean;
   readonly range: SourceRange;
+  /** Why nothing is known of what the call makes; it is among the problems. */
+  readonly reason?: UnknownValue;
 }
 
 /** `x.size(0)`: the number of samples in the batch, which the reader does not fix. */

@@ -10,9 +10,10 @@ import { inheritedTraining, kerasState } from "./kerasState";
 import { functionalEnds, WRAPPED } from "./models";
 import type { KerasLayerSpec } from "./kerasLayerSpec";
 import { isSymbolic, recordHere, recordOperation, type SymbolicTensor } from "./recordCall";
+import { constantInput, inputsOf, unknownInput, withTraining } from "./callInputs";
 import { flattened } from "./flattened";
-import { tensorOfOpen } from "./openTensor";
 import { replay } from "./replay";
+import { unfollowedTensor } from "./unfollowed";
 
 type Module = InstanceValue & { readonly module: ModuleState };
 
@@ -28,30 +29,32 @@ export function callAnytime(machine: Machine, module: Module, args: CallArgument
   return isKeras(module) ? callKeras(machine, module, args, range) : null;
 }
 
-export function callKeras(machine: Machine, module: Module, args: CallArguments, range: SourceRange): Value {
+/** @param own The `call` of a class of the user's; null where Keras's own is meant. */
+export function callKeras(
+  machine: Machine,
+  module: Module,
+  called: CallArguments,
+  range: SourceRange,
+  own = ownCall(machine, module),
+): Value {
+  const args = own === null ? withTraining(machine, module, called) : called;
   if (args.taint !== null) return reported(machine, args.taint);
-  const given = [
-    ...args.positional,
-    ...[...args.keywords].filter(([name]) => !NO_INPUT.has(name)).map(([, value]) => value),
-  ];
-  const inputs = flattened(given).map((value) =>
-    value.kind === "open" ? tensorOfOpen(machine, value, module, range) : value,
-  );
-  const cause =
-    inputs.find((input) => input.kind === "unknown" && !input.isPlain) ??
-    inputs.find((input) => input.kind === "unknown");
-  if (cause?.kind === "unknown") return reported(machine, cause);
+  const inputs = inputsOf(machine, module, args, range);
   const tensors = inputs.filter(isSymbolic);
-  const own = ownCall(machine, module);
-  // On numbers a model computes numbers, which the reader has no use for.
-  if (tensors.length === 0) return unknownPlain("the output of a model is unknown", range);
+  const strange = unknownInput(inputs);
+  if (tensors.length === 0)
+    // On numbers a model computes numbers, which the reader has no use for.
+    return strange === undefined ? unknownPlain("the output of a model is unknown", range) : reported(machine, strange);
   if (own?.kind === "boundMethod") return callOwn(machine, module, own, args, tensors, range);
   if (own?.kind === "unknown") return reported(machine, own);
+  const isLayer = (kerasState(machine).layers.get(module)?.spec ?? null) !== null;
+  const reason = strange ?? (isLayer ? constantInput(inputs, module, range) : undefined);
+  if (reason !== undefined)
+    return isLayer
+      ? (recordHere(machine, module, tensors, range, args.keywords.get("training"), reason)[0] ?? reason)
+      : unfollowedTensor(machine, "call", tensors, reason, range);
   return callBuiltIn(machine, module, args, tensors, range);
 }
-
-/** Arguments that are no tensors to compute with. */
-const NO_INPUT = new Set(["training", "mask", "attention_mask", "use_causal_mask", "return_attention_scores", "name"]);
 
 function reported(machine: Machine, reason: UnknownValue): UnknownValue {
   machine.report(reason);
@@ -87,7 +90,8 @@ function callOwn(
   state.training.push(training);
   const result = machine.collecting(module.module.unknowns, () => {
     build(machine, module, tensors, range);
-    const returned = machine.call(call, takesTraining ? passed : withoutTraining(passed), range);
+    const given = machine.call(call, takesTraining ? passed : withoutTraining(passed), range);
+    const returned = given.kind === "unknown" ? unfollowedTensor(machine, "call", tensors, given, range) : given;
     // A layer that passes its input on is part of the graph all the same, with what it contains.
     return isSymbolic(returned) && tensors.includes(returned)
       ? recordOperation(machine, "Identity", "identity", [returned], passThrough, range)
@@ -184,15 +188,12 @@ function callLambda(
     pairs.flatMap(([key, value]) => (key.kind === "string" ? [[key.value, value] as const] : [])),
   );
   const result = machine.call(function_, { positional: args.positional.slice(0, 1), keywords, taint: null }, range);
-  const isFollowed = flattened([result]).every(isSymbolic);
-  return isFollowed
-    ? result
-    : reported(
-        machine,
-        result.kind === "unknown" && !result.isPlain
-          ? result
-          : unknown("NormLens does not follow what this Lambda returns", module.range),
-      );
+  if (flattened([result]).every(isSymbolic)) return result;
+  const reason =
+    result.kind === "unknown" && !result.isPlain
+      ? result
+      : unknown("NormLens does not follow what this Lambda returns", module.range);
+  return unfollowedTensor(machine, "lambda", flattened(args.positional).filter(isSymbolic), reason, range);
 }
 
 /** TimeDistributed: one time step of each input goes through the layer, and the results are those of all steps. */

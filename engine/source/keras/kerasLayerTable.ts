@@ -5,6 +5,7 @@ import { none, unknown } from "../interpreter/newValues";
 import type { InstanceValue, UnknownValue, Value } from "../interpreter/values";
 import { bindSignature, parseSignature, type SignatureParameter } from "../torch/signature";
 import { automaticName, kerasState, nextSerial } from "./kerasState";
+import { fromKeras1 } from "./keras1";
 import { COMMON_ARGUMENTS, type KerasLayerSpec, type KerasLayerSpecs } from "./kerasLayerSpec";
 import { convolutionLayers } from "./layers/kerasConvolution";
 import { coreLayers } from "./layers/kerasCore";
@@ -37,7 +38,9 @@ const DECLARED = ["input_shape", "batch_input_shape", "batch_shape", "input_dim"
 export function constructorOf(className: string, spec: KerasLayerSpec): ModuleConstructor {
   const own = parseSignature(spec.signature);
   const signature = [...own, ...common.filter(({ name }) => !own.some((parameter) => parameter.name === name))];
-  return (machine, instance, args, range) => {
+  return (machine, instance, given, range) => {
+    const today = fromKeras1(className, given, range);
+    const args = "kind" in today ? { ...given, taint: given.taint ?? today } : today;
     const keywords = new Map(
       [...args.keywords].map(
         ([name, value]) =>

@@ -7,11 +7,14 @@ import { imagenetFunctions } from "./applications";
 import { intShape, shapeFunction } from "./kerasAttributes";
 import { callKeras } from "./callKeras";
 import { flattened } from "./flattened";
+import { merge } from "./keras1";
 import { imageDataFormat, kerasState } from "./kerasState";
 import { layerConstructors } from "./kerasLayerTable";
-import { input, kerasMethods, modelConstructors } from "./models";
+import { input, kerasMethods, modelConstructors, oneOrList } from "./models";
+import { inputsOf } from "./openTensor";
 import { operationFunction } from "./operations";
 import { isSymbolic } from "./recordCall";
+import { unfollowedTensor } from "./unfollowed";
 
 /** `keras.layers.add([a, b])` makes the layer and calls it. */
 const MERGES: Readonly<Record<string, string>> = {
@@ -61,6 +64,23 @@ const dimOrdering: LibraryFunction = ({ machine }) => {
 const first: LibraryFunction = ({ args, range }) =>
   args.positional[0] ?? args.keywords.get("model") ?? unknown("an argument is missing", range);
 
+/** `training = tf.logical_and(training, self.trainable)`: how a class freezes its statistics with its weights. */
+const logicalAnd: LibraryFunction = ({ args, range }) => {
+  const flags = args.positional.map((value) => (value.kind === "bool" ? value.value : null));
+  if (flags.includes(false)) return bool(false);
+  return flags.includes(null)
+    ? unknownPlain("NormLens does not follow what tensorflow.logical_and computes", range)
+    : bool(true);
+};
+
+/** The inputs that a tensor comes from: one, or a list of them. */
+const sourceInputs: LibraryFunction = ({ args, range }) => {
+  const tensors = flattened(args.positional.slice(0, 1)).filter(isSymbolic);
+  return tensors.length === 0
+    ? unknownPlain("the inputs of this tensor are unknown", range)
+    : oneOrList(inputsOf(tensors));
+};
+
 /** A weight that a class of the user's makes without add_weight. */
 const variable: LibraryFunction = ({ range }) => unknown("NormLens does not follow the size of a variable", range);
 
@@ -68,6 +88,13 @@ const functions: ReadonlyMap<string, LibraryFunction> = new Map<string, LibraryF
   ["keras.Input", input],
   ["tensorflow.keras.Input", input],
   ...Object.entries(MERGES).map(([name, className]) => [`keras.layers.${name}`, merging(className)] as const),
+  ["keras.layers.merge", merge],
+  ["tensorflow.logical_and", logicalAnd],
+  ["tensorflow.math.logical_and", logicalAnd],
+  ["keras.ops.logical_and", logicalAnd],
+  ["keras.utils.get_source_inputs", sourceInputs],
+  ["keras.utils.layer_utils.get_source_inputs", sourceInputs],
+  ["keras.engine.get_source_inputs", sourceInputs],
   ["keras.backend.image_data_format", ({ machine }) => imageDataFormat(machine)],
   ["keras.config.image_data_format", ({ machine }) => imageDataFormat(machine)],
   ["keras.backend.image_dim_ordering", dimOrdering],
@@ -95,19 +122,20 @@ const PLAIN = new RegExp(
     "config|tree|wrappers|objectives|dtype_policies)|tensorflow)\\.(?!.*\\blayers\\b)",
 );
 
-/** They compute numbers, unless they are given a Keras tensor: what becomes of that is not followed. */
+const lastName = (path: string): string => path.split(".").at(-1) ?? path;
+
+/** They compute numbers, unless they are given a Keras tensor: then they make another. */
 const unfollowed: LibraryFunction = ({ machine, args, path, range }) => {
   const inputs = flattened([...args.positional, ...args.keywords.values()]);
   const cause = args.taint ?? inputs.find((value) => value.kind === "unknown" && !value.isPlain);
-  const reason =
-    cause?.kind === "unknown"
-      ? cause
-      : inputs.some(isSymbolic)
-        ? unknown(`NormLens does not follow ${path}`, range)
-        : null;
-  if (reason === null) return unknownPlain(`NormLens does not follow ${path}`, range);
-  machine.report(reason);
-  return reason;
+  const tensors = inputs.filter(isSymbolic);
+  if (tensors.length > 0) {
+    const reason = cause?.kind === "unknown" ? cause : unknown(`NormLens does not follow ${path}`, range);
+    return unfollowedTensor(machine, lastName(path), tensors, reason, range);
+  }
+  if (cause?.kind !== "unknown") return unknownPlain(`NormLens does not follow ${path}`, range);
+  machine.report(cause);
+  return cause;
 };
 
 /** `super().call(x)` where the next class is a layer of Keras's. */
@@ -115,13 +143,7 @@ const call: LibraryFunction = ({ machine, args, range }) => {
   const [self, ...positional] = args.positional;
   if (self === undefined || !isModule(self) || self.cls.kind !== "class")
     return unknown("something that is not a layer is called as one", range);
-  // The instance without the class of the user's: Keras's own call is meant.
-  return callKeras(
-    machine,
-    { ...self, cls: self.cls.mro.find((entry) => entry.kind === "library") ?? self.cls },
-    { ...args, positional },
-    range,
-  );
+  return callKeras(machine, self, { ...args, positional }, range, null);
 };
 
 /** TensorFlow.js: `layer.apply(x)` is Keras's `layer(x)`. */

@@ -43,7 +43,8 @@ export function modelOfTensors(machine: Machine, returned: Value, range: SourceR
   machine.call(library("keras.Model"), args, range);
 }
 
-function inputsOf(outputs: readonly SymbolicTensor[]): SymbolicTensor[] {
+/** The inputs that tensors come from. */
+export function inputsOf(outputs: readonly SymbolicTensor[]): SymbolicTensor[] {
   const seen = new Set<KerasCall>();
   const inputs: SymbolicTensor[] = [];
   const pending = [...outputs];

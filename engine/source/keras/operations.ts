@@ -75,7 +75,9 @@ const joinedAlong =
   (inputs, call, fail) => {
     const axis = argument(call, axisPosition, "axis", "concat_dim");
     const value = axis === undefined ? fallback : numberOf(axis);
-    return value === null ? null : concatenated({ inputs, fail, className: "concat" }, value);
+    // A constant among them has a size too.
+    const isWhole = flattened(call.args.positional.slice(0, 1)).every(isSymbolic);
+    return value === null || !isWhole ? null : concatenated({ inputs, fail, className: "concat" }, value);
   };
 
 /** `reshape(x, (-1, 64))`: the first size is the batch's. */
@@ -113,7 +115,7 @@ const flattenedRest: SizesRule = ([input = null]) =>
 const broadcasted =
   (name: string): SizesRule =>
   (inputs, call, fail) =>
-    inputs.length === 1 && call.args.positional.some((value) => value.kind === "tensor" && !isSymbolic(value))
+    flattened(call.args.positional.slice(0, 2)).some((value) => !isSymbolic(value) && numberOf(value) === null)
       ? null
       : broadcast({ inputs, fail, className: name });
 

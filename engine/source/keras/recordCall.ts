@@ -39,16 +39,18 @@ interface LeafCall {
   readonly within: readonly KerasInvocation[];
   readonly training: boolean;
   readonly range: SourceRange;
+  /** Why nothing is known of what the call makes. */
+  readonly reason?: UnknownValue | undefined;
 }
 
 /** Calls one layer: gives its results, the output first. */
 export function recordLeaf(
   machine: Machine,
-  { instance, inputs, within, training, range }: LeafCall,
+  { instance, inputs, within, training, range, reason }: LeafCall,
 ): readonly SymbolicTensor[] {
   machine.budget.spend(20);
   const layer = kerasState(machine).layers.get(instance);
-  const problems: UnknownValue[] = [];
+  const problems: UnknownValue[] = reason === undefined ? [] : [reason];
   const built =
     layer === undefined
       ? null
@@ -56,7 +58,7 @@ export function recordLeaf(
           machine,
           instance,
           layer,
-          inputs.map((input) => input.keras.sizes),
+          inputs.map((input) => (reason === undefined ? input.keras.sizes : null)),
           problems,
         );
   const call: KerasCall = {
@@ -70,6 +72,7 @@ export function recordLeaf(
     problems,
     training,
     range,
+    ...(reason === undefined ? {} : { reason }),
   };
   return [
     symbolicTensor(call, call.sizes),
@@ -147,6 +150,7 @@ export function recordHere(
   inputs: readonly SymbolicTensor[],
   range: SourceRange,
   training: Value | undefined,
+  reason?: UnknownValue,
 ): readonly SymbolicTensor[] {
   const mode = training ?? inheritedTraining(machine);
   const isTraining = !(mode.kind === "bool" && !mode.value);
@@ -156,6 +160,7 @@ export function recordHere(
     within: [...kerasState(machine).within],
     training: isTraining,
     range,
+    reason,
   });
 }
 

@@ -56,6 +56,7 @@ export function replay(
         within: [...within, ...call.within.slice(depth)],
         training: call.training && isTraining,
         range: call.range,
+        reason: call.reason,
       }),
     );
   }

@@ -10,6 +10,7 @@ import { kerasConstructor, kerasFunction, plainKerasFunction } from "../keras/ke
 import { symbolicMethod, symbolicOperator, symbolicSubscript } from "../keras/operations";
 import { kerasPath } from "../keras/paths";
 import { isSymbolic } from "../keras/recordCall";
+import { eitherTensor, unfollowedCall } from "../keras/unfollowed";
 import { tryOut } from "../torch/tryOut";
 import { callModule } from "../torch/callModule";
 import { generalFunctions, generalMethods } from "../torch/generalOperations";
@@ -179,6 +180,8 @@ export function createLibrary(): Library {
     callModule,
     tryOut,
     callAnytime,
+    unfollowedCall,
+    eitherValue: eitherTensor,
     moduleAttribute: kerasAttribute,
     tensorOperator: (machine, operator, operands, range) =>
       symbolicOperator({ machine, range }, operator, operands) ?? tensorOperator(machine, operator, operands, range),

@@ -35,9 +35,11 @@ interface Parts {
   readonly spatial: OpenShape;
 }
 
+/** A layer takes inputs of one rank only, so of an unknown input the number of axes is known. */
 export function partsOf(call: LayerCall, dims: number): Parts | null {
   const { input, channelsFirst } = call;
-  if (input === null || channelsFirst === null) return null;
+  if (channelsFirst === null) return null;
+  if (input === null) return { channels: null, spatial: Array.from({ length: dims }, () => null) };
   if (input.length !== dims + 1) {
     call.fail(
       `${call.className} takes ${dims} axes and the channels, not ${input.length} axes (Keras raises a ValueError)`,
@@ -85,10 +87,10 @@ function transposedSizes(call: LayerCall, spatial: OpenShape, window: Window): O
   });
 }
 
-export function weightedSum(call: LayerCall, outChannels: number | null, bias: boolean | null): LayerOp {
+function weightedSum(call: LayerCall, dims: number, outChannels: number | null, bias: boolean | null): LayerOp {
   const { className, args } = call;
-  const { channelsFirst, input, isFormatWritten } = call;
-  const isKnown = outChannels !== null && bias !== null && channelsFirst !== null && input !== null;
+  const { channelsFirst, isFormatWritten } = call;
+  const isKnown = outChannels !== null && bias !== null && channelsFirst !== null;
   if (!isKnown || !isLinear(args.value("activation"))) return { kind: "other", className };
   return {
     kind: "other",
@@ -96,7 +98,7 @@ export function weightedSum(call: LayerCall, outChannels: number | null, bias: b
     weightedSum: {
       outChannels,
       bias,
-      channelAxis: channelsFirst ? 0 : input.length - 1,
+      channelAxis: channelsFirst ? 0 : dims,
       isAxisWritten: isFormatWritten,
     },
   };
@@ -131,7 +133,7 @@ function convolution(
       return {
         sizes: spatial === null ? null : joined(call, outChannels, spatial),
         parameters: plus(count, when(bias, outChannels)),
-        op: weightedSum(call, outChannels, bias),
+        op: weightedSum(call, dims, outChannels, bias),
       };
     },
   };

@@ -1,0 +1,75 @@
+import { strict as assert } from "node:assert";
+import { batchNormLayers } from "../../../../engine/protocol/modelGraph";
+import { python } from "../../support/python";
+import { readKeras, rows, wholeGraph } from "./helpers";
+
+/** `shape parameters` of one layer of an image. */
+function row(expression: string): string {
+  const graph = wholeGraph(python`
+    i = Input((8, 8, 3))
+    model = Model(i, layers.${expression}(i))
+  `);
+  return rows(graph)[0]?.replace(/^\S+ /, "") ?? "";
+}
+
+describe("Keras 1's arguments", () => {
+  for (const [old, today] of [
+    ['Convolution2D(4, 3, 3, border_mode="same")', 'Conv2D(4, (3, 3), padding="same")'],
+    ["Convolution2D(4, 3, 1, subsample=(2, 2))", "Conv2D(4, (3, 1), strides=(2, 2))"],
+    ["Convolution2D(nb_filter=4, nb_row=3, nb_col=2, bias=False)", "Conv2D(4, (3, 2), use_bias=False)"],
+    ['MaxPooling2D((2, 2), border_mode="same", dim_ordering="tf")', 'MaxPooling2D((2, 2), padding="same")'],
+    ['Dense(output_dim=5, init="he_normal", bias=False)', "Dense(5, use_bias=False)"],
+    ["Dropout(p=0.5)", "Dropout(0.5)"],
+    ['BatchNormalization(mode=0, axis=-1, gamma_init="one")', "BatchNormalization(axis=-1)"],
+  ] as const)
+    it(`${old} is ${today}`, () => {
+      assert.equal(row(old), row(today));
+    });
+  it("do not decide a third argument that may be a stride", () => {
+    const { unknowns } = readKeras(python`
+      i = Input((8, 8, 3))
+      model = Model(i, layers.Conv2D(4, 3, 3)(i))
+    `);
+    assert.match(unknowns[0]?.reason ?? "", /may be a stride/);
+  });
+  it("leave a mode that normalizes otherwise unknown", () => {
+    const { graph, unknowns } = readKeras(python`
+      i = Input((8, 8, 3))
+      model = Model(i, layers.BatchNormalization(mode=2)(i))
+    `);
+    assert.deepEqual(graph === null ? null : batchNormLayers(graph), []);
+    assert.match(unknowns[0]?.reason ?? "", /mode/);
+  });
+});
+
+describe("Keras 1's merge", () => {
+  for (const [mode, channels] of [
+    ["sum", 4],
+    ["mul", 4],
+    ["concat", 8],
+  ] as const)
+    it(`joins tensors: ${mode}`, () => {
+      const graph = wholeGraph(python`
+        from keras.layers import merge
+        i = Input((8, 8, 3))
+        x = layers.Conv2D(4, 1)(i)
+        x = merge([x, layers.Activation("relu")(x)], mode="${mode}", concat_axis=-1)
+        model = Model(i, layers.BatchNormalization()(x))
+      `);
+      assert.deepEqual(
+        batchNormLayers(graph).map(({ op }) => op.numFeatures),
+        [channels],
+      );
+    });
+  it("of another mode is unknown", () => {
+    const { graph } = readKeras(python`
+      from keras.layers import merge
+      i = Input((8, 8, 3))
+      x = merge([i, i], mode=lambda pair: pair[0])
+      model = Model(i, layers.BatchNormalization()(layers.Conv2D(4, 1)(x)))
+    `);
+    assert.ok(graph);
+    assert.equal(graph.parameters, null);
+    assert.equal(batchNormLayers(graph).length, 1);
+  });
+});

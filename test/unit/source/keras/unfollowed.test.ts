@@ -1,0 +1,159 @@
+import { strict as assert } from "node:assert";
+import { batchNormLayers } from "../../../../engine/protocol/modelGraph";
+import { python } from "../../support/python";
+import { OFFSET, readKeras, rows, wholeGraph } from "./helpers";
+
+/** `bn 16` of every BN layer, and why parameters are unknown. */
+function partOf(text: string): { norms: string[]; reasons: string[] } {
+  const { graph, unknowns } = readKeras(text);
+  assert.ok(graph);
+  assert.equal(graph.parameters, null);
+  return {
+    norms: batchNormLayers(graph).map(({ name, op }) => `${name} ${op.numFeatures}`),
+    reasons: unknowns.map(({ reason, range }) => `${range.startLine - OFFSET}: ${reason}`),
+  };
+}
+
+describe("Calls on Keras tensors that are not followed", () => {
+  it("leave the layers before and after them in the graph", () => {
+    const text = python`
+      i = Input((32, 32, 3))
+      x = layers.Conv2D(8, 3)(i)
+      x = layers.BatchNormalization()(x)
+      x = tf.nn.space_to_depth(x, 2)
+      x = layers.Conv2D(16, 3)(x)
+      x = layers.BatchNormalization()(x)
+      model = Model(i, layers.GlobalAveragePooling2D()(x))
+    `;
+    const { norms, reasons } = partOf(text);
+    assert.deepEqual(norms, ["batch_normalization 8", "batch_normalization_1 16"]);
+    assert.deepEqual(reasons, [
+      "4: NormLens does not follow tensorflow.nn.space_to_depth",
+      "5: the number of weights of conv2d_1 is unknown, because the size of its input is unknown",
+    ]);
+    const { graph } = readKeras(text);
+    assert.ok(graph);
+    assert.deepEqual(rows(graph).slice(0, 5), [
+      "conv2d 30x30x8 224",
+      "batch_normalization 30x30x8 32",
+      "space_to_depth ? ?",
+      "conv2d_1 ? ?",
+      "batch_normalization_1 ? 64",
+    ]);
+    const inputsOf = (layer: string): readonly string[] | undefined =>
+      graph.nodes.find((node) => node.layer === layer)?.inputs;
+    assert.deepEqual(inputsOf("space_to_depth"), ["batch_normalization"]);
+    assert.deepEqual(inputsOf("conv2d_1"), ["space_to_depth"]);
+  });
+  it("in a Lambda", () => {
+    const { norms, reasons } = partOf(python`
+      i = Input((32, 32, 3))
+      x = layers.Lambda(lambda t: tf.map_fn(len, t))(layers.Conv2D(4, 1)(i))
+      model = Model(i, layers.BatchNormalization()(layers.Conv2D(6, 1)(x)))
+    `);
+    assert.deepEqual(norms, ["batch_normalization 6"]);
+    assert.equal(reasons[0], "2: NormLens does not follow tensorflow.map_fn");
+  });
+  it("of a module that can't be read", () => {
+    const { norms, reasons } = partOf(python`
+      from somewhere import mix
+      i = Input((32, 32, 3))
+      x = mix(layers.BatchNormalization()(layers.Conv2D(4, 1)(i)), 3)
+      model = Model(i, layers.BatchNormalization()(layers.Conv2D(6, 1)(x)))
+    `);
+    assert.deepEqual(norms, ["batch_normalization 4", "batch_normalization_1 6"]);
+    assert.match(reasons[0] ?? "", /mix/);
+  });
+  it("in the call of a layer of the user's", () => {
+    const { norms, reasons } = partOf(python`
+      class Mix(layers.Layer):
+          def call(self, x):
+              return [x][len(x.name)]
+      i = Input((8, 8, 3))
+      x = Mix()(layers.BatchNormalization()(i))
+      model = Model(i, layers.BatchNormalization()(layers.Conv2D(6, 1)(x)))
+    `);
+    assert.deepEqual(norms, ["batch_normalization 3", "batch_normalization_1 6"]);
+    assert.equal(reasons.length > 0, true);
+  });
+  it("are unknown nowhere else: a call that the model does not need leaves it whole", () => {
+    const graph = wholeGraph(python`
+      i = Input((8, 8, 3))
+      x = layers.BatchNormalization()(i)
+      tf.summary.histogram("x", x)
+      model = Model(i, layers.Conv2D(2, 1)(x))
+    `);
+    assert.equal(graph.parameters, 12 + 8);
+  });
+  it("give no size to a layer that has one of several inputs from them", () => {
+    const { graph } = readKeras(python`
+      from somewhere import other
+      i = Input((8, 8, 3))
+      x = layers.Concatenate()([layers.Conv2D(4, 1)(i), other])
+      model = Model(i, layers.BatchNormalization()(x))
+    `);
+    assert.ok(graph);
+    assert.equal(graph.parameters, null);
+    assert.deepEqual(
+      rows(graph).filter((row) => row.startsWith("concatenate")),
+      ["concatenate ? 0"],
+    );
+    assert.deepEqual(batchNormLayers(graph), []);
+  });
+});
+
+describe("What goes into a Keras layer beside its tensors", () => {
+  const joined = (expression: string): string =>
+    python`
+      i = Input((8, 8, 3))
+      x = ${expression}
+      model = Model(i, layers.BatchNormalization()(x))
+    `;
+  for (const expression of [
+    "layers.Concatenate()([i, tf.zeros((1, 8, 8, 2))])",
+    "layers.concatenate([i, tf.constant(2.0)])",
+    "tf.concat([i, tf.ones((1, 8, 8, 2))], axis=-1)",
+    "tf.add(i, tf.random.normal((8, 8, 3)))",
+  ])
+    it(`makes its size unknown: ${expression}`, () => {
+      const { graph } = readKeras(joined(expression));
+      assert.ok(graph);
+      assert.equal(graph.parameters, null);
+      assert.deepEqual(batchNormLayers(graph), []);
+    });
+  it("is its mode, where it is the second argument of a layer that has one", () => {
+    const graph = wholeGraph(python`
+      class Frozen(layers.BatchNormalization):
+          def call(self, x, training=False):
+              training = tf.logical_and(training, self.trainable)
+              return super().call(x, training)
+      i = Input((8, 8, 3))
+      model = Model(i, Frozen()(i))
+    `);
+    assert.deepEqual(
+      batchNormLayers(graph).map(({ op }) => op.numFeatures),
+      [3],
+    );
+  });
+});
+
+describe("A tensor that an unknown branch decides", () => {
+  const branch = (then: string): string => python`
+    from somewhere import flag
+    i = Input((8, 8, 3))
+    x = layers.Conv2D(4, 1)(i)
+    if flag:
+        x = ${then}
+    x = layers.BatchNormalization()(x)
+    model = Model(i, x)
+  `;
+  it("keeps the layers of both ways, and its size where they agree", () => {
+    const { norms, reasons } = partOf(branch("layers.BatchNormalization()(x)"));
+    assert.equal(norms.length, 2);
+    assert.equal(reasons.length > 0, true);
+  });
+  it("has no size where they do not", () => {
+    const { norms } = partOf(branch("layers.BatchNormalization()(layers.Conv2D(5, 1)(x))"));
+    assert.deepEqual(norms, ["batch_normalization 5"]);
+  });
+});
