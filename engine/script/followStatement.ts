@@ -9,9 +9,10 @@ import { followImport } from "./followImport";
 import { followFor, followWhile } from "./followLoop";
 import type { Ending, EnclosingTest, Exit, Tracing } from "./tracing";
 import type { Way } from "./store";
+import { chained } from "./pythonBuiltins";
 import { isLastRound, isOffByDefault, partsIn, periodOf } from "./testKinds";
 import { transfer } from "./weights";
-import { NO_ARGS, constant, external, optionsOf, type Guard, type TracedScope, type TracedValue } from "./tracedValues";
+import { NO_ARGS, constant, external, optionsOf, unionOf, type Guard, type TracedScope, type TracedValue } from "./tracedValues";
 import { followWith } from "./withStatement";
 
 export function executeBlock(tracing: Tracing, block: Block, scope: TracedScope): Ending {
@@ -139,6 +140,11 @@ function augment(
           for (const element of added.fields.values())
             tracing.store.set(option.fields, String(option.fields.size), element);
       }
+      return;
+    }
+    if (option.kind === "part" && option.isGroup && operator === "+") {
+      const site = { file: scope.file, from: target.from, to: valueNode.to };
+      tracing.assign(target, chained(tracing, [before, value], site), scope);
       return;
     }
     if (option.kind === "part") {
@@ -281,6 +287,7 @@ function followEachPart(
   const saysNorm = /norm|bn/i.test(text);
   // What one branch binds again for its layers, the others keep.
   const before = [...scope.vars].filter(([, value]) => value.kind === "part");
+  const settings = [...scope.vars].filter(([, value]) => value.kind === "constant" || value.kind === "unknown");
   const follow = (body: Block, isNorm: boolean | null): void => {
     for (const { name, part } of parts)
       if (part.what === "modules" && part.isNorm === null) tracing.store.set(scope.vars, name, { ...part, isNorm });
@@ -301,6 +308,10 @@ function followEachPart(
   const others = saysNorm ? isNegative : null;
   for (const branch of statement.branches.slice(1)) follow(branch.body, others);
   follow(statement.otherwise, others);
+  for (const [name, value] of settings) {
+    const after = scope.vars.get(name);
+    if (after !== undefined && after !== value) tracing.store.set(scope.vars, name, unionOf([value, after]));
+  }
   return "normal";
 }
 

@@ -11,6 +11,7 @@ import {
   constant,
   external,
   unionOf,
+  type FileValue,
   type ObjectValue,
   type TracedClass,
   type PartValue,
@@ -25,7 +26,7 @@ export function attributeOf(tracing: Tracing, value: TracedValue, name: string, 
     case "external":
       return name === "__dict__" ? value : external(documentedPath(`${value.path}.${name}`));
     case "file":
-      return tracing.lookup(name, value.scope);
+      return name === "__dict__" ? value : ofFile(tracing, value, name);
     case "class":
       return (
         memberOf(value, name) ??
@@ -51,6 +52,13 @@ export function attributeOf(tracing: Tracing, value: TracedValue, name: string, 
     default:
       return { kind: "method", self: value, name };
   }
+}
+
+/** `nets.deep` after `import nets.deep`: what the package calls so, else its module of that name. */
+function ofFile(tracing: Tracing, { scope }: FileValue, name: string): TracedValue {
+  const own = tracing.lookup(name, scope);
+  if (own.kind !== "external" || own.path !== name || !scope.file.path.endsWith("__init__.py")) return own;
+  return tracing.fileOf({ kind: "imported", from: scope.file, module: name, level: 1, name: null }) ?? own;
 }
 
 function ofObject(tracing: Tracing, object: ObjectValue, name: string, site: Site): TracedValue {
