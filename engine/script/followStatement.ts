@@ -12,7 +12,16 @@ import type { Way } from "./store";
 import { chained } from "./pythonBuiltins";
 import { isLastRound, isOffByDefault, partsIn, periodOf } from "./testKinds";
 import { transfer } from "./weights";
-import { NO_ARGS, constant, external, optionsOf, unionOf, type Guard, type TracedScope, type TracedValue } from "./tracedValues";
+import {
+  NO_ARGS,
+  constant,
+  external,
+  optionsOf,
+  unionOf,
+  type Guard,
+  type TracedScope,
+  type TracedValue,
+} from "./tracedValues";
 import { followWith } from "./withStatement";
 
 export function executeBlock(tracing: Tracing, block: Block, scope: TracedScope): Ending {

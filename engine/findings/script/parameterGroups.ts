@@ -45,7 +45,8 @@ function decayedGroup(group: ObjectValue, standard: TracedValue | number | null)
 
 function decayedPart(part: PartValue, decay: number | null): DecayedNorm | null {
   const { of, what, isGroup, isNorm, without = [] } = part;
-  if (decay === null || decay <= 0 || what !== "parameters" || !isGroup || isNorm !== null || isManaged(of)) return null;
+  if (decay === null || decay <= 0 || what !== "parameters" || !isGroup || isNorm !== null || isManaged(of))
+    return null;
   const reachesNorm = without.length === 0 ? hasNorm(of) : hasNormOutside(of, without);
   return reachesNorm ? { module: of, decay, isWhole: without.length === 0 } : null;
 }
