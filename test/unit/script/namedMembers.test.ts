@@ -17,7 +17,7 @@ const NETS = python`
       return Deep()
 `;
 const files: Readonly<Record<string, string>> = {
-  nets: "from nets.deep import *\n",
+  nets: "from . import deep\nfrom nets.deep import *\n",
   "nets.deep": NETS,
 };
 const PATHS: Readonly<Record<string, string>> = { nets: "nets/__init__.py", "nets.deep": "nets/deep.py" };
@@ -57,6 +57,7 @@ describe("A network that is picked by a name", () => {
     'net = __import__("nets").Deep()',
     'makers = {"a": nets.Deep, "b": nets.made}\nnet = makers[args.any]()',
     "import nets.deep\nnet = nets.deep.Deep()",
+    "from nets import deep\nnet = deep.Deep()",
   ])
     it(`is known: ${made.replace("\n", "; ")}`, () => {
       assert.equal(isKnown(made), true);

@@ -16,6 +16,7 @@ import {
   nameOf,
   rangeAt,
   siteKey,
+  trainedModules,
   usesBatchStatistics,
   type ScriptContext,
 } from "../scriptContext";
@@ -65,21 +66,28 @@ function pairsOf(context: ScriptContext): Pair[] {
   );
 }
 
-/** Passes in one round of a loop, whichever backward pass trains them: by their names they get two kinds of data. */
+/** Passes in one round of a loop, whether one backward pass trains both: by their names they get two kinds of data. */
 function namedKinds(context: ScriptContext, known: ReadonlySet<string>): SourceFinding[] {
-  const passes = trainedPasses(context);
+  const trained = trainedModules(context);
+  const passes = context.trace.forwards.filter(
+    (pass) => trained.has(pass.module) && pass.hasNorm && usesBatchStatistics(pass) && !pass.isInner,
+  );
   const found = passes.flatMap((first, index) =>
     passes.slice(index + 1).flatMap((second) => {
       const isPair =
         second.module === first.module &&
         siteKey(second.site) !== siteKey(first.site) &&
+        (first.training !== null || second.training !== null) &&
         shareRound(first, second) &&
         !known.has(siteKey(second.site));
       const kind = isPair ? kindOfPair(first, second) : null;
       return kind === null ? [] : [{ first, second, kind }];
     }),
   );
-  return grouped(found, ({ second, kind }) => `${kind} ${functionKey(second)}`).flatMap(([pair]) =>
+  // An attack and the training around it are one place.
+  const keyOf = ({ second, kind }: (typeof found)[number]): string =>
+    kind === "adversarial" ? `${kind} ${second.module.id}` : `${kind} ${functionKey(second)}`;
+  return grouped(found, keyOf).flatMap(([pair]) =>
     pair === undefined ? [] : describe(context, pair, pair.kind),
   );
 }

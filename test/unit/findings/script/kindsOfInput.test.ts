@@ -69,6 +69,11 @@ describe("one-norm-for-two-inputs by names", () => {
       )}`,
       9,
     ],
+    "a target batch that only moves the statistics": [
+      round(PAIR, "loss = criterion(model(source), y)", "with torch.no_grad():", "    model(target)"),
+      7,
+    ],
+    "an attack in train mode whose gradients train nothing": [attack("model.train()"), 4],
     "clean and adversarial batches": [
       round("x, y in train_loader", "x_adv = perturb(x)", "loss = criterion(model(x), y) + criterion(model(x_adv), y)"),
       6,
