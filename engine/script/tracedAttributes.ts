@@ -75,9 +75,22 @@ function ofObject(tracing: Tracing, object: ObjectValue, name: string, site: Sit
     if (member !== null) return member;
   }
   if (name === "__class__") return object.cls ?? external(object.type);
+  if (name === "param_groups" && object.type.startsWith("torch.optim.")) return parameterGroups(tracing, object, site);
   if (object.isModule) return ofModule(tracing, object, name, site);
   if (object.cls !== null && isReadable(object.cls)) return missing(tracing, object, name);
   return { kind: "method", self: object, name };
+}
+
+/** What an optimizer was made with, group by group: settings that a loop changes later are seen there. */
+function parameterGroups(tracing: Tracing, optimizer: ObjectValue, site: Site): TracedValue {
+  const given = optimizer.args.positional[0] ?? optimizer.args.keyword.get("params") ?? tracing.fresh();
+  const isList = given.kind === "object" && given.type === "list";
+  const groups = isList ? [...given.fields.values()].filter((value) => value.kind === "object" && value.type === "dict") : [];
+  const made = (): TracedValue =>
+    groups.length > 0 ? given : tracing.list("list", [["0", tracing.list("dict", [["params", given]], site)]], site);
+  const value = tracing.store.outside(made);
+  tracing.store.reveal(optimizer.fields, "param_groups", value);
+  return value;
 }
 
 const isReadable = (cls: TracedClass): boolean =>

@@ -36,8 +36,9 @@ export function weightDecayOnNorm(context: ScriptContext): SourceFinding[] {
   });
 }
 
-function decayedBy({ path, args }: TracedCall): DecayedNorm | null {
-  const parameters = args.positional[0] ?? args.keyword.get("params");
+function decayedBy({ path, args, result }: TracedCall): DecayedNorm | null {
+  const changed = result.kind === "object" ? result.fields.get("param_groups") : undefined;
+  const parameters = changed ?? args.positional[0] ?? args.keyword.get("params");
   const decay = decayOf(OPTIMIZER.exec(path)?.[1] ?? "", args);
   return parameters === undefined ? null : decayedNorm(parameters, decay);
 }

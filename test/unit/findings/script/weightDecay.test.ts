@@ -89,6 +89,28 @@ describe("weight-decay-on-norm", () => {
       `,
       11,
     ],
+    "a decay that is set later": [
+      python`
+        model = Net()
+        optimizer = optim.SGD(model.parameters(), lr=0.1)
+        def schedule(optimizer, step):
+            for group in optimizer.param_groups:
+                group["lr"] = 0.1 / step
+                group["weight_decay"] = 1e-3
+        for step in range(9):
+            schedule(optimizer, step)
+      `,
+      2,
+    ],
+    "a decay of the first group that is set later": [
+      python`
+        model = Net()
+        head = nn.Linear(3, 2)
+        optimizer = optim.SGD([{"params": model.parameters()}, {"params": head.parameters()}], lr=0.1)
+        optimizer.param_groups[0]["weight_decay"] = 1e-3
+      `,
+      3,
+    ],
     "a default of the command line": [
       python`
         import argparse
@@ -105,6 +127,18 @@ describe("weight-decay-on-norm", () => {
     "no decay": python`
       model = Net()
       optimizer = optim.Adam(model.parameters())
+    `,
+    "a rate that is set later": python`
+      model = Net()
+      optimizer = optim.SGD(model.parameters(), lr=0.1)
+      for group in optimizer.param_groups:
+          group["lr"] = 0.01
+    `,
+    "a decay that is set later for a head alone": python`
+      model = Net()
+      head = nn.Linear(3, 2)
+      optimizer = optim.SGD([{"params": model.parameters()}, {"params": head.parameters()}], lr=0.1)
+      optimizer.param_groups[1]["weight_decay"] = 1e-3
     `,
     "a decay of 0": python`
       model = Net()
