@@ -108,7 +108,7 @@ function executeStatement(tracing: Tracing, statement: Statement, scope: TracedS
       define(tracing, statement, scope);
       return "normal";
     case "class":
-      tracing.store.set(scope.vars, statement.name, classFrom(tracing, statement, scope));
+      tracing.store.set(scope.vars, statement.name, decorated(tracing, statement, classFrom(tracing, statement, scope), scope));
       return "normal";
     case "scope":
       for (const name of statement.names) scope.outer.add(name);
@@ -119,17 +119,29 @@ function executeStatement(tracing: Tracing, statement: Statement, scope: TracedS
 }
 
 function define(tracing: Tracing, node: Extract<Statement, { kind: "function" }>, scope: TracedScope): void {
-  let value: TracedValue = { kind: "function", node, scope, owner: null, self: null };
-  for (const decorator of [...node.decorators].reverse()) {
+  const value: TracedValue = { kind: "function", node, scope, owner: null, self: null };
+  tracing.store.set(scope.vars, node.name, decorated(tracing, node, value, scope));
+}
+
+/** What decorators of the project make of it: `@register("deep")` keeps a class in a dict, and gives it back. */
+function decorated(
+  tracing: Tracing,
+  { kind, decorators }: Extract<Statement, { kind: "function" | "class" }>,
+  plain: TracedValue,
+  scope: TracedScope,
+): TracedValue {
+  let value = plain;
+  for (const decorator of [...decorators].reverse()) {
     const wrapper = tracing.evaluate(decorator, scope);
-    if (wrapper.kind === "function")
-      value = tracing.call(
-        wrapper,
-        { positional: [value], keyword: new Map(), isComplete: true, nodes: [] },
-        { file: scope.file, from: decorator.from, to: decorator.to },
-      );
+    if (wrapper.kind !== "function") continue;
+    const result = tracing.call(
+      wrapper,
+      { positional: [value], keyword: new Map(), isComplete: true, nodes: [] },
+      { file: scope.file, from: decorator.from, to: decorator.to },
+    );
+    if (kind === "function" || result.kind === "class") value = result;
   }
-  tracing.store.set(scope.vars, node.name, value);
+  return value;
 }
 
 /** `x += y`: lists grow, parameters of a network are written, everything else is computed again. */

@@ -85,7 +85,9 @@ function ofObject(tracing: Tracing, object: ObjectValue, name: string, site: Sit
 function parameterGroups(tracing: Tracing, optimizer: ObjectValue, site: Site): TracedValue {
   const given = optimizer.args.positional[0] ?? optimizer.args.keyword.get("params") ?? tracing.fresh();
   const isList = given.kind === "object" && given.type === "list";
-  const groups = isList ? [...given.fields.values()].filter((value) => value.kind === "object" && value.type === "dict") : [];
+  const groups = isList
+    ? [...given.fields.values()].filter((value) => value.kind === "object" && value.type === "dict")
+    : [];
   const made = (): TracedValue =>
     groups.length > 0 ? given : tracing.list("list", [["0", tracing.list("dict", [["params", given]], site)]], site);
   const value = tracing.store.outside(made);

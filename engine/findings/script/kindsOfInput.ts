@@ -13,8 +13,10 @@ export function kindOfPair(first: Forward, second: Forward): InputKind | null {
   const [one, other] = [inputNames(first), inputNames(second)];
   if (one === null || other === null || keepsStatistics(first.site) || keepsStatistics(second.site)) return null;
   if (isAdversarial(first, one) || isAdversarial(second, other)) return "adversarial";
-  const areDomains =
-    areTwins(one, other) || areTwins(other, one) || isTargetData(one, other) || isTargetData(other, one);
+  const areDomains = [
+    [one, other] as const,
+    [other, one] as const,
+  ].some(([a, b]) => areTwins(a, b) || isTargetData(a, b) || (isAboutDomains(second) && isSourceData(a, b)));
   return areDomains || areOfDomains(first, second) ? "domains" : null;
 }
 
@@ -75,11 +77,22 @@ function isTargetData(one: readonly string[], other: readonly string[]): boolean
   );
 }
 
+/** `images_source` and `images`. */
+function isSourceData(one: readonly string[], other: readonly string[]): boolean {
+  const rest = one.map(tokensOf).flatMap((tokens) => {
+    const others = tokens.filter((token) => !SOURCE.test(token));
+    return others.length > 0 && others.length < tokens.length ? [others.join(" ")] : [];
+  });
+  return other.some((name) => rest.includes(tokensOf(name).join(" ")));
+}
+
+const isAboutDomains = ({ site }: Forward): boolean => /domain|adapt/i.test(site.file.text);
+
 const TARGET_LOADER = /^(target|tgt|trg)(loader|set|data|dataset|dataloader|iter)?$/;
 
 /** `images` from `trainloader` and `images` from `targetloader`, in a file about domains. */
 function areOfDomains(first: Forward, second: Forward): boolean {
-  if (!/domain|adapt/i.test(second.site.file.text)) return false;
+  if (!isAboutDomains(second)) return false;
   const says = ({ words }: Forward): boolean =>
     words.some((word) => {
       const tokens = tokensOf(word);

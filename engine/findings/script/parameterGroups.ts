@@ -13,7 +13,10 @@ export interface DecayedNorm {
 
 /** null unless weight decay certainly reaches γ and β of a BN layer. `standard` is what groups without their own have. */
 export function decayedNorm(parameters: TracedValue, standard: TracedValue | number | null): DecayedNorm | null {
-  const options = optionsOf(parameters).filter((option) => option !== ABSENT);
+  const present = optionsOf(parameters).filter((option) => option !== ABSENT);
+  // What a checkpoint gives back is the network that was saved.
+  const known = present.filter(({ kind }) => kind !== "unknown");
+  const options = known.length > 0 ? known : present;
   const found = options.map((option) => decayedIn(option, standard));
   return found.includes(null) ? null : (found[0] ?? null);
 }

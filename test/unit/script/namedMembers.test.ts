@@ -62,6 +62,26 @@ describe("A network that is picked by a name", () => {
     it(`is known: ${made.replace("\n", "; ")}`, () => {
       assert.equal(isKnown(made), true);
     });
+  const REGISTRY = `NETS = {}
+def register(name):
+    def keep(cls):
+        NETS[name] = (cls, 32)
+        return cls
+    return keep
+@register("a")
+class A(nets.Deep):
+    pass
+@register("b")
+class B(nets.BASE):
+    pass
+def chosen(name):
+    return NETS[name]
+maker, size = chosen(args.any)
+net = maker()`;
+  it("is known where decorators keep the networks", () => {
+    assert.equal(isKnown(REGISTRY.replace("BASE", "Deep")), true);
+    assert.equal(isKnown(REGISTRY.replace("BASE", "Plain")), false);
+  });
   for (const made of [
     "net = nets.__dict__[args.kind]()",
     "net = nets.__dict__[args.any]()",

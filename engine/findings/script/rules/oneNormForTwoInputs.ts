@@ -87,14 +87,14 @@ function namedKinds(context: ScriptContext, known: ReadonlySet<string>): SourceF
   // An attack and the training around it are one place.
   const keyOf = ({ second, kind }: (typeof found)[number]): string =>
     kind === "adversarial" ? `${kind} ${second.module.id}` : `${kind} ${functionKey(second)}`;
-  return grouped(found, keyOf).flatMap(([pair]) =>
-    pair === undefined ? [] : describe(context, pair, pair.kind),
-  );
+  return grouped(found, keyOf).flatMap(([pair]) => (pair === undefined ? [] : describe(context, pair, pair.kind)));
 }
 
-/** The innermost loop of one is around the other, in the same round. */
+/** The innermost loop of one is around the other, in the same round; or one function trains both, in no loop. */
 function shareRound(first: Forward, second: Forward): boolean {
   const [one, other] = [first.loops.at(-1), second.loops.at(-1)];
+  if (one === undefined && other === undefined)
+    return first.training !== null && first.training.site === second.training?.site && first.frames.length > 0;
   return one !== undefined && other !== undefined && (first.loops.includes(other) || second.loops.includes(one));
 }
 

@@ -36,10 +36,15 @@ function isOnlyAsked(
   return (noGrad && training === null && !trained.has(module)) || !isStepped(context, module);
 }
 
-function isTeacher({ trace }: ScriptContext, { module, loops }: Forward): boolean {
+function isTeacher({ trace }: ScriptContext, { module, loops, frames }: Forward): boolean {
   const loop = loops.at(-1);
-  if (loop === undefined || isManaged(module)) return false;
-  const isInTraining = trace.backwards.some(({ place }) => place.loops.at(-1) === loop);
+  const node = frames.at(-1)?.node ?? null;
+  if (isManaged(module) || (loop === undefined && node === null)) return false;
+  // A function that trains one batch may be called by code that is not read.
+  const isInTraining = trace.backwards.some(
+    ({ place }) =>
+      place.loops.at(-1) === loop && (loop !== undefined || place.frames.some((frame) => frame.node === node)),
+  );
   const follows = trace.transfers.some(({ to, from }) => to === module && from !== null && from !== module);
   const isNamed = [...module.names].some((name) => tokensOf(name).some((token) => TEACHER.test(token)));
   return isInTraining && (follows || isNamed);

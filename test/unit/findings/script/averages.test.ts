@@ -143,6 +143,20 @@ for x, y in train_loader:
 `;
   fires(RULE, {
     "a teacher that no optimizer steps": [distilled('teacher = Net()\nteacher.load_state_dict(torch.load("t.pt"))'), 6],
+    "a teacher in a function that trains one batch": [
+      `student = Net()
+teacher = Net()
+optimizer = optim.SGD(student.parameters(), lr=0.1)
+def train_batch(x):
+    teacher.train()
+    loss = F.mse_loss(student(x), teacher(x))
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+pool.each_batch(train_batch, data)
+`,
+      6,
+    ],
     "a teacher in a loss that is given the network": [
       `class Consistency(nn.Module):
     def __init__(self, ema):
@@ -174,7 +188,10 @@ for x, y in train_loader:
       "teacher = Net()",
       "list(student.parameters()) + list(teacher.parameters())",
     ),
-    "a network that no optimizer steps, under another name": distilled("teacher = Net()").replaceAll("teacher", "other"),
+    "a network that no optimizer steps, under another name": distilled("teacher = Net()").replaceAll(
+      "teacher",
+      "other",
+    ),
   });
   silent(RULE, {
     "a teacher in eval mode": loop("teacher = copy.deepcopy(student).eval()"),

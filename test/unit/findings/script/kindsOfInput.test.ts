@@ -58,6 +58,16 @@ describe("one-norm-for-two-inputs by names", () => {
       round(PAIR, "loss = criterion(model(source), y)", "loss.backward()", "loss = model(target).mean()"),
       7,
     ],
+    "source images beside others, in a file about domains": [
+      `# Adapts to another domain.\n${round(
+        "k in range(250)",
+        "images_source, y = load()",
+        "one = model(images_source)",
+        "images, _ = load()",
+        "loss = criterion(one, y) + model(images).mean()",
+      )}`,
+      9,
+    ],
     "a domain that only the loader's name says": [
       `# Adapts to another domain.\n${round(
         "k in range(250)",
@@ -68,6 +78,15 @@ describe("one-norm-for-two-inputs by names", () => {
         "loss = criterion(one, y) + two.mean()",
       )}`,
       9,
+    ],
+    "source and target in a function that trains one batch": [
+      `${SETUP}def train_batch(x_src, y, x_tgt):
+    loss = criterion(model(x_src), y) + model(x_tgt).mean()
+    loss.backward()
+    optimizer.step()
+pool.each_batch(train_batch, data)
+`,
+      4,
     ],
     "a target batch that only moves the statistics": [
       round(PAIR, "loss = criterion(model(source), y)", "with torch.no_grad():", "    model(target)"),

@@ -89,6 +89,13 @@ describe("weight-decay-on-norm", () => {
       `,
       11,
     ],
+    "a network that may come from a checkpoint": [
+      python`
+        model = torch.load("last.pt")["net"] if RESUME else Net()
+        optimizer = optim.SGD(model.parameters(), lr=0.1, weight_decay=1e-4)
+      `,
+      2,
+    ],
     "a decay that is set later": [
       python`
         model = Net()
