@@ -44,9 +44,9 @@ function namesOf(expression: Expression): string[] {
 
 const SOURCE = /^(source|sources|src)$/;
 const TARGET = /^(target|targets|tgt|trg|tar)$/;
-const DATA = /^(x|xs|xt|img|imgs|image|images|input|inputs|data|batch|sample|samples|feat|feats|feature|features)$/;
+const DATA = /^(x|img|imgs|image|images|input|inputs|data|batch|sample|samples|feat|feats|feature|features)$/;
 
-/** `source_images` and `target_images`, `img_s` and `img_t`, `xs` and `xt`. */
+/** `source_images` and `target_images`, `img_s` and `img_t`. */
 function areTwins(one: readonly string[], other: readonly string[]): boolean {
   return one.some((name) => other.some((second) => isTwin(tokensOf(name), tokensOf(second))));
 }
@@ -59,9 +59,7 @@ function isTwin(source: readonly string[], target: readonly string[]): boolean {
   const [[a, b] = ["", ""]] = apart;
   if (apart.length !== 1) return false;
   if (SOURCE.test(a) && TARGET.test(b)) return true;
-  const isLetter =
-    (a === "s" && b === "t") || (/^(x|im|img|image|data|f|feat)s$/.test(a) && b === `${a.slice(0, -1)}t`);
-  return isLetter && source.some((token) => DATA.test(token) || token === a);
+  return a === "s" && b === "t" && source.some((token) => DATA.test(token));
 }
 
 /** `images` and `target_images`: data of another domain, not the labels. */

@@ -77,6 +77,7 @@ function namedKinds(context: ScriptContext, known: ReadonlySet<string>): SourceF
       const isPair =
         second.module === first.module &&
         siteKey(second.site) !== siteKey(first.site) &&
+        areCalledAlike(first, second) &&
         (first.training !== null || second.training !== null) &&
         shareRound(first, second) &&
         !known.has(siteKey(second.site));
@@ -88,6 +89,17 @@ function namedKinds(context: ScriptContext, known: ReadonlySet<string>): SourceF
   const keyOf = ({ second, kind }: (typeof found)[number]): string =>
     kind === "adversarial" ? `${kind} ${second.module.id}` : `${kind} ${functionKey(second)}`;
   return grouped(found, keyOf).flatMap(([pair]) => (pair === undefined ? [] : describe(context, pair, pair.kind)));
+}
+
+/** A network that is told which kind it gets may have BN layers for each. */
+function areCalledAlike({ args }: Forward, second: Forward): boolean {
+  return (
+    args.length === second.args.length &&
+    args.every((value, index) => {
+      const other = second.args[index];
+      return value.kind !== "constant" || (other?.kind === "constant" && other.value === value.value);
+    })
+  );
 }
 
 /** The innermost loop of one is around the other, in the same round; or one function trains both, in no loop. */

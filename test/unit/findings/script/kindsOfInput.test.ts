@@ -40,10 +40,6 @@ describe("one-norm-for-two-inputs by names", () => {
       round("(x_s, y), (x_t, _) in zip(a, b)", "loss = criterion(model(x_s), y) + model(x_t).std()"),
       5,
     ],
-    "letters at the end": [
-      round("(xs, ys), (xt, _) in zip(a, b)", "one = model(xs)", "two = model(xt)", "loss = (one - two).mean()"),
-      6,
-    ],
     "target images beside others": [
       round(
         "i, (images, y) in enumerate(train_loader)",
@@ -129,6 +125,20 @@ pool.each_batch(train_batch, data)
     "labelled and unlabelled batches": round(
       "(x, y), (u, _) in zip(train_loader, unlabeled_loader)",
       "loss = criterion(model(x), y) + model(u).mean()",
+    ),
+    "a network that is told the domain": round(
+      PAIR,
+      'loss = criterion(model(source, "a"), y)',
+      'loss = loss + model(target, "b").mean()',
+    ),
+    "a network that is told which domain is the other": round(
+      PAIR,
+      "loss = criterion(model(source), y)",
+      "loss = loss + model(target, night=True).mean()",
+    ),
+    "letters that may mean anything": round(
+      "(xs, y), (xt, _) in zip(a, b)",
+      "loss = criterion(model(xs), y) + model(xt).mean()",
     ),
     "source and target in one batch": round(PAIR, "loss = model(torch.cat([source, target])).mean()"),
     "another network for the target": `target_model = Net()
