@@ -24,7 +24,6 @@ import {
 import { setModeByFlag } from "./modes";
 import { memberNamed } from "./namedMembers";
 import { textOf } from "./norms";
-import { chained } from "./pythonBuiltins";
 import { wordsOf } from "./words";
 import { factsPicked, rowsOfBoth } from "./tensorFacts";
 import { scopeInside } from "./tracedScope";
@@ -157,6 +156,19 @@ function sequence(
 export function elementsIn(value: TracedValue): TracedValue[] {
   return value.kind === "object" ? [...value.fields.values()] : [];
 }
+
+/** One after the other: whole groups of parameters stay what they are. */
+export function chained(tracing: Tracing, values: readonly TracedValue[], site: Site): TracedValue {
+  const elements = values.flatMap((value) => (isList(value) ? elementsIn(value) : [value]));
+  return tracing.list(
+    "list",
+    elements.map((value, index) => [String(index), value] as const),
+    site,
+  );
+}
+
+const isList = (value: TracedValue): boolean =>
+  value.kind === "object" && (value.type === "list" || value.type === "tuple");
 
 function binary(tracing: Tracing, operator: string, left: TracedValue, right: TracedValue, site: Site): TracedValue {
   if (left.kind === "constant" && right.kind === "constant") {

@@ -9,7 +9,7 @@ import { followImport } from "./followImport";
 import { followFor, followWhile } from "./followLoop";
 import type { Ending, EnclosingTest, Exit, Tracing } from "./tracing";
 import type { Way } from "./store";
-import { chained } from "./pythonBuiltins";
+import { chained } from "./followExpression";
 import { isLastRound, isOffByDefault, partsIn, periodOf } from "./testKinds";
 import { transfer } from "./weights";
 import {
@@ -107,9 +107,11 @@ function executeStatement(tracing: Tracing, statement: Statement, scope: TracedS
     case "function":
       define(tracing, statement, scope);
       return "normal";
-    case "class":
-      tracing.store.set(scope.vars, statement.name, decorated(tracing, statement, classFrom(tracing, statement, scope), scope));
+    case "class": {
+      const cls = classFrom(tracing, statement, scope);
+      tracing.store.set(scope.vars, statement.name, decorated(tracing, statement, cls, scope));
       return "normal";
+    }
     case "scope":
       for (const name of statement.names) scope.outer.add(name);
       return "normal";

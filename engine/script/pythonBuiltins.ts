@@ -1,6 +1,6 @@
 /** Python's own functions, as far as networks and data pass through them. */
 import { filtered } from "./chosenParameters";
-import { combined, elementsIn, subscript } from "./followExpression";
+import { chained, combined, elementsIn, subscript } from "./followExpression";
 import { elementsOf } from "./iterate";
 import type { Tracing } from "./tracing";
 import { importNamed, memberNamed } from "./namedMembers";
@@ -64,19 +64,6 @@ export function callBuiltin(tracing: Tracing, path: string, args: Args, site: Si
       return importNamed(tracing, path, args, site) ?? computed(tracing, path, args);
   }
 }
-
-/** One after the other: whole groups of parameters stay what they are. */
-export function chained(tracing: Tracing, values: readonly TracedValue[], site: Site): TracedValue {
-  const elements = values.flatMap((value) => (isList(value) ? elementsIn(value) : [value]));
-  return tracing.list(
-    "list",
-    elements.map((value, index) => [String(index), value] as const),
-    site,
-  );
-}
-
-const isList = (value: TracedValue): boolean =>
-  value.kind === "object" && (value.type === "list" || value.type === "tuple");
 
 /** Questions about values, and what computes one from others. */
 function computed(tracing: Tracing, path: string, args: Args): TracedValue | null {

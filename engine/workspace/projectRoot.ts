@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 /** What lies in the top folder of a project. */
 const MARKS = [".git", "pyproject.toml", "setup.py", "setup.cfg"];
 
-/** What most often lies in the top folder, where nothing marks it for certain: those of the first row count first. */
+/** What most often lies in the top folder, where nothing marks it for certain; the first row counts first. */
 const LIKELY_MARKS = [
   ["LICENSE", "LICENSE.md", "LICENSE.txt", "requirements.txt", "environment.yml", "environment.yaml", ".gitignore"],
   ["README.md", "README.rst", "README.txt"],
@@ -17,9 +17,9 @@ export const INSTALLED = /[\\/](?:site|dist)-packages$/;
 type Exists = (path: string) => boolean;
 
 /**
- * The nearest folder above `file`, an absolute path, that has a mark of a project, or what projects mostly have. Without
- * one, the folder that contains the topmost package around the file, as `__init__.py` shows it: the file's own folder
- * where it is in none.
+ * The nearest folder above `file`, an absolute path, that has a mark of a project, or what projects mostly have.
+ * Without one, the folder that contains the topmost package around the file, as `__init__.py` shows it: the file's own
+ * folder where it is in none.
  */
 export function projectRoot(file: string, exists: Exists = existsSync): string {
   const folders = foldersAbove(file);

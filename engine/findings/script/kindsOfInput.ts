@@ -13,10 +13,9 @@ export function kindOfPair(first: Forward, second: Forward): InputKind | null {
   const [one, other] = [inputNames(first), inputNames(second)];
   if (one === null || other === null || keepsStatistics(first.site) || keepsStatistics(second.site)) return null;
   if (isAdversarial(first, one) || isAdversarial(second, other)) return "adversarial";
-  const areDomains = [
-    [one, other] as const,
-    [other, one] as const,
-  ].some(([a, b]) => areTwins(a, b) || isTargetData(a, b) || (isAboutDomains(second) && isSourceData(a, b)));
+  const areDomains = [[one, other] as const, [other, one] as const].some(
+    ([a, b]) => areTwins(a, b) || isTargetData(a, b) || (isAboutDomains(second) && isSourceData(a, b)),
+  );
   return areDomains || areOfDomains(first, second) ? "domains" : null;
 }
 

@@ -11,7 +11,7 @@ export interface DecayedNorm {
   readonly isWhole: boolean;
 }
 
-/** null unless weight decay certainly reaches γ and β of a BN layer. `standard` is what groups without their own have. */
+/** null unless weight decay certainly reaches γ and β of a BN layer; `standard` is the decay of other groups. */
 export function decayedNorm(parameters: TracedValue, standard: TracedValue | number | null): DecayedNorm | null {
   const present = optionsOf(parameters).filter((option) => option !== ABSENT);
   // What a checkpoint gives back is the network that was saved.

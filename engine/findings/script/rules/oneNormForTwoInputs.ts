@@ -173,7 +173,9 @@ function describe(
   const next: typeof VERDICTS = {
     unlike: "Use BN layers of their own for each kind of data, or 1 batch that mixes both.",
     domains: "Use BN layers of their own for each kind of data, or 1 batch that mixes both, if they differ much.",
-    adversarial: `Call ${name}.eval() while samples are made, and use BN layers of their own for them if clean accuracy matters.`,
+    adversarial:
+      `Call ${name}.eval() while samples are made, and use BN layers of their own for them ` +
+      "if clean accuracy matters.",
     opposite: `Call ${name} once with both batches concatenated, unless they are alike.`,
   };
   return [
