@@ -12,9 +12,9 @@ export const holdsNormInEval = onceAFile((file: SourceFile): boolean => {
   const isSwitched = /\.\s*(?:eval|train)\s*\(/.test(file.text);
   return (
     (isSwitched &&
-      classesIn(file.module.body)
-        .filter(isModule)
-        .some((cls) => callsIn(cls.body).some(switchesPart))) ||
+      classesIn(file.module.body).some((cls) =>
+        isModule(cls) ? callsIn(cls.body).some(switchesPart) : holdsPartOfNetwork(cls),
+      )) ||
     (isSwitched && freezesNorms(file)) ||
     freezesInKeras(file)
   );
@@ -63,7 +63,22 @@ function freezesInKeras(file: SourceFile): boolean {
 }
 
 function isModule(cls: ClassStatement): boolean {
-  return functionsIn(cls.body).some(({ name }) => name === "forward" || name === "train");
+  const isDerived = cls.arguments.some(({ value }) => dottedName(value) !== "object");
+  return isDerived && functionsIn(cls.body).some(({ name }) => name === "forward" || name === "train");
+}
+
+/** A trainer evaluates whole networks; what it trains with `self.net.backbone.eval()` keeps a part in eval mode. */
+function holdsPartOfNetwork(cls: ClassStatement): boolean {
+  return functionsIn(cls.body)
+    .filter(({ name }) => /train|fit|epoch|step/i.test(name))
+    .some(({ body }) =>
+      callsIn(body).some(
+        (call) =>
+          switchesPart(call) &&
+          call.callee.kind === "attribute" &&
+          (dottedName(call.callee.object) ?? "").replace(/\.module\b/g, "").split(".").length > 2,
+      ),
+    );
 }
 
 /** `m.eval()`, `self.bn1.eval()`, `m.train(False)`; `self.eval()` in a predict method switches the whole model. */

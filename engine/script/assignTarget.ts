@@ -6,7 +6,7 @@ import type { Tracing } from "./tracing";
 import { setGradOfPart } from "./partMethods";
 import { transfer } from "./weights";
 import { setGrad } from "./modes";
-import { NO_ARGS, optionsOf, type TracedScope, type Site, type TracedValue } from "./tracedValues";
+import { NO_ARGS, optionsOf, unionOf, type TracedScope, type Site, type TracedValue } from "./tracedValues";
 import { splitOf } from "./words";
 
 export function assignTo(tracing: Tracing, target: Expression, value: TracedValue, scope: TracedScope): void {
@@ -83,10 +83,14 @@ function setAttribute(tracing: Tracing, object: TracedValue, name: string, value
 }
 
 function unpack(tracing: Tracing, targets: readonly Expression[], value: TracedValue, scope: TracedScope): void {
-  const [list] = optionsOf(value).filter(
-    (option) => option.kind === "object" && (option.type === "tuple" || option.type === "list"),
-  );
-  const elements = list === undefined ? [] : elementsIn(list);
+  const lists = optionsOf(value)
+    .filter((option) => option.kind === "object" && (option.type === "tuple" || option.type === "list"))
+    .map(elementsIn);
+  const [first = []] = lists;
+  const areAlike = lists.every(({ length }) => length === first.length);
+  const elements = areAlike
+    ? first.map((_, index) => unionOf(lists.flatMap((list) => list.slice(index, index + 1))))
+    : first;
   const star = targets.findIndex(({ kind }) => kind === "starred");
   if (star >= 0 && elements.length >= targets.length - 1) return unpackStarred(tracing, targets, elements, star, scope);
   targets.forEach((target, index) => {

@@ -3,7 +3,8 @@
  */
 import type { CallExpression, ComprehensionExpression, Expression } from "../python/expressions";
 import { arithmetic } from "../python/pythonArithmetic";
-import { attributesIn, namesIn } from "../python/walk";
+import { namesIn } from "../python/walk";
+import { chosenFrom } from "./chosenParameters";
 import { truthOf } from "./conditions";
 import { elementsOf } from "./iterate";
 import type { Tracing } from "./tracing";
@@ -21,6 +22,8 @@ import {
   type TracedValue,
 } from "./tracedValues";
 import { setModeByFlag } from "./modes";
+import { memberNamed } from "./namedMembers";
+import { textOf } from "./norms";
 import { wordsOf } from "./words";
 import { factsPicked, rowsOfBoth } from "./tensorFacts";
 import { scopeInside } from "./tracedScope";
@@ -38,9 +41,9 @@ export function evaluateExpression(tracing: Tracing, expression: Expression, sco
     case "constant":
       return constant(expression.value === "None" || expression.value === "Ellipsis" ? null : expression.value);
     case "formatString":
-      return tracing.fresh(
-        [],
-        expression.parts.flatMap((part) => (typeof part === "string" ? [constant(part)] : [evaluate(part.expression)])),
+      return textFrom(
+        tracing,
+        expression.parts.map((part) => (typeof part === "string" ? constant(part) : evaluate(part.expression))),
       );
     case "sequence":
       return sequence(tracing, expression, scope);
@@ -81,7 +84,7 @@ export function evaluateExpression(tracing: Tracing, expression: Expression, sco
     case "attribute":
       return tracing.attribute(evaluate(expression.object), expression.name, siteOf(scope, expression));
     case "subscript":
-      return subscript(tracing, evaluate(expression.object), evaluate(expression.index));
+      return element(tracing, evaluate(expression.object), evaluate(expression.index), siteOf(scope, expression));
     case "slice":
       return tracing.fresh();
     case "comprehension":
@@ -154,29 +157,53 @@ export function elementsIn(value: TracedValue): TracedValue[] {
   return value.kind === "object" ? [...value.fields.values()] : [];
 }
 
+/** One after the other: whole groups of parameters stay what they are. */
+export function chained(tracing: Tracing, values: readonly TracedValue[], site: Site): TracedValue {
+  const elements = values.flatMap((value) => (isList(value) ? elementsIn(value) : [value]));
+  return tracing.list(
+    "list",
+    elements.map((value, index) => [String(index), value] as const),
+    site,
+  );
+}
+
+const isList = (value: TracedValue): boolean =>
+  value.kind === "object" && (value.type === "list" || value.type === "tuple");
+
 function binary(tracing: Tracing, operator: string, left: TracedValue, right: TracedValue, site: Site): TracedValue {
   if (left.kind === "constant" && right.kind === "constant") {
     const folded = fold(operator, left.value, right.value);
     if (folded !== undefined) return constant(folded);
   }
-  if (left.kind === "object" && left.type === "list" && operator === "+") {
-    const values = [left, right].flatMap(elementsIn);
-    return tracing.list(
-      "list",
-      values.map((value, index) => [String(index), value] as const),
-      site,
-    );
-  }
   if (left.kind === "object" && left.type === "list" && operator === "*") return left;
+  if (operator === "+" && isGroup(left)) return chained(tracing, [left, right].filter(isGroup), site);
+  if (operator === "+" && typeof textOf(left) === "string" && typeof textOf(right) === "string")
+    return textFrom(tracing, [left, right]);
   const result = combined(tracing, [left, right]);
   return result.kind === "tensor" ? { ...result, rows: rowsOfBoth(left, right) } : result;
 }
+
+/** A text made of others; of options it has the text that their defaults make. */
+export function textFrom(tracing: Tracing, parts: readonly TracedValue[]): TracedValue {
+  const texts = parts.map(textOf);
+  return tracing.fresh([], parts, texts.includes(null) ? undefined : texts.join(""));
+}
+
+/** `list(a.parameters())`, or a list of such. */
+const isGroup = (value: TracedValue): boolean =>
+  (value.kind === "part" && value.isGroup) || (value.kind === "object" && value.type === "list");
 
 function fold(operator: string, left: Constant, right: Constant): Constant | undefined {
   if (typeof left === "string" && typeof right === "string" && operator === "+") return left + right;
   return typeof left === "number" && typeof right === "number"
     ? (arithmetic(operator, left, right) ?? undefined)
     : undefined;
+}
+
+/** `models.__dict__[name]` is a member; everything else an element. */
+function element(tracing: Tracing, object: TracedValue, index: TracedValue, site: Site): TracedValue {
+  if (object.kind === "file") return memberNamed(tracing, object, index, site) ?? tracing.fresh([], [index]);
+  return subscript(tracing, object, index);
 }
 
 export function subscript(tracing: Tracing, object: TracedValue, index: TracedValue): TracedValue {
@@ -273,19 +300,17 @@ function comprehension(
   };
   run(0);
   const [only] = entries;
-  if (entries.length === 1 && only?.[1].kind === "part" && isChosen(clauses)) return tracing.fresh();
-  if (entries.length === 1 && only?.[1].kind === "part" && type !== "dict") return { ...only[1], isGroup: true };
+  if (entries.length === 1 && only?.[1].kind === "part") {
+    const chosen = chosenFrom(
+      tracing,
+      only[1],
+      clauses.flatMap(({ conditions }) => conditions),
+      inner,
+    );
+    if (chosen === null) return tracing.fresh();
+    if (type !== "dict") return { ...chosen, isGroup: true };
+  }
   return tracing.list(type === "dict" ? "dict" : "list", entries, site);
-}
-
-/**
- * `[p for n, p in net.named_parameters() if "bn" not in n]` are some parameters; those that get a gradient count as
- * all.
- */
-function isChosen(clauses: ComprehensionExpression["clauses"]): boolean {
-  return clauses.some(({ conditions }) =>
-    conditions.some((condition) => !attributesIn(condition).some(({ name }) => name === "requires_grad")),
-  );
 }
 
 function call(tracing: Tracing, expression: CallExpression, scope: TracedScope): TracedValue {
@@ -301,6 +326,11 @@ function call(tracing: Tracing, expression: CallExpression, scope: TracedScope):
   return tracing.call(callee, args, site);
 }
 
+/** `nn.Sequential(*layers)` of one network or another. */
+const areLayers = (value: TracedValue): boolean =>
+  value.kind === "union" &&
+  value.options.every((option) => option.kind === "part" || (option.kind === "object" && option.type === "list"));
+
 function argumentsOf(tracing: Tracing, { arguments: nodes }: CallExpression, scope: TracedScope): Args {
   const positional: TracedValue[] = [];
   const keyword = new Map<string, TracedValue>();
@@ -312,7 +342,7 @@ function argumentsOf(tracing: Tracing, { arguments: nodes }: CallExpression, sco
     else if (value.kind === "object" && node.kind === "star") positional.push(...elementsIn(value));
     else if (value.kind === "object" && value.type === "dict")
       for (const [name, entry] of value.fields) keyword.set(name, entry);
-    else if (value.kind === "part") positional.push(value);
+    else if (value.kind === "part" || areLayers(value)) positional.push(value);
     else isComplete = false;
   }
   return { positional, keyword, isComplete, nodes };

@@ -9,9 +9,19 @@ import { followImport } from "./followImport";
 import { followFor, followWhile } from "./followLoop";
 import type { Ending, EnclosingTest, Exit, Tracing } from "./tracing";
 import type { Way } from "./store";
+import { chained } from "./followExpression";
 import { isLastRound, isOffByDefault, partsIn, periodOf } from "./testKinds";
 import { transfer } from "./weights";
-import { NO_ARGS, constant, external, optionsOf, type Guard, type TracedScope, type TracedValue } from "./tracedValues";
+import {
+  NO_ARGS,
+  constant,
+  external,
+  optionsOf,
+  unionOf,
+  type Guard,
+  type TracedScope,
+  type TracedValue,
+} from "./tracedValues";
 import { followWith } from "./withStatement";
 
 export function executeBlock(tracing: Tracing, block: Block, scope: TracedScope): Ending {
@@ -97,9 +107,11 @@ function executeStatement(tracing: Tracing, statement: Statement, scope: TracedS
     case "function":
       define(tracing, statement, scope);
       return "normal";
-    case "class":
-      tracing.store.set(scope.vars, statement.name, classFrom(tracing, statement, scope));
+    case "class": {
+      const cls = classFrom(tracing, statement, scope);
+      tracing.store.set(scope.vars, statement.name, decorated(tracing, statement, cls, scope));
       return "normal";
+    }
     case "scope":
       for (const name of statement.names) scope.outer.add(name);
       return "normal";
@@ -109,17 +121,29 @@ function executeStatement(tracing: Tracing, statement: Statement, scope: TracedS
 }
 
 function define(tracing: Tracing, node: Extract<Statement, { kind: "function" }>, scope: TracedScope): void {
-  let value: TracedValue = { kind: "function", node, scope, owner: null, self: null };
-  for (const decorator of [...node.decorators].reverse()) {
+  const value: TracedValue = { kind: "function", node, scope, owner: null, self: null };
+  tracing.store.set(scope.vars, node.name, decorated(tracing, node, value, scope));
+}
+
+/** What decorators of the project make of it: `@register("deep")` keeps a class in a dict, and gives it back. */
+function decorated(
+  tracing: Tracing,
+  { kind, decorators }: Extract<Statement, { kind: "function" | "class" }>,
+  plain: TracedValue,
+  scope: TracedScope,
+): TracedValue {
+  let value = plain;
+  for (const decorator of [...decorators].reverse()) {
     const wrapper = tracing.evaluate(decorator, scope);
-    if (wrapper.kind === "function")
-      value = tracing.call(
-        wrapper,
-        { positional: [value], keyword: new Map(), isComplete: true, nodes: [] },
-        { file: scope.file, from: decorator.from, to: decorator.to },
-      );
+    if (wrapper.kind !== "function") continue;
+    const result = tracing.call(
+      wrapper,
+      { positional: [value], keyword: new Map(), isComplete: true, nodes: [] },
+      { file: scope.file, from: decorator.from, to: decorator.to },
+    );
+    if (kind === "function" || result.kind === "class") value = result;
   }
-  tracing.store.set(scope.vars, node.name, value);
+  return value;
 }
 
 /** `x += y`: lists grow, parameters of a network are written, everything else is computed again. */
@@ -139,6 +163,11 @@ function augment(
           for (const element of added.fields.values())
             tracing.store.set(option.fields, String(option.fields.size), element);
       }
+      return;
+    }
+    if (option.kind === "part" && option.isGroup && operator === "+") {
+      const site = { file: scope.file, from: target.from, to: valueNode.to };
+      tracing.assign(target, chained(tracing, [before, value], site), scope);
       return;
     }
     if (option.kind === "part") {
@@ -281,6 +310,7 @@ function followEachPart(
   const saysNorm = /norm|bn/i.test(text);
   // What one branch binds again for its layers, the others keep.
   const before = [...scope.vars].filter(([, value]) => value.kind === "part");
+  const settings = [...scope.vars].filter(([, value]) => value.kind === "constant" || value.kind === "unknown");
   const follow = (body: Block, isNorm: boolean | null): void => {
     for (const { name, part } of parts)
       if (part.what === "modules" && part.isNorm === null) tracing.store.set(scope.vars, name, { ...part, isNorm });
@@ -301,6 +331,10 @@ function followEachPart(
   const others = saysNorm ? isNegative : null;
   for (const branch of statement.branches.slice(1)) follow(branch.body, others);
   follow(statement.otherwise, others);
+  for (const [name, value] of settings) {
+    const after = scope.vars.get(name);
+    if (after !== undefined && after !== value) tracing.store.set(scope.vars, name, unionOf([value, after]));
+  }
   return "normal";
 }
 

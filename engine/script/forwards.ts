@@ -102,9 +102,21 @@ function isInteresting(owner: TracedClass | null): boolean {
     const name = node.kind === "name" || node.kind === "attribute" ? node.name : "";
     if (/checkpoint|^eval$|^train$|no_grad|inference_mode/.test(name)) found = true;
   }
-  if (joinsRealAndFake(owner)) found = true;
+  if (joinsRealAndFake(owner) || asksTeacher(owner)) found = true;
   interesting.set(owner.node, found);
   return found;
+}
+
+const TEACHER = /^(\w+_)?(teacher|ema|target_(net|network|model|encoder))(_\w+)?$/;
+
+/** A loss that is given the network, or a network with a teacher in it. */
+function asksTeacher({ node, members }: TracedClass): boolean {
+  const forward = members.get("forward");
+  const parameters = forward?.kind === "function" ? forward.node.parameters : [];
+  return (
+    parameters.some(({ name }) => /^(\w+_)?(model|net|network|student|teacher)$/.test(name)) ||
+    nodesIn(node.body).some((inner) => inner.kind === "attribute" && TEACHER.test(inner.name))
+  );
 }
 
 /** A network that asks another one, of its own, about real and generated samples at once. */

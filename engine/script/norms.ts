@@ -35,6 +35,11 @@ export function hasNorm(module: ObjectValue): boolean {
   return certainly(module, isNorm, new Set());
 }
 
+/** Certainly has one that is in none of the given parts. */
+export function hasNormOutside(module: ObjectValue, parts: readonly ObjectValue[]): boolean {
+  return certainly(module, isNorm, new Set(parts.flatMap((part) => [...withDescendants(part)])));
+}
+
 /** Certainly behaves differently in train and in eval mode. */
 export function dependsOnMode(module: ObjectValue): boolean {
   return certainly(module, (part) => isNorm(part) || isDropout(part), new Set());

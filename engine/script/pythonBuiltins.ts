@@ -1,11 +1,13 @@
 /** Python's own functions, as far as networks and data pass through them. */
-import { combined, elementsIn, subscript } from "./followExpression";
+import { filtered } from "./chosenParameters";
+import { chained, combined, elementsIn, subscript } from "./followExpression";
 import { elementsOf } from "./iterate";
 import type { Tracing } from "./tracing";
+import { importNamed, memberNamed } from "./namedMembers";
 import { typeOf } from "./tracedMethods";
 import { sizeOf } from "./dataSize";
 import { wordsOf } from "./words";
-import { constant, optionsOf, type Args, type Site, type TracedValue } from "./tracedValues";
+import { ABSENT, constant, optionsOf, unionOf, type Args, type Site, type TracedValue } from "./tracedValues";
 
 /** Iterators that give what they are given. */
 const PASS_THROUGH = new RegExp(
@@ -16,6 +18,7 @@ const PASS_THROUGH = new RegExp(
 /** null when the path is none of them. */
 export function callBuiltin(tracing: Tracing, path: string, args: Args, site: Site): TracedValue | null {
   const [first, second] = args.positional;
+  if (path === "itertools.chain" && args.positional.length > 1) return chained(tracing, args.positional, site);
   if (PASS_THROUGH.test(path) && first !== undefined) return first;
   switch (path) {
     case "range":
@@ -41,19 +44,24 @@ export function callBuiltin(tracing: Tracing, path: string, args: Args, site: Si
       return getattr(tracing, first, second, args, site);
     case "setattr":
       return setattr(tracing, args);
+    case "vars":
+      return first?.kind === "file" ? first : tracing.fresh([], args.positional);
     case "isinstance":
       return isInstance(tracing, first, second);
     case "type":
       return first === undefined ? tracing.fresh() : typeOf(first);
     case "filter":
+      return second?.kind === "part" ? filtered(tracing, first, second) : (second ?? tracing.fresh());
+    case "id":
+      return first ?? tracing.fresh();
     case "map":
-      return args.positional.find(({ kind }) => kind === "part") ?? mapped(tracing, path, args, site);
+      return args.positional.find(({ kind }) => kind === "part") ?? mapped(tracing, args, site);
     case "functools.partial":
       return first === undefined
         ? tracing.fresh()
         : { kind: "partial", callee: first, args: { ...args, positional: args.positional.slice(1) } };
     default:
-      return computed(tracing, path, args);
+      return importNamed(tracing, path, args, site) ?? computed(tracing, path, args);
   }
 }
 
@@ -96,6 +104,8 @@ const namesOf = (value: TracedValue): Iterable<string> =>
 function collection(tracing: Tracing, type: "list" | "tuple", first: TracedValue | undefined, site: Site): TracedValue {
   if (first?.kind === "part") return first;
   if (first?.kind === "object" && !["list", "tuple", "dict"].includes(first.type)) return first;
+  if (first?.kind === "union" && first.options.some(({ kind }) => kind === "part"))
+    return unionOf(first.options.filter((option) => option !== ABSENT));
   return tracing.list(
     type,
     (first === undefined ? [] : optionsOf(first).flatMap(elementsIn)).map(
@@ -119,6 +129,7 @@ function getattr(
       ? args.positional[2]
       : value;
   }
+  if (first.kind === "file") return memberNamed(tracing, first, second, site) ?? tracing.fresh([], [first]);
   return first.kind === "external" ? subscript(tracing, first, second) : tracing.fresh([], [first]);
 }
 
@@ -143,9 +154,9 @@ function isInstance(tracing: Tracing, value: TracedValue | undefined, type: Trac
   return answers.every((answer) => answer === false) ? constant(false) : tracing.fresh();
 }
 
-function mapped(tracing: Tracing, path: string, args: Args, site: Site): TracedValue {
+function mapped(tracing: Tracing, args: Args, site: Site): TracedValue {
   const [fn, list] = args.positional;
-  if (path === "filter" || fn === undefined || list?.kind !== "object") return list ?? tracing.fresh();
+  if (fn === undefined || list?.kind !== "object") return list ?? tracing.fresh();
   return tracing.list(
     "list",
     elementsIn(list).map(

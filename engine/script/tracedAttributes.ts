@@ -11,6 +11,7 @@ import {
   constant,
   external,
   unionOf,
+  type FileValue,
   type ObjectValue,
   type TracedClass,
   type PartValue,
@@ -25,7 +26,7 @@ export function attributeOf(tracing: Tracing, value: TracedValue, name: string, 
     case "external":
       return name === "__dict__" ? value : external(documentedPath(`${value.path}.${name}`));
     case "file":
-      return tracing.lookup(name, value.scope);
+      return name === "__dict__" ? value : ofFile(tracing, value, name);
     case "class":
       return (
         memberOf(value, name) ??
@@ -53,6 +54,13 @@ export function attributeOf(tracing: Tracing, value: TracedValue, name: string, 
   }
 }
 
+/** `nets.deep` after `import nets.deep`: what the package calls so, else its module of that name. */
+function ofFile(tracing: Tracing, { scope }: FileValue, name: string): TracedValue {
+  const own = tracing.lookup(name, scope);
+  if (own.kind !== "external" || own.path !== name || !scope.file.path.endsWith("__init__.py")) return own;
+  return tracing.fileOf({ kind: "imported", from: scope.file, module: name, level: 1, name: null }) ?? own;
+}
+
 function ofObject(tracing: Tracing, object: ObjectValue, name: string, site: Site): TracedValue {
   const own = object.fields.get(name);
   if (own !== undefined && own !== ABSENT) return present(tracing, object, own, name);
@@ -67,9 +75,24 @@ function ofObject(tracing: Tracing, object: ObjectValue, name: string, site: Sit
     if (member !== null) return member;
   }
   if (name === "__class__") return object.cls ?? external(object.type);
+  if (name === "param_groups" && object.type.startsWith("torch.optim.")) return parameterGroups(tracing, object, site);
   if (object.isModule) return ofModule(tracing, object, name, site);
   if (object.cls !== null && isReadable(object.cls)) return missing(tracing, object, name);
   return { kind: "method", self: object, name };
+}
+
+/** What an optimizer was made with, group by group: settings that a loop changes later are seen there. */
+function parameterGroups(tracing: Tracing, optimizer: ObjectValue, site: Site): TracedValue {
+  const given = optimizer.args.positional[0] ?? optimizer.args.keyword.get("params") ?? tracing.fresh();
+  const isList = given.kind === "object" && given.type === "list";
+  const groups = isList
+    ? [...given.fields.values()].filter((value) => value.kind === "object" && value.type === "dict")
+    : [];
+  const made = (): TracedValue =>
+    groups.length > 0 ? given : tracing.list("list", [["0", tracing.list("dict", [["params", given]], site)]], site);
+  const value = tracing.store.outside(made);
+  tracing.store.reveal(optimizer.fields, "param_groups", value);
+  return value;
 }
 
 const isReadable = (cls: TracedClass): boolean =>

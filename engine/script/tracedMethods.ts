@@ -1,6 +1,6 @@
 /** Methods of whatever a script has: networks, their parts, tensors, lists, optimizers, parsers. */
 import { impliedDefault, type OptionDescription, optionName } from "../python/commandLineOption";
-import { combined, elementsIn } from "./followExpression";
+import { combined, elementsIn, textFrom } from "./followExpression";
 import { detached, markTrained } from "./forwards";
 import type { Tracing } from "./tracing";
 import { GENERATOR, arrayMade } from "./numpyArrays";
@@ -32,10 +32,26 @@ export function callMethod(tracing: Tracing, self: TracedValue, name: string, ar
     case "class":
       return ofClass(tracing, self, name, args, site);
     case "constant":
-      return tracing.fresh([], [self, ...args.positional]);
+      return ofConstant(tracing, self, name, args);
     default:
       return unreadableCall(tracing, self, name, args, site);
   }
+}
+
+/** `"models.{}".format(args.arch)` */
+function ofConstant(
+  tracing: Tracing,
+  self: Extract<TracedValue, { kind: "constant" }>,
+  name: string,
+  { positional, keyword }: Args,
+): TracedValue {
+  const pieces = typeof self.value === "string" ? self.value.split("{}") : [];
+  if (name !== "format" || keyword.size > 0 || pieces.length !== positional.length + 1)
+    return tracing.fresh([], [self, ...positional]);
+  return textFrom(
+    tracing,
+    pieces.flatMap((piece, index) => [constant(piece), ...positional.slice(index, index + 1)]),
+  );
 }
 
 function ofTensor(

@@ -156,6 +156,8 @@ export interface PartValue {
   readonly isGroup: boolean;
   /** What an `isinstance` around it said. */
   readonly isNorm: boolean | null;
+  /** Networks in it whose parameters are left out. */
+  readonly without?: readonly ObjectValue[];
   /** Set for values that were copied out of the network: they stay when it trains on. */
   readonly held?: HeldWeights;
 }
@@ -366,7 +368,14 @@ function isSame(a: TracedValue, b: TracedValue): boolean {
   if (a === b || (a.kind === "absent" && b.kind === "absent")) return true;
   if (a.kind === "constant" && b.kind === "constant") return a.value === b.value;
   if (a.kind === "external" && b.kind === "external") return a.path === b.path;
-  return a.kind === "part" && b.kind === "part" && a.of === b.of && a.what === b.what && a.isGroup === b.isGroup;
+  return (
+    a.kind === "part" &&
+    b.kind === "part" &&
+    a.of === b.of &&
+    a.what === b.what &&
+    a.isGroup === b.isGroup &&
+    a.without === b.without
+  );
 }
 
 /** The argument of a call, by keyword or by position; null when it is not given or cannot be known. */

@@ -198,7 +198,8 @@ export class Tracer implements Tracing {
     const path = moduleText(value);
     const file = this.fileOf({ ...value, name: null });
     if (name === null) return file ?? external(documentedPath(path));
-    if (file !== null) {
+    // `from . import models` in the package's own file means its module of that name.
+    if (file !== null && file.scope.file.path !== value.from.path) {
       const member = this.memberOfFile(file, name);
       if (member !== null) return member;
     }

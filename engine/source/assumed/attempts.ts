@@ -31,7 +31,10 @@ export interface WayToNorms {
   readonly norms: readonly SourceRange[];
 }
 
-/** All ways to a normalization, the last definition first: a network shows the blocks that are defined before it. */
+/**
+ * All ways to a normalization, the last definition first: a network shows the blocks that are defined before it.
+ * Methods of what is no network come last: a trainer does far more than make its networks.
+ */
 export function waysToNorms(machine: Machine, scope: Scope): WayToNorms[] {
   const names = new Set(scope.variables.keys());
   const attempts = [...scope.variables].flatMap(([name, value]): Attempt[] => {
@@ -41,10 +44,12 @@ export function waysToNorms(machine: Machine, scope: Scope): WayToNorms[] {
     return classAttempts(machine, scope, value, names);
   });
   const normsOf = normsByAttempt(attempts, scope.file.text);
-  return attempts
+  const ways = attempts
     .map((attempt) => ({ attempt, norms: normsOf(attempt) }))
     .filter(({ norms }) => norms.length > 0)
     .reverse();
+  const isMethod = ({ attempt }: WayToNorms): boolean => attempt.expression.includes(").");
+  return [...ways.filter((way) => !isMethod(way)), ...ways.filter(isMethod)];
 }
 
 /** Follows the names in a definition to other definitions of the file. */

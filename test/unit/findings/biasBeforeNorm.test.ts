@@ -22,6 +22,24 @@ describe(rule, () => {
     assert.match(finding.evidence, /^16 bias parameters .*conv\.bias/);
     assert.ok(fixed(text, finding).includes("nn.Conv2d(3, 16, 3, padding=1, bias=False)"));
   });
+  it("finds it beside a trainer that evaluates its network", () => {
+    const text =
+      net("self.conv = nn.Conv2d(3, 8, 3)\nself.bn = nn.BatchNorm2d(8)", "return self.bn(self.conv(x))") +
+      python`
+        class Trainer(object):
+            def __init__(self, args):
+                self.net = Net()
+            def train(self, loader):
+                self.net.train()
+            def evaluate(self, loader):
+                self.net.eval()
+            def endless(self, loader):
+                while True:
+                    for x in loader:
+                        yield self.net(x)
+      `;
+    assert.deepEqual(rulesAt(text), ["bias-before-norm 4"]);
+  });
   it("finds Linear, Conv1d, Conv3d and ConvTranspose2d", () => {
     for (const [layer, norm] of [
       ["nn.Linear(4, 8)", "nn.BatchNorm1d(8)"],
@@ -282,6 +300,16 @@ describe(rule, () => {
       net("self.conv = nn.Conv2d(3, 8, 3)\nself.bn = nn.BatchNorm2d(8)", "return self.bn(self.conv(x))") +
       "    def freeze(self):\n        for m in self.modules():\n            if isinstance(m, " +
       "nn.BatchNorm2d):\n                m.eval()\n",
+    "a trainer that keeps a part of the network in eval mode":
+      net("self.conv = nn.Conv2d(3, 8, 3)\nself.bn = nn.BatchNorm2d(8)", "return self.bn(self.conv(x))") +
+      python`
+        class Trainer(object):
+            def __init__(self):
+                self.net = Net()
+            def train(self):
+                self.net.train()
+                self.net.bn.eval()
+      `,
     "a normalization that an annotation removes": python`
         model = nn.Sequential(
             nn.Linear(3, 8),

@@ -37,6 +37,14 @@ describe("The project of a file", () => {
     check("/", "/a.py", "/__init__.py");
   });
 
+  it("is the folder with what projects mostly have, where nothing is marked", () => {
+    check("/home/net", "/home/net/scripts/a.py", "/home/net/LICENSE", "/home/net/scripts/README.md");
+    check("/home/net", "/home/net/scripts/a.py", "/home/net/README.md");
+    check("/home/net", "/home/net/scripts/a.py", "/home/net/requirements.txt", "/home/README.md");
+    check("/home/net/sub", "/home/net/sub/a.py", "/home/net/sub/setup.py", "/home/net/LICENSE");
+    check("/home", "/home/net/a.py", "/home/net/__init__.py", "/home/net/LICENSE");
+  });
+
   it("is the file's own folder where there is neither", () => {
     check("/home/net", "/home/net/a.py");
     check("/", "/a.py");

@@ -8,7 +8,18 @@ import { callsIn } from "../../../python/walk";
 import { findingOf } from "../../draft";
 import { areUnlike, madeBy } from "../../python/madeBy";
 import type { SourceFinding } from "../../sourceFinding";
-import { grouped, lineText, nameOf, rangeAt, siteKey, usesBatchStatistics, type ScriptContext } from "../scriptContext";
+import { kindOfPair, type InputKind } from "../kindsOfInput";
+import {
+  functionOf,
+  grouped,
+  lineText,
+  nameOf,
+  rangeAt,
+  siteKey,
+  trainedModules,
+  usesBatchStatistics,
+  type ScriptContext,
+} from "../scriptContext";
 import type { Forward } from "../../../script/tracedValues";
 import { tokensOf } from "../../../script/words";
 
@@ -21,7 +32,9 @@ export function oneNormForTwoInputs(context: ScriptContext): SourceFinding[] {
   const pairs = pairsOf(context);
   const apart = pairs.filter((pair) => comeFromElsewhere(context, pair));
   const opposite = pairs.filter((pair) => !apart.includes(pair) && areOpposite(pair));
+  const known = new Set([...apart, ...opposite].map(({ second }) => siteKey(second.site)));
   return [
+    ...namedKinds(context, known),
     ...grouped(apart, ({ second }) => siteKey(second.site)).flatMap(([pair]) =>
       pair === undefined ? [] : describe(context, pair, "unlike"),
     ),
@@ -31,11 +44,12 @@ export function oneNormForTwoInputs(context: ScriptContext): SourceFinding[] {
   ];
 }
 
+const trainedPasses = ({ trace }: ScriptContext): Forward[] =>
+  trace.forwards.filter((pass) => pass.training !== null && pass.hasNorm && usesBatchStatistics(pass) && !pass.isInner);
+
 /** Passes of one network in one round of a loop that one backward pass trains, called in the same way. */
-function pairsOf({ trace }: ScriptContext): Pair[] {
-  const passes = trace.forwards.filter(
-    (pass) => pass.training !== null && pass.hasNorm && usesBatchStatistics(pass) && !pass.isInner,
-  );
+function pairsOf(context: ScriptContext): Pair[] {
+  const passes = trainedPasses(context);
   return passes.flatMap((first, index) =>
     passes
       .slice(index + 1)
@@ -50,6 +64,55 @@ function pairsOf({ trace }: ScriptContext): Pair[] {
       .slice(0, 1)
       .map((second) => ({ first, second })),
   );
+}
+
+/** Passes in one round of a loop, whether one backward pass trains both: by their names they get two kinds of data. */
+function namedKinds(context: ScriptContext, known: ReadonlySet<string>): SourceFinding[] {
+  const trained = trainedModules(context);
+  const passes = context.trace.forwards.filter(
+    (pass) => trained.has(pass.module) && pass.hasNorm && usesBatchStatistics(pass) && !pass.isInner,
+  );
+  const found = passes.flatMap((first, index) =>
+    passes.slice(index + 1).flatMap((second) => {
+      const isPair =
+        second.module === first.module &&
+        siteKey(second.site) !== siteKey(first.site) &&
+        areCalledAlike(first, second) &&
+        (first.training !== null || second.training !== null) &&
+        shareRound(first, second) &&
+        !known.has(siteKey(second.site));
+      const kind = isPair ? kindOfPair(first, second) : null;
+      return kind === null ? [] : [{ first, second, kind }];
+    }),
+  );
+  // An attack and the training around it are one place.
+  const keyOf = ({ second, kind }: (typeof found)[number]): string =>
+    kind === "adversarial" ? `${kind} ${second.module.id}` : `${kind} ${functionKey(second)}`;
+  return grouped(found, keyOf).flatMap(([pair]) => (pair === undefined ? [] : describe(context, pair, pair.kind)));
+}
+
+/** A network that is told which kind it gets may have BN layers for each. */
+function areCalledAlike({ args }: Forward, second: Forward): boolean {
+  return (
+    args.length === second.args.length &&
+    args.every((value, index) => {
+      const other = second.args[index];
+      return value.kind !== "constant" || (other?.kind === "constant" && other.value === value.value);
+    })
+  );
+}
+
+/** The innermost loop of one is around the other, in the same round; or one function trains both, in no loop. */
+function shareRound(first: Forward, second: Forward): boolean {
+  const [one, other] = [first.loops.at(-1), second.loops.at(-1)];
+  if (one === undefined && other === undefined)
+    return first.training !== null && first.training.site === second.training?.site && first.frames.length > 0;
+  return one !== undefined && other !== undefined && (first.loops.includes(other) || second.loops.includes(one));
+}
+
+function functionKey(pass: Forward): string {
+  const fn = functionOf(pass);
+  return fn === null ? pass.site.file.path : `${fn.file.path}:${fn.node.from}`;
 }
 
 function comeFromElsewhere({ file }: ScriptContext, { first, second }: Pair): boolean {
@@ -85,30 +148,47 @@ function areOpposite({ first, second }: Pair): boolean {
   );
 }
 
-function describe(context: ScriptContext, { first, second }: Pair, kind: "unlike" | "opposite"): SourceFinding[] {
+const VERDICTS: Readonly<Record<"unlike" | "opposite" | InputKind, string>> = {
+  unlike: "sees 2 kinds of data in turn, through the same BN layers.",
+  domains: "sees 2 kinds of data in turn, through the same BN layers.",
+  adversarial: "sees adversarial samples in passes of their own, through the same BN layers.",
+  opposite: "sees 2 kinds of batches in a fixed order, each with its own statistics.",
+};
+const EVIDENCE: typeof VERDICTS = {
+  unlike: "The running statistics are a mixture of both, and evaluation normalizes either kind with it.",
+  domains:
+    "If the two differ, the running statistics are a mixture that fits neither, and evaluation normalizes with it.",
+  adversarial: "Both move the running statistics, also where a pass only serves to make the samples.",
+  opposite: "What tells the 2 kinds apart may be removed by that, and in evaluation both get the same statistics.",
+};
+
+function describe(
+  context: ScriptContext,
+  { first, second }: Pair,
+  kind: "unlike" | "opposite" | InputKind,
+): SourceFinding[] {
   const range = rangeAt(context, second);
   if (range === null) return [];
   const name = nameOf(second.module);
-  const isUnlike = kind === "unlike";
+  const next: typeof VERDICTS = {
+    unlike: "Use BN layers of their own for each kind of data, or 1 batch that mixes both.",
+    domains: "Use BN layers of their own for each kind of data, or 1 batch that mixes both, if they differ much.",
+    adversarial:
+      `Call ${name}.eval() while samples are made, and use BN layers of their own for them ` +
+      "if clean accuracy matters.",
+    opposite: `Call ${name} once with both batches concatenated, unless they are alike.`,
+  };
   return [
     findingOf({
-      rule: isUnlike ? "one-norm-for-two-inputs" : "norm-shared",
-      severity: isUnlike ? "warning" : "information",
+      rule: kind === "opposite" ? "norm-shared" : "one-norm-for-two-inputs",
+      severity: kind === "unlike" ? "warning" : "information",
       layers: [],
       expression: range,
-      verdict: isUnlike
-        ? `${name} sees 2 kinds of data in turn, through the same BN layers.`
-        : `${name} sees 2 kinds of batches in a fixed order, each with its own statistics.`,
+      verdict: `${name} ${VERDICTS[kind]}`,
       evidence:
         `The passes on ${lineText(context, first.site)} and ${lineText(context, second.site)} are normalized ` +
-        `apart in ` +
-        `training. ` +
-        (isUnlike
-          ? "The running statistics are a mixture of both, and evaluation normalizes either kind with it."
-          : "What tells the 2 kinds apart may be removed by that, and in evaluation both get the same statistics."),
-      next: isUnlike
-        ? "Use BN layers of their own for each kind of data, or 1 batch that mixes both."
-        : `Call ${name} once with both batches concatenated, unless they are alike.`,
+        `apart in training. ${EVIDENCE[kind]}`,
+      next: next[kind],
     }),
   ];
 }

@@ -10,24 +10,41 @@ import {
   usesBatchStatistics,
   type ScriptContext,
 } from "../scriptContext";
-import type { Forward } from "../../../script/tracedValues";
+import { isStepped } from "../optimizers";
+import type { Forward, ObjectValue } from "../../../script/tracedValues";
 import { tokensOf } from "../../../script/words";
 
 const TEACHER = /^(teacher|target|ema|mentor|momentum|tgt|t)$/;
 
 export function teacherInTrainMode(context: ScriptContext): SourceFinding[] {
   const trained = trainedModules(context);
-  const asked = context.trace.forwards.filter((forward) => isTeacher(context, forward) && !trained.has(forward.module));
+  const asked = context.trace.forwards.filter(
+    (forward) => isTeacher(context, forward) && isOnlyAsked(context, forward, trained),
+  );
   return grouped(asked, ({ site }) => siteKey(site)).flatMap((visits) => {
     const [first] = visits;
     return first !== undefined && visits.every(usesBatchStatistics) && first.hasNorm ? describe(context, first) : [];
   });
 }
 
-function isTeacher({ trace }: ScriptContext, { module, noGrad, training, loops }: Forward): boolean {
+/** Under no_grad, or with gradients that no optimizer uses. */
+function isOnlyAsked(
+  context: ScriptContext,
+  { module, noGrad, training }: Forward,
+  trained: ReadonlySet<ObjectValue>,
+): boolean {
+  return (noGrad && training === null && !trained.has(module)) || !isStepped(context, module);
+}
+
+function isTeacher({ trace }: ScriptContext, { module, loops, frames }: Forward): boolean {
   const loop = loops.at(-1);
-  if (!noGrad || training !== null || loop === undefined || isManaged(module)) return false;
-  const isInTraining = trace.backwards.some(({ place }) => place.loops.at(-1) === loop);
+  const node = frames.at(-1)?.node ?? null;
+  if (isManaged(module) || (loop === undefined && node === null)) return false;
+  // A function that trains one batch may be called by code that is not read.
+  const isInTraining = trace.backwards.some(
+    ({ place }) =>
+      place.loops.at(-1) === loop && (loop !== undefined || place.frames.some((frame) => frame.node === node)),
+  );
   const follows = trace.transfers.some(({ to, from }) => to === module && from !== null && from !== module);
   const isNamed = [...module.names].some((name) => tokensOf(name).some((token) => TEACHER.test(token)));
   return isInTraining && (follows || isNamed);

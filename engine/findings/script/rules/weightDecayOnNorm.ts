@@ -4,9 +4,9 @@
 import { findingOf } from "../../draft";
 import type { SourceFinding } from "../../sourceFinding";
 import { short } from "../../wording";
-import { grouped, isManaged, nameOf, rangeAt, siteKey, type ScriptContext } from "../scriptContext";
-import { hasNorm } from "../../../script/norms";
-import { optionsOf, type Args, type ObjectValue, type TracedValue } from "../../../script/tracedValues";
+import { decayedNorm, type DecayedNorm } from "../parameterGroups";
+import { grouped, nameOf, rangeAt, siteKey, type ScriptContext } from "../scriptContext";
+import { type Args, type TracedValue } from "../../../script/tracedValues";
 import type { TracedCall } from "../../../script/tracing";
 
 const OPTIMIZER = /^torch\.optim\.([A-Z]\w*)$/;
@@ -27,7 +27,7 @@ export function weightDecayOnNorm(context: ScriptContext): SourceFinding[] {
     context.trace.calls.filter(({ path }) => OPTIMIZER.test(path)),
     ({ place }) => siteKey(place.site),
   ).flatMap((visits) => {
-    const decayed = visits.map(decayedModule);
+    const decayed = visits.map(decayedBy);
     const [first] = decayed;
     const [call] = visits;
     return first === undefined || first === null || call === undefined || decayed.includes(null)
@@ -36,43 +36,27 @@ export function weightDecayOnNorm(context: ScriptContext): SourceFinding[] {
   });
 }
 
-interface Decayed {
-  readonly module: ObjectValue;
-  readonly decay: number;
+function decayedBy({ path, args, result }: TracedCall): DecayedNorm | null {
+  const changed = result.kind === "object" ? result.fields.get("param_groups") : undefined;
+  const parameters = changed ?? args.positional[0] ?? args.keyword.get("params");
+  const decay = decayOf(OPTIMIZER.exec(path)?.[1] ?? "", args);
+  return parameters === undefined ? null : decayedNorm(parameters, decay);
 }
 
-function decayedModule({ path, args }: TracedCall): Decayed | null {
-  const name = OPTIMIZER.exec(path)?.[1] ?? "";
-  const decay = decayOf(name, args);
-  const parameters = args.positional[0] ?? args.keyword.get("params");
-  if (decay === null || decay <= 0 || parameters === undefined) return null;
-  const parts = optionsOf(parameters);
-  const [part] = parts;
-  const isWhole = parts.every(
-    (option) =>
-      option.kind === "part" &&
-      option.what === "parameters" &&
-      option.isGroup &&
-      option.isNorm === null &&
-      hasNorm(option.of) &&
-      !isManaged(option.of),
-  );
-  return isWhole && part?.kind === "part" ? { module: part.of, decay } : null;
-}
-
-function decayOf(name: string, args: Args): number | null {
+function decayOf(name: string, args: Args): TracedValue | number | null {
   const known = POSITIONS[name];
-  const value: TracedValue | undefined =
-    args.keyword.get("weight_decay") ?? (known === undefined ? undefined : args.positional[known.position]);
-  if (value === undefined) return args.isComplete ? (known?.standard ?? null) : null;
-  const number = value.kind === "constant" ? value.value : value.kind === "unknown" ? value.hint : null;
-  return typeof number === "number" ? number : null;
+  const value = args.keyword.get("weight_decay") ?? (known === undefined ? undefined : args.positional[known.position]);
+  return value ?? (args.isComplete ? (known?.standard ?? null) : null);
 }
 
-function describe(context: ScriptContext, { place }: TracedCall, { module, decay }: Decayed): SourceFinding[] {
+function describe(context: ScriptContext, { place }: TracedCall, found: DecayedNorm): SourceFinding[] {
   const range = rangeAt(context, place);
   if (range === null) return [];
+  const { module, decay, isWhole } = found;
   const name = nameOf(module);
+  const group = isWhole
+    ? `All parameters are in one group with weight_decay=${short(decay)}.`
+    : `They are in a group with weight_decay=${short(decay)}.`;
   return [
     findingOf({
       rule: "weight-decay-on-norm",
@@ -80,7 +64,7 @@ function describe(context: ScriptContext, { place }: TracedCall, { module, decay
       expression: range,
       verdict: `Weight decay also pulls the γ and β of the BN layers of ${name} towards 0.`,
       evidence:
-        `All parameters are in one group with weight_decay=${short(decay)}. Decay of a weight before BN ` +
+        `${group} Decay of a weight before BN ` +
         "only changes its effective learning rate; decay of γ changes the function. Many recipes exclude γ, " +
         "β and biases; the difference is usually small.",
       next: `Make 2 parameter groups: BN parameters and biases with weight_decay=0, the others with ${short(decay)}.`,

@@ -132,6 +132,67 @@ Learner().fit()
       12,
     ],
   });
+  const distilled = (setup: string, given = "student.parameters()"): string => `student = Net()
+${setup}
+optimizer = optim.SGD(${given}, lr=0.1)
+for x, y in train_loader:
+    loss = F.kl_div(student(x), teacher(x).detach())
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+`;
+  fires(RULE, {
+    "a teacher that no optimizer steps": [distilled('teacher = Net()\nteacher.load_state_dict(torch.load("t.pt"))'), 6],
+    "a teacher in a function that trains one batch": [
+      `student = Net()
+teacher = Net()
+optimizer = optim.SGD(student.parameters(), lr=0.1)
+def train_batch(x):
+    teacher.train()
+    loss = F.mse_loss(student(x), teacher(x))
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+pool.each_batch(train_batch, data)
+`,
+      6,
+    ],
+    "a teacher in a loss that is given the network": [
+      `class Consistency(nn.Module):
+    def __init__(self, ema):
+        super().__init__()
+        self.ema = ema
+    def forward(self, x, model):
+        return F.mse_loss(model(x), self.ema(x).detach())
+    def follow(self, parameters):
+        for p, q in zip(self.ema.parameters(), parameters):
+            p.data = 0.99 * p.data + 0.01 * q.data
+student = Net()
+ema = Net()
+ema.load_state_dict(student.state_dict())
+consistency = Consistency(ema)
+optimizer = optim.SGD(student.parameters(), lr=0.1)
+for x, y in train_loader:
+    loss = criterion(student(x), y) + consistency(x, student)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    consistency.follow(student.parameters())
+`,
+      6,
+    ],
+  });
+  silent(RULE, {
+    "a teacher in eval mode that no optimizer steps": distilled("teacher = Net().eval()"),
+    "a teacher that learns with its student": distilled(
+      "teacher = Net()",
+      "list(student.parameters()) + list(teacher.parameters())",
+    ),
+    "a network that no optimizer steps, under another name": distilled("teacher = Net()").replaceAll(
+      "teacher",
+      "other",
+    ),
+  });
   silent(RULE, {
     "a teacher in eval mode": loop("teacher = copy.deepcopy(student).eval()"),
     "a teacher set to eval each epoch": loop("teacher = copy.deepcopy(student)", "    teacher.eval()\n"),

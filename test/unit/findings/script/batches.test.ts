@@ -220,65 +220,6 @@ ${STEPS}torch.multiprocessing.spawn(worker, nprocs=4)
   });
 });
 
-describe("weight-decay-on-norm", () => {
-  const RULE = "weight-decay-on-norm";
-  fires(RULE, {
-    "one group": [
-      python`
-      model = Net()
-      optimizer = optim.SGD(model.parameters(), lr=0.1, weight_decay=5e-4)
-    `,
-      2,
-    ],
-    "AdamW, which decays without being asked": [
-      python`
-        model = nn.DataParallel(Net())
-        optimizer = torch.optim.AdamW(model.parameters(), 1e-3)
-      `,
-      2,
-    ],
-    "a default of the command line": [
-      python`
-        import argparse
-        p = argparse.ArgumentParser()
-        p.add_argument("--wd", default=1e-4, type=float)
-        args = p.parse_args()
-        model = Net()
-        optimizer = optim.Adam(filter(lambda p: p.requires_grad, model.parameters()), weight_decay=args.wd)
-      `,
-      6,
-    ],
-  });
-  silent(RULE, {
-    "no decay": python`
-      model = Net()
-      optimizer = optim.Adam(model.parameters())
-    `,
-    "a decay of 0": python`
-      model = Net()
-      optimizer = optim.SGD(model.parameters(), lr=0.1, weight_decay=0)
-    `,
-    "two groups": python`
-        model = Net()
-        decay = [p for n, p in model.named_parameters() if "bn" not in n]
-        rest = [p for n, p in model.named_parameters() if "bn" in n]
-        optimizer = optim.SGD([{"params": decay}, {"params": rest, "weight_decay": 0}], lr=0.1, weight_decay=1e-4)
-      `,
-    "some parameters": python`
-        model = Net()
-        optimizer = optim.SGD([p for n, p in model.named_parameters() if "bn" not in n], lr=0.1, weight_decay=1e-4)
-      `,
-    "a network without BN": python`
-      model = nn.Linear(3, 2)
-      optimizer = optim.AdamW(model.parameters())
-    `,
-    "the head alone": python`
-      model = models.resnet18()
-      optimizer = optim.AdamW(model.fc.parameters())
-    `,
-  });
-});
-
 describe("checkpointing-updates-twice", () => {
   const RULE = "checkpointing-updates-twice";
   const net = (

@@ -1,0 +1,83 @@
+/** What an optimizer is given, group by group, and whether weight decay reaches the BN layers of a network. */
+import { nodesIn } from "../../python/walk";
+import { isManaged } from "./scriptContext";
+import { hasNorm, hasNormOutside } from "../../script/norms";
+import { ABSENT, optionsOf, type ObjectValue, type PartValue, type TracedValue } from "../../script/tracedValues";
+
+export interface DecayedNorm {
+  readonly module: ObjectValue;
+  readonly decay: number;
+  /** Its parameters are all that this group has. */
+  readonly isWhole: boolean;
+}
+
+/** null unless weight decay certainly reaches γ and β of a BN layer; `standard` is the decay of other groups. */
+export function decayedNorm(parameters: TracedValue, standard: TracedValue | number | null): DecayedNorm | null {
+  const present = optionsOf(parameters).filter((option) => option !== ABSENT);
+  // What a checkpoint gives back is the network that was saved.
+  const known = present.filter(({ kind }) => kind !== "unknown");
+  const options = known.length > 0 ? known : present;
+  const found = options.map((option) => decayedIn(option, standard));
+  return found.includes(null) ? null : (found[0] ?? null);
+}
+
+function decayedIn(option: TracedValue, standard: TracedValue | number | null): DecayedNorm | null {
+  if (option.kind === "part") return decayedPart(option, numberIn(standard));
+  if (option.kind !== "object") return null;
+  if (option.type === "dict") return decayedGroup(option, standard);
+  if (option.type !== "list" && option.type !== "tuple") return null;
+  for (const element of option.fields.values()) {
+    const found = decayedNorm(element, standard);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+/** `{"params": …, "weight_decay": …}` */
+function decayedGroup(group: ObjectValue, standard: TracedValue | number | null): DecayedNorm | null {
+  const parameters = group.fields.get("params");
+  if (parameters === undefined) return null;
+  const decay = group.fields.get("weight_decay") ?? standard;
+  const single = singleParameter(parameters);
+  const found =
+    single !== null && sortsNoNorm(group)
+      ? decayedPart({ ...single, isGroup: true }, numberIn(decay))
+      : decayedNorm(parameters, decay);
+  return found === null ? null : { ...found, isWhole: false };
+}
+
+function decayedPart(part: PartValue, decay: number | null): DecayedNorm | null {
+  const { of, what, isGroup, isNorm, without = [] } = part;
+  if (decay === null || decay <= 0 || what !== "parameters" || !isGroup || isNorm !== null || isManaged(of))
+    return null;
+  const reachesNorm = without.length === 0 ? hasNorm(of) : hasNormOutside(of, without);
+  return reachesNorm ? { module: of, decay, isWhole: without.length === 0 } : null;
+}
+
+/** `[p]` in a loop over the parameters of a network. */
+function singleParameter(value: TracedValue): PartValue | null {
+  const [only, ...others] = value.kind === "object" && value.type === "list" ? [...value.fields.values()] : [value];
+  return only?.kind === "part" && others.length === 0 && !only.isGroup && only.isNorm === null ? only : null;
+}
+
+/** What a loop asks about parameters that it may tell those of BN layers by. */
+const TELLS_NORM = /bn|norm|ndim|\.shape|\.size\(|\bdim\(|\blen\(|isinstance|\bskip|no_(wd|decay)/i;
+
+/** A group for each parameter, made in a loop that does not tell BN layers from others. */
+function sortsNoNorm({ site }: ObjectValue): boolean {
+  const loops = nodesIn(site.file.module.body).filter(
+    (statement) => statement.kind === "for" && statement.from <= site.from && site.to <= statement.to,
+  );
+  const loop = loops.at(-1);
+  return loop !== undefined && !TELLS_NORM.test(site.file.text.slice(loop.from, loop.to));
+}
+
+/** A number, the default of an option, or the larger one where a loop chooses between two. */
+function numberIn(value: TracedValue | number | null): number | null {
+  if (value === null || typeof value === "number") return value;
+  const numbers = optionsOf(value).map((option) =>
+    option.kind === "constant" ? option.value : option.kind === "unknown" ? option.hint : null,
+  );
+  const known = numbers.filter((number) => typeof number === "number");
+  return known.length === numbers.length && known.length > 0 ? Math.max(...known) : null;
+}

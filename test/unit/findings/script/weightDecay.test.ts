@@ -1,0 +1,226 @@
+import { python } from "../../support/python";
+import { fires, silent } from "./helpers";
+
+describe("weight-decay-on-norm", () => {
+  const RULE = "weight-decay-on-norm";
+  fires(RULE, {
+    "one group": [
+      python`
+      model = Net()
+      optimizer = optim.SGD(model.parameters(), lr=0.1, weight_decay=5e-4)
+    `,
+      2,
+    ],
+    "AdamW, which decays without being asked": [
+      python`
+        model = nn.DataParallel(Net())
+        optimizer = torch.optim.AdamW(model.parameters(), 1e-3)
+      `,
+      2,
+    ],
+    "the parameters of two networks in one list": [
+      python`
+        model = Net()
+        other = Net()
+        optimizer = optim.SGD(list(model.parameters()) + list(other.parameters()), lr=0.1, weight_decay=1e-4)
+      `,
+      3,
+    ],
+    "a chain of parameters": [
+      python`
+        import itertools
+        model = Net()
+        head = nn.Linear(3, 2)
+        optimizer = optim.Adam(itertools.chain(head.parameters(), model.parameters()), weight_decay=1e-4)
+      `,
+      4,
+    ],
+    "a group with a decay of its own": [
+      python`
+        model = Net()
+        head = nn.Linear(3, 2)
+        optimizer = optim.SGD([
+            {"params": model.parameters(), "weight_decay": 4e-5},
+            {"params": head.parameters(), "weight_decay": 0.0},
+        ], lr=0.1)
+      `,
+      3,
+    ],
+    "a group without one, where the optimizer has one": [
+      python`
+        model = Net()
+        head = nn.Linear(3, 2)
+        optimizer = optim.SGD([{"params": model.parameters()}, {"params": head.parameters(), "lr": 1}], lr=0.1, weight_decay=1e-4)
+      `,
+      3,
+    ],
+    "all parameters but those of the head": [
+      python`
+        model = Net()
+        of_head = list(map(id, model.fc.parameters()))
+        base = filter(lambda p: id(p) not in of_head, model.parameters())
+        optimizer = optim.SGD([{"params": base}, {"params": model.fc.parameters(), "lr": 1}], lr=0.1, weight_decay=1e-4)
+      `,
+      4,
+    ],
+    "all parameters but those of the head, in a list": [
+      python`
+        model = Net()
+        of_head = [id(p) for p in model.fc.parameters()]
+        of_head += list(map(id, model.drop.parameters()))
+        base = [p for p in model.parameters() if id(p) not in of_head]
+        optimizer = optim.SGD(base, lr=0.1, weight_decay=1e-4)
+      `,
+      5,
+    ],
+    "a group for each parameter": [
+      python`
+        model = Net()
+        groups = []
+        for name, value in model.named_parameters():
+            if not value.requires_grad:
+                continue
+            lr, decay = 0.1, 5e-4
+            if "bias" in name:
+                lr = 0.2
+                decay = 0
+            groups += [{"params": [value], "lr": lr, "weight_decay": decay}]
+        optimizer = optim.SGD(groups, momentum=0.9)
+      `,
+      11,
+    ],
+    "a network that may come from a checkpoint": [
+      python`
+        model = torch.load("last.pt")["net"] if RESUME else Net()
+        optimizer = optim.SGD(model.parameters(), lr=0.1, weight_decay=1e-4)
+      `,
+      2,
+    ],
+    "a decay that is set later": [
+      python`
+        model = Net()
+        optimizer = optim.SGD(model.parameters(), lr=0.1)
+        def schedule(optimizer, step):
+            for group in optimizer.param_groups:
+                group["lr"] = 0.1 / step
+                group["weight_decay"] = 1e-3
+        for step in range(9):
+            schedule(optimizer, step)
+      `,
+      2,
+    ],
+    "a decay of the first group that is set later": [
+      python`
+        model = Net()
+        head = nn.Linear(3, 2)
+        optimizer = optim.SGD([{"params": model.parameters()}, {"params": head.parameters()}], lr=0.1)
+        optimizer.param_groups[0]["weight_decay"] = 1e-3
+      `,
+      3,
+    ],
+    "a default of the command line": [
+      python`
+        import argparse
+        p = argparse.ArgumentParser()
+        p.add_argument("--wd", default=1e-4, type=float)
+        args = p.parse_args()
+        model = Net()
+        optimizer = optim.Adam(filter(lambda p: p.requires_grad, model.parameters()), weight_decay=args.wd)
+      `,
+      6,
+    ],
+  });
+  silent(RULE, {
+    "no decay": python`
+      model = Net()
+      optimizer = optim.Adam(model.parameters())
+    `,
+    "a rate that is set later": python`
+      model = Net()
+      optimizer = optim.SGD(model.parameters(), lr=0.1)
+      for group in optimizer.param_groups:
+          group["lr"] = 0.01
+    `,
+    "a decay that is set later for a head alone": python`
+      model = Net()
+      head = nn.Linear(3, 2)
+      optimizer = optim.SGD([{"params": model.parameters()}, {"params": head.parameters()}], lr=0.1)
+      optimizer.param_groups[1]["weight_decay"] = 1e-3
+    `,
+    "a decay of 0": python`
+      model = Net()
+      optimizer = optim.SGD(model.parameters(), lr=0.1, weight_decay=0)
+    `,
+    "two groups": python`
+        model = Net()
+        decay = [p for n, p in model.named_parameters() if "bn" not in n]
+        rest = [p for n, p in model.named_parameters() if "bn" in n]
+        optimizer = optim.SGD([{"params": decay}, {"params": rest, "weight_decay": 0}], lr=0.1, weight_decay=1e-4)
+      `,
+    "some parameters": python`
+        model = Net()
+        optimizer = optim.SGD([p for n, p in model.named_parameters() if "bn" not in n], lr=0.1, weight_decay=1e-4)
+      `,
+    "a group for each parameter, where BN has none": python`
+      model = Net()
+      groups = []
+      for name, value in model.named_parameters():
+          decay = 5e-4
+          if "bias" in name or "bn" in name:
+              decay = 0
+          groups += [{"params": [value], "weight_decay": decay}]
+      optimizer = optim.SGD(groups, lr=0.1)
+    `,
+    "a group for each parameter, where vectors have none": python`
+      model = Net()
+      groups = []
+      for name, value in model.named_parameters():
+          groups.append({"params": [value], "weight_decay": 0.0 if value.ndim < 2 else 1e-4})
+      optimizer = optim.SGD(groups, lr=0.1)
+    `,
+    "lists that a loop sorts into": python`
+      model = Net()
+      some, others = [], []
+      for name, value in model.named_parameters():
+          (some if value.ndim > 1 else others).append(value)
+      for value in model.parameters():
+          if value.ndim == 1:
+              others.append(value)
+          else:
+              some.append(value)
+      optimizer = optim.SGD([{"params": some}, {"params": others, "weight_decay": 0}], lr=0.1, weight_decay=1e-4)
+    `,
+    "all parameters but those of BN": python`
+      model = Net()
+      norms = [id(p) for m in model.modules() if isinstance(m, nn.BatchNorm2d) for p in m.parameters()]
+      rest = filter(lambda p: id(p) not in norms, model.parameters())
+      optimizer = optim.SGD(rest, lr=0.1, weight_decay=1e-4)
+    `,
+    "all parameters but those of the part with BN": python`
+      model = Net()
+      known = list(map(id, model.features.parameters()))
+      rest = [p for p in model.parameters() if id(p) not in known]
+      optimizer = optim.SGD(rest, lr=0.1, weight_decay=1e-4)
+    `,
+    "parameters that a function picks": python`
+      model = Net()
+      optimizer = optim.SGD(filter(is_weight, model.parameters()), lr=0.1, weight_decay=1e-4)
+    `,
+    "groups of which none of BN decays": python`
+      model = Net()
+      head = nn.Linear(3, 2)
+      optimizer = optim.SGD([
+          {"params": model.parameters(), "weight_decay": 0},
+          {"params": head.parameters()},
+      ], lr=0.1, weight_decay=1e-4)
+    `,
+    "a network without BN": python`
+      model = nn.Linear(3, 2)
+      optimizer = optim.AdamW(model.parameters())
+    `,
+    "the head alone": python`
+      model = models.resnet18()
+      optimizer = optim.AdamW(model.fc.parameters())
+    `,
+  });
+});
