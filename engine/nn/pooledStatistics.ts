@@ -1,12 +1,17 @@
 /** Statistics of samples that were normalized in parts. */
+import type { ActivationBuffer } from "./activationBuffer";
 import type { Arena } from "./arena";
-import type { NormalizedPart } from "./batchNorm";
 import { type ChannelStatistics, samplesPerChannel } from "./channelNorm";
 
 interface Pooled {
   readonly arena: Arena;
   readonly channels: number;
-  readonly parts: readonly Pick<NormalizedPart, "input" | "count" | "own">[];
+  /** Their buffer, how many samples there are, and their statistics. */
+  readonly parts: readonly {
+    readonly input: ActivationBuffer;
+    readonly count: number;
+    readonly own: ChannelStatistics;
+  }[];
   /** Where the result goes. */
   readonly whole: ChannelStatistics;
 }

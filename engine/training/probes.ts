@@ -35,10 +35,7 @@ export function snapshotRunning(session: TrainingSession): RunningSnapshot {
  * The noise floor is measured, not computed from B·H·W: √(m/(2 − m)) times the spread of the batch means seen here,
  * plus the error of this pass itself (the spread over √batches), both in σ.
  */
-export async function populationPass(
-  session: TrainingSession,
-  batches: AsyncIterable<Batch>,
-): Promise<Population> {
+export async function populationPass(session: TrainingSession, batches: AsyncIterable<Batch>): Promise<Population> {
   const sums = session.norms.map((norm) => new PopulationSums(norm.input.channels, norm.op.epsilon, norm.calls));
   let samples = 0;
   let batchCount = 0;
@@ -235,11 +232,7 @@ function probabilityShift({ lossName, output }: Network, first: Float32Array, se
   return finiteOrNull(lossName === "bce" ? sum / first.length : sum / 2 / (first.length / output.channels));
 }
 
-function vectorsOf(
-  session: TrainingSession,
-  norm: MeasuredNorm,
-  statistics: ChannelStatistics,
-): ChannelVectors {
+function vectorsOf(session: TrainingSession, norm: MeasuredNorm, statistics: ChannelStatistics): ChannelVectors {
   return {
     mean: session.channelVector(norm, statistics.mean),
     variance: session.channelVector(norm, statistics.variance),

@@ -94,6 +94,9 @@ function callInstance(machine: Machine, callee: InstanceValue, args: CallArgumen
 /** These never give back what they are given. */
 const MAKES_CONTENTS = /^builtins\.(list|dict|set)$/;
 
+/** A layer is many times the work of an expression: what counts expressions counts it as so many. */
+const CONSTRUCTION_STEPS = 20;
+
 function callLibrary(machine: Machine, callee: LibraryValue, args: CallArguments, range: SourceRange): Value {
   const path = machine.library.canonicalPath(callee.path);
   const function_ = machine.library.function(path);
@@ -104,6 +107,7 @@ function callLibrary(machine: Machine, callee: LibraryValue, args: CallArguments
   }
   const construct = machine.library.moduleClass(path);
   if (construct !== null) {
+    machine.budget.spend(CONSTRUCTION_STEPS);
     const instance = {
       kind: "instance",
       cls: { kind: "library", path },
