@@ -91,6 +91,8 @@ export interface Library {
     args: CallArguments,
     range: SourceRange,
   ): Value | null;
+  /** The part of a library that a keyword argument of this name likely is, where nobody gave one; null for others. */
+  keywordModule(name: string): Value | null;
   /** What a call that is not followed gives where tensors of such a framework go in; null for all others. */
   unfollowedCall(
     machine: Machine,

@@ -11,6 +11,7 @@ import { symbolicMethod, symbolicOperator, symbolicSubscript } from "../keras/op
 import { kerasPath } from "../keras/paths";
 import { isSymbolic } from "../keras/recordCall";
 import { eitherTensor, unfollowedCall } from "../keras/unfollowed";
+import { keywordModule } from "../keras/keywordModules";
 import { tryOut } from "../torch/tryOut";
 import { callModule } from "../torch/callModule";
 import { generalFunctions, generalMethods } from "../torch/generalOperations";
@@ -179,6 +180,7 @@ export function createLibrary(): Library {
     },
     callModule,
     tryOut,
+    keywordModule,
     callAnytime,
     unfollowedCall,
     eitherValue: eitherTensor,

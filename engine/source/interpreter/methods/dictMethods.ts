@@ -53,6 +53,13 @@ const item: Method<DictValue> = (call) =>
   entryOf(call.receiver, call.args.positional[0] ?? none) ??
   unknown("the dict does not have this key (Python raises a KeyError)", call.range);
 
+/** What a keyword argument likely is that a call which nobody wrote may have: only where it is None otherwise. */
+function likelyKeyword({ machine, receiver, args }: MethodCall<DictValue>): Value | null {
+  const [key = none, fallback = none] = args.positional;
+  if (receiver.isOpen !== true || key.kind !== "string" || fallback.kind !== "none") return null;
+  return machine.library.keywordModule(key.value);
+}
+
 const setItem: Method<DictValue> = (call) => {
   const { machine, receiver, args, range } = call;
   const [key = none, value = none] = args.positional;
@@ -74,7 +81,11 @@ export const dictMethods: Methods<DictValue> = {
     receiver.taint ?? list([...receiver.entries.values()].map((entry) => tuple([entry.key, entry.value]))),
   copy: ({ receiver }) => receiver.taint ?? { kind: "dict", entries: new Map(receiver.entries), taint: null },
   get: (call) =>
-    keyProblem(call) ?? entryOf(call.receiver, call.args.positional[0] ?? none) ?? call.args.positional[1] ?? none,
+    keyProblem(call) ??
+    entryOf(call.receiver, call.args.positional[0] ?? none) ??
+    likelyKeyword(call) ??
+    call.args.positional[1] ??
+    none,
   pop: (call) => {
     const problem = keyProblem(call);
     if (problem !== null) {
@@ -87,7 +98,7 @@ export const dictMethods: Methods<DictValue> = {
     const [key = none, fallback] = call.args.positional;
     const value = entryOf(call.receiver, key);
     call.receiver.entries.delete(dictKey(key) ?? "");
-    return value ?? fallback ?? unknown("the dict does not have this key (Python raises a KeyError)", call.range);
+    return value ?? likelyKeyword(call) ?? fallback ?? unknown("the dict does not have this key (Python raises a KeyError)", call.range);
   },
   popitem: popItem,
   move_to_end: moveToEnd,
