@@ -73,7 +73,8 @@ function removedLayers({ graph, variant }: ModelReading): Set<string> {
   return new Set(removed.map((layer) => layer.name));
 }
 
-export const rangeOf = ({ file }: FindingContext, span: Span): SourceRange => file.lines.range(file.path, span);
+export const rangeOf = ({ file }: Pick<FindingContext, "file">, span: Span): SourceRange =>
+  file.lines.range(file.path, span);
 
 /**
  * The call that makes a layer, if it is in this file and names the layer's own class, so that its arguments are known

@@ -35,17 +35,20 @@ export function modelsWithNorm(context: FindingContext): ReadonlySet<string> {
   if (!file.text.includes("BatchNormalization")) return new Set(pretrainedBases(context).keys());
   const classes = new Set(
     classesIn(file.module.body)
-      .filter((cls) => cls.arguments.some(({ value }) => MODEL.test(fullPath(value, names.imports) ?? "")))
+      .filter((cls) => cls.arguments.some(({ value }) => isKerasModel(value, names.imports)))
       .map(({ name }) => name),
   );
   const makes = (value: Expression): boolean =>
-    value.kind === "call" &&
-    (MODEL.test(fullPath(value.callee, names.imports) ?? "") || classes.has(dottedName(value.callee) ?? ""));
+    value.kind === "call" && (isKerasModel(value.callee, names.imports) || classes.has(dottedName(value.callee) ?? ""));
   const made = [...nodesIn(file.module.body)].flatMap((node) =>
     node.kind === "assign" && makes(node.value) ? node.targets.flatMap((target) => dottedName(target) ?? []) : [],
   );
   return new Set([...made, ...pretrainedBases(context).keys()]);
 }
+
+/** Whether an expression names one of Keras's classes of models. */
+export const isKerasModel = (value: Expression, imports: ReadonlyMap<string, string>): boolean =>
+  MODEL.test(fullPath(value, imports) ?? "");
 
 const MODEL = /(^|\.)keras\.(src\.)?((engine\.)?models\.)?(Sequential|Model|Functional)$/;
 

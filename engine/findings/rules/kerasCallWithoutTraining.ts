@@ -1,22 +1,58 @@
 /**
  * A loop with GradientTape that calls its model without training=True: outside of fit() the default is inference, so
- * BN uses
- * moving averages that nothing updates (tensorflow/tensorflow#32864).
+ * BN uses moving averages that nothing updates (tensorflow/tensorflow#32864).
  */
 import type { CallExpression } from "../../python/expressions";
+import type { SourceFile } from "../../python/parse";
+import type { ResolveModule } from "../../python/resolveModule";
 import type { WithStatement } from "../../python/statements";
-import { callsIn, classesIn, dottedName, functionsIn, nodesIn } from "../../python/walk";
+import { assignmentsIn, callsIn, classesIn, dottedName, functionsIn, nodesIn } from "../../python/walk";
 import { rangeOf, type FindingContext } from "../context";
 import { findingOf } from "../draft";
+import { namesOf } from "../python/constants";
 import { classAround, functionAround } from "../python/enclosing";
-import { modelsWithNorm } from "../python/kerasModels";
+import { type ImportedDefinition, importedDefinitions, leadsTo } from "../python/importedDefinitions";
+import { isKerasModel, modelsWithNorm } from "../python/kerasModels";
 import type { SourceFinding } from "../sourceFinding";
 import { counted } from "../wording";
 
-export function kerasCallWithoutTraining(context: FindingContext): SourceFinding[] {
+/** What the text alone says: the rule needs no graph. */
+type Text = Pick<FindingContext, "file" | "names">;
+
+/** Models that the file itself makes. */
+export const kerasCallWithoutTraining = (context: FindingContext): SourceFinding[] =>
+  isLoop(context.file) ? callsWithout(context, modelsWithNorm(context)) : [];
+
+/** Models of which a class or a function of another file of the project makes one. */
+export function kerasImportedCallWithoutTraining(
+  file: SourceFile,
+  resolveModule: ResolveModule | null,
+): SourceFinding[] {
+  if (!isLoop(file) || resolveModule === null) return [];
+  const definitionOf = importedDefinitions(file, resolveModule);
+  const models = assignmentsIn(file.module.body).flatMap(({ targets, value }) => {
+    const name = value.kind === "call" ? dottedName(value.callee) : null;
+    const made = name === null ? null : definitionOf(name);
+    return made !== null && isInferredByDefault(made) ? targets.flatMap((target) => dottedName(target) ?? []) : [];
+  });
+  return models.length === 0 ? [] : callsWithout({ file, names: namesOf(file) }, new Set(models));
+}
+
+const isLoop = ({ text }: SourceFile): boolean =>
+  text.includes("GradientTape") && !/set_learning_phase\s*\(/.test(text);
+
+/** A Keras model with BN, none of which says by itself that it trains. */
+function isInferredByDefault(made: ImportedDefinition): boolean {
+  const { file, definition } = made;
+  const isModel =
+    definition.kind === "function"
+      ? leadsTo(made, "Model(") || leadsTo(made, "Sequential(")
+      : definition.arguments.some(({ value }) => isKerasModel(value, namesOf(file).imports));
+  return isModel && leadsTo(made, "BatchNormalization") && !/training\s*=\s*True/.test(file.text);
+}
+
+function callsWithout(context: Text, models: ReadonlySet<string>): SourceFinding[] {
   const { file } = context;
-  if (!file.text.includes("GradientTape") || /set_learning_phase\s*\(/.test(file.text)) return [];
-  const models = modelsWithNorm(context);
   const calls = [...nodesIn(file.module.body)]
     .filter((node): node is WithStatement => node.kind === "with" && isTape(context, node))
     .filter((node) => isTrained(context, node))
@@ -32,16 +68,16 @@ export function kerasCallWithoutTraining(context: FindingContext): SourceFinding
   );
 }
 
-const isTape = ({ file }: FindingContext, { items }: WithStatement): boolean =>
+const isTape = ({ file }: Text, { items }: WithStatement): boolean =>
   items.some(({ context }) => /GradientTape\s*\(/.test(file.text.slice(context.from, context.to)));
 
 /** The tape's gradient goes to weights: a look at a saliency map trains nothing. */
-function isTrained({ file }: FindingContext, tape: WithStatement): boolean {
+function isTrained({ file }: Text, tape: WithStatement): boolean {
   const around = functionAround(file, tape)?.body ?? file.module.body;
   return callsIn(around).some(({ callee }) => /\.(apply_gradients|apply|minimize)$/.test(dottedName(callee) ?? ""));
 }
 
-function isModel(context: FindingContext, call: CallExpression, models: ReadonlySet<string>): boolean {
+function isModel(context: Text, call: CallExpression, models: ReadonlySet<string>): boolean {
   const name = dottedName(call.callee);
   if (name === null) return false;
   if (name !== "self") return models.has(name) && !defaultsToTraining(context, name);
@@ -58,7 +94,7 @@ const saysNothing = ({ arguments: args }: CallExpression): boolean =>
   args.length === 1 && args[0]?.kind === "positional";
 
 /** `def call(self, x, training=True)` */
-function defaultsToTraining(context: FindingContext, name: string): boolean {
+function defaultsToTraining(context: Text, name: string): boolean {
   const classes = [...nodesIn(context.file.module.body)].flatMap((node) =>
     node.kind === "assign" && node.value.kind === "call" && node.targets.some((target) => dottedName(target) === name)
       ? [dottedName(node.value.callee) ?? ""]
@@ -67,14 +103,14 @@ function defaultsToTraining(context: FindingContext, name: string): boolean {
   return classes.some((cls) => hasDefault(context, cls));
 }
 
-function hasDefault({ file }: FindingContext, name: string): boolean {
+function hasDefault({ file }: Text, name: string): boolean {
   const cls = classesIn(file.module.body).find((one) => one.name === name);
   const call = cls === undefined ? undefined : functionsIn(cls.body).find((method) => method.name === "call");
   const given = call?.parameters.find((parameter) => parameter.name === "training")?.defaultValue;
   return given?.kind === "constant" && given.value === true;
 }
 
-function describe(context: FindingContext, name: string, call: CallExpression, count: number): SourceFinding {
+function describe(context: Text, name: string, call: CallExpression, count: number): SourceFinding {
   return findingOf({
     rule: "keras-call-without-training",
     layers: [],

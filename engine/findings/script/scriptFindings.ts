@@ -2,6 +2,7 @@
 import type { SourceFile } from "../../python/parse";
 import type { ResolveModule } from "../../python/resolveModule";
 import { rangeKey } from "../context";
+import { kerasImportedCallWithoutTraining } from "../rules/kerasCallWithoutTraining";
 import type { SourceFinding } from "../sourceFinding";
 import type { ScriptContext } from "./scriptContext";
 import { buffersNotRestored } from "./rules/buffersNotRestored";
@@ -71,11 +72,12 @@ function onePerPlace(findings: readonly SourceFinding[]): SourceFinding[] {
 export function scriptFindings(file: SourceFile, resolveModule: ResolveModule | null): SourceFinding[] {
   const isTorch = SCRIPT.test(file.text) && /\btorch\b/.test(file.text);
   const isKeras = /\bBatchNormalization\b/.test(file.text) && /\.fit\s*\(/.test(file.text);
+  const imported = kerasImportedCallWithoutTraining(file, resolveModule);
   const wanted = [...(isTorch ? checks : []), ...(isKeras ? [kerasFewSteps] : [])];
-  if (wanted.length === 0) return [];
+  if (wanted.length === 0) return imported;
   try {
     const context: ScriptContext = { file, trace: traceScript(file, resolveModule) };
-    return onePerPlace(wanted.flatMap((check) => check(context)));
+    return onePerPlace([...imported, ...wanted.flatMap((check) => check(context))]);
   } catch (error) {
     // Expressions nested tens of thousands deep exhaust the JavaScript stack.
     if (error instanceof RangeError) return [];

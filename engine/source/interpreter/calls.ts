@@ -95,7 +95,7 @@ function callInstance(machine: Machine, callee: InstanceValue, args: CallArgumen
 const MAKES_CONTENTS = /^builtins\.(list|dict|set)$/;
 
 /** A layer is many times the work of an expression: what counts expressions counts it as so many. */
-const CONSTRUCTION_STEPS = 20;
+const CONSTRUCTION_STEPS = 50;
 
 function callLibrary(machine: Machine, callee: LibraryValue, args: CallArguments, range: SourceRange): Value {
   const path = machine.library.canonicalPath(callee.path);

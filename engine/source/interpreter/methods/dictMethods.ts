@@ -98,7 +98,12 @@ export const dictMethods: Methods<DictValue> = {
     const [key = none, fallback] = call.args.positional;
     const value = entryOf(call.receiver, key);
     call.receiver.entries.delete(dictKey(key) ?? "");
-    return value ?? likelyKeyword(call) ?? fallback ?? unknown("the dict does not have this key (Python raises a KeyError)", call.range);
+    return (
+      value ??
+      likelyKeyword(call) ??
+      fallback ??
+      unknown("the dict does not have this key (Python raises a KeyError)", call.range)
+    );
   },
   popitem: popItem,
   move_to_end: moveToEnd,
