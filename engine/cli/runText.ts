@@ -39,20 +39,30 @@ function findingJson({ line: _, layers, ...finding }: RunFinding, run: RunRecord
   return { ...finding, layers: layers.map((id) => run.layers.find((layer) => layer.id === id)?.name ?? id) };
 }
 
-export function runText({ run, summary, state, judgement }: ReadRun): string {
-  const { end, lastStep, evals, populations, samples } = summary;
+export function runText(read: ReadRun): string {
+  const { run, summary, judgement } = read;
+  const { end, evals, populations, samples } = summary;
   const reason = end?.reason ? ` ${describeProblem(end.reason).sentence}` : "";
-  const settings = run.config ? settingsText(run.config) : observedText(run);
-  const dataText = [run.data?.name, settings].filter(Boolean).join(", ");
   return [
-    `${run.model ?? run.producer}, ${run.name}: ${state}, step ${stepsText(run, lastStep)}.${reason}`,
-    `${dataText}${splitText(run)}; ${run.parameters ?? "unknown"} parameters.`,
+    `${run.model ?? run.producer}, ${run.name}: ${stateText(read)}.${reason}`,
+    settingsLine(run),
     accuracyText(evals.at(-1)),
     "",
     judgementText(judgement),
     layerTable(run, judgement.layers, populations.at(-1) ?? null),
     activityTable(samples.values()),
   ].join("\n");
+}
+
+/** `completed, step 400 of 400` */
+export const stateText = ({ run, summary, state }: ReadRun): string =>
+  `${state}, step ${stepsText(run, summary.lastStep)}`;
+
+/** The data, how it was trained, and the size of the model. */
+export function settingsLine(run: RunRecord): string {
+  const settings = run.config ? settingsText(run.config) : observedText(run);
+  const dataText = [run.data?.name, settings].filter(Boolean).join(", ");
+  return `${dataText}${splitText(run)}; ${run.parameters ?? "unknown"} parameters.`;
 }
 
 function accuracyText({ running, batch, population }: Partial<EvalRecord> = {}): string {

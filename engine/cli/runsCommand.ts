@@ -1,15 +1,16 @@
 /**
- * `normlens runs list|show|check`: the runs of a folder, one in words and numbers, and what is wrong with its files.
+ * `normlens runs list|show|check|export`: the runs of a folder, one in words and numbers, what is wrong with its files,
+ * and one for other programs.
  */
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { percentage } from "../protocol/numberText";
-import { ProblemError } from "../protocol/problems";
 import { checkRun } from "../runs/checkRun";
 import { type ListedRun, listRuns } from "../runs/listRuns";
-import { recordsFile } from "../runs/runFolder";
 import { checkText } from "./checkText";
 import { CliCommand } from "./cliCommand";
+import { exportCommand } from "./exportCommand";
+import { findRun } from "./findRun";
 import { readRun } from "./readRun";
 import { runJson, runText, stepsText } from "./runText";
 import { type RunsOptions, withJsonOption, withRunsOption } from "./sharedOptions";
@@ -17,7 +18,7 @@ import { formatTable } from "./table";
 
 export const runsCommand = (): CliCommand =>
   new CliCommand("runs")
-    .description("List recorded runs (the default), show one, or check its files.")
+    .description("List recorded runs (the default), show one, check its files, or export it.")
     .helpCommand(false)
     .addCommand(withOptions(new CliCommand("list").description("List the runs of a folder.")).does(list))
     .addCommand(
@@ -32,6 +33,7 @@ export const runsCommand = (): CliCommand =>
         .examples("normlens runs check .normlens/runs/2026-11-20-083418-MnistMlp")
         .does(check),
     )
+    .addCommand(exportCommand())
     .examples("normlens runs list", "normlens runs show 2026-11-20-083418-MnistMlp");
 
 const withOptions = (command: CliCommand): CliCommand => withJsonOption(withRunsOption(command));
@@ -73,12 +75,6 @@ function show(command: CliCommand): number {
   process.stdout.write(json ? `${JSON.stringify(runJson(read))}\n` : runText(read));
   for (const { line, reason } of read.reader.badLines) process.stderr.write(`line ${line} was skipped: ${reason}\n`);
   return 0;
-}
-
-/** A folder as given, or a run's name within the runs folder. */
-function findRun(name: string, runsFolder: string): string {
-  for (const folder of [name, join(runsFolder, name)]) if (existsSync(recordsFile(folder))) return folder;
-  throw new ProblemError({ code: "run-unreadable", path: name, detail: "there is no such run" });
 }
 
 /** Exit code 1 when there is something to fix. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { appendFileSync } from "node:fs";
+import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { CommandLine, type Json, MNIST_MLP } from "./commandLine";
 
@@ -35,5 +35,35 @@ describe("normlens runs", () => {
     appendFileSync(join(cli.folder, runFolder, "run.jsonl"), "garbage\n");
     assert.equal(cli.runJson("runs", "check", runFolder)["faults"].length, 1);
     assert.equal(cli.run("runs", "check", runFolder).code, 1);
+  });
+
+  it("exports a run as tables, as a page and for TensorBoard", () => {
+    const runFolder = String(trained()["runFolder"]);
+    const name = basename(runFolder);
+    const files = (format: string): string[] =>
+      cli.runJson("runs", "export", name, "--format", format, "--to", `out/${format}`)["files"] as string[];
+    const text = (file: string): string => readFileSync(join(cli.folder, file), "utf8");
+    const csv = files("csv");
+    assert.ok(csv.includes(join("out/csv", "norms.csv")));
+    const norms = text(join("out/csv", "norms.csv")).trimEnd().split("\r\n");
+    assert.match(norms[0] ?? "", /^step,layer,batch_mean\.min,/);
+    assert.match(norms.at(-1) ?? "", /^30,bn3,/);
+    const [json = ""] = files("json");
+    const { model, tables } = JSON.parse(text(json)) as { model: string; tables: Record<string, { rows: unknown[] }> };
+    assert.deepEqual([model, tables["steps"]?.rows.length], ["MnistMlp()", 30]);
+    const [page = ""] = files("markdown");
+    assert.match(text(page), /^# MnistMlp\(\), as written\n[^]*\| `bn3` \|/);
+    const [events = ""] = files("tensorboard");
+    assert.match(text(events), /mean_shift\/bn3/);
+  });
+
+  it("says what an export cannot do, and leaves nothing half written", () => {
+    const runFolder = String(trained()["runFolder"]);
+    writeFileSync(join(cli.folder, "taken"), "");
+    const refused = cli.run("runs", "export", runFolder, "--to", "taken");
+    assert.equal(refused.code, 1);
+    assert.match(refused.errors, /taken/);
+    assert.match(cli.run("runs", "export", runFolder, "--format", "xls").errors, /csv, json, markdown or tensorboard/);
+    assert.equal(cli.run("runs", "export", "nowhere").code, 1);
   });
 });

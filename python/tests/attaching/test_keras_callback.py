@@ -33,6 +33,8 @@ model.fit(x, y, epochs=2, batch_size=16, verbose=0, callbacks=callbacks())
 model.fit(x, y, epochs=1, batch_size=24, verbose=0, callbacks=callbacks(probe=x[:32]))
 print(hashlib.sha256(b"".join(np.ascontiguousarray(w).tobytes() for w in model.get_weights())).hexdigest(), count.seen)
 """
+
+
 @pytest.mark.parametrize("backend", ["tensorflow", "torch", "jax"])
 def test_a_fit_is_recorded_from_its_first_step(backend: str, script: Any) -> None:
     pytest.importorskip(backend, reason=f"{backend} is not installed")
