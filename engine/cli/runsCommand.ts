@@ -18,7 +18,7 @@ import { formatTable } from "./table";
 
 export const runsCommand = (): CliCommand =>
   new CliCommand("runs")
-    .description("List recorded runs (the default), show one, check its files, or export it.")
+    .description("List recorded runs (the default); show, check or export one.")
     .helpCommand(false)
     .addCommand(withOptions(new CliCommand("list").description("List the runs of a folder.")).does(list))
     .addCommand(
