@@ -18,24 +18,25 @@ from recording.keras_traps import EPILOGUE, PROLOGUE, TRAPS
 
 pytest.importorskip("keras")
 
-#: Trainings that share a process.
+#: Trainings that share a process: no more of them than a run writes in full.
 GROUPS: dict[str, tuple[str, str]] = {
     "tensorflow": (
         "tensorflow",
         "fit, train_on_batch, shared, accumulation, loss scale, callbacks and evaluation, partial and single, unbuilt, "
-        "set_weights, steps_per_execution, jit, frozen without compile, axis, masked",
+        "set_weights, steps_per_execution, jit, frozen without compile",
     ),
     "tensorflow, others": (
         "tensorflow",
         "replicas, nothing to read back, nan, gan, names, loops of TensorFlow",
     ),
-    "tensorflow, more": ("tensorflow", "replicas in the scope, a loop without training=True"),
+    "tensorflow, more": ("tensorflow", "replicas in the scope, a loop without training=True, axis, masked"),
     "torch": (
         "torch",
         "fit, train_on_batch, shared, loss scale, callbacks and evaluation, partial and single, fit twice, unbuilt, "
-        "set_weights, nan, frozen without compile, large mean, axis, masked",
+        "set_weights, nan, frozen without compile, large mean",
     ),
     "torch, others": ("torch", "files, nothing to read back, gan, names, accumulation, loops of PyTorch"),
+    "torch, more": ("torch", "axis, masked"),
     "jax": ("jax", "fit, shared, callbacks and evaluation, unbuilt, steps_per_execution, loop of JAX, axis, masked"),
 }
 #: Of each training whose batches are known: passes a step, in the order in which they change.
@@ -75,13 +76,12 @@ NAMES = {
         "set",
         "spe",
         "jit",
-        "axis",
-        "masked",
     ],
     "tensorflow, others": ["replicas", "eager", "graph", "xla"],
-    "tensorflow, more": ["scope"],
-    "torch": ["fit", "tob", "shared", "scale", "eval", "partial", "twice", "unbuilt", "set", "axis", "masked"],
+    "tensorflow, more": ["scope", "axis", "masked"],
+    "torch": ["fit", "tob", "shared", "scale", "eval", "partial", "twice", "unbuilt", "set"],
     "torch, others": ["accumulation", "keras", "torch"],
+    "torch, more": ["axis", "masked"],
     "jax": ["fit", "shared", "eval", "unbuilt", "spe", "axis", "masked"],
 }
 #: Of a mean in σ; of a variance, relative. PyTorch's is E[x²] − E[x]², which is off by itself.
