@@ -137,29 +137,15 @@ class KerasRecorder:
                         source_of(watch).inputs.keep(clock, batch, run.step)
         if self.models.clocks.replace_stopped(clock):
             self.idle.end_all()
-        self._probe(run, watches)
+        if self.models.watches:
+            self.probes.after_step(watches, self.models.watches, time.perf_counter())
         run.beat(time.perf_counter(), 0.0)
         if len(watches) == 1 and not self.models.clocks.beside(clock):
             relative = run.step - watches[0].phase_start
             most: float = next_refresh(relative) - relative - 1
-            if self._is_probed(watches[0]):
+            if self.probes.is_probed(watches[0], self.models.watches[0]):
                 most = min(most, self.probes.next_step(watches[0]) - relative - 1)
             self.idle.begin(watches[0], clock, most)
-
-    def _probe(self, run: Run, watches: list[Watch]) -> None:
-        asked = self.models.watches if run.is_asked_to_probe(time.perf_counter()) else []
-        due = [watch for watch in watches if self._is_probed(watch) and self.probes.is_due(watch)]
-        if not asked and not due:
-            return
-        with run.rhythm.apart():
-            for watch in asked:
-                self.probes.now(watch)
-            for watch in due:
-                self.probes.in_passing(watch)
-
-    def _is_probed(self, watch: Watch) -> bool:
-        """Whether the model is probed in passing: the first one, and those for which a person gave a batch."""
-        return watch is self.models.watches[0] or source_of(watch).inputs.is_given
 
     def watch(self, model: Any, batch: Any) -> None:
         """A model that the script named, with a batch for its probes; None without."""

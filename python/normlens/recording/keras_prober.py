@@ -30,6 +30,10 @@ class KerasProber:
         """Whether there is a batch for the model."""
         return source_of(watch).inputs.plan() is not None
 
+    def is_given(self, watch: Watch) -> bool:
+        """Whether a person gave that batch."""
+        return source_of(watch).inputs.is_given
+
     def probe(self, watch: Watch) -> Probed:
         """Probes the model.
 

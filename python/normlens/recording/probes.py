@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 import weakref
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -27,6 +28,9 @@ class Prober(Protocol):
     def is_ready(self, watch: Watch) -> bool:
         """Whether there is a batch for the model."""
 
+    def is_given(self, watch: Watch) -> bool:
+        """Whether a person gave that batch."""
+
     def probe(self, watch: Watch) -> Probed:
         """Probes the model. Raises `CannotProbe`, or what the model itself raises."""
 
@@ -47,8 +51,31 @@ class Probes:
         """The step of the model's phase from which on a probe is due."""
         return self._rhythm(watch).next_step
 
-    def is_due(self, watch: Watch) -> bool:
-        """Whether the model has done enough steps since the last probe. Asked after each step that is looked at."""
+    def is_probed(self, watch: Watch, first: Watch) -> bool:
+        """Whether a model is probed in passing: the first of the run, and those for which a person gave a batch."""
+        return watch.run.rank == 0 and (watch is first or self._prober.is_given(watch))
+
+    def after_step(self, stepped: Sequence[Watch], recorded: Sequence[Watch], now: float) -> None:
+        """Probes what a person asked for, and what is due. Called after each step that is looked at.
+
+        Args:
+            stepped: Models that have done a step now.
+            recorded: All models of the run that are trained, the first one first; one of them has stepped.
+            now: Seconds of `time.perf_counter`.
+        """
+        run = recorded[0].run
+        asked = recorded if run.is_asked_to_probe(now) else []
+        due = [watch for watch in stepped if self.is_probed(watch, recorded[0]) and self._is_due(watch)]
+        if not asked and not due:
+            return
+        with run.rhythm.apart():
+            for watch in asked:
+                self.now(watch)
+            for watch in due:
+                self.in_passing(watch)
+
+    def _is_due(self, watch: Watch) -> bool:
+        """Whether the model has done enough steps since the last probe."""
         return watch.run.step - watch.phase_start >= self.next_step(watch)
 
     def in_passing(self, watch: Watch) -> None:

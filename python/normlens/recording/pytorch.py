@@ -30,7 +30,6 @@ from .pytorch_events import Between
 from .pytorch_models import TorchModels
 from .pytorch_prober import TorchProber
 from .pytorch_source import source_of, usual_updates
-from .run import Run
 from .watch import Watch
 
 #: Steps of a phase whose passes are measured; later ones at distances that double.
@@ -92,7 +91,7 @@ class TorchRecorder:
         most: float = next_refresh(relative) - relative - 1
         if not source.is_compiled():
             most = 0 if source.meter is not None else min(most, source.next_measure - relative - 2)
-        if self._is_probed(watch):
+        if self.probes.is_probed(watch, self.models.watches[0]):
             most = min(most, self.probes.next_step(watch) - relative - 1)
         self.idle.begin(watch, optimizer, most)
 
@@ -170,7 +169,8 @@ class TorchRecorder:
             self._tick_watch(watch, optimizer, seconds)
         if self.models.clocks.replace_stopped(optimizer):
             self.idle.end_all()
-        self._probe(run, watches, entered)
+        if self.models.watches:
+            self.probes.after_step(watches, self.models.watches, entered)
         run.beat(entered, 0.0)
 
     def _tick_watch(self, watch: Watch, optimizer: Any, seconds: float) -> None:
@@ -206,22 +206,6 @@ class TorchRecorder:
         listened = Listened(source.places, source.containers, others, source.inputs)
         source.meter = PassMeter(watch.run.step + 1, listened)
         source.next_measure = relative + 2 if relative + 1 in _MEASURED[:-1] else 2 * (relative + 1)
-
-    def _probe(self, run: Run, watches: list[Watch], now: float) -> None:
-        asked = self.models.watches if run.is_asked_to_probe(now) else []
-        due = [watch for watch in watches if self._is_probed(watch) and self.probes.is_due(watch)]
-        if not asked and not due:
-            return
-        with run.rhythm.apart():
-            for watch in asked:
-                self.probes.now(watch)
-            for watch in due:
-                self.probes.in_passing(watch)
-
-    def _is_probed(self, watch: Watch) -> bool:
-        """Whether the model is probed in passing: the first one, and those for which a person gave a batch."""
-        is_wanted = watch is self.models.watches[0] or source_of(watch).inputs.is_given
-        return is_wanted and watch.run.rank == 0
 
     def _begin_in_child(self) -> None:
         """A forked child that trains has a run of its own. It leaves without `atexit`."""
