@@ -14,6 +14,7 @@ export function notesOn({ summary, badLines = [], damage = [], isGone = false }:
     ...ranksNote(summary),
     ...segmentNotes(summary),
     ...passesNote(summary),
+    ...leftOutNote(summary),
   ];
 }
 
@@ -96,3 +97,12 @@ function passesNote({ samples, normLayers }: RunSummary): string[] {
       `${sentenceEnd(listed(still))}`,
   ];
 }
+
+const leftOutNote = ({ leftOut }: RunSummary): string[] => {
+  if (leftOut === null) return [];
+  const { step, model, recorded } = leftOut;
+  return [
+    `${model ?? "A model"} trains from step ${thousands(step)} on and is not recorded, nor are models that come ` +
+      `later: a run holds ${counted(recorded, "model")}. Record it in a process of its own to see it.`,
+  ];
+};

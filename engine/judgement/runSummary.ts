@@ -13,6 +13,7 @@ import {
   type GapRecord,
   type NormLayer,
   normLayersOf,
+  type LeftOutRecord,
   type PassesRecord,
   type PopulationRecord,
   type RecordOfType,
@@ -39,6 +40,8 @@ export class RunSummary {
   readonly checkpoints: CheckpointRecord[] = [];
   readonly passes: PassesRecord[] = [];
   readonly standings = new Standings();
+  /** The first model that trains and is not recorded. */
+  leftOut: LeftOutRecord | null = null;
   /** What rules of the producer found. */
   readonly recordedFindings: RecordOfType<"finding">[] = [];
   /** Since which step the facts of a layer are what they are now; layers of which they never changed are not in it. */
@@ -73,6 +76,7 @@ export class RunSummary {
     for (const list of [evals, populations, gaps, refusedProbes, segments, checkpoints, passes, recordedFindings])
       list.length = 0;
     this.standings.clear();
+    this.leftOut = null;
     this.factsSince.clear();
     this.rankSamples = [];
     this.samples.clear();
@@ -114,6 +118,9 @@ export class RunSummary {
         return;
       case "standing":
         this.standings.add(record);
+        return;
+      case "left-out":
+        this.leftOut ??= record;
         return;
       case "finding":
         this.recordedFindings.push(record);

@@ -315,6 +315,16 @@ const standingRecordSchema = v.object({
   layers: v.array(standingLayerSchema),
 });
 
+/** From this step on a model trains that is not recorded: the run has as many as it may have. */
+const leftOutRecordSchema = v.object({
+  type: v.literal("left-out"),
+  step,
+  /** The first one. */
+  model: known(v.string()),
+  /** Models of the run that are recorded. */
+  recorded: count,
+});
+
 const findingRecordSchema = v.object({ type: v.literal("finding"), step, finding: findingSchema });
 
 export const runStatuses = ["completed", "stopped", "diverged", "failed"] as const;
@@ -347,6 +357,7 @@ export const recordSchema = v.variant("type", [
   layersRecordSchema,
   passesRecordSchema,
   standingRecordSchema,
+  leftOutRecordSchema,
   findingRecordSchema,
   endRecordSchema,
 ]);
@@ -363,6 +374,7 @@ export type LayersRecord = v.InferOutput<typeof layersRecordSchema>;
 export type PassesRecord = v.InferOutput<typeof passesRecordSchema>;
 export type StandingRecord = v.InferOutput<typeof standingRecordSchema>;
 export type StandingLayer = v.InferOutput<typeof standingLayerSchema>;
+export type LeftOutRecord = v.InferOutput<typeof leftOutRecordSchema>;
 export type EndRecord = v.InferOutput<typeof endRecordSchema>;
 /** A record as it is read: everything that may be unknown is there, as null. */
 export type AnyRecord = v.InferOutput<typeof recordSchema>;

@@ -173,6 +173,7 @@ function layersOf(record: Exclude<AnyRecord, RunRecord>): readonly string[] {
     case "finding":
       return record.finding.layer === null ? [] : [record.finding.layer];
     case "eval":
+    case "left-out":
     case "end":
       return [];
   }

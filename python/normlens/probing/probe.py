@@ -30,6 +30,10 @@ class CannotProbe(Exception):
     """A probe would do more than it may: said in one sentence."""
 
 
+#: Somebody asks for a probe of a model that the script has let go.
+GONE = "the model is gone: the script has made another one, or has deleted it"
+
+
 @dataclass
 class Seen:
     """What one pass gave the layers, by place.

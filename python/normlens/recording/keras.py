@@ -70,6 +70,12 @@ class KerasRecorder:
             self.models.fit_begins(model, fit)
             self._prepared = _none
 
+    def fit_ended(self, model: Any) -> None:
+        """It has returned, or has failed."""
+        if self._listens():
+            with self.guard:
+                self.models.fit_ended(model)
+
     def fit_began(self, model: Any, arguments: Mapping[str, Any]) -> None:
         """`fit` was called, perhaps before anything listened, with these arguments."""
         if self._listens() and not self.models.is_beginning(model):

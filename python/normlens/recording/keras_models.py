@@ -64,8 +64,6 @@ class KerasModels:
         self.backend, self.calls, self._state, self._evaluated = backend, calls, state, evaluated
         self.run: Run | None = None
         self.watches: list[Watch] = []
-        #: Models that are not recorded since there were too many.
-        self.left_out = 0
         #: Something stepped, and there was no BN layer in what it trains.
         self.found_nothing = False
         #: Models (of `fit` and `train_on_batch`) and optimizers (of loops).
@@ -131,6 +129,11 @@ class KerasModels:
         else:
             self._batches[model] = batch
 
+    def fit_ended(self, model: Any) -> None:
+        """It has returned, or has failed: perhaps before its first step."""
+        self._beginning.discard(model)
+        self._data.pop(model, None)
+
     def give(self, target: Any, batch: Kept) -> None:
         """A person's batch for probes of a model, or of a part of it; the one that was given last counts."""
         self._given.pop(target, None)
@@ -178,7 +181,6 @@ class KerasModels:
             return True
         owned = _variables_in(optimizer)
         if self._searches >= 2 and self._searching > _SEARCHING * (time.perf_counter() - self._began):
-            self.left_out += 1
             return False
         started = time.perf_counter()
         self._searches += 1
@@ -235,8 +237,8 @@ class KerasModels:
         if not fresh:
             return
         before = self._continued(root, fresh)
-        if before is None and len(self.watches) >= _MOST_WATCHES:
-            self.left_out += 1
+        if before is None and self.run is not None and len(self.watches) >= _MOST_WATCHES:
+            self.run.leave_out(label_of(root), len(self.watches))
             return
         self._watch(clock, root, fresh, set(built_now), before)
 

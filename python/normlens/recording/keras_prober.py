@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..probing.keras_probe import probe
-from ..probing.probe import CannotProbe, Probed
+from ..probing.probe import GONE, CannotProbe, Probed
 from ..ticking.keras_calls import Calls
 from .keras_source import source_of
 from .keras_state import StepState
@@ -43,7 +43,9 @@ class KerasProber:
         """
         source = source_of(watch)
         plan, layers, root = source.inputs.plan(), source.layers(), source.root()
-        if plan is None or layers is None or root is None:
+        if layers is None or root is None:
+            raise CannotProbe(GONE)
+        if plan is None:
             raise CannotProbe(
                 "no batch of this model can be seen: a dataset that is read in compiled code, or a loop without fit. "
                 "Give one: normlens.watch(model, probe=batch)"

@@ -35,7 +35,7 @@ from .pytorch_source import TorchSource, source_of
 from .run import Run
 from .watch import Watch
 
-#: Models of one run that are written in full; a training of hundreds of short-lived ones counts the others.
+#: Models of one run that are written in full; a training of hundreds of short-lived ones says that there are others.
 _MOST_WATCHES = 12
 _MOST_COPIES = 6
 #: Share of the run that may go into searching models, once there were two searches.
@@ -52,8 +52,6 @@ class TorchModels:
         self.run: Run | None = None
         self.watches: list[Watch] = []
         self.copies: list[Watch] = []
-        #: Models that are not recorded since there were too many.
-        self.left_out = 0
         #: Optimizers stepped, and there was no BN layer in what they train.
         self.found_nothing = False
         #: The same, but for models that no optimizer trains.
@@ -135,7 +133,6 @@ class TorchModels:
         elif named:
             roots = named
         else:
-            self.left_out += 1
             return False
         # A search has its own bound and is not paid by samples.
         with contextlib.nullcontext() if self.run is None else self.run.rhythm.apart():
@@ -192,8 +189,7 @@ class TorchModels:
             if same:
                 self._join(same[0], optimizer, parameters)
                 continue
-            if not self._watch(root, fresh, optimizer, parameters):
-                self.left_out += 1
+            self._watch(root, fresh, optimizer, parameters)
         if not trees:
             self.found_nothing = True
         self.trains_none = bool(trees) and trees[0][0] == 0
@@ -209,13 +205,14 @@ class TorchModels:
         seen.add(key)
         return True
 
-    def _watch(self, root: nn.Module, norms: list[tuple[str, nn.Module]], optimizer: Any, owned: set[int]) -> bool:
-        """False: there are too many models."""
+    def _watch(self, root: nn.Module, norms: list[tuple[str, nn.Module]], optimizer: Any, owned: set[int]) -> None:
+        """Records a model, unless the run has as many as it may have."""
         ids = {id(module) for _, module in norms}
         taken = [w for w in self.all if not ids.isdisjoint(source_of(w).places)]
         before = None if taken else self._continued(root, norms)
-        if before is None and len(self.watches) >= _MOST_WATCHES:
-            return False
+        if before is None and self.run is not None and len(self.watches) >= _MOST_WATCHES:
+            self.run.leave_out(label_of(root), len(self.watches))
+            return
         run = self.run = self.run or begin_run(root)
         known = {id(m): layer for watch in taken for m, layer in zip(source_of(watch).modules() or [], watch.layers)}
         watch = self._new_watch(run, root, norms, known, owned, owned_model=True, before=before)
@@ -225,7 +222,6 @@ class TorchModels:
         self.watches.append(watch)
         self.clocks.set(watch, optimizer)
         self._write_loads(watch)
-        return True
 
     def _continued(self, root: nn.Module, norms: list[tuple[str, nn.Module]]) -> Watch | None:
         """The model of an earlier cell of a notebook whose place this one takes."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..probing.probe import CannotProbe, Probed
+from ..probing.probe import GONE, CannotProbe, Probed
 from ..probing.pytorch_given import placed
 from ..probing.pytorch_probe import probe, refuse_sharded
 from .pytorch_source import source_of
@@ -34,7 +34,9 @@ class TorchProber:
         """
         source = source_of(watch)
         plan, modules, root = source.inputs.plan(), source.modules(), source.root()
-        if plan is None or modules is None or root is None:
+        if modules is None or root is None:
+            raise CannotProbe(GONE)
+        if plan is None:
             raise CannotProbe(
                 "no batch of this model was seen: compiled code, or arguments by name alone. "
                 "Give one: normlens.watch(model, probe=batch)"

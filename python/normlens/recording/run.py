@@ -58,6 +58,7 @@ class Run:
         self._steps_table: Table | None = None
         self._steps: list[tuple[int, float, float]] = []
         self._ids: set[str] = set()
+        self._leaves_out = False
         self._looked = 0.0
         #: Of every so many steps one is kept.
         self.stride = 1
@@ -112,6 +113,12 @@ class Run:
         self.layers_changed(layers)
         ids = [layer.id for layer in layers]
         self.record({"type": "segment", "step": self.step, "reason": "started-again", "layers": ids})
+
+    def leave_out(self, model: str, recorded: int) -> None:
+        """A model trains that is not recorded, since the run has as many as it may have. Written once."""
+        if not self._leaves_out:
+            self._leaves_out = True
+            self.record({"type": "left-out", "step": self.step, "model": model, "recorded": recorded})
 
     def norms_table(self, layers: Sequence[Layer]) -> Table:
         """Declares the table that samples of these layers go into."""

@@ -62,6 +62,9 @@ class Steps(Protocol):
     def fit_begins(self, model: Any, fit: Fit) -> None:
         """`fit` was called."""
 
+    def fit_ended(self, model: Any) -> None:
+        """It has returned, or has failed."""
+
     def before_step(self, model: Any, state: Any) -> None:
         """A model is about to do a step of `fit` or `train_on_batch`. `state` is JAX's; None in other backends."""
 
@@ -113,7 +116,10 @@ class StepClock:
             except TypeError:
                 return original(self, *args, **kwargs)  # No arguments of `fit`: it says so itself.
             clock._steps.fit_begins(self, fit_of(given))
-            return original(self, *args, **kwargs)
+            try:
+                return original(self, *args, **kwargs)
+            finally:
+                clock._steps.fit_ended(self)
 
         @functools.wraps(on_batch)
         def train_on_batch(self: Any, *args: Any, **kwargs: Any) -> Any:

@@ -1,4 +1,4 @@
-"""A second training of a model on other data: what its first steps show is a move, and no property of batches."""
+"""Trainings that come one after the other in a process."""
 
 from __future__ import annotations
 
@@ -50,6 +50,31 @@ def runs_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_batches_of_moved_data_are_not_taken_for_dependent() -> None:
     for layer in _standings(0.1, 120):
         assert layer.get("dependence", 0) < 3
+
+
+def test_a_model_that_is_one_too_many_is_named() -> None:
+    from normlens.recording.pytorch import TorchRecorder
+    from normlens.ticking.pytorch import StepClock
+
+    class Agent(nn.Sequential):
+        pass
+
+    recorder = TorchRecorder()
+    clock = StepClock(recorder.tick, recorder.idle.takes)
+    agents = [Agent(nn.Linear(4, 4), nn.BatchNorm1d(4)) for _ in range(14)]
+    records: list[dict[str, Any]] = []
+    optimizers = [torch.optim.SGD(agent.parameters(), 0.1) for agent in agents]
+    for _ in range(2):
+        for agent, optimizer in zip(agents, optimizers):
+            agent(torch.randn(8, 4)).square().mean().backward()
+            optimizer.step()
+            clock.tick(optimizer)
+            if recorder.models.run is not None and not records:
+                recorder.models.run.record = records.append  # type: ignore[method-assign]
+                records.append({"type": "run"})
+    recorder.finish()
+    [left] = [record for record in records if record["type"] == "left-out"]
+    assert (left["model"], left["recorded"]) == ("Agent", 12)
 
 
 def test_statistics_that_follow_slowly_are_behind() -> None:

@@ -122,3 +122,28 @@ def test_a_probe_of_a_part_of_a_model_leaves_the_other_parts_alone(script: Any) 
     gaps = recorded.run.of("gap")
     assert gaps and all([entry["layer"] for entry in gap["layers"]] == ["encoder.1"] for gap in gaps)
     assert recorded.output == script(PARTS, record=False).output, "a mode or the weights differ"
+
+
+GONE = """
+import gc, glob, os, time, torch, torch.nn as nn
+
+def train(steps, ask):
+    model = nn.Sequential(nn.Linear(4, 4), nn.BatchNorm1d(4), nn.Linear(4, 2))
+    optimizer = torch.optim.SGD(model.parameters(), 0.1)
+    for step in range(steps):
+        optimizer.zero_grad(); model(torch.randn(16, 4)).square().mean().backward(); optimizer.step()
+        if step == ask:
+            time.sleep(0.6); open(glob.glob(os.environ["NORMLENS_RUNS"] + "/2*")[0] + "/request-probe", "w").close()
+
+train(60, -1)
+gc.collect()
+train(60, 20)
+"""
+
+
+def test_a_model_that_is_gone_is_said_to_be_gone(script: Any) -> None:
+    recorded = script(GONE)
+    assert recorded.code == 0, recorded.errors
+    reasons = [gap.get("reason") for gap in recorded.run.of("gap")]
+    assert not any("no batch" in (reason or "") for reason in reasons), reasons
+    assert any(gap["layers"] for gap in recorded.run.of("gap"))

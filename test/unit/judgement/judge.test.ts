@@ -334,6 +334,15 @@ describe("notes", () => {
     ]);
   });
 
+  it("name the first model that is not recorded", () => {
+    const left = { type: "left-out", step: 1200, model: "Agent13", recorded: 12 } as const;
+    const later = { type: "left-out", step: 1300, model: "Agent14", recorded: 12 } as const;
+    assert.deepEqual(judged({ more: [left, later] }, "completed").notes.map(plain), [
+      "Agent13 trains from step 1 200 on and is not recorded, nor are models that come later: a run holds 12 models. " +
+        "Record it in a process of its own to see it.",
+    ]);
+  });
+
   it("name the layers that do not update", () => {
     const summary = summaryOf({});
     summary.sample({
