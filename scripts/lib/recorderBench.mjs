@@ -6,8 +6,8 @@ import { inRepo } from "./paths.mjs";
 import { run } from "./process.mjs";
 
 /**
- * @typedef {{ name: string, layers: number, without: number, with: number, share: number, samples: number,
- * steps: number }} Row
+ * @typedef {{ name: string, layers: number, without: number, with: number, share: number, error: number,
+ * samples: number, steps: number }} Row
  */
 
 const TIMEOUT_MS = 20 * 60_000;
@@ -28,7 +28,7 @@ export async function benchRecorder() {
     console.log(`Recorder: not measured, because ${environment.reason}.`);
     return;
   }
-  console.log("Recorder, one thread, medians of alternating blocks:");
+  console.log("Recorder, one thread, medians of alternating blocks, ± one standard error:");
   console.log("| training | BN layers | ms a step without | with | more | samples in steps |");
   console.log("| --- | --- | --- | --- | --- | --- |");
   for (const [file = "", name = ""] of CASES) {
@@ -46,7 +46,8 @@ export async function benchRecorder() {
 function describe(output) {
   /** @type {Row} */
   const row = JSON.parse(output.split("\n").findLast((line) => line.startsWith("{")) ?? "");
-  const { name, layers, share, samples, steps } = row;
+  const { name, layers, share, error, samples, steps } = row;
+  const more = `${(100 * share).toFixed(2)} ± ${(100 * error).toFixed(2)} %`;
   const times = [row.without, row.with].map((ms) => ms.toFixed(3)).join(" | ");
-  return `| ${name} | ${layers} | ${times} | ${(100 * share).toFixed(2)} % | ${samples} in ${steps} |`;
+  return `| ${name} | ${layers} | ${times} | ${more} | ${samples} in ${steps} |`;
 }

@@ -51,7 +51,7 @@ def mlp():
 # Model, shape of a batch, steps of a block.
 CASES = {
     "mlp": (mlp, (60, 784), 500),
-    "deep": (lambda: resnet(8, 4), (16, 3, 16, 16), 20),
+    "deep": (lambda: resnet(8, 4), (16, 3, 16, 16), 60),
     "resnet20": (lambda: resnet(3, 16), (64, 3, 32, 32), 4),
 }
 
