@@ -37,7 +37,11 @@ export function activate(context: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel("NormLens", { log: true });
   const readings = new ModelReadings();
   const store = new RunStore(context.asAbsolutePath("dist/engine.js"), log, new RecordedLines(context.workspaceState));
-  const panels = new RunPanels(context.extensionUri, store, createPanelActions(store, readings, log));
+  const panels = new RunPanels(
+    context.extensionUri,
+    store,
+    createPanelActions(store, readings, context.extensionUri, log),
+  );
   const recording = new Recording(context);
   const services: Services = { context, log, readings, store, panels, recording };
   const lenses = new LayerLenses(readings, store);

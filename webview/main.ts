@@ -14,7 +14,7 @@ import { type PanelModel, type Selection, firstSelection, primaryRun } from "./s
 import { RenderSchedule } from "./state/renderSchedule";
 import { PanelStore } from "./state/store";
 import { type Theme, observeTheme } from "./theme";
-import { allViews, viewOf } from "./views/allViews";
+import { allViews, viewOf, viewsFor } from "./views/allViews";
 import { situationOf } from "./views/drawChart";
 import { needsOf } from "./views/needs";
 import type { Situation, ViewSpec } from "./views/viewSpec";
@@ -68,7 +68,7 @@ const looks = new LookSender(
 );
 
 function requestSnapshot(): void {
-  const look = looks.again(wantedNow([viewOf(selection.view)]));
+  const look = looks.again(wantedNow([viewOf(selection.view, store.runs)]));
   store.lookSent(look);
   host.send("ready", { look });
 }
@@ -114,7 +114,7 @@ function wantedNow(views: readonly ViewSpec[]): Wanted {
   return wantedLook(selection, [...needs.values()], pixels);
 }
 
-const sendLook = (): void => looks.want(wantedNow([viewOf(selection.view)]));
+const sendLook = (): void => looks.want(wantedNow([viewOf(selection.view, store.runs)]));
 
 let idle = 0;
 
@@ -125,7 +125,7 @@ function lookAhead(): void {
   clearTimeout(idle);
   idle = window.setTimeout(() => {
     if (!store.hasEnded || store.answered?.id !== looks.current?.id || selection.zoom !== null) return;
-    const wanted = wantedNow(allViews);
+    const wanted = wantedNow(viewsFor(store.runs));
     if (store.missing(wanted).length > 0) looks.want(wanted);
   }, LOOK_AHEAD_MS);
 }
@@ -158,6 +158,8 @@ const actions: PanelActions = {
     const others = [...model().folded].filter((id) => id !== stage);
     choose({ folded: folds ? [...others, stage] : others });
   },
+  pinStep: (pinnedStep) => choose({ pinnedStep }),
+  openRule: (rule) => host.send("openRule", { rule }),
   toggleTables: () => choose({ showTables: !selection.showTables }),
   resetSteps,
 };

@@ -134,4 +134,6 @@ export interface PanelToHost {
   look: { readonly look: Look };
   command: { readonly command: VerdictCommand; readonly runId: string };
   revealLayer: { readonly runId: string; readonly layer: string };
+  /** Opens the page about a rule. */
+  openRule: { readonly rule: string };
 }

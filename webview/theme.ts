@@ -13,7 +13,11 @@ interface Palette {
   readonly offRamp: readonly string[];
   /** Smaller to larger, with "no difference" in the middle. */
   readonly signedRamp: readonly string[];
+  /** Smaller to larger than others of the same run, with "the same" in the middle. */
+  readonly relativeRamp: readonly string[];
 }
+
+export type RampName = "offRamp" | "signedRamp" | "relativeRamp";
 
 export interface Theme extends Palette {
   readonly kind: ThemeKind;
@@ -40,6 +44,7 @@ const light: Palette = {
   },
   offRamp: ["#FAF5EA", "#FDD391", "#EE8F2C", "#B64F0B", "#5C2200"],
   signedRamp: ["#4B1763", "#9A6BB2", "#DCC9E6", "#F6F6F6", "#C5E3C3", "#62A86B", "#0E4F24"],
+  relativeRamp: ["#0B4A78", "#4A8DBD", "#BBDBF0", "#F6F6F6", "#FBD7A4", "#DB7E1F", "#7A3000"],
 };
 
 const dark: Palette = {
@@ -59,6 +64,7 @@ const dark: Palette = {
   },
   offRamp: ["#28231D", "#5C3712", "#925411", "#DE8F2E", "#FFE6C0"],
   signedRamp: ["#EBD3F5", "#B58ACB", "#5E3F70", "#272727", "#2F5A38", "#6DB377", "#D2F2CD"],
+  relativeRamp: ["#9CCBE8", "#4C88AE", "#2B4C60", "#2A2A2A", "#6B4A1C", "#C9822A", "#FFDFA8"],
 };
 
 const contrastDark: Palette = {
@@ -78,6 +84,7 @@ const contrastDark: Palette = {
   },
   offRamp: ["#000000", "#5C3712", "#925411", "#DE8F2E", "#FFE6C0"],
   signedRamp: ["#EBD3F5", "#B58ACB", "#5E3F70", "#000000", "#2F5A38", "#6DB377", "#D2F2CD"],
+  relativeRamp: ["#9CCBE8", "#4C88AE", "#2B4C60", "#000000", "#6B4A1C", "#C9822A", "#FFDFA8"],
 };
 
 const contrastLight: Palette = {

@@ -1,14 +1,13 @@
 /** What is wrong with a run, as a terminal says it: the words of the panel. */
 import { partText } from "../judgement/parts";
-import { type Judgement, type Verdict, type ViewId, viewTitles } from "../protocol/judgement";
+import { furtherVerdicts, type Judgement, type Verdict } from "../protocol/judgement";
 
-export function judgementText({ verdicts, notes, findings }: Judgement): string {
-  const { overview, ...layerViews } = verdicts;
-  // Where nothing can be judged, every view says the same.
-  const others = Object.entries(layerViews).filter(([, { sentence }]) => sentence !== overview.sentence);
+export function judgementText(judgement: Judgement): string {
+  const { verdicts, notes, findings } = judgement;
+  const { overview } = verdicts;
   return [
     ...verdictLines(overview),
-    ...others.map(([view, { sentence }]) => `${viewTitles[view as ViewId]}: ${sentence}`),
+    ...furtherVerdicts(judgement).map(({ title, verdict }) => `${title}: ${verdict.sentence}`),
     // The overview has the words of the worst finding where nothing is worse.
     ...findings
       .filter(({ verdict }) => verdict !== overview.sentence)

@@ -1,6 +1,6 @@
 /** What a run says, as a page for an issue or a wiki: the words of the panel, and the layers as a table. */
 import { partText } from "../judgement/parts";
-import { type Judgement, type LayerReading, type Verdict, type ViewId, viewTitles } from "../protocol/judgement";
+import { furtherVerdicts, type Judgement, type LayerReading, type Verdict } from "../protocol/judgement";
 import { twoDigits } from "../protocol/numberText";
 import type { RunRecord } from "../protocol/records";
 
@@ -14,13 +14,11 @@ export interface DescribedRun {
 }
 
 export function markdownPage({ run, state, settings, judgement }: DescribedRun): string {
-  const { overview, ...views } = judgement.verdicts;
-  const others = Object.entries(views).filter(([, { sentence }]) => sentence !== overview.sentence);
   return [
     `# ${escaped(run.model ?? run.producer)}, ${escaped(run.name)}`,
     `${escaped(state)}. ${escaped(settings)}`,
-    verdictText(overview),
-    ...others.map(([view, { sentence }]) => `**${viewTitles[view as ViewId]}.** ${escaped(sentence)}`),
+    verdictText(judgement.verdicts.overview),
+    ...furtherVerdicts(judgement).map(({ title, verdict }) => `**${title}.** ${escaped(verdict.sentence)}`),
     ...findingsText(judgement, run),
     layersText(judgement.layers),
     ...judgement.notes.map(escaped),

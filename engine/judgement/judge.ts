@@ -10,11 +10,15 @@ import { USUAL_SETTLING } from "./severity";
 import { accuraciesAt, triageOf } from "./triage";
 import { convergenceVerdict } from "./verdicts/convergence";
 import { driftVerdict } from "./verdicts/drift";
+import { findingsVerdict } from "./verdicts/findings";
+import { healthVerdict } from "./verdicts/health";
+import { ranksVerdict } from "./verdicts/ranks";
 import { findingVerdict, isWorse } from "./verdicts/worstFinding";
 import { gapVerdict, withProbe } from "./verdicts/gap";
 import { overviewVerdict } from "./verdicts/overview";
 import {
   badEndVerdict,
+  type StatisticsView,
   measuredEarlyVerdict,
   noNormVerdict,
   startingVerdict,
@@ -39,6 +43,9 @@ export function judge(input: JudgeInput): Judgement {
       drift: verdictOf("drift", shown),
       convergence: verdictOf("convergence", shown),
       gap: withProbe(verdictOf("gap", shown), shown),
+      health: verdictOf("health", shown),
+      ranks: verdictOf("ranks", shown),
+      findings: verdictOf("findings", newest, findings),
     },
     layers: shown.readings,
     findings,
@@ -74,12 +81,16 @@ function overviewOf(judged: JudgedRun, findings: readonly RunFinding[]): Verdict
   return findingVerdict(worst, findings.length - 1, judged.summary);
 }
 
-function verdictOf(view: ViewId, judged: JudgedRun): Verdict {
+function verdictOf(view: ViewId, judged: JudgedRun, findings: readonly RunFinding[] = []): Verdict {
   const { summary } = judged;
   if (!summary.run) return startingVerdict(judged);
   const badEnd = badEndVerdict(judged);
   if (badEnd) return badEnd;
+  if (view === "findings") return findingsVerdict(judged, findings);
   if (summary.normLayers.length === 0) return noNormVerdict(judged);
+  // They say nothing about running statistics, which have to settle first.
+  if (view === "health") return healthVerdict(judged);
+  if (view === "ranks") return ranksVerdict(judged);
   if (view === "overview" && isDecidedByRules(judged)) return viewVerdicts.overview(judged);
   return tooEarlyVerdict(judged) ?? measuredEarlyVerdict(judged, view) ?? viewVerdicts[view](judged);
 }
@@ -95,7 +106,7 @@ const isDecidedByRules = ({ summary, state }: JudgedRun): boolean =>
   summary.gaps.length === 0 &&
   summary.lastStep >= USUAL_SETTLING;
 
-const viewVerdicts: Readonly<Record<ViewId, (judged: JudgedRun) => Verdict>> = {
+const viewVerdicts: Readonly<Record<StatisticsView, (judged: JudgedRun) => Verdict>> = {
   overview: (judged) => overviewVerdict({ ...judged, accuracies: settledAccuracies(judged) }),
   drift: driftVerdict,
   convergence: convergenceVerdict,

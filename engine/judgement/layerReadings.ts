@@ -1,9 +1,11 @@
 /** What every normalization layer says at one step: one row of numbers a layer, for views and verdicts. */
-import { isAbove, type LayerReading, type Health } from "../protocol/judgement";
+import { isAbove, type LayerReading, type Health, type RankReading, type Spread } from "../protocol/judgement";
 import { judgedFloors, judgedVarianceFloor } from "../protocol/noiseFloors";
-import type { NormColumn, Sample } from "../protocol/numbers";
+import { type NormColumn, quantileNames, type Sample } from "../protocol/numbers";
 import type { GapLayer, NormLayer, PopulationLayer, SegmentRecord } from "../protocol/records";
+import { rankReadings } from "./rankReadings";
 import { lastAt, type RunSummary } from "./runSummary";
+import { tableNumbers } from "./sampleNumbers";
 import { judge, judgedFromStep, updatesUntil, WARNING_SIGMA, worst } from "./severity";
 
 /** A run at one of its steps. `at` null is the newest; `samples` are the dense numbers that apply there. */
@@ -42,13 +44,17 @@ export function layerReadings({ summary, at, samples }: Moment): LayerReading[] 
   const gaps = byLayer(gap);
   const populations = byLayer(population);
   const first = byLayer(firstPopulation ?? null);
-  const norm = normNumbers(samples);
+  const norm = tableNumbers("norms", samples);
+  const activity = tableNumbers("activity", samples);
+  const ranks = rankReadings(summary, at);
   return summary.normLayers.map((layer) =>
     readingOf(layer, {
       gap: gaps.get(layer.id) ?? null,
       population: populations.get(layer.id) ?? null,
       first: first.get(layer.id) ?? null,
       norm: (column) => norm(layer.id, column),
+      outputGradient: activity(layer.id, "activation_gradient_norm"),
+      ranks: ranks.get(layer.id) ?? null,
       gapIsEarly: gap === null || gap.step < from,
       distanceIsEarly: population === null || population.step < from,
       shiftIsEarly: newestStep(samples) < from,
@@ -61,6 +67,8 @@ interface LayerNumbers {
   readonly population: PopulationLayer | null;
   readonly first: PopulationLayer | null;
   readonly norm: (column: NormColumn) => number;
+  readonly outputGradient: number;
+  readonly ranks: RankReading | null;
   readonly gapIsEarly: boolean;
   readonly distanceIsEarly: boolean;
   readonly shiftIsEarly: boolean;
@@ -108,6 +116,10 @@ function readingOf(layer: NormLayer, numbers: LayerNumbers): LayerReading {
     populationMean: number(population?.mean?.[2]),
     populationVariance: number(population?.variance?.[2]),
     passes: norm("passes"),
+    gradient: Number.isFinite(numbers.outputGradient) ? numbers.outputGradient : norm("gradient_norm"),
+    gamma: spreadOf("gamma", norm),
+    beta: spreadOf("beta", norm),
+    ranks: numbers.ranks,
     shiftSeverity: severityUnless(shiftIsEarly, shift, shiftFloor),
     gapSeverity,
     distanceSeverity,
@@ -123,6 +135,9 @@ function updatesLeft({ norm }: NormLayer, distance: number, floor: number, sever
   return updatesUntil(distance, Math.max(WARNING_SIGMA, Number.isFinite(floor) ? floor : 0), updateWeight);
 }
 
+const spreadOf = (quantity: "gamma" | "beta", norm: LayerNumbers["norm"]): Spread =>
+  quantileNames.map((quantile) => norm(`${quantity}.${quantile}`)) as unknown as Spread;
+
 const number = (value: number | null | undefined): number => value ?? Number.NaN;
 
 const newestStep = (samples: readonly Sample[]): number =>
@@ -132,22 +147,6 @@ function byLayer<L extends { readonly layer: string }>(
   record: { readonly layers: readonly L[] } | null,
 ): Map<string, L> {
   return new Map((record?.layers ?? []).map((entry) => [entry.layer, entry]));
-}
-
-/** Looks numbers of `norms` samples up by layer and column; NaN where they were not recorded. */
-function normNumbers(samples: readonly Sample[]): (layer: string, column: NormColumn) => number {
-  const rows = new Map<string, { readonly sample: Sample; readonly row: number }>();
-  for (const sample of samples) {
-    if (sample.table.name !== "norms") continue;
-    sample.table.layers.forEach((id, row) => rows.set(id, { sample, row }));
-  }
-  return (layer, column) => {
-    const found = rows.get(layer);
-    if (!found) return Number.NaN;
-    const { table, values } = found.sample;
-    const at = table.columns.indexOf(column);
-    return at < 0 ? Number.NaN : (values[(found.row * table.columns.length + at) * table.values] ?? Number.NaN);
-  };
 }
 
 /** The reading with the largest value; undefined when no value is known. */

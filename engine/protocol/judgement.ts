@@ -12,7 +12,7 @@ export type RunState = "starting" | "running" | "paused" | "unsure" | "interrupt
 
 export type Health = "ok" | "warning" | "error" | "unknown";
 
-export const viewIds = ["overview", "drift", "convergence", "gap"] as const;
+export const viewIds = ["overview", "drift", "convergence", "gap", "health", "ranks", "findings"] as const;
 export type ViewId = (typeof viewIds)[number];
 /** As its tab, links to it and the command line call a view. */
 export const viewTitles: Readonly<Record<ViewId, string>> = {
@@ -20,6 +20,9 @@ export const viewTitles: Readonly<Record<ViewId, string>> = {
   drift: "Drift",
   convergence: "Convergence",
   gap: "Train vs eval",
+  health: "Gradients and health",
+  ranks: "Ranks",
+  findings: "Findings",
 };
 
 /** What a verdict may offer to do. */
@@ -59,6 +62,27 @@ export interface Verdict {
   readonly answers: readonly Answer[];
 }
 
+/** Of a quantity over a layer's channels: minimum, lower quartile, median, upper quartile, maximum. NaN if unknown. */
+export type Spread = readonly [number, number, number, number, number];
+
+/** How far one layer's processes are apart, of a training that has several; in σ. */
+export interface RankReading {
+  /** The step at which they were compared, and the rank that is furthest from rank 0. */
+  readonly step: number;
+  readonly rank: number;
+  /** Of the running means, or of the batches where every step begins with rank 0's statistics. */
+  readonly distance: number;
+  readonly floor: number;
+  readonly severity: Health;
+  /** Its running variance over rank 0's. */
+  readonly varianceRatio: number;
+  /** What statistics over all processes would change for rank 0: its batch mean, in σ, and its variance, as a ratio. */
+  readonly pooledShift: number;
+  readonly pooledVarianceRatio: number;
+  /** Values that a channel's statistics are taken over in one process. */
+  readonly samples: number;
+}
+
 /** What one normalization layer says at one step. Distances, gaps, shifts and floors are in σ. */
 export interface LayerReading {
   /** The layer's id in the run record, and what a person calls it. */
@@ -96,6 +120,12 @@ export interface LayerReading {
   readonly populationVariance: number;
   /** Forward passes in training mode a step; 0 when the layer does not update. */
   readonly passes: number;
+  /** Euclidean norm of the gradient of its output; of γ and β together where that was not recorded. */
+  readonly gradient: number;
+  readonly gamma: Spread;
+  readonly beta: Spread;
+  /** Null for a single process, and before its processes could be compared. */
+  readonly ranks: RankReading | null;
   readonly shiftSeverity: Health;
   readonly gapSeverity: Health;
   readonly distanceSeverity: Health;
@@ -139,6 +169,21 @@ export interface Judgement {
   readonly findings: readonly RunFinding[];
   /** What else has to be said: damage in the log, ranks, segments. One sentence each. */
   readonly notes: readonly string[];
+}
+
+/** The verdicts of views that add something to the overview and the list of findings, for a page of text. */
+export function furtherVerdicts({
+  verdicts,
+  layers,
+}: Judgement): { readonly title: string; readonly verdict: Verdict }[] {
+  const hasRanks = layers.some(({ ranks }) => ranks !== null);
+  return (
+    viewIds
+      .filter((view) => view !== "overview" && view !== "findings" && (view !== "ranks" || hasRanks))
+      .map((view) => ({ title: viewTitles[view], verdict: verdicts[view] }))
+      // Where nothing can be judged, every view says the same.
+      .filter(({ verdict }) => verdict.sentence !== verdicts.overview.sentence)
+  );
 }
 
 /** What a run is called beside others: A to Z, then AA, AB, …. */

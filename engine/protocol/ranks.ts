@@ -1,3 +1,5 @@
+import type { RunRecord, UpdateWeight } from "./records";
+
 /**
  * How far the processes of one training are apart in one layer, at a step at which rank 0 and others wrote their
  * channels. Numbers that are not known are NaN.
@@ -20,3 +22,16 @@ export interface RankSample {
   readonly pooledShift: number;
   readonly pooledVarianceRatio: number;
 }
+
+/**
+ * How far a rank is from rank 0, in σ: their running means or, where every step begins with rank 0's statistics
+ * (`broadcastBuffers`), their batches, which are 1/m times as far apart as what the step ends with. NaN where that is
+ * unknown.
+ */
+export function distanceOfRanks({ apart }: RankSample, isBroadcast: boolean, updateWeight: UpdateWeight): number {
+  if (!isBroadcast) return apart;
+  return typeof updateWeight === "number" && updateWeight > 0 ? apart / updateWeight : Number.NaN;
+}
+
+export const buffersAreBroadcast = (run: Pick<RunRecord, "settings"> | null): boolean =>
+  run?.settings["broadcastBuffers"] === true;

@@ -32,6 +32,8 @@ export interface SeriesColumns {
     | "shiftNoiseFloor";
   /** Of each normalization layer, at each gap probe. */
   readonly gap: "gap" | "alone" | "noiseFloor";
+  /** Of each normalization layer, at steps at which several processes wrote it. */
+  readonly ranks: "distance" | "varianceRatio" | "pooledShift" | "pooledVarianceRatio";
   /** Of any layer. */
   readonly activity: ActivityColumn;
 }

@@ -10,6 +10,7 @@ import {
   type RunRecord,
   type UpdateWeight,
 } from "../protocol/records";
+import { buffersAreBroadcast, distanceOfRanks, type RankSample } from "../protocol/ranks";
 import type { ColumnName, SeriesKind } from "../protocol/series";
 
 export interface RecordLists {
@@ -17,6 +18,8 @@ export interface RecordLists {
   readonly populations: readonly PopulationRecord[];
   readonly gaps: readonly GapRecord[];
   readonly evals: readonly EvalRecord[];
+  /** By step. */
+  readonly rankSamples: readonly RankSample[];
 }
 
 export interface RecordRows {
@@ -77,9 +80,27 @@ const gapReaders: Readers<GapLayer, ColumnName<"gap">> = {
   noiseFloor: ({ noiseFloor }) => noiseFloor,
 };
 
+function rankReaders(run: RunRecord | null): Readers<RankSample, ColumnName<"ranks">> {
+  const weights = new Map(normLayersOf(run).map(({ id, norm }) => [id, norm.updateWeight]));
+  const isBroadcast = buffersAreBroadcast(run);
+  return {
+    distance: (sample) => distanceOfRanks(sample, isBroadcast, weights.get(sample.layer) ?? null),
+    varianceRatio: ({ logVarianceRatio }) => Math.exp(logVarianceRatio),
+    pooledShift: ({ pooledShift }) => pooledShift,
+    pooledVarianceRatio: ({ pooledVarianceRatio }) => pooledVarianceRatio,
+  };
+}
+
+/** The samples of one step as one row. */
+function rankSteps(samples: readonly RankSample[]): { step: number; layers: RankSample[] }[] {
+  const steps = new Map<number, RankSample[]>();
+  for (const sample of samples) steps.set(sample.step, [...(steps.get(sample.step) ?? []), sample]);
+  return [...steps].map(([step, layers]) => ({ step, layers }));
+}
+
 /** `layer`: only of this one; null for all. An unknown column stays empty. */
 export function recordRows(
-  { run, populations, gaps, evals }: RecordLists,
+  { run, populations, gaps, evals, rankSamples }: RecordLists,
   kind: RecordKind,
   columns: readonly string[],
   layer: string | null,
@@ -91,6 +112,8 @@ export function recordRows(
       return runRows(sorted(gaps), pick(outputReaders, columns));
     case "population":
       return layerRows(sorted(populations), pick(populationReaders(run), columns), layer);
+    case "ranks":
+      return layerRows(sorted(rankSteps(rankSamples)), pick(rankReaders(run), columns), layer);
     case "gap":
       return layerRows(sorted(gaps), pick(gapReaders, columns), layer);
   }

@@ -7,6 +7,7 @@ import {
   type RunRecord,
   selectedLayerOf,
 } from "../protocol/records";
+import type { RankSample } from "../protocol/ranks";
 import type { Edge, SeriesKind, SeriesNeed } from "../protocol/series";
 import { recordRows } from "./recordRows";
 import type { NumbersTable } from "./numbers/tableIndex";
@@ -19,6 +20,7 @@ export interface SeriesSource {
   readonly populations: readonly PopulationRecord[];
   readonly gaps: readonly GapRecord[];
   readonly evals: readonly EvalRecord[];
+  readonly rankSamples: readonly RankSample[];
 }
 
 /** What of one table goes into a plan. */

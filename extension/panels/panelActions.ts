@@ -1,5 +1,6 @@
 /** What a panel's buttons and links do. */
 import * as vscode from "vscode";
+import { ruleDescription } from "../../engine/findings/rules";
 import type { VerdictCommand } from "../../engine/protocol/judgement";
 import { editedLayers } from "../editor/runOnLines";
 import type { ModelReadings } from "../editor/modelReadings";
@@ -24,15 +25,25 @@ const commandIds: Readonly<Record<Exclude<VerdictCommand, "trainAgain" | "compar
 export function createPanelActions(
   store: RunStore,
   readings: ModelReadings,
+  extensionUri: vscode.Uri,
   log: vscode.LogOutputChannel,
 ): RunPanelActions {
   const shown = (work: Promise<void>): void => void work.catch((error: unknown) => showError(error, log));
   return {
     command: (command, run) => shown(runVerdictCommand(command, run)),
     revealLayer: (run, layer) => shown(revealLayer(run, layer, store, readings)),
+    openRule: (rule) => shown(openRule(rule, extensionUri)),
     failed: (error) => showError(error, log),
     editedLayers: (run) => editedLayers(run, openVariant(run, readings), store),
   };
+}
+
+/** Producers have rules of their own, about which there is no page. */
+async function openRule(rule: string, extensionUri: vscode.Uri): Promise<void> {
+  const docs = ruleDescription(rule)?.docs;
+  if (docs === undefined)
+    void vscode.window.showInformationMessage(vscode.l10n.t("NormLens has no page about the rule {0}.", rule));
+  else await vscode.commands.executeCommand("markdown.showPreview", vscode.Uri.joinPath(extensionUri, docs));
 }
 
 async function runVerdictCommand(command: VerdictCommand, run: Run): Promise<void> {

@@ -132,6 +132,7 @@ function cursorOf({ summary, reader }: FedRun, look: Look): SeriesCursor {
     },
     reader,
     populations: summary.populations,
+    rankSamples: summary.rankSamples,
     gaps: summary.gaps,
     evals: summary.evals,
   };

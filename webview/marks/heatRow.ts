@@ -1,7 +1,7 @@
 /** A layer over steps as a row of pixels: blank within the noise floor, fading in from one to two floors. */
 import { binned, nearestFilled } from "../charts/envelope";
 import type { Curve } from "../state/curveStore";
-import { type Theme, channelsOf, rampColor } from "../theme";
+import { type RampName, type Theme, channelsOf, rampColor } from "../theme";
 import { type SmallScale, logShare } from "./scales";
 
 /** Pixels of a row. */
@@ -17,7 +17,7 @@ export function visibility(value: number, floor: number): number {
 /** How values become colours. */
 export interface HeatColors {
   readonly scale: SmallScale;
-  readonly ramp: "offRamp" | "signedRamp";
+  readonly ramp: RampName;
   /** How large a value is, to be compared with its floor; by default the value itself. */
   readonly loudness?: (value: number) => number;
 }

@@ -13,6 +13,8 @@ export const distanceScale: SmallScale = { from: 0.001, to: 3 };
 export const shiftHeat: SmallScale = { from: 0.05, to: 2 };
 export const gapHeat: SmallScale = { from: 0.1, to: 4 };
 export const ratioHeat: SmallScale = { from: 1 / 8, to: 8 };
+/** Gradients, against the last layer's: depth alone makes factors of ten. */
+export const gradientHeat: SmallScale = { from: 1e-4, to: 1e4 };
 
 /** NaN stays NaN; values outside the scale are drawn at its edge. */
 export function logShare(value: number, { from, to }: SmallScale): number {

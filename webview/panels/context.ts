@@ -13,6 +13,9 @@ export interface PanelActions {
   run(command: VerdictCommand): void;
   fold(stage: string, folded: boolean): void;
   toggleTables(): void;
+  pinStep(step: number): void;
+  /** Opens the page about a rule. */
+  openRule(rule: string): void;
   resetSteps(): void;
 }
 

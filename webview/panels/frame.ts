@@ -45,9 +45,10 @@ export class Frame implements PanelPart {
     this.context.focus.last = lastStep(model);
     this.context.focus.pinned = model.selection.pinnedStep;
     for (const part of this.parts) part.update(model, surroundings);
-    const view = this.viewPart(model.selection.view);
+    const { id } = viewOf(model.selection.view, model.runs);
+    const view = this.viewPart(id);
     if (this.main.firstChild !== view.element) this.main.replaceChildren(view.element);
-    this.main.setAttribute("aria-labelledby", `tab-${model.selection.view}`);
+    this.main.setAttribute("aria-labelledby", `tab-${id}`);
     view.update(model, surroundings);
   }
 

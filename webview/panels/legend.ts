@@ -1,6 +1,6 @@
 /** The legend beside a view's headings: the meaning of its lines, bands and colours. */
 import { type TemplateResult, html } from "lit-html";
-import type { RunColor, Theme } from "../theme";
+import type { RampName, RunColor, Theme } from "../theme";
 
 export type Swatch =
   | "batchLine"
@@ -25,7 +25,7 @@ export interface LegendItem {
 
 /** A scale of colours with the values at its ends. */
 export interface RampSpec {
-  readonly ramp: "offRamp" | "signedRamp";
+  readonly ramp: RampName;
   readonly title: string;
   readonly from: string;
   readonly to: string;

@@ -4,16 +4,19 @@ import { type PanelModel, isFollowing, lastStep, primaryRun } from "../state/pan
 import { button } from "../ui/controls";
 import { element } from "../ui/dom";
 import { thousands } from "../ui/format";
-import { allViews } from "../views/allViews";
+import { viewsFor } from "../views/allViews";
 import type { ViewSpec } from "../views/viewSpec";
 import type { PanelContext, PanelPart } from "./context";
 
 export class Tabs implements PanelPart {
   readonly element = element("nav", { className: "tabs" });
 
+  private views: readonly ViewSpec[] = [];
+
   constructor(private readonly context: PanelContext) {}
 
   update(model: PanelModel): void {
+    this.views = viewsFor(model.runs);
     const { view, pinnedStep } = model.selection;
     const last = lastStep(model);
     const step =
@@ -24,7 +27,7 @@ export class Tabs implements PanelPart {
         aria-label="Views"
         @keydown=${(event: KeyboardEvent) => this.keyPressed(event)}
       >
-        ${allViews.map((spec) => this.tab(spec, spec.id === view))}
+        ${this.views.map((spec) => this.tab(spec, spec.id === view))}
       </div>
       <div class="tab-tools">
         <span class="step" data-testid="step" aria-live="off">${step}</span>
@@ -79,7 +82,7 @@ export class Tabs implements PanelPart {
     const at = tabs.findIndex((tab) => tab === document.activeElement);
     if (move === undefined || at < 0) return;
     const next = (at + move + tabs.length) % tabs.length;
-    const view = allViews[next];
+    const view = this.views[next];
     if (!view) return;
     this.context.actions.openView(view.id);
     tabs[next]?.focus();

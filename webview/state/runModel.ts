@@ -105,7 +105,8 @@ export function unjudged({ id, name }: Pick<NormLayer, "id" | "name">): LayerRea
       varianceFloor: nan,
     },
     ...{ batchMean: nan, batchVariance: nan, runningMean: nan, runningVariance: nan },
-    ...{ populationMean: nan, populationVariance: nan, passes: nan },
+    ...{ populationMean: nan, populationVariance: nan, passes: nan, gradient: nan, ranks: null },
+    ...{ gamma: [nan, nan, nan, nan, nan], beta: [nan, nan, nan, nan, nan] },
     ...{ shiftSeverity: "unknown", gapSeverity: "unknown", distanceSeverity: "unknown", severity: "unknown" },
   };
 }

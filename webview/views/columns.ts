@@ -1,13 +1,25 @@
 /** The columns a spine can have. */
-import { type LayerReading, isAbove } from "../../engine/protocol/judgement";
+import { type LayerReading, type Spread, isAbove } from "../../engine/protocol/judgement";
 import { render } from "lit-html";
 import { stepTicks } from "../charts/buildOptions";
 import { Bar } from "../marks/bars";
 import { Dumbbell } from "../marks/dumbbell";
 import { HEAT_BINS } from "../marks/heatRow";
 import { HeatStrip } from "../marks/heatStrip";
-import { barScale, distanceScale, gapHeat, logShare, ratioHeat, shiftHeat, shiftScale } from "../marks/scales";
+import {
+  barScale,
+  distanceScale,
+  gapHeat,
+  gradientHeat,
+  logShare,
+  ratioHeat,
+  shiftHeat,
+  shiftScale,
+} from "../marks/scales";
 import { SPARK_BINS, Sparkline } from "../marks/sparkline";
+import { SpreadStrip, spreadScale } from "../marks/spreadStrip";
+import { relativeTo } from "../state/relativeCurve";
+import type { RunModel } from "../state/runModel";
 import { runStyle } from "../state/runStyles";
 import { element, setText } from "../ui/dom";
 import { UNKNOWN, thousands, tick, times, twoDigits } from "../ui/format";
@@ -227,6 +239,104 @@ export const gapHeatStrip = heatColumn({
   series: { kind: "gap", columns: ["gap"], edges: ["maximum"], points: HEAT_BINS },
   colors: { scale: gapHeat, ramp: "offRamp" },
   row: ({ id, gapFloor }, { run }) => ({ curve: run.curve("gap", "gap", id, "maximum"), floor: gapFloor }),
+});
+
+/** The gradient of a layer's output; where that was not recorded, of its γ and β. */
+export function gradientSeries(
+  run: RunModel,
+): { kind: "activity"; column: "activation_gradient_norm" } | { kind: "norm"; column: "gradient_norm" } {
+  return run.layersWith("activity", "activation_gradient_norm").length > 0
+    ? { kind: "activity", column: "activation_gradient_norm" }
+    : { kind: "norm", column: "gradient_norm" };
+}
+
+function relativeGradient(id: string, run: RunModel) {
+  const { kind, column } = gradientSeries(run);
+  const last = run.readings.findLast(({ gradient }) => Number.isFinite(gradient));
+  const curve = run.curve(kind, column, id, "maximum");
+  return last ? relativeTo(curve, run.curve(kind, column, last.id, "maximum")) : curve;
+}
+
+const unevenness = (ratio: number): number => Math.abs(Math.log10(ratio));
+
+export const gradientHeatStrip = heatColumn({
+  title: always("Gradient over steps, as a multiple of the last layer’s"),
+  track: "minmax(0, 4fr)",
+  series: { kind: "activity", columns: ["activation_gradient_norm"], edges: ["maximum"], points: HEAT_BINS },
+  colors: { scale: gradientHeat, ramp: "relativeRamp", loudness: unevenness },
+  // Without a floor every ratio is drawn: the ramp is blank where layers are equal.
+  row: ({ id }, { run }) => ({ curve: relativeGradient(id, run), floor: 0 }),
+});
+
+export const gradientWhen = textColumn({
+  title: (frame) => `norm ${whenWord(frame)}`,
+  track: "72px",
+  text: ({ gradient }) => twoDigits(gradient),
+});
+
+function spreadColumn(title: string, spreadOf: (reading: LayerReading) => Spread): SpineColumn {
+  return {
+    title: (frame) => `${title} over channels, ${whenWord(frame)}`,
+    track: "minmax(60px, 1.4fr)",
+    wideOnly: true,
+    create: () => {
+      const strip = new SpreadStrip();
+      return {
+        element: strip.element,
+        update: (reading, { run }) => strip.update(spreadOf(reading), spreadScale(run.readings.map(spreadOf))),
+      };
+    },
+  };
+}
+
+export const gammaSpread = spreadColumn("γ", ({ gamma }) => gamma);
+export const betaSpread = spreadColumn("β", ({ beta }) => beta);
+
+export const rankHeatStrip = heatColumn({
+  title: always("Distance of the furthest rank from rank 0, over steps"),
+  track: "minmax(0, 4fr)",
+  series: { kind: "ranks", columns: ["distance"], edges: ["maximum"], points: HEAT_BINS },
+  colors: { scale: shiftHeat, ramp: "offRamp" },
+  row: ({ id, ranks }, { run }) => ({
+    curve: run.curve("ranks", "distance", id, "maximum"),
+    floor: ranks?.floor ?? Number.NaN,
+  }),
+});
+
+export const rankBars: SpineColumn = {
+  title: (frame) => `Distance ${whenWord(frame)}, σ`,
+  track: "minmax(90px, 3fr)",
+  create: () => {
+    const bar = new Bar();
+    return {
+      element: bar.element,
+      update: ({ ranks }, { run }) =>
+        bar.update({
+          value: ranks?.distance ?? Number.NaN,
+          inner: Number.NaN,
+          floor: ranks?.floor ?? Number.NaN,
+          severity: ranks?.severity ?? "unknown",
+          scale: barScale(run.readings.map((one) => one.ranks?.distance ?? Number.NaN)),
+        }),
+    };
+  },
+};
+
+export const rankVariance = textColumn({
+  title: always("variance"),
+  track: "66px",
+  text: ({ ranks }) => times(ranks?.varianceRatio ?? Number.NaN),
+});
+
+/** What a channel's statistics are taken over: in one process, and in all of them together. */
+export const rankSamples = textColumn({
+  title: always("samples, SyncBN"),
+  track: "110px",
+  wideOnly: true,
+  text: ({ ranks }, { run }) => {
+    const own = ranks?.samples ?? Number.NaN;
+    return Number.isFinite(own) ? `${thousands(own)} → ${thousands(own * (run.view.run?.ranks ?? 1))}` : UNKNOWN;
+  },
 });
 
 function stepMarks({ range: [from, to], narrow }: ViewFrame): AxisMark[] {

@@ -22,7 +22,7 @@ export function needsOf(view: ViewSpec, situation: Situation): SeriesNeed[] {
     for (const chart of view.charts)
       for (const curve of chart.drawing(situation).curves) needsOfCurve(curve).forEach(ask);
     if (situation.normRuns > 0)
-      for (const { series } of view.spine.columns(situation)) if (series) ask({ ...series, layers: "all" });
+      for (const { series } of view.spine?.columns(situation) ?? []) if (series) ask({ ...series, layers: "all" });
     for (const { needs = [] } of view.extras)
       needs.filter(({ layers }) => situation.normRuns > 0 || layers !== "selected").forEach(ask);
   }

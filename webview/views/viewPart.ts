@@ -13,7 +13,7 @@ import { runName } from "../state/runWords";
 import { div, setHidden } from "../ui/dom";
 import { chartInput, situationOf } from "./drawChart";
 import { emptyView, noLayers } from "./parts/withoutLayers";
-import type { ChartSpec, ExtraPart, Situation, ViewFrame, ViewSpec } from "./viewSpec";
+import type { ChartSpec, ExtraPart, Situation, SpineSpec, ViewFrame, ViewSpec } from "./viewSpec";
 
 interface ChartBlock {
   readonly spec: ChartSpec;
@@ -83,34 +83,25 @@ export class ViewPart {
   }
 
   private drawSpine(frame: ViewFrame, situation: Situation): void {
+    if (this.spec.spine) this.drawSpineOf(this.spec.spine, frame, situation);
+  }
+
+  private drawSpineOf(spec: SpineSpec, frame: ViewFrame, situation: Situation): void {
     const { hasBatchNorm, view } = frame.run;
     setHidden(this.spinePlace, !hasBatchNorm);
     render(
-      hasBatchNorm ? this.headingOfSpine(frame, situation) : view.run ? noLayers(frame.run) : nothing,
+      hasBatchNorm ? headingOfSpine(spec, frame, situation) : view.run ? noLayers(frame.run) : nothing,
       this.spineHeading,
     );
     if (!hasBatchNorm) return;
     const comparing = situation.normRuns > 1;
     if (this.spine?.comparing !== comparing) {
       this.spine?.spine.destroy();
-      const spine = new Spine(this.context, this.spec.spine.columns(situation), this.spec.spine.label);
+      const spine = new Spine(this.context, spec.columns(situation), spec.label);
       this.spinePlace.replaceChildren(spine.element);
       this.spine = { spine, comparing };
     }
     this.spine.spine.update(frame);
-  }
-
-  private headingOfSpine({ theme, model, run }: ViewFrame, situation: Situation): TemplateResult {
-    const { heading, ramps = [], legend: items, note } = this.spec.spine;
-    const one = model.runs.length > 1 && situation.normRuns === 1;
-    const whose = one ? `of run ${runStyle(model.runs.indexOf(run)).letter}, ${runName(run.view)}` : "";
-    return html`<div class="heading">
-      <h2>${heading}</h2>
-      <span class="remark">${whose}</span>
-      <div class="heading-right legend">
-        ${ramps.map((spec) => ramp(spec, theme))}${legend(items(situation))}${note ?? nothing}
-      </div>
-    </div>`;
   }
 
   private drawLayer({ layer, run, model }: ViewFrame, situation: Situation): void {
@@ -131,6 +122,19 @@ export class ViewPart {
 const isUnknown = ({ model }: ViewFrame, curves: readonly ChartCurve[]): boolean =>
   model.runs.every(({ view }) => isRecording(view.run)) &&
   curves.every(({ y }) => !Array.from(y).some(Number.isFinite));
+
+function headingOfSpine(spec: SpineSpec, { theme, model, run }: ViewFrame, situation: Situation): TemplateResult {
+  const { heading, ramps = [], legend: items, note } = spec;
+  const one = model.runs.length > 1 && situation.normRuns === 1;
+  const whose = one ? `of run ${runStyle(model.runs.indexOf(run)).letter}, ${runName(run.view)}` : "";
+  return html`<div class="heading">
+    <h2>${heading}</h2>
+    <span class="remark">${whose}</span>
+    <div class="heading-right legend">
+      ${ramps.map((spec) => ramp(spec, theme))}${legend(items(situation))}${note ?? nothing}
+    </div>
+  </div>`;
+}
 
 function chartHeading({ drawing, aside }: ChartSpec, frame: ViewFrame, situation: Situation): TemplateResult {
   const { heading, remark = "" } = drawing(situation);

@@ -141,10 +141,13 @@ export interface ViewSpec {
   readonly id: ViewId;
   readonly title: string;
   readonly needsBatchNorm: boolean;
-  readonly layout: "chartsFirst" | "spineFirst" | "stripsAbove";
+  readonly layout: "chartsFirst" | "spineFirst" | "stripsAbove" | "list";
+  /** Whether these runs have such a view; by default all do. */
+  readonly isFor?: (runs: readonly RunModel[]) => boolean;
   /** The largest width of a curve, as a share of the panel's width. */
   readonly widest: number;
-  readonly spine: SpineSpec;
+  /** Null for a view that is not about layers one by one. */
+  readonly spine: SpineSpec | null;
   /** The legend beside the selected layer's name above the charts; null if the charts are about the run. */
   readonly layerLegend: ((situation: Situation) => readonly LegendItem[]) | null;
   readonly charts: readonly ChartSpec[];

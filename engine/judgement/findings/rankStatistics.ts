@@ -2,11 +2,12 @@
 import type { RunFinding } from "../../protocol/finding";
 import { fileName, sigma, timesText } from "../../protocol/numberText";
 import type { CheckpointRecord } from "../../protocol/records";
-import type { RankSample } from "../../protocol/ranks";
+import { buffersAreBroadcast, type RankSample } from "../../protocol/ranks";
 import { isAbove } from "../../protocol/judgement";
+import { rankDistance } from "../rankReadings";
 import { judge } from "../severity";
 import { findingOf, ifUsed, namesOf, stepText, verb, worstOf } from "./findingParts";
-import { isTracked, type LayerFacts, newestWith, type RunFacts } from "./runFacts";
+import { isTracked, type LayerFacts, type RunFacts } from "./runFacts";
 
 interface Apart {
   readonly facts: LayerFacts;
@@ -50,11 +51,11 @@ function checkpointIn(run: RunFacts): string {
   return saved?.path ? `${fileName(saved.path)} of ${stepText(saved.step)}` : "a checkpoint";
 }
 
-const isBroadcast = ({ summary }: RunFacts): boolean => summary.run?.settings["broadcastBuffers"] === true;
+const isBroadcast = ({ summary }: RunFacts): boolean => buffersAreBroadcast(summary.run);
 
 function apartIn(run: RunFacts, facts: LayerFacts): Apart[] {
   const samples = run.rankSamples.filter(({ layer, step }) => layer === facts.layer.id && step > 0);
-  const measured = samples.map((sample) => ({ sample, ...measure(run, facts, sample) }));
+  const measured = samples.map((sample) => ({ sample, ...rankDistance(run, facts, sample) }));
   const known = measured.filter(({ distance }) => Number.isFinite(distance));
   const newest = known.at(-1);
   if (!newest) return [];
@@ -63,40 +64,6 @@ function apartIn(run: RunFacts, facts: LayerFacts): Apart[] {
   // One step may be chance; at half of them, and at the newest, it is how the processes are.
   if (!isFar(newest) || 2 * far.length < known.length) return [];
   return [{ facts, newest: newest.sample, since: (far[0] ?? newest).sample, ...newest }];
-}
-
-/**
- * Where buffers are broadcast, ranks end a step m times as far apart as their batches are: then the batches are
- * compared. The floor is what two ranks with the same data differ by: the noise of two running means, or of two
- * batches.
- */
-function measure(
-  run: RunFacts,
-  { standings, layer }: LayerFacts,
-  { apart }: RankSample,
-): { distance: number; floor: number } {
-  const { updateWeight } = layer.norm;
-  const spread = spreadOf({ standings, layer });
-  const weight = typeof updateWeight === "number" && updateWeight > 0 && updateWeight < 2 ? updateWeight : null;
-  if (isBroadcast(run))
-    return weight === null || spread === null
-      ? { distance: Number.NaN, floor: Number.NaN }
-      : { distance: apart / weight, floor: Math.SQRT2 * spread };
-  return { distance: apart, floor: Math.sqrt((2 * (weight ?? 0)) / (2 - (weight ?? 0))) * (spread ?? 0) };
-}
-
-/**
- * How far batch means of one rank vary, in σ: as it was seen, or as chance makes it. The positions of an image are no
- * samples of their own, so where the batch is known, nothing smaller is taken for chance before it was seen.
- */
-function spreadOf(facts: Pick<LayerFacts, "standings" | "layer">): number | null {
-  const seen = newestWith(facts, ({ dependence, batch }) => (batch ? dependence : null));
-  if (seen?.dependence && seen.batch) return Math.sqrt(seen.dependence / seen.batch);
-  const values =
-    newestWith(facts, ({ batch }) => batch)?.batch ??
-    newestWith(facts, ({ samplesPerPass }) => samplesPerPass)?.samplesPerPass ??
-    facts.layer.norm.samplesPerChannel;
-  return values === null || values <= 0 ? null : 1 / Math.sqrt(values);
 }
 
 function evidenceOf({ facts, newest, distance, floor }: Apart, what: string): string {

@@ -33,7 +33,8 @@ export function noFaultVerdict(judged: JudgedRun, accuracy: readonly Answer[]): 
   };
 }
 
-function lookedAt({ summary: { standings, segments, checkpoints, rankSamples } }: JudgedRun): Part[] {
+/** What rules look at in a recorded run. */
+export function lookedAt({ summary: { standings, segments, checkpoints, rankSamples } }: JudgedRun): Part[] {
   const loads = segments.filter(({ reason }) => reason !== "started-again").length;
   const others = [
     loads > 0 ? counted(loads, "load") : "",

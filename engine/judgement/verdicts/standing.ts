@@ -119,10 +119,13 @@ export function tooEarlyVerdict(judged: JudgedRun): Verdict | null {
   };
 }
 
+/** Views that say something about running statistics, which have to settle first. */
+export type StatisticsView = Exclude<ViewId, "health" | "ranks" | "findings">;
+
 /**
  * Statistics have settled since, but this view's numbers were measured before. Null when something was measured after.
  */
-export function measuredEarlyVerdict(judged: JudgedRun, view: ViewId): Verdict | null {
+export function measuredEarlyVerdict(judged: JudgedRun, view: StatisticsView): Verdict | null {
   const measured = lastMeasured(judged, view);
   // If the producer never measures this kind of number, the view itself says so.
   if (measured === null || measured >= judged.from) return null;
@@ -139,7 +142,7 @@ export function measuredEarlyVerdict(judged: JudgedRun, view: ViewId): Verdict |
   };
 }
 
-function lastMeasured({ summary, at, samples }: JudgedRun, view: ViewId): number | null {
+function lastMeasured({ summary, at, samples }: JudgedRun, view: StatisticsView): number | null {
   const steps = {
     overview: [lastAt(summary.evals, at), lastAt(summary.gaps, at), lastAt(summary.populations, at)],
     drift: samples.filter(({ table }) => table.name === "norms"),

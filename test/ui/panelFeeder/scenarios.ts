@@ -125,6 +125,9 @@ export const scenarios: Readonly<Record<string, () => Scenario>> = {
       },
     ],
   }),
+  ranks: () => ({
+    runs: [{ run: new SyntheticRun("a", { layers: 9, stale: true, ranks: 2, name: "torchrun, 2 processes" }) }],
+  }),
   unknown: () => ({
     runs: [
       {

@@ -5,6 +5,8 @@ import type {
   LayerReading,
   Part,
   Health,
+  RankReading,
+  Spread,
   Verdict,
   ViewId,
 } from "../../../engine/protocol/judgement";
@@ -23,6 +25,10 @@ function readingOf(run: SyntheticRun, id: string, step: number): LayerReading {
   const shift = run.value("norm", "mean_shift", id, step);
   const distance = run.value("population", "meanDistance", id, probe);
   const of = (column: string): number => run.value("norm", `${column}.median`, id, step);
+  const spreadAt = (quantity: string): Spread =>
+    ["min", "q1", "median", "q3", "max"].map((edge) =>
+      run.value("norm", `${quantity}.${edge}`, id, step),
+    ) as unknown as Spread;
   const gapSeverity = severityOf(gap, 0.05);
   const distanceSeverity = severityOf(distance, 0.03);
   return {
@@ -38,8 +44,22 @@ function readingOf(run: SyntheticRun, id: string, step: number): LayerReading {
     ...{ batchMean: of("batch_mean"), batchVariance: of("batch_variance") },
     ...{ runningMean: of("running_mean"), runningVariance: of("running_variance") },
     ...{ populationMean: of("batch_mean"), populationVariance: of("batch_variance"), passes: 1 },
+    gradient: run.value("activity", "activation_gradient_norm", id, step),
+    ...{ gamma: spreadAt("gamma"), beta: spreadAt("beta") },
+    ranks: ranksOf(run, id, step),
     ...{ shiftSeverity: severityOf(shift, 0.03), gapSeverity, distanceSeverity },
     severity: gapSeverity === "error" || distanceSeverity === "error" ? "error" : gapSeverity,
+  };
+}
+
+function ranksOf(run: SyntheticRun, id: string, step: number): RankReading | null {
+  if ((run.options.ranks ?? 1) < 2) return null;
+  const of = (column: string): number => run.value("ranks", column, id, step);
+  const distance = of("distance");
+  return {
+    ...{ step, rank: 1, distance, floor: 0.04, severity: severityOf(distance, 0.04), samples: 784 },
+    ...{ varianceRatio: of("varianceRatio"), pooledShift: of("pooledShift") },
+    pooledVarianceRatio: of("pooledVarianceRatio"),
   };
 }
 
@@ -78,11 +98,18 @@ export function judgementOf(run: SyntheticRun, at: number | null, extras: Judgem
   };
 }
 
+const inactive: Verdict = {
+  tone: "warning",
+  sentence: "In relu2, 82.0\u00a0% of the channels are zero for the whole batch.",
+  answers: [
+    answer("Inactive", { kind: "strong", text: "relu2" }, " (82.0\u00a0%)"),
+    answer("Next", "Use a smaller learning rate, or look at β of the BN layer before it."),
+  ],
+};
+
 const sameForAll = (verdict: Verdict): Record<ViewId, Verdict> => ({
-  overview: verdict,
-  drift: verdict,
-  convergence: verdict,
-  gap: verdict,
+  ...{ overview: verdict, drift: verdict, convergence: verdict, gap: verdict },
+  ...{ health: verdict, ranks: verdict, findings: verdict },
 });
 
 const withoutNorm = (run: SyntheticRun, step: number): Verdict => ({
@@ -120,6 +147,9 @@ function healthyVerdicts(layers: readonly LayerReading[]): Record<ViewId, Verdic
     drift: say("Batches and running statistics agree."),
     convergence: say("Running statistics have converged: what is left is noise."),
     gap: say("Train and eval mode agree: 1.2\u00a0% of predictions flip, and no layer stands out of the noise."),
+    health: inactive,
+    ranks: say("The running statistics of the 2 processes agree."),
+    findings: say("Rules found nothing in this run."),
   };
 }
 
@@ -167,5 +197,20 @@ function staleVerdicts(layers: readonly LayerReading[]): Record<ViewId, Verdict>
       "The same images give different answers: 52.0\u00a0% of predictions flip between train and eval mode.",
       ...openConvergence,
     ),
+    health: inactive,
+    ranks: {
+      tone: "error",
+      sentence: `The running statistics of the 2 processes are apart in ${layers.length} of ${layers.length} layers.`,
+      answers: [
+        answer("Furthest", { kind: "layer", id: worst.id, name: worst.name }, ": rank 1 of 2 is 0.42 σ from rank 0"),
+        answer("SyncBatchNorm", "Would move rank 0’s batch mean by 0.21 σ and make its variance 1.4×"),
+        answer("Next", "Give each process a random share of all data."),
+      ],
+    },
+    findings: {
+      tone: "error",
+      sentence: "1 error, 1 warning and 1 remark found.",
+      answers: [answer("Worst", "Running statistics are stale"), answer("Since", "Step 1")],
+    },
   };
 }

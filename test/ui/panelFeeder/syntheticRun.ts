@@ -21,6 +21,8 @@ export interface RunOptions {
   /** Gradient norms, dead channels. */
   readonly activity?: boolean;
   readonly seed?: number;
+  /** Processes that train together. */
+  readonly ranks?: number;
 }
 
 const stages = [50, 62, 60, 28];
@@ -94,6 +96,7 @@ export class SyntheticRun {
 
   layersOf(kind: SeriesKind, column: string): readonly string[] {
     if (!(this.options.activity ?? true) && (kind === "activity" || column === "gradient_norm")) return [];
+    if (kind === "ranks" && (this.options.ranks ?? 1) < 2) return [];
     if (kind !== "activity") return this.norms;
     if (column === "dead_share") return ["relu1", "relu2"];
     return column === "saturated_share" ? [] : this.norms;
@@ -140,7 +143,7 @@ function recordOf(norms: readonly string[], options: RunOptions): RunRecord {
       ? null
       : { data: "digits", normalize: null, steps, batchSize: 64, learningRate: 0.05, optimizer: "sgd", seed: 7 },
     data: unknownFacts ? null : { name: "digits", trainSamples: 6000, testSamples: 2000, classes: 10, sample: "image" },
-    ranks: 1,
+    ranks: options.ranks ?? 1,
     process: null,
     layers: [...layers, relu("relu1"), relu("relu2")],
     prediction: null,
@@ -183,7 +186,27 @@ function valueOf(place: Place, options: RunOptions): number {
     case "norm":
       return normValue(place, wobble, options);
     case "activity":
-      return column === "dead_share" ? (place.layer === "relu2" ? 0.82 : 0.1) : 1.2 * Math.exp(0.3 * wobble);
+      return column === "dead_share" ? (place.layer === "relu2" ? 0.82 : 0.1) : gradientAt(place, wobble);
+    case "ranks":
+      return rankValue(place, wobble, options);
+  }
+}
+
+/** It falls with the steps, and from the output to the input: steeply at first. */
+const gradientAt = ({ at, depth, step }: Place, wobble: number): number =>
+  1.2 * Math.exp(0.3 * wobble - step / 600) * Math.exp(((depth - 1 - at) / depth) * (4 * Math.exp(-step / 60) - 1.2));
+
+function rankValue(place: Place, wobble: number, options: RunOptions): number {
+  const level = shiftLevel(place, options) * (1 + 0.1 * wobble);
+  switch (place.column) {
+    case "varianceRatio":
+      return 2 ** (2 * level * Math.sin(place.at * 1.3));
+    case "pooledVarianceRatio":
+      return 1 + level * level;
+    case "pooledShift":
+      return 0.5 * level;
+    default:
+      return level;
   }
 }
 
@@ -230,6 +253,9 @@ function normValue(place: Place, wobble: number, options: RunOptions): number {
     return options.stale ? 2 ** (1.2 * Math.sin(at * 1.7) + 0.25 * wobble) : 1 + 0.05 * wobble;
   if (column === "gradient_norm") return 0.4 * Math.exp(-step / 500) * Math.exp(0.3 * wobble);
   const [quantity = "", quantile = "median"] = column.split(".");
+  const grown = 1 - Math.exp(-step / 300);
+  if (quantity === "gamma") return 1 + grown * (0.12 * (spread[quantile] ?? 0) * (1 + 0.5 * Math.sin(at)) - 0.15);
+  if (quantity === "beta") return grown * (0.1 * (spread[quantile] ?? 0) - 0.08 * Math.cos(at));
   const width = (spread[quantile] ?? 0) * (quantity.startsWith("running") ? 0.3 : 0.5);
   const lag = options.stale && quantity.startsWith("running") ? 0.35 : 1;
   if (quantity.endsWith("mean")) return lag * medianMean(at, step) + width * 0.4 + 0.03 * wobble;

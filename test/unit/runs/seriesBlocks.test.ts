@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import type { AnyRecord, WrittenRecord } from "../../../engine/protocol/records";
+import type { RankSample } from "../../../engine/protocol/ranks";
 import type { SeriesBlock, SeriesNeed } from "../../../engine/protocol/series";
 import { RunReader } from "../../../engine/runs/runReader";
 import { RunWriter } from "../../../engine/runs/runWriter";
@@ -70,12 +71,14 @@ describe("blocks of curves", () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
+  const rankSamples: RankSample[] = [];
+
   function source(): SeriesSource {
     writer.flush();
     reader.readNew(told);
     const of = <Type extends AnyRecord["type"]>(type: Type): Extract<AnyRecord, { type: Type }>[] =>
       told.records.filter((record): record is Extract<AnyRecord, { type: Type }> => record.type === type);
-    return { run: reader.run, reader, populations: of("population"), gaps: of("gap"), evals: of("eval") };
+    return { run: reader.run, reader, populations: of("population"), gaps: of("gap"), evals: of("eval"), rankSamples };
   }
   const takeSteps = (first: number, last: number): void => {
     for (let step = first; step <= last; step++) writer.frame(steps, step, [step / 2]);
@@ -152,6 +155,31 @@ describe("blocks of curves", () => {
       ["population", ["bn1", "bn2"], 0, [1, 3], [2, NaN, 0.5, NaN, NaN, NaN, NaN, 1]],
       ["population", ["bn2"], 0, [1, 3], [NaN, 1]],
     ]);
+  });
+
+  it("compare ranks by what they left in the running means, and by their batches where buffers are broadcast", () => {
+    const sample = { rank: 1, logVarianceRatio: Math.log(2), affineApart: 0, pooledShift: 0.1, pooledVarianceRatio: 1 };
+    const rankSamples = [
+      { ...sample, layer: "bn1", step: 4, apart: 0.25 },
+      { ...sample, layer: "bn2", step: 4, apart: 0.5 },
+      { ...sample, layer: "bn2", step: 8, apart: 0.125 },
+    ];
+    const needs: SeriesNeed[] = [
+      { kind: "ranks", columns: ["distance", "varianceRatio"], edges: ["last"], layers: "all" },
+    ];
+    const valuesWith = (settings: Record<string, boolean>): number[][] => {
+      const known = source();
+      if (!known.run) throw new Error("no run record");
+      const layers = known.run.layers.map((layer) => ({
+        ...layer,
+        norm: layer.norm && { ...layer.norm, updateWeight: 0.5 },
+      }));
+      const blocks = seriesBlocks({ ...known, run: { ...known.run, settings, layers }, rankSamples }, request(needs));
+      return blocks.map(({ x, values }) => [...x, ...values]);
+    };
+    const nan = Number.NaN;
+    assert.deepEqual(valuesWith({}), [[4, 8, 0.25, nan, 2, nan, 0.5, 0.125, 2, 2]]);
+    assert.deepEqual(valuesWith({ broadcastBuffers: true }), [[4, 8, 0.5, nan, 2, nan, 1, 0.25, 2, 2]]);
   });
 
   it("join tables of the same layers, and keep layers of different tables apart", () => {

@@ -180,7 +180,7 @@ describe("a run of version 1", () => {
   it("has curves", () => {
     const reader = new RunReader(folder);
     reader.readNew(new ToldRun());
-    const source = { run: reader.run, reader, populations: [], gaps: [], evals: [] };
+    const source = { run: reader.run, reader, populations: [], gaps: [], evals: [], rankSamples: [] };
     const needs = [
       {
         kind: "norm" as const,

@@ -49,6 +49,7 @@ function chartTexts({ id, drawing, aside }: ChartSpec): string[] {
 }
 
 function spineTexts({ spine, layerLegend }: ViewSpec): string[] {
+  if (!spine) return [];
   const ramps = (spine.ramps ?? []).map(({ title, from, to }) => `${title} ${from} to ${to}`);
   return [
     ...[spine.heading, spine.label, ...ramps, spine.note ?? ""],

@@ -5,13 +5,13 @@ import type { PanelActions } from "../../panels/context";
 import { layerTitle } from "../../panels/layerTitle";
 import { counted, percent } from "../../ui/format";
 import type { ViewFrame } from "../viewSpec";
+import { inactiveNeeds, mostlyInactive } from "./inactive";
 import { gradientSentences, readingSentences } from "./layerSentences";
 
 export const activityNeeds: readonly SeriesNeed[] = [
   { kind: "norm", columns: ["gradient_norm"], edges: ["last"], layers: "selected" },
   { kind: "activity", columns: ["activation_gradient_norm", "batch_f"], edges: ["last"], layers: "selected" },
-  // Only their last values are shown, of every layer.
-  { kind: "activity", columns: ["dead_share", "saturated_share"], edges: ["last"], layers: "all", points: 60 },
+  ...inactiveNeeds,
 ];
 
 export function layerSummary(frame: ViewFrame, actions: PanelActions): TemplateResult | null {
@@ -40,24 +40,12 @@ function wordsOf({ run, model }: ViewFrame, layer: string): TemplateResult[] {
   return sentences.map((text) => html`<span class="sentence">${text}</span>`);
 }
 
-/** Layers are listed if more than this share of their channels or values is inactive. */
-const MOSTLY = 0.5;
 const MOST_LINES = 4;
 
 /** One line per layer, the least active first. */
-function quietLayers({ run, model }: ViewFrame): string[] {
-  const at = model.selection.pinnedStep;
-  const nameOf = (id: string): string => run.view.run?.layers.find((layer) => layer.id === id)?.name ?? id;
-  const above = (column: "dead_share" | "saturated_share", words: string) =>
-    run.layersWith("activity", column).flatMap((id) => {
-      const share = run.valueAt(at, "activity", column, id);
-      return share > MOSTLY ? [{ share, text: `${nameOf(id)}: ${percent(share)} ${words}` }] : [];
-    });
-  const all = [
-    ...above("dead_share", "of channels are zero for the whole batch"),
-    ...above("saturated_share", "of values are saturated"),
-  ].sort((a, b) => b.share - a.share);
+function quietLayers(frame: ViewFrame): string[] {
+  const all = mostlyInactive(frame);
   const more = all.length - MOST_LINES;
   const rest = more > 0 ? [`and ${counted(more, "more layer")}`] : [];
-  return [...all.slice(0, MOST_LINES).map(({ text }) => text), ...rest];
+  return [...all.slice(0, MOST_LINES).map(({ name, share, words }) => `${name}: ${percent(share)} ${words}`), ...rest];
 }

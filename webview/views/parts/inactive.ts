@@ -1,0 +1,74 @@
+/** Layers whose channels or values are mostly inactive: a list under the charts, and lines in the overview. */
+import { type TemplateResult, html } from "lit-html";
+import type { SeriesNeed } from "../../../engine/protocol/series";
+import { percent } from "../../ui/format";
+import type { ExtraPart, ViewFrame } from "../viewSpec";
+
+/** Only their last values are shown, of every layer. */
+export const inactiveNeeds: readonly SeriesNeed[] = [
+  { kind: "activity", columns: ["dead_share", "saturated_share"], edges: ["last"], layers: "all", points: 60 },
+];
+
+/** Layers are listed if more than this share of their channels or values is inactive. */
+const MOSTLY = 0.5;
+
+const words = {
+  dead_share: "of channels are zero for the whole batch",
+  saturated_share: "of values are saturated",
+} as const;
+
+export interface ActiveShare {
+  readonly name: string;
+  readonly share: number;
+  readonly words: string;
+}
+
+/** What is known of each layer, the least active first. */
+function sharesOf({ run, model }: ViewFrame): ActiveShare[] {
+  const at = model.selection.pinnedStep;
+  const nameOf = (id: string): string => run.view.run?.layers.find((layer) => layer.id === id)?.name ?? id;
+  return (["dead_share", "saturated_share"] as const)
+    .flatMap((column) =>
+      run.layersWith("activity", column).map((id) => ({
+        name: nameOf(id),
+        share: run.valueAt(at, "activity", column, id),
+        words: words[column],
+      })),
+    )
+    .filter(({ share }) => Number.isFinite(share))
+    .sort((a, b) => b.share - a.share);
+}
+
+export const mostlyInactive = (frame: ViewFrame): ActiveShare[] =>
+  sharesOf(frame).filter(({ share }) => share > MOSTLY);
+
+/** Rows that are shown: what is active is only counted. */
+const MOST_ROWS = 8;
+
+export const inactivePart: ExtraPart = {
+  place: "spine",
+  needs: inactiveNeeds,
+  draw: (frame): TemplateResult | null => {
+    const all = sharesOf(frame);
+    if (all.length === 0) return null;
+    const shown = all.filter(({ share }) => share > 0).slice(0, MOST_ROWS);
+    const rest = all.length - shown.length;
+    return html`<section class="inactive" aria-label="Inactive channels and values">
+      <div class="heading"><h2>Inactive channels and values</h2></div>
+      <ul>${shown.map(row)}</ul>
+      ${rest > 0 ? html`<p class="secondary">${restWords(rest, shown.length)}</p>` : ""}
+    </section>`;
+  },
+};
+
+const restWords = (rest: number, shown: number): string =>
+  shown === 0
+    ? "No channel is zero for the whole batch, and no value is saturated."
+    : `${rest} more ${rest === 1 ? "layer has" : "layers have"} less or none.`;
+
+const row = ({ name, share, words: text }: ActiveShare): TemplateResult =>
+  html`<li class=${share > MOSTLY ? "loud" : ""}>
+    <span class="code">${name}</span>
+    <span class="share-bar"><span .style=${`width: ${(100 * share).toFixed(1)}%`}></span></span>
+    <span>${percent(share)} ${text}</span>
+  </li>`;
