@@ -14,6 +14,9 @@ const COMMON = { bundle: true, absWorkingDir: root, logLevel: "warning", loader:
 /** @type {BuildOptions} */
 const NODE = { ...COMMON, platform: "node", format: "cjs", target: NODE_TARGET };
 
+/** @type {BuildOptions} */
+const BROWSER = { ...COMMON, platform: "browser", format: "iife", target: "es2022" };
+
 /** What ships. A name is the file in dist/. */
 const BUNDLES = /** @type {const} */ ({
   extension: "extension/extension.ts",
@@ -21,10 +24,11 @@ const BUNDLES = /** @type {const} */ ({
   kernelWorker: "engine/training/threads/kernelWorker.ts",
   cli: "engine/cli.ts",
   webview: "webview/main.ts",
+  report: "webview/report/main.ts",
 });
 
 /** What ships, in dist/. */
-export const BUNDLE_FILES = [...Object.keys(BUNDLES).map((name) => `${name}.js`), "webview.css"];
+export const BUNDLE_FILES = [...Object.keys(BUNDLES).map((name) => `${name}.js`), "webview.css", "report.css"];
 
 /** The recorder, as files below python/ and below dist/python/: Python reads it from there. */
 export const recorderFiles = () =>
@@ -68,15 +72,9 @@ function productBundles(production) {
     { ...NODE, ...mode, entryPoints: [BUNDLES.engine], outfile: "dist/engine.js" },
     { ...NODE, ...mode, entryPoints: [BUNDLES.kernelWorker], outfile: "dist/kernelWorker.js" },
     { ...NODE, ...mode, entryPoints: [BUNDLES.cli], outfile: "dist/cli.js", banner: { js: "#!/usr/bin/env node" } },
-    {
-      ...COMMON,
-      ...mode,
-      entryPoints: [BUNDLES.webview],
-      outfile: "dist/webview.js",
-      platform: "browser",
-      format: "iife",
-      target: "es2022",
-    },
+    { ...BROWSER, ...mode, entryPoints: [BUNDLES.webview], outfile: "dist/webview.js" },
+    // It goes into each report as it is, so it is always small.
+    { ...BROWSER, minify: true, entryPoints: [BUNDLES.report], outfile: "dist/report.js" },
   ];
 }
 
@@ -127,6 +125,11 @@ const BUNDLE_RULES = [
     file: "webview.js",
     forbidden: /(?<![.\w])require\(\s*["'`]|from\s*["']node:/,
     reason: "a webview has neither require() nor Node modules",
+  },
+  {
+    file: "report.js",
+    forbidden: /(?<![.\w])require\(\s*["'`]|from\s*["']node:|https?:\/\/(?!www\.w3\.org\/)/,
+    reason: "a report makes no request",
   },
   { file: "engine.js", forbidden: /require\(\s*["'`]vscode["'`]\s*\)/, reason: "the engine runs without an editor" },
   { file: "cli.js", forbidden: /require\(\s*["'`]vscode["'`]\s*\)/, reason: "the command line runs without an editor" },

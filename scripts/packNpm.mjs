@@ -9,9 +9,13 @@ import { installPackages } from "./install.mjs";
 import { inRepo } from "./lib/paths.mjs";
 import { runOrThrow } from "./lib/process.mjs";
 
-/** The kernels are inside cli.js; its helper threads run the kernelWorker.js beside it, and `record` uses python/. */
+/**
+ * The kernels are inside cli.js; its helper threads run the kernelWorker.js beside it, reports contain report.js and
+ * report.css, and `record` uses python/.
+ */
 const files = () => [
-  ...["dist/cli.js", "dist/kernelWorker.js", "README.md", "CHANGELOG.md", "LICENSE"],
+  ...["cli.js", "kernelWorker.js", "report.js", "report.css"].map((file) => `dist/${file}`),
+  ...["README.md", "CHANGELOG.md", "LICENSE"],
   ...recorderFiles().map((file) => `dist/python/${file}`),
 ];
 

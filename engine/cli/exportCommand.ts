@@ -1,10 +1,9 @@
 /** `normlens runs export`: a run in a format that other programs read. */
-import { basename } from "node:path";
-import { exportFormats, exportRun, type ExportFormat } from "../export/exportRun";
+import { basename, extname } from "node:path";
+import { readRun } from "../export/readRun";
+import { exportFile, exportFormats, exportRun, type ExportFormat, singleFiles } from "../export/exportRun";
 import { CliCommand } from "./cliCommand";
 import { findRun } from "./findRun";
-import { readRun } from "./readRun";
-import { runJson, settingsLine, stateText } from "./runText";
 import { type RunsOptions, withJsonOption, withRunsOption } from "./sharedOptions";
 import { anyText, oneOf, wordList } from "./valueReaders";
 
@@ -15,13 +14,19 @@ interface ExportOptions extends RunsOptions {
 
 export const exportCommand = (): CliCommand =>
   withJsonOption(withRunsOption(new CliCommand("export")))
-    .description("Write a run as tables, as a page, or for TensorBoard.")
+    .description("Write a run as tables, as a page or report, or for TensorBoard.")
     .argument("<RUN>", "A run of the list, or the folder of one.")
     .value("--format <FORMAT>", `${wordList(exportFormats)} (default: ${exportFormats[0]}).`, oneOf(exportFormats))
     .setOptionValueWithSource("format", exportFormats[0], "default")
-    .value("--to <FOLDER>", "Where the files go (default: the run's name with -export).", anyText)
+    .value(
+      "--to <PATH>",
+      "The folder for the files, or the file of a format that is one: report.html, run.md, run.json " +
+        "(default: a folder with the run's name and -export).",
+      anyText,
+    )
     .examples(
       "normlens runs export 2026-11-20-083418-MnistMlp",
+      "normlens runs export 2026-11-20-083418-MnistMlp --format html --to report.html",
       "normlens runs export 2026-11-20-083418-MnistMlp --format tensorboard --to logs/mlp",
     )
     .does(exported);
@@ -30,22 +35,16 @@ function exported(command: CliCommand): number {
   const { runs, format, to, json } = command.opts<ExportOptions>();
   const folder = findRun(command.args[0] ?? "", runs);
   const read = readRun(folder);
-  const { run, summary, reader, judgement } = read;
-  const { findings } = judgement;
-  const files = exportRun(
-    {
-      run,
-      summary,
-      findings,
-      judgement,
-      ranks: reader.ranks,
-      about: runJson(read),
-      state: stateText(read),
-      settings: settingsLine(run),
-    },
-    format,
-    to ?? `${basename(folder)}-export`,
-  );
+  const files =
+    to !== undefined && isFileOf(format, to)
+      ? [exportFile(read, format, to)]
+      : exportRun(read, format, to ?? `${basename(folder)}-export`);
   process.stdout.write(json ? `${JSON.stringify({ files })}\n` : files.map((file) => `Wrote ${file}\n`).join(""));
   return 0;
 }
+
+/** Whether it ends as the one file of a format does. */
+const isFileOf = (format: ExportFormat, path: string): boolean => {
+  const file = singleFiles[format];
+  return file !== undefined && extname(path) === extname(file);
+};

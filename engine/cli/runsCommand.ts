@@ -2,6 +2,8 @@
  * `normlens runs list|show|check|export`: the runs of a folder, one in words and numbers, what is wrong with its files,
  * and one for other programs.
  */
+import { runJson, stepsText } from "../export/describeRun";
+import { readRun } from "../export/readRun";
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { percentage } from "../protocol/numberText";
@@ -11,8 +13,7 @@ import { checkText } from "./checkText";
 import { CliCommand } from "./cliCommand";
 import { exportCommand } from "./exportCommand";
 import { findRun } from "./findRun";
-import { readRun } from "./readRun";
-import { runJson, runText, stepsText } from "./runText";
+import { runText } from "./runText";
 import { type RunsOptions, withJsonOption, withRunsOption } from "./sharedOptions";
 import { formatTable } from "./table";
 

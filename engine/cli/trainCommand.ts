@@ -11,7 +11,7 @@ import { type Hardware, thisHardware } from "../training/hardware";
 import { RunControl } from "../training/runControl";
 import { CliCommand } from "./cliCommand";
 import { type ReadFile, readForCommand } from "./readForCommand";
-import { readRun } from "./readRun";
+import { readRun } from "../export/readRun";
 import { resumeRequest } from "./resumeRequest";
 import { FILE_TEXT } from "./sharedOptions";
 import { type Progress, noProgress, progressOn } from "./terminal";

@@ -6,7 +6,7 @@ import { median } from "../training/channelSummaries";
 import type { FinishedRun, PreparedRun } from "../training/executeRun";
 import { judgementText } from "./judgementText";
 import { layerTable } from "./layerTable";
-import type { ReadRun } from "./readRun";
+import type { ReadRun } from "../export/readRun";
 
 export function resultJson(
   { runFolder, session, prediction }: PreparedRun,

@@ -1,18 +1,23 @@
 /** Writes a run into a folder, in a format that other programs read. */
 import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileProblem } from "../runs/fileProblem";
 import { csvPieces } from "./csv";
-import { type ExportedRun, exportTables } from "./exportTables";
+import { runJson, settingsLine, stateText } from "./describeRun";
+import { exportTables } from "./exportTables";
 import { jsonPieces } from "./json";
-import { type DescribedRun, markdownPage } from "./markdown";
+import { markdownPage } from "./markdown";
+import type { ReadRun } from "./readRun";
+import { reportOf } from "./report/reportOf";
+import { reportPage } from "./report/reportPage";
 import { eventRecords } from "./tensorboard/scalars";
 
-export const exportFormats = ["csv", "json", "markdown", "tensorboard"] as const;
+export const exportFormats = ["csv", "json", "markdown", "html", "tensorboard"] as const;
 export type ExportFormat = (typeof exportFormats)[number];
 
-/** A run with what is said of it; `about` stands in a JSON document before the tables. */
-export type ExportSource = ExportedRun & DescribedRun & { readonly about: object };
+/** Formats that are one file. */
+const singles = { html: "report.html", markdown: "run.md", json: "run.json" } as const;
+export const singleFiles: Readonly<Partial<Record<ExportFormat, string>>> = singles;
 
 interface ExportFile {
   readonly name: string;
@@ -20,30 +25,50 @@ interface ExportFile {
 }
 
 /** The files that were written. Throws a ProblemError; then no file is there in part. */
-export function exportRun(source: ExportSource, format: ExportFormat, folder: string): string[] {
-  try {
-    mkdirSync(folder, { recursive: true });
-  } catch (error) {
-    throw fileProblem(folder, error);
-  }
-  return filesOf(source, format).map(({ name, pieces }) => {
+export function exportRun(read: ReadRun, format: ExportFormat, folder: string): string[] {
+  makeFolder(folder);
+  return filesOf(read, format).map(({ name, pieces }) => {
     const path = join(folder, name);
     writePieces(path, pieces);
     return path;
   });
 }
 
-function filesOf(source: ExportSource, format: ExportFormat): ExportFile[] {
-  const tables = exportTables(source);
+/** A format of one file, written to this path, which it returns. Throws a ProblemError. */
+export function exportFile(read: ReadRun, format: ExportFormat, path: string): string {
+  makeFolder(dirname(path));
+  const [file] = filesOf(read, format);
+  if (file) writePieces(path, file.pieces);
+  return path;
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw fileProblem(folder, error);
+  }
+}
+
+function filesOf(read: ReadRun, format: ExportFormat): ExportFile[] {
+  const { run, summary, reader, judgement } = read;
+  const tables = exportTables({ run, summary, findings: judgement.findings, ranks: reader.ranks });
   switch (format) {
     case "csv":
       return tables.map((table) => ({ name: `${fileName(table.name)}.csv`, pieces: csvPieces(table) }));
     case "json":
-      return [{ name: "run.json", pieces: jsonPieces(source.about, tables) }];
+      return [{ name: singles.json, pieces: jsonPieces(runJson(read), tables) }];
     case "markdown":
-      return [{ name: "run.md", pieces: [markdownPage(source)] }];
+      return [
+        {
+          name: singles.markdown,
+          pieces: [markdownPage({ run, judgement, state: stateText(read), settings: settingsLine(run) })],
+        },
+      ];
+    case "html":
+      return [{ name: singles.html, pieces: [reportPage(reportOf(read))] }];
     case "tensorboard": {
-      const seconds = Math.floor(Date.parse(source.run.startedAt ?? "") / 1000);
+      const seconds = Math.floor(Date.parse(run.startedAt ?? "") / 1000);
       const startedAt = Number.isFinite(seconds) ? seconds : 0;
       return [{ name: `events.out.tfevents.${startedAt}.normlens`, pieces: eventRecords(tables, startedAt) }];
     }

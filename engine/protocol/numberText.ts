@@ -23,9 +23,11 @@ export function thousands(value: number): string {
   return value < 0 && digits !== "0" ? `−${digits}` : digits;
 }
 
-/** A share of one as per cent with one decimal, without the unit. */
+/** A share of one as per cent with one decimal, without the unit: the same of a share and of its float32. */
 export const percentage = (share: number | null | undefined): string =>
-  share === null || share === undefined || !Number.isFinite(share) ? UNKNOWN : (100 * share).toFixed(1);
+  share === null || share === undefined || !Number.isFinite(share)
+    ? UNKNOWN
+    : (Math.round(1e6 * share) / 1e4).toFixed(1);
 
 /** Rounded up, so that what is said to fit does. */
 export const megabytes = (bytes: number): string => `${Math.ceil(bytes / 1e6)} MB`;

@@ -5,6 +5,7 @@ import { showLine } from "../showLine";
 import { showError } from "../showProblem";
 import { annotate } from "./annotate";
 import { describeModel } from "./describeModel";
+import { exportRun } from "./exportRun";
 import { inspectModel } from "./inspectModel";
 import { probeNow, stopRecording } from "./recordings";
 import { resumeRun } from "./resumeRun";
@@ -36,6 +37,7 @@ const commands: Readonly<Record<string, Command>> = {
   "normlens.inspectModel": inspectModel,
   "normlens.showLine": (_services, uri, line) =>
     uri instanceof vscode.Uri && typeof line === "number" ? showLine(uri, line) : undefined,
+  "normlens.exportRun": (services, run, wanted) => exportRun(services, run, wanted as Parameters<typeof exportRun>[2]),
   "normlens.revealRunFolder": revealRunFolder,
   "normlens.showLog": ({ log }) => log.show(),
 };

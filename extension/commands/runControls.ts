@@ -21,20 +21,25 @@ export async function stopRun({ store }: Services, target?: unknown): Promise<vo
   if (run && !(await store.stop(run))) showUnanswered();
 }
 
-/** Called with a run (tree), its id (hover) or nothing (Command Palette: asks which). Compared runs open together. */
+/** Compared runs open together. */
 export async function openRun(services: Services, target?: unknown): Promise<void> {
   const { store, panels, log } = services;
   try {
-    const run =
-      target instanceof Run ? target : typeof target === "string" ? store.open(target) : await pickRun(services);
+    const run = await chosenRun(services, target);
     if (run) panels.open(store.comparedWith(run));
   } catch (error) {
     showError(error, log);
   }
 }
 
+/** Called with a run (tree), the id or the folder of one, or nothing: then a person picks one; null for none. */
+export async function chosenRun(services: Services, target: unknown): Promise<Run | null> {
+  if (target instanceof Run) return target;
+  return typeof target === "string" ? services.store.open(target) : await pickRun(services);
+}
+
 export async function revealRunFolder(services: Services, target?: unknown): Promise<void> {
-  const run = target instanceof Run ? target : await pickRun(services);
+  const run = await chosenRun(services, target);
   if (run) await vscode.commands.executeCommand("revealFileInOS", vscode.Uri.file(run.folder));
 }
 

@@ -126,13 +126,15 @@ export class PanelFeed {
 
 function cursorOf({ summary, reader }: FedRun, look: Look): SeriesCursor {
   const source = {
-    // The summary's lists are never replaced, so a cursor always reads them as they are now.
+    // The summary's other lists are never replaced, so a cursor always reads them as they are now.
     get run() {
       return summary.run;
     },
+    get rankSamples() {
+      return summary.rankSamples;
+    },
     reader,
     populations: summary.populations,
-    rankSamples: summary.rankSamples,
     gaps: summary.gaps,
     evals: summary.evals,
   };

@@ -53,6 +53,11 @@ describe("normlens runs", () => {
     assert.deepEqual([model, tables["steps"]?.rows.length], ["MnistMlp()", 30]);
     const [page = ""] = files("markdown");
     assert.match(text(page), /^# MnistMlp\(\), as written\n[^]*\| `bn3` \|/);
+    const [report = ""] = files("html");
+    assert.match(text(report), /default-src 'none'; script-src 'sha256-/);
+    assert.deepEqual(cli.runJson("runs", "export", name, "--format", "html", "--to", "out/my.html")["files"], [
+      "out/my.html",
+    ]);
     const [events = ""] = files("tensorboard");
     assert.match(text(events), /mean_shift\/bn3/);
   });
@@ -63,7 +68,10 @@ describe("normlens runs", () => {
     const refused = cli.run("runs", "export", runFolder, "--to", "taken");
     assert.equal(refused.code, 1);
     assert.match(refused.errors, /taken/);
-    assert.match(cli.run("runs", "export", runFolder, "--format", "xls").errors, /csv, json, markdown or tensorboard/);
+    assert.match(
+      cli.run("runs", "export", runFolder, "--format", "xls").errors,
+      /csv, json, markdown, html or tensorboard/,
+    );
     assert.equal(cli.run("runs", "export", "nowhere").code, 1);
   });
 });

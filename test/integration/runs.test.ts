@@ -52,6 +52,9 @@ describe("a run", () => {
       });
       assert.match(hover, /`bn2` [^]*\d σ/);
       assert.match(hover, /\| population \|/);
+      const report = join(folder, "..", "exported", "report.html");
+      await vscode.commands.executeCommand("normlens.exportRun", folder, { format: "html", to: report });
+      assert.match(readFileSync(report, "utf8"), /NormLens report<\/title>/);
       await waitFor("the last run above the class", async () =>
         (await codeLenses(document)).some(
           ({ command, title }) => command.command === "normlens.openRun" && /completed.* \d+\.\d %/.test(title),

@@ -158,6 +158,23 @@ describe("a training in a terminal", function () {
     await workbench.screenshot("recorded-stopped-dark");
   });
 
+  it("tells each finding in full, and leads to its step, its charts and its rule", async () => {
+    await at("tab-findings").click();
+    const finding = panel().locator('[data-testid="all-findings"] .finding').first();
+    await finding.waitFor();
+    assert.match(await finding.innerText(), /Evidence[\s\S]*Next/);
+    await pictures("findings");
+    await finding.getByRole("button", { name: /^Pin step/ }).click();
+    await panel().locator('[data-testid="step"]', { hasText: "pinned" }).waitFor();
+    await finding.getByRole("button", { name: /^Show its charts/ }).click();
+    await panel().locator('.tab[aria-selected="true"]:not(#tab-findings)').waitFor();
+    await at("tab-findings").click();
+    await finding.getByRole("button", { name: /^About the rule/ }).click();
+    await workbench.page.locator(".tab.active", { hasText: /^Preview .*\.md/ }).waitFor();
+    await workbench.screenshot("recorded-rule-page-dark");
+    await workbench.runCommand("View: Close Editor");
+  });
+
   it("has no finding once the script is fixed and has run again", async () => {
     fs.writeFileSync(path.join(workbench.workspace, SCRIPT), training(FIXED));
     await workbench.runCommand("Terminal: Kill All Terminals").catch(() => undefined);

@@ -98,6 +98,19 @@ describe("training a model", () => {
     await at("tab-overview").click();
   });
 
+  it("shows gradients, γ and β, and that nothing was found", async () => {
+    await at("tab-health").click();
+    await until(async () => /bn1.*\d/.test(await at("answers").innerText()), "gradients", 10_000);
+    assert.match(await at("verdict").innerText(), /Gradients reach every layer/);
+    await until(async () => (await panel.locator(".block-gamma canvas:visible").count()) > 0, "a chart of γ");
+    await workbench.screenshot("run-health-dark");
+    await at("tab-findings").click();
+    await at("all-findings").waitFor();
+    await workbench.screenshot("run-findings-dark");
+    assert.equal(await at("tab-ranks").count(), 0);
+    await at("tab-overview").click();
+  });
+
   it("shows the statistics after the BN lines and goes to a layer's line", async () => {
     const lines = await workbench.textsAfterLines();
     assert.ok(
@@ -112,7 +125,7 @@ describe("training a model", () => {
 
   it("looks right in light and in high contrast, and when narrow", async () => {
     await workbench.setTheme("light");
-    for (const view of ["overview", "drift", "convergence", "gap"]) {
+    for (const view of ["overview", "drift", "convergence", "gap", "health"]) {
       await at(`tab-${view}`).click();
       await workbench.page.waitForTimeout(400);
       await workbench.screenshot(`run-${view}-light`);

@@ -13,7 +13,7 @@ import { VSCODE_VERSION } from "../host/versions.mjs";
 /** @typedef {import('playwright-core').Page} Page */
 /** @typedef {import('playwright-core').Locator} Locator */
 
-const SCREENSHOTS = inRepo("test", "ui", "screenshots");
+export const SCREENSHOTS = inRepo("test", "ui", "screenshots");
 const WORKBENCH_TIMEOUT_MS = 120_000;
 const STEP_TIMEOUT_MS = 60_000;
 

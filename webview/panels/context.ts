@@ -9,7 +9,8 @@ export interface PanelActions {
   openView(view: ViewId): void;
   /** By id. */
   selectLayer(layer: string): void;
-  revealLayer(layer: string, run?: RunModel): void;
+  /** Goes to the line of a layer; null where there is no editor. */
+  readonly revealLayer: ((layer: string, run?: RunModel) => void) | null;
   run(command: VerdictCommand): void;
   fold(stage: string, folded: boolean): void;
   toggleTables(): void;
@@ -17,6 +18,11 @@ export interface PanelActions {
   /** Opens the page about a rule. */
   openRule(rule: string): void;
   resetSteps(): void;
+}
+
+/** What a link to a layer's line does; null where there is no editor to go to. */
+export function revealing({ revealLayer }: PanelActions, layer: string, run?: RunModel): (() => void) | null {
+  return revealLayer && (() => revealLayer(layer, run));
 }
 
 export interface PanelContext {

@@ -6,7 +6,7 @@ import type { RunModel } from "../state/runModel";
 import { runStyle } from "../state/runStyles";
 import { withoutMiddle } from "../ui/format";
 import { link } from "../ui/links";
-import type { PanelActions } from "./context";
+import { type PanelActions, revealing } from "./context";
 
 export interface LayerTitleOptions {
   readonly layer: NormLayer;
@@ -22,7 +22,7 @@ export function layerTitle({ layer, run, runs, actions }: LayerTitleOptions): Te
     <span class="code strong" title=${name}>${withoutMiddle(name, 40)}</span>
     ${which === "" ? nothing : html`<span class="secondary">${which}</span>`}
     <span class="secondary">${kindOf(layer)}</span>
-    ${source ? lineLink(name, lineOfLayer(source), () => actions.revealLayer(id, run)) : nothing}
+    ${source ? lineLink(name, lineOfLayer(source), revealing(actions, id, run)) : nothing}
     ${run.view.editedLayers.includes(id) ? html`<span class="secondary italic">edited since the run</span>` : nothing}
   </div>`;
 }
@@ -32,5 +32,5 @@ function kindOf({ kind, norm }: NormLayer): string {
   return norm.channels === null ? kind : `${kind}(${norm.channels})`;
 }
 
-const lineLink = (layer: string, line: string, activate: () => void): TemplateResult =>
+const lineLink = (layer: string, line: string, activate: (() => void) | null): TemplateResult =>
   link({ text: line, label: `Go to ${line}, which creates ${layer}`, testId: "line-link", activate });

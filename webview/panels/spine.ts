@@ -197,7 +197,7 @@ export class Spine implements StepFollower {
   }
 
   private reveal(row: SpineRow | undefined): void {
-    if (row?.entry.kind === "layer") this.context.actions.revealLayer(row.entry.reading.id);
+    if (row?.entry.kind === "layer") this.context.actions.revealLayer?.(row.entry.reading.id);
   }
 
   private keyPressed(event: KeyboardEvent): void {

@@ -1,12 +1,12 @@
 /** Views on the left; the shown step, following, and tables instead of charts on the right. */
-import { type TemplateResult, html, render } from "lit-html";
+import { type TemplateResult, html, nothing, render } from "lit-html";
 import { type PanelModel, isFollowing, lastStep, primaryRun } from "../state/panelModel";
 import { button } from "../ui/controls";
 import { element } from "../ui/dom";
 import { thousands } from "../ui/format";
 import { viewsFor } from "../views/allViews";
 import type { ViewSpec } from "../views/viewSpec";
-import type { PanelContext, PanelPart } from "./context";
+import type { PanelContext, PanelPart, Surroundings } from "./context";
 
 export class Tabs implements PanelPart {
   readonly element = element("nav", { className: "tabs" });
@@ -15,7 +15,7 @@ export class Tabs implements PanelPart {
 
   constructor(private readonly context: PanelContext) {}
 
-  update(model: PanelModel): void {
+  update(model: PanelModel, { narrow }: Surroundings): void {
     this.views = viewsFor(model.runs);
     const { view, pinnedStep } = model.selection;
     const last = lastStep(model);
@@ -31,12 +31,12 @@ export class Tabs implements PanelPart {
       </div>
       <div class="tab-tools">
         <span class="step" data-testid="step" aria-live="off">${step}</span>
-        ${this.tools(model)}
+        ${this.tools(model, narrow)}
       </div>`;
     render(tabs, this.element);
   }
 
-  private tab({ id, title }: ViewSpec, isOpen: boolean): TemplateResult {
+  private tab({ id, title, tab = title }: ViewSpec, isOpen: boolean): TemplateResult {
     return html`<button
       class="tab"
       type="button"
@@ -47,10 +47,11 @@ export class Tabs implements PanelPart {
       aria-selected=${String(isOpen)}
       tabindex=${isOpen ? 0 : -1}
       @click=${() => this.context.actions.openView(id)}
-    >${title}</button>`;
+      title=${tab === title ? nothing : title}
+    >${tab}</button>`;
   }
 
-  private tools(model: PanelModel): TemplateResult[] {
+  private tools(model: PanelModel, narrow: boolean): TemplateResult[] {
     const { actions } = this.context;
     const isLive = primaryRun(model)?.isLive ?? false;
     const following = isFollowing(model.selection);
@@ -65,7 +66,7 @@ export class Tabs implements PanelPart {
         activate: () => actions.resetSteps(),
       }),
       button({
-        label: "Show as tables",
+        label: narrow ? "Tables" : "Show as tables",
         testId: "tables",
         appearance: "secondary",
         title: "Show numbers instead of charts.",

@@ -8,7 +8,7 @@ import { element } from "../ui/dom";
 import { withoutMiddle } from "../ui/format";
 import { toneIcon } from "../ui/icons";
 import { link } from "../ui/links";
-import type { PanelActions, PanelContext, PanelPart } from "./context";
+import { type PanelActions, type PanelContext, type PanelPart, revealing } from "./context";
 
 export class VerdictBlock implements PanelPart {
   readonly element = element("section", { className: "verdict", attributes: { "aria-label": "Verdict" } });
@@ -57,7 +57,7 @@ function partOf(part: Part, actions: PanelActions): TemplateResult | string {
       return link({
         text: `line ${part.line}`,
         label: `Go to line ${part.line}, which creates ${part.layer}`,
-        activate: () => actions.revealLayer(part.layer),
+        activate: revealing(actions, part.layer),
       });
     case "view":
       return link({ text: part.text, label: `Open ${part.text}`, activate: () => actions.openView(part.view) });

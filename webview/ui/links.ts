@@ -7,10 +7,12 @@ export interface LinkOptions {
   readonly label: string;
   readonly className?: string;
   readonly testId?: string;
-  readonly activate: () => void;
+  /** Null where it leads nowhere: then it is text. */
+  readonly activate: (() => void) | null;
 }
 
 export function link({ text, label, className = "link", testId, activate }: LinkOptions): TemplateResult {
+  if (activate === null) return html`<span class=${className === "link code" ? "code" : ""}>${text}</span>`;
   const clicked = (event: Event): void => {
     event.stopPropagation();
     activate();

@@ -74,6 +74,7 @@ const affine = (which: "gamma" | "beta", letter: string, words: string): ChartSp
 export const health: ViewSpec = {
   id: "health",
   title: viewTitles.health,
+  tab: "Health",
   needsBatchNorm: true,
   layout: "stripsAbove",
   widest: 0.5,

@@ -140,6 +140,8 @@ export interface ExtraPart {
 export interface ViewSpec {
   readonly id: ViewId;
   readonly title: string;
+  /** On its tab, where the title is too long for it. */
+  readonly tab?: string;
   readonly needsBatchNorm: boolean;
   readonly layout: "chartsFirst" | "spineFirst" | "stripsAbove" | "list";
   /** Whether these runs have such a view; by default all do. */

@@ -64,7 +64,7 @@ const pooledOf = ({ ranks: { pooledShift, pooledVarianceRatio } }: Compared): An
   Number.isFinite(pooledShift)
     ? [
         answer(
-          "SyncBatchNorm",
+          "SyncBN",
           `Would move rank 0’s batch mean by ${sigma(pooledShift)} and make its variance ` +
             timesText(pooledVarianceRatio),
         ),

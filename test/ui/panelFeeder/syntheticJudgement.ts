@@ -203,7 +203,7 @@ function staleVerdicts(layers: readonly LayerReading[]): Record<ViewId, Verdict>
       sentence: `The running statistics of the 2 processes are apart in ${layers.length} of ${layers.length} layers.`,
       answers: [
         answer("Furthest", { kind: "layer", id: worst.id, name: worst.name }, ": rank 1 of 2 is 0.42 σ from rank 0"),
-        answer("SyncBatchNorm", "Would move rank 0’s batch mean by 0.21 σ and make its variance 1.4×"),
+        answer("SyncBN", "Would move rank 0’s batch mean by 0.21 σ and make its variance 1.4×"),
         answer("Next", "Give each process a random share of all data."),
       ],
     },

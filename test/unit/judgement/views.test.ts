@@ -94,7 +94,7 @@ describe("verdict of ranks", () => {
       [
         "The running statistics of the 2 processes agree.",
         "Furthest: bn1: rank 1 of 2 is 0.02 σ from rank 0 at step 40, noise floor 0.03 σ",
-        "SyncBatchNorm: Would move rank 0’s batch mean by 0.20 σ and make its variance 1.5×",
+        "SyncBN: Would move rank 0’s batch mean by 0.20 σ and make its variance 1.5×",
         "Samples: 100 a channel in each process, 200 with SyncBatchNorm",
         "Next: Nothing to do.",
       ].join("\n"),

@@ -27,4 +27,7 @@ describe("numbers as text", () => {
       ["–", "–", "–", "–", "–"],
     ));
   it("have one decimal as per cent", () => assert.equal(percentage(0.90432), "90.4"));
+  it("are the same per cent whether a share comes as float32 or not", () => {
+    for (const share of [0.9025, 0.4585, 0.1235]) assert.equal(percentage(Math.fround(share)), percentage(share));
+  });
 });

@@ -4,7 +4,7 @@ import type { RunFinding } from "../../../engine/protocol/finding";
 import { type ViewId, viewTitles } from "../../../engine/protocol/judgement";
 import { lineOfLayer } from "../../../engine/protocol/producers";
 import type { RunLayer } from "../../../engine/protocol/records";
-import type { PanelActions } from "../../panels/context";
+import { type PanelActions, revealing } from "../../panels/context";
 import type { RunModel } from "../../state/runModel";
 import { primaryRun } from "../../state/panelModel";
 import { runStyle } from "../../state/runStyles";
@@ -125,7 +125,7 @@ function placeOf({ layers, line }: RunFinding, run: RunModel, actions: PanelActi
   const places = [layer ? layerPlace(layer, actions) : (id ?? ""), more];
   const words = layer?.source ? lineOfLayer(layer.source) : line === null ? "" : `line ${line}`;
   if (words === "") return places;
-  const activate = (): void => actions.revealLayer(layer?.id ?? "", run);
+  const activate = revealing(actions, layer?.id ?? "", run);
   return [...places, layer?.source ? link({ text: words, label: `Go to ${words}`, activate }) : words];
 }
 

@@ -1,0 +1,23 @@
+/** What goes into the report of a run. */
+import { describeProblem } from "../../protocol/problems";
+import type { Report } from "../../protocol/report";
+import { VERSION } from "../../producer";
+import type { ReadRun } from "../readRun";
+import { repeatCommand } from "./repeatCommand";
+import { reportSeries } from "./reportSeries";
+
+export function reportOf({ run, summary, reader, state, judgement }: ReadRun): Report {
+  const { populations, gaps, evals, rankSamples, end } = summary;
+  return {
+    madeAt: new Date().toISOString(),
+    madeBy: `NormLens ${VERSION}`,
+    run,
+    state,
+    problem: end?.reason ? { code: end.reason.code, ...describeProblem(end.reason) } : null,
+    step: summary.lastStep,
+    sampledSteps: reader.sampledSteps,
+    judgement,
+    command: repeatCommand(run),
+    ...reportSeries({ run, reader, populations, gaps, evals, rankSamples }, judgement.layers),
+  };
+}

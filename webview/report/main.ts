@@ -1,0 +1,79 @@
+/** The page of a report: one run, drawn from what the file itself contains. */
+import "../styles/panel.css";
+import "../styles/frame.css";
+import "../styles/spine.css";
+import "../styles/charts.css";
+import "./report.css";
+import { StepFocus } from "../charts/stepFocus";
+import { decodeReport } from "../../engine/protocol/report";
+import type { PanelActions } from "../panels/context";
+import { type Selection, stepRange } from "../state/panelModel";
+import { type Theme, observeTheme } from "../theme";
+import { modelOf, selectionOf, storeOf } from "./reportModel";
+import { ReportPage } from "./reportPage";
+
+const TIGHT_PX = 640;
+
+const report = decodeReport(document.getElementById("report")?.textContent ?? "null");
+const store = storeOf(report);
+let selection = selectionOf(report);
+let theme: Theme | null = null;
+
+function choose(change: Partial<Selection>): void {
+  selection = { ...selection, ...change };
+  draw();
+}
+
+const resetSteps = (): void => choose({ zoom: null, pinnedStep: null });
+
+const actions: PanelActions = {
+  openView: (view) => document.getElementById(`figure-${view}`)?.scrollIntoView(),
+  // Of other layers the file has no curves.
+  selectLayer: (selectedLayer) => {
+    if (report.layers.includes(selectedLayer)) choose({ selectedLayer });
+  },
+  revealLayer: null,
+  run: () => undefined,
+  fold: () => undefined,
+  pinStep: (pinnedStep) => choose({ pinnedStep }),
+  openRule: () => undefined,
+  toggleTables: () => choose({ showTables: !selection.showTables }),
+  resetSteps,
+};
+
+const focus = new StepFocus({
+  zoom: (zoom) => choose({ zoom }),
+  pin: (pinnedStep) => choose({ pinnedStep }),
+  reset: resetSteps,
+});
+const page = new ReportPage(report, { focus, actions });
+
+function draw(): void {
+  if (!theme) return;
+  const model = modelOf(store, selection);
+  focus.range = stepRange(model);
+  focus.last = report.step;
+  focus.pinned = selection.pinnedStep;
+  page.update(model, { theme, narrow: true, tight: window.innerWidth < TIGHT_PX });
+}
+
+/** As the reader's system has it; on paper always light. */
+function followSystem(): void {
+  const dark = window.matchMedia("(prefers-color-scheme: dark)");
+  const dress = (isDark: boolean): void => {
+    document.body.className = `report-page ${isDark ? "vscode-dark" : "vscode-light"}`;
+  };
+  dark.addEventListener("change", () => dress(dark.matches));
+  window.addEventListener("beforeprint", () => dress(false));
+  window.addEventListener("afterprint", () => dress(dark.matches));
+  dress(dark.matches);
+}
+
+followSystem();
+document.body.append(page.element);
+observeTheme((changed) => {
+  theme = changed;
+  draw();
+});
+window.addEventListener("resize", draw);
+document.addEventListener("keydown", ({ key }) => key === "Escape" && resetSteps());
