@@ -1,5 +1,6 @@
 /** Wiring only: makes the services and hands them to commands, editor features, views and panels. */
 import * as vscode from "vscode";
+import { sweepDeleted } from "./commands/keepRuns";
 import { registerCommands } from "./commands/registerCommands";
 import { AnnotationActions } from "./editor/annotationActions";
 import { AnnotationCompletions } from "./editor/annotationCompletions";
@@ -22,11 +23,12 @@ import { createRecordingStatus } from "./recording/recordingStatus";
 import { RecordedLines } from "./runs/recordedLines";
 import { watchRuns } from "./runs/runDiscovery";
 import { announceRuns } from "./runs/runNotifications";
+import { allRunsFolders } from "./runs/runsLocation";
 import { RunStore } from "./runs/runStore";
 import type { Services } from "./services";
 import { trainAsEnvironmentAsks, trainLinks } from "./startRequests";
 import { LayersTree } from "./views/layersTree";
-import { RunsTree } from "./views/runsTree";
+import { createRunsView, RunsTree } from "./views/runsTree";
 import { createRunStatus } from "./views/statusBar";
 
 const PYTHON: vscode.DocumentFilter = { language: "python" };
@@ -78,7 +80,7 @@ export function activate(context: vscode.ExtensionContext): void {
     new ReadingDiagnostics(readings, findings, context.extensionUri),
     new RunFindings(readings, store, context.extensionUri),
     new StatisticsDecorations(readings, store),
-    vscode.window.registerTreeDataProvider("normlens.runs", runsTree),
+    createRunsView(runsTree, store),
     new LayersTree(readings),
     vscode.window.registerWebviewPanelSerializer(RUN_PANEL_TYPE, panels),
     vscode.window.registerUriHandler(trainLinks),
@@ -90,4 +92,5 @@ export function activate(context: vscode.ExtensionContext): void {
     readings.onDidChange(() => panels.updateAll()),
   );
   void trainAsEnvironmentAsks(context);
+  void sweepDeleted(allRunsFolders(context.globalStorageUri));
 }

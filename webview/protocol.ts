@@ -27,6 +27,8 @@ export interface Look {
 export interface RunView {
   readonly id: string;
   readonly state: RunState;
+  /** The name that a person gave it; null for none. */
+  readonly label: string | null;
   /** Null until the run record has been read. */
   readonly run: RunRecord | null;
   readonly step: number;

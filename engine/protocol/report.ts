@@ -12,6 +12,8 @@ export interface Report {
   /** Who made it: `normlens 0.1.0`. */
   readonly madeBy: string;
   readonly run: RunRecord;
+  /** The name that a person gave it; null for none. */
+  readonly label: string | null;
   readonly state: RunState;
   /** Why it ended, in words; null when there is nothing to explain. */
   readonly problem: { readonly code: string; readonly sentence: string; readonly action: string } | null;

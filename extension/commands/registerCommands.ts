@@ -7,6 +7,8 @@ import { annotate } from "./annotate";
 import { describeModel } from "./describeModel";
 import { exportRun } from "./exportRun";
 import { inspectModel } from "./inspectModel";
+import { compareRuns, deleteRun, noteRun, pinRun, renameRun } from "./keepRuns";
+import { openExample } from "./openExample";
 import { probeNow, stopRecording } from "./recordings";
 import { resumeRun } from "./resumeRun";
 import { rewrite } from "./rewrite";
@@ -19,6 +21,7 @@ type Command = (services: Services, ...args: unknown[]) => Promise<void> | void;
 const commands: Readonly<Record<string, Command>> = {
   "normlens.trainModel": trainModel,
   "normlens.compareNormalization": compareNormalization,
+  "normlens.openExample": openExample,
   "normlens.openRun": openRun,
   "normlens.pauseRun": pauseRun,
   "normlens.resumeRun": resumeRun,
@@ -37,6 +40,12 @@ const commands: Readonly<Record<string, Command>> = {
   "normlens.inspectModel": inspectModel,
   "normlens.showLine": (_services, uri, line) =>
     uri instanceof vscode.Uri && typeof line === "number" ? showLine(uri, line) : undefined,
+  "normlens.compareRuns": compareRuns,
+  "normlens.renameRun": renameRun,
+  "normlens.noteRun": noteRun,
+  "normlens.pinRun": (services, run) => pinRun(services, run, true),
+  "normlens.unpinRun": (services, run) => pinRun(services, run, false),
+  "normlens.deleteRun": deleteRun,
   "normlens.exportRun": (services, run, wanted) => exportRun(services, run, wanted as Parameters<typeof exportRun>[2]),
   "normlens.revealRunFolder": revealRunFolder,
   "normlens.showLog": ({ log }) => log.show(),

@@ -52,7 +52,11 @@ function liveRun(candidates: readonly Run[], target: unknown): Run | undefined {
   return candidates[0];
 }
 
-async function pickRun({ store, context }: Services): Promise<Run | null> {
+interface RunItem extends vscode.QuickPickItem {
+  readonly run: Run;
+}
+
+function runItems({ store, context }: Services): RunItem[] {
   for (const folder of allRunsFolders(context.globalStorageUri)) store.discover(folder);
   const items = store.all.map((run) => ({
     label: runTitle(run),
@@ -60,10 +64,23 @@ async function pickRun({ store, context }: Services): Promise<Run | null> {
     detail: basename(run.folder),
     run,
   }));
-  if (items.length === 0) {
+  if (items.length === 0)
     void vscode.window.showInformationMessage(vscode.l10n.t("There are no runs yet. Open a model file and train it."));
-    return null;
-  }
+  return items;
+}
+
+/** Several, of which some are chosen already. */
+export async function pickRuns(services: Services, chosen: readonly Run[]): Promise<Run[]> {
+  const items = runItems(services).map((item) => ({ ...item, picked: chosen.includes(item.run) }));
+  if (items.length === 0) return [];
+  const placeHolder = vscode.l10n.t("Select the runs to compare");
+  const picked = await vscode.window.showQuickPick(items, { placeHolder, canPickMany: true, matchOnDetail: true });
+  return (picked ?? []).map(({ run }) => run);
+}
+
+async function pickRun(services: Services): Promise<Run | null> {
+  const items = runItems(services);
+  if (items.length === 0) return null;
   const placeHolder = vscode.l10n.t("Select a run");
   const chosen = await vscode.window.showQuickPick(items, { placeHolder, matchOnDetail: true });
   return chosen?.run ?? null;

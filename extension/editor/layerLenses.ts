@@ -1,14 +1,17 @@
 /**
- * CodeLens: train and compare above the model, add or remove BN above each layer. Annotations are Python comments, so
- * layers in JavaScript get no CodeLens.
+ * CodeLens above the model: what its last run says, train and compare. Above each layer, where a person wants them: add
+ * or remove BN. Annotations are Python comments, so layers in JavaScript get no CodeLens.
  */
 import * as vscode from "vscode";
+import type { VerdictTone } from "../../engine/protocol/judgement";
+import type { Run } from "../runs/run";
 import type { RunStore } from "../runs/runStore";
-import { lastRunWords } from "../views/runWords";
+import { lastRunWords, stateWords } from "../views/runWords";
 import { type LayerAction, layerLines, modelLine } from "./layerLines";
 import type { DocumentReading } from "./documentReading";
 import type { ModelReadings } from "./modelReadings";
-import { isPython, modelPath, modelUri } from "./modelSource";
+import { detailIn } from "./editorDetail";
+import { isPython, modelPath } from "./modelSource";
 
 const actionTitles: Readonly<Record<LayerAction, string>> = {
   addNormalization: vscode.l10n.t("Add BN after"),
@@ -43,9 +46,7 @@ export class LayerLenses implements vscode.CodeLensProvider, vscode.Disposable {
     const current = await this.readings.settled(document);
     if (!current) return [];
     if (!current.reading.graph) return lensesOnUnread(current, document);
-    const layerLenses =
-      isPython(document) &&
-      vscode.workspace.getConfiguration("normlens.editor", modelUri(document)).get<boolean>("layerLenses", true);
+    const layerLenses = isPython(document) && detailIn(document) === "everything";
     return [...this.modelLenses(document, current), ...(layerLenses ? lensesOnLayers(document, current) : [])];
   }
 
@@ -76,7 +77,7 @@ export class LayerLenses implements vscode.CodeLensProvider, vscode.Disposable {
     const describe = needsShape
       ? [lens(`$(edit) ${vscode.l10n.t("Set input shape...")}`, "normlens.describeModel", document.uri)]
       : [];
-    const open = last ? [lens(`$(graph-line) ${lastRunWords(last)}`, "normlens.openRun", last)] : [];
+    const open = last ? [lens(lastRunTitle(last), "normlens.openRun", last)] : [];
     return [
       ...stale,
       ...describe,
@@ -89,6 +90,29 @@ export class LayerLenses implements vscode.CodeLensProvider, vscode.Disposable {
       ...open,
     ];
   }
+}
+
+const toneIcons: Readonly<Record<VerdictTone, string>> = {
+  ok: "$(pass)",
+  information: "$(info)",
+  warning: "$(warning)",
+  error: "$(error)",
+  busy: "$(sync)",
+};
+/** A longer sentence would push the actions beside it out of a narrow editor. */
+const LONGEST_VERDICT = 90;
+
+/** The verdict of a run that has ended and was read, after how it ended where that was not its end; else its state. */
+function lastRunTitle(run: Run): string {
+  const verdict = run.isLive ? null : (run.judgement(null)?.verdicts.overview ?? null);
+  if (verdict === null) return `$(graph-line) ${lastRunWords(run)}`;
+  const { tone } = verdict;
+  const sentence =
+    run.state === "completed"
+      ? verdict.sentence
+      : vscode.l10n.t("{state}: {verdict}", { state: stateWords(run), verdict: verdict.sentence });
+  const words = sentence.length > LONGEST_VERDICT ? `${sentence.slice(0, LONGEST_VERDICT - 1)}…` : sentence;
+  return `${toneIcons[tone]} ${words}`;
 }
 
 /** For a model that can't be read because its arguments are unknown: a person can enter them. */

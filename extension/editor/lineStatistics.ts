@@ -2,6 +2,7 @@
  * What the judgement says about the BN layers of one line: in the few words that fit after it, and in a hover. Pure.
  */
 import { l10n } from "vscode";
+import type { LayerTrend } from "../../engine/judgement/layerTrend";
 import { worst } from "../../engine/judgement/severity";
 import { isAbove, type LayerReading, type Health } from "../../engine/protocol/judgement";
 import { twoDigits } from "../../engine/protocol/numberText";
@@ -20,6 +21,13 @@ export function lineText(readings: readonly LayerReading[]): string {
   const gaps = readings.map(({ gap }) => gap).filter(Number.isFinite);
   if (gaps.length === 0) return l10n.t("{0} layers", readings.length);
   return l10n.t("gap up to {gap} σ, {count} layers", { gap: twoDigits(Math.max(...gaps)), count: readings.length });
+}
+
+/** One number: of its curve, or the largest gap of several layers. */
+export function quietText(readings: readonly LayerReading[], trend: LayerTrend | null): string {
+  const value = trend?.values.at(-1);
+  if (trend === null || value === undefined) return lineText(readings);
+  return trend.what === "gap" ? l10n.t("gap {0} σ", twoDigits(value)) : l10n.t("behind {0} σ", twoDigits(value));
 }
 
 /** The gap comes first: a narrow editor cuts off the rest. */

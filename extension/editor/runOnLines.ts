@@ -1,5 +1,6 @@
 /** The BN layers that a run measured, by the line of the document where they are now. */
 import type * as vscode from "vscode";
+import { layerTrend, type LayerTrend } from "../../engine/judgement/layerTrend";
 import type { LayerReading } from "../../engine/protocol/judgement";
 import type { Layer, ModelGraph } from "../../engine/protocol/modelGraph";
 import type { RunRecord } from "../../engine/protocol/records";
@@ -15,6 +16,8 @@ import { layerPlaces } from "./recordedPlaces";
 export interface LineReport {
   readonly line: number;
   readonly readings: readonly LayerReading[];
+  /** Of a line with a single layer: its course in the run; null where it was not measured. */
+  readonly trend: LayerTrend | null;
   /** True when the line no longer creates what the run trained. */
   readonly isEdited: boolean;
 }
@@ -52,7 +55,10 @@ export function reportOn(
   );
   const lines = places.flatMap(({ line, layers, isEdited: edited }) => {
     const found = layers.flatMap((id) => measured.get(id) ?? []);
-    return found.length === 0 || line > document.lineCount ? [] : [{ line, readings: found, isEdited: edited }];
+    if (found.length === 0 || line > document.lineCount) return [];
+    const [only] = found.length === 1 ? found : [];
+    const trend = only ? layerTrend(run.summary, only.id) : null;
+    return [{ line, readings: found, trend, isEdited: edited }];
   });
   return { run, lines };
 }

@@ -1,11 +1,13 @@
-/** At the end of each BN line: its gap, batch mean and batch variance, during a run and after it. */
+/** At the end of each BN line: its course in the run as a small curve, and its numbers, during the run and after it. */
 import * as vscode from "vscode";
 import type { RunStore } from "../runs/runStore";
 import type { Health } from "../../engine/protocol/judgement";
-import { lineText, worstSeverity } from "./lineStatistics";
+import { detailIn, type EditorDetail } from "./editorDetail";
+import { lineText, quietText, worstSeverity } from "./lineStatistics";
 import type { ModelReadings } from "./modelReadings";
 import { modelUri } from "./modelSource";
 import { type LineReport, reportOn } from "./runOnLines";
+import { layerBars, SPARK_HEIGHT, SPARK_WIDTH, sparkline } from "./sparkline";
 
 /** Nobody can read numbers that change faster. */
 const UPDATE_INTERVAL_MS = 250;
@@ -63,12 +65,44 @@ export class StatisticsDecorations implements vscode.Disposable {
   }
 }
 
-function decoration(document: vscode.TextDocument, { line, readings, isEdited }: LineReport): vscode.DecorationOptions {
-  const end = document.lineAt(line - 1).range.end;
-  const contentText = isEdited ? vscode.l10n.t("edited since the run") : lineText(readings);
-  const color = isEdited ? colors.unknown : colors[worstSeverity(readings)];
-  return {
-    range: new vscode.Range(end, end),
-    renderOptions: { after: { contentText, color, margin: "0 0 0 2em", ...(isEdited ? { fontStyle: "italic" } : {}) } },
+/** Grey of axis texts: without alarm, in light and in dark. */
+const sparkColors = { light: "#616161", dark: "#9D9D9D" } as const;
+
+function decoration(document: vscode.TextDocument, report: LineReport): vscode.DecorationOptions {
+  const end = document.lineAt(report.line - 1).range.end;
+  const renderOptions = report.isEdited ? editedOptions() : measuredOptions(report, detailIn(document));
+  return { range: new vscode.Range(end, end), renderOptions };
+}
+
+const editedOptions = (): vscode.DecorationInstanceRenderOptions => ({
+  after: {
+    contentText: vscode.l10n.t("edited since the run"),
+    color: colors.unknown,
+    fontStyle: "italic",
+    margin: "0 0 0 2em",
+  },
+});
+
+function measuredOptions(report: LineReport, detail: EditorDetail): vscode.DecorationInstanceRenderOptions {
+  const isQuiet = detail === "quiet";
+  const color = isQuiet ? colors.unknown : colors[worstSeverity(report.readings)];
+  const contentText = isQuiet ? quietText(report.readings, report.trend) : lineText(report.readings);
+  const picture = (gray: string): vscode.ThemableDecorationAttachmentRenderOptions | null => {
+    const uri = pictureOf(report, gray);
+    const size = { width: `${SPARK_WIDTH}px`, height: `${SPARK_HEIGHT}px` };
+    return uri === null ? null : { contentIconPath: vscode.Uri.parse(uri), margin: "0 0 0 1.2em", ...size };
   };
+  const [light, dark] = [picture(sparkColors.light), picture(sparkColors.dark)];
+  if (!light || !dark) return { after: { contentText, color, margin: "0 0 0 2em" } };
+  return {
+    light: { before: light },
+    dark: { before: dark },
+    after: { contentText, color, margin: "0 0 0 0.6em" },
+  };
+}
+
+function pictureOf({ readings, trend }: LineReport, color: string): string | null {
+  if (trend) return sparkline(trend.values, color);
+  const gaps = readings.map(({ gap }) => gap).filter(Number.isFinite);
+  return readings.length > 1 && gaps.length > 0 ? layerBars(gaps, color) : null;
 }

@@ -18,6 +18,7 @@ export interface FedRun {
   /** Grows when everything that was read before became invalid. */
   readonly generation: number;
   readonly explanation: RunView["problem"];
+  readonly label: string | null;
   readonly controllable: boolean;
   readonly isAskable: boolean;
   /** The same object until something it depends on changes. */
@@ -102,6 +103,7 @@ export class PanelFeed {
   private fieldsOf(run: FedRun, look: Look): Fields {
     return {
       state: run.state,
+      label: run.label,
       run: run.summary.run,
       step: run.summary.lastStep,
       judgement: run.judgement(look.pinnedStep),

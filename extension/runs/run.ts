@@ -12,6 +12,7 @@ import type { RunRecord } from "../../engine/protocol/records";
 import { LivenessWatch } from "../../engine/runs/heartbeat";
 import { type ListedRun, listedRun, liveStatus } from "../../engine/runs/listRuns";
 import { hasCheckpoint } from "../../engine/runs/readResumed";
+import { readLabels, type RunLabels, writeLabels } from "../../engine/runs/runLabels";
 import { recordsFile } from "../../engine/runs/runFolder";
 import { RunReader } from "../../engine/runs/runReader";
 import type { RunProcess } from "../engine/runProcess";
@@ -43,6 +44,25 @@ export class Run implements FedRun {
   constructor(readonly folder: string) {
     this.reader = new RunReader(folder);
     this.watch = new LivenessWatch(folder);
+  }
+
+  private ownLabels: RunLabels | null = null;
+
+  /** What a person says of it. */
+  get labels(): RunLabels {
+    return (this.ownLabels ??= readLabels(this.folder));
+  }
+
+  /** Throws a ProblemError when they can't be kept; then they are what they were. */
+  relabel(change: RunLabels): void {
+    const labels = { ...this.labels, ...change };
+    writeLabels(this.folder, labels);
+    this.ownLabels = labels;
+  }
+
+  /** The name that a person gave it. */
+  get label(): string | null {
+    return this.labels.name ?? null;
   }
 
   /** The folder is the identity: unique, and the same after a reload. */

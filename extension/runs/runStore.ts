@@ -6,6 +6,7 @@ import type { Outcome, RunEnded, RunPhase, StartRunParams } from "../../engine/p
 import { runFolders } from "../../engine/runs/listRuns";
 import { type TrainedLayers, readTrainedLayers } from "../../engine/runs/readTrainedLayers";
 import { recoverRun } from "../../engine/runs/recoverRun";
+import type { RunLabels } from "../../engine/runs/runLabels";
 import type { RunState } from "../../engine/protocol/judgement";
 import { RunProcess } from "../engine/runProcess";
 import type { RecordedLines } from "./recordedLines";
@@ -132,6 +133,21 @@ export class RunStore implements vscode.Disposable {
   /** Reads the rest of a run that was only listed; a run whose log can't be read stays as it is. */
   load(run: Run): void {
     run.isUnreadable = !this.attempt(() => run.refresh());
+  }
+
+  /** Names, notes or pins a run. Throws a ProblemError when its folder can't be written. */
+  relabel(run: Run, change: RunLabels): void {
+    run.relabel(change);
+    this.changed.fire(run);
+    this.stateChanged.fire(run);
+  }
+
+  /** A run is no longer listed; panels that show it keep what they have. */
+  forget(run: Run): void {
+    this.runs.delete(run.id);
+    this.states.delete(run.id);
+    this.changed.fire(run);
+    this.stateChanged.fire(run);
   }
 
   /** Lists the newest runs of a folder from the start and end of their logs; those that can't be read are logged. */

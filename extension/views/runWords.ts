@@ -8,7 +8,9 @@ import type { Run } from "../runs/run";
 import { recordingTitle } from "./recordingWords";
 
 /** What words need of a run. */
-export type NamedRun = Pick<Run, "folder" | "record" | "state" | "isLive" | "lastStep" | "lastAccuracy">;
+export type NamedRun = TitledRun & Pick<Run, "state" | "isLive" | "lastStep" | "lastAccuracy">;
+/** What its title needs; `label` is the name that a person gave it. */
+export type TitledRun = Pick<Run, "record" | "folder"> & Partial<Pick<Run, "label">>;
 
 const stateNames: Readonly<Record<RunState, string>> = {
   starting: l10n.t("starting"),
@@ -27,21 +29,25 @@ export const stateWords = ({ state }: Pick<NamedRun, "state">): string => stateN
 /** The class of the model without its arguments; empty where the run does not name its model. */
 const modelOf = ({ record }: Pick<NamedRun, "record">): string => record?.model?.replace(/\(.*$/s, "") ?? "";
 
-/** The run's own name; its folder's where it has none. */
-function nameOf({ record, folder }: Pick<NamedRun, "record" | "folder">): string {
-  const name = record?.name ?? "";
+/** What a person calls it, else the run's own name; its folder's where it has none. */
+function nameOf({ record, folder, label }: TitledRun): string {
+  const name = label ?? record?.name ?? "";
   return name === "" ? basename(folder) : name;
 }
 
 /** The model where it is known, else the run's name: for titles with room for one of them. */
-export function subjectOf(run: Pick<NamedRun, "record" | "folder">): string {
+export function subjectOf(run: TitledRun): string {
   const model = modelOf(run);
   return model === "" ? nameOf(run) : model;
 }
 
-/** "MnistMlp, as written"; a recording "train.py, MnistMlp"; only the run's name where the model is unknown. */
-export function runTitle(run: Pick<NamedRun, "record" | "folder">): string {
+/**
+ * What a person calls it; else "MnistMlp, as written", a recording "train.py, MnistMlp", or only the run's name where
+ * the model is unknown.
+ */
+export function runTitle(run: TitledRun): string {
   const model = modelOf(run);
+  if (typeof run.label === "string") return run.label;
   if (run.record && isRecording(run.record)) return recordingTitle(run.record, model) || nameOf(run);
   return model === "" ? nameOf(run) : l10n.t("{model}, {run}", { model, run: nameOf(run) });
 }

@@ -52,12 +52,14 @@ export class RunsTree implements vscode.TreeDataProvider<Run>, vscode.Disposable
   getChildren(element?: Run): Run[] | null {
     if (element) return null;
     this.readNext();
-    return [...this.store.all];
+    const { all } = this.store;
+    return [...all.filter(isPinned), ...all.filter((run) => !isPinned(run))];
   }
 
   getTreeItem(run: Run): vscode.TreeItem {
     const item = new vscode.TreeItem(runTitle(run));
-    const description = run.isRecording ? recordingDescription(run) : runDescription(run);
+    const standing = run.isRecording ? recordingDescription(run) : runDescription(run);
+    const description = [isPinned(run) ? PIN : "", standing, run.labels.note ?? ""].filter(Boolean).join(" · ");
     item.id = run.id;
     item.description = description;
     item.iconPath = iconOf(run);
@@ -98,6 +100,37 @@ export class RunsTree implements vscode.TreeDataProvider<Run>, vscode.Disposable
   }
 }
 
+/** The view in the side bar. Its badge counts the scripts and models whose newest run has a fault. */
+export function createRunsView(tree: RunsTree, store: RunStore): vscode.Disposable {
+  const view = vscode.window.createTreeView("normlens.runs", { treeDataProvider: tree, canSelectMany: true });
+  const subscription = tree.onDidChangeTreeData(() => {
+    const faulty = newestOfEach(store.all).filter((run) => {
+      const worst = run.isLoaded ? worstOf(run)?.severity : undefined;
+      return worst === "error" || worst === "warning";
+    });
+    view.badge =
+      faulty.length === 0
+        ? undefined
+        : { value: faulty.length, tooltip: vscode.l10n.t("{0} with findings in the newest run", faulty.length) };
+  });
+  return vscode.Disposable.from(view, subscription);
+}
+
+/** Of each script and model file. */
+function newestOfEach(newestFirst: readonly Run[]): Run[] {
+  const seen = new Set<string>();
+  return newestFirst.filter(({ record, id }) => {
+    const source = record?.source?.path ?? id;
+    const isNew = !seen.has(source);
+    seen.add(source);
+    return isNew;
+  });
+}
+
+const isPinned = (run: Run): boolean => run.labels.pinned === true;
+/** A description is text alone. */
+const PIN = vscode.l10n.t("pinned");
+
 const worstOf = (run: Run): RunFinding | undefined => run.judgement(null)?.findings[0];
 
 function iconOf(run: Run): vscode.ThemeIcon {
@@ -105,7 +138,10 @@ function iconOf(run: Run): vscode.ThemeIcon {
   return (worst && findingIcons[worst.severity]) ?? icons[run.state];
 }
 
-function contextOf(run: Run): string {
+/** Words that menus look for. */
+const contextOf = (run: Run): string => [stateContext(run), isPinned(run) ? "pinned" : "unpinned"].join(" ");
+
+function stateContext(run: Run): string {
   if (run.process) return `run.${run.state}`;
   if (run.isAskable) return "run.recording";
   return run.isResumable ? "run.resumable" : "run.ended";
@@ -132,7 +168,16 @@ function runTooltip(run: Run): string {
       : "";
   const facts = record && run.isRecording ? recordingFacts(record) : [];
   const worst = run.isRecording ? (worstOf(run)?.verdict ?? "") : "";
-  return [runTitle(run), started, worst, prediction, run.explanation?.sentence ?? "", ...facts, run.folder]
+  return [
+    runTitle(run),
+    run.labels.note ?? "",
+    started,
+    worst,
+    prediction,
+    run.explanation?.sentence ?? "",
+    ...facts,
+    run.folder,
+  ]
     .filter((line) => line !== "")
     .join("\n");
 }

@@ -1,7 +1,10 @@
 // What a model file shows in the editor, and what its actions do to it.
 import assert from "node:assert/strict";
 import * as vscode from "vscode";
-import { codeLenses, inlayHints, lineOf, openExample, openText, waitFor } from "./support";
+import { codeLenses, inlayHints, lineOf, openExample, openText, waitFor, withSettings } from "./support";
+
+/** A CodeLens above each layer. */
+const EVERYTHING = { "editor.detail": "everything" };
 
 const MODEL = `import torch.nn as nn
 
@@ -20,53 +23,61 @@ class Net(nn.Module):
 describe("a model file in the editor", () => {
   afterEach(() => vscode.commands.executeCommand("workbench.action.revertAndCloseActiveEditor"));
 
-  it("offers training above the model and BN actions above its layers", async () => {
+  it("offers training above the model, and BN actions above its layers for those who want them", async () => {
     const { document } = await openExample("mnist_mlp.py");
-    const lenses = await codeLenses(document);
-    const on = (line: number): string[] =>
-      lenses.filter((lens) => lens.line === line).map(({ command }) => command.command);
-    assert.deepEqual(on(lineOf(document, "class MnistMlp")).slice(0, 2), [
+    const commands = async (line: number): Promise<string[]> =>
+      (await codeLenses(document)).filter((lens) => lens.line === line).map(({ command }) => command.command);
+    assert.deepEqual((await commands(lineOf(document, "class MnistMlp"))).slice(0, 2), [
       "normlens.trainModel",
       "normlens.compareNormalization",
     ]);
-    assert.deepEqual(on(lineOf(document, "self.bn2 =")), ["normlens.removeNormalization"]);
-    assert.deepEqual(on(lineOf(document, "self.out =")), ["normlens.addNormalization"]);
-    assert.deepEqual(on(lineOf(document, "self.fc1 =")), [], "BN follows already");
+    assert.deepEqual(await commands(lineOf(document, "self.bn2 =")), [], "quiet by default");
+    await withSettings(EVERYTHING, async () => {
+      assert.deepEqual(await commands(lineOf(document, "self.bn2 =")), ["normlens.removeNormalization"]);
+      assert.deepEqual(await commands(lineOf(document, "self.out =")), ["normlens.addNormalization"]);
+      assert.deepEqual(await commands(lineOf(document, "self.fc1 =")), [], "BN follows already");
+    });
   });
 
   it("writes an annotation that one undo takes back, and clears it", async () => {
-    const { document } = await openText(MODEL);
-    const line = lineOf(document, "self.fc1 =");
-    const text = (): string => document.lineAt(line - 1).text;
-    const lens = (await codeLenses(document)).find((candidate) => candidate.line === line);
-    assert.equal(lens?.command.command, "normlens.addNormalization");
-    await vscode.commands.executeCommand(lens.command.command, ...((lens.command.arguments ?? []) as unknown[]));
-    assert.equal(text(), "        self.fc1 = nn.Linear(8, 4)  # hidden  # normlens: add bn");
-    assert.deepEqual(
-      (await codeLenses(document)).filter((candidate) => candidate.line === line).map(({ command }) => command.command),
-      ["normlens.clearAnnotation"],
-    );
-    await vscode.commands.executeCommand("undo");
-    assert.equal(text(), "        self.fc1 = nn.Linear(8, 4)  # hidden");
-    await vscode.commands.executeCommand("normlens.addNormalization", document.uri, line);
-    await vscode.commands.executeCommand("normlens.clearAnnotation", document.uri, line);
-    assert.equal(text(), "        self.fc1 = nn.Linear(8, 4)  # hidden");
+    await withSettings(EVERYTHING, async () => {
+      const { document } = await openText(MODEL);
+      const line = lineOf(document, "self.fc1 =");
+      const text = (): string => document.lineAt(line - 1).text;
+      const lens = (await codeLenses(document)).find((candidate) => candidate.line === line);
+      assert.equal(lens?.command.command, "normlens.addNormalization");
+      await vscode.commands.executeCommand(lens.command.command, ...((lens.command.arguments ?? []) as unknown[]));
+      assert.equal(text(), "        self.fc1 = nn.Linear(8, 4)  # hidden  # normlens: add bn");
+      assert.deepEqual(
+        (await codeLenses(document))
+          .filter((candidate) => candidate.line === line)
+          .map(({ command }) => command.command),
+        ["normlens.clearAnnotation"],
+      );
+      await vscode.commands.executeCommand("undo");
+      assert.equal(text(), "        self.fc1 = nn.Linear(8, 4)  # hidden");
+      await vscode.commands.executeCommand("normlens.addNormalization", document.uri, line);
+      await vscode.commands.executeCommand("normlens.clearAnnotation", document.uri, line);
+      assert.equal(text(), "        self.fc1 = nn.Linear(8, 4)  # hidden");
+    });
   });
 
   it("keeps the last good reading, on its own lines and marked stale, while the file does not parse", async () => {
-    const editor = await openText(MODEL);
-    const { document } = editor;
-    await codeLenses(document);
-    await editor.edit((edit) => edit.insert(new vscode.Position(0, 0), "def broken(:\n"));
-    const lenses = await codeLenses(document);
-    assert.deepEqual(
-      lenses.filter(({ command }) => command.command === "workbench.action.problems.focus").map(({ line }) => line),
-      [lineOf(document, "class Net")],
-    );
-    assert.deepEqual(
-      lenses.filter(({ command }) => command.command === "normlens.addNormalization").map(({ line }) => line),
-      [lineOf(document, "self.fc1 ="), lineOf(document, "self.fc2 =")],
-    );
+    await withSettings(EVERYTHING, async () => {
+      const editor = await openText(MODEL);
+      const { document } = editor;
+      await codeLenses(document);
+      await editor.edit((edit) => edit.insert(new vscode.Position(0, 0), "def broken(:\n"));
+      const lenses = await codeLenses(document);
+      assert.deepEqual(
+        lenses.filter(({ command }) => command.command === "workbench.action.problems.focus").map(({ line }) => line),
+        [lineOf(document, "class Net")],
+      );
+      assert.deepEqual(
+        lenses.filter(({ command }) => command.command === "normlens.addNormalization").map(({ line }) => line),
+        [lineOf(document, "self.fc1 ="), lineOf(document, "self.fc2 =")],
+      );
+    });
   });
 
   it("underlines a misspelled annotation and names the nearest word", async () => {

@@ -57,24 +57,26 @@ describe("a notebook", () => {
   });
 
   it("has its lenses, hints and hovers in the cells with the lines", async () => {
-    const commands = async (document: vscode.TextDocument): Promise<string[]> =>
-      (await codeLenses(document)).map(({ line, command }) => `${line} ${command.command}`);
-    await waitFor("the lenses", async () => (await commands(block)).length > 0);
-    assert.deepEqual(await commands(block), [`${lineOf(block, "self.bn =")} normlens.removeNormalization`]);
-    const line = lineOf(net, "class Net");
-    assert.deepEqual(await commands(net), [
-      `${line} normlens.trainModel`,
-      `${line} normlens.compareNormalization`,
-      `${lineOf(net, "self.out =")} normlens.addNormalization`,
-    ]);
-    await waitFor("the shapes", async () =>
-      (await inlayHints(block)).includes(`${lineOf(block, "self.conv =")}: 8×6×6`),
-    );
-    assert.ok((await inlayHints(net)).includes(`${lineOf(net, "self.out =")}: 4×4×4`));
-    assert.match(
-      await hoverTexts(block, lineOf(block, "self.bn =")),
-      /`block\.bn` BatchNorm2d: output 8×6×6[^]*← `Net\.__init__` cell 4 line 6/,
-    );
+    await withSettings({ "editor.detail": "everything" }, async () => {
+      const commands = async (document: vscode.TextDocument): Promise<string[]> =>
+        (await codeLenses(document)).map(({ line, command }) => `${line} ${command.command}`);
+      await waitFor("the lenses", async () => (await commands(block)).length > 0);
+      assert.deepEqual(await commands(block), [`${lineOf(block, "self.bn =")} normlens.removeNormalization`]);
+      const line = lineOf(net, "class Net");
+      assert.deepEqual(await commands(net), [
+        `${line} normlens.trainModel`,
+        `${line} normlens.compareNormalization`,
+        `${lineOf(net, "self.out =")} normlens.addNormalization`,
+      ]);
+      await waitFor("the shapes", async () =>
+        (await inlayHints(block)).includes(`${lineOf(block, "self.conv =")}: 8×6×6`),
+      );
+      assert.ok((await inlayHints(net)).includes(`${lineOf(net, "self.out =")}: 4×4×4`));
+      assert.match(
+        await hoverTexts(block, lineOf(block, "self.bn =")),
+        /`block\.bn` BatchNorm2d: output 8×6×6[^]*← `Net\.__init__` cell 4 line 6/,
+      );
+    });
   });
 
   it("has its findings in their cell, fixed and ignored there, and one undo takes each back", async () => {
@@ -108,23 +110,25 @@ describe("a notebook", () => {
   });
 
   it("is annotated in its cells, and an annotation is written into the code within one", async () => {
-    const line = lineOf(net, "self.out =");
-    const text = net.getText();
-    await vscode.commands.executeCommand("normlens.addNormalization", net.uri, line);
-    const annotated = net.getText();
-    assert.match(net.lineAt(line - 1).text, /# normlens: add bn$/);
-    assert.deepEqual(
-      (await codeLenses(net)).filter((lens) => lens.line === line).map(({ command }) => command.command),
-      ["normlens.clearAnnotation"],
-    );
-    await applyAction(net, line, RefactorRewrite, ({ command }) => command?.command === "normlens.writeIntoSource");
-    assert.match(
-      net.getText(),
-      /self\.out_bn = nn\.BatchNorm2d\(4\)\n[^]*return self\.out_bn\(self\.out\(self\.block\(x\)\)\)/,
-    );
-    assert.match(net.getText(), /^!ls -l\n/, "the magic is as it was");
-    await undo(net, annotated);
-    await undo(net, text);
+    await withSettings({ "editor.detail": "everything" }, async () => {
+      const line = lineOf(net, "self.out =");
+      const text = net.getText();
+      await vscode.commands.executeCommand("normlens.addNormalization", net.uri, line);
+      const annotated = net.getText();
+      assert.match(net.lineAt(line - 1).text, /# normlens: add bn$/);
+      assert.deepEqual(
+        (await codeLenses(net)).filter((lens) => lens.line === line).map(({ command }) => command.command),
+        ["normlens.clearAnnotation"],
+      );
+      await applyAction(net, line, RefactorRewrite, ({ command }) => command?.command === "normlens.writeIntoSource");
+      assert.match(
+        net.getText(),
+        /self\.out_bn = nn\.BatchNorm2d\(4\)\n[^]*return self\.out_bn\(self\.out\(self\.block\(x\)\)\)/,
+      );
+      assert.match(net.getText(), /^!ls -l\n/, "the magic is as it was");
+      await undo(net, annotated);
+      await undo(net, text);
+    });
   });
 
   it("trains from a cell, and its run is shown on the cell's lines", async () => {

@@ -52,12 +52,15 @@ describe("a run", () => {
       });
       assert.match(hover, /`bn2` [^]*\d σ/);
       assert.match(hover, /\| population \|/);
+      await vscode.commands.executeCommand("normlens.pinRun", folder);
+      assert.match(readFileSync(join(folder, "labels.json"), "utf8"), /"pinned": true/);
+      await vscode.commands.executeCommand("normlens.unpinRun", folder);
       const report = join(folder, "..", "exported", "report.html");
       await vscode.commands.executeCommand("normlens.exportRun", folder, { format: "html", to: report });
       assert.match(readFileSync(report, "utf8"), /NormLens report<\/title>/);
-      await waitFor("the last run above the class", async () =>
+      await waitFor("the verdict of the last run above the class", async () =>
         (await codeLenses(document)).some(
-          ({ command, title }) => command.command === "normlens.openRun" && /completed.* \d+\.\d %/.test(title),
+          ({ command, title }) => command.command === "normlens.openRun" && /^\$\(\w+\) .*[.:]/.test(title),
         ),
       );
     });

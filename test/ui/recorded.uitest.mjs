@@ -120,7 +120,7 @@ describe("a training in a terminal", function () {
     await workbench.screenshot("recorded-finding-dark");
     const texts = await workbench.textsAfterLines();
     assert.ok(
-      texts.some((text) => /μ .*σ² /.test(text)),
+      texts.some((text) => /^(gap|behind) [\d.]+ σ$/.test(text)),
       JSON.stringify(texts),
     );
   });

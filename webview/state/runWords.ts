@@ -78,8 +78,9 @@ export function subjectOf({ run }: RunView): string | null {
   return model === "" ? null : model;
 }
 
-/** The run's own name; its folder's where it has none, or is not known yet. */
-export function runName({ run, id }: RunView): string {
+/** What a person calls it, else the run's own name; its folder's where it has none, or is not known yet. */
+export function runName({ run, id, label }: RunView): string {
+  if (label !== null) return label;
   const name = run?.name ?? "";
   // A recording has the name of its script, which stands before it already.
   if (run?.source && isRecording(run) && name === fileName(run.source.path) && run.model) return run.model;

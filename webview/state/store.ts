@@ -117,4 +117,5 @@ const emptyView = (id: string): RunView => ({
   controllable: false,
   askable: false,
   sampledSteps: 0,
+  label: null,
 });

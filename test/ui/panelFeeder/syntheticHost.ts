@@ -90,6 +90,7 @@ export class SyntheticHost {
       controllable: false,
       askable: false,
       sampledSteps: 0,
+      label: null,
       ...view,
     };
   }

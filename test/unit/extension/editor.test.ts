@@ -2,7 +2,8 @@ import { strict as assert } from "node:assert";
 import { layerLines, modelLine } from "../../../extension/editor/layerLines";
 import { layerSizes } from "../../../extension/editor/layerSizes";
 import { lineFinder } from "../../../extension/editor/lineFinder";
-import { hoverText, lineText } from "../../../extension/editor/lineStatistics";
+import { hoverText, lineText, quietText } from "../../../extension/editor/lineStatistics";
+import { hoverChart, layerBars, sparkline } from "../../../extension/editor/sparkline";
 import type { LayerReading } from "../../../engine/protocol/judgement";
 import { judged } from "../judgement/makeSummary";
 import { readModelFile } from "../../../engine/source/readModel";
@@ -23,6 +24,34 @@ describe("the words after a line", () => {
     assert.equal(lineText([reading(0.784, { batchMean: Number.NaN })]), "gap 0.78 σ · σ² 12");
     assert.equal(lineText([reading(Number.NaN, { ...unknown, distance: 0.5 })]), "distance 0.50 σ");
     assert.equal(lineText([reading(Number.NaN), reading(Number.NaN)]), "2 layers");
+  });
+});
+
+describe("the one number after a line", () => {
+  it("is what its curve ends at, by the name of what the curve is", () => {
+    assert.equal(quietText([reading(0.784)], { what: "gap", values: [0.2, 0.784] }), "gap 0.78 σ");
+    assert.equal(quietText([reading(Number.NaN)], { what: "lag", values: [1.5] }), "behind 1.5 σ");
+  });
+  it("is the worst gap of several layers, which have no curve", () =>
+    assert.equal(quietText([reading(0.2), reading(0.8)], null), "gap up to 0.80 σ, 2 layers"));
+});
+
+describe("drawings on a line", () => {
+  const svgOf = (uri: string): string =>
+    Buffer.from(uri.replace("data:image/svg+xml;base64,", ""), "base64").toString("utf8");
+  const heights = (svg: string): number[] =>
+    (/points="([^"]*)"/.exec(svg)?.[1] ?? "").split(" ").map((point) => Number(point.split(",")[1]));
+
+  it("are higher for larger values, within their own height", () => {
+    const [low = 0, middle = 0, high = 0] = heights(svgOf(sparkline([0.001, 0.2, 50], "#616161")));
+    assert.ok(low > middle && middle > high && high >= 0 && low <= 14, `${low} ${middle} ${high}`);
+  });
+  it("have a bar for each layer of a line that makes several", () =>
+    assert.equal(svgOf(layerBars([0.1, 0.2, 0.3], "#616161")).match(/<rect/g)?.length, 3));
+  it("draw a single value, and many, without numbers that are none", () => {
+    for (const values of [[0.1], Array.from({ length: 32 }, (_, index) => index / 10)])
+      for (const draw of [sparkline, layerBars]) assert.doesNotMatch(svgOf(draw(values, "#616161")), /NaN|Infinity/);
+    assert.doesNotMatch(svgOf(hoverChart([0.1], "#D97706", "#808080")), /NaN/);
   });
 });
 

@@ -114,6 +114,7 @@ export const runView = (change: Partial<RunView> = {}): RunView => ({
   controllable: false,
   askable: false,
   sampledSteps: 0,
+  label: null,
   ...change,
 });
 

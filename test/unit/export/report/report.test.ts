@@ -28,6 +28,7 @@ function report(change: Partial<Report> = {}): Report {
       madeAt: "2026-11-30T12:00:00Z",
       madeBy: "NormLens 0.1.0",
       run: runRecord(),
+      label: null,
       state: "completed",
       problem: null,
     },

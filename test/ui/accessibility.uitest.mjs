@@ -1,0 +1,69 @@
+// Every view of the panel in light, dark and high contrast, looked at by axe: no serious violation of WCAG 2 A and AA.
+import assert from "node:assert/strict";
+import fs from "node:fs";
+import { createRequire } from "node:module";
+import { launchBrowser } from "../host/browser.mjs";
+import { buildFeeder, serveFeeder } from "./panelFeeder/server.mjs";
+
+const axeSource = fs.readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** A scenario in which each view has something to show. */
+const VIEWS = [
+  ["overview", "stale"],
+  ["drift", "stale"],
+  ["convergence", "stale"],
+  ["gap", "stale"],
+  ["health", "stale"],
+  ["ranks", "ranks"],
+  ["findings", "findings"],
+  ["overview", "compare"],
+  ["drift", "deep"],
+];
+
+/** Axe does not know the grid of layers as a tree, and canvases have their text beside them. */
+const OPTIONS = { runOnly: { type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"] } };
+
+describe("accessibility of the panel", () => {
+  /** @type {Awaited<ReturnType<typeof launchBrowser>>} */
+  let browser;
+  /** @type {Awaited<ReturnType<typeof serveFeeder>>} */
+  let server;
+  before(async () => {
+    await buildFeeder();
+    server = await serveFeeder();
+    browser = await launchBrowser();
+  });
+  after(async () => {
+    await browser?.browser.close();
+    server?.close();
+  });
+
+  for (const theme of ["light", "dark", "contrast"])
+    it(`has no serious violation in ${theme}`, async () => {
+      const { page } = browser;
+      /** @type {string[]} */
+      const found = [];
+      for (const [view, scenario] of VIEWS) {
+        await page.goto(`${server.url}?scenario=${scenario}&theme=${theme}`);
+        await page.getByTestId(`tab-${view}`).click();
+        await page.waitForTimeout(400);
+        await page.evaluate(axeSource);
+        const violations = await page.evaluate(async (options) => {
+          // @ts-expect-error axe comes with its own source
+          const { violations: all, passes } = await window.axe.run(document, options);
+          if (passes.length < 10) throw new Error(`axe looked at ${passes.length} rules`);
+          return all.map(
+            (/** @type {{ id: string, impact: string, nodes: { html: string, failureSummary: string }[] }} */ one) => ({
+              id: one.id,
+              impact: one.impact,
+              nodes: one.nodes.map(({ html, failureSummary }) => `${html.slice(0, 160)} ${failureSummary}`).slice(0, 3),
+            }),
+          );
+        }, OPTIONS);
+        for (const { id, impact, nodes } of violations)
+          if (impact === "serious" || impact === "critical")
+            found.push(`${scenario}/${view}: ${id}\n    ${nodes.join("\n    ")}`);
+      }
+      assert.deepEqual(found, []);
+    });
+});
