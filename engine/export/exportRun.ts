@@ -7,12 +7,13 @@ import { runJson, settingsLine, stateText } from "./describeRun";
 import { exportTables } from "./exportTables";
 import { jsonPieces } from "./json";
 import { markdownPage } from "./markdown";
+import { parquetPieces } from "./parquet";
 import type { ReadRun } from "./readRun";
 import { reportOf } from "./report/reportOf";
 import { reportPage } from "./report/reportPage";
 import { eventRecords } from "./tensorboard/scalars";
 
-export const exportFormats = ["csv", "json", "markdown", "html", "tensorboard"] as const;
+export const exportFormats = ["csv", "parquet", "json", "markdown", "html", "tensorboard"] as const;
 export type ExportFormat = (typeof exportFormats)[number];
 
 /** Formats that are one file. */
@@ -56,6 +57,8 @@ function filesOf(read: ReadRun, format: ExportFormat): ExportFile[] {
   switch (format) {
     case "csv":
       return tables.map((table) => ({ name: `${fileName(table.name)}.csv`, pieces: csvPieces(table) }));
+    case "parquet":
+      return tables.map((table) => ({ name: `${fileName(table.name)}.parquet`, pieces: parquetPieces(table) }));
     case "json":
       return [{ name: singles.json, pieces: jsonPieces(runJson(read), tables) }];
     case "markdown":

@@ -24,6 +24,7 @@ const formats = (): readonly Format[] => [
   },
   { id: "markdown", ending: "md", label: "Markdown", description: vscode.l10n.t("a page of text with tables") },
   { id: "csv", label: "CSV", description: vscode.l10n.t("a folder with a file for each table") },
+  { id: "parquet", label: "Parquet", description: vscode.l10n.t("the same tables for pandas, Polars or DuckDB") },
   { id: "json", ending: "json", label: "JSON", description: vscode.l10n.t("one file with all tables") },
   { id: "tensorboard", label: "TensorBoard", description: vscode.l10n.t("a folder with an event file") },
 ];

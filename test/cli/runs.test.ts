@@ -70,7 +70,7 @@ describe("normlens runs", () => {
     assert.match(refused.errors, /taken/);
     assert.match(
       cli.run("runs", "export", runFolder, "--format", "xls").errors,
-      /csv, json, markdown, html or tensorboard/,
+      /csv, parquet, json, markdown, html or tensorboard/,
     );
     assert.equal(cli.run("runs", "export", "nowhere").code, 1);
   });
