@@ -1,8 +1,7 @@
 /** The files that a program is made of: found, read and parsed once for all callers. */
-import type { ModuleName } from "./importedNames";
 import { parsedFile } from "./parsedFiles";
 import type { SourceFile, SyntaxErrorAt } from "./parse";
-import type { ModuleSource, ResolveModule } from "./resolveModule";
+import type { ModuleRequest, ModuleSource, ResolveModule } from "./resolveModule";
 import { textProblem } from "./textLimits";
 
 export interface ProgramLimits {
@@ -29,12 +28,12 @@ export class Program {
   ) {}
 
   /** The text of the module with this name, seen from a file; null when the workspace has none. */
-  source(from: SourceFile | { readonly path: string }, { module, level }: ModuleName): ModuleSource | null {
+  source(request: ModuleRequest): ModuleSource | null {
     if (this.resolve === null) return null;
-    const key = `${level} ${module} ${from.path}`;
+    const key = `${request.level} ${request.module} ${request.fromPath}`;
     const known = this.sources.get(key);
     if (known !== undefined) return known;
-    const source = this.resolve({ fromPath: from.path, module, level });
+    const source = this.resolve(request);
     this.sources.set(key, source);
     return source;
   }

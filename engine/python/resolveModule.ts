@@ -6,6 +6,8 @@ export interface ModuleRequest {
   readonly module: string;
   /** The number of leading dots; 0 for an absolute import. */
   readonly level: number;
+  /** What the file adds to `sys.path` (`addedFolders.ts`). */
+  readonly addedFolders?: readonly string[];
 }
 
 export interface ModuleSource {
