@@ -18,6 +18,48 @@ describe("weight-decay-on-norm", () => {
       `,
       2,
     ],
+    "a wrapper of the script's own": [
+      python`
+        class Split(nn.DataParallel):
+            def __init__(self, module, parts):
+                super().__init__(module)
+                self.parts = parts
+        class Plain(nn.parallel.DistributedDataParallel):
+            pass
+        model = Split(Net(), 2) if PARTS > 1 else Plain(module=Net())
+        optimizer = optim.AdamW(model.parameters(), 1e-3)
+      `,
+      8,
+    ],
+    "a container of the script's own": [
+      python`
+        class Stack(nn.Sequential):
+            pass
+        model = Stack(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8))
+        optimizer = optim.AdamW(model.parameters(), 1e-3)
+      `,
+      4,
+    ],
+    "a trunk made of the children of another network": [
+      python`
+        trunk = nn.Sequential(*list(Net().children())[:-1])
+        optimizer = optim.AdamW(trunk.parameters(), 1e-3)
+      `,
+      2,
+    ],
+    "a trunk made of the children that have no other name": [
+      python`
+        class Trunk(nn.Module):
+            def __init__(self):
+                super().__init__()
+                layers = list(Net().children())[:-2]
+                self.body = nn.Sequential(*layers)
+            def forward(self, x):
+                return self.body(x)
+        optimizer = optim.AdamW(Trunk().parameters(), 1e-3)
+      `,
+      8,
+    ],
     "the parameters of two networks in one list": [
       python`
         model = Net()
@@ -217,6 +259,10 @@ describe("weight-decay-on-norm", () => {
     "a network without BN": python`
       model = nn.Linear(3, 2)
       optimizer = optim.AdamW(model.parameters())
+    `,
+    "the children of a network that have no BN": python`
+      head = nn.Sequential(*list(Net().children())[1:])
+      optimizer = optim.AdamW(head.parameters())
     `,
     "the head alone": python`
       model = models.resnet18()
