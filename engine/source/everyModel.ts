@@ -42,8 +42,9 @@ export function readEveryModel(input: ReadModelInput, file: SourceFile): EveryMo
 /** A model of a file whose models all need arguments, with likely ones; null when none can be made. */
 export function readLikelyModel(input: ReadModelInput, file: SourceFile): ModelReading | null {
   const opened = openFile(input, file);
-  const [called] = readAsCalled(opened).reverse();
-  if (called !== undefined) return called;
+  const called = readAsCalled(opened);
+  const first = called.readings.at(-1) ?? called.assumed[0]?.[0];
+  if (first !== undefined) return first;
   for (const { attempt } of waysToNorms(opened.machine, opened.scope)) {
     const [likely] = readAssumed(opened, attempt, 0);
     if (likely !== undefined) return likely;
@@ -65,8 +66,10 @@ function everyModel(opened: OpenedFile): EveryModel {
   const built = separately(machine, () => builderCandidates(machine, scope, candidates)).flatMap(({ expression }) =>
     machine.budget.total > MOST_STEPS.begin ? [] : [separately(machine, () => readOpened(opened, expression))],
   );
-  readings.push(...readAsCalled(opened));
-  const shown = new ShownPlaces(readings);
+  const called = readAsCalled(opened);
+  readings.push(...called.readings);
+  assumed.push(...called.assumed);
+  const shown = new ShownPlaces([...readings, ...called.assumed.flat()]);
   for (const { attempt, norms } of waysToNorms(machine, scope)) {
     if (norms.every((range) => shown.isWithin(range))) continue;
     const tried = machine.budget.total > MOST_STEPS.begin ? null : readAssumed(opened, attempt);
