@@ -23,7 +23,7 @@ import {
   type TracedValue,
 } from "./tracedValues";
 import { setModeByFlag } from "./modes";
-import { memberNamed } from "./namedMembers";
+import { memberNamed, ownNamed } from "./namedMembers";
 import { textOf } from "./norms";
 import { wordsOf } from "./words";
 import { factsPicked, rowsOfBoth } from "./tensorFacts";
@@ -335,7 +335,7 @@ function call(tracing: Tracing, expression: CallExpression, scope: TracedScope):
     setModeByFlag(tracing, callee.self, flag, node, scope, site);
     return callee.self;
   }
-  return tracing.call(callee, args, site);
+  return ownNamed(tracing, callee, args, scope, site) ?? tracing.call(callee, args, site);
 }
 
 /** `nn.Sequential(*layers)` of one network or another. */
