@@ -1,5 +1,6 @@
+import { strict as assert } from "node:assert";
 import { python } from "../../support/python";
-import { fires, silent } from "./helpers";
+import { fires, found as findingsOf, silent } from "./helpers";
 
 describe("weight-decay-on-norm", () => {
   const RULE = "weight-decay-on-norm";
@@ -171,6 +172,17 @@ describe("weight-decay-on-norm", () => {
       `,
       6,
     ],
+  });
+  it("calls a network as the line does, not as the function that made it", () => {
+    const made = python`
+      def made():
+          net = Net()
+          return net
+      student, teacher = made(), made()
+      optimizer = optim.SGD(student.parameters(), lr=0.1, weight_decay=5e-4)
+    `;
+    const [finding] = findingsOf(RULE, made);
+    assert.equal(finding?.verdict, "Weight decay also pulls the γ and β of the BN layers of student towards 0.");
   });
   silent(RULE, {
     "no decay": python`
