@@ -2,6 +2,7 @@
 import type { Expression } from "./expressions";
 import type { ModuleName } from "./importedNames";
 import type { SourceFile } from "./parse";
+import { isLibrary } from "./libraryNames";
 import type { ModuleRequest } from "./resolveModule";
 import { callsIn, dottedName, functionsIn, nodesIn } from "./walk";
 
@@ -14,6 +15,7 @@ export const requestFrom = (file: SourceFile, { module, level }: ModuleName): Mo
   module,
   level,
   addedFolders: addedFolders(file),
+  pathModules: pathModules(file),
 });
 
 const known = new WeakMap<SourceFile, readonly string[]>();
@@ -25,6 +27,24 @@ export function addedFolders(file: SourceFile): readonly string[] {
   const folders = file.text.includes("sys.path") ? foldersIn(file) : [];
   known.set(file, folders);
   return folders;
+}
+
+const helpers = new WeakMap<SourceFile, readonly string[]>();
+
+/** By their names: many projects have a file `_init_paths.py`. */
+function pathModules(file: SourceFile): readonly string[] {
+  const before = helpers.get(file);
+  if (before !== undefined) return before;
+  const names = file.module.body.flatMap((statement) =>
+    statement.kind === "import"
+      ? statement.names.map(({ name }) => name)
+      : statement.kind === "importFrom" && statement.level === 0
+        ? [statement.module]
+        : [],
+  );
+  const found = names.filter((name) => /path/i.test(name) && !isLibrary(name));
+  helpers.set(file, found);
+  return found;
 }
 
 function foldersIn(file: SourceFile): string[] {

@@ -1,4 +1,5 @@
 /** The files that a program is made of: found, read and parsed once for all callers. */
+import { addedFolders } from "./addedFolders";
 import { parsedFile } from "./parsedFiles";
 import type { SourceFile, SyntaxErrorAt } from "./parse";
 import type { ModuleRequest, ModuleSource, ResolveModule } from "./resolveModule";
@@ -33,9 +34,19 @@ export class Program {
     const key = `${request.level} ${request.module} ${request.fromPath}`;
     const known = this.sources.get(key);
     if (known !== undefined) return known;
-    const source = this.resolve(request);
+    const source = this.resolve(request) ?? this.throughHelpers(request, this.resolve);
     this.sources.set(key, source);
     return source;
+  }
+
+  /** In the folders that other files of the project add for this one. */
+  private throughHelpers(request: ModuleRequest, resolve: ResolveModule): ModuleSource | null {
+    const { module, level, pathModules = [], addedFolders: own = [] } = request;
+    const folders = pathModules.flatMap((name) => {
+      const helper = level > 0 || name === module ? null : this.source({ ...request, module: name, pathModules: [] });
+      return helper === null ? [] : addedFolders(parsedFile(helper));
+    });
+    return folders.length === 0 ? null : resolve({ ...request, addedFolders: [...own, ...folders] });
   }
 
   file(source: ModuleSource): ProgramFile {

@@ -8,6 +8,8 @@ export interface ModuleRequest {
   readonly level: number;
   /** What the file adds to `sys.path` (`addedFolders.ts`). */
   readonly addedFolders?: readonly string[];
+  /** Modules that the file imports to add folders for it (`import _init_paths`). */
+  readonly pathModules?: readonly string[];
 }
 
 export interface ModuleSource {

@@ -33,7 +33,7 @@ export function guardsOf(tracing: Tracing, test: Expression, truth: boolean, sco
   return key === null ? [] : [{ key, truth }];
 }
 
-/** The texts one of which a value is on this way, as `x == "a"` and `x in ["a", "b"]` around it say; none without them. */
+/** The texts one of which a value is on this way, as `x == "a"` and `x in ["a", "b"]` around it say. */
 export function textsHere({ assumptions }: Tracing, value: TracedValue): string[] {
   const key = keyOfValue(value);
   return assumptions.flatMap(({ key: said, truth }) => {

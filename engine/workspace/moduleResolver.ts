@@ -48,8 +48,8 @@ function relativeModule(search: Search, from: string, { module, level }: ModuleR
 /**
  * `import a.b`: Python looks in the folder of the script that was started, which may be any folder from the file's own
  * up to the root. Where several of them have the module, it is not certain which is meant, and the answer is null.
- * Where none has it, it is looked for in the folders that the file adds to `sys.path`, then in the project's `src` folder,
- * from which it may be installed.
+ * Where none has it, it is looked for in the folders that the file adds to `sys.path`, then in the project's `src`
+ * folder, from which it may be installed.
  */
 function absoluteModule(search: Search, from: string, { module, addedFolders = [] }: ModuleRequest): string | null {
   if (module === "") return null;

@@ -68,7 +68,7 @@ export class ProjectImports {
   }
 }
 
-/** What an import leads to depends on the folder of the file that has it, on what it adds, and in a package's own file. */
+/** An import leads where its file's folder and what is added to the path lead, and a package's own file is special. */
 function onceAFolder(resolveModule: ResolveModule): ResolveModule {
   const answers = new Map<string, ReturnType<ResolveModule>>();
   return (request) => {

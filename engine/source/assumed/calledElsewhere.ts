@@ -66,7 +66,6 @@ function readingsOf(opened: OpenedFile, caller: ModuleSource, wanted: Set<string
   const calling = { elsewhere: { ...opened, machine }, script, wanted };
   const atTop = separately(machine, () => firstOfEach(calling, made));
   const readings = atTop.length > 0 ? atTop : madeInMain(calling);
-  for (const { model } of readings) wanted.delete(/^\w+/.exec(model ?? "")?.[0] ?? "");
   const assumed = readings.length > 0 ? [] : madeByDefinitions(calling);
   opened.machine.budget.spend(machine.budget.total);
   return { readings, assumed };
@@ -80,20 +79,20 @@ function callsOne(part: string, wanted: ReadonlySet<string>, script: string): bo
   });
 }
 
-function isWantedOne({ elsewhere, script, wanted }: Calling, { cls, range }: InstanceValue): boolean {
-  return (
-    cls.kind === "class" &&
-    wanted.has(cls.name) &&
-    cls.range.path === elsewhere.file.path &&
-    range.path === script.file.path
-  );
+/** The name of a model's class, where it is one of those that are looked for. */
+function wantedName({ elsewhere, script, wanted }: Calling, { cls, range }: InstanceValue): string | null {
+  const isOne = cls.kind === "class" && cls.range.path === elsewhere.file.path && range.path === script.file.path;
+  return isOne && wanted.has(cls.name) ? cls.name : null;
 }
 
 function firstOfEach(calling: Calling, models: readonly InstanceValue[]): ModelReading[] {
   const { elsewhere, script } = calling;
   const seen = new Map<string, ModuleInstance>();
-  for (const model of models)
-    if (isModule(model) && isWantedOne(calling, model) && !seen.has(model.cls.name)) seen.set(model.cls.name, model);
+  for (const model of models) {
+    const name = wantedName(calling, model);
+    if (name !== null && isModule(model) && !seen.has(name)) seen.set(name, model);
+  }
+  for (const name of seen.keys()) calling.wanted.delete(name);
   return [...seen.values()].map((model) =>
     readInstance(elsewhere, model, { model: textAt(script.file, model.range), notes: [], inputs: [], data: null }),
   );
@@ -115,7 +114,7 @@ function madeInMain(calling: Calling): ModelReading[] {
   );
 }
 
-/** `class Trainer: def __init__(self, game): self.net = Net(game, settings)`: the settings are known, the game is not. */
+/** `def __init__(self, game): self.net = Net(game, settings)`: the settings are known, the game is not. */
 function madeByDefinitions(calling: Calling): ModelReading[][] {
   const { elsewhere, script, wanted } = calling;
   const { machine, scope, file } = script;
@@ -129,9 +128,9 @@ function madeByDefinitions(calling: Calling): ModelReading[][] {
     if (wanted.size === 0 || machine.budget.total > MOST_STEPS.definitions) break;
     const classes = new Set<string>();
     const readings = readAssumed(elsewhere, attempt, MOST_BRANCHES, (model) => {
-      const isWanted = isWantedOne(calling, model);
-      if (isWanted) classes.add(model.cls.name);
-      return isWanted;
+      const name = wantedName(calling, model);
+      if (name !== null) classes.add(name);
+      return name !== null;
     });
     const [name] = classes;
     // Which of several models a reading shows is not told apart.

@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { addedFolders } from "../../../engine/python/addedFolders";
+import { addedFolders, requestFrom } from "../../../engine/python/addedFolders";
 import { parsePython } from "../../../engine/python/parse";
 
 const added = (text: string): readonly string[] => addedFolders(parsePython("train.py", text));
@@ -20,6 +20,13 @@ describe("Folders that a file adds to sys.path", () => {
     it(`are read from ${text.replaceAll("\n", "; ")}`, () => {
       assert.deepEqual(added(`import sys\n${text}\n`), folders);
     });
+  it("may be added by a file that it imports", () => {
+    const file = parsePython("train.py", "import os.path, torch\nimport _init_paths\nfrom tools.paths import *\n");
+    assert.deepEqual(requestFrom(file, { module: "nets", level: 0 }).pathModules?.slice(-2), [
+      "_init_paths",
+      "tools.paths",
+    ]);
+  });
   it("are none where the text does not say them, or where they are the file's own or of the whole disk", () => {
     for (const text of [
       "sys.path.append(folder)",
