@@ -334,7 +334,29 @@ describe("norm-on-output", () => {
     assertWellFormed(finding);
     assert.equal(finding.severity, "information");
   });
+  const BUILT = python`
+    class Part(nn.Module):
+        def __init__(self, wide):
+            super().__init__()
+            self.fc = nn.Linear(8, wide, bias=False)
+        def forward(self, x):
+            return self.fc(x)
+    class Tower(nn.Module):
+        def __init__(self, part, wide):
+            super().__init__()
+            self.part = part(wide)
+            self.bn = nn.BatchNorm1d(wide)
+        def forward(self, x):
+            return self.bn(self.part(x))
+    def small(**more):
+        return Tower(Part, 4, **more)
+  `;
+  it("finds one that a function makes", () => {
+    assert.equal(only(rule, BUILT).line, 14);
+  });
   quiet(rule, {
+    "an encoder that a function makes": BUILT.replaceAll("Tower", "Encoder"),
+    "a tower that a function of an encoder makes": BUILT.replace("small", "small_encoder"),
     "a projection head as a submodule":
       python`
         class Head(nn.Module):
