@@ -82,9 +82,11 @@ const foundIn = (reading: ModelReading, findings: readonly SourceFinding[]): Fou
   keys: new Set(findings.map(placeKey)),
 });
 
-function mergedFindings({ readings, assumed }: EveryModel, file: SourceFile): SourceFinding[] {
+function mergedFindings({ readings, built, assumed }: EveryModel, file: SourceFile): SourceFinding[] {
+  const ofBuilders = built.map((reading) => foundIn(reading, modelFindings(reading, file)));
   const perReading = [
-    ...readings.map((reading) => foundIn(reading, modelFindings(reading, file))),
+    ...readings.map((reading) => meantFindings(foundIn(reading, modelFindings(reading, file)), ofBuilders)),
+    ...ofBuilders,
     ...assumed.flatMap((variations) => certainFindings(variations, file)),
   ];
   const merged = new Map<string, SourceFinding>();
@@ -100,6 +102,18 @@ function mergedFindings({ readings, assumed }: EveryModel, file: SourceFile): So
     }
   }
   return [...merged.values()];
+}
+
+/** A class with its own defaults has what at least one of the functions has that build it, if there are any. */
+function meantFindings(found: Found, ofBuilders: readonly Found[]): Found {
+  const { reading } = found;
+  if (!reading.candidates.some(({ kind, expression }) => kind === "class" && expression === reading.model))
+    return found;
+  const isMeant = (finding: SourceFinding): boolean => {
+    const makers = ofBuilders.filter((builder) => makesLayerAt(builder.reading, finding));
+    return makers.length === 0 || !makers.every((builder) => isQuietAbout(finding, builder));
+  };
+  return foundIn(reading, found.findings.filter(isMeant));
 }
 
 /** Of a model that needs arguments: what is found whatever they are, as far as they were tried. */

@@ -1,8 +1,8 @@
 /** The files that a program is made of: found, read and parsed once for all callers. */
-import type { ModuleName } from "./importedNames";
+import { addedFolders } from "./addedFolders";
 import { parsedFile } from "./parsedFiles";
 import type { SourceFile, SyntaxErrorAt } from "./parse";
-import type { ModuleSource, ResolveModule } from "./resolveModule";
+import type { ModuleRequest, ModuleSource, ResolveModule } from "./resolveModule";
 import { textProblem } from "./textLimits";
 
 export interface ProgramLimits {
@@ -29,14 +29,24 @@ export class Program {
   ) {}
 
   /** The text of the module with this name, seen from a file; null when the workspace has none. */
-  source(from: SourceFile | { readonly path: string }, { module, level }: ModuleName): ModuleSource | null {
+  source(request: ModuleRequest): ModuleSource | null {
     if (this.resolve === null) return null;
-    const key = `${level} ${module} ${from.path}`;
+    const key = `${request.level} ${request.module} ${request.fromPath}`;
     const known = this.sources.get(key);
     if (known !== undefined) return known;
-    const source = this.resolve({ fromPath: from.path, module, level });
+    const source = this.resolve(request) ?? this.throughHelpers(request, this.resolve);
     this.sources.set(key, source);
     return source;
+  }
+
+  /** In the folders that other files of the project add for this one. */
+  private throughHelpers(request: ModuleRequest, resolve: ResolveModule): ModuleSource | null {
+    const { module, level, pathModules = [], addedFolders: own = [] } = request;
+    const folders = pathModules.flatMap((name) => {
+      const helper = level > 0 || name === module ? null : this.source({ ...request, module: name, pathModules: [] });
+      return helper === null ? [] : addedFolders(parsedFile(helper));
+    });
+    return folders.length === 0 ? null : resolve({ ...request, addedFolders: [...own, ...folders] });
   }
 
   file(source: ModuleSource): ProgramFile {

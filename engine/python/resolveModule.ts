@@ -6,6 +6,10 @@ export interface ModuleRequest {
   readonly module: string;
   /** The number of leading dots; 0 for an absolute import. */
   readonly level: number;
+  /** What the file adds to `sys.path` (`addedFolders.ts`). */
+  readonly addedFolders?: readonly string[];
+  /** Modules that the file imports to add folders for it (`import _init_paths`). */
+  readonly pathModules?: readonly string[];
 }
 
 export interface ModuleSource {

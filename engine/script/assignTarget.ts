@@ -1,4 +1,5 @@
 /** Assignments to names, attributes and elements. */
+import { numbered } from "./containers";
 import type { Expression } from "../python/expressions";
 import { named } from "./followCall";
 import { subscript, elementsIn, child } from "./followExpression";
@@ -108,7 +109,7 @@ function unpackStarred(
   scope: TracedScope,
 ): void {
   const after = targets.length - star - 1;
-  const rest = elements.slice(star, elements.length - after).map((value, index) => [String(index), value] as const);
+  const rest = numbered(elements.slice(star, elements.length - after));
   targets.forEach((target, index) => {
     if (target.kind !== "starred") {
       const element = elements[index < star ? index : elements.length - (targets.length - index)];

@@ -1,4 +1,5 @@
 /** Calls: functions of the project are followed, networks are forward passes, libraries have their meaning. */
+import { numbered } from "./containers";
 import { bindArguments } from "../python/argumentBinding";
 import type { Parameter } from "../python/expressions";
 import { dottedName } from "../python/walk";
@@ -166,7 +167,7 @@ function boundVariables(tracing: Tracing, fn: TracedFunction, args: Args): Field
   const siteOf = ({ from, to }: Parameter): Site => ({ file: fn.scope.file, from, to });
   if (rest.positional !== null) {
     const { parameter, values } = rest.positional;
-    const entries = values.map((value, index) => [String(index), value] as const);
+    const entries = numbered(values);
     const isKnown = values.length > 0 || args.isComplete;
     bound.set(parameter.name, isKnown ? tracing.list("tuple", entries, siteOf(parameter)) : tracing.fresh());
   }

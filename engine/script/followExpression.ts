@@ -6,6 +6,7 @@ import { arithmetic } from "../python/pythonArithmetic";
 import { namesIn } from "../python/walk";
 import { chosenFrom } from "./chosenParameters";
 import { truthOf } from "./conditions";
+import { numbered, sliceOf } from "./containers";
 import { elementsOf } from "./iterate";
 import type { Tracing } from "./tracing";
 import {
@@ -22,7 +23,7 @@ import {
   type TracedValue,
 } from "./tracedValues";
 import { setModeByFlag } from "./modes";
-import { memberNamed } from "./namedMembers";
+import { memberNamed, ownNamed } from "./namedMembers";
 import { textOf } from "./norms";
 import { wordsOf } from "./words";
 import { factsPicked, rowsOfBoth } from "./tensorFacts";
@@ -84,7 +85,7 @@ export function evaluateExpression(tracing: Tracing, expression: Expression, sco
     case "attribute":
       return tracing.attribute(evaluate(expression.object), expression.name, siteOf(scope, expression));
     case "subscript":
-      return element(tracing, evaluate(expression.object), evaluate(expression.index), siteOf(scope, expression));
+      return picked(tracing, expression, scope);
     case "slice":
       return tracing.fresh();
     case "comprehension":
@@ -146,11 +147,7 @@ function sequence(
     if (element.kind === "starred" && value.kind === "object") values.push(...elementsIn(value));
     else values.push(value);
   }
-  return tracing.list(
-    expression.type === "tuple" ? "tuple" : "list",
-    values.map((value, index) => [String(index), value] as const),
-    siteOf(scope, expression),
-  );
+  return tracing.list(expression.type === "tuple" ? "tuple" : "list", numbered(values), siteOf(scope, expression));
 }
 
 export function elementsIn(value: TracedValue): TracedValue[] {
@@ -160,11 +157,7 @@ export function elementsIn(value: TracedValue): TracedValue[] {
 /** One after the other: whole groups of parameters stay what they are. */
 export function chained(tracing: Tracing, values: readonly TracedValue[], site: Site): TracedValue {
   const elements = values.flatMap((value) => (isList(value) ? elementsIn(value) : [value]));
-  return tracing.list(
-    "list",
-    elements.map((value, index) => [String(index), value] as const),
-    site,
-  );
+  return tracing.list("list", numbered(elements), site);
 }
 
 const isList = (value: TracedValue): boolean =>
@@ -198,6 +191,25 @@ function fold(operator: string, left: Constant, right: Constant): Constant | und
   return typeof left === "number" && typeof right === "number"
     ? (arithmetic(operator, left, right) ?? undefined)
     : undefined;
+}
+
+/** `layers[:-1]` is a list, where it is known of which elements; everything else is one element. */
+function picked(
+  tracing: Tracing,
+  expression: Extract<Expression, { kind: "subscript" }>,
+  scope: TracedScope,
+): TracedValue {
+  const object = tracing.evaluate(expression.object, scope);
+  const { index } = expression;
+  const site = siteOf(scope, expression);
+  if (index.kind === "slice" && object.kind === "object" && (object.type === "list" || object.type === "tuple")) {
+    const bounds = [index.lower, index.upper, index.step].map((bound) =>
+      bound === null ? constant(null) : tracing.evaluate(bound, scope),
+    );
+    const elements = sliceOf(elementsIn(object), bounds);
+    if (elements !== null) return tracing.list(object.type, numbered(elements), site);
+  }
+  return element(tracing, object, tracing.evaluate(index, scope), site);
 }
 
 /** `models.__dict__[name]` is a member; everything else an element. */
@@ -323,7 +335,7 @@ function call(tracing: Tracing, expression: CallExpression, scope: TracedScope):
     setModeByFlag(tracing, callee.self, flag, node, scope, site);
     return callee.self;
   }
-  return tracing.call(callee, args, site);
+  return ownNamed(tracing, callee, args, scope, site) ?? tracing.call(callee, args, site);
 }
 
 /** `nn.Sequential(*layers)` of one network or another. */

@@ -33,6 +33,16 @@ export function guardsOf(tracing: Tracing, test: Expression, truth: boolean, sco
   return key === null ? [] : [{ key, truth }];
 }
 
+/** The texts one of which a value is on this way, as `x == "a"` and `x in ["a", "b"]` around it say. */
+export function textsHere({ assumptions }: Tracing, value: TracedValue): string[] {
+  const key = keyOfValue(value);
+  return assumptions.flatMap(({ key: said, truth }) => {
+    if (key === null || !truth || !said.startsWith(key)) return [];
+    const [, literals] = /^(?:==|in)("[^"]*"|\[("[^"]*",?)+\])$/.exec(said.slice(key.length)) ?? [];
+    return literals === undefined ? [] : [JSON.parse(literals) as string | string[]].flat();
+  });
+}
+
 /** Text that is the same where the value is the same; null where calls make that uncertain. */
 function keyOf(tracing: Tracing, expression: Expression, scope: TracedScope): string | null {
   switch (expression.kind) {
@@ -45,6 +55,10 @@ function keyOf(tracing: Tracing, expression: Expression, scope: TracedScope): st
       return keyOfValue(tracing.evaluate(expression, scope));
     case "subscript":
       return expression.index.kind === "string" ? keyOfValue(tracing.evaluate(expression, scope)) : null;
+    case "sequence": {
+      const elements = expression.elements.map((element) => keyOf(tracing, element, scope));
+      return elements.includes(null) ? null : `[${elements.join()}]`;
+    }
     case "binary": {
       const left = keyOf(tracing, expression.left, scope);
       const right = keyOf(tracing, expression.right, scope);

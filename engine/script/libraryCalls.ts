@@ -3,7 +3,7 @@
  * arguments.
  */
 import { combined, elementsIn } from "./followExpression";
-import { heldBy } from "./containers";
+import { heldBy, numbered } from "./containers";
 import { libraryModel } from "./families";
 import type { Tracing } from "./tracing";
 import { GENERATOR, arrayMade, makesArray } from "./numpyArrays";
@@ -47,13 +47,7 @@ export function callLibrary(tracing: Tracing, path: string, args: Args, site: Si
 type Meaning = (tracing: Tracing, path: string, args: Args, site: Site) => TracedValue;
 
 const inTuple: Meaning = (tracing, _path, { positional }, site) =>
-  positional.length > 1
-    ? tracing.list(
-        "tuple",
-        positional.map((value, index) => [String(index), value] as const),
-        site,
-      )
-    : (positional[0] ?? tracing.fresh());
+  positional.length > 1 ? tracing.list("tuple", numbered(positional), site) : (positional[0] ?? tracing.fresh());
 
 /** The first pattern that a path matches says what its call means. */
 const MEANINGS: readonly (readonly [pattern: RegExp, meaning: Meaning])[] = [

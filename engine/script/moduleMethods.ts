@@ -1,6 +1,6 @@
 /** Methods of networks: modes, parameters, weights that are loaded, layers that are added. */
 import { elementsIn } from "./followExpression";
-import { heldBy } from "./containers";
+import { heldBy, numbered } from "./containers";
 import { foreignBases } from "./tracedClasses";
 import { forwardOf, markTrained } from "./forwards";
 import type { Tracing } from "./tracing";
@@ -126,11 +126,7 @@ export function listView(tracing: Tracing, { fields }: ObjectValue, name: string
           site,
         ),
   );
-  return tracing.list(
-    "list",
-    views.map((value, index) => [String(index), value] as const),
-    site,
-  );
+  return tracing.list("list", numbered(views), site);
 }
 
 function partsOf(tracing: Tracing, module: ObjectValue, name: string, site: Site): TracedValue {
@@ -144,11 +140,7 @@ function partsOf(tracing: Tracing, module: ObjectValue, name: string, site: Site
   const children = elementsIn(module).filter(({ kind }) => kind === "object");
   // The direct children of a network that was read are what they are; of others, some part.
   if (name === "children" && module.cls !== null && children.length > 0)
-    return tracing.list(
-      "list",
-      children.map((value, index) => [String(index), value] as const),
-      site,
-    );
+    return tracing.list("list", numbered(children), site);
   const part: PartValue = { kind: "part", of: module, what, isGroup: true, isNorm: null };
   if (!name.startsWith("named_")) return part;
   return tracing.object("named", { positional: [part], keyword: new Map(), isComplete: true, nodes: [] }, site);

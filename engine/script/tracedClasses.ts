@@ -91,6 +91,7 @@ export function instantiate(tracing: Tracing, cls: TracedClass, args: Args, site
   if (isModule && foreign !== undefined) tracing.call(external(foreign), args, site);
   const init = memberOf(cls, "__init__");
   if (init?.kind === "function") tracing.callFunction({ ...init, self: object }, args, site);
+  else if (isModule) tracing.call({ kind: "method", self: object, name: "__init__" }, args, site);
   return object;
 }
 

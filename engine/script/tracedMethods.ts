@@ -1,4 +1,5 @@
 /** Methods of whatever a script has: networks, their parts, tensors, lists, optimizers, parsers. */
+import { numbered } from "./containers";
 import { impliedDefault, type OptionDescription, optionName } from "../python/commandLineOption";
 import { combined, elementsIn, textFrom } from "./followExpression";
 import { detached, markTrained } from "./forwards";
@@ -102,11 +103,7 @@ function ofObject(tracing: Tracing, object: ObjectValue, name: string, args: Arg
   if (name === "prepare" || (name.startsWith("setup") && object.type.endsWith("Fabric")))
     return args.positional.length === 1
       ? (first ?? tracing.fresh())
-      : tracing.list(
-          "tuple",
-          args.positional.map((value, index) => [String(index), value] as const),
-          site,
-        );
+      : tracing.list("tuple", numbered(args.positional), site);
   if (name.endsWith("backward")) {
     markTrained(tracing, args.positional, site);
     return tracing.fresh();

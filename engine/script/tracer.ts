@@ -14,6 +14,7 @@ import { memberOf } from "./tracedClasses";
 import { evaluateExpression } from "./followExpression";
 import { executeBlock } from "./followStatement";
 import { originsOf } from "./forwards";
+import { requestFrom } from "../python/addedFolders";
 import { documentedPath } from "../python/libraryNames";
 import { memberText, moduleText } from "../python/importedNames";
 import { Program, type ProgramLimits } from "../python/program";
@@ -175,7 +176,7 @@ export class Tracer implements Tracing {
 
   /** Whether a file that is not read yet is worth reading for a name. */
   private mentions(star: ImportedValue, name: string): boolean {
-    const source = this.program.source(star.from, star);
+    const source = this.program.source(requestFrom(star.from, star));
     return source !== null && (source.text.includes(name) || source.text.includes("import *"));
   }
 
@@ -219,7 +220,7 @@ export class Tracer implements Tracing {
   }
 
   fileOf(value: ImportedValue): FileValue | null {
-    const source = this.program.source(value.from, value);
+    const source = this.program.source(requestFrom(value.from, value));
     if (source === null || source.path === this.main.path) return null;
     const known = this.files.get(source.path);
     if (known !== undefined) return known;

@@ -112,11 +112,44 @@ function functionCandidates(machine: Machine, scope: Scope, classes: readonly Mo
       continue;
     }
     makers.add(name);
-    const isMaker = machine.journal.rehearse(() => isModel(machine.call(value, noArguments, value.range)));
-    if (isMaker)
-      found.push({ expression: `${name}()`, kind: "function", name, line: value.range.startLine, requires: [] });
+    if (makesModel(machine, value)) found.push(callCandidate(name, value));
   }
   return found;
+}
+
+const makesModel = (machine: Machine, value: FunctionValue): boolean =>
+  machine.journal.rehearse(() => isModel(machine.call(value, noArguments, value.range)));
+
+const callCandidate = (name: string, { range }: FunctionValue): ModelCandidate => ({
+  expression: `${name}()`,
+  kind: "function",
+  name,
+  line: range.startLine,
+  requires: [],
+});
+
+/**
+ * Functions that build classes which could be built without them: `def net(): return Net(rate=0.1)` says how the file
+ * means its class.
+ */
+export function builderCandidates(
+  machine: Machine,
+  scope: Scope,
+  candidates: readonly ModelCandidate[],
+): ModelCandidate[] {
+  const classes = candidates.filter(({ kind, requires }) => kind === "class" && requires.length === 0);
+  const names = new Set(classes.map(({ name }) => name));
+  const listed = new Set(candidates.map(({ name }) => name));
+  return [...scope.variables].flatMap(([name, value]) => {
+    const isBuilder =
+      value.kind === "function" &&
+      value.closure === scope &&
+      !listed.has(name) &&
+      requiredArguments(value.parameters).length === 0 &&
+      wordsIn(scope, value).some((word) => names.has(word)) &&
+      makesModel(machine, value);
+    return isBuilder ? [callCandidate(name, value)] : [];
+  });
 }
 
 function isModel(value: Value): boolean {
@@ -124,13 +157,14 @@ function isModel(value: Value): boolean {
 }
 
 export function mentions(scope: Scope, value: FunctionValue, names: ReadonlySet<string>): boolean {
-  const { body } = value;
-  if (!Array.isArray(body)) return false;
+  return wordsIn(scope, value).some((word) => names.has(word) || word === "nn" || KERAS_WORDS.has(word));
+}
+
+function wordsIn(scope: Scope, { body }: FunctionValue): string[] {
+  if (!Array.isArray(body)) return [];
   const statements = body as readonly { from: number; to: number }[];
   const text = scope.file.text.slice(statements[0]?.from ?? 0, statements.at(-1)?.to ?? 0);
-  return [...text.matchAll(/[A-Za-z_]\w*/g)].some(
-    (word) => names.has(word[0]) || word[0] === "nn" || KERAS_WORDS.has(word[0]),
-  );
+  return text.match(/[A-Za-z_]\w*/g) ?? [];
 }
 
 /**

@@ -2,6 +2,7 @@
 import type { SourceRange } from "../protocol/modelGraph";
 import type { SourceFile } from "../python/parse";
 import { defaultLimits } from "./interpreter/createMachine";
+import { builderCandidates } from "./candidates";
 import { waysToNorms } from "./assumed/attempts";
 import { readAsCalled } from "./assumed/calledElsewhere";
 import { readAssumed } from "./assumed/readAssumed";
@@ -18,6 +19,8 @@ const MOST_STEPS = { begin: 1_500_000, all: 2_000_000 };
 export interface EveryModel {
   /** Models that can be built as the file says. The first is the one that a person is shown. */
   readonly readings: readonly ModelReading[];
+  /** Models that functions of the file build, of classes that are among the others with their defaults. */
+  readonly built: readonly ModelReading[];
   /** For each definition that needs arguments, what it makes with several likely ones. */
   readonly assumed: readonly (readonly ModelReading[])[];
   /** Models that were not read, because the others took too long. */
@@ -32,15 +35,16 @@ export function readEveryModel(input: ReadModelInput, file: SourceFile): EveryMo
     return everyModel(openFile({ ...input, limits: { ...defaultLimits, wholeFile: MOST_STEPS.all } }, file));
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    return { readings: [unreadable(input, file)], assumed: [], left: 0, steps: 0 };
+    return { readings: [unreadable(input, file)], built: [], assumed: [], left: 0, steps: 0 };
   }
 }
 
 /** A model of a file whose models all need arguments, with likely ones; null when none can be made. */
 export function readLikelyModel(input: ReadModelInput, file: SourceFile): ModelReading | null {
   const opened = openFile(input, file);
-  const [called] = readAsCalled(opened).reverse();
-  if (called !== undefined) return called;
+  const called = readAsCalled(opened);
+  const first = called.readings.at(-1) ?? called.assumed[0]?.[0];
+  if (first !== undefined) return first;
   for (const { attempt } of waysToNorms(opened.machine, opened.scope)) {
     const [likely] = readAssumed(opened, attempt, 0);
     if (likely !== undefined) return likely;
@@ -59,8 +63,13 @@ function everyModel(opened: OpenedFile): EveryModel {
     if (machine.budget.total > MOST_STEPS.begin) left++;
     else readings.push(separately(machine, () => readOpened(opened, expression)));
   }
-  readings.push(...readAsCalled(opened));
-  const shown = new ShownPlaces(readings);
+  const built = separately(machine, () => builderCandidates(machine, scope, candidates)).flatMap(({ expression }) =>
+    machine.budget.total > MOST_STEPS.begin ? [] : [separately(machine, () => readOpened(opened, expression))],
+  );
+  const called = readAsCalled(opened);
+  readings.push(...called.readings);
+  assumed.push(...called.assumed);
+  const shown = new ShownPlaces([...readings, ...called.assumed.flat()]);
   for (const { attempt, norms } of waysToNorms(machine, scope)) {
     if (norms.every((range) => shown.isWithin(range))) continue;
     const tried = machine.budget.total > MOST_STEPS.begin ? null : readAssumed(opened, attempt);
@@ -71,7 +80,7 @@ function everyModel(opened: OpenedFile): EveryModel {
       shown.add(tried);
     }
   }
-  return { readings, assumed: assumed.filter(({ length }) => length > 0), left, steps: machine.budget.total };
+  return { readings, built, assumed: assumed.filter(({ length }) => length > 0), left, steps: machine.budget.total };
 }
 
 /** Where the layers of models are made: a few places, however many layers and models there are. */

@@ -48,9 +48,10 @@ function relativeModule(search: Search, from: string, { module, level }: ModuleR
 /**
  * `import a.b`: Python looks in the folder of the script that was started, which may be any folder from the file's own
  * up to the root. Where several of them have the module, it is not certain which is meant, and the answer is null.
- * Where none has it, it may be installed from the project's `src` folder.
+ * Where none has it, it is looked for in the folders that the file adds to `sys.path`, then in the project's `src`
+ * folder, from which it may be installed.
  */
-function absoluteModule(search: Search, from: string, { module }: ModuleRequest): string | null {
+function absoluteModule(search: Search, from: string, { module, addedFolders = [] }: ModuleRequest): string | null {
   if (module === "") return null;
   const { files, root } = search;
   const [first = ""] = module.split(".");
@@ -60,10 +61,18 @@ function absoluteModule(search: Search, from: string, { module }: ModuleRequest)
     files.kindOf(join(folder, first)) === "folder" || files.kindOf(join(folder, `${first}.py`)) === "file";
   const modulesIn = (folders: readonly string[]): Set<string | null> =>
     new Set(folders.filter(isThere).map((folder) => moduleIn(search, folder, module)));
-  const onTheWay = modulesIn(foldersUpTo(root, from));
-  onTheWay.delete(null);
-  const [only = null, ...others] = onTheWay.size > 0 ? onTheWay : modulesIn([join(root, "src")]);
-  return others.length === 0 ? only : null;
+  const onTheWay = foldersUpTo(root, from);
+  const added = addedFolders.flatMap((added) => onTheWay.map((folder) => join(folder, added)));
+  const places = [onTheWay, added.filter((folder) => isInside(folder, root)), [join(root, "src")]];
+  for (const folders of places) {
+    const found = modulesIn(folders);
+    found.delete(null);
+    // A package's own file that imports its name means, in Python 2, the module beside it.
+    if (found.size > 1) found.delete(from);
+    const [only = null, ...others] = found;
+    if (only !== null) return others.length === 0 ? only : null;
+  }
+  return null;
 }
 
 /** From the file's own folder to the root. */

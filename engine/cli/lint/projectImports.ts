@@ -1,5 +1,5 @@
 /** What many files ask about others: those of one project share what is known of its disk. */
-import { dirname, isAbsolute, resolve } from "node:path";
+import { basename, dirname, isAbsolute, resolve } from "node:path";
 import type { LintOptions } from "../../findings/lintSource";
 import type { ModuleSource, ResolveModule } from "../../python/resolveModule";
 import { kept, KeptView } from "../../workspace/keptView";
@@ -38,10 +38,12 @@ export class ProjectImports {
     const resolveModule = onceAFolder(importsFrom(example, root, files));
     const readSettings = settingsFrom(example, root, files);
     const found = ([kind, ...parts]: QuestionParts): readonly ModuleSource[] => {
-      const [first, second = "", level = 0] = parts;
+      const [first, second = "", level = 0, addedFolders = []] = parts;
       if (kind === "callers") return callersFrom(first, root, files)();
       const source =
-        kind === "module" ? resolveModule({ module: first, fromPath: second, level }) : readSettings(first, second);
+        kind === "module"
+          ? resolveModule({ module: first, fromPath: second, level, addedFolders })
+          : readSettings(first, second);
       return source === null ? [] : [source];
     };
     const answerOf = (sources: readonly ModuleSource[]): string =>
@@ -56,7 +58,8 @@ export class ProjectImports {
           return sources;
         };
         return {
-          resolveModule: ({ module, fromPath, level }) => ask("module", module, fromPath, level)[0] ?? null,
+          resolveModule: ({ module, fromPath, level, addedFolders = [] }) =>
+            ask("module", module, fromPath, level, addedFolders)[0] ?? null,
           readSettings: (settings, fromPath) => ask("settings", settings, fromPath)[0] ?? null,
           callers: () => ask("callers", path),
         };
@@ -65,11 +68,13 @@ export class ProjectImports {
   }
 }
 
-/** What an import leads to depends on the folder of the file that has it. */
+/** An import leads where its file's folder and what is added to the path lead, and a package's own file is special. */
 function onceAFolder(resolveModule: ResolveModule): ResolveModule {
   const answers = new Map<string, ReturnType<ResolveModule>>();
   return (request) => {
-    const { fromPath, module, level } = request;
-    return kept(answers, `${level} ${module} ${dirname(fromPath)}`, () => resolveModule(request));
+    const { fromPath, module, level, addedFolders = [] } = request;
+    const place = basename(fromPath) === "__init__.py" ? fromPath : dirname(fromPath);
+    const key = [level, module, place, ...addedFolders].join("\n");
+    return kept(answers, key, () => resolveModule(request));
   };
 }

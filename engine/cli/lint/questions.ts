@@ -4,7 +4,7 @@
 export type Question = string;
 
 export type QuestionParts =
-  | readonly [kind: "module", module: string, fromPath: string, level: number]
+  | readonly [kind: "module", module: string, fromPath: string, level: number, addedFolders: readonly string[]]
   | readonly [kind: "settings", path: string, fromPath: string]
   | readonly [kind: "callers", path: string];
 

@@ -1,4 +1,5 @@
 /** Classes and functions of other files of the project, under the names that a file has them by. */
+import { requestFrom } from "../../python/addedFolders";
 import { parsePythonIfValid, type SourceFile } from "../../python/parse";
 import type { ResolveModule } from "../../python/resolveModule";
 import type { ClassStatement, FunctionStatement } from "../../python/statements";
@@ -27,7 +28,7 @@ export function importedDefinitions(
     const key = `${level} ${module}`;
     const known = files.get(key);
     if (known !== undefined) return known;
-    const source = resolveModule({ fromPath: file.path, module, level });
+    const source = resolveModule(requestFrom(file, { module, level }));
     const parsed = source === null ? null : parsePythonIfValid(source.path, source.text);
     files.set(key, parsed);
     return parsed;

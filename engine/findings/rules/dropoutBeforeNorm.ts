@@ -78,13 +78,18 @@ function isWeightedSum({ op, functional }: Layer): boolean {
 /** Keras layers that only choose and move values. */
 const KERAS_REARRANGING = /^(Flatten|Reshape|Permute|(Max|Up)(Pooling|Sampling)[123]D|ZeroPadding[123]D)$/;
 
+/** Methods of tensors that do, also where the sizes are not known. */
+const REARRANGING = /^(view|reshape|transpose|permute|squeeze|unsqueeze|swapaxes|swapdims|movedim|moveaxis)$/;
+
 function keepsValues(layer: Layer): boolean {
   return (
     layer.op.kind === "identity" ||
     layer.op.kind === "flatten" ||
+    layer.op.kind === "rearrange" ||
     layer.op.kind === "maxPool2d" ||
     isActivation(layer) ||
-    KERAS_REARRANGING.test(layer.className)
+    KERAS_REARRANGING.test(layer.className) ||
+    (layer.functional && REARRANGING.test(layer.op.kind === "other" ? layer.op.className : ""))
   );
 }
 

@@ -6,7 +6,7 @@ import { normLayers, type BatchNormLayer, type FindingContext } from "../context
 import { findingOf } from "../draft";
 import { atStart, layerText } from "../layerText";
 import { soleOutput } from "../../protocol/modelGraph";
-import { classesIn, namesIn } from "../../python/walk";
+import { callsIn, classesIn, dottedName, functionsIn, namesIn } from "../../python/walk";
 import type { SourceFinding } from "../sourceFinding";
 
 /** Names of models and layers whose output is an input of something else. */
@@ -35,10 +35,14 @@ export function normOnOutput(context: FindingContext): SourceFinding[] {
 
 /** The model is not part of another, and the layer is in the model itself and not in a head with its own class. */
 function isRootsOwn({ file, reading }: FindingContext, layer: BatchNormLayer): boolean {
-  const model = /^\s*(\w+)/.exec(reading.model ?? "")?.[1] ?? "";
+  const name = /^\s*(\w+)/.exec(reading.model ?? "")?.[1] ?? "";
   const classes = classesIn(file.module.body);
+  const maker = functionsIn(file.module.body).find((one) => one.name === name);
+  const made = maker === undefined ? [] : callsIn(maker).map(({ callee }) => dottedName(callee));
+  // `resnet18()` is the class that it makes.
+  const model = classes.find((cls) => made.includes(cls.name))?.name ?? name;
   const own = layer.name.split(".").filter((word) => !/^\d+$/.test(word));
-  if (INTERMEDIATE.test(model) || own.some((word) => INTERMEDIATE.test(word))) return false;
+  if (INTERMEDIATE.test(model) || INTERMEDIATE.test(name) || own.some((word) => INTERMEDIATE.test(word))) return false;
   const isPart = classes.some((cls) => cls.name !== model && namesIn(cls).some(({ name }) => name === model));
   const home = classes.find((cls) => {
     const range = file.lines.range(file.path, cls);

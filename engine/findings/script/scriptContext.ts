@@ -54,6 +54,17 @@ export function nameOf(module: ObjectValue): string {
   return first ?? module.type.split(".").at(-1) ?? module.type;
 }
 
+/** The same where something happens to it: a function may call it otherwise. */
+export function nameAt(
+  context: ScriptContext,
+  module: ObjectValue,
+  { site, frames }: Pick<Place, "site" | "frames">,
+): string {
+  const at = anchor(context, site, frames) ?? site;
+  const words = at.file.text.slice(at.from, at.to).match(/[A-Za-z_]\w*/g) ?? [];
+  return words.find((word) => module.names.has(word)) ?? nameOf(module);
+}
+
 export const isManaged = (module: ObjectValue): boolean => module.facts.isManaged === true;
 
 export const isOnly = (modes: readonly ModeEntry[], mode: ModeEntry["mode"]): boolean =>

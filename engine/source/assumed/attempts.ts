@@ -17,6 +17,8 @@ export interface Attempt {
   readonly range: SourceRange;
   /** Arguments that nobody gave. */
   readonly assumed: readonly string[];
+  /** It makes a network of which others are parts, not those by themselves. */
+  readonly isModule: boolean;
   readonly run: (machine: Machine) => Value;
 }
 
@@ -36,13 +38,7 @@ export interface WayToNorms {
  * Methods of what is no network come last: a trainer does far more than make its networks.
  */
 export function waysToNorms(machine: Machine, scope: Scope): WayToNorms[] {
-  const names = new Set(scope.variables.keys());
-  const attempts = [...scope.variables].flatMap(([name, value]): Attempt[] => {
-    if (value.kind === "function" && value.closure === scope && value.name === name)
-      return mentions(scope, value, names) ? [callOf(name, value, value.parameters)] : [];
-    if (value.kind !== "class" || value.name !== name || value.range.path !== scope.file.path) return [];
-    return classAttempts(machine, scope, value, names);
-  });
+  const attempts = attemptsIn(machine, scope);
   const normsOf = normsByAttempt(attempts, scope.file.text);
   const ways = attempts
     .map((attempt) => ({ attempt, norms: normsOf(attempt) }))
@@ -50,6 +46,17 @@ export function waysToNorms(machine: Machine, scope: Scope): WayToNorms[] {
     .reverse();
   const isMethod = ({ attempt }: WayToNorms): boolean => attempt.expression.includes(").");
   return [...ways.filter((way) => !isMethod(way)), ...ways.filter(isMethod)];
+}
+
+/** What a file offers, in the order of its text. */
+export function attemptsIn(machine: Machine, scope: Scope): Attempt[] {
+  const names = new Set(scope.variables.keys());
+  return [...scope.variables].flatMap(([name, value]): Attempt[] => {
+    if (value.kind === "function" && value.closure === scope && value.name === name)
+      return mentions(scope, value, names) ? [callOf(name, value, value.parameters)] : [];
+    if (value.kind !== "class" || value.name !== name || value.range.path !== scope.file.path) return [];
+    return classAttempts(machine, scope, value, names);
+  });
 }
 
 /** Follows the names in a definition to other definitions of the file. */
@@ -74,8 +81,9 @@ function normsByAttempt(attempts: readonly Attempt[], text: string): (attempt: A
 }
 
 function classAttempts(machine: Machine, scope: Scope, cls: ClassValue, names: ReadonlySet<string>): Attempt[] {
-  const whole = callOf(cls.name, cls, initializerOf(cls)?.parameters.slice(1) ?? []);
-  if (isModuleClass(machine, cls)) return [whole];
+  const isModule = isModuleClass(machine, cls);
+  const whole = { ...callOf(cls.name, cls, initializerOf(cls)?.parameters.slice(1) ?? []), isModule };
+  if (isModule) return [whole];
   const methods = [...cls.namespace].flatMap(([name, value]): Attempt[] => {
     if (value.kind !== "function" || name === "__init__" || !mentions(scope, value, names)) return [];
     const { range } = value;
@@ -83,7 +91,14 @@ function classAttempts(machine: Machine, scope: Scope, cls: ClassValue, names: R
     const run = (inside: Machine): Value =>
       inside.call(inside.attribute(whole.run(inside), name, range), args(), range);
     return [
-      { name, expression: `${whole.expression}.${expression}`, range, assumed: [...whole.assumed, ...assumed], run },
+      {
+        ...whole,
+        name,
+        expression: `${whole.expression}.${expression}`,
+        range,
+        assumed: [...whole.assumed, ...assumed],
+        run,
+      },
     ];
   });
   return [...methods, whole];
@@ -96,6 +111,7 @@ function callOf(name: string, callee: ClassValue | FunctionValue, parameters: re
     expression,
     range: callee.range,
     assumed,
+    isModule: false,
     run: (machine) => machine.call(callee, args(), callee.range),
   };
 }

@@ -9,50 +9,97 @@ import { parsePythonOnce, type SourceFile } from "../../python/parse";
 import type { ModuleInstance } from "../buildGraph";
 import { readInstance } from "../readModel";
 import type { ModelReading } from "../modelReading";
+import { attemptsIn } from "./attempts";
+import { readAssumed } from "./readAssumed";
 import { openFile, type OpenedFile, separately } from "../openFile";
 
-/** Steps of one script, and of its function. */
-const MOST_STEPS = { script: 300_000, main: 150_000 };
+/** Steps of one script, of its function, and of the script with definitions that need arguments. */
+const MOST_STEPS = { script: 300_000, main: 150_000, definitions: 350_000 };
 
-/** For each class of the file that needs arguments, the first model of it that one of its callers makes. */
-export function readAsCalled(opened: OpenedFile): ModelReading[] {
-  const wanted = new Set(opened.candidates.filter(({ requires }) => requires.length > 0).map(({ name }) => name));
-  const readings: ModelReading[] = [];
-  for (const caller of wanted.size === 0 ? [] : (opened.input.callers?.() ?? [])) {
-    for (const reading of readingsOf(opened, caller, wanted)) {
-      readings.push(reading);
-      wanted.delete(/^\w+/.exec(reading.model ?? "")?.[0] ?? "");
-    }
-    if (wanted.size === 0) break;
-  }
-  return readings;
+/** Definitions of one script that are called with likely arguments. */
+const MOST_ATTEMPTS = 4;
+/** Branches of a definition that are also decided otherwise. */
+const MOST_BRANCHES = 4;
+
+/** Models as callers make them. */
+export interface CalledElsewhere {
+  /** Those that a script makes when it runs. */
+  readonly readings: readonly ModelReading[];
+  /** Those that a definition of a script makes which needs arguments itself: one list for each. */
+  readonly assumed: readonly (readonly ModelReading[])[];
 }
 
-function readingsOf(opened: OpenedFile, caller: ModuleSource, wanted: ReadonlySet<string>): ModelReading[] {
-  if (![...wanted].some((name) => new RegExp(`\\b${name}\\(`).test(caller.text))) return [];
+/** For each class of the file that needs arguments, the first model of it that one of its callers makes. */
+export function readAsCalled(opened: OpenedFile): CalledElsewhere {
+  const wanted = new Set(opened.candidates.filter(({ requires }) => requires.length > 0).map(({ name }) => name));
+  const readings: ModelReading[] = [];
+  const assumed: (readonly ModelReading[])[] = [];
+  for (const caller of wanted.size === 0 ? [] : (opened.input.callers?.() ?? [])) {
+    const found = readingsOf(opened, caller, wanted);
+    readings.push(...found.readings);
+    assumed.push(...found.assumed);
+    if (wanted.size === 0) break;
+  }
+  return { readings, assumed };
+}
+
+/** A script that makes models of a file. */
+interface Calling {
+  /** With the script's machine. */
+  readonly elsewhere: OpenedFile;
+  readonly script: OpenedFile;
+  /** Classes of the file that nobody was seen to make yet. */
+  readonly wanted: Set<string>;
+}
+
+/** What is found is no longer wanted. */
+function readingsOf(opened: OpenedFile, caller: ModuleSource, wanted: Set<string>): CalledElsewhere {
+  const nothing = { readings: [], assumed: [] };
+  if (!callsOne(caller.text, wanted, caller.text)) return nothing;
   const file = parsePythonOnce(caller.path, caller.text);
-  if (file.syntaxErrors.length > 0) return [];
+  if (file.syntaxErrors.length > 0) return nothing;
   const made: InstanceValue[] = [];
   const { callers: _, limits = defaultLimits, ...given } = opened.input;
   const input = { ...given, limits: { ...limits, wholeFile: MOST_STEPS.script } };
   const script = openFile({ ...input, path: caller.path, text: caller.text }, file, made);
-  const { machine, scope } = script;
-  const elsewhere = { ...opened, machine };
-  const firstOfEach = (models: readonly InstanceValue[]): ModelReading[] => {
-    const seen = new Map<string, ModuleInstance>();
-    for (const model of models) {
-      const { cls } = model;
-      const isWanted = cls.kind === "class" && wanted.has(cls.name) && cls.range.path === opened.file.path;
-      if (isWanted && isModule(model) && model.range.path === caller.path && !seen.has(cls.name))
-        seen.set(cls.name, model);
-    }
-    return [...seen.values()].map((model) =>
-      readInstance(elsewhere, model, { model: textAt(file, model.range), notes: [], inputs: [], data: null }),
-    );
-  };
-  const atTop = separately(machine, () => firstOfEach(made));
+  const { machine } = script;
+  const calling = { elsewhere: { ...opened, machine }, script, wanted };
+  const atTop = separately(machine, () => firstOfEach(calling, made));
+  const readings = atTop.length > 0 ? atTop : madeInMain(calling);
+  const assumed = readings.length > 0 ? [] : madeByDefinitions(calling);
   opened.machine.budget.spend(machine.budget.total);
-  if (atTop.length > 0) return atTop;
+  return { readings, assumed };
+}
+
+/** Whether a part of a script calls one of these classes, also by another name (`from tower import Tower as Net`). */
+function callsOne(part: string, wanted: ReadonlySet<string>, script: string): boolean {
+  return [...wanted].some((name) => {
+    const others = [...script.matchAll(new RegExp(`\\b${name}\\s+as\\s+(\\w+)`, "g"))].map(([, other]) => other);
+    return new RegExp(`\\b(${[name, ...others].join("|")})\\(`).test(part);
+  });
+}
+
+/** The name of a model's class, where it is one of those that are looked for. */
+function wantedName({ elsewhere, script, wanted }: Calling, { cls, range }: InstanceValue): string | null {
+  const isOne = cls.kind === "class" && cls.range.path === elsewhere.file.path && range.path === script.file.path;
+  return isOne && wanted.has(cls.name) ? cls.name : null;
+}
+
+function firstOfEach(calling: Calling, models: readonly InstanceValue[]): ModelReading[] {
+  const { elsewhere, script } = calling;
+  const seen = new Map<string, ModuleInstance>();
+  for (const model of models) {
+    const name = wantedName(calling, model);
+    if (name !== null && isModule(model) && !seen.has(name)) seen.set(name, model);
+  }
+  for (const name of seen.keys()) calling.wanted.delete(name);
+  return [...seen.values()].map((model) =>
+    readInstance(elsewhere, model, { model: textAt(script.file, model.range), notes: [], inputs: [], data: null }),
+  );
+}
+
+function madeInMain(calling: Calling): ModelReading[] {
+  const { machine, scope } = calling.script;
   const main = scope.variables.get("main");
   if (main?.kind !== "function" || main.parameters.some(({ defaultValue }) => defaultValue === null)) return [];
   return separately(
@@ -61,10 +108,37 @@ function readingsOf(opened: OpenedFile, caller: ModuleSource, wanted: ReadonlySe
       const inMain: InstanceValue[] = (machine.made = []);
       machine.call(main, noArguments, main.range);
       machine.made = null;
-      return firstOfEach(inMain);
+      return firstOfEach(calling, inMain);
     },
     MOST_STEPS.main,
   );
+}
+
+/** `def __init__(self, game): self.net = Net(game, settings)`: the settings are known, the game is not. */
+function madeByDefinitions(calling: Calling): ModelReading[][] {
+  const { elsewhere, script, wanted } = calling;
+  const { machine, scope, file } = script;
+  const lines = file.text.split("\n");
+  const attempts = attemptsIn(machine, scope).filter(
+    ({ range, isModule: isNetwork }) =>
+      !isNetwork && callsOne(lines.slice(range.startLine - 1, range.endLine).join("\n"), wanted, file.text),
+  );
+  const found: ModelReading[][] = [];
+  for (const attempt of attempts.slice(0, MOST_ATTEMPTS)) {
+    if (wanted.size === 0 || machine.budget.total > MOST_STEPS.definitions) break;
+    const classes = new Set<string>();
+    const readings = readAssumed(elsewhere, attempt, MOST_BRANCHES, (model) => {
+      const name = wantedName(calling, model);
+      if (name !== null) classes.add(name);
+      return name !== null;
+    });
+    const [name] = classes;
+    // Which of several models a reading shows is not told apart.
+    if (name === undefined || classes.size > 1) continue;
+    wanted.delete(name);
+    found.push(readings);
+  }
+  return found;
 }
 
 /** A call in one line. */

@@ -27,15 +27,21 @@ const MOST_STEPS = 150_000;
  * The readings of all models that an attempt makes, the likely one first; none when it makes none.
  *
  * @param branches So many branches are also decided otherwise.
+ * @param isWanted Of the models that it makes.
  */
-export function readAssumed(opened: OpenedFile, attempt: Attempt, branches = MOST_BRANCHES): ModelReading[] {
+export function readAssumed(
+  opened: OpenedFile,
+  attempt: Attempt,
+  branches = MOST_BRANCHES,
+  isWanted: (model: ModuleInstance) => boolean = () => true,
+): ModelReading[] {
   let base = new Choices();
-  const readings = follow(opened, attempt, base);
+  const readings = follow(opened, attempt, base, isWanted);
   const tried = new Set<string>();
   for (let place = nextOf(base, tried); place !== undefined && tried.size < branches; place = nextOf(base, tried)) {
     tried.add(place);
     const choices = new Choices(new Set([...base.otherwise, place]));
-    readings.push(...follow(opened, attempt, choices));
+    readings.push(...follow(opened, attempt, choices, isWanted));
     // The likely way ends in an exception, this one does not: what comes after it is decided from here.
     if (base.hasFailed && !choices.hasFailed) base = choices;
   }
@@ -46,7 +52,12 @@ export function readAssumed(opened: OpenedFile, attempt: Attempt, branches = MOS
 const nextOf = (choices: Choices, tried: ReadonlySet<string>): string | undefined =>
   [...choices.met.keys()].find((place) => !tried.has(place));
 
-function follow(opened: OpenedFile, attempt: Attempt, choices: Choices): ModelReading[] {
+function follow(
+  opened: OpenedFile,
+  attempt: Attempt,
+  choices: Choices,
+  isWanted: (model: ModuleInstance) => boolean,
+): ModelReading[] {
   const { machine } = opened;
   machine.choices = choices;
   const readings = separately(
@@ -60,6 +71,7 @@ function follow(opened: OpenedFile, attempt: Attempt, choices: Choices): ModelRe
       machine.made = null;
       if (choices.hasFailed) return [];
       return wholeModels(made)
+        .filter(isWanted)
         .slice(-MOST_MODELS)
         .map((model) => readInstance(opened, model, { model: attempt.expression, notes, inputs: [], data: null }));
     },

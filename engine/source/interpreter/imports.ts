@@ -10,6 +10,7 @@ import {
 import { isLibrary } from "../../python/libraryNames";
 import type { ImportFromStatement, ImportStatement } from "../../python/statements";
 import type { ModuleRequest } from "../../python/resolveModule";
+import { requestFrom } from "../../python/addedFolders";
 import { setName } from "./assign";
 import type { Machine } from "./machine";
 import { deferred, forced, memberOfModule, namespace } from "./moduleMembers";
@@ -36,7 +37,7 @@ function importedValue(machine: Machine, name: ImportedName, scope: Scope, range
       : deferred(true, range, () => moduleValue(machine, scope, name, range));
   }
   const full = memberText(name, member);
-  const request: ModuleRequest = { fromPath: scope.file.path, module, level };
+  const request = requestFrom(scope.file, { module, level });
   return isOutside
     ? libraryName(machine, full)
     : deferred(false, range, () => memberOfModule(machine, request, member, range) ?? libraryName(machine, full));
@@ -46,7 +47,7 @@ function importedValue(machine: Machine, name: ImportedName, scope: Scope, range
  * `import a.b` makes `a` known when either is a file of the workspace: a folder without `__init__.py` is a package too.
  */
 function moduleValue(machine: Machine, scope: Scope, { module, loaded }: ImportedName, range: SourceRange): Value {
-  const request = (path: string): ModuleRequest => ({ fromPath: scope.file.path, module: path, level: 0 });
+  const request = (path: string): ModuleRequest => requestFrom(scope.file, { module: path, level: 0 });
   const found = machine.modules.load(request(module), range) ?? machine.modules.load(request(loaded), range);
   if (found === null) return libraryName(machine, module);
   return "kind" in found ? found : namespace(request(module));
@@ -60,7 +61,7 @@ function bind(machine: Machine, name: string, value: Value, scope: Scope): void 
 function importAll(machine: Machine, star: ModuleName, scope: Scope, range: SourceRange): void {
   const { module: name, level } = star;
   const path = moduleText(star);
-  const request: ModuleRequest = { fromPath: scope.file.path, module: name, level };
+  const request = requestFrom(scope.file, { module: name, level });
   const module = level === 0 && isLibrary(name) ? null : machine.modules.load(request, range);
   const names = module === null || "kind" in module ? null : exportedNames(module);
   if (module === null || "kind" in module || names === null || module.failure !== null) {

@@ -55,7 +55,7 @@ export class ModuleLoader implements ModuleFiles {
   }
 
   load(request: ModuleRequest, range: SourceRange): ModuleFile | UnknownValue | null {
-    const source = this.program.source({ path: request.fromPath }, request);
+    const source = this.program.source(request);
     if (source === null) return null;
     return this.files.get(source.path) ?? this.read(source, range);
   }

@@ -21,6 +21,8 @@ export interface RecordedCall {
   readonly range: SourceRange;
   /** What is known about the result by other means than the rule of the op. */
   readonly result?: Placed;
+  /** The result has its own memory, although most calls of this function give that of their first argument. */
+  readonly isCopy?: boolean;
 }
 
 /** Adds a call to the forward pass and gives the tensor it makes. Unknown inputs make an unknown output. */
@@ -99,7 +101,8 @@ const VIEWS = new Set(
   ).split(" "),
 );
 
-function sharesMemory({ callee, op }: RecordedCall): boolean {
+function sharesMemory({ callee, op, isCopy = false }: RecordedCall): boolean {
+  if (isCopy) return false;
   return op.kind === "flatten" || op.kind === "identity" || (callee.kind === "function" && VIEWS.has(callee.name));
 }
 
@@ -150,13 +153,14 @@ export function recordFunction(
     readonly op: LayerOp;
     readonly range: SourceRange;
     readonly outputs?: number;
+    readonly isCopy?: boolean;
   },
   inputs: readonly Value[],
 ): Value {
-  const { name, className, op, range, outputs = 1 } = description;
+  const { name, className, op, range, outputs = 1, isCopy = false } = description;
   return recordCall(
     machine,
-    { callee: { kind: "function", name, className, op }, className, op, outputs, range },
+    { callee: { kind: "function", name, className, op }, className, op, outputs, range, isCopy },
     inputs,
   );
 }

@@ -111,9 +111,16 @@ export function tensorSubscript(machine: Machine, tensor: Value, index: Value, r
       className: "Tensor.__getitem__",
       op: (shape === null ? null : slicingOp(shape, index)) ?? other("getitem", null),
       range,
+      isCopy: picksByNumbers(index),
     },
     [tensor],
   );
+}
+
+/** `x[rows, places]`: what tensors and lists of numbers pick is copied, slices are not. */
+function picksByNumbers(index: Value): boolean {
+  const parts = index.kind === "tuple" ? index.elements : [index];
+  return parts.some(({ kind }) => kind === "tensor" || kind === "list");
 }
 
 /** Attributes of a tensor; null for those that are methods or not known. */

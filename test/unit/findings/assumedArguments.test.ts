@@ -62,6 +62,29 @@ describe("findings of models whose arguments nobody gives", () => {
   });
 });
 
+describe("findings of a class with defaults", () => {
+  const text = (builders: string): string =>
+    python`
+    class Net(nn.Module):
+        def __init__(self, classes=10, rate=0.5):
+            super().__init__()
+            self.drop = nn.Dropout(rate)
+            self.fc, self.bn, self.out = nn.Linear(4, 8, bias=False), nn.BatchNorm1d(8), nn.Linear(8, classes)
+        def forward(self, x):
+            return self.out(self.bn(self.fc(self.drop(x))))
+  ` + builders;
+  it("hold where the file says nothing else", () => {
+    assert.deepEqual(rulesOf(text("")), ["dropout-before-norm 4"]);
+    assert.deepEqual(rulesOf(text("def net(rate=0.3):\n    return Net(rate=rate)\n")), ["dropout-before-norm 4"]);
+  });
+  it("are none where every function that builds it gives something else", () => {
+    const net = "def net(classes=10, rate=0.0):\n    made = Net(classes, rate=rate)\n    return made\n";
+    assert.deepEqual(rulesOf(text(net)), []);
+    assert.deepEqual(rulesOf(text(`${net}model = Net()\n`)), ["dropout-before-norm 4"]);
+    assert.deepEqual(rulesOf(text(`${net}def other():\n    return Net(3)\n`)), ["dropout-before-norm 4"]);
+  });
+});
+
 describe("a model that was followed in part", () => {
   it("says how many BN layers are known at least, and what hides the rest", () => {
     const text = python`

@@ -36,6 +36,25 @@ describe("dropout-before-norm", () => {
       1,
     );
   });
+  for (const [title, init, forward] of [
+    [
+      "a view that makes features of pictures",
+      python`
+        self.a, self.drop = nn.Conv2d(3, 8, 3), nn.Dropout2d(0.5)
+        self.b, self.bn, self.c = nn.Linear(8 * 16, 4), nn.BatchNorm1d(4), nn.Linear(4, 2)`,
+      python`
+        x = torch.relu(self.drop(self.a(x)))
+        return self.c(self.bn(self.b(x.view(-1, 8 * 16))))`,
+    ],
+    [
+      "another order of the axes",
+      "self.drop, self.conv, self.bn = nn.Dropout(0.5), nn.Conv1d(8, 4, 1), nn.BatchNorm1d(4)",
+      "return torch.relu(self.bn(self.conv(self.drop(x).transpose(1, 2))))",
+    ],
+  ] as const)
+    it(`finds it through ${title}`, () => {
+      assert.equal(of(rule, net(init, forward)).length, 1);
+    });
   quiet(rule, {
     "dropout after BN":
       "model = nn.Sequential(nn.Linear(4, 8), nn.BatchNorm1d(8), nn.ReLU(), nn.Dropout(0.5), nn.Linear(8, 2))\n",
@@ -315,7 +334,29 @@ describe("norm-on-output", () => {
     assertWellFormed(finding);
     assert.equal(finding.severity, "information");
   });
+  const BUILT = python`
+    class Part(nn.Module):
+        def __init__(self, wide):
+            super().__init__()
+            self.fc = nn.Linear(8, wide, bias=False)
+        def forward(self, x):
+            return self.fc(x)
+    class Tower(nn.Module):
+        def __init__(self, part, wide):
+            super().__init__()
+            self.part = part(wide)
+            self.bn = nn.BatchNorm1d(wide)
+        def forward(self, x):
+            return self.bn(self.part(x))
+    def small(**more):
+        return Tower(Part, 4, **more)
+  `;
+  it("finds one that a function makes", () => {
+    assert.equal(only(rule, BUILT).line, 14);
+  });
   quiet(rule, {
+    "an encoder that a function makes": BUILT.replaceAll("Tower", "Encoder"),
+    "a tower that a function of an encoder makes": BUILT.replace("small", "small_encoder"),
     "a projection head as a submodule":
       python`
         class Head(nn.Module):

@@ -1,7 +1,7 @@
 /** Files of a program: asked for once, parsed once, and refused by name where they can't be read. */
 import { strict as assert } from "node:assert";
 import { Program } from "../../../engine/python/program";
-import type { ModuleSource } from "../../../engine/python/resolveModule";
+import type { ModuleRequest, ModuleSource } from "../../../engine/python/resolveModule";
 
 const LIMITS = { files: 3, characters: 1_000 };
 
@@ -15,18 +15,33 @@ function program(files: Readonly<Record<string, string>>): { program: Program; a
   return { program: new Program(resolve, LIMITS), asked };
 }
 
-const FROM = { path: "main.py" };
-const named = (module: string) => ({ module, level: 0 });
+const named = (module: string): ModuleRequest => ({ fromPath: "main.py", module, level: 0 });
 
 describe("a program", () => {
   it("asks for each module once, there or not", () => {
     const { program: made, asked } = program({ a: "x = 1\n" });
     for (let round = 0; round < 2; round++) {
-      assert.equal(made.source(FROM, named("a"))?.path, "a.py");
-      assert.equal(made.source(FROM, named("b")), null);
+      assert.equal(made.source(named("a"))?.path, "a.py");
+      assert.equal(made.source(named("b")), null);
     }
     assert.deepEqual(asked, ["a", "b"]);
-    assert.equal(new Program(null, LIMITS).source(FROM, named("a")), null);
+    assert.equal(new Program(null, LIMITS).source(named("a")), null);
+  });
+
+  it("finds a module in a folder that another file adds for this one", () => {
+    const files: Readonly<Record<string, string>> = {
+      _init_paths: 'import sys\nsys.path.insert(0, "../lib")\n',
+      other_paths: "import sys\n",
+    };
+    const made = new Program(({ module, addedFolders = [] }) => {
+      const text = module === "nets" && addedFolders.includes("../lib") ? "x = 1" : files[module];
+      return text === undefined ? null : { path: `${module}.py`, text };
+    }, LIMITS);
+    const asked = (pathModules: readonly string[]) =>
+      made.source({ ...named("nets"), fromPath: String(pathModules), pathModules });
+    assert.equal(asked([]), null);
+    assert.equal(asked(["other_paths"]), null);
+    assert.equal(asked(["missing_paths", "_init_paths"])?.path, "nets.py");
   });
 
   it("parses each file once", () => {

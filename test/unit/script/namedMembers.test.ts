@@ -57,6 +57,12 @@ describe("A network that is picked by a name", () => {
     'net = __import__("nets").Deep()',
     'makers = {"a": nets.Deep, "b": nets.made}\nnet = makers[args.any]()',
     "import nets.deep\nnet = nets.deep.Deep()",
+    "from nets import *\nnet = eval(args.arch)()",
+    "from nets import *\nnet = globals()[args.arch]()",
+    'net = eval("nets." + args.arch)()',
+    'def build():\n    from nets import made\n    return eval("made")(depth=3)\nnet = build()',
+    'if args.kind in ["Deep", "made"]:\n    net = nets.__dict__[args.kind]()\nelse:\n    raise ValueError',
+    'if args.any == "Deep":\n    net = getattr(nets, args.any)()\nelif args.any in ("made",):\n    net = eval("nets." + args.any)()\nelse:\n    raise ValueError',
     "from nets import deep\nnet = deep.Deep()",
   ])
     it(`is known: ${made.replace("\n", "; ")}`, () => {
@@ -85,6 +91,10 @@ net = maker()`;
   for (const made of [
     "net = nets.__dict__[args.kind]()",
     "net = nets.__dict__[args.any]()",
+    "net = eval(args.any)()",
+    "from nets import *\nnet = globals()[args.kind]()",
+    'if args.arch in ["Deep", "Plain"]:\n    net = nets.Plain()',
+    'net = nets.Deep() if args.arch != "Plain" else eval("nets.Plain")()',
     "net = getattr(nets, args.any)()",
     'net = getattr(nets, "missing")()',
     'net = importlib.import_module("elsewhere").Deep()',

@@ -84,6 +84,15 @@ describe("A tensor that is changed in place", () => {
       ["a<-input", "add<-a", "b<-a"],
     );
   });
+  for (const picked of ["x[torch.arange(2)]", "x[:, [0, 2]]", "x[torch.zeros(2), :]"])
+    it(`leaves alone what ${picked} was picked from, which is copied`, () => {
+      const last = edgesOf(python`
+        x = self.a(x)
+        y = ${picked}
+        y -= 1
+        return self.b(x)`).at(-1);
+      assert.equal(last, "b<-a");
+    });
   it("is followed in a straight chain of views", () => {
     assert.deepEqual(
       edgesOf(python`

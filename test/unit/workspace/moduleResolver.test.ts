@@ -13,8 +13,8 @@ describe("Modules of a workspace", () => {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), content);
   };
-  const found = (fromPath: string, module: string, level = 0): string | null =>
-    createModuleResolver(root)({ fromPath, module, level })?.path ?? null;
+  const found = (fromPath: string, module: string, level = 0, addedFolders: readonly string[] = []): string | null =>
+    createModuleResolver(root)({ fromPath, module, level, addedFolders })?.path ?? null;
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "normlens-modules-"));
@@ -63,6 +63,21 @@ describe("Modules of a workspace", () => {
     write("root/plain/utils.py", "");
     assert.equal(found("plain/unet.py", "utils"), null);
     assert.equal(found("main.py", "utils"), "utils.py");
+  });
+  it("are beside a package's own file that imports the package's name, as Python 2 has it", () => {
+    write("root/config/__init__.py", "from config import *");
+    write("root/config/config.py", "");
+    assert.equal(found("config/__init__.py", "config"), "config/config.py");
+    assert.equal(found("main.py", "config.config"), "config/config.py");
+  });
+  it("are in folders that the file adds to sys.path, where none of the usual ones has them", () => {
+    assert.equal(found("main.py", "unet"), null);
+    assert.equal(found("main.py", "unet", 0, ["plain"]), "plain/unet.py");
+    assert.equal(found("models/resnet.py", "unet", 0, ["../plain"]), "plain/unet.py");
+    assert.equal(found("main.py", "outside", 0, [".."]), null);
+    assert.equal(found("main.py", "models", 0, ["models/deep"]), "models/__init__.py");
+    write("root/models/plain/unet.py", "");
+    assert.equal(found("models/resnet.py", "unet", 0, ["plain"]), null);
   });
   it("are not read through links that lead out of the root", function () {
     try {

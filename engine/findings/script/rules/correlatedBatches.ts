@@ -1,7 +1,7 @@
 /** Training data is read in the order of its classes: a batch has one class, and BN removes what makes it one. */
 import { findingOf } from "../../draft";
 import type { SourceFinding } from "../../sourceFinding";
-import { isManaged, lineText, nameOf, rangeAt, usesBatchStatistics, type ScriptContext } from "../scriptContext";
+import { isManaged, lineText, nameAt, rangeAt, usesBatchStatistics, type ScriptContext } from "../scriptContext";
 import { isFedBy } from "../fedBy";
 import { isLoader } from "../../../script/dataSize";
 import { argument, optionsOf, type Forward, type ObjectValue, type TracedValue } from "../../../script/tracedValues";
@@ -43,7 +43,7 @@ const isPairs = ({ type }: ObjectValue): boolean => /(^|\.)TensorDataset$/.test(
 function describe(context: ScriptContext, loader: ObjectValue, forward: Forward, order: string): SourceFinding[] {
   const range = rangeAt(context, { site: loader.site, frames: forward.frames });
   if (range === null) return [];
-  const name = nameOf(forward.module);
+  const name = nameAt(context, forward.module, forward);
   return [
     findingOf({
       rule: "correlated-batches",

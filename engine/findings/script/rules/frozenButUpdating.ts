@@ -4,7 +4,7 @@
  */
 import { findingOf } from "../../draft";
 import type { SourceFinding } from "../../sourceFinding";
-import { grouped, isManaged, lineText, nameOf, rangeAt, siteKey, type ScriptContext } from "../scriptContext";
+import { grouped, isManaged, lineText, nameAt, nameOf, rangeAt, siteKey, type ScriptContext } from "../scriptContext";
 import { isPretrained } from "../pretrained";
 import { withDescendants } from "../../../script/norms";
 import type { Drift, Forward, ObjectValue, Site } from "../../../script/tracedValues";
@@ -72,7 +72,7 @@ function wasTrainedBefore({ trace }: ScriptContext, undid: Site, site: Site): bo
 
 function describeThawed(context: ScriptContext, { forward, undid, site }: Thawed): SourceFinding[] {
   const range = placeOf(context, undid, forward.frames);
-  const name = nameOf(forward.module);
+  const name = nameAt(context, forward.module, forward);
   const later = wasTrainedBefore(context, undid, site) ? placeOf(context, site, forward.frames) : null;
   if (later !== null && later.startLine !== range?.startLine)
     return [

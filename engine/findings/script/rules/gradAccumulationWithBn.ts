@@ -6,7 +6,7 @@ import {
   grouped,
   isManaged,
   lineText,
-  nameOf,
+  nameAt,
   rangeAt,
   siteKey,
   usesBatchStatistics,
@@ -113,7 +113,7 @@ function owns(optimizer: TracedValue, modules: ReadonlySet<ObjectValue>): boolea
 }
 
 function describe(context: ScriptContext, forward: Forward, period: number | null, range: SourceRange): SourceFinding {
-  const name = nameOf(forward.module);
+  const name = nameAt(context, forward.module, forward);
   const count = period === null ? "k" : String(period);
   return findingOf({
     rule: "grad-accumulation-with-bn",

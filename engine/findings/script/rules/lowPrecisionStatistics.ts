@@ -1,7 +1,7 @@
 /** A network is trained with its running statistics in 16 bits, in which small updates are lost. */
 import { findingOf } from "../../draft";
 import type { SourceFinding } from "../../sourceFinding";
-import { grouped, lineText, nameOf, rangeAt, siteKey, type ScriptContext } from "../scriptContext";
+import { grouped, lineText, nameAt, rangeAt, siteKey, type ScriptContext } from "../scriptContext";
 import { isOnly } from "../scriptContext";
 
 const BITS = { bfloat16: 8, float16: 11 } as const;
@@ -17,7 +17,7 @@ export function lowPrecisionStatistics(context: ScriptContext): SourceFinding[] 
     const { forward, lowPrecision } = first;
     const range = rangeAt(context, { site: lowPrecision.site, frames: forward.frames });
     if (range === null) return [];
-    const name = nameOf(forward.module);
+    const name = nameAt(context, forward.module, forward);
     return [
       findingOf({
         rule: "low-precision-statistics",

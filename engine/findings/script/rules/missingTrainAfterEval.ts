@@ -1,7 +1,7 @@
 /** An eval() inside the training loop that nothing takes back: from then on the network trains in eval mode. */
 import { findingOf } from "../../draft";
 import type { SourceFinding } from "../../sourceFinding";
-import { grouped, isManaged, isOnly, lineText, nameOf, rangeAt, siteKey, type ScriptContext } from "../scriptContext";
+import { grouped, isManaged, isOnly, lineText, nameAt, rangeAt, siteKey, type ScriptContext } from "../scriptContext";
 import { isStepped } from "../optimizers";
 import { dependsOnMode } from "../../../script/norms";
 import type { Forward, LoopVisit, ModeEntry, Site } from "../../../script/tracedValues";
@@ -68,7 +68,7 @@ function describe(context: ScriptContext, { forward, entry }: Stuck): SourceFind
   const call = context.trace.modeCalls.find(({ place }) => place.site === entry.site);
   const range = rangeAt(context, { site: entry.site, frames: call?.place.frames ?? [] });
   if (range === null || forward.training === null) return [];
-  const name = nameOf(forward.module);
+  const name = nameAt(context, forward.module, forward);
   const layers = forward.hasNorm
     ? "Its BN layers use the running statistics and no longer update them"
     : "Its dropout layers do nothing";

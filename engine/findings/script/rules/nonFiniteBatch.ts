@@ -1,7 +1,7 @@
 /** A batch is skipped because its loss is not finite, when BN has already taken its statistics over. */
 import { findingOf } from "../../draft";
 import type { SourceFinding } from "../../sourceFinding";
-import { grouped, lineText, nameOf, rangeAt, siteKey, usesBatchStatistics, type ScriptContext } from "../scriptContext";
+import { grouped, lineText, nameAt, rangeAt, siteKey, usesBatchStatistics, type ScriptContext } from "../scriptContext";
 import { nodesIn } from "../../../python/walk";
 import type { Block, ConditionalBlock } from "../../../python/statements";
 import { originsOf } from "../../../script/forwards";
@@ -53,7 +53,7 @@ function isOnlyStep({ body }: ConditionalBlock, otherwise: Block): boolean {
 function describe(context: ScriptContext, { site, forward }: Skip): SourceFinding[] {
   const range = rangeAt(context, { site, frames: forward.frames });
   if (range === null) return [];
-  const name = nameOf(forward.module);
+  const name = nameAt(context, forward.module, forward);
   return [
     findingOf({
       rule: "nan-in-running-stats",

@@ -13,7 +13,7 @@ import {
   functionOf,
   grouped,
   lineText,
-  nameOf,
+  nameAt,
   rangeAt,
   siteKey,
   trainedModules,
@@ -169,7 +169,7 @@ function describe(
 ): SourceFinding[] {
   const range = rangeAt(context, second);
   if (range === null) return [];
-  const name = nameOf(second.module);
+  const name = nameAt(context, second.module, second);
   const next: typeof VERDICTS = {
     unlike: "Use BN layers of their own for each kind of data, or 1 batch that mixes both.",
     domains: "Use BN layers of their own for each kind of data, or 1 batch that mixes both, if they differ much.",

@@ -5,7 +5,7 @@ import { findingOf } from "../../draft";
 import type { SourceFinding } from "../../sourceFinding";
 import { short } from "../../wording";
 import { decayedNorm, type DecayedNorm } from "../parameterGroups";
-import { grouped, nameOf, rangeAt, siteKey, type ScriptContext } from "../scriptContext";
+import { grouped, nameAt, rangeAt, siteKey, type ScriptContext } from "../scriptContext";
 import { type Args, type TracedValue } from "../../../script/tracedValues";
 import type { TracedCall } from "../../../script/tracing";
 
@@ -53,7 +53,7 @@ function describe(context: ScriptContext, { place }: TracedCall, found: DecayedN
   const range = rangeAt(context, place);
   if (range === null) return [];
   const { module, decay, isWhole } = found;
-  const name = nameOf(module);
+  const name = nameAt(context, module, place);
   const group = isWhole
     ? `All parameters are in one group with weight_decay=${short(decay)}.`
     : `They are in a group with weight_decay=${short(decay)}.`;

@@ -1,5 +1,6 @@
+import { strict as assert } from "node:assert";
 import { python } from "../../support/python";
-import { fires, silent } from "./helpers";
+import { fires, found as findingsOf, silent } from "./helpers";
 
 describe("weight-decay-on-norm", () => {
   const RULE = "weight-decay-on-norm";
@@ -17,6 +18,48 @@ describe("weight-decay-on-norm", () => {
         optimizer = torch.optim.AdamW(model.parameters(), 1e-3)
       `,
       2,
+    ],
+    "a wrapper of the script's own": [
+      python`
+        class Split(nn.DataParallel):
+            def __init__(self, module, parts):
+                super().__init__(module)
+                self.parts = parts
+        class Plain(nn.parallel.DistributedDataParallel):
+            pass
+        model = Split(Net(), 2) if PARTS > 1 else Plain(module=Net())
+        optimizer = optim.AdamW(model.parameters(), 1e-3)
+      `,
+      8,
+    ],
+    "a container of the script's own": [
+      python`
+        class Stack(nn.Sequential):
+            pass
+        model = Stack(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8))
+        optimizer = optim.AdamW(model.parameters(), 1e-3)
+      `,
+      4,
+    ],
+    "a trunk made of the children of another network": [
+      python`
+        trunk = nn.Sequential(*list(Net().children())[:-1])
+        optimizer = optim.AdamW(trunk.parameters(), 1e-3)
+      `,
+      2,
+    ],
+    "a trunk made of the children that have no other name": [
+      python`
+        class Trunk(nn.Module):
+            def __init__(self):
+                super().__init__()
+                layers = list(Net().children())[:-2]
+                self.body = nn.Sequential(*layers)
+            def forward(self, x):
+                return self.body(x)
+        optimizer = optim.AdamW(Trunk().parameters(), 1e-3)
+      `,
+      8,
     ],
     "the parameters of two networks in one list": [
       python`
@@ -130,6 +173,17 @@ describe("weight-decay-on-norm", () => {
       6,
     ],
   });
+  it("calls a network as the line does, not as the function that made it", () => {
+    const made = python`
+      def made():
+          net = Net()
+          return net
+      student, teacher = made(), made()
+      optimizer = optim.SGD(student.parameters(), lr=0.1, weight_decay=5e-4)
+    `;
+    const [finding] = findingsOf(RULE, made);
+    assert.equal(finding?.verdict, "Weight decay also pulls the γ and β of the BN layers of student towards 0.");
+  });
   silent(RULE, {
     "no decay": python`
       model = Net()
@@ -217,6 +271,10 @@ describe("weight-decay-on-norm", () => {
     "a network without BN": python`
       model = nn.Linear(3, 2)
       optimizer = optim.AdamW(model.parameters())
+    `,
+    "the children of a network that have no BN": python`
+      head = nn.Sequential(*list(Net().children())[1:])
+      optimizer = optim.AdamW(head.parameters())
     `,
     "the head alone": python`
       model = models.resnet18()

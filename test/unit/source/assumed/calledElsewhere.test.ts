@@ -45,6 +45,30 @@ describe("a model whose arguments a script beside it gives", () => {
   it("is read with likely arguments where no script makes it", () => {
     assert.deepEqual(likely("from tower import Tower\nprint(Tower)\n")?.assumed, ["opt"]);
   });
+  for (const [title, maker] of [
+    ["a class", "class Trainer:\n    def __init__(self, game):\n        self.net = Tower(opt, game.size())\n"],
+    ["a method of a class", "class Trainer:\n    def build(self, size):\n        self.net = Tower(opt, size)\n"],
+    ["a function", "def build(size):\n    return Tower(opt, size)\n"],
+    ["another name", "from tower import Tower as Net\ndef build(size):\n    return Net(opt, size)\n"],
+  ] as const)
+    it(`is as ${title} of the script makes it, with likely values for what that needs`, () => {
+      const text = TOWER;
+      const { readings, assumed } = readEveryModel(
+        {
+          path: "tower.py",
+          text,
+          callers: () => [{ path: "train.py", text: `${OPTIONS}opt = p.parse_args()\n${maker}` }],
+          resolveModule: ({ module }) => (module === "tower" ? { path: "tower.py", text } : null),
+        },
+        parsePython("tower.py", text),
+      );
+      assert.deepEqual([readings.length, assumed.length], [1, 1]);
+      const [[reading] = []] = assumed;
+      assert.match(reading?.model ?? "", /^(Trainer\((…|)\)(\.build\(…\))?|build\(…\))$/);
+      const [layer] = reading?.graph?.layers ?? [];
+      assert.deepEqual(layer?.op.kind === "linear" ? layer.op.outFeatures : null, 8);
+      assert.equal(reading?.assumed.length, 1);
+    });
   it("is among all models of the file", () => {
     const text = TOWER;
     const { readings, assumed } = readEveryModel(
