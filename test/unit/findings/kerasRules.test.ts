@@ -273,6 +273,42 @@ describe("keras-frozen-bn", () => {
       ["keras-frozen-bn 6"],
     );
   });
+  const headed = (thaw: string, base = "ResNet50(include_top=False)"): string =>
+    python`
+      base = ${base}
+      x = layers.GlobalAveragePooling2D()(base.output)
+      model = Model(inputs=base.input, outputs=layers.Dense(2)(x))
+      for layer in base.layers:
+          layer.trainable = False
+      model.compile()
+      model.fit(1)
+      ${thaw}
+      model.compile()
+      model.fit(1)
+    `;
+  it("is found where the model goes on from the base's output", () => {
+    assert.deepEqual(at(headed("base.trainable = True")), ["keras-frozen-bn 8"]);
+    assert.deepEqual(at(headed("model.trainable = True")), ["keras-frozen-bn 8"]);
+    for (const slice of ["", "[100:]", "[:100]"])
+      assert.deepEqual(at(headed(`for layer in model.layers${slice}:\n    layer.trainable = True`)), [
+        "keras-frozen-bn 9",
+      ]);
+    assert.match(only("keras-frozen-bn", headed("model.trainable = True")).verdict, /^base is unfrozen here/);
+  });
+  it("is found where the name was the base's class before", () => {
+    const text = headed("base.trainable = True").replace(
+      "base = ResNet50(include_top=False)",
+      "base = keras.applications.resnet50.ResNet50\nbase = base(weights='imagenet')",
+    );
+    assert.deepEqual(at(text), ["keras-frozen-bn 9"]);
+  });
+  it("is not found where the layers that are unfrozen may have no BN of the base", () => {
+    for (const slice of ["[-5:]", "[start:]", "[174:]", "[:2]", "[3:5]"])
+      assert.deepEqual(at(headed(`for layer in model.layers${slice}:\n    layer.trainable = True`)), [], slice);
+    assert.deepEqual(at(headed("for layer in base.layers[-1:]:\n    layer.trainable = True")), []);
+    assert.deepEqual(at(headed("other.trainable = True")), []);
+    assert.deepEqual(at(headed("model.trainable = True", "VGG16(include_top=False)")), []);
+  });
   it("is found where nothing is compiled after a change", () => {
     assert.deepEqual(at(`${start(BASE, "base(i, training=False)")}base.trainable = True\nmodel.fit(2)\n`), [
       "keras-frozen-bn 8",
