@@ -36,7 +36,8 @@ export function pretrainedBases({ file, names }: FindingContext): Map<string, Pr
   return new Map([...bases].flatMap(([name, made]) => (made === null ? [] : [[name, baseOf(name, made)] as const])));
 }
 
-const APPLICATION = /(?:^|\.)keras\.(?:src\.)?applications\.(?:\w+\.)?([A-Z]\w+)$/;
+/** A class of keras.applications. */
+export const APPLICATION = /(?:^|\.)keras\.(?:src\.)?applications\.(?:\w+\.)?([A-Z]\w+)$/;
 
 type Made = Pick<PretrainedBase, "model" | "made">;
 

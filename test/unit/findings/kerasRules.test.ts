@@ -143,6 +143,43 @@ def block(x, width):
   });
 });
 
+describe("A Keras file that freezes something", () => {
+  const shifted = sequential(IMAGE, "layers.Dropout(0.5)", CONV, "layers.BatchNormalization()", TAIL);
+  const isQuiet = (text: string): boolean => !rulesAt(text).some((rule) => rule.startsWith("dropout-before-norm"));
+
+  it("says nothing of batch statistics where its own BN layers may be frozen", () => {
+    for (const freezing of [
+      "model.trainable = False",
+      "for layer in model.layers[:3]:\n    layer.trainable = False",
+      "model.layers[2].trainable = False",
+      "y = model(x, training=False)",
+      "def body(i):\n    return layers.BatchNormalization(trainable=False)(i)",
+      "def build():\n    return helper()\ndef helper():\n    return layers.BatchNormalization()\n" +
+        "net = build()\nnet.trainable = False",
+      "def tune(net):\n    net.trainable = False\n    net.compile()",
+    ])
+      assert.ok(isQuiet(`${shifted}${freezing}\n`), freezing);
+  });
+  it("says what it finds where something else is frozen", () => {
+    for (const freezing of [
+      "base = ResNet50()\nbase.trainable = False",
+      "base = ResNet50()\nfor layer in base.layers:\n    layer.trainable = False",
+      "base = keras.models.load_model(path) if path else 0\nbase = keras.models.load_model(path)\nface.trainable = 1",
+      "base = keras.models.load_model(path)\nbase.trainable = False",
+      "def build():\n    return Model(i, layers.Dense(2)(ResNet50(input_tensor=i).output))\n" +
+        "face = build()\ndef join(face):\n    face.trainable = False",
+      "step = tf.Variable(0, trainable=False)",
+      "words = layers.Embedding(9, 4, trainable=False)",
+      "self.w = self.add_weight(shape=(3,), trainable=False)",
+    ])
+      assert.ok(!isQuiet(`${shifted}${freezing}\n`), freezing);
+  });
+  it("says what it finds where a model is compiled before it is frozen for another, or trained in another call", () => {
+    assert.ok(!isQuiet(`${shifted}model.compile()\nmodel.trainable = False\nwhole = Model(i, model(i))\n`));
+    assert.ok(!isQuiet(`${shifted}def step(x):\n    return model(x, training=True)\ny = model(x, training=False)\n`));
+  });
+});
+
 describe("axis-mismatch", () => {
   const model = (conv: string, norm: string, input = "Input((3, 32, 32))"): string =>
     sequential(input, conv, norm, TAIL);
