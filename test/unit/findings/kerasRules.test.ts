@@ -134,6 +134,38 @@ def block(x, width):
       ["dropout-before-norm 4"],
     );
   });
+  it("know the rate of dropout that an argument gives", () => {
+    const block = (rate: string): string => python`
+      def block(x, drop=0.0):
+          x = layers.BatchNormalization()(layers.Dropout(drop)(x))
+          return layers.ReLU()(x)
+      i = ${IMAGE}
+      model = Model(i, block(i, drop=${rate}))
+    `;
+    for (const rate of ["0.0", "0", "1e-4"]) assert.deepEqual(rulesAt(block(rate)), [], rate);
+    assert.match(only("dropout-before-norm", block("0.5")).evidence, /rate of 0\.5/);
+    assert.match(
+      only("dropout-before-norm", block("0.25").replace("Dropout", "SpatialDropout2D")).evidence,
+      /of 0\.25/,
+    );
+  });
+  it("find dropout before BN over paddings, and beside other channels", () => {
+    const rest = ["layers.ZeroPadding2D(1)", "layers.BatchNormalization()", TAIL];
+    assert.deepEqual(rulesAt(sequential(IMAGE, "layers.Dropout(0.5)", CONV, ...rest)), ["dropout-before-norm 3"]);
+    const joined = (after: string): string => python`
+      i = ${IMAGE}
+      x = layers.Dropout(0.5)(layers.Conv2D(8, 3)(i))
+      x = layers.concatenate([x, layers.Conv2D(8, 3)(i)])
+      x = layers.BatchNormalization()(${after})
+      model = Model(i, layers.ReLU()(x))
+    `;
+    const finding = only("dropout-before-norm", joined("x"));
+    assert.equal(finding.range.startLine - OFFSET, 2);
+    assert.match(finding.evidence, /the variance of these channels after a ReLU/);
+    const mixed = only("dropout-before-norm", joined("layers.Conv2D(8, 3, use_bias=False)(layers.ReLU()(x))"));
+    assert.match(mixed.evidence, /conv2d_2 adds them to others/);
+    assert.deepEqual(rulesAt(joined("layers.Conv2D(8, 3, activation='relu')(x)")), []);
+  });
   it("count one value per channel by the axis of the features", () => {
     assert.deepEqual(
       rulesAt(sequential(IMAGE, "layers.GlobalAveragePooling2D(keepdims=True)", "layers.BatchNormalization()", TAIL)),

@@ -1,4 +1,5 @@
 /** keras.io, "Core layers", "Layer activations", "Regularization layers" and "Reshaping layers" that only rearrange. */
+import { numberOf } from "../../interpreter/aboutValues";
 import { settled } from "../../interpreter/openValues";
 import type { OpenShape, Value } from "../../interpreter/values";
 import { plus, when } from "../../torch/layerArguments";
@@ -142,7 +143,18 @@ const relu: KerasLayerSpec = {
   },
 };
 
-const dropout = keepsShape("rate, noise_shape=None, seed=None");
+const dropout = (signature: string, isPerChannel: boolean): KerasLayerSpec => ({
+  signature,
+  build: ({ input, args }) => {
+    const rate = numberOf(args.value("rate"));
+    const isKnown = rate !== null && rate >= 0 && rate <= 1;
+    return {
+      sizes: input,
+      parameters: 0,
+      ...(isKnown ? { op: { kind: "dropout", rate, isPerChannel, followsMode: true } } : {}),
+    };
+  },
+});
 
 export const coreLayers: KerasLayerSpecs = {
   Dense: dense,
@@ -161,11 +173,11 @@ export const coreLayers: KerasLayerSpecs = {
   ELU: keepsShape("alpha=1.0"),
   Softmax: keepsShape("axis=-1"),
   ThresholdedReLU: keepsShape("theta=1.0"),
-  Dropout: dropout,
-  AlphaDropout: dropout,
+  Dropout: dropout("rate, noise_shape=None, seed=None", false),
+  AlphaDropout: keepsShape("rate, noise_shape=None, seed=None"),
   GaussianDropout: keepsShape("rate, seed=None"),
   GaussianNoise: keepsShape("stddev, seed=None"),
-  SpatialDropout1D: keepsShape("rate, seed=None"),
-  SpatialDropout2D: keepsShape("rate, data_format=None, seed=None"),
-  SpatialDropout3D: keepsShape("rate, data_format=None, seed=None"),
+  SpatialDropout1D: dropout("rate, seed=None", true),
+  SpatialDropout2D: dropout("rate, data_format=None, seed=None", true),
+  SpatialDropout3D: dropout("rate, data_format=None, seed=None", true),
 };
