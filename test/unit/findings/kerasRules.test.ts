@@ -134,6 +134,15 @@ def block(x, width):
       ["dropout-before-norm 4"],
     );
   });
+  it("follow a Dense layer whose input is of unknown size", () => {
+    const text = python`
+      base = keras.applications.NASNetMobile(include_top=False, pooling='avg')
+      x = layers.Dropout(0.5)(layers.GlobalAveragePooling2D()(base.output))
+      x = layers.BatchNormalization()(layers.Dense(8)(x))
+      model = Model(base.input, layers.Dense(2)(layers.ReLU()(x)))
+    `;
+    assert.deepEqual(rulesAt(text), ["dropout-before-norm 2", "bias-before-norm 3"]);
+  });
   it("know the rate of dropout that an argument gives", () => {
     const block = (rate: string): string => python`
       def block(x, drop=0.0):

@@ -1,6 +1,7 @@
 /** keras.io, "Core layers", "Layer activations", "Regularization layers" and "Reshaping layers" that only rearrange. */
 import { numberOf } from "../../interpreter/aboutValues";
 import { settled } from "../../interpreter/openValues";
+import type { LayerOp } from "../../../protocol/layerOps";
 import type { OpenShape, Value } from "../../interpreter/values";
 import { plus, when } from "../../torch/layerArguments";
 import {
@@ -18,18 +19,24 @@ const dense: KerasLayerSpec = {
     const units = args.size("units");
     const bias = args.flag("use_bias");
     const features = input?.at(-1) ?? null;
-    const isPlain = isLinear(args.value("activation"));
-    const op =
-      isPlain && features !== null && units !== null && bias !== null
-        ? ({ kind: "linear", inFeatures: features, outFeatures: units, bias } as const)
-        : ({ kind: "other", className } as const);
     return {
       sizes: input === null ? null : [...input.slice(0, -1), units],
       parameters: plus(times(features, units), when(bias, units)),
-      op,
+      op:
+        units !== null && bias !== null && input !== null && isLinear(args.value("activation"))
+          ? weightedFeatures(input, units, bias)
+          : { kind: "other", className },
     };
   },
 };
+
+/** What goes in may be of unknown size, after a model or a call that is not followed. */
+function weightedFeatures(input: OpenShape, units: number, bias: boolean): LayerOp {
+  const features = input.at(-1) ?? null;
+  if (features !== null) return { kind: "linear", inFeatures: features, outFeatures: units, bias };
+  const weightedSum = { outChannels: units, bias, channelAxis: input.length - 1, isAxisWritten: true };
+  return { kind: "other", className: "Dense", weightedSum };
+}
 
 function product(sizes: OpenShape): number | null {
   return times(...sizes);
