@@ -41,7 +41,7 @@ export function lintSource(path: string, text: string, options: LintOptions = {}
   const [error] = file.syntaxErrors;
   if (error !== undefined) return unreadSource(`${capitalized(lineWords(error.line))} can't be parsed as Python 3.`);
   const models = readEveryModel({ path, text, ...surroundings }, file);
-  const findings = [...mergedFindings(models, file), ...scriptFindings(file, resolveModule)];
+  const findings = [...mergedFindings(models, file), ...scriptFindings(file, resolveModule, options.callers)];
   return {
     unread: null,
     partial: whatIsMissing(models, file, lineWords),
