@@ -32,6 +32,10 @@ describe("Keras 1's arguments", () => {
     `);
     assert.match(unknowns[0]?.reason ?? "", /may be a stride/);
   });
+  it("decide it by a keyword that raised an error beside it", () => {
+    for (const keyword of ['padding="same"', 'data_format="channels_last"'])
+      assert.match(row(`Conv2D(4, 2, 2, ${keyword})`), /^4x4x4 /, keyword);
+  });
   it("leave a mode that normalizes otherwise unknown", () => {
     const { graph, unknowns } = readKeras(python`
       i = Input((8, 8, 3))
