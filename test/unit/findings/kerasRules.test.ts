@@ -175,6 +175,22 @@ def block(x, width):
     assert.match(mixed.evidence, /conv2d_2 adds them to others/);
     assert.deepEqual(rulesAt(joined("layers.Conv2D(8, 3, activation='relu')(x)")), []);
   });
+  it("count one value per channel in models whose arguments nobody gives, where a pooling makes it one", () => {
+    const aspp = (keepdims: string): string => python`
+      def aspp(x, width):
+          x = layers.GlobalAveragePooling2D(keepdims=${keepdims})(x)
+          x = layers.Conv2D(width, 1, use_bias=False)(x)
+          return layers.ReLU()(layers.BatchNormalization()(x))
+      class Net(Model):
+          def __init__(self, classes, width):
+              i = Input((width, width, 3))
+              x = layers.Conv2D(8, 3, use_bias=False)(i)
+              x = layers.ReLU()(layers.BatchNormalization()(x))
+              super().__init__(inputs=i, outputs=layers.Conv2D(classes, 1)(aspp(x, width)))
+    `;
+    assert.deepEqual(rulesAt(aspp("True")), ["single-value-per-channel 4"]);
+    assert.deepEqual(rulesAt(aspp("False")), []);
+  });
   it("count one value per channel by the axis of the features", () => {
     assert.deepEqual(
       rulesAt(sequential(IMAGE, "layers.GlobalAveragePooling2D(keepdims=True)", "layers.BatchNormalization()", TAIL)),
