@@ -71,9 +71,12 @@ function unfrozen(context: FindingContext, bases: ReadonlyMap<string, Pretrained
   });
 }
 
+/** Of a base that is cut off, so many layers are left at least, with BN among them. */
+const FEWEST = 8;
+
 /** `base.trainable = True`, the same for layers of it in a loop, or for a model that the base is a part of. */
 function unfreezing(
-  { names }: FindingContext,
+  { file, names }: FindingContext,
   node: AnyNode,
   base: PretrainedBase,
   around: ReadonlySet<string>,
@@ -84,7 +87,9 @@ function unfreezing(
   const loop = layerLoop(node.iterable, names.numbers);
   if (loop === null || !(loop.model === base.name || around.has(loop.model))) return [];
   const isOwn = loop.model === base.name;
-  const hasNorm = loopHasNorm(loop, base.lastNorm, isOwn ? base.afterNorms : null);
+  // A model that goes on from a layer in the middle has only the layers before it.
+  const isCut = !isOwn && attributesIn(file.module.body).some(({ object }) => isLayerOf(object, base.name));
+  const hasNorm = loopHasNorm(loop, isCut ? FEWEST : base.lastNorm, isOwn ? base.afterNorms : null);
   // Who takes layers of the base itself means to train some of it.
   if (hasNorm === false || (hasNorm === null && !isOwn)) return [];
   const { name } = node.target;
@@ -160,10 +165,15 @@ function usesOf({ file }: FindingContext, { name: base, made }: PretrainedBase):
     return isSequential && holds(call, base) ? [{ isPart: false, keepsTraining: true }] : [];
   });
   const isContinued = attributesIn(file.module.body).some(
-    ({ name, object }) => /^outputs?$/.test(name) && dottedName(object) === base,
+    ({ name, object }) => /^outputs?$/.test(name) && (dottedName(object) === base || isLayerOf(object, base)),
   );
   return isContinued ? [...called, { isPart: true, keepsTraining: true }] : called;
 }
+
+/** `base.layers[-2]`, `base.get_layer("mixed7")` */
+const isLayerOf = (value: Expression, base: string): boolean =>
+  (value.kind === "subscript" && dottedName(value.object) === `${base}.layers`) ||
+  (value.kind === "call" && dottedName(value.callee) === `${base}.get_layer`);
 
 function holds(call: CallExpression, base: string): boolean {
   return call.arguments.some(

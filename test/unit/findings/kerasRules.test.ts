@@ -389,6 +389,14 @@ describe("keras-frozen-bn", () => {
       ]);
     assert.match(only("keras-frozen-bn", headed("model.trainable = True")).verdict, /^base is unfrozen here/);
   });
+  it("is found where the model goes on from a layer of the base", () => {
+    for (const output of ["base.layers[-2].output", "base.get_layer('conv4_block6_out').output"]) {
+      const cut = (thaw: string): string => headed(thaw).replace("base.output", output);
+      assert.deepEqual(at(cut("model.trainable = True")), ["keras-frozen-bn 8"]);
+      assert.deepEqual(at(cut("for layer in base.layers[50:]:\n    layer.trainable = True")), ["keras-frozen-bn 9"]);
+      assert.deepEqual(at(cut("for layer in model.layers[150:]:\n    layer.trainable = True")), []);
+    }
+  });
   it("is found where the name was the base's class before", () => {
     const text = headed("base.trainable = True").replace(
       "base = ResNet50(include_top=False)",
