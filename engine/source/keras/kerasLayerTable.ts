@@ -71,8 +71,8 @@ export function constructorOf(className: string, spec: KerasLayerSpec): ModuleCo
 
 /**
  * `Conv2D(32, 3, 3)` is a stride of 3 today and was a kernel of 3×3 until Keras 2.3, whose files are still around: that
- * version raised an error where one of the new keywords was beside it. And an activation that is a layer with weights is
- * a part of the layer it is given to.
+ * version raised an error where one of the new keywords was beside it. And an activation that is a layer with weights
+ * is a part of the layer it is given to.
  */
 function earlierMeaning(
   className: string,
