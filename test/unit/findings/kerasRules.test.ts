@@ -134,6 +134,18 @@ def block(x, width):
       ["dropout-before-norm 4"],
     );
   });
+  it("find dropout before BN where nobody gives its rate", () => {
+    const text = python`
+      class Net:
+          def __init__(self, args):
+              i = Input((8,))
+              x = layers.BatchNormalization()(layers.Dense(8, use_bias=False)(layers.Dropout(args.dropout)(i)))
+              self.model = Model(i, layers.Dense(2)(layers.ReLU()(x)))
+    `;
+    assert.deepEqual(rulesAt(text), ["dropout-before-norm 4"]);
+    const usual = text.replace("args)", "args, rate=0.0)").replace("args.dropout", "rate").replace("(8,)", "(args.n,)");
+    assert.deepEqual(rulesAt(usual), []);
+  });
   it("follow a Dense layer whose input is of unknown size", () => {
     const text = python`
       base = keras.applications.NASNetMobile(include_top=False, pooling='avg')

@@ -153,7 +153,8 @@ const relu: KerasLayerSpec = {
 const dropout = (signature: string, isPerChannel: boolean): KerasLayerSpec => ({
   signature,
   build: ({ input, args }) => {
-    const rate = numberOf(args.value("rate"));
+    // A rate that nobody gave is no rate of 0.
+    const rate = args.isOpen("rate") ? null : numberOf(args.value("rate"));
     const isKnown = rate !== null && rate >= 0 && rate <= 1;
     return {
       sizes: input,
