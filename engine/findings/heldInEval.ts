@@ -5,6 +5,7 @@
  */
 import type { ClassStatement } from "../python/statements";
 import type { SourceFile } from "../python/parse";
+import { freezesInKeras } from "./heldInKeras";
 import { onceAFile } from "./onceAFile";
 import { callsIn, classesIn, dottedName, functionsIn, nodesIn } from "../python/walk";
 
@@ -30,36 +31,6 @@ function freezesNorms(file: SourceFile): boolean {
           /isinstance\s*\(.*Norm/s.test(file.text.slice(test.from, test.to)) && callsIn(body).some(switchesPart),
       ),
   );
-}
-
-/** A GAN freezes its discriminator, for the combined model only. */
-const ADVERSARY = /discriminator|critic|generator|gan|^[dg]$/i;
-
-/**
- * `layer.trainable = False`, `Dense(…, trainable=False)`, `base(x, training=False)`: what is frozen uses its moving
- * statistics.
- */
-function freezesInKeras(file: SourceFile): boolean {
-  if (!/^\s*(?:from|import)\s+(?:tensorflow|keras|tf_keras)\b/m.test(file.text)) return false;
-  const isFalse = (value: { kind: string; value?: unknown }): boolean =>
-    value.kind === "constant" && value.value === false;
-  if (
-    callsIn(file.module.body).some((call) =>
-      call.arguments.some(
-        (argument) => argument.kind === "keyword" && /^train(able|ing)$/.test(argument.name) && isFalse(argument.value),
-      ),
-    )
-  )
-    return true;
-  for (const node of nodesIn(file.module.body)) {
-    if (node.kind !== "assign" || !isFalse(node.value)) continue;
-    const isFrozen = node.targets.some(
-      (target) =>
-        target.kind === "attribute" && target.name === "trainable" && !ADVERSARY.test(dottedName(target.object) ?? ""),
-    );
-    if (isFrozen) return true;
-  }
-  return false;
 }
 
 function isModule(cls: ClassStatement): boolean {

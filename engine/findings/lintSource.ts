@@ -41,7 +41,7 @@ export function lintSource(path: string, text: string, options: LintOptions = {}
   const [error] = file.syntaxErrors;
   if (error !== undefined) return unreadSource(`${capitalized(lineWords(error.line))} can't be parsed as Python 3.`);
   const models = readEveryModel({ path, text, ...surroundings }, file);
-  const findings = [...mergedFindings(models, file), ...scriptFindings(file, resolveModule)];
+  const findings = [...mergedFindings(models, file), ...scriptFindings(file, resolveModule, options.callers)];
   return {
     unread: null,
     partial: whatIsMissing(models, file, lineWords),
@@ -128,7 +128,7 @@ function certainFindings(variations: readonly ModelReading[], file: SourceFile):
 }
 
 /** Rules that need sizes, or to know that this is the whole network: with assumed arguments neither is known. */
-const NEEDS_SIZES = new Set(["single-value-per-channel", "axis-mismatch", "norm-on-output"]);
+const NEEDS_SIZES = new Set(["axis-mismatch", "norm-on-output"]);
 
 const structuralFindings = (reading: ModelReading, file: SourceFile): SourceFinding[] =>
   modelFindings(reading, file).filter(({ rule }) => reading.assumed.length === 0 || !NEEDS_SIZES.has(rule));

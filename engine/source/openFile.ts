@@ -7,6 +7,7 @@ import { createMachine, defaultLimits } from "./interpreter/createMachine";
 import type { Machine } from "./interpreter/machine";
 import { moduleScope } from "./interpreter/scope";
 import type { InstanceValue, Scope } from "./interpreter/values";
+import { expectFormat } from "./keras/expectedFormat";
 import { nameAsTfjs } from "./keras/kerasState";
 import { createLibrary } from "./libraries/createLibrary";
 import type { ReadModelInput } from "./modelReading";
@@ -33,6 +34,7 @@ export function openFile(input: ReadModelInput, file: SourceFile, made: Instance
     input.readSettings ?? null,
   );
   if (isJavaScript(file.path)) nameAsTfjs(machine);
+  expectFormat(machine, file);
   const scope = moduleScope(file);
   machine.made = made;
   machine.modules.enter(file, scope);

@@ -1,5 +1,5 @@
 /** Which names of a file stand for Keras models, and which of them have BN. */
-import type { Expression } from "../../python/expressions";
+import type { CallExpression, Expression } from "../../python/expressions";
 import { assignmentsIn, classesIn, dottedName, namesIn, nodesIn } from "../../python/walk";
 import type { FindingContext } from "../context";
 import { fullPath } from "./constants";
@@ -7,27 +7,102 @@ import { fullPath } from "./constants";
 /** Models of keras.applications without any BN. */
 const WITHOUT_NORM = /^(VGG|ConvNeXt)/;
 
-/** Names that contain nothing but one pretrained model of keras.applications, with the class. */
-export function pretrainedBases({ file, names }: FindingContext): Map<string, string> {
-  const bases = new Map<string, string | null>();
+export interface PretrainedBase {
+  readonly name: string;
+  /** Its class in keras.applications. */
+  readonly model: string;
+  /** The call that makes it. */
+  readonly made: CallExpression;
+  /** Where its last BN layer is among its layers, and how many layers follow it. */
+  readonly lastNorm: number;
+  readonly afterNorms: number;
+}
+
+/** Names that contain nothing but one pretrained model of keras.applications. */
+export function pretrainedBases({ file, names }: FindingContext): Map<string, PretrainedBase> {
+  const bases = new Map<string, Made | null>();
+  const classes = new Map(names.imports);
   for (const node of nodesIn(file.module.body)) {
     if (node.kind !== "assign") continue;
     for (const target of node.targets) {
       const name = dottedName(target);
-      if (name !== null) bases.set(name, bases.has(name) ? null : applicationOf(node.value, names.imports));
+      if (name === null) continue;
+      const path = fullPath(node.value, names.imports);
+      // `base = ResNet50`, a class, is called later, perhaps under the same name.
+      if (path !== null && APPLICATION.test(path)) classes.set(name, path);
+      else bases.set(name, bases.has(name) ? null : applicationOf(node.value, classes));
     }
   }
-  return new Map([...bases].flatMap(([name, model]) => (model === null ? [] : [[name, model] as const])));
+  return new Map([...bases].flatMap(([name, made]) => (made === null ? [] : [[name, baseOf(name, made)] as const])));
 }
 
-function applicationOf(value: Expression, imports: ReadonlyMap<string, string>): string | null {
+/** A class of keras.applications. */
+export const APPLICATION = /(?:^|\.)keras\.(?:src\.)?applications\.(?:\w+\.)?([A-Z]\w+)$/;
+
+type Made = Pick<PretrainedBase, "model" | "made">;
+
+function applicationOf(value: Expression, classes: ReadonlyMap<string, string>): Made | null {
   if (value.kind !== "call") return null;
-  const [, model] =
-    /(?:^|\.)keras\.(?:src\.)?applications\.(?:\w+\.)?([A-Z]\w+)$/.exec(fullPath(value.callee, imports) ?? "") ?? [];
+  const [, model] = APPLICATION.exec(fullPath(value.callee, classes) ?? "") ?? [];
   const weights = value.arguments.find((argument) => argument.kind === "keyword" && argument.name === "weights")?.value;
   const isRandom = weights?.kind === "constant" && weights.value === "None";
-  return model === undefined || isRandom || WITHOUT_NORM.test(model) ? null : model;
+  return model === undefined || isRandom || WITHOUT_NORM.test(model) ? null : { model, made: value };
 }
+
+/** Where a model's last BN layer is among its layers, without a top (measured with Keras 3.15). */
+const LAST_NORM: Readonly<Record<string, number>> = {
+  DenseNet121: 425,
+  DenseNet169: 593,
+  DenseNet201: 705,
+  EfficientNetB0: 235,
+  EfficientNetB1: 337,
+  EfficientNetB2: 337,
+  EfficientNetB3: 382,
+  EfficientNetB4: 472,
+  EfficientNetB5: 574,
+  EfficientNetB6: 664,
+  EfficientNetB7: 811,
+  EfficientNetV2B0: 268,
+  EfficientNetV2B1: 332,
+  EfficientNetV2B2: 347,
+  EfficientNetV2B3: 407,
+  EfficientNetV2L: 1026,
+  EfficientNetV2M: 738,
+  EfficientNetV2S: 511,
+  InceptionResNetV2: 778,
+  InceptionV3: 305,
+  MobileNet: 84,
+  MobileNetV2: 152,
+  MobileNetV3Large: 185,
+  MobileNetV3Small: 155,
+  NASNetLarge: 1031,
+  NASNetMobile: 761,
+  ResNet101: 342,
+  ResNet101V2: 375,
+  ResNet152: 512,
+  ResNet152V2: 562,
+  ResNet50: 172,
+  ResNet50V2: 188,
+  Xception: 130,
+};
+
+/** What no table has, has at least as many layers as the smallest of them. */
+const SMALLEST = 80;
+
+/** How many layers follow the last BN layer, where it is more than one activation. */
+const AFTER_NORMS: readonly (readonly [RegExp, number])[] = [
+  [/^InceptionV3$/, 5],
+  [/^NASNet/, 7],
+  [/^ResNet\d+$/, 2],
+];
+
+const baseOf = (name: string, { model, made }: Made): PretrainedBase => ({
+  name,
+  model,
+  made,
+  lastNorm: LAST_NORM[model] ?? SMALLEST,
+  afterNorms: AFTER_NORMS.find(([pattern]) => pattern.test(model))?.[1] ?? 1,
+});
 
 /** Names that one assignment gives a Keras model with BN in it, as the file says it. */
 export function modelsWithNorm(context: FindingContext): ReadonlySet<string> {

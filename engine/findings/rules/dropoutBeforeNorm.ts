@@ -21,6 +21,8 @@ interface Shifted {
   readonly norm: Layer;
   /** The convolution or Linear in between, if any. */
   readonly through: Layer | null;
+  /** Other channels, which nothing drops, are beside the dropped ones. */
+  readonly isJoined: boolean;
 }
 
 export function dropoutBeforeNorm(context: FindingContext): SourceFinding[] {
@@ -49,23 +51,34 @@ export function dropoutBeforeNorm(context: FindingContext): SourceFinding[] {
   });
 }
 
-/** Follows the dropped values to a BN layer over steps that keep them apart, and over one weighted sum at most. */
+/**
+ * Follows the dropped values to a BN layer over steps that keep them apart, and over one weighted sum at most. After
+ * that sum they may be moved, and no more: an activation would make another distribution of them.
+ */
 function shiftedNorm(context: FindingContext, layer: Layer, start: GraphNode): Shifted | null {
-  const pending: { readonly node: GraphNode; readonly through: Layer | null }[] = [{ node: start, through: null }];
+  const pending: (Pick<Shifted, "through" | "isJoined"> & { readonly node: GraphNode })[] = [
+    { node: start, through: null, isJoined: false },
+  ];
   const seen = new Set<string>();
   for (let entry = pending.pop(); entry !== undefined; entry = pending.pop()) {
-    for (const consumer of context.consumers.get(entry.node.id) ?? []) {
+    const { node, through, isJoined } = entry;
+    for (const consumer of context.consumers.get(node.id) ?? []) {
       const next = layerOf(context, consumer);
-      if (next === null || consumer.inputs.length !== 1 || seen.has(consumer.id)) continue;
+      const joins = next !== null && consumer.inputs.length > 1;
+      if (next === null || seen.has(consumer.id) || (joins && !isConcatenation(next))) continue;
       seen.add(consumer.id);
       if (next.op.kind === "batchNorm") {
-        if (!context.removed.has(next.name)) return { layer, norm: next, through: entry.through };
-      } else if (isWeightedSum(next) && entry.through === null) pending.push({ node: consumer, through: next });
-      else if (keepsValues(next) && entry.through === null) pending.push({ node: consumer, through: null });
+        if (!context.removed.has(next.name)) return { layer, norm: next, through, isJoined };
+      } else if (through !== null ? onlyMoves(next) : joins || keepsValues(next))
+        pending.push({ node: consumer, through, isJoined: isJoined || joins });
+      else if (through === null && isWeightedSum(next)) pending.push({ node: consumer, through: next, isJoined });
     }
   }
   return null;
 }
+
+const isConcatenation = ({ op, className }: Layer): boolean =>
+  op.kind === "concatenate" || /^concat(enate)?$/i.test(className);
 
 function isWeightedSum({ op, functional }: Layer): boolean {
   if (functional) return false;
@@ -75,28 +88,27 @@ function isWeightedSum({ op, functional }: Layer): boolean {
   );
 }
 
-/** Keras layers that only choose and move values. */
-const KERAS_REARRANGING = /^(Flatten|Reshape|Permute|(Max|Up)(Pooling|Sampling)[123]D|ZeroPadding[123]D)$/;
-
+/** Keras layers that only move values. */
+const KERAS_MOVING = /^(Flatten|Reshape|Permute|UpSampling[123]D|ZeroPadding[123]D)$/;
 /** Methods of tensors that do, also where the sizes are not known. */
-const REARRANGING = /^(view|reshape|transpose|permute|squeeze|unsqueeze|swapaxes|swapdims|movedim|moveaxis)$/;
+const MOVING = /^(view|reshape|transpose|permute|squeeze|unsqueeze|swapaxes|swapdims|movedim|moveaxis)$/;
+
+const onlyMoves = ({ op, className, functional }: Layer): boolean =>
+  op.kind === "identity" ||
+  op.kind === "flatten" ||
+  op.kind === "rearrange" ||
+  KERAS_MOVING.test(className) ||
+  (functional && op.kind === "other" && MOVING.test(op.className));
 
 function keepsValues(layer: Layer): boolean {
-  return (
-    layer.op.kind === "identity" ||
-    layer.op.kind === "flatten" ||
-    layer.op.kind === "rearrange" ||
-    layer.op.kind === "maxPool2d" ||
-    isActivation(layer) ||
-    KERAS_REARRANGING.test(layer.className) ||
-    (layer.functional && REARRANGING.test(layer.op.kind === "other" ? layer.op.className : ""))
-  );
+  const chooses = layer.op.kind === "maxPool2d" || /^MaxPooling[123]D$/.test(layer.className);
+  return onlyMoves(layer) || chooses || isActivation(layer);
 }
 
-function describe(context: FindingContext, { layer, norm, through }: Shifted, names: readonly string[]): SourceFinding {
+function describe(context: FindingContext, shifted: Shifted, names: readonly string[]): SourceFinding {
+  const { layer, norm } = shifted;
   const rate = rateOf(context, layer);
   const ratio = shiftAt(rate ?? 0.5);
-  const example = `With a dropout rate of ${short(rate ?? 0.5)}`;
   return findingOf({
     rule: "dropout-before-norm",
     layers: names,
@@ -105,11 +117,20 @@ function describe(context: FindingContext, { layer, norm, through }: Shifted, na
       `${atStart(layersText(context, names))} ${verbFor(names, "make")} the variance at ${layerText(norm)} ` +
       "larger in training than in evaluation, so its running variance is too large.",
     evidence:
-      `${example}, the variance after a ReLU is ${short(1 / ratio)} times as large in training as in ` +
-      `evaluation${through === null ? "" : `, and ${layerText(through)} passes that on`}. In evaluation the ` +
-      `variance is ${short(100 * (1 - ratio))} % smaller than the running variance.`,
+      `With a dropout rate of ${short(rate ?? 0.5)}, the variance ${shifted.isJoined ? "of these channels " : ""}` +
+      `after a ReLU is ${short(1 / ratio)} times as large in training as in evaluation${passedOn(shifted)}.` +
+      (isDiluted(shifted)
+        ? ""
+        : ` In evaluation the variance is ${short(100 * (1 - ratio))} % smaller than the running variance.`),
     next: `Move the dropout after ${layerText(norm)}, or after the last normalization of the model.`,
   });
+}
+
+const isDiluted = ({ through, isJoined }: Shifted): boolean => through !== null && isJoined;
+
+function passedOn(shifted: Shifted): string {
+  if (shifted.through === null) return "";
+  return `, and ${layerText(shifted.through)} ${isDiluted(shifted) ? "adds them to others" : "passes that on"}`;
 }
 
 /** v / ((c² + v)/p − c²) for a unit normal through a ReLU: c = 0.399, v = 0.341 (Li et al., equation 8). */

@@ -38,11 +38,11 @@ export function kerasImportedCallWithoutTraining(
   return models.length === 0 ? [] : callsWithout({ file, names: namesOf(file) }, new Set(models));
 }
 
-const isLoop = ({ text }: SourceFile): boolean =>
+export const isLoop = ({ text }: SourceFile): boolean =>
   text.includes("GradientTape") && !/set_learning_phase\s*\(/.test(text);
 
 /** A Keras model with BN, none of which says by itself that it trains. */
-function isInferredByDefault(made: ImportedDefinition): boolean {
+export function isInferredByDefault(made: ImportedDefinition): boolean {
   const { file, definition } = made;
   const isModel =
     definition.kind === "function"
@@ -51,28 +51,31 @@ function isInferredByDefault(made: ImportedDefinition): boolean {
   return isModel && leadsTo(made, "BatchNormalization") && !/training\s*=\s*True/.test(file.text);
 }
 
-function callsWithout(context: Text, models: ReadonlySet<string>): SourceFinding[] {
-  const { file } = context;
-  const calls = [...nodesIn(file.module.body)]
-    .filter((node): node is WithStatement => node.kind === "with" && isTape(context, node))
-    .filter((node) => isTrained(context, node))
+/** Calls inside a tape whose gradient goes to weights, with nothing but an input. */
+export const callsThatTrain = (file: SourceFile): CallExpression[] =>
+  [...nodesIn(file.module.body)]
+    .filter((node): node is WithStatement => node.kind === "with" && isTape(file, node))
+    .filter((node) => isTrained(file, node))
     .flatMap(({ body }) => callsIn(body))
-    .filter((call) => isModel(context, call, models) && saysNothing(call));
+    .filter(saysNothing);
+
+function callsWithout(context: Text, models: ReadonlySet<string>): SourceFinding[] {
+  const calls = callsThatTrain(context.file).filter((call) => isModel(context, call, models));
   const byModel = new Map<string, CallExpression[]>();
   for (const call of calls) {
     const name = dottedName(call.callee) ?? "";
     byModel.set(name, [...(byModel.get(name) ?? []), call]);
   }
   return [...byModel].flatMap(([name, [first, ...others]]) =>
-    first === undefined ? [] : [describe(context, name, first, others.length + 1)],
+    first === undefined ? [] : [describeCalls(context, name, first, others.length + 1)],
   );
 }
 
-const isTape = ({ file }: Text, { items }: WithStatement): boolean =>
+const isTape = (file: SourceFile, { items }: WithStatement): boolean =>
   items.some(({ context }) => /GradientTape\s*\(/.test(file.text.slice(context.from, context.to)));
 
 /** The tape's gradient goes to weights: a look at a saliency map trains nothing. */
-function isTrained({ file }: Text, tape: WithStatement): boolean {
+function isTrained(file: SourceFile, tape: WithStatement): boolean {
   const around = functionAround(file, tape)?.body ?? file.module.body;
   return callsIn(around).some(({ callee }) => /\.(apply_gradients|apply|minimize)$/.test(dottedName(callee) ?? ""));
 }
@@ -110,7 +113,7 @@ function hasDefault({ file }: Text, name: string): boolean {
   return given?.kind === "constant" && given.value === true;
 }
 
-function describe(context: Text, name: string, call: CallExpression, count: number): SourceFinding {
+export function describeCalls(context: Text, name: string, call: CallExpression, count: number): SourceFinding {
   return findingOf({
     rule: "keras-call-without-training",
     layers: [],

@@ -9,8 +9,17 @@ import type { CallExpression, Expression } from "../../python/expressions";
 import type { Block, Statement } from "../../python/statements";
 import { rangeOf, type FindingContext } from "../context";
 import { findingOf } from "../draft";
-import { callsIn, dottedName, functionsIn, nodesIn, type AnyNode } from "../../python/walk";
-import { contains, modelsWithNorm, pretrainedBases } from "../python/kerasModels";
+import {
+  assignmentsIn,
+  attributesIn,
+  callsIn,
+  dottedName,
+  functionsIn,
+  nodesIn,
+  type AnyNode,
+} from "../../python/walk";
+import { contains, modelsWithNorm, pretrainedBases, type PretrainedBase } from "../python/kerasModels";
+import { layerLoop, loopHasNorm } from "../python/layerLoops";
 import type { SourceFinding } from "../sourceFinding";
 
 export function kerasFrozenNorm(context: FindingContext): SourceFinding[] {
@@ -21,13 +30,17 @@ export function kerasFrozenNorm(context: FindingContext): SourceFinding[] {
   ];
 }
 
-function unfrozen(context: FindingContext, bases: ReadonlyMap<string, string>): SourceFinding[] {
+function unfrozen(context: FindingContext, bases: ReadonlyMap<string, PretrainedBase>): SourceFinding[] {
   const { file } = context;
   // Who handles BN layers by their class has thought about them.
   if (/isinstance\([^)]*BatchNorm|["']bn["']|BatchNormalization["']/.test(file.text)) return [];
-  return [...bases].flatMap(([base, model]) => {
-    const statement = [...nodesIn(file.module.body)].flatMap((node) => unfreezing(node, base))[0];
-    const uses = usesOf(context, base);
+  return [...bases.values()].flatMap((pretrained) => {
+    const { name: base, model } = pretrained;
+    const around = modelsAround(context, base);
+    const statement = [...nodesIn(file.module.body)].flatMap((node) =>
+      unfreezing(context, node, pretrained, around),
+    )[0];
+    const uses = usesOf(context, pretrained);
     // A base that is frozen nowhere is trained from the start, with all that follows.
     if (
       statement === undefined ||
@@ -44,12 +57,12 @@ function unfrozen(context: FindingContext, bases: ReadonlyMap<string, string>): 
         layers: [],
         expression: rangeOf(context, statement),
         verdict:
-          `${base} is unfrozen here and called without training=False, so its BN layers replace their ` +
-          "pretrained statistics.",
+          `${base} is unfrozen here${use.isPart ? "" : " and called without training=False"}, so its BN layers ` +
+          "replace their pretrained statistics.",
         evidence:
           `${model} comes with moving means and variances from its pretraining. With trainable=True its BN ` +
           "layers normalize with each small batch and move these statistics towards it. With " +
-          "trainable=False they ran in inference mode.",
+          "trainable=False they kept them.",
         next:
           `Make the BN layers of ${base} trainable=False again before compile(): for layer in ${base}.layers, where ` +
           "isinstance(layer, keras.layers.BatchNormalization).",
@@ -58,17 +71,46 @@ function unfrozen(context: FindingContext, bases: ReadonlyMap<string, string>): 
   });
 }
 
-/** `base.trainable = True`, or the same for layers of it in a loop. */
-function unfreezing(node: AnyNode, base: string): Statement[] {
-  if (node.kind === "assign")
-    return isConstant(node.value, true) && node.targets.some((target) => isTrainableOf(target, base)) ? [node] : [];
-  if (node.kind !== "for" || !isLayersOf(node.iterable, base) || node.target.kind !== "name") return [];
+/** Of a base that is cut off, so many layers are left at least, with BN among them. */
+const FEWEST = 8;
+
+/** `base.trainable = True`, the same for layers of it in a loop, or for a model that the base is a part of. */
+function unfreezing(
+  { file, names }: FindingContext,
+  node: AnyNode,
+  base: PretrainedBase,
+  around: ReadonlySet<string>,
+): Statement[] {
+  const isMeant = (target: Expression): boolean => [base.name, ...around].some((name) => isTrainableOf(target, name));
+  if (node.kind === "assign") return isConstant(node.value, true) && node.targets.some(isMeant) ? [node] : [];
+  if (node.kind !== "for" || node.target.kind !== "name") return [];
+  const loop = layerLoop(node.iterable, names.numbers);
+  if (loop === null || !(loop.model === base.name || around.has(loop.model))) return [];
+  const isOwn = loop.model === base.name;
+  // A model that goes on from a layer in the middle has only the layers before it.
+  const isCut = !isOwn && attributesIn(file.module.body).some(({ object }) => isLayerOf(object, base.name));
+  const hasNorm = loopHasNorm(loop, isCut ? FEWEST : base.lastNorm, isOwn ? base.afterNorms : null);
+  // Who takes layers of the base itself means to train some of it.
+  if (hasNorm === false || (hasNorm === null && !isOwn)) return [];
   const { name } = node.target;
   return node.body.filter(
     (statement) =>
       statement.kind === "assign" &&
       isConstant(statement.value, true) &&
       statement.targets.some((target) => isTrainableOf(target, name)),
+  );
+}
+
+/** Models whose layers are the base's and more: `Model(inputs=base.input, outputs=head(base.output))`. */
+function modelsAround({ file }: FindingContext, base: string): Set<string> {
+  return new Set(
+    assignmentsIn(file.module.body).flatMap(({ targets, value }) =>
+      value.kind === "call" &&
+      /(^|\.)Model$/.test(dottedName(value.callee) ?? "") &&
+      attributesIn(value).some((part) => /^inputs?$/.test(part.name) && dottedName(part.object) === base)
+        ? targets.flatMap((target) => dottedName(target) ?? [])
+        : [],
+    ),
   );
 }
 
@@ -106,23 +148,32 @@ function setsLoopVariable(body: Block, target: Expression, wanted: boolean): boo
 }
 
 interface Use {
-  /** False for a place in a Sequential. */
-  readonly isCall: boolean;
+  /** Its layers are those of a larger model: nothing is called, and fit() says how they run. */
+  readonly isPart: boolean;
   readonly keepsTraining: boolean;
 }
 
-/**
- * `base(x)`, and `base` among the layers of a Sequential; `base.output` is neither, and says nothing about `training`.
- */
-function usesOf({ file }: FindingContext, base: string): Use[] {
-  return callsIn(file.module.body).flatMap((call): Use[] => {
+/** `base(x)`, `base` among the layers of a Sequential, and `base.output`, from which a larger model goes on. */
+function usesOf({ file }: FindingContext, { name: base, made }: PretrainedBase): Use[] {
+  const called = callsIn(file.module.body).flatMap((call): Use[] => {
     const name = dottedName(call.callee);
-    if (name === base)
-      return [{ isCall: true, keepsTraining: call.arguments.length === 1 && call.arguments[0]?.kind === "positional" }];
+    if (name === base && call !== made)
+      return [
+        { isPart: false, keepsTraining: call.arguments.length === 1 && call.arguments[0]?.kind === "positional" },
+      ];
     const isSequential = name !== null && /(^|\.)(Sequential|add)$/.test(name);
-    return isSequential && holds(call, base) ? [{ isCall: false, keepsTraining: true }] : [];
+    return isSequential && holds(call, base) ? [{ isPart: false, keepsTraining: true }] : [];
   });
+  const isContinued = attributesIn(file.module.body).some(
+    ({ name, object }) => /^outputs?$/.test(name) && (dottedName(object) === base || isLayerOf(object, base)),
+  );
+  return isContinued ? [...called, { isPart: true, keepsTraining: true }] : called;
 }
+
+/** `base.layers[-2]`, `base.get_layer("mixed7")` */
+const isLayerOf = (value: Expression, base: string): boolean =>
+  (value.kind === "subscript" && dottedName(value.object) === `${base}.layers`) ||
+  (value.kind === "call" && dottedName(value.callee) === `${base}.get_layer`);
 
 function holds(call: CallExpression, base: string): boolean {
   return call.arguments.some(

@@ -50,20 +50,29 @@ export function singleValuePerChannel(context: FindingContext): SourceFinding[] 
   });
 }
 
-/** Whether the value is certainly 1×1 pixels, by its shape or by the layers that made it. */
+/**
+ * Whether the value is certainly 1×1 pixels, by its shape or by the layers that made it. A shape that follows from
+ * arguments that nobody gave says nothing.
+ */
 function isSinglePixel(context: FindingContext, id: string | undefined, featureAxis: number): boolean {
+  const isAssumed = context.reading.assumed.length > 0;
   for (let current = id; current !== undefined && current !== INPUT_ID; ) {
     const node = context.nodes.get(current);
     const layer = node === undefined ? null : layerOf(context, node);
     if (node === undefined || layer === null) return false;
     const shape = node.outputShape;
-    if (shape !== null) return shape.length > 1 && shape.every((size, axis) => size === 1 || axis === featureAxis);
+    if (shape !== null && !isAssumed)
+      return shape.length > 1 && shape.every((size, axis) => size === 1 || axis === featureAxis);
     if (poolsToOne(layer)) return true;
+    if (KERAS_GLOBAL.test(layer.className)) return shape !== null && shape.length > 1;
     if (node.inputs.length !== 1 || !keepsPixels(layer)) return false;
     current = node.inputs[0];
   }
   return false;
 }
+
+/** With `keepdims=True`: else its output are features. */
+const KERAS_GLOBAL = /^Global(Average|Max)Pooling[23]D$/;
 
 function poolsToOne({ op }: Layer): boolean {
   if (op.kind === "adaptiveAvgPool2d" || op.kind === "adaptiveMaxPool2d")
@@ -76,10 +85,13 @@ function poolsToOne({ op }: Layer): boolean {
   );
 }
 
-function keepsPixels({ op }: Layer): boolean {
+/** A convolution of one pixel gives one pixel, whatever its kernel. */
+const KERAS_CONVOLUTION = /^(Depthwise|Separable)?Conv[23]D$/;
+
+function keepsPixels({ op, className }: Layer): boolean {
   if (op.kind === "conv2d")
     return [...op.kernelSize, ...op.stride].every((size) => size === 1) && op.padding.every((size) => size === 0);
-  return op.kind === "batchNorm" || keepsShape(op);
+  return op.kind === "batchNorm" || keepsShape(op) || KERAS_CONVOLUTION.test(className);
 }
 
 function isFeatures({ graph, nodes }: FindingContext, layer: BatchNormLayer, node: GraphNode): boolean {

@@ -1,8 +1,9 @@
 /** Findings about a training script: what it does with the modes, statistics and weights of its networks. */
 import type { SourceFile } from "../../python/parse";
-import type { ResolveModule } from "../../python/resolveModule";
+import type { ModuleSource, ResolveModule } from "../../python/resolveModule";
 import { rangeKey } from "../context";
 import { kerasImportedCallWithoutTraining } from "../rules/kerasCallWithoutTraining";
+import { kerasGivenCallWithoutTraining } from "../rules/kerasGivenModels";
 import type { SourceFinding } from "../sourceFinding";
 import type { ScriptContext } from "./scriptContext";
 import { buffersNotRestored } from "./rules/buffersNotRestored";
@@ -69,10 +70,18 @@ function onePerPlace(findings: readonly SourceFinding[]): SourceFinding[] {
   return [...places.values()];
 }
 
-export function scriptFindings(file: SourceFile, resolveModule: ResolveModule | null): SourceFinding[] {
+/** @param callers Files beside this one that import it. */
+export function scriptFindings(
+  file: SourceFile,
+  resolveModule: ResolveModule | null,
+  callers: () => readonly ModuleSource[] = () => [],
+): SourceFinding[] {
   const isTorch = SCRIPT.test(file.text) && /\btorch\b/.test(file.text);
   const isKeras = /\bBatchNormalization\b/.test(file.text) && /\.fit\s*\(/.test(file.text);
-  const imported = kerasImportedCallWithoutTraining(file, resolveModule);
+  const imported = [
+    ...kerasImportedCallWithoutTraining(file, resolveModule),
+    ...kerasGivenCallWithoutTraining(file, { resolveModule, callers }),
+  ];
   const wanted = [...(isTorch ? checks : []), ...(isKeras ? [kerasFewSteps] : [])];
   if (wanted.length === 0) return imported;
   try {

@@ -2,6 +2,7 @@
 import type { LibraryFunction } from "../interpreter/machine";
 import { int, none, tuple, unknown } from "../interpreter/newValues";
 import type { Value } from "../interpreter/values";
+import { settled } from "../interpreter/openValues";
 import { imageDataFormat } from "./kerasState";
 import { isSymbolic } from "./recordCall";
 import { wholeNumbers } from "./layers/kerasCore";
@@ -10,9 +11,10 @@ import { wholeNumbers } from "./layers/kerasCore";
 const obtainInputShape: LibraryFunction = ({ machine, args, range }) => {
   const named = (name: string, position: number): Value => args.keywords.get(name) ?? args.positional[position] ?? none;
   const given = named("input_shape", 0);
-  const size = named("default_size", 1);
-  const flattens =
-    args.keywords.get("require_flatten") ?? args.keywords.get("include_top") ?? args.positional[4] ?? none;
+  const size = settled(named("default_size", 1));
+  const flattens = settled(
+    args.keywords.get("require_flatten") ?? args.keywords.get("include_top") ?? args.positional[4] ?? none,
+  );
   const format = imageDataFormat(machine);
   if (given.kind === "tuple" || given.kind === "list" || given.kind === "unknown") return given;
   if (flattens.kind !== "bool" || size.kind !== "int" || format.kind !== "string")

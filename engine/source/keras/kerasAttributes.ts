@@ -5,6 +5,7 @@ import { batchSize, int, list, none, tuple, unknownPlain } from "../interpreter/
 import type { InstanceValue, OpenShape, Value } from "../interpreter/values";
 import { callSequential, isKeras } from "./callKeras";
 import { functionalEnds, oneOrList, openSizes } from "./models";
+import { hiddenLayers } from "./hiddenLayers";
 import { isSymbolic, newInput, type SymbolicTensor } from "./recordCall";
 import { layersOf } from "./structure";
 
@@ -18,7 +19,7 @@ export function kerasAttribute(
   if (!isKeras(module) || module.attributes.has(name)) return null;
   switch (name) {
     case "layers":
-      return module.module.unknowns[0] ?? list(layersOf(machine, module));
+      return module.module.unknowns[0] ?? knownLayers(machine, module, range);
     case "input":
     case "inputs":
     case "output":
@@ -46,6 +47,11 @@ export function kerasAttribute(
     default:
       return null;
   }
+}
+
+function knownLayers(machine: Machine, module: InstanceValue, range: SourceRange): Value {
+  const layers = layersOf(machine, module);
+  return hiddenLayers(layers, range) ?? list(layers);
 }
 
 function end(machine: Machine, module: InstanceValue, name: string, range: SourceRange): Value | null {

@@ -70,8 +70,9 @@ export function constructorOf(className: string, spec: KerasLayerSpec): ModuleCo
 }
 
 /**
- * `Conv2D(32, 3, 3)` is a stride of 3 today and was a kernel of 3×3 until Keras 2.3, whose files are still around; and
- * an activation that is a layer with weights is a part of the layer it is given to.
+ * `Conv2D(32, 3, 3)` is a stride of 3 today and was a kernel of 3×3 until Keras 2.3, whose files are still around: that
+ * version raised an error where one of the new keywords was beside it. And an activation that is a layer with weights
+ * is a part of the layer it is given to.
  */
 function earlierMeaning(
   className: string,
@@ -84,7 +85,9 @@ function earlierMeaning(
     kernel?.kind === "int" &&
     third?.kind === "int" &&
     kernel.value === third.value &&
-    third.value > 1;
+    third.value > 1 &&
+    !keywords.has("padding") &&
+    !keywords.has("data_format");
   if (isAmbiguous)
     return unknown(
       `the third argument of ${className} may be a stride, or the kernel's width as in Keras 1: write ` +

@@ -4,6 +4,7 @@ import { isModule } from "../interpreter/aboutValues";
 import { bool, none, string, unknown, unknownPlain } from "../interpreter/newValues";
 import { datasetFunctions } from "./datasets";
 import { imagenetFunctions } from "./applications";
+import { HIDDEN_MODEL, hiddenModel } from "./hiddenModels";
 import { intShape, shapeFunction } from "./kerasAttributes";
 import { callKeras } from "./callKeras";
 import { flattened } from "./flattened";
@@ -168,7 +169,7 @@ export function kerasFunction(path: string): LibraryFunction | null {
  * Everything else in modules that make no layers. Not every name of theirs is known, so star imports do not ask here.
  */
 export function plainKerasFunction(path: string): LibraryFunction | null {
-  return PLAIN.test(path) ? unfollowed : null;
+  return HIDDEN_MODEL.test(path) ? hiddenModel : PLAIN.test(path) ? unfollowed : null;
 }
 
 export function kerasConstructor(path: string): ModuleConstructor | null {

@@ -9,6 +9,7 @@ import { giveName, register } from "./kerasLayerTable";
 import { isSymbolic, newInput, type SymbolicTensor } from "./recordCall";
 import { knownTensor } from "./openTensor";
 import type { FunctionalEnds } from "./replay";
+import { hiddenLayer } from "./hiddenLayers";
 
 type Module = InstanceValue & { readonly module: ModuleState };
 
@@ -231,6 +232,8 @@ const nameOf = (value: Value): string | null => {
 };
 
 const getLayer: Method = (machine, self, args, range) => {
+  const hidden = hiddenLayer(machine, self, functionalEnds(self)?.inputs ?? [], range);
+  if (hidden !== null) return hidden;
   const layers = machine.attribute(self, "layers", range);
   if (layers.kind !== "list") return layers;
   const name = args.keywords.get("name") ?? args.positional[0];

@@ -142,6 +142,19 @@ const abs: LibraryFunction = plain(([value = none], { range: at }) => {
   return value.kind === "float" ? float(Math.abs(number)) : int(Math.abs(number));
 });
 
+/** `f"block{chr(index + 97)}"`: names of layers. */
+const chr: LibraryFunction = plain(([value = none], { range: at }) =>
+  value.kind === "int" && value.value >= 0 && value.value <= 0x10ffff
+    ? string(String.fromCodePoint(value.value))
+    : unknownPlain(`NormLens does not follow chr() of ${kindWithArticle(value)}`, at),
+);
+
+const ord: LibraryFunction = plain(([value = none], { range: at }) =>
+  value.kind === "string" && [...value.value].length === 1
+    ? int(value.value.codePointAt(0) ?? 0)
+    : unknownPlain(`NormLens does not follow ord() of ${kindWithArticle(value)}`, at),
+);
+
 /** `min` and `max` of several arguments or of one iterable. */
 function extreme(operator: "<" | ">"): LibraryFunction {
   return (call) => {
@@ -313,6 +326,7 @@ const newObject: LibraryFunction = ({ range: at }) => ({
 export const builtinFunctions: ReadonlyMap<string, LibraryFunction> = new Map(
   Object.entries({
     abs,
+    chr,
     all: quantifier(false),
     any: quantifier(true),
     bool: toBool,
@@ -336,6 +350,7 @@ export const builtinFunctions: ReadonlyMap<string, LibraryFunction> = new Map(
     range,
     repr: toText(reprOfValue),
     reversed: ofElements((elements) => list([...elements].reverse())),
+    ord,
     round,
     set: makeSet,
     frozenset: makeSet,

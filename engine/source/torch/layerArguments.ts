@@ -25,6 +25,11 @@ export class LayerArguments {
     return settled(value);
   }
 
+  /** Whether nobody gave it; what follows from a default that may be overridden is not open. */
+  isOpen(name: string): boolean {
+    return this.values.get(name)?.kind === "open";
+  }
+
   /** Those that follow from an argument that nobody gave. */
   get assumed(): string[] {
     const isIn = (value: Value): boolean =>

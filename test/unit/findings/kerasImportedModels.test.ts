@@ -65,3 +65,64 @@ describe("a loop with GradientTape whose model is of another file", () => {
     assert.deepEqual(found(loop("from network import Net", "Net()"), "class Net(:\n"), []);
   });
 });
+
+describe("a loop with GradientTape whose class is given its models", () => {
+  const GAN = `
+import tensorflow as tf
+from tensorflow import keras
+from tensorflow.keras import layers
+class GAN(keras.Model):
+    def __init__(self, discriminator, generator):
+        super().__init__()
+        self.discriminator = discriminator
+        self.generator = generator
+    def train_step(self, data):
+        with tf.GradientTape() as tape:
+            loss = self.loss_of(self.discriminator(self.generator(data)))
+        weights = self.generator.trainable_weights
+        self.optimizer.apply_gradients(zip(tape.gradient(loss, weights), weights))
+`;
+  const FOUND = ["keras-call-without-training 12"];
+  const PLAIN = "d = keras.Sequential([layers.Dense(2)])\n";
+  const NORMS = "g = keras.Sequential([layers.Dense(2), layers.BatchNormalization()])\n";
+  const MODELS = `
+from tensorflow import keras
+from tensorflow.keras import layers
+def load():
+    ${PLAIN.trim()}
+    ${NORMS.trim()}
+    return d, g
+def one():
+    return keras.Sequential([layers.BatchNormalization()])
+`;
+  const resolve: ResolveModule = ({ module }) => (module === "nets" ? { path: "nets.py", text: MODELS } : null);
+  const of = (text: string, ...callers: readonly string[]): string[] =>
+    scriptFindings(parsePython("gan.py", text), resolve, () =>
+      callers.map((caller, index) => ({ path: `main${index}.py`, text: caller })),
+    ).map(({ rule, range, verdict }) => {
+      assert.match(verdict, /^self\.generator is trained in inference mode/);
+      return `${rule} ${range.startLine}`;
+    });
+
+  it("is trained in inference mode where the model that it is given has BN", () => {
+    assert.deepEqual(of(`${GAN}${PLAIN}${NORMS}gan = GAN(discriminator=d, generator=g)\n`), FOUND);
+    assert.deepEqual(of(`${GAN}${PLAIN}${NORMS}gan = GAN(d, g)\n`), FOUND);
+    const added = "g = keras.Sequential()\ng.add(layers.BatchNormalization())\n";
+    assert.deepEqual(of(`${GAN}${PLAIN}${added}gan = GAN(d, g)\n`), FOUND);
+    const built = `def make():\n    ${NORMS}    return g\n`;
+    assert.deepEqual(of(`${GAN}${PLAIN}${built}gan = GAN(d, make())\n`), FOUND);
+  });
+  it("is found over the files that make the class and its models", () => {
+    const main = "from gan import GAN\nfrom nets import load, one\n";
+    assert.deepEqual(of(GAN, `${main}d, g = load()\ngan = GAN(discriminator=d, generator=g)\n`), FOUND);
+    assert.deepEqual(of(GAN, `${main}gan = GAN(None, one())\n`), FOUND);
+    assert.deepEqual(of(GAN, `${main}gan = GAN(None, load())\n`), []);
+  });
+  it("is silent where the model has no BN, is unknown, or is trained elsewhere", () => {
+    assert.deepEqual(of(GAN), []);
+    assert.deepEqual(of(`${GAN}${PLAIN}gan = GAN(d, d)\n`), []);
+    assert.deepEqual(of(`${GAN}${PLAIN}${NORMS}gan = GAN(d, g)\nother = GAN(d, unknown())\n`), []);
+    const trained = `${GAN}    def warm(self, x):\n        return self.generator(x, training=True)\n`;
+    assert.deepEqual(of(`${trained}${PLAIN}${NORMS}gan = GAN(d, g)\n`), []);
+  });
+});

@@ -134,12 +134,118 @@ def block(x, width):
       ["dropout-before-norm 4"],
     );
   });
+  it("find dropout before BN where nobody gives its rate", () => {
+    const text = python`
+      class Net:
+          def __init__(self, args):
+              i = Input((8,))
+              x = layers.BatchNormalization()(layers.Dense(8, use_bias=False)(layers.Dropout(args.dropout)(i)))
+              self.model = Model(i, layers.Dense(2)(layers.ReLU()(x)))
+    `;
+    assert.deepEqual(rulesAt(text), ["dropout-before-norm 4"]);
+    const usual = text.replace("args)", "args, rate=0.0)").replace("args.dropout", "rate").replace("(8,)", "(args.n,)");
+    assert.deepEqual(rulesAt(usual), []);
+  });
+  it("follow a Dense layer whose input is of unknown size", () => {
+    const text = python`
+      base = keras.applications.NASNetMobile(include_top=False, pooling='avg')
+      x = layers.Dropout(0.5)(layers.GlobalAveragePooling2D()(base.output))
+      x = layers.BatchNormalization()(layers.Dense(8)(x))
+      model = Model(base.input, layers.Dense(2)(layers.ReLU()(x)))
+    `;
+    assert.deepEqual(rulesAt(text), ["dropout-before-norm 2", "bias-before-norm 3"]);
+  });
+  it("know the rate of dropout that an argument gives", () => {
+    const block = (rate: string): string => python`
+      def block(x, drop=0.0):
+          x = layers.BatchNormalization()(layers.Dropout(drop)(x))
+          return layers.ReLU()(x)
+      i = ${IMAGE}
+      model = Model(i, block(i, drop=${rate}))
+    `;
+    for (const rate of ["0.0", "0", "1e-4"]) assert.deepEqual(rulesAt(block(rate)), [], rate);
+    assert.match(only("dropout-before-norm", block("0.5")).evidence, /rate of 0\.5/);
+    assert.match(
+      only("dropout-before-norm", block("0.25").replace("Dropout", "SpatialDropout2D")).evidence,
+      /of 0\.25/,
+    );
+  });
+  it("find dropout before BN over paddings, and beside other channels", () => {
+    const rest = ["layers.ZeroPadding2D(1)", "layers.BatchNormalization()", TAIL];
+    assert.deepEqual(rulesAt(sequential(IMAGE, "layers.Dropout(0.5)", CONV, ...rest)), ["dropout-before-norm 3"]);
+    const joined = (after: string): string => python`
+      i = ${IMAGE}
+      x = layers.Dropout(0.5)(layers.Conv2D(8, 3)(i))
+      x = layers.concatenate([x, layers.Conv2D(8, 3)(i)])
+      x = layers.BatchNormalization()(${after})
+      model = Model(i, layers.ReLU()(x))
+    `;
+    const finding = only("dropout-before-norm", joined("x"));
+    assert.equal(finding.range.startLine - OFFSET, 2);
+    assert.match(finding.evidence, /the variance of these channels after a ReLU/);
+    const mixed = only("dropout-before-norm", joined("layers.Conv2D(8, 3, use_bias=False)(layers.ReLU()(x))"));
+    assert.match(mixed.evidence, /conv2d_2 adds them to others/);
+    assert.deepEqual(rulesAt(joined("layers.Conv2D(8, 3, activation='relu')(x)")), []);
+  });
+  it("count one value per channel in models whose arguments nobody gives, where a pooling makes it one", () => {
+    const aspp = (keepdims: string): string => python`
+      def aspp(x, width):
+          x = layers.GlobalAveragePooling2D(keepdims=${keepdims})(x)
+          x = layers.Conv2D(width, 1, use_bias=False)(x)
+          return layers.ReLU()(layers.BatchNormalization()(x))
+      class Net(Model):
+          def __init__(self, classes, width):
+              i = Input((width, width, 3))
+              x = layers.Conv2D(8, 3, use_bias=False)(i)
+              x = layers.ReLU()(layers.BatchNormalization()(x))
+              super().__init__(inputs=i, outputs=layers.Conv2D(classes, 1)(aspp(x, width)))
+    `;
+    assert.deepEqual(rulesAt(aspp("True")), ["single-value-per-channel 4"]);
+    assert.deepEqual(rulesAt(aspp("False")), []);
+  });
   it("count one value per channel by the axis of the features", () => {
     assert.deepEqual(
       rulesAt(sequential(IMAGE, "layers.GlobalAveragePooling2D(keepdims=True)", "layers.BatchNormalization()", TAIL)),
       ["single-value-per-channel 4"],
     );
     assert.deepEqual(rulesAt(sequential("Input((32, 1, 1))", "layers.BatchNormalization()", TAIL)), []);
+  });
+});
+
+describe("A Keras file that freezes something", () => {
+  const shifted = sequential(IMAGE, "layers.Dropout(0.5)", CONV, "layers.BatchNormalization()", TAIL);
+  const isQuiet = (text: string): boolean => !rulesAt(text).some((rule) => rule.startsWith("dropout-before-norm"));
+
+  it("says nothing of batch statistics where its own BN layers may be frozen", () => {
+    for (const freezing of [
+      "model.trainable = False",
+      "for layer in model.layers[:3]:\n    layer.trainable = False",
+      "model.layers[2].trainable = False",
+      "y = model(x, training=False)",
+      "def body(i):\n    return layers.BatchNormalization(trainable=False)(i)",
+      "def build():\n    return helper()\ndef helper():\n    return layers.BatchNormalization()\n" +
+        "net = build()\nnet.trainable = False",
+      "def tune(net):\n    net.trainable = False\n    net.compile()",
+    ])
+      assert.ok(isQuiet(`${shifted}${freezing}\n`), freezing);
+  });
+  it("says what it finds where something else is frozen", () => {
+    for (const freezing of [
+      "base = ResNet50()\nbase.trainable = False",
+      "base = ResNet50()\nfor layer in base.layers:\n    layer.trainable = False",
+      "base = keras.models.load_model(path) if path else 0\nbase = keras.models.load_model(path)\nface.trainable = 1",
+      "base = keras.models.load_model(path)\nbase.trainable = False",
+      "def build():\n    return Model(i, layers.Dense(2)(ResNet50(input_tensor=i).output))\n" +
+        "face = build()\ndef join(face):\n    face.trainable = False",
+      "step = tf.Variable(0, trainable=False)",
+      "words = layers.Embedding(9, 4, trainable=False)",
+      "self.w = self.add_weight(shape=(3,), trainable=False)",
+    ])
+      assert.ok(!isQuiet(`${shifted}${freezing}\n`), freezing);
+  });
+  it("says what it finds where a model is compiled before it is frozen for another, or trained in another call", () => {
+    assert.ok(!isQuiet(`${shifted}model.compile()\nmodel.trainable = False\nwhole = Model(i, model(i))\n`));
+    assert.ok(!isQuiet(`${shifted}def step(x):\n    return model(x, training=True)\ny = model(x, training=False)\n`));
   });
 });
 
@@ -272,6 +378,50 @@ describe("keras-frozen-bn", () => {
       ),
       ["keras-frozen-bn 6"],
     );
+  });
+  const headed = (thaw: string, base = "ResNet50(include_top=False)"): string =>
+    python`
+      base = ${base}
+      x = layers.GlobalAveragePooling2D()(base.output)
+      model = Model(inputs=base.input, outputs=layers.Dense(2)(x))
+      for layer in base.layers:
+          layer.trainable = False
+      model.compile()
+      model.fit(1)
+      ${thaw}
+      model.compile()
+      model.fit(1)
+    `;
+  it("is found where the model goes on from the base's output", () => {
+    assert.deepEqual(at(headed("base.trainable = True")), ["keras-frozen-bn 8"]);
+    assert.deepEqual(at(headed("model.trainable = True")), ["keras-frozen-bn 8"]);
+    for (const slice of ["", "[100:]", "[:100]"])
+      assert.deepEqual(at(headed(`for layer in model.layers${slice}:\n    layer.trainable = True`)), [
+        "keras-frozen-bn 9",
+      ]);
+    assert.match(only("keras-frozen-bn", headed("model.trainable = True")).verdict, /^base is unfrozen here/);
+  });
+  it("is found where the model goes on from a layer of the base", () => {
+    for (const output of ["base.layers[-2].output", "base.get_layer('conv4_block6_out').output"]) {
+      const cut = (thaw: string): string => headed(thaw).replace("base.output", output);
+      assert.deepEqual(at(cut("model.trainable = True")), ["keras-frozen-bn 8"]);
+      assert.deepEqual(at(cut("for layer in base.layers[50:]:\n    layer.trainable = True")), ["keras-frozen-bn 9"]);
+      assert.deepEqual(at(cut("for layer in model.layers[150:]:\n    layer.trainable = True")), []);
+    }
+  });
+  it("is found where the name was the base's class before", () => {
+    const text = headed("base.trainable = True").replace(
+      "base = ResNet50(include_top=False)",
+      "base = keras.applications.resnet50.ResNet50\nbase = base(weights='imagenet')",
+    );
+    assert.deepEqual(at(text), ["keras-frozen-bn 9"]);
+  });
+  it("is not found where the layers that are unfrozen may have no BN of the base", () => {
+    for (const slice of ["[-5:]", "[start:]", "[174:]", "[:2]", "[3:5]"])
+      assert.deepEqual(at(headed(`for layer in model.layers${slice}:\n    layer.trainable = True`)), [], slice);
+    assert.deepEqual(at(headed("for layer in base.layers[-1:]:\n    layer.trainable = True")), []);
+    assert.deepEqual(at(headed("other.trainable = True")), []);
+    assert.deepEqual(at(headed("model.trainable = True", "VGG16(include_top=False)")), []);
   });
   it("is found where nothing is compiled after a change", () => {
     assert.deepEqual(at(`${start(BASE, "base(i, training=False)")}base.trainable = True\nmodel.fit(2)\n`), [

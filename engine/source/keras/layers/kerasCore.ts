@@ -1,5 +1,7 @@
 /** keras.io, "Core layers", "Layer activations", "Regularization layers" and "Reshaping layers" that only rearrange. */
+import { numberOf } from "../../interpreter/aboutValues";
 import { settled } from "../../interpreter/openValues";
+import type { LayerOp } from "../../../protocol/layerOps";
 import type { OpenShape, Value } from "../../interpreter/values";
 import { plus, when } from "../../torch/layerArguments";
 import {
@@ -17,18 +19,24 @@ const dense: KerasLayerSpec = {
     const units = args.size("units");
     const bias = args.flag("use_bias");
     const features = input?.at(-1) ?? null;
-    const isPlain = isLinear(args.value("activation"));
-    const op =
-      isPlain && features !== null && units !== null && bias !== null
-        ? ({ kind: "linear", inFeatures: features, outFeatures: units, bias } as const)
-        : ({ kind: "other", className } as const);
     return {
       sizes: input === null ? null : [...input.slice(0, -1), units],
       parameters: plus(times(features, units), when(bias, units)),
-      op,
+      op:
+        units !== null && bias !== null && input !== null && isLinear(args.value("activation"))
+          ? weightedFeatures(input, units, bias)
+          : { kind: "other", className },
     };
   },
 };
+
+/** What goes in may be of unknown size, after a model or a call that is not followed. */
+function weightedFeatures(input: OpenShape, units: number, bias: boolean): LayerOp {
+  const features = input.at(-1) ?? null;
+  if (features !== null) return { kind: "linear", inFeatures: features, outFeatures: units, bias };
+  const weightedSum = { outChannels: units, bias, channelAxis: input.length - 1, isAxisWritten: true };
+  return { kind: "other", className: "Dense", weightedSum };
+}
 
 function product(sizes: OpenShape): number | null {
   return times(...sizes);
@@ -142,7 +150,19 @@ const relu: KerasLayerSpec = {
   },
 };
 
-const dropout = keepsShape("rate, noise_shape=None, seed=None");
+const dropout = (signature: string, isPerChannel: boolean): KerasLayerSpec => ({
+  signature,
+  build: ({ input, args }) => {
+    // A rate that nobody gave is no rate of 0.
+    const rate = args.isOpen("rate") ? null : numberOf(args.value("rate"));
+    const isKnown = rate !== null && rate >= 0 && rate <= 1;
+    return {
+      sizes: input,
+      parameters: 0,
+      ...(isKnown ? { op: { kind: "dropout", rate, isPerChannel, followsMode: true } } : {}),
+    };
+  },
+});
 
 export const coreLayers: KerasLayerSpecs = {
   Dense: dense,
@@ -161,11 +181,11 @@ export const coreLayers: KerasLayerSpecs = {
   ELU: keepsShape("alpha=1.0"),
   Softmax: keepsShape("axis=-1"),
   ThresholdedReLU: keepsShape("theta=1.0"),
-  Dropout: dropout,
-  AlphaDropout: dropout,
+  Dropout: dropout("rate, noise_shape=None, seed=None", false),
+  AlphaDropout: keepsShape("rate, noise_shape=None, seed=None"),
   GaussianDropout: keepsShape("rate, seed=None"),
   GaussianNoise: keepsShape("stddev, seed=None"),
-  SpatialDropout1D: keepsShape("rate, seed=None"),
-  SpatialDropout2D: keepsShape("rate, data_format=None, seed=None"),
-  SpatialDropout3D: keepsShape("rate, data_format=None, seed=None"),
+  SpatialDropout1D: dropout("rate, seed=None", true),
+  SpatialDropout2D: dropout("rate, data_format=None, seed=None", true),
+  SpatialDropout3D: dropout("rate, data_format=None, seed=None", true),
 };

@@ -32,6 +32,10 @@ describe("Keras 1's arguments", () => {
     `);
     assert.match(unknowns[0]?.reason ?? "", /may be a stride/);
   });
+  it("decide it by a keyword that raised an error beside it", () => {
+    for (const keyword of ['padding="same"', 'data_format="channels_last"'])
+      assert.match(row(`Conv2D(4, 2, 2, ${keyword})`), /^4x4x4 /, keyword);
+  });
   it("leave a mode that normalizes otherwise unknown", () => {
     const { graph, unknowns } = readKeras(python`
       i = Input((8, 8, 3))
@@ -39,6 +43,35 @@ describe("Keras 1's arguments", () => {
     `);
     assert.deepEqual(graph === null ? null : batchNormLayers(graph), []);
     assert.match(unknowns[0]?.reason ?? "", /mode/);
+  });
+});
+
+describe("A file that raises an error with channels_last", () => {
+  const builder = (check: string): string => python`
+    def build():
+        shape = (1, 9, 7) if K.image_dim_ordering() == 'th' else (9, 7, 1)
+        i = Input(shape)
+        x = layers.BatchNormalization(axis=1 if K.image_dim_ordering() == 'th' else 3)(layers.Conv2D(4, 3)(i))
+        model = Model(i, layers.GlobalAveragePooling2D()(x))
+        ${check}
+        return model
+    model = build()
+  `;
+  const sizesOf = (check: string): string => {
+    const { graph } = readKeras(`from keras import backend as K\n${builder(check)}`);
+    return graph === null ? "none" : (rows(graph)[1] ?? "");
+  };
+  it("is read with channels_first", () => {
+    for (const check of [
+      "if K.image_dim_ordering() == 'tf':\n        raise RuntimeError('th only')",
+      "if K.image_data_format() != 'channels_first':\n        raise RuntimeError",
+      "assert K.image_dim_ordering() == 'th', 'th only'",
+    ])
+      assert.equal(sizesOf(check), "batch_normalization 4x7x5 16", check);
+  });
+  it("and any other file with channels_last", () => {
+    for (const check of ["pass", "if K.image_dim_ordering() == 'th':\n        raise RuntimeError", "assert model"])
+      assert.equal(sizesOf(check), "batch_normalization 7x5x4 16", check);
   });
 });
 

@@ -18,6 +18,19 @@ class Block(layers.Layer):
 `;
 
 describe("Keras models", () => {
+  it("have names that are made of letters", () => {
+    const graph = wholeGraph(python`
+      i = Input((8,))
+      x = i
+      for index in range(2):
+          x = layers.Dense(4, name="block{}_{}".format(chr(ord("a") + index), ord("A")))(x)
+      model = Model(i, x)
+    `);
+    assert.deepEqual(
+      graph.layers.map(({ name }) => name),
+      ["blocka_65", "blockb_65"],
+    );
+  });
   it("of a Sequential list, named as Keras names them", () => {
     const graph = wholeGraph(
       "model = Sequential([Input((28, 28, 1)), layers.Conv2D(8, 3), layers.BatchNormalization(), " +

@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { batchNormLayers } from "../../../../engine/protocol/modelGraph";
 import { python } from "../../support/python";
-import { OFFSET, readKeras, rows, wholeGraph } from "./helpers";
+import { OFFSET, readKeras, reasonsOf, rows, wholeGraph } from "./helpers";
 
 /** `bn 16` of every BN layer, and why parameters are unknown. */
 function partOf(text: string): { norms: string[]; reasons: string[] } {
@@ -44,6 +44,36 @@ describe("Calls on Keras tensors that are not followed", () => {
       graph.nodes.find((node) => node.layer === layer)?.inputs;
     assert.deepEqual(inputsOf("space_to_depth"), ["batch_normalization"]);
     assert.deepEqual(inputsOf("conv2d_1"), ["space_to_depth"]);
+  });
+  it("of a pretrained model that has no description", () => {
+    for (const base of [
+      "keras.applications.NASNetMobile(include_top=False, input_shape=(224, 224, 3))",
+      "keras.applications.inception_v3.InceptionV3(include_top=False, input_tensor=Input((224, 224, 3)))",
+    ])
+      for (const output of ["base.output", "base.get_layer('block4').output", "base(base.input)"]) {
+        const { norms, reasons } = partOf(python`
+          base = ${base}
+          for layer in base.layers[:9]:
+              layer.trainable = False
+          x = layers.Conv2D(16, 3)(${output})
+          x = layers.BatchNormalization()(x)
+          model = Model(base.input, layers.GlobalAveragePooling2D()(x))
+          for layer in model.layers[9:]:
+              layer.trainable = True
+        `);
+        assert.deepEqual(norms, ["batch_normalization 16"], `${base} ${output}`);
+        assert.match(reasons[0] ?? "", /^1: NormLens does not follow keras\.applications\./);
+      }
+  });
+  it("of a pretrained model whose number of layers is unknown", () => {
+    const head = (model: string): string => python`
+      base = keras.applications.NASNetMobile(include_top=False)
+      first = Model(base.input, layers.Conv2D(3, 3)(base.output))
+      x = layers.Conv2D(len(${model}.layers), 3)(base.output)
+      model = Model(base.input, layers.GlobalAveragePooling2D()(layers.BatchNormalization()(x)))
+    `;
+    for (const model of ["base", "first"])
+      assert.match(reasonsOf(head(model)).join(), /how many layers this model has/);
   });
   it("in a Lambda", () => {
     const { norms, reasons } = partOf(python`
