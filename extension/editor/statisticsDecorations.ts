@@ -75,7 +75,7 @@ function decoration(document: vscode.TextDocument, report: LineReport): vscode.D
 }
 
 const editedOptions = (): vscode.DecorationInstanceRenderOptions => ({
-  after: {
+  before: {
     contentText: vscode.l10n.t("edited since the run"),
     color: colors.unknown,
     fontStyle: "italic",
@@ -87,18 +87,15 @@ function measuredOptions(report: LineReport, detail: EditorDetail): vscode.Decor
   const isQuiet = detail === "quiet";
   const color = isQuiet ? colors.unknown : colors[worstSeverity(report.readings)];
   const contentText = isQuiet ? quietText(report.readings, report.trend) : lineText(report.readings);
-  const picture = (gray: string): vscode.ThemableDecorationAttachmentRenderOptions | null => {
+  // The number comes first: a narrow editor cuts off the rest.
+  const before = { contentText, color, margin: "0 0 0 2em" };
+  const picture = (gray: string): vscode.ThemableDecorationInstanceRenderOptions => {
     const uri = pictureOf(report, gray);
+    if (uri === null) return {};
     const size = { width: `${SPARK_WIDTH}px`, height: `${SPARK_HEIGHT}px` };
-    return uri === null ? null : { contentIconPath: vscode.Uri.parse(uri), margin: "0 0 0 1.2em", ...size };
+    return { after: { contentIconPath: vscode.Uri.parse(uri), margin: "0 0 0 0.8em", ...size } };
   };
-  const [light, dark] = [picture(sparkColors.light), picture(sparkColors.dark)];
-  if (!light || !dark) return { after: { contentText, color, margin: "0 0 0 2em" } };
-  return {
-    light: { before: light },
-    dark: { before: dark },
-    after: { contentText, color, margin: "0 0 0 0.6em" },
-  };
+  return { before, light: picture(sparkColors.light), dark: picture(sparkColors.dark) };
 }
 
 function pictureOf({ readings, trend }: LineReport, color: string): string | null {

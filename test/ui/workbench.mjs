@@ -247,7 +247,7 @@ export class Workbench {
   async textsAfterLines() {
     return this.page.evaluate(() =>
       [...document.querySelectorAll(".view-line span")]
-        .map((span) => getComputedStyle(span, "::after").content)
+        .flatMap((span) => ["::before", "::after"].map((part) => getComputedStyle(span, part).content))
         .filter((content) => content.startsWith('"'))
         .map((content) => /** @type {string} */ (JSON.parse(content))),
     );
