@@ -53,12 +53,16 @@ function definitionIn(file: SourceFile | null, name: string): ImportedDefinition
 const definitionsIn = ({ module }: SourceFile): (ClassStatement | FunctionStatement)[] =>
   [...classesIn(module.body), ...functionsIn(module.body)].filter((one) => module.body.includes(one));
 
+/** What a part of a file says, without its comments: a word in them means nothing. */
+export const codeOf = ({ text }: SourceFile, { from, to }: { readonly from: number; readonly to: number }): string =>
+  text.slice(from, to).replace(/#[^\n]*/g, "");
+
 /** Whether a word stands in a definition, or in one of its file that it leads to by name. */
 export function leadsTo({ file, definition }: ImportedDefinition, word: string): boolean {
   const definitions = definitionsIn(file);
   const reached = new Set([definition]);
   for (const one of reached) {
-    const text = file.text.slice(one.from, one.to);
+    const text = codeOf(file, one);
     if (text.includes(word)) return true;
     const names = new Set(text.match(/[A-Za-z_]\w*/g));
     for (const other of definitions) if (names.has(other.name)) reached.add(other);

@@ -3,6 +3,7 @@ import type { CallExpression, Expression } from "../../python/expressions";
 import { assignmentsIn, classesIn, dottedName, namesIn, nodesIn } from "../../python/walk";
 import type { FindingContext } from "../context";
 import { fullPath } from "./constants";
+import { codeOf, leadsTo } from "./importedDefinitions";
 
 /** Models of keras.applications without any BN. */
 const WITHOUT_NORM = /^(VGG|ConvNeXt)/;
@@ -107,10 +108,12 @@ const baseOf = (name: string, { model, made }: Made): PretrainedBase => ({
 /** Names that one assignment gives a Keras model with BN in it, as the file says it. */
 export function modelsWithNorm(context: FindingContext): ReadonlySet<string> {
   const { file, names } = context;
-  if (!file.text.includes("BatchNormalization")) return new Set(pretrainedBases(context).keys());
+  if (!codeOf(file, { from: 0, to: file.text.length }).includes("BatchNormalization"))
+    return new Set(pretrainedBases(context).keys());
   const classes = new Set(
     classesIn(file.module.body)
       .filter((cls) => cls.arguments.some(({ value }) => isKerasModel(value, names.imports)))
+      .filter((definition) => leadsTo({ file, definition }, "BatchNormalization"))
       .map(({ name }) => name),
   );
   const makes = (value: Expression): boolean =>

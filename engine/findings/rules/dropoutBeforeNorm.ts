@@ -23,6 +23,8 @@ interface Shifted {
   readonly through: Layer | null;
   /** Other channels, which nothing drops, are beside the dropped ones. */
   readonly isJoined: boolean;
+  /** An activation follows that convolution or Linear: the variance still differs, by how much depends on its mean. */
+  readonly isActivated: boolean;
 }
 
 export function dropoutBeforeNorm(context: FindingContext): SourceFinding[] {
@@ -52,26 +54,31 @@ export function dropoutBeforeNorm(context: FindingContext): SourceFinding[] {
 }
 
 /**
- * Follows the dropped values to a BN layer over steps that keep them apart, and over one weighted sum at most. After
- * that sum they may be moved, and no more: an activation would make another distribution of them.
+ * Follows the dropped values to a BN layer over steps that keep them apart, and over one weighted sum at most, with its
+ * activation: measured after a Linear and a ReLU, the variance in training is 2.6 times that in evaluation (median of
+ * 200 random units, rate 0.5; 2.0 to 6.3 in nine of ten, under 1 in none).
  */
 function shiftedNorm(context: FindingContext, layer: Layer, start: GraphNode): Shifted | null {
-  const pending: (Pick<Shifted, "through" | "isJoined"> & { readonly node: GraphNode })[] = [
-    { node: start, through: null, isJoined: false },
+  const pending: (Omit<Shifted, "layer" | "norm"> & { readonly node: GraphNode })[] = [
+    { node: start, through: null, isJoined: false, isActivated: false },
   ];
   const seen = new Set<string>();
   for (let entry = pending.pop(); entry !== undefined; entry = pending.pop()) {
-    const { node, through, isJoined } = entry;
+    const { node, through, isJoined, isActivated } = entry;
     for (const consumer of context.consumers.get(node.id) ?? []) {
       const next = layerOf(context, consumer);
       const joins = next !== null && consumer.inputs.length > 1;
       if (next === null || seen.has(consumer.id) || (joins && !isConcatenation(next))) continue;
       seen.add(consumer.id);
       if (next.op.kind === "batchNorm") {
-        if (!context.removed.has(next.name)) return { layer, norm: next, through, isJoined };
+        if (!context.removed.has(next.name)) return { layer, norm: next, through, isJoined, isActivated };
       } else if (through !== null ? onlyMoves(next) : joins || keepsValues(next))
-        pending.push({ node: consumer, through, isJoined: isJoined || joins });
-      else if (through === null && isWeightedSum(next)) pending.push({ node: consumer, through: next, isJoined });
+        pending.push({ ...entry, node: consumer, isJoined: isJoined || joins });
+      else if (through === null && isWeightedSum(next)) pending.push({ ...entry, node: consumer, through: next });
+      else if (isJoined) continue;
+      else if (through === null && isActivatedSum(next))
+        pending.push({ ...entry, node: consumer, through: next, isActivated: true });
+      else if (through !== null && isActivation(next)) pending.push({ ...entry, node: consumer, isActivated: true });
     }
   }
   return null;
@@ -87,6 +94,12 @@ function isWeightedSum({ op, functional }: Layer): boolean {
     (op.kind === "other" && (op.weightedSum !== undefined || /^Conv(Transpose)?[123]d$/.test(op.className)))
   );
 }
+
+/** A Keras layer with an activation of its own. */
+const isActivatedSum = ({ op, className }: Layer): boolean =>
+  op.kind === "other" &&
+  op.weightedSum === undefined &&
+  /^((Separable|Depthwise)?Conv[123]D(Transpose)?|Dense)$/.test(className);
 
 /** Keras layers that only move values. */
 const KERAS_MOVING = /^(Flatten|Reshape|Permute|UpSampling[123]D|ZeroPadding[123]D)$/;
@@ -119,7 +132,7 @@ function describe(context: FindingContext, shifted: Shifted, names: readonly str
     evidence:
       `With a dropout rate of ${short(rate ?? 0.5)}, the variance ${shifted.isJoined ? "of these channels " : ""}` +
       `after a ReLU is ${short(1 / ratio)} times as large in training as in evaluation${passedOn(shifted)}.` +
-      (isDiluted(shifted)
+      (isDiluted(shifted) || shifted.isActivated
         ? ""
         : ` In evaluation the variance is ${short(100 * (1 - ratio))} % smaller than the running variance.`),
     next: `Move the dropout after ${layerText(norm)}, or after the last normalization of the model.`,
@@ -130,7 +143,8 @@ const isDiluted = ({ through, isJoined }: Shifted): boolean => through !== null 
 
 function passedOn(shifted: Shifted): string {
   if (shifted.through === null) return "";
-  return `, and ${layerText(shifted.through)} ${isDiluted(shifted) ? "adds them to others" : "passes that on"}`;
+  const words = isDiluted(shifted) ? "adds them to others" : "passes that on";
+  return `, and ${layerText(shifted.through)} ${words}${shifted.isActivated ? " through its activation" : ""}`;
 }
 
 /** v / ((c² + v)/p − c²) for a unit normal through a ReLU: c = 0.399, v = 0.341 (Li et al., equation 8). */

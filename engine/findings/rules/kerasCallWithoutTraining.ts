@@ -87,7 +87,7 @@ function isModel(context: Text, call: CallExpression, models: ReadonlySet<string
   const cls = classAround(context.file, call);
   return (
     cls !== null &&
-    context.file.text.slice(cls.from, cls.to).includes("BatchNormalization") &&
+    leadsTo({ file: context.file, definition: cls }, "BatchNormalization") &&
     !hasDefault(context, cls.name)
   );
 }

@@ -9,7 +9,7 @@ import type { ClassStatement, FunctionStatement } from "../../python/statements"
 import { assignmentsIn, callsIn, dottedName, functionsIn, nodesIn } from "../../python/walk";
 import { namesOf } from "../python/constants";
 import { classAround } from "../python/enclosing";
-import { type ImportedDefinition, importedDefinitions } from "../python/importedDefinitions";
+import { codeOf, type ImportedDefinition, importedDefinitions } from "../python/importedDefinitions";
 import { isKerasModel } from "../python/kerasModels";
 import type { SourceFinding } from "../sourceFinding";
 import { callsThatTrain, describeCalls, isInferredByDefault, isLoop } from "./kerasCallWithoutTraining";
@@ -95,11 +95,11 @@ const hasNormsAs = (source: SourceFile, name: string, value: Expression, project
   (value.kind === "call" &&
     isKerasModel(value.callee, namesOf(source).imports) &&
     callsIn(source.module.body).some(
-      (call) => dottedName(call.callee) === `${name}.add` && textOf(source, call).includes("BatchNormalization"),
+      (call) => dottedName(call.callee) === `${name}.add` && codeOf(source, call).includes("BatchNormalization"),
     ));
 
 function makesNorms(source: SourceFile, call: CallExpression, project: Project): boolean {
-  if (isKerasModel(call.callee, namesOf(source).imports)) return textOf(source, call).includes("BatchNormalization");
+  if (isKerasModel(call.callee, namesOf(source).imports)) return codeOf(source, call).includes("BatchNormalization");
   const made = definitionOf(source, call, project);
   return made !== null && !returnsSeveral(made) && isInferredByDefault(made);
 }
@@ -138,5 +138,3 @@ function definitionOf(
   if (own !== undefined) return { file: source, definition: own };
   return resolveModule === null ? null : importedDefinitions(source, resolveModule)(name);
 }
-
-const textOf = ({ text }: SourceFile, { from, to }: { from: number; to: number }): string => text.slice(from, to);

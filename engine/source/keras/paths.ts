@@ -44,7 +44,8 @@ const PREFIXES: readonly (readonly [RegExp, string])[] = [
   [/^keras\.(training|Functional)$/, "keras.Model"],
   [/^keras\.layers\.(?:[a-z_]+\.)+(?=\w+$)/, "keras.layers."],
   [/^keras\.Functional$/, "keras.Model"],
-  [/^keras\.layers\.Input$/, "keras.Input"],
+  // Keras 2's `models.py` has it too, since it uses it.
+  [/^keras\.(layers|models)\.(\w+\.)?Input$/, "keras.Input"],
   [/^keras\.(Layer)$/, "keras.layers.$1"],
   [/^keras\.(legacy|backend\.tensorflow_backend|backend\.common)\./, "keras.backend."],
 ];

@@ -15,10 +15,17 @@ describe("dropout-before-norm", () => {
     // v/((c² + v)/p − c²) of a half normal at p = 0.5, measured as 0.406.
     assert.match(finding.evidence, /2\.47 times .* 59\.5 %/);
   });
+  it("says of how much no more than it knows where an activation follows the weighted sum", () => {
+    const layers =
+      "nn.ReLU(), nn.Dropout(0.5), nn.Linear(8, 8, bias=False), nn.ReLU(), nn.BatchNorm1d(8), nn.Linear(8, 2)";
+    const { evidence } = only(rule, `model = nn.Sequential(nn.Linear(4, 8), ${layers})\n`);
+    assert.match(evidence, /passes that on through its activation\.$/);
+  });
   it("finds it through one convolution or Linear, an activation and a functional call", () => {
     for (const layers of [
       "nn.Dropout(0.3), nn.Linear(8, 8, bias=False), nn.BatchNorm1d(8)",
       "nn.Dropout(0.3), nn.ReLU(), nn.BatchNorm1d(8)",
+      "nn.Dropout(0.3), nn.Linear(8, 8, bias=False), nn.ReLU(), nn.BatchNorm1d(8)",
     ]) {
       assert.equal(of(rule, `model = nn.Sequential(nn.Linear(4, 8), ${layers}, nn.Linear(8, 2))\n`).length, 1, layers);
     }

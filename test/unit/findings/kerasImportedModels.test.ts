@@ -18,6 +18,10 @@ class Net(keras.Model):
 class Plain(keras.Model):
     def __init__(self):
         self.out = layers.Dense(2)
+class Commented(keras.Model):
+    def __init__(self):
+        # self.bn = layers.BatchNormalization()
+        self.out = layers.Dense(2)
 class Table(dict):
     norm = layers.BatchNormalization
 def build():
@@ -59,7 +63,7 @@ describe("a loop with GradientTape whose model is of another file", () => {
     assert.deepEqual(found(loop("from network import Net", "Net()") + "keras.backend.set_learning_phase(1)\n"), []);
   });
   it("is silent about what is no model with BN, or not of the project", () => {
-    for (const name of ["Plain", "Table", "helper", "Missing"])
+    for (const name of ["Plain", "Commented", "Table", "helper", "Missing"])
       assert.deepEqual(found(loop(`from network import ${name}`, `${name}()`)), [], name);
     assert.deepEqual(found(loop("from elsewhere import Net", "Net()")), []);
     assert.deepEqual(found(loop("from network import Net", "Net()"), "class Net(:\n"), []);

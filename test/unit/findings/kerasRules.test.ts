@@ -170,6 +170,12 @@ def block(x, width):
       /of 0\.25/,
     );
   });
+  it("find dropout before BN through a layer with an activation of its own", () => {
+    for (const layer of ["layers.Conv2D(8, 3, activation='relu')", "layers.SeparableConv2D(8, 3, activation='relu')"]) {
+      const text = sequential(IMAGE, "layers.Dropout(0.5)", layer, "layers.BatchNormalization()", TAIL);
+      assert.match(only("dropout-before-norm", text).evidence, /passes that on through its activation\.$/, layer);
+    }
+  });
   it("find dropout before BN over paddings, and beside other channels", () => {
     const rest = ["layers.ZeroPadding2D(1)", "layers.BatchNormalization()", TAIL];
     assert.deepEqual(rulesAt(sequential(IMAGE, "layers.Dropout(0.5)", CONV, ...rest)), ["dropout-before-norm 3"]);
@@ -543,6 +549,11 @@ describe("a model with BN that is made in the file", () => {
     assert.deepEqual(at("keras-call-without-training", step), ["keras-call-without-training 7"]);
     for (const call of ["model(x, training=True)", "model(x, training=False)", "net(x)", "model(x, True)"])
       assert.deepEqual(at("keras-call-without-training", loop(call)), []);
+    // BN of another class of the file, and BN in a comment, are none of this model's.
+    const plain =
+      "class Plain(Model):\n    def __init__(self):\n        self.d = layers.Dense(2)  # BatchNormalization?\n";
+    const other = loop("plain(x)").replace("opt = ", `${plain}plain = Plain()\nopt = `);
+    assert.deepEqual(at("keras-call-without-training", other), []);
     const saliency = loop("model(x)").replace("opt.apply_gradients", "show");
     assert.deepEqual(at("keras-call-without-training", saliency), []);
   });

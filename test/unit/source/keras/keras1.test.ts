@@ -25,6 +25,16 @@ describe("Keras 1's arguments", () => {
     it(`${old} is ${today}`, () => {
       assert.equal(row(old), row(today));
     });
+  it("are those of Input, wherever older versions have it", () => {
+    for (const path of ["keras.models", "keras.engine.topology", "tensorflow.keras.models", "keras.layers"]) {
+      const graph = wholeGraph(python`
+        from ${path} import Input as Begin
+        i = Begin((8, 8, 3))
+        model = Model(i, layers.BatchNormalization()(i))
+      `);
+      assert.equal(batchNormLayers(graph).length, 1, path);
+    }
+  });
   it("do not decide a third argument that may be a stride", () => {
     const { unknowns } = readKeras(python`
       i = Input((8, 8, 3))
