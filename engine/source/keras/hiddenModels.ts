@@ -2,8 +2,9 @@
  * Models of keras.applications that have no description here. Such a model is one step of unknown size from its input
  * to its output, so what a file builds on it stays in the graph.
  */
-import type { LibraryFunction } from "../interpreter/machine";
+import type { CallArguments, LibraryFunction } from "../interpreter/machine";
 import { library, unknown } from "../interpreter/newValues";
+import type { OpenShape } from "../interpreter/values";
 import { markHidden } from "./hiddenLayers";
 import { openSizes } from "./models";
 import { isSymbolic, newInput } from "./recordCall";
@@ -15,7 +16,8 @@ export const hiddenModel: LibraryFunction = ({ machine, args, path, range }) => 
   const reason = unknown(`NormLens does not follow ${path}`, range);
   const given = args.keywords.get("input_tensor");
   const input = isSymbolic(given) ? given : newInput(machine, openSizes(args.keywords.get("input_shape")), null, range);
-  const output = unfollowedTensor(machine, path.split(".").at(-1) ?? path, [input], reason, range);
+  const name = path.split(".").at(-1) ?? path;
+  const output = unfollowedTensor(machine, name, [input], reason, range, sizesOf(args));
   const model = machine.call(
     library("keras.Model"),
     { positional: [input, output], keywords: new Map(), taint: args.taint },
@@ -25,3 +27,18 @@ export const hiddenModel: LibraryFunction = ({ machine, args, path, range }) => 
   if (model.kind === "instance") markHidden(machine, model, reason);
   return model;
 };
+
+/** Classes with a top; else a map of features, or one vector of them where they are pooled. Null where that is open. */
+function sizesOf({ positional, keywords }: CallArguments): OpenShape | null {
+  const top = keywords.get("include_top") ?? positional[0];
+  if (top === undefined || (top.kind === "bool" && top.value)) {
+    const classes = keywords.get("classes");
+    return [classes === undefined ? IMAGENET_CLASSES : classes.kind === "int" ? classes.value : null];
+  }
+  if (top.kind !== "bool") return null;
+  const pooling = keywords.get("pooling");
+  if (pooling === undefined || pooling.kind === "none") return [null, null, null];
+  return pooling.kind === "string" ? [null] : null;
+}
+
+const IMAGENET_CLASSES = 1000;

@@ -4,7 +4,7 @@
  */
 import type { SourceRange } from "../../protocol/modelGraph";
 import type { CallArguments, Machine } from "../interpreter/machine";
-import type { UnknownValue, Value } from "../interpreter/values";
+import type { OpenShape, UnknownValue, Value } from "../interpreter/values";
 import { flattened } from "./flattened";
 import type { KerasLayerSpec } from "./kerasLayerSpec";
 import { automaticName } from "./kerasState";
@@ -31,15 +31,16 @@ function operation(
   return result;
 }
 
-/** What a function of this name makes of the tensors. */
+/** What a function of this name makes of the tensors. `sizes`: what is known of the result, its rank at least. */
 export function unfollowedTensor(
   machine: Machine,
   name: string,
   tensors: readonly SymbolicTensor[],
   reason: UnknownValue,
   range: SourceRange,
+  sizes: OpenShape | null = null,
 ): SymbolicTensor {
-  const build = (): { sizes: null; parameters: null } => ({ sizes: null, parameters: null });
+  const build = (): { sizes: typeof sizes; parameters: null } => ({ sizes, parameters: null });
   return operation(machine, name, tensors, { build, reason, range });
 }
 

@@ -148,7 +148,7 @@ def block(x, width):
   });
   it("follow a Dense layer whose input is of unknown size", () => {
     const text = python`
-      base = keras.applications.NASNetMobile(include_top=False, pooling='avg')
+      base = keras.applications.NASNetMobile(include_top=False)
       x = layers.Dropout(0.5)(layers.GlobalAveragePooling2D()(base.output))
       x = layers.BatchNormalization()(layers.Dense(8)(x))
       model = Model(base.input, layers.Dense(2)(layers.ReLU()(x)))

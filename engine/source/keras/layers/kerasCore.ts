@@ -44,7 +44,7 @@ function product(sizes: OpenShape): number | null {
 
 const flatten: KerasLayerSpec = {
   signature: "data_format=None",
-  build: ({ input }) => ({ sizes: input === null ? null : [product(input)], parameters: 0 }),
+  build: ({ input }) => ({ sizes: [input === null ? null : product(input)], parameters: 0 }),
 };
 
 /** Sizes of a target shape; -1 stands for what is left. */

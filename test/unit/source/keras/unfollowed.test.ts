@@ -45,6 +45,22 @@ describe("Calls on Keras tensors that are not followed", () => {
     assert.deepEqual(inputsOf("space_to_depth"), ["batch_normalization"]);
     assert.deepEqual(inputsOf("conv2d_1"), ["space_to_depth"]);
   });
+  it("of a pretrained model without description, whose head is flattened or pooled", () => {
+    const heads = [
+      ["include_top=False", "layers.Flatten()(base.output)"],
+      ["include_top=False, pooling='avg'", "base.output"],
+      ["include_top=False", "layers.GlobalAveragePooling2D()(base.output)"],
+      ["classes=20", "base.output"],
+    ] as const;
+    for (const [given, features] of heads) {
+      const { norms } = partOf(python`
+        base = keras.applications.MobileNet(${given})
+        x = layers.BatchNormalization()(layers.Dense(8)(${features}))
+        model = Model(base.input, layers.Dense(2)(x))
+      `);
+      assert.deepEqual(norms, ["batch_normalization 8"], given);
+    }
+  });
   it("of a pretrained model that has no description", () => {
     for (const base of [
       "keras.applications.NASNetMobile(include_top=False, input_shape=(224, 224, 3))",
