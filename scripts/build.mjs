@@ -131,6 +131,7 @@ const BUNDLE_RULES = [
     forbidden: /(?<![.\w])require\(\s*["'`]|from\s*["']node:|https?:\/\/(?!www\.w3\.org\/)/,
     reason: "a report makes no request",
   },
+  { file: "report.js", forbidden: /<script/i, reason: "inside a page it would hide the end of the script" },
   { file: "engine.js", forbidden: /require\(\s*["'`]vscode["'`]\s*\)/, reason: "the engine runs without an editor" },
   { file: "cli.js", forbidden: /require\(\s*["'`]vscode["'`]\s*\)/, reason: "the command line runs without an editor" },
 ];

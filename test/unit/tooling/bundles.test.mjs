@@ -14,4 +14,9 @@ describe("bundle check", () => {
   it("finds vscode in the command line", () => assert.throws(bundle({ "cli.js": "require( 'vscode' )" }), /cli\.js/));
   it("finds a Node module in the webview", () =>
     assert.throws(bundle({ "webview.js": 'var f=require("fs");' }), /webview\.js/));
+  it("finds an address, and a tag that hides the end of a script, in a report", () => {
+    assert.throws(bundle({ "report.js": 'fetch("https://example.org/a")' }), /makes no request/);
+    assert.throws(bundle({ "report.js": 'a="<!--<script>"' }), /end of the script/);
+    assert.doesNotThrow(bundle({ "report.js": 'svg("http://www.w3.org/2000/svg")' }));
+  });
 });
