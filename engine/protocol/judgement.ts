@@ -192,6 +192,9 @@ export function runLetter(index: number): string {
   return index < 26 ? letter : runLetter(Math.floor(index / 26) - 1) + letter;
 }
 
+/** A layer counts as inactive if more than this share of its channels or values is. */
+export const MOSTLY_INACTIVE = 0.5;
+
 export const isAbove = (severity: Health): boolean => severity === "warning" || severity === "error";
 
 export const isLive = (state: RunState): boolean =>

@@ -57,8 +57,10 @@ export async function deleteRun(services: Services, target?: unknown, selection?
     void vscode.window.showWarningMessage(vscode.l10n.t("A run that is going on can't be deleted. Stop it first."));
   if (ended.length === 0) return;
   const aside = ended.map((run) => {
+    // What could not be put aside stays in the list.
+    const folder = putAside(run.folder);
     services.store.forget(run);
-    return putAside(run.folder);
+    return folder;
   });
   const [first] = ended;
   const message =

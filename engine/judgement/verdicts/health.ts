@@ -1,5 +1,5 @@
 /** Whether gradients reach every layer, and whether channels and values still say something. */
-import type { Answer, LayerReading, Part, Verdict } from "../../protocol/judgement";
+import { type Answer, type LayerReading, MOSTLY_INACTIVE, type Part, type Verdict } from "../../protocol/judgement";
 import { counted, percent, timesText, twoDigits } from "../../protocol/numberText";
 import type { JudgedRun } from "../judgedRun";
 import { largestBy } from "../layerReadings";
@@ -8,8 +8,6 @@ import { layersIn, tableNumbers } from "../sampleNumbers";
 
 /** Between the first and the last normalization layer. Depth alone makes factors of ten. */
 const FAR_APART = 1000;
-/** A layer is inactive if more than this share of its channels or values is. */
-const MOSTLY = 0.5;
 
 export function healthVerdict(judged: JudgedRun): Verdict {
   const gradients = endsOf(judged.readings);
@@ -92,7 +90,7 @@ function inactiveLayers({ samples, summary }: JudgedRun): Inactive[] {
     const dead = number(id, "dead_share");
     const saturated = number(id, "saturated_share");
     return [
-      ...(dead > MOSTLY
+      ...(dead > MOSTLY_INACTIVE
         ? [
             {
               kind: "dead",
@@ -102,7 +100,7 @@ function inactiveLayers({ samples, summary }: JudgedRun): Inactive[] {
             } as const,
           ]
         : []),
-      ...(saturated > MOSTLY
+      ...(saturated > MOSTLY_INACTIVE
         ? [
             {
               kind: "saturated",

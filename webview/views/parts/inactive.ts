@@ -1,5 +1,6 @@
 /** Layers whose channels or values are mostly inactive: a list under the charts, and lines in the overview. */
 import { type TemplateResult, html } from "lit-html";
+import { MOSTLY_INACTIVE } from "../../../engine/protocol/judgement";
 import type { SeriesNeed } from "../../../engine/protocol/series";
 import { percent } from "../../ui/format";
 import type { ExtraPart, ViewFrame } from "../viewSpec";
@@ -8,9 +9,6 @@ import type { ExtraPart, ViewFrame } from "../viewSpec";
 export const inactiveNeeds: readonly SeriesNeed[] = [
   { kind: "activity", columns: ["dead_share", "saturated_share"], edges: ["last"], layers: "all", points: 60 },
 ];
-
-/** Layers are listed if more than this share of their channels or values is inactive. */
-const MOSTLY = 0.5;
 
 const words = {
   dead_share: "of channels are zero for the whole batch",
@@ -40,7 +38,7 @@ function sharesOf({ run, model }: ViewFrame): ActiveShare[] {
 }
 
 export const mostlyInactive = (frame: ViewFrame): ActiveShare[] =>
-  sharesOf(frame).filter(({ share }) => share > MOSTLY);
+  sharesOf(frame).filter(({ share }) => share > MOSTLY_INACTIVE);
 
 /** Rows that are shown: what is active is only counted. */
 const MOST_ROWS = 8;
@@ -67,7 +65,7 @@ const restWords = (rest: number, shown: number): string =>
     : `${rest} more ${rest === 1 ? "layer has" : "layers have"} less or none.`;
 
 const row = ({ name, share, words: text }: ActiveShare): TemplateResult =>
-  html`<li class=${share > MOSTLY ? "loud" : ""}>
+  html`<li class=${share > MOSTLY_INACTIVE ? "loud" : ""}>
     <span class="code">${name}</span>
     <span class="share-bar"><span .style=${`width: ${(100 * share).toFixed(1)}%`}></span></span>
     <span>${percent(share)} ${text}</span>
