@@ -139,6 +139,8 @@ function createBatchNorm(op: BatchNormOp, context: LayerContext, state: NormStat
       runningMean: state.running.mean,
       runningVariance: state.running.variance,
     });
+    if (state.replays === null) return;
+    kernels.updateReplays({ channels, varianceFactor: factor, mean, variance, ...state.replays });
   };
 
   const parts = (count: number): NormalizedPart[] =>

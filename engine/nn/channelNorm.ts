@@ -17,8 +17,20 @@ export interface ChannelStatistics {
 export interface NormState {
   readonly running: ChannelStatistics;
   readonly population: ChannelStatistics;
+  /** Null where nothing is replayed. */
+  readonly replays: Replays | null;
   /** PyTorch's `num_batches_tracked`. */
   batchesTracked: bigint;
+}
+
+/** Running statistics that other update weights would have made of the same batches. */
+export interface Replays {
+  readonly count: number;
+  /** Address of the update weights, f64. */
+  readonly weights: number;
+  /** Address of the means and variances, weight by weight, each `bytes` long. */
+  readonly statistics: number;
+  readonly bytes: number;
 }
 
 /** Samples that are normalised together. */

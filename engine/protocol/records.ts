@@ -164,6 +164,8 @@ const populationLayerSchema = v.object({
    * independently.
    */
   batchF: measured,
+  /** `meanDistance` as each of the record's `replayedWeights` would have made it from the same batches. */
+  replayedDistance: known(v.array(v.nullable(v.number()))),
 });
 
 const populationRecordSchema = v.object({
@@ -171,6 +173,8 @@ const populationRecordSchema = v.object({
   step,
   /** Training samples the pass went over, weights fixed. */
   samples: known(count),
+  /** Update weights that were replayed: the running statistics that each would have made are known exactly. */
+  replayedWeights: known(v.array(v.number())),
   layers: v.array(populationLayerSchema),
 });
 
@@ -219,6 +223,13 @@ const evalRecordSchema = v.object({
   running: known(scoreSchema),
   population: known(scoreSchema),
   batch: known(scoreSchema),
+  /** With the running statistics that other update weights would have made; on `samples` of its own. */
+  replayed: known(
+    v.object({
+      samples: known(count),
+      scores: v.array(v.object({ updateWeight: v.number(), ...scoreSchema.entries })),
+    }),
+  ),
 });
 
 /**

@@ -60,6 +60,7 @@ export function writeCheckpoint(path: string, session: TrainingSession, order: E
   };
   const tensors = [
     ...optimizerState(session),
+    ...(session.replay?.tensors(session.runningStatistics) ?? []),
     { name: ORDER, shape: [order.order.length], values: BigInt64Array.from(order.order, BigInt) },
   ];
   writeAtomically(trainingStateFile(path), encodeSafetensors(tensors, { [METADATA_KEY]: JSON.stringify(metadata) }));
@@ -86,7 +87,10 @@ export function restoreCheckpoint(path: string, session: TrainingSession, sample
     throw unusable(statePath, `it was trained on ${order.length} samples, but the data has ${samples}`);
   const misfit = loadStateDict(session, weights.tensors);
   if (misfit !== null) throw new ProblemError({ code: "weights-mismatch", path, detail: misfit });
-  loadOptimizerState(session, new Map(state.tensors.map((tensor) => [tensor.name, tensor])), statePath);
+  const tensors = new Map(state.tensors.map((tensor) => [tensor.name, tensor]));
+  loadOptimizerState(session, tensors, statePath);
+  // Checkpoints of earlier versions have none: what other momenta would have given cannot be known.
+  if (session.replay?.restore(session.runningStatistics, tensors) === false) session.forgetReplay();
   session.goOnFrom(step, passes);
   return { order, next, random: generators[ORDER] };
 }

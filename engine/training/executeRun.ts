@@ -66,8 +66,15 @@ export function prepareRun(
   if (problem) throw new ProblemError(problem);
   const config = configOf(request, dataset);
   const team = teamFor(machine, config);
-  const session = sessionWithin({ ...config, graph, kernels: machine.kernels, team }, dataset, config.memoryLimit);
-  if (request.init !== undefined && request.resume === undefined) loadWeights(session, request.init);
+  const session = sessionWithin(
+    { ...config, graph, kernels: machine.kernels, team, withReplay: true },
+    dataset,
+    config.memoryLimit,
+  );
+  if (request.init !== undefined && request.resume === undefined) {
+    loadWeights(session, request.init);
+    session.beginReplay();
+  }
   const order = request.resume === undefined ? undefined : goOn(request.resume, session, dataset, config);
   const startedAt = new Date();
   const runFolder = createRunFolder(params.runsFolder, graph, startedAt);

@@ -7,13 +7,14 @@ import type { MeasuredNorm, NormalizedInput, NormalizedPart } from "../nn/batchN
 import { type ChannelStatistics, samplesPerChannel } from "../nn/channelNorm";
 import type { Network } from "../nn/network";
 import { known } from "../nn/step";
-import type { PopulationLayer, WrittenRecord } from "../protocol/records";
+import type { PopulationLayer, PopulationRecord, WrittenRecord } from "../protocol/records";
 import { finiteOrNull, quantilesOf, rootMeanSquare } from "./channelSummaries";
 import { type ChannelVectors, PopulationSums } from "./populationSums";
 import type { TrainingSession } from "./session";
 
 export interface Population {
-  readonly record: { readonly samples: number; readonly layers: PopulationLayer[] };
+  readonly samples: number;
+  readonly record: Pick<PopulationRecord, "samples" | "replayedWeights" | "layers">;
   /** One entry per normalization layer in forward order. */
   readonly sums: readonly PopulationSums[];
 }
@@ -60,7 +61,8 @@ export async function populationPass(session: TrainingSession, batches: AsyncIte
       ),
     };
   });
-  return { record: { samples, layers }, sums };
+  const replayedWeights = session.replay ? [...session.replay.weights] : null;
+  return { samples, record: { samples, replayedWeights, layers }, sums };
 }
 
 function populationLayer(
@@ -78,11 +80,16 @@ function populationLayer(
   const updateWeight = norm.op.runningStatsUpdateWeight ?? 2 / (Number(norm.state.batchesTracked) + 1);
   const share = sums.wanderShare(updateWeight);
   const shiftShare = 1 + updateWeight / (2 - updateWeight);
+  const distanceFrom = (runningMean: Float32Array): number | null =>
+    finiteOrNull(rootMeanSquare(channels, (c) => (at(runningMean, c) - at(mean, c)) / sigma(c)));
+  const replayed = session.replay?.of(norm.state.replays) ?? [];
   return {
     layer: norm.name,
     mean: quantilesOf(mean),
     variance: quantilesOf(variance),
-    meanDistance: finiteOrNull(rootMeanSquare(channels, (c) => (at(running.mean, c) - at(mean, c)) / sigma(c))),
+    meanDistance: distanceFrom(running.mean),
+    replayedDistance:
+      replayed.length === 0 ? null : replayed.map((at) => short(distanceFrom(vectorsOf(session, norm, at).mean))),
     varianceDistance: finiteOrNull(
       rootMeanSquare(channels, (c) => Math.log2((at(running.variance, c) + epsilon) / (at(variance, c) + epsilon))),
     ),
@@ -213,6 +220,9 @@ function gapTo(
   }
   return rootMeanSquare(squares.length, (c) => Math.sqrt(at(squares, c)));
 }
+
+/** Four digits, so that many momenta of many layers stay a short line. */
+const short = (value: number | null): number | null => (value === null ? null : Number(value.toPrecision(4)));
 
 const accumulate = (sums: Float64Array, index: number, value: number): void => {
   sums[index] = at(sums, index) + value;

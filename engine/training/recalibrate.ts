@@ -56,9 +56,7 @@ export async function recalibrate(
       )
     ).running;
   const before = await score();
-  const {
-    record: { samples: used },
-  } = await populationPass(
+  const { samples: used } = await populationPass(
     session,
     batchesOf(
       train,

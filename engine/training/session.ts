@@ -17,6 +17,7 @@ import { parameterSpecs } from "../nn/networkParameters";
 import { ParameterStore } from "../nn/parameterStore";
 import { type ModelGraph, batchNormLayers } from "../protocol/modelGraph";
 import { clipGradients } from "./clipGradients";
+import { MomentumReplay } from "./momentumReplay";
 import { type Optimizer, createOptimizer } from "./optimizers";
 import type { TrainConfig } from "../protocol/trainConfig";
 
@@ -47,6 +48,8 @@ export interface SessionOptions extends SessionConfig {
    * step.
    */
   readonly keepGradients?: boolean;
+  /** Running statistics of other momenta are kept too. */
+  readonly withReplay?: boolean;
   /** Bytes that the arena may have; absent, as much as the engine can address. */
   readonly arenaLimit?: number;
 }
@@ -81,6 +84,7 @@ export class TrainingSession {
   /** Forward passes in training mode: what dropout draws depends on the seed and on their number. */
   readonly passes: TrainingPasses;
   private readonly normStates: ReadonlyMap<string, NormState>;
+  private replayed: MomentumReplay | null;
 
   /** Throws a ProblemError `out-of-memory` when the arena cannot be had. */
   constructor(options: SessionOptions) {
@@ -91,7 +95,8 @@ export class TrainingSession {
     this.clipNorm = options.clipNorm;
     this.arena = new Arena(options.kernels, options.team);
     this.parameters = new ParameterStore(this.arena, parameterSpecs(graph), this.optimizer.stateNames.length);
-    this.normStates = allocateNormStates(graph, this.arena);
+    this.replayed = options.withReplay ? new MomentumReplay(this.arena) : null;
+    this.normStates = allocateNormStates(graph, this.arena, this.replayed);
     this.passes = { seed, count: 0 };
     const loss = { name: options.loss ?? "cross-entropy", labelSmoothing: options.labelSmoothing ?? 0 };
     const shared = {
@@ -117,6 +122,7 @@ export class TrainingSession {
     this.arena.commit(options.arenaLimit);
     for (const { channels, state } of this.runningStatistics)
       this.arena.floats(state.running.variance, channels).fill(1);
+    this.beginReplay();
     initializeParameters(this.parameters, graph.layers, seed, options.initialize);
   }
 
@@ -141,6 +147,21 @@ export class TrainingSession {
 
   get step(): number {
     return this.stepsDone;
+  }
+
+  /** Null where no other momentum is replayed. */
+  get replay(): MomentumReplay | null {
+    return this.replayed;
+  }
+
+  /** Replays begin at the running statistics as they are now. */
+  beginReplay(): void {
+    this.replayed?.begin(this.runningStatistics);
+  }
+
+  /** What other momenta would have given is unknown from now on. */
+  forgetReplay(): void {
+    this.replayed = null;
   }
 
   /**
@@ -293,7 +314,11 @@ export interface RunningStatistics {
 }
 
 /** Running and population statistics of every normalisation layer, outside any network. */
-function allocateNormStates(graph: ModelGraph, arena: Arena): ReadonlyMap<string, NormState> {
+function allocateNormStates(
+  graph: ModelGraph,
+  arena: Arena,
+  replay: MomentumReplay | null,
+): ReadonlyMap<string, NormState> {
   const vector = (channels: number): number => arena.allocateFloats(padded(channels));
   const statistics = (channels: number): { mean: number; variance: number } => ({
     mean: vector(channels),
@@ -302,9 +327,9 @@ function allocateNormStates(graph: ModelGraph, arena: Arena): ReadonlyMap<string
   return new Map(
     graph.layers.flatMap(({ name, op }): [string, NormState][] => {
       const channels = runningStatisticsOf(op)?.channels;
-      return channels === undefined
-        ? []
-        : [[name, { running: statistics(channels), population: statistics(channels), batchesTracked: 0n }]];
+      if (channels === undefined) return [];
+      const replays = replay?.allocate(op, channels) ?? null;
+      return [[name, { running: statistics(channels), population: statistics(channels), replays, batchesTracked: 0n }]];
     }),
   );
 }

@@ -19,6 +19,7 @@ import { atEqualDistances, populationBatches, shuffledIndices } from "./populati
 import { type RunningSnapshot, gapProbe, populationPass, snapshotRunning } from "./probes";
 import { type ProbeSize, probeSize } from "./probeSize";
 import { NormSchedule, ProbeSchedule } from "./probeSchedule";
+import { replayedScores } from "./replayedScores";
 import type { TrainingSession } from "./session";
 import { eventLoopTurn, turnTaker } from "./turnTaker";
 import { untrainedOutputs } from "./untrainedOutputs";
@@ -264,10 +265,11 @@ class Loop {
       if (apart !== null) record(apart);
     }
     const samples = isLast ? dataset.test.count : Math.min(this.probeSize.testSamples, dataset.test.count);
-    const evaluation = await this.evaluation(step, samples, hasNorms, breathe);
+    const scores = await this.scores(samples, hasNorms, breathe);
+    const replayed = isLast && hasNorms ? await this.replayed(breathe) : null;
     if (isCancelled()) return;
-    this.lastEval = evaluation;
-    record(evaluation);
+    this.lastEval = { type: "eval", step, samples, ...scores, replayed };
+    record(this.lastEval);
     this.lastProbeMs = performance.now() - startMs;
     const isFirst = step === this.stepsBefore;
     this.probes.probed(step, this.lastProbeMs, isFirst ? null : (this.stepMs[step - 1] ?? null));
@@ -286,34 +288,34 @@ class Loop {
     };
   }
 
-  private async evaluation(step: number, samples: number, hasNorms: boolean, breathe: Breathe): Promise<EvalRecord> {
+  private async scores(
+    samples: number,
+    hasNorms: boolean,
+    breathe: Breathe,
+  ): Promise<Pick<EvalRecord, "running" | "population" | "batch">> {
     const { session, config } = this.options;
     const { batchSize } = config;
     const { observer } = session;
     const batches = batchesOf(this.testReader, sequentialBatches(samples, batchSize), breathe);
     if (!hasNorms)
-      return {
-        type: "eval",
-        step,
-        samples,
-        ...(await evaluate(session, observer, ["running"], batches)),
-        population: null,
-        batch: null,
-      };
+      return { ...(await evaluate(session, observer, ["running"], batches)), population: null, batch: null };
     // Batch statistics need whole batches: a short last one would be judged by noisier statistics.
     const leastCount = Math.min(batchSize, samples);
-    return {
-      type: "eval",
-      step,
-      samples,
-      ...(await evaluate(
-        session,
-        observer,
-        ["running", "population", "batch"],
-        batches,
-        (mode, { count }) => mode !== "batch" || count >= leastCount,
-      )),
-    };
+    return evaluate(
+      session,
+      observer,
+      ["running", "population", "batch"],
+      batches,
+      (mode, { count }) => mode !== "batch" || count >= leastCount,
+    );
+  }
+
+  private async replayed(breathe: Breathe): Promise<EvalRecord["replayed"]> {
+    const { session, dataset, config } = this.options;
+    const samples = Math.min(this.probeSize.testSamples, dataset.test.count);
+    return replayedScores(session, samples, () =>
+      batchesOf(this.testReader, sequentialBatches(samples, config.batchSize), breathe),
+    );
   }
 
   /** Waits for the event loop's turn when it is due. False when training should stop. */

@@ -17,6 +17,7 @@ export const kernelArguments = {
     "squareSums"],
   finishStatistics: ["channels", "count", "shift", "sums", "squareSums", "mean", "residue", "variance"],
   updateRunning: ["channels", "weight", "varianceFactor", "mean", "variance", "runningMean", "runningVariance"],
+  updateReplays: ["channels", "count", "weights", "varianceFactor", "mean", "variance", "statistics", "bytes"],
   normalizationCoefficients: ["channels", "epsilon", "residue", "variance", "gamma", "beta", "scale", "shift"],
   inverseDeviation: ["channels", "epsilon", "variance", "inverse"],
   normalize: ["images", "rows", "positions", "x", "xImage", "xRow", "xPosition", "y", "yImage", "yRow", "yPosition",
@@ -149,6 +150,8 @@ export interface Kernels {
     mean: number; residue: number; variance: number }) => void;
   readonly updateRunning: (call: { channels: number; weight: number; varianceFactor: number; mean: number;
     variance: number; runningMean: number; runningVariance: number }) => void;
+  readonly updateReplays: (call: { channels: number; count: number; weights: number; varianceFactor: number;
+    mean: number; variance: number; statistics: number; bytes: number }) => void;
   readonly normalizationCoefficients: (call: { channels: number; epsilon: number; residue: number; variance: number;
     gamma: number; beta: number; scale: number; shift: number }) => void;
   readonly inverseDeviation: (call: { channels: number; epsilon: number; variance: number; inverse: number }) => void;
@@ -272,6 +275,8 @@ export function namedKernels(kernels: PositionalKernels): Kernels {
       kernels.finishStatistics(channels, count, shift, sums, squareSums, mean, residue, variance),
     updateRunning: ({ channels, weight, varianceFactor, mean, variance, runningMean, runningVariance }) =>
       kernels.updateRunning(channels, weight, varianceFactor, mean, variance, runningMean, runningVariance),
+    updateReplays: ({ channels, count, weights, varianceFactor, mean, variance, statistics, bytes }) =>
+      kernels.updateReplays(channels, count, weights, varianceFactor, mean, variance, statistics, bytes),
     normalizationCoefficients: ({ channels, epsilon, residue, variance, gamma, beta, scale, shift }) =>
       kernels.normalizationCoefficients(channels, epsilon, residue, variance, gamma, beta, scale, shift),
     inverseDeviation: ({ channels, epsilon, variance, inverse }) =>

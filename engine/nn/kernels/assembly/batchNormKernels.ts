@@ -139,6 +139,42 @@ export function updateRunning(
   }
 }
 
+/**
+ * What `updateRunning` does, for `count` running statistics at once, each with a weight of its own. `statistics` has a
+ * mean and a variance for each, every one `bytes` long; `weights` are f64. Channels are taken in pairs, so a vector's
+ * padding is written too.
+ */
+export function updateReplays(
+  channels: i32,
+  count: i32,
+  weights: usize,
+  varianceFactor: f64,
+  mean: usize,
+  variance: usize,
+  statistics: usize,
+  bytes: i32,
+): void {
+  for (let at: usize = 0; at < (<usize>channels) << 2; at += 8) {
+    const means = loadPair(mean + at);
+    const variances = loadPair(variance + at);
+    let target = statistics + at;
+    for (let index = 0; index < count; index++) {
+      const weight = load<f64>(weights + ((<usize>index) << 3));
+      moveTowards(target, weight, f64x2.mul(f64x2.splat(weight), means));
+      moveTowards(target + bytes, weight, f64x2.mul(f64x2.splat(weight * varianceFactor), variances));
+      target += 2 * <usize>bytes;
+    }
+  }
+}
+
+/** running = running·(1 − weight) + addend, of two channels. */
+// @ts-ignore: decorator
+@inline
+function moveTowards(running: usize, weight: f64, addend: v128): void {
+  const kept = f64x2.mul(loadPair(running), f64x2.splat(1 - weight));
+  storePair(running, f32x4.demote_f64x2_zero(f64x2.add(kept, addend)));
+}
+
 /** scale = γ/√(variance + ε), shift = β − residue·scale. Address 0 stands for γ = 1, β = 0, residue = 0. */
 export function normalizationCoefficients(
   channels: i32,
