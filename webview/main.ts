@@ -160,6 +160,7 @@ const actions: PanelActions = {
   },
   pinStep: (pinnedStep) => choose({ pinnedStep }),
   openRule: (rule) => host.send("openRule", { rule }),
+  replayWith: (replayedWeight) => choose({ replayedWeight }),
   toggleTables: () => choose({ showTables: !selection.showTables }),
   resetSteps,
 };

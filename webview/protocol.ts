@@ -6,6 +6,7 @@
 import type { Judgement, RunState, Verdict, VerdictCommand, ViewId } from "../engine/protocol/judgement";
 import type { Problem } from "../engine/protocol/problems";
 import type { RunRecord } from "../engine/protocol/records";
+import type { Replay } from "../engine/protocol/replay";
 import type { SeriesBlock, SeriesNeed } from "../engine/protocol/series";
 
 /** What a panel shows now. */
@@ -34,6 +35,8 @@ export interface RunView {
   readonly step: number;
   /** Null until there is something to judge. */
   readonly judgement: Judgement | null;
+  /** What other momenta would have given; null where that was not recorded. */
+  readonly replay: Replay | null;
   /** Why it ended, in words; null when there is nothing to explain. */
   readonly problem: { readonly code: Problem["code"]; readonly sentence: string; readonly action: string } | null;
   /** Ids of layers whose source line was edited since the run. */

@@ -18,6 +18,22 @@ interface RecordedFloors {
 }
 
 /**
+ * `noiseFloor` as another weight would have it, from what was recorded at the layer's own; NaN where that is not fixed,
+ * or not small enough to be an average.
+ */
+export function floorAt(recorded: RecordedFloors, own: UpdateWeight, weight: number): number {
+  if (typeof own !== "number" || own >= 2) return Number.NaN;
+  const { spread, passShare } = spreadOf(recorded, own);
+  return spread * Math.sqrt(wanderShare(weight) + passShare);
+}
+
+/** Of the batch means, in σ; and what the population pass was off by, as a share of it. */
+function spreadOf({ noiseFloor, shiftNoiseFloor }: RecordedFloors, own: number): { spread: number; passShare: number } {
+  const spread = shiftNoiseFloor / Math.sqrt(1 + wanderShare(own));
+  return { spread, passShare: Math.max(0, (noiseFloor / spread) ** 2 - wanderShare(own)) };
+}
+
+/**
  * Both floors at the usual update weight, where the layer's own is larger; as recorded where it is not, or not known.
  */
 export function judgedFloors(recorded: RecordedFloors, updateWeight: UpdateWeight): RecordedFloors {
@@ -25,9 +41,8 @@ export function judgedFloors(recorded: RecordedFloors, updateWeight: UpdateWeigh
   if (typeof updateWeight !== "number" || !(updateWeight > USUAL_UPDATE_WEIGHT) || updateWeight >= 2) return recorded;
   const own = wanderShare(updateWeight);
   const usual = wanderShare(USUAL_UPDATE_WEIGHT);
-  const spread = shiftNoiseFloor / Math.sqrt(1 + own);
   // What the population pass itself was off by stays in the floor.
-  const passShare = Math.max(0, (noiseFloor / spread) ** 2 - own);
+  const { spread, passShare } = spreadOf(recorded, updateWeight);
   const atUsual = Number.isFinite(passShare)
     ? Math.min(noiseFloor, spread * Math.sqrt(usual + passShare))
     : noiseFloor * Math.sqrt(usual / own);

@@ -4,6 +4,7 @@
  */
 import type { Judgement, RunState } from "./judgement";
 import type { RunRecord } from "./records";
+import type { Replay } from "./replay";
 import type { SeriesBlock } from "./series";
 
 export interface Report {
@@ -22,6 +23,8 @@ export interface Report {
   /** Steps at which BN layers were sampled. */
   readonly sampledSteps: number;
   readonly judgement: Judgement;
+  /** What other momenta would have given at the last step; null where that was not recorded. */
+  readonly replay: Replay | null;
   readonly series: readonly SeriesBlock[];
   /** Layers whose own curves are in `series`; of the others there is what all layers have. */
   readonly layers: readonly string[];

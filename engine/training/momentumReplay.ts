@@ -13,7 +13,7 @@ import type { RunningStatistics } from "./session";
 
 /** Weights of the new batch, as people write them. */
 export const REPLAYED_WEIGHTS: readonly number[] = [
-  0.0003, 0.001, 0.002, 0.003, 0.005, 0.007, 0.01, 0.015, 0.02, 0.03, 0.05, 0.07, 0.1, 0.2, 0.3, 0.5, 1,
+  0.0003, 0.0005, 0.001, 0.002, 0.003, 0.005, 0.007, 0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.2, 0.3, 0.5, 1,
 ];
 
 /** Batch renormalisation trains with its running statistics: another weight would be another training. */

@@ -5,6 +5,7 @@
 import { compareVerdict } from "../../engine/judgement/compare";
 import type { RunSummary } from "../../engine/judgement/runSummary";
 import type { Judgement, RunState, Verdict } from "../../engine/protocol/judgement";
+import type { Replay } from "../../engine/protocol/replay";
 import type { RunReader } from "../../engine/runs/runReader";
 import { SeriesCursor } from "../../engine/runs/seriesBlocks";
 import { type Look, type PackedUpdate, packUpdate, type RunUpdate, type RunView } from "../../webview/protocol";
@@ -23,6 +24,7 @@ export interface FedRun {
   readonly isAskable: boolean;
   /** The same object until something it depends on changes. */
   judgement(pinnedStep: number | null): Judgement | null;
+  replay(pinnedStep: number | null): Replay | null;
 }
 
 export interface PanelFeedOptions {
@@ -107,6 +109,7 @@ export class PanelFeed {
       run: run.summary.run,
       step: run.summary.lastStep,
       judgement: run.judgement(look.pinnedStep),
+      replay: run.replay(look.pinnedStep),
       problem: run.explanation,
       editedLayers: this.options.editedLayers(run),
       controllable: run.controllable,

@@ -4,11 +4,13 @@
  */
 import { statSync } from "node:fs";
 import { judge } from "../../engine/judgement/judge";
+import { replayAt } from "../../engine/judgement/replay";
 import { RunSummary } from "../../engine/judgement/runSummary";
 import { isLive, type Judgement, type RunState } from "../../engine/protocol/judgement";
 import { describeProblem, type Problem } from "../../engine/protocol/problems";
 import { isRecording } from "../../engine/protocol/producers";
 import type { RunRecord } from "../../engine/protocol/records";
+import type { Replay } from "../../engine/protocol/replay";
 import { LivenessWatch } from "../../engine/runs/heartbeat";
 import { type ListedRun, listedRun, liveStatus } from "../../engine/runs/listRuns";
 import { hasCheckpoint } from "../../engine/runs/readResumed";
@@ -40,6 +42,7 @@ export class Run implements FedRun {
   private seenBytes: number | null = null;
   /** By pinned step: several panels may have pinned different ones. */
   private readonly judged = new Map<number | null, { readonly key: string; readonly judgement: Judgement }>();
+  private readonly replayed = new Map<number | null, { readonly key: string; readonly replay: Replay | null }>();
 
   constructor(readonly folder: string) {
     this.reader = new RunReader(folder);
@@ -182,6 +185,18 @@ export class Run implements FedRun {
     if (this.judged.size >= KEPT_JUDGEMENTS) this.judged.clear();
     this.judged.set(pinnedStep, { key, judgement });
     return judgement;
+  }
+
+  /** The same object until there is another population pass or evaluation. */
+  replay(pinnedStep: number | null): Replay | null {
+    const { summary, generation } = this;
+    const key = `${generation} ${summary.populations.length} ${summary.evals.length}`;
+    const known = this.replayed.get(pinnedStep);
+    if (known?.key === key) return known.replay;
+    const replay = replayAt(summary, pinnedStep);
+    if (this.replayed.size >= KEPT_JUDGEMENTS) this.replayed.clear();
+    this.replayed.set(pinnedStep, { key, replay });
+    return replay;
   }
 
   private stateByLiveness(): RunState {

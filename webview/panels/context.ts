@@ -14,6 +14,8 @@ export interface PanelActions {
   run(command: VerdictCommand): void;
   fold(stage: string, folded: boolean): void;
   toggleTables(): void;
+  /** Null for the run's own momentum. */
+  replayWith(weight: number | null): void;
   pinStep(step: number): void;
   /** Opens the page about a rule. */
   openRule(rule: string): void;

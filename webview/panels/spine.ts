@@ -97,6 +97,8 @@ export class Spine implements StepFollower {
       folded,
       layer?.id,
       run.view.editedLayers,
+      run.view.replay,
+      model.selection.replayedWeight,
       ...model.runs.map(({ readings }) => readings),
     ];
   }

@@ -7,11 +7,21 @@ import { PanelStore } from "../state/store";
 /** The page asks nobody for curves, so one look has them all. */
 const LOOK: Look = { id: 1, needs: [], selectedLayer: null, pinnedStep: null, range: null, points: 0 };
 
-export function storeOf({ series, run, state, step, problem, judgement, sampledSteps, label }: Report): PanelStore {
+export function storeOf({
+  series,
+  run,
+  state,
+  step,
+  problem,
+  judgement,
+  replay,
+  sampledSteps,
+  label,
+}: Report): PanelStore {
   const store = new PanelStore();
   store.lookSent(LOOK);
   const view: Omit<RunView, "id"> = {
-    ...{ run, state, step, judgement, sampledSteps },
+    ...{ run, state, step, judgement, replay, sampledSteps },
     problem: problem as RunView["problem"],
     label,
     editedLayers: [],

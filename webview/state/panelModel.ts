@@ -12,6 +12,8 @@ export interface Selection {
   readonly zoom: Range | null;
   readonly pinnedStep: number | null;
   readonly showTables: boolean;
+  /** The momentum that running statistics are replayed with, as the weight of the new batch; null for the run's own. */
+  readonly replayedWeight: number | null;
   /** The stages that a person left folded; null until one was folded or unfolded. */
   readonly folded: readonly string[] | null;
 }
@@ -22,6 +24,7 @@ export const firstSelection: Selection = {
   zoom: null,
   pinnedStep: null,
   showTables: false,
+  replayedWeight: null,
   folded: null,
 };
 

@@ -112,6 +112,7 @@ const emptyView = (id: string): RunView => ({
   run: null,
   step: 0,
   judgement: null,
+  replay: null,
   problem: null,
   editedLayers: [],
   controllable: false,

@@ -1,5 +1,5 @@
 /** The columns a spine can have. */
-import { type LayerReading, type Spread, isAbove } from "../../engine/protocol/judgement";
+import type { LayerReading, Spread } from "../../engine/protocol/judgement";
 import { render } from "lit-html";
 import { stepTicks } from "../charts/buildOptions";
 import { Bar } from "../marks/bars";
@@ -26,13 +26,13 @@ import { UNKNOWN, thousands, tick, times, twoDigits } from "../ui/format";
 import { severityIcon, severityWords } from "../ui/icons";
 import type { AxisMark, HeatColumn, SpineCell, SpineColumn, ViewFrame } from "./viewSpec";
 
-const always = (title: string) => (): string => title;
+export const always = (title: string) => (): string => title;
 
 interface TextColumn extends Omit<SpineColumn, "create" | "alignEnd"> {
   readonly text: (reading: LayerReading, frame: ViewFrame) => string;
 }
 
-function textColumn({ text, ...rest }: TextColumn): SpineColumn {
+export function textColumn({ text, ...rest }: TextColumn): SpineColumn {
   return {
     ...rest,
     alignEnd: true,
@@ -44,7 +44,7 @@ function textColumn({ text, ...rest }: TextColumn): SpineColumn {
 }
 
 /** "now", or the step at which the host judged. */
-const whenWord = ({ run }: ViewFrame): string => {
+export const whenWord = ({ run }: ViewFrame): string => {
   const at = run.view.judgement?.at ?? null;
   return at === null ? "now" : `at ${thousands(at)}`;
 };
@@ -78,17 +78,6 @@ export const shiftWhen = (track: string): SpineColumn =>
   textColumn({ title: (frame) => `σ ${whenWord(frame)}`, track, text: shiftText });
 export const ratioNow = (track: string): SpineColumn =>
   textColumn({ title: always("ratio"), track, text: ({ varianceRatio }) => times(varianceRatio) });
-export const distanceWhen = textColumn({
-  title: (frame) => `${whenWord(frame)}, σ`,
-  track: "60px",
-  text: ({ distance }) => twoDigits(distance),
-});
-export const updatesLeft = textColumn({
-  title: always("updates left"),
-  track: "84px",
-  text: ({ updatesLeft: left }) => (Number.isNaN(left) ? UNKNOWN : left === 0 ? "settled" : `${thousands(left)} more`),
-});
-
 function gapColumn(title: SpineColumn["title"], track: string, withAlone: boolean): SpineColumn {
   const innerOf = ({ alone }: LayerReading): number => (withAlone ? alone : Number.NaN);
   return {
@@ -131,28 +120,8 @@ export const severityMark: SpineColumn = {
   },
 };
 
-const logMarks = (): AxisMark[] =>
+export const logMarks = (): AxisMark[] =>
   [0.001, 0.01, 0.1, 1].map((value) => ({ at: logShare(value, distanceScale), text: tick(value) }));
-
-export const distanceDumbbell: SpineColumn = {
-  title: always(""),
-  track: "minmax(60px, 1fr)",
-  axis: logMarks,
-  create: () => {
-    const dumbbell = new Dumbbell(distanceScale);
-    return {
-      element: dumbbell.element,
-      update: ({ firstDistance, distance, distanceFloor, distanceSeverity }) => {
-        dumbbell.element.classList.toggle("loud", isAbove(distanceSeverity));
-        const dots = [
-          { value: firstDistance, className: "hollow" },
-          { value: distance, className: "filled" },
-        ];
-        dumbbell.update(dots, distanceFloor);
-      },
-    };
-  },
-};
 
 /** The layer's gap in each run, A first; NaN where a run does not have the layer. */
 const gapsOf = ({ id }: LayerReading, { model }: ViewFrame): number[] =>

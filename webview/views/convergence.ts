@@ -1,7 +1,8 @@
 /** Do running statistics converge? Their distance from population statistics, with the noise floor. */
 import { viewTitles } from "../../engine/protocol/judgement";
-import { distanceDumbbell, distanceWhen, updatesLeft } from "./columns";
+import { distanceDumbbell, distanceWhen, updatesLeft } from "./distanceColumns";
 import { floorLine } from "./lines";
+import { momentumReplayPart } from "./parts/momentumReplay";
 import type { ChartSpec, CurveSpec, Drawing, ViewSpec } from "./viewSpec";
 
 const columns = {
@@ -80,5 +81,5 @@ export const convergence: ViewSpec = {
     { swatch: "floor", text: "noise floor of this layer" },
   ],
   charts: [mean, variance],
-  extras: [],
+  extras: [momentumReplayPart],
 };

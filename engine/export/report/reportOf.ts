@@ -1,4 +1,5 @@
 /** What goes into the report of a run. */
+import { replayAt } from "../../judgement/replay";
 import { describeProblem } from "../../protocol/problems";
 import type { Report } from "../../protocol/report";
 import { VERSION } from "../../producer";
@@ -19,6 +20,7 @@ export function reportOf({ folder, run, summary, reader, state, judgement }: Rea
     step: summary.lastStep,
     sampledSteps: reader.sampledSteps,
     judgement,
+    replay: replayAt(summary, null),
     command: repeatCommand(run),
     ...reportSeries({ run, reader, populations, gaps, evals, rankSamples }, judgement.layers),
   };

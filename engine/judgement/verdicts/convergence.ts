@@ -6,6 +6,7 @@ import { counted, sigma, thousands, twoDigits } from "../../protocol/numberText"
 import type { NormLayer } from "../../protocol/records";
 import type { JudgedRun } from "../judgedRun";
 import { largestBy } from "../layerReadings";
+import { replayedAdvice } from "../replayAdvice";
 import { answer, code, layerPart, strong, toneOf, viewPart } from "../parts";
 import { beganFresh, FORGOTTEN, placeParts, updatesAt } from "../runWords";
 import { initialShareLeft, updatesNeeded, WARNING_SIGMA } from "../severity";
@@ -119,13 +120,15 @@ function leftToDo(judged: JudgedRun, furthestOne: LayerReading, layer: NormLayer
   const updates = updatesAt(judged, readings);
   const share = beganFresh(summary) ? initialShareLeft(weight, updates) : 0;
   const isForgotten = share <= FORGOTTEN;
-  const next: Part[] = isForgotten
-    ? ["Open ", viewPart("drift"), " to see since when."]
-    : [
-        "Give the new batch more weight",
-        ...(summary.run ? placeParts(summary.run, [layer]) : []),
-        ". Training itself does not change.",
-      ];
+  const next: Part[] =
+    replayedAdvice(judged) ??
+    (isForgotten
+      ? ["Open ", viewPart("drift"), " to see since when."]
+      : [
+          "Give the new batch more weight",
+          ...(summary.run ? placeParts(summary.run, [layer]) : []),
+          ". Training itself does not change.",
+        ]);
   return [
     answer(
       "Left to do",

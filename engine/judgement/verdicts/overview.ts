@@ -19,6 +19,7 @@ import {
   whereParts,
   whereWords,
 } from "../runWords";
+import { replayedAdvice } from "../replayAdvice";
 import { toneOfAccuracies, triageOf } from "../triage";
 import type { JudgedRun } from "../judgedRun";
 import { followsBatches } from "./convergence";
@@ -63,7 +64,7 @@ function staleVerdict(judged: JudgedRun): Verdict {
         strong(percent(population)),
         " with population statistics",
       ),
-      answer("Next", ...(someAbove ? fasterMomentum(judged) : openGap())),
+      answer("Next", ...(replayedAdvice(judged) ?? (someAbove ? fasterMomentum(judged) : openGap()))),
     ],
   };
 }
@@ -198,6 +199,7 @@ function layersAboveVerdict(judged: JudgedRun, above: readonly LayerReading[], a
       : isLag
         ? ["Open ", viewPart("convergence"), " to see whether running statistics will settle."]
         : openGap();
+  const advice = followers.length > 0 ? null : replayedAdvice(judged);
   return {
     tone: isHarmless ? "information" : agreement === null ? toneOf(above.map(({ severity }) => severity)) : "warning",
     sentence: isHarmless
@@ -207,7 +209,7 @@ function layersAboveVerdict(judged: JudgedRun, above: readonly LayerReading[], a
       answer("Where", ...whereParts(readings)),
       answer("Since", ...sinceParts(judged, readings)),
       ...accuracyAnswer(judged),
-      answer("Next", ...next),
+      answer("Next", ...(advice ?? next)),
     ],
   };
 }

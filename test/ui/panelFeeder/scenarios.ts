@@ -70,6 +70,13 @@ export const scenarios: Readonly<Record<string, () => Scenario>> = {
     ],
   }),
   stale: () => ({ runs: [{ run: new SyntheticRun("a", { layers: 20, naming: "staged", stale: true }) }] }),
+  slow: () => ({
+    runs: [
+      {
+        run: new SyntheticRun("a", { layers: 20, naming: "staged", stale: true, steps: 400, updateWeight: 0.001 }),
+      },
+    ],
+  }),
   deep: () => ({ runs: [{ run: new SyntheticRun("a", { ...deep, name: "momentum 0.003" }) }] }),
   deepLive: () => ({
     runs: [

@@ -25,6 +25,8 @@ const shots = {
   "convergence-stale-light": { scenario: "stale", view: "convergence", theme: "light" },
   "convergence-deep-dark": { scenario: "deep", view: "convergence", theme: "dark" },
   "convergence-stale-dark-700": { scenario: "stale", view: "convergence", theme: "dark", width: 700 },
+  "replay-deep-dark": { scenario: "slow", view: "convergence", theme: "dark", act: replay },
+  "replay-light-700": { scenario: "slow", view: "convergence", theme: "light", width: 700, act: replay },
   "gap-stale-light": { scenario: "stale", view: "gap", theme: "light" },
   "gap-deep-dark": { scenario: "deep", view: "gap", theme: "dark" },
   "gap-stale-light-700": { scenario: "stale", view: "gap", theme: "light", width: 700 },
@@ -51,6 +53,12 @@ const shots = {
   "tables-light": { scenario: "stale", theme: "light", act: (page) => page.getByTestId("tables").click() },
   "zoom-dark": { scenario: "stale", theme: "dark", act: zoom },
 };
+
+/** @param {import("playwright-core").Page} page */
+async function replay(page) {
+  await page.getByTestId("replay-slider").focus();
+  for (let times = 0; times < 6; times++) await page.keyboard.press("ArrowRight");
+}
 
 /** @param {import("playwright-core").Page} page */
 async function scrollLayers(page) {

@@ -4,6 +4,7 @@ import type { Edge, SeriesBlock, SeriesNeed } from "../../../engine/protocol/ser
 import { selectedLayerOf } from "../../../engine/protocol/records";
 import type { Look, PanelUpdate, RunUpdate, RunView } from "../../../webview/protocol";
 import { type JudgementExtras, judgementOf } from "./syntheticJudgement";
+import { replayOf } from "./syntheticReplay";
 import type { SyntheticRun } from "./syntheticRun";
 
 export interface HostedRun extends JudgementExtras {
@@ -85,6 +86,7 @@ export class SyntheticHost {
       run: run.record,
       step: run.step,
       judgement: started ? judgementOf(run, this.look?.pinnedStep ?? null, extras) : null,
+      replay: started ? replayOf(run, this.look?.pinnedStep ?? null) : null,
       problem: null,
       editedLayers: [],
       controllable: false,

@@ -109,6 +109,7 @@ export const runView = (change: Partial<RunView> = {}): RunView => ({
   run: runRecord(),
   step: 1000,
   judgement: judgement(),
+  replay: null,
   problem: null,
   editedLayers: [],
   controllable: false,
