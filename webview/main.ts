@@ -160,6 +160,10 @@ const actions: PanelActions = {
   },
   pinStep: (pinnedStep) => choose({ pinnedStep }),
   openRule: (rule) => host.send("openRule", { rule }),
+  setMomentum: (weight) => {
+    const run = primaryRun(store);
+    if (run) host.send("setMomentum", { runId: run.id, weight });
+  },
   replayWith: (replayedWeight) => choose({ replayedWeight }),
   toggleTables: () => choose({ showTables: !selection.showTables }),
   resetSteps,

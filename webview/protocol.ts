@@ -139,6 +139,8 @@ export interface PanelToHost {
   look: { readonly look: Look };
   command: { readonly command: VerdictCommand; readonly runId: string };
   revealLayer: { readonly runId: string; readonly layer: string };
+  /** Writes this weight of the new batch into the model's file, as the momentum of its BN layers. */
+  setMomentum: { readonly runId: string; readonly weight: number };
   /** Opens the page about a rule. */
   openRule: { readonly rule: string };
 }

@@ -9,7 +9,7 @@ import type { Arena } from "../nn/arena";
 import type { ChannelStatistics, Replays } from "../nn/channelNorm";
 import type { LayerOp } from "../protocol/layerOps";
 import type { NamedTensor } from "../runs/safetensors";
-import type { RunningStatistics } from "./session";
+import type { RunningStatistics } from "./runningStatistics";
 
 /** Weights of the new batch, as people write them. */
 export const REPLAYED_WEIGHTS: readonly number[] = [

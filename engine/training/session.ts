@@ -18,6 +18,7 @@ import { ParameterStore } from "../nn/parameterStore";
 import { type ModelGraph, batchNormLayers } from "../protocol/modelGraph";
 import { clipGradients } from "./clipGradients";
 import { MomentumReplay } from "./momentumReplay";
+import type { RunningStatistics } from "./runningStatistics";
 import { type Optimizer, createOptimizer } from "./optimizers";
 import type { TrainConfig } from "../protocol/trainConfig";
 
@@ -304,13 +305,6 @@ export class TrainingSession {
     const { address, floats } = wholeBuffer(buffer, count);
     return this.arena.kernels.firstNonFinite({ values: address, count: floats }) < 0;
   }
-}
-
-/** The running statistics of one layer. */
-export interface RunningStatistics {
-  readonly name: string;
-  readonly channels: number;
-  readonly state: NormState;
 }
 
 /** Running and population statistics of every normalisation layer, outside any network. */

@@ -1,6 +1,7 @@
 /** A session's weights and running statistics under PyTorch's `state_dict` names, in definition order, out and in. */
 import type { NamedTensor } from "../runs/safetensors";
-import type { RunningStatistics, TrainingSession } from "./session";
+import type { RunningStatistics } from "./runningStatistics";
+import type { TrainingSession } from "./session";
 
 export function stateDict(session: TrainingSession): NamedTensor[] {
   const { parameters } = session;

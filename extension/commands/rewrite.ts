@@ -1,6 +1,7 @@
 /** Writes an annotation into the code, or turns a BN layer into an annotation: one edit, so one undo. */
 import * as vscode from "vscode";
 import { turnIntoAnnotation } from "../../engine/rewrite/turnIntoAnnotation";
+import { setMomentum } from "../../engine/rewrite/setMomentum";
 import { type Rewritten, writeIntoSource } from "../../engine/rewrite/writeIntoSource";
 import { LineMap } from "../../engine/python/lineMap";
 import type { ReadModelInput } from "../../engine/source/modelReading";
@@ -8,6 +9,7 @@ import { changedPart } from "../../engine/python/changedPart";
 import { importsFrom } from "../editor/modelReadings";
 import { type ModelSource, pathOf, sourceOf } from "../editor/modelSource";
 import type { Services } from "../services";
+import { showLine } from "../showLine";
 import { pythonDocument } from "./modelDocument";
 
 type Rewrite = (input: ReadModelInput, line: number) => Rewritten;
@@ -29,25 +31,51 @@ export async function rewrite(
   if (!document || !source) return;
   const target = typeof line === "number" ? line : (vscode.window.activeTextEditor?.selection.active.line ?? 0) + 1;
   await readings.settled(document);
-  const { text, lineOf } = source.layout;
-  const result = rewrites[kind](
-    { path: pathOf(source.uri), text, ...importsFrom(readings.modulesOf(source.uri)) },
-    lineOf({ document, line: target }),
+  const lineThere = source.layout.lineOf({ document, line: target });
+  await applyTo(source, rewrites[kind](inputOf(source, readings), lineThere));
+}
+
+/** Writes a weight of the new batch, which a person chose in the panel of a run, as the momentum of its model. */
+export async function setModelMomentum(
+  { readings }: Pick<Services, "readings">,
+  uri: vscode.Uri,
+  weight: number,
+): Promise<void> {
+  const document = await pythonDocument(uri);
+  const source = document ? sourceOf(document) : null;
+  if (!document || !source) return;
+  await readings.settled(document);
+  const result = setMomentum(inputOf(source, readings), weight);
+  if (!(await applyTo(source, result)) || !("places" in result)) return;
+  const place = source.layout.placeOf(result.line);
+  await showLine(place.document.uri, place.line);
+  const train = vscode.l10n.t("Train Again");
+  const message =
+    result.places === 1
+      ? vscode.l10n.t("Wrote momentum={0} in 1 place. Train again to see what it does.", weight)
+      : vscode.l10n.t("Wrote momentum={0} in {1} places. Train again to see what it does.", weight, result.places);
+  if ((await vscode.window.showInformationMessage(message, train)) === train)
+    await vscode.commands.executeCommand("normlens.trainModel", document.uri);
+}
+
+const inputOf = ({ uri, layout }: ModelSource, readings: Services["readings"]): ReadModelInput => ({
+  path: pathOf(uri),
+  text: layout.text,
+  ...importsFrom(readings.modulesOf(uri)),
+});
+
+/** Whether the file was changed; where it wasn't, a person was told why. */
+async function applyTo(source: ModelSource, result: Rewritten): Promise<boolean> {
+  const edit = "refused" in result ? null : editOf(source, result.text);
+  if (edit !== null) return vscode.workspace.applyEdit(edit);
+  void vscode.window.showInformationMessage(
+    "refused" in result
+      ? result.refused
+      : vscode.l10n.t(
+          "The change spans several cells of the notebook. Put the layer and its call into one cell, or edit the code.",
+        ),
   );
-  if ("refused" in result) {
-    void vscode.window.showInformationMessage(result.refused);
-    return;
-  }
-  const edit = editOf(source, result.text);
-  if (edit === null) {
-    void vscode.window.showInformationMessage(
-      vscode.l10n.t(
-        "The change spans several cells of the notebook. Put the layer and its call into one cell, or edit the code.",
-      ),
-    );
-    return;
-  }
-  await vscode.workspace.applyEdit(edit);
+  return false;
 }
 
 /** null when the change spans several cells, or a line that is not Python and was read as a comment. */

@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import { ruleDescription } from "../../engine/findings/rules";
 import type { VerdictCommand } from "../../engine/protocol/judgement";
+import { setModelMomentum } from "../commands/rewrite";
 import { editedLayers } from "../editor/runOnLines";
 import type { ModelReadings } from "../editor/modelReadings";
 import { openDocumentOf } from "../editor/modelSource";
@@ -32,6 +33,7 @@ export function createPanelActions(
   return {
     command: (command, run) => shown(runVerdictCommand(command, run)),
     revealLayer: (run, layer) => shown(revealLayer(run, layer, store, readings)),
+    setMomentum: (run, weight) => shown(modelUri(run).then((uri) => setModelMomentum({ readings }, uri, weight))),
     openRule: (rule) => shown(openRule(rule, extensionUri)),
     failed: (error) => showError(error, log),
     editedLayers: (run) => editedLayers(run, openVariant(run, readings), store),

@@ -21,6 +21,7 @@ const READING_DELAY_MS = 150;
 export interface RunPanelActions {
   command(command: VerdictCommand, run: Run): void;
   revealLayer(run: Run, layer: string): void;
+  setMomentum(run: Run, weight: number): void;
   openRule(rule: string): void;
   editedLayers(run: Run): readonly string[];
   /** Shows a person what went wrong. */
@@ -65,6 +66,7 @@ export class RunPanel implements vscode.Disposable {
     this.on("look", ({ look }) => this.sendDelta(this.feed.lookAt(look)));
     this.on("command", ({ command, runId }) => this.ofRun(runId, (run) => actions.command(command, run)));
     this.on("revealLayer", ({ runId, layer }) => this.ofRun(runId, (run) => actions.revealLayer(run, layer)));
+    this.on("setMomentum", ({ runId, weight }) => this.ofRun(runId, (run) => actions.setMomentum(run, weight)));
     this.on("openRule", ({ rule }) => actions.openRule(rule));
     this.connection.listen();
     this.disposables.push(

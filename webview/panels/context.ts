@@ -16,6 +16,8 @@ export interface PanelActions {
   toggleTables(): void;
   /** Null for the run's own momentum. */
   replayWith(weight: number | null): void;
+  /** Writes a momentum into the model's file; null where there is no editor. */
+  readonly setMomentum: ((weight: number) => void) | null;
   pinStep(step: number): void;
   /** Opens the page about a rule. */
   openRule(rule: string): void;

@@ -37,6 +37,7 @@ const actions: PanelActions = {
   fold: () => undefined,
   pinStep: (pinnedStep) => choose({ pinnedStep }),
   openRule: () => undefined,
+  setMomentum: null,
   replayWith: (replayedWeight) => choose({ replayedWeight }),
   toggleTables: () => choose({ showTables: !selection.showTables }),
   resetSteps,

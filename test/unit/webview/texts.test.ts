@@ -33,7 +33,7 @@ const situations: readonly Situation[] = [
 
 const frameOf = ({ runs }: Situation): ViewFrame => {
   const models = Array.from({ length: runs }, (_, index) => runModel({ id: String(index) }));
-  return { model: { runs: models }, run: models[0] } as unknown as ViewFrame;
+  return { model: { runs: models, selection: firstSelection }, run: models[0] } as unknown as ViewFrame;
 };
 
 /** For every situation, each text once. */

@@ -5,6 +5,7 @@ import { asPercent } from "../../marks/scales";
 import type { PanelActions } from "../../panels/context";
 import { ShownReplay } from "../../state/shownReplay";
 import { UNKNOWN, percent, sigma, thousands, twoDigits } from "../../ui/format";
+import { link } from "../../ui/links";
 import type { ExtraPart } from "../viewSpec";
 import { replayCharts } from "./replayCharts";
 
@@ -27,10 +28,26 @@ function drawReplay(shown: ShownReplay, asTable: boolean, actions: PanelActions)
       <h2>Another momentum?</h2>
       <span class="remark">drag, or use the arrow keys; exact, from every batch of this run</span>
     </div>
-    <p class="replay-words" data-testid="replay-words" role="status">${sentence}</p>
+    <div class="replay-words">
+      <span data-testid="replay-words" role="status">${sentence}</span>
+      ${useLink(shown, actions)}
+    </div>
     ${slider(shown, actions)} ${chosen === null ? nothing : asTable ? table(shown) : replayCharts(shown)}
   </section>`;
 }
+
+const useLink = (
+  { chosen, momentumNow }: ShownReplay,
+  { setMomentum }: PanelActions,
+): TemplateResult | string | typeof nothing =>
+  chosen === null || setMomentum === null
+    ? nothing
+    : link({
+        text: `Use ${momentumNow}`,
+        label: `Write momentum=${momentumNow} into the model’s BN layers`,
+        testId: "use-momentum",
+        activate: () => setMomentum(chosen),
+      });
 
 function slider(shown: ShownReplay, actions: PanelActions): TemplateResult {
   const { replay, index, chosen, momentumNow } = shown;

@@ -32,7 +32,15 @@ function report(change: Partial<Report> = {}): Report {
       state: "completed",
       problem: null,
     },
-    ...{ step: 1000, sampledSteps: 40, judgement: judgement(), series: [], layers: ["bn2"], command: null },
+    ...{
+      step: 1000,
+      sampledSteps: 40,
+      judgement: judgement(),
+      replay: null,
+      series: [],
+      layers: ["bn2"],
+      command: null,
+    },
     ...change,
   };
 }
