@@ -1,8 +1,10 @@
 /** Another momentum for a model's BN layers: the argument of every constructor that makes one of them. */
 import { firstDifference } from "../graph/sameModel";
-import { normPositions } from "../findings/python/arguments";
+import { locateArgument, normPositions } from "../findings/python/arguments";
 import type { Layer, ModelGraph } from "../protocol/modelGraph";
+import type { Expression } from "../python/expressions";
 import type { SourceFile } from "../python/parse";
+import { namesIn } from "../python/walk";
 import { readModelFile } from "../source/readModel";
 import type { ReadModelInput } from "../source/modelReading";
 import { setArgument } from "./keywords";
@@ -22,15 +24,22 @@ export function setMomentum(input: ReadModelInput, momentum: number): MomentumSe
   if (graph.framework !== "pytorch") return { refused: "NormLens rewrites PyTorch models only." };
   const norms = variant.layers.filter((layer) => weightOf(layer) !== undefined && weightOf(layer) !== momentum);
   if (norms.length === 0) return { refused: `Every BN layer of ${graph.model} has momentum ${momentum} already.` };
-  const edits = editsFor(file, norms, momentum);
-  if ("refused" in edits) return edits;
-  const text = applyEdits(file.text, edits.edits);
-  const read = text === null ? null : readModelFile({ ...input, text }).variant;
-  const difference = read === null ? "it can't be read" : firstDifference(read, withMomentum(variant, momentum));
-  if (text === null || difference !== null)
-    return { refused: `The momentum can't be set in this code: the result would be another model (${difference}).` };
-  return { text, line: Math.min(...norms.map(({ range }) => range.startLine)), places: edits.edits.length };
+  const values = givenValues(file, norms, momentum);
+  if ("refused" in values) return values;
+  const expected = withMomentum(variant, momentum);
+  let difference: string | null = "it can't be read";
+  for (const edits of [throughConstant(file, values, momentum), values.map(({ edit }) => edit)]) {
+    const text = edits && applyEdits(file.text, edits);
+    const read = text === null ? null : readModelFile({ ...input, text }).variant;
+    if (text === null || read === null) continue;
+    difference = firstDifference(read, expected);
+    if (difference === null) return { text, line: firstLine(file, edits ?? []), places: edits?.length ?? 0 };
+  }
+  return { refused: `The momentum can't be set in this code: the result would be another model (${difference}).` };
 }
+
+const firstLine = (file: SourceFile, edits: readonly OffsetEdit[]): number =>
+  Math.min(...edits.map((edit) => file.lines.range(file.path, edit).startLine));
 
 const weightOf = ({ op }: Layer): number | null | undefined =>
   op.kind === "batchNorm" && op.trackRunningStats ? op.runningStatsUpdateWeight : undefined;
@@ -44,13 +53,16 @@ const withMomentum = (variant: ModelGraph, momentum: number): ModelGraph => ({
   ),
 });
 
-function editsFor(
-  file: SourceFile,
-  norms: readonly Layer[],
-  momentum: number,
-): { readonly edits: readonly OffsetEdit[] } | Refused {
+/** What one constructor gets. */
+interface Given {
+  /** What was written there; null where nothing was. */
+  readonly value: Expression | null;
+  readonly edit: OffsetEdit;
+}
+
+function givenValues(file: SourceFile, norms: readonly Layer[], momentum: number): Given[] | Refused {
   const sites = new Map(norms.map((layer) => [JSON.stringify(layer.range), layer]));
-  const edits: OffsetEdit[] = [];
+  const values: Given[] = [];
   for (const { name, range, origin } of sites.values()) {
     const line = `line ${range.startLine}`;
     if (range.path !== file.path) return { refused: `${name} is made in another file, ${range.path}, ${line}.` };
@@ -58,10 +70,27 @@ function editsFor(
       return {
         refused: `${name} comes from the annotation on ${line}. Set momentum there (set momentum=${momentum}).`,
       };
-    const placed = callAt(file, range);
-    const own = placed && setArgument(file, placed.call, "momentum", normPositions.momentum, String(momentum));
-    if (!own) return { refused: `The constructor on ${line} has no place for momentum=${momentum}.` };
-    edits.push(...own);
+    const call = callAt(file, range)?.call;
+    const [edit] = (call && setArgument(file, call, "momentum", normPositions.momentum, String(momentum))) ?? [];
+    if (!call || !edit) return { refused: `The constructor on ${line} has no place for momentum=${momentum}.` };
+    values.push({ value: locateArgument(call, "momentum", normPositions.momentum)?.value ?? null, edit });
   }
-  return { edits };
+  return values;
+}
+
+/** The number of one constant that all of them, and nothing else in the file, take; null where there is none. */
+function throughConstant(file: SourceFile, values: readonly Given[], momentum: number): OffsetEdit[] | null {
+  const names = new Set(values.map(({ value }) => (value?.kind === "name" ? value.name : null)));
+  const [name] = names;
+  if (names.size !== 1 || name == null) return null;
+  const assigned = file.module.body.filter(
+    (statement) =>
+      statement.kind === "assign" &&
+      statement.targets.length === 1 &&
+      statement.targets.some((target) => target.kind === "name" && target.name === name),
+  );
+  const [constant] = assigned;
+  const uses = namesIn(file.module.body).filter((use) => use.name === name).length;
+  if (constant?.kind !== "assign" || constant.value.kind !== "number" || uses !== values.length + 1) return null;
+  return [{ from: constant.value.from, to: constant.value.to, newText: String(momentum) }];
 }

@@ -51,6 +51,16 @@ describe("Another momentum for a model's BN layers", () => {
     );
   });
 
+  it("goes into a constant that nothing else takes", () => {
+    const two = "self.net = nn.Sequential(nn.BatchNorm1d(4, momentum=SLOW), nn.BatchNorm1d(4, momentum=SLOW))";
+    assert.deepEqual(changed(model(two, "SLOW = 0.005  # as in the paper\n")), ["SLOW = 0.02  # as in the paper"]);
+    const shared = model(two, "SLOW = 0.005\nDECAY = SLOW / 2\n");
+    assert.deepEqual(
+      changed(shared).map((line) => line.trim()),
+      [two.replaceAll("SLOW", "0.02")],
+    );
+  });
+
   it("changes a line that makes several layers once", () => {
     const text = model("self.net = nn.Sequential(*[nn.BatchNorm1d(4, momentum=0.5) for _ in range(3)])");
     const result = setMomentum({ path: "model.py", text }, 0.02);
