@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { checkSnapshot } from "../unit/support/snapshot";
-import { CommandLine, MNIST_MLP } from "./commandLine";
+import { CLI, CommandLine, MNIST_MLP } from "./commandLine";
 
 const SNAPSHOTS = join("test", "cli", "snapshots");
 
@@ -102,6 +102,13 @@ describe("usage of the command line", () => {
   it("gives the version of package.json", () => {
     const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
     assert.deepEqual(cli.run("--version"), { code: 0, out: `${version}\n`, errors: "" });
+  });
+
+  it("says nothing when its reader has enough", () => {
+    const piped = `"${process.execPath}" "${CLI}" train --help | head -n 1`;
+    const { out, errors } = cli.start("bash", "-c", `${piped}; ${piped}`);
+    assert.equal(out, "Usage: normlens train [options] FILE\n".repeat(2));
+    assert.equal(errors, "");
   });
 
   it("takes an option twice for what was said last", () => {

@@ -50,6 +50,25 @@ describe("first steps", () => {
     await workbench.screenshot("walk-stale-dark");
   });
 
+  it("see what another momentum would have given, and that it is only tried", async () => {
+    const frame = workbench.webviewFrame();
+    await frame.getByRole("tab", { name: "Convergence" }).click();
+    await frame.getByTestId("replay-slider").focus();
+    await workbench.page.keyboard.press("End");
+    for (let times = 0; times < 4; times++) await workbench.page.keyboard.press("ArrowLeft");
+    const words = frame.getByTestId("replay-words");
+    assert.match(
+      await words.innerText(),
+      /^At momentum 0\.1 the median layer would be .* The weights stay the same\.$/,
+    );
+    await workbench.screenshot("replay-dark");
+    await frame.getByTestId("use-momentum").click();
+    await workbench.page.locator(".editor-instance .view-line", { hasText: "MOMENTUM = 0.1" }).first().waitFor();
+    await workbench.toast("Wrote momentum=0.1 in 1 place").waitFor();
+    await workbench.page.keyboard.press("Control+Z");
+    await workbench.page.locator(".editor-instance .view-line", { hasText: "MOMENTUM = 0.001" }).first().waitFor();
+  });
+
   it("do it, train again, and see that it helped", async () => {
     await click(workbench.page.locator(".editor-instance .view-line", { hasText: "MOMENTUM = 0.001" }).first());
     await workbench.page.keyboard.press("End");
