@@ -159,6 +159,10 @@ const actions: PanelActions = {
     choose({ folded: folds ? [...others, stage] : others });
   },
   pinStep: (pinnedStep) => choose({ pinnedStep }),
+  saveFile: (file) => {
+    const run = primaryRun(store);
+    if (run) host.send("saveFile", { runId: run.id, file });
+  },
   openRule: (rule) => host.send("openRule", { rule }),
   setMomentum: (weight) => {
     const run = primaryRun(store);

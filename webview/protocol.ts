@@ -121,6 +121,13 @@ export interface PanelState {
   readonly folded: readonly string[];
 }
 
+/** Something that a panel gives a person to keep. */
+export interface SavedFile {
+  /** What it is called unless a person says otherwise. */
+  readonly name: string;
+  readonly base64: string;
+}
+
 /** Method names and their parameters, host to panel. All are notifications. */
 export interface HostToPanel {
   /** Every run of the panel, complete. */
@@ -141,6 +148,8 @@ export interface PanelToHost {
   revealLayer: { readonly runId: string; readonly layer: string };
   /** Writes this weight of the new batch into the model's file, as the momentum of its BN layers. */
   setMomentum: { readonly runId: string; readonly weight: number };
+  /** Asks where, and writes it there. */
+  saveFile: { readonly runId: string; readonly file: SavedFile };
   /** Opens the page about a rule. */
   openRule: { readonly rule: string };
 }

@@ -89,9 +89,10 @@ function suggestedWeight(weights: readonly number[], layers: readonly ReplayedLa
 const largest = (values: readonly number[]): number =>
   values.every(Number.isFinite) ? Math.max(...values) : Number.POSITIVE_INFINITY;
 
+/** Of an even number the larger one in the middle: of two layers the worse. */
 function middle(values: readonly number[]): number {
   const sorted = values.filter(Number.isFinite).sort((a, b) => a - b);
-  return sorted[Math.floor((sorted.length - 1) / 2)] ?? Number.NaN;
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
 const number = (value: number | null | undefined): number => value ?? Number.NaN;

@@ -6,6 +6,7 @@ import { setModelMomentum } from "../commands/rewrite";
 import { editedLayers } from "../editor/runOnLines";
 import type { ModelReadings } from "../editor/modelReadings";
 import { openDocumentOf } from "../editor/modelSource";
+import type { SavedFile } from "../../webview/protocol";
 import type { Run } from "../runs/run";
 import type { RunStore } from "../runs/runStore";
 import { showLine } from "../showLine";
@@ -34,10 +35,21 @@ export function createPanelActions(
     command: (command, run) => shown(runVerdictCommand(command, run)),
     revealLayer: (run, layer) => shown(revealLayer(run, layer, store, readings)),
     setMomentum: (run, weight) => shown(modelUri(run).then((uri) => setModelMomentum({ readings }, uri, weight))),
+    saveFile: (run, file) => shown(saveFile(run, file)),
     openRule: (rule) => shown(openRule(rule, extensionUri)),
     failed: (error) => showError(error, log),
     editedLayers: (run) => editedLayers(run, openVariant(run, readings), store),
   };
+}
+
+/** Beside the run, unless a person says otherwise. */
+async function saveFile(run: Run, { name, base64 }: SavedFile): Promise<void> {
+  const ending = name.slice(name.lastIndexOf(".") + 1);
+  const target = await vscode.window.showSaveDialog({
+    defaultUri: vscode.Uri.joinPath(vscode.Uri.file(run.folder), name),
+    filters: { [ending.toUpperCase()]: [ending] },
+  });
+  if (target) await vscode.workspace.fs.writeFile(target, Buffer.from(base64, "base64"));
 }
 
 /** Producers have rules of their own, about which there is no page. */

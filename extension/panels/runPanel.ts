@@ -5,7 +5,7 @@
 import * as vscode from "vscode";
 import type { MessageConnection } from "vscode-jsonrpc";
 import type { VerdictCommand, ViewId } from "../../engine/protocol/judgement";
-import type { HostToPanel, PackedUpdate, PanelToHost } from "../../webview/protocol";
+import type { HostToPanel, PackedUpdate, PanelToHost, SavedFile } from "../../webview/protocol";
 import type { Run } from "../runs/run";
 import type { RunStore } from "../runs/runStore";
 import { subjectOf } from "../views/runWords";
@@ -22,6 +22,7 @@ export interface RunPanelActions {
   command(command: VerdictCommand, run: Run): void;
   revealLayer(run: Run, layer: string): void;
   setMomentum(run: Run, weight: number): void;
+  saveFile(run: Run, file: SavedFile): void;
   openRule(rule: string): void;
   editedLayers(run: Run): readonly string[];
   /** Shows a person what went wrong. */
@@ -67,6 +68,7 @@ export class RunPanel implements vscode.Disposable {
     this.on("command", ({ command, runId }) => this.ofRun(runId, (run) => actions.command(command, run)));
     this.on("revealLayer", ({ runId, layer }) => this.ofRun(runId, (run) => actions.revealLayer(run, layer)));
     this.on("setMomentum", ({ runId, weight }) => this.ofRun(runId, (run) => actions.setMomentum(run, weight)));
+    this.on("saveFile", ({ runId, file }) => this.ofRun(runId, (run) => actions.saveFile(run, file)));
     this.on("openRule", ({ rule }) => actions.openRule(rule));
     this.connection.listen();
     this.disposables.push(

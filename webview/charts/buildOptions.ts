@@ -6,7 +6,8 @@ import type { ChartConfig, LineConfig } from "./chartConfig";
 import { drawFloor } from "./drawFloor";
 import { colorOf, drawEndLabels } from "./drawLabels";
 import type { StepFocus } from "./stepFocus";
-import { linearTicks } from "./ticks";
+import { scaledStep, type StepAxis, stepOfScaled } from "./stepScale";
+import { linearTicks, logTicks } from "./ticks";
 import { yRange, yTicks } from "./yRange";
 
 export interface BuildParts {
@@ -21,6 +22,7 @@ export interface BuildParts {
 }
 
 const X_AXIS_HEIGHT = 22;
+const logSteps = { distr: 100, fwd: scaledStep, bwd: stepOfScaled } as const;
 
 export function buildOptions(parts: BuildParts): uPlot.Options {
   const { config, theme, focus, size } = parts;
@@ -30,13 +32,13 @@ export function buildOptions(parts: BuildParts): uPlot.Options {
     legend: { show: false },
     pxAlign: 1,
     scales: {
-      x: { time: false, range: () => [...focus.range] },
+      x: { time: false, range: () => [...focus.range], ...(config.x === "log" ? logSteps : {}) },
       y: {
         distr: config.y.kind === "log" ? 3 : 1,
         range: (_plot, lowest, highest) => yRange(config.y, lowest, highest),
       },
     },
-    axes: [xAxis(theme), yAxis(config, theme)],
+    axes: [xAxis(config, theme), yAxis(config, theme)],
     series: [{}, ...config.lines.map((line) => seriesOf(line, theme))],
     bands: (config.bands ?? []).map(({ upper, lower, color, alpha }) => ({
       series: [upper + 1, lower + 1],
@@ -101,7 +103,7 @@ const toHex = (color: string): string => (/^#[0-9a-f]{6}/i.test(color) ? color :
 
 const axisFont = (theme: Theme): string => `11px ${theme.fontFamily}`;
 
-function xAxis(theme: Theme): uPlot.Axis {
+function xAxis(config: ChartConfig, theme: Theme): uPlot.Axis {
   return {
     scale: "x",
     size: X_AXIS_HEIGHT,
@@ -110,7 +112,8 @@ function xAxis(theme: Theme): uPlot.Axis {
     stroke: theme.data.axisText,
     grid: { stroke: theme.data.grid, width: 1 },
     ticks: { show: false },
-    splits: (plot, _axis, from, to) => stepTicks(from, to, plot.width),
+    splits: (plot, _axis, from, to) => axisSteps([from, to], config.x, plot.width),
+    filter: (_plot, splits) => splits,
     values: (_plot, splits) => splits.map(thousands),
   };
 }
@@ -118,6 +121,13 @@ function xAxis(theme: Theme): uPlot.Axis {
 /** Steps are whole numbers, also when a zoom shows only a few of them. */
 export const stepTicks = (from: number, to: number, width: number): number[] =>
   linearTicks(from, to, Math.max(2, Math.floor(width / 110))).filter(Number.isInteger);
+
+/** With steps by their logarithm, one tick a decade or a few. */
+export function axisSteps([from, to]: readonly [number, number], axis: StepAxis = "linear", width: number): number[] {
+  if (axis === "linear") return stepTicks(from, to, width);
+  const ticks = logTicks(Math.max(1, from), to, Math.max(2, Math.floor(width / 110))).filter(Number.isInteger);
+  return from === 0 ? [0, ...ticks] : ticks;
+}
 
 function yAxis(config: ChartConfig, theme: Theme): uPlot.Axis {
   return {
@@ -130,9 +140,12 @@ function yAxis(config: ChartConfig, theme: Theme): uPlot.Axis {
     ticks: { show: false },
     splits: (plot, _axis, from, to) => yTicks(config.y, from, to, plot.height),
     filter: (_plot, splits) => splits,
-    values: (_plot, splits) => splits.map((value) => (config.unit === "percent" ? wholePercent(value) : tick(value))),
+    values: (_plot, splits) => splits.map((value) => axisLabel(config, value)),
   };
 }
+
+export const axisLabel = ({ unit }: ChartConfig, value: number): string =>
+  unit === "percent" ? wholePercent(value) : tick(value);
 
 const wholePercent = (share: number): string => inUnit("percent", share).replace(/[.,]0/, "");
 

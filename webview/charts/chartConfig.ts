@@ -1,6 +1,7 @@
 /** What a time chart looks like, as plain data: equal configs give the same chart. */
 import type { DataColor } from "../theme";
 import type { Unit } from "../ui/format";
+import type { StepAxis } from "./stepScale";
 
 export type LineColor = DataColor | "foreground";
 
@@ -42,6 +43,8 @@ export interface ChartConfig {
   readonly title: string;
   readonly unit: Unit;
   readonly y: YAxisConfig;
+  /** Linear where it is absent. */
+  readonly x?: StepAxis;
   readonly lines: readonly LineConfig[];
   readonly bands?: readonly BandConfig[];
   /** Index of the line that is the noise floor. */
@@ -50,6 +53,14 @@ export interface ChartConfig {
   readonly axisWidth: number;
   /** CSS pixels right of the plot, for the labels at line ends. */
   readonly labelWidth: number;
+}
+
+/** The other kind of vertical axis for the same values; null where values have fixed limits. */
+export function otherAxis(axis: YAxisConfig): YAxisConfig | null {
+  if (axis.kind === "fixed") return null;
+  if (axis.kind === "log") return { kind: "linear", ...(axis.least ? { least: axis.least } : {}) };
+  const canBeLog = axis.least !== undefined && axis.least[0] > 0;
+  return { kind: "log", ...(canBeLog ? { least: axis.least } : {}) };
 }
 
 /** Points of each line, in the order of `lines`. */

@@ -12,6 +12,7 @@ import { buildOptions } from "./buildOptions";
 import type { ChartConfig, ChartCurve } from "./chartConfig";
 import { chartTable } from "./chartTable";
 import type { StepFocus, StepFollower } from "./stepFocus";
+import { titledPicture } from "./titledPicture";
 import { Tooltip, tooltipRows, tooltipSentence } from "./tooltip";
 
 const KEYS = "Press the arrow keys to move, P to pin the step, Escape to reset.";
@@ -70,6 +71,17 @@ export class TimeChart implements StepFollower {
     const key = JSON.stringify(config) + input.theme.kind + input.theme.background + input.theme.foreground;
     if (this.plot && key === this.builtFrom) this.refresh(this.plot, input);
     else this.build(key);
+  }
+
+  /** What is drawn now, for whoever saves it; null before anything is. */
+  get drawn(): (ChartInput & { readonly range: StepFocus["range"] }) | null {
+    return this.input && { ...this.input, range: this.focus.range };
+  }
+
+  /** As it is on the screen, with its title; null where it is a table, or too small to be drawn. */
+  picture(): HTMLCanvasElement | null {
+    const { plot, input } = this;
+    return plot && input ? titledPicture(plot.ctx.canvas, input.config.title, input.theme) : null;
   }
 
   private refresh(plot: uPlot, input: ChartInput): void {

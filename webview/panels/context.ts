@@ -3,6 +3,7 @@ import type { VerdictCommand, ViewId } from "../../engine/protocol/judgement";
 import type { StepFocus } from "../charts/stepFocus";
 import type { PanelModel } from "../state/panelModel";
 import type { RunModel } from "../state/runModel";
+import type { SavedFile } from "../protocol";
 import type { Theme } from "../theme";
 
 export interface PanelActions {
@@ -19,6 +20,8 @@ export interface PanelActions {
   /** Writes a momentum into the model's file; null where there is no editor. */
   readonly setMomentum: ((weight: number) => void) | null;
   pinStep(step: number): void;
+  /** Lets a person keep something of the panel. */
+  saveFile(file: SavedFile): void;
   /** Opens the page about a rule. */
   openRule(rule: string): void;
   resetSteps(): void;

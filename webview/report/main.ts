@@ -36,6 +36,14 @@ const actions: PanelActions = {
   run: () => undefined,
   fold: () => undefined,
   pinStep: (pinnedStep) => choose({ pinnedStep }),
+  saveFile: ({ name, base64 }) => {
+    const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([bytes]));
+    link.download = name;
+    link.click();
+    URL.revokeObjectURL(link.href);
+  },
   openRule: () => undefined,
   setMomentum: null,
   replayWith: (replayedWeight) => choose({ replayedWeight }),

@@ -1,5 +1,6 @@
 /** Turns a chart's description into what timeChart.ts draws: looks up its curves, one for each run and layer. */
-import type { BandConfig, ChartConfig, ChartCurve, LineConfig } from "../charts/chartConfig";
+import { type BandConfig, type ChartConfig, type ChartCurve, type LineConfig, otherAxis } from "../charts/chartConfig";
+import { type ChartAxes, ownAxes } from "../panels/chartMenu";
 import type { PanelModel } from "../state/panelModel";
 import type { RunModel } from "../state/runModel";
 import { runStyle } from "../state/runStyles";
@@ -22,7 +23,11 @@ export const situationOf = ({ runs }: Pick<PanelModel, "runs">): Situation => ({
   normRuns: runs.filter(({ hasBatchNorm, view }) => hasBatchNorm || view.run === null).length,
 });
 
-export function chartInput(spec: ChartSpec, frame: ViewFrame): { config: ChartConfig; curves: ChartCurve[] } {
+export function chartInput(
+  spec: ChartSpec,
+  frame: ViewFrame,
+  axes: ChartAxes = ownAxes,
+): { config: ChartConfig; curves: ChartCurve[] } {
   const drawing = spec.drawing(situationOf(frame.model));
   const drawn = drawing.curves.flatMap((curve) => linesOf(curve, frame));
   const floor = drawn.findIndex(({ key }) => drawing.floor !== undefined && key.startsWith(`${drawing.floor}\n`));
@@ -30,7 +35,8 @@ export function chartInput(spec: ChartSpec, frame: ViewFrame): { config: ChartCo
     id: spec.id,
     title: drawing.title(frame.layer?.name ?? "the layer"),
     unit: spec.unit,
-    y: spec.y,
+    y: (axes.otherY ? otherAxis(spec.y) : null) ?? spec.y,
+    ...(axes.logSteps ? { x: "log" } : {}),
     lines: drawn.map(({ line }) => line),
     bands: bandsOf(drawing, drawn, frame),
     ...(floor >= 0 ? { floor } : {}),

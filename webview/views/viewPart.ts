@@ -1,8 +1,9 @@
 /** Draws any view from its description: a spine, charts, and what surrounds them. */
 import { type TemplateResult, html, nothing, render } from "lit-html";
 import { isRecording } from "../../engine/protocol/producers";
-import type { ChartCurve } from "../charts/chartConfig";
+import { type ChartCurve, otherAxis } from "../charts/chartConfig";
 import { TimeChart } from "../charts/timeChart";
+import { type ChartAxes, chartMenu, ownAxes } from "../panels/chartMenu";
 import type { PanelContext, Surroundings } from "../panels/context";
 import { legend, ramp } from "../panels/legend";
 import { layerTitle } from "../panels/layerTitle";
@@ -10,6 +11,7 @@ import { Spine } from "../panels/spine";
 import { type PanelModel, primaryRun, selectedLayer, stepRange } from "../state/panelModel";
 import { runStyle } from "../state/runStyles";
 import { runName } from "../state/runWords";
+import { fileName } from "../ui/format";
 import { div, setHidden } from "../ui/dom";
 import { chartInput, situationOf } from "./drawChart";
 import { emptyView, noLayers } from "./parts/withoutLayers";
@@ -20,6 +22,7 @@ interface ChartBlock {
   readonly chart: TimeChart;
   readonly heading: HTMLElement;
   readonly element: HTMLElement;
+  axes: ChartAxes;
 }
 
 export class ViewPart {
@@ -65,12 +68,13 @@ export class ViewPart {
     const { showTables } = frame.model.selection;
     this.drawSpine(frame, situation);
     this.drawLayer(frame, situation);
-    for (const { spec, chart, heading, element } of this.charts) {
-      const input = chartInput(spec, frame);
+    for (const block of this.charts) {
+      const { spec, chart, heading, element } = block;
+      const input = chartInput(spec, frame, block.axes);
       const hasNothing = isUnknown(frame, input.curves);
       setHidden(element, hasNothing);
       if (hasNothing) continue;
-      render(chartHeading(spec, frame, situation), heading);
+      render(chartHeading(spec, frame, situation, this.menuOf(block, frame)), heading);
       chart.update({ ...input, theme: frame.theme, asTable: showTables });
     }
     for (const place of ["charts", "spine"] as const) {
@@ -111,10 +115,35 @@ export class ViewPart {
     render(html`${title}<div class="legend">${legend(layerLegend(situation))}</div>`, this.layer);
   }
 
+  private menuOf(block: ChartBlock, frame: ViewFrame): TemplateResult {
+    const { spec, chart, axes } = block;
+    const other = otherAxis(spec.y);
+    const otherKind = other?.kind === "log" || other?.kind === "linear" ? other.kind : null;
+    const ownKind = spec.y.kind === "log" ? "log" : "linear";
+    return chartMenu({
+      chart,
+      axes,
+      title: spec.drawing(situationOf(frame.model)).heading,
+      name: `${fileName(frame.run.view.run?.source?.path ?? "run").replace(/\.\w+$/, "")}-${spec.id}`,
+      otherY: otherKind && (axes.otherY ? ownKind : otherKind),
+      choose: (chosen) => {
+        block.axes = chosen;
+        this.draw(frame);
+      },
+      save: (file) => this.context.actions.saveFile(file),
+    });
+  }
+
   private chartBlock(spec: ChartSpec): ChartBlock {
     const chart = new TimeChart(this.context.focus, spec.id);
     const heading = div("chart-heading");
-    return { spec, chart, heading, element: div(`chart-block block-${spec.id}`, heading, chart.element) };
+    return {
+      spec,
+      chart,
+      heading,
+      axes: ownAxes,
+      element: div(`chart-block block-${spec.id}`, heading, chart.element),
+    };
   }
 }
 
@@ -136,11 +165,17 @@ function headingOfSpine(spec: SpineSpec, { theme, model, run }: ViewFrame, situa
   </div>`;
 }
 
-function chartHeading({ drawing, aside }: ChartSpec, frame: ViewFrame, situation: Situation): TemplateResult {
+function chartHeading(
+  { drawing, aside }: ChartSpec,
+  frame: ViewFrame,
+  situation: Situation,
+  menu: TemplateResult,
+): TemplateResult {
   const { heading, remark = "" } = drawing(situation);
   return html`<div class="heading">
     <h2>${heading}</h2>
     <span class="remark">${remark}</span>
     <div class="heading-right">${aside?.(frame) ?? ""}</div>
+    ${menu}
   </div>`;
 }

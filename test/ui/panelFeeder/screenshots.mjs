@@ -25,6 +25,8 @@ const shots = {
   "convergence-stale-light": { scenario: "stale", view: "convergence", theme: "light" },
   "convergence-deep-dark": { scenario: "deep", view: "convergence", theme: "dark" },
   "convergence-stale-dark-700": { scenario: "stale", view: "convergence", theme: "dark", width: 700 },
+  "chart-menu-dark": { scenario: "stale", view: "gap", theme: "dark", act: chartMenu },
+  "chart-log-light": { scenario: "stale", theme: "light", act: logSteps },
   "replay-deep-dark": { scenario: "slow", view: "convergence", theme: "dark", act: replay },
   "replay-light-700": { scenario: "slow", view: "convergence", theme: "light", width: 700, act: replay },
   "gap-stale-light": { scenario: "stale", view: "gap", theme: "light" },
@@ -53,6 +55,17 @@ const shots = {
   "tables-light": { scenario: "stale", theme: "light", act: (page) => page.getByTestId("tables").click() },
   "zoom-dark": { scenario: "stale", theme: "dark", act: zoom },
 };
+
+/** @param {import("playwright-core").Page} page */
+async function chartMenu(page) {
+  await page.locator(".chart-menu > summary").first().click();
+}
+
+/** @param {import("playwright-core").Page} page */
+async function logSteps(page) {
+  await page.locator(".chart-menu > summary").nth(1).click();
+  await page.locator(".chart-menu[open]").getByText("Logarithmic steps").click();
+}
 
 /** @param {import("playwright-core").Page} page */
 async function replay(page) {

@@ -50,13 +50,13 @@ describe("the replay of a run", () => {
     assert.ok(replay);
     assert.deepEqual([replay.step, replay.own, replay.weights], [400, 0.001, WEIGHTS]);
     assert.deepEqual(replay.layers[1], { id: "bn2", distance: 0.5, distances: [0.5, 0.09, 0.03, 0.2] });
-    assert.deepEqual([replay.median, replay.medians], [0.5, [0.5, 0.08, 0.03, 0.09]]);
+    assert.deepEqual([replay.median, replay.medians], [0.6, [0.6, 0.09, 0.04, 0.2]]);
     assert.deepEqual(replay.course.steps, [0, 200, 400]);
-    assert.deepEqual(replay.course.medians[2], [0.8, 0.02, 0.03]);
+    assert.deepEqual(replay.course.medians[2], [0.9, 0.03, 0.04]);
   });
 
   it("shows a pinned step as it was then", () => {
-    assert.deepEqual([replayOf(falling, 250)?.step, replayOf(falling, 250)?.median], [200, 0.6]);
+    assert.deepEqual([replayOf(falling, 250)?.step, replayOf(falling, 250)?.median], [200, 0.7]);
   });
 
   it("has the noise floor of each weight: more of a larger one", () => {
