@@ -10,8 +10,9 @@ import { Frame } from "./panels/frame";
 import type { PanelState } from "./protocol";
 import { Folding, foldableStages } from "./state/folding";
 import { LookSender, type Wanted, wantedLook } from "./state/look";
-import { type PanelModel, type Selection, firstSelection, primaryRun } from "./state/panelModel";
+import { type PanelModel, type Selection, firstSelection, lastStep, primaryRun } from "./state/panelModel";
 import { RenderSchedule } from "./state/renderSchedule";
+import { StepPlayer } from "./state/stepPlayer";
 import { PanelStore } from "./state/store";
 import { type Theme, observeTheme } from "./theme";
 import { allViews, viewOf, viewsFor } from "./views/allViews";
@@ -31,7 +32,8 @@ let theme: Theme | null = null;
 function model(): PanelModel {
   const { runs, comparison, answered } = store;
   const folded = folding.foldedNow(primaryRun({ runs })?.readings ?? [], selection.folded);
-  return { runs, selection, comparison, heldRange: answered?.range ?? null, folded };
+  const heldRange = answered?.range ?? null;
+  return { runs, selection, comparison, heldRange, folded, isPlaying: player.isPlaying };
 }
 
 const host = connectToHost({
@@ -44,6 +46,7 @@ const host = connectToHost({
     const before = store.answered;
     const outcome = store.applyDelta(delta);
     if (outcome === "gap") requestSnapshot();
+    looks.answered(delta.look);
     // A person waits for the answer to what they did, so it is drawn at once; other data may wait.
     if (outcome === "applied" && store.answered !== before) schedule.request();
     else if (outcome === "applied") schedule.requestForData();
@@ -76,22 +79,40 @@ function requestSnapshot(): void {
 if (host.savedState) selection = { ...selection, ...restored(host.savedState) };
 
 /** A panel saved with nothing folded may have had nothing to fold, so folding starts with its defaults. */
-function restored({ view, selectedLayer, folded }: PanelState): Partial<Selection> {
-  return { view, selectedLayer, folded: folded.length > 0 ? folded : null };
+function restored(saved: PanelState): Partial<Selection> {
+  const { view, selectedLayer, folded, zoom = null, pinnedStep = null, replayedWeight = null } = saved;
+  const { showTables = false } = saved;
+  return {
+    ...{ view, selectedLayer, zoom, pinnedStep, replayedWeight, showTables },
+    folded: folded.length > 0 ? folded : null,
+  };
 }
 
 function choose(change: Partial<Selection>): void {
+  const isZooming = Object.keys(change).every((name) => name === "zoom");
   selection = { ...selection, ...change };
-  saveState();
+  // A zoom changes sixty times a second: it is saved when it has ended.
+  if (isZooming) saveSoon();
+  else saveState();
   schedule.request();
 }
 
 let saved = "";
 
-/** A zoom is not saved: it changes sixty times a second. */
+const SAVE_AFTER_MS = 300;
+let saving = 0;
+
+function saveSoon(): void {
+  clearTimeout(saving);
+  saving = window.setTimeout(saveState, SAVE_AFTER_MS);
+}
+
 function saveState(): void {
-  const { view, selectedLayer } = selection;
-  const state = { runIds: store.runs.map(({ id }) => id), selectedLayer, view, folded: [...model().folded] };
+  const { view, selectedLayer, zoom, pinnedStep, replayedWeight, showTables } = selection;
+  const state = {
+    ...{ runIds: store.runs.map(({ id }) => id), folded: [...model().folded] },
+    ...{ selectedLayer, view, zoom, pinnedStep, replayedWeight, showTables },
+  };
   const key = JSON.stringify(state);
   if (key !== saved) host.saveState(state);
   saved = key;
@@ -130,7 +151,19 @@ function lookAhead(): void {
   }, LOOK_AHEAD_MS);
 }
 
-const resetSteps = (): void => choose({ zoom: null, pinnedStep: null });
+const player = new StepPlayer({
+  after: (milliseconds, act) => clock.after(milliseconds, act),
+  pin: (pinnedStep) => choose({ pinnedStep }),
+  lastStep: () => lastStep(store),
+});
+
+/** Whatever a person does with the steps ends the playing. */
+function chooseSteps(change: Pick<Partial<Selection>, "zoom" | "pinnedStep">): void {
+  player.stop();
+  choose(change);
+}
+
+const resetSteps = (): void => chooseSteps({ zoom: null, pinnedStep: null });
 /** If several runs are shown, commands go to the live run that this window controls. */
 const commandedRun = () =>
   store.runs.find(({ isLive, view }) => isLive && (view.controllable || view.askable)) ?? primaryRun(store);
@@ -158,7 +191,12 @@ const actions: PanelActions = {
     const others = [...model().folded].filter((id) => id !== stage);
     choose({ folded: folds ? [...others, stage] : others });
   },
-  pinStep: (pinnedStep) => choose({ pinnedStep }),
+  pinStep: (pinnedStep) => chooseSteps({ pinnedStep }),
+  togglePlaying: () => {
+    if (player.isPlaying) player.stop();
+    else player.play(selection.pinnedStep);
+    schedule.request();
+  },
   saveFile: (file) => {
     const run = primaryRun(store);
     if (run) host.send("saveFile", { runId: run.id, file });
@@ -174,8 +212,8 @@ const actions: PanelActions = {
 };
 
 const focus = new StepFocus({
-  zoom: (zoom) => choose({ zoom }),
-  pin: (pinnedStep) => choose({ pinnedStep }),
+  zoom: (zoom) => chooseSteps({ zoom }),
+  pin: (pinnedStep) => chooseSteps({ pinnedStep }),
   reset: resetSteps,
 });
 

@@ -119,6 +119,11 @@ export interface PanelState {
   readonly view: ViewId;
   /** Stages whose layers are folded into one row. */
   readonly folded: readonly string[];
+  /** Absent in panels of earlier versions. */
+  readonly zoom?: readonly [from: number, to: number] | null;
+  readonly pinnedStep?: number | null;
+  readonly replayedWeight?: number | null;
+  readonly showTables?: boolean;
 }
 
 /** Something that a panel gives a person to keep. */

@@ -233,11 +233,16 @@ describe("a run of the command line", () => {
         `${shown[index]} lacks ${running.accuracy}`,
       );
     });
+    await workbench.webviewFrame().getByTestId("scrub").focus();
+    for (const key of ["PageDown", "PageDown", "ArrowLeft"]) await workbench.page.keyboard.press(key);
+    const step = () => workbench.webviewFrame().getByTestId("step").innerText();
+    assert.equal(await step(), "Step 79 of 100, pinned");
     const reloaded = workbench.page.waitForEvent("load");
     await workbench.runCommand("Developer: Reload Window");
     await reloaded;
     await workbench.page.locator(".monaco-workbench").waitFor();
     assert.deepEqual(await curves(), shown);
+    assert.equal(await step(), "Step 79 of 100, pinned");
     await workbench.codeLens(/completed, .* %|Healthy|agree/).waitFor();
     await workbench.screenshot("run-after-reload-dark");
   });

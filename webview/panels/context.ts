@@ -20,6 +20,8 @@ export interface PanelActions {
   /** Writes a momentum into the model's file; null where there is no editor. */
   readonly setMomentum: ((weight: number) => void) | null;
   pinStep(step: number): void;
+  /** Plays through the steps, or stops. */
+  togglePlaying(): void;
   /** Lets a person keep something of the panel. */
   saveFile(file: SavedFile): void;
   /** Opens the page about a rule. */

@@ -44,6 +44,7 @@ const actions: PanelActions = {
     link.click();
     URL.revokeObjectURL(link.href);
   },
+  togglePlaying: () => undefined,
   openRule: () => undefined,
   setMomentum: null,
   replayWith: (replayedWeight) => choose({ replayedWeight }),

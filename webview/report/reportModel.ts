@@ -41,4 +41,5 @@ export const modelOf = (store: PanelStore, selection: Selection): PanelModel => 
   comparison: null,
   heldRange: null,
   folded: new Set(),
+  isPlaying: false,
 });

@@ -37,6 +37,9 @@ export interface LookClock {
 /** A zoom that has not moved for this long has ended. */
 const STILL_MS = 120;
 
+const onlyPinMoved = (a: Wanted, b: Wanted): boolean =>
+  a.pinnedStep !== b.pinnedStep && looksAlike(a, { ...b, pinnedStep: a.pinnedStep });
+
 /** Compares everything except the needs. */
 const looksAlike = (a: Wanted, b: Wanted): boolean => placeOf(a) === placeOf(b);
 const placeOf = ({ selectedLayer, pinnedStep, range, points }: Wanted): string =>
@@ -44,13 +47,16 @@ const placeOf = ({ selectedLayer, pinnedStep, range, points }: Wanted): string =
 
 /**
  * Limits requests to the host: during a zoom, which changes sixty times a second, the newest look is sent when the zoom
- * has ended. Until then charts move with the points they have. All other looks are sent at once.
+ * has ended; until then charts move with the points they have. While the pinned step is dragged, the next one is sent
+ * when the last was answered. All other looks are sent at once.
  */
 export class LookSender {
   private id = 0;
   private sentKey = "";
   private wantedAt = Number.NEGATIVE_INFINITY;
   private sent: Look | null = null;
+  /** The id of a look that only moved the pinned step and is not answered yet. */
+  private unanswered: number | null = null;
   private next: Wanted | null = null;
 
   constructor(
@@ -73,10 +79,19 @@ export class LookSender {
     const isWaiting = this.next !== null;
     this.next = wanted;
     this.wantedAt = this.clock.now();
-    // Only a zoom changes with every frame; another view or layer is requested at once.
+    // Only a zoom and a pin that is dragged change with every frame; another view or layer is requested at once.
     const isZooming = JSON.stringify(wanted.range) !== JSON.stringify(this.sent?.range ?? null);
+    const isScrubbing = this.unanswered !== null && this.sent !== null && onlyPinMoved(wanted, this.sent);
+    if (isScrubbing) return;
     if (!isZooming) this.sendNext();
     else if (!isWaiting) this.sendWhenStill();
+  }
+
+  /** The host has answered a look: a step that was pinned meanwhile can be asked for. */
+  answered(id: number): void {
+    if (this.unanswered === null || id < this.unanswered) return;
+    this.unanswered = null;
+    this.sendNext();
   }
 
   private sendWhenStill(): void {
@@ -92,6 +107,7 @@ export class LookSender {
     this.sentKey = JSON.stringify(next);
     const needs = this.missing(next);
     if (needs.length === 0 && this.sent !== null && looksAlike(next, this.sent)) return;
+    this.unanswered = this.sent !== null && onlyPinMoved(next, this.sent) ? this.id + 1 : null;
     this.sent = { id: ++this.id, ...next, needs };
     this.send(this.sent);
   }

@@ -37,6 +37,8 @@ export interface PanelModel {
   readonly heldRange: Range | null;
   /** Ids of the stages that are folded now. */
   readonly folded: ReadonlySet<string>;
+  /** Whether the pinned step moves by itself. */
+  readonly isPlaying: boolean;
 }
 
 /** The run whose layers are shown: the first with BN, else the first. */

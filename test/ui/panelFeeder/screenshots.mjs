@@ -25,6 +25,7 @@ const shots = {
   "convergence-stale-light": { scenario: "stale", view: "convergence", theme: "light" },
   "convergence-deep-dark": { scenario: "deep", view: "convergence", theme: "dark" },
   "convergence-stale-dark-700": { scenario: "stale", view: "convergence", theme: "dark", width: 700 },
+  "scrubbed-dark": { scenario: "stale", view: "drift", theme: "dark", act: scrub },
   "chart-menu-dark": { scenario: "stale", view: "gap", theme: "dark", act: chartMenu },
   "chart-log-light": { scenario: "stale", theme: "light", act: logSteps },
   "replay-deep-dark": { scenario: "slow", view: "convergence", theme: "dark", act: replay },
@@ -55,6 +56,16 @@ const shots = {
   "tables-light": { scenario: "stale", theme: "light", act: (page) => page.getByTestId("tables").click() },
   "zoom-dark": { scenario: "stale", theme: "dark", act: zoom },
 };
+
+/** @param {import("playwright-core").Page} page */
+async function scrub(page) {
+  const box = await page.getByTestId("scrub").boundingBox();
+  if (!box) throw new Error("the footer has no place");
+  await page.mouse.move(box.x + box.width * 0.9, box.y + 6);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width * 0.45, box.y + 6, { steps: 8 });
+  await page.mouse.up();
+}
 
 /** @param {import("playwright-core").Page} page */
 async function chartMenu(page) {

@@ -36,8 +36,23 @@ describe("what a panel looks at", () => {
       for (const { act } of waits.splice(0).filter((wait) => wait.at <= now || !waits.push(wait))) act();
     };
     const looks = new LookSender(clock, (look) => sent.push(look));
-    return { looks, turn, told: () => sent.map(({ id, range }) => [id, range]) };
+    const pins = (): (number | null)[] => sent.map(({ pinnedStep }) => pinnedStep);
+    return { looks, turn, pins, told: () => sent.map(({ id, range }) => [id, range]) };
   }
+
+  it("of a pin that is dragged goes out when the last one was answered", () => {
+    const { looks, pins } = sender();
+    const pinned = (pinnedStep: number | null) => ({ ...wanted(null), pinnedStep });
+    looks.want(pinned(null));
+    for (const step of [1, 2, 3, 4]) looks.want(pinned(step));
+    assert.deepEqual(pins(), [null, 1]);
+    looks.answered(1);
+    assert.deepEqual(pins(), [null, 1], "that was an older look");
+    looks.answered(2);
+    assert.deepEqual(pins(), [null, 1, 4], "the newest, and none in between");
+    looks.want({ ...pinned(5), selectedLayer: "bn2" });
+    assert.deepEqual(pins(), [null, 1, 4, 5], "another layer does not wait");
+  });
 
   it("goes out at once, but for a zoom, which goes out when it stands still", () => {
     const { looks, turn, told } = sender();
