@@ -12,6 +12,7 @@ const VIEWS = [
   ["overview", "stale"],
   ["drift", "stale"],
   ["convergence", "stale"],
+  ["convergence", "slow"],
   ["gap", "stale"],
   ["health", "stale"],
   ["ranks", "ranks"],
@@ -47,6 +48,7 @@ describe("accessibility of the panel", () => {
         await page.goto(`${server.url}?scenario=${scenario}&theme=${theme}`);
         await page.getByTestId(`tab-${view}`).click();
         await page.waitForTimeout(400);
+        if (scenario === "slow") await page.getByTestId("replay-slider").press("End");
         await page.evaluate(axeSource);
         const violations = await page.evaluate(async (options) => {
           // @ts-expect-error axe comes with its own source
