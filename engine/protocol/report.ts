@@ -38,8 +38,10 @@ const ARRAY = "\u0000array";
 type Numbers = Float32Array | Float64Array;
 
 /** Safe between script tags: it contains no `<`. */
-export const encodeReport = (report: Report): string =>
-  JSON.stringify(report, (_, value: unknown) => encoded(value)).replaceAll("<", "\\u003c");
+export const encodeReport = (report: Report): string => encodeNumbers(report).replaceAll("<", "\\u003c");
+
+/** JSON with every number and array of numbers; `decodeNumbers` reads it. */
+export const encodeNumbers = (value: unknown): string => JSON.stringify(value, (_, part: unknown) => encoded(part));
 
 function encoded(value: unknown): unknown {
   if (typeof value === "number" && !Number.isFinite(value)) return { [NUMBER]: String(value) };
@@ -48,7 +50,8 @@ function encoded(value: unknown): unknown {
   return value;
 }
 
-export const decodeReport = (text: string): Report => JSON.parse(text, (_, value: unknown) => decoded(value)) as Report;
+export const decodeReport = (text: string): Report => decodeNumbers(text) as Report;
+export const decodeNumbers = (text: string): unknown => JSON.parse(text, (_, value: unknown) => decoded(value));
 
 function decoded(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;

@@ -14,7 +14,8 @@ const repo = path.resolve(here, "../../..");
 /** Where bundles are kept, outside the repository. */
 const cacheFolder = process.env["NORMLENS_FEEDER_CACHE"] ?? path.join(os.tmpdir(), "normlens-panel-feeder");
 
-export async function buildFeeder() {
+/** @param {string} [page] what stands in for VS Code's side; the synthetic host where it is absent */
+export async function buildFeeder(page = path.join(here, "page.ts")) {
   await esbuild.build({
     bundle: true,
     platform: "browser",
@@ -22,7 +23,7 @@ export async function buildFeeder() {
     target: "es2022",
     sourcemap: "inline",
     logLevel: "warning",
-    entryPoints: { feeder: path.join(here, "page.ts"), webview: path.join(repo, "webview/main.ts") },
+    entryPoints: { feeder: page, webview: path.join(repo, "webview/main.ts") },
     outdir: cacheFolder,
   });
 }
