@@ -5,6 +5,7 @@ import { initializerOf, mentions, requiredArguments } from "../candidates";
 import { isModuleClass } from "../interpreter/classes";
 import type { CallArguments, Machine } from "../interpreter/machine";
 import { likely } from "../interpreter/openValues";
+import { missingImports } from "../keras/missingImports";
 import type { ClassValue, FunctionValue, Scope, Value } from "../interpreter/values";
 
 /** One way to make models. */
@@ -50,7 +51,7 @@ export function waysToNorms(machine: Machine, scope: Scope): WayToNorms[] {
 
 /** What a file offers, in the order of its text. */
 export function attemptsIn(machine: Machine, scope: Scope): Attempt[] {
-  const names = new Set(scope.variables.keys());
+  const names = new Set([...scope.variables.keys(), ...missingImports(scope.file).keys()]);
   return [...scope.variables].flatMap(([name, value]): Attempt[] => {
     if (value.kind === "function" && value.closure === scope && value.name === name)
       return mentions(scope, value, names) ? [callOf(name, value, value.parameters)] : [];

@@ -15,7 +15,11 @@ export function lookUp(machine: Machine, name: string, scope: Scope, range: Sour
   const builtin = `builtins.${name}`;
   const isBuiltin = isKnownName(machine, builtin);
   if (isBuiltin && !REDEFINED.has(name)) return library(builtin);
-  return fromStarImports(machine, name, scope, range) ?? (isBuiltin ? library(builtin) : undefinedName(name, range));
+  const starred = fromStarImports(machine, name, scope, range);
+  if (starred !== null && starred.kind !== "unknown") return starred;
+  const missing = isBuiltin ? null : machine.library.missingImport(scope.file, name);
+  if (missing !== null) return library(missing);
+  return starred ?? (isBuiltin ? library(builtin) : undefinedName(name, range));
 }
 
 /** Builtins that modules meant for star imports (numpy, math, six.moves) replace with their own. */
