@@ -11,9 +11,7 @@ export function unboundNames(file: SourceFile): ReadonlySet<string> {
   const before = known.get(file);
   if (before !== undefined) return before;
   const bound = new Set(nodesIn(file.module.body).flatMap(boundBy));
-  const unbound = new Set(
-    namesIn(file.module.body).flatMap(({ name }) => (bound.has(name) ? [] : [name])),
-  );
+  const unbound = new Set(namesIn(file.module.body).flatMap(({ name }) => (bound.has(name) ? [] : [name])));
   known.set(file, unbound);
   return unbound;
 }
