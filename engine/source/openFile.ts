@@ -24,7 +24,7 @@ export interface OpenedFile {
   readonly annotationIssues: readonly AnnotationIssue[];
 }
 
-/** Evaluates a file. The modules that it makes go into `made`, where that is given. */
+/** Evaluates a file; as the script that is run where `made` is given, which the modules go into that it makes. */
 export function openFile(input: ReadModelInput, file: SourceFile, made: InstanceValue[] | null = null): OpenedFile {
   const { annotations, issues } = parseAnnotations(file);
   const machine = createMachine(
@@ -37,6 +37,7 @@ export function openFile(input: ReadModelInput, file: SourceFile, made: Instance
   expectFormat(machine, file);
   const scope = moduleScope(file);
   machine.made = made;
+  if (made !== null) machine.script = file.path;
   machine.modules.enter(file, scope);
   machine.made = null;
   const { budget } = machine;

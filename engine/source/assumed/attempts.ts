@@ -18,6 +18,8 @@ export interface Attempt {
   readonly range: SourceRange;
   /** Arguments that nobody gave. */
   readonly assumed: readonly string[];
+  /** Somebody may call it with arguments, required or not. */
+  readonly takesArguments: boolean;
   /** It makes a network of which others are parts, not those by themselves. */
   readonly isModule: boolean;
   readonly run: (machine: Machine) => Value;
@@ -98,6 +100,7 @@ function classAttempts(machine: Machine, scope: Scope, cls: ClassValue, names: R
         expression: `${whole.expression}.${expression}`,
         range,
         assumed: [...whole.assumed, ...assumed],
+        takesArguments: whole.takesArguments || value.parameters.length > 1,
         run,
       },
     ];
@@ -112,6 +115,7 @@ function callOf(name: string, callee: ClassValue | FunctionValue, parameters: re
     expression,
     range: callee.range,
     assumed,
+    takesArguments: parameters.length > 0,
     isModule: false,
     run: (machine) => machine.call(callee, args(), callee.range),
   };

@@ -256,6 +256,8 @@ export interface Machine {
   readonly frozen: UnknownValue[];
   /** Modules that are made from now on, where somebody wants to know them. */
   made: InstanceValue[] | null;
+  /** The file that is run, not imported: its `__name__` is `"__main__"`. */
+  script: string | null;
   /** How branches on what nobody gave are decided; null where every argument is as the file says. */
   choices: Choices | null;
   /** Python's truth value of a condition, or the unknown that keeps it from being known. */

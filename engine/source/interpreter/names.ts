@@ -10,7 +10,7 @@ import type { Scope, Value } from "./values";
 export function lookUp(machine: Machine, name: string, scope: Scope, range: SourceRange): Value {
   const found = scopeOf(scope, name)?.variables.get(name);
   if (found !== undefined) return forced(found);
-  if (name === "__name__") return string(moduleNameOf(scope));
+  if (name === "__name__") return string(machine.script === scope.file.path ? "__main__" : moduleNameOf(scope));
   if (name === "__file__") return string(scope.file.path.replaceAll("\\", "/"));
   const builtin = `builtins.${name}`;
   const isBuiltin = isKnownName(machine, builtin);
@@ -25,7 +25,7 @@ export function lookUp(machine: Machine, name: string, scope: Scope, range: Sour
 /** Builtins that modules meant for star imports (numpy, math, six.moves) replace with their own. */
 const REDEFINED = new Set("abs all any input map max min pow range round sum zip".split(" "));
 
-/** The name a file has when it is imported: models are read, not run, so `__name__ == "__main__"` is false. */
+/** The name a file has when it is imported: only callers are run, so else `__name__ == "__main__"` is false. */
 function moduleNameOf(scope: Scope): string {
   const base = scope.file.path.split(/[\\/]/).at(-1) ?? "";
   return base.replace(/\.\w+$/, "");

@@ -58,7 +58,7 @@ export function recordLeaf(
           machine,
           instance,
           layer,
-          inputs.map((input) => (reason === undefined ? input.keras.sizes : null)),
+          inputs.map((input) => (reason === undefined ? sizesFor(instance, input) : null)),
           problems,
         );
   const call: KerasCall = {
@@ -78,6 +78,22 @@ export function recordLeaf(
     symbolicTensor(call, call.sizes),
     ...(built?.more ?? []).map((sizes, index) => symbolicTensor(call, sizes, index + 1)),
   ];
+}
+
+/** Nobody says what a model is called with, or what a layer makes that is not followed: the next layer says its axes. */
+function sizesFor(instance: InstanceValue, { keras: { sizes, call } }: SymbolicTensor): OpenShape | null {
+  const isOpen = call.inputs.length === 0 || (call.reason !== undefined && nameOf(instance).endsWith(".Dense"));
+  return sizes ?? (isOpen ? Array.from({ length: axesOf(instance) }, () => null) : null);
+}
+
+const nameOf = ({ cls }: InstanceValue): string => (cls.kind === "class" ? cls.name : cls.path);
+
+/** How many axes the input of a layer usually has, without that of the batch. */
+export function axesOf(instance: InstanceValue): number {
+  const name = nameOf(instance);
+  if (name.includes("3D")) return 4;
+  if (/1D|LSTM|GRU|RNN|Attention|Bidirectional|TimeDistributed/.test(name)) return 2;
+  return /Dense|PReLU|Embedding/.test(name) ? 1 : 3;
 }
 
 /** What a layer makes of inputs of these sizes; what it does not know goes into `problems`. */
