@@ -16,8 +16,8 @@ import { attemptsIn, waysToNorms } from "./attempts";
 import { isWhole, readAssumed } from "./readAssumed";
 import { openFile, type OpenedFile, separately } from "../openFile";
 
-/** Steps of one script, of its function, and of the script with definitions that need arguments. */
-const MOST_STEPS = { script: 300_000, main: 150_000, definitions: 350_000 };
+/** Steps of a script's own statements, with its models, of its function, and with definitions that need arguments. */
+const MOST_STEPS = { run: 150_000, script: 300_000, main: 150_000, definitions: 350_000 };
 
 /** Definitions of one script that are called with likely arguments. */
 const MOST_ATTEMPTS = 4;
@@ -90,7 +90,7 @@ function readingsOf(
   if (file.syntaxErrors.length > 0) return nothing;
   const made: InstanceValue[] = [];
   const { callers: _, limits = defaultLimits, ...given } = opened.input;
-  const input = { ...given, limits: { ...limits, wholeFile: MOST_STEPS.script } };
+  const input = { ...given, limits: { ...limits, steps: MOST_STEPS.run, wholeFile: MOST_STEPS.script } };
   const script = openFile({ ...input, path: caller.path, text: caller.text }, file, made);
   const { machine } = script;
   const calling = { elsewhere: { ...opened, machine }, script, wanted, builders };

@@ -6,7 +6,7 @@ import type { InstanceValue, Value } from "../interpreter/values";
 
 /** The value of every field by its name; null for what is no data class and no named tuple. */
 function fieldsOf(value: Value | undefined): (readonly [string, Value])[] | null {
-  const names = value?.kind === "instance" ? (fieldNamesOf(value.cls) ?? tupleFieldsOf(value.cls)) : null;
+  const names = value?.kind === "instance" ? (tupleFieldsOf(value.cls) ?? fieldNamesOf(value.cls)) : null;
   if (value?.kind !== "instance" || names === null) return null;
   return names.flatMap((name) => {
     const field = value.attributes.get(name);
