@@ -34,10 +34,10 @@ export function openFile(input: ReadModelInput, file: SourceFile, made: Instance
     input.readSettings ?? null,
   );
   if (isJavaScript(file.path)) nameAsTfjs(machine);
-  expectFormat(machine, file);
+  if (made !== null) machine.script = file.path;
+  expectFormat(machine, file, input);
   const scope = moduleScope(file);
   machine.made = made;
-  if (made !== null) machine.script = file.path;
   machine.modules.enter(file, scope);
   machine.made = null;
   const { budget } = machine;
