@@ -106,6 +106,18 @@ describe("A Keras model whose input nobody gives", () => {
     for (const layer of ["layers.Dense(4)", "layers.LSTM(4)", "layers.Flatten()", "layers.GlobalAveragePooling2D()"])
       assert.deepEqual(found(first(layer)), ["dropout-before-norm self.drop = layers.Dropout(0.5)"], layer);
   });
+  it("wastes a bias all the same", () => {
+    const text = python`
+      from tensorflow.keras import layers, Sequential
+      def build(data):
+          model = Sequential()
+          model.add(layers.Conv2D(8, 3, input_shape=data.shape[1:]))
+          model.add(layers.BatchNormalization())
+          model.add(layers.ReLU())
+          return model
+    `;
+    assert.deepEqual(found(text), ["bias-before-norm model.add(layers.Conv2D(8, 3, input_shape=data.shape[1:]))"]);
+  });
   it("keeps its layers after one that is not followed", () => {
     const text = python`
       import tensorflow_hub as hub
