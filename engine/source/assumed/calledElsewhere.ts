@@ -10,6 +10,7 @@ import type { SourceRange } from "../../protocol/modelGraph";
 import type { ModuleSource } from "../../python/resolveModule";
 import { parsePythonOnce, type SourceFile } from "../../python/parse";
 import type { ModuleInstance } from "../buildGraph";
+import { isKeras } from "../keras/callKeras";
 import { readInstance } from "../readModel";
 import type { ModelReading } from "../modelReading";
 import { attemptsIn, waysToNorms } from "./attempts";
@@ -129,10 +130,13 @@ function firstOfEach(calling: Calling, models: readonly InstanceValue[]): ModelR
     const name = wantedName(calling, model);
     if (name !== null && isModule(model) && isWhole(model) && !seen.has(name)) seen.set(name, model);
   }
-  for (const name of seen.keys()) calling.wanted.delete(name);
-  return [...seen].map(([name, model]) => {
+  return [...seen].flatMap(([name, model]) => {
     const text = model.range.path === script.file.path ? textAt(script.file, model.range) : `${name}(…)`;
-    return readInstance(elsewhere, model, { model: text, notes: [], inputs: [], data: null });
+    const reading = readInstance(elsewhere, model, { model: text, notes: [], inputs: [], data: null });
+    // A script that was not followed to the end of what makes it says nothing about it.
+    if (isKeras(model) && (reading.graph?.nodes.length ?? 0) === 0) return [];
+    calling.wanted.delete(name);
+    return [reading];
   });
 }
 

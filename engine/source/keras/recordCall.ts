@@ -82,8 +82,20 @@ export function recordLeaf(
 
 /** Nobody says what a model is called with, or what a layer makes that is not followed: the next layer says its axes. */
 function sizesFor(instance: InstanceValue, { keras: { sizes, call } }: SymbolicTensor): OpenShape | null {
+  if (sizes !== null) return call.isAssumed === true ? fittedSizes(sizes, instance) : sizes;
   const isOpen = call.inputs.length === 0 || (call.reason !== undefined && nameOf(instance).endsWith(".Dense"));
-  return sizes ?? (isOpen ? Array.from({ length: axesOf(instance) }, () => null) : null);
+  return isOpen ? Array.from({ length: axesOf(instance) }, () => null) : null;
+}
+
+/** Layers that take one number of axes only. */
+const FIXED_AXES = /[123]D|LSTM|GRU|RNN/;
+
+/** Sizes that nobody gave, as many as a layer takes: of `(64, 64, 3)` a Conv1D takes `(64, 3)`. */
+export function fittedSizes(sizes: OpenShape, layer: InstanceValue): OpenShape {
+  const count = axesOf(layer);
+  if (sizes.length === count || !FIXED_AXES.test(nameOf(layer))) return sizes;
+  const missing = Array.from({ length: Math.max(0, count - sizes.length) }, () => sizes[0] ?? null);
+  return [...missing, ...sizes.slice(-count)];
 }
 
 const nameOf = ({ cls }: InstanceValue): string => (cls.kind === "class" ? cls.name : cls.path);
@@ -224,6 +236,7 @@ export function newInput(
   sizes: OpenShape | null,
   name: Value | null,
   range: SourceRange,
+  isAssumed = false,
 ): SymbolicTensor {
   const instance = newLayer(machine, "InputLayer", inputSpec, range, false);
   machine.journal.setVariable(instance.attributes, "name", name ?? automaticName(machine, "InputLayer"));
@@ -238,6 +251,7 @@ export function newInput(
     problems: [],
     training: true,
     range,
+    ...(isAssumed ? { isAssumed } : {}),
   };
   return symbolicTensor(call, sizes);
 }

@@ -127,3 +127,52 @@ describe("A Keras model whose input nobody gives", () => {
     assert.equal(found(text).filter((rule) => rule.startsWith("dropout")).length, 1);
   });
 });
+
+describe("A Keras builder that takes its settings as **params", () => {
+  const builder = (dropout: string): string => python`
+    from tensorflow.keras import layers, Model
+    def unit(x, **params):
+        x = layers.Conv1D(params["width"], 3, padding="same", use_bias=False)(x)
+        ${dropout}
+        x = layers.BatchNormalization()(x)
+        return layers.Activation(params["act"])(x)
+    def build(**params):
+        i = layers.Input(shape=params["input_shape"])
+        x = i
+        for _ in range(params["num_units"]):
+            x = unit(x, **params)
+        return Model(inputs=i, outputs=layers.Dense(params["classes"])(x))
+  `;
+  it("has whatever settings it asks for", () => {
+    assert.deepEqual(found(builder('x = layers.Dropout(params["drop"])(x)')), [
+      'dropout-before-norm x = layers.Dropout(params["drop"])(x)',
+    ]);
+    assert.deepEqual(found(builder("pass")), []);
+  });
+  it("keeps a rate at its default of 0", () => {
+    const text = builder("x = drop(x, **params)").replace(
+      "def unit(",
+      "def drop(x, rate=0, **params):\n    if rate > 0:\n        x = layers.Dropout(rate)(x)\n    return x\ndef unit(",
+    );
+    assert.deepEqual(found(text), []);
+    assert.deepEqual(found(text.replace("drop(x, **params)", 'drop(x, rate=params["rate"], **params)')), [
+      "dropout-before-norm x = layers.Dropout(rate)(x)",
+    ]);
+  });
+  it("is followed for two rounds where nobody says how many", () => {
+    const alternating = python`
+      from tensorflow.keras import layers, Model
+      def build(**params):
+          i = layers.Input(shape=params["input_shape"])
+          x = i
+          for n in range(params["num_units"]):
+              if n > 0:
+                  x = layers.Dropout(0.5)(x)
+              x = layers.Conv1D(8, 3, use_bias=False)(x)
+              if n == 0:
+                  x = layers.BatchNormalization()(x)
+          return Model(i, x)
+    `;
+    assert.deepEqual(found(alternating), []);
+  });
+});
