@@ -128,6 +128,25 @@ describe("A Keras model whose input nobody gives", () => {
   });
 });
 
+describe("Dropout before a padding of the project's own", () => {
+  it("reaches the BN layer after it", () => {
+    const text = python`
+      import tensorflow as tf
+      from tensorflow.keras import layers, Model
+      class Mirror(layers.Layer):
+          def call(self, x):
+              return tf.pad(x, [[0, 0], [1, 1], [1, 1], [0, 0]], "REFLECT")
+      i = layers.Input((32, 32, 3))
+      x = layers.Dropout(0.5)(layers.ReLU()(layers.Conv2D(8, 3)(i)))
+      x = layers.Conv2D(8, 3, use_bias=False)(Mirror()(x))
+      model = Model(i, layers.ReLU()(layers.BatchNormalization()(x)))
+    `;
+    assert.deepEqual(found(text), [
+      "dropout-before-norm x = layers.Dropout(0.5)(layers.ReLU()(layers.Conv2D(8, 3)(i)))",
+    ]);
+  });
+});
+
 describe("A Keras builder that takes its settings as **params", () => {
   const builder = (dropout: string): string => python`
     from tensorflow.keras import layers, Model
