@@ -3,7 +3,8 @@ import type { ModelGraph, Unknown } from "../protocol/modelGraph";
 
 /**
  * Unknowns that hide no call: a model that returns no tensor has been followed to its end all the same, frozen
- * parameters are about training, and a Keras layer is called whatever the size of its input. (engine/source words them; test/unit/findings checks that they agree.)
+ * parameters are about training, and a Keras layer is called whatever the size of its input.
+ * (engine/source words them; test/unit/findings checks that they agree.)
  */
 const HIDES_NO_CALL = [
   /^the model's forward returns a (?!function)/,

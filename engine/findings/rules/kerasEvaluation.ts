@@ -26,7 +26,7 @@ export function kerasEvaluation(file: SourceFile, project: Project): SourceFindi
   const isKeras = /\b(keras|tensorflow|tf)\b/.test(file.text);
   if (!isKeras || isUnitTest(file) || /set_learning_phase\s*\(/.test(file.text)) return [];
   // Where no call says it, a class of this file or of one that it imports may.
-  if (!mentionsMode && !/GradientTape/.test(file.text)) return [];
+  if (!mentionsMode && !file.text.includes("GradientTape")) return [];
   const norms = new KerasNorms(project);
   const loops = nodesIn(file.module.body).filter((node): node is ForStatement => node.kind === "for");
   const seen = new Set<string>();
@@ -77,8 +77,11 @@ const passesOn = (file: SourceFile, method: object, name: string): boolean =>
 const EVALUATION = /^(val|valid|validate|validation|eval|evaluate|evaluation|test|testing|predict|infer|inference)$/;
 const SAMPLES = /^(generate|sample|samples|save|show|plot|display|visuali[sz]e|visuali[sz]ation|draw)$/;
 /** Functions that want the batch's statistics, dropout, or a step of training. */
-const OTHER =
-  /adapt|(^|_)tta|calib|recompute|update_?bn|warm_?up|(^|_)mc(_|$)|monte|dropout|uncertain|bayes|ensemble|attack|advers/i;
+const OTHER = new RegExp(
+  "adapt|(^|_)tta|calib|recompute|update_?bn|warm_?up|(^|_)mc(_|$)|monte|dropout|uncertain|bayes|ensemble|" +
+    "attack|advers",
+  "i",
+);
 
 /** What the innermost function that says something is for, else the loop, else the data; null for no evaluation. */
 function kindOf(file: SourceFile, call: CallExpression, loops: readonly ForStatement[]): Kind | null {
@@ -113,7 +116,7 @@ function isInTape(file: SourceFile, call: CallExpression): boolean {
   const tapes = nodesIn(file.module.body).filter(
     (node) =>
       node.kind === "with" &&
-      node.items.some(({ context }) => /GradientTape/.test(file.text.slice(context.from, context.to))),
+      node.items.some(({ context }) => file.text.slice(context.from, context.to).includes("GradientTape")),
   );
   const name = functionAround(file, call)?.name;
   return tapes.some(

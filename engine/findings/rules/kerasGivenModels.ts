@@ -1,6 +1,6 @@
 /**
- * `self.generator(z)` and `model(x)` in a GradientTape, of models that another file makes, or that a class or function is
- * given: what makes them says which have BN.
+ * `self.generator(z)` and `model(x)` in a GradientTape, of models that another file makes, or that a class or function
+ * is given: what makes them says which have BN.
  */
 import type { CallExpression } from "../../python/expressions";
 import type { SourceFile } from "../../python/parse";
@@ -26,7 +26,7 @@ export function kerasGivenCallWithoutTraining(file: SourceFile, project: Project
     const [first] = calls;
     if (first === undefined || trainsElsewhere(file, first, name)) return [];
     const makers = norms.makersOf(file, first.callee);
-    return makers !== null && makers.every(isInferredByDefault)
+    return makers?.every(isInferredByDefault) === true
       ? [describeCalls({ file, names: namesOf(file) }, name, first, calls.length)]
       : [];
   });

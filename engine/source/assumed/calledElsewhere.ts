@@ -1,6 +1,6 @@
 /**
- * Models of a file as scripts make them, those beside it and the file itself when it is run: `net = Cloud(args)` with the
- * defaults of its options, `model = unet((256, 256, 1), batch_norm=True)`.
+ * Models of a file as scripts make them, those beside it and the file itself when it is run: `net = Cloud(args)` with
+ * the defaults of its options, `model = unet((256, 256, 1), batch_norm=True)`.
  */
 import { defaultLimits } from "../interpreter/createMachine";
 import { noArguments } from "../interpreter/machine";

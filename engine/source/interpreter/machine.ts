@@ -93,7 +93,7 @@ export interface Library {
   ): Value | null;
   /** The part of a library that a keyword argument of this name likely is, where nobody gave one; null for others. */
   keywordModule(name: string): Value | null;
-  /** The full path of a name that a file uses without importing it, where it is certain what it means; null for others. */
+  /** The full path of a name that a file uses without importing it, where its meaning is certain; null for others. */
   missingImport(file: SourceFile, name: string): string | null;
   /** What a call that is not followed gives where tensors of such a framework go in; null for all others. */
   unfollowedCall(

@@ -80,7 +80,7 @@ export function recordLeaf(
   ];
 }
 
-/** Nobody says what a model is called with, or what a layer makes that is not followed: the next layer says its axes. */
+/** Nobody says what a model is called with, or what an unfollowed layer makes: the next layer says how many axes. */
 function sizesFor(instance: InstanceValue, { keras: { sizes, call } }: SymbolicTensor): OpenShape | null {
   if (sizes !== null) return call.isAssumed === true ? fittedSizes(sizes, instance) : sizes;
   const isOpen = call.inputs.length === 0 || (call.reason !== undefined && nameOf(instance).endsWith(".Dense"));
