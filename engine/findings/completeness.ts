@@ -2,10 +2,15 @@
 import type { ModelGraph, Unknown } from "../protocol/modelGraph";
 
 /**
- * Unknowns that hide no call: a model that returns no tensor has been followed to its end all the same, and frozen
- * parameters are about training. (engine/source words them; test/unit/findings checks that they agree.)
+ * Unknowns that hide no call: a model that returns no tensor has been followed to its end all the same, frozen
+ * parameters are about training, and a Keras layer is called whatever the size of its input.
+ * (engine/source words them; test/unit/findings checks that they agree.)
  */
-const HIDES_NO_CALL = [/^the model's forward returns a (?!function)/, /^parameters are frozen here/];
+const HIDES_NO_CALL = [
+  /^the model's forward returns a (?!function)/,
+  /^parameters are frozen here/,
+  /^the number of weights of .* is unknown, because the size of its input is unknown$/,
+];
 
 const hidesNoCall = ({ reason }: Unknown): boolean => HIDES_NO_CALL.some((pattern) => pattern.test(reason));
 

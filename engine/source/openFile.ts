@@ -24,7 +24,7 @@ export interface OpenedFile {
   readonly annotationIssues: readonly AnnotationIssue[];
 }
 
-/** Evaluates a file. The modules that it makes go into `made`, where that is given. */
+/** Evaluates a file; as the script that is run where `made` is given, which the modules go into that it makes. */
 export function openFile(input: ReadModelInput, file: SourceFile, made: InstanceValue[] | null = null): OpenedFile {
   const { annotations, issues } = parseAnnotations(file);
   const machine = createMachine(
@@ -34,7 +34,8 @@ export function openFile(input: ReadModelInput, file: SourceFile, made: Instance
     input.readSettings ?? null,
   );
   if (isJavaScript(file.path)) nameAsTfjs(machine);
-  expectFormat(machine, file);
+  if (made !== null) machine.script = file.path;
+  expectFormat(machine, file, input);
   const scope = moduleScope(file);
   machine.made = made;
   machine.modules.enter(file, scope);

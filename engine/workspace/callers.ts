@@ -9,6 +9,9 @@ const MOST_FILES = 60;
 /** So many are read, the nearest first. */
 const MOST_CALLERS = 4;
 
+/** Folders where people keep what is run. */
+const SCRIPTS = /^(scripts?|tools?|bin|examples?|experiments?|train(ing)?)$/;
+
 /** What finding callers has to know about a disk. */
 export interface Listing extends Pick<FileView, "textOf"> {
   /** Names in a folder; none where it can't be read. */
@@ -26,19 +29,26 @@ export const diskListing: Listing = {
   },
 };
 
-/** Files of the module's folder and of those around it, up to the project's, that name the module in an import. */
+/**
+ * Files of the module's folder and of those around it, up to the project's, with their folders for scripts, that name
+ * the module in an import.
+ */
 export function callersOf(path: string, root: string, view: Listing = diskListing): ModuleSource[] {
   const stem = basename(path).replace(/\.\w+$/, "");
   const module = stem === "__init__" ? basename(dirname(path)) : stem;
   const imports = new RegExp(`^\\s*(from|import)\\b.*\\b${module.replace(/\W/g, "\\$&")}\\b`, "m");
   const found: ModuleSource[] = [];
   for (let folder = dirname(path); ; folder = dirname(folder)) {
-    const names = view.namesIn(folder).filter((name) => name.endsWith(".py"));
-    for (const name of names.length > MOST_FILES ? [] : names) {
-      const file = join(folder, name);
-      const text = file === path ? null : view.textOf(file);
-      if (text !== null && imports.test(text)) found.push({ path: file, text });
-      if (found.length === MOST_CALLERS) return found;
+    const all = view.namesIn(folder);
+    const inside = all.filter((name) => SCRIPTS.test(name)).map((name) => join(folder, name));
+    for (const place of [folder, ...inside.filter((one) => !path.startsWith(join(one, "/")))]) {
+      const names = (place === folder ? all : view.namesIn(place)).filter((name) => name.endsWith(".py"));
+      for (const name of names.length > MOST_FILES ? [] : names) {
+        const file = join(place, name);
+        const text = file === path ? null : view.textOf(file);
+        if (text !== null && imports.test(text)) found.push({ path: file, text });
+        if (found.length === MOST_CALLERS) return found;
+      }
     }
     if (folder === root || folder === dirname(folder)) return found;
   }

@@ -4,17 +4,18 @@ import { importedNames, memberText } from "../../python/importedNames";
 import type { ImportFromStatement, ImportStatement, Statement } from "../../python/statements";
 import type { SourceFile } from "../../python/parse";
 import { arithmetic } from "../../python/pythonArithmetic";
+import { missingImports } from "../../source/keras/missingImports";
 import { dottedName, firstName, isDefinition, nodesOf, type AnyNode } from "../../python/walk";
 
 export interface FileNames {
-  /** `nn` → `torch.nn`, for every import of the file. */
+  /** `nn` → `torch.nn`, for every import of the file, and for names of Keras that it has from elsewhere. */
   readonly imports: ReadonlyMap<string, string>;
   /** Names bound exactly once in the file, at module level, to a number. */
   readonly numbers: ReadonlyMap<string, number>;
 }
 
 export function namesOf(file: SourceFile): FileNames {
-  const imports = new Map<string, string>();
+  const imports = new Map(missingImports(file));
   const bindings = new Map<string, number>();
   for (const statement of file.module.body) {
     const said = namesIn(statement);

@@ -58,12 +58,12 @@ export const codeOf = ({ text }: SourceFile, { from, to }: { readonly from: numb
   text.slice(from, to).replace(/#[^\n]*/g, "");
 
 /** Whether a word stands in a definition, or in one of its file that it leads to by name. */
-export function leadsTo({ file, definition }: ImportedDefinition, word: string): boolean {
+export function leadsTo({ file, definition }: ImportedDefinition, word: string | RegExp): boolean {
   const definitions = definitionsIn(file);
   const reached = new Set([definition]);
   for (const one of reached) {
     const text = codeOf(file, one);
-    if (text.includes(word)) return true;
+    if (text.search(word) >= 0) return true;
     const names = new Set(text.match(/[A-Za-z_]\w*/g));
     for (const other of definitions) if (names.has(other.name)) reached.add(other);
   }

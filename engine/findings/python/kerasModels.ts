@@ -5,8 +5,11 @@ import type { FindingContext } from "../context";
 import { fullPath } from "./constants";
 import { codeOf, leadsTo } from "./importedDefinitions";
 
+/** What the text alone says. */
+type Text = Pick<FindingContext, "file" | "names">;
+
 /** Models of keras.applications without any BN. */
-const WITHOUT_NORM = /^(VGG|ConvNeXt)/;
+export const WITHOUT_NORM = /^(VGG|ConvNeXt)/;
 
 export interface PretrainedBase {
   readonly name: string;
@@ -20,7 +23,7 @@ export interface PretrainedBase {
 }
 
 /** Names that contain nothing but one pretrained model of keras.applications. */
-export function pretrainedBases({ file, names }: FindingContext): Map<string, PretrainedBase> {
+export function pretrainedBases({ file, names }: Text): Map<string, PretrainedBase> {
   const bases = new Map<string, Made | null>();
   const classes = new Map(names.imports);
   for (const node of nodesIn(file.module.body)) {
@@ -106,7 +109,7 @@ const baseOf = (name: string, { model, made }: Made): PretrainedBase => ({
 });
 
 /** Names that one assignment gives a Keras model with BN in it, as the file says it. */
-export function modelsWithNorm(context: FindingContext): ReadonlySet<string> {
+export function modelsWithNorm(context: Text): ReadonlySet<string> {
   const { file, names } = context;
   if (!codeOf(file, { from: 0, to: file.text.length }).includes("BatchNormalization"))
     return new Set(pretrainedBases(context).keys());

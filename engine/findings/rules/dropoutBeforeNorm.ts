@@ -113,8 +113,8 @@ const isActivatedSum = ({ op, className }: Layer): boolean =>
 
 /** Keras layers that only move values. */
 const KERAS_MOVING = /^(Flatten|Reshape|Permute|UpSampling[123]D|ZeroPadding[123]D)$/;
-/** Methods of tensors that do, also where the sizes are not known. */
-const MOVING = /^(view|reshape|transpose|permute|squeeze|unsqueeze|swapaxes|swapdims|movedim|moveaxis)$/;
+/** Functions and methods of tensors that do, also where the sizes are not known. */
+const MOVING = /^(view|reshape|pad|transpose|permute|squeeze|unsqueeze|swapaxes|swapdims|movedim|moveaxis)$/;
 
 const onlyMoves = ({ op, className, functional }: Layer): boolean =>
   op.kind === "identity" ||

@@ -4,15 +4,13 @@
  */
 import type { CallExpression } from "../../python/expressions";
 import type { SourceFile } from "../../python/parse";
-import type { ResolveModule } from "../../python/resolveModule";
 import type { WithStatement } from "../../python/statements";
-import { assignmentsIn, callsIn, classesIn, dottedName, functionsIn, nodesIn } from "../../python/walk";
+import { callsIn, classesIn, dottedName, functionsIn, nodesIn } from "../../python/walk";
 import { rangeOf, type FindingContext } from "../context";
 import { findingOf } from "../draft";
-import { namesOf } from "../python/constants";
 import { classAround, functionAround } from "../python/enclosing";
-import { type ImportedDefinition, importedDefinitions, leadsTo } from "../python/importedDefinitions";
-import { isKerasModel, modelsWithNorm } from "../python/kerasModels";
+import { leadsTo } from "../python/importedDefinitions";
+import { modelsWithNorm } from "../python/kerasModels";
 import type { SourceFinding } from "../sourceFinding";
 import { counted } from "../wording";
 
@@ -23,33 +21,8 @@ type Text = Pick<FindingContext, "file" | "names">;
 export const kerasCallWithoutTraining = (context: FindingContext): SourceFinding[] =>
   isLoop(context.file) ? callsWithout(context, modelsWithNorm(context)) : [];
 
-/** Models of which a class or a function of another file of the project makes one. */
-export function kerasImportedCallWithoutTraining(
-  file: SourceFile,
-  resolveModule: ResolveModule | null,
-): SourceFinding[] {
-  if (!isLoop(file) || resolveModule === null) return [];
-  const definitionOf = importedDefinitions(file, resolveModule);
-  const models = assignmentsIn(file.module.body).flatMap(({ targets, value }) => {
-    const name = value.kind === "call" ? dottedName(value.callee) : null;
-    const made = name === null ? null : definitionOf(name);
-    return made !== null && isInferredByDefault(made) ? targets.flatMap((target) => dottedName(target) ?? []) : [];
-  });
-  return models.length === 0 ? [] : callsWithout({ file, names: namesOf(file) }, new Set(models));
-}
-
 export const isLoop = ({ text }: SourceFile): boolean =>
   text.includes("GradientTape") && !/set_learning_phase\s*\(/.test(text);
-
-/** A Keras model with BN, none of which says by itself that it trains. */
-export function isInferredByDefault(made: ImportedDefinition): boolean {
-  const { file, definition } = made;
-  const isModel =
-    definition.kind === "function"
-      ? leadsTo(made, "Model(") || leadsTo(made, "Sequential(")
-      : definition.arguments.some(({ value }) => isKerasModel(value, namesOf(file).imports));
-  return isModel && leadsTo(made, "BatchNormalization") && !/training\s*=\s*True/.test(file.text);
-}
 
 /** Calls inside a tape whose gradient goes to weights, with nothing but an input. */
 export const callsThatTrain = (file: SourceFile): CallExpression[] =>

@@ -2,7 +2,7 @@
 import type { SourceFile } from "../../python/parse";
 import type { ModuleSource, ResolveModule } from "../../python/resolveModule";
 import { rangeKey } from "../context";
-import { kerasImportedCallWithoutTraining } from "../rules/kerasCallWithoutTraining";
+import { kerasEvaluation } from "../rules/kerasEvaluation";
 import { kerasGivenCallWithoutTraining } from "../rules/kerasGivenModels";
 import type { SourceFinding } from "../sourceFinding";
 import type { ScriptContext } from "./scriptContext";
@@ -78,10 +78,8 @@ export function scriptFindings(
 ): SourceFinding[] {
   const isTorch = SCRIPT.test(file.text) && /\btorch\b/.test(file.text);
   const isKeras = /\bBatchNormalization\b/.test(file.text) && /\.fit\s*\(/.test(file.text);
-  const imported = [
-    ...kerasImportedCallWithoutTraining(file, resolveModule),
-    ...kerasGivenCallWithoutTraining(file, { resolveModule, callers }),
-  ];
+  const project = { resolveModule, callers };
+  const imported = [...kerasGivenCallWithoutTraining(file, project), ...kerasEvaluation(file, project)];
   const wanted = [...(isTorch ? checks : []), ...(isKeras ? [kerasFewSteps] : [])];
   if (wanted.length === 0) return imported;
   try {

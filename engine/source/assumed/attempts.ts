@@ -5,6 +5,7 @@ import { initializerOf, mentions, requiredArguments } from "../candidates";
 import { isModuleClass } from "../interpreter/classes";
 import type { CallArguments, Machine } from "../interpreter/machine";
 import { likely } from "../interpreter/openValues";
+import { missingImports } from "../keras/missingImports";
 import type { ClassValue, FunctionValue, Scope, Value } from "../interpreter/values";
 
 /** One way to make models. */
@@ -17,6 +18,8 @@ export interface Attempt {
   readonly range: SourceRange;
   /** Arguments that nobody gave. */
   readonly assumed: readonly string[];
+  /** Somebody may call it with arguments, required or not. */
+  readonly takesArguments: boolean;
   /** It makes a network of which others are parts, not those by themselves. */
   readonly isModule: boolean;
   readonly run: (machine: Machine) => Value;
@@ -50,7 +53,7 @@ export function waysToNorms(machine: Machine, scope: Scope): WayToNorms[] {
 
 /** What a file offers, in the order of its text. */
 export function attemptsIn(machine: Machine, scope: Scope): Attempt[] {
-  const names = new Set(scope.variables.keys());
+  const names = new Set([...scope.variables.keys(), ...missingImports(scope.file).keys()]);
   return [...scope.variables].flatMap(([name, value]): Attempt[] => {
     if (value.kind === "function" && value.closure === scope && value.name === name)
       return mentions(scope, value, names) ? [callOf(name, value, value.parameters)] : [];
@@ -97,6 +100,7 @@ function classAttempts(machine: Machine, scope: Scope, cls: ClassValue, names: R
         expression: `${whole.expression}.${expression}`,
         range,
         assumed: [...whole.assumed, ...assumed],
+        takesArguments: whole.takesArguments || value.parameters.length > 1,
         run,
       },
     ];
@@ -111,6 +115,7 @@ function callOf(name: string, callee: ClassValue | FunctionValue, parameters: re
     expression,
     range: callee.range,
     assumed,
+    takesArguments: parameters.length > 0,
     isModule: false,
     run: (machine) => machine.call(callee, args(), callee.range),
   };

@@ -1,4 +1,7 @@
-/** Models of a file as the scripts beside it make them: `net = Cloud(args)` with the defaults of its options. */
+/**
+ * Models of a file as scripts make them, those beside it and the file itself when it is run: `net = Cloud(args)` with
+ * the defaults of its options, `model = unet((256, 256, 1), batch_norm=True)`.
+ */
 import { defaultLimits } from "../interpreter/createMachine";
 import { noArguments } from "../interpreter/machine";
 import { isModule } from "../interpreter/aboutValues";
@@ -7,14 +10,15 @@ import type { SourceRange } from "../../protocol/modelGraph";
 import type { ModuleSource } from "../../python/resolveModule";
 import { parsePythonOnce, type SourceFile } from "../../python/parse";
 import type { ModuleInstance } from "../buildGraph";
+import { isKeras } from "../keras/callKeras";
 import { readInstance } from "../readModel";
 import type { ModelReading } from "../modelReading";
-import { attemptsIn } from "./attempts";
-import { readAssumed } from "./readAssumed";
+import { attemptsIn, waysToNorms } from "./attempts";
+import { isWhole, readAssumed } from "./readAssumed";
 import { openFile, type OpenedFile, separately } from "../openFile";
 
-/** Steps of one script, of its function, and of the script with definitions that need arguments. */
-const MOST_STEPS = { script: 300_000, main: 150_000, definitions: 350_000 };
+/** Steps of a script's own statements, with its models, of its function, and with definitions that need arguments. */
+const MOST_STEPS = { run: 150_000, script: 300_000, main: 150_000, definitions: 350_000 };
 
 /** Definitions of one script that are called with likely arguments. */
 const MOST_ATTEMPTS = 4;
@@ -29,13 +33,18 @@ export interface CalledElsewhere {
   readonly assumed: readonly (readonly ModelReading[])[];
 }
 
-/** For each class of the file that needs arguments, the first model of it that one of its callers makes. */
+/** For each definition of the file that takes arguments, the first model of it that one of its callers makes. */
 export function readAsCalled(opened: OpenedFile): CalledElsewhere {
-  const wanted = new Set(opened.candidates.filter(({ requires }) => requires.length > 0).map(({ name }) => name));
+  const { input, candidates } = opened;
+  const builders = kerasBuilders(opened);
+  const wanted = new Set([
+    ...candidates.filter(({ requires }) => requires.length > 0).map(({ name }) => name),
+    ...builders.map(({ name }) => name),
+  ]);
   const readings: ModelReading[] = [];
   const assumed: (readonly ModelReading[])[] = [];
-  for (const caller of wanted.size === 0 ? [] : (opened.input.callers?.() ?? [])) {
-    const found = readingsOf(opened, caller, wanted);
+  for (const caller of wanted.size === 0 ? [] : [...itself(opened), ...(input.callers?.() ?? [])]) {
+    const found = readingsOf(opened, caller, { wanted, builders });
     readings.push(...found.readings);
     assumed.push(...found.assumed);
     if (wanted.size === 0) break;
@@ -43,30 +52,53 @@ export function readAsCalled(opened: OpenedFile): CalledElsewhere {
   return { readings, assumed };
 }
 
+/** What a file does only when it is run itself. */
+const itself = ({ file: { path, text } }: OpenedFile): ModuleSource[] =>
+  /^if\s+\(?\s*__name__\s*==/m.test(text) ? [{ path, text }] : [];
+
+/** Functions and methods that make Keras models with BN of their arguments, and classes of such models with options. */
+function kerasBuilders({ machine, scope, file }: OpenedFile): Builder[] {
+  if (!file.text.includes("BatchNormalization")) return [];
+  return waysToNorms(machine, scope)
+    .filter(({ attempt }) => attempt.takesArguments)
+    .map(({ attempt: { name, range } }) => ({ name, range }));
+}
+
+interface Builder {
+  readonly name: string;
+  readonly range: SourceRange;
+}
+
 /** A script that makes models of a file. */
 interface Calling {
   /** With the script's machine. */
   readonly elsewhere: OpenedFile;
   readonly script: OpenedFile;
-  /** Classes of the file that nobody was seen to make yet. */
+  /** Classes and builders of the file that nobody was seen to call yet. */
   readonly wanted: Set<string>;
+  readonly builders: readonly Builder[];
 }
 
 /** What is found is no longer wanted. */
-function readingsOf(opened: OpenedFile, caller: ModuleSource, wanted: Set<string>): CalledElsewhere {
+function readingsOf(
+  opened: OpenedFile,
+  caller: ModuleSource,
+  { wanted, builders }: Pick<Calling, "wanted" | "builders">,
+): CalledElsewhere {
   const nothing = { readings: [], assumed: [] };
   if (!callsOne(caller.text, wanted, caller.text)) return nothing;
   const file = parsePythonOnce(caller.path, caller.text);
   if (file.syntaxErrors.length > 0) return nothing;
   const made: InstanceValue[] = [];
   const { callers: _, limits = defaultLimits, ...given } = opened.input;
-  const input = { ...given, limits: { ...limits, wholeFile: MOST_STEPS.script } };
+  const input = { ...given, limits: { ...limits, steps: MOST_STEPS.run, wholeFile: MOST_STEPS.script } };
   const script = openFile({ ...input, path: caller.path, text: caller.text }, file, made);
   const { machine } = script;
-  const calling = { elsewhere: { ...opened, machine }, script, wanted };
+  const calling = { elsewhere: { ...opened, machine }, script, wanted, builders };
   const atTop = separately(machine, () => firstOfEach(calling, made));
   const readings = atTop.length > 0 ? atTop : madeInMain(calling);
-  const assumed = readings.length > 0 ? [] : madeByDefinitions(calling);
+  const isItself = caller.path === opened.file.path;
+  const assumed = readings.length > 0 || isItself ? [] : madeByDefinitions(calling);
   opened.machine.budget.spend(machine.budget.total);
   return { readings, assumed };
 }
@@ -79,23 +111,33 @@ function callsOne(part: string, wanted: ReadonlySet<string>, script: string): bo
   });
 }
 
-/** The name of a model's class, where it is one of those that are looked for. */
-function wantedName({ elsewhere, script, wanted }: Calling, { cls, range }: InstanceValue): string | null {
-  const isOne = cls.kind === "class" && cls.range.path === elsewhere.file.path && range.path === script.file.path;
-  return isOne && wanted.has(cls.name) ? cls.name : null;
+/** What of the file made a model, where it is one of those that are looked for. */
+function wantedName({ elsewhere, script, wanted, builders }: Calling, { cls, range }: InstanceValue): string | null {
+  const { path } = elsewhere.file;
+  const isOfClass = cls.kind === "class" && cls.range.path === path && range.path === script.file.path;
+  if (isOfClass) return wanted.has(cls.name) ? cls.name : null;
+  const builder = range.path === path ? builders.find((one) => isWithin(range, one.range)) : undefined;
+  return builder !== undefined && wanted.has(builder.name) ? builder.name : null;
 }
+
+const isWithin = (inner: SourceRange, outer: SourceRange): boolean =>
+  inner.path === outer.path && outer.startLine <= inner.startLine && inner.endLine <= outer.endLine;
 
 function firstOfEach(calling: Calling, models: readonly InstanceValue[]): ModelReading[] {
   const { elsewhere, script } = calling;
   const seen = new Map<string, ModuleInstance>();
   for (const model of models) {
     const name = wantedName(calling, model);
-    if (name !== null && isModule(model) && !seen.has(name)) seen.set(name, model);
+    if (name !== null && isModule(model) && isWhole(model) && !seen.has(name)) seen.set(name, model);
   }
-  for (const name of seen.keys()) calling.wanted.delete(name);
-  return [...seen.values()].map((model) =>
-    readInstance(elsewhere, model, { model: textAt(script.file, model.range), notes: [], inputs: [], data: null }),
-  );
+  return [...seen].flatMap(([name, model]) => {
+    const text = model.range.path === script.file.path ? textAt(script.file, model.range) : `${name}(…)`;
+    const reading = readInstance(elsewhere, model, { model: text, notes: [], inputs: [], data: null });
+    // A script that was not followed to the end of what makes it says nothing about it.
+    if (isKeras(model) && (reading.graph?.nodes.length ?? 0) === 0) return [];
+    calling.wanted.delete(name);
+    return [reading];
+  });
 }
 
 function madeInMain(calling: Calling): ModelReading[] {
@@ -126,17 +168,21 @@ function madeByDefinitions(calling: Calling): ModelReading[][] {
   const found: ModelReading[][] = [];
   for (const attempt of attempts.slice(0, MOST_ATTEMPTS)) {
     if (wanted.size === 0 || machine.budget.total > MOST_STEPS.definitions) break;
-    const classes = new Set<string>();
+    const names = new Set<string>();
     const readings = readAssumed(elsewhere, attempt, MOST_BRANCHES, (model) => {
       const name = wantedName(calling, model);
-      if (name !== null) classes.add(name);
+      if (name !== null) names.add(name);
       return name !== null;
     });
-    const [name] = classes;
-    // Which of several models a reading shows is not told apart.
-    if (name === undefined || classes.size > 1) continue;
-    wanted.delete(name);
-    found.push(readings);
+    // Which of several models a reading shows is not told apart: each is made by itself.
+    const [first, ...others] = names;
+    if (first === undefined) continue;
+    for (const name of names) {
+      const own = (): ModelReading[] =>
+        readAssumed(elsewhere, attempt, MOST_BRANCHES, (model) => wantedName(calling, model) === name);
+      found.push(others.length === 0 ? readings : own());
+    }
+    for (const name of names) wanted.delete(name);
   }
   return found;
 }

@@ -94,7 +94,7 @@ function wholeModels(made: readonly InstanceValue[]): ModuleInstance[] {
 }
 
 /** A model and not a single layer. */
-const isWhole = (model: ModuleInstance): boolean => {
+export const isWhole = (model: ModuleInstance): boolean => {
   const { layer } = model.module;
   return isKeras(model) ? isKerasModel(model) : layer === null;
 };

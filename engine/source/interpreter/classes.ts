@@ -1,7 +1,7 @@
 import type { SourceRange } from "../../protocol/modelGraph";
 import { classOrder } from "../../python/classOrder";
 import type { ClassStatement } from "../../python/statements";
-import { namedTupleOf } from "./dataclass";
+import { NAMED_TUPLE, namedTupleOf } from "./dataclass";
 import { becomeDict, isDictPath } from "./dictObject";
 import { isEnum, makeMembers, memberByValue, membersOfEnum } from "./enums";
 import type { CallArguments, Machine } from "./machine";
@@ -32,8 +32,8 @@ export function defineClass(machine: Machine, statement: ClassStatement, scope: 
   const completion = machine.execute(statement.body, body);
   if (completion.kind === "raise") return completion.reason;
   if (args.taint !== null) return args.taint;
-  if (args.positional.some((base) => base.kind === "library" && base.path === "typing.NamedTuple")) {
-    cls.mro = mro.filter((base) => base.kind === "class");
+  if (args.positional.some((base) => base.kind === "library" && base.path === NAMED_TUPLE.path)) {
+    cls.mro = [...mro.filter((base) => base.kind === "class"), NAMED_TUPLE];
     return namedTupleOf(cls, scope, range);
   }
   if (isEnum(cls)) makeMembers(cls, range);
@@ -85,6 +85,7 @@ const isPartOfEnum = (cls: ClassValue, base: LibraryValue): boolean =>
 
 /** Bases that add nothing a model file could see. */
 const HARMLESS_BASES = new Set([
+  NAMED_TUPLE.path,
   "builtins.object",
   "abc.ABC",
   "typing.Generic",

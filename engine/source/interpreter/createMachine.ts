@@ -40,6 +40,7 @@ export function createMachine(
     frame: null,
     choices: null,
     made: null,
+    script: null,
     settingsFiles: [],
     settingsText: (path, fromPath) => {
       const found = readSettings?.(path, fromPath) ?? null;

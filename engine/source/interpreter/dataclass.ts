@@ -3,7 +3,7 @@ import type { AttributeExpression, NameExpression, Parameter, Span } from "../..
 import type { Statement } from "../../python/statements";
 import { noArguments, type CallArguments, type Machine } from "./machine";
 import { moduleScope } from "./scope";
-import { string, unknown } from "./newValues";
+import { library, string, unknown } from "./newValues";
 import type { ClassValue, DictValue, FunctionValue, InstanceValue, Scope, Value } from "./values";
 import { parsePython } from "../../python/parse";
 
@@ -25,6 +25,9 @@ export function dataclassOf(value: Value, args: CallArguments, scope: Scope, ran
   return value;
 }
 
+/** The base of named tuples, which has their methods. */
+export const NAMED_TUPLE = library("typing.NamedTuple");
+
 /** What `class Output(NamedTuple)` makes of a class: a tuple whose fields have names. */
 export function namedTupleOf(cls: ClassValue, scope: Scope, range: SourceRange): ClassValue {
   cls.namespace.set("__dataclass_fields__", { kind: "tuple", elements: [] });
@@ -36,7 +39,7 @@ export function namedTuple(name: Value | undefined, fields: Value | undefined, r
   const names = fields === undefined ? null : fieldNames(fields);
   if (name?.kind !== "string" || names === null) return null;
   const cls: ClassValue = { kind: "class", name: name.value, namespace: new Map(), mro: [], range };
-  cls.mro = [cls];
+  cls.mro = [cls, NAMED_TUPLE];
   return withFields(cls, new Map(names.map((field) => [field, null])), moduleScope(parsePython(range.path, "")), range);
 }
 
@@ -64,12 +67,17 @@ function withFields(
   return cls;
 }
 
-/** The elements of an instance of a named tuple; null for any other instance. */
-export function namedTupleElements({ cls, attributes }: InstanceValue): readonly Value[] | null {
+/** The names of a named tuple's fields; null for any other class. */
+export function tupleFieldsOf(cls: Value): string[] | null {
   const fields = cls.kind === "class" && cls.mro.length > 0 ? cls.namespace.get("_fields") : undefined;
   if (fields?.kind !== "tuple") return null;
-  const elements = fields.elements.map((field) => (field.kind === "string" ? attributes.get(field.value) : undefined));
-  return elements.includes(undefined) ? null : (elements as Value[]);
+  return fields.elements.flatMap((field) => (field.kind === "string" ? [field.value] : []));
+}
+
+/** The elements of an instance of a named tuple; null for any other instance. */
+export function namedTupleElements({ cls, attributes }: InstanceValue): readonly Value[] | null {
+  const elements = tupleFieldsOf(cls)?.map((field) => attributes.get(field));
+  return elements === undefined || elements.includes(undefined) ? null : (elements as Value[]);
 }
 
 /** What `dataclasses.field(…)` gives. */

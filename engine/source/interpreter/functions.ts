@@ -5,7 +5,7 @@ import type { FunctionStatement } from "../../python/statements";
 import { startValue } from "./dataclass";
 import type { CallArguments, Machine } from "./machine";
 import { createScope, rangeIn } from "./scope";
-import { assume } from "./openValues";
+import { assume, likely } from "./openValues";
 import { sameValue } from "./aboutValues";
 import { dict, none, string, tuple, unknown } from "./newValues";
 import type { Scope, ClassValue, FunctionValue, UnknownValue, Value } from "./values";
@@ -124,6 +124,9 @@ function isExpression(body: FunctionValue["body"]): body is Expression {
   return !Array.isArray(body);
 }
 
+/** A rate whose default is 0 is off unless somebody gives it. */
+const isOff = (value: Value): boolean => (value.kind === "int" || value.kind === "float") && value.value === 0;
+
 /** The variables a call starts with; a mistake that Python would raise a TypeError for is an unknown saying so. */
 function boundVariables(
   callee: FunctionValue,
@@ -135,9 +138,10 @@ function boundVariables(
   const bound = new Map(given);
   for (const { name } of missing) {
     const fallback = callee.defaults.get(name);
-    if (fallback === undefined)
+    if (fallback === undefined && args.isOpen === true) bound.set(name, likely(name, range));
+    if (fallback === undefined && args.isOpen !== true)
       return { ...unknown(`${callee.name} needs the argument ${name}`, range), remedy: "argument" };
-    bound.set(name, args.isOpen === true ? assume(fallback) : fallback);
+    if (fallback !== undefined) bound.set(name, args.isOpen === true && !isOff(fallback) ? assume(fallback) : fallback);
   }
   const [unexpected] = extra.keywords.keys();
   if (unexpected !== undefined)

@@ -93,6 +93,8 @@ export interface Library {
   ): Value | null;
   /** The part of a library that a keyword argument of this name likely is, where nobody gave one; null for others. */
   keywordModule(name: string): Value | null;
+  /** The full path of a name that a file uses without importing it, where its meaning is certain; null for others. */
+  missingImport(file: SourceFile, name: string): string | null;
   /** What a call that is not followed gives where tensors of such a framework go in; null for all others. */
   unfollowedCall(
     machine: Machine,
@@ -254,6 +256,8 @@ export interface Machine {
   readonly frozen: UnknownValue[];
   /** Modules that are made from now on, where somebody wants to know them. */
   made: InstanceValue[] | null;
+  /** The file that is run, not imported: its `__name__` is `"__main__"`. */
+  script: string | null;
   /** How branches on what nobody gave are decided; null where every argument is as the file says. */
   choices: Choices | null;
   /** Python's truth value of a condition, or the unknown that keeps it from being known. */

@@ -44,6 +44,7 @@ export function hideBehindStar(machine: Machine, path: string, scope: Scope, ran
 }
 
 function isWholeLibrary(machine: Machine, value: Value): boolean {
+  if (value.kind === "library" && value.path.startsWith("keras.")) return true;
   if (value.kind === "library")
     return !/^(torch|(keras|tensorflow)(\.|$))/.test(value.path) || !isKnownName(machine, value.path);
   return value.kind === "namespace" || (value.kind === "deferred" && value.isModule);

@@ -6,7 +6,7 @@ import { tensorsOf } from "./tensorContainers";
 import { memberByName, membersOfEnum } from "./enums";
 import { elementsOf, kindWithArticle } from "./truth";
 import { isUnknown, dictKey, isModule, numberOf } from "./aboutValues";
-import { assume, elementsOfOpen, partOf } from "./openValues";
+import { assume, elementsOfOpen, likely as likelyValue, partOf } from "./openValues";
 import { batchSize, int, list, string, tuple, unknown, unknownSize } from "./newValues";
 import { memberOf } from "./members";
 import type { DictValue, InstanceValue, OpenValue, SliceValue, UnknownValue, Value } from "./values";
@@ -67,7 +67,12 @@ function itemOf(object: DictValue, index: Value, range: SourceRange): Value {
     return index.kind === "unknown"
       ? { ...index, isPlain: false }
       : unknown(`NormLens does not follow ${kindWithArticle(index)} as a key`, range);
-  return object.entries.get(key)?.value ?? unknown("the dict does not have this key (Python raises a KeyError)", range);
+  const known = object.entries.get(key)?.value;
+  if (known !== undefined) return known;
+  // Keyword arguments of a call that nobody wrote: whoever writes it gives what is asked for.
+  return object.isOpen === true && index.kind === "string"
+    ? likelyValue(index.value, range)
+    : unknown("the dict does not have this key (Python raises a KeyError)", range);
 }
 
 function sequenceItem(object: Value, index: Value, range: SourceRange): Value {

@@ -333,6 +333,8 @@ export interface KerasCall {
   readonly range: SourceRange;
   /** Why nothing is known of what the call makes; it is among the problems. */
   readonly reason?: UnknownValue;
+  /** True for an input whose sizes nobody gave: a layer may take another number of axes. */
+  readonly isAssumed?: boolean;
 }
 
 /** `x.size(0)`: the number of samples in the batch, which the reader does not fix. */

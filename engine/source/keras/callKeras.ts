@@ -263,7 +263,7 @@ export function callSequential(
   for (const child of sequentialLayers(module)) {
     value =
       child.kind === "unknown"
-        ? reported(machine, child)
+        ? unfollowedTensor(machine, "layer", flattened([value]).filter(isSymbolic), reported(machine, child), range)
         : machine.call(
             child,
             { positional: [value], keywords: new Map(), taint: null },

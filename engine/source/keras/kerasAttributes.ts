@@ -4,9 +4,9 @@ import type { LibraryFunction, Machine } from "../interpreter/machine";
 import { batchSize, int, list, none, tuple, unknownPlain } from "../interpreter/newValues";
 import type { InstanceValue, OpenShape, Value } from "../interpreter/values";
 import { callSequential, isKeras } from "./callKeras";
-import { functionalEnds, oneOrList, openSizes } from "./models";
+import { functionalEnds, isAssumedShape, oneOrList, openSizes } from "./models";
 import { hiddenLayers } from "./hiddenLayers";
-import { isSymbolic, newInput, type SymbolicTensor } from "./recordCall";
+import { fittedSizes, isSymbolic, newInput, type SymbolicTensor } from "./recordCall";
 import { layersOf } from "./structure";
 
 /** null for attributes that Keras does not compute. */
@@ -101,8 +101,10 @@ export function declaredInput(module: InstanceValue): OpenShape | null {
 
 function declaredByLayer(layer: InstanceValue): OpenShape | null {
   const argument = (name: string): OpenShape | null => openSizes(layer.attributes.get(`\0${name}`));
+  const shape = argument("input_shape");
+  const isLikely = shape !== null && isAssumedShape(layer.attributes.get("\0input_shape"));
   return (
-    argument("input_shape") ??
+    (isLikely ? fittedSizes(shape, layer) : shape) ??
     argument("batch_input_shape")?.slice(1) ??
     argument("batch_shape")?.slice(1) ??
     argument("input_dim") ??

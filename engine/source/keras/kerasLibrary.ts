@@ -18,7 +18,7 @@ import { isSymbolic } from "./recordCall";
 import { unfollowedTensor } from "./unfollowed";
 
 /** `keras.layers.add([a, b])` makes the layer and calls it. */
-const MERGES: Readonly<Record<string, string>> = {
+export const MERGES: Readonly<Record<string, string>> = {
   add: "Add",
   subtract: "Subtract",
   multiply: "Multiply",

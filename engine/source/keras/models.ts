@@ -3,6 +3,7 @@ import type { SourceRange } from "../../protocol/modelGraph";
 import type { CallArguments, LibraryFunction, Machine, ModuleConstructor } from "../interpreter/machine";
 import { elementsOf } from "../interpreter/truth";
 import { isModule, isUnknown } from "../interpreter/aboutValues";
+import { isAssumed } from "../interpreter/openValues";
 import { list, none, tuple, unknown, unknownPlain, unknownSetting } from "../interpreter/newValues";
 import type { InstanceValue, ModuleState, OpenShape, Value } from "../interpreter/values";
 import { giveName, register } from "./kerasLayerTable";
@@ -175,6 +176,10 @@ export function openSizes(value: Value | undefined): OpenShape | null {
   return sizes;
 }
 
+/** Whether all sizes of a shape are likely ones that nobody gave. */
+export const isAssumedShape = (value: Value | undefined): boolean =>
+  (value?.kind === "tuple" || value?.kind === "list") && value.elements.length > 0 && value.elements.every(isAssumed);
+
 /** `Input(shape=…)`, `Input((28, 28, 1))`, `Input(batch_shape=(None, …))`. */
 function inputOf(machine: Machine, args: CallArguments, range: SourceRange): Value {
   if (args.taint !== null) return args.taint;
@@ -186,7 +191,8 @@ function inputOf(machine: Machine, args: CallArguments, range: SourceRange): Val
   if (given?.kind === "unknown" && !given.isPlain) return given;
   const sizes = openSizes(given);
   const isBatched = given === batched && batched !== undefined;
-  return newInput(machine, isBatched ? (sizes?.slice(1) ?? null) : sizes, keywords.get("name") ?? null, range);
+  const own = isBatched ? (sizes?.slice(1) ?? null) : sizes;
+  return newInput(machine, own, keywords.get("name") ?? null, range, isAssumedShape(given));
 }
 
 export const input: LibraryFunction = ({ machine, args, range }) => inputOf(machine, args, range);

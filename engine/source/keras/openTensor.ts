@@ -4,7 +4,7 @@ import type { Machine } from "../interpreter/machine";
 import { library, list, none } from "../interpreter/newValues";
 import type { InstanceValue, KerasCall, OpenValue, Value } from "../interpreter/values";
 import { flattened } from "./flattened";
-import { isSymbolic, newInput, type SymbolicTensor } from "./recordCall";
+import { axesOf, isSymbolic, newInput, type SymbolicTensor } from "./recordCall";
 
 /** Where an open value keeps the tensor that it was taken for. */
 const TENSOR = "\0tensor";
@@ -23,13 +23,6 @@ export function tensorOfOpen(machine: Machine, value: OpenValue, layer: Instance
 /** Inputs that were taken for tensors, as a model takes them. */
 export const knownTensor = (value: Value): Value =>
   value.kind === "open" ? (value.parts.get(TENSOR) ?? value) : value;
-
-function axesOf({ cls }: InstanceValue): number {
-  const name = cls.kind === "class" ? cls.name : cls.path;
-  if (name.includes("3D")) return 4;
-  if (/1D|LSTM|GRU|RNN|Attention|Bidirectional|TimeDistributed/.test(name)) return 2;
-  return /Dense|PReLU/.test(name) ? 1 : 3;
-}
 
 /** The model of the tensors that a function returned, from the inputs that they come from. */
 export function modelOfTensors(machine: Machine, returned: Value, range: SourceRange): void {

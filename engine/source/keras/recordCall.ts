@@ -58,7 +58,7 @@ export function recordLeaf(
           machine,
           instance,
           layer,
-          inputs.map((input) => (reason === undefined ? input.keras.sizes : null)),
+          inputs.map((input) => (reason === undefined ? sizesFor(instance, input) : null)),
           problems,
         );
   const call: KerasCall = {
@@ -78,6 +78,34 @@ export function recordLeaf(
     symbolicTensor(call, call.sizes),
     ...(built?.more ?? []).map((sizes, index) => symbolicTensor(call, sizes, index + 1)),
   ];
+}
+
+/** Nobody says what a model is called with, or what an unfollowed layer makes: the next layer says how many axes. */
+function sizesFor(instance: InstanceValue, { keras: { sizes, call } }: SymbolicTensor): OpenShape | null {
+  if (sizes !== null) return call.isAssumed === true ? fittedSizes(sizes, instance) : sizes;
+  const isOpen = call.inputs.length === 0 || (call.reason !== undefined && nameOf(instance).endsWith(".Dense"));
+  return isOpen ? Array.from({ length: axesOf(instance) }, () => null) : null;
+}
+
+/** Layers that take one number of axes only. */
+const FIXED_AXES = /[123]D|LSTM|GRU|RNN/;
+
+/** Sizes that nobody gave, as many as a layer takes: of `(64, 64, 3)` a Conv1D takes `(64, 3)`. */
+export function fittedSizes(sizes: OpenShape, layer: InstanceValue): OpenShape {
+  const count = axesOf(layer);
+  if (sizes.length === count || !FIXED_AXES.test(nameOf(layer))) return sizes;
+  const missing = Array.from({ length: Math.max(0, count - sizes.length) }, () => sizes[0] ?? null);
+  return [...missing, ...sizes.slice(-count)];
+}
+
+const nameOf = ({ cls }: InstanceValue): string => (cls.kind === "class" ? cls.name : cls.path);
+
+/** How many axes the input of a layer usually has, without that of the batch. */
+export function axesOf(instance: InstanceValue): number {
+  const name = nameOf(instance);
+  if (name.includes("3D")) return 4;
+  if (/1D|LSTM|GRU|RNN|Attention|Bidirectional|TimeDistributed/.test(name)) return 2;
+  return /Dense|PReLU|Embedding/.test(name) ? 1 : 3;
 }
 
 /** What a layer makes of inputs of these sizes; what it does not know goes into `problems`. */
@@ -208,6 +236,7 @@ export function newInput(
   sizes: OpenShape | null,
   name: Value | null,
   range: SourceRange,
+  isAssumed = false,
 ): SymbolicTensor {
   const instance = newLayer(machine, "InputLayer", inputSpec, range, false);
   machine.journal.setVariable(instance.attributes, "name", name ?? automaticName(machine, "InputLayer"));
@@ -222,6 +251,7 @@ export function newInput(
     problems: [],
     training: true,
     range,
+    ...(isAssumed ? { isAssumed } : {}),
   };
   return symbolicTensor(call, sizes);
 }

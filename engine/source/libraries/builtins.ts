@@ -1,5 +1,6 @@
 /** Python's builtin functions. */
-import { assume, assumedLike, settled } from "../interpreter/openValues";
+import { numberOfOpen } from "../interpreter/openNumbers";
+import { assume, assumedLike, OPEN_LENGTH, settled } from "../interpreter/openValues";
 import type { SourceRange } from "../../protocol/modelGraph";
 import { hasAttribute } from "../interpreter/attributes";
 import { textOfValue, reprOfValue } from "../interpreter/formatValue";
@@ -71,6 +72,10 @@ const range: LibraryFunction = plain((args, call) => {
   const numbers = args.map((arg) => (arg.kind === "int" || arg.kind === "bool" ? Number(arg.value) : null));
   if (numbers.length < 1 || numbers.length > 3 || numbers.includes(null))
     return unknownSetting("the bounds of this range are unknown", call.range);
+  const [only] = call.args.positional;
+  // How many rounds nobody says: two show what a second one does.
+  if (call.args.positional.length === 1 && only?.kind === "open")
+    return { kind: "range", start: 0, stop: Math.min(numberOfOpen(only), OPEN_LENGTH), step: 1 };
   const [first = 0, second, third] = numbers as number[];
   const step = third ?? 1;
   if (step === 0) return unknownPlain("the step of this range is 0 (Python raises a ValueError)", call.range);

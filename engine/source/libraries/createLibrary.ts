@@ -9,6 +9,7 @@ import { callAnytime, callKeras, isKeras } from "../keras/callKeras";
 import { kerasConstructor, kerasFunction, plainKerasFunction } from "../keras/kerasLibrary";
 import { symbolicMethod, symbolicOperator, symbolicSubscript } from "../keras/operations";
 import { kerasPath } from "../keras/paths";
+import { missingImports } from "../keras/missingImports";
 import { isSymbolic } from "../keras/recordCall";
 import { eitherTensor, unfollowedCall } from "../keras/unfollowed";
 import { keywordModule } from "../keras/keywordModules";
@@ -181,6 +182,7 @@ export function createLibrary(): Library {
     callModule,
     tryOut,
     keywordModule,
+    missingImport: (file, name) => missingImports(file).get(name) ?? null,
     callAnytime,
     unfollowedCall,
     eitherValue: eitherTensor,

@@ -1,12 +1,12 @@
 /** What dataclasses does with instances and fields. */
-import { FIELD, fieldNamesOf } from "../interpreter/dataclass";
+import { FIELD, fieldNamesOf, tupleFieldsOf } from "../interpreter/dataclass";
 import type { LibraryFunction } from "../interpreter/machine";
 import { dict, library, list, string, tuple, unknown } from "../interpreter/newValues";
 import type { InstanceValue, Value } from "../interpreter/values";
 
-/** The value of every field by its name; null for what is no data class. */
+/** The value of every field by its name; null for what is no data class and no named tuple. */
 function fieldsOf(value: Value | undefined): (readonly [string, Value])[] | null {
-  const names = value?.kind === "instance" ? fieldNamesOf(value.cls) : null;
+  const names = value?.kind === "instance" ? (tupleFieldsOf(value.cls) ?? fieldNamesOf(value.cls)) : null;
   if (value?.kind !== "instance" || names === null) return null;
   return names.flatMap((name) => {
     const field = value.attributes.get(name);
@@ -56,6 +56,8 @@ const fieldObject = (name: string, range: InstanceValue["range"]): Value => ({
 export const dataclassFunctions: ReadonlyMap<string, LibraryFunction> = new Map<string, LibraryFunction>([
   ["dataclasses.replace", replace],
   ["copy.replace", replace],
+  ["typing.NamedTuple._replace", replace],
+  ["typing.NamedTuple._asdict", ({ args }) => asDict(args.positional[0] ?? dict())],
   [
     "dataclasses.asdict",
     (call) =>

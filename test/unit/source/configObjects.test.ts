@@ -142,3 +142,16 @@ describe("Models of Transformers", () => {
     assertTainted(read(text, { model: 'MiniModel(MiniConfig(act="strange"))' }), /does not know this activation/);
   });
 });
+
+describe("A named tuple", () => {
+  for (const [title, definition] of [
+    ["of a call", 'from collections import namedtuple\nT = namedtuple("T", "width depth")\n'],
+    ["of a class", "from typing import NamedTuple\nclass T(NamedTuple):\n    width: int\n    depth: int = 2\n"],
+  ] as const)
+    it(`${title} gives a changed one and a dict of itself`, () => {
+      const setup = `${definition}t = T(3, 4)\nu = t._replace(width=5)\n`;
+      assert.equal(width(setup, "u.width * 10 + u.depth"), 54);
+      assert.equal(width(setup, "t.width"), 3);
+      assert.equal(width(setup, "u._asdict()['width']"), 5);
+    });
+});

@@ -1,0 +1,252 @@
+/**
+ * Whether a name of a Keras file certainly stands for a model with BN: followed by its text through assignments,
+ * functions, classes and parameters, in this file, those that it imports, and those beside it that import it.
+ */
+import type { CallExpression, Expression, Span } from "../../python/expressions";
+import { parsePythonIfValid, type SourceFile } from "../../python/parse";
+import type { ModuleSource, ResolveModule } from "../../python/resolveModule";
+import type { ClassStatement, FunctionStatement } from "../../python/statements";
+import { assignmentsIn, callsIn, dottedName, namesIn, nodesIn } from "../../python/walk";
+import { fullPath, namesOf } from "./constants";
+import { classAround, functionAround, isInside } from "./enclosing";
+import { codeOf, type ImportedDefinition, importedDefinitions, leadsTo } from "./importedDefinitions";
+import { APPLICATION, isKerasModel, WITHOUT_NORM } from "./kerasModels";
+
+export interface Project {
+  readonly resolveModule: ResolveModule | null;
+  /** Files beside this one that import it. */
+  readonly callers: () => readonly ModuleSource[];
+}
+
+/** An expression, and where it stands. */
+interface Place {
+  readonly file: SourceFile;
+  readonly value: Expression;
+}
+
+/** The classes and functions that make a model; none where a file makes it by the way. */
+export type Makers = readonly ImportedDefinition[];
+
+const DEPTH = 8;
+
+/** What makes the model that an expression is; null unless it certainly has BN. */
+export class KerasNorms {
+  private others: readonly SourceFile[] | null = null;
+  private readonly imported = new Map<SourceFile, (dotted: string) => ImportedDefinition | null>();
+
+  constructor(private readonly project: Project) {}
+
+  makersOf(file: SourceFile, value: Expression): Makers | null {
+    return this.follow({ file, value }, DEPTH);
+  }
+
+  private follow({ file, value }: Place, depth: number): Makers | null {
+    if (depth === 0) return null;
+    if (value.kind === "call") return this.called(file, value, depth - 1);
+    const name = dottedName(value);
+    if (name === null) return null;
+    if (name === "self") return this.ofClass(file, classAround(file, value));
+    if (name.startsWith("self.")) return this.attribute(file, value, name, depth - 1);
+    for (let fn = functionAround(file, value); fn !== null; fn = functionAround(file, fn)) {
+      const bound = this.boundIn(file, fn, name, depth - 1);
+      if (bound !== "not here") return bound;
+      if (fn.parameters.some((parameter) => parameter.name === name)) return this.given(file, fn, name, depth - 1);
+    }
+    const bound = this.boundIn(file, null, name, depth - 1);
+    return bound === "not here" ? null : bound;
+  }
+
+  /** Everything that is assigned to a name in a function itself, or at the file's own level, has BN. */
+  private boundIn(
+    file: SourceFile,
+    within: FunctionStatement | null,
+    name: string,
+    depth: number,
+  ): Makers | null | "not here" {
+    const values = assignmentsIn(within?.body ?? file.module.body)
+      .filter((statement) => functionAround(file, statement) === within)
+      .flatMap(({ targets, value }) => targets.flatMap((target) => valuesFor(target, name, value)));
+    return values.length === 0
+      ? "not here"
+      : all(values.map(({ value, index }) => this.element(file, name, value, index, depth)));
+  }
+
+  private element(
+    file: SourceFile,
+    name: string,
+    value: Expression,
+    index: number | null,
+    depth: number,
+  ): Makers | null {
+    if (index !== null) return value.kind === "call" ? this.oneReturned(file, value, index, depth) : null;
+    return this.follow({ file, value }, depth) ?? addedTo(file, name, value);
+  }
+
+  private called(file: SourceFile, call: CallExpression, depth: number): Makers | null {
+    const path = fullPath(call.callee, namesOf(file).imports) ?? "";
+    const [, application] = APPLICATION.exec(path) ?? [];
+    if (application !== undefined) return WITHOUT_NORM.test(application) ? null : [];
+    if (isKerasModel(call.callee, namesOf(file).imports)) return this.hasOwnNorms(file, call, depth) ? [] : null;
+    const made = this.definitionOf(file, call.callee);
+    if (made === null) return null;
+    const { definition } = made;
+    if (definition.kind === "class") return this.ofClass(made.file, definition);
+    const returned = returnedBy(made);
+    const makers =
+      returned.length === 0 ? null : all(returned.map((value) => this.follow({ file: made.file, value }, depth)));
+    return makers === null ? null : [made, ...makers];
+  }
+
+  /** `Model(inputs, outputs)`, `Sequential([…])`: BN is among what the arguments are made of. */
+  private hasOwnNorms(file: SourceFile, call: CallExpression, depth: number): boolean {
+    const around = functionAround(file, call);
+    const assignments = assignmentsIn(around?.body ?? file.module.body);
+    const pending: Expression[] = call.arguments.map(({ value }) => value);
+    const seen = new Set<string>();
+    for (let value = pending.pop(); value !== undefined; value = pending.pop()) {
+      if (codeOf(file, value).includes("BatchNormalization")) return true;
+      if (callsIn(value).some(({ callee }) => this.leadsToNorm(file, callee))) return true;
+      for (const { name } of namesIn(value)) {
+        if (seen.has(name)) continue;
+        seen.add(name);
+        pending.push(
+          ...assignments.flatMap((one) => (one.targets.some((target) => binds(target, name)) ? [one.value] : [])),
+        );
+        if (depth > 0 && callsIn(around?.body ?? file.module.body).some((one) => grows(file, one, name))) return true;
+      }
+    }
+    return false;
+  }
+
+  private leadsToNorm(file: SourceFile, callee: Expression): boolean {
+    const path = fullPath(callee, namesOf(file).imports) ?? "";
+    const [, application] = APPLICATION.exec(path) ?? [];
+    if (application !== undefined) return !WITHOUT_NORM.test(application);
+    const made = this.definitionOf(file, callee);
+    return made !== null && leadsTo(made, "BatchNormalization");
+  }
+
+  private ofClass(file: SourceFile, definition: ClassStatement | null): Makers | null {
+    if (definition === null) return null;
+    const made = { file, definition };
+    const isModel = definition.arguments.some(({ value }) => isKerasModel(value, namesOf(file).imports));
+    return isModel && leadsTo(made, "BatchNormalization") ? [made] : null;
+  }
+
+  /** `self.net`: whatever the class assigns to it. */
+  private attribute(file: SourceFile, at: Span, name: string, depth: number): Makers | null {
+    const cls = classAround(file, at);
+    const values =
+      cls === null
+        ? []
+        : assignmentsIn(cls).flatMap(({ targets, value }) =>
+            targets.flatMap((target) => valuesFor(target, name, value)),
+          );
+    return values.length === 0
+      ? null
+      : all(values.map(({ value, index }) => this.element(file, name, value, index, depth)));
+  }
+
+  /** Whatever calls a function, or makes the class of an `__init__`, gives it a model with BN there. */
+  private given(file: SourceFile, fn: FunctionStatement, name: string, depth: number): Makers | null {
+    const cls = classAround(file, fn);
+    const isMethod = cls !== null && cls.body.includes(fn) && fn.parameters[0]?.name === "self";
+    const callee = isMethod && fn.name === "__init__" ? cls.name : fn.name;
+    const position = fn.parameters.findIndex((one) => one.name === name) - Number(isMethod);
+    const values = [file, ...this.callers()].flatMap((source) =>
+      callsIn(source.module.body)
+        .filter(
+          (call) => dottedName(call.callee)?.split(".").at(-1) === callee && !(source === file && isInside(call, fn)),
+        )
+        .map((call) => ({ file: source, value: argumentOf(call, name, position) })),
+    );
+    return values.length === 0
+      ? null
+      : all(
+          values.map(({ file: source, value }) =>
+            value === null ? null : this.follow({ file: source, value }, depth),
+          ),
+        );
+  }
+
+  /** One of several models that a function returns. */
+  private oneReturned(file: SourceFile, call: CallExpression, index: number, depth: number): Makers | null {
+    const made = this.definitionOf(file, call.callee);
+    const [returned, ...others] = made === null ? [] : returnedBy(made);
+    const element = returned?.kind === "sequence" ? returned.elements[index] : undefined;
+    if (made === null || element === undefined || others.length > 0) return null;
+    const makers = this.follow({ file: made.file, value: element }, depth);
+    return makers === null ? null : [made, ...makers];
+  }
+
+  private callers(): readonly SourceFile[] {
+    this.others ??= this.project.callers().flatMap(({ path, text }) => parsePythonIfValid(path, text) ?? []);
+    return this.others;
+  }
+
+  private definitionOf(file: SourceFile, callee: Expression): ImportedDefinition | null {
+    const name = dottedName(callee);
+    if (name === null) return null;
+    const own = file.module.body.find(
+      (statement): statement is ClassStatement | FunctionStatement =>
+        (statement.kind === "class" || statement.kind === "function") && statement.name === name,
+    );
+    if (own !== undefined) return { file, definition: own };
+    const cls = name.startsWith("self.") ? classAround(file, callee) : null;
+    const method = cls?.body.find(
+      (statement): statement is FunctionStatement => statement.kind === "function" && `self.${statement.name}` === name,
+    );
+    if (method !== undefined) return { file, definition: method };
+    const { resolveModule } = this.project;
+    if (resolveModule === null) return null;
+    const known = this.imported.get(file) ?? importedDefinitions(file, resolveModule);
+    this.imported.set(file, known);
+    return known(name);
+  }
+}
+
+/** null as soon as one of them is; what makes any of them else. */
+function all(found: readonly (Makers | null)[]): Makers | null {
+  return found.includes(null) ? null : found.flatMap((makers) => makers ?? []);
+}
+
+/** What an assignment gives a name, and as which element of it. */
+function valuesFor(target: Expression, name: string, value: Expression): { value: Expression; index: number | null }[] {
+  if (dottedName(target) === name) return [{ value, index: null }];
+  const index = target.kind === "sequence" ? target.elements.findIndex((one) => dottedName(one) === name) : -1;
+  if (index < 0) return [];
+  const own = value.kind === "sequence" ? value.elements[index] : undefined;
+  return [own === undefined ? { value, index } : { value: own, index: null }];
+}
+
+const binds = (target: Expression, name: string): boolean =>
+  target.kind === "sequence" ? target.elements.some((one) => binds(one, name)) : dottedName(target) === name;
+
+/** `model = Sequential()` gets its layers one by one. */
+function addedTo(file: SourceFile, name: string, value: Expression): Makers | null {
+  const isModel = value.kind === "call" && isKerasModel(value.callee, namesOf(file).imports);
+  return isModel && callsIn(file.module.body).some((call) => grows(file, call, name) && isInScope(file, call, value))
+    ? []
+    : null;
+}
+
+const isInScope = (file: SourceFile, call: Span, value: Span): boolean =>
+  functionAround(file, call) === functionAround(file, value);
+
+/** `layers.append(BatchNormalization())`, `model.add(…)` */
+const grows = (file: SourceFile, call: CallExpression, name: string): boolean =>
+  /^(add|append|extend)$/.test(dottedName(call.callee)?.slice(name.length + 1) ?? "") &&
+  dottedName(call.callee)?.startsWith(`${name}.`) === true &&
+  codeOf(file, call).includes("BatchNormalization");
+
+/** What a function itself returns. */
+const returnedBy = ({ file, definition }: ImportedDefinition): Expression[] =>
+  nodesIn(definition.body).flatMap((node) =>
+    node.kind === "return" && node.value !== null && functionAround(file, node) === definition ? [node.value] : [],
+  );
+
+export function argumentOf({ arguments: args }: CallExpression, name: string, position: number): Expression | null {
+  const keyword = args.find((argument) => argument.kind === "keyword" && argument.name === name);
+  const positional = args[position];
+  return keyword?.value ?? (positional?.kind === "positional" ? positional.value : null);
+}
