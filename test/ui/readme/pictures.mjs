@@ -25,7 +25,7 @@ const python = await existingPythonEnv();
  * @param {...string} options
  */
 function trained(file, ...options) {
-  const args = [CLI, "train", inRepo(file), "--json", "--runs", path.join(work, "runs"), ...options];
+  const args = [CLI, "train", path.resolve(inRepo("."), file), "--json", "--runs", path.join(work, "runs"), ...options];
   return path.resolve(
     work,
     JSON.parse(execFileSync(process.execPath, args, { cwd: work, encoding: "utf8" })).runFolder,
@@ -44,11 +44,25 @@ function recorded(...command) {
   return path.join(runs, fs.readdirSync(runs)[0] ?? "");
 }
 
+/**
+ * The example with another momentum, as a person would change it.
+ *
+ * @param {string} momentum
+ */
+function staleWith(momentum) {
+  const text = fs.readFileSync(inRepo("examples", "stale_statistics.py"), "utf8");
+  const file = path.join(work, "stale_statistics.py");
+  fs.writeFileSync(file, text.replace(/^MOMENTUM = .*$/m, `MOMENTUM = ${momentum}`));
+  const folder = trained(file, "--steps", "400");
+  fs.writeFileSync(path.join(folder, "labels.json"), JSON.stringify({ name: `momentum ${momentum}` }));
+  return folder;
+}
+
 /** Each run is made once, when the first picture needs it. */
 const runs = {
-  stale: once(() => trained("examples/stale_statistics.py", "--steps", "400")),
+  stale: once(() => staleWith("0.001")),
+  fixed: once(() => staleWith("0.1")),
   healthy: once(() => trained("examples/small_cnn.py", "--steps", "400")),
-  paper: once(() => trained("examples/mnist_mlp.py", "--steps", "400")),
   fifty: once(() => trained("test/ui/readme/models/fifty_layers.py", "--steps", "200", "--lr", "0.05")),
   faulty: once(() => recorded(inRepo("test/ui/readme/models/second_data.py"))),
   ranks: once(() =>
@@ -60,9 +74,14 @@ const runs = {
 };
 
 /**
- * @type {Readonly<Record<string, { runs: (string | null)[] | (() => (string | null)[]), view?: string, theme: string, height?: number, act?:
- *   (page: Page) => Promise<void> }>>}
+ * @typedef {object} Picture
+ * @property {() => (string | null)[]} runs
+ * @property {string} [view]
+ * @property {string} theme
+ * @property {(page: Page) => Promise<void>} [act]
  */
+
+/** @type {Readonly<Record<string, Picture>>} */
 const pictures = {
   "overview-stale-dark": { runs: () => [runs.stale()], theme: "dark" },
   "overview-healthy-light": { runs: () => [runs.healthy()], theme: "light" },
@@ -72,7 +91,7 @@ const pictures = {
   "gap-light": { runs: () => [runs.stale()], view: "gap", theme: "light" },
   "health-light": { runs: () => [runs.fifty()], view: "health", theme: "light" },
   "scrubbed-dark": { runs: () => [runs.fifty()], view: "drift", theme: "dark", act: scrub },
-  "compare-dark": { runs: () => [runs.paper(), runs.stale()], theme: "dark" },
+  "compare-dark": { runs: () => [runs.stale(), runs.fixed()], theme: "dark" },
   "recorded-light": { runs: () => [runs.faulty()], theme: "light" },
   "findings-dark": { runs: () => [runs.faulty()], view: "findings", theme: "dark" },
   "ranks-dark": { runs: () => [runs.ranks()], view: "ranks", theme: "dark" },
@@ -116,15 +135,15 @@ await page.exposeFunction("askHost", (/** @type {string} */ method, /** @type {u
   answer(method, look),
 );
 try {
-  for (const [name, { runs: shown, view, theme, height = 900, act }] of Object.entries(pictures)) {
+  for (const [name, { runs: shown, view, theme, act }] of Object.entries(pictures)) {
     if (wanted.length > 0 && !wanted.includes(name)) continue;
-    const folders = typeof shown === "function" ? shown() : shown;
+    const folders = shown();
     if (folders.includes(null)) {
       console.log(`${name}: left out, there is no Python environment with PyTorch`);
       continue;
     }
     answer = hostOf(folders);
-    await page.setViewportSize({ width: 1400, height });
+    await page.setViewportSize({ width: 1400, height: 900 });
     await page.goto(`${server.url}?theme=${theme}`);
     await page.locator("[data-state]").first().waitFor();
     if (view) await page.getByTestId(`tab-${view}`).click();

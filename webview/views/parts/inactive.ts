@@ -40,8 +40,9 @@ function sharesOf({ run, model }: ViewFrame): ActiveShare[] {
 export const mostlyInactive = (frame: ViewFrame): ActiveShare[] =>
   sharesOf(frame).filter(({ share }) => share > MOSTLY_INACTIVE);
 
-/** Rows that are shown: what is active is only counted. */
+/** Rows that are shown, and how many where no layer is mostly inactive: what is active is only counted. */
 const MOST_ROWS = 8;
+const ROWS_IF_ACTIVE = 3;
 
 export const inactivePart: ExtraPart = {
   place: "spine",
@@ -49,7 +50,8 @@ export const inactivePart: ExtraPart = {
   draw: (frame): TemplateResult | null => {
     const all = sharesOf(frame);
     if (all.length === 0) return null;
-    const shown = all.filter(({ share }) => share > 0).slice(0, MOST_ROWS);
+    const rows = all.some(({ share }) => share > MOSTLY_INACTIVE) ? MOST_ROWS : ROWS_IF_ACTIVE;
+    const shown = all.filter(({ share }) => share > 0).slice(0, rows);
     const rest = all.length - shown.length;
     return html`<section class="inactive" aria-label="Inactive channels and values">
       <div class="heading"><h2>Inactive channels and values</h2></div>

@@ -21,7 +21,7 @@ class Classifier(nn.Module):
         return self.out(F.relu(self.bn2(self.hidden2(x))))
 
 
-def train(model, x, y, steps):
+def train(model, x, y, steps, every):
     optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
     for step in range(steps):
         model.train()
@@ -29,7 +29,7 @@ def train(model, x, y, steps):
         optimizer.zero_grad()
         F.cross_entropy(model(x[batch]), y[batch]).backward()
         optimizer.step()
-        if step % 20 == 19:
+        if step % every == every - 1:
             with torch.no_grad():
                 model.eval()(x)
 
@@ -38,5 +38,5 @@ centres = torch.randn(4, 8)
 x = torch.cat([centre + torch.randn(500, 8) for centre in centres])
 y = torch.arange(4).repeat_interleave(500)
 model = Classifier()
-train(model, x, y, 500)
-train(model, 3 * x + 6, y, 120)
+train(model, x, y, 500, 250)
+train(model, 3 * x + 6, y, 40, 8)
