@@ -54,6 +54,8 @@ const titles: Readonly<Record<string, string>> = {
 };
 
 const UNKNOWN_VALUE = "unknown";
+/** Of a model without such layers: how many it has is a row of its own. */
+const NONE = "none";
 
 /** `variants` has the runs of each, which differ in their seed alone. */
 export function differencesOf(variants: readonly (readonly (RunRecord | null)[])[]): Difference[] {
@@ -65,7 +67,7 @@ export function differencesOf(variants: readonly (readonly (RunRecord | null)[])
   const absent = allOwn ? "default" : null;
   const rows: [name: string, values: readonly (string | null)[]][] = [
     ...modelFacts.map(({ name, value }): [string, (string | null)[]] => [name, firsts.map((run) => run && value(run))]),
-    ...(oneKind ? [["Layers", otherLayers(firsts)] satisfies [string, (string | null)[]]] : []),
+    ...(oneKind ? [["Other layers", otherLayers(firsts)] satisfies [string, (string | null)[]]] : []),
     ...names.map((name): [string, (string | null)[]] => [
       titles[name] ?? name,
       firsts.map((run) => run && (Object.fromEntries(settingsOf(run))[name] ?? absent)),
@@ -73,7 +75,7 @@ export function differencesOf(variants: readonly (readonly (RunRecord | null)[])
     ["Seed", variants.map(seedsOf)],
   ];
   return rows
-    .filter(([, values]) => new Set(values.filter((value) => value !== null)).size > 1)
+    .filter(([, values]) => new Set(values.filter((value) => value !== null && value !== NONE)).size > 1)
     .map(([name, values]) => ({ name, values: values.map((value) => value ?? UNKNOWN_VALUE) }));
 }
 
@@ -90,6 +92,7 @@ const modelFacts: readonly { readonly name: string; readonly value: (run: RunRec
   { name: "Parameters", value: ({ parameters }) => (parameters === null ? null : thousands(parameters)) },
   // Before the first pass a recorder knows no layer.
   { name: "BN layers", value: (run) => (run.layers.length === 0 ? null : String(normLayersOf(run).length)) },
+  { name: "BN kind", value: (run) => byLayer(run, ({ kind }) => kind) },
   { name: "BN momentum", value: momentumText },
   { name: "BN ε", value: (run) => byLayer(run, ({ norm }) => (norm.epsilon === null ? null : String(norm.epsilon))) },
   { name: "BN samples", value: (run) => byLayer(run, ({ norm }) => sampleText(norm.samplesPerChannel)) },
@@ -111,6 +114,7 @@ const MOST_EXCEPTIONS = 2;
 
 /** What most layers have, then the layers that have something else: "0.1, bn1 0.01". Null where none is known. */
 function byLayer(run: RunRecord, textOf: (layer: NormLayer) => string | null): string | null {
+  if (run.layers.length > 0 && normLayersOf(run).length === 0) return NONE;
   const texts = normLayersOf(run).map((layer) => ({ name: layer.name, text: textOf(layer) }));
   const counts = new Map<string, number>();
   for (const { text } of texts) if (text !== null) counts.set(text, (counts.get(text) ?? 0) + 1);
@@ -122,7 +126,7 @@ function byLayer(run: RunRecord, textOf: (layer: NormLayer) => string | null): s
   return [usual[0], ...named, ...more].join(", ");
 }
 
-/** How many layers a run has of each kind of which the runs do not have the same number. */
+/** How many layers without BN a run has of each kind of which the runs do not have the same number. */
 function otherLayers(runs: readonly (RunRecord | null)[]): (string | null)[] {
   const counted = runs.map((run) => (run === null || run.layers.length === 0 ? null : kindsOf(run)));
   const kinds = [...new Set(counted.flatMap((counts) => [...(counts?.keys() ?? [])]))];
@@ -132,12 +136,13 @@ function otherLayers(runs: readonly (RunRecord | null)[]): (string | null)[] {
   return counted.map((counts) => {
     if (counts === null) return null;
     const own = differing.flatMap((kind) => (counts.has(kind) ? [`${counts.get(kind) ?? 0} ${kind}`] : []));
-    return own.length === 0 ? "none of these" : own.join(", ");
+    return own.length === 0 ? NONE : own.join(", ");
   });
 }
 
 function kindsOf({ layers }: RunRecord): Map<string, number> {
   const counts = new Map<string, number>();
-  for (const { kind } of layers) if (kind !== null) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  for (const { kind, norm } of layers)
+    if (kind !== null && norm === null) counts.set(kind, (counts.get(kind) ?? 0) + 1);
   return counts;
 }
