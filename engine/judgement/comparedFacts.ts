@@ -136,7 +136,7 @@ function otherLayers(runs: readonly (RunRecord | null)[]): (string | null)[] {
   return counted.map((counts) => {
     if (counts === null) return null;
     const own = differing.flatMap((kind) => (counts.has(kind) ? [`${counts.get(kind) ?? 0} ${kind}`] : []));
-    return own.length === 0 ? NONE : own.join(", ");
+    return own.length === 0 ? "none of these" : own.join(", ");
   });
 }
 

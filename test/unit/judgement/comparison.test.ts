@@ -260,7 +260,7 @@ describe("a comparison", () => {
     const plain = run({ record: { layers: [], more: { layers: [{ id: "gn", kind: "GroupNorm" }] } } });
     assert.deepEqual(compared(run(), plain).differences, [
       { name: "BN layers", values: ["2", "0"] },
-      { name: "Other layers", values: ["none", "1 GroupNorm"] },
+      { name: "Other layers", values: ["none of these", "1 GroupNorm"] },
     ]);
   });
 

@@ -95,6 +95,26 @@ describe("panel store", () => {
   });
 });
 
+describe("the variants in the panel store", () => {
+  const variants = {
+    tone: "busy",
+    sentence: "2 variants.",
+    variants: [],
+    words: [],
+    unsaid: 0,
+    differences: [],
+  } as const;
+
+  it("stay while an update does not mention them", () => {
+    const store = new PanelStore();
+    store.applySnapshot(update({ variants, runs: [runUpdate(runView())] }));
+    store.applyDelta(update({ sequence: 2 }));
+    assert.equal(store.variants, variants);
+    store.applyDelta(update({ sequence: 3, variants: null }));
+    assert.equal(store.variants, null);
+  });
+});
+
 describe("looks in the panel store", () => {
   it("takes what changed from the answer to an older look, and not its curves", () => {
     const store = storeWith({}, [loss(0, [1, 2, 3])]);

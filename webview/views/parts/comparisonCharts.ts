@@ -54,7 +54,7 @@ function axesOf({ comparison, runs, shown, options }: ComparedCharts): Axes {
   const unit = options.alignment === "time" ? timeUnit(to) : { seconds: 1, name: options.alignment };
   const xText = (value: number): string => {
     const size = value / unit.seconds;
-    return options.alignment === "step" ? thousands(size) : tick(Number(size.toPrecision(2)));
+    return options.alignment === "step" ? thousands(size) : tick(Number(size.toPrecision(3)));
   };
   const words = options.alignment === "time" ? `time, ${unit.name}` : `${options.alignment}s`;
   const shared = {
