@@ -31,10 +31,10 @@ function settingsOf({ settings, config }: RunRecord): [name: string, value: stri
     .sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
-const valueText = (value: unknown): string =>
-  typeof value === "string" ? value : typeof value === "object" ? plainObject(value) : String(value);
+const valueText = (value: string | number | boolean | object): string =>
+  typeof value === "object" ? plainObject(value) : String(value);
 
-const plainObject = (value: unknown): string =>
+const plainObject = (value: object): string =>
   JSON.stringify(value)
     .replace(/["{}]/g, "")
     .replace(/([:,])/g, "$1 ");

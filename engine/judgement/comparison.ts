@@ -40,7 +40,7 @@ const plainVariant = ({ letter, accuracy, seeds }: ComparedVariant): Variant => 
   ),
 });
 
-/** In the order of their first runs. A seed that a variant has already is another variant's: nothing says why it ran. */
+/** In the order of their first runs. A seed that a variant has already is another variant's: why it ran is unknown. */
 function variantsOf(runs: readonly ComparedRun[]): ComparedVariant[] {
   const at = commonStep(runs);
   const groups: { readonly key: string | null; readonly seeds: SeedRun[] }[] = [];

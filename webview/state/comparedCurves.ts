@@ -1,4 +1,4 @@
-/** The curves of variants that are compared: aligned by step, epoch or time, as a mean with the band of its seeds. Pure. */
+/** The curves of variants that are compared, by step, epoch or time: a mean with the band of its seeds. Pure. */
 import type { ComparedSeed, Comparison, Variant } from "../../engine/protocol/comparison";
 import type { Alignment } from "../protocol";
 import type { RunColor } from "../theme";

@@ -6,7 +6,10 @@ import { type PanelModel, primaryRun } from "./panelModel";
 import { runStyle } from "./runStyles";
 import { editedNote } from "./runWords";
 
-/** Several runs are compared in Overview and in Compare, which has its own words; a layer view shows the verdict on the run whose layers it shows. */
+/**
+ * Several runs are compared in Overview, and in Compare, which has its own words; a layer view shows the verdict on the
+ * run whose layers it shows.
+ */
 export function panelVerdict(model: PanelModel): Verdict {
   const run = primaryRun(model);
   const { comparison, variants } = model;
