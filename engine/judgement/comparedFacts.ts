@@ -26,8 +26,9 @@ const commandOf = (command: string | null | undefined): string | null => command
 /** By name, sorted. Of our own engine all of them are known: what is absent has its default. */
 function settingsOf({ settings, config }: RunRecord): [name: string, value: string][] {
   return Object.entries(config ?? settings)
-    .filter(([name, value]) => !WITHOUT_EFFECT.has(name) && value !== null && value !== undefined)
-    .map(([name, value]): [string, string] => [name, valueText(value)])
+    .flatMap(([name, value]): [string, string][] =>
+      WITHOUT_EFFECT.has(name) || value === null || value === undefined ? [] : [[name, valueText(value)]],
+    )
     .sort(([a], [b]) => (a < b ? -1 : 1));
 }
 

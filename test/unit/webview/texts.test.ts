@@ -74,6 +74,7 @@ const starting = panelVerdict({
   variants: null,
   heldRange: null,
   folded: new Set(),
+  isPlaying: false,
 });
 
 const measured = { shift: 0.2, varianceRatio: 1.3, distance: 0.5, distanceFloor: 0.05, gap: 0.3, alone: 0.1 };

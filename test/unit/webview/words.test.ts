@@ -12,7 +12,7 @@ import {
   subjectOf,
   testSamples,
 } from "../../../webview/state/runWords";
-import { judgement, layer, runModel, runRecord, runView, verdict } from "./makeRun";
+import { judgement, layer, runModel, runRecord, runView, verdict, twoVariants } from "./makeRun";
 
 const plain = (text: string): string => text.replace(/[\u00a0\u202f]/g, " ");
 const unknown = runView({
@@ -77,6 +77,7 @@ describe("the verdict a panel shows", () => {
     variants: null,
     heldRange: null,
     folded: new Set(),
+    isPlaying: false,
     ...change,
   });
   const at = (view: ViewId) => ({ ...firstSelection, view });
@@ -94,16 +95,8 @@ describe("the verdict a panel shows", () => {
   });
 
   it("has words of its own where runs are compared as variants", () => {
-    const variants = {
-      tone: "busy",
-      sentence: "2 variants.",
-      variants: [],
-      words: [],
-      unsaid: 0,
-      differences: [],
-    } as const;
     const runs = [runModel(), runModel({ id: "b" })];
-    const compared = { comparison: verdict("A is ahead."), variants };
+    const compared = { comparison: verdict("A is ahead."), variants: twoVariants };
     const shown = panelVerdict(model(runs, { ...compared, selection: at("compare") }));
     assert.deepEqual(shown, { tone: "busy", sentence: "2 variants.", answers: [] });
     assert.equal(panelVerdict(model(runs, compared)).sentence, "A is ahead.");
