@@ -3,6 +3,7 @@ import "./styles/panel.css";
 import "./styles/frame.css";
 import "./styles/spine.css";
 import "./styles/charts.css";
+import "./styles/compare.css";
 import { StepFocus } from "./charts/stepFocus";
 import { connectToHost } from "./hostConnection";
 import type { PanelActions } from "./panels/context";
@@ -30,10 +31,10 @@ let selection: Selection = firstSelection;
 let theme: Theme | null = null;
 
 function model(): PanelModel {
-  const { runs, comparison, answered } = store;
+  const { runs, comparison, variants, answered } = store;
   const folded = folding.foldedNow(primaryRun({ runs })?.readings ?? [], selection.folded);
   const heldRange = answered?.range ?? null;
-  return { runs, selection, comparison, heldRange, folded, isPlaying: player.isPlaying };
+  return { runs, selection, comparison, variants, heldRange, folded, isPlaying: player.isPlaying };
 }
 
 const host = connectToHost({
@@ -81,9 +82,9 @@ if (host.savedState) selection = { ...selection, ...restored(host.savedState) };
 /** A panel saved with nothing folded may have had nothing to fold, so folding starts with its defaults. */
 function restored(saved: PanelState): Partial<Selection> {
   const { view, selectedLayer, folded, zoom = null, pinnedStep = null, replayedWeight = null } = saved;
-  const { showTables = false } = saved;
+  const { showTables = false, alignBy = "step" } = saved;
   return {
-    ...{ view, selectedLayer, zoom, pinnedStep, replayedWeight, showTables },
+    ...{ view, selectedLayer, zoom, pinnedStep, replayedWeight, showTables, alignBy },
     folded: folded.length > 0 ? folded : null,
   };
 }
@@ -108,10 +109,10 @@ function saveSoon(): void {
 }
 
 function saveState(): void {
-  const { view, selectedLayer, zoom, pinnedStep, replayedWeight, showTables } = selection;
+  const { view, selectedLayer, zoom, pinnedStep, replayedWeight, showTables, alignBy } = selection;
   const state = {
     ...{ runIds: store.runs.map(({ id }) => id), folded: [...model().folded] },
-    ...{ selectedLayer, view, zoom, pinnedStep, replayedWeight, showTables },
+    ...{ selectedLayer, view, zoom, pinnedStep, replayedWeight, showTables, alignBy },
   };
   const key = JSON.stringify(state);
   if (key !== saved) host.saveState(state);
@@ -207,6 +208,7 @@ const actions: PanelActions = {
     if (run) host.send("setMomentum", { runId: run.id, weight });
   },
   replayWith: (replayedWeight) => choose({ replayedWeight }),
+  alignBy: (alignBy) => choose({ alignBy }),
   toggleTables: () => choose({ showTables: !selection.showTables }),
   resetSteps,
 };

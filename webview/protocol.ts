@@ -3,6 +3,7 @@
  * and judges them. A panel says what it shows, and gets only that, at the resolution of its pixels, and then what is
  * new. Updates are numbered, so that a panel notices a gap and sends `ready` again. At most ten updates a second.
  */
+import type { Comparison } from "../engine/protocol/comparison";
 import type { Judgement, RunState, Verdict, VerdictCommand, ViewId } from "../engine/protocol/judgement";
 import type { Problem } from "../engine/protocol/problems";
 import type { RunRecord } from "../engine/protocol/records";
@@ -65,6 +66,8 @@ export interface PanelUpdate {
   readonly runs: readonly RunUpdate[];
   /** The comparison of the runs; null if the panel shows only one. */
   readonly comparison: Verdict | null;
+  /** The runs as variants; absent while it is what was sent before, and in a panel of one run. */
+  readonly variants?: Comparison | null;
 }
 
 type PackedBlock = Omit<SeriesBlock, "x" | "values"> & {
@@ -124,7 +127,11 @@ export interface PanelState {
   readonly pinnedStep?: number | null;
   readonly replayedWeight?: number | null;
   readonly showTables?: boolean;
+  readonly alignBy?: Alignment;
 }
+
+/** By what the charts of several runs are aligned. */
+export type Alignment = "step" | "epoch" | "time";
 
 /** Something that a panel gives a person to keep. */
 export interface SavedFile {

@@ -6,7 +6,7 @@ import type { RunSummary } from "./runSummary";
 import { accuraciesAt } from "./triage";
 
 /** Differences below this (as a share) are not worth a claim: a few test samples. */
-const SAME_WITHIN = 0.01;
+export const SAME_WITHIN = 0.01;
 const MOST_ROWS = 5;
 
 export interface ComparedRun {
@@ -45,11 +45,12 @@ export function compareSentence(runs: readonly ComparedRun[]): string {
   if (scored.length < runs.length || scored.length < 2)
     return `${listed(runs.map((_, index) => runLetter(index)))}: at least one run has no accuracy yet.`;
   const verb = runs.some(({ state }) => isLive(state)) ? "has reached" : "reaches";
-  const numbers = scored
-    .map(({ letter, accuracy }, index) =>
+  const numbers = listed(
+    scored.map(({ letter, accuracy }, index) =>
       index === 0 ? `${letter} ${verb} ${percent(accuracy)}` : `${letter} ${percent(accuracy)}`,
-    )
-    .join(", ");
+    ),
+    MOST_ROWS,
+  );
   const best = scored.reduce((top, run) => (run.accuracy > top.accuracy ? run : top));
   const least = scored.reduce((low, run) => (run.accuracy < low.accuracy ? run : low));
   const difference = best.accuracy - least.accuracy;

@@ -1,6 +1,6 @@
 /** The one judgement of a run: from its fold, its state and, for a pinned step, the dense numbers that apply there. */
 import type { RunFinding } from "../protocol/finding";
-import { type Accuracies, isLive, type Judgement, type Verdict, type ViewId } from "../protocol/judgement";
+import { type Accuracies, isLive, type Judgement, type JudgedView, type Verdict } from "../protocol/judgement";
 import { findingsOf } from "./findings/findingsOf";
 import type { JudgedRun, JudgeInput } from "./judgedRun";
 export type { JudgeInput } from "./judgedRun";
@@ -81,7 +81,7 @@ function overviewOf(judged: JudgedRun, findings: readonly RunFinding[]): Verdict
   return findingVerdict(worst, findings.length - 1, judged.summary);
 }
 
-function verdictOf(view: ViewId, judged: JudgedRun, findings: readonly RunFinding[] = []): Verdict {
+function verdictOf(view: JudgedView, judged: JudgedRun, findings: readonly RunFinding[] = []): Verdict {
   const { summary } = judged;
   if (!summary.run) return startingVerdict(judged);
   const badEnd = badEndVerdict(judged);

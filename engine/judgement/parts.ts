@@ -1,12 +1,12 @@
 /** The pieces a verdict is made of. */
 import {
   type Answer,
+  type JudgedView,
   type LayerReading,
   type Part,
   type Health,
   type Verdict,
   type VerdictTone,
-  type ViewId,
   viewTitles,
 } from "../protocol/judgement";
 import { worst } from "./severity";
@@ -17,7 +17,7 @@ export const code = (text: string): Part => ({ kind: "code", text });
 export const layerPart = ({ id, name }: Pick<LayerReading, "id" | "name">): Part => ({ kind: "layer", id, name });
 
 /** A link to a view, by the name its tab has. */
-export const viewPart = (view: ViewId): Part => ({ kind: "view", view, text: viewTitles[view] });
+export const viewPart = (view: JudgedView): Part => ({ kind: "view", view, text: viewTitles[view] });
 
 export const toneOf = (severities: readonly Health[]): VerdictTone => {
   const severity = worst(severities);

@@ -2,6 +2,7 @@
 import { floorAt, USUAL_UPDATE_WEIGHT } from "../protocol/noiseFloors";
 import type { PopulationLayer, PopulationRecord, UpdateWeight } from "../protocol/records";
 import type { Replay, ReplayedLayer, ReplayedScores } from "../protocol/replay";
+import { middle } from "./meanInterval";
 import { lastAt, type RunSummary } from "./runSummary";
 import { WARNING_SIGMA } from "./severity";
 
@@ -88,11 +89,5 @@ function suggestedWeight(weights: readonly number[], layers: readonly ReplayedLa
 /** Infinite where one is not known: then nothing can be said of all. */
 const largest = (values: readonly number[]): number =>
   values.every(Number.isFinite) ? Math.max(...values) : Number.POSITIVE_INFINITY;
-
-/** Of an even number the larger one in the middle: of two layers the worse. */
-function middle(values: readonly number[]): number {
-  const sorted = values.filter(Number.isFinite).sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
-}
 
 const number = (value: number | null | undefined): number => value ?? Number.NaN;

@@ -12,8 +12,11 @@ export type RunState = "starting" | "running" | "paused" | "unsure" | "interrupt
 
 export type Health = "ok" | "warning" | "error" | "unknown";
 
+/** The views with a verdict on a single run. */
 export const viewIds = ["overview", "drift", "convergence", "gap", "health", "ranks", "findings"] as const;
-export type ViewId = (typeof viewIds)[number];
+export type JudgedView = (typeof viewIds)[number];
+/** Several runs have one more. */
+export type ViewId = JudgedView | "compare";
 /** As its tab, links to it and the command line call a view. */
 export const viewTitles: Readonly<Record<ViewId, string>> = {
   overview: "Overview",
@@ -23,6 +26,7 @@ export const viewTitles: Readonly<Record<ViewId, string>> = {
   health: "Gradients and health",
   ranks: "Ranks",
   findings: "Findings",
+  compare: "Compare",
 };
 
 /** What a verdict may offer to do. */
@@ -47,7 +51,7 @@ export type Part =
   /** By id; `name` is what is shown. */
   | { readonly kind: "layer"; readonly id: string; readonly name: string }
   | { readonly kind: "line"; readonly line: number; readonly layer: string }
-  | { readonly kind: "view"; readonly view: ViewId; readonly text: string }
+  | { readonly kind: "view"; readonly view: JudgedView; readonly text: string }
   | { readonly kind: "command"; readonly command: VerdictCommand; readonly text: string };
 
 export interface Answer {
@@ -162,7 +166,7 @@ export interface Judgement {
   readonly accuracies: Accuracies;
   /** Of the training loss without the noise of single batches; NaN before the first step and after a divergence. */
   readonly loss: number;
-  readonly verdicts: Readonly<Record<ViewId, Verdict>>;
+  readonly verdicts: Readonly<Record<JudgedView, Verdict>>;
   /** Normalization layers, input to output. */
   readonly layers: readonly LayerReading[];
   /** What is wrong with BN in this run: the worst first, and of equals the earliest. */

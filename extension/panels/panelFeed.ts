@@ -3,8 +3,10 @@
  * window: the panel's shell sends what this returns.
  */
 import { compareVerdict } from "../../engine/judgement/compare";
+import { compareRuns } from "../../engine/judgement/comparison";
 import type { RunSummary } from "../../engine/judgement/runSummary";
-import type { Judgement, RunState, Verdict } from "../../engine/protocol/judgement";
+import type { Comparison } from "../../engine/protocol/comparison";
+import type { Judgement, RunState } from "../../engine/protocol/judgement";
 import type { Replay } from "../../engine/protocol/replay";
 import type { RunReader } from "../../engine/runs/runReader";
 import { SeriesCursor } from "../../engine/runs/seriesBlocks";
@@ -45,6 +47,8 @@ export class PanelFeed {
   private readonly sent = new Map<string, Sent>();
   private sequence = 0;
   private look: Look | null = null;
+  private compared: { readonly key: string; readonly variants: Comparison | null } | null = null;
+  private sentVariants: Comparison | null = null;
 
   constructor(private readonly options: PanelFeedOptions) {}
 
@@ -52,6 +56,7 @@ export class PanelFeed {
   snapshot(look: Look): PackedUpdate {
     this.look = look;
     this.sent.clear();
+    this.sentVariants = null;
     return this.update(this.options.runs.map((run) => this.whole(run, look)));
   }
 
@@ -120,12 +125,24 @@ export class PanelFeed {
 
   private update(runs: readonly RunUpdate[]): PackedUpdate {
     this.sequence += 1;
-    return packUpdate({ sequence: this.sequence, look: this.look?.id ?? 0, runs, comparison: this.compared() });
+    const variants = this.variants();
+    const isNew = variants !== this.sentVariants;
+    this.sentVariants = variants;
+    return packUpdate({
+      sequence: this.sequence,
+      look: this.look?.id ?? 0,
+      runs,
+      comparison: compareVerdict(this.options.runs),
+      ...(isNew ? { variants } : {}),
+    });
   }
 
-  /** Null for one run. */
-  private compared(): Verdict | null {
-    return compareVerdict(this.options.runs);
+  /** Worked out again only when a run has more than steps that are new. */
+  private variants(): Comparison | null {
+    const { runs } = this.options;
+    const key = runs.map(({ state, generation, summary }) => `${state} ${generation} ${summary.version}`).join("\n");
+    if (this.compared?.key !== key) this.compared = { key, variants: compareRuns(runs) };
+    return this.compared.variants;
   }
 }
 

@@ -18,6 +18,8 @@ const VIEWS = [
   ["ranks", "ranks"],
   ["findings", "findings"],
   ["overview", "compare"],
+  ["compare", "compareTwo"],
+  ["compare", "compareSeeds"],
   ["drift", "deep"],
 ];
 

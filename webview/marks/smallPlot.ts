@@ -29,6 +29,12 @@ export interface SmallPlot {
   readonly yTicks: readonly PlotLabel[];
   /** Hatched from the bottom up to here. */
   readonly floor?: readonly PlotPoint[];
+  /** Areas between two lines. */
+  readonly bands?: readonly {
+    readonly upper: readonly PlotPoint[];
+    readonly lower: readonly PlotPoint[];
+    readonly className: string;
+  }[];
   /** Across the whole chart, with a name at its end. */
   readonly levels?: readonly (PlotLabel & { readonly className: string })[];
   /** At the end of lines. */
@@ -51,6 +57,7 @@ export function smallPlot({
   xTicks,
   yTicks,
   floor,
+  bands,
   levels,
   ends,
   cursor,
@@ -60,6 +67,7 @@ export function smallPlot({
       ${yTicks.map(({ at }) => svg`<path class="plot-grid" d=${across(at)}></path>`)}
       ${xTicks.map(({ at }) => svg`<path class="plot-grid" d=${upright(at)}></path>`)}
       ${floor ? svg`<path class="plot-floor" d=${areaOf(floor)}></path>` : nothing}
+      ${(bands ?? []).map(({ className, ...band }) => svg`<path class=${className} d=${bandOf(band)}></path>`)}
       ${(levels ?? []).map(({ at, className }) => svg`<path class=${`plot-line ${className}`} d=${across(at)}></path>`)}
       ${lines.map(({ points, className }) => svg`<path class=${`plot-line ${className}`} d=${pathOf(points)}></path>`)}
       ${cursor == null ? nothing : svg`<path class="plot-line plot-cursor" d=${upright(cursor)}></path>`}
@@ -101,4 +109,18 @@ function areaOf(points: readonly PlotPoint[]): string {
   const [first] = known;
   const last = known.at(-1);
   return first && last ? `${pathOf(known)}L${round(last[0])} ${SIZE}H${round(first[0])}Z` : "";
+}
+
+/** Around what is known of both lines, which have the same places. */
+function bandOf({
+  upper,
+  lower,
+}: {
+  readonly upper: readonly PlotPoint[];
+  readonly lower: readonly PlotPoint[];
+}): string {
+  const isKnown = (index: number): boolean => [...(upper[index] ?? []), ...(lower[index] ?? [])].every(Number.isFinite);
+  const ahead = upper.filter((_, index) => isKnown(index));
+  const back = lower.filter((_, index) => isKnown(index)).reverse();
+  return ahead.length < 2 ? "" : `${pathOf([...ahead, ...back])}Z`;
 }

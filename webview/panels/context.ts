@@ -3,7 +3,7 @@ import type { VerdictCommand, ViewId } from "../../engine/protocol/judgement";
 import type { StepFocus } from "../charts/stepFocus";
 import type { PanelModel } from "../state/panelModel";
 import type { RunModel } from "../state/runModel";
-import type { SavedFile } from "../protocol";
+import type { Alignment, SavedFile } from "../protocol";
 import type { Theme } from "../theme";
 
 export interface PanelActions {
@@ -19,6 +19,7 @@ export interface PanelActions {
   replayWith(weight: number | null): void;
   /** Writes a momentum into the model's file; null where there is no editor. */
   readonly setMomentum: ((weight: number) => void) | null;
+  alignBy(alignment: Alignment): void;
   pinStep(step: number): void;
   /** Plays through the steps, or stops. */
   togglePlaying(): void;

@@ -9,6 +9,7 @@ import { facts, runName, stateWords, subjectOf } from "../state/runWords";
 import { button } from "../ui/controls";
 import { element } from "../ui/dom";
 import { type Picture, toneIcon } from "../ui/icons";
+import { counted } from "../ui/format";
 import { link } from "../ui/links";
 import type { PanelContext, PanelPart, Surroundings } from "./context";
 
@@ -106,10 +107,17 @@ export class Header implements PanelPart {
 const firstRecorded = (runs: readonly RunModel[]): RunView | undefined =>
   (runs.find((run) => run.view.run) ?? runs[0])?.view;
 
+/** More are counted: their letters and names stand in Compare. */
+const MOST_NAMES = 5;
+
 /** `› as written`, or `› A ● with BN and B ○ without BN`; without `›` if it comes first. */
-function runNames({ runs }: PanelModel): TemplateResult[] {
+function runNames({ runs, variants }: PanelModel): TemplateResult[] {
   const first = firstRecorded(runs);
   const start = first && subjectOf(first) !== null ? "›" : "";
+  if (runs.length > MOST_NAMES) {
+    const counts = [...(variants ? [counted(variants.variants.length, "variant")] : []), counted(runs.length, "run")];
+    return [html`<span class="secondary">${start}</span><span class="run-name">${counts.join(", ")}</span>`];
+  }
   return runs.map(({ view }, index) => {
     const { letter, mark, color } = runStyle(index);
     const separator = index === 0 ? start : index === runs.length - 1 ? "and" : "";

@@ -1,5 +1,5 @@
 /** Which views a report shows as figures, and what stands above each. */
-import type { Judgement, LayerReading, ViewId } from "../../engine/protocol/judgement";
+import type { Judgement, JudgedView, LayerReading } from "../../engine/protocol/judgement";
 import type { RunModel } from "../state/runModel";
 import { viewsFor } from "../views/allViews";
 import { overview } from "../views/overview";
@@ -16,7 +16,7 @@ export interface Figure {
 const lossAndAccuracy: ViewSpec = { ...overview, spine: null, extras: [], title: "Accuracy and loss" };
 
 /** Whether a run has what a view draws. */
-const has: Readonly<Record<Exclude<ViewId, "overview" | "findings">, (reading: LayerReading) => boolean>> = {
+const has: Readonly<Record<Exclude<JudgedView, "overview" | "findings">, (reading: LayerReading) => boolean>> = {
   drift: ({ shift }) => Number.isFinite(shift),
   convergence: ({ distance }) => Number.isFinite(distance),
   gap: ({ gap }) => Number.isFinite(gap),
@@ -28,7 +28,7 @@ export function figuresOf(run: RunModel, { verdicts, layers }: Judgement): Figur
   const hasScores = ["loss" as const, "eval" as const].some((kind) => hasCurve(run, kind));
   const ofLayers = viewsFor([run]).flatMap((spec): Figure[] => {
     const { id, title } = spec;
-    if (id === "overview" || id === "findings" || !layers.some(has[id])) return [];
+    if (id === "overview" || id === "findings" || id === "compare" || !layers.some(has[id])) return [];
     const { sentence } = verdicts[id];
     // Where nothing can be judged, all views say the same: once is enough.
     return [{ spec, title, caption: sentence === verdicts.overview.sentence ? "" : sentence }];

@@ -48,6 +48,7 @@ const actions: PanelActions = {
   openRule: () => undefined,
   setMomentum: null,
   replayWith: (replayedWeight) => choose({ replayedWeight }),
+  alignBy: (alignBy) => choose({ alignBy }),
   toggleTables: () => choose({ showTables: !selection.showTables }),
   resetSteps,
 };

@@ -39,6 +39,7 @@ export const modelOf = (store: PanelStore, selection: Selection): PanelModel => 
   runs: store.runs,
   selection,
   comparison: null,
+  variants: null,
   heldRange: null,
   folded: new Set(),
   isPlaying: false,

@@ -1,6 +1,8 @@
 /** Everything a view is drawn from: the runs, and what the person selected. */
+import type { Comparison } from "../../engine/protocol/comparison";
 import type { Verdict, ViewId } from "../../engine/protocol/judgement";
 import { type NormLayer, selectedLayerOf } from "../../engine/protocol/records";
+import type { Alignment } from "../protocol";
 import type { RunModel } from "./runModel";
 import type { Range } from "./store";
 
@@ -16,6 +18,7 @@ export interface Selection {
   readonly replayedWeight: number | null;
   /** The stages that a person left folded; null until one was folded or unfolded. */
   readonly folded: readonly string[] | null;
+  readonly alignBy: Alignment;
 }
 
 export const firstSelection: Selection = {
@@ -26,6 +29,7 @@ export const firstSelection: Selection = {
   showTables: false,
   replayedWeight: null,
   folded: null,
+  alignBy: "step",
 };
 
 export interface PanelModel {
@@ -33,6 +37,7 @@ export interface PanelModel {
   readonly selection: Selection;
   /** The comparison of the runs; null for one run. */
   readonly comparison: Verdict | null;
+  readonly variants: Comparison | null;
   /** The steps whose curves the panel has; null for all. They may lag behind the zoom. */
   readonly heldRange: Range | null;
   /** Ids of the stages that are folded now. */

@@ -6,12 +6,19 @@ import { type PanelModel, primaryRun } from "./panelModel";
 import { runStyle } from "./runStyles";
 import { editedNote } from "./runWords";
 
-/** Several runs are compared in Overview; a layer view shows the verdict on the run whose layers it shows. */
+/**
+ * Several runs are compared in Overview, and in Compare, which has its own words; a layer view shows the verdict on the
+ * run whose layers it shows.
+ */
 export function panelVerdict(model: PanelModel): Verdict {
   const run = primaryRun(model);
-  const comparing = model.selection.view === "overview" || !run?.hasBatchNorm;
-  if (model.comparison && comparing) return model.comparison;
-  return run?.view.judgement?.verdicts[model.selection.view] ?? nothingJudged(run?.view);
+  const { comparison, variants } = model;
+  // A saved panel may name the view when it has one run.
+  const view = model.selection.view === "compare" ? "overview" : model.selection.view;
+  if (variants && model.selection.view === "compare")
+    return { tone: variants.tone, sentence: variants.sentence, answers: [] };
+  if (comparison && (view === "overview" || !run?.hasBatchNorm)) return comparison;
+  return run?.view.judgement?.verdicts[view] ?? nothingJudged(run?.view);
 }
 
 /** Before the first record there is nothing to judge; a run that failed to start never has a record. */

@@ -1,4 +1,5 @@
 /** What the host has sent so far. After a gap in the sequence, or in a curve, the panel has to send `ready` again. */
+import type { Comparison } from "../../engine/protocol/comparison";
 import type { Verdict } from "../../engine/protocol/judgement";
 import type { SeriesNeed } from "../../engine/protocol/series";
 import type { Look, PanelUpdate, RunUpdate, RunView } from "../protocol";
@@ -14,6 +15,7 @@ export class PanelStore {
   private look: Look | null = null;
   private answeredLook: Look | null = null;
   private comparedWords: Verdict | null = null;
+  private comparedVariants: Comparison | null = null;
   private readonly held = new HeldNeeds();
 
   /** In the order shown: A first. */
@@ -23,6 +25,10 @@ export class PanelStore {
 
   get comparison(): Verdict | null {
     return this.comparedWords;
+  }
+
+  get variants(): Comparison | null {
+    return this.comparedVariants;
   }
 
   /** The look whose curves are here; null before the first. */
@@ -55,6 +61,7 @@ export class PanelStore {
     });
     this.sequence = snapshot.sequence;
     this.comparedWords = snapshot.comparison;
+    this.comparedVariants = snapshot.variants ?? null;
     this.awaitsSnapshot = false;
     if (this.isCurrent(snapshot)) this.applyCurves(snapshot.runs);
   }
@@ -72,6 +79,7 @@ export class PanelStore {
     }
     this.sequence = delta.sequence;
     this.comparedWords = delta.comparison;
+    if (delta.variants !== undefined) this.comparedVariants = delta.variants;
     return "applied";
   }
 

@@ -1,6 +1,7 @@
 /** The views a panel can have, in the order of their tabs. */
 import type { ViewId } from "../../engine/protocol/judgement";
 import type { RunModel } from "../state/runModel";
+import { compare } from "./compare";
 import { convergence } from "./convergence";
 import { drift } from "./drift";
 import { findings } from "./findings";
@@ -10,7 +11,7 @@ import { overview } from "./overview";
 import { ranks } from "./ranks";
 import type { ViewSpec } from "./viewSpec";
 
-export const allViews: readonly ViewSpec[] = [overview, drift, convergence, gap, health, ranks, findings];
+export const allViews: readonly ViewSpec[] = [overview, drift, convergence, gap, health, ranks, findings, compare];
 
 /** The views that these runs have. */
 export const viewsFor = (runs: readonly RunModel[]): readonly ViewSpec[] =>

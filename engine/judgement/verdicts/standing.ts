@@ -1,5 +1,5 @@
 /** What is shown before anything is judged: the run has not begun, ended badly, has no BN, or it is too early. */
-import { isLive, type RunState, type Verdict, type VerdictTone, type ViewId } from "../../protocol/judgement";
+import { isLive, type JudgedView, type RunState, type Verdict, type VerdictTone } from "../../protocol/judgement";
 import { counted, percent, thousands, twoDigits } from "../../protocol/numberText";
 import { isRecording } from "../../protocol/producers";
 import type { JudgedRun } from "../judgedRun";
@@ -120,7 +120,7 @@ export function tooEarlyVerdict(judged: JudgedRun): Verdict | null {
 }
 
 /** Views that say something about running statistics, which have to settle first. */
-export type StatisticsView = Exclude<ViewId, "health" | "ranks" | "findings">;
+export type StatisticsView = Exclude<JudgedView, "health" | "ranks" | "findings">;
 
 /**
  * Statistics have settled since, but this view's numbers were measured before. Null when something was measured after.

@@ -1,7 +1,7 @@
 /** What the feeder can show, by name. */
 import type { Verdict } from "../../../engine/protocol/judgement";
-import type { Scenario } from "./syntheticHost";
-import { SyntheticRun } from "./syntheticRun";
+import type { HostedRun, Scenario } from "./syntheticHost";
+import { type RunOptions, SyntheticRun } from "./syntheticRun";
 
 const comparison: Verdict = {
   tone: "information",
@@ -58,6 +58,17 @@ const findings = [
 
 const deep = { layers: 200, naming: "staged", stale: true, updateWeight: 0.003 } as const;
 
+const fiveVariants: readonly RunOptions[] = [
+  { name: "BN" },
+  { name: "no normalization", layers: 0, accuracy: 0.3 },
+  { name: "batch 256", accuracy: 0.962, batchSize: 256 },
+  { name: "momentum 0.001", stale: true, updateWeight: 0.001 },
+  { name: "batch 4", accuracy: 0.76, batchSize: 4 },
+];
+
+const threeSeeds = (options: RunOptions, variant: number): HostedRun[] =>
+  [0, 1, 2].map((seed) => ({ run: new SyntheticRun(`${variant} ${seed}`, { layers: 6, ...options, seed }) }));
+
 export const scenarios: Readonly<Record<string, () => Scenario>> = {
   healthy: () => ({ runs: [{ run: new SyntheticRun("a", {}) }] }),
   live: () => ({
@@ -106,6 +117,14 @@ export const scenarios: Readonly<Record<string, () => Scenario>> = {
       sentence: "A reaches 97.0\u00a0%, B 30.0\u00a0%: with batch normalization the same model is 67.0 points ahead.",
     },
   }),
+  compareTwo: () => ({
+    runs: [
+      { run: new SyntheticRun("a", { layers: 6 }) },
+      { run: new SyntheticRun("b", { layers: 6, stale: true, updateWeight: 0.003, name: "momentum 0.003" }) },
+    ],
+    comparison,
+  }),
+  compareSeeds: () => ({ runs: fiveVariants.flatMap(threeSeeds), comparison }),
   withoutBn: () => ({
     runs: [{ run: new SyntheticRun("a", { layers: 0, name: "without BN", accuracy: 0.9, activity: false }) }],
   }),

@@ -39,6 +39,10 @@ export const shots = {
   "compare-light-700": { scenario: "compare", theme: "light", width: 700 },
   "compare-gap-light": { scenario: "compare", view: "gap", theme: "light" },
   "compare-twin-dark": { scenario: "compareTwin", theme: "dark" },
+  "compare-view-dark": { scenario: "compareSeeds", view: "compare", theme: "dark" },
+  "compare-view-light-700": { scenario: "compareSeeds", view: "compare", theme: "light", width: 700 },
+  "compare-view-two-light": { scenario: "compareTwo", view: "compare", theme: "light" },
+  "compare-view-tables-dark": { scenario: "compareTwo", view: "compare", theme: "dark", act: byEpochAsTables },
   "without-bn-dark": { scenario: "withoutBn", theme: "dark" },
   "without-bn-drift-light": { scenario: "withoutBn", view: "drift", theme: "light" },
   "starting-dark": { scenario: "starting", theme: "dark" },
@@ -84,6 +88,12 @@ async function logSteps(page) {
 async function replay(page) {
   await page.getByTestId("replay-slider").focus();
   for (let times = 0; times < 6; times++) await page.keyboard.press("ArrowRight");
+}
+
+/** @param {import("playwright-core").Page} page */
+async function byEpochAsTables(page) {
+  await page.getByTestId("align-epoch").click();
+  await page.getByTestId("tables").click();
 }
 
 /** @param {import("playwright-core").Page} page */

@@ -3,6 +3,7 @@ import type { Verdict } from "../../../engine/protocol/judgement";
 import type { Edge, SeriesBlock, SeriesNeed } from "../../../engine/protocol/series";
 import { selectedLayerOf } from "../../../engine/protocol/records";
 import type { Look, PanelUpdate, RunUpdate, RunView } from "../../../webview/protocol";
+import { comparisonOf } from "./syntheticComparison";
 import { type JudgementExtras, judgementOf } from "./syntheticJudgement";
 import { replayOf } from "./syntheticReplay";
 import type { SyntheticRun } from "./syntheticRun";
@@ -76,7 +77,9 @@ export class SyntheticHost {
 
   private send(method: "snapshot" | "delta", runs: readonly RunUpdate[]): void {
     const look = this.look?.id ?? 0;
-    this.say(method, { sequence: ++this.sequence, look, runs, comparison: this.scenario.comparison ?? null });
+    const { comparison = null, runs: hosted } = this.scenario;
+    const variants = method === "snapshot" ? { variants: comparisonOf(hosted) } : {};
+    this.say(method, { sequence: ++this.sequence, look, runs, comparison, ...variants });
   }
 
   private viewOf({ run, view = {}, ...extras }: HostedRun): RunUpdate["changed"] {

@@ -8,7 +8,7 @@ import type {
   RankReading,
   Spread,
   Verdict,
-  ViewId,
+  JudgedView,
 } from "../../../engine/protocol/judgement";
 import type { SyntheticRun } from "./syntheticRun";
 
@@ -107,7 +107,7 @@ const inactive: Verdict = {
   ],
 };
 
-const sameForAll = (verdict: Verdict): Record<ViewId, Verdict> => ({
+const sameForAll = (verdict: Verdict): Record<JudgedView, Verdict> => ({
   ...{ overview: verdict, drift: verdict, convergence: verdict, gap: verdict },
   ...{ health: verdict, ranks: verdict, findings: verdict },
 });
@@ -128,7 +128,7 @@ const withoutNorm = (run: SyntheticRun, step: number): Verdict => ({
   ],
 });
 
-function healthyVerdicts(layers: readonly LayerReading[]): Record<ViewId, Verdict> {
+function healthyVerdicts(layers: readonly LayerReading[]): Record<JudgedView, Verdict> {
   const largest = layers[0];
   const where: Part[] = largest
     ? [{ kind: "layer", id: largest.id, name: largest.name }, " (0.02\u00a0σ, noise floor 0.05\u00a0σ)"]
@@ -159,7 +159,7 @@ const openConvergence: readonly Part[] = [
   ": will it settle on its own?",
 ];
 
-function staleVerdicts(layers: readonly LayerReading[]): Record<ViewId, Verdict> {
+function staleVerdicts(layers: readonly LayerReading[]): Record<JudgedView, Verdict> {
   const worst = layers.reduce((a, b) => (b.gap > a.gap ? b : a));
   const where = answer(
     "Where",

@@ -21,6 +21,7 @@ export interface RunOptions {
   /** Gradient norms, dead channels. */
   readonly activity?: boolean;
   readonly seed?: number;
+  readonly batchSize?: number;
   /** Processes that train together. */
   readonly ranks?: number;
 }
@@ -124,7 +125,8 @@ export class SyntheticRun {
 
 function recordOf(norms: readonly string[], options: RunOptions): RunRecord {
   const { name = "as written", steps = 1000, plannedSteps = steps, unknownFacts = false } = options;
-  const settings = { batchSize: 64, learningRate: 0.05, optimizer: "sgd", seed: 7 + (options.seed ?? 0) };
+  const { batchSize = 64 } = options;
+  const settings = { batchSize, learningRate: 0.05, optimizer: "sgd", seed: 7 + (options.seed ?? 0) } as const;
   const layers = norms.map((norm, index) => normLayer(norm, index, options));
   return {
     type: "run",
@@ -139,9 +141,7 @@ function recordOf(norms: readonly string[], options: RunOptions): RunRecord {
     parameters: unknownFacts ? null : 701_194,
     plannedSteps: unknownFacts ? null : plannedSteps,
     settings: unknownFacts ? { optimizer: "AdamW" } : settings,
-    config: unknownFacts
-      ? null
-      : { data: "digits", normalize: null, steps, batchSize: 64, learningRate: 0.05, optimizer: "sgd", seed: 7 },
+    config: unknownFacts ? null : { data: "digits", normalize: null, steps, ...settings },
     data: unknownFacts ? null : { name: "digits", trainSamples: 6000, testSamples: 2000, classes: 10, sample: "image" },
     ranks: options.ranks ?? 1,
     process: null,

@@ -139,4 +139,21 @@ describe("what a panel is sent", () => {
     const unpinned = sent(feed.lookAt(look(3))).changed.judgement;
     assert.deepEqual([unpinned?.at, unpinned?.layers[0]?.shift], [null, 100]);
   });
+
+  it("has the variants of several runs once, and again when more than steps is new", () => {
+    const both = new PanelFeed({ runs: [run, run], editedLayers: () => [] });
+    assert.equal(both.snapshot(look(1)).variants?.variants.length, 2);
+    writer.frame(steps, 3, [0.5]);
+    writer.flush();
+    run.refresh();
+    const delta = both.delta();
+    assert.ok(delta && !("variants" in delta));
+    writer.append({ type: "eval", step: 3, running: { accuracy: 0.5 } });
+    writer.flush();
+    run.refresh();
+    const words = both.delta()?.variants?.words ?? [];
+    assert.match(words[0]?.sentence ?? "", /^A has reached 50\.0/);
+    assert.ok(both.snapshot(look(2)).variants);
+    assert.ok(!feed.snapshot(look(1)).variants);
+  });
 });

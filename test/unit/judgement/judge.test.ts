@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { partText, plainText } from "../../../engine/judgement/parts";
-import type { RunState, Verdict, ViewId } from "../../../engine/protocol/judgement";
+import type { JudgedView, RunState, Verdict } from "../../../engine/protocol/judgement";
 import type { WrittenRecord } from "../../../engine/protocol/records";
 import { judge } from "../../../engine/judgement/judge";
 import { judged, type LayerNumbers, type Measured, plain, runRecord, summaryOf } from "./makeSummary";
@@ -8,7 +8,7 @@ import { judged, type LayerNumbers, type Measured, plain, runRecord, summaryOf }
 interface Case {
   readonly measured?: Measured;
   readonly state?: RunState;
-  readonly view?: ViewId;
+  readonly view?: JudgedView;
   readonly problem?: { sentence: string; action: string };
 }
 

@@ -3,7 +3,7 @@ import { strict as assert } from "node:assert";
 import { judge } from "../../../engine/judgement/judge";
 import { plainText } from "../../../engine/judgement/parts";
 import type { RunSummary } from "../../../engine/judgement/runSummary";
-import { furtherVerdicts, type ViewId } from "../../../engine/protocol/judgement";
+import { furtherVerdicts, type JudgedView } from "../../../engine/protocol/judgement";
 import type { RankSample } from "../../../engine/protocol/ranks";
 import { judged, plain, runRecord, summaryOf } from "./makeSummary";
 
@@ -21,7 +21,7 @@ function sample(summary: RunSummary, name: "norms" | "activity", rows: Record<st
   summary.sample({ step: 10, table, values: Float64Array.from(values) });
 }
 
-const say = (summary: RunSummary, view: ViewId): string =>
+const say = (summary: RunSummary, view: JudgedView): string =>
   plain(plainText(judge({ summary, state: "running", problem: null }).verdicts[view]));
 
 describe("verdict of gradients and health", () => {

@@ -1,4 +1,5 @@
 /** Runs for tests: a judgement and curves with the values that matter, everything else unknown. */
+import type { Comparison } from "../../../engine/protocol/comparison";
 import type { Judgement, LayerReading, Verdict } from "../../../engine/protocol/judgement";
 import type { RunLayer, RunRecord } from "../../../engine/protocol/records";
 import type { SeriesBlock, SeriesKind } from "../../../engine/protocol/series";
@@ -81,6 +82,11 @@ export const reading = (id: string, change: Partial<LayerReading> = {}): LayerRe
 });
 
 export const verdict = (sentence: string): Verdict => ({ tone: "ok", sentence, answers: [] });
+
+/** A comparison that says no more than its sentence. */
+export const twoVariants: Comparison = {
+  ...{ tone: "busy", sentence: "2 variants.", variants: [], words: [], unsaid: 0, differences: [] },
+};
 
 export const judgement = (change: Partial<Judgement> = {}): Judgement => ({
   at: null,

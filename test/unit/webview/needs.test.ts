@@ -60,7 +60,15 @@ describe("needs of a view", () => {
 describe("a chart from its description", () => {
   function frameOf(runs: readonly ReturnType<typeof runModel>[]): ViewFrame {
     const selection = firstSelection;
-    const model = { runs, selection, comparison: null, heldRange: null, folded: new Set<string>() };
+    const model = {
+      runs,
+      selection,
+      comparison: null,
+      variants: null,
+      heldRange: null,
+      folded: new Set<string>(),
+      isPlaying: false,
+    };
     const [run] = runs;
     if (!run) throw new Error("no run");
     const theme = {} as ViewFrame["theme"];

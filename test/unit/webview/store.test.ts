@@ -3,7 +3,18 @@ import type { RunState } from "../../../engine/protocol/judgement";
 import type { SeriesBlock, SeriesNeed } from "../../../engine/protocol/series";
 import { type Look, type PanelUpdate, packUpdate, unpackUpdate } from "../../../webview/protocol";
 import { PanelStore } from "../../../webview/state/store";
-import { block, look, reading, judgement, runModel, runUpdate, runView, storeWith, update } from "./makeRun";
+import {
+  block,
+  look,
+  reading,
+  judgement,
+  runModel,
+  runUpdate,
+  runView,
+  storeWith,
+  update,
+  twoVariants,
+} from "./makeRun";
 
 const loss = (start: number, x: readonly number[]): SeriesBlock =>
   block(
@@ -92,6 +103,17 @@ describe("panel store", () => {
       ["b", 9],
     ]);
     assert.equal(store.comparison, comparison);
+  });
+});
+
+describe("the variants in the panel store", () => {
+  it("stay while an update does not mention them", () => {
+    const store = new PanelStore();
+    store.applySnapshot(update({ variants: twoVariants, runs: [runUpdate(runView())] }));
+    store.applyDelta(update({ sequence: 2 }));
+    assert.equal(store.variants, twoVariants);
+    store.applyDelta(update({ sequence: 3, variants: null }));
+    assert.equal(store.variants, null);
   });
 });
 

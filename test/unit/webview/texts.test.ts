@@ -1,17 +1,20 @@
 /** The words of the panel as one snapshot to review. NORMLENS_UPDATE=1 writes it again. */
 import { join } from "node:path";
+import type { Comparison } from "../../../engine/protocol/comparison";
 import type { RunState } from "../../../engine/protocol/judgement";
 import { panelVerdict } from "../../../webview/state/panelVerdict";
 import { firstSelection } from "../../../webview/state/panelModel";
 import { recordingFacts, unknownFacts } from "../../../webview/state/recordingWords";
 import { editedNote, stateWords } from "../../../webview/state/runWords";
 import { severityWords } from "../../../webview/ui/icons";
+import type { PanelActions } from "../../../webview/panels/context";
 import { allViews } from "../../../webview/views/allViews";
+import { comparisonPart } from "../../../webview/views/parts/comparison";
 import { gradientSentences, readingSentences } from "../../../webview/views/parts/layerSentences";
 import type { ChartSpec, Situation, ViewFrame, ViewSpec } from "../../../webview/views/viewSpec";
 import { checkSnapshot } from "../support/snapshot";
 import type { RunView } from "../../../webview/protocol";
-import { reading, runModel, runRecord, runView } from "./makeRun";
+import { block, reading, runModel, runRecord, runView } from "./makeRun";
 
 const runStates: readonly RunState[] = [
   "starting",
@@ -68,8 +71,10 @@ const starting = panelVerdict({
   runs: [],
   selection: firstSelection,
   comparison: null,
+  variants: null,
   heldRange: null,
   folded: new Set(),
+  isPlaying: false,
 });
 
 const measured = { shift: 0.2, varianceRatio: 1.3, distance: 0.5, distanceFloor: 0.05, gap: 0.3, alone: 0.1 };
@@ -95,6 +100,57 @@ const recordingTexts = (): string[] =>
     ].map(({ label, text }) => `recording: ${label}: ${text}`),
   );
 
+/** What a template shows, a line for each element. */
+function shownText(template: unknown): string {
+  if (Array.isArray(template)) return template.map(shownText).join("");
+  if (typeof template !== "object" || template === null || !("strings" in template) || !("values" in template))
+    return typeof template === "string" ? template : "";
+  const { strings, values } = template as { strings: readonly string[]; values: readonly unknown[] };
+  return strings.map((text, index) => text + shownText(values[index])).join("");
+}
+
+const linesOf = (template: unknown): string[] =>
+  shownText(template)
+    .replace(/<[^>]*>/g, "\n")
+    .split("\n")
+    .map((line) => line.replace(/\s+/g, " ").trim())
+    .filter((line) => line !== "");
+
+/** Two variants, one with two seeds. */
+function comparisonTexts(): string[] {
+  const seed = (run: number) => ({
+    ...{ run, letter: "ABC"[run] ?? "", seed: String(run), accuracy: 0.9 + run / 100, population: 0.97, loss: 0.1 },
+    ...{ epochsPerStep: 0.01, msPerStep: 20 },
+  });
+  const unknown = { mean: 0.92, low: Number.NaN, high: Number.NaN };
+  const variants: Comparison = {
+    ...{ tone: "information", sentence: "", unsaid: 3 },
+    variants: [
+      { letter: "A", accuracy: { mean: 0.905, low: 0.84, high: 0.97 }, seeds: [seed(0), seed(1)] },
+      { letter: "C", accuracy: unknown, seeds: [seed(2)] },
+    ],
+    words: [{ letter: "A", tone: "ok", sentence: "A reaches 90.5 %.", more: ["And more."] }],
+    differences: [{ name: "Batch size", values: ["64", "4"] }],
+  };
+  const runs = [0, 1, 2].map((run) =>
+    runModel({ id: String(run) }, [block("eval", "runningAccuracy", 0, [0, 1000], [0.1, 0.9 + run / 100])]),
+  );
+  const drawn = (change: Partial<typeof firstSelection>, compared = variants): string[] => {
+    const model = { runs, variants: compared, selection: { ...firstSelection, ...change } };
+    const frame = { model, run: runs[0], range: [0, 1000] } as unknown as ViewFrame;
+    return linesOf(comparisonPart.draw(frame, {} as PanelActions));
+  };
+  return distinct([
+    ...drawn({}),
+    ...drawn({ alignBy: "epoch", showTables: true }),
+    ...drawn({ alignBy: "time" }),
+    ...drawn({}, { ...variants, differences: [] }),
+    ...drawn({}, { ...variants, differences: [], variants: variants.variants.slice(0, 1) }),
+  ])
+    .filter((text) => /[a-z]{3}/i.test(text) && !/^epoch [\d.]+$/.test(text))
+    .map((text) => `comparison: ${text}`);
+}
+
 describe("texts of the panel", () => {
   it("are those of the snapshot", () => {
     const texts = [
@@ -105,6 +161,7 @@ describe("texts of the panel", () => {
       ...starting.answers.map(({ label, parts }) => `${label}: ${parts.map(String).join("")}`),
       editedNote(runView({ editedLayers: ["bn1"] })) ?? "",
       ...recordingTexts(),
+      ...comparisonTexts(),
       ...readingSentences(reading("bn1", { ...measured, gapFloor: 0.02 })),
       ...gradientSentences({ parameters: 0.1, output: 0.2, batchF: 1.3 }),
     ];

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { ViewId } from "../../../engine/protocol/judgement";
 import { panelNotes, panelVerdict } from "../../../webview/state/panelVerdict";
 import { type PanelModel, firstSelection } from "../../../webview/state/panelModel";
 import type { RunModel } from "../../../webview/state/runModel";
@@ -11,7 +12,7 @@ import {
   subjectOf,
   testSamples,
 } from "../../../webview/state/runWords";
-import { judgement, layer, runModel, runRecord, runView, verdict } from "./makeRun";
+import { judgement, layer, runModel, runRecord, runView, verdict, twoVariants } from "./makeRun";
 
 const plain = (text: string): string => text.replace(/[\u00a0\u202f]/g, " ");
 const unknown = runView({
@@ -73,11 +74,13 @@ describe("the verdict a panel shows", () => {
     runs,
     selection: firstSelection,
     comparison: null,
+    variants: null,
     heldRange: null,
     folded: new Set(),
+    isPlaying: false,
     ...change,
   });
-  const at = (view: "overview" | "drift") => ({ ...firstSelection, view });
+  const at = (view: ViewId) => ({ ...firstSelection, view });
 
   it("is the host's, of the view that is open", () => {
     assert.equal(panelVerdict(model([runModel()])).sentence, "the whole");
@@ -89,6 +92,15 @@ describe("the verdict a panel shows", () => {
     const comparison = verdict("A is ahead.");
     assert.equal(panelVerdict(model(runs, { comparison })).sentence, "A is ahead.");
     assert.equal(panelVerdict(model(runs, { comparison, selection: at("drift") })).sentence, "drift");
+  });
+
+  it("has words of its own where runs are compared as variants", () => {
+    const runs = [runModel(), runModel({ id: "b" })];
+    const compared = { comparison: verdict("A is ahead."), variants: twoVariants };
+    const shown = panelVerdict(model(runs, { ...compared, selection: at("compare") }));
+    assert.deepEqual(shown, { tone: "busy", sentence: "2 variants.", answers: [] });
+    assert.equal(panelVerdict(model(runs, compared)).sentence, "A is ahead.");
+    assert.equal(panelVerdict(model([runModel()], { selection: at("compare") })).sentence, "the whole");
   });
 
   it("says that a run is starting, or why it never did", () => {

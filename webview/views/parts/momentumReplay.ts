@@ -44,7 +44,7 @@ const useLink = (
     ? nothing
     : link({
         text: `Use ${momentumNow}`,
-        label: `Use ${momentumNow}: write it into the model’s BN layers`,
+        label: `Use ${momentumNow}: write momentum=${momentumNow} into the model’s BN layers`,
         testId: "use-momentum",
         activate: () => setMomentum(chosen),
       });
