@@ -2,8 +2,40 @@ import { strict as assert } from "node:assert";
 import { python } from "../../support/python";
 import { fires, found as findingsOf, silent } from "./helpers";
 
+/** Ways to start a function elsewhere, with what it gets. */
+const STARTS = [
+  "mp.spawn(work, nprocs=2, args=(opt,))",
+  "mp.spawn(work, (opt,))",
+  "mp.start_processes(fn=work, args=[opt], nprocs=2)",
+  "mp.Process(target=work, args=(0, opt)).start()",
+  "mp.Process(target=work, args=(0,), kwargs={'opt': opt}).start()",
+  "threading.Thread(target=work, kwargs=dict(rank=0, opt=opt)).start()",
+  "launch(work, 2, args=(0, opt))",
+];
+
 describe("weight-decay-on-norm", () => {
   const RULE = "weight-decay-on-norm";
+  fires(
+    RULE,
+    Object.fromEntries(
+      STARTS.map((start) => [
+        `what a function gets through ${start}`,
+        [
+          python`
+            import argparse, threading
+            import torch.multiprocessing as mp
+            from detectron2.engine import launch
+            parser = argparse.ArgumentParser()
+            parser.add_argument("--decay", type=float, default=1e-3)
+            def work(rank, opt):
+                optimizer = optim.SGD(Net().parameters(), lr=0.1, weight_decay=opt.decay)
+            opt = parser.parse_args()
+          ` + `${start}\n`,
+          7,
+        ] as const,
+      ]),
+    ),
+  );
   fires(RULE, {
     "one group": [
       python`
@@ -96,6 +128,23 @@ describe("weight-decay-on-norm", () => {
         optimizer = optim.SGD([{"params": model.parameters()}, {"params": head.parameters(), "lr": 1}], lr=0.1, weight_decay=1e-4)
       `,
       3,
+    ],
+    "a training in processes that get the options": [
+      python`
+        import argparse
+        import torch.multiprocessing as mp
+        parser = argparse.ArgumentParser()
+        parser.add_argument("--decay", type=float, default=1e-3)
+        def work(rank, opt):
+            model = Net().to(rank)
+            optimizer = optim.SGD(model.parameters(), lr=0.1, weight_decay=opt.decay)
+        opt = parser.parse_args()
+        if opt.many:
+            mp.spawn(work, nprocs=2, args=(opt,))
+        else:
+            work(0, opt)
+      `,
+      7,
     ],
     "all parameters but those of the head": [
       python`
@@ -267,6 +316,10 @@ describe("weight-decay-on-norm", () => {
           {"params": model.parameters(), "weight_decay": 0},
           {"params": head.parameters()},
       ], lr=0.1, weight_decay=1e-4)
+    `,
+    "a BN layer without γ and β": python`
+      model = nn.Sequential(nn.Linear(3, 8), nn.BatchNorm1d(8, affine=False))
+      optimizer = optim.SGD(model.parameters(), lr=0.1, weight_decay=1e-4)
     `,
     "a network without BN": python`
       model = nn.Linear(3, 2)
