@@ -93,6 +93,8 @@ export interface Library {
   ): Value | null;
   /** The part of a library that a keyword argument of this name likely is, where nobody gave one; null for others. */
   keywordModule(name: string): Value | null;
+  /** The class of layers that an argument of this name likely is, where nobody gave one; null for others. */
+  namedLayer(name: string): Value | null;
   /** What a call that is not followed gives where tensors of such a framework go in; null for all others. */
   unfollowedCall(
     machine: Machine,

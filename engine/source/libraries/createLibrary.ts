@@ -21,6 +21,7 @@ import { inPlaceForm, tensorAugmented, tensorItemAssigned, unfollowedInPlace } f
 import { layerConstructors } from "../torch/torchLayerTable";
 import { mayHave } from "../torch/containers";
 import { moduleConstructors, moduleMethods } from "../torch/modules";
+import { namedLayer } from "../torch/namedLayers";
 import { NUMERIC_FUNCTIONS, NUMERIC_METHODS, numericFactory, orNumeric } from "../torch/numericTensor";
 import { factory, factoryMethods, factoryShapes } from "../torch/tensorFactories";
 import { joining } from "../torch/joining";
@@ -181,6 +182,7 @@ export function createLibrary(): Library {
     callModule,
     tryOut,
     keywordModule,
+    namedLayer,
     callAnytime,
     unfollowedCall,
     eitherValue: eitherTensor,
