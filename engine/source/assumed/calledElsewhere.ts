@@ -9,6 +9,8 @@ import { parsePythonOnce, type SourceFile } from "../../python/parse";
 import type { ModuleInstance } from "../buildGraph";
 import { readInstance } from "../readModel";
 import type { ModelReading } from "../modelReading";
+import { mentions } from "../candidates";
+import { namedModules } from "../torch/modules";
 import { attemptsIn } from "./attempts";
 import { readAssumed } from "./readAssumed";
 import { openFile, type OpenedFile, separately } from "../openFile";
@@ -20,6 +22,8 @@ const MOST_STEPS = { script: 300_000, main: 150_000, definitions: 350_000 };
 const MOST_ATTEMPTS = 4;
 /** Branches of a definition that are also decided otherwise. */
 const MOST_BRANCHES = 4;
+/** Networks of one script that are read for their parts. */
+const MOST_NETWORKS = 2;
 
 /** Models as callers make them. */
 export interface CalledElsewhere {
@@ -27,6 +31,8 @@ export interface CalledElsewhere {
   readonly readings: readonly ModelReading[];
   /** Those that a definition of a script makes which needs arguments itself: one list for each. */
   readonly assumed: readonly (readonly ModelReading[])[];
+  /** Networks of the scripts, of which models of the file are parts. */
+  readonly around: readonly ModelReading[];
 }
 
 /** For each class of the file that needs arguments, the first model of it that one of its callers makes. */
@@ -34,13 +40,15 @@ export function readAsCalled(opened: OpenedFile): CalledElsewhere {
   const wanted = new Set(opened.candidates.filter(({ requires }) => requires.length > 0).map(({ name }) => name));
   const readings: ModelReading[] = [];
   const assumed: (readonly ModelReading[])[] = [];
+  const around: ModelReading[] = [];
   for (const caller of wanted.size === 0 ? [] : (opened.input.callers?.() ?? [])) {
     const found = readingsOf(opened, caller, wanted);
     readings.push(...found.readings);
     assumed.push(...found.assumed);
+    around.push(...found.around);
     if (wanted.size === 0) break;
   }
-  return { readings, assumed };
+  return { readings, assumed, around };
 }
 
 /** A script that makes models of a file. */
@@ -50,12 +58,15 @@ interface Calling {
   readonly script: OpenedFile;
   /** Classes of the file that nobody was seen to make yet. */
   readonly wanted: Set<string>;
+  /** These classes, and functions of the file that make them. */
+  readonly makers: ReadonlySet<string>;
 }
 
 /** What is found is no longer wanted. */
 function readingsOf(opened: OpenedFile, caller: ModuleSource, wanted: Set<string>): CalledElsewhere {
-  const nothing = { readings: [], assumed: [] };
-  if (!callsOne(caller.text, wanted, caller.text)) return nothing;
+  const nothing = { readings: [], assumed: [], around: [] };
+  const makers = makersOf(opened, wanted);
+  if (!callsOne(caller.text, makers, caller.text)) return nothing;
   const file = parsePythonOnce(caller.path, caller.text);
   if (file.syntaxErrors.length > 0) return nothing;
   const made: InstanceValue[] = [];
@@ -63,13 +74,52 @@ function readingsOf(opened: OpenedFile, caller: ModuleSource, wanted: Set<string
   const input = { ...given, limits: { ...limits, wholeFile: MOST_STEPS.script } };
   const script = openFile({ ...input, path: caller.path, text: caller.text }, file, made);
   const { machine } = script;
-  const calling = { elsewhere: { ...opened, machine }, script, wanted };
+  const calling = { elsewhere: { ...opened, machine }, script, wanted, makers };
+  const around = madeByNetworks(calling);
   const atTop = separately(machine, () => firstOfEach(calling, made));
   const readings = atTop.length > 0 ? atTop : madeInMain(calling);
   const assumed = readings.length > 0 ? [] : madeByDefinitions(calling);
   opened.machine.budget.spend(machine.budget.total);
-  return { readings, assumed };
+  return { readings, assumed, around };
 }
+
+/** These classes, and the functions of the file that make them. */
+function makersOf({ scope }: OpenedFile, wanted: ReadonlySet<string>): ReadonlySet<string> {
+  const functions = [...scope.variables].flatMap(([name, value]) =>
+    value.kind === "function" && value.closure === scope && mentions(scope, value, wanted) ? [name] : [],
+  );
+  return new Set([...wanted, ...functions]);
+}
+
+/** `class DeepLab: def __init__(self): self.decoder = build_decoder(21, nn.BatchNorm2d)`, made with its defaults. */
+function madeByNetworks(calling: Calling): ModelReading[] {
+  const { elsewhere, script, makers } = calling;
+  const { machine, scope, file } = script;
+  const lines = file.text.split("\n");
+  const networks = attemptsIn(machine, scope).filter(
+    ({ range, isModule: isNetwork, assumed }) =>
+      isNetwork &&
+      assumed.length === 0 &&
+      callsOne(lines.slice(range.startLine - 1, range.endLine).join("\n"), makers, file.text),
+  );
+  return networks.slice(0, MOST_NETWORKS).flatMap(({ expression, run }) => {
+    if (machine.budget.total > MOST_STEPS.definitions) return [];
+    return separately(
+      machine,
+      () => {
+        const network = run(machine);
+        return isModule(network) && hasPartOf(network, elsewhere.file)
+          ? [readInstance(elsewhere, network, { model: expression, notes: [], inputs: [], data: null })]
+          : [];
+      },
+      MOST_STEPS.main,
+    );
+  });
+}
+
+/** Whether a class of the file is among a network's parts. */
+const hasPartOf = (network: ModuleInstance, { path }: SourceFile): boolean =>
+  namedModules(network).some(([, { cls }]) => cls.kind === "class" && cls.range.path === path);
 
 /** Whether a part of a script calls one of these classes, also by another name (`from tower import Tower as Net`). */
 function callsOne(part: string, wanted: ReadonlySet<string>, script: string): boolean {
