@@ -3,7 +3,7 @@ import { foreignBases } from "./tracedClasses";
 import { optionsOf, type ObjectValue, type TracedValue } from "./tracedValues";
 import { libraryModel } from "./families";
 
-const NORM_TYPE = /^torch\.nn\.((Lazy)?BatchNorm[123]d|SyncBatchNorm|modules\.batchnorm\.(\w+))$/;
+const NORM_TYPE = /^torch\.nn\.((Lazy)?BatchNorm[123]d|SyncBatchNorm|_BatchNorm)$/;
 const DROPOUT_TYPE = /^torch\.nn\.(Alpha|Feature)?Dropout/;
 
 /** The modules a module contains directly. */

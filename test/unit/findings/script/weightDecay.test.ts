@@ -73,6 +73,19 @@ describe("weight-decay-on-norm", () => {
       `,
       4,
     ],
+    "a BN class of the script's own, or PyTorch's": [
+      python`
+        from torch.nn.modules.batchnorm import _BatchNorm
+        class _Together(_BatchNorm):
+            def __init__(self, width):
+                super().__init__(width, eps=1e-5, momentum=0.1, affine=True)
+        class Together2d(_Together):
+            pass
+        model = nn.Sequential(nn.Conv2d(3, 8, 3), Together2d(8) if MANY else nn.BatchNorm2d(8))
+        optimizer = optim.AdamW(model.parameters(), 1e-3)
+      `,
+      8,
+    ],
     "a trunk made of the children of another network": [
       python`
         trunk = nn.Sequential(*list(Net().children())[:-1])
