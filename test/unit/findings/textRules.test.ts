@@ -1,5 +1,6 @@
 /** Rules that read the text of model classes, whether or not a model can be built. */
 import { strict as assert } from "node:assert";
+import { python } from "../support/python";
 import { of, quiet, rulesAt } from "./helpers";
 
 const cls = (init: string, forward: string, parameters = "x"): string => `class M(nn.Module):
@@ -129,6 +130,48 @@ describe("a file that freezes its BN layers", () => {
   quiet("norm-shared", {
     "one in eval mode": `${SHARED}model = M()\nfor m in model.modules():\n    if isinstance(m, " +
     "nn.BatchNorm2d):\n        m.eval()\n`,
+  });
+});
+
+describe("a file that freezes its BN layers for those who ask for it", () => {
+  const shared = (signature: string, init: string, methods: string): string => python`
+    class M(nn.Module):
+        def __init__(self${signature}):
+            super().__init__()
+            self.n = nn.BatchNorm2d(3)
+            ${init.replaceAll("\n", "\n        ")}
+        def forward(self, x):
+            return torch.relu(self.n(torch.relu(self.n(x))))
+    ${methods}
+    model = M()
+  `;
+  const loop = (indent: string): string =>
+    `${indent}for m in self.modules():\n${indent}    if isinstance(m, nn.BatchNorm2d):\n${indent}        m.eval()\n`;
+  const freeze = `    def _freeze(self):\n${loop("        ")}`;
+  const train = (test: string): string =>
+    `    def train(self, mode=True):\n        super().train(mode)\n        if ${test}:\n${loop("            ")}`;
+  const OFF = ", freeze_bn=False";
+  finds("norm-shared", {
+    "a method that an option of the constructor calls": [
+      shared(OFF, "if freeze_bn:\n    self._freeze()", freeze),
+      4,
+    ],
+    "a train() of its own": [shared(OFF, "self.freeze_bn = freeze_bn", train("self.freeze_bn")), 4],
+    "a train() of its own, with more to ask": [
+      shared(OFF, "self._freeze_bn = freeze_bn", train("mode and self._freeze_bn")),
+      4,
+    ],
+  });
+  quiet("norm-shared", {
+    "an option that is on": shared(", freeze_bn=True", "if freeze_bn:\n    self._freeze()", freeze),
+    "an option that has to be given": shared(", freeze_bn", "if freeze_bn:\n    self._freeze()", freeze).replace(
+      "M()",
+      "M(False)",
+    ),
+    "a method that is called anyway": shared(OFF, "if freeze_bn:\n    self._freeze()\nself._freeze()", freeze),
+    "a method that others call": shared(OFF, "self.freeze_bn = freeze_bn", freeze),
+    "a train() that always does it": shared(OFF, "self.freeze_bn = freeze_bn", train("mode")),
+    "the other branch of an option": shared(OFF, "if freeze_bn:\n    pass\nelse:\n    self._freeze()", freeze),
   });
 });
 
