@@ -56,7 +56,12 @@ export function startProcesses(tracing: Tracing, path: string, args: Args, site:
     isComplete: given?.kind === "object",
     nodes: [],
   };
-  callWith(tracing, functions.filter((value) => value !== undefined), handed, site);
+  callWith(
+    tracing,
+    functions.filter((value) => value !== undefined),
+    handed,
+    site,
+  );
 }
 
 function callWith(tracing: Tracing, values: readonly TracedValue[], args: Args, site: Site): void {

@@ -28,9 +28,7 @@ function optionalBranches(file: SourceFile): Span[] {
       const [first] = body;
       const last = body.at(-1);
       const isOff = optionsIn(test).some((name) => isFalse(file, name, node));
-      return isOff && first !== undefined && last !== undefined
-        ? [{ from: first.from, to: last.to }]
-        : [];
+      return isOff && first !== undefined && last !== undefined ? [{ from: first.from, to: last.to }] : [];
     });
   });
 }

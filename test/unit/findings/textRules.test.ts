@@ -152,10 +152,7 @@ describe("a file that freezes its BN layers for those who ask for it", () => {
     `    def train(self, mode=True):\n        super().train(mode)\n        if ${test}:\n${loop("            ")}`;
   const OFF = ", freeze_bn=False";
   finds("norm-shared", {
-    "a method that an option of the constructor calls": [
-      shared(OFF, "if freeze_bn:\n    self._freeze()", freeze),
-      4,
-    ],
+    "a method that an option of the constructor calls": [shared(OFF, "if freeze_bn:\n    self._freeze()", freeze), 4],
     "a train() of its own": [shared(OFF, "self.freeze_bn = freeze_bn", train("self.freeze_bn")), 4],
     "a train() of its own, with more to ask": [
       shared(OFF, "self._freeze_bn = freeze_bn", train("mode and self._freeze_bn")),

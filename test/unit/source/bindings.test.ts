@@ -70,7 +70,10 @@ describe("eval() of a name", () => {
       assert.equal(graphOf(read(built(`eval(${text})`))).parameters, 3 * width);
     });
   it("is a layer's class, too", () => {
-    assert.equal(graphOf(read(net("self.a = eval('nn.' + kind)(2, 4)", "return self.a(x)", "kind='Linear'"))).parameters, 12);
+    assert.equal(
+      graphOf(read(net("self.a = eval('nn.' + kind)(2, 4)", "return self.a(x)", "kind='Linear'"))).parameters,
+      12,
+    );
   });
   it("is unknown for other texts, and for names that are not there", () => {
     for (const text of ["'2 * SMALL'", "'sizes.tiny'", "'nothing'", "open('size').read()"])
