@@ -124,6 +124,42 @@ describe("padding-in-statistics", () => {
   });
 });
 
+describe("what a BN layer gives", () => {
+  const INIT = "self.n = nn.BatchNorm2d(3)\nself.c = nn.Conv2d(3, 3, 1, bias=False)";
+  const rule = "norm-unused";
+  const lines = (forward: string, init = INIT): string[] =>
+    rulesAt(cls(init, forward)).filter((at) => at.startsWith(`${rule} `));
+  for (const [title, forward, line] of [
+    ["thrown away", "self.n(x)\nreturn self.c(x)", 7],
+    ["thrown away in a branch", "if self.training:\n    self.n(x)\nreturn self.c(x)", 8],
+    ["replaced before it is read", "y = self.n(x)\ny = self.c(x)\nreturn y", 7],
+    ["replaced after others were computed", "y = self.n(x)\nz = F.relu(x)\ny = self.c(z)\nreturn y", 7],
+    ["left behind", "y = self.n(self.c(x))\nreturn F.relu(x)", 7],
+    ["replaced in a loop", "for i in range(3):\n    y = self.n(x)\n    y = self.c(x)\nreturn y", 8],
+  ] as const)
+    it(`is reported where it is ${title}`, () => {
+      assert.deepEqual(lines(forward), [`${rule} ${line}`]);
+    });
+  for (const [title, forward, init] of [
+    ["used", "y = self.n(x)\nreturn self.c(y)"],
+    ["used where it is replaced", "y = self.n(x)\ny = self.c(y)\nreturn y"],
+    ["used in a branch", "y = self.n(x)\nif x.mean() > 0:\n    x = y\ny = self.c(x)\nreturn y"],
+    ["replaced in a branch alone", "y = self.n(x)\nif x.mean() > 0:\n    y = x\nreturn self.c(y)"],
+    ["used in the next round", "y = x\nfor i in range(3):\n    x = self.c(y)\n    y = self.n(x)\nreturn x"],
+    ["kept by another name", "self.y = self.n(x)\nreturn self.c(x)"],
+    ["added to", "y = self.n(x)\ny += self.c(x)\nreturn y"],
+    ["no BN layer's", "self.n(x)\nreturn self.c(x)", "self.n = Note()\nself.c = nn.Conv2d(3, 3, 1)"],
+    [
+      "of a layer that works in place",
+      "self.n(x)\nreturn self.c(x)",
+      "self.n = nn.ReLU(inplace=True)\nself.c = nn.Conv2d(3, 3, 1)",
+    ],
+  ] as const)
+    it(`is not reported where it is ${title}`, () => {
+      assert.deepEqual(lines(forward, init), []);
+    });
+});
+
 describe("a file that freezes its BN layers", () => {
   const SHARED = cls("self.n = nn.BatchNorm2d(3)", "return torch.relu(self.n(torch.relu(self.n(x))))");
   finds("norm-shared", { "a layer that is called twice": [`${SHARED}model = M()\n`, 4] });
