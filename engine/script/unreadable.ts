@@ -43,7 +43,7 @@ export function callFunctions(tracing: Tracing, values: readonly TracedValue[], 
   callWith(tracing, values, { positional: [], keyword: new Map(), isComplete: false, nodes: [] }, site);
 }
 
-/** `mp.spawn(worker, args=(options,))`, `Process(target=worker, args=(0, options))`: with the arguments that it gets. */
+/** `mp.spawn(worker, args=(options,))`, `Process(target=worker, args=(0, options))`: with what the function gets. */
 export function startProcesses(tracing: Tracing, path: string, args: Args, site: Site): void {
   const functions = [args.keyword.get("target") ?? args.keyword.get("fn") ?? args.positional[0]];
   const getsRank = /spawn|start_processes/.test(path);

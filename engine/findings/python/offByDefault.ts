@@ -1,4 +1,4 @@
-/** Code that runs only for those who ask for it: under an option of a constructor or a function that is False by default. */
+/** Code that runs only for those who ask for it: under an option that is False by default. */
 import type { Expression, Span } from "../../python/expressions";
 import type { SourceFile } from "../../python/parse";
 import { callsIn, dottedName, functionsIn, nodesIn } from "../../python/walk";

@@ -163,7 +163,8 @@ function passedOn(shifted: Shifted): string {
   const resampled = shifted.isResampled ? ", of which resampling keeps a part" : "";
   if (shifted.through === null) return resampled;
   const words = isDiluted(shifted) ? "adds them to others" : "passes that on";
-  return `${resampled}, and ${layerText(shifted.through)} ${words}${shifted.isActivated ? " through its activation" : ""}`;
+  const activated = shifted.isActivated ? " through its activation" : "";
+  return `${resampled}, and ${layerText(shifted.through)} ${words}${activated}`;
 }
 
 /** v / ((c² + v)/p − c²) for a unit normal through a ReLU: c = 0.399, v = 0.341 (Li et al., equation 8). */

@@ -41,8 +41,10 @@ export function evaluationOf(forward: Forward): Evaluation | null {
 }
 
 /** What comes from files, by its names; not noise, and no input that only has a shape. */
-const REAL =
-  /^(images?|imgs?|photos?|pictures?|frames?|videos?|clips?|audio|wav|waveform|text|inputs?|data|dataset|batch|loader|dataloader|to_tensor|open|imread|read|samples?|patch|patches|files?|path)$/;
+const REAL = new RegExp(
+  "^(images?|imgs?|photos?|pictures?|frames?|videos?|clips?|audio|wav|waveform|text|inputs?|data|dataset|batch|" +
+    "loader|dataloader|to_tensor|open|imread|read|samples?|patch|patches|files?|path)$",
+);
 const MADE_UP = /^(dummy|random|rand|randn|noise|fake|latent|example|ones|zeros|fixed)$/;
 /** A network leaves the script some other way. */
 const LEAVES = /^torch\.(jit\.trace|onnx\.export)$/;

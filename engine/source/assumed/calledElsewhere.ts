@@ -119,7 +119,7 @@ function madeByNetworks(calling: Calling): ModelReading[] {
 
 /** Whether a class of the file is among a network's parts. */
 const hasPartOf = (network: ModuleInstance, { path }: SourceFile): boolean =>
-  namedModules(network).some(([, { cls }]) => cls.kind === "class" && cls.range.path === path);
+  namedModules(network).some(([, part]) => isModule(part) && part.cls.kind === "class" && part.cls.range.path === path);
 
 /** Whether a part of a script calls one of these classes, also by another name (`from tower import Tower as Net`). */
 function callsOne(part: string, wanted: ReadonlySet<string>, script: string): boolean {
