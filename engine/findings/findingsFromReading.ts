@@ -17,6 +17,7 @@ import { functionalNorm } from "./rules/functionalNorm";
 import { normNotRegistered } from "./rules/normNotRegistered";
 import { normOverTime } from "./rules/normOverTime";
 import { paddingInStatistics } from "./rules/paddingInStatistics";
+import { thrownAwayNorm } from "./rules/thrownAwayNorm";
 import { zeroGamma } from "./rules/zeroGamma";
 import { normOnOutput } from "./rules/normOnOutput";
 import { normShared } from "./rules/normShared";
@@ -46,6 +47,7 @@ const checks: Readonly<Record<string, (context: FindingContext) => SourceFinding
   "padding-in-statistics": paddingInStatistics,
   "functional norm": functionalNorm,
   "norm over time": normOverTime,
+  "norm thrown away": thrownAwayNorm,
 };
 
 /**

@@ -3,10 +3,12 @@
  * statistics, so rules about batch statistics do not apply to them; as it is rarely certain which ones, they all keep
  * silent in that file.
  */
+import type { CallExpression } from "../python/expressions";
 import type { ClassStatement } from "../python/statements";
 import type { SourceFile } from "../python/parse";
 import { freezesInKeras } from "./heldInKeras";
 import { onceAFile } from "./onceAFile";
+import { isOffByDefault } from "./python/offByDefault";
 import { callsIn, classesIn, dottedName, functionsIn, nodesIn } from "../python/walk";
 
 export const holdsNormInEval = onceAFile((file: SourceFile): boolean => {
@@ -14,7 +16,7 @@ export const holdsNormInEval = onceAFile((file: SourceFile): boolean => {
   return (
     (isSwitched &&
       classesIn(file.module.body).some((cls) =>
-        isModule(cls) ? callsIn(cls.body).some(switchesPart) : holdsPartOfNetwork(cls),
+        isModule(cls) ? callsIn(cls.body).some((call) => switches(file, call)) : holdsPartOfNetwork(cls),
       )) ||
     (isSwitched && freezesNorms(file)) ||
     freezesInKeras(file)
@@ -28,7 +30,8 @@ function freezesNorms(file: SourceFile): boolean {
       node.kind === "if" &&
       node.branches.some(
         ({ test, body }) =>
-          /isinstance\s*\(.*Norm/s.test(file.text.slice(test.from, test.to)) && callsIn(body).some(switchesPart),
+          /isinstance\s*\(.*Norm/s.test(file.text.slice(test.from, test.to)) &&
+          callsIn(body).some((call) => switches(file, call)),
       ),
   );
 }
@@ -52,8 +55,11 @@ function holdsPartOfNetwork(cls: ClassStatement): boolean {
     );
 }
 
+/** Not only for those who ask for it. */
+const switches = (file: SourceFile, call: CallExpression): boolean => switchesPart(call) && !isOffByDefault(file, call);
+
 /** `m.eval()`, `self.bn1.eval()`, `m.train(False)`; `self.eval()` in a predict method switches the whole model. */
-function switchesPart({ callee, arguments: args }: ReturnType<typeof callsIn>[number]): boolean {
+function switchesPart({ callee, arguments: args }: CallExpression): boolean {
   if (callee.kind !== "attribute") return false;
   const isWhole = callee.object.kind === "name" && callee.object.name === "self";
   const isSuper = callee.object.kind === "call";

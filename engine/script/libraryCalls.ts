@@ -14,7 +14,7 @@ import { recordCall } from "./recordCall";
 import { numberOf } from "./dataSize";
 import { detached, markTrained } from "./forwards";
 import { textOf } from "./norms";
-import { callFunctions, unreadableCall } from "./unreadable";
+import { callFunctions, startProcesses, unreadableCall } from "./unreadable";
 import { argument, modulesIn, type Args, type ObjectValue, type Site, type TracedValue } from "./tracedValues";
 
 const SAME_MODULE = new RegExp(
@@ -118,7 +118,11 @@ function nameGiven({ positional, keyword }: Args): string | null {
   );
 }
 
+/** What starts a function in other processes or threads. */
+const STARTS = /(^|\.)(multiprocessing(\..*)?\.(spawn|start_processes|Process)|threading\.Thread|launch)$/;
+
 function other(tracing: Tracing, path: string, args: Args, site: Site): TracedValue {
+  if (STARTS.test(path)) startProcesses(tracing, path, args, site);
   const last = path.split(".").at(-1) ?? "";
   const isKnown =
     /^(torch|torchvision|numpy|timm|torchsummary|torchinfo|thop|wandb|tqdm|PIL|sklearn|fvcore|ptflops)\b/.test(path);

@@ -3,7 +3,7 @@ import { foreignBases } from "./tracedClasses";
 import { optionsOf, type ObjectValue, type TracedValue } from "./tracedValues";
 import { libraryModel } from "./families";
 
-const NORM_TYPE = /^torch\.nn\.((Lazy)?BatchNorm[123]d|SyncBatchNorm|modules\.batchnorm\.(\w+))$/;
+const NORM_TYPE = /^torch\.nn\.((Lazy)?BatchNorm[123]d|SyncBatchNorm|_BatchNorm)$/;
 const DROPOUT_TYPE = /^torch\.nn\.(Alpha|Feature)?Dropout/;
 
 /** The modules a module contains directly. */
@@ -35,9 +35,9 @@ export function hasNorm(module: ObjectValue): boolean {
   return certainly(module, isNorm, new Set());
 }
 
-/** Certainly has one that is in none of the given parts. */
-export function hasNormOutside(module: ObjectValue, parts: readonly ObjectValue[]): boolean {
-  return certainly(module, isNorm, new Set(parts.flatMap((part) => [...withDescendants(part)])));
+/** Certainly has one with γ and β that is in none of the given parts. */
+export function hasScaledNorm(module: ObjectValue, without: readonly ObjectValue[]): boolean {
+  return certainly(module, isScaledNorm, new Set(without.flatMap((part) => [...withDescendants(part)])));
 }
 
 /** Certainly behaves differently in train and in eval mode. */
@@ -73,6 +73,13 @@ export function isNorm(module: ObjectValue): boolean {
   if (module.cls !== null) return foreignBases(module.cls).some((base) => NORM_TYPE.test(base));
   if (module.facts.isNormTrunk !== undefined) return module.facts.isNormTrunk;
   return libraryModel(module.type, modelName(module))?.hasNorm === true && !normIsReplaced(module);
+}
+
+/** `affine=False` leaves out γ and β. */
+function isScaledNorm(module: ObjectValue): boolean {
+  if (!NORM_TYPE.test(module.type)) return isNorm(module);
+  const affine = module.args.keyword.get("affine") ?? module.args.positional[3];
+  return isNorm(module) && (affine === undefined || (affine.kind === "constant" && affine.value !== false));
 }
 
 function isDropout(module: ObjectValue): boolean {

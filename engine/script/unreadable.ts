@@ -1,5 +1,5 @@
 /** Calls of what cannot be read: the result is unknown, and so is the mode of networks that were handed over. */
-import { combined } from "./followExpression";
+import { combined, elementsIn } from "./followExpression";
 import type { Tracing } from "./tracing";
 import { markTrained } from "./forwards";
 import { forgetModes } from "./modes";
@@ -38,10 +38,35 @@ function capturedBy(value: TracedValue): readonly TracedValue[] {
   return value.kind === "object" ? [...value.args.positional, ...value.args.keyword.values()] : [];
 }
 
-/** A function that is handed over is called some time: `mp.spawn(main_worker, ...)`, `optimizer.step(closure)`. */
+/** A function that is handed over is called some time: `optimizer.step(closure)`. */
 export function callFunctions(tracing: Tracing, values: readonly TracedValue[], site: Site): void {
+  callWith(tracing, values, { positional: [], keyword: new Map(), isComplete: false, nodes: [] }, site);
+}
+
+/** `mp.spawn(worker, args=(options,))`, `Process(target=worker, args=(0, options))`: with what the function gets. */
+export function startProcesses(tracing: Tracing, path: string, args: Args, site: Site): void {
+  const functions = [args.keyword.get("target") ?? args.keyword.get("fn") ?? args.positional[0]];
+  const getsRank = /spawn|start_processes/.test(path);
+  const given = args.keyword.get("args") ?? (getsRank ? args.positional[1] : undefined);
+  const named = args.keyword.get("kwargs");
+  const rank = getsRank ? [tracing.fresh(["rank"])] : [];
+  const handed: Args = {
+    positional: [...rank, ...(given === undefined ? [] : elementsIn(given))],
+    keyword: named?.kind === "object" ? named.fields : new Map(),
+    isComplete: given?.kind === "object",
+    nodes: [],
+  };
+  callWith(
+    tracing,
+    functions.filter((value) => value !== undefined),
+    handed,
+    site,
+  );
+}
+
+function callWith(tracing: Tracing, values: readonly TracedValue[], args: Args, site: Site): void {
   for (const value of values.flatMap(optionsOf)) {
     if (value.kind !== "function" || value.node.kind !== "function" || tracing.trace.reached.has(value.node)) continue;
-    tracing.call(value, { positional: [], keyword: new Map(), isComplete: false, nodes: [] }, site);
+    tracing.call(value, args, site);
   }
 }

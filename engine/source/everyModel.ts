@@ -23,6 +23,8 @@ export interface EveryModel {
   readonly built: readonly ModelReading[];
   /** For each definition that needs arguments, what it makes with several likely ones. */
   readonly assumed: readonly (readonly ModelReading[])[];
+  /** Networks of other files, of which models of this one are parts. */
+  readonly around: readonly ModelReading[];
   /** Models that were not read, because the others took too long. */
   readonly left: number;
   /** What reading took: the same for the same texts. */
@@ -35,7 +37,7 @@ export function readEveryModel(input: ReadModelInput, file: SourceFile): EveryMo
     return everyModel(openFile({ ...input, limits: { ...defaultLimits, wholeFile: MOST_STEPS.all } }, file));
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    return { readings: [unreadable(input, file)], built: [], assumed: [], left: 0, steps: 0 };
+    return { readings: [unreadable(input, file)], built: [], assumed: [], around: [], left: 0, steps: 0 };
   }
 }
 
@@ -72,15 +74,17 @@ function everyModel(opened: OpenedFile): EveryModel {
   const shown = new ShownPlaces([...readings, ...called.assumed.flat()]);
   for (const { attempt, norms } of waysToNorms(machine, scope)) {
     if (norms.every((range) => shown.isWithin(range))) continue;
-    const tried = machine.budget.total > MOST_STEPS.begin ? null : readAssumed(opened, attempt);
+    const likely = machine.budget.total > MOST_STEPS.begin ? null : readAssumed(opened, attempt);
     // What holds on every way is not known of ways that nobody followed.
-    if (tried === null || machine.budget.total > MOST_STEPS.all) left++;
+    if (likely === null || machine.budget.total > MOST_STEPS.all) left++;
     else {
-      assumed.push(tried);
-      shown.add(tried);
+      assumed.push(likely);
+      shown.add(likely);
     }
   }
-  return { readings, built, assumed: assumed.filter(({ length }) => length > 0), left, steps: machine.budget.total };
+  const { around } = called;
+  const tried = assumed.filter(({ length }) => length > 0);
+  return { readings, built, assumed: tried, around, left, steps: machine.budget.total };
 }
 
 /** Where the layers of models are made: a few places, however many layers and models there are. */

@@ -3,12 +3,12 @@
  * step
  * gets its own statistics, and the features of a step are mixed.
  */
-import type { CallExpression, Expression } from "../../python/expressions";
+import type { CallExpression } from "../../python/expressions";
 import type { ClassStatement } from "../../python/statements";
 import { assignmentsIn, callsIn, classesIn, functionsIn } from "../../python/walk";
 import { rangeOf, type FindingContext } from "../context";
 import { findingOf } from "../draft";
-import { torchCall } from "../torchCall";
+import { ownAttribute, storedLayers, type StoredLayer, type StoredLayers } from "../storedLayers";
 import type { SourceFinding } from "../sourceFinding";
 
 export function normOverTime(context: FindingContext): SourceFinding[] {
@@ -25,28 +25,7 @@ export function normOverTime(context: FindingContext): SourceFinding[] {
   });
 }
 
-type Layers = ReadonlyMap<string, CallExpression & { readonly className: string }>;
-
-/** Layers by the attribute of self that they are stored in, in one assignment. */
-function storedLayers(context: FindingContext, cls: ClassStatement): Layers {
-  const stored = new Map<string, CallExpression & { readonly className: string }>();
-  for (const { targets, value } of assignmentsIn(cls)) {
-    const name = targets[0] === undefined ? null : ownAttribute(targets[0]);
-    const layer = torchCall(context, value);
-    if (name === null) continue;
-    if (layer === null || stored.has(name)) stored.delete(name);
-    else stored.set(name, { ...layer.call, className: layer.className });
-  }
-  return stored;
-}
-
-function ownAttribute(expression: Expression): string | null {
-  const isOwn =
-    expression.kind === "attribute" && expression.object.kind === "name" && expression.object.name === "self";
-  return isOwn ? expression.name : null;
-}
-
-function isRecurrent(layer: (CallExpression & { readonly className: string }) | undefined): boolean {
+function isRecurrent(layer: StoredLayer | undefined): boolean {
   return (
     layer !== undefined &&
     /^(LSTM|GRU|RNN)$/.test(layer.className) &&
@@ -64,7 +43,7 @@ function isRecurrent(layer: (CallExpression & { readonly className: string }) | 
 function normOf(
   body: ClassStatement["body"],
   { arguments: [argument] }: CallExpression,
-  layers: Layers,
+  layers: StoredLayers,
 ): { readonly made: CallExpression; readonly call: CallExpression } | null {
   const value = argument?.value;
   const given =

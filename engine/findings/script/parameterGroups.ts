@@ -1,7 +1,7 @@
 /** What an optimizer is given, group by group, and whether weight decay reaches the BN layers of a network. */
 import { nodesIn } from "../../python/walk";
 import { isManaged } from "./scriptContext";
-import { hasNorm, hasNormOutside } from "../../script/norms";
+import { hasScaledNorm } from "../../script/norms";
 import { ABSENT, optionsOf, type ObjectValue, type PartValue, type TracedValue } from "../../script/tracedValues";
 
 export interface DecayedNorm {
@@ -50,8 +50,7 @@ function decayedPart(part: PartValue, decay: number | null): DecayedNorm | null 
   const { of, what, isGroup, isNorm, without = [] } = part;
   if (decay === null || decay <= 0 || what !== "parameters" || !isGroup || isNorm !== null || isManaged(of))
     return null;
-  const reachesNorm = without.length === 0 ? hasNorm(of) : hasNormOutside(of, without);
-  return reachesNorm ? { module: of, decay, isWhole: without.length === 0 } : null;
+  return hasScaledNorm(of, without) ? { module: of, decay, isWhole: without.length === 0 } : null;
 }
 
 /** `[p]` in a loop over the parameters of a network. */

@@ -2,7 +2,7 @@
 import type { Span } from "../../python/expressions";
 import type { Block } from "../../python/statements";
 import { nodesIn } from "../../python/walk";
-import { functionOf } from "./scriptContext";
+import { functionOf, type ScriptContext } from "./scriptContext";
 import type { Forward, Site } from "../../script/tracedValues";
 import { splitOf, tokensOf, type Split } from "../../script/words";
 
@@ -38,6 +38,38 @@ export function evaluationOf(forward: Forward): Evaluation | null {
   if (isNamed && forward.noGrad && trainCallOf(forward) !== null) return evaluation;
   const signs = Number(forward.noGrad) + Number(evaluation.measures) + Number(isNamed);
   return (evaluation.isHeldOut && signs >= 1) || (isNamed && forward.noGrad && evaluation.measures) ? evaluation : null;
+}
+
+/** What comes from files, by its names; not noise, and no input that only has a shape. */
+const REAL = new RegExp(
+  "^(images?|imgs?|photos?|pictures?|frames?|videos?|clips?|audio|wav|waveform|text|inputs?|data|dataset|batch|" +
+    "loader|dataloader|to_tensor|open|imread|read|samples?|patch|patches|files?|path)$",
+);
+const MADE_UP = /^(dummy|random|rand|randn|noise|fake|latent|example|ones|zeros|fixed)$/;
+/** A network leaves the script some other way. */
+const LEAVES = /^torch\.(jit\.trace|onnx\.export)$/;
+
+/**
+ * A network whose saved weights a script loads, and asks without gradients, where the script trains nothing and nobody
+ * has set a mode: `net.load_state_dict(…)`, then `net(image)`.
+ */
+export function isInference({ trace }: ScriptContext, forward: Forward): boolean {
+  const name = functionOf(forward)?.node.name ?? "";
+  const words = new Set(
+    forward.words.flatMap((word) => [word.replace(/(?<=[a-z])(?=[A-Z])/g, "_").toLowerCase(), ...tokensOf(word)]),
+  );
+  return (
+    trace.isComplete &&
+    trace.backwards.length === 0 &&
+    trace.steps.length === 0 &&
+    !trace.calls.some(({ path }) => LEAVES.test(path)) &&
+    forward.noGrad &&
+    trace.loaded.has(forward.module) &&
+    forward.modes.every(({ site }) => site === null) &&
+    !OTHER.test(name) &&
+    [...words].some((word) => REAL.test(word)) &&
+    ![...words].some((word) => MADE_UP.test(word))
+  );
 }
 
 const isNamedSo = (name: string): boolean => tokensOf(name).some((token) => EVALUATION.test(token));

@@ -13,6 +13,8 @@ import type { ModuleInstance } from "../buildGraph";
 import { isKeras } from "../keras/callKeras";
 import { readInstance } from "../readModel";
 import type { ModelReading } from "../modelReading";
+import { mentions } from "../candidates";
+import { namedModules } from "../torch/modules";
 import { attemptsIn, waysToNorms } from "./attempts";
 import { isWhole, readAssumed } from "./readAssumed";
 import { openFile, type OpenedFile, separately } from "../openFile";
@@ -24,6 +26,8 @@ const MOST_STEPS = { run: 150_000, script: 300_000, main: 150_000, definitions: 
 const MOST_ATTEMPTS = 4;
 /** Branches of a definition that are also decided otherwise. */
 const MOST_BRANCHES = 4;
+/** Networks of one script that are read for their parts. */
+const MOST_NETWORKS = 2;
 
 /** Models as callers make them. */
 export interface CalledElsewhere {
@@ -31,6 +35,8 @@ export interface CalledElsewhere {
   readonly readings: readonly ModelReading[];
   /** Those that a definition of a script makes which needs arguments itself: one list for each. */
   readonly assumed: readonly (readonly ModelReading[])[];
+  /** Networks of the scripts, of which models of the file are parts. */
+  readonly around: readonly ModelReading[];
 }
 
 /** For each definition of the file that takes arguments, the first model of it that one of its callers makes. */
@@ -43,13 +49,15 @@ export function readAsCalled(opened: OpenedFile): CalledElsewhere {
   ]);
   const readings: ModelReading[] = [];
   const assumed: (readonly ModelReading[])[] = [];
+  const around: ModelReading[] = [];
   for (const caller of wanted.size === 0 ? [] : [...itself(opened), ...(input.callers?.() ?? [])]) {
     const found = readingsOf(opened, caller, { wanted, builders });
     readings.push(...found.readings);
     assumed.push(...found.assumed);
+    around.push(...found.around);
     if (wanted.size === 0) break;
   }
-  return { readings, assumed };
+  return { readings, assumed, around };
 }
 
 /** What a file does only when it is run itself. */
@@ -77,6 +85,8 @@ interface Calling {
   /** Classes and builders of the file that nobody was seen to call yet. */
   readonly wanted: Set<string>;
   readonly builders: readonly Builder[];
+  /** These classes, and functions of the file that make them. */
+  readonly makers: ReadonlySet<string>;
 }
 
 /** What is found is no longer wanted. */
@@ -85,8 +95,9 @@ function readingsOf(
   caller: ModuleSource,
   { wanted, builders }: Pick<Calling, "wanted" | "builders">,
 ): CalledElsewhere {
-  const nothing = { readings: [], assumed: [] };
-  if (!callsOne(caller.text, wanted, caller.text)) return nothing;
+  const nothing = { readings: [], assumed: [], around: [] };
+  const makers = makersOf(opened, wanted);
+  if (!callsOne(caller.text, makers, caller.text)) return nothing;
   const file = parsePythonOnce(caller.path, caller.text);
   if (file.syntaxErrors.length > 0) return nothing;
   const made: InstanceValue[] = [];
@@ -94,14 +105,53 @@ function readingsOf(
   const input = { ...given, limits: { ...limits, steps: MOST_STEPS.run, wholeFile: MOST_STEPS.script } };
   const script = openFile({ ...input, path: caller.path, text: caller.text }, file, made);
   const { machine } = script;
-  const calling = { elsewhere: { ...opened, machine }, script, wanted, builders };
+  const calling = { elsewhere: { ...opened, machine }, script, wanted, builders, makers };
+  const isItself = caller.path === opened.file.path;
+  const around = isItself ? [] : madeByNetworks(calling);
   const atTop = separately(machine, () => firstOfEach(calling, made));
   const readings = atTop.length > 0 ? atTop : madeInMain(calling);
-  const isItself = caller.path === opened.file.path;
   const assumed = readings.length > 0 || isItself ? [] : madeByDefinitions(calling);
   opened.machine.budget.spend(machine.budget.total);
-  return { readings, assumed };
+  return { readings, assumed, around };
 }
+
+/** These classes, and the functions of the file that make them. */
+function makersOf({ scope }: OpenedFile, wanted: ReadonlySet<string>): ReadonlySet<string> {
+  const functions = [...scope.variables].flatMap(([name, value]) =>
+    value.kind === "function" && value.closure === scope && mentions(scope, value, wanted) ? [name] : [],
+  );
+  return new Set([...wanted, ...functions]);
+}
+
+/** `class DeepLab: def __init__(self): self.decoder = build_decoder(21, nn.BatchNorm2d)`, made with its defaults. */
+function madeByNetworks(calling: Calling): ModelReading[] {
+  const { elsewhere, script, makers } = calling;
+  const { machine, scope, file } = script;
+  const lines = file.text.split("\n");
+  const networks = attemptsIn(machine, scope).filter(
+    ({ range, isModule: isNetwork, assumed }) =>
+      isNetwork &&
+      assumed.length === 0 &&
+      callsOne(lines.slice(range.startLine - 1, range.endLine).join("\n"), makers, file.text),
+  );
+  return networks.slice(0, MOST_NETWORKS).flatMap(({ expression, run }) => {
+    if (machine.budget.total > MOST_STEPS.definitions) return [];
+    return separately(
+      machine,
+      () => {
+        const network = run(machine);
+        return isModule(network) && hasPartOf(network, elsewhere.file)
+          ? [readInstance(elsewhere, network, { model: expression, notes: [], inputs: [], data: null })]
+          : [];
+      },
+      MOST_STEPS.main,
+    );
+  });
+}
+
+/** Whether a class of the file is among a network's parts. */
+const hasPartOf = (network: ModuleInstance, { path }: SourceFile): boolean =>
+  namedModules(network).some(([, part]) => isModule(part) && part.cls.kind === "class" && part.cls.range.path === path);
 
 /** Whether a part of a script calls one of these classes, also by another name (`from tower import Tower as Net`). */
 function callsOne(part: string, wanted: ReadonlySet<string>, script: string): boolean {

@@ -41,6 +41,8 @@ export function callValue(machine: Machine, callee: Value, args: CallArguments, 
     case "unknown":
       return unfollowed(machine, callee, args, range);
     case "open": {
+      const layer = machine.library.namedLayer(callee.name);
+      if (layer !== null) return machine.call(layer, args, range);
       const result = callOpen(callee, args.positional, range);
       return result.kind === "unknown" ? unfollowed(machine, result, args, range) : result;
     }

@@ -95,6 +95,8 @@ export interface Library {
   keywordModule(name: string): Value | null;
   /** The full path of a name that a file uses without importing it, where its meaning is certain; null for others. */
   missingImport(file: SourceFile, name: string): string | null;
+  /** The class of layers that an argument of this name likely is, where nobody gave one; null for others. */
+  namedLayer(name: string): Value | null;
   /** What a call that is not followed gives where tensors of such a framework go in; null for all others. */
   unfollowedCall(
     machine: Machine,

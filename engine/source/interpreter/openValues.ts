@@ -63,7 +63,9 @@ export function partOf(value: OpenValue, key: string | number, range: SourceRang
 /** What an argument of this name likely is. */
 export function likely(name: string, range: SourceRange, whole: OpenValue | null = null): Value {
   if (/(^|_)shape$/i.test(name)) return tuple(IMAGE.map((size) => assume(int(size))));
-  return FLAGS.some((words) => words.test(name)) ? assume(bool(true)) : openValue(name, range, whole);
+  // A class, by its capital: `BatchNorm`.
+  const isFlag = !/^[A-Z][a-z]/.test(name) && FLAGS.some((words) => words.test(name));
+  return isFlag ? assume(bool(true)) : openValue(name, range, whole);
 }
 
 /** The elements that a loop or an assignment to so many names sees. */

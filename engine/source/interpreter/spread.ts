@@ -3,6 +3,7 @@ import type { Argument, CallExpression, Expression } from "../../python/expressi
 import { taintContents } from "./taint";
 import type { CallArguments, Machine } from "./machine";
 import { forced } from "./moduleMembers";
+import { lookUp } from "./names";
 import { globalScope, rangeIn } from "./scope";
 import { elementsOf, pairsOf } from "./truth";
 import { isModule, isUnknown } from "./aboutValues";
@@ -15,6 +16,8 @@ export function evaluateCall(machine: Machine, expression: CallExpression, scope
   const superCall = callee.kind === "name" && callee.name === "super" && expression.arguments.length === 0;
   if (superCall && !scopeDefines(scope, "super"))
     return implicitSuper(scope) ?? unknown("this super() is outside a method", range);
+  if (callee.kind === "name" && callee.name === "eval" && !scopeDefines(scope, "eval"))
+    return named(machine, evaluateArguments(machine, expression.arguments, scope).positional[0], scope, range);
   const receiver = callee.kind === "attribute" ? machine.evaluate(callee.object, scope) : null;
   const function_ =
     callee.kind === "attribute" && receiver !== null
@@ -35,6 +38,18 @@ function mayChange({ trace }: Machine, value: Value, method: UnknownValue): bool
   if (value.cls.kind === "library") return value.module.container !== null;
   // A forward pass builds nothing.
   return trace === null && !method.isPlain && value.module.unknowns.length === 0;
+}
+
+/** `eval("genotypes." + name)`: a name, or a name with attributes. */
+function named(machine: Machine, text: Value | undefined, scope: Scope, range: SourceRange): Value {
+  if (text?.kind === "unknown") return text;
+  if (text?.kind !== "string" || !/^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$/.test(text.value))
+    return unknown("NormLens does not follow eval() of more than a name", range);
+  const [name = "", ...attributes] = text.value.split(".");
+  return attributes.reduce(
+    (value, attribute) => machine.attribute(value, attribute, range),
+    lookUp(machine, name, scope, range),
+  );
 }
 
 /** `globals()[name]`: the names of the file, as they are now. */

@@ -22,6 +22,7 @@ import { inPlaceForm, tensorAugmented, tensorItemAssigned, unfollowedInPlace } f
 import { layerConstructors } from "../torch/torchLayerTable";
 import { mayHave } from "../torch/containers";
 import { moduleConstructors, moduleMethods } from "../torch/modules";
+import { namedLayer } from "../torch/namedLayers";
 import { NUMERIC_FUNCTIONS, NUMERIC_METHODS, numericFactory, orNumeric } from "../torch/numericTensor";
 import { factory, factoryMethods, factoryShapes } from "../torch/tensorFactories";
 import { joining } from "../torch/joining";
@@ -183,6 +184,7 @@ export function createLibrary(): Library {
     tryOut,
     keywordModule,
     missingImport: (file, name) => missingImports(file).get(name) ?? null,
+    namedLayer,
     callAnytime,
     unfollowedCall,
     eitherValue: eitherTensor,

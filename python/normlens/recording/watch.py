@@ -175,7 +175,7 @@ class Watch:
 
     def disturb(self, places: Sequence[int] | None = None) -> None:
         """Statistics were set from outside: nothing before explains what comes."""
-        self._old = None
+        self._old = self._affine_print = None
         self._pending.clear()
         self._writes = None
         self.recent.forget(list(range(len(self.layers)) if places is None else places))
@@ -401,6 +401,7 @@ class Watch:
             return
         self._last_standing, self._last_reason = self.run.step, when
         running, affine = self._moved(snapshot)
+        self._tell_copies(affine)
         readings = self.recent.read()
         records = []
         for place, layer in enumerate(self.layers):
@@ -439,6 +440,21 @@ class Watch:
         if not self.owned:
             rows = standing_rows(self.layout, snapshot)
             self.run.add(self._table, self.run.step, rows, self.run.budget.norms)
+
+    def _tell_copies(self, affine: Sequence[float | None]) -> None:
+        """γ and β that change though no optimizer has them are a copy's: an average of the weights in the model."""
+        changed = False
+        for layer, share in zip(self.layers, affine):
+            if layer.trained is not False:
+                is_copy = False
+            elif layer.framework == "pytorch" and share is not None and share > 0:
+                is_copy = True
+            else:
+                continue
+            if self.owned and layer.owned is is_copy:
+                layer.owned, changed = not is_copy, True
+        if changed:
+            self.run.layers_changed(self.layers)
 
     def _moved(self, snapshot: Snapshot) -> tuple[list[float | None], list[float | None]]:
         """Shares of channels whose statistics, and whose γ or β, changed since the last standing."""

@@ -209,6 +209,44 @@ for _ in range(20):
     assert (standing["updates"], standing["affineMoved"], standing["runningMoved"]) == (0, 1, 0)
 
 
+@pytest.mark.parametrize("mode", ["train", "eval"])
+def test_an_average_inside_the_model_is_a_copy_in_either_mode(script: Any, mode: str) -> None:
+    run = _run(
+        script,
+        f"""
+class Task(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.net = Net(); self.average = copy.deepcopy(self.net).requires_grad_(False)
+    def forward(self, x): return self.net(x)
+model = Task(); optimizer = torch.optim.SGD(model.net.parameters(), 0.05)
+for _ in range(20):
+    model.train(); model.average.train({mode == "train"})
+    steps(model, optimizer, 1)
+    with torch.no_grad():
+        for mine, its in zip(model.average.state_dict().values(), model.net.state_dict().values()):
+            mine.copy_(its if its.dtype == torch.long else mine.lerp(its, 0.1))
+    if _ % 9 == 8: model.eval(); model(batch()[0])
+""",
+    )
+    assert {name: layer["owned"] for name, layer in run.layers().items()} == {"net.bn": True, "average.bn": False}
+
+
+def test_layers_that_a_frozen_model_loads_are_no_copies(script: Any) -> None:
+    run = _run(
+        script,
+        """
+model = Net(); model.bn.requires_grad_(False); optimizer = sgd(model)
+for round in range(4):
+    steps(model, optimizer, 5); model.eval(); model(batch()[0]); model.train()
+    state = {name: value + 1 if name == "bn.weight" else value for name, value in model.state_dict().items()}
+    model.load_state_dict(state)
+""",
+    )
+    assert run.layers()["bn"]["owned"] is True
+    assert run.layers()["bn"]["norm"]["trained"] is False
+
+
 def test_statistics_in_half_precision_are_unknown(script: Any) -> None:
     run = _run(
         script,

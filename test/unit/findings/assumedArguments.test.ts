@@ -113,4 +113,57 @@ describe("a model that was followed in part", () => {
     `;
     assert.equal(lint(text).partial, null);
   });
+  it("are found in the networks of other files that are made of them", () => {
+    const parts = python`
+      import torch.nn as nn
+      class Head(nn.Module):
+          def __init__(self, wide, Norm, rate):
+              super().__init__()
+              self.conv = nn.Conv2d(wide, 8, 3, bias=False)
+              self.norm = Norm(8)
+              self.drop = nn.Dropout(rate)
+          def forward(self, x):
+              return self.drop(self.norm(self.conv(x)))
+      class Tail(nn.Module):
+          def __init__(self, wide, Norm):
+              super().__init__()
+              self.conv = nn.Conv2d(wide, 4, 3, bias=False)
+              self.norm = Norm(4)
+          def forward(self, x):
+              return self.norm(self.conv(x))
+      def make_head(wide, Norm):
+          return Head(wide, Norm, 0.5)
+      def make_tail(wide, Norm):
+          return Tail(wide, Norm)
+    `;
+    const network = (made: string): string => python`
+      import torch.nn as nn
+      from parts import *
+      class Net(nn.Module):
+          def __init__(self, plain=True):
+              super().__init__()
+              Norm = nn.BatchNorm2d if plain else nn.SyncBatchNorm
+              ${made}
+              self.out = nn.Linear(4, 2)
+          def forward(self, x):
+              return self.out(self.tail(self.head(x)).mean((2, 3)))
+    `;
+    const found = (script: string): string[] =>
+      lintSource("parts.py", parts, {
+        callers: () => [{ path: "net.py", text: script }],
+        resolveModule: ({ module }) => (module === "parts" ? { path: "parts.py", text: parts } : null),
+      }).findings.map(({ rule, range }) => `${rule} ${range.startLine}`);
+    for (const made of [
+      "self.head, self.tail = Head(3, Norm, 0.5), Tail(8, Norm)",
+      "self.head, self.tail = make_head(3, Norm), make_tail(8, Norm)",
+      "self.head, self.tail = nn.Sequential(make_head(3, Norm), nn.ReLU()), make_tail(8, nn.BatchNorm2d)",
+    ])
+      assert.deepEqual(found(network(made)), ["dropout-before-norm 7"], made);
+    for (const made of [
+      "self.head, self.tail = Head(3, Norm, 0), Tail(8, Norm)",
+      "self.head, self.tail = make_head(3, Norm), make_tail(8, nn.InstanceNorm2d)",
+      "self.head, self.tail = make_head(3, Norm), nn.Sequential(nn.Conv2d(8, 4, 1), nn.ReLU(), nn.Conv2d(4, 4, 1))",
+    ])
+      assert.deepEqual(found(network(made)), [], made);
+  });
 });

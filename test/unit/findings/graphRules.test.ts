@@ -62,6 +62,29 @@ describe("dropout-before-norm", () => {
     it(`finds it through ${title}`, () => {
       assert.equal(of(rule, net(init, forward)).length, 1);
     });
+  for (const enlarged of [
+    "F.interpolate(x, scale_factor=2)",
+    "F.interpolate(x, size=y.size()[2:], mode='bilinear', align_corners=True)",
+    "F.upsample(x, size=y.shape[-2:], mode='bilinear')",
+    "nn.Upsample(scale_factor=2, mode='bilinear')(x)",
+    "nn.UpsamplingNearest2d(scale_factor=2)(x)",
+  ])
+    it(`finds it through ${enlarged}, and says that a part of it remains`, () => {
+      const { evidence } = only(
+        rule,
+        net(
+          python`
+            self.a, self.drop, self.b = nn.Conv2d(3, 8, 3), nn.Dropout(0.5), nn.Conv2d(3, 8, 1)
+            self.conv, self.bn, self.c = nn.Conv2d(16, 8, 3, bias=False), nn.BatchNorm2d(8), nn.Conv2d(8, 2, 1)`,
+          python`
+            y = self.b(x)
+            x = torch.relu(self.drop(self.a(x)))
+            x = torch.cat([${enlarged}, y], 1)
+            return self.c(self.bn(self.conv(x)))`,
+        ),
+      );
+      assert.match(evidence, /in evaluation, of which resampling keeps a part, and conv adds them to others\.$/);
+    });
   quiet(rule, {
     "dropout after BN":
       "model = nn.Sequential(nn.Linear(4, 8), nn.BatchNorm1d(8), nn.ReLU(), nn.Dropout(0.5), nn.Linear(8, 2))\n",

@@ -1,5 +1,6 @@
 /** Rules that read the text of model classes, whether or not a model can be built. */
 import { strict as assert } from "node:assert";
+import { python } from "../support/python";
 import { of, quiet, rulesAt } from "./helpers";
 
 const cls = (init: string, forward: string, parameters = "x"): string => `class M(nn.Module):
@@ -123,12 +124,87 @@ describe("padding-in-statistics", () => {
   });
 });
 
+describe("what a BN layer gives", () => {
+  const INIT = "self.n = nn.BatchNorm2d(3)\nself.c = nn.Conv2d(3, 3, 1, bias=False)";
+  const rule = "norm-unused";
+  const lines = (forward: string, init = INIT): string[] =>
+    rulesAt(cls(init, forward)).filter((at) => at.startsWith(`${rule} `));
+  for (const [title, forward, line] of [
+    ["thrown away", "self.n(x)\nreturn self.c(x)", 7],
+    ["thrown away in a branch", "if self.training:\n    self.n(x)\nreturn self.c(x)", 8],
+    ["replaced before it is read", "y = self.n(x)\ny = self.c(x)\nreturn y", 7],
+    ["replaced after others were computed", "y = self.n(x)\nz = F.relu(x)\ny = self.c(z)\nreturn y", 7],
+    ["left behind", "y = self.n(self.c(x))\nreturn F.relu(x)", 7],
+    ["replaced in a loop", "for i in range(3):\n    y = self.n(x)\n    y = self.c(x)\nreturn y", 8],
+  ] as const)
+    it(`is reported where it is ${title}`, () => {
+      assert.deepEqual(lines(forward), [`${rule} ${line}`]);
+    });
+  for (const [title, forward, init] of [
+    ["used", "y = self.n(x)\nreturn self.c(y)"],
+    ["used where it is replaced", "y = self.n(x)\ny = self.c(y)\nreturn y"],
+    ["used in a branch", "y = self.n(x)\nif x.mean() > 0:\n    x = y\ny = self.c(x)\nreturn y"],
+    ["replaced in a branch alone", "y = self.n(x)\nif x.mean() > 0:\n    y = x\nreturn self.c(y)"],
+    ["used in the next round", "y = x\nfor i in range(3):\n    x = self.c(y)\n    y = self.n(x)\nreturn x"],
+    ["kept by another name", "self.y = self.n(x)\nreturn self.c(x)"],
+    ["added to", "y = self.n(x)\ny += self.c(x)\nreturn y"],
+    ["no BN layer's", "self.n(x)\nreturn self.c(x)", "self.n = Note()\nself.c = nn.Conv2d(3, 3, 1)"],
+    [
+      "of a layer that works in place",
+      "self.n(x)\nreturn self.c(x)",
+      "self.n = nn.ReLU(inplace=True)\nself.c = nn.Conv2d(3, 3, 1)",
+    ],
+  ] as const)
+    it(`is not reported where it is ${title}`, () => {
+      assert.deepEqual(lines(forward, init), []);
+    });
+});
+
 describe("a file that freezes its BN layers", () => {
   const SHARED = cls("self.n = nn.BatchNorm2d(3)", "return torch.relu(self.n(torch.relu(self.n(x))))");
   finds("norm-shared", { "a layer that is called twice": [`${SHARED}model = M()\n`, 4] });
   quiet("norm-shared", {
     "one in eval mode": `${SHARED}model = M()\nfor m in model.modules():\n    if isinstance(m, " +
     "nn.BatchNorm2d):\n        m.eval()\n`,
+  });
+});
+
+describe("a file that freezes its BN layers for those who ask for it", () => {
+  const shared = (signature: string, init: string, methods: string): string => python`
+    class M(nn.Module):
+        def __init__(self${signature}):
+            super().__init__()
+            self.n = nn.BatchNorm2d(3)
+            ${init.replaceAll("\n", "\n        ")}
+        def forward(self, x):
+            return torch.relu(self.n(torch.relu(self.n(x))))
+    ${methods}
+    model = M()
+  `;
+  const loop = (indent: string): string =>
+    `${indent}for m in self.modules():\n${indent}    if isinstance(m, nn.BatchNorm2d):\n${indent}        m.eval()\n`;
+  const freeze = `    def _freeze(self):\n${loop("        ")}`;
+  const train = (test: string): string =>
+    `    def train(self, mode=True):\n        super().train(mode)\n        if ${test}:\n${loop("            ")}`;
+  const OFF = ", freeze_bn=False";
+  finds("norm-shared", {
+    "a method that an option of the constructor calls": [shared(OFF, "if freeze_bn:\n    self._freeze()", freeze), 4],
+    "a train() of its own": [shared(OFF, "self.freeze_bn = freeze_bn", train("self.freeze_bn")), 4],
+    "a train() of its own, with more to ask": [
+      shared(OFF, "self._freeze_bn = freeze_bn", train("mode and self._freeze_bn")),
+      4,
+    ],
+  });
+  quiet("norm-shared", {
+    "an option that is on": shared(", freeze_bn=True", "if freeze_bn:\n    self._freeze()", freeze),
+    "an option that has to be given": shared(", freeze_bn", "if freeze_bn:\n    self._freeze()", freeze).replace(
+      "M()",
+      "M(False)",
+    ),
+    "a method that is called anyway": shared(OFF, "if freeze_bn:\n    self._freeze()\nself._freeze()", freeze),
+    "a method that others call": shared(OFF, "self.freeze_bn = freeze_bn", freeze),
+    "a train() that always does it": shared(OFF, "self.freeze_bn = freeze_bn", train("mode")),
+    "the other branch of an option": shared(OFF, "if freeze_bn:\n    pass\nelse:\n    self._freeze()", freeze),
   });
 });
 

@@ -47,6 +47,43 @@ describe("from module import *", () => {
   });
 });
 
+describe("eval() of a name", () => {
+  const head = python`
+    import functools
+    class sizes:
+        small = 4
+        class nested:
+            large = 8
+    SMALL = 4
+    which = "small"
+  `;
+  const built = (size: string): string => `${head}${net(`self.a = nn.Linear(2, ${size})`, "return self.a(x)")}`;
+  for (const [text, width] of [
+    ["'SMALL'", 4],
+    ["'sizes.%s' % which", 4],
+    ["'sizes.' + which", 4],
+    ["f'sizes.{which}'", 4],
+    ["'sizes.{}'.format(which)", 4],
+    ["'sizes.nested.large'", 8],
+  ] as const)
+    it(`is what has that name: ${text}`, () => {
+      assert.equal(graphOf(read(built(`eval(${text})`))).parameters, 3 * width);
+    });
+  it("is a layer's class, too", () => {
+    assert.equal(
+      graphOf(read(net("self.a = eval('nn.' + kind)(2, 4)", "return self.a(x)", "kind='Linear'"))).parameters,
+      12,
+    );
+  });
+  it("is unknown for other texts, and for names that are not there", () => {
+    for (const text of ["'2 * SMALL'", "'sizes.tiny'", "'nothing'", "open('size').read()"])
+      assert.notDeepEqual(reasons(read(built(`eval(${text})`))), [], text);
+  });
+  it("is the file's own function of that name", () => {
+    assert.equal(graphOf(read(`def eval(text):\n    return 5\n${built("eval('SMALL')")}`)).parameters, 15);
+  });
+});
+
 describe("nn.Upsample with one factor", () => {
   for (const [input, output] of [
     [[2, 8], "2x16"],

@@ -16,7 +16,7 @@ import {
   usesBatchStatistics,
   type ScriptContext,
 } from "../scriptContext";
-import { evaluationOf, trainCallOf } from "../scriptEvaluation";
+import { evaluationOf, isInference, trainCallOf } from "../scriptEvaluation";
 import { isPretrained } from "../pretrained";
 import type { Forward, ObjectValue, Site } from "../../../script/tracedValues";
 
@@ -31,7 +31,9 @@ export function missingEval(context: ScriptContext): SourceFinding[] {
     if (first === undefined || !visits.every(usesBatchStatistics)) return [];
     const { module } = first;
     const isOfUse = trained.has(module) || context.trace.loaded.has(module) || isPretrained(module);
-    const evaluated = visits.filter((visit) => visit.root === module.root && evaluationOf(visit) !== null);
+    const evaluated = visits.filter(
+      (visit) => visit.root === module.root && (evaluationOf(visit) !== null || isInference(context, visit)),
+    );
     if (evaluated.length === 0 || !isOfUse || !evaluated.some(({ hasNorm }) => hasNorm)) return [];
     return [{ module, evaluated }];
   });

@@ -11,6 +11,7 @@ import {
   type ScriptContext,
 } from "../scriptContext";
 import { isStepped } from "../optimizers";
+import { gradOf } from "../../../script/modes";
 import type { Forward, ObjectValue } from "../../../script/tracedValues";
 import { tokensOf } from "../../../script/words";
 
@@ -33,7 +34,9 @@ function isOnlyAsked(
   { module, noGrad, training }: Forward,
   trained: ReadonlySet<ObjectValue>,
 ): boolean {
-  return (noGrad && training === null && !trained.has(module)) || !isStepped(context, module);
+  // A part of a trained network that gets no gradients is not trained: `encoder_k` of MoCo.
+  const isTrained = trained.has(module) && gradOf(module)?.isOn !== false;
+  return (noGrad && training === null && !isTrained) || !isStepped(context, module);
 }
 
 function isTeacher({ trace }: ScriptContext, { module, loops, frames }: Forward): boolean {

@@ -182,6 +182,36 @@ for x, y in train_loader:
       6,
     ],
   });
+  const contrast = (start: string, before = ""): string => `class Pair(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.q, self.k = Net(), Net()
+        for a, b in zip(self.q.parameters(), self.k.parameters()):
+            b.data.copy_(a.data)
+            ${start}
+    def forward(self, x):
+        z = self.q(x)
+        with torch.no_grad():
+            for a, b in zip(self.q.parameters(), self.k.parameters()):
+                b.data = b.data * 0.99 + a.data * 0.01
+            other = self.k(x)
+        return (z * other).sum()
+pair = Pair()
+optimizer = optim.SGD(pair.parameters(), lr=0.1)
+for x, _ in train_loader:
+    pair.train()
+${before}    optimizer.zero_grad()
+    pair(x).backward()
+    optimizer.step()
+`;
+  fires(RULE, {
+    "a momentum encoder in the network that is trained": [contrast("b.requires_grad = False"), 13],
+    "the same by a method": [contrast("b.requires_grad_(False)"), 13],
+  });
+  silent(RULE, {
+    "a momentum encoder that stays in eval mode": contrast("b.requires_grad = False", "    pair.k.eval()\n"),
+    "a second encoder that is trained, too": contrast("pass"),
+  });
   silent(RULE, {
     "a teacher in eval mode that no optimizer steps": distilled("teacher = Net().eval()"),
     "a teacher that learns with its student": distilled(

@@ -426,3 +426,56 @@ ${MAIN}`,
     assert.match(finding?.evidence ?? "", /\(line 40\)/);
   });
 });
+
+describe("a network that a script loads and asks", () => {
+  const HEAD = `import sys
+from PIL import Image
+model = Net()
+`;
+  const LOADS = {
+    "its state": 'model.load_state_dict(torch.load("model.pth"))\n',
+    "a state in a checkpoint": 'model.load_state_dict(torch.load("model.pth", map_location="cpu")["state_dict"])\n',
+  };
+  const ASKS = {
+    "one image": `image = transforms.ToTensor()(Image.open(sys.argv[1])).unsqueeze(0)
+with torch.no_grad():
+    print(model(image).argmax(1).item())
+`,
+    "what a loader without a telling name gives": `features = []
+with torch.no_grad():
+    for batch in loader:
+        features.append(model(batch))
+`,
+    "images in a function of its own": `@torch.no_grad()
+def describe(paths):
+    return [model(transforms.ToTensor()(Image.open(path))[None]) for path in paths]
+print(describe(sys.argv[1:]))
+`,
+  };
+  for (const [loaded, load] of Object.entries(LOADS))
+    for (const [asked, ask] of Object.entries(ASKS)) {
+      it(`is reported where it loads ${loaded} and asks for ${asked}`, () => {
+        assert.equal(found(RULE, HEAD + load + ask).length, 1);
+      });
+    }
+  const load = LOADS["its state"];
+  const ask = ASKS["one image"];
+  silent(RULE, {
+    "a loaded network in eval mode": `${HEAD}${load}model.eval()\n${ask}`,
+    "a loaded network that is put into train mode": `${HEAD}${load}model.train()\n${ask}`,
+    "a network that nothing was loaded into": HEAD + ask,
+    "a loaded network that is asked with gradients": HEAD + load + ask.replace("with torch.no_grad():", "if True:"),
+    "a loaded network that is traced": `${HEAD}${load}torch.jit.trace(model, x)\n${ask}`,
+    "a loaded network that is fed noise": `${HEAD}${load}with torch.no_grad():\n    model(torch.randn(2, 3, 32, 32))\n`,
+    "a loaded network that is measured on a dummy input": `${HEAD}${load}dummy_image = torch.ones(1, 3, 32, 32)\nwith torch.no_grad():\n    model(dummy_image)\n`,
+    "a loaded network whose statistics are collected again": `${HEAD}${load}@torch.no_grad()
+def recompute_statistics(loader):
+    for batch in loader:
+        model(batch)
+recompute_statistics(loader)
+`,
+    "a network that a script loads and trains":
+      `${HEAD}${load}optimizer = optim.SGD(model.parameters(), lr=0.1)\nfor x, y in train_loader:\n` +
+      `    criterion(model(x), y).backward()\n    optimizer.step()\n${ask.replace("print", "log")}`,
+  });
+});

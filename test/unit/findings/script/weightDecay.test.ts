@@ -2,8 +2,40 @@ import { strict as assert } from "node:assert";
 import { python } from "../../support/python";
 import { fires, found as findingsOf, silent } from "./helpers";
 
+/** Ways to start a function elsewhere, with what it gets. */
+const STARTS = [
+  "mp.spawn(work, nprocs=2, args=(opt,))",
+  "mp.spawn(work, (opt,))",
+  "mp.start_processes(fn=work, args=[opt], nprocs=2)",
+  "mp.Process(target=work, args=(0, opt)).start()",
+  "mp.Process(target=work, args=(0,), kwargs={'opt': opt}).start()",
+  "threading.Thread(target=work, kwargs=dict(rank=0, opt=opt)).start()",
+  "launch(work, 2, args=(0, opt))",
+];
+
 describe("weight-decay-on-norm", () => {
   const RULE = "weight-decay-on-norm";
+  fires(
+    RULE,
+    Object.fromEntries(
+      STARTS.map((start) => [
+        `what a function gets through ${start}`,
+        [
+          python`
+            import argparse, threading
+            import torch.multiprocessing as mp
+            from detectron2.engine import launch
+            parser = argparse.ArgumentParser()
+            parser.add_argument("--decay", type=float, default=1e-3)
+            def work(rank, opt):
+                optimizer = optim.SGD(Net().parameters(), lr=0.1, weight_decay=opt.decay)
+            opt = parser.parse_args()
+          ` + `${start}\n`,
+          7,
+        ] as const,
+      ]),
+    ),
+  );
   fires(RULE, {
     "one group": [
       python`
@@ -40,6 +72,19 @@ describe("weight-decay-on-norm", () => {
         optimizer = optim.AdamW(model.parameters(), 1e-3)
       `,
       4,
+    ],
+    "a BN class of the script's own, or PyTorch's": [
+      python`
+        from torch.nn.modules.batchnorm import _BatchNorm
+        class _Together(_BatchNorm):
+            def __init__(self, width):
+                super().__init__(width, eps=1e-5, momentum=0.1, affine=True)
+        class Together2d(_Together):
+            pass
+        model = nn.Sequential(nn.Conv2d(3, 8, 3), Together2d(8) if MANY else nn.BatchNorm2d(8))
+        optimizer = optim.AdamW(model.parameters(), 1e-3)
+      `,
+      8,
     ],
     "a trunk made of the children of another network": [
       python`
@@ -96,6 +141,23 @@ describe("weight-decay-on-norm", () => {
         optimizer = optim.SGD([{"params": model.parameters()}, {"params": head.parameters(), "lr": 1}], lr=0.1, weight_decay=1e-4)
       `,
       3,
+    ],
+    "a training in processes that get the options": [
+      python`
+        import argparse
+        import torch.multiprocessing as mp
+        parser = argparse.ArgumentParser()
+        parser.add_argument("--decay", type=float, default=1e-3)
+        def work(rank, opt):
+            model = Net().to(rank)
+            optimizer = optim.SGD(model.parameters(), lr=0.1, weight_decay=opt.decay)
+        opt = parser.parse_args()
+        if opt.many:
+            mp.spawn(work, nprocs=2, args=(opt,))
+        else:
+            work(0, opt)
+      `,
+      7,
     ],
     "all parameters but those of the head": [
       python`
@@ -267,6 +329,10 @@ describe("weight-decay-on-norm", () => {
           {"params": model.parameters(), "weight_decay": 0},
           {"params": head.parameters()},
       ], lr=0.1, weight_decay=1e-4)
+    `,
+    "a BN layer without γ and β": python`
+      model = nn.Sequential(nn.Linear(3, 8), nn.BatchNorm1d(8, affine=False))
+      optimizer = optim.SGD(model.parameters(), lr=0.1, weight_decay=1e-4)
     `,
     "a network without BN": python`
       model = nn.Linear(3, 2)

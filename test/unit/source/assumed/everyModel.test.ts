@@ -56,6 +56,33 @@ describe("models whose arguments nobody gives", () => {
     `;
     assert.deepEqual(normLines(text), [5, 6, 8, 9, 10, 12]);
   });
+  it("have a layer where an argument is called that its name says", () => {
+    for (const name of ["BatchNorm", "BatchNorm2d", "bn_layer", "BN", "batchnorm2d", "SyncBatchNorm", "bn_cls"]) {
+      const text = python`
+        class Tower(nn.Module):
+            def __init__(self, width, ${name}):
+                super().__init__()
+                self.conv = nn.Conv2d(3, width, 3)
+                self.bn = ${name}(width)
+            def forward(self, x):
+                return self.bn(self.conv(x))
+      `;
+      assert.deepEqual(normLines(text), name === "BN" ? [] : [5], name);
+    }
+  });
+  it("keep a flag with the name of a layer a flag", () => {
+    for (const name of ["bn", "batch_norm", "BN", "use_bn"]) {
+      const text = python`
+        class Tower(nn.Module):
+            def __init__(self, width, ${name}):
+                super().__init__()
+                self.norm = nn.BatchNorm2d(width) if ${name} else nn.Identity()
+            def forward(self, x):
+                return self.norm(x)
+      `;
+      assert.deepEqual(normLines(text), [4], name);
+    }
+  });
   it("are followed both ways where a branch depends on the arguments", () => {
     const text = python`
       class Gate(nn.Module):
