@@ -2,7 +2,7 @@
 import { type TemplateResult, html } from "lit-html";
 import type { Comparison } from "../../../engine/protocol/comparison";
 import { logShare } from "../../marks/scales";
-import { type PlotLabel, type PlotPoint, smallPlot } from "../../marks/smallPlot";
+import { type PlotPoint, smallPlot } from "../../marks/smallPlot";
 import type { Selection } from "../../state/panelModel";
 import { type CurveOptions, type ShownVariant, domainOf, valueAt } from "../../state/comparedCurves";
 import type { RunModel } from "../../state/runModel";
