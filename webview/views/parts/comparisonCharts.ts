@@ -2,11 +2,12 @@
 import { type TemplateResult, html } from "lit-html";
 import type { Comparison } from "../../../engine/protocol/comparison";
 import { logShare } from "../../marks/scales";
-import { type PlotLabel, type PlotPoint, smallPlot } from "../../marks/smallPlot";
+import { type PlotPoint, smallPlot } from "../../marks/smallPlot";
 import type { Selection } from "../../state/panelModel";
 import { type CurveOptions, type ShownVariant, domainOf, valueAt } from "../../state/comparedCurves";
 import type { RunModel } from "../../state/runModel";
 import { UNKNOWN, counted, percent, thousands, tick, twoDigits } from "../../ui/format";
+import type { Axes } from "./comparisonAxes";
 import { type EndRow, endRows } from "./comparisonEnds";
 
 export interface ComparedCharts {
@@ -19,17 +20,6 @@ export interface ComparedCharts {
 
 const MOST_CHARTS = 20;
 const TABLE_ROWS = 12;
-
-/** What all charts share. */
-export interface Axes {
-  readonly heading: string;
-  readonly x: (value: number) => number;
-  readonly xTicks: readonly PlotLabel[];
-  readonly xText: (value: number) => string;
-  readonly y: (value: number) => number;
-  readonly yTicks: readonly PlotLabel[];
-  readonly yText: (value: number) => string;
-}
 
 export function comparisonCharts(charts: ComparedCharts): TemplateResult {
   const { shown, selection } = charts;

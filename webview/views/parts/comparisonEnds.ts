@@ -5,7 +5,7 @@ import { type PlotLine, type PlotMark, smallPlot } from "../../marks/smallPlot";
 import type { Selection } from "../../state/panelModel";
 import type { RunColor } from "../../theme";
 import { UNKNOWN } from "../../ui/format";
-import type { Axes } from "./comparisonCharts";
+import type { Axes } from "./comparisonAxes";
 
 export interface EndRow {
   readonly letter: string;
