@@ -37,16 +37,19 @@ const RENAMED: readonly (readonly [RegExp, Readonly<Record<string, string>>])[] 
   [/^BatchNormalization$/, { beta_init: "beta_initializer", gamma_init: "gamma_initializer", mode: "mode" }],
 ];
 
-const ROW = "nb_row";
-const COLUMN = "nb_col";
+/** What the sizes of a kernel were called, by its dimensions. */
+const KERNEL: Readonly<Record<number, readonly string[]>> = {
+  2: ["nb_row", "nb_col"],
+  3: ["kernel_dim1", "kernel_dim2", "kernel_dim3"],
+};
 
 /** The arguments under today's names; a reason where Keras 1 meant something that there is no more. */
 export function fromKeras1(className: string, args: CallArguments, range: SourceRange): CallArguments | UnknownValue {
   const names = RENAMED.find(([pattern]) => pattern.test(className))?.[1] ?? {};
-  const isConvolution = /^(Separable)?Conv2D/.test(className);
-  const isOld = [...args.keywords.keys()].some(
-    (name) => name in names || (isConvolution && (name === ROW || name === COLUMN)),
-  );
+  const kernel = KERNEL[Number(/^(?:Separable)?Conv([23])D/.exec(className)?.[1])] ?? [];
+  // Today's fourth argument is the padding, which is no number.
+  const hasDepth = kernel.length === 3 && args.positional[3]?.kind === "int";
+  const isOld = hasDepth || [...args.keywords.keys()].some((name) => name in names || kernel.includes(name));
   if (!isOld) return args;
   const keywords = new Map<string, Value>();
   for (const [name, value] of args.keywords) {
@@ -55,7 +58,7 @@ export function fromKeras1(className: string, args: CallArguments, range: Source
         return unknown("the mode of this BatchNormalization, as in Keras 1, is not feature-wise", range);
     } else keywords.set(names[name] ?? name, name === "dim_ordering" ? dataFormat(value) : value);
   }
-  return isConvolution ? withKernel({ ...args, keywords }) : { ...args, keywords };
+  return kernel.length > 0 ? withKernel({ ...args, keywords }, kernel) : { ...args, keywords };
 }
 
 function dataFormat(ordering: Value): Value {
@@ -64,15 +67,16 @@ function dataFormat(ordering: Value): Value {
   return ordering.value === "tf" ? string("channels_last") : none;
 }
 
-/** `Conv2D(64, 3, 5)` and `nb_row=3, nb_col=5`: the rows and columns of the kernel. */
-function withKernel({ positional, keywords, ...rest }: CallArguments): CallArguments {
-  const [filters, rows = keywords.get(ROW), columns = keywords.get(COLUMN)] = positional;
-  if (rows === undefined || columns === undefined) return { ...rest, positional, keywords };
-  const others = [...keywords].filter(([name]) => name !== ROW && name !== COLUMN);
+/** `Conv2D(64, 3, 5)`, `nb_row=3, nb_col=5` and `Conv3D(64, 3, 3, 3)`: the sizes of the kernel. */
+function withKernel({ positional, keywords, ...rest }: CallArguments, names: readonly string[]): CallArguments {
+  const [filters, ...given] = positional;
+  const sizes = names.map((name, index) => given[index] ?? keywords.get(name)).filter((size) => size !== undefined);
+  if (sizes.length < names.length) return { ...rest, positional, keywords };
+  const others = [...keywords].filter(([name]) => !names.includes(name));
   return {
     ...rest,
     positional: filters === undefined ? [] : [filters],
-    keywords: new Map([...others, ["kernel_size", tuple([rows, columns])]]),
+    keywords: new Map([...others, ["kernel_size", tuple(sizes)]]),
   };
 }
 

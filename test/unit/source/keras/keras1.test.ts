@@ -25,6 +25,22 @@ describe("Keras 1's arguments", () => {
     it(`${old} is ${today}`, () => {
       assert.equal(row(old), row(today));
     });
+  for (const [old, today] of [
+    ['Conv3D(4, 3, 2, 1, border_mode="same")', 'Conv3D(4, (3, 2, 1), padding="same")'],
+    ["Conv3D(4, 3, 3, 3)", "Conv3D(4, (3, 3, 3))"],
+    ["Convolution3D(4, kernel_dim1=1, kernel_dim2=2, kernel_dim3=3)", "Conv3D(4, (1, 2, 3))"],
+    ["Conv3D(4, 3, strides=2, padding='same')", "Conv3D(4, (3, 3, 3), (2, 2, 2), 'same')"],
+  ] as const)
+    it(`${old} is ${today}`, () => {
+      const volume = (expression: string): string[] =>
+        rows(
+          wholeGraph(python`
+            i = Input((8, 8, 8, 2))
+            model = Model(i, layers.${expression}(i))
+          `),
+        ).map((line) => line.replace(/^\S+ /, ""));
+      assert.deepEqual(volume(old), volume(today));
+    });
   it("are those of Input, wherever older versions have it", () => {
     for (const path of ["keras.models", "keras.engine.topology", "tensorflow.keras.models", "keras.layers"]) {
       const graph = wholeGraph(python`
