@@ -13,7 +13,7 @@ export function maskMagics(cell: string): string {
   const lines = cell.split(/(?<=\r\n|\n|\r(?!\n))/);
   const first = lines.findIndex((line) => line.trim() !== "");
   const isCellMagic = first >= 0 && (lines[first] ?? "").startsWith("%%");
-  if (isCellMagic && !PYTHON_CELL_MAGIC.test(lines[first] ?? "")) return lines.map(commented).join("");
+  if (isCellMagic && !PYTHON_CELL_MAGIC.test(lines[first] ?? "")) return lines.map(leftOut).join("");
   const state: StatementState = { quote: null, depth: 0, isContinued: false };
   let isMagic = false;
   return lines
@@ -29,6 +29,9 @@ export function maskMagics(cell: string): string {
     })
     .join("");
 }
+
+/** A line of a cell in another language: an indent there belongs to no block. */
+const leftOut = (line: string): string => line.replace(/^[^\r\n]/, "#");
 
 /** A line that is indented stays a statement: it may be the only one of its block. */
 function commented(line: string): string {

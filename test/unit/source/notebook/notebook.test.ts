@@ -85,6 +85,11 @@ describe("magics", () => {
     masks("!pip install a \\\n  b\nx = 1", "#pip install a \\\n  0#\nx = 1".replace("0#", "0")));
   it("take the whole cell when it is another language's", () =>
     masks("\n%%bash\nls -l\n\nrm x", "\n#%bash\n#s -l\n\n#m x"));
+  it("take a whole cell away with its blocks", () => {
+    masks("%%backend x\ndef f():\n\treturn 1\n", "#%backend x\n#ef f():\n#return 1\n");
+    const cell = maskMagics("%%writefile a.py\ndef f():\n    if x:\n        return 1\n");
+    assert.deepEqual(parsePython("a.py", `${cell}y = 1\n`).syntaxErrors, []);
+  });
   it("leave the cell when it is Python's", () => masks("%%time\nx = 1\n", "#%time\nx = 1\n"));
   it("are not taken from within expressions and strings", () => {
     for (const text of [
