@@ -109,19 +109,19 @@ describe("first steps with a script of one's own", function () {
     await target.click();
     clicks += 1;
   };
-  /** As the person always did. */
-  const run = async () => {
+  /** As the person always did: so many steps on the second data. */
+  const run = async (/** @type {number} */ steps) => {
     await workbench.runCommand("Terminal: Focus Terminal");
     await workbench.page.locator(".terminal-wrapper.active .xterm-screen").waitFor();
     await workbench.page.waitForTimeout(1500);
-    await workbench.page.keyboard.type(`"${python}" ${SCRIPT} 40 0\n`);
+    await workbench.page.keyboard.type(`"${python}" ${SCRIPT} ${steps} 0\n`);
   };
 
   it("turn recording on, run it, and see above the model what is wrong", async () => {
     await workbench.runCommand("NormLens: Record Training in New Terminals");
     clicks += 1;
     await workbench.statusBarItem("NormLens records").waitFor();
-    await run();
+    await run(40);
     // The lens stands where the script makes its model, below the training loop.
     await workbench.runCommand("View: Focus Active Editor Group");
     await workbench.page.keyboard.press("Control+End");
@@ -150,7 +150,7 @@ describe("first steps with a script of one's own", function () {
   it("fix it, run it again, and see that it helped", async () => {
     fs.writeFileSync(path.join(workbench.workspace, SCRIPT), training(FIXED));
     await workbench.runCommand("Terminal: Create New Terminal");
-    await run();
+    await run(160);
     await workbench.runCommand("View: Show NormLens");
     const rows = workbench.page.locator(".pane-body .monaco-list-row", { hasText: SCRIPT });
     await rows
