@@ -1,11 +1,11 @@
 /** Numbers of two variants against each other: how soon statistics settle, gaps by layer, speed. */
 import type { ComparedSeed } from "../protocol/comparison";
-import { isAbove, type RunState } from "../protocol/judgement";
+import { isAbove, type RunState, WARNING_SIGMA } from "../protocol/judgement";
 import type { NormLayer } from "../protocol/records";
 import { judgedFrom } from "./layerReadings";
 import { meanInterval, middle } from "./meanInterval";
 import type { RunSummary } from "./runSummary";
-import { judge, WARNING_SIGMA } from "./severity";
+import { judge } from "./severity";
 
 /** A run of a variant with what was recorded of it. */
 export interface SeedRun extends ComparedSeed {

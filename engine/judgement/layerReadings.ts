@@ -1,12 +1,19 @@
 /** What every normalization layer says at one step: one row of numbers a layer, for views and verdicts. */
-import { isAbove, type LayerReading, type Health, type RankReading, type Spread } from "../protocol/judgement";
+import {
+  isAbove,
+  type LayerReading,
+  type Health,
+  type RankReading,
+  type Spread,
+  WARNING_SIGMA,
+} from "../protocol/judgement";
 import { judgedFloors, judgedVarianceFloor } from "../protocol/noiseFloors";
 import { type NormColumn, quantileNames, type Sample } from "../protocol/numbers";
 import type { GapLayer, NormLayer, PopulationLayer, SegmentRecord } from "../protocol/records";
 import { rankReadings } from "./rankReadings";
 import { lastAt, type RunSummary } from "./runSummary";
 import { tableNumbers } from "./sampleNumbers";
-import { judge, judgedFromStep, updatesUntil, WARNING_SIGMA, worst } from "./severity";
+import { judge, judgedFromStep, updatesUntil, worst } from "./severity";
 
 /** A run at one of its steps. `at` null is the newest; `samples` are the dense numbers that apply there. */
 export interface Moment {

@@ -1,10 +1,10 @@
 /** What other momenta would have made of a run's batches, from what its population passes recorded of them. */
+import { WARNING_SIGMA } from "../protocol/judgement";
 import { floorAt, USUAL_UPDATE_WEIGHT } from "../protocol/noiseFloors";
 import type { PopulationLayer, PopulationRecord, UpdateWeight } from "../protocol/records";
 import type { Replay, ReplayedLayer, ReplayedScores } from "../protocol/replay";
 import { middle } from "./meanInterval";
 import { lastAt, type RunSummary } from "./runSummary";
-import { WARNING_SIGMA } from "./severity";
 
 /** As of the last population pass up to `at` (null: the newest); null where nothing was replayed. */
 export function replayAt(summary: RunSummary, at: number | null): Replay | null {

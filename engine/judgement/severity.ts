@@ -1,11 +1,10 @@
 /** When a number is worth a word: well above the layer's own noise floor, large in itself, and not too early. */
-import type { Health } from "../protocol/judgement";
+import { type Health, WARNING_SIGMA } from "../protocol/judgement";
 import { updatesToSettle } from "../protocol/normalization";
 import { USUAL_UPDATE_WEIGHT } from "../protocol/noiseFloors";
 import type { UpdateWeight } from "../protocol/records";
 
 const FLOORS_BEFORE_WARNING = 3;
-export const WARNING_SIGMA = 0.1;
 const ERROR_SIGMA = 0.3;
 /** What statistics need at the usual update weight: before that nothing is ever judged. */
 export const USUAL_SETTLING = updatesToSettle(USUAL_UPDATE_WEIGHT);

@@ -196,6 +196,9 @@ export function runLetter(index: number): string {
   return index < 26 ? letter : runLetter(Math.floor(index / 26) - 1) + letter;
 }
 
+/** A distance or gap up to this is none to speak of, in σ. */
+export const WARNING_SIGMA = 0.1;
+
 /** A layer counts as inactive if more than this share of its channels or values is. */
 export const MOSTLY_INACTIVE = 0.5;
 

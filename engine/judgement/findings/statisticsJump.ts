@@ -1,7 +1,7 @@
 /** Running statistics that were left behind at once: where weights were set, or the learning rate changed. */
 import type { RunFinding } from "../../protocol/finding";
 import { sigma, timesText } from "../../protocol/numberText";
-import { WARNING_SIGMA } from "../severity";
+import { WARNING_SIGMA } from "../../protocol/judgement";
 import type { Standing } from "../standings";
 import { findingOf, namesOf, stepText, verb, worstOf } from "./findingParts";
 import { isTracked, type LayerFacts, type RunFacts } from "./runFacts";

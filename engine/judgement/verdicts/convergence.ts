@@ -1,5 +1,12 @@
 /** Whether they will settle: running statistics against population statistics. */
-import { type Answer, isAbove, type LayerReading, type Part, type Verdict } from "../../protocol/judgement";
+import {
+  type Answer,
+  isAbove,
+  type LayerReading,
+  type Part,
+  type Verdict,
+  WARNING_SIGMA,
+} from "../../protocol/judgement";
 import { momentumOf } from "../../protocol/normalization";
 import { USUAL_UPDATE_WEIGHT } from "../../protocol/noiseFloors";
 import { counted, sigma, thousands, twoDigits } from "../../protocol/numberText";
@@ -9,7 +16,7 @@ import { largestBy } from "../layerReadings";
 import { replayedAdvice } from "../replayAdvice";
 import { answer, code, layerPart, strong, toneOf, viewPart } from "../parts";
 import { beganFresh, FORGOTTEN, placeParts, updatesAt } from "../runWords";
-import { initialShareLeft, updatesNeeded, WARNING_SIGMA } from "../severity";
+import { initialShareLeft, updatesNeeded } from "../severity";
 
 /** From this update weight on, the newest batch counts as much as all earlier ones together. */
 const FOLLOWS_BATCHES = 0.5;

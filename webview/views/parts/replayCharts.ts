@@ -1,11 +1,11 @@
 /** The charts of a replayed momentum: distance and accuracy by momentum, and how the median layer settles. */
 import { type TemplateResult, html, nothing } from "lit-html";
+import { WARNING_SIGMA } from "../../../engine/protocol/judgement";
 import { asPercent, distanceScale, logShare } from "../../marks/scales";
 import { type PlotLabel, type PlotMark, type PlotPoint, type SmallPlot, smallPlot } from "../../marks/smallPlot";
 import type { ShownReplay } from "../../state/shownReplay";
 import { percent, thousands, tick, twoDigits } from "../../ui/format";
 
-const WARNING_SIGMA = 0.1;
 /** Weights with a tick, and those whose course is drawn beside the run's own and the chosen one. */
 const TICKS = [0.001, 0.01, 0.1, 1];
 const COURSES = [0.001, 0.003, 0.01, 0.1, 0.3];
