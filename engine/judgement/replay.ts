@@ -27,7 +27,7 @@ export function replayAt(summary: RunSummary, at: number | null): Replay | null 
     floors: weights.map((_, index) => middle(floors.map((ofLayer) => number(ofLayer[index])))),
     course: courseOf(passes, weights),
     scores: scoresOf(summary),
-    suggested: shown.step === 0 ? null : suggestedWeight(weights, layers),
+    suggested: suggestionOf(shown)?.weight ?? null,
   };
 }
 
@@ -76,14 +76,32 @@ const AS_GOOD = 1.25;
 /** It has to bring the furthest layer this much nearer to be worth a word. */
 const WORTH_IT = 0.5;
 
-function suggestedWeight(weights: readonly number[], layers: readonly ReplayedLayer[]): number | null {
+export interface Suggestion {
+  readonly weight: number;
+  /** Of the furthest layer with it. */
+  readonly distance: number;
+}
+
+/**
+ * What the last population pass up to `at` speaks for: that pass alone, since a live run is judged ten times a second.
+ */
+export function suggestionAt(summary: RunSummary, at: number | null): Suggestion | null {
+  const shown = lastAt(summary.populations, at);
+  return shown ? suggestionOf(shown) : null;
+}
+
+function suggestionOf(pass: PopulationRecord): Suggestion | null {
+  const weights = pass.replayedWeights ?? [];
+  const layers = replayedLayers(pass, weights);
+  if (pass.step === 0 || weights.length === 0 || layers.length === 0) return null;
   const own = largest(layers.map(({ distance }) => distance));
   const furthest = weights.map((_, index) => largest(layers.map(({ distances }) => number(distances[index]))));
   const best = Math.min(...furthest);
   const asGood = weights.filter((_, index) => number(furthest[index]) <= Math.max(AS_GOOD * best, WARNING_SIGMA));
   const far = (weight: number): number => Math.abs(Math.log(weight / USUAL_UPDATE_WEIGHT));
-  const nearest = asGood.reduce((found, weight) => (far(weight) < far(found) ? weight : found), number(asGood[0]));
-  return number(furthest[weights.indexOf(nearest)]) <= WORTH_IT * own ? nearest : null;
+  const weight = asGood.reduce((found, other) => (far(other) < far(found) ? other : found), number(asGood[0]));
+  const distance = number(furthest[weights.indexOf(weight)]);
+  return distance <= WORTH_IT * own ? { weight, distance } : null;
 }
 
 /** Infinite where one is not known: then nothing can be said of all. */

@@ -4,7 +4,7 @@ import { momentumOf } from "../protocol/normalization";
 import { sigma } from "../protocol/numberText";
 import type { JudgedRun } from "./judgedRun";
 import { code, strong } from "./parts";
-import { replayAt } from "./replay";
+import { suggestionAt } from "./replay";
 import { placeParts } from "./runWords";
 
 /**
@@ -13,22 +13,19 @@ import { placeParts } from "./runWords";
  */
 export function replayedAdvice({ summary, at, readings }: JudgedRun): Part[] | null {
   const away = readings.filter(({ distanceSeverity }) => isAbove(distanceSeverity));
-  const replay = away.length === 0 ? null : replayAt(summary, at);
-  const suggested = replay?.suggested ?? null;
-  if (!summary.run || replay === null || suggested === null) return null;
-  const index = replay.weights.indexOf(suggested);
+  const suggestion = away.length === 0 ? null : suggestionAt(summary, at);
+  if (!summary.run || suggestion === null) return null;
   const now = Math.max(...away.map(({ distance }) => distance));
-  const furthest = Math.max(...replay.layers.map(({ distances }) => distances[index] ?? Number.NaN));
   const ids = new Set(away.map(({ id }) => id));
   return [
     "Set ",
-    code(`momentum=${momentumOf(suggested, summary.run.framework)}`),
+    code(`momentum=${momentumOf(suggestion.weight, summary.run.framework)}`),
     ...placeParts(
       summary.run,
       summary.normLayers.filter(({ id }) => ids.has(id)),
     ),
     ": replayed from the batches of this run, the furthest layer would be ",
-    strong(sigma(furthest)),
+    strong(sigma(suggestion.distance)),
     ` from population statistics, not ${sigma(now)}. The weights stay the same.`,
   ];
 }
