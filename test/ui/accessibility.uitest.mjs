@@ -2,8 +2,7 @@
 import assert from "node:assert/strict";
 import fs from "node:fs";
 import { createRequire } from "node:module";
-import { launchBrowser } from "../host/browser.mjs";
-import { buildFeeder, serveFeeder } from "./panelFeeder/server.mjs";
+import { feederPage } from "./panelFeeder/feederPage.mjs";
 
 const axeSource = fs.readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
@@ -27,27 +26,15 @@ const VIEWS = [
 const OPTIONS = { runOnly: { type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"] } };
 
 describe("accessibility of the panel", () => {
-  /** @type {Awaited<ReturnType<typeof launchBrowser>>} */
-  let browser;
-  /** @type {Awaited<ReturnType<typeof serveFeeder>>} */
-  let server;
-  before(async () => {
-    await buildFeeder();
-    server = await serveFeeder();
-    browser = await launchBrowser();
-  });
-  after(async () => {
-    await browser?.browser.close();
-    server?.close();
-  });
+  const feeder = feederPage();
 
   for (const theme of ["light", "dark", "contrast"])
     it(`has no serious violation in ${theme}`, async () => {
-      const { page } = browser;
+      const { page, url } = feeder();
       /** @type {string[]} */
       const found = [];
       for (const [view, scenario] of VIEWS) {
-        await page.goto(`${server.url}?scenario=${scenario}&theme=${theme}`);
+        await page.goto(`${url}?scenario=${scenario}&theme=${theme}`);
         await page.getByTestId(`tab-${view}`).click();
         await page.waitForTimeout(400);
         if (scenario === "slow") await page.getByTestId("replay-slider").press("End");

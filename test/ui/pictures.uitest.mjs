@@ -4,8 +4,7 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
 import { inRepo } from "../../scripts/lib/paths.mjs";
-import { launchBrowser } from "../host/browser.mjs";
-import { buildFeeder, serveFeeder } from "./panelFeeder/server.mjs";
+import { feederPage } from "./panelFeeder/feederPage.mjs";
 import { shots, take } from "./panelFeeder/shots.mjs";
 
 const KEPT = inRepo("test", "ui", "pictures");
@@ -21,29 +20,17 @@ const OTHER_PIXELS = 0.01;
 const STILL = Object.entries(shots).filter(([, { scenario }]) => scenario !== "live");
 
 describe("pictures of the panel", () => {
-  /** @type {Awaited<ReturnType<typeof launchBrowser>>} */
-  let browser;
-  /** @type {Awaited<ReturnType<typeof serveFeeder>>} */
-  let server;
+  const feeder = feederPage();
   /** @type {string[]} */
   const spoken = [];
-  before(async () => {
-    await buildFeeder();
-    server = await serveFeeder();
-    browser = await launchBrowser();
-  });
-  after(async () => {
-    await browser?.browser.close();
-    server?.close();
-  });
 
   it("are those that are kept", async () => {
-    const { page } = browser;
+    const { page, url } = feeder();
     fs.mkdirSync(KEPT, { recursive: true });
     /** @type {string[]} */
     const changed = [];
     for (const [name, shot] of STILL) {
-      await take(page, server.url, shot);
+      await take(page, url, shot);
       if (!/-700|320|contrast/.test(name)) spoken.push(`## ${name}`, ...(await spokenBy(page)), "");
       const small = await shrunk(page, await page.screenshot());
       const file = path.join(KEPT, `${name}.png`);

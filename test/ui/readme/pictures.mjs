@@ -9,6 +9,7 @@ import * as esbuild from "esbuild";
 import { inRepo } from "../../../scripts/lib/paths.mjs";
 import { existingPythonEnv } from "../../../scripts/pythonEnv.mjs";
 import { launchBrowser } from "../../host/browser.mjs";
+import { FAULTY, training } from "../secondData.mjs";
 import { buildFeeder, serveFeeder } from "../panelFeeder/server.mjs";
 
 const IMAGES = inRepo("docs", "images");
@@ -58,13 +59,20 @@ function staleWith(momentum) {
   return folder;
 }
 
+/** The script that goes on with other data. */
+function secondData() {
+  const file = path.join(work, "second_data.py");
+  fs.writeFileSync(file, training(FAULTY));
+  return file;
+}
+
 /** Each run is made once, when the first picture needs it. */
 const runs = {
   stale: once(() => staleWith("0.001")),
   fixed: once(() => staleWith("0.1")),
   healthy: once(() => trained("examples/small_cnn.py", "--steps", "400")),
   fifty: once(() => trained("test/ui/readme/models/fifty_layers.py", "--steps", "200", "--lr", "0.05")),
-  faulty: once(() => recorded(inRepo("test/ui/readme/models/second_data.py"))),
+  faulty: once(() => recorded(secondData(), "40", "0")),
   ranks: once(() =>
     recorded(
       ...["-m", "torch.distributed.run", "--nproc-per-node", "2"],
