@@ -10,6 +10,7 @@ import { findingOf } from "../draft";
 import { fullPath } from "../python/constants";
 import { classAround, functionAround } from "../python/enclosing";
 import { modelsWithNorm } from "../python/kerasModels";
+import { importsKerasItself } from "../python/kerasVersion";
 import type { SourceFinding } from "../sourceFinding";
 
 export function kerasHeldNorm(context: FindingContext): SourceFinding[] {
@@ -69,11 +70,10 @@ function staysFrozen({ file }: FindingContext, name: string): boolean {
 const isTrainableOf = (target: Expression, name: string): boolean => dottedName(target) === `${name}.trainable`;
 
 function describe(context: FindingContext, call: CallExpression, name: string): SourceFinding {
-  // With TensorFlow before 2.16, tensorflow.keras is Keras 2, where training=False holds.
-  const isKeras3 = /^\s*(import keras|from keras)\b/m.test(context.file.text);
   return findingOf({
     rule: "held-but-updating",
-    severity: isKeras3 ? "warning" : "information",
+    // In Keras 2 training=False holds.
+    severity: importsKerasItself(context.file) ? "warning" : "information",
     layers: [],
     expression: rangeOf(context, call),
     verdict: `training=False does not hold the statistics of ${name} while fit() trains.`,

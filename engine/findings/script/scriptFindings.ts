@@ -3,6 +3,7 @@ import type { SourceFile } from "../../python/parse";
 import type { ModuleSource, ResolveModule } from "../../python/resolveModule";
 import { rangeKey } from "../context";
 import { kerasEvaluation } from "../rules/kerasEvaluation";
+import { kerasFitWithoutTraining } from "../rules/kerasFitWithoutTraining";
 import { kerasGivenCallWithoutTraining } from "../rules/kerasGivenModels";
 import type { SourceFinding } from "../sourceFinding";
 import type { ScriptContext } from "./scriptContext";
@@ -79,7 +80,9 @@ export function scriptFindings(
   const isTorch = SCRIPT.test(file.text) && /\btorch\b/.test(file.text);
   const isKeras = /\bBatchNormalization\b/.test(file.text) && /\.fit\s*\(/.test(file.text);
   const project = { resolveModule, callers };
-  const imported = [...kerasGivenCallWithoutTraining(file, project), ...kerasEvaluation(file, project)];
+  const imported = [kerasGivenCallWithoutTraining, kerasFitWithoutTraining, kerasEvaluation].flatMap((check) =>
+    check(file, project),
+  );
   const wanted = [...(isTorch ? checks : []), ...(isKeras ? [kerasFewSteps] : [])];
   if (wanted.length === 0) return imported;
   try {

@@ -130,3 +130,53 @@ def one():
     assert.deepEqual(of(`${trained}${PLAIN}${NORMS}gan = GAN(d, g)\n`), []);
   });
 });
+
+describe("fit() of a model whose call() has no argument training", () => {
+  const model = (call: string, base = "keras.Model"): string => `
+import keras
+from keras import layers
+class Block(layers.Layer):
+    def __init__(self):
+        super().__init__()
+        self.bn = layers.BatchNormalization()
+    def call(self, x, training=None):
+        return self.bn(x)
+class Net(${base}):
+    def __init__(self):
+        super().__init__()
+        self.block = Block()
+    def call(self, ${call}
+def build():
+    return Net()
+`;
+  const DEAF = model("x):\n        return self.block(x)");
+  const FIT = "net.compile()\nnet.fit(x, y)\n";
+  const FOUND = ["keras-call-without-training 14"];
+  it("is in inference mode in Keras 3", () => {
+    assert.deepEqual(found(`${DEAF}net = Net()\n${FIT}`), FOUND);
+    assert.deepEqual(found(`${DEAF}net = build()\n${FIT}`), FOUND);
+    assert.deepEqual(found(model("x, **options):\n        return self.block(x)") + `net = Net()\n${FIT}`), FOUND);
+    assert.deepEqual(found(`${DEAF}def main(net):\n    net.fit(x)\nmain(Net())\n`), FOUND);
+    assert.deepEqual(found(`from network import Net\nnet = Net()\nnet.compile()\nnet.fit(x, y)  # keras\n`, DEAF), [
+      "keras-call-without-training 4",
+    ]);
+  });
+  it("is a hint of the version where the file may use Keras 2", () => {
+    const older = DEAF.replaceAll("import keras\nfrom keras", "from tensorflow import keras\nfrom tensorflow.keras");
+    const [finding] = scriptFindings(parsePython("main.py", `${older}net = Net()\n${FIT}`), () => null);
+    assert.equal(finding?.severity, "information");
+  });
+  it("is silent where the mode arrives, where it is said, and where fit() is another one", () => {
+    for (const call of [
+      "x, training=None):\n        return self.block(x)",
+      "x, training):\n        return self.block(x)",
+      "x):\n        return self.block(x, training=True)",
+      "x):\n        return self.block(x)\n    def train_step(self, data):\n        return {}",
+    ])
+      assert.deepEqual(found(`${model(call)}net = Net()\n${FIT}`), [], call);
+    // A layer inside of another model gets the mode from it.
+    assert.deepEqual(found(`${model("x):\n        return self.block(x)", "layers.Layer")}net = Net()\n${FIT}`), []);
+    assert.deepEqual(found(`${DEAF}net = keras.Sequential([Net()])\n${FIT}`), []);
+    assert.deepEqual(found(`${DEAF}net = Net()\nscaler.fit(x)\n`), []);
+  });
+});
