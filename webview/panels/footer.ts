@@ -181,7 +181,13 @@ export class Footer implements PanelPart {
     const by = event.shiftKey
       ? Math.sign(share)
       : Math.sign(share) * Math.max(1, Math.round(Math.abs(share) * this.last));
-    this.context.focus.actions.pin(Math.max(0, Math.min(this.last, (this.pinned ?? this.last) + by)));
+    this.pinTo((this.pinned ?? this.last) + by);
+  }
+
+  /** Known at once: a held key asks again before the page is drawn. */
+  private pinTo(step: number): void {
+    this.pinned = Math.max(0, Math.min(this.last, step));
+    this.context.focus.actions.pin(this.pinned);
   }
 
   private drag(grip: Exclude<Grip, "step">, [from, to]: Range, steps: number): void {
@@ -193,7 +199,6 @@ export class Footer implements PanelPart {
 
   private pinAt(clientX: number): void {
     const { left, width } = this.strip.getBoundingClientRect();
-    const step = Math.round(((clientX - left) / width) * this.length);
-    this.context.focus.actions.pin(Math.max(0, Math.min(this.last, step)));
+    this.pinTo(Math.round(((clientX - left) / width) * this.length));
   }
 }
