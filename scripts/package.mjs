@@ -11,11 +11,13 @@ import { runTool } from "./lib/tools.mjs";
 /** Ours is a few hundred kilobytes; above this something was packed that should not have been. */
 const SIZE_LIMIT_BYTES = 2 * 1024 * 1024;
 
-/** What the package must contain to work: without package.nls.json VS Code shows keys in the place of texts. */
+/** What the package must contain to work: without package.nls.json VS Code shows keys, without the others English. */
 const requiredFiles = () => [
   ...BUNDLE_FILES.map((file) => `dist/${file}`),
   ...recorderFiles().map((file) => `dist/python/${file}`),
   "package.nls.json",
+  "package.nls.de.json",
+  "l10n/bundle.l10n.de.json",
 ];
 
 /** @returns {string} the package that packageExtension() writes */

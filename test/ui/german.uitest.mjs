@@ -17,9 +17,10 @@ describe("in German", () => {
   });
 
   it("views and commands have German names", async () => {
-    await workbench.runCommand("NormLens: Läufe vergleichen...");
-    await workbench.page.locator(".quick-input-widget").getByText("Wählen Sie die Läufe").waitFor();
+    await workbench.runCommand("NormLens: Lauf umbenennen...");
+    await workbench.page.locator(".quick-input-widget").getByPlaceholder("Wählen Sie einen Lauf").waitFor();
     await workbench.page.keyboard.press("Escape");
+    await workbench.runCommand("View: Show NormLens");
     await workbench.page.locator(".pane-header", { hasText: "Läufe" }).waitFor();
     await workbench.screenshot("german-dark");
   });

@@ -46,6 +46,7 @@ export const VIEWPORTS = /** @type {const} */ ({
  * @property {NodeJS.ProcessEnv} [env] for the extension host
  * @property {boolean} [trust] false opens the folder as one nobody has trusted yet; default true
  * @property {boolean} [noFolder] an empty window
+ * @property {string} [language] of the window, such as de; VS Code's own texts stay English without its language pack
  */
 
 /**
@@ -95,6 +96,7 @@ async function open(options, scratch, undo, close) {
   undo.push(() => server.stop());
   const { browser, page } = await launchBrowser(options.viewport ?? VIEWPORTS.normal);
   undo.push(() => browser.close());
+  if (options.language !== undefined) await speak(page, options.language);
   const payload = options.openFile
     ? [/** @type {const} */ (["openFile", remoteUri(server, path.join(workspace, options.openFile))])]
     : [];
@@ -103,6 +105,17 @@ async function open(options, scratch, undo, close) {
   await page.locator(".monaco-workbench").waitFor({ timeout: WORKBENCH_TIMEOUT_MS });
   await workbench.waitForTheme(options.theme ?? "dark");
   return workbench;
+}
+
+/**
+ * The window's language, which extensions follow: set by VS Code where its language pack is installed.
+ * @param {Page} page
+ * @param {string} language
+ */
+async function speak(page, language) {
+  await page.addInitScript((value) => {
+    Object.defineProperty(globalThis, "_VSCODE_NLS_LANGUAGE", { get: () => value, set: () => undefined });
+  }, language);
 }
 
 /** What tests hold. Everything that waits is bounded. */

@@ -93,6 +93,35 @@ describe("texts of package.json", () => {
   });
 });
 
+/** What a text leaves open, and the commands that it runs. */
+const placesIn = (text: string): string[] => [...(text.match(/\{\w+\}|command:[\w.?%]+|`[^`]+`/g) ?? [])].sort();
+
+const readTexts = (path: string): Readonly<Record<string, string>> =>
+  JSON.parse(readFileSync(path, "utf8")) as Readonly<Record<string, string>>;
+
+for (const language of ["de"]) {
+  describe(`texts in another language: ${language}`, () => {
+    const contributed = readTexts(`package.nls.${language}.json`);
+    const hosted = readTexts(join("l10n", `bundle.l10n.${language}.json`));
+    const shown = [...new Set(translated("extension").texts.map(({ text }) => text))];
+
+    it("are as many as in English", () => {
+      assert.deepEqual(Object.keys(contributed), Object.keys(texts));
+      assert.deepEqual(Object.keys(hosted).sort(), shown.sort());
+    });
+    it("leave the same open, and run the same commands", () => {
+      const pairs = [
+        ...Object.entries(texts).map(([key, text]) => [text, contributed[key] ?? ""] as const),
+        ...Object.entries(hosted),
+      ];
+      assert.deepEqual(
+        pairs.filter(([text, other]) => JSON.stringify(placesIn(text)) !== JSON.stringify(placesIn(other))),
+        [],
+      );
+    });
+  });
+}
+
 describe("texts of the extension", () => {
   it("go through l10n.t, each as a literal", () => {
     const plain = untranslated("extension").filter(({ text }) => !RUN_NAMES.includes(text));
