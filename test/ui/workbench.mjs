@@ -114,7 +114,8 @@ async function open(options, scratch, undo, close) {
  */
 async function speak(page, language) {
   await page.addInitScript((value) => {
-    Object.defineProperty(globalThis, "_VSCODE_NLS_LANGUAGE", { get: () => value, set: () => undefined });
+    // VS Code sets it as well: to English, where its language pack is missing.
+    Object.defineProperty(globalThis, "_VSCODE_NLS_LANGUAGE", { get: () => value, set() {} });
   }, language);
 }
 
