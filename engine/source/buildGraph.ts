@@ -115,13 +115,13 @@ interface NamedNodes {
 }
 
 function nodesOf(trace: Trace, names: Map<Value, string>, inputNames: readonly string[]): NamedNodes {
-  const taken = new Set(names.values());
+  const unique = new UniqueNames(new Set(names.values()));
   const calls = new Map<string, number>();
   const ids: string[] = [];
   const functions: Layer[] = [];
   const strangers: UnknownValue[] = [];
   const nodes = trace.nodes.map((node): GraphNode => {
-    const layer = registeredName(node, names) ?? addFunction(node, taken, functions, strangers);
+    const layer = registeredName(node, names) ?? addFunction(node, unique, functions, strangers);
     const count = (calls.get(layer) ?? 0) + 1;
     calls.set(layer, count);
     const id = count === 1 ? layer : `${layer}@${count}`;
@@ -142,13 +142,13 @@ function registeredName(node: TraceNode, names: ReadonlyMap<Value, string>): str
 }
 
 /** A functional call is a separate layer in the graph: it has a place, a line and no parameters. */
-function addFunction(node: TraceNode, taken: Set<string>, functions: Layer[], strangers: UnknownValue[]): string {
+function addFunction(node: TraceNode, unique: UniqueNames, functions: Layer[], strangers: UnknownValue[]): string {
   const { callee } = node;
   const description = callee.kind === "module" ? callee.instance.module?.layer : null;
   const className =
     callee.kind === "module" ? (description?.className ?? describeKind(callee.instance)) : callee.className;
   const op = callee.kind === "module" ? (description?.op ?? ({ kind: "other", className } as const)) : callee.op;
-  const name = uniqueName(callee.kind === "module" ? className : callee.name, taken);
+  const name = unique.make(callee.kind === "module" ? className : callee.name);
   if (description !== null && description !== undefined && description.parameters !== 0) {
     strangers.push(
       unknown(`this ${className} is called but is not part of the model, so it is not trained`, node.range),
@@ -158,11 +158,20 @@ function addFunction(node: TraceNode, taken: Set<string>, functions: Layer[], st
   return name;
 }
 
-function uniqueName(wanted: string, taken: Set<string>): string {
-  let name = wanted;
-  for (let count = 2; taken.has(name); count++) name = `${wanted}#${count}`;
-  taken.add(name);
-  return name;
+/** Names that nothing else has: `relu`, then `relu#2`. */
+class UniqueNames {
+  private readonly counts = new Map<string, number>();
+
+  constructor(private readonly taken: Set<string>) {}
+
+  make(wanted: string): string {
+    let count = (this.counts.get(wanted) ?? 0) + 1;
+    let name = count === 1 ? wanted : `${wanted}#${count}`;
+    while (this.taken.has(name)) name = `${wanted}#${++count}`;
+    this.counts.set(wanted, count);
+    this.taken.add(name);
+    return name;
+  }
 }
 
 function moduleUnknowns(modules: readonly (readonly [string, Value])[]): UnknownValue[] {

@@ -25,7 +25,9 @@ export function overwrite(machine: Machine, target: Value, result: Value, range:
     return reported(machine, unknown("a tensor that NormLens does not follow changes in place", range));
   }
   machine.journal.beforeChange(trace, "nodes", nodesPlace(trace));
-  trace.overwrites.push({ storage: current.storage, from: isCertain ? current.node : undefined, at: result.node });
+  const earlier = trace.overwrites.get(current.storage) ?? [];
+  const change = { from: isCertain ? current.node : undefined, at: result.node };
+  trace.overwrites.set(current.storage, [...earlier, change]);
   return { ...result, storage: current.storage };
 }
 

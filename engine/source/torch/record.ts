@@ -125,8 +125,8 @@ export function currentTensor(machine: Machine, tensor: TensorValue, range: Sour
   const { trace } = machine;
   if (trace === null || tensor.storage === undefined) return tensor;
   let { node } = tensor;
-  for (const { storage, from, at } of trace.overwrites) {
-    if (storage !== tensor.storage || (node !== null && at <= node)) continue;
+  for (const { from, at } of trace.overwrites.get(tensor.storage) ?? []) {
+    if (node !== null && at <= node) continue;
     if (from !== node) return unknown("the tensor's memory changes in place under another name or shape", range);
     node = at;
   }

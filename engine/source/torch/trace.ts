@@ -23,9 +23,8 @@ export const inputNode = (index: number): number => -1 - index;
 /** The index of the input that a position stands for; negative for a node. */
 export const inputIndex = (node: number): number => -1 - node;
 
-/** A change in place: what was the node `from` in this storage is the node `at` from then on. */
+/** A change in place: what was the node `from` in a storage is the node `at` from then on. */
 export interface Overwrite {
-  readonly storage: number;
   /** null for a tensor that did not come from the input; undefined when it is not certain that the change happened. */
   readonly from: number | null | undefined;
   readonly at: number;
@@ -34,7 +33,8 @@ export interface Overwrite {
 /** One forward pass as it is followed. */
 export interface Trace {
   nodes: TraceNode[];
-  overwrites: Overwrite[];
+  /** By storage, in order. */
+  overwrites: Map<number, readonly Overwrite[]>;
   /** How many storages there are; those of the inputs come first. */
   storages: number;
   /** Storages of tensors that do not come from the input and that have views, which are not followed. */
@@ -43,17 +43,17 @@ export interface Trace {
 }
 
 export function newTrace(inputs: number): Trace {
-  return { nodes: [], overwrites: [], storages: inputs, viewedConstants: new Set(), unknowns: [] };
+  return { nodes: [], overwrites: new Map(), storages: inputs, viewedConstants: new Set(), unknowns: [] };
 }
 
 /** Nodes made in a branch that may not run are taken out again, and the trace says that it is not complete. */
 export function nodesPlace(trace: Trace): JoinedPlace {
   return {
-    read: () => ({ nodes: [...trace.nodes], overwrites: [...trace.overwrites] }),
+    read: () => ({ nodes: [...trace.nodes], overwrites: new Map(trace.overwrites) }),
     write: (content) => {
       const { nodes, overwrites } = content as Trace;
       trace.nodes = [...nodes];
-      trace.overwrites = [...overwrites];
+      trace.overwrites = new Map(overwrites);
     },
     taint: (reason) => trace.unknowns.push(reason),
     same: (a, b) => {
