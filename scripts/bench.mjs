@@ -29,6 +29,7 @@ const BENCHES = {
   activation: benchActivation,
   typing: () => benchInEditor("typing"),
   runs: () => benchInEditor("runs"),
+  live: () => benchInEditor("live"),
   lint: () => benchLint(folders),
 };
 

@@ -9,6 +9,7 @@ const BENCH_NAMES = /** @type {const} */ ([
   "activation",
   "typing",
   "runs",
+  "live",
   "lint",
 ]);
 

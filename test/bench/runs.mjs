@@ -5,6 +5,7 @@ import fs from "node:fs";
 import os from "node:os";
 import { inRepo } from "../../scripts/lib/paths.mjs";
 import { openWorkbench, VIEWPORTS } from "../ui/workbench.mjs";
+import { extensionHost, memoryMb, quantile, renderersMb } from "./processes.mjs";
 
 const RUNS = inRepo("out", "bench", "runs");
 const OPENINGS = 5;
@@ -19,11 +20,9 @@ const openings = [];
 for (let index = 0; index < OPENINGS; index++) openings.push(await measure(index === OPENINGS - 1));
 /** @type {string[]} */
 const rows = [];
-const middle = (/** @type {readonly number[]} */ values) =>
-  [...values].sort((a, b) => a - b)[values.length >> 1] ?? NaN;
 const line = (/** @type {string} */ what, /** @type {readonly number[]} */ values, unit = "ms") => {
   const each = values.map((value) => value.toFixed(0)).join(", ");
-  rows.push(`| ${what} | ${middle(values).toFixed(0)} ${unit} | ${each} |`);
+  rows.push(`| ${what} | ${quantile(values, 0.5).toFixed(0)} ${unit} | ${each} |`);
 };
 line(
   "first picture after the run was chosen",
@@ -37,6 +36,11 @@ line(
 line(
   "extension host, more at its highest",
   openings.map(({ highestMb }) => highestMb),
+  "MB",
+);
+line(
+  "pages of the browser, more with every view shown",
+  openings.map(({ pagesMb }) => pagesMb),
   "MB",
 );
 for (const view of VIEWS)
@@ -77,6 +81,7 @@ async function measure(moves) {
     await workbench.page.waitForTimeout(1500);
     const host = extensionHost();
     const beforeMb = memoryMb(host, "VmRSS");
+    const pagesBeforeMb = renderersMb();
     const openMs = await open(workbench);
     const openedMb = memoryMb(host, "VmRSS") - beforeMb;
     const frame = await panelFrame(workbench);
@@ -87,7 +92,8 @@ async function measure(moves) {
     for (let round = 0; round < 3; round++)
       for (const view of VIEWS) (switches[view] ??= []).push(await frame.evaluate(switchTo, view));
     const highestMb = memoryMb(host, "VmHWM") - beforeMb;
-    return { openMs, openedMb, highestMb, switches, moving: moves ? await moving(workbench, frame) : {} };
+    const pagesMb = renderersMb() - pagesBeforeMb;
+    return { openMs, openedMb, highestMb, pagesMb, switches, moving: moves ? await moving(workbench, frame) : {} };
   } finally {
     await workbench.close();
   }
@@ -148,6 +154,11 @@ async function moving({ page }, frame) {
   };
   const zooming = await frames(page, frame, zoom);
   await frame.evaluate(switchTo, "drift");
+  await frame.locator('[data-testid="scrub"]').focus();
+  const scrubbing = await frames(page, frame, async () => {
+    for (let press = 0; press < 16; press++) await page.keyboard.press(press < 8 ? "PageDown" : "PageUp");
+  });
+  await page.keyboard.press("Escape");
   const spine = await boxOf(frame, '[data-testid="spine"]');
   await page.mouse.move(spine.x + spine.width / 2, Math.min(spine.y + 200, 900));
   let down = true;
@@ -169,6 +180,7 @@ async function moving({ page }, frame) {
   return {
     "zooming by dragging in the overview": zooming,
     "zooming all layers by the wheel in Drift": wheel,
+    "scrubbing through the run in Drift": scrubbing,
     "scrolling through all layers in Drift": scrolling,
   };
 }
@@ -203,25 +215,4 @@ async function frames(page, frame, act) {
   const gaps = times.slice(1).map((time, index) => time - (times[index] ?? time));
   const elapsed = (times.at(-1) ?? 0) - (times[0] ?? 0);
   return { perSecond: (1000 * gaps.length) / elapsed, longestMs: Math.max(...gaps) };
-}
-
-/** The process id of the newest extension host. */
-function extensionHost() {
-  const pids = fs.readdirSync("/proc").filter((name) => /^\d+$/.test(name));
-  const hosts = pids.filter((pid) => {
-    try {
-      return fs.readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("--type=extensionHost");
-    } catch {
-      return false;
-    }
-  });
-  const newest = Math.max(...hosts.map(Number));
-  if (!Number.isFinite(newest)) throw new Error("No extension host runs here.");
-  return newest;
-}
-
-/** @param {number} pid @param {"VmRSS" | "VmHWM"} what */
-function memoryMb(pid, what) {
-  const status = fs.readFileSync(`/proc/${pid}/status`, "utf8");
-  return Number(new RegExp(`${what}:\\s+(\\d+)`).exec(status)?.[1] ?? NaN) / 1000;
 }

@@ -1,0 +1,85 @@
+// What a run that trains costs the editor that shows it, and what being shown costs the run: the same short training
+// again and again, by turns with its panel open and with the panel closed at once.
+import fs from "node:fs";
+import path from "node:path";
+import { openWorkbench, VIEWPORTS } from "../ui/workbench.mjs";
+import { extensionHost, mainThreadMs, quantile } from "./processes.mjs";
+
+const PAIRS = 6;
+/** About ten seconds of the three-layer network, at a thousand steps a second or more. */
+const EPOCHS = 100;
+
+const workbench = await openWorkbench({
+  openFile: "mnist_mlp.py",
+  settings: { "normlens.training.epochs": EPOCHS, "normlens.training.threads": 1 },
+  viewport: VIEWPORTS.wide,
+});
+/** @type {{ isShown: boolean, stepsPerSecond: number, hostShare: number }[]} */
+const runs = [];
+try {
+  await workbench.codeLens("Train").waitFor();
+  // The first run finds everything cold.
+  for (let turn = -1; turn < 2 * PAIRS; turn++) {
+    const run = await train(turn % 4 === 1 || turn % 4 === 2);
+    if (turn >= 0) runs.push(run);
+  }
+} finally {
+  await workbench.close();
+}
+const rows = [true, false].map((isShown) => {
+  const own = runs.filter((run) => run.isShown === isShown);
+  const speed = quantile(
+    own.map(({ stepsPerSecond }) => stepsPerSecond),
+    0.5,
+  );
+  const share = quantile(
+    own.map(({ hostShare }) => hostShare),
+    0.5,
+  );
+  console.log(
+    `live, panel ${isShown ? "open" : "closed"}: ${speed.toFixed(0)} steps a second, ` +
+      `extension host ${(100 * share).toFixed(1)} % of a core (medians of ${own.length} runs)`,
+  );
+  return speed;
+});
+console.log(`live, delay by the panel: ${(100 * ((rows[1] ?? NaN) / (rows[0] ?? NaN) - 1)).toFixed(1)} %`);
+
+/**
+ * One run from the click to its end.
+ * @param {boolean} isShown
+ */
+async function train(isShown) {
+  const before = new Set(runFolders());
+  await workbench.codeLens("Train").click();
+  await workbench.webviewFrame().locator('[data-state="running"]').waitFor();
+  if (!isShown) await closePanel();
+  const folder = runFolders().find((name) => !before.has(name));
+  if (folder === undefined) throw new Error("The run has no folder.");
+  const host = extensionHost();
+  const startMs = Date.now();
+  const usedMs = mainThreadMs(host);
+  const end = await ended(folder);
+  const hostShare = (mainThreadMs(host) - usedMs) / (Date.now() - startMs);
+  if (isShown) await closePanel();
+  return { isShown, stepsPerSecond: (1000 * end.step) / end.elapsedMs, hostShare };
+}
+
+/** The record that ends a run. @param {string} folder @returns {Promise<{ step: number, elapsedMs: number }>} */
+async function ended(folder) {
+  for (const limit = Date.now() + 120_000; Date.now() < limit; await workbench.page.waitForTimeout(100)) {
+    const last = fs.readFileSync(path.join(folder, "run.jsonl"), "utf8").trim().split("\n").at(-1) ?? "";
+    const record = JSON.parse(last);
+    if (record.type === "end") return record;
+  }
+  throw new Error(`${folder} did not end.`);
+}
+
+async function closePanel() {
+  await workbench.tab("Run:").click({ button: "middle" });
+}
+
+/** @returns {string[]} */
+function runFolders() {
+  const folder = path.join(workbench.workspace, ".normlens", "runs");
+  return fs.existsSync(folder) ? fs.readdirSync(folder).map((name) => path.join(folder, name)) : [];
+}
