@@ -161,7 +161,7 @@ function anyTensorMethod(name: string): LibraryFunction | null {
 /** Everything the interpreter knows of Python's and PyTorch's libraries. */
 export function createLibrary(): Library {
   return {
-    canonicalPath: (path) => kerasPath(documentedPath(path)),
+    canonicalPath,
     function: (path) =>
       numericFunctions.get(path) ??
       functions.get(path) ??
@@ -222,3 +222,17 @@ const forward: LibraryFunction = ({ machine, args, range }) => {
   const call = isKeras(self) ? callKeras : callModule;
   return call(machine, self, { ...args, positional }, range);
 };
+
+const canonicalPaths = new Map<string, string>();
+/** Those of all libraries that a file uses are hundreds; more are somebody's invention. */
+const MOST_PATHS = 10_000;
+
+/** Asked at every call and attribute of a library, mostly for the same few paths. */
+function canonicalPath(path: string): string {
+  const known = canonicalPaths.get(path);
+  if (known !== undefined) return known;
+  if (canonicalPaths.size >= MOST_PATHS) canonicalPaths.clear();
+  const canonical = kerasPath(documentedPath(path));
+  canonicalPaths.set(path, canonical);
+  return canonical;
+}
