@@ -58,7 +58,6 @@ function wordsRow({ letter, tone, sentence, more }: VariantWords, shown: ShownVa
 const letterOf = (letter: string, shown: ShownVariant | undefined): TemplateResult =>
   html`<span class=${`variant-letter own-${shown?.color ?? "runOther"}`}>${letter}</span>`;
 
-/** A row a variant; what is not as in the first one stands out. */
 function settings({ differences, variants }: Comparison, shown: readonly ShownVariant[]): TemplateResult {
   const table =
     differences.length === 0
@@ -67,15 +66,7 @@ function settings({ differences, variants }: Comparison, shown: readonly ShownVa
         }</p>`
       : html`<div class="compared-table" tabindex="0" role="region" aria-label="What differs, as a table">
           <table class="chart-table">
-            <thead>
-              <tr>
-                <th scope="col">Variant</th>
-                ${differences.map(({ name }) => html`<th scope="col">${name}</th>`)}
-              </tr>
-            </thead>
-            <tbody>
-              ${shown.map((variant, index) => settingsRow(variant, index, differences))}
-            </tbody>
+            ${differences.length > shown.length ? rowPerSetting(differences, shown) : rowPerVariant(differences, shown)}
           </table>
         </div>`;
   return html`<section class="compared-settings" aria-label="What differs">
@@ -84,16 +75,42 @@ function settings({ differences, variants }: Comparison, shown: readonly ShownVa
   </section>`;
 }
 
-const settingsRow = (
-  { letter, name, color }: ShownVariant,
-  index: number,
-  differences: Comparison["differences"],
-): TemplateResult => html`<tr>
-  <th scope="row"><span class=${`variant-letter own-${color}`}>${letter}</span> ${name}</th>
-  ${differences.map(
-    ({ values }) => html`<td class=${values[index] === values[0] ? "" : "strong"}>${values[index] ?? ""}</td>`,
-  )}
-</tr>`;
+type Differences = Comparison["differences"];
+
+const rowPerVariant = (differences: Differences, shown: readonly ShownVariant[]): TemplateResult => html`<thead>
+    <tr>
+      <th scope="col">Variant</th>
+      ${differences.map(({ name }) => html`<th scope="col">${name}</th>`)}
+    </tr>
+  </thead>
+  <tbody>
+    ${shown.map(
+      (variant, index) => html`<tr>
+        <th scope="row">${letterOf(variant.letter, variant)} ${variant.name}</th>
+        ${differences.map((difference) => settingCell(difference, index))}
+      </tr>`,
+    )}
+  </tbody>`;
+
+/** Few variants that differ in much: a page is longer than it is wide. */
+const rowPerSetting = (differences: Differences, shown: readonly ShownVariant[]): TemplateResult => html`<thead>
+    <tr>
+      <th scope="col">Setting</th>
+      ${shown.map((variant) => html`<th scope="col">${letterOf(variant.letter, variant)}</th>`)}
+    </tr>
+  </thead>
+  <tbody>
+    ${differences.map(
+      (difference) => html`<tr>
+        <th scope="row">${difference.name}</th>
+        ${shown.map((_, index) => settingCell(difference, index))}
+      </tr>`,
+    )}
+  </tbody>`;
+
+/** What is not as in the first variant stands out. */
+const settingCell = ({ values }: Differences[number], index: number): TemplateResult =>
+  html`<td class=${values[index] === values[0] ? "" : "strong"}>${values[index] ?? ""}</td>`;
 
 function alignButtons(
   offered: readonly Alignment[],
