@@ -116,6 +116,7 @@ export const runView = (change: Partial<RunView> = {}): RunView => ({
   step: 1000,
   judgement: judgement(),
   replay: null,
+  flipped: null,
   problem: null,
   editedLayers: [],
   controllable: false,
