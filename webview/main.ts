@@ -209,6 +209,10 @@ const actions: PanelActions = {
     const run = primaryRun(store);
     if (run) host.send("setMomentum", { runId: run.id, weight });
   },
+  copyRecalibration: () => {
+    const run = primaryRun(store);
+    if (run) host.send("copyRecalibration", { runId: run.id });
+  },
   toggleAllFlipped: () => {
     choose({ allFlipped: !selection.allFlipped });
     // Below a narrow view's layers, which are there or not from now on.

@@ -166,6 +166,8 @@ export interface PanelToHost {
   revealLayer: { readonly runId: string; readonly layer: string };
   /** Writes this weight of the new batch into the model's file, as the momentum of its BN layers. */
   setMomentum: { readonly runId: string; readonly weight: number };
+  /** Puts the lines that recalibrate such a model on the clipboard. */
+  copyRecalibration: { readonly runId: string };
   /** Asks where, and writes it there. */
   saveFile: { readonly runId: string; readonly file: SavedFile };
   /** Opens the page about a rule. */

@@ -48,6 +48,7 @@ const actions: PanelActions = {
   togglePlaying: () => undefined,
   openRule: () => undefined,
   setMomentum: null,
+  copyRecalibration: null,
   toggleAllFlipped: () => choose({ allFlipped: !selection.allFlipped }),
   replayWith: (replayedWeight) => choose({ replayedWeight }),
   alignBy: (alignBy) => choose({ alignBy }),

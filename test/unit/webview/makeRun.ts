@@ -104,6 +104,7 @@ export const judgement = (change: Partial<Judgement> = {}): Judgement => ({
     findings: verdict("findings"),
   },
   layers: [reading("bn1"), reading("bn2")],
+  recalibration: null,
   findings: [],
   notes: [],
   ...change,

@@ -1,7 +1,7 @@
 /** The words of the panel as one snapshot to review. NORMLENS_UPDATE=1 writes it again. */
 import { join } from "node:path";
 import type { Comparison } from "../../../engine/protocol/comparison";
-import type { RunState } from "../../../engine/protocol/judgement";
+import type { Recalibration, RunState } from "../../../engine/protocol/judgement";
 import { panelVerdict } from "../../../webview/state/panelVerdict";
 import { firstSelection } from "../../../webview/state/panelModel";
 import { recordingFacts, unknownFacts } from "../../../webview/state/recordingWords";
@@ -11,6 +11,7 @@ import type { PanelActions } from "../../../webview/panels/context";
 import { allViews } from "../../../webview/views/allViews";
 import type { FlippedCard, FlippedSamples } from "../../../engine/protocol/flippedSamples";
 import { flippedSamplesPart } from "../../../webview/views/parts/flippedSamples";
+import { recalibrationPart } from "../../../webview/views/parts/recalibration";
 import { comparisonPart } from "../../../webview/views/parts/comparison";
 import { gradientSentences, readingSentences } from "../../../webview/views/parts/layerSentences";
 import type { ChartSpec, Situation, ViewFrame, ViewSpec } from "../../../webview/views/viewSpec";
@@ -149,6 +150,17 @@ function flippedTexts(): string[] {
   ]).map((text) => `flipped: ${text}`);
 }
 
+function recalibrationTexts(): string[] {
+  const recalibration: Recalibration = {
+    ...{ step: 400, samples: 256, distance: 0.78, isNeeded: true },
+    ...{ accuracy: [0.723, 0.957], flips: [71, 2] },
+  };
+  const run = runModel({ judgement: judgement({ recalibration }) });
+  const frame = { model: { runs: [run] }, run } as unknown as ViewFrame;
+  const actions = { copyRecalibration: () => undefined } as unknown as PanelActions;
+  return linesOf(recalibrationPart.draw(frame, actions)).map((text) => `recalibrated: ${text}`);
+}
+
 /** Two variants, one with two seeds. */
 function comparisonTexts(): string[] {
   const seed = (run: number) => ({
@@ -196,6 +208,7 @@ describe("texts of the panel", () => {
       ...recordingTexts(),
       ...comparisonTexts(),
       ...flippedTexts(),
+      ...recalibrationTexts(),
       ...readingSentences(reading("bn1", { ...measured, gapFloor: 0.02 })),
       ...gradientSentences({ parameters: 0.1, output: 0.2, batchF: 1.3 }),
     ];
