@@ -13,6 +13,8 @@ const VIEWS = [
   ["convergence", "stale"],
   ["convergence", "slow"],
   ["gap", "stale"],
+  ["gap", "run:stale-momentum"],
+  ["convergence", "run:stale-momentum"],
   ["health", "stale"],
   ["ranks", "ranks"],
   ["findings", "findings"],
@@ -38,6 +40,7 @@ describe("accessibility of the panel", () => {
         await page.getByTestId(`tab-${view}`).click();
         await page.waitForTimeout(400);
         if (scenario === "slow") await page.getByTestId("replay-slider").press("End");
+        if (scenario.startsWith("run:") && view === "gap") await page.getByTestId("all-flipped").click();
         await page.evaluate(axeSource);
         const violations = await page.evaluate(async (options) => {
           // @ts-expect-error axe comes with its own source

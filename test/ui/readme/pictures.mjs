@@ -4,12 +4,11 @@ import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { pathToFileURL } from "node:url";
-import * as esbuild from "esbuild";
 import { inRepo } from "../../../scripts/lib/paths.mjs";
 import { existingPythonEnv } from "../../../scripts/pythonEnv.mjs";
 import { launchBrowser } from "../../host/browser.mjs";
 import { FAULTY, training } from "../secondData.mjs";
+import { loadHost } from "../panelFeeder/realRuns.mjs";
 import { buildFeeder, serveFeeder } from "../panelFeeder/server.mjs";
 
 const IMAGES = inRepo("docs", "images");
@@ -128,16 +127,11 @@ function once(make) {
 }
 
 const wanted = process.argv.slice(2);
-const bundle = path.join(work, "host.mjs");
-await esbuild.build({
-  ...{ bundle: true, platform: "node", format: "esm", target: "node20", logLevel: "warning" },
-  ...{ entryPoints: [inRepo("test", "ui", "readme", "host.ts")], outfile: bundle },
-});
-const { hostOf } = await import(pathToFileURL(bundle).href);
+const hostOf = await loadHost();
 await buildFeeder(inRepo("test", "ui", "readme", "page.ts"));
 const server = await serveFeeder();
 const { browser, page } = await launchBrowser();
-/** @type {(method: string, look: unknown) => string | null} */
+/** @type {import("../panelFeeder/realRuns.mjs").Host} */
 let answer = () => null;
 await page.exposeFunction("askHost", (/** @type {string} */ method, /** @type {unknown} */ look) =>
   answer(method, look),

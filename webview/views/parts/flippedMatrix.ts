@@ -20,7 +20,7 @@ export function flippedMatrix(flipped: FlippedSamples, noun: string, theme: Them
     <div class="matrix-place" tabindex="0" role="region" aria-label="Which way they flip, as a table">
       <table class=${classes.length > FEW_CLASSES ? "matrix" : "matrix few"}>
         <caption class="visually-hidden">
-          ${noun}s by their answers: a row for each in train mode, a column for each in eval mode
+          Answers of ${noun}s: a row for each in train mode, a column for each in eval mode
         </caption>
         <thead>
           <tr>
