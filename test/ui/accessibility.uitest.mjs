@@ -6,7 +6,11 @@ import { feederPage } from "./panelFeeder/feederPage.mjs";
 
 const axeSource = fs.readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-/** A scenario in which each view has something to show. */
+/**
+ * A scenario in which each view has something to show.
+ *
+ * @type {readonly (readonly [view: string, scenario: string])[]}
+ */
 const VIEWS = [
   ["overview", "stale"],
   ["drift", "stale"],

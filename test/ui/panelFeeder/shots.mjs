@@ -37,7 +37,6 @@ export const shots = {
   "gap-stale-light-700": { scenario: "stale", view: "gap", theme: "light", width: 700 },
   "flipped-row-dark": { scenario: "run:stale-momentum", view: "gap", theme: "dark" },
   "flipped-all-dark": { scenario: "run:stale-momentum", view: "gap", theme: "dark", act: showAll },
-  "flipped-all-light": { scenario: "run:stale-momentum", view: "gap", theme: "light", act: showAll },
   "flipped-all-contrast": { scenario: "run:stale-momentum", view: "gap", theme: "contrast", act: showAll },
   "flipped-row-light-700": { scenario: "run:stale-momentum", view: "gap", theme: "light", width: 700, act: toEnd },
   "flipped-all-light-700": { scenario: "run:stale-momentum", view: "gap", theme: "light", width: 700, act: showAll },
