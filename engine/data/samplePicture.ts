@@ -32,6 +32,7 @@ export function pictureOf({ shape }: DataShape, set: SampleSet, sample: number, 
   const length = set.values.length / set.count;
   const values = set.values.subarray(sample * length, (sample + 1) * length);
   const byteOf = values instanceof Uint8Array ? (value: number) => value : spread(values);
+  if (factor === 1) return Uint8Array.from(values.subarray(0, size.channels * height * width), byteOf);
   return Uint8Array.from({ length: size.channels * size.height * size.width }, (_, at) => {
     const x = (at % size.width) * factor;
     const y = (Math.floor(at / size.width) % size.height) * factor;
