@@ -25,7 +25,7 @@ export const flippedSamplesPart: ExtraPart = {
 
 const hasFlips = ({ run }: ViewFrame): boolean => run.valueAt(null, "outputGap", "flipShare") > 0;
 
-const keepsNoData = (): TemplateResult => html`<section class="flipped" aria-label="Samples that flip">
+const keepsNoData = (): TemplateResult => html`<section class="flipped alone" aria-label="Samples that flip">
   <div class="flipped-list">
     <div class="heading"><h2>Samples that flip</h2></div>
     <p class="secondary" data-testid="flipped-none">
@@ -38,7 +38,8 @@ function drawFlipped(flipped: FlippedSamples, frame: ViewFrame, actions: PanelAc
   const { allFlipped, showTables } = frame.model.selection;
   const noun = nounOf(frame.run.view);
   const isOpen = allFlipped && flipped.flips > 0;
-  return html`<section class=${`flipped ${isOpen ? "all" : ""}`} data-testid="flipped" aria-label=${headingOf(noun)}>
+  const extent = isOpen ? "all" : flipped.flips > 0 ? "few" : "alone";
+  return html`<section class=${`flipped ${extent}`} data-testid="flipped" aria-label=${headingOf(noun)}>
     ${isOpen ? flippedMatrix(flipped, noun, frame.theme) : nothing}
     <div class="flipped-list">
       <div class="heading">
