@@ -108,8 +108,10 @@ async function showAll(page) {
 /** @param {import("playwright-core").Page} page */
 async function showAllEarly(page) {
   await showAll(page);
-  await page.getByTestId("scrub").focus();
-  for (let times = 0; times < 4; times++) await page.keyboard.press("PageDown");
+  for (const step of [360, 320, 280, 240]) {
+    await page.getByTestId("scrub").press("PageDown");
+    await page.getByText(`Step ${step} of 400`).waitFor();
+  }
 }
 
 /** @param {import("playwright-core").Page} page */
