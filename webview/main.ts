@@ -4,6 +4,7 @@ import "./styles/frame.css";
 import "./styles/spine.css";
 import "./styles/charts.css";
 import "./styles/compare.css";
+import "./styles/flipped.css";
 import { StepFocus } from "./charts/stepFocus";
 import { connectToHost } from "./hostConnection";
 import type { PanelActions } from "./panels/context";
@@ -18,7 +19,7 @@ import { PanelStore } from "./state/store";
 import { type Theme, observeTheme } from "./theme";
 import { allViews, viewOf, viewsFor } from "./views/allViews";
 import { situationOf } from "./views/drawChart";
-import { needsOf } from "./views/needs";
+import { needsOf, needsSamples } from "./views/needs";
 import type { Situation, ViewSpec } from "./views/viewSpec";
 
 const NARROW_PX = 1000;
@@ -82,9 +83,9 @@ if (host.savedState) selection = { ...selection, ...restored(host.savedState) };
 /** A panel saved with nothing folded may have had nothing to fold, so folding starts with its defaults. */
 function restored(saved: PanelState): Partial<Selection> {
   const { view, selectedLayer, folded, zoom = null, pinnedStep = null, replayedWeight = null } = saved;
-  const { showTables = false, alignBy = "step" } = saved;
+  const { showTables = false, allFlipped = false, alignBy = "step" } = saved;
   return {
-    ...{ view, selectedLayer, zoom, pinnedStep, replayedWeight, showTables, alignBy },
+    ...{ view, selectedLayer, zoom, pinnedStep, replayedWeight, showTables, allFlipped, alignBy },
     folded: folded.length > 0 ? folded : null,
   };
 }
@@ -109,10 +110,10 @@ function saveSoon(): void {
 }
 
 function saveState(): void {
-  const { view, selectedLayer, zoom, pinnedStep, replayedWeight, showTables, alignBy } = selection;
+  const { view, selectedLayer, zoom, pinnedStep, replayedWeight, showTables, allFlipped, alignBy } = selection;
   const state = {
     ...{ runIds: store.runs.map(({ id }) => id), folded: [...model().folded] },
-    ...{ selectedLayer, view, zoom, pinnedStep, replayedWeight, showTables, alignBy },
+    ...{ selectedLayer, view, zoom, pinnedStep, replayedWeight, showTables, allFlipped, alignBy },
   };
   const key = JSON.stringify(state);
   if (key !== saved) host.saveState(state);
@@ -133,7 +134,8 @@ function wantedNow(views: readonly ViewSpec[]): Wanted {
   const needs = new Map(
     views.flatMap((view) => needsOf(view, situation())).map((need) => [JSON.stringify(need), need]),
   );
-  return wantedLook(selection, [...needs.values()], pixels);
+  const showsSamples = situation().runs === 1 && needsSamples(viewOf(selection.view, store.runs));
+  return wantedLook(selection, [...needs.values()], pixels, showsSamples);
 }
 
 const sendLook = (): void => looks.want(wantedNow([viewOf(selection.view, store.runs)]));
@@ -206,6 +208,15 @@ const actions: PanelActions = {
   setMomentum: (weight) => {
     const run = primaryRun(store);
     if (run) host.send("setMomentum", { runId: run.id, weight });
+  },
+  copyRecalibration: () => {
+    const run = primaryRun(store);
+    if (run) host.send("copyRecalibration", { runId: run.id });
+  },
+  toggleAllFlipped: () => {
+    choose({ allFlipped: !selection.allFlipped });
+    // Below a narrow view's layers, which are there or not from now on.
+    clock.atNextFrame(() => document.querySelector("[data-testid=flipped]")?.scrollIntoView());
   },
   replayWith: (replayedWeight) => choose({ replayedWeight }),
   alignBy: (alignBy) => choose({ alignBy }),

@@ -4,6 +4,7 @@
  * new. Updates are numbered, so that a panel notices a gap and sends `ready` again. At most ten updates a second.
  */
 import type { Comparison } from "../engine/protocol/comparison";
+import type { FlippedSamples } from "../engine/protocol/flippedSamples";
 import type { Judgement, RunState, Verdict, VerdictCommand, ViewId } from "../engine/protocol/judgement";
 import type { Problem } from "../engine/protocol/problems";
 import type { RunRecord } from "../engine/protocol/records";
@@ -23,6 +24,8 @@ export interface Look {
   readonly range: readonly [from: number, to: number] | null;
   /** Number of points that can be distinguished in that range: its width in device pixels. */
   readonly points: number;
+  /** Whether samples that flip are shown: their file is not read before. */
+  readonly showsSamples?: boolean;
 }
 
 /** One run as a panel sees it, without its curves. */
@@ -38,6 +41,8 @@ export interface RunView {
   readonly judgement: Judgement | null;
   /** What other momenta would have given; null where that was not recorded. */
   readonly replay: Replay | null;
+  /** Samples that flip; null where none were recorded, or they are not shown. */
+  readonly flipped: FlippedSamples | null;
   /** Why it ended, in words; null when there is nothing to explain. */
   readonly problem: { readonly code: Problem["code"]; readonly sentence: string; readonly action: string } | null;
   /** Ids of layers whose source line was edited since the run. */
@@ -127,6 +132,7 @@ export interface PanelState {
   readonly pinnedStep?: number | null;
   readonly replayedWeight?: number | null;
   readonly showTables?: boolean;
+  readonly allFlipped?: boolean;
   readonly alignBy?: Alignment;
 }
 
@@ -160,6 +166,8 @@ export interface PanelToHost {
   revealLayer: { readonly runId: string; readonly layer: string };
   /** Writes this weight of the new batch into the model's file, as the momentum of its BN layers. */
   setMomentum: { readonly runId: string; readonly weight: number };
+  /** Puts the lines that recalibrate such a model on the clipboard. */
+  copyRecalibration: { readonly runId: string };
   /** Asks where, and writes it there. */
   saveFile: { readonly runId: string; readonly file: SavedFile };
   /** Opens the page about a rule. */

@@ -15,14 +15,16 @@ const MISSING = new Set(["", "?", "na", "n/a", "nan", "null", "none"]);
 
 /** Throws a ProblemError that names the line and the column. */
 export function readCsvFile(path: string, split: Split): Dataset {
-  const { set, classes, features } = decodeCsv(path, new TextDecoder().decode(readDataFile(path)));
-  return { name: basename(path), shape: [features], classes, ...split(path, set) };
+  const { set, features, ...rest } = decodeCsv(path, new TextDecoder().decode(readDataFile(path)));
+  return { name: basename(path), shape: [features], ...rest, ...split(path, set) };
 }
 
 export interface Table {
   readonly set: SampleSet;
   readonly classes: number;
   readonly features: number;
+  readonly classNames: readonly string[] | undefined;
+  readonly columns: readonly string[] | undefined;
 }
 
 export function decodeCsv(path: string, text: string): Table {
@@ -50,12 +52,18 @@ export function decodeCsv(path: string, text: string): Table {
       values[at++] = valueOf(path, cell, () => `column ${header?.[column] ?? column + 1} of row ${lineOf(sample)}`);
     }
   });
-  const { labels, count } = classesOf(
+  const { labels, count, names } = classesOf(
     path,
     samples.map((row) => (row[labelColumn] ?? "").trim()),
     (sample) => `row ${lineOf(sample)}`,
   );
-  return { set: { count: samples.length, values, labels }, classes: count, features };
+  return {
+    set: { count: samples.length, values, labels },
+    classes: count,
+    features,
+    classNames: names,
+    columns: header?.filter((_, column) => column !== labelColumn),
+  };
 }
 
 /** A first row whose only text is a class, above another such row: `5.1,3.5,setosa`. */

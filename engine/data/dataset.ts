@@ -28,6 +28,9 @@ export interface Dataset {
    */
   readonly parts?: readonly DatasetPart[];
   readonly classes: number;
+  /** What the classes and, of rows, the values are called, where the data say it. */
+  readonly classNames?: readonly string[] | undefined;
+  readonly columns?: readonly string[] | undefined;
   /**
    * `[height, width]` of the labels of one sample that has a label for each position; absent for one label a sample.
    */

@@ -7,6 +7,8 @@ export const MAX_CLASSES = 10_000;
 export interface Classes {
   readonly labels: Int32Array;
   readonly count: number;
+  /** Absent where classes are numbers. */
+  readonly names?: readonly string[];
 }
 
 /**
@@ -22,7 +24,7 @@ export function classesOf(path: string, found: readonly string[], what: (sample:
   if (names.length > MAX_CLASSES)
     throw malformed(path, `its labels have ${names.length} different values, too many for classes`);
   const indices = new Map(names.map((name, index) => [name, index]));
-  return { labels: Int32Array.from(found, (label) => indices.get(label) ?? 0), count: names.length };
+  return { labels: Int32Array.from(found, (label) => indices.get(label) ?? 0), count: names.length, names };
 }
 
 /** Classes that are numbers already; one that is out of range is named. */

@@ -19,7 +19,7 @@ export function readPngFolder(folder: string, split: Split): Dataset {
   const testFolder = ["test", "val", "valid", "validation"].find((name) => parts.includes(name));
   const isSplit = parts.includes("train") && testFolder !== undefined;
   const train = readImages(isSplit ? join(folder, "train") : folder, null);
-  const rest = { name: basename(folder), shape: train.shape, classes: train.classes.length };
+  const rest = { name: basename(folder), shape: train.shape, classes: train.classes.length, classNames: train.classes };
   if (!isSplit) return { ...rest, ...split(folder, train.set) };
   const test = readImages(join(folder, testFolder), train);
   return { ...rest, train: train.set, test: test.set };

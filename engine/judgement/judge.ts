@@ -6,6 +6,7 @@ import type { JudgedRun, JudgeInput } from "./judgedRun";
 export type { JudgeInput } from "./judgedRun";
 import { judgedFrom, layerReadings, type Moment } from "./layerReadings";
 import { notesOn } from "./notes";
+import { recalibrationOf } from "./recalibration";
 import { USUAL_SETTLING } from "./severity";
 import { accuraciesAt, triageOf } from "./triage";
 import { convergenceVerdict } from "./verdicts/convergence";
@@ -48,6 +49,7 @@ export function judge(input: JudgeInput): Judgement {
       findings: verdictOf("findings", newest, findings),
     },
     layers: shown.readings,
+    recalibration: recalibrationOf(shown),
     findings,
     notes: notesOn(input),
   };

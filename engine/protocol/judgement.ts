@@ -157,6 +157,21 @@ export interface Accuracies {
   readonly batch: number;
 }
 
+/** What exact population statistics would give in place of the running ones: before, and after. */
+export interface Recalibration {
+  /** The step at which all of it was measured. */
+  readonly step: number;
+  /** Shares of test samples predicted right; null where they were not measured. */
+  readonly accuracy: readonly [before: number, after: number] | null;
+  /** Predictions of the probe batch that flip between train and eval mode, of `samples`. */
+  readonly flips: readonly [before: number, after: number] | null;
+  readonly samples: number;
+  /** Of the running mean from its population mean, in σ, of the layer where it is largest; afterwards it is 0. */
+  readonly distance: number | null;
+  /** Whether a layer is off by more than its noise floor, and predictions get better. */
+  readonly isNeeded: boolean;
+}
+
 export interface Judgement {
   /** The step a person pinned; null for the newest. The overview judges the whole run either way. */
   readonly at: number | null;
@@ -169,6 +184,8 @@ export interface Judgement {
   readonly verdicts: Readonly<Record<JudgedView, Verdict>>;
   /** Normalization layers, input to output. */
   readonly layers: readonly LayerReading[];
+  /** Null where neither accuracies nor flips were measured with population statistics. */
+  readonly recalibration: Recalibration | null;
   /** What is wrong with BN in this run: the worst first, and of equals the earliest. */
   readonly findings: readonly RunFinding[];
   /** What else has to be said: damage in the log, ranks, segments. One sentence each. */

@@ -2,6 +2,7 @@
  * What a report of a run contains: the document that `normlens runs export --format html` writes into its page, and
  * the page draws. JSON, with what JSON lacks: numbers that are not finite, and arrays of numbers.
  */
+import type { FlippedSamples } from "./flippedSamples";
 import type { Judgement, RunState } from "./judgement";
 import type { RunRecord } from "./records";
 import type { Replay } from "./replay";
@@ -25,6 +26,8 @@ export interface Report {
   readonly judgement: Judgement;
   /** What other momenta would have given at the last step; null where that was not recorded. */
   readonly replay: Replay | null;
+  /** Samples that flip at the last probe; null where none were recorded. */
+  readonly flipped: FlippedSamples | null;
   readonly series: readonly SeriesBlock[];
   /** Layers whose own curves are in `series`; of the others there is what all layers have. */
   readonly layers: readonly string[];

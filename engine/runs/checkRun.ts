@@ -5,6 +5,7 @@ import * as v from "valibot";
 import { FileSource } from "./byteSource";
 import { type CheckedEvents, checkEvents } from "./check/checkEvents";
 import { type CheckedTable, checkNumbers } from "./check/checkNumbers";
+import { checkSamples } from "./check/checkSamples";
 import { type Fault, type Remark, Remarks } from "./check/faults";
 import { heartbeatSchema } from "./heartbeat";
 import { NumbersReader } from "./numbers/numbersReader";
@@ -30,6 +31,7 @@ export function checkRun(folder: string): RunCheck {
     remarks.note(basename(recordsFile(folder)), {}, "it has run format 1, which NormLens converts when it reads it");
   if (version === 2) {
     const isGoingOn = checkLife(folder, events, remarks);
+    checkSamples(folder, isGoingOn, remarks);
     tables = numbersIn(folder, events, remarks).flatMap((rank) => {
       const path = numbersFile(folder, rank);
       const reader = new NumbersReader(new FileSource(path));

@@ -1,5 +1,6 @@
-/** One line of a run's events to a record, or why it is none. */
+/** One line of a run's events to a record, or of its samples, or why it is none. */
 import * as v from "valibot";
+import { type SampleLine, sampleLineSchema } from "../protocol/probedSamples";
 import { type AnyRecord, RUN_SCHEMA_VERSION, recordSchema } from "../protocol/records";
 import { type AnyRecord1, recordSchema1 } from "./version1/records1";
 
@@ -14,6 +15,9 @@ export const parseRecord = (text: string): Parsed<AnyRecord> => parseWith(record
 
 /** A record of version 1. */
 export const parseRecord1 = (text: string): Parsed<AnyRecord1> => parseWith(recordSchema1, text);
+
+/** A line about the samples of the probe batch. */
+export const parseSampleLine = (text: string): Parsed<SampleLine> => parseWith(sampleLineSchema, text);
 
 function parseWith<Record>(schema: v.GenericSchema<unknown, Record>, text: string): Parsed<Record> {
   const value = jsonOf(text);

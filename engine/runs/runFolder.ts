@@ -14,6 +14,8 @@ export function rankOfFile(name: string): number | null {
   const rank = /^numbers-rank([1-9]\d{0,5})\.bin$/.exec(name)?.[1];
   return rank === undefined ? null : Number(rank);
 }
+/** What the samples of the probe batch are and how the model answers them. */
+export const samplesFile = (runFolder: string): string => join(runFolder, "samples.jsonl");
 export const heartbeatFile = (runFolder: string): string => join(runFolder, "heartbeat.json");
 /** The sign of life in runs of version 1. */
 export const processFile = (runFolder: string): string => join(runFolder, "run.pid");

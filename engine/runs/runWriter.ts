@@ -2,14 +2,15 @@
  * Appends events and numbers to a run, and keeps its sign of life. What is written is collected and flushed at most ten
  * times a second.
  */
-import { closeSync, openSync, writeSync } from "node:fs";
+import { appendFileSync, closeSync, openSync, writeSync } from "node:fs";
 import type { TableDeclaration } from "../protocol/numbers";
+import type { WrittenSampleLine } from "../protocol/probedSamples";
 import type { ProblemError } from "../protocol/problems";
 import type { WrittenRecord } from "../protocol/records";
 import { fileProblem } from "./fileProblem";
 import { HeartbeatWriter } from "./heartbeat";
 import { NumbersWriter } from "./numbers/numbersWriter";
-import { numbersFile, recordsFile } from "./runFolder";
+import { numbersFile, recordsFile, samplesFile } from "./runFolder";
 
 const FLUSH_INTERVAL_MS = 100;
 /** More than this is not kept back, however short the time since the last flush. */
@@ -21,6 +22,7 @@ export class RunWriter {
   private readonly numbers: NumbersWriter;
   private readonly heartbeat: HeartbeatWriter;
   private pending = "";
+  private pendingSamples = "";
   private lastFlushMs = Number.NEGATIVE_INFINITY;
   /** Flushes what is kept back when nothing comes after it for a while, as in a run of slow steps. */
   private later: NodeJS.Timeout | null = null;
@@ -29,7 +31,7 @@ export class RunWriter {
 
   /** Opens the run's files for appending. `flushed` is called after every write. Throws a ProblemError. */
   constructor(
-    runFolder: string,
+    private readonly runFolder: string,
     private readonly flushed: () => void,
   ) {
     this.path = recordsFile(runFolder);
@@ -46,6 +48,11 @@ export class RunWriter {
   append(record: WrittenRecord): void {
     this.pending += `${JSON.stringify(record)}\n`;
     this.flushWhenDue();
+  }
+
+  /** Adds a line about the samples of the probe batch. It is written with the record that comes after it, before it. */
+  appendSample(line: WrittenSampleLine): void {
+    this.pendingSamples += `${JSON.stringify(line)}\n`;
   }
 
   /** Says what a table of numbers holds and returns its number. Throws a ProblemError. */
@@ -71,6 +78,7 @@ export class RunWriter {
     if (this.failure !== null) throw this.failure;
     if (this.pending === "" && this.numbers.pendingBytes === 0) return;
     this.numbers.flush();
+    this.flushSamples();
     const bytes = Buffer.from(this.pending);
     this.pending = "";
     try {
@@ -89,6 +97,19 @@ export class RunWriter {
       closeSync(this.descriptor);
       this.numbers.close();
       this.heartbeat.stop();
+    }
+  }
+
+  /** The file is made when there is something to write: most producers have none. */
+  private flushSamples(): void {
+    if (this.pendingSamples === "") return;
+    const path = samplesFile(this.runFolder);
+    const text = this.pendingSamples;
+    this.pendingSamples = "";
+    try {
+      appendFileSync(path, text);
+    } catch (error) {
+      throw fileProblem(path, error);
     }
   }
 

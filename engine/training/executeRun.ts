@@ -140,6 +140,7 @@ async function execute(parts: ExecuteParts): Promise<FinishedRun> {
     loop = await runTrainLoop({
       ...parts,
       record: (record) => writer.append(record),
+      samples: (line) => writer.appendSample(line),
       numbers: writer,
       stepped: (step) => {
         writer.beat(step);

@@ -10,6 +10,7 @@ import { known } from "../nn/step";
 import type { PopulationLayer, PopulationRecord, WrittenRecord } from "../protocol/records";
 import { finiteOrNull, quantilesOf, rootMeanSquare } from "./channelSummaries";
 import { type ChannelVectors, PopulationSums } from "./populationSums";
+import { type ProbeAnswers, probeAnswers } from "./probedSamples";
 import type { TrainingSession } from "./session";
 
 export interface Population {
@@ -101,6 +102,12 @@ function populationLayer(
   };
 }
 
+export interface GapProbe {
+  readonly record: Extract<WrittenRecord, { type: "gap" }>;
+  /** Null where no sample has an answer that could flip. */
+  readonly answers: ProbeAnswers | null;
+}
+
 /**
  * The train-vs-eval gap on one batch: both modes side by side, and again with population statistics, whose gap is
  * the noise floor. `sums` are those of a population pass before.
@@ -108,7 +115,7 @@ function populationLayer(
 export function gapProbe(
   session: TrainingSession,
   { step, batch, sums }: { step: number; batch: Batch; sums: readonly PopulationSums[] },
-): Extract<WrittenRecord, { type: "gap" }> {
+): GapProbe {
   const { network, observer } = session;
   session.forwardLoss(network, "batch", batch);
   const trained = network.predictions(batch.count);
@@ -124,7 +131,7 @@ export function gapProbe(
   // With several calls the population is a mixture that fits none of them: what it does to predictions is no noise.
   const isMixed = session.norms.some(({ calls }) => calls > 1);
   const labels = network.predictedLabels(trained);
-  return {
+  const record: GapProbe["record"] = {
     type: "gap",
     step,
     samples: labels.length,
@@ -142,6 +149,7 @@ export function gapProbe(
       distance: null,
     },
   };
+  return { record, answers: probeAnswers(network, trained, evaluated) };
 }
 
 /**

@@ -8,6 +8,7 @@ import { EpochOrder, type EpochOrderState } from "../data/epochOrder";
 import type { Finding } from "../protocol/finding";
 import type { Problem } from "../protocol/problems";
 import type { EvalRecord, RunStatus, WrittenRecord } from "../protocol/records";
+import type { WrittenSampleLine } from "../protocol/probedSamples";
 import type { TrainConfig } from "../protocol/trainConfig";
 import { finiteOrNull } from "./channelSummaries";
 import { callsApart } from "./callsApart";
@@ -16,6 +17,7 @@ import { evaluate } from "./evaluation";
 import { learningRateAt } from "./learningRate";
 import { type FrameSink, NumbersRecorder } from "./numbersRecorder";
 import { atEqualDistances, populationBatches, shuffledIndices } from "./populationBatches";
+import { ProbedSamples } from "./probedSamples";
 import { type RunningSnapshot, gapProbe, populationPass, snapshotRunning } from "./probes";
 import { type ProbeSize, probeSize } from "./probeSize";
 import { NormSchedule, ProbeSchedule } from "./probeSchedule";
@@ -40,6 +42,8 @@ export interface LoopOptions {
   readonly control: LoopControl;
   /** Throws a ProblemError when the record cannot be kept; the loop lets it pass. */
   readonly record: (record: WrittenRecord) => void;
+  /** Keeps what the samples of the probe batch are and how the model answers them. Throws a ProblemError likewise. */
+  readonly samples?: (line: WrittenSampleLine) => void;
   /** Takes the dense numbers. Throws a ProblemError likewise. */
   readonly numbers: FrameSink;
   /** Called after every step, before its record. */
@@ -108,6 +112,7 @@ class Loop {
   private readonly testReader: BatchReader;
   private readonly probeIndices: Uint32Array;
   private readonly populationBatches: readonly Uint32Array[];
+  private readonly probedSamples: ProbedSamples | null;
   private readonly contracts: ContractWatch;
   private readonly norms: NormSchedule;
   private readonly probes: ProbeSchedule;
@@ -140,6 +145,8 @@ class Loop {
       0,
       Math.min(batchSize, dataset.test.count),
     );
+    const { samples: write } = options;
+    this.probedSamples = write ? new ProbedSamples(dataset, this.probeIndices, write) : null;
     this.populationBatches = populationBatches(dataset, config);
     this.probeSize = probeSize(options.session.graph, batchSize);
     this.norms = new NormSchedule(config.steps);
@@ -259,7 +266,9 @@ class Loop {
       if (isCancelled()) return;
       record({ type: "population", step, ...population.record });
       const batch = this.testReader.read(this.probeIndices);
-      record(gapProbe(session, { step, batch, sums: population.sums }));
+      const gap = gapProbe(session, { step, batch, sums: population.sums });
+      if (gap.answers !== null) this.probedSamples?.take(step, gap.answers);
+      record(gap.record);
       const learningRate = learningRateAt(this.options.config, step);
       const apart = callsApart(session, { step, count: batch.count, learningRate });
       if (apart !== null) record(apart);

@@ -9,6 +9,7 @@ import { openDocumentOf } from "../editor/modelSource";
 import type { SavedFile } from "../../webview/protocol";
 import type { Run } from "../runs/run";
 import type { RunStore } from "../runs/runStore";
+import { recalibrationLines } from "../runs/recalibrationLines";
 import { showLine } from "../showLine";
 import { showError } from "../showProblem";
 import { revealLayer, sourceUri } from "./revealLayer";
@@ -35,11 +36,20 @@ export function createPanelActions(
     command: (command, run) => shown(runVerdictCommand(command, run)),
     revealLayer: (run, layer) => shown(revealLayer(run, layer, store, readings)),
     setMomentum: (run, weight) => shown(modelUri(run).then((uri) => setModelMomentum({ readings }, uri, weight))),
+    copyRecalibration: (run) => shown(copyRecalibration(run)),
     saveFile: (run, file) => shown(saveFile(run, file)),
     openRule: (rule) => shown(openRule(rule, extensionUri)),
     failed: (error) => showError(error, log),
     editedLayers: (run) => editedLayers(run, openVariant(run, readings), store),
   };
+}
+
+/** For the script of a person: the engine's own runs have `normlens recalibrate`. */
+async function copyRecalibration(run: Run): Promise<void> {
+  await vscode.env.clipboard.writeText(recalibrationLines(run.summary));
+  void vscode.window.showInformationMessage(
+    vscode.l10n.t("Copied two lines. Paste them in your script after training: they measure running statistics again."),
+  );
 }
 
 /** Beside the run, unless a person says otherwise. */

@@ -6,6 +6,7 @@ import { compareVerdict } from "../../engine/judgement/compare";
 import { compareRuns } from "../../engine/judgement/comparison";
 import type { RunSummary } from "../../engine/judgement/runSummary";
 import type { Comparison } from "../../engine/protocol/comparison";
+import type { FlippedSamples } from "../../engine/protocol/flippedSamples";
 import type { Judgement, RunState } from "../../engine/protocol/judgement";
 import type { Replay } from "../../engine/protocol/replay";
 import type { RunReader } from "../../engine/runs/runReader";
@@ -27,6 +28,7 @@ export interface FedRun {
   /** The same object until something it depends on changes. */
   judgement(pinnedStep: number | null): Judgement | null;
   replay(pinnedStep: number | null): Replay | null;
+  flippedSamples(pinnedStep: number | null): FlippedSamples | null;
 }
 
 export interface PanelFeedOptions {
@@ -115,6 +117,7 @@ export class PanelFeed {
       step: run.summary.lastStep,
       judgement: run.judgement(look.pinnedStep),
       replay: run.replay(look.pinnedStep),
+      flipped: look.showsSamples === true ? run.flippedSamples(look.pinnedStep) : null,
       problem: run.explanation,
       editedLayers: this.options.editedLayers(run),
       controllable: run.controllable,

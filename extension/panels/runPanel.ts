@@ -22,6 +22,7 @@ export interface RunPanelActions {
   command(command: VerdictCommand, run: Run): void;
   revealLayer(run: Run, layer: string): void;
   setMomentum(run: Run, weight: number): void;
+  copyRecalibration(run: Run): void;
   saveFile(run: Run, file: SavedFile): void;
   openRule(rule: string): void;
   editedLayers(run: Run): readonly string[];
@@ -68,6 +69,7 @@ export class RunPanel implements vscode.Disposable {
     this.on("command", ({ command, runId }) => this.ofRun(runId, (run) => actions.command(command, run)));
     this.on("revealLayer", ({ runId, layer }) => this.ofRun(runId, (run) => actions.revealLayer(run, layer)));
     this.on("setMomentum", ({ runId, weight }) => this.ofRun(runId, (run) => actions.setMomentum(run, weight)));
+    this.on("copyRecalibration", ({ runId }) => this.ofRun(runId, (run) => actions.copyRecalibration(run)));
     this.on("saveFile", ({ runId, file }) => this.ofRun(runId, (run) => actions.saveFile(run, file)));
     this.on("openRule", ({ rule }) => actions.openRule(rule));
     this.connection.listen();

@@ -3,11 +3,14 @@
  * and its process if this window started it.
  */
 import { statSync } from "node:fs";
+import { flippedSamplesAt } from "../../engine/judgement/flippedSamples";
 import { judge } from "../../engine/judgement/judge";
 import { replayAt } from "../../engine/judgement/replay";
 import { RunSummary } from "../../engine/judgement/runSummary";
+import type { FlippedSamples } from "../../engine/protocol/flippedSamples";
 import { isLive, type Judgement, type RunState } from "../../engine/protocol/judgement";
 import { describeProblem, type Problem } from "../../engine/protocol/problems";
+import type { SampleAnswers } from "../../engine/protocol/probedSamples";
 import { isRecording } from "../../engine/protocol/producers";
 import type { RunRecord } from "../../engine/protocol/records";
 import type { Replay } from "../../engine/protocol/replay";
@@ -17,12 +20,19 @@ import { hasCheckpoint } from "../../engine/runs/readResumed";
 import { readLabels, type RunLabels, writeLabels } from "../../engine/runs/runLabels";
 import { recordsFile } from "../../engine/runs/runFolder";
 import { RunReader } from "../../engine/runs/runReader";
+import { SamplesReader } from "../../engine/runs/samplesReader";
 import type { RunProcess } from "../engine/runProcess";
 import type { FedRun } from "../panels/panelFeed";
 
 /** Looking for a sign of life reads a file, so it is done no more often than this. */
 const LIVENESS_INTERVAL_MS = 1000;
 const KEPT_JUDGEMENTS = 8;
+
+/** What was folded of the samples, and from what. */
+interface Flipped {
+  readonly recorded: SampleAnswers;
+  readonly flips: FlippedSamples | null;
+}
 
 export class Run implements FedRun {
   readonly summary = new RunSummary();
@@ -44,8 +54,12 @@ export class Run implements FedRun {
   private readonly judged = new Map<number | null, { readonly key: string; readonly judgement: Judgement }>();
   private readonly replayed = new Map<number | null, { readonly key: string; readonly replay: Replay | null }>();
 
+  private readonly samples: SamplesReader;
+  private readonly flipped = new Map<number | null, Flipped>();
+
   constructor(readonly folder: string) {
     this.reader = new RunReader(folder);
+    this.samples = new SamplesReader(folder);
     this.watch = new LivenessWatch(folder);
   }
 
@@ -197,6 +211,20 @@ export class Run implements FedRun {
     if (this.replayed.size >= KEPT_JUDGEMENTS) this.replayed.clear();
     this.replayed.set(pinnedStep, { key, replay });
     return replay;
+  }
+
+  /**
+   * The same object until there is another probe. Their file is read here for the first time: nobody else needs it.
+   */
+  flippedSamples(pinnedStep: number | null): FlippedSamples | null {
+    const recorded = this.samples.read();
+    if (recorded === null) return null;
+    const known = this.flipped.get(pinnedStep);
+    if (known?.recorded === recorded) return known.flips;
+    const flips = flippedSamplesAt(recorded, pinnedStep);
+    if (this.flipped.size >= KEPT_JUDGEMENTS) this.flipped.clear();
+    this.flipped.set(pinnedStep, { recorded, flips });
+    return flips;
   }
 
   private stateByLiveness(): RunState {

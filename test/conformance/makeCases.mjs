@@ -84,6 +84,24 @@ const population = {
 };
 const gapOutput = { flips: 1, flipsWithPopulation: 0, probabilityShift: 0.01 };
 
+const batch = { type: "batch", samples: 3, classes: 2, labels: [0, 1, 1], image: { channels: 1, height: 2, width: 2 } };
+const sample = { type: "sample", index: 1, image: Buffer.from([0, 64, 128, 255]).toString("base64") };
+const answers = {
+  type: "answers",
+  step: 2,
+  train: [0, 1, 1],
+  eval: [0, 0, 1],
+  shown: [
+    {
+      index: 1,
+      probabilities: [
+        [0, 0.1, 0.9],
+        [1, 0.9, null],
+      ],
+    },
+  ],
+};
+
 /** @type {Record<string, Files>} */
 const good = {
   minimal: { "run.jsonl": [run, end] },
@@ -161,6 +179,24 @@ const good = {
   ranks: {
     "run.jsonl": [{ ...run, ranks: 3, layers: [bn] }, end],
     ...Object.fromEntries(["numbers.bin", "numbers-rank1.bin", "numbers-rank2.bin"].map((name) => [name, threeSteps])),
+  },
+  samples: {
+    "run.jsonl": [run, end],
+    "samples.jsonl": [
+      { ...batch, classNames: ["cat", "dog"] },
+      { ...answers, step: 0, eval: [0, 1, 1], shown: [] },
+      sample,
+      { type: "own", text: "kept, not read" },
+      answers,
+    ],
+  },
+  "rows-of-samples": {
+    "run.jsonl": [run, end],
+    "samples.jsonl": [
+      { ...batch, image: null, columns: ["x", "y"] },
+      { type: "sample", index: 1, row: [0.5, null] },
+      answers,
+    ],
   },
   "unknown-settings": {
     "run.jsonl": [
@@ -261,6 +297,26 @@ const bad = {
     expected: ["bad-line", "bad-line", "after-end"],
   },
   "layer-twice": { "run.jsonl": [{ ...run, layers: [bn, bn] }, end], expected: ["layer-twice"] },
+  "wrong-samples": {
+    "run.jsonl": [run, end],
+    "samples.jsonl": [
+      sample,
+      { ...batch, labels: [0, 1] },
+      batch,
+      { ...sample, index: 3 },
+      { ...sample, image: "AAAA" },
+      answers,
+      { ...answers, step: 1 },
+      { ...answers, step: 3, eval: [0, 1] },
+      { ...answers, step: 3, shown: [{ index: 1, probabilities: [[0, "much", 0]] }] },
+    ],
+    expected: ["bad-line", "bad-line", "bad-line", "bad-line", "bad-line", "steps-decrease", "bad-line", "bad-line"],
+  },
+  "torn-samples": {
+    "run.jsonl": [run, end],
+    "samples.jsonl": Buffer.from(`${JSON.stringify(batch)}\n{"type":"sam`),
+    expected: ["unfinished-line"],
+  },
   "bad-heartbeat": {
     "run.jsonl": [run],
     "heartbeat.json": { ...heartbeat, everySeconds: 0 },

@@ -6,13 +6,19 @@ import { feederPage } from "./panelFeeder/feederPage.mjs";
 
 const axeSource = fs.readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-/** A scenario in which each view has something to show. */
+/**
+ * A scenario in which each view has something to show.
+ *
+ * @type {readonly (readonly [view: string, scenario: string])[]}
+ */
 const VIEWS = [
   ["overview", "stale"],
   ["drift", "stale"],
   ["convergence", "stale"],
   ["convergence", "slow"],
   ["gap", "stale"],
+  ["gap", "run:stale-momentum"],
+  ["convergence", "run:stale-momentum"],
   ["health", "stale"],
   ["ranks", "ranks"],
   ["findings", "findings"],
@@ -38,6 +44,7 @@ describe("accessibility of the panel", () => {
         await page.getByTestId(`tab-${view}`).click();
         await page.waitForTimeout(400);
         if (scenario === "slow") await page.getByTestId("replay-slider").press("End");
+        if (scenario.startsWith("run:") && view === "gap") await page.getByTestId("all-flipped").click();
         await page.evaluate(axeSource);
         const violations = await page.evaluate(async (options) => {
           // @ts-expect-error axe comes with its own source

@@ -19,6 +19,9 @@ export interface PanelActions {
   replayWith(weight: number | null): void;
   /** Writes a momentum into the model's file; null where there is no editor. */
   readonly setMomentum: ((weight: number) => void) | null;
+  /** Puts the lines that recalibrate such a model on the clipboard; null where there is no editor. */
+  readonly copyRecalibration: (() => void) | null;
+  toggleAllFlipped(): void;
   alignBy(alignment: Alignment): void;
   pinStep(step: number): void;
   /** Plays through the steps, or stops. */

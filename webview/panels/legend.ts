@@ -16,6 +16,8 @@ export type Swatch =
   | "firstDot"
   | "paleBar"
   | "darkBar"
+  | "trainBar"
+  | "evalBar"
   | RunColor;
 
 export interface LegendItem {

@@ -3,6 +3,7 @@ import "../styles/panel.css";
 import "../styles/frame.css";
 import "../styles/spine.css";
 import "../styles/charts.css";
+import "../styles/flipped.css";
 import "./report.css";
 import { StepFocus } from "../charts/stepFocus";
 import { decodeReport } from "../../engine/protocol/report";
@@ -47,6 +48,8 @@ const actions: PanelActions = {
   togglePlaying: () => undefined,
   openRule: () => undefined,
   setMomentum: null,
+  copyRecalibration: null,
+  toggleAllFlipped: () => choose({ allFlipped: !selection.allFlipped }),
   replayWith: (replayedWeight) => choose({ replayedWeight }),
   alignBy: (alignBy) => choose({ alignBy }),
   toggleTables: () => choose({ showTables: !selection.showTables }),

@@ -15,13 +15,14 @@ export function storeOf({
   problem,
   judgement,
   replay,
+  flipped,
   sampledSteps,
   label,
 }: Report): PanelStore {
   const store = new PanelStore();
   store.lookSent(LOOK);
   const view: Omit<RunView, "id"> = {
-    ...{ run, state, step, judgement, replay, sampledSteps },
+    ...{ run, state, step, judgement, replay, flipped, sampledSteps },
     problem: problem as RunView["problem"],
     label,
     editedLayers: [],

@@ -11,13 +11,19 @@ const MARGIN = 0.1;
 const POINTS_STEP = 100;
 const MOST_POINTS = 4096;
 
-export function wantedLook(selection: Selection, needs: readonly SeriesNeed[], devicePixels: number): Wanted {
+export function wantedLook(
+  selection: Selection,
+  needs: readonly SeriesNeed[],
+  devicePixels: number,
+  showsSamples = false,
+): Wanted {
   return {
     needs,
     selectedLayer: selection.selectedLayer,
     pinnedStep: selection.pinnedStep,
     range: selection.zoom && widened(selection.zoom),
     points: pointsFor(devicePixels),
+    showsSamples,
   };
 }
 
@@ -40,8 +46,9 @@ const STILL_MS = 120;
 const onlyPinMoved = (a: Wanted, b: Wanted): boolean =>
   a.pinnedStep !== b.pinnedStep && looksAlike(a, { ...b, pinnedStep: a.pinnedStep });
 
-/** Compares everything except the needs. */
-const looksAlike = (a: Wanted, b: Wanted): boolean => placeOf(a) === placeOf(b);
+/** Compares everything except the needs. Samples that are no longer shown may stay. */
+const looksAlike = (next: Wanted, sent: Wanted): boolean =>
+  placeOf(next) === placeOf(sent) && (sent.showsSamples === true || next.showsSamples !== true);
 const placeOf = ({ selectedLayer, pinnedStep, range, points }: Wanted): string =>
   JSON.stringify([selectedLayer, pinnedStep, range, points]);
 

@@ -14,6 +14,8 @@ export interface Selection {
   readonly zoom: Range | null;
   readonly pinnedStep: number | null;
   readonly showTables: boolean;
+  /** Whether Train vs eval shows all that is known of samples that flip, in place of its layers. */
+  readonly allFlipped: boolean;
   /** The momentum that running statistics are replayed with, as the weight of the new batch; null for the run's own. */
   readonly replayedWeight: number | null;
   /** The stages that a person left folded; null until one was folded or unfolded. */
@@ -27,6 +29,7 @@ export const firstSelection: Selection = {
   zoom: null,
   pinnedStep: null,
   showTables: false,
+  allFlipped: false,
   replayedWeight: null,
   folded: null,
   alignBy: "step",

@@ -121,6 +121,7 @@ const emptyView = (id: string): RunView => ({
   step: 0,
   judgement: null,
   replay: null,
+  flipped: null,
   problem: null,
   editedLayers: [],
   controllable: false,

@@ -3,6 +3,7 @@ import { viewTitles } from "../../engine/protocol/judgement";
 import { distanceDumbbell, distanceWhen, updatesLeft } from "./distanceColumns";
 import { floorLine } from "./lines";
 import { momentumReplayPart } from "./parts/momentumReplay";
+import { recalibrationPart } from "./parts/recalibration";
 import type { ChartSpec, CurveSpec, Drawing, ViewSpec } from "./viewSpec";
 
 const columns = {
@@ -81,5 +82,5 @@ export const convergence: ViewSpec = {
     { swatch: "floor", text: "noise floor of this layer" },
   ],
   charts: [mean, variance],
-  extras: [momentumReplayPart],
+  extras: [recalibrationPart, momentumReplayPart],
 };

@@ -3,6 +3,7 @@ import { viewTitles } from "../../engine/protocol/judgement";
 import type { LegendItem } from "../panels/legend";
 import { runStyle } from "../state/runStyles";
 import { gapHeatStrip, pairedGapBars } from "./columns";
+import { flippedSamplesPart } from "./parts/flippedSamples";
 import { floorLine, populationLine, runLine, runningLine } from "./lines";
 import type { ChartSpec, Drawing, Situation, ViewSpec } from "./viewSpec";
 
@@ -122,5 +123,5 @@ export const gap: ViewSpec = {
   },
   layerLegend,
   charts: [layerGap, flips, moved],
-  extras: [],
+  extras: [flippedSamplesPart],
 };

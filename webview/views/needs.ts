@@ -7,6 +7,9 @@ const always: readonly SeriesNeed[] = [
   { kind: "loss", columns: ["loss"], edges: ["last", "minimum", "maximum"], layers: "run" },
 ];
 
+/** Whether a view shows samples of the probe batch, which the host reads only then. */
+export const needsSamples = ({ extras }: ViewSpec): boolean => extras.some(({ showsSamples }) => showsSamples === true);
+
 type Scope = SeriesNeed["layers"];
 /** Points wanted of each edge, by kind, scope and column. */
 type Wanted = Map<Edge, number>;

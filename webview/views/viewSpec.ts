@@ -134,6 +134,8 @@ export interface ExtraPart {
   /** Under the charts, or under the spine. */
   readonly place: "charts" | "spine";
   readonly needs?: readonly SeriesNeed[];
+  /** Whether it shows samples of the probe batch. */
+  readonly showsSamples?: boolean;
   readonly draw: (frame: ViewFrame, actions: PanelActions) => TemplateResult | null;
 }
 

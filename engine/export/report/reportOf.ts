@@ -1,14 +1,17 @@
 /** What goes into the report of a run. */
+import { flippedSamplesAt } from "../../judgement/flippedSamples";
 import { replayAt } from "../../judgement/replay";
 import { describeProblem } from "../../protocol/problems";
 import type { Report } from "../../protocol/report";
 import { VERSION } from "../../producer";
 import { readLabels } from "../../runs/runLabels";
+import { SamplesReader } from "../../runs/samplesReader";
 import type { ReadRun } from "../readRun";
 import { repeatCommand } from "./repeatCommand";
 import { reportSeries } from "./reportSeries";
 
 export function reportOf({ folder, run, summary, reader, state, judgement }: ReadRun): Report {
+  const recorded = new SamplesReader(folder).read();
   const { populations, gaps, evals, rankSamples, end } = summary;
   return {
     madeAt: new Date().toISOString(),
@@ -21,6 +24,7 @@ export function reportOf({ folder, run, summary, reader, state, judgement }: Rea
     sampledSteps: reader.sampledSteps,
     judgement,
     replay: replayAt(summary, null),
+    flipped: recorded && flippedSamplesAt(recorded, null),
     command: repeatCommand(run),
     ...reportSeries({ run, reader, populations, gaps, evals, rankSamples }, judgement.layers),
   };

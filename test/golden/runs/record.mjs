@@ -91,4 +91,7 @@ function keep(name, recorded, file, cut) {
   const log = `${lines.join("\n")}\n`.replaceAll(JSON.stringify(file), JSON.stringify("net.py"));
   fs.writeFileSync(path.join(target, "run.jsonl"), log);
   fs.copyFileSync(path.join(recorded, "numbers.bin"), path.join(target, "numbers.bin"));
+  // Of one run, for the pictures of the panel; the judgement of the others needs none.
+  if (name === "stale-momentum")
+    fs.copyFileSync(path.join(recorded, "samples.jsonl"), path.join(target, "samples.jsonl"));
 }

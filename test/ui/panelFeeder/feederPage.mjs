@@ -1,5 +1,6 @@
 // The panel in a browser without VS Code, for the tests of a `describe`.
 import { launchBrowser } from "../../host/browser.mjs";
+import { answerGoldenRuns } from "./realRuns.mjs";
 import { buildFeeder, serveFeeder } from "./server.mjs";
 
 /** Opens it before the tests and closes it after them; what it gives is there once they run. */
@@ -12,6 +13,7 @@ export function feederPage() {
     await buildFeeder();
     server = await serveFeeder();
     browser = await launchBrowser();
+    await answerGoldenRuns(browser.page);
   });
   after(async () => {
     await browser?.browser.close();

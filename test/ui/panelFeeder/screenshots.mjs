@@ -2,6 +2,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { launchBrowser } from "../../host/browser.mjs";
+import { answerGoldenRuns } from "./realRuns.mjs";
 import { buildFeeder, serveFeeder } from "./server.mjs";
 import { shots, take } from "./shots.mjs";
 
@@ -11,6 +12,7 @@ fs.mkdirSync(folder, { recursive: true });
 await buildFeeder();
 const server = await serveFeeder();
 const { browser, page } = await launchBrowser();
+await answerGoldenRuns(page);
 page.on("console", (message) => {
   if (message.type() === "error" || message.type() === "warning") console.log(`  ${message.text()}`);
 });

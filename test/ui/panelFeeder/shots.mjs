@@ -35,6 +35,16 @@ export const shots = {
   "gap-stale-light": { scenario: "stale", view: "gap", theme: "light" },
   "gap-deep-dark": { scenario: "deep", view: "gap", theme: "dark" },
   "gap-stale-light-700": { scenario: "stale", view: "gap", theme: "light", width: 700 },
+  "flipped-row-dark": { scenario: "run:stale-momentum", view: "gap", theme: "dark" },
+  "flipped-all-dark": { scenario: "run:stale-momentum", view: "gap", theme: "dark", act: showAll },
+  "flipped-all-contrast": { scenario: "run:stale-momentum", view: "gap", theme: "contrast", act: showAll },
+  "flipped-row-light-700": { scenario: "run:stale-momentum", view: "gap", theme: "light", width: 700, act: toEnd },
+  "flipped-all-light-700": { scenario: "run:stale-momentum", view: "gap", theme: "light", width: 700, act: showAll },
+  "flipped-all-300": { scenario: "run:stale-momentum", view: "gap", theme: "dark", width: 300, act: showAll },
+  "flipped-pinned-light": { scenario: "run:stale-momentum", view: "gap", theme: "light", act: showAllEarly },
+  "flipped-tables-dark": { scenario: "run:stale-momentum", view: "gap", theme: "dark", act: showAllAsTables },
+  "recalibrated-dark": { scenario: "run:stale-momentum", view: "convergence", theme: "dark" },
+  "recalibrated-light-700": { scenario: "run:stale-momentum", view: "convergence", theme: "light", width: 700 },
   "compare-dark": { scenario: "compare", theme: "dark" },
   "compare-light-700": { scenario: "compare", theme: "light", width: 700 },
   "compare-gap-light": { scenario: "compare", view: "gap", theme: "light" },
@@ -88,6 +98,31 @@ async function logSteps(page) {
 async function replay(page) {
   await page.getByTestId("replay-slider").focus();
   for (let times = 0; times < 6; times++) await page.keyboard.press("ArrowRight");
+}
+
+/** @param {import("playwright-core").Page} page */
+async function showAll(page) {
+  await page.getByTestId("all-flipped").click();
+}
+
+/** @param {import("playwright-core").Page} page */
+async function showAllEarly(page) {
+  await showAll(page);
+  for (const step of [360, 320, 280, 240]) {
+    await page.getByTestId("scrub").press("PageDown");
+    await page.getByText(`Step ${step} of 400`).waitFor();
+  }
+}
+
+/** @param {import("playwright-core").Page} page */
+async function showAllAsTables(page) {
+  await showAll(page);
+  await page.getByTestId("tables").click();
+}
+
+/** @param {import("playwright-core").Page} page */
+async function toEnd(page) {
+  await page.getByTestId("flipped").scrollIntoViewIfNeeded();
 }
 
 /** @param {import("playwright-core").Page} page */

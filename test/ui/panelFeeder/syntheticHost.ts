@@ -90,6 +90,7 @@ export class SyntheticHost {
       step: run.step,
       judgement: started ? judgementOf(run, this.look?.pinnedStep ?? null, extras) : null,
       replay: started ? replayOf(run, this.look?.pinnedStep ?? null) : null,
+      flipped: null,
       problem: null,
       editedLayers: [],
       controllable: false,

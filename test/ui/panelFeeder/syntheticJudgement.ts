@@ -93,6 +93,7 @@ export function judgementOf(run: SyntheticRun, at: number | null, extras: Judgem
     loss: run.value("loss", "loss", null, step),
     verdicts,
     layers,
+    recalibration: null,
     findings: extras.findings ?? [],
     notes: extras.notes ?? [],
   };

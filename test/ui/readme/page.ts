@@ -1,30 +1,19 @@
-/** Stands in for VS Code's side of the page with real runs: the process that took the picture answers for them. */
-import { decodeNumbers } from "../../../engine/protocol/report";
+/** Loaded before the panel: the process that takes the pictures answers for its runs. */
 import type { Look } from "../../../webview/protocol";
+import { askHost } from "../panelFeeder/realPage";
 
 declare global {
   interface Window {
-    /** What the host says to a look, as text; null where it has nothing new. */
-    askHost(method: string, look: Look): Promise<string | null>;
     acquireVsCodeApi: () => unknown;
   }
 }
 
-async function heard({ method, params }: { method: string; params: { look?: Look } }): Promise<void> {
-  const { look } = params;
-  if (!look || (method !== "ready" && method !== "look")) return;
-  const answer = await window.askHost(method, look);
-  if (answer === null) return;
-  const message = {
-    jsonrpc: "2.0",
-    method: method === "ready" ? "snapshot" : "delta",
-    params: [decodeNumbers(answer)],
-  };
-  window.postMessage(message);
+function heard({ method, params }: { method: string; params: { look?: Look } }): void {
+  if (params.look && (method === "ready" || method === "look")) void askHost(method, params.look);
 }
 
 window.acquireVsCodeApi = () => ({
-  postMessage: (message: Parameters<typeof heard>[0]) => void heard(message),
+  postMessage: heard,
   setState: () => undefined,
   getState: () => undefined,
 });

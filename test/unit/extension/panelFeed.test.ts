@@ -140,6 +140,24 @@ describe("what a panel is sent", () => {
     assert.deepEqual([unpinned?.at, unpinned?.layers[0]?.shift], [null, 100]);
   });
 
+  it("has samples that flip only while they are shown, as of the pinned step", () => {
+    const flippedIn = (packed: PackedUpdate | null) => sent(packed).changed.flipped;
+    writer.appendSample({ type: "batch", samples: 2, classes: 2, labels: [0, 1] });
+    for (const [step, first] of [
+      [0, 0],
+      [2, 1],
+    ] as const)
+      writer.appendSample({ type: "answers", step, train: [0, 1], eval: [first, 1], shown: [] });
+    train(3, 3);
+    run.refresh();
+    assert.equal(flippedIn(feed.snapshot(look(1))), null);
+    assert.equal(flippedIn(feed.lookAt(look(2, { showsSamples: true })))?.flips, 1);
+    assert.equal(flippedIn(feed.lookAt(look(3, { showsSamples: true, pinnedStep: 1 })))?.flips, 0);
+    train(4, 4);
+    assert.equal(flippedIn(feed.lookAt(look(4, { showsSamples: true, pinnedStep: 1 }))), undefined, "it is the same");
+    assert.equal(flippedIn(feed.lookAt(look(5))), null);
+  });
+
   it("has the variants of several runs once, and again when more than steps is new", () => {
     const both = new PanelFeed({ runs: [run, run], editedLayers: () => [] });
     assert.equal(both.snapshot(look(1)).variants?.variants.length, 2);

@@ -54,6 +54,16 @@ describe("what a panel looks at", () => {
     assert.deepEqual(pins(), [null, 1, 4, 5], "another layer does not wait");
   });
 
+  it("goes out when samples are shown, and not when they are shown no longer", () => {
+    const { looks, told } = sender();
+    looks.want(wanted(null));
+    looks.want({ ...wanted(null), showsSamples: true });
+    assert.equal(told().length, 2);
+    looks.want(wanted(null));
+    looks.want({ ...wanted(null), showsSamples: true });
+    assert.equal(told().length, 2, "what was sent stays");
+  });
+
   it("goes out at once, but for a zoom, which goes out when it stands still", () => {
     const { looks, turn, told } = sender();
     looks.want(wanted(null));

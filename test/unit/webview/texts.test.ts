@@ -1,7 +1,7 @@
 /** The words of the panel as one snapshot to review. NORMLENS_UPDATE=1 writes it again. */
 import { join } from "node:path";
 import type { Comparison } from "../../../engine/protocol/comparison";
-import type { RunState } from "../../../engine/protocol/judgement";
+import type { Recalibration, RunState } from "../../../engine/protocol/judgement";
 import { panelVerdict } from "../../../webview/state/panelVerdict";
 import { firstSelection } from "../../../webview/state/panelModel";
 import { recordingFacts, unknownFacts } from "../../../webview/state/recordingWords";
@@ -9,12 +9,15 @@ import { editedNote, stateWords } from "../../../webview/state/runWords";
 import { severityWords } from "../../../webview/ui/icons";
 import type { PanelActions } from "../../../webview/panels/context";
 import { allViews } from "../../../webview/views/allViews";
+import type { FlippedCard, FlippedSamples } from "../../../engine/protocol/flippedSamples";
+import { flippedSamplesPart } from "../../../webview/views/parts/flippedSamples";
+import { recalibrationPart } from "../../../webview/views/parts/recalibration";
 import { comparisonPart } from "../../../webview/views/parts/comparison";
 import { gradientSentences, readingSentences } from "../../../webview/views/parts/layerSentences";
 import type { ChartSpec, Situation, ViewFrame, ViewSpec } from "../../../webview/views/viewSpec";
 import { checkSnapshot } from "../support/snapshot";
 import type { RunView } from "../../../webview/protocol";
-import { block, reading, runModel, runRecord, runView } from "./makeRun";
+import { block, judgement, reading, runModel, runRecord, runView } from "./makeRun";
 
 const runStates: readonly RunState[] = [
   "starting",
@@ -116,6 +119,48 @@ const linesOf = (template: unknown): string[] =>
     .map((line) => line.replace(/\s+/g, " ").trim())
     .filter((line) => line !== "");
 
+/** Samples that flip: a few, all of them, none, and those of a recording. */
+function flippedTexts(): string[] {
+  const card: FlippedCard = {
+    ...{ index: 16, label: "4", train: "4", eval: "9", becomes: "wrong", like: 18, flipsAt: [false, true] },
+    ...{ image: "AA==", row: null, probabilities: [{ name: "4", train: 0.998, eval: 0.1 }] },
+  };
+  const flipped: FlippedSamples = {
+    ...{ step: 400, samples: 256, flips: 71, becomeRight: 4, becomeWrong: 64, stayWrong: 3 },
+    ...{ classes: ["4", "9"], classesLeftOut: 998, lost: [45, 8], gained: [8, 45] },
+    matrix: [
+      [20, 45],
+      [8, 9],
+    ],
+    ...{ columns: ["width"], image: { channels: 1, height: 1, width: 1 }, steps: [0, 10] },
+    cards: [card, { ...card, becomes: "right", image: null, row: [0.5] }, { ...card, image: null }],
+  };
+  const drawn = (view: Partial<RunView>, change: Partial<typeof firstSelection> = {}): string[] => {
+    const run = runModel(view, [block("outputGap", "flipShare", 0, [0, 400], [0, 0.2])]);
+    const model = { runs: [run], selection: { ...firstSelection, ...change } };
+    const theme = { offRamp: ["#000000", "#ffffff"] };
+    return linesOf(flippedSamplesPart.draw({ model, run, theme } as unknown as ViewFrame, {} as PanelActions));
+  };
+  return distinct([
+    ...drawn({ flipped }),
+    ...drawn({ flipped }, { allFlipped: true }),
+    ...drawn({ flipped }, { allFlipped: true, showTables: true }),
+    ...drawn({ flipped: { ...flipped, flips: 0, cards: [] } }),
+    ...drawn(recorded),
+  ]).map((text) => `flipped: ${text}`);
+}
+
+function recalibrationTexts(): string[] {
+  const recalibration: Recalibration = {
+    ...{ step: 400, samples: 256, distance: 0.78, isNeeded: true },
+    ...{ accuracy: [0.723, 0.957], flips: [71, 2] },
+  };
+  const run = runModel({ judgement: judgement({ recalibration }) });
+  const frame = { model: { runs: [run] }, run } as unknown as ViewFrame;
+  const actions = { copyRecalibration: () => undefined } as unknown as PanelActions;
+  return linesOf(recalibrationPart.draw(frame, actions)).map((text) => `recalibrated: ${text}`);
+}
+
 /** Two variants, one with two seeds. */
 function comparisonTexts(): string[] {
   const seed = (run: number) => ({
@@ -162,6 +207,8 @@ describe("texts of the panel", () => {
       editedNote(runView({ editedLayers: ["bn1"] })) ?? "",
       ...recordingTexts(),
       ...comparisonTexts(),
+      ...flippedTexts(),
+      ...recalibrationTexts(),
       ...readingSentences(reading("bn1", { ...measured, gapFloor: 0.02 })),
       ...gradientSentences({ parameters: 0.1, output: 0.2, batchF: 1.3 }),
     ];

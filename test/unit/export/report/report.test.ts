@@ -37,6 +37,7 @@ function report(change: Partial<Report> = {}): Report {
       sampledSteps: 40,
       judgement: judgement(),
       replay: null,
+      flipped: null,
       series: [],
       layers: ["bn2"],
       command: null,
